@@ -1,0 +1,87 @@
+# Everything about how this project compiles that no single folder owns. Included once, by the top CMakeLists.txt.
+
+find_program(SIGNALBOX_CCACHE ccache)
+if(SIGNALBOX_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # Precompiled headers need these two, or every file counts as changed.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime "${SIGNALBOX_CCACHE}")
+endif()
+find_program(SIGNALBOX_MOLD mold)
+if(SIGNALBOX_MOLD AND CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT SIGNALBOX_SANITIZE)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+# signalbox::options: warnings, Qt strictness and sanitizers for our own code, never for what we link.
+add_library(signalbox_options INTERFACE)
+add_library(signalbox::options ALIAS signalbox_options)
+target_compile_definitions(signalbox_options INTERFACE
+  QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_URL_CAST_FROM_STRING QT_NO_FOREACH
+  QT_DISABLE_DEPRECATED_BEFORE=0x060400 QT_MESSAGELOGCONTEXT
+  SIGNALBOX_VERSION="${PROJECT_VERSION}")
+if(MSVC)
+  target_compile_options(signalbox_options INTERFACE /W4 /permissive- /utf-8 /Zc:__cplusplus)
+  target_compile_definitions(signalbox_options INTERFACE NOMINMAX WIN32_LEAN_AND_MEAN)
+  if(SIGNALBOX_WERROR)
+    target_compile_options(signalbox_options INTERFACE /WX)
+  endif()
+else()
+  target_compile_options(signalbox_options INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual -Wundef)
+  if(SIGNALBOX_WERROR)
+    target_compile_options(signalbox_options INTERFACE -Werror)
+  endif()
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(signalbox_options INTERFACE -fpch-preprocess)
+  endif()
+endif()
+if(SIGNALBOX_SANITIZE)
+  target_compile_options(signalbox_options INTERFACE -fsanitize=${SIGNALBOX_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(signalbox_options INTERFACE -fsanitize=${SIGNALBOX_SANITIZE})
+endif()
+
+# signalbox_library(NAME SOURCES... [LINK targets...] [PCH headers...])
+# A static library `signalbox_NAME` with alias `signalbox::NAME`. Include paths start at the root of the project.
+function(signalbox_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINK;PCH" ${ARGN})
+  set(target signalbox_${name})
+  add_library(${target} STATIC ${arg_SOURCES})
+  add_library(signalbox::${name} ALIAS ${target})
+  target_include_directories(${target} PUBLIC "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${target} PUBLIC ${arg_LINK} PRIVATE signalbox::options)
+  if(SIGNALBOX_PCH AND arg_PCH)
+    target_precompile_headers(${target} PRIVATE ${arg_PCH})
+  endif()
+endfunction()
+
+# signalbox_test(NAME SOURCES... [LINK targets...] [LABELS labels...] [TIMEOUT seconds])
+# One QtTest program. Label `quick` puts it into `./test --quick`; label `lab` means that it needs the real servers.
+function(signalbox_test name)
+  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LINK;LABELS;ENVIRONMENT" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${name} PRIVATE ${arg_LINK} Qt6::Test signalbox::options)
+  target_compile_definitions(${name} PRIVATE SIGNALBOX_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
+    SIGNALBOX_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  add_test(NAME ${name} COMMAND ${name})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 60)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}" SKIP_RETURN_CODE 77
+    ENVIRONMENT "LC_ALL=C.UTF-8;TZ=UTC;QT_QPA_PLATFORM=offscreen;${arg_ENVIRONMENT}")
+endfunction()
+
+# libgit2 has a CMake package in vcpkg and only a pkg-config file in Debian.
+function(signalbox_find_libgit2)
+  find_package(libgit2 CONFIG QUIET)
+  if(TARGET libgit2::libgit2package)
+    add_library(signalbox_libgit2 INTERFACE)
+    target_link_libraries(signalbox_libgit2 INTERFACE libgit2::libgit2package)
+    add_library(signalbox::libgit2 ALIAS signalbox_libgit2)
+    return()
+  endif()
+  find_package(PkgConfig REQUIRED)
+  pkg_check_modules(LIBGIT2 REQUIRED IMPORTED_TARGET libgit2>=1.5)
+  add_library(signalbox_libgit2 INTERFACE)
+  target_link_libraries(signalbox_libgit2 INTERFACE PkgConfig::LIBGIT2)
+  add_library(signalbox::libgit2 ALIAS signalbox_libgit2)
+endfunction()

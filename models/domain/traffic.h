@@ -1,0 +1,54 @@
+#pragma once
+
+#include "models/domain/application.h"
+
+#include <chrono>
+
+namespace signalbox
+{
+
+struct TrafficLeg
+{
+    QString track;   // "blue"
+    QString backend; // Service, or host/subset, or selector value
+    int weight = 0;  // as written in the object
+    double share = 0; // weight / sum, 0..1
+    int podsReady = -1; // behind it; -1 unknown
+
+    bool operator==(const TrafficLeg &) const = default;
+};
+
+// How one router divides live traffic now.
+struct TrafficSplit
+{
+    RouterRef router;
+    QList<TrafficLeg> legs; // in the object's order
+    // "Applied" has three answers: the router's controller says yes, says no, or nothing tells.
+    enum class Applied { Yes, No, CannotTell };
+    Applied applied = Applied::CannotTell;
+    QString appliedReason;
+    QList<Manager> managers;
+    QString resourceVersion; // opaque
+    QDateTime readAt;        // UTC
+
+    bool operator==(const TrafficSplit &) const = default;
+};
+
+// What the operator wants: shares per track in per cent, summing to 100, in one move or step by step.
+struct TrafficOrder
+{
+    struct Step
+    {
+        QMap<QString, int> percent;
+        std::chrono::seconds dwell{0}; // before the next step
+    };
+    QString connection;
+    QString ns;
+    QString application;
+    QString environment;
+    RouterRef router;
+    QList<Step> steps;
+    QString reason; // for the record
+};
+
+} // namespace signalbox

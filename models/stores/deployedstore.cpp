@@ -1,0 +1,89 @@
+#include "models/stores/deployedstore.h"
+
+#include <algorithm>
+
+namespace signalbox
+{
+
+namespace
+{
+
+int releaseRank(const QString &environment)
+{
+    static const QList<QStringList> order = {{QStringLiteral("dev"), QStringLiteral("sandbox")},
+                                             {QStringLiteral("test"), QStringLiteral("qa")},
+                                             {QStringLiteral("preview")},
+                                             {QStringLiteral("staging")}};
+    for (int rank = 0; rank < order.size(); ++rank) {
+        for (const QString &word : order[rank]) {
+            if (environment.contains(word, Qt::CaseInsensitive) && !isProtectedByName(environment))
+                return rank;
+        }
+    }
+    return environment.contains(QStringLiteral("prod"), Qt::CaseInsensitive) ? 6 : 5;
+}
+
+} // namespace
+
+DeployedStore::DeployedStore(QObject *parent) : QObject(parent) {}
+
+DeployedStore::~DeployedStore() = default;
+
+void DeployedStore::apply(const QList<Deployed> &upserted, const QStringList &removedKeys)
+{
+    QStringList changedKeys;
+    QStringList gone;
+    for (const QString &key : removedKeys) {
+        if (m_byKey.remove(key))
+            gone.append(key);
+    }
+    for (const Deployed &item : upserted) {
+        const QString key = item.key();
+        const auto known = m_byKey.constFind(key);
+        if (known != m_byKey.constEnd() && *known == item)
+            continue;
+        m_byKey.insert(key, item);
+        changedKeys.append(key);
+    }
+    if (!changedKeys.isEmpty() || !gone.isEmpty())
+        emit changed(changedKeys, gone);
+}
+
+QList<Deployed> DeployedStore::all() const
+{
+    QList<Deployed> list = m_byKey.values();
+    std::sort(list.begin(), list.end(), [](const Deployed &a, const Deployed &b) {
+        return std::pair(a.application, a.environment) < std::pair(b.application, b.environment);
+    });
+    return list;
+}
+
+const Deployed *DeployedStore::find(const QString &key) const
+{
+    const auto it = m_byKey.constFind(key);
+    return it == m_byKey.constEnd() ? nullptr : &*it;
+}
+
+QStringList DeployedStore::applications() const
+{
+    QStringList names;
+    for (const Deployed &item : m_byKey)
+        names.append(item.application);
+    names.sort();
+    names.removeDuplicates();
+    return names;
+}
+
+QStringList DeployedStore::environments() const
+{
+    QStringList names;
+    for (const Deployed &item : m_byKey)
+        names.append(item.environment);
+    names.sort();
+    names.removeDuplicates();
+    std::stable_sort(names.begin(), names.end(),
+                     [](const QString &a, const QString &b) { return releaseRank(a) < releaseRank(b); });
+    return names;
+}
+
+} // namespace signalbox

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "models/domain/application.h"
+
+#include <QObject>
+
+namespace signalbox
+{
+
+// Applications by environment over all clusters, derived from the ClusterStores. GUI thread. Recomputed only for what
+// changed, at most a few times a second.
+class DeployedStore : public QObject
+{
+    Q_OBJECT
+public:
+    explicit DeployedStore(QObject *parent = nullptr);
+    ~DeployedStore() override;
+
+    // Replaces what is known of one connection's application in one namespace; keys of `removed` go.
+    void apply(const QList<Deployed> &upserted, const QStringList &removedKeys);
+
+    QList<Deployed> all() const;          // by application, then environment
+    const Deployed *find(const QString &key) const; // null: none; valid until the next apply()
+    QStringList applications() const;
+    QStringList environments() const;     // in release order: dev, test, staging, then production; names between by alphabet
+
+signals:
+    void changed(const QStringList &upsertedKeys, const QStringList &removedKeys);
+
+private:
+    QMap<QString, Deployed> m_byKey;
+};
+
+} // namespace signalbox

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "services/net/httpclient.h"
+
+#include <QHash>
+#include <QStringList>
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace signalbox::kubernetes
+{
+
+// One served resource, as discovery tells it.
+struct ApiResource
+{
+    QString group;      // "" for core
+    QString version;    // the best one served: preferred order given by what the console can read
+    QString resource;   // plural
+    QString kind;
+    bool isNamespaced = true;
+    QStringList verbs;
+    // "/apis/apps/v1/namespaces/shop/deployments" or, without ns, the cluster-wide path.
+    QByteArray path(const QString &ns = {}, const QString &name = {}, const QString &subresource = {}) const;
+};
+
+struct Discovery
+{
+    QString gitVersion; // "v1.20.2"
+    QHash<QString, QList<ApiResource>> resources; // "group/resource" -> one per served version
+    // Best served version, by the order of `versions` (most wanted first; empty: any); none: the server lacks it.
+    std::optional<ApiResource> find(const QString &group, const QString &resource, const QStringList &versions = {}) const;
+};
+
+// A Kubernetes API server as one identity. Thread-safe; lives as long as its connection. Turns the server's Status
+// objects into Errors: 401 Unauthorized, 403 Forbidden, 404 NotFound, 409 Conflict, 410 (kind Conflict, detail "expired"),
+// 422 Invalid, 429 RateLimited, 5xx Unreachable.
+class KubeClient
+{
+public:
+    KubeClient(HttpClient &http, std::shared_ptr<const HttpEndpoint> endpoint);
+    ~KubeClient();
+
+    const HttpEndpoint &endpoint() const;
+
+    // A read; retried as HttpRequest says. The body is the raw JSON.
+    [[nodiscard]] QFuture<Result<HttpResponse>> get(QByteArray target, StopToken stop);
+    // A write; never retried. dryRun adds dryRun=All. fieldManager=signalbox is added.
+    [[nodiscard]] QFuture<Result<HttpResponse>> write(QByteArray method, QByteArray path, QByteArray contentType, QByteArray body,
+                                                      bool dryRun, StopToken stop);
+    // A watch or a followed log.
+    [[nodiscard]] HttpClient::Stream stream(QByteArray target, HttpSink sink, StopToken stop);
+    void resume(quint64 stream);
+
+    // Asked once and kept for 10 minutes; `refresh` asks again.
+    [[nodiscard]] QFuture<Result<Discovery>> discover(StopToken stop, bool refresh = false);
+
+    // Newest Date header against our clock, ms; 0 until one was seen.
+    qint64 clockSkewMs() const;
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+// Percent-encodes a path segment or query value.
+QByteArray encoded(const QString &text);
+// The Error of an answer with status >= 400; `what` names the request for people ("list pods in shop").
+Error errorOf(const HttpResponse &response, const QString &what);
+
+} // namespace signalbox::kubernetes

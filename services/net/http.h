@@ -1,0 +1,94 @@
+#pragma once
+
+#include "models/domain/result.h"
+#include "services/async/stoptoken.h"
+#include "services/credentials/secret.h"
+
+#include <QByteArray>
+#include <QDateTime>
+#include <QFuture>
+#include <QList>
+#include <QString>
+#include <QUrl>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+
+// The values of the HTTP client. services/net/httpclient.h drives libcurl with them.
+namespace signalbox
+{
+
+using HttpHeaders = QList<std::pair<QByteArray, QByteArray>>; // names are compared without case
+
+// How to reach one remote system: everything that belongs to a connection and not to a request. Shared, immutable:
+// a change of credentials makes a new one.
+struct HttpEndpoint
+{
+    QString connection;  // id, for the log and the panel of requests
+    QUrl base;           // scheme, host, port and path prefix; requests name paths below it
+    // TLS. PEM bytes, never file names, so that a rotated file is the loader's business.
+    QByteArray caPem;            // empty: the system's
+    QByteArray clientCertPem;
+    Secret clientKeyPem;
+    QString tlsServerName;       // verified instead of the host's name; empty: the host
+    bool insecureSkipVerify = false; // of this connection only; the UI shows a banner
+    QString proxy;               // http:// https:// socks5:// URL (may hold credentials: never logged); empty: from the environment
+    bool noProxy = false;        // never a proxy, whatever the environment says
+    // Added to each request; asked on the network thread's behalf before it is sent. Credentials go to `base`'s host alone.
+    std::function<QFuture<Result<HttpHeaders>>(StopToken)> authorise;
+    // Told about a 401, so that a cached credential can be renewed; true: worth one more try (of an idempotent call,
+    // or of a write, since 401 means that it was not carried out).
+    std::function<bool()> credentialRejected;
+    int maxConnections = 8; // per host
+};
+
+struct HttpTimeouts
+{
+    std::chrono::milliseconds connect{5000};
+    std::chrono::milliseconds idle{30000};  // nothing received; 0: none (watches use what their server promises)
+    std::chrono::milliseconds total{60000}; // 0: none
+};
+
+struct HttpRequest
+{
+    std::shared_ptr<const HttpEndpoint> endpoint;
+    QByteArray method = "GET";
+    // Path and query below endpoint->base, already percent-encoded: "/api/v1/pods?limit=500". Or an absolute URL found
+    // in an answer: to another host it goes without any credential.
+    QByteArray target;
+    HttpHeaders headers;
+    QByteArray body;
+    HttpTimeouts timeouts;
+    qint64 maxBody = 256ll * 1024 * 1024; // bytes after decompression; more is a Protocol error. Streams: 0 = no limit
+    int retries = 2; // of idempotent calls (GET, HEAD, and PUT/DELETE never): connection errors, 429, 502, 503, 504, with jitter
+    bool followRedirects = true; // GET and HEAD only, to at most 5; other hosts without credentials
+    bool useEtag = false; // remember the answer's ETag, send If-None-Match, answer 304 from memory
+};
+
+struct HttpResponse
+{
+    int status = 0;
+    HttpHeaders headers;
+    QByteArray body;
+    QUrl url; // after redirects
+    bool fromCache = false; // 304: `body` is the remembered one
+    QDateTime serverDate; // of the Date header; invalid: none
+    QDateTime receivedAt; // UTC, our clock
+    std::chrono::microseconds duration{0};
+
+    QByteArray header(const QByteArray &name) const; // first value; empty: none
+};
+
+// Where a streamed body goes. Calls come from the network thread, in order, and must return quickly: hand the bytes on.
+struct HttpSink
+{
+    // Status and headers, once, before the first byte; false ends the stream as Cancelled.
+    std::function<bool(const HttpResponse &head)> head;
+    // false: pause; go on by HttpClient::resume(id) (backpressure).
+    std::function<bool(QByteArrayView bytes)> data;
+};
+
+} // namespace signalbox

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "services/net/http.h"
+#include "services/ports/requestmonitor.h"
+
+namespace signalbox
+{
+
+// libcurl's multi interface on a thread of its own. One per process. Thread-safe; futures are fulfilled on the network
+// thread (take them with deliver(), or .then(pool, ...) for parsing).
+//
+// Errors: an HTTP status of 400 and above is a *value* of send() and stream() - what it means is the adapter's to say -
+// but for 401/403 nothing is hidden either. Error results are: Cancelled, TimedOut, Unreachable (name, connect, TLS: the
+// sentence says which, with the certificate's problem), Protocol (garbage, cut off, too large), and OutcomeUnknown for a
+// non-idempotent request whose bytes may have left.
+class HttpClient
+{
+public:
+    HttpClient();
+    ~HttpClient(); // ends every request as Cancelled
+    HttpClient(const HttpClient &) = delete;
+    HttpClient &operator=(const HttpClient &) = delete;
+
+    [[nodiscard]] QFuture<Result<HttpResponse>> send(HttpRequest request, StopToken stop);
+
+    // A body that keeps coming. The future ends with the head (empty body) once the stream ended in order; a stream is
+    // never retried here. `id` names it for resume().
+    struct Stream
+    {
+        quint64 id = 0;
+        QFuture<Result<HttpResponse>> finished;
+    };
+    [[nodiscard]] Stream stream(HttpRequest request, HttpSink sink, StopToken stop);
+    void resume(quint64 id); // after a sink returned false; any thread
+
+    // For the panel of running requests. Owned by this; lives in the thread that made the client.
+    RequestMonitor &monitor();
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace signalbox

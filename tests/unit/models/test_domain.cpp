@@ -1,0 +1,73 @@
+#include "models/domain/application.h"
+#include "models/domain/operation.h"
+#include "models/domain/result.h"
+
+#include <QTest>
+
+using namespace signalbox;
+
+class TestDomain : public QObject
+{
+    Q_OBJECT
+private slots:
+    void imageTagIsWhatFollowsTheLastColonOfTheName_data()
+    {
+        QTest::addColumn<QString>("image");
+        QTest::addColumn<QString>("tag");
+        QTest::addColumn<QString>("digest");
+        QTest::newRow("plain") << "nginx:1.25" << "1.25" << "";
+        QTest::newRow("no tag") << "nginx" << "" << "";
+        QTest::newRow("port, no tag") << "localhost:5000/web" << "" << "";
+        QTest::newRow("port and tag") << "localhost:5000/web:2" << "2" << "";
+        QTest::newRow("digest") << "r.io/web@sha256:ab" << "" << "sha256:ab";
+        QTest::newRow("tag and digest") << "r.io/web:3@sha256:ab" << "3" << "sha256:ab";
+    }
+    void imageTagIsWhatFollowsTheLastColonOfTheName()
+    {
+        QFETCH(QString, image);
+        QTEST(imageTag(image), "tag");
+        QTEST(imageDigest(image), "digest");
+    }
+
+    void environmentIsProtectedUnlessAWholeWordSaysOtherwise_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<bool>("isProtected");
+        QTest::newRow("production") << "production" << true;
+        QTest::newRow("dev") << "dev" << false;
+        QTest::newRow("team-dev") << "team-dev" << false;
+        QTest::newRow("QA_2") << "QA_2" << false;
+        QTest::newRow("developers") << "developers" << true;
+        QTest::newRow("contest") << "contest" << true;
+        QTest::newRow("cluster/staging") << "prod-eu/staging" << false;
+    }
+    void environmentIsProtectedUnlessAWholeWordSaysOtherwise()
+    {
+        QFETCH(QString, name);
+        QTEST(isProtectedByName(name), "isProtected");
+    }
+
+    void fingerprintChangesWithWhatIsConfirmed()
+    {
+        Plan plan;
+        plan.application = QStringLiteral("cart");
+        plan.steps.append(PlanStep{});
+        const QByteArray before = plan.fingerprint();
+        plan.plannedAt = QDateTime::currentDateTimeUtc(); // not confirmed: the same plan, read again
+        QCOMPARE(plan.fingerprint(), before);
+        plan.steps[0].call.body = "x";
+        QVERIFY(plan.fingerprint() != before);
+    }
+
+    void resultPassesAnErrorThrough()
+    {
+        const Result<int> good(2);
+        const Result<int> bad(Error{ErrorKind::NotFound, QStringLiteral("gone"), {}});
+        QCOMPARE(*good.transform([](int n) { return n * 3; }), 6);
+        QCOMPARE(bad.transform([](int n) { return n * 3; }).error().message, QStringLiteral("gone"));
+        QCOMPARE(bad.value_or(7), 7);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestDomain)
+#include "test_domain.moc"
