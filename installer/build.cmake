@@ -53,10 +53,14 @@ function(signalbox_library name)
   endif()
 endfunction()
 
-# signalbox_test(NAME SOURCES... [LINK targets...] [LABELS labels...] [TIMEOUT seconds])
-# One QtTest program. Label `quick` puts it into `./test --quick`; label `lab` means that it needs the real servers.
+# signalbox_test(NAME SOURCES... [LINK targets...] [LABELS labels...] [TIMEOUT seconds] [KUBERNETES])
+# One QtTest program. Label `quick` puts it into `./test --quick`; label `lab` means that it needs the real servers; with
+# it and KUBERNETES the test shares the run's control plane (tests/support/lab.h, LabCluster::shared()).
 function(signalbox_test name)
-  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LINK;LABELS;ENVIRONMENT" ${ARGN})
+  cmake_parse_arguments(arg "KUBERNETES" "TIMEOUT" "SOURCES;LINK;LABELS;ENVIRONMENT" ${ARGN})
+  if(arg_KUBERNETES)
+    list(APPEND arg_ENVIRONMENT "SIGNALBOX_LAB_DIR=${PROJECT_BINARY_DIR}/lab/kubernetes")
+  endif()
   add_executable(${name} ${arg_SOURCES})
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
   target_link_libraries(${name} PRIVATE ${arg_LINK} Qt6::Test signalbox::options)
@@ -68,6 +72,9 @@ function(signalbox_test name)
   endif()
   set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}" SKIP_RETURN_CODE 77
     ENVIRONMENT "LC_ALL=C.UTF-8;TZ=UTC;QT_QPA_PLATFORM=offscreen;${arg_ENVIRONMENT}")
+  if(arg_KUBERNETES)
+    set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED lab_kubernetes)
+  endif()
 endfunction()
 
 # libgit2 has a CMake package in vcpkg and only a pkg-config file in Debian.

@@ -27,8 +27,9 @@ QString routerKindLabel(RouterRef::Kind kind)
 
 bool isProtectedByName(const QString &environment)
 {
-    static const QRegularExpression words(QStringLiteral("(^|[^A-Za-z])(dev|test|qa|staging|preview|sandbox)($|[^A-Za-z])"),
-                                          QRegularExpression::CaseInsensitiveOption);
+    static const QRegularExpression words(
+        QStringLiteral("(^|[^A-Za-z])(dev|test|qa|staging|preview|sandbox)($|[^A-Za-z])"),
+        QRegularExpression::CaseInsensitiveOption);
     return !words.match(environment).hasMatch();
 }
 

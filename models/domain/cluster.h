@@ -56,8 +56,8 @@ struct Manager
 {
     enum class Kind { ArgoCd, Flux, Helm, Autoscaler, Rollouts, Flagger, Other };
     Kind kind = Kind::Other;
-    QString name;            // "Application argocd/shop", "HPA cart", "field manager jenkins"
-    QString evidence;        // which label, annotation, owner or field manager says so
+    QString name;             // "Application argocd/shop", "HPA cart", "field manager jenkins"
+    QString evidence;         // which label, annotation, owner or field manager says so
     bool revertsOurs = false; // known to write its own state back, within seconds
     ObjectRef object;         // the managing object where it can be named; else empty
 
@@ -66,11 +66,11 @@ struct Manager
 
 struct Workload
 {
-    ObjectRef ref; // Deployment, StatefulSet, DaemonSet, Rollout
+    ObjectRef ref;           // Deployment, StatefulSet, DaemonSet, Rollout
     QString resourceVersion; // opaque
     Labels labels;
-    Labels selector;    // matchLabels
-    Labels podLabels;   // of the template
+    Labels selector;  // matchLabels
+    Labels podLabels; // of the template
     QList<ContainerImage> images;
     int desired = -1;
     int current = -1;
@@ -98,7 +98,7 @@ struct Revision
 {
     ObjectRef ref;
     QString ownerUid;
-    qint64 number = 0;    // shown only; addressed by hash (trap T6)
+    qint64 number = 0; // shown only; addressed by hash (trap T6)
     QString templateHash;
     QList<ContainerImage> images; // empty for a ControllerRevision whose data was not read
     QString changeCause;
@@ -113,7 +113,7 @@ struct Pod
 {
     ObjectRef ref;
     QString node;
-    QString ownerUid;  // the controller: a ReplicaSet, a StatefulSet ...
+    QString ownerUid; // the controller: a ReplicaSet, a StatefulSet ...
     QString ownerKind;
     QString ownerName;
     Labels labels;
@@ -141,8 +141,8 @@ struct Node
     QString version;
     bool isReady = false;
     bool isSchedulable = true;
-    double cpuCapacity = 0;      // cores
-    double memoryCapacity = 0;   // bytes
+    double cpuCapacity = 0;    // cores
+    double memoryCapacity = 0; // bytes
     QList<Condition> conditions;
     Health health = Health::Unknown;
 
@@ -175,7 +175,7 @@ struct Route
     };
     struct Rule
     {
-        QString name; // may be empty
+        QString name;     // may be empty
         QString protocol; // "http" "tls" "tcp"
         int index = 0;
         QList<Backend> backends;
@@ -190,8 +190,8 @@ struct Route
     qint64 generation = 0;
     QStringList hosts;
     QList<Rule> rules;
-    QList<Condition> conditions;       // of all parents; type prefixed by nothing
-    QString conditionsGeneration;      // lowest observedGeneration among them; empty: none reported
+    QList<Condition> conditions;  // of all parents; type prefixed by nothing
+    QString conditionsGeneration; // lowest observedGeneration among them; empty: none reported
     QList<Manager> managers;
 
     bool operator==(const Route &) const = default;
@@ -233,8 +233,20 @@ struct Usage
 
 // Each watched kind reports how fresh it is under this name.
 enum class ClusterKind {
-    Namespaces, Nodes, Pods, Deployments, StatefulSets, DaemonSets, ReplicaSets, ControllerRevisions,
-    Services, Endpoints, Routes, VirtualServices, Autoscalers, Events,
+    Namespaces,
+    Nodes,
+    Pods,
+    Deployments,
+    StatefulSets,
+    DaemonSets,
+    ReplicaSets,
+    ControllerRevisions,
+    Services,
+    Endpoints,
+    Routes,
+    VirtualServices,
+    Autoscalers,
+    Events,
 };
 QString clusterKindName(ClusterKind kind); // "pods"
 
@@ -242,7 +254,7 @@ QString clusterKindName(ClusterKind kind); // "pods"
 template <typename T>
 struct Changes
 {
-    bool isReset = false; // forget every object of this type (of the kinds in `resetKinds`, if any are named) first
+    bool isReset = false;   // forget every object of this type (of the kinds in `resetKinds`, if any are named) first
     QStringList resetKinds; // "Deployment" ...: several kinds share one list of workloads, revisions, routes
     QList<T> upserted;
     QStringList removedUids;
@@ -259,7 +271,7 @@ struct ClusterDelta
     Changes<Route> routes;
     Changes<Autoscaler> autoscalers;
     Changes<ClusterEvent> events;
-    QStringList namespaces;         // the whole list when namespacesChanged
+    QStringList namespaces; // the whole list when namespacesChanged
     bool namespacesChanged = false;
     QMap<ClusterKind, Freshness> freshness; // only those that changed
 };
@@ -268,12 +280,12 @@ struct ClusterDelta
 struct ClusterInfo
 {
     QString connection;
-    QString name;       // context or configured name
-    QString server;     // host and port; no path secrets
-    QString version;    // "v1.20.2"
-    QString user;       // as the server knows us, where it says so; else the kubeconfig's user name
-    bool verifiesTls = true; // false: the banner must be shown
-    qint64 clockSkewMs = 0;  // server minus us, from the Date header
+    QString name;               // context or configured name
+    QString server;             // host and port; no path secrets
+    QString version;            // "v1.20.2"
+    QString user;               // as the server knows us, where it says so; else the kubeconfig's user name
+    bool verifiesTls = true;    // false: the banner must be shown
+    qint64 clockSkewMs = 0;     // server minus us, from the Date header
     bool servesMetrics = false; // metrics.k8s.io
     bool servesRoutes = false;
     bool servesVirtualServices = false;

@@ -22,8 +22,8 @@ struct Freshness
     };
 
     State state = State::Loading;
-    QDateTime since;     // UTC, when this state began
-    QDateTime lastHeard; // UTC, the last sign of life of the source (data, bookmark, answer)
+    QDateTime since;            // UTC, when this state began
+    QDateTime lastHeard;        // UTC, the last sign of life of the source (data, bookmark, answer)
     std::optional<Error> error; // why Stale, Failed or Denied
 
     bool isLive() const { return state == State::Live; }

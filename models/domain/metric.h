@@ -28,8 +28,8 @@ struct MetricAnswer
 {
     QList<MetricSeries> series;
     std::optional<Sample> scalar; // when the expression is a scalar
-    QStringList warnings; // partial answers say so here: shown beside the chart
-    qint64 stepMs = 0;    // of a range query
+    QStringList warnings;         // partial answers say so here: shown beside the chart
+    qint64 stepMs = 0;            // of a range query
     QDateTime readAt;
     bool operator==(const MetricAnswer &) const = default;
 };
@@ -75,8 +75,8 @@ struct MetricPanel
     QString title; // "Error rate"
     QString unit;  // "percent", "ms", "per second", "bytes", ...
     QString expression;
-    QString trackLabel;  // the label that tells blue from green, if known
-    QString family;      // which metric family it was found by: "http_server", "istio", "triton" ...
+    QString trackLabel; // the label that tells blue from green, if known
+    QString family;     // which metric family it was found by: "http_server", "istio", "triton" ...
     std::optional<double> limit;
     bool higherIsWorse = true;
     bool operator==(const MetricPanel &) const = default;

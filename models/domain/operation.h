@@ -34,23 +34,23 @@ enum class CheckState { Pass, Warn, Block };
 
 // The checks of the table resources/preflight.json (operation x check -> what a failed one does).
 enum class CheckId {
-    Rights,           // the operator may do every call of the plan
-    Freshness,        // what the plan was made from is live
-    TargetExists,     // revision, Service, track is there
-    TargetImage,      // its image can be pulled, as far as the cluster tells
-    Capacity,         // the target track can carry the share it gets
-    OtherOwner,       // Argo CD, Flux, Helm, Rollouts, Flagger would write back
-    Autoscaler,       // an HPA owns the replica count
-    Paused,           // the Deployment is paused: a rollback is refused by the API's own rules
-    RolloutUnderWay,  // another roll-out is in progress
-    FiringAlerts,     // alerts fire on the application
-    FreezeWindow,     // the policy says not now
-    Policy,           // the policy says not you, or not without approval
-    SameState,        // nothing would change
-    DryRun,           // the remote's own dry run accepted every call
-    Routing,          // the router's controller accepts the route (conditions)
-    ClockSkew,        // our clock and the remote's differ
-    Busy,             // another operation holds this application and environment
+    Rights,          // the operator may do every call of the plan
+    Freshness,       // what the plan was made from is live
+    TargetExists,    // revision, Service, track is there
+    TargetImage,     // its image can be pulled, as far as the cluster tells
+    Capacity,        // the target track can carry the share it gets
+    OtherOwner,      // Argo CD, Flux, Helm, Rollouts, Flagger would write back
+    Autoscaler,      // an HPA owns the replica count
+    Paused,          // the Deployment is paused: a rollback is refused by the API's own rules
+    RolloutUnderWay, // another roll-out is in progress
+    FiringAlerts,    // alerts fire on the application
+    FreezeWindow,    // the policy says not now
+    Policy,          // the policy says not you, or not without approval
+    SameState,       // nothing would change
+    DryRun,          // the remote's own dry run accepted every call
+    Routing,         // the router's controller accepts the route (conditions)
+    ClockSkew,       // our clock and the remote's differ
+    Busy,            // another operation holds this application and environment
 };
 QString checkName(CheckId id); // as in the table
 
@@ -76,8 +76,8 @@ struct DiffLine
 struct Call
 {
     QString connection;
-    QString method;      // PATCH, PUT, POST
-    QString path;        // below the connection's address
+    QString method; // PATCH, PUT, POST
+    QString path;   // below the connection's address
     QString contentType;
     QByteArray body;
     bool operator==(const Call &) const = default;
@@ -102,12 +102,12 @@ struct PlanStep
     QString undoTitle;
     Expectation expectation;
     QList<DiffLine> diff;
-    QString precondition; // for people: "only if the template is still c07d9aa"
-    std::chrono::milliseconds expected{0}; // what history or experience says; 0 unknown
+    QString precondition;                      // for people: "only if the template is still c07d9aa"
+    std::chrono::milliseconds expected{0};     // what history or experience says; 0 unknown
     std::chrono::milliseconds deadline{60000}; // to be observed, from the call on
     std::chrono::seconds dwell{0};             // pause after it was observed, before the next step
-    bool isOptional = false; // offered (pausing Argo CD): the operator may leave it out
-    bool isChosen = true;    // meaningful only when isOptional
+    bool isOptional = false;                   // offered (pausing Argo CD): the operator may leave it out
+    bool isChosen = true;                      // meaningful only when isOptional
     bool operator==(const PlanStep &) const = default;
 };
 
@@ -122,12 +122,12 @@ struct Plan
     QString ns;
     bool isProtected = true;
     // What the confirmation says; only what has a source.
-    QString from;       // "2.15.0-rc.2 (5be02d1)"
-    QString to;         // "2.14.3 (c07d9aa)"
-    QString fromHash;   // recorded, since numbers move
+    QString from;     // "2.15.0-rc.2 (5be02d1)"
+    QString to;       // "2.14.3 (c07d9aa)"
+    QString fromHash; // recorded, since numbers move
     QString toHash;
-    QString effect;     // "12 pods, 100 % of live traffic"
-    QString reason;     // the operator's, for the record
+    QString effect; // "12 pods, 100 % of live traffic"
+    QString reason; // the operator's, for the record
     QList<PlanStep> steps;
     QList<Check> checks;
     QDateTime plannedAt; // UTC
@@ -144,8 +144,8 @@ struct Observation
 {
     enum class State { Pending, Effective, Failed };
     State state = State::Pending;
-    QString text;    // "2 of 3 pods ready"
-    QString blocker; // what is in the way: "ImagePullBackOff: registry.example/web:broken"
+    QString text;         // "2 of 3 pods ready"
+    QString blocker;      // what is in the way: "ImagePullBackOff: registry.example/web:broken"
     double progress = -1; // 0..1; -1 unknown
     QDateTime at;
     bool operator==(const Observation &) const = default;
@@ -179,7 +179,7 @@ struct StepOutcome
 struct Outcome
 {
     OutcomeKind kind = OutcomeKind::Done;
-    QString message; // one sentence: "not effective: 0 of 3 pods ready, ImagePullBackOff"
+    QString message;                           // one sentence: "not effective: 0 of 3 pods ready, ImagePullBackOff"
     ErrorKind errorKind = ErrorKind::Internal; // meaningful for Refused, Conflict, Failed, Unknown
     QDateTime startedAt;
     QDateTime finishedAt;

@@ -50,7 +50,9 @@ int badness(Freshness::State state)
 
 } // namespace
 
-ClusterStore::ClusterStore(QObject *parent) : QObject(parent) {}
+ClusterStore::ClusterStore(QObject *parent)
+    : QObject(parent)
+{}
 
 ClusterStore::~ClusterStore() = default;
 

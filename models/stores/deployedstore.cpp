@@ -25,7 +25,9 @@ int releaseRank(const QString &environment)
 
 } // namespace
 
-DeployedStore::DeployedStore(QObject *parent) : QObject(parent) {}
+DeployedStore::DeployedStore(QObject *parent)
+    : QObject(parent)
+{}
 
 DeployedStore::~DeployedStore() = default;
 

@@ -19,10 +19,11 @@ public:
     // Replaces what is known of one connection's application in one namespace; keys of `removed` go.
     void apply(const QList<Deployed> &upserted, const QStringList &removedKeys);
 
-    QList<Deployed> all() const;          // by application, then environment
+    QList<Deployed> all() const;                    // by application, then environment
     const Deployed *find(const QString &key) const; // null: none; valid until the next apply()
     QStringList applications() const;
-    QStringList environments() const;     // in release order: dev, test, staging, then production; names between by alphabet
+    QStringList
+    environments() const; // in release order: dev, test, staging, then production; names between by alphabet
 
 signals:
     void changed(const QStringList &upsertedKeys, const QStringList &removedKeys);

@@ -27,7 +27,8 @@ void deliver(const QFuture<Result<T>> &future, const StopToken &stop, QObject *c
                          if (watcher->future().resultCount() == 0) {
                              const bool stopped = stop.stop_requested() && lostAs != ErrorKind::OutcomeUnknown;
                              handler(Result<T>(Error{stopped ? ErrorKind::Cancelled : lostAs,
-                                                     QStringLiteral("The answer was lost inside the program."), {}}));
+                                                     QStringLiteral("The answer was lost inside the program."),
+                                                     {}}));
                          } else {
                              handler(watcher->result());
                          }

@@ -7,7 +7,9 @@
 namespace signalbox
 {
 
-Secret::Secret(QByteArray value) : m_value(std::move(value)) {}
+Secret::Secret(QByteArray value)
+    : m_value(std::move(value))
+{}
 
 Secret::~Secret()
 {
@@ -25,7 +27,9 @@ Secret &Secret::operator=(const Secret &other)
     return *this;
 }
 
-Secret::Secret(Secret &&other) noexcept : m_value(std::exchange(other.m_value, {})) {}
+Secret::Secret(Secret &&other) noexcept
+    : m_value(std::exchange(other.m_value, {}))
+{}
 
 Secret &Secret::operator=(Secret &&other) noexcept
 {

@@ -5,7 +5,9 @@
 namespace signalbox
 {
 
-ClusterSet::ClusterSet(QObject *parent) : QObject(parent) {}
+ClusterSet::ClusterSet(QObject *parent)
+    : QObject(parent)
+{}
 
 ClusterSet::~ClusterSet() = default;
 

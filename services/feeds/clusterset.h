@@ -34,7 +34,8 @@ public:
     explicit ClusterSet(QObject *parent = nullptr);
     ~ClusterSet() override;
 
-    ClusterConnection &add(std::unique_ptr<ClusterConnection> connection); // connects source to store; does not start it
+    ClusterConnection &
+    add(std::unique_ptr<ClusterConnection> connection); // connects source to store; does not start it
     void remove(const QString &id);
     ClusterConnection *find(const QString &id) const; // null: none
     const std::vector<std::unique_ptr<ClusterConnection>> &all() const { return m_all; }

@@ -27,17 +27,18 @@ using HttpHeaders = QList<std::pair<QByteArray, QByteArray>>; // names are compa
 // a change of credentials makes a new one.
 struct HttpEndpoint
 {
-    QString connection;  // id, for the log and the panel of requests
-    QUrl base;           // scheme, host, port and path prefix; requests name paths below it
+    QString connection; // id, for the log and the panel of requests
+    QUrl base;          // scheme, host, port and path prefix; requests name paths below it
     // TLS. PEM bytes, never file names, so that a rotated file is the loader's business.
-    QByteArray caPem;            // empty: the system's
+    QByteArray caPem; // empty: the system's
     QByteArray clientCertPem;
     Secret clientKeyPem;
-    QString tlsServerName;       // verified instead of the host's name; empty: the host
+    QString tlsServerName;           // verified instead of the host's name; empty: the host
     bool insecureSkipVerify = false; // of this connection only; the UI shows a banner
-    QString proxy;               // http:// https:// socks5:// URL (may hold credentials: never logged); empty: from the environment
-    bool noProxy = false;        // never a proxy, whatever the environment says
-    // Added to each request; asked on the network thread's behalf before it is sent. Credentials go to `base`'s host alone.
+    QString proxy; // http:// https:// socks5:// URL (may hold credentials: never logged); empty: from the environment
+    bool noProxy = false; // never a proxy, whatever the environment says
+    // Added to each request; asked on the network thread's behalf before it is sent. Credentials go to `base`'s host
+    // alone.
     std::function<QFuture<Result<HttpHeaders>>(StopToken)> authorise;
     // Told about a 401, so that a cached credential can be renewed; true: worth one more try (of an idempotent call,
     // or of a write, since 401 means that it was not carried out).
@@ -63,9 +64,10 @@ struct HttpRequest
     QByteArray body;
     HttpTimeouts timeouts;
     qint64 maxBody = 256ll * 1024 * 1024; // bytes after decompression; more is a Protocol error. Streams: 0 = no limit
-    int retries = 2; // of idempotent calls (GET, HEAD, and PUT/DELETE never): connection errors, 429, 502, 503, 504, with jitter
+    int retries =
+        2; // of idempotent calls (GET, HEAD, and PUT/DELETE never): connection errors, 429, 502, 503, 504, with jitter
     bool followRedirects = true; // GET and HEAD only, to at most 5; other hosts without credentials
-    bool useEtag = false; // remember the answer's ETag, send If-None-Match, answer 304 from memory
+    bool useEtag = false;        // remember the answer's ETag, send If-None-Match, answer 304 from memory
 };
 
 struct HttpResponse
@@ -73,10 +75,10 @@ struct HttpResponse
     int status = 0;
     HttpHeaders headers;
     QByteArray body;
-    QUrl url; // after redirects
+    QUrl url;               // after redirects
     bool fromCache = false; // 304: `body` is the remembered one
-    QDateTime serverDate; // of the Date header; invalid: none
-    QDateTime receivedAt; // UTC, our clock
+    QDateTime serverDate;   // of the Date header; invalid: none
+    QDateTime receivedAt;   // UTC, our clock
     std::chrono::microseconds duration{0};
 
     QByteArray header(const QByteArray &name) const; // first value; empty: none

@@ -10,9 +10,9 @@ namespace signalbox
 // thread (take them with deliver(), or .then(pool, ...) for parsing).
 //
 // Errors: an HTTP status of 400 and above is a *value* of send() and stream() - what it means is the adapter's to say -
-// but for 401/403 nothing is hidden either. Error results are: Cancelled, TimedOut, Unreachable (name, connect, TLS: the
-// sentence says which, with the certificate's problem), Protocol (garbage, cut off, too large), and OutcomeUnknown for a
-// non-idempotent request whose bytes may have left.
+// but for 401/403 nothing is hidden either. Error results are: Cancelled, TimedOut, Unreachable (name, connect, TLS:
+// the sentence says which, with the certificate's problem), Protocol (garbage, cut off, too large), and OutcomeUnknown
+// for a non-idempotent request whose bytes may have left.
 class HttpClient
 {
 public:

@@ -15,7 +15,7 @@ namespace signalbox
 // May the operator do this? Asked ahead, cached briefly (30 s), shown as disabled actions with the reason.
 struct RightQuestion
 {
-    QString verb;     // get list watch patch create update delete
+    QString verb; // get list watch patch create update delete
     QString group;
     QString resource; // plural: "deployments"
     QString subresource;
@@ -54,12 +54,12 @@ public:
     ~LogStream() override; // stops it
 signals:
     void linesArrived(const QList<signalbox::LogLine> &lines);
-    void ended();                                // the container ended or the log was read to its end
+    void ended();                               // the container ended or the log was read to its end
     void failed(const signalbox::Error &error); // broken off; what arrived stays valid
 };
 
-// A cluster, live. All calls return at once and come from the GUI thread; all signals come there, batched at most once a
-// frame and never with more than a frame's work of changes. Vendors: Kubernetes; Docker Swarm later.
+// A cluster, live. All calls return at once and come from the GUI thread; all signals come there, batched at most once
+// a frame and never with more than a frame's work of changes. Vendors: Kubernetes; Docker Swarm later.
 class ClusterSource : public QObject
 {
     Q_OBJECT
@@ -78,7 +78,8 @@ public:
     virtual void refresh() = 0;
 
     // In the order of the questions.
-    [[nodiscard]] virtual QFuture<Result<QList<RightAnswer>>> rights(QList<RightQuestion> questions, StopToken stop) = 0;
+    [[nodiscard]] virtual QFuture<Result<QList<RightAnswer>>> rights(QList<RightQuestion> questions,
+                                                                     StopToken stop) = 0;
     // Never null; owned by the caller.
     [[nodiscard]] virtual std::unique_ptr<LogStream> openLog(const LogRequest &request) = 0;
     // By pod or node uid; an empty map where metrics.k8s.io is not served.

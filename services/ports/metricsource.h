@@ -20,7 +20,7 @@ public:
     ~MetricSource() override;
 
     virtual QString connection() const = 0;
-    virtual QString title() const = 0;  // "Prometheus 127.0.0.1:9090"
+    virtual QString title() const = 0; // "Prometheus 127.0.0.1:9090"
     virtual Freshness freshness() const = 0;
 
     [[nodiscard]] virtual QFuture<Result<MetricAnswer>> instant(QString expression, QDateTime at, StopToken stop) = 0;
@@ -28,8 +28,8 @@ public:
     [[nodiscard]] virtual QFuture<Result<QList<Alert>>> alerts(StopToken stop) = 0;
     [[nodiscard]] virtual QFuture<Result<QList<AlertRule>>> rules(StopToken stop) = 0;
     // Panels that make sense for this application: found by probing which common metric families exist.
-    [[nodiscard]] virtual QFuture<Result<QList<MetricPanel>>> suggestPanels(QString application, QString ns, QStringList tracks,
-                                                                            StopToken stop) = 0;
+    [[nodiscard]] virtual QFuture<Result<QList<MetricPanel>>> suggestPanels(QString application, QString ns,
+                                                                            QStringList tracks, StopToken stop) = 0;
 
 signals:
     void freshnessChanged();

@@ -14,10 +14,10 @@ struct RequestInfo
     quint64 id = 0;
     QString connection;
     QString method;
-    QString target;  // host and path; query names without values
-    int status = 0;  // 0: not answered yet
-    QString state;   // "waiting" "connecting" "receiving" "streaming" "done" "failed"
-    QString error;   // kind and sentence when failed
+    QString target; // host and path; query names without values
+    int status = 0; // 0: not answered yet
+    QString state;  // "waiting" "connecting" "receiving" "streaming" "done" "failed"
+    QString error;  // kind and sentence when failed
     qint64 bytesReceived = 0;
     QDateTime startedAt;
     qint64 durationMs = -1; // -1: running

@@ -12,8 +12,8 @@ namespace signalbox
 struct RollbackTarget
 {
     Revision revision;
-    QString version;     // for people: tag, else short hash
-    bool isLive = false; // what runs (or should run) now
+    QString version;          // for people: tag, else short hash
+    bool isLive = false;      // what runs (or should run) now
     bool isSuggested = false; // the last one that was healthy
     QList<Check> readiness;
     QList<DiffLine> diff; // template now -> template then

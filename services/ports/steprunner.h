@@ -51,8 +51,8 @@ class RemoteLocker
 public:
     virtual ~RemoteLocker() = default;
     // Refused, with the holder, when somebody else has it and `preempt` is false.
-    [[nodiscard]] virtual QFuture<Result<RemoteLock>> acquire(QString ns, QString application, QString purpose, bool preempt,
-                                                              StopToken stop) = 0;
+    [[nodiscard]] virtual QFuture<Result<RemoteLock>> acquire(QString ns, QString application, QString purpose,
+                                                              bool preempt, StopToken stop) = 0;
     [[nodiscard]] virtual QFuture<Result<void>> renew(QString ns, QString application, StopToken stop) = 0;
     [[nodiscard]] virtual QFuture<Result<void>> release(QString ns, QString application, StopToken stop) = 0;
 };

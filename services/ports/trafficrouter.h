@@ -27,7 +27,8 @@ public:
 
     virtual Capabilities capabilities(const RouterRef &router) const = 0;
     // Read from the remote now, not from a cache.
-    [[nodiscard]] virtual QFuture<Result<TrafficSplit>> split(QString application, RouterRef router, StopToken stop) = 0;
+    [[nodiscard]] virtual QFuture<Result<TrafficSplit>> split(QString application, RouterRef router,
+                                                              StopToken stop) = 0;
     // Reads, plans, checks (all checks the remote can answer) and asks the remote's own dry run.
     [[nodiscard]] virtual QFuture<Result<Plan>> plan(TrafficOrder order, StopToken stop) = 0;
 };

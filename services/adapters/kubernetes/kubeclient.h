@@ -13,9 +13,9 @@ namespace signalbox::kubernetes
 // One served resource, as discovery tells it.
 struct ApiResource
 {
-    QString group;      // "" for core
-    QString version;    // the best one served: preferred order given by what the console can read
-    QString resource;   // plural
+    QString group;    // "" for core
+    QString version;  // the best one served: preferred order given by what the console can read
+    QString resource; // plural
     QString kind;
     bool isNamespaced = true;
     QStringList verbs;
@@ -25,15 +25,16 @@ struct ApiResource
 
 struct Discovery
 {
-    QString gitVersion; // "v1.20.2"
+    QString gitVersion;                           // "v1.20.2"
     QHash<QString, QList<ApiResource>> resources; // "group/resource" -> one per served version
     // Best served version, by the order of `versions` (most wanted first; empty: any); none: the server lacks it.
-    std::optional<ApiResource> find(const QString &group, const QString &resource, const QStringList &versions = {}) const;
+    std::optional<ApiResource> find(const QString &group, const QString &resource,
+                                    const QStringList &versions = {}) const;
 };
 
 // A Kubernetes API server as one identity. Thread-safe; lives as long as its connection. Turns the server's Status
-// objects into Errors: 401 Unauthorized, 403 Forbidden, 404 NotFound, 409 Conflict, 410 (kind Conflict, detail "expired"),
-// 422 Invalid, 429 RateLimited, 5xx Unreachable.
+// objects into Errors: 401 Unauthorized, 403 Forbidden, 404 NotFound, 409 Conflict, 410 (kind Conflict, detail
+// "expired"), 422 Invalid, 429 RateLimited, 5xx Unreachable.
 class KubeClient
 {
 public:
@@ -45,8 +46,8 @@ public:
     // A read; retried as HttpRequest says. The body is the raw JSON.
     [[nodiscard]] QFuture<Result<HttpResponse>> get(QByteArray target, StopToken stop);
     // A write; never retried. dryRun adds dryRun=All. fieldManager=signalbox is added.
-    [[nodiscard]] QFuture<Result<HttpResponse>> write(QByteArray method, QByteArray path, QByteArray contentType, QByteArray body,
-                                                      bool dryRun, StopToken stop);
+    [[nodiscard]] QFuture<Result<HttpResponse>> write(QByteArray method, QByteArray path, QByteArray contentType,
+                                                      QByteArray body, bool dryRun, StopToken stop);
     // A watch or a followed log.
     [[nodiscard]] HttpClient::Stream stream(QByteArray target, HttpSink sink, StopToken stop);
     void resume(quint64 stream);

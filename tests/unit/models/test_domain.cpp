@@ -15,12 +15,24 @@ private slots:
         QTest::addColumn<QString>("image");
         QTest::addColumn<QString>("tag");
         QTest::addColumn<QString>("digest");
-        QTest::newRow("plain") << "nginx:1.25" << "1.25" << "";
-        QTest::newRow("no tag") << "nginx" << "" << "";
-        QTest::newRow("port, no tag") << "localhost:5000/web" << "" << "";
-        QTest::newRow("port and tag") << "localhost:5000/web:2" << "2" << "";
-        QTest::newRow("digest") << "r.io/web@sha256:ab" << "" << "sha256:ab";
-        QTest::newRow("tag and digest") << "r.io/web:3@sha256:ab" << "3" << "sha256:ab";
+        QTest::newRow("plain") << "nginx:1.25"
+                               << "1.25"
+                               << "";
+        QTest::newRow("no tag") << "nginx"
+                                << ""
+                                << "";
+        QTest::newRow("port, no tag") << "localhost:5000/web"
+                                      << ""
+                                      << "";
+        QTest::newRow("port and tag") << "localhost:5000/web:2"
+                                      << "2"
+                                      << "";
+        QTest::newRow("digest") << "r.io/web@sha256:ab"
+                                << ""
+                                << "sha256:ab";
+        QTest::newRow("tag and digest") << "r.io/web:3@sha256:ab"
+                                        << "3"
+                                        << "sha256:ab";
     }
     void imageTagIsWhatFollowsTheLastColonOfTheName()
     {
