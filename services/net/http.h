@@ -23,6 +23,13 @@ namespace signalbox
 
 using HttpHeaders = QList<std::pair<QByteArray, QByteArray>>; // names are compared without case
 
+// PEM bytes of a certificate (with its chain) and its key.
+struct ClientCertificate
+{
+    QByteArray certPem;
+    Secret keyPem;
+};
+
 // How to reach one remote system: everything that belongs to a connection and not to a request. Shared, immutable:
 // a change of credentials makes a new one.
 struct HttpEndpoint
@@ -40,9 +47,13 @@ struct HttpEndpoint
     // Added to each request; asked on the network thread's behalf before it is sent. Credentials go to `base`'s host
     // alone.
     std::function<QFuture<Result<HttpHeaders>>(StopToken)> authorise;
-    // Told about a 401, so that a cached credential can be renewed; true: worth one more try (of an idempotent call,
-    // or of a write, since 401 means that it was not carried out).
-    std::function<bool()> credentialRejected;
+    // Told about a 401 and what authorise() had given for that request, so that a cached credential can be renewed (and
+    // one that was renewed meanwhile is not thrown away); true: worth one more try, authorise() included (of an idempotent
+    // call, or of a write, since 401 means that it was not carried out).
+    std::function<bool(const HttpHeaders &used)> credentialRejected;
+    // Where set: asked on the network thread after authorise() was answered and before each attempt; returns at once. What
+    // it gives replaces clientCertPem and clientKeyPem, for certificates that are rotated or come from a credential plugin.
+    std::function<std::optional<ClientCertificate>()> clientCertificate;
     int maxConnections = 8; // per host
 };
 
