@@ -77,6 +77,20 @@ function(signalbox_test name)
   endif()
 endfunction()
 
+# signalbox_bench(NAME SOURCES... [LINK targets...])
+# One benchmark: built by the target `benchmarks` only, run by tests/bench/run.sh. It prints its figures beside a peer or a
+# limit and never fails because of them.
+add_custom_target(benchmarks)
+function(signalbox_bench name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} EXCLUDE_FROM_ALL ${arg_SOURCES})
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${name} PRIVATE ${arg_LINK} signalbox::options)
+  target_compile_definitions(${name} PRIVATE SIGNALBOX_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
+    SIGNALBOX_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  add_dependencies(benchmarks ${name})
+endfunction()
+
 # libgit2 has a CMake package in vcpkg and only a pkg-config file in Debian.
 function(signalbox_find_libgit2)
   find_package(libgit2 CONFIG QUIET)

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "models/domain/application.h"
+#include "models/domain/operation.h"
 
 #include <chrono>
 
@@ -48,6 +48,7 @@ struct TrafficOrder
     QString environment;
     RouterRef router;
     QList<Step> steps;
+    Direction direction = Direction::Forward; // Back: all to stable, abandon; the plan takes it over
     QString reason; // for the record
 };
 
