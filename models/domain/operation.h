@@ -148,6 +148,9 @@ struct Observation
     QString blocker;      // what is in the way: "ImagePullBackOff: registry.example/web:broken"
     double progress = -1; // 0..1; -1 unknown
     QDateTime at;
+    // Effective has two shades (STYLE: never fold "cannot tell" into yes). False: the object says what was asked for, but
+    // nothing in the remote reports whether it is in force; `text` says so and the outcome's sentence has to.
+    bool isConfirmed = true;
     bool operator==(const Observation &) const = default;
 };
 
