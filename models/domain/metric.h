@@ -68,15 +68,35 @@ struct AlertRule
     bool operator==(const AlertRule &) const = default;
 };
 
-// A panel: what to ask, how to name and limit it. {app}, {ns} and {window} in `expression` are filled in.
+// One track of an application as metrics may know it: by its name, by its version, or by the pods of its workloads.
+struct MetricTrack
+{
+    QString name;          // "blue"; "" where there is only one
+    QStringList workloads; // "cart-blue": pods are named after them
+    QString version;       // "1.4.0"; empty: unknown
+    bool operator==(const MetricTrack &) const = default;
+};
+
+// What panels are wanted for.
+struct MetricSubject
+{
+    QString application;
+    QString ns;
+    QList<MetricTrack> tracks;
+    bool operator==(const MetricSubject &) const = default;
+};
+
+// A panel: what to ask, how to name and limit it.
 struct MetricPanel
 {
     QString id;    // stable: "requests", "errors", "latency-p95" ...
     QString title; // "Error rate"
-    QString unit;  // "percent", "ms", "per second", "bytes", ...
-    QString expression;
+    QString unit;  // "percent", "ms", "s", "bytes", "per second", "count", "ratio" or any other word (shown as it is)
+    QString expression; // complete, but for {window}: the span a rate looks back over, which follows the step
     QString trackLabel; // the label that tells blue from green, if known
-    QString family;     // which metric family it was found by: "http_server", "istio", "triton" ...
+    QMap<QString, QString> trackNames; // value of that label -> track ("1.4.0" -> "blue"); others name themselves
+    QString note;   // what the reader must know: "No label tells applications apart ..."; mostly empty
+    QString family; // which metric family it was found by: "http_server", "istio", "triton" ...
     std::optional<double> limit;
     bool higherIsWorse = true;
     bool operator==(const MetricPanel &) const = default;

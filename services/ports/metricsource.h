@@ -28,8 +28,8 @@ public:
     [[nodiscard]] virtual QFuture<Result<QList<Alert>>> alerts(StopToken stop) = 0;
     [[nodiscard]] virtual QFuture<Result<QList<AlertRule>>> rules(StopToken stop) = 0;
     // Panels that make sense for this application: found by probing which common metric families exist.
-    [[nodiscard]] virtual QFuture<Result<QList<MetricPanel>>> suggestPanels(QString application, QString ns,
-                                                                            QStringList tracks, StopToken stop) = 0;
+    // None found is an empty list, not an error.
+    [[nodiscard]] virtual QFuture<Result<QList<MetricPanel>>> suggestPanels(MetricSubject subject, StopToken stop) = 0;
 
 signals:
     void freshnessChanged();
