@@ -1,0 +1,148 @@
+#include "ui/theme/icons.h"
+#include "ui/theme/stylesheet.h"
+#include "ui/theme/theme.h"
+#include "ui/theme/tokens.h"
+
+#include <QApplication>
+#include <QPushButton>
+#include <QTest>
+
+#include <cmath>
+
+using namespace signalbox;
+
+namespace
+{
+
+double luminance(const QColor &color)
+{
+    const auto channel = [](double value) {
+        return value <= 0.03928 ? value / 12.92 : std::pow((value + 0.055) / 1.055, 2.4);
+    };
+    return 0.2126 * channel(color.redF()) + 0.7152 * channel(color.greenF()) + 0.0722 * channel(color.blueF());
+}
+
+// WCAG 2.1, "contrast ratio".
+double contrast(const QColor &a, const QColor &b)
+{
+    const double light = std::max(luminance(a), luminance(b));
+    const double dark = std::min(luminance(a), luminance(b));
+    return (light + 0.05) / (dark + 0.05);
+}
+
+class FixedAppearance : public SystemAppearance
+{
+public:
+    FixedAppearance(Scheme scheme, bool reduced)
+        : m_scheme(scheme)
+        , m_reduced(reduced)
+    {}
+    Scheme scheme() const override { return m_scheme; }
+    bool wantsReducedMotion() const override { return m_reduced; }
+    void become(Scheme scheme)
+    {
+        m_scheme = scheme;
+        emit changed();
+    }
+
+private:
+    Scheme m_scheme;
+    bool m_reduced;
+};
+
+void addPair(const QString &name, const QColor &front, const QColor &back, double least)
+{
+    QTest::newRow(qPrintable(name)) << front << back << least;
+}
+
+} // namespace
+
+class TestTokens : public QObject
+{
+    Q_OBJECT
+private slots:
+    void textIsReadable_data()
+    {
+        QTest::addColumn<QColor>("front");
+        QTest::addColumn<QColor>("back");
+        QTest::addColumn<double>("least");
+        for (const Tokens *set : {&darkTokens(), &lightTokens()}) {
+            const QString theme = set->isDark ? QStringLiteral("dark ") : QStringLiteral("light ");
+            const QList<std::pair<QString, QColor>> surfaces = {
+                {QStringLiteral("nav"), set->nav},           {QStringLiteral("ground"), set->ground},
+                {QStringLiteral("panel"), set->panel},       {QStringLiteral("raised"), set->raised},
+                {QStringLiteral("selected"), set->selected}, {QStringLiteral("well"), set->well}};
+            const QList<std::pair<QString, const Tone *>> tones = {
+                {QStringLiteral("accent"), &set->accent},     {QStringLiteral("ok"), &set->ok},
+                {QStringLiteral("warning"), &set->warning},   {QStringLiteral("failing"), &set->failing},
+                {QStringLiteral("progress"), &set->progress}, {QStringLiteral("neutral"), &set->neutral},
+                {QStringLiteral("blue"), &set->blue},         {QStringLiteral("green"), &set->green},
+                {QStringLiteral("stable"), &set->stable},     {QStringLiteral("canary"), &set->canary}};
+            for (const auto &[surface, back] : surfaces) {
+                addPair(theme + QStringLiteral("text on ") + surface, set->text, back, 4.5);
+                addPair(theme + QStringLiteral("textSoft on ") + surface, set->textSoft, back, 4.5);
+                addPair(theme + QStringLiteral("textFaint on ") + surface, set->textFaint, back, 4.5);
+                addPair(theme + QStringLiteral("focus on ") + surface, set->focus, back, 3.0);
+                for (const auto &[name, tone] : tones)
+                    addPair(theme + name + QStringLiteral(" on ") + surface, tone->text, back, 4.5);
+            }
+            for (const auto &[name, tone] : tones) {
+                addPair(theme + name + QStringLiteral(" on its soft ground"), tone->text, tone->soft, 4.5);
+                addPair(theme + name + QStringLiteral(" on its solid ground"), tone->onSolid, tone->solid, 4.5);
+                addPair(theme + QStringLiteral("text on soft ") + name, set->text, tone->soft, 4.5);
+                addPair(theme + QStringLiteral("textSoft on soft ") + name, set->textSoft, tone->soft, 4.5);
+            }
+        }
+    }
+    void textIsReadable()
+    {
+        QFETCH(QColor, front);
+        QFETCH(QColor, back);
+        QFETCH(double, least);
+        const double ratio = contrast(front, back);
+        QVERIFY2(ratio >= least,
+                 qPrintable(QStringLiteral("%1 on %2 is %3 : 1").arg(front.name(), back.name()).arg(ratio)));
+    }
+
+    void themeFollowsTheSystemUnlessOverridden()
+    {
+        auto system = std::make_unique<FixedAppearance>(SystemAppearance::Scheme::Light, true);
+        FixedAppearance *desktop = system.get();
+        Theme theme(*qApp, std::move(system));
+        QVERIFY(!tokens().isDark);
+        QCOMPARE(motionDuration(150), 0);
+        desktop->become(SystemAppearance::Scheme::Dark);
+        QVERIFY(tokens().isDark);
+        QCOMPARE(qApp->palette().color(QPalette::Window), darkTokens().ground);
+        theme.setChoice(Theme::Choice::Light);
+        QVERIFY(!tokens().isDark);
+        desktop->become(SystemAppearance::Scheme::Dark);
+        QVERIFY(!tokens().isDark);
+        theme.setMotion(Theme::Motion::Full);
+        QCOMPARE(motionDuration(150), 150);
+    }
+
+    void styleSheetHasNoNameLeft()
+    {
+        QVERIFY(!styleSheet(darkTokens()).contains(QLatin1Char('@')));
+        QVERIFY(styleSheet(darkTokens()) != styleSheet(lightTokens()));
+    }
+
+    void everyStateHasASignOfItsOwn()
+    {
+        QSet<QString> names;
+        QList<QImage> pictures;
+        for (int i = 0; i <= static_cast<int>(Health::Failing); ++i) {
+            const QString name = stateIconName(static_cast<Health>(i));
+            names.insert(name);
+            const QImage picture = iconPixmap(name, 16, Qt::black).toImage();
+            for (const QImage &other : pictures)
+                QVERIFY2(picture != other, qPrintable(name));
+            pictures.append(picture);
+        }
+        QCOMPARE(names.size(), 7);
+    }
+};
+
+QTEST_MAIN(TestTokens)
+#include "test_tokens.moc"
