@@ -1,9 +1,12 @@
 // Out-of-line destructors: one home for each port's vtable.
 #include "services/ports/clustersource.h"
+#include "services/ports/connections.h"
 #include "services/ports/metricsource.h"
 #include "services/ports/requestmonitor.h"
 #include "services/ports/rollbackprovider.h"
 #include "services/ports/trafficrouter.h"
+
+#include <QCoreApplication>
 
 namespace signalbox
 {
@@ -15,5 +18,18 @@ RollbackProvider::~RollbackProvider() = default;
 WorkloadActions::~WorkloadActions() = default;
 MetricSource::~MetricSource() = default;
 RequestMonitor::~RequestMonitor() = default;
+ConnectionProbe::~ConnectionProbe() = default;
+ConnectionsService::~ConnectionsService() = default;
+
+QString connectionKindLabel(ConnectionConfig::Kind kind)
+{
+    switch (kind) {
+    case ConnectionConfig::Kind::Kubernetes:
+        return QCoreApplication::translate("Connections", "Kubernetes");
+    case ConnectionConfig::Kind::Prometheus:
+        return QCoreApplication::translate("Connections", "Prometheus");
+    }
+    return {};
+}
 
 } // namespace signalbox

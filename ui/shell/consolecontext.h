@@ -1,0 +1,41 @@
+#pragma once
+
+#include <QString>
+
+#include <functional>
+
+namespace signalbox
+{
+
+class ActionHandler;
+class ClusterSet;
+class ConnectionsService;
+class ConsoleSettings;
+class DeployedStore;
+class MetricSet;
+class OperationCenter;
+class Prompter;
+class RequestMonitor;
+
+// Everything the window works on: built by app, borrowed by the shell and its pages, and alive longer than both. What
+// may be null says so; a page that needs it is then not offered, or says what is missing.
+struct ConsoleContext
+{
+    ClusterSet &clusters;
+    DeployedStore &deployed;
+    MetricSet &metrics;
+    ConnectionsService &connections;
+    ConsoleSettings &settings;
+    Prompter &prompter;
+
+    RequestMonitor *requests = nullptr;    // the panel of running requests is offered where there is one
+    OperationCenter *operations = nullptr; // operations today, running ones
+    ActionHandler *actions = nullptr;      // what scale, restart, roll back ... lead to; null: offered as disabled
+
+    QString operatorName; // shown at the end of the status bar
+    QString dataFolder;
+    QString logFolder;
+    std::function<void(const QString &level)> setLogLevel; // "debug" "info" "warning"; may be empty
+};
+
+} // namespace signalbox
