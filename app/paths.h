@@ -1,0 +1,18 @@
+#pragma once
+
+#include <QString>
+
+// Where Signalbox keeps what is its own, the same for both executables. Nothing is created here.
+namespace signalbox
+{
+
+// Journal, ledger, preferences of the program: ~/.local/share/signalbox, %LOCALAPPDATA%/signalbox,
+// ~/Library/Application Support/signalbox. SIGNALBOX_DATA replaces it.
+QString dataFolder();
+// ~/.local/state/signalbox/logs on desktops that know XDG, below dataFolder() elsewhere or when that is replaced.
+QString logFolder();
+QString journalFile();  // dataFolder()/journal.jsonl
+QString ledgerFolder(); // dataFolder()/ledger.git
+QString lockFolder();   // dataFolder()/locks
+
+} // namespace signalbox
