@@ -1,0 +1,313 @@
+#include "app/cli/grammar.h"
+
+#include <QCoreApplication>
+
+namespace signalbox::cli
+{
+
+namespace
+{
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("CliGrammar", text);
+}
+
+OptionSpec flag(const QString &name, const QString &help)
+{
+    OptionSpec option;
+    option.name = name;
+    option.help = help;
+    return option;
+}
+
+OptionSpec valued(const QString &name, const QString &valueName, const QString &help, ValueKind kind = ValueKind::Text)
+{
+    OptionSpec option = flag(name, help);
+    option.valueName = valueName;
+    option.kind = kind;
+    return option;
+}
+
+QList<OptionSpec> generalOptions()
+{
+    OptionSpec level =
+        valued(QStringLiteral("log-level"), QStringLiteral("LEVEL"),
+               tr("debug, info, warning or error: what goes into the log; with it the log is shown on standard "
+                  "error as well"),
+               ValueKind::Choice);
+    level.choices = {QStringLiteral("debug"), QStringLiteral("info"), QStringLiteral("warning"),
+                     QStringLiteral("error")};
+    OptionSpec help = flag(QStringLiteral("help"), tr("this help"));
+    help.letter = QLatin1Char('h');
+    return {level, help, flag(QStringLiteral("version"), tr("the version"))};
+}
+
+QList<OptionSpec> sourceOptions()
+{
+    OptionSpec workspace = valued(QStringLiteral("workspace"), QStringLiteral("FILE"),
+                                  tr("a workspace file (YAML or JSON) that names the connections"), ValueKind::File);
+    workspace.letter = QLatin1Char('w');
+    return {
+        workspace,
+        valued(QStringLiteral("kubeconfig"), QStringLiteral("FILE"),
+               tr("a kubeconfig file; without it and without -w: KUBECONFIG, else ~/.kube/config"), ValueKind::File),
+        valued(QStringLiteral("context"), QStringLiteral("NAME"),
+               tr("a context of the kubeconfig instead of its current one; with -w: only this connection"),
+               ValueKind::Context),
+        flag(QStringLiteral("demo"), tr("the practice world inside the program (comes with a later version)")),
+        valued(QStringLiteral("timeout"), QStringLiteral("TIME"),
+               tr("how long to wait for the first complete answer, for example 10s or 2m (default 30s)")),
+        flag(QStringLiteral("json"), tr("print the result as one JSON document")),
+    };
+}
+
+QList<PositionalSpec> appAndEnv(bool isOptional = false)
+{
+    return {{QStringLiteral("APP"), ValueKind::Application, isOptional},
+            {QStringLiteral("ENV"), ValueKind::Environment, isOptional}};
+}
+
+QList<OptionSpec> changeOptions()
+{
+    return {
+        flag(QStringLiteral("dry-run"), tr("plan, check and ask the cluster's own dry run; write nothing")),
+        valued(QStringLiteral("confirm"), QStringLiteral("APP"),
+               tr("the application's name once more: needed on a protected environment when nobody can be asked"),
+               ValueKind::Application),
+        valued(QStringLiteral("reason"), QStringLiteral("TEXT"), tr("why, for the record")),
+    };
+}
+
+QList<OptionSpec> workloadOptions()
+{
+    return {
+        valued(QStringLiteral("track"), QStringLiteral("NAME"),
+               tr("the track to act on, where the application has several"), ValueKind::Track),
+        valued(QStringLiteral("workload"), QStringLiteral("NAME"),
+               tr("the workload to act on, where the track has several: NAME or KIND/NAME")),
+    };
+}
+
+QString operationJson()
+{
+    return tr("schema: \"signalbox.operation/1\"\n"
+              "exitStatus: as below\n"
+              "plan: id, kind, direction (forward, back), application, environment, connection, namespace, protected, "
+              "from, to, "
+              "fromHash, toHash, effect, reason, plannedAt, dryRunAt (null: no dry run was accepted), blocked\n"
+              "plan.checks[]: check, state (pass, warn, block), text, detail, wayOut\n"
+              "plan.steps[]: id, title, through, precondition, method, path, contentType, body, diff[] (kind: context, "
+              "removed, "
+              "added, note; text), dwellSeconds, deadlineMs, optional, chosen\n"
+              "outcome: kind (done, notEffective, refused, conflict, cancelled, abandoned, preempted, unknown, failed, "
+              "dryRun), "
+              "message, error (the kind of error, null for none), startedAt, finishedAt\n"
+              "outcome.steps[]: step, kind, message, sentAt, acceptedAt, observedAt\n"
+              "When there is no plan: schema \"signalbox.error/1\", error.kind, error.message, exitStatus.");
+}
+
+CommandSpec statusCommand()
+{
+    CommandSpec command;
+    command.name = QStringLiteral("status");
+    command.positionals = appAndEnv(true);
+    command.summary = tr("Show applications by environment: health, version, traffic, owners.");
+    command.description = tr("Waits until everything has been listed completely once, so that what is printed was true "
+                             "at the time it names; "
+                             "stale or partial data is said so and ends with status 3. With APP, only that "
+                             "application; with ENV, only there.");
+    command.options = {flag(QStringLiteral("watch"), tr("print again whenever something changes, until Ctrl+C"))};
+    command.examples = {tr("signalbox status  # everything the current context shows"),
+                        tr("signalbox status cart production --json  # one application, for a script"),
+                        tr("signalbox status --kubeconfig ci.yaml --context prod-eu  # another cluster")};
+    command.json = tr("schema: \"signalbox.status/1\"\n"
+                      "readAt, complete (false: something could not be read)\n"
+                      "connections[]: id, name, server, version, user, verifiesTls, state (loading, live, stale, "
+                      "failed, denied), error\n"
+                      "applications[]: application, environment, connection, namespace, team, protected, health (ok, "
+                      "warning, failing, "
+                      "inProgress, waiting, notStarted, unknown), state (why it is not ok), since, freshness\n"
+                      "applications[].tracks[]: name (empty: the only one), version, templateHash, digest, podsReady, "
+                      "podsWanted, share "
+                      "(0..1 of live traffic; null: nothing says so), since, health, workloads[]\n"
+                      "applications[].routers[]: kind, object, rule\n"
+                      "applications[].managers[]: kind, name, evidence, reverts");
+    return command;
+}
+
+CommandSpec trafficCommand()
+{
+    CommandSpec command;
+    command.name = QStringLiteral("traffic");
+    command.positionals = appAndEnv();
+    command.summary = tr("Show how traffic is divided between tracks, or change it.");
+    command.description = tr("Without --set, reads the split from the cluster now. With --set, plans the change, "
+                             "checks it, has the cluster dry-run "
+                             "it, asks, writes it only if the split is still the one that was read, and waits until it "
+                             "is in force. With two "
+                             "tracks the other one gets the rest; with more, name all of them. --steps moves there in "
+                             "several moves and waits "
+                             "--dwell between them; Ctrl+C stops after the running move.");
+    OptionSpec set =
+        valued(QStringLiteral("set"), QStringLiteral("TRACK=N"),
+               tr("the share of TRACK in per cent, 0 to 100; may be given once for each track"), ValueKind::Track);
+    set.isRepeatable = true;
+    command.options = {
+        set,
+        valued(QStringLiteral("steps"), QStringLiteral("N,N,..."),
+               tr("shares of the first --set track on the way, for example 5,25,50,100; its own share is the last")),
+        valued(QStringLiteral("dwell"), QStringLiteral("TIME"),
+               tr("pause after each step but the last, for example 90s, 2m, 1h (default 1m)")),
+        valued(QStringLiteral("router"), QStringLiteral("NAME"),
+               tr("the router to change, where several point at the application: NAME or KIND/NAME"))};
+    command.options += changeOptions();
+    command.examples = {
+        tr("signalbox traffic cart production  # who gets what"),
+        tr("signalbox traffic cart production --set green=25 --confirm cart  # in one move"),
+        tr("signalbox traffic cart production --set green=100 --steps 5,25,50,100 --dwell 2m --confirm cart  # in "
+           "steps"),
+        tr("signalbox traffic cart production --set blue=100 --dry-run  # what all back to blue would write")};
+    command.json =
+        tr("Without --set:\n"
+           "schema: \"signalbox.traffic/1\"\n"
+           "application, environment, connection, namespace\n"
+           "routers[]: kind, object, rule, applied (yes, no, unknown), appliedReason, resourceVersion, readAt\n"
+           "routers[].legs[]: track, backend, weight (as written), share (0..1), podsReady (null: unknown)\n"
+           "routers[].managers[]: kind, name, evidence, reverts\n"
+           "With --set:\n") +
+        operationJson();
+    return command;
+}
+
+CommandSpec rollbackCommand()
+{
+    CommandSpec command;
+    command.name = QStringLiteral("rollback");
+    command.positionals = appAndEnv();
+    command.summary = tr("Go back to a kept revision, and wait until it is true.");
+    command.description = tr("Without --to, to the newest revision before the present one that was healthy. The plan "
+                             "shows what changes in the pod "
+                             "template; it is written only if the template is still the one that was read. Done means "
+                             "that the pods of the target "
+                             "are ready; a target that does not start ends as \"not effective\" with the reason and "
+                             "status 1. --to takes a revision "
+                             "number or at least 5 letters of a template hash; the hash is what is recorded, since "
+                             "numbers move. A rollback goes "
+                             "ahead of any other operation on the same application.");
+    command.options = {
+        valued(QStringLiteral("to"), QStringLiteral("REVISION"), tr("revision number or template hash")),
+        flag(QStringLiteral("list"), tr("show the kept revisions and how ready they are; change nothing")),
+        flag(QStringLiteral("pause-reconciliation"),
+             tr("first pause the Argo CD or Flux object that would undo the rollback (stays paused afterwards)"))};
+    command.options += workloadOptions();
+    command.options += changeOptions();
+    command.examples = {tr("signalbox rollback cart production --list  # where one could go back to"),
+                        tr("signalbox rollback cart production --dry-run  # what would be written"),
+                        tr("signalbox rollback cart production --confirm cart  # in a script"),
+                        tr("signalbox rollback cart production --to c07d9aa --confirm cart  # to a certain revision")};
+    command.json =
+        operationJson() +
+        tr("\nWith --list: schema \"signalbox.revisions/1\", application, environment, workload; targets[]: number, "
+           "templateHash, version, live, suggested, created, changeCause, images[], readiness[] (as plan.checks[])");
+    return command;
+}
+
+CommandSpec workloadCommand(const QString &name, const QString &summary, const QString &description)
+{
+    CommandSpec command;
+    command.name = name;
+    command.positionals = appAndEnv();
+    command.summary = summary;
+    command.description = description;
+    command.options = workloadOptions() + changeOptions();
+    command.examples = {QStringLiteral("signalbox %1 cart staging").arg(name),
+                        QStringLiteral("signalbox %1 cart production --confirm cart").arg(name)};
+    command.json = operationJson();
+    return command;
+}
+
+CommandSpec scaleCommand()
+{
+    CommandSpec command = workloadCommand(QStringLiteral("scale"), tr("Set the number of pods."),
+                                          tr("Written only if the number is still the one that was read; done when "
+                                             "that many pods are ready. An autoscaler that owns "
+                                             "the number is named, since it will set its own again."));
+    command.options.prepend(valued(QStringLiteral("replicas"), QStringLiteral("N"), tr("how many pods")));
+    command.examples = {
+        tr("signalbox scale cart staging --replicas 5"),
+        tr("signalbox scale cart production --replicas 0 --track green --confirm cart  # put green to sleep")};
+    return command;
+}
+
+CommandSpec completionCommand()
+{
+    CommandSpec command;
+    command.name = QStringLiteral("completion");
+    command.positionals = {{QStringLiteral("SHELL"), ValueKind::Choice, false}};
+    command.summary = tr("Print the completion script for bash, zsh or fish.");
+    command.description =
+        tr("Completes commands, options, contexts, applications and environments. The names come from the last "
+           "answer of the cluster, or from a short question when there is none yet.");
+    command.examples = {tr("source <(signalbox completion bash)  # this shell; or into "
+                           "~/.local/share/bash-completion/completions/signalbox"),
+                        tr("signalbox completion zsh > ~/.zfunc/_signalbox  # a folder of $fpath"),
+                        tr("signalbox completion fish > ~/.config/fish/completions/signalbox.fish")};
+    command.takesSource = false;
+    return command;
+}
+
+CommandSpec helpCommand()
+{
+    CommandSpec command;
+    command.name = QStringLiteral("help");
+    command.positionals = {{QStringLiteral("COMMAND"), ValueKind::Command, true}};
+    command.summary = tr("All about one command.");
+    command.description = tr("Without COMMAND, the overview.");
+    command.takesSource = false;
+    return command;
+}
+
+CommandSpec completeCommand()
+{
+    CommandSpec command;
+    command.name = QStringLiteral("__complete");
+    command.isHidden = true;
+    command.takesSource = false;
+    return command;
+}
+
+Grammar makeGrammar()
+{
+    Grammar all;
+    all.general = generalOptions();
+    all.source = sourceOptions();
+    all.commands = {
+        statusCommand(),
+        trafficCommand(),
+        rollbackCommand(),
+        scaleCommand(),
+        workloadCommand(QStringLiteral("restart"), tr("Replace all pods, one after the other, by the same version."),
+                        tr("As kubectl rollout restart; done when every pod is a new one and ready.")),
+        workloadCommand(
+            QStringLiteral("pause"), tr("Stop a roll-out where it is."),
+            tr("Changes of the pod template are kept but not rolled out until resumed. A paused Deployment cannot be "
+               "rolled back.")),
+        workloadCommand(QStringLiteral("resume"), tr("Let a paused roll-out go on."),
+                        tr("Done when the roll-out that was waiting is complete.")),
+        completionCommand(),
+        helpCommand(),
+        completeCommand(),
+    };
+    return all;
+}
+
+} // namespace
+
+const Grammar &grammar()
+{
+    static const Grammar all = makeGrammar();
+    return all;
+}
+
+} // namespace signalbox::cli

@@ -1,0 +1,69 @@
+#include "app/cli/terminal.h"
+
+#include <cstdio>
+
+namespace signalbox::cli
+{
+
+namespace
+{
+
+void write(std::FILE *stream, const QString &text)
+{
+    const QByteArray bytes = text.toUtf8();
+    std::fwrite(bytes.constData(), 1, static_cast<size_t>(bytes.size()), stream);
+    std::fflush(stream);
+}
+
+} // namespace
+
+Terminal::Terminal()
+    : m_isInputTerminal(system::isTerminal(0))
+    , m_isOutputTerminal(system::isTerminal(1))
+    , m_isErrorTerminal(system::isTerminal(2))
+{
+    system::prepareConsole();
+}
+
+Terminal::~Terminal()
+{
+    endProgress();
+}
+
+void Terminal::print(const QString &text)
+{
+    endProgress();
+    write(stdout, text);
+}
+
+void Terminal::say(const QString &line)
+{
+    endProgress();
+    write(stderr, line + QLatin1Char('\n'));
+}
+
+void Terminal::progress(const QString &line)
+{
+    if (line == m_progress)
+        return;
+    if (m_isErrorTerminal)
+        write(stderr, QStringLiteral("\r\x1b[K") + line.left(width() - 1));
+    else
+        write(stderr, line + QLatin1Char('\n'));
+    m_progress = line;
+}
+
+void Terminal::endProgress()
+{
+    if (!m_progress.isEmpty() && m_isErrorTerminal)
+        write(stderr, QStringLiteral("\n"));
+    m_progress.clear();
+}
+
+int Terminal::width() const
+{
+    const int columns = m_isOutputTerminal || m_isErrorTerminal ? system::terminalWidth() : 0;
+    return columns > 0 ? columns : 100;
+}
+
+} // namespace signalbox::cli

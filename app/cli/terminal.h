@@ -1,0 +1,74 @@
+#pragma once
+
+#include <QObject>
+#include <QString>
+
+#include <memory>
+
+namespace signalbox::cli
+{
+
+// Results on standard output, progress and errors on standard error. GUI-free; main thread.
+class Terminal
+{
+public:
+    Terminal();
+    ~Terminal();
+
+    void print(const QString &text); // to standard output, as it is
+    void say(const QString &line);   // to standard error, one line
+    // What is going on now: rewritten in place on a terminal, one line each time it changes elsewhere.
+    void progress(const QString &line);
+    void endProgress();
+
+    bool isInteractive() const { return m_isInputTerminal && m_isErrorTerminal; } // somebody can be asked
+    bool isOutputTerminal() const { return m_isOutputTerminal; }
+    int width() const; // columns of standard output; 100 where it is no terminal
+
+private:
+    bool m_isInputTerminal = false;
+    bool m_isOutputTerminal = false;
+    bool m_isErrorTerminal = false;
+    QString m_progress;
+};
+
+// One line typed at the terminal, without blocking the event loop. Lives until it has answered or is destroyed.
+class LineReader : public QObject
+{
+    Q_OBJECT
+public:
+    explicit LineReader(QObject *parent = nullptr);
+    ~LineReader() override;
+signals:
+    void entered(const QString &line); // without its end
+    void ended();                      // end of input before a line was complete
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+// Ctrl+C, and a polite request to end. The first one asks to stop at a safe point; a second one ends the program at
+// once with status 4, since nobody knows then what the remote made of the last call.
+class InterruptWatcher : public QObject
+{
+    Q_OBJECT
+public:
+    explicit InterruptWatcher(QObject *parent = nullptr);
+    ~InterruptWatcher() override;
+signals:
+    void interrupted();
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+// What differs between systems, in terminal_posix.cpp and terminal_win.cpp.
+namespace system
+{
+void prepareConsole(); // UTF-8 on Windows
+bool isTerminal(int descriptor);
+int terminalWidth(); // of standard output; 0: unknown
+} // namespace system
+
+} // namespace signalbox::cli

@@ -1,0 +1,106 @@
+#include "app/cli/terminal.h"
+
+#include "app/exitstatus.h"
+
+#include <QCoreApplication>
+#include <QPointer>
+
+#include <atomic>
+#include <cstdio>
+#include <io.h>
+#include <thread>
+#include <windows.h>
+
+namespace signalbox::cli
+{
+
+namespace
+{
+
+std::atomic<InterruptWatcher *> theWatcher = nullptr;
+std::atomic<int> signalCount = 0;
+
+// Runs on a thread of its own.
+BOOL WINAPI handleControl(DWORD)
+{
+    if (signalCount++ > 0)
+        ExitProcess(static_cast<UINT>(ExitStatus::Unknown));
+    if (InterruptWatcher *watcher = theWatcher)
+        QMetaObject::invokeMethod(watcher, &InterruptWatcher::interrupted, Qt::QueuedConnection);
+    return TRUE;
+}
+
+} // namespace
+
+namespace system
+{
+
+void prepareConsole()
+{
+    SetConsoleOutputCP(CP_UTF8);
+    SetConsoleCP(CP_UTF8);
+    const HANDLE error = GetStdHandle(STD_ERROR_HANDLE);
+    DWORD mode = 0;
+    if (GetConsoleMode(error, &mode))
+        SetConsoleMode(error, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
+}
+
+bool isTerminal(int descriptor)
+{
+    return _isatty(descriptor) != 0;
+}
+
+int terminalWidth()
+{
+    CONSOLE_SCREEN_BUFFER_INFO info;
+    for (const DWORD handle : {STD_OUTPUT_HANDLE, STD_ERROR_HANDLE}) {
+        if (GetConsoleScreenBufferInfo(GetStdHandle(handle), &info))
+            return info.srWindow.Right - info.srWindow.Left + 1;
+    }
+    return 0;
+}
+
+} // namespace system
+
+class LineReader::Private
+{};
+
+LineReader::LineReader(QObject *parent)
+    : QObject(parent)
+    , d(std::make_unique<Private>())
+{
+    // A console cannot be waited for together with other events; the thread ends with its line or with the program.
+    std::thread([self = QPointer<LineReader>(this)] {
+        char buffer[512];
+        const bool hasLine = std::fgets(buffer, sizeof buffer, stdin) != nullptr;
+        const QString line = hasLine ? QString::fromUtf8(buffer).trimmed() : QString();
+        QMetaObject::invokeMethod(qApp, [self, hasLine, line] {
+            if (self && hasLine)
+                emit self->entered(line);
+            else if (self)
+                emit self->ended();
+        });
+    }).detach();
+}
+
+LineReader::~LineReader() = default;
+
+class InterruptWatcher::Private
+{};
+
+InterruptWatcher::InterruptWatcher(QObject *parent)
+    : QObject(parent)
+    , d(std::make_unique<Private>())
+{
+    theWatcher = this;
+    SetConsoleCtrlHandler(handleControl, TRUE);
+}
+
+InterruptWatcher::~InterruptWatcher()
+{
+    SetConsoleCtrlHandler(handleControl, FALSE);
+    theWatcher = nullptr;
+    signalCount = 0;
+}
+
+} // namespace signalbox::cli
