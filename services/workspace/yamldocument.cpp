@@ -170,7 +170,7 @@ private:
         parent.key.reset();
         parent.node->size += node->size;
         if (parent.node->size > m_limits.values)
-            throw Refusal(node->line,
+            throw Refusal(line,
                           Text::tr("More than %1 values, aliases written out. Shorten the file.").arg(m_limits.values));
     }
 

@@ -19,17 +19,25 @@ struct ApiResource
     QString kind;
     bool isNamespaced = true;
     QStringList verbs;
+    QStringList subresources; // "scale", "status", "log"
     // "/apis/apps/v1/namespaces/shop/deployments" or, without ns, the cluster-wide path.
     QByteArray path(const QString &ns = {}, const QString &name = {}, const QString &subresource = {}) const;
 };
 
 struct Discovery
 {
-    QString gitVersion;                           // "v1.20.2"
-    QHash<QString, QList<ApiResource>> resources; // "group/resource" -> one per served version
+    QString gitVersion; // "v1.20.2"
+    // "group/resource" ("/pods" for core) -> one per served version, best first: v1 before v1beta2 before v1alpha1.
+    QHash<QString, QList<ApiResource>> resources;
+    // "group/version" -> why the server could not tell what is in it (its API service is down). What is missing there
+    // is unknown, not absent.
+    QHash<QString, QString> unavailable;
+    QDateTime askedAt; // UTC
     // Best served version, by the order of `versions` (most wanted first; empty: any); none: the server lacks it.
     std::optional<ApiResource> find(const QString &group, const QString &resource,
                                     const QStringList &versions = {}) const;
+    // True: the server has such a group but a version of it could not be read.
+    bool isUncertain(const QString &group) const;
 };
 
 // A Kubernetes API server as one identity. Thread-safe; lives as long as its connection. Turns the server's Status
@@ -48,11 +56,15 @@ public:
     // A write; never retried. dryRun adds dryRun=All. fieldManager=signalbox is added.
     [[nodiscard]] QFuture<Result<HttpResponse>> write(QByteArray method, QByteArray path, QByteArray contentType,
                                                       QByteArray body, bool dryRun, StopToken stop);
-    // A watch or a followed log.
+    // A question asked by POST (access reviews): may be answered with 201, changes nothing.
+    [[nodiscard]] QFuture<Result<HttpResponse>> review(QByteArray path, QByteArray body, StopToken stop);
+    // A watch or a followed log. The sink hears of answers below 400 only; anything else ends `finished` as an Error. A
+    // watch is ended here 15 s after its own timeoutSeconds.
     [[nodiscard]] HttpClient::Stream stream(QByteArray target, HttpSink sink, StopToken stop);
     void resume(quint64 stream);
 
-    // Asked once and kept for 10 minutes; `refresh` asks again.
+    // Asked once and kept for 10 minutes (30 s where something was unavailable); `refresh` asks again. One group that
+    // does not answer does not fail the rest.
     [[nodiscard]] QFuture<Result<Discovery>> discover(StopToken stop, bool refresh = false);
 
     // Newest Date header against our clock, ms; 0 until one was seen.
@@ -65,7 +77,11 @@ private:
 
 // Percent-encodes a path segment or query value.
 QByteArray encoded(const QString &text);
+// "list pods in shop", "change deployments/scale shop/cart": what a request does, for people.
+QString describeRequest(const QByteArray &method, const QByteArray &target);
 // The Error of an answer with status >= 400; `what` names the request for people ("list pods in shop").
 Error errorOf(const HttpResponse &response, const QString &what);
+// The same for a Status object met elsewhere (an ERROR event of a watch): its code, reason and message.
+Error errorOfStatus(int code, const QString &reason, const QString &message, const QString &what);
 
 } // namespace signalbox::kubernetes
