@@ -44,17 +44,20 @@ struct HttpEndpoint
     bool insecureSkipVerify = false; // of this connection only; the UI shows a banner
     QString proxy; // http:// https:// socks5:// URL (may hold credentials: never logged); empty: from the environment
     bool noProxy = false; // never a proxy, whatever the environment says
-    // Added to each request; asked on the network thread's behalf before it is sent. Credentials go to `base`'s host
-    // alone.
+    // Added to each request to `base`'s own scheme, host and port. Called on the network thread before each attempt, so
+    // it must return at once; each call needs a future of its own (in Qt a second .then() replaces the first).
     std::function<QFuture<Result<HttpHeaders>>(StopToken)> authorise;
-    // Told about a 401 and what authorise() had given for that request, so that a cached credential can be renewed (and
-    // one that was renewed meanwhile is not thrown away); true: worth one more try, authorise() included (of an idempotent
-    // call, or of a write, since 401 means that it was not carried out).
+    // Told (network thread) about a 401 and what authorise() had given for that request, so that a cached credential
+    // can be renewed (and one that was renewed meanwhile is not thrown away); true: worth one more try, authorise()
+    // included (of an idempotent call, or of a write, since 401 means that it was not carried out).
     std::function<bool(const HttpHeaders &used)> credentialRejected;
-    // Where set: asked on the network thread after authorise() was answered and before each attempt; returns at once. What
-    // it gives replaces clientCertPem and clientKeyPem, for certificates that are rotated or come from a credential plugin.
+    // Where set: asked on the network thread after authorise() was answered and before each attempt; returns at once.
+    // What it gives replaces clientCertPem and clientKeyPem, for certificates that are rotated or come from a
+    // credential plugin.
     std::function<std::optional<ClientCertificate>()> clientCertificate;
-    int maxConnections = 8; // per host
+    // Calls at a time to one host over HTTP/1.1 (over HTTP/2: 100). Streams take no place, for a watch would keep it
+    // for ever; writes do not wait for one, since an incident's rollback must not queue behind lists.
+    int maxConnections = 8;
 };
 
 struct HttpTimeouts
@@ -78,7 +81,11 @@ struct HttpRequest
     int retries =
         2; // of idempotent calls (GET, HEAD, and PUT/DELETE never): connection errors, 429, 502, 503, 504, with jitter
     bool followRedirects = true; // GET and HEAD only, to at most 5; other hosts without credentials
-    bool useEtag = false;        // remember the answer's ETag, send If-None-Match, answer 304 from memory
+    bool compressed = true;      // ask for gzip; off where the server is near and its processor dearer than the network
+    // A connection of its own, over HTTP/1.1: for streams that may be paused for long, such as logs. A paused body on a
+    // shared HTTP/2 connection holds up its neighbours once its backlog (4 MiB) is full.
+    bool ownConnection = false;
+    bool useEtag = false; // remember the answer's ETag, send If-None-Match, answer 304 from memory
 };
 
 struct HttpResponse
@@ -91,6 +98,7 @@ struct HttpResponse
     QDateTime serverDate;   // of the Date header; invalid: none
     QDateTime receivedAt;   // UTC, our clock
     std::chrono::microseconds duration{0};
+    quint64 id = 0; // of the request; what HttpClient::resume() takes
 
     QByteArray header(const QByteArray &name) const; // first value; empty: none
 };
@@ -100,7 +108,8 @@ struct HttpSink
 {
     // Status and headers, once, before the first byte; false ends the stream as Cancelled.
     std::function<bool(const HttpResponse &head)> head;
-    // false: pause; go on by HttpClient::resume(id) (backpressure).
+    // false: these bytes were taken, but send no more until HttpClient::resume(id) (backpressure). No time-out runs
+    // while paused but the total one.
     std::function<bool(QByteArrayView bytes)> data;
 };
 

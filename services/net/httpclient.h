@@ -12,7 +12,9 @@ namespace signalbox
 // Errors: an HTTP status of 400 and above is a *value* of send() and stream() - what it means is the adapter's to say -
 // but for 401/403 nothing is hidden either. Error results are: Cancelled, TimedOut, Unreachable (name, connect, TLS:
 // the sentence says which, with the certificate's problem), Protocol (garbage, cut off, too large), and OutcomeUnknown
-// for a non-idempotent request whose bytes may have left.
+// for a non-idempotent request whose bytes may have left - also when it was stopped, since then too it may have been
+// carried out. Refused: an address that leads from https to http, a write to another host. Invalid: a request that
+// cannot be sent.
 class HttpClient
 {
 public:
@@ -23,8 +25,9 @@ public:
 
     [[nodiscard]] QFuture<Result<HttpResponse>> send(HttpRequest request, StopToken stop);
 
-    // A body that keeps coming. The future ends with the head (empty body) once the stream ended in order; a stream is
-    // never retried here. `id` names it for resume().
+    // A body that keeps coming. An error status comes through the sink as well: head with the status, then its body.
+    // The future ends with the head (empty body) once the stream ended in order; a stream is never retried here. `id`
+    // names it for resume().
     struct Stream
     {
         quint64 id = 0;

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "services/net/http.h"
+
+#include <QHash>
+
+#include <list>
+
+namespace signalbox
+{
+
+// Answers that may be asked for again with If-None-Match. Bounded by bytes, the one unused longest goes first. Of the
+// network thread alone.
+class EtagMemory
+{
+public:
+    explicit EtagMemory(qint64 maxBytes = 32ll * 1024 * 1024, qint64 maxEntry = 8ll * 1024 * 1024);
+
+    // What tells two answers of one address apart: connection, address and the form asked for.
+    static QByteArray key(const QString &connection, const QByteArray &url, const HttpHeaders &headers);
+
+    const HttpResponse *find(const QByteArray &key);                    // valid until the next call; null: not known
+    void remember(const QByteArray &key, const HttpResponse &response); // of a 200 with an ETag; else forgets the key
+    qint64 bytes() const { return m_bytes; }
+
+private:
+    struct Entry
+    {
+        QByteArray key;
+        HttpResponse response;
+        qint64 bytes = 0;
+    };
+    void forget(const QByteArray &key);
+
+    qint64 m_maxBytes;
+    qint64 m_maxEntry;
+    qint64 m_bytes = 0;
+    std::list<Entry> m_entries; // newest use first
+    QHash<QByteArray, std::list<Entry>::iterator> m_byKey;
+};
+
+} // namespace signalbox

@@ -1,0 +1,81 @@
+#include "services/net/httpclient.h"
+
+#include "services/net/netloop.h"
+
+#include <atomic>
+#include <mutex>
+
+namespace signalbox
+{
+
+class HttpClient::Private
+{
+public:
+    // Calls and watches share one loop; what asks for a connection of its own has another, so that HTTP/1.1 there does
+    // not make libcurl forget that the host speaks HTTP/2, and a paused body holds up nobody.
+    NetLoop &loopFor(bool ownConnection)
+    {
+        if (!ownConnection)
+            return m_shared;
+        const std::lock_guard lock(m_mutex);
+        if (!m_apart)
+            m_apart = std::make_unique<NetLoop>(m_log);
+        return *m_apart;
+    }
+
+    HttpClient::Stream start(HttpRequest request, std::optional<HttpSink> sink, StopToken stop)
+    {
+        NetLoop &loop = loopFor(request.ownConnection);
+        auto transfer =
+            std::make_unique<Transfer>(loop, ++m_lastId, std::move(request), std::move(sink), std::move(stop));
+        HttpClient::Stream stream{transfer->id(), transfer->future()};
+        transfer->watchStop();
+        loop.submit(std::move(transfer));
+        return stream;
+    }
+
+    void resume(quint64 id)
+    {
+        m_shared.resume(id);
+        const std::lock_guard lock(m_mutex);
+        if (m_apart)
+            m_apart->resume(id);
+    }
+
+    RequestLog &log() { return m_log; }
+
+private:
+    RequestLog m_log; // outlives the loops
+    std::atomic<quint64> m_lastId = 0;
+    std::mutex m_mutex;
+    NetLoop m_shared{m_log};
+    std::unique_ptr<NetLoop> m_apart;
+};
+
+HttpClient::HttpClient()
+    : d(std::make_unique<Private>())
+{}
+
+HttpClient::~HttpClient() = default;
+
+QFuture<Result<HttpResponse>> HttpClient::send(HttpRequest request, StopToken stop)
+{
+    return d->start(std::move(request), std::nullopt, std::move(stop)).finished;
+}
+
+HttpClient::Stream HttpClient::stream(HttpRequest request, HttpSink sink, StopToken stop)
+{
+    return d->start(std::move(request), std::move(sink), std::move(stop));
+}
+
+void HttpClient::resume(quint64 id)
+{
+    d->resume(id);
+}
+
+RequestMonitor &HttpClient::monitor()
+{
+    return d->log();
+}
+
+} // namespace signalbox

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <QCoreApplication>
+
+namespace signalbox
+{
+
+// One translation context for the sentences of this folder.
+struct HttpText
+{
+    Q_DECLARE_TR_FUNCTIONS(HttpClient)
+};
+
+} // namespace signalbox
