@@ -58,6 +58,10 @@ QString clusterKindName(ClusterKind kind)
         return QStringLiteral("horizontalpodautoscalers");
     case ClusterKind::Events:
         return QStringLiteral("events");
+    case ClusterKind::Rollouts:
+        return QStringLiteral("rollouts");
+    case ClusterKind::DestinationRules:
+        return QStringLiteral("destinationrules");
     }
     return {};
 }

@@ -178,6 +178,7 @@ struct Route
         QString name;     // may be empty
         QString protocol; // "http" "tls" "tcp"
         int index = 0;
+        bool isCatchAll = true; // takes every request the rules before it left: no header, path or port condition
         QList<Backend> backends;
         bool operator==(const Rule &) const = default;
     };
@@ -247,6 +248,8 @@ enum class ClusterKind {
     VirtualServices,
     Autoscalers,
     Events,
+    Rollouts,
+    DestinationRules,
 };
 QString clusterKindName(ClusterKind kind); // "pods"
 
@@ -289,6 +292,8 @@ struct ClusterInfo
     bool servesMetrics = false; // metrics.k8s.io
     bool servesRoutes = false;
     bool servesVirtualServices = false;
+    // Where the whole cluster may not be listed: the namespaces that are shown instead; empty: all of it.
+    QStringList onlyNamespaces;
 };
 
 } // namespace signalbox

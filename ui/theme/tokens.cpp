@@ -18,7 +18,7 @@ QColor hex(QRgb rgb)
     return QColor::fromRgb(0xff000000u | rgb);
 }
 
-Tone tone(QRgb text, QRgb soft, QRgb solid, QRgb onSolid)
+Tone makeTone(QRgb text, QRgb soft, QRgb solid, QRgb onSolid)
 {
     return {hex(text), hex(soft), hex(solid), hex(onSolid)};
 }
@@ -41,16 +41,16 @@ Tokens makeDark()
     t.textSoft = hex(0x9aa6b2);
     t.textFaint = hex(0x8793a0);
     t.textDisabled = hex(0x5a6572);
-    t.accent = tone(0x5e9bff, 0x17284a, 0x2e6fe3, 0xffffff);
-    t.ok = tone(0x3fb950, 0x12301b, 0x3aaa4c, 0x04140a);
-    t.warning = tone(0xe3a13a, 0x362a12, 0xe3a13a, 0x241803);
-    t.failing = tone(0xf4625f, 0x3a1517, 0xc9302d, 0xffffff);
-    t.progress = tone(0x8f93ff, 0x1f2147, 0x8b8ff5, 0x0b0c24);
-    t.neutral = tone(0x9aa6b2, 0x1c232d, 0x38424f, 0xe6edf3);
-    t.blue = tone(0x5e9bff, 0x17284a, 0x4b8dff, 0x06142b);
-    t.green = tone(0x22b8a0, 0x0f3531, 0x22b8a0, 0x04211d);
-    t.stable = tone(0x5e9bff, 0x17284a, 0x4b8dff, 0x06142b);
-    t.canary = tone(0xd39bf5, 0x321c42, 0xb57ae0, 0x1d0a2b);
+    t.accent = makeTone(0x5e9bff, 0x17284a, 0x2e6fe3, 0xffffff);
+    t.ok = makeTone(0x3fb950, 0x12301b, 0x3aaa4c, 0x04140a);
+    t.warning = makeTone(0xe3a13a, 0x362a12, 0xe3a13a, 0x241803);
+    t.failing = makeTone(0xf4625f, 0x3a1517, 0xc9302d, 0xffffff);
+    t.progress = makeTone(0x8f93ff, 0x1f2147, 0x8b8ff5, 0x0b0c24);
+    t.neutral = makeTone(0x9aa6b2, 0x1c232d, 0x38424f, 0xe6edf3);
+    t.blue = makeTone(0x5e9bff, 0x17284a, 0x4b8dff, 0x06142b);
+    t.green = makeTone(0x22b8a0, 0x0f3531, 0x22b8a0, 0x04211d);
+    t.stable = makeTone(0x5e9bff, 0x17284a, 0x4b8dff, 0x06142b);
+    t.canary = makeTone(0xd39bf5, 0x321c42, 0xb57ae0, 0x1d0a2b);
     t.scrim = QColor(3, 5, 8, 150);
     t.shadow = QColor(0, 0, 0, 140);
     return t;
@@ -74,16 +74,16 @@ Tokens makeLight()
     t.textSoft = hex(0x54606e);
     t.textFaint = hex(0x5f6a77);
     t.textDisabled = hex(0x98a2ad);
-    t.accent = tone(0x1f5fc8, 0xe3edfd, 0x2467d6, 0xffffff);
-    t.ok = tone(0x18732d, 0xdff4e4, 0x1c8433, 0xffffff);
-    t.warning = tone(0x8a5a00, 0xfbf0d9, 0xb9770a, 0x1d1200);
-    t.failing = tone(0xc22825, 0xfce8e7, 0xcc2f2c, 0xffffff);
-    t.progress = tone(0x5550d0, 0xeceafd, 0x5a55d6, 0xffffff);
-    t.neutral = tone(0x54606e, 0xeef1f5, 0xc5ced8, 0x17202b);
-    t.blue = tone(0x1f5fc8, 0xe3edfd, 0x2467d6, 0xffffff);
-    t.green = tone(0x0a7061, 0xdff5f1, 0x0c7f6d, 0xffffff);
-    t.stable = tone(0x1f5fc8, 0xe3edfd, 0x2467d6, 0xffffff);
-    t.canary = tone(0x8a3fb5, 0xf5e9fc, 0x9148bd, 0xffffff);
+    t.accent = makeTone(0x1f5fc8, 0xe3edfd, 0x2467d6, 0xffffff);
+    t.ok = makeTone(0x18732d, 0xdff4e4, 0x1c8433, 0xffffff);
+    t.warning = makeTone(0x8a5a00, 0xfbf0d9, 0xb9770a, 0x1d1200);
+    t.failing = makeTone(0xc22825, 0xfce8e7, 0xcc2f2c, 0xffffff);
+    t.progress = makeTone(0x5550d0, 0xeceafd, 0x5a55d6, 0xffffff);
+    t.neutral = makeTone(0x54606e, 0xeef1f5, 0xc5ced8, 0x17202b);
+    t.blue = makeTone(0x1f5fc8, 0xe3edfd, 0x2467d6, 0xffffff);
+    t.green = makeTone(0x0a7061, 0xdff5f1, 0x0c7f6d, 0xffffff);
+    t.stable = makeTone(0x1f5fc8, 0xe3edfd, 0x2467d6, 0xffffff);
+    t.canary = makeTone(0x8a3fb5, 0xf5e9fc, 0x9148bd, 0xffffff);
     t.scrim = QColor(23, 32, 43, 90);
     t.shadow = QColor(23, 32, 43, 60);
     return t;
@@ -184,17 +184,49 @@ const Tokens &tokens()
     return theme != nullptr ? theme->tokens() : darkTokens();
 }
 
-const Tone &trackTone(const QString &track, const Tokens &set)
+const Tone &tone(ToneName name, const Tokens &set)
+{
+    switch (name) {
+    case ToneName::Accent:
+        return set.accent;
+    case ToneName::Ok:
+        return set.ok;
+    case ToneName::Warning:
+        return set.warning;
+    case ToneName::Failing:
+        return set.failing;
+    case ToneName::Progress:
+        return set.progress;
+    case ToneName::Blue:
+        return set.blue;
+    case ToneName::Green:
+        return set.green;
+    case ToneName::Stable:
+        return set.stable;
+    case ToneName::Canary:
+        return set.canary;
+    case ToneName::Neutral:
+        break;
+    }
+    return set.neutral;
+}
+
+ToneName trackToneName(const QString &track)
 {
     if (track == QLatin1String("blue"))
-        return set.blue;
+        return ToneName::Blue;
     if (track == QLatin1String("green"))
-        return set.green;
+        return ToneName::Green;
     if (track == QLatin1String("stable"))
-        return set.stable;
+        return ToneName::Stable;
     if (track == QLatin1String("canary"))
-        return set.canary;
-    return set.neutral;
+        return ToneName::Canary;
+    return ToneName::Neutral;
+}
+
+const Tone &trackTone(const QString &track, const Tokens &set)
+{
+    return tone(trackToneName(track), set);
 }
 
 QFont font(TextRole role)

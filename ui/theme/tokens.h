@@ -59,6 +59,11 @@ const Tokens &lightTokens();
 // The set in force. GUI thread. Follows Theme; dark until there is one.
 const Tokens &tokens();
 
+// For widgets that outlive a change of theme: they keep the name and ask for the tone when they paint.
+enum class ToneName { Neutral, Accent, Ok, Warning, Failing, Progress, Blue, Green, Stable, Canary };
+const Tone &tone(ToneName name, const Tokens &set = tokens());
+ToneName trackToneName(const QString &track);
+
 // Colours of a track by its name: "blue", "green", "stable", "canary"; neutral for any other.
 const Tone &trackTone(const QString &track, const Tokens &set = tokens());
 

@@ -1,0 +1,322 @@
+#include "services/adapters/prometheus/prometheusanswer.h"
+
+#include <simdjson.h>
+
+#include <QCoreApplication>
+
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+namespace signalbox
+{
+namespace
+{
+
+namespace json = simdjson::ondemand;
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("Prometheus", text);
+}
+
+QString text(std::string_view view)
+{
+    return QString::fromUtf8(view.data(), static_cast<qsizetype>(view.size()));
+}
+
+Error protocolError(const PrometheusAsked &asked, const QString &what)
+{
+    return {ErrorKind::Protocol,
+            tr("%1 answered with something that is not Prometheus' API (%2). Check the address: it should be the one "
+               "under which /api/v1/query is found.")
+                .arg(asked.source, what),
+            QStringLiteral("HTTP %1: %2").arg(asked.status).arg(what)};
+}
+
+// 400 bad_data, 422 execution, 503 timeout or canceled, and others by their errorType.
+Error refusal(const PrometheusAsked &asked, const QString &type, const QString &message)
+{
+    const QString detail = QStringLiteral("HTTP %1 %2: %3").arg(asked.status).arg(type, message);
+    if (type == u"bad_data" || asked.status == 400)
+        return {ErrorKind::Invalid, tr("%1 cannot read the query: %2").arg(asked.source, message), detail};
+    if (type == u"execution" || asked.status == 422)
+        return {ErrorKind::Refused, tr("%1 could not carry out the query: %2").arg(asked.source, message), detail};
+    if (type == u"timeout")
+        return {ErrorKind::TimedOut,
+                tr("%1 gave up on the query because it took too long: %2. Ask for a shorter range or fewer series.")
+                    .arg(asked.source, message),
+                detail};
+    if (type == u"not_found" || asked.status == 404)
+        return {ErrorKind::NotFound, tr("%1 does not have this: %2").arg(asked.source, message), detail};
+    if (type == u"unavailable" || asked.status == 503)
+        return {ErrorKind::Unreachable, tr("%1 is not available yet: %2").arg(asked.source, message), detail};
+    return {ErrorKind::Refused, tr("%1 answered with an error (%2): %3").arg(asked.source, type, message), detail};
+}
+
+// Statuses whose body need not be Prometheus' own: proxies and gateways answer them.
+std::optional<Error> statusError(const PrometheusAsked &asked)
+{
+    const QString detail = QStringLiteral("HTTP %1").arg(asked.status);
+    switch (asked.status) {
+    case 401:
+        return Error{ErrorKind::Unauthorized,
+                     tr("%1 does not accept the credentials (401). Set them anew under Connections.").arg(asked.source),
+                     detail};
+    case 403:
+        return Error{ErrorKind::Forbidden, tr("%1 does not let you read metrics (403).").arg(asked.source), detail};
+    case 429:
+        return Error{ErrorKind::RateLimited, tr("%1 asks for fewer queries (429).").arg(asked.source), detail};
+    default:
+        return std::nullopt;
+    }
+}
+
+Labels labelsOf(json::object object)
+{
+    Labels labels;
+    for (auto field : object) {
+        const std::string_view name = field.unescaped_key();
+        labels.insert(text(name), text(std::string_view(field.value().get_string())));
+    }
+    return labels;
+}
+
+// [time in seconds, "value"]
+Sample sampleOf(json::array pair)
+{
+    Sample sample;
+    int place = 0;
+    for (auto element : pair) { // a short pair must end the loop: the iterator may not be asked behind its end
+        if (place == 0) {
+            sample.time = std::llround(double(element.get_double()) * 1000.0);
+        } else if (place == 1) {
+            const auto number = parsePrometheusValue(std::string_view(element.get_string()));
+            if (!number)
+                throw simdjson::simdjson_error(simdjson::NUMBER_ERROR);
+            sample.value = *number;
+        }
+        ++place;
+    }
+    if (place != 2)
+        throw simdjson::simdjson_error(simdjson::INDEX_OUT_OF_BOUNDS);
+    return sample;
+}
+
+void readSeries(json::array result, MetricAnswer &answer)
+{
+    bool hasHistograms = false;
+    for (auto element : result) {
+        MetricSeries series;
+        bool hasValues = false;
+        for (auto field : element.get_object()) {
+            const std::string_view key = field.unescaped_key();
+            if (key == "metric") {
+                series.labels = labelsOf(field.value().get_object());
+            } else if (key == "value") {
+                series.samples.append(sampleOf(field.value().get_array()));
+                hasValues = true;
+            } else if (key == "values") {
+                for (auto pair : field.value().get_array())
+                    series.samples.append(sampleOf(pair.get_array()));
+                hasValues = true;
+            } else if (key == "histogram" || key == "histograms") {
+                hasHistograms = true;
+            }
+        }
+        if (hasValues)
+            answer.series.append(std::move(series));
+        else if (!hasHistograms)
+            throw simdjson::simdjson_error(simdjson::NO_SUCH_FIELD);
+    }
+    if (hasHistograms)
+        answer.warnings.append(tr("The answer holds native histograms: wrap the query in histogram_quantile() or "
+                                  "histogram_avg() to draw it."));
+}
+
+void readQueryData(json::object data, MetricAnswer &answer)
+{
+    // Found by name, in whatever order they come: examples of the description have both.
+    const std::string type{std::string_view(data["resultType"].get_string())};
+    data.reset();
+    if (type == "vector" || type == "matrix") {
+        readSeries(data["result"].get_array(), answer);
+    } else if (type == "scalar") {
+        answer.scalar = sampleOf(data["result"].get_array());
+    } else if (type == "string") {
+        answer.warnings.append(tr("The query answers with a text, which cannot be drawn."));
+    } else {
+        throw simdjson::simdjson_error(simdjson::INCORRECT_TYPE);
+    }
+}
+
+QStringList strings(json::array array)
+{
+    QStringList all;
+    for (auto element : array)
+        all.append(text(std::string_view(element.get_string())));
+    return all;
+}
+
+// An optional member as text; empty where it is missing or null.
+QString optionalText(json::object &object, const char *name)
+{
+    std::string_view view;
+    return object[name].get_string().get(view) == simdjson::SUCCESS ? text(view) : QString();
+}
+
+Labels optionalLabels(json::object &object, const char *name)
+{
+    json::object labels;
+    return object[name].get_object().get(labels) == simdjson::SUCCESS ? labelsOf(labels) : Labels();
+}
+
+QDateTime timeOf(const QString &text)
+{
+    const QDateTime time = QDateTime::fromString(text, Qt::ISODateWithMs).toUTC();
+    return time.isValid() && time.date().year() > 1 ? time : QDateTime(); // Go writes 0001-01-01 for "never"
+}
+
+Alert::State stateOf(const QString &text)
+{
+    return text == u"firing"    ? Alert::State::Firing
+           : text == u"pending" ? Alert::State::Pending
+                                : Alert::State::Inactive;
+}
+
+Alert alertOf(json::object object)
+{
+    Alert alert;
+    alert.labels = optionalLabels(object, "labels");
+    alert.annotations = optionalLabels(object, "annotations");
+    alert.name = alert.labels.value(QStringLiteral("alertname"));
+    alert.state = stateOf(text(std::string_view(object["state"].get_string())));
+    alert.activeAt = timeOf(optionalText(object, "activeAt"));
+    alert.value = optionalText(object, "value");
+    return alert;
+}
+
+AlertRule ruleOf(json::object object, const QString &group)
+{
+    AlertRule rule;
+    rule.group = group;
+    rule.name = text(std::string_view(object["name"].get_string()));
+    rule.expression = text(std::string_view(object["query"].get_string()));
+    rule.state = stateOf(optionalText(object, "state"));
+    rule.health = optionalText(object, "health");
+    rule.lastError = optionalText(object, "lastError");
+    rule.labels = optionalLabels(object, "labels");
+    rule.annotations = optionalLabels(object, "annotations");
+    rule.lastEvaluation = timeOf(optionalText(object, "lastEvaluation"));
+    return rule;
+}
+
+// Opens the envelope {status, data, errorType, error, warnings, infos} and hands `data` to `read`. The library throws;
+// nothing of that leaves this function.
+template <typename T, typename Read>
+Result<T> inEnvelope(const QByteArray &body, const PrometheusAsked &asked, Read read)
+{
+    if (const auto error = statusError(asked))
+        return *error;
+    try {
+        thread_local json::parser parser;
+        const simdjson::padded_string padded(body.constData(), static_cast<std::size_t>(body.size()));
+        json::document document = parser.iterate(padded);
+        json::object envelope = document.get_object();
+        const std::string status{std::string_view(envelope["status"].get_string())};
+        if (status == "error") {
+            envelope.reset();
+            const QString type = optionalText(envelope, "errorType");
+            envelope.reset();
+            return refusal(asked, type, optionalText(envelope, "error"));
+        }
+        if (status != "success" || asked.status >= 400)
+            return protocolError(asked, QStringLiteral("HTTP %1, status %2").arg(asked.status).arg(text(status)));
+        envelope.reset();
+        T value = read(envelope);
+        // A body that was cut off behind what was read is as bad as one cut off before.
+        envelope.reset();
+        std::string_view whole;
+        if (envelope.raw_json().get(whole) != simdjson::SUCCESS)
+            return protocolError(asked, tr("the body is cut off"));
+        return value;
+    } catch (const simdjson::simdjson_error &error) {
+        if (asked.status >= 400)
+            return protocolError(asked, QStringLiteral("HTTP %1").arg(asked.status));
+        return protocolError(asked, QString::fromLatin1(error.what()));
+    }
+}
+
+} // namespace
+
+std::optional<double> parsePrometheusValue(std::string_view value)
+{
+    if (value == "NaN")
+        return std::numeric_limits<double>::quiet_NaN();
+    if (value == "+Inf" || value == "Inf")
+        return std::numeric_limits<double>::infinity();
+    if (value == "-Inf")
+        return -std::numeric_limits<double>::infinity();
+    // from_chars itself would take "nan" and "inf", which Prometheus never writes.
+    const std::size_t digit = !value.empty() && (value.front() == '-' || value.front() == '+') ? 1 : 0;
+    if (digit >= value.size() || !(std::isdigit(static_cast<unsigned char>(value[digit])) || value[digit] == '.'))
+        return std::nullopt;
+    if (value.front() == '+')
+        value.remove_prefix(1);
+    double number = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (error != std::errc() || end != value.data() + value.size())
+        return std::nullopt;
+    return number;
+}
+
+Result<MetricAnswer> parseQueryAnswer(const QByteArray &body, const PrometheusAsked &asked)
+{
+    return inEnvelope<MetricAnswer>(body, asked, [](json::object &envelope) {
+        MetricAnswer answer;
+        readQueryData(envelope["data"].get_object(), answer);
+        for (const char *name : {"warnings", "infos"}) {
+            envelope.reset();
+            json::array notes;
+            if (envelope[name].get_array().get(notes) == simdjson::SUCCESS)
+                answer.warnings.append(strings(notes));
+        }
+        answer.readAt = QDateTime::currentDateTimeUtc();
+        return answer;
+    });
+}
+
+Result<QList<Alert>> parseAlerts(const QByteArray &body, const PrometheusAsked &asked)
+{
+    return inEnvelope<QList<Alert>>(body, asked, [](json::object &envelope) {
+        QList<Alert> alerts;
+        for (auto element : envelope["data"]["alerts"].get_array())
+            alerts.append(alertOf(element.get_object()));
+        return alerts;
+    });
+}
+
+Result<QList<AlertRule>> parseRules(const QByteArray &body, const PrometheusAsked &asked)
+{
+    return inEnvelope<QList<AlertRule>>(body, asked, [](json::object &envelope) {
+        QList<AlertRule> rules;
+        for (auto element : envelope["data"]["groups"].get_array()) {
+            json::object group = element.get_object();
+            const QString name = text(std::string_view(group["name"].get_string()));
+            for (auto entry : group["rules"].get_array()) {
+                json::object rule = entry.get_object();
+                if (optionalText(rule, "type") == u"alerting")
+                    rules.append(ruleOf(rule, name));
+            }
+        }
+        return rules;
+    });
+}
+
+Result<QStringList> parseLabelValues(const QByteArray &body, const PrometheusAsked &asked)
+{
+    return inEnvelope<QStringList>(body, asked,
+                                   [](json::object &envelope) { return strings(envelope["data"].get_array()); });
+}
+
+} // namespace signalbox

@@ -1,0 +1,300 @@
+#include "services/adapters/prometheus/prometheusanswer.h"
+
+#include <nlohmann/json.hpp>
+
+#include <QElapsedTimer>
+#include <QFile>
+#include <QTest>
+
+#include <cmath>
+
+using namespace signalbox;
+
+namespace
+{
+const PrometheusAsked asked{QStringLiteral("Prometheus 127.0.0.1:9090"), 200};
+
+QByteArray enveloped(const QByteArray &data)
+{
+    return "{\"status\":\"success\",\"data\":" + data + "}";
+}
+
+PrometheusAsked withStatus(int status)
+{
+    return {asked.source, status};
+}
+} // namespace
+
+class TestPrometheusAnswer : public QObject
+{
+    Q_OBJECT
+private slots:
+    void valuesAreTexts_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<bool>("isValue");
+        QTest::addColumn<double>("value");
+        QTest::newRow("whole") << QByteArray("42") << true << 42.0;
+        QTest::newRow("fraction") << QByteArray("0.5") << true << 0.5;
+        QTest::newRow("exponent") << QByteArray("1e+00") << true << 1.0;
+        QTest::newRow("negative") << QByteArray("-1.5e-3") << true << -0.0015;
+        QTest::newRow("+Inf") << QByteArray("+Inf") << true << HUGE_VAL;
+        QTest::newRow("-Inf") << QByteArray("-Inf") << true << -HUGE_VAL;
+        for (const char *garbage :
+             {"", "abc", "nan", "inf", "infinity", "1,5", "1.5 ", " 1", "0x10", "--1", "+", "1e999"})
+            QTest::newRow(*garbage ? garbage : "empty") << QByteArray(garbage) << false << 0.0;
+    }
+    void valuesAreTexts()
+    {
+        QFETCH(QByteArray, text);
+        const auto value = parsePrometheusValue({text.constData(), static_cast<std::size_t>(text.size())});
+        QTEST(value.has_value(), "isValue");
+        if (value)
+            QTEST(*value, "value");
+    }
+
+    void notANumberStaysOne()
+    {
+        QVERIFY(std::isnan(parsePrometheusValue("NaN").value()));
+        const auto answer = parseQueryAnswer(
+            enveloped("{\"resultType\":\"matrix\",\"result\":[{\"metric\":{\"slot\":\"blue\"},"
+                      "\"values\":[[1700000000,\"1\"],[1700000001.5,\"NaN\"],[1700000002,\"+Inf\"]]}]}"),
+            asked);
+        QVERIFY(answer);
+        const MetricSeries &series = answer->series.first();
+        QCOMPARE(series.labels.value(QStringLiteral("slot")), QStringLiteral("blue"));
+        QCOMPARE(series.samples.size(), 3);
+        QCOMPARE(series.samples[0], (Sample{1700000000000, 1}));
+        QCOMPARE(series.samples[1].time, 1700000001500);
+        QVERIFY(std::isnan(series.samples[1].value));
+        QVERIFY(std::isinf(series.samples[2].value));
+    }
+
+    void anEmptyVectorIsNoDataAndNoZero()
+    {
+        const auto answer = parseQueryAnswer(enveloped("{\"resultType\":\"vector\",\"result\":[]}"), asked);
+        QVERIFY(answer);
+        QVERIFY(answer->series.isEmpty());
+        QVERIFY(!answer->scalar);
+    }
+
+    void scalarAndText()
+    {
+        const auto scalar =
+            parseQueryAnswer(enveloped("{\"result\":[1700000000,\"42\"],\"resultType\":\"scalar\"}"), asked);
+        QVERIFY(scalar);
+        QCOMPARE(scalar->scalar->value, 42.0);
+        const auto words =
+            parseQueryAnswer(enveloped("{\"resultType\":\"string\",\"result\":[1700000000,\"x\"]}"), asked);
+        QVERIFY(words);
+        QCOMPARE(words->warnings.size(), 1);
+    }
+
+    void warningsAndInfosAreKept()
+    {
+        const auto answer = parseQueryAnswer("{\"status\":\"success\",\"warnings\":[\"one store is away\"],"
+                                             "\"data\":{\"resultType\":\"vector\",\"result\":[]},\"infos\":[\"odd\"]}",
+                                             asked);
+        QVERIFY(answer);
+        QCOMPARE(answer->warnings, (QStringList{QStringLiteral("one store is away"), QStringLiteral("odd")}));
+    }
+
+    void labelsAreUnescaped()
+    {
+        const auto answer = parseQueryAnswer(
+            enveloped("{\"resultType\":\"vector\",\"result\":[{\"metric\":{\"path\":\"/a\\\\b\\\"\\u00e9\"},"
+                      "\"value\":[1,\"2\"]}]}"),
+            asked);
+        QVERIFY(answer);
+        QCOMPARE(answer->series.first().labels.first(), QString::fromUtf8("/a\\b\"\u00e9"));
+    }
+
+    void errorsBecomeSentences_data()
+    {
+        QTest::addColumn<int>("status");
+        QTest::addColumn<QByteArray>("body");
+        QTest::addColumn<ErrorKind>("kind");
+        QTest::addColumn<QString>("part");
+        const auto error = [](const char *type, const char *message) {
+            return QByteArray("{\"status\":\"error\",\"errorType\":\"") + type + "\",\"error\":\"" + message + "\"}";
+        };
+        QTest::newRow("bad query") << 400 << error("bad_data", "1:3: parse error: unexpected }") << ErrorKind::Invalid
+                                   << "cannot read the query: 1:3: parse error";
+        QTest::newRow("execution") << 422 << error("execution", "many-to-many matching not allowed")
+                                   << ErrorKind::Refused << "could not carry out the query: many-to-many";
+        QTest::newRow("timeout") << 503 << error("timeout", "query timed out in expression evaluation")
+                                 << ErrorKind::TimedOut << "took too long";
+        QTest::newRow("not ready") << 503 << error("unavailable", "TSDB not ready") << ErrorKind::Unreachable
+                                   << "not available yet: TSDB not ready";
+        QTest::newRow("internal") << 500 << error("internal", "disk") << ErrorKind::Refused << "(internal): disk";
+        QTest::newRow("error order") << 400
+                                     << QByteArray("{\"error\":\"x\",\"errorType\":\"bad_data\",\"status\":\"error\"}")
+                                     << ErrorKind::Invalid << "cannot read the query: x";
+        QTest::newRow("401") << 401 << QByteArray("<html>") << ErrorKind::Unauthorized << "credentials (401)";
+        QTest::newRow("403") << 403 << QByteArray() << ErrorKind::Forbidden << "does not let you";
+        QTest::newRow("429") << 429 << QByteArray() << ErrorKind::RateLimited << "fewer queries";
+        QTest::newRow("502 of a proxy") << 502 << QByteArray("<html>Bad Gateway</html>") << ErrorKind::Protocol
+                                        << "HTTP 502";
+        QTest::newRow("404 page") << 404 << QByteArray("404 page not found\n") << ErrorKind::Protocol << "HTTP 404";
+        QTest::newRow("not JSON") << 200 << QByteArray("<html>Grafana</html>") << ErrorKind::Protocol
+                                  << "Check the address";
+        QTest::newRow("empty body") << 200 << QByteArray() << ErrorKind::Protocol << "Check the address";
+        QTest::newRow("other JSON") << 200 << QByteArray("{\"ok\":true}") << ErrorKind::Protocol << "Check the address";
+        QTest::newRow("a list") << 200 << QByteArray("[1]") << ErrorKind::Protocol << "Check the address";
+        QTest::newRow("no data") << 200 << QByteArray("{\"status\":\"success\"}") << ErrorKind::Protocol << "Check";
+        QTest::newRow("unknown type") << 200 << enveloped("{\"resultType\":\"cube\",\"result\":[]}")
+                                      << ErrorKind::Protocol << "Check";
+        QTest::newRow("result is no list")
+            << 200 << enveloped("{\"resultType\":\"vector\",\"result\":{}}") << ErrorKind::Protocol << "Check";
+        QTest::newRow("value is a number")
+            << 200 << enveloped("{\"resultType\":\"vector\",\"result\":[{\"metric\":{},\"value\":[1,2]}]}")
+            << ErrorKind::Protocol << "Check";
+        QTest::newRow("value is a word")
+            << 200 << enveloped("{\"resultType\":\"vector\",\"result\":[{\"metric\":{},\"value\":[1,\"x\"]}]}")
+            << ErrorKind::Protocol << "Check";
+        QTest::newRow("pair of one") << 200
+                                     << enveloped(
+                                            "{\"resultType\":\"vector\",\"result\":[{\"metric\":{},\"value\":[1]}]}")
+                                     << ErrorKind::Protocol << "Check";
+        QTest::newRow("series without values")
+            << 200 << enveloped("{\"resultType\":\"vector\",\"result\":[{\"metric\":{}}]}") << ErrorKind::Protocol
+            << "Check";
+        QTest::newRow("cut off") << 200 << enveloped("{\"resultType\":\"vector\",\"result\":[]}").chopped(2)
+                                 << ErrorKind::Protocol << "Check";
+        QTest::newRow("cut off in a text")
+            << 200 << QByteArray("{\"status\":\"success\",\"data\":{\"resultType\":\"vec") << ErrorKind::Protocol
+            << "Check";
+    }
+    void errorsBecomeSentences()
+    {
+        QFETCH(int, status);
+        QFETCH(QByteArray, body);
+        QFETCH(QString, part);
+        const auto answer = parseQueryAnswer(body, withStatus(status));
+        QVERIFY(!answer);
+        QTEST(answer.error().kind, "kind");
+        QVERIFY2(answer.error().message.contains(part), qPrintable(answer.error().message));
+        QVERIFY(answer.error().message.contains(asked.source));
+    }
+
+    void alertsAndRules()
+    {
+        const auto alerts = parseAlerts(
+            enveloped(
+                "{\"alerts\":[{\"labels\":{\"alertname\":\"High\",\"slot\":\"green\"},\"annotations\":{\"summary\":"
+                "\"s\"},\"state\":\"firing\",\"activeAt\":\"2026-01-02T13:30:00.123456789Z\",\"value\":\"NaN\"}]}"),
+            asked);
+        QVERIFY(alerts);
+        QCOMPARE(alerts->first().name, QStringLiteral("High"));
+        QCOMPARE(alerts->first().state, Alert::State::Firing);
+        QCOMPARE(alerts->first().activeAt, QDateTime(QDate(2026, 1, 2), QTime(13, 30, 0, 123), Qt::UTC));
+        QCOMPARE(alerts->first().value, QStringLiteral("NaN"));
+
+        const auto rules = parseRules(
+            enveloped(
+                "{\"groups\":[{\"name\":\"g\",\"file\":\"f\",\"rules\":["
+                "{\"name\":\"r\",\"query\":\"up\",\"health\":\"ok\",\"type\":\"recording\"},"
+                "{\"state\":\"pending\",\"name\":\"High\",\"query\":\"up == 0\",\"labels\":{\"severity\":\"page\"},"
+                "\"annotations\":{},\"alerts\":[],\"health\":\"err\",\"lastError\":\"boom\","
+                "\"lastEvaluation\":\"0001-01-01T00:00:00Z\",\"type\":\"alerting\"}]}]}"),
+            asked);
+        QVERIFY(rules);
+        QCOMPARE(rules->size(), 1);
+        QCOMPARE(rules->first().state, Alert::State::Pending);
+        QCOMPARE(rules->first().lastError, QStringLiteral("boom"));
+        QCOMPARE(rules->first().group, QStringLiteral("g"));
+        QVERIFY(!rules->first().lastEvaluation.isValid());
+    }
+
+    void aHugeAnswerIsReadWhole()
+    {
+        QByteArray body = "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[";
+        const int seriesCount = 60;
+        const int points = 11000;
+        for (int s = 0; s < seriesCount; ++s) {
+            body += (s ? "," : "") + QByteArray("{\"metric\":{\"n\":\"") + QByteArray::number(s) + "\"},\"values\":[";
+            for (int i = 0; i < points; ++i)
+                body += (i ? ",[" : "[") + QByteArray::number(1700000000 + i) + ",\"" + QByteArray::number(i * 0.25) +
+                        "\"]";
+            body += "]}";
+        }
+        body += "]}}";
+        QElapsedTimer timer;
+        timer.start();
+        const auto answer = parseQueryAnswer(body, asked);
+        qInfo("%d points, %.1f MB: %lld ms", seriesCount * points, double(body.size()) / 1e6, timer.elapsed());
+        QVERIFY(answer);
+        QCOMPARE(answer->series.size(), seriesCount);
+        QCOMPARE(answer->series.last().samples.size(), points);
+        QCOMPARE(answer->series.last().samples.last().value, (points - 1) * 0.25);
+    }
+
+    // Each example of the official description, and each of its required members left out in turn.
+    void officialExamples_data()
+    {
+        QTest::addColumn<QString>("path");
+        QTest::addColumn<QByteArray>("body");
+        QTest::addColumn<bool>("isError");
+        QFile file(contractsFolder() + QStringLiteral("/prometheus/prometheus-v1.json"));
+        if (!file.open(QIODevice::ReadOnly))
+            return;
+        const auto api = nlohmann::json::parse(file.readAll().toStdString());
+        for (const char *path : {"/api/v1/query", "/api/v1/query_range", "/api/v1/alerts", "/api/v1/rules"}) {
+            const auto &responses = api.at("paths").at(path).at("get").at("responses");
+            for (const auto &[code, response] : responses.items()) {
+                for (const auto &[name, example] :
+                     response.at("content").at("application/json").at("examples").items()) {
+                    const std::string row = std::string(path) + " " + name;
+                    QTest::newRow(row.c_str())
+                        << QString::fromLatin1(path) << QByteArray::fromStdString(example.at("value").dump())
+                        << (code == "default");
+                }
+            }
+        }
+    }
+    void officialExamples()
+    {
+        if (!QFile::exists(contractsFolder() + QStringLiteral("/prometheus/prometheus-v1.json")))
+            QSKIP("SIGNALBOX_CONTRACTS does not name the folder of the official descriptions");
+        QFETCH(QString, path);
+        QFETCH(QByteArray, body);
+        QFETCH(bool, isError);
+        const auto problem = read(path, body, isError ? 503 : 200);
+        if (isError) {
+            QVERIFY(problem);
+            QVERIFY(problem->message.contains(QStringLiteral("TSDB not ready")));
+            return;
+        }
+        QVERIFY2(!problem, problem ? qPrintable(problem->detail) : "");
+        for (const char *required : {"status", "data"}) {
+            auto without = nlohmann::json::parse(body.toStdString());
+            without.erase(required);
+            QVERIFY(read(path, QByteArray::fromStdString(without.dump()), 200));
+        }
+    }
+
+private:
+    static QString contractsFolder()
+    {
+        return qEnvironmentVariable("SIGNALBOX_CONTRACTS", QStringLiteral(SIGNALBOX_SOURCE_DIR "/../shared/contracts"));
+    }
+
+    static std::optional<Error> read(const QString &path, const QByteArray &body, int status)
+    {
+        const auto problem = [](const auto &result) {
+            return result ? std::optional<Error>() : std::optional<Error>(result.error());
+        };
+        if (path.endsWith(u"alerts"))
+            return problem(parseAlerts(body, withStatus(status)));
+        if (path.endsWith(u"rules"))
+            return problem(parseRules(body, withStatus(status)));
+        const auto answer = parseQueryAnswer(body, withStatus(status));
+        // Something must have been read: a series, a scalar, or the word that it cannot be drawn.
+        if (answer && answer->series.isEmpty() && !answer->scalar && answer->warnings.isEmpty())
+            return Error{ErrorKind::Internal, {}, QStringLiteral("nothing was read")};
+        return problem(answer);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestPrometheusAnswer)
+#include "test_prometheusanswer.moc"

@@ -1,0 +1,144 @@
+#include "ui/widgets/timetext.h"
+
+#include <QApplication>
+#include <QPointer>
+#include <QTimer>
+
+#include <algorithm>
+
+namespace signalbox
+{
+
+namespace
+{
+
+QTimeZone s_zone;     // GUI thread only
+QDateTime s_frozenAt; // tests
+
+QString translate(const char *text)
+{
+    return QCoreApplication::translate("Time", text);
+}
+
+QDateTime inZone(const QDateTime &time)
+{
+    return time.toTimeZone(displayZone());
+}
+
+} // namespace
+
+QString ageText(const QDateTime &since, const QDateTime &now, bool seconds)
+{
+    if (!since.isValid())
+        return {};
+    const qint64 age = std::max<qint64>(0, since.secsTo(now));
+    if (age < 60)
+        return seconds ? translate("%1 s").arg(age) : translate("now");
+    if (age < 3600)
+        return translate("%1 m").arg(age / 60);
+    if (age < 86400)
+        return translate("%1 h").arg(age / 3600);
+    return translate("%1 d").arg(age / 86400);
+}
+
+QString durationText(qint64 milliseconds)
+{
+    if (milliseconds < 10000)
+        return translate("%1 s").arg(QString::number(static_cast<double>(milliseconds) / 1000, 'f', 1));
+    const qint64 seconds = milliseconds / 1000;
+    if (seconds < 60)
+        return translate("%1 s").arg(seconds);
+    if (seconds < 3600)
+        return translate("%1 m %2 s").arg(seconds / 60).arg(seconds % 60, 2, 10, QLatin1Char('0'));
+    return translate("%1 h %2 m").arg(seconds / 3600).arg(seconds % 3600 / 60, 2, 10, QLatin1Char('0'));
+}
+
+void setDisplayZone(const QTimeZone &zone)
+{
+    s_zone = zone;
+}
+
+QTimeZone displayZone()
+{
+    return s_zone.isValid() ? s_zone : QTimeZone::systemTimeZone();
+}
+
+QString clockText(const QDateTime &time)
+{
+    return time.isValid() ? inZone(time).toString(QStringLiteral("HH:mm:ss")) : QString();
+}
+
+QString clockTextMs(const QDateTime &time)
+{
+    return time.isValid() ? inZone(time).toString(QStringLiteral("HH:mm:ss.zzz")) : QString();
+}
+
+QString copiedTime(const QDateTime &time)
+{
+    if (!time.isValid())
+        return {};
+    return inZone(time).toString(QStringLiteral("yyyy-MM-dd HH:mm:ss ")) + QString::fromUtf8(displayZone().id());
+}
+
+QString timeToolTip(const QDateTime &time)
+{
+    if (!time.isValid())
+        return {};
+    return copiedTime(time) + QLatin1Char('\n') + time.toUTC().toString(QStringLiteral("yyyy-MM-dd HH:mm:ss")) +
+           QStringLiteral(" UTC");
+}
+
+AgeTicker::AgeTicker(QObject *parent)
+    : QObject(parent)
+{
+    auto *timer = new QTimer(this);
+    timer->setTimerType(Qt::CoarseTimer);
+    connect(timer, &QTimer::timeout, this, &AgeTicker::ticked);
+    const auto adapt = [timer](Qt::ApplicationState state) {
+        timer->start(state == Qt::ApplicationActive ? 1000 : 10000);
+    };
+    connect(qApp, &QGuiApplication::applicationStateChanged, timer, adapt);
+    adapt(QGuiApplication::applicationState());
+}
+
+AgeTicker &AgeTicker::ticker()
+{
+    static QPointer<AgeTicker> ticker;
+    if (ticker.isNull())
+        ticker = new AgeTicker(qApp);
+    return *ticker;
+}
+
+void AgeTicker::freezeAt(const QDateTime &now)
+{
+    s_frozenAt = now;
+}
+
+QDateTime AgeTicker::now()
+{
+    return s_frozenAt.isValid() ? s_frozenAt : QDateTime::currentDateTimeUtc();
+}
+
+AgeLabel::AgeLabel(QWidget *parent)
+    : QLabel(parent)
+{
+    connect(&AgeTicker::ticker(), &AgeTicker::ticked, this, &AgeLabel::refresh);
+}
+
+void AgeLabel::setTime(const QDateTime &time, const QString &pattern, bool seconds)
+{
+    m_time = time;
+    m_pattern = pattern;
+    m_seconds = seconds;
+    setToolTip(timeToolTip(time));
+    refresh();
+}
+
+void AgeLabel::refresh()
+{
+    const QString text = m_time.isValid() ? m_pattern.arg(ageText(m_time, AgeTicker::now(), m_seconds)) : QString();
+    if (text != this->text())
+        setText(text);
+}
+
+} // namespace signalbox
