@@ -1,4 +1,4 @@
-#include "app/cli/duration.h"
+#include "models/domain/duration.h"
 
 #include <QCoreApplication>
 #include <QRegularExpression>
@@ -9,7 +9,7 @@ namespace signalbox
 Result<std::chrono::milliseconds> parseDuration(const QString &text)
 {
     static const QRegularExpression form(
-        QStringLiteral("^(?:(\\d{1,4})h)?(?:(\\d{1,5})m(?!s))?(?:(\\d{1,6})s)?(?:(\\d{1,8})ms)?$"));
+        QStringLiteral("^(?:(\\d{1,4})h)?(?:(\\d{1,5})m(?!s))?(?:(\\d{1,6})s)?(?:(\\d{1,8})ms)?\\z"));
     const auto match = form.match(text);
     if (text == QLatin1String("0"))
         return std::chrono::milliseconds(0);
