@@ -1,0 +1,94 @@
+#pragma once
+
+#include "models/domain/metric.h"
+#include "models/domain/result.h"
+#include "services/credentials/secretreference.h"
+
+#include <QList>
+#include <QString>
+#include <QStringList>
+#include <QUrl>
+
+#include <chrono>
+#include <optional>
+
+// What a workspace file says (resources/workspace.schema.json is its published form). Values; secrets are references.
+namespace signalbox
+{
+
+// One configured remote system. Paths are as written; WorkspaceFile::resolved() makes them absolute.
+struct WorkspaceConnection
+{
+    enum class Kind { Kubernetes, Prometheus };
+
+    QString id; // unique in the file, stable
+    Kind kind = Kind::Kubernetes;
+    QString title; // for people; empty: the id
+    int line = 0;  // where it stands
+
+    // Kubernetes
+    QStringList kubeconfig; // files, the first wins; empty: KUBECONFIG, else ~/.kube/config
+    QString context;        // empty: the current one
+    QStringList namespaces; // empty: all that may be read
+
+    // Prometheus
+    QUrl url; // without user information
+    std::optional<SecretReference> bearer;
+    QString basicUser; // with basicPassword
+    std::optional<SecretReference> basicPassword;
+    QString caFile;
+    bool insecureSkipTlsVerify = false;
+
+    bool operator==(const WorkspaceConnection &) const = default;
+};
+QString workspaceKindName(WorkspaceConnection::Kind kind); // "kubernetes", as in the file
+
+// Which namespace of which connection is which environment of an application, where the cluster does not say it.
+struct WorkspaceEnvironment
+{
+    QString name;
+    QString connection; // id
+    QString ns;
+    bool operator==(const WorkspaceEnvironment &) const = default;
+};
+struct WorkspaceApplication
+{
+    QString name;
+    QString team;
+    QList<WorkspaceEnvironment> environments; // in the order written
+    bool operator==(const WorkspaceApplication &) const = default;
+};
+
+// A saved query. An empty application: offered for all of them.
+struct WorkspacePanel
+{
+    MetricPanel panel;
+    QString connection; // id of a Prometheus connection; empty: the only one
+    QString application;
+    bool operator==(const WorkspacePanel &) const = default;
+};
+
+// What belongs to the team rather than to a person.
+struct WorkspacePreferences
+{
+    QStringList environmentOrder;         // in release order; others follow
+    QList<int> trafficSteps;              // per cent, rising, offered for a shift in steps
+    std::chrono::seconds trafficDwell{0}; // between them; 0: not said
+    bool operator==(const WorkspacePreferences &) const = default;
+};
+
+struct Workspace
+{
+    QString name;
+    QList<WorkspaceConnection> connections;
+    QList<WorkspaceApplication> applications;
+    QList<WorkspacePanel> panels;
+    WorkspacePreferences preferences;
+    QStringList warnings; // for people: keys this version does not know, with file, line and path
+
+    const WorkspaceConnection *connection(const QString &id) const; // null: none
+    // The name the workspace gives to this place, empty: none.
+    QString environmentOf(const QString &application, const QString &connection, const QString &ns) const;
+};
+
+} // namespace signalbox

@@ -1,0 +1,413 @@
+#include "services/workspace/workspacedecoder.h"
+
+#include "models/domain/duration.h"
+#include "services/workspace/yamldocument.h"
+
+#include <QCoreApplication>
+#include <QRegularExpression>
+#include <QSet>
+
+#include <cmath>
+
+namespace signalbox
+{
+
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Workspace)
+};
+
+constexpr int maxProblems = 20;
+
+// Names under which people put secrets; a literal there is refused even where the key is not known.
+bool soundsSecret(const QString &key)
+{
+    static const QRegularExpression words(
+        QStringLiteral("(token|password|passwd|secret|api-?_?key|private-?_?key|credential)"),
+        QRegularExpression::CaseInsensitiveOption);
+    return words.match(key).hasMatch();
+}
+
+class Decoder
+{
+public:
+    explicit Decoder(const YamlDocument &document)
+        : m_document(document)
+    {}
+
+    Result<Workspace> run()
+    {
+        const YamlValue root(m_document);
+        if (!root.isMap()) {
+            complain(root, Text::tr("a map with \"version\" and \"connections\""), root.shape(),
+                     Text::tr("See resources/workspace.schema.json."));
+            return result();
+        }
+        known(root, {QStringLiteral("$schema"), QStringLiteral("version"), QStringLiteral("name"),
+                     QStringLiteral("connections"), QStringLiteral("applications"), QStringLiteral("metrics"),
+                     QStringLiteral("preferences")});
+        version(root);
+        m_workspace.name = text(root, "name");
+        for (const YamlValue &value : list(root, "connections"))
+            connection(value);
+        for (const YamlValue &value : list(root, "applications"))
+            application(value);
+        metrics(root[QStringLiteral("metrics")]);
+        preferences(root[QStringLiteral("preferences")]);
+        return result();
+    }
+
+private:
+    Result<Workspace> result()
+    {
+        if (m_problems.isEmpty())
+            return m_workspace;
+        const auto count = m_problems.size();
+        QStringList shown = m_problems.mid(0, maxProblems);
+        if (count > maxProblems)
+            shown.append(Text::tr("... and %1 more.").arg(count - maxProblems));
+        return Error{ErrorKind::Invalid, shown.join(QLatin1Char('\n')), {}};
+    }
+
+    void complain(const YamlValue &where, const QString &expected, const QString &found, const QString &advice = {})
+    {
+        m_problems.append(where.problem(expected, found, advice).message.trimmed());
+    }
+    static QString shown(const YamlValue &value)
+    {
+        return value.isText() && !value.text().isEmpty() ? QStringLiteral("\"%1\"").arg(value.text().left(60))
+                                                         : value.shape();
+    }
+
+    void known(const YamlValue &map, const QStringList &keys)
+    {
+        for (const QString &key : map.keys()) {
+            if (keys.contains(key))
+                continue;
+            const YamlValue value = map[key];
+            if (soundsSecret(key) && value.isText() && !parseSecretReference(value.text()))
+                m_problems.append(value.problem(parseSecretReference(value.text()).error().message).message);
+            else
+                m_workspace.warnings.append(
+                    value.problem(Text::tr("This version does not know this key; it is kept.")).message);
+        }
+    }
+
+    QString text(const YamlValue &map, const char *key)
+    {
+        const YamlValue value = map[QString::fromLatin1(key)];
+        if (!value.exists())
+            return {};
+        if (value.isText() && !value.text().isEmpty())
+            return value.text();
+        complain(value, Text::tr("a text"), value.shape(), Text::tr("Write one value, or leave the key out."));
+        return {};
+    }
+
+    QString requiredText(const YamlValue &map, const char *key, const QString &advice)
+    {
+        const YamlValue value = map[QString::fromLatin1(key)];
+        if (value.exists())
+            return text(map, key);
+        complain(value, Text::tr("a text"), Text::tr("nothing"), advice);
+        return {};
+    }
+
+    bool flag(const YamlValue &map, const char *key, bool absent = false)
+    {
+        const YamlValue value = map[QString::fromLatin1(key)];
+        if (!value.exists())
+            return absent;
+        if (value.isText() && !value.isQuoted() && value.text() == QLatin1String("true"))
+            return true;
+        if (value.isText() && !value.isQuoted() && value.text() == QLatin1String("false"))
+            return false;
+        complain(value, Text::tr("true or false, without quotes"), shown(value));
+        return absent;
+    }
+
+    QList<YamlValue> list(const YamlValue &map, const char *key)
+    {
+        const YamlValue value = map[QString::fromLatin1(key)];
+        if (!value.exists() || value.isList())
+            return value.items();
+        complain(value, Text::tr("a list"), value.shape(), Text::tr("Begin each entry with \"- \"."));
+        return {};
+    }
+
+    QStringList texts(const YamlValue &map, const char *key)
+    {
+        QStringList all;
+        for (const YamlValue &value : list(map, key)) {
+            if (value.isText() && !value.text().isEmpty())
+                all.append(value.text());
+            else
+                complain(value, Text::tr("a text"), value.shape());
+        }
+        return all;
+    }
+
+    bool isMap(const YamlValue &value)
+    {
+        if (value.isMap())
+            return true;
+        complain(value, Text::tr("a map"), value.shape());
+        return false;
+    }
+
+    void version(const YamlValue &root)
+    {
+        const YamlValue value = root[QStringLiteral("version")];
+        if (!value.exists())
+            complain(value, QStringLiteral("1"), Text::tr("nothing"), Text::tr("Begin the file with \"version: 1\"."));
+        else if (!value.isText() || value.isQuoted() || value.text() != QLatin1String("1"))
+            complain(value, Text::tr("1, without quotes"), shown(value),
+                     Text::tr("This version of Signalbox reads version 1 of the file."));
+    }
+
+    void connection(const YamlValue &value)
+    {
+        if (!isMap(value))
+            return;
+        WorkspaceConnection connection;
+        connection.line = value.line();
+        connection.id = requiredText(value, "id", Text::tr("Give each connection a short name of its own."));
+        static const QRegularExpression idForm(QStringLiteral("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}\\z"));
+        const YamlValue id = value[QStringLiteral("id")];
+        if (!connection.id.isEmpty() && !idForm.match(connection.id).hasMatch())
+            complain(id, Text::tr("letters, digits, dots, dashes and underscores, at most 63"), shown(id));
+        else if (!connection.id.isEmpty() && m_ids.contains(connection.id))
+            complain(id, Text::tr("a name no other connection has"), shown(id),
+                     Text::tr("It is taken in line %1.").arg(m_ids.value(connection.id)));
+        m_ids.insert(connection.id, id.line());
+        connection.title = text(value, "title");
+
+        const YamlValue kind = value[QStringLiteral("kind")];
+        const QString name = kind.text();
+        if (name == QLatin1String("kubernetes")) {
+            kubernetes(value, connection);
+        } else if (name == QLatin1String("prometheus")) {
+            prometheus(value, connection);
+        } else {
+            complain(kind, Text::tr("kubernetes or prometheus"), shown(kind),
+                     Text::tr("This version knows no other kind."));
+            return;
+        }
+        m_workspace.connections.append(connection);
+    }
+
+    void kubernetes(const YamlValue &value, WorkspaceConnection &connection)
+    {
+        connection.kind = WorkspaceConnection::Kind::Kubernetes;
+        known(value, {QStringLiteral("id"), QStringLiteral("kind"), QStringLiteral("title"),
+                      QStringLiteral("kubeconfig"), QStringLiteral("context"), QStringLiteral("namespaces")});
+        const YamlValue files = value[QStringLiteral("kubeconfig")];
+        if (files.isList())
+            connection.kubeconfig = texts(value, "kubeconfig");
+        else if (const QString file = text(value, "kubeconfig"); !file.isEmpty())
+            connection.kubeconfig = {file};
+        connection.context = text(value, "context");
+        connection.namespaces = texts(value, "namespaces");
+    }
+
+    void prometheus(const YamlValue &value, WorkspaceConnection &connection)
+    {
+        connection.kind = WorkspaceConnection::Kind::Prometheus;
+        known(value, {QStringLiteral("id"), QStringLiteral("kind"), QStringLiteral("title"), QStringLiteral("url"),
+                      QStringLiteral("auth"), QStringLiteral("caFile"), QStringLiteral("insecureSkipTlsVerify")});
+        const QString written =
+            requiredText(value, "url", Text::tr("Give the address, for example https://prometheus.example:9090."));
+        const YamlValue url = value[QStringLiteral("url")];
+        if (!written.isEmpty()) {
+            connection.url = QUrl(written, QUrl::StrictMode);
+            const bool isWeb =
+                connection.url.scheme() == QLatin1String("http") || connection.url.scheme() == QLatin1String("https");
+            if (!connection.url.userInfo().isEmpty() || connection.url.authority().contains(QLatin1Char('@')))
+                m_problems.append(
+                    url.problem(Text::tr("The address holds a user name or password. Take it out and name the "
+                                         "secret under \"auth\"."))
+                        .message);
+            else if (!connection.url.isValid() || !isWeb || connection.url.host().isEmpty())
+                complain(url, Text::tr("an address that begins with http:// or https://"), shown(url));
+            else if (connection.url.hasQuery() || connection.url.hasFragment())
+                complain(url, Text::tr("an address without \"?\" and \"#\""), shown(url));
+        }
+        auth(value[QStringLiteral("auth")], connection);
+        connection.caFile = text(value, "caFile");
+        connection.insecureSkipTlsVerify = flag(value, "insecureSkipTlsVerify");
+    }
+
+    void auth(const YamlValue &value, WorkspaceConnection &connection)
+    {
+        if (!value.exists())
+            return;
+        const YamlValue bearer = value[QStringLiteral("bearer")];
+        const YamlValue basic = value[QStringLiteral("basic")];
+        if (!value.isMap() || bearer.exists() == basic.exists()) {
+            complain(value, Text::tr("either \"bearer\" or \"basic\""),
+                     value.isMap() && bearer.exists() ? Text::tr("both")
+                     : value.isMap()                  ? Text::tr("neither")
+                                                      : value.shape(),
+                     Text::tr("For example bearer: env:PROMETHEUS_TOKEN."));
+            return;
+        }
+        known(value, {QStringLiteral("bearer"), QStringLiteral("basic")});
+        if (bearer.exists()) {
+            connection.bearer = reference(bearer);
+            return;
+        }
+        if (!isMap(basic))
+            return;
+        known(basic, {QStringLiteral("user"), QStringLiteral("password")});
+        connection.basicUser = requiredText(basic, "user", Text::tr("Name the user."));
+        connection.basicPassword = reference(basic[QStringLiteral("password")]);
+    }
+
+    std::optional<SecretReference> reference(const YamlValue &value)
+    {
+        if (!value.isText() || value.text().isEmpty()) {
+            complain(value, Text::tr("a reference to a secret"), value.shape(),
+                     Text::tr("Write keychain:SERVICE/ACCOUNT, env:NAME or file:PATH."));
+            return std::nullopt;
+        }
+        const auto parsed = parseSecretReference(value.text());
+        if (parsed)
+            return *parsed;
+        m_problems.append(value.problem(parsed.error().message).message);
+        return std::nullopt;
+    }
+
+    void application(const YamlValue &value)
+    {
+        if (!isMap(value))
+            return;
+        known(value, {QStringLiteral("name"), QStringLiteral("team"), QStringLiteral("environments")});
+        WorkspaceApplication application;
+        application.name = requiredText(value, "name", Text::tr("Name the application."));
+        application.team = text(value, "team");
+        for (const YamlValue &environment : list(value, "environments")) {
+            if (!isMap(environment))
+                continue;
+            known(environment, {QStringLiteral("name"), QStringLiteral("connection"), QStringLiteral("namespace")});
+            WorkspaceEnvironment one;
+            one.name = requiredText(environment, "name", Text::tr("Name the environment."));
+            one.ns = requiredText(environment, "namespace", Text::tr("Name its namespace."));
+            one.connection = requiredText(environment, "connection", Text::tr("Name the cluster it is in."));
+            checkConnection(environment, one.connection, WorkspaceConnection::Kind::Kubernetes);
+            application.environments.append(one);
+        }
+        m_workspace.applications.append(application);
+    }
+
+    // `key` "connection" of `map` must name a connection of this kind.
+    void checkConnection(const YamlValue &map, const QString &id, WorkspaceConnection::Kind kind)
+    {
+        const WorkspaceConnection *named = m_workspace.connection(id);
+        if (id.isEmpty() || (named && named->kind == kind) || (!named && m_ids.contains(id)))
+            return; // fine, or told already
+        QStringList ids;
+        for (const WorkspaceConnection &connection : m_workspace.connections) {
+            if (connection.kind == kind)
+                ids.append(connection.id);
+        }
+        const YamlValue where = map[QStringLiteral("connection")];
+        complain(where, Text::tr("the id of a %1 connection of this file").arg(workspaceKindName(kind)), shown(where),
+                 ids.isEmpty() ? Text::tr("There is none.")
+                               : Text::tr("There are: %1.").arg(ids.join(QStringLiteral(", "))));
+    }
+
+    void metrics(const YamlValue &value)
+    {
+        if (!value.exists() || !isMap(value))
+            return;
+        known(value, {QStringLiteral("panels")});
+        QSet<QString> ids;
+        for (const YamlValue &panel : list(value, "panels")) {
+            if (!isMap(panel))
+                continue;
+            known(panel,
+                  {QStringLiteral("id"), QStringLiteral("title"), QStringLiteral("unit"), QStringLiteral("expression"),
+                   QStringLiteral("trackLabel"), QStringLiteral("limit"), QStringLiteral("higherIsWorse"),
+                   QStringLiteral("connection"), QStringLiteral("application")});
+            WorkspacePanel one;
+            one.panel.id = requiredText(panel, "id", Text::tr("Give each panel a short name of its own."));
+            if (!one.panel.id.isEmpty() && ids.contains(one.panel.id))
+                complain(panel[QStringLiteral("id")], Text::tr("a name no other panel has"),
+                         shown(panel[QStringLiteral("id")]));
+            ids.insert(one.panel.id);
+            one.panel.title = requiredText(panel, "title", Text::tr("Say what the panel shows."));
+            one.panel.expression = requiredText(panel, "expression", Text::tr("Write the query, in PromQL."));
+            one.panel.unit = text(panel, "unit");
+            one.panel.trackLabel = text(panel, "trackLabel");
+            one.panel.higherIsWorse = flag(panel, "higherIsWorse", true);
+            one.panel.family = QStringLiteral("workspace");
+            one.panel.limit = number(panel[QStringLiteral("limit")]);
+            one.application = text(panel, "application");
+            one.connection = text(panel, "connection");
+            checkConnection(panel, one.connection, WorkspaceConnection::Kind::Prometheus);
+            m_workspace.panels.append(one);
+        }
+    }
+
+    std::optional<double> number(const YamlValue &value)
+    {
+        if (!value.exists())
+            return std::nullopt;
+        static const QRegularExpression form(QStringLiteral("^-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][-+][0-9]+)?\\z"));
+        bool isNumber = value.isText() && !value.isQuoted() && form.match(value.text()).hasMatch();
+        const double parsed = isNumber ? value.text().toDouble(&isNumber) : 0;
+        if (isNumber && std::isfinite(parsed))
+            return parsed;
+        complain(value, Text::tr("a number, without quotes"), shown(value));
+        return std::nullopt;
+    }
+
+    void preferences(const YamlValue &value)
+    {
+        if (!value.exists() || !isMap(value))
+            return;
+        known(value,
+              {QStringLiteral("environmentOrder"), QStringLiteral("trafficSteps"), QStringLiteral("trafficDwell")});
+        m_workspace.preferences.environmentOrder = texts(value, "environmentOrder");
+        int before = 0;
+        for (const YamlValue &step : list(value, "trafficSteps")) {
+            const std::optional<double> percent = number(step);
+            if (!percent)
+                continue;
+            if (*percent != std::floor(*percent) || *percent < 1 || *percent > 100) {
+                complain(step, Text::tr("a whole number from 1 to 100"), shown(step));
+            } else if (*percent <= before) {
+                complain(step, Text::tr("more than the step before (%1)").arg(before), shown(step));
+            } else {
+                before = static_cast<int>(*percent);
+                m_workspace.preferences.trafficSteps.append(before);
+            }
+        }
+        const QString dwell = text(value, "trafficDwell");
+        if (dwell.isEmpty())
+            return;
+        const auto parsed = parseDuration(dwell);
+        if (parsed)
+            m_workspace.preferences.trafficDwell = std::chrono::duration_cast<std::chrono::seconds>(*parsed);
+        else
+            complain(value[QStringLiteral("trafficDwell")], Text::tr("a length of time, for example 90s, 2m or 1h30m"),
+                     shown(value[QStringLiteral("trafficDwell")]));
+    }
+
+    const YamlDocument &m_document;
+    Workspace m_workspace;
+    QStringList m_problems;
+    QHash<QString, int> m_ids; // connection id -> line
+};
+
+} // namespace
+
+Result<Workspace> decodeWorkspace(const YamlDocument &document)
+{
+    return Decoder(document).run();
+}
+
+} // namespace signalbox

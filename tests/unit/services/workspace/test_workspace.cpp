@@ -1,0 +1,327 @@
+#include "services/workspace/workspacedecoder.h"
+#include "services/workspace/workspacefile.h"
+#include "services/workspace/workspacewriter.h"
+#include "services/workspace/yamldocument.h"
+
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace signalbox;
+
+namespace
+{
+
+QByteArray contents(const QString &path)
+{
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+void put(const QString &path, const QByteArray &bytes)
+{
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Truncate));
+    QCOMPARE(file.write(bytes), bytes.size());
+}
+
+QString dataFile(const char *name)
+{
+    return QStringLiteral(SIGNALBOX_TEST_DATA "/workspace/") + QString::fromLatin1(name);
+}
+
+} // namespace
+
+class TestWorkspace : public QObject
+{
+    Q_OBJECT
+private slots:
+    void init()
+    {
+        m_folder = std::make_unique<QTemporaryDir>();
+        m_path = m_folder->filePath(QStringLiteral("team.yaml"));
+    }
+
+    void readsEverything()
+    {
+        const auto file = WorkspaceFile::load(dataFile("full.yaml"));
+        QVERIFY2(file, file ? "" : qPrintable(file.error().message));
+        const Workspace &workspace = file->workspace();
+        QCOMPARE(workspace.name, QStringLiteral("Shop"));
+        QCOMPARE(workspace.connections.size(), 3);
+        const WorkspaceConnection &cluster = workspace.connections[0];
+        QCOMPARE(cluster.kubeconfig, (QStringList{QStringLiteral("kube/eu.yaml"), QStringLiteral("~/.kube/config")}));
+        QCOMPARE(cluster.namespaces, (QStringList{QStringLiteral("shop"), QStringLiteral("1.10")}));
+        QCOMPARE(cluster.line, 8);
+        const WorkspaceConnection &metrics = workspace.connections[1];
+        QCOMPARE(metrics.url.toString(), QStringLiteral("https://prometheus.example:9090/eu"));
+        QCOMPARE(metrics.basicUser, QStringLiteral("ann"));
+        QCOMPARE(metrics.basicPassword->toString(), QStringLiteral("keychain:prometheus/ann"));
+        QCOMPARE(workspace.connections[2].bearer->toString(), QStringLiteral("env:TOKEN"));
+        QCOMPARE(workspace.environmentOf(QStringLiteral("cart"), QStringLiteral("prod-eu"), QStringLiteral("shop")),
+                 QStringLiteral("production"));
+        QCOMPARE(workspace.panels.size(), 1);
+        QCOMPARE(*workspace.panels[0].panel.limit, 1.5);
+        QCOMPARE(workspace.panels[0].panel.expression.count(QLatin1Char('\n')), 3);
+        QCOMPARE(workspace.preferences.trafficSteps, (QList<int>{5, 25, 50, 100}));
+        QCOMPARE(workspace.preferences.trafficDwell, std::chrono::seconds(120));
+        QCOMPARE(workspace.warnings.size(), 2);
+        QVERIFY2(workspace.warnings[0].endsWith(
+                     QStringLiteral("full.yaml:6: owner: This version does not know this key; it is kept.")),
+                 qPrintable(workspace.warnings[0]));
+        QVERIFY(workspace.warnings[1].contains(QStringLiteral(":16: connections[0].colour: ")));
+    }
+
+    void tellsAllMistakesAtOnce()
+    {
+        const QByteArray text = "version: 2\n"
+                                "connections:\n"
+                                "  - id: a\n"
+                                "    kind: jenkins\n"
+                                "  - id: b\n"
+                                "    kind: prometheus\n"
+                                "    url: ftp://x\n"
+                                "    auth: {bearer: hunter2-hunter2}\n"
+                                "applications:\n"
+                                "  - team: x\n";
+        const auto document = YamlDocument::parse(text, QStringLiteral("t.yaml"));
+        QVERIFY(document);
+        const auto decoded = decodeWorkspace(*document);
+        QVERIFY(!decoded);
+        const QStringList lines = decoded.error().message.split(QLatin1Char('\n'));
+        QCOMPARE(lines.size(), 5);
+        QCOMPARE(lines[0],
+                 QStringLiteral("t.yaml:1: version: expected 1, without quotes, found \"2\". This version of Signalbox "
+                                "reads version 1 of the file."));
+        QCOMPARE(lines[1],
+                 QStringLiteral("t.yaml:4: connections[0].kind: expected kubernetes or prometheus, found \"jenkins\". "
+                                "This version knows no other kind."));
+        QVERIFY(lines[3].startsWith(QStringLiteral("t.yaml:8: connections[1].auth.bearer: This is no reference")));
+        QVERIFY(!decoded.error().message.contains(QStringLiteral("hunter2")));
+    }
+
+    void writesTheSameThingBack_data()
+    {
+        QTest::addColumn<QString>("path");
+        QTest::newRow("YAML") << dataFile("full.yaml");
+        QTest::newRow("JSON") << dataFile("full.json");
+        QTest::newRow("smallest") << dataFile("smallest.yaml");
+    }
+    void writesTheSameThingBack()
+    {
+        QFETCH(QString, path);
+        const auto before = YamlDocument::load(path);
+        QVERIFY(before);
+        const WorkspaceNode tree = WorkspaceNode::of(*before);
+        for (const QByteArray &text : {writeYaml(tree), writeJson(tree)}) {
+            const auto after = YamlDocument::parse(text, path);
+            QVERIFY2(after, after ? "" : qPrintable(after.error().message + QString::fromUtf8(text)));
+            QCOMPARE(QByteArray::fromStdString(after->root().dump(1)),
+                     QByteArray::fromStdString(before->root().dump(1)));
+        }
+    }
+
+    void writesHardTextsBack_data()
+    {
+        QTest::addColumn<QString>("text");
+        for (const char *text : {"true",
+                                 "null",
+                                 "~",
+                                 "1.10",
+                                 "0x10",
+                                 "a: b",
+                                 "a #b",
+                                 "- a",
+                                 "env:X",
+                                 "a:",
+                                 "",
+                                 " a ",
+                                 "\ta",
+                                 "a\nb",
+                                 "a\n",
+                                 "a\n\n",
+                                 "\na",
+                                 " a\nb",
+                                 "a\n  b\nc",
+                                 "\"quoted\"",
+                                 "back\\slash",
+                                 "ümläut 中文 🚦",
+                                 "...",
+                                 "---",
+                                 "@x",
+                                 "`x`",
+                                 "%x",
+                                 "*x",
+                                 "&x",
+                                 "!x",
+                                 "|",
+                                 ">",
+                                 "no",
+                                 "y",
+                                 "12:30:45",
+                                 "[x]",
+                                 "{x}",
+                                 "a\tb",
+                                 "a\x01"})
+            QTest::newRow(text) << QString::fromUtf8(text);
+    }
+    void writesHardTextsBack()
+    {
+        QFETCH(QString, text);
+        WorkspaceNode root = WorkspaceNode::map();
+        root.set(QStringLiteral("a"), WorkspaceNode::quoted(text));
+        WorkspaceNode list = WorkspaceNode::list();
+        list.entries.emplace_back(QString(), WorkspaceNode::quoted(text));
+        root.set(text, list);
+        root.set(QStringLiteral("z"), WorkspaceNode::plain(QStringLiteral("1")));
+        for (const QByteArray &bytes : {writeYaml(root), writeJson(root)}) {
+            const auto document = YamlDocument::parse(bytes, QStringLiteral("t"));
+            QVERIFY2(document, document ? "" : qPrintable(document.error().message + QString::fromUtf8(bytes)));
+            QCOMPARE(YamlValue(*document)[QStringLiteral("a")].text(), text);
+            QCOMPARE(YamlValue(*document)[text].items().value(0, YamlValue(*document)).text(), text);
+            QCOMPARE(YamlValue(*document)[QStringLiteral("z")].text(), QStringLiteral("1"));
+        }
+    }
+
+    void keepsWhatTheUserWrote()
+    {
+        put(m_path, contents(dataFile("full.yaml")));
+        auto file = WorkspaceFile::load(m_path);
+        QVERIFY(file);
+        WorkspaceConnection changed = file->workspace().connections[0];
+        changed.context = QStringLiteral("prod-eu-2");
+        file->putConnection(changed);
+        QVERIFY(file->removeConnection(QStringLiteral("second")));
+        WorkspaceConnection added;
+        added.id = QStringLiteral("qa");
+        added.kubeconfig = {QStringLiteral("qa.yaml")};
+        file->putConnection(added);
+        const auto saved = file->save();
+        QVERIFY2(saved, saved ? "" : qPrintable(saved.error().message));
+
+        const QByteArray text = contents(m_path);
+        QVERIFY(text.startsWith("# Workspace of the shop team.\n# Ask in #shop before you change it.\n\nversion: 1\n"));
+        QVERIFY2(text.contains("    colour: red\n"), text.constData());
+        QVERIFY(text.contains("owner: ops\n"));
+        QVERIFY(text.contains("context: prod-eu-2\n"));
+        QVERIFY(text.contains("title: \"Production EU\"\n"));
+        QVERIFY(!text.contains("second"));
+        QVERIFY(text.contains("  - id: qa\n    kind: kubernetes\n    kubeconfig: qa.yaml\n"));
+        QVERIFY(text.indexOf("name: ") < text.indexOf("owner: "));
+        QVERIFY(text.indexOf("owner: ") < text.indexOf("connections:"));
+        // Untouched by us: order of keys, reference, query of several lines.
+        QVERIFY(text.contains("  - kind: prometheus\n    id: metrics\n"));
+        QVERIFY2(text.contains("      expression: |\n        sum(rate("), text.constData());
+        const auto again = WorkspaceFile::load(m_path);
+        QVERIFY2(again, again ? "" : qPrintable(again.error().message));
+        QCOMPARE(again->workspace().connections.size(), 3);
+        QCOMPARE(again->workspace().panels, file->workspace().panels);
+    }
+
+    void staysJson()
+    {
+        put(m_path, contents(dataFile("full.json")));
+        auto file = WorkspaceFile::load(m_path);
+        QVERIFY(file);
+        WorkspaceConnection changed = file->workspace().connections[1];
+        changed.insecureSkipTlsVerify = false;
+        file->putConnection(changed);
+        QVERIFY(file->save());
+        const QByteArray text = contents(m_path);
+        QVERIFY2(text.contains("\"insecureSkipTlsVerify\": false"), text.constData());
+        QVERIFY(text.contains("\"version\": 1,"));
+        QVERIFY2(text.simplified().contains("\"future\": { \"a\": [ 1, true, null, \"x\" ] }"), text.constData());
+    }
+
+    void writesNothingOverAnotherChange_data()
+    {
+        QTest::addColumn<int>("what");
+        QTest::newRow("changed") << 0;
+        QTest::newRow("removed") << 1;
+        QTest::newRow("appeared") << 2;
+    }
+    void writesNothingOverAnotherChange()
+    {
+        QFETCH(int, what);
+        if (what != 2)
+            put(m_path, "version: 1\n");
+        auto loaded = what == 2 ? Result<WorkspaceFile>(WorkspaceFile::createAt(m_path)) : WorkspaceFile::load(m_path);
+        QVERIFY(loaded);
+        const QByteArray theirs = "version: 1\nname: theirs\n";
+        if (what == 1)
+            QFile::remove(m_path);
+        else
+            put(m_path, theirs);
+        WorkspaceConnection added;
+        added.id = QStringLiteral("x");
+        loaded->putConnection(added);
+        const auto saved = loaded->save();
+        QVERIFY(!saved);
+        QCOMPARE(saved.error().kind, ErrorKind::Conflict);
+        QCOMPARE(contents(m_path), what == 1 ? QByteArray() : theirs);
+        QCOMPARE(QFileInfo(m_path).exists(), what != 1);
+    }
+
+    void savesTwiceInARow()
+    {
+        auto file = WorkspaceFile::createAt(m_path);
+        WorkspaceConnection connection;
+        connection.id = QStringLiteral("a");
+        file.putConnection(connection);
+        QVERIFY(file.save());
+        QVERIFY(!(QFile::permissions(m_path) & (QFileDevice::ReadGroup | QFileDevice::ReadOther)));
+        connection.context = QStringLiteral("c");
+        file.putConnection(connection);
+        QVERIFY(file.save());
+        QCOMPARE(contents(m_path),
+                 QByteArray("version: 1\nconnections:\n  - id: a\n    kind: kubernetes\n    context: c\n"));
+    }
+
+    void keepsPermissions()
+    {
+        put(m_path, "version: 1\n");
+        const auto permissions = QFileDevice::ReadOwner | QFileDevice::WriteOwner | QFileDevice::ReadGroup;
+        QFile::setPermissions(m_path, permissions);
+        auto file = WorkspaceFile::load(m_path);
+        QVERIFY(file);
+        WorkspaceConnection added;
+        added.id = QStringLiteral("x");
+        file->putConnection(added);
+        QVERIFY(file->save());
+        QCOMPARE(QFile::permissions(m_path) & ~(QFileDevice::ReadUser | QFileDevice::WriteUser), permissions);
+    }
+
+    void refusesToWriteAMistake()
+    {
+        put(m_path, "version: 1\n");
+        auto file = WorkspaceFile::load(m_path);
+        QVERIFY(file);
+        WorkspaceConnection wrong;
+        wrong.id = QStringLiteral("not an id");
+        file->putConnection(wrong);
+        const auto saved = file->save();
+        QVERIFY(!saved);
+        QCOMPARE(saved.error().kind, ErrorKind::Invalid);
+        QCOMPARE(contents(m_path), QByteArray("version: 1\n"));
+    }
+
+    void resolvesPathsFromItsFolder()
+    {
+        put(m_path, "version: 1\n");
+        const auto file = WorkspaceFile::load(m_path);
+        QVERIFY(file);
+        QCOMPARE(file->resolved(QStringLiteral("../a.pem")),
+                 QFileInfo(m_folder->path()).dir().absoluteFilePath(QStringLiteral("a.pem")));
+        QCOMPARE(file->resolved(QStringLiteral("/x/y")), QStringLiteral("/x/y"));
+        QCOMPARE(file->resolved(QStringLiteral("~/y")), QDir::homePath() + QStringLiteral("/y"));
+    }
+
+private:
+    std::unique_ptr<QTemporaryDir> m_folder;
+    QString m_path;
+};
+
+QTEST_GUILESS_MAIN(TestWorkspace)
+#include "test_workspace.moc"
