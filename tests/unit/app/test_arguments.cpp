@@ -1,5 +1,5 @@
 #include "app/cli/completion.h"
-#include "app/cli/duration.h"
+#include "models/domain/duration.h"
 #include "app/cli/grammar.h"
 #include "app/cli/help.h"
 #include "app/cli/nearest.h"
