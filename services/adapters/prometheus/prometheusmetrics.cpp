@@ -84,7 +84,7 @@ HttpRequest PrometheusMetrics::post(const QByteArray &target, const Form &form) 
 {
     HttpRequest request = get(target);
     request.method = "POST";
-    request.headers.append({"Content-Type", "application/x-www-form-urlencoded"});
+    request.headers.append(std::pair<QByteArray, QByteArray>("Content-Type", "application/x-www-form-urlencoded"));
     request.body = encodedForm(form);
     return request;
 }

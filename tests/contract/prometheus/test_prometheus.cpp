@@ -1,0 +1,364 @@
+#include "services/adapters/prometheus/metricfamilies.h"
+#include "services/adapters/prometheus/prometheusmetrics.h"
+#include "services/async/deliver.h"
+#include "services/feeds/metricfeed.h"
+#include "tests/support/lab.h"
+#include "tests/support/labprometheus.h"
+
+#include <QSignalSpy>
+#include <QTest>
+
+#include <cmath>
+
+using namespace signalbox;
+using test::LabPrometheus;
+
+namespace
+{
+
+// Waits in the test for what a future brings.
+template <typename T>
+Result<T> waited(const QFuture<Result<T>> &future)
+{
+    std::optional<Result<T>> answer;
+    QObject context;
+    deliver(future, StopToken(), &context, [&answer](const Result<T> &result) { answer = result; });
+    if (!QTest::qWaitFor([&answer] { return answer.has_value(); }, 30000))
+        return Error{ErrorKind::TimedOut, QStringLiteral("the test waited 30 s"), {}};
+    return *answer;
+}
+
+std::shared_ptr<const HttpEndpoint> endpointOf(const QUrl &url)
+{
+    auto endpoint = std::make_shared<HttpEndpoint>();
+    endpoint->connection = QStringLiteral("lab");
+    endpoint->base = url;
+    endpoint->noProxy = true;
+    return endpoint;
+}
+
+MetricSubject cart()
+{
+    return {QStringLiteral("cart"),
+            QStringLiteral("shop"),
+            {{QStringLiteral("blue"), {QStringLiteral("cart-blue")}, QStringLiteral("1.4.0")},
+             {QStringLiteral("green"), {QStringLiteral("cart-green")}, QStringLiteral("1.5.0")}}};
+}
+
+RangeQuery lastMinutes(const QString &expression, int minutes, qint64 stepMs = 1000)
+{
+    const QDateTime now = QDateTime::currentDateTimeUtc();
+    return {expression, now.addSecs(-60 * minutes), now, stepMs};
+}
+
+} // namespace
+
+class TestPrometheus : public QObject
+{
+    Q_OBJECT
+private slots:
+    void initTestCase()
+    {
+        QString error;
+        m_lab = LabPrometheus::start({}, &error);
+        QVERIFY2(m_lab, qPrintable(error));
+        m_http = std::make_unique<HttpClient>();
+        m_source = std::make_unique<PrometheusMetrics>(*m_http, endpointOf(m_lab->url()));
+        QVERIFY(m_lab->setLoad(QStringLiteral("blue"), 40));
+        QVERIFY(m_lab->setLoad(QStringLiteral("green"), 10));
+        // Rates need two scrapes of each slot.
+        QTRY_VERIFY_WITH_TIMEOUT(seriesOf(QStringLiteral("rate(http_requests_total{code=\"200\"}[5s]) > 0")) == 2,
+                                 20000);
+    }
+
+    void cleanupTestCase()
+    {
+        m_source.reset();
+        m_http.reset();
+        m_lab.reset();
+    }
+
+    void instantVector()
+    {
+        const auto answer = waited(m_source->instant(QStringLiteral("app_build_info"), {}, {}));
+        QVERIFY2(answer, qPrintable(answer ? QString() : answer.error().message));
+        QCOMPARE(answer->series.size(), 2);
+        QCOMPARE(answer->series.first().samples.first().value, 1.0);
+        QCOMPARE(answer->series.first().labels.value(QStringLiteral("__name__")), QStringLiteral("app_build_info"));
+        QVERIFY(m_source->freshness().isLive());
+    }
+
+    void anEmptyVectorIsNoDataAndNoZero()
+    {
+        const auto answer = waited(m_source->instant(QStringLiteral("no_such_metric"), {}, {}));
+        QVERIFY(answer);
+        QVERIFY(answer->series.isEmpty());
+    }
+
+    void scalarsAndUnusualValues()
+    {
+        const auto scalar = waited(m_source->instant(QStringLiteral("scalar(vector(7))"), {}, {}));
+        QCOMPARE(scalar->scalar->value, 7.0);
+        const auto nothing = waited(m_source->instant(QStringLiteral("vector(0) / 0"), {}, {}));
+        QVERIFY(std::isnan(nothing->series.first().samples.first().value));
+        const auto infinite = waited(m_source->instant(QStringLiteral("-vector(1) / 0"), {}, {}));
+        QVERIFY(std::isinf(infinite->series.first().samples.first().value));
+        QVERIFY(infinite->series.first().samples.first().value < 0);
+    }
+
+    void aPastTimeIsAsked()
+    {
+        const QDateTime past(QDate(2020, 1, 2), QTime(3, 4, 5), Qt::UTC);
+        const auto answer = waited(m_source->instant(QStringLiteral("time()"), past, {}));
+        QCOMPARE(answer->scalar->value, double(past.toSecsSinceEpoch()));
+    }
+
+    void rangeHasOneSampleAStepAndHolesWhereThereIsNothing()
+    {
+        RangeQuery query = lastMinutes(QStringLiteral("vector(1)"), 2, 5000);
+        const auto whole = waited(m_source->range(query, {}));
+        QCOMPARE(whole->stepMs, 5000);
+        QCOMPARE(whole->series.first().samples.size(), 25);
+        // Slots exist for some seconds only: before that there are no samples, not zeros.
+        query.expression = QStringLiteral("app_build_info{slot=\"blue\"}");
+        query.start = query.end.addSecs(-3600);
+        const auto partial = waited(m_source->range(query, {}));
+        QVERIFY(partial->series.first().samples.size() < 200);
+    }
+
+    void tooManyPointsIsASentence()
+    {
+        const auto answer = waited(m_source->range(lastMinutes(QStringLiteral("up"), 60 * 24, 1000), {}));
+        QVERIFY(!answer);
+        QCOMPARE(answer.error().kind, ErrorKind::Invalid);
+        QVERIFY2(answer.error().message.contains(QStringLiteral("11,000")), qPrintable(answer.error().message));
+    }
+
+    void badQueriesAreSentences_data()
+    {
+        QTest::addColumn<QString>("expression");
+        QTest::addColumn<ErrorKind>("kind");
+        QTest::addColumn<QString>("part");
+        QTest::newRow("brace") << "up{" << ErrorKind::Invalid << "cannot read the query: ";
+        QTest::newRow("nothing") << "" << ErrorKind::Invalid << "cannot read the query: ";
+        QTest::newRow("unknown function") << "foo(up)" << ErrorKind::Invalid << "unknown function with name \"foo\"";
+        QTest::newRow("wrong type") << "rate(up)" << ErrorKind::Invalid << "expected type range vector";
+        QTest::newRow("matching") << "http_requests_total / on (job) http_requests_total" << ErrorKind::Refused
+                                  << "could not carry out the query: ";
+    }
+    void badQueriesAreSentences()
+    {
+        QFETCH(QString, expression);
+        QFETCH(QString, part);
+        const auto answer = waited(m_source->instant(expression, {}, {}));
+        QVERIFY(!answer);
+        QTEST(answer.error().kind, "kind");
+        QVERIFY2(answer.error().message.contains(part), qPrintable(answer.error().message));
+        QVERIFY(answer.error().message.startsWith(QStringLiteral("Prometheus 127.0.0.1:")));
+        QVERIFY(m_source->freshness().isLive()); // a refusal is a sign of life
+    }
+
+    void everyBuiltInExpressionIsReadByAPrometheus_data()
+    {
+        QTest::addColumn<QString>("expression");
+        FamilyBinding bound;
+        bound.selector = QStringLiteral("app=\"cart\",namespace=\"shop\"");
+        bound.trackLabel = QStringLiteral("slot");
+        bound.codeLabel = QStringLiteral("code");
+        FamilyBinding bare;
+        bare.codeLabel = QStringLiteral("status");
+        FamilyBinding pods = bound;
+        pods.podMatchers = {{QStringLiteral("blue"), QStringLiteral("pod=~\"cart-blue-.+\"")},
+                            {QStringLiteral("green"), QStringLiteral("pod=~\"cart-green-.+\"")}};
+        const QStringList present = builtInMetricFamilies().metricNames();
+        for (const MetricFamily &family : builtInMetricFamilies().families) {
+            for (const auto &[name, binding] :
+                 {std::pair("bound", bound), std::pair("bare", bare), std::pair("pods", pods)}) {
+                for (const MetricPanel &panel : boundPanels(family, binding, present)) {
+                    const QString row = QStringLiteral("%1 %2 %3").arg(family.name, panel.id, QLatin1String(name));
+                    QTest::newRow(qPrintable(row))
+                        << QString(panel.expression).replace(QStringLiteral("{window}"), QStringLiteral("1m"));
+                }
+            }
+        }
+    }
+    void everyBuiltInExpressionIsReadByAPrometheus()
+    {
+        QFETCH(QString, expression);
+        const auto answer = waited(m_source->instant(expression, {}, {}));
+        QVERIFY2(answer, qPrintable(answer ? QString() : answer.error().message + u'\n' + expression));
+        QVERIFY(answer->warnings.isEmpty());
+    }
+
+    void panelsAreFoundByProbing()
+    {
+        const auto panels = waited(m_source->suggestPanels(cart(), {}));
+        QVERIFY2(panels, qPrintable(panels ? QString() : panels.error().message));
+        QStringList ids;
+        for (const MetricPanel &panel : *panels) {
+            ids.append(panel.id);
+            QCOMPARE(panel.trackLabel, QStringLiteral("slot"));
+            QVERIFY(panel.note.isEmpty());
+        }
+        QVERIFY2(ids.contains(QStringLiteral("requests")) && ids.contains(QStringLiteral("errors")) &&
+                     ids.contains(QStringLiteral("latency-p95")),
+                 qPrintable(ids.join(u' ')));
+        // Somebody else's application has no panels here.
+        const auto others = waited(m_source->suggestPanels({QStringLiteral("pay"), QStringLiteral("shop"), {}}, {}));
+        QVERIFY(others);
+        QVERIFY(others->isEmpty());
+    }
+
+    void seriesPerTrackAgreeWithTheApplicationsOwnCounters()
+    {
+        MetricFeed feed;
+        feed.setScrapeInterval(1000);
+        feed.setInterval(500);
+        feed.setWidth(900);
+        feed.setRange({60000, {}});
+        const auto panels = waited(m_source->suggestPanels(cart(), {}));
+        MetricPanel requests;
+        for (const MetricPanel &panel : *panels) {
+            if (panel.id == u"requests")
+                requests = panel;
+        }
+        feed.setPanels({requests});
+        feed.setSource(m_source.get());
+        feed.start();
+        QTRY_VERIFY_WITH_TIMEOUT(feed.find(requests.id)->series.size() == 2, 10000);
+        QCOMPARE(feed.find(requests.id)->series[0].track, QStringLiteral("blue"));
+        QCOMPARE(feed.find(requests.id)->series[1].track, QStringLiteral("green"));
+
+        QElapsedTimer timer;
+        std::map<QString, double> before;
+        for (const char *track : {"blue", "green"})
+            before[QLatin1String(track)] = m_lab->counter(QLatin1String(track), "http_requests_total");
+        timer.start();
+        QTest::qWait(8000);
+        std::map<QString, double> rates;
+        for (const auto &[track, count] : before)
+            rates[track] = (m_lab->counter(track, "http_requests_total") - count) * 1000.0 / double(timer.elapsed());
+        // Our rate looks back 4 s over 1 s scrapes; the load is steady.
+        QTRY_VERIFY_WITH_TIMEOUT(agree(feed, requests.id, rates), 6000);
+        QVERIFY(rates[QStringLiteral("blue")] > 2 * rates[QStringLiteral("green")]);
+    }
+
+    void alertsFireAndRulesSayWhatIsWrong()
+    {
+        QVERIFY(m_lab->control(QStringLiteral("green"), QStringLiteral("error_rate=0.5")));
+        MetricFeed feed;
+        feed.setInterval(500);
+        feed.setSource(m_source.get());
+        feed.start();
+        QTRY_VERIFY_WITH_TIMEOUT(std::any_of(feed.alerts().begin(), feed.alerts().end(),
+                                             [](const Alert &alert) {
+                                                 return alert.name == u"SlotErrorsHigh" &&
+                                                        alert.state == Alert::State::Firing &&
+                                                        alert.labels.value(QStringLiteral("slot")) == u"green" &&
+                                                        alert.activeAt.isValid();
+                                             }),
+                                 40000);
+        const auto rules = waited(m_source->rules({}));
+        QVERIFY(rules);
+        const auto named = [&rules](const char *name) {
+            return *std::find_if(rules->begin(), rules->end(),
+                                 [name](const AlertRule &rule) { return rule.name == QLatin1String(name); });
+        };
+        QCOMPARE(rules->size(), 3); // the recording rule is none
+        QCOMPARE(named("SlotErrorsHigh").state, Alert::State::Firing);
+        QCOMPARE(named("SlotAway").state, Alert::State::Inactive);
+        QCOMPARE(named("BrokenRule").health, QStringLiteral("err"));
+        QVERIFY(!named("BrokenRule").lastError.isEmpty());
+        QVERIFY(m_lab->control(QStringLiteral("green"), QStringLiteral("error_rate=0")));
+    }
+
+    void aStoppedQueryIsCancelled()
+    {
+        StopSource stop;
+        const auto future = m_source->instant(QStringLiteral("up"), {}, stop.get_token());
+        stop.request_stop();
+        const auto answer = waited(future);
+        QVERIFY(answer || answer.error().kind == ErrorKind::Cancelled);
+    }
+
+    void promtoolReadsEveryExpression()
+    {
+        QTemporaryDir folder;
+        QFile file(folder.filePath(QStringLiteral("rules.yml")));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("groups:\n  - name: all\n    rules:\n");
+        FamilyBinding binding;
+        binding.trackLabel = QStringLiteral("slot");
+        binding.codeLabel = QStringLiteral("code");
+        int count = 0;
+        for (const MetricFamily &family : builtInMetricFamilies().families) {
+            for (const MetricPanel &panel : boundPanels(family, binding, builtInMetricFamilies().metricNames())) {
+                const QString expression =
+                    QString(panel.expression).replace(QStringLiteral("{window}"), QStringLiteral("1m"));
+                file.write("      - record: r" + QByteArray::number(++count) + "\n        expr: '" +
+                           expression.toUtf8().replace("'", "''") + "'\n");
+            }
+        }
+        file.close();
+        const auto output = test::runProgram(QStringLiteral("promtool"),
+                                             {QStringLiteral("check"), QStringLiteral("rules"), file.fileName()});
+        QVERIFY2(output.isGood(), output.err.constData());
+        QVERIFY(output.out.contains(QByteArray::number(count) + " rules found"));
+    }
+
+    // Last: it kills the server.
+    void aKilledServerGoesStaleAndComesBack()
+    {
+        MetricPanel panel;
+        panel.id = QStringLiteral("up");
+        panel.expression = QStringLiteral("up");
+        MetricFeed feed;
+        feed.setScrapeInterval(1000);
+        feed.setInterval(300);
+        feed.setRange({60000, {}});
+        feed.setPanels({panel});
+        feed.setSource(m_source.get());
+        const QSignalSpy freshness(m_source.get(), &MetricSource::freshnessChanged);
+        feed.start();
+        QTRY_VERIFY_WITH_TIMEOUT(feed.find(panel.id)->freshness.isLive(), 10000);
+        QVERIFY(m_lab->kill());
+        QTRY_COMPARE_WITH_TIMEOUT(feed.find(panel.id)->freshness.state, Freshness::State::Stale, 20000);
+        QTRY_COMPARE_WITH_TIMEOUT(feed.alertFreshness().state, Freshness::State::Stale, 20000);
+        QCOMPARE(m_source->freshness().state, Freshness::State::Stale);
+        QVERIFY(!freshness.isEmpty());
+        const PanelData *data = feed.find(panel.id);
+        QVERIFY(!data->series.isEmpty()); // what was last true stays
+        QCOMPARE(data->freshness.error->kind, ErrorKind::Unreachable);
+        QVERIFY(data->freshness.lastHeard.isValid());
+        QString error;
+        QVERIFY2(m_lab->restart(&error), qPrintable(error));
+        QTRY_VERIFY_WITH_TIMEOUT(feed.find(panel.id)->freshness.isLive(), 30000);
+        QVERIFY(!feed.find(panel.id)->freshness.error);
+        QTRY_VERIFY_WITH_TIMEOUT(m_source->freshness().isLive(), 10000);
+    }
+
+private:
+    qsizetype seriesOf(const QString &expression)
+    {
+        const auto answer = waited(m_source->instant(expression, {}, {}));
+        return answer ? answer->series.size() : -1;
+    }
+
+    static bool agree(const MetricFeed &feed, const QString &id, const std::map<QString, double> &rates)
+    {
+        for (const ChartSeries &series : feed.find(id)->series) {
+            const double shown = series.samples.last().value;
+            const double wanted = rates.at(series.track);
+            if (std::abs(shown - wanted) > std::max(1.0, wanted * 0.1))
+                return false;
+        }
+        return feed.find(id)->series.size() == 2;
+    }
+
+    std::unique_ptr<LabPrometheus> m_lab;
+    std::unique_ptr<HttpClient> m_http;
+    std::unique_ptr<PrometheusMetrics> m_source;
+};
+
+QTEST_GUILESS_MAIN(TestPrometheus)
+#include "test_prometheus.moc"
