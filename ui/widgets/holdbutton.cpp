@@ -13,9 +13,6 @@ namespace signalbox
 namespace
 {
 
-constexpr int forwardMs = 800;
-constexpr int backMs = 400;
-
 bool isHoldKey(int key)
 {
     return key == Qt::Key_Return || key == Qt::Key_Enter || key == Qt::Key_Space;
@@ -30,45 +27,38 @@ std::function<qint64()> systemClock()
 
 } // namespace
 
-HoldButton::HoldButton(const QString &text, Kind kind, QWidget *parent)
+HoldButton::HoldButton(const QString &text, ToneName tone, QWidget *parent)
     : QPushButton(text, parent)
-    , m_gesture([this] { return m_now(); })
     , m_now(systemClock())
-    , m_kind(kind)
-    , m_tone(kind == Kind::Back ? ToneName::Failing : ToneName::Green)
+    , m_tone(tone)
 {
-    setKind(kind);
+    m_confirmation.kind = Confirmation::Kind::Hold;
     setFocusPolicy(Qt::StrongFocus);
     setAutoDefault(false);
     setCursor(Qt::PointingHandCursor);
     setAccessibleName(text);
+    setAccessibleDescription(tr("Held to act; pressing it with a screen reader asks instead."));
     m_frame.setInterval(16);
     m_frame.setTimerType(Qt::PreciseTimer);
     connect(&m_frame, &QTimer::timeout, this, &HoldButton::check);
     // Only what bypasses our own mouse and key handling ends here: a screen reader's press.
     connect(this, &QPushButton::clicked, this, [this] {
-        if (!m_gesture.fingerprint().isEmpty())
-            emit alternativeRequested(m_gesture.fingerprint());
+        if (!m_fingerprint.isEmpty())
+            emit alternativeRequested(m_fingerprint);
     });
 }
 
 HoldButton::~HoldButton() = default;
 
-void HoldButton::setKind(Kind kind)
+void HoldButton::showPlan(const QByteArray &fingerprint, const Confirmation &confirmation)
 {
-    m_kind = kind;
-    m_gesture.setDuration(kind == Kind::Back ? backMs : forwardMs);
-    setAccessibleDescription(
-        kind == Kind::Back ? tr("Hold Enter, Space or the mouse button for 0.4 seconds. Pressing asks a question.")
-                           : tr("Hold Enter, Space or the mouse button for 0.8 seconds. Pressing asks for the "
-                                "application's name."));
-}
-
-void HoldButton::setFingerprint(const QByteArray &fingerprint)
-{
-    const bool wasHolding = m_gesture.isHolding();
-    m_gesture.setFingerprint(fingerprint);
+    const bool wasHolding = isHolding();
+    m_fingerprint = fingerprint;
+    m_confirmation = confirmation;
+    m_gate.showPlan(fingerprint, confirmation, m_now());
     afterInterrupt(wasHolding);
+    updateGeometry();
+    update();
 }
 
 void HoldButton::setTone(ToneName tone)
@@ -77,27 +67,25 @@ void HoldButton::setTone(ToneName tone)
     update();
 }
 
-void HoldButton::setAsksInstead(bool asks)
-{
-    m_asksInstead = asks;
-    updateGeometry();
-    update();
-}
-
 void HoldButton::setClock(std::function<qint64()> now)
 {
     m_now = std::move(now);
 }
 
+bool HoldButton::asks() const
+{
+    return m_confirmation.kind == Confirmation::Kind::TypeName || m_confirmation.kind == Confirmation::Kind::Question;
+}
+
 void HoldButton::check()
 {
-    if (m_gesture.check()) {
+    if (m_gate.advance(m_now())) {
         m_frame.stop();
         update();
-        emit held(m_gesture.fingerprint());
+        emit held(m_gate.fingerprint());
         return;
     }
-    if (m_gesture.isHolding())
+    if (isHolding())
         update();
     else
         m_frame.stop();
@@ -105,7 +93,7 @@ void HoldButton::check()
 
 void HoldButton::afterInterrupt(bool wasHolding)
 {
-    if (!wasHolding || m_gesture.isHolding())
+    if (!wasHolding || isHolding())
         return;
     m_frame.stop();
     update();
@@ -114,25 +102,29 @@ void HoldButton::afterInterrupt(bool wasHolding)
 
 void HoldButton::press(bool isAutoRepeat)
 {
-    if (m_asksInstead) {
-        if (!isAutoRepeat && isEnabled() && !m_gesture.fingerprint().isEmpty())
-            emit alternativeRequested(m_gesture.fingerprint());
+    if (asks()) {
+        if (!isAutoRepeat && isEnabled() && !m_fingerprint.isEmpty())
+            emit alternativeRequested(m_fingerprint);
         return;
     }
-    if (!m_gesture.press(isAutoRepeat))
+    if (!isEnabled() || isHolding())
+        return;
+    m_gate.press(m_now(), isAutoRepeat);
+    if (!isHolding())
         return;
     m_frame.start();
     update();
-    emit holdStarted(m_gesture.fingerprint());
+    emit holdStarted(m_fingerprint);
+    check(); // acts at once where a press is enough
 }
 
 void HoldButton::release(bool isAutoRepeat)
 {
-    if (!m_gesture.release(isAutoRepeat))
+    if (isAutoRepeat)
         return;
-    m_frame.stop();
-    update();
-    emit holdReleased();
+    const bool wasHolding = isHolding();
+    m_gate.release();
+    afterInterrupt(wasHolding);
 }
 
 bool HoldButton::event(QEvent *event)
@@ -175,29 +167,29 @@ void HoldButton::mouseReleaseEvent(QMouseEvent *event)
 
 void HoldButton::mouseMoveEvent(QMouseEvent *event)
 {
-    if (m_gesture.isHolding() && !rect().contains(event->pos()))
+    if (isHolding() && !rect().contains(event->pos()))
         release(false);
 }
 
 void HoldButton::focusInEvent(QFocusEvent *event)
 {
-    m_gesture.setFocused(true);
+    m_gate.focusGained(m_now());
     QPushButton::focusInEvent(event);
 }
 
 void HoldButton::focusOutEvent(QFocusEvent *event)
 {
-    const bool wasHolding = m_gesture.isHolding();
-    m_gesture.setFocused(false);
+    const bool wasHolding = isHolding();
+    m_gate.focusLost();
     afterInterrupt(wasHolding);
     QPushButton::focusOutEvent(event);
 }
 
 void HoldButton::changeEvent(QEvent *event)
 {
-    if (event->type() == QEvent::EnabledChange) {
-        const bool wasHolding = m_gesture.isHolding();
-        m_gesture.setEnabled(isEnabled());
+    if (event->type() == QEvent::EnabledChange && !isEnabled()) {
+        const bool wasHolding = isHolding();
+        m_gate.focusLost(); // and a disabled button gets no focus back by itself
         afterInterrupt(wasHolding);
     }
     QPushButton::changeEvent(event);
@@ -205,7 +197,7 @@ void HoldButton::changeEvent(QEvent *event)
 
 QSize HoldButton::sizeHint() const
 {
-    const int hint = m_asksInstead ? 0 : keyHintSize(tr("hold Enter")).width() + space::s;
+    const int hint = !showsHint() ? 0 : keyHintSize(tr("hold Enter")).width() + space::s;
     return {textWidth(TextRole::BodyStrong, text()) + hint + 2 * space::xl, 36};
 }
 
@@ -213,23 +205,23 @@ void HoldButton::paintEvent(QPaintEvent *)
 {
     const Tokens &t = tokens();
     const Tone &ground = tone(m_tone);
-    const bool stands = isEnabled() && !m_gesture.fingerprint().isEmpty();
+    const bool stands = isEnabled() && !m_fingerprint.isEmpty();
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
     const QRectF area = QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5);
     paintRoundedFrame(&painter, area, radius::control, stands ? ground.solid : t.panel, stands ? ground.solid : t.line);
-    if (m_gesture.isHolding()) {
+    if (isHolding()) {
         QPainterPath clip;
         clip.addRoundedRect(area, radius::control, radius::control);
         painter.setClipPath(clip);
         QColor fill = ground.onSolid;
         fill.setAlphaF(0.28F);
-        painter.fillRect(QRectF(area.left(), area.top(), area.width() * m_gesture.progress(), area.height()), fill);
+        painter.fillRect(QRectF(area.left(), area.top(), area.width() * progress(), area.height()), fill);
         painter.setClipping(false);
     }
     const QColor color = stands ? ground.onSolid : t.textDisabled;
     const QString hint = tr("hold Enter");
-    const int hintWidth = m_asksInstead ? 0 : keyHintSize(hint).width() + space::s;
+    const int hintWidth = !showsHint() ? 0 : keyHintSize(hint).width() + space::s;
     const int wanted = textWidth(TextRole::BodyStrong, text());
     const int textRoom = std::min(wanted, width() - hintWidth - 2 * space::s);
     const int left = (width() - textRoom - hintWidth) / 2;

@@ -1,36 +1,37 @@
 #pragma once
 
+#include "models/domain/confirmation.h"
 #include "ui/theme/tokens.h"
-#include "ui/widgets/holdgesture.h"
 
 #include <QPushButton>
 #include <QTimer>
 
+#include <functional>
+
 namespace signalbox
 {
 
-// A button that acts when held: mouse, Enter or Space, filled from the left meanwhile. A click by a screen reader, and
-// every press where keys cannot be held, asks for the alternative instead (ui/dialogs/holdalternative.h).
+// A button that acts as the plan's confirmation asks (models/domain/confirmation.h): when held with mouse, Enter or
+// Space, filled from the left meanwhile; at a press where nothing is protected; or by asking
+// (ui/dialogs/holdalternative.h) where keys cannot be held. A screen reader's press always asks.
 class HoldButton : public QPushButton
 {
     Q_OBJECT
 public:
-    enum class Kind { Forward, Back }; // 800 ms in the track's green, 400 ms in red
-
-    explicit HoldButton(const QString &text, Kind kind, QWidget *parent = nullptr);
+    // `tone`: failing for going back, green for going on.
+    explicit HoldButton(const QString &text, ToneName tone, QWidget *parent = nullptr);
     ~HoldButton() override;
 
-    void setKind(Kind kind);
-    // Of the plan that is confirmed; empty while none stands still. A change starts a hold anew.
-    void setFingerprint(const QByteArray &fingerprint);
-    QByteArray fingerprint() const { return m_gesture.fingerprint(); }
+    // The plan that is confirmed, by its fingerprint; empty while none stands still: then no press counts. Another
+    // fingerprint starts a hold anew.
+    void showPlan(const QByteArray &fingerprint, const Confirmation &confirmation);
+    QByteArray fingerprint() const { return m_fingerprint; }
     void setTone(ToneName tone);
-    // Operator's setting: ask instead of hold.
-    void setAsksInstead(bool asks);
     // Tests own the time; call check() after moving it.
     void setClock(std::function<qint64()> now);
     void check();
-    double progress() const { return m_gesture.progress(); }
+    double progress() const { return m_gate.progress(m_now()); }
+    bool isHolding() const { return m_gate.state() == HoldGate::State::Holding; }
 
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override { return sizeHint(); }
@@ -57,13 +58,15 @@ private:
     void press(bool isAutoRepeat);
     void release(bool isAutoRepeat);
     void afterInterrupt(bool wasHolding);
+    bool asks() const;
+    bool showsHint() const { return m_confirmation.kind == Confirmation::Kind::Hold; }
 
-    HoldGesture m_gesture;
     std::function<qint64()> m_now;
+    HoldGate m_gate;
+    Confirmation m_confirmation;
+    QByteArray m_fingerprint;
     QTimer m_frame;
-    Kind m_kind;
     ToneName m_tone;
-    bool m_asksInstead = false;
 };
 
 } // namespace signalbox

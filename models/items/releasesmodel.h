@@ -1,0 +1,89 @@
+#pragma once
+
+#include "models/domain/application.h"
+#include "models/items/keyedrows.h"
+
+namespace signalbox
+{
+
+// One application in one environment, as the Overview shows it.
+struct ReleaseCell
+{
+    struct Share
+    {
+        QString track;
+        double share = 0; // 0..1
+        bool operator==(const Share &) const = default;
+    };
+
+    QString deployedKey; // empty: not there
+    QString version;
+    QString hash;
+    QString reason; // second line: why it is not ok, or what moves
+    QDateTime since;
+    Health health = Health::NotStarted;
+    QList<Share> shares; // only where a router says so and there is more than one track, or it is known to be all
+    bool isStale = false;
+    bool isProtected = true;
+
+    bool needsAttention() const
+    {
+        return health == Health::Failing || health == Health::Warning || health == Health::Waiting;
+    }
+    bool operator==(const ReleaseCell &) const = default;
+};
+ReleaseCell releaseCell(const Deployed &deployed);
+
+struct ReleaseRow
+{
+    QString application; // empty: a heading of its team
+    QString team;
+    QMap<QString, ReleaseCell> cells; // by environment
+
+    QString id() const { return team + QLatin1Char('\n') + application; }
+    bool isHeading() const { return application.isEmpty(); }
+    bool needsAttention() const;
+    Health worst() const;
+    bool operator==(const ReleaseRow &) const = default;
+};
+
+// Applications by environment.
+class ReleasesModel : public KeyedRows<ReleaseRow>
+{
+    Q_OBJECT
+public:
+    enum Column { Application, FirstEnvironment };
+    enum Role {
+        KeyRole = Qt::UserRole + 200, // Deployed::key()
+        ReasonRole,
+        SharesRole, // QVariantList of [track, share]
+        StaleRole,
+        HeadingRole, // bool
+        LinesRole,   // int, how tall the row must be: 1 plain, 2 with reasons or bars, 3 both
+    };
+    enum class Order { ByTeam, ByName, ByState };
+
+    using KeyedRows::KeyedRows;
+
+    // `environments` in the order they are shown. `order` ByTeam puts a heading above each team's applications.
+    void show(const QList<Deployed> &all, const QStringList &environments, Order order, bool onlyAttention,
+              const QString &filter);
+    QStringList environments() const { return m_environments; }
+    int applicationCount() const { return m_applications; } // all, whatever the filter hides
+    QString environmentOf(int column) const { return m_environments.value(column - FirstEnvironment); }
+
+    int columnCount(const QModelIndex &parent = {}) const override;
+    QVariant data(const QModelIndex &index, int role) const override;
+    QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+    Qt::ItemFlags flags(const QModelIndex &index) const override;
+
+private:
+    void setEnvironments(const QStringList &environments);
+    QVariant applicationData(const ReleaseRow &item, int role) const;
+    QVariant cellData(const ReleaseRow &item, const QString &environment, int role) const;
+
+    QStringList m_environments;
+    int m_applications = 0;
+};
+
+} // namespace signalbox

@@ -1,0 +1,235 @@
+#include "models/items/attentionmodel.h"
+#include "models/items/eventsmodel.h"
+#include "models/items/filterproxy.h"
+#include "models/items/releasesmodel.h"
+#include "models/items/roles.h"
+#include "models/items/workloadsmodel.h"
+
+#include <QAbstractItemModelTester>
+#include <QRandomGenerator>
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace signalbox;
+
+namespace
+{
+
+WorkloadRow workload(const QString &name, int ready = 1)
+{
+    WorkloadRow row;
+    row.ref.uid = QStringLiteral("uid-") + name;
+    row.ref.name = name;
+    row.ready = ready;
+    row.desired = 3;
+    return row;
+}
+
+QList<WorkloadRow> workloads(const QString &text) // "a b:2 c": name and ready pods
+{
+    QList<WorkloadRow> rows;
+    for (const QString &word : text.split(QLatin1Char(' '), Qt::SkipEmptyParts))
+        rows.append(workload(word.section(QLatin1Char(':'), 0, 0), word.section(QLatin1Char(':'), 1).toInt()));
+    return rows;
+}
+
+Deployed deployed(const QString &application, const QString &environment, Health health, const QString &team = {})
+{
+    Deployed item;
+    item.application = application;
+    item.environment = environment;
+    item.ns = environment;
+    item.connection = QStringLiteral("c");
+    item.team = team;
+    item.health = health;
+    item.freshness.state = Freshness::State::Live;
+    Track track;
+    track.version = QStringLiteral("1.0.0");
+    track.templateHash = QStringLiteral("abcdef123456");
+    track.podsReady = 2;
+    track.podsWanted = 3;
+    item.tracks = {track};
+    return item;
+}
+
+} // namespace
+
+class TestItems : public QObject
+{
+    Q_OBJECT
+private slots:
+    void listsBecomeTheFewestSignals_data()
+    {
+        QTest::addColumn<QString>("before");
+        QTest::addColumn<QString>("after");
+        QTest::addColumn<int>("inserted");
+        QTest::addColumn<int>("removed");
+        QTest::addColumn<int>("moved");
+        QTest::addColumn<int>("changed");
+        QTest::newRow("same again") << "a b c"
+                                    << "a b c" << 0 << 0 << 0 << 0;
+        QTest::newRow("from nothing") << ""
+                                      << "a b c" << 1 << 0 << 0 << 0;
+        QTest::newRow("to nothing") << "a b c"
+                                    << "" << 0 << 1 << 0 << 0;
+        QTest::newRow("one appears") << "a c"
+                                     << "a b c" << 1 << 0 << 0 << 0;
+        QTest::newRow("two apart appear") << "b"
+                                          << "a b c" << 2 << 0 << 0 << 0;
+        QTest::newRow("two apart go") << "a b c d"
+                                      << "b d" << 0 << 2 << 0 << 0;
+        QTest::newRow("one changes") << "a b:1 c"
+                                     << "a b:2 c" << 0 << 0 << 0 << 1;
+        QTest::newRow("neighbours change") << "a:1 b:1 c"
+                                           << "a:2 b:2 c" << 0 << 0 << 0 << 1;
+        QTest::newRow("one moves up") << "a b c"
+                                      << "c a b" << 0 << 0 << 1 << 0;
+        QTest::newRow("moved and changed") << "a b c:1"
+                                           << "c:2 a b" << 0 << 0 << 1 << 1;
+        QTest::newRow("all at once") << "a b:1 c"
+                                     << "d c b:2" << 1 << 1 << 1 << 1;
+    }
+    void listsBecomeTheFewestSignals()
+    {
+        QFETCH(QString, before);
+        QFETCH(QString, after);
+        WorkloadsModel model;
+        QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        model.setRows(workloads(before));
+        const QSignalSpy inserted(&model, &QAbstractItemModel::rowsInserted);
+        const QSignalSpy removed(&model, &QAbstractItemModel::rowsRemoved);
+        const QSignalSpy moved(&model, &QAbstractItemModel::rowsMoved);
+        const QSignalSpy changed(&model, &QAbstractItemModel::dataChanged);
+        const QSignalSpy reset(&model, &QAbstractItemModel::modelReset);
+        model.setRows(workloads(after));
+        QCOMPARE(model.rows(), workloads(after));
+        QTEST(static_cast<int>(inserted.size()), "inserted");
+        QTEST(static_cast<int>(removed.size()), "removed");
+        QTEST(static_cast<int>(moved.size()), "moved");
+        QTEST(static_cast<int>(changed.size()), "changed");
+        QCOMPARE(reset.size(), 0);
+    }
+
+    void anyListBecomesAnyOther()
+    {
+        QRandomGenerator random(20260101);
+        WorkloadsModel model;
+        QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        FilterProxy proxy;
+        proxy.setSourceModel(&model);
+        proxy.sort(0);
+        QAbstractItemModelTester proxyTester(&proxy, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        for (int round = 0; round < 200; ++round) {
+            QList<WorkloadRow> rows;
+            for (int i = 0; i < 12; ++i) {
+                if (random.bounded(2) == 0)
+                    rows.insert(random.bounded(static_cast<int>(rows.size()) + 1),
+                                workload(QString::number(i), random.bounded(3)));
+            }
+            model.setRows(rows);
+            QCOMPARE(model.rows(), rows);
+        }
+    }
+
+    void filterTakesEveryWord()
+    {
+        WorkloadsModel model;
+        model.setRows(workloads(QStringLiteral("web-10 web-2 cart")));
+        FilterProxy proxy;
+        proxy.setSourceModel(&model);
+        proxy.sort(WorkloadsModel::Name);
+        QCOMPARE(proxy.index(1, 0).data().toString(), QStringLiteral("web-2")); // 2 before 10
+        proxy.setWords(QStringLiteral("WEB 10"));
+        QCOMPARE(proxy.rowCount(), 1);
+        QCOMPARE(proxy.index(0, 0).data().toString(), QStringLiteral("web-10"));
+        proxy.setWords({});
+        QCOMPARE(proxy.rowCount(), 3);
+    }
+
+    void releasesGroupByTeam()
+    {
+        ReleasesModel model;
+        QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        const QList<Deployed> all = {
+            deployed(QStringLiteral("cart"), QStringLiteral("dev"), Health::Ok, QStringLiteral("shop")),
+            deployed(QStringLiteral("cart"), QStringLiteral("prod"), Health::Failing, QStringLiteral("shop")),
+            deployed(QStringLiteral("mail"), QStringLiteral("prod"), Health::Ok, QStringLiteral("core"))};
+        const QStringList environments = {QStringLiteral("dev"), QStringLiteral("prod")};
+        model.show(all, environments, ReleasesModel::Order::ByTeam, false, {});
+        QCOMPARE(model.rowCount(), 4);
+        QVERIFY(model.index(0, 0).data(ReleasesModel::HeadingRole).toBool());
+        QCOMPARE(model.index(0, 0).data().toString(), QStringLiteral("core"));
+        QCOMPARE(model.index(3, 2).data().toString(), QStringLiteral("1.0.0"));
+        QVERIFY(!model.index(1, 1).data().isValid()); // mail is not in dev
+        QVERIFY(!model.flags(model.index(0, 0)).testFlag(Qt::ItemIsSelectable));
+
+        model.show(all, environments, ReleasesModel::Order::ByName, true, {});
+        QCOMPARE(model.rowCount(), 1);
+        QCOMPARE(model.applicationCount(), 2);
+        model.show(all, {QStringLiteral("prod"), QStringLiteral("qa"), QStringLiteral("dev")},
+                   ReleasesModel::Order::ByState, false, {});
+        QCOMPARE(model.columnCount(), 4);
+        QCOMPARE(model.headerData(1, Qt::Horizontal, Qt::DisplayRole).toString(), QStringLiteral("prod"));
+        QCOMPARE(model.index(0, 0).data().toString(), QStringLiteral("cart")); // the failing one first
+        model.show(all, {}, ReleasesModel::Order::ByName, false, QStringLiteral("mail"));
+        QCOMPARE(model.columnCount(), 1);
+        QCOMPARE(model.rowCount(), 1);
+    }
+
+    void sharesShowOnlyWhereSomethingSaysSo()
+    {
+        Deployed item = deployed(QStringLiteral("cart"), QStringLiteral("prod"), Health::Ok);
+        QVERIFY(releaseCell(item).shares.isEmpty());
+        item.tracks[0].name = QStringLiteral("green");
+        item.tracks[0].share = 0.75;
+        Track blue;
+        blue.name = QStringLiteral("blue");
+        blue.version = QStringLiteral("0.9");
+        blue.share = 0.25;
+        item.tracks.append(blue);
+        const ReleaseCell cell = releaseCell(item);
+        QCOMPARE(cell.shares.size(), 2);
+        QCOMPARE(cell.shares.first().track, QStringLiteral("blue")); // the same order everywhere
+        QCOMPARE(cell.health, Health::InProgress);
+        QCOMPARE(cell.reason, QStringLiteral("blue 0.9 at 25 %"));
+    }
+
+    void attentionPutsTheWorstFirst()
+    {
+        const QList<AttentionRow> rows =
+            attentionRows({deployed(QStringLiteral("a"), QStringLiteral("dev"), Health::Ok),
+                           deployed(QStringLiteral("b"), QStringLiteral("dev"), Health::Warning),
+                           deployed(QStringLiteral("c"), QStringLiteral("dev"), Health::InProgress),
+                           deployed(QStringLiteral("d"), QStringLiteral("dev"), Health::Failing),
+                           deployed(QStringLiteral("e"), QStringLiteral("dev"), Health::Unknown)});
+        QCOMPARE(rows.size(), 3);
+        QCOMPARE(rows[0].title, QStringLiteral("d 1.0.0"));
+        QCOMPARE(rows[0].action, AttentionRow::Action::RollBack);
+        QCOMPARE(rows[0].detail, QStringLiteral("dev · 2 of 3 pods ready"));
+        QCOMPARE(rows[2].action, AttentionRow::Action::Watch);
+    }
+
+    void eventsAreNewestFirstAndLimited()
+    {
+        QHash<QString, ClusterEvent> events;
+        for (int i = 0; i < 50; ++i) {
+            ClusterEvent event;
+            event.ref.uid = QString::number(i);
+            event.ref.ns = i % 2 == 0 ? QStringLiteral("even") : QStringLiteral("odd");
+            event.last = QDateTime::fromSecsSinceEpoch(1000 + i, Qt::UTC);
+            event.message = QStringLiteral("m%1").arg(i);
+            events.insert(event.ref.uid, event);
+        }
+        const QList<EventRow> rows = eventRows(events, QStringLiteral("even"), 10);
+        QCOMPARE(rows.size(), 10);
+        QCOMPARE(rows.first().text, QStringLiteral("m48"));
+        EventsModel model;
+        QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        model.setRows(rows);
+        model.setRows(eventRows(events, {}, 20));
+        QCOMPARE(model.rowCount(), 20);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestItems)
+#include "test_items.moc"
