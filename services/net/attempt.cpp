@@ -75,12 +75,15 @@ bool Attempt::setUp()
            set(CURLOPT_QUICK_EXIT, 1L) && set(CURLOPT_TCP_KEEPALIVE, 1L) && set(CURLOPT_TCP_KEEPIDLE, 30L) &&
            set(CURLOPT_HTTP_VERSION,
                static_cast<long>(m_plan.ownConnection ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS)) &&
-           set(CURLOPT_PIPEWAIT, m_plan.ownConnection ? 0L : 1L) && set(CURLOPT_CONNECTTIMEOUT_MS, connectMs) &&
-           set(CURLOPT_ERRORBUFFER, m_errorText.data()) && set(CURLOPT_HEADERFUNCTION, &Attempt::onHeader) &&
-           set(CURLOPT_HEADERDATA, static_cast<void *>(this)) && set(CURLOPT_WRITEFUNCTION, &Attempt::onBody) &&
-           set(CURLOPT_WRITEDATA, static_cast<void *>(this)) && set(CURLOPT_PREREQFUNCTION, &Attempt::onRequest) &&
-           set(CURLOPT_PREREQDATA, static_cast<void *>(this)) && set(CURLOPT_NOPROGRESS, 1L) &&
-           set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) && set(CURLOPT_BUFFERSIZE, 128L * 1024) &&
+           // Over TLS the handshake tells at once whether requests can share a connection; in the clear waiting would
+           // mean one call at a time until the first answer.
+           set(CURLOPT_PIPEWAIT, m_plan.hop.scheme == u"https" && !m_plan.ownConnection ? 1L : 0L) &&
+           set(CURLOPT_CONNECTTIMEOUT_MS, connectMs) && set(CURLOPT_ERRORBUFFER, m_errorText.data()) &&
+           set(CURLOPT_HEADERFUNCTION, &Attempt::onHeader) && set(CURLOPT_HEADERDATA, static_cast<void *>(this)) &&
+           set(CURLOPT_WRITEFUNCTION, &Attempt::onBody) && set(CURLOPT_WRITEDATA, static_cast<void *>(this)) &&
+           set(CURLOPT_PREREQFUNCTION, &Attempt::onRequest) && set(CURLOPT_PREREQDATA, static_cast<void *>(this)) &&
+           set(CURLOPT_NOPROGRESS, 1L) && set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) &&
+           set(CURLOPT_BUFFERSIZE, 128L * 1024) &&
            (!m_plan.compressed || set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate"));
 }
 
@@ -175,6 +178,7 @@ FailureFacts Attempt::facts(CURLcode code) const
     curl_off_t received = 0;
     curl_off_t expected = -1;
     curl_easy_getinfo(m_easy, CURLINFO_SSL_VERIFYRESULT, &facts.verifyResult);
+    curl_easy_getinfo(m_easy, CURLINFO_OS_ERRNO, &facts.osError);
     curl_easy_getinfo(m_easy, CURLINFO_HTTP_CONNECTCODE, &facts.proxyStatus);
     curl_easy_getinfo(m_easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
     curl_easy_getinfo(m_easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &expected);

@@ -5,6 +5,8 @@
 
 #include <QLocale>
 
+#include <cerrno>
+
 namespace signalbox
 {
 
@@ -95,7 +97,8 @@ Error connectFailure(const FailureFacts &facts)
     const QString host = place(facts.hop);
     if (facts.hasProxy)
         return proxyFailure(facts);
-    if (facts.text.contains(u"refused", Qt::CaseInsensitive))
+    constexpr long winsockRefused = 10061; // WSAECONNREFUSED
+    if (facts.osError == ECONNREFUSED || facts.osError == winsockRefused)
         return unreachable(
             facts, HttpText::tr("%1 refused the connection: nothing listens there. Check the address and port, and "
                                 "that the server runs.")
@@ -115,6 +118,8 @@ Error answerFailure(const FailureFacts &facts)
     case CURLE_HTTP2:
     case CURLE_HTTP2_STREAM:
         return cutOff(facts);
+    case CURLE_OUT_OF_MEMORY: // libcurl's word for one header line over its limit of 100 KB
+        return headTooLarge(facts.hop);
     case CURLE_BAD_CONTENT_ENCODING:
     case CURLE_WRITE_ERROR:
         return protocol(facts, HttpText::tr("%1 sent an answer whose compression cannot be undone.").arg(host));

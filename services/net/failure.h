@@ -19,6 +19,7 @@ struct FailureFacts
     bool hasClientCert = false;
     bool hasProxy = false;
     long verifyResult = 0; // X509_V_ERR_*
+    long osError = 0;      // errno of a failed connect
     long proxyStatus = 0;  // answer to CONNECT
     bool hasLeft = false;  // the request may have been sent
     int status = 0;        // of a head that arrived

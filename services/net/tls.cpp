@@ -80,6 +80,12 @@ bool applyTls(CURL *easy, const HttpEndpoint &endpoint, const ClientCertificate 
 
 QString certificateProblem(long verifyResult, const QString &curlText, const QString &expectedName)
 {
+    // libcurl looks at the name itself, after the chain was found good.
+    if (verifyResult == X509_V_ERR_HOSTNAME_MISMATCH || verifyResult == X509_V_ERR_IP_ADDRESS_MISMATCH ||
+        curlText.contains(u"subject name") || curlText.contains(u"host name"))
+        return HttpText::tr("its certificate is for another name than %1. Use the name in the certificate, or set the "
+                            "connection's TLS server name.")
+            .arg(expectedName);
     switch (verifyResult) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
         return HttpText::tr("its certificate has expired. Have it renewed, and check this computer's clock.");
@@ -96,19 +102,13 @@ QString certificateProblem(long verifyResult, const QString &curlText, const QSt
         return HttpText::tr(
             "its certificate is signed by an authority unknown here. If the server is the right one, give the "
             "connection the authority's certificate.");
-    case X509_V_ERR_HOSTNAME_MISMATCH:
-    case X509_V_ERR_IP_ADDRESS_MISMATCH:
     case X509_V_OK:
-        break;
+    case X509_V_ERR_UNSPECIFIED:
+        return HttpText::tr("its certificate was refused.");
     default:
         return HttpText::tr("its certificate was refused: %1.")
             .arg(QString::fromLatin1(X509_verify_cert_error_string(verifyResult)));
     }
-    if (verifyResult != X509_V_OK || curlText.contains(u"subject name") || curlText.contains(u"host name"))
-        return HttpText::tr("its certificate is for another name than %1. Use the name in the certificate, or set the "
-                            "connection's TLS server name.")
-            .arg(expectedName);
-    return HttpText::tr("its certificate was refused.");
 }
 
 } // namespace signalbox

@@ -18,6 +18,7 @@ namespace
 
 constexpr qint64 backlogLimit = 4 * 1024 * 1024; // of a paused stream on a shared connection
 constexpr qint64 swallowLimit = 1024 * 1024;     // of bodies nobody asked for
+constexpr qsizetype rejectionLimit = 64 * 1024;
 constexpr qsizetype backlogPiece = 256 * 1024;
 constexpr qint64 largestReserve = 64ll * 1024 * 1024;
 constexpr int maxRedirects = 5;
@@ -198,6 +199,7 @@ void Transfer::run()
     m_received = 0;
     m_response = HttpResponse();
     m_isSwallowing = false;
+    m_rejection.clear();
     m_problem.reset();
     AttemptPlan next;
     next.endpoint = m_request.endpoint;
@@ -264,8 +266,7 @@ bool Transfer::headArrived(const Attempt &attempt)
         if (ok && length > 0)
             m_response.body.reserve(static_cast<qsizetype>(std::min(length, largestReserve)));
     }
-    // The body of a stream's first 401 is dropped: if no new credential comes, attempt 1 stays the answer and the sink
-    // gets its head then.
+    // A stream's first 401 is kept back: the sink gets it only if no new credential comes.
     if (m_sink && isRenewable)
         m_isSwallowing = true;
     return true;
@@ -290,8 +291,11 @@ Attempt::Take Transfer::bytesArrived(QByteArrayView bytes)
         return Attempt::Take::End;
     }
     m_loop.log().received(m_id, m_received);
-    if (m_isSwallowing)
+    if (m_isSwallowing) {
+        if (m_response.status == 401 && m_rejection.size() + bytes.size() <= rejectionLimit)
+            m_rejection.append(bytes.data(), bytes.size());
         return Attempt::Take::Taken;
+    }
     if (!m_sink) {
         m_response.body.append(bytes.data(), bytes.size());
         return Attempt::Take::Taken;
@@ -363,6 +367,8 @@ void Transfer::attemptEnded(CURLcode code)
         fail(problem);
         return;
     }
+    if (code == CURLE_OK && !m_attempt->hasHead())
+        code = CURLE_GOT_NOTHING; // the connection ended inside the headers
     if (code == CURLE_OK) {
         answered();
         return;
@@ -398,9 +404,7 @@ void Transfer::answered()
     }
     if (status == 401 && renew())
         return;
-    const bool wasSwallowed = m_isSwallowing;
-    if (wasSwallowed && m_sink->head && !m_sink->head(m_response)) { // a 401 that stayed
-        retire();
+    if (m_isSwallowing && !showRejection()) {
         finish(cancelled());
         return;
     }
@@ -411,6 +415,15 @@ void Transfer::answered()
     if (!m_etagKey.isEmpty())
         m_loop.etags().remember(m_etagKey, m_response);
     finish(std::move(m_response));
+}
+
+bool Transfer::showRejection()
+{
+    if (m_sink->head && !m_sink->head(m_response))
+        return false;
+    if (!m_rejection.isEmpty())
+        deliver(m_rejection);
+    return true;
 }
 
 bool Transfer::follow()

@@ -56,6 +56,7 @@ private:
     void ask();
     void fail(const Error &reason);
     void answered();
+    bool showRejection();
     bool follow();
     bool renew();
     bool retry(AttemptEnd ending);
@@ -93,6 +94,7 @@ private:
     HttpResponse m_response;
     qint64 m_received = 0;       // decompressed, of this attempt
     bool m_isSwallowing = false; // redirect, 401 to be renewed, status to be retried: the body is not the caller's
+    QByteArray m_rejection;      // of a stream: the body of a 401 that may yet be renewed
     bool m_isPaused = false;     // by the sink
     bool m_isHeld = false;       // and so libcurl too
     QByteArray m_backlog;
