@@ -39,13 +39,14 @@ public:
 
     QByteArray header(const QByteArray &name) const;
 
+    QByteArray receive();             // whatever comes next; empty: closed
     bool send(const QByteArray &raw); // false: the client went away
     bool answer(int status, const QByteArray &body = {}, const HttpHeaders &headers = {}); // with Content-Length
     void close();                                                                          // in order
     void reset();                                                                          // RST
     // Until the client goes away, the server ends or the time is over; true: the client went away.
     bool stall(std::chrono::milliseconds longest = std::chrono::seconds(30));
-    void tunnel(const QByteArray &host, int port); // of a CONNECT, until either side closes
+    void tunnel(const QByteArray &host, int port); // until either side closes; names are all this machine
     bool isEnding() const;
 
 private:
@@ -56,8 +57,11 @@ class FaultServer
 {
 public:
     using Handler = std::function<void(Exchange &)>;
+    // Raw: the handler is called once a connection and reads for itself (a SOCKS proxy, something that is not HTTP).
+    enum class Mode { Http, Raw };
 
-    explicit FaultServer(Handler handler, std::optional<ServerTls> tls = {}, const QByteArray &address = "127.0.0.1");
+    explicit FaultServer(Handler handler, std::optional<ServerTls> tls = {}, const QByteArray &address = "127.0.0.1",
+                         Mode mode = Mode::Http);
     ~FaultServer(); // closes everything and joins
     FaultServer(const FaultServer &) = delete;
     FaultServer &operator=(const FaultServer &) = delete;

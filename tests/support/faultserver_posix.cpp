@@ -101,6 +101,12 @@ public:
             if (SSL_get_error(m_ssl, done) != SSL_ERROR_WANT_READ)
                 break;
         }
+        // So that the client gets to read the alert: a close with unread bytes would be a reset.
+        ::shutdown(m_fd, SHUT_WR);
+        SSL_set_quiet_shutdown(m_ssl, 1);
+        char rest[4096];
+        while (waitReadable(std::chrono::seconds(2)) && ::recv(m_fd, rest, sizeof rest, 0) > 0) {
+        }
         return false;
     }
 
@@ -114,9 +120,11 @@ public:
         const auto until = std::chrono::steady_clock::now() + longest;
         while (!m_isEnding && m_fd >= 0) {
             pollfd entry{m_fd, POLLIN, 0};
-            if (::poll(&entry, 1, sliceMs) > 0)
+            const auto left =
+                std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()).count();
+            if (::poll(&entry, 1, static_cast<int>(std::clamp<qint64>(left, 0, sliceMs))) > 0)
                 return true;
-            if (std::chrono::steady_clock::now() >= until)
+            if (left <= 0)
                 break;
         }
         return false;
@@ -203,6 +211,11 @@ QByteArray Exchange::header(const QByteArray &name) const
     return valueOf(headers, name);
 }
 
+QByteArray Exchange::receive()
+{
+    return m_connection.read();
+}
+
 bool Exchange::send(const QByteArray &raw)
 {
     return m_connection.write(raw);
@@ -242,10 +255,9 @@ void Exchange::tunnel(const QByteArray &host, int port)
 {
     const int out = connectTo(host, port);
     if (out < 0) {
-        answer(502);
+        close();
         return;
     }
-    send("HTTP/1.1 200 Connection established\r\n\r\n");
     char buffer[16384];
     pollfd entries[2] = {{m_connection.fd(), POLLIN, 0}, {out, POLLIN, 0}};
     while (!isEnding()) {
@@ -270,6 +282,7 @@ struct FaultServer::Private
     Handler handler;
     std::shared_ptr<SSL_CTX> tls;
     QByteArray address;
+    Mode mode = Mode::Http;
     int listener = -1;
     int port = 0;
     std::atomic<bool> isEnding = false;
@@ -366,6 +379,12 @@ bool FaultServer::Private::readRequest(Connection &connection, QByteArray &buffe
 
 void FaultServer::Private::talk(Connection &connection, int number)
 {
+    if (mode == Mode::Raw) {
+        Exchange exchange(connection);
+        exchange.connection = number;
+        handler(exchange);
+        return;
+    }
     QByteArray buffer;
     for (int count = 1; connection.isOpen() && !isEnding; ++count) {
         Exchange exchange(connection);
@@ -382,12 +401,13 @@ void FaultServer::Private::talk(Connection &connection, int number)
     }
 }
 
-FaultServer::FaultServer(Handler handler, std::optional<ServerTls> tls, const QByteArray &address)
+FaultServer::FaultServer(Handler handler, std::optional<ServerTls> tls, const QByteArray &address, Mode mode)
     : d(std::make_unique<Private>())
 {
     std::signal(SIGPIPE, SIG_IGN); // OpenSSL writes without MSG_NOSIGNAL
     d->handler = std::move(handler);
     d->address = address;
+    d->mode = mode;
     if (tls)
         d->tls = tlsContext(*tls);
     d->listen();
