@@ -1,0 +1,305 @@
+#include "services/adapters/kubernetes/preflight.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+
+namespace signalbox::kubernetes
+{
+
+namespace
+{
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("KubernetesPreflight", text);
+}
+
+const char *historyKind(const QString &kind)
+{
+    return kind == QLatin1String("Deployment") ? "ReplicaSet" : "ControllerRevision";
+}
+
+QByteArray listOf(const Discovery &discovery, const char *kind, const QString &ns)
+{
+    const auto resource = resourceOf(discovery, QString::fromLatin1(kind));
+    return resource ? resource->path(ns) : QByteArray();
+}
+
+QFuture<Result<QList<Json>>> nothing()
+{
+    return ready(Result<QList<Json>>(QList<Json>()));
+}
+
+// The lists that need to know the object (its selector) first.
+QFuture<Result<WorkloadView>> readRelated(const ClientPtr &client, WorkloadView view, WorkloadReading reading,
+                                          const StopToken &stop)
+{
+    const QByteArray selector = "?labelSelector=" + selectorQuery(valueAt(view.object, "/spec/selector"));
+    const QByteArray history = listOf(view.discovery, historyKind(view.kind()), view.ns());
+    const QByteArray scalers = listOf(view.discovery, "HorizontalPodAutoscaler", view.ns());
+    const QByteArray events = listOf(view.discovery, "Event", view.ns());
+    const QList<QFuture<Result<QList<Json>>>> questions{
+        reading != WorkloadReading::Present && !history.isEmpty() ? fetchItems(client, history + selector, stop)
+                                                                  : nothing(),
+        fetchItems(client, listOf(view.discovery, "Pod", view.ns()) + selector, stop),
+        reading == WorkloadReading::Revisions || scalers.isEmpty() ? nothing() : fetchItems(client, scalers, stop),
+        reading == WorkloadReading::Full && !events.isEmpty()
+            ? fetchItems(client,
+                         events + "?limit=500&fieldSelector=" + encoded(QStringLiteral("reason=Failed,type=Warning")),
+                         stop)
+            : nothing(),
+    };
+    return mapped(gathered(questions),
+                  [client, view](const QList<Result<QList<Json>>> &answers) mutable -> Result<WorkloadView> {
+                      for (const auto &answer : answers) {
+                          if (!answer)
+                              return answer.error();
+                      }
+                      for (const Json &revision : *answers[0]) {
+                          if (isOwnedBy(revision, view.uid()))
+                              view.revisions.append(revision);
+                      }
+                      view.pods = *answers[1];
+                      view.autoscalers = *answers[2];
+                      view.failures = *answers[3];
+                      view.readAt = QDateTime::currentDateTimeUtc();
+                      view.clockSkewMs = client->clockSkewMs();
+                      return view;
+                  });
+}
+
+} // namespace
+
+int WorkloadView::desired() const
+{
+    if (kind() == QLatin1String("DaemonSet"))
+        return static_cast<int>(numberAt(object, "/status/desiredNumberScheduled"));
+    return static_cast<int>(numberAt(object, "/spec/replicas", 1));
+}
+
+QFuture<Result<WorkloadView>> readWorkload(const ClientPtr &client, const ObjectRef &ref, WorkloadReading reading,
+                                           const StopToken &stop)
+{
+    return andThen(client->discover(stop), [=](const Discovery &discovery) -> QFuture<Result<WorkloadView>> {
+        const auto resource = resourceOf(discovery, ref.kind, ref.group);
+        if (!resource)
+            return ready(Result<WorkloadView>(resource.error()));
+        WorkloadView view;
+        view.connection = ref.connection;
+        view.discovery = discovery;
+        view.resource = *resource;
+        return andThen(fetch(client, resource->path(ref.ns, ref.name), stop),
+                       [=](const Json &object) mutable -> QFuture<Result<WorkloadView>> {
+                           view.object = object;
+                           if (!ref.uid.isEmpty() && view.uid() != ref.uid) {
+                               return ready(Result<WorkloadView>(Error{
+                                   ErrorKind::Conflict,
+                                   tr("%1 was deleted and made again since it was shown: look at the new one first.")
+                                       .arg(view.title()),
+                                   QStringLiteral("uid %1, now %2").arg(ref.uid, view.uid())}));
+                           }
+                           return readRelated(client, view, reading, stop);
+                       });
+    });
+}
+
+Check freshnessCheck(const QDateTime &readAt)
+{
+    return passed(CheckId::Freshness, tr("Read from the server just now"), readAt.toString(Qt::ISODateWithMs));
+}
+
+Check clockCheck(qint64 skewMs)
+{
+    constexpr qint64 tolerable = 10'000;
+    if (std::abs(skewMs) <= tolerable)
+        return passed(CheckId::ClockSkew, tr("This computer's clock agrees with the server's"),
+                      tr("%1 ms apart").arg(skewMs));
+    return warned(CheckId::ClockSkew, tr("This computer's clock and the server's differ by %1 s").arg(skewMs / 1000),
+                  tr("Ages and times shown may be wrong by that much."),
+                  tr("Set this computer's clock by a time server."));
+}
+
+Check autoscalerCheck(const WorkloadView &view, bool setsReplicas)
+{
+    for (const Json &scaler : view.autoscalers) {
+        if (textAt(scaler, "/spec/scaleTargetRef/kind") != view.kind() ||
+            textAt(scaler, "/spec/scaleTargetRef/name") != view.name())
+            continue;
+        const QString range = tr("HorizontalPodAutoscaler %1, %2 to %3 replicas")
+                                  .arg(textAt(scaler, "/metadata/name"))
+                                  .arg(numberAt(scaler, "/spec/minReplicas", 1))
+                                  .arg(numberAt(scaler, "/spec/maxReplicas"));
+        if (setsReplicas) {
+            return warned(CheckId::Autoscaler, tr("An autoscaler owns the replica count and will set it again"), range,
+                          tr("Change the autoscaler's limits instead, or remove it first."));
+        }
+        return passed(CheckId::Autoscaler, tr("The autoscaler keeps the replica count"), range);
+    }
+    return passed(CheckId::Autoscaler,
+                  setsReplicas ? tr("No autoscaler owns the replica count") : tr("The replica count stays as it is"));
+}
+
+Check underWayCheck(const WorkloadView &view)
+{
+    const Json &object = view.object;
+    const bool isDaemonSet = view.kind() == QLatin1String("DaemonSet");
+    const int desired = view.desired();
+    const qint64 updated = numberAt(object, isDaemonSet ? "/status/updatedNumberScheduled" : "/status/updatedReplicas");
+    const bool isSeen = numberAt(object, "/status/observedGeneration") >= numberAt(object, "/metadata/generation");
+    const bool hasOld = !isDaemonSet && numberAt(object, "/status/replicas") > updated;
+    if (isSeen && updated >= desired && !hasOld)
+        return passed(CheckId::RolloutUnderWay, tr("No other roll-out is under way"));
+    return warned(CheckId::RolloutUnderWay, tr("A roll-out is under way"),
+                  isSeen ? tr("%1 of %2 pods have the newest template").arg(updated).arg(desired)
+                         : tr("the controller has not looked at the last change yet"),
+                  tr("It is replaced by this one; nothing needs to be stopped first."));
+}
+
+namespace
+{
+
+QStringList textsOf(const QList<ContainerImage> &images)
+{
+    QStringList texts;
+    for (const ContainerImage &image : images)
+        texts.append(image.image);
+    return texts;
+}
+
+bool runsImage(const Json &pod, const QString &image)
+{
+    for (const Json &container : valueAt(pod, "/spec/containers")) {
+        if (textAt(container, "/image") == image)
+            return true;
+    }
+    return false;
+}
+
+} // namespace
+
+ImageFinding imageFinding(const WorkloadView &view, const QList<ContainerImage> &images)
+{
+    using State = ImageFinding::State;
+    QStringList running;
+    for (const ContainerImage &image : images) {
+        for (const Json &pod : view.pods) {
+            const auto problem = runsImage(pod, image.image) ? problemOf(pod) : std::nullopt;
+            if (problem && problem->reason.contains(QLatin1String("Image")))
+                return {State::FailsNow, problem->text};
+        }
+        const bool isRunning = std::any_of(view.pods.begin(), view.pods.end(), [&image](const Json &pod) {
+            return runsImage(pod, image.image) && isReadyPod(pod);
+        });
+        if (isRunning) {
+            running.append(image.image);
+            continue;
+        }
+        for (const Json &event : view.failures) {
+            const QString message = textAt(event, "/message");
+            if (message.contains(u'"' + image.image + u'"') &&
+                message.contains(QLatin1String("pull"), Qt::CaseInsensitive))
+                return {State::FailedLately, message};
+        }
+    }
+    if (!images.isEmpty() && running.size() == images.size())
+        return {State::Running, running.join(QLatin1String(", "))};
+    return {State::CannotTell, textsOf(images).join(QLatin1String(", "))};
+}
+
+Check imageCheck(const WorkloadView &view, const QList<ContainerImage> &images)
+{
+    const QString wayOut = tr("Make sure that the registry still has the image and the nodes may pull it.");
+    const ImageFinding finding = imageFinding(view, images);
+    switch (finding.state) {
+    case ImageFinding::State::Running:
+        return passed(CheckId::TargetImage, tr("Pods run this image now"), finding.evidence);
+    case ImageFinding::State::FailsNow:
+        return warned(CheckId::TargetImage, tr("A pod cannot pull the image now"), finding.evidence, wayOut);
+    case ImageFinding::State::FailedLately:
+        return warned(CheckId::TargetImage, tr("The image could not be pulled lately"), finding.evidence, wayOut);
+    case ImageFinding::State::CannotTell:
+        break;
+    }
+    return warned(CheckId::TargetImage, tr("The cluster cannot tell whether the image can still be pulled"),
+                  tr("%1: no pod runs it now, no event speaks against it").arg(finding.evidence), wayOut);
+}
+
+bool isReadyPod(const Json &pod)
+{
+    if (!textAt(pod, "/metadata/deletionTimestamp").isEmpty())
+        return false;
+    const Json conditions = valueAt(pod, "/status/conditions");
+    return std::any_of(conditions.begin(), conditions.end(), [](const Json &condition) {
+        return textAt(condition, "/type") == QLatin1String("Ready") &&
+               textAt(condition, "/status") == QLatin1String("True");
+    });
+}
+
+namespace
+{
+
+std::optional<PodProblem> schedulingProblem(const Json &pod)
+{
+    for (const Json &condition : valueAt(pod, "/status/conditions")) {
+        if (textAt(condition, "/type") == QLatin1String("PodScheduled") &&
+            textAt(condition, "/status") == QLatin1String("False")) {
+            const QString reason = textAt(condition, "/reason");
+            return PodProblem{reason, reason + QStringLiteral(": ") + textAt(condition, "/message"),
+                              textAt(condition, "/message"), true};
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<PodProblem> containerProblem(const Json &status)
+{
+    static const QStringList lasting{
+        QStringLiteral("ImagePullBackOff"),           QStringLiteral("InvalidImageName"),
+        QStringLiteral("CreateContainerConfigError"), QStringLiteral("CreateContainerError"),
+        QStringLiteral("ErrImageNeverPull"),          QStringLiteral("RunContainerError")};
+    const QString image = textAt(status, "/image");
+    const QString message = textAt(status, "/state/waiting/message");
+    const QString reason = textAt(status, "/state/waiting/reason");
+    const qint64 restarts = numberAt(status, "/restartCount");
+    if (reason.isEmpty() || reason == QLatin1String("ContainerCreating") ||
+        reason == QLatin1String("PodInitializing")) {
+        const QString ended = textAt(status, "/state/terminated/reason");
+        if (ended.isEmpty() || ended == QLatin1String("Completed"))
+            return std::nullopt;
+        const QString code = textAt(status, "/state/terminated/exitCode");
+        return PodProblem{ended,
+                          tr("%1: container %2 ended with status %3").arg(ended, textAt(status, "/name"), code),
+                          {},
+                          restarts >= 2};
+    }
+    if (reason == QLatin1String("CrashLoopBackOff")) {
+        const QString code = textAt(status, "/lastState/terminated/exitCode");
+        return PodProblem{reason,
+                          tr("%1: container %2 (%3) restarted %4 times, last exit status %5")
+                              .arg(reason, textAt(status, "/name"), image)
+                              .arg(restarts)
+                              .arg(code.isEmpty() ? tr("unknown") : code),
+                          message, restarts >= 2};
+    }
+    return PodProblem{reason, reason + QStringLiteral(": ") + image, message, lasting.contains(reason)};
+}
+
+} // namespace
+
+std::optional<PodProblem> problemOf(const Json &pod)
+{
+    if (!textAt(pod, "/metadata/deletionTimestamp").isEmpty())
+        return std::nullopt;
+    if (const auto problem = schedulingProblem(pod))
+        return problem;
+    for (const char *list : {"/status/initContainerStatuses", "/status/containerStatuses"}) {
+        for (const Json &status : valueAt(pod, list)) {
+            if (const auto problem = containerProblem(status))
+                return problem;
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace signalbox::kubernetes

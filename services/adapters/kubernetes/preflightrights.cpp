@@ -1,0 +1,169 @@
+// Rights and dry runs: what the server itself says of a plan before it is confirmed.
+#include "services/adapters/kubernetes/jsondiff.h"
+#include "services/adapters/kubernetes/planbasics.h"
+#include "services/adapters/kubernetes/planpatch.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+
+namespace signalbox::kubernetes
+{
+
+namespace
+{
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("KubernetesPreflight", text);
+}
+
+QString rightText(const RightQuestion &right)
+{
+    const QString resource = right.subresource.isEmpty() ? right.resource : right.resource + u'/' + right.subresource;
+    return tr("%1 %2 in namespace %3")
+        .arg(right.verb, right.group.isEmpty() ? resource : resource + u'.' + right.group, right.ns);
+}
+
+QFuture<Result<RightAnswer>> askRight(const ClientPtr &client, const RightQuestion &right, const StopToken &stop)
+{
+    const Json attributes = {
+        {"verb", right.verb.toStdString()},         {"group", right.group.toStdString()},
+        {"resource", right.resource.toStdString()}, {"subresource", right.subresource.toStdString()},
+        {"namespace", right.ns.toStdString()},      {"name", right.name.toStdString()}};
+    const Json review = {{"apiVersion", "authorization.k8s.io/v1"},
+                         {"kind", "SelfSubjectAccessReview"},
+                         {"spec", {{"resourceAttributes", attributes}}}};
+    return mapped(client->review("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", dump(review), stop),
+                  [](const HttpResponse &response) -> Result<RightAnswer> {
+                      const Json answer = Json::parse(response.body.begin(), response.body.end());
+                      return RightAnswer{valueAt(answer, "/status/allowed") == Json(true),
+                                         textAt(answer, "/status/reason"), QDateTime::currentDateTimeUtc()};
+                  });
+}
+
+bool isSkipped(const PlanStep &step)
+{
+    return step.isOptional && !step.isChosen;
+}
+
+Check rightsCheck(const QList<DraftStep> &steps, const Result<QList<RightAnswer>> &answers)
+{
+    if (!answers) {
+        return warned(CheckId::Rights, tr("The server does not say whether you may do this"), answers.error().message,
+                      tr("The call itself will tell; nothing is changed by a refusal."));
+    }
+    QStringList granted;
+    for (qsizetype i = 0; i < steps.size(); ++i) {
+        const QString text = rightText(steps[i].right);
+        if ((*answers)[i].isAllowed) {
+            if (!granted.contains(text))
+                granted.append(text);
+        } else if (!isSkipped(steps[i].step)) {
+            return blocked(CheckId::Rights, tr("You may not %1").arg(text), (*answers)[i].reason,
+                           tr("Ask an administrator of the cluster for this right, or use another context."));
+        }
+    }
+    return passed(CheckId::Rights, tr("You may do every call of this plan"), granted.join(QLatin1String("; ")));
+}
+
+Check dryRunCheck(const QList<DraftStep> &steps, const QList<Result<Json>> &answers)
+{
+    for (qsizetype i = 0; i < steps.size(); ++i) {
+        if (answers[i] || isSkipped(steps[i].step))
+            continue;
+        const Error &error = answers[i].error();
+        if (error.kind == ErrorKind::Forbidden || error.kind == ErrorKind::Invalid ||
+            error.kind == ErrorKind::Refused || error.kind == ErrorKind::Conflict) {
+            return blocked(CheckId::DryRun, tr("The server refuses this in a dry run: %1").arg(steps[i].step.title),
+                           error.message, tr("Read the server's reason; nothing was changed."));
+        }
+        return warned(CheckId::DryRun, tr("The dry run could not be made"), error.message,
+                      tr("Try again, or go on: the call has its own preconditions."));
+    }
+    return passed(CheckId::DryRun, tr("The server accepted a dry run of every call"));
+}
+
+void finish(DraftStep &entry, const Json &before, const Json &after)
+{
+    PlanStep &step = entry.step;
+    if (!entry.diffAt.isEmpty()) {
+        const Json *old = atPointer(before, entry.diffAt);
+        const Json *now = atPointer(after, entry.diffAt);
+        step.diff +=
+            jsonDiff(old ? *old : Json::object(), now ? *now : Json::object(), entry.diffAt.mid(1).replace(u'/', u'.'));
+    }
+    if (entry.canUndo)
+        step.undo =
+            patchCall(step.call.connection, step.call.path.toLatin1(), inversePatch(step.call.body, before, after));
+    step.expectation.data = dump(withPatchFacts(entry.facts, step.call.body, before, after));
+}
+
+Plan assembled(Draft draft, const Result<QList<RightAnswer>> &rights, const QList<Result<Json>> &dryRuns)
+{
+    Plan &plan = draft.plan;
+    plan.checks.prepend(rightsCheck(draft.steps, rights));
+    const Check dryRun = dryRunCheck(draft.steps, dryRuns);
+    plan.checks.append(dryRun);
+    if (dryRun.state == CheckState::Pass)
+        plan.dryRunAt = QDateTime::currentDateTimeUtc();
+    QHash<QString, Json> states; // by path: how each object stands after the steps so far
+    for (qsizetype i = 0; i < draft.steps.size(); ++i) {
+        DraftStep &entry = draft.steps[i];
+        // A later step of the same object was asked on its own: its answer does not hold what the steps before it do.
+        const bool isFirst = !states.contains(entry.step.call.path);
+        const Json before = states.value(entry.step.call.path, entry.object);
+        const Json after = isFirst && dryRuns[i] ? *dryRuns[i] : patched(before, entry.step.call.body);
+        finish(entry, before, after);
+        states.insert(entry.step.call.path, after);
+        if (rights && !(*rights)[i].isAllowed && isSkipped(entry.step))
+            entry.step.precondition = tr("You may not %1.").arg(rightText(entry.right));
+        plan.steps.append(entry.step);
+    }
+    return plan;
+}
+
+} // namespace
+
+QFuture<Result<QList<RightAnswer>>> askRights(const ClientPtr &client, const QList<RightQuestion> &questions,
+                                              const StopToken &stop)
+{
+    QList<QFuture<Result<RightAnswer>>> asked;
+    for (const RightQuestion &question : questions)
+        asked.append(askRight(client, question, stop));
+    return mapped(gathered(asked), [](const QList<Result<RightAnswer>> &answers) -> Result<QList<RightAnswer>> {
+        QList<RightAnswer> all;
+        for (const auto &answer : answers) {
+            if (!answer)
+                return answer.error();
+            all.append(*answer);
+        }
+        return all;
+    });
+}
+
+QFuture<Result<Plan>> checkedPlan(const ClientPtr &client, Draft draft, const StopToken &stop)
+{
+    QList<RightQuestion> questions;
+    QList<QFuture<Result<Json>>> dryRuns;
+    QStringList seenPaths; // a later step of the same object cannot pass its tests yet: it is asked without them
+    for (const DraftStep &entry : draft.steps) {
+        const Call &call = entry.step.call;
+        const QByteArray body = seenPaths.contains(call.path) ? withoutSeenState(call.body) : call.body;
+        seenPaths.append(call.path);
+        questions.append(entry.right);
+        dryRuns.append(mapped(
+            client->write(call.method.toLatin1(), call.path.toLatin1(), call.contentType.toLatin1(), body, true, stop),
+            [client](const HttpResponse &response) -> Result<Json> {
+                return Json::parse(response.body.begin(), response.body.end());
+            }));
+    }
+    const QFuture<Result<QList<RightAnswer>>> rights = askRights(client, questions, stop);
+    return andThen(gathered(dryRuns), [rights, draft, client](const QList<Result<Json>> &answers) {
+        return converted(rights, [draft, answers, client](const Result<QList<RightAnswer>> &granted) -> Result<Plan> {
+            return assembled(draft, granted, answers);
+        });
+    });
+}
+
+} // namespace signalbox::kubernetes

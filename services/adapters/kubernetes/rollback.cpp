@@ -1,0 +1,36 @@
+#include "services/adapters/kubernetes/rollback.h"
+
+#include "services/adapters/kubernetes/plansuspend.h"
+#include "services/adapters/kubernetes/rollbackplan.h"
+
+namespace signalbox::kubernetes
+{
+
+KubernetesRollback::KubernetesRollback(std::shared_ptr<KubeClient> client, QObject *parent)
+    : RollbackProvider(parent)
+    , m_client(std::move(client))
+{}
+
+KubernetesRollback::~KubernetesRollback() = default;
+
+QFuture<Result<QList<RollbackTarget>>> KubernetesRollback::targets(ObjectRef workload, StopToken stop)
+{
+    return mapped(readWorkload(m_client, workload, WorkloadReading::Full, stop),
+                  [](const WorkloadView &view) -> Result<QList<RollbackTarget>> { return rollbackTargets(view); });
+}
+
+QFuture<Result<Plan>> KubernetesRollback::plan(RollbackOrder order, StopToken stop)
+{
+    if (order.workload.connection.isEmpty())
+        order.workload.connection = order.connection;
+    const ClientPtr client = m_client;
+    return andThen(readWorkload(client, order.workload, WorkloadReading::Full, stop), [=](const WorkloadView &view) {
+        const Result<Draft> draft = draftRollback(view, order);
+        if (!draft)
+            return ready(Result<Plan>(draft.error()));
+        const QList<Manager> managers = managersOfObject(view.connection, view.object);
+        return withSuspension(client, view.discovery, *draft, managers, order.pauseReconciliation, stop);
+    });
+}
+
+} // namespace signalbox::kubernetes

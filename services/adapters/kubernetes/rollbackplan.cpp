@@ -1,0 +1,321 @@
+#include "services/adapters/kubernetes/rollbackplan.h"
+
+#include "models/domain/ulid.h"
+#include "services/adapters/kubernetes/jsondiff.h"
+#include "services/adapters/kubernetes/planpatch.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+
+namespace signalbox::kubernetes
+{
+
+namespace
+{
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("KubernetesRollback", text);
+}
+
+const QString revisionAnnotation = QStringLiteral("deployment.kubernetes.io/revision");
+const QString causeAnnotation = QStringLiteral("kubernetes.io/change-cause");
+
+bool isDeployment(const WorkloadView &view)
+{
+    return view.kind() == QLatin1String("Deployment");
+}
+
+// "5d9c8b7f64" of ReplicaSet "web-5d9c8b7f64"; of a ControllerRevision the same.
+QString hashOf(const WorkloadView &view, const Json &revision)
+{
+    if (isDeployment(view)) {
+        const QString label = labelsAt(revision, "/metadata/labels").value(QStringLiteral("pod-template-hash"));
+        if (!label.isEmpty())
+            return label;
+    }
+    const QString name = textAt(revision, "/metadata/name");
+    const QString lead = view.name() + u'-';
+    return name.startsWith(lead) ? name.mid(lead.size()) : name;
+}
+
+KeptRevision kept(const WorkloadView &view, const Json &object)
+{
+    KeptRevision entry;
+    Revision &revision = entry.revision;
+    const Labels annotations = labelsAt(object, "/metadata/annotations");
+    revision.ref =
+        refOf(view.connection, QStringLiteral("apps"),
+              isDeployment(view) ? QStringLiteral("ReplicaSet") : QStringLiteral("ControllerRevision"), object);
+    revision.ownerUid = view.uid();
+    revision.number =
+        isDeployment(view) ? annotations.value(revisionAnnotation).toLongLong() : numberAt(object, "/revision");
+    revision.templateHash = hashOf(view, object);
+    revision.changeCause = annotations.value(causeAnnotation);
+    revision.created = timeAt(object, "/metadata/creationTimestamp");
+    revision.replicas = static_cast<int>(numberAt(object, "/status/replicas"));
+    revision.ready = static_cast<int>(numberAt(object, "/status/readyReplicas"));
+    entry.podTemplate = cleanTemplate(valueAt(object, isDeployment(view) ? "/spec/template" : "/data/spec/template"));
+    revision.images = imagesOf(entry.podTemplate);
+    entry.isLive = isSameJson(entry.podTemplate, cleanTemplate(valueAt(view.object, "/spec/template")));
+    return entry;
+}
+
+QString label(const Revision &revision)
+{
+    return QStringLiteral("%1 (%2)").arg(revision.number).arg(shortHash(revision.templateHash));
+}
+
+QString nameOf(const KeptRevision &entry)
+{
+    const QString hash = shortHash(entry.revision.templateHash);
+    const QString version = versionOf(entry.revision.images, entry.revision.templateHash);
+    return version == hash ? hash : QStringLiteral("%1 (%2)").arg(version, hash);
+}
+
+// Pods that the revision has now and that do not get ready.
+bool isBroken(const WorkloadView &view, const KeptRevision &entry)
+{
+    if (entry.revision.replicas > 0 && entry.revision.ready == 0)
+        return true;
+    const auto image = imageFinding(view, entry.revision.images).state;
+    return image == ImageFinding::State::FailsNow || image == ImageFinding::State::FailedLately;
+}
+
+} // namespace
+
+QList<KeptRevision> keptRevisions(const WorkloadView &view)
+{
+    QList<KeptRevision> all;
+    for (const Json &object : view.revisions)
+        all.append(kept(view, object));
+    std::stable_sort(all.begin(), all.end(), [](const KeptRevision &a, const KeptRevision &b) {
+        return a.revision.number > b.revision.number;
+    });
+    bool hasLive = false; // equal templates under two numbers happen after a hash collision: the newer one is live
+    for (KeptRevision &entry : all) {
+        entry.isLive = entry.isLive && !hasLive;
+        hasLive = hasLive || entry.isLive;
+    }
+    return all;
+}
+
+Result<qsizetype> findRevision(const WorkloadView &view, const QList<KeptRevision> &all, const QString &to)
+{
+    QStringList known;
+    for (const KeptRevision &entry : all)
+        known.append(label(entry.revision));
+    const QString list = known.isEmpty() ? tr("none") : known.join(QLatin1String(", "));
+    if (to.isEmpty()) {
+        qsizetype fallback = -1;
+        for (qsizetype i = 0; i < all.size(); ++i) {
+            if (all[i].isLive)
+                continue;
+            if (!isBroken(view, all[i]))
+                return i;
+            fallback = fallback < 0 ? i : fallback;
+        }
+        if (fallback >= 0)
+            return fallback;
+        return Error{
+            ErrorKind::NotFound,
+            tr("%1 has no earlier revision to go back to (kept: %2). Deploy the earlier version again instead.")
+                .arg(view.title(), list),
+            {}};
+    }
+    bool isNumber = false;
+    const qint64 number = to.toLongLong(&isNumber);
+    QList<qsizetype> found;
+    for (qsizetype i = 0; i < all.size(); ++i) {
+        if (isNumber && all[i].revision.number == number)
+            return i;
+        if (to.size() >= 5 && all[i].revision.templateHash.startsWith(to, Qt::CaseInsensitive))
+            found.append(i);
+    }
+    if (found.size() == 1)
+        return found.first();
+    if (found.size() > 1) {
+        return Error{ErrorKind::Invalid,
+                     tr("\"%1\" is the beginning of several revisions of %2: %3. Write more of the hash.")
+                         .arg(to, view.title(), list),
+                     {}};
+    }
+    return Error{ErrorKind::NotFound,
+                 tr("%1 keeps no revision \"%2\" (numbers move after each rollback). Kept are: %3; a hash needs 5 "
+                    "characters or more.")
+                     .arg(view.title(), to, list),
+                 {}};
+}
+
+std::chrono::milliseconds rolloutDeadline(const WorkloadView &view)
+{
+    const qint64 seconds = isDeployment(view) ? numberAt(view.object, "/spec/progressDeadlineSeconds", 600) : 600;
+    return std::chrono::seconds(std::min<qint64>(seconds, 24 * 3600) + 10);
+}
+
+Check pausedCheck(const WorkloadView &view)
+{
+    if (valueAt(view.object, "/spec/paused") == Json(true)) {
+        return warned(CheckId::Paused, tr("The Deployment is paused: nothing rolls out until it is resumed"),
+                      tr("The server accepts the new template, but starts no pod with it."),
+                      tr("Choose the step that resumes it."));
+    }
+    if (textAt(view.object, "/spec/updateStrategy/type") == QLatin1String("OnDelete")) {
+        return warned(CheckId::Paused, tr("Its update strategy is OnDelete: pods change only when they are deleted"),
+                      {}, tr("Delete the pods one by one after the template was replaced."));
+    }
+    if (const qint64 partition = numberAt(view.object, "/spec/updateStrategy/rollingUpdate/partition"); partition > 0) {
+        return warned(CheckId::Paused,
+                      tr("A partition keeps pods with a number below %1 on their present template").arg(partition), {},
+                      tr("Lower spec.updateStrategy.rollingUpdate.partition to reach all pods."));
+    }
+    return passed(CheckId::Paused, tr("Roll-outs are not paused"));
+}
+
+namespace
+{
+
+Check stuckPodCheck(const WorkloadView &view, Check underWay)
+{
+    if (view.kind() != QLatin1String("StatefulSet") ||
+        textAt(view.object, "/spec/podManagementPolicy") == QLatin1String("Parallel"))
+        return underWay;
+    for (const Json &pod : view.pods) {
+        if (const auto problem = problemOf(pod)) {
+            const QString name = textAt(pod, "/metadata/name");
+            return warned(
+                CheckId::RolloutUnderWay, tr("Pod %1 is stuck, and an ordered StatefulSet waits for it").arg(name),
+                problem->text,
+                tr("After the rollback delete pod %1; the controller makes it again from the old template.").arg(name));
+        }
+    }
+    return underWay;
+}
+
+DraftStep templateStep(const WorkloadView &view, const KeptRevision &target, const QString &fromHash, bool isPaused)
+{
+    DraftStep entry;
+    entry.object = view.object;
+    entry.diffAt = QStringLiteral("/spec/template");
+    entry.right = {QStringLiteral("patch"), view.resource.group, view.resource.resource, {}, view.ns(), view.name()};
+    PlanStep &step = entry.step;
+    step.title = tr("Roll back %1 to revision %2").arg(view.title(), label(target.revision));
+    step.through = QStringLiteral("Kubernetes %1").arg(view.title());
+    step.call = patchCall(view.connection, view.resource.path(view.ns(), view.name()),
+                          JsonPatch()
+                              .test(QStringLiteral("/metadata/uid"), view.uid().toStdString())
+                              .test(entry.diffAt, valueAt(view.object, "/spec/template"))
+                              .replace(entry.diffAt, target.podTemplate)
+                              .toJson());
+    step.undoTitle = tr("Put back the template %1").arg(fromHash.isEmpty() ? tr("from before") : shortHash(fromHash));
+    step.expectation.kind = isPaused ? QStringLiteral("template-written") : QStringLiteral("workload-rolled-out");
+    step.expectation.object = view.ref();
+    entry.facts["hash"] = target.revision.templateHash.toStdString();
+    step.precondition = fromHash.isEmpty() ? tr("only if the template is still the one shown")
+                                           : tr("only if the template is still %1").arg(shortHash(fromHash));
+    step.deadline = isPaused ? std::chrono::seconds(15) : rolloutDeadline(view);
+    return entry;
+}
+
+DraftStep resumeStep(const WorkloadView &view)
+{
+    DraftStep entry;
+    entry.object = view.object;
+    entry.right = {QStringLiteral("patch"), view.resource.group, view.resource.resource, {}, view.ns(), view.name()};
+    PlanStep &step = entry.step;
+    step.title = tr("Resume the roll-outs of %1").arg(view.title());
+    step.through = QStringLiteral("Kubernetes %1").arg(view.title());
+    step.call = patchCall(view.connection, view.resource.path(view.ns(), view.name()),
+                          JsonPatch()
+                              .test(QStringLiteral("/metadata/uid"), view.uid().toStdString())
+                              .test(QStringLiteral("/spec/paused"), true)
+                              .remove(QStringLiteral("/spec/paused"))
+                              .toJson());
+    step.undoTitle = tr("Pause it again");
+    step.expectation = {QStringLiteral("workload-rolled-out"), view.ref(), {}};
+    step.precondition = tr("only if it is still paused");
+    step.diff = {{DiffLine::Kind::Removed, QStringLiteral("spec.paused: true")}};
+    step.deadline = rolloutDeadline(view);
+    step.isOptional = true;
+    step.isChosen = true;
+    return entry;
+}
+
+QString effectOf(const WorkloadView &view)
+{
+    const int desired = view.desired();
+    if (desired == 0)
+        return tr("the template; no pod, since it is scaled to 0");
+    return view.kind() == QLatin1String("DaemonSet") ? tr("%1, one a node").arg(podsText(desired))
+                                                     : tr("%1, the number stays").arg(podsText(desired));
+}
+
+} // namespace
+
+Result<Draft> draftRollback(const WorkloadView &view, const RollbackOrder &order)
+{
+    const QList<KeptRevision> all = keptRevisions(view);
+    const Result<qsizetype> found = findRevision(view, all, order.to);
+    if (!found)
+        return found.error();
+    const KeptRevision &target = all[*found];
+    const auto live = std::find_if(all.begin(), all.end(), [](const KeptRevision &entry) { return entry.isLive; });
+    const bool isPaused = valueAt(view.object, "/spec/paused") == Json(true);
+
+    Draft draft;
+    Plan &plan = draft.plan;
+    plan.id = newUlid();
+    plan.kind = OperationKind::Rollback;
+    plan.direction = Direction::Back;
+    plan.application = order.application;
+    plan.environment = order.environment;
+    plan.connection = view.connection;
+    plan.ns = view.ns();
+    plan.isProtected = isProtectedByName(order.environment.isEmpty() ? view.ns() : order.environment);
+    plan.reason = order.reason;
+    plan.plannedAt = QDateTime::currentDateTimeUtc();
+    plan.fromHash = live == all.end() ? QString() : live->revision.templateHash;
+    plan.from = live == all.end() ? versionOf(imagesOf(valueAt(view.object, "/spec/template")), {}) : nameOf(*live);
+    plan.toHash = target.revision.templateHash;
+    plan.to = nameOf(target);
+    plan.effect = effectOf(view);
+
+    draft.steps.append(templateStep(view, target, plan.fromHash, isPaused));
+    if (isPaused)
+        draft.steps.append(resumeStep(view));
+    plan.checks = {freshnessCheck(view.readAt),
+                   passed(CheckId::TargetExists, tr("Revision %1 is kept").arg(label(target.revision))),
+                   imageCheck(view, target.revision.images),
+                   autoscalerCheck(view, false),
+                   pausedCheck(view),
+                   stuckPodCheck(view, underWayCheck(view)),
+                   clockCheck(view.clockSkewMs)};
+    plan.checks.append(target.isLive ? blocked(CheckId::SameState,
+                                               tr("Revision %1 is what runs already").arg(label(target.revision)), {},
+                                               tr("Choose another revision."))
+                                     : passed(CheckId::SameState, tr("The template differs from the present one")));
+    return draft;
+}
+
+QList<RollbackTarget> rollbackTargets(const WorkloadView &view)
+{
+    const QList<KeptRevision> all = keptRevisions(view);
+    const Result<qsizetype> suggested = findRevision(view, all, {});
+    const Json now = cleanTemplate(valueAt(view.object, "/spec/template"));
+    QList<RollbackTarget> targets;
+    for (qsizetype i = 0; i < all.size(); ++i) {
+        RollbackTarget target;
+        target.revision = all[i].revision;
+        target.version = versionOf(all[i].revision.images, all[i].revision.templateHash);
+        target.isLive = all[i].isLive;
+        target.isSuggested = suggested && *suggested == i;
+        target.readiness = {passed(CheckId::TargetExists, tr("Revision %1 is kept").arg(label(all[i].revision))),
+                            imageCheck(view, all[i].revision.images)};
+        target.diff = jsonDiff(now, all[i].podTemplate, QStringLiteral("spec.template"));
+        targets.append(target);
+    }
+    return targets;
+}
+
+} // namespace signalbox::kubernetes

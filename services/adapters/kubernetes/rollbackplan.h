@@ -1,0 +1,35 @@
+#pragma once
+
+#include "services/adapters/kubernetes/preflight.h"
+#include "services/ports/rollbackprovider.h"
+
+// Going back to a kept revision, as data. Pure: works on what preflight.h read.
+//
+// Source: kubernetes/kubectl pkg/polymorphichelpers/rollback.go and history.go. Ours differs on purpose: the template
+// alone is replaced (kubectl's Deployment rollback also replaces all annotations and so drops what was set later), and
+// only if the template is still the one the operator saw.
+namespace signalbox::kubernetes
+{
+
+struct KeptRevision
+{
+    Revision revision;
+    Json podTemplate; // as it would be written: without the label pod-template-hash and without $patch
+    bool isLive = false;
+};
+
+// What the workload has kept, newest first.
+QList<KeptRevision> keptRevisions(const WorkloadView &view);
+// By revision number or a unique prefix (5 and more) of the hash; empty: the newest that is not live and gave no sign
+// of being broken. NotFound names what is kept.
+Result<qsizetype> findRevision(const WorkloadView &view, const QList<KeptRevision> &kept, const QString &to);
+
+Result<Draft> draftRollback(const WorkloadView &view, const RollbackOrder &order);
+QList<RollbackTarget> rollbackTargets(const WorkloadView &view);
+
+// How long the object's own deadline gives a roll-out, and a little for seeing it.
+std::chrono::milliseconds rolloutDeadline(const WorkloadView &view);
+// Paused Deployments, OnDelete and partitioned updates: what keeps a new template from reaching pods.
+Check pausedCheck(const WorkloadView &view);
+
+} // namespace signalbox::kubernetes

@@ -1,0 +1,197 @@
+#include "services/adapters/kubernetes/steprunner.h"
+
+#include "services/adapters/kubernetes/planpatch.h"
+#include "services/adapters/kubernetes/steprunnerlook.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+
+namespace signalbox::kubernetes
+{
+
+namespace
+{
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("KubernetesStep", text);
+}
+
+QString titleOf(const PlanStep &step)
+{
+    const ObjectRef &object = step.expectation.object;
+    return QStringLiteral("%1 %2/%3").arg(object.kind, object.ns, object.name);
+}
+
+Error movedError(const PlanStep &step, const PatchLook &look)
+{
+    if (look.movedAt == QLatin1String("/metadata/uid")) {
+        return {ErrorKind::Conflict,
+                tr("%1 was deleted and made again since it was shown. Nothing was written: look at the new one and "
+                   "plan again.")
+                    .arg(titleOf(step)),
+                look.movedAt};
+    }
+    const QString where = look.movedAt.mid(1).replace(u'/', u'.');
+    return {ErrorKind::Conflict,
+            tr("%1 was changed at %2 since it was shown. Nothing was written: look at the new state and plan again.")
+                .arg(titleOf(step), where),
+            look.movedAt};
+}
+
+// A failed `test` is a bare 422 without a cause: only the object itself tells a world that moved from a refusal.
+QFuture<Result<Receipt>> explainRefusal(const ClientPtr &client, const PlanStep &step, const Error &refusal,
+                                        const StopToken &stop)
+{
+    return converted(
+        fetch(client, step.call.path.toLatin1(), stop),
+        [client, step, refusal](const Result<Json> &live) -> Result<Receipt> {
+            Error refused = refusal;
+            refused.kind = ErrorKind::Refused;
+            if (!live)
+                return live.error().kind == ErrorKind::NotFound
+                           ? Error{ErrorKind::Conflict, live.error().message, live.error().detail}
+                           : refused;
+            const PatchLook look = lookAtPatch(step.call.body, *live);
+            switch (look.state) {
+            case PatchLook::State::Moved:
+                return movedError(step, look);
+            case PatchLook::State::Applied:
+                return Error{
+                    ErrorKind::Conflict,
+                    tr("%1 is already as this step would make it: someone else was faster. Nothing was written.")
+                        .arg(titleOf(step)),
+                    {}};
+            case PatchLook::State::Applicable:
+                break;
+            }
+            return refused;
+        });
+}
+
+Json dataOf(const PlanStep &step)
+{
+    const QByteArray &data = step.expectation.data;
+    return data.isEmpty() ? Json::object() : Json::parse(data.begin(), data.end());
+}
+
+QFuture<Result<Observation>> lookAtPatchedObject(const ClientPtr &client, const PlanStep &step, const StopToken &stop)
+{
+    return mapped(fetch(client, step.call.path.toLatin1(), stop),
+                  [step, client](const Json &live) -> Result<Observation> {
+                      const auto state = patchTookPlace(valueAt(dataOf(step), "/patch"), live);
+                      if (state == true)
+                          return Observation{Observation::State::Effective,
+                                             tr("%1 no longer writes changes back").arg(titleOf(step)),
+                                             {},
+                                             1,
+                                             {}};
+                      return Observation{Observation::State::Failed,
+                                         tr("%1 was turned on again by someone else").arg(titleOf(step)),
+                                         {},
+                                         -1,
+                                         {}};
+                  });
+}
+
+} // namespace
+
+std::optional<bool> patchTookPlace(const Json &patchFacts, const Json &live)
+{
+    const auto holds = [&patchFacts, &live](const char *side) {
+        const Json hashes = valueAt(patchFacts, side);
+        const auto items = hashes.items();
+        return hashes.is_object() && std::all_of(items.begin(), items.end(), [&live](const auto &item) {
+                   const Json *value = atPointer(live, QString::fromStdString(item.key()));
+                   const Json now = value && !value->is_null() ? Json(fingerprintOf(*value).toStdString()) : Json();
+                   return now == item.value();
+               });
+    };
+    if (textAt(live, "/metadata/uid") != textAt(patchFacts, "/uid"))
+        return std::nullopt;
+    if (holds("/after"))
+        return true;
+    if (holds("/before"))
+        return false;
+    return std::nullopt;
+}
+
+KubernetesStepRunner::KubernetesStepRunner(std::shared_ptr<KubeClient> client)
+    : m_client(std::move(client))
+{}
+
+KubernetesStepRunner::~KubernetesStepRunner() = default;
+
+QFuture<Result<void>> KubernetesStepRunner::dryRun(PlanStep step, StopToken stop)
+{
+    const ClientPtr client = m_client;
+    const Call &call = step.call;
+    return mapped(
+        client->write(call.method.toLatin1(), call.path.toLatin1(), call.contentType.toLatin1(), call.body, true, stop),
+        [client](const HttpResponse &) { return Result<void>(); });
+}
+
+QFuture<Result<Receipt>> KubernetesStepRunner::execute(PlanStep step, StopToken stop)
+{
+    const ClientPtr client = m_client;
+    const QDateTime sentAt = QDateTime::currentDateTimeUtc();
+    const Call &call = step.call;
+    const QFuture<Result<HttpResponse>> answer = client->write(call.method.toLatin1(), call.path.toLatin1(),
+                                                               call.contentType.toLatin1(), call.body, false, stop);
+    return afterwards(answer, [=](const Result<HttpResponse> &response) {
+        if (!response && response.error().kind == ErrorKind::Invalid)
+            return explainRefusal(client, step, response.error(), stop);
+        if (!response)
+            return ready(Result<Receipt>(response.error()));
+        const Json object = Json::parse(response->body.begin(), response->body.end());
+        Receipt receipt;
+        receipt.sentAt = sentAt;
+        receipt.acceptedAt = response->receivedAt.isValid() ? response->receivedAt : QDateTime::currentDateTimeUtc();
+        receipt.state = dump({{"generation", numberAt(object, "/metadata/generation")},
+                              {"resourceVersion", textAt(object, "/metadata/resourceVersion").toStdString()}});
+        return ready(Result<Receipt>(receipt));
+    });
+}
+
+QFuture<Result<Observation>> KubernetesStepRunner::observe(PlanStep step, Receipt receipt, StopToken stop)
+{
+    const ClientPtr client = m_client;
+    const QString kind = step.expectation.kind;
+    QFuture<Result<Observation>> look;
+    if (kind == QLatin1String("service-selector"))
+        look = lookAtEndpoints(client, step, stop);
+    else if (kind == QLatin1String("route-weights"))
+        look = lookAtRoute(client, step, receipt, stop);
+    else if (kind == QLatin1String("reconciliation-paused"))
+        look = lookAtPatchedObject(client, step, stop);
+    else
+        look = lookAtWorkload(client, step, receipt, stop);
+    return converted(look, [step](const Result<Observation> &seen) -> Result<Observation> {
+        if (!seen && seen.error().kind == ErrorKind::NotFound) {
+            return Observation{Observation::State::Failed, tr("%1 was deleted").arg(titleOf(step)),
+                               seen.error().message, -1, QDateTime::currentDateTimeUtc()};
+        }
+        if (!seen)
+            return seen;
+        Observation dated = *seen;
+        dated.at = QDateTime::currentDateTimeUtc();
+        return dated;
+    });
+}
+
+QFuture<Result<bool>> KubernetesStepRunner::tookPlace(PlanStep step, StopToken stop)
+{
+    const ClientPtr client = m_client;
+    return mapped(fetch(client, step.call.path.toLatin1(), stop), [client, step](const Json &live) -> Result<bool> {
+        if (const auto state = patchTookPlace(valueAt(dataOf(step), "/patch"), live))
+            return *state;
+        return Error{ErrorKind::Conflict,
+                     tr("Whether \"%1\" took place cannot be told: %2 was changed by someone else meanwhile. Compare "
+                        "it with what was intended.")
+                         .arg(step.title, titleOf(step)),
+                     {}};
+    });
+}
+
+} // namespace signalbox::kubernetes

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "services/adapters/kubernetes/kubeclient.h"
+#include "services/ports/steprunner.h"
+
+#include <memory>
+
+namespace signalbox::kubernetes
+{
+
+// Carries out the steps that KubernetesRollback, KubernetesTraffic and KubernetesWorkloads plan. execute() hands the
+// call to the client at once; all else happens on workers. Thread-safe, keeps nothing between calls.
+//
+// Expectations, and what has to be seen: "workload-rolled-out" (observedGeneration, updated and ready pods of the new
+// revision), "workload-replicas", "workload-paused", "template-written", "service-selector" (endpoints hold only ready
+// pods of the target), "route-weights" (the route's conditions), "reconciliation-paused".
+class KubernetesStepRunner : public StepRunner
+{
+public:
+    explicit KubernetesStepRunner(std::shared_ptr<KubeClient> client);
+    ~KubernetesStepRunner() override;
+
+    [[nodiscard]] QFuture<Result<void>> dryRun(PlanStep step, StopToken stop) override;
+    [[nodiscard]] QFuture<Result<Receipt>> execute(PlanStep step, StopToken stop) override;
+    [[nodiscard]] QFuture<Result<Observation>> observe(PlanStep step, Receipt receipt, StopToken stop) override;
+    [[nodiscard]] QFuture<Result<bool>> tookPlace(PlanStep step, StopToken stop) override;
+    [[nodiscard]] QFuture<Result<PlanStep>> reversal(Plan plan, QStringList doneStepIds, StopToken stop) override;
+
+private:
+    std::shared_ptr<KubeClient> m_client;
+};
+
+} // namespace signalbox::kubernetes

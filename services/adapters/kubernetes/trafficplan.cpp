@@ -1,0 +1,355 @@
+#include "services/adapters/kubernetes/trafficplan.h"
+
+#include "models/domain/ulid.h"
+#include "services/adapters/kubernetes/planpatch.h"
+#include "services/adapters/kubernetes/preflight.h"
+#include "services/adapters/kubernetes/trafficweights.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+#include <cmath>
+
+namespace signalbox::kubernetes
+{
+
+namespace
+{
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("KubernetesTraffic", text);
+}
+
+constexpr int gatewayLimit = 1'000'000;
+
+bool isIstio(const RouterView &view)
+{
+    return view.router.kind == RouterRef::Kind::VirtualService;
+}
+
+QString percentText(const QMap<QString, int> &percent)
+{
+    QStringList parts;
+    for (auto it = percent.begin(); it != percent.end(); ++it)
+        parts.append(QStringLiteral("%1 %2 %").arg(it.key()).arg(it.value()));
+    return parts.join(QLatin1String(", "));
+}
+
+QMap<QString, int> percentNow(const RouterView &view)
+{
+    QList<double> shares;
+    for (const Leg &leg : view.legs)
+        shares.append(leg.shown.share);
+    const QList<int> percents = wholePercents(shares);
+    QMap<QString, int> now;
+    for (qsizetype i = 0; i < view.legs.size(); ++i)
+        now[view.legs[i].shown.track] += percents[i];
+    return now;
+}
+
+// The order's keys are tracks; a backend's own name is understood too.
+Result<QMap<QString, int>> resolved(const RouterView &view, const QMap<QString, int> &wanted)
+{
+    QMap<QString, int> percent;
+    QStringList known;
+    for (const Leg &leg : view.legs) {
+        percent[leg.shown.track] = 0;
+        known.append(leg.shown.track);
+    }
+    known.removeDuplicates();
+    int sum = 0;
+    for (auto it = wanted.begin(); it != wanted.end(); ++it) {
+        const auto leg = std::find_if(view.legs.begin(), view.legs.end(), [&it](const Leg &l) {
+            return l.shown.track.compare(it.key(), Qt::CaseInsensitive) == 0 || l.shown.backend == it.key();
+        });
+        if (leg == view.legs.end() && it.value() == 0)
+            continue;
+        if (leg == view.legs.end()) {
+            return Error{
+                ErrorKind::NotFound,
+                tr("%1 sends traffic to %2 only; there is no track \"%3\" to send %4 % to. Add it to the route first.")
+                    .arg(view.title(), known.join(QLatin1String(", ")), it.key())
+                    .arg(it.value()),
+                {}};
+        }
+        percent[leg->shown.track] += it.value();
+        sum += it.value();
+    }
+    if (sum != 100)
+        return Error{ErrorKind::Invalid,
+                     tr("The shares sum to %1 %, 100 % were expected: %2.").arg(sum).arg(percentText(wanted)),
+                     {}};
+    return percent;
+}
+
+Json withWeights(const Json &backends, const QList<int> &weights)
+{
+    Json changed = backends;
+    for (size_t i = 0; i < changed.size(); ++i)
+        changed[i]["weight"] = weights[static_cast<qsizetype>(i)];
+    return changed;
+}
+
+QList<WeightedLeg> weighted(const RouterView &view)
+{
+    QList<WeightedLeg> legs;
+    for (const Leg &leg : view.legs)
+        legs.append({leg.shown.track, leg.shown.weight});
+    return legs;
+}
+
+RightQuestion patchRight(const RouterView &view)
+{
+    return {QStringLiteral("patch"),
+            view.resource.group,
+            view.resource.resource,
+            {},
+            textAt(view.object, "/metadata/namespace"),
+            textAt(view.object, "/metadata/name")};
+}
+
+DraftStep emptyStep(const RouterView &view)
+{
+    DraftStep entry;
+    entry.object = view.object;
+    entry.right = patchRight(view);
+    entry.step.through = QStringLiteral("%1 %2").arg(routerKindLabel(view.router.kind), view.title());
+    entry.step.expectation.object =
+        refOf(view.router.object.connection, view.resource.group, view.resource.kind, view.object);
+    entry.step.expectation.kind =
+        view.isService() ? QStringLiteral("service-selector") : QStringLiteral("route-weights");
+    entry.step.deadline = std::chrono::seconds(60);
+    return entry;
+}
+
+Json numbers(const QList<int> &values)
+{
+    Json list = Json::array();
+    for (const int value : values)
+        list.push_back(value);
+    return list;
+}
+
+// The place of the rule itself and the tests that it still is the same one: its name and what it matches.
+void testRule(JsonPatch &patch, const RouterView &view)
+{
+    const QString rule = view.rulePointer.section(u'/', 0, -2);
+    for (const char *part : {"/name", "/matches", "/match"}) {
+        if (const Json *there = atPointer(view.object, rule + QLatin1String(part)))
+            patch.test(rule + QLatin1String(part), *there);
+    }
+}
+
+QString shiftTitle(const RouterView &view, const QMap<QString, int> &percent)
+{
+    for (auto it = percent.begin(); it != percent.end(); ++it) {
+        if (it.value() == 100)
+            return tr("Send all traffic of %1 to %2").arg(textAt(view.object, "/metadata/name"), it.key());
+    }
+    return tr("Divide the traffic of %1: %2").arg(textAt(view.object, "/metadata/name"), percentText(percent));
+}
+
+QList<DiffLine> weightDiff(const QMap<QString, int> &before, const QMap<QString, int> &after)
+{
+    QList<DiffLine> lines;
+    for (auto it = after.begin(); it != after.end(); ++it) {
+        if (before.value(it.key()) == it.value())
+            continue;
+        lines.append(
+            {DiffLine::Kind::Note,
+             tr("%1: %2 % of live traffic instead of %3 %").arg(it.key()).arg(it.value()).arg(before.value(it.key()))});
+    }
+    return lines;
+}
+
+Result<QList<DraftStep>> routeSteps(const RouterView &view, const TrafficOrder &order)
+{
+    QList<DraftStep> steps;
+    const RouteState state = routeState(view.object);
+    Json backends = valueAt(view.object, view.rulePointer.toLatin1().constData());
+    QMap<QString, int> before = percentNow(view);
+    QList<int> weightsBefore;
+    for (const Leg &leg : view.legs)
+        weightsBefore.append(leg.shown.weight);
+    for (const TrafficOrder::Step &wanted : order.steps) {
+        const auto percent = resolved(view, wanted.percent);
+        if (!percent)
+            return percent.error();
+        const QList<int> weights =
+            weightsFor(weighted(view), *percent, isIstio(view) ? 100 : gatewayLimit, isIstio(view));
+        DraftStep entry = emptyStep(view);
+        PlanStep &step = entry.step;
+        step.title = shiftTitle(view, *percent);
+        step.undoTitle = tr("Back to %1").arg(percentText(before));
+        const Json changed = withWeights(backends, weights);
+        JsonPatch patch;
+        patch.test(QStringLiteral("/metadata/uid"), valueAt(view.object, "/metadata/uid"));
+        testRule(patch, view);
+        patch.test(view.rulePointer, backends).replace(view.rulePointer, changed);
+        step.call =
+            patchCall(view.router.object.connection,
+                      view.resource.path(step.expectation.object.ns, step.expectation.object.name), patch.toJson());
+        entry.facts = {
+            {"rule", view.rulePointer.toStdString()}, {"weights", numbers(weights)}, {"reported", state.isReported}};
+        entry.facts["reverse"] = {{"rule", view.rulePointer.toStdString()},
+                                  {"weights", numbers(weightsBefore)},
+                                  {"reported", state.isReported}};
+        entry.diffAt = view.rulePointer;
+        step.diff = weightDiff(before, *percent);
+        step.precondition = tr("only if the weights are still %1").arg(percentText(before));
+        step.dwell = wanted.dwell;
+        steps.append(entry);
+        backends = changed;
+        before = *percent;
+        weightsBefore = weights;
+    }
+    return steps;
+}
+
+Result<QList<DraftStep>> selectorSteps(const RouterView &view, const TrafficOrder &order)
+{
+    if (order.steps.size() != 1)
+        return Error{
+            ErrorKind::Unsupported, tr("A Service selector sends all traffic one way: one step, not several."), {}};
+    const auto percent = resolved(view, order.steps.first().percent);
+    if (!percent)
+        return percent.error();
+    const auto target = std::find_if(view.legs.begin(), view.legs.end(),
+                                     [&](const Leg &leg) { return percent->value(leg.shown.track) == 100; });
+    if (target == view.legs.end()) {
+        return Error{ErrorKind::Unsupported,
+                     tr("%1 chooses pods by its selector and can only send all traffic to one track, not %2. Use a "
+                        "route with weights for shares.")
+                         .arg(view.title(), percentText(*percent)),
+                     {}};
+    }
+    DraftStep entry = emptyStep(view);
+    PlanStep &step = entry.step;
+    const Json seen = valueAt(view.object, "/spec/selector");
+    Json wanted = seen;
+    wanted[view.selectorKey.toStdString()] = target->selectorValue.toStdString();
+    step.title = shiftTitle(view, *percent);
+    step.undoTitle = tr("Back to the selector from before");
+    step.call = patchCall(view.router.object.connection,
+                          view.resource.path(step.expectation.object.ns, step.expectation.object.name),
+                          JsonPatch()
+                              .test(QStringLiteral("/metadata/uid"), valueAt(view.object, "/metadata/uid"))
+                              .test(QStringLiteral("/spec/selector"), seen)
+                              .replace(QStringLiteral("/spec/selector"), wanted)
+                              .toJson());
+    entry.facts = {{"selector", wanted}, {"reverse", {{"selector", seen}}}};
+    entry.diffAt = QStringLiteral("/spec/selector");
+    step.precondition = tr("only if the selector is still the one shown");
+    step.dwell = order.steps.first().dwell;
+    return QList<DraftStep>{entry};
+}
+
+Check capacityCheck(const RouterView &view, const QMap<QString, int> &percent)
+{
+    double serving = 0; // ready pods that carry the traffic now
+    QMap<QString, int> ready;
+    bool isKnown = true;
+    for (const Leg &leg : view.legs) {
+        isKnown = isKnown && leg.shown.podsReady >= 0;
+        ready[leg.shown.track] += leg.shown.podsReady;
+        if (leg.shown.share > 0)
+            serving += leg.shown.podsReady;
+    }
+    if (!isKnown)
+        return warned(CheckId::Capacity, tr("How many pods are behind each track cannot be told"), {},
+                      tr("Look at the pods of the target track first."));
+    QStringList carried;
+    for (auto it = percent.begin(); it != percent.end(); ++it) {
+        if (it.value() == 0)
+            continue;
+        const int has = ready.value(it.key());
+        const int needs = static_cast<int>(std::ceil(serving * it.value() / 100.0));
+        const QString detail = tr("%1 ready; its share is carried by %2 now").arg(podsText(has), podsText(needs));
+        if (has == 0)
+            return blocked(CheckId::Capacity, tr("%1 has no ready pod to take %2 %").arg(it.key()).arg(it.value()),
+                           detail, tr("Scale %1 up and wait until its pods are ready.").arg(it.key()));
+        if (has < needs)
+            return warned(CheckId::Capacity, tr("%1 may be too small for %2 %").arg(it.key()).arg(it.value()), detail,
+                          tr("Scale %1 up first, or go in smaller steps.").arg(it.key()));
+        carried.append(QStringLiteral("%1: %2").arg(it.key(), detail));
+    }
+    return passed(CheckId::Capacity, tr("The pods of each track can carry its share"),
+                  carried.join(QLatin1String("; ")));
+}
+
+// The step that asks most of each track.
+QMap<QString, int> peakOf(const RouterView &view, const TrafficOrder &order)
+{
+    QMap<QString, int> peak;
+    for (const TrafficOrder::Step &step : order.steps) {
+        const auto percent = resolved(view, step.percent);
+        for (auto it = percent->begin(); it != percent->end(); ++it)
+            peak[it.key()] = std::max(peak.value(it.key()), it.value());
+    }
+    return peak;
+}
+
+Check routingCheck(const RouterView &view)
+{
+    if (view.isService())
+        return passed(CheckId::Routing, tr("The Service itself chooses the pods"));
+    const RouteState state = routeState(view.object);
+    switch (state.applied) {
+    case TrafficSplit::Applied::Yes:
+        return passed(CheckId::Routing, tr("The route is accepted and in force"), state.reason);
+    case TrafficSplit::Applied::No:
+        return blocked(CheckId::Routing, tr("The route's controller does not accept it as it is"), state.reason,
+                       tr("Mend the route first: weights written now have no effect."));
+    case TrafficSplit::Applied::CannotTell:
+        break;
+    }
+    return warned(CheckId::Routing, tr("Nothing reports whether this route is in force"), state.reason,
+                  tr("Watch the traffic's metrics after the change."));
+}
+
+} // namespace
+
+Result<Draft> draftTraffic(const RouterView &view, const TrafficOrder &order)
+{
+    if (order.steps.isEmpty())
+        return Error{ErrorKind::Invalid, tr("The order names no share for any track."), {}};
+    const auto steps = view.isService() ? selectorSteps(view, order) : routeSteps(view, order);
+    if (!steps)
+        return steps.error();
+    const QMap<QString, int> before = percentNow(view);
+    const QMap<QString, int> after = *resolved(view, order.steps.last().percent);
+    Draft draft;
+    draft.steps = *steps;
+    Plan &plan = draft.plan;
+    plan.id = newUlid();
+    plan.kind = view.isService() ? OperationKind::TrafficSwitch : OperationKind::TrafficShift;
+    plan.direction = order.direction;
+    plan.application = order.application;
+    plan.environment = order.environment;
+    plan.connection = view.router.object.connection;
+    plan.ns = textAt(view.object, "/metadata/namespace");
+    plan.isProtected = isProtectedByName(order.environment.isEmpty() ? plan.ns : order.environment);
+    plan.reason = order.reason;
+    plan.plannedAt = QDateTime::currentDateTimeUtc();
+    plan.from = percentText(before);
+    plan.to = percentText(after);
+    QStringList moved;
+    for (auto it = after.begin(); it != after.end(); ++it) {
+        if (const int more = it.value() - before.value(it.key()); more > 0)
+            moved.append(tr("%1 % of live traffic moves to %2").arg(more).arg(it.key()));
+    }
+    plan.effect = moved.isEmpty() ? tr("no traffic moves") : moved.join(QLatin1String(", "));
+    plan.checks = {freshnessCheck(view.readAt),
+                   passed(CheckId::TargetExists, tr("Every track of the order is in the route")),
+                   capacityCheck(view, peakOf(view, order)), routingCheck(view), clockCheck(view.clockSkewMs)};
+    const bool isSame = std::all_of(order.steps.begin(), order.steps.end(), [&](const TrafficOrder::Step &step) {
+        return *resolved(view, step.percent) == before;
+    });
+    plan.checks.append(isSame ? blocked(CheckId::SameState, tr("Traffic is divided like this already"), plan.from,
+                                        tr("Choose another share."))
+                              : passed(CheckId::SameState, tr("The division of traffic changes")));
+    return draft;
+}
+
+} // namespace signalbox::kubernetes

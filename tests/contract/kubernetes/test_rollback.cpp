@@ -1,0 +1,440 @@
+// Rollback of each kind on a real API server, compared with what kubectl makes of it.
+#include "services/adapters/kubernetes/rollback.h"
+#include "services/adapters/kubernetes/steprunner.h"
+#include "tests/contract/kubernetes/opslab.h"
+
+#include <QProcess>
+
+using namespace signalbox;
+using namespace signalbox::test;
+using kubernetes::KubeClient;
+using Json = nlohmann::json;
+
+class KubernetesRollbackTest : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void initTestCase();
+    void everyKindEndsAsWithKubectl_data();
+    void everyKindEndsAsWithKubectl();
+    void aBrokenImageIsNotEffective();
+    void aCrashLoopIsNotEffective();
+    void aMovedTemplateIsAConflict();
+    void aScaleOrAnnotationInBetweenIsNone();
+    void aNewObjectOfThatNameIsAConflict();
+    void revisionsAreAddressedByNumberOrHash();
+    void thePresentRevisionIsBlocked();
+    void readersAreTold();
+    void aPausedDeploymentIsResumedAfterwards();
+    void argoCdIsPausedFirst();
+    void fluxIsSuspendedFirst();
+    void theWayBackRestoresTheTemplate();
+    void tookPlaceTellsFromTheJournalAlone();
+    void secretsStayOutOfDifferenceAndJournal();
+
+private:
+    QString makeDeployment(int replicas, const QStringList &images, const char *extra = "");
+    ObjectRef ref(const QString &kind, const QString &name) const;
+    RollbackOrder order(const QString &kind, const QString &name, const QString &to = {}) const;
+    Json object(const QString &what, const QString &ns = {}) const;
+    void kubectl(const QStringList &arguments, const QByteArray &input = {}) const;
+    Plan planned(const RollbackOrder &order);
+
+    std::unique_ptr<LabCluster> m_lab;
+    std::unique_ptr<HttpClient> m_http;
+    std::shared_ptr<KubeClient> m_client;
+    std::unique_ptr<kubernetes::KubernetesRollback> m_rollback;
+    std::unique_ptr<kubernetes::KubernetesStepRunner> m_runner;
+    QString m_ns;
+};
+
+void KubernetesRollbackTest::initTestCase()
+{
+    QString error;
+    m_lab = LabCluster::shared(&error);
+    QVERIFY2(m_lab, qPrintable(error));
+    m_http = std::make_unique<HttpClient>();
+    m_client = clientOf(*m_http, m_lab->kubeconfig(), QStringLiteral("lab-cert"), &error);
+    QVERIFY2(m_client, qPrintable(error));
+    m_rollback = std::make_unique<kubernetes::KubernetesRollback>(m_client);
+    m_runner = std::make_unique<kubernetes::KubernetesStepRunner>(m_client);
+    m_ns = m_lab->makeNamespace(QStringLiteral("rollback"));
+    QVERIFY(!m_ns.isEmpty());
+}
+
+void KubernetesRollbackTest::kubectl(const QStringList &arguments, const QByteArray &input) const
+{
+    const auto output = m_lab->kubectl(arguments + QStringList{QStringLiteral("-n"), m_ns}, input);
+    if (!output.isGood())
+        qFatal("kubectl %s: %s", qPrintable(arguments.join(u' ')), output.err.constData());
+}
+
+Json KubernetesRollbackTest::object(const QString &what, const QString &ns) const
+{
+    const auto output = m_lab->kubectl({QStringLiteral("get"), what, QStringLiteral("-n"), ns.isEmpty() ? m_ns : ns,
+                                        QStringLiteral("-o"), QStringLiteral("json")});
+    return Json::parse(output.out.toStdString(), nullptr, false);
+}
+
+ObjectRef KubernetesRollbackTest::ref(const QString &kind, const QString &name) const
+{
+    return {QStringLiteral("lab"), QStringLiteral("apps"), kind, m_ns, name, {}};
+}
+
+RollbackOrder KubernetesRollbackTest::order(const QString &kind, const QString &name, const QString &to) const
+{
+    RollbackOrder order;
+    order.connection = QStringLiteral("lab");
+    order.ns = m_ns;
+    order.application = name;
+    order.environment = m_ns;
+    order.workload = ref(kind, name);
+    order.to = to;
+    return order;
+}
+
+Plan KubernetesRollbackTest::planned(const RollbackOrder &order)
+{
+    const auto plan = await(m_rollback->plan(order, {}));
+    if (!plan)
+        qFatal("plan: %s (%s)", qPrintable(plan.error().message), qPrintable(plan.error().detail));
+    return *plan;
+}
+
+// A Deployment of a fresh name that went through `images`, fully rolled out but for those that cannot.
+QString KubernetesRollbackTest::makeDeployment(int replicas, const QStringList &images, const char *extra)
+{
+    static int number = 0;
+    const QString name = QStringLiteral("web%1").arg(++number);
+    for (const QString &image : images) {
+        kubectl({QStringLiteral("apply"), QStringLiteral("-f"), QStringLiteral("-")},
+                deployment(name.toLatin1().constData(), image.toLatin1().constData(), replicas, extra));
+        if (!image.contains(QLatin1String(":image-pull")) && !image.contains(QLatin1String(":crash")))
+            kubectl({QStringLiteral("rollout"), QStringLiteral("status"), QStringLiteral("deployment"), name,
+                     QStringLiteral("--timeout=60s")});
+    }
+    return name;
+}
+
+void KubernetesRollbackTest::everyKindEndsAsWithKubectl_data()
+{
+    QTest::addColumn<QString>("kind");
+    QTest::addColumn<QByteArray>("spec"); // between selector and template
+    QTest::newRow("Deployment") << "Deployment" << QByteArray("\"replicas\":3,");
+    QTest::newRow("StatefulSet") << "StatefulSet" << QByteArray("\"replicas\":3,\"serviceName\":\"x\",");
+    QTest::newRow("DaemonSet")
+        << "DaemonSet"
+        << QByteArray("\"updateStrategy\":{\"type\":\"RollingUpdate\",\"rollingUpdate\":{\"maxUnavailable\":4}},");
+}
+
+void KubernetesRollbackTest::everyKindEndsAsWithKubectl()
+{
+    QFETCH(QString, kind);
+    QFETCH(QByteArray, spec);
+    const QStringList twins{QStringLiteral("ours-") + kind.toLower(), QStringLiteral("theirs-") + kind.toLower()};
+    for (const QString &name : twins) {
+        for (const QByteArray env : {"{\"name\":\"A\",\"value\":\"1\"},{\"name\":\"GONE\",\"value\":\"x\"}",
+                                     "{\"name\":\"A\",\"value\":\"2\"}"}) {
+            const QByteArray yaml =
+                "{\"apiVersion\":\"apps/v1\",\"kind\":\"" + kind.toLatin1() + "\",\"metadata\":{\"name\":\"" +
+                name.toLatin1() + "\"},\"spec\":{" + spec + "\"selector\":{\"matchLabels\":{\"app\":\"" +
+                name.toLatin1() + "\"}},\"template\":{\"metadata\":{\"labels\":{\"app\":\"" + name.toLatin1() +
+                "\"}},\"spec\":{\"containers\":[{\"name\":\"web\",\"image\":\"registry.example/web:" +
+                (env.contains("GONE") ? "1.0" : "2.0") + "\",\"env\":[" + env + "]}]}}}}";
+            kubectl({QStringLiteral("apply"), QStringLiteral("-f"), QStringLiteral("-")}, yaml);
+            kubectl({QStringLiteral("rollout"), QStringLiteral("status"), kind.toLower(), name,
+                     QStringLiteral("--timeout=90s")});
+        }
+    }
+    kubectl({QStringLiteral("rollout"), QStringLiteral("undo"), kind.toLower(), twins[1]});
+
+    const Plan plan = planned(order(kind, twins[0], QStringLiteral("1")));
+    QVERIFY(!plan.isBlocked());
+    QVERIFY(plan.dryRunAt.isValid());
+    QCOMPARE(plan.steps.size(), 1);
+    QVERIFY2(diffText(plan.steps[0].diff).contains("registry.example/web:1.0"), diffText(plan.steps[0].diff));
+    ACCEPTED(*m_runner, plan.steps[0], receipt);
+    const Observation seen = watched(*m_runner, plan.steps[0], receipt);
+    QVERIFY2(seen.state == Observation::State::Effective, qPrintable(seen.text + u' ' + seen.blocker));
+    QVERIFY2(seen.text.contains(kind == QLatin1String("DaemonSet") ? QLatin1String("4 of 4") : QLatin1String("3 of 3")),
+             qPrintable(seen.text));
+
+    std::string templates[2];
+    for (int i : {0, 1}) {
+        Json pod = object(kind.toLower() + u'/' + twins[i])["spec"]["template"];
+        templates[i] = pod.dump();
+        for (size_t at = templates[i].find(twins[i].toStdString()); at != std::string::npos;
+             at = templates[i].find(twins[i].toStdString()))
+            templates[i].replace(at, static_cast<size_t>(twins[i].size()), "NAME");
+    }
+    QCOMPARE(QByteArray::fromStdString(templates[0]), QByteArray::fromStdString(templates[1]));
+}
+
+void KubernetesRollbackTest::aBrokenImageIsNotEffective()
+{
+    const QString name = makeDeployment(
+        3, {QStringLiteral("registry.example/web:image-pull"), QStringLiteral("registry.example/web:2.0")});
+    const Plan plan = planned(order(QStringLiteral("Deployment"), name, QStringLiteral("1")));
+    QVERIFY2(isCheck(plan, CheckId::TargetImage, CheckState::Warn), "the cluster saw that image fail");
+    ACCEPTED(*m_runner, plan.steps[0], receipt);
+    const Observation seen = watched(*m_runner, plan.steps[0], receipt);
+    QCOMPARE(seen.state, Observation::State::Failed);
+    QCOMPARE(seen.text, QStringLiteral("0 of 3 pods ready"));
+    QVERIFY2(seen.blocker.startsWith(QLatin1String("ImagePullBackOff: registry.example/web:image-pull")),
+             qPrintable(seen.blocker));
+}
+
+void KubernetesRollbackTest::aCrashLoopIsNotEffective()
+{
+    const QString name =
+        makeDeployment(2, {QStringLiteral("registry.example/web:crash"), QStringLiteral("registry.example/web:2.0")});
+    const Plan plan = planned(order(QStringLiteral("Deployment"), name, QStringLiteral("1")));
+    ACCEPTED(*m_runner, plan.steps[0], receipt);
+    const Observation seen = watched(*m_runner, plan.steps[0], receipt);
+    QCOMPARE(seen.state, Observation::State::Failed);
+    QCOMPARE(seen.text, QStringLiteral("0 of 2 pods ready"));
+    QVERIFY2(seen.blocker.startsWith(QLatin1String("CrashLoopBackOff")), qPrintable(seen.blocker));
+}
+
+void KubernetesRollbackTest::aMovedTemplateIsAConflict()
+{
+    const QString name =
+        makeDeployment(1, {QStringLiteral("registry.example/web:1.0"), QStringLiteral("registry.example/web:2.0")});
+    const Plan plan = planned(order(QStringLiteral("Deployment"), name));
+    kubectl({QStringLiteral("set"), QStringLiteral("image"), QStringLiteral("deployment/") + name,
+             QStringLiteral("web=registry.example/web:3.0")});
+    const auto receipt = await(m_runner->execute(plan.steps[0], {}));
+    QVERIFY(!receipt);
+    QCOMPARE(receipt.error().kind, ErrorKind::Conflict);
+    QVERIFY2(receipt.error().message.contains(QLatin1String("spec.template")), qPrintable(receipt.error().message));
+    QVERIFY(object(QStringLiteral("deployment/") + name)["spec"]["template"]["spec"]["containers"][0]["image"] ==
+            Json("registry.example/web:3.0"));
+}
+
+void KubernetesRollbackTest::aScaleOrAnnotationInBetweenIsNone()
+{
+    const QString name =
+        makeDeployment(1, {QStringLiteral("registry.example/web:1.0"), QStringLiteral("registry.example/web:2.0")});
+    const Plan plan = planned(order(QStringLiteral("Deployment"), name));
+    kubectl({QStringLiteral("scale"), QStringLiteral("deployment"), name, QStringLiteral("--replicas=2")});
+    kubectl({QStringLiteral("annotate"), QStringLiteral("deployment"), name,
+             QStringLiteral("argocd.argoproj.io/tracking-id=shop:apps/Deployment:x/y")});
+    ACCEPTED(*m_runner, plan.steps[0], receipt);
+    const Observation seen = watched(*m_runner, plan.steps[0], receipt);
+    QVERIFY2(seen.state == Observation::State::Effective, qPrintable(seen.text));
+    QCOMPARE(seen.text, QStringLiteral("2 of 2 pods ready"));
+    const Json now = object(QStringLiteral("deployment/") + name);
+    QVERIFY2(now["metadata"]["annotations"].contains("argocd.argoproj.io/tracking-id"),
+             "kubectl would have dropped it (trap T4)");
+}
+
+void KubernetesRollbackTest::aNewObjectOfThatNameIsAConflict()
+{
+    const QString name =
+        makeDeployment(1, {QStringLiteral("registry.example/web:1.0"), QStringLiteral("registry.example/web:2.0")});
+    const Plan plan = planned(order(QStringLiteral("Deployment"), name));
+    kubectl({QStringLiteral("delete"), QStringLiteral("deployment"), name});
+    kubectl({QStringLiteral("apply"), QStringLiteral("-f"), QStringLiteral("-")},
+            deployment(name.toLatin1().constData(), "registry.example/web:2.0", 1));
+    const auto receipt = await(m_runner->execute(plan.steps[0], {}));
+    QVERIFY(!receipt);
+    QCOMPARE(receipt.error().kind, ErrorKind::Conflict);
+    QVERIFY2(receipt.error().message.contains(QLatin1String("made again")), qPrintable(receipt.error().message));
+}
+
+void KubernetesRollbackTest::revisionsAreAddressedByNumberOrHash()
+{
+    const QString name =
+        makeDeployment(1, {QStringLiteral("registry.example/web:1.0"), QStringLiteral("registry.example/web:2.0"),
+                           QStringLiteral("registry.example/web:3.0")});
+    const auto targets = await(m_rollback->targets(ref(QStringLiteral("Deployment"), name), {}));
+    QVERIFY(targets);
+    QCOMPARE(targets->size(), 3);
+    QCOMPARE((*targets)[0].revision.number, 3);
+    QVERIFY((*targets)[0].isLive);
+    QVERIFY((*targets)[1].isSuggested);
+    QCOMPARE((*targets)[2].version, QStringLiteral("1.0"));
+    const QString hash = (*targets)[2].revision.templateHash;
+    QCOMPARE(planned(order(QStringLiteral("Deployment"), name, hash.left(6))).toHash, hash);
+    QCOMPARE(planned(order(QStringLiteral("Deployment"), name, QStringLiteral("1"))).toHash, hash);
+    const auto unknown = await(m_rollback->plan(order(QStringLiteral("Deployment"), name, QStringLiteral("9")), {}));
+    QVERIFY(!unknown);
+    QCOMPARE(unknown.error().kind, ErrorKind::NotFound);
+    QVERIFY2(unknown.error().message.contains(hash.left(10)), "it says what is kept");
+}
+
+void KubernetesRollbackTest::thePresentRevisionIsBlocked()
+{
+    const QString name =
+        makeDeployment(1, {QStringLiteral("registry.example/web:1.0"), QStringLiteral("registry.example/web:2.0")});
+    const Plan plan = planned(order(QStringLiteral("Deployment"), name, QStringLiteral("2")));
+    QVERIFY(isCheck(plan, CheckId::SameState, CheckState::Block));
+}
+
+void KubernetesRollbackTest::readersAreTold()
+{
+    const QString name =
+        makeDeployment(1, {QStringLiteral("registry.example/web:1.0"), QStringLiteral("registry.example/web:2.0")});
+    QString error;
+    kubernetes::KubernetesRollback reader(
+        clientOf(*m_http, m_lab->kubeconfig(), QStringLiteral("lab-readonly"), &error));
+    const auto plan = await(reader.plan(order(QStringLiteral("Deployment"), name), {}));
+    QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+    QVERIFY(isCheck(*plan, CheckId::Rights, CheckState::Block));
+    QVERIFY2(checkOf(*plan, CheckId::Rights)->text.contains(QLatin1String("patch deployments.apps")),
+             qPrintable(checkOf(*plan, CheckId::Rights)->text));
+    QVERIFY(!plan->dryRunAt.isValid());
+}
+
+void KubernetesRollbackTest::aPausedDeploymentIsResumedAfterwards()
+{
+    const QString name =
+        makeDeployment(2, {QStringLiteral("registry.example/web:1.0"), QStringLiteral("registry.example/web:2.0")});
+    kubectl({QStringLiteral("rollout"), QStringLiteral("pause"), QStringLiteral("deployment"), name});
+    const Plan plan = planned(order(QStringLiteral("Deployment"), name));
+    QVERIFY(isCheck(plan, CheckId::Paused, CheckState::Warn));
+    QVERIFY(!plan.isBlocked());
+    QCOMPARE(plan.steps.size(), 2);
+    QVERIFY(plan.steps[1].isOptional);
+    ACCEPTED(*m_runner, plan.steps[0], first);
+    const Observation written = watched(*m_runner, plan.steps[0], first);
+    QCOMPARE(written.state, Observation::State::Effective);
+    QVERIFY2(written.text.contains(QLatin1String("no pod has it")), qPrintable(written.text));
+    ACCEPTED(*m_runner, plan.steps[1], second);
+    const Observation seen = watched(*m_runner, plan.steps[1], second);
+    QVERIFY2(seen.state == Observation::State::Effective, qPrintable(seen.text + seen.blocker));
+    QCOMPARE(seen.text, QStringLiteral("2 of 2 pods ready"));
+    QVERIFY(object(QStringLiteral("deployment/") + name)["spec"]["template"]["spec"]["containers"][0]["image"] ==
+            Json("registry.example/web:1.0"));
+}
+
+void KubernetesRollbackTest::argoCdIsPausedFirst()
+{
+    const auto crd = m_lab->kubectl({QStringLiteral("apply"), QStringLiteral("-f"),
+                                     QStringLiteral(SIGNALBOX_SOURCE_DIR "/tests/lab/kubernetes/crds/argocd.yaml")});
+    QVERIFY2(crd.isGood(), crd.err);
+    QVERIFY(m_lab
+                ->kubectl({QStringLiteral("wait"), QStringLiteral("--for=condition=Established"),
+                           QStringLiteral("crd/applications.argoproj.io")})
+                .isGood());
+    QVERIFY(await(m_client->discover({}, true)));
+    const QString name =
+        makeDeployment(1, {QStringLiteral("registry.example/web:1.0"), QStringLiteral("registry.example/web:2.0")});
+    const QByteArray app =
+        "{\"apiVersion\":\"argoproj.io/v1alpha1\",\"kind\":\"Application\",\"metadata\":{\"name\":\"" +
+        m_ns.toLatin1() +
+        "\"},\"spec\":{\"project\":\"default\",\"syncPolicy\":{\"automated\":{\"prune\":true,\"selfHeal\":true},"
+        "\"retry\":{\"limit\":2}}}}";
+    kubectl({QStringLiteral("apply"), QStringLiteral("-f"), QStringLiteral("-")},
+            app); // in a namespace that is not Argo CD's own
+    kubectl({QStringLiteral("annotate"), QStringLiteral("deployment"), name,
+             QStringLiteral("argocd.argoproj.io/tracking-id=%1:apps/Deployment:%1/%2").arg(m_ns, name)});
+    RollbackOrder wanted = order(QStringLiteral("Deployment"), name);
+    Plan plan = planned(wanted);
+    QCOMPARE(plan.steps.size(), 2);
+    QVERIFY(plan.steps[0].isOptional && !plan.steps[0].isChosen);
+    QVERIFY(isCheck(plan, CheckId::OtherOwner, CheckState::Warn));
+    wanted.pauseReconciliation = true;
+    plan = planned(wanted);
+    QVERIFY(plan.steps[0].isChosen);
+    QVERIFY(isCheck(plan, CheckId::OtherOwner, CheckState::Pass));
+    ACCEPTED(*m_runner, plan.steps[0], paused);
+    QCOMPARE(watched(*m_runner, plan.steps[0], paused).state, Observation::State::Effective);
+    const Json policy = object(QStringLiteral("applications.argoproj.io/") + m_ns)["spec"]["syncPolicy"];
+    QVERIFY(!policy.contains("automated"));
+    QVERIFY(policy["retry"]["limit"] == 2);
+    ACCEPTED(*m_runner, plan.steps[1], receipt);
+    QCOMPARE(watched(*m_runner, plan.steps[1], receipt).state, Observation::State::Effective);
+    QVERIFY(plan.steps[0].undo);
+    PlanStep undo = plan.steps[0];
+    undo.call = *undo.undo;
+    ACCEPTED(*m_runner, undo, undone);
+    QVERIFY(object(QStringLiteral("applications.argoproj.io/") + m_ns)["spec"]["syncPolicy"]["automated"] ==
+            Json({{"prune", true}, {"selfHeal", true}}));
+}
+
+void KubernetesRollbackTest::fluxIsSuspendedFirst()
+{
+    const auto crd = m_lab->kubectl({QStringLiteral("apply"), QStringLiteral("-f"),
+                                     QStringLiteral(SIGNALBOX_SOURCE_DIR "/tests/lab/kubernetes/crds/flux.yaml")});
+    QVERIFY2(crd.isGood(), crd.err);
+    QVERIFY(m_lab
+                ->kubectl({QStringLiteral("wait"), QStringLiteral("--for=condition=Established"),
+                           QStringLiteral("crd/kustomizations.kustomize.toolkit.fluxcd.io")})
+                .isGood());
+    QVERIFY(await(m_client->discover({}, true)));
+    const QString name =
+        makeDeployment(1, {QStringLiteral("registry.example/web:1.0"), QStringLiteral("registry.example/web:2.0")});
+    kubectl({QStringLiteral("apply"), QStringLiteral("-f"), QStringLiteral("-")},
+            "{\"apiVersion\":\"kustomize.toolkit.fluxcd.io/"
+            "v1\",\"kind\":\"Kustomization\",\"metadata\":{\"name\":\"apps\"},\"spec\":{\"interval\":\"1m\",\"prune\":"
+            "true}}");
+    kubectl({QStringLiteral("label"), QStringLiteral("deployment"), name,
+             QStringLiteral("kustomize.toolkit.fluxcd.io/name=apps"),
+             QStringLiteral("kustomize.toolkit.fluxcd.io/namespace=") + m_ns});
+    RollbackOrder wanted = order(QStringLiteral("Deployment"), name);
+    wanted.pauseReconciliation = true;
+    const Plan plan = planned(wanted);
+    QCOMPARE(plan.steps.size(), 2);
+    ACCEPTED(*m_runner, plan.steps[0], receipt);
+    QVERIFY(object(QStringLiteral("kustomization/apps"))["spec"]["suspend"] == true);
+    PlanStep undo = plan.steps[0];
+    undo.call = *undo.undo;
+    ACCEPTED(*m_runner, undo, undone);
+    QVERIFY(!object(QStringLiteral("kustomization/apps"))["spec"].contains("suspend"));
+}
+
+void KubernetesRollbackTest::theWayBackRestoresTheTemplate()
+{
+    const QString name =
+        makeDeployment(1, {QStringLiteral("registry.example/web:1.0"), QStringLiteral("registry.example/web:2.0")});
+    const Json before = object(QStringLiteral("deployment/") + name)["spec"]["template"];
+    const Plan plan = planned(order(QStringLiteral("Deployment"), name));
+    ACCEPTED(*m_runner, plan.steps[0], receipt);
+    kubectl({QStringLiteral("scale"), QStringLiteral("deployment"), name, QStringLiteral("--replicas=2")});
+    const auto back = await(m_runner->reversal(plan, {plan.steps[0].id}, {}));
+    QVERIFY2(back, qPrintable(back ? QString() : back.error().message));
+    QVERIFY2(diffText(back->diff).contains("+ "), "it shows what it does");
+    ACCEPTED(*m_runner, *back, returned);
+    const Observation seen = watched(*m_runner, *back, returned);
+    QVERIFY2(seen.state == Observation::State::Effective, qPrintable(seen.text + seen.blocker));
+    QVERIFY(object(QStringLiteral("deployment/") + name)["spec"]["template"] == before);
+}
+
+void KubernetesRollbackTest::tookPlaceTellsFromTheJournalAlone()
+{
+    const QString name =
+        makeDeployment(1, {QStringLiteral("registry.example/web:1.0"), QStringLiteral("registry.example/web:2.0")});
+    const Plan plan = planned(order(QStringLiteral("Deployment"), name));
+    PlanStep journaled = plan.steps[0];
+    journaled.call.body.clear();
+    journaled.undo.reset();
+    journaled.diff.clear();
+    auto happened = await(m_runner->tookPlace(journaled, {}));
+    QVERIFY(happened);
+    QCOMPARE(*happened, false);
+    ACCEPTED(*m_runner, plan.steps[0], receipt);
+    happened = await(m_runner->tookPlace(journaled, {}));
+    QVERIFY(happened);
+    QCOMPARE(*happened, true);
+    QCOMPARE(watched(*m_runner, journaled, {}).state, Observation::State::Effective);
+    kubectl({QStringLiteral("set"), QStringLiteral("image"), QStringLiteral("deployment/") + name,
+             QStringLiteral("web=registry.example/web:3.0")});
+    QVERIFY2(!await(m_runner->tookPlace(journaled, {})), "a third state tells neither");
+}
+
+void KubernetesRollbackTest::secretsStayOutOfDifferenceAndJournal()
+{
+    const QString name = makeDeployment(1, {QStringLiteral("registry.example/web:1.0")});
+    kubectl({QStringLiteral("set"), QStringLiteral("env"), QStringLiteral("deployment/") + name,
+             QStringLiteral("DB_PASSWORD=hunter2"), QStringLiteral("LEVEL=debug")});
+    const Plan plan = planned(order(QStringLiteral("Deployment"), name, QStringLiteral("1")));
+    const QByteArray diff = diffText(plan.steps[0].diff);
+    QVERIFY2(diff.contains("DB_PASSWORD") && diff.contains("(hidden)") && diff.contains("debug"), diff);
+    QVERIFY(!diff.contains("hunter2"));
+    QVERIFY(!plan.steps[0].expectation.data.contains("hunter2"));
+}
+
+QTEST_GUILESS_MAIN(KubernetesRollbackTest)
+#include "test_rollback.moc"
