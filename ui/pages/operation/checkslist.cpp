@@ -1,0 +1,96 @@
+#include "ui/pages/operation/checkslist.h"
+
+#include "ui/theme/tokens.h"
+#include "ui/widgets/badge.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace signalbox
+{
+
+namespace
+{
+
+Health signOf(CheckState state)
+{
+    switch (state) {
+    case CheckState::Pass:
+        return Health::Ok;
+    case CheckState::Warn:
+        return Health::Warning;
+    case CheckState::Block:
+        break;
+    }
+    return Health::Failing;
+}
+
+QString word(CheckState state)
+{
+    switch (state) {
+    case CheckState::Pass:
+        return ChecksList::tr("passes");
+    case CheckState::Warn:
+        return ChecksList::tr("warns");
+    case CheckState::Block:
+        break;
+    }
+    return ChecksList::tr("blocks");
+}
+
+QWidget *rowOf(const Check &check, QWidget *parent)
+{
+    auto *row = new QWidget(parent);
+    auto *layout = new QHBoxLayout(row);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(space::s);
+    auto *sign = new StateSign(signOf(check.state), row);
+    layout->addWidget(sign, 0, Qt::AlignTop);
+    const QString soft =
+        QStringLiteral("<span style='color:%1'> %2</span>").arg(tokens().textSoft.name(), check.detail.toHtmlEscaped());
+    QString html = check.text.toHtmlEscaped() + (check.detail.isEmpty() ? QString() : soft);
+    if (check.state != CheckState::Pass && !check.wayOut.isEmpty()) {
+        html += QStringLiteral("<br><span style='color:%1'>%2</span>")
+                    .arg(tokens().textSoft.name(), check.wayOut.toHtmlEscaped());
+    }
+    auto *text = new QLabel(html, row);
+    text->setTextFormat(Qt::RichText);
+    text->setWordWrap(true);
+    text->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    text->setAccessibleName(
+        QStringLiteral("%1: %2 %3 %4").arg(word(check.state), check.text, check.detail, check.wayOut));
+    layout->addWidget(text, 1);
+    return row;
+}
+
+} // namespace
+
+ChecksList::ChecksList(QWidget *parent)
+    : QWidget(parent)
+    , m_rows(new QVBoxLayout(this))
+{
+    m_rows->setContentsMargins(0, 0, 0, 0);
+    m_rows->setSpacing(space::s);
+    setAccessibleName(tr("Checks"));
+}
+
+void ChecksList::show(const QList<Check> &checks)
+{
+    if (checks == m_shown)
+        return;
+    m_shown = checks;
+    while (QLayoutItem *item = m_rows->takeAt(0)) {
+        item->widget()->hide();
+        item->widget()->deleteLater();
+        delete item;
+    }
+    QList<Check> sorted = checks;
+    std::stable_sort(sorted.begin(), sorted.end(), [](const Check &a, const Check &b) { return a.state > b.state; });
+    for (const Check &check : sorted)
+        m_rows->addWidget(rowOf(check, this));
+}
+
+} // namespace signalbox

@@ -1,0 +1,80 @@
+#include "ui/pages/operation/holdbinding.h"
+
+#include "services/operations/operation.h"
+#include "ui/dialogs/holdalternative.h"
+#include "ui/shell/consolesettings.h"
+#include "ui/widgets/holdbutton.h"
+
+namespace signalbox
+{
+
+namespace
+{
+
+bool isConfirming(OperationState state)
+{
+    return state == OperationState::AwaitingConfirmation || state == OperationState::Journaling ||
+           state == OperationState::Armed;
+}
+
+} // namespace
+
+HoldBinding::HoldBinding(HoldButton *button, PlanSession &session, Prompter &prompter, ConsoleSettings &settings)
+    : QObject(button)
+    , m_button(button)
+    , m_session(session)
+    , m_prompter(prompter)
+    , m_settings(settings)
+{
+    connect(&m_session, &PlanSession::changed, this, &HoldBinding::refresh);
+    connect(&m_settings, &ConsoleSettings::changed, this, &HoldBinding::refresh);
+    connect(m_button, &HoldButton::holdStarted, this, [this](const QByteArray &fingerprint) {
+        if (Operation *operation = m_session.operation())
+            operation->prepare(fingerprint);
+    });
+    connect(m_button, &HoldButton::holdReleased, this, [this] {
+        if (Operation *operation = m_session.operation())
+            operation->release();
+    });
+    connect(m_button, &HoldButton::held, this, [this](const QByteArray &fingerprint) {
+        Operation *const operation = m_session.operation();
+        if (operation && operation->confirm(fingerprint))
+            emit ran();
+    });
+    connect(m_button, &HoldButton::alternativeRequested, this, &HoldBinding::askInstead);
+    refresh();
+}
+
+void HoldBinding::refresh()
+{
+    const Operation *const operation = m_session.operation();
+    const bool canConfirm = operation && isConfirming(operation->state());
+    m_button->setEnabled(canConfirm);
+    if (canConfirm)
+        m_button->showPlan(operation->plan().fingerprint(), operation->confirmation(!m_settings.asksInsteadOfHold()));
+    else
+        m_button->showPlan({}, {});
+    QString why;
+    if (m_session.state() == PlanSession::State::Failed)
+        why = m_session.error().message;
+    else if (operation && operation->isFinished() && operation->outcome())
+        why = operation->outcome()->message;
+    m_button->setToolTip(why);
+}
+
+void HoldBinding::askInstead(const QByteArray &fingerprint)
+{
+    const Operation *const operation = m_session.operation();
+    if (!operation)
+        return;
+    const Plan &plan = operation->plan();
+    askInsteadOfHold(m_prompter, m_button->window(), operation->direction(), plan.application, operation->title(),
+                     QStringLiteral("%1 → %2\n%3").arg(plan.from, plan.to, plan.effect), m_button->text(),
+                     [this, fingerprint](bool accepted) {
+                         Operation *const asked = m_session.operation();
+                         if (accepted && asked && asked->confirm(fingerprint))
+                             emit ran();
+                     });
+}
+
+} // namespace signalbox

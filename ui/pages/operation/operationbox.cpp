@@ -1,0 +1,350 @@
+#include "ui/pages/operation/operationbox.h"
+
+#include "services/operations/operation.h"
+#include "ui/pages/operation/holdbinding.h"
+#include "ui/widgets/badge.h"
+#include "ui/widgets/holdbutton.h"
+#include "ui/widgets/painting.h"
+#include "ui/widgets/timetext.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QProgressBar>
+#include <QVBoxLayout>
+
+namespace signalbox
+{
+
+namespace
+{
+
+// What an outcome looks like. Everything but Done needs a look by somebody.
+Health healthOf(OutcomeKind kind)
+{
+    switch (kind) {
+    case OutcomeKind::Done:
+        return Health::Ok;
+    case OutcomeKind::Abandoned:
+    case OutcomeKind::Cancelled:
+    case OutcomeKind::Preempted:
+    case OutcomeKind::DryRun:
+        return Health::NotStarted;
+    case OutcomeKind::Conflict:
+    case OutcomeKind::Refused:
+    case OutcomeKind::Unknown:
+        return Health::Warning;
+    case OutcomeKind::NotEffective:
+    case OutcomeKind::Failed:
+        break;
+    }
+    return Health::Failing;
+}
+
+QPushButton *button(const QString &text, const char *name, QWidget *parent)
+{
+    auto *made = new QPushButton(text, parent);
+    made->setObjectName(QString::fromLatin1(name));
+    made->setAutoDefault(false);
+    return made;
+}
+
+bool isConfirming(OperationState state)
+{
+    return state == OperationState::AwaitingConfirmation || state == OperationState::Journaling ||
+           state == OperationState::Armed;
+}
+
+} // namespace
+
+OperationBox::OperationBox(const QString &verb, ToneName tone, PlanSession &session, Prompter &prompter,
+                           ConsoleSettings &settings, QWidget *parent)
+    : QFrame(parent)
+    , m_session(session)
+    , m_hold(new HoldButton(verb, tone, this))
+{
+    build();
+    // After the binding: it settles whether the button can be pressed, then the words follow.
+    auto *binding = new HoldBinding(m_hold, session, prompter, settings);
+    connect(binding, &HoldBinding::ran, this, &OperationBox::ran);
+    connect(&m_session, &PlanSession::changed, this, &OperationBox::refresh);
+    refresh();
+}
+
+void OperationBox::build()
+{
+    auto *layout = new QHBoxLayout(this);
+    layout->setContentsMargins(space::l, space::l, space::l, space::l);
+    layout->setSpacing(space::m);
+    m_sign = new StateSign(Health::Unknown, this);
+    layout->addWidget(m_sign, 0, Qt::AlignTop);
+
+    auto *words = new QVBoxLayout;
+    words->setSpacing(space::xs);
+    m_headline = new QLabel(this);
+    m_headline->setObjectName(QStringLiteral("operationHeadline"));
+    m_headline->setProperty("role", QStringLiteral("title"));
+    m_headline->setWordWrap(true);
+    m_text = new QLabel(this);
+    m_text->setObjectName(QStringLiteral("operationText"));
+    m_text->setProperty("role", QStringLiteral("soft"));
+    m_text->setWordWrap(true);
+    for (QLabel *label : {m_headline, m_text})
+        label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_reason = new QLineEdit(this);
+    m_reason->setObjectName(QStringLiteral("operationReason"));
+    m_reason->setPlaceholderText(tr("Reason, for the record (optional)"));
+    m_reason->setAccessibleName(tr("Reason, for the record"));
+    connect(m_reason, &QLineEdit::editingFinished, this, [this] {
+        if (Operation *operation = m_session.operation())
+            operation->setReason(m_reason->text());
+    });
+    m_progress = new QProgressBar(this);
+    m_progress->setTextVisible(false);
+    m_progress->setFixedHeight(space::xs);
+    m_progress->setAccessibleName(tr("Progress of the step"));
+    words->addWidget(m_headline);
+    words->addWidget(m_text);
+    words->addWidget(m_progress);
+    words->addWidget(m_reason);
+    layout->addLayout(words, 1);
+
+    m_buttons = new QHBoxLayout;
+    m_buttons->setSpacing(space::s);
+    layout->addLayout(m_buttons);
+    m_hold->setObjectName(QStringLiteral("holdButton"));
+    m_retry = button(tr("Try again"), "operationRetry", this);
+    m_pause = button(tr("Pause"), "operationPause", this);
+    m_resume = button(tr("Go on"), "operationResume", this);
+    m_skip = button(tr("Skip the wait"), "operationSkip", this);
+    m_abandon = button(tr("Abandon, take it back"), "operationAbandon", this);
+    m_abandon->setProperty("variant", QStringLiteral("danger"));
+    m_cancel = button(tr("Stop here"), "operationCancel", this);
+    m_cancel->setToolTip(tr("Sends nothing more. What was done stays."));
+    m_dismiss = button(tr("Close"), "operationDismiss", this);
+    for (QPushButton *each :
+         QList<QPushButton *>{m_retry, m_skip, m_pause, m_resume, m_cancel, m_abandon, m_dismiss, m_hold})
+        m_buttons->addWidget(each);
+
+    const auto call = [this](QPushButton *from, auto method) {
+        connect(from, &QPushButton::clicked, this, [this, method] {
+            if (Operation *operation = m_session.operation())
+                (operation->*method)();
+        });
+    };
+    call(m_pause, &Operation::pause);
+    call(m_resume, &Operation::resume);
+    call(m_skip, &Operation::skipDwell);
+    call(m_abandon, &Operation::abandon);
+    call(m_cancel, &Operation::cancel);
+    connect(m_retry, &QPushButton::clicked, &m_session, &PlanSession::replan);
+    connect(m_dismiss, &QPushButton::clicked, this, &OperationBox::dismissed);
+}
+
+void OperationBox::setVerb(const QString &verb, ToneName tone)
+{
+    m_hold->setText(verb);
+    m_hold->setAccessibleName(verb);
+    m_hold->setTone(tone);
+}
+
+void OperationBox::setIdleText(const QString &headline, const QString &text)
+{
+    m_idleHeadline = headline;
+    m_idleText = text;
+    refresh();
+}
+
+void OperationBox::addSecondary(QPushButton *button)
+{
+    m_secondary << button;
+    m_buttons->insertWidget(0, button);
+}
+
+void OperationBox::addPermanent(QPushButton *button)
+{
+    m_permanent << button;
+    m_buttons->addWidget(button);
+}
+
+void OperationBox::refresh()
+{
+    const Operation *const operation = m_session.operation();
+    switch (m_session.state()) {
+    case PlanSession::State::Nothing:
+        showIdle();
+        return;
+    case PlanSession::State::Planning:
+        showPlanning();
+        return;
+    case PlanSession::State::Failed:
+        showFailure();
+        return;
+    case PlanSession::State::Ready:
+        break;
+    }
+    if (!operation)
+        showIdle();
+    else if (operation->isFinished())
+        showOutcome();
+    else if (isConfirming(operation->state()))
+        showConfirmation();
+    else if (operation->state() == OperationState::Planned || operation->state() == OperationState::Preflight)
+        showPlanning();
+    else
+        showRunning();
+}
+
+void OperationBox::showIdle()
+{
+    setSign(std::nullopt);
+    setText(m_idleHeadline, m_idleText);
+    m_reason->hide();
+    m_progress->hide();
+    showButtons(m_secondary);
+}
+
+void OperationBox::showPlanning()
+{
+    setSign(Health::InProgress);
+    setText(tr("Planning"), tr("Reading the state of now, asking for rights and for a dry run."));
+    m_reason->hide();
+    m_progress->hide();
+    showButtons(m_secondary + QList<QPushButton *>{m_hold});
+}
+
+void OperationBox::showFailure()
+{
+    setSign(Health::Failing);
+    setText(tr("No plan could be made"), m_session.error().message);
+    m_reason->hide();
+    m_progress->hide();
+    showButtons(m_secondary + QList<QPushButton *>{m_retry});
+}
+
+void OperationBox::showConfirmation()
+{
+    const Operation &operation = *m_session.operation();
+    const Plan &plan = operation.plan();
+    setSign(std::nullopt);
+    QStringList lines;
+    if (!plan.from.isEmpty() || !plan.to.isEmpty())
+        lines << tr("%1 → %2").arg(plan.from.isEmpty() ? tr("unknown") : plan.from, plan.to);
+    if (!plan.effect.isEmpty())
+        lines << plan.effect;
+    lines << operation.warnings();
+    setText(operation.title(), lines.join(QLatin1Char('\n')));
+    m_reason->show();
+    m_progress->hide();
+    showButtons(m_secondary + QList<QPushButton *>{m_hold});
+}
+
+QString OperationBox::runningText() const
+{
+    const Operation &operation = *m_session.operation();
+    const auto seen = operation.observation();
+    QStringList parts;
+    switch (operation.state()) {
+    case OperationState::Dwelling:
+        parts << tr("%1 left before the next step").arg(durationText(operation.dwellRemaining().count()));
+        break;
+    case OperationState::Paused:
+        parts << operation.pauseReason();
+        break;
+    case OperationState::Observing:
+    case OperationState::ObservingReversal:
+        parts << (seen && !seen->text.isEmpty() ? seen->text : tr("accepted, waiting for the effect"));
+        if (seen && !seen->blocker.isEmpty())
+            parts << seen->blocker;
+        parts << tr("deadline in %1").arg(durationText(operation.deadlineRemaining().count()));
+        break;
+    default:
+        parts << operationStateLabel(operation.state());
+    }
+    parts << operation.warnings();
+    parts.removeAll(QString());
+    return parts.join(QStringLiteral(" · "));
+}
+
+void OperationBox::showRunning()
+{
+    const Operation &operation = *m_session.operation();
+    setSign(operation.state() == OperationState::Paused ? Health::Waiting : Health::InProgress);
+    setText(operation.title(), runningText());
+    m_reason->hide();
+    const auto seen = operation.observation();
+    m_progress->setVisible(operation.state() == OperationState::Observing);
+    if (seen && seen->progress >= 0) {
+        m_progress->setRange(0, 1000);
+        m_progress->setValue(static_cast<int>(seen->progress * 1000));
+    } else {
+        m_progress->setRange(0, 0);
+    }
+    QList<QPushButton *> possible;
+    if (operation.canSkip())
+        possible << m_skip;
+    if (operation.canPause())
+        possible << m_pause;
+    if (operation.canResume())
+        possible << m_resume;
+    if (operation.canCancel())
+        possible << m_cancel;
+    if (operation.canAbandon())
+        possible << m_abandon;
+    showButtons(possible);
+}
+
+void OperationBox::showOutcome()
+{
+    const Operation &operation = *m_session.operation();
+    const Outcome outcome = operation.outcome().value_or(Outcome{});
+    setSign(healthOf(outcome.kind));
+    const qint64 took = outcome.startedAt.msecsTo(outcome.finishedAt);
+    const QString when = outcome.startedAt.isValid() && took > 0
+                             ? tr("%1 · took %2").arg(clockText(outcome.finishedAt), durationText(took))
+                             : QString();
+    QStringList lines{outcome.message};
+    if (!when.isEmpty())
+        lines << when;
+    lines << operation.warnings();
+    setText(operation.title(), lines.join(QLatin1Char('\n')));
+    m_reason->hide();
+    m_progress->hide();
+    const bool wasSent = !operation.stepOutcomes().isEmpty();
+    showButtons(wasSent ? QList<QPushButton *>{m_dismiss} : m_secondary + QList<QPushButton *>{m_retry});
+}
+
+void OperationBox::setText(const QString &headline, const QString &text)
+{
+    m_headline->setText(headline);
+    m_headline->setVisible(!headline.isEmpty());
+    m_text->setText(text);
+    m_text->setVisible(!text.isEmpty());
+}
+
+void OperationBox::setSign(std::optional<Health> health)
+{
+    m_sign->setVisible(health.has_value());
+    if (health)
+        m_sign->setHealth(*health);
+}
+
+void OperationBox::showButtons(const QList<QPushButton *> &buttons)
+{
+    // A button that has the focus and stays must not lose it: hide only what goes.
+    for (QPushButton *each :
+         QList<QPushButton *>{m_hold, m_retry, m_pause, m_resume, m_skip, m_abandon, m_cancel, m_dismiss} + m_secondary)
+        each->setVisible(buttons.contains(each));
+    for (QPushButton *each : m_permanent)
+        each->show();
+}
+
+void OperationBox::paintEvent(QPaintEvent *)
+{
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    paintRoundedFrame(&painter, QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius::panel, tokens().panel,
+                      tokens().line);
+}
+
+} // namespace signalbox

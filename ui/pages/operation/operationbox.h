@@ -1,0 +1,84 @@
+#pragma once
+
+#include "ui/pages/operation/plansession.h"
+#include "ui/theme/tokens.h"
+
+#include <QFrame>
+
+class QHBoxLayout;
+class QLabel;
+class QLineEdit;
+class QProgressBar;
+class QPushButton;
+
+namespace signalbox
+{
+
+class ConsoleSettings;
+class ElidedLabel;
+class HoldButton;
+class Prompter;
+class StateSign;
+
+// What a plan will do in words, its confirmation, and, once it runs, where it is and what can still be done about it;
+// at the end its outcome, until the operator puts it away.
+class OperationBox : public QFrame
+{
+    Q_OBJECT
+public:
+    // `verb` stands on the button: "Roll back now".
+    OperationBox(const QString &verb, ToneName tone, PlanSession &session, Prompter &prompter,
+                 ConsoleSettings &settings, QWidget *parent = nullptr);
+
+    void setVerb(const QString &verb, ToneName tone);
+    // Shown while there is nothing to confirm: what the operator can do.
+    void setIdleText(const QString &headline, const QString &text);
+    // Left of the main button; shown only while nothing runs.
+    void addSecondary(QPushButton *button);
+    // Right of all others, whatever happens: the way back.
+    void addPermanent(QPushButton *button);
+    HoldButton *holdButton() const { return m_hold; }
+
+signals:
+    void dismissed(); // the outcome was read
+    void ran();       // the first call is about to leave
+
+protected:
+    void paintEvent(QPaintEvent *event) override;
+
+private:
+    void build();
+    void refresh();
+    void showIdle();
+    void showPlanning();
+    void showFailure();
+    void showConfirmation();
+    void showRunning();
+    void showOutcome();
+    void setText(const QString &headline, const QString &text);
+    void setSign(std::optional<Health> health);
+    void showButtons(const QList<QPushButton *> &buttons);
+    QString runningText() const;
+
+    PlanSession &m_session;
+    QString m_idleHeadline;
+    QString m_idleText;
+    StateSign *m_sign = nullptr;
+    QLabel *m_headline = nullptr;
+    QLabel *m_text = nullptr;
+    QLineEdit *m_reason = nullptr;
+    QProgressBar *m_progress = nullptr;
+    QHBoxLayout *m_buttons = nullptr;
+    HoldButton *m_hold = nullptr;
+    QPushButton *m_retry = nullptr;
+    QPushButton *m_pause = nullptr;
+    QPushButton *m_resume = nullptr;
+    QPushButton *m_skip = nullptr;
+    QPushButton *m_abandon = nullptr;
+    QPushButton *m_cancel = nullptr;
+    QPushButton *m_dismiss = nullptr;
+    QList<QPushButton *> m_secondary;
+    QList<QPushButton *> m_permanent;
+};
+
+} // namespace signalbox

@@ -1,0 +1,167 @@
+#include "ui/pages/operation/plansession.h"
+
+#include "services/operations/operation.h"
+#include "services/operations/operationcenter.h"
+
+#include <chrono>
+
+namespace signalbox
+{
+
+namespace
+{
+
+// Well below the age at which an operation refuses its plan (60 s), and rare enough to cost the server nothing.
+constexpr std::chrono::seconds renewEvery{20};
+
+Plan withChoicesOf(Plan plan, const Plan &earlier)
+{
+    for (PlanStep &step : plan.steps) {
+        for (const PlanStep &before : earlier.steps) {
+            if (step.isOptional && before.isOptional && before.title == step.title)
+                step.isChosen = before.isChosen;
+        }
+    }
+    return plan;
+}
+
+} // namespace
+
+PlanSession::PlanSession(OperationCenter &center, QObject *parent)
+    : QObject(parent)
+    , m_center(center)
+{
+    m_renew.setInterval(renewEvery);
+    connect(&m_renew, &QTimer::timeout, this, [this] {
+        if ((awaitsConfirmation() || isRefusedBeforehand()) && m_isActive)
+            replan();
+    });
+    m_renew.start();
+}
+
+PlanSession::~PlanSession()
+{
+    drop();
+}
+
+void PlanSession::plan(Planner planner)
+{
+    if (isRunning())
+        return;
+    drop();
+    m_planner = std::move(planner);
+    m_error = {};
+    setState(State::Planning);
+    replan();
+}
+
+void PlanSession::clear()
+{
+    if (isRunning())
+        return;
+    m_ask.cancel();
+    m_planner = {};
+    drop();
+    setState(State::Nothing);
+}
+
+void PlanSession::replan()
+{
+    if (!m_planner || isRunning() || (isFinished() && !isRefusedBeforehand()))
+        return;
+    m_ask.run(
+        this, [this](const StopToken &stop) { return m_planner(stop); },
+        [this](const Result<Plan> &result) { take(result); });
+    emit changed();
+}
+
+void PlanSession::setActive(bool isActive)
+{
+    const bool wakes = isActive && !m_isActive;
+    m_isActive = isActive;
+    if (wakes && awaitsConfirmation())
+        replan();
+}
+
+Operation *PlanSession::operation() const
+{
+    return m_operation;
+}
+
+bool PlanSession::isRunning() const
+{
+    return m_operation && m_operation->holdsLock();
+}
+
+bool PlanSession::isFinished() const
+{
+    return m_operation && m_operation->isFinished();
+}
+
+bool PlanSession::isRefusedBeforehand() const
+{
+    return isFinished() && m_operation->stepOutcomes().isEmpty();
+}
+
+bool PlanSession::awaitsConfirmation() const
+{
+    return m_operation && m_operation->state() == OperationState::AwaitingConfirmation;
+}
+
+void PlanSession::take(const Result<Plan> &result)
+{
+    if (!result) {
+        // A plan that could not be renewed must not look confirmable.
+        if (result.error().kind == ErrorKind::Cancelled || isRunning())
+            return;
+        m_error = result.error();
+        drop();
+        setState(State::Failed);
+        return;
+    }
+    adopt(*result);
+}
+
+void PlanSession::adopt(const Plan &plan)
+{
+    if (m_operation && !m_operation->isFinished()) {
+        if (!isRunning())
+            m_operation->replacePlan(withChoicesOf(plan, m_operation->plan()));
+        emit changed();
+        return;
+    }
+    drop();
+    const Result<Operation *> made = m_center.create(plan);
+    if (!made) {
+        m_error = made.error();
+        setState(State::Failed);
+        return;
+    }
+    m_operation = *made;
+    connect(m_operation, &Operation::stateChanged, this, &PlanSession::changed);
+    connect(m_operation, &Operation::planChanged, this, &PlanSession::changed);
+    connect(m_operation, &Operation::progressed, this, &PlanSession::changed);
+    connect(m_operation, &Operation::ticked, this, &PlanSession::changed);
+    connect(m_operation, &Operation::planExpired, this, &PlanSession::replan);
+    connect(m_operation, &Operation::finished, this, &PlanSession::finished);
+    setState(State::Ready);
+    m_operation->start();
+}
+
+void PlanSession::drop()
+{
+    if (!m_operation)
+        return;
+    disconnect(m_operation, nullptr, this, nullptr);
+    if (!m_operation->holdsLock() && (!m_operation->isFinished() || isRefusedBeforehand()))
+        m_center.discard(m_operation);
+    m_operation = nullptr;
+}
+
+void PlanSession::setState(State state)
+{
+    m_state = state;
+    emit changed();
+}
+
+} // namespace signalbox

@@ -1,0 +1,209 @@
+#include "ui/pages/operation/stepstable.h"
+
+#include "services/operations/operation.h"
+#include "ui/theme/tokens.h"
+#include "ui/widgets/badge.h"
+#include "ui/widgets/timetext.h"
+
+#include <QCheckBox>
+#include <QGridLayout>
+#include <QLabel>
+#include <QPainter>
+
+#include <utility>
+
+namespace signalbox
+{
+
+namespace
+{
+
+enum GridColumn { NumberColumn, TitleColumn, ThroughColumn, ExpectedColumn, StateColumn };
+
+QLabel *cell(const QString &text, const char *role, QWidget *parent)
+{
+    auto *label = new QLabel(text, parent);
+    label->setProperty("role", QString::fromLatin1(role));
+    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    return label;
+}
+
+// A line between rows, in the theme's colour of the moment.
+class Rule : public QWidget
+{
+public:
+    explicit Rule(QWidget *parent)
+        : QWidget(parent)
+    {
+        setFixedHeight(1);
+    }
+
+protected:
+    void paintEvent(QPaintEvent *) override { QPainter(this).fillRect(rect(), tokens().hairline); }
+};
+
+struct StepState
+{
+    QString text;
+    ToneName tone = ToneName::Neutral;
+};
+
+StepState outcomeState(const StepOutcome &outcome)
+{
+    switch (outcome.kind) {
+    case OutcomeKind::Done:
+        return {StepsTable::tr("observed"), ToneName::Ok};
+    case OutcomeKind::NotEffective:
+        return {StepsTable::tr("not effective"), ToneName::Failing};
+    case OutcomeKind::Unknown:
+        return {StepsTable::tr("outcome unknown"), ToneName::Warning};
+    case OutcomeKind::Conflict:
+        return {StepsTable::tr("the world moved"), ToneName::Warning};
+    case OutcomeKind::Abandoned:
+        return {StepsTable::tr("taken back"), ToneName::Neutral};
+    default:
+        return {outcomeKindName(outcome.kind), ToneName::Failing};
+    }
+}
+
+StepState runningState(const Operation &operation)
+{
+    switch (operation.state()) {
+    case OperationState::Executing:
+        return {StepsTable::tr("sent"), ToneName::Progress};
+    case OperationState::Resolving:
+        return {StepsTable::tr("answer lost, reading again"), ToneName::Warning};
+    case OperationState::Observing: {
+        const auto seen = operation.observation();
+        return {seen && !seen->text.isEmpty() ? seen->text : StepsTable::tr("accepted"), ToneName::Progress};
+    }
+    case OperationState::Dwelling:
+        return {StepsTable::tr("%1 left").arg(durationText(operation.dwellRemaining().count())), ToneName::Progress};
+    case OperationState::Paused:
+        return {StepsTable::tr("paused"), ToneName::Warning};
+    default:
+        return {};
+    }
+}
+
+StepState stateOf(const PlanStep &step, const Plan &plan, const Operation *operation)
+{
+    if (step.isOptional && !step.isChosen)
+        return {StepsTable::tr("left out"), ToneName::Neutral};
+    if (operation && operation->stepIndex() >= 0) {
+        const QList<PlanStep> steps = operation->chosenSteps();
+        if (operation->stepIndex() < steps.size() && steps[operation->stepIndex()].id == step.id &&
+            !operation->isFinished()) {
+            const StepState running = runningState(*operation);
+            if (!running.text.isEmpty())
+                return running;
+        }
+        for (const StepOutcome &outcome : operation->stepOutcomes()) {
+            if (outcome.stepId == step.id)
+                return outcomeState(outcome);
+        }
+        return {operation->isFinished() ? StepsTable::tr("not sent") : StepsTable::tr("waits"), ToneName::Neutral};
+    }
+    if (plan.dryRunAt.isValid())
+        return {StepsTable::tr("dry run passed"), ToneName::Ok};
+    return {StepsTable::tr("not tried"), ToneName::Neutral};
+}
+
+} // namespace
+
+StepsTable::StepsTable(QWidget *parent)
+    : QWidget(parent)
+    , m_grid(new QGridLayout(this))
+{
+    m_grid->setContentsMargins(space::l, space::s, space::l, space::s);
+    m_grid->setHorizontalSpacing(space::l);
+    m_grid->setVerticalSpacing(0);
+    m_grid->setColumnStretch(TitleColumn, 3);
+    m_grid->setColumnStretch(ThroughColumn, 2);
+    setAccessibleName(tr("Steps of the plan"));
+}
+
+void StepsTable::show(const Plan &plan, const Operation *operation)
+{
+    QByteArray shape;
+    for (const PlanStep &step : plan.steps)
+        shape += step.id.toUtf8() + '\n' + step.title.toUtf8() + '\n' + step.through.toUtf8() +
+                 (step.isOptional ? "?" : "!");
+    if (shape != m_shape) {
+        m_shape = shape;
+        rebuild(plan);
+    }
+    updateStates(plan, operation);
+}
+
+void StepsTable::rebuild(const Plan &plan)
+{
+    while (QLayoutItem *item = m_grid->takeAt(0)) {
+        if (QWidget *widget = item->widget()) {
+            widget->hide();
+            widget->deleteLater();
+        }
+        delete item;
+    }
+    addHeader();
+    for (int i = 0; i < plan.steps.size(); ++i)
+        addRow(2 * (i + 1), plan.steps[i]);
+}
+
+void StepsTable::addHeader()
+{
+    const std::pair<GridColumn, QString> titles[] = {{NumberColumn, QStringLiteral("#")},
+                                                     {TitleColumn, tr("Step")},
+                                                     {ThroughColumn, tr("Through")},
+                                                     {ExpectedColumn, tr("Expected")}};
+    for (const auto &[column, title] : titles) {
+        QLabel *label = cell(title, "soft", this);
+        label->setMinimumHeight(size::tableHeader - space::s);
+        m_grid->addWidget(label, 0, column);
+    }
+}
+
+void StepsTable::addRow(int row, const PlanStep &step)
+{
+    m_grid->addWidget(new Rule(this), row - 1, 0, 1, -1);
+    QLabel *number = cell(step.id, "mono", this);
+    number->setMinimumHeight(size::row);
+    m_grid->addWidget(number, row, NumberColumn);
+    if (step.isOptional) {
+        auto *box = new QCheckBox(step.title, this);
+        box->setObjectName(QStringLiteral("step-") + step.id);
+        box->setToolTip(tr("Offered, not needed: leave it out if you like."));
+        box->setChecked(step.isChosen);
+        connect(box, &QCheckBox::clicked, this, [this, id = step.id](bool isChosen) { emit stepChosen(id, isChosen); });
+        m_grid->addWidget(box, row, TitleColumn);
+    } else {
+        QLabel *title = cell(step.title, "plain", this);
+        title->setWordWrap(true);
+        m_grid->addWidget(title, row, TitleColumn);
+    }
+    auto *through = new ElidedLabel(step.through, TextRole::Body, this);
+    through->setSoft(true);
+    m_grid->addWidget(through, row, ThroughColumn);
+    const QString expected = step.expected.count() > 0 ? durationText(step.expected.count()) : tr("not known");
+    m_grid->addWidget(cell(expected, "mono", this), row, ExpectedColumn);
+    auto *badge = new Badge(QString(), ToneName::Neutral, this);
+    badge->setObjectName(QStringLiteral("state-") + step.id);
+    m_grid->addWidget(badge, row, StateColumn, Qt::AlignLeft | Qt::AlignVCenter);
+}
+
+void StepsTable::updateStates(const Plan &plan, const Operation *operation)
+{
+    for (const PlanStep &step : plan.steps) {
+        const StepState state = stateOf(step, plan, operation);
+        if (auto *badge = findChild<Badge *>(QStringLiteral("state-") + step.id)) {
+            badge->setText(state.text);
+            badge->setTone(state.tone);
+        }
+        if (auto *box = findChild<QCheckBox *>(QStringLiteral("step-") + step.id)) {
+            box->setChecked(step.isChosen);
+            box->setEnabled(!operation || operation->state() == OperationState::AwaitingConfirmation);
+        }
+    }
+}
+
+} // namespace signalbox

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "models/domain/operation.h"
+
+#include <QWidget>
+
+class QGridLayout;
+
+namespace signalbox
+{
+
+class Operation;
+
+// The steps of a plan: number, what, through what, how long it is expected to take, and how far it is. Optional steps
+// have a box to choose them by. Rebuilt when the plan changes, else only the badges move.
+class StepsTable : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit StepsTable(QWidget *parent = nullptr);
+
+    // `operation` may be null: then only the plan's steps are shown.
+    void show(const Plan &plan, const Operation *operation);
+
+signals:
+    void stepChosen(const QString &stepId, bool isChosen);
+
+private:
+    void rebuild(const Plan &plan);
+    void addHeader();
+    void addRow(int row, const PlanStep &step);
+    void updateStates(const Plan &plan, const Operation *operation);
+
+    QGridLayout *m_grid = nullptr;
+    QByteArray m_shape; // of what the rows were built for
+};
+
+} // namespace signalbox

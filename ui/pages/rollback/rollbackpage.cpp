@@ -1,0 +1,277 @@
+#include "ui/pages/rollback/rollbackpage.h"
+
+#include "services/operations/operation.h"
+#include "ui/pages/operation/checkslist.h"
+#include "ui/pages/operation/deployedpicker.h"
+#include "ui/pages/operation/diffview.h"
+#include "ui/pages/operation/operationbox.h"
+#include "ui/pages/operation/stepstable.h"
+#include "ui/pages/rollback/choicelist.h"
+#include "ui/pages/rollback/rollbackpresenter.h"
+#include "ui/theme/tokens.h"
+#include "ui/widgets/controls.h"
+#include "ui/widgets/holdbutton.h"
+#include "ui/widgets/notices.h"
+#include "ui/widgets/panel.h"
+#include "ui/widgets/timetext.h"
+
+#include <QHBoxLayout>
+#include <QListView>
+#include <QScrollArea>
+#include <QSplitter>
+#include <QVBoxLayout>
+
+namespace signalbox
+{
+
+RollbackPage::RollbackPage(ConsoleContext &context, QWidget *parent)
+    : Page(parent)
+    , m_context(context)
+    , m_presenter(std::make_unique<RollbackPresenter>(context.deployed, context.clusters, *context.operations))
+{
+    setObjectName(QStringLiteral("rollbackPage"));
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(space::xl, space::l, space::xl, space::l);
+    layout->setSpacing(space::m);
+
+    auto *top = new QHBoxLayout;
+    m_picker = new DeployedPicker(context.deployed, {}, this);
+    m_workload = new ChipButton(tr("workload"), this);
+    top->addWidget(m_picker);
+    top->addWidget(m_workload);
+    top->addStretch();
+    layout->addLayout(top);
+
+    m_banner = new Banner(this);
+    layout->addWidget(m_banner);
+
+    auto *middle = new QHBoxLayout;
+    middle->setSpacing(space::m);
+    middle->addWidget(buildChoices(), 4);
+    middle->addWidget(buildPlan(), 7);
+    layout->addLayout(middle, 1);
+
+    connect(m_picker, &DeployedPicker::picked, m_presenter.get(), &RollbackPresenter::select);
+    connect(m_workload, &ChipButton::chosenChanged, m_presenter.get(), &RollbackPresenter::selectWorkload);
+    connect(m_presenter.get(), &RollbackPresenter::selectionChanged, this, &RollbackPage::showSelection);
+    connect(m_presenter.get(), &RollbackPresenter::choicesChanged, this, &RollbackPage::showChoices);
+    connect(&m_presenter->session(), &PlanSession::changed, this, &RollbackPage::showPlan);
+    showSelection();
+    showChoices();
+    showPlan();
+}
+
+RollbackPage::~RollbackPage() = default;
+
+QWidget *RollbackPage::buildChoices()
+{
+    m_choicesPanel = new Panel(tr("Go back to"), this);
+    m_model = new ChoiceModel(this);
+    m_list = new QListView(this);
+    m_list->setObjectName(QStringLiteral("rollbackChoices"));
+    m_list->setAccessibleName(tr("Revisions to go back to"));
+    m_list->setModel(m_model);
+    m_list->setItemDelegate(new ChoiceDelegate(m_list));
+    m_list->setFrameShape(QFrame::NoFrame);
+    m_list->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+    m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_list->setMouseTracking(true);
+    m_choicesPanel->setContent(m_list);
+    connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this,
+            [this](const QModelIndex &current) { chooseRow(current.row()); });
+    // Enter on a revision goes to the button, where it has to be held.
+    connect(m_list, &QListView::activated, this, [this] { m_box->holdButton()->setFocus(Qt::TabFocusReason); });
+    return m_choicesPanel;
+}
+
+QWidget *RollbackPage::buildPlan()
+{
+    auto *column = new QWidget(this);
+    auto *layout = new QVBoxLayout(column);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(space::m);
+
+    m_stepsPanel = new Panel(tr("What the rollback does"), column);
+    m_steps = new StepsTable(m_stepsPanel);
+    m_stepsPanel->setContent(m_steps);
+    layout->addWidget(m_stepsPanel);
+
+    auto *lower = new QHBoxLayout;
+    lower->setSpacing(space::m);
+    m_checksPanel = new Panel(tr("Checks"), column);
+    auto *scroll = new QScrollArea(m_checksPanel);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    auto *inner = new QWidget(scroll);
+    auto *innerLayout = new QVBoxLayout(inner);
+    innerLayout->setContentsMargins(space::l, space::m, space::l, space::m);
+    m_checks = new ChecksList(inner);
+    innerLayout->addWidget(m_checks);
+    innerLayout->addStretch();
+    scroll->setWidget(inner);
+    m_checksPanel->setContent(scroll);
+    m_diffPanel = new Panel(tr("Difference"), column);
+    m_diff = new DiffView(m_diffPanel);
+    m_diffPanel->setContent(m_diff);
+    lower->addWidget(m_checksPanel, 1);
+    lower->addWidget(m_diffPanel, 1);
+    layout->addLayout(lower, 1);
+
+    m_box = new OperationBox(tr("Roll back now"), ToneName::Failing, m_presenter->session(), m_context.prompter,
+                             m_context.settings, column);
+    m_box->setIdleText(tr("Nothing chosen"),
+                       tr("Choose a revision on the left: what going back to it does is shown here."));
+    connect(m_box, &OperationBox::dismissed, this, [this] {
+        m_presenter->session().clear();
+        m_presenter->reload();
+    });
+    layout->addWidget(m_box);
+    connect(m_steps, &StepsTable::stepChosen, this, [this](const QString &step, bool isChosen) {
+        if (Operation *operation = m_presenter->session().operation())
+            operation->chooseStep(step, isChosen);
+    });
+    return column;
+}
+
+QStringList RollbackPage::crumbs() const
+{
+    const auto of = m_presenter->deployed();
+    return of ? QStringList{of->application, of->environment} : QStringList{};
+}
+
+void RollbackPage::open(const NavigationTarget &target)
+{
+    if (!target.deployedKey.isEmpty())
+        m_presenter->select(target.deployedKey);
+    else if (!m_presenter->deployed())
+        m_presenter->select(m_presenter->mostUrgent());
+    m_list->setFocus(Qt::ShortcutFocusReason);
+}
+
+NavigationTarget RollbackPage::current() const
+{
+    NavigationTarget target;
+    target.page = QStringLiteral("rollback");
+    target.deployedKey = m_presenter->selected();
+    return target;
+}
+
+QList<KeyHelp> RollbackPage::keys() const
+{
+    return {{tr("Up, Down"), tr("choose where to go back to")},
+            {tr("Enter"), tr("go to the button")},
+            {tr("hold Enter"), tr("roll back")}};
+}
+
+void RollbackPage::showEvent(QShowEvent *event)
+{
+    Page::showEvent(event);
+    m_presenter->setActive(true);
+}
+
+void RollbackPage::hideEvent(QHideEvent *event)
+{
+    Page::hideEvent(event);
+    m_presenter->setActive(false);
+}
+
+void RollbackPage::showSelection()
+{
+    m_picker->setChosen(m_presenter->selected());
+    const auto of = m_presenter->deployed();
+    m_choicesPanel->setSubtitle(of ? QStringLiteral("%1 · %2").arg(of->application, of->environment) : QString());
+    QList<ChipButton::Choice> workloads;
+    for (const ObjectRef &ref : m_presenter->workloads())
+        workloads << ChipButton::Choice{ref.uid, ref.name};
+    m_workload->setVisible(workloads.size() > 1);
+    m_workload->setChoices(workloads);
+    m_workload->setChosen(m_presenter->workload().uid);
+    showBanner();
+    emit crumbsChanged();
+}
+
+void RollbackPage::showBanner()
+{
+    const auto of = m_presenter->deployed();
+    if (!of || (of->health != Health::Failing && of->health != Health::Warning)) {
+        m_banner->setMessage(Health::Ok, {}, {});
+        return;
+    }
+    const QString what = of->health == Health::Failing ? tr("%1 is failing in %2.") : tr("%1 needs a look in %2.");
+    m_banner->setMessage(of->health, what.arg(of->application, of->environment), of->state);
+}
+
+void RollbackPage::showChoices()
+{
+    m_isFilling = true;
+    m_model->apply(m_presenter->choices());
+    const int row = m_model->rowOf(m_presenter->chosen());
+    if (row >= 0)
+        m_list->setCurrentIndex(m_model->index(row));
+    m_isFilling = false;
+    switch (m_presenter->loadState()) {
+    case RollbackPresenter::LoadState::Nothing:
+        m_choicesPanel->showEmpty(tr("No application chosen"),
+                                  tr("Choose one above, or press Ctrl+K and type its name."));
+        break;
+    case RollbackPresenter::LoadState::Loading:
+        m_choicesPanel->showLoading(4);
+        break;
+    case RollbackPresenter::LoadState::Failed:
+        m_choicesPanel->showError(tr("The revisions could not be read"), m_presenter->error(), m_presenter->readAt(),
+                                  [this] { m_presenter->reload(); });
+        break;
+    case RollbackPresenter::LoadState::Ready:
+        if (m_model->rowCount() == 0)
+            m_choicesPanel->showEmpty(tr("Nothing to go back to"),
+                                      tr("The cluster keeps no earlier revision of this workload."));
+        else
+            m_choicesPanel->showContent();
+    }
+}
+
+void RollbackPage::chooseRow(int row)
+{
+    if (m_isFilling || row < 0)
+        return;
+    m_presenter->choose(m_model->index(row).data(ChoiceModel::ChoiceRole).value<RollbackChoice>().id);
+}
+
+void RollbackPage::showPlan()
+{
+    PlanSession &session = m_presenter->session();
+    const Operation *const operation = session.operation();
+    const auto chosen = m_presenter->choice(m_presenter->chosen());
+    const bool isPlanning = session.state() == PlanSession::State::Planning;
+    for (Panel *panel : {m_stepsPanel, m_checksPanel, m_diffPanel}) {
+        if (operation)
+            panel->showContent();
+        else if (isPlanning)
+            panel->showLoading(3);
+    }
+    if (!operation && !isPlanning) {
+        const QString what = chosen && chosen->isLive ? tr("This is what runs now.") : QString();
+        m_stepsPanel->showEmpty(tr("No plan"), what.isEmpty() ? tr("Choose a revision to go back to.") : what);
+        m_checksPanel->showEmpty(tr("No checks"), tr("They come with the plan."));
+        if (chosen && !chosen->diff.isEmpty()) {
+            m_diff->showLines(chosen->version, chosen->diff, {});
+            m_diffPanel->showContent();
+        } else {
+            m_diffPanel->showEmpty(tr("No difference"), tr("It comes with the plan."));
+        }
+    }
+    if (!operation) {
+        m_stepsPanel->setSubtitle({});
+        return;
+    }
+    const Plan &plan = operation->plan();
+    m_stepsPanel->setSubtitle(plan.dryRunAt.isValid()
+                                  ? tr("dry run accepted by the server at %1").arg(clockText(plan.dryRunAt))
+                                  : tr("not tried by a dry run"));
+    m_steps->show(plan, operation);
+    m_checks->show(plan.checks);
+    m_diff->show(plan);
+}
+
+} // namespace signalbox

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "ui/shell/page.h"
+
+class QListView;
+class QVBoxLayout;
+
+namespace signalbox
+{
+
+class Banner;
+class ChecksList;
+class ChipButton;
+class ChoiceModel;
+class DeployedPicker;
+class DiffView;
+class OperationBox;
+class Panel;
+class RollbackPresenter;
+class StepsTable;
+
+// Go back to the last good version: where to, what that does, and the button that does it.
+class RollbackPage : public Page
+{
+    Q_OBJECT
+public:
+    // Needs context.operations.
+    explicit RollbackPage(ConsoleContext &context, QWidget *parent = nullptr);
+    ~RollbackPage() override;
+
+    QStringList crumbs() const override;
+    void open(const NavigationTarget &target) override;
+    NavigationTarget current() const override;
+    QList<KeyHelp> keys() const override;
+
+protected:
+    void showEvent(QShowEvent *event) override;
+    void hideEvent(QHideEvent *event) override;
+
+private:
+    QWidget *buildChoices();
+    QWidget *buildPlan();
+    void showSelection();
+    void showChoices();
+    void showPlan();
+    void showBanner();
+    void chooseRow(int row);
+
+    ConsoleContext &m_context;
+    std::unique_ptr<RollbackPresenter> m_presenter;
+    DeployedPicker *m_picker = nullptr;
+    ChipButton *m_workload = nullptr;
+    Banner *m_banner = nullptr;
+    Panel *m_choicesPanel = nullptr;
+    QListView *m_list = nullptr;
+    ChoiceModel *m_model = nullptr;
+    Panel *m_stepsPanel = nullptr;
+    StepsTable *m_steps = nullptr;
+    Panel *m_checksPanel = nullptr;
+    ChecksList *m_checks = nullptr;
+    Panel *m_diffPanel = nullptr;
+    DiffView *m_diff = nullptr;
+    OperationBox *m_box = nullptr;
+    bool m_isFilling = false;
+};
+
+} // namespace signalbox

@@ -1,0 +1,328 @@
+#include "ui/pages/rollback/rollbackpresenter.h"
+
+#include "services/feeds/clusterset.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+
+namespace signalbox
+{
+
+namespace
+{
+
+// What of an application decides which ways back there are.
+QString relevantState(const Deployed &deployed)
+{
+    QStringList parts;
+    for (const Track &track : deployed.tracks) {
+        parts << track.name << track.templateHash << track.version << QString::number(track.podsReady > 0)
+              << QString::number(track.share.value_or(-1));
+    }
+    return parts.join(QLatin1Char('|'));
+}
+
+const Check *worstOf(const QList<Check> &checks)
+{
+    const auto worst = std::max_element(checks.begin(), checks.end(),
+                                        [](const Check &a, const Check &b) { return a.state < b.state; });
+    return worst == checks.end() ? nullptr : &*worst;
+}
+
+Health healthOf(CheckState state)
+{
+    switch (state) {
+    case CheckState::Pass:
+        return Health::Ok;
+    case CheckState::Warn:
+        return Health::Warning;
+    case CheckState::Block:
+        break;
+    }
+    return Health::Failing;
+}
+
+RollbackChoice choiceOf(const RollbackTarget &target, const ObjectRef &workload, const QString &track)
+{
+    RollbackChoice choice;
+    choice.id = QStringLiteral("revision:%1:%2").arg(workload.uid, target.revision.templateHash);
+    choice.kind = RollbackChoice::Kind::Revision;
+    choice.workload = workload;
+    choice.track = track;
+    choice.version = target.version;
+    choice.hash = target.revision.templateHash;
+    choice.since = target.revision.created;
+    choice.isLive = target.isLive;
+    choice.isSuggested = target.isSuggested;
+    choice.diff = target.diff;
+    const Check *worst = worstOf(target.readiness);
+    choice.readiness = worst ? healthOf(worst->state) : Health::Unknown;
+    QStringList words;
+    for (const Check &check : target.readiness) {
+        if (!worst || check.state == worst->state)
+            words << check.text;
+    }
+    choice.text = words.join(QStringLiteral(" · "));
+    return choice;
+}
+
+Error connectionGone(const QString &connection)
+{
+    return {
+        ErrorKind::Unreachable,
+        QCoreApplication::translate("RollbackPresenter", "The connection %1 was removed. Add it again in Connections.")
+            .arg(connection),
+        {}};
+}
+
+} // namespace
+
+RollbackPresenter::RollbackPresenter(DeployedStore &deployed, ClusterSet &clusters, OperationCenter &center,
+                                     QObject *parent)
+    : QObject(parent)
+    , m_deployed(deployed)
+    , m_clusters(clusters)
+    , m_session(center)
+{
+    m_reload.setSingleShot(true);
+    m_reload.setInterval(std::chrono::milliseconds(700)); // a roll-out changes many things at once
+    connect(&m_reload, &QTimer::timeout, this, &RollbackPresenter::reload);
+    connect(&m_deployed, &DeployedStore::changed, this, &RollbackPresenter::storeChanged);
+    connect(&m_session, &PlanSession::finished, this, [this] { m_reload.start(); });
+}
+
+RollbackPresenter::~RollbackPresenter() = default;
+
+void RollbackPresenter::select(const QString &key)
+{
+    if (m_key == key)
+        return;
+    m_key = key;
+    m_choices.clear();
+    m_chosen.clear();
+    m_workloadUid.clear();
+    m_seenState.clear();
+    m_session.clear();
+    emit selectionChanged();
+    reload();
+}
+
+std::optional<Deployed> RollbackPresenter::deployed() const
+{
+    const Deployed *found = m_deployed.find(m_key);
+    return found ? std::optional(*found) : std::nullopt;
+}
+
+QString RollbackPresenter::mostUrgent() const
+{
+    const QList<Deployed> all = m_deployed.all();
+    const auto urgency = [](const Deployed &d) { return std::tuple(d.health, d.isProtected, d.since); };
+    const auto most = std::max_element(all.begin(), all.end(),
+                                       [&](const Deployed &a, const Deployed &b) { return urgency(a) < urgency(b); });
+    return most == all.end() ? QString() : most->key();
+}
+
+QList<ObjectRef> RollbackPresenter::workloads() const
+{
+    const std::optional<Deployed> of = deployed();
+    return of && !of->tracks.isEmpty() ? of->tracks.first().workloads : QList<ObjectRef>();
+}
+
+ObjectRef RollbackPresenter::workload() const
+{
+    const QList<ObjectRef> all = workloads();
+    const auto chosen =
+        std::find_if(all.begin(), all.end(), [this](const ObjectRef &ref) { return ref.uid == m_workloadUid; });
+    return chosen != all.end() ? *chosen : all.value(0);
+}
+
+void RollbackPresenter::selectWorkload(const QString &uid)
+{
+    if (m_workloadUid == uid)
+        return;
+    m_workloadUid = uid;
+    m_choices.clear();
+    m_session.clear();
+    reload();
+}
+
+void RollbackPresenter::setActive(bool isActive)
+{
+    m_isActive = isActive;
+    m_session.setActive(isActive);
+    if (isActive && m_loadState != LoadState::Ready)
+        reload();
+}
+
+void RollbackPresenter::storeChanged(const QStringList &upserted, const QStringList &removed)
+{
+    if (removed.contains(m_key) || upserted.contains(m_key))
+        emit selectionChanged();
+    const std::optional<Deployed> now = deployed();
+    if (now && m_isActive && !m_session.isRunning() && relevantState(*now) != m_seenState)
+        m_reload.start();
+}
+
+void RollbackPresenter::reload()
+{
+    const std::optional<Deployed> of = deployed();
+    if (!of || of->tracks.isEmpty()) {
+        m_loadState = LoadState::Nothing;
+        emit choicesChanged();
+        return;
+    }
+    const ObjectRef from = workload();
+    const ClusterConnection *const connection = m_clusters.find(of->connection);
+    if (!connection || !connection->rollback || from.uid.isEmpty()) {
+        m_loadState = LoadState::Failed;
+        m_error = {ErrorKind::Unsupported,
+                   tr("%1 in %2 runs on nothing that keeps revisions.").arg(of->application, of->environment),
+                   {}};
+        emit choicesChanged();
+        return;
+    }
+    m_seenState = relevantState(*of);
+    if (m_choices.isEmpty()) {
+        m_loadState = LoadState::Loading;
+        emit choicesChanged();
+    }
+    m_ask.run(
+        this, [&](const StopToken &stop) { return connection->rollback->targets(from, stop); },
+        [this, of = *of](const Result<QList<RollbackTarget>> &targets) { take(targets, of); });
+}
+
+void RollbackPresenter::take(const Result<QList<RollbackTarget>> &targets, const Deployed &of)
+{
+    if (!targets) {
+        m_loadState = LoadState::Failed;
+        m_error = targets.error();
+        emit choicesChanged();
+        return;
+    }
+    QList<RollbackChoice> choices = trackChoices(of);
+    const bool hasTrackSuggestion =
+        std::any_of(choices.begin(), choices.end(), [](const RollbackChoice &c) { return c.isSuggested; });
+    const ObjectRef from = workload();
+    qsizetype place = 0;
+    for (const RollbackTarget &target : *targets) {
+        RollbackChoice choice = choiceOf(target, from, of.tracks.first().name);
+        choice.isSuggested = choice.isSuggested && !hasTrackSuggestion;
+        if (choice.isLive)
+            choices.insert(place++, choice); // what is live comes first
+        else
+            choices.append(choice);
+    }
+    m_choices = choices;
+    m_loadState = LoadState::Ready;
+    m_readAt = QDateTime::currentDateTimeUtc();
+    emit choicesChanged();
+    if (m_session.isRunning() || m_session.isFinished())
+        return;
+    if (choice(m_chosen)) {
+        m_session.replan();
+        return;
+    }
+    const auto suggested =
+        std::find_if(m_choices.begin(), m_choices.end(), [](const RollbackChoice &c) { return c.isSuggested; });
+    choose(suggested == m_choices.end() ? QString() : suggested->id);
+}
+
+QList<RollbackChoice> RollbackPresenter::trackChoices(const Deployed &of) const
+{
+    QList<RollbackChoice> choices;
+    if (of.tracks.size() < 2 || of.routers.isEmpty())
+        return choices;
+    // The candidate is the track that was rolled out last; going back means away from it.
+    const auto newest = std::max_element(of.tracks.begin(), of.tracks.end(),
+                                         [](const Track &a, const Track &b) { return a.since < b.since; });
+    const bool candidateIsLive = newest->share.value_or(0) > 0;
+    for (const Track &track : of.tracks) {
+        if (track.share.value_or(0) >= 1) // has all of it: nothing to go back to
+            continue;
+        RollbackChoice choice;
+        choice.id = QStringLiteral("track:%1:%2").arg(of.routers.first().object.uid, track.name);
+        choice.kind = RollbackChoice::Kind::Track;
+        choice.router = of.routers.first();
+        choice.track = track.name;
+        choice.version = track.version;
+        choice.hash = track.templateHash;
+        choice.since = track.since;
+        choice.readiness = track.podsReady > 0 ? Health::Ok : Health::Failing;
+        choice.isSuggested =
+            candidateIsLive && track.name != newest->name && track.podsReady > 0 &&
+            std::none_of(choices.begin(), choices.end(), [](const RollbackChoice &c) { return c.isSuggested; });
+        choice.text =
+            tr("all traffic to %1 · %2 of %3 pods ready").arg(track.name).arg(track.podsReady).arg(track.podsWanted);
+        choices.append(choice);
+    }
+    return choices;
+}
+
+std::optional<RollbackChoice> RollbackPresenter::choice(const QString &id) const
+{
+    const auto found =
+        std::find_if(m_choices.begin(), m_choices.end(), [&id](const RollbackChoice &c) { return c.id == id; });
+    return found == m_choices.end() ? std::nullopt : std::optional(*found);
+}
+
+void RollbackPresenter::choose(const QString &id)
+{
+    if (m_session.isRunning())
+        return;
+    m_chosen = id;
+    emit choicesChanged();
+    planChosen();
+}
+
+void RollbackPresenter::planChosen()
+{
+    const std::optional<RollbackChoice> to = choice(m_chosen);
+    const std::optional<Deployed> of = deployed();
+    if (!to || !of || (to->kind == RollbackChoice::Kind::Revision && to->isLive)) {
+        m_session.clear();
+        return;
+    }
+    if (to->kind == RollbackChoice::Kind::Track)
+        planTrack(*to, *of);
+    else
+        planRevision(*to, *of);
+}
+
+void RollbackPresenter::planTrack(const RollbackChoice &to, const Deployed &of)
+{
+    TrafficOrder order;
+    order.connection = of.connection;
+    order.ns = of.ns;
+    order.application = of.application;
+    order.environment = of.environment;
+    order.router = to.router;
+    order.direction = Direction::Back;
+    TrafficOrder::Step step;
+    for (const Track &track : of.tracks)
+        step.percent.insert(track.name, track.name == to.track ? 100 : 0);
+    order.steps = {step};
+    m_session.plan([&clusters = m_clusters, order](const StopToken &stop) {
+        const ClusterConnection *const connection = clusters.find(order.connection);
+        return connection ? connection->traffic->plan(order, stop)
+                          : ready(Result<Plan>(connectionGone(order.connection)));
+    });
+}
+
+void RollbackPresenter::planRevision(const RollbackChoice &to, const Deployed &of)
+{
+    RollbackOrder order;
+    order.connection = of.connection;
+    order.ns = of.ns;
+    order.application = of.application;
+    order.environment = of.environment;
+    order.workload = to.workload;
+    order.to = to.hash;
+    m_session.plan([&clusters = m_clusters, order](const StopToken &stop) {
+        const ClusterConnection *const connection = clusters.find(order.connection);
+        return connection ? connection->rollback->plan(order, stop)
+                          : ready(Result<Plan>(connectionGone(order.connection)));
+    });
+}
+
+} // namespace signalbox

@@ -1,0 +1,138 @@
+#include "ui/pages/traffic/trackcard.h"
+
+#include "ui/theme/icons.h"
+#include "ui/theme/tokens.h"
+#include "ui/widgets/painting.h"
+#include "ui/widgets/timetext.h"
+
+#include <QPainter>
+
+#include <algorithm>
+#include <cmath>
+
+namespace signalbox
+{
+
+namespace
+{
+
+QString shareText(const std::optional<double> &share)
+{
+    return share ? QStringLiteral("%1 %").arg(std::lround(*share * 100)) : QStringLiteral("?");
+}
+
+} // namespace
+
+TrackCard::TrackCard(QWidget *parent)
+    : QWidget(parent)
+{
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+}
+
+void TrackCard::show(const Track &track, const QString &role, std::optional<double> share)
+{
+    m_track = track;
+    m_role = role;
+    m_share = share;
+    setAccessibleName(tr("%1, version %2, %3 of live traffic, %4 of %5 pods ready")
+                          .arg(track.name, track.version, shareText(share))
+                          .arg(track.podsReady)
+                          .arg(track.podsWanted));
+    setToolTip(timeToolTip(track.since));
+    update();
+}
+
+void TrackCard::paintEvent(QPaintEvent *)
+{
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    const Tokens &t = tokens();
+    const Tone &tone = trackTone(m_track.name);
+    paintRoundedFrame(&painter, QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius::panel, tone.soft, tone.text);
+    QRect line = rect().adjusted(space::l, space::m, -space::l, 0);
+    line.setHeight(20);
+    const QString name = m_track.name.isEmpty() ? tr("ONLY TRACK") : m_track.name.toUpper();
+    const QString age = QStringList{m_role, ageText(m_track.since, AgeTicker::now())}.join(QStringLiteral(" · "));
+    const int ageWidth = textWidth(TextRole::Body, age) + 4;
+    paintText(&painter, QRect(line.right() - ageWidth, line.top(), ageWidth, 20), TextRole::Body, t.textSoft, age,
+              Qt::AlignRight | Qt::AlignVCenter);
+    line.setRight(line.right() - ageWidth - space::s);
+    Tone solid = tone;
+    solid.soft = tone.solid;
+    solid.text = tone.onSolid;
+    line.setLeft(
+        paintBadge(&painter, QPoint(line.left(), line.center().y() - badgeSize(name).height() / 2), name, solid)
+            .right() +
+        space::s);
+    line.setLeft(line.left() + paintText(&painter, line, TextRole::BodyStrong, t.text, m_track.version) + space::s);
+    paintText(&painter, line, TextRole::MonoSmall, t.textSoft, m_track.templateHash.left(10));
+
+    struct Figure
+    {
+        QString value;
+        QString label;
+        TextRole role;
+        QColor color;
+    };
+    const bool allReady = m_track.podsReady >= m_track.podsWanted;
+    const Figure figures[] = {
+        {shareText(m_share), m_share ? tr("of live traffic") : tr("share not known"), TextRole::Display, t.text},
+        {QStringLiteral("%1 / %2").arg(m_track.podsReady).arg(m_track.podsWanted), tr("pods ready"), TextRole::Large,
+         allReady ? t.text : t.warning.text}};
+    int left = space::l;
+    for (const Figure &figure : figures) {
+        const int width = std::max(textWidth(figure.role, figure.value), textWidth(TextRole::Body, figure.label)) + 4;
+        paintText(&painter, QRect(left, 40, width, 36), figure.role, figure.color, figure.value);
+        paintText(&painter, QRect(left, 78, width, 20), TextRole::Body, t.textSoft, figure.label);
+        left += width + space::xl;
+    }
+    const QString state = m_track.health == Health::Ok ? QString() : healthLabel(m_track.health);
+    if (!state.isEmpty() && left + 120 < width()) {
+        paintState(&painter, m_track.health, QRectF(left, 53, size::sign, size::sign));
+        paintText(&painter, QRect(left + size::sign + space::s, 48, width() - left - 40, 20), TextRole::Body,
+                  stateTone(m_track.health).text, state);
+    }
+}
+
+SplitRing::SplitRing(QWidget *parent)
+    : QWidget(parent)
+{
+    setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+}
+
+void SplitRing::show(const QString &router, const QList<std::pair<QString, double>> &shares)
+{
+    m_router = router;
+    m_shares = shares;
+    QStringList words;
+    for (const auto &[track, share] : shares)
+        words << QStringLiteral("%1 %2 %").arg(track).arg(std::lround(share * 100));
+    setAccessibleName(QStringLiteral("%1: %2").arg(router, words.join(QStringLiteral(", "))));
+    setToolTip(accessibleName());
+    update();
+}
+
+void SplitRing::paintEvent(QPaintEvent *)
+{
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    const double side = std::min(width(), height()) - 26;
+    const QRectF circle(width() / 2.0 - side / 2, height() / 2.0 - side / 2, side, side);
+    painter.setPen(QPen(tokens().line, 9));
+    painter.drawEllipse(circle);
+    double from = 90 * 16; // twelve o'clock, counter-clockwise
+    for (const auto &[track, share] : m_shares) {
+        const double span = share * 360 * 16;
+        QPen pen(trackTone(track).solid, 9);
+        pen.setCapStyle(Qt::FlatCap);
+        painter.setPen(pen);
+        painter.drawArc(circle, static_cast<int>(from), static_cast<int>(span));
+        from += span;
+    }
+    const QRect inside = circle.adjusted(8, 8, -8, -8).toRect();
+    painter.setPen(tokens().text);
+    painter.setFont(signalbox::font(TextRole::Small));
+    painter.drawText(inside, Qt::AlignCenter | Qt::TextWordWrap, m_router);
+}
+
+} // namespace signalbox

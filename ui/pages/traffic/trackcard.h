@@ -1,0 +1,50 @@
+#pragma once
+
+#include "models/domain/application.h"
+
+#include <QWidget>
+
+#include <optional>
+
+namespace signalbox
+{
+
+// One track: name, version, hash, age, its share and its pods. What is not known is said, not left out.
+class TrackCard : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit TrackCard(QWidget *parent = nullptr);
+    // `share` of live traffic as the router has it now; none: nothing says so.
+    void show(const Track &track, const QString &role, std::optional<double> share);
+    QSize sizeHint() const override { return {360, 112}; }
+    QSize minimumSizeHint() const override { return {240, 112}; }
+
+protected:
+    void paintEvent(QPaintEvent *event) override;
+
+private:
+    Track m_track;
+    QString m_role;
+    std::optional<double> m_share;
+};
+
+// The split as a ring with the router's name inside.
+class SplitRing : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit SplitRing(QWidget *parent = nullptr);
+    void show(const QString &router, const QList<std::pair<QString, double>> &shares);
+    QSize sizeHint() const override { return {112, 112}; }
+    QSize minimumSizeHint() const override { return {96, 96}; }
+
+protected:
+    void paintEvent(QPaintEvent *event) override;
+
+private:
+    QString m_router;
+    QList<std::pair<QString, double>> m_shares;
+};
+
+} // namespace signalbox

@@ -1,0 +1,109 @@
+#pragma once
+
+#include "models/domain/traffic.h"
+#include "models/stores/deployedstore.h"
+#include "services/async/latestonly.h"
+#include "services/ports/trafficrouter.h"
+#include "ui/pages/operation/plansession.h"
+
+#include <QObject>
+#include <QTimer>
+
+#include <optional>
+
+namespace signalbox
+{
+
+class ClusterSet;
+
+// What the Traffic screen shows and does, without widgets. GUI thread.
+//
+// The candidate is the track that traffic is to be moved to; the rest of the traffic stays with the others in the
+// proportion they have now.
+class TrafficPresenter : public QObject
+{
+    Q_OBJECT
+public:
+    enum class LoadState { Nothing, Loading, Ready, Failed };
+    Q_ENUM(LoadState)
+    enum class Mode { OneMove, Steps };
+    Q_ENUM(Mode)
+    struct Stage
+    {
+        int percent = 0; // of the candidate
+        std::chrono::seconds dwell{0};
+        bool operator==(const Stage &) const = default;
+    };
+
+    TrafficPresenter(DeployedStore &deployed, ClusterSet &clusters, OperationCenter &center, QObject *parent = nullptr);
+    ~TrafficPresenter() override;
+
+    void select(const QString &key); // Deployed::key()
+    QString selected() const { return m_key; }
+    std::optional<Deployed> deployed() const;
+    // Where there is something to route: applications with a router and at least two tracks. Keys, as all() orders
+    // them.
+    QStringList routable() const;
+
+    QList<RouterRef> routers() const;
+    int routerIndex() const { return m_routerIndex; }
+    void selectRouter(int index);
+
+    LoadState loadState() const { return m_loadState; }
+    const Error &error() const { return m_error; } // also while an older split is still shown
+    bool isStale() const { return m_split && m_error.kind != ErrorKind::Cancelled && m_hasError; }
+    const std::optional<TrafficSplit> &split() const { return m_split; }
+    TrafficRouter::Capabilities capabilities() const;
+
+    QString candidate() const { return m_candidate; }
+    void setCandidate(const QString &track);
+    QString stable() const; // the other track with most traffic
+    int percentNow() const; // of the candidate; -1 unknown
+    int percentWanted() const { return m_wanted; }
+    void setPercentWanted(int percent);
+    Mode mode() const { return m_mode; }
+    void setMode(Mode mode);
+    QList<Stage> stages() const { return m_stages; }
+    void setStages(const QList<Stage> &stages);
+
+    // The forward change, and the way back (all to the stable track), each with a plan of its own.
+    PlanSession &session() { return m_session; }
+    PlanSession &wayBack() { return m_wayBack; }
+    void planWayBack();
+    void replan(); // the wanted change, from the split of now
+    void setActive(bool isActive);
+    void reload();
+
+signals:
+    void selectionChanged();
+    void splitChanged();
+    void orderChanged();
+
+private:
+    void take(const Result<TrafficSplit> &split);
+    void chooseCandidate();
+    void planWanted();
+    void planInto(PlanSession &session, Direction direction, const QList<Stage> &stages);
+    QMap<QString, int> percentages(int candidatePercent) const;
+
+    DeployedStore &m_deployed;
+    ClusterSet &m_clusters;
+    PlanSession m_session;
+    PlanSession m_wayBack;
+    LatestOnly m_ask;
+    QTimer m_poll;
+    QTimer m_replan;
+    QString m_key;
+    int m_routerIndex = 0;
+    LoadState m_loadState = LoadState::Nothing;
+    Error m_error;
+    bool m_hasError = false;
+    std::optional<TrafficSplit> m_split;
+    QString m_candidate;
+    int m_wanted = -1;
+    Mode m_mode = Mode::OneMove;
+    QList<Stage> m_stages;
+    bool m_isActive = false;
+};
+
+} // namespace signalbox
