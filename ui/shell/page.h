@@ -87,6 +87,7 @@ signals:
     void navigate(const signalbox::NavigationTarget &target);
     void actionRequested(const signalbox::ActionRequest &request);
     void notice(const QString &text, signalbox::Health kind);
+    void badgeChanged(int count, signalbox::Health kind); // at the page's line of the navigation; 0: none
 };
 
 // A line of the navigation. `number` is its key, 1 to 8 as on every picture (Overview 1, Pipelines 2, Promotions 3,

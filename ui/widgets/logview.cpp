@@ -81,7 +81,7 @@ void LogView::append(const QList<Line> &lines)
         m_cursor = std::max(-1, m_cursor - surplus);
     }
     updateBars();
-    setAccessibleDescription(tr("%n line(s)", nullptr, lineCount()));
+    setAccessibleDescription(tr("%1 lines").arg(lineCount()));
     viewport()->update();
 }
 

@@ -1,0 +1,384 @@
+#include "ui/shell/mainwindow.h"
+
+#include "services/feeds/clusterset.h"
+#include "services/ports/requestmonitor.h"
+#include "ui/shell/consolesettings.h"
+#include "ui/shell/headerbar.h"
+#include "ui/shell/keysoverlay.h"
+#include "ui/shell/palette.h"
+#include "ui/shell/requestspanel.h"
+#include "ui/shell/sidenav.h"
+#include "ui/shell/statusbar.h"
+#include "ui/theme/icons.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/notices.h"
+#include "ui/widgets/timetext.h"
+
+#include <QApplication>
+#include <QCloseEvent>
+#include <QKeyEvent>
+#include <QMenu>
+#include <QPainter>
+#include <QShortcut>
+#include <QStackedWidget>
+#include <QSystemTrayIcon>
+#include <QVBoxLayout>
+
+namespace signalbox
+{
+
+namespace
+{
+
+// The page fills what the banner leaves.
+class Ground : public QWidget
+{
+public:
+    using QWidget::QWidget;
+
+protected:
+    void paintEvent(QPaintEvent *) override
+    {
+        QPainter painter(this);
+        painter.fillRect(rect(), tokens().ground);
+    }
+};
+
+} // namespace
+
+MainWindow::MainWindow(ConsoleContext &context, QList<PageEntry> pages, Theme *theme, QWidget *parent)
+    : QMainWindow(parent)
+    , m_context(context)
+    , m_entries(std::move(pages))
+    , m_theme(theme)
+{
+    setObjectName(QStringLiteral("mainWindow"));
+    setWindowTitle(QStringLiteral("Signalbox"));
+    setWindowIcon(applicationIcon());
+    setMinimumSize(960, 600);
+    resize(1440, 900);
+    build();
+    buildTray();
+    applyPreferences();
+    connect(&context.settings, &ConsoleSettings::changed, this, &MainWindow::applyPreferences);
+    connect(&context.settings, &ConsoleSettings::pinnedChanged, this,
+            [this] { m_nav->setPinned(m_context.settings.pinnedApplications()); });
+    const auto watch = [this](const QString &id) {
+        if (const ClusterConnection *cluster = m_context.clusters.find(id))
+            connect(cluster->source.get(), &ClusterSource::infoChanged, this, &MainWindow::refreshBanner);
+        refreshBanner();
+    };
+    connect(&context.clusters, &ClusterSet::added, this, watch);
+    connect(&context.clusters, &ClusterSet::aboutToRemove, this, &MainWindow::refreshBanner, Qt::QueuedConnection);
+    for (const auto &cluster : context.clusters.all())
+        watch(cluster->id);
+    restoreGeometry(context.settings.state(QStringLiteral("window")));
+    if (!m_entries.isEmpty())
+        go({m_entries.first().id, {}, {}, {}, {}, {}});
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::build()
+{
+    auto *central = new QWidget(this);
+    auto *across = new QHBoxLayout(central);
+    across->setContentsMargins(0, 0, 0, 0);
+    across->setSpacing(0);
+    m_nav = new SideNav(central);
+    m_nav->setPages(m_entries);
+    m_nav->setPinned(m_context.settings.pinnedApplications());
+    across->addWidget(m_nav);
+    auto *right = new Ground(central);
+    auto *down = new QVBoxLayout(right);
+    down->setContentsMargins(0, 0, 0, 0);
+    down->setSpacing(0);
+    m_header = new HeaderBar(right);
+    m_insecure = new Banner(right);
+    m_insecure->setObjectName(QStringLiteral("insecureBanner"));
+    auto *bannerRow = new QHBoxLayout;
+    bannerRow->setContentsMargins(18, 0, 18, 0);
+    bannerRow->addWidget(m_insecure);
+    m_stack = new QStackedWidget(right);
+    down->addWidget(m_header);
+    down->addLayout(bannerRow);
+    down->addWidget(m_stack, 1);
+    if (m_context.requests != nullptr) {
+        auto *panel = new RequestsPanel(*m_context.requests, right);
+        panel->setObjectName(QStringLiteral("requestsPanel"));
+        panel->setFixedHeight(240);
+        panel->hide();
+        down->addWidget(panel);
+        connect(panel, &RequestsPanel::closeRequested, this, [this] { showRequests(false); });
+        m_requests = panel;
+    }
+    m_status = new StatusBar(m_context, right);
+    down->addWidget(m_status);
+    across->addWidget(right, 1);
+    setCentralWidget(central);
+
+    m_notices = new NoticeArea(central);
+    m_keys = new KeysOverlay(central);
+    m_palette = new Palette(central);
+    m_palette->setSource([this] { return paletteItems(); });
+
+    connect(m_nav, &SideNav::pageChosen, this, [this](const QString &id) { go({id, {}, {}, {}, {}, {}}); });
+    connect(m_nav, &SideNav::applicationChosen, this, [this](const QString &application) { openPalette(application); });
+    connect(m_nav, &SideNav::unpinRequested, this,
+            [this](const QString &application) { m_context.settings.setPinned(application, false); });
+    connect(m_header, &HeaderBar::paletteRequested, this, [this] { openPalette(); });
+    connect(m_header, &HeaderBar::rollbackRequested, this, &MainWindow::rollBack);
+    connect(m_status, &StatusBar::connectionChosen, this, [this](const QString &id) {
+        go({QStringLiteral("connections"), {}, id, {}, {}, {}});
+    });
+    connect(m_status, &StatusBar::requestsChosen, this, [this] { showRequests(m_requests->isHidden()); });
+    const auto shortcut = [this](const QKeySequence &keys, auto handler) {
+        connect(new QShortcut(keys, this), &QShortcut::activated, this, handler);
+    };
+    shortcut(QKeySequence(Qt::CTRL | Qt::Key_K), [this] { openPalette(); });
+    shortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R), [this] { rollBack(); });
+    shortcut(QKeySequence(Qt::CTRL | Qt::Key_J),
+             [this] { showRequests(m_requests != nullptr && m_requests->isHidden()); });
+    shortcut(QKeySequence(QKeySequence::Quit), [this] { close(); });
+}
+
+void MainWindow::buildTray()
+{
+    if (!QSystemTrayIcon::isSystemTrayAvailable())
+        return;
+    m_tray = new QSystemTrayIcon(applicationIcon(), this);
+    m_tray->setToolTip(QStringLiteral("Signalbox"));
+    auto *menu = new QMenu(this);
+    const auto front = [this] {
+        showNormal();
+        raise();
+        activateWindow();
+    };
+    menu->addAction(tr("Show Signalbox"), this, front);
+    menu->addAction(tr("Roll back..."), this, [this, front] {
+        front();
+        rollBack();
+    });
+    menu->addSeparator();
+    menu->addAction(tr("Quit"), this, &QWidget::close);
+    m_tray->setContextMenu(menu);
+    connect(m_tray, &QSystemTrayIcon::activated, this, [front](QSystemTrayIcon::ActivationReason reason) {
+        if (reason == QSystemTrayIcon::Trigger)
+            front();
+    });
+    m_tray->show();
+}
+
+const PageEntry *MainWindow::entry(const QString &id) const
+{
+    for (const PageEntry &item : m_entries) {
+        if (item.id == id)
+            return &item;
+    }
+    return nullptr;
+}
+
+Page *MainWindow::page(const QString &id)
+{
+    if (Page *known = m_pages.value(id))
+        return known;
+    const PageEntry *item = entry(id);
+    if (item == nullptr)
+        return nullptr;
+    Page *made = item->make(m_context, m_stack);
+    made->setAccessibleName(item->title);
+    m_stack->addWidget(made);
+    m_pages.insert(id, made);
+    connectPage(id, made);
+    return made;
+}
+
+void MainWindow::connectPage(const QString &id, Page *page)
+{
+    connect(page, &Page::crumbsChanged, this, &MainWindow::refreshHeader);
+    connect(page, &Page::navigate, this, &MainWindow::go);
+    connect(page, &Page::actionRequested, this, &MainWindow::perform);
+    connect(page, &Page::notice, this, [this](const QString &text, Health kind) { notify(text, kind); });
+    connect(page, &Page::badgeChanged, this, [this, id](int count, Health kind) { m_nav->setBadge(id, count, kind); });
+}
+
+Page *MainWindow::currentPage() const
+{
+    return m_pages.value(m_current);
+}
+
+void MainWindow::go(const NavigationTarget &target)
+{
+    const QString id = target.page.isEmpty() ? m_current : target.page;
+    Page *next = page(id);
+    if (next == nullptr)
+        return;
+    if (id != m_current && !m_current.isEmpty()) {
+        m_history.append(m_current);
+        if (m_history.size() > 50)
+            m_history.removeFirst();
+    }
+    m_current = id;
+    m_stack->setCurrentWidget(next);
+    m_nav->setCurrent(id);
+    next->open(target);
+    if (!m_palette->isVisible() && (focusWidget() == nullptr || !next->isAncestorOf(focusWidget())))
+        next->setFocus(Qt::OtherFocusReason);
+    refreshHeader();
+}
+
+void MainWindow::refreshHeader()
+{
+    const PageEntry *item = entry(m_current);
+    const Page *shown = currentPage();
+    if (item == nullptr || shown == nullptr)
+        return;
+    m_header->setCrumbs(item->title, shown->crumbs());
+    setWindowTitle(m_header->crumbText() + QStringLiteral(" - Signalbox"));
+    ActionRequest request;
+    request.kind = OperationKind::Rollback;
+    request.deployedKey = shown->current().deployedKey;
+    std::optional<QString> whyNot;
+    if (!hasPage(QStringLiteral("rollback"))) {
+        whyNot = m_context.actions == nullptr ? std::optional(tr("Operations are not available in this window."))
+                                              : m_context.actions->whyNot(request);
+    }
+    m_header->setRollback(!whyNot, whyNot.value_or(QString()));
+}
+
+void MainWindow::refreshBanner()
+{
+    QStringList names;
+    for (const auto &cluster : m_context.clusters.all()) {
+        if (!cluster->source->info().verifiesTls)
+            names.append(cluster->title);
+    }
+    if (names.isEmpty()) {
+        m_insecure->setMessage(Health::Failing, {}, {});
+        return;
+    }
+    m_insecure->setMessage(Health::Failing,
+                           tr("TLS certificates are not verified for %1.").arg(names.join(QStringLiteral(", "))),
+                           tr("Anyone on the way can read your credentials and change what you see and do. Remove "
+                              "insecure-skip-tls-verify and name the certificate authority instead."));
+    m_insecure->setAction(tr("Open connections"), [this] { go({QStringLiteral("connections"), {}, {}, {}, {}, {}}); });
+}
+
+void MainWindow::applyPreferences()
+{
+    const ConsoleSettings &settings = m_context.settings;
+    setDisplayZone(settings.timeZone());
+    if (m_theme != nullptr) {
+        m_theme->setChoice(static_cast<Theme::Choice>(settings.theme()));
+        m_theme->setMotion(static_cast<Theme::Motion>(settings.motion()));
+    }
+    if (m_context.setLogLevel)
+        m_context.setLogLevel(settings.logLevel());
+}
+
+void MainWindow::rollBack()
+{
+    const Page *shown = currentPage();
+    NavigationTarget target = shown != nullptr ? shown->current() : NavigationTarget();
+    if (hasPage(QStringLiteral("rollback"))) {
+        target.page = QStringLiteral("rollback");
+        target.hint.clear();
+        go(target);
+        return;
+    }
+    ActionRequest request;
+    request.kind = OperationKind::Rollback;
+    request.deployedKey = target.deployedKey;
+    request.workload = target.object;
+    perform(request);
+}
+
+void MainWindow::perform(const ActionRequest &request)
+{
+    if (m_context.actions == nullptr) {
+        notify(tr("Operations are not available in this window."), Health::Warning);
+        return;
+    }
+    if (const std::optional<QString> whyNot = m_context.actions->whyNot(request)) {
+        notify(*whyNot, Health::Warning);
+        return;
+    }
+    m_context.actions->perform(request, this);
+}
+
+void MainWindow::openPalette(const QString &text)
+{
+    m_palette->open(text);
+}
+
+void MainWindow::showRequests(bool shown)
+{
+    if (m_requests != nullptr)
+        m_requests->setVisible(shown);
+}
+
+void MainWindow::notify(const QString &text, Health kind, const QString &action, std::function<void()> run)
+{
+    m_notices->show(text, kind, action, std::move(run));
+}
+
+void MainWindow::back()
+{
+    Page *shown = currentPage();
+    if (shown != nullptr && shown->goBack())
+        return;
+    if (m_history.isEmpty())
+        return;
+    const QString before = m_history.takeLast();
+    go({before, {}, {}, {}, {}, {}});
+    m_history.removeLast(); // go() noted where we came from
+}
+
+void MainWindow::keyPressEvent(QKeyEvent *event)
+{
+    const QString text = event->text();
+    const bool isPlain = event->modifiers() == Qt::NoModifier || event->modifiers() == Qt::ShiftModifier ||
+                         event->modifiers() == Qt::KeypadModifier;
+    if (event->key() == Qt::Key_Escape) {
+        back();
+        return;
+    }
+    if (!isPlain || text.size() != 1) {
+        QMainWindow::keyPressEvent(event);
+        return;
+    }
+    if (text == QLatin1String("/")) {
+        if (Page *shown = currentPage())
+            shown->focusFilter();
+        return;
+    }
+    if (text == QLatin1String("?")) {
+        const Page *shown = currentPage();
+        const PageEntry *item = entry(m_current);
+        if (shown != nullptr && item != nullptr)
+            m_keys->open(item->title, shown->keys(), m_entries);
+        return;
+    }
+    for (const PageEntry &item : std::as_const(m_entries)) {
+        if (item.number > 0 && text == QString::number(item.number)) {
+            go({item.id, {}, {}, {}, {}, {}});
+            return;
+        }
+    }
+    QMainWindow::keyPressEvent(event);
+}
+
+void MainWindow::closeEvent(QCloseEvent *event)
+{
+    m_context.settings.setState(QStringLiteral("window"), saveGeometry());
+    QMainWindow::closeEvent(event);
+}
+
+void MainWindow::changeEvent(QEvent *event)
+{
+    QMainWindow::changeEvent(event);
+    if (event->type() == QEvent::StyleChange || event->type() == QEvent::PaletteChange)
+        update();
+}
+
+} // namespace signalbox

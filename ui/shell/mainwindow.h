@@ -1,0 +1,85 @@
+#pragma once
+
+#include "ui/shell/consolecontext.h"
+#include "ui/shell/page.h"
+
+#include <QHash>
+#include <QMainWindow>
+
+class QStackedWidget;
+class QSystemTrayIcon;
+
+namespace signalbox
+{
+
+class Banner;
+class HeaderBar;
+class KeysOverlay;
+class NoticeArea;
+class Palette;
+class SideNav;
+class StatusBar;
+class Theme;
+
+// The window: navigation, header, the page, status bar; the palette, the keys, notices and running requests over it.
+// Routes what pages ask for. Keys: 1-8 pages, Ctrl+K palette, Ctrl+Shift+R rollback, Ctrl+J requests, / ? Esc.
+class MainWindow : public QMainWindow
+{
+    Q_OBJECT
+public:
+    // `theme` may be null (tests that bring their own).
+    MainWindow(ConsoleContext &context, QList<PageEntry> pages, Theme *theme = nullptr, QWidget *parent = nullptr);
+    ~MainWindow() override;
+
+    void go(const NavigationTarget &target);
+    void rollBack(); // what Ctrl+Shift+R does
+    void perform(const ActionRequest &request);
+    Page *currentPage() const;
+    QString currentPageId() const { return m_current; }
+    Page *page(const QString &id); // made if needed; null: there is none
+    void openPalette(const QString &text = {});
+    void showRequests(bool shown);
+    void notify(const QString &text, Health kind, const QString &action = {}, std::function<void()> run = {});
+
+protected:
+    void keyPressEvent(QKeyEvent *event) override;
+    void closeEvent(QCloseEvent *event) override;
+    void changeEvent(QEvent *event) override;
+
+private:
+    void build();
+    void buildTray();
+    void connectPage(const QString &id, Page *page);
+    void refreshHeader();
+    void refreshBanner();
+    void applyPreferences();
+    void back();
+    QList<PaletteItem> paletteItems();
+    void addPageItems(QList<PaletteItem> &items);
+    void addDeployedItems(QList<PaletteItem> &items);
+    void addClusterItems(QList<PaletteItem> &items);
+    void addCommandItems(QList<PaletteItem> &items);
+    PaletteItem actionItem(const QString &title, const QString &subtitle, const QString &icon,
+                           const ActionRequest &request);
+    const PageEntry *entry(const QString &id) const;
+    bool hasPage(const QString &id) const { return entry(id) != nullptr; }
+
+    ConsoleContext &m_context;
+    QList<PageEntry> m_entries;
+    Theme *m_theme = nullptr;
+    SideNav *m_nav = nullptr;
+    HeaderBar *m_header = nullptr;
+    Banner *m_insecure = nullptr;
+    QStackedWidget *m_stack = nullptr;
+    StatusBar *m_status = nullptr;
+    QWidget *m_requests = nullptr;
+    Palette *m_palette = nullptr;
+    KeysOverlay *m_keys = nullptr;
+    NoticeArea *m_notices = nullptr;
+    QSystemTrayIcon *m_tray = nullptr;
+    QHash<QString, Page *> m_pages;
+    QString m_current;
+    QStringList m_history;
+};
+
+} // namespace signalbox

@@ -1,0 +1,187 @@
+// What the palette offers: pages, applications by environment with their actions, workloads, pods and commands.
+#include "models/stores/deployedstore.h"
+#include "services/feeds/clusterset.h"
+#include "services/ports/clustersource.h"
+#include "ui/shell/consolesettings.h"
+#include "ui/shell/mainwindow.h"
+
+namespace signalbox
+{
+
+QList<PaletteItem> MainWindow::paletteItems()
+{
+    QList<PaletteItem> items;
+    addPageItems(items);
+    addDeployedItems(items);
+    addCommandItems(items);
+    addClusterItems(items);
+    return items;
+}
+
+void MainWindow::addPageItems(QList<PaletteItem> &items)
+{
+    for (const PageEntry &entry : std::as_const(m_entries)) {
+        PaletteItem item;
+        item.group = tr("Page");
+        item.title = entry.title;
+        if (entry.number > 0)
+            item.subtitle = tr("Key %1").arg(entry.number);
+        item.icon = QStringLiteral("arrow-right");
+        item.run = [this, id = entry.id] { go({id, {}, {}, {}, {}, {}}); };
+        items.append(item);
+    }
+}
+
+PaletteItem MainWindow::actionItem(const QString &title, const QString &subtitle, const QString &icon,
+                                   const ActionRequest &request)
+{
+    PaletteItem item;
+    item.group = tr("Action");
+    item.title = title;
+    item.subtitle = subtitle;
+    item.icon = icon;
+    if (m_context.actions == nullptr)
+        item.whyNot = tr("Operations are not available in this window.");
+    else
+        item.whyNot = m_context.actions->whyNot(request).value_or(QString());
+    item.run = [this, request] { perform(request); };
+    return item;
+}
+
+void MainWindow::addDeployedItems(QList<PaletteItem> &items)
+{
+    const QString rollbackPage = QStringLiteral("rollback");
+    const QString trafficPage = QStringLiteral("traffic");
+    for (const Deployed &deployed : m_context.deployed.all()) {
+        const QString key = deployed.key();
+        const QString where = tr("%1 in %2").arg(deployed.application, deployed.environment);
+        const QString version = deployed.tracks.isEmpty() ? QString() : deployed.tracks.first().version;
+        PaletteItem item;
+        item.group = tr("Application");
+        item.title = where;
+        QStringList details = {version, deployed.team, deployed.state};
+        details.removeAll(QString());
+        item.subtitle = details.join(QStringLiteral(" · "));
+        item.icon = QStringLiteral("cluster");
+        const bool hasTraffic = !deployed.routers.isEmpty() && hasPage(trafficPage);
+        const QString opens = hasTraffic              ? trafficPage
+                              : hasPage(rollbackPage) ? rollbackPage
+                                                      : QStringLiteral("cluster");
+        item.run = [this, opens, key] { go({opens, key, {}, {}, {}, {}}); };
+        items.append(item);
+        if (hasPage(rollbackPage)) {
+            PaletteItem back;
+            back.group = tr("Action");
+            back.title = tr("Roll back %1").arg(where);
+            back.subtitle = version;
+            back.icon = QStringLiteral("rollback");
+            back.run = [this, key] { go({QStringLiteral("rollback"), key, {}, {}, {}, {}}); };
+            items.append(back);
+        } else {
+            ActionRequest request;
+            request.kind = OperationKind::Rollback;
+            request.deployedKey = key;
+            items.append(actionItem(tr("Roll back %1").arg(where), version, QStringLiteral("rollback"), request));
+        }
+        if (hasTraffic) {
+            PaletteItem shift;
+            shift.group = tr("Action");
+            shift.title = tr("Move traffic of %1").arg(where);
+            shift.icon = QStringLiteral("arrow-right");
+            shift.run = [this, key] { go({QStringLiteral("traffic"), key, {}, {}, {}, {}}); };
+            items.append(shift);
+        }
+    }
+    for (const QString &application : m_context.deployed.applications()) {
+        const bool isPinned = m_context.settings.pinnedApplications().contains(application);
+        PaletteItem pin;
+        pin.group = tr("Command");
+        pin.title = isPinned ? tr("Unpin %1").arg(application) : tr("Pin %1").arg(application);
+        pin.icon = QStringLiteral("pin");
+        pin.run = [this, application, isPinned] { m_context.settings.setPinned(application, !isPinned); };
+        items.append(pin);
+    }
+}
+
+void MainWindow::addClusterItems(QList<PaletteItem> &items)
+{
+    const QString clusterPage = QStringLiteral("cluster");
+    if (!hasPage(clusterPage))
+        return;
+    for (const auto &cluster : m_context.clusters.all()) {
+        for (const Workload &workload : cluster->store->workloads()) {
+            PaletteItem item;
+            item.group = tr("Workload");
+            item.title = workload.ref.name;
+            item.subtitle =
+                workload.ref.kind + QStringLiteral(" · ") + workload.ref.ns + QStringLiteral(" · ") + cluster->title;
+            item.icon = QStringLiteral("cluster");
+            item.run = [this, ref = workload.ref] {
+                go({QStringLiteral("cluster"), {}, ref.connection, ref.ns, ref, {}});
+            };
+            items.append(item);
+            const std::pair<OperationKind, QString> kinds[] = {
+                {OperationKind::Restart, QStringLiteral("restart")},
+                {OperationKind::Scale, QStringLiteral("scale")},
+                {workload.isPaused ? OperationKind::Resume : OperationKind::Pause,
+                 workload.isPaused ? QStringLiteral("play") : QStringLiteral("pause")}};
+            for (const auto &[kind, icon] : kinds) {
+                const QString verb = kind == OperationKind::Restart  ? tr("Restart %1")
+                                     : kind == OperationKind::Scale  ? tr("Scale %1")
+                                     : kind == OperationKind::Resume ? tr("Resume %1")
+                                                                     : tr("Pause %1");
+                ActionRequest request;
+                request.kind = kind;
+                request.workload = workload.ref;
+                items.append(actionItem(verb.arg(workload.ref.name), item.subtitle, icon, request));
+            }
+        }
+        for (const Pod &pod : cluster->store->pods()) {
+            PaletteItem item;
+            item.group = tr("Pod");
+            item.title = pod.ref.name;
+            item.subtitle = pod.reason + QStringLiteral(" · ") + pod.ref.ns + QStringLiteral(" · ") + pod.node;
+            item.icon = QStringLiteral("log");
+            item.run = [this, ref = pod.ref] { go({QStringLiteral("cluster"), {}, ref.connection, ref.ns, ref, {}}); };
+            items.append(item);
+        }
+    }
+}
+
+void MainWindow::addCommandItems(QList<PaletteItem> &items)
+{
+    const auto command = [&](const QString &title, const QString &subtitle, const QString &icon,
+                             std::function<void()> run) {
+        PaletteItem item;
+        item.group = tr("Command");
+        item.title = title;
+        item.subtitle = subtitle;
+        item.icon = icon;
+        item.run = std::move(run);
+        items.append(item);
+    };
+    if (hasPage(QStringLiteral("connections"))) {
+        command(tr("Add a cluster"), tr("From a kubeconfig context"), QStringLiteral("plus"), [this] {
+            go({QStringLiteral("connections"), {}, {}, {}, {}, QStringLiteral("add-kubernetes")});
+        });
+        command(tr("Add a Prometheus"), tr("By its address"), QStringLiteral("plus"), [this] {
+            go({QStringLiteral("connections"), {}, {}, {}, {}, QStringLiteral("add-prometheus")});
+        });
+    }
+    for (const auto &cluster : m_context.clusters.all()) {
+        command(tr("Read %1 again").arg(cluster->title), tr("Lists and watches everything anew"),
+                QStringLiteral("refresh"), [this, id = cluster->id] {
+                    if (ClusterConnection *found = m_context.clusters.find(id))
+                        found->source->refresh();
+                });
+    }
+    if (m_context.requests != nullptr)
+        command(tr("Show running requests"), QStringLiteral("Ctrl J"), QStringLiteral("log"),
+                [this] { showRequests(true); });
+    using Choice = ConsoleSettings::ThemeChoice;
+    command(tr("Dark theme"), {}, {}, [this] { m_context.settings.setTheme(Choice::Dark); });
+    command(tr("Light theme"), {}, {}, [this] { m_context.settings.setTheme(Choice::Light); });
+    command(tr("Theme of the system"), {}, {}, [this] { m_context.settings.setTheme(Choice::System); });
+}
+
+} // namespace signalbox

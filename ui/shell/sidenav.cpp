@@ -1,0 +1,195 @@
+#include "ui/shell/sidenav.h"
+
+#include "ui/theme/icons.h"
+#include "ui/theme/tokens.h"
+#include "ui/widgets/painting.h"
+
+#include <QKeyEvent>
+#include <QLabel>
+#include <QMenu>
+#include <QPainter>
+#include <QVBoxLayout>
+
+namespace signalbox
+{
+
+namespace
+{
+
+constexpr int itemHeight = 35;
+
+class Brand : public QWidget
+{
+public:
+    using QWidget::QWidget;
+    QSize sizeHint() const override { return {size::navigation, size::header}; }
+
+protected:
+    void paintEvent(QPaintEvent *) override
+    {
+        QPainter painter(this);
+        paintIcon(&painter, QStringLiteral("logo"), QRectF(18, 15, 24, 24), Qt::black);
+        paintText(&painter, QRect(49, 0, width() - 49, 54), TextRole::Heading, tokens().text,
+                  QStringLiteral("Signalbox"));
+    }
+};
+
+} // namespace
+
+NavItem::NavItem(const QString &title, int number, QWidget *parent)
+    : QPushButton(title, parent)
+    , m_number(number)
+{
+    setCheckable(true);
+    setFlat(true);
+    setFocusPolicy(Qt::StrongFocus);
+    setCursor(Qt::PointingHandCursor);
+    setAutoDefault(false);
+    setAccessibleName(title);
+    if (number > 0)
+        setToolTip(tr("%1 (key %2)").arg(title).arg(number));
+}
+
+void NavItem::setBadge(int count, Health kind)
+{
+    m_badge = count;
+    m_badgeKind = kind;
+    setAccessibleName(count > 0 ? tr("%1, %2 %3").arg(text()).arg(count).arg(healthLabel(kind)) : text());
+    update();
+}
+
+QSize NavItem::sizeHint() const
+{
+    return {size::navigation - 20, itemHeight};
+}
+
+void NavItem::paintEvent(QPaintEvent *)
+{
+    const Tokens &t = tokens();
+    QPainter painter(this);
+    const QRect area = rect().adjusted(0, 1, 0, -1);
+    if (isChecked() || underMouse() || isDown())
+        paintRoundedFrame(&painter, area, radius::control, isChecked() ? t.raised : t.panel, QColor());
+    if (isChecked())
+        painter.fillRect(QRect(0, area.center().y() - 7, 3, 15), t.accent.text);
+    const QColor color = isChecked() ? t.text : t.textSoft;
+    paintText(&painter, area.adjusted(16, 0, -34, 0), TextRole::Body, color, text());
+    if (m_badge > 0) {
+        const Tone &tone = stateTone(m_badgeKind);
+        const QString count = m_badge > 99 ? QStringLiteral("99+") : QString::number(m_badge);
+        const int wide = std::max(18, textWidth(TextRole::Caption, count) + 11);
+        const QRect pill(area.right() - 9 - wide, area.center().y() - 8, wide, 17);
+        paintRoundedFrame(&painter, pill, 8.5, tone.solid, QColor());
+        paintText(&painter, pill, TextRole::Caption, tone.onSolid, count, Qt::AlignCenter);
+    } else if (m_number > 0) {
+        paintText(&painter, area.adjusted(0, 0, -10, 0), TextRole::Small, t.textFaint, QString::number(m_number),
+                  Qt::AlignRight | Qt::AlignVCenter);
+    }
+    if (hasFocus())
+        paintFocusRing(&painter, area, radius::control);
+}
+
+SideNav::SideNav(QWidget *parent)
+    : QWidget(parent)
+{
+    setFixedWidth(size::navigation);
+    setAccessibleName(tr("Navigation"));
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 1, space::m);
+    layout->setSpacing(0);
+    auto *brand = new Brand(this);
+    brand->setFixedHeight(size::header + 1);
+    layout->addWidget(brand);
+    const auto column = [&] {
+        auto *box = new QVBoxLayout;
+        box->setContentsMargins(10, 0, 10, 0);
+        box->setSpacing(0);
+        return box;
+    };
+    m_pages = column();
+    layout->addLayout(m_pages);
+    m_pinnedArea = new QWidget(this);
+    auto *pinnedLayout = new QVBoxLayout(m_pinnedArea);
+    pinnedLayout->setContentsMargins(0, space::m, 0, 0);
+    pinnedLayout->setSpacing(space::xs);
+    auto *heading = new QLabel(tr("Pinned"), m_pinnedArea);
+    heading->setContentsMargins(19, 0, 0, 0);
+    heading->setFont(signalbox::font(TextRole::Caption));
+    heading->setProperty("role", QStringLiteral("soft"));
+    heading->setFixedHeight(22);
+    pinnedLayout->addWidget(heading);
+    m_pinned = column();
+    pinnedLayout->addLayout(m_pinned);
+    layout->addWidget(m_pinnedArea);
+    layout->addStretch(1);
+    m_bottom = column();
+    layout->addLayout(m_bottom);
+    m_pinnedArea->hide();
+}
+
+void SideNav::setPages(const QList<PageEntry> &pages)
+{
+    for (const PageEntry &page : pages) {
+        auto *item = new NavItem(page.title, page.number, this);
+        item->setObjectName(QStringLiteral("nav-") + page.id);
+        connect(item, &NavItem::clicked, this, [this, id = page.id] { emit pageChosen(id); });
+        (page.number > 0 ? m_pages : m_bottom)->addWidget(item);
+        m_items.insert(page.id, item);
+    }
+}
+
+void SideNav::setCurrent(const QString &pageId)
+{
+    for (auto it = m_items.begin(); it != m_items.end(); ++it)
+        it.value()->setChecked(it.key() == pageId);
+}
+
+void SideNav::setPinned(const QStringList &applications)
+{
+    while (QLayoutItem *old = m_pinned->takeAt(0)) {
+        if (old->widget() != nullptr)
+            old->widget()->deleteLater();
+        delete old;
+    }
+    for (const QString &application : applications) {
+        auto *item = new NavItem(application, 0, m_pinnedArea);
+        item->setObjectName(QStringLiteral("pinned-") + application);
+        item->setCheckable(false);
+        item->setAccessibleDescription(tr("Pinned application"));
+        item->setContextMenuPolicy(Qt::CustomContextMenu);
+        connect(item, &NavItem::clicked, this, [this, application] { emit applicationChosen(application); });
+        connect(item, &QWidget::customContextMenuRequested, this, [this, application, item](const QPoint &at) {
+            auto *menu = new QMenu(this);
+            menu->setAttribute(Qt::WA_DeleteOnClose);
+            menu->addAction(tr("Unpin"), this, [this, application] { emit unpinRequested(application); });
+            menu->popup(item->mapToGlobal(at));
+        });
+        m_pinned->addWidget(item);
+    }
+    m_pinnedArea->setVisible(!applications.isEmpty());
+}
+
+void SideNav::setBadge(const QString &pageId, int count, Health kind)
+{
+    if (NavItem *item = m_items.value(pageId))
+        item->setBadge(count, kind);
+}
+
+void SideNav::paintEvent(QPaintEvent *)
+{
+    QPainter painter(this);
+    painter.fillRect(rect(), tokens().nav);
+    painter.fillRect(QRect(width() - 1, 0, 1, height()), tokens().line);
+}
+
+void SideNav::keyPressEvent(QKeyEvent *event)
+{
+    if (event->key() == Qt::Key_Down)
+        focusNextChild();
+    else if (event->key() == Qt::Key_Up)
+        focusPreviousChild();
+    else
+        QWidget::keyPressEvent(event);
+}
+
+} // namespace signalbox

@@ -1,0 +1,216 @@
+#include "ui/shell/statusbar.h"
+
+#include "services/feeds/clusterset.h"
+#include "services/feeds/metricset.h"
+#include "services/ports/requestmonitor.h"
+#include "ui/theme/icons.h"
+#include "ui/theme/tokens.h"
+#include "ui/widgets/painting.h"
+#include "ui/widgets/timetext.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLocale>
+#include <QPainter>
+
+namespace signalbox
+{
+
+namespace
+{
+
+const QList<ClusterKind> shownKinds = {ClusterKind::Nodes,        ClusterKind::Pods,       ClusterKind::Deployments,
+                                       ClusterKind::StatefulSets, ClusterKind::DaemonSets, ClusterKind::ReplicaSets,
+                                       ClusterKind::Services};
+
+} // namespace
+
+SourceState sourceState(const Freshness &freshness, const QDateTime &now)
+{
+    switch (freshness.state) {
+    case Freshness::State::Loading:
+        return {Health::InProgress, StatusBar::tr("loading")};
+    case Freshness::State::Live:
+        return {Health::Ok, StatusBar::tr("live")};
+    case Freshness::State::Stale:
+        return {Health::Warning, StatusBar::tr("stale, %1 old").arg(ageText(freshness.lastHeard, now, true))};
+    case Freshness::State::Failed:
+        return {Health::Failing, StatusBar::tr("not reachable")};
+    case Freshness::State::Denied:
+        return {Health::Warning, StatusBar::tr("some kinds may not be read")};
+    case Freshness::State::Absent:
+        break;
+    }
+    return {Health::Unknown, StatusBar::tr("nothing to read")};
+}
+
+class StatusBar::Entry : public QPushButton
+{
+public:
+    explicit Entry(QWidget *parent)
+        : QPushButton(parent)
+    {
+        setFlat(true);
+        setCursor(Qt::PointingHandCursor);
+        setFocusPolicy(Qt::TabFocus);
+        setAutoDefault(false);
+        setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
+    }
+
+    QString id;
+    Health health = Health::Unknown;
+
+    void show(Health state, const QString &words, const QString &tip)
+    {
+        if (state == health && words == text() && tip == toolTip())
+            return;
+        health = state;
+        setText(words);
+        setToolTip(tip);
+        setAccessibleName(healthLabel(state) + QStringLiteral(": ") + words);
+        updateGeometry();
+        update();
+    }
+    QSize sizeHint() const override { return {textWidth(TextRole::Small, text()) + 16, size::statusBar - 2}; }
+    QSize minimumSizeHint() const override { return {60, size::statusBar - 2}; }
+
+protected:
+    void paintEvent(QPaintEvent *) override
+    {
+        QPainter painter(this);
+        paintState(&painter, health, QRectF(0, (height() - 8) / 2.0, 9, 9));
+        paintText(&painter, rect().adjusted(15, 0, 0, 0), TextRole::Small,
+                  underMouse() ? tokens().text : tokens().textSoft, text());
+        if (hasFocus())
+            paintFocusRing(&painter, QRectF(rect()).adjusted(-1, 1, 0, -1), radius::small);
+    }
+};
+
+StatusBar::StatusBar(ConsoleContext &context, QWidget *parent)
+    : QWidget(parent)
+    , m_context(context)
+{
+    setFixedHeight(size::statusBar);
+    setAccessibleName(tr("Status"));
+    auto *layout = new QHBoxLayout(this);
+    layout->setContentsMargins(18, 1, 18, 0);
+    layout->setSpacing(space::l);
+    m_entries = new QHBoxLayout;
+    m_entries->setSpacing(space::l);
+    layout->addLayout(m_entries);
+    layout->addStretch();
+    m_requests = new QPushButton(this);
+    m_requests->setObjectName(QStringLiteral("statusRequests"));
+    m_requests->setProperty("variant", QStringLiteral("ghost"));
+    m_requests->setStyleSheet(QStringLiteral("padding: 0px; min-height: 14px; font-size: 12px;"));
+    m_requests->setAutoDefault(false);
+    m_requests->setVisible(context.requests != nullptr);
+    m_operator = new QLabel(context.operatorName, this);
+    m_operator->setFont(signalbox::font(TextRole::Small));
+    m_operator->setProperty("role", QStringLiteral("soft"));
+    m_operator->setToolTip(tr("The name your operations are recorded under"));
+    layout->addWidget(m_requests);
+    layout->addWidget(m_operator);
+    connect(m_requests, &QPushButton::clicked, this, &StatusBar::requestsChosen);
+
+    m_soon.setSingleShot(true);
+    m_soon.setInterval(300);
+    connect(&m_soon, &QTimer::timeout, this, &StatusBar::refresh);
+    connect(&AgeTicker::ticker(), &AgeTicker::ticked, this, &StatusBar::refresh);
+    connect(&context.clusters, &ClusterSet::added, this, &StatusBar::watch);
+    connect(&context.clusters, &ClusterSet::aboutToRemove, this, &StatusBar::refreshSoon);
+    connect(&context.metrics, &MetricSet::added, this, &StatusBar::refreshSoon);
+    connect(&context.metrics, &MetricSet::removed, this, &StatusBar::refreshSoon);
+    if (context.requests != nullptr)
+        connect(context.requests, &RequestMonitor::changed, this, &StatusBar::refreshSoon);
+    for (const auto &cluster : context.clusters.all())
+        watch(cluster->id);
+    refresh();
+}
+
+void StatusBar::watch(const QString &clusterId)
+{
+    const ClusterConnection *cluster = m_context.clusters.find(clusterId);
+    if (cluster == nullptr)
+        return;
+    connect(cluster->store.get(), &ClusterStore::podsChanged, this, &StatusBar::refreshSoon);
+    connect(cluster->store.get(), &ClusterStore::freshnessChanged, this, &StatusBar::refreshSoon);
+    connect(cluster->source.get(), &ClusterSource::infoChanged, this, &StatusBar::refreshSoon);
+    refreshSoon();
+}
+
+void StatusBar::refreshSoon()
+{
+    if (!m_soon.isActive())
+        m_soon.start();
+}
+
+void StatusBar::refresh()
+{
+    const QDateTime now = AgeTicker::now();
+    int used = 0;
+    const auto entry = [&](const QString &id) {
+        if (used == m_shown.size()) {
+            auto *made = new Entry(this);
+            connect(made, &QPushButton::clicked, this, [this, made] { emit connectionChosen(made->id); });
+            m_entries->addWidget(made);
+            m_shown.append(made);
+        }
+        Entry *result = m_shown[used++];
+        result->id = id;
+        return result;
+    };
+    for (const auto &cluster : m_context.clusters.all()) {
+        const ClusterInfo info = cluster->source->info();
+        const Freshness freshness = cluster->store->worstFreshness(shownKinds);
+        const SourceState state = sourceState(freshness, now);
+        QString words = cluster->title;
+        if (!info.version.isEmpty())
+            words += QStringLiteral("  k8s ") + info.version.mid(info.version.startsWith(QLatin1Char('v')) ? 1 : 0);
+        const qsizetype pods = cluster->store->pods().size();
+        if (pods > 0)
+            words += QStringLiteral(" · ") + tr("%1 pods").arg(QLocale(QLocale::English).toString(pods));
+        words += QStringLiteral(" · ") + state.text;
+        QString tip = info.server;
+        if (freshness.error)
+            tip += QLatin1Char('\n') + freshness.error->message;
+        entry(cluster->id)
+            ->show(info.verifiesTls ? state.health : worse(state.health, Health::Warning),
+                   info.verifiesTls ? words : words + QStringLiteral(" · ") + tr("TLS not verified"), tip);
+    }
+    for (const auto &source : m_context.metrics.all()) {
+        const Freshness freshness = source->freshness();
+        SourceState state = sourceState(freshness, now);
+        if (freshness.isLive() && freshness.lastHeard.isValid())
+            state.text = tr("%1 old").arg(ageText(freshness.lastHeard, now, true));
+        const QString tip = freshness.error ? freshness.error->message : QString();
+        entry(source->connection())->show(state.health, source->title() + QStringLiteral(" · ") + state.text, tip);
+    }
+    while (m_shown.size() > used)
+        delete m_shown.takeLast();
+    if (m_context.requests != nullptr) {
+        int running = 0;
+        for (const RequestInfo &request : m_context.requests->requests())
+            running += request.durationMs < 0 ? 1 : 0;
+        m_requests->setText(running == 1 ? tr("1 request open") : tr("%1 requests open").arg(running));
+        m_requests->setAccessibleName(m_requests->text());
+        m_requests->setToolTip(tr("Shows what is being asked of whom (Ctrl+J)"));
+    }
+}
+
+QStringList StatusBar::texts() const
+{
+    QStringList result;
+    for (const Entry *shown : m_shown)
+        result.append(shown->text());
+    return result;
+}
+
+void StatusBar::paintEvent(QPaintEvent *)
+{
+    QPainter painter(this);
+    painter.fillRect(rect(), tokens().nav);
+    painter.fillRect(QRect(0, 0, width(), 1), tokens().line);
+}
+
+} // namespace signalbox

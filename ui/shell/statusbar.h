@@ -1,0 +1,56 @@
+#pragma once
+
+#include "models/domain/health.h"
+#include "ui/shell/consolecontext.h"
+
+#include <QDateTime>
+#include <QPushButton>
+#include <QTimer>
+#include <QWidget>
+
+class QHBoxLayout;
+class QLabel;
+
+namespace signalbox
+{
+
+struct Freshness;
+
+// How a source stands, as sign and words: "live", "32 s old", "loading".
+struct SourceState
+{
+    Health health = Health::Unknown;
+    QString text;
+};
+SourceState sourceState(const Freshness &freshness, const QDateTime &now);
+
+// Along the bottom: each connection's sign, name, version, pod count and age, and who is operating.
+class StatusBar : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit StatusBar(ConsoleContext &context, QWidget *parent = nullptr);
+    QStringList texts() const; // what stands there, for tests
+
+signals:
+    void connectionChosen(const QString &id);
+    void requestsChosen();
+
+protected:
+    void paintEvent(QPaintEvent *event) override;
+
+private:
+    class Entry;
+    void refreshSoon();
+    void refresh();
+    void watch(const QString &clusterId);
+
+    ConsoleContext &m_context;
+    QHBoxLayout *m_entries = nullptr;
+    QList<Entry *> m_shown;
+    QPushButton *m_requests = nullptr;
+    QLabel *m_operator = nullptr;
+    QTimer m_soon;
+};
+
+} // namespace signalbox
