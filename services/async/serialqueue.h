@@ -1,0 +1,50 @@
+#pragma once
+
+#include <QFuture>
+#include <QPromise>
+#include <QThreadPool>
+
+#include <functional>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+namespace signalbox
+{
+
+// One thread of its own that does one piece of work after the other, in the order asked: for a file, a repository or
+// anything else that only one may touch at a time. It is always the same thread, so what stays on it (libgit2's
+// objects) may be kept between calls. The destructor waits for what was asked.
+class SerialQueue
+{
+public:
+    SerialQueue()
+    {
+        m_pool.setMaxThreadCount(1);
+        m_pool.setExpiryTimeout(-1);
+    }
+    ~SerialQueue() { m_pool.waitForDone(); }
+    SerialQueue(const SerialQueue &) = delete;
+    SerialQueue &operator=(const SerialQueue &) = delete;
+
+    // work: () -> Result<T>, on the queue's thread. It must not throw.
+    template <typename Work>
+    [[nodiscard]] auto run(Work work) -> QFuture<std::invoke_result_t<Work>>
+    {
+        using Answer = std::invoke_result_t<Work>;
+        auto promise = std::make_shared<QPromise<Answer>>();
+        promise->start();
+        QFuture<Answer> future = promise->future();
+        auto shared = std::make_shared<Work>(std::move(work)); // std::function wants what it holds to be copyable
+        m_pool.start([promise, shared] {
+            promise->addResult((*shared)());
+            promise->finish();
+        });
+        return future;
+    }
+
+private:
+    QThreadPool m_pool;
+};
+
+} // namespace signalbox

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "models/domain/result.h"
+
+#include <QString>
+
+#include <git2.h>
+
+#include <memory>
+
+// For the files of this folder only: owners of libgit2's objects, and its errors as ours.
+namespace signalbox::git
+{
+
+template <auto Free>
+struct Freer
+{
+    template <typename T>
+    void operator()(T *object) const
+    {
+        Free(object);
+    }
+};
+using RepositoryHandle = std::unique_ptr<git_repository, Freer<git_repository_free>>;
+using CommitHandle = std::unique_ptr<git_commit, Freer<git_commit_free>>;
+using TreeHandle = std::unique_ptr<git_tree, Freer<git_tree_free>>;
+using BlobHandle = std::unique_ptr<git_blob, Freer<git_blob_free>>;
+using SignatureHandle = std::unique_ptr<git_signature, Freer<git_signature_free>>;
+using ReferenceHandle = std::unique_ptr<git_reference, Freer<git_reference_free>>;
+using RevwalkHandle = std::unique_ptr<git_revwalk, Freer<git_revwalk_free>>;
+using TreeEntryHandle = std::unique_ptr<git_tree_entry, Freer<git_tree_entry_free>>;
+using ConfigHandle = std::unique_ptr<git_config, Freer<git_config_free>>;
+
+// libgit2 wants to be started before and stopped after use, once per user of it.
+class Library
+{
+public:
+    Library() { git_libgit2_init(); }
+    ~Library() { git_libgit2_shutdown(); }
+    Library(const Library &) = delete;
+    Library &operator=(const Library &) = delete;
+};
+
+// To be called right after the call that failed with `code`, on the same thread. `what` begins the sentence.
+Error gitError(int code, const QString &what);
+QString hex(const git_oid *id);
+
+} // namespace signalbox::git

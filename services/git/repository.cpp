@@ -1,0 +1,353 @@
+#include "services/git/repository.h"
+
+#include "services/git/githandles.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
+
+#include <utility>
+
+namespace signalbox::git
+{
+namespace
+{
+
+QString text(const char *source)
+{
+    return QCoreApplication::translate("signalbox::git", source);
+}
+
+constexpr const char *cannotOpen = QT_TRANSLATE_NOOP("signalbox::git", "The repository %1 cannot be opened");
+constexpr const char *cannotRead = QT_TRANSLATE_NOOP("signalbox::git", "The repository %1 cannot be read");
+constexpr const char *cannotWrite = QT_TRANSLATE_NOOP("signalbox::git", "The repository %1 cannot be written");
+constexpr const char *cannotMove = QT_TRANSLATE_NOOP("signalbox::git", "The repository %1 did not take the new commit");
+
+QByteArray refName(const QString &branch)
+{
+    return "refs/heads/" + branch.toUtf8();
+}
+
+QDateTime timeOf(const git_time &time)
+{
+    return QDateTime::fromSecsSinceEpoch(time.time, Qt::UTC);
+}
+
+} // namespace
+
+Error gitError(int code, const QString &what)
+{
+    const git_error *last = git_error_last();
+    const QString reason =
+        last && last->message ? QString::fromUtf8(last->message) : text("libgit2 error %1").arg(code);
+    const ErrorKind kind = code == GIT_ENOTFOUND                          ? ErrorKind::NotFound
+                           : code == GIT_EMODIFIED || code == GIT_EEXISTS ? ErrorKind::Conflict
+                           : code == GIT_ELOCKED                          ? ErrorKind::Conflict
+                                                                          : ErrorKind::Internal;
+    return {kind, QStringLiteral("%1: %2.").arg(what, reason), QStringLiteral("libgit2 %1").arg(code)};
+}
+
+QString hex(const git_oid *id)
+{
+    char buffer[GIT_OID_HEXSZ + 1] = {};
+    git_oid_tostr(buffer, sizeof buffer, id);
+    return QString::fromLatin1(buffer);
+}
+
+Author configuredAuthor()
+{
+    const Library library;
+    Author author;
+    git_config *raw = nullptr;
+    if (git_config_open_default(&raw) != 0)
+        return author;
+    const ConfigHandle config(raw);
+    const auto value = [&config](const char *key) {
+        git_buf buffer = GIT_BUF_INIT;
+        QString found;
+        if (git_config_get_string_buf(&buffer, config.get(), key) == 0)
+            found = QString::fromUtf8(buffer.ptr);
+        git_buf_dispose(&buffer);
+        return found;
+    };
+    author.name = value("user.name");
+    author.email = value("user.email");
+    return author;
+}
+
+class Repository::Private
+{
+public:
+    Library library; // outlives the handle
+    RepositoryHandle repository;
+    QString path;
+
+    Error error(int code, const char *sentence) const { return gitError(code, text(sentence).arg(path)); }
+    Result<std::optional<git_oid>> tipId(const QString &branch) const;
+    Result<CommitHandle> commit(const git_oid &id) const;
+    Result<TreeHandle> tree(const QString &branch) const; // a null handle: no commit yet
+    // A commit without touching the branch, then the branch by compare-and-swap: two writers cannot lose each other's.
+    Result<QString> commitTree(const QString &branch, const git_oid &treeId, const std::optional<git_oid> &parentId,
+                               const QString &message, const Author &author) const;
+    int lastFilesOf(const git_tree *tree, const QString &prefix, int count, QStringList &found) const;
+};
+
+Repository::Repository(std::unique_ptr<Private> priv)
+    : d(std::move(priv))
+{}
+Repository::Repository(Repository &&other) noexcept = default;
+Repository &Repository::operator=(Repository &&other) noexcept = default;
+Repository::~Repository() = default;
+
+Result<Repository> Repository::openOrCreateBare(const QString &path, const QString &branch)
+{
+    auto priv = std::make_unique<Private>();
+    priv->path = path;
+    git_repository *raw = nullptr;
+    const QByteArray name = QDir::toNativeSeparators(path).toUtf8(); // libgit2 takes UTF-8 everywhere
+    int code = git_repository_open_bare(&raw, name.constData());
+    if (code == GIT_ENOTFOUND) {
+        git_repository_init_options options = GIT_REPOSITORY_INIT_OPTIONS_INIT;
+        options.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_MKPATH;
+        const QByteArray head = branch.toUtf8();
+        options.initial_head = head.constData();
+        code = git_repository_init_ext(&raw, name.constData(), &options);
+    }
+    priv->repository.reset(raw);
+    if (code != 0)
+        return priv->error(code, cannotOpen);
+    return Repository(std::move(priv));
+}
+
+Result<std::optional<git_oid>> Repository::Private::tipId(const QString &branch) const
+{
+    git_oid id;
+    const int code = git_reference_name_to_id(&id, repository.get(), refName(branch).constData());
+    if (code == GIT_ENOTFOUND)
+        return std::optional<git_oid>();
+    if (code != 0)
+        return error(code, cannotRead);
+    return std::optional(id);
+}
+
+Result<CommitHandle> Repository::Private::commit(const git_oid &id) const
+{
+    git_commit *raw = nullptr;
+    if (const int code = git_commit_lookup(&raw, repository.get(), &id); code != 0)
+        return error(code, cannotRead);
+    return CommitHandle(raw);
+}
+
+Result<TreeHandle> Repository::Private::tree(const QString &branch) const
+{
+    const auto tip = tipId(branch);
+    if (!tip)
+        return tip.error();
+    if (!*tip)
+        return TreeHandle();
+    const auto head = commit(**tip);
+    if (!head)
+        return head.error();
+    git_tree *raw = nullptr;
+    if (const int code = git_commit_tree(&raw, head->get()); code != 0)
+        return error(code, cannotRead);
+    return TreeHandle(raw);
+}
+
+Result<std::optional<QString>> Repository::tip(const QString &branch) const
+{
+    const auto id = d->tipId(branch);
+    if (!id)
+        return id.error();
+    return *id ? std::optional(hex(&**id)) : std::nullopt;
+}
+
+Result<std::optional<QByteArray>> Repository::file(const QString &branch, const QString &path) const
+{
+    const auto tree = d->tree(branch);
+    if (!tree)
+        return tree.error();
+    if (!*tree)
+        return std::optional<QByteArray>();
+    git_tree_entry *raw = nullptr;
+    int code = git_tree_entry_bypath(&raw, tree->get(), path.toUtf8().constData());
+    const TreeEntryHandle entry(raw);
+    if (code == GIT_ENOTFOUND)
+        return std::optional<QByteArray>();
+    git_blob *rawBlob = nullptr;
+    if (code == 0)
+        code = git_blob_lookup(&rawBlob, d->repository.get(), git_tree_entry_id(entry.get()));
+    const BlobHandle blob(rawBlob);
+    if (code != 0)
+        return d->error(code, cannotRead);
+    return std::optional(QByteArray(static_cast<const char *>(git_blob_rawcontent(blob.get())),
+                                    static_cast<qsizetype>(git_blob_rawsize(blob.get()))));
+}
+
+Result<QString> Repository::addFile(const QString &branch, const QString &path, const QByteArray &content,
+                                    const QString &message, const Author &author)
+{
+    const auto before = d->tipId(branch);
+    if (!before)
+        return before.error();
+    const auto there = file(branch, path);
+    if (!there)
+        return there.error();
+    if (*there && **there == content)
+        return hex(&**before);
+    if (*there)
+        return Error{
+            ErrorKind::Invalid,
+            text("The repository %1 already has %2 with other content; it was left as it is.").arg(d->path, path),
+            {}};
+    const auto baseline = d->tree(branch);
+    if (!baseline)
+        return baseline.error();
+
+    git_repository *repository = d->repository.get();
+    git_oid blob;
+    int code = git_blob_create_from_buffer(&blob, repository, content.constData(), static_cast<size_t>(content.size()));
+    if (code != 0)
+        return d->error(code, cannotWrite);
+    const QByteArray name = path.toUtf8();
+    const git_tree_update update{GIT_TREE_UPDATE_UPSERT, blob, GIT_FILEMODE_BLOB, name.constData()};
+    git_oid treeId;
+    TreeHandle empty;
+    if (!*baseline) { // git_tree_create_updated wants a tree to start from
+        git_treebuilder *builder = nullptr;
+        git_oid emptyId;
+        git_tree *raw = nullptr;
+        code = git_treebuilder_new(&builder, repository, nullptr);
+        if (code == 0)
+            code = git_treebuilder_write(&emptyId, builder);
+        git_treebuilder_free(builder);
+        if (code == 0)
+            code = git_tree_lookup(&raw, repository, &emptyId);
+        empty.reset(raw);
+        if (code != 0)
+            return d->error(code, cannotWrite);
+    }
+    code = git_tree_create_updated(&treeId, repository, *baseline ? baseline->get() : empty.get(), 1, &update);
+    if (code != 0)
+        return d->error(code, cannotWrite);
+    return d->commitTree(branch, treeId, *before, message, author);
+}
+
+Result<QString> Repository::Private::commitTree(const QString &branch, const git_oid &treeId,
+                                                const std::optional<git_oid> &parentId, const QString &message,
+                                                const Author &author) const
+{
+    git_tree *rawTree = nullptr;
+    int code = git_tree_lookup(&rawTree, repository.get(), &treeId);
+    const TreeHandle tree(rawTree);
+    git_signature *rawSignature = nullptr;
+    if (code == 0)
+        code = git_signature_new(&rawSignature, author.name.toUtf8().constData(), author.email.toUtf8().constData(),
+                                 author.at.toSecsSinceEpoch(), 0);
+    const SignatureHandle signature(rawSignature);
+    CommitHandle parent;
+    if (code == 0 && parentId) {
+        git_commit *raw = nullptr;
+        code = git_commit_lookup(&raw, repository.get(), &*parentId);
+        parent.reset(raw);
+    }
+    if (code != 0)
+        return error(code, cannotWrite);
+    const git_commit *parents[] = {parent.get()};
+    git_oid id;
+    code = git_commit_create(&id, repository.get(), nullptr, signature.get(), signature.get(), "UTF-8",
+                             message.toUtf8().constData(), tree.get(), parent ? 1 : 0, parents);
+    if (code != 0)
+        return error(code, cannotWrite);
+    git_reference *rawReference = nullptr;
+    const QByteArray name = refName(branch);
+    const QByteArray reason = "commit: " + message.section(QLatin1Char('\n'), 0, 0).toUtf8();
+    // A branch that should not be there yet is made without force: it fails when another writer was first.
+    code = parentId
+               ? git_reference_create_matching(&rawReference, repository.get(), name.constData(), &id, 1, &*parentId,
+                                               reason.constData())
+               : git_reference_create(&rawReference, repository.get(), name.constData(), &id, 0, reason.constData());
+    const ReferenceHandle reference(rawReference);
+    if (code != 0)
+        return error(code, cannotMove);
+    return hex(&id);
+}
+
+Result<QStringList> Repository::lastFiles(const QString &branch, const QString &folder, int count) const
+{
+    const auto root = d->tree(branch);
+    if (!root)
+        return root.error();
+    QStringList found;
+    if (!*root)
+        return found;
+    git_tree_entry *raw = nullptr;
+    int code = git_tree_entry_bypath(&raw, root->get(), folder.toUtf8().constData());
+    const TreeEntryHandle entry(raw);
+    if (code == GIT_ENOTFOUND)
+        return found;
+    git_tree *rawTree = nullptr;
+    if (code == 0)
+        code = git_tree_lookup(&rawTree, d->repository.get(), git_tree_entry_id(entry.get()));
+    const TreeHandle tree(rawTree);
+    if (code == 0)
+        code = d->lastFilesOf(tree.get(), folder, count, found);
+    if (code != 0)
+        return d->error(code, cannotRead);
+    return found;
+}
+
+int Repository::Private::lastFilesOf(const git_tree *tree, const QString &prefix, int count, QStringList &found) const
+{
+    for (size_t i = git_tree_entrycount(tree); i > 0 && found.size() < count; --i) {
+        const git_tree_entry *entry = git_tree_entry_byindex(tree, i - 1); // sorted by name
+        const QString below = prefix + QLatin1Char('/') + QString::fromUtf8(git_tree_entry_name(entry));
+        if (git_tree_entry_type(entry) == GIT_OBJECT_BLOB) {
+            found.append(below);
+            continue;
+        }
+        if (git_tree_entry_type(entry) != GIT_OBJECT_TREE)
+            continue;
+        git_tree *raw = nullptr;
+        if (const int code = git_tree_lookup(&raw, repository.get(), git_tree_entry_id(entry)); code != 0)
+            return code;
+        const TreeHandle child(raw);
+        if (const int code = lastFilesOf(child.get(), below, count, found); code != 0)
+            return code;
+    }
+    return 0;
+}
+
+Result<QList<Commit>> Repository::log(const QString &branch, int count) const
+{
+    QList<Commit> commits;
+    const auto tip = d->tipId(branch);
+    if (!tip)
+        return tip.error();
+    if (!*tip)
+        return commits;
+    git_revwalk *raw = nullptr;
+    int code = git_revwalk_new(&raw, d->repository.get());
+    const RevwalkHandle walk(raw);
+    if (code == 0)
+        code = git_revwalk_push(walk.get(), &**tip);
+    git_oid id;
+    while (code == 0 && commits.size() < count && (code = git_revwalk_next(&id, walk.get())) == 0) {
+        const auto found = d->commit(id);
+        if (!found)
+            return found.error();
+        const git_signature *author = git_commit_author(found->get());
+        Commit commit;
+        commit.id = hex(&id);
+        for (unsigned i = 0; i < git_commit_parentcount(found->get()); ++i)
+            commit.parents.append(hex(git_commit_parent_id(found->get(), i)));
+        commit.author = {QString::fromUtf8(author->name), QString::fromUtf8(author->email), timeOf(author->when)};
+        commit.message = QString::fromUtf8(git_commit_message(found->get()));
+        commits.append(commit);
+    }
+    if (code != 0 && code != GIT_ITEROVER)
+        return d->error(code, cannotRead);
+    return commits;
+}
+
+} // namespace signalbox::git

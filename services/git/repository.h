@@ -1,0 +1,68 @@
+#pragma once
+
+#include "models/domain/result.h"
+
+#include <QByteArray>
+#include <QDateTime>
+#include <QList>
+#include <QString>
+
+#include <memory>
+#include <optional>
+
+// libgit2 behind value types. libgit2 keeps its error text per thread, so every function here copies it at once.
+namespace signalbox::git
+{
+
+struct Author
+{
+    QString name;
+    QString email;
+    QDateTime at;
+    bool operator==(const Author &) const = default;
+};
+
+struct Commit
+{
+    QString id; // 40 hex digits
+    QStringList parents;
+    Author author;
+    QString message;
+    bool operator==(const Commit &) const = default;
+};
+
+// user.name and user.email of the user's own git configuration, as far as it has them. Any thread; reads files.
+Author configuredAuthor();
+
+// One repository. Stays on the thread that opened it (services/async/serialqueue.h keeps a thread for it); every
+// function blocks on the disk.
+class Repository
+{
+public:
+    // Opens the bare repository, or makes one whose HEAD is `branch` ("main").
+    static Result<Repository> openOrCreateBare(const QString &path, const QString &branch);
+
+    Repository(Repository &&other) noexcept;
+    Repository &operator=(Repository &&other) noexcept;
+    ~Repository();
+
+    // None: the branch has no commit yet.
+    Result<std::optional<QString>> tip(const QString &branch) const;
+    // One commit on the branch's tip that adds `path` and nothing else. Invalid when the file is there with other
+    // content; its id, and no new commit, when it is there with this. Conflict when the branch moved meanwhile: ask
+    // again.
+    Result<QString> addFile(const QString &branch, const QString &path, const QByteArray &content,
+                            const QString &message, const Author &author);
+    Result<std::optional<QByteArray>> file(const QString &branch, const QString &path) const;
+    // Paths of the newest `count` files below `folder`, by descending name, folder by folder.
+    Result<QStringList> lastFiles(const QString &branch, const QString &folder, int count) const;
+    // Newest first.
+    Result<QList<Commit>> log(const QString &branch, int count) const;
+
+private:
+    class Private;
+    explicit Repository(std::unique_ptr<Private> d);
+    std::unique_ptr<Private> d;
+};
+
+} // namespace signalbox::git

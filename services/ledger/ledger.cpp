@@ -1,0 +1,148 @@
+#include "services/ledger/ledger.h"
+
+#include "services/git/repository.h"
+#include "services/ledger/canonicaljson.h"
+#include "services/ledger/operationjson.h"
+
+#include <QCoreApplication>
+#include <QSysInfo>
+
+namespace signalbox
+{
+namespace
+{
+
+QString mainBranch()
+{
+    return QStringLiteral("main");
+}
+
+git::Author authorOf(const LedgerEntry &entry)
+{
+    const Identity &who = entry.who;
+    const QString account = who.user + QLatin1Char('@') + who.host;
+    return {who.name.isEmpty() ? who.user : who.name, who.email.isEmpty() ? account : who.email, entry.at};
+}
+
+QString firstSet(std::initializer_list<const char *> names)
+{
+    for (const char *name : names) {
+        const QString value = qEnvironmentVariable(name);
+        if (!value.isEmpty())
+            return value;
+    }
+    return QStringLiteral("unknown");
+}
+
+} // namespace
+
+class Ledger::Store
+{
+public:
+    explicit Store(QString path)
+        : m_path(std::move(path))
+    {}
+
+    Result<QString> append(const LedgerEntry &entry)
+    {
+        if (auto failed = open())
+            return *failed;
+        const auto content = canonicalJson(toJson(entry));
+        if (!content)
+            return content.error();
+        Result<QString> id = Error{};
+        // Another program of ours may append as well: whoever comes second takes the new tip as parent.
+        for (int attempt = 0; attempt < 10; ++attempt) {
+            id =
+                m_repository->addFile(mainBranch(), ledgerPath(entry), *content, ledgerMessage(entry), authorOf(entry));
+            if (id || id.error().kind != ErrorKind::Conflict)
+                break;
+        }
+        return id;
+    }
+
+    Result<QList<LedgerEntry>> newest(int count)
+    {
+        if (auto failed = open())
+            return *failed;
+        const auto paths = m_repository->lastFiles(mainBranch(), QStringLiteral("entries"), count);
+        if (!paths)
+            return paths.error();
+        QList<LedgerEntry> entries;
+        for (const QString &path : *paths) {
+            const auto bytes = m_repository->file(mainBranch(), path);
+            if (!bytes)
+                return bytes.error();
+            const auto json = nlohmann::json::parse((*bytes)->begin(), (*bytes)->end(), nullptr, false);
+            const auto entry = ledgerEntryFromJson(json);
+            if (!entry)
+                return Error{ErrorKind::Invalid,
+                             QCoreApplication::translate("signalbox::Ledger", "%1 in the ledger %2 cannot be read: %3")
+                                 .arg(path, m_path, entry.error().message),
+                             {}};
+            entries.append(*entry);
+        }
+        return entries;
+    }
+
+private:
+    std::optional<Error> open()
+    {
+        if (m_repository)
+            return std::nullopt;
+        auto opened = git::Repository::openOrCreateBare(m_path, mainBranch());
+        if (!opened)
+            return opened.error();
+        m_repository.emplace(*std::move(opened));
+        return std::nullopt;
+    }
+
+    QString m_path;
+    std::optional<git::Repository> m_repository;
+};
+
+Ledger::Ledger(QString path)
+    : m_path(std::move(path))
+    , m_store(std::make_unique<Store>(m_path))
+{}
+
+Ledger::~Ledger()
+{
+    // libgit2's objects end on the thread that opened them.
+    auto closed = m_queue.run([this]() -> Result<void> {
+        m_store.reset();
+        return {};
+    });
+    Q_UNUSED(closed)
+}
+
+QFuture<Result<QString>> Ledger::append(LedgerEntry entry)
+{
+    return m_queue.run([this, entry = std::move(entry)] { return m_store->append(entry); });
+}
+
+QFuture<Result<QList<LedgerEntry>>> Ledger::newest(int count)
+{
+    return m_queue.run([this, count] { return m_store->newest(count); });
+}
+
+Identity operatorIdentity()
+{
+    const git::Author author = git::configuredAuthor();
+    Identity identity = accountIdentity();
+    identity.name = author.name;
+    if (!author.email.isEmpty())
+        identity.email = author.email;
+    return identity;
+}
+
+Identity accountIdentity()
+{
+    Identity identity;
+    identity.user = firstSet({"USER", "LOGNAME", "USERNAME"});
+    identity.host = QSysInfo::machineHostName();
+    identity.email = identity.user + QLatin1Char('@') + identity.host;
+    return identity;
+}
+
+} // namespace signalbox
