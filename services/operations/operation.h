@@ -3,7 +3,7 @@
 #include "models/domain/confirmation.h"
 #include "models/domain/operation.h"
 #include "models/domain/result.h"
-#include "services/async/stoptoken.h"
+#include "services/ledger/ledgerentry.h"
 #include "services/operations/operationstates.h"
 #include "services/ports/steprunner.h"
 
@@ -96,6 +96,7 @@ public:
     // When the trouble began that this operation answers (an alert's start): time to detect and to restore are measured
     // from it. Optional.
     void setProblemSince(const QDateTime &since);
+    QDateTime problemSince() const;
 
     bool start(Mode mode = Mode::Real);
     // While AwaitingConfirmation (a hold is let go first): a plan made again, or one with other optional steps or
@@ -140,6 +141,7 @@ private:
         OperationTimings timings;
         // Asks the operation of this process that holds the key to give way; true when there is none (any more).
         std::function<bool(Operation *)> makeWay;
+        std::function<Identity()> who;
     };
     Operation(Plan plan, Environment environment, QObject *parent);
     void loseConnection(const QString &reason); // the ports are about to go

@@ -1,0 +1,291 @@
+#include "services/operations/locallocks.h"
+
+#include "models/domain/ulid.h"
+#include "services/async/deliver.h"
+#include "services/ledger/operationjson.h"
+#include "services/operations/clock.h"
+#include "services/operations/presence.h"
+
+#include <QCoreApplication>
+#include <QCryptographicHash>
+#include <QDir>
+#include <QFile>
+#include <QLockFile>
+#include <QSaveFile>
+
+namespace signalbox
+{
+namespace
+{
+
+using namespace std::chrono_literals;
+using operationjson::Fields;
+using operationjson::Json;
+using operationjson::utf8;
+
+constexpr auto retryEvery = 50ms;
+constexpr int mutexWaitMs = 500; // on the queue's thread
+
+QString text(const char *source)
+{
+    return QCoreApplication::translate("signalbox::LocalLocks", source);
+}
+
+Error unusable(const QString &path)
+{
+    return {
+        ErrorKind::Internal, text("The lock file %1 cannot be used. Make its folder writable for you.").arg(path), {}};
+}
+
+QByteArray toBytes(const LockHolder &holder)
+{
+    const Json json{{"v", 1},
+                    {"operation", utf8(holder.operation)},
+                    {"process", utf8(holder.process)},
+                    {"pid", holder.pid},
+                    {"who", utf8(holder.who)},
+                    {"title", utf8(holder.title)},
+                    {"direction", utf8(operationjson::directionName(holder.direction))},
+                    {"since", operationjson::timeText(holder.since)}};
+    return QByteArray::fromStdString(json.dump(1)) + '\n';
+}
+
+// What cannot be read does not hold anything: it is replaced as a whole, so it can only be damaged by hand.
+std::optional<LockHolder> readHolder(const QString &path)
+{
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly))
+        return std::nullopt;
+    const QByteArray bytes = file.readAll();
+    const Json json = Json::parse(bytes.begin(), bytes.end(), nullptr, false);
+    const auto holder = operationjson::decode<LockHolder>(path, [&json] {
+        const Fields fields(json, {});
+        LockHolder found;
+        found.operation = fields.text("operation");
+        found.process = fields.text("process");
+        found.pid = fields.number("pid");
+        found.who = fields.text("who");
+        found.title = fields.text("title");
+        found.direction = fields.named("direction", operationjson::allDirections(), operationjson::directionName);
+        found.since = fields.time("since");
+        return found;
+    });
+    return holder ? std::optional(*holder) : std::nullopt;
+}
+
+bool writeHolder(const QString &path, const LockHolder &holder)
+{
+    QSaveFile file(path);
+    const QByteArray bytes = toBytes(holder);
+    return file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size() && file.commit();
+}
+
+struct Paths
+{
+    QString folder;
+    QString mutex;
+    QString holder;
+    QString request;
+};
+
+Paths pathsOf(const QString &folder, const QString &key)
+{
+    const QByteArray hash = QCryptographicHash::hash(key.toUtf8(), QCryptographicHash::Sha256).toHex().left(24);
+    const QString base = folder + QLatin1Char('/') + QString::fromLatin1(hash);
+    return {folder, folder + QLatin1String("/mutex.lock"), base + QLatin1String(".json"),
+            base + QLatin1String(".request.json")};
+}
+
+// Somebody alive other than `operation`.
+std::optional<LockHolder> otherHolder(const Paths &paths, const QString &operation)
+{
+    const auto holder = readHolder(paths.holder);
+    if (!holder || holder->operation == operation || !Presence::isAlive(paths.folder, holder->process))
+        return std::nullopt;
+    return holder;
+}
+
+// Runs `work` while no other process looks at the same files.
+template <typename Work>
+auto underMutex(const Paths &paths, Work work) -> decltype(work())
+{
+    if (!QDir().mkpath(paths.folder))
+        return unusable(paths.mutex);
+    QLockFile mutex(paths.mutex);
+    mutex.setStaleLockTime(5000); // it is held for a moment only
+    if (!mutex.tryLock(mutexWaitMs))
+        return unusable(paths.mutex);
+    return work();
+}
+
+struct Attempt
+{
+    std::optional<LockHolder> other; // it has the lock, unless we took over
+    bool isOurs = false;
+};
+
+enum class Manner { Ask, LeaveRequest, TakeOver };
+
+Result<Attempt> tryLock(const Paths &paths, const LockHolder &self, Manner manner)
+{
+    return underMutex(paths, [&]() -> Result<Attempt> {
+        Attempt attempt;
+        attempt.other = otherHolder(paths, self.operation);
+        if (attempt.other && manner != Manner::TakeOver) {
+            if (manner == Manner::LeaveRequest && !writeHolder(paths.request, self))
+                return unusable(paths.request);
+            return attempt;
+        }
+        if (!writeHolder(paths.holder, self))
+            return unusable(paths.holder);
+        QFile::remove(paths.request);
+        attempt.isOurs = true;
+        return attempt;
+    });
+}
+
+} // namespace
+
+QString toString(const LockHolder &holder)
+{
+    return text("%1: %2 (process %3, since %4 UTC)")
+        .arg(holder.who, holder.title)
+        .arg(holder.pid)
+        .arg(holder.since.toUTC().toString(QStringLiteral("HH:mm:ss")));
+}
+
+struct LocalLocks::Pending
+{
+    QString key;
+    LockHolder self;
+    bool preempt = false;
+    qint64 takeOverAt = 0;
+    bool hasAsked = false;
+    bool isReleased = false;
+    QPromise<Result<LockGrant>> promise;
+
+    void answer(const Result<LockGrant> &result)
+    {
+        promise.addResult(result);
+        promise.finish();
+    }
+};
+
+LocalLocks::LocalLocks(const QString &dataFolder, Clock &clock, QObject *parent)
+    : QObject(parent)
+    , m_folder(dataFolder + QLatin1String("/locks"))
+    , m_clock(clock)
+    , m_process(newUlid())
+{
+    auto present = m_queue.run([this]() -> Result<void> {
+        m_presence = std::make_unique<Presence>(m_folder, m_process);
+        return {};
+    });
+    Q_UNUSED(present) // where it fails, the first acquire() says so
+}
+
+LocalLocks::~LocalLocks() = default;
+
+QFuture<Result<LockGrant>> LocalLocks::acquire(const QString &key, LockHolder holder, bool preempt,
+                                               std::chrono::milliseconds grace)
+{
+    auto pending = std::make_shared<Pending>();
+    pending->key = key;
+    pending->self = std::move(holder);
+    pending->preempt = preempt;
+    pending->takeOverAt = m_clock.monotonicMs() + grace.count();
+    pending->promise.start();
+    m_pending.insert(pending->self.operation, pending);
+    attempt(pending);
+    return pending->promise.future();
+}
+
+void LocalLocks::attempt(const std::shared_ptr<Pending> &pending)
+{
+    Manner manner = Manner::Ask;
+    if (pending->preempt)
+        manner = m_clock.monotonicMs() >= pending->takeOverAt ? Manner::TakeOver : Manner::LeaveRequest;
+    // The request stays where it is once it was left: asking again would not be read twice.
+    if (manner == Manner::LeaveRequest && pending->hasAsked)
+        manner = Manner::Ask;
+    const auto work = [paths = pathsOf(m_folder, pending->key), self = pending->self, manner] {
+        return tryLock(paths, self, manner);
+    };
+    deliver(m_queue.run(work), StopToken{}, this, [this, pending, manner](const Result<Attempt> &result) {
+        if (pending->isReleased)
+            return;
+        const bool mayRetry = result && !result->isOurs && pending->preempt;
+        if (mayRetry) {
+            pending->hasAsked = pending->hasAsked || manner == Manner::LeaveRequest;
+            m_clock.callAfter(retryEvery, this, [this, pending] {
+                if (!pending->isReleased)
+                    attempt(pending);
+            });
+            return;
+        }
+        m_pending.remove(pending->self.operation);
+        if (!result)
+            pending->answer(result.error());
+        else if (!result->isOurs)
+            pending->answer(Error{ErrorKind::Refused,
+                                  text("Another operation is under way here: %1. Wait for it or stop it first.")
+                                      .arg(toString(*result->other)),
+                                  {}});
+        else
+            pending->answer(LockGrant{result->other});
+    });
+}
+
+QFuture<Result<std::optional<LockHolder>>> LocalLocks::peek(const QString &key)
+{
+    return m_queue.run([paths = pathsOf(m_folder, key)]() -> Result<std::optional<LockHolder>> {
+        return otherHolder(paths, {}); // replaced as a whole: reading needs no mutex
+    });
+}
+
+QFuture<Result<LockWatch>> LocalLocks::watch(const QString &key, const QString &operation)
+{
+    return m_queue.run([paths = pathsOf(m_folder, key), operation]() -> Result<LockWatch> {
+        LockWatch watch;
+        const auto holder = readHolder(paths.holder);
+        if (holder && holder->operation != operation)
+            watch.lostTo = holder;
+        const auto request = readHolder(paths.request);
+        if (request && request->operation != operation && Presence::isAlive(paths.folder, request->process))
+            watch.request = request;
+        return watch;
+    });
+}
+
+QFuture<Result<QStringList>> LocalLocks::alive(QStringList processes)
+{
+    return m_queue.run([folder = m_folder, self = m_process,
+                        processes = std::move(processes)]() -> Result<QStringList> {
+        QStringList found = processes;
+        found.removeIf([&](const QString &process) { return process != self && !Presence::isAlive(folder, process); });
+        return found;
+    });
+}
+
+void LocalLocks::release(const QString &key, const QString &operation)
+{
+    if (const auto pending = m_pending.take(operation)) {
+        pending->isReleased = true;
+        pending->answer(Error{ErrorKind::Cancelled, {}, {}});
+    }
+    const auto work = [paths = pathsOf(m_folder, key), operation] {
+        return underMutex(paths, [&]() -> Result<void> {
+            const auto holder = readHolder(paths.holder);
+            if (holder && holder->operation == operation)
+                QFile::remove(paths.holder);
+            const auto request = readHolder(paths.request);
+            if (request && request->operation == operation)
+                QFile::remove(paths.request);
+            return {};
+        });
+    };
+    auto done = m_queue.run(work); // nobody waits: a lock that stays behind dies with this process
+    Q_UNUSED(done)
+}
+
+} // namespace signalbox

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "services/async/serialqueue.h"
+#include "services/ledger/ledger.h"
+#include "services/operations/clock.h"
+#include "services/operations/journal.h"
+#include "services/operations/locallocks.h"
+#include "services/operations/operationcenter.h"
+
+#include <QHash>
+#include <QPointer>
+
+namespace signalbox
+{
+
+class Reconciler;
+
+// For operationcenter.cpp (operations) and reconciliation.cpp (what a crash left) only.
+class OperationCenter::Private : public QObject
+{
+public:
+    Private(OperationCenter *center, PortsOf portsOf, Settings given, Clock *givenClock);
+
+    void problem(const Error &error);
+    void settle(int change); // of writes under way
+    void noteChange(Operation *operation);
+    bool makeWay(Operation *wanting);
+    void noteFinished(Operation *operation);
+    void forget(Operation *operation);
+    void recordEntry(const JournalClosed &closed);
+
+    void reconcile(const QString &connection);
+    void readJournal(const QString &connection, const QString &lockOwner);
+    void sortOut(const JournalReading &reading, const QString &connection, const QStringList &alive);
+    void begin(const JournalIntent &intent);
+    void close(const JournalIntent &intent, const Outcome &outcome);
+    void dropReconcilers(const QString &connection);
+    void endReconciling();
+
+    OperationCenter *q;
+    PortsOf ports;
+    Settings settings;
+    SystemClock systemClock;
+    Clock &clock;
+    QString folder;
+    Identity identity = accountIdentity();
+    Journal journal;
+    Ledger ledger;
+    LocalLocks locks;
+    SerialQueue identityQueue;
+    QList<Operation *> operations; // newest first; owned
+    QList<QPointer<Operation>> changedOnes;
+    int pendingWrites = 0;
+
+    QHash<QString, Reconciler *> reconcilers; // by operation's id
+    QStringList wantedConnections;            // asked for while reconciling; "" is all
+    bool isReconciling = false;
+    QString reconcileLock; // whose owner we are
+};
+
+} // namespace signalbox

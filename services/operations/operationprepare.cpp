@@ -1,0 +1,284 @@
+#include "services/operations/journal.h"
+#include "services/operations/operationrun.h"
+#include "services/operations/operationrun_impl.h"
+#include "services/operations/preflighttable.h"
+
+#include <QCoreApplication>
+#include <QSysInfo>
+
+#include <algorithm>
+
+// Everything before the first call: checks, locks, the journal's intent.
+namespace signalbox
+{
+
+using namespace std::chrono_literals;
+
+// ---- preflight
+
+void OperationRun::addCheck(CheckId check, CheckState checkState, const QString &text, const QString &wayOut)
+{
+    plan.checks.removeIf([check](const Check &known) { return known.id == check; });
+    plan.checks.append({check, checkState, text, {}, wayOut});
+}
+
+void OperationRun::runPreflight()
+{
+    answer(env.locks->peek(key), [this](const Result<std::optional<LockHolder>> &holder) {
+        if (holder && *holder && (*holder)->operation != id)
+            addCheck(CheckId::Busy, CheckState::Block,
+                     Operation::tr("Another operation is under way here: %1").arg(toString(**holder)),
+                     Operation::tr("Wait for it, or stop it first."));
+        askDryRun();
+    });
+}
+
+void OperationRun::askDryRun()
+{
+    const auto first = std::find_if(plan.steps.begin(), plan.steps.end(), [](const PlanStep &candidate) {
+        return !candidate.isOptional || candidate.isChosen;
+    });
+    // Later steps build on the first one's effect: the remote could only judge that one now.
+    if (plan.dryRunAt.isValid() || first == plan.steps.end())
+        return finishPreflight();
+    answer(env.ports.runner->dryRun(*first, m_stop.get_token()),
+           [this](const Result<void> &result) { noteDryRun(result); });
+}
+
+void OperationRun::noteDryRun(const Result<void> &result)
+{
+    if (result) {
+        plan.dryRunAt = env.clock->now();
+        addCheck(CheckId::DryRun, CheckState::Pass, Operation::tr("The remote accepted a dry run."), {});
+        return finishPreflight();
+    }
+    const Error &error = result.error();
+    if (error.kind == ErrorKind::Conflict) {
+        end(Event::ChecksBlocked, OutcomeKind::Conflict, Operation::tr("Nothing was written: %1").arg(error.message),
+            ErrorKind::Conflict);
+        return;
+    }
+    if (error.kind == ErrorKind::Unsupported)
+        addCheck(CheckId::DryRun, CheckState::Warn, Operation::tr("The remote offers no dry run."), {});
+    else if (error.kind == ErrorKind::Forbidden || error.kind == ErrorKind::Unauthorized)
+        addCheck(CheckId::Rights, CheckState::Block, error.message, Operation::tr("Ask for the right that is named."));
+    else
+        addCheck(CheckId::DryRun, CheckState::Block, Operation::tr("The dry run failed: %1").arg(error.message),
+                 Operation::tr("Make the plan again once the cause is gone."));
+    finishPreflight();
+}
+
+void OperationRun::finishPreflight()
+{
+    plan.checks = PreflightTable::standard().apply(plan.kind, plan.direction, plan.checks);
+    emit q->planChanged();
+    if (state != State::Preflight)
+        return; // a listener decided otherwise
+    const auto blocking = std::find_if(plan.checks.begin(), plan.checks.end(),
+                                       [](const Check &check) { return check.state == CheckState::Block; });
+    if (blocking != plan.checks.end()) {
+        const QString message =
+            Operation::tr("Refused, nothing was written: %1 %2").arg(blocking->text, blocking->wayOut);
+        end(Event::ChecksBlocked, OutcomeKind::Refused, message.trimmed(), ErrorKind::Refused);
+    } else if (mode == Operation::Mode::DryRun) {
+        end(Event::DryRunEnded, OutcomeKind::DryRun, Operation::tr("Dry run: nothing was written."));
+    } else {
+        fire(Event::ChecksPassed);
+    }
+}
+
+// ---- locks and journal, while the button is down
+
+void OperationRun::takeLocks()
+{
+    m_ready = {};
+    m_isRenewWarned = false;
+    m_preparingSince = env.clock->monotonicMs();
+    m_lockEpoch = m_epoch;
+    const bool isBack = plan.direction == Direction::Back;
+    after(isBack ? env.timings.backLockLimit : env.timings.lockLimit, [this] { giveUpPreparing(); });
+    waitForWay();
+}
+
+void OperationRun::waitForWay()
+{
+    if (env.makeWay(q))
+        return acquireLocal();
+    if (plan.direction == Direction::Forward)
+        return refusePreparation(
+            Event::LockRefused,
+            {ErrorKind::Refused,
+             Operation::tr("Another operation of yours is under way here. Wait for it or stop it first."),
+             {}});
+    after(20ms, [this] { waitForWay(); });
+}
+
+void OperationRun::acquireLocal()
+{
+    LockHolder self;
+    const Identity who = env.who();
+    self.operation = id;
+    self.process = env.locks->process();
+    self.pid = QCoreApplication::applicationPid();
+    self.who = who.user + QLatin1Char('@') + who.host;
+    self.title = title();
+    self.direction = plan.direction;
+    self.since = env.clock->now();
+    const bool isBack = plan.direction == Direction::Back;
+    // The grace ends well before the limit of going back, so that taking over still fits.
+    const auto grace = env.timings.backLockLimit * 2 / 3;
+    answer(env.locks->acquire(key, self, isBack, grace), [this, isBack](const Result<LockGrant> &grant) {
+        if (!grant && !isBack)
+            return refusePreparation(Event::LockRefused, grant.error());
+        if (!grant)
+            warn(Operation::tr("Not locked against other programs on this machine: %1").arg(grant.error().message));
+        else if (grant->tookOverFrom)
+            warn(Operation::tr("Took over from %1, which did not answer.").arg(toString(*grant->tookOverFrom)));
+        m_ready.hasLocal = true;
+        prepareRest();
+    });
+}
+
+void OperationRun::prepareRest()
+{
+    intent.id = id;
+    intent.at = env.clock->now();
+    intent.process = env.locks->process();
+    intent.who = env.who();
+    intent.problemSince = problemSince;
+    intent.plan = plan;
+    wasJournaled = true;
+    answer(env.journal->writeIntent(intent), [this](const Result<void> &written) {
+        m_ready.hasJournal = true;
+        if (!written)
+            m_ready.journalFailure = written.error();
+        checkPrepared();
+    });
+    acquireRemote();
+}
+
+void OperationRun::acquireRemote()
+{
+    if (!env.ports.locker) {
+        m_ready.hasRemote = true;
+        return checkPrepared();
+    }
+    m_asksRemote = true;
+    const bool isBack = plan.direction == Direction::Back;
+    const auto asked = env.ports.locker->acquire(plan.ns, plan.application, title(), isBack, m_stop.get_token());
+    answer(asked, [this](const Result<RemoteLock> &lock) {
+        m_ready.hasRemote = true;
+        if (!lock)
+            m_ready.remoteRefusal = lock.error();
+        else if (!lock->isShared)
+            warn(Operation::tr("Not locked against other operators: %1").arg(lock->reason));
+        checkPrepared();
+    });
+}
+
+void OperationRun::checkPrepared()
+{
+    if (!m_ready.hasLocal || !m_ready.hasRemote || !m_ready.hasJournal)
+        return;
+    const bool isBack = plan.direction == Direction::Back;
+    if (m_ready.remoteRefusal && !isBack)
+        return refusePreparation(Event::LockRefused, *m_ready.remoteRefusal);
+    if (m_ready.journalFailure && !isBack)
+        return refusePreparation(Event::JournalFailed, *m_ready.journalFailure);
+    if (m_ready.remoteRefusal)
+        warn(Operation::tr("Not locked against other operators: %1").arg(m_ready.remoteRefusal->message));
+    if (m_ready.journalFailure)
+        warn(Operation::tr("Goes on without a journal: %1").arg(m_ready.journalFailure->message));
+    keepLocks();
+    fire(Event::Ready);
+}
+
+void OperationRun::refusePreparation(Event event, const Error &error)
+{
+    end(event, OutcomeKind::Refused, Operation::tr("Refused, nothing was written: %1").arg(error.message), error.kind);
+}
+
+// The limit has passed. Going back goes on with what there is; going forward does not.
+void OperationRun::giveUpPreparing()
+{
+    if (plan.direction == Direction::Forward) {
+        const QString what = m_ready.hasLocal && m_ready.hasJournal
+                                 ? Operation::tr("the lock against other operators was not answered in time")
+                                 : Operation::tr("lock and journal on this machine did not answer in time");
+        return refusePreparation(Event::LockRefused,
+                                 {ErrorKind::TimedOut, Operation::tr("%1. Try again.").arg(what), {}});
+    }
+    if (!m_ready.hasLocal)
+        warn(Operation::tr("Not locked against other programs on this machine: no answer in time."));
+    if (!m_ready.hasJournal)
+        warn(Operation::tr("Goes on without a journal: the disk did not answer in time."));
+    if (!m_ready.hasRemote)
+        warn(Operation::tr("Not locked against other operators: no answer in time."));
+    keepLocks();
+    fire(Event::Ready);
+}
+
+void OperationRun::releaseLocks()
+{
+    if (std::exchange(m_lockEpoch, 0) == 0)
+        return;
+    env.locks->release(key, id);
+    if (std::exchange(m_asksRemote, false) && env.ports.locker)
+        deliver(
+            env.ports.locker->release(plan.ns, plan.application, StopToken{}), StopToken{}, this,
+            [this](const Result<void> &released) {
+                if (!released)
+                    warn(Operation::tr("The lock against other operators was not given back (%1); it ends by itself.")
+                             .arg(released.error().message));
+            });
+}
+
+// ---- while the locks are held
+
+void OperationRun::keepLocks()
+{
+    watchLocal();
+    renewRemote();
+}
+
+void OperationRun::watchLocal()
+{
+    env.clock->callAfter(env.timings.lockWatch, this, [this, held = m_lockEpoch] {
+        if (held != m_lockEpoch || !holdsLock())
+            return;
+        deliver(env.locks->watch(key, id), StopToken{}, this, [this, held](const Result<LockWatch> &seen) {
+            if (held != m_lockEpoch || !holdsLock())
+                return;
+            if (seen && seen->lostTo)
+                preempt(toString(*seen->lostTo));
+            else if (seen && seen->request && seen->request->direction == Direction::Back)
+                preempt(toString(*seen->request));
+            watchLocal();
+        });
+    });
+}
+
+void OperationRun::renewRemote()
+{
+    if (!m_asksRemote)
+        return;
+    env.clock->callAfter(env.timings.renewEvery, this, [this, held = m_lockEpoch] {
+        if (held != m_lockEpoch || !holdsLock() || !env.ports.locker)
+            return;
+        const auto renewed = env.ports.locker->renew(plan.ns, plan.application, StopToken{});
+        deliver(renewed, StopToken{}, this, [this, held](const Result<void> &result) {
+            if (held != m_lockEpoch || !holdsLock())
+                return;
+            const bool isTaken =
+                !result && (result.error().kind == ErrorKind::Refused || result.error().kind == ErrorKind::Conflict);
+            if (isTaken && plan.direction == Direction::Forward)
+                preempt(result.error().message);
+            else if (!result && !std::exchange(m_isRenewWarned, true))
+                warn(Operation::tr("The lock against other operators could not be renewed: %1")
+                         .arg(result.error().message));
+            renewRemote();
+        });
+    });
+}
+
+} // namespace signalbox

@@ -1,0 +1,428 @@
+#include "services/operations/operationrun.h"
+
+#include "models/domain/ulid.h"
+#include "services/operations/clock.h"
+#include "services/operations/journal.h"
+#include "services/operations/operationrun_impl.h"
+
+#include <QLoggingCategory>
+
+namespace signalbox
+{
+
+Q_LOGGING_CATEGORY(operationsLog, "signalbox.services.operations")
+
+OperationRun::OperationRun(Operation *operation, Plan planned, Operation::Environment environment)
+    : q(operation)
+    , env(std::move(environment))
+    , plan(std::move(planned))
+    , id(newUlid(env.clock->now()))
+    , key(plan.connection + QLatin1Char('|') + plan.ns + QLatin1Char('|') + plan.application)
+{}
+
+bool OperationRun::fire(Event event)
+{
+    const auto to = nextState(state, event);
+    if (!to)
+        return false;
+    const State from = state;
+    qCDebug(operationsLog) << id << from << event << *to;
+    const quint64 epoch = ++m_epoch;
+    state = *to;
+    emit q->transitioned(from, event, state);
+    emit q->stateChanged(state);
+    if (epoch == m_epoch) // a listener may have sent a command
+        enter(*to);
+    return true;
+}
+
+void OperationRun::enter(State entered)
+{
+    switch (entered) {
+    case State::Preflight:
+        return runPreflight();
+    case State::AwaitingConfirmation:
+        if (auto wanted = std::exchange(m_wanted.plan, std::nullopt))
+            replacePlan(*wanted);
+        return;
+    case State::Journaling:
+        return takeLocks();
+    case State::Armed:
+        return enterArmed();
+    case State::Executing:
+        return sendNext();
+    case State::Reversing:
+        return send();
+    case State::Resolving:
+    case State::ResolvingReversal:
+        if (m_wanted.preemptBy) {
+            endPreempted(Event::PreemptRequested);
+            return;
+        }
+        m_resolvingSince = env.clock->monotonicMs();
+        m_notTakenSince.reset();
+        return resolve();
+    case State::Observing:
+    case State::ObservingReversal:
+        return enterObserving();
+    case State::Dwelling:
+        return beginDwell();
+    case State::PlanningReversal:
+        return planReversal();
+    case State::Recording:
+        return record();
+    case State::Finished:
+        releaseLocks();
+        withdraw();
+        emit q->finished(outcome);
+        return;
+    case State::Planned:
+    case State::Paused:
+        return;
+    }
+}
+
+void OperationRun::enterArmed()
+{
+    if (m_wanted.preemptBy)
+        endPreempted(Event::PreemptRequested);
+    else if (m_wanted.cancel)
+        endCancelled();
+    else if (m_wanted.release || m_wanted.plan)
+        release();
+    else if (m_wanted.confirm)
+        confirmNow();
+}
+
+void OperationRun::enterObserving()
+{
+    if (m_wanted.preemptBy) {
+        endPreempted(Event::PreemptRequested);
+        return;
+    }
+    if (m_wanted.abandon && !isReversing()) {
+        fire(Event::AbandonRequested);
+        return;
+    }
+    // After the last call there is nothing left to cancel: its effect is worth seeing.
+    if (std::exchange(m_wanted.cancel, false) && hasStepsToCome() && endCancelled())
+        return;
+    observation.reset();
+    m_lookError.reset();
+    m_nextLook = env.timings.firstLook;
+    const auto deadline = std::chrono::milliseconds(step().deadline.count() - (env.clock->monotonicMs() - m_sentAt));
+    after(std::max(deadline, std::chrono::milliseconds(0)), [this] { noteDeadline(); });
+    look();
+}
+
+// ---- commands
+
+bool OperationRun::start(Operation::Mode wanted)
+{
+    if (state != State::Planned)
+        return false;
+    mode = wanted;
+    return fire(Event::Started);
+}
+
+bool OperationRun::replacePlan(const Plan &replacement)
+{
+    if (replacement.connection != plan.connection || replacement.ns != plan.ns ||
+        replacement.application != plan.application)
+        return false;
+    if (state == State::Journaling || state == State::Armed) {
+        m_wanted.plan = replacement;
+        m_wanted.confirm = false;
+        return state == State::Journaling || release();
+    }
+    if (!nextState(state, Event::Replanned))
+        return false;
+    plan = replacement;
+    return fire(Event::Replanned);
+}
+
+bool OperationRun::isPlanExpired() const
+{
+    return plan.direction == Direction::Forward && plan.plannedAt.isValid() &&
+           plan.plannedAt.msecsTo(env.clock->now()) > env.timings.maxPlanAge.count();
+}
+
+bool OperationRun::prepare(const QByteArray &fingerprint)
+{
+    if (state != State::AwaitingConfirmation || fingerprint != plan.fingerprint())
+        return false;
+    if (isPlanExpired()) {
+        emit q->planExpired();
+        return false;
+    }
+    m_wanted = {};
+    return fire(Event::HoldBegan);
+}
+
+bool OperationRun::release()
+{
+    if (state == State::Journaling && !m_wanted.confirm) {
+        m_wanted.release = true;
+        return true;
+    }
+    if (state != State::Armed)
+        return false;
+    m_wanted.release = false;
+    releaseLocks();
+    withdraw();
+    return fire(Event::HoldReleased);
+}
+
+// Nothing was sent: the intent is taken back, unless an outcome follows it.
+void OperationRun::withdraw()
+{
+    if (!std::exchange(wasJournaled, false))
+        return;
+    deliver(env.journal->writeWithdrawn(id, env.clock->now()), StopToken{}, this, [this](const Result<void> &written) {
+        if (!written)
+            warn(written.error().message);
+    });
+}
+
+bool OperationRun::confirm(const QByteArray &fingerprint)
+{
+    if (fingerprint != plan.fingerprint() || m_wanted.plan)
+        return false;
+    if (state == State::AwaitingConfirmation) {
+        if (isPlanExpired()) {
+            emit q->planExpired();
+            return false;
+        }
+        m_wanted = {};
+        m_wanted.confirm = true;
+        return fire(Event::HoldBegan);
+    }
+    if (state == State::Journaling && !m_wanted.release) {
+        m_wanted.confirm = true;
+        return true;
+    }
+    if (state != State::Armed)
+        return false;
+    confirmNow();
+    return true;
+}
+
+void OperationRun::confirmNow()
+{
+    m_wanted.confirm = false;
+    steps.clear();
+    for (const PlanStep &candidate : plan.steps) {
+        if (!candidate.isOptional || candidate.isChosen)
+            steps.append(candidate);
+    }
+    index = -1;
+    outcome.startedAt = env.clock->now();
+    fire(Event::Confirmed);
+}
+
+bool OperationRun::pause()
+{
+    if (!q->canPause())
+        return false;
+    if (state == State::Dwelling) {
+        m_dwellLeft = dwellRemaining();
+        pauseReason = Operation::tr("Paused by you.");
+        return fire(Event::PauseRequested);
+    }
+    m_wanted.pause = true;
+    emit q->progressed();
+    return true;
+}
+
+bool OperationRun::resume()
+{
+    if (state != State::Paused)
+        return false;
+    pauseReason.clear();
+    return fire(Event::Resumed);
+}
+
+bool OperationRun::skipDwell()
+{
+    if (state != State::Dwelling && state != State::Paused)
+        return false;
+    pauseReason.clear();
+    return fire(Event::DwellSkipped);
+}
+
+bool OperationRun::abandon()
+{
+    if (!q->canAbandon())
+        return false;
+    if (state == State::Executing || state == State::Resolving) {
+        m_wanted.abandon = true;
+        return true;
+    }
+    pauseReason.clear();
+    return fire(Event::AbandonRequested);
+}
+
+bool OperationRun::cancel()
+{
+    switch (state) {
+    case State::Journaling:
+    case State::Executing:
+    case State::Resolving:
+        m_wanted.cancel = true;
+        return true;
+    default:
+        return endCancelled();
+    }
+}
+
+bool OperationRun::preempt(const QString &by)
+{
+    if (!holdsLock())
+        return false;
+    if (m_wanted.preemptBy)
+        return true;
+    m_wanted.preemptBy = by;
+    if (state == State::Journaling)
+        return true; // ends when armed; nothing leaves
+    if (state == State::Executing || state == State::Reversing) {
+        after(env.timings.preemptGrace, [this] {
+            currentOutcome().kind = OutcomeKind::Unknown;
+            currentOutcome().message = Operation::tr("Its answer had not come when going back took over.");
+            endPreempted(Event::PreemptOverdue);
+        });
+        return true;
+    }
+    return endPreempted(Event::PreemptRequested);
+}
+
+void OperationRun::loseConnection(const QString &reason)
+{
+    if (state == State::Finished || state == State::Recording) {
+        env.ports = {};
+        return;
+    }
+    m_stop.request_stop();
+    const QString sentence = reason + doneSoFar();
+    for (Event event : {Event::CancelRequested, Event::LockRefused, Event::ReversalUnplannable, Event::CannotTell,
+                        Event::PreemptOverdue}) {
+        if (!nextState(state, event))
+            continue;
+        const bool isOpen = event == Event::CannotTell || event == Event::PreemptOverdue;
+        end(event, isOpen ? OutcomeKind::Unknown : OutcomeKind::Cancelled, sentence, ErrorKind::Unreachable);
+        break;
+    }
+    env.ports = {};
+}
+
+bool OperationRun::holdsLock() const
+{
+    return state >= State::Journaling && state < State::Recording;
+}
+
+bool OperationRun::hasStepsToCome() const
+{
+    return index + 1 < steps.size();
+}
+
+// ---- ending
+
+bool OperationRun::end(Event event, OutcomeKind kind, const QString &message, ErrorKind errorKind)
+{
+    if (!nextState(state, event))
+        return false;
+    outcome.kind = kind;
+    outcome.message = message;
+    outcome.errorKind = errorKind;
+    outcome.steps = stepOutcomes;
+    if (m_reversalOutcome)
+        outcome.steps.append(*m_reversalOutcome);
+    outcome.finishedAt = env.clock->now();
+    if (!outcome.startedAt.isValid())
+        outcome.startedAt = outcome.finishedAt;
+    return fire(event);
+}
+
+bool OperationRun::endPreempted(Event event)
+{
+    const QString by = m_wanted.preemptBy.value_or(QString());
+    return end(event, OutcomeKind::Preempted, Operation::tr("Gave way to going back: %1.").arg(by) + doneSoFar());
+}
+
+bool OperationRun::endCancelled()
+{
+    QString message = Operation::tr("Cancelled: nothing was sent.");
+    if (index >= 0)
+        message = Operation::tr("Cancelled: nothing more was sent.") + doneSoFar();
+    return end(Event::CancelRequested, OutcomeKind::Cancelled, message);
+}
+
+void OperationRun::record()
+{
+    m_stop.request_stop();
+    releaseLocks();
+    wasJournaled = false; // the outcome closes it
+    reachedRecording = true;
+    // A disk that hangs must not keep the operation from ending: the journal's line is then the next start's.
+    after(std::chrono::seconds(5), [this] {
+        warn(Operation::tr("The outcome is not in the journal yet: the disk does not answer."));
+        fire(Event::Recorded);
+    });
+    answer(env.journal->writeOutcome(id, outcome, false), [this](const Result<void> &written) {
+        if (!written)
+            warn(written.error().message);
+        fire(Event::Recorded);
+    });
+}
+
+void OperationRun::warn(const QString &warning)
+{
+    if (warning.isEmpty() || warnings.contains(warning))
+        return;
+    qCWarning(operationsLog).noquote() << id << warning;
+    warnings.append(warning);
+    emit q->progressed();
+}
+
+QString OperationRun::doneSoFar() const
+{
+    int done = 0;
+    int accepted = 0;
+    for (const StepOutcome &outcomeOf : stepOutcomes) {
+        done += outcomeOf.observedAt.isValid() ? 1 : 0;
+        accepted += outcomeOf.acceptedAt.isValid() && !outcomeOf.observedAt.isValid() ? 1 : 0;
+    }
+    QString text;
+    if (done > 0)
+        text += QLatin1Char(' ') +
+                Operation::tr("%1 of %n step(s) took effect and stay so.", nullptr, static_cast<int>(steps.size()))
+                    .arg(done);
+    if (accepted > 0)
+        text += QLatin1Char(' ') + Operation::tr("The last one was accepted; its effect was not seen.");
+    return text;
+}
+
+QString OperationRun::title() const
+{
+    const auto named = [this](const QString &pattern) { return pattern.arg(plan.application, plan.environment); };
+    switch (plan.kind) {
+    case OperationKind::Rollback:
+        return named(Operation::tr("Roll back %1 in %2 to %3")).arg(plan.to);
+    case OperationKind::TrafficShift:
+        return named(Operation::tr("Shift traffic of %1 in %2 to %3")).arg(plan.to);
+    case OperationKind::TrafficSwitch:
+        return named(Operation::tr("Switch traffic of %1 in %2 to %3")).arg(plan.to);
+    case OperationKind::Scale:
+        return named(Operation::tr("Scale %1 in %2 to %3")).arg(plan.to);
+    case OperationKind::Restart:
+        return named(Operation::tr("Restart %1 in %2"));
+    case OperationKind::Pause:
+        return named(Operation::tr("Pause %1 in %2"));
+    case OperationKind::Resume:
+        return named(Operation::tr("Resume %1 in %2"));
+    case OperationKind::SuspendReconciliation:
+        return named(Operation::tr("Pause reconciliation of %1 in %2"));
+    }
+    return {};
+}
+
+} // namespace signalbox

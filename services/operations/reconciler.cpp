@@ -1,0 +1,204 @@
+#include "services/operations/reconciler.h"
+
+#include "services/async/deliver.h"
+#include "services/operations/clock.h"
+
+#include <algorithm>
+
+namespace signalbox
+{
+
+using namespace std::chrono_literals;
+
+namespace
+{
+
+constexpr std::chrono::milliseconds longestLook = 30s; // the roll-out had all the time since the crash already
+
+bool isPassing(ErrorKind kind)
+{
+    return kind == ErrorKind::Unreachable || kind == ErrorKind::TimedOut || kind == ErrorKind::Unauthorized ||
+           kind == ErrorKind::RateLimited || kind == ErrorKind::Cancelled;
+}
+
+} // namespace
+
+Reconciler::Reconciler(JournalIntent intent, StepRunner &runner, Clock &clock, OperationTimings timings,
+                       Handler handler, QObject *parent)
+    : QObject(parent)
+    , m_intent(std::move(intent))
+    , m_runner(runner)
+    , m_clock(clock)
+    , m_timings(timings)
+    , m_handler(std::move(handler))
+{}
+
+int Reconciler::lastSent() const
+{
+    // A step's line is written while its call leaves, so the one after the last line may have left as well.
+    int sent = -1;
+    for (int i = 0; i < m_intent.plan.steps.size(); ++i) {
+        if (m_intent.sentSteps.contains(m_intent.plan.steps.at(i).id))
+            sent = i;
+    }
+    return std::min(sent + 1, static_cast<int>(m_intent.plan.steps.size()) - 1);
+}
+
+void Reconciler::start()
+{
+    if (m_intent.reversal)
+        askReversal();
+    else
+        askStep(lastSent());
+}
+
+void Reconciler::askReversal()
+{
+    deliver(
+        m_runner.tookPlace(*m_intent.reversal, StopToken{}), StopToken{}, this, [this](const Result<bool> &tookPlace) {
+            if (!tookPlace && isPassing(tookPlace.error().kind))
+                return later(tookPlace.error());
+            if (!tookPlace)
+                return close(OutcomeKind::Unknown,
+                             Operation::tr(
+                                 "The program ended while this was being taken back; whether that took place cannot be "
+                                 "told: %1")
+                                 .arg(tookPlace.error().message),
+                             ErrorKind::OutcomeUnknown);
+            if (!*tookPlace)
+                return askStep(lastSent());
+            m_isReversal = true;
+            m_watched = *m_intent.reversal;
+            look();
+        });
+}
+
+void Reconciler::askStep(int index)
+{
+    if (index < 0)
+        return concludeNothing();
+    deliver(m_runner.tookPlace(m_intent.plan.steps.at(index), StopToken{}), StopToken{}, this,
+            [this, index](const Result<bool> &tookPlace) { noteStep(index, tookPlace); });
+}
+
+void Reconciler::noteStep(int index, const Result<bool> &tookPlace)
+{
+    if (!tookPlace && isPassing(tookPlace.error().kind))
+        return later(tookPlace.error());
+    if (!tookPlace) {
+        m_cannotTell = true;
+        m_cause = tookPlace.error().message;
+        return askStep(index - 1);
+    }
+    if (!*tookPlace)
+        return askStep(index - 1);
+
+    for (int i = 0; i <= index; ++i) { // what came before the last one that took place was observed before it was sent
+        StepOutcome done;
+        done.stepId = m_intent.plan.steps.at(i).id;
+        done.kind = i < index ? OutcomeKind::Done : OutcomeKind::Unknown;
+        m_steps.append(done);
+    }
+    m_watched = m_intent.plan.steps.at(index);
+    if (m_cannotTell)
+        return close(
+            OutcomeKind::Unknown,
+            Operation::tr("The program ended during this. \"%1\" took place; whether the step after it did cannot be "
+                          "told: %2")
+                .arg(m_watched.title, m_cause),
+            ErrorKind::OutcomeUnknown);
+    if (index + 1 < m_intent.plan.steps.size())
+        return concludePartly(index);
+    look();
+}
+
+void Reconciler::concludeNothing()
+{
+    if (m_cannotTell)
+        return close(OutcomeKind::Unknown,
+                     Operation::tr("The program ended during this; whether anything was changed cannot be told: %1")
+                         .arg(m_cause),
+                     ErrorKind::OutcomeUnknown);
+    close(OutcomeKind::Cancelled, Operation::tr("The program ended during this, before anything was changed."));
+}
+
+void Reconciler::concludePartly(int last)
+{
+    close(OutcomeKind::Failed,
+          Operation::tr("The program ended after step %1 of %n; the rest was not sent. What was done stays.", nullptr,
+                        static_cast<int>(m_intent.plan.steps.size()))
+              .arg(last + 1));
+}
+
+void Reconciler::look()
+{
+    if (m_lookingSince == 0)
+        m_lookingSince = m_clock.monotonicMs();
+    deliver(m_runner.observe(m_watched, Receipt{}, StopToken{}), StopToken{}, this,
+            [this](const Result<Observation> &seen) { noteLook(seen); });
+}
+
+void Reconciler::noteLook(const Result<Observation> &seen)
+{
+    if (!seen && isPassing(seen.error().kind))
+        return later(seen.error());
+    if (!seen)
+        return close(
+            OutcomeKind::Unknown,
+            Operation::tr("The program ended during this. The last call took place; its effect cannot be read: %1")
+                .arg(seen.error().message),
+            ErrorKind::OutcomeUnknown);
+    if (seen->state == Observation::State::Effective)
+        return concludeSeen(*seen, true);
+    const auto limit = std::min(m_watched.deadline, longestLook);
+    if (seen->state == Observation::State::Failed || m_clock.monotonicMs() - m_lookingSince >= limit.count())
+        return concludeSeen(*seen, false);
+    m_clock.callAfter(m_timings.slowestLook, this, [this] { look(); });
+}
+
+void Reconciler::concludeSeen(const Observation &seen, bool isEffective)
+{
+    QStringList parts;
+    for (const QString &part : {seen.text, seen.blocker}) {
+        if (!part.isEmpty())
+            parts.append(part);
+    }
+    const QString text = parts.join(Operation::tr(", "));
+    StepOutcome last;
+    last.stepId = m_watched.id;
+    last.message = text;
+    last.kind = isEffective ? OutcomeKind::Done : OutcomeKind::NotEffective;
+    if (isEffective)
+        last.observedAt = seen.at.isValid() ? seen.at : m_clock.now();
+    if (m_isReversal || m_steps.isEmpty())
+        m_steps.append(last);
+    else
+        m_steps.last() = last;
+    if (!isEffective)
+        close(OutcomeKind::NotEffective,
+              Operation::tr("The program ended during this. Seen now: not effective: %1").arg(text));
+    else if (m_isReversal)
+        close(OutcomeKind::Abandoned,
+              Operation::tr("The program ended while this was taken back. Seen now: %1").arg(text));
+    else
+        close(OutcomeKind::Done, Operation::tr("The program ended during this. Seen now: done: %1").arg(text));
+}
+
+void Reconciler::close(OutcomeKind kind, const QString &message, ErrorKind errorKind)
+{
+    Outcome outcome;
+    outcome.kind = kind;
+    outcome.message = message;
+    outcome.errorKind = errorKind;
+    outcome.startedAt = m_intent.at;
+    outcome.finishedAt = m_clock.now();
+    outcome.steps = m_steps;
+    m_handler(outcome);
+}
+
+void Reconciler::later(const Error &error)
+{
+    m_handler(error);
+}
+
+} // namespace signalbox

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "services/operations/journal.h"
+#include "services/operations/operation.h"
+
+#include <QObject>
+
+#include <functional>
+
+namespace signalbox
+{
+
+class Clock;
+
+// Finds out what became of one operation that a crash cut off: asks of each step, the last one that may have been sent
+// first (a later step may have hidden an earlier one's trace), whether it took place, looks at the effect, and closes
+// it with what was seen. Repeats no call. GUI thread.
+class Reconciler : public QObject
+{
+public:
+    // The outcome, or the error for which it must be asked again later (unreachable, not signed in).
+    using Handler = std::function<void(const Result<Outcome> &outcome)>;
+
+    Reconciler(JournalIntent intent, StepRunner &runner, Clock &clock, OperationTimings timings, Handler handler,
+               QObject *parent = nullptr);
+
+    void start();
+    QString connection() const { return m_intent.plan.connection; }
+
+private:
+    void askReversal();
+    void askStep(int index);
+    void noteStep(int index, const Result<bool> &tookPlace);
+    void concludeNothing();
+    void concludePartly(int last);
+    void look();
+    void noteLook(const Result<Observation> &seen);
+    void concludeSeen(const Observation &seen, bool isEffective);
+    void close(OutcomeKind kind, const QString &message, ErrorKind errorKind = ErrorKind::Internal);
+    void later(const Error &error);
+    int lastSent() const; // index of the last step whose call may have left
+
+    JournalIntent m_intent;
+    StepRunner &m_runner;
+    Clock &m_clock;
+    OperationTimings m_timings;
+    Handler m_handler;
+    PlanStep m_watched;
+    bool m_isReversal = false;
+    bool m_cannotTell = false;
+    QString m_cause; // of the newest question that had no answer
+    QList<StepOutcome> m_steps;
+    qint64 m_lookingSince = 0;
+};
+
+} // namespace signalbox

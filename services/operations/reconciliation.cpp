@@ -1,0 +1,158 @@
+#include "models/domain/ulid.h"
+#include "services/async/deliver.h"
+#include "services/operations/operationcenter_p.h"
+#include "services/operations/reconciler.h"
+
+#include <QLoggingCategory>
+
+// OperationCenter's part for what a crash left open: read the journal, leave alone what other processes still run,
+// compare the rest with the remote, close it. One process at a time does this.
+namespace signalbox
+{
+
+Q_DECLARE_LOGGING_CATEGORY(operationsLog)
+
+using namespace std::chrono_literals;
+
+namespace
+{
+
+QString reconcileKey()
+{
+    return QStringLiteral("reconcile");
+}
+
+} // namespace
+
+void OperationCenter::Private::reconcile(const QString &connection)
+{
+    if (isReconciling) {
+        if (!wantedConnections.contains(connection))
+            wantedConnections.append(connection);
+        return;
+    }
+    isReconciling = true;
+    settle(+1);
+    LockHolder self;
+    self.operation = newUlid(clock.now());
+    self.process = locks.process();
+    self.who = identity.user + QLatin1Char('@') + identity.host;
+    self.title = OperationCenter::tr("Compare the journal with the remote state");
+    self.since = clock.now();
+    reconcileLock = self.operation;
+    deliver(locks.acquire(reconcileKey(), self, false, 0ms), StopToken{}, this,
+            [this, connection, owner = self.operation](const Result<LockGrant> &grant) {
+                if (grant)
+                    return readJournal(connection, owner);
+                if (grant.error().kind != ErrorKind::Refused) // Refused: another process is at it
+                    problem(grant.error());
+                endReconciling();
+            });
+}
+
+void OperationCenter::Private::readJournal(const QString &connection, const QString &lockOwner)
+{
+    deliver(journal.read(), StopToken{}, this, [this, connection, lockOwner](const Result<JournalReading> &read) {
+        if (!read) {
+            problem(read.error());
+            return endReconciling();
+        }
+        // Harmless: a torn intent was never followed by a call, a torn outcome leaves its intent open.
+        if (read->damagedLines > 0)
+            qCWarning(operationsLog).noquote()
+                << read->damagedFile << "has damaged lines, skipped:" << read->damagedLines;
+        QStringList processes;
+        for (const JournalIntent &intent : read->open)
+            processes.append(intent.process);
+        for (const JournalClosed &closed : read->unrecorded)
+            processes.append(closed.intent.process);
+        deliver(locks.alive(processes), StopToken{}, this,
+                [this, reading = *read, connection](const Result<QStringList> &alive) {
+                    sortOut(reading, connection, alive ? *alive : QStringList());
+                });
+    });
+}
+
+void OperationCenter::Private::sortOut(const JournalReading &reading, const QString &connection,
+                                       const QStringList &alive)
+{
+    for (const JournalClosed &closed : reading.unrecorded) {
+        if (!alive.contains(closed.intent.process))
+            recordEntry(closed);
+    }
+    for (const JournalIntent &intent : reading.open) {
+        const bool isMeant = connection.isEmpty() || intent.plan.connection == connection;
+        if (isMeant && !alive.contains(intent.process) && !reconcilers.contains(intent.id))
+            begin(intent);
+    }
+    deliver(journal.prune(clock.now()), StopToken{}, this, [this](const Result<void> &pruned) {
+        if (!pruned)
+            problem(pruned.error());
+    });
+    if (reconcilers.isEmpty())
+        endReconciling();
+}
+
+void OperationCenter::Private::begin(const JournalIntent &intent)
+{
+    const auto found = ports(intent.plan.connection);
+    if (!found || !found->runner)
+        return; // stays open until its connection is there
+    auto *reconciler = new Reconciler(
+        intent, *found->runner, clock, settings.timings,
+        [this, intent](const Result<Outcome> &outcome) {
+            reconcilers.take(intent.id)->deleteLater();
+            if (outcome)
+                close(intent, *outcome);
+            else
+                problem({outcome.error().kind,
+                         OperationCenter::tr(
+                             "An operation on %1 (%2) was cut off by a crash; what became of it cannot be read "
+                             "yet: %3")
+                             .arg(intent.plan.application, intent.plan.environment, outcome.error().message),
+                         outcome.error().detail});
+            if (reconcilers.isEmpty())
+                endReconciling();
+        },
+        this);
+    reconcilers.insert(intent.id, reconciler);
+    reconciler->start();
+}
+
+void OperationCenter::Private::close(const JournalIntent &intent, const Outcome &outcome)
+{
+    settle(+1);
+    deliver(journal.writeOutcome(intent.id, outcome, true), StopToken{}, this,
+            [this, intent, outcome](const Result<void> &written) {
+                if (written)
+                    recordEntry({intent, outcome, true});
+                else
+                    problem(written.error()); // still open: closed at the next start
+                emit q->reconciled({intent.id, intent.plan, intent.at, outcome});
+                settle(-1);
+            });
+}
+
+void OperationCenter::Private::dropReconcilers(const QString &connection)
+{
+    const auto all = reconcilers;
+    for (auto it = all.begin(); it != all.end(); ++it) {
+        if (it.value()->connection() == connection)
+            delete reconcilers.take(it.key());
+    }
+    if (!all.isEmpty() && reconcilers.isEmpty())
+        endReconciling();
+}
+
+void OperationCenter::Private::endReconciling()
+{
+    if (!isReconciling)
+        return;
+    isReconciling = false;
+    locks.release(reconcileKey(), reconcileLock);
+    if (!wantedConnections.isEmpty())
+        reconcile(wantedConnections.takeFirst());
+    settle(-1);
+}
+
+} // namespace signalbox
