@@ -113,7 +113,7 @@ struct World
         for (int passed = 0; passed <= seconds && operation->state() != state; ++passed) {
             const State now = operation->state();
             if (now == State::Preflight || now == State::Journaling || now == State::Recording)
-                QTest::qWaitFor([&] { return operation->state() != now; }, 10000);
+                (void)QTest::qWaitFor([&] { return operation->state() != now; }, 10000);
             else
                 clock.advance(std::chrono::seconds(1));
         }
