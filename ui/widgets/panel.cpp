@@ -204,6 +204,12 @@ QString Panel::subtitle() const
     return m_subtitle->text();
 }
 
+void Panel::setHeaderLine(bool isShown)
+{
+    m_hasHeaderLine = isShown;
+    update();
+}
+
 void Panel::addTitleWidget(QWidget *widget)
 {
     m_titleLayout->addWidget(widget);
@@ -310,7 +316,7 @@ void Panel::paintEvent(QPaintEvent *)
     QPainter painter(this);
     const Tokens &t = tokens();
     paintRoundedFrame(&painter, rect(), radius::panel, t.panel, t.line);
-    if (m_header->isVisible())
+    if (m_hasHeaderLine && m_header->isVisible())
         painter.fillRect(QRect(1, m_header->geometry().bottom(), width() - 2, 1), t.hairline);
 }
 

@@ -36,6 +36,7 @@ public:
     QString title() const;
     void setSubtitle(const QString &subtitle);
     QString subtitle() const;
+    void setHeaderLine(bool isShown); // between header and body; shown unless told otherwise
     void addTitleWidget(QWidget *widget);  // right behind the title: a badge
     void addHeaderWidget(QWidget *widget); // at the right end
     void setContent(QWidget *content);     // takes it over
@@ -81,6 +82,7 @@ private:
     Veil *m_veil = nullptr;
     State m_state = State::Content;
     bool m_isStale = false;
+    bool m_hasHeaderLine = true;
 };
 
 } // namespace signalbox
