@@ -73,8 +73,9 @@ bool Attempt::setUp()
            set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED)) &&
            // A stop must not wait for a name server: the resolver's thread ends by itself.
            set(CURLOPT_QUICK_EXIT, 1L) && set(CURLOPT_TCP_KEEPALIVE, 1L) && set(CURLOPT_TCP_KEEPIDLE, 30L) &&
-           set(CURLOPT_HTTP_VERSION,
-               static_cast<long>(m_plan.ownConnection ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS)) &&
+           set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS)) &&
+           set(CURLOPT_FRESH_CONNECT, m_plan.ownConnection ? 1L : 0L) &&
+           set(CURLOPT_FORBID_REUSE, m_plan.ownConnection ? 1L : 0L) &&
            // Over TLS the handshake tells at once whether requests can share a connection; in the clear waiting would
            // mean one call at a time until the first answer.
            set(CURLOPT_PIPEWAIT, m_plan.hop.scheme == u"https" && !m_plan.ownConnection ? 1L : 0L) &&

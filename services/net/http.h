@@ -82,8 +82,8 @@ struct HttpRequest
         2; // of idempotent calls (GET, HEAD, and PUT/DELETE never): connection errors, 429, 502, 503, 504, with jitter
     bool followRedirects = true; // GET and HEAD only, to at most 5; other hosts without credentials
     bool compressed = true;      // ask for gzip; off where the server is near and its processor dearer than the network
-    // A connection of its own, over HTTP/1.1: for streams that may be paused for long, such as logs. A paused body on a
-    // shared HTTP/2 connection holds up its neighbours once its backlog (4 MiB) is full.
+    // A connection of its own: for streams that may be paused for long, such as logs. A paused body on a shared HTTP/2
+    // connection holds up its neighbours once its backlog (4 MiB) is full.
     bool ownConnection = false;
     bool useEtag = false; // remember the answer's ETag, send If-None-Match, answer 304 from memory
 };

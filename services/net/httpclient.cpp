@@ -11,8 +11,8 @@ namespace signalbox
 class HttpClient::Private
 {
 public:
-    // Calls and watches share one loop; what asks for a connection of its own has another, so that HTTP/1.1 there does
-    // not make libcurl forget that the host speaks HTTP/2, and a paused body holds up nobody.
+    // Calls and watches share one loop and its connections. What asks for a connection of its own has another loop,
+    // where each request opens one that nobody else can find.
     NetLoop &loopFor(bool ownConnection)
     {
         if (!ownConnection)
