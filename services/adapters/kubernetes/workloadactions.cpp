@@ -1,0 +1,36 @@
+#include "services/adapters/kubernetes/workloadactions.h"
+
+#include "services/adapters/kubernetes/plansuspend.h"
+#include "services/adapters/kubernetes/workloadplan.h"
+
+namespace signalbox::kubernetes
+{
+
+KubernetesWorkloads::KubernetesWorkloads(std::shared_ptr<KubeClient> client, QObject *parent)
+    : WorkloadActions(parent)
+    , m_client(std::move(client))
+{}
+
+KubernetesWorkloads::~KubernetesWorkloads() = default;
+
+QFuture<Result<Plan>> KubernetesWorkloads::plan(WorkloadOrder order, StopToken stop)
+{
+    if (order.workload.connection.isEmpty())
+        order.workload.connection = order.connection;
+    const ClientPtr client = m_client;
+    return andThen(readWorkload(client, order.workload, WorkloadReading::Present, stop), [=](const WorkloadView &view) {
+        const QFuture<Result<std::optional<Json>>> scale =
+            order.kind == OperationKind::Scale
+                ? fetchIfAny(client, view.resource.path(view.ns(), view.name(), QStringLiteral("scale")), stop)
+                : ready(Result<std::optional<Json>>(std::optional<Json>()));
+        return andThen(scale, [=](const std::optional<Json> &seenScale) {
+            const Result<Draft> draft = draftWorkload(view, seenScale, order);
+            if (!draft)
+                return ready(Result<Plan>(draft.error()));
+            return withSuspension(client, view.discovery, *draft, managersOfObject(view.connection, view.object), false,
+                                  stop);
+        });
+    });
+}
+
+} // namespace signalbox::kubernetes
