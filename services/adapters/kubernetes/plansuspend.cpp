@@ -4,6 +4,8 @@
 
 #include <QCoreApplication>
 
+#include <algorithm>
+
 namespace signalbox::kubernetes
 {
 
@@ -167,6 +169,15 @@ Check ownerCheck(const QList<Manager> &managers, bool pausesReconciliation)
         names.append(manager.name);
         if (manager.revertsOurs)
             reverting.append(QStringLiteral("%1 (%2)").arg(manager.name, manager.evidence));
+    }
+    const auto isSteered = [](const Manager &manager) {
+        return manager.revertsOurs &&
+               (manager.kind == Manager::Kind::Rollouts || manager.kind == Manager::Kind::Flagger);
+    };
+    if (std::any_of(managers.begin(), managers.end(), isSteered)) { // a second hand on the lever (trap T13)
+        return blocked(CheckId::OtherOwner, tr("A progressive delivery controller steers this and would overwrite it"),
+                       reverting.join(QLatin1String("; ")),
+                       tr("Promote, abort or pause it through that controller instead."));
     }
     if (!reverting.isEmpty() && !pausesReconciliation) {
         return warned(

@@ -131,8 +131,8 @@ Check autoscalerCheck(const WorkloadView &view, bool setsReplicas)
                                   .arg(numberAt(scaler, "/spec/minReplicas", 1))
                                   .arg(numberAt(scaler, "/spec/maxReplicas"));
         if (setsReplicas) {
-            return warned(CheckId::Autoscaler, tr("An autoscaler owns the replica count and will set it again"), range,
-                          tr("Change the autoscaler's limits instead, or remove it first."));
+            return blocked(CheckId::Autoscaler, tr("An autoscaler owns the replica count and will set it again"), range,
+                           tr("Change the autoscaler's limits instead, or remove it first."));
         }
         return passed(CheckId::Autoscaler, tr("The autoscaler keeps the replica count"), range);
     }

@@ -160,8 +160,10 @@ void addChecks(Plan &plan, const WorkloadView &view, const WorkloadOrder &order)
     if (order.kind == OperationKind::Restart) {
         plan.checks.append(underWayCheck(view));
         Check paused = pausedCheck(view);
-        if (isPaused(view))
+        if (isPaused(view)) { // kubectl refuses it too
+            paused.state = CheckState::Block;
             paused.wayOut = tr("Resume it first, or no pod is restarted.");
+        }
         plan.checks.append(paused);
     } else if (order.kind == OperationKind::Scale) {
         isSame = view.desired() == order.replicas;
