@@ -2,6 +2,7 @@
 #include "services/ports/clustersource.h"
 #include "services/ports/connections.h"
 #include "services/ports/metricsource.h"
+#include "services/ports/panelsettings.h"
 #include "services/ports/requestmonitor.h"
 #include "services/ports/rollbackprovider.h"
 #include "services/ports/trafficrouter.h"
@@ -17,6 +18,7 @@ TrafficRouter::~TrafficRouter() = default;
 RollbackProvider::~RollbackProvider() = default;
 WorkloadActions::~WorkloadActions() = default;
 MetricSource::~MetricSource() = default;
+PanelSettings::~PanelSettings() = default;
 RequestMonitor::~RequestMonitor() = default;
 ConnectionProbe::~ConnectionProbe() = default;
 ConnectionsService::~ConnectionsService() = default;

@@ -132,6 +132,8 @@ private:
 
     bool bindApplication()
     {
+        if (m_subject.application.isEmpty()) // everything is wanted
+            return true;
         const QStringList names = QStringList{m_subject.application} + workloadsOf(m_subject);
         for (const QString &label : m_families.applicationLabels) {
             QStringList ours;
