@@ -70,7 +70,7 @@ public:
         : m_limits(limits)
     {}
 
-    void OnDocumentStart(const YAML::Mark &) override {}
+    void OnDocumentStart(const YAML::Mark &mark) override { m_firstLine = mark.line + 1; }
     void OnDocumentEnd() override {}
     void OnNull(const YAML::Mark &mark, YAML::anchor_t anchor) override { add(make(mark, Node::Kind::Null), anchor); }
     void OnScalar(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor,
@@ -102,6 +102,7 @@ public:
     }
     void OnMapEnd() override { close(); }
 
+    int firstLine() const { return m_firstLine; }
     void writeTo(YamlDocument &document) const
     {
         if (m_root)
@@ -164,8 +165,10 @@ private:
             parent.key = node;
             return;
         }
-        if (node->kind == Node::Kind::Null && parent.key)
-            node->line = parent.key->line; // yaml-cpp puts what is not there where the next thing begins
+        // A map, a list or nothing stands where its key does: yaml-cpp gives the place of what comes next. What an
+        // alias stands for keeps its own.
+        if (parent.key && line == node->line && node->kind != Node::Kind::Text)
+            node->line = parent.key->line;
         parent.node->children.emplace_back(parent.key ? parent.key->text : std::string(), node);
         parent.key.reset();
         parent.node->size += node->size;
@@ -237,6 +240,7 @@ private:
         }
     }
 
+    int m_firstLine = 1;
     YamlLimits m_limits;
     std::vector<Open> m_open;
     std::map<YAML::anchor_t, NodePtr> m_anchors;
@@ -288,7 +292,7 @@ Result<YamlDocument> YamlDocument::parse(const QByteArray &bytes, const QString 
         if (parser.HandleNextDocument(builder)) {
             YamlBuilder second(limits);
             if (parser.HandleNextDocument(second))
-                return invalid(file, 1,
+                return invalid(file, second.firstLine(),
                                Text::tr("Expected one document, found a second one after \"---\". Split the file."));
             builder.writeTo(document);
         }

@@ -36,10 +36,10 @@ QString namesOf(const QList<Entry> &entries)
     for (const Entry &entry : entries.mid(0, shown))
         names.append(entry.name);
     if (names.isEmpty())
-        return Text::tr("There are none.");
+        return Text::tr("None is known.");
     const QString list = names.join(QStringLiteral(", "));
-    return entries.size() > shown ? Text::tr("There are %1 and %2 more.").arg(list).arg(entries.size() - shown)
-                                  : Text::tr("There are %1.").arg(list);
+    return entries.size() > shown ? Text::tr("Known are %1 and %2 more.").arg(list).arg(entries.size() - shown)
+                                  : Text::tr("Known: %1.").arg(list);
 }
 
 Result<const KubeContext *> chooseContext(const KubeConfig &config, const QString &wanted)
@@ -55,7 +55,7 @@ Result<const KubeContext *> chooseContext(const KubeConfig &config, const QStrin
     const KubeContext *context = config.context(name);
     if (context == nullptr) {
         return Error{ErrorKind::NotFound,
-                     Text::tr("%1: there is no context \"%2\"%3. %4")
+                     Text::tr("%1: there is no context \"%2\"%3. %4 Choose one of them.")
                          .arg(files, name, wanted.isEmpty() ? Text::tr(", though current-context names it") : QString(),
                               namesOf(config.contexts)),
                      {}};

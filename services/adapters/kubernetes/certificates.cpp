@@ -82,10 +82,9 @@ Result<CertificateFacts> readCertificate(const QByteArray &pem, const QString &p
 {
     const Certificate certificate = certificateOf(pem);
     if (!certificate) {
-        return problem(
-            ErrorKind::Invalid, place,
-            Text::tr("expected a certificate in PEM form, found something else. Name the file that begins with "
-                     "-----BEGIN CERTIFICATE-----."));
+        return problem(ErrorKind::Invalid, place,
+                       Text::tr("expected a certificate in PEM form, found something else. Give one that begins with "
+                                "-----BEGIN CERTIFICATE-----."));
     }
     return factsOf(certificate.get());
 }
@@ -108,7 +107,7 @@ Result<CertificateFacts> checkClientCertificate(const QByteArray &certPem, const
     if (!key) {
         return problem(ErrorKind::Invalid, place,
                        Text::tr("expected a private key in PEM form beside the client certificate, found something "
-                                "else. Name the file that "
+                                "else. Give one that "
                                 "begins with -----BEGIN PRIVATE KEY----- or the like."));
     }
     const Certificate certificate = certificateOf(certPem);

@@ -75,7 +75,9 @@ QString Job::said() const
     QList<Secret> known;
     for (const auto &[name, value] : m_plugin.environment)
         known.append(value);
-    const QString line = firstLineRedacted(m_complaint, known);
+    QString line = firstLineRedacted(m_complaint, known);
+    while (line.endsWith(u'.'))
+        line.chop(1);
     return line.isEmpty() ? QString() : QStringLiteral(": ") + line;
 }
 
@@ -110,7 +112,7 @@ void Job::prepare()
 void Job::takeOutput()
 {
     m_output += m_process.readAllStandardOutput();
-    if (m_output.size() > longestOutput) {
+    if (m_output.size() > longestOutput && !m_isTooLong) {
         m_isTooLong = true;
         m_loop.quit();
     }
@@ -156,10 +158,12 @@ Result<ExecCredential> Job::run()
 
 Result<ExecCredential> Job::judge()
 {
-    const bool hasEnded = m_process.state() == QProcess::NotRunning;
+    if (m_process.state() != QProcess::NotRunning) {
+        m_process.kill();
+        QTimer::singleShot(2'000, &m_loop, [this] { m_loop.quit(); }); // a process that the system cannot end
+        m_loop.exec();
+    }
     m_process.disconnect(&m_loop);
-    if (!hasEnded)
-        m_process.kill(); // its destructor waits for the end, on this thread
     if (m_stop.stop_requested())
         return Error{ErrorKind::Cancelled, {}, {}};
     if (m_isOutOfTime) {

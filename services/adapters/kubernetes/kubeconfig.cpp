@@ -202,7 +202,8 @@ void EntryDecoder::refuseLogins()
                                                         "or an exec plugin.")));
         }
     }
-    const YamlValue provider = m_reader.map(m_body, key("auth-provider"));
+    const YamlValue provider =
+        m_reader.map(m_body, key("auth-provider"), Text::tr("Take it out and use an exec plugin or a token."));
     if (!provider.isNull()) {
         const QString name = provider[key("name")].text();
         const QString hint = name == u"gcp"     ? Text::tr("Use gke-gcloud-auth-plugin as exec plugin.")

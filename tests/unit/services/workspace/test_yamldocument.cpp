@@ -1,5 +1,6 @@
 #include "services/workspace/yamldocument.h"
 
+#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -19,6 +20,8 @@ class TestYamlDocument : public QObject
 {
     Q_OBJECT
 private slots:
+    void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral(".*"))); }
+
     void scalarsKeepTheirText_data()
     {
         QTest::addColumn<QByteArray>("yaml");
@@ -136,7 +139,7 @@ private slots:
         QTest::newRow("key twice") << QByteArray("a: 1\nb: 2\na: 3\n")
                                    << "f.yaml:3: The key \"a\" is given twice, first in line 1. Remove one of them.";
         QTest::newRow("two documents") << QByteArray("a: 1\n---\nb: 1\n")
-                                       << "f.yaml:1: Expected one document, found a second";
+                                       << "f.yaml:2: Expected one document, found a second";
         QTest::newRow("binary") << QByteArray("a: 1\nb: \x04z\n", 11)
                                 << "f.yaml:2: Expected text, found the control character 0x04.";
         QTest::newRow("latin-1") << QByteArray("a: 1\nb: \xe4\n") << "f.yaml:2: Expected text in UTF-8";
