@@ -5,12 +5,16 @@
 #include "services/ledger/operationjson.h"
 
 #include <QCoreApplication>
+#include <QDir>
+#include <QLockFile>
 #include <QSysInfo>
 
 namespace signalbox
 {
 namespace
 {
+
+constexpr int turnWaitMs = 20000; // on the ledger's own thread
 
 QString mainBranch()
 {
@@ -31,7 +35,7 @@ QString firstSet(std::initializer_list<const char *> names)
         if (!value.isEmpty())
             return value;
     }
-    return QStringLiteral("unknown");
+    return QDir::home().dirName(); // a service or a container may set none of them
 }
 
 } // namespace
@@ -50,8 +54,15 @@ public:
         const auto content = canonicalJson(toJson(entry));
         if (!content)
             return content.error();
+        // Another program of ours may append as well. They take turns, or libgit2 would fail on the branch's lock file;
+        // whoever else moves the branch meanwhile is seen by compare-and-swap, and their tip becomes our parent.
+        QLockFile turn(m_path + QLatin1String(".turn"));
+        if (!turn.tryLock(turnWaitMs) && turn.error() == QLockFile::LockFailedError)
+            return Error{ErrorKind::TimedOut,
+                         QCoreApplication::translate("signalbox::Ledger", "Another program keeps the ledger %1 locked.")
+                             .arg(m_path),
+                         {}};
         Result<QString> id = Error{};
-        // Another program of ours may append as well: whoever comes second takes the new tip as parent.
         for (int attempt = 0; attempt < 10; ++attempt) {
             id =
                 m_repository->addFile(mainBranch(), ledgerPath(entry), *content, ledgerMessage(entry), authorOf(entry));

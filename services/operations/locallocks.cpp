@@ -248,7 +248,8 @@ QFuture<Result<LockWatch>> LocalLocks::watch(const QString &key, const QString &
     return m_queue.run([paths = pathsOf(m_folder, key), operation]() -> Result<LockWatch> {
         LockWatch watch;
         const auto holder = readHolder(paths.holder);
-        if (holder && holder->operation != operation)
+        watch.isLost = !holder || holder->operation != operation;
+        if (watch.isLost)
             watch.lostTo = holder;
         const auto request = readHolder(paths.request);
         if (request && request->operation != operation && Presence::isAlive(paths.folder, request->process))

@@ -40,7 +40,8 @@ struct LockGrant
 struct LockWatch
 {
     std::optional<LockHolder> request; // somebody who goes back asks us to give way
-    std::optional<LockHolder> lostTo;  // somebody took over
+    bool isLost = false;               // somebody took over ...
+    std::optional<LockHolder> lostTo;  // ... and still has it
 };
 
 // One operation per key across the processes of this machine. FOLDER/locks/HASH.json names the holder; it is only

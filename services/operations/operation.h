@@ -37,11 +37,11 @@ struct OperationTimings
     std::chrono::milliseconds slowestLook{1000};   // ... up to this
     std::chrono::milliseconds resolveLimit{30000}; // for re-reading a call whose answer was lost
     std::chrono::milliseconds settle{2000};        // "did not take place" counts when it is still so after this
-    std::chrono::milliseconds preemptGrace{800};   // for the answer of a call under way
-    std::chrono::milliseconds backLockLimit{600};  // going back waits no longer for another operator's lock
+    std::chrono::milliseconds preemptGrace{400};   // for the answer of a call under way
+    std::chrono::milliseconds backLockLimit{900};  // going back waits no longer for locks and journal
     std::chrono::milliseconds lockLimit{10000};    // going forward does
     std::chrono::milliseconds renewEvery{10000};   // the remote lock
-    std::chrono::milliseconds lockWatch{200};      // looks whether another process wants to go back
+    std::chrono::milliseconds lockWatch{150};      // looks whether another process wants to go back
     std::chrono::milliseconds clockJump{10000};    // more than this between two ticks: the machine slept
 };
 

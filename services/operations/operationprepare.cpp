@@ -92,6 +92,7 @@ void OperationRun::finishPreflight()
 void OperationRun::takeLocks()
 {
     m_ready = {};
+    m_hasLocalLock = false;
     m_isRenewWarned = false;
     m_preparingSince = env.clock->monotonicMs();
     m_lockEpoch = m_epoch;
@@ -135,6 +136,7 @@ void OperationRun::acquireLocal()
         else if (grant->tookOverFrom)
             warn(Operation::tr("Took over from %1, which did not answer.").arg(toString(*grant->tookOverFrom)));
         m_ready.hasLocal = true;
+        m_hasLocalLock = grant.has_value();
         prepareRest();
     });
 }
@@ -249,8 +251,8 @@ void OperationRun::watchLocal()
         deliver(env.locks->watch(key, id), StopToken{}, this, [this, held](const Result<LockWatch> &seen) {
             if (held != m_lockEpoch || !holdsLock())
                 return;
-            if (seen && seen->lostTo)
-                preempt(toString(*seen->lostTo));
+            if (seen && seen->isLost && m_hasLocalLock)
+                preempt(seen->lostTo ? toString(*seen->lostTo) : Operation::tr("somebody who is done by now"));
             else if (seen && seen->request && seen->request->direction == Direction::Back)
                 preempt(toString(*seen->request));
             watchLocal();

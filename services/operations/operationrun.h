@@ -140,6 +140,7 @@ private:
     quint64 m_epoch = 0;
     Wanted m_wanted;
     Preparation m_ready;
+    bool m_hasLocalLock = false;
     bool m_asksRemote = false; // acquire() was called and not yet given back
     quint64 m_lockEpoch = 0;   // while locks are held
     qint64 m_preparingSince = 0;

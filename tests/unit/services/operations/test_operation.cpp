@@ -1,0 +1,374 @@
+#include "tests/unit/services/operations/operationworld.h"
+
+#include <QFile>
+#include <QSignalSpy>
+
+using namespace signalbox;
+using namespace signalbox::test;
+using namespace std::chrono_literals;
+
+using S = OperationState;
+
+// What an operation promises beyond its table of states.
+class TestOperation : public QObject
+{
+    Q_OBJECT
+
+    static QStringList executed(const World &world) { return world.runner.calls.filter(QStringLiteral("execute")); }
+
+private slots:
+    void imagePullFailureEndsAsNotEffectiveWithItsCause()
+    {
+        World world;
+        world.runner.observations = {pending(QStringLiteral("0 of 3 pods ready"), QStringLiteral("ImagePullBackOff"))};
+        QVERIFY(world.run(planOf(1, Direction::Back)));
+        QVERIFY(world.advanceTo(S::Finished));
+        QCOMPARE(world.ending(), OutcomeKind::NotEffective);
+        QCOMPARE(world.message(), QStringLiteral("not effective: 0 of 3 pods ready, ImagePullBackOff"));
+        QCOMPARE(executed(world).size(), 1);
+    }
+
+    void looksSlowDownFromAQuarterSecondToASecond()
+    {
+        World world;
+        world.runner.observations = {pending(QStringLiteral("1 of 3"))};
+        QVERIFY(world.run(planOf(1)));
+        QVERIFY(world.reach(S::Observing));
+        const auto looks = [&world] { return world.runner.count(QStringLiteral("observe 1")); };
+        QTRY_VERIFY(world.operation->observation().has_value());
+        QCOMPARE(looks(), 1);
+        world.clock.advance(249ms);
+        QCOMPARE(looks(), 1);
+        world.clock.advance(1ms);
+        QCOMPARE(looks(), 2);
+        world.clock.advance(500ms);
+        QCOMPARE(looks(), 3);
+        world.clock.advance(1000ms);
+        QCOMPARE(looks(), 4);
+        world.clock.advance(1000ms);
+        QCOMPARE(looks(), 5);
+    }
+
+    void lostAnswerIsReadAgainAndNeverRepeated_data()
+    {
+        QTest::addColumn<bool>("tookPlace");
+        QTest::addColumn<OutcomeKind>("ending");
+        QTest::newRow("it took place") << true << OutcomeKind::Done;
+        QTest::newRow("it did not") << false << OutcomeKind::Refused;
+    }
+    void lostAnswerIsReadAgainAndNeverRepeated()
+    {
+        QFETCH(bool, tookPlace);
+        World world;
+        world.runner.receipts = {error(ErrorKind::OutcomeUnknown, "connection cut")};
+        world.runner.takenPlace = {error(ErrorKind::Unreachable, "still away"), tookPlace};
+        QVERIFY(world.run(planOf(1)));
+        QVERIFY(world.advanceTo(S::Finished));
+        QTEST(world.ending(), "ending");
+        QCOMPARE(executed(world).size(), 1);
+        QVERIFY(world.runner.count(QStringLiteral("tookPlace 1")) >= 2);
+    }
+
+    void didNotTakePlaceIsOnlyBelievedAfterAWhile()
+    {
+        World world;
+        world.runner.receipts = {error(ErrorKind::OutcomeUnknown, "connection cut")};
+        world.runner.takenPlace = {false, true}; // it arrived late
+        QVERIFY(world.run(planOf(1)));
+        QVERIFY(world.advanceTo(S::Finished));
+        QCOMPARE(world.ending(), OutcomeKind::Done);
+    }
+
+    void callWithoutAnyAnswerIsResolvedAtItsDeadline()
+    {
+        World world;
+        world.runner.holdsExecute = true;
+        QVERIFY(world.run(planOf(1)));
+        world.clock.advance(59s);
+        QCOMPARE(world.operation->state(), S::Executing);
+        world.clock.advance(1s);
+        QVERIFY(world.runner.count(QStringLiteral("tookPlace 1")) == 1);
+    }
+
+    void refusalsSayWhetherAnythingWasWritten_data()
+    {
+        QTest::addColumn<int>("failingStep");
+        QTest::addColumn<ErrorKind>("kind");
+        QTest::addColumn<OutcomeKind>("ending");
+        QTest::newRow("first, conflict") << 1 << ErrorKind::Conflict << OutcomeKind::Conflict;
+        QTest::newRow("first, forbidden") << 1 << ErrorKind::Forbidden << OutcomeKind::Refused;
+        QTest::newRow("first, unreachable") << 1 << ErrorKind::Unreachable << OutcomeKind::Refused;
+        QTest::newRow("second, conflict") << 2 << ErrorKind::Conflict << OutcomeKind::Failed;
+        QTest::newRow("second, invalid") << 2 << ErrorKind::Invalid << OutcomeKind::Failed;
+    }
+    void refusalsSayWhetherAnythingWasWritten()
+    {
+        QFETCH(int, failingStep);
+        QFETCH(ErrorKind, kind);
+        World world;
+        if (failingStep == 1)
+            world.runner.receipts.clear();
+        world.runner.receipts.push_back(error(kind, "no"));
+        QVERIFY(world.run(planOf(2)));
+        QVERIFY(world.advanceTo(S::Finished));
+        QTEST(world.ending(), "ending");
+        QTEST(world.operation->outcome()->errorKind, "kind");
+        QCOMPARE(world.message().contains(QLatin1String("nothing was written")), failingStep == 1);
+    }
+
+    void dwellIsWaitedOutBetweenSteps()
+    {
+        World world;
+        QVERIFY(world.run(planOf(2)));
+        QVERIFY(world.reach(S::Dwelling));
+        world.clock.advance(59s);
+        QCOMPARE(world.operation->state(), S::Dwelling);
+        QCOMPARE(world.operation->dwellRemaining(), 1000ms);
+        world.clock.advance(1s);
+        QVERIFY(world.reach(S::Finished));
+        QCOMPARE(world.ending(), OutcomeKind::Done);
+        QCOMPARE(executed(world), (QStringList{QStringLiteral("execute 1"), QStringLiteral("execute 2")}));
+    }
+
+    void pausedDwellKeepsWhatIsLeftOfIt()
+    {
+        World world;
+        QVERIFY(world.run(planOf(2)));
+        QVERIFY(world.reach(S::Dwelling));
+        world.clock.advance(20500ms);
+        QVERIFY(world.operation->pause());
+        QCOMPARE(world.operation->dwellRemaining(), 39500ms);
+        world.clock.advance(3600s);
+        QCOMPARE(world.operation->state(), S::Paused);
+        QVERIFY(!world.operation->pauseReason().isEmpty());
+        QVERIFY(world.operation->resume());
+        world.clock.advance(39s);
+        QCOMPARE(world.operation->state(), S::Dwelling);
+        world.clock.advance(500ms);
+        QVERIFY(world.reach(S::Finished));
+    }
+
+    void sleptThroughADwellAsksBeforeItGoesOn_data()
+    {
+        QTest::addColumn<bool>("isCounted");
+        QTest::newRow("monotonic clock stood still") << false;
+        QTest::newRow("monotonic clock counted it") << true;
+    }
+    void sleptThroughADwellAsksBeforeItGoesOn()
+    {
+        QFETCH(bool, isCounted);
+        World world;
+        QVERIFY(world.run(planOf(2)));
+        QVERIFY(world.reach(S::Dwelling));
+        world.clock.advance(10s);
+        if (isCounted)
+            world.clock.sleepCounted(3600s);
+        else
+            world.clock.sleep(3600s);
+        world.clock.advance(1s);
+        QCOMPARE(world.operation->state(), S::Paused);
+        QVERIFY2(world.operation->pauseReason().contains(QLatin1String("slept")),
+                 qPrintable(world.operation->pauseReason()));
+        world.clock.advance(3600s);
+        QCOMPARE(executed(world).size(), 1);
+    }
+
+    void oldPlanIsMadeAgainForwardOnly_data()
+    {
+        QTest::addColumn<Direction>("direction");
+        QTest::newRow("forward") << Direction::Forward;
+        QTest::newRow("back: its preconditions protect it") << Direction::Back;
+    }
+    void oldPlanIsMadeAgainForwardOnly()
+    {
+        QFETCH(Direction, direction);
+        const bool isForward = direction == Direction::Forward;
+        World world;
+        world.create(planOf(1, direction));
+        QVERIFY(world.toConfirmation());
+        const QSignalSpy expired(world.operation, &Operation::planExpired);
+        world.clock.advance(61s);
+        QCOMPARE(world.confirm(), !isForward);
+        QCOMPARE(expired.size(), isForward ? 1 : 0);
+        if (!isForward)
+            return;
+        Plan again = planOf(1, direction);
+        again.plannedAt = world.clock.now();
+        QVERIFY(world.operation->replacePlan(again));
+        QVERIFY(world.reach(S::AwaitingConfirmation));
+        QVERIFY(world.confirm());
+    }
+
+    void confirmationOfAnotherPlanIsRefused()
+    {
+        World world;
+        world.create(planOf(2));
+        QVERIFY(world.toConfirmation());
+        const QByteArray shown = world.operation->plan().fingerprint();
+        Plan changed = planOf(2);
+        changed.steps[0].call.body = "other";
+        QVERIFY(world.operation->replacePlan(changed));
+        QVERIFY(world.reach(S::AwaitingConfirmation));
+        QVERIFY(!world.operation->prepare(shown));
+        QVERIFY(!world.operation->confirm(shown));
+        QCOMPARE(world.operation->state(), S::AwaitingConfirmation);
+        Plan elsewhere = planOf(2, Direction::Forward, QStringLiteral("search"));
+        QVERIFY(!world.operation->replacePlan(elsewhere));
+    }
+
+    void planReplacedWhileHeldStartsTheConfirmationAnew()
+    {
+        World world;
+        world.create(planOf(1));
+        QVERIFY(world.toConfirmation());
+        const QByteArray before = world.operation->plan().fingerprint();
+        QVERIFY(world.operation->prepare(before));
+        QVERIFY(world.reach(S::Armed));
+        Plan changed = planOf(1);
+        changed.to = QStringLiteral("1.2");
+        QVERIFY(world.operation->replacePlan(changed));
+        QVERIFY(!world.operation->confirm(before));
+        QVERIFY(world.reach(S::AwaitingConfirmation));
+        QCOMPARE(world.operation->plan().to, QStringLiteral("1.2"));
+        QVERIFY(executed(world).isEmpty());
+    }
+
+    void holdCompletedSendsTheCallAtOnce()
+    {
+        World world;
+        world.create(planOf(1));
+        QVERIFY(world.toConfirmation());
+        QVERIFY(world.operation->prepare(world.operation->plan().fingerprint()));
+        QVERIFY(world.reach(S::Armed));
+        QVERIFY(executed(world).isEmpty());
+        QVERIFY(world.confirm());
+        QCOMPARE(executed(world).size(), 1); // before confirm() returned
+    }
+
+    void optionalStepThatIsLeftOutIsNotSent()
+    {
+        World world;
+        Plan plan = planOf(2);
+        plan.steps[0].isOptional = true;
+        world.create(plan);
+        QVERIFY(world.toConfirmation());
+        const QByteArray before = world.operation->plan().fingerprint();
+        QVERIFY(world.operation->chooseStep(QStringLiteral("1"), false));
+        QVERIFY(world.operation->plan().fingerprint() != before);
+        QVERIFY(!world.operation->chooseStep(QStringLiteral("2"), false)); // not optional
+        QVERIFY(world.confirm());
+        QVERIFY(world.reach(S::Finished));
+        QCOMPARE(executed(world), QStringList{QStringLiteral("execute 2")});
+    }
+
+    void abandonTakesBackAllStepsDone()
+    {
+        World world;
+        PlanStep back;
+        back.id = QStringLiteral("back");
+        world.runner.reversals = {back};
+        QVERIFY(world.run(planOf(3)));
+        QVERIFY(world.reach(S::Dwelling));
+        world.clock.advance(60s);
+        QVERIFY(world.reach(S::Dwelling)); // of step 2
+        QVERIFY(world.operation->abandon());
+        QVERIFY(world.reach(S::Finished));
+        QCOMPARE(world.ending(), OutcomeKind::Abandoned);
+        QVERIFY(world.runner.calls.contains(QStringLiteral("reversal 1,2")));
+        QCOMPARE(executed(world).last(), QStringLiteral("execute back"));
+    }
+
+    void commandsWaitForTheAnswerOfACallUnderWay_data()
+    {
+        QTest::addColumn<QString>("command");
+        QTest::addColumn<S>("reached");
+        QTest::newRow("cancel") << "cancel" << S::Finished;
+        QTest::newRow("pause") << "pause" << S::Paused;
+        QTest::newRow("abandon") << "abandon" << S::Finished;
+    }
+    void commandsWaitForTheAnswerOfACallUnderWay()
+    {
+        QFETCH(QString, command);
+        QFETCH(S, reached);
+        World world;
+        world.runner.holdsExecute = true;
+        QVERIFY(world.run(planOf(2)));
+        QVERIFY(command == QLatin1String("cancel")  ? world.operation->cancel()
+                : command == QLatin1String("pause") ? world.operation->pause()
+                                                    : world.operation->abandon());
+        world.clock.advance(5s);
+        QCOMPARE(world.operation->state(), S::Executing);
+        world.runner.give(Receipt{});
+        QVERIFY(world.reach(reached));
+        QCOMPARE(executed(world).size(), 1);
+    }
+
+    void cancelAfterTheLastCallStillLooksAtItsEffect()
+    {
+        World world;
+        world.runner.holdsExecute = true;
+        QVERIFY(world.run(planOf(1)));
+        QVERIFY(world.operation->cancel());
+        world.runner.give(Receipt{});
+        QVERIFY(world.reach(S::Finished));
+        QCOMPARE(world.ending(), OutcomeKind::Done);
+    }
+
+    void commandsThatMeanNothingDoNothing()
+    {
+        World world;
+        world.create(planOf(1));
+        QVERIFY(!world.operation->pause());
+        QVERIFY(!world.operation->resume());
+        QVERIFY(!world.operation->skipDwell());
+        QVERIFY(!world.operation->abandon());
+        QVERIFY(!world.operation->preempt(QStringLiteral("x")));
+        QVERIFY(!world.operation->release());
+        QVERIFY(!world.confirm());
+        QCOMPARE(world.operation->state(), S::Planned);
+    }
+
+    void dryRunStopsBeforeTheConfirmation()
+    {
+        World world;
+        world.create(planOf(1));
+        QVERIFY(world.operation->start(Operation::Mode::DryRun));
+        QVERIFY(world.reach(S::Finished));
+        QCOMPARE(world.ending(), OutcomeKind::DryRun);
+        QVERIFY(executed(world).isEmpty());
+        QVERIFY(!QFile::exists(world.folder.filePath(QStringLiteral("journal"))));
+    }
+
+    void dryRunFailureBlocksForwardAndWarnsBack_data()
+    {
+        QTest::addColumn<Direction>("direction");
+        QTest::addColumn<ErrorKind>("kind");
+        QTest::addColumn<S>("state");
+        const auto row = [](const char *name, Direction direction, ErrorKind kind, S state) {
+            QTest::newRow(name) << direction << kind << state;
+        };
+        row("forward, invalid", Direction::Forward, ErrorKind::Invalid, S::Finished);
+        row("back, invalid", Direction::Back, ErrorKind::Invalid, S::AwaitingConfirmation);
+        row("forward, forbidden", Direction::Forward, ErrorKind::Forbidden, S::Finished);
+        row("back, forbidden", Direction::Back, ErrorKind::Forbidden, S::Finished);
+        row("forward, none offered", Direction::Forward, ErrorKind::Unsupported, S::AwaitingConfirmation);
+        row("back, conflict", Direction::Back, ErrorKind::Conflict, S::Finished);
+    }
+    void dryRunFailureBlocksForwardAndWarnsBack()
+    {
+        QFETCH(Direction, direction);
+        QFETCH(ErrorKind, kind);
+        QFETCH(S, state);
+        World world;
+        Plan plan = planOf(1, direction);
+        plan.dryRunAt = {};
+        world.runner.dryRuns = {error(kind, "no")};
+        world.create(plan);
+        QVERIFY(world.operation->start());
+        QVERIFY(world.reach(state));
+        QVERIFY(executed(world).isEmpty());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestOperation)
+#include "test_operation.moc"

@@ -1,0 +1,288 @@
+#include "tests/unit/services/operations/operationworld.h"
+
+#include <QFile>
+#include <QSignalSpy>
+
+using namespace signalbox;
+using namespace signalbox::test;
+using namespace std::chrono_literals;
+
+using S = OperationState;
+
+// Interlocking, records and ownership within one process.
+class TestOperationCenter : public QObject
+{
+    Q_OBJECT
+
+    // A data folder that nobody can make, root included: it would lie below a file.
+    static QString impossibleFolder(const QTemporaryDir &parent)
+    {
+        QFile file(parent.filePath(QStringLiteral("not-a-folder")));
+        return file.open(QIODevice::WriteOnly) ? file.fileName() + QLatin1String("/data") : QString();
+    }
+
+private slots:
+    void goingBackPreemptsAnythingWithinASecond_data()
+    {
+        QTest::addColumn<Direction>("running");
+        QTest::addColumn<S>("state");
+        QTest::newRow("dwelling") << Direction::Forward << S::Dwelling;
+        QTest::newRow("observing") << Direction::Forward << S::Observing;
+        QTest::newRow("call without an answer") << Direction::Forward << S::Executing;
+        QTest::newRow("a rollback that does not get anywhere") << Direction::Back << S::Observing;
+    }
+    void goingBackPreemptsAnythingWithinASecond()
+    {
+        QFETCH(Direction, running);
+        QFETCH(S, state);
+        World world;
+        world.runner.holdsExecute = state == S::Executing;
+        if (state == S::Observing)
+            world.runner.observations = {pending(QStringLiteral("0 of 3"))};
+        QVERIFY(world.run(planOf(2, running)));
+        QVERIFY(world.reach(state));
+        Operation *first = world.operation;
+        world.runner.holdsExecute = false;
+
+        Operation *back = world.create(planOf(1, Direction::Back));
+        QVERIFY(world.toConfirmation());
+        const qint64 begun = world.clock.monotonicMs();
+        QVERIFY(world.confirm());
+        while (back->stepIndex() < 0 && world.clock.monotonicMs() - begun < 5000) {
+            QTest::qWait(5); // for the disk
+            world.clock.advance(20ms);
+        }
+        QVERIFY2(world.clock.monotonicMs() - begun <= 1000,
+                 qPrintable(QString::number(world.clock.monotonicMs() - begun)));
+        QVERIFY(world.reach(S::Finished, first));
+        QCOMPARE(first->outcome()->kind, OutcomeKind::Preempted);
+        QVERIFY2(first->outcome()->message.contains(back->title()), qPrintable(first->outcome()->message));
+    }
+
+    void goingForwardIsRefusedWhileAnotherRuns()
+    {
+        World world;
+        QVERIFY(world.run(planOf(2)));
+        QVERIFY(world.reach(S::Dwelling));
+        Operation *first = world.operation;
+        Operation *second = world.create(planOf(1));
+        QVERIFY(second->start());
+        QVERIFY(world.reach(S::Finished));
+        QCOMPARE(world.ending(), OutcomeKind::Refused);
+        QVERIFY2(world.message().contains(first->title()), qPrintable(world.message()));
+        QCOMPARE(first->state(), S::Dwelling);
+    }
+
+    void twoConfirmedTogetherRunOneAfterTheOtherOrNotAtAll()
+    {
+        World world;
+        Operation *first = world.create(planOf(2));
+        QVERIFY(world.toConfirmation());
+        Operation *second = world.create(planOf(2));
+        QVERIFY(world.toConfirmation());
+        QVERIFY(first->confirm(first->plan().fingerprint()));
+        QVERIFY(second->confirm(second->plan().fingerprint()));
+        QVERIFY(world.reach(S::Finished, second));
+        QVERIFY(world.reach(S::Dwelling, first));
+        QCOMPARE(second->outcome()->kind, OutcomeKind::Refused);
+        QCOMPARE(world.runner.count(QStringLiteral("execute 1")), 1);
+    }
+
+    void otherApplicationsRunBeside()
+    {
+        World world;
+        QVERIFY(world.run(planOf(2)));
+        QVERIFY(world.reach(S::Dwelling));
+        QVERIFY(world.run(planOf(2, Direction::Forward, QStringLiteral("search"))));
+        QVERIFY(world.reach(S::Dwelling));
+        QCOMPARE(world.center->runningCount(), 2);
+        QVERIFY(world.center->holderOf(QStringLiteral("east|shop|search")) == world.operation);
+        QVERIFY(world.center->holderOf(QStringLiteral("east|shop|pay")) == nullptr);
+    }
+
+    void goingBackNeedsNoLockNoJournalNoLedger()
+    {
+        QTemporaryDir parent;
+        World world(impossibleFolder(parent));
+        world.locker.grant = error(ErrorKind::Refused, "held by ann@elsewhere");
+        const QSignalSpy problems(world.center.get(), &OperationCenter::problemOccurred);
+        QVERIFY(world.run(planOf(1, Direction::Back)));
+        QVERIFY(world.reach(S::Finished));
+        QCOMPARE(world.ending(), OutcomeKind::Done);
+        QVERIFY(world.operation->warnings().size() >= 3);
+        QTRY_COMPARE(problems.size(), 1); // the ledger's
+        const auto problem = problems.first().first().value<Error>();
+        QVERIFY2(problem.message.contains(QLatin1String("next start")), qPrintable(problem.message));
+    }
+
+    void goingForwardNeedsThemAll()
+    {
+        QTemporaryDir parent;
+        World world(impossibleFolder(parent));
+        world.create(planOf(1));
+        QVERIFY(world.toConfirmation());
+        QVERIFY(world.confirm());
+        QVERIFY(world.reach(S::Finished));
+        QCOMPARE(world.ending(), OutcomeKind::Refused);
+        QVERIFY(world.runner.calls.isEmpty());
+    }
+
+    void goingBackDoesNotWaitForASilentRemoteLock()
+    {
+        World world;
+        world.locker.isSilent = true;
+        world.create(planOf(1, Direction::Back));
+        QVERIFY(world.toConfirmation());
+        QVERIFY(world.confirm());
+        QTRY_COMPARE(world.locker.calls.size(), 1);
+        world.clock.advance(900ms);
+        QVERIFY(world.reach(S::Finished));
+        QCOMPARE(world.ending(), OutcomeKind::Done);
+        QCOMPARE(world.locker.calls,
+                 (QStringList{QStringLiteral("acquire cart preempt"), QStringLiteral("release cart")}));
+    }
+
+    void goingForwardGivesUpOnASilentRemoteLock()
+    {
+        World world;
+        world.locker.isSilent = true;
+        world.create(planOf(1));
+        QVERIFY(world.toConfirmation());
+        QVERIFY(world.confirm());
+        QTRY_COMPARE(world.locker.calls.size(), 1);
+        world.clock.advance(10s);
+        QVERIFY(world.reach(S::Finished));
+        QCOMPARE(world.ending(), OutcomeKind::Refused);
+        QVERIFY(world.runner.calls.isEmpty());
+    }
+
+    void remoteLockIsRenewedWhileRunningAndGivenBack()
+    {
+        World world;
+        QVERIFY(world.run(planOf(2)));
+        QVERIFY(world.reach(S::Dwelling));
+        world.clock.advance(31s);
+        QCOMPARE(world.locker.calls.count(QStringLiteral("renew cart")), 3);
+        world.clock.advance(30s);
+        QVERIFY(world.reach(S::Finished));
+        QCOMPARE(world.locker.calls.last(), QStringLiteral("release cart"));
+    }
+
+    void remoteLockLostToSomebodyWhoGoesBackEndsAsPreempted()
+    {
+        World world;
+        QVERIFY(world.run(planOf(2)));
+        QVERIFY(world.reach(S::Dwelling));
+        world.locker.renewal = error(ErrorKind::Conflict, "ann@elsewhere rolls back cart");
+        world.clock.advance(10s);
+        QVERIFY(world.reach(S::Finished));
+        QCOMPARE(world.ending(), OutcomeKind::Preempted);
+        QVERIFY(world.message().contains(QLatin1String("ann@elsewhere")));
+    }
+
+    void missingSharedLockIsAWarningNotAnError()
+    {
+        World world;
+        world.locker.grant = RemoteLock{false, QStringLiteral("you may not create leases"), {}};
+        QVERIFY(world.run(planOf(1)));
+        QVERIFY(world.reach(S::Finished));
+        QCOMPARE(world.ending(), OutcomeKind::Done);
+        QCOMPARE(world.operation->warnings(),
+                 QStringList{QStringLiteral("Not locked against other operators: you may not create leases")});
+    }
+
+    void removedConnectionEndsItsOperations()
+    {
+        World world;
+        QVERIFY(world.run(planOf(2)));
+        QVERIFY(world.reach(S::Dwelling));
+        world.center->forgetConnection(QStringLiteral("west"));
+        QCOMPARE(world.operation->state(), S::Dwelling);
+        world.center->forgetConnection(QStringLiteral("east"));
+        QVERIFY(world.reach(S::Finished));
+        QCOMPARE(world.ending(), OutcomeKind::Cancelled);
+        QVERIFY(world.message().contains(QLatin1String("was removed")));
+    }
+
+    void outcomeIsJournaledAndRecordedWithoutSecrets()
+    {
+        World world;
+        world.create(planOf(1, Direction::Back));
+        world.operation->setProblemSince(world.clock.now().addSecs(-90));
+        QVERIFY(world.operation->setReason(QStringLiteral("errors after the release")));
+        QVERIFY(world.toConfirmation());
+        QVERIFY(world.confirm());
+        QVERIFY(world.reach(S::Finished));
+        QTRY_VERIFY(world.center->isIdle());
+        QFile journal(world.folder.filePath(QStringLiteral("journal/2026-03.jsonl")));
+        QVERIFY(journal.open(QIODevice::ReadOnly));
+        const QByteArray lines = journal.readAll();
+        QCOMPARE(lines.count('\n'), 4); // intent, step, outcome, recorded
+        QVERIFY(!lines.contains("hunter2"));
+        const auto entries = world.center->newestEntries(5);
+        QTRY_VERIFY(entries.isFinished());
+        QVERIFY(entries.result());
+        QCOMPARE(entries.result()->size(), 1);
+        const LedgerEntry entry = entries.result()->first();
+        QCOMPARE(entry.id, world.operation->id());
+        QCOMPARE(entry.outcome, *world.operation->outcome());
+        QCOMPARE(entry.reason, QStringLiteral("errors after the release"));
+        QCOMPARE(entry.durations.detect, std::optional<qint64>(90000));
+        QVERIFY(entry.durations.restore.value_or(-1) >= 90000);
+        QVERIFY(!entry.who.user.isEmpty());
+    }
+
+    void entryThatTheLedgerRefusedIsWrittenAtTheNextStart()
+    {
+        QTemporaryDir folder;
+        QString id;
+        const QString blocked = folder.filePath(QStringLiteral("ledger.git"));
+        {
+            QFile blocker(blocked);
+            QVERIFY(blocker.open(QIODevice::WriteOnly));
+            World world(folder.path());
+            QVERIFY(world.run(planOf(1)));
+            QVERIFY(world.reach(S::Finished));
+            id = world.operation->id();
+            QTRY_VERIFY(world.center->isIdle());
+        }
+        QVERIFY(QFile::remove(blocked));
+        World next(folder.path());
+        const QSignalSpy recorded(next.center.get(), &OperationCenter::entryRecorded);
+        next.center->reconcile();
+        QTRY_VERIFY(next.center->isIdle());
+        QCOMPARE(recorded.size(), 1);
+        QCOMPARE(recorded.first().first().value<LedgerEntry>().id, id);
+        next.center->reconcile();
+        QTRY_VERIFY(next.center->isIdle());
+        QCOMPARE(recorded.size(), 1); // once
+    }
+
+    void planWithoutStepsOrConnectionIsRefused()
+    {
+        World world;
+        QCOMPARE(world.center->create(planOf(0)).error().kind, ErrorKind::Invalid);
+        Plan elsewhere = planOf(1);
+        elsewhere.connection = QStringLiteral("west");
+        QCOMPARE(world.center->create(elsewhere).error().kind, ErrorKind::NotFound);
+    }
+
+    void discardedOperationGoesAwayUnlessItHoldsItsKey()
+    {
+        World world;
+        world.create(planOf(1));
+        QVERIFY(world.toConfirmation());
+        const QSignalSpy removed(world.center.get(), &OperationCenter::removed);
+        world.center->discard(world.operation);
+        QCOMPARE(removed.size(), 1);
+        QVERIFY(world.center->operations().isEmpty());
+        QVERIFY(world.run(planOf(2)));
+        QVERIFY(world.reach(S::Dwelling));
+        world.center->discard(world.operation);
+        QCOMPARE(world.center->operations().size(), 1);
+        QCOMPARE(world.operation->state(), S::Dwelling);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestOperationCenter)
+#include "test_operationcenter.moc"
