@@ -1,5 +1,7 @@
 #include "services/adapters/kubernetes/factory.h"
 
+#include "services/adapters/kubernetes/rights.h"
+
 namespace signalbox::kubernetes
 {
 
@@ -9,6 +11,8 @@ std::unique_ptr<ClusterConnection> makeConnection(HttpClient &http, const Cluste
     const auto endpoint = endpointFor(access, {.connection = options.id, .hasTerminal = options.hasTerminal});
     const auto client = std::make_shared<KubeClient>(http, endpoint);
 
+    const auto reviewer = std::make_shared<RightsReviewer>(*client);
+
     KubernetesClusterOptions cluster;
     cluster.connection = options.id;
     cluster.name = options.title.isEmpty() ? access.context : options.title;
@@ -16,6 +20,11 @@ std::unique_ptr<ClusterConnection> makeConnection(HttpClient &http, const Cluste
     cluster.verifiesTls = access.verifiesTls();
     cluster.contextNamespace = access.ns;
     cluster.namespaces = options.namespaces;
+
+    // The client is held too: the reviewer only borrows it.
+    cluster.rights = [client, reviewer](const QList<RightQuestion> &questions, const StopToken &stop) {
+        return reviewer->ask(questions, stop);
+    };
 
     auto connection = std::make_unique<ClusterConnection>();
     connection->id = options.id;
