@@ -109,14 +109,15 @@ private:
         const auto put = [&](const std::string &key, const Json &value) {
             if (value.is_null())
                 return;
-            const Json shown = isHidden && key == "value" ? Json(hidden().toStdString()) : value;
             const QString label = QString::fromStdString(key) + u':';
-            if (lead.isEmpty())
-                whole(kind, inner, label, shown);
-            else if (shown.is_structured() && !shown.empty())
-                whole(kind, depth, lead + label, shown);
+            if (isHidden && key == "value")
+                line(kind, lead.isEmpty() ? inner : depth, lead + label + u' ' + hidden());
+            else if (lead.isEmpty())
+                whole(kind, inner, label, value);
+            else if (value.is_structured() && !value.empty())
+                whole(kind, depth, lead + label, value);
             else
-                line(kind, depth, lead + label + u' ' + (isHidden && key == "value" ? hidden() : scalarText(shown)));
+                line(kind, depth, lead + label + u' ' + scalarText(value));
             lead.clear();
         };
         if (object.contains("name"))

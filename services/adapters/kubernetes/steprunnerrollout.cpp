@@ -123,7 +123,7 @@ std::optional<PodProblem> controllerProblem(const RolloutFacts &facts)
                 textAt(condition, "/status") == QLatin1String("True")) {
                 const QString message = textAt(condition, "/message");
                 return PodProblem{textAt(condition, "/reason"),
-                                  textAt(condition, "/reason") + QStringLiteral(": ") + message, message, true};
+                                  textAt(condition, "/reason") + QStringLiteral(": ") + message, message, false};
             }
         }
     }

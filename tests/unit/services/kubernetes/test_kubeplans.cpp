@@ -1,0 +1,623 @@
+// The pure half of operations on Kubernetes: patches, weights, differences, and looks that are judged.
+#include "services/adapters/kubernetes/jsondiff.h"
+#include "services/adapters/kubernetes/lease.h"
+#include "services/adapters/kubernetes/planpatch.h"
+#include "services/adapters/kubernetes/plansuspend.h"
+#include "services/adapters/kubernetes/preflight.h"
+#include "services/adapters/kubernetes/rollbackplan.h"
+#include "services/adapters/kubernetes/steprunnerlook.h"
+#include "services/adapters/kubernetes/trafficplan.h"
+#include "services/adapters/kubernetes/trafficweights.h"
+#include "services/adapters/kubernetes/workloadplan.h"
+
+#include <QTest>
+
+#include <numeric>
+
+using namespace signalbox;
+using namespace signalbox::kubernetes;
+
+namespace
+{
+
+Json json(const char *text) // with ' for "
+{
+    return Json::parse(QByteArray(text).replace('\'', '"').toStdString());
+}
+
+QByteArray text(const QList<DiffLine> &lines)
+{
+    QByteArray all;
+    for (const DiffLine &line : lines)
+        all += QByteArray(1, " -+#"[static_cast<int>(line.kind)]) + line.text.toUtf8() + '\n';
+    return all;
+}
+
+Json pod(const char *hash, const char *state, bool isReady = false)
+{
+    Json made = json("{'metadata':{'labels':{}},'status':{'conditions':[],'containerStatuses':[]}}");
+    made["metadata"]["labels"]["pod-template-hash"] = hash;
+    made["metadata"]["labels"]["controller-revision-hash"] = hash;
+    made["status"]["conditions"].push_back({{"type", "Ready"}, {"status", isReady ? "True" : "False"}});
+    Json status = json(state);
+    if (!status.is_null())
+        made["status"]["containerStatuses"].push_back(status);
+    return made;
+}
+
+constexpr auto pulling = "{'name':'web','image':'r/"
+                         "web:9','state':{'waiting':{'reason':'ImagePullBackOff','message':'Back-off pulling image'}}}";
+constexpr auto creating = "{'name':'web','image':'r/web:9','state':{'waiting':{'reason':'ContainerCreating'}}}";
+
+RolloutFacts rollout(int updated, int available, int total)
+{
+    RolloutFacts facts;
+    facts.kind = QStringLiteral("Deployment");
+    facts.object = json(
+        "{'metadata':{'generation':4},'spec':{'replicas':3,'template':{'spec':{'containers':[{'image':'r/web:9'}]}}},"
+        "'status':{'observedGeneration':4}}");
+    facts.object["status"]["updatedReplicas"] = updated;
+    facts.object["status"]["availableReplicas"] = available;
+    facts.object["status"]["replicas"] = total;
+    Json revision = json("{'metadata':{'labels':{'pod-template-hash':'abc'},'annotations':{'deployment.kubernetes.io/"
+                         "revision':'7'}},'spec':{}}");
+    revision["spec"]["template"] = facts.object["spec"]["template"];
+    facts.revisions = {revision};
+    facts.wanted = fingerprintOf(cleanTemplate(facts.object["spec"]["template"]));
+    facts.acceptedAt = QDateTime(QDate(2026, 1, 1), QTime(12, 0), Qt::UTC);
+    facts.now = facts.acceptedAt.addSecs(20);
+    return facts;
+}
+
+} // namespace
+
+class KubePlansTest : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void weightsAreExact_data();
+    void weightsAreExact();
+    void percentsSumTo100_data();
+    void percentsSumTo100();
+    void aPatchIsReadAgainstTheObject_data();
+    void aPatchIsReadAgainstTheObject();
+    void theInverseRestores();
+    void theJournalTellsBeforeFromAfter();
+    void differencesAreReadable_data();
+    void differencesAreReadable();
+    void secretsAreNeverShown_data();
+    void secretsAreNeverShown();
+    void aRollOutIsJudged_data();
+    void aRollOutIsJudged();
+    void aStaleDeadlineDoesNotCount();
+    void endpointsAreJudged_data();
+    void endpointsAreJudged();
+    void routesAreJudged_data();
+    void routesAreJudged();
+    void rulesAreFound_data();
+    void rulesAreFound();
+    void tracksAreNamed_data();
+    void tracksAreNamed();
+    void leasesEnd_data();
+    void leasesEnd();
+    void leaseNamesAreLabels();
+    void reconciliationIsTold_data();
+    void reconciliationIsTold();
+    void restartTestsWhatItReplaces();
+    void selectorsBecomeQueries();
+};
+
+void KubePlansTest::weightsAreExact_data()
+{
+    QTest::addColumn<QList<WeightedLeg>>("legs");
+    QTest::addColumn<int>("green"); // the rest goes to blue
+    QTest::addColumn<int>("limit");
+    QTest::addColumn<bool>("sumsTo100");
+    QTest::addColumn<QList<int>>("weights");
+    const auto leg = [](const char *track, int weight) { return WeightedLeg{QString::fromLatin1(track), weight}; };
+    QTest::newRow("two tracks") << QList<WeightedLeg>{leg("blue", 1), leg("green", 0)} << 25 << 1000000 << false
+                                << QList<int>{75, 25};
+    QTest::newRow("all of it") << QList<WeightedLeg>{leg("blue", 90), leg("green", 10)} << 100 << 1000000 << false
+                               << QList<int>{0, 100};
+    QTest::newRow("nothing") << QList<WeightedLeg>{leg("blue", 90), leg("green", 10)} << 0 << 1000000 << false
+                             << QList<int>{100, 0};
+    QTest::newRow("two legs of one track keep their ratio")
+        << QList<WeightedLeg>{leg("blue", 1), leg("blue", 2), leg("green", 7)} << 50 << 1000000 << false
+        << QList<int>{50, 100, 150};
+    QTest::newRow("the same where 100 is demanded")
+        << QList<WeightedLeg>{leg("blue", 1), leg("blue", 2), leg("green", 7)} << 50 << 100 << true
+        << QList<int>{17, 33, 50};
+    QTest::newRow("a track of two that had nothing")
+        << QList<WeightedLeg>{leg("blue", 5), leg("green", 0), leg("green", 0)} << 100 << 1000000 << false
+        << QList<int>{0, 50, 50};
+    QTest::newRow("a third track gets nothing") << QList<WeightedLeg>{leg("blue", 5), leg("green", 5), leg("old", 5)}
+                                                << 40 << 1000000 << false << QList<int>{60, 40, 0};
+    QTest::newRow("too large to be exact") << QList<WeightedLeg>{leg("blue", 999983), leg("blue", 1), leg("green", 1)}
+                                           << 1 << 1000000 << false << QList<int>{989999, 1, 10000};
+}
+
+void KubePlansTest::weightsAreExact()
+{
+    QFETCH(QList<WeightedLeg>, legs);
+    QFETCH(int, green);
+    QFETCH(int, limit);
+    QFETCH(bool, sumsTo100);
+    QFETCH(QList<int>, weights);
+    const QList<int> got =
+        weightsFor(legs, {{QStringLiteral("green"), green}, {QStringLiteral("blue"), 100 - green}}, limit, sumsTo100);
+    QCOMPARE(got, weights);
+}
+
+void KubePlansTest::percentsSumTo100_data()
+{
+    QTest::addColumn<QList<double>>("shares");
+    QTest::addColumn<QList<int>>("percents");
+    QTest::newRow("thirds") << QList<double>{1, 1, 1} << QList<int>{34, 33, 33};
+    QTest::newRow("the largest remainder wins") << QList<double>{0.154, 0.846} << QList<int>{15, 85};
+    QTest::newRow("sixths") << QList<double>{1, 1, 1, 1, 1, 1} << QList<int>{17, 17, 17, 17, 16, 16};
+    QTest::newRow("nothing at all") << QList<double>{0, 0} << QList<int>{0, 0};
+    QTest::newRow("exact stays exact") << QList<double>{0.9, 0.1} << QList<int>{90, 10};
+}
+
+void KubePlansTest::percentsSumTo100()
+{
+    QFETCH(QList<double>, shares);
+    QFETCH(QList<int>, percents);
+    QCOMPARE(wholePercents(shares), percents);
+}
+
+void KubePlansTest::aPatchIsReadAgainstTheObject_data()
+{
+    QTest::addColumn<QByteArray>("live");
+    QTest::addColumn<PatchLook::State>("state");
+    QTest::addColumn<QString>("movedAt");
+    using State = PatchLook::State;
+    QTest::newRow("untouched") << QByteArray("{'metadata':{'uid':'u'},'spec':{'t':{'a':1,'n':null},'replicas':9}}")
+                               << State::Applicable << QString();
+    QTest::newRow("done") << QByteArray("{'metadata':{'uid':'u'},'spec':{'t':{'a':2},'replicas':1}}") << State::Applied
+                          << QString();
+    QTest::newRow("done, with a server's default")
+        << QByteArray("{'metadata':{'uid':'u'},'spec':{'t':{'a':2,'b':0}}}") << State::Applied << QString();
+    QTest::newRow("moved") << QByteArray("{'metadata':{'uid':'u'},'spec':{'t':{'a':3}}}") << State::Moved
+                           << QStringLiteral("/spec/t");
+    QTest::newRow("another object") << QByteArray("{'metadata':{'uid':'v'},'spec':{'t':{'a':2}}}") << State::Moved
+                                    << QStringLiteral("/metadata/uid");
+    QTest::newRow("gone") << QByteArray("{'metadata':{'uid':'u'},'spec':{}}") << State::Moved
+                          << QStringLiteral("/spec/t");
+}
+
+void KubePlansTest::aPatchIsReadAgainstTheObject()
+{
+    QFETCH(QByteArray, live);
+    QFETCH(PatchLook::State, state);
+    QFETCH(QString, movedAt);
+    const QByteArray patch = JsonPatch()
+                                 .test(QStringLiteral("/metadata/uid"), "u")
+                                 .test(QStringLiteral("/spec/t"), json("{'a':1}"))
+                                 .replace(QStringLiteral("/spec/t"), json("{'a':2}"))
+                                 .toJson();
+    const PatchLook look = lookAtPatch(patch, json(live.constData()));
+    QCOMPARE(look.state, state);
+    QCOMPARE(look.movedAt, movedAt);
+}
+
+void KubePlansTest::theInverseRestores()
+{
+    const Json before = json("{'metadata':{'uid':'u'},'spec':{'name':'r','list':[1],'old':true}}");
+    const QByteArray patch = JsonPatch()
+                                 .test(QStringLiteral("/metadata/uid"), "u")
+                                 .test(QStringLiteral("/spec/name"), "r")
+                                 .test(QStringLiteral("/spec/list"), json("[1]"))
+                                 .replace(QStringLiteral("/spec/list"), json("[2,3]"))
+                                 .add(QStringLiteral("/spec/new"), 5)
+                                 .remove(QStringLiteral("/spec/old"))
+                                 .toJson();
+    const Json after = patched(before, patch);
+    QVERIFY(after == json("{'metadata':{'uid':'u'},'spec':{'name':'r','list':[2,3],'new':5}}"));
+    const QByteArray inverse = inversePatch(patch, before, after);
+    const Json operations = Json::parse(inverse.toStdString());
+    QVERIFY2(operations[0]["path"] == "/metadata/uid" && operations[1]["path"] == "/spec/name",
+             "what identifies the place is still tested");
+    QVERIFY(after.patch(operations) == before); // its tests pass and it restores
+    QVERIFY_THROWS_EXCEPTION(Json::exception, (void)before.patch(operations));
+}
+
+void KubePlansTest::theJournalTellsBeforeFromAfter()
+{
+    const Json before = json("{'metadata':{'uid':'u'},'spec':{'replicas':2,'paused':true}}");
+    const QByteArray patch =
+        JsonPatch().replace(QStringLiteral("/spec/replicas"), 3).remove(QStringLiteral("/spec/paused")).toJson();
+    const Json after = patched(before, patch);
+    const Json facts = withPatchFacts(Json::object(), patch, before, after)["patch"];
+    QVERIFY(patchTookPlace(facts, before) == false);
+    QVERIFY(patchTookPlace(facts, after) == true);
+    QVERIFY(patchTookPlace(facts, json("{'metadata':{'uid':'u'},'spec':{'replicas':4}}")) == std::nullopt);
+    QVERIFY(patchTookPlace(facts, json("{'metadata':{'uid':'v'},'spec':{'replicas':3}}")) == std::nullopt);
+}
+
+void KubePlansTest::differencesAreReadable_data()
+{
+    QTest::addColumn<QByteArray>("before");
+    QTest::addColumn<QByteArray>("after");
+    QTest::addColumn<QByteArray>("lines");
+    QTest::newRow("the same") << QByteArray("{'a':1,'b':null}") << QByteArray("{'a':1}") << QByteArray();
+    QTest::newRow("an image")
+        << QByteArray("{'spec':{'containers':[{'name':'web','image':'r/web:1'},{'name':'log','image':'r/log:1'}]}}")
+        << QByteArray("{'spec':{'containers':[{'name':'web','image':'r/web:2'},{'name':'log','image':'r/log:1'}]}}")
+        << QByteArray(" t:\n   spec:\n     containers:\n       - name: web\n-        image: r/web:1\n+        image: "
+                      "r/web:2\n");
+    QTest::newRow("a variable comes and goes")
+        << QByteArray("{'env':[{'name':'A','value':'1'},{'name':'B','value':'x'}]}")
+        << QByteArray("{'env':[{'name':'A','value':'1'},{'name':'C','valueFrom':{'fieldRef':{'fieldPath':'p'}}}]}")
+        << QByteArray(" t:\n   env:\n-    - name: B\n-      value: x\n+    - name: C\n+      valueFrom:\n+        "
+                      "fieldRef:\n+          fieldPath: p\n");
+    QTest::newRow("arguments") << QByteArray("{'args':['-v','x']}") << QByteArray("{'args':['-v']}")
+                               << QByteArray(" t:\n   args:\n-    - \"-v\"\n-    - x\n+    - \"-v\"\n");
+    QTest::newRow("numbers and words are told apart")
+        << QByteArray("{'a':1,'b':true}") << QByteArray("{'a':'1','b':'true'}")
+        << QByteArray(" t:\n-  a: 1\n+  a: \"1\"\n-  b: true\n+  b: \"true\"\n");
+    QTest::newRow("order alone") << QByteArray("{'env':[{'name':'A'},{'name':'B'}]}")
+                                 << QByteArray("{'env':[{'name':'B'},{'name':'A'}]}")
+                                 << QByteArray(" t:\n   env:\n#    the order of the elements differs\n");
+}
+
+void KubePlansTest::differencesAreReadable()
+{
+    QFETCH(QByteArray, before);
+    QFETCH(QByteArray, after);
+    QFETCH(QByteArray, lines);
+    QCOMPARE(text(jsonDiff(json(before.constData()), json(after.constData()), QStringLiteral("t"))), lines);
+}
+
+void KubePlansTest::secretsAreNeverShown_data()
+{
+    QTest::addColumn<QByteArray>("before");
+    QTest::addColumn<QByteArray>("after");
+    QTest::addColumn<QByteArray>("shown");
+    QTest::newRow("changed") << QByteArray("{'env':[{'name':'DB_PASSWORD','value':'hush'}]}")
+                             << QByteArray("{'env':[{'name':'DB_PASSWORD','value':'hush2'}]}")
+                             << QByteArray("differs (hidden)");
+    QTest::newRow("added") << QByteArray("{'env':[]}") << QByteArray("{'env':[{'name':'API_TOKEN','value':'hush'}]}")
+                           << QByteArray("value: (hidden)");
+    QTest::newRow("removed") << QByteArray("{'env':[{'name':'aws.secret-key','value':'hush'}]}") << QByteArray("{}")
+                             << QByteArray("value: (hidden)");
+    QTest::newRow("from a Secret instead")
+        << QByteArray("{'env':[{'name':'DSN','value':'hush'}]}")
+        << QByteArray("{'env':[{'name':'DSN','valueFrom':{'secretKeyRef':{'name':'db'}}}]}")
+        << QByteArray("value: (hidden)");
+    QTest::newRow("in an address") << QByteArray("{'env':[{'name':'URL','value':'x'}]}")
+                                   << QByteArray("{'env':[{'name':'URL','value':'amqp://me:hush@host/'}]}")
+                                   << QByteArray("amqp://me:***@host/");
+    QTest::newRow("in an argument") << QByteArray("{'args':[]}") << QByteArray("{'args':['--db-password=hush']}")
+                                    << QByteArray("--db-password=***");
+}
+
+void KubePlansTest::secretsAreNeverShown()
+{
+    QFETCH(QByteArray, before);
+    QFETCH(QByteArray, after);
+    QFETCH(QByteArray, shown);
+    const QByteArray lines = text(jsonDiff(json(before.constData()), json(after.constData()), QStringLiteral("t")));
+    QVERIFY2(lines.contains(shown), lines);
+    QVERIFY2(!lines.contains("hush"), lines);
+}
+
+void KubePlansTest::aRollOutIsJudged_data()
+{
+    QTest::addColumn<RolloutFacts>("facts");
+    QTest::addColumn<Observation::State>("state");
+    QTest::addColumn<QString>("words");
+    QTest::addColumn<QString>("blocker");
+    using State = Observation::State;
+    RolloutFacts facts = rollout(3, 3, 3);
+    facts.pods = {pod("abc", "null", true), pod("abc", "null", true), pod("abc", "null", true)};
+    QTest::newRow("all there") << facts << State::Effective << "3 of 3 pods ready"
+                               << "";
+    facts.object["metadata"]["generation"] = 5;
+    QTest::newRow("the controller has not looked yet") << facts << State::Pending << "not looked"
+                                                       << "";
+    facts = rollout(1, 3, 4);
+    facts.pods = {pod("abc", pulling), pod("old", "null", true), pod("old", "null", true), pod("old", "null", true)};
+    QTest::newRow("old pods are no success") << facts << State::Failed << "0 of 3 pods ready"
+                                             << "ImagePullBackOff: r/web:9";
+    facts.now = facts.acceptedAt.addSecs(1);
+    QTest::newRow("too early to give up") << facts << State::Pending << "0 of 3 pods ready"
+                                          << "ImagePullBackOff";
+    facts.now = facts.acceptedAt.addSecs(20);
+    facts.pods.append(pod("abc", creating));
+    QTest::newRow("another pod still starts") << facts << State::Pending << "0 of 3 pods ready"
+                                              << "ImagePullBackOff";
+    facts.pods[4] = pod("abc", "null", true);
+    QTest::newRow("one is ready: wait for the deadline") << facts << State::Pending << "1 of 3 pods ready"
+                                                         << "ImagePullBackOff";
+    facts.object["status"]["conditions"] = json("[{'type':'Progressing','status':'False','reason':'"
+                                                "ProgressDeadlineExceeded','lastUpdateTime':'2026-01-01T12:00:10Z'}]");
+    QTest::newRow("the deadline") << facts << State::Failed << "1 of 3 pods ready"
+                                  << "ImagePullBackOff";
+    facts = rollout(0, 3, 3);
+    facts.object["status"]["conditions"] =
+        json("[{'type':'ReplicaFailure','status':'True','reason':'FailedCreate','message':'exceeded quota'}]");
+    QTest::newRow("a quota") << facts << State::Pending << "0 of 3 pods ready"
+                             << "FailedCreate: exceeded quota";
+    facts = rollout(3, 3, 3);
+    facts.object["spec"]["paused"] = true;
+    QTest::newRow("paused") << facts << State::Failed << "no pod has it"
+                            << "paused";
+    facts = rollout(3, 3, 3);
+    facts.before = facts.wanted;
+    facts.wanted = QStringLiteral("another");
+    QTest::newRow("written back") << facts << State::Failed << "earlier template was written back"
+                                  << "";
+    facts = rollout(0, 0, 0);
+    facts.object["spec"]["replicas"] = 0;
+    QTest::newRow("scaled to nothing") << facts << State::Effective << "no pod is wanted"
+                                       << "";
+    facts = rollout(0, 0, 0);
+    facts.kind = QStringLiteral("StatefulSet");
+    facts.object["status"] =
+        json("{'observedGeneration':4,'updateRevision':'new','updatedReplicas':0,'readyReplicas':2}");
+    facts.pods = {pod("old", pulling)};
+    facts.pods[0]["metadata"]["name"] = "db-2";
+    QTest::newRow("an ordered set waits for a stuck pod") << facts << State::Failed << "0 of 3 pods ready"
+                                                          << "db-2 of the earlier template";
+    facts.object["spec"]["updateStrategy"] = json("{'type':'OnDelete'}");
+    QTest::newRow("OnDelete") << facts << State::Failed << "no pod has it"
+                              << "OnDelete";
+}
+
+void KubePlansTest::aRollOutIsJudged()
+{
+    QFETCH(RolloutFacts, facts);
+    QFETCH(Observation::State, state);
+    QFETCH(QString, words);
+    QFETCH(QString, blocker);
+    const Observation seen = judgeRollout(facts);
+    QCOMPARE(seen.state, state);
+    QVERIFY2(seen.text.contains(words), qPrintable(seen.text));
+    QVERIFY2(blocker.isEmpty() ? seen.blocker.isEmpty() : seen.blocker.contains(blocker), qPrintable(seen.blocker));
+}
+
+void KubePlansTest::aStaleDeadlineDoesNotCount()
+{
+    RolloutFacts facts = rollout(1, 3, 4);
+    facts.object["status"]["conditions"] = json("[{'type':'Progressing','status':'False','reason':'"
+                                                "ProgressDeadlineExceeded','lastUpdateTime':'2026-01-01T11:50:00Z'}]");
+    facts.pods = {pod("abc", creating)};
+    QCOMPARE(judgeRollout(facts).state, Observation::State::Pending);
+}
+
+void KubePlansTest::endpointsAreJudged_data()
+{
+    QTest::addColumn<QByteArray>("slices");
+    QTest::addColumn<QByteArray>("selector");
+    QTest::addColumn<Observation::State>("state");
+    QTest::addColumn<QString>("blocker");
+    using State = Observation::State;
+    const QByteArray green("{'track':'green'}");
+    QTest::newRow("all and nothing else")
+        << QByteArray("[{'targetRef':{'uid':'g1'}},{'targetRef':{'uid':'g2'},'conditions':{'ready':true}}]") << green
+        << State::Effective << "";
+    QTest::newRow("one is missing") << QByteArray("[{'targetRef':{'uid':'g1'}}]") << green << State::Pending << "";
+    QTest::newRow("an old one is left")
+        << QByteArray("[{'targetRef':{'uid':'g1'}},{'targetRef':{'uid':'g2'}},{'targetRef':{'uid':'b1'}}]") << green
+        << State::Pending << "1 other";
+    QTest::newRow("an old one that is not ready does not matter")
+        << QByteArray("[{'targetRef':{'uid':'g1'}},{'targetRef':{'uid':'g2'}},{'targetRef':{'uid':'b1'},'conditions':{'"
+                      "ready':false}}]")
+        << green << State::Effective << "";
+    QTest::newRow("somebody changed it") << QByteArray("[]") << QByteArray("{'track':'blue'}") << State::Failed << "";
+}
+
+void KubePlansTest::endpointsAreJudged()
+{
+    QFETCH(QByteArray, slices);
+    QFETCH(QByteArray, selector);
+    QFETCH(Observation::State, state);
+    QFETCH(QString, blocker);
+    EndpointFacts facts;
+    facts.service["spec"]["selector"] = json(selector.constData());
+    facts.selector = {{QStringLiteral("track"), QStringLiteral("green")}};
+    Json slice;
+    slice["endpoints"] = json(slices.constData());
+    facts.endpointSlices = {slice};
+    for (const char *uid : {"g1", "g2"}) {
+        facts.pods.append(pod("x", "null", true));
+        facts.pods.last()["metadata"]["uid"] = uid;
+    }
+    const Observation seen = judgeEndpoints(facts);
+    QCOMPARE(seen.state, state);
+    QVERIFY2(seen.blocker.contains(blocker), qPrintable(seen.blocker));
+}
+
+void KubePlansTest::routesAreJudged_data()
+{
+    QTest::addColumn<QByteArray>("status");
+    QTest::addColumn<bool>("reported");
+    QTest::addColumn<Observation::State>("state");
+    QTest::addColumn<bool>("confirmed");
+    using State = Observation::State;
+    const auto parents = [](const char *accepted, const char *resolved, int generation) {
+        return QByteArray("{'parents':[{'parentRef':{'name':'gw'},'conditions':[{'type':'Accepted','status':'") +
+               accepted + "','observedGeneration':" + QByteArray::number(generation) +
+               "},{'type':'ResolvedRefs','status':'" + resolved +
+               "','observedGeneration':" + QByteArray::number(generation) + "}]}]}";
+    };
+    QTest::newRow("accepted") << parents("True", "True", 3) << true << State::Effective << true;
+    QTest::newRow("accepted before this change") << parents("True", "True", 2) << true << State::Pending << true;
+    QTest::newRow("refused") << parents("True", "False", 3) << true << State::Failed << true;
+    QTest::newRow("refused before this change") << parents("True", "False", 2) << true << State::Pending << true;
+    QTest::newRow("nobody reports") << QByteArray("{}") << false << State::Effective << false;
+    QTest::newRow("they have always reported, but not now") << QByteArray("{}") << true << State::Pending << true;
+    QTest::newRow("Istio reports")
+        << QByteArray("{'observedGeneration':3,'conditions':[{'type':'Reconciled','status':'True'}]}") << false
+        << State::Effective << true;
+    QTest::newRow("Istio lags") << QByteArray(
+                                       "{'observedGeneration':2,'conditions':[{'type':'Reconciled','status':'True'}]}")
+                                << true << State::Pending << true;
+}
+
+void KubePlansTest::routesAreJudged()
+{
+    QFETCH(QByteArray, status);
+    QFETCH(bool, reported);
+    QFETCH(Observation::State, state);
+    QFETCH(bool, confirmed);
+    RouteFacts facts;
+    facts.route = json("{'kind':'HTTPRoute','metadata':{'generation':3},'spec':{'rules':[{'backendRefs':[{'name':'b','"
+                       "weight':5},{'name':'g'}]}]}}");
+    facts.route["status"] = json(status.constData());
+    facts.rulePointer = QStringLiteral("/spec/rules/0/backendRefs");
+    facts.weights = {5, 1}; // the default where none is written
+    facts.reported = reported;
+    Observation seen = judgeRoute(facts);
+    QCOMPARE(seen.state, state);
+    QCOMPARE(seen.isConfirmed, confirmed);
+    facts.weights = {5, 2};
+    QCOMPARE(judgeRoute(facts).state, Observation::State::Failed);
+}
+
+void KubePlansTest::rulesAreFound_data()
+{
+    QTest::addColumn<RouterRef::Kind>("kind");
+    QTest::addColumn<QString>("rule");
+    QTest::addColumn<QString>("pointer");
+    QTest::newRow("the only one that divides") << RouterRef::Kind::VirtualService << ""
+                                               << "/spec/http/1/route";
+    QTest::newRow("by name") << RouterRef::Kind::VirtualService << "main"
+                             << "/spec/http/1/route";
+    QTest::newRow("by index") << RouterRef::Kind::VirtualService << "0"
+                              << "/spec/http/0/route";
+    QTest::newRow("of TCP") << RouterRef::Kind::VirtualService << "tcp/0"
+                            << "/spec/tcp/0/route";
+    QTest::newRow("none of that name") << RouterRef::Kind::VirtualService << "nope"
+                                       << "";
+    QTest::newRow("several, unnamed") << RouterRef::Kind::HttpRoute << ""
+                                      << "";
+    QTest::newRow("several, by index") << RouterRef::Kind::HttpRoute << "1"
+                                       << "/spec/rules/1/backendRefs";
+}
+
+void KubePlansTest::rulesAreFound()
+{
+    QFETCH(RouterRef::Kind, kind);
+    QFETCH(QString, rule);
+    QFETCH(QString, pointer);
+    const Json route = json("{'kind':'R','metadata':{'namespace':'n','name':'r'},'spec':{'http':[{'name':'admin','"
+                            "route':[{}]},{'name':'main','route':[{},{}]}],"
+                            "'tcp':[{'route':[{}]}],'rules':[{'backendRefs':[{},{}]},{'backendRefs':[{},{}]}]}}");
+    const auto found = findRule(route, kind, rule);
+    QCOMPARE(found.has_value(), !pointer.isEmpty());
+    if (found)
+        QCOMPARE(*found, pointer);
+}
+
+void KubePlansTest::tracksAreNamed_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<Labels>("labels");
+    QTest::addColumn<QString>("track");
+    QTest::newRow("by its name") << "web-blue" << Labels() << "blue";
+    QTest::newRow("a word within a word is none") << "bluebird" << Labels() << "";
+    QTest::newRow("by a label") << "web-2" << Labels{{QStringLiteral("track"), QStringLiteral("canary")}} << "canary";
+    QTest::newRow("nothing says so") << "web" << Labels{{QStringLiteral("app"), QStringLiteral("web")}} << "";
+}
+
+void KubePlansTest::tracksAreNamed()
+{
+    QFETCH(QString, name);
+    QFETCH(Labels, labels);
+    QFETCH(QString, track);
+    QCOMPARE(trackWord(name, labels), track);
+}
+
+void KubePlansTest::leasesEnd_data()
+{
+    QTest::addColumn<QByteArray>("spec");
+    QTest::addColumn<QString>("holder");
+    QTest::newRow("held")
+        << QByteArray("{'holderIdentity':'ann','leaseDurationSeconds':40,'renewTime':'2026-01-01T11:59:30.000000Z'}")
+        << "ann";
+    QTest::newRow("over")
+        << QByteArray("{'holderIdentity':'ann','leaseDurationSeconds':20,'renewTime':'2026-01-01T11:59:30.000000Z'}")
+        << "";
+    QTest::newRow("released")
+        << QByteArray("{'holderIdentity':'','leaseDurationSeconds':1,'renewTime':'2026-01-01T11:59:59.999999Z'}") << "";
+    QTest::newRow("never renewed") << QByteArray("{'holderIdentity':'ann'}") << "";
+}
+
+void KubePlansTest::leasesEnd()
+{
+    QFETCH(QByteArray, spec);
+    QFETCH(QString, holder);
+    QCOMPARE(holderOf(Json{{"spec", json(spec.constData())}}, QDateTime(QDate(2026, 1, 1), QTime(12, 0), Qt::UTC)),
+             holder);
+}
+
+void KubePlansTest::leaseNamesAreLabels()
+{
+    QCOMPARE(KubernetesLocker::leaseName(QStringLiteral("cart")), QStringLiteral("signalbox-cart"));
+    const QString upper = KubernetesLocker::leaseName(QStringLiteral("Cart_1"));
+    QVERIFY2(upper.startsWith(QLatin1String("signalbox-cart-1-")), qPrintable(upper));
+    QVERIFY(upper != KubernetesLocker::leaseName(QStringLiteral("cart.1")));
+    QVERIFY(KubernetesLocker::leaseName(QString(200, u'x')).size() <= 63);
+}
+
+void KubePlansTest::reconciliationIsTold_data()
+{
+    QTest::addColumn<QString>("kind");
+    QTest::addColumn<QByteArray>("spec");
+    QTest::addColumn<bool>("reconciles");
+    QTest::newRow("self-heal") << "Application" << QByteArray("{'syncPolicy':{'automated':{'selfHeal':true}}}") << true;
+    QTest::newRow("syncs new commits only") << "Application" << QByteArray("{'syncPolicy':{'automated':{}}}") << false;
+    QTest::newRow("by hand") << "Application" << QByteArray("{'syncPolicy':{}}") << false;
+    QTest::newRow("switched off") << "Application"
+                                  << QByteArray("{'syncPolicy':{'automated':{'enabled':false,'selfHeal':true}}}")
+                                  << false;
+    QTest::newRow("Kustomization") << "Kustomization" << QByteArray("{}") << true;
+    QTest::newRow("suspended") << "Kustomization" << QByteArray("{'suspend':true}") << false;
+    QTest::newRow("HelmRelease") << "HelmRelease" << QByteArray("{}") << false;
+    QTest::newRow("HelmRelease that corrects drift")
+        << "HelmRelease" << QByteArray("{'driftDetection':{'mode':'enabled'}}") << true;
+}
+
+void KubePlansTest::reconciliationIsTold()
+{
+    QFETCH(QString, kind);
+    QFETCH(QByteArray, spec);
+    QFETCH(bool, reconciles);
+    QCOMPARE(isReconciling(kind, Json{{"spec", json(spec.constData())}}), reconciles);
+}
+
+void KubePlansTest::restartTestsWhatItReplaces()
+{
+    WorkloadView view;
+    view.resource.kind = QStringLiteral("Deployment");
+    view.resource.resource = QStringLiteral("deployments");
+    view.object = json(
+        "{'metadata':{'uid':'u','name':'n','namespace':'x'},'spec':{'template':{'metadata':{'labels':{'a':'b'}}}}}");
+    WorkloadOrder order;
+    order.kind = OperationKind::Restart;
+    auto draft = draftWorkload(view, {}, order);
+    QVERIFY(draft);
+    Json live = view.object; // somebody annotates the template meanwhile: their annotation must not be lost
+    live["spec"]["template"]["metadata"]["annotations"]["other"] = "1";
+    QCOMPARE(lookAtPatch(draft->steps[0].step.call.body, live).state, PatchLook::State::Moved);
+    view.object = live;
+    draft = draftWorkload(view, {}, order);
+    live["spec"]["template"]["metadata"]["annotations"]["another"] = "2";
+    QCOMPARE(lookAtPatch(draft->steps[0].step.call.body, live).state, PatchLook::State::Applicable);
+    live["spec"]["replicas"] = 7;
+    QCOMPARE(lookAtPatch(draft->steps[0].step.call.body, live).state, PatchLook::State::Applicable);
+}
+
+void KubePlansTest::selectorsBecomeQueries()
+{
+    const Json selector =
+        json("{'matchLabels':{'app':'web'},'matchExpressions':[{'key':'tier','operator':'In','values':['a','b']},"
+             "{'key':'old','operator':'DoesNotExist'},{'key':'on','operator':'Exists'}]}");
+    QCOMPARE(QByteArray::fromPercentEncoding(selectorQuery(selector)), QByteArray("app=web,tier in (a,b),!old,on"));
+}
+
+QTEST_GUILESS_MAIN(KubePlansTest)
+#include "test_kubeplans.moc"
