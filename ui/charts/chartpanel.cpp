@@ -4,6 +4,8 @@
 #include "ui/widgets/badge.h"
 #include "ui/widgets/controls.h"
 
+#include <QLayout>
+
 namespace signalbox
 {
 namespace
@@ -33,6 +35,7 @@ ChartPanel::ChartPanel(ChartGroup &group, QWidget *parent)
     , m_edit(new IconButton(QStringLiteral("edit"), tr("Edit query"), this))
 {
     setHeaderLine(false);
+    layout()->setContentsMargins(1, 1, 1, 7); // the chart fills its rectangle: keep it off the round corners
     setContent(m_view);
     addTitleWidget(m_note);
     addHeaderWidget(m_verdict);

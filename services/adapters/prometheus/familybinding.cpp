@@ -279,7 +279,8 @@ QList<MetricPanel> boundPanels(const MetricFamily &family, const FamilyBinding &
     for (const PanelTemplate &templ : family.panels) {
         const bool lacksMetric = !templ.requiredMetric.isEmpty() && !present.contains(templ.requiredMetric);
         const bool lacksCode = binding.codeLabel.isEmpty() && templ.expression.contains(QStringLiteral("{code}"));
-        if (lacksMetric || lacksCode)
+        const bool isOutdone = !templ.unlessMetric.isEmpty() && present.contains(templ.unlessMetric);
+        if (lacksMetric || lacksCode || isOutdone)
             continue;
         MetricPanel panel;
         panel.id = templ.id;

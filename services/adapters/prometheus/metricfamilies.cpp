@@ -144,6 +144,7 @@ PanelTemplate readPanel(const Json &json, const QString &path)
     panel.unit = object.text("unit");
     panel.expression = object.text("expression");
     panel.requiredMetric = object.optionalText("requires");
+    panel.unlessMetric = object.optionalText("unless");
     panel.limit = object.optionalNumber("limit");
     panel.higherIsWorse = object.optionalBool("higherIsWorse", true);
     object.refuseOthers();

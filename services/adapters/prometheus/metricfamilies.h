@@ -22,6 +22,7 @@ struct PanelTemplate
     QString unit;
     QString expression;
     QString requiredMetric; // besides the family's probe; empty: none
+    QString unlessMetric;   // where this one is there, others tell more; empty: none
     std::optional<double> limit;
     bool higherIsWorse = true;
 };
