@@ -184,7 +184,11 @@ Result<Operation *> OperationCenter::create(const Plan &plan)
     const auto changedNow = [this, operation] { d->noteChange(operation); };
     connect(operation, &Operation::stateChanged, d.get(), changedNow);
     connect(operation, &Operation::planChanged, d.get(), changedNow);
-    connect(operation, &Operation::progressed, d.get(), changedNow);
+    connect(operation, &Operation::progressed, d.get(), [this, operation, changedNow] {
+        changedNow();
+        if (operation->isFinished())
+            d->settle(0);
+    });
     connect(operation, &Operation::ticked, d.get(), changedNow);
     connect(operation, &Operation::finished, d.get(), [this, operation] { d->noteFinished(operation); });
     emit added(operation);
@@ -248,8 +252,9 @@ QString OperationCenter::ledgerPath() const
 bool OperationCenter::isIdle() const
 {
     return d->pendingWrites == 0 &&
-           std::none_of(d->operations.begin(), d->operations.end(),
-                        [](const Operation *operation) { return operation->state() == OperationState::Recording; });
+           std::none_of(d->operations.begin(), d->operations.end(), [](const Operation *operation) {
+               return operation->state() == OperationState::Recording || operation->d->isReleasing;
+           });
 }
 
 void OperationCenter::reconcile(const QString &connection)

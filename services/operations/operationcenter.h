@@ -68,7 +68,8 @@ public:
     [[nodiscard]] QFuture<Result<QList<LedgerEntry>>> newestEntries(int count);
     QString ledgerPath() const; // the bare repository: git -C PATH log -p
 
-    // False while outcomes are on their way to journal or ledger: a command waits for idle() before it exits.
+    // False while outcomes are on their way to journal or ledger, or a lock is being given back: a command waits for
+    // idle() before it exits.
     bool isIdle() const;
 
 signals:

@@ -170,6 +170,9 @@ void OperationRun::acquireRemote()
     const auto asked = env.ports.locker->acquire(plan.ns, plan.application, title(), isBack, m_stop.get_token());
     answer(asked, [this](const Result<RemoteLock> &lock) {
         m_ready.hasRemote = true;
+        // Nothing to renew or give back, where it is somebody else's or does not exist.
+        if ((!lock && lock.error().kind == ErrorKind::Refused) || (lock && !lock->isShared))
+            m_asksRemote = false;
         if (!lock)
             m_ready.remoteRefusal = lock.error();
         else if (!lock->isShared)
@@ -225,13 +228,16 @@ void OperationRun::releaseLocks()
     if (std::exchange(m_lockEpoch, 0) == 0)
         return;
     env.locks->release(key, id);
-    if (std::exchange(m_asksRemote, false) && env.ports.locker)
-        deliver(
-            env.ports.locker->release(plan.ns, plan.application, StopToken{}), StopToken{}, this,
+    if (!std::exchange(m_asksRemote, false) || !env.ports.locker)
+        return;
+    isReleasing = true;
+    deliver(env.ports.locker->release(plan.ns, plan.application, StopToken{}), StopToken{}, this,
             [this](const Result<void> &released) {
+                isReleasing = false;
                 if (!released)
                     warn(Operation::tr("The lock against other operators was not given back (%1); it ends by itself.")
                              .arg(released.error().message));
+                emit q->progressed();
             });
 }
 

@@ -59,6 +59,7 @@ public:
     JournalIntent intent; // once asked for
     Outcome outcome;
     bool reachedRecording = false;
+    bool isReleasing = false;  // the remote lock is being given back
     bool wasJournaled = false; // an intent was asked for; an outcome or a withdrawal must follow
 
 private:

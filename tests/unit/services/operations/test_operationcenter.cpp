@@ -189,6 +189,18 @@ private slots:
         QCOMPARE(world.ending(), OutcomeKind::Done);
         QCOMPARE(world.operation->warnings(),
                  QStringList{QStringLiteral("Not locked against other operators: you may not create leases")});
+        QCOMPARE(world.locker.calls, QStringList{QStringLiteral("acquire cart")}); // nothing to renew or give back
+    }
+
+    void lockOfSomebodyElseIsNotGivenBack()
+    {
+        World world;
+        world.locker.grant = error(ErrorKind::Refused, "held by ann@elsewhere");
+        world.create(planOf(1));
+        QVERIFY(world.toConfirmation());
+        QVERIFY(world.confirm());
+        QVERIFY(world.reach(S::Finished));
+        QCOMPARE(world.locker.calls, QStringList{QStringLiteral("acquire cart")});
     }
 
     void removedConnectionEndsItsOperations()
