@@ -1,0 +1,90 @@
+#include "ui/delegates/releasedelegate.h"
+
+#include "models/domain/health.h"
+#include "models/items/releasesmodel.h"
+#include "models/items/roles.h"
+#include "ui/theme/icons.h"
+#include "ui/widgets/painting.h"
+#include "ui/widgets/timetext.h"
+
+#include <QPainter>
+
+namespace signalbox
+{
+
+ReleaseDelegate::ReleaseDelegate(QObject *parent)
+    : CellDelegate(Style::Plain, parent)
+{}
+
+void ReleaseDelegate::paintCell(QPainter *painter, const QRect &area, const QStyleOptionViewItem &,
+                                const QModelIndex &index) const
+{
+    const QString version = index.data().toString();
+    const QString key = index.data(ReleasesModel::KeyRole).toString();
+    if (key.isEmpty())
+        return;
+    const Tokens &t = tokens();
+    const auto health = static_cast<Health>(index.data(HealthRole).toInt());
+    const QString reason = index.data(ReleasesModel::ReasonRole).toString();
+    QList<TrafficShare> shares;
+    for (const QVariant &entry : index.data(ReleasesModel::SharesRole).toList())
+        shares.append({entry.toList().value(0).toString(), entry.toList().value(1).toDouble()});
+    if (index.data(ReleasesModel::StaleRole).toBool())
+        painter->setOpacity(0.55);
+
+    const int reasonHeight = reason.isEmpty() ? 0 : 17;
+    const int barHeight = shares.isEmpty() ? 0 : 13;
+    int top = area.center().y() - (19 + reasonHeight + barHeight) / 2 + 1;
+    paintState(painter, health, QRectF(area.left(), top, 10, 19));
+    const QString age = ageText(index.data(TimeRole).toDateTime(), AgeTicker::now());
+    const int ageWidth = textWidth(TextRole::Small, age);
+    const int left = area.left() + 24;
+    const int room = area.right() - ageWidth - space::s - left;
+    const QString hash = index.data(HashRole).toString();
+    const int hashWidth = textWidth(TextRole::MonoSmall, hash);
+    const int wanted = textWidth(TextRole::BodyStrong, version);
+    // The version is what counts: the hash goes before the version is cut.
+    const bool showsHash = !hash.isEmpty() && wanted + space::s + hashWidth <= room;
+    const int used =
+        paintText(painter, QRect(left, top, std::min(wanted + 1, room), 19), TextRole::BodyStrong, t.text, version);
+    if (showsHash)
+        paintText(painter, QRect(left + used + space::s, top, hashWidth + 1, 19), TextRole::MonoSmall, t.textFaint,
+                  hash);
+    paintText(painter, QRect(area.right() - ageWidth, top, ageWidth + 1, 19), TextRole::Small, t.textFaint, age,
+              Qt::AlignRight | Qt::AlignVCenter);
+    top += 19;
+    if (!reason.isEmpty()) {
+        paintText(painter, QRect(area.left(), top, area.width(), 16), TextRole::Small, stateTone(health).text, reason);
+        top += 17;
+    }
+    if (!shares.isEmpty())
+        paintTrafficBar(painter, QRectF(area.left(), top + 6, area.width(), 6), shares);
+}
+
+ApplicationDelegate::ApplicationDelegate(QObject *parent)
+    : CellDelegate(Style::Name, parent)
+{}
+
+void ApplicationDelegate::paintCell(QPainter *painter, const QRect &area, const QStyleOptionViewItem &option,
+                                    const QModelIndex &index) const
+{
+    if (index.data(ReleasesModel::HeadingRole).toBool()) {
+        paintText(painter, area, TextRole::Caption, tokens().textSoft, index.data().toString());
+        return;
+    }
+    CellDelegate::paintCell(painter, area, option, index);
+}
+
+EventDelegate::EventDelegate(QObject *parent)
+    : CellDelegate(Style::Plain, parent)
+{}
+
+void EventDelegate::paintCell(QPainter *painter, const QRect &area, const QStyleOptionViewItem &,
+                              const QModelIndex &index) const
+{
+    paintState(painter, static_cast<Health>(index.data(HealthRole).toInt()),
+               QRectF(area.left(), area.top(), 10, area.height()));
+    paintText(painter, area.adjusted(23, 0, 0, 0), TextRole::Small, tokens().text, index.data().toString());
+}
+
+} // namespace signalbox

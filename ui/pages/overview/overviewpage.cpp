@@ -1,0 +1,442 @@
+#include "ui/pages/overview/overviewpage.h"
+
+#include "models/items/roles.h"
+#include "models/stores/deployedstore.h"
+#include "services/feeds/clusterset.h"
+#include "services/ports/connections.h"
+#include "ui/delegates/releasedelegate.h"
+#include "ui/dialogs/prompter.h"
+#include "ui/pages/overview/welcome.h"
+#include "ui/shell/consolesettings.h"
+#include "ui/theme/tokens.h"
+#include "ui/widgets/controls.h"
+#include "ui/widgets/panel.h"
+#include "ui/widgets/tableview.h"
+#include "ui/widgets/timetext.h"
+
+#include <QCheckBox>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLocale>
+#include <QMenu>
+#include <QPushButton>
+#include <QStackedLayout>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace signalbox
+{
+
+namespace
+{
+
+constexpr int headingHeight = 28;
+constexpr int attentionRowHeight = 57;
+
+// A delegate that leaves the row's ground to the base and the button to an index widget.
+class ActionDelegate : public CellDelegate
+{
+public:
+    explicit ActionDelegate(QObject *parent)
+        : CellDelegate(Style::Plain, parent)
+    {}
+
+protected:
+    void paintCell(QPainter *, const QRect &, const QStyleOptionViewItem &, const QModelIndex &) const override {}
+};
+
+} // namespace
+
+OverviewPage::OverviewPage(ConsoleContext &context, QWidget *parent)
+    : Page(parent)
+    , m_context(context)
+{
+    m_presenter = new OverviewPresenter(context, this);
+    m_stack = new QStackedLayout(this);
+    m_welcome = new Welcome(this);
+    m_main = new QWidget(this);
+    auto *layout = new QVBoxLayout(m_main);
+    layout->setContentsMargins(18, space::l, 18, space::m);
+    layout->setSpacing(14);
+    auto *tiles = new QHBoxLayout;
+    tiles->setSpacing(14);
+    buildTiles(m_main, tiles);
+    layout->addLayout(tiles);
+    m_releases = buildReleases(m_main);
+    m_attention = buildAttention(m_main);
+    layout->addWidget(m_releases, 3);
+    layout->addWidget(m_attention, 2);
+    m_stack->addWidget(m_main);
+    m_stack->addWidget(m_welcome);
+    setFocusProxy(m_table);
+
+    connect(m_presenter, &OverviewPresenter::changed, this, &OverviewPage::refresh);
+    connect(&AgeTicker::ticker(), &AgeTicker::ticked, this, [this, last = QDateTime()]() mutable {
+        const QDateTime now = AgeTicker::now();
+        if (!isVisible() || (last.isValid() && last.secsTo(now) < 15))
+            return;
+        last = now;
+        m_table->viewport()->update();
+    });
+    connect(m_welcome, &Welcome::addClusterRequested, this, [this] {
+        emit navigate({QStringLiteral("connections"), {}, {}, {}, {}, QStringLiteral("add-kubernetes")});
+    });
+    connect(m_welcome, &Welcome::rescanRequested, this, [this] { m_context.connections.rescan(); });
+    connect(m_welcome, &Welcome::openFileRequested, this, [this] {
+        m_context.prompter.askFile(
+            this, tr("Open a kubeconfig file"), tr("All files (*)"), [this](const QString &path) {
+                if (!path.isEmpty())
+                    emit navigate(
+                        {QStringLiteral("connections"), {}, {}, {}, {}, QStringLiteral("add-kubernetes:") + path});
+            });
+    });
+    refresh();
+}
+
+OverviewPage::~OverviewPage() = default;
+
+void OverviewPage::buildTiles(QWidget *parent, QHBoxLayout *row)
+{
+    m_applications = new StatTile(tr("Applications"), parent);
+    m_applications->setObjectName(QStringLiteral("tileApplications"));
+    m_pods = new StatTile(tr("Pods ready"), parent);
+    m_pods->setObjectName(QStringLiteral("tilePods"));
+    m_states = new StatTile(tr("Need attention"), parent);
+    m_states->setObjectName(QStringLiteral("tileStates"));
+    m_operations = new StatTile(tr("Operations today"), parent);
+    m_operations->setObjectName(QStringLiteral("tileOperations"));
+    for (StatTile *tile : {m_applications, m_pods, m_states, m_operations})
+        row->addWidget(tile);
+}
+
+Panel *OverviewPage::buildReleases(QWidget *parent)
+{
+    auto *panel = new Panel(tr("Releases by environment"), parent);
+    panel->setObjectName(QStringLiteral("releasesPanel"));
+    m_filter = new FilterField(tr("Filter applications"), panel);
+    m_filter->setObjectName(QStringLiteral("releasesFilter"));
+    m_filter->setFixedWidth(190);
+    m_filter->setFixedHeight(28);
+    m_order = new ChipButton(QStringLiteral("%1"), panel);
+    m_order->setObjectName(QStringLiteral("releasesOrder"));
+    m_order->setChoices({{QStringLiteral("team"), tr("group by team")},
+                         {QStringLiteral("name"), tr("sort by name")},
+                         {QStringLiteral("state"), tr("worst first")}});
+    m_order->setChosen(m_context.settings.choice(QStringLiteral("overview/order"), QStringLiteral("name")));
+    m_only = new QCheckBox(tr("only what needs attention"), panel);
+    m_only->setObjectName(QStringLiteral("releasesOnly"));
+    m_only->setChecked(m_presenter->showsOnlyAttention());
+    panel->addHeaderWidget(m_filter);
+    panel->addHeaderWidget(m_order);
+    panel->addHeaderWidget(m_only);
+    m_table = new TableView(panel);
+    m_table->setObjectName(QStringLiteral("releasesTable"));
+    m_table->setAccessibleName(tr("Releases by environment"));
+    m_table->setSelectsCells(true);
+    m_table->setRowHeight(size::rowTwoLines);
+    m_table->setModel(&m_presenter->releases());
+    m_table->setItemDelegate(new ReleaseDelegate(m_table));
+    m_table->setItemDelegateForColumn(ReleasesModel::Application, new ApplicationDelegate(m_table));
+    m_filter->setTarget(m_table);
+    panel->setContent(m_table);
+    connect(m_filter, &QLineEdit::textChanged, m_presenter, &OverviewPresenter::setFilter);
+    connect(m_only, &QCheckBox::toggled, m_presenter, &OverviewPresenter::setOnlyAttention);
+    connect(m_order, &ChipButton::chosenChanged, this, [this](const QString &id) {
+        m_presenter->setOrder(id == QLatin1String("team")    ? ReleasesModel::Order::ByTeam
+                              : id == QLatin1String("state") ? ReleasesModel::Order::ByState
+                                                             : ReleasesModel::Order::ByName);
+    });
+    connect(m_table, &TableView::opened, this, &OverviewPage::openCell);
+    connect(m_table, &TableView::menuRequested, this, &OverviewPage::openMenu);
+    connect(m_table->selectionModel(), &QItemSelectionModel::currentChanged, this, [this] { emit crumbsChanged(); });
+    ReleasesModel &model = m_presenter->releases();
+    connect(&model, &QAbstractItemModel::columnsInserted, this, &OverviewPage::sizeColumns);
+    connect(&model, &QAbstractItemModel::columnsRemoved, this, &OverviewPage::sizeColumns);
+    return panel;
+}
+
+Panel *OverviewPage::buildAttention(QWidget *parent)
+{
+    auto *panel = new Panel(tr("Needs attention"), parent);
+    panel->setObjectName(QStringLiteral("attentionPanel"));
+    m_attentionTable = new TableView(panel);
+    m_attentionTable->setObjectName(QStringLiteral("attentionTable"));
+    m_attentionTable->setAccessibleName(tr("Needs attention"));
+    m_attentionTable->horizontalHeader()->hide();
+    m_attentionTable->setRowHeight(attentionRowHeight);
+    m_attentionTable->setModel(&m_presenter->attention());
+    m_attentionTable->setItemDelegateForColumn(AttentionModel::What,
+                                               new CellDelegate(CellDelegate::Style::Name, m_attentionTable));
+    m_attentionTable->setItemDelegateForColumn(AttentionModel::Action, new ActionDelegate(m_attentionTable));
+    m_attentionTable->setColumnWidth(AttentionModel::Action, 140);
+    m_attentionTable->setStretchColumn(AttentionModel::What);
+    panel->setContent(m_attentionTable);
+    connect(m_attentionTable, &TableView::opened, this,
+            [this](const QModelIndex &index) { act(m_presenter->attention().row(index.row())); });
+    return panel;
+}
+
+QStringList OverviewPage::crumbs() const
+{
+    QStringList names;
+    for (const auto &cluster : m_context.clusters.all())
+        names.append(cluster->title);
+    if (names.size() > 3)
+        return {tr("%1 clusters").arg(names.size())};
+    return names.isEmpty() ? QStringList() : QStringList{names.join(QStringLiteral(", "))};
+}
+
+bool OverviewPage::focusFilter()
+{
+    if (m_stack->currentWidget() != m_main)
+        return false;
+    m_filter->setFocus();
+    m_filter->selectAll();
+    return true;
+}
+
+bool OverviewPage::goBack()
+{
+    if (m_filter->text().isEmpty())
+        return false;
+    m_filter->clear();
+    return true;
+}
+
+NavigationTarget OverviewPage::current() const
+{
+    NavigationTarget target;
+    if (m_attentionTable->hasFocus() && m_attentionTable->currentIndex().isValid())
+        target.deployedKey = m_presenter->attention().row(m_attentionTable->currentIndex().row()).deployedKey;
+    else
+        target.deployedKey = m_table->currentIndex().data(ReleasesModel::KeyRole).toString();
+    return target;
+}
+
+QList<KeyHelp> OverviewPage::keys() const
+{
+    return {{tr("Arrows"), tr("Move between releases")},
+            {tr("Enter"), tr("Open its traffic, rollback or cluster")},
+            {tr("Menu"), tr("What can be done with it")},
+            {QStringLiteral("Ctrl C"), tr("Copy version, hash and state")},
+            {QStringLiteral("/"), tr("Filter applications")}};
+}
+
+void OverviewPage::refresh()
+{
+    const bool isEmpty = !m_presenter->hasConnections();
+    if (const std::optional<Error> problem = m_context.connections.problem())
+        m_welcome->setProblem(problem->message);
+    else
+        m_welcome->setProblem({});
+    m_stack->setCurrentWidget(isEmpty ? static_cast<QWidget *>(m_welcome) : m_main);
+    setFocusProxy(isEmpty ? static_cast<QWidget *>(m_welcome) : m_table);
+    refreshTiles();
+    refreshReleases();
+    refreshAttention();
+}
+
+void OverviewPage::refreshTiles()
+{
+    const OverviewPresenter::Figures &figures = m_presenter->figures();
+    const QLocale plain(QLocale::English);
+    const Freshness freshness = m_presenter->freshness();
+    const bool isKnown = freshness.state != Freshness::State::Loading && freshness.state != Freshness::State::Failed;
+    const QString unknown = QStringLiteral("–");
+    m_applications->setFigure(
+        isKnown ? plain.toString(figures.applications) : unknown,
+        tr("in %1 environments of %2 clusters").arg(figures.environments).arg(m_context.clusters.all().size()));
+    const bool allReady = figures.pods == figures.podsReady;
+    m_pods->setFigure(isKnown ? tr("%1 / %2").arg(plain.toString(figures.podsReady), plain.toString(figures.pods))
+                              : unknown,
+                      !isKnown   ? tr("not read yet")
+                      : allReady ? tr("all that should be")
+                                 : tr("%1 not ready").arg(plain.toString(figures.pods - figures.podsReady)));
+    if (isKnown && figures.pods > 0)
+        m_pods->setShare(static_cast<double>(figures.podsReady) / static_cast<double>(figures.pods),
+                         allReady ? ToneName::Ok : ToneName::Warning);
+    const int attention = figures.failing + figures.warning;
+    m_states->setFigure(
+        isKnown ? plain.toString(attention) : unknown,
+        tr("%1 failing · %2 warning · %3 moving").arg(figures.failing).arg(figures.warning).arg(figures.moving),
+        figures.failing > 0   ? ToneName::Failing
+        : figures.warning > 0 ? ToneName::Warning
+                              : ToneName::Neutral);
+    m_operations->setVisible(figures.hasOperations);
+    m_operations->setFigure(
+        plain.toString(figures.operationsToday),
+        tr("%1 running · %2 not done").arg(figures.operationsRunning).arg(figures.operationsNotDone));
+}
+
+void OverviewPage::refreshReleases()
+{
+    const OverviewPresenter::Figures &figures = m_presenter->figures();
+    m_releases->setSubtitle(
+        tr("%1 applications · %2 environments").arg(figures.applications).arg(figures.environments));
+    m_releases->follow(m_presenter->freshness(), tr("This cluster has no workloads to show"),
+                       [this] { m_presenter->retry(); });
+    if (m_releases->state() == Panel::State::Content && m_presenter->releases().rowCount() == 0) {
+        if (figures.applications == 0)
+            m_releases->showEmpty(
+                tr("No applications yet"),
+                tr("They are found by their workloads: Deployments, StatefulSets and DaemonSets with the "
+                   "recommended labels, an app label, or by name."));
+        else
+            m_releases->showEmpty(tr("Nothing to show"), tr("No application matches the filter."), tr("Show all"),
+                                  [this] {
+                                      m_filter->clear();
+                                      m_only->setChecked(false);
+                                  });
+    }
+    sizeColumns();
+    sizeRows();
+}
+
+void OverviewPage::refreshAttention()
+{
+    AttentionModel &model = m_presenter->attention();
+    m_attention->setSubtitle(model.rowCount() > 0 ? QString::number(model.rowCount()) : QString());
+    if (model.rowCount() == 0)
+        m_attention->showEmpty(tr("Nothing needs attention"), tr("Failing, warning and moving releases appear here."));
+    else
+        m_attention->showContent();
+    for (int row = 0; row < std::min(50, model.rowCount()); ++row) {
+        const QModelIndex index = model.index(row, AttentionModel::Action);
+        const AttentionRow &item = model.row(row);
+        auto *cell = m_attentionTable->indexWidget(index);
+        auto *button = cell != nullptr ? cell->findChild<QPushButton *>() : nullptr;
+        if (button == nullptr) {
+            cell = new QWidget;
+            auto *layout = new QHBoxLayout(cell);
+            layout->setContentsMargins(0, 0, 14, 1);
+            layout->addStretch();
+            button = new QPushButton(cell);
+            button->setAutoDefault(false);
+            layout->addWidget(button);
+            m_attentionTable->setIndexWidget(index, cell);
+            connect(button, &QPushButton::clicked, this, [this, key = QPersistentModelIndex(index)] {
+                if (key.isValid())
+                    act(m_presenter->attention().row(key.row()));
+            });
+        }
+        button->setText(attentionActionLabel(item.action));
+        button->setProperty("variant", item.action == AttentionRow::Action::RollBack ? QStringLiteral("dangerOutline")
+                                                                                     : QString());
+        button->setAccessibleName(attentionActionLabel(item.action) + QLatin1Char(' ') + item.title);
+    }
+    sizeAttention();
+    emit badgeChanged(m_presenter->figures().failing, Health::Failing);
+}
+
+void OverviewPage::sizeAttention()
+{
+    const int rows = std::max(1, m_presenter->attention().rowCount());
+    const int wanted = size::panelHeader + rows * attentionRowHeight + 4;
+    m_attention->setMaximumHeight(std::max(130, wanted));
+    m_attention->setMinimumHeight(std::min(std::max(130, wanted), size::panelHeader + 2 * attentionRowHeight + 4));
+}
+
+void OverviewPage::sizeColumns()
+{
+    QHeaderView *header = m_table->horizontalHeader();
+    const int columns = m_presenter->releases().columnCount();
+    header->setSectionResizeMode(QHeaderView::Fixed);
+    const int room = std::max(400, m_table->viewport()->width());
+    const int first = std::clamp(room / (columns + 1), 190, 260);
+    const int each = columns > 1 ? std::max(230, (room - first) / (columns - 1)) : 0;
+    header->resizeSection(ReleasesModel::Application, columns > 1 ? first : room);
+    for (int column = 1; column < columns; ++column) {
+        const bool isLast = column == columns - 1;
+        header->resizeSection(column, isLast ? std::max(each, room - first - each * (columns - 2)) : each);
+    }
+}
+
+void OverviewPage::sizeRows()
+{
+    const ReleasesModel &model = m_presenter->releases();
+    for (int row = 0; row < model.rowCount(); ++row) {
+        const int lines = model.data(model.index(row, 0), ReleasesModel::LinesRole).toInt();
+        m_table->verticalHeader()->resizeSection(row, lines == 0   ? headingHeight
+                                                      : lines == 3 ? size::rowTwoLines + 13
+                                                                   : size::rowTwoLines);
+    }
+}
+
+void OverviewPage::resizeEvent(QResizeEvent *event)
+{
+    Page::resizeEvent(event);
+    layout()->activate();
+    sizeColumns();
+}
+
+bool OverviewPage::event(QEvent *event)
+{
+    if (event->type() == QEvent::Show || event->type() == QEvent::LayoutRequest)
+        sizeColumns();
+    return Page::event(event);
+}
+
+void OverviewPage::openCell(const QModelIndex &index)
+{
+    QString key = index.data(ReleasesModel::KeyRole).toString();
+    if (key.isEmpty() && index.column() == ReleasesModel::Application) {
+        // The name stands for its worst environment.
+        const ReleaseRow &row = m_presenter->releases().row(index.row());
+        Health worst = Health::NotStarted;
+        for (const ReleaseCell &cell : row.cells) {
+            if (key.isEmpty() || cell.health > worst) {
+                key = cell.deployedKey;
+                worst = cell.health;
+            }
+        }
+    }
+    const Deployed *deployed = m_context.deployed.find(key);
+    if (deployed == nullptr)
+        return;
+    const Health health = releaseCell(*deployed).health;
+    const bool splits = deployed->tracks.size() > 1 && !deployed->routers.isEmpty();
+    const QString page = health == Health::Failing ? QStringLiteral("rollback")
+                         : splits                  ? QStringLiteral("traffic")
+                                                   : QStringLiteral("cluster");
+    emit navigate({page, key, deployed->connection, deployed->ns, {}, {}});
+}
+
+void OverviewPage::openMenu(const QModelIndex &index, const QPoint &at)
+{
+    const QString key = index.data(ReleasesModel::KeyRole).toString();
+    const Deployed *deployed = m_context.deployed.find(key);
+    if (deployed == nullptr)
+        return;
+    auto *menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    const auto go = [this, key, connection = deployed->connection, ns = deployed->ns](const QString &page) {
+        emit navigate({page, key, connection, ns, {}, {}});
+    };
+    menu->addAction(tr("Open its traffic"), this, [go] { go(QStringLiteral("traffic")); });
+    menu->addAction(tr("Roll back..."), this, [go] { go(QStringLiteral("rollback")); });
+    menu->addAction(tr("Open in the cluster"), this, [go] { go(QStringLiteral("cluster")); });
+    menu->addSeparator();
+    const bool isPinned = m_context.settings.pinnedApplications().contains(deployed->application);
+    menu->addAction(isPinned ? tr("Unpin %1").arg(deployed->application) : tr("Pin %1").arg(deployed->application),
+                    this, [this, application = deployed->application, isPinned] {
+                        m_context.settings.setPinned(application, !isPinned);
+                    });
+    menu->addAction(tr("Copy"), m_table, &TableView::copy);
+    menu->popup(at);
+}
+
+void OverviewPage::act(const AttentionRow &row)
+{
+    const Deployed *deployed = m_context.deployed.find(row.deployedKey);
+    if (deployed == nullptr)
+        return;
+    QString page = QStringLiteral("cluster");
+    if (row.action == AttentionRow::Action::RollBack)
+        page = QStringLiteral("rollback");
+    else if (row.action == AttentionRow::Action::Watch && deployed->tracks.size() > 1)
+        page = QStringLiteral("traffic");
+    emit navigate({page, row.deployedKey, deployed->connection, deployed->ns, {}, {}});
+}
+
+} // namespace signalbox

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "ui/pages/overview/overviewpresenter.h"
+#include "ui/shell/page.h"
+
+class QCheckBox;
+class QHBoxLayout;
+class QStackedLayout;
+
+namespace signalbox
+{
+
+class ChipButton;
+class FilterField;
+class Panel;
+class StatTile;
+class TableView;
+class Welcome;
+
+// Every application in every environment, what needs attention, and the figures that have a source.
+class OverviewPage : public Page
+{
+    Q_OBJECT
+public:
+    explicit OverviewPage(ConsoleContext &context, QWidget *parent = nullptr);
+    ~OverviewPage() override;
+
+    QStringList crumbs() const override;
+    bool focusFilter() override;
+    bool goBack() override;
+    NavigationTarget current() const override;
+    QList<KeyHelp> keys() const override;
+
+protected:
+    bool event(QEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
+
+private:
+    void buildTiles(QWidget *parent, QHBoxLayout *row);
+    Panel *buildReleases(QWidget *parent);
+    Panel *buildAttention(QWidget *parent);
+    void refresh();
+    void refreshTiles();
+    void refreshReleases();
+    void refreshAttention();
+    void sizeColumns();
+    void sizeRows();
+    void sizeAttention();
+    void openCell(const QModelIndex &index);
+    void openMenu(const QModelIndex &index, const QPoint &at);
+    void act(const AttentionRow &row);
+
+    ConsoleContext &m_context;
+    OverviewPresenter *m_presenter = nullptr;
+    QStackedLayout *m_stack = nullptr;
+    Welcome *m_welcome = nullptr;
+    QWidget *m_main = nullptr;
+    StatTile *m_applications = nullptr;
+    StatTile *m_pods = nullptr;
+    StatTile *m_states = nullptr;
+    StatTile *m_operations = nullptr;
+    Panel *m_releases = nullptr;
+    TableView *m_table = nullptr;
+    ChipButton *m_order = nullptr;
+    FilterField *m_filter = nullptr;
+    QCheckBox *m_only = nullptr;
+    Panel *m_attention = nullptr;
+    TableView *m_attentionTable = nullptr;
+};
+
+} // namespace signalbox

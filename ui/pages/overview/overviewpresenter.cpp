@@ -1,0 +1,177 @@
+#include "ui/pages/overview/overviewpresenter.h"
+
+#include "models/stores/deployedstore.h"
+#include "services/feeds/clusterset.h"
+#include "services/operations/operationcenter.h"
+#include "services/ports/connections.h"
+#include "ui/shell/consolesettings.h"
+
+namespace signalbox
+{
+
+namespace
+{
+
+const QList<ClusterKind> sources = {ClusterKind::Pods, ClusterKind::Deployments, ClusterKind::StatefulSets,
+                                    ClusterKind::DaemonSets, ClusterKind::ReplicaSets};
+
+int badness(Freshness::State state)
+{
+    switch (state) {
+    case Freshness::State::Absent:
+        return 0;
+    case Freshness::State::Live:
+        return 1;
+    case Freshness::State::Denied:
+        return 2;
+    case Freshness::State::Stale:
+        return 3;
+    case Freshness::State::Loading:
+        return 4;
+    case Freshness::State::Failed:
+        break;
+    }
+    return 5;
+}
+
+} // namespace
+
+OverviewPresenter::OverviewPresenter(ConsoleContext &context, QObject *parent)
+    : QObject(parent)
+    , m_context(context)
+{
+    const QString order = context.settings.choice(QStringLiteral("overview/order"), QStringLiteral("name"));
+    m_order = order == QLatin1String("team")    ? ReleasesModel::Order::ByTeam
+              : order == QLatin1String("state") ? ReleasesModel::Order::ByState
+                                                : ReleasesModel::Order::ByName;
+    m_onlyAttention = context.settings.choice(QStringLiteral("overview/attention")) == QLatin1String("yes");
+    m_soon.setSingleShot(true);
+    m_soon.setInterval(200);
+    connect(&m_soon, &QTimer::timeout, this, &OverviewPresenter::refresh);
+    connect(&context.deployed, &DeployedStore::changed, this, &OverviewPresenter::refreshSoon);
+    connect(&context.connections, &ConnectionsService::changed, this, &OverviewPresenter::refreshSoon);
+    connect(&context.clusters, &ClusterSet::added, this, &OverviewPresenter::watch);
+    connect(&context.clusters, &ClusterSet::aboutToRemove, this, &OverviewPresenter::refreshSoon);
+    for (const auto &cluster : context.clusters.all())
+        watch(cluster->id);
+    if (context.operations != nullptr) {
+        connect(context.operations, &OperationCenter::added, this, &OverviewPresenter::refreshSoon);
+        connect(context.operations, &OperationCenter::finished, this, &OverviewPresenter::refreshSoon);
+    }
+    refresh();
+}
+
+OverviewPresenter::~OverviewPresenter() = default;
+
+void OverviewPresenter::watch(const QString &clusterId)
+{
+    if (const ClusterConnection *cluster = m_context.clusters.find(clusterId)) {
+        connect(cluster->store.get(), &ClusterStore::podsChanged, this, &OverviewPresenter::refreshSoon);
+        connect(cluster->store.get(), &ClusterStore::freshnessChanged, this, &OverviewPresenter::refreshSoon);
+    }
+    refreshSoon();
+}
+
+bool OverviewPresenter::hasConnections() const
+{
+    return !m_context.clusters.all().empty() || !m_context.connections.connections().isEmpty();
+}
+
+Freshness OverviewPresenter::freshness() const
+{
+    Freshness worst;
+    worst.state = Freshness::State::Absent;
+    for (const auto &cluster : m_context.clusters.all()) {
+        const Freshness one = cluster->store->worstFreshness(sources);
+        if (badness(one.state) > badness(worst.state))
+            worst = one;
+    }
+    // One cluster of several that loads or fails is told in its own cells and below: what others know is shown.
+    const bool isWaiting = worst.state == Freshness::State::Loading || worst.state == Freshness::State::Failed;
+    if (isWaiting && m_figures.applications > 0)
+        worst.state = Freshness::State::Live;
+    return worst;
+}
+
+void OverviewPresenter::setOrder(ReleasesModel::Order order)
+{
+    m_order = order;
+    const QString name = order == ReleasesModel::Order::ByTeam    ? QStringLiteral("team")
+                         : order == ReleasesModel::Order::ByState ? QStringLiteral("state")
+                                                                  : QStringLiteral("name");
+    m_context.settings.setChoice(QStringLiteral("overview/order"), name);
+    refresh();
+}
+
+void OverviewPresenter::setOnlyAttention(bool only)
+{
+    m_onlyAttention = only;
+    m_context.settings.setChoice(QStringLiteral("overview/attention"),
+                                 only ? QStringLiteral("yes") : QStringLiteral("no"));
+    refresh();
+}
+
+void OverviewPresenter::setFilter(const QString &filter)
+{
+    m_filter = filter;
+    refresh();
+}
+
+void OverviewPresenter::retry()
+{
+    for (const auto &cluster : m_context.clusters.all())
+        cluster->source->refresh();
+}
+
+void OverviewPresenter::refreshSoon()
+{
+    if (!m_soon.isActive())
+        m_soon.start();
+}
+
+void OverviewPresenter::refresh()
+{
+    const QList<Deployed> all = m_context.deployed.all();
+    m_releases.show(all, m_context.deployed.environments(), m_order, m_onlyAttention, m_filter);
+    m_attention.setRows(attentionRows(all));
+    m_figures = {};
+    m_figures.applications = m_releases.applicationCount();
+    m_figures.environments = static_cast<int>(m_releases.environments().size());
+    for (const Deployed &deployed : all) {
+        const Health health = releaseCell(deployed).health;
+        m_figures.failing += health == Health::Failing ? 1 : 0;
+        m_figures.warning += health == Health::Warning ? 1 : 0;
+        m_figures.moving += health == Health::InProgress ? 1 : 0;
+    }
+    for (const auto &cluster : m_context.clusters.all()) {
+        const QHash<QString, Pod> &pods = cluster->store->pods();
+        for (const Pod &pod : pods) {
+            if (pod.phase == QLatin1String("Succeeded"))
+                continue; // finished jobs are not meant to be ready
+            ++m_figures.pods;
+            m_figures.podsReady += pod.isReady ? 1 : 0;
+        }
+    }
+    countOperations();
+    emit changed();
+}
+
+void OverviewPresenter::countOperations()
+{
+    if (m_context.operations == nullptr)
+        return;
+    m_figures.hasOperations = true;
+    m_figures.operationsRunning = m_context.operations->runningCount();
+    const QDate today = QDateTime::currentDateTime().toTimeZone(m_context.settings.timeZone()).date();
+    for (const Operation *operation : m_context.operations->operations()) {
+        const std::optional<Outcome> outcome = operation->outcome();
+        if (!outcome || outcome->kind == OutcomeKind::DryRun || outcome->kind == OutcomeKind::Cancelled)
+            continue;
+        if (outcome->startedAt.toTimeZone(m_context.settings.timeZone()).date() != today)
+            continue;
+        ++m_figures.operationsToday;
+        m_figures.operationsNotDone += outcome->kind == OutcomeKind::Done ? 0 : 1;
+    }
+}
+
+} // namespace signalbox

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "models/domain/freshness.h"
+#include "models/domain/health.h"
+#include "models/items/attentionmodel.h"
+#include "models/items/releasesmodel.h"
+#include "ui/shell/consolecontext.h"
+
+#include <QObject>
+#include <QTimer>
+
+namespace signalbox
+{
+
+// What the Overview says, without widgets: listens to the stores and tells at most a few times a second.
+class OverviewPresenter : public QObject
+{
+    Q_OBJECT
+public:
+    struct Figures
+    {
+        int applications = 0;
+        int environments = 0;
+        int failing = 0; // applications in an environment
+        int warning = 0;
+        int moving = 0;
+        qint64 pods = 0;
+        qint64 podsReady = 0;
+        bool hasOperations = false;
+        int operationsToday = 0;
+        int operationsRunning = 0;
+        int operationsNotDone = 0; // of today's: refused, not effective, failed, unknown ...
+    };
+
+    explicit OverviewPresenter(ConsoleContext &context, QObject *parent = nullptr);
+    ~OverviewPresenter() override;
+
+    ReleasesModel &releases() { return m_releases; }
+    AttentionModel &attention() { return m_attention; }
+    const Figures &figures() const { return m_figures; }
+    bool hasConnections() const;
+    Freshness freshness() const; // of the clusters together, the worst
+
+    ReleasesModel::Order order() const { return m_order; }
+    void setOrder(ReleasesModel::Order order);
+    bool showsOnlyAttention() const { return m_onlyAttention; }
+    void setOnlyAttention(bool only);
+    void setFilter(const QString &filter);
+    void retry(); // reads everything again
+
+signals:
+    void changed();
+
+private:
+    void refreshSoon();
+    void refresh();
+    void watch(const QString &clusterId);
+    void countOperations();
+
+    ConsoleContext &m_context;
+    ReleasesModel m_releases;
+    AttentionModel m_attention;
+    Figures m_figures;
+    ReleasesModel::Order m_order = ReleasesModel::Order::ByName;
+    bool m_onlyAttention = false;
+    QString m_filter;
+    QTimer m_soon;
+};
+
+} // namespace signalbox

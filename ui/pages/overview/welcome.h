@@ -1,0 +1,31 @@
+#pragma once
+
+#include <QWidget>
+
+class QLabel;
+
+namespace signalbox
+{
+
+// The first page while there is no cluster: says how to add one.
+class Welcome : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit Welcome(QWidget *parent = nullptr);
+    void setProblem(const QString &problem); // why the kubeconfig or the workspace could not be read; empty: none
+
+signals:
+    void addClusterRequested();
+    void openFileRequested();
+    void rescanRequested();
+
+protected:
+    void paintEvent(QPaintEvent *event) override;
+
+private:
+    QLabel *m_problem = nullptr;
+    QWidget *m_card = nullptr;
+};
+
+} // namespace signalbox
