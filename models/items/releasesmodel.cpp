@@ -259,6 +259,17 @@ QVariant ReleasesModel::cellData(const ReleaseRow &item, const QString &environm
 
 QVariant ReleasesModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
+    if (orientation == Qt::Horizontal && role == TracksRole) {
+        QSet<QString> names;
+        const QString environment = environmentOf(section);
+        for (const ReleaseRow &item : rows()) {
+            for (const ReleaseCell::Share &share : item.cells.value(environment).shares)
+                names.insert(share.track);
+        }
+        QStringList sorted = names.values();
+        sorted.sort();
+        return sorted;
+    }
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
         return {};
     return section == Application ? tr("Application") : environmentOf(section);

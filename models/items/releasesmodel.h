@@ -59,6 +59,7 @@ public:
         SharesRole, // QVariantList of [track, share]
         StaleRole,
         HeadingRole, // bool
+        TracksRole,  // QStringList, of a column's header: the tracks whose shares are drawn in it
         LinesRole,   // int, how tall the row must be: 1 plain, 2 with reasons or bars, 3 both
     };
     enum class Order { ByTeam, ByName, ByState };

@@ -75,6 +75,32 @@ void ApplicationDelegate::paintCell(QPainter *painter, const QRect &area, const 
     CellDelegate::paintCell(painter, area, option, index);
 }
 
+ReleasesHeader::ReleasesHeader(QWidget *parent)
+    : QHeaderView(Qt::Horizontal, parent)
+{
+    setFixedHeight(size::tableHeader);
+    setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    setHighlightSections(false);
+    setMinimumSectionSize(40);
+}
+
+void ReleasesHeader::paintSection(QPainter *painter, const QRect &rect, int logicalIndex) const
+{
+    painter->save();
+    QHeaderView::paintSection(painter, rect, logicalIndex);
+    painter->restore();
+    const QString title = model()->headerData(logicalIndex, Qt::Horizontal).toString();
+    int left = rect.left() + 14 + textWidth(TextRole::Small, title) + space::m;
+    const QStringList tracks =
+        model()->headerData(logicalIndex, Qt::Horizontal, ReleasesModel::TracksRole).toStringList();
+    for (const QString &track : tracks) {
+        const QString name = track.toUpper();
+        if (left + badgeSize(name).width() > rect.right())
+            return;
+        left = paintBadge(painter, {left, rect.center().y() - 8}, name, trackTone(track)).right() + space::s;
+    }
+}
+
 EventDelegate::EventDelegate(QObject *parent)
     : CellDelegate(Style::Plain, parent)
 {}

@@ -2,6 +2,8 @@
 
 #include "ui/delegates/celldelegate.h"
 
+#include <QHeaderView>
+
 namespace signalbox
 {
 
@@ -28,6 +30,17 @@ public:
 protected:
     void paintCell(QPainter *painter, const QRect &area, const QStyleOptionViewItem &option,
                    const QModelIndex &index) const override;
+};
+
+// Names the tracks whose colours stand in the column below.
+class ReleasesHeader : public QHeaderView
+{
+    Q_OBJECT
+public:
+    explicit ReleasesHeader(QWidget *parent = nullptr);
+
+protected:
+    void paintSection(QPainter *painter, const QRect &rect, int logicalIndex) const override;
 };
 
 // Time, sign and message in one line, as events are read.

@@ -1,6 +1,9 @@
 #include "ui/pages/consolepages.h"
 
+#include "ui/pages/cluster/clusterpage.h"
+#include "ui/pages/connections/connectionspage.h"
 #include "ui/pages/overview/overviewpage.h"
+#include "ui/pages/settings/settingspage.h"
 
 #include <QCoreApplication>
 
@@ -28,6 +31,9 @@ QList<PageEntry> consolePages()
 {
     return {
         entry<OverviewPage>(QStringLiteral("overview"), translate("Overview"), 1),
+        entry<ClusterPage>(QStringLiteral("cluster"), translate("Cluster"), 6),
+        entry<ConnectionsPage>(QStringLiteral("connections"), translate("Connections"), 0),
+        entry<SettingsPage>(QStringLiteral("settings"), translate("Settings"), 0),
     };
 }
 

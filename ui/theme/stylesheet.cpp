@@ -46,6 +46,8 @@ const char *const sheetText =
     "QPushButton[variant=\"chip\"]:checked { color: @accentText; background: @accentSoft; border-color: @accentSoft; "
     "}\n"
     "QPushButton[variant=\"chip\"]:focus { border: 2px solid @focus; padding: 2px 8px; }\n"
+    "QPushButton[compact=\"true\"] { padding: 2px 10px; min-height: 16px; }\n"
+    "QPushButton[compact=\"true\"]:focus { padding: 1px 9px; }\n"
     "QPushButton::menu-indicator, QToolButton::menu-indicator { image: none; width: 0px; }\n"
     // inputs
     "QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox, QDateTimeEdit { background: @well;"
@@ -55,6 +57,7 @@ const char *const sheetText =
     "QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {"
     " border: 2px solid @focus; padding: 4px 9px; }\n"
     "QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled { color: @textDisabled; border-color: @line; }\n"
+    "QLineEdit[compact=\"true\"], QLineEdit[compact=\"true\"]:focus { min-height: 16px; padding: 3px 10px; }\n"
     "QLineEdit[state=\"invalid\"] { border-color: @failingText; }\n"
     "QComboBox::drop-down { border: none; width: 24px; }\n"
     "QComboBox::down-arrow { image: url(:/icons/chevron-down-@mode.svg); width: 12px; height: 12px; }\n"

@@ -20,6 +20,7 @@ FilterField::FilterField(const QString &placeholder, QWidget *parent)
     setPlaceholderText(placeholder);
     setAccessibleName(placeholder);
     setClearButtonEnabled(false);
+    setProperty("compact", true);
     setTextMargins(18, 0, 0, 0);
 }
 

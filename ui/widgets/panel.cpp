@@ -129,7 +129,7 @@ protected:
     void paintEvent(QPaintEvent *) override
     {
         QPainter painter(this);
-        QColor veil = tokens().panel;
+        QColor veil = tokens().ground;
         veil.setAlphaF(0.45F);
         painter.fillRect(rect(), veil);
     }
@@ -228,6 +228,13 @@ void Panel::setContent(QWidget *content)
     setState(m_state);
 }
 
+void Panel::setFrameless(bool isFrameless)
+{
+    m_isFrameless = isFrameless;
+    layout()->setContentsMargins(isFrameless ? QMargins() : QMargins(1, 1, 1, 1));
+    update();
+}
+
 void Panel::showContent()
 {
     setState(State::Content);
@@ -299,6 +306,7 @@ void Panel::follow(const Freshness &freshness, const QString &absent, std::funct
 void Panel::setState(State state)
 {
     m_state = state;
+    update();
     QWidget *shown = m_message;
     if (state == State::Content && m_content != nullptr)
         shown = m_content;
@@ -313,6 +321,8 @@ void Panel::setState(State state)
 
 void Panel::paintEvent(QPaintEvent *)
 {
+    if (m_isFrameless && m_state == State::Content)
+        return;
     QPainter painter(this);
     const Tokens &t = tokens();
     paintRoundedFrame(&painter, rect(), radius::panel, t.panel, t.line);

@@ -41,6 +41,8 @@ public:
     void addHeaderWidget(QWidget *widget); // at the right end
     void setContent(QWidget *content);     // takes it over
     QWidget *content() const { return m_content; }
+    // For content that consists of cards: no ground and no border while it is shown.
+    void setFrameless(bool isFrameless);
 
     State state() const { return m_state; }
     void showContent();
@@ -83,6 +85,7 @@ private:
     State m_state = State::Content;
     bool m_isStale = false;
     bool m_hasHeaderLine = true;
+    bool m_isFrameless = false;
 };
 
 } // namespace signalbox

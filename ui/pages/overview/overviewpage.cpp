@@ -20,7 +20,9 @@
 #include <QLocale>
 #include <QMenu>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QStackedLayout>
+#include <QStyle>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -65,8 +67,8 @@ OverviewPage::OverviewPage(ConsoleContext &context, QWidget *parent)
     layout->addLayout(tiles);
     m_releases = buildReleases(m_main);
     m_attention = buildAttention(m_main);
-    layout->addWidget(m_releases, 3);
-    layout->addWidget(m_attention, 2);
+    layout->addWidget(m_releases, 100);
+    layout->addWidget(m_attention, 1);
     m_stack->addWidget(m_main);
     m_stack->addWidget(m_welcome);
     setFocusProxy(m_table);
@@ -117,7 +119,6 @@ Panel *OverviewPage::buildReleases(QWidget *parent)
     m_filter = new FilterField(tr("Filter applications"), panel);
     m_filter->setObjectName(QStringLiteral("releasesFilter"));
     m_filter->setFixedWidth(190);
-    m_filter->setFixedHeight(28);
     m_order = new ChipButton(QStringLiteral("%1"), panel);
     m_order->setObjectName(QStringLiteral("releasesOrder"));
     m_order->setChoices({{QStringLiteral("team"), tr("group by team")},
@@ -133,6 +134,7 @@ Panel *OverviewPage::buildReleases(QWidget *parent)
     m_table = new TableView(panel);
     m_table->setObjectName(QStringLiteral("releasesTable"));
     m_table->setAccessibleName(tr("Releases by environment"));
+    m_table->setHorizontalHeader(new ReleasesHeader(m_table));
     m_table->setSelectsCells(true);
     m_table->setRowHeight(size::rowTwoLines);
     m_table->setModel(&m_presenter->releases());
@@ -246,7 +248,9 @@ void OverviewPage::refreshTiles()
     const QString unknown = QStringLiteral("–");
     m_applications->setFigure(
         isKnown ? plain.toString(figures.applications) : unknown,
-        tr("in %1 environments of %2 clusters").arg(figures.environments).arg(m_context.clusters.all().size()));
+        m_context.clusters.all().size() == 1
+            ? tr("in %1 environments").arg(figures.environments)
+            : tr("in %1 environments of %2 clusters").arg(figures.environments).arg(m_context.clusters.all().size()));
     const bool allReady = figures.pods == figures.podsReady;
     m_pods->setFigure(isKnown ? tr("%1 / %2").arg(plain.toString(figures.podsReady), plain.toString(figures.pods))
                               : unknown,
@@ -291,6 +295,7 @@ void OverviewPage::refreshReleases()
     }
     sizeColumns();
     sizeRows();
+    sizePanels();
 }
 
 void OverviewPage::refreshAttention()
@@ -323,18 +328,27 @@ void OverviewPage::refreshAttention()
         button->setText(attentionActionLabel(item.action));
         button->setProperty("variant", item.action == AttentionRow::Action::RollBack ? QStringLiteral("dangerOutline")
                                                                                      : QString());
+        button->style()->unpolish(button); // the variant may have changed
+        button->style()->polish(button);
         button->setAccessibleName(attentionActionLabel(item.action) + QLatin1Char(' ') + item.title);
     }
-    sizeAttention();
+    sizePanels();
     emit badgeChanged(m_presenter->figures().failing, Health::Failing);
 }
 
-void OverviewPage::sizeAttention()
+// The table gets what its rows need as long as two lines of what needs attention stay in sight.
+void OverviewPage::sizePanels()
 {
     const int rows = std::max(1, m_presenter->attention().rowCount());
-    const int wanted = size::panelHeader + rows * attentionRowHeight + 4;
-    m_attention->setMaximumHeight(std::max(130, wanted));
-    m_attention->setMinimumHeight(std::min(std::max(130, wanted), size::panelHeader + 2 * attentionRowHeight + 4));
+    const int least = size::panelHeader + std::min(2, rows) * attentionRowHeight + 4;
+    int table = size::panelHeader + size::tableHeader + 6;
+    for (int row = 0; row < m_presenter->releases().rowCount(); ++row)
+        table += m_table->rowHeight(row);
+    if (m_table->horizontalScrollBar()->isVisible())
+        table += m_table->horizontalScrollBar()->height();
+    m_attention->setMinimumHeight(std::max(110, least));
+    m_releases->setMinimumHeight(180);
+    m_releases->setMaximumHeight(m_releases->state() == Panel::State::Content ? std::max(180, table) : QWIDGETSIZE_MAX);
 }
 
 void OverviewPage::sizeColumns()
@@ -343,8 +357,8 @@ void OverviewPage::sizeColumns()
     const int columns = m_presenter->releases().columnCount();
     header->setSectionResizeMode(QHeaderView::Fixed);
     const int room = std::max(400, m_table->viewport()->width());
-    const int first = std::clamp(room / (columns + 1), 190, 260);
-    const int each = columns > 1 ? std::max(230, (room - first) / (columns - 1)) : 0;
+    const int first = std::clamp(room / (columns + 1), 170, 260);
+    const int each = columns > 1 ? std::max(200, (room - first) / (columns - 1)) : 0;
     header->resizeSection(ReleasesModel::Application, columns > 1 ? first : room);
     for (int column = 1; column < columns; ++column) {
         const bool isLast = column == columns - 1;

@@ -45,7 +45,7 @@ private:
     void refreshAttention();
     void sizeColumns();
     void sizeRows();
-    void sizeAttention();
+    void sizePanels();
     void openCell(const QModelIndex &index);
     void openMenu(const QModelIndex &index, const QPoint &at);
     void act(const AttentionRow &row);
