@@ -55,6 +55,8 @@ QStringList unnamedControls(const QWidget &window)
             continue;
         if (QString::fromLatin1(widget->metaObject()->className()) == QLatin1String("QScrollArea"))
             continue;
+        if (widget->objectName() == QLatin1String("qt_spinbox_lineedit")) // readers see the spin box
+            continue;
         const auto *button = qobject_cast<const QAbstractButton *>(widget);
         if (widget->accessibleName().isEmpty() && (button == nullptr || button->text().isEmpty()))
             unnamed.append(QString::fromLatin1(widget->metaObject()->className()) + QLatin1Char(' ') +

@@ -140,7 +140,7 @@ QList<Deployed> deployedOf(const QDateTime &now)
 Pod podOf(const QString &ns, const QString &owner, int number, const QString &node)
 {
     Pod pod;
-    const QString name = QStringLiteral("%1-6f7b-%2").arg(owner).arg(number, 3, 36, QLatin1Char('x'));
+    const QString name = QStringLiteral("%1-6f7b-%2").arg(owner).arg(number, 3, 36, QLatin1Char('0'));
     pod.ref = refOf(QStringLiteral("Pod"), ns, name);
     pod.node = node;
     pod.ownerKind = QStringLiteral("ReplicaSet");

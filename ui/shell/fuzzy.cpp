@@ -31,7 +31,7 @@ int scoreFrom(const QString &word, const QString &text, const QString &lower, qs
         if (at == last + 1)
             score += 6;
         if (startsWord(text, at))
-            score += 8;
+            score += 12;
         else if (last >= 0)
             score -= static_cast<int>(std::min<qsizetype>(3, at - last - 1));
         last = at++;

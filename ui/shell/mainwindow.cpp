@@ -219,11 +219,13 @@ void MainWindow::go(const NavigationTarget &target)
             m_history.removeFirst();
     }
     m_current = id;
+    // The stack would hand the focus to whatever comes first on the page.
+    const bool keepsFocus = m_palette->isVisible() || (focusWidget() != nullptr && next->isAncestorOf(focusWidget()));
     m_stack->setCurrentWidget(next);
     m_nav->setCurrent(id);
-    next->open(target);
-    if (!m_palette->isVisible() && (focusWidget() == nullptr || !next->isAncestorOf(focusWidget())))
+    if (!keepsFocus)
         next->setFocus(Qt::OtherFocusReason);
+    next->open(target);
     refreshHeader();
 }
 

@@ -78,8 +78,8 @@ protected:
     void paintEvent(QPaintEvent *) override
     {
         QPainter painter(this);
-        paintState(&painter, health, QRectF(0, (height() - 8) / 2.0, 9, 9));
-        paintText(&painter, rect().adjusted(15, 0, 0, 0), TextRole::Small,
+        paintState(&painter, health, QRectF(0, (height() - 10) / 2.0, 9, 9));
+        paintText(&painter, rect().adjusted(15, 0, 0, -2), TextRole::Small,
                   underMouse() ? tokens().text : tokens().textSoft, text());
         if (hasFocus())
             paintFocusRing(&painter, QRectF(rect()).adjusted(-1, 1, 0, -1), radius::small);

@@ -3,8 +3,11 @@
 #include "ui/theme/theme.h"
 #include "ui/theme/tokens.h"
 
+#include <QCheckBox>
+#include <QLabel>
 #include <QPainter>
 #include <QPainterPath>
+#include <QRadioButton>
 #include <QStyleFactory>
 #include <QStyleOption>
 
@@ -110,7 +113,13 @@ void SignalboxStyle::drawPrimitive(PrimitiveElement element, const QStyleOption 
     case PE_IndicatorRadioButton:
         drawCheckBox(painter, *option, true);
         return;
-    case PE_FrameFocusRect: { // check boxes, radio buttons, labels with links
+    case PE_FrameFocusRect: {
+        // Buttons and views have a ring of their own (style sheet, delegates).
+        const bool needsRing = qobject_cast<const QCheckBox *>(widget) != nullptr ||
+                               qobject_cast<const QRadioButton *>(widget) != nullptr ||
+                               qobject_cast<const QLabel *>(widget) != nullptr;
+        if (!needsRing)
+            return;
         painter->save();
         painter->setRenderHint(QPainter::Antialiasing);
         painter->setPen(QPen(tokens().focus, 2));

@@ -23,6 +23,7 @@
 #include <QMenu>
 #include <QScrollArea>
 #include <QSplitter>
+#include <QTextDocument>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -158,7 +159,7 @@ Panel *ClusterPage::buildWorkloads()
     m_workloads->sortByColumn(WorkloadsModel::Name, Qt::AscendingOrder);
     using Style = CellDelegate::Style;
     const Style styles[] = {Style::Name, Style::Soft, Style::Figure, Style::Plain, Style::Soft, Style::Soft};
-    const int widths[] = {220, 110, 86, 110, 150, 120};
+    const int widths[] = {200, 104, 88, 112, 150, 124};
     for (int column = 0; column < WorkloadsModel::ColumnCount; ++column) {
         m_workloads->setItemDelegateForColumn(column, new CellDelegate(styles[column], m_workloads));
         m_workloads->setColumnWidth(column, widths[column]);
@@ -190,7 +191,7 @@ Panel *ClusterPage::buildEvents()
     m_events->setModel(&m_presenter->events());
     m_events->setItemDelegateForColumn(EventsModel::Time, new CellDelegate(CellDelegate::Style::Time, m_events));
     m_events->setItemDelegateForColumn(EventsModel::Message, new EventDelegate(m_events));
-    m_events->setColumnWidth(EventsModel::Time, 84);
+    m_events->setColumnWidth(EventsModel::Time, 92);
     m_events->setStretchColumn(EventsModel::Message);
     panel->setContent(m_events);
     panel->setMinimumHeight(110);
@@ -254,6 +255,7 @@ void ClusterPage::wire()
     keep(m_down, QStringLiteral("cluster/down"));
     keep(m_across, QStringLiteral("cluster/across"));
     keep(m_right, QStringLiteral("cluster/right"));
+    connect(m_across, &QSplitter::splitterMoved, this, &ClusterPage::fitColumns);
     connect(m_workloads->horizontalHeader(), &QHeaderView::sectionResized, this,
             [this] { m_context.settings.setState(QStringLiteral("cluster/workloads"), m_workloads->saveColumns()); });
 }
@@ -304,6 +306,16 @@ void ClusterPage::refreshSummary()
     if (cluster != nullptr && m_presenter->grouping() == PodGroups::By::Node &&
         !cluster->source->info().servesMetrics && freshness.isLive())
         parts.append(tr("no cpu or memory: metrics.k8s.io is not served"));
+    // What matters stands first: the rest goes where there is no room.
+    const int room = width() - 36 - (m_grouping->isVisible() ? m_grouping->geometry().right() + space::l : 0);
+    QTextDocument measure;
+    measure.setDefaultFont(m_summary->font());
+    do {
+        measure.setHtml(parts.join(QStringLiteral(" · ")));
+        if (measure.idealWidth() <= room || parts.size() <= 2)
+            break;
+        parts.removeLast();
+    } while (true);
     const QString text = parts.join(QStringLiteral(" · "));
     if (text != m_summary->text())
         m_summary->setText(text);
@@ -351,6 +363,16 @@ void ClusterPage::balance()
     const int wanted = m_cards->minimumHeight() + 2;
     const int cards = std::clamp(wanted, 120, std::max(120, m_down->height() / 2 - 20));
     m_down->setSizes({cards, m_down->height() - cards - m_down->handleWidth()});
+    m_across->setSizes({m_across->width() * 14 / 25, m_across->width() * 11 / 25});
+}
+
+// Columns that explain give way to those that say how it stands.
+void ClusterPage::fitColumns()
+{
+    const int room = m_workloads->viewport()->width();
+    m_workloads->setColumnHidden(WorkloadsModel::ManagedBy, room < 740);
+    m_workloads->setColumnHidden(WorkloadsModel::Kind, room < 540);
+    m_workloads->setColumnHidden(WorkloadsModel::Version, room < 420);
 }
 
 void ClusterPage::resizeEvent(QResizeEvent *event)
@@ -358,6 +380,8 @@ void ClusterPage::resizeEvent(QResizeEvent *event)
     Page::resizeEvent(event);
     layout()->activate();
     balance();
+    fitColumns();
+    refreshSummary();
 }
 
 void ClusterPage::showEvent(QShowEvent *event)

@@ -48,6 +48,7 @@ private:
     void refreshSummary();
     void refreshPanels();
     void balance();
+    void fitColumns();
     void showPod(const QString &uid);
     void selectWorkload(const ObjectRef &ref);
     void workloadMenu(const QModelIndex &index, const QPoint &at);

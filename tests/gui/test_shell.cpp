@@ -1,0 +1,451 @@
+#include "models/items/roles.h"
+#include "tests/support/consoleworld.h"
+#include "ui/pages/consolepages.h"
+#include "ui/shell/fuzzy.h"
+#include "ui/shell/headerbar.h"
+#include "ui/shell/mainwindow.h"
+#include "ui/shell/palette.h"
+#include "ui/shell/statusbar.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/controls.h"
+#include "ui/widgets/logview.h"
+#include "ui/widgets/notices.h"
+#include "ui/widgets/panel.h"
+#include "ui/widgets/podgrid.h"
+#include "ui/widgets/tableview.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QCheckBox>
+#include <QClipboard>
+#include <QComboBox>
+#include <QLabel>
+#include <QListView>
+#include <QListWidget>
+#include <QMenu>
+#include <QTest>
+
+using namespace signalbox;
+using namespace signalbox::test;
+
+namespace
+{
+
+PageEntry simplePage(const QString &id, const QString &title, int number)
+{
+    class Simple : public Page
+    {
+    public:
+        explicit Simple(QWidget *parent)
+            : Page(parent)
+        {
+            setFocusPolicy(Qt::StrongFocus);
+        }
+        void open(const NavigationTarget &target) override { setProperty("key", target.deployedKey); }
+    };
+    return {id, title, number, [](ConsoleContext &, QWidget *parent) -> Page * { return new Simple(parent); }};
+}
+
+QList<PageEntry> pagesWithRollback()
+{
+    QList<PageEntry> pages = consolePages();
+    pages.removeIf([](const PageEntry &entry) {
+        return entry.id == QLatin1String("rollback") || entry.id == QLatin1String("traffic");
+    });
+    pages.insert(1, simplePage(QStringLiteral("traffic"), QStringLiteral("Traffic"), 4));
+    pages.insert(2, simplePage(QStringLiteral("rollback"), QStringLiteral("Rollback"), 5));
+    return pages;
+}
+
+QModelIndex findCell(const TableView *table, const QString &text)
+{
+    for (int row = 0; row < table->model()->rowCount(); ++row) {
+        for (int column = 0; column < table->model()->columnCount(); ++column) {
+            const QModelIndex index = table->model()->index(row, column);
+            if (index.data().toString() == text)
+                return index;
+        }
+    }
+    return {};
+}
+
+} // namespace
+
+class TestShell : public QObject
+{
+    Q_OBJECT
+private slots:
+    void initTestCase() { m_theme = std::make_unique<Theme>(*qApp); }
+    void cleanupTestCase() { m_theme.reset(); }
+    void init()
+    {
+        m_world = std::make_unique<ConsoleWorld>();
+        m_cluster = &m_world->addRichCluster();
+        open();
+    }
+    void cleanup()
+    {
+        m_window.reset();
+        m_world.reset();
+    }
+
+    void fuzzyFindsWhatIsMeant()
+    {
+        QVERIFY(fuzzyScore(QStringLiteral("imgc"), QStringLiteral("image-classifier in production")) > 0);
+        QVERIFY(fuzzyScore(QStringLiteral("xyz"), QStringLiteral("image-classifier")) < 0);
+        QVERIFY(fuzzyScore(QStringLiteral("rb"), QStringLiteral("Roll back")) >
+                fuzzyScore(QStringLiteral("rb"), QStringLiteral("orbit")));
+        QVERIFY(fuzzyScore(QStringLiteral("prod image"), QStringLiteral("image-classifier in production")) > 0);
+    }
+
+    void numbersChangeThePage()
+    {
+        key(Qt::Key_6);
+        QCOMPARE(m_window->currentPageId(), QStringLiteral("cluster"));
+        key(Qt::Key_1);
+        QCOMPARE(m_window->currentPageId(), QStringLiteral("overview"));
+        key(Qt::Key_Escape); // back
+        QCOMPARE(m_window->currentPageId(), QStringLiteral("cluster"));
+        key(Qt::Key_2); // Pipelines come later: the key does nothing
+        QCOMPARE(m_window->currentPageId(), QStringLiteral("cluster"));
+    }
+
+    void rollbackIsOneChordAway()
+    {
+        auto *table = m_window->findChild<TableView *>(QStringLiteral("releasesTable"));
+        table->setCurrentIndex(findCell(table, QStringLiteral("1.44.1")));
+        QTest::keyClick(m_window.get(), Qt::Key_R, Qt::ControlModifier | Qt::ShiftModifier);
+        QCOMPARE(m_window->currentPageId(), QStringLiteral("rollback"));
+        QCOMPARE(m_window->currentPage()->property("key").toString(), QStringLiteral("prod-eu|dev|recommender"));
+    }
+
+    void paletteFindsAndOpens()
+    {
+        QTest::keyClick(m_window.get(), Qt::Key_K, Qt::ControlModifier);
+        auto *input = m_window->findChild<QLineEdit *>(QStringLiteral("paletteInput"));
+        QVERIFY(input->isVisible());
+        QTRY_VERIFY(input->hasFocus());
+        QTest::keyClicks(input, QStringLiteral("roll back recom prod"));
+        const auto *palette = m_window->findChild<Palette *>(QStringLiteral("palette"));
+        QCOMPARE(palette->model().at(0).title, QStringLiteral("Roll back recommender in production"));
+        QTest::keyClick(input, Qt::Key_Return);
+        QVERIFY(!palette->isVisible());
+        QCOMPARE(m_window->currentPageId(), QStringLiteral("rollback"));
+        QCOMPARE(m_window->currentPage()->property("key").toString(), QStringLiteral("prod-eu|production|recommender"));
+    }
+
+    void paletteShowsWhyNot()
+    {
+        m_world->actions.refused = OperationKind::Restart;
+        m_window->openPalette();
+        auto *input = m_window->findChild<QLineEdit *>(QStringLiteral("paletteInput"));
+        QTest::keyClicks(input, QStringLiteral("restart edge-gateway"));
+        const auto *palette = m_window->findChild<Palette *>(QStringLiteral("palette"));
+        QCOMPARE(palette->model().at(0).title, QStringLiteral("Restart edge-gateway"));
+        QCOMPARE(palette->model().at(0).whyNot, QStringLiteral("You may not do this here."));
+        QTest::keyClick(input, Qt::Key_Return);
+        QVERIFY(palette->isVisible()); // nothing happened
+        QVERIFY(m_world->actions.performed.isEmpty());
+        QTest::keyClick(input, Qt::Key_Escape);
+        m_world->actions.refused.reset();
+        m_window->openPalette(QStringLiteral("restart edge-gateway"));
+        QTest::keyClick(input, Qt::Key_Return);
+        QCOMPARE(m_world->actions.performed.size(), 1);
+        QCOMPARE(m_world->actions.performed[0].workload.name, QStringLiteral("edge-gateway"));
+    }
+
+    void slashFiltersAndEscapeClears()
+    {
+        auto *table = m_window->findChild<TableView *>(QStringLiteral("releasesTable"));
+        table->setFocus();
+        QTest::keyClick(table, Qt::Key_Slash);
+        auto *filter = m_window->findChild<FilterField *>(QStringLiteral("releasesFilter"));
+        QTRY_VERIFY(filter->hasFocus());
+        QTest::keyClicks(filter, QStringLiteral("edge"));
+        QCOMPARE(table->model()->rowCount(), 1);
+        QTest::keyClick(filter, Qt::Key_1); // a digit is text here
+        QCOMPARE(filter->text(), QStringLiteral("edge1"));
+        QTest::keyClick(filter, Qt::Key_Escape);
+        QCOMPARE(table->model()->rowCount(), 6);
+        QVERIFY(table->hasFocus());
+    }
+
+    void enterOpensWhereItMatters()
+    {
+        auto *table = m_window->findChild<TableView *>(QStringLiteral("releasesTable"));
+        table->setFocus();
+        table->setCurrentIndex(findCell(table, QStringLiteral("2.14.3")));
+        QTest::keyClick(table, Qt::Key_Return); // two tracks: its traffic
+        QCOMPARE(m_window->currentPageId(), QStringLiteral("traffic"));
+        key(Qt::Key_1);
+        table->setCurrentIndex(findCell(table, QStringLiteral("8.1.7")));
+        QTest::keyClick(table, Qt::Key_Return); // all is well: the cluster
+        QCOMPARE(m_window->currentPageId(), QStringLiteral("cluster"));
+        key(Qt::Key_1);
+        table->setCurrentIndex(findCell(table, QStringLiteral("1.44.1")));
+        QTest::keyClick(table, Qt::Key_Return); // failing: the way back
+        QCOMPARE(m_window->currentPageId(), QStringLiteral("rollback"));
+    }
+
+    void questionMarkShowsKeys()
+    {
+        QTest::keyClick(m_window.get(), Qt::Key_Question, Qt::ShiftModifier);
+        auto *overlay = m_window->findChild<QWidget *>(QStringLiteral("keysOverlay"));
+        QVERIFY(overlay->isVisible());
+        QVERIFY(overlay->accessibleDescription().contains(QStringLiteral("Ctrl Shift R: Roll back")));
+        QTest::keyClick(overlay, Qt::Key_Escape);
+        QVERIFY(!overlay->isVisible());
+    }
+
+    void insecureTlsCannotBeOverlooked()
+    {
+        auto *banner = m_window->findChild<Banner *>(QStringLiteral("insecureBanner"));
+        QVERIFY(!banner->isVisible());
+        ClusterInfo info = m_cluster->info();
+        info.verifiesTls = false;
+        m_cluster->setInfo(info);
+        QVERIFY(banner->isVisible());
+        QVERIFY(banner->text().contains(QStringLiteral("prod-eu")));
+        key(Qt::Key_6);
+        QVERIFY(banner->isVisible()); // on every page
+        info.verifiesTls = true;
+        m_cluster->setInfo(info);
+        QVERIFY(!banner->isVisible());
+    }
+
+    void statusSaysHowOldEverythingIs()
+    {
+        const auto *status = m_window->findChild<StatusBar *>();
+        QTRY_COMPARE(status->texts().value(0), QStringLiteral("prod-eu  k8s 1.32 · 528 pods · live"));
+        m_world->setFreshness(QStringLiteral("prod-eu"), Freshness::State::Stale, QStringLiteral("The watch broke."));
+        QTRY_COMPARE(status->texts().value(0), QStringLiteral("prod-eu  k8s 1.32 · 528 pods · stale, 1 m old"));
+    }
+
+    void staleNeverLooksLive()
+    {
+        m_world->setFreshness(QStringLiteral("prod-eu"), Freshness::State::Stale, QStringLiteral("The watch broke."));
+        const auto *panel = m_window->findChild<Panel *>(QStringLiteral("releasesPanel"));
+        QTRY_VERIFY(panel->isStale());
+        key(Qt::Key_6);
+        QVERIFY(m_window->findChild<Panel *>(QStringLiteral("workloadsPanel"))->isStale());
+    }
+
+    void requestsAreShown()
+    {
+        RequestInfo request;
+        request.id = 1;
+        request.method = QStringLiteral("GET");
+        request.target = QStringLiteral("10.1.0.10:6443/api/v1/pods?limit");
+        request.state = QStringLiteral("streaming");
+        request.startedAt = QDateTime::currentDateTimeUtc();
+        m_world->requests.list = {request};
+        m_world->requests.tell();
+        QTest::keyClick(m_window.get(), Qt::Key_J, Qt::ControlModifier);
+        const auto *table = m_window->findChild<TableView *>(QStringLiteral("requestsTable"));
+        QVERIFY(table->isVisible());
+        QVERIFY(findCell(table, request.target).isValid());
+        QTRY_COMPARE(m_window->findChild<QPushButton *>(QStringLiteral("statusRequests"))->text(),
+                     QStringLiteral("1 request open"));
+    }
+
+    void copyNamesEnvironmentAndState()
+    {
+        auto *table = m_window->findChild<TableView *>(QStringLiteral("releasesTable"));
+        table->setCurrentIndex(findCell(table, QStringLiteral("1.44.1")));
+        QTest::keyClick(table, Qt::Key_C, Qt::ControlModifier);
+        QCOMPARE(QApplication::clipboard()->text(),
+                 QStringLiteral("recommender\tdev\t1.44.1\t0fa9e3b\tfailing\tImagePullBackOff\n"));
+    }
+
+    void withoutAClusterTheFirstPageSaysHow()
+    {
+        m_window.reset();
+        m_world = std::make_unique<ConsoleWorld>();
+        m_world->connections.trouble =
+            Error{ErrorKind::Invalid, QStringLiteral("~/.kube/config line 3: expected a list."), {}};
+        open();
+        QVERIFY(m_window->findChild<QWidget *>(QStringLiteral("welcome"))->isVisible());
+        QCOMPARE(m_window->findChild<QLabel *>(QStringLiteral("welcomeProblem"))->text(),
+                 QStringLiteral("~/.kube/config line 3: expected a list."));
+        m_world->connections.known = {{QStringLiteral("kind-dev"),
+                                       QStringLiteral("kind"),
+                                       QStringLiteral("https://127.0.0.1:6443"),
+                                       QStringLiteral("me"),
+                                       {},
+                                       QStringLiteral("/home/me/.kube/config"),
+                                       true,
+                                       false,
+                                       false,
+                                       {}}};
+        QTest::mouseClick(m_window->findChild<QPushButton *>(QStringLiteral("welcomeAdd")), Qt::LeftButton);
+        QCOMPARE(m_window->currentPageId(), QStringLiteral("connections"));
+        QTRY_COMPARE(m_window->findChild<QListWidget *>(QStringLiteral("contextList"))->count(), 1);
+    }
+
+    // ---- cluster
+
+    void podOpensItsLog()
+    {
+        key(Qt::Key_6);
+        auto *grid = m_window->findChild<PodGrid *>(QStringLiteral("pods-node-2"));
+        QVERIFY(grid != nullptr);
+        int bad = -1;
+        for (int i = 0; i < grid->cells().size() && bad < 0; ++i)
+            bad = grid->cells()[i].health == Health::Failing ? i : -1;
+        QVERIFY(bad >= 0);
+        QTest::mouseClick(grid, Qt::LeftButton, Qt::NoModifier, grid->cellRect(bad).center());
+        QVERIFY(!m_cluster->log.isNull());
+        QVERIFY(m_cluster->log->request.previous); // it crash loops: what it said before it died
+        emit m_cluster->log->linesArrived({{m_world->now, QStringLiteral("ERROR out of memory while warming cache")}});
+        const auto *log = m_window->findChild<LogView *>(QStringLiteral("podLog"));
+        QCOMPARE(log->lineCount(), 1);
+        QVERIFY(
+            m_window->findChild<QLabel *>(QStringLiteral("podTrouble"))->text().contains(QStringLiteral("back-off")));
+        m_window->findChild<QCheckBox *>(QStringLiteral("podPrevious"))->click();
+        QVERIFY(m_cluster->log->request.follow);
+        QCOMPARE(log->lineCount(), 0);
+        key(Qt::Key_Escape); // leaves the pod
+        QVERIFY(m_cluster->log.isNull());
+    }
+
+    void actionsSayWhyNot()
+    {
+        m_cluster->deniedVerbs = {QStringLiteral("patch")};
+        key(Qt::Key_6);
+        auto *table = m_window->findChild<TableView *>(QStringLiteral("workloadsTable"));
+        table->setCurrentIndex(findCell(table, QStringLiteral("edge-gateway")));
+        QTest::qWait(50); // the answer arrives by the event loop
+        QTest::mouseClick(m_window->findChild<QPushButton *>(QStringLiteral("workloadActions")), Qt::LeftButton);
+        auto *menu = m_window->findChild<QMenu *>(QStringLiteral("workloadMenu"));
+        QVERIFY(menu != nullptr);
+        QVERIFY(!menu->actions().at(1)->isEnabled());
+        QVERIFY(menu->actions().at(1)->toolTip().contains(QStringLiteral("no role binding grants it")));
+        menu->close();
+    }
+
+    void actionsLeaveThroughTheShell()
+    {
+        key(Qt::Key_6);
+        auto *table = m_window->findChild<TableView *>(QStringLiteral("workloadsTable"));
+        table->setCurrentIndex(findCell(table, QStringLiteral("recommender")));
+        QTest::mouseClick(m_window->findChild<QPushButton *>(QStringLiteral("workloadActions")), Qt::LeftButton);
+        auto *menu = m_window->findChild<QMenu *>(QStringLiteral("workloadMenu"));
+        QVERIFY(menu != nullptr);
+        menu->actions().at(1)->trigger();
+        QCOMPARE(m_world->actions.performed.size(), 1);
+        QCOMPARE(m_world->actions.performed[0].kind, OperationKind::Restart);
+        QCOMPARE(m_world->actions.performed[0].workload.name, QStringLiteral("recommender"));
+        menu->close();
+    }
+
+    void tenThousandPodsAreShown()
+    {
+        key(Qt::Key_6);
+        m_window->go({QStringLiteral("cluster"), {}, QStringLiteral("prod-eu"), QStringLiteral("load"), {}, {}});
+        QElapsedTimer timer;
+        timer.start();
+        m_world->addPods(QStringLiteral("prod-eu"), 10000);
+        const qint64 applied = timer.elapsed();
+        const auto *summary = m_window->findChild<QLabel *>(QStringLiteral("clusterSummary"));
+        QTRY_VERIFY2(summary->text().startsWith(QStringLiteral("10,000 pods")), qPrintable(summary->text()));
+        QVERIFY2(applied < 1500, qPrintable(QString::number(applied)));
+    }
+
+    // ---- connections
+
+    void prometheusIsTestedAndSaved()
+    {
+        m_window->go({QStringLiteral("connections"), {}, {}, {}, {}, QStringLiteral("add-prometheus")});
+        auto *address = m_window->findChild<QLineEdit *>(QStringLiteral("promAddress"));
+        auto *save = m_window->findChild<QPushButton *>(QStringLiteral("formSave"));
+        auto *test = m_window->findChild<QPushButton *>(QStringLiteral("formTest"));
+        QTest::keyClicks(address, QStringLiteral("prometheus:9090"));
+        QVERIFY(!save->isEnabled()); // no scheme
+        address->setText(QStringLiteral("http://prometheus:9090"));
+        QVERIFY(save->isEnabled());
+        test->click();
+        QVERIFY(!m_world->connections.probing.isNull());
+        QCOMPARE(m_world->connections.probed.address, QStringLiteral("http://prometheus:9090"));
+        m_world->connections.probing->finishWith(true, QStringLiteral("answers"));
+        QVERIFY(test->isEnabled());
+        save->click();
+        QTRY_COMPARE(m_world->connections.configs.size(), 2);
+        QCOMPARE(m_world->connections.configs.last().title, QStringLiteral("prometheus"));
+    }
+
+    void contextsAreTestedThenAdded()
+    {
+        ContextInfo good;
+        good.name = QStringLiteral("staging-eu");
+        good.kubeconfig = QStringLiteral("/home/me/.kube/config");
+        ContextInfo broken = good;
+        broken.name = QStringLiteral("old");
+        broken.problem = QStringLiteral("Basic authentication is not supported by any current server.");
+        m_world->connections.known = {good, broken};
+        m_window->go({QStringLiteral("connections"), {}, {}, {}, {}, QStringLiteral("add-kubernetes")});
+        auto *list = m_window->findChild<QListWidget *>(QStringLiteral("contextList"));
+        QTRY_COMPARE(list->count(), 2);
+        auto *save = m_window->findChild<QPushButton *>(QStringLiteral("formSave"));
+        QVERIFY(!save->isEnabled());
+        QVERIFY(!(list->item(1)->flags() & Qt::ItemIsUserCheckable));
+        list->item(0)->setCheckState(Qt::Checked);
+        save->click();
+        QVERIFY(!m_world->connections.probing.isNull());
+        m_world->connections.probing->finishWith(false, QStringLiteral("No route to the server."));
+        QCOMPARE(m_world->connections.configs.size(), 1); // not added
+        QVERIFY(
+            m_window->findChild<QLabel *>(QStringLiteral("formProblem"))->text().contains(QStringLiteral("No route")));
+        save->click();
+        m_world->connections.probing->finishWith(true, QStringLiteral("fine"));
+        QTRY_COMPARE(m_world->connections.configs.size(), 2);
+        QCOMPARE(m_world->connections.configs.last().context, QStringLiteral("staging-eu"));
+    }
+
+    void removingCanBeUndone()
+    {
+        m_window->go({QStringLiteral("connections"), {}, QStringLiteral("prod-eu"), {}, {}, {}});
+        m_window->findChild<QPushButton *>(QStringLiteral("removeConnection"))->click();
+        QTRY_COMPARE(m_world->connections.configs.size(), 0);
+        auto *banner = m_window->findChild<Banner *>(QStringLiteral("removedBanner"));
+        QTRY_VERIFY(banner->isVisible());
+        banner->findChild<QPushButton *>()->click();
+        QTRY_COMPARE(m_world->connections.configs.size(), 1);
+        QTRY_VERIFY(!banner->isVisible());
+    }
+
+    void settingsTakeEffectAndAreKept()
+    {
+        m_window->go({QStringLiteral("settings"), {}, {}, {}, {}, {}});
+        auto *theme = m_window->findChild<QComboBox *>(QStringLiteral("themeChoice"));
+        theme->setCurrentIndex(2);
+        emit theme->activated(2);
+        QVERIFY(!tokens().isDark);
+        auto *ask = m_window->findChild<QCheckBox *>(QStringLiteral("askInsteadOfHold"));
+        ask->click();
+        const ConsoleSettings again(m_world->settings->file());
+        QVERIFY(again.asksInsteadOfHold());
+        QCOMPARE(again.theme(), ConsoleSettings::ThemeChoice::Light);
+    }
+
+private:
+    void open()
+    {
+        m_window = std::make_unique<MainWindow>(*m_world->context, pagesWithRollback(), m_theme.get());
+        m_window->show();
+        m_window->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
+    }
+    void key(Qt::Key key)
+    {
+        QWidget *focused = m_window->focusWidget();
+        QTest::keyClick(focused != nullptr ? focused : m_window.get(), key);
+    }
+
+    std::unique_ptr<Theme> m_theme;
+    std::unique_ptr<ConsoleWorld> m_world;
+    std::unique_ptr<MainWindow> m_window;
+    FakeCluster *m_cluster = nullptr;
+};
+
+QTEST_MAIN(TestShell)
+#include "test_shell.moc"
