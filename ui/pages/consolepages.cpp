@@ -2,8 +2,11 @@
 
 #include "ui/pages/cluster/clusterpage.h"
 #include "ui/pages/connections/connectionspage.h"
+#include "ui/pages/metrics/metricspage.h"
 #include "ui/pages/overview/overviewpage.h"
+#include "ui/pages/rollback/rollbackpage.h"
 #include "ui/pages/settings/settingspage.h"
+#include "ui/pages/traffic/trafficpage.h"
 
 #include <QCoreApplication>
 
@@ -31,7 +34,11 @@ QList<PageEntry> consolePages()
 {
     return {
         entry<OverviewPage>(QStringLiteral("overview"), translate("Overview"), 1),
+        entry<TrafficPage>(QStringLiteral("traffic"), translate("Traffic"), 4),
+        entry<RollbackPage>(QStringLiteral("rollback"), translate("Rollback"), 5),
         entry<ClusterPage>(QStringLiteral("cluster"), translate("Cluster"), 6),
+        {QStringLiteral("metrics"), translate("Metrics"), 7,
+         [](ConsoleContext &context, QWidget *parent) -> Page * { return new MetricsPage(context, nullptr, parent); }},
         entry<ConnectionsPage>(QStringLiteral("connections"), translate("Connections"), 0),
         entry<SettingsPage>(QStringLiteral("settings"), translate("Settings"), 0),
     };
