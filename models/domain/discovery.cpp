@@ -1,0 +1,223 @@
+#include "models/domain/discovery.h"
+
+#include "models/domain/discoveryparts.h"
+#include "models/domain/workloadhealth.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+#include <set>
+
+namespace signalbox
+{
+
+using namespace discovery;
+
+namespace
+{
+
+// ReplicaSets stand between a Deployment and its pods: the pods' owner is one of these.
+class PodIndex
+{
+public:
+    explicit PodIndex(const NamespaceContents &contents)
+    {
+        QHash<QString, QString> workloadOfReplicaSet;
+        for (const Revision *revision : contents.revisions)
+            workloadOfReplicaSet.insert(revision->ref.uid, revision->ownerUid);
+        for (const Pod *pod : contents.pods) {
+            const QString owner = workloadOfReplicaSet.value(pod->ownerUid, pod->ownerUid);
+            if (!owner.isEmpty())
+                m_pods[owner].push_back(pod);
+        }
+    }
+    const std::vector<const Pod *> &of(const Workload &workload) const
+    {
+        static const std::vector<const Pod *> none;
+        const auto it = m_pods.find(workload.ref.uid);
+        return it == m_pods.end() ? none : *it;
+    }
+
+private:
+    QHash<QString, std::vector<const Pod *>> m_pods; // by the workload's uid
+};
+
+// The revision that should run now.
+const Revision *currentRevision(const Workload &workload, const std::vector<const Revision *> &revisions)
+{
+    const Revision *newest = nullptr;
+    for (const Revision *one : revisions) {
+        if (one->ownerUid != workload.ref.uid)
+            continue;
+        const bool isNamed = !workload.templateHash.isEmpty() &&
+                             (one->templateHash == workload.templateHash || one->ref.name == workload.templateHash);
+        if (isNamed || (!workload.revision.isEmpty() && QString::number(one->number) == workload.revision))
+            return one;
+        if (!newest || one->number > newest->number)
+            newest = one;
+    }
+    return newest;
+}
+
+QString versionOf(const Workload &workload, const ContainerImage &image)
+{
+    static const QStringList floating = {QStringLiteral("latest"), QStringLiteral("stable"), QStringLiteral("main"),
+                                         QStringLiteral("master"), QStringLiteral("edge"),   QStringLiteral("nightly")};
+    const QString tag = imageTag(image.image);
+    if (!tag.isEmpty() && !floating.contains(tag))
+        return tag;
+    const QString label = QStringLiteral("app.kubernetes.io/version");
+    const QString written = workload.podLabels.value(label, workload.labels.value(label));
+    if (!written.isEmpty())
+        return written;
+    if (!tag.isEmpty())
+        return tag;
+    return imageDigest(image.image).section(QLatin1Char(':'), 1).left(12);
+}
+
+// A workload's part in a track: the one with the most pods speaks for the version.
+Track trackOf(const QString &name, const std::vector<const Member *> &members, const NamespaceContents &contents,
+              const PodIndex &pods, QStringList &reasons)
+{
+    Track track;
+    track.name = name;
+    const Member *speaker = nullptr;
+    Health health = Health::NotStarted;
+    for (const Member *member : members) {
+        const Workload &workload = *member->workload;
+        track.workloads.append(workload.ref);
+        track.podsReady += std::max(workload.ready, 0);
+        track.podsWanted += std::max(workload.desired, 0);
+        if (!speaker || workload.desired > speaker->workload->desired)
+            speaker = member;
+        const Judgement judgement = judge(workload, pods.of(workload));
+        health = worse(health, judgement.health);
+        if (judgement.health != Health::Ok && judgement.health != Health::NotStarted)
+            reasons.append(members.size() > 1 ? workload.ref.name + QStringLiteral(": ") + judgement.text
+                                              : judgement.text);
+        const Revision *revision = currentRevision(workload, contents.revisions);
+        const QDateTime since = revision ? revision->created : workload.created;
+        if (since.isValid() && (!track.since.isValid() || since > track.since))
+            track.since = since;
+    }
+    track.health = health;
+    track.version = versionOf(*speaker->workload, speaker->image);
+    track.digest = imageDigest(speaker->image.image);
+    const Revision *revision = currentRevision(*speaker->workload, contents.revisions);
+    track.templateHash = revision ? revision->templateHash : speaker->workload->templateHash;
+    return track;
+}
+
+void addManagers(const QList<Manager> &more, QList<Manager> &managers)
+{
+    for (const Manager &one : more) {
+        const bool isKnown = std::any_of(managers.cbegin(), managers.cend(),
+                                         [&one](const Manager &m) { return m.kind == one.kind && m.name == one.name; });
+        if (!isKnown)
+            managers.append(one);
+    }
+}
+
+Manager managerOf(const Autoscaler &scaler)
+{
+    Manager one;
+    one.kind = Manager::Kind::Autoscaler;
+    one.name = QStringLiteral("HPA ") + scaler.ref.name;
+    one.evidence = QStringLiteral("scaleTargetRef %1/%2").arg(scaler.target.kind, scaler.target.name);
+    one.revertsOurs = true;
+    one.object = scaler.ref;
+    return one;
+}
+
+void addManagersOf(const Group &group, const NamespaceContents &contents, const Routing &routing, Deployed &deployed)
+{
+    for (const Member &member : group.members) {
+        addManagers(member.workload->managers, deployed.managers);
+        for (const Autoscaler *scaler : contents.autoscalers) {
+            if (scaler->target.kind == member.workload->ref.kind && scaler->target.name == member.workload->ref.name)
+                addManagers({managerOf(*scaler)}, deployed.managers);
+        }
+    }
+    for (const QList<Manager> &more : routing.managers)
+        addManagers(more, deployed.managers);
+}
+
+QString teamOf(const Group &group)
+{
+    static const QStringList names = {QStringLiteral("app.kubernetes.io/team"), QStringLiteral("team"),
+                                      QStringLiteral("owner")};
+    for (const Member &member : group.members) {
+        for (const QString &name : names) {
+            const QString team = member.workload->labels.value(name, member.workload->podLabels.value(name));
+            if (!team.isEmpty())
+                return team;
+        }
+    }
+    return {};
+}
+
+// What takes no traffic and wants no pods says nothing about how the application is.
+void judgeWhole(Deployed &deployed, const QMap<QString, QStringList> &reasons)
+{
+    Health health = Health::NotStarted;
+    for (const Track &track : std::as_const(deployed.tracks))
+        health = worse(health, track.health);
+    deployed.health = health;
+    QStringList texts;
+    for (const Track &track : std::as_const(deployed.tracks)) {
+        const QString why = reasons.value(track.name).join(QStringLiteral("; "));
+        if (!why.isEmpty())
+            texts.append(deployed.tracks.size() > 1 ? track.name + QStringLiteral(": ") + why : why);
+        if (track.since.isValid() && (!deployed.since.isValid() || track.since > deployed.since))
+            deployed.since = track.since;
+    }
+    if (texts.isEmpty() && health == Health::NotStarted)
+        texts.append(QCoreApplication::translate("Workload", "scaled to 0"));
+    deployed.state = texts.join(QStringLiteral("; "));
+}
+
+Deployed deployedOf(const Group &group, const NamespaceContents &contents, const PodIndex &pods)
+{
+    Deployed deployed;
+    deployed.application = group.name;
+    deployed.environment = contents.environment;
+    deployed.connection = contents.connection;
+    deployed.ns = contents.ns;
+    deployed.freshness = contents.freshness;
+    deployed.isProtected = isProtectedByName(contents.environment);
+    deployed.team = teamOf(group);
+    QMap<QString, std::vector<const Member *>> byTrack;
+    for (const Member &member : group.members)
+        byTrack[member.track].push_back(&member);
+    QMap<QString, QStringList> reasons;
+    for (auto it = byTrack.cbegin(); it != byTrack.cend(); ++it)
+        deployed.tracks.append(trackOf(it.key(), it.value(), contents, pods, reasons[it.key()]));
+    const Routing routing = routingOf(group, contents);
+    deployed.routers = routing.routers;
+    for (Track &track : deployed.tracks) {
+        if (routing.isShareKnown)
+            track.share = routing.shares.value(track.name, 0);
+    }
+    std::stable_sort(deployed.tracks.begin(), deployed.tracks.end(), [](const Track &a, const Track &b) {
+        return std::pair(a.share.value_or(-1), a.podsReady) > std::pair(b.share.value_or(-1), b.podsReady);
+    });
+    addManagersOf(group, contents, routing, deployed);
+    judgeWhole(deployed, reasons);
+    return deployed;
+}
+
+} // namespace
+
+QList<Deployed> discoverApplications(const NamespaceContents &contents)
+{
+    const PodIndex pods(contents);
+    QList<Deployed> found;
+    const std::vector<Group> groups = groupsOf(contents.workloads);
+    for (const Group &group : groups)
+        found.append(deployedOf(group, contents, pods));
+    std::sort(found.begin(), found.end(),
+              [](const Deployed &a, const Deployed &b) { return a.application < b.application; });
+    return found;
+}
+
+} // namespace signalbox

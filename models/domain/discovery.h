@@ -1,0 +1,46 @@
+#pragma once
+
+#include "models/domain/application.h"
+
+#include <vector>
+
+// Which applications a namespace holds, told from its objects alone. Pure.
+//
+// Applications: recommended labels (app.kubernetes.io/name, instance, part-of), then `app`, then names without their
+// track (blue, green, canary ...). What ships as one image is one release: workloads of one name with different images
+// are applications of their own. Tracks: labels (track, slot, color, version=blue ...), then names; `version` labels
+// too where the workloads of one application differ in them. Shares: the weights of the route that decides, or a
+// Service that selects one track alone; where neither does, nothing is claimed.
+namespace signalbox
+{
+
+struct NamespaceContents
+{
+    QString connection;
+    QString ns;
+    QString environment;                       // shown for it
+    std::vector<const Workload *> workloads;   // of this namespace
+    std::vector<const Revision *> revisions;   // likewise
+    std::vector<const Pod *> pods;             // likewise
+    std::vector<const ServiceInfo *> services; // likewise
+    std::vector<const Autoscaler *> autoscalers;
+    std::vector<const Route *> routes; // of any namespace; those that lead elsewhere are passed over
+    Freshness freshness;               // the worst of the kinds above
+};
+
+// By name of application.
+QList<Deployed> discoverApplications(const NamespaceContents &contents);
+
+// The parts, for tests and for others that group the same way.
+struct TrackName
+{
+    QString base;  // "cart" of "cart-blue"
+    QString track; // "blue"; empty: none
+};
+TrackName splitTrack(const QString &name);
+// The namespaces that any destination of the route leads to.
+QStringList namespacesOf(const Route &route);
+// "cart" of "cart.shop.svc.cluster.local": the Service a route's host names.
+QString serviceOfHost(const QString &host);
+
+} // namespace signalbox
