@@ -92,9 +92,9 @@ QFuture<Result<RouterView>> withSurroundings(const ClientPtr &client, RouterView
     const QByteArray none;
     const QList<QFuture<Result<QList<Json>>>> asked{
         listOf(client, isService ? none : path("", "services"), stop),
-        listOf(client, isService ? path("apps", "deployments") : none, stop),
-        listOf(client, isService ? path("apps", "statefulsets") : none, stop),
-        listOf(client, isService ? path("apps", "daemonsets") : none, stop),
+        listOf(client, path("apps", "deployments"), stop),
+        listOf(client, path("apps", "statefulsets"), stop),
+        listOf(client, path("apps", "daemonsets"), stop),
         listOf(client, isIstio ? path("networking.istio.io", "destinationrules") : none, stop),
         listOf(client, path("argoproj.io", "rollouts"), stop),
         listOf(client, path("flagger.app", "canaries"), stop),

@@ -18,24 +18,32 @@ QString tr(const char *text)
     return QCoreApplication::translate("KubernetesTraffic", text);
 }
 
+// The same words and labels as models/domain/discovery.h, so that a track has one name everywhere.
 const QStringList &trackKeys()
 {
-    static const QStringList keys{QStringLiteral("track"),         QStringLiteral("color"),
-                                  QStringLiteral("colour"),        QStringLiteral("slot"),
-                                  QStringLiteral("release-track"), QStringLiteral("deployment-color")};
+    static const QStringList keys{QStringLiteral("track"), QStringLiteral("app.kubernetes.io/track"),
+                                  QStringLiteral("slot"), QStringLiteral("color"), QStringLiteral("colour")};
     return keys;
 }
 
+const QStringList &trackWords()
+{
+    static const QStringList words{QStringLiteral("blue"),    QStringLiteral("green"),     QStringLiteral("canary"),
+                                   QStringLiteral("stable"),  QStringLiteral("preview"),   QStringLiteral("active"),
+                                   QStringLiteral("primary"), QStringLiteral("baseline"),  QStringLiteral("prod"),
+                                   QStringLiteral("live"),    QStringLiteral("candidate"), QStringLiteral("shadow")};
+    return words;
+}
+
+// "blue" of "web-blue"; of "blue-web" too, but only the two colours lead ("primary-db" is a name).
 QString wordOf(const QString &text)
 {
-    static const QStringList words{QStringLiteral("blue"),    QStringLiteral("green"),   QStringLiteral("stable"),
-                                   QStringLiteral("canary"),  QStringLiteral("primary"), QStringLiteral("preview"),
-                                   QStringLiteral("baseline")};
-    for (const QString &part : text.toLower().split(QRegularExpression(QStringLiteral("[-_./]")))) {
-        if (words.contains(part))
-            return part;
-    }
-    return {};
+    const QString lower = text.toLower();
+    const QString last = lower.section(u'-', -1);
+    if (trackWords().contains(last))
+        return last;
+    const QString first = lower.section(u'-', 0, 0);
+    return first == QLatin1String("blue") || first == QLatin1String("green") ? first : QString();
 }
 
 struct RulePlace
@@ -79,8 +87,19 @@ QString placeText(const RulePlace &place)
 
 QString trackWord(const QString &name, const Labels &labels)
 {
+    static const QStringList wordsOnly{QStringLiteral("version"),
+                                       QStringLiteral("deployment"),
+                                       QStringLiteral("release"),
+                                       QStringLiteral("environment"),
+                                       QStringLiteral("role"),
+                                       QStringLiteral("app.kubernetes.io/component"),
+                                       QStringLiteral("app.kubernetes.io/version")};
     for (const QString &key : trackKeys()) {
-        if (const QString value = labels.value(key); !value.isEmpty())
+        if (const QString value = labels.value(key).toLower(); !value.isEmpty())
+            return value;
+    }
+    for (const QString &key : wordsOnly) {
+        if (const QString value = labels.value(key).toLower(); trackWords().contains(value))
             return value;
     }
     return wordOf(name);
@@ -143,6 +162,52 @@ Labels subsetLabels(const RouterView &view, const QString &host, const QString &
     return {};
 }
 
+// What the workloads behind a selector call themselves, if they agree.
+QString trackOfWorkloads(const RouterView &view, const Labels &selector)
+{
+    QStringList words;
+    for (const Json &workload : view.workloads) {
+        const Labels labels = labelsAt(workload, "/spec/template/metadata/labels");
+        if (!selector.isEmpty() && hasLabels(labels, selector))
+            words.append(trackWord(textAt(workload, "/metadata/name"), labels));
+    }
+    words.removeDuplicates();
+    return words.size() == 1 ? words.first() : QString();
+}
+
+// The one without a word is the other half of the pair that the other's word tells; else its version, subset or host.
+void nameTheRest(QList<Leg> &legs, const RouterView &view)
+{
+    static const QList<std::pair<QString, QString>> pairs{
+        {QStringLiteral("canary"), QStringLiteral("stable")},  {QStringLiteral("primary"), QStringLiteral("canary")},
+        {QStringLiteral("preview"), QStringLiteral("active")}, {QStringLiteral("green"), QStringLiteral("blue")},
+        {QStringLiteral("blue"), QStringLiteral("green")},     {QStringLiteral("candidate"), QStringLiteral("stable")},
+        {QStringLiteral("stable"), QStringLiteral("canary")},  {QStringLiteral("baseline"), QStringLiteral("stable")},
+    };
+    QStringList known;
+    for (const Leg &leg : legs)
+        known.append(leg.shown.track);
+    QString other;
+    for (const auto &[word, half] : pairs) {
+        if (other.isEmpty() && known.contains(word) && !known.contains(half))
+            other = half;
+    }
+    for (Leg &leg : legs) {
+        if (!leg.shown.track.isEmpty())
+            continue;
+        QString version = leg.selector.value(QStringLiteral("version"));
+        for (const Json &workload : view.workloads) {
+            const Labels labels = labelsAt(workload, "/spec/template/metadata/labels");
+            if (version.isEmpty() && !leg.selector.isEmpty() && hasLabels(labels, leg.selector))
+                version = labels.value(QStringLiteral("version"));
+        }
+        if (!other.isEmpty() && known.count(QString()) == 1)
+            leg.shown.track = other;
+        else
+            leg.shown.track = version.isEmpty() ? leg.shown.backend.section(u'/', -1) : version;
+    }
+}
+
 Leg routeLeg(const RouterView &view, const Json &backend, size_t count)
 {
     const bool isGateway = view.router.kind == RouterRef::Kind::HttpRoute;
@@ -164,8 +229,9 @@ Leg routeLeg(const RouterView &view, const Json &backend, size_t count)
         leg.selector.insert(it.key(), it.value());
     if (!subset.isEmpty() && chosen.isEmpty())
         leg.selector.clear(); // the subset is not defined where we can see it: its pods are not known
-    const QString word = subset.isEmpty() ? trackWord(service, leg.selector) : trackWord(subset, chosen);
-    leg.shown.track = !word.isEmpty() ? word : subset.isEmpty() ? host : subset;
+    leg.shown.track = trackOfWorkloads(view, leg.selector);
+    if (leg.shown.track.isEmpty())
+        leg.shown.track = subset.isEmpty() ? trackWord(service, leg.selector) : trackWord(subset, chosen);
     return leg;
 }
 
@@ -181,6 +247,7 @@ Result<RouterView> routeLegs(RouterView view)
         view.legs.append(routeLeg(view, backend, backends.size()));
         sum += view.legs.last().shown.weight;
     }
+    nameTheRest(view.legs, view);
     for (Leg &leg : view.legs)
         leg.shown.share = sum > 0 ? leg.shown.weight / sum : 0;
     return view;

@@ -278,6 +278,30 @@ Check capacityCheck(const RouterView &view, const QMap<QString, int> &percent)
                   carried.join(QLatin1String("; ")));
 }
 
+// Does a track that gets traffic change under it?
+Check rollingCheck(const RouterView &view, const QMap<QString, int> &percent)
+{
+    for (const Leg &leg : view.legs) {
+        for (const Json &workload : view.workloads) {
+            if (percent.value(leg.shown.track) == 0 || leg.selector.isEmpty() ||
+                !hasLabels(labelsAt(workload, "/spec/template/metadata/labels"), leg.selector))
+                continue;
+            WorkloadView rolling;
+            rolling.resource.kind = QStringLiteral("Deployment");
+            if (valueAt(workload, "/status/desiredNumberScheduled").is_number())
+                rolling.resource.kind = QStringLiteral("DaemonSet");
+            rolling.object = workload;
+            Check check = underWayCheck(rolling);
+            if (check.state == CheckState::Pass)
+                continue;
+            check.text = tr("A roll-out of %1 is under way").arg(textAt(workload, "/metadata/name"));
+            check.wayOut = tr("Wait until %1 is rolled out, or send no traffic there yet.").arg(leg.shown.track);
+            return check;
+        }
+    }
+    return passed(CheckId::RolloutUnderWay, tr("No track that gets traffic is being rolled out"));
+}
+
 // The step that asks most of each track.
 QMap<QString, int> peakOf(const RouterView &view, const TrafficOrder &order)
 {
@@ -342,7 +366,10 @@ Result<Draft> draftTraffic(const RouterView &view, const TrafficOrder &order)
     plan.effect = moved.isEmpty() ? tr("no traffic moves") : moved.join(QLatin1String(", "));
     plan.checks = {freshnessCheck(view.readAt),
                    passed(CheckId::TargetExists, tr("Every track of the order is in the route")),
-                   capacityCheck(view, peakOf(view, order)), routingCheck(view), clockCheck(view.clockSkewMs)};
+                   capacityCheck(view, peakOf(view, order)),
+                   routingCheck(view),
+                   rollingCheck(view, after),
+                   clockCheck(view.clockSkewMs)};
     const bool isSame = std::all_of(order.steps.begin(), order.steps.end(), [&](const TrafficOrder::Step &step) {
         return *resolved(view, step.percent) == before;
     });

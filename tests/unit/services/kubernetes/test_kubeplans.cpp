@@ -99,6 +99,7 @@ private slots:
     void rulesAreFound();
     void tracksAreNamed_data();
     void tracksAreNamed();
+    void theUnnamedTrackIsTheOtherHalf();
     void leasesEnd_data();
     void leasesEnd();
     void leaseNamesAreLabels();
@@ -529,6 +530,26 @@ void KubePlansTest::tracksAreNamed()
     QFETCH(Labels, labels);
     QFETCH(QString, track);
     QCOMPARE(trackWord(name, labels), track);
+}
+
+void KubePlansTest::theUnnamedTrackIsTheOtherHalf()
+{
+    RouterView view;
+    view.router.kind = RouterRef::Kind::HttpRoute;
+    view.object = json("{'metadata':{'namespace':'n','name':'r'},'spec':{'rules':[{'backendRefs':[{'name':'web'},{'"
+                       "name':'web-canary'}]}]}}");
+    auto found = withLegs(view);
+    QVERIFY(found);
+    QCOMPARE(found->legs[0].shown.track, QStringLiteral("stable"));
+    QCOMPARE(found->legs[1].shown.track, QStringLiteral("canary"));
+    view.services = {json("{'metadata':{'name':'web'},'spec':{'selector':{'app':'web','version':'v1'}}}"),
+                     json("{'metadata':{'name':'web-canary'},'spec':{'selector':{'app':'web','slot':'Green'}}}")};
+    found = withLegs(view);
+    QCOMPARE(found->legs[0].shown.track, QStringLiteral("blue"));
+    QCOMPARE(found->legs[1].shown.track, QStringLiteral("green"));
+    view.workloads = {json("{'metadata':{'name':'x'},'spec':{'template':{'metadata':{'labels':{'app':'web','version':'"
+                           "v1','track':'old'}}}}}")};
+    QCOMPARE(withLegs(view)->legs[0].shown.track, QStringLiteral("old"));
 }
 
 void KubePlansTest::leasesEnd_data()
