@@ -6,7 +6,7 @@ namespace signalbox
 {
 namespace
 {
-constexpr double smoothBudget = 7e6; // ns: under half a frame, the rest is for everybody else
+constexpr double smoothBudget = 6e6; // ns: under half a frame, the rest is for everybody else
 } // namespace
 
 ChartGroup::ChartGroup(QObject *parent)
@@ -16,13 +16,17 @@ ChartGroup::ChartGroup(QObject *parent)
     m_frame.setInterval(frameMs);
     connect(&m_frame, &QTimer::timeout, this, &ChartGroup::drawNext);
     connect(&m_axis, &TimeAxis::changed, this, [this] {
+        if (!m_axis.isLive())
+            m_moving.start();
         for (const auto &view : std::as_const(m_views)) {
-            if (view) {
-                schedule(view);
+            if (view)
                 view->update(); // the last picture, moved
-            }
         }
+        scheduleAll();
     });
+    m_moving.setSingleShot(true);
+    m_moving.setInterval(restMs);
+    connect(&m_moving, &QTimer::timeout, this, &ChartGroup::scheduleAll);
     connect(&m_axis, &TimeAxis::cursorChanged, this, [this] {
         for (const auto &view : std::as_const(m_views)) {
             if (view)
@@ -58,6 +62,14 @@ void ChartGroup::schedule(ChartView *view)
         m_frame.start();
 }
 
+void ChartGroup::scheduleAll()
+{
+    for (const auto &view : std::as_const(m_views)) {
+        if (view)
+            schedule(view);
+    }
+}
+
 void ChartGroup::drawNext()
 {
     while (!m_queue.isEmpty()) {
@@ -71,7 +83,7 @@ void ChartGroup::drawNext()
 
 bool ChartGroup::affordsAntialiasing(qsizetype points) const
 {
-    return static_cast<double>(points) * m_smoothCost <= smoothBudget;
+    return !m_moving.isActive() && static_cast<double>(points) * m_smoothCost <= smoothBudget;
 }
 
 void ChartGroup::noteDrawn(qsizetype points, bool isAntialiased, qint64 nanoseconds)

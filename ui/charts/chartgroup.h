@@ -20,6 +20,7 @@ class ChartGroup : public QObject
     Q_OBJECT
 public:
     static constexpr int frameMs = 16;
+    static constexpr int restMs = 150;
 
     explicit ChartGroup(QObject *parent = nullptr);
     ~ChartGroup() override;
@@ -33,18 +34,21 @@ public:
     // To be drawn anew when its turn comes; asked twice, drawn once.
     void schedule(ChartView *view);
 
-    // Whether smooth lines of so many points fit into what a frame has left, by what drawing took so far.
+    // Whether smooth lines of so many points fit into what a frame has left, by what drawing took so far. Not while the
+    // axis is zoomed or panned: they become smooth when it rests.
     bool affordsAntialiasing(qsizetype points) const;
     void noteDrawn(qsizetype points, bool isAntialiased, qint64 nanoseconds);
 
 private:
     void drawNext();
+    void scheduleAll();
 
     TimeAxis m_axis;
     QList<ChartMarker> m_markers;
     QList<QPointer<ChartView>> m_views;
     QList<QPointer<ChartView>> m_queue;
     QTimer m_frame;
+    QTimer m_moving;            // runs until the axis has rested for a moment
     double m_smoothCost = 3500; // ns a point; measured while running
 };
 
