@@ -77,6 +77,7 @@ void Reflector::relist()
 
 void Reflector::forget()
 {
+    m_isListed = false;
     m_config.lane->post([memory = m_memory] { memory->forgetAll(); });
 }
 
@@ -154,6 +155,7 @@ void Reflector::pageTaken(const ListPage &page)
         return;
     }
     m_expiredTokens = 0;
+    m_isListed = true;
     m_version = page.resourceVersion;
     planRelist();
     beginWatch();
@@ -280,10 +282,7 @@ void Reflector::retryLater(const Error &error, bool byListing)
     const qint64 delay = drawn(whole / 2, whole);
     qCDebug(logReflector) << m_what << "again in" << delay << "ms:" << error.message;
     m_timer.start(static_cast<int>(delay));
-    const bool isNothingKnown =
-        m_freshness.state == Freshness::State::Loading || m_freshness.state == Freshness::State::Failed ||
-        m_freshness.state == Freshness::State::Denied || m_freshness.state == Freshness::State::Absent;
-    settle(isNothingKnown && m_version.isEmpty() ? Freshness::State::Failed : Freshness::State::Stale, error);
+    settle(m_isListed ? Freshness::State::Stale : Freshness::State::Failed, error);
 }
 
 void Reflector::settle(Freshness::State state, const std::optional<Error> &error)

@@ -91,6 +91,7 @@ private:
     StopSource m_stop;
     QString m_version;       // to watch from; empty: list
     int m_expiredTokens = 0; // in a row: the list takes longer than the server keeps its token
+    bool m_isListed = false; // something is known, if only how it was
     int m_attempt = 0;       // of the back-off
     qint64 m_watchSince = 0; // ms
     quint64 m_round = 0;     // tells one watch from the next

@@ -117,6 +117,111 @@ private slots:
         QTRY_VERIFY_WITH_TIMEOUT(!named(connection->store->workloads(), ns, QStringLiteral("web")), 15000);
         QTRY_VERIFY_WITH_TIMEOUT(!connection->store->namespaces().contains(ns), 15000);
     }
+
+    void failingPodsSayWhy()
+    {
+        const QString ns = m_lab->makeNamespace(QStringLiteral("sick"));
+        const auto connection = connectAs(*m_lab, QStringLiteral("lab-token"));
+        connection->source->start();
+        for (const char *how : {"crash", "image-pull", "pending"})
+            QVERIFY(m_lab->apply(deploymentYaml(how, QByteArray("registry.example/web:") + how, 1), ns).isGood());
+        const auto reasonOf = [&](const char *app) {
+            const QList<Pod> pods = podsOf(*connection->store, ns, QString::fromLatin1(app));
+            return pods.isEmpty() ? QString() : pods.first().reason;
+        };
+        QTRY_COMPARE_WITH_TIMEOUT(reasonOf("crash"), QStringLiteral("CrashLoopBackOff"), 20000);
+        QTRY_COMPARE_WITH_TIMEOUT(reasonOf("image-pull"), QStringLiteral("ImagePullBackOff"), 20000);
+        QTRY_COMPARE_WITH_TIMEOUT(reasonOf("pending"), QStringLiteral("Pending"), 20000);
+        const Pod pending = podsOf(*connection->store, ns, QStringLiteral("pending")).first();
+        QVERIFY2(pending.message.contains(QLatin1String("Insufficient cpu")), qPrintable(pending.message));
+        QVERIFY(std::any_of(connection->store->events().cbegin(), connection->store->events().cend(),
+                            [&ns](const ClusterEvent &e) { return e.about.ns == ns && e.isWarning; }));
+    }
+
+    void readersSeeTheClusterAndTeamsTheirNamespace()
+    {
+        QVERIFY(
+            m_lab->apply(deploymentYaml("team-web", "registry.example/web:1", 1), QStringLiteral("team-a")).isGood());
+        const auto reader = connectAs(*m_lab, QStringLiteral("lab-readonly"));
+        reader->source->start();
+        QTRY_VERIFY_WITH_TIMEOUT(reader->store->freshness(ClusterKind::Pods).isLive(), 15000);
+        QVERIFY(reader->source->info().onlyNamespaces.isEmpty());
+
+        const auto team = connectAs(*m_lab, QStringLiteral("lab-team-a"));
+        team->source->start();
+        QTRY_VERIFY_WITH_TIMEOUT(team->store->freshness(ClusterKind::Pods).isLive(), 15000);
+        QTRY_VERIFY_WITH_TIMEOUT(team->store->freshness(ClusterKind::Deployments).isLive(), 15000);
+        QTRY_COMPARE(team->store->freshness(ClusterKind::Nodes).state, Freshness::State::Denied);
+        QVERIFY(team->store->freshness(ClusterKind::Nodes).error);
+        QCOMPARE(team->source->info().onlyNamespaces, QStringList{QStringLiteral("team-a")});
+        QTRY_VERIFY_WITH_TIMEOUT(named(team->store->workloads(), QStringLiteral("team-a"), QStringLiteral("team-web")),
+                                 15000);
+        for (const Workload &one : team->store->workloads())
+            QCOMPARE(one.ref.ns, QStringLiteral("team-a"));
+    }
+
+    void logsAreFollowed()
+    {
+        const QString ns = m_lab->makeNamespace(QStringLiteral("logs"));
+        const auto connection = connectAs(*m_lab, QStringLiteral("lab-token"));
+        connection->source->start();
+        QVERIFY(m_lab->apply(deploymentYaml("web", "registry.example/web:1", 1), ns).isGood());
+        const auto ready = [&] {
+            const QList<Pod> pods = podsOf(*connection->store, ns, QStringLiteral("web"));
+            return pods.size() == 1 && pods.first().isReady;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(ready(), 20000);
+        LogRequest request;
+        request.pod = podsOf(*connection->store, ns, QStringLiteral("web")).first().ref;
+        request.container = QStringLiteral("c");
+        request.tailLines = 5;
+        request.follow = true;
+        const auto log = connection->source->openLog(request);
+        QList<LogLine> lines;
+        connect(log.get(), &LogStream::linesArrived, this, [&lines](const QList<LogLine> &more) { lines += more; });
+        QTRY_VERIFY_WITH_TIMEOUT(lines.size() >= 8, 15000); // five, and what comes while it is followed
+        QVERIFY(lines.first().time.isValid());
+        QVERIFY2(lines.first().text.contains(QLatin1String("line 195")), qPrintable(lines.first().text));
+    }
+
+    void killedServerIsStaleWithinSecondsAndLiveAgainByItself()
+    {
+        QString error;
+        const auto lab =
+            LabCluster::own({QStringLiteral("--nodes"), QStringLiteral("1"), QStringLiteral("--no-crds")}, &error);
+        QVERIFY2(lab, qPrintable(error));
+        const auto connection = connectAs(*lab, QStringLiteral("lab-cert"));
+        connection->source->start();
+        QTRY_VERIFY_WITH_TIMEOUT(connection->store->freshness(ClusterKind::Pods).isLive(), 15000);
+        QCOMPARE(connection->store->freshness(ClusterKind::Routes).state, Freshness::State::Absent);
+
+        QVERIFY(lab->killServer());
+        QTRY_COMPARE_WITH_TIMEOUT(connection->store->freshness(ClusterKind::Pods).state, Freshness::State::Stale, 3000);
+        QVERIFY(connection->store->freshness(ClusterKind::Pods).error);
+        QVERIFY(connection->store->freshness(ClusterKind::Pods).lastHeard.isValid());
+        QVERIFY2(lab->restart(&error), qPrintable(error));
+        QTRY_VERIFY_WITH_TIMEOUT(connection->store->freshness(ClusterKind::Pods).isLive(), 60000);
+        QVERIFY(lab->apply(deploymentYaml("after", "registry.example/web:1", 2), QStringLiteral("default")).isGood());
+        QTRY_COMPARE_WITH_TIMEOUT(podsOf(*connection->store, QStringLiteral("default"), QStringLiteral("after")).size(),
+                                  2, 20000);
+    }
+
+    void kindsThatComeLaterAreFound()
+    {
+        QString error;
+        const auto lab =
+            LabCluster::own({QStringLiteral("--nodes"), QStringLiteral("0"), QStringLiteral("--no-crds")}, &error);
+        QVERIFY2(lab, qPrintable(error));
+        const auto connection = connectAs(*lab, QStringLiteral("lab-cert"), [](KubernetesClusterOptions &options) {
+            options.rediscoverEvery = std::chrono::milliseconds(500);
+        });
+        connection->source->start();
+        QTRY_COMPARE_WITH_TIMEOUT(connection->store->freshness(ClusterKind::Routes).state, Freshness::State::Absent,
+                                  15000);
+        const QString crds = QStringLiteral(SIGNALBOX_SOURCE_DIR "/tests/lab/kubernetes/crds/gateway-api.yaml");
+        QVERIFY(lab->kubectl({QStringLiteral("apply"), QStringLiteral("-f"), crds}).isGood());
+        QTRY_VERIFY_WITH_TIMEOUT(connection->store->freshness(ClusterKind::Routes).isLive(), 30000);
+    }
 };
 
 QTEST_GUILESS_MAIN(TestKubeLive)

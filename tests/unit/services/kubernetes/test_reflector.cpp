@@ -1,0 +1,460 @@
+#include "models/stores/clusterstore.h"
+#include "services/adapters/kubernetes/linesplitter.h"
+#include "services/adapters/kubernetes/podlog.h"
+#include "services/adapters/kubernetes/reflector.h"
+#include "tests/support/faultserver.h"
+
+#include <QSignalSpy>
+#include <QTest>
+
+#include <atomic>
+
+using namespace signalbox;
+using namespace signalbox::kubernetes;
+using namespace std::chrono_literals;
+using signalbox::test::Exchange;
+using signalbox::test::FaultServer;
+
+namespace
+{
+
+QByteArray pod(const QByteArray &name, int version)
+{
+    return "{\"metadata\":{\"name\":\"" + name + "\",\"namespace\":\"shop\",\"uid\":\"uid-" + name +
+           "\",\"resourceVersion\":\"" + QByteArray::number(version) + "\"},\"status\":{\"phase\":\"Running\"}}";
+}
+
+QByteArray list(const QByteArrayList &pods, const QByteArray &version, const QByteArray &more = {})
+{
+    return "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"" + version + "\",\"continue\":\"" + more +
+           "\"},\"items\":[" + pods.join(',') + "]}";
+}
+
+QByteArray change(const QByteArray &type, const QByteArray &object)
+{
+    return "{\"type\":\"" + type + "\",\"object\":" + object + "}\n";
+}
+
+QByteArray status(int code, const QByteArray &reason)
+{
+    return "{\"kind\":\"Status\",\"status\":\"Failure\",\"reason\":\"" + reason + "\",\"message\":\"" + reason +
+           "\",\"code\":" + QByteArray::number(code) + "}";
+}
+
+void beginStream(Exchange &exchange)
+{
+    exchange.send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
+}
+
+bool sendChunk(Exchange &exchange, const QByteArray &bytes)
+{
+    return exchange.send(QByteArray::number(bytes.size(), 16) + "\r\n" + bytes + "\r\n");
+}
+
+bool isWatch(const Exchange &exchange)
+{
+    return exchange.target.contains("watch=1");
+}
+
+ReflectorTimings quick()
+{
+    ReflectorTimings timings;
+    timings.backoffStart = 20ms;
+    timings.backoffCap = 100ms;
+    timings.deniedRetry = 100ms;
+    timings.healthyWatch = 200ms;
+    return timings;
+}
+
+} // namespace
+
+// One reflector against a server that follows a script.
+class TestReflector : public QObject
+{
+    Q_OBJECT
+private:
+    struct Bench
+    {
+        explicit Bench(FaultServer::Handler handler, ReflectorTimings timings = quick())
+            : server(std::move(handler))
+            , client(std::make_shared<KubeClient>(http, server.endpoint()))
+            , collector(std::make_shared<DeltaCollector>([] {}))
+        {
+            Reflector::Config config;
+            config.client = client;
+            config.collector = collector;
+            config.lane = Lane::make();
+            config.kind = {ClusterKind::Pods, QStringLiteral("c"), {}, QStringLiteral("v1"), QStringLiteral("Pod")};
+            config.path = "/api/v1/pods";
+            config.timings = timings;
+            reflector = std::make_unique<Reflector>(std::move(config));
+            reflector->start();
+        }
+        QString names()
+        {
+            bool isMore = true;
+            while (isMore)
+                store.apply(collector->take(1000, isMore));
+            QStringList found;
+            for (const Pod &one : store.pods())
+                found.append(one.ref.name);
+            found.sort();
+            return found.join(QLatin1Char(' '));
+        }
+        int lists() const { return count(false); }
+        int watches() const { return count(true); }
+        int count(bool watch) const
+        {
+            int found = 0;
+            for (const FaultServer::Record &request : server.requests())
+                found += request.target.contains("watch=1") == watch ? 1 : 0;
+            return found;
+        }
+
+        HttpClient http;
+        FaultServer server;
+        std::shared_ptr<KubeClient> client;
+        std::shared_ptr<DeltaCollector> collector;
+        ClusterStore store;
+        std::unique_ptr<Reflector> reflector;
+    };
+
+private slots:
+    void pagesAreListedThenWatchedFromTheListsVersion()
+    {
+        Bench bench([](Exchange &exchange) {
+            if (isWatch(exchange)) {
+                beginStream(exchange);
+                sendChunk(exchange, change("ADDED", pod("c", 11)) + change("MODIFIED", pod("a", 12)));
+                sendChunk(exchange, change("DELETED", pod("b", 13)));
+                exchange.stall();
+            } else if (exchange.target.contains("continue=next%2Fpage")) {
+                exchange.answer(200, list({pod("b", 9)}, "10"));
+            } else {
+                exchange.answer(200, list({pod("a", 8)}, "10", "next/page"));
+            }
+        });
+        QTRY_COMPARE(bench.names(), QStringLiteral("a c"));
+        QVERIFY(bench.reflector->freshness().isLive());
+        QCOMPARE(bench.lists(), 2);
+        const QByteArray target = bench.server.requests().last().target;
+        QVERIFY2(target.contains("resourceVersion=10") && target.contains("allowWatchBookmarks=true"),
+                 target.constData());
+        QVERIFY(bench.server.requests().first().target.contains("limit=500"));
+    }
+
+    void watchResumesFromTheLastVersionAlsoOfABookmark()
+    {
+        std::atomic<int> round = 0;
+        Bench bench([&round](Exchange &exchange) {
+            if (!isWatch(exchange)) {
+                exchange.answer(200, list({pod("a", 8)}, "10"));
+                return;
+            }
+            beginStream(exchange);
+            if (round++ == 0) {
+                sendChunk(exchange, change("ADDED", pod("b", 14)) +
+                                        change("BOOKMARK", "{\"metadata\":{\"resourceVersion\":\"20\"}}"));
+                exchange.send("0\r\n\r\n"); // the server's own end of a watch
+                return;
+            }
+            exchange.stall();
+        });
+        QTRY_COMPARE(bench.watches(), 2);
+        QVERIFY(bench.server.requests().last().target.contains("resourceVersion=20"));
+        QCOMPARE(bench.lists(), 1);
+        QCOMPARE(bench.names(), QStringLiteral("a b"));
+    }
+
+    void historyThatIsGoneIsListedAgain_data()
+    {
+        QTest::addColumn<bool>("inStream");
+        QTest::newRow("410 as status") << false;
+        QTest::newRow("410 as ERROR inside 200") << true;
+    }
+    void historyThatIsGoneIsListedAgain()
+    {
+        QFETCH(bool, inStream);
+        std::atomic<int> watches = 0;
+        std::atomic<int> lists = 0;
+        Bench bench([&](Exchange &exchange) {
+            if (!isWatch(exchange)) {
+                exchange.answer(200, lists++ == 0 ? list({pod("a", 8), pod("b", 9)}, "10")
+                                                  : list({pod("b", 9), pod("c", 29)}, "30"));
+            } else if (watches++ == 0) {
+                if (!inStream) {
+                    exchange.answer(410, status(410, "Expired"));
+                    return;
+                }
+                beginStream(exchange);
+                sendChunk(exchange, change("ERROR", status(410, "Expired")));
+                exchange.stall(); // nothing says that the server ends it
+            } else {
+                beginStream(exchange);
+                exchange.stall();
+            }
+        });
+        QTRY_COMPARE(bench.names(), QStringLiteral("b c"));
+        QTRY_VERIFY(bench.reflector->freshness().isLive());
+        QTRY_COMPARE(bench.watches(), 2);
+        QVERIFY(bench.server.requests().last().target.contains("resourceVersion=30"));
+    }
+
+    void expiredContinueTokenRestartsTheList()
+    {
+        std::atomic<int> round = 0;
+        Bench bench([&](Exchange &exchange) {
+            if (isWatch(exchange)) {
+                beginStream(exchange);
+                exchange.stall();
+            } else if (!exchange.target.contains("continue=")) {
+                exchange.answer(200, list({pod("a", 8)}, "10", "token"));
+            } else if (round++ == 0) {
+                exchange.answer(410, status(410, "Expired"));
+            } else {
+                exchange.answer(200, list({pod("b", 9)}, "12"));
+            }
+        });
+        QTRY_VERIFY(bench.reflector->freshness().isLive());
+        QCOMPARE(bench.names(), QStringLiteral("a b"));
+        QCOMPARE(bench.lists(), 4);
+    }
+
+    void brokenStreamsAreStaleThenLiveAgain_data()
+    {
+        QTest::addColumn<QByteArray>("body");
+        QTest::addColumn<bool>("isReset");
+        QTest::addColumn<int>("lists"); // afterwards
+        const QByteArray whole = change("ADDED", pod("b", 14));
+        QTest::newRow("cut in the middle of a line")
+            << whole + "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"na" << true << 1;
+        QTest::newRow("cut between lines") << whole << true << 1;
+        QTest::newRow("garbage") << whole + "<html>Bad gateway</html>\n" << false << 2;
+        QTest::newRow("ERROR 500 inside 200") << whole + change("ERROR", status(500, "InternalError")) << false << 1;
+    }
+    void brokenStreamsAreStaleThenLiveAgain()
+    {
+        QFETCH(QByteArray, body);
+        QFETCH(bool, isReset);
+        std::atomic<int> round = 0;
+        Bench bench([&](Exchange &exchange) {
+            if (!isWatch(exchange)) {
+                exchange.answer(200, list({pod("a", 8), pod("b", 14)}, "10"));
+                return;
+            }
+            beginStream(exchange);
+            if (round++ > 0) {
+                exchange.stall();
+                return;
+            }
+            exchange.stall(200ms); // long enough to be seen live
+            sendChunk(exchange, body);
+            exchange.stall(50ms);
+            if (isReset)
+                exchange.reset();
+            else
+                exchange.stall();
+        });
+        QList<Freshness::State> states;
+        std::optional<Error> why;
+        connect(bench.reflector.get(), &Reflector::freshnessChanged, this, [&] {
+            states.append(bench.reflector->freshness().state);
+            if (bench.reflector->freshness().error)
+                why = bench.reflector->freshness().error;
+        });
+        QTRY_COMPARE(
+            states, (QList<Freshness::State>{Freshness::State::Live, Freshness::State::Stale, Freshness::State::Live}));
+        QVERIFY(why);
+        QVERIFY(!why->message.isEmpty());
+        QVERIFY(bench.reflector->freshness().lastHeard.isValid());
+        QTEST(bench.lists(), "lists");
+        QCOMPARE(bench.names(), QStringLiteral("a b"));
+    }
+
+    void whatCannotBeReadIsDeniedOrAbsent_data()
+    {
+        QTest::addColumn<int>("code");
+        QTest::addColumn<Freshness::State>("state");
+        QTest::newRow("403") << 403 << Freshness::State::Denied;
+        QTest::newRow("404") << 404 << Freshness::State::Absent;
+        QTest::newRow("500") << 500 << Freshness::State::Failed;
+        QTest::newRow("401") << 401 << Freshness::State::Failed;
+    }
+    void whatCannotBeReadIsDeniedOrAbsent()
+    {
+        QFETCH(int, code);
+        Bench bench([code](Exchange &exchange) { exchange.answer(code, status(code, "Because")); });
+        QTRY_VERIFY_WITH_TIMEOUT(bench.reflector->freshness().since.isValid(), 15000);
+        QTEST(bench.reflector->freshness().state, "state");
+        QCOMPARE(bench.watches(), 0);
+    }
+
+    void lostRightsTakeWhatWasShown()
+    {
+        std::atomic<bool> isDenied = false;
+        Bench bench([&](Exchange &exchange) {
+            if (isDenied) {
+                exchange.answer(403, status(403, "Forbidden"));
+            } else if (isWatch(exchange)) {
+                beginStream(exchange);
+                isDenied = true;
+                exchange.send("0\r\n\r\n");
+            } else {
+                exchange.answer(200, list({pod("a", 8)}, "10"));
+            }
+        });
+        QTRY_COMPARE(bench.reflector->freshness().state, Freshness::State::Denied);
+        QTRY_COMPARE(bench.names(), QString());
+        isDenied = false; // granted again: found by itself
+        QTRY_VERIFY(bench.lists() >= 3);
+    }
+
+    void serverThatEndsEveryWatchAtOnceIsNotHammered()
+    {
+        ReflectorTimings timings = quick();
+        timings.backoffStart = 200ms;
+        timings.backoffCap = 10s;
+        Bench bench(
+            [](Exchange &exchange) {
+                if (!isWatch(exchange)) {
+                    exchange.answer(200, list({}, "10"));
+                    return;
+                }
+                beginStream(exchange);
+                exchange.send("0\r\n\r\n");
+            },
+            timings);
+        QTest::qWait(1500);
+        QVERIFY2(bench.watches() >= 2 && bench.watches() <= 6, qPrintable(QString::number(bench.watches())));
+        QCOMPARE(bench.lists(), 1);
+    }
+
+    void quietServersAreListedAgainAsPlanned()
+    {
+        ReflectorTimings timings = quick();
+        timings.earliestRelist = timings.latestRelist = 0min;
+        std::atomic<int> lists = 0;
+        Bench bench(
+            [&](Exchange &exchange) {
+                if (!isWatch(exchange)) {
+                    exchange.answer(200, lists++ == 0 ? list({pod("a", 8)}, "10") : list({pod("b", 9)}, "11"));
+                    return;
+                }
+                beginStream(exchange);
+                exchange.stall(300ms);
+                exchange.send("0\r\n\r\n");
+            },
+            timings);
+        QTRY_COMPARE(bench.names(), QStringLiteral("b"));
+    }
+
+    void linesOfMegabytesArrive()
+    {
+        QByteArray large = pod("big", 12);
+        large.insert(large.size() - 1, ",\"spec\":{\"padding\":\"" + QByteArray(10 << 20, 'x') + "\"}");
+        Bench bench([&large](Exchange &exchange) {
+            if (!isWatch(exchange)) {
+                exchange.answer(200, list({}, "10"));
+                return;
+            }
+            beginStream(exchange);
+            const QByteArray line = change("ADDED", large) + change("ADDED", pod("after", 13));
+            for (qsizetype at = 0; at < line.size(); at += 60000)
+                sendChunk(exchange, line.mid(at, 60000));
+            exchange.stall();
+        });
+        QTRY_COMPARE_WITH_TIMEOUT(bench.names(), QStringLiteral("after big"), 15000);
+    }
+
+    void lineSplitterDoesNotCareAboutChunks_data()
+    {
+        QTest::addColumn<int>("chunk");
+        for (const int chunk : {1, 2, 3, 7, 64, 100000})
+            QTest::addRow("%d bytes", chunk) << chunk;
+    }
+    void lineSplitterDoesNotCareAboutChunks()
+    {
+        QFETCH(int, chunk);
+        const QByteArray text = "one\n\ntwo\n" + QByteArray(5000, 'x') + "\nlast";
+        LineSplitter splitter;
+        QByteArrayList lines;
+        for (qsizetype at = 0; at < text.size(); at += chunk) {
+            splitter.append(text.mid(at, chunk));
+            splitter.takeLines([&](QByteArrayView line, qsizetype readable) {
+                lines.append(line.toByteArray());
+                return readable >= line.size() + qsizetype(LineSplitter::padding);
+            });
+        }
+        QCOMPARE(lines, (QByteArrayList{"one", "two", QByteArray(5000, 'x')}));
+        QCOMPARE(splitter.rest().toByteArray(), QByteArray("last"));
+    }
+
+    void logsArriveInOrderAndBounded_data()
+    {
+        QTest::addColumn<int>("lines");
+        QTest::newRow("none") << 0;
+        QTest::newRow("few") << 3;
+        QTest::newRow("100,000") << 100000;
+    }
+    void logsArriveInOrderAndBounded()
+    {
+        QFETCH(int, lines);
+        HttpClient http;
+        FaultServer server([lines](Exchange &exchange) {
+            exchange.send("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n");
+            QByteArray part;
+            for (int i = 0; i < lines; ++i) {
+                part += "2026-11-21T07:40:56.123456789Z line " + QByteArray::number(i) + (i + 1 < lines ? "\n" : "");
+                if (part.size() > 50000 || i + 1 == lines)
+                    sendChunk(exchange, std::exchange(part, {}));
+            }
+            exchange.send("0\r\n\r\n");
+        });
+        LogRequest request;
+        request.pod.ns = QStringLiteral("shop");
+        request.pod.name = QStringLiteral("a");
+        request.tailLines = 7;
+        PodLog log(std::make_shared<KubeClient>(http, server.endpoint()), request);
+        QSignalSpy ended(&log, &LogStream::ended);
+        int next = 0;
+        int largest = 0;
+        bool isInOrder = true;
+        connect(&log, &LogStream::linesArrived, this, [&](const QList<LogLine> &batch) {
+            largest = std::max(largest, int(batch.size()));
+            for (const LogLine &line : batch)
+                isInOrder = isInOrder && line.text == QStringLiteral("line %1").arg(next++) && line.time.isValid();
+        });
+        QTRY_COMPARE_WITH_TIMEOUT(ended.size(), 1, 20000);
+        QCOMPARE(next, lines);
+        QVERIFY(isInOrder);
+        QVERIFY(largest <= PodLog::linesPerFrame);
+        QVERIFY(server.requests().first().target.contains("tailLines=7"));
+    }
+
+    void lineOfTenMegabytesIsCutAndSaysSo()
+    {
+        const QByteArray line = "2026-11-21T07:40:56Z " + QByteArray(10 << 20, 'y');
+        const LogLine read = parseLogLine(line, true);
+        QVERIFY(read.time.isValid());
+        QVERIFY(read.text.size() < PodLog::longestLine + 100);
+        QVERIFY(read.text.endsWith(QStringLiteral("10485760 bytes]")));
+        QCOMPARE(parseLogLine("no stamp here", true).text, QStringLiteral("no stamp here"));
+        QCOMPARE(parseLogLine("windows\r", false).text, QStringLiteral("windows"));
+    }
+
+    void refusedLogSaysWhy()
+    {
+        HttpClient http;
+        FaultServer server(
+            [](Exchange &exchange) { exchange.answer(400, status(400, "container c is waiting to start")); });
+        LogRequest request;
+        request.pod.ns = request.pod.name = QStringLiteral("a");
+        PodLog log(std::make_shared<KubeClient>(http, server.endpoint()), request);
+        QSignalSpy failed(&log, &LogStream::failed);
+        QTRY_COMPARE(failed.size(), 1);
+        QVERIFY(failed[0][0].value<Error>().message.contains(QLatin1String("waiting to start")));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestReflector)
+#include "test_reflector.moc"
