@@ -9,6 +9,7 @@
 #include <QApplication>
 #include <QDir>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPushButton>
 #include <QTest>
 
@@ -113,7 +114,142 @@ private slots:
         QCOMPARE(unnamedControls(window), QStringList());
     }
 
+    void everySceneFits_data()
+    {
+        QTest::addColumn<bool>("dark");
+        for (const char *scene : {"palette", "keys", "log", "first-page", "add-cluster", "add-prometheus", "insecure",
+                                  "stale", "failed", "loading", "requests", "workload-groups", "by-team"}) {
+            for (const bool dark : {true, false})
+                QTest::newRow(qPrintable(
+                    QStringLiteral("scene-%1-%2")
+                        .arg(QString::fromLatin1(scene), dark ? QStringLiteral("dark") : QStringLiteral("light"))))
+                    << dark;
+        }
+    }
+    void everySceneFits()
+    {
+        QFETCH(bool, dark);
+        const QString scene = QString::fromLatin1(QTest::currentDataTag()).section(QLatin1Char('-'), 1, -2);
+        ConsoleWorld world;
+        world.settings->setTheme(dark ? ConsoleSettings::ThemeChoice::Dark : ConsoleSettings::ThemeChoice::Light);
+        if (scene == QLatin1String("by-team"))
+            world.settings->setChoice(QStringLiteral("overview/order"), QStringLiteral("team"));
+        FakeCluster *cluster = scene == QLatin1String("first-page") ? nullptr : &world.addRichCluster();
+        MainWindow window(*world.context, consolePages(), m_theme.get());
+        window.resize(1440, 900);
+        window.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&window));
+        play(scene, world, cluster, window);
+        settle(window);
+        shoot(window);
+        QCOMPARE(clippedTexts(window), QStringList());
+        QCOMPARE(unnamedControls(window), QStringList());
+    }
+
 private:
+    static void play(const QString &scene, ConsoleWorld &world, FakeCluster *cluster, MainWindow &window)
+    {
+        const QString prod = QStringLiteral("prod-eu");
+        const NavigationTarget clusterPage{QStringLiteral("cluster"), {}, prod, QStringLiteral("production"), {}, {}};
+        if (scene == QLatin1String("palette")) {
+            world.actions.refused = OperationKind::Pause;
+            window.openPalette(QStringLiteral("edge"));
+        } else if (scene == QLatin1String("keys")) {
+            window.go(clusterPage);
+            QTest::keyClick(&window, Qt::Key_Question, Qt::ShiftModifier);
+        } else if (scene == QLatin1String("log")) {
+            window.go(clusterPage);
+            showLog(world, *cluster, window);
+        } else if (scene == QLatin1String("workload-groups")) {
+            world.settings->setChoice(QStringLiteral("cluster/grouping"), QStringLiteral("workload"));
+            window.go(clusterPage);
+        } else if (scene == QLatin1String("add-cluster")) {
+            world.connections.known = {{prod,
+                                        {},
+                                        QStringLiteral("https://10.1.0.10:6443"),
+                                        QStringLiteral("operator"),
+                                        {},
+                                        {},
+                                        true,
+                                        false,
+                                        true,
+                                        {}},
+                                       {QStringLiteral("staging-eu"),
+                                        {},
+                                        QStringLiteral("https://10.2.0.10:6443"),
+                                        QStringLiteral("operator"),
+                                        {},
+                                        {},
+                                        false,
+                                        true,
+                                        false,
+                                        {}},
+                                       {QStringLiteral("old"),
+                                        {},
+                                        QStringLiteral("https://10.3.0.10:6443"),
+                                        QStringLiteral("admin"),
+                                        {},
+                                        {},
+                                        false,
+                                        false,
+                                        false,
+                                        QStringLiteral("Basic authentication is refused by every current server.")}};
+            window.go({QStringLiteral("connections"), {}, prod, {}, {}, QStringLiteral("add-kubernetes")});
+        } else if (scene == QLatin1String("add-prometheus")) {
+            window.go({QStringLiteral("connections"), {}, prod, {}, {}, QStringLiteral("add-prometheus")});
+            window.findChild<QLineEdit *>(QStringLiteral("promAddress"))
+                ->setText(QStringLiteral("https://prometheus.example"));
+            window.findChild<QPushButton *>(QStringLiteral("formTest"))->click();
+            world.connections.probing->begin();
+        } else if (scene == QLatin1String("insecure")) {
+            ClusterInfo info = cluster->info();
+            info.verifiesTls = false;
+            cluster->setInfo(info);
+        } else if (scene == QLatin1String("stale")) {
+            world.setFreshness(prod, Freshness::State::Stale,
+                               QStringLiteral("The watch of pods at 10.1.0.10:6443 broke off."));
+            window.go(clusterPage);
+        } else if (scene == QLatin1String("failed")) {
+            world.setFreshness(
+                prod, Freshness::State::Failed,
+                QStringLiteral("10.1.0.10:6443 refused the connection. Is the address in the kubeconfig right?"));
+            window.go(clusterPage);
+        } else if (scene == QLatin1String("loading")) {
+            world.setFreshness(prod, Freshness::State::Loading);
+            window.go(clusterPage);
+        } else if (scene == QLatin1String("requests")) {
+            for (quint64 i = 0; i < 6; ++i) {
+                RequestInfo request{i,
+                                    prod,
+                                    QStringLiteral("GET"),
+                                    QStringLiteral("10.1.0.10:6443/api/v1/pods?watch"),
+                                    200,
+                                    i < 3 ? QStringLiteral("streaming") : QStringLiteral("done"),
+                                    {},
+                                    120000,
+                                    world.now,
+                                    i < 3 ? -1 : 38,
+                                    1};
+                world.requests.list.append(request);
+            }
+            window.showRequests(true);
+        }
+    }
+
+    static void showLog(const ConsoleWorld &world, FakeCluster &cluster, MainWindow &window)
+    {
+        for (const Pod &pod : world.clusters.find(QStringLiteral("prod-eu"))->store->pods()) {
+            if (pod.health == Health::Failing && pod.ref.ns == QLatin1String("production"))
+                window.go({QStringLiteral("cluster"), {}, {}, pod.ref.ns, pod.ref, {}});
+        }
+        QVERIFY(!cluster.log.isNull());
+        emit cluster.log->linesArrived(
+            {{world.now.addMSecs(-23120), QStringLiteral("loading model intent-v44 from /models")},
+             {world.now.addMSecs(-22004), QStringLiteral("WARN embedding table 3.9 GiB, limit 4.0 GiB")},
+             {world.now.addMSecs(-21871), QStringLiteral("ERROR out of memory while warming cache")},
+             {world.now.addMSecs(-21870), QStringLiteral("exit 137")}});
+    }
+
     static void prepare(ConsoleWorld &world)
     {
         auto metrics = std::make_unique<FakeMetrics>();

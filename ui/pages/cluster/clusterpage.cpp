@@ -255,7 +255,7 @@ void ClusterPage::wire()
     keep(m_down, QStringLiteral("cluster/down"));
     keep(m_across, QStringLiteral("cluster/across"));
     keep(m_right, QStringLiteral("cluster/right"));
-    connect(m_across, &QSplitter::splitterMoved, this, &ClusterPage::fitColumns);
+    m_workloads->viewport()->installEventFilter(this);
     connect(m_workloads->horizontalHeader(), &QHeaderView::sectionResized, this,
             [this] { m_context.settings.setState(QStringLiteral("cluster/workloads"), m_workloads->saveColumns()); });
 }
@@ -370,9 +370,9 @@ void ClusterPage::balance()
 void ClusterPage::fitColumns()
 {
     const int room = m_workloads->viewport()->width();
-    m_workloads->setColumnHidden(WorkloadsModel::ManagedBy, room < 740);
-    m_workloads->setColumnHidden(WorkloadsModel::Kind, room < 540);
-    m_workloads->setColumnHidden(WorkloadsModel::Version, room < 420);
+    m_workloads->setColumnHidden(WorkloadsModel::ManagedBy, room < 760);
+    m_workloads->setColumnHidden(WorkloadsModel::Kind, room < 600);
+    m_workloads->setColumnHidden(WorkloadsModel::Version, room < 500);
 }
 
 void ClusterPage::resizeEvent(QResizeEvent *event)
@@ -380,8 +380,14 @@ void ClusterPage::resizeEvent(QResizeEvent *event)
     Page::resizeEvent(event);
     layout()->activate();
     balance();
-    fitColumns();
     refreshSummary();
+}
+
+bool ClusterPage::eventFilter(QObject *watched, QEvent *event)
+{
+    if (watched == m_workloads->viewport() && event->type() == QEvent::Resize)
+        fitColumns();
+    return Page::eventFilter(watched, event);
 }
 
 void ClusterPage::showEvent(QShowEvent *event)

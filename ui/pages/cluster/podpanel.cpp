@@ -90,8 +90,9 @@ void PodPanel::buildTools(QWidget *content)
     auto *row = new QHBoxLayout(tools);
     row->setContentsMargins(14, space::s, space::s, space::s);
     row->setSpacing(space::s);
-    m_container = new ChipButton(tr("container: %1"), tools);
+    m_container = new ChipButton(QStringLiteral("%1"), tools);
     m_container->setObjectName(QStringLiteral("podContainer"));
+    m_container->setToolTip(tr("Container whose log is shown"));
     m_follow = new QCheckBox(tr("follow"), tools);
     m_follow->setChecked(true);
     m_previous = new QCheckBox(tr("previous"), tools);
@@ -99,20 +100,21 @@ void PodPanel::buildTools(QWidget *content)
     m_previous->setToolTip(tr("The log of the container before its last restart"));
     m_search = new FilterField(tr("Find in log"), tools);
     m_search->setObjectName(QStringLiteral("podSearch"));
-    m_search->setMinimumWidth(110);
+    m_search->setMinimumWidth(80);
     m_hits = new QLabel(tools);
     m_hits->setProperty("role", QStringLiteral("faint"));
     auto *next = new IconButton(QStringLiteral("chevron-down"), tr("Next hit"), tools);
-    auto *copy = new IconButton(QStringLiteral("copy"), tr("Copy the selected lines, or all"), tools);
-    auto *saveButton = new IconButton(QStringLiteral("save"), tr("Save the log..."), tools);
+    auto *copy = new IconButton(QStringLiteral("copy"), tr("Copy the selected lines, or all"), this);
+    auto *saveButton = new IconButton(QStringLiteral("save"), tr("Save the log..."), this);
+    addHeaderWidget(copy);
+    addHeaderWidget(saveButton);
+    m_tools = {copy, saveButton};
     row->addWidget(m_container);
     row->addWidget(m_follow);
     row->addWidget(m_previous);
     row->addWidget(m_search, 1);
     row->addWidget(m_hits);
     row->addWidget(next);
-    row->addWidget(copy);
-    row->addWidget(saveButton);
     static_cast<QVBoxLayout *>(content->layout())->addWidget(tools);
     connect(m_container, &ChipButton::chosenChanged, this, &PodPanel::openLog);
     connect(m_previous, &QCheckBox::toggled, this, &PodPanel::openLog);
@@ -144,6 +146,8 @@ void PodPanel::showPod(const QString &uid)
         m_badge->setText({});
         setTitle(tr("Pod"));
         setSubtitle({});
+        for (QWidget *tool : std::as_const(m_tools))
+            tool->hide();
         showEmpty(tr("No pod chosen"),
                   tr("Click a square, or move to it with the arrow keys and press Enter: its log appears here."));
         return;
@@ -161,6 +165,8 @@ void PodPanel::showPod(const QString &uid)
         m_previous->setChecked(pod->restarts > 0 && pod->health == Health::Failing);
     }
     m_log->setFollows(true);
+    for (QWidget *tool : std::as_const(m_tools))
+        tool->show();
     showContent();
     refresh();
     openLog();

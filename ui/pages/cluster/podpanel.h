@@ -53,6 +53,7 @@ private:
     QLabel *m_hits = nullptr;
     QLabel *m_trouble = nullptr;
     LogView *m_log = nullptr;
+    QList<QWidget *> m_tools; // of the header, hidden while there is no pod
     std::unique_ptr<LogStream> m_stream;
 };
 
