@@ -15,7 +15,7 @@ namespace signalbox
 namespace
 {
 
-constexpr int columnWidth = 330;
+constexpr int columnWidth = 390;
 constexpr int lineHeight = 28;
 
 void paintColumn(QPainter *painter, const QPoint &corner, const QString &title, const QList<KeyHelp> &keys)

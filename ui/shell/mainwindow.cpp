@@ -96,12 +96,12 @@ void MainWindow::build()
     m_header = new HeaderBar(right);
     m_insecure = new Banner(right);
     m_insecure->setObjectName(QStringLiteral("insecureBanner"));
-    auto *bannerRow = new QHBoxLayout;
-    bannerRow->setContentsMargins(18, 0, 18, 0);
-    bannerRow->addWidget(m_insecure);
+    m_bannerRow = new QHBoxLayout;
+    m_bannerRow->setContentsMargins(18, 0, 18, 0);
+    m_bannerRow->addWidget(m_insecure);
     m_stack = new QStackedWidget(right);
     down->addWidget(m_header);
-    down->addLayout(bannerRow);
+    down->addLayout(m_bannerRow);
     down->addWidget(m_stack, 1);
     if (m_context.requests != nullptr) {
         auto *panel = new RequestsPanel(*m_context.requests, right);
@@ -255,6 +255,7 @@ void MainWindow::refreshBanner()
         if (!cluster->source->info().verifiesTls)
             names.append(cluster->title);
     }
+    m_bannerRow->setContentsMargins(18, names.isEmpty() ? 0 : space::m, 18, 0);
     if (names.isEmpty()) {
         m_insecure->setMessage(Health::Failing, {}, {});
         return;

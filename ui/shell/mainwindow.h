@@ -6,6 +6,7 @@
 #include <QHash>
 #include <QMainWindow>
 
+class QHBoxLayout;
 class QStackedWidget;
 class QSystemTrayIcon;
 
@@ -70,6 +71,7 @@ private:
     SideNav *m_nav = nullptr;
     HeaderBar *m_header = nullptr;
     Banner *m_insecure = nullptr;
+    QHBoxLayout *m_bannerRow = nullptr;
     QStackedWidget *m_stack = nullptr;
     StatusBar *m_status = nullptr;
     QWidget *m_requests = nullptr;

@@ -13,6 +13,8 @@
 #include <QLocale>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace signalbox
 {
 
@@ -118,14 +120,14 @@ RequestsPanel::RequestsPanel(RequestMonitor &monitor, QWidget *parent)
 
 void RequestsPanel::refresh()
 {
-    const QDateTime now = QDateTime::currentDateTimeUtc();
+    const QDateTime now = AgeTicker::now();
     QList<RequestRow> rows;
     int open = 0;
     for (const RequestInfo &info : m_monitor.requests()) {
         RequestRow row;
         row.info = info;
         if (info.durationMs < 0) {
-            row.elapsedMs = info.startedAt.msecsTo(now) / 1000 * 1000;
+            row.elapsedMs = std::max<qint64>(0, info.startedAt.msecsTo(now)) / 1000 * 1000;
             ++open;
         }
         rows.append(row);

@@ -216,6 +216,8 @@ void ClusterPage::wire()
     connect(m_presenter, &ClusterPresenter::groupsChanged, this, [this](const QSet<QString> &groups, bool isAll) {
         m_cards->refresh(groups, isAll);
         m_pod->refresh();
+        if (m_presenter->groups().groups().isEmpty() != (m_cardsPanel->state() == Panel::State::Empty))
+            refreshPanels();
         refreshSummary();
     });
     connect(m_presenter, &ClusterPresenter::workloadsChanged, this, [this] {
@@ -280,6 +282,10 @@ void ClusterPage::refreshChoices()
 
 void ClusterPage::refreshSummary()
 {
+    if (m_cardsPanel->state() != Panel::State::Content) { // no figures without a source
+        m_summary->clear();
+        return;
+    }
     const PodGroups::Counts counts = m_presenter->groups().counts();
     const QLocale plain(QLocale::English);
     const Tokens &t = tokens();
@@ -338,7 +344,9 @@ void ClusterPage::refreshPanels()
     m_workloadsPanel->follow(m_presenter->workloadFreshness(), tr("There are no workloads"), retry);
     m_eventsPanel->follow(m_presenter->eventFreshness(), tr("There are no events"), retry);
     const QString where = m_presenter->ns().isEmpty() ? tr("all namespaces") : m_presenter->ns();
-    m_workloadsPanel->setSubtitle(tr("%1 in %2").arg(m_presenter->workloads().rowCount()).arg(where));
+    const bool isRead = m_workloadsPanel->state() == Panel::State::Content;
+    m_workloadsPanel->setSubtitle(isRead ? tr("%1 in %2").arg(m_presenter->workloads().rowCount()).arg(where)
+                                         : QString());
     m_eventsPanel->setSubtitle(where);
     if (m_cardsPanel->state() == Panel::State::Content && m_presenter->groups().counts().pods == 0 &&
         m_presenter->groups().groups().isEmpty())

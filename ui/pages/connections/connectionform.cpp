@@ -108,7 +108,9 @@ QWidget *ConnectionForm::buildImport()
     m_contextList = new QListWidget(page);
     m_contextList->setObjectName(QStringLiteral("contextList"));
     m_contextList->setAccessibleName(tr("Contexts"));
-    m_contextList->setSpacing(1);
+    m_contextList->setStyleSheet(QStringLiteral("QListWidget::item { padding: 6px 2px; }"));
+    m_contextList->setWordWrap(true);
+    m_contextList->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_contextHint = explanation({}, page);
     m_contextHint->setObjectName(QStringLiteral("contextHint"));
     layout->addWidget(m_contextList, 1);

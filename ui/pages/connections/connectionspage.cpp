@@ -129,10 +129,23 @@ Panel *ConnectionsPage::buildList()
     }
     m_table->setStretchColumn(ConnectionsModel::Name);
     panel->setContent(m_table);
+    m_table->viewport()->installEventFilter(this);
     connect(m_table, &TableView::opened, this, &ConnectionsPage::editChosen);
     connect(m_table, &TableView::menuRequested, this, [this](const QModelIndex &, const QPoint &at) { menu(at); });
     connect(m_table->selectionModel(), &QItemSelectionModel::currentChanged, this, &ConnectionsPage::refreshButtons);
     return panel;
+}
+
+// The name keeps its room: what a tool tip or the form also tells gives way.
+bool ConnectionsPage::eventFilter(QObject *watched, QEvent *event)
+{
+    if (watched == m_table->viewport() && event->type() == QEvent::Resize) {
+        const int room = m_table->viewport()->width();
+        m_table->setColumnHidden(ConnectionsModel::Address, room < 900);
+        m_table->setColumnHidden(ConnectionsModel::User, room < 740);
+        m_table->setColumnHidden(ConnectionsModel::Kind, room < 560);
+    }
+    return Page::eventFilter(watched, event);
 }
 
 void ConnectionsPage::watchClusters()

@@ -31,6 +31,9 @@ public:
     NavigationTarget current() const override;
     QList<KeyHelp> keys() const override;
 
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
+
 private:
     Panel *buildList();
     void refresh();

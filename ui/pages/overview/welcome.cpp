@@ -90,7 +90,12 @@ Welcome::Welcome(QWidget *parent)
     buttons->addStretch();
     layout->addSpacing(space::xs);
     layout->addLayout(buttons);
-    outer->addWidget(m_card, 0, Qt::AlignHCenter);
+    // No alignment: the height of wrapped text is asked for only without one.
+    auto *middle = new QHBoxLayout;
+    middle->addStretch();
+    middle->addWidget(m_card);
+    middle->addStretch();
+    outer->addLayout(middle);
     outer->addStretch(3);
     setFocusProxy(add);
     connect(add, &QPushButton::clicked, this, &Welcome::addClusterRequested);
