@@ -1,7 +1,11 @@
+#include "app/cli/program.h"
+
 #include <QCoreApplication>
 
 int main(int argc, char *argv[])
 {
     const QCoreApplication application(argc, argv);
-    return 0;
+    QCoreApplication::setApplicationName(QStringLiteral("signalbox"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(SIGNALBOX_VERSION));
+    return signalbox::cli::runProgram(QCoreApplication::arguments().mid(1));
 }

@@ -27,19 +27,4 @@ QString logFolder()
     return dataFolder() + QStringLiteral("/logs");
 }
 
-QString journalFile()
-{
-    return dataFolder() + QStringLiteral("/journal.jsonl");
-}
-
-QString ledgerFolder()
-{
-    return dataFolder() + QStringLiteral("/ledger.git");
-}
-
-QString lockFolder()
-{
-    return dataFolder() + QStringLiteral("/locks");
-}
-
 } // namespace signalbox

@@ -11,8 +11,5 @@ namespace signalbox
 QString dataFolder();
 // ~/.local/state/signalbox/logs on desktops that know XDG, below dataFolder() elsewhere or when that is replaced.
 QString logFolder();
-QString journalFile();  // dataFolder()/journal.jsonl
-QString ledgerFolder(); // dataFolder()/ledger.git
-QString lockFolder();   // dataFolder()/locks
 
 } // namespace signalbox

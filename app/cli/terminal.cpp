@@ -42,6 +42,12 @@ void Terminal::say(const QString &line)
     write(stderr, line + QLatin1Char('\n'));
 }
 
+void Terminal::ask(const QString &question)
+{
+    endProgress();
+    write(stderr, question);
+}
+
 void Terminal::progress(const QString &line)
 {
     if (line == m_progress)
@@ -57,6 +63,13 @@ void Terminal::endProgress()
 {
     if (!m_progress.isEmpty() && m_isErrorTerminal)
         write(stderr, QStringLiteral("\n"));
+    m_progress.clear();
+}
+
+void Terminal::clearProgress()
+{
+    if (!m_progress.isEmpty() && m_isErrorTerminal)
+        write(stderr, QStringLiteral("\r\x1b[K"));
     m_progress.clear();
 }
 

@@ -15,11 +15,13 @@ public:
     Terminal();
     ~Terminal();
 
-    void print(const QString &text); // to standard output, as it is
-    void say(const QString &line);   // to standard error, one line
+    void print(const QString &text);   // to standard output, as it is
+    void say(const QString &line);     // to standard error, one line
+    void ask(const QString &question); // to standard error, without a line end
     // What is going on now: rewritten in place on a terminal, one line each time it changes elsewhere.
     void progress(const QString &line);
-    void endProgress();
+    void endProgress();   // its last line stays
+    void clearProgress(); // it goes, where it was rewritten in place
 
     bool isInteractive() const { return m_isInputTerminal && m_isErrorTerminal; } // somebody can be asked
     bool isOutputTerminal() const { return m_isOutputTerminal; }

@@ -1,9 +1,9 @@
 #include "app/cli/completion.h"
-#include "models/domain/duration.h"
 #include "app/cli/grammar.h"
 #include "app/cli/help.h"
 #include "app/cli/nearest.h"
 #include "app/exitstatus.h"
+#include "models/domain/duration.h"
 
 #include <QTest>
 

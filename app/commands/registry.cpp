@@ -1,0 +1,186 @@
+#include "app/commands/registry.h"
+
+#include "app/commands/completioncache.h"
+#include "app/commands/json.h"
+#include "app/commands/rollbackcommand.h"
+#include "app/commands/statuscommand.h"
+#include "app/commands/trafficcommand.h"
+#include "app/commands/workloadcommand.h"
+#include "models/domain/duration.h"
+
+#include <QCoreApplication>
+#include <QLoggingCategory>
+
+#include <memory>
+
+namespace signalbox::commands
+{
+
+namespace
+{
+
+Q_LOGGING_CATEGORY(category, "signalbox.app.commands")
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Commands)
+};
+
+SourceOptions sourceOptions(const cli::Arguments &arguments)
+{
+    SourceOptions options;
+    options.workspace = arguments.value(QStringLiteral("workspace"));
+    options.kubeconfig = arguments.value(QStringLiteral("kubeconfig"));
+    options.context = arguments.value(QStringLiteral("context"));
+    options.demo = arguments.has(QStringLiteral("demo"));
+    return options;
+}
+
+std::unique_ptr<Command> make(Context context)
+{
+    const QString name = context.arguments.command->name;
+    if (name == QLatin1String("status"))
+        return std::make_unique<StatusCommand>(std::move(context));
+    if (name == QLatin1String("traffic"))
+        return std::make_unique<TrafficCommand>(std::move(context));
+    if (name == QLatin1String("rollback"))
+        return std::make_unique<RollbackCommand>(std::move(context));
+    if (name == QLatin1String("scale"))
+        return std::make_unique<WorkloadCommand>(OperationKind::Scale, std::move(context));
+    if (name == QLatin1String("restart"))
+        return std::make_unique<WorkloadCommand>(OperationKind::Restart, std::move(context));
+    if (name == QLatin1String("pause"))
+        return std::make_unique<WorkloadCommand>(OperationKind::Pause, std::move(context));
+    if (name == QLatin1String("resume"))
+        return std::make_unique<WorkloadCommand>(OperationKind::Resume, std::move(context));
+    return nullptr;
+}
+
+// What can be told to be wrong before anything is read.
+Result<void> checkValues(const cli::Arguments &arguments)
+{
+    const QString name = arguments.command->name;
+    if (name == QLatin1String("traffic")) {
+        if (const auto wish = trafficWishOf(arguments); !wish)
+            return wish.error();
+    }
+    if (name == QLatin1String("scale")) {
+        if (const auto replicas = WorkloadCommand::replicasOf(arguments); !replicas)
+            return replicas.error();
+    }
+    const QString confirm = arguments.value(QStringLiteral("confirm"));
+    if (!confirm.isEmpty() && confirm != arguments.positionals.value(0))
+        return Error{ErrorKind::Invalid,
+                     Text::tr("--confirm names \"%1\", but the application is \"%2\".")
+                         .arg(confirm, arguments.positionals.value(0)),
+                     {}};
+    if (arguments.has(QStringLiteral("list")) && arguments.has(QStringLiteral("to")))
+        return Error{ErrorKind::Invalid, Text::tr("--list changes nothing, hence takes no --to."), {}};
+    return {};
+}
+
+ExitStatus tell(const Error &error, ExitStatus status, const cli::Arguments &arguments, cli::Terminal &terminal)
+{
+    terminal.say(QStringLiteral("signalbox: ") + error.message);
+    if (arguments.has(QStringLiteral("json")))
+        terminal.print(errorJson(error, status));
+    return status;
+}
+
+} // namespace
+
+Result<void> checkSource(const cli::Arguments &arguments)
+{
+    if (auto checked = checkSourceOptions(sourceOptions(arguments)); !checked)
+        return checked;
+    const QString timeout = arguments.value(QStringLiteral("timeout"));
+    if (timeout.isEmpty())
+        return {};
+    const auto parsed = parseDuration(timeout);
+    if (!parsed)
+        return Error{ErrorKind::Invalid, Text::tr("--timeout: %1").arg(parsed.error().message), {}};
+    if (parsed->count() == 0)
+        return Error{ErrorKind::Invalid, Text::tr("--timeout must be longer than nothing."), {}};
+    return {};
+}
+
+ExitStatus run(const cli::Arguments &arguments, cli::Terminal &terminal)
+{
+    for (const auto &checked : {checkSource(arguments), checkValues(arguments)}) {
+        if (!checked)
+            return tell(checked.error(), ExitStatus::Usage, arguments, terminal);
+    }
+    const auto sources = findSources(sourceOptions(arguments));
+    if (!sources)
+        return tell(sources.error(), ExitStatus::Usage, arguments, terminal);
+    for (const QString &warning : sources->warnings) {
+        qCWarning(category).noquote() << warning;
+        terminal.say(QStringLiteral("signalbox: ") + warning);
+    }
+    if (sources->clusters.isEmpty()) {
+        const Error none{
+            ErrorKind::NotFound,
+            Text::tr("The workspace names no cluster that can be used. Add a connection of kind kubernetes."),
+            {}};
+        return tell(sources->problems.isEmpty() ? none : sources->problems.first().error, ExitStatus::Usage, arguments,
+                    terminal);
+    }
+    for (const SourceProblem &problem : sources->problems)
+        terminal.say(QStringLiteral("signalbox: ") + problem.error.message);
+
+    Session session(Session::Options{terminal.isInteractive()});
+    const cli::InterruptWatcher interrupts;
+    Context context{arguments, terminal, session, *sources};
+    if (const auto timeout = parseDuration(arguments.value(QStringLiteral("timeout"))))
+        context.timeout = *timeout;
+    const std::unique_ptr<Command> command = make(context);
+    ExitStatus status = ExitStatus::Refused;
+    QObject::connect(command.get(), &Command::finished, command.get(), [&status](ExitStatus ended) {
+        status = ended;
+        QCoreApplication::quit();
+    });
+    QObject::connect(&interrupts, &cli::InterruptWatcher::interrupted, command.get(),
+                     [&command] { command->interrupt(); });
+    QObject::connect(
+        &session.operations(), &OperationCenter::reconciled, command.get(),
+        [&terminal](const ReconciledOperation &operation) {
+            terminal.say(
+                Text::tr("signalbox: an operation of %1 was cut off and has been compared with the cluster: %2")
+                    .arg(operation.startedAt.toUTC().toString(Qt::ISODate), operation.outcome.message));
+        });
+    QObject::connect(
+        &session.operations(), &OperationCenter::problemOccurred, command.get(),
+        [&terminal](const Error &problem) { terminal.say(QStringLiteral("signalbox: ") + problem.message); });
+    session.open(*sources);
+    command->start();
+    QCoreApplication::exec();
+    terminal.clearProgress();
+    if (session.listing() == Session::Listing::Complete)
+        rememberNames(sourceOptions(arguments), session.deployed().all());
+    return status;
+}
+
+QStringList completionNames(cli::ValueKind kind, const cli::Arguments &given)
+{
+    const SourceOptions options = sourceOptions(given);
+    if (kind == cli::ValueKind::Context)
+        return contextNames(options);
+    QList<KnownPlace> places = rememberedNames(options);
+    QStringList names;
+    const QString application = given.positionals.value(0);
+    for (const KnownPlace &place : places) {
+        if (kind == cli::ValueKind::Application)
+            names.append(place.application);
+        else if (application.isEmpty() || place.application == application)
+            names += kind == cli::ValueKind::Environment ? QStringList{place.environment} : place.tracks;
+    }
+    names.removeDuplicates();
+    names.sort();
+    if (kind == cli::ValueKind::Track && given.command && given.command->name == QLatin1String("traffic")) {
+        for (QString &name : names)
+            name += QLatin1Char('=');
+    }
+    return names;
+}
+
+} // namespace signalbox::commands

@@ -1,0 +1,314 @@
+#include "app/commands/render.h"
+
+#include <QCoreApplication>
+
+#include <cmath>
+
+namespace signalbox::commands
+{
+
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Render)
+};
+
+QString sign(Health health)
+{
+    switch (health) {
+    case Health::Ok:
+        return QStringLiteral("●");
+    case Health::Warning:
+        return QStringLiteral("▲");
+    case Health::Failing:
+        return QStringLiteral("✖");
+    case Health::InProgress:
+        return QStringLiteral("◐");
+    case Health::Waiting:
+        return QStringLiteral("‖");
+    case Health::NotStarted:
+        return QStringLiteral("○");
+    case Health::Unknown:
+        break;
+    }
+    return QStringLiteral("◌");
+}
+
+QString sign(CheckState state)
+{
+    return state == CheckState::Pass   ? QStringLiteral("●")
+           : state == CheckState::Warn ? QStringLiteral("▲")
+                                       : QStringLiteral("✖");
+}
+
+QString orDash(const QString &text)
+{
+    return text.isEmpty() ? QStringLiteral("-") : text;
+}
+
+QString percentText(double share)
+{
+    const double percent = share * 100;
+    const bool isWhole = std::abs(percent - std::round(percent)) < 0.05;
+    return QStringLiteral("%1 %").arg(percent, 0, 'f', isWhole ? 0 : 1);
+}
+
+QString countText(int count)
+{
+    return count < 0 ? QStringLiteral("?") : QString::number(count);
+}
+
+QString timeText(const QDateTime &time)
+{
+    return time.isValid() ? time.toUTC().toString(QStringLiteral("yyyy-MM-dd HH:mm:ss")) + QStringLiteral(" UTC")
+                          : QStringLiteral("-");
+}
+
+QString managersText(const QList<Manager> &managers)
+{
+    QStringList names;
+    for (const Manager &manager : managers)
+        names.append(manager.revertsOurs ? Text::tr("%1 (writes back)").arg(manager.name) : manager.name);
+    return names.join(QStringLiteral(", "));
+}
+
+QString checkText(const Check &check)
+{
+    QString text = QStringLiteral("  %1 %2").arg(sign(check.state), check.text);
+    if (!check.detail.isEmpty())
+        text += QStringLiteral(" (%1)").arg(check.detail);
+    if (check.state != CheckState::Pass && !check.wayOut.isEmpty())
+        text += QStringLiteral("\n      ") + check.wayOut;
+    return text + QLatin1Char('\n');
+}
+
+QString stepText(const PlanStep &step)
+{
+    QString text = QStringLiteral("  %1. %2\n").arg(step.id, step.title);
+    if (step.isOptional && !step.isChosen)
+        text = QStringLiteral("  %1. %2\n").arg(step.id, Text::tr("(offered, left out) %1").arg(step.title));
+    if (!step.through.isEmpty())
+        text += QStringLiteral("     ") + Text::tr("through %1").arg(step.through) + QLatin1Char('\n');
+    if (!step.precondition.isEmpty())
+        text += QStringLiteral("     ") + step.precondition + QLatin1Char('\n');
+    for (const DiffLine &line : step.diff) {
+        const QString mark = line.kind == DiffLine::Kind::Removed ? QStringLiteral("- ")
+                             : line.kind == DiffLine::Kind::Added ? QStringLiteral("+ ")
+                             : line.kind == DiffLine::Kind::Note  ? QStringLiteral("# ")
+                                                                  : QStringLiteral("  ");
+        text += QStringLiteral("     ") + mark + line.text + QLatin1Char('\n');
+    }
+    return text;
+}
+
+QString outcomeSign(OutcomeKind kind)
+{
+    switch (kind) {
+    case OutcomeKind::Done:
+    case OutcomeKind::DryRun:
+        return QStringLiteral("●");
+    case OutcomeKind::Unknown:
+        return QStringLiteral("◌");
+    case OutcomeKind::Cancelled:
+    case OutcomeKind::Abandoned:
+    case OutcomeKind::Preempted:
+        return QStringLiteral("▲");
+    case OutcomeKind::NotEffective:
+    case OutcomeKind::Refused:
+    case OutcomeKind::Conflict:
+    case OutcomeKind::Failed:
+        break;
+    }
+    return QStringLiteral("✖");
+}
+
+} // namespace
+
+QString tableText(const QList<QStringList> &rows)
+{
+    QList<qsizetype> widths;
+    for (const QStringList &row : rows) {
+        for (int column = 0; column < row.size(); ++column) {
+            if (column >= widths.size())
+                widths.append(0);
+            widths[column] = std::max(widths[column], row[column].size());
+        }
+    }
+    QString text;
+    for (const QStringList &row : rows) {
+        QString line;
+        for (int column = 0; column < row.size(); ++column)
+            line += column + 1 < row.size() ? row[column].leftJustified(widths[column] + 2) : row[column];
+        text += line.trimmed().isEmpty() ? QString() : line;
+        while (text.endsWith(QLatin1Char(' ')))
+            text.chop(1);
+        text += QLatin1Char('\n');
+    }
+    return text;
+}
+
+QString ageText(const QDateTime &since, const QDateTime &now)
+{
+    if (!since.isValid())
+        return QStringLiteral("-");
+    const qint64 seconds = std::max<qint64>(0, since.secsTo(now));
+    if (seconds < 120)
+        return QStringLiteral("%1s").arg(seconds);
+    if (seconds < 2 * 3600)
+        return QStringLiteral("%1m").arg(seconds / 60);
+    if (seconds < 48 * 3600)
+        return QStringLiteral("%1h").arg(seconds / 3600);
+    return QStringLiteral("%1d").arg(seconds / 86400);
+}
+
+QString statusText(Session &session, const QList<Deployed> &deployed, const QDateTime &readAt)
+{
+    QString text;
+    for (const auto &cluster : session.clusters().all()) {
+        const ClusterInfo info = cluster->source->info();
+        text += Text::tr("%1  %2  %3  as %4")
+                    .arg(cluster->title, orDash(info.server), orDash(info.version), orDash(info.user));
+        if (!info.verifiesTls)
+            text +=
+                QStringLiteral("\n▲ ") +
+                Text::tr("the server's certificate is not verified: anybody in between can read and change everything");
+        if (const auto error = session.listingError(*cluster))
+            text += QStringLiteral("\n✖ ") + Text::tr("not everything could be read: %1").arg(error->message);
+        text += QLatin1Char('\n');
+    }
+    if (deployed.isEmpty())
+        return text + Text::tr("No application was found.\n") + Text::tr("Read at %1.\n").arg(timeText(readAt));
+    QList<QStringList> rows = {{Text::tr("APPLICATION"), Text::tr("ENVIRONMENT"), Text::tr("TRACK"), Text::tr("HEALTH"),
+                                Text::tr("VERSION"), Text::tr("HASH"), Text::tr("PODS"), Text::tr("TRAFFIC"),
+                                Text::tr("AGE"), Text::tr("OWNED BY")}};
+    for (const Deployed &one : deployed) {
+        bool isFirst = true;
+        for (const Track &track : one.tracks) {
+            const Health health = one.tracks.size() == 1 ? one.health : track.health;
+            QString state = sign(health) + QLatin1Char(' ') + healthLabel(health);
+            if (isFirst && !one.state.isEmpty())
+                state += QStringLiteral(": ") + one.state;
+            rows.append({isFirst ? one.application : QString(), isFirst ? one.environment : QString(),
+                         orDash(track.name), state, orDash(track.version), orDash(track.templateHash),
+                         QStringLiteral("%1/%2").arg(countText(track.podsReady), countText(track.podsWanted)),
+                         track.share ? percentText(*track.share) : QStringLiteral("-"), ageText(track.since, readAt),
+                         isFirst ? orDash(managersText(one.managers)) : QString()});
+            isFirst = false;
+        }
+    }
+    return text + tableText(rows) + Text::tr("Read at %1.\n").arg(timeText(readAt));
+}
+
+QString trafficText(const Deployed &deployed, const QList<TrafficSplit> &splits)
+{
+    QString text = Text::tr("%1 in %2\n").arg(deployed.application, deployed.environment);
+    for (const TrafficSplit &split : splits) {
+        text += QStringLiteral("%1 %2").arg(routerKindLabel(split.router.kind), toString(split.router.object));
+        if (!split.router.rule.isEmpty())
+            text += Text::tr(", rule %1").arg(split.router.rule);
+        text += QLatin1Char('\n');
+        QList<QStringList> rows = {{QStringLiteral("  ") + Text::tr("TRACK"), Text::tr("TRAFFIC"), Text::tr("WEIGHT"),
+                                    Text::tr("PODS READY"), Text::tr("BACKEND")}};
+        for (const TrafficLeg &leg : split.legs)
+            rows.append({QStringLiteral("  ") + orDash(leg.track), percentText(leg.share), QString::number(leg.weight),
+                         countText(leg.podsReady), leg.backend});
+        text += tableText(rows);
+        QString applied = split.applied == TrafficSplit::Applied::Yes ? Text::tr("in force")
+                          : split.applied == TrafficSplit::Applied::No
+                              ? Text::tr("not in force")
+                              : Text::tr("nothing tells whether it is in force");
+        if (!split.appliedReason.isEmpty())
+            applied += QStringLiteral(": ") + split.appliedReason;
+        text += QStringLiteral("  ") + applied + QLatin1Char('\n');
+        if (!split.managers.isEmpty())
+            text += QStringLiteral("  ") + Text::tr("owned by %1\n").arg(managersText(split.managers));
+        text += QStringLiteral("  ") + Text::tr("read at %1\n").arg(timeText(split.readAt));
+    }
+    return text;
+}
+
+QString revisionsText(const Deployed &deployed, const ObjectRef &workload, const QList<RollbackTarget> &targets)
+{
+    QString text = Text::tr("%1 in %2: %3\n").arg(deployed.application, deployed.environment, toString(workload));
+    QList<QStringList> rows = {{Text::tr("REVISION"), Text::tr("HASH"), Text::tr("VERSION"), Text::tr("MADE"),
+                                QString(), Text::tr("READINESS")}};
+    const QDateTime now = QDateTime::currentDateTimeUtc();
+    for (const RollbackTarget &target : targets) {
+        CheckState worst = CheckState::Pass;
+        QStringList reasons;
+        for (const Check &check : target.readiness) {
+            worst = std::max(worst, check.state);
+            if (check.state != CheckState::Pass)
+                reasons.append(check.text);
+        }
+        const QString role = target.isLive ? Text::tr("live") : target.isSuggested ? Text::tr("suggested") : QString();
+        rows.append({QString::number(target.revision.number), orDash(target.revision.templateHash),
+                     orDash(target.version), ageText(target.revision.created, now), role,
+                     target.isLive ? QString() : sign(worst) + QLatin1Char(' ') + reasons.join(QStringLiteral("; "))});
+    }
+    return text + tableText(rows);
+}
+
+QString planText(const Plan &plan)
+{
+    QString text;
+    QString heading;
+    switch (plan.kind) {
+    case OperationKind::Rollback:
+        heading = Text::tr("Roll back %1 in %2");
+        break;
+    case OperationKind::TrafficShift:
+        heading = Text::tr("Shift the traffic of %1 in %2");
+        break;
+    case OperationKind::TrafficSwitch:
+        heading = Text::tr("Switch the traffic of %1 in %2");
+        break;
+    case OperationKind::Scale:
+        heading = Text::tr("Scale %1 in %2");
+        break;
+    case OperationKind::Restart:
+        heading = Text::tr("Restart %1 in %2");
+        break;
+    case OperationKind::Pause:
+        heading = Text::tr("Pause the roll-out of %1 in %2");
+        break;
+    case OperationKind::Resume:
+        heading = Text::tr("Resume the roll-out of %1 in %2");
+        break;
+    case OperationKind::SuspendReconciliation:
+        heading = Text::tr("Suspend the reconciliation of %1 in %2");
+        break;
+    }
+    text += heading.arg(plan.application, plan.environment) +
+            (plan.isProtected ? Text::tr(" (protected)") : QString()) + QLatin1Char('\n');
+    QList<QStringList> rows;
+    if (!plan.from.isEmpty())
+        rows.append({QStringLiteral("  ") + Text::tr("from"), plan.from});
+    if (!plan.to.isEmpty())
+        rows.append({QStringLiteral("  ") + Text::tr("to"), plan.to});
+    if (!plan.effect.isEmpty())
+        rows.append({QStringLiteral("  ") + Text::tr("effect"), plan.effect});
+    text += tableText(rows);
+    for (const PlanStep &step : plan.steps)
+        text += stepText(step);
+    for (const Check &check : plan.checks)
+        text += checkText(check);
+    return text;
+}
+
+QString outcomeText(const Plan &plan, const Outcome &outcome)
+{
+    QString text = QStringLiteral("%1 %2\n").arg(outcomeSign(outcome.kind), outcome.message);
+    if (outcome.kind == OutcomeKind::Done && outcome.startedAt.isValid() && outcome.finishedAt.isValid())
+        text += Text::tr("  in %1 s, at %2\n")
+                    .arg(static_cast<double>(outcome.startedAt.msecsTo(outcome.finishedAt)) / 1000, 0, 'f', 1)
+                    .arg(timeText(outcome.finishedAt));
+    if (outcome.kind == OutcomeKind::Unknown)
+        text += Text::tr("  Look at the present state before you try again: signalbox status %1 %2\n")
+                    .arg(plan.application, plan.environment);
+    return text;
+}
+
+} // namespace signalbox::commands

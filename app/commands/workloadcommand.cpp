@@ -1,0 +1,63 @@
+#include "app/commands/workloadcommand.h"
+
+#include "app/commands/targets.h"
+
+#include <QCoreApplication>
+
+namespace signalbox::commands
+{
+
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(WorkloadCommand)
+};
+
+constexpr int maxReplicas = 10000; // far above what one namespace carries: a slip of the finger
+
+} // namespace
+
+WorkloadCommand::WorkloadCommand(OperationKind kind, Context context, QObject *parent)
+    : OperationCommand(std::move(context), parent)
+    , m_kind(kind)
+{}
+
+Result<int> WorkloadCommand::replicasOf(const cli::Arguments &arguments)
+{
+    const QString given = arguments.value(QStringLiteral("replicas"));
+    if (given.isEmpty())
+        return Error{ErrorKind::Invalid, Text::tr("\"signalbox scale\" needs --replicas N."), {}};
+    bool isNumber = false;
+    const int replicas = given.toInt(&isNumber);
+    if (!isNumber || replicas < 0 || replicas > maxReplicas)
+        return Error{ErrorKind::Invalid,
+                     Text::tr("--replicas: \"%1\" is no number of pods: give 0 to %2.").arg(given).arg(maxReplicas),
+                     {}};
+    return replicas;
+}
+
+Result<QFuture<Result<Plan>>> WorkloadCommand::order(const Deployed &deployed, ClusterConnection &cluster)
+{
+    const auto workload = findWorkload(deployed, option("track"), option("workload"));
+    if (!workload)
+        return workload.error();
+    WorkloadOrder wanted;
+    wanted.connection = deployed.connection;
+    wanted.ns = deployed.ns;
+    wanted.application = deployed.application;
+    wanted.environment = deployed.environment;
+    wanted.workload = *workload;
+    wanted.kind = m_kind;
+    wanted.reason = option("reason");
+    if (m_kind == OperationKind::Scale) {
+        const auto replicas = replicasOf(context().arguments);
+        if (!replicas)
+            return replicas.error();
+        wanted.replicas = *replicas;
+    }
+    return cluster.workloads->plan(wanted, stopToken());
+}
+
+} // namespace signalbox::commands

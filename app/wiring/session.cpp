@@ -1,0 +1,197 @@
+#include "app/wiring/session.h"
+
+#include "app/paths.h"
+#include "app/wiring/secretauth.h"
+#include "services/adapters/kubernetes/factory.h"
+#include "services/adapters/kubernetes/lease.h"
+#include "services/adapters/kubernetes/rollback.h"
+#include "services/adapters/kubernetes/steprunner.h"
+#include "services/adapters/kubernetes/traffic.h"
+#include "services/adapters/kubernetes/workloadactions.h"
+#include "services/adapters/prometheus/prometheusmetrics.h"
+
+#include <QLoggingCategory>
+
+namespace signalbox
+{
+
+namespace
+{
+
+Q_LOGGING_CATEGORY(category, "signalbox.app.session")
+
+// What applications, their tracks and their traffic are derived from.
+const QList<ClusterKind> &derivedFrom()
+{
+    static const QList<ClusterKind> kinds = {
+        ClusterKind::Deployments, ClusterKind::StatefulSets, ClusterKind::DaemonSets, ClusterKind::ReplicaSets,
+        ClusterKind::Pods,        ClusterKind::Services,     ClusterKind::Routes,     ClusterKind::VirtualServices};
+    return kinds;
+}
+
+int badness(Freshness::State state)
+{
+    switch (state) {
+    case Freshness::State::Absent:
+        return 0;
+    case Freshness::State::Live:
+        return 1;
+    case Freshness::State::Stale:
+        return 2;
+    case Freshness::State::Denied:
+        return 3;
+    case Freshness::State::Failed:
+        return 4;
+    case Freshness::State::Loading:
+        break;
+    }
+    return 5;
+}
+
+OperationCenter::Settings operationSettings()
+{
+    OperationCenter::Settings settings;
+    settings.dataFolder = dataFolder();
+    return settings;
+}
+
+} // namespace
+
+Session::Session(Options options, QObject *parent)
+    : QObject(parent)
+    , m_options(options)
+    , m_http(std::make_unique<HttpClient>())
+    , m_secrets(std::make_unique<CredentialStore>())
+    , m_clusters(std::make_unique<ClusterSet>())
+    , m_metrics(std::make_unique<MetricSet>())
+    , m_deployed(std::make_unique<DeployedStore>())
+    , m_feed(std::make_unique<DeployedFeed>(*m_clusters, *m_deployed))
+    , m_operations(
+          std::make_unique<OperationCenter>([this](const QString &id) { return portsOf(id); }, operationSettings()))
+{
+    connect(m_deployed.get(), &DeployedStore::changed, this, &Session::listingChanged);
+}
+
+Session::~Session()
+{
+    for (const auto &cluster : m_clusters->all())
+        cluster->source->stop();
+    m_operations.reset();
+}
+
+void Session::open(const Sources &sources)
+{
+    if (sources.workspace) {
+        m_feed->setEnvironmentOf([workspace = sources.workspace->workspace()](
+                                     const QString &application, const QString &connection, const QString &ns) {
+            return workspace.environmentOf(application, connection, ns);
+        });
+    }
+    for (const ClusterSpec &spec : sources.clusters)
+        connectCluster(spec);
+    for (const MetricSpec &spec : sources.metrics)
+        connectMetrics(spec);
+}
+
+void Session::connectCluster(const ClusterSpec &spec)
+{
+    qCInfo(category).noquote() << "cluster" << spec.id << "context" << spec.access.context << "at"
+                               << spec.access.server.host();
+    kubernetes::ConnectionOptions options;
+    options.id = spec.id;
+    options.title = spec.title;
+    options.namespaces = spec.namespaces;
+    options.hasTerminal = m_options.hasTerminal;
+    auto connection = kubernetes::makeConnection(*m_http, spec.access, options);
+    const std::shared_ptr<kubernetes::KubeClient> client = kubernetes::clientOf(*connection);
+    connection->traffic = std::make_unique<kubernetes::KubernetesTraffic>(client);
+    connection->rollback = std::make_unique<kubernetes::KubernetesRollback>(client);
+    connection->workloads = std::make_unique<kubernetes::KubernetesWorkloads>(client);
+    connection->runner = std::make_unique<kubernetes::KubernetesStepRunner>(client);
+    connection->locker = std::make_unique<kubernetes::KubernetesLocker>(client);
+    ClusterConnection &added = m_clusters->add(std::move(connection));
+    connect(added.store.get(), &ClusterStore::freshnessChanged, this, &Session::heard);
+    added.source->start();
+    m_operations->reconcile(added.id);
+}
+
+void Session::connectMetrics(const MetricSpec &spec)
+{
+    qCInfo(category).noquote() << "metrics" << spec.id << "at" << spec.url.host();
+    m_metrics->add(std::make_unique<PrometheusMetrics>(*m_http, endpointFor(spec, *m_secrets)));
+}
+
+// Whoever waits for a complete listing finds its applications, too.
+void Session::heard()
+{
+    if (listing() != Listing::Loading)
+        m_feed->flush();
+    emit listingChanged();
+}
+
+void Session::disconnect(const QString &id)
+{
+    m_operations->forgetConnection(id);
+    m_clusters->remove(id);
+    m_metrics->remove(id);
+}
+
+std::optional<OperationPorts> Session::portsOf(const QString &connection) const
+{
+    ClusterConnection *cluster = m_clusters->find(connection);
+    if (!cluster)
+        return std::nullopt;
+    return OperationPorts{cluster->runner.get(), cluster->locker.get()};
+}
+
+Freshness Session::worstListing(const ClusterConnection &cluster) const
+{
+    Freshness worst;
+    worst.state = Freshness::State::Absent;
+    for (const ClusterKind kind : derivedFrom()) {
+        const Freshness freshness = cluster.store->freshness(kind);
+        if (badness(freshness.state) > badness(worst.state))
+            worst = freshness;
+    }
+    return worst;
+}
+
+Session::Listing Session::listing(const ClusterConnection &cluster) const
+{
+    switch (worstListing(cluster).state) {
+    case Freshness::State::Loading:
+        return Listing::Loading;
+    case Freshness::State::Live:
+        return Listing::Complete;
+    case Freshness::State::Absent: // a server without a single kind of workload is none
+    case Freshness::State::Stale:
+    case Freshness::State::Denied:
+    case Freshness::State::Failed:
+        break;
+    }
+    return Listing::Incomplete;
+}
+
+Session::Listing Session::listing() const
+{
+    Listing worst = Listing::Complete;
+    for (const auto &cluster : m_clusters->all()) {
+        const Listing one = listing(*cluster);
+        if (one == Listing::Loading)
+            return one;
+        if (one == Listing::Incomplete)
+            worst = one;
+    }
+    return worst;
+}
+
+std::optional<Error> Session::listingError(const ClusterConnection &cluster) const
+{
+    if (listing(cluster) != Listing::Incomplete)
+        return std::nullopt;
+    const Freshness worst = worstListing(cluster);
+    return worst.error ? worst.error
+                       : Error{ErrorKind::Unreachable, tr("%1 serves no workloads.").arg(cluster.title), {}};
+}
+
+} // namespace signalbox

@@ -1,0 +1,72 @@
+#pragma once
+
+#include "app/wiring/sources.h"
+#include "models/stores/deployedstore.h"
+#include "services/credentials/credentialstore.h"
+#include "services/feeds/clusterset.h"
+#include "services/feeds/deployedfeed.h"
+#include "services/feeds/metricset.h"
+#include "services/net/httpclient.h"
+#include "services/operations/operationcenter.h"
+
+#include <QObject>
+
+#include <memory>
+
+namespace signalbox
+{
+
+// Everything one run of the program works with, made once and handed to whoever needs it: the network, the clusters and
+// metric sources, what is known of applications, the operations. Main thread. The only place that knows the adapters.
+class Session : public QObject
+{
+    Q_OBJECT
+public:
+    struct Options
+    {
+        bool hasTerminal = false; // exec plugins may ask questions there
+    };
+    explicit Session(Options options, QObject *parent = nullptr);
+    ~Session() override;
+
+    HttpClient &http() { return *m_http; }
+    SecretStore &secrets() { return *m_secrets; }
+    ClusterSet &clusters() { return *m_clusters; }
+    MetricSet &metrics() { return *m_metrics; }
+    DeployedStore &deployed() { return *m_deployed; }
+    OperationCenter &operations() { return *m_operations; }
+
+    // Adds the connections and starts them.
+    void open(const Sources &sources);
+    void connectCluster(const ClusterSpec &spec);
+    void connectMetrics(const MetricSpec &spec);
+    void disconnect(const QString &id); // of either kind; nothing when there is none
+
+    // How far the first complete listing is: of what applications are derived from.
+    enum class Listing { Loading, Complete, Incomplete };
+    Listing listing(const ClusterConnection &cluster) const;
+    // Of all clusters: Loading while one is, Incomplete when one is.
+    Listing listing() const;
+    // The worst of the kinds applications are derived from.
+    Freshness worstListing(const ClusterConnection &cluster) const;
+    // Why a cluster's listing is Incomplete.
+    std::optional<Error> listingError(const ClusterConnection &cluster) const;
+
+signals:
+    void listingChanged(); // or what is known of applications, at most a few times a second
+
+private:
+    void heard();
+    std::optional<OperationPorts> portsOf(const QString &connection) const;
+
+    Options m_options;
+    std::unique_ptr<HttpClient> m_http; // first made, last gone
+    std::unique_ptr<CredentialStore> m_secrets;
+    std::unique_ptr<ClusterSet> m_clusters;
+    std::unique_ptr<MetricSet> m_metrics;
+    std::unique_ptr<DeployedStore> m_deployed;
+    std::unique_ptr<DeployedFeed> m_feed;
+    std::unique_ptr<OperationCenter> m_operations;
+};
+
+} // namespace signalbox

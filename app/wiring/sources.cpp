@@ -1,0 +1,185 @@
+#include "app/wiring/sources.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+
+namespace signalbox
+{
+
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Sources)
+};
+
+Error invalid(const QString &message)
+{
+    return Error{ErrorKind::Invalid, message, {}};
+}
+
+Result<QByteArray> pemFile(const QString &path)
+{
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly))
+        return invalid(Text::tr("The CA file %1 cannot be read: %2.").arg(path, file.errorString()));
+    QByteArray pem = file.read(4 * 1024 * 1024);
+    if (!pem.contains("-----BEGIN CERTIFICATE-----"))
+        return invalid(
+            Text::tr("The CA file %1 holds no certificate in PEM form (\"-----BEGIN CERTIFICATE-----\").").arg(path));
+    return pem;
+}
+
+Result<Sources> fromKubeconfig(const QStringList &files, const QString &context)
+{
+    const auto config = kubernetes::loadKubeConfig(files);
+    if (!config)
+        return config.error();
+    auto access = kubernetes::accessFor(*config, context);
+    if (!access)
+        return access.error();
+    Sources sources;
+    ClusterSpec spec;
+    spec.id = access->context;
+    spec.title = access->context;
+    spec.files = config->files;
+    spec.access = std::move(*access);
+    sources.warnings = spec.access.warnings;
+    sources.clusters.append(std::move(spec));
+    return sources;
+}
+
+// With a workspace --context narrows down: a connection's id, or the context it uses.
+bool isWanted(const WorkspaceConnection &connection, const QString &context)
+{
+    return context.isEmpty() || connection.kind != WorkspaceConnection::Kind::Kubernetes || connection.id == context ||
+           connection.context == context;
+}
+
+Result<Sources> fromWorkspace(const QString &path, const QString &context)
+{
+    auto file = WorkspaceFile::load(path);
+    if (!file)
+        return file.error();
+    Sources sources;
+    sources.warnings = file->workspace().warnings;
+    QStringList ids;
+    bool hasWanted = false;
+    for (const WorkspaceConnection &connection : file->workspace().connections) {
+        if (connection.kind == WorkspaceConnection::Kind::Kubernetes) {
+            ids.append(connection.id);
+            if (!isWanted(connection, context))
+                continue;
+            hasWanted = true;
+            auto spec = clusterSpecOf(connection, *file);
+            if (!spec) {
+                sources.problems.append({connection.id, spec.error()});
+                continue;
+            }
+            sources.warnings += spec->access.warnings;
+            sources.clusters.append(std::move(*spec));
+        } else {
+            auto spec = metricSpecOf(connection, *file);
+            if (spec)
+                sources.metrics.append(std::move(*spec));
+            else
+                sources.problems.append({connection.id, spec.error()});
+        }
+    }
+    if (!context.isEmpty() && !hasWanted)
+        return Error{ErrorKind::NotFound,
+                     ids.isEmpty()
+                         ? Text::tr("%1 has no kubernetes connection, hence none named \"%2\".").arg(path, context)
+                         : Text::tr("%1 has no kubernetes connection \"%2\". There are: %3.")
+                               .arg(path, context, ids.join(QStringLiteral(", "))),
+                     {}};
+    sources.workspace = std::move(*file);
+    return sources;
+}
+
+} // namespace
+
+Result<void> checkSourceOptions(const SourceOptions &options)
+{
+    if (options.demo)
+        return invalid(
+            Text::tr("--demo, the practice world inside the program, comes with a later version. Name a cluster by "
+                     "--kubeconfig or a workspace by -w."));
+    if (!options.workspace.isEmpty() && !options.kubeconfig.isEmpty())
+        return invalid(
+            Text::tr("-w and --kubeconfig exclude each other: a workspace names its kubeconfig files itself."));
+    return {};
+}
+
+Result<Sources> findSources(const SourceOptions &options)
+{
+    if (const auto checked = checkSourceOptions(options); !checked)
+        return checked.error();
+    if (!options.kubeconfig.isEmpty()) {
+        if (!QFileInfo::exists(options.kubeconfig))
+            return Error{ErrorKind::NotFound,
+                         Text::tr("There is no kubeconfig file %1. Check the path.").arg(options.kubeconfig),
+                         {}};
+        return fromKubeconfig({QFileInfo(options.kubeconfig).absoluteFilePath()}, options.context);
+    }
+    if (!options.workspace.isEmpty())
+        return fromWorkspace(options.workspace, options.context);
+    const QString fromEnvironment = qEnvironmentVariable("SIGNALBOX_WORKSPACE");
+    if (!fromEnvironment.isEmpty())
+        return fromWorkspace(fromEnvironment, options.context);
+    return fromKubeconfig(kubernetes::defaultKubeConfigFiles(), options.context);
+}
+
+Result<ClusterSpec> clusterSpecOf(const WorkspaceConnection &connection, const WorkspaceFile &file)
+{
+    QStringList files;
+    for (const QString &written : connection.kubeconfig) {
+        files.append(file.resolved(written));
+        if (!QFileInfo::exists(files.last()))
+            return Error{ErrorKind::NotFound,
+                         Text::tr("%1:%2: connection %3: there is no kubeconfig file %4.")
+                             .arg(file.path())
+                             .arg(connection.line)
+                             .arg(connection.id, files.last()),
+                         {}};
+    }
+    if (files.isEmpty())
+        files = kubernetes::defaultKubeConfigFiles();
+    const auto config = kubernetes::loadKubeConfig(files);
+    if (!config)
+        return config.error();
+    auto access = kubernetes::accessFor(*config, connection.context);
+    if (!access)
+        return access.error();
+    ClusterSpec spec;
+    spec.id = connection.id;
+    spec.title = connection.title.isEmpty() ? connection.id : connection.title;
+    spec.namespaces = connection.namespaces;
+    spec.files = config->files;
+    spec.access = std::move(*access);
+    return spec;
+}
+
+Result<MetricSpec> metricSpecOf(const WorkspaceConnection &connection, const WorkspaceFile &file)
+{
+    MetricSpec spec;
+    spec.id = connection.id;
+    spec.title = connection.title.isEmpty() ? connection.id : connection.title;
+    spec.url = connection.url;
+    spec.insecureSkipTlsVerify = connection.insecureSkipTlsVerify;
+    spec.bearer = connection.bearer;
+    spec.basicUser = connection.basicUser;
+    spec.basicPassword = connection.basicPassword;
+    if (!connection.caFile.isEmpty()) {
+        auto pem = pemFile(file.resolved(connection.caFile));
+        if (!pem)
+            return pem.error();
+        spec.caPem = std::move(*pem);
+    }
+    return spec;
+}
+
+} // namespace signalbox

@@ -1,0 +1,203 @@
+#include <QDir>
+#include <QElapsedTimer>
+#include <QFile>
+#include <QFileInfo>
+#include <QProcess>
+#include <QStandardPaths>
+#include <QTemporaryDir>
+#include <QTest>
+
+namespace
+{
+
+struct Run
+{
+    int status = -1;
+    QString out;
+    QString err;
+};
+
+Run run(const QStringList &arguments, const QStringList &environment = {},
+        const QString &program = QStringLiteral(SIGNALBOX_PROGRAM))
+{
+    QProcess process;
+    QProcessEnvironment values = QProcessEnvironment::systemEnvironment();
+    values.remove(QStringLiteral("KUBECONFIG"));
+    for (const QString &value : environment)
+        values.insert(value.section(QLatin1Char('='), 0, 0), value.section(QLatin1Char('='), 1));
+    process.setProcessEnvironment(values);
+    process.start(program, arguments);
+    if (!process.waitForFinished(20000))
+        return {};
+    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -2,
+            QString::fromUtf8(process.readAllStandardOutput()), QString::fromUtf8(process.readAllStandardError())};
+}
+
+const char *const twoContexts = "apiVersion: v1\n"
+                                "kind: Config\n"
+                                "current-context: kind-a\n"
+                                "clusters: [{name: c, cluster: {server: \"https://127.0.0.1:1\"}}]\n"
+                                "users: [{name: u, user: {}}]\n"
+                                "contexts:\n"
+                                "  - {name: kind-a, context: {cluster: c, user: u}}\n"
+                                "  - {name: kind-b, context: {cluster: c, user: u}}\n"
+                                "  - {name: \"arn:aws:eks:x\", context: {cluster: c, user: u}}\n";
+
+} // namespace
+
+class TestCommandLine : public QObject
+{
+    Q_OBJECT
+private slots:
+    void init()
+    {
+        m_folder = std::make_unique<QTemporaryDir>();
+        m_data = QStringLiteral("SIGNALBOX_DATA=") + m_folder->filePath(QStringLiteral("data"));
+        m_config = m_folder->filePath(QStringLiteral("config"));
+        QFile file(m_config);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(twoContexts);
+    }
+
+    void linksNoGuiLibrary()
+    {
+        const Run libraries = run({QStringLiteral(SIGNALBOX_PROGRAM)}, {}, QStringLiteral("ldd"));
+        if (libraries.status != 0)
+            QSKIP("ldd does not read this program");
+        QVERIFY(libraries.out.contains(QStringLiteral("Qt6Core")));
+        for (const char *library : {"Qt6Gui", "Qt6Widgets", "Qt6Charts", "Qt6Svg", "libX11", "libGL"})
+            QVERIFY2(!libraries.out.contains(QString::fromLatin1(library)), library);
+    }
+
+    void saysItsVersion()
+    {
+        const Run version = run({QStringLiteral("--version")});
+        QCOMPARE(version.status, 0);
+        QCOMPARE(version.out, QStringLiteral("signalbox " SIGNALBOX_VERSION "\n"));
+    }
+
+    void helpGoesToStandardOutput()
+    {
+        for (const QStringList &arguments :
+             {QStringList{QStringLiteral("--help")}, QStringList{QStringLiteral("help"), QStringLiteral("rollback")},
+              QStringList{QStringLiteral("rollback"), QStringLiteral("-h")}}) {
+            const Run help = run(arguments);
+            QCOMPARE(help.status, 0);
+            QVERIFY(help.err.isEmpty());
+            QVERIFY(help.out.contains(QStringLiteral("Exit status:")));
+        }
+        QCOMPARE(run({QStringLiteral("help"), QStringLiteral("rollback")}).out,
+                 run({QStringLiteral("rollback"), QStringLiteral("--help")}).out);
+    }
+
+    void anErrorIsADocumentToo()
+    {
+        const Run wrong = run({QStringLiteral("status"), QStringLiteral("--json"), QStringLiteral("--kubeconfig"),
+                               QStringLiteral("/nonexistent/x")},
+                              {m_data});
+        QCOMPARE(wrong.status, 2);
+        QVERIFY2(
+            wrong.out.startsWith(QStringLiteral("{\n  \"schema\": \"signalbox.error/1\",\n  \"exitStatus\": 2,\n")),
+            qPrintable(wrong.out));
+        QVERIFY(wrong.out.contains(QStringLiteral("\"kind\": \"notFound\"")));
+    }
+
+    void aServerThatIsNotThereEndsWithThree()
+    {
+        const Run gone = run({QStringLiteral("status"), QStringLiteral("--kubeconfig"), m_config}, {m_data});
+        QCOMPARE(gone.status, 3);
+        QVERIFY2((gone.out + gone.err).contains(QStringLiteral("127.0.0.1:1")), qPrintable(gone.err));
+    }
+
+    void writesALogAndNoCredentialIntoIt()
+    {
+        run({QStringLiteral("status"), QStringLiteral("--kubeconfig"), m_config}, {m_data});
+        QFile log(m_folder->filePath(QStringLiteral("data/logs/signalbox.log")));
+        QVERIFY(log.open(QIODevice::ReadOnly));
+        QVERIFY(log.readAll().contains("info signalbox.app "));
+    }
+
+    void completesContexts()
+    {
+        const Run names =
+            run({QStringLiteral("__complete"), QStringLiteral("--"), QStringLiteral("status"),
+                 QStringLiteral("--kubeconfig"), m_config, QStringLiteral("--context"), QStringLiteral("kind")},
+                {m_data});
+        QCOMPARE(names.status, 0);
+        QCOMPARE(names.out, QStringLiteral("kind-a\nkind-b\n"));
+    }
+
+    // The script itself, in the shell it is for.
+    void completesInBash_data()
+    {
+        QTest::addColumn<QString>("line");
+        QTest::addColumn<QString>("expected"); // words of COMPREPLY, sorted
+        QTest::newRow("command") << QStringLiteral("signalbox rol") << QStringLiteral("rollback");
+        QTest::newRow("option") << QStringLiteral("signalbox rollback a b --dry") << QStringLiteral("--dry-run");
+        QTest::newRow("behind =") << QStringLiteral("signalbox status --log-level=w") << QStringLiteral("warning");
+        QTest::newRow("context") << QStringLiteral("signalbox status --kubeconfig %1 --context kind")
+                                 << QStringLiteral("kind-a kind-b");
+        QTest::newRow("context with colons")
+            << QStringLiteral("signalbox status --kubeconfig %1 --context arn:aws:e") << QStringLiteral("eks:x");
+    }
+    void completesInBash()
+    {
+        QFETCH(QString, line);
+        QFETCH(QString, expected);
+        if (QStandardPaths::findExecutable(QStringLiteral("bash")).isEmpty())
+            QSKIP("no bash here");
+        if (line.contains(QStringLiteral("%1")))
+            line = line.arg(m_config);
+        // Breaks words as readline does: at blanks, and = and : are words of their own.
+        const QString script =
+            QStringLiteral("source <(signalbox completion bash)\n"
+                           "COMP_LINE=\"$1\"; COMP_POINT=${#COMP_LINE}\n"
+                           "COMP_WORDS=(); for w in $COMP_LINE; do\n"
+                           "  while [[ $w == *[=:]* ]]; do p=${w%%[=:]*}; [[ -n $p ]] && COMP_WORDS+=(\"$p\"); "
+                           "w=${w#\"$p\"}; COMP_WORDS+=(\"${w:0:1}\"); w=${w:1}; done\n"
+                           "  [[ -n $w ]] && COMP_WORDS+=(\"$w\")\n"
+                           "done\n"
+                           "COMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n"
+                           "_signalbox\n"
+                           "printf '%s\\n' \"${COMPREPLY[@]}\" | sort | paste -sd' '\n");
+        const QString path = QFileInfo(QStringLiteral(SIGNALBOX_PROGRAM)).absolutePath() + QLatin1Char(':') +
+                             qEnvironmentVariable("PATH");
+        const Run shell = run({QStringLiteral("--norc"), QStringLiteral("-c"), script, QStringLiteral("bash"), line},
+                              {m_data, QStringLiteral("PATH=") + path}, QStringLiteral("bash"));
+        QVERIFY2(shell.err.isEmpty(), qPrintable(shell.err));
+        QCOMPARE(shell.out.trimmed(), expected);
+    }
+
+    void everyShellTakesItsScript_data()
+    {
+        QTest::addColumn<QString>("shell");
+        for (const char *shell : {"bash", "zsh", "fish"})
+            QTest::newRow(shell) << QString::fromLatin1(shell);
+    }
+    void everyShellTakesItsScript()
+    {
+        QFETCH(QString, shell);
+        const Run script = run({QStringLiteral("completion"), shell});
+        QCOMPARE(script.status, 0);
+        QVERIFY(script.out.contains(QStringLiteral("__complete")));
+        if (QStandardPaths::findExecutable(shell).isEmpty())
+            QSKIP("this shell is not installed here");
+        const QString path = m_folder->filePath(QStringLiteral("script"));
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(script.out.toUtf8());
+        file.close();
+        const Run checked = run(
+            {shell == QLatin1String("fish") ? QStringLiteral("--no-execute") : QStringLiteral("-n"), path}, {}, shell);
+        QCOMPARE(checked.err, QString());
+        QCOMPARE(checked.status, 0);
+    }
+
+private:
+    std::unique_ptr<QTemporaryDir> m_folder;
+    QString m_data;
+    QString m_config;
+};
+
+QTEST_GUILESS_MAIN(TestCommandLine)
+#include "test_commandline.moc"

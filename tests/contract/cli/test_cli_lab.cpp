@@ -1,0 +1,359 @@
+// The commands of the real program on a real API server: what they print, what they change, what they return.
+#include "tests/support/lab.h"
+
+#include <nlohmann/json.hpp>
+
+#include <QElapsedTimer>
+#include <QProcess>
+#include <QRegularExpression>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <csignal>
+
+using namespace signalbox::test;
+using Json = nlohmann::json;
+
+namespace
+{
+
+QByteArray workload(const char *name, const char *app, const char *track, const char *image, int replicas)
+{
+    const QByteArray labels = QByteArray("{\"app\":\"") + app + "\",\"track\":\"" + track + "\"}";
+    return QByteArray("{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"metadata\":{\"name\":\"") + name +
+           "\",\"labels\":" + labels + "},\"spec\":{\"replicas\":" + QByteArray::number(replicas) +
+           ",\"progressDeadlineSeconds\":20,\"selector\":{\"matchLabels\":" + labels +
+           "},\"template\":{\"metadata\":{\"labels\":" + labels +
+           "},\"spec\":{\"containers\":[{\"name\":\"web\",\"image\":\"" + image + "\"}]}}}}\n";
+}
+
+QByteArray service(const char *name, const char *app, const char *track)
+{
+    return QByteArray("{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"") + name +
+           "\"},\"spec\":{\"ports\":[{\"port\":80}],\"selector\":{\"app\":\"" + app + "\",\"track\":\"" + track +
+           "\"}}}\n";
+}
+
+const char *const route =
+    "{\"apiVersion\":\"gateway.networking.k8s.io/v1\",\"kind\":\"HTTPRoute\",\"metadata\":{\"name\":\"cart\"},"
+    "\"spec\":{\"hostnames\":[\"cart.example\"],\"rules\":[{\"backendRefs\":["
+    "{\"name\":\"cart-blue\",\"port\":80,\"weight\":100},{\"name\":\"cart-green\",\"port\":80,\"weight\":0}]}]}}\n";
+
+} // namespace
+
+class TestCliLab : public QObject
+{
+    Q_OBJECT
+private slots:
+    void initTestCase();
+    void showsTheStatus();
+    void aDryRunWritesNothing();
+    void rollsBackAndSeesIt();
+    void aBrokenTargetIsNotEffective();
+    void whoMayNotIsTold();
+    void isNotAskedWithoutATerminal();
+    void namesWhatIsNear();
+    void movesTraffic();
+    void scalesRestartsPausesAndResumes();
+    void anUnreachableServerEndsWithThree();
+    void aMovedWorldEndsWithFive();
+    void ctrlCStopsAtASafePoint();
+
+private:
+    LabCluster::Output run(const QStringList &arguments, const QString &context = QStringLiteral("lab-cert")) const;
+    QStringList withSource(const QStringList &arguments, const QString &context) const;
+    Json json(const QStringList &arguments, int status = 0) const;
+    Json object(const QString &what) const;
+    void kubectl(const QStringList &arguments, const QByteArray &input = {}) const;
+    QString image(const QString &deployment) const;
+    void makeCart();
+
+    std::unique_ptr<LabCluster> m_lab;
+    QTemporaryDir m_folder;
+    QString m_ns;
+};
+
+void TestCliLab::initTestCase()
+{
+    QString error;
+    m_lab = LabCluster::shared(&error);
+    QVERIFY2(m_lab, qPrintable(error));
+    m_ns = m_lab->makeNamespace(QStringLiteral("cli"));
+    QVERIFY(!m_ns.isEmpty());
+    makeCart();
+}
+
+QStringList TestCliLab::withSource(const QStringList &arguments, const QString &context) const
+{
+    return arguments +
+           QStringList{QStringLiteral("--kubeconfig"), m_lab->kubeconfig(), QStringLiteral("--context"), context};
+}
+
+LabCluster::Output TestCliLab::run(const QStringList &arguments, const QString &context) const
+{
+    return runProgram(QStringLiteral(SIGNALBOX_PROGRAM), withSource(arguments, context), {}, 90,
+                      {QStringLiteral("SIGNALBOX_DATA=") + m_folder.path()});
+}
+
+Json TestCliLab::json(const QStringList &arguments, int status) const
+{
+    const auto output = run(arguments + QStringList{QStringLiteral("--json")});
+    if (output.status != status)
+        qWarning("%s: status %d\n%s\n%s", qPrintable(arguments.join(u' ')), output.status, output.out.constData(),
+                 output.err.constData());
+    return output.status == status ? Json::parse(output.out.toStdString(), nullptr, false) : Json();
+}
+
+void TestCliLab::kubectl(const QStringList &arguments, const QByteArray &input) const
+{
+    const auto output = m_lab->kubectl(arguments + QStringList{QStringLiteral("-n"), m_ns}, input);
+    QVERIFY2(output.isGood(), output.err.constData());
+}
+
+Json TestCliLab::object(const QString &what) const
+{
+    const auto output = m_lab->kubectl(
+        {QStringLiteral("get"), what, QStringLiteral("-n"), m_ns, QStringLiteral("-o"), QStringLiteral("json")});
+    return Json::parse(output.out.toStdString(), nullptr, false);
+}
+
+QString TestCliLab::image(const QString &deployment) const
+{
+    return QString::fromStdString(
+        object(QStringLiteral("deployment/") + deployment)
+            .value(Json::json_pointer("/spec/template/spec/containers/0/image"), std::string()));
+}
+
+// cart: blue 1.4.0 with all the traffic, green 1.5.0 without; web: one track, three revisions, the first one broken.
+void TestCliLab::makeCart()
+{
+    kubectl({QStringLiteral("apply"), QStringLiteral("-f"), QStringLiteral("-")},
+            workload("cart-blue", "cart", "blue", "registry.example/cart:1.4.0", 2) + "---\n" +
+                workload("cart-green", "cart", "green", "registry.example/cart:1.5.0", 2) + "---\n" +
+                service("cart-blue", "cart", "blue") + "---\n" + service("cart-green", "cart", "green") + "---\n" +
+                route);
+    for (const char *tag : {"crash", "1.0.0", "1.1.0"}) {
+        kubectl({QStringLiteral("apply"), QStringLiteral("-f"), QStringLiteral("-")},
+                workload("web", "web", "stable", QByteArray("registry.example/web:") + tag, 3));
+        if (QByteArray(tag) != "crash")
+            kubectl({QStringLiteral("rollout"), QStringLiteral("status"), QStringLiteral("deployment/web"),
+                     QStringLiteral("--timeout=60s")});
+    }
+    kubectl({QStringLiteral("rollout"), QStringLiteral("status"), QStringLiteral("deployment/cart-green"),
+             QStringLiteral("--timeout=60s")});
+}
+
+void TestCliLab::showsTheStatus()
+{
+    const auto output = run({QStringLiteral("status")});
+    QVERIFY2(output.isGood(), output.err.constData());
+    QVERIFY2(output.out.contains("APPLICATION"), output.out.constData());
+    const Json status = json({QStringLiteral("status"), QStringLiteral("cart"), m_ns});
+    QCOMPARE(status.value("schema", std::string()), std::string("signalbox.status/1"));
+    QVERIFY(status.value("complete", false));
+    QCOMPARE(status["connections"].size(), size_t(1));
+    QCOMPARE(status["connections"][0].value("state", std::string()), std::string("live"));
+    QCOMPARE(status["applications"].size(), size_t(1));
+    const Json cart = status["applications"][0];
+    QCOMPARE(cart.value("health", std::string()), std::string("ok"));
+    QVERIFY(cart.value("protected", false));
+    QCOMPARE(cart["tracks"].size(), size_t(2));
+    QCOMPARE(cart["tracks"][0].value("name", std::string()), std::string("blue"));
+    QCOMPARE(cart["tracks"][0].value("version", std::string()), std::string("1.4.0"));
+    QCOMPARE(cart["tracks"][0].value("share", -1.0), 1.0);
+    QCOMPARE(cart["tracks"][0].value("podsReady", -1), 2);
+}
+
+void TestCliLab::aDryRunWritesNothing()
+{
+    const std::string before =
+        object(QStringLiteral("deployment/web"))["metadata"].value("resourceVersion", std::string());
+    const Json document = json({QStringLiteral("rollback"), QStringLiteral("web"), m_ns, QStringLiteral("--dry-run")});
+    QCOMPARE(document["outcome"].value("kind", std::string()), std::string("dryRun"));
+    QVERIFY(!document["plan"]["dryRunAt"].is_null());
+    QVERIFY(document["plan"]["steps"][0].value("body", std::string()).find("1.0.0") != std::string::npos);
+    QCOMPARE(object(QStringLiteral("deployment/web"))["metadata"].value("resourceVersion", std::string()), before);
+}
+
+void TestCliLab::rollsBackAndSeesIt()
+{
+    const Json document = json({QStringLiteral("rollback"), QStringLiteral("web"), m_ns, QStringLiteral("--confirm"),
+                                QStringLiteral("web"), QStringLiteral("--reason"), QStringLiteral("test")});
+    QCOMPARE(document["outcome"].value("kind", std::string()), std::string("done"));
+    QCOMPARE(document["plan"].value("direction", std::string()), std::string("back"));
+    QCOMPARE(image(QStringLiteral("web")), QStringLiteral("registry.example/web:1.0.0"));
+    const Json deployment = object(QStringLiteral("deployment/web"));
+    QCOMPARE(deployment["status"].value("updatedReplicas", 0), 3);
+    QCOMPARE(deployment["status"].value("availableReplicas", 0), 3);
+}
+
+void TestCliLab::aBrokenTargetIsNotEffective()
+{
+    const auto list = json({QStringLiteral("rollback"), QStringLiteral("web"), m_ns, QStringLiteral("--list")});
+    QString hash;
+    for (const Json &target : list["targets"]) {
+        if (target["images"][0] == "registry.example/web:crash")
+            hash = QString::fromStdString(target.value("templateHash", std::string()));
+    }
+    QVERIFY2(!hash.isEmpty(), list.dump(1).c_str());
+    const Json document = json({QStringLiteral("rollback"), QStringLiteral("web"), m_ns, QStringLiteral("--to"), hash,
+                                QStringLiteral("--confirm"), QStringLiteral("web")},
+                               1);
+    QCOMPARE(document["outcome"].value("kind", std::string()), std::string("notEffective"));
+    const std::string message = document["outcome"].value("message", std::string());
+    QVERIFY2(message.find("CrashLoopBackOff") != std::string::npos, message.c_str());
+    QVERIFY(json({QStringLiteral("rollback"), QStringLiteral("web"), m_ns, QStringLiteral("--confirm"),
+                  QStringLiteral("web")})
+                .is_object());
+}
+
+void TestCliLab::whoMayNotIsTold()
+{
+    const std::string before =
+        object(QStringLiteral("deployment/web"))["metadata"].value("resourceVersion", std::string());
+    const auto output = run(
+        {QStringLiteral("rollback"), QStringLiteral("web"), m_ns, QStringLiteral("--confirm"), QStringLiteral("web")},
+        QStringLiteral("lab-readonly"));
+    QCOMPARE(output.status, 1);
+    QVERIFY2(output.out.contains("patch"), (output.out + output.err).constData());
+    QCOMPARE(object(QStringLiteral("deployment/web"))["metadata"].value("resourceVersion", std::string()), before);
+}
+
+void TestCliLab::isNotAskedWithoutATerminal()
+{
+    const auto output = run({QStringLiteral("restart"), QStringLiteral("web"), m_ns});
+    QCOMPARE(output.status, 2);
+    QVERIFY2(output.err.contains("--confirm web"), output.err.constData());
+}
+
+void TestCliLab::namesWhatIsNear()
+{
+    const auto output = run({QStringLiteral("rollback"), QStringLiteral("catr"), m_ns, QStringLiteral("--confirm"),
+                             QStringLiteral("catr")});
+    QCOMPARE(output.status, 2);
+    QVERIFY2(output.err.contains("Did you mean cart"), output.err.constData());
+}
+
+void TestCliLab::movesTraffic()
+{
+    const Json split = json({QStringLiteral("traffic"), QStringLiteral("cart"), m_ns, QStringLiteral("--router"),
+                             QStringLiteral("HTTPRoute/cart")});
+    QCOMPARE(split["routers"][0]["legs"][0].value("share", -1.0), 1.0);
+    const auto moved = run({QStringLiteral("traffic"), QStringLiteral("cart"), m_ns, QStringLiteral("--set"),
+                            QStringLiteral("green=25"), QStringLiteral("--confirm"), QStringLiteral("cart")});
+    QVERIFY2(moved.status == 0, (moved.out + moved.err).constData());
+    const Json backends = object(QStringLiteral("httproute/cart"))["spec"]["rules"][0]["backendRefs"];
+    const double blue = backends[0].value("weight", 0);
+    const double green = backends[1].value("weight", 0);
+    QCOMPARE(green / (blue + green), 0.25);
+    const auto steps =
+        run({QStringLiteral("traffic"), QStringLiteral("cart"), m_ns, QStringLiteral("--set"),
+             QStringLiteral("green=100"), QStringLiteral("--steps"), QStringLiteral("50,100"),
+             QStringLiteral("--dwell"), QStringLiteral("1s"), QStringLiteral("--confirm"), QStringLiteral("cart")});
+    QVERIFY2(steps.status == 0, (steps.out + steps.err).constData());
+    const auto back = run({QStringLiteral("traffic"), QStringLiteral("cart"), m_ns, QStringLiteral("--set"),
+                           QStringLiteral("blue=100"), QStringLiteral("--confirm"), QStringLiteral("cart")});
+    QVERIFY2(back.status == 0, (back.out + back.err).constData());
+    QCOMPARE(object(QStringLiteral("httproute/cart"))["spec"]["rules"][0]["backendRefs"][1].value("weight", -1), 0);
+}
+
+void TestCliLab::scalesRestartsPausesAndResumes()
+{
+    const auto act = [this](const QStringList &arguments) {
+        const auto output = run(arguments + QStringList{QStringLiteral("--track"), QStringLiteral("green"),
+                                                        QStringLiteral("--confirm"), QStringLiteral("cart")});
+        if (!output.isGood())
+            qWarning("%s\n%s", output.out.constData(), output.err.constData());
+        return output.status;
+    };
+    const QString green = QStringLiteral("deployment/cart-green");
+    QCOMPARE(
+        act({QStringLiteral("scale"), QStringLiteral("cart"), m_ns, QStringLiteral("--replicas"), QStringLiteral("3")}),
+        0);
+    QCOMPARE(object(green)["status"].value("readyReplicas", 0), 3);
+    const int generation = object(green)["metadata"].value("generation", 0);
+    QCOMPARE(act({QStringLiteral("restart"), QStringLiteral("cart"), m_ns}), 0);
+    QVERIFY(object(green)["metadata"].value("generation", 0) > generation);
+    QCOMPARE(act({QStringLiteral("pause"), QStringLiteral("cart"), m_ns}), 0);
+    QVERIFY(object(green)["spec"].value("paused", false));
+    QCOMPARE(act({QStringLiteral("resume"), QStringLiteral("cart"), m_ns}), 0);
+    QVERIFY(!object(green)["spec"].value("paused", false));
+}
+
+void TestCliLab::anUnreachableServerEndsWithThree()
+{
+    const int port = freePorts();
+    const QString path = m_folder.filePath(QStringLiteral("gone"));
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(QByteArray("apiVersion: v1\nkind: Config\ncurrent-context: x\nclusters: [{name: c, cluster: {server: "
+                          "\"https://127.0.0.1:") +
+               QByteArray::number(port) +
+               "\"}}]\nusers: [{name: u, user: {token: t}}]\ncontexts: [{name: x, context: {cluster: c, user: u}}]\n");
+    file.close();
+    for (const QStringList &command :
+         {QStringList{QStringLiteral("status")}, QStringList{QStringLiteral("rollback"), QStringLiteral("web"), m_ns,
+                                                             QStringLiteral("--confirm"), QStringLiteral("web")}}) {
+        const auto output =
+            runProgram(QStringLiteral(SIGNALBOX_PROGRAM), command + QStringList{QStringLiteral("--kubeconfig"), path},
+                       {}, 60, {QStringLiteral("SIGNALBOX_DATA=") + m_folder.path()});
+        QCOMPARE(output.status, 3);
+        QVERIFY2((output.out + output.err).contains(QByteArray::number(port)), (output.out + output.err).constData());
+    }
+}
+
+// The world moves while the plan is on the screen: a change of the template between plan and confirmation.
+void TestCliLab::aMovedWorldEndsWithFive()
+{
+    QProcess script;
+    // `script` gives the program a terminal to ask at.
+    const QString line = QStringLiteral("%1 rollback web %2 --kubeconfig %3")
+                             .arg(QStringLiteral(SIGNALBOX_PROGRAM), m_ns, m_lab->kubeconfig());
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert(QStringLiteral("SIGNALBOX_DATA"), m_folder.path());
+    script.setProcessEnvironment(environment);
+    script.setProcessChannelMode(QProcess::MergedChannels);
+    script.start(QStringLiteral("script"), {QStringLiteral("-qec"), line, QStringLiteral("/dev/null")});
+    if (!script.waitForStarted())
+        QSKIP("no script(1) here");
+    QByteArray seen;
+    QTRY_VERIFY_WITH_TIMEOUT((seen += script.readAll()).contains("[y/N]"), 40000);
+    kubectl({QStringLiteral("set"), QStringLiteral("image"), QStringLiteral("deployment/web"),
+             QStringLiteral("web=registry.example/web:2.0.0")});
+    script.write("y\n");
+    QVERIFY(script.waitForFinished(60000));
+    seen += script.readAll();
+    QVERIFY2(script.exitCode() == 5, seen.constData());
+    QCOMPARE(image(QStringLiteral("web")), QStringLiteral("registry.example/web:2.0.0"));
+}
+
+void TestCliLab::ctrlCStopsAtASafePoint()
+{
+    QProcess program;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert(QStringLiteral("SIGNALBOX_DATA"), m_folder.path());
+    program.setProcessEnvironment(environment);
+    program.setProcessChannelMode(QProcess::MergedChannels);
+    program.start(QStringLiteral(SIGNALBOX_PROGRAM),
+                  withSource({QStringLiteral("traffic"), QStringLiteral("cart"), m_ns, QStringLiteral("--set"),
+                              QStringLiteral("green=50"), QStringLiteral("--steps"), QStringLiteral("10,50"),
+                              QStringLiteral("--dwell"), QStringLiteral("1h"), QStringLiteral("--confirm"),
+                              QStringLiteral("cart")},
+                             QStringLiteral("lab-cert")));
+    // The first step is done, the long dwell has begun.
+    const auto green = [this] {
+        return object(QStringLiteral("httproute/cart"))["spec"]["rules"][0]["backendRefs"][1].value("weight", -1);
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(green() > 0, 40000);
+    QByteArray seen;
+    QTRY_VERIFY_WITH_TIMEOUT((seen += program.readAll()).contains("step 1 of 2") && seen.contains("59m"), 30000);
+    ::kill(static_cast<pid_t>(program.processId()), SIGINT);
+    QVERIFY(program.waitForFinished(30000));
+    seen += program.readAll();
+    QVERIFY2(program.exitCode() == 1, seen.constData());
+    const Json backends = object(QStringLiteral("httproute/cart"))["spec"]["rules"][0]["backendRefs"];
+    QCOMPARE(backends[1].value("weight", 0) * 10, backends[0].value("weight", 0) + backends[1].value("weight", 0));
+}
+
+QTEST_GUILESS_MAIN(TestCliLab)
+#include "test_cli_lab.moc"

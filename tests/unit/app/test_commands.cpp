@@ -1,0 +1,310 @@
+#include "app/cli/grammar.h"
+#include "app/commands/json.h"
+#include "app/commands/render.h"
+#include "app/commands/targets.h"
+#include "app/commands/trafficcommand.h"
+
+#include <QFile>
+#include <QTest>
+
+using namespace signalbox;
+using namespace signalbox::commands;
+
+namespace
+{
+
+QString text(const char *utf8)
+{
+    return QString::fromUtf8(utf8);
+}
+
+Deployed place(const char *application, const char *connection, const char *ns, const char *environment)
+{
+    Deployed one;
+    one.application = text(application);
+    one.connection = text(connection);
+    one.ns = text(ns);
+    one.environment = text(environment);
+    return one;
+}
+
+Track track(const char *name, std::optional<double> share, const QStringList &workloads)
+{
+    Track one;
+    one.name = text(name);
+    one.share = share;
+    for (const QString &workload : workloads) {
+        ObjectRef ref;
+        ref.kind = text("Deployment");
+        ref.ns = text("shop");
+        ref.name = workload;
+        one.workloads.append(ref);
+    }
+    return one;
+}
+
+RouterRef router(RouterRef::Kind kind, const char *kindName, const char *name)
+{
+    RouterRef one;
+    one.kind = kind;
+    one.object.kind = text(kindName);
+    one.object.ns = text("shop");
+    one.object.name = text(name);
+    return one;
+}
+
+cli::Arguments argumentsOf(const QStringList &words)
+{
+    const auto parsed = cli::parse(words, cli::grammar());
+    return parsed ? *parsed : cli::Arguments();
+}
+
+// The recorded document; SIGNALBOX_RECORD=1 writes it anew, to be read before it is committed.
+QByteArray golden(const char *name, const QString &now)
+{
+    QFile file(QStringLiteral(SIGNALBOX_TEST_DATA "/cli/") + QString::fromLatin1(name));
+    if (qEnvironmentVariableIsSet("SIGNALBOX_RECORD") && file.open(QIODevice::WriteOnly)) {
+        file.write(now.toUtf8());
+        file.close();
+    }
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray("missing");
+}
+
+} // namespace
+
+class TestCommands : public QObject
+{
+    Q_OBJECT
+private slots:
+    void findsAnApplicationInAnEnvironment_data()
+    {
+        QTest::addColumn<QString>("application");
+        QTest::addColumn<QString>("environment");
+        QTest::addColumn<QString>("found"); // connection/ns, or the sentence
+        const auto row = [](const char *name, const char *application, const char *environment, const char *found) {
+            QTest::newRow(name) << text(application) << text(environment) << text(found);
+        };
+        row("plain", "cart", "staging", "eu/staging");
+        row("full name where it is ambiguous", "cart", "us/production", "us/production");
+        row("ambiguous", "cart", "production",
+            "\"production\" is ambiguous for cart. Write CONTEXT/NAMESPACE: eu/production or us/production.");
+        row("slip of the finger", "catr", "staging", "There is no application \"catr\". Did you mean cart?");
+        row("nothing like it", "zebra", "staging", "There is no application \"zebra\". There are: cart, payments.");
+        row("environment of another application", "payments", "staging",
+            "payments is not in an environment \"staging\". There are: dev.");
+        row("environment misspelt", "cart", "stagign",
+            "cart is not in an environment \"stagign\". Did you mean staging?");
+    }
+    void findsAnApplicationInAnEnvironment()
+    {
+        QFETCH(QString, application);
+        QFETCH(QString, environment);
+        const QList<Deployed> all = {place("cart", "eu", "production", "eu/production"),
+                                     place("cart", "us", "production", "us/production"),
+                                     place("cart", "eu", "staging", "staging"), place("payments", "eu", "dev", "dev")};
+        const auto found = findOne(all, application, environment);
+        QTEST(found ? found->connection + QLatin1Char('/') + found->ns : found.error().message, "found");
+    }
+
+    void findsTheWorkload_data()
+    {
+        QTest::addColumn<QList<double>>("shares"); // of blue and green; below 0: nothing says so
+        QTest::addColumn<QString>("track");
+        QTest::addColumn<QString>("workload");
+        QTest::addColumn<QString>("found"); // its name; empty: refused
+        QTest::newRow("what gets most") << QList<double>{1, 0} << QString() << QString() << text("cart-blue");
+        QTest::newRow("half and half") << QList<double>{0.5, 0.5} << QString() << QString() << QString();
+        QTest::newRow("nothing known") << QList<double>{-1, -1} << QString() << QString() << QString();
+        QTest::newRow("by track") << QList<double>{1, 0} << text("green") << QString() << text("cart-green");
+        QTest::newRow("by name") << QList<double>{1, 0} << QString() << text("cart-green") << text("cart-green");
+        QTest::newRow("by kind and name")
+            << QList<double>{1, 0} << QString() << text("deployment/cart-green") << text("cart-green");
+        QTest::newRow("no such track") << QList<double>{1, 0} << text("red") << QString() << QString();
+        QTest::newRow("not in that track") << QList<double>{1, 0} << text("blue") << text("cart-green") << QString();
+    }
+    void findsTheWorkload()
+    {
+        QFETCH(QList<double>, shares);
+        QFETCH(QString, track);
+        QFETCH(QString, workload);
+        Deployed cart = place("cart", "eu", "shop", "shop");
+        cart.tracks = {::track("blue", shares[0] < 0 ? std::nullopt : std::optional(shares[0]), {text("cart-blue")}),
+                       ::track("green", shares[1] < 0 ? std::nullopt : std::optional(shares[1]), {text("cart-green")})};
+        const auto found = findWorkload(cart, track, workload);
+        QTEST(found ? found->name : QString(), "found");
+    }
+
+    void aRouteGoesBeforeTheServicesBehindIt()
+    {
+        Deployed cart = place("cart", "eu", "shop", "shop");
+        QCOMPARE(findRouter(cart, {}).error().kind, ErrorKind::Unsupported);
+        cart.routers = {router(RouterRef::Kind::ServiceSelector, "Service", "cart"),
+                        router(RouterRef::Kind::HttpRoute, "HTTPRoute", "cart")};
+        QCOMPARE(findRouter(cart, {})->kind, RouterRef::Kind::HttpRoute);
+        QCOMPARE(findRouter(cart, text("service/cart"))->kind, RouterRef::Kind::ServiceSelector);
+        cart.routers.append(router(RouterRef::Kind::VirtualService, "VirtualService", "mesh"));
+        QCOMPARE(findRouter(cart, {}).error().message, text("Several routers divide the traffic of cart in shop. Say "
+                                                            "which one by --router: Service/cart, HTTPRoute/cart or "
+                                                            "VirtualService/mesh."));
+    }
+
+    void dividesTheTraffic_data()
+    {
+        QTest::addColumn<QStringList>("options");
+        QTest::addColumn<QStringList>("tracks");
+        QTest::addColumn<QString>("steps"); // "blue=75 green=25 60s; ..." or the sentence
+        const auto row = [](const char *name, const char *options, const char *tracks, const char *steps) {
+            QTest::newRow(name) << text(options).split(QLatin1Char(' ')) << text(tracks).split(QLatin1Char(' '))
+                                << text(steps);
+        };
+        row("the other one gets the rest", "--set green=25", "blue green", "blue=75 green=25 0s");
+        row("both named", "--set green=25 --set blue=75", "blue green", "blue=75 green=25 0s");
+        row("not all of it", "--set green=25 --set blue=70", "blue green",
+            "--set: the shares add up to 95 %, not to 100 %.");
+        row("unknown track", "--set red=25", "blue green", "--set: there is no track \"red\". There are: blue, green.");
+        row("in steps", "--set green=100 --steps 5,50 --dwell 2m", "blue green",
+            "blue=95 green=5 120s; blue=50 green=50 120s; blue=0 green=100 0s");
+        row("the goal is not said twice", "--set green=50 --steps 5,50", "blue green",
+            "blue=95 green=5 60s; blue=50 green=50 0s");
+        row("back in steps", "--set green=0 --steps 50,10,0 --dwell 30s", "blue green",
+            "blue=50 green=50 30s; blue=90 green=10 30s; blue=100 green=0 0s");
+        row("three tracks, who gets the rest", "--set green=25", "blue green canary",
+            "--set: say who gets the remaining 75 %: blue, canary.");
+        row("three tracks, all to one", "--set green=100", "blue green canary", "blue=0 canary=0 green=100 0s");
+        row("per cent sign", "--set green=25%", "blue green", "blue=75 green=25 0s");
+    }
+    void dividesTheTraffic()
+    {
+        QFETCH(QStringList, options);
+        QFETCH(QStringList, tracks);
+        const auto wish =
+            trafficWishOf(argumentsOf(QStringList{text("traffic"), text("cart"), text("shop")} + options));
+        QVERIFY2(wish, wish ? "" : qPrintable(wish.error().message));
+        const auto steps = trafficSteps(*wish, tracks);
+        QStringList shown;
+        if (steps) {
+            for (const TrafficOrder::Step &step : *steps) {
+                QStringList shares;
+                for (auto it = step.percent.begin(); it != step.percent.end(); ++it)
+                    shares.append(QStringLiteral("%1=%2").arg(it.key()).arg(it.value()));
+                shown.append(shares.join(QLatin1Char(' ')) + QStringLiteral(" %1s").arg(step.dwell.count()));
+            }
+        }
+        QTEST(steps ? shown.join(text("; ")) : steps.error().message, "steps");
+    }
+
+    void knowsWhatGoesBack_data()
+    {
+        QTest::addColumn<int>("blueNow"); // blue is the older one
+        QTest::addColumn<QList<int>>("blueWanted");
+        QTest::addColumn<bool>("agesKnown");
+        QTest::addColumn<Direction>("direction");
+        QTest::newRow("first share to green") << 100 << QList<int>{95} << true << Direction::Forward;
+        QTest::newRow("all to green") << 20 << QList<int>{0} << true << Direction::Forward;
+        QTest::newRow("all back to blue") << 75 << QList<int>{100} << true << Direction::Back;
+        QTest::newRow("all back from nothing") << 0 << QList<int>{100} << true << Direction::Back;
+        QTest::newRow("back in steps") << 25 << QList<int>{50, 100} << true << Direction::Back;
+        QTest::newRow("less first") << 25 << QList<int>{10, 100} << true << Direction::Forward;
+        QTest::newRow("some back") << 50 << QList<int>{75} << true << Direction::Forward;
+        QTest::newRow("nobody knows the ages") << 75 << QList<int>{100} << false << Direction::Forward;
+    }
+    void knowsWhatGoesBack()
+    {
+        QFETCH(int, blueNow);
+        QFETCH(QList<int>, blueWanted);
+        QFETCH(bool, agesKnown);
+        TrafficSplit now;
+        now.legs = {{text("blue"), text("cart-blue"), blueNow, blueNow / 100.0, 3},
+                    {text("green"), text("cart-green"), 100 - blueNow, 1 - blueNow / 100.0, 3}};
+        QList<Track> tracks = {track("blue", {}, {}), track("green", {}, {})};
+        if (agesKnown) {
+            tracks[0].since = QDateTime(QDate(2026, 11, 20), QTime(8, 0), Qt::UTC);
+            tracks[1].since = tracks[0].since.addDays(1);
+        }
+        QList<TrafficOrder::Step> steps;
+        for (const int percent : blueWanted)
+            steps.append({{{text("blue"), percent}, {text("green"), 100 - percent}}, {}});
+        QTEST(trafficDirection(steps, now, tracks), "direction");
+    }
+
+    // The promise to scripts: fields and their order. A new field goes into the golden document, none may go.
+    void documentsKeepTheirFields()
+    {
+        const QDateTime at(QDate(2026, 11, 21), QTime(8, 0), Qt::UTC);
+        Deployed cart = place("cart", "prod", "shop", "shop");
+        TrafficSplit split;
+        split.router = router(RouterRef::Kind::HttpRoute, "HTTPRoute", "cart");
+        split.legs = {{text("blue"), text("cart-blue"), 3, 0.75, 3}, {text("green"), text("cart-green"), 1, 0.25, -1}};
+        split.applied = TrafficSplit::Applied::Yes;
+        split.resourceVersion = text("42");
+        split.readAt = at;
+        split.managers = {{Manager::Kind::Flux, text("Kustomization flux/shop"), text("label"), true, {}}};
+        const QString traffic = trafficJson(cart, {split});
+        QCOMPARE(traffic.toUtf8(), golden("traffic.json", traffic));
+
+        RollbackTarget target;
+        target.revision.number = 3;
+        target.revision.templateHash = text("c07d9aa");
+        target.revision.created = at;
+        target.revision.images = {{text("web"), text("r/cart:1.4.0")}};
+        target.version = text("1.4.0");
+        target.isSuggested = true;
+        target.readiness = {
+            {CheckId::TargetImage, CheckState::Warn, text("The image was not pulled lately"), {}, text("Look.")}};
+        ObjectRef workload;
+        workload.kind = text("Deployment");
+        workload.ns = text("shop");
+        workload.name = text("cart");
+        const QString revisions = revisionsJson(cart, workload, {target});
+        QCOMPARE(revisions.toUtf8(), golden("revisions.json", revisions));
+
+        Plan plan;
+        plan.id = text("01");
+        plan.direction = Direction::Back;
+        plan.application = text("cart");
+        plan.environment = text("shop");
+        plan.connection = text("prod");
+        plan.ns = text("shop");
+        plan.from = text("1.5.0 (5be02d1)");
+        plan.to = text("1.4.0 (c07d9aa)");
+        plan.plannedAt = at;
+        PlanStep step;
+        step.id = text("1");
+        step.title = text("Put the template of revision 3 back");
+        step.call = {text("prod"), text("PATCH"), text("/apis/apps/v1/x"), text("application/json-patch+json"), "[]"};
+        step.diff = {{DiffLine::Kind::Removed, text("image: r/cart:1.5.0")},
+                     {DiffLine::Kind::Added, text("image: r/cart:1.4.0")}};
+        plan.steps = {step};
+        plan.checks = {{CheckId::Rights, CheckState::Pass, text("You may"), {}, {}}};
+        Outcome outcome;
+        outcome.kind = OutcomeKind::NotEffective;
+        outcome.message = text("not effective: 0 of 3 pods ready, ImagePullBackOff");
+        outcome.startedAt = at;
+        outcome.finishedAt = at.addSecs(30);
+        outcome.steps = {{text("1"), OutcomeKind::NotEffective, text("0 of 3"), at, at, {}}};
+        const QString operation = operationJson(plan, outcome, ExitStatus::Refused);
+        QCOMPARE(operation.toUtf8(), golden("operation.json", operation));
+        const QString error = errorJson({ErrorKind::TimedOut, text("late"), {}}, ExitStatus::Unknown);
+        QCOMPARE(error.toUtf8(), golden("error.json", error));
+    }
+
+    void tablesAreAligned()
+    {
+        QCOMPARE(tableText({{text("A"), text("B")}, {text("long"), text("x")}, {text("●"), QString()}}),
+                 text("A     B\nlong  x\n●\n"));
+    }
+
+    void agesAreShort()
+    {
+        const QDateTime now(QDate(2026, 11, 21), QTime(8, 0), Qt::UTC);
+        QCOMPARE(ageText({}, now), text("-"));
+        QCOMPARE(ageText(now.addSecs(-90), now), text("90s"));
+        QCOMPARE(ageText(now.addSecs(-3600), now), text("60m"));
+        QCOMPARE(ageText(now.addSecs(-86400), now), text("24h"));
+        QCOMPARE(ageText(now.addDays(-3), now), text("3d"));
+        QCOMPARE(ageText(now.addSecs(5), now), text("0s")); // a clock that is ahead
+    }
+};
+
+QTEST_GUILESS_MAIN(TestCommands)
+#include "test_commands.moc"
