@@ -134,7 +134,7 @@ void OperationCommand::confirmOrAsk()
     } else if (terminal().isInteractive()) {
         ask(confirmation);
     } else {
-        session().operations().discard(m_operation);
+        drop();
         fail(Error{ErrorKind::Invalid,
                    Text::tr("%1 is protected and nobody can be asked here: add --confirm %2. Nothing was written.")
                        .arg(m_deployed.environment, m_deployed.application),
@@ -152,7 +152,7 @@ void OperationCommand::ask(const Confirmation &confirmation)
         reader->deleteLater();
         m_isAsking = false;
         if (m_operation)
-            session().operations().discard(m_operation);
+            drop();
         fail(Error{ErrorKind::Refused, sentence, {}});
     };
     connect(reader, &cli::LineReader::ended, this,
@@ -232,12 +232,19 @@ void OperationCommand::leaveWhenIdle(ExitStatus status)
     QTimer::singleShot(10000, this, [this, status] { finish(status); });
 }
 
+// Its end as cancelled is no outcome to tell: the reason is told instead.
+void OperationCommand::drop()
+{
+    m_operation->disconnect(this);
+    session().operations().discard(m_operation);
+}
+
 void OperationCommand::interrupt()
 {
     m_isInterrupted = true;
     if (!m_operation || !m_operation->holdsLock()) {
         if (m_operation && !m_operation->isFinished())
-            session().operations().discard(m_operation);
+            drop();
         Command::interrupt();
         return;
     }

@@ -34,6 +34,7 @@ private:
     void confirmed();
     void confirmOrAsk();
     void ask(const Confirmation &confirmation);
+    void drop();
     void showProgress();
     void finishWith(const Outcome &outcome);
     void leaveWhenIdle(ExitStatus status);

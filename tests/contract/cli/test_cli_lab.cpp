@@ -128,10 +128,9 @@ QString TestCliLab::image(const QString &deployment) const
 void TestCliLab::makeCart()
 {
     kubectl({QStringLiteral("apply"), QStringLiteral("-f"), QStringLiteral("-")},
-            workload("cart-blue", "cart", "blue", "registry.example/cart:1.4.0", 2) + "---\n" +
-                workload("cart-green", "cart", "green", "registry.example/cart:1.5.0", 2) + "---\n" +
-                service("cart-blue", "cart", "blue") + "---\n" + service("cart-green", "cart", "green") + "---\n" +
-                route);
+            workload("cart-blue", "cart", "blue", "registry.example/cart:1.4.0", 2) +
+                workload("cart-green", "cart", "green", "registry.example/cart:1.5.0", 2) +
+                service("cart-blue", "cart", "blue") + service("cart-green", "cart", "green") + route);
     for (const char *tag : {"crash", "1.0.0", "1.1.0"}) {
         kubectl({QStringLiteral("apply"), QStringLiteral("-f"), QStringLiteral("-")},
                 workload("web", "web", "stable", QByteArray("registry.example/web:") + tag, 3));
