@@ -53,6 +53,9 @@ function(signalbox_library name)
   endif()
 endfunction()
 
+# All tests labelled `threads`: what the thread sanitizer runs.
+add_custom_target(threads)
+
 # signalbox_test(NAME SOURCES... [LINK targets...] [LABELS labels...] [TIMEOUT seconds] [KUBERNETES])
 # One QtTest program. Label `quick` puts it into `./test --quick`; label `lab` means that it needs the real servers; with
 # it and KUBERNETES the test shares the run's control plane (tests/support/lab.h, LabCluster::shared()).
@@ -67,6 +70,9 @@ function(signalbox_test name)
   target_compile_definitions(${name} PRIVATE SIGNALBOX_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
     SIGNALBOX_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   add_test(NAME ${name} COMMAND ${name})
+  if("threads" IN_LIST arg_LABELS)
+    add_dependencies(threads ${name})
+  endif()
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 60)
   endif()

@@ -123,6 +123,11 @@ Result<LogLevel> parseLogLevel(const QString &text)
         {}};
 }
 
+void setLogLevel(LogLevel level)
+{
+    QLoggingCategory::setFilterRules(rulesFor(level));
+}
+
 Result<void> startLogging(const LoggingOptions &options)
 {
     LogLevel level = LogLevel::Info;
@@ -142,7 +147,7 @@ Result<void> startLogging(const LoggingOptions &options)
         log.file = std::make_unique<LogFile>(logFolder() + QLatin1Char('/') + options.program + QStringLiteral(".log"));
         log.onStderr = options.onStderr;
     }
-    QLoggingCategory::setFilterRules(rulesFor(level));
+    setLogLevel(level);
     const QtMessageHandler before = qInstallMessageHandler(handleMessage);
     if (before != handleMessage)
         previousHandler() = before;

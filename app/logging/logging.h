@@ -25,6 +25,8 @@ struct LoggingOptions
 // To be called once, from main(), before any thread starts. An unusable SIGNALBOX_LOG is an Invalid error, and then
 // nothing is installed.
 Result<void> startLogging(const LoggingOptions &options);
+// From now on; for a setting that is changed while the program runs.
+void setLogLevel(LogLevel level);
 // Back to Qt's own handler; the file is closed. Called by main() at its end and by tests.
 void stopLogging();
 

@@ -172,8 +172,13 @@ void DeployedFeed::derive(const QString &id, Cluster &cluster)
     collect(store.autoscalers(), byNamespace, &NamespaceContents::autoscalers);
     for (auto it = byNamespace.begin(); it != byNamespace.end(); ++it)
         noteHolder(id, it.key(), !it->workloads.empty());
+    // Told at once: who hears of the first namespace may ask for all of them.
+    QList<Deployed> upserted;
+    QStringList removed;
     for (auto it = byNamespace.begin(); it != byNamespace.end(); ++it)
-        deriveNamespace(id, cluster, std::move(*it));
+        deriveNamespace(id, cluster, std::move(*it), upserted, removed);
+    if (!upserted.isEmpty() || !removed.isEmpty())
+        m_deployed.apply(upserted, removed);
 }
 
 // A namespace that two clusters have needs the longer name in both.
@@ -194,7 +199,8 @@ void DeployedFeed::noteHolder(const QString &id, const QString &ns, bool holds)
     m_timer.start();
 }
 
-void DeployedFeed::deriveNamespace(const QString &id, Cluster &cluster, NamespaceContents contents)
+void DeployedFeed::deriveNamespace(const QString &id, Cluster &cluster, NamespaceContents contents,
+                                   QList<Deployed> &upserted, QStringList &removed)
 {
     const QString ns = contents.ns;
     contents.environment = environmentFor(id, ns);
@@ -209,7 +215,6 @@ void DeployedFeed::deriveNamespace(const QString &id, Cluster &cluster, Namespac
         }
         keys.append(one.key());
     }
-    QStringList removed;
     for (const QString &key : cluster.keys.value(ns)) {
         if (!keys.contains(key))
             removed.append(key);
@@ -218,8 +223,7 @@ void DeployedFeed::deriveNamespace(const QString &id, Cluster &cluster, Namespac
         cluster.keys.remove(ns);
     else
         cluster.keys.insert(ns, keys);
-    if (!found.isEmpty() || !removed.isEmpty())
-        m_deployed.apply(found, removed);
+    upserted += found;
 }
 
 QString DeployedFeed::environmentFor(const QString &id, const QString &ns) const

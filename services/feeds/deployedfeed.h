@@ -49,7 +49,8 @@ private:
     template <typename T>
     void mark(const QString &id, const QHash<QString, T> &objects, const IdChanges &ids);
     void derive(const QString &id, Cluster &cluster);
-    void deriveNamespace(const QString &id, Cluster &cluster, NamespaceContents contents);
+    void deriveNamespace(const QString &id, Cluster &cluster, NamespaceContents contents, QList<Deployed> &upserted,
+                         QStringList &removed);
     void noteHolder(const QString &id, const QString &ns, bool holds);
     QString environmentFor(const QString &id, const QString &ns) const;
 

@@ -209,7 +209,13 @@ void RollbackPage::showChoices()
     const int row = m_model->rowOf(m_presenter->chosen());
     if (row >= 0)
         m_list->setCurrentIndex(m_model->index(row));
+    // A list that is shown and has the focus makes its first row current: that is no choice of the operator's.
+    showLoadState();
     m_isFilling = false;
+}
+
+void RollbackPage::showLoadState()
+{
     switch (m_presenter->loadState()) {
     case RollbackPresenter::LoadState::Nothing:
         m_choicesPanel->showEmpty(tr("No application chosen"),

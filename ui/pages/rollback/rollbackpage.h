@@ -42,6 +42,7 @@ private:
     QWidget *buildPlan();
     void showSelection();
     void showChoices();
+    void showLoadState();
     void showPlan();
     void showBanner();
     void chooseRow(int row);

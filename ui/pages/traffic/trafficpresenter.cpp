@@ -173,19 +173,20 @@ void TrafficPresenter::chooseCandidate()
                                    [this](const TrafficLeg &leg) { return leg.track == m_candidate; });
     if (known)
         return;
-    // The newest version among the tracks the router knows; green and canary by name where ages do not tell.
+    // The newest version among the tracks the router knows; of those rolled out together, the one with less traffic.
     const std::optional<Deployed> of = deployed();
-    QDateTime newest;
-    for (const TrafficLeg &leg : m_split->legs) {
+    const auto rolledOut = [&of](const QString &name) {
         for (const Track &track : of ? of->tracks : QList<Track>()) {
-            if (track.name == leg.track && (m_candidate.isEmpty() || track.since > newest)) {
-                m_candidate = leg.track;
-                newest = track.since;
-            }
+            if (track.name == name && track.since.isValid())
+                return track.since.toSecsSinceEpoch() / 60;
         }
-    }
-    if (m_candidate.isEmpty() && !m_split->legs.isEmpty())
-        m_candidate = m_split->legs.last().track;
+        return qint64(0);
+    };
+    const auto newest = std::max_element(
+        m_split->legs.begin(), m_split->legs.end(), [&rolledOut](const TrafficLeg &a, const TrafficLeg &b) {
+            return std::pair(rolledOut(a.track), -a.share) < std::pair(rolledOut(b.track), -b.share);
+        });
+    m_candidate = newest == m_split->legs.end() ? QString() : newest->track;
 }
 
 void TrafficPresenter::setCandidate(const QString &track)

@@ -1,0 +1,152 @@
+#include "app/console/console.h"
+
+#include "app/console/pictures.h"
+#include "app/logging/logging.h"
+#include "app/paths.h"
+#include "services/feeds/rightsfeed.h"
+#include "services/operations/operationcenter.h"
+#include "ui/dialogs/prompter.h"
+#include "ui/pages/consolepages.h"
+#include "ui/pages/operation/operationactions.h"
+#include "ui/shell/consolesettings.h"
+#include "ui/shell/mainwindow.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/timetext.h"
+
+#include <QLoggingCategory>
+#include <QTimer>
+
+#include <cstdio>
+
+namespace signalbox
+{
+
+namespace
+{
+
+Q_LOGGING_CATEGORY(log, "signalbox.app.console")
+
+QString operatorName()
+{
+    const QString name = qEnvironmentVariable("USER", qEnvironmentVariable("USERNAME"));
+    return name.isEmpty() ? QCoreApplication::translate("Console", "operator") : name;
+}
+
+} // namespace
+
+Console::Console(QApplication &application, const SourceOptions &sources)
+    : m_settings(std::make_unique<ConsoleSettings>(dataFolder() + QStringLiteral("/console.ini")))
+    , m_theme(std::make_unique<Theme>(application))
+    , m_session(std::make_unique<Session>(Session::Options{}))
+    , m_connections(
+          std::make_unique<WorkspaceConnections>(*m_session, sources, dataFolder() + QStringLiteral("/workspace.yaml")))
+    , m_prompter(std::make_unique<DialogPrompter>())
+    , m_rights(std::make_unique<RightsFeed>(m_session->clusters()))
+{
+    m_context.reset(new ConsoleContext{m_session->clusters(),
+                                       m_session->deployed(),
+                                       m_session->metrics(),
+                                       *m_connections,
+                                       *m_settings,
+                                       *m_prompter,
+                                       &m_session->http().monitor(),
+                                       &m_session->operations(),
+                                       nullptr,
+                                       operatorName(),
+                                       dataFolder(),
+                                       logFolder(),
+                                       {}});
+    m_context->setLogLevel = [](const QString &level) {
+        if (const Result<LogLevel> parsed = parseLogLevel(level))
+            setLogLevel(*parsed);
+    };
+    m_actions = std::make_unique<OperationActions>(*m_context, *m_rights, [this](const NavigationTarget &target) {
+        if (m_window)
+            m_window->go(target);
+    });
+    m_context->actions = m_actions.get();
+    const QList<PageEntry> pages = consolePages();
+    for (const PageEntry &page : pages)
+        m_pages << page.id;
+    applySettings();
+    m_window = std::make_unique<MainWindow>(*m_context, pages, m_theme.get());
+    connect(m_settings.get(), &ConsoleSettings::changed, this, &Console::applySettings);
+    tellProblems();
+}
+
+Console::~Console() = default;
+
+void Console::applySettings()
+{
+    m_theme->setChoice(static_cast<Theme::Choice>(m_settings->theme()));
+    m_theme->setMotion(static_cast<Theme::Motion>(m_settings->motion()));
+    setDisplayZone(m_settings->timeZone());
+}
+
+void Console::tellProblems()
+{
+    connect(m_connections.get(), &WorkspaceConnections::warningsFound, this, [this](const QStringList &warnings) {
+        for (const QString &warning : warnings) {
+            qCWarning(log).noquote() << warning;
+            m_window->notify(warning, Health::Warning);
+        }
+    });
+    // Without anything to connect to, the first page says how to add a connection.
+    connect(m_connections.get(), &ConnectionsService::changed, this, [this] {
+        if (m_connections->connections().isEmpty()) {
+            NavigationTarget target;
+            target.page = QStringLiteral("connections");
+            m_window->go(target);
+        }
+    });
+    OperationCenter &operations = m_session->operations();
+    connect(&operations, &OperationCenter::problemOccurred, this, [this](const Error &problem) {
+        qCWarning(log).noquote() << problem.message << problem.detail;
+        m_window->notify(problem.message, Health::Warning);
+    });
+    connect(&operations, &OperationCenter::reconciled, this, [this](const ReconciledOperation &found) {
+        m_window->notify(tr("An operation on %1 in %2 was cut off. Compared with the cluster: %3")
+                             .arg(found.plan.application, found.plan.environment, found.outcome.message),
+                         found.outcome.kind == OutcomeKind::Done ? Health::Ok : Health::Failing);
+    });
+    connect(&operations, &OperationCenter::finished, this, [this](Operation *operation) {
+        const std::optional<Outcome> outcome = operation->outcome();
+        if (outcome && !operation->stepOutcomes().isEmpty())
+            m_window->notify(QStringLiteral("%1: %2").arg(operation->title(), outcome->message),
+                             outcome->kind == OutcomeKind::Done ? Health::Ok : Health::Failing);
+    });
+}
+
+void Console::show()
+{
+    m_window->show();
+    // After the first paint: reading files and connecting must not hold it up.
+    QTimer::singleShot(0, m_connections.get(), &WorkspaceConnections::start);
+}
+
+void Console::drawPictures(const QString &folder)
+{
+    m_window->resize(1440, 900);
+    show();
+    auto *pictures = new Pictures(*m_window, *m_theme, m_pages, folder, this);
+    connect(pictures, &Pictures::written, this, [](const QString &file) { std::printf("%s\n", qPrintable(file)); });
+    connect(pictures, &Pictures::finished, this, [](const QStringList &failures) {
+        for (const QString &failure : failures)
+            std::fprintf(stderr, "could not write %s\n", qPrintable(failure));
+        QCoreApplication::exit(failures.isEmpty() ? 0 : 1);
+    });
+    auto *wait = new QTimer(this);
+    wait->setInterval(std::chrono::milliseconds(250));
+    auto ticks = std::make_shared<int>(0);
+    connect(wait, &QTimer::timeout, this, [this, wait, pictures, ticks] {
+        const bool isListed = m_connections->isStarted() && m_session->listing() != Session::Listing::Loading;
+        if (!isListed && ++*ticks < 80)
+            return;
+        wait->stop();
+        // The tables fill a frame at a time.
+        QTimer::singleShot(std::chrono::seconds(2), pictures, &Pictures::start);
+    });
+    wait->start();
+}
+
+} // namespace signalbox

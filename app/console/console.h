@@ -1,0 +1,54 @@
+#pragma once
+
+#include "app/console/workspaceconnections.h"
+#include "app/wiring/session.h"
+#include "ui/shell/consolecontext.h"
+
+#include <QApplication>
+
+#include <memory>
+
+namespace signalbox
+{
+
+class ConsoleSettings;
+class MainWindow;
+class OperationActions;
+class Prompter;
+class RightsFeed;
+class Theme;
+
+// The window and everything below it, in the order in which they need one another.
+class Console : public QObject
+{
+    Q_OBJECT
+public:
+    Console(QApplication &application, const SourceOptions &sources);
+    ~Console() override;
+
+    // Shows the window at once and reads the sources after the first paint.
+    void show();
+    // Draws all pages into `folder` once the first listing is complete (or after 20 s), then quits with 0, or 1 when a
+    // picture failed.
+    void drawPictures(const QString &folder);
+
+    MainWindow &window() { return *m_window; }
+    Session &session() { return *m_session; }
+
+private:
+    void applySettings();
+    void tellProblems();
+
+    std::unique_ptr<ConsoleSettings> m_settings;
+    std::unique_ptr<Theme> m_theme;
+    std::unique_ptr<Session> m_session;
+    std::unique_ptr<WorkspaceConnections> m_connections;
+    std::unique_ptr<Prompter> m_prompter;
+    std::unique_ptr<RightsFeed> m_rights;
+    std::unique_ptr<ConsoleContext> m_context;
+    std::unique_ptr<OperationActions> m_actions;
+    std::unique_ptr<MainWindow> m_window;
+    QStringList m_pages;
+};
+
+} // namespace signalbox
