@@ -46,7 +46,9 @@ StageStrip::Item runningItem(const Operation &operation, const PlanStep &step, i
 
 StageStrip::StageStrip(QWidget *parent)
     : QWidget(parent)
-{}
+{
+    hide(); // until there are stages
+}
 
 void StageStrip::show(const QList<Item> &items)
 {
