@@ -3,6 +3,7 @@
 #include "ui/theme/tokens.h"
 #include "ui/widgets/badge.h"
 
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QVBoxLayout>
@@ -48,7 +49,11 @@ QWidget *rowOf(const Check &check, QWidget *parent)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(space::s);
     auto *sign = new StateSign(signOf(check.state), row);
-    layout->addWidget(sign, 0, Qt::AlignTop);
+    auto *signColumn = new QVBoxLayout;
+    signColumn->setContentsMargins(0, 4, 0, 0); // on the middle of the first line
+    signColumn->addWidget(sign);
+    signColumn->addStretch();
+    layout->addLayout(signColumn);
     const QString soft =
         QStringLiteral("<span style='color:%1'> %2</span>").arg(tokens().textSoft.name(), check.detail.toHtmlEscaped());
     QString html = check.text.toHtmlEscaped() + (check.detail.isEmpty() ? QString() : soft);
@@ -59,6 +64,7 @@ QWidget *rowOf(const Check &check, QWidget *parent)
     auto *text = new QLabel(html, row);
     text->setTextFormat(Qt::RichText);
     text->setWordWrap(true);
+    text->setMinimumWidth(1);
     text->setTextInteractionFlags(Qt::TextSelectableByMouse);
     text->setAccessibleName(
         QStringLiteral("%1: %2 %3 %4").arg(word(check.state), check.text, check.detail, check.wayOut));
@@ -82,12 +88,24 @@ void ChecksList::show(const QList<Check> &checks)
     if (checks == m_shown)
         return;
     m_shown = checks;
+    rebuild();
+}
+
+void ChecksList::changeEvent(QEvent *event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::StyleChange)
+        rebuild(); // the colours are in the texts
+}
+
+void ChecksList::rebuild()
+{
     while (QLayoutItem *item = m_rows->takeAt(0)) {
         item->widget()->hide();
         item->widget()->deleteLater();
         delete item;
     }
-    QList<Check> sorted = checks;
+    QList<Check> sorted = m_shown;
     std::stable_sort(sorted.begin(), sorted.end(), [](const Check &a, const Check &b) { return a.state > b.state; });
     for (const Check &check : sorted)
         m_rows->addWidget(rowOf(check, this));

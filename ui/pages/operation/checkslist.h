@@ -17,7 +17,11 @@ public:
     explicit ChecksList(QWidget *parent = nullptr);
     void show(const QList<Check> &checks);
 
+protected:
+    void changeEvent(QEvent *event) override;
+
 private:
+    void rebuild();
     QVBoxLayout *m_rows = nullptr;
     QList<Check> m_shown;
 };

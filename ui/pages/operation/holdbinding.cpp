@@ -49,17 +49,34 @@ void HoldBinding::refresh()
 {
     const Operation *const operation = m_session.operation();
     const bool canConfirm = operation && isConfirming(operation->state());
-    m_button->setEnabled(canConfirm);
+    // Never disabled: without a plan it does nothing, and who went to it with the keyboard stays on it until there is
+    // one. A press that began before that does not count.
     if (canConfirm)
         m_button->showPlan(operation->plan().fingerprint(), operation->confirmation(!m_settings.asksInsteadOfHold()));
     else
         m_button->showPlan({}, {});
-    QString why;
-    if (m_session.state() == PlanSession::State::Failed)
-        why = m_session.error().message;
-    else if (operation && operation->isFinished() && operation->outcome())
-        why = operation->outcome()->message;
+    const QString why = canConfirm ? QString() : whyNot();
     m_button->setToolTip(why);
+    m_button->setAccessibleDescription(why.isEmpty() ? tr("Held to act; pressing it with a screen reader asks instead.")
+                                                     : tr("Not available: %1").arg(why));
+}
+
+QString HoldBinding::whyNot() const
+{
+    const Operation *const operation = m_session.operation();
+    switch (m_session.state()) {
+    case PlanSession::State::Nothing:
+        return tr("There is nothing to change.");
+    case PlanSession::State::Planning:
+        return tr("The plan is being made.");
+    case PlanSession::State::Failed:
+        return m_session.error().message;
+    case PlanSession::State::Ready:
+        break;
+    }
+    if (operation && operation->outcome())
+        return operation->outcome()->message;
+    return m_session.isUnderWay() ? tr("It is under way.") : tr("The plan is being checked.");
 }
 
 void HoldBinding::askInstead(const QByteArray &fingerprint)

@@ -24,6 +24,7 @@ signals:
 
 private:
     void refresh();
+    QString whyNot() const;
     void askInstead(const QByteArray &fingerprint);
 
     HoldButton *m_button;

@@ -7,11 +7,14 @@
 #include "ui/widgets/painting.h"
 #include "ui/widgets/timetext.h"
 
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QProgressBar>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace signalbox
 {
@@ -73,11 +76,19 @@ OperationBox::OperationBox(const QString &verb, ToneName tone, PlanSession &sess
 
 void OperationBox::build()
 {
-    auto *layout = new QHBoxLayout(this);
-    layout->setContentsMargins(space::l, space::l, space::l, space::l);
+    setObjectName(QStringLiteral("operationBox"));
+    m_outer = new QBoxLayout(QBoxLayout::LeftToRight, this);
+    m_outer->setContentsMargins(space::l, space::m, space::l, space::m);
+    m_outer->setSpacing(space::m);
+    auto *layout = new QHBoxLayout;
     layout->setSpacing(space::m);
+    m_outer->addLayout(layout, 1);
     m_sign = new StateSign(Health::Unknown, this);
-    layout->addWidget(m_sign, 0, Qt::AlignTop);
+    auto *signColumn = new QVBoxLayout;
+    signColumn->setContentsMargins(0, 4, 0, 0); // on the middle of the first line
+    signColumn->addWidget(m_sign);
+    signColumn->addStretch();
+    layout->addLayout(signColumn);
 
     auto *words = new QVBoxLayout;
     words->setSpacing(space::xs);
@@ -95,10 +106,8 @@ void OperationBox::build()
     m_reason->setObjectName(QStringLiteral("operationReason"));
     m_reason->setPlaceholderText(tr("Reason, for the record (optional)"));
     m_reason->setAccessibleName(tr("Reason, for the record"));
-    connect(m_reason, &QLineEdit::editingFinished, this, [this] {
-        if (Operation *operation = m_session.operation())
-            operation->setReason(m_reason->text());
-    });
+    // With every letter: a button held with the mouse takes no focus away first on every platform.
+    connect(m_reason, &QLineEdit::textEdited, &m_session, &PlanSession::setReason);
     m_progress = new QProgressBar(this);
     m_progress->setTextVisible(false);
     m_progress->setFixedHeight(space::xs);
@@ -107,11 +116,16 @@ void OperationBox::build()
     words->addWidget(m_text);
     words->addWidget(m_progress);
     words->addWidget(m_reason);
+    words->addStretch();
     layout->addLayout(words, 1);
+    buildButtons();
+}
 
+void OperationBox::buildButtons()
+{
     m_buttons = new QHBoxLayout;
     m_buttons->setSpacing(space::s);
-    layout->addLayout(m_buttons);
+    m_outer->addLayout(m_buttons);
     m_hold->setObjectName(QStringLiteral("holdButton"));
     m_retry = button(tr("Try again"), "operationRetry", this);
     m_pause = button(tr("Pause"), "operationPause", this);
@@ -155,6 +169,17 @@ void OperationBox::setIdleText(const QString &headline, const QString &text)
     refresh();
 }
 
+void OperationBox::focusMain()
+{
+    for (QPushButton *each : QList<QPushButton *>{m_hold, m_dismiss, m_retry, m_skip, m_pause, m_resume, m_cancel}) {
+        if (each->isVisibleTo(this)) {
+            each->setFocus(Qt::TabFocusReason);
+            return;
+        }
+    }
+    setFocus(Qt::TabFocusReason); // hands it on to the next button that comes
+}
+
 void OperationBox::addSecondary(QPushButton *button)
 {
     m_secondary << button;
@@ -169,7 +194,11 @@ void OperationBox::addPermanent(QPushButton *button)
 
 void OperationBox::refresh()
 {
+    if (m_session.isRenewing())
+        return; // what is on screen stays until the newer plan was checked
     const Operation *const operation = m_session.operation();
+    if (m_reason->text() != m_session.reason())
+        m_reason->setText(m_session.reason());
     switch (m_session.state()) {
     case PlanSession::State::Nothing:
         showIdle();
@@ -310,8 +339,7 @@ void OperationBox::showOutcome()
     setText(operation.title(), lines.join(QLatin1Char('\n')));
     m_reason->hide();
     m_progress->hide();
-    const bool wasSent = !operation.stepOutcomes().isEmpty();
-    showButtons(wasSent ? QList<QPushButton *>{m_dismiss} : m_secondary + QList<QPushButton *>{m_retry});
+    showButtons(m_session.hasOutcome() ? QList<QPushButton *>{m_dismiss} : m_secondary + QList<QPushButton *>{m_retry});
 }
 
 void OperationBox::setText(const QString &headline, const QString &text)
@@ -331,12 +359,55 @@ void OperationBox::setSign(std::optional<Health> health)
 
 void OperationBox::showButtons(const QList<QPushButton *> &buttons)
 {
-    // A button that has the focus and stays must not lose it: hide only what goes.
-    for (QPushButton *each :
-         QList<QPushButton *>{m_hold, m_retry, m_pause, m_resume, m_skip, m_abandon, m_cancel, m_dismiss} + m_secondary)
-        each->setVisible(buttons.contains(each));
+    const auto all =
+        QList<QPushButton *>{m_hold, m_retry, m_skip, m_pause, m_resume, m_cancel, m_abandon, m_dismiss} + m_secondary;
+    const QWidget *const focused = window()->focusWidget();
+    const bool losesFocus = focused == this || std::any_of(all.begin(), all.end(), [&](QPushButton *each) {
+                                return each == focused && !buttons.contains(each);
+                            });
+    for (QPushButton *each : buttons)
+        each->show();
     for (QPushButton *each : m_permanent)
         each->show();
+    // The keyboard stays here: on the mildest of what can be done now, never on what goes back by accident.
+    if (losesFocus)
+        (buttons.isEmpty() ? static_cast<QWidget *>(this) : buttons.first())->setFocus(Qt::OtherFocusReason);
+    for (QPushButton *each : all) {
+        if (!buttons.contains(each))
+            each->hide();
+    }
+    arrange();
+}
+
+// Words beside the buttons where both have room, else above them.
+void OperationBox::arrange()
+{
+    constexpr int wordsNeed = 300;
+    const int needed = m_buttons->sizeHint().width() + wordsNeed + 2 * space::l;
+    const auto direction = width() < needed ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight;
+    if (m_outer->direction() != direction)
+        m_outer->setDirection(direction);
+    m_buttons->setAlignment(direction == QBoxLayout::TopToBottom ? Qt::AlignRight : Qt::AlignVCenter);
+    updateGeometry();
+}
+
+QSize OperationBox::minimumSizeHint() const
+{
+    const QSize needed = QFrame::minimumSizeHint();
+    return {m_buttons->minimumSize().width() + 2 * space::l, needed.height()};
+}
+
+void OperationBox::resizeEvent(QResizeEvent *event)
+{
+    QFrame::resizeEvent(event);
+    arrange();
+}
+
+void OperationBox::changeEvent(QEvent *event)
+{
+    QFrame::changeEvent(event);
+    if (event->type() == QEvent::StyleChange)
+        update();
 }
 
 void OperationBox::paintEvent(QPaintEvent *)

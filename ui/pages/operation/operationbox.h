@@ -5,6 +5,7 @@
 
 #include <QFrame>
 
+class QBoxLayout;
 class QHBoxLayout;
 class QLabel;
 class QLineEdit;
@@ -38,6 +39,8 @@ public:
     // Right of all others, whatever happens: the way back.
     void addPermanent(QPushButton *button);
     HoldButton *holdButton() const { return m_hold; }
+    void focusMain(); // the keyboard goes to the button that matters now, if there is one
+    QSize minimumSizeHint() const override;
 
 signals:
     void dismissed(); // the outcome was read
@@ -45,9 +48,13 @@ signals:
 
 protected:
     void paintEvent(QPaintEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
+    void changeEvent(QEvent *event) override;
 
 private:
     void build();
+    void buildButtons();
+    void arrange();
     void refresh();
     void showIdle();
     void showPlanning();
@@ -68,6 +75,7 @@ private:
     QLabel *m_text = nullptr;
     QLineEdit *m_reason = nullptr;
     QProgressBar *m_progress = nullptr;
+    QBoxLayout *m_outer = nullptr;
     QHBoxLayout *m_buttons = nullptr;
     HoldButton *m_hold = nullptr;
     QPushButton *m_retry = nullptr;

@@ -48,6 +48,7 @@ void PlanSession::plan(Planner planner)
 {
     if (isRunning())
         return;
+    m_ask.cancel();
     drop();
     m_planner = std::move(planner);
     m_error = {};
@@ -59,16 +60,54 @@ void PlanSession::clear()
 {
     if (isRunning())
         return;
+    leave();
+}
+
+void PlanSession::leave()
+{
     m_ask.cancel();
     m_planner = {};
+    m_reason.clear();
     drop();
     setState(State::Nothing);
 }
 
+void PlanSession::fail(const Error &error)
+{
+    if (isRunning())
+        return;
+    m_ask.cancel();
+    m_planner = {};
+    drop();
+    m_error = error;
+    setState(State::Failed);
+}
+
+void PlanSession::follow(Operation *operation)
+{
+    if (operation == m_operation || !operation)
+        return;
+    leave();
+    attach(operation);
+    m_wasPressed = true;
+    setState(State::Ready);
+}
+
+void PlanSession::setReason(const QString &reason)
+{
+    if (m_reason == reason)
+        return;
+    m_reason = reason;
+    if (m_operation)
+        m_operation->setReason(reason);
+}
+
 void PlanSession::replan()
 {
-    if (!m_planner || isRunning() || (isFinished() && !isRefusedBeforehand()))
+    if (!m_planner || isRunning() || hasOutcome())
         return;
+    if (m_state == State::Failed && !m_operation)
+        m_state = State::Planning;
     m_ask.run(
         this, [this](const StopToken &stop) { return m_planner(stop); },
         [this](const Result<Plan> &result) { take(result); });
@@ -79,7 +118,7 @@ void PlanSession::setActive(bool isActive)
 {
     const bool wakes = isActive && !m_isActive;
     m_isActive = isActive;
-    if (wakes && awaitsConfirmation())
+    if (wakes && (awaitsConfirmation() || isRefusedBeforehand()))
         replan();
 }
 
@@ -93,6 +132,16 @@ bool PlanSession::isRunning() const
     return m_operation && m_operation->holdsLock();
 }
 
+bool PlanSession::isUnderWay() const
+{
+    return m_operation && m_operation->state() > OperationState::Armed && !m_operation->isFinished();
+}
+
+bool PlanSession::isRenewing() const
+{
+    return m_isRenewal && m_operation && m_operation->state() < OperationState::AwaitingConfirmation;
+}
+
 bool PlanSession::isFinished() const
 {
     return m_operation && m_operation->isFinished();
@@ -100,7 +149,7 @@ bool PlanSession::isFinished() const
 
 bool PlanSession::isRefusedBeforehand() const
 {
-    return isFinished() && m_operation->stepOutcomes().isEmpty();
+    return isFinished() && !m_wasPressed;
 }
 
 bool PlanSession::awaitsConfirmation() const
@@ -122,11 +171,17 @@ void PlanSession::take(const Result<Plan> &result)
     adopt(*result);
 }
 
-void PlanSession::adopt(const Plan &plan)
+void PlanSession::adopt(Plan plan)
 {
-    if (m_operation && !m_operation->isFinished()) {
-        if (!isRunning())
-            m_operation->replacePlan(withChoicesOf(plan, m_operation->plan()));
+    if (isRunning() || hasOutcome()) // confirmed meanwhile: this plan comes too late
+        return;
+    if (m_operation)
+        plan = withChoicesOf(plan, m_operation->plan());
+    if (!m_reason.isEmpty())
+        plan.reason = m_reason;
+    const bool isRenewal = m_operation != nullptr;
+    m_isRenewal = isRenewal;
+    if (m_operation && !m_operation->isFinished() && m_operation->replacePlan(plan)) {
         emit changed();
         return;
     }
@@ -137,15 +192,41 @@ void PlanSession::adopt(const Plan &plan)
         setState(State::Failed);
         return;
     }
-    m_operation = *made;
-    connect(m_operation, &Operation::stateChanged, this, &PlanSession::changed);
+    attach(*made);
+    m_isRenewal = isRenewal;
+    m_state = State::Ready;
+    m_operation->start();
+    emit changed();
+}
+
+void PlanSession::attach(Operation *operation)
+{
+    m_operation = operation;
+    m_wasPressed = false;
+    m_isRenewal = false;
+    connect(m_operation, &Operation::stateChanged, this, &PlanSession::operationMoved);
     connect(m_operation, &Operation::planChanged, this, &PlanSession::changed);
     connect(m_operation, &Operation::progressed, this, &PlanSession::changed);
     connect(m_operation, &Operation::ticked, this, &PlanSession::changed);
     connect(m_operation, &Operation::planExpired, this, &PlanSession::replan);
     connect(m_operation, &Operation::finished, this, &PlanSession::finished);
-    setState(State::Ready);
-    m_operation->start();
+    connect(m_operation, &QObject::destroyed, this, [this] { setState(State::Nothing); });
+}
+
+void PlanSession::operationMoved()
+{
+    switch (m_operation->state()) {
+    case OperationState::Journaling:
+        m_wasPressed = true;
+        break;
+    case OperationState::AwaitingConfirmation:
+        m_wasPressed = false;
+        m_isRenewal = false;
+        break;
+    default:
+        break;
+    }
+    emit changed();
 }
 
 void PlanSession::drop()

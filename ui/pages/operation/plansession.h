@@ -33,9 +33,12 @@ public:
     explicit PlanSession(OperationCenter &center, QObject *parent = nullptr);
     ~PlanSession() override; // an operation that runs goes on; one that was never confirmed is discarded
 
-    void plan(Planner planner); // drops the earlier plan; not while an operation of this session runs
-    void clear();
-    void replan(); // same planner, newest state of the world
+    void plan(Planner planner);        // drops the earlier plan; not while an operation of this session runs
+    void clear();                      // not while an operation of this session runs
+    void replan();                     // same planner, newest state of the world
+    void fail(const Error &error);     // there can be no plan now; not while an operation of this session runs
+    void follow(Operation *operation); // shows one that was confirmed before, here or elsewhere
+    void leave();                      // like clear(), and lets go of an operation that runs: it goes on
     // Only a page that is looked at keeps its plan young.
     void setActive(bool isActive);
 
@@ -43,10 +46,19 @@ public:
     bool isReplanning() const { return m_ask.isRunning(); }
     const Error &error() const { return m_error; } // of the last planning; meaningful in Failed
     Operation *operation() const;                  // null unless Ready
-    bool isRunning() const;                        // journaled and not finished
+    bool isRunning() const;                        // journaled and not finished; the button may still be let go
+    bool isUnderWay() const;                       // confirmed and not finished
     bool isFinished() const;
-    bool isRefusedBeforehand() const; // a check blocked it, nothing was sent; looked at again now and then
+    bool isRefusedBeforehand() const; // a check blocked it before it could be confirmed; looked at again now and then
     bool awaitsConfirmation() const;
+    bool isRenewing() const; // a newer plan is being checked: what is on screen stays until it was
+    // An outcome that nobody put away yet. Whoever plans by itself has to wait for that.
+    bool hasOutcome() const { return isFinished() && !isRefusedBeforehand(); }
+
+    // The operator's words for the record. They stay when the plan is made again or for another target, until the
+    // session is cleared.
+    void setReason(const QString &reason);
+    const QString &reason() const { return m_reason; }
 
 signals:
     void changed();
@@ -54,7 +66,9 @@ signals:
 
 private:
     void take(const Result<Plan> &result);
-    void adopt(const Plan &plan);
+    void adopt(Plan plan);
+    void attach(Operation *operation);
+    void operationMoved();
     void drop();
     void setState(State state);
 
@@ -65,7 +79,10 @@ private:
     Error m_error;
     QPointer<Operation> m_operation;
     QTimer m_renew;
+    QString m_reason;
     bool m_isActive = true;
+    bool m_wasPressed = false; // the button went down for what is on screen, and did not come up too early
+    bool m_isRenewal = false;
 };
 
 } // namespace signalbox

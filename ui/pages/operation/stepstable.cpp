@@ -7,6 +7,7 @@
 
 #include <QCheckBox>
 #include <QGridLayout>
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QPainter>
 
@@ -24,9 +25,29 @@ QLabel *cell(const QString &text, const char *role, QWidget *parent)
 {
     auto *label = new QLabel(text, parent);
     label->setProperty("role", QString::fromLatin1(role));
+    if (QLatin1String(role) == QLatin1String("mono"))
+        label->setFont(signalbox::font(TextRole::Mono));
     label->setTextInteractionFlags(Qt::TextSelectableByMouse);
     return label;
 }
+
+// The words beside a box: pressing them presses the box.
+class BoxLabel : public QLabel
+{
+public:
+    BoxLabel(const QString &text, QCheckBox *box, QWidget *parent)
+        : QLabel(text, parent)
+        , m_box(box)
+    {
+        setWordWrap(true);
+    }
+
+protected:
+    void mouseReleaseEvent(QMouseEvent *) override { m_box->click(); }
+
+private:
+    QCheckBox *m_box;
+};
 
 // A line between rows, in the theme's colour of the moment.
 class Rule : public QWidget
@@ -138,6 +159,8 @@ void StepsTable::show(const Plan &plan, const Operation *operation)
 
 void StepsTable::rebuild(const Plan &plan)
 {
+    m_badges.clear();
+    m_boxes.clear();
     while (QLayoutItem *item = m_grid->takeAt(0)) {
         if (QWidget *widget = item->widget()) {
             widget->hide();
@@ -170,12 +193,20 @@ void StepsTable::addRow(int row, const PlanStep &step)
     number->setMinimumHeight(size::row);
     m_grid->addWidget(number, row, NumberColumn);
     if (step.isOptional) {
-        auto *box = new QCheckBox(step.title, this);
+        auto *cellBox = new QWidget(this);
+        auto *cellLayout = new QHBoxLayout(cellBox);
+        cellLayout->setContentsMargins(0, space::xs, 0, space::xs);
+        cellLayout->setSpacing(space::s);
+        auto *box = new QCheckBox(cellBox);
         box->setObjectName(QStringLiteral("step-") + step.id);
+        box->setAccessibleName(tr("Step %1, can be left out: %2").arg(step.id, step.title));
         box->setToolTip(tr("Offered, not needed: leave it out if you like."));
         box->setChecked(step.isChosen);
         connect(box, &QCheckBox::clicked, this, [this, id = step.id](bool isChosen) { emit stepChosen(id, isChosen); });
-        m_grid->addWidget(box, row, TitleColumn);
+        cellLayout->addWidget(box);
+        cellLayout->addWidget(new BoxLabel(step.title, box, cellBox), 1);
+        m_grid->addWidget(cellBox, row, TitleColumn);
+        m_boxes.insert(step.id, box);
     } else {
         QLabel *title = cell(step.title, "plain", this);
         title->setWordWrap(true);
@@ -189,17 +220,19 @@ void StepsTable::addRow(int row, const PlanStep &step)
     auto *badge = new Badge(QString(), ToneName::Neutral, this);
     badge->setObjectName(QStringLiteral("state-") + step.id);
     m_grid->addWidget(badge, row, StateColumn, Qt::AlignLeft | Qt::AlignVCenter);
+    m_badges.insert(step.id, badge);
 }
 
 void StepsTable::updateStates(const Plan &plan, const Operation *operation)
 {
     for (const PlanStep &step : plan.steps) {
         const StepState state = stateOf(step, plan, operation);
-        if (auto *badge = findChild<Badge *>(QStringLiteral("state-") + step.id)) {
+        if (Badge *badge = m_badges.value(step.id)) {
             badge->setText(state.text);
+            badge->setAccessibleName(tr("Step %1: %2").arg(step.id, state.text));
             badge->setTone(state.tone);
         }
-        if (auto *box = findChild<QCheckBox *>(QStringLiteral("step-") + step.id)) {
+        if (QCheckBox *box = m_boxes.value(step.id)) {
             box->setChecked(step.isChosen);
             box->setEnabled(!operation || operation->state() == OperationState::AwaitingConfirmation);
         }

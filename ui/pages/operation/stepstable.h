@@ -2,13 +2,16 @@
 
 #include "models/domain/operation.h"
 
+#include <QHash>
 #include <QWidget>
 
+class QCheckBox;
 class QGridLayout;
 
 namespace signalbox
 {
 
+class Badge;
 class Operation;
 
 // The steps of a plan: number, what, through what, how long it is expected to take, and how far it is. Optional steps
@@ -32,7 +35,9 @@ private:
     void updateStates(const Plan &plan, const Operation *operation);
 
     QGridLayout *m_grid = nullptr;
-    QByteArray m_shape; // of what the rows were built for
+    QByteArray m_shape;               // of what the rows were built for
+    QHash<QString, Badge *> m_badges; // by step
+    QHash<QString, QCheckBox *> m_boxes;
 };
 
 } // namespace signalbox

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "models/domain/application.h"
+#include "services/async/latestonly.h"
+#include "services/feeds/metricfeed.h"
+#include "ui/charts/chartgroup.h"
+
+#include <QHash>
+#include <QTimer>
+#include <QWidget>
+
+#include <optional>
+
+class QHBoxLayout;
+
+namespace signalbox
+{
+
+class ChartPanel;
+class MetricSet;
+class MetricSource;
+class OperationCenter;
+
+// A few charts of one application side by side, with its roll-outs and operations as markers. Asks the first metric
+// source for the panels it suggests and shows those that are wanted; without a source, or where it knows none of them,
+// the row is not there at all. Polls only while it is looked at.
+class MetricRow : public QWidget
+{
+    Q_OBJECT
+public:
+    // `wanted`: ids of MetricPanel in the order of the charts, each with what may stand in for it: "latency-p95",
+    // "latency-p95|latency-mean". `operations` may be null: then only roll-outs are marked.
+    MetricRow(MetricSet &sources, OperationCenter *operations, const QStringList &wanted, QWidget *parent = nullptr);
+    ~MetricRow() override;
+
+    void setSubject(const std::optional<Deployed> &deployed);
+    void setActive(bool isActive);
+
+    // The newest value of a track (the only series, where they have no track), with its unit: "0.44 %". Empty: none,
+    // or it is not of now.
+    QString latest(const QString &panelId, const QString &track) const;
+    std::optional<double> latestValue(const QString &panelId, const QString &track) const;
+    bool hasCharts() const { return !m_panels.isEmpty(); }
+    const QList<ChartMarker> &markers() const { return m_group.markers(); }
+
+signals:
+    void changed(); // charts came or went, or a value moved
+
+private:
+    void adoptSource();
+    void search();
+    void adopt(const QList<MetricPanel> &suggested);
+    void rebuild(const QList<MetricPanel> &panels);
+    void showPanel(const QString &id);
+    void refreshMarkers();
+
+    MetricSet &m_sources;
+    OperationCenter *m_operations;
+    QStringList m_wanted;
+    MetricSource *m_source = nullptr;
+    MetricFeed m_feed;
+    ChartGroup m_group;
+    LatestOnly m_search;
+    QTimer m_second;
+    QTimer m_retry;
+    std::optional<Deployed> m_deployed;
+    MetricSubject m_subject;
+    QHBoxLayout *m_row = nullptr;
+    QHash<QString, ChartPanel *> m_panels;
+    bool m_isActive = false;
+};
+
+} // namespace signalbox
