@@ -4,21 +4,20 @@
 #include "ui/pages/operation/checkslist.h"
 #include "ui/pages/operation/deployedpicker.h"
 #include "ui/pages/operation/diffview.h"
+#include "ui/pages/operation/metricrow.h"
+#include "ui/pages/operation/middlescroll.h"
 #include "ui/pages/operation/operationbox.h"
 #include "ui/pages/operation/stepstable.h"
 #include "ui/pages/rollback/choicelist.h"
+#include "ui/pages/rollback/incidentbanner.h"
 #include "ui/pages/rollback/rollbackpresenter.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/controls.h"
-#include "ui/widgets/holdbutton.h"
-#include "ui/widgets/notices.h"
 #include "ui/widgets/panel.h"
 #include "ui/widgets/timetext.h"
 
 #include <QHBoxLayout>
 #include <QListView>
-#include <QScrollArea>
-#include <QSplitter>
 #include <QVBoxLayout>
 
 namespace signalbox
@@ -42,7 +41,7 @@ RollbackPage::RollbackPage(ConsoleContext &context, QWidget *parent)
     top->addStretch();
     layout->addLayout(top);
 
-    m_banner = new Banner(this);
+    m_banner = new IncidentBanner(this);
     layout->addWidget(m_banner);
 
     auto *middle = new QHBoxLayout;
@@ -80,7 +79,8 @@ QWidget *RollbackPage::buildChoices()
     connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this,
             [this](const QModelIndex &current) { chooseRow(current.row()); });
     // Enter on a revision goes to the button, where it has to be held.
-    connect(m_list, &QListView::activated, this, [this] { m_box->holdButton()->setFocus(Qt::TabFocusReason); });
+    connect(m_list, &QListView::activated, this, [this] { m_box->focusMain(); });
+    connect(&AgeTicker::ticker(), &AgeTicker::ticked, m_list->viewport(), qOverload<>(&QWidget::update));
     return m_choicesPanel;
 }
 
@@ -91,47 +91,57 @@ QWidget *RollbackPage::buildPlan()
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(space::m);
 
-    m_stepsPanel = new Panel(tr("What the rollback does"), column);
+    auto *inner = new QWidget;
+    auto *innerLayout = new QVBoxLayout(inner);
+    innerLayout->setContentsMargins(0, 0, 0, 0);
+    innerLayout->setSpacing(space::m);
+    m_metrics =
+        new MetricRow(m_context.metrics, m_context.operations,
+                      {QStringLiteral("errors"), QStringLiteral("latency-p95|latency-mean|latency-p50")}, inner);
+    connect(m_metrics, &MetricRow::changed, this, &RollbackPage::showBanner);
+    innerLayout->addWidget(m_metrics);
+    m_stepsPanel = new Panel(tr("What the rollback does"), inner);
     m_steps = new StepsTable(m_stepsPanel);
     m_stepsPanel->setContent(m_steps);
-    layout->addWidget(m_stepsPanel);
-
-    auto *lower = new QHBoxLayout;
-    lower->setSpacing(space::m);
-    m_checksPanel = new Panel(tr("Checks"), column);
-    auto *scroll = new QScrollArea(m_checksPanel);
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setFocusPolicy(Qt::NoFocus);
-    auto *inner = new QWidget(scroll);
-    auto *innerLayout = new QVBoxLayout(inner);
-    innerLayout->setContentsMargins(space::l, space::m, space::l, space::m);
-    m_checks = new ChecksList(inner);
-    innerLayout->addWidget(m_checks);
-    innerLayout->addStretch();
-    scroll->setWidget(inner);
-    m_checksPanel->setContent(scroll);
-    m_diffPanel = new Panel(tr("Difference"), column);
-    m_diff = new DiffView(m_diffPanel);
-    m_diffPanel->setContent(m_diff);
-    lower->addWidget(m_checksPanel, 1);
-    lower->addWidget(m_diffPanel, 1);
-    layout->addLayout(lower, 1);
+    innerLayout->addWidget(m_stepsPanel);
+    innerLayout->addWidget(buildChecks(inner), 1);
+    layout->addWidget(new MiddleScroll(inner, column), 1);
 
     m_box = new OperationBox(tr("Roll back now"), ToneName::Failing, m_presenter->session(), m_context.prompter,
                              m_context.settings, column);
     m_box->setIdleText(tr("Nothing chosen"),
                        tr("Choose a revision on the left: what going back to it does is shown here."));
-    connect(m_box, &OperationBox::dismissed, this, [this] {
-        m_presenter->session().clear();
-        m_presenter->reload();
-    });
+    connect(m_box, &OperationBox::dismissed, m_presenter.get(), &RollbackPresenter::dismiss);
     layout->addWidget(m_box);
     connect(m_steps, &StepsTable::stepChosen, this, [this](const QString &step, bool isChosen) {
         if (Operation *operation = m_presenter->session().operation())
             operation->chooseStep(step, isChosen);
     });
     return column;
+}
+
+QWidget *RollbackPage::buildChecks(QWidget *parent)
+{
+    auto *lower = new QWidget(parent);
+    lower->setMinimumHeight(170);
+    auto *layout = new QHBoxLayout(lower);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(space::m);
+    m_checksPanel = new Panel(tr("Checks"), lower);
+    auto *inner = new QWidget;
+    auto *innerLayout = new QVBoxLayout(inner);
+    innerLayout->setContentsMargins(space::l, space::m, space::l, space::m);
+    m_checks = new ChecksList(inner);
+    innerLayout->addWidget(m_checks);
+    innerLayout->addStretch();
+    m_checksPanel->setContent(new MiddleScroll(inner, m_checksPanel));
+    m_diffPanel = new Panel(tr("Difference"), lower);
+    m_diffPanel->setSubtitle(tr("what will be sent"));
+    m_diff = new DiffView(m_diffPanel);
+    m_diffPanel->setContent(m_diff);
+    layout->addWidget(m_checksPanel, 1);
+    layout->addWidget(m_diffPanel, 1);
+    return lower;
 }
 
 QStringList RollbackPage::crumbs() const
@@ -168,18 +178,21 @@ void RollbackPage::showEvent(QShowEvent *event)
 {
     Page::showEvent(event);
     m_presenter->setActive(true);
+    m_metrics->setActive(true);
 }
 
 void RollbackPage::hideEvent(QHideEvent *event)
 {
     Page::hideEvent(event);
     m_presenter->setActive(false);
+    m_metrics->setActive(false);
 }
 
 void RollbackPage::showSelection()
 {
     m_picker->setChosen(m_presenter->selected());
     const auto of = m_presenter->deployed();
+    m_metrics->setSubject(of);
     m_choicesPanel->setSubtitle(of ? QStringLiteral("%1 · %2").arg(of->application, of->environment) : QString());
     QList<ChipButton::Choice> workloads;
     for (const ObjectRef &ref : m_presenter->workloads())
@@ -195,11 +208,19 @@ void RollbackPage::showBanner()
 {
     const auto of = m_presenter->deployed();
     if (!of || (of->health != Health::Failing && of->health != Health::Warning)) {
-        m_banner->setMessage(Health::Ok, {}, {});
+        m_banner->clear();
         return;
     }
     const QString what = of->health == Health::Failing ? tr("%1 is failing in %2.") : tr("%1 needs a look in %2.");
-    m_banner->setMessage(of->health, what.arg(of->application, of->environment), of->state);
+    QStringList words;
+    if (!of->state.isEmpty())
+        words << of->state + QLatin1Char('.');
+    // Only what a metric says of the track that has most of the traffic.
+    const QString errors = m_metrics->latest(QStringLiteral("errors"), of->tracks.value(0).name);
+    if (!errors.isEmpty())
+        words << tr("%1 of requests fail.").arg(errors);
+    m_banner->show(of->health, what.arg(of->application, of->environment), words.join(QLatin1Char(' ')),
+                   m_presenter->failingSince());
 }
 
 void RollbackPage::showChoices()
@@ -235,6 +256,8 @@ void RollbackPage::showLoadState()
         else
             m_choicesPanel->showContent();
     }
+    m_choicesPanel->setStale(m_presenter->isStale() ? m_presenter->readAt() : QDateTime(),
+                             m_presenter->error().message);
 }
 
 void RollbackPage::chooseRow(int row)
@@ -247,30 +270,15 @@ void RollbackPage::chooseRow(int row)
 void RollbackPage::showPlan()
 {
     PlanSession &session = m_presenter->session();
+    if (session.isRenewing())
+        return;
     const Operation *const operation = session.operation();
-    const auto chosen = m_presenter->choice(m_presenter->chosen());
-    const bool isPlanning = session.state() == PlanSession::State::Planning;
-    for (Panel *panel : {m_stepsPanel, m_checksPanel, m_diffPanel}) {
-        if (operation)
-            panel->showContent();
-        else if (isPlanning)
-            panel->showLoading(3);
-    }
-    if (!operation && !isPlanning) {
-        const QString what = chosen && chosen->isLive ? tr("This is what runs now.") : QString();
-        m_stepsPanel->showEmpty(tr("No plan"), what.isEmpty() ? tr("Choose a revision to go back to.") : what);
-        m_checksPanel->showEmpty(tr("No checks"), tr("They come with the plan."));
-        if (chosen && !chosen->diff.isEmpty()) {
-            m_diff->showLines(chosen->version, chosen->diff, {});
-            m_diffPanel->showContent();
-        } else {
-            m_diffPanel->showEmpty(tr("No difference"), tr("It comes with the plan."));
-        }
-    }
     if (!operation) {
-        m_stepsPanel->setSubtitle({});
+        showNoPlan();
         return;
     }
+    for (Panel *panel : {m_stepsPanel, m_checksPanel, m_diffPanel})
+        panel->showContent();
     const Plan &plan = operation->plan();
     m_stepsPanel->setSubtitle(plan.dryRunAt.isValid()
                                   ? tr("dry run accepted by the server at %1").arg(clockText(plan.dryRunAt))
@@ -278,6 +286,31 @@ void RollbackPage::showPlan()
     m_steps->show(plan, operation);
     m_checks->show(plan.checks);
     m_diff->show(plan);
+}
+
+void RollbackPage::showNoPlan()
+{
+    m_stepsPanel->setSubtitle({});
+    const PlanSession::State state = m_presenter->session().state();
+    if (state == PlanSession::State::Planning) {
+        for (Panel *panel : {m_stepsPanel, m_checksPanel, m_diffPanel})
+            panel->showLoading(3);
+        return;
+    }
+    const auto chosen = m_presenter->choice(m_presenter->chosen());
+    QString what = tr("Choose a revision to go back to.");
+    if (state == PlanSession::State::Failed)
+        what = tr("None could be made: below it says why.");
+    else if (chosen && chosen->isLive)
+        what = tr("This is what runs now. Choose another revision to go back to.");
+    m_stepsPanel->showEmpty(tr("No plan"), what);
+    m_checksPanel->showEmpty(tr("No checks"), tr("They come with the plan."));
+    if (chosen && !chosen->diff.isEmpty()) {
+        m_diff->showLines(chosen->version, chosen->diff, {});
+        m_diffPanel->showContent();
+    } else {
+        m_diffPanel->showEmpty(tr("No difference"), tr("It comes with the plan."));
+    }
 }
 
 } // namespace signalbox

@@ -8,12 +8,13 @@ class QVBoxLayout;
 namespace signalbox
 {
 
-class Banner;
 class ChecksList;
 class ChipButton;
 class ChoiceModel;
 class DeployedPicker;
 class DiffView;
+class IncidentBanner;
+class MetricRow;
 class OperationBox;
 class Panel;
 class RollbackPresenter;
@@ -40,10 +41,12 @@ protected:
 private:
     QWidget *buildChoices();
     QWidget *buildPlan();
+    QWidget *buildChecks(QWidget *parent);
     void showSelection();
     void showChoices();
     void showLoadState();
     void showPlan();
+    void showNoPlan();
     void showBanner();
     void chooseRow(int row);
 
@@ -51,10 +54,11 @@ private:
     std::unique_ptr<RollbackPresenter> m_presenter;
     DeployedPicker *m_picker = nullptr;
     ChipButton *m_workload = nullptr;
-    Banner *m_banner = nullptr;
+    IncidentBanner *m_banner = nullptr;
     Panel *m_choicesPanel = nullptr;
     QListView *m_list = nullptr;
     ChoiceModel *m_model = nullptr;
+    MetricRow *m_metrics = nullptr;
     Panel *m_stepsPanel = nullptr;
     StepsTable *m_steps = nullptr;
     Panel *m_checksPanel = nullptr;

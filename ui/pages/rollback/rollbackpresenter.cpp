@@ -1,6 +1,9 @@
 #include "ui/pages/rollback/rollbackpresenter.h"
 
 #include "services/feeds/clusterset.h"
+#include "services/operations/operation.h"
+#include "services/operations/operationcenter.h"
+#include "ui/widgets/timetext.h"
 
 #include <QCoreApplication>
 
@@ -83,13 +86,19 @@ RollbackPresenter::RollbackPresenter(DeployedStore &deployed, ClusterSet &cluste
     : QObject(parent)
     , m_deployed(deployed)
     , m_clusters(clusters)
+    , m_center(center)
     , m_session(center)
 {
     m_reload.setSingleShot(true);
     m_reload.setInterval(std::chrono::milliseconds(700)); // a roll-out changes many things at once
     connect(&m_reload, &QTimer::timeout, this, &RollbackPresenter::reload);
     connect(&m_deployed, &DeployedStore::changed, this, &RollbackPresenter::storeChanged);
+    connect(&m_clusters, &ClusterSet::aboutToRemove, this, &RollbackPresenter::connectionGoes);
     connect(&m_session, &PlanSession::finished, this, [this] { m_reload.start(); });
+    QStringList keys;
+    for (const Deployed &item : m_deployed.all())
+        keys << item.key();
+    noteHealth(keys);
 }
 
 RollbackPresenter::~RollbackPresenter() = default;
@@ -98,14 +107,60 @@ void RollbackPresenter::select(const QString &key)
 {
     if (m_key == key)
         return;
+    if (m_session.isUnderWay() || m_session.hasOutcome())
+        m_left.insert(m_key, m_session.operation()->id());
+    else
+        m_left.remove(m_key);
+    m_ask.cancel();
+    m_reload.stop();
     m_key = key;
     m_choices.clear();
     m_chosen.clear();
     m_workloadUid.clear();
     m_seenState.clear();
-    m_session.clear();
+    m_isStale = false;
+    m_loadState = LoadState::Nothing;
+    m_session.leave(); // what runs goes on, and is shown again when the operator comes back
+    showRunning();
     emit selectionChanged();
     reload();
+}
+
+void RollbackPresenter::showRunning()
+{
+    Operation *operation = m_center.find(m_left.take(m_key));
+    if (!operation)
+        operation = m_center.holderOf(m_key);
+    if (operation && operation->direction() == Direction::Back)
+        m_session.follow(operation);
+}
+
+// The ports are still there, but no answer of theirs may arrive any more.
+void RollbackPresenter::connectionGoes(const QString &connection)
+{
+    if (m_key.section(QLatin1Char('|'), 0, 0) != connection)
+        return;
+    m_ask.cancel();
+    m_reload.stop();
+    m_choices.clear();
+    m_chosen.clear();
+    m_isStale = false;
+    m_loadState = LoadState::Failed;
+    m_error = connectionGone(connection);
+    if (!m_session.isUnderWay() && !m_session.hasOutcome())
+        m_session.fail(m_error);
+    emit choicesChanged();
+}
+
+void RollbackPresenter::noteHealth(const QStringList &keys)
+{
+    for (const QString &key : keys) {
+        const Deployed *const item = m_deployed.find(key);
+        if (!item || item->health != Health::Failing)
+            m_failingSince.remove(key);
+        else if (!m_failingSince.contains(key))
+            m_failingSince.insert(key, AgeTicker::now());
+    }
 }
 
 std::optional<Deployed> RollbackPresenter::deployed() const
@@ -142,8 +197,12 @@ void RollbackPresenter::selectWorkload(const QString &uid)
     if (m_workloadUid == uid)
         return;
     m_workloadUid = uid;
+    m_ask.cancel();
     m_choices.clear();
+    m_chosen.clear();
+    m_isStale = false;
     m_session.clear();
+    emit selectionChanged();
     reload();
 }
 
@@ -157,6 +216,7 @@ void RollbackPresenter::setActive(bool isActive)
 
 void RollbackPresenter::storeChanged(const QStringList &upserted, const QStringList &removed)
 {
+    noteHealth(upserted + removed);
     if (removed.contains(m_key) || upserted.contains(m_key))
         emit selectionChanged();
     const std::optional<Deployed> now = deployed();
@@ -168,6 +228,8 @@ void RollbackPresenter::reload()
 {
     const std::optional<Deployed> of = deployed();
     if (!of || of->tracks.isEmpty()) {
+        m_ask.cancel();
+        m_choices.clear();
         m_loadState = LoadState::Nothing;
         emit choicesChanged();
         return;
@@ -175,10 +237,14 @@ void RollbackPresenter::reload()
     const ObjectRef from = workload();
     const ClusterConnection *const connection = m_clusters.find(of->connection);
     if (!connection || !connection->rollback || from.uid.isEmpty()) {
+        m_ask.cancel();
+        m_choices.clear();
         m_loadState = LoadState::Failed;
         m_error = {ErrorKind::Unsupported,
                    tr("%1 in %2 runs on nothing that keeps revisions.").arg(of->application, of->environment),
                    {}};
+        if (!connection)
+            m_error = connectionGone(of->connection);
         emit choicesChanged();
         return;
     }
@@ -195,11 +261,16 @@ void RollbackPresenter::reload()
 void RollbackPresenter::take(const Result<QList<RollbackTarget>> &targets, const Deployed &of)
 {
     if (!targets) {
-        m_loadState = LoadState::Failed;
+        if (targets.error().kind == ErrorKind::Cancelled)
+            return;
+        // What was read before stays, and says how old it is: going back must not need a second good answer.
+        m_isStale = !m_choices.isEmpty();
+        m_loadState = m_isStale ? LoadState::Ready : LoadState::Failed;
         m_error = targets.error();
         emit choicesChanged();
         return;
     }
+    m_isStale = false;
     QList<RollbackChoice> choices = trackChoices(of);
     const bool hasTrackSuggestion =
         std::any_of(choices.begin(), choices.end(), [](const RollbackChoice &c) { return c.isSuggested; });
@@ -215,17 +286,21 @@ void RollbackPresenter::take(const Result<QList<RollbackTarget>> &targets, const
     }
     m_choices = choices;
     m_loadState = LoadState::Ready;
-    m_readAt = QDateTime::currentDateTimeUtc();
-    emit choicesChanged();
-    if (m_session.isRunning() || m_session.isFinished())
-        return;
-    if (choice(m_chosen)) {
-        m_session.replan();
-        return;
+    m_readAt = AgeTicker::now();
+    // Before anyone hears of the choices: a list that has none chosen chooses its first row when it gets the focus.
+    const bool wasChosen = choice(m_chosen).has_value();
+    if (!wasChosen && !m_session.isRunning()) {
+        const auto suggested =
+            std::find_if(m_choices.begin(), m_choices.end(), [](const RollbackChoice &c) { return c.isSuggested; });
+        m_chosen = suggested == m_choices.end() ? QString() : suggested->id;
     }
-    const auto suggested =
-        std::find_if(m_choices.begin(), m_choices.end(), [](const RollbackChoice &c) { return c.isSuggested; });
-    choose(suggested == m_choices.end() ? QString() : suggested->id);
+    emit choicesChanged();
+    if (m_session.isRunning() || m_session.hasOutcome())
+        return;
+    if (wasChosen && m_session.state() != PlanSession::State::Nothing)
+        m_session.replan();
+    else
+        planChosen();
 }
 
 QList<RollbackChoice> RollbackPresenter::trackChoices(const Deployed &of) const
@@ -268,11 +343,20 @@ std::optional<RollbackChoice> RollbackPresenter::choice(const QString &id) const
 
 void RollbackPresenter::choose(const QString &id)
 {
-    if (m_session.isRunning())
+    if (m_session.isRunning()) {
+        emit choicesChanged(); // the list goes back to what is under way
         return;
+    }
     m_chosen = id;
     emit choicesChanged();
-    planChosen();
+    if (!m_session.hasOutcome()) // that one is read first
+        planChosen();
+}
+
+void RollbackPresenter::dismiss()
+{
+    m_session.clear();
+    reload();
 }
 
 void RollbackPresenter::planChosen()
@@ -304,8 +388,8 @@ void RollbackPresenter::planTrack(const RollbackChoice &to, const Deployed &of)
     order.steps = {step};
     m_session.plan([&clusters = m_clusters, order](const StopToken &stop) {
         const ClusterConnection *const connection = clusters.find(order.connection);
-        return connection ? connection->traffic->plan(order, stop)
-                          : ready(Result<Plan>(connectionGone(order.connection)));
+        return connection && connection->traffic ? connection->traffic->plan(order, stop)
+                                                 : ready(Result<Plan>(connectionGone(order.connection)));
     });
 }
 
@@ -320,8 +404,8 @@ void RollbackPresenter::planRevision(const RollbackChoice &to, const Deployed &o
     order.to = to.hash;
     m_session.plan([&clusters = m_clusters, order](const StopToken &stop) {
         const ClusterConnection *const connection = clusters.find(order.connection);
-        return connection ? connection->rollback->plan(order, stop)
-                          : ready(Result<Plan>(connectionGone(order.connection)));
+        return connection && connection->rollback ? connection->rollback->plan(order, stop)
+                                                  : ready(Result<Plan>(connectionGone(order.connection)));
     });
 }
 

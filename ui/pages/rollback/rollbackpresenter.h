@@ -5,6 +5,7 @@
 #include "services/ports/rollbackprovider.h"
 #include "ui/pages/operation/plansession.h"
 
+#include <QHash>
 #include <QObject>
 #include <QTimer>
 
@@ -58,6 +59,10 @@ public:
     const Error &error() const { return m_error; }
     const QList<RollbackChoice> &choices() const { return m_choices; }
     QDateTime readAt() const { return m_readAt; }
+    // The choices are those of readAt(): they could not be read since, error() says why.
+    bool isStale() const { return m_isStale; }
+    // When the chosen application was first seen failing, by this page; invalid: it is not.
+    QDateTime failingSince() const { return m_failingSince.value(m_key); }
 
     // The workloads of the live track; revisions are those of one of them.
     QList<ObjectRef> workloads() const;
@@ -69,6 +74,7 @@ public:
     std::optional<RollbackChoice> choice(const QString &id) const;
 
     PlanSession &session() { return m_session; }
+    void dismiss(); // the outcome was read: what is chosen is planned anew
     void setActive(bool isActive);
     void reload();
 
@@ -78,6 +84,9 @@ signals:
 
 private:
     void storeChanged(const QStringList &upserted, const QStringList &removed);
+    void noteHealth(const QStringList &keys);
+    void connectionGoes(const QString &connection);
+    void showRunning();
     void take(const Result<QList<RollbackTarget>> &targets, const Deployed &of);
     QList<RollbackChoice> trackChoices(const Deployed &of) const;
     void planChosen();
@@ -86,6 +95,7 @@ private:
 
     DeployedStore &m_deployed;
     ClusterSet &m_clusters;
+    OperationCenter &m_center;
     PlanSession m_session;
     LatestOnly m_ask;
     QTimer m_reload;
@@ -97,6 +107,9 @@ private:
     QList<RollbackChoice> m_choices;
     QString m_chosen;
     QDateTime m_readAt;
+    QHash<QString, QDateTime> m_failingSince; // by Deployed::key()
+    QHash<QString, QString> m_left;           // by Deployed::key(): the operation whose outcome was not put away yet
+    bool m_isStale = false;
     bool m_isActive = false;
 };
 

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "models/domain/health.h"
+
+#include <QDateTime>
+#include <QWidget>
+
+class QLabel;
+
+namespace signalbox
+{
+
+class StateSign;
+
+// What is wrong, across the page, with a clock that runs from the moment the failing state was first seen.
+class IncidentBanner : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit IncidentBanner(QWidget *parent = nullptr);
+
+    // `since` invalid: no clock.
+    void show(Health health, const QString &strong, const QString &text, const QDateTime &since);
+    void clear();
+
+protected:
+    void paintEvent(QPaintEvent *event) override;
+    void changeEvent(QEvent *event) override;
+
+private:
+    void render();
+    void tick();
+
+    Health m_health = Health::Ok;
+    QString m_strong;
+    QString m_words;
+    QDateTime m_since;
+    StateSign *m_sign = nullptr;
+    QLabel *m_text = nullptr;
+    QWidget *m_clock = nullptr;
+    QLabel *m_time = nullptr;
+    QLabel *m_caption = nullptr;
+};
+
+// "02:14", "1:02:14"
+QString stopwatchText(qint64 seconds);
+
+} // namespace signalbox
