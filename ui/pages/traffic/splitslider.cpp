@@ -52,12 +52,21 @@ void SplitSlider::setLive(int percent)
     update();
 }
 
+void SplitSlider::setAllOrNothing(bool isAllOrNothing)
+{
+    m_isAllOrNothing = isAllOrNothing;
+    setSingleStep(isAllOrNothing ? 100 : 1);
+    setPageStep(isAllOrNothing ? 100 : 10);
+    updateName();
+}
+
 void SplitSlider::updateName()
 {
     setAccessibleName(tr("Share of traffic for %1").arg(m_candidate));
     setAccessibleDescription(m_live < 0 ? tr("wanted %1 %").arg(value())
                                         : tr("wanted %1 %, now %2 %").arg(value()).arg(m_live));
-    setToolTip(tr("Drag, or use the arrow keys: 1 %, with Page Up and Page Down 10 %"));
+    setToolTip(m_isAllOrNothing ? tr("This router moves all traffic or none: press a side, or use the arrow keys")
+                                : tr("Drag, or use the arrow keys: 1 %, with Page Up and Page Down 10 %"));
 }
 
 void SplitSlider::paintEvent(QPaintEvent *)

@@ -14,7 +14,8 @@ public:
     explicit SplitSlider(QWidget *parent = nullptr);
 
     void setTracks(const QString &stable, const QString &candidate);
-    void setLive(int percent); // of the candidate; -1: unknown
+    void setLive(int percent);                 // of the candidate; -1: unknown
+    void setAllOrNothing(bool isAllOrNothing); // the router cannot divide
     QSize sizeHint() const override { return {400, 34}; }
     QSize minimumSizeHint() const override { return {200, 34}; }
 
@@ -31,6 +32,7 @@ private:
     QString m_stable;
     QString m_candidate;
     int m_live = -1;
+    bool m_isAllOrNothing = false;
 };
 
 } // namespace signalbox

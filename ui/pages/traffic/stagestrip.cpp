@@ -19,6 +19,20 @@ QString dwellText(std::chrono::seconds dwell)
     return dwell.count() > 0 ? durationText(dwell.count() * 1000) : QString();
 }
 
+// None: longer than anyone waits, or than fits.
+std::optional<std::chrono::seconds> dwellOf(const QString &number, const QString &unit)
+{
+    if (number.isEmpty())
+        return std::chrono::seconds(0);
+    constexpr qint64 week = 7 * 24 * 3600;
+    const qint64 each = unit == QLatin1String("h") ? 3600 : unit == QLatin1String("m") ? 60 : 1;
+    bool fits = false;
+    const qint64 count = number.toLongLong(&fits);
+    if (!fits || count > week / each)
+        return std::nullopt;
+    return std::chrono::seconds(count * each);
+}
+
 StageStrip::Item runningItem(const Operation &operation, const PlanStep &step, int index)
 {
     StageStrip::Item item;
@@ -113,6 +127,8 @@ Result<QList<TrafficPresenter::Stage>> parseStages(const QString &text)
     const QStringList parts = text.split(QLatin1Char(','), Qt::SkipEmptyParts);
     for (const QString &part : parts) {
         const QString word = part.trimmed();
+        if (word.isEmpty())
+            continue;
         const QRegularExpressionMatch match = form.match(word);
         const int percent = match.captured(1).toInt();
         if (!match.hasMatch() || percent > 100) {
@@ -130,12 +146,14 @@ Result<QList<TrafficPresenter::Stage>> parseStages(const QString &text)
                              .arg(stages.last().percent),
                          {}};
         }
-        int seconds = match.captured(2).toInt();
-        if (match.captured(3) == QLatin1String("m"))
-            seconds *= 60;
-        else if (match.captured(3) == QLatin1String("h"))
-            seconds *= 3600;
-        stages << TrafficPresenter::Stage{percent, std::chrono::seconds(seconds)};
+        const std::optional<std::chrono::seconds> dwell = dwellOf(match.captured(2), match.captured(3));
+        if (!dwell) {
+            return Error{
+                ErrorKind::Invalid,
+                StageStrip::tr("\"%1\" is not a stage: expected to wait no longer than a week (168h).").arg(word),
+                {}};
+        }
+        stages << TrafficPresenter::Stage{percent, *dwell};
     }
     if (stages.isEmpty())
         return Error{

@@ -27,6 +27,17 @@ TrackCard::TrackCard(QWidget *parent)
     : QWidget(parent)
 {
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    connect(&AgeTicker::ticker(), &AgeTicker::ticked, this, qOverload<>(&QWidget::update));
+}
+
+void TrackCard::setTraffic(const QString &requests, const QString &errors)
+{
+    if (requests == m_requests && errors == m_errors)
+        return;
+    m_requests = requests;
+    m_errors = errors;
+    updateName();
+    update();
 }
 
 void TrackCard::show(const Track &track, const QString &role, std::optional<double> share)
@@ -34,12 +45,22 @@ void TrackCard::show(const Track &track, const QString &role, std::optional<doub
     m_track = track;
     m_role = role;
     m_share = share;
-    setAccessibleName(tr("%1, version %2, %3 of live traffic, %4 of %5 pods ready")
-                          .arg(track.name, track.version, shareText(share))
-                          .arg(track.podsReady)
-                          .arg(track.podsWanted));
+    updateName();
     setToolTip(timeToolTip(track.since));
     update();
+}
+
+void TrackCard::updateName()
+{
+    QString name = tr("%1, version %2, %3 of live traffic, %4 of %5 pods ready")
+                       .arg(m_track.name, m_track.version, shareText(m_share))
+                       .arg(m_track.podsReady)
+                       .arg(m_track.podsWanted);
+    if (!m_requests.isEmpty())
+        name += tr(", %1 requests").arg(m_requests);
+    if (!m_errors.isEmpty())
+        name += tr(", %1 errors").arg(m_errors);
+    setAccessibleName(name);
 }
 
 void TrackCard::paintEvent(QPaintEvent *)
@@ -75,13 +96,19 @@ void TrackCard::paintEvent(QPaintEvent *)
         QColor color;
     };
     const bool allReady = m_track.podsReady >= m_track.podsWanted;
-    const Figure figures[] = {
+    QList<Figure> figures = {
         {shareText(m_share), m_share ? tr("of live traffic") : tr("share not known"), TextRole::Display, t.text},
         {QStringLiteral("%1 / %2").arg(m_track.podsReady).arg(m_track.podsWanted), tr("pods ready"), TextRole::Large,
          allReady ? t.text : t.warning.text}};
+    if (!m_requests.isEmpty()) {
+        figures.append(
+            {m_requests, m_errors.isEmpty() ? tr("requests") : tr("%1 errors").arg(m_errors), TextRole::Large, t.text});
+    }
     int left = space::l;
-    for (const Figure &figure : figures) {
+    for (const Figure &figure : std::as_const(figures)) {
         const int width = std::max(textWidth(figure.role, figure.value), textWidth(TextRole::Body, figure.label)) + 4;
+        if (left + width > this->width() - space::m) // what there is no room for is left out whole; the name says it
+            break;
         paintText(&painter, QRect(left, 40, width, 36), figure.role, figure.color, figure.value);
         paintText(&painter, QRect(left, 78, width, 20), TextRole::Body, t.textSoft, figure.label);
         left += width + space::xl;

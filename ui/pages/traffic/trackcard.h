@@ -17,6 +17,8 @@ public:
     explicit TrackCard(QWidget *parent = nullptr);
     // `share` of live traffic as the router has it now; none: nothing says so.
     void show(const Track &track, const QString &role, std::optional<double> share);
+    // What a metric source says of it; empty: nothing does.
+    void setTraffic(const QString &requests, const QString &errors);
     QSize sizeHint() const override { return {360, 112}; }
     QSize minimumSizeHint() const override { return {240, 112}; }
 
@@ -24,7 +26,11 @@ protected:
     void paintEvent(QPaintEvent *event) override;
 
 private:
+    void updateName();
+
     Track m_track;
+    QString m_requests;
+    QString m_errors;
     QString m_role;
     std::optional<double> m_share;
 };

@@ -5,6 +5,8 @@
 #include "ui/pages/operation/deployedpicker.h"
 #include "ui/pages/operation/diffview.h"
 #include "ui/pages/operation/holdbinding.h"
+#include "ui/pages/operation/metricrow.h"
+#include "ui/pages/operation/middlescroll.h"
 #include "ui/pages/operation/operationbox.h"
 #include "ui/pages/traffic/splitslider.h"
 #include "ui/pages/traffic/stagestrip.h"
@@ -14,14 +16,15 @@
 #include "ui/widgets/controls.h"
 #include "ui/widgets/holdbutton.h"
 #include "ui/widgets/panel.h"
-#include "ui/widgets/timetext.h"
 
 #include <QCheckBox>
 #include <QLabel>
 #include <QLineEdit>
-#include <QScrollArea>
 #include <QSignalBlocker>
+#include <QStyle>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace signalbox
 {
@@ -34,14 +37,19 @@ QString capitalised(const QString &name)
     return name.isEmpty() ? name : name.left(1).toUpper() + name.mid(1);
 }
 
-QScrollArea *scrolled(QWidget *inner, QWidget *parent)
+QString appliedText(const TrafficSplit &split)
 {
-    auto *area = new QScrollArea(parent);
-    area->setWidgetResizable(true);
-    area->setFrameShape(QFrame::NoFrame);
-    area->setFocusPolicy(Qt::NoFocus);
-    area->setWidget(inner);
-    return area;
+    switch (split.applied) {
+    case TrafficSplit::Applied::Yes:
+        return split.appliedReason.isEmpty() ? TrafficPage::tr("in force")
+                                             : TrafficPage::tr("in force: %1").arg(split.appliedReason);
+    case TrafficSplit::Applied::No:
+        return TrafficPage::tr("not in force: %1").arg(split.appliedReason);
+    case TrafficSplit::Applied::CannotTell:
+        break;
+    }
+    return split.appliedReason.isEmpty() ? TrafficPage::tr("nothing reports whether it is in force")
+                                         : split.appliedReason;
 }
 
 } // namespace
@@ -67,8 +75,21 @@ TrafficPage::TrafficPage(ConsoleContext &context, QWidget *parent)
     top->addWidget(m_candidate);
     top->addStretch();
     layout->addLayout(top);
-    layout->addWidget(buildSplit());
-    layout->addWidget(buildChange(), 1);
+    auto *inner = new QWidget;
+    auto *innerLayout = new QVBoxLayout(inner);
+    innerLayout->setContentsMargins(0, 0, 0, 0);
+    innerLayout->setSpacing(space::m);
+    innerLayout->addWidget(buildSplit());
+    m_metrics = new MetricRow(
+        context.metrics, context.operations,
+        {QStringLiteral("requests"), QStringLiteral("errors"), QStringLiteral("latency-p95|latency-mean|latency-p50")},
+        inner);
+    innerLayout->addWidget(m_metrics);
+    innerLayout->addWidget(buildChange(inner), 1);
+    layout->addWidget(new MiddleScroll(inner, this), 1);
+    buildBoxes();
+    layout->addWidget(m_box);
+    layout->addWidget(m_backBox);
 
     connect(m_picker, &DeployedPicker::picked, m_presenter.get(), &TrafficPresenter::select);
     connect(m_router, &ChipButton::chosenChanged, this,
@@ -79,6 +100,7 @@ TrafficPage::TrafficPage(ConsoleContext &context, QWidget *parent)
     connect(m_presenter.get(), &TrafficPresenter::orderChanged, this, &TrafficPage::showOrder);
     for (PlanSession *session : {&m_presenter->session(), &m_presenter->wayBack()})
         connect(session, &PlanSession::changed, this, &TrafficPage::showPlans);
+    connect(m_metrics, &MetricRow::changed, this, &TrafficPage::showTracks);
     showSelection();
     showSplit();
     showOrder();
@@ -110,32 +132,40 @@ QWidget *TrafficPage::buildSplit()
     layout->addWidget(m_strip);
     layout->addWidget(buildOrder());
     m_splitPanel->setContent(content);
-    connect(m_slider, &QSlider::valueChanged, m_presenter.get(), &TrafficPresenter::setPercentWanted);
+    connect(m_slider, &QSlider::valueChanged, this, [this](int percent) {
+        m_presenter->setPercentWanted(percent);
+        showOrder(); // where the router cannot divide, the handle goes to an end
+    });
     return m_splitPanel;
 }
 
 QWidget *TrafficPage::buildOrder()
 {
     m_order = new QWidget(m_splitPanel);
-    auto *row = new QHBoxLayout(m_order);
-    row->setContentsMargins(0, 0, 0, 0);
+    auto *rows = new QVBoxLayout(m_order);
+    rows->setContentsMargins(0, 0, 0, 0);
+    rows->setSpacing(space::xs);
+    auto *row = new QHBoxLayout;
     row->setSpacing(space::s);
+    rows->addLayout(row);
     for (const int percent : {0, 1, 5, 25, 50, 100}) {
         auto *preset = new QPushButton(QStringLiteral("%1 %").arg(percent), m_order);
         preset->setProperty("variant", QStringLiteral("chip"));
         preset->setAutoDefault(false);
         preset->setAccessibleName(tr("Want %1 %").arg(percent));
+        preset->setObjectName(QStringLiteral("preset-%1").arg(percent));
         connect(preset, &QPushButton::clicked, this, [this, percent] { m_presenter->setPercentWanted(percent); });
         row->addWidget(preset);
+        m_presets.append({percent, preset});
     }
-    m_applied = new QLabel(m_order);
-    m_applied->setProperty("role", QStringLiteral("soft"));
-    row->addSpacing(space::m);
-    row->addWidget(m_applied);
     row->addStretch();
     m_stagesProblem = new QLabel(m_order);
+    m_stagesProblem->setObjectName(QStringLiteral("stagesProblem"));
     m_stagesProblem->setProperty("role", QStringLiteral("error"));
-    row->addWidget(m_stagesProblem);
+    m_stagesProblem->setWordWrap(true);
+    m_stagesProblem->setAlignment(Qt::AlignRight);
+    m_stagesProblem->hide();
+    rows->addWidget(m_stagesProblem);
     m_inSteps = new QCheckBox(tr("in steps"), m_order);
     m_inSteps->setObjectName(QStringLiteral("inSteps"));
     m_inSteps->setToolTip(tr("Move step by step and wait after each, so that a bad version hurts few."));
@@ -153,49 +183,40 @@ QWidget *TrafficPage::buildOrder()
     return m_order;
 }
 
-QWidget *TrafficPage::buildChange()
+QWidget *TrafficPage::buildChange(QWidget *parent)
 {
-    auto *lower = new QWidget(this);
-    auto *layout = new QVBoxLayout(lower);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(space::m);
-    auto *panels = new QHBoxLayout;
+    auto *lower = new QWidget(parent);
+    lower->setMinimumHeight(190);
+    auto *panels = new QHBoxLayout(lower);
+    panels->setContentsMargins(0, 0, 0, 0);
     panels->setSpacing(space::m);
-
     m_checksPanel = new Panel(tr("Checks"), lower);
-    auto *inner = new QWidget(m_checksPanel);
+    auto *inner = new QWidget;
     auto *innerLayout = new QVBoxLayout(inner);
     innerLayout->setContentsMargins(space::l, space::m, space::l, space::m);
     m_checks = new ChecksList(inner);
     innerLayout->addWidget(m_checks);
     innerLayout->addStretch();
-    m_checksPanel->setContent(scrolled(inner, m_checksPanel));
-
+    m_checksPanel->setContent(new MiddleScroll(inner, m_checksPanel));
     m_diffPanel = new Panel(tr("Next change"), lower);
     m_diffPanel->setSubtitle(tr("what will be sent"));
     m_diff = new DiffView(m_diffPanel);
     m_diffPanel->setContent(m_diff);
     panels->addWidget(m_checksPanel, 1);
     panels->addWidget(m_diffPanel, 1);
-    layout->addLayout(panels, 1);
-
-    m_box = new OperationBox(tr("Shift"), ToneName::Green, m_presenter->session(), m_context.prompter,
-                             m_context.settings, lower);
-    m_box->setIdleText(tr("Nothing to move"), tr("Drag the bar, or choose a share: what will be sent is shown above."));
-    layout->addWidget(m_box);
-    m_backBox = new OperationBox(tr("All back"), ToneName::Failing, m_presenter->wayBack(), m_context.prompter,
-                                 m_context.settings, lower);
-    layout->addWidget(m_backBox);
-    buildWayBack();
-    connect(m_box, &OperationBox::dismissed, this, [this] {
-        m_presenter->session().clear();
-        m_presenter->replan();
-    });
-    connect(m_backBox, &OperationBox::dismissed, this, [this] {
-        m_presenter->wayBack().clear();
-        m_presenter->planWayBack();
-    });
     return lower;
+}
+
+void TrafficPage::buildBoxes()
+{
+    m_box = new OperationBox(tr("Shift"), ToneName::Green, m_presenter->session(), m_context.prompter,
+                             m_context.settings, this);
+    m_backBox = new OperationBox(tr("All back"), ToneName::Failing, m_presenter->wayBack(), m_context.prompter,
+                                 m_context.settings, this);
+    m_backBox->setObjectName(QStringLiteral("backBox"));
+    buildWayBack();
+    connect(m_box, &OperationBox::dismissed, this, [this] { m_presenter->dismiss(m_presenter->session()); });
+    connect(m_backBox, &OperationBox::dismissed, this, [this] { m_presenter->dismiss(m_presenter->wayBack()); });
 }
 
 void TrafficPage::buildWayBack()
@@ -218,7 +239,9 @@ void TrafficPage::open(const NavigationTarget &target)
         m_presenter->select(target.deployedKey);
     else if (!m_presenter->deployed())
         m_presenter->select(m_presenter->routable().value(0));
-    m_slider->setFocus(Qt::ShortcutFocusReason);
+    // The slider gets it; while there is no split to show, as soon as there is.
+    QWidget *const first = m_slider->isEnabled() ? static_cast<QWidget *>(m_slider) : this;
+    first->setFocus(Qt::ShortcutFocusReason);
 }
 
 NavigationTarget TrafficPage::current() const
@@ -240,17 +263,20 @@ void TrafficPage::showEvent(QShowEvent *event)
 {
     Page::showEvent(event);
     m_presenter->setActive(true);
+    m_metrics->setActive(true);
 }
 
 void TrafficPage::hideEvent(QHideEvent *event)
 {
     Page::hideEvent(event);
     m_presenter->setActive(false);
+    m_metrics->setActive(false);
 }
 
 void TrafficPage::showSelection()
 {
     m_picker->setChosen(m_presenter->selected());
+    m_metrics->setSubject(m_presenter->deployed());
     QList<ChipButton::Choice> routers;
     const QList<RouterRef> all = m_presenter->routers();
     for (int i = 0; i < all.size(); ++i) {
@@ -288,30 +314,25 @@ void TrafficPage::showSplit()
     }
     const auto &split = m_presenter->split();
     m_splitPanel->setStale(split && m_presenter->isStale() ? split->readAt : QDateTime(), m_presenter->error().message);
+    m_splitPanel->setSubtitle(split ? QStringLiteral("%1 · %2").arg(toString(split->router.object), appliedText(*split))
+                                    : QString());
     m_candidate->setVisible(split.has_value());
-    if (!split)
-        return;
-    QList<ChipButton::Choice> candidates;
-    for (const TrafficLeg &leg : split->legs)
-        candidates << ChipButton::Choice{leg.track, leg.track};
-    m_candidate->setChoices(candidates);
-    m_candidate->setChosen(m_presenter->candidate());
-    m_slider->setTracks(m_presenter->stable(), m_presenter->candidate());
-    m_slider->setLive(m_presenter->percentNow());
-    m_slider->setEnabled(!m_presenter->session().isRunning());
-    m_allBack->setText(tr("All to %1").arg(capitalised(m_presenter->stable())));
-    m_allBack->setAccessibleName(m_allBack->text());
-    m_backBox->setVerb(m_allBack->text(), ToneName::Failing);
-    switch (split->applied) {
-    case TrafficSplit::Applied::Yes:
-        m_applied->setText(tr("in force: %1").arg(split->appliedReason));
-        break;
-    case TrafficSplit::Applied::No:
-        m_applied->setText(tr("not in force: %1").arg(split->appliedReason));
-        break;
-    case TrafficSplit::Applied::CannotTell:
-        m_applied->setText(split->appliedReason.isEmpty() ? tr("nothing reports whether it is in force")
-                                                          : split->appliedReason);
+    if (split) {
+        QList<ChipButton::Choice> candidates;
+        for (const TrafficLeg &leg : split->legs) {
+            const bool isListed = std::any_of(candidates.begin(), candidates.end(),
+                                              [&leg](const ChipButton::Choice &c) { return c.id == leg.track; });
+            if (!isListed)
+                candidates << ChipButton::Choice{leg.track, leg.track};
+        }
+        m_candidate->setChoices(candidates);
+        m_candidate->setChosen(m_presenter->candidate());
+        m_slider->setTracks(m_presenter->stable(), m_presenter->candidate());
+        m_slider->setLive(m_presenter->percentNow());
+        m_allBack->setText(tr("All to %1").arg(capitalised(m_presenter->stable())));
+        m_allBack->setAccessibleName(m_allBack->text());
+        m_allBack->updateGeometry();
+        m_backBox->setVerb(m_allBack->text(), ToneName::Failing);
     }
     showTracks();
     showOrder();
@@ -340,6 +361,8 @@ void TrafficPage::showTracks()
                 share = share.value_or(0) + legShare;
         }
         card->show(track, role, share);
+        card->setTraffic(m_metrics->latest(QStringLiteral("requests"), name),
+                         m_metrics->latest(QStringLiteral("errors"), name));
     };
     fill(m_stableCard, m_presenter->stable(), tr("stays"));
     fill(m_candidateCard, m_presenter->candidate(), tr("candidate"));
@@ -347,22 +370,35 @@ void TrafficPage::showTracks()
 
 void TrafficPage::showOrder()
 {
-    const bool canSplit = m_presenter->capabilities().testFlag(TrafficRouter::Capability::Split);
+    const bool canSplit = m_presenter->canSplit();
     const bool inSteps = canSplit && m_presenter->mode() == TrafficPresenter::Mode::Steps;
+    const int wanted = m_presenter->percentWanted();
+    m_slider->setAllOrNothing(!canSplit);
     {
         const QSignalBlocker quiet(m_slider);
-        m_slider->setValue(std::max(0, m_presenter->percentWanted()));
+        const QList<TrafficPresenter::Stage> stages = m_presenter->stages();
+        m_slider->setValue(std::max(0, inSteps && !stages.isEmpty() ? stages.last().percent : wanted));
     }
     m_slider->update();
+    for (const auto &[percent, preset] : std::as_const(m_presets)) {
+        preset->setVisible(!inSteps && (canSplit || percent == 0 || percent == 100));
+        preset->setEnabled(m_presenter->split().has_value());
+    }
     m_inSteps->setEnabled(canSplit);
     m_inSteps->setToolTip(canSplit ? tr("Move step by step and wait after each, so that a bad version hurts few.")
                                    : tr("This router moves all traffic or none."));
     m_stages->setVisible(inSteps);
-    const QString candidate = capitalised(m_presenter->candidate());
-    m_box->setVerb(inSteps ? tr("Start the steps") : tr("Shift to %1 %").arg(m_presenter->percentWanted()),
-                   ToneName::Green);
-    m_box->setIdleText(tr("%1 has %2 % of live traffic").arg(candidate).arg(m_presenter->percentNow()),
-                       tr("Drag the bar, or choose a share: what will be sent is shown above."));
+    m_stagesProblem->setVisible(inSteps && !m_presenter->hasStages());
+    m_box->setVerb(inSteps ? tr("Start the steps") : tr("Shift to %1 %").arg(std::max(0, wanted)), ToneName::Green);
+    const int now = m_presenter->percentNow();
+    if (now < 0)
+        m_box->setIdleText(tr("Nothing to move"), tr("Choose an application with two tracks above."));
+    else if (inSteps)
+        m_box->setIdleText(tr("No step is left"),
+                           tr("Write stages above that take more than the %1 % of now.").arg(now));
+    else
+        m_box->setIdleText(tr("%1 has %2 % of live traffic").arg(capitalised(m_presenter->candidate())).arg(now),
+                           tr("Drag the bar, or choose another share: what will be sent is shown above."));
     showPlans();
 }
 
@@ -370,24 +406,53 @@ void TrafficPage::takeStages()
 {
     const auto stages = parseStages(m_stages->text());
     m_stagesProblem->setText(stages ? QString() : stages.error().message);
+    m_stages->setProperty("state", stages ? QString() : QStringLiteral("invalid"));
+    m_stages->style()->unpolish(m_stages);
+    m_stages->style()->polish(m_stages);
+    m_stages->setAccessibleDescription(m_stagesProblem->text());
     if (stages)
         m_presenter->setStages(*stages);
+    else
+        m_presenter->rejectStages();
+}
+
+// The box of the way back stands in for the other one while it goes back and until its outcome was read. While its
+// button is still being held nothing may move under the pointer.
+void TrafficPage::showBoxes()
+{
+    const PlanSession &session = m_presenter->session();
+    const PlanSession &back = m_presenter->wayBack();
+    const bool goesBack = back.isUnderWay() || back.hasOutcome();
+    const bool showsForward = !goesBack || session.isUnderWay();
+    if (goesBack == m_backBox->isVisibleTo(this) && showsForward == m_box->isVisibleTo(this))
+        return;
+    const QWidget *const focused = window()->focusWidget();
+    const bool hadFocus = focused && (m_box->isAncestorOf(focused) || m_backBox->isAncestorOf(focused));
+    m_backBox->setVisible(goesBack);
+    if (hadFocus && goesBack)
+        m_backBox->focusMain();
+    m_box->setVisible(showsForward);
+    if (hadFocus && !goesBack)
+        m_box->focusMain();
 }
 
 void TrafficPage::showPlans()
 {
-    PlanSession &session = m_presenter->session();
-    PlanSession &back = m_presenter->wayBack();
-    const bool goesBack = back.isRunning() || (back.isFinished() && !back.isRefusedBeforehand());
-    m_backBox->setVisible(goesBack);
-    m_box->setVisible(!goesBack || session.isRunning());
-    const PlanSession &shown = goesBack ? back : session;
-    const bool inSteps = m_presenter->mode() == TrafficPresenter::Mode::Steps;
+    const PlanSession &session = m_presenter->session();
+    const PlanSession &back = m_presenter->wayBack();
+    showBoxes();
+    const PlanSession &shown = back.isUnderWay() || back.hasOutcome() ? back : session;
+    const bool inSteps = m_presenter->mode() == TrafficPresenter::Mode::Steps && m_presenter->canSplit();
+    const bool isBusy = session.isUnderWay() || back.isUnderWay();
     m_strip->show(StageStrip::itemsOf(inSteps ? m_presenter->stages() : QList<TrafficPresenter::Stage>(),
-                                      m_presenter->percentNow(), shown.isRunning() ? shown.operation() : nullptr));
-    m_slider->setEnabled(m_presenter->split() && !session.isRunning() && !back.isRunning());
-    const Operation *const operation = shown.operation();
-    if (operation) {
+                                      m_presenter->percentNow(), shown.isUnderWay() ? shown.operation() : nullptr));
+    m_order->setEnabled(!isBusy);
+    m_slider->setEnabled(m_presenter->split() && !isBusy && !inSteps);
+    if (m_slider->isEnabled() && hasFocus())
+        m_slider->setFocus(Qt::OtherFocusReason);
+    if (shown.isRenewing())
+        return;
+    if (const Operation *const operation = shown.operation()) {
         m_checks->show(operation->plan().checks);
         m_diff->show(operation->plan());
         m_checksPanel->showContent();
@@ -400,7 +465,9 @@ void TrafficPage::showPlans()
         return;
     }
     m_checksPanel->showEmpty(tr("No checks"), tr("They come with the plan."));
-    m_diffPanel->showEmpty(tr("No change"), tr("Choose another share than the one that is live."));
+    m_diffPanel->showEmpty(tr("No change"), shown.state() == PlanSession::State::Failed
+                                                ? tr("No plan could be made: below it says why.")
+                                                : tr("Choose another share than the one that is live."));
 }
 
 } // namespace signalbox

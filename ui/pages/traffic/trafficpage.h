@@ -5,6 +5,7 @@
 class QCheckBox;
 class QLabel;
 class QLineEdit;
+class QPushButton;
 class QVBoxLayout;
 
 namespace signalbox
@@ -15,6 +16,7 @@ class ChipButton;
 class DeployedPicker;
 class DiffView;
 class HoldButton;
+class MetricRow;
 class OperationBox;
 class Panel;
 class SplitRing;
@@ -44,13 +46,15 @@ protected:
 private:
     QWidget *buildSplit();
     QWidget *buildOrder();
-    QWidget *buildChange();
+    QWidget *buildChange(QWidget *parent);
+    void buildBoxes();
     void buildWayBack();
     void showSelection();
     void showSplit();
     void showOrder();
     void showPlans();
     void showTracks();
+    void showBoxes();
     void takeStages();
 
     ConsoleContext &m_context;
@@ -64,8 +68,9 @@ private:
     SplitRing *m_ring = nullptr;
     SplitSlider *m_slider = nullptr;
     StageStrip *m_strip = nullptr;
-    QLabel *m_applied = nullptr;
+    MetricRow *m_metrics = nullptr;
     QWidget *m_order = nullptr;
+    QList<std::pair<int, QPushButton *>> m_presets; // per cent
     QCheckBox *m_inSteps = nullptr;
     QLineEdit *m_stages = nullptr;
     QLabel *m_stagesProblem = nullptr;

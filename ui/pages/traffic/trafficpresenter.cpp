@@ -1,6 +1,8 @@
 #include "ui/pages/traffic/trafficpresenter.h"
 
 #include "services/feeds/clusterset.h"
+#include "services/operations/operation.h"
+#include "services/operations/operationcenter.h"
 
 #include <algorithm>
 #include <cmath>
@@ -20,6 +22,35 @@ QList<TrafficPresenter::Stage> usualStages()
     return {{1, 600s}, {5, 600s}, {25, 900s}, {50, 900s}, {100, 0s}};
 }
 
+Error connectionGone(const QString &connection)
+{
+    return {ErrorKind::Unreachable,
+            TrafficPresenter::tr("The connection %1 was removed. Add it again in Connections.").arg(connection),
+            {}};
+}
+
+// Pods come and go; a plan is for what the object says.
+bool sameWeights(const TrafficSplit &a, const TrafficSplit &b)
+{
+    return std::equal(a.legs.begin(), a.legs.end(), b.legs.begin(), b.legs.end(),
+                      [](const TrafficLeg &x, const TrafficLeg &y) {
+                          return x.track == y.track && x.backend == y.backend && x.weight == y.weight;
+                      });
+}
+
+// Two orders with the same key ask for the same.
+QByteArray keyOf(const TrafficOrder &order)
+{
+    QString key = order.connection + QLatin1Char('|') + order.ns + QLatin1Char('|') + order.application +
+                  QLatin1Char('|') + order.router.object.uid + QLatin1Char('|') + order.router.rule;
+    for (const TrafficOrder::Step &step : order.steps) {
+        for (auto it = step.percent.begin(); it != step.percent.end(); ++it)
+            key += QStringLiteral("|%1=%2").arg(it.key()).arg(it.value());
+        key += QStringLiteral("+%1").arg(step.dwell.count());
+    }
+    return key.toUtf8();
+}
+
 } // namespace
 
 TrafficPresenter::TrafficPresenter(DeployedStore &deployed, ClusterSet &clusters, OperationCenter &center,
@@ -27,6 +58,7 @@ TrafficPresenter::TrafficPresenter(DeployedStore &deployed, ClusterSet &clusters
     : QObject(parent)
     , m_deployed(deployed)
     , m_clusters(clusters)
+    , m_center(center)
     , m_session(center)
     , m_wayBack(center)
     , m_stages(usualStages())
@@ -41,11 +73,8 @@ TrafficPresenter::TrafficPresenter(DeployedStore &deployed, ClusterSet &clusters
     m_replan.setInterval(settle);
     connect(&m_replan, &QTimer::timeout, this, &TrafficPresenter::planWanted);
     connect(&m_deployed, &DeployedStore::changed, this,
-            [this](const QStringList &upserted, const QStringList &removed) {
-                emit selectionChanged();
-                if ((upserted.contains(m_key) || removed.contains(m_key)) && m_isActive)
-                    reload();
-            });
+            [this](const QStringList &upserted, const QStringList &removed) { storeChanged(upserted + removed); });
+    connect(&m_clusters, &ClusterSet::aboutToRemove, this, &TrafficPresenter::connectionGoes);
     for (PlanSession *session : {&m_session, &m_wayBack})
         connect(session, &PlanSession::finished, this, &TrafficPresenter::reload);
 }
@@ -56,16 +85,82 @@ void TrafficPresenter::select(const QString &key)
 {
     if (m_key == key)
         return;
+    QStringList left;
+    for (PlanSession *session : {&m_session, &m_wayBack}) {
+        if (session->isUnderWay() || session->hasOutcome())
+            left << session->operation()->id();
+    }
+    m_left.insert(m_key, left);
     m_key = key;
     m_routerIndex = 0;
-    m_split.reset();
-    m_hasError = false;
-    m_candidate.clear();
-    m_wanted = -1;
-    m_session.clear();
-    m_wayBack.clear();
+    forgetSplit();
+    for (PlanSession *session : {&m_session, &m_wayBack})
+        session->leave(); // what runs goes on, and is shown again when the operator comes back
+    showRunning();
     emit selectionChanged();
     reload();
+}
+
+void TrafficPresenter::forgetSplit()
+{
+    m_ask.cancel();
+    m_asksAgain = false;
+    m_replan.stop();
+    m_split.reset();
+    m_hasError = false;
+    m_loadState = LoadState::Nothing;
+    m_candidate.clear();
+    m_wanted = -1;
+}
+
+void TrafficPresenter::showRunning()
+{
+    QList<Operation *> shown;
+    for (const QString &id : m_left.take(m_key))
+        shown << m_center.find(id);
+    shown << m_center.holderOf(m_key);
+    for (Operation *operation : std::as_const(shown)) {
+        if (!operation)
+            continue;
+        const OperationKind kind = operation->plan().kind;
+        if (kind == OperationKind::TrafficShift || kind == OperationKind::TrafficSwitch)
+            (operation->direction() == Direction::Back ? m_wayBack : m_session).follow(operation);
+    }
+}
+
+// The ports are still there, but no answer of theirs may arrive any more.
+void TrafficPresenter::connectionGoes(const QString &connection)
+{
+    if (m_key.section(QLatin1Char('|'), 0, 0) != connection)
+        return;
+    m_ask.cancel();
+    m_asksAgain = false;
+    m_replan.stop();
+    m_error = connectionGone(connection);
+    m_hasError = true;
+    if (!m_split)
+        m_loadState = LoadState::Failed;
+    for (PlanSession *session : {&m_session, &m_wayBack}) {
+        if (!session->isUnderWay() && !session->hasOutcome())
+            session->fail(m_error);
+    }
+    emit splitChanged();
+}
+
+void TrafficPresenter::storeChanged(const QStringList &changed)
+{
+    const std::optional<Deployed> of = deployed();
+    if (of && m_split) {
+        // Routers come and go; the one on screen stays the one on screen.
+        const auto same = std::find_if(of->routers.begin(), of->routers.end(), [this](const RouterRef &router) {
+            return router.object.uid == m_split->router.object.uid && router.rule == m_split->router.rule;
+        });
+        if (same != of->routers.end())
+            m_routerIndex = static_cast<int>(same - of->routers.begin());
+    }
+    emit selectionChanged();
+    if (changed.contains(m_key) && m_isActive)
+        reload();
 }
 
 std::optional<Deployed> TrafficPresenter::deployed() const
@@ -95,12 +190,17 @@ void TrafficPresenter::selectRouter(int index)
     if (index == m_routerIndex || index < 0 || index >= routers().size())
         return;
     m_routerIndex = index;
-    m_split.reset();
-    m_candidate.clear();
-    m_wanted = -1;
+    forgetSplit();
     m_session.clear();
     m_wayBack.clear();
+    emit selectionChanged();
     reload();
+}
+
+std::optional<RouterRef> TrafficPresenter::router() const
+{
+    const QList<RouterRef> all = routers();
+    return m_routerIndex < all.size() ? std::optional(all[m_routerIndex]) : std::nullopt;
 }
 
 TrafficRouter::Capabilities TrafficPresenter::capabilities() const
@@ -125,19 +225,41 @@ void TrafficPresenter::reload()
 {
     const std::optional<Deployed> of = deployed();
     const ClusterConnection *const connection = of ? m_clusters.find(of->connection) : nullptr;
-    if (!connection || !connection->traffic || m_routerIndex >= of->routers.size()) {
+    if (!connection || !connection->traffic || !router()) {
+        m_ask.cancel();
+        m_asksAgain = false;
+        if (of && !connection) {
+            connectionGoes(of->connection);
+            return;
+        }
+        m_split.reset();
         m_loadState = LoadState::Nothing;
         emit splitChanged();
+        return;
+    }
+    if (m_ask.isRunning()) { // a store that never rests must not keep every answer from arriving
+        m_asksAgain = true;
         return;
     }
     if (!m_split) {
         m_loadState = LoadState::Loading;
         emit splitChanged();
     }
-    const RouterRef router = of->routers[m_routerIndex];
+    ask();
+}
+
+void TrafficPresenter::ask()
+{
+    const std::optional<Deployed> of = deployed();
+    const ClusterConnection *const connection = m_clusters.find(of->connection);
+    m_asksAgain = false;
     m_ask.run(
-        this, [&](const StopToken &stop) { return connection->traffic->split(of->application, router, stop); },
-        [this](const Result<TrafficSplit> &split) { take(split); });
+        this, [&](const StopToken &stop) { return connection->traffic->split(of->application, *router(), stop); },
+        [this](const Result<TrafficSplit> &split) {
+            take(split);
+            if (m_asksAgain && m_isActive)
+                reload();
+        });
 }
 
 void TrafficPresenter::take(const Result<TrafficSplit> &split)
@@ -152,7 +274,7 @@ void TrafficPresenter::take(const Result<TrafficSplit> &split)
         emit splitChanged();
         return;
     }
-    const bool moved = !m_split || m_split->legs != split->legs;
+    const bool moved = !m_split || !sameWeights(*m_split, *split);
     m_split = *split;
     m_loadState = LoadState::Ready;
     chooseCandidate();
@@ -160,11 +282,10 @@ void TrafficPresenter::take(const Result<TrafficSplit> &split)
     if (!moved)
         return;
     if (m_wanted < 0)
-        setPercentWanted(std::min(100, percentNow() < 100 ? std::max(percentNow() * 2, 10) : 100));
-    else if (!m_session.isFinished()) // an outcome stays on screen until the operator goes on
+        setPercentWanted(canSplit() && percentNow() < 100 ? std::max(percentNow() * 2, 10) : 100);
+    else
         m_replan.start();
-    if (!m_wayBack.isFinished())
-        planWayBack();
+    planWayBack();
 }
 
 void TrafficPresenter::chooseCandidate()
@@ -196,7 +317,7 @@ void TrafficPresenter::setCandidate(const QString &track)
     m_candidate = track;
     m_wanted = -1;
     emit splitChanged();
-    setPercentWanted(std::min(100, std::max(percentNow(), 0) + 10));
+    setPercentWanted(canSplit() ? percentNow() + 10 : 100);
     planWayBack();
 }
 
@@ -227,6 +348,8 @@ int TrafficPresenter::percentNow() const
 void TrafficPresenter::setPercentWanted(int percent)
 {
     percent = std::clamp(percent, 0, 100);
+    if (!canSplit()) // all of it or nothing
+        percent = percent >= 50 ? 100 : 0;
     if (percent == m_wanted)
         return;
     m_wanted = percent;
@@ -243,10 +366,20 @@ void TrafficPresenter::setMode(Mode mode)
     m_replan.start();
 }
 
+void TrafficPresenter::rejectStages()
+{
+    m_hasStages = false;
+    m_replan.stop();
+    if (m_mode == Mode::Steps && !m_session.hasOutcome())
+        m_session.clear();
+    emit orderChanged();
+}
+
 void TrafficPresenter::setStages(const QList<Stage> &stages)
 {
-    if (stages == m_stages)
+    if (m_hasStages && stages == m_stages)
         return;
+    m_hasStages = true;
     m_stages = stages;
     emit orderChanged();
     m_replan.start();
@@ -276,23 +409,29 @@ QMap<QString, int> TrafficPresenter::percentages(int candidatePercent) const
     return result;
 }
 
-void TrafficPresenter::replan()
+void TrafficPresenter::dismiss(PlanSession &session)
 {
-    m_replan.start();
+    session.clear();
+    if (&session == &m_wayBack)
+        planWayBack();
+    else
+        m_replan.start();
+    reload();
 }
 
 void TrafficPresenter::planWanted()
 {
-    if (!m_split || m_wanted < 0)
+    if (!m_split || m_wanted < 0 || m_session.isRunning() || m_session.hasOutcome())
         return;
-    if (m_mode == Mode::OneMove || !capabilities().testFlag(TrafficRouter::Capability::Split)) {
-        planInto(m_session, Direction::Forward, {{m_wanted, std::chrono::seconds(0)}});
-        return;
-    }
     QList<Stage> ahead;
-    for (const Stage &stage : m_stages) {
-        if (stage.percent > percentNow())
-            ahead << stage;
+    if (m_mode == Mode::OneMove || !canSplit()) {
+        if (m_wanted != percentNow())
+            ahead << Stage{m_wanted, std::chrono::seconds(0)};
+    } else if (m_hasStages) {
+        for (const Stage &stage : m_stages) {
+            if (stage.percent > percentNow())
+                ahead << stage;
+        }
     }
     if (ahead.isEmpty())
         m_session.clear();
@@ -302,6 +441,8 @@ void TrafficPresenter::planWanted()
 
 void TrafficPresenter::planWayBack()
 {
+    if (m_wayBack.isRunning() || m_wayBack.hasOutcome())
+        return;
     if (!m_split || stable().isEmpty() || percentNow() <= 0)
         m_wayBack.clear();
     else
@@ -311,24 +452,28 @@ void TrafficPresenter::planWayBack()
 void TrafficPresenter::planInto(PlanSession &session, Direction direction, const QList<Stage> &stages)
 {
     const std::optional<Deployed> of = deployed();
-    if (!of || session.isRunning() || m_routerIndex >= of->routers.size())
+    if (!of || !router())
         return;
     TrafficOrder order;
     order.connection = of->connection;
     order.ns = of->ns;
     order.application = of->application;
     order.environment = of->environment;
-    order.router = of->routers[m_routerIndex];
+    order.router = *router();
     order.direction = direction;
     for (const Stage &stage : stages)
         order.steps << TrafficOrder::Step{percentages(stage.percent), stage.dwell};
+    // The same order again, since the world moved: what is on screen stays until the newer plan is there.
+    const QByteArray key = keyOf(order);
+    if (session.state() != PlanSession::State::Nothing && m_orders.value(&session) == key) {
+        session.replan();
+        return;
+    }
+    m_orders.insert(&session, key);
     session.plan([&clusters = m_clusters, order](const StopToken &stop) {
         const ClusterConnection *const connection = clusters.find(order.connection);
-        return connection ? connection->traffic->plan(order, stop)
-                          : ready(Result<Plan>(Error{
-                                ErrorKind::Unreachable,
-                                tr("The connection %1 was removed. Add it again in Connections.").arg(order.connection),
-                                {}}));
+        return connection && connection->traffic ? connection->traffic->plan(order, stop)
+                                                 : ready(Result<Plan>(connectionGone(order.connection)));
     });
 }
 

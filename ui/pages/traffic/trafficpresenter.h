@@ -6,6 +6,7 @@
 #include "services/ports/trafficrouter.h"
 #include "ui/pages/operation/plansession.h"
 
+#include <QHash>
 #include <QObject>
 #include <QTimer>
 
@@ -15,6 +16,7 @@ namespace signalbox
 {
 
 class ClusterSet;
+class OperationCenter;
 
 // What the Traffic screen shows and does, without widgets. GUI thread.
 //
@@ -65,12 +67,15 @@ public:
     void setMode(Mode mode);
     QList<Stage> stages() const { return m_stages; }
     void setStages(const QList<Stage> &stages);
+    // What was typed is no list of stages: nothing can be confirmed until it is one again.
+    void rejectStages();
+    bool hasStages() const { return m_hasStages; }
+    bool canSplit() const { return capabilities().testFlag(TrafficRouter::Capability::Split); }
 
     // The forward change, and the way back (all to the stable track), each with a plan of its own.
     PlanSession &session() { return m_session; }
     PlanSession &wayBack() { return m_wayBack; }
-    void planWayBack();
-    void replan(); // the wanted change, from the split of now
+    void dismiss(PlanSession &session); // its outcome was read: planned anew from the split of now
     void setActive(bool isActive);
     void reload();
 
@@ -80,14 +85,22 @@ signals:
     void orderChanged();
 
 private:
+    void ask();
     void take(const Result<TrafficSplit> &split);
+    void forgetSplit();
+    void connectionGoes(const QString &connection);
+    void showRunning();
+    void storeChanged(const QStringList &changed);
+    void planWayBack();
     void chooseCandidate();
     void planWanted();
     void planInto(PlanSession &session, Direction direction, const QList<Stage> &stages);
+    std::optional<RouterRef> router() const;
     QMap<QString, int> percentages(int candidatePercent) const;
 
     DeployedStore &m_deployed;
     ClusterSet &m_clusters;
+    OperationCenter &m_center;
     PlanSession m_session;
     PlanSession m_wayBack;
     LatestOnly m_ask;
@@ -103,6 +116,10 @@ private:
     int m_wanted = -1;
     Mode m_mode = Mode::OneMove;
     QList<Stage> m_stages;
+    QHash<PlanSession *, QByteArray> m_orders; // what each session was last planned for
+    QHash<QString, QStringList> m_left;        // by Deployed::key(): operations whose outcome was not put away yet
+    bool m_hasStages = true;
+    bool m_asksAgain = false; // something moved while the answer was on its way
     bool m_isActive = false;
 };
 
