@@ -376,6 +376,15 @@ ConsoleWorld::ConsoleWorld()
     AgeTicker::freezeAt(now);
     settings = std::make_unique<ConsoleSettings>(folder.filePath(QStringLiteral("console.ini")));
     settings->setTimeZoneId("UTC");
+    const auto ports = [this](const QString &id) -> std::optional<OperationPorts> {
+        const ClusterConnection *const connection = clusters.find(id);
+        if (!connection || !connection->runner)
+            return std::nullopt;
+        return OperationPorts{connection->runner.get(), connection->locker.get()};
+    };
+    OperationCenter::Settings center;
+    center.dataFolder = folder.filePath(QStringLiteral("data"));
+    operations = std::make_unique<OperationCenter>(ports, center, &clock);
     context.reset(new ConsoleContext{clusters,
                                      deployed,
                                      metrics,
@@ -383,7 +392,7 @@ ConsoleWorld::ConsoleWorld()
                                      *settings,
                                      prompter,
                                      &requests,
-                                     nullptr,
+                                     operations.get(),
                                      &actions,
                                      QStringLiteral("operator"),
                                      folder.path(),

@@ -3,8 +3,10 @@
 #include "models/stores/deployedstore.h"
 #include "services/feeds/clusterset.h"
 #include "services/feeds/metricset.h"
+#include "services/operations/operationcenter.h"
 #include "services/ports/connections.h"
 #include "services/ports/requestmonitor.h"
+#include "tests/support/fakeclock.h"
 #include "ui/dialogs/prompter.h"
 #include "ui/shell/consolecontext.h"
 #include "ui/shell/consolesettings.h"
@@ -163,6 +165,7 @@ public:
 
     QDateTime now;
     QTemporaryDir folder;
+    FakeClock clock; // that of the operations
     ClusterSet clusters;
     DeployedStore deployed;
     MetricSet metrics;
@@ -171,6 +174,7 @@ public:
     FakeRequests requests;
     FakeActions actions;
     std::unique_ptr<ConsoleSettings> settings;
+    std::unique_ptr<OperationCenter> operations; // real, over the runner and locker of each ClusterConnection
     std::unique_ptr<ConsoleContext> context;
 };
 

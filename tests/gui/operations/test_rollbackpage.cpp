@@ -1,0 +1,518 @@
+#include "tests/gui/operations/operationconsole.h"
+#include "ui/pages/operation/operationbox.h"
+#include "ui/pages/rollback/incidentbanner.h"
+#include "ui/pages/rollback/rollbackpage.h"
+#include "ui/widgets/holdbutton.h"
+#include "ui/widgets/timetext.h"
+
+#include <QCheckBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QListView>
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace signalbox;
+using namespace signalbox::test;
+
+namespace
+{
+
+const QString classifierKey = QStringLiteral("prod-eu|production|image-classifier");
+const QString supportKey = QStringLiteral("prod-eu|production|smart-support");
+
+// A page that is looked at, on smart-support with its suggested way back planned.
+struct Screen
+{
+    explicit Screen(const QString &key = supportKey)
+        : page(*world.context)
+    {
+        page.resize(1200, 800);
+        page.show();
+        QApplication::setActiveWindow(&page);
+        NavigationTarget target;
+        target.deployedKey = key;
+        page.open(target);
+        world.takeClock(hold());
+    }
+    explicit Screen(void (*prepare)(OperationConsole &))
+        : page((prepare(world), *world.context))
+    {
+        page.resize(1200, 800);
+        page.show();
+        QApplication::setActiveWindow(&page);
+        NavigationTarget target;
+        target.deployedKey = supportKey;
+        page.open(target);
+        world.takeClock(hold());
+    }
+
+    HoldButton *hold() const { return page.findChild<HoldButton *>(QStringLiteral("holdButton")); }
+    QListView *list() const { return page.findChild<QListView *>(QStringLiteral("rollbackChoices")); }
+    QPushButton *button(const char *name) const { return visible<QPushButton>(page, name); }
+    QString headline() const { return textOf(page, "operationHeadline"); }
+    QString text() const { return textOf(page, "operationText"); }
+    QString chosen() const { return list()->currentIndex().data().toString(); }
+    bool isReady() const { return !hold()->fingerprint().isEmpty(); }
+    // Goes to the button with Enter and holds it long enough.
+    void rollBack()
+    {
+        QTRY_VERIFY(isReady());
+        QTest::keyClick(list(), Qt::Key_Return);
+        QTRY_VERIFY(hold()->hasFocus());
+        world.press(hold(), 400);
+    }
+    void rollBackUntil(OperationState state)
+    {
+        rollBack();
+        QVERIFY(world.reach(state));
+    }
+
+    OperationConsole world;
+    RollbackPage page;
+};
+
+} // namespace
+
+class TestRollbackPage : public QObject
+{
+    Q_OBJECT
+private slots:
+    void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral("^(?!This plugin does not support).*"))); }
+
+    void holdingEnterRollsBackToTheRevisionChosenWithArrows()
+    {
+        Screen screen;
+        QTRY_VERIFY(screen.isReady());
+        QVERIFY(screen.list()->hasFocus());
+        QCOMPARE(screen.chosen(), QStringLiteral("2.14.3 c07d9aa11")); // the suggested one
+        QTest::keyClick(screen.list(), Qt::Key_Down);
+        QTRY_COMPARE(screen.world.rollback->orders.last().to, QStringLiteral("8be117033"));
+        screen.rollBackUntil(OperationState::Finished);
+        QCOMPARE(screen.world.operation()->outcome()->kind, OutcomeKind::Done);
+        QCOMPARE(screen.world.operation()->plan().toHash, QStringLiteral("8be117033"));
+        QCOMPARE(screen.world.executed(), 1);
+        QVERIFY(screen.button("operationDismiss"));
+    }
+
+    void holdingTheMouseRollsBack()
+    {
+        Screen screen;
+        QTRY_VERIFY(screen.isReady());
+        QTest::mousePress(screen.hold(), Qt::LeftButton);
+        screen.world.passHold(screen.hold(), 400);
+        QTest::mouseRelease(screen.hold(), Qt::LeftButton);
+        QVERIFY(screen.world.reach(OperationState::Finished));
+        QCOMPARE(screen.world.executed(), 1);
+    }
+
+    void nothingIsSentBy_data()
+    {
+        QTest::addColumn<int>("held");
+        QTest::addColumn<bool>("isAutoRepeat");
+        QTest::newRow("a short press") << 150 << false;
+        QTest::newRow("a press let go 1 ms early") << 399 << false;
+        QTest::newRow("auto-repeat") << 900 << true;
+    }
+    void nothingIsSentBy()
+    {
+        QFETCH(int, held);
+        QFETCH(bool, isAutoRepeat);
+        Screen screen;
+        QTRY_VERIFY(screen.isReady());
+        screen.hold()->setFocus();
+        QTRY_VERIFY(screen.hold()->hasFocus());
+        QKeyEvent down(QEvent::KeyPress, Qt::Key_Return, Qt::NoModifier, QString(), isAutoRepeat);
+        QKeyEvent up(QEvent::KeyRelease, Qt::Key_Return, Qt::NoModifier, QString(), isAutoRepeat);
+        QApplication::sendEvent(screen.hold(), &down);
+        screen.world.passHold(screen.hold(), held);
+        QApplication::sendEvent(screen.hold(), &up);
+        screen.world.passHold(screen.hold(), 1000);
+        QVERIFY(screen.world.reach(OperationState::AwaitingConfirmation));
+        QCOMPARE(screen.world.executed(), 0);
+        screen.world.press(screen.hold(), 400); // and it still can be held
+        QVERIFY(screen.world.reach(OperationState::Finished));
+        QCOMPARE(screen.world.executed(), 1);
+    }
+
+    // Enter in the list is still down when the button gets the focus: that press is not the button's.
+    void aPressThatBeganInTheListDoesNotCount()
+    {
+        Screen screen;
+        QTRY_VERIFY(screen.isReady());
+        QTest::keyPress(screen.list(), Qt::Key_Return);
+        QTRY_VERIFY(screen.hold()->hasFocus());
+        QKeyEvent repeated(QEvent::KeyPress, Qt::Key_Return, Qt::NoModifier, QString(), true);
+        for (int i = 0; i < 30; ++i) {
+            QApplication::sendEvent(screen.hold(), &repeated);
+            screen.world.passHold(screen.hold(), 30);
+        }
+        QTest::keyRelease(screen.hold(), Qt::Key_Return);
+        QCOMPARE(screen.world.executed(), 0);
+        QVERIFY(!screen.hold()->isHolding());
+    }
+
+    void enterWhileThePlanIsMadeGoesToTheButton()
+    {
+        Screen screen([](OperationConsole &world) { world.rollback->holdsPlan = true; });
+        QTRY_COMPARE(screen.headline(), QStringLiteral("Planning"));
+        QTest::keyClick(screen.list(), Qt::Key_Return);
+        QVERIFY(screen.hold()->hasFocus());
+        screen.world.press(screen.hold(), 400); // there is nothing to confirm yet
+        QVERIFY(!screen.hold()->isHolding());
+        screen.world.rollback->givePlan(screen.world.rollback->planOf(screen.world.rollback->orders.last()));
+        QTRY_VERIFY(screen.isReady());
+        QVERIFY(screen.hold()->hasFocus());
+        screen.world.press(screen.hold(), 400);
+        QVERIFY(screen.world.reach(OperationState::Finished));
+        QCOMPARE(screen.world.executed(), 1);
+    }
+
+    void aChangedPlanRestartsTheHold()
+    {
+        Screen screen;
+        QTRY_VERIFY(screen.isReady());
+        screen.hold()->setFocus();
+        QTest::keyPress(screen.hold(), Qt::Key_Return);
+        screen.world.passHold(screen.hold(), 300);
+        QVERIFY(screen.hold()->isHolding());
+        Operation *const operation = screen.world.operation();
+        const QByteArray before = screen.hold()->fingerprint();
+        screen.world.rollback->suffix = QStringLiteral("other");
+        operation->replacePlan(screen.world.rollback->planOf(screen.world.rollback->orders.last()));
+        QTRY_VERIFY(screen.isReady() && screen.hold()->fingerprint() != before);
+        screen.world.passHold(screen.hold(), 300);
+        QTest::keyRelease(screen.hold(), Qt::Key_Return);
+        QVERIFY(!screen.hold()->isHolding());
+        QCOMPARE(screen.world.executed(), 0);
+        screen.world.press(screen.hold(), 400);
+        QVERIFY(screen.world.reach(OperationState::Finished));
+        QCOMPARE(screen.world.executed(), 1);
+    }
+
+    void aBlockedPlanSaysWhyAndIsTriedAgain()
+    {
+        Screen screen([](OperationConsole &world) {
+            world.rollback->checks = {check(CheckId::Rights, CheckState::Block,
+                                            QStringLiteral("You may not patch deployments in production."), {},
+                                            QStringLiteral("Ask for the role release-engineer."))};
+        });
+        QTRY_VERIFY(screen.text().contains(QStringLiteral("You may not patch deployments in production.")));
+        QVERIFY(screen.text().contains(QStringLiteral("Ask for the role release-engineer.")));
+        QVERIFY(!screen.hold()->isVisible());
+        QVERIFY(screen.button("operationRetry"));
+        screen.world.rollback->checks.clear();
+        QTest::mouseClick(screen.button("operationRetry"), Qt::LeftButton);
+        QTRY_VERIFY(screen.isReady() && screen.hold()->isVisible());
+    }
+
+    void aPlanThatCannotBeMadeSaysWhyAndIsTriedAgain()
+    {
+        Screen screen([](OperationConsole &world) {
+            world.rollback->planFails =
+                Error{ErrorKind::NotFound, QStringLiteral("Deployment smart-support is not there any more."), {}};
+        });
+        QTRY_COMPARE(screen.text(), QStringLiteral("Deployment smart-support is not there any more."));
+        screen.world.rollback->planFails.reset();
+        QTest::mouseClick(screen.button("operationRetry"), Qt::LeftButton);
+        QTRY_VERIFY(screen.isReady());
+    }
+
+    void aRollbackToABrokenImageIsNotASuccess()
+    {
+        Screen screen([](OperationConsole &world) {
+            world.runner->observations = {FakeStepRunner::seen(
+                Observation::State::Failed, QStringLiteral("0 of 3 pods ready"), QStringLiteral("ImagePullBackOff"))};
+        });
+        screen.rollBackUntil(OperationState::Finished);
+        QCOMPARE(screen.world.operation()->outcome()->kind, OutcomeKind::NotEffective);
+        QTRY_VERIFY(screen.text().startsWith(QStringLiteral("not effective: 0 of 3 pods ready, ImagePullBackOff")));
+    }
+
+    void anOutcomeStaysUntilItIsClosed()
+    {
+        Screen screen;
+        screen.rollBackUntil(OperationState::Finished);
+        QTRY_VERIFY(screen.button("operationDismiss"));
+        const QString outcome = screen.text();
+        const auto orders = screen.world.rollback->orders.size();
+        QTest::keyClick(screen.list(), Qt::Key_Down);
+        Deployed moved = screen.world.support();
+        moved.tracks.first().templateHash = QStringLiteral("c07d9aa11");
+        const auto reads = screen.world.rollback->asked.size();
+        screen.world.put(moved);
+        QTRY_VERIFY(screen.world.rollback->asked.size() > reads);
+        QTest::qWait(50);
+        QCOMPARE(screen.text(), outcome);
+        QCOMPARE(screen.world.rollback->orders.size(), orders);
+        QTest::mouseClick(screen.button("operationDismiss"), Qt::LeftButton);
+        QTRY_COMPARE(screen.world.rollback->orders.last().to, QStringLiteral("8be117033")); // what is chosen now
+        QTRY_VERIFY(screen.isReady());
+    }
+
+    void theOptionalStepCanBeChosen_data()
+    {
+        QTest::addColumn<bool>("isChosen");
+        QTest::newRow("left out") << false;
+        QTest::newRow("chosen") << true;
+    }
+    void theOptionalStepCanBeChosen()
+    {
+        QFETCH(bool, isChosen);
+        Screen screen([](OperationConsole &world) {
+            PlanStep pause;
+            pause.id = QStringLiteral("1");
+            pause.title = QStringLiteral("Pause Argo CD Application argocd/shop");
+            pause.through = QStringLiteral("Application argocd/shop");
+            pause.isOptional = true;
+            pause.isChosen = false;
+            pause.call = {QStringLiteral("prod-eu"), QStringLiteral("PATCH"), QStringLiteral("/argo"), {}, {}};
+            world.rollback->firstStep = pause;
+        });
+        QTRY_VERIFY(screen.isReady());
+        auto *box = screen.page.findChild<QCheckBox *>(QStringLiteral("step-1"));
+        QVERIFY(box && box->isVisible() && !box->isChecked());
+        const QByteArray before = screen.hold()->fingerprint();
+        if (isChosen) {
+            box->setFocus();
+            QTest::keyClick(box, Qt::Key_Space);
+            QVERIFY(screen.hold()->fingerprint() != before); // another plan to confirm
+        }
+        screen.rollBackUntil(OperationState::Finished);
+        QCOMPARE(screen.world.runner->calls.filter(QStringLiteral("execute")),
+                 isChosen ? QStringList({QStringLiteral("execute 1"), QStringLiteral("execute 2")})
+                          : QStringList({QStringLiteral("execute 2")}));
+    }
+
+    void aConflictIsShownAndNothingIsSentAgain()
+    {
+        Screen screen([](OperationConsole &world) {
+            world.runner->receipts = {Error{
+                ErrorKind::Conflict, QStringLiteral("The template is 77aa now, not 5be02d1: somebody deployed."), {}}};
+        });
+        screen.rollBackUntil(OperationState::Finished);
+        QTRY_VERIFY(screen.text().contains(QStringLiteral("somebody deployed")));
+        QCOMPARE(screen.world.operation()->outcome()->kind, OutcomeKind::Conflict);
+        QVERIFY(screen.button("operationDismiss"));
+        QCOMPARE(screen.world.executed(), 1);
+    }
+
+    void theReasonSurvivesANewPlan()
+    {
+        Screen screen;
+        QTRY_VERIFY(screen.isReady());
+        auto *reason = screen.page.findChild<QLineEdit *>(QStringLiteral("operationReason"));
+        QTest::keyClicks(reason, QStringLiteral("checkout fails"));
+        screen.world.rollback->suffix = QStringLiteral("newer");
+        const QByteArray before = screen.hold()->fingerprint();
+        QTest::keyClick(screen.list(), Qt::Key_Down); // another target: another plan
+        QTRY_VERIFY(screen.isReady() && screen.hold()->fingerprint() != before);
+        QCOMPARE(reason->text(), QStringLiteral("checkout fails"));
+        screen.rollBackUntil(OperationState::Finished);
+        QCOMPARE(screen.world.operation()->plan().reason, QStringLiteral("checkout fails"));
+    }
+
+    void anUnprotectedEnvironmentTakesOnePress()
+    {
+        Screen screen([](OperationConsole &world) { world.rollback->isProtected = false; });
+        QTRY_VERIFY(screen.isReady());
+        screen.hold()->setFocus();
+        QTest::keyPress(screen.hold(), Qt::Key_Return);
+        QVERIFY(screen.world.reach(OperationState::Finished));
+        QCOMPARE(screen.world.executed(), 1);
+    }
+
+    void whereKeysCannotBeHeldOneQuestionIsAsked_data()
+    {
+        QTest::addColumn<bool>("accepts");
+        QTest::newRow("yes") << true;
+        QTest::newRow("no") << false;
+    }
+    void whereKeysCannotBeHeldOneQuestionIsAsked()
+    {
+        QFETCH(bool, accepts);
+        Screen screen;
+        QTRY_VERIFY(screen.isReady());
+        screen.world.prompter.accepts = accepts;
+        screen.hold()->click(); // what a screen reader does
+        QCOMPARE(screen.world.prompter.asked.size(), 1);
+        QVERIFY(screen.world.prompter.lastText.contains(QStringLiteral("2.15.0-rc.2 (5be02d1) → 2.14.3 (c07d9aa)")));
+        if (accepts)
+            QVERIFY(screen.world.reach(OperationState::Finished));
+        QCOMPARE(screen.world.executed(), accepts ? 1 : 0);
+    }
+
+    void aConnectionRemovedWhileThePlanIsOnScreenLeavesNothingToHold()
+    {
+        Screen screen;
+        QTRY_VERIFY(screen.isReady());
+        screen.world.operations->forgetConnection(QStringLiteral("prod-eu"));
+        screen.world.clusters.remove(QStringLiteral("prod-eu"));
+        QTRY_VERIFY(screen.text().contains(QStringLiteral("The connection prod-eu was removed.")));
+        QVERIFY(!screen.isReady());
+        screen.world.deployed.apply({}, {supportKey, classifierKey});
+        QTest::qWait(20);
+        QVERIFY(!screen.isReady());
+        QTest::mouseClick(screen.button("operationRetry"), Qt::LeftButton);
+        QTest::qWait(20);
+        QVERIFY(!screen.isReady());
+    }
+
+    void revisionsThatCannotBeReadAnyMoreStayAndSayTheirAge()
+    {
+        Screen screen;
+        QTRY_VERIFY(screen.isReady());
+        screen.world.rollback->targetsFail =
+            Error{ErrorKind::Unreachable, QStringLiteral("10.1.0.10:6443 does not answer."), {}};
+        Deployed moved = screen.world.support();
+        moved.tracks.first().templateHash = QStringLiteral("aaaa");
+        screen.world.put(moved);
+        const auto *age = screen.list()->window()->findChild<QLabel *>(QStringLiteral("panelStale"));
+        QTRY_VERIFY(age->isVisible());
+        QVERIFY(age->text().contains(QStringLiteral("stale")));
+        QVERIFY(screen.list()->isVisible());
+        QVERIFY(screen.isReady()); // going back needs no second good answer
+    }
+
+    void revisionsThatWereNeverReadSayWhyAndAreTriedAgain()
+    {
+        Screen screen([](OperationConsole &world) {
+            world.rollback->targetsFail =
+                Error{ErrorKind::Forbidden, QStringLiteral("You may not list replicasets in production."), {}};
+        });
+        const auto retryButton = [&screen]() -> QPushButton * {
+            for (QPushButton *each : screen.page.findChildren<QPushButton *>()) {
+                if (each->isVisible() && each->text() == QLatin1String("Retry"))
+                    return each;
+            }
+            return nullptr;
+        };
+        QTRY_VERIFY(retryButton());
+        QVERIFY(!screen.list()->isVisible());
+        screen.world.rollback->targetsFail.reset();
+        QPushButton *const retry = retryButton();
+        QTest::mouseClick(retry, Qt::LeftButton);
+        QTRY_VERIFY(screen.list()->isVisible());
+        QTRY_VERIFY(screen.isReady());
+    }
+
+    void switchingQuicklyShowsTheNewestApplicationOnly()
+    {
+        Screen screen([](OperationConsole &world) { world.rollback->holdsTargets = true; });
+        NavigationTarget other;
+        other.deployedKey = classifierKey;
+        screen.page.open(other);
+        screen.world.rollback->giveTargets(QStringLiteral("smart-support"),
+                                           screen.world.rollback->known.value(QStringLiteral("smart-support")));
+        QTest::qWait(20);
+        QCOMPARE(screen.list()->model()->rowCount(), 0);
+        screen.world.rollback->giveTargets(QStringLiteral("image-classifier-blue"), QList<RollbackTarget>());
+        QTRY_COMPARE(screen.list()->model()->rowCount(), 2); // blue and green can take all traffic
+        // One that is gone: the answer for the one before must not fill its list.
+        screen.page.open([] {
+            NavigationTarget support;
+            support.deployedKey = supportKey;
+            return support;
+        }());
+        other.deployedKey = QStringLiteral("prod-eu|production|not-there");
+        screen.page.open(other);
+        screen.world.rollback->giveTargets(QStringLiteral("smart-support"),
+                                           screen.world.rollback->known.value(QStringLiteral("smart-support")));
+        QTest::qWait(20);
+        QCOMPARE(screen.list()->model()->rowCount(), 0);
+    }
+
+    void theChoicesFollowTheStoreAndKeepWhatIsChosen()
+    {
+        Screen screen;
+        QTRY_VERIFY(screen.isReady());
+        QTest::keyClick(screen.list(), Qt::Key_Down);
+        QCOMPARE(screen.chosen(), QStringLiteral("2.14.2 8be117033"));
+        RollbackTarget newer = screen.world.rollback->known.value(QStringLiteral("smart-support")).first();
+        newer.version = QStringLiteral("2.15.0");
+        newer.revision.templateHash = QStringLiteral("77aa00ff1");
+        QList<RollbackTarget> targets = screen.world.rollback->known.value(QStringLiteral("smart-support"));
+        targets.first().isLive = false;
+        targets.prepend(newer);
+        screen.world.rollback->known[QStringLiteral("smart-support")] = targets;
+        Deployed moved = screen.world.support();
+        moved.tracks.first().templateHash = QStringLiteral("77aa00ff1");
+        screen.world.put(moved);
+        QTRY_COMPARE(screen.list()->model()->rowCount(), 6);
+        QCOMPARE(screen.chosen(), QStringLiteral("2.14.2 8be117033"));
+        QCOMPARE(screen.world.rollback->orders.last().to, QStringLiteral("8be117033"));
+    }
+
+    void whatRunsStaysWithItsApplication()
+    {
+        Screen screen([](OperationConsole &world) {
+            world.runner->observations = {
+                FakeStepRunner::seen(Observation::State::Pending, QStringLiteral("1 of 3 pods ready"))};
+        });
+        screen.rollBackUntil(OperationState::Observing);
+        Operation *const running = screen.world.operation();
+        NavigationTarget other;
+        other.deployedKey = classifierKey;
+        screen.page.open(other);
+        QTRY_VERIFY(screen.isReady()); // another application can go back meanwhile
+        QVERIFY(screen.world.operation() != running);
+        QVERIFY(!running->isFinished());
+        other.deployedKey = supportKey;
+        screen.page.open(other);
+        QTRY_VERIFY(screen.text().contains(QStringLiteral("1 of 3 pods ready")));
+        QVERIFY(!screen.isReady());
+    }
+
+    void thePlanThatIsRenewedStaysOnScreen()
+    {
+        Screen screen;
+        QTRY_VERIFY(screen.isReady());
+        const QString headline = screen.headline();
+        QSignalSpy changes(screen.world.operation(), &Operation::stateChanged);
+        bool wasAnother = false;
+        connect(screen.world.operation(), &Operation::stateChanged, &screen.page,
+                [&] { wasAnother = wasAnother || screen.headline() != headline; });
+        screen.page.hide();
+        screen.page.show(); // looked at again: the plan is made anew
+        QTRY_VERIFY(changes.size() >= 2);
+        QTRY_VERIFY(screen.isReady());
+        QVERIFY(!wasAnother);
+    }
+
+    void theBannerCountsSinceTheFailureWasFirstSeen()
+    {
+        Screen screen(classifierKey);
+        auto *banner = screen.page.findChild<IncidentBanner *>();
+        QTRY_VERIFY(banner->isVisible());
+        QVERIFY(textOf(*banner, "incidentText").contains(QStringLiteral("image-classifier is failing in production.")));
+        QCOMPARE(textOf(*banner, "incidentClock"), QStringLiteral("00:00"));
+        AgeTicker::freezeAt(screen.world.now.addSecs(134));
+        emit AgeTicker::ticker().ticked();
+        QCOMPARE(textOf(*banner, "incidentClock"), QStringLiteral("02:14"));
+        Deployed well = screen.world.classifier();
+        well.health = Health::Ok;
+        screen.world.put(well);
+        QTRY_VERIFY(!banner->isVisible());
+        screen.world.put(screen.world.classifier());
+        QTRY_COMPARE(textOf(*banner, "incidentClock"), QStringLiteral("00:00")); // a new failure
+    }
+
+    void aStopwatchIsReadAs_data()
+    {
+        QTest::addColumn<qint64>("seconds");
+        QTest::addColumn<QString>("text");
+        QTest::newRow("at once") << qint64(0) << QStringLiteral("00:00");
+        QTest::newRow("minutes") << qint64(134) << QStringLiteral("02:14");
+        QTest::newRow("an hour") << qint64(3600) << QStringLiteral("1:00:00");
+        QTest::newRow("the clock was set back") << qint64(-5) << QStringLiteral("00:00");
+    }
+    void aStopwatchIsReadAs()
+    {
+        QFETCH(qint64, seconds);
+        QFETCH(QString, text);
+        QCOMPARE(stopwatchText(seconds), text);
+    }
+};
+
+QTEST_MAIN(TestRollbackPage)
+#include "test_rollbackpage.moc"

@@ -1,0 +1,430 @@
+#include "tests/gui/operations/operationconsole.h"
+#include "ui/pages/traffic/splitslider.h"
+#include "ui/pages/traffic/stagestrip.h"
+#include "ui/pages/traffic/trafficpage.h"
+#include "ui/widgets/holdbutton.h"
+#include "ui/widgets/timetext.h"
+
+#include <QCheckBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QTest>
+
+using namespace signalbox;
+using namespace signalbox::test;
+using namespace std::chrono_literals;
+
+using Stage = TrafficPresenter::Stage;
+using Stages = QList<TrafficPresenter::Stage>;
+
+namespace
+{
+
+const QString classifierKey = QStringLiteral("prod-eu|production|image-classifier");
+
+struct Screen
+{
+    explicit Screen(void (*prepare)(OperationConsole &) = [](OperationConsole &) {})
+        : page((prepare(world), *world.context))
+    {
+        page.resize(1200, 800);
+        page.show();
+        QApplication::setActiveWindow(&page);
+        open(classifierKey);
+        world.takeClock(hold());
+        world.takeClock(allBack());
+    }
+    void open(const QString &key)
+    {
+        NavigationTarget target;
+        target.deployedKey = key;
+        page.open(target);
+    }
+
+    SplitSlider *slider() const { return page.findChild<SplitSlider *>(QStringLiteral("splitSlider")); }
+    QWidget *box() const { return page.findChild<QWidget *>(QStringLiteral("operationBox")); }
+    QWidget *backBox() const { return page.findChild<QWidget *>(QStringLiteral("backBox")); }
+    HoldButton *hold() const { return box()->findChild<HoldButton *>(QStringLiteral("holdButton")); }
+    HoldButton *allBack() const { return page.findChild<HoldButton *>(QStringLiteral("allBack")); }
+    QPushButton *button(const char *name) const { return visible<QPushButton>(page, name); }
+    QLineEdit *stages() const { return page.findChild<QLineEdit *>(QStringLiteral("stages")); }
+    QString text() const { return textOf(*box(), "operationText"); }
+    bool isReady() const { return !hold()->fingerprint().isEmpty(); }
+    int planned() const // per cent of green that the plan on screen ends with
+    {
+        const QList<TrafficOrder> &orders = world.router->orders;
+        for (auto it = orders.rbegin(); it != orders.rend(); ++it) {
+            if (it->direction == Direction::Forward)
+                return it->steps.last().percent.value(QStringLiteral("green"));
+        }
+        return -1;
+    }
+    void takeStages(const QString &text)
+    {
+        auto *inSteps = page.findChild<QCheckBox *>(QStringLiteral("inSteps"));
+        if (!inSteps->isChecked())
+            inSteps->click();
+        stages()->clear();
+        QTest::keyClicks(stages(), text);
+    }
+    // Three steps of which the first was observed.
+    void startSteps()
+    {
+        takeStages(QStringLiteral("50 10m, 75 10m, 100"));
+        QTRY_VERIFY(isReady() && world.router->orders.last().steps.size() == 3);
+        hold()->setFocus();
+        world.press(hold(), 800);
+        QVERIFY(world.reach(OperationState::Dwelling, forward()));
+    }
+    Operation *forward() const
+    {
+        for (Operation *each : world.operations->operations()) {
+            if (each->direction() == Direction::Forward && each->state() > OperationState::AwaitingConfirmation)
+                return each;
+        }
+        return nullptr;
+    }
+    Operation *back() const
+    {
+        for (Operation *each : world.operations->operations()) {
+            if (each->direction() == Direction::Back)
+                return each;
+        }
+        return nullptr;
+    }
+
+    OperationConsole world;
+    TrafficPage page;
+};
+
+} // namespace
+
+class TestTrafficPage : public QObject
+{
+    Q_OBJECT
+private slots:
+    void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral("^(?!This plugin does not support).*"))); }
+
+    void stagesAreReadAs_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<Stages>("stages");
+        QTest::addColumn<QString>("problem"); // a part of it
+        const auto bad = [](const char *row, const char *text, const char *problem) {
+            QTest::newRow(row) << QString::fromUtf8(text) << Stages() << QString::fromUtf8(problem);
+        };
+        QTest::newRow("minutes") << QStringLiteral("5 10m, 25 15m, 100") << Stages{{5, 600s}, {25, 900s}, {100, 0s}}
+                                 << QString();
+        QTest::newRow("signs and units") << QStringLiteral("1 % 30s,50% 2h") << Stages{{1, 30s}, {50, 7200s}}
+                                         << QString();
+        QTest::newRow("one") << QStringLiteral("100") << Stages{{100, 0s}} << QString();
+        QTest::newRow("zero") << QStringLiteral("0 1m, 1") << Stages{{0, 60s}, {1, 0s}} << QString();
+        QTest::newRow("a comma at the end") << QStringLiteral("5 1m, 10,") << Stages{{5, 60s}, {10, 0s}} << QString();
+        QTest::newRow("a comma and a space at the end") << QStringLiteral("10, ") << Stages{{10, 0s}} << QString();
+        QTest::newRow("a week") << QStringLiteral("5 168h, 100") << Stages{{5, 604800s}, {100, 0s}} << QString();
+        QTest::newRow("a space before the unit") << QStringLiteral("5 1 m") << Stages{{5, 60s}} << QString();
+        bad("nothing", "", "no stage");
+        bad("only spaces", "  ", "no stage");
+        bad("only a comma", ",", "no stage");
+        bad("a word", "5, half, 100", "\"half\" is not a stage");
+        bad("too much", "5, 101", "\"101\" is not a stage");
+        bad("a number that overflows", "99999999999", "is not a stage");
+        bad("a dwell that overflows", "5 99999999999999h", "is not a stage");
+        bad("more than a week", "5 169h", "no longer than a week");
+        bad("negative", "-5", "\"-5\" is not a stage");
+        bad("no unit", "5 10", "\"5 10\" is not a stage");
+        bad("a fraction", "2.5 1m", "\"2.5 1m\" is not a stage");
+        bad("falling", "25 1m, 5", "5 % comes after 25 %");
+        bad("twice the same", "25 1m, 25", "25 % comes after 25 %");
+    }
+    void stagesAreReadAs()
+    {
+        QFETCH(QString, text);
+        QFETCH(Stages, stages);
+        QFETCH(QString, problem);
+        const auto read = parseStages(text);
+        QCOMPARE(read.has_value(), problem.isEmpty());
+        if (read)
+            QCOMPARE(*read, stages);
+        else
+            QVERIFY2(read.error().message.contains(problem), qPrintable(read.error().message));
+    }
+
+    void stagesAreWrittenAsTheyAreRead_data()
+    {
+        QTest::addColumn<QString>("text");
+        for (const char *text : {"1 10m, 5 10m, 25 15m, 50 15m, 100", "5 90s, 100", "50 120m", "0, 100"})
+            QTest::newRow(text) << QString::fromLatin1(text);
+    }
+    void stagesAreWrittenAsTheyAreRead()
+    {
+        QFETCH(QString, text);
+        QCOMPARE(stagesText(*parseStages(text)), text);
+    }
+
+    void keysMoveTheSlider_data()
+    {
+        QTest::addColumn<Qt::Key>("key");
+        QTest::addColumn<int>("wanted");
+        QTest::newRow("left") << Qt::Key_Left << 51; // green grows to the left
+        QTest::newRow("up") << Qt::Key_Up << 51;
+        QTest::newRow("right") << Qt::Key_Right << 49;
+        QTest::newRow("down") << Qt::Key_Down << 49;
+        QTest::newRow("page up") << Qt::Key_PageUp << 60;
+        QTest::newRow("page down") << Qt::Key_PageDown << 40;
+        QTest::newRow("home") << Qt::Key_Home << 0;
+        QTest::newRow("end") << Qt::Key_End << 100;
+    }
+    void keysMoveTheSlider()
+    {
+        QFETCH(Qt::Key, key);
+        QFETCH(int, wanted);
+        Screen screen;
+        QTRY_VERIFY(screen.isReady());
+        QVERIFY(screen.slider()->hasFocus());
+        QCOMPARE(screen.slider()->value(), 50); // twice of now is offered
+        QTest::keyClick(screen.slider(), key);
+        QCOMPARE(screen.slider()->value(), wanted);
+        QTRY_COMPARE(screen.planned(), wanted);
+        QTRY_COMPARE(screen.hold()->text(), QStringLiteral("Shift to %1 %").arg(wanted));
+    }
+
+    void theMouseMovesTheSlider()
+    {
+        Screen screen;
+        QTRY_VERIFY(screen.isReady());
+        const int width = screen.slider()->width();
+        QTest::mouseClick(screen.slider(), Qt::LeftButton, {}, QPoint(width / 10, 10));
+        QCOMPARE(screen.slider()->value(), 90);
+        QTRY_COMPARE(screen.planned(), 90);
+    }
+
+    void aPresetIsPlannedAndShifted()
+    {
+        Screen screen;
+        QTRY_VERIFY(screen.isReady());
+        QTest::mouseClick(screen.button("preset-5"), Qt::LeftButton);
+        QCOMPARE(screen.slider()->value(), 5);
+        QTRY_COMPARE(screen.planned(), 5);
+        QTRY_VERIFY(screen.isReady());
+        screen.hold()->setFocus();
+        screen.world.press(screen.hold(), 799); // forward takes 800
+        QTest::qWait(20);
+        QCOMPARE(screen.world.executed(), 0);
+        QTRY_VERIFY(screen.world.reach(OperationState::AwaitingConfirmation, screen.world.operation()));
+        screen.world.press(screen.hold(), 800);
+        QTRY_COMPARE(screen.world.executed(), 1);
+        QVERIFY(screen.world.reach(OperationState::Finished, screen.forward()));
+        QVERIFY(screen.button("operationDismiss"));
+    }
+
+    void whatIsLiveAlreadyIsNotPlanned()
+    {
+        Screen screen;
+        QTRY_VERIFY(screen.isReady());
+        QTest::mouseClick(screen.button("preset-25"), Qt::LeftButton);
+        QTRY_VERIFY(!screen.isReady());
+        QCOMPARE(textOf(*screen.box(), "operationHeadline"), QStringLiteral("Green has 25 % of live traffic"));
+    }
+
+    void aRouterThatCannotDivideMovesAllOrNothing()
+    {
+        Screen screen([](OperationConsole &world) {
+            world.router->can = TrafficRouter::Capability::Switch;
+            world.router->setShares(100, 0);
+        });
+        QTRY_COMPARE(screen.planned(), 100);
+        QCOMPARE(screen.slider()->value(), 100);
+        QVERIFY(!screen.page.findChild<QCheckBox *>(QStringLiteral("inSteps"))->isEnabled());
+        QVERIFY(!screen.button("preset-25"));
+        QTest::keyClick(screen.slider(), Qt::Key_Right);
+        QCOMPARE(screen.slider()->value(), 0);
+        QTest::mouseClick(screen.slider(), Qt::LeftButton, {}, QPoint(screen.slider()->width() / 5, 10));
+        QCOMPARE(screen.slider()->value(), 100); // never a share between
+        QTRY_VERIFY(screen.isReady());
+    }
+
+    void stagesThatCannotBeReadLeaveNothingToHold()
+    {
+        Screen screen;
+        QTRY_VERIFY(screen.isReady());
+        screen.takeStages(QStringLiteral("50 10m, 100"));
+        QTRY_COMPARE(screen.world.router->orders.last().steps.size(), 2);
+        QTRY_VERIFY(screen.isReady());
+        QTest::keyClicks(screen.stages(), QStringLiteral(", half"));
+        QVERIFY(!screen.isReady());
+        QVERIFY(textOf(screen.page, "stagesProblem").contains(QStringLiteral("\"half\" is not a stage")));
+        screen.takeStages(QStringLiteral("50 10m, 100"));
+        QTRY_VERIFY(screen.isReady());
+        QCOMPARE(textOf(screen.page, "stagesProblem"), QString());
+    }
+
+    void aDwellCanBePausedAndResumed()
+    {
+        Screen screen;
+        screen.startSteps();
+        QCOMPARE(screen.world.executed(), 1);
+        QTRY_VERIFY(screen.button("operationPause"));
+        QTest::mouseClick(screen.button("operationPause"), Qt::LeftButton);
+        QVERIFY(screen.world.reach(OperationState::Paused, screen.forward()));
+        screen.world.clock.advance(30min);
+        QCOMPARE(screen.world.executed(), 1); // nothing goes on by itself
+        QTRY_VERIFY(screen.button("operationResume"));
+        QTest::mouseClick(screen.button("operationResume"), Qt::LeftButton);
+        QVERIFY(screen.world.reach(OperationState::Finished, screen.forward()));
+        QCOMPARE(screen.world.executed(), 3);
+    }
+
+    void aDwellCanBeSkipped()
+    {
+        Screen screen;
+        screen.startSteps();
+        QTRY_VERIFY(screen.button("operationSkip"));
+        QTest::mouseClick(screen.button("operationSkip"), Qt::LeftButton);
+        QTRY_COMPARE(screen.world.executed(), 2);
+    }
+
+    void aShiftCanBeAbandoned()
+    {
+        Screen screen([](OperationConsole &world) {
+            PlanStep reversal;
+            reversal.id = QStringLiteral("undo");
+            reversal.title = QStringLiteral("Give blue 75 % back");
+            world.runner->reversals = {reversal};
+        });
+        screen.startSteps();
+        QTRY_VERIFY(screen.button("operationAbandon"));
+        QTest::mouseClick(screen.button("operationAbandon"), Qt::LeftButton);
+        QVERIFY(screen.world.reach(OperationState::Finished, screen.forward()));
+        QCOMPARE(screen.forward()->outcome()->kind, OutcomeKind::Abandoned);
+        QTRY_VERIFY(screen.text().contains(QStringLiteral("Abandoned")));
+    }
+
+    void nothingElseCanBeOrderedWhileStepsRun()
+    {
+        Screen screen;
+        screen.startSteps();
+        QTRY_VERIFY(!screen.slider()->isEnabled());
+        QVERIFY(!screen.stages()->isEnabled());
+    }
+
+    void allToBluePreemptsADwellingShift()
+    {
+        Screen screen;
+        screen.startSteps();
+        screen.world.router->setShares(50, 50);
+        QTRY_VERIFY(!screen.allBack()->fingerprint().isEmpty());
+        QCOMPARE(screen.allBack()->text(), QStringLiteral("All to Blue"));
+        screen.allBack()->setFocus();
+        screen.world.press(screen.allBack(), 400);
+        QVERIFY(screen.world.reach(OperationState::Finished, screen.back()));
+        QCOMPARE(screen.back()->outcome()->kind, OutcomeKind::Done);
+        QVERIFY(screen.world.reach(OperationState::Finished, screen.forward()));
+        QCOMPARE(screen.forward()->outcome()->kind, OutcomeKind::Preempted);
+        QVERIFY(screen.backBox()->isVisible());
+    }
+
+    // With nothing running the box with the button would go while it is still being held.
+    void allToBlueCanBeHeldWithTheMouse()
+    {
+        Screen screen;
+        QTRY_VERIFY(!screen.allBack()->fingerprint().isEmpty());
+        QTest::mousePress(screen.allBack(), Qt::LeftButton);
+        QVERIFY(screen.world.reach(OperationState::Armed, screen.back())); // journaled, still down
+        screen.world.passHold(screen.allBack(), 399);
+        QVERIFY(screen.allBack()->isVisible());
+        QVERIFY(screen.allBack()->isHolding());
+        screen.world.passHold(screen.allBack(), 1);
+        QTest::mouseRelease(screen.allBack(), Qt::LeftButton);
+        QVERIFY(screen.world.reach(OperationState::Finished, screen.back()));
+        QTRY_VERIFY(screen.backBox()->isVisible());
+        QVERIFY(!screen.box()->isVisible());
+        QVERIFY(screen.backBox()->isAncestorOf(QApplication::focusWidget()));
+        QTest::mouseClick(visible<QPushButton>(*screen.backBox(), "operationDismiss"), Qt::LeftButton);
+        QTRY_VERIFY(screen.box()->isVisible());
+    }
+
+    void aSplitThatCannotBeReadAnyMoreSaysItsAge()
+    {
+        Screen screen;
+        QTRY_VERIFY(screen.isReady());
+        screen.world.router->splitFails =
+            Error{ErrorKind::Unreachable, QStringLiteral("10.1.0.10:6443 does not answer."), {}};
+        screen.world.touchClassifier();
+        const auto *age = screen.page.findChild<QLabel *>(QStringLiteral("panelStale"));
+        QTRY_VERIFY(age->isVisible());
+        QCOMPARE(age->text(), QStringLiteral("stale, last heard 4 s ago"));
+        QVERIFY(screen.slider()->isVisible());
+        screen.world.router->splitFails.reset();
+        screen.world.touchClassifier();
+        QTRY_VERIFY(!age->isVisible());
+    }
+
+    void podsThatComeAndGoDoNotDisturbAHold()
+    {
+        Screen screen;
+        QTRY_VERIFY(!screen.allBack()->fingerprint().isEmpty() && screen.isReady());
+        screen.world.router->now.legs[0].podsReady = 11;
+        const auto reads = screen.world.router->asked.size();
+        const auto orders = screen.world.router->orders.size();
+        screen.world.touchClassifier();
+        QTRY_VERIFY(screen.world.router->asked.size() > reads);
+        QTest::qWait(400); // what is planned after a change is planned by then
+        QVERIFY(!screen.allBack()->fingerprint().isEmpty());
+        QCOMPARE(screen.world.router->orders.size(), orders);
+    }
+
+    void aStoreThatNeverRestsDoesNotStarveTheSplit()
+    {
+        Screen screen([](OperationConsole &world) { world.router->holds = {QStringLiteral("image-classifier")}; });
+        for (int i = 0; i < 5; ++i)
+            screen.world.touchClassifier();
+        QCOMPARE(screen.world.router->asked.size(), 1);
+        TrafficSplit split = screen.world.router->now;
+        split.router = screen.world.classifier().routers.first();
+        screen.world.router->give(QStringLiteral("image-classifier"), split);
+        QTRY_VERIFY(screen.isReady());
+        QCOMPARE(screen.world.router->asked.size(), 2); // what moved meanwhile is read once
+    }
+
+    void switchingQuicklyShowsTheNewestApplicationOnly()
+    {
+        Screen screen([](OperationConsole &world) { world.router->holds = {QStringLiteral("image-classifier")}; });
+        screen.open(QStringLiteral("prod-eu|production|smart-support"));
+        TrafficSplit split = screen.world.router->now;
+        screen.world.router->give(QStringLiteral("image-classifier"), split);
+        QTest::qWait(20);
+        QVERIFY(!screen.slider()->isVisible());
+        QVERIFY(!screen.isReady());
+        QVERIFY(screen.allBack()->fingerprint().isEmpty());
+    }
+
+    void aConnectionRemovedWhileThePlanIsOnScreenLeavesNothingToHold()
+    {
+        Screen screen;
+        QTRY_VERIFY(screen.isReady());
+        screen.world.operations->forgetConnection(QStringLiteral("prod-eu"));
+        screen.world.clusters.remove(QStringLiteral("prod-eu"));
+        QTRY_VERIFY(screen.text().contains(QStringLiteral("The connection prod-eu was removed.")));
+        QVERIFY(!screen.isReady());
+        QVERIFY(screen.allBack()->fingerprint().isEmpty());
+        screen.world.deployed.apply({}, {classifierKey});
+        QTest::qWait(20);
+        QVERIFY(!screen.isReady());
+    }
+
+    void aRunningShiftIsShownAgainWhenOneComesBack()
+    {
+        Screen screen;
+        screen.startSteps();
+        Operation *const running = screen.forward();
+        screen.open(QStringLiteral("prod-eu|production|smart-support"));
+        QTRY_VERIFY(!screen.button("operationPause"));
+        QVERIFY(!running->isFinished());
+        screen.open(classifierKey);
+        QTRY_VERIFY(screen.button("operationPause"));
+    }
+};
+
+QTEST_MAIN(TestTrafficPage)
+#include "test_trafficpage.moc"
