@@ -35,6 +35,8 @@ struct OperationTimings
     std::chrono::milliseconds maxPlanAge{60000};   // older: forward plans must be made again
     std::chrono::milliseconds firstLook{250};      // after a call was accepted; then doubling ...
     std::chrono::milliseconds slowestLook{1000};   // ... up to this
+    std::chrono::milliseconds leastLooking{5000};  // also when the answer took all of the step's deadline
+    std::chrono::milliseconds staleLook{10000};    // an older look says nothing about now
     std::chrono::milliseconds resolveLimit{30000}; // for re-reading a call whose answer was lost
     std::chrono::milliseconds settle{2000};        // "did not take place" counts when it is still so after this
     std::chrono::milliseconds preemptGrace{400};   // for the answer of a call under way

@@ -141,7 +141,7 @@ void OperationRun::acquireLocal()
     });
 }
 
-void OperationRun::prepareRest()
+void OperationRun::fillIntent()
 {
     intent.id = id;
     intent.at = env.clock->now();
@@ -150,6 +150,11 @@ void OperationRun::prepareRest()
     intent.problemSince = problemSince;
     intent.plan = plan;
     wasJournaled = true;
+}
+
+void OperationRun::prepareRest()
+{
+    fillIntent();
     answer(env.journal->writeIntent(intent), [this](const Result<void> &written) {
         m_ready.hasJournal = true;
         if (!written)
@@ -215,8 +220,15 @@ void OperationRun::giveUpPreparing()
     }
     if (!m_ready.hasLocal)
         warn(Operation::tr("Not locked against other programs on this machine: no answer in time."));
-    if (!m_ready.hasJournal)
+    if (!wasJournaled) { // the local lock kept it from being asked for: without it there would be no record at all
+        fillIntent();
+        deliver(env.journal->writeIntent(intent), StopToken{}, this, [this](const Result<void> &written) {
+            if (!written)
+                warn(Operation::tr("Goes on without a journal: %1").arg(written.error().message));
+        });
+    } else if (!m_ready.hasJournal) {
         warn(Operation::tr("Goes on without a journal: the disk did not answer in time."));
+    }
     if (!m_ready.hasRemote)
         warn(Operation::tr("Not locked against other operators: no answer in time."));
     keepLocks();

@@ -111,7 +111,7 @@ void OperationRun::enterObserving()
     m_lookError.reset();
     m_nextLook = env.timings.firstLook;
     const auto deadline = std::chrono::milliseconds(step().deadline.count() - (env.clock->monotonicMs() - m_sentAt));
-    after(std::max(deadline, std::chrono::milliseconds(0)), [this] { noteDeadline(); });
+    after(std::max(deadline, env.timings.leastLooking), [this] { noteDeadline(); });
     look();
 }
 
@@ -307,7 +307,7 @@ void OperationRun::loseConnection(const QString &reason)
                         Event::PreemptOverdue}) {
         if (!nextState(state, event))
             continue;
-        const bool isOpen = event == Event::CannotTell || event == Event::PreemptOverdue;
+        const bool isOpen = event == Event::CannotTell || event == Event::PreemptOverdue || state == State::Observing;
         end(event, isOpen ? OutcomeKind::Unknown : OutcomeKind::Cancelled, sentence, ErrorKind::Unreachable);
         break;
     }
@@ -332,10 +332,10 @@ bool OperationRun::end(Event event, OutcomeKind kind, const QString &message, Er
         return false;
     outcome.kind = kind;
     outcome.message = message;
+    if (const QString stays = stillInPlace(); !stays.isEmpty())
+        outcome.message += (message.endsWith(QLatin1Char('.')) ? QString() : QStringLiteral(".")) + stays;
     outcome.errorKind = errorKind;
-    outcome.steps = stepOutcomes;
-    if (m_reversalOutcome)
-        outcome.steps.append(*m_reversalOutcome);
+    outcome.steps = stepOutcomes + m_reversalOutcomes;
     outcome.finishedAt = env.clock->now();
     if (!outcome.startedAt.isValid())
         outcome.startedAt = outcome.finishedAt;
@@ -388,6 +388,8 @@ QString OperationRun::doneSoFar() const
     int done = 0;
     int accepted = 0;
     for (const StepOutcome &outcomeOf : stepOutcomes) {
+        if (m_takenBack.contains(outcomeOf.stepId))
+            continue;
         done += outcomeOf.observedAt.isValid() ? 1 : 0;
         accepted += outcomeOf.acceptedAt.isValid() && !outcomeOf.observedAt.isValid() ? 1 : 0;
     }
@@ -398,6 +400,22 @@ QString OperationRun::doneSoFar() const
                     .arg(done);
     if (accepted > 0)
         text += QLatin1Char(' ') + Operation::tr("The last one was accepted; its effect was not seen.");
+    return text;
+}
+
+QString OperationRun::stillInPlace() const
+{
+    QString text;
+    for (const StepOutcome &sent : stepOutcomes) {
+        const bool isThere = sent.acceptedAt.isValid() || sent.kind == OutcomeKind::Unknown;
+        if (!isThere || m_takenBack.contains(sent.stepId))
+            continue;
+        for (const PlanStep &step : steps) {
+            if (step.id == sent.stepId && step.isOptional && step.undo && step.call.path != steps.last().call.path)
+                text += QLatin1Char(' ') + Operation::tr("Left as it is until somebody ends it: \"%1\". To end it: %2.")
+                                               .arg(step.title, step.undoTitle);
+        }
+    }
     return text;
 }
 

@@ -108,6 +108,7 @@ private:
     void waitForWay();
     void acquireLocal();
     void prepareRest();
+    void fillIntent();
     void acquireRemote();
     void checkPrepared();
     void refusePreparation(Event event, const Error &error);
@@ -133,8 +134,12 @@ private:
     void beginDwell();
     void tick();
     void planReversal();
+    QList<QStringList> doneByObject() const; // step ids, the object written last first
     QString notEffectiveText() const;
+    QString effectText(const QString &done, const QString &written) const;
     QString doneSoFar() const; // " Step 1 of 3 was done and stays." or nothing
+    // What steps on other objects left switched off (a paused reconciliation), and how to end it; or nothing.
+    QString stillInPlace() const;
     StepOutcome &currentOutcome();
     QStringList doneStepIds() const;
 
@@ -150,9 +155,12 @@ private:
 
     Receipt m_receipt;
     PlanStep m_reversal;
-    std::optional<StepOutcome> m_reversalOutcome;
+    QList<QStringList> m_toReverse; // one list of step ids an object; the first is being taken back
+    QStringList m_takenBack;        // step ids, seen to be
+    QList<StepOutcome> m_reversalOutcomes;
     qint64 m_sentAt = 0; // monotonic
     std::optional<Error> m_lookError;
+    qint64 m_lookedAt = 0; // monotonic; of `observation`
     std::chrono::milliseconds m_nextLook{0};
     qint64 m_resolvingSince = 0;
     std::optional<qint64> m_notTakenSince;

@@ -85,6 +85,7 @@ constexpr std::array transitions{
     OperationTransition{S::ResolvingReversal, E::CannotTell, S::Recording},
     OperationTransition{S::ResolvingReversal, E::PreemptRequested, S::Recording},
 
+    OperationTransition{S::ObservingReversal, E::EffectiveNext, S::PlanningReversal},
     OperationTransition{S::ObservingReversal, E::EffectiveLast, S::Recording},
     OperationTransition{S::ObservingReversal, E::NotEffective, S::Recording},
     OperationTransition{S::ObservingReversal, E::CannotTell, S::Recording},

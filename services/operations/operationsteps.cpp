@@ -22,7 +22,7 @@ const PlanStep &OperationRun::step() const
 
 StepOutcome &OperationRun::currentOutcome()
 {
-    return isReversing() ? *m_reversalOutcome : stepOutcomes.last();
+    return isReversing() ? m_reversalOutcomes.last() : stepOutcomes.last();
 }
 
 QStringList OperationRun::doneStepIds() const
@@ -186,6 +186,7 @@ void OperationRun::noteLook(const Result<Observation> &result)
         m_lookError = result.error(); // asked again until the deadline
     } else {
         m_lookError.reset();
+        m_lookedAt = env.clock->monotonicMs();
         observation = *result;
         if (!observation->at.isValid())
             observation->at = env.clock->now();
@@ -208,13 +209,19 @@ void OperationRun::noteLook(const Result<Observation> &result)
 
 void OperationRun::noteDeadline()
 {
-    if (observation && !m_lookError) {
+    const qint64 age = env.clock->monotonicMs() - m_lookedAt;
+    const bool isFresh = observation && age <= env.timings.staleLook.count();
+    if (isFresh && !m_lookError) {
         currentOutcome().kind = OutcomeKind::NotEffective;
         currentOutcome().message = notEffectiveText();
         end(Event::NotEffective, OutcomeKind::NotEffective, notEffectiveText());
         return;
     }
-    const QString cause = m_lookError ? m_lookError->message : Operation::tr("no answer");
+    QString cause = Operation::tr("no answer");
+    if (m_lookError)
+        cause = m_lookError->message;
+    else if (observation)
+        cause = Operation::tr("no answer for %1 s; before that: %2").arg(age / 1000).arg(observation->text);
     currentOutcome().message = cause;
     end(Event::CannotTell, OutcomeKind::Unknown,
         Operation::tr("Accepted, but its effect could not be read: %1").arg(cause), ErrorKind::OutcomeUnknown);
@@ -239,17 +246,27 @@ void OperationRun::noteEffective()
 {
     StepOutcome &current = currentOutcome();
     current.kind = OutcomeKind::Done;
-    current.observedAt = observation->at;
+    if (observation->isConfirmed)
+        current.observedAt = observation->at;
     current.message = observation->text;
     if (isReversing()) {
+        if (!m_toReverse.isEmpty())
+            m_takenBack += m_toReverse.takeFirst();
+        if (!m_toReverse.isEmpty()) {
+            fire(Event::EffectiveNext);
+            return;
+        }
         end(Event::EffectiveLast, OutcomeKind::Abandoned,
-            Operation::tr("Abandoned: taken back, and seen to be (%1).").arg(observation->text));
+            effectText(Operation::tr("Abandoned: taken back, and seen to be (%1)."),
+                       Operation::tr("Abandoned: written back; nothing reports whether that is in force (%1).")));
         return;
     }
     if (!hasStepsToCome()) {
-        const QString text = observation->text;
         end(Event::EffectiveLast, OutcomeKind::Done,
-            text.isEmpty() ? Operation::tr("done") : Operation::tr("done: %1").arg(text));
+            observation->isConfirmed && observation->text.isEmpty()
+                ? Operation::tr("done")
+                : effectText(Operation::tr("done: %1"),
+                             Operation::tr("written; nothing reports whether it is in force (%1)")));
         return;
     }
     m_dwellLeft = std::chrono::duration_cast<std::chrono::milliseconds>(step().dwell);
@@ -259,6 +276,12 @@ void OperationRun::noteEffective()
     } else {
         fire(m_dwellLeft > 0ms ? Event::EffectiveDwell : Event::EffectiveNext);
     }
+}
+
+// "Cannot tell" is never folded into yes.
+QString OperationRun::effectText(const QString &done, const QString &written) const
+{
+    return (observation->isConfirmed ? done : written).arg(observation->text);
 }
 
 // ---- the dwell
@@ -314,11 +337,34 @@ std::chrono::milliseconds OperationRun::deadlineRemaining() const
 
 // ---- taking back
 
+QList<QStringList> OperationRun::doneByObject() const
+{
+    const QStringList done = doneStepIds();
+    QList<QStringList> groups;
+    QStringList paths;
+    for (const PlanStep &candidate : steps) {
+        if (!done.contains(candidate.id))
+            continue;
+        const auto known = paths.indexOf(candidate.call.path);
+        if (known >= 0) {
+            groups[known].append(candidate.id);
+            continue;
+        }
+        paths.prepend(candidate.call.path);
+        groups.prepend({candidate.id});
+    }
+    return groups;
+}
+
+// One object after the other, what was written last first: a paused reconciliation goes on once its object is as
+// before.
 void OperationRun::planReversal()
 {
+    if (m_reversalOutcomes.isEmpty())
+        m_toReverse = doneByObject();
     Plan done = plan;
     done.steps = steps;
-    answer(env.ports.runner->reversal(done, doneStepIds(), m_stop.get_token()),
+    answer(env.ports.runner->reversal(done, m_toReverse.value(0), m_stop.get_token()),
            [this](const Result<PlanStep> &reversal) {
                if (!reversal) {
                    end(Event::ReversalUnplannable, OutcomeKind::Failed,
@@ -330,7 +376,7 @@ void OperationRun::planReversal()
                StepOutcome begun;
                begun.stepId = m_reversal.id;
                begun.kind = OutcomeKind::Unknown;
-               m_reversalOutcome = begun;
+               m_reversalOutcomes.append(begun);
                fire(Event::ReversalPlanned);
            });
 }

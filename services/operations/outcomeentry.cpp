@@ -7,7 +7,7 @@ namespace
 
 std::optional<qint64> between(const QDateTime &start, const QDateTime &end)
 {
-    if (!start.isValid() || !end.isValid())
+    if (!start.isValid() || !end.isValid() || end < start) // a clock that was set in between measures nothing
         return std::nullopt;
     return start.msecsTo(end);
 }
@@ -29,7 +29,7 @@ OperationDurations durationsOf(const JournalClosed &closed)
     if (!isDone || closed.isReconciled)
         return durations;
     durations.execute = between(sent, observed);
-    if (closed.intent.plan.direction == Direction::Back)
+    if (closed.intent.plan.direction == Direction::Back && closed.outcome.kind == OutcomeKind::Done)
         durations.restore = between(closed.intent.problemSince, observed);
     return durations;
 }

@@ -125,9 +125,11 @@ void Reconciler::concludeNothing()
 void Reconciler::concludePartly(int last)
 {
     close(OutcomeKind::Failed,
-          Operation::tr("The program ended after step %1 of %n; the rest was not sent. What was done stays.", nullptr,
-                        static_cast<int>(m_intent.plan.steps.size()))
-              .arg(last + 1));
+          Operation::tr("The program ended during this. Step %1 of %n is in place and stays, what comes after it is "
+                        "not: %2.",
+                        nullptr, static_cast<int>(m_intent.plan.steps.size()))
+              .arg(last + 1)
+              .arg(m_intent.plan.steps.at(last).title));
 }
 
 void Reconciler::look()
@@ -168,7 +170,7 @@ void Reconciler::concludeSeen(const Observation &seen, bool isEffective)
     last.stepId = m_watched.id;
     last.message = text;
     last.kind = isEffective ? OutcomeKind::Done : OutcomeKind::NotEffective;
-    if (isEffective)
+    if (isEffective && seen.isConfirmed)
         last.observedAt = seen.at.isValid() ? seen.at : m_clock.now();
     if (m_isReversal || m_steps.isEmpty())
         m_steps.append(last);
@@ -180,8 +182,26 @@ void Reconciler::concludeSeen(const Observation &seen, bool isEffective)
     else if (m_isReversal)
         close(OutcomeKind::Abandoned,
               Operation::tr("The program ended while this was taken back. Seen now: %1").arg(text));
+    else if (!seen.isConfirmed)
+        close(OutcomeKind::Done,
+              Operation::tr("The program ended during this. Seen now: written; nothing reports whether it is in force "
+                            "(%1)")
+                      .arg(text) +
+                  doneElsewhere());
     else
-        close(OutcomeKind::Done, Operation::tr("The program ended during this. Seen now: done: %1").arg(text));
+        close(OutcomeKind::Done,
+              Operation::tr("The program ended during this. Seen now: done: %1").arg(text) + doneElsewhere());
+}
+
+// Steps on other objects (a paused reconciliation) stay as well, and nobody else will say so.
+QString Reconciler::doneElsewhere() const
+{
+    QString text;
+    for (const PlanStep &step : m_intent.plan.steps) {
+        if (step.call.path != m_watched.call.path)
+            text += QLatin1Char(' ') + Operation::tr("Left as it is until somebody ends it: \"%1\".").arg(step.title);
+    }
+    return text.isEmpty() ? text : QLatin1Char('.') + text;
 }
 
 void Reconciler::close(OutcomeKind kind, const QString &message, ErrorKind errorKind)

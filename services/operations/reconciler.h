@@ -36,6 +36,7 @@ private:
     void look();
     void noteLook(const Result<Observation> &seen);
     void concludeSeen(const Observation &seen, bool isEffective);
+    QString doneElsewhere() const;
     void close(OutcomeKind kind, const QString &message, ErrorKind errorKind = ErrorKind::Internal);
     void later(const Error &error);
     int lastSent() const; // index of the last step whose call may have left

@@ -68,7 +68,10 @@ void OperationCenter::Private::readJournal(const QString &connection, const QStr
             processes.append(closed.intent.process);
         deliver(locks.alive(processes), StopToken{}, this,
                 [this, reading = *read, connection](const Result<QStringList> &alive) {
-                    sortOut(reading, connection, alive ? *alive : QStringList());
+                    if (alive)
+                        return sortOut(reading, connection, *alive);
+                    problem(alive.error()); // whoever runs must not be taken for dead
+                    endReconciling();
                 });
     });
 }

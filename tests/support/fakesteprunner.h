@@ -27,6 +27,7 @@ public:
     std::deque<Result<bool>> takenPlace{true};
     std::deque<Result<PlanStep>> reversals{Error{ErrorKind::Unsupported, QStringLiteral("no way back"), {}}};
     bool holdsExecute = false;
+    bool holdsObserve = false; // observe() is never answered
 
     static Observation seen(Observation::State state, const QString &text, const QString &blocker = {})
     {
@@ -58,7 +59,12 @@ public:
     }
     QFuture<Result<Observation>> observe(PlanStep step, Receipt, StopToken) override
     {
-        return answer(observations, "observe ", step);
+        if (!holdsObserve)
+            return answer(observations, "observe ", step);
+        calls.append(QStringLiteral("observe ") + step.id);
+        m_unseen = std::make_shared<QPromise<Result<Observation>>>();
+        m_unseen->start();
+        return m_unseen->future();
     }
     QFuture<Result<bool>> tookPlace(PlanStep step, StopToken) override
     {
@@ -84,6 +90,7 @@ private:
         return ready(next);
     }
     std::shared_ptr<QPromise<Result<Receipt>>> m_held;
+    std::shared_ptr<QPromise<Result<Observation>>> m_unseen;
 };
 
 class FakeLocker : public RemoteLocker

@@ -58,6 +58,20 @@ inline Plan planOf(int steps, Direction direction = Direction::Forward,
     return plan;
 }
 
+// The first step is on another object, as a reconciliation that is paused first.
+inline Plan planWithPausedReconciliation(int steps)
+{
+    Plan plan = planOf(steps);
+    PlanStep &first = plan.steps.first();
+    first.title = QStringLiteral("Pause the sync");
+    first.undoTitle = QStringLiteral("Let it sync again");
+    first.call.path = QStringLiteral("/owner");
+    first.undo = first.call;
+    first.isOptional = true;
+    first.dwell = std::chrono::seconds(0);
+    return plan;
+}
+
 struct World
 {
     using State = OperationState;

@@ -278,6 +278,97 @@ private slots:
         QCOMPARE(executed(world).last(), QStringLiteral("execute back"));
     }
 
+    void abandonTakesBackEveryObject()
+    {
+        World world;
+        PlanStep back;
+        back.id = QStringLiteral("back");
+        world.runner.reversals = {back};
+        QVERIFY(world.run(planWithPausedReconciliation(3)));
+        QVERIFY(world.reach(S::Dwelling)); // of step 2
+        QVERIFY(world.operation->abandon());
+        QVERIFY(world.reach(S::Finished));
+        QCOMPARE(world.ending(), OutcomeKind::Abandoned);
+        QCOMPARE(world.runner.calls.filter(QStringLiteral("reversal")),
+                 (QStringList{QStringLiteral("reversal 2"), QStringLiteral("reversal 1")}));
+        QCOMPARE(executed(world).size(), 4);
+        QVERIFY2(!world.message().contains(QLatin1String("Let it sync again")), qPrintable(world.message()));
+    }
+
+    void whatCouldNotBeTakenBackIsNamed()
+    {
+        World world;
+        PlanStep back;
+        back.id = QStringLiteral("back");
+        world.runner.reversals = {back, error(ErrorKind::Conflict, "the owner was made again")};
+        QVERIFY(world.run(planWithPausedReconciliation(3)));
+        QVERIFY(world.reach(S::Dwelling));
+        QVERIFY(world.operation->abandon());
+        QVERIFY(world.reach(S::Finished));
+        QCOMPARE(world.ending(), OutcomeKind::Failed);
+        QVERIFY2(world.message().contains(QLatin1String("1 of 3")), qPrintable(world.message()));
+        QVERIFY2(world.message().contains(QLatin1String("Let it sync again")), qPrintable(world.message()));
+    }
+
+    void pausedReconciliationIsNotForgotten_data()
+    {
+        QTest::addColumn<bool>("isEffective");
+        QTest::newRow("done") << true;
+        QTest::newRow("not effective") << false;
+    }
+    void pausedReconciliationIsNotForgotten()
+    {
+        QFETCH(bool, isEffective);
+        World world;
+        world.runner.observations = {effective(QStringLiteral("paused")),
+                                     isEffective ? effective(QStringLiteral("3 of 3 pods ready"))
+                                                 : pending(QStringLiteral("0 of 3 pods ready"))};
+        QVERIFY(world.run(planWithPausedReconciliation(2)));
+        QVERIFY(world.advanceTo(S::Finished));
+        QCOMPARE(world.message(),
+                 (isEffective ? QStringLiteral("done: 3 of 3 pods ready.")
+                              : QStringLiteral("not effective: 0 of 3 pods ready.")) +
+                     QStringLiteral(" Left as it is until somebody ends it: \"Pause the sync\". To end it: Let it "
+                                    "sync again."));
+    }
+
+    void whatNothingReportsIsNotCalledDone()
+    {
+        World world;
+        Observation written = effective(QStringLiteral("weights 25, 75"));
+        written.isConfirmed = false;
+        world.runner.observations = {written};
+        QVERIFY(world.run(planOf(1)));
+        QVERIFY(world.reach(S::Finished));
+        QCOMPARE(world.ending(), OutcomeKind::Done);
+        QCOMPARE(world.message(), QStringLiteral("written; nothing reports whether it is in force (weights 25, 75)"));
+        QVERIFY(!world.operation->stepOutcomes().first().observedAt.isValid());
+    }
+
+    void oldLookIsNoVerdict()
+    {
+        World world;
+        world.runner.observations = {pending(QStringLiteral("1 of 3 pods ready"))};
+        QVERIFY(world.run(planOf(1)));
+        QVERIFY(world.reach(S::Observing));
+        QTRY_VERIFY(world.operation->observation().has_value());
+        world.runner.holdsObserve = true;
+        QVERIFY(world.advanceTo(S::Finished));
+        QCOMPARE(world.ending(), OutcomeKind::Unknown);
+        QVERIFY2(world.message().contains(QLatin1String("no answer for 60 s")), qPrintable(world.message()));
+    }
+
+    void effectOfACallThatTookAllItsTimeIsStillLookedAt()
+    {
+        World world;
+        world.runner.holdsExecute = true;
+        world.runner.observations = {pending(QStringLiteral("2 of 3")), effective(QStringLiteral("3 of 3"))};
+        QVERIFY(world.run(planOf(1)));
+        world.clock.advance(60s);
+        QVERIFY(world.advanceTo(S::Finished));
+        QCOMPARE(world.ending(), OutcomeKind::Done);
+    }
+
     void commandsWaitForTheAnswerOfACallUnderWay_data()
     {
         QTest::addColumn<QString>("command");

@@ -1,6 +1,9 @@
+#include "services/operations/outcomeentry.h"
 #include "tests/unit/services/operations/operationworld.h"
 
+#include <QDir>
 #include <QFile>
+#include <QLockFile>
 #include <QSignalSpy>
 
 using namespace signalbox;
@@ -214,6 +217,66 @@ private slots:
         QVERIFY(world.reach(S::Finished));
         QCOMPARE(world.ending(), OutcomeKind::Cancelled);
         QVERIFY(world.message().contains(QLatin1String("was removed")));
+    }
+
+    void removedConnectionLeavesASentCallUnknown()
+    {
+        World world;
+        world.runner.observations = {pending(QStringLiteral("1 of 3"))};
+        QVERIFY(world.run(planOf(1)));
+        QVERIFY(world.reach(S::Observing));
+        world.center->forgetConnection(QStringLiteral("east"));
+        QVERIFY(world.reach(S::Finished));
+        QCOMPARE(world.ending(), OutcomeKind::Unknown);
+        QVERIFY2(world.message().contains(QLatin1String("effect was not seen")), qPrintable(world.message()));
+    }
+
+    void goingBackPastASilentLocalLockIsStillRecorded()
+    {
+        World world;
+        QVERIFY(QDir(world.folder.path()).mkpath(QStringLiteral("locks")));
+        QLockFile mutex(world.folder.filePath(QStringLiteral("locks/mutex.lock")));
+        QVERIFY(mutex.tryLock(5000));
+        world.create(planOf(1, Direction::Back));
+        QVERIFY(world.toConfirmation());
+        QVERIFY(world.confirm());
+        world.clock.advance(900ms); // long before the lock's own time is over
+        QVERIFY(world.reach(S::Finished));
+        mutex.unlock();
+        QCOMPARE(world.ending(), OutcomeKind::Done);
+        QTRY_VERIFY(world.center->isIdle());
+        QFile journal(world.folder.filePath(QStringLiteral("journal/2026-03.jsonl")));
+        QVERIFY(journal.open(QIODevice::ReadOnly));
+        QCOMPARE(journal.readAll().count('\n'), 4); // intent, step, outcome, recorded
+    }
+
+    void onlyAWayBackThatWasDoneRestored_data()
+    {
+        QTest::addColumn<OutcomeKind>("kind");
+        QTest::addColumn<int>("seconds");
+        QTest::addColumn<bool>("restored");
+        QTest::addColumn<bool>("executed");
+        QTest::newRow("done") << OutcomeKind::Done << 5 << true << true;
+        QTest::newRow("taken back") << OutcomeKind::Abandoned << 5 << false << true;
+        QTest::newRow("clock set back meanwhile") << OutcomeKind::Done << -300 << false << false;
+    }
+    void onlyAWayBackThatWasDoneRestored()
+    {
+        QFETCH(OutcomeKind, kind);
+        QFETCH(int, seconds);
+        JournalClosed closed;
+        closed.intent.plan = planOf(1, Direction::Back);
+        const QDateTime sent = closed.intent.plan.plannedAt;
+        closed.intent.problemSince = sent.addSecs(-60);
+        StepOutcome step;
+        step.sentAt = sent;
+        step.observedAt = sent.addSecs(seconds);
+        closed.outcome.kind = kind;
+        closed.outcome.steps = {step};
+        const OperationDurations durations = outcomeEntry(closed).durations;
+        QTEST(durations.restore.has_value(), "restored");
+        QTEST(durations.execute.has_value(), "executed");
+        QCOMPARE(durations.detect, std::optional<qint64>(60000));
     }
 
     void outcomeIsJournaledAndRecordedWithoutSecrets()

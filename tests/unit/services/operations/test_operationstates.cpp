@@ -346,6 +346,14 @@ void rowsOfTakingBack()
         w.runner.give(Receipt{});
         ends(w, OutcomeKind::Abandoned);
     });
+    row(S::ObservingReversal, E::EffectiveNext, [](World &w) {
+        PlanStep back;
+        back.id = QStringLiteral("back");
+        w.runner.reversals = {back};
+        QVERIFY(w.run(planWithPausedReconciliation(3)) && w.reach(S::Dwelling));
+        QVERIFY(w.operation->abandon());
+        ends(w, OutcomeKind::Abandoned);
+    });
     row(S::ObservingReversal, E::NotEffective, [](World &w) {
         toObservingReversal(w);
         ends(w, OutcomeKind::NotEffective);
