@@ -115,7 +115,9 @@ Result<HttpResponse> KubeClient::Private::State::judge(Result<HttpResponse> answ
     if (!answer)
         return answer;
     heard(*answer);
-    if (answer->status < 400 && !isWebPage(*answer))
+    // A change is done only where the server says so: a redirect, which is not followed, says nothing of the kind.
+    const int tooHigh = nature == Nature::Read ? 400 : 300;
+    if (answer->status < tooHigh && !isWebPage(*answer))
         return answer;
     Error error = errorOf(*answer, what);
     if (nature == Nature::Write && answer->status >= 500) {
@@ -238,8 +240,10 @@ HttpClient::Stream KubeClient::stream(QByteArray target, HttpSink sink, StopToke
     request.timeouts = streamTimeouts(target);
     request.maxBody = 0;
     request.retries = 0;
-    if (target.left(target.indexOf('?')).endsWith("/log"))
+    if (target.left(target.indexOf('?')).endsWith("/log")) {
         request.headers.first().second = "text/plain, application/json, */*";
+        request.ownConnection = true; // a view that is not read on must not hold up the watches
+    }
     auto screen = std::make_shared<Screen>();
     screen->sink = std::move(sink);
     screen->heard = [state](const HttpResponse &response) { state->heard(response); };

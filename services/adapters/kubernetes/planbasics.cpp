@@ -57,12 +57,17 @@ QFuture<Result<std::optional<Json>>> fetchIfAny(const ClientPtr &client, const Q
 
 QFuture<Result<QList<Json>>> fetchItems(const ClientPtr &client, const QByteArray &target, const StopToken &stop)
 {
-    return converted(fetch(client, target, stop), [](const Result<Json> &list) -> Result<QList<Json>> {
-        if (!list)
-            return isAbsence(list.error()) ? Result<QList<Json>>(QList<Json>()) : Result<QList<Json>>(list.error());
+    return converted(fetchCounted(client, target, stop), [](const Result<QList<Json>> &items) -> Result<QList<Json>> {
+        return !items && isAbsence(items.error()) ? Result<QList<Json>>(QList<Json>()) : items;
+    });
+}
+
+QFuture<Result<QList<Json>>> fetchCounted(const ClientPtr &client, const QByteArray &target, const StopToken &stop)
+{
+    return mapped(fetch(client, target, stop), [](const Json &list) -> Result<QList<Json>> {
         QList<Json> items;
-        const auto found = list->find("items");
-        if (found != list->end() && found->is_array()) {
+        const auto found = list.find("items");
+        if (found != list.end() && found->is_array()) {
             for (const Json &item : *found)
                 items.append(item);
         }

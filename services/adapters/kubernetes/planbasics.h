@@ -24,6 +24,9 @@ using ClientPtr = std::shared_ptr<KubeClient>;
 // The elements of a list; a kind that is absent or forbidden has none. `limit` cuts off (events), 0: all.
 [[nodiscard]] QFuture<Result<QList<Json>>> fetchItems(const ClientPtr &client, const QByteArray &target,
                                                       const StopToken &stop);
+// The same, but what is not ours to read is an error: for lists that are counted, where none is not unknown.
+[[nodiscard]] QFuture<Result<QList<Json>>> fetchCounted(const ClientPtr &client, const QByteArray &target,
+                                                        const StopToken &stop);
 
 // Group and plural of the kinds that operations write: "apps", "deployments" of "Deployment".
 struct KindName

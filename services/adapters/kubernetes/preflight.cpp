@@ -42,7 +42,7 @@ QFuture<Result<WorkloadView>> readRelated(const ClientPtr &client, WorkloadView 
     const QList<QFuture<Result<QList<Json>>>> questions{
         reading != WorkloadReading::Present && !history.isEmpty() ? fetchItems(client, history + selector, stop)
                                                                   : nothing(),
-        fetchItems(client, listOf(view.discovery, "Pod", view.ns()) + selector, stop),
+        fetchCounted(client, listOf(view.discovery, "Pod", view.ns()) + selector, stop),
         reading == WorkloadReading::Revisions || scalers.isEmpty() ? nothing() : fetchItems(client, scalers, stop),
         reading == WorkloadReading::Full && !events.isEmpty()
             ? fetchItems(client,
@@ -52,15 +52,17 @@ QFuture<Result<WorkloadView>> readRelated(const ClientPtr &client, WorkloadView 
     };
     return mapped(gathered(questions),
                   [client, view](const QList<Result<QList<Json>>> &answers) mutable -> Result<WorkloadView> {
+                      view.arePodsKnown = answers[1] || answers[1].error().kind != ErrorKind::Forbidden;
                       for (const auto &answer : answers) {
-                          if (!answer)
+                          if (!answer && (view.arePodsKnown || &answer != &answers[1]))
                               return answer.error();
                       }
                       for (const Json &revision : *answers[0]) {
                           if (isOwnedBy(revision, view.uid()))
                               view.revisions.append(revision);
                       }
-                      view.pods = *answers[1];
+                      if (answers[1])
+                          view.pods = *answers[1];
                       view.autoscalers = *answers[2];
                       view.failures = *answers[3];
                       view.readAt = QDateTime::currentDateTimeUtc();
@@ -221,6 +223,9 @@ Check imageCheck(const WorkloadView &view, const QList<ContainerImage> &images)
     case ImageFinding::State::CannotTell:
         break;
     }
+    if (!view.arePodsKnown)
+        return warned(CheckId::TargetImage, tr("You may not list pods, so whether one runs the image is not known"),
+                      finding.evidence, wayOut);
     return warned(CheckId::TargetImage, tr("The cluster cannot tell whether the image can still be pulled"),
                   tr("%1: no pod runs it now, no event speaks against it").arg(finding.evidence), wayOut);
 }

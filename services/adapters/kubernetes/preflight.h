@@ -12,12 +12,13 @@ struct WorkloadView
 {
     QString connection;
     Discovery discovery;
-    ApiResource resource;    // of the workload
-    Json object;             // Deployment, StatefulSet, DaemonSet
-    QList<Json> revisions;   // ReplicaSets or ControllerRevisions that it controls
-    QList<Json> pods;        // that match its selector
-    QList<Json> autoscalers; // of the namespace
-    QList<Json> failures;    // warning events "Failed" of the namespace, the newest some hundred
+    ApiResource resource;     // of the workload
+    Json object;              // Deployment, StatefulSet, DaemonSet
+    QList<Json> revisions;    // ReplicaSets or ControllerRevisions that it controls
+    QList<Json> pods;         // that match its selector
+    bool arePodsKnown = true; // false: they are not ours to list
+    QList<Json> autoscalers;  // of the namespace
+    QList<Json> failures;     // warning events "Failed" of the namespace, the newest some hundred
     QDateTime readAt;
     qint64 clockSkewMs = 0;
 

@@ -108,6 +108,8 @@ Counts countsOf(const RolloutFacts &facts, const QList<Json> &newest)
         counts.updated = at(facts, "/status/updatedReplicas");
         counts.isComplete = counts.updated >= counts.desired && at(facts, "/status/readyReplicas") >= replicas;
     }
+    if (!facts.arePodsKnown) // as kubectl's rollout status judges
+        counts.ready = counts.isComplete ? counts.desired : 0;
     counts.isComplete = counts.isComplete && counts.ready >= counts.desired;
     return counts;
 }
@@ -239,6 +241,12 @@ Observation judgeRollout(const RolloutFacts &facts)
     const Counts counts = countsOf(facts, newest);
     seen.text = tr("%1 of %2 pods ready").arg(counts.ready).arg(counts.desired);
     seen.progress = counts.desired > 0 ? std::min(1.0, double(counts.ready) / double(counts.desired)) : 1;
+    if (!facts.arePodsKnown && !counts.isComplete) {
+        seen.text = tr("%1 of %2 pods have the template; you may not list pods, so how they fare is not known")
+                        .arg(counts.updated)
+                        .arg(counts.desired);
+        seen.progress = -1;
+    }
     if (counts.isComplete) {
         seen.state = Observation::State::Effective;
         if (counts.desired == 0)
@@ -302,6 +310,7 @@ RolloutFacts factsOf(const WorkloadView &view, const Json &data, const Receipt &
     facts.object = view.object;
     facts.revisions = view.revisions;
     facts.pods = view.pods;
+    facts.arePodsKnown = view.arePodsKnown;
     facts.wanted = textAt(data, "/template/after");
     facts.before = textAt(data, "/template/before");
     if (receipt.acceptedAt.isValid())

@@ -170,8 +170,8 @@ QFuture<Result<Observation>> lookAtEndpoints(const ClientPtr &client, const Plan
         const QList<QFuture<Result<QList<Json>>>> asked{
             mapped(fetch(client, step.call.path.toLatin1(), stop),
                    [](const Json &service) -> Result<QList<Json>> { return QList<Json>{service}; }),
-            fetchItems(client, bySelector, stop),
-            hasSlices ? fetchItems(client, slices->path(object.ns) + byName, stop)
+            fetchCounted(client, bySelector, stop),
+            hasSlices ? fetchCounted(client, slices->path(object.ns) + byName, stop)
                       : mapped(fetch(client, endpoints->path(object.ns, object.name), stop),
                                [](const Json &all) -> Result<QList<Json>> { return QList<Json>{all}; }),
         };

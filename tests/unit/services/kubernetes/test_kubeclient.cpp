@@ -190,6 +190,8 @@ private slots:
         QTest::newRow("500, dry run") << 500 << true << s("unreachable");
         QTest::newRow("429") << 429 << false << s("rateLimited");
         QTest::newRow("409") << 409 << false << s("conflict");
+        QTest::newRow("a redirect did not do it") << 302 << false << s("protocol");
+        QTest::newRow("a redirect accepted nothing") << 307 << true << s("protocol");
     }
     void aFailedWriteIsAnUnknownOutcomeAndNeverSentTwice()
     {
@@ -333,6 +335,23 @@ private slots:
         QCOMPARE(end.error().detail, s("expired"));
         QVERIFY(end.error().message.contains(s("too old resource version")));
         QCOMPARE(calls.load(), 0);
+    }
+
+    void aLogHasAConnectionOfItsOwn_data()
+    {
+        QTest::addColumn<QByteArray>("target");
+        QTest::addColumn<int>("connection");
+        QTest::newRow("log") << QByteArray("/api/v1/namespaces/shop/pods/web/log?follow=true") << 2;
+        QTest::newRow("watch") << QByteArray("/api/v1/pods?watch=1") << 1;
+    }
+    void aLogHasAConnectionOfItsOwn()
+    {
+        QFETCH(QByteArray, target);
+        FaultServer server([](Exchange &exchange) { exchange.answer(200, "{}", json); });
+        KubeClient kube(*m_http, server.endpoint());
+        QVERIFY(waitFor(kube.get("/api/v1/pods", {})).has_value()); // stays open
+        QVERIFY(waitFor(kube.stream(target, {}, {}).finished).has_value());
+        QTEST(server.requests().last().connection, "connection");
     }
 
     void reviewsAreJudged_data()

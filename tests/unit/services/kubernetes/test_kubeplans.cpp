@@ -350,6 +350,14 @@ void KubePlansTest::aRollOutIsJudged_data()
     facts.wanted = QStringLiteral("another");
     QTest::newRow("written back") << facts << State::Failed << "earlier template was written back"
                                   << "";
+    facts = rollout(1, 3, 4);
+    facts.arePodsKnown = false;
+    QTest::newRow("pods may not be listed") << facts << State::Pending << "how they fare is not known"
+                                            << "";
+    facts = rollout(3, 3, 3);
+    facts.arePodsKnown = false;
+    QTest::newRow("the status suffices") << facts << State::Effective << "3 of 3 pods ready"
+                                         << "";
     facts = rollout(0, 0, 0);
     facts.object["spec"]["replicas"] = 0;
     QTest::newRow("scaled to nothing") << facts << State::Effective << "no pod is wanted"
