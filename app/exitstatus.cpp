@@ -44,6 +44,7 @@ ExitStatus exitStatusOf(const Outcome &outcome)
         switch (outcome.errorKind) {
         case ErrorKind::Unreachable:
         case ErrorKind::Unauthorized:
+        case ErrorKind::Forbidden:
         case ErrorKind::RateLimited:
         case ErrorKind::Protocol:
         case ErrorKind::TimedOut:
@@ -54,11 +55,14 @@ ExitStatus exitStatusOf(const Outcome &outcome)
             return ExitStatus::Refused;
         }
     case OutcomeKind::Refused:
+        // A right that is known to be missing is a check; a remote that says so when it is called refused us.
         switch (outcome.errorKind) {
         case ErrorKind::Unreachable:
         case ErrorKind::Unauthorized:
+        case ErrorKind::Forbidden:
         case ErrorKind::RateLimited:
-            return ExitStatus::Unreachable;
+        case ErrorKind::TimedOut:
+            return exitStatusOf(outcome.errorKind);
         default:
             return ExitStatus::Refused;
         }

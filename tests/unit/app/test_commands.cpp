@@ -3,6 +3,7 @@
 #include "app/commands/render.h"
 #include "app/commands/targets.h"
 #include "app/commands/trafficcommand.h"
+#include "app/exitstatus.h"
 
 #include <QFile>
 #include <QTest>
@@ -286,6 +287,43 @@ private slots:
         QCOMPARE(operation.toUtf8(), golden("operation.json", operation));
         const QString error = errorJson({ErrorKind::TimedOut, text("late"), {}}, ExitStatus::Unknown);
         QCOMPARE(error.toUtf8(), golden("error.json", error));
+    }
+
+    void outcomesBecomeExitStatuses_data()
+    {
+        QTest::addColumn<OutcomeKind>("kind");
+        QTest::addColumn<ErrorKind>("errorKind");
+        QTest::addColumn<int>("status");
+        using O = OutcomeKind;
+        using E = ErrorKind;
+        const auto row = [](const char *name, O kind, E errorKind, int status) {
+            QTest::newRow(name) << kind << errorKind << status;
+        };
+        row("done", O::Done, E::Internal, 0);
+        row("dry run", O::DryRun, E::Internal, 0);
+        row("refused by a check", O::Refused, E::Refused, 1);
+        row("refused for what was sent", O::Refused, E::Invalid, 1);
+        row("not effective", O::NotEffective, E::Internal, 1);
+        row("cancelled", O::Cancelled, E::Internal, 1);
+        row("abandoned", O::Abandoned, E::Internal, 1);
+        row("gave way", O::Preempted, E::Internal, 1);
+        row("remote away", O::Refused, E::Unreachable, 3);
+        row("remote refused us", O::Refused, E::Forbidden, 3);
+        row("remote refused us halfway", O::Failed, E::Forbidden, 3);
+        row("not answered in time", O::Refused, E::TimedOut, 4);
+        row("unknown", O::Unknown, E::OutcomeUnknown, 4);
+        row("unknown, cut off", O::Unknown, E::Unreachable, 4);
+        row("the world moved", O::Conflict, E::Conflict, 5);
+        row("the world moved halfway", O::Failed, E::Conflict, 5);
+    }
+    void outcomesBecomeExitStatuses()
+    {
+        QFETCH(OutcomeKind, kind);
+        QFETCH(ErrorKind, errorKind);
+        Outcome outcome;
+        outcome.kind = kind;
+        outcome.errorKind = errorKind;
+        QTEST(static_cast<int>(exitStatusOf(outcome)), "status");
     }
 
     void tablesAreAligned()
