@@ -183,13 +183,15 @@ QString statusText(Session &session, const QList<Deployed> &deployed, const QDat
     QList<QStringList> rows = {{Text::tr("APPLICATION"), Text::tr("ENVIRONMENT"), Text::tr("TRACK"), Text::tr("HEALTH"),
                                 Text::tr("VERSION"), Text::tr("HASH"), Text::tr("PODS"), Text::tr("TRAFFIC"),
                                 Text::tr("AGE"), Text::tr("OWNED BY")}};
+    QStringList reasons; // below the table: they are longer than a line has room
     for (const Deployed &one : deployed) {
         bool isFirst = true;
         for (const Track &track : one.tracks) {
             const Health health = one.tracks.size() == 1 ? one.health : track.health;
-            QString state = sign(health) + QLatin1Char(' ') + healthLabel(health);
+            const QString state = sign(health) + QLatin1Char(' ') + healthLabel(health);
             if (isFirst && !one.state.isEmpty())
-                state += QStringLiteral(": ") + one.state;
+                reasons.append(
+                    Text::tr("%1 %2 in %3: %4").arg(sign(one.health), one.application, one.environment, one.state));
             rows.append({isFirst ? one.application : QString(), isFirst ? one.environment : QString(),
                          orDash(track.name), state, orDash(track.version), orDash(track.templateHash),
                          QStringLiteral("%1/%2").arg(countText(track.podsReady), countText(track.podsWanted)),
@@ -198,7 +200,10 @@ QString statusText(Session &session, const QList<Deployed> &deployed, const QDat
             isFirst = false;
         }
     }
-    return text + tableText(rows) + Text::tr("Read at %1.\n").arg(timeText(readAt));
+    text += tableText(rows);
+    for (const QString &reason : reasons)
+        text += reason + QLatin1Char('\n');
+    return text + Text::tr("Read at %1.\n").arg(timeText(readAt));
 }
 
 QString trafficText(const Deployed &deployed, const QList<TrafficSplit> &splits)

@@ -26,6 +26,9 @@ EventRow eventRow(const ClusterEvent &event)
         row.text = event.reason;
     if (event.count > 1)
         row.text += EventsModel::tr(" (%1 times)").arg(event.count);
+    // Many messages do not say whom they are about.
+    if (!event.about.name.isEmpty() && !row.text.contains(event.about.name))
+        row.text += QStringLiteral(" · ") + event.about.name;
     row.about = event.about.kind + QLatin1Char(' ') + event.about.name;
     return row;
 }

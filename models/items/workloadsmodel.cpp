@@ -89,7 +89,8 @@ QVariant WorkloadsModel::data(const QModelIndex &index, int role) const
     case Qt::AccessibleTextRole: {
         if (role == Qt::AccessibleTextRole && index.column() == Name)
             return QString(item.ref.name + QStringLiteral(", ") + healthLabel(item.health));
-        const QString texts[] = {item.ref.name, item.kind, readyText(item), item.version, item.state, item.managers};
+        const QString texts[] = {item.ref.name, item.ref.ns, item.kind,    readyText(item),
+                                 item.version,  item.state,  item.managers};
         return texts[index.column()];
     }
     case Qt::ToolTipRole:
@@ -122,7 +123,8 @@ QVariant WorkloadsModel::headerData(int section, Qt::Orientation orientation, in
 {
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole || section >= ColumnCount)
         return {};
-    const QString titles[] = {tr("Name"), tr("Kind"), tr("Ready"), tr("Version"), tr("State"), tr("Managed by")};
+    const QString titles[] = {tr("Name"),    tr("Namespace"), tr("Kind"),      tr("Ready"),
+                              tr("Version"), tr("State"),     tr("Managed by")};
     return titles[section];
 }
 

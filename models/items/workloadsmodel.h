@@ -29,7 +29,7 @@ class WorkloadsModel : public KeyedRows<WorkloadRow>
 {
     Q_OBJECT
 public:
-    enum Column { Name, Kind, Ready, Version, State, ManagedBy, ColumnCount };
+    enum Column { Name, Namespace, Kind, Ready, Version, State, ManagedBy, ColumnCount };
 
     using KeyedRows::KeyedRows;
     using KeyedRows::setRows;

@@ -158,8 +158,9 @@ Panel *ClusterPage::buildWorkloads()
     m_workloads->setSortingEnabled(true);
     m_workloads->sortByColumn(WorkloadsModel::Name, Qt::AscendingOrder);
     using Style = CellDelegate::Style;
-    const Style styles[] = {Style::Name, Style::Soft, Style::Figure, Style::Plain, Style::Soft, Style::Soft};
-    const int widths[] = {200, 104, 88, 112, 150, 124};
+    const Style styles[] = {Style::Name,  Style::Soft, Style::Soft, Style::Figure,
+                            Style::Plain, Style::Soft, Style::Soft};
+    const int widths[] = {190, 96, 100, 80, 100, 150, 124};
     for (int column = 0; column < WorkloadsModel::ColumnCount; ++column) {
         m_workloads->setItemDelegateForColumn(column, new CellDelegate(styles[column], m_workloads));
         m_workloads->setColumnWidth(column, widths[column]);
@@ -274,6 +275,7 @@ void ClusterPage::refreshChoices()
         namespaces.append({name, name});
     m_namespace->setChoices(namespaces);
     m_namespace->setChosen(m_presenter->ns().isEmpty() ? everyNamespace : m_presenter->ns());
+    fitColumns(); // also what an earlier window of another size had hidden
     const PodGroups::By by = m_presenter->grouping();
     m_grouping->setChosen(by == PodGroups::By::Namespace  ? QStringLiteral("namespace")
                           : by == PodGroups::By::Workload ? QStringLiteral("workload")
@@ -378,9 +380,13 @@ void ClusterPage::balance()
 void ClusterPage::fitColumns()
 {
     const int room = m_workloads->viewport()->width();
-    m_workloads->setColumnHidden(WorkloadsModel::ManagedBy, room < 760);
-    m_workloads->setColumnHidden(WorkloadsModel::Kind, room < 600);
-    m_workloads->setColumnHidden(WorkloadsModel::Version, room < 500);
+    // Without it the same name in two namespaces would look like the same thing twice.
+    const bool showsNamespace = m_presenter->ns().isEmpty();
+    const int taken = showsNamespace ? 96 : 0;
+    m_workloads->setColumnHidden(WorkloadsModel::Namespace, !showsNamespace);
+    m_workloads->setColumnHidden(WorkloadsModel::ManagedBy, room < 760 + taken);
+    m_workloads->setColumnHidden(WorkloadsModel::Kind, room < 540 + taken);
+    m_workloads->setColumnHidden(WorkloadsModel::Version, room < 430 + taken);
 }
 
 void ClusterPage::resizeEvent(QResizeEvent *event)
