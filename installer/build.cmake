@@ -53,8 +53,10 @@ function(signalbox_library name)
   endif()
 endfunction()
 
-# All tests labelled `threads`: what the thread sanitizer runs.
+# All tests labelled `threads`: what the thread sanitizer runs. `sanitized`: those for the address sanitizer, which are all
+# quick ones that need no window.
 add_custom_target(threads)
+add_custom_target(sanitized)
 
 # signalbox_test(NAME SOURCES... [LINK targets...] [LABELS labels...] [TIMEOUT seconds] [KUBERNETES])
 # One QtTest program. Label `quick` puts it into `./test --quick`; label `lab` means that it needs the real servers; with
@@ -73,8 +75,12 @@ function(signalbox_test name)
   if("threads" IN_LIST arg_LABELS)
     add_dependencies(threads ${name})
   endif()
+  if("quick" IN_LIST arg_LABELS AND NOT "gui" IN_LIST arg_LABELS)
+    add_dependencies(sanitized ${name})
+    list(APPEND arg_LABELS sanitized)
+  endif()
   if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 60)
+    set(arg_TIMEOUT 180)
   endif()
   set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}" SKIP_RETURN_CODE 77
     ENVIRONMENT "LC_ALL=C.UTF-8;TZ=UTC;QT_QPA_PLATFORM=offscreen;${arg_ENVIRONMENT}")
