@@ -121,7 +121,7 @@ void ActionDialog::build(int replicas)
     m_checksPanel->setContent(scroll);
     m_diffPanel = new Panel(tr("What will be sent"), this);
     m_diff = new DiffView(m_diffPanel);
-    m_diffPanel->setContent(m_diff);
+    m_diffPanel->setContent(m_diff->inset(m_diffPanel));
     panels->addWidget(m_checksPanel, 1);
     panels->addWidget(m_diffPanel, 1);
     layout->addLayout(panels, 1);

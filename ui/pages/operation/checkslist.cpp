@@ -65,6 +65,7 @@ QWidget *rowOf(const Check &check, QWidget *parent)
     text->setTextFormat(Qt::RichText);
     text->setWordWrap(true);
     text->setMinimumWidth(1);
+    text->setAlignment(Qt::AlignLeft | Qt::AlignTop);
     text->setTextInteractionFlags(Qt::TextSelectableByMouse);
     text->setAccessibleName(
         QStringLiteral("%1: %2 %3 %4").arg(word(check.state), check.text, check.detail, check.wayOut));

@@ -24,7 +24,7 @@ DeployedPicker::DeployedPicker(DeployedStore &store, std::function<bool(const De
     m_environment->setObjectName(QStringLiteral("pickEnvironment"));
     layout->addWidget(m_application);
     layout->addWidget(m_environment);
-    layout->addStretch();
+    setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
     connect(m_application, &ChipButton::chosenChanged, this, [this](const QString &application) {
         // The same environment of the other application, where there is one.
         const Deployed *const now = m_store.find(m_key);

@@ -7,6 +7,7 @@
 #include <QScrollBar>
 #include <QTextCursor>
 #include <QTextDocumentFragment>
+#include <QVBoxLayout>
 
 namespace signalbox
 {
@@ -21,6 +22,15 @@ DiffView::DiffView(QWidget *parent)
     setFrameShape(QFrame::NoFrame);
     setProperty("role", QStringLiteral("well"));
     setAccessibleName(tr("What will be sent"));
+}
+
+QWidget *DiffView::inset(QWidget *parent)
+{
+    auto *margins = new QWidget(parent);
+    auto *layout = new QVBoxLayout(margins);
+    layout->setContentsMargins(space::m, space::m, space::m, space::m);
+    layout->addWidget(this);
+    return margins;
 }
 
 void DiffView::show(const Plan &plan)

@@ -14,6 +14,7 @@ class DiffView : public QTextEdit
     Q_OBJECT
 public:
     explicit DiffView(QWidget *parent = nullptr);
+    QWidget *inset(QWidget *parent); // itself within the margins that a panel's content has
     // `heading`: "PATCH Deployment shop/cart"; `precondition`: "only if the template is still c07d9aa".
     void show(const Plan &plan);
     void showLines(const QString &heading, const QList<DiffLine> &lines, const QString &precondition);

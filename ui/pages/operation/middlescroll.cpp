@@ -1,6 +1,10 @@
 #include "ui/pages/operation/middlescroll.h"
 
 #include <QApplication>
+#include <QHBoxLayout>
+#include <QScrollBar>
+
+#include <algorithm>
 
 namespace signalbox
 {
@@ -19,6 +23,34 @@ MiddleScroll::MiddleScroll(QWidget *inner, QWidget *parent)
         if (now && now != widget() && widget()->isAncestorOf(now))
             ensureWidgetVisible(now, 0, 8);
     });
+}
+
+void MiddleScroll::setGutter(int pixels)
+{
+    m_gutter = pixels;
+    connect(verticalScrollBar(), &QScrollBar::rangeChanged, this, &MiddleScroll::keepEdge);
+    keepEdge();
+}
+
+QLayout *MiddleScroll::besideGutter(QWidget *widget, int pixels)
+{
+    auto *layout = new QHBoxLayout;
+    layout->setContentsMargins(0, 0, pixels, 0);
+    layout->addWidget(widget);
+    return layout;
+}
+
+void MiddleScroll::keepEdge()
+{
+    const bool hasBar = verticalScrollBar()->maximum() > 0;
+    const int bar = hasBar ? verticalScrollBar()->sizeHint().width() : 0;
+    widget()->layout()->setContentsMargins(0, 0, std::max(0, m_gutter - bar), 0);
+}
+
+FillingRow::FillingRow(int minimumHeight, QWidget *parent)
+    : QWidget(parent)
+{
+    setMinimumHeight(minimumHeight);
 }
 
 } // namespace signalbox

@@ -139,6 +139,12 @@ void OperationBox::buildButtons()
     for (QPushButton *each :
          QList<QPushButton *>{m_retry, m_skip, m_pause, m_resume, m_cancel, m_abandon, m_dismiss, m_hold})
         m_buttons->addWidget(each);
+    QWidget *before = m_reason;
+    for (QPushButton *each :
+         {m_retry, m_skip, m_pause, m_resume, m_cancel, m_abandon, m_dismiss, static_cast<QPushButton *>(m_hold)}) {
+        setTabOrder(before, each);
+        before = each;
+    }
 
     const auto call = [this](QPushButton *from, auto method) {
         connect(from, &QPushButton::clicked, this, [this, method] {

@@ -60,14 +60,19 @@ void PlanSession::clear()
 {
     if (isRunning())
         return;
-    leave();
+    reset(hasOutcome() ? QString() : m_reason);
 }
 
 void PlanSession::leave()
 {
+    reset({});
+}
+
+void PlanSession::reset(const QString &reason)
+{
     m_ask.cancel();
     m_planner = {};
-    m_reason.clear();
+    m_reason = reason;
     drop();
     setState(State::Nothing);
 }

@@ -55,8 +55,8 @@ public:
     // An outcome that nobody put away yet. Whoever plans by itself has to wait for that.
     bool hasOutcome() const { return isFinished() && !isRefusedBeforehand(); }
 
-    // The operator's words for the record. They stay when the plan is made again or for another target, until the
-    // session is cleared.
+    // The operator's words for the record. They stay when the plan is made again or for another target, until an
+    // outcome was put away or the session was left.
     void setReason(const QString &reason);
     const QString &reason() const { return m_reason; }
 
@@ -69,6 +69,7 @@ private:
     void adopt(Plan plan);
     void attach(Operation *operation);
     void operationMoved();
+    void reset(const QString &reason);
     void drop();
     void setState(State state);
 

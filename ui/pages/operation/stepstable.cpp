@@ -139,8 +139,8 @@ StepsTable::StepsTable(QWidget *parent)
     m_grid->setContentsMargins(space::l, space::s, space::l, space::s);
     m_grid->setHorizontalSpacing(space::l);
     m_grid->setVerticalSpacing(0);
-    m_grid->setColumnStretch(TitleColumn, 3);
-    m_grid->setColumnStretch(ThroughColumn, 2);
+    m_grid->setColumnStretch(TitleColumn, 1);
+    m_grid->setColumnStretch(ThroughColumn, 1);
     setAccessibleName(tr("Steps of the plan"));
 }
 
@@ -171,6 +171,14 @@ void StepsTable::rebuild(const Plan &plan)
     addHeader();
     for (int i = 0; i < plan.steps.size(); ++i)
         addRow(2 * (i + 1), plan.steps[i]);
+    QWidget *before = m_before;
+    for (const PlanStep &step : plan.steps) {
+        QCheckBox *const box = m_boxes.value(step.id);
+        if (!box || !before)
+            continue;
+        setTabOrder(before, box);
+        before = box;
+    }
 }
 
 void StepsTable::addHeader()

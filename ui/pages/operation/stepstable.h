@@ -3,6 +3,7 @@
 #include "models/domain/operation.h"
 
 #include <QHash>
+#include <QPointer>
 #include <QWidget>
 
 class QCheckBox;
@@ -25,6 +26,9 @@ public:
     // `operation` may be null: then only the plan's steps are shown.
     void show(const Plan &plan, const Operation *operation);
 
+    // Rows come and go; their boxes follow this one in the order of focus.
+    void setTabAfter(QWidget *before) { m_before = before; }
+
 signals:
     void stepChosen(const QString &stepId, bool isChosen);
 
@@ -38,6 +42,7 @@ private:
     QByteArray m_shape;               // of what the rows were built for
     QHash<QString, Badge *> m_badges; // by step
     QHash<QString, QCheckBox *> m_boxes;
+    QPointer<QWidget> m_before;
 };
 
 } // namespace signalbox
