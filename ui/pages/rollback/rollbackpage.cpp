@@ -23,6 +23,13 @@
 namespace signalbox
 {
 
+namespace
+{
+
+constexpr int gutter = space::m; // of the page's right margin, for the bar of what scrolls
+
+} // namespace
+
 RollbackPage::RollbackPage(ConsoleContext &context, QWidget *parent)
     : Page(parent)
     , m_context(context)
@@ -30,7 +37,7 @@ RollbackPage::RollbackPage(ConsoleContext &context, QWidget *parent)
 {
     setObjectName(QStringLiteral("rollbackPage"));
     auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(space::xl, space::l, space::xl, space::l);
+    layout->setContentsMargins(space::xl, space::l, space::xl - gutter, space::l);
     layout->setSpacing(space::m);
 
     auto *top = new QHBoxLayout;
@@ -42,12 +49,12 @@ RollbackPage::RollbackPage(ConsoleContext &context, QWidget *parent)
     layout->addLayout(top);
 
     m_banner = new IncidentBanner(this);
-    layout->addWidget(m_banner);
+    layout->addLayout(MiddleScroll::besideGutter(m_banner, gutter));
 
     auto *middle = new QHBoxLayout;
     middle->setSpacing(space::m);
     middle->addWidget(buildChoices(), 4);
-    middle->addWidget(buildPlan(), 7);
+    middle->addLayout(buildPlan(), 7);
     layout->addLayout(middle, 1);
 
     connect(m_picker, &DeployedPicker::picked, m_presenter.get(), &RollbackPresenter::select);
@@ -84,11 +91,9 @@ QWidget *RollbackPage::buildChoices()
     return m_choicesPanel;
 }
 
-QWidget *RollbackPage::buildPlan()
+QLayout *RollbackPage::buildPlan()
 {
-    auto *column = new QWidget(this);
-    auto *layout = new QVBoxLayout(column);
-    layout->setContentsMargins(0, 0, 0, 0);
+    auto *layout = new QVBoxLayout;
     layout->setSpacing(space::m);
 
     auto *inner = new QWidget;
@@ -102,28 +107,30 @@ QWidget *RollbackPage::buildPlan()
     innerLayout->addWidget(m_metrics);
     m_stepsPanel = new Panel(tr("What the rollback does"), inner);
     m_steps = new StepsTable(m_stepsPanel);
+    m_steps->setTabAfter(m_list);
     m_stepsPanel->setContent(m_steps);
     innerLayout->addWidget(m_stepsPanel);
     innerLayout->addWidget(buildChecks(inner), 1);
-    layout->addWidget(new MiddleScroll(inner, column), 1);
+    auto *scroll = new MiddleScroll(inner, this);
+    scroll->setGutter(gutter);
+    layout->addWidget(scroll, 1);
 
     m_box = new OperationBox(tr("Roll back now"), ToneName::Failing, m_presenter->session(), m_context.prompter,
-                             m_context.settings, column);
+                             m_context.settings, this);
     m_box->setIdleText(tr("Nothing chosen"),
                        tr("Choose a revision on the left: what going back to it does is shown here."));
     connect(m_box, &OperationBox::dismissed, m_presenter.get(), &RollbackPresenter::dismiss);
-    layout->addWidget(m_box);
+    layout->addLayout(MiddleScroll::besideGutter(m_box, gutter));
     connect(m_steps, &StepsTable::stepChosen, this, [this](const QString &step, bool isChosen) {
         if (Operation *operation = m_presenter->session().operation())
             operation->chooseStep(step, isChosen);
     });
-    return column;
+    return layout;
 }
 
 QWidget *RollbackPage::buildChecks(QWidget *parent)
 {
-    auto *lower = new QWidget(parent);
-    lower->setMinimumHeight(170);
+    auto *lower = new FillingRow(170, parent);
     auto *layout = new QHBoxLayout(lower);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(space::m);
@@ -133,12 +140,12 @@ QWidget *RollbackPage::buildChecks(QWidget *parent)
     innerLayout->setContentsMargins(space::l, space::m, space::l, space::m);
     m_checks = new ChecksList(inner);
     innerLayout->addWidget(m_checks);
-    innerLayout->addStretch();
+    innerLayout->addStretch(1);
     m_checksPanel->setContent(new MiddleScroll(inner, m_checksPanel));
     m_diffPanel = new Panel(tr("Difference"), lower);
     m_diffPanel->setSubtitle(tr("what will be sent"));
     m_diff = new DiffView(m_diffPanel);
-    m_diffPanel->setContent(m_diff);
+    m_diffPanel->setContent(m_diff->inset(m_diffPanel));
     layout->addWidget(m_checksPanel, 1);
     layout->addWidget(m_diffPanel, 1);
     return lower;
@@ -216,9 +223,11 @@ void RollbackPage::showBanner()
     if (!of->state.isEmpty())
         words << of->state + QLatin1Char('.');
     // Only what a metric says of the track that has most of the traffic.
-    const QString errors = m_metrics->latest(QStringLiteral("errors"), of->tracks.value(0).name);
+    const QString track = of->tracks.value(0).name;
+    const QString errors = m_metrics->latest(QStringLiteral("errors"), track);
     if (!errors.isEmpty())
-        words << tr("%1 of requests fail.").arg(errors);
+        words << (track.isEmpty() ? tr("%1 of requests fail.").arg(errors)
+                                  : tr("%1 of requests to %2 fail.").arg(errors, track));
     m_banner->show(of->health, what.arg(of->application, of->environment), words.join(QLatin1Char(' ')),
                    m_presenter->failingSince());
 }

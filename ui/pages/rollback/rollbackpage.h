@@ -40,7 +40,7 @@ protected:
 
 private:
     QWidget *buildChoices();
-    QWidget *buildPlan();
+    QLayout *buildPlan();
     QWidget *buildChecks(QWidget *parent);
     void showSelection();
     void showChoices();

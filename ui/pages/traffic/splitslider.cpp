@@ -80,7 +80,6 @@ void SplitSlider::paintEvent(QPaintEvent *)
     QPainterPath shape;
     shape.addRoundedRect(bar, radius::control, radius::control);
     painter.setClipPath(shape);
-    painter.setOpacity(isEnabled() ? 1.0 : 0.5);
     painter.fillRect(QRectF(bar.left(), bar.top(), split - bar.left(), bar.height()), left.solid);
     painter.fillRect(QRectF(split, bar.top(), bar.right() - split, bar.height()), right.solid);
     if (m_live >= 0 && m_live != value()) {

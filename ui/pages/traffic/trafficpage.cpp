@@ -32,6 +32,8 @@ namespace signalbox
 namespace
 {
 
+constexpr int gutter = space::m; // of the page's right margin, for the bar of what scrolls
+
 QString capitalised(const QString &name)
 {
     return name.isEmpty() ? name : name.left(1).toUpper() + name.mid(1);
@@ -61,7 +63,7 @@ TrafficPage::TrafficPage(ConsoleContext &context, QWidget *parent)
 {
     setObjectName(QStringLiteral("trafficPage"));
     auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(space::xl, space::l, space::xl, space::l);
+    layout->setContentsMargins(space::xl, space::l, space::xl - gutter, space::l);
     layout->setSpacing(space::m);
 
     auto *top = new QHBoxLayout;
@@ -86,10 +88,12 @@ TrafficPage::TrafficPage(ConsoleContext &context, QWidget *parent)
         inner);
     innerLayout->addWidget(m_metrics);
     innerLayout->addWidget(buildChange(inner), 1);
-    layout->addWidget(new MiddleScroll(inner, this), 1);
+    auto *scroll = new MiddleScroll(inner, this);
+    scroll->setGutter(gutter);
+    layout->addWidget(scroll, 1);
     buildBoxes();
-    layout->addWidget(m_box);
-    layout->addWidget(m_backBox);
+    layout->addLayout(MiddleScroll::besideGutter(m_box, gutter));
+    layout->addLayout(MiddleScroll::besideGutter(m_backBox, gutter));
 
     connect(m_picker, &DeployedPicker::picked, m_presenter.get(), &TrafficPresenter::select);
     connect(m_router, &ChipButton::chosenChanged, this,
@@ -185,8 +189,7 @@ QWidget *TrafficPage::buildOrder()
 
 QWidget *TrafficPage::buildChange(QWidget *parent)
 {
-    auto *lower = new QWidget(parent);
-    lower->setMinimumHeight(190);
+    auto *lower = new FillingRow(170, parent);
     auto *panels = new QHBoxLayout(lower);
     panels->setContentsMargins(0, 0, 0, 0);
     panels->setSpacing(space::m);
@@ -196,12 +199,12 @@ QWidget *TrafficPage::buildChange(QWidget *parent)
     innerLayout->setContentsMargins(space::l, space::m, space::l, space::m);
     m_checks = new ChecksList(inner);
     innerLayout->addWidget(m_checks);
-    innerLayout->addStretch();
+    innerLayout->addStretch(1);
     m_checksPanel->setContent(new MiddleScroll(inner, m_checksPanel));
     m_diffPanel = new Panel(tr("Next change"), lower);
     m_diffPanel->setSubtitle(tr("what will be sent"));
     m_diff = new DiffView(m_diffPanel);
-    m_diffPanel->setContent(m_diff);
+    m_diffPanel->setContent(m_diff->inset(m_diffPanel));
     panels->addWidget(m_checksPanel, 1);
     panels->addWidget(m_diffPanel, 1);
     return lower;
@@ -377,7 +380,10 @@ void TrafficPage::showOrder()
     {
         const QSignalBlocker quiet(m_slider);
         const QList<TrafficPresenter::Stage> stages = m_presenter->stages();
-        m_slider->setValue(std::max(0, inSteps && !stages.isEmpty() ? stages.last().percent : wanted));
+        int shown = inSteps && !stages.isEmpty() ? stages.last().percent : wanted;
+        if (m_presenter->session().isUnderWay() || m_presenter->wayBack().isUnderWay())
+            shown = m_presenter->percentNow(); // what is wanted stands with the steps
+        m_slider->setValue(std::max(0, shown));
     }
     m_slider->update();
     for (const auto &[percent, preset] : std::as_const(m_presets)) {
@@ -447,6 +453,12 @@ void TrafficPage::showPlans()
     m_strip->show(StageStrip::itemsOf(inSteps ? m_presenter->stages() : QList<TrafficPresenter::Stage>(),
                                       m_presenter->percentNow(), shown.isUnderWay() ? shown.operation() : nullptr));
     m_order->setEnabled(!isBusy);
+    m_order->setVisible(!isBusy); // the steps say where it goes
+    if (isBusy) {
+        const QSignalBlocker quiet(m_slider);
+        m_slider->setValue(std::max(0, m_presenter->percentNow()));
+        m_slider->update();
+    }
     m_slider->setEnabled(m_presenter->split() && !isBusy && !inSteps);
     if (m_slider->isEnabled() && hasFocus())
         m_slider->setFocus(Qt::OtherFocusReason);
