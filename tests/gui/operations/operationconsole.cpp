@@ -218,7 +218,7 @@ Plan FakeRouter::planOf(const TrafficOrder &order) const
     for (const TrafficOrder::Step &wanted : order.steps) {
         PlanStep step;
         step.id = QString::number(plan.steps.size() + 1);
-        step.title = QStringLiteral("%1 %").arg(wanted.percent.value(QStringLiteral("green")));
+        step.title = QStringLiteral("Send %1 % to green").arg(wanted.percent.value(QStringLiteral("green")));
         step.through = QStringLiteral("VirtualService production/image-classifier");
         step.call = {cluster, QStringLiteral("PATCH"), QStringLiteral("/route"), {}, step.title.toUtf8()};
         step.diff = {{DiffLine::Kind::Removed, QStringLiteral("route[0] blue   weight 75")},

@@ -310,6 +310,8 @@ private slots:
         QCOMPARE(reason->text(), QStringLiteral("checkout fails"));
         screen.rollBackUntil(OperationState::Finished);
         QCOMPARE(screen.world.operation()->plan().reason, QStringLiteral("checkout fails"));
+        QTest::mouseClick(screen.button("operationDismiss"), Qt::LeftButton);
+        QTRY_COMPARE(reason->text(), QString()); // it was that operation's
     }
 
     void anUnprotectedEnvironmentTakesOnePress()
