@@ -111,6 +111,10 @@ void Console::tellProblems()
     });
     connect(&operations, &OperationCenter::finished, this, [this](Operation *operation) {
         const std::optional<Outcome> outcome = operation->outcome();
+        // The two screens that change things show it themselves, where the eye is.
+        const QString page = m_window->currentPageId();
+        if (page == QLatin1String("rollback") || page == QLatin1String("traffic"))
+            return;
         if (outcome && !operation->stepOutcomes().isEmpty())
             m_window->notify(QStringLiteral("%1: %2").arg(operation->title(), outcome->message),
                              outcome->kind == OutcomeKind::Done ? Health::Ok : Health::Failing);
