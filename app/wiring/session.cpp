@@ -11,6 +11,7 @@
 #include "services/adapters/prometheus/prometheusmetrics.h"
 
 #include <QLoggingCategory>
+#include <QThreadPool>
 
 namespace signalbox
 {
@@ -77,6 +78,9 @@ Session::~Session()
     for (const auto &cluster : m_clusters->all())
         cluster->source->stop();
     m_operations.reset();
+    // What goes on after an answer runs on workers and may ask the client once more: it must not outlive it.
+    m_http->close();
+    QThreadPool::globalInstance()->waitForDone(5000);
 }
 
 void Session::open(const Sources &sources)

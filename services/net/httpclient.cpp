@@ -18,6 +18,8 @@ public:
         if (!ownConnection)
             return m_shared;
         const std::lock_guard lock(m_mutex);
+        if (m_isClosed)
+            return m_shared;
         if (!m_apart)
             m_apart = std::make_unique<NetLoop>(m_log);
         return *m_apart;
@@ -42,6 +44,19 @@ public:
             m_apart->resume(id);
     }
 
+    void close()
+    {
+        m_shared.end();
+        NetLoop *apart = nullptr;
+        {
+            const std::lock_guard lock(m_mutex);
+            m_isClosed = true;
+            apart = m_apart.get();
+        }
+        if (apart) // not under the lock: what it ends may ask once more
+            apart->end();
+    }
+
     RequestLog &log() { return m_log; }
 
 private:
@@ -50,13 +65,22 @@ private:
     std::mutex m_mutex;
     NetLoop m_shared{m_log};
     std::unique_ptr<NetLoop> m_apart;
+    bool m_isClosed = false;
 };
 
 HttpClient::HttpClient()
     : d(std::make_unique<Private>())
 {}
 
-HttpClient::~HttpClient() = default;
+HttpClient::~HttpClient()
+{
+    close();
+}
+
+void HttpClient::close()
+{
+    d->close();
+}
 
 QFuture<Result<HttpResponse>> HttpClient::send(HttpRequest request, StopToken stop)
 {

@@ -19,9 +19,14 @@ class HttpClient
 {
 public:
     HttpClient();
-    ~HttpClient(); // ends every request as Cancelled
+    ~HttpClient(); // as close()
     HttpClient(const HttpClient &) = delete;
     HttpClient &operator=(const HttpClient &) = delete;
+
+    // Ends every request as Cancelled (a write that left: OutcomeUnknown); one that is made later ends without a result
+    // and never leaves. For whoever shuts down: what goes on after an answer may ask once more and needs this object
+    // until it is done. From the thread that made the client.
+    void close();
 
     [[nodiscard]] QFuture<Result<HttpResponse>> send(HttpRequest request, StopToken stop);
 

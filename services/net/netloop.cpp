@@ -44,9 +44,15 @@ NetLoop::NetLoop(RequestLog &log)
 
 NetLoop::~NetLoop()
 {
-    m_mailbox->post([](NetLoop &loop) { loop.m_isEnding = true; });
-    m_thread.join();
+    end();
     curl_multi_cleanup(m_multi);
+}
+
+void NetLoop::end()
+{
+    m_mailbox->post([](NetLoop &loop) { loop.m_isEnding = true; });
+    if (m_thread.joinable())
+        m_thread.join();
 }
 
 void NetLoop::submit(std::unique_ptr<Transfer> transfer)

@@ -25,6 +25,8 @@ public:
     NetLoop(const NetLoop &) = delete;
     NetLoop &operator=(const NetLoop &) = delete;
 
+    void end(); // ends every request; what is submitted later never leaves. The owner's thread
+
     // Any thread.
     void submit(std::unique_ptr<Transfer> transfer);
     void resume(quint64 id);

@@ -451,6 +451,33 @@ private slots:
         QVERIFY(client.monitor().requests().constFirst().error.startsWith(QStringLiteral("timedOut: ")));
     }
 
+    void closedClientAsksNoMore()
+    {
+        FaultServer server([](Exchange &exchange) { exchange.stall(); });
+        HttpClient client;
+        HttpRequest write = requestTo(server.endpoint());
+        write.method = "PATCH";
+        const auto written = client.send(write, {});
+        ErrorKind ended = ErrorKind::Internal;
+        QFuture<Result<HttpResponse>> again;
+        const auto read = client.send(requestTo(server.endpoint()), {})
+                              .then([&](const Result<HttpResponse> &result) { // on the network thread
+                                  ended = result.error().kind;
+                                  again = client.send(requestTo(server.endpoint()), {});
+                              });
+        QTRY_COMPARE(server.requests().size(), 2);
+        client.close();
+        QVERIFY(read.isFinished());
+        QCOMPARE(ended, ErrorKind::Cancelled);
+        QVERIFY(written.isFinished());
+        QCOMPARE(written.result().error().kind, ErrorKind::OutcomeUnknown);
+        QVERIFY(again.isFinished());
+        const auto later = client.send(requestTo(server.endpoint()), {});
+        QVERIFY(later.isFinished());
+        QCOMPARE(later.resultCount(), 0);
+        QCOMPARE(server.requests().size(), 2);
+    }
+
     void soak()
     {
         // Thousands of calls from several threads, with stops and faults among them: each ends once, none is lost.

@@ -1,6 +1,7 @@
 #include "services/operations/durablefile.h"
 #include "tests/unit/services/operations/operationworld.h"
 
+#include <QDir>
 #include <QFile>
 #include <QProcess>
 #include <QSignalSpy>
@@ -16,6 +17,18 @@ using S = OperationState;
 
 namespace
 {
+
+QByteArray journaled(const QString &folder)
+{
+    QByteArray lines;
+    const QDir journal(folder + QStringLiteral("/journal"));
+    for (const QString &name : journal.entryList({QStringLiteral("*.jsonl")})) {
+        QFile file(journal.filePath(name));
+        if (file.open(QIODevice::ReadOnly))
+            lines += file.readAll();
+    }
+    return lines;
+}
 
 // The helper under way; killed at the end whatever happens.
 class Helper
@@ -178,6 +191,8 @@ private slots:
         {
             Helper helper(folder.path(), "forward", "call");
             QVERIFY2(helper.says("executing"), helper.said().constData());
+            // The step's line follows its call; cut off before it, nobody asks about the step after.
+            QTRY_VERIFY(journaled(folder.path()).contains("\"type\":\"step\""));
             helper.crash();
         }
         RealWorld world(folder.path());
@@ -208,7 +223,7 @@ private slots:
 
         world.center.reconcile();
         QTRY_VERIFY(world.center.isIdle());
-        QCOMPARE(reconciled.size(), 1);                    // it is closed for good
+        QCOMPARE(reconciled.size(), 1); // it is closed for good
         world.runner.observations = {effective(QStringLiteral("3 of 3"))};
         Operation *next = world.start(Direction::Forward); // the lock died with its holder
         QVERIFY(RealWorld::finishes(next));
