@@ -166,7 +166,7 @@ private slots:
         QTest::newRow("dry run") << OutcomeKind::DryRun << ErrorKind::Internal << 0;
         QTest::newRow("not effective") << OutcomeKind::NotEffective << ErrorKind::Internal << 1;
         QTest::newRow("refused by a check") << OutcomeKind::Refused << ErrorKind::Refused << 1;
-        QTest::newRow("no right") << OutcomeKind::Refused << ErrorKind::Forbidden << 1;
+        QTest::newRow("the remote refuses the call") << OutcomeKind::Refused << ErrorKind::Forbidden << 3;
         QTest::newRow("remote gone before the call") << OutcomeKind::Refused << ErrorKind::Unreachable << 3;
         QTest::newRow("cancelled") << OutcomeKind::Cancelled << ErrorKind::Cancelled << 1;
         QTest::newRow("abandoned") << OutcomeKind::Abandoned << ErrorKind::Internal << 1;
