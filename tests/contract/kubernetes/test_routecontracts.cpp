@@ -50,10 +50,12 @@ void RouteContractsTest::initTestCase()
             yaml);
         QVERIFY2(made.isGood(), made.err);
     }
-    const auto ready =
-        m_lab->kubectl({QStringLiteral("wait"), QStringLiteral("--for=condition=Established"),
-                        QStringLiteral("--timeout=30s"), QStringLiteral("crd"), QStringLiteral("--all")});
-    QVERIFY2(ready.isGood(), ready.err);
+    // kubectl wait gives up at once on a definition that has no conditions yet, hence more than one try.
+    const auto established = [this] {
+        return m_lab->kubectl({QStringLiteral("wait"), QStringLiteral("--for=condition=Established"),
+                               QStringLiteral("--timeout=30s"), QStringLiteral("crd"), QStringLiteral("--all")});
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(established().isGood(), 60000);
     m_http = std::make_unique<HttpClient>();
     m_client = clientOf(*m_http, m_lab->kubeconfig(), QStringLiteral("lab-cert"), &error);
     QVERIFY2(m_client, qPrintable(error));
