@@ -13,7 +13,7 @@ namespace signalbox
 namespace
 {
 
-constexpr int podsDelay = 50; // ms: at most 20 repaints a second whatever comes
+constexpr int podsDelay = 16; // ms: one frame; a change must be painted within 50 from the event on
 constexpr int listDelay = 200;
 constexpr int eventLimit = 200;
 constexpr int rightsLifetime = 30; // seconds
