@@ -91,14 +91,6 @@ void Console::tellProblems()
             m_window->notify(warning, Health::Warning);
         }
     });
-    // Without anything to connect to, the first page says how to add a connection.
-    connect(m_connections.get(), &ConnectionsService::changed, this, [this] {
-        if (m_connections->connections().isEmpty()) {
-            NavigationTarget target;
-            target.page = QStringLiteral("connections");
-            m_window->go(target);
-        }
-    });
     OperationCenter &operations = m_session->operations();
     connect(&operations, &OperationCenter::problemOccurred, this, [this](const Error &problem) {
         qCWarning(log).noquote() << problem.message << problem.detail;
