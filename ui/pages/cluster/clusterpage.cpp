@@ -160,7 +160,7 @@ Panel *ClusterPage::buildWorkloads()
     using Style = CellDelegate::Style;
     const Style styles[] = {Style::Name,  Style::Soft, Style::Soft, Style::Figure,
                             Style::Plain, Style::Soft, Style::Soft};
-    const int widths[] = {180, 110, 100, 80, 100, 150, 124};
+    const int widths[] = {200, 110, 104, 80, 100, 150, 124};
     for (int column = 0; column < WorkloadsModel::ColumnCount; ++column) {
         m_workloads->setItemDelegateForColumn(column, new CellDelegate(styles[column], m_workloads));
         m_workloads->setColumnWidth(column, widths[column]);
@@ -385,8 +385,8 @@ void ClusterPage::fitColumns()
     const int taken = showsNamespace ? 110 : 0;
     m_workloads->setColumnHidden(WorkloadsModel::Namespace, !showsNamespace);
     m_workloads->setColumnHidden(WorkloadsModel::ManagedBy, room < 760 + taken);
-    m_workloads->setColumnHidden(WorkloadsModel::Kind, room < 540 + taken);
-    m_workloads->setColumnHidden(WorkloadsModel::Version, room < 430 + taken);
+    m_workloads->setColumnHidden(WorkloadsModel::Kind, room < 600 + taken);
+    m_workloads->setColumnHidden(WorkloadsModel::Version, room < 500 + taken);
 }
 
 void ClusterPage::resizeEvent(QResizeEvent *event)
