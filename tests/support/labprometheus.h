@@ -23,8 +23,9 @@ class LabPrometheus
 public:
     struct Options
     {
-        int historyMinutes = 0; // of made-up samples before now, put into the store by promtool
-        bool hasSlots = true;   // false: Prometheus alone, scraping only itself
+        int historyMinutes = 0;         // of made-up samples before now, put into the store by promtool
+        bool hasSlots = true;           // false: Prometheus alone, scraping nothing
+        bool takesRemoteWrites = false; // at /api/v1/write
     };
 
     // Null: `error` says what is missing (prometheus, promtool or python3).
@@ -56,6 +57,7 @@ private:
 
     std::unique_ptr<QTemporaryDir> m_folder;
     int m_port = 0;
+    bool m_takesRemoteWrites = false;
     std::unique_ptr<QProcess> m_server;
     struct Slot
     {

@@ -216,6 +216,7 @@ std::unique_ptr<LabPrometheus> LabPrometheus::start(const Options &options, QStr
         }
     }
     std::unique_ptr<LabPrometheus> lab(new LabPrometheus);
+    lab->m_takesRemoteWrites = options.takesRemoteWrites;
     if (options.hasSlots) {
         if (!lab->startSlot(QStringLiteral("blue"), QStringLiteral("1.4.0"), error) ||
             !lab->startSlot(QStringLiteral("green"), QStringLiteral("1.5.0"), error))
@@ -288,12 +289,13 @@ bool LabPrometheus::backfill(int minutes, QString *error) const
 
 bool LabPrometheus::startServer(QString *error)
 {
-    m_server = spawn(QStringLiteral("prometheus"),
-                     {QStringLiteral("--config.file=") + path(QStringLiteral("prometheus.yml")),
-                      QStringLiteral("--storage.tsdb.path=") + path(QStringLiteral("tsdb")),
-                      QStringLiteral("--web.listen-address=127.0.0.1:%1").arg(m_port),
-                      QStringLiteral("--storage.tsdb.retention.time=30d")},
-                     path(QStringLiteral("prometheus.log")));
+    QStringList arguments = {QStringLiteral("--config.file=") + path(QStringLiteral("prometheus.yml")),
+                             QStringLiteral("--storage.tsdb.path=") + path(QStringLiteral("tsdb")),
+                             QStringLiteral("--web.listen-address=127.0.0.1:%1").arg(m_port),
+                             QStringLiteral("--storage.tsdb.retention.time=30d")};
+    if (m_takesRemoteWrites)
+        arguments.append(QStringLiteral("--web.enable-remote-write-receiver"));
+    m_server = spawn(QStringLiteral("prometheus"), arguments, path(QStringLiteral("prometheus.log")));
     if (m_server && waitFor(m_port, "/-/ready"))
         return true;
     QFile log(path(QStringLiteral("prometheus.log")));

@@ -231,7 +231,7 @@ std::string goNumber(double value)
     if (special(value))
         return specialText(value);
     const double size = std::abs(value);
-    const bool isPlain = size == 0 || (size >= 1e-4 && size < 1e21);
+    const bool isPlain = size == 0 || (size >= 1e-4 && size < 1e6);
     return formatted(value, isPlain ? std::chars_format::fixed : std::chars_format::scientific);
 }
 

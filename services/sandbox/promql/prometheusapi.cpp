@@ -78,13 +78,16 @@ std::string resultJson(const QueryResult &result)
            '}';
 }
 
-ApiAnswer answerOf(const Engine::Outcome<QueryResult> &outcome)
+// A query that cannot be read is told of with the parameter's name by /query and without it by /query_range.
+ApiAnswer answerOf(const Engine::Outcome<QueryResult> &outcome, bool isRange)
 {
     if (const auto *result = std::get_if<QueryResult>(&outcome))
         return success(resultJson(*result));
     const QueryError &error = std::get<QueryError>(outcome);
     switch (error.kind) {
     case QueryError::Kind::BadData:
+        if (isRange)
+            failBadData(error.message);
         failParameter("query", error.message);
     case QueryError::Kind::Timeout:
         throw ApiError{503, "timeout", error.message};
@@ -107,7 +110,15 @@ bool isLabelName(std::string_view name)
     });
 }
 
-std::vector<std::vector<Matcher>> matcherSets(const Parameters &parameters)
+// Only /series names the parameter in what it says of a selector.
+[[noreturn]] void failSelector(const std::string &message, bool isSeries)
+{
+    if (isSeries)
+        failParameter("match[]", message);
+    failBadData(message);
+}
+
+std::vector<std::vector<Matcher>> matcherSets(const Parameters &parameters, bool isSeries)
 {
     std::vector<std::vector<Matcher>> sets;
     for (const auto &[name, value] : parameters) {
@@ -115,10 +126,10 @@ std::vector<std::vector<Matcher>> matcherSets(const Parameters &parameters)
             continue;
         auto parsed = parseSelector(value);
         if (auto *error = std::get_if<std::string>(&parsed))
-            failParameter("match[]", *error);
+            failSelector(*error, isSeries);
         auto &matchers = std::get<std::vector<Matcher>>(parsed);
         if (std::all_of(matchers.begin(), matchers.end(), [](const Matcher &one) { return one.matchesEmpty(); }))
-            failParameter("match[]", "match[] must contain at least one non-empty matcher");
+            failSelector("match[] must contain at least one non-empty matcher", isSeries);
         sets.push_back(std::move(matchers));
     }
     return sets;
@@ -160,10 +171,10 @@ ApiAnswer PrometheusApi::answer(std::string_view method, std::string_view path, 
     }};
     const bool isGet = method == "GET";
     try {
-        if (isGet && path == "/-/ready")
-            return plain(200, "Prometheus Server is Ready.\n");
-        if (isGet && path == "/-/healthy")
-            return plain(200, "Prometheus Server is Healthy.\n");
+        if (path == "/-/ready" || path == "/-/healthy")
+            return !isGet               ? plain(405, "Method Not Allowed\n")
+                   : path == "/-/ready" ? plain(200, "Prometheus Server is Ready.\n")
+                                        : plain(200, "Prometheus Server is Healthy.\n");
         for (const Route &route : routes) {
             if (route.path == path)
                 return isGet || (route.takesForms && method == "POST") ? (this->*route.handler)(parameters)
@@ -184,13 +195,12 @@ ApiAnswer PrometheusApi::answer(std::string_view method, std::string_view path, 
 
 ApiAnswer PrometheusApi::query(const Parameters &parameters) const
 {
-    const bool hasTime = !parameter(parameters, "time").empty();
-    const std::int64_t at = hasTime ? timeParameter(parameters, "time") : m_now();
+    const std::int64_t at = timeParameter(parameters, "time", m_now());
     const std::int64_t timeout = timeoutMs(parameters);
     auto outcome = m_engine.instant(parameter(parameters, "query"), at, timeout);
     if (auto *result = std::get_if<QueryResult>(&outcome))
         result->scalar.ms = at;
-    return answerOf(outcome);
+    return answerOf(outcome, false);
 }
 
 ApiAnswer PrometheusApi::queryRange(const Parameters &parameters) const
@@ -206,15 +216,15 @@ ApiAnswer PrometheusApi::queryRange(const Parameters &parameters) const
         failBadData("exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution "
                     "(?step=XX)");
     const std::int64_t timeout = timeoutMs(parameters);
-    return answerOf(m_engine.range(parameter(parameters, "query"), start, end, step / 1'000'000, timeout));
+    return answerOf(m_engine.range(parameter(parameters, "query"), start, end, step / 1'000'000, timeout), true);
 }
 
 // The label sets of all match[] together, in order; of every series where there is none.
-std::vector<LabelSet> PrometheusApi::matched(const Parameters &parameters) const
+std::vector<LabelSet> PrometheusApi::matched(const Parameters &parameters, bool isSeries) const
 {
     const std::int64_t start = timeParameter(parameters, "start", earliest);
     const std::int64_t end = timeParameter(parameters, "end", latest);
-    auto sets = matcherSets(parameters);
+    auto sets = matcherSets(parameters, isSeries);
     if (sets.empty())
         sets.emplace_back();
     std::set<LabelSet> all;
@@ -229,13 +239,13 @@ ApiAnswer PrometheusApi::series(const Parameters &parameters) const
 {
     if (parameter(parameters, "match[]").empty())
         failBadData("no match[] parameter provided");
-    return success(listJson(matched(parameters), labelsJson));
+    return success(listJson(matched(parameters, true), labelsJson));
 }
 
 ApiAnswer PrometheusApi::labelNames(const Parameters &parameters) const
 {
     std::set<std::string> names;
-    for (const LabelSet &labels : matched(parameters)) {
+    for (const LabelSet &labels : matched(parameters, false)) {
         for (const auto &label : labels)
             names.insert(label.first);
     }
@@ -247,7 +257,7 @@ ApiAnswer PrometheusApi::labelValues(std::string_view name, const Parameters &pa
     if (!isLabelName(name))
         failBadData("invalid label name: " + goQuoted(name));
     std::set<std::string> values;
-    for (const LabelSet &labels : matched(parameters)) {
+    for (const LabelSet &labels : matched(parameters, false)) {
         if (const std::string_view value = labelValue(labels, name); !value.empty())
             values.emplace(value);
     }

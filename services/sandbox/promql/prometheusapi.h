@@ -51,7 +51,7 @@ private:
     ApiAnswer rules(const Parameters &parameters) const;
     ApiAnswer targets(const Parameters &parameters) const;
     ApiAnswer buildInfo(const Parameters &parameters) const;
-    std::vector<LabelSet> matched(const Parameters &parameters) const;
+    std::vector<LabelSet> matched(const Parameters &parameters, bool isSeries) const;
 
     const SampleStore &m_store;
     const AlertRules *m_rules;

@@ -154,16 +154,11 @@ private:
 
     static void checkSelector(const Expression &expression)
     {
-        const std::string *name = expression.text.empty() ? nullptr : &expression.text;
-        const std::size_t inBraces = expression.matchers.size() - (name ? 1 : 0);
-        for (std::size_t i = 0; i < inBraces; ++i) {
-            const Matcher &matcher = expression.matchers[i];
-            if (matcher.name() != "__name__")
-                continue;
-            if (name && !name->empty())
-                fail(expression.start,
-                     "metric name must not be set twice: " + goQuoted(*name) + " or " + goQuoted(matcher.value()));
-            name = &matcher.value();
+        // The matcher of a name outside the braces is the last one.
+        for (std::size_t i = 0; !expression.text.empty() && i + 1 < expression.matchers.size(); ++i) {
+            if (expression.matchers[i].name() == "__name__")
+                fail(expression.start, "metric name must not be set twice: " + goQuoted(expression.text) + " or " +
+                                           goQuoted(expression.matchers[i].value()));
         }
         if (std::all_of(expression.matchers.begin(), expression.matchers.end(),
                         [](const Matcher &matcher) { return matcher.matchesEmpty(); }))
