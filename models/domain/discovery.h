@@ -38,6 +38,15 @@ struct TrackName
     QString track; // "blue"; empty: none
 };
 TrackName splitTrack(const QString &name);
+// Labels that name a track whatever their value is: track, slot, color ...
+const QStringList &trackLabels();
+// The track that labels name: by one of trackLabels(), or by a word that means one in `version` and the like. What
+// `labels` lack is looked up in `further`. Empty: none.
+QString trackOfLabels(const Labels &labels, const Labels &further = {});
+// The track that a whole word or a name's part means: of "blue" and of "cart-blue" blue. Empty: none.
+QString trackOfWord(const QString &text);
+// "stable" where "canary" is known: what the one without a word is called, told by the others' words. Empty: unknown.
+QString otherHalf(const QStringList &knownTracks);
 // The namespaces that any destination of the route leads to.
 QStringList namespacesOf(const Route &route);
 // "cart" of "cart.shop.svc.cluster.local": the Service a route's host names.

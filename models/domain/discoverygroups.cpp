@@ -35,6 +35,60 @@ TrackName splitTrack(const QString &name)
     return {name, {}};
 }
 
+const QStringList &trackLabels()
+{
+    static const QStringList names = {QStringLiteral("track"), QStringLiteral("app.kubernetes.io/track"),
+                                      QStringLiteral("slot"), QStringLiteral("color"), QStringLiteral("colour")};
+    return names;
+}
+
+QString trackOfLabels(const Labels &labels, const Labels &further)
+{
+    static const QStringList wordsOnly = {QStringLiteral("version"),
+                                          QStringLiteral("deployment"),
+                                          QStringLiteral("release"),
+                                          QStringLiteral("environment"),
+                                          QStringLiteral("role"),
+                                          QStringLiteral("app.kubernetes.io/component"),
+                                          QStringLiteral("app.kubernetes.io/version")};
+    const auto valueOf = [&](const QString &name) {
+        const auto own = labels.constFind(name);
+        return (own != labels.constEnd() ? *own : further.value(name)).toLower();
+    };
+    for (const QString &name : trackLabels()) {
+        const QString value = valueOf(name);
+        if (!value.isEmpty())
+            return value;
+    }
+    for (const QString &name : wordsOnly) {
+        const QString value = valueOf(name);
+        if (trackWords().contains(value))
+            return value;
+    }
+    return {};
+}
+
+QString trackOfWord(const QString &text)
+{
+    const QString word = text.toLower();
+    return trackWords().contains(word) ? word : splitTrack(text).track;
+}
+
+QString otherHalf(const QStringList &knownTracks)
+{
+    static const QList<std::pair<QString, QString>> pairs = {
+        {QStringLiteral("canary"), QStringLiteral("stable")},  {QStringLiteral("primary"), QStringLiteral("canary")},
+        {QStringLiteral("preview"), QStringLiteral("active")}, {QStringLiteral("green"), QStringLiteral("blue")},
+        {QStringLiteral("blue"), QStringLiteral("green")},     {QStringLiteral("candidate"), QStringLiteral("stable")},
+        {QStringLiteral("stable"), QStringLiteral("canary")},  {QStringLiteral("baseline"), QStringLiteral("stable")},
+    };
+    for (const auto &[word, other] : pairs) {
+        if (knownTracks.contains(word) && !knownTracks.contains(other))
+            return other;
+    }
+    return {};
+}
+
 namespace discovery
 {
 
@@ -55,31 +109,6 @@ QString podLabel(const Workload &workload, const QString &name)
 {
     const auto own = workload.podLabels.constFind(name);
     return own != workload.podLabels.constEnd() ? *own : workload.labels.value(name);
-}
-
-// Labels that name a track whatever their value is, and labels that do so only with a word that means one.
-QString trackByLabel(const Workload &workload)
-{
-    static const QStringList anyValue = {QStringLiteral("track"), QStringLiteral("app.kubernetes.io/track"),
-                                         QStringLiteral("slot"), QStringLiteral("color"), QStringLiteral("colour")};
-    static const QStringList wordsOnly = {versionLabel,
-                                          QStringLiteral("deployment"),
-                                          QStringLiteral("release"),
-                                          QStringLiteral("environment"),
-                                          QStringLiteral("role"),
-                                          QStringLiteral("app.kubernetes.io/component"),
-                                          QStringLiteral("app.kubernetes.io/version")};
-    for (const QString &name : anyValue) {
-        const QString value = podLabel(workload, name).toLower();
-        if (!value.isEmpty())
-            return value;
-    }
-    for (const QString &name : wordsOnly) {
-        const QString value = podLabel(workload, name).toLower();
-        if (trackWords().contains(value))
-            return value;
-    }
-    return {};
 }
 
 bool isSidecar(const ContainerImage &image)
@@ -131,7 +160,7 @@ Identity identityOf(const Workload &workload, Member &member)
 {
     const TrackName byName = splitTrack(workload.ref.name);
     member.base = byName.base;
-    member.track = trackByLabel(workload);
+    member.track = trackOfLabels(workload.podLabels, workload.labels);
     QString name = label(workload, nameLabel);
     const QString instance = label(workload, instanceLabel);
     if (name.isEmpty())
@@ -170,20 +199,10 @@ void nameTheRest(std::vector<Member> &members)
         tracks.insert(member.track);
     if (!tracks.contains(QString()) || tracks.size() < 2)
         return;
-    static const QList<std::pair<QString, QString>> pairs = {
-        {QStringLiteral("canary"), QStringLiteral("stable")},  {QStringLiteral("primary"), QStringLiteral("canary")},
-        {QStringLiteral("preview"), QStringLiteral("active")}, {QStringLiteral("green"), QStringLiteral("blue")},
-        {QStringLiteral("blue"), QStringLiteral("green")},     {QStringLiteral("candidate"), QStringLiteral("stable")},
-        {QStringLiteral("stable"), QStringLiteral("canary")},  {QStringLiteral("baseline"), QStringLiteral("stable")},
-    };
-    for (const auto &[word, other] : pairs) {
-        if (!tracks.contains(word) || tracks.contains(other))
-            continue;
-        for (Member &member : members) {
-            if (member.track.isEmpty())
-                member.track = other;
-        }
-        return;
+    const QString other = otherHalf(tracks.values());
+    for (Member &member : members) {
+        if (member.track.isEmpty() && !other.isEmpty())
+            member.track = other;
     }
 }
 

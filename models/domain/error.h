@@ -3,6 +3,8 @@
 #include <QMetaType>
 #include <QString>
 
+#include <chrono>
+
 namespace signalbox
 {
 
@@ -31,6 +33,7 @@ struct Error
     ErrorKind kind = ErrorKind::Internal;
     QString message;
     QString detail;
+    std::chrono::milliseconds retryAfter{0}; // the remote asked not to be called again before that; 0: it did not
 
     bool operator==(const Error &) const = default;
 };

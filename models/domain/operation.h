@@ -100,6 +100,9 @@ struct PlanStep
     Call call;
     std::optional<Call> undo; // with preconditions of its own; none: cannot be undone by a call
     QString undoTitle;
+    // For people: the commands that end what this step began, where it stays after the operation (a paused
+    // reconciliation). Journaled, so it holds no secret.
+    QString undoHint;
     Expectation expectation;
     QList<DiffLine> diff;
     QString precondition;                      // for people: "only if the template is still c07d9aa"
@@ -148,8 +151,8 @@ struct Observation
     QString blocker;      // what is in the way: "ImagePullBackOff: registry.example/web:broken"
     double progress = -1; // 0..1; -1 unknown
     QDateTime at;
-    // Effective has two shades (STYLE: never fold "cannot tell" into yes). False: the object says what was asked for, but
-    // nothing in the remote reports whether it is in force; `text` says so and the outcome's sentence has to.
+    // Effective has two shades (STYLE: never fold "cannot tell" into yes). False: the object says what was asked for,
+    // but nothing in the remote reports whether it is in force; `text` says so and the outcome's sentence has to.
     bool isConfirmed = true;
     bool operator==(const Observation &) const = default;
 };
@@ -184,6 +187,9 @@ struct Outcome
     OutcomeKind kind = OutcomeKind::Done;
     QString message;                           // one sentence: "not effective: 0 of 3 pods ready, ImagePullBackOff"
     ErrorKind errorKind = ErrorKind::Internal; // meaningful for Refused, Conflict, Failed, Unknown
+    // Meaningful for Done and Abandoned. False: it was written and the object says so, but nothing in the remote
+    // reports whether it is in force (Observation::isConfirmed). Shown as unknown, never as ok.
+    bool isConfirmed = true;
     QDateTime startedAt;
     QDateTime finishedAt;
     QList<StepOutcome> steps;

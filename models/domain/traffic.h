@@ -49,7 +49,8 @@ struct TrafficOrder
     RouterRef router;
     QList<Step> steps;
     Direction direction = Direction::Forward; // Back: all to stable, abandon; the plan takes it over
-    QString reason; // for the record
+    QString reason;                           // for the record
+    bool pauseReconciliation = false;         // choose the offered first step (Argo CD, Flux)
 };
 
 } // namespace signalbox

@@ -219,6 +219,8 @@ Json toJson(const Outcome &outcome)
     Json json{{"kind", utf8(outcomeKindName(outcome.kind))}, {"message", utf8(outcome.message)}};
     if (hasErrorKind(outcome.kind))
         json["error"] = utf8(errorKindName(outcome.errorKind));
+    if (!outcome.isConfirmed)
+        json["confirmed"] = false;
     putTime(json, "startedAt", outcome.startedAt);
     putTime(json, "finishedAt", outcome.finishedAt);
     json["steps"] = Json::array();
@@ -240,6 +242,7 @@ Outcome outcomeFrom(const Fields &fields)
     outcome.message = fields.text("message");
     if (hasErrorKind(outcome.kind))
         outcome.errorKind = fields.named("error", allErrorKinds(), errorKindName);
+    outcome.isConfirmed = !fields.has("confirmed") || fields.flag("confirmed");
     outcome.startedAt = fields.maybeTime("startedAt");
     outcome.finishedAt = fields.maybeTime("finishedAt");
     fields.each("steps", [&outcome](const Fields &item) {

@@ -43,6 +43,7 @@ LedgerEntry entryOf(int n = 0, OutcomeKind kind = OutcomeKind::NotEffective)
     entry.outcome = {kind,
                      QStringLiteral("not effective: 0 of 3 pods ready, ImagePullBackOff"),
                      ErrorKind::Internal,
+                     true,
                      noon(),
                      noon().addSecs(60),
                      {step}};
