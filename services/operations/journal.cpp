@@ -189,7 +189,8 @@ QFuture<Result<void>> Journal::writeStep(const QString &id, const PlanStep &step
 {
     Json json = event(isReversal ? "reversal" : "step", id, at);
     json["step"] = isReversal ? toJson(step) : Json(utf8(step.id)); // the plan's are in the intent
-    return append(line(json), at, false);
+    // Synced, though no call waits for it: what comes after a machine that lost its power must know how far it came.
+    return append(line(json), at, true);
 }
 
 QFuture<Result<void>> Journal::writeWithdrawn(const QString &id, const QDateTime &at)

@@ -40,6 +40,7 @@ struct OperationTimings
     std::chrono::milliseconds resolveLimit{30000}; // for re-reading a call whose answer was lost
     std::chrono::milliseconds settle{2000};        // "did not take place" counts when it is still so after this
     std::chrono::milliseconds preemptGrace{400};   // for the answer of a call under way
+    std::chrono::milliseconds backDryRun{2000};    // going back waits no longer for a dry run
     std::chrono::milliseconds backLockLimit{900};  // going back waits no longer for locks and journal
     std::chrono::milliseconds lockLimit{10000};    // going forward does
     std::chrono::milliseconds renewEvery{10000};   // the remote lock

@@ -197,7 +197,18 @@ Result<Operation *> OperationCenter::create(const Plan &plan)
 
 void OperationCenter::discard(Operation *operation)
 {
-    if (!d->operations.contains(operation) || operation->holdsLock() || operation->state() == OperationState::Recording)
+    if (!d->operations.contains(operation))
+        return;
+    if (operation->holdsLock() && operation->release() && operation->holdsLock()) {
+        // Still asking for its locks: it can be let go once they are there.
+        connect(operation, &Operation::stateChanged, d.get(), [this, operation](OperationState state) {
+            if (state == OperationState::AwaitingConfirmation || state == OperationState::Finished)
+                QMetaObject::invokeMethod(
+                    operation, [this, operation] { discard(operation); }, Qt::QueuedConnection);
+        });
+        return;
+    }
+    if (operation->holdsLock() || operation->state() == OperationState::Recording)
         return;
     operation->cancel();
     if (d->operations.contains(operation))

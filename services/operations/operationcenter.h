@@ -51,7 +51,9 @@ public:
     // A new operation for a plan, in state Planned. Owned here; an unfinished one that was never confirmed goes away
     // with discard(). Refused when the plan's connection is unknown or the plan has no step.
     [[nodiscard]] Result<Operation *> create(const Plan &plan);
-    void discard(Operation *operation); // cancels and forgets it, unless it holds its key
+    // Cancels and forgets it, unless it was confirmed: then it goes on. A hold under way is let go first (locks and
+    // intent are given back), so it may take a moment until it is forgotten.
+    void discard(Operation *operation);
 
     QList<Operation *> operations() const; // newest first, finished ones of this session included
     Operation *find(const QString &id) const;

@@ -30,8 +30,9 @@ public:
     void recordEntry(const JournalClosed &closed);
 
     void reconcile(const QString &connection);
-    void readJournal(const QString &connection, const QString &lockOwner);
-    void sortOut(const JournalReading &reading, const QString &connection, const QStringList &alive);
+    void readJournal(const QString &connection);
+    void readAgain(const QStringList &dead, const QString &connection);
+    void sortOut(const JournalReading &reading, const QString &connection, const QStringList &dead);
     void begin(const JournalIntent &intent);
     void close(const JournalIntent &intent, const Outcome &outcome);
     void dropReconcilers(const QString &connection);

@@ -38,9 +38,18 @@ void OperationRun::askDryRun()
     const auto first = std::find_if(plan.steps.begin(), plan.steps.end(), [](const PlanStep &candidate) {
         return !candidate.isOptional || candidate.isChosen;
     });
+    // Going back is not held up by a webhook that hangs: who planned it asked already, with a limit of its own.
+    const bool isHurried = plan.direction == Direction::Back && mode == Operation::Mode::Real;
+    const bool wasAsked = std::any_of(plan.checks.begin(), plan.checks.end(),
+                                      [](const Check &check) { return check.id == CheckId::DryRun; });
     // Later steps build on the first one's effect: the remote could only judge that one now.
-    if (plan.dryRunAt.isValid() || first == plan.steps.end())
+    if (plan.dryRunAt.isValid() || first == plan.steps.end() || (isHurried && wasAsked))
         return finishPreflight();
+    if (isHurried) {
+        after(env.timings.backDryRun, [this] {
+            noteDryRun(Error{ErrorKind::TimedOut, Operation::tr("the remote did not answer it in time"), {}});
+        });
+    }
     answer(env.ports.runner->dryRun(*first, m_stop.get_token()),
            [this](const Result<void> &result) { noteDryRun(result); });
 }

@@ -7,6 +7,8 @@
 
 #include <QLoggingCategory>
 
+#include <algorithm>
+
 namespace signalbox
 {
 
@@ -335,11 +337,21 @@ bool OperationRun::end(Event event, OutcomeKind kind, const QString &message, Er
     if (const QString stays = stillInPlace(); !stays.isEmpty())
         outcome.message += (message.endsWith(QLatin1Char('.')) ? QString() : QStringLiteral(".")) + stays;
     outcome.errorKind = errorKind;
+    outcome.isConfirmed = isConfirmed(kind);
     outcome.steps = stepOutcomes + m_reversalOutcomes;
     outcome.finishedAt = env.clock->now();
     if (!outcome.startedAt.isValid())
         outcome.startedAt = outcome.finishedAt;
     return fire(event);
+}
+
+// What was done last decides; of several objects that were taken back, each.
+bool OperationRun::isConfirmed(OutcomeKind kind) const
+{
+    const auto isSeen = [](const StepOutcome &step) { return step.observedAt.isValid(); };
+    if (kind == OutcomeKind::Abandoned)
+        return std::all_of(m_reversalOutcomes.begin(), m_reversalOutcomes.end(), isSeen);
+    return kind != OutcomeKind::Done || stepOutcomes.isEmpty() || isSeen(stepOutcomes.last());
 }
 
 bool OperationRun::endPreempted(Event event)
@@ -403,6 +415,16 @@ QString OperationRun::doneSoFar() const
     return text;
 }
 
+QString OperationRun::leftAsItIs(const PlanStep &step)
+{
+    const QString text = Operation::tr("Left as it is until somebody ends it: \"%1\".").arg(step.title);
+    if (!step.undoHint.isEmpty()) // commands, to be copied as they are
+        return text + QLatin1Char(' ') + Operation::tr("To end it: %1").arg(step.undoHint);
+    if (!step.undoTitle.isEmpty())
+        return text + QLatin1Char(' ') + Operation::tr("To end it: %1.").arg(step.undoTitle);
+    return text;
+}
+
 QString OperationRun::stillInPlace() const
 {
     QString text;
@@ -412,8 +434,7 @@ QString OperationRun::stillInPlace() const
             continue;
         for (const PlanStep &step : steps) {
             if (step.id == sent.stepId && step.isOptional && step.undo && step.call.path != steps.last().call.path)
-                text += QLatin1Char(' ') + Operation::tr("Left as it is until somebody ends it: \"%1\". To end it: %2.")
-                                               .arg(step.title, step.undoTitle);
+                text += QLatin1Char(' ') + leftAsItIs(step);
         }
     }
     return text;

@@ -41,6 +41,8 @@ public:
     std::chrono::milliseconds dwellRemaining() const;
     std::chrono::milliseconds deadlineRemaining() const;
     QString title() const;
+    // "Left as it is until somebody ends it: ..., to end it: ..."
+    static QString leftAsItIs(const PlanStep &step);
 
     Operation *q;
     Operation::Environment env;
@@ -89,6 +91,7 @@ private:
     void enterObserving();
     // Ends the operation by an edge to Recording or Finished.
     bool end(Event event, OutcomeKind kind, const QString &message, ErrorKind errorKind = ErrorKind::Internal);
+    bool isConfirmed(OutcomeKind kind) const;
     bool endPreempted(Event event);
     bool endCancelled();
     void record();

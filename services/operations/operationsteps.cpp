@@ -281,7 +281,8 @@ void OperationRun::noteEffective()
 // "Cannot tell" is never folded into yes.
 QString OperationRun::effectText(const QString &done, const QString &written) const
 {
-    return (observation->isConfirmed ? done : written).arg(observation->text);
+    return (isConfirmed(isReversing() ? OutcomeKind::Abandoned : OutcomeKind::Done) ? done : written)
+        .arg(observation->text);
 }
 
 // ---- the dwell

@@ -25,20 +25,23 @@ Json toJson(const PlanStep &step)
 {
     const QByteArray digest = QCryptographicHash::hash(step.call.body, QCryptographicHash::Sha256).toHex();
     // The data is bytes of the adapter's own: base64 keeps what is not UTF-8.
-    return Json{{"id", utf8(step.id)},
-                {"title", utf8(step.title)},
-                {"through", utf8(step.through)},
-                {"connection", utf8(step.call.connection)},
-                {"method", utf8(step.call.method)},
-                {"path", utf8(step.call.path)},
-                {"contentType", utf8(step.call.contentType)},
-                {"bodySha256", digest.toStdString()},
-                {"expectation", Json{{"kind", utf8(step.expectation.kind)},
-                                     {"object", objectJson(step.expectation.object)},
-                                     {"data", step.expectation.data.toBase64().toStdString()}}},
-                {"precondition", utf8(step.precondition)},
-                {"deadlineMs", static_cast<qint64>(step.deadline.count())},
-                {"dwellS", static_cast<qint64>(step.dwell.count())}};
+    Json json{{"id", utf8(step.id)},
+              {"title", utf8(step.title)},
+              {"through", utf8(step.through)},
+              {"connection", utf8(step.call.connection)},
+              {"method", utf8(step.call.method)},
+              {"path", utf8(step.call.path)},
+              {"contentType", utf8(step.call.contentType)},
+              {"bodySha256", digest.toStdString()},
+              {"expectation", Json{{"kind", utf8(step.expectation.kind)},
+                                   {"object", objectJson(step.expectation.object)},
+                                   {"data", step.expectation.data.toBase64().toStdString()}}},
+              {"precondition", utf8(step.precondition)},
+              {"deadlineMs", static_cast<qint64>(step.deadline.count())},
+              {"dwellS", static_cast<qint64>(step.dwell.count())}};
+    if (!step.undoHint.isEmpty())
+        json["undoHint"] = utf8(step.undoHint);
+    return json;
 }
 
 PlanStep stepFrom(const Fields &fields)
@@ -52,6 +55,7 @@ PlanStep stepFrom(const Fields &fields)
     step.expectation.kind = expectation.text("kind");
     step.expectation.object = objectFrom(expectation.object("object"));
     step.expectation.data = QByteArray::fromBase64(expectation.text("data").toLatin1());
+    step.undoHint = fields.text("undoHint", {});
     step.precondition = fields.text("precondition");
     step.deadline = std::chrono::milliseconds(fields.number("deadlineMs"));
     step.dwell = std::chrono::seconds(fields.number("dwellS"));

@@ -12,9 +12,9 @@ namespace signalbox
 
 class Clock;
 
-// Finds out what became of one operation that a crash cut off: asks of each step, the last one that may have been sent
-// first (a later step may have hidden an earlier one's trace), whether it took place, looks at the effect, and closes
-// it with what was seen. Repeats no call. GUI thread.
+// Finds out what became of one operation that a crash cut off: asks of each step whether it took place (also of those
+// that no line of the journal tells of, since the last lines may be lost), looks at the effect of the last one that
+// did, and closes it with what was seen. Repeats no call. GUI thread.
 class Reconciler : public QObject
 {
 public:
@@ -28,18 +28,25 @@ public:
     QString connection() const { return m_intent.plan.connection; }
 
 private:
+    enum class Trace { InPlace, NotThere, Unclear };
+
     void askReversal();
     void askStep(int index);
     void noteStep(int index, const Result<bool> &tookPlace);
+    void conclude();
     void concludeNothing();
     void concludePartly(int last);
+    int lastInPlace() const; // index of the step; -1: none took place
+    bool isUnclearAfter(int last) const;
+    // Both write the same: the one's state follows from the other's.
+    bool isSamePlace(int a, int b) const;
     void look();
     void noteLook(const Result<Observation> &seen);
     void concludeSeen(const Observation &seen, bool isEffective);
     QString doneElsewhere() const;
     void close(OutcomeKind kind, const QString &message, ErrorKind errorKind = ErrorKind::Internal);
     void later(const Error &error);
-    int lastSent() const; // index of the last step whose call may have left
+    int lastSent() const; // index of the last step whose call may have left, as far as the journal tells
 
     JournalIntent m_intent;
     StepRunner &m_runner;
@@ -48,6 +55,7 @@ private:
     Handler m_handler;
     PlanStep m_watched;
     bool m_isReversal = false;
+    QList<Trace> m_traces; // of the plan's steps
     bool m_cannotTell = false;
     QString m_cause; // of the newest question that had no answer
     QList<StepOutcome> m_steps;

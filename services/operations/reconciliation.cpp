@@ -41,18 +41,18 @@ void OperationCenter::Private::reconcile(const QString &connection)
     self.since = clock.now();
     reconcileLock = self.operation;
     deliver(locks.acquire(reconcileKey(), self, false, 0ms), StopToken{}, this,
-            [this, connection, owner = self.operation](const Result<LockGrant> &grant) {
+            [this, connection](const Result<LockGrant> &grant) {
                 if (grant)
-                    return readJournal(connection, owner);
+                    return readJournal(connection);
                 if (grant.error().kind != ErrorKind::Refused) // Refused: another process is at it
                     problem(grant.error());
                 endReconciling();
             });
 }
 
-void OperationCenter::Private::readJournal(const QString &connection, const QString &lockOwner)
+void OperationCenter::Private::readJournal(const QString &connection)
 {
-    deliver(journal.read(), StopToken{}, this, [this, connection, lockOwner](const Result<JournalReading> &read) {
+    deliver(journal.read(), StopToken{}, this, [this, connection](const Result<JournalReading> &read) {
         if (!read) {
             problem(read.error());
             return endReconciling();
@@ -66,26 +66,44 @@ void OperationCenter::Private::readJournal(const QString &connection, const QStr
             processes.append(intent.process);
         for (const JournalClosed &closed : read->unrecorded)
             processes.append(closed.intent.process);
+        processes.removeDuplicates();
         deliver(locks.alive(processes), StopToken{}, this,
-                [this, reading = *read, connection](const Result<QStringList> &alive) {
-                    if (alive)
-                        return sortOut(reading, connection, *alive);
+                [this, processes, connection](const Result<QStringList> &alive) {
+                    if (alive) {
+                        QStringList dead = processes;
+                        dead.removeIf([&alive](const QString &process) { return alive->contains(process); });
+                        return readAgain(dead, connection);
+                    }
                     problem(alive.error()); // whoever runs must not be taken for dead
                     endReconciling();
                 });
     });
 }
 
+// Who ended between the first reading and the question may have closed what it did meanwhile. From the dead nothing
+// more comes: this reading is the last word.
+void OperationCenter::Private::readAgain(const QStringList &dead, const QString &connection)
+{
+    if (dead.isEmpty())
+        return sortOut({}, connection, dead);
+    deliver(journal.read(), StopToken{}, this, [this, dead, connection](const Result<JournalReading> &read) {
+        if (read)
+            return sortOut(*read, connection, dead);
+        problem(read.error());
+        endReconciling();
+    });
+}
+
 void OperationCenter::Private::sortOut(const JournalReading &reading, const QString &connection,
-                                       const QStringList &alive)
+                                       const QStringList &dead)
 {
     for (const JournalClosed &closed : reading.unrecorded) {
-        if (!alive.contains(closed.intent.process))
+        if (dead.contains(closed.intent.process))
             recordEntry(closed);
     }
     for (const JournalIntent &intent : reading.open) {
         const bool isMeant = connection.isEmpty() || intent.plan.connection == connection;
-        if (isMeant && !alive.contains(intent.process) && !reconcilers.contains(intent.id))
+        if (isMeant && dead.contains(intent.process) && !reconcilers.contains(intent.id))
             begin(intent);
     }
     deliver(journal.prune(clock.now()), StopToken{}, this, [this](const Result<void> &pruned) {

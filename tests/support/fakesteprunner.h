@@ -27,7 +27,9 @@ public:
     std::deque<Result<bool>> takenPlace{true};
     std::deque<Result<PlanStep>> reversals{Error{ErrorKind::Unsupported, QStringLiteral("no way back"), {}}};
     bool holdsExecute = false;
-    bool holdsObserve = false; // observe() is never answered
+    bool holdsObserve = false;                 // observe() is never answered
+    bool holdsDryRun = false;                  // nor dryRun()
+    QHash<QString, Result<bool>> takenPlaceOf; // by step id; before takenPlace
 
     static Observation seen(Observation::State state, const QString &text, const QString &blocker = {})
     {
@@ -47,7 +49,15 @@ public:
     bool isHolding() const { return m_held != nullptr; }
     int count(const QString &call) const { return static_cast<int>(calls.count(call)); }
 
-    QFuture<Result<void>> dryRun(PlanStep step, StopToken) override { return answer(dryRuns, "dryRun ", step); }
+    QFuture<Result<void>> dryRun(PlanStep step, StopToken) override
+    {
+        if (!holdsDryRun)
+            return answer(dryRuns, "dryRun ", step);
+        calls.append(QStringLiteral("dryRun ") + step.id);
+        m_untried = std::make_shared<QPromise<Result<void>>>();
+        m_untried->start();
+        return m_untried->future();
+    }
     QFuture<Result<Receipt>> execute(PlanStep step, StopToken) override
     {
         if (!holdsExecute)
@@ -69,6 +79,8 @@ public:
     QFuture<Result<bool>> tookPlace(PlanStep step, StopToken) override
     {
         lastAsked = step;
+        if (const auto known = takenPlaceOf.constFind(step.id); known != takenPlaceOf.constEnd())
+            return ready(*known);
         return answer(takenPlace, "tookPlace ", step);
     }
     QFuture<Result<PlanStep>> reversal(Plan, QStringList doneStepIds, StopToken) override
@@ -91,6 +103,7 @@ private:
     }
     std::shared_ptr<QPromise<Result<Receipt>>> m_held;
     std::shared_ptr<QPromise<Result<Observation>>> m_unseen;
+    std::shared_ptr<QPromise<Result<void>>> m_untried;
 };
 
 class FakeLocker : public RemoteLocker

@@ -94,6 +94,7 @@ void PlanSession::follow(Operation *operation)
         return;
     leave();
     attach(operation);
+    m_isOurs = false;
     m_wasPressed = true;
     setState(State::Ready);
 }
@@ -207,6 +208,7 @@ void PlanSession::adopt(Plan plan)
 void PlanSession::attach(Operation *operation)
 {
     m_operation = operation;
+    m_isOurs = true;
     m_wasPressed = false;
     m_isRenewal = false;
     connect(m_operation, &Operation::stateChanged, this, &PlanSession::operationMoved);
@@ -239,7 +241,8 @@ void PlanSession::drop()
     if (!m_operation)
         return;
     disconnect(m_operation, nullptr, this, nullptr);
-    if (!m_operation->holdsLock() && (!m_operation->isFinished() || isRefusedBeforehand()))
+    // A button that is still down dies with what shows it: whoever only followed has no say in that.
+    if (m_isOurs && (!m_operation->isFinished() || isRefusedBeforehand()))
         m_center.discard(m_operation);
     m_operation = nullptr;
 }

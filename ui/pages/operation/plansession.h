@@ -31,7 +31,7 @@ public:
     Q_ENUM(State)
 
     explicit PlanSession(OperationCenter &center, QObject *parent = nullptr);
-    ~PlanSession() override; // an operation that runs goes on; one that was never confirmed is discarded
+    ~PlanSession() override; // an operation that runs goes on; one that was not confirmed is discarded
 
     void plan(Planner planner);        // drops the earlier plan; not while an operation of this session runs
     void clear();                      // not while an operation of this session runs
@@ -82,6 +82,7 @@ private:
     QTimer m_renew;
     QString m_reason;
     bool m_isActive = true;
+    bool m_isOurs = true;      // made here, not followed
     bool m_wasPressed = false; // the button went down for what is on screen, and did not come up too early
     bool m_isRenewal = false;
 };

@@ -343,6 +343,11 @@ private slots:
         QCOMPARE(world.ending(), OutcomeKind::Done);
         QCOMPARE(world.message(), QStringLiteral("written; nothing reports whether it is in force (weights 25, 75)"));
         QVERIFY(!world.operation->stepOutcomes().first().observedAt.isValid());
+        QVERIFY(!world.operation->outcome()->isConfirmed);
+        QTRY_VERIFY(world.center->isIdle());
+        const auto entries = world.center->newestEntries(1);
+        QTRY_VERIFY(entries.isFinished());
+        QVERIFY(!entries.result()->first().outcome.isConfirmed); // and the ledger keeps it so
     }
 
     void oldLookIsNoVerdict()
@@ -428,6 +433,53 @@ private slots:
         QCOMPARE(world.ending(), OutcomeKind::DryRun);
         QVERIFY(executed(world).isEmpty());
         QVERIFY(!QFile::exists(world.folder.filePath(QStringLiteral("journal"))));
+    }
+
+    void goingBackDoesNotWaitForADryRun_data()
+    {
+        QTest::addColumn<Direction>("direction");
+        QTest::addColumn<Operation::Mode>("mode");
+        QTest::addColumn<bool>("goesOn");
+        QTest::newRow("back") << Direction::Back << Operation::Mode::Real << true;
+        QTest::newRow("forward") << Direction::Forward << Operation::Mode::Real << false;
+        QTest::newRow("back, and a dry run is what was asked for")
+            << Direction::Back << Operation::Mode::DryRun << false;
+    }
+    void goingBackDoesNotWaitForADryRun()
+    {
+        QFETCH(Direction, direction);
+        QFETCH(Operation::Mode, mode);
+        QFETCH(bool, goesOn);
+        World world;
+        world.runner.holdsDryRun = true; // a webhook that hangs
+        Plan plan = planOf(1, direction);
+        plan.dryRunAt = {};
+        world.create(plan);
+        QVERIFY(world.operation->start(mode));
+        QTRY_COMPARE(world.runner.count(QStringLiteral("dryRun 1")), 1);
+        world.clock.advance(1900ms);
+        QCOMPARE(world.operation->state(), S::Preflight);
+        world.clock.advance(200ms);
+        QCOMPARE(world.operation->state(), goesOn ? S::AwaitingConfirmation : S::Preflight);
+        if (!goesOn)
+            return;
+        const QList<Check> checks = world.operation->plan().checks;
+        const auto warned =
+            std::find_if(checks.begin(), checks.end(), [](const Check &check) { return check.id == CheckId::DryRun; });
+        QVERIFY(warned != checks.end());
+        QCOMPARE(warned->state, CheckState::Warn);
+    }
+
+    void dryRunOfGoingBackIsNotAskedTwice()
+    {
+        World world;
+        world.runner.holdsDryRun = true;
+        Plan plan = planOf(1, Direction::Back);
+        plan.dryRunAt = {};
+        plan.checks = {{CheckId::DryRun, CheckState::Warn, QStringLiteral("not answered in time"), {}, {}}};
+        world.create(plan);
+        QVERIFY(world.toConfirmation());
+        QCOMPARE(world.runner.count(QStringLiteral("dryRun 1")), 0);
     }
 
     void dryRunFailureBlocksForwardAndWarnsBack_data()

@@ -1,3 +1,4 @@
+#include "services/operations/journal.h"
 #include "services/operations/outcomeentry.h"
 #include "tests/unit/services/operations/operationworld.h"
 
@@ -356,6 +357,52 @@ private slots:
         world.center->discard(world.operation);
         QCOMPARE(world.center->operations().size(), 1);
         QCOMPARE(world.operation->state(), S::Dwelling);
+    }
+
+    // What held the button may die with it still down.
+    void discardedHoldGivesItsLocksAndIntentBack_data()
+    {
+        QTest::addColumn<bool>("isArmed");
+        QTest::newRow("while it asks for its locks") << false;
+        QTest::newRow("once it has them") << true;
+    }
+    void discardedHoldGivesItsLocksAndIntentBack()
+    {
+        QFETCH(bool, isArmed);
+        World world;
+        world.create(planOf(1));
+        QVERIFY(world.toConfirmation());
+        QVERIFY(world.operation->prepare(world.operation->plan().fingerprint()));
+        if (isArmed)
+            QVERIFY(world.reach(S::Armed));
+        QCOMPARE(world.operation->state(), isArmed ? S::Armed : S::Journaling);
+        const QSignalSpy removed(world.center.get(), &OperationCenter::removed);
+        world.center->discard(world.operation);
+        QTRY_COMPARE(removed.size(), 1);
+        QVERIFY(world.center->operations().isEmpty());
+        QCOMPARE(world.locker.calls.count(QStringLiteral("release cart")), 1);
+        QTRY_VERIFY(world.center->isIdle());
+        QVERIFY(world.runner.calls.filter(QStringLiteral("execute")).isEmpty());
+        Journal journal(world.folder.path());
+        QTRY_VERIFY([&journal] {
+            const auto read = journal.read();
+            (void)QTest::qWaitFor([&read] { return read.isFinished(); });
+            return read.result()->open.isEmpty();
+        }());
+        // Free for others at once.
+        QVERIFY(world.run(planOf(1)));
+    }
+
+    void discardedOperationThatWasConfirmedGoesOn()
+    {
+        World world;
+        world.create(planOf(1));
+        QVERIFY(world.toConfirmation());
+        QVERIFY(world.confirm());
+        QCOMPARE(world.operation->state(), S::Journaling);
+        world.center->discard(world.operation);
+        QVERIFY(world.reach(S::Finished));
+        QCOMPARE(world.ending(), OutcomeKind::Done);
     }
 };
 

@@ -1,0 +1,170 @@
+#include "models/domain/ulid.h"
+#include "services/operations/presence.h"
+#include "services/operations/reconciler.h"
+#include "tests/unit/services/operations/operationworld.h"
+
+#include <QFile>
+#include <QSignalSpy>
+
+using namespace signalbox;
+using namespace signalbox::test;
+
+namespace
+{
+
+// For the handler of messages, which takes no state.
+std::function<void()> *whenRead = nullptr;
+
+void handle(QtMsgType, const QMessageLogContext &, const QString &text)
+{
+    if (whenRead && text.contains(QLatin1String("damaged")))
+        (*std::exchange(whenRead, nullptr))();
+}
+
+} // namespace
+
+// What is said of an operation that a crash cut off, from what each of its steps left behind.
+class TestReconciler : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void saysWhatIsInPlace_data()
+    {
+        QTest::addColumn<QString>("traces"); // a letter a step: y(es), n(o), ? (something else wrote there)
+        QTest::addColumn<int>("lines");      // of steps, in the journal
+        QTest::addColumn<bool>("pausesFirst");
+        QTest::addColumn<OutcomeKind>("ending");
+        QTest::addColumn<QString>("words");
+        const auto row = [](const char *name, const char *traces, int lines, bool pausesFirst, OutcomeKind ending,
+                            const char *words) {
+            QTest::newRow(name) << traces << lines << pausesFirst << ending << words;
+        };
+        row("nothing left", "nnn", 0, false, OutcomeKind::Cancelled, "before anything was changed");
+        row("the first, whose line is lost", "ynn", 0, false, OutcomeKind::Failed, "Step 1 of 3 is in place");
+        row("all, as the lines say", "??y", 3, false, OutcomeKind::Done, "done: 3 of 3 pods ready");
+        row("all, though the lines are lost", "??y", 0, false, OutcomeKind::Done, "done: 3 of 3 pods ready");
+        row("the second of one route", "?yn", 1, false, OutcomeKind::Failed, "Step 2 of 3 is in place");
+        row("the second, told by the third alone", "??n", 0, false, OutcomeKind::Unknown, "cannot be told");
+        row("a later step that writes the same as the first", "yny", 1, false, OutcomeKind::Failed, "Step 1 of 3");
+        row("a later step on another object", "yyn", 0, true, OutcomeKind::Failed, "Step 2 of 3 is in place");
+        row("the other object is as before", "ynn", 1, true, OutcomeKind::Failed,
+            "Step 1 of 3 is in place and stays, what comes after it is not: Pause the sync. Left as it is until "
+            "somebody ends it: \"Pause the sync\". To end it: kubectl patch app");
+        row("somebody else wrote the other object", "y??", 1, true, OutcomeKind::Unknown, "cannot be told");
+        row("somebody else wrote all of it", "???", 2, false, OutcomeKind::Unknown, "whether anything was changed");
+    }
+    void saysWhatIsInPlace()
+    {
+        QFETCH(QString, traces);
+        QFETCH(int, lines);
+        QFETCH(bool, pausesFirst);
+        FakeClock clock;
+        FakeStepRunner runner;
+        JournalIntent intent;
+        intent.at = clock.now();
+        intent.plan = pausesFirst ? planWithPausedReconciliation(3) : planOf(3);
+        if (pausesFirst) {
+            intent.plan.steps[0].expectation.kind = QStringLiteral("reconciliation-paused");
+            intent.plan.steps[0].undoHint = QStringLiteral("kubectl patch app");
+        }
+        for (int i = 0; i < 3; ++i) {
+            const QString id = intent.plan.steps[i].id;
+            if (i < lines)
+                intent.sentSteps.append(id);
+            runner.takenPlaceOf.insert(id, traces[i] == u'?'
+                                               ? Result<bool>(error(ErrorKind::Conflict, "changed by someone else"))
+                                               : Result<bool>(traces[i] == u'y'));
+        }
+        std::optional<Result<Outcome>> closed;
+        Reconciler reconciler(intent, runner, clock, {},
+                              [&closed](const Result<Outcome> &outcome) { closed = outcome; });
+        reconciler.start();
+        QTRY_VERIFY(closed.has_value());
+        QVERIFY(*closed);
+        QFETCH(QString, words);
+        QVERIFY2((*closed)->message.contains(words), qPrintable((*closed)->message));
+        QTEST((*closed)->kind, "ending");
+        QVERIFY(runner.calls.filter(QStringLiteral("execute")).isEmpty());
+    }
+
+    void writtenButNotReportedIsNoConfirmation()
+    {
+        FakeClock clock;
+        FakeStepRunner runner;
+        Observation written = effective(QStringLiteral("written; no controller reports"));
+        written.isConfirmed = false;
+        runner.observations = {written};
+        JournalIntent intent;
+        intent.plan = planOf(1);
+        std::optional<Result<Outcome>> closed;
+        Reconciler reconciler(intent, runner, clock, {},
+                              [&closed](const Result<Outcome> &outcome) { closed = outcome; });
+        reconciler.start();
+        QTRY_VERIFY(closed.has_value());
+        QCOMPARE((*closed)->kind, OutcomeKind::Done);
+        QVERIFY(!(*closed)->isConfirmed);
+    }
+
+    void unreachableIsAskedAgainLater()
+    {
+        FakeClock clock;
+        FakeStepRunner runner;
+        runner.takenPlace = {error(ErrorKind::Unreachable, "away")};
+        JournalIntent intent;
+        intent.plan = planOf(2);
+        std::optional<Result<Outcome>> closed;
+        Reconciler reconciler(intent, runner, clock, {},
+                              [&closed](const Result<Outcome> &outcome) { closed = outcome; });
+        reconciler.start();
+        QTRY_VERIFY(closed.has_value());
+        QCOMPARE(closed->error().kind, ErrorKind::Unreachable);
+    }
+
+    // Its outcome comes between the first look at the journal and the question whether it still runs.
+    void processThatEndsMeanwhileClosesItsOwn()
+    {
+        World world;
+        const QString folder = world.folder.path();
+        const QString token = newUlid(world.clock.now());
+        auto presence = std::make_unique<Presence>(folder + QStringLiteral("/locks"), token);
+        QVERIFY(presence->isKnown());
+        Journal other(folder);
+        JournalIntent intent;
+        intent.id = newUlid(world.clock.now());
+        intent.at = world.clock.now();
+        intent.process = token;
+        intent.who = {QStringLiteral("Ann"), QStringLiteral("ann@host"), QStringLiteral("ann"), QStringLiteral("host")};
+        intent.plan = planOf(1);
+        const auto written = other.writeIntent(intent);
+        QTRY_VERIFY(written.isFinished());
+        QFile torn(folder + QStringLiteral("/journal/") + intent.at.toString(QStringLiteral("yyyy-MM")) +
+                   QStringLiteral(".jsonl"));
+        QVERIFY(torn.open(QIODevice::Append));
+        torn.write("{\"v\":1,\n");
+        torn.close();
+        std::function<void()> finish = [&] {
+            Outcome outcome;
+            outcome.kind = OutcomeKind::NotEffective;
+            outcome.message = QStringLiteral("as it saw it itself");
+            outcome.finishedAt = world.clock.now();
+            other.writeOutcome(intent.id, outcome, false).waitForFinished();
+            presence.reset();
+        };
+        const QSignalSpy reconciled(world.center.get(), &OperationCenter::reconciled);
+        const QSignalSpy recorded(world.center.get(), &OperationCenter::entryRecorded);
+        whenRead = &finish;
+        const QtMessageHandler before = qInstallMessageHandler(handle);
+        world.center->reconcile();
+        (void)QTest::qWaitFor([&] { return world.center->isIdle(); }, 10000);
+        qInstallMessageHandler(before);
+        QVERIFY2(!presence, "the journal was read once");
+        QCOMPARE(reconciled.size(), 0);
+        QCOMPARE(world.runner.calls, QStringList());
+        QCOMPARE(recorded.size(), 1);
+        QCOMPARE(recorded.first().first().value<LedgerEntry>().outcome.message, QStringLiteral("as it saw it itself"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestReconciler)
+#include "test_reconciler.moc"
