@@ -53,6 +53,9 @@ struct WorkloadOrder
     ObjectRef workload;
     OperationKind kind = OperationKind::Restart; // Scale Restart Pause Resume
     int replicas = -1;                           // Scale
+    // Resume: not the workload but the reconciliation (Argo CD, Flux) that was paused for an operation, of `managers`.
+    bool reconciliation = false;
+    QList<Manager> managers;
     QString reason;
 };
 

@@ -162,7 +162,8 @@ QFuture<Result<HttpResponse>> KubeClient::get(QByteArray target, StopToken stop)
 }
 
 QFuture<Result<HttpResponse>> KubeClient::write(QByteArray method, QByteArray path, QByteArray contentType,
-                                                QByteArray body, bool dryRun, StopToken stop)
+                                                QByteArray body, bool dryRun, StopToken stop,
+                                                std::chrono::milliseconds limit)
 {
     QByteArray target = std::move(path);
     if (method != "DELETE") // DeleteOptions know no manager
@@ -175,6 +176,8 @@ QFuture<Result<HttpResponse>> KubeClient::write(QByteArray method, QByteArray pa
     request.body = std::move(body);
     request.retries = 0;
     request.followRedirects = false;
+    if (limit.count() > 0)
+        request.timeouts.total = limit;
     return Private::send(d->state, std::move(request), dryRun ? Nature::DryRun : Nature::Write, stop);
 }
 

@@ -53,9 +53,11 @@ public:
 
     // A read; retried as HttpRequest says. The body is the raw JSON.
     [[nodiscard]] QFuture<Result<HttpResponse>> get(QByteArray target, StopToken stop);
-    // A write; never retried. dryRun adds dryRun=All. fieldManager=signalbox is added.
+    // A write; never retried. dryRun adds dryRun=All. fieldManager=signalbox is added. `limit` of the whole call; 0:
+    // the usual one.
     [[nodiscard]] QFuture<Result<HttpResponse>> write(QByteArray method, QByteArray path, QByteArray contentType,
-                                                      QByteArray body, bool dryRun, StopToken stop);
+                                                      QByteArray body, bool dryRun, StopToken stop,
+                                                      std::chrono::milliseconds limit = {});
     // A question asked by POST (access reviews): may be answered with 201, changes nothing.
     [[nodiscard]] QFuture<Result<HttpResponse>> review(QByteArray path, QByteArray body, StopToken stop);
     // A watch or a followed log. The sink hears of answers below 400 only; anything else ends `finished` as an Error. A

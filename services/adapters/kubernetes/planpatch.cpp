@@ -56,6 +56,12 @@ JsonPatch &JsonPatch::test(const QString &pointer, const Json &value)
     return append("test", pointer, &value);
 }
 
+JsonPatch &JsonPatch::testSeen(const Json &object, const QString &pointer)
+{
+    const Json *there = atPointer(object, pointer);
+    return test(pointer, there ? *there : Json());
+}
+
 JsonPatch &JsonPatch::add(const QString &pointer, const Json &value)
 {
     return append("add", pointer, &value);
@@ -132,7 +138,7 @@ bool isThere(const Json &live, const Json &operation, bool exactly)
     if (operation.at("op") == "remove")
         return !there;
     if (!there)
-        return false;
+        return operation.at("value").is_null(); // testSeen()
     return exactly ? isSameJson(*there, operation.at("value")) : holdsJson(*there, operation.at("value"));
 }
 
@@ -211,8 +217,8 @@ QByteArray restoringPatch(const QByteArray &patch, const QStringList &pointers, 
             restoring.test(pointer, operation.at("value"));
     }
     for (const QString &pointer : pointers) {
-        if (const Json *there = atPointer(now, pointer))
-            restoring.test(pointer, *there);
+        if (atPointer(now, pointer.section(u'/', 0, -2)))
+            restoring.testSeen(now, pointer);
     }
     for (const QString &pointer : pointers) {
         if (const Json *old = atPointer(wanted, pointer))

@@ -20,6 +20,9 @@ class JsonPatch
 {
 public:
     JsonPatch &test(const QString &pointer, const nlohmann::json &value);
+    // That `pointer` still is as in `object`. Nothing there is tested as null, which the API servers' library takes for
+    // "absent or null" (RFC 6902 alone has no test for absence). The place above it must be there.
+    JsonPatch &testSeen(const nlohmann::json &object, const QString &pointer);
     JsonPatch &add(const QString &pointer, const nlohmann::json &value); // replaces what is there
     JsonPatch &replace(const QString &pointer, const nlohmann::json &value);
     JsonPatch &remove(const QString &pointer);
@@ -50,7 +53,8 @@ nlohmann::json patched(const nlohmann::json &object, const QByteArray &patch);
 QByteArray inversePatch(const QByteArray &patch, const nlohmann::json &before, const nlohmann::json &after);
 
 QStringList writtenPointers(const QByteArray &patch); // of its operations that are not tests
-// Brings `pointers` back to what `wanted` has, if they still are as in `now`; tests of `patch` on anything else stay.
+// Brings `pointers` back to what `wanted` has, if they still are as in `now` (or still absent); tests of `patch` on
+// anything else stay.
 QByteArray restoringPatch(const QByteArray &patch, const QStringList &pointers, const nlohmann::json &wanted,
                           const nlohmann::json &now);
 

@@ -1,6 +1,8 @@
 #include "services/adapters/kubernetes/plansuspend.h"
 
+#include "models/domain/ulid.h"
 #include "services/adapters/kubernetes/planpatch.h"
+#include "services/adapters/kubernetes/preflight.h"
 
 #include <QCoreApplication>
 
@@ -20,6 +22,41 @@ QString tr(const char *text)
 bool isApplication(const QString &kind)
 {
     return kind == QLatin1String("Application");
+}
+
+// Holds the JSON of spec.syncPolicy.automated while that is taken out.
+const QString pausedSync = QStringLiteral("signalbox/paused-sync");
+
+QString annotationPointer()
+{
+    return QStringLiteral("/metadata/annotations") + jsonPointer({pausedSync});
+}
+
+// What ends the pause by hand.
+QString kubectlHint(const ApiResource &resource, const Json &object, const Json &mergePatch)
+{
+    return QStringLiteral("kubectl -n %1 patch %2.%3 %4 --type merge -p '%5'")
+        .arg(textAt(object, "/metadata/namespace"), resource.resource, resource.group, textAt(object, "/metadata/name"),
+             QString::fromUtf8(dump(mergePatch)));
+}
+
+DraftStep reconcilerStep(const ApiResource &resource, const QString &connection, const Json &object,
+                         const JsonPatch &patch, const char *expected)
+{
+    DraftStep entry;
+    entry.object = object;
+    const QString ns = textAt(object, "/metadata/namespace");
+    const QString name = textAt(object, "/metadata/name");
+    PlanStep &step = entry.step;
+    step.call = patchCall(connection, resource.path(ns, name), patch.toJson());
+    step.through = isApplication(resource.kind) ? QStringLiteral("Argo CD") : QStringLiteral("Flux");
+    step.expectation = {QString::fromLatin1(expected), refOf(connection, resource.group, resource.kind, object), {}};
+    step.precondition = tr("only if its policy is still the one shown");
+    step.deadline = std::chrono::seconds(15);
+    entry.diffAt =
+        isApplication(resource.kind) ? QStringLiteral("/spec/syncPolicy/automated") : QStringLiteral("/spec/suspend");
+    entry.right = {QStringLiteral("patch"), resource.group, resource.resource, {}, ns, name};
+    return entry;
 }
 
 struct Found
@@ -83,50 +120,164 @@ bool isReconciling(const QString &kind, const Json &object)
     return true;
 }
 
+namespace
+{
+
+constexpr char pausedKind[] = "reconciliation-paused";
+constexpr char resumedKind[] = "reconciliation-resumed";
+
+std::optional<DraftStep> suspendApplication(const ApiResource &resource, const QString &connection, const Json &object)
+{
+    const QString policy = QStringLiteral("/spec/syncPolicy/automated");
+    const Json automated = valueAt(object, "/spec/syncPolicy/automated");
+    if (!automated.is_object())
+        return std::nullopt;
+    JsonPatch patch;
+    patch.test(QStringLiteral("/metadata/uid"), valueAt(object, "/metadata/uid"));
+    patch.test(policy, automated).remove(policy);
+    Json back = {{"spec", {{"syncPolicy", {{"automated", automated}}}}}};
+    // Only where there are annotations: to make the first one takes it all away again when it is taken back.
+    if (const Json *there = atPointer(object, QStringLiteral("/metadata/annotations")); there && there->is_object()) {
+        patch.testSeen(object, annotationPointer()).add(annotationPointer(), dump(automated).toStdString());
+        back["metadata"]["annotations"][pausedSync.toStdString()] = nullptr;
+    }
+    DraftStep entry = reconcilerStep(resource, connection, object, patch, pausedKind);
+    entry.step.undoHint = kubectlHint(resource, object, back);
+    if (isMadeByAnotherApplication(object))
+        entry.step.diff = {
+            {DiffLine::Kind::Note,
+             tr("This Application is itself managed by another one, which may turn the sync on again.")}};
+    return entry;
+}
+
+std::optional<DraftStep> suspendFlux(const ApiResource &resource, const QString &connection, const Json &object)
+{
+    const QString suspend = QStringLiteral("/spec/suspend");
+    if (valueAt(object, "/spec/suspend") == Json(true))
+        return std::nullopt;
+    JsonPatch patch;
+    patch.test(QStringLiteral("/metadata/uid"), valueAt(object, "/metadata/uid"));
+    patch.testSeen(object, suspend).add(suspend, true);
+    DraftStep entry = reconcilerStep(resource, connection, object, patch, pausedKind);
+    entry.step.undoHint = kubectlHint(resource, object, {{"spec", {{"suspend", false}}}});
+    return entry;
+}
+
+QString objectTitle(const ApiResource &resource, const Json &object)
+{
+    return QStringLiteral("%1 %2/%3")
+        .arg(resource.kind, textAt(object, "/metadata/namespace"), textAt(object, "/metadata/name"));
+}
+
+} // namespace
+
 std::optional<DraftStep> suspendStep(const ApiResource &resource, const QString &connection, const Json &object,
                                      bool isChosen)
 {
-    DraftStep entry;
-    entry.object = object;
-    const QString ns = textAt(object, "/metadata/namespace");
-    const QString name = textAt(object, "/metadata/name");
-    const QString title = QStringLiteral("%1 %2/%3").arg(resource.kind, ns, name);
-    JsonPatch patch;
-    patch.test(QStringLiteral("/metadata/uid"), valueAt(object, "/metadata/uid"));
-    if (isApplication(resource.kind)) {
-        entry.diffAt = QStringLiteral("/spec/syncPolicy/automated");
-        const Json automated = valueAt(object, "/spec/syncPolicy/automated");
-        if (!automated.is_object())
-            return std::nullopt;
-        patch.test(entry.diffAt, automated).remove(entry.diffAt);
-        entry.step.title = tr("Pause the automated sync of Argo CD %1").arg(title);
-        entry.step.undoTitle = tr("Let Argo CD sync %1 by itself again").arg(title);
-        entry.step.through = QStringLiteral("Argo CD");
-        if (isMadeByAnotherApplication(object))
-            entry.step.diff = {
-                {DiffLine::Kind::Note,
-                 tr("This Application is itself managed by another one, which may turn the sync on again.")}};
-    } else {
-        entry.diffAt = QStringLiteral("/spec/suspend");
-        if (valueAt(object, "/spec/suspend") == Json(true))
-            return std::nullopt;
-        if (const Json seen = valueAt(object, "/spec/suspend"); !seen.is_null())
-            patch.test(entry.diffAt, seen);
-        patch.add(entry.diffAt, true);
-        entry.step.title = tr("Suspend Flux %1").arg(title);
-        entry.step.undoTitle = tr("Let Flux reconcile %1 again").arg(title);
-        entry.step.through = QStringLiteral("Flux");
-    }
-    PlanStep &step = entry.step;
-    step.call = patchCall(connection, resource.path(ns, name), patch.toJson());
-    step.expectation = {
-        QStringLiteral("reconciliation-paused"), refOf(connection, resource.group, resource.kind, object), {}};
-    step.precondition = tr("only if its policy is still the one shown");
-    step.deadline = std::chrono::seconds(15);
+    const bool isArgo = isApplication(resource.kind);
+    std::optional<DraftStep> entry =
+        isArgo ? suspendApplication(resource, connection, object) : suspendFlux(resource, connection, object);
+    if (!entry)
+        return std::nullopt;
+    const QString title = objectTitle(resource, object);
+    PlanStep &step = entry->step;
+    step.title = isArgo ? tr("Pause the automated sync of Argo CD %1").arg(title) : tr("Suspend Flux %1").arg(title);
+    step.undoTitle =
+        isArgo ? tr("Let Argo CD sync %1 by itself again").arg(title) : tr("Let Flux reconcile %1 again").arg(title);
     step.isOptional = true;
     step.isChosen = isChosen;
-    entry.right = {QStringLiteral("patch"), resource.group, resource.resource, {}, ns, name};
+    entry->facts["reverse"]["kind"] = resumedKind;
     return entry;
+}
+
+std::optional<DraftStep> unsuspendStep(const ApiResource &resource, const QString &connection, const Json &object)
+{
+    const bool isArgo = isApplication(resource.kind);
+    JsonPatch patch;
+    patch.test(QStringLiteral("/metadata/uid"), valueAt(object, "/metadata/uid"));
+    if (isArgo) {
+        const QString kept = labelsAt(object, "/metadata/annotations").value(pausedSync);
+        const Json automated = Json::parse(kept.toStdString(), nullptr, false);
+        if (!automated.is_object() || valueAt(object, "/spec/syncPolicy/automated").is_object())
+            return std::nullopt;
+        if (valueAt(object, "/spec/syncPolicy").is_object())
+            patch.testSeen(object, QStringLiteral("/spec/syncPolicy/automated"))
+                .add(QStringLiteral("/spec/syncPolicy/automated"), automated);
+        else
+            patch.testSeen(object, QStringLiteral("/spec/syncPolicy"))
+                .add(QStringLiteral("/spec/syncPolicy"), {{"automated", automated}});
+        patch.testSeen(object, annotationPointer()).remove(annotationPointer());
+    } else {
+        if (valueAt(object, "/spec/suspend") != Json(true))
+            return std::nullopt;
+        patch.testSeen(object, QStringLiteral("/spec/suspend")).replace(QStringLiteral("/spec/suspend"), false);
+    }
+    DraftStep entry = reconcilerStep(resource, connection, object, patch, resumedKind);
+    const QString title = objectTitle(resource, object);
+    entry.step.title =
+        isArgo ? tr("Let Argo CD sync %1 by itself again").arg(title) : tr("Let Flux reconcile %1 again").arg(title);
+    entry.step.undoTitle =
+        isArgo ? tr("Pause the automated sync of Argo CD %1").arg(title) : tr("Suspend Flux %1").arg(title);
+    entry.facts["reverse"]["kind"] = pausedKind;
+    return entry;
+}
+
+namespace
+{
+
+Draft unsuspensionDraft(const WorkloadOrder &order, const QList<DraftStep> &steps, qint64 clockSkewMs)
+{
+    Draft draft;
+    draft.steps = steps;
+    Plan &plan = draft.plan;
+    plan.id = newUlid();
+    plan.kind = OperationKind::Resume;
+    plan.direction = Direction::Forward;
+    plan.application = order.application;
+    plan.environment = order.environment;
+    plan.connection = order.connection;
+    plan.ns = order.ns;
+    plan.isProtected = isProtectedByName(order.environment.isEmpty() ? order.ns : order.environment);
+    plan.reason = order.reason;
+    plan.plannedAt = QDateTime::currentDateTimeUtc();
+    plan.from = tr("reconciliation paused");
+    plan.to = tr("reconciled");
+    plan.effect = tr("what was changed by hand meanwhile may be written back within seconds");
+    for (qsizetype i = 0; i < draft.steps.size(); ++i)
+        draft.steps[i].step.id = QString::number(i + 1);
+    plan.checks = {freshnessCheck(plan.plannedAt), passed(CheckId::TargetExists, tr("It is paused")),
+                   clockCheck(clockSkewMs), passed(CheckId::SameState, tr("The object changes"))};
+    return draft;
+}
+
+} // namespace
+
+QFuture<Result<Plan>> planUnsuspension(const ClientPtr &client, const WorkloadOrder &order, const StopToken &stop)
+{
+    return andThen(client->discover(stop), [=](const Discovery &discovery) {
+        QList<QFuture<Result<Found>>> asked;
+        for (const Manager &manager : order.managers)
+            asked.append(readManager(client, discovery, manager, stop));
+        return andThen(gathered(asked), [=](const QList<Result<Found>> &answers) {
+            QList<DraftStep> steps;
+            for (const Result<Found> &answer : answers) {
+                if (!answer)
+                    return ready(Result<Plan>(answer.error()));
+                if (!answer->object)
+                    continue;
+                if (const auto step = unsuspendStep(*answer->resource, order.connection, *answer->object))
+                    steps.append(*step);
+            }
+            if (steps.isEmpty())
+                return ready(Result<Plan>(Error{
+                    ErrorKind::NotFound,
+                    tr("No Argo CD Application, Flux Kustomization or HelmRelease of %1 is paused by Signalbox or "
+                       "suspended. Look at what manages it: signalbox status %1 %2")
+                        .arg(order.application, order.environment),
+                    {}}));
+            return checkedPlan(client, unsuspensionDraft(order, steps, client->clockSkewMs()), stop);
+        });
+    });
 }
 
 QFuture<Result<SuspendOffer>> offerSuspension(const ClientPtr &client, const Discovery &discovery,
@@ -197,14 +348,30 @@ Check ownerCheck(const QList<Manager> &managers, bool pausesReconciliation)
     return passed(CheckId::OtherOwner, tr("No one else manages this object"));
 }
 
+namespace
+{
+
+bool canUnsuspend(const PlanStep &suspension)
+{
+    return !isApplication(suspension.expectation.object.kind) ||
+           writtenPointers(suspension.call.body).contains(annotationPointer());
+}
+
+} // namespace
+
 QFuture<Result<Plan>> withSuspension(const ClientPtr &client, const Discovery &discovery, const Draft &draft,
                                      const QList<Manager> &managers, bool isChosen, const StopToken &stop)
 {
     return andThen(offerSuspension(client, discovery, managers, isChosen, stop), [=](const SuspendOffer &offer) {
         Draft whole = draft;
         whole.steps = offer.steps + draft.steps;
-        for (qsizetype i = 0; i < whole.steps.size(); ++i)
-            whole.steps[i].step.id = QString::number(i + 1);
+        for (qsizetype i = 0; i < whole.steps.size(); ++i) {
+            PlanStep &step = whole.steps[i].step;
+            step.id = QString::number(i + 1);
+            if (i < offer.steps.size() && canUnsuspend(step))
+                step.undoHint = tr("signalbox resume %1 %2 --reconciliation (or: %3)")
+                                    .arg(draft.plan.application, draft.plan.environment, step.undoHint);
+        }
         whole.plan.checks.append(ownerCheck(offer.managers, isChosen && offer.isComplete));
         return checkedPlan(client, whole, stop);
     });

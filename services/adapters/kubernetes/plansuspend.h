@@ -1,9 +1,13 @@
 #pragma once
 
 #include "services/adapters/kubernetes/planbasics.h"
+#include "services/ports/rollbackprovider.h"
 
 // Pausing exactly the reconciliation that would undo an operation: Argo CD's automated sync of one Application, or one
 // Flux Kustomization or HelmRelease. Offered as first, optional step with an undo of its own.
+//
+// It stays paused after the operation. What takes it up again is a plan of its own (`signalbox resume APP ENV
+// --reconciliation`); Argo CD's policy, which is taken out of the Application meanwhile, waits in an annotation there.
 //
 // Sources: Argo CD docs "Automated Sync Policy" (spec.syncPolicy.automated, .enabled since 3.0) and "Resource
 // Tracking"; Flux docs, spec.suspend of Kustomization and HelmRelease.
@@ -30,6 +34,11 @@ struct SuspendOffer
 // One manager's object, turned into the step; none: it does not reconcile by itself. Pure.
 std::optional<DraftStep> suspendStep(const ApiResource &resource, const QString &connection, const Json &object,
                                      bool isChosen);
+// The step that lets a paused one go on; none: it is not paused, or nothing tells how it was. Pure.
+std::optional<DraftStep> unsuspendStep(const ApiResource &resource, const QString &connection, const Json &object);
+// A plan of such steps for `managers`; NotFound where none is paused.
+[[nodiscard]] QFuture<Result<Plan>> planUnsuspension(const ClientPtr &client, const WorkloadOrder &order,
+                                                     const StopToken &stop);
 // Does the object write live changes back by itself?
 bool isReconciling(const QString &kind, const Json &object);
 Check ownerCheck(const QList<Manager> &managers, bool pausesReconciliation);

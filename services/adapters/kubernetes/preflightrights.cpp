@@ -18,6 +18,9 @@ QString tr(const char *text)
     return QCoreApplication::translate("KubernetesPreflight", text);
 }
 
+// A webhook that hangs holds up every dry run; going back must not wait for it: the call has its own preconditions.
+constexpr std::chrono::milliseconds dryRunOfGoingBack{2000};
+
 QString rightText(const RightQuestion &right)
 {
     const QString resource = right.subresource.isEmpty() ? right.resource : right.resource + u'/' + right.subresource;
@@ -78,8 +81,10 @@ Check dryRunCheck(const QList<DraftStep> &steps, const QList<Result<Json>> &answ
             return blocked(CheckId::DryRun, tr("The server refuses this in a dry run: %1").arg(steps[i].step.title),
                            error.message, tr("Read the server's reason; nothing was changed."));
         }
-        return warned(CheckId::DryRun, tr("The dry run could not be made"), error.message,
-                      tr("Try again, or go on: the call has its own preconditions."));
+        return warned(CheckId::DryRun,
+                      error.kind == ErrorKind::TimedOut ? tr("The dry run was not answered in time")
+                                                        : tr("The dry run could not be made"),
+                      error.message, tr("Try again, or go on: the call has its own preconditions."));
     }
     return passed(CheckId::DryRun, tr("The server accepted a dry run of every call"));
 }
@@ -146,17 +151,19 @@ QFuture<Result<Plan>> checkedPlan(const ClientPtr &client, Draft draft, const St
 {
     QList<RightQuestion> questions;
     QList<QFuture<Result<Json>>> dryRuns;
+    const std::chrono::milliseconds limit =
+        draft.plan.direction == Direction::Back ? dryRunOfGoingBack : std::chrono::milliseconds(0);
     QStringList seenPaths; // a later step of the same object cannot pass its tests yet: it is asked without them
     for (const DraftStep &entry : draft.steps) {
         const Call &call = entry.step.call;
         const QByteArray body = seenPaths.contains(call.path) ? withoutSeenState(call.body) : call.body;
         seenPaths.append(call.path);
         questions.append(entry.right);
-        dryRuns.append(mapped(
-            client->write(call.method.toLatin1(), call.path.toLatin1(), call.contentType.toLatin1(), body, true, stop),
-            [client](const HttpResponse &response) -> Result<Json> {
-                return Json::parse(response.body.begin(), response.body.end());
-            }));
+        dryRuns.append(mapped(client->write(call.method.toLatin1(), call.path.toLatin1(), call.contentType.toLatin1(),
+                                            body, true, stop, limit),
+                              [client](const HttpResponse &response) -> Result<Json> {
+                                  return Json::parse(response.body.begin(), response.body.end());
+                              }));
     }
     const QFuture<Result<QList<RightAnswer>>> rights = askRights(client, questions, stop);
     return andThen(gathered(dryRuns), [rights, draft, client](const QList<Result<Json>> &answers) {

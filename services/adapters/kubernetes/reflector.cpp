@@ -279,7 +279,10 @@ void Reflector::retryLater(const Error &error, bool byListing)
     const qint64 cap = m_config.timings.backoffCap.count();
     const qint64 whole = std::min<qint64>(cap, m_config.timings.backoffStart.count() << std::min(m_attempt, 16));
     ++m_attempt;
-    const qint64 delay = drawn(whole / 2, whole);
+    qint64 delay = drawn(whole / 2, whole);
+    // Not before the server wants to be asked again, and not all at that very moment.
+    if (const qint64 asked = std::min(error.retryAfter, m_config.timings.longestAsked).count(); asked > 0)
+        delay = std::max(delay, asked + drawn(0, std::max<qint64>(whole / 2, asked / 10)));
     qCDebug(logReflector) << m_what << "again in" << delay << "ms:" << error.message;
     m_timer.start(static_cast<int>(delay));
     settle(m_isListed ? Freshness::State::Stale : Freshness::State::Failed, error);

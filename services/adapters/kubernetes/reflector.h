@@ -14,7 +14,8 @@ struct ReflectorTimings
 {
     std::chrono::milliseconds backoffStart{500};
     std::chrono::milliseconds backoffCap{30'000};
-    std::chrono::seconds shortestWatch{300}; // timeoutSeconds is drawn between these two
+    std::chrono::milliseconds longestAsked{300'000}; // a server may ask for more time than the cap, up to this
+    std::chrono::seconds shortestWatch{300};         // timeoutSeconds is drawn between these two
     std::chrono::seconds longestWatch{600};
     std::chrono::minutes earliestRelist{30}; // likewise, when the server says nothing, not even bookmarks (trap T18)
     std::chrono::minutes latestRelist{60};

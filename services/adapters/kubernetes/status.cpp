@@ -1,10 +1,14 @@
 // What the server's refusals mean to people. Status objects: k8s.io/apimachinery/pkg/apis/meta/v1/types.go.
 #include "services/adapters/kubernetes/kubeclient.h"
 
+#include "services/net/retrypolicy.h"
+
 #include <QCoreApplication>
 #include <QUrl>
 
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace signalbox::kubernetes
 {
@@ -151,8 +155,12 @@ Error errorOf(const HttpResponse &response, const QString &what)
     const Status status = statusOf(response);
     Error error = errorOfStatus(status.code, status.reason, status.message, what);
     const QByteArray wait = response.header("Retry-After");
-    if (error.kind == ErrorKind::RateLimited && !wait.isEmpty())
+    if (wait.isEmpty())
+        return error;
+    if (error.kind == ErrorKind::RateLimited)
         error.detail += QStringLiteral(", Retry-After %1").arg(QString::fromLatin1(wait.left(40)));
+    if (const auto asked = parseRetryAfter(wait, response.serverDate, QDateTime::currentDateTimeUtc()))
+        error.retryAfter = std::max(*asked, std::chrono::milliseconds(0));
     return error;
 }
 

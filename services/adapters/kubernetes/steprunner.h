@@ -13,7 +13,7 @@ namespace signalbox::kubernetes
 //
 // Expectations, and what has to be seen: "workload-rolled-out" (observedGeneration, updated and ready pods of the new
 // revision), "workload-replicas", "workload-paused", "template-written", "service-selector" (endpoints hold only ready
-// pods of the target), "route-weights" (the route's conditions), "reconciliation-paused".
+// pods of the target), "route-weights" (the route's conditions), "reconciliation-paused", "reconciliation-resumed".
 class KubernetesStepRunner : public StepRunner
 {
 public:

@@ -203,7 +203,7 @@ QFuture<Result<Plan>> KubernetesTraffic::plan(TrafficOrder order, StopToken stop
         const Result<Draft> draft = draftTraffic(view, order);
         if (!draft)
             return ready(Result<Plan>(draft.error()));
-        return withSuspension(client, view.discovery, *draft, managersOfRouter(view), false, stop);
+        return withSuspension(client, view.discovery, *draft, managersOfRouter(view), order.pauseReconciliation, stop);
     });
 }
 

@@ -1,9 +1,9 @@
 // Reading how traffic is divided: rules, legs, tracks, who else writes them, and whether it is in force.
+#include "models/domain/discovery.h"
 #include "services/adapters/kubernetes/planpatch.h"
 #include "services/adapters/kubernetes/trafficplan.h"
 
 #include <QCoreApplication>
-#include <QRegularExpression>
 
 #include <algorithm>
 
@@ -16,34 +16,6 @@ namespace
 QString tr(const char *text)
 {
     return QCoreApplication::translate("KubernetesTraffic", text);
-}
-
-// The same words and labels as models/domain/discovery.h, so that a track has one name everywhere.
-const QStringList &trackKeys()
-{
-    static const QStringList keys{QStringLiteral("track"), QStringLiteral("app.kubernetes.io/track"),
-                                  QStringLiteral("slot"), QStringLiteral("color"), QStringLiteral("colour")};
-    return keys;
-}
-
-const QStringList &trackWords()
-{
-    static const QStringList words{QStringLiteral("blue"),    QStringLiteral("green"),     QStringLiteral("canary"),
-                                   QStringLiteral("stable"),  QStringLiteral("preview"),   QStringLiteral("active"),
-                                   QStringLiteral("primary"), QStringLiteral("baseline"),  QStringLiteral("prod"),
-                                   QStringLiteral("live"),    QStringLiteral("candidate"), QStringLiteral("shadow")};
-    return words;
-}
-
-// "blue" of "web-blue"; of "blue-web" too, but only the two colours lead ("primary-db" is a name).
-QString wordOf(const QString &text)
-{
-    const QString lower = text.toLower();
-    const QString last = lower.section(u'-', -1);
-    if (trackWords().contains(last))
-        return last;
-    const QString first = lower.section(u'-', 0, 0);
-    return first == QLatin1String("blue") || first == QLatin1String("green") ? first : QString();
 }
 
 struct RulePlace
@@ -87,22 +59,8 @@ QString placeText(const RulePlace &place)
 
 QString trackWord(const QString &name, const Labels &labels)
 {
-    static const QStringList wordsOnly{QStringLiteral("version"),
-                                       QStringLiteral("deployment"),
-                                       QStringLiteral("release"),
-                                       QStringLiteral("environment"),
-                                       QStringLiteral("role"),
-                                       QStringLiteral("app.kubernetes.io/component"),
-                                       QStringLiteral("app.kubernetes.io/version")};
-    for (const QString &key : trackKeys()) {
-        if (const QString value = labels.value(key).toLower(); !value.isEmpty())
-            return value;
-    }
-    for (const QString &key : wordsOnly) {
-        if (const QString value = labels.value(key).toLower(); trackWords().contains(value))
-            return value;
-    }
-    return wordOf(name);
+    const QString labelled = trackOfLabels(labels);
+    return labelled.isEmpty() ? trackOfWord(name) : labelled;
 }
 
 Result<QString> findRule(const Json &route, RouterRef::Kind kind, const QString &rule)
@@ -168,8 +126,10 @@ QString trackOfWorkloads(const RouterView &view, const Labels &selector)
     QStringList words;
     for (const Json &workload : view.workloads) {
         const Labels labels = labelsAt(workload, "/spec/template/metadata/labels");
-        if (!selector.isEmpty() && hasLabels(labels, selector))
-            words.append(trackWord(textAt(workload, "/metadata/name"), labels));
+        if (selector.isEmpty() || !hasLabels(labels, selector))
+            continue;
+        const QString labelled = trackOfLabels(labels, labelsAt(workload, "/metadata/labels"));
+        words.append(labelled.isEmpty() ? trackOfWord(textAt(workload, "/metadata/name")) : labelled);
     }
     words.removeDuplicates();
     return words.size() == 1 ? words.first() : QString();
@@ -178,20 +138,10 @@ QString trackOfWorkloads(const RouterView &view, const Labels &selector)
 // The one without a word is the other half of the pair that the other's word tells; else its version, subset or host.
 void nameTheRest(QList<Leg> &legs, const RouterView &view)
 {
-    static const QList<std::pair<QString, QString>> pairs{
-        {QStringLiteral("canary"), QStringLiteral("stable")},  {QStringLiteral("primary"), QStringLiteral("canary")},
-        {QStringLiteral("preview"), QStringLiteral("active")}, {QStringLiteral("green"), QStringLiteral("blue")},
-        {QStringLiteral("blue"), QStringLiteral("green")},     {QStringLiteral("candidate"), QStringLiteral("stable")},
-        {QStringLiteral("stable"), QStringLiteral("canary")},  {QStringLiteral("baseline"), QStringLiteral("stable")},
-    };
     QStringList known;
     for (const Leg &leg : legs)
         known.append(leg.shown.track);
-    QString other;
-    for (const auto &[word, half] : pairs) {
-        if (other.isEmpty() && known.contains(word) && !known.contains(half))
-            other = half;
-    }
+    const QString other = otherHalf(known);
     for (Leg &leg : legs) {
         if (!leg.shown.track.isEmpty())
             continue;
@@ -276,7 +226,7 @@ Split splitBy(const RouterView &view, const Labels &selector, const QString &key
 std::optional<Split> findSplit(const RouterView &view, const Labels &selector)
 {
     QStringList candidates;
-    for (const QString &key : trackKeys()) {
+    for (const QString &key : trackLabels()) {
         if (selector.contains(key))
             candidates.append(key);
     }
@@ -284,7 +234,7 @@ std::optional<Split> findSplit(const RouterView &view, const Labels &selector)
         if (!candidates.contains(key))
             candidates.append(key);
     }
-    QStringList others = trackKeys(); // not in the selector yet: it chooses all tracks at once
+    QStringList others = trackLabels(); // not in the selector yet: it chooses all tracks at once
     others << QStringLiteral("version") << QStringLiteral("app.kubernetes.io/version");
     for (const QString &key : others) {
         if (!candidates.contains(key))
@@ -293,7 +243,7 @@ std::optional<Split> findSplit(const RouterView &view, const Labels &selector)
     for (const QString &key : candidates) {
         const Split split = splitBy(view, selector, key);
         if (split.workloads.size() > 1 &&
-            (!selector.contains(key) || split.workloads.contains(selector.value(key)) || trackKeys().contains(key)))
+            (!selector.contains(key) || split.workloads.contains(selector.value(key)) || trackLabels().contains(key)))
             return split;
     }
     return std::nullopt;
@@ -320,10 +270,10 @@ Result<RouterView> selectorLegs(RouterView view)
         leg.selectorValue = it.key();
         leg.selector = selector;
         leg.selector.insert(split->key, it.key());
-        const QString word = trackKeys().contains(split->key) ? it.key() : wordOf(it.key());
-        leg.shown.track = !word.isEmpty()                                   ? word
-                          : wordOf(it->first()).isEmpty() || it->size() > 1 ? it.key()
-                                                                            : wordOf(it->first());
+        const QString word = trackLabels().contains(split->key) ? it.key() : trackOfWord(it.key());
+        leg.shown.track = !word.isEmpty()                                        ? word
+                          : trackOfWord(it->first()).isEmpty() || it->size() > 1 ? it.key()
+                                                                                 : trackOfWord(it->first());
         leg.shown.backend = QStringLiteral("%1=%2").arg(split->key, it.key());
         leg.shown.weight = choosesOne && selector.value(split->key) == it.key() ? 100 : 0;
         leg.shown.share = leg.shown.weight / 100.0; // where it chooses all: by ready pods, once they are read

@@ -131,14 +131,13 @@ Json numbers(const QList<int> &values)
     return list;
 }
 
-// The place of the rule itself and the tests that it still is the same one: its name and what it matches.
+// The place of the rule itself and the tests that it still is the same one: its name and what it matches, or that it
+// has none, for another rule with the same backends may have taken its place.
 void testRule(JsonPatch &patch, const RouterView &view)
 {
     const QString rule = view.rulePointer.section(u'/', 0, -2);
-    for (const char *part : {"/name", "/matches", "/match"}) {
-        if (const Json *there = atPointer(view.object, rule + QLatin1String(part)))
-            patch.test(rule + QLatin1String(part), *there);
-    }
+    patch.testSeen(view.object, rule + QStringLiteral("/name"));
+    patch.testSeen(view.object, rule + (isIstio(view) ? QStringLiteral("/match") : QStringLiteral("/matches")));
 }
 
 QString shiftTitle(const RouterView &view, const QMap<QString, int> &percent)

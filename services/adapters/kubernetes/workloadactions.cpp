@@ -18,6 +18,8 @@ QFuture<Result<Plan>> KubernetesWorkloads::plan(WorkloadOrder order, StopToken s
     if (order.workload.connection.isEmpty())
         order.workload.connection = order.connection;
     const ClientPtr client = m_client;
+    if (order.reconciliation && order.kind == OperationKind::Resume)
+        return planUnsuspension(client, order, stop);
     return andThen(readWorkload(client, order.workload, WorkloadReading::Present, stop), [=](const WorkloadView &view) {
         const QFuture<Result<std::optional<Json>>> scale =
             order.kind == OperationKind::Scale

@@ -58,11 +58,10 @@ Result<DraftStep> scaleStep(const WorkloadView &view, const std::optional<Json> 
     entry.object = *scale;
     JsonPatch patch;
     patch.test(uidPointer, view.uid().toStdString());
-    if (atPointer(*scale, pointer))
-        patch.test(pointer, seen);
-    else // 0 is left out by the server
-        patch.test(QStringLiteral("/spec"), valueAt(*scale, "/spec"));
-    patch.add(pointer, wanted);
+    if (atPointer(*scale, QStringLiteral("/spec"))) // 0 is left out by the server, and with it all of /spec by some
+        patch.testSeen(*scale, pointer).add(pointer, wanted);
+    else
+        patch.testSeen(*scale, QStringLiteral("/spec")).add(QStringLiteral("/spec"), {{"replicas", wanted}});
     setCall(entry, view, patch, subresource);
     PlanStep &step = entry.step;
     step.title = tr("Scale %1 from %2 to %3").arg(view.title()).arg(seen).arg(wanted);
@@ -81,18 +80,14 @@ DraftStep restartStep(const WorkloadView &view)
     const QString name = QStringLiteral("kubectl.kubernetes.io/restartedAt");
     const QString metadata = QStringLiteral("/spec/template/metadata");
     const QString annotations = metadata + QStringLiteral("/annotations");
-    const QString pointer = metadata + jsonPointer({QStringLiteral("annotations"), name});
+    const QString pointer = annotations + jsonPointer({name});
     const std::string now = QDateTime::currentDateTimeUtc().toString(Qt::ISODate).toStdString();
     JsonPatch patch;
     patch.test(uidPointer, view.uid().toStdString());
-    if (const Json *seen = atPointer(view.object, pointer)) {
-        patch.test(pointer, *seen).add(pointer, now);
-    } else if (const Json *there = atPointer(view.object, annotations); there && there->is_object()) {
-        patch.add(pointer, now);
-    } else {
-        patch.test(metadata, valueAt(view.object, "/spec/template/metadata"))
-            .add(annotations, {{name.toStdString(), now}});
-    }
+    if (const Json *there = atPointer(view.object, annotations); there && there->is_object())
+        patch.testSeen(view.object, pointer).add(pointer, now);
+    else
+        patch.testSeen(view.object, annotations).add(annotations, {{name.toStdString(), now}});
     setCall(entry, view, patch);
     PlanStep &step = entry.step;
     step.title = tr("Restart the pods of %1").arg(view.title());
@@ -111,11 +106,11 @@ Result<DraftStep> pauseStep(const WorkloadView &view, bool pauses)
                      {}};
     DraftStep entry = startedStep(view);
     JsonPatch patch;
-    patch.test(uidPointer, view.uid().toStdString());
+    patch.test(uidPointer, view.uid().toStdString()).testSeen(view.object, pausedPointer);
     if (pauses)
         patch.add(pausedPointer, true);
     else if (isPaused(view))
-        patch.test(pausedPointer, true).remove(pausedPointer);
+        patch.remove(pausedPointer);
     else
         patch.add(pausedPointer, false);
     setCall(entry, view, patch);
@@ -128,7 +123,7 @@ Result<DraftStep> pauseStep(const WorkloadView &view, bool pauses)
     step.expectation.kind = pauses ? paused : rolledOut;
     entry.facts["reverse"]["kind"] = (pauses ? rolledOut : paused).toStdString();
     step.diff = {{pauses ? DiffLine::Kind::Added : DiffLine::Kind::Removed, QStringLiteral("spec.paused: true")}};
-    step.precondition = pauses ? tr("only if it still is the same object") : tr("only if it is still paused");
+    step.precondition = pauses ? tr("only if it is still not paused") : tr("only if it is still paused");
     if (pauses)
         step.deadline = std::chrono::seconds(30);
     return entry;

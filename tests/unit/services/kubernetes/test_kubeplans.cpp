@@ -83,6 +83,12 @@ private slots:
     void aPatchIsReadAgainstTheObject_data();
     void aPatchIsReadAgainstTheObject();
     void theInverseRestores();
+    void plansTestWhatTheyReplace_data();
+    void plansTestWhatTheyReplace();
+    void aRuleThatTookThePlaceOfAnotherIsSeen_data();
+    void aRuleThatTookThePlaceOfAnotherIsSeen();
+    void pausedReconciliationIsTakenUpAgain_data();
+    void pausedReconciliationIsTakenUpAgain();
     void theJournalTellsBeforeFromAfter();
     void differencesAreReadable_data();
     void differencesAreReadable();
@@ -220,8 +226,191 @@ void KubePlansTest::theInverseRestores()
     const Json operations = Json::parse(inverse.toStdString());
     QVERIFY2(operations[0]["path"] == "/metadata/uid" && operations[1]["path"] == "/spec/name",
              "what identifies the place is still tested");
-    QVERIFY(after.patch(operations) == before); // its tests pass and it restores
-    QVERIFY_THROWS_EXCEPTION(Json::exception, (void)before.patch(operations));
+    QVERIFY(patched(after, inverse) == before);
+    QCOMPARE(lookAtPatch(inverse, after).state, PatchLook::State::Applicable); // its tests pass
+    QCOMPARE(lookAtPatch(inverse, before).state, PatchLook::State::Applied);
+    Json moved = after; // what is to be brought back came back otherwise
+    moved["spec"]["old"] = false;
+    QCOMPARE(lookAtPatch(inverse, moved).state, PatchLook::State::Moved);
+}
+
+namespace
+{
+
+WorkloadView plainDeployment(const char *spec)
+{
+    WorkloadView view;
+    view.resource.group = QStringLiteral("apps");
+    view.resource.version = QStringLiteral("v1");
+    view.resource.kind = QStringLiteral("Deployment");
+    view.resource.resource = QStringLiteral("deployments");
+    view.object = json("{'metadata':{'uid':'u','name':'n','namespace':'x'}}");
+    view.object["spec"] = json(spec);
+    return view;
+}
+
+} // namespace
+
+void KubePlansTest::plansTestWhatTheyReplace_data()
+{
+    QTest::addColumn<OperationKind>("kind");
+    QTest::addColumn<QByteArray>("spec");
+    QTest::addColumn<QByteArray>("meanwhile"); // a merge patch of the spec by somebody else
+    QTest::addColumn<PatchLook::State>("state");
+    using State = PatchLook::State;
+    const auto row = [](const char *name, OperationKind kind, const char *spec, const char *meanwhile, State state) {
+        QTest::newRow(name) << kind << QByteArray(spec) << QByteArray(meanwhile) << state;
+    };
+    const char *const plain = "{'replicas':3,'template':{'metadata':{'labels':{'a':'b'},'annotations':{'o':'1'}}}}";
+    row("pause: nothing moved", OperationKind::Pause, plain, "{}", State::Applicable);
+    row("pause: scaled meanwhile", OperationKind::Pause, plain, "{'replicas':9}", State::Applicable);
+    row("pause: paused meanwhile", OperationKind::Pause, plain, "{'paused':true}", State::Applied);
+    row("pause: written out meanwhile", OperationKind::Pause, plain, "{'paused':false}", State::Moved);
+    const char *const paused = "{'replicas':3,'paused':true,'template':{'metadata':{'labels':{'a':'b'}}}}";
+    row("resume: nothing moved", OperationKind::Resume, paused, "{}", State::Applicable);
+    row("resume: resumed meanwhile", OperationKind::Resume, paused, "{'paused':null}", State::Applied);
+    row("restart: nothing moved", OperationKind::Restart, plain, "{}", State::Applicable);
+    row("restart: annotated meanwhile", OperationKind::Restart, plain,
+        "{'template':{'metadata':{'annotations':{'p':'2'}}}}", State::Applicable);
+    row("restart: restarted meanwhile", OperationKind::Restart, plain,
+        "{'template':{'metadata':{'annotations':{'kubectl.kubernetes.io/restartedAt':'t'}}}}", State::Moved);
+    row("restart: no annotations, restarted meanwhile", OperationKind::Restart, paused,
+        "{'template':{'metadata':{'annotations':{'kubectl.kubernetes.io/restartedAt':'t'}}}}", State::Moved);
+    row("scale: nothing moved", OperationKind::Scale, plain, "{'paused':true}", State::Applicable);
+    row("scale: scaled meanwhile", OperationKind::Scale, plain, "{'replicas':4}", State::Moved);
+    row("scale from 0, which is left out", OperationKind::Scale, "{'x':1}", "{}", State::Applicable);
+    row("scale from 0, scaled meanwhile", OperationKind::Scale, "{'x':1}", "{'replicas':4}", State::Moved);
+}
+
+void KubePlansTest::plansTestWhatTheyReplace()
+{
+    QFETCH(OperationKind, kind);
+    QFETCH(QByteArray, spec);
+    QFETCH(QByteArray, meanwhile);
+    const WorkloadView view = plainDeployment(spec.constData());
+    WorkloadOrder order;
+    order.kind = kind;
+    order.replicas = 7;
+    const auto draft = draftWorkload(view, view.object, order);
+    QVERIFY(draft);
+    Json live = view.object;
+    live["spec"].merge_patch(json(meanwhile.constData()));
+    QTEST(lookAtPatch(draft->steps[0].step.call.body, live).state, "state");
+}
+
+void KubePlansTest::aRuleThatTookThePlaceOfAnotherIsSeen_data()
+{
+    QTest::addColumn<RouterRef::Kind>("kind");
+    QTest::addColumn<QByteArray>("part"); // that the rule in its place has
+    QTest::newRow("named, in an HTTPRoute") << RouterRef::Kind::HttpRoute << QByteArray("name");
+    QTest::newRow("for some paths, in an HTTPRoute") << RouterRef::Kind::HttpRoute << QByteArray("matches");
+    QTest::newRow("named, in a VirtualService") << RouterRef::Kind::VirtualService << QByteArray("name");
+    QTest::newRow("for some paths, in a VirtualService") << RouterRef::Kind::VirtualService << QByteArray("match");
+}
+
+void KubePlansTest::aRuleThatTookThePlaceOfAnotherIsSeen()
+{
+    QFETCH(RouterRef::Kind, kind);
+    QFETCH(QByteArray, part);
+    const bool isGateway = kind == RouterRef::Kind::HttpRoute;
+    RouterView view;
+    view.router.kind = kind;
+    view.resource.kind = QStringLiteral("R");
+    view.object = isGateway
+                      ? json("{'metadata':{'uid':'u','namespace':'n','name':'r'},'spec':{'rules':[{'backendRefs':[{'"
+                             "name':'web-blue','weight':100},{'name':'web-green','weight':0}]}]}}")
+                      : json("{'metadata':{'uid':'u','namespace':'n','name':'r'},'spec':{'http':[{'route':[{"
+                             "'destination':{'host':'web-blue'},'weight':100},{'destination':{'host':'web-green'},"
+                             "'weight':0}]}]}}");
+    const auto whole = withLegs(view);
+    QVERIFY(whole);
+    TrafficOrder order;
+    order.steps = {{{{QStringLiteral("blue"), 50}, {QStringLiteral("green"), 50}}, {}}};
+    const auto draft = draftTraffic(*whole, order);
+    QVERIFY2(draft, draft ? "" : qPrintable(draft.error().message));
+    const QByteArray body = draft->steps[0].step.call.body;
+    Json live = view.object;
+    QCOMPARE(lookAtPatch(body, live).state, PatchLook::State::Applicable);
+    live["spec"][isGateway ? "rules" : "http"][0][part.toStdString()] = "another";
+    QCOMPARE(lookAtPatch(body, live).state, PatchLook::State::Moved);
+}
+
+namespace
+{
+
+ApiResource argo()
+{
+    return {QStringLiteral("argoproj.io"),
+            QStringLiteral("v1alpha1"),
+            QStringLiteral("applications"),
+            QStringLiteral("Application"),
+            true,
+            {},
+            {}};
+}
+
+ApiResource flux()
+{
+    return {QStringLiteral("kustomize.toolkit.fluxcd.io"),
+            QStringLiteral("v1"),
+            QStringLiteral("kustomizations"),
+            QStringLiteral("Kustomization"),
+            true,
+            {},
+            {}};
+}
+
+} // namespace
+
+void KubePlansTest::pausedReconciliationIsTakenUpAgain_data()
+{
+    QTest::addColumn<ApiResource>("resource");
+    QTest::addColumn<QByteArray>("object");
+    QTest::addColumn<QString>("hint");   // what ends it by hand
+    QTest::addColumn<bool>("comesBack"); // by a plan of ours
+    const QByteArray metadata = "{'metadata':{'uid':'u','namespace':'argocd','name':'cart'";
+    QTest::newRow("Argo CD") << argo()
+                             << metadata + ",'annotations':{'a':'b'}},'spec':{'syncPolicy':{'automated':{'prune':true,"
+                                           "'selfHeal':true}}}}"
+                             << "kubectl -n argocd patch applications.argoproj.io cart --type merge -p "
+                                "'{\"metadata\":{\"annotations\":{\"signalbox/paused-sync\":null}},\"spec\":{"
+                                "\"syncPolicy\":{\"automated\":{\"prune\":true,\"selfHeal\":true}}}}'"
+                             << true;
+    QTest::newRow("Argo CD, nowhere to keep the policy")
+        << argo() << metadata + "},'spec':{'syncPolicy':{'automated':{'selfHeal':true}}}}"
+        << "kubectl -n argocd patch applications.argoproj.io cart --type merge -p "
+           "'{\"spec\":{\"syncPolicy\":{\"automated\":{\"selfHeal\":true}}}}'"
+        << false;
+    QTest::newRow("Flux") << flux() << metadata + "},'spec':{'path':'./'}}"
+                          << "kubectl -n argocd patch kustomizations.kustomize.toolkit.fluxcd.io cart --type merge -p "
+                             "'{\"spec\":{\"suspend\":false}}'"
+                          << true;
+}
+
+void KubePlansTest::pausedReconciliationIsTakenUpAgain()
+{
+    QFETCH(ApiResource, resource);
+    QFETCH(QByteArray, object);
+    QFETCH(QString, hint);
+    QFETCH(bool, comesBack);
+    const Json before = json(object.constData());
+    QVERIFY(!unsuspendStep(resource, {}, before)); // nothing is paused
+    const auto pause = suspendStep(resource, {}, before, true);
+    QVERIFY(pause);
+    QCOMPARE(pause->step.undoHint, hint);
+    const Json paused = patched(before, pause->step.call.body);
+    QVERIFY(!isReconciling(resource.kind, paused));
+    const auto resume = unsuspendStep(resource, {}, paused);
+    QCOMPARE(resume.has_value(), comesBack);
+    if (!resume)
+        return;
+    QCOMPARE(lookAtPatch(resume->step.call.body, paused).state, PatchLook::State::Applicable);
+    QVERIFY(isReconciling(resource.kind, patched(paused, resume->step.call.body)));
+    if (resource.kind == QLatin1String("Application"))
+        QVERIFY(patched(paused, resume->step.call.body) == before);
+    // Paused by somebody else meanwhile, or turned on again: nothing is written.
+    QVERIFY(lookAtPatch(pause->step.call.body, paused).state != PatchLook::State::Applicable);
+    QVERIFY(lookAtPatch(resume->step.call.body, before).state != PatchLook::State::Applicable);
 }
 
 void KubePlansTest::theJournalTellsBeforeFromAfter()
