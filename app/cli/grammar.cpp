@@ -79,6 +79,14 @@ QList<OptionSpec> changeOptions()
     };
 }
 
+OptionSpec pauseReconciliation()
+{
+    return flag(
+        QStringLiteral("pause-reconciliation"),
+        tr("first pause the Argo CD or Flux object that would undo it (stays paused until \"signalbox resume APP "
+           "ENV --reconciliation\")"));
+}
+
 QList<OptionSpec> workloadOptions()
 {
     return {
@@ -91,20 +99,22 @@ QList<OptionSpec> workloadOptions()
 
 QString operationJson()
 {
-    return tr("schema: \"signalbox.operation/1\"\n"
-              "exitStatus: as below\n"
-              "plan: id, kind, direction (forward, back), application, environment, connection, namespace, protected, "
-              "from, to, "
-              "fromHash, toHash, effect, reason, plannedAt, dryRunAt (null: no dry run was accepted), blocked\n"
-              "plan.checks[]: check, state (pass, warn, block), text, detail, wayOut\n"
-              "plan.steps[]: id, title, through, precondition, method, path, contentType, body, diff[] (kind: context, "
-              "removed, "
-              "added, note; text), dwellSeconds, deadlineMs, optional, chosen\n"
-              "outcome: kind (done, notEffective, refused, conflict, cancelled, abandoned, preempted, unknown, failed, "
-              "dryRun), "
-              "message, error (the kind of error, null for none), startedAt, finishedAt\n"
-              "outcome.steps[]: step, kind, message, sentAt, acceptedAt, observedAt\n"
-              "When there is no plan: schema \"signalbox.error/1\", error.kind, error.message, exitStatus.");
+    return tr(
+        "schema: \"signalbox.operation/1\"\n"
+        "exitStatus: as below\n"
+        "plan: id, kind, direction (forward, back), application, environment, connection, namespace, protected, "
+        "from, to, "
+        "fromHash, toHash, effect, reason, plannedAt, dryRunAt (null: no dry run was accepted), blocked\n"
+        "plan.checks[]: check, state (pass, warn, block), text, detail, wayOut\n"
+        "plan.steps[]: id, title, through, precondition, method, path, contentType, body, diff[] (kind: context, "
+        "removed, "
+        "added, note; text), dwellSeconds, deadlineMs, optional, chosen\n"
+        "outcome: kind (done, notEffective, refused, conflict, cancelled, abandoned, preempted, unknown, failed, "
+        "dryRun), "
+        "message, error (the kind of error, null for none), confirmed (of done and abandoned; false: written, but "
+        "nothing in the cluster reports whether it is in force; null for the others), startedAt, finishedAt\n"
+        "outcome.steps[]: step, kind, message, sentAt, acceptedAt, observedAt\n"
+        "When there is no plan: schema \"signalbox.error/1\", error.kind, error.message, exitStatus.");
 }
 
 CommandSpec statusCommand()
@@ -160,7 +170,8 @@ CommandSpec trafficCommand()
         valued(QStringLiteral("dwell"), QStringLiteral("TIME"),
                tr("pause after each step but the last, for example 90s, 2m, 1h (default 1m)")),
         valued(QStringLiteral("router"), QStringLiteral("NAME"),
-               tr("the router to change, where several point at the application: NAME or KIND/NAME"))};
+               tr("the router to change, where several point at the application: NAME or KIND/NAME")),
+        pauseReconciliation()};
     command.options += changeOptions();
     command.examples = {
         tr("signalbox traffic cart production  # who gets what"),
@@ -198,8 +209,7 @@ CommandSpec rollbackCommand()
     command.options = {
         valued(QStringLiteral("to"), QStringLiteral("REVISION"), tr("revision number or template hash")),
         flag(QStringLiteral("list"), tr("show the kept revisions and how ready they are; change nothing")),
-        flag(QStringLiteral("pause-reconciliation"),
-             tr("first pause the Argo CD or Flux object that would undo the rollback (stays paused afterwards)"))};
+        pauseReconciliation()};
     command.options += workloadOptions();
     command.options += changeOptions();
     command.examples = {tr("signalbox rollback cart production --list  # where one could go back to"),
@@ -237,6 +247,22 @@ CommandSpec scaleCommand()
     command.examples = {
         tr("signalbox scale cart staging --replicas 5"),
         tr("signalbox scale cart production --replicas 0 --track green --confirm cart  # put green to sleep")};
+    return command;
+}
+
+CommandSpec resumeCommand()
+{
+    CommandSpec command = workloadCommand(
+        QStringLiteral("resume"), tr("Let a paused roll-out go on, or a paused reconciliation."),
+        tr("Done when the roll-out that was waiting is complete. With --reconciliation it is not the workload that "
+           "goes "
+           "on but the Argo CD or Flux object that --pause-reconciliation paused: it then writes back what its source "
+           "says."));
+    command.options.prepend(
+        flag(QStringLiteral("reconciliation"),
+             tr("let Argo CD or Flux reconcile again, with the policy it had before it was paused")));
+    command.examples.append(
+        tr("signalbox resume cart production --reconciliation --confirm cart  # after an incident"));
     return command;
 }
 
@@ -293,8 +319,7 @@ Grammar makeGrammar()
             QStringLiteral("pause"), tr("Stop a roll-out where it is."),
             tr("Changes of the pod template are kept but not rolled out until resumed. A paused Deployment cannot be "
                "rolled back.")),
-        workloadCommand(QStringLiteral("resume"), tr("Let a paused roll-out go on."),
-                        tr("Done when the roll-out that was waiting is complete.")),
+        resumeCommand(),
         completionCommand(),
         helpCommand(),
         completeCommand(),

@@ -249,6 +249,7 @@ bool hasError(OutcomeKind kind)
 
 Json outcomeJson(const Outcome &outcome)
 {
+    const bool isEffect = outcome.kind == OutcomeKind::Done || outcome.kind == OutcomeKind::Abandoned;
     Json steps = Json::array();
     for (const StepOutcome &step : outcome.steps)
         steps.push_back({{"step", utf8(step.stepId)},
@@ -260,6 +261,7 @@ Json outcomeJson(const Outcome &outcome)
     return {{"kind", utf8(outcomeKindName(outcome.kind))},
             {"message", utf8(outcome.message)},
             {"error", hasError(outcome.kind) ? Json(utf8(errorKindName(outcome.errorKind))) : Json(nullptr)},
+            {"confirmed", isEffect ? Json(outcome.isConfirmed) : Json(nullptr)},
             {"startedAt", timeJson(outcome.startedAt)},
             {"finishedAt", timeJson(outcome.finishedAt)},
             {"steps", steps}};

@@ -182,11 +182,9 @@ void OperationCommand::confirmed()
 
 void OperationCommand::showProgress()
 {
-    if (!m_operation || m_operation->isFinished() || m_isAsking)
+    if (!m_operation || m_isAsking)
         return;
-    const QStringList warnings = m_operation->warnings();
-    for (; m_warningsShown < warnings.size(); ++m_warningsShown)
-        terminal().say(QStringLiteral("▲ ") + warnings[m_warningsShown]);
+    showWarnings(); // some come after the end: a lock that could not be given back
     if (!m_operation->holdsLock())
         return;
     QString line = operationStateLabel(m_operation->state());
@@ -204,10 +202,17 @@ void OperationCommand::showProgress()
     terminal().progress(line);
 }
 
+void OperationCommand::showWarnings()
+{
+    const QStringList warnings = m_operation->warnings();
+    for (; m_warningsShown < warnings.size(); ++m_warningsShown)
+        terminal().say(QStringLiteral("▲ ") + warnings[m_warningsShown]);
+}
+
 void OperationCommand::finishWith(const Outcome &outcome)
 {
     terminal().clearProgress();
-    showProgress();
+    showWarnings();
     const Plan &plan = m_operation->plan();
     const ExitStatus status = exitStatusOf(outcome);
     if (context().isJson()) {

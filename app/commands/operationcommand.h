@@ -36,6 +36,7 @@ private:
     void ask(const Confirmation &confirmation);
     void drop();
     void showProgress();
+    void showWarnings();
     void finishWith(const Outcome &outcome);
     void leaveWhenIdle(ExitStatus status);
 

@@ -103,10 +103,11 @@ QString stepText(const PlanStep &step)
     return text;
 }
 
-QString outcomeSign(OutcomeKind kind)
+QString outcomeSign(const Outcome &outcome)
 {
-    switch (kind) {
+    switch (outcome.kind) {
     case OutcomeKind::Done:
+        return outcome.isConfirmed ? QStringLiteral("●") : QStringLiteral("◌");
     case OutcomeKind::DryRun:
         return QStringLiteral("●");
     case OutcomeKind::Unknown:
@@ -305,7 +306,7 @@ QString planText(const Plan &plan)
 
 QString outcomeText(const Plan &plan, const Outcome &outcome)
 {
-    QString text = QStringLiteral("%1 %2\n").arg(outcomeSign(outcome.kind), outcome.message);
+    QString text = QStringLiteral("%1 %2\n").arg(outcomeSign(outcome), outcome.message);
     if (outcome.kind == OutcomeKind::Done && outcome.startedAt.isValid() && outcome.finishedAt.isValid())
         text += Text::tr("  in %1 s, at %2\n")
                     .arg(static_cast<double>(outcome.startedAt.msecsTo(outcome.finishedAt)) / 1000, 0, 'f', 1)

@@ -211,6 +211,7 @@ Result<QFuture<Result<Plan>>> TrafficCommand::order(const Deployed &deployed, Cl
                 wanted.steps = *steps;
                 wanted.direction = trafficDirection(*steps, *split, deployed.tracks);
                 wanted.reason = option("reason");
+                wanted.pauseReconciliation = has("pause-reconciliation");
                 deliver(traffic->plan(wanted, stopToken()), stopToken(), this, answer);
             });
     return future;

@@ -40,17 +40,22 @@ Result<int> WorkloadCommand::replicasOf(const cli::Arguments &arguments)
 
 Result<QFuture<Result<Plan>>> WorkloadCommand::order(const Deployed &deployed, ClusterConnection &cluster)
 {
-    const auto workload = findWorkload(deployed, option("track"), option("workload"));
-    if (!workload)
-        return workload.error();
     WorkloadOrder wanted;
     wanted.connection = deployed.connection;
     wanted.ns = deployed.ns;
     wanted.application = deployed.application;
     wanted.environment = deployed.environment;
-    wanted.workload = *workload;
     wanted.kind = m_kind;
     wanted.reason = option("reason");
+    if (m_kind == OperationKind::Resume && has("reconciliation")) {
+        wanted.reconciliation = true;
+        wanted.managers = deployed.managers;
+        return cluster.workloads->plan(wanted, stopToken());
+    }
+    const auto workload = findWorkload(deployed, option("track"), option("workload"));
+    if (!workload)
+        return workload.error();
+    wanted.workload = *workload;
     if (m_kind == OperationKind::Scale) {
         const auto replicas = replicasOf(context().arguments);
         if (!replicas)

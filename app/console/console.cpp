@@ -83,6 +83,18 @@ void Console::applySettings()
     setDisplayZone(m_settings->timeZone());
 }
 
+namespace
+{
+
+Health signOf(const Outcome &outcome)
+{
+    if (outcome.kind != OutcomeKind::Done)
+        return Health::Failing;
+    return outcome.isConfirmed ? Health::Ok : Health::Unknown;
+}
+
+} // namespace
+
 void Console::tellProblems()
 {
     connect(m_connections.get(), &WorkspaceConnections::warningsFound, this, [this](const QStringList &warnings) {
@@ -99,7 +111,7 @@ void Console::tellProblems()
     connect(&operations, &OperationCenter::reconciled, this, [this](const ReconciledOperation &found) {
         m_window->notify(tr("An operation on %1 in %2 was cut off. Compared with the cluster: %3")
                              .arg(found.plan.application, found.plan.environment, found.outcome.message),
-                         found.outcome.kind == OutcomeKind::Done ? Health::Ok : Health::Failing);
+                         signOf(found.outcome));
     });
     connect(&operations, &OperationCenter::finished, this, [this](Operation *operation) {
         const std::optional<Outcome> outcome = operation->outcome();
@@ -108,8 +120,7 @@ void Console::tellProblems()
         if (page == QLatin1String("rollback") || page == QLatin1String("traffic"))
             return;
         if (outcome && !operation->stepOutcomes().isEmpty())
-            m_window->notify(QStringLiteral("%1: %2").arg(operation->title(), outcome->message),
-                             outcome->kind == OutcomeKind::Done ? Health::Ok : Health::Failing);
+            m_window->notify(QStringLiteral("%1: %2").arg(operation->title(), outcome->message), signOf(*outcome));
     });
 }
 

@@ -289,6 +289,25 @@ private slots:
         QCOMPARE(error.toUtf8(), golden("error.json", error));
     }
 
+    // "Cannot tell" is never folded into yes.
+    void whatNothingReportsIsNotShownAsDone_data()
+    {
+        QTest::addColumn<bool>("isConfirmed");
+        QTest::addColumn<QString>("sign");
+        QTest::newRow("seen to be in force") << true << "●";
+        QTest::newRow("written") << false << "◌";
+    }
+    void whatNothingReportsIsNotShownAsDone()
+    {
+        QFETCH(bool, isConfirmed);
+        Outcome outcome;
+        outcome.isConfirmed = isConfirmed;
+        outcome.message = text("what came of it");
+        QTEST(outcomeText({}, outcome).left(1), "sign");
+        const QString json = operationJson({}, outcome, ExitStatus::Done);
+        QVERIFY(json.contains(isConfirmed ? text("\"confirmed\": true") : text("\"confirmed\": false")));
+    }
+
     void outcomesBecomeExitStatuses_data()
     {
         QTest::addColumn<OutcomeKind>("kind");
