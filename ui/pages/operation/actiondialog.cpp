@@ -10,6 +10,7 @@
 #include "ui/widgets/holdbutton.h"
 #include "ui/widgets/panel.h"
 
+#include <QCheckBox>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QScrollArea>
@@ -126,6 +127,14 @@ void ActionDialog::build(int replicas)
     panels->addWidget(m_diffPanel, 1);
     layout->addLayout(panels, 1);
 
+    m_pause = new QCheckBox(this);
+    m_pause->setObjectName(QStringLiteral("pauseReconciliation"));
+    m_pause->setToolTip(
+        tr("Else the change may be written back within seconds. It stays paused until somebody ends it; "
+           "the outcome says how."));
+    m_pause->hide();
+    connect(m_pause, &QCheckBox::clicked, this, &ActionDialog::choosePause);
+    layout->addWidget(m_pause);
     m_box = new OperationBox(verb(), ToneName::Accent, m_session, m_context.prompter, m_context.settings, this);
     layout->addWidget(m_box);
     connect(m_box, &OperationBox::dismissed, this, &QDialog::accept);
@@ -145,11 +154,39 @@ void ActionDialog::plan()
     });
 }
 
+// What can be left out of these plans is the pause of whoever would write the change back.
+void ActionDialog::choosePause(bool isChosen)
+{
+    Operation *const operation = m_session.operation();
+    for (const PlanStep &step : operation ? operation->plan().steps : QList<PlanStep>()) {
+        if (step.isOptional)
+            operation->chooseStep(step.id, isChosen);
+    }
+}
+
+void ActionDialog::showPause()
+{
+    QStringList titles;
+    bool isChosen = true;
+    const Operation *const operation = m_session.operation();
+    for (const PlanStep &step : operation ? operation->plan().steps : QList<PlanStep>()) {
+        if (!step.isOptional)
+            continue;
+        titles << step.title;
+        isChosen = isChosen && step.isChosen;
+    }
+    m_pause->setVisible(!titles.isEmpty());
+    m_pause->setText(tr("First: %1").arg(titles.join(tr(", "))));
+    m_pause->setChecked(isChosen && !titles.isEmpty());
+    m_pause->setEnabled(m_session.awaitsConfirmation());
+}
+
 void ActionDialog::showPlan()
 {
     const Operation *const operation = m_session.operation();
     if (m_replicas)
         m_replicas->setEnabled(!m_session.isRunning());
+    showPause();
     if (!operation) {
         const bool isPlanning = m_session.state() == PlanSession::State::Planning;
         for (Panel *panel : {m_checksPanel, m_diffPanel}) {

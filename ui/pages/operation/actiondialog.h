@@ -5,6 +5,7 @@
 
 #include <QDialog>
 
+class QCheckBox;
 class QSpinBox;
 
 namespace signalbox
@@ -30,6 +31,8 @@ private:
     void build(int replicas);
     void plan();
     void showPlan();
+    void choosePause(bool isChosen);
+    void showPause();
     QString verb() const;
 
     ConsoleContext &m_context;
@@ -40,6 +43,7 @@ private:
     ChecksList *m_checks = nullptr;
     Panel *m_diffPanel = nullptr;
     DiffView *m_diff = nullptr;
+    QCheckBox *m_pause = nullptr;
     OperationBox *m_box = nullptr;
 };
 

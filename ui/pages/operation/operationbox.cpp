@@ -22,12 +22,12 @@ namespace signalbox
 namespace
 {
 
-// What an outcome looks like. Everything but Done needs a look by somebody.
-Health healthOf(OutcomeKind kind)
+// What an outcome looks like. Everything but Done needs a look by somebody, and so does what nothing confirms.
+Health healthOf(const Outcome &outcome)
 {
-    switch (kind) {
+    switch (outcome.kind) {
     case OutcomeKind::Done:
-        return Health::Ok;
+        return outcome.isConfirmed ? Health::Ok : Health::Unknown;
     case OutcomeKind::Abandoned:
     case OutcomeKind::Cancelled:
     case OutcomeKind::Preempted:
@@ -333,7 +333,7 @@ void OperationBox::showOutcome()
 {
     const Operation &operation = *m_session.operation();
     const Outcome outcome = operation.outcome().value_or(Outcome{});
-    setSign(healthOf(outcome.kind));
+    setSign(healthOf(outcome));
     const qint64 took = outcome.startedAt.msecsTo(outcome.finishedAt);
     const QString when = outcome.startedAt.isValid() && took > 0
                              ? tr("%1 · took %2").arg(clockText(outcome.finishedAt), durationText(took))

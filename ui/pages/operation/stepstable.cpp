@@ -73,6 +73,8 @@ StepState outcomeState(const StepOutcome &outcome)
 {
     switch (outcome.kind) {
     case OutcomeKind::Done:
+        if (!outcome.observedAt.isValid())
+            return {StepsTable::tr("written, not reported"), ToneName::Neutral};
         return {StepsTable::tr("observed"), ToneName::Ok};
     case OutcomeKind::NotEffective:
         return {StepsTable::tr("not effective"), ToneName::Failing};

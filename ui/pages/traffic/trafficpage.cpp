@@ -170,6 +170,14 @@ QWidget *TrafficPage::buildOrder()
     m_stagesProblem->setAlignment(Qt::AlignRight);
     m_stagesProblem->hide();
     rows->addWidget(m_stagesProblem);
+    m_pause = new QCheckBox(m_order);
+    m_pause->setObjectName(QStringLiteral("pauseReconciliation"));
+    m_pause->setToolTip(
+        tr("Else the change may be written back within seconds. It stays paused until somebody ends it; "
+           "the outcome says how."));
+    m_pause->hide();
+    rows->addWidget(m_pause);
+    connect(m_pause, &QCheckBox::clicked, m_presenter.get(), &TrafficPresenter::setPausesReconciliation);
     m_inSteps = new QCheckBox(tr("in steps"), m_order);
     m_inSteps->setObjectName(QStringLiteral("inSteps"));
     m_inSteps->setToolTip(tr("Move step by step and wait after each, so that a bad version hurts few."));
@@ -442,6 +450,18 @@ void TrafficPage::showBoxes()
         m_box->focusMain();
 }
 
+void TrafficPage::showPauses()
+{
+    const QStringList offered = m_presenter->offeredPauses();
+    const bool isPlanning = m_presenter->session().state() == PlanSession::State::Planning ||
+                            m_presenter->wayBack().state() == PlanSession::State::Planning;
+    m_pause->setChecked(m_presenter->pausesReconciliation());
+    if (!offered.isEmpty())
+        m_pause->setText(tr("First: %1").arg(offered.join(tr(", "))));
+    if (!offered.isEmpty() || !isPlanning) // it does not come and go with each plan
+        m_pause->setVisible(!offered.isEmpty());
+}
+
 void TrafficPage::showPlans()
 {
     const PlanSession &session = m_presenter->session();
@@ -452,6 +472,7 @@ void TrafficPage::showPlans()
     const bool isBusy = session.isUnderWay() || back.isUnderWay();
     m_strip->show(StageStrip::itemsOf(inSteps ? m_presenter->stages() : QList<TrafficPresenter::Stage>(),
                                       m_presenter->percentNow(), shown.isUnderWay() ? shown.operation() : nullptr));
+    showPauses();
     m_order->setEnabled(!isBusy);
     m_order->setVisible(!isBusy); // the steps say where it goes
     if (isBusy) {

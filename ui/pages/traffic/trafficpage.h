@@ -53,6 +53,7 @@ private:
     void showSplit();
     void showOrder();
     void showPlans();
+    void showPauses();
     void showTracks();
     void showBoxes();
     void takeStages();
@@ -71,6 +72,7 @@ private:
     MetricRow *m_metrics = nullptr;
     QWidget *m_order = nullptr;
     QList<std::pair<int, QPushButton *>> m_presets; // per cent
+    QCheckBox *m_pause = nullptr;
     QCheckBox *m_inSteps = nullptr;
     QLineEdit *m_stages = nullptr;
     QLabel *m_stagesProblem = nullptr;

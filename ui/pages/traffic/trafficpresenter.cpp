@@ -48,6 +48,8 @@ QByteArray keyOf(const TrafficOrder &order)
             key += QStringLiteral("|%1=%2").arg(it.key()).arg(it.value());
         key += QStringLiteral("+%1").arg(step.dwell.count());
     }
+    if (order.pauseReconciliation)
+        key += QLatin1String("|paused");
     return key.toUtf8();
 }
 
@@ -111,6 +113,7 @@ void TrafficPresenter::forgetSplit()
     m_loadState = LoadState::Nothing;
     m_candidate.clear();
     m_wanted = -1;
+    m_pausesReconciliation = false;
 }
 
 void TrafficPresenter::showRunning()
@@ -366,6 +369,28 @@ void TrafficPresenter::setMode(Mode mode)
     m_replan.start();
 }
 
+QStringList TrafficPresenter::offeredPauses() const
+{
+    QStringList titles;
+    for (const PlanSession *session : {&m_session, &m_wayBack}) {
+        for (const PlanStep &step : session->operation() ? session->operation()->plan().steps : QList<PlanStep>()) {
+            if (step.isOptional && !titles.contains(step.title))
+                titles << step.title;
+        }
+    }
+    return titles;
+}
+
+void TrafficPresenter::setPausesReconciliation(bool pauses)
+{
+    if (pauses == m_pausesReconciliation)
+        return;
+    m_pausesReconciliation = pauses;
+    emit orderChanged();
+    planWanted();
+    planWayBack();
+}
+
 void TrafficPresenter::rejectStages()
 {
     m_hasStages = false;
@@ -461,6 +486,7 @@ void TrafficPresenter::planInto(PlanSession &session, Direction direction, const
     order.environment = of->environment;
     order.router = *router();
     order.direction = direction;
+    order.pauseReconciliation = m_pausesReconciliation;
     for (const Stage &stage : stages)
         order.steps << TrafficOrder::Step{percentages(stage.percent), stage.dwell};
     // The same order again, since the world moved: what is on screen stays until the newer plan is there.

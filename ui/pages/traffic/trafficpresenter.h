@@ -72,6 +72,12 @@ public:
     bool hasStages() const { return m_hasStages; }
     bool canSplit() const { return capabilities().testFlag(TrafficRouter::Capability::Split); }
 
+    // Where Argo CD or Flux would write a change back: what could be paused first, in words; empty: nothing. The choice
+    // holds for the change and for the way back.
+    QStringList offeredPauses() const;
+    bool pausesReconciliation() const { return m_pausesReconciliation; }
+    void setPausesReconciliation(bool pauses);
+
     // The forward change, and the way back (all to the stable track), each with a plan of its own.
     PlanSession &session() { return m_session; }
     PlanSession &wayBack() { return m_wayBack; }
@@ -119,6 +125,7 @@ private:
     QHash<PlanSession *, QByteArray> m_orders; // what each session was last planned for
     QHash<QString, QStringList> m_left;        // by Deployed::key(): operations whose outcome was not put away yet
     bool m_hasStages = true;
+    bool m_pausesReconciliation = false;
     bool m_asksAgain = false; // something moved while the answer was on its way
     bool m_isActive = false;
 };
