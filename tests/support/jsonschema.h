@@ -15,10 +15,16 @@ public:
     using Json = nlohmann::json;
     explicit JsonSchema(Json schema)
         : m_root(std::move(schema))
+        , m_start(m_root)
+    {}
+    // A schema within a document, whose $refs look into all of it.
+    JsonSchema(Json document, const std::string &pointer)
+        : m_root(std::move(document))
+        , m_start(m_root.at(Json::json_pointer(pointer)))
     {}
 
     // Empty: valid. Else the first complaint.
-    std::string complaint(const Json &value) const { return check(value, m_root, "$"); }
+    std::string complaint(const Json &value) const { return check(value, m_start, "$"); }
 
 private:
     std::string check(const Json &value, const Json &schema, const std::string &path) const
@@ -45,7 +51,14 @@ private:
                 found = checkAdditional(value, schema, path);
             else if (keyword == "items")
                 found = checkItems(value, rule, path);
-            else if (keyword[0] != '$' && keyword != "title" && keyword != "description")
+            else if (keyword == "anyOf" || keyword == "oneOf")
+                found = checkChoice(value, rule, keyword == "oneOf", path);
+            else if (keyword == "minItems")
+                found = value.size() >= rule.get<std::size_t>() ? "" : path + " has too few items";
+            else if (keyword == "maxItems")
+                found = value.size() <= rule.get<std::size_t>() ? "" : path + " has too many items";
+            else if (keyword[0] != '$' && keyword != "title" && keyword != "description" && keyword != "example" &&
+                     keyword != "format")
                 found = "the schema uses " + keyword;
             if (!found.empty())
                 return found;
@@ -56,7 +69,7 @@ private:
     {
         return (type == "object" && value.is_object()) || (type == "array" && value.is_array()) ||
                (type == "string" && value.is_string()) || (type == "boolean" && value.is_boolean()) ||
-               (type == "integer" && value.is_number_integer());
+               (type == "integer" && value.is_number_integer()) || (type == "number" && value.is_number());
     }
     static std::string checkRequired(const Json &value, const Json &names, const std::string &path)
     {
@@ -77,13 +90,32 @@ private:
         }
         return {};
     }
-    static std::string checkAdditional(const Json &value, const Json &schema, const std::string &path)
+    // `false`, or a schema for those that are not named.
+    std::string checkAdditional(const Json &value, const Json &schema, const std::string &path) const
     {
+        const Json &rule = schema.at("additionalProperties");
         for (const auto &item : value.items()) {
-            if (!schema.at("properties").contains(item.key()))
-                return path + " has " + item.key();
+            if (schema.contains("properties") && schema.at("properties").contains(item.key()))
+                continue;
+            if (rule.is_boolean())
+                return rule.get<bool>() ? "" : path + " has " + item.key();
+            if (const std::string found = check(item.value(), rule, path + "." + item.key()); !found.empty())
+                return found;
         }
         return {};
+    }
+    std::string checkChoice(const Json &value, const Json &choices, bool onlyOne, const std::string &path) const
+    {
+        int fitting = 0;
+        std::string complaints;
+        for (const Json &choice : choices) {
+            const std::string found = check(value, choice, path);
+            fitting += found.empty() ? 1 : 0;
+            complaints += found.empty() ? "" : "; " + found;
+        }
+        if (fitting == 0)
+            return path + " fits none of the choices" + complaints;
+        return onlyOne && fitting > 1 ? path + " fits more than one of the choices" : "";
     }
     std::string checkItems(const Json &value, const Json &schema, const std::string &path) const
     {
@@ -96,6 +128,7 @@ private:
     }
 
     Json m_root;
+    Json m_start;
 };
 
 } // namespace signalbox::test

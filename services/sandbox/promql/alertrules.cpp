@@ -2,6 +2,7 @@
 
 #include "services/sandbox/promql/alerttemplate.h"
 #include "services/sandbox/promql/apiparameters.h"
+#include "services/sandbox/promql/evaluation.h"
 #include "services/sandbox/promql/gotext.h"
 
 #include <algorithm>
@@ -199,6 +200,8 @@ std::string AlertRules::add(AlertGroup group)
         std::string error;
         if (const auto *problem = std::get_if<std::string>(&parsed))
             return rule.name + ": " + *problem;
+        if (const std::string part = unsupportedPart(*std::get<std::unique_ptr<Expression>>(parsed)); !part.empty())
+            return rule.name + ": the sandbox's PromQL does not have " + part;
         Rule one;
         if (!readTemplates(rule.labels, one.labels, error) || !readTemplates(rule.annotations, one.annotations, error))
             return rule.name + ": " + error;

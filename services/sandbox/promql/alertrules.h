@@ -37,7 +37,8 @@ public:
     explicit AlertRules(SampleStore &store);
     ~AlertRules();
 
-    // Empty: taken. Else what is wrong: an expression or a template that cannot be read, a name that is there already.
+    // Empty: taken. Else what is wrong: an expression or a template that cannot be read or that the
+    // sandbox does not evaluate, a name that is there already.
     std::string add(AlertGroup group);
     // Evaluates the groups whose interval has passed since they last were.
     void evaluate(std::int64_t nowMs);

@@ -145,8 +145,11 @@ private:
             unexpected();
     }
 
-    static Node made(Kind kind, std::size_t start, std::size_t end)
+    // Trees are walked by recursion; one so large that the stack is in danger nobody means.
+    Node made(Kind kind, std::size_t start, std::size_t end)
     {
+        if (++m_nodes > 1000)
+            throw SyntaxError{0, "the sandbox does not read expressions as long as this"};
         auto node = std::make_unique<Expression>();
         node->kind = kind;
         node->start = start;
@@ -154,13 +157,12 @@ private:
         return node;
     }
 
-    // Operands nest; so deep that the stack is in danger nobody means it.
     struct Depth
     {
         explicit Depth(Parser &parser)
             : m_parser(parser)
         {
-            if (++m_parser.m_depth > 500)
+            if (++m_parser.m_depth > 200)
                 throw SyntaxError{0, "the sandbox does not read expressions nested this deep"};
         }
         ~Depth() { --m_parser.m_depth; }
@@ -552,6 +554,7 @@ private:
     std::size_t m_lastClosing = 0;
     int m_aggregations = 0; // being read
     int m_depth = 0;
+    int m_nodes = 0;
 };
 
 } // namespace

@@ -133,7 +133,8 @@ QByteArrayList lines(const char *name)
 
 } // namespace
 
-// The sandbox's Prometheus beside a real one with the same samples.
+// The sandbox's Prometheus beside a real one with the same samples. With SIGNALBOX_RECORD_ANSWERS=FILE the real one's
+// answers are written down: so tests/data/promql/answers.json was made, for the test that has no server.
 class TestPromqlLab : public QObject
 {
     Q_OBJECT
@@ -156,6 +157,15 @@ private slots:
                                       "X-Prometheus-Remote-Write-Version: 0.1.0\r\n",
                                       asSnappy(message));
             QVERIFY2(answer.status == 204, answer.body.constData());
+        }
+    }
+
+    void cleanupTestCase()
+    {
+        QFile file(qEnvironmentVariable("SIGNALBOX_RECORD_ANSWERS"));
+        if (!file.fileName().isEmpty()) {
+            QVERIFY(file.open(QIODevice::WriteOnly));
+            file.write("[\n" + m_recorded.join(",\n") + "\n]\n");
         }
     }
 
@@ -318,7 +328,7 @@ private slots:
 private:
     // Both asked by POST, as the console does; empty: alike.
     QByteArray compared(const QByteArray &path, const QList<std::pair<QByteArray, QByteArray>> &form,
-                        bool mustFail = false) const
+                        bool mustFail = false)
     {
         const QByteArray body = encoded(form);
         const Answer real =
@@ -329,6 +339,12 @@ private:
             return "the real one answered " + real.body.left(200);
         if (mustFail && expected.at("status") != "error")
             return "the real one takes it";
+        const bool isOfRandom = QByteArray(QTest::currentDataTag()).startsWith("random");
+        if (path.endsWith("query") && !isOfRandom && form[1].second == seconds(promqlStartMs + 20 * minuteMs) &&
+            real.body.size() < 2500)
+            m_recorded.append(QByteArray::fromStdString(
+                json{{"query", form[0].second.toStdString()}, {"status", real.status}, {"answer", expected}}.dump(
+                    -1, ' ', true)));
         const json found = json::parse(ours.body);
         std::string text = difference(expected, found);
         if (ours.status != real.status)
@@ -337,6 +353,7 @@ private:
     }
 
     std::unique_ptr<LabPrometheus> m_real;
+    QByteArrayList m_recorded;
     SampleStore m_store{{.fineMs = 24 * 3600'000LL}};
     PrometheusApi m_api{m_store, nullptr, [] { return promqlStartMs + 20 * minuteMs; }};
 };
