@@ -1,3 +1,4 @@
+#include "services/sandbox/promql/alertrules.h"
 #include "services/sandbox/promql/prometheusapi.h"
 #include "tests/support/labprometheus.h"
 #include "tests/support/promqlcases.h"
@@ -114,6 +115,15 @@ QByteArray encoded(const QList<std::pair<QByteArray, QByteArray>> &form)
 QByteArray seconds(std::int64_t ms)
 {
     return QByteArray::number(static_cast<double>(ms) / 1000, 'f', 3);
+}
+
+// Names of members and the types of their values.
+std::string shapeOf(const json &object)
+{
+    std::string shape;
+    for (const auto &[name, value] : object.items())
+        shape += name + ' ' + (value.is_number() ? "number" : value.type_name()) + '\n';
+    return shape;
 }
 
 QByteArrayList lines(const char *name)
@@ -292,6 +302,34 @@ private slots:
             QVERIFY2(difference(expected, found).empty(), both.constData());
         else if (parameters.contains("time") || !path.endsWith("query"))
             QVERIFY2(expected == found, both.constData());
+    }
+
+    // A rule and a group of ours have the members that Prometheus' have, with values of the same types.
+    void rulesLookAlike()
+    {
+        AlertRules rules(m_store);
+        QCOMPARE(rules.add({"release", 1000, {{"SlotAway", "up == 5", 60'000, {{"severity", "page"}}, {}}}}),
+                 std::string());
+        rules.evaluate(promqlStartMs);
+        const PrometheusApi api(m_store, &rules, [] { return promqlStartMs; });
+        json theirs;
+        const auto isEvaluated = [&] {
+            const Answer answer = ask(m_real->port(), "GET", "/api/v1/rules?type=alert", {}, {});
+            const json body = json::parse(answer.body.toStdString());
+            for (const json &group : body.at("data").at("groups")) {
+                if (group.at("name") == "release")
+                    theirs = group;
+            }
+            return theirs.is_object() && theirs.at("rules").back().at("health") == "ok";
+        };
+        QTRY_VERIFY2_WITH_TIMEOUT(isEvaluated(), theirs.dump().c_str(), 15'000);
+        const json ours =
+            json::parse(api.answer("GET", "/api/v1/rules", {{"type", "alert"}}).body).at("data").at("groups").at(0);
+        QCOMPARE(QByteArray::fromStdString(shapeOf(ours)), QByteArray::fromStdString(shapeOf(theirs)));
+        QCOMPARE(QByteArray::fromStdString(shapeOf(ours.at("rules").back())),
+                 QByteArray::fromStdString(shapeOf(theirs.at("rules").back())));
+        for (const char *name : {"name", "duration", "state", "health", "type"})
+            QVERIFY2(ours.at("rules").back().at(name) == theirs.at("rules").back().at(name), name);
     }
 
     // Methods and forms in the body.
