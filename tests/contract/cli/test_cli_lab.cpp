@@ -57,6 +57,8 @@ private slots:
     void scalesRestartsPausesAndResumes();
     void anUnreachableServerEndsWithThree();
     void aMovedWorldEndsWithFive();
+    void aClockThatIsOffIsTold();
+    void pausesAndResumesReconciliation();
     void ctrlCStopsAtASafePoint();
 
 private:
@@ -324,6 +326,81 @@ void TestCliLab::aMovedWorldEndsWithFive()
     seen += script.readAll();
     QVERIFY2(script.exitCode() == 5, seen.constData());
     QCOMPARE(image(QStringLiteral("web")), QStringLiteral("registry.example/web:2.0.0"));
+}
+
+// The real server's Date against a clock of ours that is five minutes fast.
+void TestCliLab::aClockThatIsOffIsTold()
+{
+    const auto found = runProgram(QStringLiteral("sh"),
+                                  {QStringLiteral("-c"), QStringLiteral("ls /usr/lib/*/faketime/libfaketimeMT.so.1")});
+    const QString library = QString::fromUtf8(found.out).section(QLatin1Char('\n'), 0, 0);
+    if (!found.isGood() || library.isEmpty())
+        QSKIP("libfaketime is not there (Debian's package faketime)");
+    const auto output =
+        runProgram(QStringLiteral(SIGNALBOX_PROGRAM),
+                   withSource({QStringLiteral("rollback"), QStringLiteral("web"), m_ns, QStringLiteral("--dry-run"),
+                               QStringLiteral("--json")},
+                              QStringLiteral("lab-cert")),
+                   {}, 90,
+                   {QStringLiteral("SIGNALBOX_DATA=") + m_folder.path(), QStringLiteral("LD_PRELOAD=") + library,
+                    QStringLiteral("FAKETIME=+300s"), QStringLiteral("FAKETIME_DONT_FAKE_MONOTONIC=1")});
+    QVERIFY2(output.isGood(), output.err.constData());
+    const Json document = Json::parse(output.out.toStdString(), nullptr, false);
+    bool isWarned = false;
+    for (const Json &check : document["plan"]["checks"]) {
+        if (check.value("check", std::string()) != "clockSkew")
+            continue;
+        isWarned = check.value("state", std::string()) == "warn";
+        QVERIFY2(isWarned, check.dump().c_str());
+        const std::string said = check.value("text", std::string()) + check.value("detail", std::string());
+        QVERIFY2(said.find("300") != std::string::npos || said.find("299") != std::string::npos ||
+                     said.find("301") != std::string::npos || said.find("5 min") != std::string::npos,
+                 said.c_str());
+    }
+    QVERIFY2(isWarned, output.out.constData());
+}
+
+// Argo CD would write the weights back: paused first, told how to end that, and ended that way.
+void TestCliLab::pausesAndResumesReconciliation()
+{
+    const QString crds = QStringLiteral(SIGNALBOX_SOURCE_DIR "/tests/lab/kubernetes/crds/argocd.yaml");
+    QVERIFY(m_lab->kubectl({QStringLiteral("apply"), QStringLiteral("-f"), crds}).isGood());
+    QVERIFY(m_lab
+                ->kubectl({QStringLiteral("wait"), QStringLiteral("--for=condition=Established"),
+                           QStringLiteral("crd/applications.argoproj.io")})
+                .isGood());
+    const QString app = m_ns + QStringLiteral("-cart");
+    kubectl({QStringLiteral("apply"), QStringLiteral("-f"), QStringLiteral("-")},
+            "{\"apiVersion\":\"argoproj.io/v1alpha1\",\"kind\":\"Application\",\"metadata\":{\"name\":\"" +
+                app.toLatin1() + "\"},\"spec\":{\"syncPolicy\":{\"automated\":{\"prune\":true,\"selfHeal\":true}}}}");
+    const QString application = QStringLiteral("applications.argoproj.io/") + app;
+    const Json before = object(application);
+    kubectl({QStringLiteral("annotate"), QStringLiteral("httproute/cart"),
+             QStringLiteral("argocd.argoproj.io/tracking-id=%1:gateway.networking.k8s.io/HTTPRoute:%2/cart")
+                 .arg(app, m_ns)});
+    const Json shifted = json({QStringLiteral("traffic"), QStringLiteral("cart"), m_ns, QStringLiteral("--set"),
+                               QStringLiteral("green=40"), QStringLiteral("--pause-reconciliation"),
+                               QStringLiteral("--confirm"), QStringLiteral("cart")});
+    QCOMPARE(shifted["outcome"].value("kind", std::string()), std::string("done"));
+    QCOMPARE(shifted["plan"]["steps"].size(), size_t(2));
+    QVERIFY(!object(application)["spec"]["syncPolicy"].contains("automated"));
+    const QString message = QString::fromStdString(shifted["outcome"].value("message", std::string()));
+    QVERIFY2(message.contains(QStringLiteral("signalbox resume cart %1 --reconciliation (or: kubectl -n %1 patch "
+                                             "applications.argoproj.io %2 --type merge -p '")
+                                  .arg(m_ns, app)),
+             qPrintable(message));
+    const Json resumed =
+        json({QStringLiteral("resume"), QStringLiteral("cart"), m_ns, QStringLiteral("--reconciliation"),
+              QStringLiteral("--confirm"), QStringLiteral("cart")});
+    QCOMPARE(resumed["outcome"].value("kind", std::string()), std::string("done"));
+    const Json after = object(application);
+    QVERIFY2(after["spec"] == before["spec"], after.dump(1).c_str());
+    QVERIFY2(after["metadata"]["annotations"] == before["metadata"]["annotations"], after.dump(1).c_str());
+    // There is nothing to end any more.
+    QVERIFY(json({QStringLiteral("resume"), QStringLiteral("cart"), m_ns, QStringLiteral("--reconciliation"),
+                  QStringLiteral("--confirm"), QStringLiteral("cart")},
+                 2)
+                .contains("error"));
 }
 
 void TestCliLab::ctrlCStopsAtASafePoint()
