@@ -91,9 +91,7 @@ std::optional<Refusal> checkVersion(const ApiCall &call)
         return {};
     const auto version = numberOf<std::uint64_t>(text);
     if (!version) {
-        return invalid({}, {}, {},
-                       {invalidValue("resourceVersion", '"' + text + '"',
-                                     "strconv.ParseUint: parsing \"" + text + "\": invalid syntax")});
+        return badVersion(text);
     }
     const std::uint64_t now = call.store.version();
     if (*version > now) {

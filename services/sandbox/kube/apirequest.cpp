@@ -124,7 +124,7 @@ std::variant<bool, Refusal> dryRunOf(const LoopbackRequest &request, const std::
         if (value != "All") {
             return invalid("meta.k8s.io", kind, {},
                            {{"FieldValueNotSupported",
-                             "Unsupported value: \"" + value + "\": supported values: \"All\"", "dryRun"}});
+                             "Unsupported value: []string{\"" + value + "\"}: supported values: \"All\"", "dryRun"}});
         }
         isDry = true;
     }
@@ -143,12 +143,18 @@ std::optional<Refusal> applyRequestPatch(const LoopbackRequest &request, const R
                                                    : "application/json-patch+json, application/merge-patch+json");
     }
     if (patch.is_discarded())
-        return badRequest("error decoding patch: the body is not JSON");
+        return badRequest("unexpected end of JSON input");
     if (isStrategic)
         return applyStrategicPatch(type, object, patch);
     if (media == "application/merge-patch+json")
         return applyMergePatch(object, patch);
     return applyJsonPatch(object, patch);
+}
+
+Refusal badVersion(const std::string &text)
+{
+    return unexpected("resourceVersion: Invalid value: \"" + text + "\": strconv.ParseUint: parsing \"" + text +
+                      "\": invalid syntax");
 }
 
 std::string verbOf(const LoopbackRequest &request, const ApiPath &path)

@@ -73,6 +73,8 @@ std::variant<bool, Refusal> dryRunOf(const LoopbackRequest &request, const std::
 // The patch of `type` that the request carries, applied to `object`.
 std::optional<Refusal> applyRequestPatch(const LoopbackRequest &request, const ResourceType &type,
                                          nlohmann::json &object);
+// What a server says of a resourceVersion that is no number.
+Refusal badVersion(const std::string &text);
 std::string verbOf(const LoopbackRequest &request, const ApiPath &path);
 
 } // namespace signalbox::sandbox

@@ -29,7 +29,7 @@ LoopbackReply accessReview(const KubeApi::Options &options, const Json &body)
     const bool isPath = spec.is_object() && spec.value("nonResourceAttributes", Json()).is_object();
     if (isResource == isPath) {
         return refusedReply(
-            invalid("authorization.k8s.io", "SelfSubjectAccessReview", {},
+            invalid("authorization.k8s.io", {}, {},
                     {isPath ? invalidValue("spec.nonResourceAttributes", "{}",
                                            "cannot be specified in combination with resourceAttributes")
                             : invalidValue("spec.resourceAttributes", "null",

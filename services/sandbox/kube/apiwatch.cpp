@@ -231,10 +231,7 @@ LoopbackReply watchReply(const ApiCall &call)
         std::uint64_t number = 0;
         const auto read = std::from_chars(version.data(), version.data() + version.size(), number);
         if (read.ec != std::errc() || read.ptr != version.data() + version.size()) {
-            return refusedReply(
-                invalid({}, {}, {},
-                        {invalidValue("resourceVersion", '"' + version + '"',
-                                      "strconv.ParseUint: parsing \"" + version + "\": invalid syntax")}));
+            return refusedReply(badVersion(version));
         }
         if (number > 0)
             since = number;

@@ -119,7 +119,7 @@ LoopbackReply update(const ApiCall &call, bool isDry)
     if (needsVersion(call.type) && textAt(object["metadata"], "resourceVersion").empty() &&
         call.store.get(call.type, call.path.ns, call.path.name)) {
         return refusedReply(
-            invalid(call.type.group, call.type.isBuiltIn ? call.type.kind : call.type.plural, call.path.name,
+            invalid(call.type.group, call.type.plural, call.path.name,
                     {invalidValue("metadata.resourceVersion", "0x0", "must be specified for an update")}));
     }
     return written(call, call.store.update(call.type, std::move(object), options), 200);
@@ -156,7 +156,7 @@ Removal removalOf(const ApiCall &call)
     Removal removal;
     const Json body = call.request.body.empty() ? Json::object() : Json::parse(call.request.body, nullptr, false);
     if (!body.is_object()) {
-        removal.refusal = badRequest("couldn't get version/kind; json parse error: the body is no JSON object");
+        removal.refusal = unexpected("couldn't get version/kind; json parse error: the body is no JSON object");
         return removal;
     }
     const Json &preconditions = at(body, "preconditions");
@@ -285,7 +285,7 @@ LoopbackReply scaleReply(const ApiCall &call)
         return refusedReply(methodNotAllowed());
     const ObjectPtr there = call.store.get(call.type, call.path.ns, call.path.name);
     if (!there)
-        return refusedReply(notFound(call.type.group, call.type.plural, call.path.name));
+        return refusedReply(notFound(call.type.group, call.type.plural + "/scale", call.path.name));
     if (method == "GET")
         return jsonReply(scaleOf(call.type, *there));
     const auto isDry = dryRunOf(call.request, method == "PUT" ? "UpdateOptions" : "PatchOptions");

@@ -10,6 +10,18 @@ namespace signalbox::sandbox
 
 using Json = nlohmann::json;
 
+namespace
+{
+
+// What a server says at its root, and of a path that it has no idea of.
+LoopbackReply indexReply(int status)
+{
+    return jsonReply(
+        {{"paths", {"/api", "/api/v1", "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz", "/version"}}}, status);
+}
+
+} // namespace
+
 struct KubeApi::Private
 {
     ObjectStore &store;
@@ -70,7 +82,7 @@ LoopbackReply KubeApi::handle(const LoopbackRequest &request) const
         const bool isCore = segments.size() > 1 && segments[0] == "api" && segments[1] == "v1";
         const bool isGroup = segments.size() > 2 && segments[0] == "apis";
         if (!isCore && !isGroup)
-            return textReply("404 page not found\n", 404);
+            return indexReply(segments.empty() ? 200 : 404);
         const auto path = apiPathOf({segments.begin() + 1, segments.end()}, isCore);
         return path ? d->resource(request, *path) : textReply("404 page not found\n", 404);
     } catch (const Json::exception &error) {
@@ -86,7 +98,7 @@ LoopbackReply KubeApi::Private::resource(const LoopbackRequest &request, const A
     if (!type || type->version != path.version || path.isTooLong || (!type->isNamespaced && !path.ns.empty())) {
         bool isGroupServed = false;
         for (const ResourceType *one : store.types())
-            isGroupServed = isGroupServed || (one->group == path.group && one->version == path.version);
+            isGroupServed = isGroupServed || (one->group == path.group);
         return isGroupServed ? refusedReply(noSuchResource()) : textReply("404 page not found\n", 404);
     }
     if (type->isNamespaced && path.ns.empty() && !path.name.empty())
@@ -96,7 +108,7 @@ LoopbackReply KubeApi::Private::resource(const LoopbackRequest &request, const A
         Refusal refusal;
         refusal.code = 406;
         refusal.reason = "NotAcceptable";
-        refusal.message = "only the following media types are accepted: application/json";
+        refusal.message = "406: Not Acceptable";
         return refusedReply(refusal);
     }
     const ApiCall call{store, options, request, *type, path, *shape};

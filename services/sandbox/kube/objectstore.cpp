@@ -263,7 +263,7 @@ std::optional<Refusal> ObjectStore::Private::prepareNew(Served &one, Json &objec
         for (const char *key : {"uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"})
             metadata.erase(key);
         if (metadata.contains("resourceVersion") && !textAt(metadata, "resourceVersion").empty())
-            return badRequest("resourceVersion should not be set on objects to be created");
+            return unexpected("resourceVersion should not be set on objects to be created");
         if (type.hasStatus)
             object.erase("status");
     }
@@ -315,6 +315,8 @@ StoreResult ObjectStore::Private::commit(Served &one, const ObjectPtr &before, c
         return badRequest("the object provided is not a valid " + type.kind);
     const Json &was = old.at("metadata");
     const std::string seen = textAt(next["metadata"], "resourceVersion");
+    if (seen.find_first_not_of("0123456789") != std::string::npos)
+        return unexpected("strconv.ParseUint: parsing \"" + seen + "\": invalid syntax");
     if (!seen.empty() && seen != std::to_string(before->version))
         return staleVersion(type.group, type.plural, before->name);
     const std::string uid = textAt(next["metadata"], "uid");
@@ -493,15 +495,16 @@ StoreResult ObjectStore::remove(const ResourceType &type, const std::string &ns,
     if (at == served.objects.end())
         return notFound(type.group, type.plural, name);
     const ObjectPtr object = at->second;
-    const auto failed = [&](const char *what, const std::string &wanted, const std::string &there) {
-        return conflict(type.group, type.plural, name,
-                        std::string("Precondition failed: ") + what + " in precondition: " + wanted + ", " + what +
-                            " in object meta: " + there);
+    const auto failed = [&](const std::string &what, const std::string &wanted, const std::string &there,
+                            const char *why) {
+        return conflict(type.group, type.kind, name,
+                        "the " + what + " in the precondition (" + wanted + ") does not match the " + what +
+                            " in record (" + there + "). The object might have been " + why);
     };
     if (!options.uid.empty() && options.uid != object->uid)
-        return failed("UID", options.uid, object->uid);
+        return failed("UID", options.uid, object->uid, "deleted and then recreated");
     if (!options.version.empty() && options.version != std::to_string(object->version))
-        return failed("ResourceVersion", options.version, std::to_string(object->version));
+        return failed("ResourceVersion", options.version, std::to_string(object->version), "modified");
     return d->take(served, object, options);
 }
 

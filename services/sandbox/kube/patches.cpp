@@ -50,7 +50,7 @@ bool passes(const Json &object, const Json &operation)
 std::optional<Refusal> applyJsonPatch(Json &object, const Json &patch)
 {
     if (!patch.is_array())
-        return badRequest("error decoding patch: json: cannot unmarshal " + std::string(patch.type_name()) +
+        return badRequest("json: cannot unmarshal " + std::string(patch.type_name()) +
                           " into Go value of type jsonpatch.Patch");
     try {
         for (const Json &operation : patch) {
@@ -74,9 +74,12 @@ std::optional<Refusal> applyJsonPatch(Json &object, const Json &patch)
 
 std::optional<Refusal> applyMergePatch(Json &object, const Json &patch)
 {
-    if (!patch.is_object())
-        return badRequest("error decoding patch: json: cannot unmarshal " + std::string(patch.type_name()) +
-                          " into Go value of type map[string]interface {}");
+    if (!patch.is_object()) {
+        return invalid({}, {}, {},
+                       {invalidValue("patch", '"' + patch.dump() + '"',
+                                     "couldn't get version/kind; json parse error: json: cannot unmarshal " +
+                                         std::string(patch.type_name()) + " into Go value")});
+    }
     object.merge_patch(patch);
     return {};
 }
@@ -129,7 +132,9 @@ public:
         : m_type(type)
     {}
 
-    // False: a directive makes no sense.
+    const std::string &problem() const { return m_problem; }
+
+    // False: a directive makes no sense; problem() says which.
     bool merge(Json &target, const Json &patch)
     {
         if (const auto directive = patch.find("$patch"); directive != patch.end()) {
@@ -141,8 +146,11 @@ public:
                 target = Json();
                 return true;
             }
-            if (*directive != "merge")
-                return false;
+            if (*directive != "merge") {
+                return fail("unknown patch type: " +
+                            (directive->is_string() ? directive->get<std::string>() : directive->dump()) +
+                            " in map: " + patch.dump());
+            }
         }
         if (!target.is_object())
             target = Json::object();
@@ -168,6 +176,12 @@ public:
     }
 
 private:
+    bool fail(std::string problem)
+    {
+        m_problem = std::move(problem);
+        return false;
+    }
+
     static Json without(const Json &patch)
     {
         Json plain = Json::object();
@@ -178,13 +192,13 @@ private:
         return plain;
     }
 
-    static bool retain(Json &target, const Json &patch)
+    bool retain(Json &target, const Json &patch)
     {
         const auto kept = patch.find("$retainKeys");
         if (kept == patch.end())
             return true;
         if (!kept->is_array())
-            return false;
+            return fail("invalid patch format of $retainKeys: " + kept->dump());
         Json remaining = Json::object();
         for (const auto &[key, value] : target.items()) {
             if (std::find(kept->begin(), kept->end(), Json(key)) != kept->end())
@@ -206,14 +220,16 @@ private:
         return true;
     }
 
-    static bool direct(Json &target, const std::string &key, const Json &value)
+    bool direct(Json &target, const std::string &key, const Json &value)
     {
         static const std::string removal = "$deleteFromPrimitiveList/";
-        if (!key.starts_with(removal))
-            return key == "$patch" || key == "$retainKeys" || key.starts_with("$setElementOrder/");
+        if (!key.starts_with(removal)) {
+            const bool isKnown = key == "$patch" || key == "$retainKeys" || key.starts_with("$setElementOrder/");
+            return isKnown || fail("unknown directive in patch: " + key);
+        }
         const std::string field = key.substr(removal.size());
         if (!value.is_array())
-            return false;
+            return fail("invalid patch format of " + key + ": " + value.dump());
         if (!target.contains(field) || !target[field].is_array())
             return true;
         Json kept = Json::array();
@@ -250,7 +266,7 @@ private:
             if (one.is_object() && isReplacing && one.value("$patch", Json()) == "replace" && !one.contains(key))
                 continue;
             if (!one.is_object() || !one.contains(key))
-                return false; // "map does not contain declared merge key"
+                return fail("map: " + one.dump() + " does not contain declared merge key: " + key);
             if (!mergeItem(merged, key, one))
                 return false;
         }
@@ -286,7 +302,7 @@ private:
                 continue;
             const std::string field = directive.substr(prefix.size());
             if (!wanted.is_array())
-                return false;
+                return fail("invalid patch format of " + directive + ": " + wanted.dump());
             if (!target.contains(field) || !target[field].is_array())
                 continue;
             const std::string key = mergeKey(m_type, field);
@@ -304,6 +320,7 @@ private:
     }
 
     const ResourceType &m_type;
+    std::string m_problem;
 };
 
 } // namespace
@@ -311,11 +328,12 @@ private:
 std::optional<Refusal> applyStrategicPatch(const ResourceType &type, Json &object, const Json &patch)
 {
     if (!patch.is_object())
-        return badRequest("error decoding patch: json: cannot unmarshal " + std::string(patch.type_name()) +
+        return badRequest("json: cannot unmarshal " + std::string(patch.type_name()) +
                           " into Go value of type map[string]interface {}");
     try {
-        if (!Strategic(type).merge(object, patch))
-            return rejected();
+        Strategic strategic(type);
+        if (!strategic.merge(object, patch))
+            return unexpected(strategic.problem());
     } catch (const Json::exception &) {
         return rejected();
     }

@@ -87,6 +87,11 @@ Refusal expired(std::string message)
     return about(410, "Expired", {}, {}, {}, std::move(message));
 }
 
+Refusal unexpected(std::string message)
+{
+    return about(500, "", {}, {}, {}, std::move(message));
+}
+
 Refusal::Cause invalidValue(std::string field, const std::string &value, const std::string &why)
 {
     return {"FieldValueInvalid", "Invalid value: " + value + ": " + why, std::move(field)};

@@ -42,6 +42,8 @@ Refusal invalid(const std::string &group, const std::string &kind, const std::st
 Refusal forbidden(const std::string &group, const std::string &resource, const std::string &name,
                   const std::string &why);
 Refusal expired(std::string message); // 410
+// 500 without a reason: what a real server says of some mistakes that it does not expect.
+Refusal unexpected(std::string message);
 
 // The causes of `invalid`.
 Refusal::Cause invalidValue(std::string field, const std::string &value, const std::string &why);

@@ -24,7 +24,7 @@ Json statusOf(const Refusal &refusal)
         details["retryAfterSeconds"] = refusal.retryAfterSeconds;
     for (const Refusal::Cause &cause : refusal.causes)
         details["causes"].push_back({{"reason", cause.reason}, {"message", cause.message}, {"field", cause.field}});
-    if (!details.empty() || refusal.code == 422)
+    if (!details.empty() || refusal.code == 422 || refusal.reason == "NotFound")
         status["details"] = details;
     return status;
 }
