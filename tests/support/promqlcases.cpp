@@ -323,6 +323,30 @@ std::string PromqlGenerator::vector(int depth)
     }
 }
 
+std::string damaged(std::string query, std::mt19937 &random)
+{
+    static const std::vector<std::string> pieces = {
+        "(",    ")",    "{",        "}",      "[",   "]",     "\"", "'",  "`",    ",", ":",  "=", "~",        "!", "<",
+        ">",    "+",    "-",        "*",      "/",   "%",     "^",  "@",  "\\",   " ", "\n", "5", "m",        "s", ".",
+        " by ", " on ", " offset ", " bool ", "sum", "rate(", "==", "5m", " or ", "1", "le", "#", "\xc3\xbc", "x"};
+    for (unsigned change = 1 + random() % 2; change > 0; --change) {
+        const std::size_t place = random() % (query.size() + 1);
+        const std::string &piece = pieces[random() % pieces.size()];
+        switch (random() % 3) {
+        case 0:
+            query.insert(place, piece);
+            break;
+        case 1:
+            query.replace(place, std::min<std::size_t>(1, query.size() - place), piece);
+            break;
+        default:
+            query.erase(place, 1 + random() % 5);
+            break;
+        }
+    }
+    return query;
+}
+
 std::string difference(const json &expected, const json &found)
 {
     if (expected.at("status") != found.at("status"))

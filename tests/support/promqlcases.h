@@ -48,6 +48,9 @@ private:
     std::mt19937 m_random; // its numbers are the same everywhere; those of std's distributions are not
 };
 
+// The query with some letters changed, gone or put in.
+std::string damaged(std::string query, std::mt19937 &random);
+
 // Empty: the same. Both are bodies of the query API. Numbers may differ by 1e-9 of their size; of two errors the type
 // and the text must be equal (two series that are named as duplicates may be others).
 std::string difference(const nlohmann::json &expected, const nlohmann::json &found);

@@ -258,17 +258,7 @@ private slots:
         const Engine engine(m_store);
         int read = 0;
         for (int i = 0; i < 3000; ++i) {
-            std::string query = generator.vector(2);
-            for (int change = 0; change < 1 + i % 3; ++change) {
-                const std::size_t place = random() % query.size();
-                const char letter = "(){}[]\"'`,:=~!<>+-*/%^@\\ \n\xc3u05.e"[random() % 36];
-                if (i % 2)
-                    query[place] = letter;
-                else
-                    query.erase(place, 1 + random() % 4);
-                if (query.empty())
-                    query = "1";
-            }
+            const std::string query = damaged(generator.vector(2), random);
             const auto outcome = engine.instant(query, nowMs);
             if (const auto *error = std::get_if<QueryError>(&outcome))
                 QVERIFY(!error->message.empty());
