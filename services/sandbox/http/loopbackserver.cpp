@@ -9,6 +9,7 @@
 #include <QCoreApplication>
 #include <QDateTime>
 #include <QLocale>
+#include <QLoggingCategory>
 
 #include <atomic>
 #include <future>
@@ -24,6 +25,8 @@ struct Text
 {
     Q_DECLARE_TR_FUNCTIONS(Sandbox)
 };
+
+Q_LOGGING_CATEGORY(log, "signalbox.services.sandbox.http")
 
 constexpr std::chrono::milliseconds streamPatience{1000}; // between two looks whether the client is still there
 
@@ -139,7 +142,15 @@ void LoopbackServer::Private::answer(const httplib::Request &request, httplib::R
     mine.accept = request.get_header_value("Accept");
     if (mine.contentType.rfind("application/x-www-form-urlencoded", 0) == 0)
         mine.form = formFields(mine.body);
-    send(options.handler(mine), response);
+    LoopbackReply reply;
+    try {
+        reply = options.handler(mine);
+    } catch (const std::exception &error) {
+        qCWarning(log, "%s %s failed: %s", mine.method.c_str(), mine.path.c_str(), error.what());
+        reply = LoopbackReply();
+        reply.status = 500;
+    }
+    send(std::move(reply), response);
 }
 
 void LoopbackServer::Private::send(LoopbackReply reply, httplib::Response &response)
@@ -158,7 +169,13 @@ void LoopbackServer::Private::send(LoopbackReply reply, httplib::Response &respo
         reply.contentType,
         [this, stream](std::size_t, httplib::DataSink &sink) {
             std::string piece;
-            const bool goesOn = stream->next(piece, streamPatience);
+            bool goesOn = false;
+            try {
+                goesOn = stream->next(piece, streamPatience);
+            } catch (const std::exception &error) { // out here it would end the program
+                qCWarning(log, "A stream was cut: %s", error.what());
+                return false;
+            }
             if (connections.isCut() || (piece.empty() && Connections::isPeerGone()))
                 return false;
             if (!piece.empty() && !sink.write(piece.data(), piece.size()))
