@@ -210,7 +210,7 @@ bool isSame(const json &a, const json &b)
     const double y = numberOf(b.at(1).get<std::string>());
     if (std::isnan(x) || std::isnan(y))
         return std::isnan(x) && std::isnan(y);
-    return x == y || std::abs(x - y) <= 1e-9 * std::max(std::abs(x), std::abs(y));
+    return x == y || std::abs(x - y) <= std::max(1e-15, 1e-9 * std::max(std::abs(x), std::abs(y)));
 }
 
 std::string errorText(const json &body)

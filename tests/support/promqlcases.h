@@ -51,7 +51,8 @@ private:
 // The query with some letters changed, gone or put in.
 std::string damaged(std::string query, std::mt19937 &random);
 
-// Empty: the same. Both are bodies of the query API. Numbers may differ by 1e-9 of their size; of two errors the type
+// Empty: the same. Both are bodies of the query API. Numbers may differ by 1e-9 of their size, or
+// 1e-15 (what is left where sums cancel out); of two errors the type
 // and the text must be equal (two series that are named as duplicates may be others).
 std::string difference(const nlohmann::json &expected, const nlohmann::json &found);
 

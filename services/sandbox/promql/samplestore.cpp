@@ -242,13 +242,14 @@ struct SampleStore::Data
         for (const Matcher &matcher : matchers)
             remembered.emplace_back(matcher, symbols);
         std::vector<std::uint32_t> found;
-        for (const auto &[metric, members] : byMetric) {
+        for (const auto &entry : byMetric) {
+            const std::uint32_t metric = entry.first;
             const bool isWanted = std::all_of(remembered.begin(), remembered.end(), [&](Remembered &matcher) {
                 return !matcher.isOfMetric() || (metric != SymbolTable::none && matcher.matchesValue(metric));
             });
             if (!isWanted)
                 continue;
-            for (const std::uint32_t slot : members) {
+            for (const std::uint32_t slot : entry.second) {
                 if (std::all_of(remembered.begin(), remembered.end(),
                                 [&](Remembered &matcher) { return matcher.matches(slots[slot]); }))
                     found.push_back(slot);
