@@ -1,0 +1,296 @@
+#include "services/sandbox/world/catalogue.h"
+
+#include "services/sandbox/world/json.h"
+
+#include <QCoreApplication>
+#include <QCryptographicHash>
+#include <QFile>
+
+#include <algorithm>
+#include <stdexcept>
+
+// A static library's resources are not registered by themselves; the macro must stand outside of any namespace.
+static void initResources()
+{
+    Q_INIT_RESOURCE(world);
+}
+
+namespace signalbox::sandbox
+{
+
+namespace
+{
+
+std::string digestOf(const std::string &name, const std::string &tag)
+{
+    const QByteArray text = QByteArray::fromStdString(name + ':' + tag);
+    return "sha256:" + QCryptographicHash::hash(text, QCryptographicHash::Sha256).toHex().toStdString();
+}
+
+// Reads one object and remembers which of its words were asked for.
+class Reader
+{
+public:
+    Reader(const Json &tree, std::string place)
+        : m_tree(tree)
+        , m_place(std::move(place))
+    {
+        if (!tree.is_object())
+            throw std::runtime_error(m_place + ": expected an object");
+    }
+
+    template <typename T>
+    T take(const char *word)
+    {
+        m_known.push_back(word);
+        if (!m_tree.contains(word))
+            throw std::runtime_error(m_place + ": \"" + word + "\" is missing");
+        return m_tree.at(word).get<T>();
+    }
+    template <typename T>
+    void takeIfThere(const char *word, T &value)
+    {
+        m_known.push_back(word);
+        if (m_tree.contains(word))
+            value = m_tree.at(word).get<T>();
+    }
+    const Json *child(const char *word)
+    {
+        m_known.push_back(word);
+        return m_tree.contains(word) ? &m_tree.at(word) : nullptr;
+    }
+    const std::string &place() const { return m_place; }
+    void finish(const std::vector<std::string> &also = {}) const
+    {
+        for (auto it = m_tree.begin(); it != m_tree.end(); ++it) {
+            if (std::find(m_known.begin(), m_known.end(), it.key()) == m_known.end() &&
+                std::find(also.begin(), also.end(), it.key()) == also.end())
+                throw std::runtime_error(m_place + ": unknown word \"" + it.key() + '"');
+        }
+    }
+
+private:
+    const Json &m_tree;
+    std::string m_place;
+    std::vector<std::string> m_known;
+};
+
+Behaviour readBehaviour(Reader &reader, Behaviour behaviour)
+{
+    reader.takeIfThere("medianMs", behaviour.medianMs);
+    reader.takeIfThere("spread", behaviour.spread);
+    reader.takeIfThere("errors", behaviour.errors);
+    reader.takeIfThere("quality", behaviour.quality);
+    reader.takeIfThere("memoryMb", behaviour.memoryMb);
+    reader.takeIfThere("cpuMs", behaviour.cpuMs);
+    reader.takeIfThere("capacityRps", behaviour.capacityRps);
+    reader.takeIfThere("warmUpSeconds", behaviour.warmUpSeconds);
+    reader.takeIfThere("cores", behaviour.cores);
+    reader.takeIfThere("gpu", behaviour.gpus);
+    reader.takeIfThere("gpuMemoryMb", behaviour.gpuMemoryMb);
+    reader.takeIfThere("tokens", behaviour.tokens);
+    reader.takeIfThere("firstTokenMs", behaviour.firstTokenMs);
+    reader.takeIfThere("crashAfterSeconds", behaviour.crashAfterSeconds);
+    return behaviour;
+}
+
+template <typename T>
+T oneOf(const std::string &word, const std::map<std::string, T> &values, const std::string &place)
+{
+    const auto found = values.find(word);
+    if (found == values.end())
+        throw std::runtime_error(place + ": \"" + word + "\" is not one of the words for it");
+    return found->second;
+}
+
+PastRollout readRollout(const std::string &text, const ServiceSpec &service, const std::string &place)
+{
+    const std::size_t at = text.find('@');
+    if (at == std::string::npos)
+        throw std::runtime_error(place + ": expected \"TAG@DAYS\", found \"" + text + '"');
+    const PastRollout rollout{text.substr(0, at), std::stod(text.substr(at + 1))};
+    if (!service.version(rollout.tag))
+        throw std::runtime_error(place + ": there is no version \"" + rollout.tag + "\" of " + service.name);
+    return rollout;
+}
+
+Placement readPlacement(const Json &tree, const ServiceSpec &service, const std::string &place)
+{
+    Reader reader(tree, place);
+    Placement placement;
+    placement.ns = reader.take<std::string>("namespace");
+    placement.replicas = reader.take<int>("replicas");
+    reader.takeIfThere("track", placement.track);
+    if (const Json *weight = reader.child("weight"))
+        placement.weight = weight->get<int>();
+    for (const auto &entry : reader.take<std::vector<std::string>>("history"))
+        placement.history.push_back(readRollout(entry, service, place + ".history"));
+    if (placement.history.empty())
+        throw std::runtime_error(place + ": \"history\" is empty, so nothing would run");
+    reader.finish();
+    return placement;
+}
+
+ServiceSpec readService(const Json &tree, const std::string &place)
+{
+    using Kind = ServiceSpec::Kind;
+    using Router = ServiceSpec::Router;
+    using Runtime = ServiceSpec::Runtime;
+    Reader reader(tree, place);
+    ServiceSpec service;
+    service.name = reader.take<std::string>("name");
+    service.team = reader.take<std::string>("team");
+    service.owner = reader.take<std::string>("owner");
+    service.path = reader.take<std::string>("path");
+    service.kind = oneOf<Kind>(
+        reader.take<std::string>("kind"),
+        {{"Deployment", Kind::Deployment}, {"StatefulSet", Kind::StatefulSet}, {"DaemonSet", Kind::DaemonSet}},
+        place + ".kind");
+    service.router = oneOf<Router>(
+        reader.take<std::string>("router"),
+        {{"none", Router::None}, {"Service", Router::Selector}, {"HTTPRoute", Router::HttpRoute}}, place + ".router");
+    service.runtime = oneOf<Runtime>(
+        reader.take<std::string>("runtime"),
+        {{"http", Runtime::Http}, {"vllm", Runtime::Vllm}, {"triton", Runtime::Triton}, {"dcgm", Runtime::Dcgm}},
+        place + ".runtime");
+    service.rps = reader.take<std::map<std::string, double>>("rps");
+    if (const Json *scaling = reader.child("autoscaler")) {
+        Reader part(*scaling, place + ".autoscaler");
+        service.scaling =
+            ServiceSpec::Scaling{part.take<int>("min"), part.take<int>("max"), part.take<int>("cpuPercent")};
+        part.finish();
+    }
+    const Json behaviour = reader.take<Json>("behaviour");
+    Reader common(behaviour, place + ".behaviour");
+    const Behaviour usual = readBehaviour(common, {});
+    common.finish();
+    const Json versions = reader.take<Json>("versions");
+    for (std::size_t i = 0; i < versions.size(); ++i) {
+        Reader part(versions.at(i), place + ".versions[" + std::to_string(i) + ']');
+        service.versions.push_back(
+            {part.take<std::string>("tag"), part.take<std::string>("cause"), readBehaviour(part, usual)});
+        part.finish();
+    }
+    const Json placements = reader.take<Json>("deployments");
+    for (std::size_t i = 0; i < placements.size(); ++i)
+        service.placements.push_back(
+            readPlacement(placements.at(i), service, place + ".deployments[" + std::to_string(i) + ']'));
+    reader.finish();
+    return service;
+}
+
+ClusterPlan readCluster(const Json &tree, const std::string &place)
+{
+    Reader reader(tree, place);
+    ClusterPlan plan;
+    plan.name = reader.take<std::string>("name");
+    plan.serverVersion = reader.take<std::string>("server");
+    plan.namespaces = reader.take<std::vector<std::string>>("namespaces");
+    plan.zones = reader.take<std::vector<std::string>>("zones");
+    plan.nodePrefix = reader.take<std::string>("nodePrefix");
+    plan.nodes = reader.take<int>("nodes");
+    plan.cores = reader.take<int>("cores");
+    plan.memoryGb = reader.take<int>("memoryGb");
+    plan.gpus = reader.take<int>("gpus");
+    reader.finish();
+    return plan;
+}
+
+Catalogue readCatalogue(const Json &tree)
+{
+    Reader reader(tree, "the document");
+    if (reader.take<int>("version") != 1)
+        throw std::runtime_error("\"version\" is not 1");
+    Catalogue catalogue;
+    catalogue.seed = reader.take<std::uint64_t>("seed");
+    catalogue.registry = reader.take<std::string>("registry");
+    const Json clusters = reader.take<Json>("clusters");
+    for (std::size_t i = 0; i < clusters.size(); ++i)
+        catalogue.clusters.push_back(readCluster(clusters.at(i), "clusters[" + std::to_string(i) + ']'));
+    const Json services = reader.take<Json>("services");
+    for (std::size_t i = 0; i < services.size(); ++i)
+        catalogue.services.push_back(readService(services.at(i), "services[" + std::to_string(i) + ']'));
+    reader.finish();
+    return catalogue;
+}
+
+} // namespace
+
+const Version *ServiceSpec::version(const std::string &tag) const
+{
+    for (const Version &one : versions) {
+        if (one.tag == tag)
+            return &one;
+    }
+    return nullptr;
+}
+
+std::string ServiceSpec::workloadName(const Placement &placement) const
+{
+    return placement.track.empty() ? name : name + '-' + placement.track;
+}
+
+const ServiceSpec *Catalogue::service(const std::string &name) const
+{
+    for (const ServiceSpec &one : services) {
+        if (one.name == name)
+            return &one;
+    }
+    return nullptr;
+}
+
+std::string Catalogue::image(const ServiceSpec &service, const std::string &tag) const
+{
+    return registry + '/' + service.team + '/' + service.name + ':' + tag + '@' + digestOf(service.name, tag);
+}
+
+Catalogue::Found Catalogue::find(const std::string &image) const
+{
+    const std::size_t at = image.find('@');
+    const std::string named = image.substr(0, at);
+    const std::string digest = at == std::string::npos ? std::string() : image.substr(at + 1);
+    const std::size_t colon = named.rfind(':');
+    const bool hasTag = colon != std::string::npos && named.find('/', colon) == std::string::npos;
+    const std::string repository = hasTag ? named.substr(0, colon) : named;
+    for (const ServiceSpec &one : services) {
+        if (repository != registry + '/' + one.team + '/' + one.name)
+            continue;
+        for (const Version &version : one.versions) {
+            // A digest alone decides, as for a container runtime.
+            if (digest.empty() ? version.tag == (hasTag ? named.substr(colon + 1) : "latest")
+                               : digestOf(one.name, version.tag) == digest)
+                return {&one, &version};
+        }
+        return {&one, nullptr};
+    }
+    return {};
+}
+
+Result<Catalogue> parseCatalogue(const QByteArray &json, const QString &fileName)
+{
+    try {
+        return readCatalogue(Json::parse(json.begin(), json.end()));
+    } catch (const std::exception &problem) { // nlohmann's, stod's and our own
+        return Error{ErrorKind::Invalid,
+                     QCoreApplication::translate("Sandbox", "%1 does not describe a practice world: %2.")
+                         .arg(fileName, QString::fromStdString(problem.what())),
+                     {}};
+    }
+}
+
+const Catalogue &builtInCatalogue()
+{
+    static const Catalogue catalogue = [] {
+        initResources();
+        QFile file(QStringLiteral(":/signalbox/sandbox/world.json"));
+        if (!file.open(QIODevice::ReadOnly))
+            qFatal("the practice world's catalogue is not linked in");
+        auto parsed = parseCatalogue(file.readAll(), QStringLiteral("resources/sandbox-world.json"));
+        if (!parsed)
+            qFatal("%s", qUtf8Printable(parsed.error().message));
+        return std::move(*parsed);
+    }();
+    return catalogue;
+}
+
+} // namespace signalbox::sandbox

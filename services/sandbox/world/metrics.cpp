@@ -1,0 +1,391 @@
+#include "services/sandbox/world/metrics.h"
+
+#include "services/sandbox/world/chance.h"
+#include "services/sandbox/world/past.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+namespace signalbox::sandbox
+{
+
+namespace
+{
+
+constexpr std::int64_t pastMs = 30 * 24 * 3600 * 1000LL;
+constexpr double mebibyte = 1024 * 1024;
+
+std::string boundText(double bound)
+{
+    char text[32];
+    std::snprintf(text, sizeof text, "%g", bound);
+    return text;
+}
+
+double firstTokenShare(double median, double bound)
+{
+    return logNormalShare(bound * 1000, median, 0.4);
+}
+
+} // namespace
+
+Metrics::Metrics(ClusterState &state, Traffic &traffic, SampleStore &store)
+    : m_state(state)
+    , m_traffic(traffic)
+    , m_store(store)
+{
+    describe();
+}
+
+void Metrics::describe()
+{
+    const auto say = [this](const char *metric, const char *type, const char *help) {
+        m_store.describe(metric, {type, help, {}});
+    };
+    say("http_requests_total", "counter", "Requests answered, by status.");
+    say("http_request_duration_seconds", "histogram", "Time to answer, of all pods of a track and zone.");
+    say("process_resident_memory_bytes", "gauge", "Resident memory size in bytes.");
+    say("process_cpu_seconds_total", "counter", "Total user and system CPU time spent in seconds.");
+    say("model_agreement_ratio", "gauge", "Share of answers that agree with what turned out to be right.");
+    say("vllm:num_requests_running", "gauge", "Number of requests in model execution batches.");
+    say("vllm:num_requests_waiting", "gauge", "Number of requests waiting to be processed.");
+    say("vllm:kv_cache_usage_perc", "gauge", "Fraction of used KV cache blocks.");
+    say("vllm:generation_tokens_total", "counter", "Number of generation tokens processed.");
+    say("vllm:time_to_first_token_seconds", "histogram", "Time to first token in seconds.");
+    say("vllm:e2e_request_latency_seconds", "histogram", "End to end request latency in seconds.");
+    say("nv_inference_request_success", "counter", "Number of successful inference requests, all batch sizes.");
+    say("nv_inference_request_failure", "counter", "Number of failed inference requests, all batch sizes.");
+    say("nv_inference_request_duration_us", "counter", "Cumulative inference request duration in microseconds.");
+    say("nv_inference_queue_duration_us", "counter", "Cumulative inference queuing duration in microseconds.");
+    say("nv_gpu_utilization", "gauge", "GPU utilization rate [0.0 - 1.0).");
+    say("nv_gpu_memory_used_bytes", "gauge", "GPU used memory, in bytes.");
+    say("DCGM_FI_DEV_GPU_UTIL", "gauge", "GPU utilization (in %).");
+    say("DCGM_FI_DEV_FB_USED", "gauge", "Framebuffer memory used (in MiB).");
+    say("DCGM_FI_DEV_GPU_TEMP", "gauge", "GPU temperature (in C).");
+    say("DCGM_FI_DEV_POWER_USAGE", "gauge", "Power draw (in W).");
+}
+
+// Counters say how much they grow with each request of the whole application: that is all their past needs.
+std::vector<Metrics::Value> Metrics::valuesOf(const PodRecord &pod, const PodMeter &meter) const
+{
+    const Behaviour &behaviour = pod.version->behaviour;
+    const double total = m_traffic.load(pod.ns, pod.service->name).rps(m_state.nowMs);
+    const double part = total > 0 ? meter.rps / total : 0;
+    const double failing = part * meter.errorShare;
+    const double seconds = behaviour.medianMs / 1000 * std::exp(behaviour.spread * behaviour.spread / 2);
+    std::vector<Value> values;
+    switch (pod.service->runtime) {
+    case ServiceSpec::Runtime::Vllm: {
+        const double running = meter.rps * meter.medianMs / 1000 * 1.1;
+        const double room = behaviour.capacityRps * behaviour.medianMs / 1000;
+        values.push_back({"vllm:num_requests_running", {}, std::round(std::min(running, room * 1.2))});
+        values.push_back({"vllm:num_requests_waiting", {}, std::round(std::max(0.0, running - room))});
+        values.push_back({"vllm:kv_cache_usage_perc", {}, std::min(1.0, 0.12 + 0.7 * running / std::max(room, 1.0))});
+        values.push_back({"vllm:generation_tokens_total",
+                          {},
+                          std::floor(meter.answered * behaviour.tokens),
+                          (part - failing) * behaviour.tokens});
+        break;
+    }
+    case ServiceSpec::Runtime::Triton:
+        values.push_back({"nv_inference_request_success", {}, std::floor(meter.answered), part - failing});
+        values.push_back({"nv_inference_request_failure", {}, std::floor(meter.failed + meter.rejected), failing});
+        values.push_back(
+            {"nv_inference_request_duration_us", {}, std::floor(meter.latencySeconds * 1e6), part * seconds * 1e6});
+        values.push_back(
+            {"nv_inference_queue_duration_us", {}, std::floor(meter.latencySeconds * 0.12e6), part * seconds * 0.12e6});
+        values.push_back(
+            {"nv_gpu_utilization", {}, std::min(0.99, 0.04 + meter.rps / std::max(behaviour.capacityRps, 1.0) * 0.9)});
+        values.push_back({"nv_gpu_memory_used_bytes", {}, behaviour.gpuMemoryMb * mebibyte});
+        break;
+    case ServiceSpec::Runtime::Dcgm:
+        addGpuValues(pod, values);
+        break;
+    case ServiceSpec::Runtime::Http:
+        break;
+    }
+    if (pod.service->runtime == ServiceSpec::Runtime::Http || pod.service->runtime == ServiceSpec::Runtime::Vllm) {
+        values.push_back({"http_requests_total", {{"code", "200"}}, std::floor(meter.answered), part - failing});
+        values.push_back({"http_requests_total", {{"code", "500"}}, std::floor(meter.failed), failing});
+        values.push_back({"http_requests_total", {{"code", "503"}}, std::floor(meter.rejected), 0.0});
+    }
+    values.push_back({"process_resident_memory_bytes", {}, std::floor(meter.memoryMb * 64) * mebibyte / 64});
+    values.push_back(
+        {"process_cpu_seconds_total", {}, std::floor(meter.cpuSeconds * 100) / 100, part * behaviour.cpuMs / 1000});
+    return values;
+}
+
+// The exporter runs on every node and tells of the node's processors, whoever uses them.
+void Metrics::addGpuValues(const PodRecord &pod, std::vector<Value> &values) const
+{
+    const auto node = m_state.nodes.find(pod.node);
+    if (node == m_state.nodes.end())
+        return;
+    std::vector<double> busy;
+    double memoryMb = 0;
+    for (const auto &[uid, other] : m_state.pods) {
+        if (other.node != pod.node || other.gpus == 0 || !other.version)
+            continue;
+        const auto meter = m_traffic.meters.find(uid);
+        const double capacity = std::max(other.version->behaviour.capacityRps, 1.0);
+        busy.push_back(meter == m_traffic.meters.end() ? 0 : std::min(0.98, 0.03 + meter->second.rps / capacity * 0.9));
+        memoryMb = std::max(memoryMb, std::max(other.version->behaviour.gpuMemoryMb, 8000.0));
+    }
+    for (int i = 0; i < node->second.gpus; ++i) {
+        const double use = static_cast<std::size_t>(i) < busy.size() ? busy[static_cast<std::size_t>(i)] : 0;
+        const LabelSet gpu = {{"gpu", std::to_string(i)}, {"Hostname", pod.node}, {"modelName", "NVIDIA L40S"}};
+        values.push_back({"DCGM_FI_DEV_GPU_UTIL", gpu, std::round(use * 100)});
+        values.push_back({"DCGM_FI_DEV_FB_USED", gpu, use > 0 ? memoryMb : 420});
+        values.push_back({"DCGM_FI_DEV_GPU_TEMP", gpu, std::round(34 + use * 38)});
+        values.push_back({"DCGM_FI_DEV_POWER_USAGE", gpu, std::round(60 + use * 250)});
+    }
+}
+
+std::vector<Metrics::Value> Metrics::valuesOf(const LatencyGroup &group, const LatencyCounts &counts) const
+{
+    const ServiceSpec *service = m_state.catalogue.service(group.service);
+    const Version *version = service ? service->version(group.version) : nullptr;
+    std::vector<Value> values;
+    if (!version || service->runtime == ServiceSpec::Runtime::Triton || service->runtime == ServiceSpec::Runtime::Dcgm)
+        return values;
+    const bool isVllm = service->runtime == ServiceSpec::Runtime::Vllm;
+    const double all = counts.buckets.back();
+    const auto addHistogram = [&](const char *bucket, const char *sum, const char *count, auto valueAt,
+                                  double seconds) {
+        for (std::size_t i = 0; i < latencyBounds.size(); ++i)
+            values.push_back({bucket, {{"le", boundText(latencyBounds[i])}}, std::floor(valueAt(i))});
+        values.push_back({bucket, {{"le", "+Inf"}}, std::floor(all)});
+        values.push_back({sum, {}, seconds});
+        values.push_back({count, {}, std::floor(all)});
+    };
+    addHistogram(
+        "http_request_duration_seconds_bucket", "http_request_duration_seconds_sum",
+        "http_request_duration_seconds_count", [&](std::size_t i) { return counts.buckets[i]; }, counts.sumSeconds);
+    if (isVllm) {
+        addHistogram(
+            "vllm:e2e_request_latency_seconds_bucket", "vllm:e2e_request_latency_seconds_sum",
+            "vllm:e2e_request_latency_seconds_count", [&](std::size_t i) { return counts.buckets[i]; },
+            counts.sumSeconds);
+        const double first = version->behaviour.firstTokenMs;
+        addHistogram(
+            "vllm:time_to_first_token_seconds_bucket", "vllm:time_to_first_token_seconds_sum",
+            "vllm:time_to_first_token_seconds_count",
+            [&](std::size_t i) { return all * firstTokenShare(first, latencyBounds[i]); }, all * first / 1000);
+    }
+    return values;
+}
+
+LabelSet Metrics::labelsOf(const PodRecord &pod, const Value &value) const
+{
+    LabelSet labels = {{"__name__", value.metric}, {"cluster", m_state.plan.name}, {"namespace", pod.ns},
+                       {"job", pod.service->name}, {"app", pod.service->name},     {"team", pod.service->team},
+                       {"slot", trackOf(pod)},     {"version", pod.version->tag},  {"pod", pod.name},
+                       {"zone", pod.zone},         {"instance", pod.ip + ":8080"}};
+    labels.insert(labels.end(), value.extra.begin(), value.extra.end());
+    return labels;
+}
+
+LabelSet Metrics::labelsOf(const LatencyGroup &group, const Value &value) const
+{
+    LabelSet labels = {
+        {"__name__", value.metric}, {"cluster", m_state.plan.name}, {"namespace", group.ns},    {"job", group.service},
+        {"app", group.service},     {"slot", group.track},          {"version", group.version}, {"zone", group.zone}};
+    labels.insert(labels.end(), value.extra.begin(), value.extra.end());
+    return labels;
+}
+
+void Metrics::remember(std::int64_t nowMs)
+{
+    std::map<LatencyGroup, std::pair<double, std::int64_t>> groups; // requests per request of the whole, and since when
+    for (const auto &[uid, pod] : m_state.pods) {
+        if (!pod.version || !pod.isReady())
+            continue;
+        rememberPod(pod, nowMs);
+        const auto &meter = m_traffic.meters[uid];
+        const double total = m_traffic.load(pod.ns, pod.service->name).rps(nowMs);
+        auto &[part, since] = groups[groupOf(pod)];
+        part += total > 0 ? meter.rps / total : 0;
+        since = since == 0 ? pod.createdMs : std::min(since, pod.createdMs);
+    }
+    for (const auto &[group, known] : groups) {
+        const auto &[part, since] = known;
+        const Version *version = m_state.catalogue.service(group.service)->version(group.version);
+        const Load &load = m_traffic.load(group.ns, group.service);
+        const std::int64_t begin = std::max(since, nowMs - pastMs);
+        LatencyCounts one;
+        one.add(1, version->behaviour.medianMs, version->behaviour.spread);
+        LatencyCounts &counts = m_traffic.latencies[group];
+        counts = {};
+        counts.add(part * load.requests(begin, nowMs), version->behaviour.medianMs, version->behaviour.spread);
+        const std::vector<Value> ones = valuesOf(group, one);
+        for (const Value &value : valuesOf(group, counts)) {
+            const std::size_t i = m_groups[group].refs.size();
+            const SeriesRef ref = m_store.series(labelsOf(group, value));
+            m_groups[group].refs.push_back(ref);
+            // valuesOf() rounds down, so the part of one request is told from the exact counts.
+            double perRequest = ones[i].value;
+            const std::size_t bucket = i % (latencyBounds.size() + 3);
+            if (bucket < latencyBounds.size())
+                perRequest = std::string_view(value.metric).find("first_token") != std::string_view::npos
+                                 ? firstTokenShare(version->behaviour.firstTokenMs, latencyBounds[bucket])
+                                 : one.buckets[bucket];
+            m_store.setPast(ref, std::make_shared<CounterPast>(load, part * perRequest, begin, nowMs - 1));
+        }
+    }
+}
+
+void Metrics::rememberPod(const PodRecord &pod, std::int64_t nowMs)
+{
+    const Load &load = m_traffic.load(pod.ns, pod.service->name);
+    const std::int64_t begin = std::max(pod.readySinceMs, nowMs - pastMs);
+    PodMeter &meter = m_traffic.meters[pod.uid];
+    const double total = load.rps(nowMs);
+    const double requests = total > 0 ? meter.rps / total * load.requests(begin, nowMs) : 0;
+    const Behaviour &behaviour = pod.version->behaviour;
+    meter.answered = requests * (1 - meter.errorShare);
+    meter.failed = requests * meter.errorShare;
+    meter.rejected = 0;
+    meter.cpuSeconds = requests * behaviour.cpuMs / 1000;
+    meter.latencySeconds = requests * behaviour.medianMs / 1000 * std::exp(behaviour.spread * behaviour.spread / 2);
+    PodSeries &series = m_pods[pod.uid];
+    for (const Value &value : valuesOf(pod, meter)) {
+        const SeriesRef ref = m_store.series(labelsOf(pod, value));
+        series.refs.push_back(ref);
+        if (value.perRequest >= 0)
+            m_store.setPast(ref, std::make_shared<CounterPast>(load, value.perRequest, begin, nowMs - 1));
+        else
+            m_store.setPast(ref,
+                            std::make_shared<GaugePast>(
+                                load, value.value,
+                                std::string_view(value.metric).find("memory") == std::string_view::npos ? 0.8 : 0.05,
+                                begin, nowMs - 1));
+    }
+}
+
+void Metrics::scrape(std::int64_t nowMs)
+{
+    std::vector<SampleStore::Row> rows;
+    scrapePods(nowMs, rows);
+    scrapeGroups(nowMs, rows);
+    scrapeTracks(rows);
+    m_store.append(rows, nowMs);
+}
+
+void Metrics::scrapePods(std::int64_t nowMs, std::vector<SampleStore::Row> &rows)
+{
+    const auto end = [&](PodSeries &series) {
+        for (const SeriesRef &ref : series.refs)
+            m_store.markStale(ref, nowMs);
+        series.isStale = true;
+    };
+    for (auto it = m_pods.begin(); it != m_pods.end();) {
+        const auto pod = m_state.pods.find(it->first);
+        if (pod != m_state.pods.end() && pod->second.life.isRunning()) {
+            ++it;
+            continue;
+        }
+        if (!it->second.isStale)
+            end(it->second);
+        it = pod == m_state.pods.end() ? m_pods.erase(it) : std::next(it);
+    }
+    for (const auto &[uid, pod] : m_state.pods) {
+        const auto meter = m_traffic.meters.find(uid);
+        if (!pod.version || !pod.life.isRunning() || pod.ip.empty() || meter == m_traffic.meters.end())
+            continue;
+        PodSeries &series = m_pods[uid];
+        if (meter->second.isDark) {
+            if (!series.isStale)
+                end(series);
+            continue;
+        }
+        const std::vector<Value> values = valuesOf(pod, meter->second);
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            if (i == series.refs.size())
+                series.refs.push_back(m_store.series(labelsOf(pod, values[i])));
+            rows.push_back({series.refs[i], values[i].value});
+        }
+        series.isStale = false;
+    }
+}
+
+void Metrics::scrapeGroups(std::int64_t nowMs, std::vector<SampleStore::Row> &rows)
+{
+    std::map<LatencyGroup, bool> dark; // of groups that have running pods
+    for (const auto &[uid, pod] : m_state.pods) {
+        if (!pod.version || !pod.life.isRunning())
+            continue;
+        const auto meter = m_traffic.meters.find(uid);
+        bool &isDark = dark.try_emplace(groupOf(pod), true).first->second;
+        isDark = isDark && meter != m_traffic.meters.end() && meter->second.isDark;
+    }
+    for (const auto &[group, counts] : m_traffic.latencies) {
+        GroupSeries &series = m_groups[group];
+        const auto known = dark.find(group);
+        if (known == dark.end() || known->second) {
+            for (const SeriesRef &ref : series.refs) {
+                if (!series.isStale)
+                    m_store.markStale(ref, nowMs);
+            }
+            series.isStale = true;
+            continue;
+        }
+        const std::vector<Value> values = valuesOf(group, counts);
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            if (i == series.refs.size())
+                series.refs.push_back(m_store.series(labelsOf(group, values[i])));
+            rows.push_back({series.refs[i], values[i].value});
+        }
+        series.isStale = false;
+    }
+}
+
+// What is known of a track as a whole: how good its answers are, and what no pod was there to answer.
+void Metrics::scrapeTracks(std::vector<SampleStore::Row> &rows)
+{
+    std::map<LabelSet, std::pair<double, double>> quality; // sum and weight
+    for (const auto &[uid, pod] : m_state.pods) {
+        const auto meter = m_traffic.meters.find(uid);
+        if (!pod.version || !pod.isReady() || meter == m_traffic.meters.end() || meter->second.quality <= 0 ||
+            meter->second.isDark || meter->second.rps <= 0)
+            continue;
+        const LabelSet labels = {{"__name__", "model_agreement_ratio"},
+                                 {"cluster", m_state.plan.name},
+                                 {"namespace", pod.ns},
+                                 {"job", "model-quality"},
+                                 {"app", pod.service->name},
+                                 {"slot", trackOf(pod)},
+                                 {"version", pod.version->tag}};
+        auto &[sum, weight] = quality[labels];
+        sum += meter->second.quality * meter->second.rps;
+        weight += meter->second.rps;
+    }
+    for (const auto &[labels, value] : quality) {
+        const std::string name = labelText(labels);
+        const auto known = m_tracks.find(name);
+        const SeriesRef ref = known == m_tracks.end() ? m_store.series(labels) : known->second;
+        m_tracks[name] = ref;
+        rows.push_back({ref, std::round(value.first / value.second * 1e4) / 1e4});
+    }
+    for (const auto &[ns, service] : m_traffic.applications()) {
+        for (const auto &[track, flow] : m_traffic.tracks(ns, service)) {
+            if (flow.unserved < 1)
+                continue;
+            const std::string name = "unserved|" + ns + '|' + service + '|' + track;
+            auto known = m_tracks.find(name);
+            if (known == m_tracks.end()) {
+                const SeriesRef ref = m_store.series({{"__name__", "http_requests_total"},
+                                                      {"cluster", m_state.plan.name},
+                                                      {"namespace", ns},
+                                                      {"job", "gateway"},
+                                                      {"app", service},
+                                                      {"slot", track},
+                                                      {"code", "503"}});
+                known = m_tracks.emplace(name, ref).first;
+            }
+            rows.push_back({known->second, std::floor(flow.unserved)});
+        }
+    }
+}
+
+} // namespace signalbox::sandbox

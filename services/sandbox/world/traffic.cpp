@@ -1,0 +1,225 @@
+#include "services/sandbox/world/traffic.h"
+
+#include "services/sandbox/world/chance.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace signalbox::sandbox
+{
+
+namespace
+{
+
+// Queueing: nothing to notice below 70 % of what a pod can do, ten times and more close to all of it.
+double slowness(double utilisation)
+{
+    const double over = std::max(0.0, utilisation - 0.7);
+    return std::min(1 + 2.5 * over * over / std::max(1.03 - utilisation, 0.03), 25.0);
+}
+
+} // namespace
+
+void LatencyCounts::add(double requests, double medianMs, double spread)
+{
+    for (std::size_t i = 0; i < latencyBounds.size(); ++i)
+        buckets[i] += requests * logNormalShare(latencyBounds[i] * 1000, medianMs, spread);
+    buckets.back() += requests;
+    sumSeconds += requests * medianMs / 1000 * std::exp(spread * spread / 2);
+}
+
+LatencyGroup groupOf(const PodRecord &pod)
+{
+    return {pod.ns, pod.service ? pod.service->name : std::string(), trackOf(pod),
+            pod.version ? pod.version->tag : std::string(), pod.zone};
+}
+
+Traffic::Traffic(ClusterState &state, Faults &faults)
+    : m_state(state)
+    , m_faults(faults)
+{
+    for (const ServiceSpec &service : state.catalogue.services) {
+        for (const std::string &ns : state.plan.namespaces) {
+            const auto rps = service.rps.find(ns);
+            if (rps != service.rps.end())
+                m_streams.push_back(
+                    {&service, ns, Load(rps->second, state.catalogue.seed, ns + '/' + service.name), {}});
+        }
+    }
+}
+
+const Load &Traffic::load(const std::string &ns, const std::string &service) const
+{
+    static const Load none;
+    for (const Stream &stream : m_streams) {
+        if (stream.ns == ns && stream.service->name == service)
+            return stream.load;
+    }
+    return none;
+}
+
+std::map<std::string, TrackFlow> Traffic::tracks(const std::string &ns, const std::string &service) const
+{
+    std::map<std::string, TrackFlow> found;
+    for (const Stream &stream : m_streams) {
+        if (stream.ns != ns || stream.service->name != service)
+            continue;
+        for (const Branch &branch : stream.branches) {
+            TrackFlow &flow = found[branch.track];
+            flow.share += branch.share;
+            flow.rps += branch.share * stream.load.rps(m_lastMs);
+            flow.unserved += branch.unserved;
+            flow.readyPods += static_cast<int>(branch.pods.size());
+        }
+    }
+    return found;
+}
+
+std::vector<std::pair<std::string, std::string>> Traffic::applications() const
+{
+    std::vector<std::pair<std::string, std::string>> found;
+    for (const Stream &stream : m_streams)
+        found.emplace_back(stream.ns, stream.service->name);
+    return found;
+}
+
+double Traffic::memoryLimitMb(const PodRecord &pod)
+{
+    return pod.version ? pod.version->behaviour.memoryMb * 1.6 : 0;
+}
+
+Traffic::Branch Traffic::branchTo(const Stream &stream, const std::string &name, double share) const
+{
+    Branch branch;
+    branch.service = name;
+    branch.share = share;
+    const ObjectPtr service = m_state.store.get(*m_state.types.services, stream.ns, name);
+    if (!service)
+        return branch;
+    const Json selector = valueAt(service->tree(), "/spec/selector", Json::object());
+    branch.track = textAt(selector, "/slot");
+    for (const PodRecord *pod : m_state.podsSelectedBy(stream.ns, selector)) {
+        if (pod->isReady())
+            branch.pods.push_back(pod->uid);
+    }
+    return branch;
+}
+
+// A route of the application's name decides; without one its Service does.
+void Traffic::route(Stream &stream)
+{
+    std::map<std::string, double> unserved;
+    for (const Branch &branch : stream.branches)
+        unserved[branch.service] = branch.unserved;
+    stream.branches.clear();
+    const ObjectPtr object = m_state.store.get(*m_state.types.routes, stream.ns, stream.service->name);
+    double sum = 0;
+    if (object) {
+        const Json backends = valueAt(object->tree(), "/spec/rules/0/backendRefs", Json::array());
+        for (const Json &backend : backends)
+            sum += static_cast<double>(numberAt(backend, "/weight", 1));
+        for (const Json &backend : backends) {
+            const auto weight = static_cast<double>(numberAt(backend, "/weight", 1));
+            stream.branches.push_back(branchTo(stream, textAt(backend, "/name"), sum > 0 ? weight / sum : 0));
+        }
+    } else {
+        stream.branches.push_back(branchTo(stream, stream.service->name, 1));
+    }
+    for (Branch &branch : stream.branches)
+        branch.unserved = unserved[branch.service];
+}
+
+void Traffic::flow(std::int64_t nowMs)
+{
+    if (m_lastMs == 0)
+        m_lastMs = nowMs;
+    const double seconds = static_cast<double>(nowMs - m_lastMs) / 1000;
+    if (m_routedAt != m_state.changes()) {
+        m_routedAt = m_state.changes();
+        for (Stream &stream : m_streams)
+            route(stream);
+    }
+    std::set<std::string> served;
+    for (Stream &stream : m_streams) {
+        const double requests = stream.load.requests(m_lastMs, nowMs);
+        for (Branch &branch : stream.branches) {
+            const double offered = requests * branch.share;
+            if (branch.pods.empty()) {
+                branch.unserved += offered;
+                continue;
+            }
+            const auto count = static_cast<double>(branch.pods.size());
+            for (const std::string &uid : branch.pods) {
+                const auto pod = m_state.pods.find(uid);
+                if (pod == m_state.pods.end())
+                    continue;
+                serve(pod->second, offered / count, branch.share, seconds);
+                served.insert(uid);
+            }
+        }
+    }
+    for (const auto &[uid, pod] : m_state.pods) {
+        if (!served.contains(uid))
+            idle(pod, seconds);
+    }
+    std::erase_if(meters, [this](const auto &entry) { return !m_state.pods.contains(entry.first); });
+    m_lastMs = nowMs;
+}
+
+void Traffic::idle(const PodRecord &pod, double seconds)
+{
+    serve(pod, 0, 0, seconds);
+}
+
+void Traffic::serve(const PodRecord &pod, double offered, double share, double seconds)
+{
+    PodMeter &meter = meters[pod.uid];
+    if (!pod.version || !pod.life.isRunning()) {
+        meter.rps = meter.cores = meter.memoryMb = 0;
+        return;
+    }
+    const Behaviour &behaviour = pod.version->behaviour;
+    const Disturbance disturbance = m_faults.of(pod, share, m_state.nowMs);
+    meter.share = share;
+    meter.isDark = disturbance.isDark;
+    meter.rps = seconds > 0 ? offered / seconds : 0;
+    const double utilisation = behaviour.capacityRps > 0 ? meter.rps / behaviour.capacityRps : 0;
+    const double rejected = utilisation > 1 ? offered * (1 - 1 / utilisation) : 0;
+    const double served = offered - rejected;
+    meter.errorShare = std::min(1.0, behaviour.errors + disturbance.errors);
+    meter.medianMs = behaviour.medianMs * disturbance.latencyFactor * slowness(utilisation);
+    meter.rejected += rejected;
+    meter.failed += served * meter.errorShare;
+    meter.answered += served * (1 - meter.errorShare);
+    if (served > 0) {
+        latencies[groupOf(pod)].add(served, meter.medianMs, behaviour.spread);
+        meter.latencySeconds += served * meter.medianMs / 1000 * std::exp(behaviour.spread * behaviour.spread / 2);
+    }
+    const double wobble =
+        0.03 * std::sin(static_cast<double>(m_state.nowMs) / 41'000 + 6.28 * chance(m_state.catalogue.seed, pod.name));
+    meter.quality =
+        behaviour.quality > 0 ? std::clamp(behaviour.quality - disturbance.qualityLoss + wobble * 0.15, 0.0, 1.0) : 0;
+    meter.cores = 0.02 + (seconds > 0 ? served / seconds : 0) * behaviour.cpuMs / 1000 * (1 + wobble);
+    meter.cpuSeconds += meter.cores * seconds;
+    meter.memoryMb = behaviour.memoryMb * (0.92 + wobble) + disturbance.extraMemoryMb;
+    noteMood(meter, utilisation > 1);
+}
+
+void Traffic::noteMood(PodMeter &meter, bool isOverloaded) const
+{
+    constexpr std::size_t most = 40;
+    const auto isClose = [](double a, double b, double factor, double floor) {
+        return std::max(a, floor) < std::max(b, floor) * factor && std::max(b, floor) < std::max(a, floor) * factor;
+    };
+    if (!meter.moods.empty()) {
+        const PodMood &last = meter.moods.back();
+        if (isClose(last.rps, meter.rps, 1.8, 0.05) && isClose(last.errorShare, meter.errorShare, 1.5, 0.004) &&
+            isClose(last.medianMs, meter.medianMs, 1.5, 1) && last.isOverloaded == isOverloaded)
+            return;
+    }
+    if (meter.moods.size() == most)
+        meter.moods.erase(meter.moods.begin());
+    meter.moods.push_back({m_state.nowMs, meter.rps, meter.errorShare, meter.medianMs, isOverloaded});
+}
+
+} // namespace signalbox::sandbox
