@@ -1,0 +1,271 @@
+#include "services/sandbox/sandbox.h"
+
+#include "services/sandbox/http/loopbackserver.h"
+#include "services/sandbox/kube/kubeapi.h"
+#include "services/sandbox/practicealerts.h"
+#include "services/sandbox/promql/alertrules.h"
+#include "services/sandbox/promql/prometheusapi.h"
+#include "services/sandbox/world/world.h"
+#include "services/sandbox/worldhooks.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFile>
+#include <QTemporaryDir>
+
+namespace signalbox::sandbox
+{
+
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Sandbox)
+};
+
+LoopbackReply promReply(ApiAnswer answer)
+{
+    LoopbackReply reply;
+    reply.status = answer.status;
+    reply.contentType = std::move(answer.contentType);
+    reply.body = std::move(answer.body);
+    return reply;
+}
+
+} // namespace
+
+struct Sandbox::Private
+{
+    struct Cluster
+    {
+        std::string name;
+        std::unique_ptr<ObjectStore> store;
+        std::unique_ptr<KubeApi> api;
+        std::unique_ptr<LoopbackServer> server; // last made, first gone
+    };
+
+    // Below the user's runtime folder where there is one: it does not outlive the session.
+    static QString folderTemplate()
+    {
+        const QString runtime = qEnvironmentVariable("XDG_RUNTIME_DIR");
+        const QString base = !runtime.isEmpty() && QDir(runtime).exists() ? runtime : QDir::tempPath();
+        return base + QStringLiteral("/signalbox-practice-XXXXXX");
+    }
+
+    WorldClock clock;
+    QTemporaryDir folder{folderTemplate()};
+    std::shared_ptr<const LoopbackCertificate> certificate;
+    std::string token;
+    SampleStore samples;
+    AlertRules alerts{samples};
+    std::vector<Cluster> clusters;
+    std::unique_ptr<World> world;
+    std::unique_ptr<PrometheusApi> prometheusApi;
+    std::unique_ptr<LoopbackServer> prometheus;
+};
+
+Sandbox::Sandbox()
+    : d(std::make_unique<Private>())
+{}
+
+Sandbox::~Sandbox()
+{
+    stop();
+}
+
+QString Sandbox::title()
+{
+    return Text::tr("Practice world");
+}
+
+Result<std::unique_ptr<Sandbox>> Sandbox::start()
+{
+    std::unique_ptr<Sandbox> made(new Sandbox);
+    if (const auto opened = made->open(); !opened)
+        return opened.error();
+    return made;
+}
+
+Result<void> Sandbox::open()
+{
+    if (!d->folder.isValid())
+        return Error{ErrorKind::Internal,
+                     Text::tr("The practice world needs a folder for its kubeconfig, and none could be made below %1: "
+                              "%2. Check the rights and the free space there.")
+                         .arg(QDir::toNativeSeparators(QDir::tempPath()), d->folder.errorString()),
+                     {}};
+    auto certificate = LoopbackCertificate::make();
+    if (!certificate)
+        return certificate.error();
+    d->certificate = std::move(*certificate);
+    auto token = randomToken();
+    if (!token)
+        return token.error();
+    d->token = std::move(*token);
+    const Catalogue &catalogue = builtInCatalogue();
+    std::vector<ObjectStore *> stores;
+    for (const ClusterPlan &plan : catalogue.clusters) {
+        Private::Cluster cluster;
+        cluster.name = plan.name;
+        cluster.store = std::make_unique<ObjectStore>(plan.name, [this] { return d->clock.nowMs(); });
+        registerTypes(*cluster.store, builtInTypes());
+        registerTypes(*cluster.store, gatewayTypes());
+        stores.push_back(cluster.store.get());
+        d->clusters.push_back(std::move(cluster));
+    }
+    d->world = std::make_unique<World>(catalogue, stores, d->samples, d->clock);
+    d->world->seed(d->clock.nowMs());
+    d->clock.release();
+    addPracticeAlerts(d->alerts);
+    d->world->setScrapeListener([this](std::int64_t nowMs) { d->alerts.evaluate(nowMs); });
+    for (std::size_t i = 0; i < d->clusters.size(); ++i) {
+        if (const auto started = startCluster(i); !started)
+            return started;
+    }
+    if (const auto started = startPrometheus(); !started)
+        return started;
+    if (const auto written = writeFiles(); !written)
+        return written;
+    d->world->start();
+    return {};
+}
+
+Result<void> Sandbox::startCluster(std::size_t index)
+{
+    Private::Cluster &cluster = d->clusters[index];
+    KubeApi::Options options;
+    const std::string version = builtInCatalogue().clusters[index].serverVersion;
+    options.version = version.substr(version.find_first_of("0123456789"));
+    options.hooks.logs = logHook(*d->world, index);
+    options.hooks.usage = usageHook(*d->world, index);
+    cluster.api = std::make_unique<KubeApi>(*cluster.store, std::move(options));
+    LoopbackServer::Options serving;
+    serving.certificate = d->certificate;
+    serving.token = d->token;
+    serving.handler = [api = cluster.api.get()](const LoopbackRequest &request) { return api->handle(request); };
+    serving.unauthorized = KubeApi::unauthorized();
+    serving.tooLarge = KubeApi::tooLarge();
+    auto server = LoopbackServer::start(std::move(serving));
+    if (!server)
+        return server.error();
+    cluster.server = std::move(*server);
+    return {};
+}
+
+Result<void> Sandbox::startPrometheus()
+{
+    d->prometheusApi = std::make_unique<PrometheusApi>(d->samples, &d->alerts, [this] { return d->clock.nowMs(); });
+    LoopbackServer::Options serving;
+    serving.certificate = d->certificate;
+    serving.token = d->token;
+    serving.handler = [api = d->prometheusApi.get()](const LoopbackRequest &request) {
+        Parameters parameters = request.form;
+        parameters.insert(parameters.end(), request.query.begin(), request.query.end());
+        return promReply(api->answer(request.method, request.path, parameters));
+    };
+    serving.unauthorized.status = 401;
+    serving.unauthorized.contentType = "text/plain; charset=utf-8";
+    serving.unauthorized.body = "Unauthorized\n";
+    auto server = LoopbackServer::start(std::move(serving));
+    if (!server)
+        return server.error();
+    d->prometheus = std::move(*server);
+    return {};
+}
+
+Result<void> Sandbox::writeFiles()
+{
+    const QByteArray token = QByteArray::fromStdString(d->token);
+    const QByteArray ca = QByteArray::fromStdString(d->certificate->certificatePem());
+    QByteArray config = "apiVersion: v1\nkind: Config\nclusters:\n";
+    for (const Private::Cluster &cluster : d->clusters)
+        config += "- name: " + QByteArray::fromStdString(cluster.name) +
+                  "\n  cluster:\n    server: " + QByteArray::fromStdString(cluster.server->url()) +
+                  "\n    certificate-authority-data: " + ca.toBase64() + '\n';
+    config += "users:\n- name: operator\n  user:\n    token: " + token + "\ncontexts:\n";
+    for (const Private::Cluster &cluster : d->clusters) {
+        const QByteArray name = QByteArray::fromStdString(cluster.name);
+        const std::size_t index = static_cast<std::size_t>(&cluster - d->clusters.data());
+        config += "- name: " + name + "\n  context:\n    cluster: " + name + "\n    user: operator\n    namespace: " +
+                  QByteArray::fromStdString(builtInCatalogue().clusters[index].namespaces.front()) + '\n';
+    }
+    config += "current-context: " + QByteArray::fromStdString(d->clusters.front().name) + '\n';
+
+    QByteArray workspace = "version: 1\nname: " + title().toUtf8() + "\nconnections:\n";
+    for (const Private::Cluster &cluster : d->clusters) {
+        const QByteArray name = QByteArray::fromStdString(cluster.name);
+        workspace += "- id: " + name + "\n  kind: kubernetes\n  kubeconfig: kubeconfig\n  context: " + name + '\n';
+    }
+    workspace +=
+        "- id: practice-metrics\n  kind: prometheus\n  url: " + QByteArray::fromStdString(d->prometheus->url()) +
+        "\n  caFile: ca.pem\n  auth:\n    bearer: \"file:" + d->folder.filePath(QStringLiteral("token")).toUtf8() +
+        "\"\n"
+        "metrics:\n  panels:\n"
+        "  - id: agreement\n    title: Answers that agree\n    unit: percent\n"
+        "    expression: 100 * avg by (slot) "
+        "(model_agreement_ratio{app=\"{app}\",namespace=\"{ns}\"})\n"
+        "    trackLabel: slot\n    higherIsWorse: false\n"
+        "preferences:\n  environmentOrder: [dev, staging, production]\n"
+        "  trafficSteps: [5, 25, 50, 100]\n  trafficDwell: 60s\n";
+    const std::vector<std::pair<QString, QByteArray>> files = {{QStringLiteral("token"), token},
+                                                               {QStringLiteral("ca.pem"), ca},
+                                                               {QStringLiteral("kubeconfig"), config},
+                                                               {QStringLiteral("workspace.yaml"), workspace}};
+    for (const auto &[name, text] : files) {
+        QFile file(d->folder.filePath(name));
+        // The folder is the user's alone already; the files are too, should somebody move them.
+        if (!file.open(QIODevice::WriteOnly | QIODevice::NewOnly) ||
+            !file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner) || file.write(text) != text.size())
+            return Error{ErrorKind::Internal,
+                         Text::tr("%1 of the practice world could not be written: %2. Check the free space there.")
+                             .arg(QDir::toNativeSeparators(file.fileName()), file.errorString()),
+                         {}};
+    }
+    return {};
+}
+
+void Sandbox::stop()
+{
+    for (Private::Cluster &cluster : d->clusters) {
+        if (cluster.server)
+            cluster.server->stop();
+    }
+    if (d->prometheus)
+        d->prometheus->stop();
+    if (d->world)
+        d->world->stop();
+    d->folder.remove();
+}
+
+std::vector<Sandbox::Server> Sandbox::clusters() const
+{
+    std::vector<Server> all;
+    for (const Private::Cluster &cluster : d->clusters)
+        all.push_back({QString::fromStdString(cluster.name), QUrl(QString::fromStdString(cluster.server->url())),
+                       cluster.server->threadCount()});
+    return all;
+}
+
+Sandbox::Server Sandbox::prometheus() const
+{
+    return {QStringLiteral("practice-metrics"), QUrl(QString::fromStdString(d->prometheus->url())),
+            d->prometheus->threadCount()};
+}
+
+QString Sandbox::kubeconfigFile() const
+{
+    return d->folder.filePath(QStringLiteral("kubeconfig"));
+}
+
+QString Sandbox::workspaceFile() const
+{
+    return d->folder.filePath(QStringLiteral("workspace.yaml"));
+}
+
+World &Sandbox::world()
+{
+    return *d->world;
+}
+
+} // namespace signalbox::sandbox

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "models/domain/result.h"
+
+#include <QString>
+#include <QUrl>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace signalbox::sandbox
+{
+
+class World;
+
+// The practice world with its servers: two Kubernetes clusters and a Prometheus on loopback, each behind TLS with a
+// certificate and a token made for this start. What connects to it finds, in a folder that only the user can read, a
+// kubeconfig and a workspace that names everything; the folder goes when the sandbox stops.
+class Sandbox
+{
+public:
+    // Blocks for some hundred milliseconds while the world is made. Any thread.
+    static Result<std::unique_ptr<Sandbox>> start();
+    ~Sandbox(); // stop()
+    Sandbox(const Sandbox &) = delete;
+    Sandbox &operator=(const Sandbox &) = delete;
+
+    void stop();
+
+    struct Server
+    {
+        QString name; // context of the kubeconfig, id of the connection
+        QUrl url;
+        std::size_t threads = 0; // now
+    };
+    std::vector<Server> clusters() const;
+    Server prometheus() const;
+    QString kubeconfigFile() const; // all clusters, the first one current
+    QString workspaceFile() const;
+    // For people: "Practice world".
+    static QString title();
+
+    World &world();
+
+private:
+    Sandbox();
+    Result<void> open();
+    Result<void> startCluster(std::size_t index);
+    Result<void> startPrometheus();
+    Result<void> writeFiles();
+
+    struct Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace signalbox::sandbox
