@@ -229,6 +229,13 @@ void MainWindow::go(const NavigationTarget &target)
     refreshHeader();
 }
 
+void MainWindow::setWorld(const QString &name)
+{
+    m_world = name;
+    m_status->setWorld(name);
+    refreshHeader();
+}
+
 void MainWindow::refreshHeader()
 {
     const PageEntry *item = entry(m_current);
@@ -236,7 +243,8 @@ void MainWindow::refreshHeader()
     if (item == nullptr || shown == nullptr)
         return;
     m_header->setCrumbs(item->title, shown->crumbs());
-    setWindowTitle(m_header->crumbText() + QStringLiteral(" - Signalbox"));
+    setWindowTitle(m_header->crumbText() + QStringLiteral(" - Signalbox") +
+                   (m_world.isEmpty() ? QString() : QStringLiteral(" - ") + m_world));
     ActionRequest request;
     request.kind = OperationKind::Rollback;
     request.deployedKey = shown->current().deployedKey;

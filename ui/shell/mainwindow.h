@@ -32,6 +32,8 @@ public:
     MainWindow(ConsoleContext &context, QList<PageEntry> pages, Theme *theme = nullptr, QWidget *parent = nullptr);
     ~MainWindow() override;
 
+    // Names a world that is not the real one, in the title and the status bar.
+    void setWorld(const QString &name);
     void go(const NavigationTarget &target);
     void rollBack(); // what Ctrl+Shift+R does
     void perform(const ActionRequest &request);
@@ -81,6 +83,7 @@ private:
     QSystemTrayIcon *m_tray = nullptr;
     QHash<QString, Page *> m_pages;
     QString m_current;
+    QString m_world; // empty: the real one
     QStringList m_history;
 };
 

@@ -95,6 +95,13 @@ StatusBar::StatusBar(ConsoleContext &context, QWidget *parent)
     auto *layout = new QHBoxLayout(this);
     layout->setContentsMargins(18, 1, 18, 0);
     layout->setSpacing(space::l);
+    m_world = new QLabel(this);
+    m_world->setObjectName(QStringLiteral("statusWorld"));
+    m_world->setFont(signalbox::font(TextRole::Small));
+    m_world->setProperty("role", QStringLiteral("warning"));
+    m_world->setToolTip(tr("Nothing you do here reaches a real system"));
+    m_world->hide();
+    layout->addWidget(m_world);
     m_entries = new QHBoxLayout;
     m_entries->setSpacing(space::l);
     layout->addLayout(m_entries);
@@ -196,6 +203,12 @@ void StatusBar::refresh()
         m_requests->setAccessibleName(m_requests->text());
         m_requests->setToolTip(tr("Shows what is being asked of whom (Ctrl+J)"));
     }
+}
+
+void StatusBar::setWorld(const QString &name)
+{
+    m_world->setText(name);
+    m_world->setVisible(!name.isEmpty());
 }
 
 QStringList StatusBar::texts() const

@@ -30,6 +30,8 @@ class StatusBar : public QWidget
     Q_OBJECT
 public:
     explicit StatusBar(ConsoleContext &context, QWidget *parent = nullptr);
+    // Shown first, in words and a colour of its own; empty: nothing.
+    void setWorld(const QString &name);
     QStringList texts() const; // what stands there, for tests
 
 signals:
@@ -48,6 +50,7 @@ private:
     ConsoleContext &m_context;
     QHBoxLayout *m_entries = nullptr;
     QList<Entry *> m_shown;
+    QLabel *m_world = nullptr;
     QPushButton *m_requests = nullptr;
     QLabel *m_operator = nullptr;
     QTimer m_soon;
