@@ -133,14 +133,19 @@ void DeployedFeed::mark(const QString &id, const QHash<QString, T> &objects, con
 void DeployedFeed::flush()
 {
     m_timer.stop();
+    // Told at once: who hears of the first cluster's first namespace may ask for all of them.
+    QList<Deployed> upserted;
+    QStringList removed;
     for (const auto &connection : m_clusters.all()) {
         Cluster &cluster = m_byId[connection->id];
         if (cluster.allDirty || !cluster.dirty.isEmpty())
-            derive(connection->id, cluster);
+            derive(connection->id, cluster, upserted, removed);
     }
+    if (!upserted.isEmpty() || !removed.isEmpty())
+        m_deployed.apply(upserted, removed);
 }
 
-void DeployedFeed::derive(const QString &id, Cluster &cluster)
+void DeployedFeed::derive(const QString &id, Cluster &cluster, QList<Deployed> &upserted, QStringList &removed)
 {
     const ClusterConnection &connection = *m_clusters.find(id);
     QSet<QString> namespaces = cluster.dirty;
@@ -172,13 +177,8 @@ void DeployedFeed::derive(const QString &id, Cluster &cluster)
     collect(store.autoscalers(), byNamespace, &NamespaceContents::autoscalers);
     for (auto it = byNamespace.begin(); it != byNamespace.end(); ++it)
         noteHolder(id, it.key(), !it->workloads.empty());
-    // Told at once: who hears of the first namespace may ask for all of them.
-    QList<Deployed> upserted;
-    QStringList removed;
     for (auto it = byNamespace.begin(); it != byNamespace.end(); ++it)
         deriveNamespace(id, cluster, std::move(*it), upserted, removed);
-    if (!upserted.isEmpty() || !removed.isEmpty())
-        m_deployed.apply(upserted, removed);
 }
 
 // A namespace that two clusters have needs the longer name in both.

@@ -48,7 +48,7 @@ private:
     void markAll(const QString &id);
     template <typename T>
     void mark(const QString &id, const QHash<QString, T> &objects, const IdChanges &ids);
-    void derive(const QString &id, Cluster &cluster);
+    void derive(const QString &id, Cluster &cluster, QList<Deployed> &upserted, QStringList &removed);
     void deriveNamespace(const QString &id, Cluster &cluster, NamespaceContents contents, QList<Deployed> &upserted,
                          QStringList &removed);
     void noteHolder(const QString &id, const QString &ns, bool holds);
