@@ -2,11 +2,13 @@
 
 #include "services/sandbox/world/chance.h"
 #include "services/sandbox/world/kubelet.h"
+#include "services/sandbox/world/load.h"
 #include "services/sandbox/world/orderedcontroller.h"
 #include "services/sandbox/world/seedobjects.h"
 #include "services/sandbox/world/templates.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace signalbox::sandbox
 {
@@ -85,8 +87,24 @@ private:
                         : past[i].tag + ": " + service.version(past[i].tag)->cause;
     }
 
-    void seedPlacement(const ServiceSpec &service, const Placement &placement)
+    // What an autoscaler sizes has the size that it would give it now: nothing moves just because somebody looks.
+    Placement sized(const ServiceSpec &service, Placement placement) const
     {
+        const auto rps = service.rps.find(placement.ns);
+        const Version *version = service.version(placement.history.back().tag);
+        if (!service.scaling || placement.ns != "production" || rps == service.rps.end())
+            return placement;
+        const Load load(rps->second, m_state.catalogue.seed, placement.ns + '/' + service.name);
+        const double cores = load.rps(endMs()) * version->behaviour.cpuMs / 1000;
+        const double room = version->behaviour.cores * service.scaling->cpuPercent / 100;
+        placement.replicas = std::clamp(static_cast<int>(std::ceil(cores / room)), service.scaling->least,
+                                        service.scaling->most);
+        return placement;
+    }
+
+    void seedPlacement(const ServiceSpec &service, const Placement &written)
+    {
+        const Placement placement = sized(service, written);
         const std::vector<PastRollout> past = settled(placement);
         Json workload =
             workloadOf(m_state.catalogue, service, placement, past.back().tag, causeOf(service, past, past.size() - 1));
