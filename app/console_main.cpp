@@ -1,5 +1,6 @@
 #include "app/console/console.h"
 #include "app/logging/logging.h"
+#include "app/wiring/demo.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
@@ -33,7 +34,10 @@ Result<Arguments> parse(const QStringList &words)
                                         QStringLiteral("FILE"));
     const QCommandLineOption context(QStringLiteral("context"), QCoreApplication::translate("main", "Its context."),
                                      QStringLiteral("NAME"));
-    const QCommandLineOption demo(QStringLiteral("demo"), QCoreApplication::translate("main", "The built-in sandbox."));
+    const QCommandLineOption demo(
+        QStringLiteral("demo"),
+        QCoreApplication::translate(
+            "main", "A practice world inside the program, new at every start: no cluster is needed or touched."));
     const QCommandLineOption level(QStringLiteral("log-level"),
                                    QCoreApplication::translate("main", "debug, info, warning or error."),
                                    QStringLiteral("LEVEL"));
@@ -93,13 +97,16 @@ int main(int argc, char *argv[])
     QApplication::setApplicationName(QStringLiteral("signalbox"));
     QApplication::setApplicationDisplayName(QStringLiteral("Signalbox"));
     QApplication::setApplicationVersion(QStringLiteral(SIGNALBOX_VERSION));
-    const Result<Arguments> arguments = parse(QApplication::arguments());
+    Result<Arguments> arguments = parse(QApplication::arguments());
     if (!arguments)
         return fail(arguments.error());
     if (const Result<void> log = beginLog(arguments->logLevel); !log)
         return fail(log.error());
     int status = 0;
     {
+        const Result<DemoWorld> demo = startDemo(arguments->sources); // outlives the console
+        if (!demo)
+            return fail(demo.error());
         Console console(application, arguments->sources);
         if (arguments->pictures.isEmpty())
             console.show();

@@ -55,7 +55,8 @@ QList<OptionSpec> sourceOptions()
         valued(QStringLiteral("context"), QStringLiteral("NAME"),
                tr("a context of the kubeconfig instead of its current one; with -w: only this connection"),
                ValueKind::Context),
-        flag(QStringLiteral("demo"), tr("the practice world inside the program (comes with a later version)")),
+        flag(QStringLiteral("demo"),
+             tr("a practice world inside the program, new at every start: no cluster is needed or touched")),
         valued(QStringLiteral("timeout"), QStringLiteral("TIME"),
                tr("how long to wait for the first complete answer, for example 10s or 2m (default 30s)")),
         flag(QStringLiteral("json"), tr("print the result as one JSON document")),
@@ -266,6 +267,29 @@ CommandSpec resumeCommand()
     return command;
 }
 
+CommandSpec sandboxCommand()
+{
+    CommandSpec command;
+    command.name = QStringLiteral("sandbox");
+    command.summary = tr("Keep a practice world open, for kubectl and everything else, until Ctrl+C.");
+    command.description =
+        tr("Two clusters and a Prometheus on this machine only, behind a token made for this start: applications of "
+           "several teams in dev, staging and production, with traffic, metrics and a month of releases. Prints the "
+           "lines that lead a shell to it. Nothing of it is left when it ends.");
+    command.options = {valued(QStringLiteral("kubeconfig-out"), QStringLiteral("FILE"),
+                              tr("write the kubeconfig here as well, a new file; it is removed at the end"),
+                              ValueKind::File),
+                       flag(QStringLiteral("json"), tr("print where everything is as one JSON document"))};
+    command.examples = {
+        tr("signalbox sandbox  # then, elsewhere, what it printed and: kubectl get pods -n production"),
+        tr("signalbox sandbox --kubeconfig-out practice.yaml  # kubectl --kubeconfig practice.yaml get nodes")};
+    command.json = tr("schema: \"signalbox.sandbox/1\"\n"
+                      "kubeconfig, workspace: files\n"
+                      "clusters[]: name, url; prometheus: url");
+    command.takesSource = false;
+    return command;
+}
+
 CommandSpec completionCommand()
 {
     CommandSpec command;
@@ -320,6 +344,7 @@ Grammar makeGrammar()
             tr("Changes of the pod template are kept but not rolled out until resumed. A paused Deployment cannot be "
                "rolled back.")),
         resumeCommand(),
+        sandboxCommand(),
         completionCommand(),
         helpCommand(),
         completeCommand(),

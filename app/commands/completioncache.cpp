@@ -1,6 +1,7 @@
 #include "app/commands/completioncache.h"
 
 #include "app/paths.h"
+#include "app/wiring/demo.h"
 #include "app/wiring/session.h"
 #include "services/adapters/kubernetes/kubeconfig.h"
 
@@ -33,6 +34,8 @@ QString effectiveWorkspace(const SourceOptions &options)
 
 QString cacheFile(const SourceOptions &options)
 {
+    if (options.demo) // always the same names
+        return dataFolder() + QStringLiteral("/completion/practice.json");
     const QString workspace = effectiveWorkspace(options);
     QStringList files;
     if (!workspace.isEmpty())
@@ -83,7 +86,9 @@ void dropOldFiles(const QDir &folder)
 
 void askCluster(const SourceOptions &options)
 {
-    const auto sources = findSources(options);
+    SourceOptions started = options;
+    const auto demo = startDemo(started);
+    const auto sources = demo ? findSources(started) : Result<Sources>(demo.error());
     if (!sources || sources->clusters.isEmpty())
         return;
     Session session(Session::Options{});

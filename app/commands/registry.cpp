@@ -3,9 +3,11 @@
 #include "app/commands/completioncache.h"
 #include "app/commands/json.h"
 #include "app/commands/rollbackcommand.h"
+#include "app/commands/sandboxcommand.h"
 #include "app/commands/statuscommand.h"
 #include "app/commands/trafficcommand.h"
 #include "app/commands/workloadcommand.h"
+#include "app/wiring/demo.h"
 #include "models/domain/duration.h"
 
 #include <QCoreApplication>
@@ -106,11 +108,17 @@ Result<void> checkSource(const cli::Arguments &arguments)
 
 ExitStatus run(const cli::Arguments &arguments, cli::Terminal &terminal)
 {
+    if (arguments.command->name == QLatin1String("sandbox"))
+        return runSandbox(arguments, terminal);
     for (const auto &checked : {checkSource(arguments), checkValues(arguments)}) {
         if (!checked)
             return tell(checked.error(), ExitStatus::Usage, arguments, terminal);
     }
-    const auto sources = findSources(sourceOptions(arguments));
+    SourceOptions options = sourceOptions(arguments);
+    const auto demo = startDemo(options); // outlives the session below
+    if (!demo)
+        return tell(demo.error(), exitStatusOf(demo.error().kind), arguments, terminal);
+    const auto sources = findSources(options);
     if (!sources)
         return tell(sources.error(), ExitStatus::Usage, arguments, terminal);
     for (const QString &warning : sources->warnings) {
@@ -128,7 +136,7 @@ ExitStatus run(const cli::Arguments &arguments, cli::Terminal &terminal)
     for (const SourceProblem &problem : sources->problems)
         terminal.say(QStringLiteral("signalbox: ") + problem.error.message);
 
-    Session session(Session::Options{terminal.isInteractive()});
+    Session session(Session::Options{terminal.isInteractive(), options.dataFolder});
     const cli::InterruptWatcher interrupts;
     Context context{arguments, terminal, session, *sources};
     if (const auto timeout = parseDuration(arguments.value(QStringLiteral("timeout"))))

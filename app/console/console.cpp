@@ -37,7 +37,7 @@ QString operatorName()
 Console::Console(QApplication &application, const SourceOptions &sources)
     : m_settings(std::make_unique<ConsoleSettings>(dataFolder() + QStringLiteral("/console.ini")))
     , m_theme(std::make_unique<Theme>(application))
-    , m_session(std::make_unique<Session>(Session::Options{}))
+    , m_session(std::make_unique<Session>(Session::Options{false, sources.dataFolder}))
     , m_connections(
           std::make_unique<WorkspaceConnections>(*m_session, sources, dataFolder() + QStringLiteral("/workspace.yaml")))
     , m_prompter(std::make_unique<DialogPrompter>())
@@ -53,7 +53,7 @@ Console::Console(QApplication &application, const SourceOptions &sources)
                                        &m_session->operations(),
                                        nullptr,
                                        operatorName(),
-                                       dataFolder(),
+                                       sources.dataFolder.isEmpty() ? dataFolder() : sources.dataFolder,
                                        logFolder(),
                                        {}});
     m_context->setLogLevel = [](const QString &level) {
@@ -70,6 +70,8 @@ Console::Console(QApplication &application, const SourceOptions &sources)
         m_pages << page.id;
     applySettings();
     m_window = std::make_unique<MainWindow>(*m_context, pages, m_theme.get());
+    if (sources.demo)
+        m_window->setWorld(tr("Practice world"));
     connect(m_settings.get(), &ConsoleSettings::changed, this, &Console::applySettings);
     tellProblems();
 }

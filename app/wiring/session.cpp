@@ -49,10 +49,10 @@ int badness(Freshness::State state)
     return 5;
 }
 
-OperationCenter::Settings operationSettings()
+OperationCenter::Settings operationSettings(const QString &folder)
 {
     OperationCenter::Settings settings;
-    settings.dataFolder = dataFolder();
+    settings.dataFolder = folder.isEmpty() ? dataFolder() : folder;
     return settings;
 }
 
@@ -60,15 +60,15 @@ OperationCenter::Settings operationSettings()
 
 Session::Session(Options options, QObject *parent)
     : QObject(parent)
-    , m_options(options)
+    , m_options(std::move(options))
     , m_http(std::make_unique<HttpClient>())
     , m_secrets(std::make_unique<CredentialStore>())
     , m_clusters(std::make_unique<ClusterSet>())
     , m_metrics(std::make_unique<MetricSet>())
     , m_deployed(std::make_unique<DeployedStore>())
     , m_feed(std::make_unique<DeployedFeed>(*m_clusters, *m_deployed))
-    , m_operations(
-          std::make_unique<OperationCenter>([this](const QString &id) { return portsOf(id); }, operationSettings()))
+    , m_operations(std::make_unique<OperationCenter>([this](const QString &id) { return portsOf(id); },
+                                                     operationSettings(m_options.dataFolder)))
 {
     connect(m_deployed.get(), &DeployedStore::changed, this, &Session::listingChanged);
 }

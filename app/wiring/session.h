@@ -25,6 +25,7 @@ public:
     struct Options
     {
         bool hasTerminal = false; // exec plugins may ask questions there
+        QString dataFolder;       // journal and ledger; empty: the program's own
     };
     explicit Session(Options options, QObject *parent = nullptr);
     ~Session() override;

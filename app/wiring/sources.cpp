@@ -104,10 +104,8 @@ Result<Sources> fromWorkspace(const QString &path, const QString &context)
 
 Result<void> checkSourceOptions(const SourceOptions &options)
 {
-    if (options.demo)
-        return invalid(
-            Text::tr("--demo, the practice world inside the program, comes with a later version. Name a cluster by "
-                     "--kubeconfig or a workspace by -w."));
+    if (options.demo && (!options.workspace.isEmpty() || !options.kubeconfig.isEmpty()))
+        return invalid(Text::tr("--demo is a world of its own: leave out -w and --kubeconfig, or --demo."));
     if (!options.workspace.isEmpty() && !options.kubeconfig.isEmpty())
         return invalid(
             Text::tr("-w and --kubeconfig exclude each other: a workspace names its kubeconfig files itself."));
@@ -116,8 +114,13 @@ Result<void> checkSourceOptions(const SourceOptions &options)
 
 Result<Sources> findSources(const SourceOptions &options)
 {
-    if (const auto checked = checkSourceOptions(options); !checked)
+    // With --demo the workspace is that of the practice world.
+    if (options.demo) {
+        if (options.workspace.isEmpty())
+            return Error{ErrorKind::Internal, Text::tr("The practice world has not been started."), {}};
+    } else if (const auto checked = checkSourceOptions(options); !checked) {
         return checked.error();
+    }
     if (!options.kubeconfig.isEmpty()) {
         if (!QFileInfo::exists(options.kubeconfig))
             return Error{ErrorKind::NotFound,

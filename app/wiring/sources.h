@@ -15,7 +15,8 @@ struct SourceOptions
     QString workspace;  // -w; SIGNALBOX_WORKSPACE where neither it nor a kubeconfig is given
     QString kubeconfig; // --kubeconfig
     QString context;    // --context
-    bool demo = false;  // --demo
+    bool demo = false;  // --demo: startDemo() fills in the workspace
+    QString dataFolder; // journal and ledger; empty: the program's own
 };
 
 struct ClusterSpec

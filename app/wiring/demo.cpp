@@ -1,0 +1,28 @@
+#include "app/wiring/demo.h"
+
+#include "services/sandbox/sandbox.h"
+
+#include <QFileInfo>
+
+namespace signalbox
+{
+
+void SandboxDeleter::operator()(sandbox::Sandbox *sandbox) const
+{
+    delete sandbox;
+}
+
+Result<DemoWorld> startDemo(SourceOptions &options)
+{
+    if (!options.demo)
+        return DemoWorld();
+    auto started = sandbox::Sandbox::start();
+    if (!started)
+        return started.error();
+    options.workspace = (*started)->workspaceFile();
+    // A world that is gone with the program leaves no journal behind, nor meets that of an earlier one.
+    options.dataFolder = QFileInfo(options.workspace).absolutePath() + QStringLiteral("/data");
+    return DemoWorld(started->release());
+}
+
+} // namespace signalbox
