@@ -1,0 +1,235 @@
+// The practice world as people meet it: the real command line and the real kubectl on a running `signalbox sandbox`.
+#include "tests/support/lab.h"
+
+#include <nlohmann/json.hpp>
+
+#include <QElapsedTimer>
+#include <QFile>
+#include <QFileInfo>
+#include <QProcess>
+#include <QStandardPaths>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <csignal>
+
+using namespace signalbox::test;
+using Json = nlohmann::json;
+
+namespace
+{
+
+// Processor time and resident memory of a process, from /proc.
+struct Use
+{
+    double cpuSeconds = 0;
+    double residentMb = 0;
+};
+
+Use useOf(qint64 pid)
+{
+    Use use;
+    QFile stat(QStringLiteral("/proc/%1/stat").arg(pid));
+    QFile memory(QStringLiteral("/proc/%1/statm").arg(pid));
+    if (!stat.open(QIODevice::ReadOnly) || !memory.open(QIODevice::ReadOnly))
+        return use;
+    const QByteArray all = stat.readAll();
+    const QList<QByteArray> fields = all.mid(all.lastIndexOf(')') + 2).split(' ');
+    use.cpuSeconds = (fields.value(11).toDouble() + fields.value(12).toDouble()) / 100;
+    use.residentMb = memory.readAll().split(' ').value(1).toDouble() * 4096 / 1e6;
+    return use;
+}
+
+} // namespace
+
+class PracticeWorldTest : public QObject
+{
+    Q_OBJECT
+private slots:
+    void initTestCase();
+    void cleanupTestCase();
+    void showsItsApplications();
+    void leavesOthersOut();
+    void movesTrafficAndTheBadReleaseShows();
+    void rollsBack();
+    void servesKubectl();
+    void restsQuietly();
+    void opensForOneCommand();
+
+private:
+    LabCluster::Output run(const QStringList &arguments) const;
+    Json json(const QStringList &arguments) const;
+    QByteArray kubectl(const QStringList &arguments, int status = 0) const;
+
+    QProcess m_sandbox;
+    QTemporaryDir m_folder;
+    QString m_workspace;
+    QString m_kubeconfig;
+};
+
+void PracticeWorldTest::initTestCase()
+{
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert(QStringLiteral("SIGNALBOX_DATA"), m_folder.filePath(QStringLiteral("data")));
+    m_sandbox.setProcessEnvironment(environment);
+    m_sandbox.start(QStringLiteral(SIGNALBOX_PROGRAM),
+                    {QStringLiteral("sandbox"), QStringLiteral("--json"), QStringLiteral("--kubeconfig-out"),
+                     m_folder.filePath(QStringLiteral("it's practice.yaml"))});
+    QByteArray out;
+    QElapsedTimer timer;
+    timer.start();
+    while (Json::parse(out.toStdString(), nullptr, false).is_discarded() && timer.elapsed() < 30'000) {
+        m_sandbox.waitForReadyRead(1000);
+        out += m_sandbox.readAllStandardOutput();
+    }
+    const Json places = Json::parse(out.toStdString(), nullptr, false);
+    QVERIFY2(places.is_object(), out.constData());
+    m_workspace = QString::fromStdString(places.at("workspace").get<std::string>());
+    m_kubeconfig = QString::fromStdString(places.at("kubeconfig").get<std::string>());
+    QCOMPARE(places.at("clusters").size(), std::size_t(2));
+    const auto ownerOnly =
+        QFileDevice::ReadOwner | QFileDevice::WriteOwner | QFileDevice::ReadUser | QFileDevice::WriteUser;
+    QCOMPARE(QFileInfo(m_kubeconfig).permissions(), ownerOnly);
+    QCOMPARE(QFileInfo(m_workspace).permissions(), ownerOnly);
+}
+
+void PracticeWorldTest::cleanupTestCase()
+{
+    QVERIFY(m_sandbox.state() == QProcess::Running);
+    ::kill(static_cast<pid_t>(m_sandbox.processId()), SIGINT);
+    QVERIFY(m_sandbox.waitForFinished(10'000));
+    QCOMPARE(m_sandbox.exitCode(), 0);
+    QVERIFY(!QFileInfo::exists(m_workspace));
+    QVERIFY(!QFileInfo::exists(m_kubeconfig));
+}
+
+LabCluster::Output PracticeWorldTest::run(const QStringList &arguments) const
+{
+    return runProgram(QStringLiteral(SIGNALBOX_PROGRAM), arguments, {}, 120,
+                      {QStringLiteral("SIGNALBOX_DATA=") + m_folder.filePath(QStringLiteral("data"))});
+}
+
+Json PracticeWorldTest::json(const QStringList &arguments) const
+{
+    const auto output = run(arguments + QStringList{QStringLiteral("-w"), m_workspace, QStringLiteral("--json")});
+    if (output.status != 0)
+        qWarning("%s: status %d\n%s\n%s", qPrintable(arguments.join(u' ')), output.status, output.out.constData(),
+                 output.err.constData());
+    return output.status == 0 ? Json::parse(output.out.toStdString(), nullptr, false) : Json();
+}
+
+QByteArray PracticeWorldTest::kubectl(const QStringList &arguments, int status) const
+{
+    const auto output = runProgram(QStringLiteral("kubectl"),
+                                   QStringList{QStringLiteral("--kubeconfig"), m_kubeconfig} + arguments, {}, 200, {});
+    if (output.status != status)
+        qWarning("kubectl %s: status %d\n%s", qPrintable(arguments.join(u' ')), output.status, output.err.constData());
+    return output.status == status ? output.out + output.err : QByteArray();
+}
+
+void PracticeWorldTest::showsItsApplications()
+{
+    const Json status = json({QStringLiteral("status")});
+    QVERIFY(status.is_object());
+    std::set<std::string> applications;
+    std::set<std::string> environments;
+    for (const Json &one : status.at("applications")) {
+        applications.insert(one.at("application").get<std::string>());
+        environments.insert(one.at("environment").get<std::string>());
+    }
+    QVERIFY(applications.size() >= 6);
+    QCOMPARE(environments, (std::set<std::string>{"dev", "production", "staging"}));
+}
+
+void PracticeWorldTest::leavesOthersOut()
+{
+    QFile config(m_kubeconfig);
+    QVERIFY(config.open(QIODevice::ReadOnly));
+    QByteArray text = config.readAll();
+    const qsizetype at = text.indexOf("token: ") + 7;
+    text.replace(at, 8, "AAAAAAAA");
+    QFile wrong(m_folder.filePath(QStringLiteral("wrong.yaml")));
+    QVERIFY(wrong.open(QIODevice::WriteOnly));
+    wrong.write(text);
+    wrong.close();
+    const auto output = run({QStringLiteral("status"), QStringLiteral("--kubeconfig"), wrong.fileName()});
+    QCOMPARE(output.status, 3);
+}
+
+void PracticeWorldTest::movesTrafficAndTheBadReleaseShows()
+{
+    const Json before = json({QStringLiteral("traffic"), QStringLiteral("recommender"), QStringLiteral("production")});
+    QVERIFY(before.is_object());
+    const Json done = json({QStringLiteral("traffic"), QStringLiteral("recommender"), QStringLiteral("production"),
+                            QStringLiteral("--set"), QStringLiteral("green=25"), QStringLiteral("--confirm"),
+                            QStringLiteral("recommender")});
+    QVERIFY(done.is_object());
+    const QByteArray route = kubectl({QStringLiteral("get"), QStringLiteral("httproute/recommender"),
+                                      QStringLiteral("-n"), QStringLiteral("production"), QStringLiteral("-o"),
+                                      QStringLiteral("jsonpath={.spec.rules[0].backendRefs[*].weight}")});
+    QCOMPARE(route.trimmed(), QByteArray("75 25"));
+    QTRY_VERIFY_WITH_TIMEOUT(
+        kubectl({QStringLiteral("logs"), QStringLiteral("-n"), QStringLiteral("production"), QStringLiteral("-l"),
+                 QStringLiteral("slot=green,app.kubernetes.io/name=recommender"), QStringLiteral("--tail=50")})
+            .contains("status=500"),
+        40'000);
+}
+
+void PracticeWorldTest::rollsBack()
+{
+    const Json done = json({QStringLiteral("rollback"), QStringLiteral("search-ranker"), QStringLiteral("staging")});
+    QVERIFY(done.is_object());
+    const QByteArray image =
+        kubectl({QStringLiteral("--context"), QStringLiteral("practice-lab"), QStringLiteral("get"),
+                 QStringLiteral("deploy/search-ranker"), QStringLiteral("-n"), QStringLiteral("staging"),
+                 QStringLiteral("-o"), QStringLiteral("jsonpath={.spec.template.spec.containers[0].image}")});
+    QVERIFY2(image.contains("search-ranker:7.9.3@"), image.constData());
+}
+
+void PracticeWorldTest::servesKubectl()
+{
+    const QStringList lab = {QStringLiteral("--context"), QStringLiteral("practice-lab"), QStringLiteral("-n"),
+                             QStringLiteral("dev")};
+    const auto on = [&](const QStringList &words) { return kubectl(lab + words); };
+    const QString target = QStringLiteral("deploy/recommender");
+    const QByteArray history = on({QStringLiteral("rollout"), QStringLiteral("history"), target});
+    QVERIFY2(history.contains("1.46.0-rc.1: Distilled ranker"), history.constData());
+    QVERIFY(on({QStringLiteral("rollout"), QStringLiteral("undo"), target}).contains("rolled back"));
+    QVERIFY(on({QStringLiteral("rollout"), QStringLiteral("status"), target, QStringLiteral("--timeout=150s")})
+                .contains("successfully rolled out"));
+    QVERIFY(on({QStringLiteral("scale"), target, QStringLiteral("--replicas=4")}).contains("scaled"));
+    QVERIFY(on({QStringLiteral("rollout"), QStringLiteral("status"), target, QStringLiteral("--timeout=150s")})
+                .contains("successfully rolled out"));
+    QVERIFY(on({QStringLiteral("describe"), target}).contains("4 desired | 4 updated | 4 total | 4 available"));
+    QVERIFY(on({QStringLiteral("get"), QStringLiteral("pods")}).contains("CrashLoopBackOff"));
+    QVERIFY(
+        on({QStringLiteral("auth"), QStringLiteral("can-i"), QStringLiteral("patch"), QStringLiteral("deployments")})
+            .contains("yes"));
+}
+
+// DESIGN's budget for a whole console on it is 90 MB and 1 % of a core.
+void PracticeWorldTest::restsQuietly()
+{
+    const Use before = useOf(m_sandbox.processId());
+    QTest::qWait(10'000);
+    const Use after = useOf(m_sandbox.processId());
+    const double percent = (after.cpuSeconds - before.cpuSeconds) * 10;
+    qInfo("the practice world alone: %.0f MB resident, %.1f %% of a core", after.residentMb, percent);
+    QVERIFY(after.residentMb > 5 && after.residentMb < 80);
+    QVERIFY(percent < 10);
+}
+
+void PracticeWorldTest::opensForOneCommand()
+{
+    const auto output = run({QStringLiteral("status"), QStringLiteral("--demo")});
+    QCOMPARE(output.status, 0);
+    QVERIFY(output.out.contains("recommender"));
+    QVERIFY(output.out.contains("staging"));
+    const auto dry = run({QStringLiteral("traffic"), QStringLiteral("recommender"), QStringLiteral("production"),
+                          QStringLiteral("--set"), QStringLiteral("green=5"), QStringLiteral("--dry-run"),
+                          QStringLiteral("--demo")});
+    QCOMPARE(dry.status, 0);
+}
+
+QTEST_GUILESS_MAIN(PracticeWorldTest)
+#include "test_practiceworld.moc"
