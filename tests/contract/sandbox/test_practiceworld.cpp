@@ -12,6 +12,7 @@
 #include <QTest>
 
 #include <csignal>
+#include <set>
 
 using namespace signalbox::test;
 using Json = nlohmann::json;
