@@ -173,7 +173,8 @@ struct ObjectStore::Private
     std::optional<Refusal> prepareNew(Served &served, Json &object, const WriteOptions &options);
     StoreResult commit(Served &served, const ObjectPtr &before, const Json &old, Json next,
                        const WriteOptions &options);
-    StoreResult take(Served &served, const ObjectPtr &object, const RemoveOptions &options);
+    // By value: what it takes out of the map may be the caller's own reference.
+    StoreResult take(Served &served, ObjectPtr object, const RemoveOptions &options);
     StoreResult mark(Served &served, const ObjectPtr &object, int graceSeconds, bool isDryRun);
     void takeOwned(const std::string &uid, bool isOrphaning);
     void takeNamespace(const std::string &ns);
@@ -426,7 +427,7 @@ StoreResult ObjectStore::Private::mark(Served &one, const ObjectPtr &object, int
     return made;
 }
 
-StoreResult ObjectStore::Private::take(Served &one, const ObjectPtr &object, const RemoveOptions &options)
+StoreResult ObjectStore::Private::take(Served &one, ObjectPtr object, const RemoveOptions &options)
 {
     const Json tree = object->tree();
     const Json spec = tree.value("spec", Json::object());
@@ -458,6 +459,9 @@ void ObjectStore::Private::takeOwned(const std::string &uid, bool isOrphaning)
                 owned.push_back(object);
         }
         for (const ObjectPtr &object : owned) {
+            const auto at = one.objects.find(keyOf(object->ns, object->name));
+            if (at == one.objects.end() || at->second != object)
+                continue; // went with one of the others
             if (!isOrphaning) {
                 take(one, object, {});
                 continue;
