@@ -460,7 +460,8 @@ private:
 
     bool isOverdue(const Json *condition) const
     {
-        if (!condition)
+        // An earlier roll-out's end says nothing about this one's: the first step of this one will.
+        if (!condition || textAt(*condition, "/reason") == "NewReplicaSetAvailable")
             return false;
         const std::int64_t since = timeOf(textAt(*condition, "/lastUpdateTime")).value_or(m_state.nowMs);
         return m_state.nowMs - since > numberAt(m_tree, "/spec/progressDeadlineSeconds", 600) * 1000;
