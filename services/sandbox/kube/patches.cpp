@@ -297,7 +297,9 @@ private:
     bool order(Json &target, const Json &patch)
     {
         static const std::string prefix = "$setElementOrder/";
-        for (const auto &[directive, wanted] : patch.items()) {
+        for (const auto &entry : patch.items()) { // no structured binding: clang 14 lets no lambda capture one
+            const std::string &directive = entry.key();
+            const Json &wanted = entry.value();
             if (!directive.starts_with(prefix))
                 continue;
             const std::string field = directive.substr(prefix.size());
