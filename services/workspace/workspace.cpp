@@ -1,5 +1,7 @@
 #include "services/workspace/workspace.h"
 
+#include <algorithm>
+
 namespace signalbox
 {
 
@@ -28,6 +30,40 @@ QString Workspace::environmentOf(const QString &application, const QString &conn
         }
     }
     return {};
+}
+
+QString Workspace::teamOf(const QString &application) const
+{
+    for (const WorkspaceApplication &candidate : applications) {
+        if (candidate.name == application)
+            return candidate.team;
+    }
+    return {};
+}
+
+QList<MetricPanel> Workspace::panelsFor(const QString &connection, const QString &application) const
+{
+    const auto weight = [](const WorkspacePanel &panel) {
+        return (panel.application.isEmpty() ? 0 : 2) + (panel.connection.isEmpty() ? 0 : 1);
+    };
+    QList<const WorkspacePanel *> found;
+    for (const WorkspacePanel &candidate : panels) {
+        const bool isMeant = (candidate.connection.isEmpty() || candidate.connection == connection) &&
+                             (candidate.application.isEmpty() || candidate.application == application);
+        if (!isMeant)
+            continue;
+        const auto same = std::find_if(found.begin(), found.end(), [&candidate](const WorkspacePanel *one) {
+            return one->panel.id == candidate.panel.id;
+        });
+        if (same == found.end())
+            found.append(&candidate);
+        else if (weight(candidate) > weight(**same))
+            *same = &candidate;
+    }
+    QList<MetricPanel> result;
+    for (const WorkspacePanel *one : std::as_const(found))
+        result.append(one->panel);
+    return result;
 }
 
 } // namespace signalbox

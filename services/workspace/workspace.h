@@ -65,6 +65,10 @@ struct WorkspacePanel
     MetricPanel panel;
     QString connection; // id of a Prometheus connection; empty: the only one
     QString application;
+    bool isSame(const WorkspacePanel &other) const // as an entry of the file, whatever it says
+    {
+        return panel.id == other.panel.id && connection == other.connection && application == other.application;
+    }
     bool operator==(const WorkspacePanel &) const = default;
 };
 
@@ -89,6 +93,11 @@ struct Workspace
     const WorkspaceConnection *connection(const QString &id) const; // null: none
     // The name the workspace gives to this place, empty: none.
     QString environmentOf(const QString &application, const QString &connection, const QString &ns) const;
+    // The team it gives the application, empty: none.
+    QString teamOf(const QString &application) const;
+    // What it says of an application of this source: a panel for this application or this connection stands before one
+    // of the same id for all.
+    QList<MetricPanel> panelsFor(const QString &connection, const QString &application) const;
 };
 
 } // namespace signalbox

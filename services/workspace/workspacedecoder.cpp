@@ -324,30 +324,36 @@ private:
         if (!value.exists() || !isMap(value))
             return;
         known(value, {QStringLiteral("panels")});
-        QSet<QString> ids;
         for (const YamlValue &panel : list(value, "panels")) {
             if (!isMap(panel))
                 continue;
             known(panel,
                   {QStringLiteral("id"), QStringLiteral("title"), QStringLiteral("unit"), QStringLiteral("expression"),
                    QStringLiteral("trackLabel"), QStringLiteral("limit"), QStringLiteral("higherIsWorse"),
-                   QStringLiteral("connection"), QStringLiteral("application")});
+                   QStringLiteral("connection"), QStringLiteral("application"), QStringLiteral("trackNames")});
             WorkspacePanel one;
             one.panel.id = requiredText(panel, "id", Text::tr("Give each panel a short name of its own."));
-            if (!one.panel.id.isEmpty() && ids.contains(one.panel.id))
-                complain(panel[QStringLiteral("id")], Text::tr("a name no other panel has"),
-                         shown(panel[QStringLiteral("id")]));
-            ids.insert(one.panel.id);
             one.panel.title = requiredText(panel, "title", Text::tr("Say what the panel shows."));
             one.panel.expression = requiredText(panel, "expression", Text::tr("Write the query, in PromQL."));
             one.panel.unit = text(panel, "unit");
             one.panel.trackLabel = text(panel, "trackLabel");
+            const YamlValue names = panel[QStringLiteral("trackNames")];
+            if (names.exists() && isMap(names)) {
+                for (const QString &key : names.keys())
+                    one.panel.trackNames.insert(key, text(names, key.toUtf8().constData()));
+            }
             one.panel.higherIsWorse = flag(panel, "higherIsWorse", true);
             one.panel.family = QStringLiteral("workspace");
             one.panel.limit = number(panel[QStringLiteral("limit")]);
             one.application = text(panel, "application");
             one.connection = text(panel, "connection");
             checkConnection(panel, one.connection, WorkspaceConnection::Kind::Prometheus);
+            const auto isSame = [&one](const WorkspacePanel &other) { return other.isSame(one); };
+            const QList<WorkspacePanel> &known = m_workspace.panels;
+            if (!one.panel.id.isEmpty() && std::any_of(known.cbegin(), known.cend(), isSame))
+                complain(panel[QStringLiteral("id")],
+                         Text::tr("a name no other panel of the same application and connection has"),
+                         shown(panel[QStringLiteral("id")]));
             m_workspace.panels.append(one);
         }
     }

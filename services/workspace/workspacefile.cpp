@@ -8,6 +8,7 @@
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
+#include <QLocale>
 #include <QSaveFile>
 
 namespace signalbox
@@ -77,6 +78,46 @@ std::optional<WorkspaceNode> authNode(const WorkspaceConnection &connection)
     return auth;
 }
 
+std::optional<WorkspaceNode> namesNode(const QMap<QString, QString> &names)
+{
+    if (names.isEmpty())
+        return std::nullopt;
+    WorkspaceNode node = WorkspaceNode::map();
+    for (auto it = names.begin(); it != names.end(); ++it)
+        node.set(it.key(), WorkspaceNode::quoted(it.value()));
+    return node;
+}
+
+void fill(WorkspaceNode &node, const WorkspacePanel &panel)
+{
+    const auto setText = [&node](const QString &key, const QString &text) {
+        if (node.textAt(key) != text || text.isEmpty())
+            node.set(key, textNode(text));
+    };
+    setText(QStringLiteral("id"), panel.panel.id);
+    setText(QStringLiteral("title"), panel.panel.title);
+    setText(QStringLiteral("application"), panel.application);
+    setText(QStringLiteral("connection"), panel.connection);
+    setText(QStringLiteral("unit"), panel.panel.unit);
+    setText(QStringLiteral("expression"), panel.panel.expression);
+    setText(QStringLiteral("trackLabel"), panel.panel.trackLabel);
+    node.set(QStringLiteral("trackNames"), namesNode(panel.panel.trackNames));
+    std::optional<WorkspaceNode> limit;
+    if (panel.panel.limit)
+        limit = WorkspaceNode::plain(QString::number(*panel.panel.limit, 'g', QLocale::FloatingPointShortest));
+    if (!limit || node.textAt(QStringLiteral("limit")).toDouble() != *panel.panel.limit)
+        node.set(QStringLiteral("limit"), limit);
+    if (!panel.panel.higherIsWorse || node.find(QStringLiteral("higherIsWorse")))
+        node.set(QStringLiteral("higherIsWorse"),
+                 WorkspaceNode::plain(panel.panel.higherIsWorse ? QStringLiteral("true") : QStringLiteral("false")));
+}
+
+bool isPanel(const WorkspaceNode &node, const QString &id, const QString &connection, const QString &application)
+{
+    return node.textAt(QStringLiteral("id")) == id && node.textAt(QStringLiteral("connection")) == connection &&
+           node.textAt(QStringLiteral("application")) == application;
+}
+
 void fill(WorkspaceNode &node, const WorkspaceConnection &connection)
 {
     // A value that says the same stays as the user wrote it, quotes and all.
@@ -125,6 +166,18 @@ public:
         if (!list || list->kind != WorkspaceNode::Kind::List)
             root.set(key, WorkspaceNode::list());
         return *root.find(key);
+    }
+    WorkspaceNode &panels()
+    {
+        const QString key = QStringLiteral("metrics");
+        const WorkspaceNode *metrics = root.find(key);
+        if (!metrics || metrics->kind != WorkspaceNode::Kind::Map)
+            root.set(key, WorkspaceNode::map());
+        const QString inner = QStringLiteral("panels");
+        const WorkspaceNode *list = root.find(key)->find(inner);
+        if (!list || list->kind != WorkspaceNode::Kind::List)
+            root.find(key)->set(inner, WorkspaceNode::list());
+        return *root.find(key)->find(inner);
     }
     QByteArray rendered() const { return isJson ? writeJson(root) : head + writeYaml(root); }
 };
@@ -224,6 +277,40 @@ bool WorkspaceFile::removeConnection(const QString &id)
     const auto before = list.entries.size();
     std::erase_if(list.entries, [&id](const auto &entry) { return entry.second.textAt(QStringLiteral("id")) == id; });
     return list.entries.size() < before;
+}
+
+void WorkspaceFile::putPanel(const WorkspacePanel &panel)
+{
+    WorkspaceNode &list = d->panels();
+    auto it = std::find_if(list.entries.begin(), list.entries.end(), [&panel](const auto &entry) {
+        return isPanel(entry.second, panel.panel.id, panel.connection, panel.application);
+    });
+    if (it == list.entries.end()) {
+        list.entries.emplace_back(QString(), WorkspaceNode::map());
+        it = std::prev(list.entries.end());
+    }
+    fill(it->second, panel);
+    QList<WorkspacePanel> &known = d->workspace.panels;
+    const auto same =
+        std::find_if(known.begin(), known.end(), [&panel](const WorkspacePanel &one) { return one.isSame(panel); });
+    if (same == known.end())
+        known.append(panel);
+    else
+        *same = panel;
+}
+
+bool WorkspaceFile::removePanel(const QString &id, const QString &connection, const QString &application)
+{
+    WorkspacePanel gone;
+    gone.panel.id = id;
+    gone.connection = connection;
+    gone.application = application;
+    const auto removed = d->workspace.panels.removeIf([&gone](const WorkspacePanel &one) { return one.isSame(gone); });
+    if (removed == 0)
+        return false;
+    std::erase_if(d->panels().entries,
+                  [&](const auto &entry) { return isPanel(entry.second, id, connection, application); });
+    return true;
 }
 
 Result<void> WorkspaceFile::save()

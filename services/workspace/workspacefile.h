@@ -32,6 +32,9 @@ public:
     // Adds the connection, or replaces what is known of the one with this id. Unknown keys of it stay.
     void putConnection(const WorkspaceConnection &connection);
     bool removeConnection(const QString &id); // false: there is none
+    // The same for a saved query; it is known by its id, connection and application together.
+    void putPanel(const WorkspacePanel &panel);
+    bool removePanel(const QString &id, const QString &connection, const QString &application);
 
     // Conflict, and nothing written, when the file changed since it was loaded or saved. Keeps the file's permissions.
     // What was put in is read back before it is written: a mistake is Invalid and the file stays as it was.

@@ -264,6 +264,49 @@ private slots:
         QCOMPARE(QFileInfo(m_path).exists(), what != 1);
     }
 
+    void keepsPanelsApart()
+    {
+        put(m_path, "version: 1\n"
+                    "connections:\n"
+                    "  - {id: prom, kind: prometheus, url: http://127.0.0.1:9090}\n"
+                    "metrics:\n"
+                    "  layout: wide\n"
+                    "  panels:\n"
+                    "    - {id: errors, title: Errors, expression: up, colour: red}\n");
+        auto file = WorkspaceFile::load(m_path);
+        QVERIFY2(file, file ? "" : qPrintable(file.error().message));
+        WorkspacePanel ofAll = file->workspace().panels.first();
+        ofAll.panel.expression = QStringLiteral("sum(up)\n  > 0");
+        file->putPanel(ofAll);
+        WorkspacePanel ofCart = ofAll;
+        ofCart.connection = QStringLiteral("prom");
+        ofCart.application = QStringLiteral("cart");
+        ofCart.panel.limit = 1.5;
+        ofCart.panel.trackNames = {{QStringLiteral("1.4.0"), QStringLiteral("blue")}};
+        file->putPanel(ofCart);
+        const auto saved = file->save();
+        QVERIFY2(saved, saved ? "" : qPrintable(saved.error().message));
+
+        auto again = WorkspaceFile::load(m_path);
+        QVERIFY(again);
+        QCOMPARE(again->workspace().panels.size(), 2);
+        QVERIFY(contents(m_path).contains("colour: red"));
+        QVERIFY(contents(m_path).contains("layout: wide"));
+        const QList<MetricPanel> cart = again->workspace().panelsFor(QStringLiteral("prom"), QStringLiteral("cart"));
+        QCOMPARE(cart.size(), 1);
+        QCOMPARE(cart.first().limit, std::optional(1.5));
+        QCOMPARE(cart.first().trackNames, ofCart.panel.trackNames);
+        const QList<MetricPanel> other = again->workspace().panelsFor(QStringLiteral("prom"), QStringLiteral("shop"));
+        QCOMPARE(other.size(), 1);
+        QCOMPARE(other.first().expression, ofAll.panel.expression);
+        QVERIFY(!other.first().limit);
+
+        QVERIFY(again->removePanel(QStringLiteral("errors"), QStringLiteral("prom"), QStringLiteral("cart")));
+        QVERIFY(!again->removePanel(QStringLiteral("errors"), QStringLiteral("prom"), QStringLiteral("cart")));
+        QVERIFY(again->save());
+        QCOMPARE(WorkspaceFile::load(m_path)->workspace().panels.size(), 1);
+    }
+
     void savesTwiceInARow()
     {
         auto file = WorkspaceFile::createAt(m_path);
