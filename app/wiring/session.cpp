@@ -90,6 +90,10 @@ void Session::open(const Sources &sources)
                                      const QString &application, const QString &connection, const QString &ns) {
             return workspace.environmentOf(application, connection, ns);
         });
+        m_feed->setTeamOf([workspace = sources.workspace->workspace()](const QString &application) {
+            return workspace.teamOf(application);
+        });
+        m_deployed->setEnvironmentOrder(sources.workspace->workspace().preferences.environmentOrder);
     }
     for (const ClusterSpec &spec : sources.clusters)
         connectCluster(spec);

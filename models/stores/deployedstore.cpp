@@ -85,6 +85,12 @@ QStringList DeployedStore::environments() const
     names.removeDuplicates();
     std::stable_sort(names.begin(), names.end(),
                      [](const QString &a, const QString &b) { return releaseRank(a) < releaseRank(b); });
+    const auto place = [this](const QString &name) {
+        const qsizetype index = m_environmentOrder.indexOf(name);
+        return index < 0 ? m_environmentOrder.size() : index;
+    };
+    std::stable_sort(names.begin(), names.end(),
+                     [&place](const QString &a, const QString &b) { return place(a) < place(b); });
     return names;
 }
 

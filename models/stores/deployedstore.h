@@ -22,6 +22,8 @@ public:
     QList<Deployed> all() const;                    // by application, then environment
     const Deployed *find(const QString &key) const; // null: none; valid until the next apply()
     QStringList applications() const;
+    // Where somebody says it (a workspace); the others follow.
+    void setEnvironmentOrder(const QStringList &order) { m_environmentOrder = order; }
     QStringList
     environments() const; // in release order: dev, test, staging, then production; names between by alphabet
 
@@ -30,6 +32,7 @@ signals:
 
 private:
     QMap<QString, Deployed> m_byKey;
+    QStringList m_environmentOrder;
 };
 
 } // namespace signalbox

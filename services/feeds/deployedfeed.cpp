@@ -60,6 +60,13 @@ void DeployedFeed::setEnvironmentOf(EnvironmentOf environmentOf)
         markAll(cluster->id);
 }
 
+void DeployedFeed::setTeamOf(std::function<QString(const QString &application)> teamOf)
+{
+    m_teamOf = std::move(teamOf);
+    for (const auto &cluster : m_clusters.all())
+        markAll(cluster->id);
+}
+
 void DeployedFeed::watch(const QString &id)
 {
     m_byId.insert(id, {});
@@ -213,6 +220,8 @@ void DeployedFeed::deriveNamespace(const QString &id, Cluster &cluster, Namespac
             one.environment = given;
             one.isProtected = isProtectedByName(given);
         }
+        if (const QString team = m_teamOf ? m_teamOf(one.application) : QString(); !team.isEmpty())
+            one.team = team;
         keys.append(one.key());
     }
     for (const QString &key : cluster.keys.value(ns)) {

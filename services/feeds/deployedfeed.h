@@ -29,6 +29,8 @@ public:
     ~DeployedFeed() override;
 
     void setEnvironmentOf(EnvironmentOf environmentOf);
+    // Whose an application is, where somebody says so; empty: as its labels say.
+    void setTeamOf(std::function<QString(const QString &application)> teamOf);
     // Derives what is due now instead of a moment later.
     void flush();
 
@@ -57,6 +59,7 @@ private:
     ClusterSet &m_clusters;
     DeployedStore &m_deployed;
     EnvironmentOf m_environmentOf;
+    std::function<QString(const QString &application)> m_teamOf;
     QHash<QString, Cluster> m_byId;
     QHash<QString, QSet<QString>> m_clustersOf; // namespace -> clusters that have applications in it
     QTimer m_timer;
