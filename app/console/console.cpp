@@ -1,12 +1,14 @@
 #include "app/console/console.h"
 
 #include "app/console/pictures.h"
+#include "app/console/workspacepanels.h"
 #include "app/logging/logging.h"
 #include "app/paths.h"
 #include "services/feeds/rightsfeed.h"
 #include "services/operations/operationcenter.h"
 #include "ui/dialogs/prompter.h"
 #include "ui/pages/consolepages.h"
+#include "ui/pages/metrics/consolepanelsettings.h"
 #include "ui/pages/operation/operationactions.h"
 #include "ui/shell/consolesettings.h"
 #include "ui/shell/mainwindow.h"
@@ -40,6 +42,8 @@ Console::Console(QApplication &application, const SourceOptions &sources)
     , m_session(std::make_unique<Session>(Session::Options{false, sources.dataFolder}))
     , m_connections(
           std::make_unique<WorkspaceConnections>(*m_session, sources, dataFolder() + QStringLiteral("/workspace.yaml")))
+    , m_ownPanels(std::make_unique<ConsolePanelSettings>(*m_settings))
+    , m_panels(std::make_unique<WorkspacePanels>(*m_connections, *m_ownPanels))
     , m_prompter(std::make_unique<DialogPrompter>())
     , m_rights(std::make_unique<RightsFeed>(m_session->clusters()))
 {
@@ -55,7 +59,8 @@ Console::Console(QApplication &application, const SourceOptions &sources)
                                        operatorName(),
                                        sources.dataFolder.isEmpty() ? dataFolder() : sources.dataFolder,
                                        logFolder(),
-                                       {}});
+                                       {},
+                                       m_panels.get()});
     m_context->setLogLevel = [](const QString &level) {
         if (const Result<LogLevel> parsed = parseLogLevel(level))
             setLogLevel(*parsed);
@@ -104,6 +109,10 @@ void Console::tellProblems()
             qCWarning(log).noquote() << warning;
             m_window->notify(warning, Health::Warning);
         }
+    });
+    connect(m_connections.get(), &WorkspaceConnections::editFailed, this, [this](const Error &error) {
+        qCWarning(log).noquote() << error.message << error.detail;
+        m_window->notify(error.message, Health::Warning);
     });
     OperationCenter &operations = m_session->operations();
     connect(&operations, &OperationCenter::problemOccurred, this, [this](const Error &problem) {

@@ -14,6 +14,7 @@ namespace signalbox
 class ConsoleSettings;
 class MainWindow;
 class OperationActions;
+class PanelSettings;
 class Prompter;
 class RightsFeed;
 class Theme;
@@ -43,6 +44,8 @@ private:
     std::unique_ptr<Theme> m_theme;
     std::unique_ptr<Session> m_session;
     std::unique_ptr<WorkspaceConnections> m_connections;
+    std::unique_ptr<PanelSettings> m_ownPanels; // without a workspace
+    std::unique_ptr<PanelSettings> m_panels;
     std::unique_ptr<Prompter> m_prompter;
     std::unique_ptr<RightsFeed> m_rights;
     std::unique_ptr<ConsoleContext> m_context;

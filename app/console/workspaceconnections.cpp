@@ -337,4 +337,67 @@ void WorkspaceConnections::rescan()
     start();
 }
 
+ShiftDefaults WorkspaceConnections::shiftDefaults() const
+{
+    if (!m_workspace)
+        return {};
+    const WorkspacePreferences &preferences = m_workspace->workspace().preferences;
+    return {preferences.trafficSteps, preferences.trafficDwell};
+}
+
+const Workspace *WorkspaceConnections::workspace() const
+{
+    return m_workspace ? &m_workspace->workspace() : nullptr;
+}
+
+void WorkspaceConnections::edit(std::function<void(WorkspaceFile &)> change)
+{
+    if (!m_workspace)
+        return;
+    change(*m_workspace);
+    m_edits.append(std::move(change));
+    emit changed();
+    writeEdits();
+}
+
+void WorkspaceConnections::writeEdits()
+{
+    if (m_isWriting || m_edits.isEmpty() || !m_workspace)
+        return;
+    m_isWriting = true;
+    m_edits.clear(); // all of them are in the copy that is written
+    deliver(m_files.run([file = *m_workspace]() mutable -> Result<WorkspaceFile> {
+        if (const Result<void> saved = file.save(); !saved)
+            return saved.error();
+        return file;
+    }),
+            m_stop.get_token(), this, [this](const Result<WorkspaceFile> &saved) { editsWritten(saved); });
+}
+
+void WorkspaceConnections::editsWritten(const Result<WorkspaceFile> &saved)
+{
+    if (saved) {
+        m_isWriting = false;
+        m_workspace = *saved;
+        for (const auto &later : std::as_const(m_edits))
+            later(*m_workspace);
+        writeEdits();
+        return;
+    }
+    // What the file says counts, not what could not be put into it.
+    m_edits.clear();
+    emit editFailed(saved.error());
+    deliver(m_files.run([path = m_workspace->path()] { return WorkspaceFile::load(path); }), m_stop.get_token(), this,
+            [this](const Result<WorkspaceFile> &loaded) {
+                m_isWriting = false;
+                if (loaded) {
+                    m_workspace = *loaded;
+                    for (const auto &later : std::as_const(m_edits))
+                        later(*m_workspace);
+                }
+                emit changed();
+                writeEdits();
+            });
+}
+
 } // namespace signalbox

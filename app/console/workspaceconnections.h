@@ -4,6 +4,8 @@
 #include "services/async/serialqueue.h"
 #include "services/ports/connections.h"
 
+#include <functional>
+
 namespace signalbox
 {
 
@@ -29,13 +31,22 @@ public:
     QFuture<Result<QString>> save(ConnectionConfig config) override;
     QFuture<Result<void>> remove(QString id) override;
     void rescan() override;
+    ShiftDefaults shiftDefaults() const override;
+
+    const Workspace *workspace() const; // null: none is open
+    // Changes the workspace at once and writes it on the queue, one change after the other. When it cannot be written
+    // it is read again, and editFailed() says why. Nothing without a workspace.
+    void edit(std::function<void(WorkspaceFile &)> change);
 
 signals:
     void warningsFound(const QStringList &warnings);
+    void editFailed(const signalbox::Error &error);
 
 private:
     void take(const Result<Sources> &sources);
     void connectSaved(const WorkspaceFile &file, const QString &id);
+    void writeEdits();
+    void editsWritten(const Result<WorkspaceFile> &saved);
     WorkspaceConnection written(const ConnectionConfig &config) const;
 
     Session &m_session;
@@ -47,6 +58,8 @@ private:
     std::optional<Error> m_problem;
     std::optional<WorkspaceFile> m_workspace;
     QList<ConnectionConfig> m_connections;
+    QList<std::function<void(WorkspaceFile &)>> m_edits; // made here, not on their way to the file yet
+    bool m_isWriting = false;
 };
 
 // A config of the screen for one of the workspace, and back.

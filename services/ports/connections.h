@@ -8,6 +8,7 @@
 #include <QObject>
 #include <QStringList>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 
@@ -92,6 +93,14 @@ signals:
     void finished(const signalbox::ProbeReport &report);
 };
 
+// What the team shifts traffic by, where the workspace says so.
+struct ShiftDefaults
+{
+    QList<int> percents;           // rising; empty: not said
+    std::chrono::seconds dwell{0}; // between them; 0: not said
+    bool operator==(const ShiftDefaults &) const = default;
+};
+
 // The connections of the workspace: read, tested, written back. Calls come from the GUI thread and return at once;
 // nothing is written before a future that says so has its result.
 class ConnectionsService : public QObject
@@ -114,6 +123,7 @@ public:
     [[nodiscard]] virtual QFuture<Result<QString>> save(ConnectionConfig config) = 0;
     // Takes it out of the workspace and disconnects. save() of the same config brings it back.
     [[nodiscard]] virtual QFuture<Result<void>> remove(QString id) = 0;
+    virtual ShiftDefaults shiftDefaults() const { return {}; } // nothing said, where there is no workspace
     // Looks for kubeconfig files and the workspace again.
     virtual void rescan() = 0;
 

@@ -14,6 +14,7 @@ class ConsoleSettings;
 class DeployedStore;
 class MetricSet;
 class OperationCenter;
+class PanelSettings;
 class Prompter;
 class RequestMonitor;
 
@@ -36,6 +37,7 @@ struct ConsoleContext
     QString dataFolder;
     QString logFolder;
     std::function<void(const QString &level)> setLogLevel; // "debug" "info" "warning"; may be empty
+    PanelSettings *panels = nullptr; // where own queries are kept; null: among the operator's settings
 };
 
 } // namespace signalbox
