@@ -4,6 +4,8 @@
 #include "models/items/filterproxy.h"
 #include "models/items/roles.h"
 #include "models/series/axis.h"
+#include "services/operations/operationcenter.h"
+#include "services/ports/connections.h"
 #include "ui/charts/chartpanel.h"
 #include "ui/charts/chartview.h"
 #include "ui/delegates/celldelegate.h"
@@ -12,6 +14,7 @@
 #include "ui/pages/metrics/panelgrid.h"
 #include "ui/pages/metrics/queryeditor.h"
 #include "ui/pages/metrics/rangepicker.h"
+#include "ui/pages/operation/markers.h"
 #include "ui/shell/consolesettings.h"
 #include "ui/widgets/controls.h"
 #include "ui/widgets/panel.h"
@@ -56,7 +59,11 @@ MetricsPage::MetricsPage(ConsoleContext &context, PanelSettings *panels, QWidget
     : Page(parent)
     , m_context(context)
     , m_ownPanels(context.settings)
-    , m_presenter(new MetricsPresenter(context.metrics, context.deployed, panels ? *panels : m_ownPanels, this))
+    , m_presenter(new MetricsPresenter(context.metrics, context.deployed,
+                                       panels           ? *panels
+                                       : context.panels ? *context.panels
+                                                        : m_ownPanels,
+                                       this))
 {
     setObjectName(QStringLiteral("metricsPage"));
     auto *layout = new QVBoxLayout(this);
@@ -77,7 +84,7 @@ MetricsPage::MetricsPage(ConsoleContext &context, PanelSettings *panels, QWidget
     connectPresenter();
 
     const QString last = context.settings.choice(QStringLiteral("metrics/application"));
-    m_presenter->chooseApplication(context.deployed.find(last) ? last : m_presenter->applications().first().id);
+    m_presenter->chooseApplication(context.deployed.find(last) ? last : m_presenter->applications().last().id);
     refresh();
 }
 
@@ -218,9 +225,20 @@ void MetricsPage::connectPresenter()
     connect(m_grid, &PanelGrid::plotWidthChanged, this, [this] { m_presenter->feed().setWidth(m_grid->plotWidth()); });
     connect(m_grid, &PanelGrid::retryRequested, this, [this] { m_presenter->feed().refresh(); });
     connect(m_grid, &PanelGrid::editRequested, this, [this](const QString &id) {
-        if (const PanelData *shown = m_presenter->feed().find(id))
-            edit(shown->panel);
+        if (const MetricPanel *panel = m_presenter->panel(id))
+            edit(*panel);
     });
+    connect(&m_context.connections, &ConnectionsService::changed, m_presenter, &MetricsPresenter::settingsChanged);
+    if (m_context.operations != nullptr) {
+        const auto mark = [this] {
+            m_presenter->setOperationMarkers(operationMarkers(*m_context.operations, m_presenter->application()));
+        };
+        connect(m_context.operations, &OperationCenter::changed, this, [this, mark](Operation *operation) {
+            if (operation->key() == m_presenter->application())
+                mark();
+        });
+        connect(m_presenter, &MetricsPresenter::applicationChosen, this, mark);
+    }
 }
 
 void MetricsPage::refresh()

@@ -2,6 +2,7 @@
 
 #include "models/series/axis.h"
 #include "models/series/seriescsv.h"
+#include "ui/pages/operation/markers.h"
 
 #include <algorithm>
 
@@ -104,6 +105,7 @@ void MetricsPresenter::chooseApplication(const QString &key)
     m_key = key;
     m_feed.setPanels({});
     m_panels.clear();
+    emit applicationChosen();
     emit markersChanged();
     search();
 }
@@ -180,8 +182,32 @@ void MetricsPresenter::compose(const QList<MetricPanel> &suggested)
     for (const MetricTrack &track : std::as_const(m_searched.tracks))
         tracks.append(track.name);
     m_feed.setTrackOrder(tracks.removeAll(QString()) || tracks.isEmpty() ? QStringList() : tracks);
-    m_feed.setPanels(m_panels);
+    QList<MetricPanel> asked;
+    for (const MetricPanel &panel : std::as_const(m_panels))
+        asked.append(filledIn(panel));
+    m_feed.setPanels(asked);
     enter(m_panels.isEmpty() ? State::NoPanels : State::Ready);
+}
+
+// A query for all applications names the one that is shown.
+MetricPanel MetricsPresenter::filledIn(MetricPanel panel) const
+{
+    panel.expression.replace(QLatin1String("{app}"), m_searched.application);
+    panel.expression.replace(QLatin1String("{ns}"), m_searched.ns);
+    return panel;
+}
+
+const MetricPanel *MetricsPresenter::panel(const QString &id) const
+{
+    const auto found =
+        std::find_if(m_panels.cbegin(), m_panels.cend(), [&id](const MetricPanel &one) { return one.id == id; });
+    return found == m_panels.cend() ? nullptr : &*found;
+}
+
+void MetricsPresenter::settingsChanged()
+{
+    if (m_source && (m_state == State::Ready || m_state == State::NoPanels))
+        compose(m_suggested);
 }
 
 void MetricsPresenter::enter(State state)
@@ -242,7 +268,7 @@ void MetricsPresenter::preview(const MetricPanel &panel)
     if (!m_source)
         return;
     const MetricRange range = m_feed.range();
-    auto poll = std::make_shared<PanelPoll>(panel);
+    auto poll = std::make_shared<PanelPoll>(filledIn(panel));
     const QDateTime now = QDateTime::currentDateTimeUtc();
     const qint64 step = m_feed.stepMs();
     const auto query = poll->next(range, step, step, now);
@@ -262,13 +288,7 @@ QList<ChartMarker> MetricsPresenter::markers() const
 {
     QList<ChartMarker> markers = m_operations;
     if (const Deployed *one = m_deployed.find(m_key)) {
-        for (const Track &track : one->tracks) {
-            if (!track.since.isValid())
-                continue;
-            const QString what = track.version.isEmpty() ? tr("roll-out") : track.version;
-            const QString label = track.name.isEmpty() ? what : tr("%1 to %2").arg(what, track.name);
-            markers.append({track.since.toMSecsSinceEpoch(), label});
-        }
+        markers += rollOutMarkers(*one);
     }
     std::sort(markers.begin(), markers.end(),
               [](const ChartMarker &a, const ChartMarker &b) { return a.time < b.time; });

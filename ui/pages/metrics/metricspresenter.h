@@ -56,6 +56,8 @@ public:
     Result<void> savePanel(const MetricPanel &panel);
     Result<void> removePanel(const QString &id); // an own one; a suggested one comes back as it was
     MetricPanel newPanel() const;
+    const MetricPanel *panel(const QString &id) const; // as it was written; null: none
+    void settingsChanged();                            // own panels may be others
 
     // What an edited panel would show now; only the newest question is answered.
     void preview(const MetricPanel &panel);
@@ -71,6 +73,7 @@ public:
 signals:
     void changed(); // state, source, application, list of panels
     void markersChanged();
+    void applicationChosen();
     void previewed(const signalbox::PanelData &data); // error in its freshness
 
 private:
@@ -78,6 +81,7 @@ private:
     void search();
     void compose(const QList<MetricPanel> &suggested);
     void enter(State state);
+    MetricPanel filledIn(MetricPanel panel) const;
     MetricSubject subject() const;
     QString applicationName() const;
 

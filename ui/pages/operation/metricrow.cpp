@@ -5,6 +5,7 @@
 #include "services/operations/operationcenter.h"
 #include "ui/charts/chartpanel.h"
 #include "ui/charts/chartview.h"
+#include "ui/pages/operation/markers.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/timetext.h"
 
@@ -40,30 +41,6 @@ MetricSubject subjectOf(const std::optional<Deployed> &deployed)
     std::sort(subject.tracks.begin(), subject.tracks.end(),
               [](const MetricTrack &a, const MetricTrack &b) { return a.name < b.name; });
     return subject;
-}
-
-void addRollOuts(QList<ChartMarker> &markers, const Deployed &deployed)
-{
-    for (const Track &track : deployed.tracks) {
-        if (!track.since.isValid())
-            continue;
-        const QString what = track.version.isEmpty() ? MetricRow::tr("roll-out") : track.version;
-        markers.append({track.since.toMSecsSinceEpoch(),
-                        track.name.isEmpty() ? what : MetricRow::tr("%1 to %2").arg(what, track.name)});
-    }
-}
-
-// The moment a step was accepted is when the world began to change.
-void addSteps(QList<ChartMarker> &markers, const Operation &operation)
-{
-    for (const StepOutcome &outcome : operation.stepOutcomes()) {
-        if (!outcome.acceptedAt.isValid())
-            continue;
-        for (const PlanStep &step : operation.plan().steps) {
-            if (step.id == outcome.stepId)
-                markers.append({outcome.acceptedAt.toMSecsSinceEpoch(), step.title});
-        }
-    }
 }
 
 } // namespace
@@ -109,7 +86,8 @@ MetricRow::MetricRow(MetricSet &sources, OperationCenter *operations, const QStr
     });
     if (m_operations) {
         connect(m_operations, &OperationCenter::changed, this, [this](Operation *operation) {
-            if (m_deployed && operation->key() == m_deployed->key())
+            const auto isIt = [operation](const Deployed &one) { return operation->key() == one.key(); };
+            if (std::any_of(m_marked.cbegin(), m_marked.cend(), isIt))
                 refreshMarkers();
         });
     }
@@ -127,17 +105,64 @@ void MetricRow::adoptSource()
 
 void MetricRow::setSubject(const std::optional<Deployed> &deployed)
 {
-    const bool isOther = m_deployed.has_value() != deployed.has_value() ||
-                         (deployed && m_deployed && deployed->key() != m_deployed->key());
-    m_deployed = deployed;
+    setSubject(subjectOf(deployed), deployed ? QList<Deployed>{*deployed} : QList<Deployed>());
+}
+
+void MetricRow::setSubject(const MetricSubject &subject, const QList<Deployed> &marked)
+{
+    m_marked = marked;
     refreshMarkers();
-    const MetricSubject subject = subjectOf(deployed);
     if (subject == m_subject)
         return;
+    const bool isOther = subject.application != m_subject.application || subject.ns != m_subject.ns;
     m_subject = subject;
     if (isOther)
         rebuild({}); // another application's figures must not stand here while the new ones are looked for
     search();
+}
+
+ChartPanel *MetricRow::makePanel()
+{
+    auto *panel = new ChartPanel(m_group, this);
+    if (m_placeholder)
+        panel->setMinimumHeight(chartHeight - 40);
+    else
+        panel->setFixedHeight(chartHeight);
+    return panel;
+}
+
+void MetricRow::setAlwaysShown()
+{
+    m_placeholder = new ChartPanel(m_group, this);
+    m_placeholder->setObjectName(QStringLiteral("metricPlaceholder"));
+    m_placeholder->setMinimumHeight(chartHeight - 40);
+    connect(m_placeholder, &ChartPanel::retryRequested, this, &MetricRow::search);
+    m_row->addWidget(m_placeholder, 1);
+    showPlaceholder(Freshness::State::Loading);
+    setVisible(m_source != nullptr);
+}
+
+void MetricRow::setTitle(const QString &title)
+{
+    if (m_title == title)
+        return;
+    m_title = title;
+    if (m_placeholder)
+        showPlaceholder(m_placeholder->data().freshness.state, m_placeholder->data().freshness.error);
+}
+
+void MetricRow::showPlaceholder(Freshness::State state, const std::optional<Error> &error)
+{
+    if (!m_placeholder)
+        return;
+    PanelData shown = m_placeholder->data();
+    shown.panel.id = QStringLiteral("placeholder");
+    shown.panel.title = m_title;
+    if (shown.freshness.state != state || !shown.freshness.since.isValid())
+        shown.freshness.since = AgeTicker::now();
+    shown.freshness.state = state;
+    shown.freshness.error = error;
+    m_placeholder->setData(shown);
 }
 
 void MetricRow::setActive(bool isActive)
@@ -158,7 +183,8 @@ void MetricRow::setActive(bool isActive)
 void MetricRow::search()
 {
     m_retry.stop();
-    if (!m_source || m_subject.application.isEmpty()) {
+    const bool isNothing = m_subject.application.isEmpty() && (!m_placeholder || m_subject.ns.isEmpty());
+    if (!m_source || isNothing) {
         m_search.cancel();
         rebuild({});
         return;
@@ -168,10 +194,14 @@ void MetricRow::search()
     m_search.run(
         this, [this](const StopToken &stop) { return m_source->suggestPanels(m_subject, stop); },
         [this](const Result<QList<MetricPanel>> &panels) {
-            if (panels)
+            if (panels) {
                 adopt(*panels);
-            else if (panels.error().kind != ErrorKind::Cancelled)
-                m_retry.start(); // charts that are there say themselves how old they are
+                return;
+            }
+            if (panels.error().kind == ErrorKind::Cancelled)
+                return;
+            showPlaceholder(Freshness::State::Failed, panels.error());
+            m_retry.start(); // charts that are there say themselves how old they are
         });
 }
 
@@ -185,9 +215,12 @@ void MetricRow::adopt(const QList<MetricPanel> &suggested)
             if (found == suggested.end())
                 continue;
             chosen.append(*found);
+            if (!m_title.isEmpty())
+                chosen.last().title = m_title;
             break;
         }
     }
+    showPlaceholder(Freshness::State::Live); // without a series: there is no such metric
     rebuild(chosen);
 }
 
@@ -209,15 +242,16 @@ void MetricRow::rebuild(const QList<MetricPanel> &panels)
     for (int i = 0; i < panels.size(); ++i) {
         ChartPanel *&panel = m_panels[panels[i].id];
         if (!panel) {
-            panel = new ChartPanel(m_group, this);
-            panel->setFixedHeight(chartHeight);
+            panel = makePanel();
             connect(panel, &ChartPanel::retryRequested, &m_feed, &MetricFeed::refresh);
         }
         m_row->removeWidget(panel);
         m_row->insertWidget(i, panel, 1);
         showPanel(panels[i].id);
     }
-    setVisible(!m_panels.isEmpty());
+    if (m_placeholder)
+        m_placeholder->setVisible(m_panels.isEmpty());
+    setVisible(!m_panels.isEmpty() || (m_placeholder && m_source));
     emit changed();
 }
 
@@ -236,13 +270,11 @@ void MetricRow::showPanel(const QString &id)
 void MetricRow::refreshMarkers()
 {
     QList<ChartMarker> markers;
-    if (m_deployed)
-        addRollOuts(markers, *m_deployed);
-    if (m_operations && m_deployed) {
-        for (const Operation *operation : m_operations->operations()) {
-            if (operation->key() == m_deployed->key())
-                addSteps(markers, *operation);
-        }
+    for (const Deployed &deployed : std::as_const(m_marked)) {
+        const QString name = m_marked.size() > 1 ? deployed.application : QString();
+        markers += rollOutMarkers(deployed, name);
+        if (m_operations)
+            markers += operationMarkers(*m_operations, deployed.key());
     }
     std::sort(markers.begin(), markers.end(),
               [](const ChartMarker &a, const ChartMarker &b) { return a.time < b.time; });

@@ -34,6 +34,12 @@ public:
     ~MetricRow() override;
 
     void setSubject(const std::optional<Deployed> &deployed);
+    // Everything in a namespace instead of one application. `marked`: whose roll-outs and operations are shown.
+    void setSubject(const MetricSubject &subject, const QList<Deployed> &marked);
+    // One chart that is there as soon as there is a source, and says itself that it is looked for, that there is no
+    // such metric or that the search failed. Fills the row's height. Before the first subject.
+    void setAlwaysShown();
+    void setTitle(const QString &title); // of the chart that is always shown
     void setActive(bool isActive);
 
     // The newest value of a track (the only series, where they have no track), with its unit: "0.44 %". Empty: none,
@@ -49,6 +55,8 @@ signals:
 private:
     void adoptSource();
     void search();
+    void showPlaceholder(Freshness::State state, const std::optional<Error> &error = {});
+    ChartPanel *makePanel();
     void adopt(const QList<MetricPanel> &suggested);
     void rebuild(const QList<MetricPanel> &panels);
     void showPanel(const QString &id);
@@ -63,10 +71,12 @@ private:
     LatestOnly m_search;
     QTimer m_second;
     QTimer m_retry;
-    std::optional<Deployed> m_deployed;
+    QList<Deployed> m_marked;
     MetricSubject m_subject;
     QHBoxLayout *m_row = nullptr;
     QHash<QString, ChartPanel *> m_panels;
+    ChartPanel *m_placeholder = nullptr; // null: the row is there only with charts
+    QString m_title;                     // of the only chart; empty: its own
     bool m_isActive = false;
 };
 
