@@ -6,6 +6,7 @@
 #include "services/ports/connections.h"
 #include "ui/delegates/releasedelegate.h"
 #include "ui/dialogs/prompter.h"
+#include "ui/pages/operation/metricrow.h"
 #include "ui/pages/overview/welcome.h"
 #include "ui/shell/consolesettings.h"
 #include "ui/theme/tokens.h"
@@ -68,7 +69,14 @@ OverviewPage::OverviewPage(ConsoleContext &context, QWidget *parent)
     m_releases = buildReleases(m_main);
     m_attention = buildAttention(m_main);
     layout->addWidget(m_releases, 100);
-    layout->addWidget(m_attention, 1);
+    m_traffic = new MetricRow(context.metrics, context.operations, {QStringLiteral("requests")}, m_main);
+    m_traffic->setObjectName(QStringLiteral("trafficChart"));
+    m_traffic->setAlwaysShown();
+    auto *bottom = new QHBoxLayout;
+    bottom->setSpacing(14);
+    bottom->addWidget(m_attention, 5);
+    bottom->addWidget(m_traffic, 4);
+    layout->addLayout(bottom, 1);
     m_stack->addWidget(m_main);
     m_stack->addWidget(m_welcome);
     setFocusProxy(m_table);
@@ -237,6 +245,7 @@ void OverviewPage::refresh()
     refreshTiles();
     refreshReleases();
     refreshAttention();
+    refreshTraffic();
 }
 
 void OverviewPage::refreshTiles()
@@ -296,6 +305,19 @@ void OverviewPage::refreshReleases()
     sizeColumns();
     sizeRows();
     sizePanels();
+    takeFocus();
+}
+
+// While there is nothing to list, the window hands the focus to what comes first here, the filter. It is meant for the
+// list; where somebody went in the meantime stays.
+void OverviewPage::takeFocus()
+{
+    if (!m_wantsList || !m_table->isVisible() || m_presenter->releases().rowCount() == 0)
+        return;
+    m_wantsList = false;
+    const QWidget *focus = window()->focusWidget();
+    if (focus == nullptr || !focus->isVisible() || (focus == m_filter && m_filter->text().isEmpty()))
+        m_table->setFocus(Qt::OtherFocusReason);
 }
 
 void OverviewPage::refreshAttention()
@@ -326,14 +348,57 @@ void OverviewPage::refreshAttention()
             });
         }
         button->setText(attentionActionLabel(item.action));
-        button->setProperty("variant", item.action == AttentionRow::Action::RollBack ? QStringLiteral("dangerOutline")
-                                                                                     : QString());
-        button->style()->unpolish(button); // the variant may have changed
-        button->style()->polish(button);
+        const QString variant =
+            item.action == AttentionRow::Action::RollBack ? QStringLiteral("dangerOutline") : QString();
+        if (button->property("variant").toString() != variant) {
+            button->setProperty("variant", variant);
+            button->style()->unpolish(button);
+            button->style()->polish(button);
+        }
         button->setAccessibleName(attentionActionLabel(item.action) + QLatin1Char(' ') + item.title);
     }
     sizePanels();
     emit badgeChanged(m_presenter->figures().failing, Health::Failing);
+}
+
+// The traffic of the last environment in release order, all its applications together.
+void OverviewPage::refreshTraffic()
+{
+    const QStringList environments = m_presenter->releases().environments();
+    const QString environment = environments.isEmpty() ? QString() : environments.last();
+    MetricSubject subject;
+    QList<Deployed> marked;
+    for (const Deployed &one : m_context.deployed.all()) {
+        if (one.environment != environment)
+            continue;
+        subject.ns = one.ns;
+        marked.append(one);
+        for (const Track &track : one.tracks) {
+            const auto known = std::find_if(subject.tracks.begin(), subject.tracks.end(),
+                                            [&track](const MetricTrack &other) { return other.name == track.name; });
+            MetricTrack &all = known != subject.tracks.end() ? *known : subject.tracks.emplaceBack(track.name);
+            for (const ObjectRef &workload : track.workloads)
+                all.workloads.append(workload.name);
+        }
+    }
+    for (MetricTrack &track : subject.tracks)
+        track.workloads.sort();
+    std::sort(subject.tracks.begin(), subject.tracks.end(),
+              [](const MetricTrack &a, const MetricTrack &b) { return a.name < b.name; });
+    m_traffic->setTitle(environment.isEmpty() ? tr("Traffic") : tr("Traffic in %1").arg(environment));
+    m_traffic->setSubject(subject, marked);
+}
+
+void OverviewPage::showEvent(QShowEvent *event)
+{
+    Page::showEvent(event);
+    m_traffic->setActive(true);
+}
+
+void OverviewPage::hideEvent(QHideEvent *event)
+{
+    Page::hideEvent(event);
+    m_traffic->setActive(false);
 }
 
 // The table gets what its rows need as long as two lines of what needs attention stay in sight.

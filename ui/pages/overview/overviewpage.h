@@ -12,6 +12,7 @@ namespace signalbox
 
 class ChipButton;
 class FilterField;
+class MetricRow;
 class Panel;
 class StatTile;
 class TableView;
@@ -34,11 +35,15 @@ public:
 protected:
     bool event(QEvent *event) override;
     void resizeEvent(QResizeEvent *event) override;
+    void showEvent(QShowEvent *event) override;
+    void hideEvent(QHideEvent *event) override;
 
 private:
     void buildTiles(QWidget *parent, QHBoxLayout *row);
     Panel *buildReleases(QWidget *parent);
     Panel *buildAttention(QWidget *parent);
+    void refreshTraffic();
+    void takeFocus();
     void refresh();
     void refreshTiles();
     void refreshReleases();
@@ -66,6 +71,8 @@ private:
     QCheckBox *m_only = nullptr;
     Panel *m_attention = nullptr;
     TableView *m_attentionTable = nullptr;
+    MetricRow *m_traffic = nullptr;
+    bool m_wantsList = true; // the list has the focus as soon as it is there
 };
 
 } // namespace signalbox
