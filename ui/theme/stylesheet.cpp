@@ -42,6 +42,7 @@ const char *const sheetText =
     "QPushButton[variant=\"ghost\"]:focus, QToolButton[variant=\"ghost\"]:focus { border: 2px solid @focus; }\n"
     "QPushButton[variant=\"chip\"] { background: @raised; color: @textSoft; border: 1px solid @raised; font-size: 11px;"
     " border-radius: 5px; padding: 3px 9px; min-height: 16px; }\n"
+    "QPushButton[variant=\"chip\"]:disabled { color: @textDisabled; background: @panel; border-color: @line; }\n"
     "QPushButton[variant=\"chip\"]:hover { color: @text; border-color: @outline; }\n"
     "QPushButton[variant=\"chip\"]:checked { color: @accentText; background: @accentSoft; border-color: @accentSoft; "
     "}\n"

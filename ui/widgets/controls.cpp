@@ -130,7 +130,9 @@ void ChipButton::paintEvent(QPaintEvent *)
     option.text.clear();
     QPainter painter(this);
     style()->drawControl(QStyle::CE_PushButton, &option, &painter, this);
-    const QColor color = underMouse() || hasFocus() ? tokens().text : tokens().textSoft;
+    const QColor color = !isEnabled()                 ? tokens().textDisabled
+                         : underMouse() || hasFocus() ? tokens().text
+                                                      : tokens().textSoft;
     paintText(&painter, rect().adjusted(10, 0, -22, 0), TextRole::Caption, color, text());
     paintIcon(&painter, QStringLiteral("triangle-down"), QRectF(width() - 18, (height() - 8) / 2.0, 8, 8), color);
 }
@@ -165,6 +167,8 @@ StatTile::StatTile(const QString &label, QWidget *parent)
 
 void StatTile::setFigure(const QString &figure, const QString &detail, ToneName tone)
 {
+    if (m_figure == figure && m_detail == detail && m_tone == tone && !accessibleName().isEmpty())
+        return;
     m_figure = figure;
     m_detail = detail;
     m_tone = tone;
@@ -174,6 +178,8 @@ void StatTile::setFigure(const QString &figure, const QString &detail, ToneName 
 
 void StatTile::setShare(double share, ToneName tone)
 {
+    if (m_share == share && m_shareTone == tone)
+        return;
     m_share = share;
     m_shareTone = tone;
     update();

@@ -263,6 +263,8 @@ void Panel::showError(const QString &title, const Error &error, const QDateTime 
 
 void Panel::setStale(const QDateTime &since, const QString &reason)
 {
+    if (!since.isValid() && !m_isStale)
+        return; // as it was: a live panel is not painted again for being told so
     m_isStale = since.isValid();
     m_staleAge->setVisible(m_isStale);
     m_staleSign->setVisible(m_isStale);
@@ -305,8 +307,9 @@ void Panel::follow(const Freshness &freshness, const QString &absent, std::funct
 
 void Panel::setState(State state)
 {
+    if (m_state != state)
+        update();
     m_state = state;
-    update();
     QWidget *shown = m_message;
     if (state == State::Content && m_content != nullptr)
         shown = m_content;

@@ -6,11 +6,16 @@
 #include "services/ports/connections.h"
 #include "ui/shell/consolesettings.h"
 
+#include <algorithm>
+
 namespace signalbox
 {
 
 namespace
 {
+
+constexpr int pauseMs = 200; // between two refreshes
+constexpr int frameMs = 16;
 
 const QList<ClusterKind> sources = {ClusterKind::Pods, ClusterKind::Deployments, ClusterKind::StatefulSets,
                                     ClusterKind::DaemonSets, ClusterKind::ReplicaSets};
@@ -46,12 +51,11 @@ OverviewPresenter::OverviewPresenter(ConsoleContext &context, QObject *parent)
                                                 : ReleasesModel::Order::ByName;
     m_onlyAttention = context.settings.choice(QStringLiteral("overview/attention")) == QLatin1String("yes");
     m_soon.setSingleShot(true);
-    m_soon.setInterval(200);
     connect(&m_soon, &QTimer::timeout, this, &OverviewPresenter::refresh);
     connect(&context.deployed, &DeployedStore::changed, this, &OverviewPresenter::refreshSoon);
-    connect(&context.connections, &ConnectionsService::changed, this, &OverviewPresenter::refreshSoon);
+    connect(&context.connections, &ConnectionsService::changed, this, &OverviewPresenter::tellSoon);
     connect(&context.clusters, &ClusterSet::added, this, &OverviewPresenter::watch);
-    connect(&context.clusters, &ClusterSet::aboutToRemove, this, &OverviewPresenter::refreshSoon);
+    connect(&context.clusters, &ClusterSet::aboutToRemove, this, &OverviewPresenter::tellSoon);
     for (const auto &cluster : context.clusters.all())
         watch(cluster->id);
     if (context.operations != nullptr) {
@@ -69,7 +73,7 @@ void OverviewPresenter::watch(const QString &clusterId)
         connect(cluster->store.get(), &ClusterStore::podsChanged, this, &OverviewPresenter::refreshSoon);
         connect(cluster->store.get(), &ClusterStore::freshnessChanged, this, &OverviewPresenter::refreshSoon);
     }
-    refreshSoon();
+    tellSoon();
 }
 
 bool OverviewPresenter::hasConnections() const
@@ -77,7 +81,7 @@ bool OverviewPresenter::hasConnections() const
     return !m_context.clusters.all().empty() || !m_context.connections.connections().isEmpty();
 }
 
-Freshness OverviewPresenter::freshness() const
+Freshness OverviewPresenter::worstFreshness() const
 {
     Freshness worst;
     worst.state = Freshness::State::Absent;
@@ -86,6 +90,12 @@ Freshness OverviewPresenter::freshness() const
         if (badness(one.state) > badness(worst.state))
             worst = one;
     }
+    return worst;
+}
+
+Freshness OverviewPresenter::freshness() const
+{
+    Freshness worst = worstFreshness();
     // One cluster of several that loads or fails is told in its own cells and below: what others know is shown.
     const bool isWaiting = worst.state == Freshness::State::Loading || worst.state == Freshness::State::Failed;
     if (isWaiting && m_figures.applications > 0)
@@ -100,6 +110,7 @@ void OverviewPresenter::setOrder(ReleasesModel::Order order)
                          : order == ReleasesModel::Order::ByState ? QStringLiteral("state")
                                                                   : QStringLiteral("name");
     m_context.settings.setChoice(QStringLiteral("overview/order"), name);
+    m_mustTell = true;
     refresh();
 }
 
@@ -108,12 +119,14 @@ void OverviewPresenter::setOnlyAttention(bool only)
     m_onlyAttention = only;
     m_context.settings.setChoice(QStringLiteral("overview/attention"),
                                  only ? QStringLiteral("yes") : QStringLiteral("no"));
+    m_mustTell = true;
     refresh();
 }
 
 void OverviewPresenter::setFilter(const QString &filter)
 {
     m_filter = filter;
+    m_mustTell = true;
     refresh();
 }
 
@@ -123,14 +136,44 @@ void OverviewPresenter::retry()
         cluster->source->refresh();
 }
 
+// The first change after a pause is shown with the next frame, and while a first listing comes in each of its parts is
+// (as long as that is cheap): nobody waits for a timer. What goes on changing is shown a few times a second.
 void OverviewPresenter::refreshSoon()
 {
-    if (!m_soon.isActive())
-        m_soon.start();
+    if (m_soon.isActive())
+        return;
+    const qint64 since = m_sinceRefresh.isValid() ? m_sinceRefresh.elapsed() : pauseMs;
+    const qint64 wait = m_isFirstListing ? std::min<qint64>(pauseMs, 5 * m_costMs) : pauseMs - since;
+    m_soon.start(static_cast<int>(std::max<qint64>(frameMs, wait)));
+}
+
+void OverviewPresenter::tellSoon()
+{
+    m_mustTell = true;
+    refreshSoon();
 }
 
 void OverviewPresenter::refresh()
 {
+    QElapsedTimer cost;
+    cost.start();
+    m_isFirstListing = worstFreshness().state == Freshness::State::Loading || m_figures.applications == 0;
+    // Pods come and go without a figure or a row being another: then nothing is laid out or painted.
+    if (compute() || m_mustTell) {
+        m_mustTell = false;
+        emit changed();
+    }
+    m_costMs = cost.elapsed();
+    m_sinceRefresh.start();
+}
+
+bool OverviewPresenter::compute()
+{
+    const Figures figures = m_figures;
+    const QList<ReleaseRow> releases = m_releases.rows();
+    const QList<AttentionRow> attention = m_attention.rows();
+    const QStringList environments = m_releases.environments();
+    const Freshness told = m_told;
     const QList<Deployed> all = m_context.deployed.all();
     m_releases.show(all, m_context.deployed.environments(), m_order, m_onlyAttention, m_filter);
     m_attention.setRows(attentionRows(all));
@@ -153,7 +196,9 @@ void OverviewPresenter::refresh()
         }
     }
     countOperations();
-    emit changed();
+    m_told = freshness();
+    return m_figures != figures || m_told != told || m_releases.environments() != environments ||
+           m_releases.rows() != releases || m_attention.rows() != attention;
 }
 
 void OverviewPresenter::countOperations()

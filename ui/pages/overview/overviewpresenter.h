@@ -6,6 +6,7 @@
 #include "models/items/releasesmodel.h"
 #include "ui/shell/consolecontext.h"
 
+#include <QElapsedTimer>
 #include <QObject>
 #include <QTimer>
 
@@ -30,6 +31,8 @@ public:
         int operationsToday = 0;
         int operationsRunning = 0;
         int operationsNotDone = 0; // of today's: refused, not effective, failed, unknown ...
+
+        bool operator==(const Figures &) const = default;
     };
 
     explicit OverviewPresenter(ConsoleContext &context, QObject *parent = nullptr);
@@ -53,7 +56,10 @@ signals:
 
 private:
     void refreshSoon();
+    void tellSoon(); // even where no figure and no row is another
     void refresh();
+    bool compute(); // true: something is another than it was
+    Freshness worstFreshness() const;
     void watch(const QString &clusterId);
     void countOperations();
 
@@ -65,6 +71,11 @@ private:
     bool m_onlyAttention = false;
     QString m_filter;
     QTimer m_soon;
+    QElapsedTimer m_sinceRefresh;
+    Freshness m_told;
+    bool m_mustTell = true;
+    bool m_isFirstListing = true;
+    qint64 m_costMs = 0; // of the last refresh, its views included
 };
 
 } // namespace signalbox
