@@ -1,6 +1,7 @@
 #include "ui/pages/traffic/trafficpage.h"
 
 #include "services/operations/operation.h"
+#include "services/ports/connections.h"
 #include "ui/pages/operation/checkslist.h"
 #include "ui/pages/operation/deployedpicker.h"
 #include "ui/pages/operation/diffview.h"
@@ -95,6 +96,15 @@ TrafficPage::TrafficPage(ConsoleContext &context, QWidget *parent)
     layout->addLayout(MiddleScroll::besideGutter(m_box, gutter));
     layout->addLayout(MiddleScroll::besideGutter(m_backBox, gutter));
 
+    const auto takeDefaults = [this] {
+        const ShiftDefaults defaults = m_context.connections.shiftDefaults();
+        const QList<TrafficPresenter::Stage> before = m_presenter->stages();
+        m_presenter->setUsualStages(defaults.percents, defaults.dwell);
+        if (m_presenter->stages() != before)
+            m_stages->setText(stagesText(m_presenter->stages()));
+    };
+    connect(&context.connections, &ConnectionsService::changed, this, takeDefaults);
+    takeDefaults();
     connect(m_picker, &DeployedPicker::picked, m_presenter.get(), &TrafficPresenter::select);
     connect(m_router, &ChipButton::chosenChanged, this,
             [this](const QString &index) { m_presenter->selectRouter(index.toInt()); });

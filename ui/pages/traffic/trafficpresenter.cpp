@@ -400,8 +400,30 @@ void TrafficPresenter::rejectStages()
     emit orderChanged();
 }
 
+void TrafficPresenter::setUsualStages(const QList<int> &percents, std::chrono::seconds dwell)
+{
+    if (m_hasOwnStages)
+        return;
+    QList<Stage> stages = usualStages();
+    if (!percents.isEmpty()) {
+        stages.clear();
+        for (const int percent : percents)
+            stages.append({percent, std::chrono::seconds(600)});
+        stages.last().dwell = std::chrono::seconds(0);
+    }
+    for (qsizetype i = 0; dwell.count() > 0 && i + 1 < stages.size(); ++i)
+        stages[i].dwell = dwell;
+    if (stages == m_stages)
+        return;
+    m_stages = stages;
+    emit orderChanged();
+    if (m_mode == Mode::Steps)
+        m_replan.start();
+}
+
 void TrafficPresenter::setStages(const QList<Stage> &stages)
 {
+    m_hasOwnStages = true;
     if (m_hasStages && stages == m_stages)
         return;
     m_hasStages = true;

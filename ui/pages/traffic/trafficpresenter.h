@@ -66,6 +66,8 @@ public:
     Mode mode() const { return m_mode; }
     void setMode(Mode mode);
     QList<Stage> stages() const { return m_stages; }
+    // What is offered until somebody writes others: per cent, and how long to wait between them (empty, 0: as usual).
+    void setUsualStages(const QList<int> &percents, std::chrono::seconds dwell);
     void setStages(const QList<Stage> &stages);
     // What was typed is no list of stages: nothing can be confirmed until it is one again.
     void rejectStages();
@@ -125,6 +127,7 @@ private:
     QHash<PlanSession *, QByteArray> m_orders; // what each session was last planned for
     QHash<QString, QStringList> m_left;        // by Deployed::key(): operations whose outcome was not put away yet
     bool m_hasStages = true;
+    bool m_hasOwnStages = false; // somebody wrote them
     bool m_pausesReconciliation = false;
     bool m_asksAgain = false; // something moved while the answer was on its way
     bool m_isActive = false;
