@@ -8,6 +8,7 @@
 #include "ui/shell/statusbar.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/controls.h"
+#include "ui/widgets/holdbutton.h"
 #include "ui/widgets/logview.h"
 #include "ui/widgets/notices.h"
 #include "ui/widgets/panel.h"
@@ -19,11 +20,15 @@
 #include <QCheckBox>
 #include <QClipboard>
 #include <QComboBox>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QListView>
 #include <QListWidget>
 #include <QMenu>
+#include <QPushButton>
+#include <QSignalSpy>
 #include <QTest>
+#include <QVBoxLayout>
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -96,6 +101,42 @@ private slots:
         QVERIFY(fuzzyScore(QStringLiteral("rb"), QStringLiteral("Roll back")) >
                 fuzzyScore(QStringLiteral("rb"), QStringLiteral("orbit")));
         QVERIFY(fuzzyScore(QStringLiteral("prod image"), QStringLiteral("image-classifier in production")) > 0);
+    }
+
+    void enterPressesWhatHasTheFocus()
+    {
+        QWidget panel;
+        auto *layout = new QVBoxLayout(&panel);
+        auto *plain = new QPushButton(QStringLiteral("Open"), &panel);
+        plain->setAutoDefault(false);
+        auto *hold = new HoldButton(QStringLiteral("Roll back"), ToneName::Failing, &panel);
+        Confirmation confirmation;
+        confirmation.kind = Confirmation::Kind::Hold;
+        hold->showPlan(QByteArrayLiteral("plan"), confirmation);
+        layout->addWidget(plain);
+        layout->addWidget(hold);
+        panel.show();
+        QVERIFY(QTest::qWaitForWindowActive(&panel));
+        const QSignalSpy pressed(plain, &QPushButton::clicked);
+        const QSignalSpy held(hold, &HoldButton::held);
+        const QSignalSpy asked(hold, &HoldButton::alternativeRequested);
+        plain->setFocus();
+        QTest::keyClick(plain, Qt::Key_Return);
+        QTest::keyClick(plain, Qt::Key_Enter, Qt::KeypadModifier);
+        QCOMPARE(pressed.size(), 2);
+        QKeyEvent again(QEvent::KeyPress, Qt::Key_Return, Qt::NoModifier, QString(), true);
+        QCoreApplication::sendEvent(plain, &again);
+        QTest::keyClick(plain, Qt::Key_Return, Qt::ControlModifier);
+        QCOMPARE(pressed.size(), 2);
+        hold->setFocus();
+        QTest::keyClick(hold, Qt::Key_Return);
+        QCOMPARE(held.size() + asked.size(), 0);
+    }
+
+    void theListHasTheFocusAtTheStart()
+    {
+        QVERIFY(m_window->focusWidget() != nullptr);
+        QCOMPARE(m_window->focusWidget()->objectName(), QStringLiteral("releasesTable"));
     }
 
     void numbersChangeThePage()

@@ -3,6 +3,7 @@
 #include "services/feeds/clusterset.h"
 #include "services/ports/requestmonitor.h"
 #include "ui/shell/consolesettings.h"
+#include "ui/shell/enterkey.h"
 #include "ui/shell/headerbar.h"
 #include "ui/shell/keysoverlay.h"
 #include "ui/shell/palette.h"
@@ -57,6 +58,7 @@ MainWindow::MainWindow(ConsoleContext &context, QList<PageEntry> pages, Theme *t
     setWindowIcon(applicationIcon());
     setMinimumSize(960, 600);
     resize(1440, 900);
+    new EnterKey(this);
     build();
     buildTray();
     applyPreferences();
