@@ -101,6 +101,13 @@ void ReleasesHeader::paintSection(QPainter *painter, const QRect &rect, int logi
     }
 }
 
+namespace
+{
+
+constexpr int twoLines = 40; // rows of this height have room for them
+
+} // namespace
+
 EventDelegate::EventDelegate(QObject *parent)
     : CellDelegate(Style::Plain, parent)
 {}
@@ -110,7 +117,26 @@ void EventDelegate::paintCell(QPainter *painter, const QRect &area, const QStyle
 {
     paintState(painter, static_cast<Health>(index.data(HealthRole).toInt()),
                QRectF(area.left(), area.top(), 10, area.height()));
-    paintText(painter, area.adjusted(23, 0, 0, 0), TextRole::Small, tokens().text, index.data().toString());
+    const QRect room = area.adjusted(23, 0, 0, 0);
+    const QString text = index.data().toString();
+    if (room.height() < twoLines || textWidth(TextRole::Small, text) <= room.width()) {
+        paintText(painter, room, TextRole::Small, tokens().text, text);
+        return;
+    }
+    // As many words as fit above, the rest below.
+    qsizetype end = 0;
+    for (qsizetype at = text.indexOf(u' '); at > 0; at = text.indexOf(u' ', at + 1)) {
+        if (textWidth(TextRole::Small, text.left(at)) > room.width())
+            break;
+        end = at;
+    }
+    if (end == 0)
+        end = text.size();
+    const int middle = room.center().y();
+    paintText(painter, QRect(room.left(), middle - 17, room.width(), 18), TextRole::Small, tokens().text,
+              text.left(end));
+    paintText(painter, QRect(room.left(), middle + 1, room.width(), 18), TextRole::Small, tokens().text,
+              text.mid(end).trimmed());
 }
 
 } // namespace signalbox

@@ -44,7 +44,7 @@ protected:
 };
 
 // Time, sign and message in one line, as events are read.
-class EventDelegate : public CellDelegate
+class EventDelegate : public CellDelegate // one line, or two where the row is tall enough
 {
     Q_OBJECT
 public:

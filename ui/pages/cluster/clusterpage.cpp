@@ -34,6 +34,9 @@ namespace signalbox
 namespace
 {
 
+constexpr int eventRow = 33;
+constexpr int narrowEvents = 560; // below it a message takes two lines
+
 const QString everyNamespace = QStringLiteral("*");
 
 QString colored(const QString &text, const QColor &color)
@@ -188,7 +191,7 @@ Panel *ClusterPage::buildEvents()
     m_events->setObjectName(QStringLiteral("eventsTable"));
     m_events->setAccessibleName(tr("Events"));
     m_events->horizontalHeader()->hide();
-    m_events->setRowHeight(33);
+    m_events->setRowHeight(eventRow);
     m_events->setModel(&m_presenter->events());
     m_events->setItemDelegateForColumn(EventsModel::Time, new CellDelegate(CellDelegate::Style::Time, m_events));
     m_events->setItemDelegateForColumn(EventsModel::Message, new EventDelegate(m_events));
@@ -395,6 +398,7 @@ void ClusterPage::resizeEvent(QResizeEvent *event)
     layout()->activate();
     balance();
     refreshSummary();
+    m_events->setRowHeight(m_eventsPanel->width() < narrowEvents ? eventRow + 15 : eventRow);
 }
 
 bool ClusterPage::eventFilter(QObject *watched, QEvent *event)

@@ -19,6 +19,9 @@ namespace signalbox
 namespace
 {
 
+constexpr int leastThrough = 120;
+constexpr int widthForThrough = 620;
+
 enum GridColumn { NumberColumn, TitleColumn, ThroughColumn, ExpectedColumn, StateColumn };
 
 QLabel *cell(const QString &text, const char *role, QWidget *parent)
@@ -141,7 +144,7 @@ StepsTable::StepsTable(QWidget *parent)
     m_grid->setContentsMargins(space::l, space::s, space::l, space::s);
     m_grid->setHorizontalSpacing(space::l);
     m_grid->setVerticalSpacing(0);
-    m_grid->setColumnStretch(TitleColumn, 1);
+    m_grid->setColumnStretch(TitleColumn, 3);
     m_grid->setColumnStretch(ThroughColumn, 1);
     setAccessibleName(tr("Steps of the plan"));
 }
@@ -163,6 +166,7 @@ void StepsTable::rebuild(const Plan &plan)
 {
     m_badges.clear();
     m_boxes.clear();
+    m_throughs.clear();
     while (QLayoutItem *item = m_grid->takeAt(0)) {
         if (QWidget *widget = item->widget()) {
             widget->hide();
@@ -173,6 +177,7 @@ void StepsTable::rebuild(const Plan &plan)
     addHeader();
     for (int i = 0; i < plan.steps.size(); ++i)
         addRow(2 * (i + 1), plan.steps[i]);
+    fitColumns();
     QWidget *before = m_before;
     for (const PlanStep &step : plan.steps) {
         QCheckBox *const box = m_boxes.value(step.id);
@@ -193,6 +198,8 @@ void StepsTable::addHeader()
         QLabel *label = cell(title, "soft", this);
         label->setMinimumHeight(size::tableHeader - space::s);
         m_grid->addWidget(label, 0, column);
+        if (column == ThroughColumn)
+            m_throughs.append(label);
     }
 }
 
@@ -220,10 +227,13 @@ void StepsTable::addRow(int row, const PlanStep &step)
     } else {
         QLabel *title = cell(step.title, "plain", this);
         title->setWordWrap(true);
+        title->setToolTip(step.through);
         m_grid->addWidget(title, row, TitleColumn);
     }
     auto *through = new ElidedLabel(step.through, TextRole::Body, this);
     through->setSoft(true);
+    through->setMinimumWidth(leastThrough);
+    m_throughs.append(through);
     m_grid->addWidget(through, row, ThroughColumn);
     const QString expected = step.expected.count() > 0 ? durationText(step.expected.count()) : tr("not known");
     m_grid->addWidget(cell(expected, "mono", this), row, ExpectedColumn);
@@ -231,6 +241,21 @@ void StepsTable::addRow(int row, const PlanStep &step)
     badge->setObjectName(QStringLiteral("state-") + step.id);
     m_grid->addWidget(badge, row, StateColumn, Qt::AlignLeft | Qt::AlignVCenter);
     m_badges.insert(step.id, badge);
+}
+
+// Where there is little room the step's title needs it: what it goes through is then in its tool tip.
+void StepsTable::fitColumns()
+{
+    const bool isShown = width() >= widthForThrough;
+    for (QWidget *widget : std::as_const(m_throughs))
+        widget->setVisible(isShown);
+    m_grid->setColumnStretch(ThroughColumn, isShown ? 2 : 0);
+}
+
+void StepsTable::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    fitColumns();
 }
 
 void StepsTable::updateStates(const Plan &plan, const Operation *operation)

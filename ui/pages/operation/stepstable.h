@@ -32,16 +32,21 @@ public:
 signals:
     void stepChosen(const QString &stepId, bool isChosen);
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
     void rebuild(const Plan &plan);
     void addHeader();
     void addRow(int row, const PlanStep &step);
+    void fitColumns();
     void updateStates(const Plan &plan, const Operation *operation);
 
     QGridLayout *m_grid = nullptr;
     QByteArray m_shape;               // of what the rows were built for
     QHash<QString, Badge *> m_badges; // by step
     QHash<QString, QCheckBox *> m_boxes;
+    QList<QWidget *> m_throughs; // the column that goes where there is little room
     QPointer<QWidget> m_before;
 };
 

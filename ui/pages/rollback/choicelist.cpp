@@ -135,8 +135,10 @@ void ChoiceDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option
     const QColor second = choice.readiness == Health::Failing   ? t.failing.text
                           : choice.readiness == Health::Warning ? t.warning.text
                                                                 : t.textSoft;
+    QString words = choice.text; // the hash stands above
+    words.remove(QStringLiteral(" (%1)").arg(choice.hash)).remove(QStringLiteral(" (%1)").arg(choice.hash.left(10)));
     paintText(painter, QRect(left, top.bottom() + 2, row.right() - left - space::m, 18), TextRole::Small, second,
-              choice.text);
+              words);
     painter->restore();
 }
 
