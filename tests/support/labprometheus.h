@@ -23,9 +23,11 @@ class LabPrometheus
 public:
     struct Options
     {
-        int historyMinutes = 0;         // of made-up samples before now, put into the store by promtool
-        bool hasSlots = true;           // false: Prometheus alone, scraping nothing
-        bool takesRemoteWrites = false; // at /api/v1/write
+        QString application = QStringLiteral("cart"); // labels of the slots: app
+        QString ns = QStringLiteral("shop");          // and namespace
+        int historyMinutes = 0;                       // of made-up samples before now, put into the store by promtool
+        bool hasSlots = true;                         // false: Prometheus alone, scraping nothing
+        bool takesRemoteWrites = false;               // at /api/v1/write
     };
 
     // Null: `error` says what is missing (prometheus, promtool or python3).
@@ -57,6 +59,7 @@ private:
 
     std::unique_ptr<QTemporaryDir> m_folder;
     int m_port = 0;
+    Options m_options;
     bool m_takesRemoteWrites = false;
     std::unique_ptr<QProcess> m_server;
     struct Slot

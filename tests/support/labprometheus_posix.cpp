@@ -217,6 +217,7 @@ std::unique_ptr<LabPrometheus> LabPrometheus::start(const Options &options, QStr
     }
     std::unique_ptr<LabPrometheus> lab(new LabPrometheus);
     lab->m_takesRemoteWrites = options.takesRemoteWrites;
+    lab->m_options = options;
     if (options.hasSlots) {
         if (!lab->startSlot(QStringLiteral("blue"), QStringLiteral("1.4.0"), error) ||
             !lab->startSlot(QStringLiteral("green"), QStringLiteral("1.5.0"), error))
@@ -267,7 +268,8 @@ bool LabPrometheus::writeConfiguration() const
     for (const auto &[track, slot] : m_slots) {
         // The instance is named after the slot, so that a past put in by backfill() goes on in the same series.
         text += "      - targets: [\"127.0.0.1:" + QByteArray::number(slot.port) +
-                "\"]\n        labels: {app: cart, namespace: shop, instance: " + track.toUtf8() + "}\n";
+                "\"]\n        labels: {app: " + m_options.application.toUtf8() +
+                ", namespace: " + m_options.ns.toUtf8() + ", instance: " + track.toUtf8() + "}\n";
     }
     return file.write(text) == text.size();
 }
