@@ -13,13 +13,35 @@ namespace signalbox
 namespace
 {
 
-// Qt Charts counts in doubles from the start of the range: ms since the epoch would lose nothing, but read badly.
-QList<QPointF> pointsOf(const SampleRun &run, qint64 start)
+// The axes go from 0 to 1 for good and the points are brought there: another range of an axis makes Qt Charts compute
+// every point of every series anew, once for the time, once for the values and once more for the points themselves.
+class UnitMapping
+{
+public:
+    explicit UnitMapping(const ChartPicture &picture)
+        : m_start(picture.start)
+        , m_low(picture.low)
+        , m_x(1 / static_cast<double>(picture.end - picture.start))
+        , m_y(1 / (picture.high - picture.low))
+    {}
+    QPointF operator()(qint64 time, double value) const
+    {
+        return {static_cast<double>(time - m_start) * m_x, (value - m_low) * m_y};
+    }
+
+private:
+    qint64 m_start;
+    double m_low;
+    double m_x;
+    double m_y;
+};
+
+QList<QPointF> pointsOf(const SampleRun &run, const UnitMapping &map)
 {
     QList<QPointF> points;
     points.reserve(run.size() + 1);
     for (const Sample &sample : run)
-        points.append({static_cast<double>(sample.time - start), sample.value});
+        points.append(map(sample.time, sample.value));
     return points;
 }
 
@@ -85,8 +107,10 @@ ChartCanvas::ChartCanvas()
     m_chart->setAnimationOptions(QChart::NoAnimation);
     m_chart->legend()->hide();
     m_scene->addItem(m_chart);
-    for (QValueAxis *axis : {m_time, m_value})
+    for (QValueAxis *axis : {m_time, m_value}) {
         axis->setVisible(false);
+        axis->setRange(0, 1);
+    }
     m_chart->addAxis(m_time, Qt::AlignBottom);
     m_chart->addAxis(m_value, Qt::AlignLeft);
 }
@@ -124,13 +148,14 @@ void ChartCanvas::fillLines(const ChartPicture &picture)
 {
     std::size_t used = 0;
     // A dot is half a pixel long, so that the pen's round ends make it one.
-    const double dot = static_cast<double>(picture.end - picture.start) / 2000.0;
+    constexpr double dot = 1 / 2000.0;
+    const UnitMapping map(picture);
     for (const ChartPicture::Line &line : picture.lines) {
         if (line.runs.size() > maxRuns)
             continue;
         for (const SampleRun &run : line.runs) {
             QLineSeries *series = lineAt(used++);
-            QList<QPointF> points = pointsOf(run, picture.start);
+            QList<QPointF> points = pointsOf(run, map);
             if (points.size() == 1)
                 points.append(points.first() + QPointF(dot, 0));
             series->setPen(linePen(line));
@@ -149,6 +174,7 @@ void ChartCanvas::fillLines(const ChartPicture &picture)
 void ChartCanvas::fillBands(const ChartPicture &picture)
 {
     std::size_t used = 0;
+    const UnitMapping map(picture);
     for (const ChartPicture::Band &band : picture.bands) {
         for (const auto &run : band.runs) {
             if (used >= static_cast<std::size_t>(maxRuns))
@@ -156,9 +182,8 @@ void ChartCanvas::fillBands(const ChartPicture &picture)
             QList<QPointF> upper;
             QList<QPointF> lower;
             for (const BandColumn &column : run) {
-                const double time = static_cast<double>(column.time - picture.start);
-                upper.append({time, column.high});
-                lower.append({time, column.low});
+                upper.append(map(column.time, column.high));
+                lower.append(map(column.time, column.low));
             }
             Area &area = areaAt(used++);
             area.area->setBrush(band.color);
@@ -185,8 +210,6 @@ QPixmap ChartCanvas::draw(const ChartPicture &picture, const QSize &size, qreal 
         m_scene->setSceneRect(area);
         m_chart->setPlotArea(area);
     }
-    m_time->setRange(0, static_cast<double>(picture.end - picture.start));
-    m_value->setRange(picture.low, picture.high);
     fillBands(picture);
     fillLines(picture);
 
