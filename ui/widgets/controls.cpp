@@ -185,6 +185,15 @@ void StatTile::setShare(double share, ToneName tone)
     update();
 }
 
+void StatTile::setStale(bool isStale)
+{
+    if (m_isStale == isStale)
+        return;
+    m_isStale = isStale;
+    setAccessibleDescription(isStale ? tr("stale: nothing is heard from the source") : QString());
+    update();
+}
+
 void StatTile::paintEvent(QPaintEvent *)
 {
     const Tokens &t = tokens();
@@ -192,7 +201,7 @@ void StatTile::paintEvent(QPaintEvent *)
     paintRoundedFrame(&painter, rect(), radius::panel, t.panel, t.line);
     const QRect area = rect().adjusted(14, 0, -14, 0);
     paintText(&painter, QRect(area.left(), 11, area.width(), 18), TextRole::Small, t.textSoft, m_label);
-    const QColor figureColor = m_tone == ToneName::Neutral ? t.text : tone(m_tone).text;
+    const QColor figureColor = m_isStale ? t.textFaint : m_tone == ToneName::Neutral ? t.text : tone(m_tone).text;
     paintText(&painter, QRect(area.left(), 30, area.width(), 30), TextRole::Figure, figureColor, m_figure);
     paintText(&painter, QRect(area.left(), 62, area.width(), 18), TextRole::Small, t.textSoft, m_detail);
     if (m_share >= 0) {
@@ -201,7 +210,7 @@ void StatTile::paintEvent(QPaintEvent *)
         painter.setPen(Qt::NoPen);
         painter.setBrush(t.raised);
         painter.drawRoundedRect(bar, 2, 2);
-        painter.setBrush(tone(m_shareTone).solid);
+        painter.setBrush(m_isStale ? t.textDisabled : tone(m_shareTone).solid);
         painter.drawRoundedRect(
             QRectF(bar.left(), bar.top(), bar.width() * std::clamp(m_share, 0.0, 1.0), bar.height()), 2, 2);
     }

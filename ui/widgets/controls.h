@@ -83,6 +83,7 @@ public:
     QString figure() const { return m_figure; }
     QString detail() const { return m_detail; }
     // The part of the bar at the bottom that is filled, 0..1; negative: no bar.
+    void setStale(bool isStale); // what it says was true some time ago: greyed
     void setShare(double share, ToneName tone);
     QSize sizeHint() const override { return {200, 92}; }
     QSize minimumSizeHint() const override { return {120, 92}; }
@@ -97,6 +98,7 @@ private:
     ToneName m_tone = ToneName::Neutral;
     double m_share = -1;
     ToneName m_shareTone = ToneName::Ok;
+    bool m_isStale = false;
 };
 
 } // namespace signalbox

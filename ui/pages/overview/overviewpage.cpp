@@ -126,7 +126,8 @@ Panel *OverviewPage::buildReleases(QWidget *parent)
     panel->setObjectName(QStringLiteral("releasesPanel"));
     m_filter = new FilterField(tr("Filter applications"), panel);
     m_filter->setObjectName(QStringLiteral("releasesFilter"));
-    m_filter->setFixedWidth(190);
+    m_filter->setMinimumWidth(90); // gives way to a stale panel's age
+    m_filter->setMaximumWidth(190);
     m_order = new ChipButton(QStringLiteral("%1"), panel);
     m_order->setObjectName(QStringLiteral("releasesOrder"));
     m_order->setChoices({{QStringLiteral("team"), tr("group by team")},
@@ -276,6 +277,8 @@ void OverviewPage::refreshTiles()
         figures.failing > 0   ? ToneName::Failing
         : figures.warning > 0 ? ToneName::Warning
                               : ToneName::Neutral);
+    for (StatTile *tile : {m_applications, m_pods, m_states})
+        tile->setStale(freshness.state == Freshness::State::Stale);
     m_operations->setVisible(figures.hasOperations);
     m_operations->setFigure(
         plain.toString(figures.operationsToday),
@@ -328,6 +331,10 @@ void OverviewPage::refreshAttention()
         m_attention->showEmpty(tr("Nothing needs attention"), tr("Failing, warning and moving releases appear here."));
     else
         m_attention->showContent();
+    const Freshness freshness = m_presenter->freshness();
+    const bool isStale = freshness.state == Freshness::State::Stale;
+    m_attention->setStale(isStale ? freshness.lastHeard.isValid() ? freshness.lastHeard : freshness.since : QDateTime(),
+                          freshness.error ? freshness.error->message : QString());
     for (int row = 0; row < std::min(50, model.rowCount()); ++row) {
         const QModelIndex index = model.index(row, AttentionModel::Action);
         const AttentionRow &item = model.row(row);
