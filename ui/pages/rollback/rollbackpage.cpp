@@ -117,8 +117,6 @@ QLayout *RollbackPage::buildPlan()
 
     m_box = new OperationBox(tr("Roll back now"), ToneName::Failing, m_presenter->session(), m_context.prompter,
                              m_context.settings, this);
-    m_box->setIdleText(tr("Nothing chosen"),
-                       tr("Choose a revision on the left: what going back to it does is shown here."));
     connect(m_box, &OperationBox::dismissed, m_presenter.get(), &RollbackPresenter::dismiss);
     layout->addLayout(MiddleScroll::besideGutter(m_box, gutter));
     connect(m_steps, &StepsTable::stepChosen, this, [this](const QString &step, bool isChosen) {
@@ -265,6 +263,12 @@ void RollbackPage::showLoadState()
         else
             m_choicesPanel->showContent();
     }
+    if (m_presenter->loadState() == RollbackPresenter::LoadState::Failed)
+        m_box->setIdleText(tr("Nothing can be rolled back now"),
+                           tr("The revisions could not be read: on the left it says why."));
+    else
+        m_box->setIdleText(tr("Nothing chosen"),
+                           tr("Choose a revision on the left: what going back to it does is shown here."));
     m_choicesPanel->setStale(m_presenter->isStale() ? m_presenter->readAt() : QDateTime(),
                              m_presenter->error().message);
 }
@@ -310,6 +314,8 @@ void RollbackPage::showNoPlan()
     QString what = tr("Choose a revision to go back to.");
     if (state == PlanSession::State::Failed)
         what = tr("None could be made: below it says why.");
+    else if (m_presenter->loadState() == RollbackPresenter::LoadState::Failed)
+        what = tr("Without the revisions there is no plan.");
     else if (chosen && chosen->isLive)
         what = tr("This is what runs now. Choose another revision to go back to.");
     m_stepsPanel->showEmpty(tr("No plan"), what);

@@ -415,7 +415,11 @@ void TrafficPage::showOrder()
     m_stagesProblem->setVisible(inSteps && !m_presenter->hasStages());
     m_box->setVerb(inSteps ? tr("Start the steps") : tr("Shift to %1 %").arg(std::max(0, wanted)), ToneName::Green);
     const int now = m_presenter->percentNow();
-    if (now < 0)
+    const bool isUnread = m_presenter->loadState() == TrafficPresenter::LoadState::Failed;
+    if (isUnread)
+        m_box->setIdleText(tr("Nothing can be moved now"),
+                           tr("The split could not be read: above it says why. It is read again by itself."));
+    else if (now < 0)
         m_box->setIdleText(tr("Nothing to move"), tr("Choose an application with two tracks above."));
     else if (inSteps)
         m_box->setIdleText(tr("No step is left"),
@@ -508,9 +512,12 @@ void TrafficPage::showPlans()
         return;
     }
     m_checksPanel->showEmpty(tr("No checks"), tr("They come with the plan."));
-    m_diffPanel->showEmpty(tr("No change"), shown.state() == PlanSession::State::Failed
-                                                ? tr("No plan could be made: below it says why.")
-                                                : tr("Choose another share than the one that is live."));
+    QString what = tr("Choose another share than the one that is live.");
+    if (shown.state() == PlanSession::State::Failed)
+        what = tr("No plan could be made: below it says why.");
+    else if (m_presenter->loadState() == TrafficPresenter::LoadState::Failed)
+        what = tr("Without the split of now there is no plan.");
+    m_diffPanel->showEmpty(tr("No change"), what);
 }
 
 } // namespace signalbox
