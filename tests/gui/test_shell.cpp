@@ -112,6 +112,7 @@ private slots:
         auto *hold = new HoldButton(QStringLiteral("Roll back"), ToneName::Failing, &panel);
         Confirmation confirmation;
         confirmation.kind = Confirmation::Kind::Hold;
+        confirmation.hold = std::chrono::milliseconds(800);
         hold->showPlan(QByteArrayLiteral("plan"), confirmation);
         layout->addWidget(plain);
         layout->addWidget(hold);

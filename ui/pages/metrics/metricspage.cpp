@@ -84,7 +84,7 @@ MetricsPage::MetricsPage(ConsoleContext &context, PanelSettings *panels, QWidget
     connectPresenter();
 
     const QString last = context.settings.choice(QStringLiteral("metrics/application"));
-    m_presenter->chooseApplication(context.deployed.find(last) ? last : m_presenter->applications().last().id);
+    m_presenter->chooseApplication(context.deployed.find(last) ? last : m_presenter->likelyApplication());
     refresh();
 }
 

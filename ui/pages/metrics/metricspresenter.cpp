@@ -86,6 +86,13 @@ QList<MetricsPresenter::Choice> MetricsPresenter::applications() const
     return choices;
 }
 
+QString MetricsPresenter::likelyApplication() const
+{
+    const QList<Deployed> all = m_deployed.all();
+    const auto found = std::find_if(all.begin(), all.end(), [](const Deployed &one) { return one.tracks.size() > 1; });
+    return found != all.end() ? found->key() : all.isEmpty() ? QString() : all.first().key();
+}
+
 QString MetricsPresenter::applicationText() const
 {
     const Deployed *one = m_deployed.find(m_key);

@@ -44,6 +44,7 @@ public:
     // "cart / production"; the last one, with an empty id, is everything the source has.
     QList<Choice> applications() const;
     QString application() const { return m_key; }
+    QString likelyApplication() const; // with tracks to compare where there is one; empty: everything
     QString applicationText() const;
     void chooseApplication(const QString &key);
 
