@@ -329,6 +329,36 @@ private slots:
         QCOMPARE(bench.lists(), 1);
     }
 
+    // Longer than the client itself would wait for (30 s), so that it is the reflector's to wait.
+    void serverThatAsksForTimeGetsIt_data()
+    {
+        QTest::addColumn<bool>("atTheWatch");
+        QTest::addColumn<int>("seconds");
+        QTest::addColumn<bool>("isAskedAgain"); // soon
+        QTest::newRow("a list, with a time") << false << 45 << false;
+        QTest::newRow("a list, at once") << false << 0 << true;
+        QTest::newRow("a watch, with a time") << true << 45 << false;
+        QTest::newRow("a watch, at once") << true << 0 << true;
+    }
+    void serverThatAsksForTimeGetsIt()
+    {
+        QFETCH(bool, atTheWatch);
+        QFETCH(int, seconds);
+        QFETCH(bool, isAskedAgain);
+        Bench bench([atTheWatch, seconds](Exchange &exchange) {
+            if (isWatch(exchange) == atTheWatch)
+                exchange.answer(429, status(429, "TooManyRequests"), {{"Retry-After", QByteArray::number(seconds)}});
+            else
+                exchange.answer(200, list({}, "10"));
+        });
+        const auto asked = [&] { return atTheWatch ? bench.watches() : bench.lists(); };
+        QTRY_COMPARE_WITH_TIMEOUT(bench.reflector->state(), Reflector::State::Waiting, 15000);
+        const int before = asked();
+        QTest::qWait(700); // several times the longest pause of its own
+        QCOMPARE(asked() > before, isAskedAgain);
+        QCOMPARE(bench.reflector->freshness().error->retryAfter, std::chrono::milliseconds(seconds * 1000));
+    }
+
     void quietServersAreListedAgainAsPlanned()
     {
         ReflectorTimings timings = quick();
