@@ -248,10 +248,10 @@ void KubernetesCluster::reflectorChanged(ClusterKind which, const QString &ns)
         kind->isByNamespace = true;
         removeReflectors(*kind);
         updateScopes();
-    } else if (which == ClusterKind::Namespaces) {
-        updateScopes();
     }
     tellFreshness(*kind);
+    if (which == ClusterKind::Namespaces)
+        updateScopes(); // which waits for what was just told
 }
 
 void KubernetesCluster::tellFreshness(KindState &kind)

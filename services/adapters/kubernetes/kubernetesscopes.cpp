@@ -101,8 +101,12 @@ void KubernetesCluster::updateScopes()
     if (!isNeeded || !m_isStarted)
         return;
     const QStringList wanted = wantedNamespaces();
+    // Some kind or other may be denied to a reader of the whole cluster: what counts is where pods are seen.
+    const bool seesPart = std::any_of(m_kinds.begin(), m_kinds.end(), [](const KindState &k) {
+        return k.isByNamespace && k.watched.kind == ClusterKind::Pods;
+    });
     ClusterInfo info = m_info;
-    info.onlyNamespaces = wanted;
+    info.onlyNamespaces = seesPart ? wanted : QStringList();
     updateInfo(info);
     for (const QString &ns : wanted) {
         if (!m_rights[ns].isAsked)
