@@ -23,6 +23,14 @@ std::string boundText(double bound)
     return text;
 }
 
+// What a counter's values are whole multiples of; 0: of nothing.
+double grainOf(std::string_view metric)
+{
+    if (metric.ends_with("_sum"))
+        return 0;
+    return metric == "process_cpu_seconds_total" ? 0.01 : 1;
+}
+
 double firstTokenShare(double median, double bound)
 {
     return logNormalShare(bound * 1000, median, 0.4);
@@ -230,7 +238,8 @@ void Metrics::remember(std::int64_t nowMs)
                 perRequest = std::string_view(value.metric).find("first_token") != std::string_view::npos
                                  ? firstTokenShare(version->behaviour.firstTokenMs, latencyBounds[bucket])
                                  : one.buckets[bucket];
-            m_store.setPast(ref, std::make_shared<CounterPast>(load, part * perRequest, begin, nowMs - 1));
+            m_store.setPast(ref, std::make_shared<CounterPast>(load, part * perRequest, begin, nowMs - 1, value.value,
+                                                               grainOf(value.metric)));
         }
     }
 }
@@ -253,7 +262,8 @@ void Metrics::rememberPod(const PodRecord &pod, std::int64_t nowMs)
         const SeriesRef ref = m_store.series(labelsOf(pod, value));
         series.refs.push_back(ref);
         if (value.perRequest >= 0)
-            m_store.setPast(ref, std::make_shared<CounterPast>(load, value.perRequest, begin, nowMs - 1));
+            m_store.setPast(ref, std::make_shared<CounterPast>(load, value.perRequest, begin, nowMs - 1, value.value,
+                                                               grainOf(value.metric)));
         else
             m_store.setPast(ref,
                             std::make_shared<GaugePast>(

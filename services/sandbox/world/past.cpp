@@ -1,6 +1,7 @@
 #include "services/sandbox/world/past.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace signalbox::sandbox
 {
@@ -34,16 +35,20 @@ void eachTime(std::int64_t fromMs, std::int64_t toMs, std::int64_t endMs, Visit 
 
 } // namespace
 
-CounterPast::CounterPast(const Load &load, double perRequest, std::int64_t beginMs, std::int64_t endMs)
+CounterPast::CounterPast(const Load &load, double perRequest, std::int64_t beginMs, std::int64_t endMs, double last,
+                         double grain)
     : m_load(load)
     , m_perRequest(perRequest)
     , m_begin(beginMs)
     , m_end(endMs)
+    , m_last(last)
+    , m_grain(grain)
 {}
 
 double CounterPast::valueAt(std::int64_t ms) const
 {
-    return m_perRequest * m_load.requests(m_begin, ms);
+    const double exact = m_perRequest * m_load.requests(m_begin, ms);
+    return std::min(m_grain > 0 ? std::floor(exact / m_grain) * m_grain : exact, m_last);
 }
 
 void CounterPast::read(std::int64_t fromMs, std::int64_t toMs, std::vector<TimedValue> &samples) const

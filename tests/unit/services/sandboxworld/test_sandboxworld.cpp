@@ -1,4 +1,5 @@
 #include "services/sandbox/promql/engine.h"
+#include "services/sandbox/promql/matcher.h"
 #include "tests/unit/services/sandboxworld/practiceclusters.h"
 
 #include <QTest>
@@ -225,8 +226,26 @@ private slots:
             QVERIFY2(past.contains("blue"), range);
             QVERIFY2(past.at("blue") > 300 && past.at("blue") < 1000, range);
         }
-        // No jump where the computed past meets what is measured.
+        // No jump where the computed past meets what is measured: a counter that fell would count as begun anew.
         m_clusters->pass(40);
+        for (const char *counter :
+             {"http_requests_total", "http_request_duration_seconds_bucket", "http_request_duration_seconds_sum",
+              "process_cpu_seconds_total", "nv_inference_request_failure", "nv_inference_request_duration_us",
+              "vllm:generation_tokens_total", "vllm:time_to_first_token_seconds_bucket"}) {
+            const auto matcher = Matcher::make(Matcher::Kind::Equal, "__name__", counter, nullptr);
+            int series = 0;
+            std::string fell;
+            m_clusters->samples.visit({*matcher}, m_clusters->clock.nowMs() - 600'000, m_clusters->clock.nowMs(),
+                                      [&](const LabelSet &labels, const std::vector<TimedValue> &samples) {
+                                          ++series;
+                                          for (std::size_t i = 1; i < samples.size(); ++i) {
+                                              if (samples[i].value < samples[i - 1].value)
+                                                  fell = labelText(labels);
+                                          }
+                                      });
+            QVERIFY2(series > 0, counter);
+            QVERIFY2(fell.empty(), fell.c_str());
+        }
         const auto across = requests(*m_clusters, "search-ranker").at("blue");
         const auto before =
             ask(*m_clusters,
