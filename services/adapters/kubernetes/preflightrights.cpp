@@ -81,10 +81,12 @@ Check dryRunCheck(const QList<DraftStep> &steps, const QList<Result<Json>> &answ
             return blocked(CheckId::DryRun, tr("The server refuses this in a dry run: %1").arg(steps[i].step.title),
                            error.message, tr("Read the server's reason; nothing was changed."));
         }
+        // To the client a PATCH without an answer is an unknown outcome; a dry run changes nothing either way.
+        const bool isSilent = error.kind == ErrorKind::TimedOut || error.kind == ErrorKind::OutcomeUnknown;
         return warned(CheckId::DryRun,
-                      error.kind == ErrorKind::TimedOut ? tr("The dry run was not answered in time")
-                                                        : tr("The dry run could not be made"),
-                      error.message, tr("Try again, or go on: the call has its own preconditions."));
+                      isSilent ? tr("The dry run was not answered in time") : tr("The dry run could not be made"),
+                      isSilent ? tr("Nothing was changed by it. An admission webhook may hang.") : error.message,
+                      tr("Try again, or go on: the call has its own preconditions."));
     }
     return passed(CheckId::DryRun, tr("The server accepted a dry run of every call"));
 }

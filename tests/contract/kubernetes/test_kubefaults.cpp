@@ -1,6 +1,7 @@
 // What goes wrong with a real API server over time, and what it leaves out: compacted history, credentials that end,
 // logs of what is gone, resource usage behind another server, no EndpointSlices.
 #include "services/adapters/kubernetes/factory.h"
+#include "services/adapters/kubernetes/rollback.h"
 #include "tests/support/faultserver.h"
 #include "tests/support/httpwait.h"
 #include "tests/support/lab.h"
@@ -8,11 +9,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include <QElapsedTimer>
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 
 using namespace signalbox;
@@ -351,6 +354,61 @@ private slots:
         QCOMPARE(nodes->begin()->cpu, 1.5);
         (void)m_lab->kubectl(
             {QStringLiteral("delete"), QStringLiteral("apiservice"), QStringLiteral("v1beta1.metrics.k8s.io")});
+    }
+
+    // Every write of Deployments waits for it, dry runs included: the plan of going back does not.
+    void aWebhookThatHangsDoesNotHoldUpGoingBack()
+    {
+        const QString ns = m_lab->makeNamespace(QStringLiteral("hook"));
+        QVERIFY(m_lab->apply(deploymentYaml("web", "registry.example/web:1", 1), ns).isGood());
+        QVERIFY(m_lab->apply(deploymentYaml("web", "registry.example/web:2", 1), ns).isGood());
+        const TestAuthority authority("hook");
+        std::atomic<int> asked = 0;
+        FaultServer server(
+            [&asked](Exchange &exchange) {
+                ++asked;
+                exchange.stall();
+            },
+            ServerTls{authority.issue("hook", {QStringLiteral("127.0.0.1")}), {}});
+        const QByteArray hook =
+            "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\nmetadata: {name: "
+            "hangs}\n"
+            "webhooks:\n- name: hangs.example.com\n  admissionReviewVersions: [v1]\n  sideEffects: None\n"
+            "  failurePolicy: Ignore\n  timeoutSeconds: 20\n  namespaceSelector: {matchLabels: {hangs: here}}\n"
+            "  rules: [{apiGroups: [apps], apiVersions: [v1], operations: [UPDATE], resources: [deployments]}]\n"
+            "  clientConfig: {url: \"https://127.0.0.1:" +
+            QByteArray::number(server.port()) + "/\", caBundle: " + authority.caPem().toBase64() + "}\n";
+        const auto applied = m_lab->apply(hook);
+        QVERIFY2(applied.isGood(), applied.err.constData());
+        QVERIFY(m_lab->kubectl({QStringLiteral("label"), QStringLiteral("namespace"), ns, QStringLiteral("hangs=here")})
+                    .isGood());
+        const auto connection = connectTo(*m_lab);
+        KubernetesRollback rollback(clientOf(*connection));
+        RollbackOrder order;
+        order.connection = QStringLiteral("lab");
+        order.ns = ns;
+        order.application = QStringLiteral("web");
+        order.environment = ns;
+        order.workload = {
+            order.connection, QStringLiteral("apps"), QStringLiteral("Deployment"), ns, QStringLiteral("web"), {}};
+        const auto planned = [&]() -> std::optional<Plan> { // the API server hears of the hook a moment later
+            QElapsedTimer timer;
+            timer.start();
+            const auto plan = waitFor(rollback.plan(order, {}), 15'000);
+            return plan && timer.elapsed() < 8000 && asked > 0 ? std::optional(*plan) : std::nullopt;
+        };
+        std::optional<Plan> plan;
+        QTRY_VERIFY_WITH_TIMEOUT((plan = planned()).has_value(), 60000);
+        (void)m_lab->kubectl(
+            {QStringLiteral("delete"), QStringLiteral("validatingwebhookconfiguration"), QStringLiteral("hangs")});
+        const auto dryRun = std::find_if(plan->checks.begin(), plan->checks.end(),
+                                         [](const Check &check) { return check.id == CheckId::DryRun; });
+        QVERIFY(dryRun != plan->checks.end());
+        QCOMPARE(dryRun->state, CheckState::Warn);
+        QCOMPARE(dryRun->text, QStringLiteral("The dry run was not answered in time"));
+        QVERIFY(!plan->isBlocked());
+        QVERIFY(!plan->dryRunAt.isValid());
+        QVERIFY(plan->steps.last().undo.has_value()); // planned from what was read
     }
 
     void aServerWithoutEndpointSlicesHasEndpoints()

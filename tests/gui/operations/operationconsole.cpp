@@ -215,6 +215,10 @@ Plan FakeRouter::planOf(const TrafficOrder &order) const
     plan.checks = checks;
     plan.plannedAt = QDateTime(QDate(2026, 3, 4), QTime(10, 0), Qt::UTC);
     plan.dryRunAt = plan.plannedAt;
+    if (offered) {
+        plan.steps.append(*offered);
+        plan.steps.last().isChosen = order.pauseReconciliation;
+    }
     for (const TrafficOrder::Step &wanted : order.steps) {
         PlanStep step;
         step.id = QString::number(plan.steps.size() + 1);

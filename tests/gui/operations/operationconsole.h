@@ -66,8 +66,9 @@ public:
     std::optional<Error> splitFails;
     std::optional<Error> planFails;
     QList<Check> checks;
-    QStringList holds; // applications whose split is not answered before give()
-    QStringList asked; // applications
+    std::optional<PlanStep> offered; // optional step before the change: pauses who would write it back
+    QStringList holds;               // applications whose split is not answered before give()
+    QStringList asked;               // applications
     QList<TrafficOrder> orders;
     Plan planOf(const TrafficOrder &order) const;
 

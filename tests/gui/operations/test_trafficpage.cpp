@@ -8,6 +8,7 @@
 #include <QCheckBox>
 #include <QLabel>
 #include <QLineEdit>
+#include <QSet>
 #include <QTest>
 
 using namespace signalbox;
@@ -423,6 +424,39 @@ private slots:
         QVERIFY(!running->isFinished());
         screen.open(classifierKey);
         QTRY_VERIFY(screen.button("operationPause"));
+    }
+
+    // Argo CD would write the weights back: offered for the change and for the way back alike.
+    void offeredPauseHoldsForTheChangeAndTheWayBack()
+    {
+        Screen screen([](OperationConsole &world) {
+            PlanStep pause;
+            pause.id = QStringLiteral("0");
+            pause.title = QStringLiteral("Pause the automated sync of Application argocd/classifier");
+            pause.call = {QStringLiteral("prod-eu"), QStringLiteral("PATCH"), QStringLiteral("/owner"), {}, {}};
+            pause.isOptional = true;
+            world.router->offered = pause;
+        });
+        QTRY_VERIFY(screen.isReady());
+        auto *box = visible<QCheckBox>(screen.page, "pauseReconciliation");
+        QVERIFY(box);
+        QVERIFY(box->text().contains(QLatin1String("argocd/classifier")));
+        QVERIFY(!box->isChecked());
+        QVERIFY(!screen.world.router->orders.last().pauseReconciliation);
+        box->setFocus();
+        QTest::keyClick(box, Qt::Key_Space);
+        QTRY_VERIFY(screen.isReady() && !screen.allBack()->fingerprint().isEmpty());
+        QSet<Direction> pausing;
+        for (const TrafficOrder &order : screen.world.router->orders) {
+            if (order.pauseReconciliation)
+                pausing.insert(order.direction);
+        }
+        QCOMPARE(pausing, (QSet<Direction>{Direction::Forward, Direction::Back}));
+        QVERIFY(box->isChecked());
+        screen.hold()->setFocus();
+        screen.world.press(screen.hold(), 800);
+        QVERIFY(screen.world.reach(OperationState::Finished, screen.forward()));
+        QCOMPARE(screen.world.executed(), 2);
     }
 };
 
