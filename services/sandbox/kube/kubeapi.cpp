@@ -1,6 +1,7 @@
 #include "services/sandbox/kube/kubeapi.h"
 
 #include "services/sandbox/kube/apirequest.h"
+#include "services/sandbox/kube/protobuf.h"
 #include "services/sandbox/kube/statusreply.h"
 
 #include <nlohmann/json.hpp>
@@ -74,6 +75,14 @@ LoopbackReply KubeApi::tooLarge()
 LoopbackReply KubeApi::handle(const LoopbackRequest &request) const
 {
     try {
+        if (request.contentType.starts_with("application/vnd.kubernetes.protobuf")) {
+            LoopbackRequest readable = request;
+            if (auto json = jsonOfProtobuf(request.body)) {
+                readable.body = std::move(*json);
+                readable.contentType = "application/json";
+                return handle(readable);
+            }
+        }
         const std::vector<std::string> segments = segmentsOf(request.path);
         for (const auto &answer : {discoveryReply, reviewReply, usageReply}) {
             if (auto reply = answer(d->store, d->options, request, segments))

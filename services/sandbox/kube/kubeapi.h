@@ -70,10 +70,11 @@ struct AccessAnswer
 // PartialObjectMetadata), watches with bookmarks, writes with dry run, JSON, merge and strategic merge patches, status
 // and scale subresources, pod logs, access reviews, resource metrics. Thread-safe: handle() is called by many threads.
 //
-// Not served: server-side apply (415), protobuf and YAML, managedFields, exec/attach/port-forward, /openapi/v2 (v3 says
-// which parameters are taken, and has no schemas: `kubectl explain` and client-side validation find nothing),
-// events.k8s.io (Events are in core v1), other versions than ResourceType names. A page after the first shows objects
-// as they are now, under the first page's resourceVersion; a watch from there repeats what changed between.
+// Not served: server-side apply (415), protobuf (but for what protobuf.h names) and YAML, managedFields,
+// exec/attach/port-forward, /openapi/v2 (v3 says which parameters are taken, and has no schemas: `kubectl explain` and
+// client-side validation find nothing), events.k8s.io (Events are in core v1), other versions than ResourceType names.
+// A page after the first shows objects as they are now, under the first page's resourceVersion; a watch from there
+// repeats what changed between.
 class KubeApi
 {
 public:

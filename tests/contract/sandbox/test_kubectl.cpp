@@ -197,6 +197,42 @@ private slots:
                  output.err.constData());
     }
 
+    // What newer kubectls send, as one of 1.32 did: it has no fall-back to JSON.
+    void reviewsAndNamespacesComeAsProtobuf()
+    {
+        LoopbackRequest request;
+        request.method = "POST";
+        request.contentType = "application/vnd.kubernetes.protobuf";
+        const auto message = [](char field, const std::string &content) {
+            return std::string(1, char(field << 3 | 2)) + char(content.size()) + content;
+        };
+        const auto sent = [&](const char *version, const char *kind, const std::string &raw) {
+            request.body = std::string("k8s\0", 4) + message(1, message(1, version) + message(2, kind)) +
+                           message(2, raw) + message(3, {}) + message(4, {});
+            return m_cluster->api().handle(request);
+        };
+        request.path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+        const std::string asked =
+            message(1, "shop") + message(2, "patch") + message(3, "apps") + message(5, "deployments");
+        const std::string review = message(1, {}) + message(2, message(1, asked)) + message(3, std::string(2, 0));
+        const LoopbackReply answer = sent("authorization.k8s.io/v1", "SelfSubjectAccessReview", review);
+        QCOMPARE(answer.status, 201);
+        QCOMPARE(Json::parse(answer.body)["status"]["allowed"].dump(), std::string("true"));
+        QCOMPARE(Json::parse(answer.body)["spec"]["resourceAttributes"]["resource"].dump(),
+                 std::string("\"deployments\""));
+        m_mayPatch = false;
+        QCOMPARE(
+            Json::parse(sent("authorization.k8s.io/v1", "SelfSubjectAccessReview", review).body)["status"]["allowed"]
+                .dump(),
+            std::string("false"));
+        request.path = "/api/v1/namespaces";
+        QCOMPARE(sent("v1", "Namespace", message(1, message(1, "proto"))).status, 201);
+        QVERIFY(m_cluster->store().get(*m_cluster->store().type("", "namespaces"), {}, "proto"));
+        QCOMPARE(sent("v1", "Secret", message(1, message(1, "proto"))).status, 415);
+        request.body.resize(12);
+        QCOMPARE(m_cluster->api().handle(request).status, 415);
+    }
+
     void aWatchFollows()
     {
         QProcess watch;
