@@ -199,7 +199,7 @@ void Traffic::serve(const PodRecord &pod, double offered, double share, double s
         0.03 * std::sin(static_cast<double>(m_state.nowMs) / 41'000 + 6.28 * chance(m_state.catalogue.seed, pod.name));
     meter.quality =
         behaviour.quality > 0 ? std::clamp(behaviour.quality - disturbance.qualityLoss + wobble * 0.15, 0.0, 1.0) : 0;
-    meter.cores = 0.02 + (seconds > 0 ? served / seconds : 0) * behaviour.cpuMs / 1000 * (1 + wobble);
+    meter.cores = 0.002 + (seconds > 0 ? served / seconds : 0) * behaviour.cpuMs / 1000 * (1 + wobble);
     meter.cpuSeconds += meter.cores * seconds;
     meter.memoryMb = behaviour.memoryMb * (0.92 + wobble) + disturbance.extraMemoryMb;
     noteMood(meter, utilisation > 1);
