@@ -224,6 +224,28 @@ CommandSpec rollbackCommand()
     return command;
 }
 
+CommandSpec rehearseCommand()
+{
+    CommandSpec command;
+    command.name = QStringLiteral("rehearse");
+    command.positionals = appAndEnv(true);
+    command.summary = tr("Check the way back before it is needed; change nothing.");
+    command.description = tr(
+        "Plans going back for every application and environment named, as an operator would: reads what is kept, "
+        "asks for the rights, looks for images that cannot be pulled and has the cluster dry-run the calls. Says how "
+        "long that took and what stands in the way. Status 0: every way back is open; 1: one is not; 3: one could "
+        "not be looked at.");
+    command.examples = {tr("signalbox rehearse  # everything the current context shows"),
+                        tr("signalbox rehearse cart production  # one application"),
+                        tr("signalbox rehearse --json  # nightly, in a CI job")};
+    command.json = tr("schema: \"signalbox.rehearsal/1\"\n"
+                      "exitStatus: as below\n"
+                      "rehearsals[]: application, environment, connection, namespace, readiness (ok, warning, failing, "
+                      "unknown), reason, wayOut, to, dryRun (the cluster accepted a dry run), tookMs, checkedAt\n"
+                      "rehearsals[].checks[]: check, state (pass, warn, block), text, detail, wayOut");
+    return command;
+}
+
 CommandSpec workloadCommand(const QString &name, const QString &summary, const QString &description)
 {
     CommandSpec command;
@@ -336,6 +358,7 @@ Grammar makeGrammar()
         statusCommand(),
         trafficCommand(),
         rollbackCommand(),
+        rehearseCommand(),
         scaleCommand(),
         workloadCommand(QStringLiteral("restart"), tr("Replace all pods, one after the other, by the same version."),
                         tr("As kubectl rollout restart; done when every pod is a new one and ready.")),

@@ -364,6 +364,28 @@ QString revisionsJson(const Deployed &deployed, const ObjectRef &workload, const
     return document(json);
 }
 
+QString rehearsalsJson(const QList<RehearseCommand::Rehearsed> &all, ExitStatus status)
+{
+    Json rehearsals = Json::array();
+    for (const RehearseCommand::Rehearsed &one : all) {
+        const Readiness &readiness = one.readiness;
+        rehearsals.push_back({{"application", utf8(one.deployed.application)},
+                              {"environment", utf8(one.deployed.environment)},
+                              {"connection", utf8(one.deployed.connection)},
+                              {"namespace", utf8(one.deployed.ns)},
+                              {"readiness", utf8(healthName(readiness.light))},
+                              {"reason", utf8(readiness.reason)},
+                              {"wayOut", utf8(readiness.wayOut)},
+                              {"to", utf8(readiness.to)},
+                              {"dryRun", readiness.hadDryRun},
+                              {"tookMs", readiness.took.count()},
+                              {"checkedAt", timeJson(readiness.checkedAt)},
+                              {"checks", checksJson(readiness.checks)}});
+    }
+    return document(
+        {{"schema", "signalbox.rehearsal/1"}, {"exitStatus", static_cast<int>(status)}, {"rehearsals", rehearsals}});
+}
+
 QString operationJson(const Plan &plan, const std::optional<Outcome> &outcome, ExitStatus status)
 {
     return document({{"schema", "signalbox.operation/1"},

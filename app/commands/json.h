@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/commands/rehearsecommand.h"
 #include "app/exitstatus.h"
 #include "app/wiring/session.h"
 #include "models/domain/application.h"
@@ -20,6 +21,7 @@ QString errorJson(const Error &error, ExitStatus status);
 QString statusJson(Session &session, const QList<Deployed> &deployed, const QDateTime &readAt);
 QString trafficJson(const Deployed &deployed, const QList<TrafficSplit> &splits);
 QString revisionsJson(const Deployed &deployed, const ObjectRef &workload, const QList<RollbackTarget> &targets);
+QString rehearsalsJson(const QList<RehearseCommand::Rehearsed> &all, ExitStatus status);
 QString operationJson(const Plan &plan, const std::optional<Outcome> &outcome, ExitStatus status);
 
 } // namespace signalbox::commands

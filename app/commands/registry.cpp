@@ -2,6 +2,7 @@
 
 #include "app/commands/completioncache.h"
 #include "app/commands/json.h"
+#include "app/commands/rehearsecommand.h"
 #include "app/commands/rollbackcommand.h"
 #include "app/commands/sandboxcommand.h"
 #include "app/commands/statuscommand.h"
@@ -47,6 +48,8 @@ std::unique_ptr<Command> make(Context context)
         return std::make_unique<TrafficCommand>(std::move(context));
     if (name == QLatin1String("rollback"))
         return std::make_unique<RollbackCommand>(std::move(context));
+    if (name == QLatin1String("rehearse"))
+        return std::make_unique<RehearseCommand>(std::move(context));
     if (name == QLatin1String("scale"))
         return std::make_unique<WorkloadCommand>(OperationKind::Scale, std::move(context));
     if (name == QLatin1String("restart"))

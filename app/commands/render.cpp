@@ -257,6 +257,28 @@ QString revisionsText(const Deployed &deployed, const ObjectRef &workload, const
     return text + tableText(rows);
 }
 
+QString rehearsalsText(const QList<RehearseCommand::Rehearsed> &all)
+{
+    if (all.isEmpty())
+        return Text::tr("No application was found, so there is no way back to rehearse.\n");
+    QList<QStringList> rows = {{Text::tr("APPLICATION"), Text::tr("ENVIRONMENT"), Text::tr("WAY BACK"), Text::tr("TO"),
+                                Text::tr("TOOK"), Text::tr("WHY")}};
+    for (const RehearseCommand::Rehearsed &one : all) {
+        const Readiness &readiness = one.readiness;
+        const QString light = readiness.light == Health::Ok        ? Text::tr("ready")
+                              : readiness.light == Health::Warning ? Text::tr("ready, but")
+                              : readiness.light == Health::Unknown ? Text::tr("unknown")
+                                                                   : Text::tr("not ready");
+        const QString why = readiness.wayOut.isEmpty()
+                                ? readiness.reason
+                                : QStringLiteral("%1 → %2").arg(readiness.reason, readiness.wayOut);
+        rows.append({one.deployed.application, one.deployed.environment,
+                     sign(readiness.light) + QLatin1Char(' ') + light, orDash(readiness.to),
+                     Text::tr("%1 ms").arg(readiness.took.count()), why});
+    }
+    return tableText(rows);
+}
+
 QString planText(const Plan &plan)
 {
     QString text;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/commands/rehearsecommand.h"
 #include "app/wiring/session.h"
 #include "models/domain/application.h"
 #include "models/domain/operation.h"
@@ -15,6 +16,7 @@ namespace signalbox::commands
 QString statusText(Session &session, const QList<Deployed> &deployed, const QDateTime &readAt);
 QString trafficText(const Deployed &deployed, const QList<TrafficSplit> &splits);
 QString revisionsText(const Deployed &deployed, const ObjectRef &workload, const QList<RollbackTarget> &targets);
+QString rehearsalsText(const QList<RehearseCommand::Rehearsed> &all);
 // Everything that a confirmation rests on: from, to, effect, steps with their difference, checks.
 QString planText(const Plan &plan);
 QString outcomeText(const Plan &plan, const Outcome &outcome);

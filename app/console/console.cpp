@@ -4,6 +4,7 @@
 #include "app/console/workspacepanels.h"
 #include "app/logging/logging.h"
 #include "app/paths.h"
+#include "services/feeds/readinessfeed.h"
 #include "services/feeds/rightsfeed.h"
 #include "services/operations/operationcenter.h"
 #include "ui/dialogs/prompter.h"
@@ -46,6 +47,7 @@ Console::Console(QApplication &application, const SourceOptions &sources)
     , m_panels(std::make_unique<WorkspacePanels>(*m_connections, *m_ownPanels))
     , m_prompter(std::make_unique<DialogPrompter>())
     , m_rights(std::make_unique<RightsFeed>(m_session->clusters()))
+    , m_readiness(std::make_unique<ReadinessFeed>(m_session->clusters(), m_session->deployed()))
 {
     m_context.reset(new ConsoleContext{m_session->clusters(),
                                        m_session->deployed(),
@@ -56,6 +58,7 @@ Console::Console(QApplication &application, const SourceOptions &sources)
                                        &m_session->http().monitor(),
                                        &m_session->operations(),
                                        nullptr,
+                                       m_readiness.get(),
                                        operatorName(),
                                        sources.dataFolder.isEmpty() ? dataFolder() : sources.dataFolder,
                                        logFolder(),

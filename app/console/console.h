@@ -16,6 +16,7 @@ class MainWindow;
 class OperationActions;
 class PanelSettings;
 class Prompter;
+class ReadinessFeed;
 class RightsFeed;
 class Theme;
 
@@ -48,6 +49,7 @@ private:
     std::unique_ptr<PanelSettings> m_panels;
     std::unique_ptr<Prompter> m_prompter;
     std::unique_ptr<RightsFeed> m_rights;
+    std::unique_ptr<ReadinessFeed> m_readiness;
     std::unique_ptr<ConsoleContext> m_context;
     std::unique_ptr<OperationActions> m_actions;
     std::unique_ptr<MainWindow> m_window;

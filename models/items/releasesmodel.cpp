@@ -59,6 +59,15 @@ QList<ReleaseRow> withHeadings(const QList<ReleaseRow> &rows)
     return result;
 }
 
+QString wayBackText(const Readiness &readiness)
+{
+    QString text = readiness.to.isEmpty() ? ReleasesModel::tr("Way back: %1").arg(readiness.reason)
+                                          : ReleasesModel::tr("Way back to %1: %2").arg(readiness.to, readiness.reason);
+    if (!readiness.wayOut.isEmpty())
+        text += QStringLiteral(" → ") + readiness.wayOut;
+    return text;
+}
+
 } // namespace
 
 ReleaseCell releaseCell(const Deployed &deployed)
@@ -121,7 +130,12 @@ void ReleasesModel::show(const QList<Deployed> &all, const QStringList &environm
         row.application = deployed.application;
         if (row.team.isEmpty())
             row.team = deployed.team;
-        row.cells.insert(deployed.environment, releaseCell(deployed));
+        ReleaseCell cell = releaseCell(deployed);
+        if (const auto readiness = m_readinessOf ? m_readinessOf(cell.deployedKey) : std::nullopt) {
+            cell.wayBack = readiness->light;
+            cell.wayBackText = wayBackText(*readiness);
+        }
+        row.cells.insert(deployed.environment, cell);
     }
     m_applications = static_cast<int>(byApplication.size());
     const QStringList words = filter.split(QLatin1Char(' '), Qt::SkipEmptyParts);
@@ -228,6 +242,8 @@ QVariant ReleasesModel::cellData(const ReleaseRow &item, const QString &environm
             tip += QStringLiteral(": ") + cell.reason;
         if (!cell.shares.isEmpty())
             tip += QStringLiteral("\n") + shareText(cell.shares);
+        if (cell.wayBack)
+            tip += QStringLiteral("\n") + cell.wayBackText;
         return tip;
     }
     case CopyRole:
@@ -252,6 +268,8 @@ QVariant ReleasesModel::cellData(const ReleaseRow &item, const QString &environm
     }
     case StaleRole:
         return cell.isStale;
+    case WayBackRole:
+        return cell.wayBack ? QVariant(static_cast<int>(*cell.wayBack)) : QVariant();
     default:
         return {};
     }

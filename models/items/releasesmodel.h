@@ -1,7 +1,11 @@
 #pragma once
 
 #include "models/domain/application.h"
+#include "models/domain/readiness.h"
 #include "models/items/keyedrows.h"
+
+#include <functional>
+#include <optional>
 
 namespace signalbox
 {
@@ -25,6 +29,8 @@ struct ReleaseCell
     QList<Share> shares; // only where a router says so and there is more than one track, or it is known to be all
     bool isStale = false;
     bool isProtected = true;
+    std::optional<Health> wayBack; // the light of its rehearsal; none: not offered, or not rehearsed yet
+    QString wayBackText;           // why, and how to mend it
 
     bool needsAttention() const
     {
@@ -58,6 +64,7 @@ public:
         ReasonRole,
         SharesRole, // QVariantList of [track, share]
         StaleRole,
+        WayBackRole, // int of Health; invalid: no light
         HeadingRole, // bool
         TracksRole,  // QStringList, of a column's header: the tracks whose shares are drawn in it
         LinesRole,   // int, how tall the row must be: 1 plain, 2 with reasons or bars, 3 both
@@ -66,6 +73,9 @@ public:
 
     using KeyedRows::KeyedRows;
 
+    // By Deployed::key(); asked for each cell when show() is called.
+    using ReadinessOf = std::function<std::optional<Readiness>(const QString &key)>;
+    void setReadinessOf(ReadinessOf readinessOf) { m_readinessOf = std::move(readinessOf); }
     // `environments` in the order they are shown. `order` ByTeam puts a heading above each team's applications.
     void show(const QList<Deployed> &all, const QStringList &environments, Order order, bool onlyAttention,
               const QString &filter);
@@ -83,6 +93,7 @@ private:
     QVariant applicationData(const ReleaseRow &item, int role) const;
     QVariant cellData(const ReleaseRow &item, const QString &environment, int role) const;
 
+    ReadinessOf m_readinessOf;
     QStringList m_environments;
     int m_applications = 0;
 };

@@ -394,6 +394,7 @@ ConsoleWorld::ConsoleWorld()
                                      &requests,
                                      operations.get(),
                                      &actions,
+                                     nullptr,
                                      QStringLiteral("operator"),
                                      folder.path(),
                                      folder.path(),

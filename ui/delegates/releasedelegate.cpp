@@ -12,6 +12,11 @@
 namespace signalbox
 {
 
+namespace
+{
+constexpr int wayBackWidth = 30; // an arrow and the light of the way back, and the space before the age
+}
+
 ReleaseDelegate::ReleaseDelegate(QObject *parent)
     : CellDelegate(Style::Plain, parent)
 {}
@@ -38,8 +43,10 @@ void ReleaseDelegate::paintCell(QPainter *painter, const QRect &area, const QSty
     paintState(painter, health, QRectF(area.left(), top, 10, 19));
     const QString age = ageText(index.data(TimeRole).toDateTime(), AgeTicker::now());
     const int ageWidth = textWidth(TextRole::Small, age);
+    const QVariant wayBack = index.data(ReleasesModel::WayBackRole);
+    const int lightWidth = wayBack.isValid() ? wayBackWidth : 0;
     const int left = area.left() + 24;
-    const int room = area.right() - ageWidth - space::s - left;
+    const int room = area.right() - ageWidth - lightWidth - space::s - left;
     const QString hash = index.data(HashRole).toString();
     const int hashWidth = textWidth(TextRole::MonoSmall, hash);
     const int wanted = textWidth(TextRole::BodyStrong, version);
@@ -52,6 +59,11 @@ void ReleaseDelegate::paintCell(QPainter *painter, const QRect &area, const QSty
                   hash);
     paintText(painter, QRect(area.right() - ageWidth, top, ageWidth + 1, 19), TextRole::Small, t.textFaint, age,
               Qt::AlignRight | Qt::AlignVCenter);
+    if (wayBack.isValid()) {
+        const qreal light = area.right() - ageWidth - lightWidth;
+        paintIcon(painter, QStringLiteral("rollback"), QRectF(light, top + 4, 12, 12), t.textFaint);
+        paintState(painter, static_cast<Health>(wayBack.toInt()), QRectF(light + 14, top, 9, 19));
+    }
     top += 19;
     if (!reason.isEmpty()) {
         paintText(painter, QRect(area.left(), top, area.width(), 16), TextRole::Small, stateTone(health).text, reason);

@@ -16,6 +16,7 @@ class MetricSet;
 class OperationCenter;
 class PanelSettings;
 class Prompter;
+class ReadinessFeed;
 class RequestMonitor;
 
 // Everything the window works on: built by app, borrowed by the shell and its pages, and alive longer than both. What
@@ -32,6 +33,8 @@ struct ConsoleContext
     RequestMonitor *requests = nullptr;    // the panel of running requests is offered where there is one
     OperationCenter *operations = nullptr; // operations today, running ones
     ActionHandler *actions = nullptr;      // what scale, restart, roll back ... lead to; null: offered as disabled
+
+    ReadinessFeed *readiness = nullptr; // whether the way back is open; null: the lights are not offered
 
     QString operatorName; // shown at the end of the status bar
     QString dataFolder;

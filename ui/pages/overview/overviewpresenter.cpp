@@ -2,6 +2,7 @@
 
 #include "models/stores/deployedstore.h"
 #include "services/feeds/clusterset.h"
+#include "services/feeds/readinessfeed.h"
 #include "services/operations/operationcenter.h"
 #include "services/ports/connections.h"
 #include "ui/shell/consolesettings.h"
@@ -45,6 +46,10 @@ OverviewPresenter::OverviewPresenter(ConsoleContext &context, QObject *parent)
     : QObject(parent)
     , m_context(context)
 {
+    if (const ReadinessFeed *readiness = context.readiness) {
+        m_releases.setReadinessOf([readiness](const QString &key) { return readiness->find(key); });
+        connect(readiness, &ReadinessFeed::changed, this, &OverviewPresenter::refreshSoon);
+    }
     const QString order = context.settings.choice(QStringLiteral("overview/order"), QStringLiteral("name"));
     m_order = order == QLatin1String("team")    ? ReleasesModel::Order::ByTeam
               : order == QLatin1String("state") ? ReleasesModel::Order::ByState

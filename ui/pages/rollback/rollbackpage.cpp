@@ -1,5 +1,6 @@
 #include "ui/pages/rollback/rollbackpage.h"
 
+#include "services/feeds/readinessfeed.h"
 #include "services/operations/operation.h"
 #include "ui/pages/operation/checkslist.h"
 #include "ui/pages/operation/deployedpicker.h"
@@ -10,6 +11,7 @@
 #include "ui/pages/operation/stepstable.h"
 #include "ui/pages/rollback/choicelist.h"
 #include "ui/pages/rollback/incidentbanner.h"
+#include "ui/pages/rollback/readinessbar.h"
 #include "ui/pages/rollback/rollbackpresenter.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/controls.h"
@@ -71,7 +73,11 @@ RollbackPage::~RollbackPage() = default;
 
 QWidget *RollbackPage::buildChoices()
 {
-    m_choicesPanel = new Panel(tr("Go back to"), this);
+    auto *column = new QWidget(this);
+    auto *layout = new QVBoxLayout(column);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(space::m);
+    m_choicesPanel = new Panel(tr("Go back to"), column);
     m_model = new ChoiceModel(this);
     m_list = new QListView(this);
     m_list->setObjectName(QStringLiteral("rollbackChoices"));
@@ -88,7 +94,19 @@ QWidget *RollbackPage::buildChoices()
     // Enter on a revision goes to the button, where it has to be held.
     connect(m_list, &QListView::activated, this, [this] { m_box->focusMain(); });
     connect(&AgeTicker::ticker(), &AgeTicker::ticked, m_list->viewport(), qOverload<>(&QWidget::update));
-    return m_choicesPanel;
+    layout->addWidget(m_choicesPanel, 1);
+    m_readiness = new ReadinessBar(column);
+    m_readiness->setVisible(m_context.readiness);
+    layout->addWidget(m_readiness);
+    if (m_context.readiness) {
+        connect(m_context.readiness, &ReadinessFeed::changed, this, [this](const QString &key) {
+            if (key == m_presenter->selected())
+                showReadiness();
+        });
+        connect(m_readiness, &ReadinessBar::rehearseRequested, this,
+                [this] { m_context.readiness->rehearse(m_presenter->selected()); });
+    }
+    return column;
 }
 
 QLayout *RollbackPage::buildPlan()
@@ -206,7 +224,17 @@ void RollbackPage::showSelection()
     m_workload->setChoices(workloads);
     m_workload->setChosen(m_presenter->workload().uid);
     showBanner();
+    showReadiness();
     emit crumbsChanged();
+}
+
+void RollbackPage::showReadiness()
+{
+    if (!m_context.readiness)
+        return;
+    const QString key = m_presenter->selected();
+    m_readiness->setVisible(!key.isEmpty());
+    m_readiness->show(m_context.readiness->find(key), m_context.readiness->isRehearsing(key));
 }
 
 void RollbackPage::showBanner()

@@ -17,6 +17,7 @@ class IncidentBanner;
 class MetricRow;
 class OperationBox;
 class Panel;
+class ReadinessBar;
 class RollbackPresenter;
 class StepsTable;
 
@@ -48,6 +49,7 @@ private:
     void showPlan();
     void showNoPlan();
     void showBanner();
+    void showReadiness();
     void chooseRow(int row);
 
     ConsoleContext &m_context;
@@ -58,6 +60,7 @@ private:
     Panel *m_choicesPanel = nullptr;
     QListView *m_list = nullptr;
     ChoiceModel *m_model = nullptr;
+    ReadinessBar *m_readiness = nullptr;
     MetricRow *m_metrics = nullptr;
     Panel *m_stepsPanel = nullptr;
     StepsTable *m_steps = nullptr;

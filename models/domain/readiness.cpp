@@ -1,0 +1,122 @@
+#include "models/domain/readiness.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+
+namespace signalbox
+{
+
+namespace
+{
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("Readiness", text);
+}
+
+// Checks about this hour, not about the way: a freeze or an alert does not close the way back.
+bool concernsTheWay(CheckId id)
+{
+    switch (id) {
+    case CheckId::FiringAlerts:
+    case CheckId::FreezeWindow:
+    case CheckId::Policy:
+    case CheckId::Busy:
+    case CheckId::RolloutUnderWay:
+        return false;
+    default:
+        return true;
+    }
+}
+
+int badness(Health light)
+{
+    switch (light) {
+    case Health::Ok:
+        return 0;
+    case Health::Warning:
+        return 1;
+    case Health::Unknown:
+        return 2;
+    default:
+        return 3;
+    }
+}
+
+} // namespace
+
+Readiness readinessOf(const Plan &plan, std::chrono::milliseconds took, const QDateTime &at)
+{
+    Readiness readiness;
+    readiness.to = plan.to;
+    readiness.checks = plan.checks;
+    readiness.hadDryRun = plan.dryRunAt.isValid();
+    readiness.took = took;
+    readiness.checkedAt = at;
+    const Check *worst = nullptr;
+    for (const Check &check : plan.checks) {
+        if (check.state != CheckState::Pass && concernsTheWay(check.id) && (!worst || check.state > worst->state))
+            worst = &check;
+    }
+    if (worst) {
+        readiness.light = worst->state == CheckState::Block ? Health::Failing : Health::Warning;
+        readiness.reason =
+            worst->detail.isEmpty() ? worst->text : QStringLiteral("%1: %2").arg(worst->text, worst->detail);
+        readiness.wayOut = worst->wayOut;
+    } else if (!readiness.hadDryRun) {
+        readiness.light = Health::Warning;
+        readiness.reason = tr("All checks passed, but the cluster has not dry-run the calls.");
+    } else {
+        readiness.light = Health::Ok;
+        readiness.reason = tr("All checks passed, and the cluster accepted a dry run of every call.");
+    }
+    return readiness;
+}
+
+Readiness readinessOf(const Error &error, std::chrono::milliseconds took, const QDateTime &at)
+{
+    Readiness readiness;
+    readiness.took = took;
+    readiness.checkedAt = at;
+    readiness.reason = error.message;
+    switch (error.kind) {
+    case ErrorKind::NotFound:
+    case ErrorKind::Forbidden:
+    case ErrorKind::Unauthorized:
+    case ErrorKind::Refused:
+    case ErrorKind::Invalid:
+    case ErrorKind::Unsupported:
+        readiness.light = Health::Failing;
+        break;
+    default: // unreachable, too late, not understood: nothing was found out
+        readiness.light = Health::Unknown;
+    }
+    return readiness;
+}
+
+const Readiness &better(const Readiness &a, const Readiness &b)
+{
+    return badness(b.light) < badness(a.light) ? b : a;
+}
+
+QString readinessBasis(const Deployed &deployed)
+{
+    QStringList parts;
+    for (const Track &track : deployed.tracks) {
+        QStringList workloads;
+        for (const ObjectRef &workload : track.workloads)
+            workloads << workload.uid;
+        parts << QStringList{track.name, track.templateHash, workloads.join(QLatin1Char(',')),
+                             track.podsReady > 0 ? QStringLiteral("up") : QStringLiteral("down"),
+                             track.share ? QString::number(*track.share) : QString()}
+                     .join(QLatin1Char(';'));
+    }
+    for (const RouterRef &router : deployed.routers)
+        parts << router.object.uid + router.rule;
+    for (const Manager &manager : deployed.managers)
+        parts << manager.name;
+    return parts.join(QLatin1Char('|'));
+}
+
+} // namespace signalbox

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "models/domain/readiness.h"
+#include "models/stores/deployedstore.h"
+#include "services/async/stoptoken.h"
+
+#include <QElapsedTimer>
+#include <QHash>
+#include <QObject>
+#include <QTimer>
+
+#include <map>
+#include <optional>
+
+namespace signalbox
+{
+
+class ClusterSet;
+
+// Rehearses the way back of every application and environment, always: when it is first seen, a moment after anything
+// that decides it changed (tracks, templates, kept revisions), and again before the answer is old. A rehearsal reads
+// and asks for dry runs, nothing more, few at a time; it looks at going back to the last good revision of the live
+// track and, where that way is not clear, at giving all traffic to another track that runs. GUI thread.
+class ReadinessFeed : public QObject
+{
+    Q_OBJECT
+public:
+    struct Settings
+    {
+        std::chrono::milliseconds settle{3000};   // after a change, since changes come in bursts
+        std::chrono::milliseconds repeat{300000}; // an answer is asked for again after this time
+        std::chrono::milliseconds retry{30000};   // after nothing could be found out
+        int atOnce = 2;
+    };
+    // Both outlive it.
+    ReadinessFeed(ClusterSet &clusters, DeployedStore &deployed, Settings settings, QObject *parent = nullptr);
+    ReadinessFeed(ClusterSet &clusters, DeployedStore &deployed, QObject *parent = nullptr);
+    ~ReadinessFeed() override;
+
+    // Keys are Deployed::key(). None: not rehearsed yet. Light Unknown where the last answer is older than twice the
+    // time after which it should have been asked for again.
+    std::optional<Readiness> find(const QString &key) const;
+    bool isRehearsing(const QString &key) const;
+    void rehearse(const QString &key); // now, ahead of all others
+    bool isIdle() const;               // nothing under way, nothing that waits for its turn
+
+signals:
+    void changed(const QString &key); // an answer came, or a rehearsal started
+    void idle();
+
+private:
+    struct Entry
+    {
+        QString basis;
+        std::optional<Readiness> last;
+        qint64 answeredMs = 0;
+        qint64 dueMs = 0;
+        bool isRunning = false;
+        bool isStaleAnswer = false; // something changed while it ran
+        StopSource stop;
+    };
+    void storeChanged(const QStringList &upserted, const QStringList &removed);
+    void watchRevisions(const QString &connection);
+    void noteRevisions(const QString &connection);
+    void forgetConnection(const QString &connection);
+    void takeDue();
+    void start(const QString &key, Entry &entry);
+    void settle(const QString &key, const Readiness &readiness);
+    void schedule();
+    int runningCount() const;
+
+    ClusterSet &m_clusters;
+    DeployedStore &m_deployed;
+    Settings m_settings;
+    std::map<QString, Entry> m_entries;
+    QHash<QString, QHash<QString, QString>>
+        m_revisions; // by connection: uid -> namespace of those that were there last
+    QElapsedTimer m_clock;
+    QTimer m_timer;
+    bool m_wasIdle = true;
+};
+
+} // namespace signalbox

@@ -1,0 +1,396 @@
+#include "services/feeds/readinessfeed.h"
+
+#include "services/async/deliver.h"
+#include "services/feeds/clusterset.h"
+
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace signalbox;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+// Nothing that moves by itself.
+class QuietSource : public ClusterSource
+{
+public:
+    QString connection() const override { return QStringLiteral("eu"); }
+    ClusterInfo info() const override { return {}; }
+    void start() override {}
+    void stop() override {}
+    void refresh() override {}
+    QFuture<Result<QList<RightAnswer>>> rights(QList<RightQuestion>, StopToken) override
+    {
+        return ready(Result<QList<RightAnswer>>(QList<RightAnswer>()));
+    }
+    std::unique_ptr<LogStream> openLog(const LogRequest &) override { return nullptr; }
+    QFuture<Result<QHash<QString, Usage>>> podUsage(StopToken) override
+    {
+        return ready(Result<QHash<QString, Usage>>(QHash<QString, Usage>()));
+    }
+    QFuture<Result<QHash<QString, Usage>>> nodeUsage(StopToken) override
+    {
+        return ready(Result<QHash<QString, Usage>>(QHash<QString, Usage>()));
+    }
+};
+
+class ScriptedRollback : public RollbackProvider
+{
+public:
+    QFuture<Result<QList<RollbackTarget>>> targets(ObjectRef, StopToken) override
+    {
+        return ready(Result<QList<RollbackTarget>>(QList<RollbackTarget>()));
+    }
+    QFuture<Result<Plan>> plan(RollbackOrder order, StopToken) override
+    {
+        orders << order;
+        ++running;
+        mostAtOnce = std::max(mostAtOnce, running);
+        auto promise = std::make_shared<QPromise<Result<Plan>>>();
+        promise->start();
+        const QFuture<Result<Plan>> future = promise->future();
+        QTimer::singleShot(delay, this, [this, promise] {
+            --running;
+            promise->addResult(answer);
+            promise->finish();
+        });
+        return future;
+    }
+
+    Result<Plan> answer = Plan();
+    QList<RollbackOrder> orders;
+    std::chrono::milliseconds delay{1};
+    int running = 0;
+    int mostAtOnce = 0;
+};
+
+class ScriptedRouter : public TrafficRouter
+{
+public:
+    Capabilities capabilities(const RouterRef &) const override { return Capability::Switch; }
+    QFuture<Result<TrafficSplit>> split(QString, RouterRef, StopToken) override
+    {
+        return ready(Result<TrafficSplit>(TrafficSplit()));
+    }
+    QFuture<Result<Plan>> plan(TrafficOrder order, StopToken) override
+    {
+        orders << order;
+        return ready(answer);
+    }
+
+    Result<Plan> answer = Plan();
+    QList<TrafficOrder> orders;
+};
+
+Plan goodPlan()
+{
+    Plan plan;
+    plan.to = QStringLiteral("2.14.3 (c07d9aa)");
+    plan.dryRunAt = QDateTime::currentDateTimeUtc();
+    plan.checks = {Check{CheckId::Rights, CheckState::Pass, QStringLiteral("You may"), {}, {}}};
+    return plan;
+}
+
+Plan planWith(CheckId id, CheckState state)
+{
+    Plan plan = goodPlan();
+    plan.checks << Check{id, state, QStringLiteral("Image"), QStringLiteral("cannot be pulled"),
+                         QStringLiteral("Push it again.")};
+    return plan;
+}
+
+Deployed application(const QString &name, const QStringList &tracks = {QString()})
+{
+    Deployed deployed;
+    deployed.application = name;
+    deployed.environment = QStringLiteral("production");
+    deployed.connection = QStringLiteral("eu");
+    deployed.ns = QStringLiteral("production");
+    for (const QString &trackName : tracks) {
+        Track track;
+        track.name = trackName;
+        track.podsReady = 2;
+        ObjectRef workload;
+        workload.uid = name + trackName;
+        track.workloads = {workload};
+        deployed.tracks << track;
+    }
+    if (tracks.size() > 1) {
+        deployed.tracks.first().share = 1;
+        deployed.routers << RouterRef();
+    }
+    return deployed;
+}
+
+struct World
+{
+    ClusterSet clusters;
+    DeployedStore deployed;
+    ScriptedRollback *rollback = nullptr;
+    ScriptedRouter *traffic = nullptr;
+    ClusterStore *store = nullptr;
+
+    World()
+    {
+        auto cluster = std::make_unique<ClusterConnection>();
+        cluster->id = QStringLiteral("eu");
+        cluster->source = std::make_unique<QuietSource>();
+        cluster->store = std::make_unique<ClusterStore>();
+        auto provider = std::make_unique<ScriptedRollback>();
+        auto router = std::make_unique<ScriptedRouter>();
+        rollback = provider.get();
+        traffic = router.get();
+        store = cluster->store.get();
+        cluster->rollback = std::move(provider);
+        cluster->traffic = std::move(router);
+        clusters.add(std::move(cluster));
+        rollback->answer = goodPlan();
+        traffic->answer = goodPlan();
+    }
+};
+
+ReadinessFeed::Settings quickly()
+{
+    return {20ms, 100000ms, 50ms, 2};
+}
+
+} // namespace
+
+class TestReadinessFeed : public QObject
+{
+    Q_OBJECT
+private slots:
+    void judges_data();
+    void judges();
+    void judgesErrors_data();
+    void judgesErrors();
+    void rehearsesWhatIsNew();
+    void fewAtOnce();
+    void againWhenSomethingMoves();
+    void notForWhatDecidesNothing();
+    void againWhenARevisionIsPruned();
+    void asksAgainWhatCouldNotBeFound();
+    void anotherTrackIsAWayBack();
+    void onDemand();
+    void anOldAnswerIsNotLive();
+    void whatGoesIsForgotten();
+};
+
+void TestReadinessFeed::judges_data()
+{
+    QTest::addColumn<Plan>("plan");
+    QTest::addColumn<Health>("light");
+    QTest::addColumn<QString>("wayOut");
+
+    Plan noDryRun = goodPlan();
+    noDryRun.dryRunAt = {};
+    QTest::newRow("all well") << goodPlan() << Health::Ok << QString();
+    QTest::newRow("no dry run") << noDryRun << Health::Warning << QString();
+    QTest::newRow("image gone") << planWith(CheckId::TargetImage, CheckState::Block) << Health::Failing
+                                << QStringLiteral("Push it again.");
+    QTest::newRow("image doubted") << planWith(CheckId::TargetImage, CheckState::Warn) << Health::Warning
+                                   << QStringLiteral("Push it again.");
+    QTest::newRow("an alert fires") << planWith(CheckId::FiringAlerts, CheckState::Block) << Health::Ok << QString();
+    QTest::newRow("a freeze") << planWith(CheckId::FreezeWindow, CheckState::Warn) << Health::Ok << QString();
+}
+
+void TestReadinessFeed::judges()
+{
+    QFETCH(Plan, plan);
+    const Readiness readiness = readinessOf(plan, 84ms, QDateTime::currentDateTimeUtc());
+    QTEST(readiness.light, "light");
+    QTEST(readiness.wayOut, "wayOut");
+    QVERIFY(!readiness.reason.isEmpty());
+    QCOMPARE(readiness.to, plan.to);
+    QCOMPARE(readiness.took, 84ms);
+}
+
+void TestReadinessFeed::judgesErrors_data()
+{
+    QTest::addColumn<ErrorKind>("kind");
+    QTest::addColumn<Health>("light");
+    QTest::newRow("nothing kept") << ErrorKind::NotFound << Health::Failing;
+    QTest::newRow("no right") << ErrorKind::Forbidden << Health::Failing;
+    QTest::newRow("unreachable") << ErrorKind::Unreachable << Health::Unknown;
+    QTest::newRow("too late") << ErrorKind::TimedOut << Health::Unknown;
+    QTest::newRow("garbled") << ErrorKind::Protocol << Health::Unknown;
+}
+
+void TestReadinessFeed::judgesErrors()
+{
+    QFETCH(ErrorKind, kind);
+    const Readiness readiness =
+        readinessOf(Error{kind, QStringLiteral("why"), {}}, 1ms, QDateTime::currentDateTimeUtc());
+    QTEST(readiness.light, "light");
+    QCOMPARE(readiness.reason, QStringLiteral("why"));
+}
+
+void TestReadinessFeed::rehearsesWhatIsNew()
+{
+    World world;
+    world.deployed.apply({application(QStringLiteral("cart"))}, {});
+    ReadinessFeed feed(world.clusters, world.deployed, quickly());
+    QSignalSpy idle(&feed, &ReadinessFeed::idle);
+    QVERIFY(!feed.find(QStringLiteral("eu|production|cart")));
+    QVERIFY(idle.wait());
+    const auto cart = feed.find(QStringLiteral("eu|production|cart"));
+    QVERIFY(cart);
+    QCOMPARE(cart->light, Health::Ok);
+    QCOMPARE(world.rollback->orders.size(), 1);
+    QCOMPARE(world.rollback->orders.first().workload.uid, QStringLiteral("cart"));
+    QVERIFY(world.rollback->orders.first().to.isEmpty());
+
+    world.deployed.apply({application(QStringLiteral("web"))}, {});
+    QTRY_VERIFY(feed.find(QStringLiteral("eu|production|web")));
+    QCOMPARE(world.rollback->orders.size(), 2);
+}
+
+void TestReadinessFeed::fewAtOnce()
+{
+    World world;
+    world.rollback->delay = 15ms;
+    QList<Deployed> many;
+    for (int i = 0; i < 12; ++i)
+        many << application(QStringLiteral("app%1").arg(i));
+    world.deployed.apply(many, {});
+    ReadinessFeed feed(world.clusters, world.deployed, quickly());
+    QTRY_VERIFY(feed.isIdle());
+    QCOMPARE(world.rollback->orders.size(), 12);
+    QCOMPARE(world.rollback->mostAtOnce, 2);
+}
+
+void TestReadinessFeed::againWhenSomethingMoves()
+{
+    World world;
+    Deployed cart = application(QStringLiteral("cart"));
+    world.deployed.apply({cart}, {});
+    ReadinessFeed feed(world.clusters, world.deployed, quickly());
+    QTRY_VERIFY(feed.isIdle());
+    world.rollback->answer = planWith(CheckId::TargetImage, CheckState::Block);
+    cart.tracks.first().templateHash = QStringLiteral("5be02d1");
+    world.deployed.apply({cart}, {});
+    QTRY_COMPARE(feed.find(cart.key())->light, Health::Failing);
+    QCOMPARE(world.rollback->orders.size(), 2);
+}
+
+void TestReadinessFeed::notForWhatDecidesNothing()
+{
+    World world;
+    Deployed cart = application(QStringLiteral("cart"));
+    world.deployed.apply({cart}, {});
+    ReadinessFeed feed(world.clusters, world.deployed, quickly());
+    QTRY_VERIFY(feed.isIdle());
+    cart.tracks.first().podsReady = 1;
+    cart.state = QStringLiteral("1 of 2 pods ready");
+    world.deployed.apply({cart}, {});
+    QTest::qWait(120);
+    QCOMPARE(world.rollback->orders.size(), 1);
+}
+
+void TestReadinessFeed::againWhenARevisionIsPruned()
+{
+    World world;
+    const Deployed cart = application(QStringLiteral("cart"));
+    Revision revision;
+    revision.ref.uid = QStringLiteral("rs-1");
+    revision.ref.ns = QStringLiteral("production");
+    ClusterDelta delta;
+    delta.revisions.upserted = {revision};
+    world.store->apply(delta);
+    world.deployed.apply({cart}, {});
+    ReadinessFeed feed(world.clusters, world.deployed, quickly());
+    QTRY_VERIFY(feed.isIdle());
+    QCOMPARE(world.rollback->orders.size(), 1);
+
+    revision.ready = 3; // the same revisions are kept: nothing to ask
+    delta.revisions.upserted = {revision};
+    world.store->apply(delta);
+    QTest::qWait(80);
+    QCOMPARE(world.rollback->orders.size(), 1);
+
+    ClusterDelta gone;
+    gone.revisions.removedUids = {QStringLiteral("rs-1")};
+    world.store->apply(gone);
+    QTRY_COMPARE(world.rollback->orders.size(), 2);
+}
+
+void TestReadinessFeed::asksAgainWhatCouldNotBeFound()
+{
+    World world;
+    world.rollback->answer = Error{ErrorKind::Unreachable, QStringLiteral("no route"), {}};
+    const Deployed cart = application(QStringLiteral("cart"));
+    world.deployed.apply({cart}, {});
+    ReadinessFeed feed(world.clusters, world.deployed, quickly());
+    QTRY_VERIFY(feed.find(cart.key()));
+    QCOMPARE(feed.find(cart.key())->light, Health::Unknown);
+    world.rollback->answer = goodPlan();
+    QTRY_COMPARE(feed.find(cart.key())->light, Health::Ok);
+}
+
+void TestReadinessFeed::anotherTrackIsAWayBack()
+{
+    World world;
+    world.rollback->answer = Error{ErrorKind::NotFound, QStringLiteral("no earlier revision"), {}};
+    const Deployed cart = application(QStringLiteral("cart"), {QStringLiteral("green"), QStringLiteral("blue")});
+    world.deployed.apply({cart}, {});
+    ReadinessFeed feed(world.clusters, world.deployed, quickly());
+    QTRY_VERIFY(feed.find(cart.key()));
+    QCOMPARE(feed.find(cart.key())->light, Health::Ok);
+    QCOMPARE(world.traffic->orders.size(), 1);
+    const TrafficOrder order = world.traffic->orders.first();
+    QCOMPARE(order.direction, Direction::Back);
+    QCOMPARE(order.steps.first().percent.value(QStringLiteral("blue")), 100);
+    QCOMPARE(order.steps.first().percent.value(QStringLiteral("green")), 0);
+    QVERIFY(feed.find(cart.key())->to.contains(QStringLiteral("blue")));
+}
+
+void TestReadinessFeed::onDemand()
+{
+    World world;
+    const Deployed cart = application(QStringLiteral("cart"));
+    world.deployed.apply({cart}, {});
+    ReadinessFeed feed(world.clusters, world.deployed, quickly());
+    QTRY_VERIFY(feed.isIdle());
+    QSignalSpy changed(&feed, &ReadinessFeed::changed);
+    feed.rehearse(cart.key());
+    QVERIFY(feed.isRehearsing(cart.key()));
+    feed.rehearse(cart.key()); // one at a time
+    QTRY_VERIFY(!feed.isRehearsing(cart.key()));
+    QCOMPARE(world.rollback->orders.size(), 2);
+    QCOMPARE(changed.size(), 2);
+    feed.rehearse(QStringLiteral("nobody"));
+    QVERIFY(!feed.isRehearsing(QStringLiteral("nobody")));
+}
+
+void TestReadinessFeed::anOldAnswerIsNotLive()
+{
+    World world;
+    const Deployed cart = application(QStringLiteral("cart"));
+    world.deployed.apply({cart}, {});
+    ReadinessFeed feed(world.clusters, world.deployed, {20ms, 60ms, 50ms, 2});
+    QTRY_VERIFY(feed.find(cart.key()));
+    world.rollback->delay = 1000000ms; // never again
+    QTRY_COMPARE(feed.find(cart.key())->light, Health::Unknown);
+}
+
+void TestReadinessFeed::whatGoesIsForgotten()
+{
+    World world;
+    const Deployed cart = application(QStringLiteral("cart"));
+    const Deployed web = application(QStringLiteral("web"));
+    world.deployed.apply({cart, web}, {});
+    ReadinessFeed feed(world.clusters, world.deployed, quickly());
+    QTRY_VERIFY(feed.isIdle());
+    world.deployed.apply({}, {cart.key()});
+    QVERIFY(!feed.find(cart.key()));
+    feed.rehearse(web.key());
+    world.clusters.remove(QStringLiteral("eu")); // while it runs
+    QVERIFY(!feed.find(web.key()));
+    QTest::qWait(30);
+    QVERIFY(!feed.find(web.key()));
+}
+
+QTEST_GUILESS_MAIN(TestReadinessFeed)
+#include "test_readinessfeed.moc"

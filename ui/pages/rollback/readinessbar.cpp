@@ -1,0 +1,108 @@
+#include "ui/pages/rollback/readinessbar.h"
+
+#include "ui/theme/tokens.h"
+#include "ui/widgets/badge.h"
+#include "ui/widgets/timetext.h"
+
+#include <QCoreApplication>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPainter>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+namespace signalbox
+{
+
+QString readinessTitle(Health light)
+{
+    switch (light) {
+    case Health::Ok:
+        return QCoreApplication::translate("ReadinessBar", "Way back: ready");
+    case Health::Warning:
+        return QCoreApplication::translate("ReadinessBar", "Way back: ready, but");
+    case Health::Failing:
+        return QCoreApplication::translate("ReadinessBar", "Way back: not ready");
+    default:
+        return QCoreApplication::translate("ReadinessBar", "Way back: unknown");
+    }
+}
+
+ReadinessBar::ReadinessBar(QWidget *parent)
+    : QWidget(parent)
+    , m_sign(new StateSign(Health::Unknown, this))
+    , m_title(new QLabel(this))
+    , m_reason(new QLabel(this))
+    , m_age(new QLabel(this))
+    , m_button(new QPushButton(tr("Rehearse"), this))
+{
+    setObjectName(QStringLiteral("readinessBar"));
+    m_title->setObjectName(QStringLiteral("readinessTitle"));
+    m_title->setProperty("role", QStringLiteral("title"));
+    m_reason->setObjectName(QStringLiteral("readinessReason"));
+    m_reason->setProperty("role", QStringLiteral("soft"));
+    m_reason->setWordWrap(true);
+    m_reason->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_age->setObjectName(QStringLiteral("readinessAge"));
+    m_age->setProperty("role", QStringLiteral("soft"));
+    m_age->setWordWrap(true);
+    m_button->setObjectName(QStringLiteral("rehearse"));
+    m_button->setToolTip(tr("Plans going back as you would, with the cluster's own dry run. Nothing is written."));
+    auto *layout = new QHBoxLayout(this);
+    layout->setContentsMargins(space::l, space::m, space::l, space::m);
+    layout->setSpacing(space::m);
+    auto *texts = new QVBoxLayout;
+    texts->setSpacing(2);
+    for (QLabel *label : {m_title, m_reason, m_age})
+        texts->addWidget(label);
+    layout->addWidget(m_sign, 0, Qt::AlignTop);
+    layout->addLayout(texts, 1);
+    layout->addWidget(m_button, 0, Qt::AlignVCenter);
+    connect(m_button, &QPushButton::clicked, this, &ReadinessBar::rehearseRequested);
+    connect(&AgeTicker::ticker(), &AgeTicker::ticked, this, &ReadinessBar::showAge);
+    show({}, false);
+}
+
+void ReadinessBar::show(const std::optional<Readiness> &readiness, bool isRehearsing)
+{
+    m_readiness = readiness;
+    m_isRehearsing = isRehearsing;
+    m_button->setEnabled(!isRehearsing);
+    m_sign->setHealth(readiness ? readiness->light : isRehearsing ? Health::InProgress : Health::Unknown);
+    m_title->setText(readiness ? readinessTitle(readiness->light) : tr("Way back: not rehearsed yet"));
+    QString reason;
+    if (readiness)
+        reason = readiness->wayOut.isEmpty() ? readiness->reason
+                                             : QStringLiteral("%1 → %2").arg(readiness->reason, readiness->wayOut);
+    m_reason->setText(reason);
+    m_reason->setVisible(!reason.isEmpty());
+    showAge();
+}
+
+void ReadinessBar::showAge()
+{
+    if (m_isRehearsing) {
+        m_age->setText(tr("Rehearsing …"));
+        return;
+    }
+    m_age->setVisible(m_readiness.has_value());
+    if (!m_readiness)
+        return;
+    const QString age = ageText(m_readiness->checkedAt, AgeTicker::now(), true);
+    QString text = tr("rehearsed %1 ago in %2").arg(age, durationText(m_readiness->took.count()));
+    if (!m_readiness->to.isEmpty())
+        text = tr("to %1 · %2").arg(m_readiness->to, text);
+    m_age->setText(text);
+    m_age->setToolTip(timeToolTip(m_readiness->checkedAt));
+}
+
+void ReadinessBar::paintEvent(QPaintEvent *)
+{
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(tokens().line);
+    painter.setBrush(tokens().panel);
+    painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius::panel, radius::panel);
+}
+
+} // namespace signalbox
