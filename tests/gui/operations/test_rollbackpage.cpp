@@ -1,3 +1,4 @@
+#include "services/feeds/readinessfeed.h"
 #include "tests/gui/operations/operationconsole.h"
 #include "ui/pages/operation/operationbox.h"
 #include "ui/pages/rollback/incidentbanner.h"
@@ -14,6 +15,7 @@
 
 using namespace signalbox;
 using namespace signalbox::test;
+using namespace std::chrono_literals;
 
 namespace
 {
@@ -93,6 +95,32 @@ private slots:
         QCOMPARE(screen.world.operation()->plan().toHash, QStringLiteral("8be117033"));
         QCOMPARE(screen.world.executed(), 1);
         QVERIFY(screen.button("operationDismiss"));
+    }
+
+    void theWayBackHasALightAndIsRehearsedOnDemand()
+    {
+        OperationConsole world;
+        ReadinessFeed feed(world.clusters, world.deployed, {10ms, 100000ms, 100000ms, 2});
+        world.context->readiness = &feed;
+        RollbackPage page(*world.context);
+        page.resize(1200, 800);
+        page.show();
+        NavigationTarget target;
+        target.deployedKey = supportKey;
+        page.open(target);
+        QTRY_COMPARE(textOf(page, "readinessTitle"), QStringLiteral("Way back: ready"));
+        QVERIFY(textOf(page, "readinessAge").contains(QStringLiteral("2.14.3")));
+
+        world.rollback->checks = {check(CheckId::TargetImage, CheckState::Block, QStringLiteral("Image is gone"),
+                                        QStringLiteral("registry.example/support:2.14.3"),
+                                        QStringLiteral("Push it again."))};
+        auto *rehearse = visible<QPushButton>(page, "rehearse");
+        QVERIFY(rehearse);
+        rehearse->setFocus();
+        QTest::keyClick(rehearse, Qt::Key_Space);
+        QTRY_COMPARE(textOf(page, "readinessTitle"), QStringLiteral("Way back: not ready"));
+        QVERIFY(textOf(page, "readinessReason").contains(QStringLiteral("Push it again.")));
+        QCOMPARE(world.executed(), 0);
     }
 
     void holdingTheMouseRollsBack()
