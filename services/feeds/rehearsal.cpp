@@ -27,14 +27,16 @@ const Track *liveTrack(const Deployed &deployed)
     return nullptr;
 }
 
-// Another track that runs and could take everything.
+// Another track that runs, could take everything and was rolled out before the live one: the newer one is a way on, not
+// back.
 const Track *otherTrack(const Deployed &deployed)
 {
     if (deployed.routers.isEmpty())
         return nullptr;
     const Track *const live = liveTrack(deployed);
     for (const Track &track : deployed.tracks) {
-        if (&track != live && track.podsReady > 0 && track.share.value_or(0) < 1)
+        const bool isOlder = live && track.since.isValid() && track.since < live->since;
+        if (&track != live && isOlder && track.podsReady > 0 && track.share.value_or(0) < 1)
             return &track;
     }
     return nullptr;

@@ -112,6 +112,8 @@ Deployed application(const QString &name, const QStringList &tracks = {QString()
         Track track;
         track.name = trackName;
         track.podsReady = 2;
+        track.since =
+            QDateTime(QDate(2026, 11, 20), QTime(12, 0)).addDays(-deployed.tracks.size()); // the first is newest
         ObjectRef workload;
         workload.uid = name + trackName;
         track.workloads = {workload};
@@ -173,6 +175,7 @@ private slots:
     void againWhenARevisionIsPruned();
     void asksAgainWhatCouldNotBeFound();
     void anotherTrackIsAWayBack();
+    void aNewerTrackIsNone();
     void onDemand();
     void anOldAnswerIsNotLive();
     void whatGoesIsForgotten();
@@ -344,6 +347,19 @@ void TestReadinessFeed::anotherTrackIsAWayBack()
     QCOMPARE(order.steps.first().percent.value(QStringLiteral("blue")), 100);
     QCOMPARE(order.steps.first().percent.value(QStringLiteral("green")), 0);
     QVERIFY(feed.find(cart.key())->to.contains(QStringLiteral("blue")));
+}
+
+void TestReadinessFeed::aNewerTrackIsNone()
+{
+    World world;
+    world.rollback->answer = Error{ErrorKind::NotFound, QStringLiteral("no earlier revision"), {}};
+    Deployed cart = application(QStringLiteral("cart"), {QStringLiteral("blue"), QStringLiteral("green")});
+    std::swap(cart.tracks[0].since, cart.tracks[1].since); // green waits to take over
+    world.deployed.apply({cart}, {});
+    ReadinessFeed feed(world.clusters, world.deployed, quickly());
+    QTRY_VERIFY(feed.find(cart.key()));
+    QCOMPARE(feed.find(cart.key())->light, Health::Failing);
+    QVERIFY(world.traffic->orders.isEmpty());
 }
 
 void TestReadinessFeed::onDemand()
