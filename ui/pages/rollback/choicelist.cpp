@@ -120,7 +120,12 @@ void ChoiceDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option
     paintText(painter, QRect(row.right() - ageWidth - space::s, top.top(), ageWidth, 20), TextRole::Body, t.textSoft,
               age, Qt::AlignRight | Qt::AlignVCenter);
     top.setLeft(top.left() + paintText(painter, top, TextRole::BodyStrong, t.text, choice.version) + space::s);
-    top.setLeft(top.left() + paintText(painter, top, TextRole::MonoSmall, t.textSoft, choice.hash.left(10)) + space::s);
+    // What the badges say matters more than the end of the hash.
+    int badges = choice.isLive ? badgeSize(tr("LIVE")).width() + space::s : 0;
+    badges += choice.isSuggested ? badgeSize(tr("SUGGESTED")).width() + space::s : 0;
+    const bool fits = textWidth(TextRole::MonoSmall, choice.hash.left(10)) + space::s + badges <= top.width();
+    const QString hash = choice.hash.left(fits ? 10 : 7);
+    top.setLeft(top.left() + paintText(painter, top, TextRole::MonoSmall, t.textSoft, hash) + space::s);
     const auto badge = [&](const QString &text, const Tone &of) {
         const QSize needs = badgeSize(text);
         if (top.width() >= needs.width())
