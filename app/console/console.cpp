@@ -17,6 +17,7 @@
 #include "ui/widgets/timetext.h"
 
 #include <QLoggingCategory>
+#include <QProcess>
 #include <QTimer>
 
 #include <cstdio>
@@ -64,6 +65,9 @@ Console::Console(QApplication &application, const SourceOptions &sources)
                                        logFolder(),
                                        {},
                                        m_panels.get()});
+    m_context->openPractice = [] {
+        return QProcess::startDetached(QCoreApplication::applicationFilePath(), {QStringLiteral("--demo")});
+    };
     m_context->setLogLevel = [](const QString &level) {
         if (const Result<LogLevel> parsed = parseLogLevel(level))
             setLogLevel(*parsed);

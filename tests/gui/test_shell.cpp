@@ -324,6 +324,25 @@ private slots:
         QTRY_COMPARE(m_window->findChild<QListWidget *>(QStringLiteral("contextList"))->count(), 1);
     }
 
+    void theFirstPageOffersThePracticeWorld()
+    {
+        m_window.reset();
+        m_world = std::make_unique<ConsoleWorld>();
+        int opened = 0;
+        m_world->context->openPractice = [&opened] { return ++opened == 1; };
+        open();
+        auto *practice = m_window->findChild<QPushButton *>(QStringLiteral("welcomePractice"));
+        QVERIFY(practice && practice->isVisible());
+        practice->setFocus();
+        QTest::keyClick(practice, Qt::Key_Space);
+        QCOMPARE(opened, 1);
+        auto *problem = m_window->findChild<QLabel *>(QStringLiteral("welcomeProblem"));
+        QVERIFY(!problem->isVisible());
+        QTest::mouseClick(practice, Qt::LeftButton);
+        QVERIFY(problem->isVisible());
+        QVERIFY(problem->text().contains(QStringLiteral("--demo")));
+    }
+
     // ---- cluster
 
     void podOpensItsLog()

@@ -93,6 +93,12 @@ OverviewPage::OverviewPage(ConsoleContext &context, QWidget *parent)
         emit navigate({QStringLiteral("connections"), {}, {}, {}, {}, QStringLiteral("add-kubernetes")});
     });
     connect(m_welcome, &Welcome::rescanRequested, this, [this] { m_context.connections.rescan(); });
+    m_welcome->setOffersPractice(static_cast<bool>(m_context.openPractice));
+    connect(m_welcome, &Welcome::practiceRequested, this, [this] {
+        if (!m_context.openPractice())
+            m_welcome->setProblem(tr("The practice world could not be started. Try signalbox-console --demo in a "
+                                     "terminal: it says why."));
+    });
     connect(m_welcome, &Welcome::openFileRequested, this, [this] {
         m_context.prompter.askFile(
             this, tr("Open a kubeconfig file"), tr("All files (*)"), [this](const QString &path) {

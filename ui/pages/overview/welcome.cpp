@@ -90,6 +90,8 @@ Welcome::Welcome(QWidget *parent)
     buttons->addStretch();
     layout->addSpacing(space::xs);
     layout->addLayout(buttons);
+    m_practice = buildPractice();
+    layout->addWidget(m_practice);
     // No alignment: the height of wrapped text is asked for only without one.
     auto *middle = new QHBoxLayout;
     middle->addStretch();
@@ -101,6 +103,33 @@ Welcome::Welcome(QWidget *parent)
     connect(add, &QPushButton::clicked, this, &Welcome::addClusterRequested);
     connect(file, &QPushButton::clicked, this, &Welcome::openFileRequested);
     connect(rescan, &QPushButton::clicked, this, &Welcome::rescanRequested);
+}
+
+QWidget *Welcome::buildPractice()
+{
+    auto *practice = new QWidget(m_card);
+    auto *layout = new QHBoxLayout(practice);
+    layout->setContentsMargins(0, space::m, 0, 0);
+    layout->setSpacing(space::l);
+    auto *words = new QLabel(tr("<b>No cluster at hand?</b><br>The practice world runs inside the program: nine AI "
+                                "services in three environments, real protocols, and releases to shift and roll back. "
+                                "No cluster of yours is touched."),
+                             practice);
+    words->setTextFormat(Qt::RichText);
+    words->setWordWrap(true);
+    auto *open = new QPushButton(tr("Open the practice world"), practice);
+    open->setObjectName(QStringLiteral("welcomePractice"));
+    open->setToolTip(tr("In a window of its own, as signalbox-console --demo does"));
+    layout->addWidget(words, 1);
+    layout->addWidget(open, 0, Qt::AlignVCenter);
+    practice->hide();
+    connect(open, &QPushButton::clicked, this, &Welcome::practiceRequested);
+    return practice;
+}
+
+void Welcome::setOffersPractice(bool offers)
+{
+    m_practice->setVisible(offers);
 }
 
 void Welcome::setProblem(const QString &problem)
