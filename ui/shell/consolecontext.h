@@ -39,7 +39,7 @@ struct ConsoleContext
     QString operatorName; // shown at the end of the status bar
     QString dataFolder;
     QString logFolder;
-    std::function<void(const QString &level)> setLogLevel; // "debug" "info" "warning"; may be empty
+    std::function<void(const QString &level)> setLogLevel = {}; // "debug" "info" "warning"; may be empty
     PanelSettings *panels = nullptr; // where own queries are kept; null: among the operator's settings
     // Opens the practice world in a window of its own; false: it could not be started. Empty: not offered.
     std::function<bool()> openPractice = {};
