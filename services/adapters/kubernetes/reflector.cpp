@@ -45,6 +45,15 @@ Reflector::Reflector(Config config, QObject *parent)
         else
             beginWatch();
     });
+    // A request sent into a silence is lost, although the server speaks again: sent anew rather than waited for.
+    m_openTimer.setSingleShot(true);
+    connect(&m_openTimer, &QTimer::timeout, this, [this] {
+        suspect({ErrorKind::TimedOut,
+                 tr("The watch of %1 was not answered in %2 s.")
+                     .arg(m_what)
+                     .arg(static_cast<double>(m_config.timings.openPatience.count()) / 1000),
+                 {}});
+    });
 }
 
 Reflector::~Reflector()
@@ -62,6 +71,7 @@ void Reflector::stop()
 {
     m_stop.request_stop();
     m_timer.stop();
+    m_openTimer.stop();
     m_state = State::Idle;
     m_version.clear();
 }
@@ -105,6 +115,7 @@ void Reflector::beginList()
     m_stop.request_stop();
     m_stop = StopSource();
     m_timer.stop();
+    m_openTimer.stop();
     m_state = State::Listing;
     m_version.clear();
     m_config.lane->post([memory = m_memory] { memory->beginList(); });
@@ -197,6 +208,7 @@ void Reflector::beginWatch()
     m_stop = StopSource();
     m_timer.stop();
     m_state = State::Watching;
+    m_openTimer.start(m_config.timings.openPatience);
     m_watchSince = nowMs();
     const qint64 seconds = drawn(m_config.timings.shortestWatch.count(), m_config.timings.longestWatch.count());
     const QByteArray target = m_config.path +
@@ -230,6 +242,7 @@ void Reflector::beginWatch()
 
 void Reflector::watchOpened()
 {
+    m_openTimer.stop();
     settle(Freshness::State::Live);
 }
 
@@ -274,6 +287,7 @@ void Reflector::watchEnded(const WatchEnd &end)
 void Reflector::retryLater(const Error &error, bool byListing)
 {
     m_state = State::Waiting;
+    m_openTimer.stop();
     if (byListing)
         m_version.clear();
     const qint64 cap = m_config.timings.backoffCap.count();

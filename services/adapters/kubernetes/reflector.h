@@ -20,7 +20,8 @@ struct ReflectorTimings
     std::chrono::minutes earliestRelist{30}; // likewise, when the server says nothing, not even bookmarks (trap T18)
     std::chrono::minutes latestRelist{60};
     std::chrono::milliseconds deniedRetry{300'000};
-    std::chrono::milliseconds healthyWatch{2'000}; // one that lasted so long, or told something, ends the back-off
+    std::chrono::milliseconds openPatience{10'000}; // a server answers a watch at once, if only with its head
+    std::chrono::milliseconds healthyWatch{2'000};  // one that lasted so long, or told something, ends the back-off
     int pageSize = 500;
 };
 
@@ -98,6 +99,7 @@ private:
     quint64 m_round = 0;     // tells one watch from the next
     qint64 m_relistAt = 0;   // ms
     QTimer m_timer;
+    QTimer m_openTimer; // runs until the watch is answered
 };
 
 } // namespace signalbox::kubernetes

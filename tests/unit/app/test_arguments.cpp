@@ -121,7 +121,7 @@ private slots:
         QTest::addColumn<QStringList>("words");
         QTest::addColumn<QStringList>("expected");
         const auto list = [](const char *words) { return QString::fromUtf8(words).split(QLatin1Char(' ')); };
-        QTest::newRow("commands") << list("re") << list("restart resume");
+        QTest::newRow("commands") << list("res") << list("restart resume");
         QTest::newRow("options") << list("rollback --re") << list("--reason");
         QTest::newRow("options of their command only") << list("restart --re") << list("--reason");
         QTest::newRow("no option twice") << list("status --json --js") << QStringList{};
