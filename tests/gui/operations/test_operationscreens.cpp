@@ -25,7 +25,7 @@ namespace
 
 const QString classifierKey = QStringLiteral("prod-eu|production|image-classifier");
 
-void addMetrics(OperationConsole &world)
+FakeMetricSource *addMetrics(OperationConsole &world)
 {
     auto source = std::make_unique<FakeMetricSource>();
     source->suggestions = {
@@ -33,7 +33,9 @@ void addMetrics(OperationConsole &world)
         FakeMetricSource::panel(QStringLiteral("cpu"), QStringLiteral("CPU"), QStringLiteral("percent")),
         FakeMetricSource::panel(QStringLiteral("errors"), QStringLiteral("Error rate"), QStringLiteral("percent")),
         FakeMetricSource::panel(QStringLiteral("latency-p95"), QStringLiteral("p95 latency"), QStringLiteral("ms"))};
+    FakeMetricSource *const borrowed = source.get();
     world.metrics.add(std::move(source));
+    return borrowed;
 }
 
 void settle(QWidget &window)
@@ -298,6 +300,33 @@ private slots:
         QTRY_VERIFY(!row.isHidden());
         world.metrics.remove(QStringLiteral("fake"));
         QVERIFY(row.isHidden());
+    }
+
+    // "There are no metrics" and "they could not be looked for" are not the same.
+    void chartsThatCouldNotBeLookedForSaySo()
+    {
+        OperationConsole world;
+        FakeMetricSource *const source = addMetrics(world);
+        source->error = Error{ErrorKind::Unreachable, QStringLiteral("Nobody listens on prom:9090."), {}};
+        MetricRow row(world.metrics, world.operations.get(), {QStringLiteral("errors")});
+        row.setActive(true);
+        row.setSubject(world.classifier());
+        row.show();
+        QTRY_VERIFY(row.findChild<ChartPanel *>(QStringLiteral("chart-failure")));
+        auto *const failure = row.findChild<ChartPanel *>(QStringLiteral("chart-failure"));
+        QTRY_VERIFY(failure->isVisible());
+        bool isSaid = false;
+        for (const QLabel *label : failure->findChildren<QLabel *>())
+            isSaid = isSaid || (label->isVisible() && label->text().contains(QLatin1String("Nobody listens")));
+        QVERIFY(isSaid);
+        source->error.reset();
+        QPushButton *retry = nullptr;
+        for (QPushButton *button : failure->findChildren<QPushButton *>())
+            retry = button->isVisible() ? button : retry;
+        QVERIFY(retry);
+        QTest::mouseClick(retry, Qt::LeftButton);
+        QTRY_VERIFY(row.hasCharts());
+        QVERIFY(failure->isHidden());
     }
 
     void operationsAreMarkedOnTheCharts()

@@ -219,6 +219,21 @@ private slots:
         QVERIFY(screen.button("operationDismiss"));
     }
 
+    void presetsAreTheSharesOfTheStages()
+    {
+        Screen screen;
+        QTRY_VERIFY(screen.isReady());
+        QVERIFY(screen.button("preset-25"));
+        screen.takeStages(QStringLiteral("10 10m, 40 10m, 100"));
+        screen.page.findChild<QCheckBox *>(QStringLiteral("inSteps"))->click();
+        QTRY_VERIFY(screen.button("preset-40"));
+        for (const char *name : {"preset-0", "preset-10", "preset-100"})
+            QVERIFY2(screen.button(name), name);
+        QVERIFY(!screen.button("preset-25"));
+        QTest::mouseClick(screen.button("preset-40"), Qt::LeftButton);
+        QTRY_COMPARE(screen.planned(), 40);
+    }
+
     void whatIsLiveAlreadyIsNotPlanned()
     {
         Screen screen;

@@ -165,6 +165,29 @@ void MetricRow::showPlaceholder(Freshness::State state, const std::optional<Erro
     m_placeholder->setData(shown);
 }
 
+// Charts that could not be looked for are not charts that do not exist: the row says so, where it has none to show.
+void MetricRow::showFailure(const Error &error)
+{
+    showPlaceholder(Freshness::State::Failed, error);
+    if (m_placeholder || !m_panels.isEmpty())
+        return;
+    if (!m_failure) {
+        m_failure = makePanel();
+        connect(m_failure, &ChartPanel::retryRequested, this, &MetricRow::search);
+        m_row->addWidget(m_failure, 1);
+    }
+    PanelData shown = m_failure->data();
+    shown.panel.id = QStringLiteral("failure");
+    shown.panel.title = tr("Metrics");
+    if (shown.freshness.state != Freshness::State::Failed)
+        shown.freshness.since = AgeTicker::now();
+    shown.freshness.state = Freshness::State::Failed;
+    shown.freshness.error = error;
+    m_failure->setData(shown);
+    m_failure->show();
+    show();
+}
+
 void MetricRow::setActive(bool isActive)
 {
     m_isActive = isActive;
@@ -200,7 +223,7 @@ void MetricRow::search()
             }
             if (panels.error().kind == ErrorKind::Cancelled)
                 return;
-            showPlaceholder(Freshness::State::Failed, panels.error());
+            showFailure(panels.error());
             m_retry.start(); // charts that are there say themselves how old they are
         });
 }
@@ -251,6 +274,8 @@ void MetricRow::rebuild(const QList<MetricPanel> &panels)
     }
     if (m_placeholder)
         m_placeholder->setVisible(m_panels.isEmpty());
+    if (m_failure)
+        m_failure->hide();
     setVisible(!m_panels.isEmpty() || (m_placeholder && m_source));
     emit changed();
 }

@@ -23,7 +23,7 @@ class OperationCenter;
 
 // A few charts of one application side by side, with its roll-outs and operations as markers. Asks the first metric
 // source for the panels it suggests and shows those that are wanted; without a source, or where it knows none of them,
-// the row is not there at all. Polls only while it is looked at.
+// the row is not there at all; where they could not be looked for, it says why. Polls only while it is looked at.
 class MetricRow : public QWidget
 {
     Q_OBJECT
@@ -56,6 +56,7 @@ private:
     void adoptSource();
     void search();
     void showPlaceholder(Freshness::State state, const std::optional<Error> &error = {});
+    void showFailure(const Error &error);
     ChartPanel *makePanel();
     void adopt(const QList<MetricPanel> &suggested);
     void rebuild(const QList<MetricPanel> &panels);
@@ -76,6 +77,7 @@ private:
     QHBoxLayout *m_row = nullptr;
     QHash<QString, ChartPanel *> m_panels;
     ChartPanel *m_placeholder = nullptr; // null: the row is there only with charts
+    ChartPanel *m_failure = nullptr;     // in the place of charts that could not be looked for
     QString m_title;                     // of the only chart; empty: its own
     bool m_isActive = false;
 };

@@ -162,16 +162,9 @@ QWidget *TrafficPage::buildOrder()
     auto *row = new QHBoxLayout;
     row->setSpacing(space::s);
     rows->addLayout(row);
-    for (const int percent : {0, 1, 5, 25, 50, 100}) {
-        auto *preset = new QPushButton(QStringLiteral("%1 %").arg(percent), m_order);
-        preset->setProperty("variant", QStringLiteral("chip"));
-        preset->setAutoDefault(false);
-        preset->setAccessibleName(tr("Want %1 %").arg(percent));
-        preset->setObjectName(QStringLiteral("preset-%1").arg(percent));
-        connect(preset, &QPushButton::clicked, this, [this, percent] { m_presenter->setPercentWanted(percent); });
-        row->addWidget(preset);
-        m_presets.append({percent, preset});
-    }
+    m_presetRow = new QHBoxLayout;
+    m_presetRow->setSpacing(space::s);
+    row->addLayout(m_presetRow);
     row->addStretch();
     m_stagesProblem = new QLabel(m_order);
     m_stagesProblem->setObjectName(QStringLiteral("stagesProblem"));
@@ -404,6 +397,7 @@ void TrafficPage::showOrder()
         m_slider->setValue(std::max(0, shown));
     }
     m_slider->update();
+    showPresets();
     for (const auto &[percent, preset] : std::as_const(m_presets)) {
         preset->setVisible(!inSteps && (canSplit || percent == 0 || percent == 100));
         preset->setEnabled(m_presenter->split().has_value());
@@ -428,6 +422,36 @@ void TrafficPage::showOrder()
         m_box->setIdleText(tr("%1 has %2 % of live traffic").arg(capitalised(m_presenter->candidate())).arg(now),
                            tr("Drag the bar, or choose another share: what will be sent is shown above."));
     showPlans();
+}
+
+// One button for each share that the stages name, and for the two ends.
+void TrafficPage::showPresets()
+{
+    QList<int> percents{0};
+    for (const TrafficPresenter::Stage &stage : m_presenter->stages()) {
+        if (stage.percent > percents.last() && stage.percent < 100)
+            percents.append(stage.percent);
+    }
+    percents.append(100);
+    const auto isShown = [](int percent, const auto &preset) { return percent == preset.first; };
+    if (std::equal(percents.begin(), percents.end(), m_presets.begin(), m_presets.end(), isShown))
+        return;
+    for (const auto &[percent, preset] : std::as_const(m_presets))
+        preset->deleteLater();
+    m_presets.clear();
+    QWidget *before = m_slider;
+    for (const int percent : percents) {
+        auto *preset = new QPushButton(QStringLiteral("%1 %").arg(percent), m_order);
+        preset->setProperty("variant", QStringLiteral("chip"));
+        preset->setAutoDefault(false);
+        preset->setAccessibleName(tr("Want %1 %").arg(percent));
+        preset->setObjectName(QStringLiteral("preset-%1").arg(percent));
+        connect(preset, &QPushButton::clicked, this, [this, percent] { m_presenter->setPercentWanted(percent); });
+        m_presetRow->addWidget(preset);
+        setTabOrder(before, preset);
+        before = preset;
+        m_presets.append({percent, preset});
+    }
 }
 
 void TrafficPage::takeStages()

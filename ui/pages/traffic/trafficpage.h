@@ -3,6 +3,7 @@
 #include "ui/shell/page.h"
 
 class QCheckBox;
+class QHBoxLayout;
 class QLabel;
 class QLineEdit;
 class QPushButton;
@@ -56,6 +57,7 @@ private:
     void showPauses();
     void showTracks();
     void showBoxes();
+    void showPresets();
     void takeStages();
 
     ConsoleContext &m_context;
@@ -71,6 +73,7 @@ private:
     StageStrip *m_strip = nullptr;
     MetricRow *m_metrics = nullptr;
     QWidget *m_order = nullptr;
+    QHBoxLayout *m_presetRow = nullptr;
     QList<std::pair<int, QPushButton *>> m_presets; // per cent
     QCheckBox *m_pause = nullptr;
     QCheckBox *m_inSteps = nullptr;
