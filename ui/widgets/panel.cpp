@@ -59,7 +59,7 @@ public:
         : QWidget(parent)
     {
         auto *layout = new QVBoxLayout(this);
-        layout->setContentsMargins(space::xl, space::l, space::xl, space::l);
+        layout->setContentsMargins(space::xl, space::s, space::xl, space::s);
         layout->setSpacing(space::xs);
         layout->addStretch();
         m_title = new QLabel(this);
@@ -82,7 +82,6 @@ public:
         layout->addWidget(m_title);
         layout->addWidget(m_text);
         layout->addWidget(m_since);
-        layout->addSpacing(space::s);
         layout->addWidget(m_button, 0, Qt::AlignHCenter);
         layout->addStretch();
         connect(m_button, &QPushButton::clicked, this, [this] {
@@ -158,6 +157,7 @@ Panel::Panel(const QString &title, QWidget *parent)
     m_staleAge = new AgeLabel(m_header);
     m_staleAge->setObjectName(QStringLiteral("panelStale"));
     m_staleAge->setProperty("role", QStringLiteral("warning"));
+    m_staleAge->setElides(true); // its tool tip says it all; the panel must not grow wider for it
     m_staleAge->hide();
     m_headerLayout->addLayout(m_titleLayout);
     m_headerLayout->addWidget(m_subtitle, 1);

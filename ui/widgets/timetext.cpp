@@ -1,7 +1,9 @@
 #include "ui/widgets/timetext.h"
 
 #include <QApplication>
+#include <QPainter>
 #include <QPointer>
+#include <QStyle>
 #include <QTimer>
 
 #include <algorithm>
@@ -132,6 +134,29 @@ void AgeLabel::setTime(const QDateTime &time, const QString &pattern, bool secon
     m_seconds = seconds;
     setToolTip(timeToolTip(time));
     refresh();
+}
+
+void AgeLabel::setElides(bool elides)
+{
+    m_elides = elides;
+    updateGeometry();
+}
+
+QSize AgeLabel::minimumSizeHint() const
+{
+    const QSize whole = QLabel::minimumSizeHint();
+    return m_elides ? QSize(std::min(whole.width(), fontMetrics().averageCharWidth() * 6), whole.height()) : whole;
+}
+
+void AgeLabel::paintEvent(QPaintEvent *event)
+{
+    if (!m_elides || fontMetrics().horizontalAdvance(text()) <= contentsRect().width()) {
+        QLabel::paintEvent(event);
+        return;
+    }
+    QPainter painter(this);
+    style()->drawItemText(&painter, contentsRect(), static_cast<int>(alignment()), palette(), isEnabled(),
+                          fontMetrics().elidedText(text(), Qt::ElideRight, contentsRect().width()), foregroundRole());
 }
 
 void AgeLabel::refresh()

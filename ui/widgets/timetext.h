@@ -48,6 +48,12 @@ public:
     explicit AgeLabel(QWidget *parent = nullptr);
     // `pattern` has %1 for the age: "updated %1 ago".
     void setTime(const QDateTime &time, const QString &pattern = QStringLiteral("%1"), bool seconds = false);
+    // Where there is little room it ends in an ellipsis instead of claiming more.
+    void setElides(bool elides);
+    QSize minimumSizeHint() const override;
+
+protected:
+    void paintEvent(QPaintEvent *event) override;
 
 private:
     void refresh();
@@ -55,6 +61,7 @@ private:
     QDateTime m_time;
     QString m_pattern;
     bool m_seconds = false;
+    bool m_elides = false;
 };
 
 } // namespace signalbox

@@ -9,10 +9,26 @@
 #include <QLabel>
 #include <QPainter>
 #include <QPushButton>
+#include <QRegularExpression>
 #include <QVBoxLayout>
 
 namespace signalbox
 {
+
+namespace
+{
+
+// An image's name has no blanks: without places to break at, it would make the whole column as wide as itself. Of a
+// digest its beginning tells enough.
+QString breakable(QString text)
+{
+    static const QRegularExpression digest(QStringLiteral("(sha256:[0-9a-f]{12})[0-9a-f]{52}"));
+    static const QRegularExpression joint(QStringLiteral("([/:@])(?=\\S)"));
+    text.replace(digest, QStringLiteral("\\1…"));
+    return text.replace(joint, QStringLiteral("\\1\u200b"));
+}
+
+} // namespace
 
 QString readinessTitle(Health light)
 {
@@ -42,6 +58,7 @@ ReadinessBar::ReadinessBar(QWidget *parent)
     m_reason->setObjectName(QStringLiteral("readinessReason"));
     m_reason->setProperty("role", QStringLiteral("soft"));
     m_reason->setWordWrap(true);
+    m_reason->setMinimumWidth(1); // wraps, rather than claiming its longest word
     m_reason->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_age->setObjectName(QStringLiteral("readinessAge"));
     m_age->setProperty("role", QStringLiteral("soft"));
@@ -74,8 +91,13 @@ void ReadinessBar::show(const std::optional<Readiness> &readiness, bool isRehear
     if (readiness)
         reason = readiness->wayOut.isEmpty() ? readiness->reason
                                              : QStringLiteral("%1 → %2").arg(readiness->reason, readiness->wayOut);
-    m_reason->setText(reason);
-    m_reason->setVisible(!reason.isEmpty());
+    // Where all is well the light says enough, and the list above gets the room.
+    const bool isWell = readiness && readiness->light == Health::Ok && readiness->wayOut.isEmpty();
+    m_reason->setText(breakable(reason));
+    m_reason->setVisible(!reason.isEmpty() && !isWell);
+    for (QWidget *each : {static_cast<QWidget *>(this), static_cast<QWidget *>(m_title)})
+        each->setToolTip(isWell ? reason : QString());
+    m_title->setAccessibleDescription(isWell ? reason : QString());
     showAge();
 }
 
@@ -89,7 +111,8 @@ void ReadinessBar::showAge()
     if (!m_readiness)
         return;
     const QString age = ageText(m_readiness->checkedAt, AgeTicker::now(), true);
-    QString text = tr("rehearsed %1 ago in %2").arg(age, durationText(m_readiness->took.count()));
+    const qint64 took = m_readiness->took.count();
+    QString text = tr("rehearsed %1 ago in %2").arg(age, took < 1000 ? tr("%1 ms").arg(took) : durationText(took));
     if (!m_readiness->to.isEmpty())
         text = tr("to %1 · %2").arg(m_readiness->to, text);
     m_age->setText(text);
