@@ -5,6 +5,7 @@
 #include "ui/pages/metrics/metricspage.h"
 #include "ui/pages/overview/overviewpage.h"
 #include "ui/pages/rollback/rollbackpage.h"
+#include "ui/pages/screenhelp.h"
 #include "ui/pages/settings/settingspage.h"
 #include "ui/pages/traffic/trafficpage.h"
 
@@ -20,7 +21,8 @@ template <typename T>
 PageEntry entry(const QString &id, const QString &title, int number)
 {
     return {id, title, number,
-            [](ConsoleContext &context, QWidget *parent) -> Page * { return new T(context, parent); }};
+            [](ConsoleContext &context, QWidget *parent) -> Page * { return new T(context, parent); },
+            [id] { return screenHelp(id); }};
 }
 
 QString translate(const char *text)
@@ -38,7 +40,8 @@ QList<PageEntry> consolePages()
         entry<RollbackPage>(QStringLiteral("rollback"), translate("Rollback"), 5),
         entry<ClusterPage>(QStringLiteral("cluster"), translate("Cluster"), 6),
         {QStringLiteral("metrics"), translate("Metrics"), 7,
-         [](ConsoleContext &context, QWidget *parent) -> Page * { return new MetricsPage(context, nullptr, parent); }},
+         [](ConsoleContext &context, QWidget *parent) -> Page * { return new MetricsPage(context, nullptr, parent); },
+         [] { return screenHelp(QStringLiteral("metrics")); }},
         entry<ConnectionsPage>(QStringLiteral("connections"), translate("Connections"), 0),
         entry<SettingsPage>(QStringLiteral("settings"), translate("Settings"), 0),
     };

@@ -43,6 +43,8 @@ struct ConsoleContext
     PanelSettings *panels = nullptr; // where own queries are kept; null: among the operator's settings
     // Opens the practice world in a window of its own; false: it could not be started. Empty: not offered.
     std::function<bool()> openPractice = {};
+    // Opens a workspace file instead of what this window shows; false: it could not be started. Empty: not offered.
+    std::function<bool(const QString &file)> openWorkspace = {};
 };
 
 } // namespace signalbox

@@ -14,6 +14,7 @@ const QString refreshKey = QStringLiteral("preferences/refreshSeconds");
 const QString zoneKey = QStringLiteral("preferences/timeZone");
 const QString askKey = QStringLiteral("preferences/askInsteadOfHold");
 const QString logKey = QStringLiteral("preferences/logLevel");
+const QString guideKey = QStringLiteral("guide/seen");
 const QString pinnedKey = QStringLiteral("preferences/pinned");
 
 } // namespace
@@ -128,6 +129,16 @@ void ConsoleSettings::setPinned(const QString &application, bool isPinned)
         pinned.removeAll(application);
     m_file.setValue(pinnedKey, pinned);
     emit pinnedChanged();
+}
+
+bool ConsoleSettings::hasSeenGuide() const
+{
+    return m_file.value(guideKey, false).toBool();
+}
+
+void ConsoleSettings::setSeenGuide(bool hasSeen)
+{
+    m_file.setValue(guideKey, hasSeen);
 }
 
 QByteArray ConsoleSettings::state(const QString &name) const

@@ -42,6 +42,10 @@ public:
     QStringList pinnedApplications() const;
     void setPinned(const QString &application, bool isPinned);
 
+    // The guide of the first use was seen to its end, or skipped.
+    bool hasSeenGuide() const;
+    void setSeenGuide(bool hasSeen);
+
     // Geometry, splitters, columns, by a name of the widget's own.
     QByteArray state(const QString &name) const;
     void setState(const QString &name, const QByteArray &state);

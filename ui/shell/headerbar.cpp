@@ -1,6 +1,7 @@
 #include "ui/shell/headerbar.h"
 
 #include "ui/theme/tokens.h"
+#include "ui/widgets/controls.h"
 #include "ui/widgets/painting.h"
 
 #include <QHBoxLayout>
@@ -84,6 +85,11 @@ HeaderBar::HeaderBar(QWidget *parent)
     m_rollback = new RollbackButton(this);
     layout->addWidget(m_search);
     layout->addWidget(m_rollback);
+    auto *help = new IconButton(QStringLiteral("help"), tr("Help: this screen, the guide (F1)"), this);
+    help->setObjectName(QStringLiteral("helpButton"));
+    layout->addWidget(help);
+    m_help = help;
+    connect(help, &QPushButton::clicked, this, &HeaderBar::helpRequested);
     connect(m_search, &QPushButton::clicked, this, &HeaderBar::paletteRequested);
     connect(m_rollback, &QPushButton::clicked, this, &HeaderBar::rollbackRequested);
 }

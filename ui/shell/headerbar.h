@@ -15,11 +15,13 @@ public:
 
     void setCrumbs(const QString &page, const QStringList &rest);
     QString crumbText() const; // "Cluster / prod-eu / production"
+    QWidget *helpButton() const { return m_help; }
     void setRollback(bool isEnabled, const QString &whyNot);
 
 signals:
     void paletteRequested();
     void rollbackRequested();
+    void helpRequested();
 
 protected:
     void paintEvent(QPaintEvent *event) override;
@@ -32,6 +34,7 @@ private:
     QStringList m_rest;
     SearchButton *m_search = nullptr;
     RollbackButton *m_rollback = nullptr;
+    QWidget *m_help = nullptr;
 };
 
 } // namespace signalbox

@@ -4,8 +4,9 @@
 #include "services/ports/requestmonitor.h"
 #include "ui/shell/consolesettings.h"
 #include "ui/shell/enterkey.h"
+#include "ui/shell/guideoverlay.h"
 #include "ui/shell/headerbar.h"
-#include "ui/shell/keysoverlay.h"
+#include "ui/shell/helpoverlay.h"
 #include "ui/shell/palette.h"
 #include "ui/shell/requestspanel.h"
 #include "ui/shell/sidenav.h"
@@ -115,12 +116,14 @@ void MainWindow::build()
         m_requests = panel;
     }
     m_status = new StatusBar(m_context, right);
+    m_status->setObjectName(QStringLiteral("statusBar"));
     down->addWidget(m_status);
     across->addWidget(right, 1);
     setCentralWidget(central);
 
     m_notices = new NoticeArea(central);
-    m_keys = new KeysOverlay(central);
+    m_help = new HelpOverlay(central);
+    m_guide = new GuideOverlay(central);
     m_palette = new Palette(central);
     m_palette->setSource([this] { return paletteItems(); });
 
@@ -130,6 +133,9 @@ void MainWindow::build()
             [this](const QString &application) { m_context.settings.setPinned(application, false); });
     connect(m_header, &HeaderBar::paletteRequested, this, [this] { openPalette(); });
     connect(m_header, &HeaderBar::rollbackRequested, this, &MainWindow::rollBack);
+    connect(m_header, &HeaderBar::helpRequested, this, &MainWindow::showHelpMenu);
+    connect(m_help, &HelpOverlay::guideRequested, this, &MainWindow::showGuide);
+    connect(m_guide, &GuideOverlay::finished, this, [this] { m_context.settings.setSeenGuide(true); });
     connect(m_status, &StatusBar::connectionChosen, this, [this](const QString &id) {
         go({QStringLiteral("connections"), {}, id, {}, {}, {}});
     });
@@ -141,6 +147,7 @@ void MainWindow::build()
     shortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R), [this] { rollBack(); });
     shortcut(QKeySequence(Qt::CTRL | Qt::Key_J),
              [this] { showRequests(m_requests != nullptr && m_requests->isHidden()); });
+    shortcut(QKeySequence(Qt::Key_F1), [this] { showHelp(); });
     shortcut(QKeySequence(QKeySequence::Quit), [this] { close(); });
 }
 
@@ -319,8 +326,60 @@ void MainWindow::perform(const ActionRequest &request)
     m_context.actions->perform(request, this);
 }
 
+void MainWindow::showHelp()
+{
+    if (m_help->isVisible()) {
+        m_help->leave();
+        return;
+    }
+    const Page *shown = currentPage();
+    const PageEntry *item = entry(m_current);
+    if (shown != nullptr && item != nullptr)
+        m_help->open(*item, shown->keys(), m_entries);
+}
+
+void MainWindow::showHelpMenu()
+{
+    auto *menu = new QMenu(this);
+    menu->setObjectName(QStringLiteral("helpMenu"));
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    const PageEntry *item = entry(m_current);
+    menu->addAction(tr("Help on %1").arg(item == nullptr ? QString() : item->title) + QStringLiteral("\tF1"), this,
+                    &MainWindow::showHelp);
+    menu->addAction(tr("Show the guide"), this, &MainWindow::showGuide);
+    const QWidget *button = m_header->helpButton();
+    menu->popup(button->mapToGlobal(QPoint(0, button->height() + 4)));
+}
+
+void MainWindow::showGuide()
+{
+    if (m_entries.isEmpty())
+        return;
+    m_help->leave();
+    go({m_entries.first().id, {}, {}, {}, {}, {}});
+    const auto named = [this](const char *name) {
+        return [this, name = QString::fromLatin1(name)] { return findChild<QWidget *>(name); };
+    };
+    m_guide->start({
+        {[this] { return m_nav; }, tr("Every screen has a number"),
+         tr("Press 1 to 8 to go there, Esc to come back. A badge counts what needs a look on it.")},
+        {named("releasesPanel"), tr("Every application, in every environment"),
+         tr("The sign says how it is, the bar who gets the traffic. Enter opens the place where something can be done: "
+            "its traffic, or its way back.")},
+        {named("rollbackButton"), tr("The way back, from anywhere"),
+         tr("Ctrl+Shift+R plans the rollback of what is chosen and shows what it would do. Nothing happens before you "
+            "hold the button.")},
+        {named("searchField"), tr("Ctrl+K finds the rest"),
+         tr("Every application, workload, pod and command by a few letters, and why something cannot be done now.")},
+        {named("statusBar"), tr("How old is what you see"),
+         tr("Each connection says when it was last heard. What is stale is greyed, never shown as live. ? or F1 "
+            "explains any screen.")},
+    });
+}
+
 void MainWindow::openPalette(const QString &text)
 {
+    m_help->leave();
     m_palette->open(text);
 }
 
@@ -366,10 +425,7 @@ void MainWindow::keyPressEvent(QKeyEvent *event)
         return;
     }
     if (text == QLatin1String("?")) {
-        const Page *shown = currentPage();
-        const PageEntry *item = entry(m_current);
-        if (shown != nullptr && item != nullptr)
-            m_keys->open(item->title, shown->keys(), m_entries);
+        showHelp();
         return;
     }
     for (const PageEntry &item : std::as_const(m_entries)) {

@@ -14,16 +14,18 @@ namespace signalbox
 {
 
 class Banner;
+class GuideOverlay;
 class HeaderBar;
-class KeysOverlay;
+class HelpOverlay;
 class NoticeArea;
 class Palette;
 class SideNav;
 class StatusBar;
 class Theme;
 
-// The window: navigation, header, the page, status bar; the palette, the keys, notices and running requests over it.
-// Routes what pages ask for. Keys: 1-8 pages, Ctrl+K palette, Ctrl+Shift+R rollback, Ctrl+J requests, / ? Esc.
+// The window: navigation, header, the page, status bar; the palette, help, the guide, notices and running requests over
+// it. Routes what pages ask for. Keys: 1-8 pages, Ctrl+K palette, Ctrl+Shift+R rollback, Ctrl+J requests, F1 and ?
+// help, / Esc.
 class MainWindow : public QMainWindow
 {
     Q_OBJECT
@@ -42,6 +44,8 @@ public:
     Page *page(const QString &id); // made if needed; null: there is none
     void openPalette(const QString &text = {});
     void showRequests(bool shown);
+    void showHelp();  // on the present screen
+    void showGuide(); // from its first step, on the first screen; remembered as seen when it ends
     void notify(const QString &text, Health kind, const QString &action = {}, std::function<void()> run = {});
 
 protected:
@@ -57,6 +61,7 @@ private:
     void refreshBanner();
     void applyPreferences();
     void back();
+    void showHelpMenu();
     QList<PaletteItem> paletteItems();
     void addPageItems(QList<PaletteItem> &items);
     void addDeployedItems(QList<PaletteItem> &items);
@@ -78,7 +83,8 @@ private:
     StatusBar *m_status = nullptr;
     QWidget *m_requests = nullptr;
     Palette *m_palette = nullptr;
-    KeysOverlay *m_keys = nullptr;
+    HelpOverlay *m_help = nullptr;
+    GuideOverlay *m_guide = nullptr;
     NoticeArea *m_notices = nullptr;
     QSystemTrayIcon *m_tray = nullptr;
     QHash<QString, Page *> m_pages;

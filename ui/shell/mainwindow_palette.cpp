@@ -175,6 +175,8 @@ void MainWindow::addCommandItems(QList<PaletteItem> &items)
                         found->source->refresh();
                 });
     }
+    command(tr("Help on this screen"), QStringLiteral("? F1"), QStringLiteral("help"), [this] { showHelp(); });
+    command(tr("Show the guide"), tr("Five places to know"), QStringLiteral("help"), [this] { showGuide(); });
     if (m_context.requests != nullptr)
         command(tr("Show running requests"), QStringLiteral("Ctrl J"), QStringLiteral("log"),
                 [this] { showRequests(true); });

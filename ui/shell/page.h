@@ -62,6 +62,21 @@ struct KeyHelp
     QString what;
 };
 
+// What a sign or a colour of a screen means.
+struct HelpSign
+{
+    Health health = Health::Unknown; // its sign, where `word` is empty
+    QString word;                    // a badge, coloured as a track of that name is: "BLUE", "LIVE"
+    QString what;
+};
+
+// What `?` tells of a screen, besides its keys.
+struct ScreenHelp
+{
+    QString shows; // a few sentences
+    QList<HelpSign> signs;
+};
+
 // One screen. Made when it is first shown, then kept.
 class Page : public QWidget
 {
@@ -98,6 +113,7 @@ struct PageEntry
     QString title;
     int number = 0;
     std::function<Page *(ConsoleContext &context, QWidget *parent)> make;
+    std::function<ScreenHelp()> help = {}; // every screen of the product has one
 };
 
 } // namespace signalbox

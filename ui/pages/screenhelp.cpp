@@ -1,0 +1,158 @@
+#include "ui/pages/screenhelp.h"
+
+#include <QCoreApplication>
+
+namespace signalbox
+{
+
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(ScreenHelp)
+};
+
+HelpSign sign(Health health, const QString &what)
+{
+    return {health, {}, what};
+}
+
+HelpSign word(const QString &badge, const QString &what)
+{
+    return {Health::Unknown, badge, what};
+}
+
+HelpSign blue()
+{
+    return word(QStringLiteral("BLUE"), Text::tr("A track, always named as well as coloured; its share of live traffic "
+                                                 "is the length of its bar."));
+}
+
+ScreenHelp overview()
+{
+    return {Text::tr("Every application in every environment: the version that gets the traffic, since when, and how "
+                     "it is. Below stands what needs attention now, and the traffic of the last environment. Nothing "
+                     "here is older than the line at the bottom says."),
+            {sign(Health::Ok, Text::tr("All pods that should be are ready.")),
+             sign(Health::InProgress, Text::tr("Something moves: a roll-out, or traffic between two tracks.")),
+             sign(Health::Warning, Text::tr("Works, but not as it should: the second line says why.")),
+             sign(Health::Failing, Text::tr("Failing. Enter opens its way back.")),
+             sign(Health::Waiting, Text::tr("Waits for people.")),
+             sign(Health::NotStarted, Text::tr("Not there, or not started.")),
+             sign(Health::Unknown, Text::tr("Cannot be told: the source was not heard.")), blue(),
+             word(Text::tr("way back"), Text::tr("The light of the way back: rehearsed, and it would work. ▲ with a "
+                                                 "reservation, ✖ not, ◌ not known. Its tool tip says why."))}};
+}
+
+ScreenHelp traffic()
+{
+    return {
+        Text::tr("How live traffic is divided between the tracks of one application, and the lever that moves it. "
+                 "Choose a share, or steps with a wait after each; the plan, its checks and the very call that "
+                 "will be sent are shown before anything happens. Hold the button to do it; All back is always at "
+                 "its right."),
+        {blue(),
+         word(QStringLiteral("GREEN"),
+              Text::tr("The track that traffic is to be moved to stands at the right of the bar. The dashed line is "
+                       "what is live, the handle what is wanted.")),
+         sign(Health::Ok, Text::tr("A check that passed.")),
+         sign(Health::Warning, Text::tr("A check that warns: it can be done all the same.")),
+         sign(Health::Failing, Text::tr("A check that blocks, with the way out.")),
+         sign(Health::Unknown, Text::tr("Nothing confirms it: written is not yet in force.")),
+         word(QStringLiteral("- +"), Text::tr("In Next change: what goes, what comes. It is written only if the "
+                                              "object is still the one shown."))}};
+}
+
+ScreenHelp rollback()
+{
+    return {Text::tr("Where one can go back to, the best choice first, and what going back would do: its steps, checks "
+                     "and the difference. The plan was tried by the server's own dry run. Hold the button for 0.4 s; "
+                     "done means that the effect was observed. Going back is never blocked by what only warns."),
+            {word(QStringLiteral("LIVE"), Text::tr("What runs now.")),
+             word(QStringLiteral("SUGGESTED"), Text::tr("The newest version that was healthy and is ready.")),
+             sign(Health::Ok, Text::tr("The way back is ready: rehearsed with a dry run.")),
+             sign(Health::Warning, Text::tr("It would work, but: the line below says what to know.")),
+             sign(Health::Failing, Text::tr("It would not work, and what to mend.")),
+             word(QStringLiteral("00:00"), Text::tr("In the red band: the time since the failure was first seen."))}};
+}
+
+ScreenHelp cluster()
+{
+    return {Text::tr(
+                "The pods of one cluster, live: a square each, grouped by node, namespace or workload. Below stand the "
+                "workloads and the events; a chosen pod shows its containers and its log, followed as it grows."),
+            {sign(Health::Ok, Text::tr("Ready. The brighter, the more it works, where usage is measured.")),
+             sign(Health::InProgress, Text::tr("Starting, or on its way out.")),
+             sign(Health::Warning, Text::tr("Not ready, or restarted.")),
+             sign(Health::Failing, Text::tr("Failing: crash loop, image that cannot be pulled, out of memory.")),
+             sign(Health::Unknown, Text::tr("Its node is not heard.")),
+             word(QStringLiteral("..."),
+                  Text::tr("What can be done with a workload: restart, scale, pause. What cannot be done says why."))}};
+}
+
+ScreenHelp metrics()
+{
+    return {Text::tr("What the metric source knows of one application, one chart a question, all over the same time. "
+                     "Charts are found by themselves; queries of your own can be added and are kept."),
+            {blue(),
+             word(Text::tr("marker"), Text::tr("A dashed upright line: a roll-out or an operation, named at its top.")),
+             word(Text::tr("limit"), Text::tr("A dashed level line: the limit that the panel names.")),
+             sign(Health::Warning, Text::tr("Stale: drawn from what was heard last, and greyed.")),
+             word(Text::tr("no data"), Text::tr("The source has no samples. It is never taken for zero."))}};
+}
+
+ScreenHelp drills()
+{
+    return {
+        Text::tr("Practice for the day it goes wrong, in the practice world: a fault is injected, the clock runs "
+                 "from the first bad sample, and the debrief shows what was to be seen when, what you did, and what "
+                 "a faster path was. Nothing real is touched."),
+        {sign(Health::NotStarted, Text::tr("Not tried yet.")),
+         sign(Health::InProgress, Text::tr("Under way: act as you would in earnest.")),
+         sign(Health::Ok, Text::tr("Restored.")),
+         sign(Health::Failing, Text::tr("Not restored in time, or made worse.")),
+         sign(Health::Warning, Text::tr("Restored, with something to learn."))}};
+}
+
+ScreenHelp connections()
+{
+    return {
+        Text::tr("The remote systems that this window works on: clusters by the contexts of your kubeconfig, metric "
+                 "sources by their address. Each is tested step by step before it is added. Credentials stay where "
+                 "they are; the workspace file names only where to find them."),
+        {sign(Health::Ok, Text::tr("Live: changes arrive as they happen.")),
+         sign(Health::InProgress, Text::tr("Being read for the first time, or a step of a test under way.")),
+         sign(Health::Warning, Text::tr("Stale: not heard for the time it says; it is tried again by itself.")),
+         sign(Health::Failing, Text::tr("Cannot be used: the sentence says what, and what to do.")),
+         sign(Health::NotStarted, Text::tr("A step of a test that comes later."))}};
+}
+
+ScreenHelp settings()
+{
+    return {
+        Text::tr("How this window looks and behaves for you: theme, motion, time zone, how often metrics are asked, "
+                 "whether a question stands in for holding a key. Changes take effect at once and are kept on this "
+                 "machine; nothing here changes a cluster."),
+        {word(QStringLiteral("System"), Text::tr("Follows the desktop, while the program runs as well.")),
+         word(QStringLiteral("Ask"),
+              Text::tr("For screen readers and remote desktops, where a key cannot be held: going on takes the "
+                       "application's name, going back one question."))}};
+}
+
+} // namespace
+
+ScreenHelp screenHelp(const QString &page)
+{
+    static const std::pair<const char *, ScreenHelp (*)()> all[] = {
+        {"overview", overview}, {"traffic", traffic}, {"rollback", rollback},       {"cluster", cluster},
+        {"metrics", metrics},   {"drills", drills},   {"connections", connections}, {"settings", settings},
+    };
+    for (const auto &[id, make] : all) {
+        if (page == QLatin1String(id))
+            return make();
+    }
+    return {};
+}
+
+} // namespace signalbox
