@@ -3,6 +3,8 @@
 #include "services/async/deliver.h"
 #include "ui/widgets/timetext.h"
 
+#include <QTimer>
+
 namespace signalbox::test
 {
 
@@ -248,6 +250,8 @@ QFuture<Result<QHash<QString, Usage>>> FakeCluster::nodeUsage(StopToken)
 
 void FakeProbe::begin()
 {
+    if (m_steps[0].state != ProbeStep::State::Pending)
+        return;
     m_steps[0].state = ProbeStep::State::Running;
     emit stepChanged(m_steps[0]);
 }
@@ -280,6 +284,8 @@ std::unique_ptr<ConnectionProbe> FakeConnections::probe(const ConnectionConfig &
     probed = config;
     auto made = std::make_unique<FakeProbe>();
     probing = made.get();
+    probes.append(probing);
+    QTimer::singleShot(0, made.get(), &FakeProbe::begin);
     return made;
 }
 

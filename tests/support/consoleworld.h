@@ -92,6 +92,7 @@ public:
     std::optional<Error> trouble;
     std::optional<Error> saveFails;
     QPointer<FakeProbe> probing;
+    QList<QPointer<FakeProbe>> probes; // all so far
     ConnectionConfig probed;
     int rescans = 0;
 };

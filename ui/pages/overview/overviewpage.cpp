@@ -57,7 +57,7 @@ OverviewPage::OverviewPage(ConsoleContext &context, QWidget *parent)
 {
     m_presenter = new OverviewPresenter(context, this);
     m_stack = new QStackedLayout(this);
-    m_welcome = new Welcome(this);
+    m_welcome = new Welcome(context.connections, this);
     m_main = new QWidget(this);
     auto *layout = new QVBoxLayout(m_main);
     layout->setContentsMargins(18, space::l, 18, space::m);
@@ -89,10 +89,6 @@ OverviewPage::OverviewPage(ConsoleContext &context, QWidget *parent)
         last = now;
         m_table->viewport()->update();
     });
-    connect(m_welcome, &Welcome::addClusterRequested, this, [this] {
-        emit navigate({QStringLiteral("connections"), {}, {}, {}, {}, QStringLiteral("add-kubernetes")});
-    });
-    connect(m_welcome, &Welcome::rescanRequested, this, [this] { m_context.connections.rescan(); });
     m_welcome->setOffersPractice(static_cast<bool>(m_context.openPractice));
     connect(m_welcome, &Welcome::practiceRequested, this, [this] {
         if (!m_context.openPractice())
@@ -100,12 +96,22 @@ OverviewPage::OverviewPage(ConsoleContext &context, QWidget *parent)
                                      "terminal: it says why."));
     });
     connect(m_welcome, &Welcome::openFileRequested, this, [this] {
-        m_context.prompter.askFile(
-            this, tr("Open a kubeconfig file"), tr("All files (*)"), [this](const QString &path) {
-                if (!path.isEmpty())
-                    emit navigate(
-                        {QStringLiteral("connections"), {}, {}, {}, {}, QStringLiteral("add-kubernetes:") + path});
-            });
+        m_context.prompter.askFile(this, tr("Open a kubeconfig file"), tr("All files (*)"),
+                                   [this](const QString &path) {
+                                       if (!path.isEmpty())
+                                           m_welcome->lookIn(path);
+                                   });
+    });
+    m_welcome->setOffersWorkspace(static_cast<bool>(m_context.openWorkspace));
+    connect(m_welcome, &Welcome::openWorkspaceRequested, this, [this] {
+        m_context.prompter.askFile(this, tr("Open a workspace"), tr("Workspaces (*.yaml *.yml *.json);;All files (*)"),
+                                   [this](const QString &path) {
+                                       if (!path.isEmpty() && !m_context.openWorkspace(path))
+                                           m_welcome->setProblem(
+                                               tr("%1 could not be opened. Try signalbox-console -w with it in a "
+                                                  "terminal: it says why.")
+                                                   .arg(path));
+                                   });
     });
     refresh();
 }
@@ -242,9 +248,11 @@ QList<KeyHelp> OverviewPage::keys() const
 
 void OverviewPage::refresh()
 {
-    const bool isEmpty = !m_presenter->hasConnections();
+    const bool isEmpty = m_presenter->needsWelcome();
     if (const std::optional<Error> problem = m_context.connections.problem())
         m_welcome->setProblem(problem->message);
+    else if (isEmpty && m_presenter->readFailure())
+        m_welcome->setProblem(m_presenter->readFailure()->message);
     else
         m_welcome->setProblem({});
     m_stack->setCurrentWidget(isEmpty ? static_cast<QWidget *>(m_welcome) : m_main);

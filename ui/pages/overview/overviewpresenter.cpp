@@ -81,9 +81,22 @@ void OverviewPresenter::watch(const QString &clusterId)
     tellSoon();
 }
 
-bool OverviewPresenter::hasConnections() const
+bool OverviewPresenter::needsWelcome() const
 {
-    return !m_context.clusters.all().empty() || !m_context.connections.connections().isEmpty();
+    const QList<ConnectionConfig> configured = m_context.connections.connections();
+    const auto &clusters = m_context.clusters.all();
+    if (clusters.empty() && configured.isEmpty())
+        return true;
+    // Only what the kubeconfig happened to name as current, and it cannot be read: there is more to choose from.
+    const bool isChosen = configured.isEmpty() || std::any_of(configured.begin(), configured.end(),
+                                                              [](const auto &one) { return !one.isDiscovered; });
+    return !isChosen && worstFreshness().state == Freshness::State::Failed && m_context.deployed.all().isEmpty();
+}
+
+std::optional<Error> OverviewPresenter::readFailure() const
+{
+    const Freshness worst = worstFreshness();
+    return worst.state == Freshness::State::Failed ? worst.error : std::nullopt;
 }
 
 Freshness OverviewPresenter::worstFreshness() const

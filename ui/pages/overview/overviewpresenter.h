@@ -41,8 +41,10 @@ public:
     ReleasesModel &releases() { return m_releases; }
     AttentionModel &attention() { return m_attention; }
     const Figures &figures() const { return m_figures; }
-    bool hasConnections() const;
-    Freshness freshness() const; // of the clusters together, the worst
+    // There is nothing to show yet: the first page offers what could be opened.
+    bool needsWelcome() const;
+    std::optional<Error> readFailure() const; // why a cluster could not be read at all
+    Freshness freshness() const;              // of the clusters together, the worst
 
     ReleasesModel::Order order() const { return m_order; }
     void setOrder(ReleasesModel::Order order);

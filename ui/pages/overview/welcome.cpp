@@ -1,6 +1,6 @@
 #include "ui/pages/overview/welcome.h"
 
-#include "ui/theme/icons.h"
+#include "ui/pages/overview/contextlist.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/painting.h"
 
@@ -16,82 +16,54 @@ namespace signalbox
 namespace
 {
 
-QWidget *step(QWidget *parent, const QString &number, const QString &title, const QString &text)
+QPushButton *button(const QString &text, const char *name, QWidget *parent)
 {
-    auto *row = new QWidget(parent);
-    auto *layout = new QHBoxLayout(row);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(space::l);
-    auto *figure = new QLabel(number, row);
-    figure->setFont(signalbox::font(TextRole::Mono));
-    figure->setProperty("role", QStringLiteral("soft"));
-    figure->setFixedWidth(16);
-    auto *words = new QLabel(row);
-    words->setTextFormat(Qt::RichText);
-    words->setWordWrap(true);
-    words->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    words->setText(QStringLiteral("<b>%1</b><br>%2").arg(title, text));
-    layout->addWidget(figure, 0, Qt::AlignTop);
-    layout->addWidget(words, 1);
-    return row;
+    auto *made = new QPushButton(text, parent);
+    made->setObjectName(QString::fromLatin1(name));
+    made->setAutoDefault(false);
+    return made;
+}
+
+QWidget *line(QWidget *parent)
+{
+    auto *made = new QFrame(parent);
+    made->setFrameShape(QFrame::HLine);
+    made->setFixedHeight(1);
+    return made;
 }
 
 } // namespace
 
-Welcome::Welcome(QWidget *parent)
+Welcome::Welcome(ConnectionsService &connections, QWidget *parent)
     : QWidget(parent)
 {
     setObjectName(QStringLiteral("welcome"));
     auto *outer = new QVBoxLayout(this);
     outer->addStretch(2);
     m_card = new QWidget(this);
-    m_card->setFixedWidth(620);
+    m_card->setFixedWidth(760);
     auto *layout = new QVBoxLayout(m_card);
-    layout->setContentsMargins(space::xxl, space::xxl, space::xxl, space::xxl);
-    layout->setSpacing(space::l);
-    auto *title = new QLabel(tr("No cluster yet"), m_card);
+    layout->setContentsMargins(space::xxl, space::xl, space::xxl, space::xl);
+    layout->setSpacing(space::m);
+    auto *title = new QLabel(tr("Welcome to Signalbox"), m_card);
     title->setFont(signalbox::font(TextRole::Figure));
     auto *text = new QLabel(
-        tr("Signalbox shows every application in every environment of your clusters, moves their traffic and "
-           "takes them back. It uses your own kubeconfig and acts with your own rights; nothing is "
-           "installed in the cluster."),
+        tr("Every application in every environment of your clusters: see it, move its traffic, take it back. Signalbox "
+           "uses your own kubeconfig and acts with your own rights; nothing is installed in the cluster."),
         m_card);
     text->setWordWrap(true);
     text->setProperty("role", QStringLiteral("soft"));
-    m_problem = new QLabel(m_card);
-    m_problem->setObjectName(QStringLiteral("welcomeProblem"));
-    m_problem->setProperty("role", QStringLiteral("error"));
-    m_problem->setWordWrap(true);
-    m_problem->setTextFormat(Qt::PlainText);
-    m_problem->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    m_problem->hide();
-    layout->addWidget(title);
-    layout->addWidget(text);
-    layout->addWidget(m_problem);
-    layout->addWidget(
-        step(m_card, QStringLiteral("1"), tr("Have a kubeconfig"),
-             tr("Signalbox looks where kubectl does: the files named in KUBECONFIG, then ~/.kube/config.")));
-    layout->addWidget(step(m_card, QStringLiteral("2"), tr("Choose its contexts"),
-                           tr("Each context you choose becomes a connection. It is tested before it is added.")));
-    layout->addWidget(step(m_card, QStringLiteral("3"), tr("Add a Prometheus if there is one"),
-                           tr("By its address, under Connections. Everything else works without.")));
-    auto *buttons = new QHBoxLayout;
-    buttons->setSpacing(space::s);
-    auto *add = new QPushButton(tr("Choose contexts..."), m_card);
-    add->setObjectName(QStringLiteral("welcomeAdd"));
-    add->setProperty("variant", QStringLiteral("primary"));
-    auto *file = new QPushButton(tr("Open a kubeconfig file..."), m_card);
-    file->setObjectName(QStringLiteral("welcomeFile"));
-    auto *rescan = new QPushButton(tr("Look again"), m_card);
-    rescan->setObjectName(QStringLiteral("welcomeRescan"));
-    buttons->addWidget(add);
-    buttons->addWidget(file);
-    buttons->addWidget(rescan);
-    buttons->addStretch();
-    layout->addSpacing(space::xs);
-    layout->addLayout(buttons);
+    m_problemLabel = new QLabel(m_card);
+    m_problemLabel->setObjectName(QStringLiteral("welcomeProblem"));
+    m_problemLabel->setProperty("role", QStringLiteral("error"));
+    m_problemLabel->setWordWrap(true);
+    m_problemLabel->setTextFormat(Qt::PlainText);
+    m_problemLabel->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_problemLabel->hide();
+    m_contexts = new ContextList(connections, m_card);
     m_practice = buildPractice();
-    layout->addWidget(m_practice);
+    for (QWidget *each : QList<QWidget *>{title, text, m_problemLabel, m_practice, m_contexts, buildOthers()})
+        layout->addWidget(each);
     // No alignment: the height of wrapped text is asked for only without one.
     auto *middle = new QHBoxLayout;
     middle->addStretch();
@@ -99,17 +71,46 @@ Welcome::Welcome(QWidget *parent)
     middle->addStretch();
     outer->addLayout(middle);
     outer->addStretch(3);
-    setFocusProxy(add);
-    connect(add, &QPushButton::clicked, this, &Welcome::addClusterRequested);
+    setFocusProxy(m_contexts);
+    connect(m_contexts, &ContextList::failed, this, [this](const QString &message) {
+        m_listProblem = message;
+        showProblem();
+    });
+}
+
+QWidget *Welcome::buildOthers()
+{
+    auto *others = new QWidget(m_card);
+    auto *layout = new QVBoxLayout(others);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(space::m);
+    layout->addWidget(line(others));
+    auto *row = new QHBoxLayout;
+    row->setSpacing(space::s);
+    auto *hint = new QLabel(tr("Somewhere else?"), others);
+    hint->setProperty("role", QStringLiteral("soft"));
+    auto *file = button(tr("Open a kubeconfig file..."), "welcomeFile", others);
+    m_workspace = button(tr("Open a workspace..."), "welcomeWorkspace", others);
+    m_workspace->setToolTip(tr("A file that names clusters, metric sources and preferences for a whole team"));
+    m_workspace->hide();
+    row->addWidget(hint);
+    row->addStretch();
+    row->addWidget(file);
+    row->addWidget(m_workspace);
+    layout->addLayout(row);
     connect(file, &QPushButton::clicked, this, &Welcome::openFileRequested);
-    connect(rescan, &QPushButton::clicked, this, &Welcome::rescanRequested);
+    connect(m_workspace, &QPushButton::clicked, this, &Welcome::openWorkspaceRequested);
+    return others;
 }
 
 QWidget *Welcome::buildPractice()
 {
     auto *practice = new QWidget(m_card);
-    auto *layout = new QHBoxLayout(practice);
-    layout->setContentsMargins(0, space::m, 0, 0);
+    auto *outer = new QVBoxLayout(practice);
+    outer->setContentsMargins(0, 0, 0, 0);
+    outer->setSpacing(space::m);
+    outer->addWidget(line(practice));
+    auto *layout = new QHBoxLayout;
     layout->setSpacing(space::l);
     auto *words = new QLabel(tr("<b>No cluster at hand?</b><br>The practice world runs inside the program: nine AI "
                                 "services in three environments, real protocols, and releases to shift and roll back. "
@@ -117,11 +118,12 @@ QWidget *Welcome::buildPractice()
                              practice);
     words->setTextFormat(Qt::RichText);
     words->setWordWrap(true);
-    auto *open = new QPushButton(tr("Open the practice world"), practice);
-    open->setObjectName(QStringLiteral("welcomePractice"));
+    auto *open = button(tr("Open the practice world"), "welcomePractice", practice);
     open->setToolTip(tr("In a window of its own, as signalbox-console --demo does"));
     layout->addWidget(words, 1);
     layout->addWidget(open, 0, Qt::AlignVCenter);
+    outer->addLayout(layout);
+    outer->addWidget(line(practice));
     practice->hide();
     connect(open, &QPushButton::clicked, this, &Welcome::practiceRequested);
     return practice;
@@ -132,10 +134,35 @@ void Welcome::setOffersPractice(bool offers)
     m_practice->setVisible(offers);
 }
 
+void Welcome::setOffersWorkspace(bool offers)
+{
+    m_workspace->setVisible(offers);
+}
+
 void Welcome::setProblem(const QString &problem)
 {
-    m_problem->setText(problem);
-    m_problem->setVisible(!problem.isEmpty());
+    m_problem = problem;
+    showProblem();
+}
+
+void Welcome::showProblem()
+{
+    // The list says more of the same file.
+    const QString shown = m_listProblem.isEmpty() ? m_problem : m_listProblem;
+    m_problemLabel->setText(shown);
+    m_problemLabel->setVisible(!shown.isEmpty());
+}
+
+void Welcome::lookIn(const QString &kubeconfig)
+{
+    m_contexts->look({kubeconfig});
+}
+
+void Welcome::showEvent(QShowEvent *event)
+{
+    QWidget::showEvent(event);
+    if (!m_contexts->hasLooked())
+        m_contexts->look();
 }
 
 void Welcome::paintEvent(QPaintEvent *)

@@ -3,33 +3,46 @@
 #include <QWidget>
 
 class QLabel;
+class QPushButton;
 
 namespace signalbox
 {
 
-// The first page while there is no cluster: says how to add one, and offers the practice world.
+class ConnectionsService;
+class ContextList;
+
+// The first page while there is no cluster: the contexts found on this machine, another kubeconfig, a workspace, and
+// the practice world.
 class Welcome : public QWidget
 {
     Q_OBJECT
 public:
-    explicit Welcome(QWidget *parent = nullptr);
+    explicit Welcome(ConnectionsService &connections, QWidget *parent = nullptr);
     void setOffersPractice(bool offers);
+    void setOffersWorkspace(bool offers);
     void setProblem(const QString &problem); // why the kubeconfig or the workspace could not be read; empty: none
+    void lookIn(const QString &kubeconfig);  // lists its contexts besides those that kubectl would find
 
 signals:
-    void addClusterRequested();
     void openFileRequested();
-    void rescanRequested();
+    void openWorkspaceRequested();
     void practiceRequested();
 
 protected:
     void paintEvent(QPaintEvent *event) override;
+    void showEvent(QShowEvent *event) override;
 
 private:
+    QWidget *buildOthers();
     QWidget *buildPractice();
+    void showProblem();
 
-    QLabel *m_problem = nullptr;
+    QString m_problem;
+    QString m_listProblem;
+    QLabel *m_problemLabel = nullptr;
     QWidget *m_card = nullptr;
+    ContextList *m_contexts = nullptr;
+    QPushButton *m_workspace = nullptr;
     QWidget *m_practice = nullptr;
 };
 
