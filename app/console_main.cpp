@@ -17,6 +17,7 @@ struct Arguments
     SourceOptions sources;
     QString logLevel;
     QString pictures;
+    std::optional<Tour::Options> tour;
 };
 
 Result<Arguments> parse(const QStringList &words)
@@ -45,7 +46,15 @@ Result<Arguments> parse(const QStringList &words)
         QStringLiteral("pictures"),
         QCoreApplication::translate("main", "Draw every screen into PNG files in this folder, then end."),
         QStringLiteral("FOLDER"));
-    parser.addOptions({workspace, kubeconfig, context, demo, level, pictures});
+    const QCommandLineOption tour(
+        QStringLiteral("tour"),
+        QCoreApplication::translate("main", "Let a scripted operator work on a practice world, put a picture of every "
+                                            "screen into this folder, then end. See `signalbox help tour`."),
+        QStringLiteral("FOLDER"));
+    const QCommandLineOption tourReadme(
+        QStringLiteral("tour-readme"),
+        QCoreApplication::translate("main", "With --tour: only the pictures that README.md shows."));
+    parser.addOptions({workspace, kubeconfig, context, demo, level, pictures, tour, tourReadme});
     if (!parser.parse(words))
         return Error{ErrorKind::Invalid, parser.errorText(), {}};
     if (parser.isSet(QStringLiteral("help")) || parser.isSet(QStringLiteral("version")))
@@ -64,6 +73,11 @@ Result<Arguments> parse(const QStringList &words)
     found.sources.demo = parser.isSet(demo);
     found.logLevel = parser.value(level);
     found.pictures = parser.value(pictures);
+    if (parser.isSet(tour)) {
+        found.sources.demo = true; // the script is that world's story
+        found.tour =
+            Tour::Options{parser.value(tour), parser.isSet(tourReadme) ? Tour::Pictures::Readme : Tour::Pictures::All};
+    }
     if (const Result<void> sources = checkSourceOptions(found.sources); !sources)
         return sources.error();
     return found;
@@ -107,11 +121,18 @@ int main(int argc, char *argv[])
         const Result<DemoWorld> demo = startDemo(arguments->sources); // outlives the console
         if (!demo)
             return fail(demo.error());
-        Console console(application, arguments->sources);
-        if (arguments->pictures.isEmpty())
-            console.show();
-        else
+        // A tour has nobody's preferences and leaves none behind.
+        const QString settings =
+            arguments->tour ? arguments->sources.dataFolder + QStringLiteral("/console.ini") : QString();
+        Console console(application, arguments->sources, settings);
+        if (arguments->tour)
+            console.tour(*arguments->tour);
+        else if (!arguments->pictures.isEmpty())
             console.drawPictures(arguments->pictures);
+        else
+            console.show();
+        if (!arguments->tour && arguments->pictures.isEmpty())
+            console.offerGuide();
         status = QApplication::exec();
     }
     stopLogging();

@@ -312,6 +312,25 @@ CommandSpec sandboxCommand()
     return command;
 }
 
+CommandSpec tourCommand()
+{
+    CommandSpec command;
+    command.name = QStringLiteral("tour");
+    command.summary = tr("Let a scripted operator work in the window, and take a picture of every screen.");
+    command.description =
+        tr("On a practice world of its own, with keys and mouse alone: sees a release waiting, shifts traffic to it in "
+           "steps, sees it fail, rolls back, sees the recovery. Prints each step with its time. Pictures are dark and "
+           "light, at 1440 x 900 and 1100 x 700. Takes about two minutes; status 1 when a step failed, with what was "
+           "seen instead. Without a display the window is drawn off screen.");
+    command.options = {
+        valued(QStringLiteral("out"), QStringLiteral("DIR"), tr("where the pictures go"), ValueKind::Folder),
+        flag(QStringLiteral("readme"), tr("only the pictures that README.md shows"))};
+    command.examples = {tr("signalbox tour --out pictures  # every screen, four times"),
+                        tr("signalbox tour --readme --out resources/pictures  # the README's")};
+    command.takesSource = false;
+    return command;
+}
+
 CommandSpec completionCommand()
 {
     CommandSpec command;
@@ -368,6 +387,7 @@ Grammar makeGrammar()
                "rolled back.")),
         resumeCommand(),
         sandboxCommand(),
+        tourCommand(),
         completionCommand(),
         helpCommand(),
         completeCommand(),

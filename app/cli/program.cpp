@@ -5,15 +5,13 @@
 #include "app/cli/help.h"
 #include "app/cli/nearest.h"
 #include "app/cli/terminal.h"
+#include "app/cli/windowprogram.h"
 #include "app/commands/registry.h"
 #include "app/exitstatus.h"
 #include "app/logging/logging.h"
 
 #include <QCoreApplication>
-#include <QDir>
-#include <QFileInfo>
 #include <QLoggingCategory>
-#include <QProcess>
 
 namespace signalbox::cli
 {
@@ -90,29 +88,6 @@ int showCandidates(Terminal &terminal, const QStringList &words)
     return statusOf(ExitStatus::Done);
 }
 
-// The window is a program of its own, beside this one; whatever was given here goes to it.
-int openConsole(Terminal &terminal, const QStringList &arguments)
-{
-    const QDir folder(QCoreApplication::applicationDirPath());
-#ifdef Q_OS_WIN
-    const QString program = folder.filePath(QStringLiteral("signalbox-console.exe"));
-#else
-    const QString program = folder.filePath(QStringLiteral("signalbox-console"));
-#endif
-    if (!QFileInfo(program).isExecutable()) {
-        terminal.say(
-            tr("signalbox: the console is not installed beside this program (%1 is missing). The command line works "
-               "without it: see \"signalbox --help\".")
-                .arg(QDir::toNativeSeparators(program)));
-        return statusOf(ExitStatus::Usage);
-    }
-    if (!QProcess::startDetached(program, arguments)) {
-        terminal.say(tr("signalbox: %1 could not be started.").arg(QDir::toNativeSeparators(program)));
-        return statusOf(ExitStatus::Refused);
-    }
-    return statusOf(ExitStatus::Done);
-}
-
 int runCommand(Terminal &terminal, const Arguments &arguments)
 {
     LoggingOptions logging;
@@ -160,6 +135,13 @@ int runProgram(const QStringList &words)
         return showHelp(terminal, arguments->positionals.value(0));
     if (arguments->command->name == QLatin1String("completion"))
         return showCompletion(terminal, arguments->positionals.value(0));
+    if (arguments->command->name == QLatin1String("tour")) {
+        if (!arguments->value(QStringLiteral("out")).isEmpty())
+            return runTour(terminal, *arguments);
+        return usageError(
+            terminal,
+            {ErrorKind::Invalid, tr("Where are the pictures to go? For example \"signalbox tour --out tour\"."), {}});
+    }
     return runCommand(terminal, *arguments);
 }
 

@@ -38,8 +38,9 @@ QString operatorName()
 
 } // namespace
 
-Console::Console(QApplication &application, const SourceOptions &sources)
-    : m_settings(std::make_unique<ConsoleSettings>(dataFolder() + QStringLiteral("/console.ini")))
+Console::Console(QApplication &application, const SourceOptions &sources, const QString &settingsFile)
+    : m_settings(std::make_unique<ConsoleSettings>(
+          settingsFile.isEmpty() ? dataFolder() + QStringLiteral("/console.ini") : settingsFile))
     , m_theme(std::make_unique<Theme>(application))
     , m_session(std::make_unique<Session>(Session::Options{false, sources.dataFolder}))
     , m_connections(
@@ -67,6 +68,12 @@ Console::Console(QApplication &application, const SourceOptions &sources)
                                        m_panels.get()});
     m_context->openPractice = [] {
         return QProcess::startDetached(QCoreApplication::applicationFilePath(), {QStringLiteral("--demo")});
+    };
+    m_context->openWorkspace = [this](const QString &file) {
+        if (!QProcess::startDetached(QCoreApplication::applicationFilePath(), {QStringLiteral("-w"), file}))
+            return false;
+        m_window->close();
+        return true;
     };
     m_context->setLogLevel = [](const QString &level) {
         if (const Result<LogLevel> parsed = parseLogLevel(level))
@@ -147,6 +154,38 @@ void Console::show()
     m_window->show();
     // After the first paint: reading files and connecting must not hold it up.
     QTimer::singleShot(0, m_connections.get(), &WorkspaceConnections::start);
+}
+
+void Console::offerGuide()
+{
+    if (m_settings->hasSeenGuide())
+        return;
+    // It points at what is there: not before the first list is.
+    connect(m_session.get(), &Session::listingChanged, this, [this] {
+        if (m_isGuideOffered || m_session->listing() != Session::Listing::Complete ||
+            m_session->deployed().all().isEmpty())
+            return;
+        m_isGuideOffered = true;
+        m_window->showGuide();
+    });
+}
+
+void Console::tour(const Tour::Options &options)
+{
+    m_theme->setChoice(Theme::Choice::Dark);
+    m_window->resize(1440, 900);
+    show();
+    auto *tour = new Tour(*m_window, *m_theme, consolePages(), options, this);
+    connect(tour, &Tour::said, this, [](const QString &line) {
+        std::printf("%s\n", qPrintable(line));
+        std::fflush(stdout);
+    });
+    connect(tour, &Tour::finished, this, [](const QString &failure) {
+        if (!failure.isEmpty())
+            std::fprintf(stderr, "signalbox tour: %s\n", qPrintable(failure));
+        QCoreApplication::exit(failure.isEmpty() ? 0 : 1);
+    });
+    QTimer::singleShot(0, tour, &Tour::start);
 }
 
 void Console::drawPictures(const QString &folder)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/console/tour/tour.h"
 #include "app/console/workspaceconnections.h"
 #include "app/wiring/session.h"
 #include "ui/shell/consolecontext.h"
@@ -25,14 +26,19 @@ class Console : public QObject
 {
     Q_OBJECT
 public:
-    Console(QApplication &application, const SourceOptions &sources);
+    // `settingsFile`: the operator's preferences; empty: the usual place.
+    Console(QApplication &application, const SourceOptions &sources, const QString &settingsFile = {});
     ~Console() override;
 
     // Shows the window at once and reads the sources after the first paint.
     void show();
+    // Shows the guide of the first use over the first list, unless it was seen before.
+    void offerGuide();
     // Draws all pages into `folder` once the first listing is complete (or after 20 s), then quits with 0, or 1 when a
     // picture failed.
     void drawPictures(const QString &folder);
+    // Lets a scripted operator work in the window, prints its steps, then quits: 0, or 1 when a step failed.
+    void tour(const Tour::Options &options);
 
     MainWindow &window() { return *m_window; }
     Session &session() { return *m_session; }
@@ -54,6 +60,7 @@ private:
     std::unique_ptr<OperationActions> m_actions;
     std::unique_ptr<MainWindow> m_window;
     QStringList m_pages;
+    bool m_isGuideOffered = false;
 };
 
 } // namespace signalbox

@@ -17,6 +17,8 @@ public:
     explicit TrackCard(QWidget *parent = nullptr);
     // `share` of live traffic as the router has it now; none: nothing says so.
     void show(const Track &track, const QString &role, std::optional<double> share);
+    const Track &track() const { return m_track; }
+    std::optional<double> share() const { return m_share; }
     // What a metric source says of it; empty: nothing does.
     void setTraffic(const QString &requests, const QString &errors);
     QSize sizeHint() const override { return {360, 112}; }

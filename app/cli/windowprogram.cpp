@@ -1,0 +1,108 @@
+#include "app/cli/windowprogram.h"
+
+#include "app/exitstatus.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
+#include <QProcess>
+
+namespace signalbox::cli
+{
+
+namespace
+{
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("Cli", text);
+}
+
+int statusOf(ExitStatus status)
+{
+    return static_cast<int>(status);
+}
+
+// Empty: it is not there, and that was said.
+QString consoleProgram(Terminal &terminal)
+{
+    const QDir folder(QCoreApplication::applicationDirPath());
+#ifdef Q_OS_WIN
+    const QString program = folder.filePath(QStringLiteral("signalbox-console.exe"));
+#else
+    const QString program = folder.filePath(QStringLiteral("signalbox-console"));
+#endif
+    if (QFileInfo(program).isExecutable())
+        return program;
+    terminal.say(
+        tr("signalbox: the console is not installed beside this program (%1 is missing). The command line works "
+           "without it: see \"signalbox --help\".")
+            .arg(QDir::toNativeSeparators(program)));
+    return {};
+}
+
+int notStarted(Terminal &terminal, const QString &program, const QString &why)
+{
+    terminal.say(tr("signalbox: %1 could not be started. %2").arg(QDir::toNativeSeparators(program), why).trimmed());
+    return statusOf(ExitStatus::Refused);
+}
+
+// Windows and macOS always have a desktop to draw on.
+bool hasDisplay()
+{
+#if defined(Q_OS_WIN) || defined(Q_OS_MACOS)
+    return true;
+#else
+    return qEnvironmentVariableIsSet("DISPLAY") || qEnvironmentVariableIsSet("WAYLAND_DISPLAY") ||
+           qEnvironmentVariableIsSet("QT_QPA_PLATFORM");
+#endif
+}
+
+} // namespace
+
+int openConsole(Terminal &terminal, const QStringList &arguments)
+{
+    const QString program = consoleProgram(terminal);
+    if (program.isEmpty())
+        return statusOf(ExitStatus::Usage);
+    if (!QProcess::startDetached(program, arguments))
+        return notStarted(terminal, program, {});
+    return statusOf(ExitStatus::Done);
+}
+
+int runTour(Terminal &terminal, const Arguments &arguments)
+{
+    const QString program = consoleProgram(terminal);
+    if (program.isEmpty())
+        return statusOf(ExitStatus::Usage);
+    QProcess window;
+    window.setProcessChannelMode(QProcess::ForwardedChannels);
+    if (!hasDisplay()) {
+        terminal.say(tr("There is no display: the window is drawn off screen."));
+        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+        environment.insert(QStringLiteral("QT_QPA_PLATFORM"), QStringLiteral("offscreen"));
+        window.setProcessEnvironment(environment);
+    }
+    QStringList given{QStringLiteral("--tour"), QDir().absoluteFilePath(arguments.value(QStringLiteral("out")))};
+    if (arguments.has(QStringLiteral("readme")))
+        given << QStringLiteral("--tour-readme");
+    int status = statusOf(ExitStatus::Refused);
+    QObject::connect(&window, &QProcess::finished, &window, [&](int code, QProcess::ExitStatus how) {
+        status = how == QProcess::NormalExit ? code : statusOf(ExitStatus::Refused);
+        QCoreApplication::exit();
+    });
+    QObject::connect(&window, &QProcess::errorOccurred, &window, [&](QProcess::ProcessError error) {
+        if (error != QProcess::FailedToStart)
+            return;
+        notStarted(terminal, program, window.errorString());
+        QCoreApplication::exit();
+    });
+    const InterruptWatcher interrupts;
+    QObject::connect(&interrupts, &InterruptWatcher::interrupted, &window, &QProcess::terminate);
+    window.start(program, given);
+    if (window.state() != QProcess::NotRunning)
+        QCoreApplication::exec();
+    return status;
+}
+
+} // namespace signalbox::cli

@@ -1,0 +1,272 @@
+#include "app/console/tour/operator.h"
+
+#include "app/console/tour/inputevents.h"
+#include "ui/charts/chartpanel.h"
+#include "ui/charts/chartview.h"
+#include "ui/pages/operation/operationbox.h"
+#include "ui/pages/traffic/trackcard.h"
+#include "ui/shell/mainwindow.h"
+#include "ui/widgets/badge.h"
+#include "ui/widgets/holdbutton.h"
+#include "ui/widgets/tableview.h"
+
+#include <QApplication>
+#include <QCoreApplication>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QWindow>
+
+#include <cmath>
+
+namespace signalbox
+{
+
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Tour)
+};
+
+// The letter's key, as a keyboard would name it.
+int keyOf(QChar letter)
+{
+    const QChar upper = letter.toUpper();
+    return upper.unicode() < 128 ? static_cast<int>(upper.unicode()) : static_cast<int>(Qt::Key_unknown);
+}
+
+} // namespace
+
+TourOperator::Doubt TourOperator::isFront() const
+{
+    if (!m_window.isVisible() || m_window.windowHandle() == nullptr)
+        return Text::tr("the window is not shown");
+    return QApplication::activeWindow() == &m_window ? Doubt() : Text::tr("another window has the keyboard");
+}
+
+QWidget *TourOperator::page() const
+{
+    return m_window.currentPage();
+}
+
+QWidget *TourOperator::find(const QString &name) const
+{
+    for (QWidget *place : {page(), static_cast<QWidget *>(&m_window)}) {
+        if (place == nullptr)
+            continue;
+        for (QWidget *each : place->findChildren<QWidget *>(name)) {
+            if (each->isVisible())
+                return each;
+        }
+    }
+    return nullptr;
+}
+
+TourOperator::Doubt TourOperator::isOnPage(const QString &page) const
+{
+    return m_window.currentPageId() == page ? Doubt() : Text::tr("the screen is %1").arg(m_window.currentPageId());
+}
+
+TrackCard *TourOperator::card(const QString &track) const
+{
+    if (page() == nullptr)
+        return nullptr;
+    for (TrackCard *each : page()->findChildren<TrackCard *>()) {
+        if (each->isVisible() && each->track().name == track)
+            return each;
+    }
+    return nullptr;
+}
+
+int TourOperator::shareOf(const QString &track) const
+{
+    const TrackCard *of = card(track);
+    return of == nullptr || !of->share() ? -1 : static_cast<int>(std::lround(*of->share() * 100));
+}
+
+ChartPanel *TourOperator::chart(const QString &panel) const
+{
+    if (page() == nullptr)
+        return nullptr;
+    for (ChartPanel *each : page()->findChildren<ChartPanel *>()) {
+        if (each->isVisible() && each->data().panel.id == panel)
+            return each;
+    }
+    return nullptr;
+}
+
+std::optional<double> TourOperator::valueOf(const QString &panel, const QString &track) const
+{
+    const ChartPanel *of = chart(panel);
+    if (of == nullptr || of->state() != Panel::State::Content)
+        return std::nullopt;
+    for (const ChartSeries &series : of->data().series) {
+        if (series.track != track && series.name != track)
+            continue;
+        if (series.samples.isEmpty() || !std::isfinite(series.samples.last().value))
+            return std::nullopt;
+        return series.samples.last().value;
+    }
+    return std::nullopt;
+}
+
+QString TourOperator::chartText(const QString &panel) const
+{
+    ChartPanel *of = chart(panel);
+    return of == nullptr ? Text::tr("no such chart") : of->view().valuesText().simplified();
+}
+
+bool TourOperator::isAnyPanelLoading() const
+{
+    if (page() == nullptr)
+        return true;
+    for (const Panel *each : page()->findChildren<Panel *>()) {
+        if (each->isVisible() && each->state() == Panel::State::Loading)
+            return true;
+    }
+    return false;
+}
+
+OperationBox *TourOperator::box() const
+{
+    if (page() == nullptr)
+        return nullptr;
+    for (OperationBox *each : page()->findChildren<OperationBox *>()) {
+        if (each->isVisible())
+            return each;
+    }
+    return nullptr;
+}
+
+QString TourOperator::boxText() const
+{
+    const OperationBox *shown = box();
+    if (shown == nullptr)
+        return Text::tr("there is no operation on this screen");
+    QStringList words;
+    for (const char *name : {"operationHeadline", "operationText"}) {
+        const auto *label = shown->findChild<QLabel *>(QString::fromLatin1(name));
+        if (label != nullptr && label->isVisible())
+            words << label->text().simplified();
+    }
+    return words.join(QStringLiteral(": "));
+}
+
+TourOperator::Doubt TourOperator::canHold() const
+{
+    const OperationBox *shown = box();
+    const HoldButton *button = shown == nullptr ? nullptr : shown->holdButton();
+    if (button == nullptr || !button->isVisible() || button->fingerprint().isEmpty())
+        return boxText();
+    return std::nullopt;
+}
+
+TourOperator::Doubt TourOperator::isUnderWay() const
+{
+    const OperationBox *shown = box();
+    if (shown == nullptr || shown->holdButton()->isVisible())
+        return boxText();
+    return std::nullopt;
+}
+
+TourOperator::Doubt TourOperator::isDone() const
+{
+    const OperationBox *shown = box();
+    if (shown == nullptr)
+        return boxText();
+    const auto *close = shown->findChild<QWidget *>(QStringLiteral("operationDismiss"));
+    const auto *sign = shown->findChild<StateSign *>();
+    if (close == nullptr || !close->isVisible() || sign == nullptr || sign->health() != Health::Ok)
+        return boxText();
+    return std::nullopt;
+}
+
+void TourOperator::press(int key, Qt::KeyboardModifiers modifiers)
+{
+    const QString text = modifiers.testFlag(Qt::ControlModifier) || key > 0x7e ? QString() : QString(QChar(key));
+    QWindow &window = *m_window.windowHandle();
+    input::key(window, input::Key::Press, key, modifiers, text);
+    input::key(window, input::Key::Release, key, modifiers, text);
+}
+
+void TourOperator::hold(int key)
+{
+    m_heldKey = key;
+    input::key(*m_window.windowHandle(), input::Key::Press, key);
+}
+
+void TourOperator::type(const QString &text)
+{
+    QWindow &window = *m_window.windowHandle();
+    for (const QChar letter : text) {
+        input::key(window, input::Key::Press, keyOf(letter), {}, letter);
+        input::key(window, input::Key::Release, keyOf(letter), {}, letter);
+    }
+}
+
+TourOperator::Doubt TourOperator::click(QWidget *widget)
+{
+    if (widget == nullptr)
+        return Text::tr("it is not on screen");
+    return clickAt(widget, widget->rect().center(), false);
+}
+
+TourOperator::Doubt TourOperator::click(const QString &name)
+{
+    QWidget *widget = find(name);
+    return widget == nullptr ? Text::tr("%1 is not on screen").arg(name) : click(widget);
+}
+
+TourOperator::Doubt TourOperator::clickCell(TableView *table, const QModelIndex &index)
+{
+    if (table == nullptr || !index.isValid())
+        return Text::tr("the line is not in the table");
+    const QPoint at = table->visualRect(index).center();
+    if (!table->viewport()->rect().contains(at))
+        return Text::tr("the line is out of sight");
+    return clickAt(table->viewport(), at, false);
+}
+
+TourOperator::Doubt TourOperator::holdMouseOn(QWidget *widget)
+{
+    if (widget == nullptr)
+        return Text::tr("it is not on screen");
+    return clickAt(widget, widget->rect().center(), true);
+}
+
+TourOperator::Doubt TourOperator::clickAt(QWidget *widget, const QPoint &at, bool keepsDown)
+{
+    if (!widget->isVisible())
+        return Text::tr("%1 is not on screen").arg(widget->objectName());
+    if (!widget->isEnabled())
+        return Text::tr("%1 cannot be used: %2").arg(widget->objectName(), widget->toolTip());
+    const QPoint inWindow = widget->mapTo(&m_window, at);
+    const QWidget *there = m_window.childAt(inWindow);
+    if (there != widget && !widget->isAncestorOf(there)) {
+        return Text::tr("%1 is covered by %2")
+            .arg(widget->objectName(), there == nullptr ? Text::tr("the window's edge")
+                                                        : QString::fromLatin1(there->metaObject()->className()));
+    }
+    QWindow &window = *m_window.windowHandle();
+    input::mouse(window, input::Mouse::Move, inWindow);
+    input::mouse(window, input::Mouse::Press, inWindow);
+    if (keepsDown)
+        m_heldAt = inWindow;
+    else
+        input::mouse(window, input::Mouse::Release, inWindow);
+    return std::nullopt;
+}
+
+void TourOperator::letGo()
+{
+    QWindow &window = *m_window.windowHandle();
+    if (m_heldKey != 0)
+        input::key(window, input::Key::Release, m_heldKey);
+    if (m_heldAt)
+        input::mouse(window, input::Mouse::Release, *m_heldAt);
+    m_heldKey = 0;
+    m_heldAt.reset();
+}
+
+} // namespace signalbox
