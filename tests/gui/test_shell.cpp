@@ -2,6 +2,7 @@
 #include "tests/support/consoleworld.h"
 #include "ui/pages/consolepages.h"
 #include "ui/shell/fuzzy.h"
+#include "ui/shell/guideoverlay.h"
 #include "ui/shell/headerbar.h"
 #include "ui/shell/mainwindow.h"
 #include "ui/shell/palette.h"
@@ -25,6 +26,7 @@
 #include <QListView>
 #include <QListWidget>
 #include <QMenu>
+#include <QProgressBar>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTest>
@@ -229,14 +231,130 @@ private slots:
         QCOMPARE(m_window->currentPageId(), QStringLiteral("rollback"));
     }
 
-    void questionMarkShowsKeys()
+    void everyScreenExplainsItself_data()
     {
-        QTest::keyClick(m_window.get(), Qt::Key_Question, Qt::ShiftModifier);
-        auto *overlay = m_window->findChild<QWidget *>(QStringLiteral("keysOverlay"));
+        QTest::addColumn<QString>("id");
+        for (const PageEntry &entry : consolePages())
+            QTest::newRow(qPrintable(entry.id)) << entry.id;
+    }
+    void everyScreenExplainsItself()
+    {
+        QFETCH(QString, id);
+        QList<PageEntry> pages = consolePages();
+        const auto entry = std::find_if(pages.begin(), pages.end(), [&](const PageEntry &one) { return one.id == id; });
+        QVERIFY(entry->help);
+        const ScreenHelp help = entry->help();
+        QVERIFY2(help.shows.size() > 80, qPrintable(help.shows));
+        QVERIFY(help.signs.size() >= 2);
+        for (const HelpSign &sign : help.signs)
+            QVERIFY(sign.what.endsWith(QLatin1Char('.')));
+        // As it is shown: on the real page where the fakes can carry it, by F1 as by the question mark.
+        m_window->go({id, {}, {}, {}, {}, {}});
+        QTest::keyClick(m_window.get(), Qt::Key_F1);
+        auto *overlay = m_window->findChild<QWidget *>(QStringLiteral("helpOverlay"));
         QVERIFY(overlay->isVisible());
         QVERIFY(overlay->accessibleDescription().contains(QStringLiteral("Ctrl Shift R: Roll back")));
+        if (const ScreenHelp shown = m_window->findChild<QWidget *>(QStringLiteral("helpShows")) ? help : ScreenHelp();
+            !shown.shows.isEmpty())
+            QVERIFY(overlay->accessibleDescription().contains(shown.shows));
+        QTest::keyClick(overlay, Qt::Key_F1);
+        QVERIFY(!overlay->isVisible());
+    }
+
+    void questionMarkExplainsTheScreen()
+    {
+        auto *table = m_window->findChild<TableView *>(QStringLiteral("releasesTable"));
+        table->setFocus();
+        QTest::keyClick(table, Qt::Key_Question, Qt::ShiftModifier);
+        auto *overlay = m_window->findChild<QWidget *>(QStringLiteral("helpOverlay"));
+        QVERIFY(overlay->isVisible());
+        QCOMPARE(overlay->accessibleName(), QStringLiteral("Help on Overview"));
+        QVERIFY(m_window->findChild<QLabel *>(QStringLiteral("helpShows"))->isVisible());
+        QTest::keyClick(overlay, Qt::Key_4); // keys do not reach the page below
+        QCOMPARE(m_window->currentPageId(), QStringLiteral("overview"));
         QTest::keyClick(overlay, Qt::Key_Escape);
         QVERIFY(!overlay->isVisible());
+        QVERIFY(table->hasFocus());
+    }
+
+    void questionMarkInATextFieldIsText()
+    {
+        auto *filter = m_window->findChild<FilterField *>(QStringLiteral("releasesFilter"));
+        filter->setFocus();
+        QTest::keyClick(filter, Qt::Key_Question, Qt::ShiftModifier);
+        QCOMPARE(filter->text(), QStringLiteral("?"));
+        auto *overlay = m_window->findChild<QWidget *>(QStringLiteral("helpOverlay"));
+        QVERIFY(!overlay->isVisible());
+        QTest::keyClick(filter, Qt::Key_F1); // no letter: help all the same
+        QVERIFY(overlay->isVisible());
+    }
+
+    void theHelpButtonOffersHelpAndGuide()
+    {
+        QTest::mouseClick(m_window->findChild<QPushButton *>(QStringLiteral("helpButton")), Qt::LeftButton);
+        auto *menu = m_window->findChild<QMenu *>(QStringLiteral("helpMenu"));
+        QVERIFY(menu != nullptr);
+        QCOMPARE(menu->actions().size(), 2);
+        menu->actions().at(0)->trigger();
+        auto *overlay = m_window->findChild<QWidget *>(QStringLiteral("helpOverlay"));
+        QVERIFY(overlay->isVisible());
+        menu->close();
+        QTest::mouseClick(m_window->findChild<QPushButton *>(QStringLiteral("helpGuide")), Qt::LeftButton);
+        QVERIFY(!overlay->isVisible());
+        QVERIFY(m_window->findChild<QWidget *>(QStringLiteral("guideOverlay"))->isVisible());
+    }
+
+    // ---- guide
+
+    void theGuidePointsAtFiveThingsByKeyboard()
+    {
+        QVERIFY(!m_world->settings->hasSeenGuide());
+        auto *guide = m_window->findChild<GuideOverlay *>();
+        QVERIFY(!guide->isVisible()); // nobody asked for it
+        key(Qt::Key_6);
+        m_window->showGuide();
+        QVERIFY(guide->isVisible());
+        QCOMPARE(m_window->currentPageId(), QStringLiteral("overview"));
+        QList<QWidget *> targets;
+        QStringList titles;
+        for (int step = 0; step < GuideOverlay::mostSteps; ++step) {
+            QCOMPARE(guide->step(), step);
+            QVERIFY(guide->target() != nullptr && guide->target()->isVisible());
+            QVERIFY(!targets.contains(guide->target()));
+            targets << guide->target();
+            titles << m_window->findChild<QLabel *>(QStringLiteral("guideTitle"))->text();
+            // What is pointed at is not covered by what is said of it.
+            const auto *card = m_window->findChild<QLabel *>(QStringLiteral("guideTitle"))->parentWidget();
+            QVERIFY(guide->rect().contains(card->geometry()));
+            if (step == 1) { // back and forth
+                QTest::keyClick(guide, Qt::Key_Left);
+                QCOMPARE(guide->step(), 0);
+                QTest::keyClick(guide, Qt::Key_Right);
+            }
+            QTest::keyClick(guide, Qt::Key_Return);
+        }
+        QVERIFY(!guide->isVisible());
+        titles.removeDuplicates();
+        QCOMPARE(titles.size(), 5);
+        QVERIFY(ConsoleSettings(m_world->settings->file()).hasSeenGuide());
+    }
+
+    void theGuideCanBeSkippedAndComesBack()
+    {
+        auto *guide = m_window->findChild<GuideOverlay *>();
+        m_window->showGuide();
+        QTest::keyClick(guide, Qt::Key_4); // does not reach what lies below
+        QCOMPARE(m_window->currentPageId(), QStringLiteral("overview"));
+        QTest::mouseClick(m_window->findChild<QPushButton *>(QStringLiteral("guideNext")), Qt::LeftButton);
+        QCOMPARE(guide->step(), 1);
+        QTest::mouseClick(m_window->findChild<QPushButton *>(QStringLiteral("guideSkip")), Qt::LeftButton);
+        QVERIFY(!guide->isVisible());
+        QVERIFY(m_world->settings->hasSeenGuide());
+        m_window->openPalette(QStringLiteral("show the guide"));
+        QTest::keyClick(m_window->findChild<QLineEdit *>(QStringLiteral("paletteInput")), Qt::Key_Return);
+        QVERIFY(guide->isVisible());
+        QTest::keyClick(guide, Qt::Key_Escape);
+        QVERIFY(!guide->isVisible());
     }
 
     void insecureTlsCannotBeOverlooked()
@@ -309,19 +427,96 @@ private slots:
         QVERIFY(m_window->findChild<QWidget *>(QStringLiteral("welcome"))->isVisible());
         QCOMPARE(m_window->findChild<QLabel *>(QStringLiteral("welcomeProblem"))->text(),
                  QStringLiteral("~/.kube/config line 3: expected a list."));
-        m_world->connections.known = {{QStringLiteral("kind-dev"),
-                                       QStringLiteral("kind"),
-                                       QStringLiteral("https://127.0.0.1:6443"),
-                                       QStringLiteral("me"),
-                                       {},
-                                       QStringLiteral("/home/me/.kube/config"),
-                                       true,
-                                       false,
-                                       false,
-                                       {}}};
+        QTRY_VERIFY(m_window->findChild<QLabel *>(QStringLiteral("contextsNone")) != nullptr);
+    }
+
+    void theFirstPageTestsEveryContextAndAddsThoseChosen()
+    {
+        startWithContexts({context("kind-dev", true), context("prod-eu"), context("old")});
+        auto *add = m_window->findChild<QPushButton *>(QStringLiteral("welcomeAdd"));
+        QTRY_COMPARE(m_world->connections.probes.size(), 3); // all at once, and each is told
+        QVERIFY(!add->isEnabled());
+        QTRY_VERIFY(textOf("contextText-old").contains(QStringLiteral("Reach the server")));
+        const auto *progress = m_window->findChild<QProgressBar *>(QStringLiteral("contextsProgress"));
+        QVERIFY(progress->isVisible());
+        m_world->connections.probes[0]->finishWith(true, QStringLiteral("You see the whole cluster."));
+        QCOMPARE(progress->value(), 1);
+        QCOMPARE(textOf("contextsSummary"), QStringLiteral("1 of 3 tested"));
+        m_world->connections.probes[1]->finishWith(true, QStringLiteral("You see the whole cluster."));
+        m_world->connections.probes[2]->finishWith(false, QStringLiteral("No route to old.example."));
+        QCOMPARE(textOf("contextsSummary"), QStringLiteral("3 found · 2 reachable"));
+        QVERIFY(!progress->isVisible());
+        QCOMPARE(textOf("contextText-old"), QStringLiteral("No route to old.example."));
+        auto *dev = m_window->findChild<QCheckBox *>(QStringLiteral("context-kind-dev"));
+        auto *prod = m_window->findChild<QCheckBox *>(QStringLiteral("context-prod-eu"));
+        QVERIFY(dev->isChecked()); // the current one, since it works
+        QVERIFY(!prod->isChecked());
+        QVERIFY(!m_window->findChild<QCheckBox *>(QStringLiteral("context-old"))->isEnabled());
+        prod->setFocus();
+        QTest::keyClick(prod, Qt::Key_Space);
+        QCOMPARE(add->text(), QStringLiteral("Add 2 clusters"));
+        add->setFocus();
+        QTest::keyClick(add, Qt::Key_Return);
+        QTRY_COMPARE(m_world->connections.configs.size(), 2);
+        QCOMPARE(m_world->connections.configs[0].context, QStringLiteral("kind-dev"));
+        QCOMPARE(m_world->connections.configs[1].context, QStringLiteral("prod-eu"));
+    }
+
+    void testingContextsCanBeStopped()
+    {
+        startWithContexts({context("a", true), context("b"), context("c"), context("d"), context("e")});
+        QTRY_COMPARE(m_world->connections.probes.size(), 4); // no more than that at a time
+        QTest::mouseClick(m_window->findChild<QPushButton *>(QStringLiteral("welcomeStop")), Qt::LeftButton);
+        for (const auto &probe : m_world->connections.probes)
+            QVERIFY(probe.isNull()); // deleted is stopped
+        QVERIFY(!m_window->findChild<QPushButton *>(QStringLiteral("welcomeStop"))->isVisible());
+        auto *fifth = m_window->findChild<QCheckBox *>(QStringLiteral("context-e"));
+        QVERIFY(textOf("contextText-e").contains(QStringLiteral("choose it")));
+        QTest::mouseClick(fifth, Qt::LeftButton, {}, QPoint(8, fifth->height() / 2)); // tests just this one
+        QCOMPARE(m_world->connections.probes.size(), 5);
+        QVERIFY(!m_window->findChild<QPushButton *>(QStringLiteral("welcomeAdd"))->isEnabled());
+        m_world->connections.probes[4]->finishWith(true, QStringLiteral("fine"));
+        QVERIFY(m_window->findChild<QPushButton *>(QStringLiteral("welcomeAdd"))->isEnabled());
+    }
+
+    void aContextWithoutVerifiedTlsIsNotTestedUnasked()
+    {
+        ContextInfo insecure = context("insecure");
+        insecure.skipsTlsVerification = true;
+        startWithContexts({insecure});
+        QTRY_VERIFY(textOf("contextText-insecure").contains(QStringLiteral("credentials")));
+        QVERIFY(m_world->connections.probes.isEmpty());
+    }
+
+    void whatCannotBeSavedIsSaid()
+    {
+        startWithContexts({context("dev", true)});
+        QTRY_COMPARE(m_world->connections.probes.size(), 1);
+        m_world->connections.probes[0]->finishWith(true, QStringLiteral("fine"));
+        m_world->connections.saveFails = Error{ErrorKind::Invalid, QStringLiteral("The disk is full."), {}};
         QTest::mouseClick(m_window->findChild<QPushButton *>(QStringLiteral("welcomeAdd")), Qt::LeftButton);
-        QCOMPARE(m_window->currentPageId(), QStringLiteral("connections"));
-        QTRY_COMPARE(m_window->findChild<QListWidget *>(QStringLiteral("contextList"))->count(), 1);
+        QTRY_COMPARE(textOf("welcomeProblem"), QStringLiteral("dev was not added: The disk is full."));
+    }
+
+    void theFirstPageOpensFilesAndWorkspaces()
+    {
+        m_window.reset();
+        m_world = std::make_unique<ConsoleWorld>();
+        QStringList opened;
+        m_world->context->openWorkspace = [&opened](const QString &file) {
+            opened << file;
+            return false;
+        };
+        open();
+        m_world->prompter.file = QStringLiteral("/srv/team/kubeconfig");
+        m_world->connections.known = {context("elsewhere")};
+        QTest::mouseClick(m_window->findChild<QPushButton *>(QStringLiteral("welcomeFile")), Qt::LeftButton);
+        QTRY_VERIFY(m_window->findChild<QCheckBox *>(QStringLiteral("context-elsewhere")) != nullptr);
+        QCOMPARE(m_world->connections.askedFiles, QStringList{QStringLiteral("/srv/team/kubeconfig")});
+        m_world->prompter.file = QStringLiteral("/srv/team/workspace.yaml");
+        QTest::mouseClick(m_window->findChild<QPushButton *>(QStringLiteral("welcomeWorkspace")), Qt::LeftButton);
+        QCOMPARE(opened, QStringList{QStringLiteral("/srv/team/workspace.yaml")});
+        QVERIFY(textOf("welcomeProblem").contains(QStringLiteral("/srv/team/workspace.yaml")));
     }
 
     void theFirstPageOffersThePracticeWorld()
@@ -489,6 +684,28 @@ private slots:
     }
 
 private:
+    static ContextInfo context(const char *name, bool isCurrent = false)
+    {
+        ContextInfo info;
+        info.name = QString::fromLatin1(name);
+        info.server = QStringLiteral("https://%1.example:6443").arg(info.name);
+        info.user = QStringLiteral("me");
+        info.kubeconfig = QStringLiteral("/home/me/.kube/config");
+        info.isCurrent = isCurrent;
+        return info;
+    }
+    void startWithContexts(const QList<ContextInfo> &contexts)
+    {
+        m_window.reset();
+        m_world = std::make_unique<ConsoleWorld>();
+        m_world->connections.known = contexts;
+        open();
+    }
+    QString textOf(const char *name) const
+    {
+        const auto *label = m_window->findChild<QLabel *>(QString::fromLatin1(name));
+        return label == nullptr ? QString() : label->text();
+    }
     void open()
     {
         m_window = std::make_unique<MainWindow>(*m_world->context, pagesWithRollback(), m_theme.get());

@@ -18,6 +18,7 @@ if [[ -z ${WALK_INNER:-} ]]; then
   kubectl -n "$ns" rollout status deployment/cart --timeout=60s >/dev/null
   kubectl -n "$ns" set image deployment/cart '*=registry.example/cart:2.0.0' >/dev/null
   kubectl -n "$ns" rollout status deployment/cart --timeout=60s >/dev/null
+  printf '[guide]\nseen=true\n' >"$data/console.ini" # the guide of the first use would take the keys
   export WALK_INNER=1 WALK_NS=$ns SIGNALBOX_DATA=$data XDG_CONFIG_HOME=$data
   LAB_APP_LOG=$data/app.log "$lab/display/run.sh" --size 1500x960 "$console" --kubeconfig "$KUBECONFIG" -- bash "$0" "$console" || {
     status=$?
