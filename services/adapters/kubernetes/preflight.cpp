@@ -266,7 +266,6 @@ std::optional<PodProblem> containerProblem(const Json &status)
     const QString image = textAt(status, "/image");
     const QString message = textAt(status, "/state/waiting/message");
     const QString reason = textAt(status, "/state/waiting/reason");
-    const qint64 restarts = numberAt(status, "/restartCount");
     if (reason.isEmpty() || reason == QLatin1String("ContainerCreating") ||
         reason == QLatin1String("PodInitializing")) {
         const QString ended = textAt(status, "/state/terminated/reason");
@@ -276,10 +275,11 @@ std::optional<PodProblem> containerProblem(const Json &status)
         return PodProblem{ended,
                           tr("%1: container %2 ended with status %3").arg(ended, textAt(status, "/name"), code),
                           {},
-                          restarts >= 2};
+                          false}; // for a moment: what comes next says whether the kubelet backs off
     }
     if (reason == QLatin1String("CrashLoopBackOff")) {
         const QString code = textAt(status, "/lastState/terminated/exitCode");
+        const qint64 restarts = numberAt(status, "/restartCount");
         return PodProblem{reason,
                           tr("%1: container %2 (%3) restarted %4 times, last exit status %5")
                               .arg(reason, textAt(status, "/name"), image)
