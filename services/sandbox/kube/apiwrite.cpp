@@ -1,5 +1,6 @@
 // Create, update, patch and delete (k8s.io/apiserver/pkg/endpoints/handlers/{create,update,patch,delete}.go).
 #include "services/sandbox/kube/apirequest.h"
+#include "services/sandbox/kube/customtypes.h"
 #include "services/sandbox/kube/defaults.h"
 #include "services/sandbox/kube/statusreply.h"
 
@@ -96,7 +97,10 @@ LoopbackReply create(const ApiCall &call, bool isDry)
     if (const auto *refusal = std::get_if<Refusal>(&body))
         return refusedReply(*refusal);
     const WriteOptions options{WriteOptions::Part::Main, isDry, false};
-    return written(call, call.store.create(call.type, std::move(std::get<Json>(body)), options), 201);
+    const StoreResult made = call.store.create(call.type, std::move(std::get<Json>(body)), options);
+    if (made && !isDry && call.type.kind == "CustomResourceDefinition" && call.type.group == "apiextensions.k8s.io")
+        establish(call.store, made.object);
+    return written(call, made, 201);
 }
 
 LoopbackReply update(const ApiCall &call, bool isDry)

@@ -80,6 +80,12 @@ void fillPodSpec(Json &spec)
 
 void fillTemplate(Json &spec)
 {
+    // Older clients send the null that Go writes for a time that is not set; a server of today leaves it out.
+    if (spec.contains("template") && spec["template"].is_object() && spec["template"].contains("metadata")) {
+        Json &metadata = spec["template"]["metadata"];
+        if (metadata.is_object() && metadata.contains("creationTimestamp") && metadata["creationTimestamp"].is_null())
+            metadata.erase("creationTimestamp");
+    }
     if (spec.contains("template") && spec["template"].is_object() && spec["template"].contains("spec"))
         fillPodSpec(spec["template"]["spec"]);
 }

@@ -60,6 +60,8 @@ std::vector<ResourceType> builtInTypes()
         type("coordination.k8s.io", "v1", "leases", "Lease", None),
         type("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", None),
         type("networking.k8s.io", "v1", "ingresses", "Ingress", Status | Generations, {"ing"}),
+        type("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", Cluster | Status,
+             {"crd", "crds"}),
         type("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", Status | Generations, {"pdb"}),
     };
     for (ResourceType &one : types) {
