@@ -2,8 +2,6 @@
 
 #include "services/sandbox/sandbox.h"
 
-#include <QFileInfo>
-
 namespace signalbox
 {
 
@@ -21,7 +19,7 @@ Result<DemoWorld> startDemo(SourceOptions &options)
         return started.error();
     options.workspace = (*started)->workspaceFile();
     // A world that is gone with the program leaves no journal behind, nor meets that of an earlier one.
-    options.dataFolder = QFileInfo(options.workspace).absolutePath() + QStringLiteral("/data");
+    options.dataFolder = (*started)->dataFolder();
     return DemoWorld(started->release());
 }
 

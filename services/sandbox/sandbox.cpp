@@ -3,6 +3,7 @@
 #include "services/sandbox/http/loopbackserver.h"
 #include "services/sandbox/kube/kubeapi.h"
 #include "services/sandbox/practicealerts.h"
+#include "services/sandbox/practiceledger.h"
 #include "services/sandbox/promql/alertrules.h"
 #include "services/sandbox/promql/prometheusapi.h"
 #include "services/sandbox/world/world.h"
@@ -12,6 +13,8 @@
 #include <QDir>
 #include <QFile>
 #include <QTemporaryDir>
+
+#include <future>
 
 namespace signalbox::sandbox
 {
@@ -95,6 +98,21 @@ Result<void> Sandbox::open()
                               "%2. Check the rights and the free space there.")
                          .arg(QDir::toNativeSeparators(QDir::tempPath()), d->folder.errorString()),
                      {}};
+    // Beside the world, on another core: half the time.
+    auto ledger = std::async(std::launch::async, [this] {
+        return writePracticeLedger(builtInCatalogue(), QDateTime::currentDateTimeUtc(),
+                                   dataFolder() + QStringLiteral("/ledger.git"));
+    });
+    if (const auto opened = openWorld(); !opened)
+        return opened;
+    if (const auto written = ledger.get(); !written)
+        return written;
+    d->world->start();
+    return {};
+}
+
+Result<void> Sandbox::openWorld()
+{
     auto certificate = LoopbackCertificate::make();
     if (!certificate)
         return certificate.error();
@@ -125,10 +143,7 @@ Result<void> Sandbox::open()
     }
     if (const auto started = startPrometheus(); !started)
         return started;
-    if (const auto written = writeFiles(); !written)
-        return written;
-    d->world->start();
-    return {};
+    return writeFiles();
 }
 
 Result<void> Sandbox::startCluster(std::size_t index)
@@ -261,6 +276,11 @@ QString Sandbox::kubeconfigFile() const
 QString Sandbox::workspaceFile() const
 {
     return d->folder.filePath(QStringLiteral("workspace.yaml"));
+}
+
+QString Sandbox::dataFolder() const
+{
+    return d->folder.filePath(QStringLiteral("data"));
 }
 
 World &Sandbox::world()

@@ -39,6 +39,8 @@ public:
     Server prometheus() const;
     QString kubeconfigFile() const; // all clusters, the first one current
     QString workspaceFile() const;
+    // Journal and ledger of who practises, with a month of entries; gone with the world.
+    QString dataFolder() const;
     // For people: "Practice world".
     static QString title();
 
@@ -47,6 +49,7 @@ public:
 private:
     Sandbox();
     Result<void> open();
+    Result<void> openWorld();
     Result<void> startCluster(std::size_t index);
     Result<void> startPrometheus();
     Result<void> writeFiles();

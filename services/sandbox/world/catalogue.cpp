@@ -154,6 +154,15 @@ ServiceSpec readService(const Json &tree, const std::string &place)
         {{"http", Runtime::Http}, {"vllm", Runtime::Vllm}, {"triton", Runtime::Triton}, {"dcgm", Runtime::Dcgm}},
         place + ".runtime");
     service.rps = reader.take<std::map<std::string, double>>("rps");
+    if (const Json *rules = reader.child("extraRules")) {
+        for (std::size_t i = 0; i < rules->size(); ++i) {
+            Reader part(rules->at(i), place + ".extraRules[" + std::to_string(i) + ']');
+            service.extraRules.push_back(
+                {part.take<std::string>("path"), part.take<std::string>("track"), part.take<double>("part")});
+            part.finish();
+        }
+    }
+    reader.child("note"); // for people who read the file
     if (const Json *scaling = reader.child("autoscaler")) {
         Reader part(*scaling, place + ".autoscaler");
         service.scaling =
@@ -167,6 +176,7 @@ ServiceSpec readService(const Json &tree, const std::string &place)
     const Json versions = reader.take<Json>("versions");
     for (std::size_t i = 0; i < versions.size(); ++i) {
         Reader part(versions.at(i), place + ".versions[" + std::to_string(i) + ']');
+        part.child("note");
         service.versions.push_back(
             {part.take<std::string>("tag"), part.take<std::string>("cause"), readBehaviour(part, usual)});
         part.finish();
@@ -196,6 +206,27 @@ ClusterPlan readCluster(const Json &tree, const std::string &place)
     return plan;
 }
 
+PastOperation readOperation(const Json &tree, const std::string &place)
+{
+    Reader reader(tree, place);
+    PastOperation operation;
+    operation.daysAgo = reader.take<double>("daysAgo");
+    operation.kind = reader.take<std::string>("kind");
+    operation.application = reader.take<std::string>("app");
+    operation.ns = reader.take<std::string>("namespace");
+    operation.who = reader.take<std::string>("who");
+    reader.takeIfThere("from", operation.from);
+    operation.to = reader.take<std::string>("to");
+    operation.effect = reader.take<std::string>("effect");
+    reader.takeIfThere("reason", operation.reason);
+    operation.outcome = reader.take<std::string>("outcome");
+    operation.message = reader.take<std::string>("message");
+    operation.seconds = reader.take<double>("seconds");
+    reader.takeIfThere("detectSeconds", operation.detectSeconds);
+    reader.finish();
+    return operation;
+}
+
 Catalogue readCatalogue(const Json &tree)
 {
     Reader reader(tree, "the document");
@@ -210,6 +241,10 @@ Catalogue readCatalogue(const Json &tree)
     const Json services = reader.take<Json>("services");
     for (std::size_t i = 0; i < services.size(); ++i)
         catalogue.services.push_back(readService(services.at(i), "services[" + std::to_string(i) + ']'));
+    if (const Json *operations = reader.child("operations")) {
+        for (std::size_t i = 0; i < operations->size(); ++i)
+            catalogue.operations.push_back(readOperation(operations->at(i), "operations[" + std::to_string(i) + ']'));
+    }
     reader.finish();
     return catalogue;
 }
@@ -263,7 +298,7 @@ Catalogue::Found Catalogue::find(const std::string &image) const
         }
         return {&one, nullptr};
     }
-    return {};
+    return {nullptr, nullptr, !repository.starts_with(registry + '/')};
 }
 
 Result<Catalogue> parseCatalogue(const QByteArray &json, const QString &fileName)

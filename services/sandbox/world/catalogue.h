@@ -77,7 +77,14 @@ struct ServiceSpec
     Router router = Router::None;
     Runtime runtime = Runtime::Http;
     std::map<std::string, double> rps; // by namespace: the mean of a day
+    struct ExtraRule                   // of its HTTPRoute, besides the one that divides what is left
+    {
+        std::string path;  // prefix
+        std::string track; // that all of it goes to
+        double part = 0;   // of the requests
+    };
     std::optional<Scaling> scaling;    // in production
+    std::vector<ExtraRule> extraRules; // likewise
     std::vector<Version> versions;     // oldest first
     std::vector<Placement> placements;
 
@@ -98,12 +105,32 @@ struct ClusterPlan
     int gpus = 0;
 };
 
+// What somebody did with the program in the month before, as its ledger tells it. Only what the objects' history and
+// the metrics agree with.
+struct PastOperation
+{
+    double daysAgo = 0;
+    std::string kind; // as in the ledger: "rollback", "scale", "restart", "trafficSwitch", "pause", "resume"
+    std::string application;
+    std::string ns;
+    std::string who; // mail address
+    std::string from;
+    std::string to;
+    std::string effect;
+    std::string reason;
+    std::string outcome; // as in the ledger: "done", "abandoned"
+    std::string message;
+    double seconds = 0;       // from the first call to the observed effect
+    double detectSeconds = 0; // from the start of the trouble to the first call; 0: there was none
+};
+
 struct Catalogue
 {
     std::uint64_t seed = 0;
     std::string registry;
     std::vector<ClusterPlan> clusters;
     std::vector<ServiceSpec> services;
+    std::vector<PastOperation> operations; // oldest first
 
     const ServiceSpec *service(const std::string &name) const; // null: none
     // "registry.example.org/growth/recommender:1.44.0@sha256:..."
@@ -112,6 +139,7 @@ struct Catalogue
     {
         const ServiceSpec *service = nullptr;
         const Version *version = nullptr; // null: the registry has no such tag or digest
+        bool isForeign = false;           // of another registry: not ours to say what it has
     };
     // Of an image reference as written in a pod; service is null where the repository is unknown.
     Found find(const std::string &image) const;

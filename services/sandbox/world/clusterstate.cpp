@@ -50,6 +50,19 @@ void adopt(PodRecord &pod, const Json &tree)
 
 } // namespace
 
+std::string PodRecord::foreignWish() const
+{
+    if (!isForeign)
+        return {};
+    const std::size_t colon = image.rfind(':');
+    const std::string tag = colon == std::string::npos ? std::string() : image.substr(colon + 1);
+    for (const char *word : {"crash", "image-pull", "unready", "pending"}) {
+        if (tag == word)
+            return tag;
+    }
+    return {};
+}
+
 ClusterState::ClusterState(const Catalogue &known, const ClusterPlan &clusterPlan, ObjectStore &objects)
     : catalogue(known)
     , plan(clusterPlan)
@@ -164,6 +177,7 @@ void ClusterState::takePod(const Change &change)
     const Catalogue::Found found = catalogue.find(pod.image);
     pod.service = found.service;
     pod.version = found.version;
+    pod.isForeign = found.isForeign;
     pod.labels = valueAt(tree, "/metadata/labels", Json::object());
     if (const std::string node = textAt(tree, "/spec/nodeName"); node != pod.node) {
         pod.node = node;

@@ -42,8 +42,13 @@ struct PodRecord
     PodLife life;
     const ServiceSpec *service = nullptr; // null: an image the registry does not know
     const Version *version = nullptr;     // likewise
+    // An image of another registry: starts at once and idles, unless its tag says otherwise (foreignWish()).
+    bool isForeign = false;
 
     bool isReady() const { return life.stage == PodStage::Ready && !isGoing; }
+    // "crash", "image-pull", "unready", "pending": what people who try things out ask for by the tag of an image of
+    // their own ("registry.example/web:crash"), the words of tests/lab/kubernetes. Empty: nothing.
+    std::string foreignWish() const;
 };
 
 struct NodeRecord

@@ -116,7 +116,21 @@ Json containerStatus(const PodRecord &pod)
 // A container that runs, and runs a version that does not stay up.
 bool hasReasonToCrash(const PodRecord &pod)
 {
-    return pod.life.isRunning() && pod.version && pod.version->behaviour.crashAfterSeconds > 0;
+    return pod.life.isRunning() &&
+           (pod.version ? pod.version->behaviour.crashAfterSeconds > 0 : pod.foreignWish() == "crash");
+}
+
+// Small, and loads no model.
+PodCircumstances foreignCircumstances(const PodRecord &pod)
+{
+    constexpr std::int64_t never = std::int64_t(365) * 24 * 3600 * 1000;
+    PodCircumstances now;
+    const std::string wish = pod.foreignWish();
+    now.canPull = wish != "image-pull";
+    now.pullMs = 300;
+    now.warmUpMs = wish == "unready" ? never : 300;
+    now.crashAfterMs = wish == "crash" ? 200 : 0;
+    return now;
 }
 
 // The kubelet's conditions; lastTransitionTime stays where the status does.
@@ -162,6 +176,8 @@ Json Kubelet::readyStatus(const PodRecord &pod, const std::string &hostIp, std::
 
 PodCircumstances Kubelet::circumstancesOf(const PodRecord &pod) const
 {
+    if (pod.isForeign)
+        return foreignCircumstances(pod);
     PodCircumstances now;
     const auto node = m_state.nodes.find(pod.node);
     const bool isGone = m_faults.isImageGone(pod);
@@ -175,6 +191,23 @@ PodCircumstances Kubelet::circumstancesOf(const PodRecord &pod) const
         static_cast<std::int64_t>(behaviour.warmUpSeconds * (850 + 300 * chance(m_state.catalogue.seed, pod.name, 1)));
     now.crashAfterMs = static_cast<std::int64_t>(behaviour.crashAfterSeconds * 1000);
     return now;
+}
+
+// 0: no step of its own.
+std::int64_t Kubelet::dueMs(const PodRecord &pod)
+{
+    return pod.isGoing ? pod.goneAtMs : pod.life.nextMs;
+}
+
+std::optional<std::int64_t> Kubelet::nextDueMs() const
+{
+    std::optional<std::int64_t> next;
+    for (const auto &[uid, pod] : m_state.pods) {
+        const std::int64_t due = dueMs(pod);
+        if (due > m_state.nowMs && (!next || due < *next))
+            next = due;
+    }
+    return next;
 }
 
 void Kubelet::run()
@@ -210,12 +243,13 @@ void Kubelet::place(PodRecord &pod)
     int full = 0;
     int cordoned = 0;
     double bestScore = 0;
+    const bool isHeldBack = pod.foreignWish() == "pending";
     for (auto &[name, node] : m_state.nodes) {
         if (!node.isSchedulable) {
             ++cordoned;
             continue;
         }
-        if (node.usedCores + pod.cores > node.cores || node.usedGpus + pod.gpus > node.gpus) {
+        if (isHeldBack || node.usedCores + pod.cores > node.cores || node.usedGpus + pod.gpus > node.gpus) {
             ++full;
             continue;
         }

@@ -17,6 +17,8 @@ public:
     {}
 
     void run();
+    // When something happens by itself; none: nothing does until somebody writes.
+    std::optional<std::int64_t> nextDueMs() const;
     // The kernel ends the container: out of memory.
     void killForMemory(PodRecord &pod);
     // The status of a pod that runs, for seeding.
@@ -24,6 +26,7 @@ public:
                             std::int64_t readyMs);
 
 private:
+    static std::int64_t dueMs(const PodRecord &pod);
     void place(PodRecord &pod);
     void step(PodRecord &pod);
     void tellEvents(const PodRecord &pod, const std::vector<PodEvent> &events);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace signalbox::sandbox
 {
@@ -15,6 +16,7 @@ public:
     // `what` makes two applications differ ("production/recommender").
     Load(double meanRps, std::uint64_t seed, const std::string &what);
 
+    double mean() const { return m_mean; }
     double rps(std::int64_t ms) const;
     // From one moment to another.
     double requests(std::int64_t fromMs, std::int64_t toMs) const;
@@ -23,10 +25,32 @@ private:
     double integral(std::int64_t ms) const;
 
     double m_mean = 0;
-    double m_phases[6] = {};
+    double m_phases[8] = {};
 };
+
+// Restlessness that looks like chance and is known exactly: at any time, and as an integral, so that a past which is
+// computed and a present which is played are of one piece. Between -1 and 1, around 0.
+class Wobble
+{
+public:
+    Wobble() = default;
+    // `what` makes two differ ("production/recommender/blue latency").
+    Wobble(std::uint64_t seed, std::string_view what);
+
+    double at(std::int64_t ms) const;
+    double integral(std::int64_t ms) const; // over seconds, from some moment on
+
+private:
+    double phase(std::size_t wave) const;
+    std::uint64_t m_hash = 0;
+};
+
+// How many of `expected` happen: a Poisson variable, `chance` of 0..1 decides.
+double poisson(double expected, double chance);
 
 // The part of a log-normal's values at or below `x`.
 double logNormalShare(double x, double median, double sigma);
+// By how much it falls as the median rises by a small part of itself.
+double logNormalSlope(double x, double median, double sigma);
 
 } // namespace signalbox::sandbox

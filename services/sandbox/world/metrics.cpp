@@ -98,7 +98,8 @@ std::vector<Metrics::Value> Metrics::valuesOf(const PodRecord &pod, const PodMet
     }
     case ServiceSpec::Runtime::Triton:
         values.push_back({"nv_inference_request_success", {}, std::floor(meter.answered), part - failing});
-        values.push_back({"nv_inference_request_failure", {}, std::floor(meter.failed + meter.rejected), failing});
+        values.push_back(
+            {"nv_inference_request_failure", {}, std::floor(meter.failed + meter.rejected), failing, true});
         values.push_back(
             {"nv_inference_request_duration_us", {}, std::floor(meter.latencySeconds * 1e6), part * seconds * 1e6});
         values.push_back(
@@ -115,7 +116,7 @@ std::vector<Metrics::Value> Metrics::valuesOf(const PodRecord &pod, const PodMet
     }
     if (pod.service->runtime == ServiceSpec::Runtime::Http || pod.service->runtime == ServiceSpec::Runtime::Vllm) {
         values.push_back({"http_requests_total", {{"code", "200"}}, std::floor(meter.answered), part - failing});
-        values.push_back({"http_requests_total", {{"code", "500"}}, std::floor(meter.failed), failing});
+        values.push_back({"http_requests_total", {{"code", "500"}}, std::floor(meter.failed), failing, true});
         values.push_back({"http_requests_total", {{"code", "503"}}, std::floor(meter.rejected), 0.0});
     }
     values.push_back({"process_resident_memory_bytes", {}, std::floor(meter.memoryMb * 64) * mebibyte / 64});
@@ -203,73 +204,212 @@ LabelSet Metrics::labelsOf(const LatencyGroup &group, const Value &value) const
     return labels;
 }
 
+SeriesRef Metrics::keep(LabelSet labels, std::shared_ptr<const PastSamples> past, Pieces &pieces)
+{
+    const std::string name = labelText(labels);
+    auto &[ref, all] = pieces[name];
+    if (all.empty())
+        ref = m_store.series(std::move(labels));
+    all.push_back(std::move(past));
+    return ref;
+}
+
 void Metrics::remember(std::int64_t nowMs)
 {
+    Pieces pieces;
+    rememberEnded(nowMs, pieces); // first: what runs now is the last piece of its series
+    rememberRunning(nowMs, pieces);
+    for (auto &[name, known] : pieces) {
+        auto &[ref, all] = known;
+        if (all.size() == 1)
+            m_store.setPast(ref, all.front());
+        else
+            m_store.setPast(ref, std::make_shared<PastPieces>(std::move(all)));
+    }
+}
+
+void Metrics::rememberRunning(std::int64_t nowMs, Pieces &pieces)
+{
     std::map<LatencyGroup, std::pair<double, std::int64_t>> groups; // requests per request of the whole, and since when
+    std::map<LatencyGroup, std::int64_t> tracks;                    // without zone; since when
     for (const auto &[uid, pod] : m_state.pods) {
         if (!pod.version || !pod.isReady())
             continue;
-        rememberPod(pod, nowMs);
-        const auto &meter = m_traffic.meters[uid];
-        const double total = m_traffic.load(pod.ns, pod.service->name).rps(nowMs);
-        auto &[part, since] = groups[groupOf(pod)];
+        const Load &load = m_traffic.load(pod.ns, pod.service->name);
+        const PastSpan span{std::max(pod.readySinceMs, nowMs - pastMs), nowMs - 1, nowMs, false};
+        const double total = load.rps(nowMs);
+        PodMeter &meter = m_traffic.meters[uid];
+        const double requests = total > 0 ? meter.rps / total * load.requests(span.beginMs, nowMs) : 0;
+        const Behaviour &behaviour = pod.version->behaviour;
+        meter.answered = requests * (1 - meter.errorShare);
+        meter.failed = requests * meter.errorShare;
+        meter.rejected = 0;
+        meter.cpuSeconds = requests * behaviour.cpuMs / 1000;
+        meter.latencySeconds = requests * behaviour.medianMs / 1000 * std::exp(behaviour.spread * behaviour.spread / 2);
+        rememberPod(pod, meter, span, 1, pieces);
+        const LatencyGroup group = groupOf(pod);
+        auto &[part, since] = groups[group];
         part += total > 0 ? meter.rps / total : 0;
         since = since == 0 ? pod.createdMs : std::min(since, pod.createdMs);
+        if (meter.rps > 0) {
+            LatencyGroup track = group;
+            track.zone.clear();
+            std::int64_t &first = tracks[track];
+            first = first == 0 ? pod.createdMs : std::min(first, pod.createdMs);
+        }
     }
-    for (const auto &[group, known] : groups) {
-        const auto &[part, since] = known;
-        const Version *version = m_state.catalogue.service(group.service)->version(group.version);
-        const Load &load = m_traffic.load(group.ns, group.service);
-        const std::int64_t begin = std::max(since, nowMs - pastMs);
-        LatencyCounts one;
-        one.add(1, version->behaviour.medianMs, version->behaviour.spread);
-        LatencyCounts &counts = m_traffic.latencies[group];
-        counts = {};
-        counts.add(part * load.requests(begin, nowMs), version->behaviour.medianMs, version->behaviour.spread);
-        const std::vector<Value> ones = valuesOf(group, one);
-        for (const Value &value : valuesOf(group, counts)) {
-            const std::size_t i = m_groups[group].refs.size();
-            const SeriesRef ref = m_store.series(labelsOf(group, value));
-            m_groups[group].refs.push_back(ref);
-            // valuesOf() rounds down, so the part of one request is told from the exact counts.
-            double perRequest = ones[i].value;
-            const std::size_t bucket = i % (latencyBounds.size() + 3);
-            if (bucket < latencyBounds.size())
-                perRequest = std::string_view(value.metric).find("first_token") != std::string_view::npos
-                                 ? firstTokenShare(version->behaviour.firstTokenMs, latencyBounds[bucket])
-                                 : one.buckets[bucket];
-            m_store.setPast(ref, std::make_shared<CounterPast>(load, part * perRequest, begin, nowMs - 1, value.value,
-                                                               grainOf(value.metric)));
+    for (const auto &[group, known] : groups)
+        rememberGroup(group, known.first, {std::max(known.second, nowMs - pastMs), nowMs - 1, nowMs, false}, pieces);
+    for (const auto &[track, since] : tracks)
+        rememberQuality(track, {std::max(since, nowMs - pastMs), nowMs - 1, nowMs, false}, pieces);
+}
+
+void Metrics::rememberEnded(std::int64_t nowMs, Pieces &pieces)
+{
+    const auto &ours = m_state.plan.namespaces;
+    for (const ServiceSpec &service : m_state.catalogue.services) {
+        for (const Placement &placement : service.placements) {
+            if (std::find(ours.begin(), ours.end(), placement.ns) == ours.end() || !service.rps.contains(placement.ns))
+                continue;
+            for (std::size_t i = 0; i + 1 < placement.history.size(); ++i)
+                rememberEnded(service, placement, i, nowMs, pieces);
         }
     }
 }
 
-void Metrics::rememberPod(const PodRecord &pod, std::int64_t nowMs)
+// A track had the share then that it has now.
+void Metrics::rememberEnded(const ServiceSpec &service, const Placement &placement, std::size_t index,
+                            std::int64_t nowMs, Pieces &pieces)
+{
+    const auto at = [nowMs](double daysAgo) { return nowMs - static_cast<std::int64_t>(daysAgo * 24 * 3600 * 1000); };
+    const PastSpan span{std::max(at(placement.history[index].daysAgo), nowMs - pastMs),
+                        at(placement.history[index + 1].daysAgo), nowMs, true};
+    const auto tracks = m_traffic.tracks(placement.ns, service.name);
+    const auto flow = tracks.find(placement.track);
+    const double share = flow == tracks.end() ? 0 : flow->second.share;
+    if (share <= 0 || span.endMs <= span.beginMs)
+        return;
+    const bool isProduction = placement.ns == "production";
+    const std::size_t zones = isProduction ? m_state.plan.zones.size() : 1;
+    const Load &load = m_traffic.load(placement.ns, service.name);
+    const double pods = std::max(1.0, static_cast<double>(placement.replicas) / static_cast<double>(zones));
+    PodRecord pod;
+    pod.ns = placement.ns;
+    pod.service = &service;
+    pod.version = service.version(placement.history[index].tag);
+    pod.labels = Json::object();
+    if (!placement.track.empty())
+        pod.labels["slot"] = placement.track;
+    const Behaviour &behaviour = pod.version->behaviour;
+    PodMeter meter;
+    meter.rps = load.rps(nowMs) * share / static_cast<double>(zones) / pods;
+    meter.errorShare = behaviour.errors;
+    meter.medianMs = behaviour.medianMs;
+    meter.memoryMb = behaviour.memoryMb * 0.92;
+    for (std::size_t zone = 0; zone < zones; ++zone) {
+        const std::string number = std::to_string(index) + '/' + std::to_string(zone);
+        const std::string workload = service.workloadName(placement);
+        pod.zone = m_state.plan.zones[zone];
+        pod.name = workload + '-' + safeName(hashOf(workload, index), 9) + '-' + safeName(hashOf(workload + number), 5);
+        pod.ip = "10.65." + std::to_string(hashOf(pod.name) % 250) + '.' + std::to_string(zone + 10);
+        rememberPod(pod, meter, span, pods, pieces);
+        rememberGroup(groupOf(pod), share / static_cast<double>(zones), span, pieces);
+    }
+    LatencyGroup track = groupOf(pod);
+    track.zone.clear();
+    rememberQuality(track, span, pieces);
+}
+
+void Metrics::rememberGroup(const LatencyGroup &group, double part, const PastSpan &span, Pieces &pieces)
+{
+    const Version *version = m_state.catalogue.service(group.service)->version(group.version);
+    const Behaviour &behaviour = version->behaviour;
+    const Load &load = m_traffic.load(group.ns, group.service);
+    LatencyCounts one;
+    one.add(1, behaviour.medianMs, behaviour.spread);
+    LatencyCounts counts;
+    counts.add(part * load.requests(span.beginMs, span.endMs + 1), behaviour.medianMs, behaviour.spread);
+    if (!span.isOver)
+        m_traffic.latencies[group] = counts;
+    const std::vector<Value> ones = valuesOf(group, one);
+    const std::vector<Value> values = valuesOf(group, counts);
+    CounterPast::Growth growth;
+    growth.wobble = Wobble(m_state.catalogue.seed, latencyName(group));
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        // valuesOf() rounds down, so the part of one request is told from the exact counts.
+        double perRequest = ones[i].value;
+        double slope = 0;
+        const std::size_t bucket = i % (latencyBounds.size() + 3);
+        if (bucket < latencyBounds.size()) {
+            const bool isFirstToken = std::string_view(values[i].metric).find("first_token") != std::string_view::npos;
+            perRequest =
+                isFirstToken ? firstTokenShare(behaviour.firstTokenMs, latencyBounds[bucket]) : one.buckets[bucket];
+            if (!isFirstToken)
+                slope = logNormalSlope(latencyBounds[bucket] * 1000, behaviour.medianMs, behaviour.spread);
+        }
+        growth.perRequest = part * perRequest;
+        growth.swing = -part * std::min(latencyNoise * slope, perRequest);
+        growth.last = span.isOver ? 1e300 : values[i].value;
+        growth.grain = grainOf(values[i].metric);
+        const SeriesRef ref =
+            keep(labelsOf(group, values[i]), std::make_shared<CounterPast>(load, span, growth), pieces);
+        if (!span.isOver)
+            m_groups[group].refs.push_back(ref);
+    }
+}
+
+LabelSet Metrics::qualityLabels(const LatencyGroup &group) const
+{
+    return {{"__name__", "model_agreement_ratio"},
+            {"cluster", m_state.plan.name},
+            {"namespace", group.ns},
+            {"job", "model-quality"},
+            {"app", group.service},
+            {"slot", group.track},
+            {"version", group.version}};
+}
+
+void Metrics::rememberQuality(const LatencyGroup &group, const PastSpan &span, Pieces &pieces)
+{
+    GaugePast::Course course;
+    course.mean = m_state.catalogue.service(group.service)->version(group.version)->behaviour.quality;
+    course.noise = qualityNoise;
+    course.wobble = Wobble(m_state.catalogue.seed, qualityName(group.ns, group.service, group.track));
+    if (course.mean > 0)
+        keep(qualityLabels(group), std::make_shared<GaugePast>(m_traffic.load(group.ns, group.service), span, course),
+             pieces);
+}
+
+// `pods`: how many this one stands for.
+void Metrics::rememberPod(const PodRecord &pod, const PodMeter &meter, const PastSpan &span, double pods,
+                          Pieces &pieces)
 {
     const Load &load = m_traffic.load(pod.ns, pod.service->name);
-    const std::int64_t begin = std::max(pod.readySinceMs, nowMs - pastMs);
-    PodMeter &meter = m_traffic.meters[pod.uid];
-    const double total = load.rps(nowMs);
-    const double requests = total > 0 ? meter.rps / total * load.requests(begin, nowMs) : 0;
-    const Behaviour &behaviour = pod.version->behaviour;
-    meter.answered = requests * (1 - meter.errorShare);
-    meter.failed = requests * meter.errorShare;
-    meter.rejected = 0;
-    meter.cpuSeconds = requests * behaviour.cpuMs / 1000;
-    meter.latencySeconds = requests * behaviour.medianMs / 1000 * std::exp(behaviour.spread * behaviour.spread / 2);
-    PodSeries &series = m_pods[pod.uid];
+    const std::uint64_t seed = m_state.catalogue.seed;
     for (const Value &value : valuesOf(pod, meter)) {
-        const SeriesRef ref = m_store.series(labelsOf(pod, value));
-        series.refs.push_back(ref);
-        if (value.perRequest >= 0)
-            m_store.setPast(ref, std::make_shared<CounterPast>(load, value.perRequest, begin, nowMs - 1, value.value,
-                                                               grainOf(value.metric)));
-        else
-            m_store.setPast(ref,
-                            std::make_shared<GaugePast>(
-                                load, value.value,
-                                std::string_view(value.metric).find("memory") == std::string_view::npos ? 0.8 : 0.05,
-                                begin, nowMs - 1));
+        std::shared_ptr<const PastSamples> past;
+        if (value.perRequest >= 0) {
+            CounterPast::Growth growth;
+            growth.perRequest = value.perRequest * pods;
+            growth.wobble = Wobble(seed, errorName(pod));
+            if (value.isFailure)
+                growth.swing = growth.perRequest * errorNoise;
+            growth.last = span.isOver ? 1e300 : value.value;
+            growth.grain = grainOf(value.metric);
+            past = std::make_shared<CounterPast>(load, span, growth);
+        } else {
+            GaugePast::Course course;
+            const bool isMemory = std::string_view(value.metric).find("memory") != std::string_view::npos;
+            course.mean = value.value;
+            const bool hasLoad = load.mean() > 0; // an exporter tells of others' load
+            course.sway = !hasLoad ? 0 : isMemory ? 0.05 : 0.8;
+            course.noise = hasLoad && !isMemory ? 0 : 0.03;
+            course.wobble = Wobble(seed, "use/" + pod.name);
+            past = std::make_shared<GaugePast>(load, span, course);
+        }
+        const SeriesRef ref = keep(labelsOf(pod, value), std::move(past), pieces);
+        if (!span.isOver)
+            m_pods[pod.uid].refs.push_back(ref);
     }
 }
 
@@ -359,13 +499,7 @@ void Metrics::scrapeTracks(std::vector<SampleStore::Row> &rows)
         if (!pod.version || !pod.isReady() || meter == m_traffic.meters.end() || meter->second.quality <= 0 ||
             meter->second.isDark || meter->second.rps <= 0)
             continue;
-        const LabelSet labels = {{"__name__", "model_agreement_ratio"},
-                                 {"cluster", m_state.plan.name},
-                                 {"namespace", pod.ns},
-                                 {"job", "model-quality"},
-                                 {"app", pod.service->name},
-                                 {"slot", trackOf(pod)},
-                                 {"version", pod.version->tag}};
+        const LabelSet labels = qualityLabels(groupOf(pod));
         auto &[sum, weight] = quality[labels];
         sum += meter->second.quality * meter->second.rps;
         weight += meter->second.rps;

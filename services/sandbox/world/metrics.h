@@ -1,14 +1,15 @@
 #pragma once
 
 #include "services/sandbox/promql/samplestore.h"
+#include "services/sandbox/world/past.h"
 #include "services/sandbox/world/traffic.h"
 
 namespace signalbox::sandbox
 {
 
 // What Prometheus would have scraped from one cluster: counters, histograms and gauges in the families that the program
-// looks for (resources/metric-families.json). The last thirty days are there from the start: of pods that were running
-// then they are computed from the load, not kept.
+// looks for (resources/metric-families.json). The last thirty days are there from the start, of what runs and of what
+// ran before it: they are computed from the load, not kept.
 class Metrics
 {
 public:
@@ -37,6 +38,7 @@ private:
         LabelSet extra;
         double value;
         double perRequest = -1; // a counter's growth with each request of the application; below 0: a gauge
+        bool isFailure = false;
     };
 
     std::vector<Value> valuesOf(const PodRecord &pod, const PodMeter &meter) const;
@@ -44,7 +46,16 @@ private:
     std::vector<Value> valuesOf(const LatencyGroup &group, const LatencyCounts &counts) const;
     LabelSet labelsOf(const PodRecord &pod, const Value &value) const;
     LabelSet labelsOf(const LatencyGroup &group, const Value &value) const;
-    void rememberPod(const PodRecord &pod, std::int64_t nowMs);
+    using Pieces = std::map<std::string, std::pair<SeriesRef, std::vector<std::shared_ptr<const PastSamples>>>>;
+    void rememberPod(const PodRecord &pod, const PodMeter &meter, const PastSpan &span, double pods, Pieces &pieces);
+    void rememberGroup(const LatencyGroup &group, double part, const PastSpan &span, Pieces &pieces);
+    void rememberQuality(const LatencyGroup &group, const PastSpan &span, Pieces &pieces);
+    void rememberRunning(std::int64_t nowMs, Pieces &pieces);
+    void rememberEnded(std::int64_t nowMs, Pieces &pieces);
+    void rememberEnded(const ServiceSpec &service, const Placement &placement, std::size_t index, std::int64_t nowMs,
+                       Pieces &pieces);
+    SeriesRef keep(LabelSet labels, std::shared_ptr<const PastSamples> past, Pieces &pieces);
+    LabelSet qualityLabels(const LatencyGroup &group) const;
     void scrapePods(std::int64_t nowMs, std::vector<SampleStore::Row> &rows);
     void scrapeGroups(std::int64_t nowMs, std::vector<SampleStore::Row> &rows);
     void scrapeTracks(std::vector<SampleStore::Row> &rows);

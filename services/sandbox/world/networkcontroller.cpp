@@ -131,7 +131,12 @@ void reconcileRoute(ClusterState &state, const Key &key)
         }
     }
     const Json before = route.value("status", Json::object());
+    // Other controllers' words about it are theirs; a route that names no gateway is nobody's.
     Json parents = Json::array();
+    for (const Json &was : valueAt(before, "/parents", Json::array())) {
+        if (textAt(was, "/controllerName") != routeController)
+            parents.push_back(was);
+    }
     for (const Json &parentRef : valueAt(route, "/spec/parentRefs", Json::array())) {
         Json parent = {{"controllerName", routeController}, {"parentRef", parentRef}, {"conditions", Json::array()}};
         for (const Json &was : valueAt(before, "/parents", Json::array())) {
@@ -147,7 +152,7 @@ void reconcileRoute(ClusterState &state, const Key &key)
         parents.push_back(std::move(parent));
     }
     const Json status = {{"parents", parents}};
-    if (status == before)
+    if (status == before || (parents.empty() && before.empty()))
         return;
     state.store.modify(*state.types.routes, key.ns, key.name,
                        [&status](Json &tree) -> std::optional<Refusal> {

@@ -19,10 +19,11 @@ std::int64_t stepAt(std::int64_t ageMs)
 
 // The times of samples in [from, to]: multiples of the step, so that every query meets the same ones.
 template <typename Visit>
-void eachTime(std::int64_t fromMs, std::int64_t toMs, std::int64_t endMs, Visit visit)
+void eachTime(std::int64_t fromMs, std::int64_t toMs, const PastSpan &span, Visit visit)
 {
-    for (std::int64_t at = fromMs; at <= toMs;) {
-        const std::int64_t step = stepAt(endMs - at);
+    const std::int64_t last = std::min(toMs, span.endMs);
+    for (std::int64_t at = std::max(fromMs, span.beginMs); at <= last;) {
+        const std::int64_t step = stepAt(span.nowMs - at);
         const std::int64_t onGrid = (at + step - 1) / step * step;
         if (onGrid != at) {
             at = onGrid;
@@ -33,46 +34,65 @@ void eachTime(std::int64_t fromMs, std::int64_t toMs, std::int64_t endMs, Visit 
     }
 }
 
+void addEnd(std::int64_t fromMs, std::int64_t toMs, const PastSpan &span, std::vector<TimedValue> &samples)
+{
+    const std::int64_t at = span.endMs + 1; // after every multiple of a step
+    if (span.isOver && fromMs <= at && at <= toMs)
+        samples.push_back({at, staleMarker()});
+}
+
 } // namespace
 
-CounterPast::CounterPast(const Load &load, double perRequest, std::int64_t beginMs, std::int64_t endMs, double last,
-                         double grain)
+CounterPast::CounterPast(const Load &load, const PastSpan &span, const Growth &growth)
     : m_load(load)
-    , m_perRequest(perRequest)
-    , m_begin(beginMs)
-    , m_end(endMs)
-    , m_last(last)
-    , m_grain(grain)
+    , m_span(span)
+    , m_growth(growth)
 {}
 
 double CounterPast::valueAt(std::int64_t ms) const
 {
-    const double exact = m_perRequest * m_load.requests(m_begin, ms);
-    return std::min(m_grain > 0 ? std::floor(exact / m_grain) * m_grain : exact, m_last);
+    double exact = m_growth.perRequest * m_load.requests(m_span.beginMs, ms);
+    // Anchored at the end, where the measured part takes over. Half the mean is less than the load ever falls to, so
+    // that the sum never falls.
+    if (m_growth.swing != 0)
+        exact += m_growth.swing * m_load.mean() * 0.5 *
+                 (m_growth.wobble.integral(ms) - m_growth.wobble.integral(m_span.endMs));
+    exact = std::clamp(exact, 0.0, m_growth.last);
+    return m_growth.grain > 0 ? std::floor(exact / m_growth.grain) * m_growth.grain : exact;
 }
 
 void CounterPast::read(std::int64_t fromMs, std::int64_t toMs, std::vector<TimedValue> &samples) const
 {
-    eachTime(std::max(fromMs, m_begin), std::min(toMs, m_end), m_end, [&](std::int64_t at) {
-        samples.push_back({at, valueAt(at)});
-    });
+    eachTime(fromMs, toMs, m_span, [&](std::int64_t at) { samples.push_back({at, valueAt(at)}); });
+    addEnd(fromMs, toMs, m_span, samples);
 }
 
-GaugePast::GaugePast(const Load &load, double mean, double sway, std::int64_t beginMs, std::int64_t endMs)
+GaugePast::GaugePast(const Load &load, const PastSpan &span, const Course &course)
     : m_load(load)
-    , m_mean(mean)
-    , m_sway(sway)
-    , m_reference(std::max(load.rps(endMs), 1e-9))
-    , m_begin(beginMs)
-    , m_end(endMs)
+    , m_span(span)
+    , m_course(course)
+    , m_reference(std::max(load.rps(span.endMs), 1e-9))
 {}
 
 void GaugePast::read(std::int64_t fromMs, std::int64_t toMs, std::vector<TimedValue> &samples) const
 {
-    eachTime(std::max(fromMs, m_begin), std::min(toMs, m_end), m_end, [&](std::int64_t at) {
-        const double change = m_sway > 0 ? m_sway * (m_load.rps(at) / m_reference - 1) : 0;
-        samples.push_back({at, m_mean * (1 + change)});
+    eachTime(fromMs, toMs, m_span, [&](std::int64_t at) {
+        double change = m_course.sway > 0 ? m_course.sway * (m_load.rps(at) / m_reference - 1) : 0;
+        if (m_course.noise > 0)
+            change += m_course.noise * m_course.wobble.at(at);
+        samples.push_back({at, m_course.mean * (1 + change)});
     });
+    addEnd(fromMs, toMs, m_span, samples);
+}
+
+PastPieces::PastPieces(std::vector<std::shared_ptr<const PastSamples>> pieces)
+    : m_pieces(std::move(pieces))
+{}
+
+void PastPieces::read(std::int64_t fromMs, std::int64_t toMs, std::vector<TimedValue> &samples) const
+{
+    for (const auto &piece : m_pieces)
+        piece->read(fromMs, toMs, samples);
 }
 
 } // namespace signalbox::sandbox

@@ -6,43 +6,70 @@
 namespace signalbox::sandbox
 {
 
+// When a series had samples, and how old they are: as fine as a chart of that age can show.
+struct PastSpan
+{
+    std::int64_t beginMs = 0;
+    std::int64_t endMs = 0; // the last moment of it
+    std::int64_t nowMs = 0; // when the world began
+    bool isOver = false;    // the series ends there: a staleness marker says so
+};
+
 // A counter that grew with the requests of an application: nothing of it is kept.
 class CounterPast : public PastSamples
 {
 public:
-    // From `beginMs` (0 there) to `endMs`, `perRequest` for each request, in whole `grain`s (0: any value). It never
-    // exceeds `last`, with which the measured part begins: a counter that falls counts as one that began anew.
-    CounterPast(const Load &load, double perRequest, std::int64_t beginMs, std::int64_t endMs, double last,
-                double grain = 1);
+    struct Growth
+    {
+        double perRequest = 0; // of the whole application
+        double swing = 0;      // times the wobble, on top of perRequest: never more than that
+        Wobble wobble;
+        double last = 1e300; // never exceeded: the measured part begins with it, and a counter that falls began anew
+        double grain = 1;    // values are whole multiples of it; 0: any
+    };
+    CounterPast(const Load &load, const PastSpan &span, const Growth &growth);
     void read(std::int64_t fromMs, std::int64_t toMs, std::vector<TimedValue> &samples) const override;
-    std::int64_t beginMs() const override { return m_begin; }
+    std::int64_t beginMs() const override { return m_span.beginMs; }
     double valueAt(std::int64_t ms) const;
 
 private:
     const Load m_load;
-    const double m_perRequest;
-    const std::int64_t m_begin;
-    const std::int64_t m_end;
-    const double m_last;
-    const double m_grain;
+    const PastSpan m_span;
+    const Growth m_growth;
 };
 
 // A gauge that followed the load of an application around a mean.
 class GaugePast : public PastSamples
 {
 public:
-    // `sway`: how much of the load's relative change the gauge takes part in.
-    GaugePast(const Load &load, double mean, double sway, std::int64_t beginMs, std::int64_t endMs);
+    struct Course
+    {
+        double mean = 0;
+        double sway = 0;  // how much of the load's relative change the gauge takes part in
+        double noise = 0; // how far the wobble takes it from the mean, as a part of that
+        Wobble wobble;
+    };
+    GaugePast(const Load &load, const PastSpan &span, const Course &course);
     void read(std::int64_t fromMs, std::int64_t toMs, std::vector<TimedValue> &samples) const override;
-    std::int64_t beginMs() const override { return m_begin; }
+    std::int64_t beginMs() const override { return m_span.beginMs; }
 
 private:
     const Load m_load;
-    const double m_mean;
-    const double m_sway;
+    const PastSpan m_span;
+    const Course m_course;
     const double m_reference; // the load at the end
-    const std::int64_t m_begin;
-    const std::int64_t m_end;
+};
+
+// One after the other: a version that ran, went and came back.
+class PastPieces : public PastSamples
+{
+public:
+    explicit PastPieces(std::vector<std::shared_ptr<const PastSamples>> pieces); // oldest first, none empty
+    void read(std::int64_t fromMs, std::int64_t toMs, std::vector<TimedValue> &samples) const override;
+    std::int64_t beginMs() const override { return m_pieces.front()->beginMs(); }
+
+private:
+    const std::vector<std::shared_ptr<const PastSamples>> m_pieces;
 };
 
 } // namespace signalbox::sandbox

@@ -89,12 +89,35 @@ void addEnd(const PodRecord &pod, std::int64_t finishedMs, std::vector<LogText> 
         lines.push_back({finishedMs - 20, "panic: cannot serve with a vocabulary of another size"});
 }
 
+// Nobody knows what it would write: a line a second, counted from its start.
+std::vector<LogText> foreignLog(const PodRecord &pod, bool isPrevious, std::int64_t afterMs, std::int64_t untilMs,
+                                std::size_t most)
+{
+    std::vector<LogText> lines;
+    const bool isEnded = isPrevious || pod.life.startedMs == 0;
+    const std::int64_t started = isEnded ? pod.life.last.startedMs : pod.life.startedMs;
+    if (started == 0)
+        return lines;
+    const std::int64_t end = isEnded ? pod.life.last.finishedMs : untilMs;
+    std::int64_t from = std::max<std::int64_t>(0, (afterMs - started) / 1000);
+    from = std::max(from, (end - started) / 1000 - static_cast<std::int64_t>(most));
+    for (std::int64_t i = from; started + i * 1000 <= end; ++i) {
+        if (started + i * 1000 > afterMs)
+            lines.push_back({started + i * 1000, "line " + std::to_string(i) + " of " + pod.name});
+    }
+    if (lines.size() > most)
+        lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(most));
+    return lines;
+}
+
 } // namespace
 
 std::vector<LogText> podLog(const PodRecord &pod, const PodMeter *meter, bool isPrevious, std::int64_t afterMs,
                             std::int64_t untilMs, std::size_t most)
 {
     std::vector<LogText> lines;
+    if (pod.isForeign)
+        return foreignLog(pod, isPrevious, afterMs, untilMs, most);
     if (!pod.version)
         return lines;
     const auto &last = pod.life.last;

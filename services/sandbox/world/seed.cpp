@@ -52,7 +52,9 @@ private:
 
     void seedGround()
     {
-        for (const std::string &ns : m_state.plan.namespaces) {
+        std::vector<std::string> namespaces = {"default", "kube-node-lease", "kube-public", "kube-system"};
+        namespaces.insert(namespaces.end(), m_state.plan.namespaces.begin(), m_state.plan.namespaces.end());
+        for (const std::string &ns : namespaces) {
             m_state.store.create(
                 *m_state.types.namespaces,
                 {{"metadata",
@@ -97,8 +99,8 @@ private:
         const Load load(rps->second, m_state.catalogue.seed, placement.ns + '/' + service.name);
         const double cores = load.rps(endMs()) * version->behaviour.cpuMs / 1000;
         const double room = version->behaviour.cores * service.scaling->cpuPercent / 100;
-        placement.replicas = std::clamp(static_cast<int>(std::ceil(cores / room)), service.scaling->least,
-                                        service.scaling->most);
+        placement.replicas =
+            std::clamp(static_cast<int>(std::ceil(cores / room)), service.scaling->least, service.scaling->most);
         return placement;
     }
 

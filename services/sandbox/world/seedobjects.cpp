@@ -129,13 +129,23 @@ Json routeOf(const ServiceSpec &service, const std::string &ns)
                                 {"port", 80},
                                 {"weight", placement.weight.value_or(100)}});
     }
+    const auto matching = [](const std::string &path) {
+        return Json::array({{{"path", {{"type", "PathPrefix"}, {"value", path}}}}});
+    };
+    Json rules = Json::array({{{"matches", matching("/")}, {"backendRefs", backends}}});
+    for (const ServiceSpec::ExtraRule &extra : service.extraRules) {
+        Json backend = backends.front();
+        backend["name"] = service.name + '-' + extra.track;
+        backend["weight"] = 1;
+        if (ns == "production")
+            rules.push_back({{"matches", matching(extra.path)}, {"backendRefs", Json::array({backend})}});
+    }
     return {{"metadata", metadataOf(service, ns, service.name)},
             {"spec",
              {{"parentRefs",
                Json::array({{{"group", "gateway.networking.k8s.io"}, {"kind", "Gateway"}, {"name", "public"}}})},
               {"hostnames", Json::array({service.name + '.' + ns + ".example.org"})},
-              {"rules", Json::array({{{"matches", Json::array({{{"path", {{"type", "PathPrefix"}, {"value", "/"}}}}})},
-                                      {"backendRefs", backends}}})}}}};
+              {"rules", rules}}}};
 }
 
 Json autoscalerOf(const ServiceSpec &service, const Placement &placement)

@@ -34,6 +34,21 @@ LatencyGroup groupOf(const PodRecord &pod)
             pod.version ? pod.version->tag : std::string(), pod.zone};
 }
 
+std::string latencyName(const LatencyGroup &group)
+{
+    return "latency/" + group.ns + '/' + group.service + '/' + group.track + '/' + group.zone;
+}
+
+std::string errorName(const PodRecord &pod)
+{
+    return "errors/" + pod.name;
+}
+
+std::string qualityName(const std::string &ns, const std::string &service, const std::string &track)
+{
+    return "quality/" + ns + '/' + service + '/' + track;
+}
+
 Traffic::Traffic(ClusterState &state, Faults &faults)
     : m_state(state)
     , m_faults(faults)
@@ -105,6 +120,23 @@ Traffic::Branch Traffic::branchTo(const Stream &stream, const std::string &name,
     return branch;
 }
 
+// What a rule gets of an application's requests: what is known of its path, or all that nobody else is known to get.
+double Traffic::partOf(const Stream &stream, const Json &rules, std::size_t index)
+{
+    double known = 0;
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+        const std::string path = textAt(rules.at(i), "/matches/0/path/value");
+        for (const ServiceSpec::ExtraRule &extra : stream.service->extraRules) {
+            if (extra.path != path)
+                continue;
+            if (i == index)
+                return extra.part;
+            known += extra.part;
+        }
+    }
+    return index == 0 ? 1 - known : 0;
+}
+
 // A route of the application's name decides; without one its Service does.
 void Traffic::route(Stream &stream)
 {
@@ -113,20 +145,36 @@ void Traffic::route(Stream &stream)
         unserved[branch.service] = branch.unserved;
     stream.branches.clear();
     const ObjectPtr object = m_state.store.get(*m_state.types.routes, stream.ns, stream.service->name);
-    double sum = 0;
     if (object) {
-        const Json backends = valueAt(object->tree(), "/spec/rules/0/backendRefs", Json::array());
-        for (const Json &backend : backends)
-            sum += static_cast<double>(numberAt(backend, "/weight", 1));
-        for (const Json &backend : backends) {
-            const auto weight = static_cast<double>(numberAt(backend, "/weight", 1));
-            stream.branches.push_back(branchTo(stream, textAt(backend, "/name"), sum > 0 ? weight / sum : 0));
-        }
+        const Json rules = valueAt(object->tree(), "/spec/rules", Json::array());
+        for (std::size_t i = 0; i < rules.size(); ++i)
+            addBranches(stream, rules.at(i), partOf(stream, rules, i));
     } else {
         stream.branches.push_back(branchTo(stream, stream.service->name, 1));
     }
     for (Branch &branch : stream.branches)
         branch.unserved = unserved[branch.service];
+}
+
+void Traffic::addBranches(Stream &stream, const Json &rule, double part) const
+{
+    if (part <= 0)
+        return;
+    double sum = 0;
+    const Json backends = valueAt(rule, "/backendRefs", Json::array());
+    for (const Json &backend : backends)
+        sum += static_cast<double>(numberAt(backend, "/weight", 1));
+    for (const Json &backend : backends) {
+        const std::string name = textAt(backend, "/name");
+        const auto weight = static_cast<double>(numberAt(backend, "/weight", 1));
+        const double share = sum > 0 ? part * weight / sum : 0;
+        const auto known = std::find_if(stream.branches.begin(), stream.branches.end(),
+                                        [&name](const Branch &branch) { return branch.service == name; });
+        if (known == stream.branches.end())
+            stream.branches.push_back(branchTo(stream, name, share));
+        else
+            known->share += share;
+    }
 }
 
 void Traffic::flow(std::int64_t nowMs)
@@ -153,6 +201,10 @@ void Traffic::flow(std::int64_t nowMs)
                 const auto pod = m_state.pods.find(uid);
                 if (pod == m_state.pods.end())
                     continue;
+                if (!pod->second.version) {
+                    branch.unserved += offered / count; // ready, yet not the application
+                    continue;
+                }
                 serve(pod->second, offered / count, branch.share, seconds);
                 served.insert(uid);
             }
@@ -187,18 +239,25 @@ void Traffic::serve(const PodRecord &pod, double offered, double share, double s
     const double rejected = utilisation > 1 ? offered * (1 - 1 / utilisation) : 0;
     const double served = offered - rejected;
     meter.errorShare = std::min(1.0, behaviour.errors + disturbance.errors);
+    const std::uint64_t seed = m_state.catalogue.seed;
+    const auto noise = [&](const std::string &what) { return Wobble(seed, what).at(m_state.nowMs); };
+    const LatencyGroup group = groupOf(pod);
     meter.medianMs = behaviour.medianMs * disturbance.latencyFactor * slowness(utilisation);
     meter.rejected += rejected;
-    meter.failed += served * meter.errorShare;
-    meter.answered += served * (1 - meter.errorShare);
     if (served > 0) {
-        latencies[groupOf(pod)].add(served, meter.medianMs, behaviour.spread);
+        meter.medianMs *= std::exp(latencyNoise * noise(latencyName(group)));
+        const double failing = served * meter.errorShare * (1 + errorNoise * noise(errorName(pod)));
+        const double failed =
+            std::min(served, poisson(failing, chance(seed, pod.name, static_cast<std::uint64_t>(m_state.nowMs))));
+        meter.failed += failed;
+        meter.answered += served - failed;
+        latencies[group].add(served, meter.medianMs, behaviour.spread);
         meter.latencySeconds += served * meter.medianMs / 1000 * std::exp(behaviour.spread * behaviour.spread / 2);
     }
-    const double wobble =
-        0.03 * std::sin(static_cast<double>(m_state.nowMs) / 41'000 + 6.28 * chance(m_state.catalogue.seed, pod.name));
-    meter.quality =
-        behaviour.quality > 0 ? std::clamp(behaviour.quality - disturbance.qualityLoss + wobble * 0.15, 0.0, 1.0) : 0;
+    const double wobble = 0.03 * noise("use/" + pod.name);
+    const double quality =
+        behaviour.quality * (1 + qualityNoise * noise(qualityName(pod.ns, group.service, group.track)));
+    meter.quality = behaviour.quality > 0 ? std::clamp(quality - disturbance.qualityLoss, 0.0, 1.0) : 0;
     meter.cores = 0.002 + (seconds > 0 ? served / seconds : 0) * behaviour.cpuMs / 1000 * (1 + wobble);
     meter.cpuSeconds += meter.cores * seconds;
     meter.memoryMb = behaviour.memoryMb * (0.92 + wobble) + disturbance.extraMemoryMb;

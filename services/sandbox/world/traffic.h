@@ -63,6 +63,15 @@ struct LatencyGroup
 };
 LatencyGroup groupOf(const PodRecord &pod);
 
+// No figure of a real service stands still. How far the restlessness of each takes it, as a part of itself; it is a
+// Wobble of the seed and these names.
+constexpr double latencyNoise = 0.07;
+constexpr double errorNoise = 0.6;
+constexpr double qualityNoise = 0.006;
+std::string latencyName(const LatencyGroup &group);
+std::string errorName(const PodRecord &pod);
+std::string qualityName(const std::string &ns, const std::string &service, const std::string &track);
+
 // One track of an application in a namespace: what the gateway saw of it.
 struct TrackFlow
 {
@@ -108,6 +117,8 @@ private:
         std::vector<Branch> branches;
     };
     void route(Stream &stream);
+    static double partOf(const Stream &stream, const Json &rules, std::size_t index);
+    void addBranches(Stream &stream, const Json &rule, double part) const;
     Branch branchTo(const Stream &stream, const std::string &service, double share) const;
     void serve(const PodRecord &pod, double offered, double share, double seconds);
     void idle(const PodRecord &pod, double seconds);

@@ -8,6 +8,7 @@
 #include "services/sandbox/world/orderedcontroller.h"
 #include "services/sandbox/world/seed.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace signalbox::sandbox
@@ -198,6 +199,18 @@ void World::stop()
         m_thread.join();
 }
 
+std::int64_t World::restMs()
+{
+    const std::lock_guard lock(m_mutex);
+    const std::int64_t now = m_clock.nowMs();
+    std::int64_t rest = 1000;
+    for (const auto &cluster : m_clusters) {
+        if (const auto next = cluster->kubelet.nextDueMs())
+            rest = std::clamp<std::int64_t>(*next - now, 50, rest);
+    }
+    return rest;
+}
+
 void World::loop()
 {
     using namespace std::chrono;
@@ -205,9 +218,10 @@ void World::loop()
     while (!m_isStopping) {
         lock.unlock();
         tick();
+        const milliseconds rest(restMs());
         lock.lock();
         // A write is answered soon, yet not sooner than controllers do; the rest has a second's time.
-        m_wake.wait_for(lock, seconds(1), [this] { return m_isStopping || m_isWoken; });
+        m_wake.wait_for(lock, rest, [this] { return m_isStopping || m_isWoken; });
         if (m_isWoken)
             m_wake.wait_for(lock, milliseconds(60), [this] { return m_isStopping; });
         m_isWoken = false;

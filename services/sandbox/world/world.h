@@ -67,6 +67,7 @@ private:
     struct Cluster;
     void step(std::int64_t nowMs, bool isLive);
     void loop();
+    std::int64_t restMs(); // until the next tick, when nobody writes
 
     const Catalogue &m_catalogue;
     WorldClock &m_clock;
