@@ -71,6 +71,8 @@ int freePorts(int count)
 
 std::unique_ptr<LabCluster> LabCluster::shared(QString *error)
 {
+    if (qEnvironmentVariable("SIGNALBOX_LAB_TARGET") == QLatin1String("sandbox"))
+        return practice(error);
     const QString directory = qEnvironmentVariable("SIGNALBOX_LAB_DIR");
     if (directory.isEmpty())
         return own({QStringLiteral("--nodes"), QStringLiteral("4")}, error);
@@ -119,8 +121,76 @@ bool LabCluster::start(const QStringList &options, QString *error)
     return false;
 }
 
+std::unique_ptr<LabCluster> LabCluster::practice(QString *error)
+{
+    std::unique_ptr<LabCluster> cluster(new LabCluster);
+    cluster->m_folder = std::make_unique<QTemporaryDir>();
+    cluster->m_directory = cluster->m_folder->path();
+    return cluster->startPractice(error) ? std::move(cluster) : nullptr;
+}
+
+bool LabCluster::startPractice(QString *error)
+{
+    const QString given = m_folder->filePath(QStringLiteral("given"));
+    m_sandbox = std::make_unique<QProcess>();
+    QProcessEnvironment env = QProcessEnvironment::systemEnvironment();
+    env.insert(QStringLiteral("SIGNALBOX_DATA"), m_folder->filePath(QStringLiteral("data")));
+    m_sandbox->setProcessEnvironment(env);
+    m_sandbox->setProcessChannelMode(QProcess::MergedChannels);
+    m_sandbox->start(qEnvironmentVariable("SIGNALBOX_PROGRAM"),
+                     {QStringLiteral("sandbox"), QStringLiteral("--kubeconfig-out"), given});
+    // The file is there once the servers are; its last word is the current context.
+    QByteArray text;
+    QElapsedTimer timer;
+    timer.start();
+    while (!text.contains("current-context:") && timer.elapsed() < 60'000) {
+        if (m_sandbox->waitForFinished(50))
+            break;
+        QFile file(given);
+        if (file.open(QIODevice::ReadOnly))
+            text = file.readAll();
+    }
+    const qsizetype cluster = text.indexOf("- name: practice-lab");
+    const qsizetype port = text.indexOf("https://127.0.0.1:", cluster) + 18;
+    if (cluster < 0 || port < 18) {
+        *error = QStringLiteral("no practice world: %1 %2")
+                     .arg(m_sandbox->errorString(), QString::fromUtf8(m_sandbox->readAll()));
+        return false;
+    }
+    m_port = text.mid(port, text.indexOf('\n', port) - port).trimmed().toInt();
+    QByteArray contexts = "contexts:\n";
+    for (const char *context : {"lab-cert", "lab-token"})
+        contexts += QByteArray("- name: ") + context + "\n  context: {cluster: practice-lab, user: operator}\n";
+    text.replace("current-context: practice-prod", "current-context: lab-cert").replace("contexts:\n", contexts);
+    QFile file(kubeconfig());
+    if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size())
+        return false;
+    file.close();
+    for (const char *crds : {"argo-rollouts", "gateway-api", "istio-networking"}) {
+        const Output applied = kubectl({QStringLiteral("apply"), QStringLiteral("-f"),
+                                        script(QStringLiteral("crds/%1.yaml").arg(QLatin1String(crds)))});
+        if (!applied.isGood()) {
+            *error = QString::fromUtf8(applied.err);
+            return false;
+        }
+    }
+    return true;
+}
+
+int LabCluster::nodes() const
+{
+    return static_cast<int>(
+        kubectl({QStringLiteral("get"), QStringLiteral("nodes"), QStringLiteral("-o"), QStringLiteral("name")})
+            .out.count('\n'));
+}
+
 LabCluster::~LabCluster()
 {
+    if (m_sandbox && m_sandbox->state() == QProcess::Running) {
+        ::kill(static_cast<pid_t>(m_sandbox->processId()), SIGINT);
+        if (!m_sandbox->waitForFinished(10'000))
+            m_sandbox->kill();
+    }
     if (m_isOwned)
         runProgram(script(QStringLiteral("stop.sh")), {QStringLiteral("--delete")}, {}, 60,
                    {QStringLiteral("K8S_LAB_DIR=") + m_directory});

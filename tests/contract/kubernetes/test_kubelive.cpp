@@ -90,9 +90,10 @@ private slots:
         }
         QVERIFY(!connection->store->nodes().isEmpty());
         QVERIFY(connection->store->namespaces().contains(QStringLiteral("kube-system")));
+        QVERIFY(connection->store->namespaces().contains(QStringLiteral("default")));
         QCOMPARE(connection->source->info().version.left(2), QStringLiteral("v1"));
         QVERIFY(connection->source->info().servesRoutes);
-        QVERIFY(!connection->source->info().servesMetrics);
+        QCOMPARE(connection->source->info().servesMetrics, m_lab->isSandbox());
         QVERIFY(std::abs(connection->source->info().clockSkewMs) < 2000);
     }
 
@@ -140,6 +141,8 @@ private slots:
 
     void readersSeeTheClusterAndTeamsTheirNamespace()
     {
+        if (m_lab->isSandbox())
+            QSKIP("one operator with all rights");
         QVERIFY(
             m_lab->apply(deploymentYaml("team-web", "registry.example/web:1", 1), QStringLiteral("team-a")).isGood());
         const auto reader = connectAs(*m_lab, QStringLiteral("lab-readonly"));
@@ -181,11 +184,15 @@ private slots:
         connect(log.get(), &LogStream::linesArrived, this, [&lines](const QList<LogLine> &more) { lines += more; });
         QTRY_VERIFY_WITH_TIMEOUT(lines.size() >= 8, 15000); // five, and what comes while it is followed
         QVERIFY(lines.first().time.isValid());
-        QVERIFY2(lines.first().text.contains(QLatin1String("line 195")), qPrintable(lines.first().text));
+        // 200 lines are there from the start in the lab; the practice world has as many as seconds went by.
+        const QLatin1String first(m_lab->isSandbox() ? "line " : "line 195");
+        QVERIFY2(lines.first().text.contains(first), qPrintable(lines.first().text));
     }
 
     void killedServerIsStaleWithinSecondsAndLiveAgainByItself()
     {
+        if (m_lab->isSandbox())
+            QSKIP("it has no server that could be started again");
         QString error;
         const auto lab =
             LabCluster::own({QStringLiteral("--nodes"), QStringLiteral("1"), QStringLiteral("--no-crds")}, &error);
@@ -208,6 +215,8 @@ private slots:
 
     void kindsThatComeLaterAreFound()
     {
+        if (m_lab->isSandbox())
+            QSKIP("routes are served from the start");
         QString error;
         const auto lab =
             LabCluster::own({QStringLiteral("--nodes"), QStringLiteral("0"), QStringLiteral("--no-crds")}, &error);

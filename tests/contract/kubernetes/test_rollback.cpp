@@ -157,8 +157,8 @@ void KubernetesRollbackTest::everyKindEndsAsWithKubectl()
     ACCEPTED(*m_runner, plan.steps[0], receipt);
     const Observation seen = watched(*m_runner, plan.steps[0], receipt);
     QVERIFY2(seen.state == Observation::State::Effective, qPrintable(seen.text + u' ' + seen.blocker));
-    QVERIFY2(seen.text.contains(kind == QLatin1String("DaemonSet") ? QLatin1String("4 of 4") : QLatin1String("3 of 3")),
-             qPrintable(seen.text));
+    const int pods = kind == QLatin1String("DaemonSet") ? m_lab->nodes() : 3;
+    QVERIFY2(seen.text.contains(QStringLiteral("%1 of %1").arg(pods)), qPrintable(seen.text));
 
     std::string templates[2];
     for (int i : {0, 1}) {
@@ -274,6 +274,8 @@ void KubernetesRollbackTest::thePresentRevisionIsBlocked()
 
 void KubernetesRollbackTest::readersAreTold()
 {
+    if (m_lab->isSandbox())
+        QSKIP("one operator with all rights");
     const QString name =
         makeDeployment(1, {QStringLiteral("registry.example/web:1.0"), QStringLiteral("registry.example/web:2.0")});
     QString error;

@@ -373,8 +373,10 @@ void KubernetesTrafficTest::aWorkloadScales()
 
 void KubernetesTrafficTest::anAutoscalerIsNamed()
 {
-    kubectl({QStringLiteral("autoscale"), QStringLiteral("deployment"), QStringLiteral("shop-blue"),
-             QStringLiteral("--min=2"), QStringLiteral("--max=9")});
+    apply(QByteArray("{\"apiVersion\":\"autoscaling/") + (m_lab->isSandbox() ? "v2" : "v1") +
+          "\",\"kind\":\"HorizontalPodAutoscaler\",\"metadata\":{\"name\":\"shop-blue\"},\"spec\":{"
+          "\"minReplicas\":2,\"maxReplicas\":9,\"scaleTargetRef\":{\"apiVersion\":\"apps/v1\","
+          "\"kind\":\"Deployment\",\"name\":\"shop-blue\"}}}");
     WorkloadOrder wanted = workload(OperationKind::Scale, QStringLiteral("Deployment"), QStringLiteral("shop-blue"));
     wanted.replicas = 4;
     const Plan plan = planned(wanted);
@@ -463,6 +465,8 @@ void KubernetesTrafficTest::aLeaseKeepsOthersOut()
 
 void KubernetesTrafficTest::aLeaseIsOnlySharedWhereItMay()
 {
+    if (m_lab->isSandbox())
+        QSKIP("one operator with all rights");
     QString error;
     kubernetes::KubernetesLocker reader(clientOf(*m_http, m_lab->kubeconfig(), QStringLiteral("lab-readonly"), &error));
     auto lock = await(reader.acquire(m_ns, QStringLiteral("shop2"), QStringLiteral("x"), false, {}));
