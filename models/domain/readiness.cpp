@@ -69,7 +69,12 @@ Readiness readinessOf(const Plan &plan, std::chrono::milliseconds took, const QD
         readiness.reason = tr("All checks passed, but the cluster has not dry-run the calls.");
     } else {
         readiness.light = Health::Ok;
-        readiness.reason = tr("All checks passed, and the cluster accepted a dry run of every call.");
+        const auto image = std::find_if(plan.checks.begin(), plan.checks.end(),
+                                        [](const Check &check) { return check.id == CheckId::TargetImage; });
+        readiness.reason =
+            image == plan.checks.end()
+                ? tr("All checks passed, and the cluster accepted a dry run of every call.")
+                : tr("%1; all checks passed, and the cluster accepted a dry run of every call.").arg(image->text);
     }
     return readiness;
 }

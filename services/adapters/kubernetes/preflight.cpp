@@ -106,6 +106,19 @@ QFuture<Result<WorkloadView>> readWorkload(const ClientPtr &client, const Object
     });
 }
 
+QFuture<Result<WorkloadView>> readForRollback(const ClientPtr &client, NodeImageReader &nodes, const ObjectRef &ref,
+                                              const StopToken &stop)
+{
+    const QFuture<Result<NodeImages>> images = nodes.read(client, stop); // both questions at once
+    return andThen(readWorkload(client, ref, WorkloadReading::Full, stop), [images](const WorkloadView &view) {
+        return converted(images, [view = view](const Result<NodeImages> &held) mutable -> Result<WorkloadView> {
+            if (held)
+                view.nodeImages = *held;
+            return view;
+        });
+    });
+}
+
 Check freshnessCheck(const QDateTime &readAt)
 {
     return passed(CheckId::Freshness, tr("Read from the server just now"), readAt.toString(Qt::ISODateWithMs));
@@ -156,78 +169,6 @@ Check underWayCheck(const WorkloadView &view)
                   isSeen ? tr("%1 of %2 pods have the newest template").arg(updated).arg(desired)
                          : tr("the controller has not looked at the last change yet"),
                   tr("It is replaced by this one; nothing needs to be stopped first."));
-}
-
-namespace
-{
-
-QStringList textsOf(const QList<ContainerImage> &images)
-{
-    QStringList texts;
-    for (const ContainerImage &image : images)
-        texts.append(image.image);
-    return texts;
-}
-
-bool runsImage(const Json &pod, const QString &image)
-{
-    for (const Json &container : valueAt(pod, "/spec/containers")) {
-        if (textAt(container, "/image") == image)
-            return true;
-    }
-    return false;
-}
-
-} // namespace
-
-ImageFinding imageFinding(const WorkloadView &view, const QList<ContainerImage> &images)
-{
-    using State = ImageFinding::State;
-    QStringList running;
-    for (const ContainerImage &image : images) {
-        for (const Json &pod : view.pods) {
-            const auto problem = runsImage(pod, image.image) ? problemOf(pod) : std::nullopt;
-            if (problem && problem->reason.contains(QLatin1String("Image")))
-                return {State::FailsNow, problem->text};
-        }
-        const bool isRunning = std::any_of(view.pods.begin(), view.pods.end(), [&image](const Json &pod) {
-            return runsImage(pod, image.image) && isReadyPod(pod);
-        });
-        if (isRunning) {
-            running.append(image.image);
-            continue;
-        }
-        for (const Json &event : view.failures) {
-            const QString message = textAt(event, "/message");
-            if (message.contains(u'"' + image.image + u'"') &&
-                message.contains(QLatin1String("pull"), Qt::CaseInsensitive))
-                return {State::FailedLately, message};
-        }
-    }
-    if (!images.isEmpty() && running.size() == images.size())
-        return {State::Running, running.join(QLatin1String(", "))};
-    return {State::CannotTell, textsOf(images).join(QLatin1String(", "))};
-}
-
-Check imageCheck(const WorkloadView &view, const QList<ContainerImage> &images)
-{
-    const QString wayOut = tr("Make sure that the registry still has the image and the nodes may pull it.");
-    const ImageFinding finding = imageFinding(view, images);
-    switch (finding.state) {
-    case ImageFinding::State::Running:
-        return passed(CheckId::TargetImage, tr("Pods run this image now"), finding.evidence);
-    case ImageFinding::State::FailsNow:
-        return warned(CheckId::TargetImage, tr("A pod cannot pull the image now"), finding.evidence, wayOut);
-    case ImageFinding::State::FailedLately:
-        return warned(CheckId::TargetImage, tr("The image could not be pulled lately"), finding.evidence, wayOut);
-    case ImageFinding::State::CannotTell:
-        break;
-    }
-    if (!view.arePodsKnown)
-        return warned(CheckId::TargetImage, tr("You may not list pods, so whether one runs the image is not known"),
-                      finding.evidence, wayOut);
-    return warned(CheckId::TargetImage, tr("The cluster cannot tell whether the image can still be pulled"),
-                  tr("%1: no pod runs it now, no event speaks against it").arg(finding.evidence), wayOut);
 }
 
 bool isReadyPod(const Json &pod)

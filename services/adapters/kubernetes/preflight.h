@@ -1,5 +1,6 @@
 #pragma once
 
+#include "services/adapters/kubernetes/nodeimages.h"
 #include "services/adapters/kubernetes/planbasics.h"
 
 // The checks that Kubernetes can answer, as raw findings: the table of services/operations decides what a failed one
@@ -19,6 +20,7 @@ struct WorkloadView
     bool arePodsKnown = true; // false: they are not ours to list
     QList<Json> autoscalers;  // of the namespace
     QList<Json> failures;     // warning events "Failed" of the namespace, the newest some hundred
+    NodeImages nodeImages;    // what nodes say that they hold
     QDateTime readAt;
     qint64 clockSkewMs = 0;
 
@@ -38,20 +40,32 @@ enum class WorkloadReading {
 };
 [[nodiscard]] QFuture<Result<WorkloadView>> readWorkload(const ClientPtr &client, const ObjectRef &ref,
                                                          WorkloadReading reading, const StopToken &stop);
+// All of it, and what nodes hold: what a rollback is planned with.
+[[nodiscard]] QFuture<Result<WorkloadView>> readForRollback(const ClientPtr &client, NodeImageReader &nodes,
+                                                            const ObjectRef &ref, const StopToken &stop);
 
 Check freshnessCheck(const QDateTime &readAt);
 Check clockCheck(qint64 skewMs);
 Check autoscalerCheck(const WorkloadView &view, bool setsReplicas);
 Check underWayCheck(const WorkloadView &view);
-// Can the images be pulled, as far as pods and events of the cluster tell?
+// Can the images of a pod template be had again, as far as pods, events and nodes of the cluster tell?
 struct ImageFinding
 {
-    enum class State { Running, FailsNow, FailedLately, CannotTell };
+    enum class State {
+        Running,       // pods have them
+        Held,          // nodes hold them, and need not ask the registry
+        HeldWithDoubt, // nodes hold them, yet imagePullPolicy says Always (the registry is asked) or Never
+        FailsNow,      // a pod of ours waits for it in vain
+        FailedLately,  // an event says so
+        CannotTell
+    };
     State state = State::CannotTell;
+    QString text; // of Held and HeldWithDoubt: "3 of 5 nodes hold the image"
     QString evidence;
+    int nodes = 0; // of Held: that hold it
 };
-ImageFinding imageFinding(const WorkloadView &view, const QList<ContainerImage> &images);
-Check imageCheck(const WorkloadView &view, const QList<ContainerImage> &images);
+ImageFinding imageFinding(const WorkloadView &view, const Json &podTemplate);
+Check imageCheck(const WorkloadView &view, const Json &podTemplate);
 // What keeps one pod from being ready: "ImagePullBackOff: registry.example/web:broken"; empty: nothing to tell.
 struct PodProblem
 {

@@ -15,7 +15,7 @@ KubernetesRollback::~KubernetesRollback() = default;
 
 QFuture<Result<QList<RollbackTarget>>> KubernetesRollback::targets(ObjectRef workload, StopToken stop)
 {
-    return mapped(readWorkload(m_client, workload, WorkloadReading::Full, stop),
+    return mapped(readForRollback(m_client, m_nodeImages, workload, stop),
                   [](const WorkloadView &view) -> Result<QList<RollbackTarget>> { return rollbackTargets(view); });
 }
 
@@ -24,7 +24,7 @@ QFuture<Result<Plan>> KubernetesRollback::plan(RollbackOrder order, StopToken st
     if (order.workload.connection.isEmpty())
         order.workload.connection = order.connection;
     const ClientPtr client = m_client;
-    return andThen(readWorkload(client, order.workload, WorkloadReading::Full, stop), [=](const WorkloadView &view) {
+    return andThen(readForRollback(client, m_nodeImages, order.workload, stop), [=](const WorkloadView &view) {
         const Result<Draft> draft = draftRollback(view, order);
         if (!draft)
             return ready(Result<Plan>(draft.error()));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "services/adapters/kubernetes/kubeclient.h"
+#include "services/adapters/kubernetes/nodeimages.h"
 #include "services/ports/rollbackprovider.h"
 
 #include <memory>
@@ -22,6 +23,7 @@ public:
 
 private:
     std::shared_ptr<KubeClient> m_client;
+    NodeImageReader m_nodeImages;
 };
 
 } // namespace signalbox::kubernetes

@@ -79,7 +79,7 @@ bool isBroken(const WorkloadView &view, const KeptRevision &entry)
 {
     if (entry.revision.replicas > 0 && entry.revision.ready == 0)
         return true;
-    const auto image = imageFinding(view, entry.revision.images).state;
+    const auto image = imageFinding(view, entry.podTemplate).state;
     return image == ImageFinding::State::FailsNow || image == ImageFinding::State::FailedLately;
 }
 
@@ -286,7 +286,7 @@ Result<Draft> draftRollback(const WorkloadView &view, const RollbackOrder &order
         draft.steps.append(resumeStep(view));
     plan.checks = {freshnessCheck(view.readAt),
                    passed(CheckId::TargetExists, tr("Revision %1 is kept").arg(label(target.revision))),
-                   imageCheck(view, target.revision.images),
+                   imageCheck(view, target.podTemplate),
                    autoscalerCheck(view, false),
                    pausedCheck(view),
                    stuckPodCheck(view, underWayCheck(view)),
@@ -311,7 +311,7 @@ QList<RollbackTarget> rollbackTargets(const WorkloadView &view)
         target.isLive = all[i].isLive;
         target.isSuggested = suggested && *suggested == i;
         target.readiness = {passed(CheckId::TargetExists, tr("Revision %1 is kept").arg(label(all[i].revision))),
-                            imageCheck(view, all[i].revision.images)};
+                            imageCheck(view, all[i].podTemplate)};
         target.diff = jsonDiff(now, all[i].podTemplate, QStringLiteral("spec.template"));
         targets.append(target);
     }

@@ -61,7 +61,8 @@ struct NodeRecord
     int usedGpus = 0;
     int pods = 0;
     bool isSchedulable = true;
-    std::set<std::string> images; // pulled so far
+    std::set<std::string> images;     // pulled so far
+    std::set<std::string> imagesTold; // as status.images has them
 };
 
 // One cluster as its controllers see it: the objects of the store, what changed since they last looked, and the pods

@@ -1,6 +1,7 @@
 #include "services/sandbox/world/kubelet.h"
 
 #include "services/sandbox/world/chance.h"
+#include "services/sandbox/world/nodeimages.h"
 #include "services/sandbox/world/templates.h"
 
 #include <algorithm>
@@ -235,6 +236,7 @@ void Kubelet::run()
             schedule(pod.life, m_state.nowMs); // somebody set spec.nodeName: a DaemonSet's pod
         step(pod);
     }
+    reportImages(m_state);
 }
 
 void Kubelet::place(PodRecord &pod)

@@ -128,6 +128,20 @@ private:
             m_state.store.create(*m_state.types.autoscalers, std::move(scaler));
         }
         m_state.drain();
+        keepEarlierImages(service, placement, past);
+    }
+
+    // A node keeps what ran on it before, until it needs the room: the last three versions.
+    void keepEarlierImages(const ServiceSpec &service, const Placement &placement, const std::vector<PastRollout> &past)
+    {
+        const std::size_t first = past.size() > 3 ? past.size() - 3 : 0;
+        for (const auto &[uid, pod] : m_state.pods) {
+            const auto node = m_state.nodes.find(pod.node);
+            if (pod.service != &service || pod.ns != placement.ns || node == m_state.nodes.end())
+                continue;
+            for (std::size_t i = first; i < past.size(); ++i)
+                node->second.images.insert(m_state.catalogue.image(service, past[i].tag));
+        }
     }
 
     void seedDeployment(const ServiceSpec &service, const Placement &placement, const std::vector<PastRollout> &past,

@@ -26,6 +26,7 @@ private slots:
     void revisionsAreAddressedByNumberOrHash();
     void thePresentRevisionIsBlocked();
     void readersAreTold();
+    void nodesTellWhetherTheyHoldTheImage();
     void aPausedDeploymentIsResumedAfterwards();
     void argoCdIsPausedFirst();
     void fluxIsSuspendedFirst();
@@ -176,7 +177,7 @@ void KubernetesRollbackTest::aBrokenImageIsNotEffective()
     const QString name = makeDeployment(
         3, {QStringLiteral("registry.example/web:image-pull"), QStringLiteral("registry.example/web:2.0")});
     const Plan plan = planned(order(QStringLiteral("Deployment"), name, QStringLiteral("1")));
-    QVERIFY2(isCheck(plan, CheckId::TargetImage, CheckState::Warn), "the cluster saw that image fail");
+    QVERIFY2(isCheck(plan, CheckId::TargetImage, CheckState::Block), "the cluster saw that image fail");
     ACCEPTED(*m_runner, plan.steps[0], receipt);
     const Observation seen = watched(*m_runner, plan.steps[0], receipt);
     QCOMPARE(seen.state, Observation::State::Failed);
@@ -287,6 +288,49 @@ void KubernetesRollbackTest::readersAreTold()
     QVERIFY2(checkOf(*plan, CheckId::Rights)->text.contains(QLatin1String("patch deployments.apps")),
              qPrintable(checkOf(*plan, CheckId::Rights)->text));
     QVERIFY(!plan->dryRunAt.isValid());
+}
+
+void KubernetesRollbackTest::nodesTellWhetherTheyHoldTheImage()
+{
+    const QString old = QStringLiteral("registry.example/held-%1:1.0").arg(m_ns);
+    const QString name = makeDeployment(1, {old, QStringLiteral("registry.example/held:2.0")});
+    const auto planWith = [&](const char *context) { // anew each time: the nodes' answer is kept for a while
+        QString error;
+        kubernetes::KubernetesRollback rollback(
+            clientOf(*m_http, m_lab->kubeconfig(), QString::fromLatin1(context), &error));
+        const auto plan = await(rollback.plan(order(QStringLiteral("Deployment"), name), {}));
+        return plan ? *plan : Plan();
+    };
+    const auto imageCheckOf = [&](const Plan &plan) {
+        const Check *check = checkOf(plan, CheckId::TargetImage);
+        return check ? *check : Check();
+    };
+    QTRY_COMPARE_WITH_TIMEOUT(imageCheckOf(planWith("lab-cert")).state, CheckState::Pass, 20'000);
+    const Check held = imageCheckOf(planWith("lab-cert"));
+    QVERIFY2(held.text.contains(QLatin1String(" of 4 nodes hold the image")), qPrintable(held.text));
+    QVERIFY2(held.detail.contains(old), qPrintable(held.detail));
+    // Who may not list nodes is told so.
+    const QString there = QStringLiteral("team-a");
+    for (const char *image : {"registry.example/held:1.0", "registry.example/held:2.0"}) {
+        const auto applied = m_lab->kubectl(
+            {QStringLiteral("apply"), QStringLiteral("-n"), there, QStringLiteral("-f"), QStringLiteral("-")},
+            deployment("held", image, 1));
+        QVERIFY2(applied.isGood(), applied.err.constData());
+        m_lab->kubectl({QStringLiteral("rollout"), QStringLiteral("status"), QStringLiteral("-n"), there,
+                        QStringLiteral("deployment"), QStringLiteral("held"), QStringLiteral("--timeout=60s")});
+    }
+    QString error;
+    kubernetes::KubernetesRollback member(clientOf(*m_http, m_lab->kubeconfig(), QStringLiteral("lab-team-a"), &error));
+    RollbackOrder ours = order(QStringLiteral("Deployment"), QStringLiteral("held"));
+    ours.ns = there;
+    ours.workload.ns = there;
+    const auto plan = await(member.plan(ours, {}));
+    m_lab->kubectl(
+        {QStringLiteral("delete"), QStringLiteral("deployment"), QStringLiteral("held"), QStringLiteral("-n"), there});
+    QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+    QCOMPARE(imageCheckOf(*plan).state, CheckState::Warn);
+    QVERIFY2(imageCheckOf(*plan).detail.contains(QLatin1String("the nodes' images are not yours to see")),
+             qPrintable(imageCheckOf(*plan).detail));
 }
 
 void KubernetesRollbackTest::aPausedDeploymentIsResumedAfterwards()

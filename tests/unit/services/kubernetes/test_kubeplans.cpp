@@ -10,6 +10,7 @@
 #include "services/adapters/kubernetes/trafficweights.h"
 #include "services/adapters/kubernetes/workloadplan.h"
 
+#include <QFile>
 #include <QTest>
 
 #include <numeric>
@@ -113,6 +114,11 @@ private slots:
     void reconciliationIsTold();
     void restartTestsWhatItReplaces();
     void selectorsBecomeQueries();
+    void imagesAreJudged_data();
+    void imagesAreJudged();
+    void imageNamesHaveOneSpelling_data();
+    void imageNamesHaveOneSpelling();
+    void onlyNodesThatTakePodsCount();
 };
 
 void KubePlansTest::weightsAreExact_data()
@@ -835,6 +841,91 @@ void KubePlansTest::selectorsBecomeQueries()
         json("{'matchLabels':{'app':'web'},'matchExpressions':[{'key':'tier','operator':'In','values':['a','b']},"
              "{'key':'old','operator':'DoesNotExist'},{'key':'on','operator':'Exists'}]}");
     QCOMPARE(QByteArray::fromPercentEncoding(selectorQuery(selector)), QByteArray("app=web,tier in (a,b),!old,on"));
+}
+
+namespace
+{
+
+Json imageCases()
+{
+    QFile file(QFINDTESTDATA("../../../data/kubernetes/image-evidence.json"));
+    return file.open(QIODevice::ReadOnly) ? Json::parse(file.readAll().toStdString()) : Json::object();
+}
+
+} // namespace
+
+void KubePlansTest::imagesAreJudged_data()
+{
+    QTest::addColumn<QByteArray>("row");
+    const Json rows = imageCases()["cases"];
+    QVERIFY(rows.size() >= 15);
+    for (const Json &row : rows)
+        QTest::newRow(row["name"].get<std::string>().c_str()) << QByteArray::fromStdString(row.dump());
+}
+
+void KubePlansTest::imagesAreJudged()
+{
+    QFETCH(QByteArray, row);
+    const Json given = Json::parse(row.toStdString());
+    WorkloadView view;
+    view.arePodsKnown = given.value("podsKnown", true);
+    for (const char *key : {"pods", "events"}) {
+        for (const Json &object : given.value(key, Json::array()))
+            (key == std::string("pods") ? view.pods : view.failures).append(object);
+    }
+    if (given.contains("nodes")) {
+        Json list = {{"kind", "NodeList"}, {"metadata", Json::object()}, {"items", given["nodes"]}};
+        if (given.value("moreNodes", false))
+            list["metadata"]["continue"] = "more";
+        view.nodeImages = parseNodeImages(QByteArray::fromStdString(list.dump()));
+    }
+    const Check check = imageCheck(view, {{"spec", given["podSpec"]}});
+    const QHash<QString, CheckState> states{{QStringLiteral("pass"), CheckState::Pass},
+                                            {QStringLiteral("warn"), CheckState::Warn},
+                                            {QStringLiteral("block"), CheckState::Block}};
+    QCOMPARE(check.state, states.value(textAt(given, "/state")));
+    QCOMPARE(check.text, textAt(given, "/text"));
+    QCOMPARE(check.detail, textAt(given, "/detail"));
+    QCOMPARE(check.wayOut.isEmpty(), check.state == CheckState::Pass);
+}
+
+void KubePlansTest::imageNamesHaveOneSpelling_data()
+{
+    QTest::addColumn<QString>("written");
+    QTest::addColumn<QString>("canonical");
+    const Json rows = imageCases()["spellings"];
+    for (const auto &[written, canonical] : rows.items()) {
+        QTest::newRow(written.c_str()) << QString::fromStdString(written)
+                                       << QString::fromStdString(canonical.get<std::string>());
+    }
+}
+
+void KubePlansTest::imageNamesHaveOneSpelling()
+{
+    QFETCH(QString, written);
+    QFETCH(QString, canonical);
+    QCOMPARE(canonicalImage(written), canonical);
+    QCOMPARE(canonicalImage(canonical), canonical);
+}
+
+void KubePlansTest::onlyNodesThatTakePodsCount()
+{
+    const NodeImages images = parseNodeImages(
+        QByteArray(
+            "{'metadata':{},'items':["
+            "{'spec':{},'status':{'conditions':[{'type':'Ready','status':'True'}],'images':[{'names':['r.x/a:1']}]}},"
+            "{'spec':{'unschedulable':true},'status':{'conditions':[{'type':'Ready','status':'True'}],'images':"
+            "[{'names':['r.x/a:1']}]}},"
+            "{'spec':{},'status':{'conditions':[{'status':'Unknown','type':'Ready'}],'images':[{'names':"
+            "['r.x/a:1']}]}},"
+            "{'status':{'images':null,'conditions':[{'type':'Ready','status':'True'}]}}]}")
+            .replace('\'', '"'));
+    QVERIFY(images.isKnown);
+    QVERIFY(!images.isPartial);
+    QCOMPARE(images.nodes, 2);
+    QCOMPARE(images.holders.value(QStringLiteral("r.x/a:1")), 1);
+    QVERIFY(!parseNodeImages("<html>").isKnown);
+    QVERIFY(!parseNodeImages("{\"kind\":\"Status\"}").isKnown);
 }
 
 QTEST_GUILESS_MAIN(KubePlansTest)

@@ -326,6 +326,30 @@ private slots:
         QVERIFY(numberAt(now, "/status/availableReplicas") >= 18); // maxUnavailable holds
     }
 
+    void nodesTellTheImagesTheyHold()
+    {
+        const std::string image = builtInCatalogue().image(*builtInCatalogue().service("recommender"), "1.43.1");
+        ObjectStore &store = m_clusters->production();
+        const auto holders = [&] {
+            int count = 0;
+            for (const ObjectPtr &node : store.list(*store.type("", "nodes")).objects) {
+                const Json images = valueAt(node->tree(), "/status/images", Json::array());
+                if (images.size() > 50)
+                    return -1;
+                for (const Json &one : images)
+                    count += one.at("names").back() == image.substr(0, image.find('@'));
+            }
+            return count;
+        };
+        m_clusters->pass(1);
+        QVERIFY(holders() > 0); // it ran there before
+        FaultSpec gone = fault(FaultSpec::Kind::ImageGone, "recommender");
+        gone.tag = "1.43.1";
+        m_clusters->world->injectFault(gone);
+        m_clusters->pass(1);
+        QCOMPARE(holders(), 0);
+    }
+
     void logsTellTheStory()
     {
         setWeights(m_clusters->production(), "recommender", {50, 50});
