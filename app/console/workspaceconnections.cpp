@@ -23,7 +23,7 @@ Error withoutWorkspace(const QString &path)
         {}};
 }
 
-QString freeId(const QString &wanted, const Workspace &workspace)
+QString freeId(const QString &wanted, const QStringList &taken)
 {
     QString base;
     for (const QChar c : wanted.toLower())
@@ -31,7 +31,7 @@ QString freeId(const QString &wanted, const Workspace &workspace)
     if (base.isEmpty())
         base = QStringLiteral("connection");
     QString id = base;
-    for (int n = 2; workspace.connection(id); ++n)
+    for (int n = 2; taken.contains(id); ++n)
         id = QStringLiteral("%1-%2").arg(base).arg(n);
     return id;
 }
@@ -67,6 +67,61 @@ QList<ContextInfo> contextsOf(const kubernetes::KubeConfig &config)
 
 } // namespace
 
+// The file as the queue's thread knows it. Every change is made on top of the one before, whoever made them.
+class WorkspaceConnections::Disk
+{
+public:
+    Result<Found> find(const SourceOptions &options)
+    {
+        Result<Sources> sources = findSources(options);
+        if (!sources)
+            return sources.error();
+        m_file = sources->workspace;
+        return Found{std::move(*sources), ++m_reading};
+    }
+
+    // `seen`: the reading that whoever made the change looked at. Nothing is put over what nobody here has seen.
+    Result<Written> write(const Change &change, int seen, const QString &path)
+    {
+        if (seen != m_reading)
+            return Written{
+                m_file, m_reading,
+                Error{ErrorKind::Conflict,
+                      WorkspaceConnections::tr(
+                          "%1 was read again meanwhile. Nothing was written: look at what it says now and do "
+                          "yours again.")
+                          .arg(path),
+                      {}}};
+        WorkspaceFile next = m_file ? *m_file : WorkspaceFile::createAt(path);
+        change(next);
+        const Result<void> saved = next.save();
+        if (saved) {
+            m_file = std::move(next);
+            return Written{m_file, m_reading, std::nullopt};
+        }
+        Error problem = saved.error();
+        if (problem.kind == ErrorKind::Conflict)
+            readAgain(path, problem);
+        return Written{m_file, m_reading, problem};
+    }
+
+private:
+    void readAgain(const QString &path, Error &problem)
+    {
+        Result<WorkspaceFile> loaded = WorkspaceFile::load(path);
+        if (loaded)
+            m_file = std::move(*loaded);
+        else if (loaded.error().kind == ErrorKind::NotFound)
+            m_file.reset();
+        else // what was known stays shown, and nothing is written over what cannot be read
+            problem.message += QLatin1Char(' ') + loaded.error().message;
+        ++m_reading;
+    }
+
+    std::optional<WorkspaceFile> m_file;
+    int m_reading = 0;
+};
+
 ConnectionConfig configOf(const WorkspaceConnection &connection, const WorkspaceFile &file)
 {
     ConnectionConfig config;
@@ -93,6 +148,7 @@ WorkspaceConnections::WorkspaceConnections(Session &session, SourceOptions optio
     , m_session(session)
     , m_options(std::move(options))
     , m_newFile(std::move(newFile))
+    , m_disk(std::make_shared<Disk>())
 {
     // What was saved from this window before is opened again, where nothing else was named.
     if (m_options.workspace.isEmpty() && m_options.kubeconfig.isEmpty() && QFileInfo::exists(m_newFile))
@@ -112,25 +168,27 @@ QString WorkspaceConnections::workspaceFile() const
 void WorkspaceConnections::start()
 {
     const StopToken stop = m_stop.get_token();
-    deliver(m_files.run([options = m_options] { return findSources(options); }), stop, this,
-            [this](const Result<Sources> &sources) { take(sources); });
+    deliver(m_files.run([disk = m_disk, options = m_options] { return disk->find(options); }), stop, this,
+            [this](const Result<Found> &found) { take(found); });
 }
 
-void WorkspaceConnections::take(const Result<Sources> &sources)
+void WorkspaceConnections::take(const Result<Found> &found)
 {
     m_isStarted = true;
     m_problem.reset();
     m_connections.clear();
-    if (!sources) {
-        m_problem = sources.error();
+    if (!found) {
+        m_problem = found.error();
         emit changed();
         return;
     }
-    m_workspace = sources->workspace;
-    if (m_workspace) {
-        for (const WorkspaceConnection &connection : m_workspace->workspace().connections)
-            m_connections << configOf(connection, *m_workspace);
-    } else {
+    const Sources *const sources = &found->sources;
+    m_file = sources->workspace;
+    m_workspace = m_file;
+    m_reading = found->reading;
+    m_changes.fill({});
+    listConnections();
+    if (!m_file) {
         for (const ClusterSpec &spec : sources->clusters) {
             ConnectionConfig config;
             config.id = spec.id;
@@ -223,70 +281,139 @@ QFuture<Result<QString>> WorkspaceConnections::save(ConnectionConfig config)
         if (const Result<SecretReference> reference = parseSecretReference(config.credential); !reference)
             return ready(Result<QString>(reference.error()));
     }
-    const bool isNewFile = !m_workspace;
-    WorkspaceFile file = isNewFile ? WorkspaceFile::createAt(m_newFile) : *m_workspace;
     // A first save makes a workspace: what was only found so far must not vanish from it.
-    for (const ConnectionConfig &found : isNewFile ? m_connections : QList<ConnectionConfig>()) {
+    QList<WorkspaceConnection> put;
+    QStringList taken;
+    for (const ConnectionConfig &found : m_workspace ? QList<ConnectionConfig>() : m_connections) {
+        taken << found.id;
         if (found.id != config.id)
-            file.putConnection(written(found));
+            put << written(found);
     }
+    for (const WorkspaceConnection &known : m_workspace ? m_workspace->workspace().connections : put)
+        taken << known.id;
     if (config.id.isEmpty())
-        config.id = freeId(config.title.isEmpty() ? config.context : config.title, file.workspace());
-    file.putConnection(written(config));
+        config.id = freeId(config.title.isEmpty() ? config.context : config.title, taken);
+    put << written(config);
 
     auto promise = std::make_shared<QPromise<Result<QString>>>();
     promise->start();
-    deliver(m_files.run([file]() mutable -> Result<WorkspaceFile> {
-        if (const Result<void> saved = file.save(); !saved)
-            return saved.error();
-        return file;
-    }),
-            m_stop.get_token(), this, [this, promise, config](const Result<WorkspaceFile> &saved) {
-                if (!saved) {
-                    promise->addResult(Result<QString>(saved.error()));
-                } else {
-                    m_workspace = *saved;
-                    connectSaved(*saved, config.id);
-                    promise->addResult(Result<QString>(config.id));
-                }
-                promise->finish();
-            });
+    const auto change = [put](WorkspaceFile &file) {
+        for (const WorkspaceConnection &connection : put)
+            file.putConnection(connection);
+    };
+    write(change, [this, promise, id = config.id](const Result<void> &saved) {
+        if (!saved) {
+            promise->addResult(Result<QString>(saved.error()));
+        } else {
+            // What is looked for again is this file from now on: all that was found is in it.
+            m_options.workspace = m_file->path();
+            m_options.kubeconfig.clear();
+            m_options.context.clear();
+            m_problem.reset();
+            listConnections();
+            connectOne(id);
+            promise->addResult(Result<QString>(id));
+        }
+        promise->finish();
+    });
     return promise->future();
 }
 
-void WorkspaceConnections::connectSaved(const WorkspaceFile &file, const QString &id)
+void WorkspaceConnections::write(const Change &change, Done done)
+{
+    if (!m_workspace)
+        m_workspace = WorkspaceFile::createAt(m_newFile);
+    change(*m_workspace);
+    m_changes.append(change);
+    deliver(m_files.run([disk = m_disk, change, seen = m_reading, path = m_workspace->path()] {
+        return disk->write(change, seen, path);
+    }),
+            m_stop.get_token(), this,
+            [this, done = std::move(done)](const Result<Written> &answer) { noteWritten(answer, done); });
+}
+
+void WorkspaceConnections::noteWritten(const Result<Written> &answer, const Done &done)
+{
+    m_changes.removeFirst();
+    if (!answer) // only at the end of the program
+        return done(answer.error());
+    const std::optional<WorkspaceFile> before = std::exchange(m_file, answer->file);
+    if (m_reading != answer->reading)
+        m_changes.fill({}); // made on what is no longer there
+    m_workspace = m_file;
+    for (const Change &later : std::as_const(m_changes)) {
+        if (later && !m_workspace)
+            m_workspace = WorkspaceFile::createAt(m_newFile);
+        if (later)
+            later(*m_workspace);
+    }
+    if (std::exchange(m_reading, answer->reading) != answer->reading)
+        follow(before);
+    if (answer->problem)
+        done(*answer->problem);
+    else
+        done(Result<void>());
+}
+
+// Somebody else wrote the file: what is connected follows it.
+void WorkspaceConnections::follow(const std::optional<WorkspaceFile> &before)
+{
+    const QList<ConnectionConfig> listed = m_connections;
+    listConnections();
+    for (const ConnectionConfig &one : listed) {
+        const bool isThere = std::any_of(m_connections.begin(), m_connections.end(),
+                                         [&one](const ConnectionConfig &other) { return other.id == one.id; });
+        if (!isThere)
+            m_session.disconnect(one.id);
+    }
+    for (const ConnectionConfig &one : std::as_const(m_connections)) {
+        const WorkspaceConnection *const known = before ? before->workspace().connection(one.id) : nullptr;
+        if (!known || *known != *m_file->workspace().connection(one.id))
+            connectOne(one.id);
+    }
+    emit changed();
+}
+
+void WorkspaceConnections::listConnections()
 {
     m_connections.clear();
-    for (const WorkspaceConnection &connection : file.workspace().connections)
-        m_connections << configOf(connection, file);
-    const WorkspaceConnection *const connection = file.workspace().connection(id);
+    if (!m_file)
+        return;
+    for (const WorkspaceConnection &connection : m_file->workspace().connections)
+        m_connections << configOf(connection, *m_file);
+}
+
+void WorkspaceConnections::connectOne(const QString &id)
+{
+    const WorkspaceConnection *const connection = m_file ? m_file->workspace().connection(id) : nullptr;
     if (!connection) {
         emit changed();
         return;
     }
     m_session.disconnect(id);
     const StopToken stop = m_stop.get_token();
-    const auto failed = [this](const Error &error) {
-        m_problem = error;
+    // It may have been saved again or removed while its files were read.
+    const auto adopt = [this, id, copy = *connection](const auto &spec, const auto &connectTo) {
+        const WorkspaceConnection *const now = m_file ? m_file->workspace().connection(id) : nullptr;
+        if (!now || *now != copy)
+            return;
+        m_session.disconnect(id);
+        if (spec)
+            connectTo(*spec);
+        else
+            m_problem = spec.error();
         emit changed();
     };
-    m_problem.reset();
     if (connection->kind == WorkspaceConnection::Kind::Kubernetes) {
-        deliver(m_files.run([file, copy = *connection] { return clusterSpecOf(copy, file); }), stop, this,
-                [this, failed](const Result<ClusterSpec> &spec) {
-                    if (!spec)
-                        return failed(spec.error());
-                    m_session.connectCluster(*spec);
-                    emit changed();
+        deliver(m_files.run([file = *m_file, copy = *connection] { return clusterSpecOf(copy, file); }), stop, this,
+                [this, adopt](const Result<ClusterSpec> &spec) {
+                    adopt(spec, [this](const ClusterSpec &cluster) { m_session.connectCluster(cluster); });
                 });
         return;
     }
-    deliver(m_files.run([file, copy = *connection] { return metricSpecOf(copy, file); }), stop, this,
-            [this, failed](const Result<MetricSpec> &spec) {
-                if (!spec)
-                    return failed(spec.error());
-                m_session.connectMetrics(*spec);
-                emit changed();
+    deliver(m_files.run([file = *m_file, copy = *connection] { return metricSpecOf(copy, file); }), stop, this,
+            [this, adopt](const Result<MetricSpec> &spec) {
+                adopt(spec, [this](const MetricSpec &source) { m_session.connectMetrics(source); });
             });
 }
 
@@ -306,27 +433,29 @@ QFuture<Result<void>> WorkspaceConnections::remove(QString id)
         emit changed();
         return ready(Result<void>());
     }
-    WorkspaceFile file = *m_workspace;
-    file.removeConnection(id);
+    QStringList queries;
+    for (const WorkspacePanel &panel : m_workspace->workspace().panels) {
+        if (panel.connection == id)
+            queries << panel.panel.title;
+    }
+    if (!queries.isEmpty())
+        return ready(Result<void>(
+            Error{ErrorKind::Refused,
+                  tr("\"%1\" stays: saved queries belong to it (%2). Remove them under Metrics first, then it.")
+                      .arg(id, queries.join(tr(", "))),
+                  {}}));
     auto promise = std::make_shared<QPromise<Result<void>>>();
     promise->start();
-    deliver(m_files.run([file]() mutable -> Result<WorkspaceFile> {
-        if (const Result<void> saved = file.save(); !saved)
-            return saved.error();
-        return file;
-    }),
-            m_stop.get_token(), this, [this, promise, id](const Result<WorkspaceFile> &saved) {
-                if (!saved) {
-                    promise->addResult(Result<void>(saved.error()));
-                } else {
-                    m_workspace = *saved;
-                    m_connections.removeIf([&id](const ConnectionConfig &config) { return config.id == id; });
-                    m_session.disconnect(id);
-                    promise->addResult(Result<void>());
-                    emit changed();
-                }
-                promise->finish();
-            });
+    write([id](WorkspaceFile &file) { file.removeConnection(id); },
+          [this, promise, id](const Result<void> &saved) {
+              if (saved) {
+                  listConnections();
+                  m_session.disconnect(id);
+                  emit changed();
+              }
+              promise->addResult(saved);
+              promise->finish();
+          });
     return promise->future();
 }
 
@@ -350,54 +479,17 @@ const Workspace *WorkspaceConnections::workspace() const
     return m_workspace ? &m_workspace->workspace() : nullptr;
 }
 
-void WorkspaceConnections::edit(std::function<void(WorkspaceFile &)> change)
+void WorkspaceConnections::edit(Change change)
 {
     if (!m_workspace)
         return;
-    change(*m_workspace);
-    m_edits.append(std::move(change));
+    write(change, [this](const Result<void> &saved) {
+        if (saved)
+            return;
+        emit editFailed(saved.error());
+        emit changed();
+    });
     emit changed();
-    writeEdits();
-}
-
-void WorkspaceConnections::writeEdits()
-{
-    if (m_isWriting || m_edits.isEmpty() || !m_workspace)
-        return;
-    m_isWriting = true;
-    m_edits.clear(); // all of them are in the copy that is written
-    deliver(m_files.run([file = *m_workspace]() mutable -> Result<WorkspaceFile> {
-        if (const Result<void> saved = file.save(); !saved)
-            return saved.error();
-        return file;
-    }),
-            m_stop.get_token(), this, [this](const Result<WorkspaceFile> &saved) { editsWritten(saved); });
-}
-
-void WorkspaceConnections::editsWritten(const Result<WorkspaceFile> &saved)
-{
-    if (saved) {
-        m_isWriting = false;
-        m_workspace = *saved;
-        for (const auto &later : std::as_const(m_edits))
-            later(*m_workspace);
-        writeEdits();
-        return;
-    }
-    // What the file says counts, not what could not be put into it.
-    m_edits.clear();
-    emit editFailed(saved.error());
-    deliver(m_files.run([path = m_workspace->path()] { return WorkspaceFile::load(path); }), m_stop.get_token(), this,
-            [this](const Result<WorkspaceFile> &loaded) {
-                m_isWriting = false;
-                if (loaded) {
-                    m_workspace = *loaded;
-                    for (const auto &later : std::as_const(m_edits))
-                        later(*m_workspace);
-                }
-                emit changed();
-                writeEdits();
-            });
 }
 
 } // namespace signalbox

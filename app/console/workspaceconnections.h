@@ -5,6 +5,7 @@
 #include "services/ports/connections.h"
 
 #include <functional>
+#include <memory>
 
 namespace signalbox
 {
@@ -34,19 +35,38 @@ public:
     ShiftDefaults shiftDefaults() const override;
 
     const Workspace *workspace() const; // null: none is open
-    // Changes the workspace at once and writes it on the queue, one change after the other. When it cannot be written
-    // it is read again, and editFailed() says why. Nothing without a workspace.
-    void edit(std::function<void(WorkspaceFile &)> change);
+    using Change = std::function<void(WorkspaceFile &)>;
+    // Changes the workspace at once and writes it on the queue, one change after the other, whoever makes them; also
+    // what is still under way when the program ends. When it cannot be written, editFailed() says why, and the file
+    // counts again. Nothing without a workspace.
+    void edit(Change change);
 
 signals:
     void warningsFound(const QStringList &warnings);
     void editFailed(const signalbox::Error &error);
 
 private:
-    void take(const Result<Sources> &sources);
-    void connectSaved(const WorkspaceFile &file, const QString &id);
-    void writeEdits();
-    void editsWritten(const Result<WorkspaceFile> &saved);
+    class Disk;
+    // The file after a change: with it, or without it and why.
+    struct Written
+    {
+        std::optional<WorkspaceFile> file;
+        int reading = 0;
+        std::optional<Error> problem;
+    };
+    struct Found
+    {
+        Sources sources;
+        int reading = 0;
+    };
+    using Done = std::function<void(const Result<void> &)>;
+
+    void take(const Result<Found> &found);
+    void write(const Change &change, Done done);
+    void noteWritten(const Result<Written> &written, const Done &done);
+    void follow(const std::optional<WorkspaceFile> &before);
+    void listConnections();
+    void connectOne(const QString &id);
     WorkspaceConnection written(const ConnectionConfig &config) const;
 
     Session &m_session;
@@ -56,10 +76,12 @@ private:
     StopSource m_stop;
     bool m_isStarted = false;
     std::optional<Error> m_problem;
-    std::optional<WorkspaceFile> m_workspace;
+    std::shared_ptr<Disk> m_disk;             // for the queue's thread only
+    std::optional<WorkspaceFile> m_file;      // as it was read or written last
+    std::optional<WorkspaceFile> m_workspace; // with the changes on their way to it
+    QList<Change> m_changes;                  // on their way; empty functions: will be refused
+    int m_reading = 0;                        // which reading of the file m_file goes back to
     QList<ConnectionConfig> m_connections;
-    QList<std::function<void(WorkspaceFile &)>> m_edits; // made here, not on their way to the file yet
-    bool m_isWriting = false;
 };
 
 // A config of the screen for one of the workspace, and back.

@@ -1,7 +1,9 @@
 #include "app/console/workspaceconnections.h"
 #include "app/console/workspacepanels.h"
+#include "services/feeds/metricset.h"
 
 #include <QFile>
+#include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -56,6 +58,7 @@ private slots:
               "owner: ops\n"
               "connections:\n"
               "  - {id: prom, kind: prometheus, url: http://127.0.0.1:9}\n"
+              "  - {id: spare, kind: prometheus, url: http://127.0.0.1:99}\n"
               "metrics:\n"
               "  panels:\n"
               "    - {id: errors, title: errors, expression: 'up{app=\"{app}\"}', colour: red}\n"
@@ -114,6 +117,119 @@ private slots:
         QTRY_VERIFY(contents().contains("node_load1"));
     }
 
+    void savesConnectionsWhileQueriesAreWritten()
+    {
+        Session session{Session::Options{}};
+        WorkspaceConnections workspace(session, optionsFor(m_path), m_folder.filePath(named("new.yaml")));
+        Settings settings;
+        WorkspacePanels panels(workspace, settings);
+        start(workspace);
+        const QSignalSpy failed(&workspace, &WorkspaceConnections::editFailed);
+        QVERIFY(panels.save(named("prom"), named("cart"), panel("load", "node_load1")));
+        const auto one = workspace.save(prometheus("one"));
+        QVERIFY(panels.save(named("prom"), named("cart"), panel("memory", "node_memory_free")));
+        const auto two = workspace.save(prometheus("two"));
+        const auto gone = workspace.remove(named("spare"));
+        QVERIFY(panels.save(named("one"), named("cart"), panel("disk", "node_disk_io")));
+        QTRY_VERIFY(contents().contains("node_disk_io"));
+        QTRY_VERIFY(one.isFinished() && two.isFinished() && gone.isFinished());
+        for (const Result<QString> &saved : {one.result(), two.result()})
+            QVERIFY2(saved, saved ? "" : qPrintable(saved.error().message));
+        QVERIFY2(gone.result(), gone.result() ? "" : qPrintable(gone.result().error().message));
+        QCOMPARE(idsOf(workspace), (QStringList{named("prom"), named("one"), named("two")}));
+        for (const char *word : {"node_load1", "node_memory_free", "id: one", "id: two", "owner: ops"})
+            QVERIFY2(contents().contains(word), word);
+        QVERIFY(!contents().contains("spare"));
+        QCOMPARE(failed.size(), 0);
+        QCOMPARE(workspace.workspace()->panels.size(), 4);
+    }
+
+    void aConnectionWithQueriesStays()
+    {
+        Session session{Session::Options{}};
+        WorkspaceConnections workspace(session, optionsFor(m_path), m_folder.filePath(named("new.yaml")));
+        Settings settings;
+        WorkspacePanels panels(workspace, settings);
+        start(workspace);
+        QVERIFY(panels.save(named("prom"), named("cart"), panel("load", "node_load1")));
+        const auto refused = workspace.remove(named("prom"));
+        QTRY_VERIFY(refused.isFinished());
+        QVERIFY(!refused.result());
+        QVERIFY(refused.result().error().message.contains(named("load")));
+        QVERIFY(panels.remove(named("prom"), named("cart"), named("load")));
+        const auto gone = workspace.remove(named("prom"));
+        QTRY_VERIFY(gone.isFinished());
+        QVERIFY2(gone.result(), gone.result() ? "" : qPrintable(gone.result().error().message));
+        QCOMPARE(idsOf(workspace), QStringList{named("spare")});
+    }
+
+    void writesWhatIsUnderWayAtTheEnd()
+    {
+        {
+            Session session{Session::Options{}};
+            WorkspaceConnections workspace(session, optionsFor(m_path), m_folder.filePath(named("new.yaml")));
+            Settings settings;
+            WorkspacePanels panels(workspace, settings);
+            start(workspace);
+            for (const char *id : {"first", "second", "third"})
+                QVERIFY(panels.save(named("prom"), named("cart"), panel(id, "up")));
+        }
+        for (const char *id : {"first", "second", "third"})
+            QVERIFY2(contents().contains(QByteArray("id: ") + id), id);
+    }
+
+    void followsAFileThatSomebodyElseWrote()
+    {
+        Session session{Session::Options{}};
+        WorkspaceConnections workspace(session, optionsFor(m_path), m_folder.filePath(named("new.yaml")));
+        Settings settings;
+        WorkspacePanels panels(workspace, settings);
+        start(workspace);
+        write("version: 1\n"
+              "connections:\n"
+              "  - {id: theirs, kind: prometheus, url: http://127.0.0.1:9}\n");
+        const auto refused = workspace.save(prometheus("mine"));
+        const auto unseen = workspace.save(prometheus("theirs")); // was not there when this was made
+        QTRY_VERIFY(unseen.isFinished());
+        QVERIFY(!refused.result());
+        QCOMPARE(refused.result().error().kind, ErrorKind::Conflict);
+        QVERIFY(!unseen.result());
+        QCOMPARE(unseen.result().error().kind, ErrorKind::Conflict);
+        QCOMPARE(idsOf(workspace), QStringList{named("theirs")});
+        QTRY_VERIFY(session.metrics().find(named("theirs")));
+        QVERIFY(!session.metrics().find(named("prom")));
+        QVERIFY(!contents().contains("mine"));
+        // Now that it was seen, it can be written again.
+        const auto saved = workspace.save(prometheus("mine"));
+        QTRY_VERIFY(saved.isFinished());
+        QVERIFY(saved.result());
+        QCOMPARE(idsOf(workspace), (QStringList{named("theirs"), named("mine")}));
+        QVERIFY(contents().contains("id: theirs") || contents().contains("theirs"));
+    }
+
+    void findsAgainWhatWasSavedFirst()
+    {
+        qputenv("KUBECONFIG", m_folder.filePath(named("none")).toUtf8());
+        const QString fresh = m_folder.filePath(named("fresh.yaml"));
+        Session session{Session::Options{}};
+        WorkspaceConnections workspace(session, {}, fresh);
+        workspace.start();
+        QTRY_VERIFY(workspace.isStarted());
+        const auto one = workspace.save(prometheus(""));
+        const auto two = workspace.save(prometheus(""));
+        QTRY_VERIFY(one.isFinished() && two.isFinished());
+        QVERIFY(one.result());
+        QVERIFY2(two.result(), two.result() ? "" : qPrintable(two.result().error().message));
+        QCOMPARE(idsOf(workspace), (QStringList{named("metrics"), named("metrics-2")}));
+        const QSignalSpy changed(&workspace, &WorkspaceConnections::changed);
+        workspace.rescan();
+        QTRY_VERIFY(!changed.isEmpty());
+        QTest::qWait(20);
+        QCOMPARE(idsOf(workspace), (QStringList{named("metrics"), named("metrics-2")}));
+        QCOMPARE(workspace.workspaceFile(), fresh);
+        qunsetenv("KUBECONFIG");
+    }
+
     void goesToTheSettingsWithoutWorkspace()
     {
         Session session{Session::Options{}};
@@ -128,6 +244,22 @@ private slots:
     }
 
 private:
+    static ConnectionConfig prometheus(const char *id)
+    {
+        ConnectionConfig config;
+        config.kind = ConnectionConfig::Kind::Prometheus;
+        config.id = named(id);
+        config.title = named("metrics");
+        config.address = named("http://127.0.0.1:9/");
+        return config;
+    }
+    static QStringList idsOf(const WorkspaceConnections &workspace)
+    {
+        QStringList ids;
+        for (const ConnectionConfig &config : workspace.connections())
+            ids << config.id;
+        return ids;
+    }
     static SourceOptions optionsFor(const QString &path)
     {
         SourceOptions options;
