@@ -132,7 +132,7 @@ void ReleasesModel::show(const QList<Deployed> &all, const QStringList &environm
             row.team = deployed.team;
         ReleaseCell cell = releaseCell(deployed);
         if (const auto readiness = m_readinessOf ? m_readinessOf(cell.deployedKey) : std::nullopt) {
-            cell.wayBack = readiness->light;
+            cell.wayBack = cell.isStale ? Health::Unknown : readiness->light; // nor does it know what moved since
             cell.wayBackText = wayBackText(*readiness);
         }
         row.cells.insert(deployed.environment, cell);

@@ -4,9 +4,25 @@
 #include "services/feeds/rehearsal.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace signalbox
 {
+
+namespace
+{
+constexpr qint64 longestWaitMs = 30000; // until the clocks are compared again
+constexpr int settlesAtMost = 5;        // what never comes to rest is asked after so many times Settings::settle
+
+bool ownsAnyOf(const Deployed &deployed, const QSet<QString> &owners)
+{
+    return std::any_of(deployed.tracks.begin(), deployed.tracks.end(), [&owners](const Track &track) {
+        return std::any_of(track.workloads.begin(), track.workloads.end(),
+                           [&owners](const ObjectRef &workload) { return owners.contains(workload.uid); });
+    });
+}
+
+} // namespace
 
 ReadinessFeed::ReadinessFeed(ClusterSet &clusters, DeployedStore &deployed, Settings settings, QObject *parent)
     : QObject(parent)
@@ -15,6 +31,7 @@ ReadinessFeed::ReadinessFeed(ClusterSet &clusters, DeployedStore &deployed, Sett
     , m_settings(settings)
 {
     m_clock.start();
+    m_begun = QDateTime::currentDateTimeUtc();
     m_timer.setSingleShot(true);
     connect(&m_timer, &QTimer::timeout, this, &ReadinessFeed::takeDue);
     connect(&m_deployed, &DeployedStore::changed, this, &ReadinessFeed::storeChanged);
@@ -44,8 +61,16 @@ std::optional<Readiness> ReadinessFeed::find(const QString &key) const
     if (found == m_entries.end() || !found->second.last)
         return std::nullopt;
     Readiness readiness = *found->second.last;
-    if (m_clock.elapsed() - found->second.answeredMs > 2 * m_settings.repeat.count())
-        readiness.light = Health::Unknown;
+    const qint64 byTheWall = readiness.checkedAt.msecsTo(QDateTime::currentDateTimeUtc());
+    const bool isOld =
+        std::max(m_clock.elapsed() - found->second.answeredMs, byTheWall) > 2 * m_settings.repeat.count();
+    if (!isOld && !found->second.isOutdated)
+        return readiness;
+    readiness.light = Health::Unknown;
+    readiness.reason = found->second.isOutdated ? tr("Something changed since the rehearsal; it is rehearsed again.")
+                                                : tr("The last rehearsal is too long ago to count.");
+    readiness.wayOut.clear();
+    readiness.to.clear(); // the last good revision may be another one now
     return readiness;
 }
 
@@ -86,11 +111,26 @@ void ReadinessFeed::storeChanged(const QStringList &upserted, const QStringList 
         if (entry.basis == basis)
             continue;
         entry.basis = basis;
-        entry.isStaleAnswer = entry.isRunning;
-        // What is new is asked at once; what moves, when it has come to rest.
-        entry.dueMs = m_clock.elapsed() + (entry.last || entry.isRunning ? m_settings.settle.count() : 0);
+        if (entry.last || entry.isRunning) {
+            noteMove(entry);
+            emit changed(key);
+        } else { // what is new is asked at once
+            entry.dueMs = m_clock.elapsed();
+        }
     }
     schedule();
+}
+
+// What moves is asked about when it has come to rest, or has not for long.
+void ReadinessFeed::noteMove(Entry &entry)
+{
+    const qint64 now = m_clock.elapsed();
+    const qint64 settle = m_settings.settle.count();
+    entry.isStaleAnswer = entry.isRunning;
+    entry.isOutdated = entry.last.has_value();
+    if (!entry.movedMs)
+        entry.movedMs = now;
+    entry.dueMs = std::min(now + settle, *entry.movedMs + settlesAtMost * settle);
 }
 
 void ReadinessFeed::watchRevisions(const QString &connection)
@@ -110,7 +150,7 @@ void ReadinessFeed::noteRevisions(const QString &connection)
     if (!cluster)
         return;
     const QHash<QString, Revision> &revisions = cluster->store->revisions();
-    QHash<QString, QString> &seen = m_revisions[connection]; // uid -> namespace
+    QHash<QString, QString> &seen = m_revisions[connection];
     QSet<QString> moved;
     for (auto it = seen.begin(); it != seen.end();) {
         if (revisions.contains(it.key())) {
@@ -123,18 +163,18 @@ void ReadinessFeed::noteRevisions(const QString &connection)
     for (auto it = revisions.begin(); it != revisions.end(); ++it) {
         if (seen.contains(it.key()))
             continue;
-        seen.insert(it.key(), it->ref.ns);
-        moved.insert(it->ref.ns);
+        seen.insert(it.key(), it->ownerUid);
+        moved.insert(it->ownerUid);
     }
     if (moved.isEmpty())
         return;
     for (auto &[key, entry] : m_entries) {
         const Deployed *const deployed = m_deployed.find(key);
-        if (!deployed || deployed->connection != connection || !moved.contains(deployed->ns))
+        const bool isAsked = entry.last || entry.isRunning;
+        if (!isAsked || !deployed || deployed->connection != connection || !ownsAnyOf(*deployed, moved))
             continue;
-        entry.isStaleAnswer = entry.isRunning;
-        if (entry.last)
-            entry.dueMs = std::min(entry.dueMs, m_clock.elapsed() + m_settings.settle.count());
+        noteMove(entry);
+        emit changed(key);
     }
     schedule();
 }
@@ -148,6 +188,17 @@ void ReadinessFeed::forgetConnection(const QString &connection)
         return true;
     });
     m_revisions.remove(connection);
+    schedule(); // what ran made room
+}
+
+// The timers stand still while the machine sleeps, the world does not.
+void ReadinessFeed::noteSleep()
+{
+    const qint64 slept = m_begun.msecsTo(QDateTime::currentDateTimeUtc()) - m_clock.elapsed();
+    if (slept - std::exchange(m_sleptMs, slept) < m_settings.repeat.count())
+        return;
+    for (auto &[key, entry] : m_entries)
+        entry.dueMs = std::min(entry.dueMs, m_clock.elapsed());
 }
 
 int ReadinessFeed::runningCount() const
@@ -157,6 +208,7 @@ int ReadinessFeed::runningCount() const
 
 void ReadinessFeed::takeDue()
 {
+    noteSleep();
     const qint64 now = m_clock.elapsed();
     while (runningCount() < m_settings.atOnce) {
         auto next = m_entries.end();
@@ -181,7 +233,7 @@ void ReadinessFeed::schedule()
             next = entry.dueMs;
     }
     if (next >= 0)
-        m_timer.start(int(std::max<qint64>(0, next - m_clock.elapsed())));
+        m_timer.start(int(std::clamp<qint64>(next - m_clock.elapsed(), 0, longestWaitMs)));
     else
         m_timer.stop();
     const bool nowIdle = isIdle();
@@ -193,10 +245,13 @@ void ReadinessFeed::schedule()
 void ReadinessFeed::start(const QString &key, Entry &entry)
 {
     const Deployed *const deployed = m_deployed.find(key);
-    if (!deployed)
+    if (!deployed) {
+        entry.dueMs = m_clock.elapsed() + m_settings.repeat.count();
         return;
+    }
     entry.isRunning = true;
     entry.isStaleAnswer = false;
+    entry.movedMs.reset();
     entry.stop = StopSource();
     m_wasIdle = false;
     emit changed(key);
@@ -209,11 +264,11 @@ void ReadinessFeed::settle(const QString &key, const Readiness &readiness)
     Entry &entry = m_entries[key];
     entry.isRunning = false;
     entry.last = readiness;
+    entry.isOutdated = entry.isStaleAnswer;
     entry.answeredMs = m_clock.elapsed();
-    const auto pause = entry.isStaleAnswer                  ? m_settings.settle
-                       : readiness.light == Health::Unknown ? m_settings.retry
-                                                            : m_settings.repeat;
-    entry.dueMs = entry.answeredMs + pause.count();
+    const auto pause = readiness.light == Health::Unknown ? m_settings.retry : m_settings.repeat;
+    if (!entry.isStaleAnswer) // else it is due already, by what moved
+        entry.dueMs = entry.answeredMs + pause.count();
     emit changed(key);
     takeDue();
 }

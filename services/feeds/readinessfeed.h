@@ -4,6 +4,7 @@
 #include "models/stores/deployedstore.h"
 #include "services/async/stoptoken.h"
 
+#include <QDateTime>
 #include <QElapsedTimer>
 #include <QHash>
 #include <QObject>
@@ -37,8 +38,9 @@ public:
     ReadinessFeed(ClusterSet &clusters, DeployedStore &deployed, QObject *parent = nullptr);
     ~ReadinessFeed() override;
 
-    // Keys are Deployed::key(). None: not rehearsed yet. Light Unknown where the last answer is older than twice the
-    // time after which it should have been asked for again.
+    // Keys are Deployed::key(). None: not rehearsed yet. Light Unknown where something that decides it changed since
+    // the rehearsal began, and where that is longer ago (sleep counts) than twice the time after which it is asked
+    // again.
     std::optional<Readiness> find(const QString &key) const;
     bool isRehearsing(const QString &key) const;
     void rehearse(const QString &key); // now, ahead of all others
@@ -56,13 +58,17 @@ private:
         qint64 answeredMs = 0;
         qint64 dueMs = 0;
         bool isRunning = false;
-        bool isStaleAnswer = false; // something changed while it ran
+        bool isOutdated = false;       // something changed since `last` was asked for
+        bool isStaleAnswer = false;    // something changed while it ran
+        std::optional<qint64> movedMs; // the first change that no rehearsal began after
         StopSource stop;
     };
     void storeChanged(const QStringList &upserted, const QStringList &removed);
     void watchRevisions(const QString &connection);
     void noteRevisions(const QString &connection);
     void forgetConnection(const QString &connection);
+    void noteMove(Entry &entry);
+    void noteSleep();
     void takeDue();
     void start(const QString &key, Entry &entry);
     void settle(const QString &key, const Readiness &readiness);
@@ -73,9 +79,11 @@ private:
     DeployedStore &m_deployed;
     Settings m_settings;
     std::map<QString, Entry> m_entries;
-    QHash<QString, QHash<QString, QString>>
-        m_revisions; // by connection: uid -> namespace of those that were there last
-    QElapsedTimer m_clock;
+    // By connection: uid -> uid of its owner, of those that were there last.
+    QHash<QString, QHash<QString, QString>> m_revisions;
+    QElapsedTimer m_clock; // stands still while the machine sleeps
+    QDateTime m_begun;     // when it was started, by the clock on the wall
+    qint64 m_sleptMs = 0;
     QTimer m_timer;
     bool m_wasIdle = true;
 };

@@ -176,6 +176,8 @@ private slots:
     void asksAgainWhatCouldNotBeFound();
     void anotherTrackIsAWayBack();
     void aNewerTrackIsNone();
+    void whatMovedIsNotLive();
+    void whatNeverRestsIsAskedAllTheSame();
     void onDemand();
     void anOldAnswerIsNotLive();
     void whatGoesIsForgotten();
@@ -299,24 +301,29 @@ void TestReadinessFeed::againWhenARevisionIsPruned()
     Revision revision;
     revision.ref.uid = QStringLiteral("rs-1");
     revision.ref.ns = QStringLiteral("production");
+    revision.ownerUid = QStringLiteral("cart");
     ClusterDelta delta;
     delta.revisions.upserted = {revision};
     world.store->apply(delta);
-    world.deployed.apply({cart}, {});
+    const Deployed web = application(QStringLiteral("web"));
+    world.deployed.apply({cart, web}, {});
     ReadinessFeed feed(world.clusters, world.deployed, quickly());
     QTRY_VERIFY(feed.isIdle());
-    QCOMPARE(world.rollback->orders.size(), 1);
+    QCOMPARE(world.rollback->orders.size(), 2);
 
     revision.ready = 3; // the same revisions are kept: nothing to ask
     delta.revisions.upserted = {revision};
     world.store->apply(delta);
     QTest::qWait(80);
-    QCOMPARE(world.rollback->orders.size(), 1);
+    QCOMPARE(world.rollback->orders.size(), 2);
 
     ClusterDelta gone;
     gone.revisions.removedUids = {QStringLiteral("rs-1")};
     world.store->apply(gone);
-    QTRY_COMPARE(world.rollback->orders.size(), 2);
+    QCOMPARE(feed.find(cart.key())->light, Health::Unknown);
+    QCOMPARE(feed.find(web.key())->light, Health::Ok); // the revision was none of its
+    QTRY_COMPARE(world.rollback->orders.size(), 3);
+    QCOMPARE(world.rollback->orders.last().application, QStringLiteral("cart"));
 }
 
 void TestReadinessFeed::asksAgainWhatCouldNotBeFound()
@@ -360,6 +367,54 @@ void TestReadinessFeed::aNewerTrackIsNone()
     QTRY_VERIFY(feed.find(cart.key()));
     QCOMPARE(feed.find(cart.key())->light, Health::Failing);
     QVERIFY(world.traffic->orders.isEmpty());
+}
+
+void TestReadinessFeed::whatMovedIsNotLive()
+{
+    World world;
+    Deployed cart = application(QStringLiteral("cart"));
+    world.deployed.apply({cart}, {});
+    ReadinessFeed feed(world.clusters, world.deployed, quickly());
+    QTRY_VERIFY(feed.isIdle());
+    QCOMPARE(feed.find(cart.key())->light, Health::Ok);
+    QSignalSpy changed(&feed, &ReadinessFeed::changed);
+    cart.tracks.first().templateHash = QStringLiteral("5be02d1");
+    world.deployed.apply({cart}, {});
+    // That there was a way back from what ran before says nothing of what runs now.
+    QCOMPARE(changed.size(), 1);
+    QCOMPARE(feed.find(cart.key())->light, Health::Unknown);
+    QVERIFY(feed.find(cart.key())->to.isEmpty());
+    QVERIFY(feed.find(cart.key())->reason != feed.find(cart.key())->wayOut);
+    // Nor does an answer to a question that was asked before.
+    world.rollback->delay = 60ms;
+    QTRY_VERIFY(feed.isRehearsing(cart.key()));
+    QList<Health> answered;
+    connect(&feed, &ReadinessFeed::changed, this, [&](const QString &key) {
+        if (!feed.isRehearsing(key))
+            answered << feed.find(key)->light;
+    });
+    cart.tracks.first().templateHash = QStringLiteral("77aa001");
+    world.deployed.apply({cart}, {});
+    QTRY_COMPARE(answered, (QList<Health>{Health::Unknown, Health::Ok}));
+    QCOMPARE(world.rollback->orders.size(), 3);
+}
+
+void TestReadinessFeed::whatNeverRestsIsAskedAllTheSame()
+{
+    World world;
+    Deployed cart = application(QStringLiteral("cart"));
+    world.deployed.apply({cart}, {});
+    ReadinessFeed feed(world.clusters, world.deployed, {50ms, 100000ms, 50ms, 2});
+    QTRY_VERIFY(feed.isIdle());
+    int moves = 0;
+    QTimer restless;
+    connect(&restless, &QTimer::timeout, this, [&] {
+        cart.tracks.first().templateHash = QString::number(++moves);
+        world.deployed.apply({cart}, {});
+    });
+    restless.start(10ms);
+    QTRY_COMPARE(world.rollback->orders.size(), 3);
+    QVERIFY(moves > 10);
 }
 
 void TestReadinessFeed::onDemand()
