@@ -4,6 +4,7 @@
 
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QLocale>
 
 #include <cstdio>
 
@@ -18,6 +19,7 @@ struct Arguments
     QString logLevel;
     QString pictures;
     std::optional<Tour::Options> tour;
+    QString language;
 };
 
 Result<Arguments> parse(const QStringList &words)
@@ -54,7 +56,13 @@ Result<Arguments> parse(const QStringList &words)
     const QCommandLineOption tourReadme(
         QStringLiteral("tour-readme"),
         QCoreApplication::translate("main", "With --tour: only the pictures that README.md shows."));
-    parser.addOptions({workspace, kubeconfig, context, demo, level, pictures, tour, tourReadme});
+    const QCommandLineOption language(
+        QStringLiteral("language"),
+        QCoreApplication::translate("main",
+                                    "en or zh_CN: as if the system preferred it; a choice in the settings counts "
+                                    "more."),
+        QStringLiteral("LANGUAGE"));
+    parser.addOptions({workspace, kubeconfig, context, demo, level, pictures, tour, tourReadme, language});
     if (!parser.parse(words))
         return Error{ErrorKind::Invalid, parser.errorText(), {}};
     if (parser.isSet(QStringLiteral("help")) || parser.isSet(QStringLiteral("version")))
@@ -78,6 +86,7 @@ Result<Arguments> parse(const QStringList &words)
         found.tour =
             Tour::Options{parser.value(tour), parser.isSet(tourReadme) ? Tour::Pictures::Readme : Tour::Pictures::All};
     }
+    found.language = parser.value(language);
     if (const Result<void> sources = checkSourceOptions(found.sources); !sources)
         return sources.error();
     return found;
@@ -116,6 +125,8 @@ int main(int argc, char *argv[])
         return fail(arguments.error());
     if (const Result<void> log = beginLog(arguments->logLevel); !log)
         return fail(log.error());
+    if (!arguments->language.isEmpty())
+        QLocale::setDefault(QLocale(arguments->language));
     int status = 0;
     {
         const Result<DemoWorld> demo = startDemo(arguments->sources); // outlives the console

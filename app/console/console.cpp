@@ -8,10 +8,12 @@
 #include "services/feeds/rightsfeed.h"
 #include "services/operations/operationcenter.h"
 #include "ui/dialogs/prompter.h"
+#include "ui/language/language.h"
 #include "ui/pages/consolepages.h"
 #include "ui/pages/metrics/consolepanelsettings.h"
 #include "ui/pages/operation/operationactions.h"
 #include "ui/shell/consolesettings.h"
+#include "ui/shell/languageswitch.h"
 #include "ui/shell/mainwindow.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/timetext.h"
@@ -36,11 +38,20 @@ QString operatorName()
     return name.isEmpty() ? QCoreApplication::translate("Console", "operator") : name;
 }
 
+// Before anything else is made: sentences are made in the language of the moment.
+std::unique_ptr<Language> speak(const ConsoleSettings &settings)
+{
+    auto language = std::make_unique<Language>();
+    language->use(Language::resolve(settings.language()));
+    return language;
+}
+
 } // namespace
 
 Console::Console(QApplication &application, const SourceOptions &sources, const QString &settingsFile)
     : m_settings(std::make_unique<ConsoleSettings>(
           settingsFile.isEmpty() ? dataFolder() + QStringLiteral("/console.ini") : settingsFile))
+    , m_language(speak(*m_settings))
     , m_theme(std::make_unique<Theme>(application))
     , m_session(std::make_unique<Session>(Session::Options{false, sources.dataFolder}))
     , m_connections(
@@ -84,13 +95,22 @@ Console::Console(QApplication &application, const SourceOptions &sources, const 
             m_window->go(target);
     });
     m_context->actions = m_actions.get();
-    const QList<PageEntry> pages = consolePages();
-    for (const PageEntry &page : pages)
+    for (const PageEntry &page : consolePages())
         m_pages << page.id;
     applySettings();
-    m_window = std::make_unique<MainWindow>(*m_context, pages, m_theme.get());
-    if (sources.demo)
-        m_window->setWorld(tr("Practice world"));
+    const auto build = [this, isDemo = sources.demo] {
+        auto window = std::make_unique<MainWindow>(*m_context, consolePages(), m_theme.get());
+        if (isDemo)
+            window->setWorld(tr("Practice world"));
+        return window;
+    };
+    m_window = build();
+    m_languageSwitch = std::make_unique<LanguageSwitch>(*m_context, *m_language, m_window, build);
+    // What is known of the clusters holds sentences in the old language.
+    connect(m_languageSwitch.get(), &LanguageSwitch::replaced, this, [this] {
+        for (const auto &cluster : m_session->clusters().all())
+            cluster->source->refresh();
+    });
     connect(m_settings.get(), &ConsoleSettings::changed, this, &Console::applySettings);
     tellProblems();
 }

@@ -13,6 +13,8 @@ namespace signalbox
 {
 
 class ConsoleSettings;
+class Language;
+class LanguageSwitch;
 class MainWindow;
 class OperationActions;
 class PanelSettings;
@@ -48,6 +50,7 @@ private:
     void tellProblems();
 
     std::unique_ptr<ConsoleSettings> m_settings;
+    std::unique_ptr<Language> m_language;
     std::unique_ptr<Theme> m_theme;
     std::unique_ptr<Session> m_session;
     std::unique_ptr<WorkspaceConnections> m_connections;
@@ -59,6 +62,7 @@ private:
     std::unique_ptr<ConsoleContext> m_context;
     std::unique_ptr<OperationActions> m_actions;
     std::unique_ptr<MainWindow> m_window;
+    std::unique_ptr<LanguageSwitch> m_languageSwitch;
     QStringList m_pages;
     bool m_isGuideOffered = false;
 };

@@ -13,7 +13,7 @@ namespace signalbox::git
 namespace
 {
 
-QString text(const char *source)
+QString tr(const char *source)
 {
     return QCoreApplication::translate("signalbox::git", source);
 }
@@ -38,8 +38,7 @@ QDateTime timeOf(const git_time &time)
 Error gitError(int code, const QString &what)
 {
     const git_error *last = git_error_last();
-    const QString reason =
-        last && last->message ? QString::fromUtf8(last->message) : text("libgit2 error %1").arg(code);
+    const QString reason = last && last->message ? QString::fromUtf8(last->message) : tr("libgit2 error %1").arg(code);
     const ErrorKind kind = code == GIT_ENOTFOUND                          ? ErrorKind::NotFound
                            : code == GIT_EMODIFIED || code == GIT_EEXISTS ? ErrorKind::Conflict
                            : code == GIT_ELOCKED                          ? ErrorKind::Conflict
@@ -82,7 +81,7 @@ public:
     RepositoryHandle repository;
     QString path;
 
-    Error error(int code, const char *sentence) const { return gitError(code, text(sentence).arg(path)); }
+    Error error(int code, const char *sentence) const { return gitError(code, tr(sentence).arg(path)); }
     Result<std::optional<git_oid>> tipId(const QString &branch) const;
     Result<CommitHandle> commit(const git_oid &id) const;
     Result<TreeHandle> tree(const QString &branch) const; // a null handle: no commit yet
@@ -198,7 +197,7 @@ Result<QString> Repository::addFile(const QString &branch, const QString &path, 
     if (*there)
         return Error{
             ErrorKind::Invalid,
-            text("The repository %1 already has %2 with other content; it was left as it is.").arg(d->path, path),
+            tr("The repository %1 already has %2 with other content; it was left as it is.").arg(d->path, path),
             {}};
     const auto baseline = d->tree(branch);
     if (!baseline)

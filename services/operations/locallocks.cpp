@@ -26,7 +26,7 @@ using operationjson::utf8;
 constexpr auto retryEvery = 50ms;
 constexpr int mutexWaitMs = 500; // on the queue's thread
 
-QString text(const char *source)
+QString tr(const char *source)
 {
     return QCoreApplication::translate("signalbox::LocalLocks", source);
 }
@@ -34,7 +34,7 @@ QString text(const char *source)
 Error unusable(const QString &path)
 {
     return {
-        ErrorKind::Internal, text("The lock file %1 cannot be used. Make its folder writable for you.").arg(path), {}};
+        ErrorKind::Internal, tr("The lock file %1 cannot be used. Make its folder writable for you.").arg(path), {}};
 }
 
 QByteArray toBytes(const LockHolder &holder)
@@ -148,7 +148,7 @@ Result<Attempt> tryLock(const Paths &paths, const LockHolder &self, Manner manne
 
 QString toString(const LockHolder &holder)
 {
-    return text("%1: %2 (process %3, since %4 UTC)")
+    return tr("%1: %2 (process %3, since %4 UTC)")
         .arg(holder.who, holder.title)
         .arg(holder.pid)
         .arg(holder.since.toUTC().toString(QStringLiteral("HH:mm:ss")));
@@ -228,7 +228,7 @@ void LocalLocks::attempt(const std::shared_ptr<Pending> &pending)
             pending->answer(result.error());
         else if (!result->isOurs)
             pending->answer(Error{ErrorKind::Refused,
-                                  text("Another operation is under way here: %1. Wait for it or stop it first.")
+                                  tr("Another operation is under way here: %1. Wait for it or stop it first.")
                                       .arg(toString(*result->other)),
                                   {}});
         else

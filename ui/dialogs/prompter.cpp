@@ -18,11 +18,6 @@ namespace signalbox
 namespace
 {
 
-QString translate(const char *text)
-{
-    return QCoreApplication::translate("Prompter", text);
-}
-
 // A question with room for an input above its buttons. Deletes itself when answered.
 class QuestionDialog : public QDialog
 {
@@ -53,7 +48,8 @@ public:
         auto *buttons = new QHBoxLayout;
         buttons->setSpacing(space::s);
         buttons->addStretch();
-        m_reject = new QPushButton(question.reject.isEmpty() ? translate("Cancel") : question.reject, this);
+        m_reject = new QPushButton(
+            question.reject.isEmpty() ? QCoreApplication::translate("Prompter", "Cancel") : question.reject, this);
         m_reject->setObjectName(QStringLiteral("reject"));
         m_reject->setAutoDefault(false);
         m_accept = new QPushButton(question.accept, this);
@@ -113,7 +109,9 @@ void DialogPrompter::askTypedName(QWidget *parent, const TypedName &question, st
     auto *dialog = new QuestionDialog(parent, question.question);
     auto *input = new QLineEdit(dialog);
     input->setObjectName(QStringLiteral("typedName"));
-    dialog->addRow(translate("To go on, type the application's name: %1").arg(question.expected), input);
+    dialog->addRow(
+        QCoreApplication::translate("Prompter", "To go on, type the application's name: %1").arg(question.expected),
+        input);
     dialog->acceptButton()->setEnabled(false);
     QObject::connect(input, &QLineEdit::textChanged, dialog,
                      [dialog, expected = question.expected](const QString &text) {

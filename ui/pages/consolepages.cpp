@@ -25,7 +25,7 @@ PageEntry entry(const QString &id, const QString &title, int number)
             [id] { return screenHelp(id); }};
 }
 
-QString translate(const char *text)
+QString tr(const char *text)
 {
     return QCoreApplication::translate("ConsolePages", text);
 }
@@ -35,15 +35,15 @@ QString translate(const char *text)
 QList<PageEntry> consolePages()
 {
     return {
-        entry<OverviewPage>(QStringLiteral("overview"), translate("Overview"), 1),
-        entry<TrafficPage>(QStringLiteral("traffic"), translate("Traffic"), 4),
-        entry<RollbackPage>(QStringLiteral("rollback"), translate("Rollback"), 5),
-        entry<ClusterPage>(QStringLiteral("cluster"), translate("Cluster"), 6),
-        {QStringLiteral("metrics"), translate("Metrics"), 7,
+        entry<OverviewPage>(QStringLiteral("overview"), tr("Overview"), 1),
+        entry<TrafficPage>(QStringLiteral("traffic"), tr("Traffic"), 4),
+        entry<RollbackPage>(QStringLiteral("rollback"), tr("Rollback"), 5),
+        entry<ClusterPage>(QStringLiteral("cluster"), tr("Cluster"), 6),
+        {QStringLiteral("metrics"), tr("Metrics"), 7,
          [](ConsoleContext &context, QWidget *parent) -> Page * { return new MetricsPage(context, nullptr, parent); },
          [] { return screenHelp(QStringLiteral("metrics")); }},
-        entry<ConnectionsPage>(QStringLiteral("connections"), translate("Connections"), 0),
-        entry<SettingsPage>(QStringLiteral("settings"), translate("Settings"), 0),
+        entry<ConnectionsPage>(QStringLiteral("connections"), tr("Connections"), 0),
+        entry<SettingsPage>(QStringLiteral("settings"), tr("Settings"), 0),
     };
 }
 

@@ -8,6 +8,7 @@ namespace signalbox
 namespace
 {
 
+const QString languageKey = QStringLiteral("preferences/language");
 const QString themeKey = QStringLiteral("preferences/theme");
 const QString motionKey = QStringLiteral("preferences/motion");
 const QString refreshKey = QStringLiteral("preferences/refreshSeconds");
@@ -34,6 +35,16 @@ void ConsoleSettings::set(const QString &key, const QVariant &value)
         return;
     m_file.setValue(key, value);
     emit changed();
+}
+
+QString ConsoleSettings::language() const
+{
+    return m_file.value(languageKey).toString();
+}
+
+void ConsoleSettings::setLanguage(const QString &tag)
+{
+    set(languageKey, tag);
 }
 
 ConsoleSettings::ThemeChoice ConsoleSettings::theme() const

@@ -23,6 +23,9 @@ public:
     explicit ConsoleSettings(const QString &file, QObject *parent = nullptr);
     ~ConsoleSettings() override;
 
+    // A tag of Language::known(); empty: the system's.
+    QString language() const;
+    void setLanguage(const QString &tag);
     ThemeChoice theme() const;
     void setTheme(ThemeChoice theme);
     MotionChoice motion() const;

@@ -234,6 +234,8 @@ void MainWindow::go(const NavigationTarget &target)
     m_nav->setCurrent(id);
     if (!keepsFocus)
         next->setFocus(Qt::OtherFocusReason);
+    if (m_restored.contains(id))
+        next->open(m_restored.take(id));
     next->open(target);
     refreshHeader();
 }

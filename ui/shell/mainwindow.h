@@ -23,6 +23,17 @@ class SideNav;
 class StatusBar;
 class Theme;
 
+// What a window shows, for another one that takes its place.
+struct WindowState
+{
+    QString page;
+    QStringList history;
+    QHash<QString, NavigationTarget> pages; // those made so far, and what is chosen on each
+    QHash<QString, QString> filters;        // by page and name of the field
+    QByteArray geometry;
+    bool showsRequests = false;
+};
+
 // The window: navigation, header, the page, status bar; the palette, help, the guide, notices and running requests over
 // it. Routes what pages ask for. Keys: 1-8 pages, Ctrl+K palette, Ctrl+Shift+R rollback, Ctrl+J requests, F1 and ?
 // help, / Esc.
@@ -46,6 +57,10 @@ public:
     void showRequests(bool shown);
     void showHelp();  // on the present screen
     void showGuide(); // from its first step, on the first screen; remembered as seen when it ends
+    WindowState state() const;
+    void restore(const WindowState &state);
+    // What the operator typed or may take back and would lose with this window, by page; empty: nothing.
+    QStringList unsaved() const;
     void notify(const QString &text, Health kind, const QString &action = {}, std::function<void()> run = {});
 
 protected:
@@ -88,6 +103,7 @@ private:
     NoticeArea *m_notices = nullptr;
     QSystemTrayIcon *m_tray = nullptr;
     QHash<QString, Page *> m_pages;
+    QHash<QString, NavigationTarget> m_restored; // shown when its page is opened
     QString m_current;
     QString m_world; // empty: the real one
     QStringList m_history;

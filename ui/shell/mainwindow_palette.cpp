@@ -2,6 +2,7 @@
 #include "models/stores/deployedstore.h"
 #include "services/feeds/clusterset.h"
 #include "services/ports/clustersource.h"
+#include "ui/language/language.h"
 #include "ui/shell/consolesettings.h"
 #include "ui/shell/mainwindow.h"
 
@@ -180,6 +181,9 @@ void MainWindow::addCommandItems(QList<PaletteItem> &items)
     if (m_context.requests != nullptr)
         command(tr("Show running requests"), QStringLiteral("Ctrl J"), QStringLiteral("log"),
                 [this] { showRequests(true); });
+    for (const auto &[tag, name] : Language::known())
+        command(tr("Language: %1").arg(name), {}, {}, [this, tag] { m_context.settings.setLanguage(tag); });
+    command(tr("Language of the system"), {}, {}, [this] { m_context.settings.setLanguage({}); });
     using Choice = ConsoleSettings::ThemeChoice;
     command(tr("Dark theme"), {}, {}, [this] { m_context.settings.setTheme(Choice::Dark); });
     command(tr("Light theme"), {}, {}, [this] { m_context.settings.setTheme(Choice::Light); });

@@ -120,9 +120,16 @@ const QString &monoFamily()
     return family;
 }
 
+// For Chinese, whatever the locale: without a name the system may take the Japanese shapes of the same characters.
+QStringList withChinese(const QString &family)
+{
+    return {family, QStringLiteral("Noto Sans CJK SC"), QStringLiteral("PingFang SC"),
+            QStringLiteral("Microsoft YaHei UI")};
+}
+
 QFont makeFont(const QString &family, int pixels, QFont::Weight weight, bool isMono)
 {
-    QFont result(family);
+    QFont result(withChinese(family));
     result.setPixelSize(pixels);
     result.setWeight(weight);
     if (isMono) {

@@ -1,5 +1,6 @@
 #include "ui/pages/settings/settingspage.h"
 
+#include "ui/language/language.h"
 #include "ui/shell/consolesettings.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/panel.h"
@@ -125,6 +126,16 @@ Panel *SettingsPage::buildAppearance()
     auto *panel = new Panel(tr("Appearance"), this);
     QVBoxLayout *layout = startContent(panel);
     QWidget *content = panel->content();
+    QList<std::pair<QString, QString>> languages = {{QString(), tr("As the system")}};
+    languages.append(Language::known());
+    // In both languages, for who cannot read the present one.
+    const QString language =
+        tr("Language") + QStringLiteral(" · ") +
+        (tr("Language") == QLatin1String("Language") ? QString::fromUtf8("语言") : QStringLiteral("Language"));
+    m_language = choice(content, QStringLiteral("languageChoice"), tr("Language"), languages);
+    addRow(layout, content, language,
+           tr("Changes at once; what runs goes on. Commands, the log and the ledger's fields stay English."),
+           m_language);
     m_theme = choice(content, QStringLiteral("themeChoice"), tr("Theme"),
                      {{QStringLiteral("system"), tr("As the system")},
                       {QStringLiteral("dark"), tr("Dark")},
@@ -148,6 +159,8 @@ Panel *SettingsPage::buildAppearance()
     addRow(layout, content, tr("Time zone"),
            tr("Of every time that is shown. UTC is always told on hover, and the zone wherever a time is copied."),
            m_zone);
+    connect(m_language, &QComboBox::activated, this,
+            [this] { m_context.settings.setLanguage(m_language->currentData().toString()); });
     connect(m_theme, &QComboBox::activated, this,
             [this](int index) { m_context.settings.setTheme(static_cast<ConsoleSettings::ThemeChoice>(index)); });
     connect(m_motion, &QComboBox::activated, this,
@@ -218,6 +231,7 @@ void SettingsPage::read()
 {
     m_isReading = true;
     const ConsoleSettings &settings = m_context.settings;
+    m_language->setCurrentIndex(std::max(0, m_language->findData(settings.language())));
     m_theme->setCurrentIndex(static_cast<int>(settings.theme()));
     m_motion->setCurrentIndex(static_cast<int>(settings.motion()));
     m_zone->setCurrentIndex(std::max(0, m_zone->findData(QString::fromUtf8(settings.timeZoneId()))));

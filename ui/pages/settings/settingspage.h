@@ -29,6 +29,7 @@ private:
     void read();
 
     ConsoleContext &m_context;
+    QComboBox *m_language = nullptr;
     QComboBox *m_theme = nullptr;
     QComboBox *m_motion = nullptr;
     QComboBox *m_zone = nullptr;

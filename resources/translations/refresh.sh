@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Takes new texts of the sources into signalbox_zh_CN.ts and drops those that are gone. Translations stay; new ones are
+# `unfinished` until someone writes them.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+lupdate=$(command -v lupdate6 || command -v /usr/lib/qt6/bin/lupdate || command -v lupdate)
+# What is printed stays English, for scripts read it: app/cli, app/commands and app/console/tour are left out.
+"$lupdate" -silent -I . -locations none -no-obsolete -source-language en -target-language zh_CN \
+  models services ui app/console/*.cpp app/console/*.h app/wiring -ts resources/translations/signalbox_zh_CN.ts
+grep -c 'type="unfinished"' resources/translations/signalbox_zh_CN.ts | sed 's/$/ to translate/' || echo "all translated"

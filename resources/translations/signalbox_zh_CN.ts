@@ -1,0 +1,6579 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN" sourcelanguage="en">
+<context>
+    <name>ChartSeries</name>
+    <message>
+        <source>all</source>
+        <translation>全部</translation>
+    </message>
+</context>
+<context>
+    <name>Connections</name>
+    <message>
+        <source>Kubernetes</source>
+        <translation>Kubernetes</translation>
+    </message>
+    <message>
+        <source>Prometheus</source>
+        <translation>Prometheus</translation>
+    </message>
+</context>
+<context>
+    <name>Console</name>
+    <message>
+        <source>operator</source>
+        <translation>操作员</translation>
+    </message>
+</context>
+<context>
+    <name>CredentialStore</name>
+    <message>
+        <source>The environment variable %1 is not set. Set it before Signalbox starts, or name another place for the secret.</source>
+        <translation>环境变量 %1 未设置。请在启动 Signalbox 之前设置它，或为该密文指定其他存放位置。</translation>
+    </message>
+    <message>
+        <source>The environment variable %1 is empty.</source>
+        <translation>环境变量 %1 为空。</translation>
+    </message>
+    <message>
+        <source>The file %1, which should hold a secret, does not exist.</source>
+        <translation>应存放密文的文件 %1 不存在。</translation>
+    </message>
+    <message>
+        <source>The file %1, which should hold a secret, cannot be read: %2.</source>
+        <translation>应存放密文的文件 %1 无法读取：%2。</translation>
+    </message>
+    <message>
+        <source>it is a folder</source>
+        <translation>它是一个文件夹</translation>
+    </message>
+    <message>
+        <source>The file %1 is too large to be a secret (over 64 KB).</source>
+        <translation>文件 %1 太大，不可能是密文（超过 64 KB）。</translation>
+    </message>
+    <message>
+        <source>The file %1, which should hold a secret, is empty.</source>
+        <translation>应存放密文的文件 %1 为空。</translation>
+    </message>
+    <message>
+        <source>Others on this machine can read the secret in %1. Let it be yours alone: chmod 600.</source>
+        <translation>本机其他用户可以读取 %1 中的密文。请将其设为仅自己可读：chmod 600。</translation>
+    </message>
+    <message>
+        <source>there is no desktop session here</source>
+        <translation>当前没有桌面会话</translation>
+    </message>
+    <message>
+        <source>The keychain cannot be asked for %1: %2. Name the secret as env:NAME or file:PATH instead.</source>
+        <translation>无法向钥匙串查询 %1：%2。请改用 env:NAME 或 file:PATH 指定密文。</translation>
+    </message>
+    <message>
+        <source>The keychain has no entry &quot;%1&quot; of the service &quot;%2&quot;. Add it with the desktop&apos;s keychain program, or name another place for the secret.</source>
+        <translation>钥匙串中服务“%2”下没有条目“%1”。请用桌面的钥匙串程序添加，或为该密文指定其他存放位置。</translation>
+    </message>
+    <message>
+        <source>Signalbox writes secrets into the keychain only; %1 is yours to set.</source>
+        <translation>Signalbox 只会把密文写入钥匙串；%1 需由你自行设置。</translation>
+    </message>
+</context>
+<context>
+    <name>Duration</name>
+    <message>
+        <source>&quot;%1&quot; is no length of time: give for example 90s, 2m or 1h30m.</source>
+        <translation>“%1”不是时长：请填写例如 90s、2m 或 1h30m。</translation>
+    </message>
+</context>
+<context>
+    <name>ExecPlugin</name>
+    <message>
+        <source>The credential plugin &quot;%1&quot; of the user &quot;%2&quot; should have printed %3, but printed %4. Run it in a terminal to see what it says, and check its version. (%5)</source>
+        <translation>用户“%2”的凭据插件“%1”应输出 %3，实际输出 %4。请在终端中运行它查看提示，并检查其版本。（%5）</translation>
+    </message>
+    <message>
+        <source>an ExecCredential as JSON</source>
+        <translation>JSON 格式的 ExecCredential</translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>空内容</translation>
+    </message>
+    <message>
+        <source>something else</source>
+        <translation>其他内容</translation>
+    </message>
+    <message>
+        <source>another kind of object</source>
+        <translation>另一种对象</translation>
+    </message>
+    <message>
+        <source>version %1</source>
+        <translation>版本 %1</translation>
+    </message>
+    <message>
+        <source>version &quot;%1&quot;</source>
+        <translation>版本“%1”</translation>
+    </message>
+    <message>
+        <source>a status</source>
+        <translation>status</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>没有该项</translation>
+    </message>
+    <message>
+        <source>a certificate together with its key</source>
+        <translation>证书及其私钥</translation>
+    </message>
+    <message>
+        <source>only one of them</source>
+        <translation>仅其中之一</translation>
+    </message>
+    <message>
+        <source>a token or a client certificate</source>
+        <translation>令牌或客户端证书</translation>
+    </message>
+    <message>
+        <source>neither</source>
+        <translation>两者皆无</translation>
+    </message>
+    <message>
+        <source>an expirationTimestamp such as 2030-01-31T12:00:00Z</source>
+        <translation>expirationTimestamp，例如 2030-01-31T12:00:00Z</translation>
+    </message>
+    <message>
+        <source>another text</source>
+        <translation>其他文本</translation>
+    </message>
+    <message>
+        <source>The credential plugin &quot;%1&quot; of the user &quot;%2&quot; %3. %4 (%5)</source>
+        <translation>用户“%2”的凭据插件“%1”%3。%4（%5）</translation>
+    </message>
+    <message>
+        <source>needs a terminal to ask questions (interactiveMode: Always), and there is none</source>
+        <translation>需要终端进行交互（interactiveMode: Always），但当前没有终端</translation>
+    </message>
+    <message>
+        <source>Use the signalbox command in a terminal, or log in with the plugin&apos;s own command first.</source>
+        <translation>请在终端中使用 signalbox 命令，或先用该插件自己的命令登录。</translation>
+    </message>
+    <message>
+        <source>was not found or may not be run</source>
+        <translation>未找到或无法执行</translation>
+    </message>
+    <message>
+        <source>Install it, or correct its name.</source>
+        <translation>请安装它，或更正其名称。</translation>
+    </message>
+    <message>
+        <source>did not answer within %1 s%2</source>
+        <translation>在 %1 秒内没有响应%2</translation>
+    </message>
+    <message>
+        <source>Run it in a terminal to see what it waits for.</source>
+        <translation>请在终端中运行它，查看它在等待什么。</translation>
+    </message>
+    <message>
+        <source>printed more than %1 bytes</source>
+        <translation>输出超过 %1 字节</translation>
+    </message>
+    <message>
+        <source>Run it in a terminal to see what it says.</source>
+        <translation>请在终端中运行它查看提示。</translation>
+    </message>
+    <message>
+        <source>could not be started: %1</source>
+        <translation>无法启动：%1</translation>
+    </message>
+    <message>
+        <source>Check the program and its permissions.</source>
+        <translation>请检查该程序及其权限。</translation>
+    </message>
+    <message>
+        <source>crashed%1</source>
+        <translation>已崩溃%1</translation>
+    </message>
+    <message>
+        <source>Run it in a terminal to see why.</source>
+        <translation>请在终端中运行它查看原因。</translation>
+    </message>
+    <message>
+        <source>ended with status %1%2</source>
+        <translation>以状态码 %1 结束%2</translation>
+    </message>
+    <message>
+        <source>Log in with the plugin&apos;s own command, then try again.</source>
+        <translation>请先用该插件自己的命令登录，然后重试。</translation>
+    </message>
+</context>
+<context>
+    <name>Health</name>
+    <message>
+        <source>not started</source>
+        <translation>未开始</translation>
+    </message>
+    <message>
+        <source>ok</source>
+        <translation>正常</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>in progress</source>
+        <translation>进行中</translation>
+    </message>
+    <message>
+        <source>waiting for people</source>
+        <translation>等待人工</translation>
+    </message>
+    <message>
+        <source>warning</source>
+        <translation>警告</translation>
+    </message>
+    <message>
+        <source>failing</source>
+        <translation>故障</translation>
+    </message>
+</context>
+<context>
+    <name>HttpClient</name>
+    <message>
+        <source>%1 closed the connection before it answered. Try again; if it stays so, look at the server&apos;s log, or at what stands between.</source>
+        <translation>%1 在响应之前关闭了连接。请重试；若仍如此，请查看服务器日志或中间的网络设备。</translation>
+    </message>
+    <message>
+        <source>%1 broke off its answer after %2 of %3 bytes. Try again; if it stays so, look at the server&apos;s log, or at what stands between.</source>
+        <translation>%1 的响应在 %2 / %3 字节处中断。请重试；若仍如此，请查看服务器日志或中间的网络设备。</translation>
+    </message>
+    <message>
+        <source>%1 broke off its answer after %2 bytes. Try again; if it stays so, look at the server&apos;s log, or at what stands between.</source>
+        <translation>%1 的响应在 %2 字节后中断。请重试；若仍如此，请查看服务器日志或中间的网络设备。</translation>
+    </message>
+    <message>
+        <source>The proxy on the way to %1 asks for a user name and password. Give them in the connection&apos;s proxy address.</source>
+        <translation>通往 %1 的代理要求用户名和密码。请在该连接的代理地址中填写。</translation>
+    </message>
+    <message>
+        <source>The proxy refused the way to %1 with status %2. Check the connection&apos;s proxy, or except this host from it.</source>
+        <translation>代理拒绝了通往 %1 的请求，状态码 %2。请检查该连接的代理，或将此主机排除在代理之外。</translation>
+    </message>
+    <message>
+        <source>The proxy on the way to %1 could not be used. Check the connection&apos;s proxy, or except this host from it.</source>
+        <translation>通往 %1 的代理无法使用。请检查该连接的代理，或将此主机排除在代理之外。</translation>
+    </message>
+    <message>
+        <source>%1 refused the connection&apos;s client certificate. Check that it is the right one and has not expired.</source>
+        <translation>%1 拒绝了该连接的客户端证书。请检查证书是否正确、是否过期。</translation>
+    </message>
+    <message>
+        <source>%1 demands a client certificate, and the connection has none. Add one to the connection.</source>
+        <translation>%1 要求客户端证书，而该连接没有。请为该连接添加证书。</translation>
+    </message>
+    <message>
+        <source>%1 refused the connection: nothing listens there. Check the address and port, and that the server runs.</source>
+        <translation>%1 拒绝连接：该端口没有监听。请检查地址和端口，并确认服务器正在运行。</translation>
+    </message>
+    <message>
+        <source>%1 cannot be reached. Check the address, the network and the VPN.</source>
+        <translation>无法访问 %1。请检查地址、网络和 VPN。</translation>
+    </message>
+    <message>
+        <source>%1 sent an answer whose compression cannot be undone.</source>
+        <translation>%1 发送的响应无法解压缩。</translation>
+    </message>
+    <message>
+        <source>%1 sent something that is not HTTP. Check that the address and port are those of the service, and whether it wants https.</source>
+        <translation>%1 返回的不是 HTTP。请检查地址和端口是否属于该服务，以及是否应使用 https。</translation>
+    </message>
+    <message>
+        <source>The name %1 was not found. Check the address, the network and the VPN.</source>
+        <translation>找不到名称 %1。请检查地址、网络和 VPN。</translation>
+    </message>
+    <message>
+        <source>No connection to %1 within %2 s. Check the address, the network and the VPN.</source>
+        <translation>%2 秒内未能连接到 %1。请检查地址、网络和 VPN。</translation>
+    </message>
+    <message>
+        <source>%1 cannot be trusted: %2</source>
+        <translation>%1 不可信：%2</translation>
+    </message>
+    <message>
+        <source>The client certificate or key for %1 cannot be used: they must be PEM, belong together and have no passphrase.</source>
+        <translation>%1 的客户端证书或私钥无法使用：两者须为 PEM 格式、相互匹配且没有口令。</translation>
+    </message>
+    <message>
+        <source>The certificate authority given for %1 cannot be read: PEM was expected.</source>
+        <translation>为 %1 指定的证书颁发机构文件无法读取：应为 PEM 格式。</translation>
+    </message>
+    <message>
+        <source>No secure connection to %1: the TLS handshake failed. Check that the port speaks https.</source>
+        <translation>未能与 %1 建立安全连接：TLS 握手失败。请检查该端口是否使用 https。</translation>
+    </message>
+    <message>
+        <source>The connection to %1 was lost before it was secure. Try again.</source>
+        <translation>与 %1 的连接在加密之前断开。请重试。</translation>
+    </message>
+    <message>
+        <source>It is not known whether %1 carried out the change (%2): its answer was lost. Look at the present state before doing it again.</source>
+        <translation>无法得知 %1 是否执行了该变更（%2）：响应丢失。重做之前请先查看当前状态。</translation>
+    </message>
+    <message>
+        <source>%1 took the request and did not answer within %2 s. It may be overloaded; try again later.</source>
+        <translation>%1 收到请求后 %2 秒内没有响应。它可能过载，请稍后重试。</translation>
+    </message>
+    <message>
+        <source>%1 stopped in the middle of its answer, after %2, and sent nothing for %3 s. Try again.</source>
+        <translation>%1 的响应在 %2 之后中断，%3 秒内没有再发送数据。请重试。</translation>
+    </message>
+    <message>
+        <source>%1 was not done within %2 s (%3). Try again, or ask for less at a time.</source>
+        <translation>%1 未能在 %2 秒内完成（%3）。请重试，或一次请求更少的数据。</translation>
+    </message>
+    <message>
+        <source>The answer of %1 is larger than the %2 accepted here. Ask for less at a time.</source>
+        <translation>%1 的响应超过此处允许的 %2。请一次请求更少的数据。</translation>
+    </message>
+    <message>
+        <source>%1 sent more headers than any answer needs. Check that the address is that of the service.</source>
+        <translation>%1 发送的响应头过多，不像正常响应。请检查地址是否属于该服务。</translation>
+    </message>
+    <message>
+        <source>Stopped.</source>
+        <translation>已停止。</translation>
+    </message>
+    <message>
+        <source>An address with the scheme &quot;%1&quot; is not opened; only http and https are.</source>
+        <translation>不会打开协议为“%1”的地址，只支持 http 和 https。</translation>
+    </message>
+    <message>
+        <source>The address names no host. Expected one like https://host:port/path.</source>
+        <translation>地址中没有主机名。应为 https://host:port/path 的形式。</translation>
+    </message>
+    <message>
+        <source>%1 points from https to an unencrypted address on %2. It was not followed; ask for the server to be set up with https addresses.</source>
+        <translation>%1 从 https 重定向到 %2 上未加密的地址，未跟随。请要求为该服务器配置 https 地址。</translation>
+    </message>
+    <message>
+        <source>The path of a request to %1 holds a blank or a control character.</source>
+        <translation>发往 %1 的请求路径中含有空格或控制字符。</translation>
+    </message>
+    <message>
+        <source>A change that belongs to %1 was not sent to %2, another host.</source>
+        <translation>属于 %1 的变更没有发送到另一台主机 %2。</translation>
+    </message>
+    <message>
+        <source>%1 answered with a redirect to an address that cannot be read.</source>
+        <translation>%1 返回了重定向，但目标地址无法解析。</translation>
+    </message>
+    <message>
+        <source>its certificate is for another name than %1. Use the name in the certificate, or set the connection&apos;s TLS server name.</source>
+        <translation>其证书颁发给了 %1 以外的名称。请使用证书中的名称，或设置该连接的 TLS 服务器名称。</translation>
+    </message>
+    <message>
+        <source>its certificate has expired. Have it renewed, and check this computer&apos;s clock.</source>
+        <translation>其证书已过期。请续签证书，并检查本机时钟。</translation>
+    </message>
+    <message>
+        <source>its certificate is not valid yet. Check this computer&apos;s clock, then the certificate.</source>
+        <translation>其证书尚未生效。请先检查本机时钟，再检查证书。</translation>
+    </message>
+    <message>
+        <source>its certificate was revoked. Have a new one issued.</source>
+        <translation>其证书已被吊销。请重新签发证书。</translation>
+    </message>
+    <message>
+        <source>its certificate is signed by an authority unknown here. If the server is the right one, give the connection the authority&apos;s certificate.</source>
+        <translation>其证书由本机未知的机构签发。如果服务器无误，请为该连接指定该机构的证书。</translation>
+    </message>
+    <message>
+        <source>its certificate was refused.</source>
+        <translation>其证书被拒绝。</translation>
+    </message>
+    <message>
+        <source>its certificate was refused: %1.</source>
+        <translation>其证书被拒绝：%1。</translation>
+    </message>
+    <message>
+        <source>A request was made without a connection.</source>
+        <translation>请求没有指定连接。</translation>
+    </message>
+    <message>
+        <source>A request was made with a method that is none.</source>
+        <translation>请求使用了不存在的方法。</translation>
+    </message>
+    <message>
+        <source>A header of a request to %1 holds a character that headers cannot hold.</source>
+        <translation>发往 %1 的请求头中含有不允许的字符。</translation>
+    </message>
+    <message>
+        <source>The credential of the connection was lost inside the program.</source>
+        <translation>该连接的凭据在程序内部丢失。</translation>
+    </message>
+    <message>
+        <source>The credential of the connection to %1 holds a character that headers cannot hold. Look for a line break in it.</source>
+        <translation>连接 %1 的凭据中含有请求头不允许的字符。请检查其中是否有换行。</translation>
+    </message>
+    <message>
+        <source>The request to %1 could not be set up: this build of libcurl lacks a feature.</source>
+        <translation>无法建立发往 %1 的请求：此版本的 libcurl 缺少某项功能。</translation>
+    </message>
+    <message>
+        <source>%1 leads from address to address without end. Check the connection&apos;s address.</source>
+        <translation>%1 不断地重定向，没有终点。请检查该连接的地址。</translation>
+    </message>
+    <message>
+        <source>waiting for its turn</source>
+        <translation>排队等待</translation>
+    </message>
+    <message>
+        <source>waiting for a credential</source>
+        <translation>等待凭据</translation>
+    </message>
+    <message>
+        <source>waiting to try again</source>
+        <translation>等待重试</translation>
+    </message>
+    <message>
+        <source>receiving the answer</source>
+        <translation>正在接收响应</translation>
+    </message>
+    <message>
+        <source>waiting for the answer</source>
+        <translation>等待响应</translation>
+    </message>
+</context>
+<context>
+    <name>JsonDiff</name>
+    <message>
+        <source>(hidden)</source>
+        <translation>（已隐藏）</translation>
+    </message>
+    <message>
+        <source>value: differs (hidden)</source>
+        <translation>值不同（已隐藏）</translation>
+    </message>
+    <message>
+        <source>the order of the elements differs</source>
+        <translation>元素顺序不同</translation>
+    </message>
+</context>
+<context>
+    <name>KubeConfig</name>
+    <message>
+        <source>None is known.</source>
+        <translation>没有已知的上下文。</translation>
+    </message>
+    <message>
+        <source>Known are %1 and %2 more.</source>
+        <translation>已知：%1，另有 %2 个。</translation>
+    </message>
+    <message>
+        <source>Known: %1.</source>
+        <translation>已知：%1。</translation>
+    </message>
+    <message>
+        <source>%1: no current-context is set and no context was named. %2 Choose one by --context.</source>
+        <translation>%1：没有设置 current-context，也没有指定上下文。%2请用 --context 选择一个。</translation>
+    </message>
+    <message>
+        <source>%1: there is no context &quot;%2&quot;%3. %4 Choose one of them.</source>
+        <translation>%1：没有上下文“%2”%3。%4请从中选择一个。</translation>
+    </message>
+    <message>
+        <source>, though current-context names it</source>
+        <translation>，尽管 current-context 指定了它</translation>
+    </message>
+    <message>
+        <source>%1: expected a readable file, found that %2 is not (%3). Correct the name or its permissions.</source>
+        <translation>%1：应为可读文件，实际 %2 不可读（%3）。请更正名称或其权限。</translation>
+    </message>
+    <message>
+        <source>The certificate of %1 is not verified (insecure-skip-tls-verify): whoever is in between can read and change everything.</source>
+        <translation>未验证 %1 的证书（insecure-skip-tls-verify）：中间人可以读取并篡改一切。</translation>
+    </message>
+    <message>
+        <source>%1 is spoken to without encryption, so no credential is sent to it.</source>
+        <translation>与 %1 的通信未加密，因此不会向其发送凭据。</translation>
+    </message>
+    <message>
+        <source>%1: the context names the cluster &quot;%2&quot;, which is not there. %3</source>
+        <translation>%1：该上下文引用的集群“%2”不存在。%3</translation>
+    </message>
+    <message>
+        <source>%1: the context names the user &quot;%2&quot;, who is not there. %3</source>
+        <translation>%1：该上下文引用的用户“%2”不存在。%3</translation>
+    </message>
+    <message>
+        <source>The token of the user &quot;%1&quot; holds blanks or other signs that no token has. Make a new one.</source>
+        <translation>用户“%1”的令牌含有空格或其他非法字符。请重新生成一个。</translation>
+    </message>
+    <message>
+        <source>The token file %1 of the user &quot;%2&quot; cannot be read: %3. Correct its name or its permissions.</source>
+        <translation>用户“%2”的令牌文件 %1 无法读取：%3。请更正名称或其权限。</translation>
+    </message>
+    <message>
+        <source>The token file %1 of the user &quot;%2&quot; is empty. Put a token into it.</source>
+        <translation>用户“%2”的令牌文件 %1 为空。请写入令牌。</translation>
+    </message>
+    <message>
+        <source>expected a certificate in PEM form, found something else. Give one that begins with -----BEGIN CERTIFICATE-----.</source>
+        <translation>应为 PEM 格式的证书，实际为其他内容。请提供以 -----BEGIN CERTIFICATE----- 开头的证书。</translation>
+    </message>
+    <message>
+        <source>the client key is protected by a pass phrase, which is not supported, nor is it by kubectl. Store it without one, or use an exec plugin.</source>
+        <translation>客户端私钥受口令保护，不受支持，kubectl 也不支持。请去掉口令保存，或使用 exec 插件。</translation>
+    </message>
+    <message>
+        <source>expected a private key in PEM form beside the client certificate, found something else. Give one that begins with -----BEGIN PRIVATE KEY----- or the like.</source>
+        <translation>客户端证书旁应有 PEM 格式的私钥，实际为其他内容。请提供以 -----BEGIN PRIVATE KEY----- 等开头的私钥。</translation>
+    </message>
+    <message>
+        <source>the client key does not belong to the client certificate (of &quot;%1&quot;). Give the two that were made together.</source>
+        <translation>客户端私钥与客户端证书（“%1”）不匹配。请提供一同生成的证书和私钥。</translation>
+    </message>
+    <message>
+        <source>the client certificate of &quot;%1&quot; expired on %2. Ask for a new one at whoever runs the cluster.</source>
+        <translation>“%1”的客户端证书已于 %2 过期。请向集群管理员申请新的证书。</translation>
+    </message>
+    <message>
+        <source>Name one of the clusters.</source>
+        <translation>请指定其中一个集群。</translation>
+    </message>
+    <message>
+        <source>%1 is given as well as %2. Remove one of the two.</source>
+        <translation>同时给出了 %1 和 %2。请删除其中之一。</translation>
+    </message>
+    <message>
+        <source>base64</source>
+        <translation>base64</translation>
+    </message>
+    <message>
+        <source>other characters</source>
+        <translation>其他字符</translation>
+    </message>
+    <message>
+        <source>Copy the value again in one piece, or name a file by %1.</source>
+        <translation>请重新完整复制该值，或用 %1 指定文件。</translation>
+    </message>
+    <message>
+        <source>%1 in PEM form, packed in base64</source>
+        <translation>以 base64 编码的 PEM 格式 %1</translation>
+    </message>
+    <message>
+        <source>something else in base64</source>
+        <translation>base64 编码的其他内容</translation>
+    </message>
+    <message>
+        <source>Pack the whole file, from -----BEGIN to -----END.</source>
+        <translation>请编码整个文件，从 -----BEGIN 到 -----END。</translation>
+    </message>
+    <message>
+        <source>Write the API server&apos;s address, as https://HOST:PORT.</source>
+        <translation>请填写 API server 的地址，形如 https://HOST:PORT。</translation>
+    </message>
+    <message>
+        <source>a certificate</source>
+        <translation>证书</translation>
+    </message>
+    <message>
+        <source>a certificate authority is given and verification is switched off; only one can be meant. Remove this line to verify the server.</source>
+        <translation>既指定了证书颁发机构，又关闭了验证，两者只能取其一。要验证服务器，请删除此行。</translation>
+    </message>
+    <message>
+        <source>the API server&apos;s address, as https://HOST:PORT</source>
+        <translation>API server 的地址，形如 https://HOST:PORT</translation>
+    </message>
+    <message>
+        <source>something else</source>
+        <translation>其他内容</translation>
+    </message>
+    <message>
+        <source>Correct the address.</source>
+        <translation>请更正地址。</translation>
+    </message>
+    <message>
+        <source>an address beginning with %1:</source>
+        <translation>以 %1 开头的地址：</translation>
+    </message>
+    <message>
+        <source>an address with a user name in it</source>
+        <translation>含有用户名的地址</translation>
+    </message>
+    <message>
+        <source>Take it out and give credentials under users.</source>
+        <translation>请将其去掉，在 users 下提供凭据。</translation>
+    </message>
+    <message>
+        <source>a proxy&apos;s address, as http://HOST:PORT, https:// or socks5://</source>
+        <translation>代理地址，形如 http://HOST:PORT、https:// 或 socks5://</translation>
+    </message>
+    <message>
+        <source>a user name with a password is not supported: Kubernetes removed it in 1.19. Use a token, a client certificate or an exec plugin.</source>
+        <translation>不支持用户名加密码：Kubernetes 已在 1.19 中移除。请使用令牌、客户端证书或 exec 插件。</translation>
+    </message>
+    <message>
+        <source>Take it out and use an exec plugin or a token.</source>
+        <translation>请将其去掉，改用 exec 插件或令牌。</translation>
+    </message>
+    <message>
+        <source>Use gke-gcloud-auth-plugin as exec plugin.</source>
+        <translation>请使用 gke-gcloud-auth-plugin 作为 exec 插件。</translation>
+    </message>
+    <message>
+        <source>Use kubelogin as exec plugin.</source>
+        <translation>请使用 kubelogin 作为 exec 插件。</translation>
+    </message>
+    <message>
+        <source>Use kubectl oidc-login as exec plugin.</source>
+        <translation>请使用 kubectl oidc-login 作为 exec 插件。</translation>
+    </message>
+    <message>
+        <source>Use an exec plugin or a token.</source>
+        <translation>请使用 exec 插件或令牌。</translation>
+    </message>
+    <message>
+        <source>the auth-provider &quot;%1&quot; is not supported: kubectl gave such providers up in favour of exec plugins. %2</source>
+        <translation>不支持 auth-provider“%1”：kubectl 已弃用此类提供方，改用 exec 插件。%2</translation>
+    </message>
+    <message>
+        <source>a user name</source>
+        <translation>用户名</translation>
+    </message>
+    <message>
+        <source>Groups can only be taken on together with a user: add &quot;as&quot;.</source>
+        <translation>模拟组必须与用户一起使用：请添加 &quot;as&quot;。</translation>
+    </message>
+    <message>
+        <source>a private key</source>
+        <translation>私钥</translation>
+    </message>
+    <message>
+        <source>a token in one piece</source>
+        <translation>完整的令牌</translation>
+    </message>
+    <message>
+        <source>one with blanks or other signs in it</source>
+        <translation>含有空格或其他字符的令牌</translation>
+    </message>
+    <message>
+        <source>Copy it again.</source>
+        <translation>请重新复制。</translation>
+    </message>
+    <message>
+        <source>Write apiVersion, command and args below it.</source>
+        <translation>请在其下填写 apiVersion、command 和 args。</translation>
+    </message>
+    <message>
+        <source>client-key or client-key-data beside the client certificate</source>
+        <translation>与客户端证书配套的 client-key 或 client-key-data</translation>
+    </message>
+    <message>
+        <source>neither</source>
+        <translation>两者皆无</translation>
+    </message>
+    <message>
+        <source>Add the certificate&apos;s private key.</source>
+        <translation>请添加该证书的私钥。</translation>
+    </message>
+    <message>
+        <source>client-certificate or client-certificate-data beside the client key</source>
+        <translation>与客户端私钥配套的 client-certificate 或 client-certificate-data</translation>
+    </message>
+    <message>
+        <source>Add the certificate.</source>
+        <translation>请添加证书。</translation>
+    </message>
+    <message>
+        <source>a token is given as well as an exec plugin. Remove one of the two.</source>
+        <translation>同时给出了令牌和 exec 插件。请删除其中之一。</translation>
+    </message>
+    <message>
+        <source>Write client.authentication.k8s.io/v1.</source>
+        <translation>请填写 client.authentication.k8s.io/v1。</translation>
+    </message>
+    <message>
+        <source>client.authentication.k8s.io/v1 or .../v1beta1</source>
+        <translation>client.authentication.k8s.io/v1 或 .../v1beta1</translation>
+    </message>
+    <message>
+        <source>Update the plugin and write the version it speaks.</source>
+        <translation>请升级该插件，并填写它支持的版本。</translation>
+    </message>
+    <message>
+        <source>Name the program that hands out credentials.</source>
+        <translation>请指定提供凭据的程序。</translation>
+    </message>
+    <message>
+        <source>Write name and value pairs, each after a dash.</source>
+        <translation>请逐项填写 name 和 value，每项以短横线开头。</translation>
+    </message>
+    <message>
+        <source>Name the environment variable.</source>
+        <translation>请指定环境变量名。</translation>
+    </message>
+    <message>
+        <source>Never, IfAvailable or Always</source>
+        <translation>Never、IfAvailable 或 Always</translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>空内容</translation>
+    </message>
+    <message>
+        <source>Version v1 of the interface requires one of them.</source>
+        <translation>该接口的 v1 版本要求填写其中之一。</translation>
+    </message>
+    <message>
+        <source>Write one of the three.</source>
+        <translation>请填写三者之一。</translation>
+    </message>
+    <message>
+        <source>Write one entry each after a dash.</source>
+        <translation>请逐项填写，每项以短横线开头。</translation>
+    </message>
+    <message>
+        <source>a map with name and %1</source>
+        <translation>包含 name 和 %1 的映射</translation>
+    </message>
+    <message>
+        <source>Indent both below the dash.</source>
+        <translation>请将两者缩进到短横线之下。</translation>
+    </message>
+    <message>
+        <source>Give the entry a name.</source>
+        <translation>请为该条目命名。</translation>
+    </message>
+    <message>
+        <source>the name &quot;%1&quot; is given twice, first in line %2. Rename one of them.</source>
+        <translation>名称“%1”重复，首次出现在第 %2 行。请重命名其中之一。</translation>
+    </message>
+    <message>
+        <source>a map</source>
+        <translation>映射</translation>
+    </message>
+    <message>
+        <source>Write its fields below it, indented.</source>
+        <translation>请在其下缩进填写字段。</translation>
+    </message>
+    <message>
+        <source>a kubeconfig (a map with clusters, contexts and users)</source>
+        <translation>kubeconfig（包含 clusters、contexts 和 users 的映射）</translation>
+    </message>
+    <message>
+        <source>Is this the right file?</source>
+        <translation>文件选对了吗？</translation>
+    </message>
+    <message>
+        <source>This is another kind of file: name a kubeconfig.</source>
+        <translation>这是另一种文件：请指定一个 kubeconfig。</translation>
+    </message>
+    <message>
+        <source>There is only that version of kubeconfig files.</source>
+        <translation>kubeconfig 文件只有这一个版本。</translation>
+    </message>
+    <message>
+        <source>There is no kubeconfig: looked for %1. Name one by --kubeconfig or the environment variable KUBECONFIG, or ask for one at whoever runs the cluster.</source>
+        <translation>没有 kubeconfig：已查找 %1。请用 --kubeconfig 或环境变量 KUBECONFIG 指定，或向集群管理员索取。</translation>
+    </message>
+    <message>
+        <source>none (KUBECONFIG names no file)</source>
+        <translation>无（KUBECONFIG 没有指定文件）</translation>
+    </message>
+</context>
+<context>
+    <name>Kubernetes</name>
+    <message>
+        <source>The server failed while it was asked to %1; it may have been done or not. Look at the present state before anything else. (%2)</source>
+        <translation>服务器在%1时出错；变更可能已执行，也可能没有。请先查看当前状态。（%2）</translation>
+    </message>
+    <message>
+        <source>The server offers no API at all. Check the server address of this cluster in the kubeconfig.</source>
+        <translation>该服务器完全没有提供 API。请检查 kubeconfig 中此集群的服务器地址。</translation>
+    </message>
+    <message>
+        <source>The server did not say whether we have a right. Look at the API server.</source>
+        <translation>服务器没有说明我们是否有权限。请检查 API server。</translation>
+    </message>
+    <message>
+        <source>The server does not accept our credential to %1%2. It may have expired: log in again, or check the user of this context in the kubeconfig.</source>
+        <translation>服务器不接受我们%1所用的凭据%2。凭据可能已过期：请重新登录，或检查 kubeconfig 中此上下文的用户。</translation>
+    </message>
+    <message>
+        <source>You may not %1%2. Ask whoever manages the cluster&apos;s roles for this right.</source>
+        <translation>你无权%1%2。请向集群的权限管理员申请。</translation>
+    </message>
+    <message>
+        <source>The server could not %1: there is no such thing%2. Look whether it was deleted or renamed.</source>
+        <translation>服务器无法%1：对象不存在%2。请确认它是否已被删除或改名。</translation>
+    </message>
+    <message>
+        <source>The server could not %1: it exists already%2. Choose another name or change the one there is.</source>
+        <translation>服务器无法%1：对象已存在%2。请换一个名称，或修改现有对象。</translation>
+    </message>
+    <message>
+        <source>The server did not %1, for the object changed meanwhile%2. Look at the new state and try again.</source>
+        <translation>服务器没有%1，因为对象在此期间已被修改%2。请查看新的状态后重试。</translation>
+    </message>
+    <message>
+        <source>The server could not %1: that version is too old%2. It has to be read again from the start.</source>
+        <translation>服务器无法%1：该版本太旧%2，必须从头读取。</translation>
+    </message>
+    <message>
+        <source>The server refused to %1, for what it was given is not valid or no longer holds%2.</source>
+        <translation>服务器拒绝%1，因为提交的内容无效或已不再成立%2。</translation>
+    </message>
+    <message>
+        <source>The server is too busy to %1%2. Wait a moment and try again.</source>
+        <translation>服务器过于繁忙，无法%1%2。请稍候重试。</translation>
+    </message>
+    <message>
+        <source>This server cannot %1%2.</source>
+        <translation>该服务器无法%1%2。</translation>
+    </message>
+    <message>
+        <source>The server failed to %1%2. Try again; if it lasts, look at the API server.</source>
+        <translation>服务器未能%1%2。请重试；若持续如此，请检查 API server。</translation>
+    </message>
+    <message>
+        <source>The server refused to %1%2.</source>
+        <translation>服务器拒绝%1%2。</translation>
+    </message>
+    <message>
+        <source>%1 answered with a web page (HTTP %2) where a Kubernetes API server was expected, so we could not %3. Check the server address of this cluster in the kubeconfig, and the proxy.</source>
+        <translation>%1 返回了网页（HTTP %2），而不是 Kubernetes API server 的响应，因此无法%3。请检查 kubeconfig 中此集群的服务器地址以及代理。</translation>
+    </message>
+    <message>
+        <source>The server</source>
+        <translation>服务器</translation>
+    </message>
+    <message>
+        <source>read the server&apos;s version</source>
+        <translation>读取服务器版本</translation>
+    </message>
+    <message>
+        <source>discover what the server offers</source>
+        <translation>发现服务器提供的 API</translation>
+    </message>
+    <message>
+        <source>ask for our rights</source>
+        <translation>查询我们的权限</translation>
+    </message>
+    <message>
+        <source>watch %1</source>
+        <translation>监视 %1</translation>
+    </message>
+    <message>
+        <source>list %1</source>
+        <translation>列出 %1</translation>
+    </message>
+    <message>
+        <source>%1 in %2</source>
+        <translation>%1（%2）</translation>
+    </message>
+    <message>
+        <source>read %1</source>
+        <translation>读取 %1</translation>
+    </message>
+    <message>
+        <source>create %1</source>
+        <translation>创建 %1</translation>
+    </message>
+    <message>
+        <source>create %1 in %2</source>
+        <translation>在 %2 中创建 %1</translation>
+    </message>
+    <message>
+        <source>delete %1</source>
+        <translation>删除 %1</translation>
+    </message>
+    <message>
+        <source>change %1</source>
+        <translation>修改 %1</translation>
+    </message>
+    <message>
+        <source>The connection was cut off while asked to %1.</source>
+        <translation>连接在%1时中断。</translation>
+    </message>
+</context>
+<context>
+    <name>Markers</name>
+    <message>
+        <source>roll-out</source>
+        <translation>滚动发布</translation>
+    </message>
+    <message>
+        <source>%1 to %2</source>
+        <translation>%1 → %2</translation>
+    </message>
+</context>
+<context>
+    <name>MetricFamilies</name>
+    <message>
+        <source>No label tells applications apart here: this is everything the server has of this metric.</source>
+        <translation>这里没有区分应用的标签：显示的是服务器上该指标的全部数据。</translation>
+    </message>
+    <message>
+        <source>%1: at %2 expected %3.</source>
+        <translation>%1：%2 处应为 %3。</translation>
+    </message>
+    <message>
+        <source>%1 is not JSON.</source>
+        <translation>%1 不是 JSON。</translation>
+    </message>
+</context>
+<context>
+    <name>MetricFeed</name>
+    <message>
+        <source>Showing %1 of %2 series. Sum them by fewer labels.</source>
+        <translation>仅显示 %2 条序列中的 %1 条。请按更少的标签聚合。</translation>
+    </message>
+    <message>
+        <source>No answer for %1.</source>
+        <translation>已 %1 没有响应。</translation>
+    </message>
+</context>
+<context>
+    <name>Notice</name>
+    <message>
+        <source>Close this notice</source>
+        <translation>关闭此通知</translation>
+    </message>
+</context>
+<context>
+    <name>PodGroups</name>
+    <message>
+        <source>, %1 restarts</source>
+        <translation>，重启 %1 次</translation>
+    </message>
+    <message>
+        <source>on no node</source>
+        <translation>未调度到节点</translation>
+    </message>
+</context>
+<context>
+    <name>PodLog</name>
+    <message>
+        <source> ... [cut: the line has %1 bytes]</source>
+        <translation> …[已截断：该行共 %1 字节]</translation>
+    </message>
+</context>
+<context>
+    <name>Prometheus</name>
+    <message>
+        <source>Prometheus %1</source>
+        <translation>Prometheus %1</translation>
+    </message>
+</context>
+<context>
+    <name>Prompter</name>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>To go on, type the application&apos;s name: %1</source>
+        <translation>要继续，请输入应用名称：%1</translation>
+    </message>
+</context>
+<context>
+    <name>ReadinessBar</name>
+    <message>
+        <source>Way back: ready</source>
+        <translation>退路：就绪</translation>
+    </message>
+    <message>
+        <source>Way back: ready, but</source>
+        <translation>退路：就绪，但</translation>
+    </message>
+    <message>
+        <source>Way back: not ready</source>
+        <translation>退路：未就绪</translation>
+    </message>
+    <message>
+        <source>Way back: unknown</source>
+        <translation>退路：未知</translation>
+    </message>
+</context>
+<context>
+    <name>RollbackPresenter</name>
+    <message>
+        <source>The connection %1 was removed. Add it again in Connections.</source>
+        <translation>连接 %1 已移除。请在“连接”中重新添加。</translation>
+    </message>
+</context>
+<context>
+    <name>Router</name>
+    <message>
+        <source>Service selector</source>
+        <translation>Service 选择算符</translation>
+    </message>
+</context>
+<context>
+    <name>Sandbox</name>
+    <message>
+        <source>The sandbox could not make its TLS certificate. Look whether OpenSSL is installed completely and try again.</source>
+        <translation>沙箱无法生成 TLS 证书。请检查 OpenSSL 是否安装完整，然后重试。</translation>
+    </message>
+    <message>
+        <source>The sandbox got no random numbers for its access token. Try again.</source>
+        <translation>沙箱无法取得用于访问令牌的随机数。请重试。</translation>
+    </message>
+    <message>
+        <source>The sandbox could not open a port on 127.0.0.1. Look whether a firewall or a sandbox of the system forbids programs to listen there.</source>
+        <translation>沙箱无法在 127.0.0.1 上打开端口。请检查防火墙或系统沙箱是否禁止程序在此监听。</translation>
+    </message>
+    <message>
+        <source>Practice world</source>
+        <translation>练习世界</translation>
+    </message>
+    <message>
+        <source>The practice world needs a folder for its kubeconfig, and none could be made below %1: %2. Check the rights and the free space there.</source>
+        <translation>练习世界需要一个文件夹存放 kubeconfig，但无法在 %1 下创建：%2。请检查该处的权限和剩余空间。</translation>
+    </message>
+    <message>
+        <source>%1 of the practice world could not be written: %2. Check the free space there.</source>
+        <translation>无法写入练习世界的 %1：%2。请检查剩余空间。</translation>
+    </message>
+    <message>
+        <source>%1 does not describe a practice world: %2.</source>
+        <translation>%1 没有描述练习世界：%2。</translation>
+    </message>
+</context>
+<context>
+    <name>ScreenHelp</name>
+    <message>
+        <source>A track, always named as well as coloured; its share of live traffic is the length of its bar.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Every application in every environment: the version that gets the traffic, since when, and how it is. Below stands what needs attention now, and the traffic of the last environment. Nothing here is older than the line at the bottom says.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All pods that should be are ready.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Something moves: a roll-out, or traffic between two tracks.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Works, but not as it should: the second line says why.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Failing. Enter opens its way back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Waits for people.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not there, or not started.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cannot be told: the source was not heard.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>way back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The light of the way back: rehearsed, and it would work. ▲ with a reservation, ✖ not, ◌ not known. Its tool tip says why.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How live traffic is divided between the tracks of one application, and the lever that moves it. Choose a share, or steps with a wait after each; the plan, its checks and the very call that will be sent are shown before anything happens. Hold the button to do it; All back is always at its right.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The track that traffic is to be moved to stands at the right of the bar. The dashed line is what is live, the handle what is wanted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A check that passed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A check that warns: it can be done all the same.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A check that blocks, with the way out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing confirms it: written is not yet in force.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In Next change: what goes, what comes. It is written only if the object is still the one shown.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where one can go back to, the best choice first, and what going back would do: its steps, checks and the difference. The plan was tried by the server&apos;s own dry run. Hold the button for 0.4 s; done means that the effect was observed. Going back is never blocked by what only warns.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What runs now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The newest version that was healthy and is ready.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The way back is ready: rehearsed with a dry run.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It would work, but: the line below says what to know.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It would not work, and what to mend.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In the red band: the time since the failure was first seen.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The pods of one cluster, live: a square each, grouped by node, namespace or workload. Below stand the workloads and the events; a chosen pod shows its containers and its log, followed as it grows.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ready. The brighter, the more it works, where usage is measured.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Starting, or on its way out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not ready, or restarted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Failing: crash loop, image that cannot be pulled, out of memory.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its node is not heard.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What can be done with a workload: restart, scale, pause. What cannot be done says why.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What the metric source knows of one application, one chart a question, all over the same time. Charts are found by themselves; queries of your own can be added and are kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>marker</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A dashed upright line: a roll-out or an operation, named at its top.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>limit</source>
+        <translation type="unfinished">阈值</translation>
+    </message>
+    <message>
+        <source>A dashed level line: the limit that the panel names.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stale: drawn from what was heard last, and greyed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no data</source>
+        <translation type="unfinished">无数据</translation>
+    </message>
+    <message>
+        <source>The source has no samples. It is never taken for zero.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Practice for the day it goes wrong, in the practice world: a fault is injected, the clock runs from the first bad sample, and the debrief shows what was to be seen when, what you did, and what a faster path was. Nothing real is touched.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not tried yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Under way: act as you would in earnest.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Restored.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not restored in time, or made worse.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Restored, with something to learn.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The remote systems that this window works on: clusters by the contexts of your kubeconfig, metric sources by their address. Each is tested step by step before it is added. Credentials stay where they are; the workspace file names only where to find them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Live: changes arrive as they happen.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Being read for the first time, or a step of a test under way.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stale: not heard for the time it says; it is tried again by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cannot be used: the sentence says what, and what to do.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A step of a test that comes later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How this window looks and behaves for you: theme, motion, time zone, how often metrics are asked, whether a question stands in for holding a key. Changes take effect at once and are kept on this machine; nothing here changes a cluster.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Follows the desktop, while the program runs as well.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For screen readers and remote desktops, where a key cannot be held: going on takes the application&apos;s name, going back one question.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SecretReference</name>
+    <message>
+        <source>env: takes the name of an environment variable, for example env:PROMETHEUS_TOKEN.</source>
+        <translation>env: 后接环境变量名，例如 env:PROMETHEUS_TOKEN。</translation>
+    </message>
+    <message>
+        <source>file: takes a path, for example file:~/.secrets/prometheus.</source>
+        <translation>file: 后接路径，例如 file:~/.secrets/prometheus。</translation>
+    </message>
+    <message>
+        <source>keychain: takes SERVICE/ACCOUNT or ACCOUNT, for example keychain:prometheus/ann.</source>
+        <translation>keychain: 后接 SERVICE/ACCOUNT 或 ACCOUNT，例如 keychain:prometheus/ann。</translation>
+    </message>
+    <message>
+        <source>vault: references come with a later version; use keychain:, env: or file: until then.</source>
+        <translation>vault: 引用将在以后的版本中支持；目前请使用 keychain:、env: 或 file:。</translation>
+    </message>
+    <message>
+        <source>This is no reference to a secret but a literal text. A secret does not belong into this file: keep it in the keychain, a variable or a file of its own and write keychain:SERVICE/ACCOUNT, env:NAME or file:PATH here.</source>
+        <translation>这不是密文引用，而是明文。密文不应写在此文件中：请将其保存在钥匙串、环境变量或单独的文件中，此处填写 keychain:SERVICE/ACCOUNT、env:NAME 或 file:PATH。</translation>
+    </message>
+</context>
+<context>
+    <name>Sources</name>
+    <message>
+        <source>The CA file %1 cannot be read: %2.</source>
+        <translation>CA 文件 %1 无法读取：%2。</translation>
+    </message>
+    <message>
+        <source>The CA file %1 holds no certificate in PEM form (&quot;-----BEGIN CERTIFICATE-----&quot;).</source>
+        <translation>CA 文件 %1 中没有 PEM 格式的证书（“-----BEGIN CERTIFICATE-----”）。</translation>
+    </message>
+    <message>
+        <source>%1 has no kubernetes connection, hence none named &quot;%2&quot;.</source>
+        <translation>%1 中没有 kubernetes 连接，因此也没有名为“%2”的连接。</translation>
+    </message>
+    <message>
+        <source>%1 has no kubernetes connection &quot;%2&quot;. There are: %3.</source>
+        <translation>%1 中没有 kubernetes 连接“%2”。现有：%3。</translation>
+    </message>
+    <message>
+        <source>--demo is a world of its own: leave out -w and --kubeconfig, or --demo.</source>
+        <translation>--demo 是独立的世界：请去掉 -w 和 --kubeconfig，或去掉 --demo。</translation>
+    </message>
+    <message>
+        <source>-w and --kubeconfig exclude each other: a workspace names its kubeconfig files itself.</source>
+        <translation>-w 与 --kubeconfig 不能同时使用：工作区文件自己会指定 kubeconfig。</translation>
+    </message>
+    <message>
+        <source>The practice world has not been started.</source>
+        <translation>练习世界尚未启动。</translation>
+    </message>
+    <message>
+        <source>There is no kubeconfig file %1. Check the path.</source>
+        <translation>没有 kubeconfig 文件 %1。请检查路径。</translation>
+    </message>
+    <message>
+        <source>%1:%2: connection %3: there is no kubeconfig file %4.</source>
+        <translation>%1:%2：连接 %3：没有 kubeconfig 文件 %4。</translation>
+    </message>
+</context>
+<context>
+    <name>Span</name>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 秒</translation>
+    </message>
+    <message>
+        <source>%1 min</source>
+        <translation>%1 分钟</translation>
+    </message>
+    <message>
+        <source>%1 h</source>
+        <translation>%1 小时</translation>
+    </message>
+    <message>
+        <source>%1 d</source>
+        <translation>%1 天</translation>
+    </message>
+</context>
+<context>
+    <name>Traffic</name>
+    <message>
+        <source>all</source>
+        <translation>全部</translation>
+    </message>
+</context>
+<context>
+    <name>Workload</name>
+    <message>
+        <source>scaled to 0</source>
+        <translation>已缩容到 0</translation>
+    </message>
+</context>
+<context>
+    <name>Workspace</name>
+    <message>
+        <source>a map with &quot;version&quot; and &quot;connections&quot;</source>
+        <translation>包含 &quot;version&quot; 和 &quot;connections&quot; 的映射</translation>
+    </message>
+    <message>
+        <source>See resources/workspace.schema.json.</source>
+        <translation>参见 resources/workspace.schema.json。</translation>
+    </message>
+    <message>
+        <source>... and %1 more.</source>
+        <translation>……另有 %1 处。</translation>
+    </message>
+    <message>
+        <source>This version does not know this key; it is kept.</source>
+        <translation>此版本不认识该键；它会被保留。</translation>
+    </message>
+    <message>
+        <source>a text</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>Write one value, or leave the key out.</source>
+        <translation>请填写一个值，或去掉该键。</translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>空内容</translation>
+    </message>
+    <message>
+        <source>true or false, without quotes</source>
+        <translation>true 或 false，不加引号</translation>
+    </message>
+    <message>
+        <source>a list</source>
+        <translation>列表</translation>
+    </message>
+    <message>
+        <source>Begin each entry with &quot;- &quot;.</source>
+        <translation>请让每个条目以“- ”开头。</translation>
+    </message>
+    <message>
+        <source>a map</source>
+        <translation>映射</translation>
+    </message>
+    <message>
+        <source>Begin the file with &quot;version: 1&quot;.</source>
+        <translation>请让文件以“version: 1”开头。</translation>
+    </message>
+    <message>
+        <source>1, without quotes</source>
+        <translation>1，不加引号</translation>
+    </message>
+    <message>
+        <source>This version of Signalbox reads version 1 of the file.</source>
+        <translation>此版本的 Signalbox 读取该文件的第 1 版格式。</translation>
+    </message>
+    <message>
+        <source>Give each connection a short name of its own.</source>
+        <translation>请为每个连接起一个各自的短名称。</translation>
+    </message>
+    <message>
+        <source>letters, digits, dots, dashes and underscores, at most 63</source>
+        <translation>字母、数字、点、短横线和下划线，最多 63 个</translation>
+    </message>
+    <message>
+        <source>a name no other connection has</source>
+        <translation>与其他连接不同的名称</translation>
+    </message>
+    <message>
+        <source>It is taken in line %1.</source>
+        <translation>第 %1 行已使用该名称。</translation>
+    </message>
+    <message>
+        <source>kubernetes or prometheus</source>
+        <translation>kubernetes 或 prometheus</translation>
+    </message>
+    <message>
+        <source>This version knows no other kind.</source>
+        <translation>此版本不认识其他类型。</translation>
+    </message>
+    <message>
+        <source>Give the address, for example https://prometheus.example:9090.</source>
+        <translation>请填写地址，例如 https://prometheus.example:9090。</translation>
+    </message>
+    <message>
+        <source>The address holds a user name or password. Take it out and name the secret under &quot;auth&quot;.</source>
+        <translation>地址中含有用户名或密码。请将其去掉，并在 &quot;auth&quot; 下引用密文。</translation>
+    </message>
+    <message>
+        <source>an address that begins with http:// or https://</source>
+        <translation>以 http:// 或 https:// 开头的地址</translation>
+    </message>
+    <message>
+        <source>an address without &quot;?&quot; and &quot;#&quot;</source>
+        <translation>不含“?”和“#”的地址</translation>
+    </message>
+    <message>
+        <source>either &quot;bearer&quot; or &quot;basic&quot;</source>
+        <translation>&quot;bearer&quot; 或 &quot;basic&quot; 之一</translation>
+    </message>
+    <message>
+        <source>both</source>
+        <translation>两者都有</translation>
+    </message>
+    <message>
+        <source>neither</source>
+        <translation>两者皆无</translation>
+    </message>
+    <message>
+        <source>For example bearer: env:PROMETHEUS_TOKEN.</source>
+        <translation>例如 bearer: env:PROMETHEUS_TOKEN。</translation>
+    </message>
+    <message>
+        <source>Name the user.</source>
+        <translation>请指定用户。</translation>
+    </message>
+    <message>
+        <source>a reference to a secret</source>
+        <translation>密文引用</translation>
+    </message>
+    <message>
+        <source>Write keychain:SERVICE/ACCOUNT, env:NAME or file:PATH.</source>
+        <translation>请填写 keychain:SERVICE/ACCOUNT、env:NAME 或 file:PATH。</translation>
+    </message>
+    <message>
+        <source>Name the application.</source>
+        <translation>请指定应用。</translation>
+    </message>
+    <message>
+        <source>Name the environment.</source>
+        <translation>请指定环境。</translation>
+    </message>
+    <message>
+        <source>Name its namespace.</source>
+        <translation>请指定其命名空间。</translation>
+    </message>
+    <message>
+        <source>Name the cluster it is in.</source>
+        <translation>请指定它所在的集群。</translation>
+    </message>
+    <message>
+        <source>the id of a %1 connection of this file</source>
+        <translation>此文件中某个 %1 连接的 id</translation>
+    </message>
+    <message>
+        <source>There is none.</source>
+        <translation>一个也没有。</translation>
+    </message>
+    <message>
+        <source>There are: %1.</source>
+        <translation>现有：%1。</translation>
+    </message>
+    <message>
+        <source>Give each panel a short name of its own.</source>
+        <translation>请为每个面板起一个各自的短名称。</translation>
+    </message>
+    <message>
+        <source>Say what the panel shows.</source>
+        <translation>请说明该面板显示什么。</translation>
+    </message>
+    <message>
+        <source>Write the query, in PromQL.</source>
+        <translation>请用 PromQL 填写查询。</translation>
+    </message>
+    <message>
+        <source>a name no other panel of the same application and connection has</source>
+        <translation>与同一应用和连接的其他面板不同的名称</translation>
+    </message>
+    <message>
+        <source>a number, without quotes</source>
+        <translation>数字，不加引号</translation>
+    </message>
+    <message>
+        <source>a whole number from 1 to 100</source>
+        <translation>1 到 100 的整数</translation>
+    </message>
+    <message>
+        <source>more than the step before (%1)</source>
+        <translation>大于前一步（%1）的值</translation>
+    </message>
+    <message>
+        <source>a length of time, for example 90s, 2m or 1h30m</source>
+        <translation>时长，例如 90s、2m 或 1h30m</translation>
+    </message>
+</context>
+<context>
+    <name>WorkspaceFile</name>
+    <message>
+        <source>%1 changed while it was read. Try again.</source>
+        <translation>%1 在读取过程中被修改。请重试。</translation>
+    </message>
+    <message>
+        <source>%1 cannot be written: %2. It is as it was.</source>
+        <translation>%1 无法写入：%2。文件保持原样。</translation>
+    </message>
+    <message>
+        <source>its folder cannot be created</source>
+        <translation>无法创建其文件夹</translation>
+    </message>
+    <message>
+        <source>%1 was changed by somebody else since it was read. Nothing was written: look at the change and do yours again.</source>
+        <translation>%1 在读取之后被他人修改。没有写入任何内容：请查看该修改，然后重新进行你的修改。</translation>
+    </message>
+</context>
+<context>
+    <name>YamlDocument</name>
+    <message>
+        <source>An alias stands for a value that contains it. Write the value out.</source>
+        <translation>别名指向的值包含它自身。请把该值写全。</translation>
+    </message>
+    <message>
+        <source>Nested deeper than %1 levels. Flatten it.</source>
+        <translation>嵌套超过 %1 层。请减少层级。</translation>
+    </message>
+    <message>
+        <source>A key must be a text. Put it in quotes if it is one.</source>
+        <translation>键必须是文本。如果它是文本，请加引号。</translation>
+    </message>
+    <message>
+        <source>The key &quot;%1&quot; is given twice, first in line %2. Remove one of them.</source>
+        <translation>键“%1”重复，首次出现在第 %2 行。请删除其中之一。</translation>
+    </message>
+    <message>
+        <source>More than %1 values, aliases written out. Shorten the file.</source>
+        <translation>展开别名后超过 %1 个值。请精简该文件。</translation>
+    </message>
+    <message>
+        <source>The key &lt;&lt; takes a map or a list of maps. Refer to one by its alias.</source>
+        <translation>键 &lt;&lt; 后应为映射或映射列表。请用别名引用。</translation>
+    </message>
+    <message>
+        <source>Expected text, found the control character 0x%1. Is this the right file?</source>
+        <translation>应为文本，实际含有控制字符 0x%1。文件选对了吗？</translation>
+    </message>
+    <message>
+        <source>Expected text in UTF-8, found other bytes. Save the file as UTF-8.</source>
+        <translation>应为 UTF-8 文本，实际含有其他字节。请将文件保存为 UTF-8。</translation>
+    </message>
+    <message>
+        <source>Expected at most %1 bytes, found more. Is this the right file?</source>
+        <translation>最多应为 %1 字节，实际更多。文件选对了吗？</translation>
+    </message>
+    <message>
+        <source>Expected one document, found a second one after &quot;---&quot;. Split the file.</source>
+        <translation>应为一个文档，但“---”之后还有第二个。请拆分文件。</translation>
+    </message>
+    <message>
+        <source>This is neither valid YAML nor JSON: %1, at column %2. Look at the indentation and the quotes here and one line above.</source>
+        <translation>既不是有效的 YAML 也不是 JSON：%1，第 %2 列。请检查此处及上一行的缩进和引号。</translation>
+    </message>
+    <message>
+        <source>%1 could not be read as YAML. Check the file.</source>
+        <translation>%1 无法作为 YAML 读取。请检查该文件。</translation>
+    </message>
+    <message>
+        <source>There is no file %1. Check the path.</source>
+        <translation>没有文件 %1。请检查路径。</translation>
+    </message>
+    <message>
+        <source>%1 is a folder, expected a file. Name the file in it.</source>
+        <translation>%1 是文件夹，应为文件。请指定其中的文件。</translation>
+    </message>
+    <message>
+        <source>%1 cannot be read: %2. Check its permissions.</source>
+        <translation>%1 无法读取：%2。请检查其权限。</translation>
+    </message>
+    <message>
+        <source>expected %1, found %2. %3</source>
+        <translation>应为 %1，实际为 %2。%3</translation>
+    </message>
+    <message>
+        <source>a map</source>
+        <translation>映射</translation>
+    </message>
+    <message>
+        <source>a list</source>
+        <translation>列表</translation>
+    </message>
+    <message>
+        <source>an empty text</source>
+        <translation>空文本</translation>
+    </message>
+    <message>
+        <source>a text</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>空内容</translation>
+    </message>
+    <message>
+        <source>Write one value here.</source>
+        <translation>请在此填写一个值。</translation>
+    </message>
+    <message>
+        <source>true or false</source>
+        <translation>true 或 false</translation>
+    </message>
+    <message>
+        <source>Write one of the two, without quotes.</source>
+        <translation>请填写两者之一，不加引号。</translation>
+    </message>
+    <message>
+        <source>a whole number from %1 to %2</source>
+        <translation>%1 到 %2 的整数</translation>
+    </message>
+    <message>
+        <source>Write such a number, without quotes.</source>
+        <translation>请填写这样的数字，不加引号。</translation>
+    </message>
+    <message>
+        <source>Write one entry a line, each after a dash.</source>
+        <translation>请每行填写一项，以短横线开头。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox</name>
+    <message>
+        <source>All checks passed, but the cluster has not dry-run the calls.</source>
+        <translation>所有检查均通过，但集群没有对调用进行试运行。</translation>
+    </message>
+    <message>
+        <source>All checks passed, and the cluster accepted a dry run of every call.</source>
+        <translation>所有检查均通过，且集群接受了每个调用的试运行。</translation>
+    </message>
+    <message>
+        <source>paused: %1</source>
+        <translation>已暂停：%1</translation>
+    </message>
+    <message>
+        <source>rolling out: %1 / %2 updated</source>
+        <translation>滚动发布中：%1 / %2 已更新</translation>
+    </message>
+    <message>
+        <source>rolling out: %1 / %2 updated, %3 ready</source>
+        <translation>滚动发布中：%1 / %2 已更新，%3 就绪</translation>
+    </message>
+    <message>
+        <source>%1 / %2 ready</source>
+        <translation>%1 / %2 就绪</translation>
+    </message>
+    <message>
+        <source>rolling out: %1</source>
+        <translation>滚动发布中：%1</translation>
+    </message>
+    <message>
+        <source>1 pod cannot pull %1</source>
+        <translation>1 个 Pod 无法拉取 %1</translation>
+    </message>
+    <message>
+        <source>%1 pods cannot pull %2</source>
+        <translation>%1 个 Pod 无法拉取 %2</translation>
+    </message>
+    <message>
+        <source>1 pod crash loops</source>
+        <translation>1 个 Pod 反复崩溃</translation>
+    </message>
+    <message>
+        <source>%1 pods crash loop</source>
+        <translation>%1 个 Pod 反复崩溃</translation>
+    </message>
+    <message>
+        <source>1 pod fails: %1</source>
+        <translation>1 个 Pod 失败：%1</translation>
+    </message>
+    <message>
+        <source>%1 pods fail: %2</source>
+        <translation>%1 个 Pod 失败：%2</translation>
+    </message>
+    <message>
+        <source>1 pod cannot be scheduled: %1</source>
+        <translation>1 个 Pod 无法调度：%1</translation>
+    </message>
+    <message>
+        <source>%1 pods cannot be scheduled: %2</source>
+        <translation>%1 个 Pod 无法调度：%2</translation>
+    </message>
+    <message>
+        <source>waiting for its controller to see the newest change</source>
+        <translation>等待控制器处理最新变更</translation>
+    </message>
+    <message>
+        <source>%1 / %2 updated, %3 ready</source>
+        <translation>%1 / %2 已更新，%3 就绪</translation>
+    </message>
+    <message>
+        <source>roll-out exceeded its deadline of %1 s: %2</source>
+        <translation>滚动发布超过 %1 秒的期限：%2</translation>
+    </message>
+    <message>
+        <source>roll-out exceeded its deadline: %1</source>
+        <translation>滚动发布超过期限：%1</translation>
+    </message>
+    <message>
+        <source>its status does not say how many pods it wants</source>
+        <translation>其状态没有说明需要多少个 Pod</translation>
+    </message>
+    <message>
+        <source>scaling down: %1 pods left</source>
+        <translation>正在缩容：还剩 %1 个 Pod</translation>
+    </message>
+    <message>
+        <source>no node matches</source>
+        <translation>没有匹配的节点</translation>
+    </message>
+    <message>
+        <source>scaled to 0</source>
+        <translation>已缩容到 0</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>paused; %1</source>
+        <translation>已暂停；%1</translation>
+    </message>
+    <message>
+        <source>%1 answered with something that is not Prometheus&apos; API (%2). Check the address: it should be the one under which /api/v1/query is found.</source>
+        <translation>%1 返回的不是 Prometheus API 的响应（%2）。请检查地址：应为可访问 /api/v1/query 的地址。</translation>
+    </message>
+    <message>
+        <source>%1 cannot read the query: %2</source>
+        <translation>%1 无法解析该查询：%2</translation>
+    </message>
+    <message>
+        <source>%1 could not carry out the query: %2</source>
+        <translation>%1 无法执行该查询：%2</translation>
+    </message>
+    <message>
+        <source>%1 gave up on the query because it took too long: %2. Ask for a shorter range or fewer series.</source>
+        <translation>%1 因查询耗时过长而放弃：%2。请缩短时间范围或减少序列。</translation>
+    </message>
+    <message>
+        <source>%1 does not have this: %2</source>
+        <translation>%1 没有此内容：%2</translation>
+    </message>
+    <message>
+        <source>%1 is not available yet: %2</source>
+        <translation>%1 暂不可用：%2</translation>
+    </message>
+    <message>
+        <source>%1 answered with an error (%2): %3</source>
+        <translation>%1 返回错误（%2）：%3</translation>
+    </message>
+    <message>
+        <source>%1 does not accept the credentials (401). Set them anew under Connections.</source>
+        <translation>%1 不接受该凭据（401）。请在“连接”中重新设置。</translation>
+    </message>
+    <message>
+        <source>%1 does not let you read metrics (403).</source>
+        <translation>%1 不允许你读取指标（403）。</translation>
+    </message>
+    <message>
+        <source>%1 asks for fewer queries (429).</source>
+        <translation>%1 要求减少查询（429）。</translation>
+    </message>
+    <message>
+        <source>The answer holds native histograms: wrap the query in histogram_quantile() or histogram_avg() to draw it.</source>
+        <translation>结果包含原生直方图：请用 histogram_quantile() 或 histogram_avg() 包裹查询后绘制。</translation>
+    </message>
+    <message>
+        <source>The query answers with a text, which cannot be drawn.</source>
+        <translation>查询结果是文本，无法绘制。</translation>
+    </message>
+    <message>
+        <source>the body is cut off</source>
+        <translation>响应正文被截断</translation>
+    </message>
+    <message>
+        <source>The connection &quot;%1&quot; is not open, so nothing could be asked.</source>
+        <translation>连接“%1”未打开，因此无法查询。</translation>
+    </message>
+    <message>
+        <source>It has no workload whose revisions are kept.</source>
+        <translation>没有保留修订版的工作负载。</translation>
+    </message>
+    <message>
+        <source>all traffic to %1 %2</source>
+        <translation>全部流量指向 %1 %2</translation>
+    </message>
+    <message>
+        <source>The lock file %1 cannot be used. Make its folder writable for you.</source>
+        <translation>锁文件 %1 无法使用。请让其所在文件夹对你可写。</translation>
+    </message>
+    <message>
+        <source>%1: %2 (process %3, since %4 UTC)</source>
+        <translation>%1：%2（进程 %3，始于 %4 UTC）</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 秒</translation>
+    </message>
+    <message>
+        <source>now</source>
+        <translation>刚刚</translation>
+    </message>
+    <message>
+        <source>%1 m</source>
+        <translation>%1 分钟</translation>
+    </message>
+    <message>
+        <source>%1 h</source>
+        <translation>%1 小时</translation>
+    </message>
+    <message>
+        <source>%1 d</source>
+        <translation>%1 天</translation>
+    </message>
+    <message>
+        <source>%1 m %2 s</source>
+        <translation>%1 分 %2 秒</translation>
+    </message>
+    <message>
+        <source>%1 h %2 m</source>
+        <translation>%1 小时 %2 分</translation>
+    </message>
+    <message>
+        <source>%1; all checks passed, and the cluster accepted a dry run of every call.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::ActionDialog</name>
+    <message>
+        <source>Scale %1</source>
+        <translation>扩缩 %1</translation>
+    </message>
+    <message>
+        <source>Restart %1</source>
+        <translation>重启 %1</translation>
+    </message>
+    <message>
+        <source>Pause %1</source>
+        <translation>暂停 %1</translation>
+    </message>
+    <message>
+        <source>Resume %1</source>
+        <translation>恢复 %1</translation>
+    </message>
+    <message>
+        <source>Scale to %1</source>
+        <translation>扩缩到 %1</translation>
+    </message>
+    <message>
+        <source>Restart</source>
+        <translation>重启</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>&amp;Replicas</source>
+        <translation>副本数(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Replicas</source>
+        <translation>副本数</translation>
+    </message>
+    <message>
+        <source>Checks</source>
+        <translation>检查项</translation>
+    </message>
+    <message>
+        <source>What will be sent</source>
+        <translation>将要发送的内容</translation>
+    </message>
+    <message>
+        <source>Else the change may be written back within seconds. It stays paused until somebody ends it; the outcome says how.</source>
+        <translation>否则该变更可能在几秒内被写回。它会一直保持暂停，直到有人解除；结果中会说明如何解除。</translation>
+    </message>
+    <message>
+        <source>The connection %1 was removed. Add it again in Connections.</source>
+        <translation>连接 %1 已移除。请在“连接”中重新添加。</translation>
+    </message>
+    <message>
+        <source>First: %1</source>
+        <translation>先执行：%1</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
+    <message>
+        <source>No plan</source>
+        <translation>没有计划</translation>
+    </message>
+    <message>
+        <source>See below why.</source>
+        <translation>原因见下方。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::AlertsModel</name>
+    <message>
+        <source>firing</source>
+        <translation>告警中</translation>
+    </message>
+    <message>
+        <source>pending</source>
+        <translation>待触发</translation>
+    </message>
+    <message>
+        <source>broken</source>
+        <translation>异常</translation>
+    </message>
+    <message>
+        <source>Cannot be evaluated: %1</source>
+        <translation>无法求值：%1</translation>
+    </message>
+    <message>
+        <source>silent</source>
+        <translation>未触发</translation>
+    </message>
+    <message>
+        <source>not evaluated</source>
+        <translation>未求值</translation>
+    </message>
+    <message>
+        <source>Alert</source>
+        <translation>告警</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Since</source>
+        <translation>开始于</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>值</translation>
+    </message>
+    <message>
+        <source>What it says</source>
+        <translation>说明</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::AttentionModel</name>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Roll back...</source>
+        <translation>回滚…</translation>
+    </message>
+    <message>
+        <source>Watch</source>
+        <translation>观察</translation>
+    </message>
+    <message>
+        <source>ready</source>
+        <translation>就绪</translation>
+    </message>
+    <message>
+        <source>%1 of %2 pods ready</source>
+        <translation>%1 / %2 个 Pod 就绪</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>对象</translation>
+    </message>
+    <message>
+        <source>Action</source>
+        <translation>操作</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::ChartPanel</name>
+    <message>
+        <source>Edit query</source>
+        <translation>编辑查询</translation>
+    </message>
+    <message>
+        <source>Edit query of %1</source>
+        <translation>编辑 %1 的查询</translation>
+    </message>
+    <message>
+        <source>note</source>
+        <translation>说明</translation>
+    </message>
+    <message>
+        <source>partial</source>
+        <translation>不完整</translation>
+    </message>
+    <message>
+        <source>no data: %1</source>
+        <translation>无数据：%1</translation>
+    </message>
+    <message>
+        <source>The query has no series in this range. That is not zero: nothing was measured.</source>
+        <translation>该查询在此范围内没有序列。这不等于零：根本没有测量数据。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::ChartView</name>
+    <message>
+        <source>no data</source>
+        <translation>无数据</translation>
+    </message>
+    <message>
+        <source>band</source>
+        <translation>区间带</translation>
+    </message>
+    <message>
+        <source>%1 series</source>
+        <translation>%1 条序列</translation>
+    </message>
+    <message>
+        <source>limit</source>
+        <translation>阈值</translation>
+    </message>
+    <message>
+        <source>%1 at %2: %3</source>
+        <translation>%1，%2：%3</translation>
+    </message>
+    <message>
+        <source>Chart %1, %2</source>
+        <translation>图表 %1，%2</translation>
+    </message>
+    <message>
+        <source> at %1</source>
+        <translation>，位于 %1</translation>
+    </message>
+    <message>
+        <source>, stale since %1</source>
+        <translation>，自 %1 起数据陈旧</translation>
+    </message>
+    <message>
+        <source>+%1</source>
+        <translation>+%1</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::ChecksList</name>
+    <message>
+        <source>passes</source>
+        <translation>通过</translation>
+    </message>
+    <message>
+        <source>warns</source>
+        <translation>警告</translation>
+    </message>
+    <message>
+        <source>blocks</source>
+        <translation>阻断</translation>
+    </message>
+    <message>
+        <source>Checks</source>
+        <translation>检查项</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::ChipButton</name>
+    <message>
+        <source>Opens a list of choices</source>
+        <translation>打开选项列表</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::ChoiceDelegate</name>
+    <message>
+        <source>live</source>
+        <translation>线上</translation>
+    </message>
+    <message>
+        <source>suggested</source>
+        <translation>推荐</translation>
+    </message>
+    <message>
+        <source>LIVE</source>
+        <translation>线上</translation>
+    </message>
+    <message>
+        <source>SUGGESTED</source>
+        <translation>推荐</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::ClusterPage</name>
+    <message>
+        <source>cluster: %1</source>
+        <translation>集群：%1</translation>
+    </message>
+    <message>
+        <source>namespace: %1</source>
+        <translation>命名空间：%1</translation>
+    </message>
+    <message>
+        <source>group by %1</source>
+        <translation>按%1分组</translation>
+    </message>
+    <message>
+        <source>node</source>
+        <translation>节点</translation>
+    </message>
+    <message>
+        <source>namespace</source>
+        <translation>命名空间</translation>
+    </message>
+    <message>
+        <source>workload</source>
+        <translation>工作负载</translation>
+    </message>
+    <message>
+        <source>Pods by node</source>
+        <translation>各节点的 Pod</translation>
+    </message>
+    <message>
+        <source>Workloads</source>
+        <translation>工作负载</translation>
+    </message>
+    <message>
+        <source>Filter workloads</source>
+        <translation>筛选工作负载</translation>
+    </message>
+    <message>
+        <source>What can be done with the selected workload</source>
+        <translation>可对所选工作负载执行的操作</translation>
+    </message>
+    <message>
+        <source>Events</source>
+        <translation>事件</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>%1 pods</source>
+        <translation>%1 个 Pod</translation>
+    </message>
+    <message>
+        <source>%1 ready</source>
+        <translation>%1 就绪</translation>
+    </message>
+    <message>
+        <source>%1 starting</source>
+        <translation>%1 启动中</translation>
+    </message>
+    <message>
+        <source>%1 warning</source>
+        <translation>%1 警告</translation>
+    </message>
+    <message>
+        <source>%1 failing</source>
+        <translation>%1 故障</translation>
+    </message>
+    <message>
+        <source>changes arrive live</source>
+        <translation>变更实时到达</translation>
+    </message>
+    <message>
+        <source>changes arrive live, last %1 ago</source>
+        <translation>变更实时到达，最近一次在 %1前</translation>
+    </message>
+    <message>
+        <source>stale, last heard %1 ago</source>
+        <translation>数据陈旧，上次收到在 %1前</translation>
+    </message>
+    <message>
+        <source>no cpu or memory: metrics.k8s.io is not served</source>
+        <translation>没有 CPU 和内存数据：未提供 metrics.k8s.io</translation>
+    </message>
+    <message>
+        <source>No cluster yet</source>
+        <translation>还没有集群</translation>
+    </message>
+    <message>
+        <source>Add one from the contexts of your kubeconfig.</source>
+        <translation>请从 kubeconfig 的上下文中添加一个。</translation>
+    </message>
+    <message>
+        <source>Add a cluster</source>
+        <translation>添加集群</translation>
+    </message>
+    <message>
+        <source>No workloads</source>
+        <translation>没有工作负载</translation>
+    </message>
+    <message>
+        <source>No events</source>
+        <translation>没有事件</translation>
+    </message>
+    <message>
+        <source>There are no pods</source>
+        <translation>没有 Pod</translation>
+    </message>
+    <message>
+        <source>There are no workloads</source>
+        <translation>没有工作负载</translation>
+    </message>
+    <message>
+        <source>There are no events</source>
+        <translation>没有事件</translation>
+    </message>
+    <message>
+        <source>all namespaces</source>
+        <translation>所有命名空间</translation>
+    </message>
+    <message>
+        <source>%1 in %2</source>
+        <translation>%1（%2）</translation>
+    </message>
+    <message>
+        <source>No pods in %1</source>
+        <translation>%1 中没有 Pod</translation>
+    </message>
+    <message>
+        <source>Choose another namespace above, or wait for a roll-out.</source>
+        <translation>请在上方选择其他命名空间，或等待滚动发布。</translation>
+    </message>
+    <message>
+        <source>No workloads in %1</source>
+        <translation>%1 中没有工作负载</translation>
+    </message>
+    <message>
+        <source>Deployments, StatefulSets and DaemonSets appear here.</source>
+        <translation>Deployment、StatefulSet 和 DaemonSet 会显示在这里。</translation>
+    </message>
+    <message>
+        <source>Nothing matches &quot;%1&quot;</source>
+        <translation>没有与“%1”匹配的内容</translation>
+    </message>
+    <message>
+        <source>Clear the filter</source>
+        <translation>清除筛选</translation>
+    </message>
+    <message>
+        <source>No events in %1</source>
+        <translation>%1 中没有事件</translation>
+    </message>
+    <message>
+        <source>The cluster keeps them for about an hour.</source>
+        <translation>集群大约保留事件一小时。</translation>
+    </message>
+    <message>
+        <source>Arrows</source>
+        <translation>方向键</translation>
+    </message>
+    <message>
+        <source>Move between pods, or workloads</source>
+        <translation>在 Pod 或工作负载之间移动</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>Enter</translation>
+    </message>
+    <message>
+        <source>Open the pod&apos;s log</source>
+        <translation>打开 Pod 的日志</translation>
+    </message>
+    <message>
+        <source>Menu</source>
+        <translation>菜单键</translation>
+    </message>
+    <message>
+        <source>Scale, restart, pause, roll back</source>
+        <translation>扩缩、重启、暂停、回滚</translation>
+    </message>
+    <message>
+        <source>End</source>
+        <translation>End</translation>
+    </message>
+    <message>
+        <source>Follow the log</source>
+        <translation>跟随日志</translation>
+    </message>
+    <message>
+        <source>Copy rows or lines</source>
+        <translation>复制行</translation>
+    </message>
+    <message>
+        <source>Roll back...</source>
+        <translation>回滚…</translation>
+    </message>
+    <message>
+        <source>Restart...</source>
+        <translation>重启…</translation>
+    </message>
+    <message>
+        <source>Scale...</source>
+        <translation>扩缩…</translation>
+    </message>
+    <message>
+        <source>Resume...</source>
+        <translation>恢复…</translation>
+    </message>
+    <message>
+        <source>Pause...</source>
+        <translation>暂停…</translation>
+    </message>
+    <message>
+        <source>Log of its worst pod</source>
+        <translation>最差 Pod 的日志</translation>
+    </message>
+    <message>
+        <source>Copy its name</source>
+        <translation>复制其名称</translation>
+    </message>
+    <message>
+        <source>Open its log</source>
+        <translation>打开其日志</translation>
+    </message>
+    <message>
+        <source>Show %1</source>
+        <translation>显示%1</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::ClusterPresenter</name>
+    <message>
+        <source>1 pod</source>
+        <translation>1 个 Pod</translation>
+    </message>
+    <message>
+        <source>%1 pods</source>
+        <translation>%1 个 Pod</translation>
+    </message>
+    <message>
+        <source>not ready</source>
+        <translation>未就绪</translation>
+    </message>
+    <message>
+        <source> · cordoned</source>
+        <translation> · 已停止调度</translation>
+    </message>
+    <message>
+        <source>cpu %1 % · mem %2 %</source>
+        <translation>CPU %1 % · 内存 %2 %</translation>
+    </message>
+    <message>
+        <source>You may not patch %1 in %2%3.</source>
+        <translation>你无权在 %2 中 patch %1%3。</translation>
+    </message>
+    <message>
+        <source>Only a Deployment can be paused.</source>
+        <translation>只有 Deployment 可以暂停。</translation>
+    </message>
+    <message>
+        <source>A DaemonSet runs one pod on each node; it has no replica count.</source>
+        <translation>DaemonSet 在每个节点上运行一个 Pod，没有副本数。</translation>
+    </message>
+    <message>
+        <source>Operations are not available in this window.</source>
+        <translation>此窗口中无法执行操作。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::ConnectionForm</name>
+    <message>
+        <source>Add a cluster</source>
+        <translation>添加集群</translation>
+    </message>
+    <message>
+        <source>%1 was not added: %2</source>
+        <translation>%1 未添加：%2</translation>
+    </message>
+    <message>
+        <source>its test failed.</source>
+        <translation>测试未通过。</translation>
+    </message>
+    <message>
+        <source>The contexts of your kubeconfig files. Each one chosen becomes a connection; it is tested first.</source>
+        <translation>kubeconfig 文件中的上下文。每个选中的上下文会成为一个连接；添加前会先测试。</translation>
+    </message>
+    <message>
+        <source>Contexts</source>
+        <translation>上下文</translation>
+    </message>
+    <message>
+        <source>Another kubeconfig file...</source>
+        <translation>其他 kubeconfig 文件…</translation>
+    </message>
+    <message>
+        <source>Open a kubeconfig file</source>
+        <translation>打开 kubeconfig 文件</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>As it is shown</source>
+        <translation>显示用的名称</translation>
+    </message>
+    <message>
+        <source>Context</source>
+        <translation>上下文</translation>
+    </message>
+    <message>
+        <source>Empty: the current one</source>
+        <translation>留空：当前上下文</translation>
+    </message>
+    <message>
+        <source>Kubeconfig file</source>
+        <translation>kubeconfig 文件</translation>
+    </message>
+    <message>
+        <source>Empty: where kubectl looks</source>
+        <translation>留空：kubectl 查找的位置</translation>
+    </message>
+    <message>
+        <source>Namespaces</source>
+        <translation>命名空间</translation>
+    </message>
+    <message>
+        <source>Empty: all that you may read</source>
+        <translation>留空：你有权读取的全部</translation>
+    </message>
+    <message>
+        <source>Credentials stay in the kubeconfig. Names of namespaces are separated by spaces.</source>
+        <translation>凭据保留在 kubeconfig 中。多个命名空间以空格分隔。</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>地址</translation>
+    </message>
+    <message>
+        <source>Empty: its host</source>
+        <translation>留空：使用其主机名</translation>
+    </message>
+    <message>
+        <source>Credential</source>
+        <translation>凭据</translation>
+    </message>
+    <message>
+        <source>env:NAME, file:/path or keychain:name; empty: none</source>
+        <translation>env:NAME、file:/path 或 keychain:name；留空：无</translation>
+    </message>
+    <message>
+        <source>Certificate authority file</source>
+        <translation>证书颁发机构文件</translation>
+    </message>
+    <message>
+        <source>Empty: the system&apos;s</source>
+        <translation>留空：使用系统的</translation>
+    </message>
+    <message>
+        <source>Do not verify its TLS certificate</source>
+        <translation>不验证其 TLS 证书</translation>
+    </message>
+    <message>
+        <source>A credential is named, never typed here: the secret itself stays where it is.</source>
+        <translation>此处只填写凭据的引用，绝不填写密文本身：密文留在原处。</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Test</source>
+        <translation>测试</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Add clusters</source>
+        <translation>添加集群</translation>
+    </message>
+    <message>
+        <source>The kubeconfig could not be read</source>
+        <translation>无法读取 kubeconfig</translation>
+    </message>
+    <message>
+        <source>added already</source>
+        <translation>已添加</translation>
+    </message>
+    <message>
+        <source>TLS is not verified</source>
+        <translation>未验证 TLS</translation>
+    </message>
+    <message>
+        <source>No kubeconfig was found. kubectl looks in the files named in KUBECONFIG, then in ~/.kube/config; open another file below.</source>
+        <translation>没有找到 kubeconfig。kubectl 会先查找 KUBECONFIG 指定的文件，再查找 ~/.kube/config；也可在下方打开其他文件。</translation>
+    </message>
+    <message>
+        <source>%1 contexts found</source>
+        <translation>找到 %1 个上下文</translation>
+    </message>
+    <message>
+        <source>Add a Prometheus</source>
+        <translation>添加 Prometheus</translation>
+    </message>
+    <message>
+        <source>Edit %1</source>
+        <translation>编辑 %1</translation>
+    </message>
+    <message>
+        <source>Test and add %1</source>
+        <translation>测试并添加 %1</translation>
+    </message>
+    <message>
+        <source>Test and add</source>
+        <translation>测试并添加</translation>
+    </message>
+    <message>
+        <source>Expected http://host:port or https://host, without a password in it</source>
+        <translation>应为 http://host:port 或 https://host，且不含密码</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::ConnectionProbe</name>
+    <message>
+        <source>Read the kubeconfig</source>
+        <translation>读取 kubeconfig</translation>
+    </message>
+    <message>
+        <source>Reach the API server and log in</source>
+        <translation>访问 API server 并登录</translation>
+    </message>
+    <message>
+        <source>Ask what it serves</source>
+        <translation>查询其提供的 API</translation>
+    </message>
+    <message>
+        <source>Ask what you may do</source>
+        <translation>查询你的权限</translation>
+    </message>
+    <message>
+        <source>Read the configuration</source>
+        <translation>读取配置</translation>
+    </message>
+    <message>
+        <source>Reach the server and ask a question</source>
+        <translation>访问服务器并执行一次查询</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::ConnectionsModel</name>
+    <message>
+        <source>loading</source>
+        <translation>加载中</translation>
+    </message>
+    <message>
+        <source>%1 old</source>
+        <translation>%1前的数据</translation>
+    </message>
+    <message>
+        <source>live</source>
+        <translation>实时</translation>
+    </message>
+    <message>
+        <source>stale, %1 old</source>
+        <translation>数据陈旧，%1前</translation>
+    </message>
+    <message>
+        <source>not reachable</source>
+        <translation>无法访问</translation>
+    </message>
+    <message>
+        <source>may not be read in full</source>
+        <translation>无权完整读取</translation>
+    </message>
+    <message>
+        <source>nothing to read</source>
+        <translation>没有可读取的内容</translation>
+    </message>
+    <message>
+        <source>not connected</source>
+        <translation>未连接</translation>
+    </message>
+    <message>
+        <source> · TLS not verified</source>
+        <translation> · 未验证 TLS</translation>
+    </message>
+    <message>
+        <source>current context</source>
+        <translation>当前上下文</translation>
+    </message>
+    <message>
+        <source>found, not saved</source>
+        <translation>已发现，未保存</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>版本</translation>
+    </message>
+    <message>
+        <source>User</source>
+        <translation>用户</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>地址</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::ConnectionsPage</name>
+    <message>
+        <source>Test</source>
+        <translation>测试</translation>
+    </message>
+    <message>
+        <source>Close the test</source>
+        <translation>关闭测试</translation>
+    </message>
+    <message>
+        <source>usable · %1 · as %2</source>
+        <translation>可用 · %1 · 身份 %2</translation>
+    </message>
+    <message>
+        <source>not usable</source>
+        <translation>不可用</translation>
+    </message>
+    <message>
+        <source>%1 is saved and connected.</source>
+        <translation>%1 已保存并连接。</translation>
+    </message>
+    <message>
+        <source>Connections</source>
+        <translation>连接</translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation>编辑</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Add Prometheus</source>
+        <translation>添加 Prometheus</translation>
+    </message>
+    <message>
+        <source>Add clusters</source>
+        <translation>添加集群</translation>
+    </message>
+    <message>
+        <source>not saved in a workspace yet</source>
+        <translation>尚未保存到工作区</translation>
+    </message>
+    <message>
+        <source>The configuration could not be read.</source>
+        <translation>无法读取配置。</translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation>重新查找</translation>
+    </message>
+    <message>
+        <source>No connections yet</source>
+        <translation>还没有连接</translation>
+    </message>
+    <message>
+        <source>Add a cluster from the contexts of your kubeconfig.</source>
+        <translation>请从 kubeconfig 的上下文中添加一个集群。</translation>
+    </message>
+    <message>
+        <source>Choose a connection in the list first</source>
+        <translation>请先在列表中选择一个连接</translation>
+    </message>
+    <message>
+        <source>Test of %1</source>
+        <translation>测试 %1</translation>
+    </message>
+    <message>
+        <source>under way</source>
+        <translation>进行中</translation>
+    </message>
+    <message>
+        <source>%1 was removed.</source>
+        <translation>%1 已移除。</translation>
+    </message>
+    <message>
+        <source>Nothing in it was changed.</source>
+        <translation>其中的内容没有任何改动。</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Arrows</source>
+        <translation>方向键</translation>
+    </message>
+    <message>
+        <source>Choose a connection</source>
+        <translation>选择连接</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>Enter</translation>
+    </message>
+    <message>
+        <source>Edit it</source>
+        <translation>编辑该连接</translation>
+    </message>
+    <message>
+        <source>Menu</source>
+        <translation>菜单键</translation>
+    </message>
+    <message>
+        <source>Test or remove it</source>
+        <translation>测试或移除该连接</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::Console</name>
+    <message>
+        <source>Practice world</source>
+        <translation>练习世界</translation>
+    </message>
+    <message>
+        <source>An operation on %1 in %2 was cut off. Compared with the cluster: %3</source>
+        <translation>%2 中 %1 的一项操作曾被中断。与集群比对的结果：%3</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::ContextList</name>
+    <message>
+        <source>Clusters of your kubeconfig</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Contexts tested</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop testing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation type="unfinished">重新查找</translation>
+    </message>
+    <message>
+        <source>None was found. Signalbox looks where kubectl does: in the files named in KUBECONFIG, then in ~/.kube/config. Open another file below.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 (current)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>open already</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its certificate is not verified, so it is tested only when you choose it: the test sends your credentials.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not tested yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>being tested</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>reachable</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its test failed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not tested: choose it to test it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 was not added: %2</source>
+        <translation type="unfinished">%1 未添加：%2</translation>
+    </message>
+    <message>
+        <source>added</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>reading</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 of %2 tested</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 found · %2 reachable</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add %1 clusters</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add the cluster</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose at least one that is reachable.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reads them from now on, with your own rights. Nothing is installed there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is chosen is still being tested.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::DeployedPicker</name>
+    <message>
+        <source>application</source>
+        <translation>应用</translation>
+    </message>
+    <message>
+        <source>environment</source>
+        <translation>环境</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::DiffView</name>
+    <message>
+        <source>What will be sent</source>
+        <translation>将要发送的内容</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::EventsModel</name>
+    <message>
+        <source> (%1 times)</source>
+        <translation>（%1 次）</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Event</source>
+        <translation>事件</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::GroupCard</name>
+    <message>
+        <source>Pods of %1</source>
+        <translation>%1 的 Pod</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::GuideOverlay</name>
+    <message>
+        <source>Skip</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Esc. The help button brings the guide back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation type="unfinished">返回</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation type="unfinished">%2 个中的 %1 个</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Guide, %1 of %2: %3</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Enter goes on, Left goes back, Esc skips.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::HeaderBar</name>
+    <message>
+        <source>Search or run a command</source>
+        <translation>搜索或执行命令</translation>
+    </message>
+    <message>
+        <source>Every page, application, workload, pod and command (Ctrl+K)</source>
+        <translation>所有页面、应用、工作负载、Pod 和命令（Ctrl+K）</translation>
+    </message>
+    <message>
+        <source>Roll back...</source>
+        <translation>回滚…</translation>
+    </message>
+    <message>
+        <source>Go back to an earlier version (Ctrl+Shift+R)</source>
+        <translation>回到较早的版本（Ctrl+Shift+R）</translation>
+    </message>
+    <message>
+        <source>Help: this screen, the guide (F1)</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::HelpOverlay</name>
+    <message>
+        <source>Show the guide</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close (Esc)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Find anything, run anything</source>
+        <translation type="unfinished">查找任何内容，执行任何命令</translation>
+    </message>
+    <message>
+        <source>Roll back</source>
+        <translation type="unfinished">回滚</translation>
+    </message>
+    <message>
+        <source>Running requests</source>
+        <translation type="unfinished">进行中的请求</translation>
+    </message>
+    <message>
+        <source>Filter</source>
+        <translation type="unfinished">筛选</translation>
+    </message>
+    <message>
+        <source>Arrows, Enter</source>
+        <translation type="unfinished">方向键、Enter</translation>
+    </message>
+    <message>
+        <source>Move in lists, open</source>
+        <translation type="unfinished">在列表中移动、打开</translation>
+    </message>
+    <message>
+        <source>Copy what is selected</source>
+        <translation type="unfinished">复制所选内容</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation type="unfinished">返回</translation>
+    </message>
+    <message>
+        <source>? or F1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This help</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Help on %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Signs and colours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keys on this screen</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keys everywhere</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::HoldBinding</name>
+    <message>
+        <source>Held to act; pressing it with a screen reader asks instead.</source>
+        <translation>长按执行；使用屏幕阅读器按下时会改为询问。</translation>
+    </message>
+    <message>
+        <source>Not available: %1</source>
+        <translation>不可用：%1</translation>
+    </message>
+    <message>
+        <source>There is nothing to change.</source>
+        <translation>没有需要变更的内容。</translation>
+    </message>
+    <message>
+        <source>The plan is being made.</source>
+        <translation>正在生成计划。</translation>
+    </message>
+    <message>
+        <source>It is under way.</source>
+        <translation>正在执行。</translation>
+    </message>
+    <message>
+        <source>The plan is being checked.</source>
+        <translation>正在检查计划。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::HoldButton</name>
+    <message>
+        <source>Held to act; pressing it with a screen reader asks instead.</source>
+        <translation>长按执行；使用屏幕阅读器按下时会改为询问。</translation>
+    </message>
+    <message>
+        <source>hold Enter</source>
+        <translation>长按 Enter</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::IncidentBanner</name>
+    <message>
+        <source>since first seen</source>
+        <translation>自首次发现起</translation>
+    </message>
+    <message>
+        <source>failing for %1</source>
+        <translation>已故障 %1</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::Journal</name>
+    <message>
+        <source>The journal %1 cannot be written (%2). Free some space or make the folder writable.</source>
+        <translation>无法写入操作日志 %1（%2）。请释放空间，或让该文件夹可写。</translation>
+    </message>
+    <message>
+        <source>The folder %1 of the journal cannot be made. Make the folder above it writable for you.</source>
+        <translation>无法创建操作日志的文件夹 %1。请让其上级文件夹对你可写。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::KubernetesProbe</name>
+    <message>
+        <source>context %1, user %2</source>
+        <translation>上下文 %1，用户 %2</translation>
+    </message>
+    <message>
+        <source>nobody</source>
+        <translation>无用户</translation>
+    </message>
+    <message>
+        <source>log in to %1</source>
+        <translation>登录 %1</translation>
+    </message>
+    <message>
+        <source>%1 answered in %2 ms</source>
+        <translation>%1 在 %2 毫秒内响应</translation>
+    </message>
+    <message>
+        <source>Kubernetes %1, %2 kinds</source>
+        <translation>Kubernetes %1，%2 种资源</translation>
+    </message>
+    <message>
+        <source>You may not list pods, neither in the cluster nor in %1. Ask for the role &quot;view&quot;.</source>
+        <translation>你无权列出 Pod，整个集群和 %1 中均无权。请申请角色 &quot;view&quot;。</translation>
+    </message>
+    <message>
+        <source>You see the whole cluster</source>
+        <translation>你可以查看整个集群</translation>
+    </message>
+    <message>
+        <source>You see namespace %1</source>
+        <translation>你可以查看命名空间 %1</translation>
+    </message>
+    <message>
+        <source>and may roll back in %1.</source>
+        <translation>，并可在 %1 中回滚。</translation>
+    </message>
+    <message>
+        <source>but may not change Deployments in %1.</source>
+        <translation>，但无权修改 %1 中的 Deployment。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::LanguageSwitch</name>
+    <message>
+        <source>The language stays as long as a dialog is open. Finish or close it, then choose again.</source>
+        <translation>有对话框打开时不会切换语言。请先完成或关闭对话框，再重新选择。</translation>
+    </message>
+    <message>
+        <source>Change the language now?</source>
+        <translation>现在切换语言吗？</translation>
+    </message>
+    <message>
+        <source>Something on these screens was typed and not saved, or can still be undone, and would be gone: %1. Running operations go on.</source>
+        <translation>以下页面上有已输入但未保存、或仍可撤销的内容，切换后将丢失：%1。运行中的操作会继续。</translation>
+    </message>
+    <message>
+        <source>Change the language</source>
+        <translation>切换语言</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::Ledger</name>
+    <message>
+        <source>Another program keeps the ledger %1 locked.</source>
+        <translation>另一个程序锁定了台账 %1。</translation>
+    </message>
+    <message>
+        <source>%1 in the ledger %2 cannot be read: %3</source>
+        <translation>台账 %2 中的 %1 无法读取：%3</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::LocalLocks</name>
+    <message>
+        <source>Another operation is under way here: %1. Wait for it or stop it first.</source>
+        <translation>此处正有另一项操作进行中：%1。请等待其结束，或先将其停止。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::LogView</name>
+    <message>
+        <source>Log</source>
+        <translation>日志</translation>
+    </message>
+    <message>
+        <source>%1 lines</source>
+        <translation>%1 行</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::MainWindow</name>
+    <message>
+        <source>Show Signalbox</source>
+        <translation>显示 Signalbox</translation>
+    </message>
+    <message>
+        <source>Roll back...</source>
+        <translation>回滚…</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+    <message>
+        <source>Operations are not available in this window.</source>
+        <translation>此窗口中无法执行操作。</translation>
+    </message>
+    <message>
+        <source>TLS certificates are not verified for %1.</source>
+        <translation>未验证 %1 的 TLS 证书。</translation>
+    </message>
+    <message>
+        <source>Anyone on the way can read your credentials and change what you see and do. Remove insecure-skip-tls-verify and name the certificate authority instead.</source>
+        <translation>中间的任何人都可以读取你的凭据，并篡改你看到的内容和你的操作。请删除 insecure-skip-tls-verify，改为指定证书颁发机构。</translation>
+    </message>
+    <message>
+        <source>Open connections</source>
+        <translation>打开“连接”</translation>
+    </message>
+    <message>
+        <source>Page</source>
+        <translation>页面</translation>
+    </message>
+    <message>
+        <source>Key %1</source>
+        <translation>按键 %1</translation>
+    </message>
+    <message>
+        <source>Action</source>
+        <translation>操作</translation>
+    </message>
+    <message>
+        <source>%1 in %2</source>
+        <translation>%1（%2）</translation>
+    </message>
+    <message>
+        <source>Application</source>
+        <translation>应用</translation>
+    </message>
+    <message>
+        <source>Roll back %1</source>
+        <translation>回滚 %1</translation>
+    </message>
+    <message>
+        <source>Move traffic of %1</source>
+        <translation>切换 %1 的流量</translation>
+    </message>
+    <message>
+        <source>Command</source>
+        <translation>命令</translation>
+    </message>
+    <message>
+        <source>Unpin %1</source>
+        <translation>取消固定 %1</translation>
+    </message>
+    <message>
+        <source>Pin %1</source>
+        <translation>固定 %1</translation>
+    </message>
+    <message>
+        <source>Workload</source>
+        <translation>工作负载</translation>
+    </message>
+    <message>
+        <source>Restart %1</source>
+        <translation>重启 %1</translation>
+    </message>
+    <message>
+        <source>Scale %1</source>
+        <translation>扩缩 %1</translation>
+    </message>
+    <message>
+        <source>Resume %1</source>
+        <translation>恢复 %1</translation>
+    </message>
+    <message>
+        <source>Pause %1</source>
+        <translation>暂停 %1</translation>
+    </message>
+    <message>
+        <source>Pod</source>
+        <translation>Pod</translation>
+    </message>
+    <message>
+        <source>Add a cluster</source>
+        <translation>添加集群</translation>
+    </message>
+    <message>
+        <source>From a kubeconfig context</source>
+        <translation>来自 kubeconfig 上下文</translation>
+    </message>
+    <message>
+        <source>Add a Prometheus</source>
+        <translation>添加 Prometheus</translation>
+    </message>
+    <message>
+        <source>By its address</source>
+        <translation>按地址添加</translation>
+    </message>
+    <message>
+        <source>Read %1 again</source>
+        <translation>重新读取 %1</translation>
+    </message>
+    <message>
+        <source>Lists and watches everything anew</source>
+        <translation>重新列出并监视全部内容</translation>
+    </message>
+    <message>
+        <source>Show running requests</source>
+        <translation>显示进行中的请求</translation>
+    </message>
+    <message>
+        <source>Language: %1</source>
+        <translation>语言：%1</translation>
+    </message>
+    <message>
+        <source>Language of the system</source>
+        <translation>跟随系统语言</translation>
+    </message>
+    <message>
+        <source>Dark theme</source>
+        <translation>深色主题</translation>
+    </message>
+    <message>
+        <source>Light theme</source>
+        <translation>浅色主题</translation>
+    </message>
+    <message>
+        <source>Theme of the system</source>
+        <translation>跟随系统主题</translation>
+    </message>
+    <message>
+        <source>Help on %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show the guide</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Every screen has a number</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Press 1 to 8 to go there, Esc to come back. A badge counts what needs a look on it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Every application, in every environment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The sign says how it is, the bar who gets the traffic. Enter opens the place where something can be done: its traffic, or its way back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The way back, from anywhere</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ctrl+Shift+R plans the rollback of what is chosen and shows what it would do. Nothing happens before you hold the button.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ctrl+K finds the rest</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Every application, workload, pod and command by a few letters, and why something cannot be done now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How old is what you see</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Each connection says when it was last heard. What is stale is greyed, never shown as live. ? or F1 explains any screen.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Help on this screen</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Five places to know</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::MetricRow</name>
+    <message>
+        <source>Metrics</source>
+        <translation type="unfinished">指标</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::MetricsPage</name>
+    <message>
+        <source>Application</source>
+        <translation>应用</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>Back to live</source>
+        <translation>回到实时</translation>
+    </message>
+    <message>
+        <source>Refresh</source>
+        <translation>刷新</translation>
+    </message>
+    <message>
+        <source>1 s</source>
+        <translation>1 秒</translation>
+    </message>
+    <message>
+        <source>2 s</source>
+        <translation>2 秒</translation>
+    </message>
+    <message>
+        <source>5 s</source>
+        <translation>5 秒</translation>
+    </message>
+    <message>
+        <source>15 s</source>
+        <translation>15 秒</translation>
+    </message>
+    <message>
+        <source>60 s</source>
+        <translation>60 秒</translation>
+    </message>
+    <message>
+        <source>Add query</source>
+        <translation>添加查询</translation>
+    </message>
+    <message>
+        <source>Export CSV</source>
+        <translation>导出 CSV</translation>
+    </message>
+    <message>
+        <source>What is visible, as comma-separated values in UTC</source>
+        <translation>当前可见的数据，逗号分隔，时间为 UTC</translation>
+    </message>
+    <message>
+        <source>Alerts and rules</source>
+        <translation>告警与规则</translation>
+    </message>
+    <message>
+        <source>Filter alerts</source>
+        <translation>筛选告警</translation>
+    </message>
+    <message>
+        <source>No metrics yet</source>
+        <translation>还没有指标</translation>
+    </message>
+    <message>
+        <source>Add the Prometheus that watches your applications; its panels are found by themselves.</source>
+        <translation>请添加监控你的应用的 Prometheus；其面板会自动发现。</translation>
+    </message>
+    <message>
+        <source>Add Prometheus</source>
+        <translation>添加 Prometheus</translation>
+    </message>
+    <message>
+        <source>The metrics could not be searched</source>
+        <translation>无法搜索指标</translation>
+    </message>
+    <message>
+        <source>no data: nothing known about %1</source>
+        <translation>无数据：对 %1 一无所知</translation>
+    </message>
+    <message>
+        <source>%1 has none of the metrics this program knows for this application. Write a query of your own.</source>
+        <translation>%1 中没有本程序所知的该应用的指标。请自己编写查询。</translation>
+    </message>
+    <message>
+        <source>▲ data %1 old</source>
+        <translation>▲ %1前的数据</translation>
+    </message>
+    <message>
+        <source>data %1 old</source>
+        <translation>%1前的数据</translation>
+    </message>
+    <message>
+        <source>Mean age of what the panels show. A new point comes every %1.</source>
+        <translation>各面板数据的平均时延。每 %1有一个新数据点。</translation>
+    </message>
+    <message>
+        <source>%1 firing · %2 in all</source>
+        <translation>%1 条告警中 · 共 %2 条</translation>
+    </message>
+    <message>
+        <source>%1 rules, none firing</source>
+        <translation>%1 条规则，均未触发</translation>
+    </message>
+    <message>
+        <source>No alerting rules</source>
+        <translation>没有告警规则</translation>
+    </message>
+    <message>
+        <source>This source has no alerting rules configured.</source>
+        <translation>该来源没有配置告警规则。</translation>
+    </message>
+    <message>
+        <source>Export what is visible</source>
+        <translation>导出可见内容</translation>
+    </message>
+    <message>
+        <source>Saved %1</source>
+        <translation>已保存 %1</translation>
+    </message>
+    <message>
+        <source>%1 could not be written: %2. Choose another place.</source>
+        <translation>%1 无法写入：%2。请另选位置。</translation>
+    </message>
+    <message>
+        <source>zoom the charts</source>
+        <translation>缩放图表</translation>
+    </message>
+    <message>
+        <source>move the charts in time</source>
+        <translation>沿时间移动图表</translation>
+    </message>
+    <message>
+        <source>move the cross-hair</source>
+        <translation>移动十字线</translation>
+    </message>
+    <message>
+        <source>back to the chosen range</source>
+        <translation>回到所选范围</translation>
+    </message>
+    <message>
+        <source>copy the values of a chart</source>
+        <translation>复制图表的值</translation>
+    </message>
+    <message>
+        <source>edit the query of the chart in focus</source>
+        <translation>编辑焦点所在图表的查询</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::MetricsPresenter</name>
+    <message>
+        <source>everything</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>There is no source to keep this query for.</source>
+        <translation>没有可保存此查询的来源。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::NavItem</name>
+    <message>
+        <source>%1 (key %2)</source>
+        <translation>%1（按键 %2）</translation>
+    </message>
+    <message>
+        <source>%1, %2 %3</source>
+        <translation>%1，%2 %3</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::Operation</name>
+    <message>
+        <source>Another operation is under way here: %1</source>
+        <translation>此处正有另一项操作进行中：%1</translation>
+    </message>
+    <message>
+        <source>Wait for it, or stop it first.</source>
+        <translation>请等待其结束，或先将其停止。</translation>
+    </message>
+    <message>
+        <source>the remote did not answer it in time</source>
+        <translation>远端没有及时响应</translation>
+    </message>
+    <message>
+        <source>The remote accepted a dry run.</source>
+        <translation>远端接受了试运行。</translation>
+    </message>
+    <message>
+        <source>Nothing was written: %1</source>
+        <translation>未写入任何内容：%1</translation>
+    </message>
+    <message>
+        <source>The remote offers no dry run.</source>
+        <translation>远端不提供试运行。</translation>
+    </message>
+    <message>
+        <source>Ask for the right that is named.</source>
+        <translation>请申请所列的权限。</translation>
+    </message>
+    <message>
+        <source>The dry run failed: %1</source>
+        <translation>试运行失败：%1</translation>
+    </message>
+    <message>
+        <source>Make the plan again once the cause is gone.</source>
+        <translation>请在原因消除后重新生成计划。</translation>
+    </message>
+    <message>
+        <source>Refused, nothing was written: %1 %2</source>
+        <translation>被拒绝，未写入任何内容：%1 %2</translation>
+    </message>
+    <message>
+        <source>Dry run: nothing was written.</source>
+        <translation>试运行：未写入任何内容。</translation>
+    </message>
+    <message>
+        <source>Another operation of yours is under way here. Wait for it or stop it first.</source>
+        <translation>你的另一项操作正在此处进行。请等待其结束，或先将其停止。</translation>
+    </message>
+    <message>
+        <source>Not locked against other programs on this machine: %1</source>
+        <translation>未对本机其他程序加锁：%1</translation>
+    </message>
+    <message>
+        <source>Took over from %1, which did not answer.</source>
+        <translation>已从没有响应的 %1 接管。</translation>
+    </message>
+    <message>
+        <source>Not locked against other operators: %1</source>
+        <translation>未对其他操作员加锁：%1</translation>
+    </message>
+    <message>
+        <source>Goes on without a journal: %1</source>
+        <translation>在没有操作日志的情况下继续：%1</translation>
+    </message>
+    <message>
+        <source>Refused, nothing was written: %1</source>
+        <translation>被拒绝，未写入任何内容：%1</translation>
+    </message>
+    <message>
+        <source>the lock against other operators was not answered in time</source>
+        <translation>针对其他操作员的锁没有及时响应</translation>
+    </message>
+    <message>
+        <source>lock and journal on this machine did not answer in time</source>
+        <translation>本机的锁和操作日志没有及时响应</translation>
+    </message>
+    <message>
+        <source>%1. Try again.</source>
+        <translation>%1。请重试。</translation>
+    </message>
+    <message>
+        <source>Not locked against other programs on this machine: no answer in time.</source>
+        <translation>未对本机其他程序加锁：没有及时响应。</translation>
+    </message>
+    <message>
+        <source>Goes on without a journal: the disk did not answer in time.</source>
+        <translation>在没有操作日志的情况下继续：磁盘没有及时响应。</translation>
+    </message>
+    <message>
+        <source>Not locked against other operators: no answer in time.</source>
+        <translation>未对其他操作员加锁：没有及时响应。</translation>
+    </message>
+    <message>
+        <source>The lock against other operators was not given back (%1); it ends by itself.</source>
+        <translation>针对其他操作员的锁未能释放（%1）；它会自行到期。</translation>
+    </message>
+    <message>
+        <source>somebody who is done by now</source>
+        <translation>已经结束操作的人</translation>
+    </message>
+    <message>
+        <source>The lock against other operators could not be renewed: %1</source>
+        <translation>针对其他操作员的锁未能续期：%1</translation>
+    </message>
+    <message>
+        <source>Paused by you.</source>
+        <translation>由你暂停。</translation>
+    </message>
+    <message>
+        <source>Its answer had not come when going back took over.</source>
+        <translation>回退接管时，它的响应尚未到达。</translation>
+    </message>
+    <message>
+        <source>Gave way to going back: %1.</source>
+        <translation>已为回退让路：%1。</translation>
+    </message>
+    <message>
+        <source>Cancelled: nothing was sent.</source>
+        <translation>已取消：没有发送任何内容。</translation>
+    </message>
+    <message>
+        <source>Cancelled: nothing more was sent.</source>
+        <translation>已取消：没有再发送任何内容。</translation>
+    </message>
+    <message>
+        <source>The outcome is not in the journal yet: the disk does not answer.</source>
+        <translation>结果尚未写入操作日志：磁盘没有响应。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %n step(s) took effect and stay so.</source>
+        <translation>
+            <numerusform>%n 步中的 %1 步已生效并保持。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The last one was accepted; its effect was not seen.</source>
+        <translation>最后一步已被接受；尚未看到其生效。</translation>
+    </message>
+    <message>
+        <source>Left as it is until somebody ends it: &quot;%1&quot;.</source>
+        <translation>在有人解除之前保持原样：“%1”。</translation>
+    </message>
+    <message>
+        <source>To end it: %1</source>
+        <translation>解除方法：%1</translation>
+    </message>
+    <message>
+        <source>To end it: %1.</source>
+        <translation>解除方法：%1。</translation>
+    </message>
+    <message>
+        <source>Roll back %1 in %2 to %3</source>
+        <translation>将 %2 中的 %1 回滚到 %3</translation>
+    </message>
+    <message>
+        <source>Shift traffic of %1 in %2 to %3</source>
+        <translation>将 %2 中 %1 的流量调整为 %3</translation>
+    </message>
+    <message>
+        <source>Switch traffic of %1 in %2 to %3</source>
+        <translation>将 %2 中 %1 的流量整体切换到 %3</translation>
+    </message>
+    <message>
+        <source>Scale %1 in %2 to %3</source>
+        <translation>将 %2 中的 %1 扩缩到 %3</translation>
+    </message>
+    <message>
+        <source>Restart %1 in %2</source>
+        <translation>重启 %2 中的 %1</translation>
+    </message>
+    <message>
+        <source>Pause %1 in %2</source>
+        <translation>暂停 %2 中的 %1</translation>
+    </message>
+    <message>
+        <source>Resume %1 in %2</source>
+        <translation>恢复 %2 中的 %1</translation>
+    </message>
+    <message>
+        <source>Pause reconciliation of %1 in %2</source>
+        <translation>暂停 %2 中 %1 的调谐</translation>
+    </message>
+    <message>
+        <source>No answer within the deadline.</source>
+        <translation>在期限内没有响应。</translation>
+    </message>
+    <message>
+        <source>It could not be taken back: %1</source>
+        <translation>无法撤回：%1</translation>
+    </message>
+    <message>
+        <source>Conflict, nothing was written: %1</source>
+        <translation>冲突，未写入任何内容：%1</translation>
+    </message>
+    <message numerus="yes">
+        <source>Stopped at step %1 of %n: %2</source>
+        <translation>
+            <numerusform>在第 %1 步（共 %n 步）停止：%2</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The call did not take effect (%1); it was not repeated.</source>
+        <translation>该调用没有生效（%1）；没有重复执行。</translation>
+    </message>
+    <message>
+        <source>Outcome unknown: the answer was lost and reading again could not tell (%1). Look at the state before you act again.</source>
+        <translation>结果未知：响应丢失，重新读取也无法判断（%1）。再次操作之前请查看当前状态。</translation>
+    </message>
+    <message>
+        <source>no answer</source>
+        <translation>没有响应</translation>
+    </message>
+    <message>
+        <source>no answer for %1 s; before that: %2</source>
+        <translation>%1 秒没有响应；此前：%2</translation>
+    </message>
+    <message>
+        <source>Accepted, but its effect could not be read: %1</source>
+        <translation>已被接受，但无法读取其效果：%1</translation>
+    </message>
+    <message>
+        <source>nothing happened within the deadline</source>
+        <translation>在期限内没有任何变化</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
+    <message>
+        <source>taking it back is not effective: %1</source>
+        <translation>撤回没有生效：%1</translation>
+    </message>
+    <message>
+        <source>not effective: %1</source>
+        <translation>没有生效：%1</translation>
+    </message>
+    <message>
+        <source>Abandoned: taken back, and seen to be (%1).</source>
+        <translation>已放弃：已撤回，并已确认（%1）。</translation>
+    </message>
+    <message>
+        <source>Abandoned: written back; nothing reports whether that is in force (%1).</source>
+        <translation>已放弃：已写回；没有信息说明是否生效（%1）。</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>done: %1</source>
+        <translation>完成：%1</translation>
+    </message>
+    <message>
+        <source>written; nothing reports whether it is in force (%1)</source>
+        <translation>已写入；没有信息说明是否生效（%1）</translation>
+    </message>
+    <message>
+        <source>This computer slept, or its clock was set, for %1 s during the wait. Look at the metrics before you go on.</source>
+        <translation>等待期间本机休眠或时钟被调整了 %1 秒。继续之前请查看指标。</translation>
+    </message>
+    <message>
+        <source>It cannot be taken back: %1</source>
+        <translation>无法撤回：%1</translation>
+    </message>
+    <message>
+        <source>The program ended while this was being taken back; whether that took place cannot be told: %1</source>
+        <translation>程序在撤回过程中结束；无法判断撤回是否已执行：%1</translation>
+    </message>
+    <message>
+        <source>The program ended during this. &quot;%1&quot; took place; whether the step after it did cannot be told: %2</source>
+        <translation>程序在执行过程中结束。“%1”已执行；无法判断其后一步是否执行：%2</translation>
+    </message>
+    <message>
+        <source>The program ended during this; whether anything was changed cannot be told: %1</source>
+        <translation>程序在执行过程中结束；无法判断是否有任何变更：%1</translation>
+    </message>
+    <message>
+        <source>The program ended during this, before anything was changed.</source>
+        <translation>程序在变更任何内容之前结束。</translation>
+    </message>
+    <message numerus="yes">
+        <source>The program ended during this. Step %1 of %n is in place and stays, what comes after it is not: %2.</source>
+        <translation>
+            <numerusform>程序在执行过程中结束。%n 步中的第 %1 步已生效并保持，其后的步骤没有执行：%2。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The program ended during this. The last call took place; its effect cannot be read: %1</source>
+        <translation>程序在执行过程中结束。最后一次调用已执行；无法读取其效果：%1</translation>
+    </message>
+    <message>
+        <source>The program ended during this. Seen now: not effective: %1</source>
+        <translation>程序在执行过程中结束。现在看到：没有生效：%1</translation>
+    </message>
+    <message>
+        <source>The program ended while this was taken back. Seen now: %1</source>
+        <translation>程序在撤回过程中结束。现在看到：%1</translation>
+    </message>
+    <message>
+        <source>The program ended while this was taken back. Seen now: written back; nothing reports whether that is in force (%1)</source>
+        <translation>程序在撤回过程中结束。现在看到：已写回；没有信息说明是否生效（%1）</translation>
+    </message>
+    <message>
+        <source>The program ended during this. Seen now: written; nothing reports whether it is in force (%1)</source>
+        <translation>程序在执行过程中结束。现在看到：已写入；没有信息说明是否生效（%1）</translation>
+    </message>
+    <message>
+        <source>The program ended during this. Seen now: done: %1</source>
+        <translation>程序在执行过程中结束。现在看到：完成：%1</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::OperationActions</name>
+    <message>
+        <source>Choose an application or a workload first.</source>
+        <translation>请先选择一个应用或工作负载。</translation>
+    </message>
+    <message>
+        <source>Argo Rollouts are shown, not yet operated from here.</source>
+        <translation>Argo Rollouts 目前只显示，还不能在此操作。</translation>
+    </message>
+    <message>
+        <source>A %1 cannot do this.</source>
+        <translation>%1 不支持此操作。</translation>
+    </message>
+    <message>
+        <source>The cluster does not grant it.</source>
+        <translation>集群没有授予该权限。</translation>
+    </message>
+    <message>
+        <source>You may not %1 %2 in %3. %4</source>
+        <translation>你无权在 %3 中 %1 %2。%4</translation>
+    </message>
+    <message>
+        <source>This runs already: %1</source>
+        <translation>正在执行：%1</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::OperationBox</name>
+    <message>
+        <source>Reason, for the record (optional)</source>
+        <translation>原因，用于记录（可选）</translation>
+    </message>
+    <message>
+        <source>Reason, for the record</source>
+        <translation>原因，用于记录</translation>
+    </message>
+    <message>
+        <source>Progress of the step</source>
+        <translation>该步骤的进度</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Skip the wait</source>
+        <translation>跳过等待</translation>
+    </message>
+    <message>
+        <source>Abandon, take it back</source>
+        <translation>放弃并撤回</translation>
+    </message>
+    <message>
+        <source>Stop here</source>
+        <translation>在此停止</translation>
+    </message>
+    <message>
+        <source>Sends nothing more. What was done stays.</source>
+        <translation>不再发送任何内容。已完成的保持不变。</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Planning</source>
+        <translation>正在计划</translation>
+    </message>
+    <message>
+        <source>Reading the state of now, asking for rights and for a dry run.</source>
+        <translation>正在读取当前状态、查询权限并试运行。</translation>
+    </message>
+    <message>
+        <source>No plan could be made</source>
+        <translation>无法生成计划</translation>
+    </message>
+    <message>
+        <source>%1 → %2</source>
+        <translation>%1 → %2</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>%1 left before the next step</source>
+        <translation>距下一步还有 %1</translation>
+    </message>
+    <message>
+        <source>accepted, waiting for the effect</source>
+        <translation>已接受，等待生效</translation>
+    </message>
+    <message>
+        <source>deadline in %1</source>
+        <translation>期限还剩 %1</translation>
+    </message>
+    <message>
+        <source>%1 · took %2</source>
+        <translation>%1 · 用时 %2</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::OperationCenter</name>
+    <message>
+        <source>The outcome of %1 (%2) is not in the ledger yet; it will be written at the next start. %3</source>
+        <translation>%1（%2）的结果尚未写入台账；将在下次启动时写入。%3</translation>
+    </message>
+    <message>
+        <source>The connection %1 of this plan is not there (any more). Add it, or make the plan again.</source>
+        <translation>此计划的连接 %1 不存在（或已移除）。请添加它，或重新生成计划。</translation>
+    </message>
+    <message>
+        <source>The plan for %1 has no step: there is nothing to do.</source>
+        <translation>%1 的计划没有步骤：无事可做。</translation>
+    </message>
+    <message>
+        <source>The connection %1 was removed.</source>
+        <translation>连接 %1 已移除。</translation>
+    </message>
+    <message>
+        <source>Compare the journal with the remote state</source>
+        <translation>将操作日志与远端状态比对</translation>
+    </message>
+    <message>
+        <source>An operation on %1 (%2) was cut off by a crash; what became of it cannot be read yet: %3</source>
+        <translation>%1（%2）的一项操作因崩溃中断；目前还无法读取其结果：%3</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::OperationState</name>
+    <message>
+        <source>Planned</source>
+        <translation>已计划</translation>
+    </message>
+    <message>
+        <source>Checking</source>
+        <translation>检查中</translation>
+    </message>
+    <message>
+        <source>Waiting for your confirmation</source>
+        <translation>等待你确认</translation>
+    </message>
+    <message>
+        <source>Being confirmed</source>
+        <translation>确认中</translation>
+    </message>
+    <message>
+        <source>Sending</source>
+        <translation>发送中</translation>
+    </message>
+    <message>
+        <source>The answer was lost: reading what happened</source>
+        <translation>响应丢失：正在读取实际结果</translation>
+    </message>
+    <message>
+        <source>Accepted: waiting for the effect</source>
+        <translation>已接受：等待生效</translation>
+    </message>
+    <message>
+        <source>Waiting before the next step</source>
+        <translation>等待下一步</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>Taking it back</source>
+        <translation>撤回中</translation>
+    </message>
+    <message>
+        <source>Recording</source>
+        <translation>记录中</translation>
+    </message>
+    <message>
+        <source>Finished</source>
+        <translation>已结束</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::OverviewPage</name>
+    <message>
+        <source>The practice world could not be started. Try signalbox-console --demo in a terminal: it says why.</source>
+        <translation>无法启动练习世界。请在终端中运行 signalbox-console --demo 查看原因。</translation>
+    </message>
+    <message>
+        <source>Open a kubeconfig file</source>
+        <translation>打开 kubeconfig 文件</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Applications</source>
+        <translation>应用</translation>
+    </message>
+    <message>
+        <source>Pods ready</source>
+        <translation>就绪 Pod</translation>
+    </message>
+    <message>
+        <source>Need attention</source>
+        <translation>需要关注</translation>
+    </message>
+    <message>
+        <source>Operations today</source>
+        <translation>今日操作</translation>
+    </message>
+    <message>
+        <source>Releases by environment</source>
+        <translation>各环境的版本</translation>
+    </message>
+    <message>
+        <source>Filter applications</source>
+        <translation>筛选应用</translation>
+    </message>
+    <message>
+        <source>group by team</source>
+        <translation>按团队分组</translation>
+    </message>
+    <message>
+        <source>sort by name</source>
+        <translation>按名称排序</translation>
+    </message>
+    <message>
+        <source>worst first</source>
+        <translation>最差优先</translation>
+    </message>
+    <message>
+        <source>only what needs attention</source>
+        <translation>仅显示需要关注的</translation>
+    </message>
+    <message>
+        <source>Needs attention</source>
+        <translation>需要关注</translation>
+    </message>
+    <message>
+        <source>%1 clusters</source>
+        <translation>%1 个集群</translation>
+    </message>
+    <message>
+        <source>Arrows</source>
+        <translation>方向键</translation>
+    </message>
+    <message>
+        <source>Move between releases</source>
+        <translation>在版本之间移动</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>Enter</translation>
+    </message>
+    <message>
+        <source>Open its traffic, rollback or cluster</source>
+        <translation>打开其流量、回滚或集群页面</translation>
+    </message>
+    <message>
+        <source>Menu</source>
+        <translation>菜单键</translation>
+    </message>
+    <message>
+        <source>What can be done with it</source>
+        <translation>可对其执行的操作</translation>
+    </message>
+    <message>
+        <source>Copy version, hash and state</source>
+        <translation>复制版本、哈希和状态</translation>
+    </message>
+    <message>
+        <source>in %1 environments</source>
+        <translation>分布在 %1 个环境</translation>
+    </message>
+    <message>
+        <source>in %1 environments of %2 clusters</source>
+        <translation>分布在 %2 个集群的 %1 个环境</translation>
+    </message>
+    <message>
+        <source>%1 / %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>not read yet</source>
+        <translation>尚未读取</translation>
+    </message>
+    <message>
+        <source>all that should be</source>
+        <translation>应有的都在</translation>
+    </message>
+    <message>
+        <source>%1 not ready</source>
+        <translation>%1 个未就绪</translation>
+    </message>
+    <message>
+        <source>%1 failing · %2 warning · %3 moving</source>
+        <translation>%1 故障 · %2 警告 · %3 变更中</translation>
+    </message>
+    <message>
+        <source>%1 running · %2 not done</source>
+        <translation>%1 进行中 · %2 未完成</translation>
+    </message>
+    <message>
+        <source>%1 applications · %2 environments</source>
+        <translation>%1 个应用 · %2 个环境</translation>
+    </message>
+    <message>
+        <source>This cluster has no workloads to show</source>
+        <translation>该集群没有可显示的工作负载</translation>
+    </message>
+    <message>
+        <source>No applications yet</source>
+        <translation>还没有应用</translation>
+    </message>
+    <message>
+        <source>They are found by their workloads: Deployments, StatefulSets and DaemonSets with the recommended labels, an app label, or by name.</source>
+        <translation>应用根据其工作负载发现：带有推荐标签、app 标签的 Deployment、StatefulSet 和 DaemonSet，或根据名称识别。</translation>
+    </message>
+    <message>
+        <source>Nothing to show</source>
+        <translation>没有可显示的内容</translation>
+    </message>
+    <message>
+        <source>No application matches the filter.</source>
+        <translation>没有应用符合筛选条件。</translation>
+    </message>
+    <message>
+        <source>Show all</source>
+        <translation>显示全部</translation>
+    </message>
+    <message>
+        <source>Nothing needs attention</source>
+        <translation>没有需要关注的内容</translation>
+    </message>
+    <message>
+        <source>Failing, warning and moving releases appear here.</source>
+        <translation>故障、警告和变更中的版本会显示在这里。</translation>
+    </message>
+    <message>
+        <source>Traffic</source>
+        <translation>流量</translation>
+    </message>
+    <message>
+        <source>Traffic in %1</source>
+        <translation>%1 的流量</translation>
+    </message>
+    <message>
+        <source>Open its traffic</source>
+        <translation>打开其流量页面</translation>
+    </message>
+    <message>
+        <source>Roll back...</source>
+        <translation>回滚…</translation>
+    </message>
+    <message>
+        <source>Open in the cluster</source>
+        <translation>在集群页面中打开</translation>
+    </message>
+    <message>
+        <source>Unpin %1</source>
+        <translation>取消固定 %1</translation>
+    </message>
+    <message>
+        <source>Pin %1</source>
+        <translation>固定 %1</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Open a workspace</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Workspaces (*.yaml *.yml *.json);;All files (*)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 could not be opened. Try signalbox-console -w with it in a terminal: it says why.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::Palette</name>
+    <message>
+        <source>Search or run a command</source>
+        <translation>搜索或执行命令</translation>
+    </message>
+    <message>
+        <source>Found</source>
+        <translation>找到的结果</translation>
+    </message>
+    <message>
+        <source>Up and Down choose, Enter runs, Esc closes</source>
+        <translation>上下键选择，Enter 执行，Esc 关闭</translation>
+    </message>
+    <message>
+        <source>Nothing is called that. Esc closes.</source>
+        <translation>没有这个名称。按 Esc 关闭。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::PaletteModel</name>
+    <message>
+        <source>%1: %2, not available: %3</source>
+        <translation>%1：%2，不可用：%3</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::Panel</name>
+    <message>
+        <source>Loading</source>
+        <translation>加载中</translation>
+    </message>
+    <message>
+        <source>for %1</source>
+        <translation>已 %1</translation>
+    </message>
+    <message>
+        <source>Retry</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>stale, last heard %1 ago</source>
+        <translation>数据陈旧，上次收到在 %1前</translation>
+    </message>
+    <message>
+        <source>The source does not say why.</source>
+        <translation>来源没有说明原因。</translation>
+    </message>
+    <message>
+        <source>Nothing could be read</source>
+        <translation>无法读取任何内容</translation>
+    </message>
+    <message>
+        <source>You may not read this</source>
+        <translation>你无权读取此内容</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::Pictures</name>
+    <message>
+        <source>The folder %1 could not be made.</source>
+        <translation>无法创建文件夹 %1。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::PodGrid</name>
+    <message>
+        <source>Pods</source>
+        <translation>Pod</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::PodPanel</name>
+    <message>
+        <source>Pod</source>
+        <translation>Pod</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%2 个中的 %1 个</translation>
+    </message>
+    <message>
+        <source>Container whose log is shown</source>
+        <translation>显示日志的容器</translation>
+    </message>
+    <message>
+        <source>follow</source>
+        <translation>跟随</translation>
+    </message>
+    <message>
+        <source>previous</source>
+        <translation>上次运行</translation>
+    </message>
+    <message>
+        <source>The log of the container before its last restart</source>
+        <translation>容器上次重启之前的日志</translation>
+    </message>
+    <message>
+        <source>Find in log</source>
+        <translation>在日志中查找</translation>
+    </message>
+    <message>
+        <source>Next hit</source>
+        <translation>下一处</translation>
+    </message>
+    <message>
+        <source>Copy the selected lines, or all</source>
+        <translation>复制所选的行，或全部</translation>
+    </message>
+    <message>
+        <source>Save the log...</source>
+        <translation>保存日志…</translation>
+    </message>
+    <message>
+        <source>No pod chosen</source>
+        <translation>没有选择 Pod</translation>
+    </message>
+    <message>
+        <source>Click a square, or move to it with the arrow keys and press Enter: its log appears here.</source>
+        <translation>点击方块，或用方向键移到其上并按 Enter：其日志会显示在这里。</translation>
+    </message>
+    <message>
+        <source>gone</source>
+        <translation>已消失</translation>
+    </message>
+    <message>
+        <source>%1 restarts</source>
+        <translation>重启 %1 次</translation>
+    </message>
+    <message>
+        <source>The log broke off: %1</source>
+        <translation>日志中断：%1</translation>
+    </message>
+    <message>
+        <source>The log is empty.</source>
+        <translation>日志为空。</translation>
+    </message>
+    <message>
+        <source>Save the log</source>
+        <translation>保存日志</translation>
+    </message>
+    <message>
+        <source>The log could not be written to %1: %2.</source>
+        <translation>无法将日志写入 %1：%2。</translation>
+    </message>
+    <message>
+        <source>Saved %1 lines to %2.</source>
+        <translation>已将 %1 行保存到 %2。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::Probe</name>
+    <message>
+        <source>not tried</source>
+        <translation>未执行</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::ProbeList</name>
+    <message>
+        <source>Test of the connection</source>
+        <translation>连接测试</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::PrometheusProbe</name>
+    <message>
+        <source>It answers, but scrapes nothing yet.</source>
+        <translation>有响应，但尚未抓取任何目标。</translation>
+    </message>
+    <message>
+        <source>It answers and scrapes %1 targets.</source>
+        <translation>有响应，正在抓取 %1 个目标。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::QueryEditor</name>
+    <message>
+        <source>New query</source>
+        <translation>新建查询</translation>
+    </message>
+    <message>
+        <source>Query of %1</source>
+        <translation>%1 的查询</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>PromQL. {window} stands for what a rate looks back over; it follows the step.</source>
+        <translation>PromQL。{window} 表示速率的回看窗口，随步长变化。</translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation>标题</translation>
+    </message>
+    <message>
+        <source>Unit</source>
+        <translation>单位</translation>
+    </message>
+    <message>
+        <source>Limit</source>
+        <translation>阈值</translation>
+    </message>
+    <message>
+        <source>Remove own query</source>
+        <translation>移除自定义查询</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Expression</source>
+        <translation>表达式</translation>
+    </message>
+    <message>
+        <source>Write an expression, for example: sum by (slot) (rate(http_requests_total[{window}]))</source>
+        <translation>填写表达式，例如：sum by (slot) (rate(http_requests_total[{window}]))</translation>
+    </message>
+    <message>
+        <source>Give it a title.</source>
+        <translation>请填写标题。</translation>
+    </message>
+    <message>
+        <source>The limit is not a number. Write it like 0.5 or 250, or leave it empty.</source>
+        <translation>阈值不是数字。请填写如 0.5 或 250，或留空。</translation>
+    </message>
+    <message>
+        <source>Preview</source>
+        <translation>预览</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::RangePicker</name>
+    <message>
+        <source>15 m</source>
+        <translation>15 分钟</translation>
+    </message>
+    <message>
+        <source>Last 15 minutes</source>
+        <translation>最近 15 分钟</translation>
+    </message>
+    <message>
+        <source>1 h</source>
+        <translation>1 小时</translation>
+    </message>
+    <message>
+        <source>Last hour</source>
+        <translation>最近 1 小时</translation>
+    </message>
+    <message>
+        <source>6 h</source>
+        <translation>6 小时</translation>
+    </message>
+    <message>
+        <source>Last 6 hours</source>
+        <translation>最近 6 小时</translation>
+    </message>
+    <message>
+        <source>24 h</source>
+        <translation>24 小时</translation>
+    </message>
+    <message>
+        <source>Last 24 hours</source>
+        <translation>最近 24 小时</translation>
+    </message>
+    <message>
+        <source>Custom</source>
+        <translation>自定义</translation>
+    </message>
+    <message>
+        <source>Custom range</source>
+        <translation>自定义范围</translation>
+    </message>
+    <message>
+        <source>%1 until %2</source>
+        <translation>%1 至 %2</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>从</translation>
+    </message>
+    <message>
+        <source>Until</source>
+        <translation>至</translation>
+    </message>
+    <message>
+        <source>Times are in %1.</source>
+        <translation>时间采用 %1。</translation>
+    </message>
+    <message>
+        <source>“From” must lie before “Until”.</source>
+        <translation>“从”必须早于“至”。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::ReadinessBar</name>
+    <message>
+        <source>Rehearse</source>
+        <translation>演练</translation>
+    </message>
+    <message>
+        <source>Plans going back as you would, with the cluster&apos;s own dry run. Nothing is written.</source>
+        <translation>像你操作时一样计划回退，并由集群试运行。不写入任何内容。</translation>
+    </message>
+    <message>
+        <source>Way back: not rehearsed yet</source>
+        <translation>退路：尚未演练</translation>
+    </message>
+    <message>
+        <source>Rehearsing …</source>
+        <translation>正在演练…</translation>
+    </message>
+    <message>
+        <source>rehearsed %1 ago in %2</source>
+        <translation>%1前演练，用时 %2</translation>
+    </message>
+    <message>
+        <source>to %1 · %2</source>
+        <translation>回到 %1 · %2</translation>
+    </message>
+    <message>
+        <source>%1 ms</source>
+        <translation type="unfinished">%1 毫秒</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::ReleasesModel</name>
+    <message>
+        <source>Way back: %1</source>
+        <translation>退路：%1</translation>
+    </message>
+    <message>
+        <source>Way back to %1: %2</source>
+        <translation>回到 %1 的退路：%2</translation>
+    </message>
+    <message>
+        <source>%1 %2 at %3 %</source>
+        <translation>%1 %2，占 %3 %</translation>
+    </message>
+    <message>
+        <source>no team</source>
+        <translation>无团队</translation>
+    </message>
+    <message>
+        <source>Team %1</source>
+        <translation>团队 %1</translation>
+    </message>
+    <message>
+        <source>not named</source>
+        <translation>未命名</translation>
+    </message>
+    <message>
+        <source>not in %1</source>
+        <translation>不在 %1 中</translation>
+    </message>
+    <message>
+        <source>Application</source>
+        <translation>应用</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::RequestsModel</name>
+    <message>
+        <source> (attempt %1)</source>
+        <translation>（第 %1 次尝试）</translation>
+    </message>
+    <message>
+        <source>%1 ms</source>
+        <translation>%1 毫秒</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Method</source>
+        <translation>方法</translation>
+    </message>
+    <message>
+        <source>Asked</source>
+        <translation>请求</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Received</source>
+        <translation>已接收</translation>
+    </message>
+    <message>
+        <source>Connection</source>
+        <translation>连接</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::RequestsPanel</name>
+    <message>
+        <source>Running requests</source>
+        <translation>进行中的请求</translation>
+    </message>
+    <message>
+        <source>Close the panel of running requests</source>
+        <translation>关闭进行中请求的面板</translation>
+    </message>
+    <message>
+        <source>%1 open · %2 shown</source>
+        <translation>%1 个进行中 · 显示 %2 个</translation>
+    </message>
+    <message>
+        <source>Nothing was asked yet</source>
+        <translation>尚未发出请求</translation>
+    </message>
+    <message>
+        <source>Requests appear here as soon as a connection is in use.</source>
+        <translation>一旦使用某个连接，请求就会显示在这里。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::RollbackPage</name>
+    <message>
+        <source>workload</source>
+        <translation>工作负载</translation>
+    </message>
+    <message>
+        <source>Go back to</source>
+        <translation>回到</translation>
+    </message>
+    <message>
+        <source>Revisions to go back to</source>
+        <translation>可回到的修订版</translation>
+    </message>
+    <message>
+        <source>What the rollback does</source>
+        <translation>回滚会做什么</translation>
+    </message>
+    <message>
+        <source>Roll back now</source>
+        <translation>立即回滚</translation>
+    </message>
+    <message>
+        <source>Checks</source>
+        <translation>检查项</translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation>差异</translation>
+    </message>
+    <message>
+        <source>what will be sent</source>
+        <translation>将要发送的内容</translation>
+    </message>
+    <message>
+        <source>Up, Down</source>
+        <translation>上、下</translation>
+    </message>
+    <message>
+        <source>choose where to go back to</source>
+        <translation>选择回到哪个版本</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>Enter</translation>
+    </message>
+    <message>
+        <source>go to the button</source>
+        <translation>移到按钮</translation>
+    </message>
+    <message>
+        <source>hold Enter</source>
+        <translation>长按 Enter</translation>
+    </message>
+    <message>
+        <source>roll back</source>
+        <translation>回滚</translation>
+    </message>
+    <message>
+        <source>%1 is failing in %2.</source>
+        <translation>%2 中的 %1 出现故障。</translation>
+    </message>
+    <message>
+        <source>%1 needs a look in %2.</source>
+        <translation>%2 中的 %1 需要查看。</translation>
+    </message>
+    <message>
+        <source>%1 of requests fail.</source>
+        <translation>%1 的请求失败。</translation>
+    </message>
+    <message>
+        <source>%1 of requests to %2 fail.</source>
+        <translation>发往 %2 的请求有 %1 失败。</translation>
+    </message>
+    <message>
+        <source>No application chosen</source>
+        <translation>没有选择应用</translation>
+    </message>
+    <message>
+        <source>Choose one above, or press Ctrl+K and type its name.</source>
+        <translation>请在上方选择，或按 Ctrl+K 并输入其名称。</translation>
+    </message>
+    <message>
+        <source>The revisions could not be read</source>
+        <translation>无法读取修订版</translation>
+    </message>
+    <message>
+        <source>Nothing to go back to</source>
+        <translation>没有可回到的版本</translation>
+    </message>
+    <message>
+        <source>The cluster keeps no earlier revision of this workload.</source>
+        <translation>集群没有保留此工作负载的较早修订版。</translation>
+    </message>
+    <message>
+        <source>Nothing can be rolled back now</source>
+        <translation>目前无法回滚</translation>
+    </message>
+    <message>
+        <source>The revisions could not be read: on the left it says why.</source>
+        <translation>无法读取修订版：原因见左侧。</translation>
+    </message>
+    <message>
+        <source>Nothing chosen</source>
+        <translation>没有选择</translation>
+    </message>
+    <message>
+        <source>Choose a revision on the left: what going back to it does is shown here.</source>
+        <translation>请在左侧选择修订版：回到该版本会做什么将显示在这里。</translation>
+    </message>
+    <message>
+        <source>dry run accepted by the server at %1</source>
+        <translation>服务器已于 %1 接受试运行</translation>
+    </message>
+    <message>
+        <source>not tried by a dry run</source>
+        <translation>未经试运行</translation>
+    </message>
+    <message>
+        <source>Choose a revision to go back to.</source>
+        <translation>请选择要回到的修订版。</translation>
+    </message>
+    <message>
+        <source>None could be made: below it says why.</source>
+        <translation>无法生成：原因见下方。</translation>
+    </message>
+    <message>
+        <source>Without the revisions there is no plan.</source>
+        <translation>没有修订版就没有计划。</translation>
+    </message>
+    <message>
+        <source>This is what runs now. Choose another revision to go back to.</source>
+        <translation>这是当前运行的版本。请选择其他修订版。</translation>
+    </message>
+    <message>
+        <source>No plan</source>
+        <translation>没有计划</translation>
+    </message>
+    <message>
+        <source>No checks</source>
+        <translation>没有检查项</translation>
+    </message>
+    <message>
+        <source>They come with the plan.</source>
+        <translation>随计划一起生成。</translation>
+    </message>
+    <message>
+        <source>No difference</source>
+        <translation>没有差异</translation>
+    </message>
+    <message>
+        <source>It comes with the plan.</source>
+        <translation>随计划一起生成。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::RollbackPresenter</name>
+    <message>
+        <source>%1 in %2 runs on nothing that keeps revisions.</source>
+        <translation>%2 中的 %1 没有运行在保留修订版的工作负载上。</translation>
+    </message>
+    <message>
+        <source>all traffic to %1 · %2 of %3 pods ready</source>
+        <translation>全部流量指向 %1 · %2 / %3 个 Pod 就绪</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::Session</name>
+    <message>
+        <source>%1 serves no workloads.</source>
+        <translation>%1 不提供工作负载。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::SettingsPage</name>
+    <message>
+        <source>Appearance</source>
+        <translation>外观</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>Changes at once; what runs goes on. Commands, the log and the ledger&apos;s fields stay English.</source>
+        <translation>立即切换，运行中的操作会继续。命令行、日志和台账字段保持英文。</translation>
+    </message>
+    <message>
+        <source>Theme</source>
+        <translation>主题</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark and light follow the system unless chosen here.</source>
+        <translation>除非在此选择，深色和浅色跟随系统。</translation>
+    </message>
+    <message>
+        <source>Motion</source>
+        <translation>动效</translation>
+    </message>
+    <message>
+        <source>Where it explains</source>
+        <translation>用于说明变化</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Traffic that moves, a step that starts: never longer than 0.2 seconds.</source>
+        <translation>流量移动、步骤开始：从不超过 0.2 秒。</translation>
+    </message>
+    <message>
+        <source>The system&apos;s (%1)</source>
+        <translation>系统时区（%1）</translation>
+    </message>
+    <message>
+        <source>Time zone</source>
+        <translation>时区</translation>
+    </message>
+    <message>
+        <source>Of every time that is shown. UTC is always told on hover, and the zone wherever a time is copied.</source>
+        <translation>用于显示的所有时间。悬停时总会显示 UTC，复制时间时会带上时区。</translation>
+    </message>
+    <message>
+        <source>Behaviour</source>
+        <translation>行为</translation>
+    </message>
+    <message>
+        <source> s</source>
+        <translation> 秒</translation>
+    </message>
+    <message>
+        <source>Refresh</source>
+        <translation>刷新</translation>
+    </message>
+    <message>
+        <source>How often metrics and usage are asked for. What a cluster watches arrives by itself.</source>
+        <translation>查询指标和用量的间隔。集群监视的内容会自动到达。</translation>
+    </message>
+    <message>
+        <source>Ask instead of hold</source>
+        <translation>以询问代替长按</translation>
+    </message>
+    <message>
+        <source>Confirming by a hold</source>
+        <translation>长按确认</translation>
+    </message>
+    <message>
+        <source>Where keys cannot be held, as with screen readers and remote desktops: going on asks for the application&apos;s name, going back asks one plain question.</source>
+        <translation>适用于无法长按按键的场合，如屏幕阅读器和远程桌面：前进操作会要求输入应用名称，回退只问一个简单的问题。</translation>
+    </message>
+    <message>
+        <source>Logs and data</source>
+        <translation>日志与数据</translation>
+    </message>
+    <message>
+        <source>Log level</source>
+        <translation>日志级别</translation>
+    </message>
+    <message>
+        <source>Warnings only</source>
+        <translation>仅警告</translation>
+    </message>
+    <message>
+        <source>Usual</source>
+        <translation>普通</translation>
+    </message>
+    <message>
+        <source>Everything</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Nothing secret is written, whatever the level.</source>
+        <translation>无论何种级别，都不会写入密文。</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>打开文件夹</translation>
+    </message>
+    <message>
+        <source>Open folder: %1</source>
+        <translation>打开文件夹：%1</translation>
+    </message>
+    <message>
+        <source>%1 could not be opened. Open it in your file manager.</source>
+        <translation>%1 无法打开。请在文件管理器中打开。</translation>
+    </message>
+    <message>
+        <source>Logs</source>
+        <translation>日志</translation>
+    </message>
+    <message>
+        <source>Journal, ledger, preferences</source>
+        <translation>操作日志、台账、首选项</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::SideNav</name>
+    <message>
+        <source>Navigation</source>
+        <translation>导航</translation>
+    </message>
+    <message>
+        <source>Pinned</source>
+        <translation>已固定</translation>
+    </message>
+    <message>
+        <source>Pinned application</source>
+        <translation>已固定的应用</translation>
+    </message>
+    <message>
+        <source>Unpin</source>
+        <translation>取消固定</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::SplitSlider</name>
+    <message>
+        <source>Share of traffic for %1</source>
+        <translation>%1 的流量占比</translation>
+    </message>
+    <message>
+        <source>wanted %1 %</source>
+        <translation>目标 %1 %</translation>
+    </message>
+    <message>
+        <source>wanted %1 %, now %2 %</source>
+        <translation>目标 %1 %，当前 %2 %</translation>
+    </message>
+    <message>
+        <source>This router moves all traffic or none: press a side, or use the arrow keys</source>
+        <translation>此路由要么切换全部流量，要么不切换：请点击一侧，或使用方向键</translation>
+    </message>
+    <message>
+        <source>Drag, or use the arrow keys: 1 %, with Page Up and Page Down 10 %</source>
+        <translation>拖动，或使用方向键：每次 1 %，Page Up 和 Page Down 每次 10 %</translation>
+    </message>
+    <message>
+        <source>%1 %2</source>
+        <translation>%1 %2</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::StageStrip</name>
+    <message>
+        <source>observed</source>
+        <translation>已观察</translation>
+    </message>
+    <message>
+        <source>%1 left of %2</source>
+        <translation>%2 中还剩 %1</translation>
+    </message>
+    <message>
+        <source>Stages: %1</source>
+        <translation>阶段：%1</translation>
+    </message>
+    <message>
+        <source>has it</source>
+        <translation>已达到</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is not a stage: expected a share of 0 to 100 and how long to wait, as in &quot;25 15m&quot;.</source>
+        <translation>“%1”不是阶段：应为 0 到 100 的占比和等待时长，如“25 15m”。</translation>
+    </message>
+    <message>
+        <source>%1 % comes after %2 %: each stage has to take more than the one before.</source>
+        <translation>%1 % 排在 %2 % 之后：每个阶段都必须大于前一个。</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is not a stage: expected to wait no longer than a week (168h).</source>
+        <translation>“%1”不是阶段：等待时长不得超过一周（168h）。</translation>
+    </message>
+    <message>
+        <source>There is no stage: write for example &quot;5 10m, 25 15m, 100&quot;.</source>
+        <translation>没有阶段：请填写例如“5 10m, 25 15m, 100”。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::StatTile</name>
+    <message>
+        <source>stale: nothing is heard from the source</source>
+        <translation>数据陈旧：没有收到来源的消息</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::StatusBar</name>
+    <message>
+        <source>loading</source>
+        <translation>加载中</translation>
+    </message>
+    <message>
+        <source>live</source>
+        <translation>实时</translation>
+    </message>
+    <message>
+        <source>stale, %1 old</source>
+        <translation>数据陈旧，%1前</translation>
+    </message>
+    <message>
+        <source>not reachable</source>
+        <translation>无法访问</translation>
+    </message>
+    <message>
+        <source>some kinds may not be read</source>
+        <translation>部分资源无权读取</translation>
+    </message>
+    <message>
+        <source>nothing to read</source>
+        <translation>没有可读取的内容</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>状态栏</translation>
+    </message>
+    <message>
+        <source>Nothing you do here reaches a real system</source>
+        <translation>你在此处的操作不会触及真实系统</translation>
+    </message>
+    <message>
+        <source>The name your operations are recorded under</source>
+        <translation>记录你的操作时所用的名称</translation>
+    </message>
+    <message>
+        <source>%1 pods</source>
+        <translation>%1 个 Pod</translation>
+    </message>
+    <message>
+        <source>TLS not verified</source>
+        <translation>未验证 TLS</translation>
+    </message>
+    <message>
+        <source>%1 old</source>
+        <translation>%1前的数据</translation>
+    </message>
+    <message>
+        <source>1 request open</source>
+        <translation>1 个请求进行中</translation>
+    </message>
+    <message>
+        <source>%1 requests open</source>
+        <translation>%1 个请求进行中</translation>
+    </message>
+    <message>
+        <source>Shows what is being asked of whom (Ctrl+J)</source>
+        <translation>显示正在向谁请求什么（Ctrl+J）</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::StepsTable</name>
+    <message>
+        <source>written, not reported</source>
+        <translation>已写入，未报告</translation>
+    </message>
+    <message>
+        <source>observed</source>
+        <translation>已观察</translation>
+    </message>
+    <message>
+        <source>not effective</source>
+        <translation>没有生效</translation>
+    </message>
+    <message>
+        <source>outcome unknown</source>
+        <translation>结果未知</translation>
+    </message>
+    <message>
+        <source>the world moved</source>
+        <translation>状态已变化</translation>
+    </message>
+    <message>
+        <source>taken back</source>
+        <translation>已撤回</translation>
+    </message>
+    <message>
+        <source>sent</source>
+        <translation>已发送</translation>
+    </message>
+    <message>
+        <source>answer lost, reading again</source>
+        <translation>响应丢失，重新读取中</translation>
+    </message>
+    <message>
+        <source>accepted</source>
+        <translation>已接受</translation>
+    </message>
+    <message>
+        <source>%1 left</source>
+        <translation>还剩 %1</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>left out</source>
+        <translation>已略过</translation>
+    </message>
+    <message>
+        <source>not sent</source>
+        <translation>未发送</translation>
+    </message>
+    <message>
+        <source>waits</source>
+        <translation>等待中</translation>
+    </message>
+    <message>
+        <source>dry run passed</source>
+        <translation>试运行通过</translation>
+    </message>
+    <message>
+        <source>not tried</source>
+        <translation>未执行</translation>
+    </message>
+    <message>
+        <source>Steps of the plan</source>
+        <translation>计划的步骤</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>步骤</translation>
+    </message>
+    <message>
+        <source>Through</source>
+        <translation>途径</translation>
+    </message>
+    <message>
+        <source>Expected</source>
+        <translation>预期</translation>
+    </message>
+    <message>
+        <source>Step %1, can be left out: %2</source>
+        <translation>步骤 %1，可略过：%2</translation>
+    </message>
+    <message>
+        <source>Offered, not needed: leave it out if you like.</source>
+        <translation>建议执行但非必需：可以略过。</translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>Step %1: %2</source>
+        <translation>步骤 %1：%2</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::TrackCard</name>
+    <message>
+        <source>%1, version %2, %3 of live traffic, %4 of %5 pods ready</source>
+        <translation>%1，版本 %2，占线上流量 %3，%4 / %5 个 Pod 就绪</translation>
+    </message>
+    <message>
+        <source>, %1 requests</source>
+        <translation>，%1 请求</translation>
+    </message>
+    <message>
+        <source>, %1 errors</source>
+        <translation>，%1 错误</translation>
+    </message>
+    <message>
+        <source>ONLY TRACK</source>
+        <translation>唯一轨道</translation>
+    </message>
+    <message>
+        <source>of live traffic</source>
+        <translation>线上流量</translation>
+    </message>
+    <message>
+        <source>share not known</source>
+        <translation>占比未知</translation>
+    </message>
+    <message>
+        <source>pods ready</source>
+        <translation>Pod 就绪</translation>
+    </message>
+    <message>
+        <source>requests</source>
+        <translation>请求</translation>
+    </message>
+    <message>
+        <source>%1 errors</source>
+        <translation>%1 错误</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::TrafficPage</name>
+    <message>
+        <source>in force</source>
+        <translation>已生效</translation>
+    </message>
+    <message>
+        <source>in force: %1</source>
+        <translation>已生效：%1</translation>
+    </message>
+    <message>
+        <source>not in force: %1</source>
+        <translation>未生效：%1</translation>
+    </message>
+    <message>
+        <source>nothing reports whether it is in force</source>
+        <translation>没有信息说明是否生效</translation>
+    </message>
+    <message>
+        <source>router</source>
+        <translation>路由</translation>
+    </message>
+    <message>
+        <source>move to</source>
+        <translation>切换到</translation>
+    </message>
+    <message>
+        <source>Live traffic</source>
+        <translation>线上流量</translation>
+    </message>
+    <message>
+        <source>Want %1 %</source>
+        <translation>目标 %1 %</translation>
+    </message>
+    <message>
+        <source>Else the change may be written back within seconds. It stays paused until somebody ends it; the outcome says how.</source>
+        <translation>否则该变更可能在几秒内被写回。它会一直保持暂停，直到有人解除；结果中会说明如何解除。</translation>
+    </message>
+    <message>
+        <source>in steps</source>
+        <translation>分步进行</translation>
+    </message>
+    <message>
+        <source>Move step by step and wait after each, so that a bad version hurts few.</source>
+        <translation>逐步切换，每步之后等待，使有问题的版本只影响少数用户。</translation>
+    </message>
+    <message>
+        <source>Stages: per cent and how long to wait</source>
+        <translation>阶段：百分比和等待时长</translation>
+    </message>
+    <message>
+        <source>Per cent and how long to wait after it, as in &quot;5 10m, 25 15m, 100&quot;</source>
+        <translation>百分比及其后的等待时长，如“5 10m, 25 15m, 100”</translation>
+    </message>
+    <message>
+        <source>Checks</source>
+        <translation>检查项</translation>
+    </message>
+    <message>
+        <source>Next change</source>
+        <translation>下一步变更</translation>
+    </message>
+    <message>
+        <source>what will be sent</source>
+        <translation>将要发送的内容</translation>
+    </message>
+    <message>
+        <source>Shift</source>
+        <translation>切流</translation>
+    </message>
+    <message>
+        <source>All back</source>
+        <translation>全部切回</translation>
+    </message>
+    <message>
+        <source>Left, Right</source>
+        <translation>左、右</translation>
+    </message>
+    <message>
+        <source>1 % more, 1 % less for the candidate</source>
+        <translation>候选版本增加 1 %、减少 1 %</translation>
+    </message>
+    <message>
+        <source>Page Up, Page Down</source>
+        <translation>Page Up、Page Down</translation>
+    </message>
+    <message>
+        <source>10 % more, 10 % less</source>
+        <translation>增加 10 %、减少 10 %</translation>
+    </message>
+    <message>
+        <source>hold Enter</source>
+        <translation>长按 Enter</translation>
+    </message>
+    <message>
+        <source>on the button: shift</source>
+        <translation>在按钮上：切流</translation>
+    </message>
+    <message>
+        <source>Nothing to route</source>
+        <translation>没有可路由的内容</translation>
+    </message>
+    <message>
+        <source>No application here has two tracks behind a Service, an HTTPRoute or a VirtualService.</source>
+        <translation>这里没有应用在 Service、HTTPRoute 或 VirtualService 之后具有两个轨道。</translation>
+    </message>
+    <message>
+        <source>No application chosen</source>
+        <translation>没有选择应用</translation>
+    </message>
+    <message>
+        <source>Choose one above.</source>
+        <translation>请在上方选择。</translation>
+    </message>
+    <message>
+        <source>The split could not be read</source>
+        <translation>无法读取流量分配</translation>
+    </message>
+    <message>
+        <source>All to %1</source>
+        <translation>全部到 %1</translation>
+    </message>
+    <message>
+        <source>stays</source>
+        <translation>稳定</translation>
+    </message>
+    <message>
+        <source>candidate</source>
+        <translation>候选</translation>
+    </message>
+    <message>
+        <source>This router moves all traffic or none.</source>
+        <translation>此路由要么切换全部流量，要么不切换。</translation>
+    </message>
+    <message>
+        <source>Start the steps</source>
+        <translation>开始分步切换</translation>
+    </message>
+    <message>
+        <source>Shift to %1 %</source>
+        <translation>切换到 %1 %</translation>
+    </message>
+    <message>
+        <source>Nothing can be moved now</source>
+        <translation>目前无法切换</translation>
+    </message>
+    <message>
+        <source>The split could not be read: above it says why. It is read again by itself.</source>
+        <translation>无法读取流量分配：原因见上方。会自动重新读取。</translation>
+    </message>
+    <message>
+        <source>Nothing to move</source>
+        <translation>没有可切换的内容</translation>
+    </message>
+    <message>
+        <source>Choose an application with two tracks above.</source>
+        <translation>请在上方选择有两个轨道的应用。</translation>
+    </message>
+    <message>
+        <source>No step is left</source>
+        <translation>没有剩余步骤</translation>
+    </message>
+    <message>
+        <source>Write stages above that take more than the %1 % of now.</source>
+        <translation>请在上方填写大于当前 %1 % 的阶段。</translation>
+    </message>
+    <message>
+        <source>%1 has %2 % of live traffic</source>
+        <translation>%1 占线上流量 %2 %</translation>
+    </message>
+    <message>
+        <source>Drag the bar, or choose another share: what will be sent is shown above.</source>
+        <translation>拖动条形或选择其他占比：将要发送的内容会显示在上方。</translation>
+    </message>
+    <message>
+        <source>First: %1</source>
+        <translation>先执行：%1</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
+    <message>
+        <source>No checks</source>
+        <translation>没有检查项</translation>
+    </message>
+    <message>
+        <source>They come with the plan.</source>
+        <translation>随计划一起生成。</translation>
+    </message>
+    <message>
+        <source>Choose another share than the one that is live.</source>
+        <translation>请选择与当前不同的占比。</translation>
+    </message>
+    <message>
+        <source>No plan could be made: below it says why.</source>
+        <translation>无法生成计划：原因见下方。</translation>
+    </message>
+    <message>
+        <source>Without the split of now there is no plan.</source>
+        <translation>没有当前的流量分配就没有计划。</translation>
+    </message>
+    <message>
+        <source>No change</source>
+        <translation>没有变更</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::TrafficPresenter</name>
+    <message>
+        <source>The connection %1 was removed. Add it again in Connections.</source>
+        <translation>连接 %1 已移除。请在“连接”中重新添加。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::Welcome</name>
+    <message>
+        <source>Open a kubeconfig file...</source>
+        <translation>打开 kubeconfig 文件…</translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;No cluster at hand?&lt;/b&gt;&lt;br&gt;The practice world runs inside the program: nine AI services in three environments, real protocols, and releases to shift and roll back. No cluster of yours is touched.</source>
+        <translation>&lt;b&gt;手边没有集群？&lt;/b&gt;&lt;br&gt;练习世界运行在程序内部：三个环境中的九个 AI 服务，真实的协议，以及可切流和回滚的版本。不会触及你的任何集群。</translation>
+    </message>
+    <message>
+        <source>Open the practice world</source>
+        <translation>打开练习世界</translation>
+    </message>
+    <message>
+        <source>In a window of its own, as signalbox-console --demo does</source>
+        <translation>在独立窗口中打开，等同于 signalbox-console --demo</translation>
+    </message>
+    <message>
+        <source>Welcome to Signalbox</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Every application in every environment of your clusters: see it, move its traffic, take it back. Signalbox uses your own kubeconfig and acts with your own rights; nothing is installed in the cluster.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Somewhere else?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open a workspace...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A file that names clusters, metric sources and preferences for a whole team</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::WorkloadsModel</name>
+    <message>
+        <source>rev %1</source>
+        <translation>修订版 %1</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Namespace</source>
+        <translation>命名空间</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation>就绪</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>版本</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Managed by</source>
+        <translation>管理者</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::WorkspaceConnections</name>
+    <message>
+        <source>%1 could not be read, so nothing is written to it. Mend it first, then try again.</source>
+        <translation>%1 无法读取，因此没有写入任何内容。请先修复它，然后重试。</translation>
+    </message>
+    <message>
+        <source>The cluster &quot;%1&quot; is not in any of the files.</source>
+        <translation>集群“%1”不在任何文件中。</translation>
+    </message>
+    <message>
+        <source>There is no connection &quot;%1&quot; any more; somebody removed it already.</source>
+        <translation>连接“%1”已不存在；已被他人移除。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::git</name>
+    <message>
+        <source>The repository %1 cannot be opened</source>
+        <translation>代码仓库 %1 无法打开</translation>
+    </message>
+    <message>
+        <source>The repository %1 cannot be read</source>
+        <translation>代码仓库 %1 无法读取</translation>
+    </message>
+    <message>
+        <source>The repository %1 cannot be written</source>
+        <translation>代码仓库 %1 无法写入</translation>
+    </message>
+    <message>
+        <source>The repository %1 did not take the new commit</source>
+        <translation>代码仓库 %1 没有接受新的提交</translation>
+    </message>
+    <message>
+        <source>libgit2 error %1</source>
+        <translation>libgit2 错误 %1</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::git::Repository</name>
+    <message>
+        <source>The repository %1 already has %2 with other content; it was left as it is.</source>
+        <translation>代码仓库 %1 中已有内容不同的 %2；已保持原样。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::kubernetes</name>
+    <message>
+        <source>Other operators are not kept out: %1</source>
+        <translation>未排除其他操作员：%1</translation>
+    </message>
+    <message>
+        <source>%1 holds %2 for an operation of their own%3. Wait until it is over, or go back, which takes precedence.</source>
+        <translation>%1 持有 %2，正在进行自己的操作%3。请等待其结束，或执行回退，回退优先。</translation>
+    </message>
+    <message>
+        <source>Signalbox does not know how to change objects of kind %1.</source>
+        <translation>Signalbox 不知道如何变更 %1 类型的对象。</translation>
+    </message>
+    <message>
+        <source>This server has no kind %1 in a version that Signalbox knows.</source>
+        <translation>该服务器没有 Signalbox 所知版本的 %1 类型。</translation>
+    </message>
+    <message>
+        <source>1 pod</source>
+        <translation>1 个 Pod</translation>
+    </message>
+    <message>
+        <source>%1 pods</source>
+        <translation>%1 个 Pod</translation>
+    </message>
+    <message>
+        <source>only if its policy is still the one shown</source>
+        <translation>仅当其策略仍与所显示的一致时</translation>
+    </message>
+    <message>
+        <source>This Application is itself managed by another one, which may turn the sync on again.</source>
+        <translation>此 Application 本身由另一个 Application 管理，后者可能会重新开启同步。</translation>
+    </message>
+    <message>
+        <source>Pause the automated sync of Argo CD %1</source>
+        <translation>暂停 Argo CD %1 的自动同步</translation>
+    </message>
+    <message>
+        <source>Suspend Flux %1</source>
+        <translation>挂起 Flux %1</translation>
+    </message>
+    <message>
+        <source>Let Argo CD sync %1 by itself again</source>
+        <translation>让 Argo CD 重新自动同步 %1</translation>
+    </message>
+    <message>
+        <source>Let Flux reconcile %1 again</source>
+        <translation>让 Flux 重新调谐 %1</translation>
+    </message>
+    <message>
+        <source>reconciliation paused</source>
+        <translation>调谐已暂停</translation>
+    </message>
+    <message>
+        <source>reconciled</source>
+        <translation>已恢复调谐</translation>
+    </message>
+    <message>
+        <source>what was changed by hand meanwhile may be written back within seconds</source>
+        <translation>期间的手工变更可能在几秒内被写回</translation>
+    </message>
+    <message>
+        <source>It is paused</source>
+        <translation>已处于暂停状态</translation>
+    </message>
+    <message>
+        <source>The object changes</source>
+        <translation>对象会发生变化</translation>
+    </message>
+    <message>
+        <source>No Argo CD Application, Flux Kustomization or HelmRelease of %1 is paused by Signalbox or suspended. Look at what manages it: signalbox status %1 %2</source>
+        <translation>%1 没有被 Signalbox 暂停或挂起的 Argo CD Application、Flux Kustomization 或 HelmRelease。请查看其管理者：signalbox status %1 %2</translation>
+    </message>
+    <message>
+        <source>A progressive delivery controller steers this and would overwrite it</source>
+        <translation>渐进式交付控制器正在控制它，会覆盖此变更</translation>
+    </message>
+    <message>
+        <source>Promote, abort or pause it through that controller instead.</source>
+        <translation>请改为通过该控制器推进、中止或暂停。</translation>
+    </message>
+    <message>
+        <source>Someone else writes this object back within seconds</source>
+        <translation>有其他管理者会在几秒内写回此对象</translation>
+    </message>
+    <message>
+        <source>Choose the step that pauses this reconciliation first, or change the version at its source.</source>
+        <translation>请先选择暂停此调谐的步骤，或在其源头修改版本。</translation>
+    </message>
+    <message>
+        <source>Its reconciliation is paused by the first step</source>
+        <translation>第一步会暂停其调谐</translation>
+    </message>
+    <message>
+        <source>Also managed by %1, which will not write it back by itself</source>
+        <translation>同时由 %1 管理，但它不会自行写回</translation>
+    </message>
+    <message>
+        <source>Take the change over at its source, or the next roll-out from there undoes it.</source>
+        <translation>请在源头同步此变更，否则下一次从源头的发布会将其撤销。</translation>
+    </message>
+    <message>
+        <source>No one else manages this object</source>
+        <translation>没有其他管理者管理此对象</translation>
+    </message>
+    <message>
+        <source>signalbox resume %1 %2 --reconciliation (or: %3)</source>
+        <translation>signalbox resume %1 %2 --reconciliation（或：%3）</translation>
+    </message>
+    <message>
+        <source>%1 was deleted and made again since it was shown: look at the new one first.</source>
+        <translation>%1 在显示之后被删除并重建：请先查看新的对象。</translation>
+    </message>
+    <message>
+        <source>Read from the server just now</source>
+        <translation>刚刚从服务器读取</translation>
+    </message>
+    <message>
+        <source>This computer&apos;s clock agrees with the server&apos;s</source>
+        <translation>本机时钟与服务器一致</translation>
+    </message>
+    <message>
+        <source>%1 ms apart</source>
+        <translation>相差 %1 毫秒</translation>
+    </message>
+    <message>
+        <source>This computer&apos;s clock and the server&apos;s differ by %1 s</source>
+        <translation>本机时钟与服务器相差 %1 秒</translation>
+    </message>
+    <message>
+        <source>Ages and times shown may be wrong by that much.</source>
+        <translation>显示的时长和时间可能有同样的偏差。</translation>
+    </message>
+    <message>
+        <source>Set this computer&apos;s clock by a time server.</source>
+        <translation>请用时间服务器校准本机时钟。</translation>
+    </message>
+    <message>
+        <source>HorizontalPodAutoscaler %1, %2 to %3 replicas</source>
+        <translation>HorizontalPodAutoscaler %1，%2 到 %3 个副本</translation>
+    </message>
+    <message>
+        <source>An autoscaler owns the replica count and will set it again</source>
+        <translation>副本数由自动扩缩器管理，会被重新设置</translation>
+    </message>
+    <message>
+        <source>Change the autoscaler&apos;s limits instead, or remove it first.</source>
+        <translation>请改为修改自动扩缩器的上下限，或先将其移除。</translation>
+    </message>
+    <message>
+        <source>The autoscaler keeps the replica count</source>
+        <translation>自动扩缩器保持副本数</translation>
+    </message>
+    <message>
+        <source>No autoscaler owns the replica count</source>
+        <translation>副本数不由自动扩缩器管理</translation>
+    </message>
+    <message>
+        <source>The replica count stays as it is</source>
+        <translation>副本数保持不变</translation>
+    </message>
+    <message>
+        <source>No other roll-out is under way</source>
+        <translation>没有其他滚动发布在进行</translation>
+    </message>
+    <message>
+        <source>A roll-out is under way</source>
+        <translation>有滚动发布正在进行</translation>
+    </message>
+    <message>
+        <source>%1 of %2 pods have the newest template</source>
+        <translation>%2 个 Pod 中的 %1 个使用最新模板</translation>
+    </message>
+    <message>
+        <source>the controller has not looked at the last change yet</source>
+        <translation>控制器尚未处理最近的变更</translation>
+    </message>
+    <message>
+        <source>It is replaced by this one; nothing needs to be stopped first.</source>
+        <translation>它会被本次变更取代；无需先停止任何操作。</translation>
+    </message>
+    <message>
+        <source>Make sure that the registry still has the image and the nodes may pull it.</source>
+        <translation>请确认镜像仓库中仍有该镜像，且节点可以拉取。</translation>
+    </message>
+    <message>
+        <source>Pods run this image now</source>
+        <translation>现在有 Pod 正在运行此镜像</translation>
+    </message>
+    <message>
+        <source>A pod cannot pull the image now</source>
+        <translation>现在有 Pod 无法拉取该镜像</translation>
+    </message>
+    <message>
+        <source>The image could not be pulled lately</source>
+        <translation>最近未能拉取该镜像</translation>
+    </message>
+    <message>
+        <source>You may not list pods, so whether one runs the image is not known</source>
+        <translation>你无权列出 Pod，因此不知道是否有 Pod 运行该镜像</translation>
+    </message>
+    <message>
+        <source>The cluster cannot tell whether the image can still be pulled</source>
+        <translation>集群无法判断该镜像是否仍可拉取</translation>
+    </message>
+    <message>
+        <source>%1: container %2 ended with status %3</source>
+        <translation>%1：容器 %2 以状态码 %3 结束</translation>
+    </message>
+    <message>
+        <source>%1: container %2 (%3) restarted %4 times, last exit status %5</source>
+        <translation>%1：容器 %2（%3）重启 %4 次，上次退出状态码 %5</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>%1 %2 in namespace %3</source>
+        <translation>在命名空间 %3 中 %1 %2</translation>
+    </message>
+    <message>
+        <source>The server does not say whether you may do this</source>
+        <translation>服务器没有说明你是否可以这样做</translation>
+    </message>
+    <message>
+        <source>The call itself will tell; nothing is changed by a refusal.</source>
+        <translation>调用本身会给出答案；被拒绝不会造成任何变更。</translation>
+    </message>
+    <message>
+        <source>You may not %1</source>
+        <translation>你无权%1</translation>
+    </message>
+    <message>
+        <source>Ask an administrator of the cluster for this right, or use another context.</source>
+        <translation>请向集群管理员申请此权限，或使用其他上下文。</translation>
+    </message>
+    <message>
+        <source>You may do every call of this plan</source>
+        <translation>你有权执行此计划的每个调用</translation>
+    </message>
+    <message>
+        <source>The server refuses this in a dry run: %1</source>
+        <translation>服务器在试运行中拒绝了此操作：%1</translation>
+    </message>
+    <message>
+        <source>Read the server&apos;s reason; nothing was changed.</source>
+        <translation>请查看服务器给出的原因；没有变更任何内容。</translation>
+    </message>
+    <message>
+        <source>The dry run was not answered in time</source>
+        <translation>试运行没有及时得到响应</translation>
+    </message>
+    <message>
+        <source>The dry run could not be made</source>
+        <translation>无法进行试运行</translation>
+    </message>
+    <message>
+        <source>Nothing was changed by it. An admission webhook may hang.</source>
+        <translation>没有因此变更任何内容。可能是某个准入 webhook 卡住了。</translation>
+    </message>
+    <message>
+        <source>Try again, or go on: the call has its own preconditions.</source>
+        <translation>请重试，或继续：该调用有自己的前提条件。</translation>
+    </message>
+    <message>
+        <source>The server accepted a dry run of every call</source>
+        <translation>服务器接受了每个调用的试运行</translation>
+    </message>
+    <message>
+        <source>You may not %1.</source>
+        <translation>你无权%1。</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>%1 has no earlier revision to go back to (kept: %2). Deploy the earlier version again instead.</source>
+        <translation>%1 没有可回到的较早修订版（保留：%2）。请改为重新部署较早的版本。</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is the beginning of several revisions of %2: %3. Write more of the hash.</source>
+        <translation>“%1”是 %2 的多个修订版的开头：%3。请填写更多位哈希。</translation>
+    </message>
+    <message>
+        <source>%1 keeps no revision &quot;%2&quot; (numbers move after each rollback). Kept are: %3; a hash needs 5 characters or more.</source>
+        <translation>%1 没有保留修订版“%2”（每次回滚后编号都会变化）。保留的有：%3；哈希至少需要 5 个字符。</translation>
+    </message>
+    <message>
+        <source>The Deployment is paused: nothing rolls out until it is resumed</source>
+        <translation>该 Deployment 已暂停：恢复之前不会滚动发布</translation>
+    </message>
+    <message>
+        <source>The server accepts the new template, but starts no pod with it.</source>
+        <translation>服务器会接受新模板，但不会用它启动 Pod。</translation>
+    </message>
+    <message>
+        <source>Choose the step that resumes it.</source>
+        <translation>请选择恢复它的步骤。</translation>
+    </message>
+    <message>
+        <source>Its update strategy is OnDelete: pods change only when they are deleted</source>
+        <translation>其更新策略为 OnDelete：Pod 只有在被删除时才会更换</translation>
+    </message>
+    <message>
+        <source>Delete the pods one by one after the template was replaced.</source>
+        <translation>请在替换模板之后逐个删除 Pod。</translation>
+    </message>
+    <message>
+        <source>A partition keeps pods with a number below %1 on their present template</source>
+        <translation>分区使编号小于 %1 的 Pod 保持当前模板</translation>
+    </message>
+    <message>
+        <source>Lower spec.updateStrategy.rollingUpdate.partition to reach all pods.</source>
+        <translation>请调低 spec.updateStrategy.rollingUpdate.partition 以覆盖所有 Pod。</translation>
+    </message>
+    <message>
+        <source>Roll-outs are not paused</source>
+        <translation>滚动发布没有暂停</translation>
+    </message>
+    <message>
+        <source>Pod %1 is stuck, and an ordered StatefulSet waits for it</source>
+        <translation>Pod %1 卡住了，有序的 StatefulSet 在等待它</translation>
+    </message>
+    <message>
+        <source>After the rollback delete pod %1; the controller makes it again from the old template.</source>
+        <translation>请在回滚之后删除 Pod %1；控制器会用旧模板重新创建它。</translation>
+    </message>
+    <message>
+        <source>Roll back %1 to revision %2</source>
+        <translation>将 %1 回滚到修订版 %2</translation>
+    </message>
+    <message>
+        <source>Put back the template %1</source>
+        <translation>放回模板 %1</translation>
+    </message>
+    <message>
+        <source>from before</source>
+        <translation>（之前的）</translation>
+    </message>
+    <message>
+        <source>only if the template is still the one shown</source>
+        <translation>仅当模板仍与所显示的一致时</translation>
+    </message>
+    <message>
+        <source>only if the template is still %1</source>
+        <translation>仅当模板仍是 %1 时</translation>
+    </message>
+    <message>
+        <source>Resume the roll-outs of %1</source>
+        <translation>恢复 %1 的滚动发布</translation>
+    </message>
+    <message>
+        <source>Pause it again</source>
+        <translation>再次暂停</translation>
+    </message>
+    <message>
+        <source>only if it is still paused</source>
+        <translation>仅当它仍处于暂停状态时</translation>
+    </message>
+    <message>
+        <source>the template; no pod, since it is scaled to 0</source>
+        <translation>仅模板；已缩容到 0，不涉及 Pod</translation>
+    </message>
+    <message>
+        <source>%1, one a node</source>
+        <translation>%1，每个节点一个</translation>
+    </message>
+    <message>
+        <source>%1, the number stays</source>
+        <translation>%1，数量不变</translation>
+    </message>
+    <message>
+        <source>Revision %1 is kept</source>
+        <translation>修订版 %1 已保留</translation>
+    </message>
+    <message>
+        <source>Revision %1 is what runs already</source>
+        <translation>修订版 %1 正是当前运行的版本</translation>
+    </message>
+    <message>
+        <source>Choose another revision.</source>
+        <translation>请选择其他修订版。</translation>
+    </message>
+    <message>
+        <source>The template differs from the present one</source>
+        <translation>模板与当前模板不同</translation>
+    </message>
+    <message>
+        <source>%1 was deleted and made again since it was shown. Nothing was written: look at the new one and plan again.</source>
+        <translation>%1 在显示之后被删除并重建。未写入任何内容：请查看新的对象并重新计划。</translation>
+    </message>
+    <message>
+        <source>%1 was changed at %2 since it was shown. Nothing was written: look at the new state and plan again.</source>
+        <translation>%1 在显示之后于 %2 处被修改。未写入任何内容：请查看新的状态并重新计划。</translation>
+    </message>
+    <message>
+        <source>%1 is already as this step would make it: someone else was faster. Nothing was written.</source>
+        <translation>%1 已经是此步骤要达到的状态：有人先完成了。未写入任何内容。</translation>
+    </message>
+    <message>
+        <source>%1 no longer writes changes back</source>
+        <translation>%1 不再写回变更</translation>
+    </message>
+    <message>
+        <source>%1 reconciles again</source>
+        <translation>%1 已恢复调谐</translation>
+    </message>
+    <message>
+        <source>%1 was turned on again by someone else</source>
+        <translation>%1 被他人重新开启</translation>
+    </message>
+    <message>
+        <source>%1 was changed by someone else</source>
+        <translation>%1 被他人修改</translation>
+    </message>
+    <message>
+        <source>only if it still is as read just now</source>
+        <translation>仅当它仍与刚刚读取的一致时</translation>
+    </message>
+    <message>
+        <source>%1 in pod %2 of the earlier template, which an ordered StatefulSet does not replace: delete that pod</source>
+        <translation>较早模板的 Pod %2 处于 %1，有序的 StatefulSet 不会替换它：请删除该 Pod</translation>
+    </message>
+    <message>
+        <source>The earlier template was written back</source>
+        <translation>较早的模板已被写回</translation>
+    </message>
+    <message>
+        <source>The template was changed again</source>
+        <translation>模板又被修改</translation>
+    </message>
+    <message>
+        <source>%1 by someone else</source>
+        <translation>%1（他人所为）</translation>
+    </message>
+    <message>
+        <source>The template is written, but no pod has it</source>
+        <translation>模板已写入，但没有 Pod 使用它</translation>
+    </message>
+    <message>
+        <source>the Deployment is paused</source>
+        <translation>该 Deployment 已暂停</translation>
+    </message>
+    <message>
+        <source>its update strategy is OnDelete: delete the pods</source>
+        <translation>其更新策略为 OnDelete：请删除 Pod</translation>
+    </message>
+    <message>
+        <source>The controller has not looked at the change yet</source>
+        <translation>控制器尚未处理该变更</translation>
+    </message>
+    <message>
+        <source>%1 of %2 pods ready</source>
+        <translation>%1 / %2 个 Pod 就绪</translation>
+    </message>
+    <message>
+        <source>%1 of %2 pods have the template; you may not list pods, so how they fare is not known</source>
+        <translation>%2 个 Pod 中的 %1 个使用该模板；你无权列出 Pod，因此不知道其状况</translation>
+    </message>
+    <message>
+        <source>The template is in force; no pod is wanted</source>
+        <translation>模板已生效；不需要 Pod</translation>
+    </message>
+    <message>
+        <source>ProgressDeadlineExceeded: no progress for %1 s</source>
+        <translation>ProgressDeadlineExceeded：%1 秒没有进展</translation>
+    </message>
+    <message>
+        <source>pods of the earlier template are still stopping or the new ones are not yet available</source>
+        <translation>较早模板的 Pod 仍在停止，或新的 Pod 尚不可用</translation>
+    </message>
+    <message>
+        <source>Someone else set the replica count to %1</source>
+        <translation>他人将副本数设为 %1</translation>
+    </message>
+    <message>
+        <source>%1 pods left, %2 wanted</source>
+        <translation>还剩 %1 个 Pod，需要 %2 个</translation>
+    </message>
+    <message>
+        <source>Someone else resumed the roll-outs</source>
+        <translation>他人恢复了滚动发布</translation>
+    </message>
+    <message>
+        <source>Roll-outs are paused</source>
+        <translation>滚动发布已暂停</translation>
+    </message>
+    <message>
+        <source>The template was changed again by someone else</source>
+        <translation>模板又被他人修改</translation>
+    </message>
+    <message>
+        <source>The template is written; no pod has it until the Deployment is resumed</source>
+        <translation>模板已写入；在 Deployment 恢复之前没有 Pod 使用它</translation>
+    </message>
+    <message>
+        <source>Someone else changed the selector</source>
+        <translation>他人修改了选择算符</translation>
+    </message>
+    <message>
+        <source>%1 of %2 ready pods of the target receive traffic</source>
+        <translation>目标的 %2 个就绪 Pod 中有 %1 个接收流量</translation>
+    </message>
+    <message>
+        <source>the target has no ready pod</source>
+        <translation>目标没有就绪的 Pod</translation>
+    </message>
+    <message>
+        <source>%1 other endpoints are still there</source>
+        <translation>仍有 %1 个其他端点</translation>
+    </message>
+    <message>
+        <source>Someone else changed the weights</source>
+        <translation>他人修改了权重</translation>
+    </message>
+    <message>
+        <source>Weights in force: %1</source>
+        <translation>生效的权重：%1</translation>
+    </message>
+    <message>
+        <source>The weights are written, but the route is refused</source>
+        <translation>权重已写入，但路由被拒绝</translation>
+    </message>
+    <message>
+        <source>The weights are written; whether they are in force cannot be told: %1</source>
+        <translation>权重已写入；无法判断是否生效：%1</translation>
+    </message>
+    <message>
+        <source>The weights are written</source>
+        <translation>权重已写入</translation>
+    </message>
+    <message>
+        <source>The route was deleted and made again</source>
+        <translation>该路由被删除并重建</translation>
+    </message>
+    <message>
+        <source>%1 has no rule &quot;%2&quot; that sends traffic anywhere. Its rules: %3.</source>
+        <translation>%1 没有转发流量的规则“%2”。其规则有：%3。</translation>
+    </message>
+    <message>
+        <source>%1 has several rules that divide traffic: %2. Say which one is meant.</source>
+        <translation>%1 有多条分配流量的规则：%2。请说明是哪一条。</translation>
+    </message>
+    <message>
+        <source>%1 has no tracks to switch between: no two workloads differ in one label and share the rest of its selector. Label the pods of each version, for example track=blue and track=green.</source>
+        <translation>%1 没有可切换的轨道：没有两个工作负载只有一个标签不同而共享选择算符的其余部分。请为每个版本的 Pod 打标签，例如 track=blue 和 track=green。</translation>
+    </message>
+    <message>
+        <source>no controller has written a condition on it</source>
+        <translation>没有控制器在其上写入状况</translation>
+    </message>
+    <message>
+        <source>its controller has not looked at the last change yet</source>
+        <translation>其控制器尚未处理最近的变更</translation>
+    </message>
+    <message>
+        <source>accepted by %1</source>
+        <translation>已被 %1 接受</translation>
+    </message>
+    <message>
+        <source>its endpoints follow the selector</source>
+        <translation>其端点跟随选择算符</translation>
+    </message>
+    <message>
+        <source>%1 sends traffic to %2 only; there is no track &quot;%3&quot; to send %4 % to. Add it to the route first.</source>
+        <translation>%1 只将流量发往 %2；没有轨道“%3”可接收 %4 %。请先将其加入路由。</translation>
+    </message>
+    <message>
+        <source>The shares sum to %1 %, 100 % were expected: %2.</source>
+        <translation>占比之和为 %1 %，应为 100 %：%2。</translation>
+    </message>
+    <message>
+        <source>Send all traffic of %1 to %2</source>
+        <translation>将 %1 的全部流量发往 %2</translation>
+    </message>
+    <message>
+        <source>Divide the traffic of %1: %2</source>
+        <translation>分配 %1 的流量：%2</translation>
+    </message>
+    <message>
+        <source>%1: %2 % of live traffic instead of %3 %</source>
+        <translation>%1：占线上流量 %2 %，原为 %3 %</translation>
+    </message>
+    <message>
+        <source>Back to %1</source>
+        <translation>回到 %1</translation>
+    </message>
+    <message>
+        <source>only if the weights are still %1</source>
+        <translation>仅当权重仍是 %1 时</translation>
+    </message>
+    <message>
+        <source>A Service selector sends all traffic one way: one step, not several.</source>
+        <translation>Service 选择算符一次切换全部流量：只有一步，不能分步。</translation>
+    </message>
+    <message>
+        <source>%1 chooses pods by its selector and can only send all traffic to one track, not %2. Use a route with weights for shares.</source>
+        <translation>%1 通过选择算符选取 Pod，只能将全部流量发往一个轨道，而不能是 %2。要按占比分配，请使用带权重的路由。</translation>
+    </message>
+    <message>
+        <source>Back to the selector from before</source>
+        <translation>恢复之前的选择算符</translation>
+    </message>
+    <message>
+        <source>only if the selector is still the one shown</source>
+        <translation>仅当选择算符仍与所显示的一致时</translation>
+    </message>
+    <message>
+        <source>How many pods are behind each track cannot be told</source>
+        <translation>无法得知每个轨道之后有多少 Pod</translation>
+    </message>
+    <message>
+        <source>Look at the pods of the target track first.</source>
+        <translation>请先查看目标轨道的 Pod。</translation>
+    </message>
+    <message>
+        <source>%1 ready; its share is carried by %2 now</source>
+        <translation>%1 就绪；其占比目前由 %2 承担</translation>
+    </message>
+    <message>
+        <source>%1 has no ready pod to take %2 %</source>
+        <translation>%1 没有就绪的 Pod 承接 %2 %</translation>
+    </message>
+    <message>
+        <source>Scale %1 up and wait until its pods are ready.</source>
+        <translation>请将 %1 扩容，并等待其 Pod 就绪。</translation>
+    </message>
+    <message>
+        <source>%1 may be too small for %2 %</source>
+        <translation>%1 可能不足以承担 %2 %</translation>
+    </message>
+    <message>
+        <source>Scale %1 up first, or go in smaller steps.</source>
+        <translation>请先将 %1 扩容，或以更小的步幅进行。</translation>
+    </message>
+    <message>
+        <source>The pods of each track can carry its share</source>
+        <translation>每个轨道的 Pod 都能承担其占比</translation>
+    </message>
+    <message>
+        <source>A roll-out of %1 is under way</source>
+        <translation>%1 的滚动发布正在进行</translation>
+    </message>
+    <message>
+        <source>Wait until %1 is rolled out, or send no traffic there yet.</source>
+        <translation>请等待 %1 发布完成，或暂时不要将流量发往该处。</translation>
+    </message>
+    <message>
+        <source>No track that gets traffic is being rolled out</source>
+        <translation>接收流量的轨道都没有在滚动发布</translation>
+    </message>
+    <message>
+        <source>The Service itself chooses the pods</source>
+        <translation>由 Service 自己选取 Pod</translation>
+    </message>
+    <message>
+        <source>The route is accepted and in force</source>
+        <translation>该路由已被接受并生效</translation>
+    </message>
+    <message>
+        <source>The route&apos;s controller does not accept it as it is</source>
+        <translation>路由的控制器不接受它目前的样子</translation>
+    </message>
+    <message>
+        <source>Mend the route first: weights written now have no effect.</source>
+        <translation>请先修复路由：现在写入权重不会生效。</translation>
+    </message>
+    <message>
+        <source>Nothing reports whether this route is in force</source>
+        <translation>没有信息说明此路由是否生效</translation>
+    </message>
+    <message>
+        <source>Watch the traffic&apos;s metrics after the change.</source>
+        <translation>变更之后请观察流量指标。</translation>
+    </message>
+    <message>
+        <source>The order names no share for any track.</source>
+        <translation>该指令没有为任何轨道指定占比。</translation>
+    </message>
+    <message>
+        <source>%1 % of live traffic moves to %2</source>
+        <translation>线上流量的 %1 % 移到 %2</translation>
+    </message>
+    <message>
+        <source>no traffic moves</source>
+        <translation>没有流量移动</translation>
+    </message>
+    <message>
+        <source>Every track of the order is in the route</source>
+        <translation>指令中的每个轨道都在路由中</translation>
+    </message>
+    <message>
+        <source>Traffic is divided like this already</source>
+        <translation>流量已经是这样分配的</translation>
+    </message>
+    <message>
+        <source>Choose another share.</source>
+        <translation>请选择其他占比。</translation>
+    </message>
+    <message>
+        <source>The division of traffic changes</source>
+        <translation>流量分配会发生变化</translation>
+    </message>
+    <message>
+        <source>%1 cannot be scaled: it has no scale subresource.</source>
+        <translation>%1 无法扩缩：它没有 scale 子资源。</translation>
+    </message>
+    <message>
+        <source>A replica count of 0 or more was expected, not %1.</source>
+        <translation>副本数应为 0 或更大，而不是 %1。</translation>
+    </message>
+    <message>
+        <source>Scale %1 from %2 to %3</source>
+        <translation>将 %1 从 %2 扩缩到 %3</translation>
+    </message>
+    <message>
+        <source>Scale back to %1</source>
+        <translation>扩缩回 %1</translation>
+    </message>
+    <message>
+        <source>only if the replica count is still %1</source>
+        <translation>仅当副本数仍是 %1 时</translation>
+    </message>
+    <message>
+        <source>Restart the pods of %1</source>
+        <translation>重启 %1 的 Pod</translation>
+    </message>
+    <message>
+        <source>only if it was not restarted by someone else meanwhile</source>
+        <translation>仅当期间没有被他人重启时</translation>
+    </message>
+    <message>
+        <source>Only roll-outs of Deployments can be paused and resumed, not those of %1.</source>
+        <translation>只有 Deployment 的滚动发布可以暂停和恢复，%1 的不行。</translation>
+    </message>
+    <message>
+        <source>Pause the roll-outs of %1</source>
+        <translation>暂停 %1 的滚动发布</translation>
+    </message>
+    <message>
+        <source>Resume them again</source>
+        <translation>再次恢复</translation>
+    </message>
+    <message>
+        <source>Pause them again</source>
+        <translation>再次暂停</translation>
+    </message>
+    <message>
+        <source>only if it is still not paused</source>
+        <translation>仅当它仍未暂停时</translation>
+    </message>
+    <message>
+        <source>%1 is not done to a workload this way.</source>
+        <translation>不能以这种方式对工作负载执行 %1。</translation>
+    </message>
+    <message>
+        <source>%1 is there</source>
+        <translation>%1 存在</translation>
+    </message>
+    <message>
+        <source>Resume it first, or no pod is restarted.</source>
+        <translation>请先恢复它，否则不会重启任何 Pod。</translation>
+    </message>
+    <message>
+        <source>No pod will be left</source>
+        <translation>将不再有 Pod</translation>
+    </message>
+    <message>
+        <source>%1 now</source>
+        <translation>当前 %1</translation>
+    </message>
+    <message>
+        <source>Send its traffic elsewhere first.</source>
+        <translation>请先将其流量发往别处。</translation>
+    </message>
+    <message>
+        <source>%1 will be wanted</source>
+        <translation>将需要 %1</translation>
+    </message>
+    <message>
+        <source>It is so already</source>
+        <translation>已经如此</translation>
+    </message>
+    <message>
+        <source>Nothing needs to be done.</source>
+        <translation>无需执行任何操作。</translation>
+    </message>
+    <message>
+        <source>%1 become %2</source>
+        <translation>%1 变为 %2</translation>
+    </message>
+    <message>
+        <source>%1 are replaced one after the other</source>
+        <translation>%1 逐个替换</translation>
+    </message>
+    <message>
+        <source>no pod is stopped; new roll-outs %1</source>
+        <translation>不停止任何 Pod；新的滚动发布%1</translation>
+    </message>
+    <message>
+        <source>wait until it is resumed</source>
+        <translation>等待恢复</translation>
+    </message>
+    <message>
+        <source>go on</source>
+        <translation>继续进行</translation>
+    </message>
+    <message>
+        <source>the %1 nodes that were looked at</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 nodes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>every node</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation type="unfinished">%2 个中的 %1 个</translation>
+    </message>
+    <message>
+        <source>%1 is on %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Some nodes hold the image, and on others its pods may not pull it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nodes hold the image, but each start of a pod asks the registry for it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Every node holds the image</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 hold the image</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>pods run %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1: no pod runs it now, no node names it among its images, no event speaks against it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1: no pod runs it now, the nodes&apos; images are not yours to see, no event speaks against it</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::kubernetes::KubernetesCluster</name>
+    <message>
+        <source>%1 has not answered for %2 s.</source>
+        <translation>%1 已有 %2 秒没有响应。</translation>
+    </message>
+    <message>
+        <source>Rights cannot be asked on this connection.</source>
+        <translation>无法在此连接上查询权限。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::kubernetes::KubernetesLocker</name>
+    <message>
+        <source>The lock on %1 is gone.</source>
+        <translation>%1 的锁已消失。</translation>
+    </message>
+    <message>
+        <source>%1 took the lock on %2 over.</source>
+        <translation>%1 接管了 %2 的锁。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::kubernetes::KubernetesStepRunner</name>
+    <message>
+        <source>%1 was deleted</source>
+        <translation>%1 已被删除</translation>
+    </message>
+    <message>
+        <source>Whether &quot;%1&quot; took place cannot be told: %2 was changed by someone else meanwhile. Compare it with what was intended.</source>
+        <translation>无法判断“%1”是否已执行：%2 在此期间被他人修改。请与预期比对。</translation>
+    </message>
+    <message>
+        <source>Nothing that was done can be taken back by a call.</source>
+        <translation>已完成的操作无法通过调用撤回。</translation>
+    </message>
+    <message>
+        <source>%1 %2/%3 was deleted and made again: what was there before cannot be restored.</source>
+        <translation>%1 %2/%3 被删除并重建：之前的内容无法恢复。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::kubernetes::KubernetesTraffic</name>
+    <message>
+        <source>Traffic cannot be steered here through %1.</source>
+        <translation>此处无法通过 %1 控制流量。</translation>
+    </message>
+    <message>
+        <source>%1 was deleted and made again since it was shown: look at the new one first.</source>
+        <translation>%1 在显示之后被删除并重建：请先查看新的对象。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::kubernetes::Reflector</name>
+    <message>
+        <source>The watch of %1 was not answered in %2 s.</source>
+        <translation>%1 的监视在 %2 秒内没有得到响应。</translation>
+    </message>
+    <message>
+        <source>The server ends every watch of %1 at once.</source>
+        <translation>服务器总是立即结束对 %1 的监视。</translation>
+    </message>
+</context>
+</TS>

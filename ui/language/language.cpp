@@ -1,0 +1,122 @@
+#include "ui/language/language.h"
+
+#include <QCoreApplication>
+#include <QLibraryInfo>
+#include <QLocale>
+#include <QLoggingCategory>
+#include <QTranslator>
+
+// Q_INIT_RESOURCE must be used outside of any namespace.
+static void initTranslations()
+{
+    Q_INIT_RESOURCE(translations);
+}
+
+namespace signalbox
+{
+
+namespace
+{
+
+Q_LOGGING_CATEGORY(lcLanguage, "signalbox.ui.language")
+
+const QString english = QStringLiteral("en");
+
+// Texts of a free function or of a class without Q_OBJECT are noted by lupdate under their namespace or class, while
+// the running program asks with the name their file gives to QCoreApplication::translate().
+constexpr const char *homes[] = {
+    "signalbox",
+    "signalbox::kubernetes",
+    "signalbox::git",
+    "signalbox::git::Repository",
+    "signalbox::Probe",
+    "signalbox::KubernetesProbe",
+    "signalbox::PrometheusProbe",
+    "signalbox::OperationActions",
+    "signalbox::kubernetes::KubernetesLocker",
+    "signalbox::kubernetes::KubernetesStepRunner",
+};
+
+class OwnTexts : public QTranslator
+{
+public:
+    using QTranslator::QTranslator;
+
+    QString translate(const char *context, const char *text, const char *meaning, int count) const override
+    {
+        QString found = QTranslator::translate(context, text, meaning, count);
+        for (const char *home : homes) {
+            if (!found.isEmpty())
+                return found;
+            found = QTranslator::translate(home, text, meaning, count);
+        }
+        return found;
+    }
+};
+
+} // namespace
+
+Language::Language()
+    : m_current(english)
+{
+    initTranslations();
+}
+
+Language::~Language()
+{
+    use(english);
+}
+
+QList<std::pair<QString, QString>> Language::known()
+{
+    return {{english, QStringLiteral("English")}, {QStringLiteral("zh_CN"), QString::fromUtf8("简体中文")}};
+}
+
+QString Language::resolve(const QString &choice, const QStringList &preferred)
+{
+    for (const auto &[tag, name] : known()) {
+        if (choice == tag)
+            return tag;
+    }
+    for (const QString &wish : preferred) {
+        const QStringList parts = QString(wish).replace(QLatin1Char('_'), QLatin1Char('-')).split(QLatin1Char('-'));
+        if (parts.first() == english)
+            return english;
+        const QLocale locale(wish);
+        if (locale.language() == QLocale::Chinese && locale.script() == QLocale::SimplifiedHanScript)
+            return QStringLiteral("zh_CN");
+    }
+    return english;
+}
+
+QString Language::resolve(const QString &choice)
+{
+    return resolve(choice, QLocale().uiLanguages());
+}
+
+bool Language::use(const QString &tag)
+{
+    if (tag == m_current)
+        return false;
+    m_own.reset(); // takes itself off the application
+    m_qt.reset();
+    m_current = english;
+    if (tag == english)
+        return true;
+    auto own = std::make_unique<OwnTexts>();
+    if (!own->load(QStringLiteral(":/translations/signalbox_%1.qm").arg(tag))) {
+        qCWarning(lcLanguage).noquote() << "there are no texts for" << tag;
+        return true;
+    }
+    auto qt = std::make_unique<QTranslator>();
+    if (qt->load(QStringLiteral("qtbase_") + tag, QLibraryInfo::path(QLibraryInfo::TranslationsPath))) {
+        QCoreApplication::installTranslator(qt.get());
+        m_qt = std::move(qt);
+    }
+    QCoreApplication::installTranslator(own.get());
+    m_own = std::move(own);
+    m_current = tag;
+    return true;
+}
+
+} // namespace signalbox
