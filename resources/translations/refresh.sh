@@ -5,7 +5,12 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 lupdate=$(command -v lupdate6 || command -v /usr/lib/qt6/bin/lupdate || command -v lupdate)
+# Titles of charts come from a table.
+titles=$(mktemp -d)
+trap 'rm -r "$titles"' EXIT
+sed -n 's/.*"title": \("[^"]*"\).*/QT_TRANSLATE_NOOP("MetricFamilies", \1)/p' resources/metric-families.json >"$titles/titles.cpp"
+
 # What is printed stays English, for scripts read it: app/cli, app/commands and app/console/tour are left out.
 "$lupdate" -silent -I . -locations none -no-obsolete -source-language en -target-language zh_CN \
-  models services ui app/console/*.cpp app/console/*.h app/wiring -ts resources/translations/signalbox_zh_CN.ts
+  models services ui app/console/*.cpp app/console/*.h app/wiring "$titles/titles.cpp" -ts resources/translations/signalbox_zh_CN.ts
 grep -c 'type="unfinished"' resources/translations/signalbox_zh_CN.ts | sed 's/$/ to translate/' || echo "all translated"

@@ -923,6 +923,174 @@
         <source>%1 is not JSON.</source>
         <translation>%1 不是 JSON。</translation>
     </message>
+    <message>
+        <source>Istio</source>
+        <translation>Istio</translation>
+    </message>
+    <message>
+        <source>Requests</source>
+        <translation>请求</translation>
+    </message>
+    <message>
+        <source>Error rate</source>
+        <translation>错误率</translation>
+    </message>
+    <message>
+        <source>p50 latency</source>
+        <translation>p50 延迟</translation>
+    </message>
+    <message>
+        <source>p95 latency</source>
+        <translation>p95 延迟</translation>
+    </message>
+    <message>
+        <source>Linkerd</source>
+        <translation>Linkerd</translation>
+    </message>
+    <message>
+        <source>HTTP requests</source>
+        <translation>HTTP 请求</translation>
+    </message>
+    <message>
+        <source>HTTP request duration</source>
+        <translation>HTTP 请求时长</translation>
+    </message>
+    <message>
+        <source>Mean latency</source>
+        <translation>平均延迟</translation>
+    </message>
+    <message>
+        <source>OpenTelemetry HTTP server</source>
+        <translation>OpenTelemetry HTTP 服务器</translation>
+    </message>
+    <message>
+        <source>OpenTelemetry HTTP server (requests)</source>
+        <translation>OpenTelemetry HTTP 服务器（请求）</translation>
+    </message>
+    <message>
+        <source>OpenTelemetry HTTP server (before 1.21)</source>
+        <translation>OpenTelemetry HTTP 服务器（1.21 之前）</translation>
+    </message>
+    <message>
+        <source>Spring Boot</source>
+        <translation>Spring Boot</translation>
+    </message>
+    <message>
+        <source>ingress-nginx</source>
+        <translation>ingress-nginx</translation>
+    </message>
+    <message>
+        <source>Triton Inference Server</source>
+        <translation>Triton Inference Server</translation>
+    </message>
+    <message>
+        <source>Inference requests</source>
+        <translation>推理请求</translation>
+    </message>
+    <message>
+        <source>Inference errors</source>
+        <translation>推理错误</translation>
+    </message>
+    <message>
+        <source>Inference latency</source>
+        <translation>推理延迟</translation>
+    </message>
+    <message>
+        <source>Queue time</source>
+        <translation>排队时间</translation>
+    </message>
+    <message>
+        <source>GPU utilisation</source>
+        <translation>GPU 利用率</translation>
+    </message>
+    <message>
+        <source>GPU memory</source>
+        <translation>GPU 显存</translation>
+    </message>
+    <message>
+        <source>TensorFlow Serving</source>
+        <translation>TensorFlow Serving</translation>
+    </message>
+    <message>
+        <source>p95 inference latency</source>
+        <translation>p95 推理延迟</translation>
+    </message>
+    <message>
+        <source>TorchServe</source>
+        <translation>TorchServe</translation>
+    </message>
+    <message>
+        <source>vLLM</source>
+        <translation>vLLM</translation>
+    </message>
+    <message>
+        <source>Requests running</source>
+        <translation>运行中的请求</translation>
+    </message>
+    <message>
+        <source>Requests waiting</source>
+        <translation>等待中的请求</translation>
+    </message>
+    <message>
+        <source>p95 time to first token</source>
+        <translation>p95 首 token 时间</translation>
+    </message>
+    <message>
+        <source>p95 request latency</source>
+        <translation>p95 请求延迟</translation>
+    </message>
+    <message>
+        <source>Generated tokens</source>
+        <translation>生成的 token</translation>
+    </message>
+    <message>
+        <source>KV cache in use</source>
+        <translation>KV 缓存使用率</translation>
+    </message>
+    <message>
+        <source>KServe model server</source>
+        <translation>KServe 模型服务器</translation>
+    </message>
+    <message>
+        <source>p95 preprocessing</source>
+        <translation>p95 预处理</translation>
+    </message>
+    <message>
+        <source>KServe and Knative revisions</source>
+        <translation>KServe 与 Knative 修订版</translation>
+    </message>
+    <message>
+        <source>NVIDIA DCGM exporter</source>
+        <translation>NVIDIA DCGM exporter</translation>
+    </message>
+    <message>
+        <source>GPU temperature</source>
+        <translation>GPU 温度</translation>
+    </message>
+    <message>
+        <source>GPU power</source>
+        <translation>GPU 功耗</translation>
+    </message>
+    <message>
+        <source>Process</source>
+        <translation>进程</translation>
+    </message>
+    <message>
+        <source>CPU</source>
+        <translation>CPU</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>内存</translation>
+    </message>
+    <message>
+        <source>Open files</source>
+        <translation>打开的文件</translation>
+    </message>
+    <message>
+        <source>Containers (cAdvisor)</source>
+        <translation>容器（cAdvisor）</translation>
+    </message>
 </context>
 <context>
     <name>MetricFeed</name>
@@ -1046,223 +1214,223 @@
     <name>ScreenHelp</name>
     <message>
         <source>A track, always named as well as coloured; its share of live traffic is the length of its bar.</source>
-        <translation type="unfinished"></translation>
+        <translation>轨道：总是既标名称又着色；条形长度表示其占线上流量的比例。</translation>
     </message>
     <message>
         <source>Every application in every environment: the version that gets the traffic, since when, and how it is. Below stands what needs attention now, and the traffic of the last environment. Nothing here is older than the line at the bottom says.</source>
-        <translation type="unfinished"></translation>
+        <translation>所有环境中的所有应用：接收流量的版本、上线时长及其状况。下方是现在需要关注的内容，以及最后一个环境的流量。这里的数据都不会比底部状态栏所示的更旧。</translation>
     </message>
     <message>
         <source>All pods that should be are ready.</source>
-        <translation type="unfinished"></translation>
+        <translation>应有的 Pod 全部就绪。</translation>
     </message>
     <message>
         <source>Something moves: a roll-out, or traffic between two tracks.</source>
-        <translation type="unfinished"></translation>
+        <translation>正在变化：滚动发布，或流量在两个轨道之间移动。</translation>
     </message>
     <message>
         <source>Works, but not as it should: the second line says why.</source>
-        <translation type="unfinished"></translation>
+        <translation>可以工作，但不正常：原因见第二行。</translation>
     </message>
     <message>
         <source>Failing. Enter opens its way back.</source>
-        <translation type="unfinished"></translation>
+        <translation>故障。按 Enter 打开其退路。</translation>
     </message>
     <message>
         <source>Waits for people.</source>
-        <translation type="unfinished"></translation>
+        <translation>等待人工处理。</translation>
     </message>
     <message>
         <source>Not there, or not started.</source>
-        <translation type="unfinished"></translation>
+        <translation>不存在，或未开始。</translation>
     </message>
     <message>
         <source>Cannot be told: the source was not heard.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法判断：没有收到来源的消息。</translation>
     </message>
     <message>
         <source>way back</source>
-        <translation type="unfinished"></translation>
+        <translation>退路</translation>
     </message>
     <message>
         <source>The light of the way back: rehearsed, and it would work. ▲ with a reservation, ✖ not, ◌ not known. Its tool tip says why.</source>
-        <translation type="unfinished"></translation>
+        <translation>退路指示灯：已演练且可行。▲ 有保留，✖ 不可行，◌ 未知。原因见工具提示。</translation>
     </message>
     <message>
         <source>How live traffic is divided between the tracks of one application, and the lever that moves it. Choose a share, or steps with a wait after each; the plan, its checks and the very call that will be sent are shown before anything happens. Hold the button to do it; All back is always at its right.</source>
-        <translation type="unfinished"></translation>
+        <translation>一个应用的线上流量如何在各轨道之间分配，以及移动流量的操作。选择一个占比，或分步进行并在每步之后等待；计划、检查项和将要发送的调用会在执行之前全部显示。长按按钮执行；“全部切回”始终在其右侧。</translation>
     </message>
     <message>
         <source>The track that traffic is to be moved to stands at the right of the bar. The dashed line is what is live, the handle what is wanted.</source>
-        <translation type="unfinished"></translation>
+        <translation>流量要移往的轨道位于条形右侧。虚线表示当前值，手柄表示目标值。</translation>
     </message>
     <message>
         <source>A check that passed.</source>
-        <translation type="unfinished"></translation>
+        <translation>已通过的检查。</translation>
     </message>
     <message>
         <source>A check that warns: it can be done all the same.</source>
-        <translation type="unfinished"></translation>
+        <translation>发出警告的检查：仍可执行。</translation>
     </message>
     <message>
         <source>A check that blocks, with the way out.</source>
-        <translation type="unfinished"></translation>
+        <translation>阻断执行的检查，并附解决办法。</translation>
     </message>
     <message>
         <source>Nothing confirms it: written is not yet in force.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有信息确认：已写入不等于已生效。</translation>
     </message>
     <message>
         <source>In Next change: what goes, what comes. It is written only if the object is still the one shown.</source>
-        <translation type="unfinished"></translation>
+        <translation>在“下一步变更”中：删除什么、增加什么。仅当对象仍与所显示的一致时才会写入。</translation>
     </message>
     <message>
         <source>Where one can go back to, the best choice first, and what going back would do: its steps, checks and the difference. The plan was tried by the server&apos;s own dry run. Hold the button for 0.4 s; done means that the effect was observed. Going back is never blocked by what only warns.</source>
-        <translation type="unfinished"></translation>
+        <translation>可以回到哪些版本（最佳选择在前），以及回退会做什么：步骤、检查项和差异。该计划已由服务器试运行。长按按钮 0.4 秒；“完成”表示已观察到效果。仅有警告时绝不会阻止回退。</translation>
     </message>
     <message>
         <source>What runs now.</source>
-        <translation type="unfinished"></translation>
+        <translation>当前运行的版本。</translation>
     </message>
     <message>
         <source>The newest version that was healthy and is ready.</source>
-        <translation type="unfinished"></translation>
+        <translation>曾经健康且就绪的最新版本。</translation>
     </message>
     <message>
         <source>The way back is ready: rehearsed with a dry run.</source>
-        <translation type="unfinished"></translation>
+        <translation>退路就绪：已通过试运行演练。</translation>
     </message>
     <message>
         <source>It would work, but: the line below says what to know.</source>
-        <translation type="unfinished"></translation>
+        <translation>可行，但有需要注意之处：见下一行。</translation>
     </message>
     <message>
         <source>It would not work, and what to mend.</source>
-        <translation type="unfinished"></translation>
+        <translation>不可行，并说明需要修复什么。</translation>
     </message>
     <message>
         <source>In the red band: the time since the failure was first seen.</source>
-        <translation type="unfinished"></translation>
+        <translation>红色横幅中：自首次发现故障以来的时间。</translation>
     </message>
     <message>
         <source>The pods of one cluster, live: a square each, grouped by node, namespace or workload. Below stand the workloads and the events; a chosen pod shows its containers and its log, followed as it grows.</source>
-        <translation type="unfinished"></translation>
+        <translation>一个集群的 Pod，实时显示：每个 Pod 一个方块，按节点、命名空间或工作负载分组。下方是工作负载和事件；选中的 Pod 会显示其容器和持续跟随的日志。</translation>
     </message>
     <message>
         <source>Ready. The brighter, the more it works, where usage is measured.</source>
-        <translation type="unfinished"></translation>
+        <translation>就绪。在有用量数据时，越亮表示负载越高。</translation>
     </message>
     <message>
         <source>Starting, or on its way out.</source>
-        <translation type="unfinished"></translation>
+        <translation>启动中，或正在退出。</translation>
     </message>
     <message>
         <source>Not ready, or restarted.</source>
-        <translation type="unfinished"></translation>
+        <translation>未就绪，或曾重启。</translation>
     </message>
     <message>
         <source>Failing: crash loop, image that cannot be pulled, out of memory.</source>
-        <translation type="unfinished"></translation>
+        <translation>故障：反复崩溃、镜像无法拉取、内存耗尽。</translation>
     </message>
     <message>
         <source>Its node is not heard.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有收到其节点的消息。</translation>
     </message>
     <message>
         <source>What can be done with a workload: restart, scale, pause. What cannot be done says why.</source>
-        <translation type="unfinished"></translation>
+        <translation>可对工作负载执行的操作：重启、扩缩、暂停。不能执行的会说明原因。</translation>
     </message>
     <message>
         <source>What the metric source knows of one application, one chart a question, all over the same time. Charts are found by themselves; queries of your own can be added and are kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>指标来源对一个应用所知的内容，每个问题一张图表，共用同一时间轴。图表会自动发现；也可添加并保存自己的查询。</translation>
     </message>
     <message>
         <source>marker</source>
-        <translation type="unfinished"></translation>
+        <translation>标记</translation>
     </message>
     <message>
         <source>A dashed upright line: a roll-out or an operation, named at its top.</source>
-        <translation type="unfinished"></translation>
+        <translation>竖直虚线：滚动发布或操作，名称标在顶端。</translation>
     </message>
     <message>
         <source>limit</source>
-        <translation type="unfinished">阈值</translation>
+        <translation>阈值</translation>
     </message>
     <message>
         <source>A dashed level line: the limit that the panel names.</source>
-        <translation type="unfinished"></translation>
+        <translation>水平虚线：面板设定的阈值。</translation>
     </message>
     <message>
         <source>Stale: drawn from what was heard last, and greyed.</source>
-        <translation type="unfinished"></translation>
+        <translation>数据陈旧：按最后收到的数据绘制，并变灰。</translation>
     </message>
     <message>
         <source>no data</source>
-        <translation type="unfinished">无数据</translation>
+        <translation>无数据</translation>
     </message>
     <message>
         <source>The source has no samples. It is never taken for zero.</source>
-        <translation type="unfinished"></translation>
+        <translation>来源没有样本。绝不会当作零。</translation>
     </message>
     <message>
         <source>Practice for the day it goes wrong, in the practice world: a fault is injected, the clock runs from the first bad sample, and the debrief shows what was to be seen when, what you did, and what a faster path was. Nothing real is touched.</source>
-        <translation type="unfinished"></translation>
+        <translation>为出问题的那一天而练习，在练习世界中进行：注入故障，从第一个异常样本开始计时，复盘会显示何时能看到什么、你做了什么，以及更快的路径。不会触及任何真实系统。</translation>
     </message>
     <message>
         <source>Not tried yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>尚未尝试。</translation>
     </message>
     <message>
         <source>Under way: act as you would in earnest.</source>
-        <translation type="unfinished"></translation>
+        <translation>进行中：请像实战一样操作。</translation>
     </message>
     <message>
         <source>Restored.</source>
-        <translation type="unfinished"></translation>
+        <translation>已恢复。</translation>
     </message>
     <message>
         <source>Not restored in time, or made worse.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有及时恢复，或情况恶化。</translation>
     </message>
     <message>
         <source>Restored, with something to learn.</source>
-        <translation type="unfinished"></translation>
+        <translation>已恢复，但有可改进之处。</translation>
     </message>
     <message>
         <source>The remote systems that this window works on: clusters by the contexts of your kubeconfig, metric sources by their address. Each is tested step by step before it is added. Credentials stay where they are; the workspace file names only where to find them.</source>
-        <translation type="unfinished"></translation>
+        <translation>此窗口操作的远端系统：集群来自 kubeconfig 的上下文，指标来源按地址添加。每个都会在添加前逐步测试。凭据留在原处；工作区文件只记录其位置。</translation>
     </message>
     <message>
         <source>Live: changes arrive as they happen.</source>
-        <translation type="unfinished"></translation>
+        <translation>实时：变更随时到达。</translation>
     </message>
     <message>
         <source>Being read for the first time, or a step of a test under way.</source>
-        <translation type="unfinished"></translation>
+        <translation>正在首次读取，或某个测试步骤正在进行。</translation>
     </message>
     <message>
         <source>Stale: not heard for the time it says; it is tried again by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>数据陈旧：在所示的时长内没有收到消息；会自动重试。</translation>
     </message>
     <message>
         <source>Cannot be used: the sentence says what, and what to do.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法使用：说明文字会指出原因和处理办法。</translation>
     </message>
     <message>
         <source>A step of a test that comes later.</source>
-        <translation type="unfinished"></translation>
+        <translation>稍后进行的测试步骤。</translation>
     </message>
     <message>
         <source>How this window looks and behaves for you: theme, motion, time zone, how often metrics are asked, whether a question stands in for holding a key. Changes take effect at once and are kept on this machine; nothing here changes a cluster.</source>
-        <translation type="unfinished"></translation>
+        <translation>此窗口的外观和行为：主题、动效、时区、指标查询间隔、是否以询问代替长按。更改立即生效并保存在本机；这里的任何设置都不会改变集群。</translation>
     </message>
     <message>
         <source>Follows the desktop, while the program runs as well.</source>
-        <translation type="unfinished"></translation>
+        <translation>跟随桌面，程序运行时也会跟随。</translation>
     </message>
     <message>
         <source>For screen readers and remote desktops, where a key cannot be held: going on takes the application&apos;s name, going back one question.</source>
-        <translation type="unfinished"></translation>
+        <translation>用于无法长按按键的屏幕阅读器和远程桌面：前进操作需输入应用名称，回退只问一个问题。</translation>
     </message>
 </context>
 <context>
@@ -1351,6 +1519,29 @@
     <message>
         <source>all</source>
         <translation>全部</translation>
+    </message>
+</context>
+<context>
+    <name>Unit</name>
+    <message>
+        <source>per second</source>
+        <translation>每秒</translation>
+    </message>
+    <message>
+        <source>percent</source>
+        <translation>百分比</translation>
+    </message>
+    <message>
+        <source>count</source>
+        <translation>个数</translation>
+    </message>
+    <message>
+        <source>bytes</source>
+        <translation>字节</translation>
+    </message>
+    <message>
+        <source>cores</source>
+        <translation>核</translation>
     </message>
 </context>
 <context>
@@ -1881,7 +2072,35 @@
     </message>
     <message>
         <source>%1; all checks passed, and the cluster accepted a dry run of every call.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1；所有检查均通过，且集群接受了每个调用的试运行。</translation>
+    </message>
+    <message>
+        <source>Overview</source>
+        <translation>总览</translation>
+    </message>
+    <message>
+        <source>Traffic</source>
+        <translation>流量</translation>
+    </message>
+    <message>
+        <source>Rollback</source>
+        <translation>回滚</translation>
+    </message>
+    <message>
+        <source>Cluster</source>
+        <translation>集群</translation>
+    </message>
+    <message>
+        <source>Metrics</source>
+        <translation>指标</translation>
+    </message>
+    <message>
+        <source>Connections</source>
+        <translation>连接</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
     </message>
 </context>
 <context>
@@ -2152,11 +2371,11 @@
     <name>signalbox::ClusterPage</name>
     <message>
         <source>cluster: %1</source>
-        <translation>集群：%1</translation>
+        <translation>集群: %1</translation>
     </message>
     <message>
         <source>namespace: %1</source>
-        <translation>命名空间：%1</translation>
+        <translation>命名空间: %1</translation>
     </message>
     <message>
         <source>group by %1</source>
@@ -2276,7 +2495,7 @@
     </message>
     <message>
         <source>No pods in %1</source>
-        <translation>%1 中没有 Pod</translation>
+        <translation>没有 Pod：%1</translation>
     </message>
     <message>
         <source>Choose another namespace above, or wait for a roll-out.</source>
@@ -2284,7 +2503,7 @@
     </message>
     <message>
         <source>No workloads in %1</source>
-        <translation>%1 中没有工作负载</translation>
+        <translation>没有工作负载：%1</translation>
     </message>
     <message>
         <source>Deployments, StatefulSets and DaemonSets appear here.</source>
@@ -2300,7 +2519,7 @@
     </message>
     <message>
         <source>No events in %1</source>
-        <translation>%1 中没有事件</translation>
+        <translation>没有事件：%1</translation>
     </message>
     <message>
         <source>The cluster keeps them for about an hour.</source>
@@ -2801,99 +3020,99 @@
     <name>signalbox::ContextList</name>
     <message>
         <source>Clusters of your kubeconfig</source>
-        <translation type="unfinished"></translation>
+        <translation>kubeconfig 中的集群</translation>
     </message>
     <message>
         <source>Contexts tested</source>
-        <translation type="unfinished"></translation>
+        <translation>已测试的上下文</translation>
     </message>
     <message>
         <source>Add</source>
-        <translation type="unfinished"></translation>
+        <translation>添加</translation>
     </message>
     <message>
         <source>Stop testing</source>
-        <translation type="unfinished"></translation>
+        <translation>停止测试</translation>
     </message>
     <message>
         <source>Look again</source>
-        <translation type="unfinished">重新查找</translation>
+        <translation>重新查找</translation>
     </message>
     <message>
         <source>None was found. Signalbox looks where kubectl does: in the files named in KUBECONFIG, then in ~/.kube/config. Open another file below.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有找到。Signalbox 的查找位置与 kubectl 相同：先是 KUBECONFIG 指定的文件，然后是 ~/.kube/config。也可在下方打开其他文件。</translation>
     </message>
     <message>
         <source>%1 (current)</source>
-        <translation type="unfinished"></translation>
+        <translation>%1（当前）</translation>
     </message>
     <message>
         <source>open already</source>
-        <translation type="unfinished"></translation>
+        <translation>已打开</translation>
     </message>
     <message>
         <source>Its certificate is not verified, so it is tested only when you choose it: the test sends your credentials.</source>
-        <translation type="unfinished"></translation>
+        <translation>其证书未经验证，因此只有在你选择它时才会测试：测试会发送你的凭据。</translation>
     </message>
     <message>
         <source>not tested yet</source>
-        <translation type="unfinished"></translation>
+        <translation>尚未测试</translation>
     </message>
     <message>
         <source>being tested</source>
-        <translation type="unfinished"></translation>
+        <translation>测试中</translation>
     </message>
     <message>
         <source>reachable</source>
-        <translation type="unfinished"></translation>
+        <translation>可访问</translation>
     </message>
     <message>
         <source>Its test failed.</source>
-        <translation type="unfinished"></translation>
+        <translation>测试未通过。</translation>
     </message>
     <message>
         <source>not tested: choose it to test it</source>
-        <translation type="unfinished"></translation>
+        <translation>未测试：选择它即可测试</translation>
     </message>
     <message>
         <source>%1 was not added: %2</source>
-        <translation type="unfinished">%1 未添加：%2</translation>
+        <translation>%1 未添加：%2</translation>
     </message>
     <message>
         <source>added</source>
-        <translation type="unfinished"></translation>
+        <translation>已添加</translation>
     </message>
     <message>
         <source>reading</source>
-        <translation type="unfinished"></translation>
+        <translation>读取中</translation>
     </message>
     <message>
         <source>%1 of %2 tested</source>
-        <translation type="unfinished"></translation>
+        <translation>已测试 %1 / %2</translation>
     </message>
     <message>
         <source>%1 found · %2 reachable</source>
-        <translation type="unfinished"></translation>
+        <translation>找到 %1 个 · 可访问 %2 个</translation>
     </message>
     <message>
         <source>Add %1 clusters</source>
-        <translation type="unfinished"></translation>
+        <translation>添加 %1 个集群</translation>
     </message>
     <message>
         <source>Add the cluster</source>
-        <translation type="unfinished"></translation>
+        <translation>添加该集群</translation>
     </message>
     <message>
         <source>Choose at least one that is reachable.</source>
-        <translation type="unfinished"></translation>
+        <translation>请至少选择一个可访问的集群。</translation>
     </message>
     <message>
         <source>Reads them from now on, with your own rights. Nothing is installed there.</source>
-        <translation type="unfinished"></translation>
+        <translation>从现在起以你自己的权限读取它们。不会在其中安装任何东西。</translation>
     </message>
     <message>
         <source>What is chosen is still being tested.</source>
-        <translation type="unfinished"></translation>
+        <translation>所选内容仍在测试中。</translation>
     </message>
 </context>
 <context>
@@ -2940,35 +3159,35 @@
     <name>signalbox::GuideOverlay</name>
     <message>
         <source>Skip</source>
-        <translation type="unfinished"></translation>
+        <translation>跳过</translation>
     </message>
     <message>
         <source>Esc. The help button brings the guide back.</source>
-        <translation type="unfinished"></translation>
+        <translation>按 Esc 退出。帮助按钮可重新打开向导。</translation>
     </message>
     <message>
         <source>Back</source>
-        <translation type="unfinished">返回</translation>
+        <translation>上一步</translation>
     </message>
     <message>
         <source>Next</source>
-        <translation type="unfinished"></translation>
+        <translation>下一步</translation>
     </message>
     <message>
         <source>%1 of %2</source>
-        <translation type="unfinished">%2 个中的 %1 个</translation>
+        <translation>%1 / %2</translation>
     </message>
     <message>
         <source>Done</source>
-        <translation type="unfinished"></translation>
+        <translation>完成</translation>
     </message>
     <message>
         <source>Guide, %1 of %2: %3</source>
-        <translation type="unfinished"></translation>
+        <translation>向导，第 %1 步（共 %2 步）：%3</translation>
     </message>
     <message>
         <source>Enter goes on, Left goes back, Esc skips.</source>
-        <translation type="unfinished"></translation>
+        <translation>Enter 下一步，左键上一步，Esc 跳过。</translation>
     </message>
 </context>
 <context>
@@ -2991,74 +3210,74 @@
     </message>
     <message>
         <source>Help: this screen, the guide (F1)</source>
-        <translation type="unfinished"></translation>
+        <translation>帮助：本页面说明、向导（F1）</translation>
     </message>
 </context>
 <context>
     <name>signalbox::HelpOverlay</name>
     <message>
         <source>Show the guide</source>
-        <translation type="unfinished"></translation>
+        <translation>显示向导</translation>
     </message>
     <message>
         <source>Close (Esc)</source>
-        <translation type="unfinished"></translation>
+        <translation>关闭（Esc）</translation>
     </message>
     <message>
         <source>Find anything, run anything</source>
-        <translation type="unfinished">查找任何内容，执行任何命令</translation>
+        <translation>查找任何内容，执行任何命令</translation>
     </message>
     <message>
         <source>Roll back</source>
-        <translation type="unfinished">回滚</translation>
+        <translation>回滚</translation>
     </message>
     <message>
         <source>Running requests</source>
-        <translation type="unfinished">进行中的请求</translation>
+        <translation>进行中的请求</translation>
     </message>
     <message>
         <source>Filter</source>
-        <translation type="unfinished">筛选</translation>
+        <translation>筛选</translation>
     </message>
     <message>
         <source>Arrows, Enter</source>
-        <translation type="unfinished">方向键、Enter</translation>
+        <translation>方向键、Enter</translation>
     </message>
     <message>
         <source>Move in lists, open</source>
-        <translation type="unfinished">在列表中移动、打开</translation>
+        <translation>在列表中移动、打开</translation>
     </message>
     <message>
         <source>Copy what is selected</source>
-        <translation type="unfinished">复制所选内容</translation>
+        <translation>复制所选内容</translation>
     </message>
     <message>
         <source>Back</source>
-        <translation type="unfinished">返回</translation>
+        <translation>返回</translation>
     </message>
     <message>
         <source>? or F1</source>
-        <translation type="unfinished"></translation>
+        <translation>? 或 F1</translation>
     </message>
     <message>
         <source>This help</source>
-        <translation type="unfinished"></translation>
+        <translation>本帮助</translation>
     </message>
     <message>
         <source>Help on %1</source>
-        <translation type="unfinished"></translation>
+        <translation>“%1”的帮助</translation>
     </message>
     <message>
         <source>Signs and colours</source>
-        <translation type="unfinished"></translation>
+        <translation>标志与颜色</translation>
     </message>
     <message>
         <source>Keys on this screen</source>
-        <translation type="unfinished"></translation>
+        <translation>本页快捷键</translation>
     </message>
     <message>
         <source>Keys everywhere</source>
-        <translation type="unfinished"></translation>
+        <translation>全局快捷键</translation>
     </message>
 </context>
 <context>
@@ -3356,66 +3575,66 @@
     </message>
     <message>
         <source>Help on %1</source>
-        <translation type="unfinished"></translation>
+        <translation>“%1”的帮助</translation>
     </message>
     <message>
         <source>Show the guide</source>
-        <translation type="unfinished"></translation>
+        <translation>显示向导</translation>
     </message>
     <message>
         <source>Every screen has a number</source>
-        <translation type="unfinished"></translation>
+        <translation>每个页面都有编号</translation>
     </message>
     <message>
         <source>Press 1 to 8 to go there, Esc to come back. A badge counts what needs a look on it.</source>
-        <translation type="unfinished"></translation>
+        <translation>按 1 到 8 前往，按 Esc 返回。角标表示该页面上需要查看的数量。</translation>
     </message>
     <message>
         <source>Every application, in every environment</source>
-        <translation type="unfinished"></translation>
+        <translation>所有环境中的所有应用</translation>
     </message>
     <message>
         <source>The sign says how it is, the bar who gets the traffic. Enter opens the place where something can be done: its traffic, or its way back.</source>
-        <translation type="unfinished"></translation>
+        <translation>标志表示状况，条形表示流量归属。按 Enter 打开可以处理的地方：其流量或其退路。</translation>
     </message>
     <message>
         <source>The way back, from anywhere</source>
-        <translation type="unfinished"></translation>
+        <translation>随处可达的退路</translation>
     </message>
     <message>
         <source>Ctrl+Shift+R plans the rollback of what is chosen and shows what it would do. Nothing happens before you hold the button.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ctrl+Shift+R 为所选内容计划回滚，并显示会做什么。在你长按按钮之前不会发生任何事。</translation>
     </message>
     <message>
         <source>Ctrl+K finds the rest</source>
-        <translation type="unfinished"></translation>
+        <translation>Ctrl+K 找到其余一切</translation>
     </message>
     <message>
         <source>Every application, workload, pod and command by a few letters, and why something cannot be done now.</source>
-        <translation type="unfinished"></translation>
+        <translation>只需几个字母即可找到任何应用、工作负载、Pod 和命令，以及某项操作现在为何不可用。</translation>
     </message>
     <message>
         <source>How old is what you see</source>
-        <translation type="unfinished"></translation>
+        <translation>你看到的数据有多新</translation>
     </message>
     <message>
         <source>Each connection says when it was last heard. What is stale is greyed, never shown as live. ? or F1 explains any screen.</source>
-        <translation type="unfinished"></translation>
+        <translation>每个连接都会说明上次收到消息的时间。陈旧的数据会变灰，绝不冒充实时。按 ? 或 F1 可了解任何页面。</translation>
     </message>
     <message>
         <source>Help on this screen</source>
-        <translation type="unfinished"></translation>
+        <translation>本页面的帮助</translation>
     </message>
     <message>
         <source>Five places to know</source>
-        <translation type="unfinished"></translation>
+        <translation>需要了解的五个地方</translation>
     </message>
 </context>
 <context>
     <name>signalbox::MetricRow</name>
     <message>
         <source>Metrics</source>
-        <translation type="unfinished">指标</translation>
+        <translation>指标</translation>
     </message>
 </context>
 <context>
@@ -4280,15 +4499,15 @@
     </message>
     <message>
         <source>Open a workspace</source>
-        <translation type="unfinished"></translation>
+        <translation>打开工作区</translation>
     </message>
     <message>
         <source>Workspaces (*.yaml *.yml *.json);;All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>工作区 (*.yaml *.yml *.json);;所有文件 (*)</translation>
     </message>
     <message>
         <source>%1 could not be opened. Try signalbox-console -w with it in a terminal: it says why.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 无法打开。请在终端中用 signalbox-console -w 打开它查看原因。</translation>
     </message>
 </context>
 <context>
@@ -4374,7 +4593,7 @@
     </message>
     <message>
         <source>%1 of %2</source>
-        <translation>%2 个中的 %1 个</translation>
+        <translation>%1 / %2</translation>
     </message>
     <message>
         <source>Container whose log is shown</source>
@@ -4624,7 +4843,7 @@
     </message>
     <message>
         <source>%1 ms</source>
-        <translation type="unfinished">%1 毫秒</translation>
+        <translation>%1 毫秒</translation>
     </message>
 </context>
 <context>
@@ -5555,30 +5774,30 @@
     </message>
     <message>
         <source>Welcome to Signalbox</source>
-        <translation type="unfinished"></translation>
+        <translation>欢迎使用 Signalbox</translation>
     </message>
     <message>
         <source>Every application in every environment of your clusters: see it, move its traffic, take it back. Signalbox uses your own kubeconfig and acts with your own rights; nothing is installed in the cluster.</source>
-        <translation type="unfinished"></translation>
+        <translation>集群中所有环境的所有应用：查看、切流、回退。Signalbox 使用你自己的 kubeconfig，以你自己的权限操作；不会在集群中安装任何东西。</translation>
     </message>
     <message>
         <source>Somewhere else?</source>
-        <translation type="unfinished"></translation>
+        <translation>在别处？</translation>
     </message>
     <message>
         <source>Open a workspace...</source>
-        <translation type="unfinished"></translation>
+        <translation>打开工作区…</translation>
     </message>
     <message>
         <source>A file that names clusters, metric sources and preferences for a whole team</source>
-        <translation type="unfinished"></translation>
+        <translation>为整个团队指定集群、指标来源和首选项的文件</translation>
     </message>
 </context>
 <context>
     <name>signalbox::WorkloadsModel</name>
     <message>
         <source>rev %1</source>
-        <translation>修订版 %1</translation>
+        <translation>rev %1</translation>
     </message>
     <message>
         <source>Name</source>
@@ -6466,51 +6685,51 @@
     </message>
     <message>
         <source>the %1 nodes that were looked at</source>
-        <translation type="unfinished"></translation>
+        <translation>已查看的 %1 个节点</translation>
     </message>
     <message>
         <source>%1 nodes</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 个节点</translation>
     </message>
     <message>
         <source>every node</source>
-        <translation type="unfinished"></translation>
+        <translation>每个节点</translation>
     </message>
     <message>
         <source>%1 of %2</source>
-        <translation type="unfinished">%2 个中的 %1 个</translation>
+        <translation>%1 / %2</translation>
     </message>
     <message>
         <source>%1 is on %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 在 %2 上</translation>
     </message>
     <message>
         <source>Some nodes hold the image, and on others its pods may not pull it</source>
-        <translation type="unfinished"></translation>
+        <translation>部分节点持有该镜像，但其他节点上的 Pod 可能无法拉取</translation>
     </message>
     <message>
         <source>Nodes hold the image, but each start of a pod asks the registry for it</source>
-        <translation type="unfinished"></translation>
+        <translation>节点持有该镜像，但每次启动 Pod 都会向镜像仓库请求</translation>
     </message>
     <message>
         <source>Every node holds the image</source>
-        <translation type="unfinished"></translation>
+        <translation>每个节点都持有该镜像</translation>
     </message>
     <message>
         <source>%1 hold the image</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 持有该镜像</translation>
     </message>
     <message>
         <source>pods run %1</source>
-        <translation type="unfinished"></translation>
+        <translation>有 Pod 运行 %1</translation>
     </message>
     <message>
         <source>%1: no pod runs it now, no node names it among its images, no event speaks against it</source>
-        <translation type="unfinished"></translation>
+        <translation>%1：现在没有 Pod 运行它，没有节点的镜像列表包含它，也没有事件表明不可用</translation>
     </message>
     <message>
         <source>%1: no pod runs it now, the nodes&apos; images are not yours to see, no event speaks against it</source>
-        <translation type="unfinished"></translation>
+        <translation>%1：现在没有 Pod 运行它，你无权查看节点的镜像，也没有事件表明不可用</translation>
     </message>
 </context>
 <context>

@@ -4,6 +4,7 @@
 #include "ui/widgets/badge.h"
 #include "ui/widgets/controls.h"
 
+#include <QCoreApplication>
 #include <QLayout>
 
 namespace signalbox
@@ -23,6 +24,21 @@ ToneName toneOf(Health health)
     default:
         return ToneName::Neutral;
     }
+}
+
+// Units are names that sources and the operator's queries use; these have words for people.
+constexpr const char *unitNames[] = {
+    QT_TRANSLATE_NOOP("Unit", "per second"), QT_TRANSLATE_NOOP("Unit", "percent"), QT_TRANSLATE_NOOP("Unit", "count"),
+    QT_TRANSLATE_NOOP("Unit", "bytes"),      QT_TRANSLATE_NOOP("Unit", "cores"),
+};
+
+QString unitText(const QString &unit)
+{
+    for (const char *name : unitNames) {
+        if (unit == QLatin1String(name))
+            return QCoreApplication::translate("Unit", name);
+    }
+    return unit;
 }
 
 } // namespace
@@ -60,8 +76,8 @@ void ChartPanel::setData(const PanelData &data)
     const MetricPanel &panel = data.panel;
     if (title() != panel.title)
         setTitle(panel.title);
-    if (subtitle() != panel.unit)
-        setSubtitle(panel.unit);
+    if (const QString unit = unitText(panel.unit); subtitle() != unit)
+        setSubtitle(unit);
     setObjectName(QStringLiteral("chart-") + panel.id);
     m_edit->setAccessibleName(tr("Edit query of %1").arg(panel.title));
 
