@@ -106,10 +106,11 @@ Console::Console(QApplication &application, const SourceOptions &sources, const 
     };
     m_window = build();
     m_languageSwitch = std::make_unique<LanguageSwitch>(*m_context, *m_language, m_window, build);
-    // What is known of the clusters holds sentences in the old language.
+    // What was derived holds sentences in the old language.
     connect(m_languageSwitch.get(), &LanguageSwitch::replaced, this, [this] {
-        for (const auto &cluster : m_session->clusters().all())
-            cluster->source->refresh();
+        m_session->deriveAgain();
+        for (const Deployed &deployed : m_session->deployed().all())
+            m_readiness->rehearse(deployed.key());
     });
     connect(m_settings.get(), &ConsoleSettings::changed, this, &Console::applySettings);
     tellProblems();

@@ -129,6 +129,11 @@ void Session::connectMetrics(const MetricSpec &spec)
     m_metrics->add(std::make_unique<PrometheusMetrics>(*m_http, endpointFor(spec, *m_secrets)));
 }
 
+void Session::deriveAgain()
+{
+    m_feed->deriveAgain();
+}
+
 // Whoever waits for a complete listing finds its applications, too.
 void Session::heard()
 {

@@ -43,6 +43,9 @@ public:
     void connectMetrics(const MetricSpec &spec);
     void disconnect(const QString &id); // of either kind; nothing when there is none
 
+    // Says of every application anew how it is, as a change of the language needs it.
+    void deriveAgain();
+
     // How far the first complete listing is: of what applications are derived from.
     enum class Listing { Loading, Complete, Incomplete };
     Listing listing(const ClusterConnection &cluster) const;

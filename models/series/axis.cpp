@@ -111,7 +111,8 @@ QString unusual(double value)
 QString timeLabel(const QDateTime &time, qint64 stepMs)
 {
     if (time.time().msecsSinceStartOfDay() == 0 || stepMs >= day)
-        return time.toString(QStringLiteral("d MMM"));
+        //: A date without the year, in the format of QDateTime::toString().
+        return time.toString(QCoreApplication::translate("Span", "d MMM"));
     return time.toString(stepMs < minute ? QStringLiteral("HH:mm:ss") : QStringLiteral("HH:mm"));
 }
 

@@ -1513,6 +1513,11 @@
         <source>%1 d</source>
         <translation>%1 天</translation>
     </message>
+    <message>
+        <source>d MMM</source>
+        <extracomment>A date without the year, in the format of QDateTime::toString().</extracomment>
+        <translation>M月d日</translation>
+    </message>
 </context>
 <context>
     <name>Traffic</name>

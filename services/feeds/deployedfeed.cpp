@@ -56,13 +56,17 @@ DeployedFeed::~DeployedFeed() = default;
 void DeployedFeed::setEnvironmentOf(EnvironmentOf environmentOf)
 {
     m_environmentOf = std::move(environmentOf);
-    for (const auto &cluster : m_clusters.all())
-        markAll(cluster->id);
+    deriveAgain();
 }
 
 void DeployedFeed::setTeamOf(std::function<QString(const QString &application)> teamOf)
 {
     m_teamOf = std::move(teamOf);
+    deriveAgain();
+}
+
+void DeployedFeed::deriveAgain()
+{
     for (const auto &cluster : m_clusters.all())
         markAll(cluster->id);
 }

@@ -31,6 +31,8 @@ public:
     void setEnvironmentOf(EnvironmentOf environmentOf);
     // Whose an application is, where somebody says so; empty: as its labels say.
     void setTeamOf(std::function<QString(const QString &application)> teamOf);
+    // Derives everything anew a moment later: what it says is in the language of its time.
+    void deriveAgain();
     // Derives what is due now instead of a moment later.
     void flush();
 

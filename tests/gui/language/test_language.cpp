@@ -94,7 +94,8 @@ QByteArray unescaped(QString literal)
 // The texts of files whose own tr() asks under a name that lupdate does not see.
 QList<HelperText> helperTexts()
 {
-    static const QRegularExpression helper(QStringLiteral("translate\\(\"([A-Za-z:]+)\",\\s*[a-z]+\\)"));
+    static const QRegularExpression helper(QStringLiteral(
+        "QString tr\\(const char \\*\\w+\\)\\s*\\{\\s*return QCoreApplication::translate\\(\"([A-Za-z:]+)\""));
     static const QRegularExpression call(QStringLiteral("[^A-Za-z:_]tr\\(\\s*((?:\"(?:[^\"\\\\]|\\\\.)*\"\\s*)+)"));
     static const QRegularExpression piece(QStringLiteral("\"((?:[^\"\\\\]|\\\\.)*)\""));
     QList<HelperText> found;
