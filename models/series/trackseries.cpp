@@ -80,6 +80,14 @@ QList<ChartSeries> chartSeries(const QList<MetricSeries> &series, const MetricPa
         }
         named.append(chart);
     }
+    // Beside tracks, what names none is the rest, not the sum.
+    const bool hasTracks =
+        std::any_of(named.begin(), named.end(), [](const ChartSeries &one) { return !one.track.isEmpty(); });
+    const QString all = nameOf({}, {});
+    for (ChartSeries &one : named) {
+        if (hasTracks && one.track.isEmpty() && one.name == all)
+            one.name = QCoreApplication::translate("ChartSeries", "no track");
+    }
     const QStringList order = trackOrder.isEmpty() ? knownTracks : trackOrder;
     std::stable_sort(named.begin(), named.end(), [&order](const ChartSeries &a, const ChartSeries &b) {
         const int left = rank(a, order);

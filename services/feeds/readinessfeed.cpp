@@ -211,10 +211,16 @@ void ReadinessFeed::takeDue()
     noteSleep();
     const qint64 now = m_clock.elapsed();
     while (runningCount() < m_settings.atOnce) {
+        // Where an operator may have to go back in a hurry comes first; then who waits longest.
+        const auto urgency = [this](const auto &one) {
+            const Deployed *const deployed = m_deployed.find(one.first);
+            const bool isFirst = !one.second.last && deployed && deployed->isProtected;
+            return std::pair(isFirst ? 0 : 1, one.second.dueMs);
+        };
         auto next = m_entries.end();
         for (auto it = m_entries.begin(); it != m_entries.end(); ++it) {
             if (!it->second.isRunning && it->second.dueMs <= now &&
-                (next == m_entries.end() || it->second.dueMs < next->second.dueMs))
+                (next == m_entries.end() || urgency(*it) < urgency(*next)))
                 next = it;
         }
         if (next == m_entries.end())

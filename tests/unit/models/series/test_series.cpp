@@ -356,6 +356,18 @@ private slots:
         QCOMPARE(series[2].name, QStringLiteral("2.0.0"));
     }
 
+    // "all" beside blue and green would be read as their sum.
+    void whatHasNoTrackBesideTracksIsTheRest()
+    {
+        MetricPanel panel;
+        panel.trackLabel = QStringLiteral("track");
+        const auto series =
+            chartSeries({MetricSeries{}, MetricSeries{{{QStringLiteral("track"), QStringLiteral("blue")}}, {}}}, panel);
+        QCOMPARE(series.size(), 2);
+        QCOMPARE(series[0].name, QStringLiteral("blue"));
+        QCOMPARE(series[1].name, QStringLiteral("no track"));
+    }
+
     void seriesWithoutATrackAreNamedByWhatTellsThemApart()
     {
         QList<MetricSeries> answer;

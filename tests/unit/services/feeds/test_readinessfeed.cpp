@@ -170,6 +170,7 @@ private slots:
     void judgesErrors();
     void rehearsesWhatIsNew();
     void fewAtOnce();
+    void whatIsProtectedComesFirst();
     void againWhenSomethingMoves();
     void notForWhatDecidesNothing();
     void againWhenARevisionIsPruned();
@@ -264,6 +265,24 @@ void TestReadinessFeed::fewAtOnce()
     QTRY_VERIFY(feed.isIdle());
     QCOMPARE(world.rollback->orders.size(), 12);
     QCOMPARE(world.rollback->mostAtOnce, 2);
+}
+
+void TestReadinessFeed::whatIsProtectedComesFirst()
+{
+    World world;
+    QList<Deployed> many;
+    for (int i = 0; i < 8; ++i) {
+        many << application(QStringLiteral("app%1").arg(i));
+        many.last().isProtected = i >= 5;
+    }
+    world.deployed.apply(many, {});
+    ReadinessFeed feed(world.clusters, world.deployed, quickly());
+    QTRY_VERIFY(feed.isIdle());
+    QStringList first;
+    for (const RollbackOrder &order : world.rollback->orders.mid(0, 3))
+        first << order.workload.uid;
+    first.sort();
+    QCOMPARE(first, QStringList({QStringLiteral("app5"), QStringLiteral("app6"), QStringLiteral("app7")}));
 }
 
 void TestReadinessFeed::againWhenSomethingMoves()
