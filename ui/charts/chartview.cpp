@@ -212,6 +212,11 @@ QList<ChartView::LegendEntry> ChartView::legend() const
     return entries;
 }
 
+const TimeAxis &ChartView::axis() const
+{
+    return m_group.axis();
+}
+
 QString ChartView::valuesText() const
 {
     QStringList parts;

@@ -35,6 +35,7 @@ public:
     // The series as drawn (thinned), for tests.
     const ChartPicture &picture() const { return m_picture; }
     QRect plotRect() const;
+    const TimeAxis &axis() const; // the group's
     bool isBand() const { return m_data.series.size() > maxLines; }
 
     // For ChartGroup.

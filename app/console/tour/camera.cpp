@@ -36,15 +36,16 @@ TourCamera::TourCamera(MainWindow &window, Theme &theme, QString folder, QList<L
 
 QList<TourCamera::Look> TourCamera::allLooks()
 {
+    const QSize large(1440, 900);
+    const QSize small(1100, 700);
     QList<Look> looks;
-    for (const QSize &size : {QSize(1440, 900), QSize(1100, 700)}) {
-        for (const bool isDark : {true, false}) {
-            looks << Look{isDark, size,
-                          QStringLiteral("-%1-%2x%3")
-                              .arg(isDark ? QStringLiteral("dark") : QStringLiteral("light"))
-                              .arg(size.width())
-                              .arg(size.height())};
-        }
+    // A change of theme dresses every widget anew and takes its time: two a picture.
+    for (const auto &[isDark, size] : {std::pair(true, large), {true, small}, {false, small}, {false, large}}) {
+        looks << Look{isDark, size,
+                      QStringLiteral("-%1-%2x%3")
+                          .arg(isDark ? QStringLiteral("dark") : QStringLiteral("light"))
+                          .arg(size.width())
+                          .arg(size.height())};
     }
     return looks;
 }

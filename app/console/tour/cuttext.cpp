@@ -74,8 +74,8 @@ QStringList cutTexts(const QWidget &window)
         if (!button->isVisible() || button->text().isEmpty())
             continue;
         // One that draws itself with an ellipsis asks for less than its text.
-        const int needed = std::min(button->fontMetrics().horizontalAdvance(button->text()),
-                                    button->minimumSizeHint().width());
+        const int needed =
+            std::min(button->fontMetrics().horizontalAdvance(button->text()), button->minimumSizeHint().width());
         const int lacks = std::max(needed - button->width(), overhang(*button, window));
         if (lacks > 1)
             tell(button->text(), lacks);

@@ -258,6 +258,30 @@ TourOperator::Doubt TourOperator::clickAt(QWidget *widget, const QPoint &at, boo
     return std::nullopt;
 }
 
+TourOperator::Doubt TourOperator::markChart(const QString &panel, double fraction)
+{
+    ChartPanel *of = chart(panel);
+    if (of == nullptr)
+        return Text::tr("no such chart");
+    const QRect plot = of->view().plotRect();
+    const QPoint from(plot.left() + static_cast<int>(plot.width() * fraction), plot.center().y());
+    const QPoint to(plot.right() - 1, plot.center().y());
+    if (const Doubt doubt = clickAt(&of->view(), from, true))
+        return doubt;
+    QWindow &window = *m_window.windowHandle();
+    const QPoint end = of->view().mapTo(&m_window, to);
+    input::mouse(window, input::Mouse::Move, end);
+    input::mouse(window, input::Mouse::Release, end);
+    m_heldAt.reset();
+    return std::nullopt;
+}
+
+bool TourOperator::isChartZoomed(const QString &panel) const
+{
+    ChartPanel *of = chart(panel);
+    return of != nullptr && !of->view().axis().isLive();
+}
+
 void TourOperator::letGo()
 {
     QWindow &window = *m_window.windowHandle();

@@ -66,6 +66,9 @@ public:
     Doubt click(const QString &name);
     Doubt clickCell(TableView *table, const QModelIndex &index);
     Doubt holdMouseOn(QWidget *widget);
+    // Marks the newest part of a chart with the mouse, from `fraction` of its width to its end: it is shown larger.
+    Doubt markChart(const QString &panel, double fraction);
+    bool isChartZoomed(const QString &panel) const;
     void letGo(); // whatever is held
 
 private:

@@ -9,6 +9,7 @@
 
 #include <QCheckBox>
 #include <QCoreApplication>
+#include <QDateTime>
 #include <QLineEdit>
 #include <QListView>
 
@@ -227,8 +228,33 @@ QList<TourStep> shifts()
                    : errorWords(who);
     };
     bad.tell = errorWords;
-    bad.picture = QStringLiteral("traffic-errors");
-    return {hold, first, half, bad};
+
+    TourStep closer;
+    closer.title = Text::tr("Marks the last minutes in a chart, to see them larger");
+    closer.act = [seenAt = QDateTime()](TourOperator &who) mutable -> Doubt {
+        // As long as anyone looks before acting: a step in a chart, not a dot.
+        if (!seenAt.isValid())
+            seenAt = QDateTime::currentDateTimeUtc();
+        if (seenAt.msecsTo(QDateTime::currentDateTimeUtc()) < 12000)
+            return Text::tr("there is one sample only");
+        return who.markChart(QStringLiteral("errors"), 0.8);
+    };
+    closer.look = [](const TourOperator &who) -> Doubt {
+        return who.isChartZoomed(QStringLiteral("errors")) ? Doubt() : Text::tr("the chart shows what it did");
+    };
+    closer.tell = errorWords;
+    closer.picture = QStringLiteral("traffic-errors");
+
+    TourStep whole;
+    whole.title = Text::tr("Home shows the whole range again");
+    whole.act = [](TourOperator &who) -> Doubt {
+        who.press(Qt::Key_Home);
+        return std::nullopt;
+    };
+    whole.look = [](const TourOperator &who) -> Doubt {
+        return who.isChartZoomed(QStringLiteral("errors")) ? Text::tr("the chart is still zoomed") : Doubt();
+    };
+    return {hold, first, half, bad, closer, whole};
 }
 
 QList<TourStep> rollsBack()
@@ -389,11 +415,12 @@ QList<TourStep> seesTheRecovery()
     overview.title = Text::tr("Overview: all on the good version again");
     overview.act = [](TourOperator &who) -> Doubt {
         who.press(Qt::Key_1);
+        who.press(Qt::Key_Escape); // out of the filter
         return std::nullopt;
     };
     overview.look = [](const TourOperator &who) -> Doubt {
         const QModelIndex cell = releaseCell(who);
-        if (!cell.isValid())
+        if (!cell.isValid() || cell.model()->rowCount() < 2)
             return releaseWords(who);
         for (const QVariant &each : cell.data(ReleasesModel::SharesRole).toList()) {
             const QVariantList share = each.toList();

@@ -140,13 +140,14 @@ void testRule(JsonPatch &patch, const RouterView &view)
     patch.testSeen(view.object, rule + (isIstio(view) ? QStringLiteral("/match") : QStringLiteral("/matches")));
 }
 
-QString shiftTitle(const RouterView &view, const QMap<QString, int> &percent)
+// Short: it stands on markers in charts and beside its progress; the plan's own title names the application.
+QString shiftTitle(const QMap<QString, int> &percent)
 {
     for (auto it = percent.begin(); it != percent.end(); ++it) {
         if (it.value() == 100)
-            return tr("Send all traffic of %1 to %2").arg(textAt(view.object, "/metadata/name"), it.key());
+            return tr("all traffic to %1").arg(it.key());
     }
-    return tr("Divide the traffic of %1: %2").arg(textAt(view.object, "/metadata/name"), percentText(percent));
+    return percentText(percent);
 }
 
 QList<DiffLine> weightDiff(const QMap<QString, int> &before, const QMap<QString, int> &after)
@@ -179,7 +180,7 @@ Result<QList<DraftStep>> routeSteps(const RouterView &view, const TrafficOrder &
             weightsFor(weighted(view), *percent, isIstio(view) ? 100 : gatewayLimit, isIstio(view));
         DraftStep entry = emptyStep(view);
         PlanStep &step = entry.step;
-        step.title = shiftTitle(view, *percent);
+        step.title = shiftTitle(*percent);
         step.undoTitle = tr("Back to %1").arg(percentText(before));
         const Json changed = withWeights(backends, weights);
         JsonPatch patch;
@@ -228,7 +229,7 @@ Result<QList<DraftStep>> selectorSteps(const RouterView &view, const TrafficOrde
     const Json seen = valueAt(view.object, "/spec/selector");
     Json wanted = seen;
     wanted[view.selectorKey.toStdString()] = target->selectorValue.toStdString();
-    step.title = shiftTitle(view, *percent);
+    step.title = shiftTitle(*percent);
     step.undoTitle = tr("Back to the selector from before");
     step.call = patchCall(view.router.object.connection,
                           view.resource.path(step.expectation.object.ns, step.expectation.object.name),
