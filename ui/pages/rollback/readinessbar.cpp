@@ -65,16 +65,19 @@ ReadinessBar::ReadinessBar(QWidget *parent)
     m_age->setWordWrap(true);
     m_button->setObjectName(QStringLiteral("rehearse"));
     m_button->setToolTip(tr("Plans going back as you would, with the cluster's own dry run. Nothing is written."));
-    auto *layout = new QHBoxLayout(this);
-    layout->setContentsMargins(space::l, space::m, space::l, space::m);
-    layout->setSpacing(space::m);
-    auto *texts = new QVBoxLayout;
-    texts->setSpacing(2);
-    for (QLabel *label : {m_title, m_reason, m_age})
-        texts->addWidget(label);
-    layout->addWidget(m_sign, 0, Qt::AlignTop);
-    layout->addLayout(texts, 1);
-    layout->addWidget(m_button, 0, Qt::AlignVCenter);
+    m_button->setProperty("compact", true);
+    // The words have the whole width: the column is narrow.
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(space::l, space::s, space::l, space::m);
+    layout->setSpacing(2);
+    auto *top = new QHBoxLayout;
+    top->setSpacing(space::m);
+    top->addWidget(m_sign);
+    top->addWidget(m_title, 1);
+    top->addWidget(m_button);
+    layout->addLayout(top);
+    layout->addWidget(m_reason);
+    layout->addWidget(m_age);
     connect(m_button, &QPushButton::clicked, this, &ReadinessBar::rehearseRequested);
     connect(&AgeTicker::ticker(), &AgeTicker::ticked, this, &ReadinessBar::showAge);
     show({}, false);
