@@ -16,7 +16,7 @@ namespace
 using namespace std::chrono_literals;
 
 constexpr std::chrono::milliseconds settle = 260ms; // a layout, and charts that draw one a frame
-constexpr std::chrono::milliseconds patience = 3s;
+constexpr std::chrono::milliseconds patience = 5s;
 
 } // namespace
 

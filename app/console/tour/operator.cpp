@@ -12,10 +12,13 @@
 
 #include <QApplication>
 #include <QCoreApplication>
+#include <QDateTime>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QWindow>
 
+#include <algorithm>
+#include <chrono>
 #include <cmath>
 
 namespace signalbox
@@ -28,6 +31,9 @@ struct Text
 {
     Q_DECLARE_TR_FUNCTIONS(Tour)
 };
+
+// A sample older than this says nothing of now.
+constexpr std::chrono::milliseconds ofNow{30000};
 
 // The letter's key, as a keyboard would name it.
 int keyOf(QChar letter)
@@ -99,12 +105,14 @@ ChartPanel *TourOperator::chart(const QString &panel) const
 std::optional<double> TourOperator::valueOf(const QString &panel, const QString &track) const
 {
     const ChartPanel *of = chart(panel);
-    if (of == nullptr || of->state() != Panel::State::Content)
+    if (of == nullptr || of->state() != Panel::State::Content || of->isStale())
         return std::nullopt;
+    const qint64 oldest = QDateTime::currentMSecsSinceEpoch() - ofNow.count();
     for (const ChartSeries &series : of->data().series) {
         if (series.track != track && series.name != track)
             continue;
-        if (series.samples.isEmpty() || !std::isfinite(series.samples.last().value))
+        if (series.samples.isEmpty() || !std::isfinite(series.samples.last().value) ||
+            series.samples.last().time < oldest)
             return std::nullopt;
         return series.samples.last().value;
     }
@@ -126,6 +134,15 @@ bool TourOperator::isAnyPanelLoading() const
             return true;
     }
     return false;
+}
+
+bool TourOperator::isAnyPanelStale() const
+{
+    if (page() == nullptr)
+        return false;
+    const QList<Panel *> panels = page()->findChildren<Panel *>();
+    return std::any_of(panels.begin(), panels.end(),
+                       [](const Panel *each) { return each->isVisible() && each->isStale(); });
 }
 
 OperationBox *TourOperator::box() const
@@ -273,6 +290,7 @@ TourOperator::Doubt TourOperator::markChart(const QString &panel, double fractio
     input::mouse(window, input::Mouse::Move, end);
     input::mouse(window, input::Mouse::Release, end);
     m_heldAt.reset();
+    input::mouse(window, input::Mouse::Move, QPoint(m_window.width() / 2, 2)); // what it points at is not in the way
     return std::nullopt;
 }
 

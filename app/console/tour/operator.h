@@ -45,10 +45,12 @@ public:
     TrackCard *card(const QString &track) const;
     // Its share of live traffic in per cent; -1: not on screen, or nothing says so.
     int shareOf(const QString &track) const;
-    // The newest value that a chart with this title shows of a track; nothing: no such chart, or no data.
+    // The newest value that the chart of this panel ("errors") shows of a track; nothing: no such chart, no data, or
+    // none of now.
     std::optional<double> valueOf(const QString &panel, const QString &track) const;
     QString chartText(const QString &panel) const; // "blue 0.12, green 6.7"
     bool isAnyPanelLoading() const;
+    bool isAnyPanelStale() const;
     // The box that says what will happen, happens or happened.
     OperationBox *box() const;
     QString boxText() const;

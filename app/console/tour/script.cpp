@@ -235,10 +235,11 @@ QList<TourStep> shifts()
         // As long as anyone looks before acting: a step in a chart, not a dot.
         if (!seenAt.isValid())
             seenAt = QDateTime::currentDateTimeUtc();
-        if (seenAt.msecsTo(QDateTime::currentDateTimeUtc()) < 12000)
+        if (seenAt.msecsTo(QDateTime::currentDateTimeUtc()) < 25000)
             return Text::tr("there is one sample only");
-        return who.markChart(QStringLiteral("errors"), 0.8);
+        return who.markChart(QStringLiteral("errors"), 0.86);
     };
+    closer.limit = 60s;
     closer.look = [](const TourOperator &who) -> Doubt {
         return who.isChartZoomed(QStringLiteral("errors")) ? Doubt() : Text::tr("the chart shows what it did");
     };
@@ -394,7 +395,7 @@ QList<TourStep> seesTheRecovery()
 {
     TourStep traffic;
     traffic.title = Text::tr("Back to Traffic: the numbers recover");
-    traffic.limit = 90s;
+    traffic.limit = 150s; // rates are taken over a minute
     // By the mouse: a combo box that has the keyboard takes digits for itself.
     traffic.act = [](TourOperator &who) { return who.click(QStringLiteral("nav-traffic")); };
     traffic.look = [](const TourOperator &who) -> Doubt {

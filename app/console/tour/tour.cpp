@@ -31,7 +31,7 @@ Tour::Tour(MainWindow &window, Theme &theme, const QList<PageEntry> &pages, Opti
     : QObject(parent)
     , m_operator(window)
     , m_camera(window, theme, options.folder, looksOf(options.pictures),
-               [this] { return m_operator.isAnyPanelLoading(); })
+               [this] { return m_operator.isAnyPanelLoading() || m_operator.isAnyPanelStale(); })
     , m_options(std::move(options))
     , m_steps(tourScript(pages))
 {
