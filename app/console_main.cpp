@@ -1,6 +1,7 @@
 #include "app/console/console.h"
 #include "app/logging/logging.h"
 #include "app/wiring/demo.h"
+#include "ui/shell/consolesettings.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
@@ -135,6 +136,8 @@ int main(int argc, char *argv[])
         // A tour has nobody's preferences and leaves none behind.
         const QString settings =
             arguments->tour ? arguments->sources.dataFolder + QStringLiteral("/console.ini") : QString();
+        if (arguments->tour)
+            ConsoleSettings(settings).setLanguage(QStringLiteral("en")); // its script types in English
         Console console(application, arguments->sources, settings);
         if (arguments->tour)
             console.tour(*arguments->tour);

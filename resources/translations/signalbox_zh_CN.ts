@@ -6453,12 +6453,8 @@
         <translation>占比之和为 %1 %，应为 100 %：%2。</translation>
     </message>
     <message>
-        <source>Send all traffic of %1 to %2</source>
-        <translation>将 %1 的全部流量发往 %2</translation>
-    </message>
-    <message>
-        <source>Divide the traffic of %1: %2</source>
-        <translation>分配 %1 的流量：%2</translation>
+        <source>all traffic to %1</source>
+        <translation>全部流量切到 %1</translation>
     </message>
     <message>
         <source>%1: %2 % of live traffic instead of %3 %</source>
