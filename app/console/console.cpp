@@ -99,6 +99,7 @@ Console::Console(QApplication &application, const SourceOptions &sources, const 
         m_pages << page.id;
     applySettings();
     const auto build = [this, isDemo = sources.demo] {
+        m_context->operatorName = operatorName();
         auto window = std::make_unique<MainWindow>(*m_context, consolePages(), m_theme.get());
         if (isDemo)
             window->setWorld(tr("Practice world"));

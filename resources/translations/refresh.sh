@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Takes new texts of the sources into signalbox_zh_CN.ts and drops those that are gone. Translations stay; new ones are
-# `unfinished` until someone writes them.
+# `unfinished` until someone writes them. With a file: does so in that copy instead.
 set -euo pipefail
+ts=$(realpath "${1:-$(dirname "${BASH_SOURCE[0]}")/signalbox_zh_CN.ts}")
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 lupdate=$(command -v lupdate6 || command -v /usr/lib/qt6/bin/lupdate || command -v lupdate)
@@ -11,6 +12,8 @@ trap 'rm -r "$titles"' EXIT
 sed -n 's/.*"title": \("[^"]*"\).*/QT_TRANSLATE_NOOP("MetricFamilies", \1)/p' resources/metric-families.json >"$titles/titles.cpp"
 
 # What is printed stays English, for scripts read it: app/cli, app/commands and app/console/tour are left out.
+# Free functions named tr() make lupdate warn of classes; the test asks for their texts as the program does.
 "$lupdate" -silent -I . -locations none -no-obsolete -source-language en -target-language zh_CN \
-  models services ui app/console/*.cpp app/console/*.h app/wiring "$titles/titles.cpp" -ts resources/translations/signalbox_zh_CN.ts
-grep -c 'type="unfinished"' resources/translations/signalbox_zh_CN.ts | sed 's/$/ to translate/' || echo "all translated"
+  models services ui app/console/*.cpp app/console/*.h app/wiring "$titles/titles.cpp" -ts "$ts" 2>&1 |
+  { grep -v 'lacks Q_OBJECT macro' >&2 || true; }
+echo "$(grep -c 'type="unfinished"' "$ts" || true) to translate"

@@ -7,6 +7,10 @@
         <source>all</source>
         <translation>全部</translation>
     </message>
+    <message>
+        <source>no track</source>
+        <translation>无轨道</translation>
+    </message>
 </context>
 <context>
     <name>Connections</name>
@@ -2935,7 +2939,7 @@
     </message>
     <message>
         <source>Add Prometheus</source>
-        <translation>添加 Prometheus</translation>
+        <translation>添加指标源</translation>
     </message>
     <message>
         <source>Add clusters</source>
@@ -3560,11 +3564,11 @@
     </message>
     <message>
         <source>Language: %1</source>
-        <translation>语言：%1</translation>
+        <translation>语言 (Language)：%1</translation>
     </message>
     <message>
         <source>Language of the system</source>
-        <translation>跟随系统语言</translation>
+        <translation>跟随系统语言 (Language)</translation>
     </message>
     <message>
         <source>Dark theme</source>
@@ -3851,7 +3855,7 @@
     </message>
     <message>
         <source>Refused, nothing was written: %1 %2</source>
-        <translation>被拒绝，未写入任何内容：%1 %2</translation>
+        <translation>被拒绝，未写入任何内容：%1。%2</translation>
     </message>
     <message>
         <source>Dry run: nothing was written.</source>
@@ -4852,6 +4856,17 @@
     </message>
 </context>
 <context>
+    <name>signalbox::ReadinessFeed</name>
+    <message>
+        <source>Something changed since the rehearsal; it is rehearsed again.</source>
+        <translation>演练之后情况有变；正在重新演练。</translation>
+    </message>
+    <message>
+        <source>The last rehearsal is too long ago to count.</source>
+        <translation>上次演练时间太久，不再作数。</translation>
+    </message>
+</context>
+<context>
     <name>signalbox::ReleasesModel</name>
     <message>
         <source>Way back: %1</source>
@@ -5101,6 +5116,10 @@
     <message>
         <source>It comes with the plan.</source>
         <translation>随计划一起生成。</translation>
+    </message>
+    <message>
+        <source>%1.</source>
+        <translation>%1。</translation>
     </message>
 </context>
 <context>
@@ -5846,6 +5865,18 @@
     <message>
         <source>There is no connection &quot;%1&quot; any more; somebody removed it already.</source>
         <translation>连接“%1”已不存在；已被他人移除。</translation>
+    </message>
+    <message>
+        <source>%1 was read again meanwhile. Nothing was written: look at what it says now and do yours again.</source>
+        <translation>%1 在此期间被重新读取。没有写入任何内容：请查看其当前内容，然后重新修改。</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; stays: saved queries belong to it (%2). Remove them under Metrics first, then it.</source>
+        <translation>“%1”保留：有已保存的查询属于它（%2）。请先在“指标”中移除这些查询，再移除它。</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
     </message>
 </context>
 <context>
@@ -6718,7 +6749,7 @@
     </message>
     <message>
         <source>%1 hold the image</source>
-        <translation>%1 持有该镜像</translation>
+        <translation>%1持有该镜像</translation>
     </message>
     <message>
         <source>pods run %1</source>

@@ -182,7 +182,7 @@ void MainWindow::addCommandItems(QList<PaletteItem> &items)
         command(tr("Show running requests"), QStringLiteral("Ctrl J"), QStringLiteral("log"),
                 [this] { showRequests(true); });
     for (const auto &[tag, name] : Language::known())
-        command(tr("Language: %1").arg(name), {}, {}, [this, tag] { m_context.settings.setLanguage(tag); });
+        command(tr("Language: %1").arg(name), tag, {}, [this, tag] { m_context.settings.setLanguage(tag); });
     command(tr("Language of the system"), {}, {}, [this] { m_context.settings.setLanguage({}); });
     using Choice = ConsoleSettings::ThemeChoice;
     command(tr("Dark theme"), {}, {}, [this] { m_context.settings.setTheme(Choice::Dark); });

@@ -247,7 +247,7 @@ void RollbackPage::showBanner()
     const QString what = of->health == Health::Failing ? tr("%1 is failing in %2.") : tr("%1 needs a look in %2.");
     QStringList words;
     if (!of->state.isEmpty())
-        words << of->state + QLatin1Char('.');
+        words << tr("%1.").arg(of->state);
     // Only what a metric says of the track that has most of the traffic.
     const QString track = of->tracks.value(0).name;
     const QString errors = m_metrics->latest(QStringLiteral("errors"), track);
