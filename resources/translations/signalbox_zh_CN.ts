@@ -82,6 +82,503 @@
     </message>
 </context>
 <context>
+    <name>Drill</name>
+    <message>
+        <source>passed</source>
+        <translation>通过</translation>
+    </message>
+    <message>
+        <source>with a mistake</source>
+        <translation>有失误</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>未通过</translation>
+    </message>
+    <message>
+        <source>abandoned</source>
+        <translation>已放弃</translation>
+    </message>
+</context>
+<context>
+    <name>DrillStory</name>
+    <message>
+        <source>The last step</source>
+        <translation>最后一步</translation>
+    </message>
+    <message>
+        <source>A colleague has just given Blue, fraud-scorer 2.19.0, all of production&apos;s traffic and gone to lunch. Green, 2.18.1, still runs beside it. You have the pager.</source>
+        <translation>一位同事刚刚把 production 的全部流量交给 Blue（fraud-scorer 2.19.0），然后去吃午饭了。Green（2.18.1）仍在旁边运行。现在由你值班。</translation>
+    </message>
+    <message>
+        <source>Keep an eye on fraud-scorer. If customers are hurt, end it.</source>
+        <translation>盯住 fraud-scorer。如果客户受到影响，请终止它。</translation>
+    </message>
+    <message>
+        <source>Blue 2.19.0 began to fail one request in eight, which it does only under all of the traffic.</source>
+        <translation>Blue 2.19.0 开始有八分之一的请求失败，这只在承担全部流量时才会发生。</translation>
+    </message>
+    <message>
+        <source>More than 3 % of all requests failed.</source>
+        <translation>超过 3 % 的请求失败。</translation>
+    </message>
+    <message>
+        <source>The error rate of the last minute rose above 3 %: Metrics and Rollback show it.</source>
+        <translation>最近一分钟的错误率升到 3 % 以上：“指标”和“回滚”页面都会显示。</translation>
+    </message>
+    <message>
+        <source>Green was warm and carried everything at once.</source>
+        <translation>Green 是热的，立刻就能承担全部流量。</translation>
+    </message>
+    <message>
+        <source>It ends the errors, but every pod of Blue has to start again; Green was ready.</source>
+        <translation>它能终止错误，但 Blue 的每个 Pod 都要重新启动；Green 当时已就绪。</translation>
+    </message>
+    <message>
+        <source>The same version fails again.</source>
+        <translation>同样的版本会再次出错。</translation>
+    </message>
+    <message>
+        <source>More pods fail as many of the requests.</source>
+        <translation>更多的 Pod，失败的请求一样多。</translation>
+    </message>
+    <message>
+        <source>It was no false alarm: only the track that had just taken all traffic failed.</source>
+        <translation>这不是虚惊：只有刚接管全部流量的轨道出错。</translation>
+    </message>
+    <message>
+        <source>Ctrl+Shift+R from anywhere, or Traffic: all to Green. A track that ran until a minute ago needs no start: the way back takes a second, the rest is the time to see it.</source>
+        <translation>在任何页面按 Ctrl+Shift+R，或在“流量”中：全部到 Green。一分钟前还在运行的轨道无需启动：回退只要一秒，其余都是发现问题的时间。</translation>
+    </message>
+    <message>
+        <source>A slow climb</source>
+        <translation>缓慢爬升</translation>
+    </message>
+    <message>
+        <source>embedding-api 0.31.0 has been running for days. This morning it got a new kind of traffic: longer texts. Requests and errors look as ever.</source>
+        <translation>embedding-api 0.31.0 已运行多日。今早它开始接收一类新流量：更长的文本。请求和错误看起来一切如常。</translation>
+    </message>
+    <message>
+        <source>Keep an eye on embedding-api and keep it running, for good.</source>
+        <translation>盯住 embedding-api，让它持续运行，而且是长久地运行。</translation>
+    </message>
+    <message>
+        <source>Pods of 0.31.0 began to keep 4 MB every second; at their limit they are killed.</source>
+        <translation>0.31.0 的 Pod 开始每秒多占 4 MB；达到上限就会被杀死。</translation>
+    </message>
+    <message>
+        <source>A pod grew by more than 60 MB within 30 s.</source>
+        <translation>有 Pod 在 30 秒内增长超过 60 MB。</translation>
+    </message>
+    <message>
+        <source>Memory left its usual height: the curve in Metrics only climbs.</source>
+        <translation>内存离开了平常的高度：“指标”中的曲线只升不降。</translation>
+    </message>
+    <message>
+        <source>0.30.2 does not leak.</source>
+        <translation>0.30.2 没有泄漏。</translation>
+    </message>
+    <message>
+        <source>That version leaks as well.</source>
+        <translation>那个版本也会泄漏。</translation>
+    </message>
+    <message>
+        <source>It buys minutes: every new pod climbs again.</source>
+        <translation>它只争取到几分钟：每个新的 Pod 又会爬升。</translation>
+    </message>
+    <message>
+        <source>More pods climb as fast.</source>
+        <translation>更多的 Pod 以同样的速度爬升。</translation>
+    </message>
+    <message>
+        <source>It was no false alarm: without you the pods are killed one after the other.</source>
+        <translation>这不是虚惊：没有你，Pod 会一个接一个被杀死。</translation>
+    </message>
+    <message>
+        <source>Go back as soon as the curve of one pod only climbs, not when the first pod is killed: a roll-back replaces the pods in batches and needs a minute of its own.</source>
+        <translation>当一个 Pod 的曲线只升不降时就回退，而不是等到第一个 Pod 被杀死：回滚会分批替换 Pod，本身也需要一分钟。</translation>
+    </message>
+    <message>
+        <source>A third of the half</source>
+        <translation>一半中的三分之一</translation>
+    </message>
+    <message>
+        <source>search-ranker 7.10.0 (Green) has half of production&apos;s traffic, 7.9.3 (Blue) the other half. The next step to 100 % is yours to take when you are content.</source>
+        <translation>search-ranker 7.10.0（Green）承担 production 一半的流量，7.9.3（Blue）承担另一半。等你满意时，由你执行切到 100 % 的下一步。</translation>
+    </message>
+    <message>
+        <source>Judge Green and either go on or send everything back to Blue.</source>
+        <translation>判断 Green，然后继续，或全部切回 Blue。</translation>
+    </message>
+    <message>
+        <source>Green&apos;s pods in zone eu-west-1b began to answer six times slower; those in the other zones did not.</source>
+        <translation>Green 在可用区 eu-west-1b 的 Pod 开始慢了六倍；其他可用区的没有。</translation>
+    </message>
+    <message>
+        <source>In eu-west-1b one request in twenty took longer than 300 ms.</source>
+        <translation>在 eu-west-1b，二十个请求中有一个超过 300 毫秒。</translation>
+    </message>
+    <message>
+        <source>Green&apos;s p95 latency rose above 250 ms while Blue&apos;s stayed: Metrics shows it by track.</source>
+        <translation>Green 的 p95 延迟升到 250 毫秒以上，而 Blue 保持不变：“指标”按轨道显示。</translation>
+    </message>
+    <message>
+        <source>Blue&apos;s pods answer alike in every zone.</source>
+        <translation>Blue 的 Pod 在每个可用区表现一致。</translation>
+    </message>
+    <message>
+        <source>Going on gave the slow pods more requests. An average over zones hides a third that is slow.</source>
+        <translation>继续切流让慢的 Pod 得到更多请求。跨可用区的平均值会掩盖变慢的三分之一。</translation>
+    </message>
+    <message>
+        <source>Fewer people wait, but those who do wait as long.</source>
+        <translation>等待的人少了，但等待的人仍等得一样久。</translation>
+    </message>
+    <message>
+        <source>It ends it, but Blue was warm: all to Blue takes a second.</source>
+        <translation>它能终止问题，但 Blue 是热的：全部切到 Blue 只要一秒。</translation>
+    </message>
+    <message>
+        <source>Blue was not the slow one.</source>
+        <translation>慢的不是 Blue。</translation>
+    </message>
+    <message>
+        <source>The new pods come up in the same zones.</source>
+        <translation>新的 Pod 会在同样的可用区启动。</translation>
+    </message>
+    <message>
+        <source>It was no false alarm: one request in six waited six times as long.</source>
+        <translation>这不是虚惊：六个请求中有一个等了六倍的时间。</translation>
+    </message>
+    <message>
+        <source>Compare tracks by their p95, not by the average, then split what is slow by zone. Sending all to Blue first and asking why afterwards costs nothing.</source>
+        <translation>用 p95 而不是平均值比较轨道，再按可用区拆分变慢的部分。先全部切到 Blue，之后再问原因，没有任何代价。</translation>
+    </message>
+    <message>
+        <source>Fast and wrong</source>
+        <translation>又快又错</translation>
+    </message>
+    <message>
+        <source>chat-gateway went from Blue, 3.2.2, to Green, 3.3.0, a minute ago: speculative decoding, a quarter faster. Error rate and latency have never looked better.</source>
+        <translation>chat-gateway 一分钟前从 Blue（3.2.2）切到 Green（3.3.0）：推测解码，快了四分之一。错误率和延迟从未如此好看。</translation>
+    </message>
+    <message>
+        <source>Keep an eye on chat-gateway: on everything that matters to those who use it.</source>
+        <translation>盯住 chat-gateway：关注对用户重要的一切。</translation>
+    </message>
+    <message>
+        <source>Green&apos;s answers began to be wrong in one case of nine more than before. Latency and errors stayed as they were.</source>
+        <translation>Green 的回答开始比以前每九次多错一次。延迟和错误保持不变。</translation>
+    </message>
+    <message>
+        <source>Fewer than 80 % of the answers agreed with what turned out to be right.</source>
+        <translation>与事后证明正确的结果一致的回答不足 80 %。</translation>
+    </message>
+    <message>
+        <source>&quot;Answers that agree&quot; fell below 82 % in Metrics.</source>
+        <translation>“指标”中“Answers that agree”降到 82 % 以下。</translation>
+    </message>
+    <message>
+        <source>Blue answers as well as it did.</source>
+        <translation>Blue 的回答和以前一样好。</translation>
+    </message>
+    <message>
+        <source>It ends it, but loading the model again takes its time; Blue was ready.</source>
+        <translation>它能终止问题，但重新加载模型需要时间；Blue 当时已就绪。</translation>
+    </message>
+    <message>
+        <source>The same model comes up again.</source>
+        <translation>启动的还是同样的模型。</translation>
+    </message>
+    <message>
+        <source>More of the same model is not a better one.</source>
+        <translation>更多同样的模型不会变得更好。</translation>
+    </message>
+    <message>
+        <source>It was no false alarm: speed and errors say nothing about whether answers are right.</source>
+        <translation>这不是虚惊：速度和错误率不能说明回答是否正确。</translation>
+    </message>
+    <message>
+        <source>Keep the quality panel beside latency and errors after every change of a model. When it falls right after a switch, switch back first.</source>
+        <translation>每次更换模型之后，都要把质量面板与延迟、错误放在一起看。如果切换之后它立刻下降，先切回去。</translation>
+    </message>
+    <message>
+        <source>The obvious way is closed</source>
+        <translation>显而易见的路走不通</translation>
+    </message>
+    <message>
+        <source>speech-to-text runs 5.1.1 in production, one Deployment without a second track. Going back means rolling back. Somebody tidied the registry last night.</source>
+        <translation>speech-to-text 在 production 运行 5.1.1，只有一个 Deployment，没有第二个轨道。回退就意味着回滚。昨晚有人清理了镜像仓库。</translation>
+    </message>
+    <message>
+        <source>Keep an eye on speech-to-text. If it breaks, bring it back to a version that works.</source>
+        <translation>盯住 speech-to-text。如果它坏了，把它带回可用的版本。</translation>
+    </message>
+    <message>
+        <source>5.1.1 began to fail one request in eight, and the image of 5.0.1, the version before, is gone from the registry.</source>
+        <translation>5.1.1 开始有八分之一的请求失败，而前一个版本 5.0.1 的镜像已从仓库中消失。</translation>
+    </message>
+    <message>
+        <source>5.0.0 can be pulled and works.</source>
+        <translation>5.0.0 可以拉取，也能工作。</translation>
+    </message>
+    <message>
+        <source>The image of 5.0.1 is gone: its pods cannot start. An event in the namespace, and the mark beside the revision, said so.</source>
+        <translation>5.0.1 的镜像已消失：其 Pod 无法启动。命名空间中的事件和修订版旁的标记都说明了这一点。</translation>
+    </message>
+    <message>
+        <source>5.1.0 was rolled back eleven days ago for its own errors.</source>
+        <translation>5.1.0 在十一天前因自身的错误被回滚。</translation>
+    </message>
+    <message>
+        <source>It was no false alarm: one request in eight failed.</source>
+        <translation>这不是虚惊：八个请求中有一个失败。</translation>
+    </message>
+    <message>
+        <source>Read the readiness of a revision before choosing it: &quot;could not be pulled lately&quot; closes that way. The next older one that was healthy, 5.0.0, was open all the time.</source>
+        <translation>选择修订版之前先看它的就绪情况：“最近未能拉取该镜像”说明此路不通。再往前一个健康的版本 5.0.0 一直可用。</translation>
+    </message>
+    <message>
+        <source>Lights out</source>
+        <translation>熄灯</translation>
+    </message>
+    <message>
+        <source>image-tagger is on its way from Blue, 2.14.3, to Green, 2.15.0: Green has 25 %. The next steps are 50 and 100 %.</source>
+        <translation>image-tagger 正在从 Blue（2.14.3）切到 Green（2.15.0）：Green 占 25 %。接下来是 50 % 和 100 %。</translation>
+    </message>
+    <message>
+        <source>Lead the shift on, as long as you can tell that Green is well.</source>
+        <translation>只要能确认 Green 正常，就继续推进切流。</translation>
+    </message>
+    <message>
+        <source>The metrics of image-tagger were no longer collected. Its pods went on serving.</source>
+        <translation>image-tagger 的指标不再被采集。其 Pod 仍在提供服务。</translation>
+    </message>
+    <message>
+        <source>No sample of image-tagger any more.</source>
+        <translation>不再有 image-tagger 的样本。</translation>
+    </message>
+    <message>
+        <source>The curves of image-tagger ended: its panels say &quot;no data&quot;.</source>
+        <translation>image-tagger 的曲线中断：其面板显示“无数据”。</translation>
+    </message>
+    <message>
+        <source>Back where it is known to work, until one can see again.</source>
+        <translation>回到已知可用的状态，直到能再次看见。</translation>
+    </message>
+    <message>
+        <source>Shifting on without metrics: no data is not a pass.</source>
+        <translation>在没有指标时继续切流：无数据不等于通过。</translation>
+    </message>
+    <message>
+        <source>Less at stake while nothing can be seen.</source>
+        <translation>在什么都看不到时，减少风险。</translation>
+    </message>
+    <message>
+        <source>Nothing said that a version was broken.</source>
+        <translation>没有任何信息说明某个版本有问题。</translation>
+    </message>
+    <message>
+        <source>The pods were well; it was their metrics that were missing.</source>
+        <translation>Pod 是正常的；缺失的是它们的指标。</translation>
+    </message>
+    <message>
+        <source>&quot;Nothing to be done&quot; cannot be said of what cannot be seen.</source>
+        <translation>看不到的东西，不能断言“无需处理”。</translation>
+    </message>
+    <message>
+        <source>Say &quot;I see it&quot; when the curves end, and take no further step. All to Blue is safe at once; holding until the metrics are back is as good, if nothing else speaks against Green.</source>
+        <translation>曲线中断时就按“我看到了”，不要再往前走一步。全部切到 Blue 立即安全；如果没有其他不利于 Green 的迹象，保持不动直到指标恢复也同样好。</translation>
+    </message>
+    <message>
+        <source>Not this release</source>
+        <translation>不是这个版本的错</translation>
+    </message>
+    <message>
+        <source>search-ranker 7.10.0 (Green) got its first 25 % of production a minute ago; 7.9.3 (Blue) has the rest. If errors rise everybody will look at you.</source>
+        <translation>search-ranker 7.10.0（Green）一分钟前得到 production 最初的 25 %；其余由 7.9.3（Blue）承担。如果错误上升，所有人都会看着你。</translation>
+    </message>
+    <message>
+        <source>If something fails, decide whether the release is to blame: act, or stand down.</source>
+        <translation>如果有东西出错，判断是否该归咎于该版本：行动，或解除警戒。</translation>
+    </message>
+    <message>
+        <source>A database behind both tracks began to refuse connections. Blue and Green failed alike; it ended by itself.</source>
+        <translation>两个轨道背后的数据库开始拒绝连接。Blue 和 Green 同样出错；它自行结束。</translation>
+    </message>
+    <message>
+        <source>The error rate of the last minute rose above 3 %, on both tracks alike.</source>
+        <translation>最近一分钟的错误率升到 3 % 以上，两个轨道一样。</translation>
+    </message>
+    <message>
+        <source>Both tracks failed alike, the old version as much as the new: going back could not help.</source>
+        <translation>两个轨道同样出错，旧版本和新版本一样：回退不可能有帮助。</translation>
+    </message>
+    <message>
+        <source>No step on while errors are unexplained.</source>
+        <translation>错误没有解释清楚之前，不再往前走。</translation>
+    </message>
+    <message>
+        <source>Going back was wrong: Blue failed as much as Green, and a good release was taken back.</source>
+        <translation>回退是错误的：Blue 和 Green 同样出错，一个好版本被撤回了。</translation>
+    </message>
+    <message>
+        <source>Rolling back was wrong: the version of before failed as much.</source>
+        <translation>回滚是错误的：之前的版本同样出错。</translation>
+    </message>
+    <message>
+        <source>The pods were well; what they ask was not.</source>
+        <translation>Pod 是正常的；不正常的是它们所请求的对象。</translation>
+    </message>
+    <message>
+        <source>More pods ask the same database.</source>
+        <translation>更多的 Pod 请求同一个数据库。</translation>
+    </message>
+    <message>
+        <source>Compare the tracks first: an error that old and new version share is not the new version&apos;s. Stand down, and call those who own what is behind both.</source>
+        <translation>先比较轨道：新旧版本共有的错误不是新版本的。解除警戒，并联系两者背后系统的负责人。</translation>
+    </message>
+</context>
+<context>
+    <name>Drills</name>
+    <message>
+        <source>%1 stays at %2 %</source>
+        <translation>%1 保持在 %2 %</translation>
+    </message>
+    <message>
+        <source>%1 %2 → %3 %</source>
+        <translation>%1 %2 → %3 %</translation>
+    </message>
+    <message>
+        <source>Traffic: %1</source>
+        <translation>流量：%1</translation>
+    </message>
+    <message>
+        <source>Roll-out of %1: %2 → %3</source>
+        <translation>%1 的滚动发布：%2 → %3</translation>
+    </message>
+    <message>
+        <source>Restart of %1</source>
+        <translation>%1 重启</translation>
+    </message>
+    <message>
+        <source>%1 scaled from %2 to %3 pods</source>
+        <translation>%1 从 %2 个 Pod 扩缩到 %3 个</translation>
+    </message>
+    <message>
+        <source>Roll-out of %1 paused</source>
+        <translation>%1 的滚动发布已暂停</translation>
+    </message>
+    <message>
+        <source>Roll-out of %1 resumed</source>
+        <translation>%1 的滚动发布已恢复</translation>
+    </message>
+    <message>
+        <source>The drill began: %1</source>
+        <translation>演练开始：%1</translation>
+    </message>
+    <message>
+        <source>First bad sample: %1</source>
+        <translation>第一个异常样本：%1</translation>
+    </message>
+    <message>
+        <source>First sign on screen: %1</source>
+        <translation>屏幕上的第一个迹象：%1</translation>
+    </message>
+    <message>
+        <source>&quot;I see it&quot;</source>
+        <translation>“我看到了”</translation>
+    </message>
+    <message>
+        <source>&quot;I see it&quot;, said before anything was bad: it does not count</source>
+        <translation>在出现异常之前就按了“我看到了”：不计入</translation>
+    </message>
+    <message>
+        <source>%1. Nothing was bad yet.</source>
+        <translation>%1。当时还没有任何异常。</translation>
+    </message>
+    <message>
+        <source>Roll-out of %1 complete: %2 pods of %3 ready</source>
+        <translation>%1 的滚动发布完成：%3 个 Pod 中的 %2 个就绪</translation>
+    </message>
+    <message>
+        <source>Roll-out of %1 is stuck: its new pods cannot pull %2</source>
+        <translation>%1 的滚动发布卡住：新的 Pod 无法拉取 %2</translation>
+    </message>
+    <message>
+        <source>Restored: it stayed well from here on</source>
+        <translation>已恢复：此后一直正常</translation>
+    </message>
+    <message>
+        <source>It went away by itself. Nobody said that they saw it.</source>
+        <translation>异常自行消失。没有人表示看到了它。</translation>
+    </message>
+    <message>
+        <source>Restored %1 after the first bad sample.</source>
+        <translation>在第一个异常样本之后 %1 恢复。</translation>
+    </message>
+    <message>
+        <source>Restored %1 after the first bad sample, but not without a mistake.</source>
+        <translation>在第一个异常样本之后 %1 恢复，但有失误。</translation>
+    </message>
+    <message>
+        <source>Nothing bad ever came about: what you changed before kept it from happening.</source>
+        <translation>没有出现任何异常：你之前的变更避免了它。</translation>
+    </message>
+    <message>
+        <source>Nothing bad ever came about.</source>
+        <translation>没有出现任何异常。</translation>
+    </message>
+    <message>
+        <source>No decision within %1. Standing down would have been right.</source>
+        <translation>在 %1 内没有做出决定。正确的做法是解除警戒。</translation>
+    </message>
+    <message>
+        <source>Not seen and not restored within %1.</source>
+        <translation>在 %1 内没有看到，也没有恢复。</translation>
+    </message>
+    <message>
+        <source>Not restored within %1.</source>
+        <translation>在 %1 内没有恢复。</translation>
+    </message>
+    <message>
+        <source>&quot;A false alarm, stand down.&quot;</source>
+        <translation>“虚惊一场，解除警戒。”</translation>
+    </message>
+    <message>
+        <source>Stood down before anything had happened.</source>
+        <translation>在任何事情发生之前就解除了警戒。</translation>
+    </message>
+    <message>
+        <source>It was no false alarm.</source>
+        <translation>这并不是虚惊。</translation>
+    </message>
+    <message>
+        <source>Told from a real fault %1 after the first bad sample, and nothing was taken back.</source>
+        <translation>在第一个异常样本之后 %1 判明不是真实故障，没有回退任何内容。</translation>
+    </message>
+    <message>
+        <source>Told from a real fault in the end, but not without a mistake.</source>
+        <translation>最终判明不是真实故障，但有失误。</translation>
+    </message>
+    <message>
+        <source>Abandoned after %1.</source>
+        <translation>在 %1 之后放弃。</translation>
+    </message>
+    <message>
+        <source>%1 goes back to %2: %3 of %4 pods</source>
+        <translation>%1 回到 %2：%4 个 Pod 中的 %3 个</translation>
+    </message>
+    <message>
+        <source>Waiting until the metrics of %1 are as usual</source>
+        <translation>等待 %1 的指标恢复平常</translation>
+    </message>
+    <message>
+        <source>Waiting for the state of the registry</source>
+        <translation>等待镜像仓库的状态</translation>
+    </message>
+</context>
+<context>
     <name>Duration</name>
     <message>
         <source>&quot;%1&quot; is no length of time: give for example 90s, 2m or 1h30m.</source>
@@ -2111,6 +2608,10 @@
         <source>Settings</source>
         <translation>设置</translation>
     </message>
+    <message>
+        <source>Fire drills</source>
+        <translation>故障演练</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::ActionDialog</name>
@@ -3140,6 +3641,257 @@
     <message>
         <source>What will be sent</source>
         <translation>将要发送的内容</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::DrillBar</name>
+    <message>
+        <source>Fire drill</source>
+        <translation>故障演练</translation>
+    </message>
+    <message>
+        <source>I see it</source>
+        <translation>我看到了</translation>
+    </message>
+    <message>
+        <source>Something is wrong: your time to see it stops (F8)</source>
+        <translation>出问题了：停止计算发现时间（F8）</translation>
+    </message>
+    <message>
+        <source>False alarm, stand down</source>
+        <translation>虚惊一场，解除警戒</translation>
+    </message>
+    <message>
+        <source>The release is not to blame, nothing is to be taken back. Ends the drill (Shift+F8)</source>
+        <translation>不是该版本的问题，无需回退。结束演练（Shift+F8）</translation>
+    </message>
+    <message>
+        <source>Abandon</source>
+        <translation>放弃</translation>
+    </message>
+    <message>
+        <source>End the drill without a verdict</source>
+        <translation>结束演练，不作评判</translation>
+    </message>
+    <message>
+        <source>Debrief</source>
+        <translation>复盘</translation>
+    </message>
+    <message>
+        <source>What happened when, and a faster path</source>
+        <translation>何时发生了什么，以及更快的路径</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Drill &quot;%1&quot;: making the world ready. %2</source>
+        <translation>演练“%1”：正在准备世界。%2</translation>
+    </message>
+    <message>
+        <source>Drill &quot;%1&quot; begins in %2</source>
+        <translation>演练“%1”将在 %2后开始</translation>
+    </message>
+    <message>
+        <source>Drill &quot;%1&quot;: seen. Bring it back.</source>
+        <translation>演练“%1”：已看到。请将其恢复。</translation>
+    </message>
+    <message>
+        <source>Drill &quot;%1&quot; is running</source>
+        <translation>演练“%1”正在进行</translation>
+    </message>
+    <message>
+        <source>%1 since the first bad sample · %2</source>
+        <translation>第一个异常样本之后 %1 · %2</translation>
+    </message>
+    <message>
+        <source>Drill &quot;%1&quot;: %2. %3</source>
+        <translation>演练“%1”：%2。%3</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::DrillDelegate</name>
+    <message>
+        <source>under way</source>
+        <translation>进行中</translation>
+    </message>
+    <message>
+        <source>not tried yet</source>
+        <translation>尚未尝试</translation>
+    </message>
+    <message>
+        <source>1 attempt · %1</source>
+        <translation>1 次尝试 · %1</translation>
+    </message>
+    <message>
+        <source>%1 attempts · last one %2</source>
+        <translation>%1 次尝试 · 最近一次%2</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::DrillListModel</name>
+    <message>
+        <source>best %1</source>
+        <translation>最佳 %1</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::DrillsPage</name>
+    <message>
+        <source>Fire drills</source>
+        <translation>故障演练</translation>
+    </message>
+    <message>
+        <source>Something breaks, a clock runs, and you bring it back: errors after a full shift, a leak, a zone that is slow, a model that is wrong, an image that is gone, metrics that go dark, a false alarm. They take place in the practice world, never on a cluster of yours.</source>
+        <translation>有东西坏了，开始计时，由你恢复：全部切流之后的错误、内存泄漏、变慢的可用区、出错的模型、消失的镜像、中断的指标、虚惊一场。演练都在练习世界中进行，绝不会在你的集群上。</translation>
+    </message>
+    <message>
+        <source>Train the way back until it is routine</source>
+        <translation>把回退练成习惯</translation>
+    </message>
+    <message>
+        <source>Open the practice world</source>
+        <translation>打开练习世界</translation>
+    </message>
+    <message>
+        <source>The practice world could not be started. See the log below Settings.</source>
+        <translation>无法启动练习世界。请查看“设置”下方的日志。</translation>
+    </message>
+    <message>
+        <source>Start one with signalbox-console --demo.</source>
+        <translation>请用 signalbox-console --demo 启动一个。</translation>
+    </message>
+    <message>
+        <source>best time to restore</source>
+        <translation>最佳恢复时间</translation>
+    </message>
+    <message>
+        <source>Start the drill</source>
+        <translation>开始演练</translation>
+    </message>
+    <message>
+        <source>Metrics of it</source>
+        <translation>其指标</translation>
+    </message>
+    <message>
+        <source>What you will be watching, as it is now</source>
+        <translation>你将要观察的内容，当前的样子</translation>
+    </message>
+    <message>
+        <source>Time to see it</source>
+        <translation>发现时间</translation>
+    </message>
+    <message>
+        <source>Time to restore</source>
+        <translation>恢复时间</translation>
+    </message>
+    <message>
+        <source>Best</source>
+        <translation>最佳</translation>
+    </message>
+    <message>
+        <source>Debrief</source>
+        <translation>复盘</translation>
+    </message>
+    <message>
+        <source>attempt</source>
+        <translation>尝试</translation>
+    </message>
+    <message>
+        <source>You have %1 minutes. Do what you would do: any page, a terminal, kubectl. The bar above every page takes your word for having seen it, or that it is a false alarm.</source>
+        <translation>你有 %1 分钟。像平时一样操作：任何页面、终端、kubectl 都可以。每个页面上方的横条用于表示你看到了异常，或这是虚惊。</translation>
+    </message>
+    <message>
+        <source>The world is made ready first, which may take a minute after an attempt that rolled something out</source>
+        <translation>会先准备好世界；如果上一次尝试发布过内容，可能需要一分钟</translation>
+    </message>
+    <message>
+        <source>Try it again</source>
+        <translation>再试一次</translation>
+    </message>
+    <message>
+        <source>from the first bad sample</source>
+        <translation>自第一个异常样本起</translation>
+    </message>
+    <message>
+        <source>not tried yet</source>
+        <translation>尚未尝试</translation>
+    </message>
+    <message>
+        <source>1 attempt</source>
+        <translation>1 次尝试</translation>
+    </message>
+    <message>
+        <source>%1 attempts</source>
+        <translation>%1 次尝试</translation>
+    </message>
+    <message>
+        <source>Under way</source>
+        <translation>进行中</translation>
+    </message>
+    <message>
+        <source>Nothing to tell yet</source>
+        <translation>还没有可说明的内容</translation>
+    </message>
+    <message>
+        <source>What happened when is told afterwards.</source>
+        <translation>何时发生了什么，事后说明。</translation>
+    </message>
+    <message>
+        <source>After the first attempt its time line stands here: what broke, when it could be seen, what you did, and a faster path.</source>
+        <translation>第一次尝试之后，这里会显示时间线：什么坏了、何时可以看到、你做了什么，以及更快的路径。</translation>
+    </message>
+    <message>
+        <source>A faster path: %1</source>
+        <translation>更快的路径：%1</translation>
+    </message>
+    <message>
+        <source>Getting faster</source>
+        <translation>越来越快</translation>
+    </message>
+    <message>
+        <source>With the second attempt a curve begins here: how long it took to see, and to restore.</source>
+        <translation>从第二次尝试起，这里会出现一条曲线：发现和恢复各用了多久。</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>Enter</translation>
+    </message>
+    <message>
+        <source>Go to the chosen drill&apos;s start</source>
+        <translation>转到所选演练的开始处</translation>
+    </message>
+    <message>
+        <source>&quot;I see it&quot;, on every page while a drill runs</source>
+        <translation>“我看到了”，演练期间在每个页面可用</translation>
+    </message>
+    <message>
+        <source>&quot;A false alarm, stand down&quot;</source>
+        <translation>“虚惊一场，解除警戒”</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::DrillsPresenter</name>
+    <message>
+        <source>Choose a drill first.</source>
+        <translation>请先选择一个演练。</translation>
+    </message>
+    <message>
+        <source>A drill is under way. Finish or abandon it first.</source>
+        <translation>有演练正在进行。请先完成或放弃它。</translation>
+    </message>
+    <message>
+        <source>Getting faster</source>
+        <translation>越来越快</translation>
+    </message>
+    <message>
+        <source>seen</source>
+        <translation>已看到</translation>
+    </message>
+    <message>
+        <source>restored</source>
+        <translation>已恢复</translation>
     </message>
 </context>
 <context>
@@ -5526,6 +6278,25 @@
     </message>
 </context>
 <context>
+    <name>signalbox::Timeline</name>
+    <message>
+        <source>right</source>
+        <translation>正确</translation>
+    </message>
+    <message>
+        <source>wrong</source>
+        <translation>错误</translation>
+    </message>
+    <message>
+        <source>no help</source>
+        <translation>没有帮助</translation>
+    </message>
+    <message>
+        <source>Time line</source>
+        <translation>时间线</translation>
+    </message>
+</context>
+<context>
     <name>signalbox::TrackCard</name>
     <message>
         <source>%1, version %2, %3 of live traffic, %4 of %5 pods ready</source>
@@ -5877,6 +6648,29 @@
     <message>
         <source>, </source>
         <translation>、</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::drills::PracticeDrills</name>
+    <message>
+        <source>There is no drill &quot;%1&quot;.</source>
+        <translation>没有演练“%1”。</translation>
+    </message>
+    <message>
+        <source>A drill is under way. Finish or abandon it first.</source>
+        <translation>有演练正在进行。请先完成或放弃它。</translation>
+    </message>
+    <message>
+        <source>Preparing %1</source>
+        <translation>正在准备 %1</translation>
+    </message>
+    <message>
+        <source>The practice world could not be made ready for the drill within %1 minutes: %2. Open a new practice world.</source>
+        <translation>练习世界未能在 %1 分钟内为演练准备好：%2。请打开新的练习世界。</translation>
+    </message>
+    <message>
+        <source>The debrief could not be kept: %1</source>
+        <translation>复盘未能保存：%1</translation>
     </message>
 </context>
 <context>
