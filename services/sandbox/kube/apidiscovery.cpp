@@ -228,7 +228,8 @@ std::optional<LoopbackReply> discoveryReply(const ObjectStore &store, const Kube
     if (first == "openapi")
         return openApiReply(store, segments);
     if (first == "api" && segments.size() == 1)
-        return jsonReply({{"kind", "APIVersions"}, {"versions", {"v1"}}});
+        return jsonReply(
+            {{"kind", "APIVersions"}, {"versions", {"v1"}}, {"serverAddressByClientCIDRs", Json::array()}});
     if (first == "api" && segments.size() == 2 && segments[1] == "v1") {
         const auto resources = resourcesOf(store, options, {}, "v1");
         return jsonReply(resourceList("v1", resources.value_or(Json::array())));
