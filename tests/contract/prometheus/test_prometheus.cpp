@@ -4,6 +4,7 @@
 #include "services/feeds/metricfeed.h"
 #include "tests/support/lab.h"
 #include "tests/support/labprometheus.h"
+#include "tests/support/practiceprogram.h"
 
 #include <QSignalSpy>
 #include <QTest>
@@ -37,6 +38,11 @@ std::shared_ptr<const HttpEndpoint> endpointOf(const QUrl &url)
     return endpoint;
 }
 
+// What loads, breaks or kills the application and the server of tests/lab.
+#define NEEDS_THE_LABS_APPLICATION                                                                                     \
+    if (!m_lab)                                                                                                        \
+    QSKIP("of the lab's own application")
+
 MetricSubject cart()
 {
     return {QStringLiteral("cart"),
@@ -60,9 +66,15 @@ private slots:
     void initTestCase()
     {
         QString error;
+        m_http = std::make_unique<HttpClient>();
+        if (qEnvironmentVariable("SIGNALBOX_LAB_TARGET") == u"sandbox") {
+            m_practice = test::PracticeProgram::start(&error);
+            QVERIFY2(m_practice, qPrintable(error));
+            m_source = std::make_unique<PrometheusMetrics>(*m_http, practiceEndpoint());
+            return;
+        }
         m_lab = LabPrometheus::start({}, &error);
         QVERIFY2(m_lab, qPrintable(error));
-        m_http = std::make_unique<HttpClient>();
         m_source = std::make_unique<PrometheusMetrics>(*m_http, endpointOf(m_lab->url()));
         QVERIFY(m_lab->setLoad(QStringLiteral("blue"), 40));
         QVERIFY(m_lab->setLoad(QStringLiteral("green"), 10));
@@ -76,10 +88,12 @@ private slots:
         m_source.reset();
         m_http.reset();
         m_lab.reset();
+        m_practice.reset();
     }
 
     void instantVector()
     {
+        NEEDS_THE_LABS_APPLICATION;
         const auto answer = waited(m_source->instant(QStringLiteral("app_build_info"), {}, {}));
         QVERIFY2(answer, qPrintable(answer ? QString() : answer.error().message));
         QCOMPARE(answer->series.size(), 2);
@@ -97,6 +111,8 @@ private slots:
 
     void scalarsAndUnusualValues()
     {
+        if (!m_lab)
+            QSKIP("vector() and time() are not in the documented part of PromQL");
         const auto scalar = waited(m_source->instant(QStringLiteral("scalar(vector(7))"), {}, {}));
         QCOMPARE(scalar->scalar->value, 7.0);
         const auto nothing = waited(m_source->instant(QStringLiteral("vector(0) / 0"), {}, {}));
@@ -108,6 +124,8 @@ private slots:
 
     void aPastTimeIsAsked()
     {
+        if (!m_lab)
+            QSKIP("vector() and time() are not in the documented part of PromQL");
         const QDateTime past(QDate(2020, 1, 2), QTime(3, 4, 5), Qt::UTC);
         const auto answer = waited(m_source->instant(QStringLiteral("time()"), past, {}));
         QCOMPARE(answer->scalar->value, double(past.toSecsSinceEpoch()));
@@ -115,6 +133,8 @@ private slots:
 
     void rangeHasOneSampleAStepAndHolesWhereThereIsNothing()
     {
+        if (!m_lab)
+            QSKIP("vector() and time() are not in the documented part of PromQL");
         RangeQuery query = lastMinutes(QStringLiteral("vector(1)"), 2, 5000);
         const auto whole = waited(m_source->range(query, {}));
         QCOMPARE(whole->stepMs, 5000);
@@ -192,7 +212,7 @@ private slots:
 
     void panelsAreFoundByProbing()
     {
-        const auto panels = waited(m_source->suggestPanels(cart(), {}));
+        const auto panels = waited(m_source->suggestPanels(subject(), {}));
         QVERIFY2(panels, qPrintable(panels ? QString() : panels.error().message));
         QStringList ids;
         for (const MetricPanel &panel : *panels) {
@@ -211,6 +231,7 @@ private slots:
 
     void seriesPerTrackAgreeWithTheApplicationsOwnCounters()
     {
+        NEEDS_THE_LABS_APPLICATION;
         MetricFeed feed;
         feed.setScrapeInterval(1000);
         feed.setInterval(500);
@@ -245,6 +266,7 @@ private slots:
 
     void alertsFireAndRulesSayWhatIsWrong()
     {
+        NEEDS_THE_LABS_APPLICATION;
         QVERIFY(m_lab->control(QStringLiteral("green"), QStringLiteral("error_rate=0.5")));
         MetricFeed feed;
         feed.setInterval(500);
@@ -283,6 +305,7 @@ private slots:
 
     void promtoolReadsEveryExpression()
     {
+        NEEDS_THE_LABS_APPLICATION;
         QTemporaryDir folder;
         QFile file(folder.filePath(QStringLiteral("rules.yml")));
         QVERIFY(file.open(QIODevice::WriteOnly));
@@ -309,6 +332,7 @@ private slots:
     // Last: it kills the server.
     void aKilledServerGoesStaleAndComesBack()
     {
+        NEEDS_THE_LABS_APPLICATION;
         MetricPanel panel;
         panel.id = QStringLiteral("up");
         panel.expression = QStringLiteral("up");
@@ -338,6 +362,27 @@ private slots:
     }
 
 private:
+    std::shared_ptr<const HttpEndpoint> practiceEndpoint() const
+    {
+        auto endpoint = std::make_shared<HttpEndpoint>(*endpointOf(m_practice->prometheus()));
+        endpoint->caPem = m_practice->caPem();
+        endpoint->authorise = [token = m_practice->token()](const StopToken &) {
+            return QtFuture::makeReadyFuture(Result<HttpHeaders>(HttpHeaders{{"Authorization", "Bearer " + token}}));
+        };
+        return endpoint;
+    }
+
+    // An application with two tracks that this server has samples of.
+    MetricSubject subject() const
+    {
+        if (m_lab)
+            return cart();
+        return {QStringLiteral("recommender"),
+                QStringLiteral("production"),
+                {{QStringLiteral("blue"), {QStringLiteral("recommender-blue")}, QStringLiteral("1.44.0")},
+                 {QStringLiteral("green"), {QStringLiteral("recommender-green")}, QStringLiteral("1.45.0")}}};
+    }
+
     qsizetype seriesOf(const QString &expression)
     {
         const auto answer = waited(m_source->instant(expression, {}, {}));
@@ -355,7 +400,8 @@ private:
         return feed.find(id)->series.size() == 2;
     }
 
-    std::unique_ptr<LabPrometheus> m_lab;
+    std::unique_ptr<LabPrometheus> m_lab; // null on the practice world
+    std::unique_ptr<test::PracticeProgram> m_practice;
     std::unique_ptr<HttpClient> m_http;
     std::unique_ptr<PrometheusMetrics> m_source;
 };
