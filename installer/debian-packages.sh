@@ -9,7 +9,7 @@ build=(g++ cmake ninja-build ccache mold git ca-certificates pkg-config
   libcurl4-openssl-dev libssl-dev libgit2-dev nlohmann-json3-dev libsimdjson-dev libyaml-cpp-dev libre2-dev libcpp-httplib-dev)
 run=(fonts-inter fonts-jetbrains-mono fonts-noto-cjk qt6-translations-l10n)
 tidy=(clang clang-tidy)
-test=(prometheus prometheus-alertmanager kubernetes-client nghttp2-server curl openssl python3 python3-jsonschema
+test=(prometheus prometheus-alertmanager kubernetes-client nghttp2-server curl openssl python3 python3-jsonschema python3-yaml
   dpkg-dev patch xz-utils faketime xvfb openbox wmctrl xdotool dbus at-spi2-core python3-pyatspi x11-utils imagemagick)
 
 wanted=()

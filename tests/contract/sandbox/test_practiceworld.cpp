@@ -203,6 +203,25 @@ void PracticeWorldTest::servesKubectl()
                 .contains("successfully rolled out"));
     QVERIFY(on({QStringLiteral("describe"), target}).contains("4 desired | 4 updated | 4 total | 4 available"));
     QVERIFY(on({QStringLiteral("get"), QStringLiteral("pods")}).contains("CrashLoopBackOff"));
+    QVERIFY(on({QStringLiteral("patch"), target, QStringLiteral("--type=merge"), QStringLiteral("-p"),
+                QStringLiteral("{\"metadata\":{\"annotations\":{\"seen\":\"yes\"}}}")})
+                .contains("patched"));
+    // What moves is told while it is watched.
+    QProcess watch;
+    watch.start(QStringLiteral("kubectl"),
+                QStringList{QStringLiteral("--kubeconfig"), m_kubeconfig} + lab +
+                    QStringList{QStringLiteral("get"), QStringLiteral("pods"), QStringLiteral("--watch-only")});
+    QVERIFY(watch.waitForStarted());
+    QTest::qWait(1500);
+    QVERIFY(on({QStringLiteral("set"), QStringLiteral("image"), target,
+                QStringLiteral("recommender=registry.example.org/growth/recommender:1.44.0")})
+                .contains("image updated"));
+    QVERIFY(on({QStringLiteral("rollout"), QStringLiteral("status"), target, QStringLiteral("--timeout=150s")})
+                .contains("successfully rolled out"));
+    watch.terminate();
+    QVERIFY(watch.waitForFinished(10'000));
+    const QByteArray seen = watch.readAllStandardOutput();
+    QVERIFY2(seen.contains("ContainerCreating") && seen.contains("Running") && seen.contains("Terminating"), seen);
     QVERIFY(
         on({QStringLiteral("auth"), QStringLiteral("can-i"), QStringLiteral("patch"), QStringLiteral("deployments")})
             .contains("yes"));
