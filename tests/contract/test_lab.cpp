@@ -15,9 +15,10 @@ private slots:
         const auto lab = LabCluster::shared(&error);
         QVERIFY2(lab, qPrintable(error));
         const auto nodes =
-            lab->kubectl({QStringLiteral("get"), QStringLiteral("nodes"), QStringLiteral("--no-headers")});
+            lab->kubectl({QStringLiteral("get"), QStringLiteral("nodes"), QStringLiteral("-o"),
+                          QStringLiteral("jsonpath={.items[*].status.conditions[?(@.type=='Ready')].status}")});
         QVERIFY2(nodes.isGood(), nodes.err.constData());
-        QVERIFY(nodes.out.count(" Ready ") >= 2);
+        QVERIFY(nodes.out.count("True") >= 2);
         const QString ns = lab->makeNamespace(QStringLiteral("lab"));
         QVERIFY(!ns.isEmpty());
     }

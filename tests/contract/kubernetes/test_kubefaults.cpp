@@ -123,13 +123,23 @@ private slots:
         const QByteArray pods = "/api/v1/namespaces/" + ns.toLatin1() + "/pods?limit=1";
         QTRY_COMPARE_WITH_TIMEOUT(jsonOf(waitFor(client->get(pods, {})))["metadata"].count("continue"), size_t(1),
                                   20000);
-        const std::string token = jsonOf(waitFor(client->get(pods, {})))["metadata"]["continue"];
+        const Json first = jsonOf(waitFor(client->get(pods, {})))["metadata"];
+        const std::string token = first["continue"];
+        const QByteArray moment = QByteArray::fromStdString(first["resourceVersion"].get<std::string>());
         QVERIFY(m_lab
                     ->kubectl({QStringLiteral("-n"), ns, QStringLiteral("annotate"), QStringLiteral("deployment/web"),
                                QStringLiteral("moved=on")})
                     .isGood());
         QVERIFY(compact(*m_lab));
-        const auto next = waitFor(client->get(pods + "&continue=" + encoded(QString::fromStdString(token)), {}));
+        const QByteArray more = pods + "&continue=" + encoded(QString::fromStdString(token));
+        auto next = waitFor(client->get(more, {}));
+        if (next) { // newer servers page through a copy of their own, for as long as they run: the same moment still
+            QCOMPARE(QByteArray::fromStdString(jsonOf(next)["metadata"]["resourceVersion"].get<std::string>()), moment);
+            QVERIFY(m_lab->killServer());
+            QString error;
+            QVERIFY2(m_lab->restart(&error), qPrintable(error));
+            next = waitFor(client->get(more, {}));
+        }
         QVERIFY(!next);
         QCOMPARE(next.error().detail, QStringLiteral("expired"));
         QCOMPARE(next.error().kind, ErrorKind::Conflict); // what the reflector lists anew for
@@ -332,6 +342,9 @@ private slots:
             "groupPriorityMinimum: 100, versionPriority: 100, insecureSkipTLSVerify: true, service: "
             "{name: metrics, namespace: " +
             ns.toLatin1() + ", port: " + QByteArray::number(server.port()) + "}}\n";
+        const auto groups = m_lab->kubectl({QStringLiteral("api-versions")});
+        if (groups.isGood() && !groups.out.contains("apiregistration.k8s.io/"))
+            QSKIP("this server has no aggregation layer");
         const auto applied = m_lab->apply(service);
         QVERIFY2(applied.isGood(), applied.err.constData());
         const auto client = clientOf(*connection);
@@ -413,11 +426,17 @@ private slots:
 
     void aServerWithoutEndpointSlicesHasEndpoints()
     {
+        QStringList without; // every version of the group that this server has
+        for (const QByteArray &version : m_lab->kubectl({QStringLiteral("api-versions")}).out.split('\n')) {
+            if (version.startsWith("discovery.k8s.io/"))
+                without += QString::fromLatin1(version) + QStringLiteral("=false");
+        }
+        QVERIFY(!without.isEmpty());
         QString error;
-        const auto lab = LabCluster::own({QStringLiteral("--nodes"), QStringLiteral("1"), QStringLiteral("--no-crds"),
-                                          QStringLiteral("--api-flag"),
-                                          QStringLiteral("--runtime-config=discovery.k8s.io/v1beta1=false")},
-                                         &error);
+        const auto lab =
+            LabCluster::own({QStringLiteral("--nodes"), QStringLiteral("1"), QStringLiteral("--no-crds"),
+                             QStringLiteral("--api-flag"), QStringLiteral("--runtime-config=") + without.join(u',')},
+                            &error);
         QVERIFY2(lab, qPrintable(error));
         const auto connection = connectTo(*lab);
         const auto client = clientOf(*connection);
