@@ -2957,7 +2957,7 @@
     </message>
     <message>
         <source>stale, last heard %1 ago</source>
-        <translation>数据陈旧，上次收到在 %1前</translation>
+        <translation>数据陈旧（%1前）</translation>
     </message>
     <message>
         <source>no cpu or memory: metrics.k8s.io is not served</source>
@@ -3349,7 +3349,7 @@
     </message>
     <message>
         <source>stale, %1 old</source>
-        <translation>数据陈旧，%1前</translation>
+        <translation>数据陈旧（%1前）</translation>
     </message>
     <message>
         <source>not reachable</source>
@@ -5313,7 +5313,7 @@
     </message>
     <message>
         <source>stale, last heard %1 ago</source>
-        <translation>数据陈旧，上次收到在 %1前</translation>
+        <translation>数据陈旧（%1前）</translation>
     </message>
     <message>
         <source>The source does not say why.</source>
@@ -6077,7 +6077,7 @@
     <name>signalbox::StageStrip</name>
     <message>
         <source>observed</source>
-        <translation>已观察</translation>
+        <translation>已确认</translation>
     </message>
     <message>
         <source>%1 left of %2</source>
@@ -6127,7 +6127,7 @@
     </message>
     <message>
         <source>stale, %1 old</source>
-        <translation>数据陈旧，%1前</translation>
+        <translation>数据陈旧（%1前）</translation>
     </message>
     <message>
         <source>not reachable</source>
@@ -6186,7 +6186,7 @@
     </message>
     <message>
         <source>observed</source>
-        <translation>已观察</translation>
+        <translation>已确认</translation>
     </message>
     <message>
         <source>not effective</source>
