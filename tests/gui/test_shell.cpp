@@ -451,7 +451,15 @@ private slots:
         auto *prod = m_window->findChild<QCheckBox *>(QStringLiteral("context-prod-eu"));
         QVERIFY(dev->isChecked()); // the current one, since it works
         QVERIFY(!prod->isChecked());
-        QVERIFY(!m_window->findChild<QCheckBox *>(QStringLiteral("context-old"))->isEnabled());
+        auto *old = m_window->findChild<QCheckBox *>(QStringLiteral("context-old"));
+        QVERIFY(!old->isChecked());
+        old->setFocus();
+        QTest::keyClick(old, Qt::Key_Space); // tests it again, and cannot be added meanwhile
+        QCOMPARE(m_world->connections.probes.size(), 4);
+        QVERIFY(!add->isEnabled());
+        m_world->connections.probes[3]->finishWith(false, QStringLiteral("No route to old.example."));
+        QVERIFY(!old->isChecked());
+        QVERIFY(add->isEnabled());
         prod->setFocus();
         QTest::keyClick(prod, Qt::Key_Space);
         QCOMPARE(add->text(), QStringLiteral("Add 2 clusters"));

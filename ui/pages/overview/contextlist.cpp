@@ -234,7 +234,7 @@ void ContextList::take(Row &row, const ProbeReport &report)
     } else {
         say(row, Health::Failing, report.error ? report.error->message : tr("Its test failed."));
         row.choice->setChecked(false);
-        row.choice->setEnabled(false);
+        row.choice->setEnabled(true); // choosing it tests it again: a VPN may be up by then
     }
     testNext();
     refresh();
@@ -242,7 +242,7 @@ void ContextList::take(Row &row, const ProbeReport &report)
 
 void ContextList::chosen(Row &row, bool isChosen)
 {
-    if (isChosen && !row.isTested && row.probe == nullptr)
+    if (isChosen && !row.isUsable && row.probe == nullptr)
         test(row);
     refresh();
 }

@@ -24,13 +24,18 @@ QPushButton *button(const QString &text, const char *name, QWidget *parent)
     return made;
 }
 
-QWidget *line(QWidget *parent)
+class Line : public QWidget
 {
-    auto *made = new QFrame(parent);
-    made->setFrameShape(QFrame::HLine);
-    made->setFixedHeight(1);
-    return made;
-}
+public:
+    explicit Line(QWidget *parent)
+        : QWidget(parent)
+    {
+        setFixedHeight(1);
+    }
+
+protected:
+    void paintEvent(QPaintEvent *) override { QPainter(this).fillRect(rect(), tokens().line); }
+};
 
 } // namespace
 
@@ -84,7 +89,7 @@ QWidget *Welcome::buildOthers()
     auto *layout = new QVBoxLayout(others);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(space::m);
-    layout->addWidget(line(others));
+    layout->addWidget(new Line(others));
     auto *row = new QHBoxLayout;
     row->setSpacing(space::s);
     auto *hint = new QLabel(tr("Somewhere else?"), others);
@@ -109,7 +114,7 @@ QWidget *Welcome::buildPractice()
     auto *outer = new QVBoxLayout(practice);
     outer->setContentsMargins(0, 0, 0, 0);
     outer->setSpacing(space::m);
-    outer->addWidget(line(practice));
+    outer->addWidget(new Line(practice));
     auto *layout = new QHBoxLayout;
     layout->setSpacing(space::l);
     auto *words = new QLabel(tr("<b>No cluster at hand?</b><br>The practice world runs inside the program: nine AI "
@@ -123,7 +128,7 @@ QWidget *Welcome::buildPractice()
     layout->addWidget(words, 1);
     layout->addWidget(open, 0, Qt::AlignVCenter);
     outer->addLayout(layout);
-    outer->addWidget(line(practice));
+    outer->addWidget(new Line(practice));
     practice->hide();
     connect(open, &QPushButton::clicked, this, &Welcome::practiceRequested);
     return practice;
