@@ -1,8 +1,8 @@
 #include "app/commands/render.h"
 
-#include <QCoreApplication>
+#include "models/domain/sharetext.h"
 
-#include <cmath>
+#include <QCoreApplication>
 
 namespace signalbox::commands
 {
@@ -46,13 +46,6 @@ QString sign(CheckState state)
 QString orDash(const QString &text)
 {
     return text.isEmpty() ? QStringLiteral("-") : text;
-}
-
-QString percentText(double share)
-{
-    const double percent = share * 100;
-    const bool isWhole = std::abs(percent - std::round(percent)) < 0.05;
-    return QStringLiteral("%1 %").arg(percent, 0, 'f', isWhole ? 0 : 1);
 }
 
 QString countText(int count)
@@ -196,7 +189,7 @@ QString statusText(Session &session, const QList<Deployed> &deployed, const QDat
             rows.append({isFirst ? one.application : QString(), isFirst ? one.environment : QString(),
                          orDash(track.name), state, orDash(track.version), orDash(track.templateHash),
                          QStringLiteral("%1/%2").arg(countText(track.podsReady), countText(track.podsWanted)),
-                         track.share ? percentText(*track.share) : QStringLiteral("-"), ageText(track.since, readAt),
+                         track.share ? shareText(*track.share, 1) : QStringLiteral("-"), ageText(track.since, readAt),
                          isFirst ? orDash(managersText(one.managers)) : QString()});
             isFirst = false;
         }
@@ -218,7 +211,7 @@ QString trafficText(const Deployed &deployed, const QList<TrafficSplit> &splits)
         QList<QStringList> rows = {{QStringLiteral("  ") + Text::tr("TRACK"), Text::tr("TRAFFIC"), Text::tr("WEIGHT"),
                                     Text::tr("PODS READY"), Text::tr("BACKEND")}};
         for (const TrafficLeg &leg : split.legs)
-            rows.append({QStringLiteral("  ") + orDash(leg.track), percentText(leg.share), QString::number(leg.weight),
+            rows.append({QStringLiteral("  ") + orDash(leg.track), shareText(leg.share, 1), QString::number(leg.weight),
                          countText(leg.podsReady), leg.backend});
         text += tableText(rows);
         QString applied = split.applied == TrafficSplit::Applied::Yes ? Text::tr("in force")

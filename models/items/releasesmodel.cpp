@@ -1,11 +1,11 @@
 #include "models/items/releasesmodel.h"
 
 #include "models/domain/health.h"
+#include "models/domain/sharetext.h"
 #include "models/items/filterproxy.h"
 #include "models/items/roles.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace signalbox
 {
@@ -13,11 +13,11 @@ namespace signalbox
 namespace
 {
 
-QString shareText(const QList<ReleaseCell::Share> &shares)
+QString sharesText(const QList<ReleaseCell::Share> &shares)
 {
     QStringList parts;
     for (const ReleaseCell::Share &share : shares)
-        parts.append(QStringLiteral("%1 %2 %").arg(share.track).arg(std::lround(share.share * 100)));
+        parts.append(share.track + QLatin1Char(' ') + shareText(share.share));
     return parts.join(QStringLiteral(", "));
 }
 
@@ -97,9 +97,7 @@ ReleaseCell releaseCell(const Deployed &deployed)
         for (qsizetype i = 1; i < deployed.tracks.size(); ++i) {
             const Track &other = deployed.tracks[i];
             if (other.share && *other.share > 0 && *other.share < 1) {
-                cell.reason = ReleasesModel::tr("%1 %2 at %3 %")
-                                  .arg(other.name, other.version)
-                                  .arg(std::lround(*other.share * 100));
+                cell.reason = ReleasesModel::tr("%1 %2 at %3").arg(other.name, other.version, shareText(*other.share));
                 cell.health = worse(cell.health, Health::InProgress);
                 break;
             }
@@ -231,7 +229,7 @@ QVariant ReleasesModel::cellData(const ReleaseRow &item, const QString &environm
     case Qt::DisplayRole:
         return cell.version;
     case Qt::AccessibleTextRole: {
-        QStringList parts = {environment, cell.version, healthLabel(cell.health), cell.reason, shareText(cell.shares)};
+        QStringList parts = {environment, cell.version, healthLabel(cell.health), cell.reason, sharesText(cell.shares)};
         parts.removeAll(QString());
         return parts.join(QStringLiteral(", "));
     }
@@ -241,7 +239,7 @@ QVariant ReleasesModel::cellData(const ReleaseRow &item, const QString &environm
         if (!cell.reason.isEmpty())
             tip += QStringLiteral(": ") + cell.reason;
         if (!cell.shares.isEmpty())
-            tip += QStringLiteral("\n") + shareText(cell.shares);
+            tip += QStringLiteral("\n") + sharesText(cell.shares);
         if (cell.wayBack)
             tip += QStringLiteral("\n") + cell.wayBackText;
         return tip;

@@ -98,6 +98,12 @@ struct Screen
     TrafficPage page;
 };
 
+void giveGreen(OperationConsole &world, double share)
+{
+    for (TrafficLeg &leg : world.router->now.legs)
+        leg.share = leg.track == QLatin1String("green") ? share : 1 - share;
+}
+
 } // namespace
 
 class TestTrafficPage : public QObject
@@ -388,6 +394,19 @@ private slots:
         QTest::qWait(400); // what is planned after a change is planned by then
         QVERIFY(!screen.allBack()->fingerprint().isEmpty());
         QCOMPARE(screen.world.router->orders.size(), orders);
+    }
+
+    void nearlyNoneAndNearlyAllAreNotTheEnds()
+    {
+        Screen few([](OperationConsole &world) { giveGreen(world, 0.004); });
+        QTRY_VERIFY(few.isReady());
+        QVERIFY(!few.allBack()->fingerprint().isEmpty()); // 4 of 1,000 requests have a way back too
+        few.slider()->setValue(1);
+        QTRY_VERIFY(few.isReady() && few.planned() == 1);
+
+        Screen most([](OperationConsole &world) { giveGreen(world, 0.996); });
+        QTRY_VERIFY(most.isReady());
+        QCOMPARE(most.planned(), 100);
     }
 
     void aStoreThatNeverRestsDoesNotStarveTheSplit()

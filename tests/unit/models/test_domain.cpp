@@ -1,6 +1,7 @@
 #include "models/domain/application.h"
 #include "models/domain/operation.h"
 #include "models/domain/result.h"
+#include "models/domain/sharetext.h"
 
 #include <QTest>
 
@@ -10,6 +11,34 @@ class TestDomain : public QObject
 {
     Q_OBJECT
 private slots:
+    void sharesAreNeverRoundedToNoneOrAll_data()
+    {
+        QTest::addColumn<double>("share");
+        QTest::addColumn<int>("whole");
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("exact");
+        const auto row = [](const char *name, double share, int whole, const char *text, const char *exact) {
+            QTest::newRow(name) << share << whole << QString::fromLatin1(text) << QString::fromLatin1(exact);
+        };
+        row("none", 0, 0, "0 %", "0 %");
+        row("all", 1, 100, "100 %", "100 %");
+        row("all, added up", 0.1 + 0.2 + 0.7, 100, "100 %", "100 %");
+        row("a quarter", 0.25, 25, "25 %", "25 %");
+        row("a third", 1.0 / 3, 33, "33 %", "33.3 %");
+        row("4 of 1,000", 0.004, 1, "0.4 %", "0.4 %");
+        row("1 of 10,000", 0.0001, 1, "<0.1 %", "<0.1 %");
+        row("996 of 1,000", 0.996, 99, "99.6 %", "99.6 %");
+        row("9,999 of 10,000", 0.9999, 99, ">99.9 %", ">99.9 %");
+    }
+
+    void sharesAreNeverRoundedToNoneOrAll()
+    {
+        QFETCH(double, share);
+        QTEST(wholePercent(share), "whole");
+        QTEST(shareText(share), "text");
+        QTEST(shareText(share, 1), "exact");
+    }
+
     void imageTagIsWhatFollowsTheLastColonOfTheName_data()
     {
         QTest::addColumn<QString>("image");

@@ -1,5 +1,6 @@
 #include "ui/pages/traffic/trackcard.h"
 
+#include "models/domain/sharetext.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/painting.h"
@@ -8,7 +9,6 @@
 #include <QPainter>
 
 #include <algorithm>
-#include <cmath>
 
 namespace signalbox
 {
@@ -16,9 +16,9 @@ namespace signalbox
 namespace
 {
 
-QString shareText(const std::optional<double> &share)
+QString knownShare(const std::optional<double> &share)
 {
-    return share ? QStringLiteral("%1 %").arg(std::lround(*share * 100)) : QStringLiteral("?");
+    return share ? shareText(*share) : QStringLiteral("?");
 }
 
 } // namespace
@@ -53,7 +53,7 @@ void TrackCard::show(const Track &track, const QString &role, std::optional<doub
 void TrackCard::updateName()
 {
     QString name = tr("%1, version %2, %3 of live traffic, %4 of %5 pods ready")
-                       .arg(m_track.name, m_track.version, shareText(m_share))
+                       .arg(m_track.name, m_track.version, knownShare(m_share))
                        .arg(m_track.podsReady)
                        .arg(m_track.podsWanted);
     if (!m_requests.isEmpty())
@@ -97,7 +97,7 @@ void TrackCard::paintEvent(QPaintEvent *)
     };
     const bool allReady = m_track.podsReady >= m_track.podsWanted;
     QList<Figure> figures = {
-        {shareText(m_share), m_share ? tr("of live traffic") : tr("share not known"), TextRole::Display, t.text},
+        {knownShare(m_share), m_share ? tr("of live traffic") : tr("share not known"), TextRole::Display, t.text},
         {QStringLiteral("%1 / %2").arg(m_track.podsReady).arg(m_track.podsWanted), tr("pods ready"), TextRole::Large,
          allReady ? t.text : t.warning.text}};
     if (!m_requests.isEmpty()) {
@@ -133,7 +133,7 @@ void SplitRing::show(const QString &router, const QList<std::pair<QString, doubl
     m_shares = shares;
     QStringList words;
     for (const auto &[track, share] : shares)
-        words << QStringLiteral("%1 %2 %").arg(track).arg(std::lround(share * 100));
+        words << track + QLatin1Char(' ') + shareText(share);
     setAccessibleName(QStringLiteral("%1: %2").arg(router, words.join(QStringLiteral(", "))));
     setToolTip(accessibleName());
     update();

@@ -1,5 +1,6 @@
 #include "ui/pages/traffic/trafficpresenter.h"
 
+#include "models/domain/sharetext.h"
 #include "services/feeds/clusterset.h"
 #include "services/operations/operation.h"
 #include "services/operations/operationcenter.h"
@@ -336,16 +337,25 @@ QString TrafficPresenter::stable() const
     return best ? best->track : QString();
 }
 
-int TrafficPresenter::percentNow() const
+double TrafficPresenter::shareNow() const
 {
-    if (!m_split)
-        return -1;
     double share = 0;
-    for (const TrafficLeg &leg : m_split->legs) {
+    for (const TrafficLeg &leg : m_split ? m_split->legs : QList<TrafficLeg>()) {
         if (leg.track == m_candidate)
             share += leg.share;
     }
-    return static_cast<int>(std::lround(share * 100));
+    return share;
+}
+
+int TrafficPresenter::percentNow() const
+{
+    return m_split ? wholePercent(shareNow()) : -1;
+}
+
+// As far as whole per cents tell; to none and to all there is a way from everything else.
+bool TrafficPresenter::isAt(int percent) const
+{
+    return percent == percentNow() && std::abs(shareNow() * 100 - percent) < 0.5;
 }
 
 void TrafficPresenter::setPercentWanted(int percent)
@@ -472,11 +482,11 @@ void TrafficPresenter::planWanted()
         return;
     QList<Stage> ahead;
     if (m_mode == Mode::OneMove || !canSplit()) {
-        if (m_wanted != percentNow())
+        if (!isAt(m_wanted))
             ahead << Stage{m_wanted, std::chrono::seconds(0)};
     } else if (m_hasStages) {
         for (const Stage &stage : m_stages) {
-            if (stage.percent > percentNow())
+            if (stage.percent > shareNow() * 100 && !isAt(stage.percent))
                 ahead << stage;
         }
     }

@@ -93,6 +93,8 @@ signals:
     void orderChanged();
 
 private:
+    double shareNow() const; // of the candidate
+    bool isAt(int percent) const;
     void ask();
     void take(const Result<TrafficSplit> &split);
     void forgetSplit();
