@@ -2,6 +2,8 @@
 
 #include "models/series/trackseries.h"
 
+#include <optional>
+
 namespace signalbox
 {
 
@@ -14,6 +16,10 @@ struct PanelData
     QStringList warnings;
     Freshness freshness; // Stale: what is shown was true at lastHeard
 };
+
+// The newest sample of one of its series; none where the series ended while others went on, or while the source did:
+// what ended is no latest value. A slow source may be some steps behind.
+std::optional<Sample> latestSample(const PanelData &data, const ChartSeries &series);
 
 // The range all panels of a page are asked for.
 struct MetricRange

@@ -178,22 +178,9 @@ void ChartView::cursorMoved()
 
 std::optional<Sample> ChartView::readingOf(const ChartSeries &series) const
 {
-    const qint64 tolerance = std::max<qint64>(m_data.stepMs, 1000);
     if (const auto cursor = m_group.axis().cursor())
-        return sampleAt(series.samples, *cursor, tolerance);
-    if (series.samples.isEmpty() || !std::isfinite(series.samples.last().value))
-        return std::nullopt;
-    // What ended is no latest value. A slow source may be some steps behind.
-    const auto newest =
-        std::max_element(m_data.series.begin(), m_data.series.end(), [](const ChartSeries &a, const ChartSeries &b) {
-            return (a.samples.isEmpty() ? 0 : a.samples.last().time) <
-                   (b.samples.isEmpty() ? 0 : b.samples.last().time);
-        });
-    const qint64 reference =
-        std::max(newest->samples.last().time, m_data.freshness.lastHeard.toMSecsSinceEpoch() - 20 * tolerance);
-    if (reference - series.samples.last().time > 2 * tolerance)
-        return std::nullopt;
-    return series.samples.last();
+        return sampleAt(series.samples, *cursor, std::max<qint64>(m_data.stepMs, 1000));
+    return latestSample(m_data, series);
 }
 
 QList<ChartView::LegendEntry> ChartView::legend() const

@@ -12,7 +12,6 @@
 #include <QHBoxLayout>
 
 #include <algorithm>
-#include <cmath>
 
 namespace signalbox
 {
@@ -195,7 +194,7 @@ void MetricRow::setActive(bool isActive)
         m_group.axis().advance(AgeTicker::now().toMSecsSinceEpoch());
         m_second.start();
         m_feed.start();
-        if (m_panels.isEmpty())
+        if (m_isDue || m_panels.isEmpty())
             search();
     } else {
         m_second.stop();
@@ -212,12 +211,14 @@ void MetricRow::search()
         rebuild({});
         return;
     }
+    m_isDue = true;
     if (!m_isActive)
         return;
     m_search.run(
         this, [this](const StopToken &stop) { return m_source->suggestPanels(m_subject, stop); },
         [this](const Result<QList<MetricPanel>> &panels) {
             if (panels) {
+                m_isDue = false;
                 adopt(*panels);
                 return;
             }
@@ -311,10 +312,12 @@ std::optional<double> MetricRow::latestValue(const QString &panelId, const QStri
     const PanelData *const shown = m_feed.find(panelId);
     if (!shown || shown->freshness.state != Freshness::State::Live)
         return std::nullopt;
+    // A figure of all tracks together says nothing of one of them.
+    const bool isOnly = shown->series.size() == 1 && m_subject.tracks.size() <= 1;
     for (const ChartSeries &series : shown->series) {
-        const bool isIt = series.track == track || (series.track.isEmpty() && shown->series.size() == 1);
-        if (isIt && !series.samples.isEmpty() && std::isfinite(series.samples.last().value))
-            return series.samples.last().value;
+        const bool isIt = series.track == track || (series.track.isEmpty() && isOnly);
+        if (const auto sample = isIt ? latestSample(*shown, series) : std::nullopt)
+            return sample->value;
     }
     return std::nullopt;
 }

@@ -42,8 +42,8 @@ public:
     void setTitle(const QString &title); // of the chart that is always shown
     void setActive(bool isActive);
 
-    // The newest value of a track (the only series, where they have no track), with its unit: "0.44 %". Empty: none,
-    // or it is not of now.
+    // The newest value of a track (the only series, where there is one track and it has no label), with its unit:
+    // "0.44 %". Empty: none, or it is not of now.
     QString latest(const QString &panelId, const QString &track) const;
     std::optional<double> latestValue(const QString &panelId, const QString &track) const;
     bool hasCharts() const { return !m_panels.isEmpty(); }
@@ -80,6 +80,7 @@ private:
     ChartPanel *m_failure = nullptr;     // in the place of charts that could not be looked for
     QString m_title;                     // of the only chart; empty: its own
     bool m_isActive = false;
+    bool m_isDue = false; // the charts are not yet, or no longer, those of the subject
 };
 
 } // namespace signalbox

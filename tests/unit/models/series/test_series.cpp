@@ -1,4 +1,5 @@
 #include "models/series/axis.h"
+#include "models/series/paneldata.h"
 #include "models/series/seriesbuffer.h"
 #include "models/series/thinning.h"
 #include "models/series/trackseries.h"
@@ -68,6 +69,8 @@ class TestSeries : public QObject
 {
     Q_OBJECT
 private slots:
+    void whatEndedIsNoLatestValue_data();
+    void whatEndedIsNoLatestValue();
     void bufferKeepsTheNewestAndReplacesWhatComesAgain()
     {
         SeriesBuffer buffer(4);
@@ -381,6 +384,37 @@ private slots:
         QVERIFY(chartSeries({}, {}).isEmpty());
     }
 };
+
+void TestSeries::whatEndedIsNoLatestValue_data()
+{
+    QTest::addColumn<QList<int>>("ends"); // of the series, in seconds before the source was heard last
+    QTest::addColumn<bool>("isKnown");    // of the first
+    QTest::newRow("both go on") << QList<int>{5, 5} << true;
+    QTest::newRow("a step behind the other") << QList<int>{20, 5} << true;
+    QTest::newRow("ended while the other goes on") << QList<int>{120, 5} << false;
+    QTest::newRow("alone, of a slow source") << QList<int>{120} << true;
+    QTest::newRow("alone, ended") << QList<int>{600} << false;
+}
+
+void TestSeries::whatEndedIsNoLatestValue()
+{
+    QFETCH(QList<int>, ends);
+    const QDateTime heard(QDate(2026, 11, 21), QTime(12, 0), Qt::UTC);
+    PanelData data;
+    data.stepMs = 15000;
+    data.freshness.lastHeard = heard;
+    for (const int end : ends) {
+        ChartSeries series;
+        series.samples = {{heard.addSecs(-end - 15).toMSecsSinceEpoch(), 1},
+                          {heard.addSecs(-end).toMSecsSinceEpoch(), 2}};
+        data.series.append(series);
+    }
+    const auto latest = latestSample(data, data.series.first());
+    QTEST(latest.has_value(), "isKnown");
+    data.series.first().samples.last().value = qQNaN();
+    QVERIFY(!latestSample(data, data.series.first()));
+    QVERIFY(!latestSample(data, ChartSeries()));
+}
 
 QTEST_GUILESS_MAIN(TestSeries)
 #include "test_series.moc"

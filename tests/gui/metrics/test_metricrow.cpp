@@ -1,0 +1,96 @@
+#include "services/feeds/metricset.h"
+#include "tests/gui/metrics/metricsworld.h"
+#include "tests/support/fakemetricsource.h"
+#include "ui/pages/operation/metricrow.h"
+
+#include <QTest>
+
+using namespace signalbox;
+using test::FakeMetricSource;
+using test::MetricsWorld;
+
+class TestMetricRow : public QObject
+{
+    Q_OBJECT
+private slots:
+    void aSumIsNoTracksFigure_data();
+    void aSumIsNoTracksFigure();
+    void asksAnewWhatMovedWhileNobodyLooked();
+};
+
+namespace
+{
+
+FakeMetricSource *addSource(MetricSet &metrics, const QString &trackLabel)
+{
+    auto made = std::make_unique<FakeMetricSource>();
+    FakeMetricSource *const source = made.get();
+    MetricPanel requests =
+        FakeMetricSource::panel(QStringLiteral("requests"), QStringLiteral("Requests"), QStringLiteral("req/s"));
+    requests.trackLabel = trackLabel;
+    source->suggestions = {requests};
+    metrics.add(std::move(made));
+    return source;
+}
+
+} // namespace
+
+void TestMetricRow::aSumIsNoTracksFigure_data()
+{
+    QTest::addColumn<QString>("trackLabel");
+    QTest::addColumn<bool>("hasTwoTracks");
+    QTest::addColumn<bool>("isKnown");
+    QTest::newRow("a series a track") << QStringLiteral("slot") << true << true;
+    QTest::newRow("one series for two tracks") << QString() << true << false;
+    QTest::newRow("one series, one track") << QString() << false << true;
+}
+
+void TestMetricRow::aSumIsNoTracksFigure()
+{
+    QFETCH(QString, trackLabel);
+    QFETCH(bool, hasTwoTracks);
+    QFETCH(bool, isKnown);
+    MetricsWorld world;
+    FakeMetricSource *const source = addSource(world.metrics, trackLabel);
+    source->tracks = {QStringLiteral("blue")};
+    Deployed cart = MetricsWorld::cart(QDateTime::currentDateTimeUtc().addSecs(-360));
+    if (!hasTwoTracks)
+        cart.tracks.removeLast();
+    MetricRow row(world.metrics, nullptr, {QStringLiteral("requests")});
+    row.setSubject(cart);
+    row.setActive(true);
+    QTRY_VERIFY(row.hasCharts());
+    QTRY_VERIFY(!source->asked.isEmpty());
+    QTest::qWait(50); // the answer is there
+    QCOMPARE(row.latestValue(QStringLiteral("requests"), QStringLiteral("blue")).has_value(), isKnown);
+    if (hasTwoTracks)
+        QVERIFY(row.latest(QStringLiteral("requests"), QStringLiteral("green")).isEmpty());
+}
+
+void TestMetricRow::asksAnewWhatMovedWhileNobodyLooked()
+{
+    MetricsWorld world;
+    FakeMetricSource *const source = addSource(world.metrics, QStringLiteral("slot"));
+    Deployed cart = MetricsWorld::cart(QDateTime::currentDateTimeUtc().addSecs(-360));
+    MetricRow row(world.metrics, nullptr, {QStringLiteral("requests")});
+    row.setSubject(cart);
+    row.setActive(true);
+    QTRY_VERIFY(row.hasCharts());
+    QCOMPARE(source->subjects.size(), 1);
+
+    row.setActive(false);
+    cart.tracks.last().workloads.first().name = QStringLiteral("cart-green-2");
+    row.setSubject(cart);
+    QCOMPARE(source->subjects.size(), 1);
+    row.setActive(true);
+    QTRY_COMPARE(source->subjects.size(), 2);
+    QCOMPARE(source->subjects.last().tracks.last().workloads, QStringList{QStringLiteral("cart-green-2")});
+    QTest::qWait(20); // the answer is there
+    row.setActive(false);
+    row.setActive(true); // nothing moved
+    QTest::qWait(20);
+    QCOMPARE(source->subjects.size(), 2);
+}
+
+QTEST_MAIN(TestMetricRow)
+#include "test_metricrow.moc"
