@@ -382,17 +382,25 @@ void OverviewPage::refreshAttention()
     emit badgeChanged(m_presenter->figures().failing, Health::Failing);
 }
 
-// The traffic of the last environment in release order, all its applications together.
+// The traffic of the last environment in release order, all its applications together; of its largest namespace, where
+// it has several, and then it says so.
 void OverviewPage::refreshTraffic()
 {
     const QStringList environments = m_presenter->releases().environments();
     const QString environment = environments.isEmpty() ? QString() : environments.last();
+    QMap<QString, int> namespaces;
+    for (const Deployed &one : m_context.deployed.all()) {
+        if (one.environment == environment)
+            ++namespaces[one.ns];
+    }
     MetricSubject subject;
+    const auto largest = std::max_element(namespaces.cbegin(), namespaces.cend());
+    if (largest != namespaces.cend())
+        subject.ns = largest.key();
     QList<Deployed> marked;
     for (const Deployed &one : m_context.deployed.all()) {
-        if (one.environment != environment)
+        if (one.environment != environment || one.ns != subject.ns)
             continue;
-        subject.ns = one.ns;
         marked.append(one);
         for (const Track &track : one.tracks) {
             const auto known = std::find_if(subject.tracks.begin(), subject.tracks.end(),
@@ -406,7 +414,9 @@ void OverviewPage::refreshTraffic()
         track.workloads.sort();
     std::sort(subject.tracks.begin(), subject.tracks.end(),
               [](const MetricTrack &a, const MetricTrack &b) { return a.name < b.name; });
-    m_traffic->setTitle(environment.isEmpty() ? tr("Traffic") : tr("Traffic in %1").arg(environment));
+    m_traffic->setTitle(environment.isEmpty()   ? tr("Traffic")
+                        : namespaces.size() < 2 ? tr("Traffic in %1").arg(environment)
+                                                : tr("Traffic in %1, namespace %2").arg(environment, subject.ns));
     m_traffic->setSubject(subject, marked);
 }
 
