@@ -242,12 +242,12 @@ void Reconciler::concludeSeen(const Observation &seen, bool isEffective)
               Operation::tr("The program ended during this. Seen now: done: %1").arg(text) + doneElsewhere());
 }
 
-// Steps on other objects (a paused reconciliation) stay as well, and nobody else will say so.
+// What a step began elsewhere (a paused reconciliation) stays as well, and nobody else will say so.
 QString Reconciler::doneElsewhere() const
 {
     QString text;
     for (const PlanStep &step : m_intent.plan.steps) {
-        if (step.call.path != m_watched.call.path)
+        if (step.call.path != m_watched.call.path && !step.undoHint.isEmpty())
             text += QLatin1Char(' ') + OperationRun::leftAsItIs(step);
     }
     return text.isEmpty() ? text : QLatin1Char('.') + text;

@@ -88,6 +88,33 @@ private slots:
         QVERIFY(runner.calls.filter(QStringLiteral("execute")).isEmpty());
     }
 
+    // Two objects that were let go on are what was asked for; a paused one waits for somebody.
+    void onlyWhatWaitsForSomebodyIsLeftBehind_data()
+    {
+        QTest::addColumn<QString>("undoHint");
+        QTest::newRow("paused") << QStringLiteral("kubectl patch app");
+        QTest::newRow("let go on") << QString();
+    }
+    void onlyWhatWaitsForSomebodyIsLeftBehind()
+    {
+        QFETCH(QString, undoHint);
+        FakeClock clock;
+        FakeStepRunner runner;
+        JournalIntent intent;
+        intent.plan = planWithPausedReconciliation(2);
+        intent.plan.steps[0].undoHint = undoHint;
+        for (const PlanStep &step : intent.plan.steps)
+            intent.sentSteps.append(step.id);
+        std::optional<Result<Outcome>> closed;
+        Reconciler reconciler(intent, runner, clock, {},
+                              [&closed](const Result<Outcome> &outcome) { closed = outcome; });
+        reconciler.start();
+        QTRY_VERIFY(closed.has_value());
+        QCOMPARE((*closed)->kind, OutcomeKind::Done);
+        QCOMPARE((*closed)->message.contains(QStringLiteral("Left as it is")), !undoHint.isEmpty());
+        QCOMPARE((*closed)->message.contains(QStringLiteral("kubectl patch app")), !undoHint.isEmpty());
+    }
+
     void writtenButNotReportedIsNoConfirmation()
     {
         FakeClock clock;
