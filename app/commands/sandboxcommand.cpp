@@ -45,12 +45,17 @@ Result<void> copyKubeconfig(const QString &from, const QString &to)
                      {}};
     QFile target(to);
     const QByteArray text = source.readAll();
-    if (!target.open(QIODevice::WriteOnly | QIODevice::NewOnly) ||
-        !target.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner) || target.write(text) != text.size())
+    const bool isOpen = target.open(QIODevice::WriteOnly | QIODevice::NewOnly);
+    if (!isOpen || !target.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner) ||
+        target.write(text) != text.size() || !target.flush()) {
+        const QString why = target.errorString();
+        if (isOpen)
+            target.remove(); // half a file leads nowhere, and it holds the token
         return Error{ErrorKind::Invalid,
                      Text::tr("%1 cannot be written: %2. Check the folder and the rights there.")
-                         .arg(QDir::toNativeSeparators(to), target.errorString()),
+                         .arg(QDir::toNativeSeparators(to), why),
                      {}};
+    }
     return {};
 }
 
