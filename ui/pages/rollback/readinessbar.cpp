@@ -106,11 +106,12 @@ void ReadinessBar::show(const std::optional<Readiness> &readiness, bool isRehear
 
 void ReadinessBar::showAge()
 {
+    m_age->setVisible(m_isRehearsing || m_readiness.has_value());
     if (m_isRehearsing) {
         m_age->setText(tr("Rehearsing …"));
+        m_age->setToolTip({});
         return;
     }
-    m_age->setVisible(m_readiness.has_value());
     if (!m_readiness)
         return;
     const QString age = ageText(m_readiness->checkedAt, AgeTicker::now(), true);
