@@ -51,7 +51,7 @@ Reflector::Reflector(Config config, QObject *parent)
         suspect({ErrorKind::TimedOut,
                  tr("The watch of %1 was not answered in %2 s.")
                      .arg(m_what)
-                     .arg(static_cast<double>(m_config.timings.openPatience.count()) / 1000),
+                     .arg(static_cast<double>(m_openTimer.interval()) / 1000),
                  {}});
     });
 }
@@ -208,7 +208,8 @@ void Reflector::beginWatch()
     m_stop = StopSource();
     m_timer.stop();
     m_state = State::Watching;
-    m_openTimer.start(m_config.timings.openPatience);
+    // A server that is slow rather than silent must not be asked for ever: each time it gets more.
+    m_openTimer.start(m_config.timings.openPatience * (1 << std::min(m_attempt, 3)));
     m_watchSince = nowMs();
     const qint64 seconds = drawn(m_config.timings.shortestWatch.count(), m_config.timings.longestWatch.count());
     const QByteArray target = m_config.path +

@@ -20,8 +20,9 @@ struct ReflectorTimings
     std::chrono::minutes earliestRelist{30}; // likewise, when the server says nothing, not even bookmarks (trap T18)
     std::chrono::minutes latestRelist{60};
     std::chrono::milliseconds deniedRetry{300'000};
-    std::chrono::milliseconds openPatience{10'000}; // a server answers a watch at once, if only with its head
-    std::chrono::milliseconds healthyWatch{2'000};  // one that lasted so long, or told something, ends the back-off
+    // A server answers a watch at once, if only with its head; one that does not gets up to eight times as long.
+    std::chrono::milliseconds openPatience{10'000};
+    std::chrono::milliseconds healthyWatch{2'000}; // one that lasted so long, or told something, ends the back-off
     int pageSize = 500;
 };
 

@@ -359,6 +359,44 @@ private slots:
         QCOMPARE(bench.reflector->freshness().error->retryAfter, std::chrono::milliseconds(seconds * 1000));
     }
 
+    // What is asked in a silence is lost and asked again; what is only slow must come through in the end.
+    void watchesThatNobodyAnswersAreAskedAgain_data()
+    {
+        QTest::addColumn<int>("silent"); // so many watches are never answered
+        QTest::addColumn<int>("slowMs"); // the others so late
+        QTest::newRow("a silence that ends") << 2 << 0;
+        QTest::newRow("a slow server") << 0 << 450;
+    }
+    void watchesThatNobodyAnswersAreAskedAgain()
+    {
+        QFETCH(int, silent);
+        QFETCH(int, slowMs);
+        std::atomic<int> watches = 0;
+        ReflectorTimings timings = quick();
+        timings.openPatience = 150ms;
+        Bench bench(
+            [&watches, silent, slowMs](Exchange &exchange) {
+                if (!isWatch(exchange)) {
+                    exchange.answer(200, list({pod("a", 8)}, "10"));
+                    return;
+                }
+                if (++watches <= silent) {
+                    exchange.stall();
+                    return;
+                }
+                if (slowMs > 0 && exchange.stall(std::chrono::milliseconds(slowMs)))
+                    return; // the client gave up
+                beginStream(exchange);
+                exchange.stall();
+            },
+            timings);
+        QTRY_COMPARE(bench.reflector->freshness().state, Freshness::State::Stale);
+        QVERIFY(bench.reflector->freshness().error->message.contains(QStringLiteral("0.15 s")));
+        QTRY_VERIFY(bench.reflector->freshness().isLive());
+        QVERIFY(watches >= 2);
+        QCOMPARE(bench.lists(), 1);
+    }
+
     void quietServersAreListedAgainAsPlanned()
     {
         ReflectorTimings timings = quick();
