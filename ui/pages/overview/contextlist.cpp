@@ -106,6 +106,7 @@ void ContextList::show(const Result<QList<ContextInfo>> &contexts)
     m_isReading = false;
     m_waiting.clear();
     m_toAdd.clear();
+    m_saving.cancel(); // its row goes; what is saved by then is listed as open already
     m_rows.clear();
     m_content = new QWidget;
     m_content->setObjectName(QStringLiteral("scrollContent"));
