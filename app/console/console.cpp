@@ -110,8 +110,7 @@ Console::Console(QApplication &application, const SourceOptions &sources, const 
     // What was derived holds sentences in the old language.
     connect(m_languageSwitch.get(), &LanguageSwitch::replaced, this, [this] {
         m_session->deriveAgain();
-        for (const Deployed &deployed : m_session->deployed().all())
-            m_readiness->rehearse(deployed.key());
+        m_readiness->rehearseAll();
     });
     connect(m_settings.get(), &ConsoleSettings::changed, this, &Console::applySettings);
     tellProblems();

@@ -93,6 +93,13 @@ void ReadinessFeed::rehearse(const QString &key)
         start(key, found->second);
 }
 
+void ReadinessFeed::rehearseAll()
+{
+    for (auto &[key, entry] : m_entries)
+        entry.dueMs = std::min(entry.dueMs, m_clock.elapsed());
+    schedule();
+}
+
 void ReadinessFeed::storeChanged(const QStringList &upserted, const QStringList &removed)
 {
     for (const QString &key : removed) {
@@ -197,8 +204,7 @@ void ReadinessFeed::noteSleep()
     const qint64 slept = m_begun.msecsTo(QDateTime::currentDateTimeUtc()) - m_clock.elapsed();
     if (slept - std::exchange(m_sleptMs, slept) < m_settings.repeat.count())
         return;
-    for (auto &[key, entry] : m_entries)
-        entry.dueMs = std::min(entry.dueMs, m_clock.elapsed());
+    rehearseAll();
 }
 
 int ReadinessFeed::runningCount() const

@@ -44,6 +44,7 @@ public:
     std::optional<Readiness> find(const QString &key) const;
     bool isRehearsing(const QString &key) const;
     void rehearse(const QString &key); // now, ahead of all others
+    void rehearseAll();                // as soon as it is their turn
     bool isIdle() const;               // nothing under way, nothing that waits for its turn
 
 signals:

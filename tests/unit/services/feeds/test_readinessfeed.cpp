@@ -180,6 +180,7 @@ private slots:
     void whatMovedIsNotLive();
     void whatNeverRestsIsAskedAllTheSame();
     void onDemand();
+    void allAgainInTurn();
     void anOldAnswerIsNotLive();
     void whatGoesIsForgotten();
 };
@@ -452,6 +453,21 @@ void TestReadinessFeed::onDemand()
     QCOMPARE(changed.size(), 2);
     feed.rehearse(QStringLiteral("nobody"));
     QVERIFY(!feed.isRehearsing(QStringLiteral("nobody")));
+}
+
+void TestReadinessFeed::allAgainInTurn()
+{
+    World world;
+    QList<Deployed> many;
+    for (int i = 0; i < 12; ++i)
+        many << application(QStringLiteral("app%1").arg(i));
+    world.deployed.apply(many, {});
+    ReadinessFeed feed(world.clusters, world.deployed, quickly());
+    QTRY_VERIFY(feed.isIdle());
+    QCOMPARE(world.rollback->orders.size(), 12);
+    feed.rehearseAll();
+    QTRY_COMPARE(world.rollback->orders.size(), 24);
+    QCOMPARE(world.rollback->mostAtOnce, 2); // no burst of dry runs
 }
 
 void TestReadinessFeed::anOldAnswerIsNotLive()
