@@ -419,7 +419,12 @@ void Metrics::scrape(std::int64_t nowMs)
     scrapePods(nowMs, rows);
     scrapeGroups(nowMs, rows);
     scrapeTracks(rows);
-    m_store.append(rows, nowMs);
+    if (m_store.append(rows, nowMs) == rows.size())
+        return;
+    // A series came back after a day: its reference is dead. All are asked for anew at the next scrape.
+    m_pods.clear();
+    m_groups.clear();
+    m_tracks.clear();
 }
 
 void Metrics::scrapePods(std::int64_t nowMs, std::vector<SampleStore::Row> &rows)

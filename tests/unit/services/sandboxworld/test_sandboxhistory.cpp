@@ -153,6 +153,30 @@ private slots:
         QVERIFY(std::abs(tracks.at("green").share - 0.88) < 0.001);
     }
 
+    // Samples of a series that was silent for longer than anything is kept are taken again.
+    void aSeriesThatWasForgottenComesBack()
+    {
+        const auto count = [this] {
+            return Asked(*m_clusters)
+                .at("count(http_requests_total{" + recommender + "})", "", m_clusters->clock.nowMs())[""];
+        };
+        m_clusters->pass(20);
+        const double before = count();
+        QVERIFY(before > 10);
+        FaultSpec dark;
+        dark.kind = FaultSpec::Kind::MetricsDark;
+        dark.application = "recommender";
+        m_clusters->world->injectFault(dark);
+        m_clusters->pass(20);
+        QCOMPARE(count(), 0.0);
+        m_clusters->clock.hold(m_clusters->clock.nowMs() + 30 * 3600 * 1000LL);
+        m_clusters->pass(120);
+        m_clusters->samples.trim(m_clusters->clock.nowMs());
+        m_clusters->world->clearFaults();
+        m_clusters->pass(20);
+        QCOMPARE(count(), before);
+    }
+
     void imagesOfOthersStartUnlessTheirTagSaysOtherwise_data()
     {
         QTest::addColumn<QString>("tag");

@@ -94,10 +94,13 @@ private slots:
         m_clusters->pass(120);
         other.pass(120);
         for (std::size_t i = 0; i < other.stores.size(); ++i) {
-            for (const char *plural : {"pods", "events"}) {
-                const auto texts = [&](ObjectStore &store) {
+            for (const auto &[group, plural] :
+                 {std::pair("", "pods"), std::pair("", "events"), std::pair("apps", "deployments"),
+                  std::pair("apps", "replicasets"), std::pair("apps", "controllerrevisions"),
+                  std::pair("gateway.networking.k8s.io", "httproutes")}) {
+                const auto texts = [&, group = group, plural = plural](ObjectStore &store) {
                     std::string all;
-                    for (const ObjectPtr &one : store.list(*store.type("", plural)).objects)
+                    for (const ObjectPtr &one : store.list(*store.type(group, plural)).objects)
                         all += one->json + '\n';
                     return all;
                 };
