@@ -15,6 +15,7 @@ namespace
 {
 
 constexpr int turnWaitMs = 20000; // on the ledger's own thread
+constexpr int mostEntries = 1'000'000;
 
 QString mainBranch()
 {
@@ -72,31 +73,45 @@ public:
         return id;
     }
 
-    Result<QList<LedgerEntry>> newest(int count)
+    // An unknown number of other entries may lie between those asked for: look further back until there are enough.
+    Result<QList<LedgerEntry>> newest(int count, const QString &type)
     {
         if (auto failed = open())
             return *failed;
-        const auto paths = m_repository->lastFiles(mainBranch(), QStringLiteral("entries"), count);
-        if (!paths)
-            return paths.error();
         QList<LedgerEntry> entries;
-        for (const QString &path : *paths) {
-            const auto bytes = m_repository->file(mainBranch(), path);
-            if (!bytes)
-                return bytes.error();
-            const auto json = nlohmann::json::parse((*bytes)->begin(), (*bytes)->end(), nullptr, false);
-            const auto entry = ledgerEntryFromJson(json);
-            if (!entry)
-                return Error{ErrorKind::Invalid,
-                             QCoreApplication::translate("signalbox::Ledger", "%1 in the ledger %2 cannot be read: %3")
-                                 .arg(path, m_path, entry.error().message),
-                             {}};
-            entries.append(*entry);
+        qsizetype seen = 0;
+        for (int window = count;; window *= 4) {
+            const auto paths = m_repository->lastFiles(mainBranch(), QStringLiteral("entries"), window);
+            if (!paths)
+                return paths.error();
+            for (; seen < paths->size() && entries.size() < count; ++seen) {
+                const auto entry = read(paths->at(seen));
+                if (!entry)
+                    return entry.error();
+                if (type.isEmpty() || entry->type == type)
+                    entries.append(*entry);
+            }
+            if (entries.size() >= count || paths->size() < window || window > mostEntries)
+                return entries;
         }
-        return entries;
     }
 
 private:
+    Result<LedgerEntry> read(const QString &path)
+    {
+        const auto bytes = m_repository->file(mainBranch(), path);
+        if (!bytes)
+            return bytes.error();
+        const auto json = nlohmann::json::parse((*bytes)->begin(), (*bytes)->end(), nullptr, false);
+        const auto entry = ledgerEntryFromJson(json);
+        if (!entry)
+            return Error{ErrorKind::Invalid,
+                         QCoreApplication::translate("signalbox::Ledger", "%1 in the ledger %2 cannot be read: %3")
+                             .arg(path, m_path, entry.error().message),
+                         {}};
+        return *entry;
+    }
+
     std::optional<Error> open()
     {
         if (m_repository)
@@ -132,9 +147,9 @@ QFuture<Result<QString>> Ledger::append(LedgerEntry entry)
     return m_queue.run([this, entry = std::move(entry)] { return m_store->append(entry); });
 }
 
-QFuture<Result<QList<LedgerEntry>>> Ledger::newest(int count)
+QFuture<Result<QList<LedgerEntry>>> Ledger::newest(int count, QString type)
 {
-    return m_queue.run([this, count] { return m_store->newest(count); });
+    return m_queue.run([this, count, type = std::move(type)] { return m_store->newest(count, type); });
 }
 
 Identity operatorIdentity()

@@ -27,8 +27,9 @@ public:
     // The commit's id. An entry that is there already, unchanged, is left alone and counts as written: asking again
     // after a crash is safe. Invalid when another entry has its id.
     [[nodiscard]] QFuture<Result<QString>> append(LedgerEntry entry);
-    // Newest first, by the time in their ids. An entry that cannot be read is Invalid and named.
-    [[nodiscard]] QFuture<Result<QList<LedgerEntry>>> newest(int count);
+    // Newest first, by the time in their ids; of one type, or of all. An entry that cannot be read is Invalid and
+    // named.
+    [[nodiscard]] QFuture<Result<QList<LedgerEntry>>> newest(int count, QString type = {});
 
 private:
     class Store;

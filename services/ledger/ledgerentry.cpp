@@ -8,6 +8,77 @@ namespace signalbox
 
 using namespace operationjson;
 
+namespace
+{
+
+Json toJson(const Debrief &drill)
+{
+    Json moments = Json::array();
+    for (const DrillMoment &moment : drill.moments)
+        moments.push_back({{"kind", utf8(drillMomentName(moment.kind))},
+                           {"atMs", moment.atMs},
+                           {"text", utf8(moment.text)},
+                           {"mark", utf8(drillMarkName(moment.mark))}});
+    Json mistakes = Json::array();
+    for (const QString &mistake : drill.mistakes)
+        mistakes.push_back(utf8(mistake));
+    Json json{{"name", utf8(drill.drill)},
+              {"title", utf8(drill.title)},
+              {"application", utf8(drill.application)},
+              {"environment", utf8(drill.environment)},
+              {"startedAt", timeText(drill.startedAt)},
+              {"tookMs", drill.tookMs},
+              {"verdict", utf8(drillVerdictName(drill.verdict))},
+              {"words", utf8(drill.words)},
+              {"moments", std::move(moments)},
+              {"mistakes", std::move(mistakes)},
+              {"fasterPath", utf8(drill.fasterPath)}};
+    if (drill.detectMs)
+        json["detectMs"] = *drill.detectMs;
+    if (drill.restoreMs)
+        json["restoreMs"] = *drill.restoreMs;
+    return json;
+}
+
+Debrief drillFrom(const Fields &fields, const QString &id)
+{
+    Debrief drill;
+    drill.id = id;
+    drill.drill = fields.text("name");
+    drill.title = fields.text("title");
+    drill.application = fields.text("application");
+    drill.environment = fields.text("environment");
+    drill.startedAt = fields.time("startedAt");
+    drill.tookMs = fields.number("tookMs");
+    drill.verdict = fields.named("verdict", allDrillVerdicts(), drillVerdictName);
+    drill.words = fields.text("words");
+    fields.each("moments", [&drill](const Fields &moment) {
+        drill.moments.append({moment.named("kind", allDrillMoments(), drillMomentName), moment.number("atMs"),
+                              moment.text("text"), moment.named("mark", allDrillMarks(), drillMarkName)});
+    });
+    for (const Json &mistake : fields.array("mistakes")) {
+        if (!mistake.is_string())
+            fields.fail("mistakes", "a list of texts");
+        drill.mistakes.append(QString::fromStdString(mistake.get_ref<const std::string &>()));
+    }
+    drill.fasterPath = fields.text("fasterPath");
+    drill.detectMs = fields.maybeNumber("detectMs");
+    drill.restoreMs = fields.maybeNumber("restoreMs");
+    return drill;
+}
+
+QString drillMessage(const Debrief &drill, const Identity &who)
+{
+    QString text = QStringLiteral("drill %1: %2\n").arg(drill.drill, drillVerdictName(drill.verdict));
+    if (drill.detectMs)
+        text += QStringLiteral("\nSeen after: %1").arg(drillClockText(*drill.detectMs));
+    if (drill.restoreMs)
+        text += QStringLiteral("\nRestored after: %1").arg(drillClockText(*drill.restoreMs));
+    return text + QStringLiteral("\nBy: %1@%2\n").arg(who.user, who.host);
+}
+
+} // namespace
+
 QString ledgerPath(const LedgerEntry &entry)
 {
     const QDateTime at = ulidTime(entry.id);
@@ -17,6 +88,8 @@ QString ledgerPath(const LedgerEntry &entry)
 QString ledgerMessage(const LedgerEntry &entry)
 {
     // English, like all that others read in the repository.
+    if (entry.drill)
+        return drillMessage(*entry.drill, entry.who);
     QString text = QStringLiteral("%1 %2 in %3: %4\n")
                        .arg(operationKindName(entry.kind), entry.application, entry.environment,
                             outcomeKindName(entry.outcome.kind));
@@ -35,6 +108,14 @@ QString ledgerMessage(const LedgerEntry &entry)
 
 nlohmann::json toJson(const LedgerEntry &entry)
 {
+    if (entry.drill)
+        return Json{{"version", 1},
+                    {"type", utf8(entry.type)},
+                    {"id", utf8(entry.id)},
+                    {"at", timeText(entry.at)},
+                    {"who", toJson(entry.who)},
+                    {"tool", utf8(entry.tool)},
+                    {"drill", toJson(*entry.drill)}};
     Json steps = Json::array();
     for (const LedgerEntry::Step &step : entry.steps)
         steps.push_back({{"id", utf8(step.id)}, {"title", utf8(step.title)}, {"through", utf8(step.through)}});
@@ -83,14 +164,19 @@ Result<LedgerEntry> ledgerEntryFromJson(const nlohmann::json &json)
             fields.fail("version", "1, the only one this program knows; update it");
         LedgerEntry entry;
         entry.type = fields.text("type");
-        if (entry.type != QLatin1String("operation"))
-            fields.fail("type", "operation, the only one this program knows; update it");
+        const bool isDrill = entry.type == QLatin1String("drill");
+        if (!isDrill && entry.type != QLatin1String("operation"))
+            fields.fail("type", "operation or drill, the only ones this program knows; update it");
         entry.id = fields.text("id");
         if (!isUlid(entry.id))
             fields.fail("id", "a ULID");
         entry.at = fields.time("at");
         entry.who = identityFrom(fields.object("who"));
         entry.tool = fields.text("tool");
+        if (isDrill) {
+            entry.drill = drillFrom(fields.object("drill"), entry.id);
+            return entry;
+        }
         const Fields target = fields.object("target");
         entry.connection = target.text("connection");
         entry.ns = target.text("namespace");

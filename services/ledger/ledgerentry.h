@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/domain/drill.h"
 #include "models/domain/operation.h"
 #include "models/domain/result.h"
 
@@ -32,7 +33,8 @@ struct OperationDurations
     bool operator==(const OperationDurations &) const = default;
 };
 
-// One entry of the ledger: resources/ledger-entry.schema.json, version 1. For now of one type, an operation's outcome.
+// One entry of the ledger: resources/ledger-entry.schema.json, version 1. Of one of two types: an operation's outcome,
+// or the debrief of a fire drill (then `drill` is set and nothing below it is).
 struct LedgerEntry
 {
     QString id; // ULID: the operation's; also says on which day it is filed
@@ -40,6 +42,8 @@ struct LedgerEntry
     QDateTime at; // UTC, when it was closed
     Identity who;
     QString tool; // "signalbox 0.1.0"
+
+    std::optional<Debrief> drill; // type "drill"
 
     QString connection;
     QString ns;

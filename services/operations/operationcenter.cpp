@@ -252,7 +252,7 @@ void OperationCenter::forgetConnection(const QString &connection)
 
 QFuture<Result<QList<LedgerEntry>>> OperationCenter::newestEntries(int count)
 {
-    return d->ledger.newest(count);
+    return d->ledger.newest(count, QStringLiteral("operation"));
 }
 
 QString OperationCenter::ledgerPath() const

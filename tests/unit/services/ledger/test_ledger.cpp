@@ -53,6 +53,34 @@ LedgerEntry entryOf(int n = 0, OutcomeKind kind = OutcomeKind::NotEffective)
     return entry;
 }
 
+LedgerEntry drillOf(int n = 0)
+{
+    LedgerEntry entry;
+    entry.id = newUlid(noon().addSecs(n));
+    entry.type = QStringLiteral("drill");
+    entry.at = noon().addSecs(n);
+    entry.who = entryOf().who;
+    entry.tool = QStringLiteral("signalbox 0.1.0");
+    Debrief drill;
+    drill.id = entry.id;
+    drill.drill = QStringLiteral("zone");
+    drill.title = QStringLiteral("A third of them");
+    drill.application = QStringLiteral("cart");
+    drill.environment = QStringLiteral("production");
+    drill.startedAt = noon().addSecs(n - 90);
+    drill.tookMs = 90000;
+    drill.verdict = DrillVerdict::Mistaken;
+    drill.words = QStringLiteral("Restored, with a mistake.");
+    drill.moments = {{DrillMoment::Kind::Begin, 0, QStringLiteral("begun"), DrillMoment::Mark::None},
+                     {DrillMoment::Kind::Action, 41000, QStringLiteral("green → 0 %"), DrillMoment::Mark::Right}};
+    drill.detectMs = 31000;
+    drill.restoreMs = 58000;
+    drill.mistakes = {QStringLiteral("Restarted.")};
+    drill.fasterPath = QStringLiteral("Look by zone.");
+    entry.drill = drill;
+    return entry;
+}
+
 template <typename T>
 Result<T> wait(const QFuture<Result<T>> &future)
 {
@@ -99,6 +127,20 @@ private slots:
         QCOMPARE(*back, entry);
     }
 
+    void drillReadsBackAsItWasWritten()
+    {
+        LedgerEntry entry = drillOf();
+        for (const bool isRestored : {true, false}) {
+            if (!isRestored) {
+                entry.drill->detectMs.reset();
+                entry.drill->restoreMs.reset();
+            }
+            const auto back = ledgerEntryFromJson(toJson(entry));
+            QVERIFY2(back, back ? "" : qPrintable(back.error().message));
+            QCOMPARE(*back, entry);
+        }
+    }
+
     void entriesFollowThePublishedSchema()
     {
         QFile file(QStringLiteral(SIGNALBOX_SOURCE_DIR "/resources/ledger-entry.schema.json"));
@@ -110,6 +152,10 @@ private slots:
             json["extra"] = 1;
             QVERIFY(!schema.complaint(json).empty());
         }
+        nlohmann::json drill = toJson(drillOf());
+        QCOMPARE(QString::fromStdString(schema.complaint(drill)), QString());
+        drill["type"] = "operation"; // whose fields it lacks
+        QVERIFY(!schema.complaint(drill).empty());
     }
 
     void brokenEntriesAreRefusedByName_data()
@@ -192,6 +238,22 @@ private slots:
         QCOMPARE(newest->size(), 3);
         for (int i = 0; i < 3; ++i)
             QCOMPARE(newest->at(i).id, ids.at(i));
+    }
+
+    void newestOfOneTypeAreFoundBehindOthers()
+    {
+        Ledger ledger(newPath());
+        QVERIFY(wait(ledger.append(drillOf(0))));
+        for (int n = 1; n <= 9; ++n)
+            QVERIFY(wait(ledger.append(entryOf(n))));
+        QVERIFY(wait(ledger.append(drillOf(10))));
+        const auto drills = wait(ledger.newest(2, QStringLiteral("drill")));
+        QVERIFY(drills);
+        QCOMPARE(drills->size(), 2);
+        QVERIFY(drills->at(0).drill && drills->at(1).drill);
+        QVERIFY(drills->at(0).at > drills->at(1).at);
+        QCOMPARE(wait(ledger.newest(20, QStringLiteral("operation")))->size(), 9);
+        QCOMPARE(wait(ledger.newest(20))->size(), 11);
     }
 
     void sameEntryAgainIsWrittenOnce()
