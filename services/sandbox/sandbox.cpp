@@ -82,15 +82,15 @@ QString Sandbox::title()
     return Text::tr("Practice world");
 }
 
-Result<std::unique_ptr<Sandbox>> Sandbox::start()
+Result<std::unique_ptr<Sandbox>> Sandbox::start(double pace)
 {
     std::unique_ptr<Sandbox> made(new Sandbox);
-    if (const auto opened = made->open(); !opened)
+    if (const auto opened = made->open(pace); !opened)
         return opened.error();
     return made;
 }
 
-Result<void> Sandbox::open()
+Result<void> Sandbox::open(double pace)
 {
     if (!d->folder.isValid())
         return Error{ErrorKind::Internal,
@@ -135,6 +135,7 @@ Result<void> Sandbox::openWorld()
     d->world = std::make_unique<World>(catalogue, stores, d->samples, d->clock);
     d->world->seed(d->clock.nowMs());
     d->clock.release();
+    d->clock.setPace(pace);
     addPracticeAlerts(d->alerts);
     d->world->setScrapeListener([this](std::int64_t nowMs) { d->alerts.evaluate(nowMs); });
     for (std::size_t i = 0; i < d->clusters.size(); ++i) {
@@ -286,6 +287,21 @@ QString Sandbox::dataFolder() const
 World &Sandbox::world()
 {
     return *d->world;
+}
+
+ObjectStore &Sandbox::store(std::size_t cluster)
+{
+    return *d->clusters.at(cluster).store;
+}
+
+const SampleStore &Sandbox::samples() const
+{
+    return d->samples;
+}
+
+std::int64_t Sandbox::nowMs() const
+{
+    return d->clock.nowMs();
 }
 
 } // namespace signalbox::sandbox

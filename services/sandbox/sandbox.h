@@ -13,6 +13,8 @@
 namespace signalbox::sandbox
 {
 
+class ObjectStore;
+class SampleStore;
 class World;
 
 // The practice world with its servers: two Kubernetes clusters and a Prometheus on loopback, each behind TLS with a
@@ -21,8 +23,9 @@ class World;
 class Sandbox
 {
 public:
-    // Blocks for some hundred milliseconds while the world is made. Any thread.
-    static Result<std::unique_ptr<Sandbox>> start();
+    // Blocks for some hundred milliseconds while the world is made. Any thread. Above 1, `pace` lets the world's time
+    // run so much faster than the wall's from now on: for tests that have no minutes to wait for a roll-out.
+    static Result<std::unique_ptr<Sandbox>> start(double pace = 1);
     ~Sandbox(); // stop()
     Sandbox(const Sandbox &) = delete;
     Sandbox &operator=(const Sandbox &) = delete;
@@ -45,10 +48,13 @@ public:
     static QString title();
 
     World &world();
+    ObjectStore &store(std::size_t cluster); // in the order of clusters()
+    const SampleStore &samples() const;
+    std::int64_t nowMs() const; // the world's time, Unix
 
 private:
     Sandbox();
-    Result<void> open();
+    Result<void> open(double pace);
     Result<void> openWorld();
     Result<void> startCluster(std::size_t index);
     Result<void> startPrometheus();

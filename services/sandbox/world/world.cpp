@@ -218,12 +218,13 @@ void World::loop()
     while (!m_isStopping) {
         lock.unlock();
         tick();
-        const milliseconds rest(restMs());
+        const duration<double, std::milli> rest(static_cast<double>(restMs()));
         lock.lock();
         // A write is answered soon, yet not sooner than controllers do; the rest has a second's time.
-        m_wake.wait_for(lock, rest, [this] { return m_isStopping || m_isWoken; });
+        const double pace = m_clock.pace();
+        m_wake.wait_for(lock, rest / pace, [this] { return m_isStopping || m_isWoken; });
         if (m_isWoken)
-            m_wake.wait_for(lock, milliseconds(60), [this] { return m_isStopping; });
+            m_wake.wait_for(lock, duration<double>(0.06 / pace), [this] { return m_isStopping; });
         m_isWoken = false;
     }
 }
