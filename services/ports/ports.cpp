@@ -1,6 +1,7 @@
 // Out-of-line destructors: one home for each port's vtable.
 #include "services/ports/clustersource.h"
 #include "services/ports/connections.h"
+#include "services/ports/drillyard.h"
 #include "services/ports/metricsource.h"
 #include "services/ports/panelsettings.h"
 #include "services/ports/requestmonitor.h"
@@ -13,6 +14,7 @@ namespace signalbox
 {
 
 LogStream::~LogStream() = default;
+DrillYard::~DrillYard() = default;
 ClusterSource::~ClusterSource() = default;
 TrafficRouter::~TrafficRouter() = default;
 RollbackProvider::~RollbackProvider() = default;

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "models/domain/drill.h"
+#include "models/domain/result.h"
+
+#include <QObject>
+
+namespace signalbox
+{
+
+// Where fire drills take place: offers scenarios, breaks the practice world by them, watches what the operator does by
+// whatever means (this window, a terminal, kubectl), and keeps the debriefs. One drill at a time. GUI thread; no call
+// blocks.
+class DrillYard : public QObject
+{
+    Q_OBJECT
+public:
+    using QObject::QObject;
+    ~DrillYard() override;
+
+    virtual QList<DrillInfo> drills() const = 0;
+    virtual DrillProgress progress() const = 0;
+    virtual std::optional<Debrief> debrief() const = 0; // of the drill that was over last, until the next one begins
+    virtual QList<Debrief> history() const = 0;         // oldest first; empty until it was read
+
+    // Prepares the world for it, counts down, begins. An unknown name or a drill under way is refused.
+    virtual Result<void> start(const QString &name) = 0;
+    virtual void acknowledge() = 0; // "I see it"
+    virtual void standDown() = 0;   // "a false alarm: nothing is to be done"
+    virtual void abandon() = 0;     // no verdict; kept all the same once it was running
+
+signals:
+    void progressChanged(); // at most a few times a second
+    void over(const signalbox::Debrief &debrief);
+    void recorded(); // the debrief is in the ledger
+    void historyChanged();
+    void problemOccurred(const signalbox::Error &problem); // the history could not be read or written: not fatal
+};
+
+} // namespace signalbox
