@@ -85,6 +85,7 @@ public:
         case ValueKind::Context:
         case ValueKind::Application:
         case ValueKind::Environment:
+        case ValueKind::Drill:
             break;
         }
         return filtered(m_namesOf(kind, m_given), prefix);

@@ -331,6 +331,36 @@ CommandSpec tourCommand()
     return command;
 }
 
+CommandSpec drillCommand()
+{
+    CommandSpec command;
+    command.name = QStringLiteral("drill");
+    command.positionals = {{QStringLiteral("NAME"), ValueKind::Drill, true}};
+    command.summary = tr("Fire drills in a practice world: list them, or begin one.");
+    command.description = tr(
+        "Without NAME, lists the drills with the last and the best result. With NAME, opens the window on a practice "
+        "world and begins that drill there; with --terminal it is played in this terminal, and whatever reaches the "
+        "practice world counts: signalbox and kubectl in another terminal alike. The clock runs from the first bad "
+        "sample. Debriefs are kept in the ledger. Status 0: passed; 1: not, or with a mistake.");
+    command.options = {flag(QStringLiteral("terminal"), tr("play it here, without a window")),
+                       flag(QStringLiteral("history"), tr("show the attempts so far, newest first")),
+                       flag(QStringLiteral("json"), tr("print the list, or the debrief, as one JSON document"))};
+    command.examples = {tr("signalbox drill  # which there are, and how it went"),
+                        tr("signalbox drill full-shift  # in the window"),
+                        tr("signalbox drill full-shift --terminal  # here; act from a second terminal"),
+                        tr("signalbox drill --history  # whether you are getting faster")};
+    command.json =
+        tr("schema: \"signalbox.drills/1\"\n"
+           "drills[]: name, title, briefing, task, application, namespace, connection, limitSeconds, last, best "
+           "(ids of attempts; null: none)\n"
+           "attempts[]: id, drill, startedAt, tookMs, verdict (passed, mistaken, failed, abandoned), words, "
+           "detectMs, restoreMs (from the first bad sample; null: not seen, not restored), mistakes[], "
+           "fasterPath, moments[] (kind, atMs, text, mark: none, right, wrong, noHelp)\n"
+           "With --terminal: schema \"signalbox.debrief/1\", exitStatus, and the fields of one attempt.");
+    command.takesSource = false;
+    return command;
+}
+
 CommandSpec completionCommand()
 {
     CommandSpec command;
@@ -387,6 +417,7 @@ Grammar makeGrammar()
                "rolled back.")),
         resumeCommand(),
         sandboxCommand(),
+        drillCommand(),
         tourCommand(),
         completionCommand(),
         helpCommand(),

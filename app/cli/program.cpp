@@ -6,6 +6,7 @@
 #include "app/cli/nearest.h"
 #include "app/cli/terminal.h"
 #include "app/cli/windowprogram.h"
+#include "app/commands/drillcommand.h"
 #include "app/commands/registry.h"
 #include "app/exitstatus.h"
 #include "app/logging/logging.h"
@@ -141,6 +142,12 @@ int runProgram(const QStringList &words)
         return usageError(
             terminal,
             {ErrorKind::Invalid, tr("Where are the pictures to go? For example \"signalbox tour --out tour\"."), {}});
+    }
+    if (commands::opensDrillWindow(*arguments)) {
+        if (const auto checked = commands::checkDrill(*arguments); !checked)
+            return usageError(terminal, checked.error());
+        return openConsole(terminal,
+                           {QStringLiteral("--demo"), QStringLiteral("--drill"), arguments->positionals.first()});
     }
     return runCommand(terminal, *arguments);
 }

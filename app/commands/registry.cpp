@@ -1,6 +1,7 @@
 #include "app/commands/registry.h"
 
 #include "app/commands/completioncache.h"
+#include "app/commands/drillcommand.h"
 #include "app/commands/json.h"
 #include "app/commands/rehearsecommand.h"
 #include "app/commands/rollbackcommand.h"
@@ -113,6 +114,8 @@ ExitStatus run(const cli::Arguments &arguments, cli::Terminal &terminal)
 {
     if (arguments.command->name == QLatin1String("sandbox"))
         return runSandbox(arguments, terminal);
+    if (arguments.command->name == QLatin1String("drill"))
+        return runDrill(arguments, terminal);
     for (const auto &checked : {checkSource(arguments), checkValues(arguments)}) {
         if (!checked)
             return tell(checked.error(), ExitStatus::Usage, arguments, terminal);
@@ -173,6 +176,8 @@ ExitStatus run(const cli::Arguments &arguments, cli::Terminal &terminal)
 
 QStringList completionNames(cli::ValueKind kind, const cli::Arguments &given)
 {
+    if (kind == cli::ValueKind::Drill)
+        return drillNames();
     const SourceOptions options = sourceOptions(given);
     if (kind == cli::ValueKind::Context)
         return contextNames(options);

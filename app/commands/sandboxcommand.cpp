@@ -73,7 +73,9 @@ QString placesJson(const sandbox::Sandbox &world, const QString &kubeconfig)
     return QString::fromUtf8(QJsonDocument(all).toJson(QJsonDocument::Indented));
 }
 
-QString placesText(const sandbox::Sandbox &world, const QString &kubeconfig)
+} // namespace
+
+QString sandboxExports(const QString &kubeconfig, const QString &workspace)
 {
 #ifdef Q_OS_WIN
     const QString assignment = QStringLiteral("$env:%1 = %2\n");
@@ -81,10 +83,8 @@ QString placesText(const sandbox::Sandbox &world, const QString &kubeconfig)
     const QString assignment = QStringLiteral("export %1=%2\n");
 #endif
     return assignment.arg(QStringLiteral("KUBECONFIG"), shellQuoted(kubeconfig)) +
-           assignment.arg(QStringLiteral("SIGNALBOX_WORKSPACE"), shellQuoted(world.workspaceFile()));
+           assignment.arg(QStringLiteral("SIGNALBOX_WORKSPACE"), shellQuoted(workspace));
 }
-
-} // namespace
 
 QString shellQuoted(const QString &text)
 {
@@ -113,7 +113,7 @@ ExitStatus runSandbox(const cli::Arguments &arguments, cli::Terminal &terminal)
         kubeconfig = wanted;
     }
     terminal.print(arguments.has(QStringLiteral("json")) ? placesJson(**world, kubeconfig)
-                                                         : placesText(**world, kubeconfig));
+                                                         : sandboxExports(kubeconfig, (*world)->workspaceFile()));
     terminal.say(Text::tr("The practice world is open until Ctrl+C. In another terminal, after the lines above:\n"
                           "  kubectl get deployments --namespace production\n"
                           "  signalbox status"));

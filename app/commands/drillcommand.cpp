@@ -1,0 +1,254 @@
+#include "app/commands/drillcommand.h"
+
+#include "app/cli/nearest.h"
+#include "app/commands/drilltext.h"
+#include "app/commands/json.h"
+#include "app/commands/sandboxcommand.h"
+#include "app/paths.h"
+#include "services/async/deliver.h"
+#include "services/drills/practicedrills.h"
+#include "services/sandbox/sandbox.h"
+
+#include <QCoreApplication>
+
+namespace signalbox::commands
+{
+
+namespace
+{
+
+using drills::PracticeDrills;
+
+constexpr int mostAttempts = 500;
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Commands)
+};
+
+ExitStatus tell(const Error &error, const cli::Arguments &arguments, cli::Terminal &terminal)
+{
+    const ExitStatus status = error.kind == ErrorKind::Invalid ? ExitStatus::Usage : exitStatusOf(error.kind);
+    terminal.say(QStringLiteral("signalbox: ") + error.message);
+    if (arguments.has(QStringLiteral("json")))
+        terminal.print(errorJson(error, status));
+    return status;
+}
+
+QList<DrillInfo> knownDrills()
+{
+    QList<DrillInfo> all;
+    for (const drills::Scenario &scenario : drills::builtInScenarios())
+        all.append(scenario.info);
+    return all;
+}
+
+Result<QList<Debrief>> readHistory()
+{
+    Ledger ledger(PracticeDrills::ledgerPath(dataFolder()));
+    Result<QList<Debrief>> history = QList<Debrief>();
+    QObject context;
+    deliver(ledger.newest(mostAttempts, QStringLiteral("drill")), StopToken{}, &context,
+            [&history](const Result<QList<LedgerEntry>> &entries) {
+                if (entries) {
+                    for (const LedgerEntry &entry : *entries)
+                        history->prepend(*entry.drill);
+                } else {
+                    history = entries.error();
+                }
+                QCoreApplication::quit();
+            });
+    QCoreApplication::exec();
+    return history;
+}
+
+// One drill played here: the clock in the last line, what the operator says from the keyboard.
+class TerminalDrill : public QObject
+{
+public:
+    TerminalDrill(DrillYard &yard, const DrillInfo &info, bool isJson, cli::Terminal &terminal)
+        : m_yard(yard)
+        , m_info(info)
+        , m_isJson(isJson)
+        , m_terminal(terminal)
+    {
+        connect(&yard, &DrillYard::progressChanged, this, [this] { show(); });
+        connect(&yard, &DrillYard::over, this, [this](const Debrief &debrief) { tellOutcome(debrief); });
+        connect(&yard, &DrillYard::recorded, this, [] { QCoreApplication::quit(); });
+        connect(&yard, &DrillYard::problemOccurred, this, [this](const Error &problem) {
+            m_terminal.say(QStringLiteral("signalbox: ") + problem.message);
+            if (!m_yard.progress().isUnderWay())
+                QCoreApplication::quit();
+        });
+    }
+
+    void start()
+    {
+        m_terminal.say(
+            Text::tr("\n%1\n%2\n%3\n\nYou have %4 minutes. Here: Enter says \"I see it\", f and Enter \"a false "
+                     "alarm, stand down\", q and Enter gives up.")
+                .arg(m_info.title, m_info.briefing, m_info.task, drillClockText(m_info.limitSeconds * 1000LL)));
+        if (const auto started = m_yard.start(m_info.name); !started)
+            m_terminal.say(QStringLiteral("signalbox: ") + started.error().message);
+        read();
+    }
+    ExitStatus status() const { return m_status; }
+
+private:
+    void read()
+    {
+        auto *reader = new cli::LineReader(this);
+        connect(reader, &cli::LineReader::entered, this, [this, reader](const QString &line) {
+            reader->deleteLater();
+            obey(line.trimmed().toLower());
+            read();
+        });
+    }
+
+    void obey(const QString &word)
+    {
+        if (word.isEmpty())
+            m_yard.acknowledge();
+        else if (word == QLatin1String("f"))
+            m_yard.standDown();
+        else if (word == QLatin1String("q"))
+            giveUp();
+    }
+
+public:
+    void giveUp()
+    {
+        const bool wasRunning = m_yard.progress().phase == DrillProgress::Phase::Running;
+        m_yard.abandon();
+        if (!wasRunning)
+            QCoreApplication::quit();
+    }
+
+private:
+    void show()
+    {
+        const DrillProgress progress = m_yard.progress();
+        switch (progress.phase) {
+        case DrillProgress::Phase::Preparing:
+            m_terminal.progress(progress.text);
+            break;
+        case DrillProgress::Phase::Countdown:
+            m_terminal.progress(Text::tr("Begins in %1").arg(progress.countdown));
+            break;
+        case DrillProgress::Phase::Running:
+            m_terminal.progress(runningText(progress));
+            break;
+        case DrillProgress::Phase::Idle:
+        case DrillProgress::Phase::Over:
+            break;
+        }
+    }
+
+    // Where lines cannot be rewritten a line a second would be noise.
+    QString runningText(const DrillProgress &progress) const
+    {
+        if (!m_terminal.isOutputTerminal())
+            return progress.isSeen ? Text::tr("Running, seen") : Text::tr("Running");
+        const QString clock =
+            QStringLiteral("%1 / %2").arg(drillClockText(progress.elapsedMs), drillClockText(progress.limitMs));
+        return progress.sinceBadMs ? Text::tr("%1 · seen, %2 since the first bad sample")
+                                         .arg(clock, drillClockText(*progress.sinceBadMs))
+                                   : clock;
+    }
+
+    void tellOutcome(const Debrief &debrief)
+    {
+        m_terminal.clearProgress();
+        m_status = debrief.verdict == DrillVerdict::Passed ? ExitStatus::Done : ExitStatus::Refused;
+        m_terminal.print(m_isJson ? debriefJson(debrief, m_status) : debriefText(debrief));
+    }
+
+    DrillYard &m_yard;
+    DrillInfo m_info;
+    bool m_isJson;
+    cli::Terminal &m_terminal;
+    ExitStatus m_status = ExitStatus::Refused;
+};
+
+ExitStatus playHere(const DrillInfo &info, const cli::Arguments &arguments, cli::Terminal &terminal)
+{
+    const cli::InterruptWatcher interrupts;
+    const auto world = sandbox::Sandbox::start();
+    if (!world)
+        return tell(world.error(), arguments, terminal);
+    PracticeDrills yard(**world, {PracticeDrills::ledgerPath(dataFolder()), 1});
+    terminal.say(Text::tr("A practice world is open. Lead a second terminal to it:"));
+    terminal.say(sandboxExports((*world)->kubeconfigFile(), (*world)->workspaceFile()).trimmed());
+    TerminalDrill drill(yard, info, arguments.has(QStringLiteral("json")), terminal);
+    QObject::connect(&interrupts, &cli::InterruptWatcher::interrupted, &drill, [&drill] { drill.giveUp(); });
+    drill.start();
+    QCoreApplication::exec();
+    terminal.clearProgress();
+    return drill.status();
+}
+
+} // namespace
+
+QStringList drillNames()
+{
+    QStringList names;
+    for (const DrillInfo &one : knownDrills())
+        names.append(one.name);
+    return names;
+}
+
+bool opensDrillWindow(const cli::Arguments &arguments)
+{
+    return arguments.command && arguments.command->name == QLatin1String("drill") && !arguments.positionals.isEmpty() &&
+           !arguments.has(QStringLiteral("terminal")) && !arguments.has(QStringLiteral("history")) &&
+           !arguments.has(QStringLiteral("json"));
+}
+
+Result<void> checkDrill(const cli::Arguments &arguments)
+{
+    const QString name = arguments.positionals.value(0);
+    const bool isTerminal = arguments.has(QStringLiteral("terminal"));
+    if (isTerminal && arguments.has(QStringLiteral("history")))
+        return Error{ErrorKind::Invalid, Text::tr("--history plays nothing, hence takes no --terminal."), {}};
+    if (name.isEmpty())
+        return isTerminal ? Result<void>(Error{ErrorKind::Invalid,
+                                               Text::tr("--terminal needs the name of a drill: %1.")
+                                                   .arg(drillNames().join(QStringLiteral(", "))),
+                                               {}})
+                          : Result<void>();
+    if (drillNames().contains(name))
+        return {};
+    const QStringList close = nearest(name, drillNames());
+    return Error{
+        ErrorKind::Invalid,
+        close.isEmpty()
+            ? Text::tr("There is no drill \"%1\". There are: %2.").arg(name, drillNames().join(QStringLiteral(", ")))
+            : Text::tr("There is no drill \"%1\". Did you mean %2?").arg(name, orList(close)),
+        {}};
+}
+
+ExitStatus runDrill(const cli::Arguments &arguments, cli::Terminal &terminal)
+{
+    if (const auto checked = checkDrill(arguments); !checked)
+        return tell(checked.error(), arguments, terminal);
+    const QString name = arguments.positionals.value(0);
+    QList<DrillInfo> shown;
+    for (const DrillInfo &one : knownDrills()) {
+        if (name.isEmpty() || one.name == name)
+            shown.append(one);
+    }
+    if (arguments.has(QStringLiteral("terminal")))
+        return playHere(shown.first(), arguments, terminal);
+    auto history = readHistory();
+    if (!history)
+        return tell(history.error(), arguments, terminal);
+    if (!name.isEmpty())
+        erase_if(*history, [&name](const Debrief &one) { return one.drill != name; });
+    if (arguments.has(QStringLiteral("json")))
+        terminal.print(drillsJson(shown, *history));
+    else
+        terminal.print(arguments.has(QStringLiteral("history")) ? attemptsText(*history) : drillsText(shown, *history));
+    return ExitStatus::Done;
+}
+
+} // namespace signalbox::commands
