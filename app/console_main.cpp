@@ -1,6 +1,8 @@
 #include "app/console/console.h"
 #include "app/logging/logging.h"
+#include "app/paths.h"
 #include "app/wiring/demo.h"
+#include "services/drills/practicedrills.h"
 #include "ui/shell/consolesettings.h"
 
 #include <QApplication>
@@ -21,6 +23,7 @@ struct Arguments
     QString pictures;
     std::optional<Tour::Options> tour;
     QString language;
+    QString drill;
 };
 
 Result<Arguments> parse(const QStringList &words)
@@ -63,7 +66,11 @@ Result<Arguments> parse(const QStringList &words)
                                     "en or zh_CN: as if the system preferred it; a choice in the settings counts "
                                     "more."),
         QStringLiteral("LANGUAGE"));
-    parser.addOptions({workspace, kubeconfig, context, demo, level, pictures, tour, tourReadme, language});
+    const QCommandLineOption drill(
+        QStringLiteral("drill"),
+        QCoreApplication::translate("main", "Open a practice world on this fire drill. See `signalbox drill`."),
+        QStringLiteral("NAME"));
+    parser.addOptions({workspace, kubeconfig, context, demo, level, pictures, tour, tourReadme, language, drill});
     if (!parser.parse(words))
         return Error{ErrorKind::Invalid, parser.errorText(), {}};
     if (parser.isSet(QStringLiteral("help")) || parser.isSet(QStringLiteral("version")))
@@ -88,6 +95,8 @@ Result<Arguments> parse(const QStringList &words)
             Tour::Options{parser.value(tour), parser.isSet(tourReadme) ? Tour::Pictures::Readme : Tour::Pictures::All};
     }
     found.language = parser.value(language);
+    found.drill = parser.value(drill);
+    found.sources.demo = found.sources.demo || !found.drill.isEmpty();
     if (const Result<void> sources = checkSourceOptions(found.sources); !sources)
         return sources.error();
     return found;
@@ -133,19 +142,26 @@ int main(int argc, char *argv[])
         const Result<DemoWorld> demo = startDemo(arguments->sources); // outlives the console
         if (!demo)
             return fail(demo.error());
-        // A tour has nobody's preferences and leaves none behind.
-        const QString settings =
-            arguments->tour ? arguments->sources.dataFolder + QStringLiteral("/console.ini") : QString();
-        if (arguments->tour)
+        // A tour has nobody's preferences and history and leaves none behind. Debriefs outlive the world.
+        const bool isTour = arguments->tour.has_value();
+        const QString settings = isTour ? arguments->sources.dataFolder + QStringLiteral("/console.ini") : QString();
+        if (isTour)
             ConsoleSettings(settings).setLanguage(QStringLiteral("en")); // its script types in English
-        Console console(application, arguments->sources, settings);
-        if (arguments->tour)
+        std::unique_ptr<drills::PracticeDrills> yard;
+        if (*demo)
+            yard = std::make_unique<drills::PracticeDrills>(
+                **demo, drills::PracticeDrills::Options{
+                            drills::PracticeDrills::ledgerPath(isTour ? arguments->sources.dataFolder : dataFolder())});
+        Console console(application, arguments->sources, settings, yard.get());
+        if (isTour)
             console.tour(*arguments->tour);
         else if (!arguments->pictures.isEmpty())
             console.drawPictures(arguments->pictures);
         else
             console.show();
-        if (!arguments->tour && arguments->pictures.isEmpty())
+        if (!arguments->drill.isEmpty())
+            console.openDrill(arguments->drill);
+        else if (!isTour && arguments->pictures.isEmpty())
             console.offerGuide();
         status = QApplication::exec();
     }

@@ -336,12 +336,12 @@ CommandSpec drillCommand()
     CommandSpec command;
     command.name = QStringLiteral("drill");
     command.positionals = {{QStringLiteral("NAME"), ValueKind::Drill, true}};
-    command.summary = tr("Fire drills in a practice world: list them, or begin one.");
+    command.summary = tr("Fire drills in a practice world: list them, or play one.");
     command.description = tr(
-        "Without NAME, lists the drills with the last and the best result. With NAME, opens the window on a practice "
-        "world and begins that drill there; with --terminal it is played in this terminal, and whatever reaches the "
-        "practice world counts: signalbox and kubectl in another terminal alike. The clock runs from the first bad "
-        "sample. Debriefs are kept in the ledger. Status 0: passed; 1: not, or with a mistake.");
+        "Without NAME, lists the drills with the last and the best result. With NAME, opens the window on a new "
+        "practice world, at the drill's briefing. With --terminal it is played in this terminal, and whatever reaches "
+        "the practice world counts: signalbox and kubectl in another terminal alike. The clock runs from the first "
+        "bad sample. Debriefs are kept in the ledger. Status 0: passed; 1: not, or with a mistake.");
     command.options = {flag(QStringLiteral("terminal"), tr("play it here, without a window")),
                        flag(QStringLiteral("history"), tr("show the attempts so far, newest first")),
                        flag(QStringLiteral("json"), tr("print the list, or the debrief, as one JSON document"))};

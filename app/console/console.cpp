@@ -48,7 +48,8 @@ std::unique_ptr<Language> speak(const ConsoleSettings &settings)
 
 } // namespace
 
-Console::Console(QApplication &application, const SourceOptions &sources, const QString &settingsFile)
+Console::Console(QApplication &application, const SourceOptions &sources, const QString &settingsFile,
+                 DrillYard *drills)
     : m_settings(std::make_unique<ConsoleSettings>(
           settingsFile.isEmpty() ? dataFolder() + QStringLiteral("/console.ini") : settingsFile))
     , m_language(speak(*m_settings))
@@ -86,6 +87,7 @@ Console::Console(QApplication &application, const SourceOptions &sources, const 
         m_window->close();
         return true;
     };
+    m_context->drills = drills;
     m_context->setLogLevel = [](const QString &level) {
         if (const Result<LogLevel> parsed = parseLogLevel(level))
             setLogLevel(*parsed);
@@ -207,6 +209,14 @@ void Console::tour(const Tour::Options &options)
         QCoreApplication::exit(failure.isEmpty() ? 0 : 1);
     });
     QTimer::singleShot(0, tour, &Tour::start);
+}
+
+void Console::openDrill(const QString &name)
+{
+    NavigationTarget target;
+    target.page = QStringLiteral("drills");
+    target.hint = name;
+    m_window->go(target);
 }
 
 void Console::drawPictures(const QString &folder)

@@ -13,6 +13,7 @@ namespace signalbox
 {
 
 class ConsoleSettings;
+class DrillYard;
 class Language;
 class LanguageSwitch;
 class MainWindow;
@@ -28,14 +29,18 @@ class Console : public QObject
 {
     Q_OBJECT
 public:
-    // `settingsFile`: the operator's preferences; empty: the usual place.
-    Console(QApplication &application, const SourceOptions &sources, const QString &settingsFile = {});
+    // `settingsFile`: the operator's preferences; empty: the usual place. `drills`: where fire drills take place; null:
+    // not on the practice world.
+    Console(QApplication &application, const SourceOptions &sources, const QString &settingsFile = {},
+            DrillYard *drills = nullptr);
     ~Console() override;
 
     // Shows the window at once and reads the sources after the first paint.
     void show();
     // Shows the guide of the first use over the first list, unless it was seen before.
     void offerGuide();
+    // Shows the briefing of a drill, its start under the finger.
+    void openDrill(const QString &name);
     // Draws all pages into `folder` once the first listing is complete (or after 20 s), then quits with 0, or 1 when a
     // picture failed.
     void drawPictures(const QString &folder);

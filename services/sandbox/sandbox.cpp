@@ -103,7 +103,7 @@ Result<void> Sandbox::open(double pace)
         return writePracticeLedger(builtInCatalogue(), QDateTime::currentDateTimeUtc(),
                                    dataFolder() + QStringLiteral("/ledger.git"));
     });
-    if (const auto opened = openWorld(); !opened)
+    if (const auto opened = openWorld(pace); !opened)
         return opened;
     if (const auto written = ledger.get(); !written)
         return written;
@@ -111,7 +111,7 @@ Result<void> Sandbox::open(double pace)
     return {};
 }
 
-Result<void> Sandbox::openWorld()
+Result<void> Sandbox::openWorld(double pace)
 {
     auto certificate = LoopbackCertificate::make();
     if (!certificate)

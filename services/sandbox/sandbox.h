@@ -55,7 +55,7 @@ public:
 private:
     Sandbox();
     Result<void> open(double pace);
-    Result<void> openWorld();
+    Result<void> openWorld(double pace);
     Result<void> startCluster(std::size_t index);
     Result<void> startPrometheus();
     Result<void> writeFiles();

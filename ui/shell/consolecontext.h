@@ -12,6 +12,7 @@ class ClusterSet;
 class ConnectionsService;
 class ConsoleSettings;
 class DeployedStore;
+class DrillYard;
 class MetricSet;
 class OperationCenter;
 class PanelSettings;
@@ -45,6 +46,7 @@ struct ConsoleContext
     std::function<bool()> openPractice = {};
     // Opens a workspace file instead of what this window shows; false: it could not be started. Empty: not offered.
     std::function<bool(const QString &file)> openWorkspace = {};
+    DrillYard *drills = nullptr; // fire drills take place here: the window is on the practice world
 };
 
 } // namespace signalbox

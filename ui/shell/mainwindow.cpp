@@ -3,6 +3,7 @@
 #include "services/feeds/clusterset.h"
 #include "services/ports/requestmonitor.h"
 #include "ui/shell/consolesettings.h"
+#include "ui/shell/drillbar.h"
 #include "ui/shell/enterkey.h"
 #include "ui/shell/guideoverlay.h"
 #include "ui/shell/headerbar.h"
@@ -105,6 +106,8 @@ void MainWindow::build()
     m_stack = new QStackedWidget(right);
     down->addWidget(m_header);
     down->addLayout(m_bannerRow);
+    if (m_context.drills != nullptr)
+        down->addLayout(buildDrillBar(right));
     down->addWidget(m_stack, 1);
     if (m_context.requests != nullptr) {
         auto *panel = new RequestsPanel(*m_context.requests, right);
@@ -149,6 +152,21 @@ void MainWindow::build()
              [this] { showRequests(m_requests != nullptr && m_requests->isHidden()); });
     shortcut(QKeySequence(Qt::Key_F1), [this] { showHelp(); });
     shortcut(QKeySequence(QKeySequence::Quit), [this] { close(); });
+}
+
+QLayout *MainWindow::buildDrillBar(QWidget *parent)
+{
+    auto *row = new QHBoxLayout;
+    row->setContentsMargins(18, space::m, 18, 0);
+    auto *bar = new DrillBar(*m_context.drills, parent);
+    row->addWidget(bar);
+    connect(bar, &DrillBar::debriefRequested, this, [this](const QString &drill) {
+        NavigationTarget target;
+        target.page = QStringLiteral("drills");
+        target.hint = drill;
+        go(target);
+    });
+    return row;
 }
 
 void MainWindow::buildTray()

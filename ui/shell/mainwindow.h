@@ -70,6 +70,7 @@ protected:
 
 private:
     void build();
+    QLayout *buildDrillBar(QWidget *parent);
     void buildTray();
     void connectPage(const QString &id, Page *page);
     void refreshHeader();

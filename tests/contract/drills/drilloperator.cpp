@@ -119,7 +119,9 @@ bool DrillOperator::shift(const QString &track, int percent, Direction direction
     order.ns = where->ns;
     order.application = where->application;
     order.environment = where->environment;
-    order.router = where->routers.first();
+    // Some routes have rules that are nobody's to shift: the first one divides the traffic.
+    order.router = *std::min_element(where->routers.begin(), where->routers.end(),
+                                     [](const RouterRef &a, const RouterRef &b) { return a.rule < b.rule; });
     QMap<QString, int> shares;
     for (const Track &one : where->tracks)
         shares.insert(one.name, one.name == track ? percent : 100 - percent);

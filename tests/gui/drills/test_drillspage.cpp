@@ -1,0 +1,231 @@
+#include "tests/gui/drills/fakedrillyard.h"
+#include "tests/support/consoleworld.h"
+#include "ui/pages/consolepages.h"
+#include "ui/pages/drills/timeline.h"
+#include "ui/shell/mainwindow.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/badge.h"
+#include "ui/widgets/controls.h"
+#include "ui/widgets/panel.h"
+
+#include <QApplication>
+#include <QDir>
+#include <QLabel>
+#include <QListView>
+#include <QPushButton>
+#include <QTest>
+
+using namespace signalbox;
+using namespace signalbox::test;
+
+// The Drills page and the bar above every page, by keyboard and mouse.
+class TestDrillsPage : public QObject
+{
+    Q_OBJECT
+private slots:
+    void initTestCase() { m_theme = std::make_unique<Theme>(*qApp); }
+    void cleanupTestCase() { m_theme.reset(); }
+    void init()
+    {
+        m_world = std::make_unique<ConsoleWorld>();
+        m_world->addRichCluster();
+        m_yard = std::make_unique<FakeDrillYard>();
+    }
+    void cleanup()
+    {
+        m_window.reset();
+        m_world.reset();
+        m_yard.reset();
+    }
+
+    void offersThePracticeWorldElsewhere()
+    {
+        int opened = 0;
+        m_world->context->openPractice = [&opened] {
+            ++opened;
+            return true;
+        };
+        open(false);
+        auto *panel = find<Panel>("drillsElsewhere");
+        QVERIFY(panel && panel->state() == Panel::State::Empty);
+        QVERIFY(find<QWidget>("drillBar") == nullptr);
+        const auto buttons = panel->findChildren<QPushButton *>();
+        QPushButton *way = nullptr;
+        for (QPushButton *one : buttons) {
+            if (one->isVisible() && one->text() == QLatin1String("Open the practice world"))
+                way = one;
+        }
+        QVERIFY(way);
+        QTest::mouseClick(way, Qt::LeftButton);
+        QCOMPARE(opened, 1);
+    }
+
+    void keyboardStartsTheChosenOne()
+    {
+        open();
+        auto *list = find<QListView>("drillList");
+        QCOMPARE(list->model()->rowCount(), 7);
+        list->setFocus();
+        QTest::keyClick(list, Qt::Key_Down);
+        QTest::keyClick(list, Qt::Key_Down);
+        QCOMPARE(find<Panel>("drillBriefing")->title(), QStringLiteral("The drill of zone"));
+        QTest::keyClick(list, Qt::Key_Return);
+        auto *start = find<QPushButton>("drillStart");
+        QVERIFY(start->hasFocus());
+        QTest::keyClick(start, Qt::Key_Return);
+        QCOMPARE(m_yard->started, QStringList{QStringLiteral("zone")});
+        QVERIFY(!start->isEnabled());
+        QVERIFY(!start->toolTip().isEmpty());
+    }
+
+    void theBarTakesTheOperatorsWordOnEveryPage()
+    {
+        open();
+        auto *bar = find<QWidget>("drillBar");
+        QVERIFY(bar && !bar->isVisible());
+        QTest::mouseClick(find<QPushButton>("drillStart"), Qt::LeftButton);
+        QVERIFY(bar->isVisible());
+        QVERIFY(barText().contains(QLatin1String("12 of 20 pods")));
+        m_yard->run(QStringLiteral("full-shift"), 72'000);
+        m_window->go({QStringLiteral("overview"), {}, {}, {}, {}, {}});
+        QVERIFY(bar->isVisible());
+        QCOMPARE(find<QLabel>("drillBarClock")->text(), QStringLiteral("1:12 / 4:00"));
+        QTest::keyClick(m_window.get(), Qt::Key_F8);
+        QCOMPARE(m_yard->acknowledged, 1);
+        QVERIFY(!find<QPushButton>("drillSee")->isVisible());
+        QVERIFY(find<QLabel>("drillBarClock")->text().startsWith(QLatin1String("bad for 0:21")));
+        QTest::mouseClick(find<QPushButton>("drillStandDown"), Qt::LeftButton);
+        QTest::keyClick(m_window.get(), Qt::Key_F8, Qt::ShiftModifier);
+        QCOMPARE(m_yard->stoodDown, 2);
+        QTest::mouseClick(find<QPushButton>("drillAbandon"), Qt::LeftButton);
+        QCOMPARE(m_yard->abandoned, 1);
+        QVERIFY(!bar->isVisible());
+    }
+
+    void theClockDoesNotGiveTheFaultAway()
+    {
+        open();
+        m_yard->run(QStringLiteral("zone"), 30'000);
+        const QString before = find<QLabel>("drillBarClock")->text();
+        QVERIFY(!before.contains(QLatin1String("bad")));
+        QVERIFY(!barText().contains(QLatin1String("bad")));
+    }
+
+    void theDebriefFollowsTheDrill()
+    {
+        open();
+        QCOMPARE(find<Panel>("drillDebrief")->state(), Panel::State::Empty);
+        m_yard->run(QStringLiteral("zone"), 30'000);
+        m_window->go({QStringLiteral("overview"), {}, {}, {}, {}, {}});
+        m_yard->end(FakeDrillYard::attempt(QStringLiteral("zone"), 1, DrillVerdict::Mistaken, 39'000));
+        QVERIFY(barText().contains(QLatin1String("with a mistake")));
+        QTest::mouseClick(find<QPushButton>("drillDebriefButton"), Qt::LeftButton);
+        QCOMPARE(m_window->currentPageId(), QStringLiteral("drills"));
+        QCOMPARE(find<Panel>("drillDebrief")->state(), Panel::State::Content);
+        QCOMPARE(find<Panel>("drillBriefing")->title(), QStringLiteral("The drill of zone"));
+        QCOMPARE(find<Timeline>("drillTimeline")->count(), 9);
+        QVERIFY(find<QLabel>("drillFaster")->text().contains(QLatin1String("Ctrl+Shift+R")));
+        QCOMPARE(find<Panel>("chart-drills")->state(), Panel::State::Empty); // one attempt is no curve
+        QTest::mouseClick(find<QPushButton>("drillBarClose"), Qt::LeftButton);
+        QVERIFY(!find<QWidget>("drillBar")->isVisible());
+    }
+
+    void earlierAttemptsCanBeChosen()
+    {
+        addHistory();
+        open();
+        auto *attempts = find<ChipButton>("drillAttempts");
+        QVERIFY(attempts->isVisible());
+        QCOMPARE(attempts->chosen(), QStringLiteral("full-shift-5"));
+        QCOMPARE(find<Panel>("chart-drills")->state(), Panel::State::Content);
+        emit attempts->chosenChanged(QStringLiteral("full-shift-1"));
+        QCOMPARE(attempts->chosen(), QStringLiteral("full-shift-1"));
+    }
+
+    void fits_data()
+    {
+        QTest::addColumn<QSize>("size");
+        QTest::addColumn<bool>("isDark");
+        QTest::addColumn<bool>("isRunning");
+        for (const QSize &size : {QSize(1440, 900), QSize(1100, 700)}) {
+            for (const bool isDark : {true, false}) {
+                for (const bool isRunning : {true, false})
+                    QTest::newRow(
+                        qPrintable(QStringLiteral("%1-%2-%3")
+                                       .arg(size.width())
+                                       .arg(isDark ? QStringLiteral("dark") : QStringLiteral("light"),
+                                            isRunning ? QStringLiteral("running") : QStringLiteral("resting"))))
+                        << size << isDark << isRunning;
+            }
+        }
+    }
+    void fits()
+    {
+        QFETCH(QSize, size);
+        QFETCH(bool, isDark);
+        QFETCH(bool, isRunning);
+        m_world->settings->setTheme(isDark ? ConsoleSettings::ThemeChoice::Dark : ConsoleSettings::ThemeChoice::Light);
+        addHistory();
+        open();
+        m_window->resize(size);
+        if (isRunning) {
+            m_yard->run(QStringLiteral("full-shift"), 72'000);
+            m_yard->acknowledge();
+        }
+        QTest::qWait(400);
+        for (const QLabel *label : m_window->findChildren<QLabel *>()) {
+            if (label->isVisible() && !label->wordWrap())
+                QVERIFY2(label->sizeHint().width() <= label->width() + 1, qPrintable(label->text()));
+            if (label->isVisible() && label->wordWrap() && !label->text().isEmpty())
+                QVERIFY2(label->heightForWidth(label->width()) <= label->height() + 1, qPrintable(label->text()));
+        }
+        for (const QPushButton *button : m_window->findChildren<QPushButton *>()) {
+            if (button->isVisible() && !button->text().isEmpty() && button->accessibleName().isEmpty())
+                QVERIFY2(button->sizeHint().width() <= button->width() + 2, qPrintable(button->text()));
+        }
+        const QString folder = qEnvironmentVariable("SIGNALBOX_SHOTS");
+        if (!folder.isEmpty()) {
+            QDir().mkpath(folder);
+            QVERIFY(m_window->grab().save(
+                QStringLiteral("%1/drills-%2.png").arg(folder, QLatin1String(QTest::currentDataTag()))));
+        }
+    }
+
+private:
+    void addHistory()
+    {
+        const QString drill = QStringLiteral("full-shift");
+        m_yard->past = {FakeDrillYard::attempt(drill, 1, DrillVerdict::Failed, {}),
+                        FakeDrillYard::attempt(drill, 2, DrillVerdict::Mistaken, 95'000),
+                        FakeDrillYard::attempt(drill, 3, DrillVerdict::Passed, 61'000),
+                        FakeDrillYard::attempt(drill, 4, DrillVerdict::Passed, 38'000),
+                        FakeDrillYard::attempt(drill, 5, DrillVerdict::Passed, 27'000),
+                        FakeDrillYard::attempt(QStringLiteral("dark"), 6, DrillVerdict::Abandoned, {})};
+    }
+    void open(bool hasYard = true)
+    {
+        m_world->context->drills = hasYard ? m_yard.get() : nullptr;
+        m_window = std::make_unique<MainWindow>(*m_world->context, consolePages(), m_theme.get());
+        m_window->setWorld(QStringLiteral("Practice world"));
+        m_window->resize(1440, 900);
+        m_window->show();
+        m_window->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
+        m_window->go({QStringLiteral("drills"), {}, {}, {}, {}, {}});
+        QApplication::processEvents();
+    }
+    template <typename T>
+    T *find(const char *name) const
+    {
+        return m_window->findChild<T *>(QLatin1String(name));
+    }
+    QString barText() const { return find<ElidedLabel>("drillBarText")->text(); }
+
+    std::unique_ptr<Theme> m_theme;
+    std::unique_ptr<ConsoleWorld> m_world;
+    std::unique_ptr<FakeDrillYard> m_yard;
+    std::unique_ptr<MainWindow> m_window;
+};
+
+QTEST_MAIN(TestDrillsPage)
+#include "test_drillspage.moc"
