@@ -156,9 +156,14 @@ const HttpEndpoint &KubeClient::endpoint() const
     return *d->state->endpoint;
 }
 
-QFuture<Result<HttpResponse>> KubeClient::get(QByteArray target, StopToken stop)
+QFuture<Result<HttpResponse>> KubeClient::get(QByteArray target, StopToken stop, std::chrono::milliseconds limit)
 {
-    return Private::send(d->state, d->state->request("GET", std::move(target)), Nature::Read, stop);
+    HttpRequest request = d->state->request("GET", std::move(target));
+    if (limit.count() > 0) {
+        request.retries = 0;
+        request.timeouts.total = limit;
+    }
+    return Private::send(d->state, std::move(request), Nature::Read, stop);
 }
 
 QFuture<Result<HttpResponse>> KubeClient::write(QByteArray method, QByteArray path, QByteArray contentType,

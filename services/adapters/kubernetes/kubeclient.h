@@ -52,7 +52,9 @@ public:
     const HttpEndpoint &endpoint() const;
 
     // A read; retried as HttpRequest says. The body is the raw JSON.
-    [[nodiscard]] QFuture<Result<HttpResponse>> get(QByteArray target, StopToken stop);
+    // `limit` of the whole call, which is then made once only; 0: the usual one.
+    [[nodiscard]] QFuture<Result<HttpResponse>> get(QByteArray target, StopToken stop,
+                                                    std::chrono::milliseconds limit = {});
     // A write; never retried. dryRun adds dryRun=All. fieldManager=signalbox is added. `limit` of the whole call; 0:
     // the usual one.
     [[nodiscard]] QFuture<Result<HttpResponse>> write(QByteArray method, QByteArray path, QByteArray contentType,

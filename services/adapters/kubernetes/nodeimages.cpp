@@ -12,6 +12,8 @@ namespace
 {
 
 constexpr int keptSeconds = 120;
+// Going back waits for the answer; it is a help, not a condition.
+constexpr std::chrono::milliseconds patience{1500};
 
 struct NodeFacts
 {
@@ -119,7 +121,7 @@ QFuture<Result<NodeImages>> NodeImageReader::read(const std::shared_ptr<KubeClie
             return ready(Result<NodeImages>(m_kept->images));
     }
     const auto kept = m_kept;
-    return converted(client->get("/api/v1/nodes?limit=500", stop),
+    return converted(client->get("/api/v1/nodes?limit=500", stop, patience),
                      [kept, client](const Result<HttpResponse> &answer) -> Result<NodeImages> {
                          const bool isForbidden = !answer && answer.error().kind == ErrorKind::Forbidden;
                          const NodeImages images = answer ? parseNodeImages(answer->body) : NodeImages{};

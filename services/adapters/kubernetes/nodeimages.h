@@ -30,7 +30,8 @@ QString canonicalImage(const QString &image);
 NodeImages parseNodeImages(const QByteArray &nodeList);
 
 // Asked once and kept for two minutes: it is a large answer about what changes slowly. At most 500 nodes are looked
-// at. Never fails: what cannot be read is not known. Thread-safe; the future's continuation may outlive it.
+// at, and it is waited for a second and a half: a rollback is planned meanwhile. Never fails: what cannot be read is
+// not known. Thread-safe; the future's continuation may outlive it.
 class NodeImageReader
 {
 public:

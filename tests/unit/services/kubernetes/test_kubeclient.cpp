@@ -1,11 +1,13 @@
 #include "services/adapters/kubernetes/discovery.h"
 #include "services/adapters/kubernetes/kubeclient.h"
+#include "services/adapters/kubernetes/nodeimages.h"
 #include "services/adapters/kubernetes/rights.h"
 #include "tests/support/faultserver.h"
 #include "tests/support/httpwait.h"
 
 #include <nlohmann/json.hpp>
 
+#include <QElapsedTimer>
 #include <QRegularExpression>
 #include <QTest>
 
@@ -137,6 +139,28 @@ private slots:
         QTEST(answer.error().message, "sentence");
         if (code == 410)
             QCOMPARE(answer.error().detail, s("expired"));
+    }
+
+    // A rollback is planned while the nodes are asked for their images: one that hangs must not hold it up.
+    void whatOnlyHelpsIsNotWaitedForLong()
+    {
+        FaultServer server([](Exchange &exchange) { exchange.stall(); });
+        const auto kube = std::make_shared<KubeClient>(*m_http, server.endpoint());
+        QElapsedTimer clock;
+        clock.start();
+        const auto answer = waitFor(kube->get("/api/v1/nodes", {}, std::chrono::milliseconds(200)));
+        QVERIFY(!answer.has_value());
+        QCOMPARE(answer.error().kind, ErrorKind::TimedOut);
+        QVERIFY2(clock.elapsed() < 1500, QByteArray::number(clock.elapsed()).constData());
+        QCOMPARE(server.requests().size(), 1);
+
+        NodeImageReader nodes;
+        clock.start();
+        const auto images = waitFor(nodes.read(kube, {}));
+        QVERIFY(images.has_value());
+        QVERIFY(!images->isKnown);
+        QVERIFY2(clock.elapsed() < 4000, QByteArray::number(clock.elapsed()).constData());
+        QCOMPARE(server.requests().size(), 2);
     }
 
     void aWebPageIsNoAnswer_data()
