@@ -24,6 +24,7 @@ public:
     void start();
     bool isStarted() const { return m_isStarted; }
 
+    bool isRead() const override { return m_isStarted; }
     QList<ConnectionConfig> connections() const override { return m_connections; }
     QString workspaceFile() const override;
     std::optional<Error> problem() const override { return m_problem; }

@@ -110,6 +110,8 @@ public:
     using QObject::QObject;
     ~ConnectionsService() override;
 
+    // The configuration was read, or could not be: connections() and problem() mean something.
+    virtual bool isRead() const { return true; }
     virtual QList<ConnectionConfig> connections() const = 0;
     virtual QString workspaceFile() const = 0; // where save() writes; empty: nowhere yet
     // Why the workspace or the kubeconfig could not be read, while that is so: shown on the screen with the place to

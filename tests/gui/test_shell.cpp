@@ -470,6 +470,23 @@ private slots:
         QCOMPARE(m_world->connections.configs[1].context, QStringLiteral("prod-eu"));
     }
 
+    void nothingIsTestedBeforeTheConfigurationIsRead()
+    {
+        m_window.reset();
+        m_world = std::make_unique<ConsoleWorld>();
+        m_world->connections.known = {context("dev", true)};
+        m_world->connections.hasRead = false;
+        open();
+        const auto *welcome = m_window->findChild<QWidget *>(QStringLiteral("welcome"));
+        QVERIFY(!welcome->isVisible());
+        QTest::qWait(300);
+        QVERIFY(m_world->connections.probes.isEmpty());
+        m_world->connections.hasRead = true;
+        emit m_world->connections.changed();
+        QTRY_VERIFY(welcome->isVisible());
+        QTRY_COMPARE(m_world->connections.probes.size(), 1);
+    }
+
     void testingContextsCanBeStopped()
     {
         startWithContexts({context("a", true), context("b"), context("c"), context("d"), context("e")});

@@ -77,6 +77,7 @@ private:
 class FakeConnections : public ConnectionsService
 {
 public:
+    bool isRead() const override { return hasRead; }
     QList<ConnectionConfig> connections() const override { return configs; }
     QString workspaceFile() const override { return QStringLiteral("/home/operator/.config/signalbox/workspace.yaml"); }
     std::optional<Error> problem() const override { return trouble; }
@@ -86,6 +87,7 @@ public:
     QFuture<Result<void>> remove(QString id) override;
     void rescan() override { ++rescans; }
 
+    bool hasRead = true;
     QList<ConnectionConfig> configs;
     QList<ContextInfo> known;
     QStringList askedFiles;

@@ -261,6 +261,7 @@ void OverviewPage::refresh()
     refreshReleases();
     refreshAttention();
     refreshTraffic();
+    emit crumbsChanged(); // clusters come and go
 }
 
 void OverviewPage::refreshTiles()

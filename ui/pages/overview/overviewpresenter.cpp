@@ -85,6 +85,8 @@ bool OverviewPresenter::needsWelcome() const
 {
     const QList<ConnectionConfig> configured = m_context.connections.connections();
     const auto &clusters = m_context.clusters.all();
+    if (!m_context.connections.isRead())
+        return false; // nothing is offered, nor tested, before it is known what there is
     if (clusters.empty() && configured.isEmpty())
         return true;
     // Only what the kubeconfig happened to name as current, and it cannot be read: there is more to choose from.
@@ -102,7 +104,7 @@ std::optional<Error> OverviewPresenter::readFailure() const
 Freshness OverviewPresenter::worstFreshness() const
 {
     Freshness worst;
-    worst.state = Freshness::State::Absent;
+    worst.state = m_context.connections.isRead() ? Freshness::State::Absent : Freshness::State::Loading;
     for (const auto &cluster : m_context.clusters.all()) {
         const Freshness one = cluster->store->worstFreshness(sources);
         if (badness(one.state) > badness(worst.state))
