@@ -6,10 +6,12 @@ ts=$(realpath "${1:-$(dirname "${BASH_SOURCE[0]}")/signalbox_zh_CN.ts}")
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 lupdate=$(command -v lupdate6 || command -v /usr/lib/qt6/bin/lupdate || command -v lupdate)
-# Titles of charts come from a table.
+# Titles of charts and the stories of fire drills come from tables.
 titles=$(mktemp -d)
 trap 'rm -r "$titles"' EXIT
 sed -n 's/.*"title": \("[^"]*"\).*/QT_TRANSLATE_NOOP("MetricFamilies", \1)/p' resources/metric-families.json >"$titles/titles.cpp"
+sed -nE 's/.*"(title|briefing|task|fault|text|fasterPath)": ("([^"\\]|\\.)*").*/QT_TRANSLATE_NOOP("DrillStory", \2)/p' resources/drills.json \
+  >>"$titles/titles.cpp"
 
 # What is printed stays English, for scripts read it: app/cli, app/commands and app/console/tour are left out.
 # Free functions named tr() make lupdate warn of classes; the test asks for their texts as the program does.

@@ -3702,12 +3702,12 @@
         <translation>演练“%1”正在进行</translation>
     </message>
     <message>
-        <source>%1 since the first bad sample · %2</source>
-        <translation>第一个异常样本之后 %1 · %2</translation>
-    </message>
-    <message>
         <source>Drill &quot;%1&quot;: %2. %3</source>
         <translation>演练“%1”：%2。%3</translation>
+    </message>
+    <message>
+        <source>bad for %1 · %2</source>
+        <translation>异常已 %1 · %2</translation>
     </message>
 </context>
 <context>
@@ -3841,10 +3841,6 @@
     <message>
         <source>After the first attempt its time line stands here: what broke, when it could be seen, what you did, and a faster path.</source>
         <translation>第一次尝试之后，这里会显示时间线：什么坏了、何时可以看到、你做了什么，以及更快的路径。</translation>
-    </message>
-    <message>
-        <source>A faster path: %1</source>
-        <translation>更快的路径：%1</translation>
     </message>
     <message>
         <source>Getting faster</source>
@@ -5270,6 +5266,10 @@
         <source>%1 could not be opened. Try signalbox-console -w with it in a terminal: it says why.</source>
         <translation>%1 无法打开。请在终端中用 signalbox-console -w 打开它查看原因。</translation>
     </message>
+    <message>
+        <source>Traffic in %1, namespace %2</source>
+        <translation>%1 的流量，命名空间 %2</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::Palette</name>
@@ -5629,10 +5629,6 @@
         <translation>回到 %1 的退路：%2</translation>
     </message>
     <message>
-        <source>%1 %2 at %3 %</source>
-        <translation>%1 %2，占 %3 %</translation>
-    </message>
-    <message>
         <source>no team</source>
         <translation>无团队</translation>
     </message>
@@ -5651,6 +5647,10 @@
     <message>
         <source>Application</source>
         <translation>应用</translation>
+    </message>
+    <message>
+        <source>%1 %2 at %3</source>
+        <translation>%1 %2，占 %3</translation>
     </message>
 </context>
 <context>
@@ -6294,6 +6294,10 @@
     <message>
         <source>Time line</source>
         <translation>时间线</translation>
+    </message>
+    <message>
+        <source>A faster path: %1</source>
+        <translation>更快的路径：%1</translation>
     </message>
 </context>
 <context>

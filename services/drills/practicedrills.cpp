@@ -53,7 +53,7 @@ QList<DrillInfo> PracticeDrills::drills() const
 {
     QList<DrillInfo> all;
     for (const Scenario &scenario : builtInScenarios())
-        all.append(scenario.info);
+        all.append(inWords(scenario).info);
     return all;
 }
 
@@ -177,7 +177,7 @@ void PracticeDrills::countDown(const DrillLook &look)
 void PracticeDrills::begin(const DrillLook &first)
 {
     qCInfo(category).noquote() << "drill" << m_scenario->info.name << "begins";
-    m_run.emplace(*m_scenario, first);
+    m_run.emplace(inWords(*m_scenario), first);
     showRunning(first);
 }
 

@@ -153,6 +153,17 @@ Result<std::vector<Scenario>> parseScenarios(const QByteArray &json, const QStri
     });
 }
 
+Scenario inWords(Scenario scenario)
+{
+    const auto say = [](QString &text) { text = QCoreApplication::translate("DrillStory", qUtf8Printable(text)); };
+    for (QString *text : {&scenario.info.title, &scenario.info.briefing, &scenario.info.task, &scenario.faultText,
+                          &scenario.bad.text, &scenario.sign.text, &scenario.fasterPath})
+        say(*text);
+    for (Rule &rule : scenario.rules)
+        say(rule.text);
+    return scenario;
+}
+
 const std::vector<Scenario> &builtInScenarios()
 {
     static const std::vector<Scenario> all = [] {

@@ -74,5 +74,7 @@ struct Scenario
 Result<std::vector<Scenario>> parseScenarios(const QByteArray &json, const QString &fileName);
 // Those built into the program.
 const std::vector<Scenario> &builtInScenarios();
+// With its texts for people in the language of the moment; the table is English.
+Scenario inWords(Scenario scenario);
 
 } // namespace signalbox::drills
