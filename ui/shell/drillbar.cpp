@@ -19,6 +19,8 @@ namespace
 
 using Phase = DrillProgress::Phase;
 
+constexpr int edge = 18; // as the pages have it; within the bar, so that nothing is left of it while it is hidden
+
 QPushButton *button(QWidget *parent, const char *name, const QString &text, const QString &toolTip)
 {
     auto *made = new QPushButton(text, parent);
@@ -37,7 +39,7 @@ DrillBar::DrillBar(DrillYard &yard, QWidget *parent)
     setObjectName(QStringLiteral("drillBar"));
     setAccessibleName(tr("Fire drill"));
     auto *layout = new QHBoxLayout(this);
-    layout->setContentsMargins(space::l, space::s, space::m, space::s);
+    layout->setContentsMargins(edge + space::l, space::m + space::s, edge + space::m, space::s);
     layout->setSpacing(space::m);
     m_sign = new StateSign(Health::InProgress, this);
     m_text = new ElidedLabel({}, TextRole::Body, this);
@@ -139,8 +141,8 @@ void DrillBar::paintEvent(QPaintEvent *)
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
     const Tokens &t = tokens();
-    paintRoundedFrame(&painter, QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius::panel, t.accent.soft,
-                      t.accent.solid);
+    paintRoundedFrame(&painter, QRectF(rect()).adjusted(edge + 0.5, space::m + 0.5, -edge - 0.5, -0.5), radius::panel,
+                      t.accent.soft, t.accent.solid);
 }
 
 } // namespace signalbox

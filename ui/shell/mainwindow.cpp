@@ -107,7 +107,7 @@ void MainWindow::build()
     down->addWidget(m_header);
     down->addLayout(m_bannerRow);
     if (m_context.drills != nullptr)
-        down->addLayout(buildDrillBar(right));
+        down->addWidget(buildDrillBar(right));
     down->addWidget(m_stack, 1);
     if (m_context.requests != nullptr) {
         auto *panel = new RequestsPanel(*m_context.requests, right);
@@ -154,19 +154,16 @@ void MainWindow::build()
     shortcut(QKeySequence(QKeySequence::Quit), [this] { close(); });
 }
 
-QLayout *MainWindow::buildDrillBar(QWidget *parent)
+QWidget *MainWindow::buildDrillBar(QWidget *parent)
 {
-    auto *row = new QHBoxLayout;
-    row->setContentsMargins(18, space::m, 18, 0);
     auto *bar = new DrillBar(*m_context.drills, parent);
-    row->addWidget(bar);
     connect(bar, &DrillBar::debriefRequested, this, [this](const QString &drill) {
         NavigationTarget target;
         target.page = QStringLiteral("drills");
         target.hint = drill;
         go(target);
     });
-    return row;
+    return bar;
 }
 
 void MainWindow::buildTray()

@@ -70,7 +70,7 @@ protected:
 
 private:
     void build();
-    QLayout *buildDrillBar(QWidget *parent);
+    QWidget *buildDrillBar(QWidget *parent);
     void buildTray();
     void connectPage(const QString &id, Page *page);
     void refreshHeader();
