@@ -326,15 +326,16 @@ void OverviewPage::refreshReleases()
     takeFocus();
 }
 
-// While there is nothing to list, the window hands the focus to what comes first here, the filter. It is meant for the
-// list; where somebody went in the meantime stays.
+// While there is nothing to list, the window hands the focus to what comes first: the filter, or this page's line of
+// the navigation. It is meant for the list; where somebody went in the meantime stays.
 void OverviewPage::takeFocus()
 {
     if (!m_wantsList || !m_table->isVisible() || m_presenter->releases().rowCount() == 0)
         return;
     m_wantsList = false;
     const QWidget *focus = window()->focusWidget();
-    if (focus == nullptr || !focus->isVisible() || (focus == m_filter && m_filter->text().isEmpty()))
+    if (focus == nullptr || !focus->isVisible() || (focus == m_filter && m_filter->text().isEmpty()) ||
+        focus->objectName() == QLatin1String("nav-overview"))
         m_table->setFocus(Qt::OtherFocusReason);
 }
 
