@@ -1,5 +1,6 @@
 #include "services/sandbox/sandbox.h"
 
+#include "services/sandbox/frugality.h"
 #include "services/sandbox/http/loopbackserver.h"
 #include "services/sandbox/kube/kubeapi.h"
 #include "services/sandbox/practicealerts.h"
@@ -26,6 +27,8 @@ struct Text
 {
     Q_DECLARE_TR_FUNCTIONS(Sandbox)
 };
+
+constexpr int scrapesBetweenReturns = 12; // a minute
 
 LoopbackReply promReply(ApiAnswer answer)
 {
@@ -62,6 +65,7 @@ struct Sandbox::Private
     std::string token;
     SampleStore samples;
     AlertRules alerts{samples};
+    int scrapes = 0; // by the world's thread
     std::vector<Cluster> clusters;
     std::unique_ptr<World> world;
     std::unique_ptr<PrometheusApi> prometheusApi;
@@ -84,6 +88,7 @@ QString Sandbox::title()
 
 Result<std::unique_ptr<Sandbox>> Sandbox::start(double pace)
 {
+    shareMemory();
     std::unique_ptr<Sandbox> made(new Sandbox);
     if (const auto opened = made->open(pace); !opened)
         return opened.error();
@@ -107,6 +112,7 @@ Result<void> Sandbox::open(double pace)
         return opened;
     if (const auto written = ledger.get(); !written)
         return written;
+    returnMemory();
     d->world->start();
     return {};
 }
@@ -137,7 +143,11 @@ Result<void> Sandbox::openWorld(double pace)
     d->clock.release();
     d->clock.setPace(pace);
     addPracticeAlerts(d->alerts);
-    d->world->setScrapeListener([this](std::int64_t nowMs) { d->alerts.evaluate(nowMs); });
+    d->world->setScrapeListener([this](std::int64_t nowMs) {
+        d->alerts.evaluate(nowMs);
+        if (++d->scrapes % scrapesBetweenReturns == 0)
+            returnMemory();
+    });
     for (std::size_t i = 0; i < d->clusters.size(); ++i) {
         if (const auto started = startCluster(i); !started)
             return started;
