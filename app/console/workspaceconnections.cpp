@@ -3,6 +3,7 @@
 #include "app/console/connectionprobe.h"
 #include "services/adapters/kubernetes/kubeconfig.h"
 #include "services/async/deliver.h"
+#include "services/operations/operationcenter.h"
 
 #include <QFileInfo>
 
@@ -56,8 +57,12 @@ QList<ContextInfo> contextsOf(const kubernetes::KubeConfig &config)
             info.problem =
                 WorkspaceConnections::tr("The cluster \"%1\" is not in any of the files.").arg(context.cluster);
         }
-        if (const kubernetes::KubeUser *user = config.user(context.user); user && user->problem)
-            info.problem = user->problem->message;
+        if (const kubernetes::KubeUser *user = config.user(context.user)) {
+            if (user->exec)
+                info.credentialProgram = user->exec->command;
+            if (user->problem)
+                info.problem = user->problem->message;
+        }
         if (context.problem)
             info.problem = context.problem->message;
         found << info;
@@ -153,6 +158,13 @@ WorkspaceConnections::WorkspaceConnections(Session &session, SourceOptions optio
     // What was saved from this window before is opened again, where nothing else was named.
     if (m_options.workspace.isEmpty() && m_options.kubeconfig.isEmpty() && QFileInfo::exists(m_newFile))
         m_options.workspace = m_newFile;
+    connect(&m_session.operations(), &OperationCenter::finished, this, [this](Operation *operation) {
+        const QString id = operation->plan().connection;
+        if (m_postponed.contains(id) && !runningOn(id)) {
+            m_postponed.remove(id);
+            connectOne(id);
+        }
+    });
 }
 
 WorkspaceConnections::~WorkspaceConnections()
@@ -390,6 +402,11 @@ void WorkspaceConnections::connectOne(const QString &id)
         emit changed();
         return;
     }
+    if (runningOn(id)) { // connecting anew would end it half-way
+        m_postponed.insert(id);
+        emit changed();
+        return;
+    }
     m_session.disconnect(id);
     const StopToken stop = m_stop.get_token();
     // It may have been saved again or removed while its files were read.
@@ -397,6 +414,10 @@ void WorkspaceConnections::connectOne(const QString &id)
         const WorkspaceConnection *const now = m_file ? m_file->workspace().connection(id) : nullptr;
         if (!now || *now != copy)
             return;
+        if (runningOn(id)) {
+            m_postponed.insert(id);
+            return;
+        }
         m_session.disconnect(id);
         if (spec)
             connectTo(*spec);
@@ -426,6 +447,13 @@ QFuture<Result<void>> WorkspaceConnections::remove(QString id)
             Result<void>(Error{ErrorKind::NotFound,
                                tr("There is no connection \"%1\" any more; somebody removed it already.").arg(id),
                                {}}));
+    }
+    if (const Operation *const operation = runningOn(id)) {
+        return ready(Result<void>(Error{ErrorKind::Refused,
+                                        tr("\"%1\" stays: \"%2\" is under way on it. Wait until it has ended, or stop "
+                                           "it, then remove the connection.")
+                                            .arg(id, operation->title()),
+                                        {}}));
     }
     if (!m_workspace) { // only found, written nowhere
         m_connections.erase(found);
@@ -459,8 +487,29 @@ QFuture<Result<void>> WorkspaceConnections::remove(QString id)
     return promise->future();
 }
 
+// Null: nothing is under way on it.
+const Operation *WorkspaceConnections::runningOn(const QString &id) const
+{
+    const QList<Operation *> all = m_session.operations().operations();
+    const auto found = std::find_if(all.begin(), all.end(), [&id](const Operation *operation) {
+        return operation->plan().connection == id && operation->holdsLock();
+    });
+    return found == all.end() ? nullptr : *found;
+}
+
 void WorkspaceConnections::rescan()
 {
+    for (const ConnectionConfig &config : std::as_const(m_connections)) {
+        if (const Operation *const operation = runningOn(config.id)) {
+            m_problem = Error{ErrorKind::Refused,
+                              tr("Connections are not looked for while \"%1\" is under way on %2. Look again when it "
+                                 "has ended.")
+                                  .arg(operation->title(), config.id),
+                              {}};
+            emit changed();
+            return;
+        }
+    }
     for (const ConnectionConfig &config : m_connections)
         m_session.disconnect(config.id);
     start();

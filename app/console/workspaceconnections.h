@@ -4,6 +4,8 @@
 #include "services/async/serialqueue.h"
 #include "services/ports/connections.h"
 
+#include <QSet>
+
 #include <functional>
 #include <memory>
 
@@ -68,6 +70,7 @@ private:
     void follow(const std::optional<WorkspaceFile> &before);
     void listConnections();
     void connectOne(const QString &id);
+    const Operation *runningOn(const QString &id) const;
     WorkspaceConnection written(const ConnectionConfig &config) const;
 
     Session &m_session;
@@ -81,6 +84,7 @@ private:
     std::optional<WorkspaceFile> m_file;      // as it was read or written last
     std::optional<WorkspaceFile> m_workspace; // with the changes on their way to it
     QList<Change> m_changes;                  // on their way; empty functions: will be refused
+    QSet<QString> m_postponed;                // connected anew when what is under way on them has ended
     int m_reading = 0;                        // which reading of the file m_file goes back to
     QList<ConnectionConfig> m_connections;
 };

@@ -54,6 +54,7 @@ struct ContextInfo
     bool isCurrent = false;
     bool skipsTlsVerification = false;
     bool isImported = false; // a connection has it already
+    QString credentialProgram; // what hands out its credentials: connecting runs it; empty: none
     QString problem;         // why it cannot be used as it is; empty: nothing known
 
     bool operator==(const ContextInfo &) const = default;

@@ -513,6 +513,19 @@ private slots:
         QVERIFY(m_world->connections.probes.isEmpty());
     }
 
+    // A browser opened by a credential plugin for each of ten contexts would be a poor welcome.
+    void aContextWhoseCredentialsAProgramHandsOutIsTestedWhenChosen()
+    {
+        ContextInfo cloud = context("cloud", true);
+        cloud.credentialProgram = QStringLiteral("cloud-login");
+        startWithContexts({cloud, context("plain")});
+        QTRY_VERIFY(textOf("contextText-cloud").contains(QStringLiteral("come from cloud-login")));
+        QTRY_COMPARE(m_world->connections.probes.size(), 1); // plain's
+        auto *choice = m_window->findChild<QCheckBox *>(QStringLiteral("context-cloud"));
+        QTest::mouseClick(choice, Qt::LeftButton, {}, QPoint(8, choice->height() / 2));
+        QCOMPARE(m_world->connections.probes.size(), 2);
+    }
+
     void whatCannotBeSavedIsSaid()
     {
         startWithContexts({context("dev", true)});

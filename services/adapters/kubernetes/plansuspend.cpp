@@ -32,12 +32,14 @@ QString annotationPointer()
     return QStringLiteral("/metadata/annotations") + jsonPointer({pausedSync});
 }
 
-// What ends the pause by hand.
+// What ends the pause by hand, for a shell.
 QString kubectlHint(const ApiResource &resource, const Json &object, const Json &mergePatch)
 {
+    QString patch = QString::fromUtf8(dump(mergePatch));
+    patch.replace(QLatin1Char('\''), QLatin1String("'\\''"));
     return QStringLiteral("kubectl -n %1 patch %2.%3 %4 --type merge -p '%5'")
         .arg(textAt(object, "/metadata/namespace"), resource.resource, resource.group, textAt(object, "/metadata/name"),
-             QString::fromUtf8(dump(mergePatch)));
+             patch);
 }
 
 DraftStep reconcilerStep(const ApiResource &resource, const QString &connection, const Json &object,

@@ -1,6 +1,9 @@
 #include "app/console/workspaceconnections.h"
 #include "app/console/workspacepanels.h"
+#include "services/feeds/clusterset.h"
 #include "services/feeds/metricset.h"
+#include "tests/support/quietsource.h"
+#include "tests/unit/services/operations/operationworld.h"
 
 #include <QFile>
 #include <QSignalSpy>
@@ -42,6 +45,19 @@ MetricPanel panel(const char *id, const char *expression)
     made.title = named(id);
     made.expression = named(expression);
     return made;
+}
+
+test::FakeStepRunner *addCluster(Session &session, const QString &id)
+{
+    auto runner = std::make_unique<test::FakeStepRunner>();
+    test::FakeStepRunner *const borrowed = runner.get();
+    auto cluster = std::make_unique<ClusterConnection>();
+    cluster->id = id;
+    cluster->source = std::make_unique<test::QuietSource>();
+    cluster->store = std::make_unique<ClusterStore>();
+    cluster->runner = std::move(runner);
+    session.clusters().add(std::move(cluster));
+    return borrowed;
 }
 
 } // namespace
@@ -161,6 +177,50 @@ private slots:
         QTRY_VERIFY(gone.isFinished());
         QVERIFY2(gone.result(), gone.result() ? "" : qPrintable(gone.result().error().message));
         QCOMPARE(idsOf(workspace), QStringList{named("spare")});
+    }
+
+    // Connecting anew would end an operation half-way.
+    void whatIsUnderWayOnAConnectionGoesOn()
+    {
+        write("version: 1\n"
+              "connections:\n"
+              "  - {id: east, kind: kubernetes, kubeconfig: /nowhere/config}\n");
+        Session session{Session::Options{}};
+        WorkspaceConnections workspace(session, optionsFor(m_path), m_folder.filePath(named("new.yaml")));
+        start(workspace);
+        QTRY_VERIFY(workspace.problem()); // its kubeconfig is not there; this cluster takes its place
+        test::FakeStepRunner *const runner = addCluster(session, named("east"));
+        runner->holdsObserve = true;
+        Operation *const operation = *session.operations().create(test::planOf(1));
+        operation->start();
+        QTRY_COMPARE(operation->state(), OperationState::AwaitingConfirmation);
+        operation->confirm(operation->plan().fingerprint());
+        QTRY_VERIFY(runner->calls.contains(named("observe 1")));
+
+        const auto refused = workspace.remove(named("east"));
+        QTRY_VERIFY(refused.isFinished());
+        QVERIFY(!refused.result());
+        QVERIFY2(refused.result().error().message.contains(operation->title()),
+                 qPrintable(refused.result().error().message));
+        workspace.rescan();
+        QVERIFY(workspace.problem()->message.contains(operation->title()));
+        ConnectionConfig renamed = workspace.connections().first();
+        renamed.title = named("Europe");
+        const auto saved = workspace.save(renamed);
+        QTRY_VERIFY(saved.isFinished());
+        QVERIFY2(saved.result(), saved.result() ? "" : qPrintable(saved.result().error().message));
+        QVERIFY(contents().contains("Europe"));
+        QTest::qWait(50);
+        QVERIFY(session.clusters().find(named("east"))); // not connected anew yet
+        QVERIFY(operation->holdsLock());
+
+        runner->holdsObserve = false;
+        operation->cancel();
+        QTRY_VERIFY_WITH_TIMEOUT(operation->state() == OperationState::Finished, 15000);
+        QTRY_VERIFY(!session.clusters().find(named("east")));
+        const auto gone = workspace.remove(named("east"));
+        QTRY_VERIFY(gone.isFinished());
+        QVERIFY2(gone.result(), gone.result() ? "" : qPrintable(gone.result().error().message));
     }
 
     void writesWhatIsUnderWayAtTheEnd()

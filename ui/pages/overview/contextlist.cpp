@@ -179,6 +179,11 @@ void ContextList::addRow(const ContextInfo &context)
         say(row, Health::Warning,
             tr("Its certificate is not verified, so it is tested only when you choose it: the test sends your "
                "credentials."));
+    } else if (!context.credentialProgram.isEmpty()) {
+        row.choice->setEnabled(true);
+        say(row, Health::NotStarted,
+            tr("Its credentials come from %1, so it is tested only when you choose it: the test runs that program.")
+                .arg(context.credentialProgram));
     } else {
         say(row, Health::NotStarted, tr("not tested yet"));
         m_waiting.push_back(&row);

@@ -24,8 +24,8 @@ class ElidedLabel;
 class StateSign;
 
 // The contexts of the kubeconfig found on this machine, each tested as it is listed, a few at a time; those that work
-// can be chosen and become connections. A context whose certificate is not verified is tested only when it is chosen:
-// the test sends its credentials.
+// can be chosen and become connections. A context whose certificate is not verified, or whose credentials a program
+// hands out, is tested only when it is chosen: the test sends its credentials, or runs that program.
 class ContextList : public QWidget
 {
     Q_OBJECT

@@ -3,38 +3,17 @@
 #include "services/async/deliver.h"
 #include "services/feeds/clusterset.h"
 
+#include "tests/support/quietsource.h"
+
 #include <QSignalSpy>
 #include <QTest>
 
 using namespace signalbox;
+using test::QuietSource;
 using namespace std::chrono_literals;
 
 namespace
 {
-
-// Nothing that moves by itself.
-class QuietSource : public ClusterSource
-{
-public:
-    QString connection() const override { return QStringLiteral("eu"); }
-    ClusterInfo info() const override { return {}; }
-    void start() override {}
-    void stop() override {}
-    void refresh() override {}
-    QFuture<Result<QList<RightAnswer>>> rights(QList<RightQuestion>, StopToken) override
-    {
-        return ready(Result<QList<RightAnswer>>(QList<RightAnswer>()));
-    }
-    std::unique_ptr<LogStream> openLog(const LogRequest &) override { return nullptr; }
-    QFuture<Result<QHash<QString, Usage>>> podUsage(StopToken) override
-    {
-        return ready(Result<QHash<QString, Usage>>(QHash<QString, Usage>()));
-    }
-    QFuture<Result<QHash<QString, Usage>>> nodeUsage(StopToken) override
-    {
-        return ready(Result<QHash<QString, Usage>>(QHash<QString, Usage>()));
-    }
-};
 
 class ScriptedRollback : public RollbackProvider
 {
