@@ -79,12 +79,15 @@ bool Attempt::setUp()
            // Over TLS the handshake tells at once whether requests can share a connection; in the clear waiting would
            // mean one call at a time until the first answer.
            set(CURLOPT_PIPEWAIT, m_plan.hop.scheme == u"https" && !m_plan.ownConnection ? 1L : 0L) &&
-           set(CURLOPT_CONNECTTIMEOUT_MS, connectMs) && set(CURLOPT_ERRORBUFFER, m_errorText.data()) &&
-           set(CURLOPT_HEADERFUNCTION, &Attempt::onHeader) && set(CURLOPT_HEADERDATA, static_cast<void *>(this)) &&
-           set(CURLOPT_WRITEFUNCTION, &Attempt::onBody) && set(CURLOPT_WRITEDATA, static_cast<void *>(this)) &&
-           set(CURLOPT_PREREQFUNCTION, &Attempt::onRequest) && set(CURLOPT_PREREQDATA, static_cast<void *>(this)) &&
-           set(CURLOPT_NOPROGRESS, 1L) && set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) &&
-           set(CURLOPT_BUFFERSIZE, 128L * 1024) &&
+           // A server may give up an idle connection at the very moment when it is used again: a read is repeated, a
+           // write must not be, so it takes no connection that was idle for longer (in seconds) than any server's
+           // limit.
+           (!m_plan.isWrite || set(CURLOPT_MAXAGE_CONN, 1L)) && set(CURLOPT_CONNECTTIMEOUT_MS, connectMs) &&
+           set(CURLOPT_ERRORBUFFER, m_errorText.data()) && set(CURLOPT_HEADERFUNCTION, &Attempt::onHeader) &&
+           set(CURLOPT_HEADERDATA, static_cast<void *>(this)) && set(CURLOPT_WRITEFUNCTION, &Attempt::onBody) &&
+           set(CURLOPT_WRITEDATA, static_cast<void *>(this)) && set(CURLOPT_PREREQFUNCTION, &Attempt::onRequest) &&
+           set(CURLOPT_PREREQDATA, static_cast<void *>(this)) && set(CURLOPT_NOPROGRESS, 1L) &&
+           set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) && set(CURLOPT_BUFFERSIZE, 128L * 1024) &&
            (!m_plan.compressed || set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate"));
 }
 
@@ -242,7 +245,7 @@ int Attempt::onRequest(void *self, char *, char *, int, int)
     // Called each time a request is about to be written. libcurl by itself repeats one whose kept connection turned out
     // to be dead, a POST too, although the server may have carried it out before it went away.
     auto *attempt = static_cast<Attempt *>(self);
-    if (attempt->m_hasLeft && !isIdempotent(attempt->m_plan.method)) {
+    if (attempt->m_hasLeft && attempt->m_plan.isWrite) {
         attempt->m_wasRepeatRefused = true;
         return CURL_PREREQFUNC_ABORT;
     }

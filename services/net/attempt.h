@@ -23,6 +23,7 @@ struct AttemptPlan
     QString proxy;
     std::chrono::milliseconds connectTimeout{0};
     bool compressed = true;
+    bool isWrite = false; // must not be sent twice
     bool ownConnection = false;
 };
 

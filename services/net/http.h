@@ -85,6 +85,8 @@ struct HttpRequest
     // A connection of its own: for streams that may be paused for long, such as logs. A paused body on a shared HTTP/2
     // connection holds up its neighbours once its backlog (4 MiB) is full.
     bool ownConnection = false;
+    // A POST or PATCH that only asks (a query, a review, a dry run) may be repeated, and leaves nothing in doubt.
+    bool changesNothing = false;
     bool useEtag = false; // remember the answer's ETag, send If-None-Match, answer 304 from memory
 };
 

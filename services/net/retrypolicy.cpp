@@ -33,8 +33,8 @@ bool isWorthARetry(const RetryQuestion &question)
 
 std::optional<std::chrono::milliseconds> retryWait(const RetryQuestion &question)
 {
-    if (question.isStream || !isIdempotent(question.method) || question.attempt > question.retries ||
-        !isWorthARetry(question))
+    if (question.isStream || (!isIdempotent(question.method) && !question.changesNothing) ||
+        question.attempt > question.retries || !isWorthARetry(question))
         return std::nullopt;
     // 200, 400, 800 ... ms, at most 10 s; half of it is left to chance, so that many clients do not come back at once.
     const auto step = std::min<std::chrono::milliseconds>(200ms * (1 << std::min(question.attempt - 1, 10)), 10s);

@@ -21,6 +21,7 @@ enum class AttemptEnd {
 struct RetryQuestion
 {
     QByteArray method;
+    bool changesNothing = false; // whatever the method
     bool isStream = false;
     int attempt = 1; // that just ended, from 1
     int retries = 0; // allowed by the caller

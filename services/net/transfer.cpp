@@ -216,6 +216,7 @@ void Transfer::run()
     next.proxy = proxyFor(*m_request.endpoint, m_hop, environmentValue);
     next.connectTimeout = m_request.timeouts.connect;
     next.compressed = m_request.compressed;
+    next.isWrite = isWrite();
     next.ownConnection = m_request.ownConnection;
     m_attempt = std::make_unique<Attempt>(std::move(next), *this);
     if (!m_attempt->isValid()) {
@@ -467,6 +468,7 @@ bool Transfer::retry(AttemptEnd ending)
 {
     RetryQuestion question;
     question.method = m_request.method;
+    question.changesNothing = m_request.changesNothing;
     question.isStream = m_sink.has_value();
     question.attempt = m_attempts - m_redirects - (m_hasRenewed ? 1 : 0);
     question.retries = m_request.retries;

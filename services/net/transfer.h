@@ -44,7 +44,7 @@ public:
     Attempt *attempt() { return m_attempt.get(); }
     const Hop &hop() const { return m_hop; }
     const HttpRequest &request() const { return m_request; }
-    bool isWrite() const { return !isIdempotent(m_request.method); }
+    bool isWrite() const { return !isIdempotent(m_request.method) && !m_request.changesNothing; }
     bool isStream() const { return m_sink.has_value(); }
     NetClock::time_point wakeAt() const { return m_wakeAt; } // timePassed() is due; max(): never
 

@@ -53,9 +53,9 @@ struct ContextInfo
     QString kubeconfig; // file that names it
     bool isCurrent = false;
     bool skipsTlsVerification = false;
-    bool isImported = false; // a connection has it already
-    QString credentialProgram; // what hands out its credentials: connecting runs it; empty: none
-    QString problem;         // why it cannot be used as it is; empty: nothing known
+    bool isImported = false;        // a connection has it already
+    QString problem = {};           // why it cannot be used as it is; empty: nothing known
+    QString credentialProgram = {}; // what hands out its credentials: connecting runs it; empty: none
 
     bool operator==(const ContextInfo &) const = default;
 };

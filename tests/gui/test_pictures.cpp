@@ -10,10 +10,15 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <array>
+
 using namespace signalbox::test;
 
 namespace
 {
+
+constexpr std::array pages = {"overview", "traffic",     "rollback", "cluster",
+                              "metrics",  "connections", "drills",   "settings"};
 
 QString named(const char *name)
 {
@@ -64,7 +69,7 @@ private slots:
         QTest::addColumn<QString>("page");
         QTest::addColumn<QString>("theme");
         QTest::addColumn<QSize>("size");
-        for (const char *page : {"overview", "traffic", "rollback", "cluster", "metrics", "connections", "settings"}) {
+        for (const char *page : pages) {
             for (const char *theme : {"dark", "light"}) {
                 for (const QSize &size : {QSize(1440, 900), QSize(1100, 700)})
                     QTest::addRow("%s %s %d", page, theme, size.width()) << named(page) << named(theme) << size;
@@ -90,7 +95,7 @@ private slots:
     {
         QSet<QByteArray> seen;
         const QStringList files = QDir(folder()).entryList({named("*.png")});
-        QCOMPARE(files.size(), 28);
+        QCOMPARE(files.size(), qsizetype(pages.size() * 4));
         for (const QString &name : files) {
             QFile file(folder() + QLatin1Char('/') + name);
             QVERIFY(file.open(QIODevice::ReadOnly));

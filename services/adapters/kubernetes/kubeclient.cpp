@@ -179,7 +179,8 @@ QFuture<Result<HttpResponse>> KubeClient::write(QByteArray method, QByteArray pa
     if (!contentType.isEmpty())
         request.headers.emplaceBack("Content-Type", std::move(contentType));
     request.body = std::move(body);
-    request.retries = 0;
+    request.changesNothing = dryRun;
+    request.retries = dryRun ? 1 : 0;
     request.followRedirects = false;
     if (limit.count() > 0)
         request.timeouts.total = limit;
@@ -191,7 +192,7 @@ QFuture<Result<HttpResponse>> KubeClient::review(QByteArray path, QByteArray bod
     HttpRequest request = d->state->request("POST", std::move(path));
     request.headers.emplaceBack("Content-Type", "application/json");
     request.body = std::move(body);
-    request.retries = 0;
+    request.changesNothing = true;
     request.followRedirects = false;
     return Private::send(d->state, std::move(request), Nature::Read, stop);
 }

@@ -86,25 +86,21 @@ HttpRequest PrometheusMetrics::post(const QByteArray &target, const Form &form) 
     request.method = "POST";
     request.headers.append(std::pair<QByteArray, QByteArray>("Content-Type", "application/x-www-form-urlencoded"));
     request.body = encodedForm(form);
+    request.changesNothing = true;
     return request;
 }
 
 template <typename T>
 QFuture<Result<T>> PrometheusMetrics::ask(HttpRequest request, Parser<T> parse, StopToken stop)
 {
-    const bool isQuery = request.method == "POST";
     const QString source = title();
-    auto parsed = m_http.send(std::move(request), stop)
-                      .then(QThreadPool::globalInstance(),
-                            [parse, source, isQuery](const Result<HttpResponse> &response) -> Result<T> {
-                                if (response)
-                                    return parse(response->body, {source, response->status});
-                                Error error = response.error();
-                                // A query changes nothing: a lost answer leaves nothing in doubt.
-                                if (isQuery && error.kind == ErrorKind::OutcomeUnknown)
-                                    error.kind = ErrorKind::Unreachable;
-                                return error;
-                            });
+    auto parsed =
+        m_http.send(std::move(request), stop)
+            .then(QThreadPool::globalInstance(), [parse, source](const Result<HttpResponse> &response) -> Result<T> {
+                if (response)
+                    return parse(response->body, {source, response->status});
+                return response.error();
+            });
     deliver(parsed, stop, this, [this](const Result<T> &result) {
         if (result)
             heard(std::nullopt);

@@ -80,6 +80,21 @@ private slots:
                     q.end = AttemptEnd::ConnectFailed;
                 },
                 -1);
+        row(
+            "POST that only asks",
+            [](RetryQuestion &q) {
+                q.method = "POST";
+                q.changesNothing = true;
+            },
+            100, 200);
+        row(
+            "stream that only asks",
+            [](RetryQuestion &q) {
+                q.method = "POST";
+                q.changesNothing = true;
+                q.isStream = true;
+            },
+            -1);
         row("429", status(429), 100, 200);
         row("502", status(502), 100, 200);
         row("503", status(503), 100, 200);
