@@ -40,6 +40,7 @@ private:
     RollbackOrder order(const QString &kind, const QString &name, const QString &to = {}) const;
     Json object(const QString &what, const QString &ns = {}) const;
     void kubectl(const QStringList &arguments, const QByteArray &input = {}) const;
+    bool isSeenToFail(const QString &image) const;
     Plan planned(const RollbackOrder &order);
 
     std::unique_ptr<LabCluster> m_lab;
@@ -103,6 +104,20 @@ Plan KubernetesRollbackTest::planned(const RollbackOrder &order)
     return *plan;
 }
 
+// Whether a pod of the image waits for it, or to be started again.
+bool KubernetesRollbackTest::isSeenToFail(const QString &image) const
+{
+    for (const Json &pod : object(QStringLiteral("pods")).value("items", Json::array())) {
+        for (const Json &status : pod["status"].value("containerStatuses", Json::array())) {
+            const std::string reason = status.value(Json::json_pointer("/state/waiting/reason"), std::string());
+            if (QString::fromStdString(status.value("image", std::string())) == image &&
+                (reason.find("ImagePull") != std::string::npos || reason.find("CrashLoop") != std::string::npos))
+                return true;
+        }
+    }
+    return false;
+}
+
 // A Deployment of a fresh name that went through `images`, fully rolled out but for those that cannot.
 QString KubernetesRollbackTest::makeDeployment(int replicas, const QStringList &images, const char *extra)
 {
@@ -114,6 +129,8 @@ QString KubernetesRollbackTest::makeDeployment(int replicas, const QStringList &
         if (!image.contains(QLatin1String(":image-pull")) && !image.contains(QLatin1String(":crash")))
             kubectl({QStringLiteral("rollout"), QStringLiteral("status"), QStringLiteral("deployment"), name,
                      QStringLiteral("--timeout=60s")});
+        else if (!QTest::qWaitFor([&] { return isSeenToFail(image); }, 30'000))
+            qFatal("no pod was seen to fail with %s", qPrintable(image));
     }
     return name;
 }
@@ -307,7 +324,8 @@ void KubernetesRollbackTest::nodesTellWhetherTheyHoldTheImage()
     };
     QTRY_COMPARE_WITH_TIMEOUT(imageCheckOf(planWith("lab-cert")).state, CheckState::Pass, 20'000);
     const Check held = imageCheckOf(planWith("lab-cert"));
-    QVERIFY2(held.text.contains(QLatin1String(" of 4 nodes hold the image")), qPrintable(held.text));
+    QVERIFY2(held.text.contains(QStringLiteral(" of %1 nodes hold the image").arg(m_lab->nodes())),
+             qPrintable(held.text));
     QVERIFY2(held.detail.contains(old), qPrintable(held.detail));
     // Who may not list nodes is told so.
     const QString there = QStringLiteral("team-a");

@@ -187,14 +187,17 @@ private slots:
               "  - {id: east, kind: kubernetes, kubeconfig: /nowhere/config}\n");
         Session session{Session::Options{}};
         WorkspaceConnections workspace(session, optionsFor(m_path), m_folder.filePath(named("new.yaml")));
-        start(workspace);
-        QTRY_VERIFY(workspace.problem()); // its kubeconfig is not there; this cluster takes its place
+        workspace.start();
+        QTRY_VERIFY(workspace.isStarted() &&
+                    workspace.problem()); // its kubeconfig is not there; this cluster takes its place
         test::FakeStepRunner *const runner = addCluster(session, named("east"));
         runner->holdsObserve = true;
-        Operation *const operation = *session.operations().create(test::planOf(1));
+        Plan plan = test::planOf(1);
+        plan.plannedAt = plan.dryRunAt = QDateTime::currentDateTimeUtc();
+        Operation *const operation = *session.operations().create(plan);
         operation->start();
         QTRY_COMPARE(operation->state(), OperationState::AwaitingConfirmation);
-        operation->confirm(operation->plan().fingerprint());
+        QVERIFY(operation->confirm(operation->plan().fingerprint()));
         QTRY_VERIFY(runner->calls.contains(named("observe 1")));
 
         const auto refused = workspace.remove(named("east"));
