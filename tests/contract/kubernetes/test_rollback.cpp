@@ -327,6 +327,8 @@ void KubernetesRollbackTest::nodesTellWhetherTheyHoldTheImage()
     QVERIFY2(held.text.contains(QStringLiteral(" of %1 nodes hold the image").arg(m_lab->nodes())),
              qPrintable(held.text));
     QVERIFY2(held.detail.contains(old), qPrintable(held.detail));
+    if (m_lab->isSandbox())
+        return; // its one operator may list nodes
     // Who may not list nodes is told so.
     const QString there = QStringLiteral("team-a");
     for (const char *image : {"registry.example/held:1.0", "registry.example/held:2.0"}) {
