@@ -1,12 +1,13 @@
 #include "services/git/repository.h"
 
-#include "services/git/githandles.h"
+#include "services/git/repository_p.h"
 
 #include <QCoreApplication>
 #include <QDir>
 #include <QFileInfo>
 
 #include <utility>
+#include <vector>
 
 namespace signalbox::git
 {
@@ -18,22 +19,17 @@ QString tr(const char *source)
     return QCoreApplication::translate("signalbox::git", source);
 }
 
-constexpr const char *cannotOpen = QT_TRANSLATE_NOOP("signalbox::git", "The repository %1 cannot be opened");
-constexpr const char *cannotRead = QT_TRANSLATE_NOOP("signalbox::git", "The repository %1 cannot be read");
-constexpr const char *cannotWrite = QT_TRANSLATE_NOOP("signalbox::git", "The repository %1 cannot be written");
-constexpr const char *cannotMove = QT_TRANSLATE_NOOP("signalbox::git", "The repository %1 did not take the new commit");
-
-QByteArray refName(const QString &branch)
-{
-    return "refs/heads/" + branch.toUtf8();
-}
-
 QDateTime timeOf(const git_time &time)
 {
     return QDateTime::fromSecsSinceEpoch(time.time, Qt::UTC);
 }
 
 } // namespace
+
+QByteArray refName(const QString &branch)
+{
+    return "refs/heads/" + branch.toUtf8();
+}
 
 Error gitError(int code, const QString &what)
 {
@@ -74,22 +70,10 @@ Author configuredAuthor()
     return author;
 }
 
-class Repository::Private
+Error Repository::Private::error(int code, const char *sentence) const
 {
-public:
-    Library library; // outlives the handle
-    RepositoryHandle repository;
-    QString path;
-
-    Error error(int code, const char *sentence) const { return gitError(code, tr(sentence).arg(path)); }
-    Result<std::optional<git_oid>> tipId(const QString &branch) const;
-    Result<CommitHandle> commit(const git_oid &id) const;
-    Result<TreeHandle> tree(const QString &branch) const; // a null handle: no commit yet
-    // A commit without touching the branch, then the branch by compare-and-swap: two writers cannot lose each other's.
-    Result<QString> commitTree(const QString &branch, const git_oid &treeId, const std::optional<git_oid> &parentId,
-                               const QString &message, const Author &author) const;
-    int lastFilesOf(const git_tree *tree, const QString &prefix, int count, QStringList &found) const;
-};
+    return gitError(code, tr(sentence).arg(path));
+}
 
 Repository::Repository(std::unique_ptr<Private> priv)
     : d(std::move(priv))
@@ -199,37 +183,51 @@ Result<QString> Repository::addFile(const QString &branch, const QString &path, 
             ErrorKind::Invalid,
             tr("The repository %1 already has %2 with other content; it was left as it is.").arg(d->path, path),
             {}};
-    const auto baseline = d->tree(branch);
+    const auto treeId = d->treeWith(branch, {{path, content}});
+    if (!treeId)
+        return treeId.error();
+    return d->commitTree(branch, *treeId, *before, message, author);
+}
+
+Result<git_oid> Repository::Private::treeWith(const QString &branch, const QList<FileContent> &files) const
+{
+    const auto baseline = tree(branch);
     if (!baseline)
         return baseline.error();
-
-    git_repository *repository = d->repository.get();
-    git_oid blob;
-    int code = git_blob_create_from_buffer(&blob, repository, content.constData(), static_cast<size_t>(content.size()));
-    if (code != 0)
-        return d->error(code, cannotWrite);
-    const QByteArray name = path.toUtf8();
-    const git_tree_update update{GIT_TREE_UPDATE_UPSERT, blob, GIT_FILEMODE_BLOB, name.constData()};
-    git_oid treeId;
+    git_repository *handle = repository.get();
+    int code = 0;
     TreeHandle empty;
     if (!*baseline) { // git_tree_create_updated wants a tree to start from
         git_treebuilder *builder = nullptr;
         git_oid emptyId;
         git_tree *raw = nullptr;
-        code = git_treebuilder_new(&builder, repository, nullptr);
+        code = git_treebuilder_new(&builder, handle, nullptr);
         if (code == 0)
             code = git_treebuilder_write(&emptyId, builder);
         git_treebuilder_free(builder);
         if (code == 0)
-            code = git_tree_lookup(&raw, repository, &emptyId);
+            code = git_tree_lookup(&raw, handle, &emptyId);
         empty.reset(raw);
         if (code != 0)
-            return d->error(code, cannotWrite);
+            return error(code, cannotWrite);
     }
-    code = git_tree_create_updated(&treeId, repository, *baseline ? baseline->get() : empty.get(), 1, &update);
+    QList<QByteArray> names;
+    std::vector<git_tree_update> updates;
+    for (const FileContent &file : files) {
+        git_oid blob;
+        code = git_blob_create_from_buffer(&blob, handle, file.content.constData(),
+                                           static_cast<size_t>(file.content.size()));
+        if (code != 0)
+            return error(code, cannotWrite);
+        names.append(file.path.toUtf8());
+        updates.push_back({GIT_TREE_UPDATE_UPSERT, blob, GIT_FILEMODE_BLOB, names.last().constData()});
+    }
+    git_oid treeId;
+    code = git_tree_create_updated(&treeId, handle, *baseline ? baseline->get() : empty.get(), updates.size(),
+                                   updates.data());
     if (code != 0)
-        return d->error(code, cannotWrite);
-    return d->commitTree(branch, treeId, *before, message, author);
+        return error(code, cannotWrite);
+    return treeId;
 }
 
 Result<QString> Repository::Private::commitTree(const QString &branch, const git_oid &treeId,
@@ -258,14 +256,19 @@ Result<QString> Repository::Private::commitTree(const QString &branch, const git
                              message.toUtf8().constData(), tree.get(), parent ? 1 : 0, parents);
     if (code != 0)
         return error(code, cannotWrite);
+    return moveBranch(branch, id, parentId, "commit: " + message.section(QLatin1Char('\n'), 0, 0).toUtf8());
+}
+
+Result<QString> Repository::Private::moveBranch(const QString &branch, const git_oid &id,
+                                                const std::optional<git_oid> &expected, const QByteArray &reason) const
+{
     git_reference *rawReference = nullptr;
     const QByteArray name = refName(branch);
-    const QByteArray reason = "commit: " + message.section(QLatin1Char('\n'), 0, 0).toUtf8();
     // A branch that should not be there yet is made without force: it fails when another writer was first.
-    code = parentId
-               ? git_reference_create_matching(&rawReference, repository.get(), name.constData(), &id, 1, &*parentId,
-                                               reason.constData())
-               : git_reference_create(&rawReference, repository.get(), name.constData(), &id, 0, reason.constData());
+    const int code =
+        expected ? git_reference_create_matching(&rawReference, repository.get(), name.constData(), &id, 1, &*expected,
+                                                 reason.constData())
+                 : git_reference_create(&rawReference, repository.get(), name.constData(), &id, 0, reason.constData());
     const ReferenceHandle reference(rawReference);
     if (code != 0)
         return error(code, cannotMove);

@@ -31,6 +31,21 @@ struct Commit
     bool operator==(const Commit &) const = default;
 };
 
+struct FileContent
+{
+    QString path;
+    QByteArray content;
+};
+
+// A commit that is ready but for its signature, and not in the repository yet.
+struct PreparedCommit
+{
+    QString branch;
+    std::optional<QString> parent;  // the tip it was made for
+    QByteArray text;                // the commit object: what is signed
+    std::optional<QString> already; // nothing is to be done: the files are there with this content, at this commit
+};
+
 // user.name and user.email of the user's own git configuration, as far as it has them. Any thread; reads files.
 Author configuredAuthor();
 
@@ -53,6 +68,12 @@ public:
     // again.
     Result<QString> addFile(const QString &branch, const QString &path, const QByteArray &content,
                             const QString &message, const Author &author);
+    // The same in two steps, for a signature: prepare() writes blobs and trees but no commit; commit() adds the commit
+    // with the signature (armoured; empty: none), as git's own `gpgsig`, and moves the branch. Conflict when the branch
+    // moved since prepare(): prepare and sign again. With `replace` files that are there may change.
+    Result<PreparedCommit> prepare(const QString &branch, const QList<FileContent> &files, const QString &message,
+                                   const Author &author, bool replace = false);
+    Result<QString> commit(const PreparedCommit &prepared, const QByteArray &signature);
     Result<std::optional<QByteArray>> file(const QString &branch, const QString &path) const;
     // Paths of the newest `count` files below `folder`, by descending name, folder by folder.
     Result<QStringList> lastFiles(const QString &branch, const QString &folder, int count) const;

@@ -1,0 +1,304 @@
+#include "services/git/objectreader.h"
+
+#include "services/git/repository_p.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QHash>
+
+#include <algorithm>
+#include <vector>
+
+namespace signalbox::git
+{
+namespace
+{
+
+QString tr(const char *source)
+{
+    return QCoreApplication::translate("signalbox::git", source);
+}
+
+constexpr unsigned folderMode = 040000;
+constexpr size_t mostKept = 128; // trees
+constexpr int mostDepth = 16;
+
+struct Entry
+{
+    QByteArrayView name;
+    unsigned mode = 0;
+    const unsigned char *id = nullptr;
+
+    bool isFolder() const { return mode == folderMode; }
+    ObjectId objectId() const
+    {
+        ObjectId object;
+        std::copy_n(id, object.bytes.size(), object.bytes.begin());
+        return object;
+    }
+    bool isSame(const Entry &other) const { return mode == other.mode && std::equal(id, id + 20, other.id); }
+};
+
+// git's order: a folder as if its name ended with a slash.
+int compare(const Entry &a, const Entry &b)
+{
+    const qsizetype both = std::min(a.name.size(), b.name.size());
+    if (const int order = std::memcmp(a.name.data(), b.name.data(), static_cast<size_t>(both)))
+        return order;
+    const auto next = [both](const Entry &entry) {
+        return entry.name.size() > both ? static_cast<unsigned char>(entry.name.at(both))
+                                        : static_cast<unsigned char>(entry.isFolder() ? '/' : '\0');
+    };
+    return int(next(a)) - int(next(b));
+}
+
+struct Tree
+{
+    QByteArray bytes; // what the entries look at
+    std::vector<Entry> entries;
+};
+
+// MODE NAME \0 ID, again and again, in order. Null: it is no tree that git would write.
+std::shared_ptr<const Tree> parseTree(QByteArray bytes)
+{
+    auto tree = std::make_shared<Tree>();
+    tree->bytes = std::move(bytes);
+    const QByteArrayView view = tree->bytes;
+    tree->entries.reserve(static_cast<size_t>(view.size() / 50 + 1));
+    for (qsizetype at = 0; at < view.size();) {
+        Entry entry;
+        qsizetype i = at;
+        for (; i < view.size() && view.at(i) >= '0' && view.at(i) <= '7' && i - at < 8; ++i)
+            entry.mode = entry.mode * 8 + static_cast<unsigned>(view.at(i) - '0');
+        if (i == at || i >= view.size() || view.at(i) != ' ')
+            return nullptr;
+        const auto *nul =
+            static_cast<const char *>(std::memchr(view.data() + i, '\0', static_cast<size_t>(view.size() - i)));
+        if (!nul || view.data() + view.size() - nul < 21)
+            return nullptr;
+        entry.name = QByteArrayView(view.data() + i + 1, nul);
+        entry.id = reinterpret_cast<const unsigned char *>(nul + 1);
+        const bool isOdd = entry.name.isEmpty() || entry.name == QByteArrayView(".") ||
+                           entry.name == QByteArrayView("..") || entry.name.contains('/');
+        if (isOdd || (!tree->entries.empty() && compare(tree->entries.back(), entry) >= 0))
+            return nullptr;
+        tree->entries.push_back(entry);
+        at = nul + 21 - view.data();
+    }
+    return tree;
+}
+
+} // namespace
+
+class ObjectReader::Private
+{
+public:
+    using TreePointer = std::shared_ptr<const Tree>;
+
+    Library library; // outlives the handles
+    RepositoryHandle repository;
+    std::unique_ptr<git_odb, Freer<git_odb_free>> odb;
+    QString path;
+    QHash<ObjectId, TreePointer> trees;
+
+    Error damaged(const ObjectId &id) const
+    {
+        return {ErrorKind::Internal,
+                tr("The repository %1 is damaged: the object %2 is not what git would write. Run \"git fsck\" there.")
+                    .arg(path, QString::fromLatin1(id.hex())),
+                {}};
+    }
+
+    Result<QByteArray> read(const ObjectId &id, git_object_t type) const
+    {
+        git_oid oid;
+        git_oid_fromraw(&oid, id.bytes.data());
+        git_odb_object *raw = nullptr;
+        const int code = git_odb_read(&raw, odb.get(), &oid);
+        const std::unique_ptr<git_odb_object, Freer<git_odb_object_free>> object(raw);
+        if (code == GIT_ENOTFOUND)
+            return Error{ErrorKind::NotFound,
+                         tr("The repository %1 does not have the object %2: it is a shallow copy, or damaged. Fetch "
+                            "all of it (git fetch --unshallow) and try again.")
+                             .arg(path, QString::fromLatin1(id.hex())),
+                         {}};
+        if (code != 0)
+            return gitError(
+                code, tr("The repository %1 is damaged at the object %2").arg(path, QString::fromLatin1(id.hex())));
+        if (git_odb_object_type(object.get()) != type)
+            return damaged(id);
+        return QByteArray(static_cast<const char *>(git_odb_object_data(object.get())),
+                          static_cast<qsizetype>(git_odb_object_size(object.get())));
+    }
+
+    Result<TreePointer> tree(const ObjectId &id)
+    {
+        if (id.isNull())
+            return TreePointer(std::make_shared<Tree>());
+        if (const auto known = trees.constFind(id); known != trees.constEnd())
+            return *known;
+        auto bytes = read(id, GIT_OBJECT_TREE);
+        if (!bytes)
+            return bytes.error();
+        TreePointer parsed = parseTree(*std::move(bytes));
+        if (!parsed)
+            return damaged(id);
+        if (trees.size() >= static_cast<qsizetype>(mostKept))
+            trees.clear();
+        trees.insert(id, parsed);
+        return parsed;
+    }
+
+    std::optional<Error> compareTrees(const ObjectId &from, const ObjectId &to, const QByteArray &prefix, int depth,
+                                      qsizetype most, QList<TreeChange> &found);
+    std::optional<Error> differ(const Entry *before, const Entry *after, const QByteArray &prefix, int depth,
+                                qsizetype most, QList<TreeChange> &found);
+};
+
+// One name of which one side may be missing. A file that became a folder is two changes.
+std::optional<Error> ObjectReader::Private::differ(const Entry *before, const Entry *after, const QByteArray &prefix,
+                                                   int depth, qsizetype most, QList<TreeChange> &found)
+{
+    const bool wasFolder = before && before->isFolder();
+    const bool isFolder = after && after->isFolder();
+    const QByteArray name = prefix + (before ? before->name : after->name).toByteArray();
+    if ((wasFolder || isFolder) && depth < mostDepth) {
+        const ObjectId from = wasFolder ? before->objectId() : ObjectId{};
+        const ObjectId to = isFolder ? after->objectId() : ObjectId{};
+        return compareTrees(from, to, name + '/', depth + 1, most, found);
+    }
+    TreeChange change;
+    change.kind = !before ? TreeChange::Kind::Added : !after ? TreeChange::Kind::Removed : TreeChange::Kind::Modified;
+    change.path = name;
+    if (after) {
+        change.mode = after->mode;
+        change.id = after->objectId();
+    }
+    found.append(change);
+    return std::nullopt;
+}
+
+std::optional<Error> ObjectReader::Private::compareTrees(const ObjectId &from, const ObjectId &to,
+                                                         const QByteArray &prefix, int depth, qsizetype most,
+                                                         QList<TreeChange> &found)
+{
+    const auto a = tree(from);
+    if (!a)
+        return a.error();
+    const auto b = tree(to);
+    if (!b)
+        return b.error();
+    const TreePointer before = *a; // the cache may let go of them meanwhile
+    const TreePointer after = *b;
+    size_t i = 0;
+    size_t k = 0;
+    while ((i < before->entries.size() || k < after->entries.size()) && found.size() < most) {
+        const Entry *left = i < before->entries.size() ? &before->entries[i] : nullptr;
+        const Entry *right = k < after->entries.size() ? &after->entries[k] : nullptr;
+        const int order = !left ? 1 : !right ? -1 : compare(*left, *right);
+        if (order <= 0)
+            ++i;
+        if (order >= 0)
+            ++k;
+        if (order == 0 && left->isSame(*right))
+            continue;
+        if (auto error = differ(order <= 0 ? left : nullptr, order >= 0 ? right : nullptr, prefix, depth, most, found))
+            return error;
+    }
+    return std::nullopt;
+}
+
+ObjectReader::ObjectReader(std::unique_ptr<Private> priv)
+    : d(std::move(priv))
+{}
+ObjectReader::ObjectReader(ObjectReader &&) noexcept = default;
+ObjectReader &ObjectReader::operator=(ObjectReader &&) noexcept = default;
+ObjectReader::~ObjectReader() = default;
+
+Result<ObjectReader> ObjectReader::open(const QString &path)
+{
+    auto priv = std::make_unique<Private>();
+    priv->path = path;
+    git_repository *raw = nullptr;
+    const QByteArray name = QDir::toNativeSeparators(path).toUtf8();
+    int code = git_repository_open_ext(&raw, name.constData(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr);
+    priv->repository.reset(raw);
+    git_odb *odb = nullptr;
+    if (code == 0)
+        code = git_repository_odb(&odb, priv->repository.get());
+    priv->odb.reset(odb);
+    if (code != 0)
+        return gitError(code, tr(cannotOpen).arg(path));
+    return ObjectReader(std::move(priv));
+}
+
+Result<std::optional<ObjectId>> ObjectReader::tip(const QString &branch)
+{
+    git_oid id;
+    const int code = git_reference_name_to_id(&id, d->repository.get(), refName(branch).constData());
+    if (code == GIT_ENOTFOUND)
+        return std::optional<ObjectId>();
+    if (code != 0)
+        return gitError(code, tr(cannotRead).arg(d->path));
+    ObjectId found;
+    std::copy_n(id.id, found.bytes.size(), found.bytes.begin());
+    return std::optional(found);
+}
+
+Result<QByteArray> ObjectReader::commitText(const ObjectId &id)
+{
+    return d->read(id, GIT_OBJECT_COMMIT);
+}
+
+Result<QByteArray> ObjectReader::blob(const ObjectId &id, qsizetype most)
+{
+    git_oid oid;
+    git_oid_fromraw(&oid, id.bytes.data());
+    size_t size = 0;
+    git_object_t type = GIT_OBJECT_INVALID;
+    if (git_odb_read_header(&size, &type, d->odb.get(), &oid) == 0 && size > static_cast<size_t>(most))
+        return Error{ErrorKind::Invalid,
+                     tr("The object %1 of the repository %2 has %3 bytes, which is too much.")
+                         .arg(QString::fromLatin1(id.hex()), d->path)
+                         .arg(size),
+                     {}};
+    return d->read(id, GIT_OBJECT_BLOB);
+}
+
+Result<QList<TreeChange>> ObjectReader::changes(const ObjectId &from, const ObjectId &to, qsizetype most)
+{
+    QList<TreeChange> found;
+    if (auto error = d->compareTrees(from, to, {}, 0, most, found))
+        return *error;
+    return found;
+}
+
+Result<std::optional<ObjectId>> ObjectReader::fileOf(const ObjectId &tree, QByteArrayView path)
+{
+    ObjectId at = tree;
+    for (;;) {
+        const qsizetype slash = path.indexOf('/');
+        const QByteArrayView step = slash < 0 ? path : path.first(slash);
+        const auto here = d->tree(at);
+        if (!here)
+            return here.error();
+        const auto &entries = (*here)->entries;
+        const auto entry =
+            std::find_if(entries.begin(), entries.end(), [step](const Entry &e) { return e.name == step; });
+        if (entry == entries.end() || entry->isFolder() != (slash >= 0))
+            return std::optional<ObjectId>();
+        at = entry->objectId();
+        if (slash < 0)
+            return std::optional(at);
+        path = path.sliced(slash + 1);
+    }
+}
+
+bool ObjectReader::has(const ObjectId &id)
+{
+    git_oid oid;
+    git_oid_fromraw(&oid, id.bytes.data());
+    return git_odb_exists(d->odb.get(), &oid) == 1;
+}
+
+} // namespace signalbox::git
