@@ -1,0 +1,156 @@
+#include "services/ledger/signing/signer.h"
+
+#include "services/async/deliver.h"
+#include "services/ledger/signing/sshverifier.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFile>
+#include <QPromise>
+#include <QThreadPool>
+
+namespace signalbox::ssh
+{
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(SshSigner)
+};
+
+using MaybeSigner = Result<std::shared_ptr<Signer>>;
+
+// Work on a worker, with one Result.
+template <typename T, typename Work>
+QFuture<Result<T>> onWorker(Work work)
+{
+    auto promise = std::make_shared<QPromise<Result<T>>>();
+    promise->start();
+    auto future = promise->future();
+    QThreadPool::globalInstance()->start([promise, work = std::move(work)]() mutable {
+        promise->addResult(work());
+        promise->finish();
+    });
+    return future;
+}
+
+// Of a future inside the services: a result that is missing (a promise was dropped) is an error, too.
+template <typename T>
+Result<T> resultOf(const QFuture<Result<T>> &future)
+{
+    if (future.resultCount() == 0)
+        return Error{ErrorKind::Internal, QStringLiteral("The answer was lost inside the program."), {}};
+    return future.result();
+}
+
+MaybeSigner localSigner(const Secret &text, const QString &place)
+{
+    auto key = PrivateKey::parse(text, place);
+    if (!key)
+        return key.error();
+    const QString description = QStringLiteral("%1 (%2)").arg(place, key->publicKey().fingerprint());
+    return std::shared_ptr<Signer>(std::make_shared<LocalSigner>(*std::move(key), description));
+}
+
+MaybeSigner readFile(const QString &path)
+{
+    QFile file(path.startsWith(QLatin1String("~/")) ? QDir::homePath() + path.mid(1) : path);
+    if (!file.open(QIODevice::ReadOnly | QIODevice::Unbuffered))
+        return Error{file.exists() ? ErrorKind::Forbidden : ErrorKind::NotFound,
+                     Text::tr("The private key %1 cannot be read: %2. Check the path, or sign through the agent.")
+                         .arg(path, file.errorString()),
+                     {}};
+    return localSigner(Secret(file.read(128 * 1024)), path);
+}
+
+MaybeSigner fromKeychain(const Result<ResolvedSecret> &found, const SecretReference &reference)
+{
+    if (!found)
+        return found.error();
+    return localSigner(found->value, reference.toString());
+}
+
+} // namespace
+
+QFuture<Result<QByteArray>> signMessage(Signer &signer, QByteArray message, QByteArray ns, StopToken stop)
+{
+    const QByteArray data = signedData(ns, signingHash, message);
+    const PublicKey key = signer.publicKey();
+    return signer.signData(data, stop)
+        .then([key, data, ns](const QFuture<Result<QByteArray>> &future) -> Result<QByteArray> {
+            const auto signature = resultOf(future);
+            if (!signature)
+                return signature.error();
+            const QByteArray blob = signatureBlob(key, ns, signingHash, *signature);
+            const auto parsed = parseSignatureBlob(blob);
+            if (!parsed)
+                return parsed.error();
+            SshVerifier verifier;
+            if (!verifier.isValidRaw(*parsed, data))
+                return Error{ErrorKind::Protocol,
+                             Text::tr("The answer of the agent is no valid signature of the key %1; nothing was "
+                                      "written. Try again, or sign with another key.")
+                                 .arg(key.fingerprint()),
+                             {}};
+            return armour(blob);
+        });
+}
+
+LocalSigner::LocalSigner(PrivateKey key, QString description)
+    : m_key(std::move(key))
+    , m_description(std::move(description))
+{}
+
+QFuture<Result<QByteArray>> LocalSigner::signData(QByteArray data, StopToken stop)
+{
+    return onWorker<QByteArray>([key = m_key, data = std::move(data), stop]() -> Result<QByteArray> {
+        if (stop.stop_requested())
+            return Error{ErrorKind::Cancelled, {}, {}};
+        return key.sign(data);
+    });
+}
+
+SignerFuture fileSigner(const QString &path)
+{
+    return onWorker<std::shared_ptr<Signer>>([path] { return readFile(path); });
+}
+
+SignerFuture keychainSigner(SecretStore &store, SecretReference reference, StopToken stop)
+{
+    return store.resolve(reference, stop).then([reference](const QFuture<Result<ResolvedSecret>> &future) {
+        return fromKeychain(resultOf(future), reference);
+    });
+}
+
+SignerFuture newKeychainSigner(SecretStore &store, SecretReference reference, QString comment, StopToken stop)
+{
+    const auto kept = [&store, reference, comment,
+                       stop](const QFuture<Result<ResolvedSecret>> &future) -> SignerFuture {
+        const auto there = resultOf(future);
+        if (there)
+            return ready(MaybeSigner(Error{
+                ErrorKind::Conflict,
+                Text::tr("%1 is there already and was left as it is. Use it, or name another place for the new key.")
+                    .arg(reference.toString()),
+                {}}));
+        if (there.error().kind != ErrorKind::NotFound)
+            return ready(MaybeSigner(there.error()));
+        const auto key = PrivateKey::generate();
+        if (!key)
+            return ready(MaybeSigner(key.error()));
+        const auto text = key->toOpenSsh(comment);
+        if (!text)
+            return ready(MaybeSigner(text.error()));
+        return store.keep(reference, *text, stop).then([key = *key, reference](const QFuture<Result<void>> &done) {
+            const auto written = resultOf(done);
+            if (!written)
+                return MaybeSigner(written.error());
+            return MaybeSigner(std::make_shared<LocalSigner>(
+                key, QStringLiteral("%1 (%2)").arg(reference.toString(), key.publicKey().fingerprint())));
+        });
+    };
+    return store.resolve(reference, stop).then(kept).unwrap();
+}
+
+} // namespace signalbox::ssh

@@ -1,0 +1,468 @@
+#include "services/git/commitobject.h"
+#include "services/git/objectreader.h"
+#include "services/git/repository.h"
+#include "services/ledger/signing/allowedsigners.h"
+#include "services/ledger/signing/sshagent.h"
+#include "services/ledger/signing/sshverifier.h"
+#include "services/ledger/signing/sshwire.h"
+#include "tests/support/sshtools.h"
+
+#include <QElapsedTimer>
+#include <QFile>
+#include <QLocalServer>
+#include <QLocalSocket>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace signalbox;
+using namespace signalbox::ssh;
+using namespace signalbox::test;
+
+namespace
+{
+
+const QByteArray message = "tree 123\n\nAn entry of the ledger \xe2\x82\xac\n";
+
+QString u(const char *text)
+{
+    return QString::fromLatin1(text);
+}
+
+template <typename T>
+Result<T> wait(const QFuture<Result<T>> &future)
+{
+    QFuture<Result<T>> mine = future;
+    mine.waitForFinished(); // a test may
+    return mine.result();
+}
+
+} // namespace
+
+// Both directions against ssh-keygen, ssh-agent and git themselves.
+class TestOpenSsh : public QObject
+{
+    Q_OBJECT
+
+    QTemporaryDir m_folder;
+    QHash<QString, std::shared_ptr<Signer>> m_signers; // by kind of key
+
+    QString path(const QString &name) const { return m_folder.filePath(name); }
+
+    // ssh-keygen's word on a signature.
+    Ran keygenVerify(const QString &allowed, const QByteArray &signature, const QByteArray &text, const QString &ns,
+                     const QString &principal = u("ann@a.example"), const QStringList &more = {}) const
+    {
+        writeFile(path(u("s.sig")), signature);
+        return runTool(u("ssh-keygen"),
+                       QStringList{u("-Y"), u("verify"), u("-f"), allowed, u("-I"), principal, u("-n"), ns, u("-s"),
+                                   path(u("s.sig"))} +
+                           more,
+                       text);
+    }
+    QString allow(const PublicKey &key, const QByteArray &options = {}) const
+    {
+        const QString file = path(u("allowed"));
+        writeFile(file, "ann@a.example " + options + (options.isEmpty() ? "" : " ") + key.line() + '\n');
+        return file;
+    }
+
+private slots:
+    void initTestCase()
+    {
+        for (const char *type : {"ed25519", "ecdsa-256", "ecdsa-384", "ecdsa-521", "rsa-2048"}) {
+            const QString key = makeSshKey(path(u(type)), u(type));
+            QVERIFY2(!key.isEmpty(), type);
+            auto signer = signerOfFile(key);
+            QVERIFY2(signer, type);
+            QCOMPARE(signer->publicKey(), publicKeyOfFile(key));
+            m_signers.insert(u(type), std::move(signer));
+        }
+        for (const char *type : {"ecdsa-256", "ecdsa-384", "ecdsa-521", "rsa-2048"}) {
+            const QString key = makeSshKey(path(u(type) + u("-pem")), u(type), {}, {u("-m"), u("PEM")});
+            m_signers.insert(u(type) + u("-pem"), signerOfFile(key));
+            const QString eight = makeSshKey(path(u(type) + u("-pkcs8")), u(type), {}, {u("-m"), u("PKCS8")});
+            m_signers.insert(u(type) + u("-pkcs8"), signerOfFile(eight));
+        }
+        m_signers.insert(u("sk-ed25519"), std::make_shared<SoftAuthenticator>(KeyType::SkEd25519));
+        m_signers.insert(u("sk-ecdsa"), std::make_shared<SoftAuthenticator>(KeyType::SkEcdsaP256));
+        m_signers.insert(u("generated"), std::make_shared<LocalSigner>(*PrivateKey::generate(), u("generated")));
+        for (auto it = m_signers.begin(); it != m_signers.end(); ++it)
+            QVERIFY2(it.value(), qPrintable(it.key()));
+    }
+
+    void whatWeSignTheyVerify_data()
+    {
+        QTest::addColumn<QString>("kind");
+        for (auto it = m_signers.cbegin(); it != m_signers.cend(); ++it)
+            QTest::newRow(qPrintable(it.key())) << it.key();
+    }
+    void whatWeSignTheyVerify()
+    {
+        QFETCH(QString, kind);
+        Signer &signer = *m_signers.value(kind);
+        const QString allowed = allow(signer.publicKey());
+        const auto signature = wait(signMessage(signer, message, "git", {}));
+        QVERIFY2(signature, qPrintable(signature ? QString() : signature.error().message));
+        const Ran good = keygenVerify(allowed, *signature, message, u("git"));
+        QVERIFY2(good.status == 0, qPrintable(good.text()));
+        QVERIFY2(good.text().contains(signer.publicKey().fingerprint()), qPrintable(good.text()));
+        QVERIFY(keygenVerify(allowed, *signature, message + "x", u("git")).status != 0);
+        QVERIFY(keygenVerify(allowed, *signature, message, u("file")).status != 0);
+        const Ran found =
+            runTool(u("ssh-keygen"), {u("-Y"), u("find-principals"), u("-f"), allowed, u("-s"), path(u("s.sig"))});
+        QCOMPARE(found.out.trimmed(), QByteArray("ann@a.example"));
+        // ssh-keygen's fingerprint is ours.
+        writeFile(path(u("k.pub")), signer.publicKey().line() + '\n');
+        const Ran listed = runTool(u("ssh-keygen"), {u("-l"), u("-f"), path(u("k.pub"))});
+        QVERIFY2(listed.text().contains(signer.publicKey().fingerprint()), qPrintable(listed.text()));
+    }
+
+    void whatTheySignWeVerify_data()
+    {
+        QTest::addColumn<QString>("kind");
+        for (const char *kind : {"ed25519", "ecdsa-256", "ecdsa-384", "ecdsa-521", "rsa-2048", "ecdsa-384-pem"})
+            QTest::newRow(kind) << u(kind);
+    }
+    void whatTheySignWeVerify()
+    {
+        QFETCH(QString, kind);
+        for (const char *hash : {"sha512", "sha256"}) {
+            const Ran signedText =
+                runTool(u("ssh-keygen"),
+                        {u("-Y"), u("sign"), u("-f"), path(kind), u("-n"), u("git"), u("-O"), u("hashalg=") + u(hash)},
+                        message);
+            QCOMPARE(signedText.status, 0);
+            const auto signature = parseSignature(signedText.out);
+            QVERIFY2(signature, qPrintable(signature ? QString() : signature.error().message));
+            QCOMPARE(signature->hash, QByteArray(hash));
+            QCOMPARE(signature->key, publicKeyOfFile(path(kind)));
+            SshVerifier verifier;
+            QVERIFY(verifier.isValid(*signature, message));
+            QVERIFY(!verifier.isValid(*signature, message + ' '));
+            QVERIFY(!verifier.isValid(*signature, message.chopped(1)));
+        }
+    }
+
+    // Ours refuses what theirs refuses.
+    void tamperedBothRefuse_data()
+    {
+        QTest::addColumn<QString>("kind");
+        for (const char *kind : {"ed25519", "ecdsa-256", "rsa-2048", "sk-ed25519", "sk-ecdsa"})
+            QTest::newRow(kind) << u(kind);
+    }
+    void tamperedBothRefuse()
+    {
+        QFETCH(QString, kind);
+        Signer &signer = *m_signers.value(kind);
+        const QString allowed = allow(signer.publicKey());
+        const QByteArray raw = *wait(signer.signData(signedData("git", "sha512", message), {}));
+        const QByteArray blob = signatureBlob(signer.publicKey(), "git", "sha512", raw);
+        SshVerifier verifier;
+        for (qsizetype step = 0; step < 16; ++step) {
+            const qsizetype at = step * (blob.size() - 1) / 15;
+            QByteArray changed = blob;
+            changed[at] = static_cast<char>(changed.at(at) ^ 0x10);
+            const auto parsed = parseSignatureBlob(changed);
+            const bool ours = parsed && parsed->ns == "git" && verifier.isValid(*parsed, message);
+            const bool theirs = keygenVerify(allowed, armour(changed), message, u("git")).status == 0;
+            QVERIFY2(!theirs && !ours, qPrintable(u("byte %1").arg(at)));
+        }
+    }
+
+    void sha1BothRefuse()
+    {
+        const QString allowed = allow(m_signers.value(u("rsa-2048"))->publicKey());
+        const QByteArray data = signedData("git", "sha512", message);
+        writeFile(path(u("data")), data);
+        makeSshKey(path(u("rsa1")), u("rsa-2048"), {}, {u("-m"), u("PEM")});
+        const Ran signedText =
+            runTool(u("openssl"), {u("dgst"), u("-sha1"), u("-sign"), path(u("rsa1")), path(u("data"))});
+        QCOMPARE(signedText.status, 0);
+        const PublicKey key = publicKeyOfFile(path(u("rsa1")));
+        WireWriter inner;
+        inner.string("ssh-rsa").string(signedText.out);
+        const QByteArray armoured = armour(signatureBlob(key, "git", "sha512", inner.bytes()));
+        QVERIFY(keygenVerify(allow(key), armoured, message, u("git")).status != 0);
+        const auto parsed = parseSignature(armoured);
+        QVERIFY(!parsed);
+        QVERIFY2(parsed.error().message.contains(u("SHA-1")), qPrintable(parsed.error().message));
+    }
+
+    // Their reading of allowed_signers and ours agree, line by line.
+    void allowedSignersReadAlike_data()
+    {
+        QTest::addColumn<QByteArray>("before"); // principals and options, in front of the key
+        QTest::addColumn<QString>("when");      // YYYYMMDDHHMMSS, UTC
+        const auto row = [](const char *before, const char *when = "20250601120000") {
+            QTest::addRow("%s at %s", before, when) << QByteArray(before) << QString::fromLatin1(when);
+        };
+        row("ann@a.example");
+        row("bob@a.example");
+        row("*@a.example");
+        row("!ann@a.example,*@a.example");
+        row("\"bob@a.example,ann@a.example\"");
+        row("ann@a.example namespaces=\"git\"");
+        row("ann@a.example namespaces=\"file\"");
+        row("ann@a.example namespaces=\"g*\"");
+        row("ann@a.example namespaces=\"!git,*\"");
+        row("ann@a.example NAMESPACES=\"git\"");
+        row("ann@a.example valid-after=\"20250601120000Z\"");
+        row("ann@a.example valid-after=\"20250601120001Z\"");
+        row("ann@a.example valid-before=\"20250601120000Z\"");
+        row("ann@a.example valid-before=\"20250601115959Z\"");
+        row("ann@a.example valid-after=\"20250601\"");
+        row("ann@a.example valid-before=\"202506011159\"");
+        row("ann@a.example valid-after=\"20250601\",valid-before=\"20250602\",namespaces=\"git\"");
+        row("ann@a.example valid-after=\"20250602\",valid-before=\"20250601\"");
+        row("ann@a.example valid-before=\"soon\"");
+        row("ann@a.example namespaces=git");
+        row("ann@a.example nonsense");
+        row("ann@a.example namespaces=\"git\",");
+        row("ann@a.example cert-authority");
+    }
+    void allowedSignersReadAlike()
+    {
+        QFETCH(QByteArray, before);
+        QFETCH(QString, when);
+        Signer &signer = *m_signers.value(u("ed25519"));
+        const QByteArray text = before + ' ' + signer.publicKey().line() + '\n';
+        writeFile(path(u("allowed")), text);
+        const auto signature = wait(signMessage(signer, message, "git", {}));
+        QVERIFY(signature);
+        const Ran theirs = keygenVerify(path(u("allowed")), *signature, message, u("git"), u("ann@a.example"),
+                                        {u("-O"), u("verify-time=") + when + u("Z")});
+        QDateTime at = QDateTime::fromString(when, u("yyyyMMddHHmmss"));
+        at.setTimeSpec(Qt::UTC);
+        const SignerFinding ours =
+            AllowedSigners::parse(text, u("allowed_signers")).find(signer.publicKey(), "git", at, "ann@a.example");
+        const bool isAnn = ours.kind == SignerFinding::Kind::Allowed && ours.principal == u("ann@a.example");
+        QVERIFY2(isAnn == (theirs.status == 0), qPrintable(theirs.text()));
+    }
+
+    // git itself accepts our commits, and we read git's.
+    void gitAcceptsOurCommits_data() { whatWeSignTheyVerify_data(); }
+    void gitAcceptsOurCommits()
+    {
+        QFETCH(QString, kind);
+        Signer &signer = *m_signers.value(kind);
+        const QString where = path(u("repository-") + kind);
+        auto repository = git::Repository::openOrCreateBare(where, u("main"));
+        QVERIFY(repository);
+        const QDateTime at(QDate(2026, 3, 4), QTime(12, 0), Qt::UTC);
+        QString id;
+        for (const char *name : {"entries/a.json", "entries/b.json"}) {
+            const auto prepared = repository->prepare(u("main"), {{u(name), "{}"}}, u("cart: done\n\nBy: Änn\n"),
+                                                      {u("Ann"), u("ann@a.example"), at});
+            QVERIFY2(prepared, qPrintable(prepared ? QString() : prepared.error().message));
+            QVERIFY(!prepared->already);
+            const auto signature = wait(signMessage(signer, prepared->text, gitNamespace, {}));
+            QVERIFY(signature);
+            const auto made = repository->commit(*prepared, *signature);
+            QVERIFY2(made, qPrintable(made ? QString() : made.error().message));
+            id = *made;
+        }
+        const QString allowed = u("gpg.ssh.allowedSignersFile=") + allow(signer.publicKey());
+        const Ran verified = runTool(u("git"), {u("-C"), where, u("-c"), allowed, u("verify-commit"), u("-v"), id});
+        QVERIFY2(verified.status == 0, qPrintable(verified.text()));
+        QVERIFY2(verified.text().contains(u("Good \"git\" signature for ann@a.example")), qPrintable(verified.text()));
+        const Ran log = runTool(u("git"), {u("-C"), where, u("-c"), allowed, u("log"), u("--format=%G? %GS %s")});
+        QCOMPARE(log.out, QByteArray("G ann@a.example cart: done\nG ann@a.example cart: done\n"));
+        const Ran fsck = runTool(u("git"), {u("-C"), where, u("fsck"), u("--strict")});
+        QVERIFY2(fsck.status == 0, qPrintable(fsck.text()));
+
+        auto reader = git::ObjectReader::open(where);
+        QVERIFY(reader);
+        const auto text = reader->commitText(**reader->tip(u("main")));
+        QVERIFY(text);
+        const auto commit = git::parseCommit(*text);
+        QVERIFY(commit);
+        QCOMPARE(commit->oddity, QByteArray());
+        QCOMPARE(commit->committedAt, at.toSecsSinceEpoch());
+        const auto parsed = parseSignature(commit->signature);
+        QVERIFY(parsed);
+        SshVerifier verifier;
+        QVERIFY(verifier.isValid(*parsed, commit->payload));
+        QVERIFY(!verifier.isValid(*parsed, *text));
+    }
+
+    void gitsCommitsWeRead_data()
+    {
+        QTest::addColumn<QString>("kind");
+        for (const char *kind : {"ed25519", "ecdsa-521", "rsa-2048"})
+            QTest::newRow(kind) << u(kind);
+    }
+    void gitsCommitsWeRead()
+    {
+        QFETCH(QString, kind);
+        const QString where = path(u("work-") + kind);
+        const auto git = [&](const QStringList &arguments) {
+            return runTool(u("git"), QStringList{u("-C"), where, u("-c"), u("user.name=Ann"), u("-c"),
+                                                 u("user.email=ann@a.example"), u("-c"), u("gpg.format=ssh"), u("-c"),
+                                                 u("user.signingkey=") + path(kind)} +
+                                         arguments);
+        };
+        QCOMPARE(runTool(u("git"), {u("init"), u("-q"), u("-b"), u("main"), where}).status, 0);
+        writeFile(where + u("/file"), "content");
+        QCOMPARE(git({u("add"), u(".")}).status, 0);
+        const Ran committed = git({u("commit"), u("-q"), u("-S"), u("-m"), u("One")});
+        QVERIFY2(committed.status == 0, qPrintable(committed.text()));
+        auto reader = git::ObjectReader::open(where + u("/.git"));
+        QVERIFY(reader);
+        const auto text = reader->commitText(**reader->tip(u("main")));
+        const auto commit = git::parseCommit(*text);
+        QVERIFY(commit);
+        const auto signature = parseSignature(commit->signature);
+        QVERIFY2(signature, qPrintable(signature ? QString() : signature.error().message));
+        SshVerifier verifier;
+        QVERIFY(verifier.isValid(*signature, commit->payload));
+        QCOMPARE(signature->ns, QByteArray("git"));
+        const auto changes = reader->changes({}, commit->tree, 10);
+        QVERIFY(changes);
+        QCOMPARE(changes->size(), 1);
+        QCOMPARE(changes->first().path, QByteArray("file"));
+        QCOMPARE(*reader->blob(changes->first().id, 100), QByteArray("content"));
+    }
+
+    void protectedKeysPointToTheAgent()
+    {
+        for (const QStringList &more : {QStringList(), QStringList{u("-m"), u("PEM")}}) {
+            const QString key = makeSshKey(path(u("locked%1").arg(more.size())), u("rsa-2048"), u("sesame"), more);
+            const auto signer = wait(fileSigner(key));
+            QVERIFY(!signer);
+            QCOMPARE(signer.error().kind, ErrorKind::Unsupported);
+            QVERIFY2(signer.error().message.contains(u("ssh-add")), qPrintable(signer.error().message));
+        }
+        const auto missing = wait(fileSigner(path(u("nowhere"))));
+        QVERIFY(!missing);
+        QCOMPARE(missing.error().kind, ErrorKind::NotFound);
+    }
+
+    void theAgentSigns_data()
+    {
+        QTest::addColumn<QString>("kind");
+        for (const char *kind : {"ed25519", "ecdsa-256", "ecdsa-521", "rsa-2048"})
+            QTest::newRow(kind) << u(kind);
+    }
+    void theAgentSigns()
+    {
+        QFETCH(QString, kind);
+        const AgentProcess process;
+        QVERIFY(process.isRunning());
+        QCOMPARE(process.add({u("-q"), path(kind)}).status, 0);
+        auto agent = std::make_shared<SshAgent>(process.socket());
+        const auto signer = wait(agentSigner(agent, {}, {}));
+        QVERIFY2(signer, qPrintable(signer ? QString() : signer.error().message));
+        QVERIFY2((*signer)->description().contains(u("test key")), qPrintable((*signer)->description()));
+        const auto signature = wait(signMessage(**signer, message, "git", {}));
+        QVERIFY2(signature, qPrintable(signature ? QString() : signature.error().message));
+        const Ran good = keygenVerify(allow((*signer)->publicKey()), *signature, message, u("git"));
+        QVERIFY2(good.status == 0, qPrintable(good.text()));
+    }
+
+    void theAgentsNoIsOneSentence()
+    {
+        const AgentProcess process;
+        auto agent = std::make_shared<SshAgent>(process.socket());
+        const auto empty = wait(agentSigner(agent, {}, {}));
+        QVERIFY(!empty);
+        QVERIFY2(empty.error().message.contains(u("no key")), qPrintable(empty.error().message));
+
+        QCOMPARE(process.add({u("-q"), path(u("ed25519")), path(u("ecdsa-256"))}).status, 0);
+        const auto several = wait(agentSigner(agent, {}, {}));
+        QVERIFY(!several);
+        QVERIFY2(several.error().message.contains(u("several")), qPrintable(several.error().message));
+        const PublicKey key = publicKeyOfFile(path(u("ed25519")));
+        for (const QString &which : {key.fingerprint(), QString::fromLatin1(key.line())})
+            QVERIFY(wait(agentSigner(agent, which, {})));
+        const auto none = wait(agentSigner(agent, u("SHA256:nothing"), {}));
+        QVERIFY(!none);
+        QCOMPARE(none.error().kind, ErrorKind::NotFound);
+
+        const auto signer = wait(agentSigner(agent, key.fingerprint(), {}));
+        QVERIFY(signer);
+        QCOMPARE(process.add({u("-q"), u("-d"), path(u("ed25519"))}).status, 0);
+        const auto removed = wait((*signer)->signData("data", {}));
+        QVERIFY(!removed);
+        QCOMPARE(removed.error().kind, ErrorKind::NotFound);
+        QVERIFY2(removed.error().message.contains(key.fingerprint()), qPrintable(removed.error().message));
+    }
+
+    // A key added with -c asks for a confirmation by a program; one that always says no is a refusal.
+    void theAgentsRefusalIsNamed()
+    {
+        const AgentProcess process;
+        QCOMPARE(process.add({u("-q"), u("-c"), path(u("ed25519"))}).status, 0);
+        auto agent = std::make_shared<SshAgent>(process.socket());
+        const auto signer = wait(agentSigner(agent, {}, {}));
+        QVERIFY(signer);
+        const auto refused = wait((*signer)->signData("data", {})); // there is no window to ask in
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().kind, ErrorKind::Refused);
+        QVERIFY2(refused.error().message.contains(u("refused")), qPrintable(refused.error().message));
+    }
+
+    void noAgentIsNamed()
+    {
+        const auto gone = wait(std::make_shared<SshAgent>(path(u("no-socket")))->keys({}));
+        QVERIFY(!gone);
+        QCOMPARE(gone.error().kind, ErrorKind::Unreachable);
+        QVERIFY2(gone.error().message.contains(u("no-socket")), qPrintable(gone.error().message));
+    }
+
+    // A security key that nobody touches: the agent takes the question and never answers.
+    void anAgentThatWaitsForATouchCanBeStopped()
+    {
+        QLocalServer silent;
+        QVERIFY(silent.listen(path(u("silent"))));
+        const SoftAuthenticator hardware(KeyType::SkEd25519);
+        SshAgent patient(path(u("silent")), std::chrono::seconds(50));
+        StopSource stop;
+        QElapsedTimer clock;
+        clock.start();
+        auto waiting = patient.sign(hardware.publicKey(), "data", stop.get_token());
+        QTRY_VERIFY(silent.hasPendingConnections());
+        stop.request_stop();
+        const auto cancelled = wait(waiting);
+        QVERIFY(!cancelled);
+        QCOMPARE(cancelled.error().kind, ErrorKind::Cancelled);
+        QVERIFY(clock.elapsed() < 5000);
+
+        SshAgent hasty(path(u("silent")), std::chrono::milliseconds(200));
+        const auto late = wait(hasty.sign(hardware.publicKey(), "data", {}));
+        QVERIFY(!late);
+        QCOMPARE(late.error().kind, ErrorKind::TimedOut);
+        QVERIFY2(late.error().message.contains(u("touch")), qPrintable(late.error().message));
+    }
+
+    // What is no agent cannot make us read for ever.
+    void nonsenseFromTheAgentIsNamed_data()
+    {
+        QTest::addColumn<QByteArray>("answer");
+        QTest::newRow("hangs up") << QByteArray();
+        QTest::newRow("too long") << QByteArray("\xff\xff\xff\xff", 4);
+        QTest::newRow("empty") << QByteArray("\0\0\0\0", 4);
+        QTest::newRow("another answer") << QByteArray("\0\0\0\1\6", 5);
+        QTest::newRow("more keys than bytes") << QByteArray("\0\0\0\5\14\0\0\0\3", 9);
+    }
+    void nonsenseFromTheAgentIsNamed()
+    {
+        QFETCH(QByteArray, answer);
+        QLocalServer server;
+        const QString name = path(u("nonsense-%1").arg(answer.size()));
+        QVERIFY(server.listen(name));
+        connect(&server, &QLocalServer::newConnection, &server, [&server, answer] {
+            QLocalSocket *socket = server.nextPendingConnection();
+            socket->write(answer);
+            connect(socket, &QLocalSocket::readyRead, socket, &QLocalSocket::disconnectFromServer);
+        });
+        SshAgent agent(name);
+        const auto keys = agent.keys({});
+        QTRY_VERIFY(keys.isFinished());
+        const auto result = keys.result();
+        QVERIFY(!result);
+        QCOMPARE(result.error().kind, ErrorKind::Protocol);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestOpenSsh)
+#include "test_openssh.moc"
