@@ -10,7 +10,7 @@ build=(g++ cmake ninja-build ccache mold git ca-certificates pkg-config
 run=(fonts-inter fonts-jetbrains-mono fonts-noto-cjk qt6-translations-l10n)
 tidy=(clang clang-tidy)
 test=(prometheus prometheus-alertmanager kubernetes-client nghttp2-server curl openssl python3 python3-jsonschema python3-yaml
-  openssh-client dpkg-dev patch xz-utils faketime xvfb openbox wmctrl xdotool dbus at-spi2-core python3-pyatspi x11-utils imagemagick)
+  openssh-client openssh-server nginx-light fcgiwrap dpkg-dev patch xz-utils faketime xvfb openbox wmctrl xdotool dbus at-spi2-core python3-pyatspi x11-utils imagemagick)
 
 wanted=()
 for group in "$@"; do
@@ -50,6 +50,9 @@ if [[ -d /run/systemd/system ]]; then
     case $package in
       prometheus | prometheus-alertmanager | nghttp2-server)
         "${admin[@]}" systemctl disable --now --quiet "${package/nghttp2-server/nghttpx}" 2>/dev/null || true ;;
+      nginx-light) "${admin[@]}" systemctl disable --now --quiet nginx 2>/dev/null || true ;;
+      fcgiwrap) "${admin[@]}" systemctl disable --now --quiet fcgiwrap.socket fcgiwrap 2>/dev/null || true ;;
+      openssh-server) "${admin[@]}" systemctl disable --now --quiet ssh 2>/dev/null || true ;;
     esac
   done
 fi
