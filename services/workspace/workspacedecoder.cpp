@@ -1,7 +1,7 @@
 #include "services/workspace/workspacedecoder.h"
 
 #include "models/domain/duration.h"
-#include "services/workspace/yamldocument.h"
+#include "services/workspace/yamlcomplaints.h"
 
 #include <QCoreApplication>
 #include <QRegularExpression>
@@ -20,8 +20,6 @@ struct Text
     Q_DECLARE_TR_FUNCTIONS(Workspace)
 };
 
-constexpr int maxProblems = 20;
-
 // Names under which people put secrets; a literal there is refused even where the key is not known.
 bool soundsSecret(const QString &key)
 {
@@ -31,7 +29,7 @@ bool soundsSecret(const QString &key)
     return words.match(key).hasMatch();
 }
 
-class Decoder
+class Decoder : private YamlComplaints
 {
 public:
     explicit Decoder(const YamlDocument &document)
@@ -63,23 +61,9 @@ public:
 private:
     Result<Workspace> result()
     {
-        if (m_problems.isEmpty())
-            return m_workspace;
-        const auto count = m_problems.size();
-        QStringList shown = m_problems.mid(0, maxProblems);
-        if (count > maxProblems)
-            shown.append(Text::tr("... and %1 more.").arg(count - maxProblems));
-        return Error{ErrorKind::Invalid, shown.join(QLatin1Char('\n')), {}};
-    }
-
-    void complain(const YamlValue &where, const QString &expected, const QString &found, const QString &advice = {})
-    {
-        m_problems.append(where.problem(expected, found, advice).message.trimmed());
-    }
-    static QString shown(const YamlValue &value)
-    {
-        return value.isText() && !value.text().isEmpty() ? QStringLiteral("\"%1\"").arg(value.text().left(60))
-                                                         : value.shape();
+        if (auto error = complaints())
+            return *error;
+        return m_workspace;
     }
 
     void known(const YamlValue &map, const QStringList &keys)
@@ -89,73 +73,11 @@ private:
                 continue;
             const YamlValue value = map[key];
             if (soundsSecret(key) && value.isText() && !parseSecretReference(value.text()))
-                m_problems.append(value.problem(parseSecretReference(value.text()).error().message).message);
+                complain(value.problem(parseSecretReference(value.text()).error().message));
             else
                 m_workspace.warnings.append(
                     value.problem(Text::tr("This version does not know this key; it is kept.")).message);
         }
-    }
-
-    QString text(const YamlValue &map, const char *key)
-    {
-        const YamlValue value = map[QString::fromLatin1(key)];
-        if (!value.exists())
-            return {};
-        if (value.isText() && !value.text().isEmpty())
-            return value.text();
-        complain(value, Text::tr("a text"), value.shape(), Text::tr("Write one value, or leave the key out."));
-        return {};
-    }
-
-    QString requiredText(const YamlValue &map, const char *key, const QString &advice)
-    {
-        const YamlValue value = map[QString::fromLatin1(key)];
-        if (value.exists())
-            return text(map, key);
-        complain(value, Text::tr("a text"), Text::tr("nothing"), advice);
-        return {};
-    }
-
-    bool flag(const YamlValue &map, const char *key, bool absent = false)
-    {
-        const YamlValue value = map[QString::fromLatin1(key)];
-        if (!value.exists())
-            return absent;
-        if (value.isText() && !value.isQuoted() && value.text() == QLatin1String("true"))
-            return true;
-        if (value.isText() && !value.isQuoted() && value.text() == QLatin1String("false"))
-            return false;
-        complain(value, Text::tr("true or false, without quotes"), shown(value));
-        return absent;
-    }
-
-    QList<YamlValue> list(const YamlValue &map, const char *key)
-    {
-        const YamlValue value = map[QString::fromLatin1(key)];
-        if (!value.exists() || value.isList())
-            return value.items();
-        complain(value, Text::tr("a list"), value.shape(), Text::tr("Begin each entry with \"- \"."));
-        return {};
-    }
-
-    QStringList texts(const YamlValue &map, const char *key)
-    {
-        QStringList all;
-        for (const YamlValue &value : list(map, key)) {
-            if (value.isText() && !value.text().isEmpty())
-                all.append(value.text());
-            else
-                complain(value, Text::tr("a text"), value.shape());
-        }
-        return all;
-    }
-
-    bool isMap(const YamlValue &value)
-    {
-        if (value.isMap())
-            return true;
-        complain(value, Text::tr("a map"), value.shape());
-        return false;
     }
 
     void version(const YamlValue &root)
@@ -226,10 +148,8 @@ private:
             const bool isWeb =
                 connection.url.scheme() == QLatin1String("http") || connection.url.scheme() == QLatin1String("https");
             if (!connection.url.userInfo().isEmpty() || connection.url.authority().contains(QLatin1Char('@')))
-                m_problems.append(
-                    url.problem(Text::tr("The address holds a user name or password. Take it out and name the "
-                                         "secret under \"auth\"."))
-                        .message);
+                complain(url.problem(Text::tr("The address holds a user name or password. Take it out and name the "
+                                              "secret under \"auth\".")));
             else if (!connection.url.isValid() || !isWeb || connection.url.host().isEmpty())
                 complain(url, Text::tr("an address that begins with http:// or https://"), shown(url));
             else if (connection.url.hasQuery() || connection.url.hasFragment())
@@ -276,7 +196,7 @@ private:
         const auto parsed = parseSecretReference(value.text());
         if (parsed)
             return *parsed;
-        m_problems.append(value.problem(parsed.error().message).message);
+        complain(value.problem(parsed.error().message));
         return std::nullopt;
     }
 
@@ -405,7 +325,6 @@ private:
 
     const YamlDocument &m_document;
     Workspace m_workspace;
-    QStringList m_problems;
     QHash<QString, int> m_ids; // connection id -> line
 };
 

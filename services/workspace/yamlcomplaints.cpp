@@ -1,0 +1,110 @@
+#include "services/workspace/yamlcomplaints.h"
+
+#include <QCoreApplication>
+
+namespace signalbox
+{
+
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Workspace)
+};
+
+constexpr int maxProblems = 20;
+
+} // namespace
+
+std::optional<Error> YamlComplaints::complaints() const
+{
+    if (m_problems.isEmpty())
+        return std::nullopt;
+    const auto count = m_problems.size();
+    QStringList shown = m_problems.mid(0, maxProblems);
+    if (count > maxProblems)
+        shown.append(Text::tr("... and %1 more.").arg(count - maxProblems));
+    return Error{ErrorKind::Invalid, shown.join(QLatin1Char('\n')), {}};
+}
+
+void YamlComplaints::complain(const YamlValue &where, const QString &expected, const QString &found,
+                              const QString &advice)
+{
+    m_problems.append(where.problem(expected, found, advice).message.trimmed());
+}
+
+void YamlComplaints::complain(const Error &problem)
+{
+    m_problems.append(problem.message);
+}
+
+QString YamlComplaints::shown(const YamlValue &value)
+{
+    return value.isText() && !value.text().isEmpty() ? QStringLiteral("\"%1\"").arg(value.text().left(60))
+                                                     : value.shape();
+}
+
+QString YamlComplaints::text(const YamlValue &map, const char *key)
+{
+    const YamlValue value = map[QString::fromLatin1(key)];
+    if (!value.exists())
+        return {};
+    if (value.isText() && !value.text().isEmpty())
+        return value.text();
+    complain(value, Text::tr("a text"), value.shape(), Text::tr("Write one value, or leave the key out."));
+    return {};
+}
+
+QString YamlComplaints::requiredText(const YamlValue &map, const char *key, const QString &advice)
+{
+    const YamlValue value = map[QString::fromLatin1(key)];
+    if (value.exists())
+        return text(map, key);
+    complain(value, Text::tr("a text"), Text::tr("nothing"), advice);
+    return {};
+}
+
+bool YamlComplaints::flag(const YamlValue &map, const char *key, bool absent)
+{
+    const YamlValue value = map[QString::fromLatin1(key)];
+    if (!value.exists())
+        return absent;
+    if (value.isText() && !value.isQuoted() && value.text() == QLatin1String("true"))
+        return true;
+    if (value.isText() && !value.isQuoted() && value.text() == QLatin1String("false"))
+        return false;
+    complain(value, Text::tr("true or false, without quotes"), shown(value));
+    return absent;
+}
+
+QList<YamlValue> YamlComplaints::list(const YamlValue &map, const char *key)
+{
+    const YamlValue value = map[QString::fromLatin1(key)];
+    if (!value.exists() || value.isList())
+        return value.items();
+    complain(value, Text::tr("a list"), value.shape(), Text::tr("Begin each entry with \"- \"."));
+    return {};
+}
+
+QStringList YamlComplaints::texts(const YamlValue &map, const char *key)
+{
+    QStringList all;
+    for (const YamlValue &value : list(map, key)) {
+        if (value.isText() && !value.text().isEmpty())
+            all.append(value.text());
+        else
+            complain(value, Text::tr("a text"), value.shape());
+    }
+    return all;
+}
+
+bool YamlComplaints::isMap(const YamlValue &value)
+{
+    if (value.isMap())
+        return true;
+    complain(value, Text::tr("a map"), value.shape());
+    return false;
+}
+
+} // namespace signalbox
