@@ -2,6 +2,7 @@
 
 #include "models/domain/ulid.h"
 #include "services/ledger/operationjson.h"
+#include "services/ledger/records/recordjson.h"
 
 namespace signalbox
 {
@@ -77,7 +78,55 @@ QString drillMessage(const Debrief &drill, const Identity &who)
     return text + QStringLiteral("\nBy: %1@%2\n").arg(who.user, who.host);
 }
 
+QString recordMessage(const policy::Record &record, const Identity &who)
+{
+    QString text = policy::recordTitle(record) + QLatin1Char('\n');
+    const QString words = policy::wordsOf(record).simplified();
+    if (!words.isEmpty())
+        text += QStringLiteral("\n%1").arg(words);
+    return text + QStringLiteral("\nBy: %1@%2\n").arg(who.user, who.host);
+}
+
+Json envelope(const LedgerEntry &entry)
+{
+    Json json{{"version", 1},
+              {"type", utf8(entry.record ? policy::recordType(*entry.record) : entry.type)},
+              {"id", utf8(entry.id)},
+              {"at", timeText(entry.at)},
+              {"who", operationjson::toJson(entry.who)},
+              {"tool", utf8(entry.tool)}};
+    if (!entry.workspace.isEmpty())
+        json["workspace"] = utf8(entry.workspace);
+    return json;
+}
+
 } // namespace
+
+LedgerEntry entryFor(policy::Record record, const QDateTime &at, const Identity &who, const QString &workspace)
+{
+    LedgerEntry entry;
+    entry.id = newUlid(at);
+    entry.type = policy::recordType(record);
+    entry.at = at;
+    entry.who = who;
+    entry.tool = QStringLiteral("signalbox " SIGNALBOX_VERSION);
+    entry.workspace = workspace;
+    entry.record = std::move(record);
+    return entry;
+}
+
+std::optional<policy::SignedRecord> signedRecord(const LedgerEntry &entry, qint64 position, const QString &signer)
+{
+    if (entry.drill)
+        return std::nullopt;
+    policy::SignedRecord record{entry.id, position, entry.at, signer, {}};
+    if (entry.record)
+        record.body = *entry.record;
+    else
+        record.body = policy::OperationRecord{entry.kind,        entry.direction,    entry.application,
+                                              entry.environment, entry.outcome.kind, entry.durations.restore};
+    return record;
+}
 
 QString ledgerPath(const LedgerEntry &entry)
 {
@@ -90,6 +139,8 @@ QString ledgerMessage(const LedgerEntry &entry)
     // English, like all that others read in the repository.
     if (entry.drill)
         return drillMessage(*entry.drill, entry.who);
+    if (entry.record)
+        return recordMessage(*entry.record, entry.who);
     QString text = QStringLiteral("%1 %2 in %3: %4\n")
                        .arg(operationKindName(entry.kind), entry.application, entry.environment,
                             outcomeKindName(entry.outcome.kind));
@@ -108,14 +159,15 @@ QString ledgerMessage(const LedgerEntry &entry)
 
 nlohmann::json toJson(const LedgerEntry &entry)
 {
-    if (entry.drill)
-        return Json{{"version", 1},
-                    {"type", utf8(entry.type)},
-                    {"id", utf8(entry.id)},
-                    {"at", timeText(entry.at)},
-                    {"who", toJson(entry.who)},
-                    {"tool", utf8(entry.tool)},
-                    {"drill", toJson(*entry.drill)}};
+    Json json = envelope(entry);
+    if (entry.record) {
+        json[json.at("type").get<std::string>()] = recordjson::toJson(*entry.record);
+        return json;
+    }
+    if (entry.drill) {
+        json["drill"] = toJson(*entry.drill);
+        return json;
+    }
     Json steps = Json::array();
     for (const LedgerEntry::Step &step : entry.steps)
         steps.push_back({{"id", utf8(step.id)}, {"title", utf8(step.title)}, {"through", utf8(step.through)}});
@@ -130,30 +182,25 @@ nlohmann::json toJson(const LedgerEntry &entry)
     put("detectMs", entry.durations.detect);
     put("restoreMs", entry.durations.restore);
     put("executeMs", entry.durations.execute);
-    return Json{{"version", 1},
-                {"type", utf8(entry.type)},
-                {"id", utf8(entry.id)},
-                {"at", timeText(entry.at)},
-                {"who", toJson(entry.who)},
-                {"tool", utf8(entry.tool)},
-                {"target", Json{{"connection", utf8(entry.connection)},
-                                {"namespace", utf8(entry.ns)},
-                                {"application", utf8(entry.application)},
-                                {"environment", utf8(entry.environment)},
-                                {"protected", entry.isProtected}}},
-                {"operation", Json{{"kind", utf8(operationKindName(entry.kind))},
-                                   {"direction", utf8(directionName(entry.direction))},
-                                   {"from", utf8(entry.from)},
-                                   {"to", utf8(entry.to)},
-                                   {"fromHash", utf8(entry.fromHash)},
-                                   {"toHash", utf8(entry.toHash)},
-                                   {"effect", utf8(entry.effect)},
-                                   {"reason", utf8(entry.reason)},
-                                   {"steps", std::move(steps)},
-                                   {"warnings", std::move(warnings)}}},
-                {"outcome", toJson(entry.outcome)},
-                {"reconciled", entry.isReconciled},
-                {"durations", std::move(durations)}};
+    json.update(Json{{"target", Json{{"connection", utf8(entry.connection)},
+                                     {"namespace", utf8(entry.ns)},
+                                     {"application", utf8(entry.application)},
+                                     {"environment", utf8(entry.environment)},
+                                     {"protected", entry.isProtected}}},
+                     {"operation", Json{{"kind", utf8(operationKindName(entry.kind))},
+                                        {"direction", utf8(directionName(entry.direction))},
+                                        {"from", utf8(entry.from)},
+                                        {"to", utf8(entry.to)},
+                                        {"fromHash", utf8(entry.fromHash)},
+                                        {"toHash", utf8(entry.toHash)},
+                                        {"effect", utf8(entry.effect)},
+                                        {"reason", utf8(entry.reason)},
+                                        {"steps", std::move(steps)},
+                                        {"warnings", std::move(warnings)}}},
+                     {"outcome", toJson(entry.outcome)},
+                     {"reconciled", entry.isReconciled},
+                     {"durations", std::move(durations)}});
+    return json;
 }
 
 Result<LedgerEntry> ledgerEntryFromJson(const nlohmann::json &json)
@@ -165,14 +212,22 @@ Result<LedgerEntry> ledgerEntryFromJson(const nlohmann::json &json)
         LedgerEntry entry;
         entry.type = fields.text("type");
         const bool isDrill = entry.type == QLatin1String("drill");
-        if (!isDrill && entry.type != QLatin1String("operation"))
-            fields.fail("type", "operation or drill, the only ones this program knows; update it");
+        const bool isRecord = policy::allRecordTypes().contains(entry.type);
+        if (!isDrill && !isRecord && entry.type != QLatin1String("operation"))
+            fields.fail("type", "operation, drill or another that this program knows; update it");
         entry.id = fields.text("id");
         if (!isUlid(entry.id))
             fields.fail("id", "a ULID");
         entry.at = fields.time("at");
         entry.who = identityFrom(fields.object("who"));
         entry.tool = fields.text("tool");
+        entry.workspace = fields.text("workspace", {});
+        if (isRecord) {
+            if (entry.workspace.isEmpty())
+                fields.fail("workspace", "the name of the workspace it was written for");
+            entry.record = recordjson::recordFrom(entry.type, fields);
+            return entry;
+        }
         if (isDrill) {
             entry.drill = drillFrom(fields.object("drill"), entry.id);
             return entry;

@@ -3,6 +3,7 @@
 #include "models/domain/drill.h"
 #include "models/domain/operation.h"
 #include "models/domain/result.h"
+#include "models/policy/records.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -33,8 +34,8 @@ struct OperationDurations
     bool operator==(const OperationDurations &) const = default;
 };
 
-// One entry of the ledger: resources/ledger-entry.schema.json, version 1. Of one of two types: an operation's outcome,
-// or the debrief of a fire drill (then `drill` is set and nothing below it is).
+// One entry of the ledger: resources/ledger-entry.schema.json, version 1. An operation's outcome; or the debrief of a
+// fire drill (then `drill` is set and nothing below it is); or a record about promotions (then `record` is).
 struct LedgerEntry
 {
     QString id; // ULID: the operation's; also says on which day it is filed
@@ -42,8 +43,11 @@ struct LedgerEntry
     QDateTime at; // UTC, when it was closed
     Identity who;
     QString tool; // "signalbox 0.1.0"
+    // Whose ledger it was written for: the policy's `workspace`. A record has to name it; empty: not said.
+    QString workspace;
 
-    std::optional<Debrief> drill; // type "drill"
+    std::optional<Debrief> drill;         // type "drill"
+    std::optional<policy::Record> record; // `type` is policy::recordType() of it
 
     QString connection;
     QString ns;
@@ -75,6 +79,12 @@ struct LedgerEntry
 
     bool operator==(const LedgerEntry &) const = default;
 };
+
+// An entry for a record, of its type, with an id of that time.
+LedgerEntry entryFor(policy::Record record, const QDateTime &at, const Identity &who, const QString &workspace);
+// As the policy's decisions read it; none: an entry they do not (a drill). `position` and `signer` come from whoever
+// verified the chain.
+std::optional<policy::SignedRecord> signedRecord(const LedgerEntry &entry, qint64 position, const QString &signer);
 
 // entries/YYYY/MM/DD/ID.json, by the time in the ULID.
 QString ledgerPath(const LedgerEntry &entry);
