@@ -158,7 +158,21 @@ function(signalbox_find_libgit2)
   add_library(signalbox::libgit2 ALIAS signalbox_libgit2)
 endfunction()
 
-# RE2 likewise.
+# libical has a CMake package in vcpkg and Debian, elsewhere at least a pkg-config file.
+function(signalbox_find_libical)
+  add_library(signalbox_libical INTERFACE)
+  add_library(signalbox::libical ALIAS signalbox_libical)
+  find_package(LibIcal CONFIG QUIET)
+  if(TARGET ical)
+    target_link_libraries(signalbox_libical INTERFACE ical)
+    return()
+  endif()
+  find_package(PkgConfig REQUIRED)
+  pkg_check_modules(LIBICAL REQUIRED IMPORTED_TARGET libical>=3.0)
+  target_link_libraries(signalbox_libical INTERFACE PkgConfig::LIBICAL)
+endfunction()
+
+# RE2, as libgit2.
 function(signalbox_find_re2)
   find_package(re2 CONFIG QUIET)
   if(TARGET re2::re2)

@@ -14,7 +14,7 @@ function(check_layer folder)
   endforeach()
 endfunction()
 
-set(network "<curl/|<git2|<simdjson|<yaml-cpp|<nlohmann/|<openssl/")
+set(network "<curl/|<git2|<simdjson|<yaml-cpp|<nlohmann/|<openssl/|<libical/")
 check_layer(models FORBID "\"services/" "\"ui/" "\"app/" "<QWidget" "<QPainter" "<QColor" "<QNetwork" "${network}")
 check_layer(services FORBID "\"ui/" "\"app/" "<QWidget" "<QPainter" "<QApplication")
 check_layer(ui FORBID "\"app/" "\"services/adapters/" "\"services/net/" "\"services/git/" "\"services/sandbox/"
