@@ -83,8 +83,7 @@ QString mergedBranchOf(const QString &subject, const QString &body)
 {
     static const QRegularExpression ofGitHub(QStringLiteral("^Merge pull request (#[0-9]+ from \\S+)"));
     static const QRegularExpression ofBitbucket(QStringLiteral("^Merged in (\\S+) \\(pull request #[0-9]+\\)"));
-    static const QRegularExpression ofBitbucketServer(
-        QStringLiteral("^(?:Merge )?[Pp]ull request (#[0-9]+): .+"));
+    static const QRegularExpression ofBitbucketServer(QStringLiteral("^(?:Merge )?[Pp]ull request (#[0-9]+): .+"));
     static const QRegularExpression ofGit(
         QStringLiteral("^Merge (?:remote-tracking )?(?:branch|tag|commit) '([^']+)'"));
     static const QRegularExpression ofGitLab(QStringLiteral("^See merge request (\\S+![0-9]+)\\s*$"),
@@ -99,10 +98,14 @@ QString mergedBranchOf(const QString &subject, const QString &body)
     return found;
 }
 
-QString revertedIdOf(const QString &body)
+QStringList revertedIdsOf(const QString &body)
 {
-    static const QRegularExpression form(QStringLiteral("\\bThis reverts commit ([0-9a-f]{7,40})\\b"));
-    return firstGroup(form, body);
+    static const QRegularExpression form(QStringLiteral("\\b[Tt]his reverts commit ([0-9a-f]{7,40})\\b"));
+    QStringList ids;
+    auto matches = form.globalMatch(body);
+    while (matches.hasNext())
+        ids.append(matches.next().captured(1));
+    return ids;
 }
 
 void markReverts(QList<ChangeCommit> &commits)
@@ -119,14 +122,15 @@ void markReverts(QList<ChangeCommit> &commits)
     };
     // Newest first: whether a revert is in force is known before what it reverts is looked at.
     for (ChangeCommit &commit : commits) {
-        if (commit.reverts.isEmpty())
-            continue;
-        const qsizetype row = rowOf(commit.reverts);
-        if (row < 0)
-            continue;
-        commit.reverts = commits[row].id;
-        if (commit.revertedBy.isEmpty() && commit.id != commits[row].id)
-            commits[row].revertedBy = commit.id;
+        const bool isInForce = commit.revertedBy.isEmpty();
+        for (QString &reverted : commit.reverts) {
+            const qsizetype row = rowOf(reverted);
+            if (row < 0 || commits[row].id == commit.id)
+                continue;
+            reverted = commits[row].id;
+            if (isInForce)
+                commits[row].revertedBy = commit.id;
+        }
     }
 }
 
@@ -172,7 +176,8 @@ QList<IssuePattern> defaultIssuePatterns(const QString &repositoryUrl)
     const QString web = webAddress(repositoryUrl);
     const bool isGitLab = web.contains(QLatin1String("gitlab"));
     return {{QStringLiteral("(?<![\\w&/])#([0-9]{1,9})\\b"),
-             web.isEmpty() ? QString() : web + (isGitLab ? QStringLiteral("/-/issues/\\1") : QStringLiteral("/issues/\\1"))},
+             web.isEmpty() ? QString()
+                           : web + (isGitLab ? QStringLiteral("/-/issues/\\1") : QStringLiteral("/issues/\\1"))},
             {QStringLiteral("\\b(?!UTF-|SHA-|ISO-|RFC-|CVE-)[A-Z][A-Z0-9]{1,9}-[1-9][0-9]{0,8}\\b"), {}}};
 }
 
@@ -219,9 +224,8 @@ BranchKind branchKindOf(const QString &branch)
 
 BranchingFlow flowOf(const QList<BranchState> &branches)
 {
-    const bool hasDevelop = std::any_of(branches.cbegin(), branches.cend(), [](const BranchState &branch) {
-        return branch.kind == BranchKind::Develop;
-    });
+    const bool hasDevelop = std::any_of(branches.cbegin(), branches.cend(),
+                                        [](const BranchState &branch) { return branch.kind == BranchKind::Develop; });
     return hasDevelop ? BranchingFlow::GitFlow : BranchingFlow::GitHubFlow;
 }
 

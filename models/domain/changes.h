@@ -12,8 +12,8 @@
 namespace signalbox
 {
 
-// A tracker's numbers in commit messages. `pattern` is a regular expression; in `link` \0 is all of the match and \1 its
-// first group. Without a link the reference is shown as text.
+// A tracker's numbers in commit messages. `pattern` is a regular expression; in `link` \0 is all of the match and \1
+// its first group. Without a link the reference is shown as text.
 struct IssuePattern
 {
     QString pattern;
@@ -47,7 +47,7 @@ struct ChangeCommit
     QString subject;
     QString body;
     QString mergedBranch; // of a merge, as its message names it: "feature/x", "#12 from ana/x"; empty: not said
-    QString reverts;      // id this undoes, full where it is among those read; empty: nothing
+    QStringList reverts;  // ids this undoes, full where they are among those read
     QString revertedBy;   // id in the same list; empty: still in force
     QList<IssueReference> issues;
     std::optional<LineCounts> lines; // none: not counted yet; a merge's own lines are those of what it merged: 0
@@ -80,13 +80,13 @@ struct ChangeSet
 {
     ResolvedRelease from;
     ResolvedRelease to;
-    QString mergeBase;            // empty: the two have no common past
-    QList<ChangeCommit> commits;  // of `to` and not of `from`, newest first
-    QList<ChangeCommit> missing;  // of `from` and not of `to`: what would go away
-    QList<ChangeAuthor> authors;  // of `commits`, most first
-    QStringList mergedBranches;   // of `commits`, newest first
-    bool isCut = false;           // the limit was reached: there are more
-    QDateTime readAt;             // UTC
+    QString mergeBase;           // empty: the two have no common past
+    QList<ChangeCommit> commits; // of `to` and not of `from`, newest first
+    QList<ChangeCommit> missing; // of `from` and not of `to`: what would go away
+    QList<ChangeAuthor> authors; // of `commits`, most first
+    QStringList mergedBranches;  // of `commits`, newest first
+    bool isCut = false;          // the limit was reached: there are more
+    QDateTime readAt;            // UTC
 };
 
 struct FileChange
@@ -105,10 +105,10 @@ struct FileChange
 struct FileDiff
 {
     FileChange file;
-    QByteArray text;         // unified, from the "diff --git" line on; empty for a binary file and one that is too large
-    qint64 oldSize = 0;      // bytes
-    qint64 newSize = 0;      // bytes
-    bool isCut = false;      // lines were left out at the end
+    QByteArray text;    // unified, from the "diff --git" line on; empty for a binary file and one that is too large
+    qint64 oldSize = 0; // bytes
+    qint64 newSize = 0; // bytes
+    bool isCut = false; // lines were left out at the end
     bool isTooLarge = false; // not compared at all
 };
 struct DiffLimits
@@ -161,9 +161,10 @@ QString branchKindName(BranchKind kind);           // "main", "develop", "releas
 
 // What a merge's message says it merged; empty: nothing. Knows git's own words, GitHub's, GitLab's and Bitbucket's.
 QString mergedBranchOf(const QString &subject, const QString &body);
-// The id a revert names, as written (7 to 40 digits); empty: none. Of several, the first.
-QString revertedIdOf(const QString &body);
-// Sets `reverts` to full ids and `revertedBy` among the commits given. What a revert of a revert brings back is in force.
+// The ids a revert names, as written (7 to 40 digits).
+QStringList revertedIdsOf(const QString &body);
+// Sets `reverts` to full ids and `revertedBy` among the commits given. What a revert of a revert brings back is in
+// force.
 void markReverts(QList<ChangeCommit> &commits);
 // In the order in which they appear, each once. A pattern that is no regular expression finds nothing.
 QList<IssueReference> issuesOf(const QString &message, const QList<IssuePattern> &patterns);

@@ -53,7 +53,7 @@ ChangeCommit changeOf(git_commit *raw, const QList<IssuePattern> &patterns)
     commit.body = textOf(raw, git_commit_body(raw));
     if (commit.isMerge())
         commit.mergedBranch = mergedBranchOf(commit.subject, commit.body);
-    commit.reverts = revertedIdOf(commit.body);
+    commit.reverts = revertedIdsOf(commit.body);
     commit.issues = issuesOf(commit.subject + QLatin1Char('\n') + commit.body, patterns);
     return commit;
 }

@@ -9,8 +9,8 @@
 namespace signalbox::git
 {
 
-// Reads the past of one repository, bare or not; writes nothing and never looks at a work tree. Stays on the thread that
-// opened it; every function blocks on the disk. What is fetched meanwhile is seen at the next call.
+// Reads the past of one repository, bare or not; writes nothing and never looks at a work tree. Stays on the thread
+// that opened it; every function blocks on the disk. What is fetched meanwhile is seen at the next call.
 class History
 {
 public:
@@ -21,8 +21,8 @@ public:
     History &operator=(History &&other) noexcept;
     ~History();
 
-    // A tag (also in the forms of tagCandidates()), a branch, HEAD, or a commit by at least 4 digits. NotFound names the
-    // newest tags; Invalid: the digits fit several commits.
+    // A tag (also in the forms of tagCandidates()), a branch, HEAD, or a commit by at least 4 digits. NotFound names
+    // the newest tags; Invalid: the digits fit several commits.
     Result<ResolvedRelease> resolve(const QString &text, const QString &application = {}) const;
     // Without line counts. At most `limit` commits on either side; then isCut.
     Result<ChangeSet> changes(const ResolvedRelease &from, const ResolvedRelease &to,

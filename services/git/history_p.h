@@ -36,5 +36,9 @@ public:
 
 Error stoppedError();
 FileChange fileChangeOf(const git_diff_delta *delta);
+// With line counts. `path`: of the repository, for the error.
+Result<QList<FileChange>> fileChangesIn(git_diff *diff, const QString &path, const StopToken &stop);
+// git's own defaults: half alike is a rename.
+int findRenames(git_diff *diff);
 
 } // namespace signalbox::git

@@ -91,11 +91,8 @@ Result<DiffHandle> History::Private::diff(const QString &from, const QString &to
     git_diff *raw = nullptr;
     int code = git_diff_tree_to_tree(&raw, repository.get(), before->get(), after->get(), &options);
     DiffHandle handle(raw);
-    git_diff_find_options similar = GIT_DIFF_FIND_OPTIONS_INIT;
-    similar.flags = GIT_DIFF_FIND_RENAMES;
-    similar.rename_limit = renameLimit;
     if (code == 0)
-        code = git_diff_find_similar(raw, &similar);
+        code = findRenames(raw);
     if (code != 0)
         return error(code);
     return handle;
@@ -147,26 +144,39 @@ Result<LineCounts> History::lineCounts(const QString &commitHex) const
                       static_cast<int>(git_diff_stats_deletions(rawStats))};
 }
 
-Result<QList<FileChange>> History::files(const QString &from, const QString &to, const StopToken &stop) const
+int findRenames(git_diff *diff)
 {
-    const auto diff = d->diff(from, to, 0);
-    if (!diff)
-        return diff.error();
+    git_diff_find_options similar = GIT_DIFF_FIND_OPTIONS_INIT;
+    similar.flags = GIT_DIFF_FIND_RENAMES;
+    similar.rename_limit = renameLimit;
+    return git_diff_find_similar(diff, &similar);
+}
+
+Result<QList<FileChange>> fileChangesIn(git_diff *diff, const QString &path, const StopToken &stop)
+{
     QList<FileChange> files;
-    for (size_t i = 0; i < git_diff_num_deltas(diff->get()); ++i) {
+    for (size_t i = 0; i < git_diff_num_deltas(diff); ++i) {
         if (stop.stop_requested())
             return stoppedError();
         git_patch *raw = nullptr;
-        const int code = git_patch_from_diff(&raw, diff->get(), i);
+        const int code = git_patch_from_diff(&raw, diff, i);
         const PatchHandle patch(raw);
         if (code != 0)
-            return d->error(code);
-        FileChange change = fileChangeOf(git_diff_get_delta(diff->get(), i));
+            return gitError(code, Text::tr("The repository %1 cannot be read").arg(path));
+        FileChange change = fileChangeOf(git_diff_get_delta(diff, i));
         if (raw)
             count(change, raw);
         files.append(change);
     }
     return files;
+}
+
+Result<QList<FileChange>> History::files(const QString &from, const QString &to, const StopToken &stop) const
+{
+    const auto diff = d->diff(from, to, 0);
+    if (!diff)
+        return diff.error();
+    return fileChangesIn(diff->get(), d->path, stop);
 }
 
 Result<FileDiff> History::diff(const QString &from, const QString &to, const QString &path, const DiffLimits &limits,

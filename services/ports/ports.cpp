@@ -6,6 +6,7 @@
 #include "services/ports/panelsettings.h"
 #include "services/ports/requestmonitor.h"
 #include "services/ports/rollbackprovider.h"
+#include "services/ports/sourcerepository.h"
 #include "services/ports/trafficrouter.h"
 
 #include <QCoreApplication>
@@ -16,6 +17,7 @@ namespace signalbox
 LogStream::~LogStream() = default;
 DrillYard::~DrillYard() = default;
 ClusterSource::~ClusterSource() = default;
+SourceRepository::~SourceRepository() = default;
 TrafficRouter::~TrafficRouter() = default;
 RollbackProvider::~RollbackProvider() = default;
 WorkloadActions::~WorkloadActions() = default;
