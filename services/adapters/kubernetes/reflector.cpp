@@ -228,8 +228,12 @@ void Reflector::beginWatch()
     const quint64 round = ++m_round;
     deliver(stream.finished, stop, this, [this, pipe, round](const Result<HttpResponse> &finished) {
         deliver(pipe->close(), {}, this, [this, round, finished](const Result<WatchEnd> &closed) {
+            if (m_round != round)
+                return;
+            if (m_state == State::Waiting && closed)
+                resumeAfter(*closed);
             // Stopped by us (not by the pipe) means that something else goes on already.
-            if (m_state != State::Watching || m_round != round)
+            if (m_state != State::Watching)
                 return;
             WatchEnd end = closed.value_or(WatchEnd{});
             if (!finished && finished.error().kind != ErrorKind::Cancelled && !end.error) {
@@ -283,6 +287,16 @@ void Reflector::watchEnded(const WatchEnd &end)
     } else {
         retryLater(Error{ErrorKind::Protocol, tr("The server ends every watch of %1 at once.").arg(m_what), {}}, false);
     }
+}
+
+// A watch that was given up had told something until then: what it told need not come again, older than what is shown.
+void Reflector::resumeAfter(const WatchEnd &end)
+{
+    if (m_version.isEmpty()) // lists
+        return;
+    m_version = end.isExpired || end.isGarbage ? QString() : end.resourceVersion;
+    if (end.lines > 0)
+        planRelist();
 }
 
 void Reflector::retryLater(const Error &error, bool byListing)

@@ -60,7 +60,8 @@ public:
     void relist();
     // Its objects leave the store.
     void forget();
-    // The server was found not to answer: what is shown counts as stale, the watch is opened anew.
+    // The server was found not to answer: what is shown counts as stale, the watch is opened anew, from the last
+    // change or bookmark that came.
     void suspect(const Error &error);
 
     State state() const { return m_state; }
@@ -81,6 +82,7 @@ private:
     void beginWatch();
     void watchOpened();
     void watchEnded(const WatchEnd &end);
+    void resumeAfter(const WatchEnd &end);
     void retryLater(const Error &error, bool byListing);
     void settle(Freshness::State state, const std::optional<Error> &error = {});
     void planRelist();

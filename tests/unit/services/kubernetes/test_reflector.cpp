@@ -166,6 +166,52 @@ private slots:
         QCOMPARE(bench.names(), QStringLiteral("a b"));
     }
 
+    // What was told already does not come again: an older state would be shown for a moment, and a server that has
+    // dropped that history would make us list everything.
+    void aWatchThatIsGivenUpGoesOnWhereItWas_data()
+    {
+        QTest::addColumn<QByteArray>("told");
+        QTest::addColumn<QByteArray>("goesOn");
+        QTest::newRow("after a change") << change("ADDED", pod("b", 14)) << QByteArray("resourceVersion=14");
+        QTest::newRow("after a bookmark")
+            << change("ADDED", pod("b", 14)) + change("BOOKMARK", "{\"metadata\":{\"resourceVersion\":\"20\"}}")
+            << QByteArray("resourceVersion=20");
+        QTest::newRow("in the middle of a line")
+            << change("ADDED", pod("b", 14)) + "{\"type\":\"MODIFIED\",\"object\":{\"metada"
+            << QByteArray("resourceVersion=14");
+        QTest::newRow("before anything was told") << QByteArray() << QByteArray("resourceVersion=10");
+    }
+    void aWatchThatIsGivenUpGoesOnWhereItWas()
+    {
+        QFETCH(QByteArray, told);
+        QFETCH(QByteArray, goesOn);
+        ReflectorTimings timings = quick();
+        timings.backoffStart = 300ms;
+        timings.backoffCap = 400ms;
+        std::atomic<int> watches = 0;
+        Bench bench(
+            [&](Exchange &exchange) {
+                if (!isWatch(exchange)) {
+                    exchange.answer(200, list({pod("a", 8)}, "10"));
+                    return;
+                }
+                beginStream(exchange);
+                if (watches++ == 0 && !told.isEmpty())
+                    sendChunk(exchange, told);
+                exchange.stall();
+            },
+            timings);
+        QTRY_VERIFY(bench.reflector->freshness().isLive());
+        QTRY_COMPARE(bench.names(), told.isEmpty() ? QStringLiteral("a") : QStringLiteral("a b"));
+        bench.reflector->suspect({ErrorKind::TimedOut, QStringLiteral("Nothing came."), {}});
+        QCOMPARE(bench.reflector->freshness().state, Freshness::State::Stale);
+        QTRY_COMPARE(bench.watches(), 2);
+        const QByteArray target = bench.server.requests().last().target;
+        QVERIFY2((target + '&').contains(goesOn + '&'), target.constData());
+        QTRY_VERIFY(bench.reflector->freshness().isLive());
+        QCOMPARE(bench.lists(), 1);
+    }
+
     void historyThatIsGoneIsListedAgain_data()
     {
         QTest::addColumn<bool>("inStream");
