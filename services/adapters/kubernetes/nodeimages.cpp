@@ -5,6 +5,8 @@
 
 #include <QSet>
 
+#include <utility>
+
 namespace signalbox::kubernetes
 {
 
@@ -115,23 +117,33 @@ NodeImages parseNodeImages(const QByteArray &nodeList)
 
 QFuture<Result<NodeImages>> NodeImageReader::read(const std::shared_ptr<KubeClient> &client, const StopToken &stop)
 {
-    {
-        const std::lock_guard lock(m_kept->mutex);
-        if (m_kept->until.isValid() && QDateTime::currentDateTimeUtc() < m_kept->until)
-            return ready(Result<NodeImages>(m_kept->images));
-    }
     const auto kept = m_kept;
-    return converted(client->get("/api/v1/nodes?limit=500", stop, patience),
-                     [kept, client](const Result<HttpResponse> &answer) -> Result<NodeImages> {
-                         const bool isForbidden = !answer && answer.error().kind == ErrorKind::Forbidden;
-                         const NodeImages images = answer ? parseNodeImages(answer->body) : NodeImages{};
-                         if (images.isKnown || isForbidden) {
-                             const std::lock_guard lock(kept->mutex);
-                             kept->images = images;
-                             kept->until = QDateTime::currentDateTimeUtc().addSecs(keptSeconds);
-                         }
-                         return images;
-                     });
+    QFuture<Result<NodeImages>> answer;
+    {
+        const std::lock_guard lock(kept->mutex);
+        if (kept->until.isValid() && QDateTime::currentDateTimeUtc() < kept->until)
+            return ready(Result<NodeImages>(kept->images));
+        answer = kept->waiting.add(stop);
+        if (std::exchange(kept->isAsked, true))
+            return answer;
+    }
+    // Not the first reader's to stop: others wait for it too, and it is short.
+    converted(client->get("/api/v1/nodes?limit=500", {}, patience),
+              [kept, client](const Result<HttpResponse> &response) -> Result<NodeImages> {
+                  const bool isForbidden = !response && response.error().kind == ErrorKind::Forbidden;
+                  const NodeImages images = response ? parseNodeImages(response->body) : NodeImages{};
+                  {
+                      const std::lock_guard lock(kept->mutex);
+                      kept->isAsked = false;
+                      if (images.isKnown || isForbidden) {
+                          kept->images = images;
+                          kept->until = QDateTime::currentDateTimeUtc().addSecs(keptSeconds);
+                      }
+                  }
+                  kept->waiting.answer(images);
+                  return images;
+              });
+    return answer;
 }
 
 } // namespace signalbox::kubernetes

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "services/adapters/kubernetes/kubeclient.h"
+#include "services/adapters/kubernetes/waiters.h"
 
 #include <QDateTime>
 #include <QHash>
@@ -29,7 +30,8 @@ QString canonicalImage(const QString &image);
 // Of a NodeList; unknown where that is no JSON.
 NodeImages parseNodeImages(const QByteArray &nodeList);
 
-// Asked once and kept for two minutes: it is a large answer about what changes slowly. At most 500 nodes are looked
+// Asked once, however many want to know at the same time, and kept for two minutes: it is a large answer about what
+// changes slowly. At most 500 nodes are looked
 // at, and it is waited for a second and a half: a rollback is planned meanwhile. Never fails: what cannot be read is
 // not known. Thread-safe; the future's continuation may outlive it.
 class NodeImageReader
@@ -40,9 +42,11 @@ public:
 private:
     struct Kept
     {
-        std::mutex mutex;
+        std::mutex mutex; // of the next three; not held while waiters are told
         NodeImages images;
         QDateTime until; // UTC; invalid: nothing is kept
+        bool isAsked = false;
+        Waiters<NodeImages> waiting;
     };
     std::shared_ptr<Kept> m_kept = std::make_shared<Kept>();
 };

@@ -163,6 +163,35 @@ private slots:
         QCOMPARE(server.requests().size(), 2);
     }
 
+    // Rehearsals of many applications begin together: the nodes are asked once, and who gives up harms no one else.
+    void nodesAreAskedOnceForAllWhoWait()
+    {
+        FaultServer server([](Exchange &exchange) {
+            exchange.stall(std::chrono::milliseconds(200));
+            exchange.answer(200,
+                            "{\"metadata\":{},\"items\":[{\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":"
+                            "\"True\"}],\"images\":[{\"names\":[\"r.example/x:1\"]}]}}]}",
+                            json);
+        });
+        const auto kube = std::make_shared<KubeClient>(*m_http, server.endpoint());
+        NodeImageReader nodes;
+        StopSource givesUp;
+        const auto first = nodes.read(kube, givesUp.get_token());
+        const auto second = nodes.read(kube, {});
+        const auto third = nodes.read(kube, {});
+        givesUp.request_stop();
+        const auto stopped = waitFor(first);
+        QVERIFY(!stopped);
+        QCOMPARE(stopped.error().kind, ErrorKind::Cancelled);
+        for (const auto &reading : {second, third, nodes.read(kube, {})}) {
+            const auto images = waitFor(reading);
+            QVERIFY(images);
+            QCOMPARE(images->nodes, 1);
+            QCOMPARE(images->holders.value(s("r.example/x:1")), 1);
+        }
+        QCOMPARE(server.requests().size(), 1);
+    }
+
     void aWebPageIsNoAnswer_data()
     {
         QTest::addColumn<int>("code");
