@@ -76,27 +76,12 @@ Json dataOf(const PlanStep &step)
     return data.isEmpty() ? Json::object() : Json::parse(data.begin(), data.end());
 }
 
-QFuture<Result<Observation>> lookAtPatchedObject(const ClientPtr &client, const PlanStep &step, const StopToken &stop)
+QFuture<Result<Observation>> lookAtReconciliation(const ClientPtr &client, const PlanStep &step, const StopToken &stop)
 {
-    return mapped(
-        fetch(client, step.call.path.toLatin1(), stop), [step, client](const Json &live) -> Result<Observation> {
-            const bool pauses = step.expectation.kind == QLatin1String("reconciliation-paused");
-            const auto state = patchTookPlace(valueAt(dataOf(step), "/patch"), live);
-            if (state == true)
-                return Observation{
-                    Observation::State::Effective,
-                    (pauses ? tr("%1 no longer writes changes back") : tr("%1 reconciles again")).arg(titleOf(step)),
-                    {},
-                    1,
-                    {}};
-            return Observation{
-                Observation::State::Failed,
-                (pauses ? tr("%1 was turned on again by someone else") : tr("%1 was changed by someone else"))
-                    .arg(titleOf(step)),
-                {},
-                -1,
-                {}};
-        });
+    return mapped(fetch(client, step.call.path.toLatin1(), stop), [step](const Json &live) -> Result<Observation> {
+        const bool pauses = step.expectation.kind == QLatin1String("reconciliation-paused");
+        return judgeReconciliation(step.expectation.object, pauses, valueAt(dataOf(step), "/patch"), live);
+    });
 }
 
 } // namespace
@@ -168,7 +153,7 @@ QFuture<Result<Observation>> KubernetesStepRunner::observe(PlanStep step, Receip
     else if (kind == QLatin1String("route-weights"))
         look = lookAtRoute(client, step, receipt, stop);
     else if (kind == QLatin1String("reconciliation-paused") || kind == QLatin1String("reconciliation-resumed"))
-        look = lookAtPatchedObject(client, step, stop);
+        look = lookAtReconciliation(client, step, stop);
     else
         look = lookAtWorkload(client, step, receipt, stop);
     return converted(look, [step](const Result<Observation> &seen) -> Result<Observation> {

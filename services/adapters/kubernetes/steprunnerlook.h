@@ -47,6 +47,10 @@ struct RouteFacts
 };
 Observation judgeRoute(const RouteFacts &facts);
 
+// An Argo CD or Flux object after a step that paused it, or that let it go on: does it write changes back? `patchFacts`
+// as in the expectation's data.
+Observation judgeReconciliation(const ObjectRef &object, bool pauses, const Json &patchFacts, const Json &live);
+
 // Which of the states of "patch" in the expectation's data holds: none: neither, something else wrote it.
 std::optional<bool> patchTookPlace(const Json &patchFacts, const Json &live);
 

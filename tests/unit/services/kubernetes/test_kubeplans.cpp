@@ -90,6 +90,8 @@ private slots:
     void aRuleThatTookThePlaceOfAnotherIsSeen();
     void pausedReconciliationIsTakenUpAgain_data();
     void pausedReconciliationIsTakenUpAgain();
+    void aForeignHandOnAPausedObjectIsNamed_data();
+    void aForeignHandOnAPausedObjectIsNamed();
     void theJournalTellsBeforeFromAfter();
     void differencesAreReadable_data();
     void differencesAreReadable();
@@ -417,6 +419,79 @@ void KubePlansTest::pausedReconciliationIsTakenUpAgain()
     // Paused by somebody else meanwhile, or turned on again: nothing is written.
     QVERIFY(lookAtPatch(pause->step.call.body, paused).state != PatchLook::State::Applicable);
     QVERIFY(lookAtPatch(resume->step.call.body, before).state != PatchLook::State::Applicable);
+}
+
+void KubePlansTest::aForeignHandOnAPausedObjectIsNamed_data()
+{
+    QTest::addColumn<bool>("isArgo");
+    QTest::addColumn<bool>("pauses");       // our step; else it takes up again what was paused
+    QTest::addColumn<QByteArray>("theirs"); // a merge patch after it
+    QTest::addColumn<bool>("isEffective");
+    QTest::addColumn<QString>("says"); // behind the object's name
+    const auto row = [](const char *name, bool isArgo, bool pauses, const char *theirs, bool isEffective,
+                        const char *says) {
+        QTest::newRow(name) << isArgo << pauses << QByteArray(theirs) << isEffective << QString::fromUtf8(says);
+    };
+    row("Argo CD, paused, nothing else", true, true, "{}", true, "no longer writes changes back");
+    row("Argo CD, paused, another label", true, true, "{'metadata':{'labels':{'x':'y'}}}", true,
+        "no longer writes changes back");
+    row("Argo CD, paused, turned on", true, true,
+        "{'spec':{'syncPolicy':{'automated':{'prune':true,'selfHeal':true}}}}", false,
+        "was turned on again by someone else");
+    row("Argo CD, paused, turned on otherwise", true, true, "{'spec':{'syncPolicy':{'automated':{'selfHeal':true}}}}",
+        false, "was turned on by someone else, with another policy than before");
+    row("Argo CD, paused, synced without self-healing", true, true,
+        "{'spec':{'syncPolicy':{'automated':{'prune':true}}}}", true,
+        "does not write changes back, though someone else changed spec.syncPolicy.automated since it was paused");
+    row("Argo CD, paused, our note removed", true, true, "{'metadata':{'annotations':{'signalbox/paused-sync':null}}}",
+        true,
+        "does not write changes back, though someone else changed metadata.annotations.signalbox/paused-sync since it "
+        "was paused");
+    row("Argo CD, paused, made again", true, true, "{'metadata':{'uid':'v'}}", false,
+        "was deleted and made again by someone else");
+    row("Argo CD, resumed", true, false, "{}", true, "reconciles again");
+    row("Argo CD, resumed, turned off", true, false, "{'spec':{'syncPolicy':{'automated':null}}}", false,
+        "was turned off again by someone else");
+    row("Argo CD, resumed, disabled", true, false, "{'spec':{'syncPolicy':{'automated':{'enabled':false}}}}", false,
+        "was turned off again by someone else");
+    row("Argo CD, resumed, self-healing gone", true, false, "{'spec':{'syncPolicy':{'automated':{'selfHeal':false}}}}",
+        false, "syncs again, but someone else took the self-healing out of its policy");
+    row("Argo CD, resumed, other policy", true, false, "{'spec':{'syncPolicy':{'automated':{'prune':false}}}}", true,
+        "reconciles again, by a policy that someone else changed since");
+    row("Flux, suspended", false, true, "{}", true, "no longer writes changes back");
+    row("Flux, suspended, turned on", false, true, "{'spec':{'suspend':null}}", false,
+        "was turned on again by someone else");
+    row("Flux, suspended, turned on in other words", false, true, "{'spec':{'suspend':false}}", false,
+        "was turned on again by someone else");
+    row("Flux, resumed, another path", false, false, "{'spec':{'path':'./other'}}", true, "reconciles again");
+    row("Flux, resumed, suspended", false, false, "{'spec':{'suspend':true}}", false,
+        "was suspended again by someone else");
+}
+
+void KubePlansTest::aForeignHandOnAPausedObjectIsNamed()
+{
+    QFETCH(bool, isArgo);
+    QFETCH(bool, pauses);
+    QFETCH(QByteArray, theirs);
+    QFETCH(bool, isEffective);
+    QFETCH(QString, says);
+    const ApiResource resource = isArgo ? argo() : flux();
+    Json object = json("{'metadata':{'uid':'u','namespace':'argocd','name':'cart','annotations':{'a':'b'}},'spec':{}}");
+    if (isArgo)
+        object["spec"] = json("{'syncPolicy':{'automated':{'prune':true,'selfHeal':true}}}");
+    auto step = suspendStep(resource, {}, object, true);
+    QVERIFY(step);
+    if (!pauses) {
+        object = patched(object, step->step.call.body);
+        step = unsuspendStep(resource, {}, object);
+        QVERIFY(step);
+    }
+    Json live = patched(object, step->step.call.body);
+    const Json facts = withPatchFacts(Json::object(), step->step.call.body, object, live)["patch"];
+    live.merge_patch(json(theirs.constData()));
+    const Observation seen = judgeReconciliation(step->step.expectation.object, pauses, facts, live);
+    QCOMPARE(seen.state == Observation::State::Effective, isEffective);
+    QCOMPARE(seen.text, QStringLiteral("%1 argocd/cart %2").arg(resource.kind, says));
 }
 
 void KubePlansTest::theJournalTellsBeforeFromAfter()
