@@ -1,0 +1,455 @@
+#include "services/ledger/verify/chainrules.h"
+
+#include "models/domain/ulid.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+
+namespace signalbox::ledger
+{
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(LedgerVerify)
+};
+
+using Kind = git::TreeChange::Kind;
+using State = EntryVerdict::State;
+
+constexpr qint64 skewSeconds = 600; // two machines' clocks may differ by so much
+
+QString timeText(qint64 seconds)
+{
+    return QDateTime::fromSecsSinceEpoch(seconds, Qt::UTC).toString(QStringLiteral("yyyy-MM-dd HH:mm:ss 'UTC'"));
+}
+
+QString timeText(const QDateTime &time)
+{
+    return timeText(time.toSecsSinceEpoch());
+}
+
+QString shortId(const git::ObjectId &id)
+{
+    return QString::fromLatin1(id.hex().left(10));
+}
+
+QString shown(const QByteArray &text)
+{
+    QString safe = QString::fromUtf8(text.left(200));
+    for (QChar &c : safe) {
+        if (!c.isPrint())
+            c = QLatin1Char('?');
+    }
+    return safe;
+}
+
+QByteArray hashKey(const CommitFacts &facts)
+{
+    return {facts.signatureHash.data(), static_cast<qsizetype>(facts.signatureHash.size())};
+}
+
+EntryVerdict bad(EntryVerdict verdict, Fault fault, const QString &reason)
+{
+    verdict.state = State::Bad;
+    verdict.fault = fault;
+    verdict.reason = reason;
+    return verdict;
+}
+
+} // namespace
+
+ChainRules::ChainRules(ChainPin pin, QDateTime now, PolicyReader policyReader, FileReader fileReader)
+    : m_pin(std::move(pin))
+    , m_now(std::move(now))
+    , m_policyReader(std::move(policyReader))
+    , m_fileReader(std::move(fileReader))
+{}
+
+EntryVerdict ChainRules::judge(const CommitFacts &facts)
+{
+    EntryVerdict verdict;
+    verdict.commit = facts.id;
+    verdict.committedAt = facts.committedAt;
+    verdict.id = facts.entryId;
+    verdict.type = facts.type;
+    if (!facts.changes.isEmpty())
+        verdict.path = facts.changes.first().path;
+    if (touchesPolicy(facts))
+        verdict.type = "policy";
+    if (!facts.key.isNull())
+        verdict.fingerprint = facts.key.fingerprint();
+    if (!m_start)
+        return touchesPolicy(facts) ? judgeStart(facts, verdict) : judgeBeforeStart(facts, verdict);
+
+    Signer signer;
+    Found found = checkCommit(facts);
+    if (!found)
+        found = checkSignature(facts);
+    if (!found)
+        found = checkSigner(facts, signer);
+    verdict.signer = signer.name;
+    if (!found)
+        found = checkDate(facts);
+    if (!found)
+        found = checkChanges(facts);
+    if (!found && touchesPolicy(facts))
+        verdict = judgePolicyChange(facts, signer, verdict);
+    else if (!found)
+        found = checkEntry(facts, signer);
+    if (found)
+        verdict = bad(verdict, found.fault, found.reason);
+    if (verdict.state != State::Bad) {
+        m_latest = std::max(m_latest, facts.committedAt);
+        m_signatures.insert(hashKey(facts), facts.id);
+    }
+    return verdict;
+}
+
+// Unsigned entries of older versions. They are proven by nothing, but what can be seen to be wrong is said.
+EntryVerdict ChainRules::judgeBeforeStart(const CommitFacts &facts, EntryVerdict verdict)
+{
+    verdict.state = State::NotSigned;
+    Found found = checkCommit(facts);
+    if (!found)
+        found = checkChanges(facts);
+    if (!found && facts.entryFault != Fault::None)
+        found = {facts.entryFault, Text::tr("The entry cannot be used: %1.").arg(facts.entryProblem)};
+    if (found)
+        return bad(verdict, found.fault, found.reason);
+    verdict.reason = Text::tr("Written before the ledger was signed: nothing proves who wrote it.");
+    return verdict;
+}
+
+EntryVerdict ChainRules::judgeStart(const CommitFacts &facts, EntryVerdict verdict)
+{
+    Found found = checkCommit(facts);
+    if (!found)
+        found = checkSignature(facts);
+    if (!found && !isPinnedKey(facts.key))
+        found = {Fault::WrongFirstAdmin,
+                 Text::tr("The ledger was begun with the key %1, but the pinned first admin's is %2. Whoever did this "
+                          "made themselves admin.")
+                     .arg(facts.key.fingerprint(), m_pin.firstAdmin)};
+    if (!found)
+        found = checkDate(facts);
+    Rules rules;
+    if (!found)
+        found = readRules(facts, rules);
+    Signer signer;
+    if (!found)
+        found = checkStart(facts, rules, signer);
+    verdict.signer = signer.name;
+    if (found) {
+        m_isStartWrong = true;
+        return bad(verdict, found.fault, found.reason);
+    }
+    m_start = facts.id;
+    m_inForce = rules;
+    m_latest = facts.committedAt;
+    m_signatures.insert(hashKey(facts), facts.id);
+    verdict.reason = Text::tr("The ledger is signed from here on.");
+    return verdict;
+}
+
+ChainRules::Found ChainRules::checkStart(const CommitFacts &facts, const Rules &rules, Signer &signer) const
+{
+    const bool addsBoth =
+        facts.changes.size() == 2 && std::all_of(facts.changes.begin(), facts.changes.end(), [](const auto &change) {
+            return isPolicyFile(change.path) && change.kind == Kind::Added && change.mode == 0100644;
+        });
+    if (!addsBoth)
+        return {Fault::BadStart, Text::tr("A signed ledger begins with a commit that adds allowed_signers and "
+                                          "policy.yaml, both, and nothing else.")};
+    const auto finding = rules.signers.find(
+        facts.key, ssh::gitNamespace, QDateTime::fromSecsSinceEpoch(facts.committedAt, Qt::UTC), facts.committerEmail);
+    if (finding.kind != ssh::SignerFinding::Kind::Allowed)
+        return {Fault::BadStart,
+                Text::tr("The first allowed_signers does not let the key %1 sign, which began the ledger.")
+                    .arg(facts.key.fingerprint())};
+    signer.name = finding.principal;
+    signer.person = rules.policy->personOf(finding.principal);
+    if (!rules.policy->admins().contains(signer.person))
+        return {
+            Fault::BadStart,
+            Text::tr("The first policy.yaml does not make %1 an admin, who began the ledger.").arg(finding.principal)};
+    if (!m_pin.workspace.isEmpty() && rules.policy->workspace() != m_pin.workspace)
+        return {Fault::WrongWorkspace, Text::tr("This is the ledger of the workspace \"%1\", not of \"%2\".")
+                                           .arg(rules.policy->workspace(), m_pin.workspace)};
+    return {};
+}
+
+EntryVerdict ChainRules::judgePolicyChange(const CommitFacts &facts, const Signer &signer, EntryVerdict verdict)
+{
+    const QStringList admins = m_inForce.policy->admins();
+    if (!admins.contains(signer.person))
+        return bad(
+            verdict, Fault::PolicyByNonAdmin,
+            Text::tr("%1 changed the policy or allowed_signers but was no admin at that time.").arg(signer.name));
+    Rules rules;
+    Found found = readRules(facts, rules);
+    if (!found)
+        found = checkLockOut(rules);
+    if (found)
+        return bad(verdict, found.fault, found.reason);
+    if (admins.size() == 1) {
+        m_inForce = rules;
+        m_pending.clear();
+        verdict.reason = Text::tr("In force at once: there was no second admin to countersign it.");
+        return verdict;
+    }
+    m_pending.append({facts.id, signer.person, rules});
+    verdict.state = State::Pending;
+    verdict.reason =
+        Text::tr("Waits for the countersignature of a second admin; until then the policy before it holds.");
+    return verdict;
+}
+
+ChainRules::Found ChainRules::checkCommit(const CommitFacts &facts) const
+{
+    if (facts.isDamaged)
+        return {Fault::Damaged, Text::tr("The commit cannot be read: %1.").arg(facts.problem)};
+    if (facts.isOdd)
+        return {Fault::OddCommit, Text::tr("The commit is not one of a ledger: %1.").arg(facts.problem)};
+    if (facts.parents > 1)
+        return {Fault::Merge, Text::tr("It is a merge: it has %1 parents, and what came in through it was signed for "
+                                       "another place. A ledger is one line.")
+                                  .arg(facts.parents)};
+    return {};
+}
+
+ChainRules::Found ChainRules::checkSignature(const CommitFacts &facts) const
+{
+    switch (facts.signature) {
+    case CommitFacts::Signature::Valid:
+        return {};
+    case CommitFacts::Signature::None:
+        return {Fault::NotSigned, Text::tr("It is not signed, though the ledger was by then.")};
+    case CommitFacts::Signature::Broken:
+        return {Fault::SignatureBroken, facts.signatureProblem};
+    case CommitFacts::Signature::Unsupported:
+        return {Fault::SignatureUnsupported, facts.signatureProblem};
+    case CommitFacts::Signature::OtherNamespace:
+        return {Fault::WrongNamespace, Text::tr("The signature was made for \"%1\", not for a commit (\"git\").")
+                                           .arg(shown(facts.signatureProblem.toUtf8()))};
+    case CommitFacts::Signature::Invalid:
+        break;
+    }
+    const auto copied = m_signatures.constFind(hashKey(facts));
+    if (copied != m_signatures.constEnd())
+        return {Fault::SignatureReplayed,
+                Text::tr("The signature is a copy of the one of the commit %1: nobody signed this one.")
+                    .arg(shortId(*copied))};
+    return {Fault::SignatureInvalid,
+            Text::tr("The signature of the key %1 does not fit: the commit was changed after it was signed, or signed "
+                     "by another key.")
+                .arg(facts.key.fingerprint())};
+}
+
+ChainRules::Found ChainRules::checkSigner(const CommitFacts &facts, Signer &signer) const
+{
+    using Finding = ssh::SignerFinding::Kind;
+    if (m_inForce.policy->isRevoked(facts.key))
+        return {Fault::Revoked, Text::tr("The key %1 was revoked before.").arg(facts.key.fingerprint())};
+    const auto at = QDateTime::fromSecsSinceEpoch(facts.committedAt, Qt::UTC);
+    const auto finding = m_inForce.signers.find(facts.key, ssh::gitNamespace, at, facts.committerEmail);
+    switch (finding.kind) {
+    case Finding::Allowed:
+        signer.name = finding.principal;
+        signer.person = m_inForce.policy->personOf(finding.principal);
+        return {};
+    case Finding::WrongNamespace:
+        return {Fault::NamespaceForbidden,
+                Text::tr("Line %1 of allowed_signers does not let the key %2 sign commits (namespaces).")
+                    .arg(finding.line)
+                    .arg(facts.key.fingerprint())};
+    case Finding::NotYetValid:
+        return {Fault::NotYetValid, Text::tr("The key %1 was not valid yet on %2: only from %3 on (line %4 of "
+                                             "allowed_signers).")
+                                        .arg(facts.key.fingerprint(), timeText(at), timeText(finding.limit))
+                                        .arg(finding.line)};
+    case Finding::NoLongerValid:
+        return {Fault::NoLongerValid, Text::tr("The key %1 was no longer valid on %2: only until %3 (line %4 of "
+                                               "allowed_signers).")
+                                          .arg(facts.key.fingerprint(), timeText(at), timeText(finding.limit))
+                                          .arg(finding.line)};
+    case Finding::UnknownKey:
+        break;
+    }
+    return {Fault::UnknownSigner,
+            Text::tr("The key %1 was not in allowed_signers at that time.").arg(facts.key.fingerprint())};
+}
+
+ChainRules::Found ChainRules::checkDate(const CommitFacts &facts) const
+{
+    if (facts.committedAt > m_now.toSecsSinceEpoch() + skewSeconds)
+        return {
+            Fault::DateInFuture,
+            Text::tr("Its date, %1, is yet to come. Is this machine's clock right?").arg(timeText(facts.committedAt))};
+    if (facts.committedAt < m_latest)
+        return {Fault::DateGoesBack, Text::tr("Its date, %1, is before the one of an entry it stands behind, %2.")
+                                         .arg(timeText(facts.committedAt), timeText(m_latest))};
+    return {};
+}
+
+// What a commit may do to the files: add one entry, or change the two of the policy.
+ChainRules::Found ChainRules::checkChanges(const CommitFacts &facts) const
+{
+    if (facts.changes.isEmpty())
+        return {Fault::NothingAdded, Text::tr("It adds nothing.")};
+    const auto count = [&facts](auto fits) { return std::count_if(facts.changes.begin(), facts.changes.end(), fits); };
+    const auto isEntry = [](const auto &change) { return change.path.startsWith("entries/"); };
+    const auto removed = std::find_if(facts.changes.begin(), facts.changes.end(), [&](const auto &change) {
+        return change.kind == Kind::Removed && isEntry(change);
+    });
+    const bool addsToo = count([&](const auto &change) { return change.kind == Kind::Added && isEntry(change); }) > 0;
+    if (removed != facts.changes.end())
+        return addsToo ? Found{Fault::EntryRenamed, Text::tr("It moves the entry %1 away.").arg(shown(removed->path))}
+                       : Found{Fault::EntryRemoved, Text::tr("It removes the entry %1.").arg(shown(removed->path))};
+    for (const auto &change : facts.changes) {
+        if (change.kind == Kind::Modified && isEntry(change))
+            return {Fault::EntryEdited,
+                    Text::tr("It changes the entry %1 after it was written.").arg(shown(change.path))};
+    }
+    const auto policies = count([](const auto &change) { return isPolicyFile(change.path); });
+    if (policies > 0 && policies < facts.changes.size())
+        return {Fault::PolicyMixed, Text::tr("It changes the policy or allowed_signers together with something else; "
+                                             "those take a commit of their own.")};
+    if (policies > 0)
+        return {};
+    for (const auto &change : facts.changes) {
+        if (!isEntry(change))
+            return {Fault::OtherFileTouched, Text::tr("It touches %1, which is no entry.").arg(shown(change.path))};
+    }
+    if (facts.changes.size() > 1)
+        return {Fault::SeveralEntries, Text::tr("It adds several entries; each takes a commit of its own.")};
+    return {};
+}
+
+ChainRules::Found ChainRules::checkEntry(const CommitFacts &facts, const Signer &signer)
+{
+    if (facts.entryFault != Fault::None)
+        return {facts.entryFault, Text::tr("The entry cannot be used: %1.").arg(facts.entryProblem)};
+    const QString workspace = m_inForce.policy->workspace();
+    if (!facts.workspace.isEmpty() && QString::fromUtf8(facts.workspace) != workspace)
+        return {Fault::WrongWorkspace,
+                Text::tr("It was written for the workspace \"%1\"; this is the ledger of \"%2\".")
+                    .arg(shown(facts.workspace), workspace)};
+    const QString named = m_inForce.policy->personOf(QString::fromUtf8(facts.email));
+    if (!named.isEmpty() && named != signer.person)
+        return {Fault::WrongPerson,
+                Text::tr("It says that %1 wrote it, but %2 signed it.").arg(shown(facts.email), signer.name)};
+    const QDateTime made = ulidTime(QString::fromLatin1(facts.entryId));
+    if (made.toSecsSinceEpoch() > facts.committedAt + skewSeconds)
+        return {Fault::DateInFuture, Text::tr("Its id says %1, which is later than its commit, %2.")
+                                         .arg(timeText(made), timeText(facts.committedAt))};
+    if (signer.person.isEmpty() || m_inForce.policy->rolesOf(signer.person).isEmpty())
+        return {Fault::RoleMissing,
+                Text::tr("%1 may sign, but had no role in the policy at that time.").arg(signer.name)};
+    if (facts.type == "claim")
+        return checkClaim(facts);
+    if (facts.type == "policyCountersign")
+        return checkCountersign(facts, signer);
+    return {};
+}
+
+ChainRules::Found ChainRules::checkClaim(const CommitFacts &facts)
+{
+    const auto first = m_claims.constFind(facts.reference);
+    if (first != m_claims.constEnd())
+        return {Fault::ClaimedTwice,
+                Text::tr("The promotion %1 was claimed before, by the commit %2; the first one counts.")
+                    .arg(shown(facts.reference), shortId(*first))};
+    m_claims.insert(facts.reference, facts.id);
+    return {};
+}
+
+ChainRules::Found ChainRules::checkCountersign(const CommitFacts &facts, const Signer &signer)
+{
+    if (!m_inForce.policy->admins().contains(signer.person))
+        return {Fault::RoleMissing,
+                Text::tr("%1 countersigned a change of the policy but was no admin at that time.").arg(signer.name)};
+    const auto id = git::ObjectId::fromHex(facts.reference);
+    const auto change = std::find_if(m_pending.begin(), m_pending.end(),
+                                     [&id](const Change &each) { return id && each.commit == *id; });
+    if (change == m_pending.end())
+        return {Fault::CountersignUnknown,
+                Text::tr("It countersigns %1, which is no change of the policy that waits for that.")
+                    .arg(shown(facts.reference.left(40)))};
+    if (change->by == signer.person)
+        return {Fault::CountersignOwn,
+                Text::tr("%1 countersigned a change of their own; it takes another admin.").arg(signer.name)};
+    m_inForce = change->rules;
+    m_pending.erase(m_pending.begin(), change + 1); // those before it are part of it
+    return {};
+}
+
+ChainRules::Found ChainRules::readRules(const CommitFacts &facts, Rules &rules) const
+{
+    for (const auto &change : facts.changes) {
+        if (change.kind == Kind::Removed)
+            return {Fault::PolicyRemoved, Text::tr("It removes %1.").arg(shown(change.path))};
+        if (change.mode != 0100644)
+            return {Fault::NotAFile, Text::tr("%1 is no ordinary file.").arg(shown(change.path))};
+    }
+    const auto signers = m_fileReader(facts.tree, "allowed_signers");
+    const auto policy = m_fileReader(facts.tree, "policy.yaml");
+    for (const auto *file : {&signers, &policy}) {
+        if (!*file)
+            return {Fault::Damaged, file->error().message};
+    }
+    if (!*signers || !*policy)
+        return {Fault::BadStart, Text::tr("A signed ledger begins with a commit that adds allowed_signers and "
+                                          "policy.yaml, both, and nothing else.")};
+    rules.signers = ssh::AllowedSigners::parse(**signers, QStringLiteral("allowed_signers"));
+    for (const auto &note : rules.signers.notes()) {
+        if (note.isBad)
+            return {Fault::PolicyInvalid, note.text};
+    }
+    const auto read = m_policyReader(**policy);
+    if (!read)
+        return {Fault::PolicyInvalid, read.error().message};
+    rules.policy = *read;
+    return {};
+}
+
+// Somebody must be left who can change the policy again.
+ChainRules::Found ChainRules::checkLockOut(const Rules &rules) const
+{
+    const QStringList admins = rules.policy->admins();
+    for (const auto &line : rules.signers.lines()) {
+        const bool isOver = line.validBefore.isValid() && line.validBefore < m_now;
+        for (const QString &name : line.names()) {
+            if (!isOver && line.isForNamespace(ssh::gitNamespace) && admins.contains(rules.policy->personOf(name)))
+                return {};
+        }
+    }
+    return {Fault::PolicyInvalid, Text::tr("It leaves no admin with a key that may sign: nobody could ever change the "
+                                           "policy again.")};
+}
+
+bool ChainRules::isPinnedKey(const ssh::PublicKey &key) const
+{
+    if (m_pin.firstAdmin.isEmpty() || key.fingerprint() == m_pin.firstAdmin)
+        return true;
+    const auto pinned = ssh::PublicKey::fromLine(m_pin.firstAdmin.toUtf8());
+    return pinned && *pinned == key;
+}
+
+bool ChainRules::touchesPolicy(const CommitFacts &facts) const
+{
+    return std::any_of(facts.changes.begin(), facts.changes.end(),
+                       [](const auto &change) { return isPolicyFile(change.path); });
+}
+
+QStringList ChainRules::problems() const
+{
+    if (m_start || (m_pin.firstAdmin.isEmpty() && !m_isStartWrong))
+        return {};
+    return {Text::tr("The ledger was never begun by its first admin: no entry is proven. Look at the one who "
+                     "shared it, or fetch it again.")};
+}
+
+} // namespace signalbox::ledger

@@ -1,0 +1,106 @@
+#pragma once
+
+#include "services/ledger/signing/allowedsigners.h"
+#include "services/ledger/verify/commitfacts.h"
+#include "services/ledger/verify/policyat.h"
+#include "services/ledger/verify/verdict.h"
+
+#include <QHash>
+#include <QSet>
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace signalbox::ledger
+{
+
+// What is known before anything is read: from the workspace, or from the command line.
+struct ChainPin
+{
+    QString firstAdmin; // a key's fingerprint or its line; empty: not pinned, and whoever began it is believed
+    QString workspace;  // empty: not known
+};
+
+// The rules that go along the chain: who may sign and do what at each commit. Fed oldest first; one thread.
+//
+//              start by the first admin           countersigned by a second admin (or there is one admin only)
+//  not signed ---------------------------> signed ------------------------------------------------------------+
+//      ^ |                                   ^ | change of policy.yaml, allowed_signers: pending, not in force |
+//      +-+ entries of before                 | +---------------------------------------------------------------+
+//                                            +------------------------------------- in force from then on -----+
+class ChainRules
+{
+public:
+    // The content of a file of a commit's tree; none: it has no such file.
+    using FileReader = std::function<Result<std::optional<QByteArray>>(const git::ObjectId &tree, const char *path)>;
+
+    ChainRules(ChainPin pin, QDateTime now, PolicyReader policyReader, FileReader fileReader);
+
+    EntryVerdict judge(const CommitFacts &facts);
+
+    // When all were judged.
+    std::optional<git::ObjectId> start() const { return m_start; }
+    bool isPinned() const { return m_start && !m_pin.firstAdmin.isEmpty(); }
+    QString workspace() const { return m_inForce.policy ? m_inForce.policy->workspace() : QString(); }
+    QStringList problems() const;
+    QStringList notes() const { return m_notes; }
+
+private:
+    struct Found // None: nothing is wrong
+    {
+        Fault fault = Fault::None;
+        QString reason;
+        explicit operator bool() const { return fault != Fault::None; }
+    };
+    // Policy and allowed_signers as they are at one commit.
+    struct Rules
+    {
+        std::shared_ptr<const PolicyAt> policy;
+        ssh::AllowedSigners signers;
+    };
+    struct Change // that waits for a second admin
+    {
+        git::ObjectId commit;
+        QString by; // person
+        Rules rules;
+    };
+    struct Signer
+    {
+        QString name;   // in allowed_signers
+        QString person; // in the policy; empty: nobody
+    };
+
+    EntryVerdict judgeBeforeStart(const CommitFacts &facts, EntryVerdict verdict);
+    EntryVerdict judgeStart(const CommitFacts &facts, EntryVerdict verdict);
+    EntryVerdict judgePolicyChange(const CommitFacts &facts, const Signer &signer, EntryVerdict verdict);
+    Found checkCommit(const CommitFacts &facts) const;
+    Found checkSignature(const CommitFacts &facts) const;
+    Found checkSigner(const CommitFacts &facts, Signer &signer) const;
+    Found checkDate(const CommitFacts &facts) const;
+    Found checkChanges(const CommitFacts &facts) const;
+    Found checkEntry(const CommitFacts &facts, const Signer &signer);
+    Found checkClaim(const CommitFacts &facts);
+    Found checkCountersign(const CommitFacts &facts, const Signer &signer);
+    Found checkStart(const CommitFacts &facts, const Rules &rules, Signer &signer) const;
+    Found readRules(const CommitFacts &facts, Rules &rules) const;
+    Found checkLockOut(const Rules &rules) const;
+    bool isPinnedKey(const ssh::PublicKey &key) const;
+    bool touchesPolicy(const CommitFacts &facts) const;
+
+    ChainPin m_pin;
+    QDateTime m_now;
+    PolicyReader m_policyReader;
+    FileReader m_fileReader;
+
+    std::optional<git::ObjectId> m_start;
+    bool m_isStartWrong = false; // somebody else tried
+    Rules m_inForce;
+    QList<Change> m_pending;
+    qint64 m_latest = 0;                           // date of the newest good commit
+    QHash<QByteArray, git::ObjectId> m_claims;     // by promotion
+    QHash<QByteArray, git::ObjectId> m_signatures; // by their hash
+    QStringList m_notes;
+};
+
+} // namespace signalbox::ledger

@@ -1,0 +1,199 @@
+#include "services/ledger/verify/commitfacts.h"
+
+#include "services/ledger/canonicaljson.h"
+#include "services/ledger/ledgerentry.h"
+
+#include <nlohmann/json.hpp>
+
+#include <QCoreApplication>
+#include <QCryptographicHash>
+
+#include <algorithm>
+
+namespace signalbox::ledger
+{
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(LedgerVerify)
+};
+
+using Json = nlohmann::json;
+
+constexpr int mostDepth = 64;
+
+// A parser that keeps a stack, and values that end one inside the other, must not meet a hostile file.
+bool isTooDeep(QByteArrayView json)
+{
+    int depth = 0;
+    bool inText = false;
+    for (qsizetype i = 0; i < json.size(); ++i) {
+        const char c = json.at(i);
+        if (inText) {
+            if (c == '\\')
+                ++i;
+            else if (c == '"')
+                inText = false;
+        } else if (c == '"') {
+            inText = true;
+        } else if (c == '{' || c == '[') {
+            if (++depth > mostDepth)
+                return true;
+        } else if (c == '}' || c == ']') {
+            --depth;
+        }
+    }
+    return false;
+}
+
+QByteArray textAt(const Json &json, const char *key)
+{
+    const auto found = json.find(key);
+    return found != json.end() && found->is_string() ? QByteArray::fromStdString(found->get_ref<const std::string &>())
+                                                     : QByteArray();
+}
+
+QByteArray textAt(const Json &json, const QByteArray &section, const char *key)
+{
+    const auto found = json.find(section.toStdString());
+    return found != json.end() && found->is_object() ? textAt(*found, key) : QByteArray();
+}
+
+struct Found
+{
+    Fault fault = Fault::None;
+    QString problem;
+};
+
+Found checkEntry(const QByteArray &bytes, const QByteArray &path, CommitFacts &facts)
+{
+    if (isTooDeep(bytes))
+        return {Fault::EntryInvalid, Text::tr("its values lie one in the other without end")};
+    const Json json = Json::parse(bytes.begin(), bytes.end(), nullptr, false);
+    if (!json.is_object())
+        return {Fault::EntryInvalid, Text::tr("it is no JSON object")};
+    const auto canonical = canonicalJson(json);
+    if (!canonical || *canonical != bytes)
+        return {Fault::NotCanonical, Text::tr("it is not written in the one canonical form (RFC 8785), so that the "
+                                              "same entry could have two faces")};
+    facts.entryId = textAt(json, "id");
+    facts.type = textAt(json, "type");
+    facts.workspace = textAt(json, "workspace");
+    facts.email = textAt(json, "who", "email");
+    if (facts.type == "claim")
+        facts.reference = textAt(json, facts.type, "promotion");
+    else if (facts.type == "policyCountersign")
+        facts.reference = textAt(json, facts.type, "commit");
+    if (json.value("version", Json()) != Json(1))
+        return {Fault::SchemaUnknown, Text::tr("it is of a version that this program does not know; update Signalbox")};
+    const auto entry = ledgerEntryFromJson(json);
+    if (!entry)
+        return {Fault::EntryInvalid, entry.error().message};
+    if (ledgerPath(*entry).toUtf8() != path)
+        return {Fault::WrongPath,
+                Text::tr("it lies at %1, but its id belongs at %2").arg(QString::fromUtf8(path), ledgerPath(*entry))};
+    return {};
+}
+
+} // namespace
+
+bool isPolicyFile(const QByteArray &path)
+{
+    return path == "allowed_signers" || path == "policy.yaml";
+}
+
+FactsReader::FactsReader(git::ObjectReader reader)
+    : m_reader(std::move(reader))
+{}
+
+QByteArray FactsReader::shared(QByteArray text)
+{
+    if (text.size() > 200 || m_shared.size() > 5000)
+        return text;
+    const auto known = m_shared.constFind(text);
+    return known != m_shared.constEnd() ? *known : *m_shared.insert(text, text);
+}
+
+CommitFacts FactsReader::read(const git::ObjectId &id, const QByteArray &text, const git::ObjectId &parentTree)
+{
+    CommitFacts facts;
+    facts.id = id;
+    const auto commit = git::parseCommit(text);
+    if (!commit) {
+        facts.isDamaged = true;
+        facts.problem = Text::tr("it is no commit that git would write");
+        return facts;
+    }
+    facts.tree = commit->tree;
+    facts.committedAt = commit->committedAt;
+    facts.committerEmail = shared(commit->committerEmail.toByteArray());
+    facts.parents = static_cast<int>(commit->parents.size());
+    facts.isOdd = !commit->oddity.isEmpty();
+    facts.problem = QString::fromUtf8(commit->oddity);
+    readSignature(*commit, facts);
+    auto changes = m_reader.changes(parentTree, commit->tree, CommitFacts::mostChanges);
+    if (!changes) {
+        facts.isDamaged = true;
+        facts.problem = changes.error().message;
+        return facts;
+    }
+    facts.changes = *std::move(changes);
+    if (facts.changes.size() == 1 && facts.changes.first().kind == git::TreeChange::Kind::Added &&
+        facts.changes.first().path.startsWith("entries/"))
+        readEntry(facts);
+    return facts;
+}
+
+void FactsReader::readSignature(const git::CommitObject &commit, CommitFacts &facts)
+{
+    if (commit.signature.isEmpty())
+        return;
+    auto signature = ssh::parseSignature(commit.signature);
+    if (!signature) {
+        facts.signature = signature.error().kind == ErrorKind::Unsupported ? CommitFacts::Signature::Unsupported
+                                                                           : CommitFacts::Signature::Broken;
+        facts.signatureProblem = signature.error().message;
+        return;
+    }
+    if (m_keys.size() > 5000) // a stranger's history may have a key per commit
+        m_keys.clear();
+    const auto known = m_keys.constFind(signature->key.blob());
+    facts.key = known != m_keys.constEnd() ? *known : *m_keys.insert(signature->key.blob(), signature->key);
+    const QByteArray hash = QCryptographicHash::hash(signature->raw, QCryptographicHash::Sha256);
+    std::copy_n(hash.begin(), facts.signatureHash.size(), facts.signatureHash.begin());
+    if (signature->ns != ssh::gitNamespace) {
+        facts.signature = CommitFacts::Signature::OtherNamespace;
+        facts.signatureProblem = QString::fromUtf8(signature->ns.left(60));
+        return;
+    }
+    facts.signature = m_verifier.isValid(*signature, commit.payload) ? CommitFacts::Signature::Valid
+                                                                     : CommitFacts::Signature::Invalid;
+}
+
+void FactsReader::readEntry(CommitFacts &facts)
+{
+    const git::TreeChange &change = facts.changes.first();
+    if (change.mode != 0100644) {
+        facts.entryFault = Fault::NotAFile;
+        facts.entryProblem = Text::tr("it is no ordinary file but a link, a program or another repository");
+        return;
+    }
+    const auto bytes = m_reader.blob(change.id, CommitFacts::mostEntryBytes);
+    if (!bytes) {
+        facts.entryFault = bytes.error().kind == ErrorKind::Invalid ? Fault::EntryInvalid : Fault::Damaged;
+        facts.entryProblem = bytes.error().message;
+        return;
+    }
+    const Found found = checkEntry(*bytes, change.path, facts);
+    facts.type = shared(facts.type);
+    facts.workspace = shared(facts.workspace);
+    facts.email = shared(facts.email);
+    facts.entryFault = found.fault;
+    facts.entryProblem = found.problem;
+    if (facts.entryProblem.endsWith(QLatin1Char('.')))
+        facts.entryProblem.chop(1); // it goes into a sentence
+}
+
+} // namespace signalbox::ledger

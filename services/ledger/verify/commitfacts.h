@@ -1,0 +1,70 @@
+#pragma once
+
+#include "services/git/objectreader.h"
+#include "services/ledger/signing/sshverifier.h"
+#include "services/ledger/verify/verdict.h"
+
+#include <array>
+
+namespace signalbox::ledger
+{
+
+// What can be said of one commit by itself: what it changes, and whether its signature is one of the key that it names.
+// Nothing here depends on another commit but the parent's tree, so that many are looked at at a time.
+struct CommitFacts
+{
+    git::ObjectId id;
+    git::ObjectId tree;
+    qint64 committedAt = 0;
+    QByteArray committerEmail;
+    int parents = 0;
+
+    // Of these two the first that is true; `problem` says what.
+    bool isDamaged = false;
+    bool isOdd = false;
+    QString problem;
+
+    enum class Signature { None, Broken, Unsupported, OtherNamespace, Invalid, Valid };
+    Signature signature = Signature::None;
+    QString signatureProblem; // of Broken and Unsupported; the namespace of OtherNamespace
+    ssh::PublicKey key;
+    std::array<char, 16> signatureHash{}; // of its bytes: two with the same are one, copied
+
+    QList<git::TreeChange> changes; // up to mostChanges
+
+    // Of the entry, where it is the only change and a new file.
+    QByteArray entryId;
+    QByteArray type;
+    QByteArray workspace;
+    QByteArray email;     // whom it names as its author
+    QByteArray reference; // of a claim: the promotion; of a policyCountersign: the commit
+    Fault entryFault = Fault::None;
+    QString entryProblem;
+
+    static constexpr qsizetype mostChanges = 4;
+    static constexpr qsizetype mostEntryBytes = 256 * 1024;
+};
+
+// Gathers them. One thread.
+class FactsReader
+{
+public:
+    explicit FactsReader(git::ObjectReader reader);
+
+    // `parentTree`: of the first parent; null: the first commit.
+    CommitFacts read(const git::ObjectId &id, const QByteArray &text, const git::ObjectId &parentTree);
+
+private:
+    void readSignature(const git::CommitObject &commit, CommitFacts &facts);
+    void readEntry(CommitFacts &facts);
+    QByteArray shared(QByteArray text); // one copy of what many commits have
+
+    git::ObjectReader m_reader;
+    ssh::SshVerifier m_verifier;
+    QHash<QByteArray, QByteArray> m_shared;
+    QHash<QByteArray, ssh::PublicKey> m_keys;
+};
+
+bool isPolicyFile(const QByteArray &path); // allowed_signers or policy.yaml
+
+} // namespace signalbox::ledger

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "models/domain/result.h"
+#include "services/ledger/signing/publickey.h"
+
+#include <QByteArray>
+#include <QString>
+#include <QStringList>
+
+#include <functional>
+#include <memory>
+
+namespace signalbox::ledger
+{
+
+// What verifying a chain has to know of a policy.yaml: who people are and which roles they have. Immutable; any thread.
+class PolicyAt
+{
+public:
+    virtual ~PolicyAt() = default;
+
+    virtual QString workspace() const = 0; // whose ledger it is; empty: it does not say
+    // Whom the policy means with a name of allowed_signers, or with an e-mail. Empty: nobody.
+    virtual QString personOf(const QString &name) const = 0;
+    virtual QStringList rolesOf(const QString &person) const = 0;
+    virtual QStringList admins() const = 0; // persons that may change policy and allowed_signers
+    // Compromised: nothing signed with it counts from here on, whatever allowed_signers says.
+    virtual bool isRevoked(const ssh::PublicKey &key) const = 0;
+};
+
+using PolicyReader = std::function<Result<std::shared_ptr<const PolicyAt>>(const QByteArray &yaml)>;
+
+// Reads just that much of a policy.yaml:
+//   workspace: shop
+//   principals:            # optional: without it people are known by their names in allowed_signers
+//     - name: ann
+//       emails: [ann@shop.example]
+//       keys: [ann@shop.example]   # as they are named in allowed_signers; without it the e-mails
+//   roles:                 # or a list of {name, members}
+//     admins: [ann, bob]
+//     approvers: [cai]
+//   revoked: ["SHA256:...", "ssh-ed25519 AAAA..."]
+Result<std::shared_ptr<const PolicyAt>> readRoles(const QByteArray &yaml);
+
+} // namespace signalbox::ledger

@@ -1,0 +1,260 @@
+#include "services/git/repository.h"
+#include "services/ledger/ledger.h"
+#include "services/ledger/signing/sshsig.h"
+#include "tests/unit/services/ledger/verify/forge.h"
+
+#include <QTest>
+
+using namespace signalbox;
+using namespace signalbox::ledger;
+using namespace signalbox::test;
+
+namespace
+{
+
+QStringList statesOf(const ChainVerdict &chain)
+{
+    QStringList states;
+    for (const EntryVerdict &entry : chain.entries)
+        states.append(entry.state == EntryVerdict::State::Bad ? faultName(entry.fault) : stateName(entry.state));
+    return states;
+}
+
+ForgedCommit change(const Forge &forge, const char *by, int minutes, const QByteArray &policy,
+                    const QByteArray &moreSigners = {})
+{
+    ForgedCommit commit;
+    commit.by = u(by);
+    commit.at = Forge::noon(minutes);
+    if (!policy.isEmpty())
+        commit.files += {u("policy.yaml"), policy};
+    if (!moreSigners.isEmpty())
+        commit.files += {u("allowed_signers"), forge.allowedSigners(moreSigners)};
+    return commit;
+}
+
+} // namespace
+
+// What an honest ledger goes through.
+class TestChain : public QObject
+{
+    Q_OBJECT
+private slots:
+    void faultsHaveNamesOfTheirOwn()
+    {
+        QStringList names;
+        for (int i = 0; i < allFaults().size(); ++i) {
+            QCOMPARE(static_cast<int>(allFaults().at(i)), i);
+            names.append(faultName(allFaults().at(i)));
+        }
+        QCOMPARE(names.removeDuplicates(), 0);
+        QCOMPARE(allFaults().last(), Fault::CountersignOwn);
+    }
+
+    void anEmptyOrMissingLedgerIsNoMystery()
+    {
+        Forge forge;
+        auto options = forge.options();
+        options.pin = {};
+        const auto empty = verifyChain(forge.path(), options, {});
+        QVERIFY(empty);
+        QVERIFY(!empty->tip);
+        QVERIFY(!empty->isSigned());
+        QVERIFY(empty->problems.isEmpty());
+        const auto missing = verifyChain(forge.path() + u("x"), options, {});
+        QVERIFY(!missing);
+        QCOMPARE(missing.error().kind, ErrorKind::NotFound);
+        StopSource stop;
+        stop.request_stop();
+        forge.start();
+        QCOMPARE(verifyChain(forge.path(), options, stop.get_token()).error().kind, ErrorKind::Cancelled);
+    }
+
+    // What this program wrote before it could sign stays readable, and is no mistake.
+    void unsignedEntriesOfBeforeAreNotSigned()
+    {
+        Forge forge;
+        {
+            Ledger ledger(forge.path());
+            for (int i = 0; i < 3; ++i) {
+                auto written =
+                    ledger.append(forge.entry(policy::Note{{}, {}, {}, u("old")}, u("ann"), Forge::noon(-i)));
+                written.waitForFinished();
+                QVERIFY2(written.result(), qPrintable(written.result() ? QString() : written.result().error().message));
+            }
+        }
+        auto options = forge.options();
+        options.pin = {};
+        const auto old = verifyChain(forge.path(), options, {});
+        QVERIFY(old);
+        QCOMPARE(statesOf(*old), QStringList({u("notSigned"), u("notSigned"), u("notSigned")}));
+        QVERIFY(old->problems.isEmpty());
+        QVERIFY(!old->isWhole());
+
+        forge.start(Forge::noon(1));
+        forge.note(u("cai"), Forge::noon(2));
+        const auto begun = verifyChain(forge.path(), forge.options(), {});
+        QVERIFY2(begun->isWhole(), qPrintable(statesOf(*begun).join(u(" "))));
+        QCOMPARE(begun->notSigned, 3);
+        QCOMPARE(begun->good, 2);
+        QVERIFY(begun->isPinned);
+        QCOMPARE(begun->workspace, u("shop"));
+        QCOMPARE(begun->entries.back().signer, u("cai@shop.example"));
+    }
+
+    void aChangeIsInForceWhenASecondAdminAgrees()
+    {
+        Forge forge;
+        forge.start();
+        const QByteArray eve = "eve@shop.example " + forge.key(u("eve")).line() + '\n';
+        const QByteArray id = forge.commit(change(forge, "ann", 1, {}, eve));
+        QCOMPARE(statesOf(*verifyChain(forge.path(), forge.options(), {})), QStringList({u("good"), u("pending")}));
+        forge.note(u("eve"), Forge::noon(2));
+        forge.add(policy::PolicyCountersign{QString::fromLatin1(id), u("welcome")}, u("bob"), Forge::noon(3));
+        forge.note(u("eve"), Forge::noon(4));
+        QCOMPARE(statesOf(*verifyChain(forge.path(), forge.options(), {})),
+                 QStringList({u("good"), u("pending"), u("unknownSigner"), u("good"), u("good")}));
+    }
+
+    // Two changes wait; the countersignature of the later one counts for both.
+    void twoChangesInARow()
+    {
+        Forge forge;
+        forge.start();
+        const QByteArray eve = "eve@shop.example " + forge.key(u("eve")).line() + '\n';
+        forge.commit(change(forge, "ann", 1, {}, eve));
+        const QByteArray second = forge.commit(change(forge, "ann", 2, forge.policy("ann, bob, cai")));
+        forge.add(policy::PolicyCountersign{QString::fromLatin1(second), {}}, u("bob"), Forge::noon(3));
+        forge.note(u("eve"), Forge::noon(4));
+        const QByteArray third = forge.commit(change(forge, "cai", 5, forge.policy("ann, bob")));
+        forge.add(policy::PolicyCountersign{QString::fromLatin1(third), {}}, u("ann"), Forge::noon(6));
+        forge.commit(change(forge, "cai", 7, forge.policy("cai, bob")));
+        QCOMPARE(statesOf(*verifyChain(forge.path(), forge.options(), {})),
+                 QStringList({u("good"), u("pending"), u("pending"), u("good"), u("good"), u("pending"), u("good"),
+                              u("policyByNonAdmin")}));
+    }
+
+    void theOnlyAdminActsAlone()
+    {
+        Forge forge;
+        forge.start(Forge::noon(), "ann");
+        forge.commit(change(forge, "ann", 1, forge.policy("ann, bob")));
+        const QByteArray id = forge.commit(change(forge, "bob", 2, forge.policy("ann, bob", "# more\n")));
+        forge.add(policy::PolicyCountersign{QString::fromLatin1(id), {}}, u("ann"), Forge::noon(3));
+        const auto chain = verifyChain(forge.path(), forge.options(), {});
+        QCOMPARE(statesOf(*chain), QStringList({u("good"), u("good"), u("pending"), u("good")}));
+        QVERIFY2(chain->entries.at(1).reason.contains(u("no second admin")), qPrintable(chain->entries.at(1).reason));
+    }
+
+    // Who leaves does not take their proofs along.
+    void anApproverLeavesAndOldProofsHold()
+    {
+        Forge forge;
+        forge.start(Forge::noon(), "ann");
+        forge.note(u("cai"), Forge::noon(1));
+        QByteArray signers = forge.allowedSigners();
+        signers.replace("cai@shop.example ", "cai@shop.example valid-before=\"20260304121000Z\" ");
+        ForgedCommit leave = change(forge, "ann", 20, {});
+        leave.files = {{u("allowed_signers"), signers}};
+        forge.commit(leave);
+        const QByteArray late = forge.note(u("cai"), Forge::noon(30));
+        const auto chain = verifyChain(forge.path(), forge.options(), {});
+        QCOMPARE(statesOf(*chain), QStringList({u("good"), u("good"), u("good"), u("noLongerValid")}));
+        for (const EntryVerdict &entry : chain->entries) // and git, with the file of today, agrees
+            QCOMPARE(forge.gitSays(entry.commit.hex(), signers), entry.commit.hex() == late ? u("bad") : u("good"));
+    }
+
+    void aBadStartIsNamed_data()
+    {
+        QTest::addColumn<QByteArray>("signers");
+        QTest::addColumn<QByteArray>("policy");
+        QTest::addColumn<QString>("fault");
+        const Forge forge;
+        QTest::newRow("no policy") << forge.allowedSigners() << QByteArray() << u("badStart");
+        QTest::newRow("no signers") << QByteArray() << forge.policy() << u("badStart");
+        QTest::newRow("a broken policy") << forge.allowedSigners() << QByteArray("roles: []") << u("policyInvalid");
+    }
+    void aBadStartIsNamed()
+    {
+        QFETCH(QByteArray, signers);
+        QFETCH(QByteArray, policy);
+        QFETCH(QString, fault);
+        Forge forge;
+        ForgedCommit first;
+        first.at = Forge::noon();
+        if (!signers.isEmpty())
+            first.files += {u("allowed_signers"), signers};
+        if (!policy.isEmpty())
+            first.files += {u("policy.yaml"), policy};
+        forge.commit(first);
+        const auto chain = verifyChain(forge.path(), forge.options(), {});
+        QCOMPARE(statesOf(*chain), QStringList({fault}));
+        QVERIFY(!chain->problems.isEmpty());
+        forge.start(Forge::noon(1)); // overwrites them: not a beginning either
+        QVERIFY(!verifyChain(forge.path(), forge.options(), {})->isSigned());
+    }
+
+    void theFirstAdminMustBeOne()
+    {
+        Forge forge;
+        forge.start(Forge::noon(), "bob");
+        QCOMPARE(statesOf(*verifyChain(forge.path(), forge.options(), {})), QStringList({u("badStart")}));
+        Forge other;
+        ForgedCommit first;
+        first.at = Forge::noon();
+        first.files = {{u("allowed_signers"), "bob@shop.example " + other.key(u("bob")).line() + '\n'},
+                       {u("policy.yaml"), other.policy()}};
+        other.commit(first);
+        QCOMPARE(statesOf(*verifyChain(other.path(), other.options(), {})), QStringList({u("badStart")}));
+    }
+
+    void theWorkspaceOfThePinCounts()
+    {
+        Forge forge;
+        forge.start();
+        auto options = forge.options();
+        options.pin.workspace = u("bank");
+        QCOMPARE(statesOf(*verifyChain(forge.path(), options, {})), QStringList({u("wrongWorkspace")}));
+        options.pin = {QString::fromLatin1(forge.key(u("ann")).line()), {}}; // the key's line pins as well
+        QVERIFY(verifyChain(forge.path(), options, {})->isWhole());
+    }
+
+    // Batches, threads and their order: many commits, each once, oldest first.
+    void manyEntriesStayInOrder()
+    {
+        Forge forge;
+        forge.start();
+        {
+            auto repository = git::Repository::openOrCreateBare(forge.path(), u("main"));
+            QVERIFY(repository);
+            const auto key = ssh::PrivateKey::generate();
+            for (int i = 0; i < 700; ++i) {
+                const ForgedFile file =
+                    forge.file(forge.entry(policy::Note{{}, {}, {}, u("n")}, u("ann"), Forge::noon(i)));
+                const auto prepared = repository->prepare(u("main"), {{file.path, *file.content}}, u("n\n"),
+                                                          {u("ann"), u("ann@shop.example"), Forge::noon(i)});
+                QVERIFY(prepared);
+                const auto raw = key->sign(ssh::signedData("git", "sha512", prepared->text));
+                QVERIFY(repository->commit(*prepared,
+                                           ssh::armour(ssh::signatureBlob(key->publicKey(), "git", "sha512", *raw))));
+            }
+        }
+        auto options = forge.options();
+        options.threads = 3;
+        qsizetype last = 0;
+        options.progress = [&last](qsizetype done) { last = std::max(last, done); };
+        const auto chain = verifyChain(forge.path(), options, {});
+        QVERIFY(chain);
+        QCOMPARE(last, 701);
+        QCOMPARE(qsizetype(chain->entries.size()), 701);
+        QCOMPARE(chain->good, 1);
+        QCOMPARE(chain->bad, 700);
+        for (size_t i = 1; i < chain->entries.size(); ++i) {
+            QVERIFY(chain->entries[i].committedAt >= chain->entries[i - 1].committedAt);
+            QCOMPARE(chain->entries[i].fault, Fault::UnknownSigner);
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(TestChain)
+#include "test_chain.moc"

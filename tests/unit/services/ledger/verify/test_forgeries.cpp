@@ -1,0 +1,576 @@
+#include "models/domain/ulid.h"
+#include "services/ledger/canonicaljson.h"
+#include "services/ledger/signing/sshsig.h"
+#include "tests/unit/services/ledger/verify/forge.h"
+
+#include <nlohmann/json.hpp>
+
+#include <QTest>
+
+#include <cstdio>
+
+using namespace signalbox;
+using namespace signalbox::ledger;
+using namespace signalbox::test;
+
+namespace
+{
+
+policy::Note someNote(const char *text = "a note")
+{
+    return {{}, u("cart"), u("production"), u(text)};
+}
+
+// An honest ledger of four entries.
+QList<QByteArray> honest(Forge &forge)
+{
+    return {forge.start(), forge.note(u("ann"), Forge::noon(1)), forge.note(u("cai"), Forge::noon(2)),
+            forge.note(u("bob"), Forge::noon(3))};
+}
+
+ForgedCommit noteCommit(const Forge &forge, const char *by = "cai", int minutes = 10)
+{
+    ForgedCommit commit;
+    commit.by = u(by);
+    commit.at = Forge::noon(minutes);
+    commit.files = {forge.file(forge.entry(someNote(), u(by), commit.at))};
+    return commit;
+}
+
+// The entry's JSON, changed.
+ForgedFile changed(const Forge &forge, const ForgedCommit &commit, const std::function<void(nlohmann::json &)> &change)
+{
+    Q_UNUSED(forge)
+    nlohmann::json json = nlohmann::json::parse(commit.files.first().content->toStdString());
+    change(json);
+    return {commit.files.first().path, *canonicalJson(json)};
+}
+
+// The path of the entry that a commit added.
+QString pathOf(const Forge &forge, const QByteArray &commit)
+{
+    return QString::fromUtf8(
+        forge.git({u("show"), u("--format="), u("--name-only"), QString::fromLatin1(commit)}).out.trimmed());
+}
+
+using Make = std::function<QByteArray(Forge &forge, const QList<QByteArray> &honest)>; // the forged commit
+
+struct Row
+{
+    const char *name;
+    Fault fault;
+    const char *git; // what git verify-commit says to the forged commit
+    Make make;
+    bool isStricter = false; // we refuse a signature that git believes, and mean it
+};
+
+// Who is told what by whom: forged files and history that git alone believes.
+QList<Row> forgedHistory()
+{
+    return {
+        {"an entry edited", Fault::EntryEdited, "good",
+         [](Forge &forge, const auto &before) {
+             ForgedCommit commit = noteCommit(forge);
+             commit.files = {{pathOf(forge, before.at(1)), "{\"changed\":true}"}};
+             return forge.commit(commit);
+         }},
+        {"an entry removed", Fault::EntryRemoved, "good",
+         [](Forge &forge, const auto &before) {
+             ForgedCommit commit = noteCommit(forge);
+             commit.files = {{pathOf(forge, before.at(1)), std::nullopt}};
+             return forge.commit(commit);
+         }},
+        {"an entry renamed", Fault::EntryRenamed, "good",
+         [](Forge &forge, const auto &before) {
+             ForgedCommit commit = noteCommit(forge);
+             const QString path = pathOf(forge, before.at(1));
+             const QByteArray content = forge.git({u("show"), u("main:") + path}).out;
+             commit.files = {{path, std::nullopt}, {u("entries/2026/03/05/elsewhere.json"), content}};
+             return forge.commit(commit);
+         }},
+        {"a merge slipped in", Fault::Merge, "good",
+         [](Forge &forge, const auto &before) {
+             ForgedCommit side = noteCommit(forge, "cai", 5);
+             side.parent = before.at(1);
+             const QByteArray other = forge.commit(side);
+             forge.moveTo(before.last());
+             ForgedCommit commit = noteCommit(forge);
+             commit.files += side.files;
+             commit.secondParent = other;
+             return forge.commit(commit);
+         }},
+        {"two entries reordered", Fault::SignatureInvalid, "bad",
+         [](Forge &forge, const auto &before) {
+             // The last entry is put before the one in front of it, with the signature it has.
+             QByteArray text = forge.text(before.last());
+             text.replace("parent " + before.at(2), "parent " + before.at(1));
+             const QByteArray id =
+                 forge.git({u("hash-object"), u("-t"), u("commit"), u("-w"), u("--stdin")}, text).out.trimmed();
+             forge.moveTo(id);
+             return id;
+         }},
+        {"several entries in one commit", Fault::SeveralEntries, "good",
+         [](Forge &forge, const auto &) {
+             ForgedCommit commit = noteCommit(forge);
+             commit.files += noteCommit(forge, "cai", 11).files;
+             return forge.commit(commit);
+         }},
+        {"another file added", Fault::OtherFileTouched, "good",
+         [](Forge &forge, const auto &) {
+             ForgedCommit commit = noteCommit(forge);
+             commit.files += {u("README.md"), "hello"};
+             return forge.commit(commit);
+         }},
+        {"an entry that is a link", Fault::NotAFile, "good",
+         [](Forge &forge, const auto &) {
+             ForgedCommit commit = noteCommit(forge);
+             commit.files.first().mode = "120000";
+             return forge.commit(commit);
+         }},
+        {"an entry that is a program", Fault::NotAFile, "good",
+         [](Forge &forge, const auto &) {
+             ForgedCommit commit = noteCommit(forge);
+             commit.files.first().mode = "100755";
+             return forge.commit(commit);
+         }},
+        {"nothing added", Fault::NothingAdded, "good",
+         [](Forge &forge, const auto &) {
+             ForgedCommit commit = noteCommit(forge);
+             commit.files.clear();
+             return forge.commit(commit);
+         }},
+        {"a date before the entry in front", Fault::DateGoesBack, "good",
+         [](Forge &forge, const auto &) { return forge.commit(noteCommit(forge, "cai", 2)); }},
+        {"a date that is yet to come", Fault::DateInFuture, "good",
+         [](Forge &forge, const auto &) { return forge.commit(noteCommit(forge, "cai", 60 * 24 * 365)); }},
+        {"an id that is yet to come", Fault::DateInFuture, "good",
+         [](Forge &forge, const auto &) {
+             ForgedCommit commit = noteCommit(forge, "cai", 60 * 24);
+             commit.at = Forge::noon(10);
+             return forge.commit(commit);
+         }},
+    };
+}
+
+// Signatures that are none.
+QList<Row> forgedSignatures()
+{
+    const auto signedBy = [](const char *person) {
+        return [person](Forge &forge, const QList<QByteArray> &) { return forge.commit(noteCommit(forge, person)); };
+    };
+    return {
+        {"not signed", Fault::NotSigned, "unsigned",
+         [](Forge &forge, const auto &) {
+             ForgedCommit commit = noteCommit(forge);
+             commit.key = u("-");
+             return forge.commit(commit);
+         }},
+        {"a stranger's key", Fault::UnknownSigner, "bad",
+         [](Forge &forge, const auto &) {
+             ForgedCommit commit = noteCommit(forge);
+             commit.key = u("eve");
+             return forge.commit(commit);
+         }},
+        {"a signer who is not allowed yet", Fault::NotYetValid, "bad", signedBy("fay")},
+        {"a signer who is no longer allowed", Fault::NoLongerValid, "bad", signedBy("gus")},
+        {"a signer for files only", Fault::NamespaceForbidden, "bad", signedBy("hal")},
+        {"a revoked key", Fault::Revoked, "good", signedBy("ivy")},
+        {"the wrong namespace", Fault::WrongNamespace, "bad",
+         [](Forge &forge, const auto &) {
+             ForgedCommit commit = noteCommit(forge);
+             commit.ns = "file";
+             return forge.commit(commit);
+         }},
+        {"a signature replayed", Fault::SignatureReplayed, "bad",
+         [](Forge &forge, const auto &before) {
+             ForgedCommit commit = noteCommit(forge);
+             const QByteArray text = forge.text(before.at(2));
+             commit.tamper = [text](QByteArray &, QByteArray &signature) {
+                 const qsizetype begin = text.indexOf("gpgsig ") + 7;
+                 const QByteArray end = "-----END SSH SIGNATURE-----";
+                 signature = text.mid(begin, text.indexOf(end) + end.size() - begin).replace("\n ", "\n");
+             };
+             return forge.commit(commit);
+         }},
+        {"the message changed after signing", Fault::SignatureInvalid, "bad",
+         [](Forge &forge, const auto &) {
+             ForgedCommit commit = noteCommit(forge);
+             commit.tamper = [](QByteArray &text, QByteArray &) { text += "and more\n"; };
+             return forge.commit(commit);
+         }},
+        {"the files changed after signing", Fault::SignatureInvalid, "bad",
+         [](Forge &forge, const auto &) {
+             const QByteArray other = forge.commit(noteCommit(forge, "bob"));
+             const QByteArray tree = forge.text(other).mid(5, 40);
+             forge.moveTo(forge.text(other).mid(53, 40)); // its parent
+             ForgedCommit commit = noteCommit(forge);
+             commit.tamper = [tree](QByteArray &text, QByteArray &) { text.replace(5, 40, tree); };
+             return forge.commit(commit);
+         }},
+        {"the date changed after signing", Fault::SignatureInvalid, "bad",
+         [](Forge &forge, const auto &) {
+             ForgedCommit commit = noteCommit(forge);
+             commit.tamper = [](QByteArray &text, QByteArray &) { text.replace("+0000\n\n", "+0100\n\n"); };
+             return forge.commit(commit);
+         }},
+        {"an admin's key over another's signature", Fault::SignatureInvalid, "bad",
+         [](Forge &forge, const auto &) {
+             ForgedCommit commit = noteCommit(forge);
+             const ssh::PublicKey ann = forge.key(u("ann"));
+             commit.tamper = [ann](QByteArray &, QByteArray &signature) {
+                 const auto parsed = ssh::parseSignature(signature);
+                 const QByteArray inner = QByteArray("\0\0\0\x0bssh-ed25519\0\0\0\x40", 19) + parsed->raw;
+                 signature = ssh::armour(ssh::signatureBlob(ann, "git", "sha512", inner));
+             };
+             return forge.commit(commit);
+         }},
+        {"a signature that is noise", Fault::SignatureBroken, "bad",
+         [](Forge &forge, const auto &) {
+             ForgedCommit commit = noteCommit(forge);
+             commit.tamper = [](QByteArray &, QByteArray &signature) {
+                 signature = "-----BEGIN SSH SIGNATURE-----\nAAAA\n-----END SSH SIGNATURE-----\n";
+             };
+             return forge.commit(commit);
+         }},
+        {"an OpenPGP signature", Fault::SignatureUnsupported, "bad",
+         [](Forge &forge, const auto &) {
+             ForgedCommit commit = noteCommit(forge);
+             commit.tamper = [](QByteArray &, QByteArray &signature) {
+                 signature = "-----BEGIN PGP SIGNATURE-----\n\nAAAA\n-----END PGP SIGNATURE-----\n";
+             };
+             return forge.commit(commit);
+         }},
+        {"words behind the signature", Fault::SignatureBroken, "good",
+         [](Forge &forge, const auto &) {
+             ForgedCommit commit = noteCommit(forge);
+             commit.tamper = [](QByteArray &, QByteArray &signature) { signature += "approved by everyone\n"; };
+             return forge.commit(commit);
+         },
+         true},
+        {"a second signature in front of the first", Fault::OddCommit, "bad",
+         [](Forge &forge, const auto &) {
+             ForgedCommit commit = noteCommit(forge);
+             commit.tamper = [](QByteArray &text, QByteArray &) {
+                 text.insert(text.indexOf("\n\n") + 1, "gpgsig -----BEGIN SSH SIGNATURE-----\n AAAA\n"
+                                                       " -----END SSH SIGNATURE-----\n");
+             };
+             return forge.commit(commit);
+         }},
+        {"a header nobody looks at", Fault::OddCommit, "good",
+         [](Forge &forge, const auto &) {
+             ForgedCommit commit = noteCommit(forge);
+             commit.header = "approved-by everyone\n";
+             return forge.commit(commit);
+         }},
+    };
+}
+
+// Entries that say what is not so.
+QList<Row> forgedEntries()
+{
+    const auto with = [](const std::function<void(nlohmann::json &)> &change) {
+        return [change](Forge &forge, const QList<QByteArray> &) {
+            ForgedCommit commit = noteCommit(forge);
+            commit.files = {changed(forge, commit, change)};
+            return forge.commit(commit);
+        };
+    };
+    return {
+        {"an entry for another workspace", Fault::WrongWorkspace, "good",
+         with([](nlohmann::json &json) { json["workspace"] = "bank"; })},
+        {"an entry in another's name", Fault::WrongPerson, "good",
+         with([](nlohmann::json &json) { json["who"]["email"] = "ann@shop.example"; })},
+        {"an unknown version", Fault::SchemaUnknown, "good", with([](nlohmann::json &json) { json["version"] = 9; })},
+        {"an unknown type", Fault::EntryInvalid, "good", with([](nlohmann::json &json) { json["type"] = "blessing"; })},
+        {"a field missing", Fault::EntryInvalid, "good", with([](nlohmann::json &json) { json.erase("tool"); })},
+        {"another id than the file's", Fault::WrongPath, "good",
+         with([](nlohmann::json &json) { json["id"] = newUlid(Forge::noon(9)).toStdString(); })},
+        {"filed under another day", Fault::WrongPath, "good",
+         [](Forge &forge, const auto &) {
+             ForgedCommit commit = noteCommit(forge);
+             commit.files.first().path.replace(u("2026/03/04"), u("2026/03/03"));
+             return forge.commit(commit);
+         }},
+        {"JSON with two faces", Fault::NotCanonical, "good",
+         [](Forge &forge, const auto &) {
+             ForgedCommit commit = noteCommit(forge);
+             commit.files.first().content->replace("{\"at\"", "{\"at\":\"2020-01-01T00:00:00.000Z\",\"at\"");
+             return forge.commit(commit);
+         }},
+        {"JSON with a line end", Fault::NotCanonical, "good",
+         [](Forge &forge, const auto &) {
+             ForgedCommit commit = noteCommit(forge);
+             commit.files.first().content->append('\n');
+             return forge.commit(commit);
+         }},
+        {"JSON without an end", Fault::EntryInvalid, "good",
+         [](Forge &forge, const auto &) {
+             ForgedCommit commit = noteCommit(forge);
+             commit.files.first().content = QByteArray(200000, '[');
+             return forge.commit(commit);
+         }},
+        {"a signer without a role", Fault::RoleMissing, "good",
+         [](Forge &forge, const auto &) { return forge.commit(noteCommit(forge, "dan")); }},
+        {"claimed a second time", Fault::ClaimedTwice, "good",
+         [](Forge &forge, const auto &) {
+             const QString promotion = newUlid(Forge::noon(4));
+             forge.add(claimOf(promotion), u("ann"), Forge::noon(5));
+             return forge.add(claimOf(promotion), u("bob"), Forge::noon(6));
+         }},
+    };
+}
+
+// Who may do what.
+QList<Row> forgedPolicies()
+{
+    const auto policyBy = [](const char *person, const std::function<QList<ForgedFile>(Forge &)> &files) {
+        return [person, files](Forge &forge, const QList<QByteArray> &) {
+            ForgedCommit commit;
+            commit.by = u(person);
+            commit.at = Forge::noon(10);
+            commit.files = files(forge);
+            return forge.commit(commit);
+        };
+    };
+    return {
+        {"a role given by a non-admin", Fault::PolicyByNonAdmin, "good",
+         policyBy("cai",
+                  [](Forge &forge) {
+                      return QList<ForgedFile>{{u("policy.yaml"), forge.policy("ann, bob, cai")}};
+                  })},
+        {"a signer let in by a non-admin", Fault::PolicyByNonAdmin, "good",
+         policyBy("cai",
+                  [](Forge &forge) {
+                      const QByteArray eve = "eve@shop.example " + forge.key(u("eve")).line() + '\n';
+                      return QList<ForgedFile>{{u("allowed_signers"), forge.allowedSigners(eve)}};
+                  })},
+        {"an entry of a signer whom nobody countersigned", Fault::UnknownSigner, "bad",
+         [](Forge &forge, const auto &) {
+             ForgedCommit change;
+             change.at = Forge::noon(10);
+             change.files = {
+                 {u("allowed_signers"), forge.allowedSigners("eve@shop.example " + forge.key(u("eve")).line() + '\n')}};
+             forge.commit(change); // ann is an admin, but bob did not countersign
+             return forge.commit(noteCommit(forge, "eve", 11));
+         }},
+        {"policy and an entry in one", Fault::PolicyMixed, "good",
+         policyBy("ann",
+                  [](Forge &forge) {
+                      return QList<ForgedFile>{{u("policy.yaml"), forge.policy("ann")},
+                                               noteCommit(forge, "ann").files.first()};
+                  })},
+        {"the policy removed", Fault::PolicyRemoved, "good",
+         policyBy("ann",
+                  [](Forge &) {
+                      return QList<ForgedFile>{{u("policy.yaml"), std::nullopt}};
+                  })},
+        {"a policy that is none", Fault::PolicyInvalid, "good",
+         policyBy("ann",
+                  [](Forge &) {
+                      return QList<ForgedFile>{{u("policy.yaml"), "roles: ["}};
+                  })},
+        {"a line of signers that cannot be read", Fault::PolicyInvalid, "good",
+         policyBy("ann",
+                  [](Forge &forge) {
+                      return QList<ForgedFile>{{u("allowed_signers"), forge.allowedSigners("eve nonsense\n")}};
+                  })},
+        {"a certificate authority let in", Fault::PolicyInvalid, "good",
+         policyBy("ann",
+                  [](Forge &forge) {
+                      const QByteArray line = "*@shop.example cert-authority " + forge.key(u("eve")).line() + '\n';
+                      return QList<ForgedFile>{{u("allowed_signers"), forge.allowedSigners(line)}};
+                  })},
+        {"nobody left to change the policy", Fault::PolicyInvalid, "good",
+         policyBy("ann",
+                  [](Forge &forge) {
+                      return QList<ForgedFile>{{u("policy.yaml"), forge.policy("eve")}};
+                  })},
+        {"one's own change countersigned", Fault::CountersignOwn, "good",
+         [](Forge &forge, const auto &) {
+             ForgedCommit change;
+             change.at = Forge::noon(10);
+             change.files = {{u("policy.yaml"), forge.policy("ann, bob", "# changed\n")}};
+             const QByteArray id = forge.commit(change);
+             return forge.add(policy::PolicyCountersign{QString::fromLatin1(id), {}}, u("ann"), Forge::noon(11));
+         }},
+        {"a change countersigned by a non-admin", Fault::RoleMissing, "good",
+         [](Forge &forge, const auto &) {
+             ForgedCommit change;
+             change.at = Forge::noon(10);
+             change.files = {{u("policy.yaml"), forge.policy("ann, bob", "# changed\n")}};
+             const QByteArray id = forge.commit(change);
+             return forge.add(policy::PolicyCountersign{QString::fromLatin1(id), {}}, u("cai"), Forge::noon(11));
+         }},
+        {"a countersignature of nothing", Fault::CountersignUnknown, "good",
+         [](Forge &forge, const auto &before) {
+             return forge.add(policy::PolicyCountersign{QString::fromLatin1(before.at(1)), {}}, u("bob"),
+                              Forge::noon(11));
+         }},
+    };
+}
+
+QList<Row> allRows()
+{
+    return forgedHistory() + forgedSignatures() + forgedEntries() + forgedPolicies();
+}
+
+bool isAboutSignature(Fault fault)
+{
+    return fault >= Fault::NotSigned && fault <= Fault::NoLongerValid;
+}
+
+} // namespace
+
+// Every row is a real repository that real git is asked about. What git alone believes is the reason for our verifier;
+// where git disbelieves a signature, ours does, too.
+class TestForgeries : public QObject
+{
+    Q_OBJECT
+
+    Forge m_forge;
+    QList<QByteArray> m_honest;
+
+private slots:
+    void initTestCase() { m_honest = honest(m_forge); }
+
+    void eachIsNamed_data()
+    {
+        QTest::addColumn<int>("row");
+        const QList<Row> rows = allRows();
+        QVERIFY(rows.size() >= 25);
+        for (int i = 0; i < rows.size(); ++i)
+            QTest::newRow(rows.at(i).name) << i;
+        std::printf("%-50s %-10s %s\n", "forgery", "git says", "signalbox says");
+    }
+    void eachIsNamed()
+    {
+        QFETCH(int, row);
+        const Row forgery = allRows().at(row);
+        const auto copy = m_forge.copy();
+        Forge &forge = *copy;
+        const QList<QByteArray> before = m_honest;
+        const QByteArray forged = forgery.make(forge, before);
+        const QByteArray after = forge.note(u("ann"), Forge::noon(30)); // life goes on behind it
+
+        const QString git = forge.gitSays(forged, forge.allowedSigners());
+        const auto chain = verifyChain(forge.path(), forge.options(), {});
+        QVERIFY2(chain, qPrintable(chain ? QString() : chain.error().message));
+        QVERIFY(!chain->isWhole());
+        QCOMPARE(chain->bad, 1);
+        for (const EntryVerdict &entry : chain->entries) {
+            if (entry.commit.hex() != forged) {
+                QVERIFY2(entry.state != EntryVerdict::State::Bad, qPrintable(entry.reason));
+                continue;
+            }
+            std::printf("%-50s %-10s %s: %s\n", forgery.name, qPrintable(git), qPrintable(faultName(entry.fault)),
+                        qPrintable(entry.reason));
+            QCOMPARE(faultName(entry.fault), faultName(forgery.fault));
+            QVERIFY(!entry.reason.isEmpty());
+            if (git != u("good"))
+                QVERIFY2(isAboutSignature(entry.fault) || entry.fault == Fault::OddCommit, "git does not believe it");
+            else
+                QCOMPARE(isAboutSignature(entry.fault), forgery.isStricter);
+        }
+        QCOMPARE(git, u(forgery.git));
+        QCOMPARE(chain->entries.back().commit.hex(), after);
+        QCOMPARE(chain->entries.back().state, EntryVerdict::State::Good);
+    }
+
+    void theLedgerItselfIsWhole()
+    {
+        Forge forge;
+        const auto before = honest(forge);
+        const auto chain = verifyChain(forge.path(), forge.options(), {});
+        QVERIFY(chain);
+        QVERIFY(chain->isWhole());
+        QCOMPARE(chain->good, before.size());
+        for (const QByteArray &commit : before)
+            QCOMPARE(forge.gitSays(commit, forge.allowedSigners()), u("good"));
+    }
+
+    void aSwappedFirstAdminIsNamed()
+    {
+        Forge forge;
+        ForgedCommit first;
+        first.by = u("eve");
+        first.at = Forge::noon();
+        QByteArray signers = forge.allowedSigners("eve@shop.example " + forge.key(u("eve")).line() + '\n');
+        first.files = {{u("allowed_signers"), signers}, {u("policy.yaml"), forge.policy("eve")}};
+        const QByteArray id = forge.commit(first);
+        forge.note(u("eve"), Forge::noon(1));
+        QCOMPARE(forge.gitSays(id, signers), u("good"));
+        auto options = forge.options();
+        const auto chain = verifyChain(forge.path(), options, {});
+        QVERIFY(chain);
+        QVERIFY(!chain->isWhole());
+        QVERIFY(!chain->isSigned());
+        QCOMPARE(chain->entries.front().fault, Fault::WrongFirstAdmin);
+        QVERIFY(!chain->problems.isEmpty());
+        // Without a pin there is nothing to compare with, and that is said.
+        options.pin.firstAdmin.clear();
+        const auto unpinned = verifyChain(forge.path(), options, {});
+        QVERIFY(unpinned->isWhole());
+        QVERIFY(!unpinned->isPinned);
+        QVERIFY(unpinned->notes.first().contains(u("not pinned")));
+    }
+
+    void aRewoundLedgerIsNoticed()
+    {
+        Forge forge;
+        const auto before = honest(forge);
+        auto options = forge.options();
+        options.atLeast = QString::fromLatin1(before.last().left(12));
+        QVERIFY(verifyChain(forge.path(), options, {})->isWhole());
+        forge.moveTo(before.at(2));
+        const auto chain = verifyChain(forge.path(), options, {});
+        QVERIFY(!chain->isWhole());
+        QCOMPARE(chain->bad, 0);
+        QVERIFY2(chain->problems.first().contains(u("rewound")), qPrintable(chain->problems.first()));
+        options.atLeast = u("xyz");
+        QCOMPARE(verifyChain(forge.path(), options, {}).error().kind, ErrorKind::Invalid);
+    }
+
+    void aLedgerWithoutItsSignaturesIsNotTheSame()
+    {
+        Forge forge;
+        ForgedCommit commit = noteCommit(forge, "ann", 1);
+        commit.key = u("-");
+        forge.commit(commit);
+        const auto chain = verifyChain(forge.path(), forge.options(), {});
+        QVERIFY(chain);
+        QCOMPARE(chain->notSigned, 1);
+        QVERIFY(!chain->problems.isEmpty()); // a first admin is pinned, and nobody began it
+    }
+
+    void damageIsNamed()
+    {
+        Forge forge;
+        const auto before = honest(forge);
+        // A loose object is overwritten with another one's bytes: its name does not fit any more.
+        const auto file = [&forge](const QByteArray &id) {
+            return forge.path() + u("/objects/") + QString::fromLatin1(id.left(2)) + u("/") +
+                   QString::fromLatin1(id.mid(2));
+        };
+        const auto blobOf = [&forge](const QByteArray &commit) {
+            return forge.git({u("rev-parse"), QString::fromLatin1(commit) + u(":") + pathOf(forge, commit)})
+                .out.trimmed();
+        };
+        const QString victim = file(blobOf(before.at(1)));
+        QFile::remove(victim);
+        QVERIFY(QFile::copy(file(blobOf(before.at(2))), victim));
+        const auto chain = verifyChain(forge.path(), forge.options(), {});
+        QVERIFY(chain);
+        QCOMPARE(chain->bad, 1);
+        QCOMPARE(faultName(chain->entries.at(1).fault), faultName(Fault::Damaged));
+
+        QFile::remove(file(before.at(0))); // the first commit is gone
+        const auto cut = verifyChain(forge.path(), forge.options(), {});
+        QVERIFY(cut);
+        QVERIFY(!cut->isWhole());
+        QVERIFY2(cut->problems.join(u(" ")).contains(u("does not have the object")),
+                 qPrintable(cut->problems.join(u(" "))));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestForgeries)
+#include "test_forgeries.moc"
