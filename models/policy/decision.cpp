@@ -54,12 +54,19 @@ const SignedRecord *outcomeOf(const Policy &policy, const Entries &entries, cons
     return nullptr;
 }
 
+QString applicationOf(const Entries &entries, const Question &question)
+{
+    const SignedRecord *request = question.promotion.isEmpty() ? nullptr : entryOf(entries, question.promotion);
+    const Record *record = request ? std::get_if<Record>(&request->body) : nullptr;
+    return record ? subjectOf(*record).application : question.application;
+}
+
 class Decider
 {
 public:
     Decider(const Policy &policy, const Entries &entries, const Question &question, const Facts &facts)
         : m_policy(policy)
-        , m_entries(inChainOrder(entries))
+        , m_entries(entriesOf(inChainOrder(entries), applicationOf(entries, question)))
         , m_question(question)
         , m_facts(facts)
     {}

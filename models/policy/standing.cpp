@@ -170,7 +170,10 @@ private:
         Said said{{entry.id, who->name, entry.at, {}, approval.comment}, true, entry.position};
         if (m_rules.approvalsExpire.count() > 0)
             said.voice.expiresAt = entry.at.addSecs(m_rules.approvalsExpire.count());
-        m_last.insert(who->name, said);
+        const auto before = m_last.constFind(who->name);
+        // Of several in a row the youngest by its date stands: an old one that comes late takes nothing away.
+        if (before == m_last.constEnd() || !before->isApproval || before->voice.at <= said.voice.at)
+            m_last.insert(who->name, said);
     }
 
     void reject(const SignedRecord &entry, const Rejection &rejection)
@@ -277,12 +280,29 @@ bool isLifted(const Policy &policy, const Entries &entries, const SignedRecord &
 
 Entries inChainOrder(Entries entries)
 {
+    const auto isOutOfOrder = [](const SignedRecord &a, const SignedRecord &b) { return a.position >= b.position; };
+    if (std::adjacent_find(entries.cbegin(), entries.cend(), isOutOfOrder) == entries.cend())
+        return entries; // as a reader of the chain has them: nothing is copied
     std::stable_sort(entries.begin(), entries.end(),
                      [](const SignedRecord &a, const SignedRecord &b) { return a.position < b.position; });
     entries.erase(std::unique(entries.begin(), entries.end(),
                               [](const SignedRecord &a, const SignedRecord &b) { return a.position == b.position; }),
                   entries.end());
     return entries;
+}
+
+Entries entriesOf(const Entries &entries, const QString &application)
+{
+    Entries some;
+    for (const SignedRecord &entry : entries) {
+        const OperationRecord *operation = entry.operation();
+        const Record *record = std::get_if<Record>(&entry.body);
+        const bool isForMany = entry.as<Lift>() || entry.as<Countersign>() || entry.as<FreezeOrder>();
+        if (isForMany || (operation && operation->application == application) ||
+            (record && subjectOf(*record).application == application))
+            some.append(entry);
+    }
+    return some;
 }
 
 const SignedRecord *entryOf(const Entries &entries, const QString &id)

@@ -11,6 +11,8 @@ namespace signalbox::policy
 using Entries = QList<SignedRecord>;
 
 Entries inChainOrder(Entries entries); // by position; a position that comes twice counts once
+// What may matter to decisions about one application: all about it, and what names none.
+Entries entriesOf(const Entries &entries, const QString &application);
 const SignedRecord *entryOf(const Entries &entries, const QString &id);
 
 // An entry that does not count, and why, for people.
