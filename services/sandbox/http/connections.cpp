@@ -108,7 +108,13 @@ void Connections::drop(const std::shared_ptr<ReplyStream> &stream)
 
 bool Connections::isPeerGone()
 {
-    return currentSocket >= 0 && hasIncoming(currentSocket);
+    return currentSocket >= 0 && hasIncoming(currentSocket, std::chrono::milliseconds(0));
+}
+
+void Connections::awaitMore(std::chrono::milliseconds patience)
+{
+    if (currentSocket >= 0 && !hasIncoming(currentSocket, patience))
+        endReading(currentSocket);
 }
 
 } // namespace signalbox::sandbox

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -30,6 +31,8 @@ public:
     // True: the peer of the calling thread's connection has closed it. It has nothing to say while it gets an answer,
     // so that anything to read is its farewell.
     static bool isPeerGone();
+    // Sleeps until the calling thread's connection has something to read, or ends it after `patience`.
+    static void awaitMore(std::chrono::milliseconds patience);
 
     void opened(long long socket);
     void closed(long long socket);
@@ -43,7 +46,8 @@ private:
 
 // Socket calls that each system has in its own header (socketcalls_posix.cpp, socketcalls_win.cpp).
 void cutSocket(long long socket);
-bool hasIncoming(long long socket);
+void endReading(long long socket); // as if the peer had closed it
+bool hasIncoming(long long socket, std::chrono::milliseconds patience);
 // A longer queue of connections that wait to be accepted than the library's five: a console opens thirty at once.
 void lengthenBacklog(long long socket);
 

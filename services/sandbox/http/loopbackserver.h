@@ -65,8 +65,7 @@ public:
         LoopbackReply tooLarge;     // for a body over the limit; 413
         std::size_t mostBodyBytes = 4 << 20;
         std::size_t mostConnections = 400;
-        // An idle connection costs the library a look each 10 ms.
-        std::chrono::seconds keepAlive{5};
+        std::chrono::seconds keepAlive{30}; // how long an idle connection stays open
     };
     static Result<std::unique_ptr<LoopbackServer>> start(Options options);
     ~LoopbackServer(); // stop()

@@ -11,10 +11,15 @@ void cutSocket(long long socket)
     ::shutdown(static_cast<int>(socket), SHUT_RDWR);
 }
 
-bool hasIncoming(long long socket)
+void endReading(long long socket)
+{
+    ::shutdown(static_cast<int>(socket), SHUT_RD);
+}
+
+bool hasIncoming(long long socket, std::chrono::milliseconds patience)
 {
     pollfd look{static_cast<int>(socket), POLLIN, 0};
-    return ::poll(&look, 1, 0) > 0;
+    return ::poll(&look, 1, static_cast<int>(patience.count())) != 0; // an error shows at the next read
 }
 
 void lengthenBacklog(long long socket)
