@@ -1,4 +1,5 @@
 #include "app/console/console.h"
+#include "app/drillname.h"
 #include "app/logging/logging.h"
 #include "app/paths.h"
 #include "app/wiring/demo.h"
@@ -95,8 +96,12 @@ Result<Arguments> parse(const QStringList &words)
             Tour::Options{parser.value(tour), parser.isSet(tourReadme) ? Tour::Pictures::Readme : Tour::Pictures::All};
     }
     found.language = parser.value(language);
-    found.drill = parser.value(drill);
-    found.sources.demo = found.sources.demo || !found.drill.isEmpty();
+    if (parser.isSet(drill)) {
+        found.drill = parser.value(drill);
+        found.sources.demo = true;
+        if (const Result<void> name = checkDrillName(found.drill); !name)
+            return name.error();
+    }
     if (const Result<void> sources = checkSourceOptions(found.sources); !sources)
         return sources.error();
     return found;

@@ -1,9 +1,9 @@
 #include "app/commands/drillcommand.h"
 
-#include "app/cli/nearest.h"
 #include "app/commands/drilltext.h"
 #include "app/commands/json.h"
 #include "app/commands/sandboxcommand.h"
+#include "app/drillname.h"
 #include "app/paths.h"
 #include "services/async/deliver.h"
 #include "services/drills/practicedrills.h"
@@ -189,14 +189,6 @@ ExitStatus playHere(const DrillInfo &info, const cli::Arguments &arguments, cli:
 
 } // namespace
 
-QStringList drillNames()
-{
-    QStringList names;
-    for (const DrillInfo &one : knownDrills())
-        names.append(one.name);
-    return names;
-}
-
 bool opensDrillWindow(const cli::Arguments &arguments)
 {
     return arguments.command && arguments.command->name == QLatin1String("drill") && !arguments.positionals.isEmpty() &&
@@ -216,15 +208,7 @@ Result<void> checkDrill(const cli::Arguments &arguments)
                                                    .arg(drillNames().join(QStringLiteral(", "))),
                                                {}})
                           : Result<void>();
-    if (drillNames().contains(name))
-        return {};
-    const QStringList close = nearest(name, drillNames());
-    return Error{
-        ErrorKind::Invalid,
-        close.isEmpty()
-            ? Text::tr("There is no drill \"%1\". There are: %2.").arg(name, drillNames().join(QStringLiteral(", ")))
-            : Text::tr("There is no drill \"%1\". Did you mean %2?").arg(name, orList(close)),
-        {}};
+    return checkDrillName(name);
 }
 
 ExitStatus runDrill(const cli::Arguments &arguments, cli::Terminal &terminal)

@@ -5,8 +5,6 @@
 #include "app/exitstatus.h"
 #include "models/domain/result.h"
 
-#include <QStringList>
-
 namespace signalbox::commands
 {
 
@@ -17,6 +15,5 @@ ExitStatus runDrill(const cli::Arguments &arguments, cli::Terminal &terminal);
 bool opensDrillWindow(const cli::Arguments &arguments);
 // NAME is a drill; else an Invalid error that names those there are.
 Result<void> checkDrill(const cli::Arguments &arguments);
-QStringList drillNames();
 
 } // namespace signalbox::commands

@@ -9,6 +9,7 @@
 #include "app/commands/statuscommand.h"
 #include "app/commands/trafficcommand.h"
 #include "app/commands/workloadcommand.h"
+#include "app/drillname.h"
 #include "app/wiring/demo.h"
 #include "models/domain/duration.h"
 

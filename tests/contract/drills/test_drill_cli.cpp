@@ -45,6 +45,26 @@ private slots:
         QVERIFY2(output.err.contains(says), output.err.constData());
     }
 
+    // Before a world is started and a window opened.
+    void theWindowKnowsTheNamesToo_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::newRow("misspelt") << QStringLiteral("zones");
+        QTest::newRow("nothing like it") << QStringLiteral("xyzzy");
+        QTest::newRow("empty") << QString();
+    }
+    void theWindowKnowsTheNamesToo()
+    {
+        QFETCH(QString, name);
+        const auto output = runProgram(QStringLiteral(SIGNALBOX_CONSOLE_PROGRAM), {QStringLiteral("--drill"), name}, {},
+                                       20, {QStringLiteral("SIGNALBOX_DATA=") + m_folder.path()});
+        QCOMPARE(output.status, 2);
+        const QByteArray said = output.err.trimmed().split('\n').last(); // Qt may have words of its own before
+        QVERIFY2(said.startsWith("signalbox-console: There is no drill \"" + name.toUtf8() + "\"."), said.constData());
+        for (const char *known : {"full-shift", "leak", "zone", "quality", "image-gone", "dark", "false-alarm"})
+            QVERIFY2(said.contains(known), said.constData());
+    }
+
     // A second terminal acts, this one keeps the time.
     void isPlayedInATerminal()
     {
