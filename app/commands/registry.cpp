@@ -126,8 +126,12 @@ ExitStatus run(const cli::Arguments &arguments, cli::Terminal &terminal)
     if (!demo)
         return tell(demo.error(), exitStatusOf(demo.error().kind), arguments, terminal);
     const auto sources = findSources(options);
-    if (!sources)
-        return tell(sources.error(), ExitStatus::Usage, arguments, terminal);
+    if (!sources) {
+        Error problem = sources.error();
+        if (problem.detail == kubernetes::noContextChosen)
+            problem.message += QLatin1Char(' ') + Text::tr("Choose one by --context.");
+        return tell(problem, ExitStatus::Usage, arguments, terminal);
+    }
     for (const QString &warning : sources->warnings) {
         qCWarning(category).noquote() << warning;
         terminal.say(QStringLiteral("signalbox: ") + warning);

@@ -191,6 +191,8 @@ void WorkspaceConnections::take(const Result<Found> &found)
     m_connections.clear();
     if (!found) {
         m_problem = found.error();
+        if (m_problem->detail == kubernetes::noContextChosen)
+            m_problem->message += QLatin1Char(' ') + tr("Choose those you want below.");
         emit changed();
         return;
     }

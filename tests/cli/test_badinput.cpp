@@ -54,6 +54,13 @@ private slots:
             file.write(row[QStringLiteral("text")].toString().toUtf8());
             arguments = {QStringLiteral("status"), QStringLiteral("-w"), path};
         }
+        if (row.contains(QStringLiteral("kubeconfig"))) {
+            path = folder.filePath(QStringLiteral("config"));
+            QFile file(path);
+            QVERIFY(file.open(QIODevice::WriteOnly));
+            file.write(row[QStringLiteral("kubeconfig")].toString().toUtf8());
+            arguments += {QStringLiteral("--kubeconfig"), path};
+        }
         program.start(QStringLiteral(SIGNALBOX_PROGRAM), arguments);
         QVERIFY2(program.waitForFinished(20000), qPrintable(program.errorString()));
         const QString expected = row[QStringLiteral("err")]

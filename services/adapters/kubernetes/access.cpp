@@ -46,11 +46,16 @@ Result<const KubeContext *> chooseContext(const KubeConfig &config, const QStrin
 {
     const QString files = config.files.join(QStringLiteral(", "));
     const QString name = wanted.isEmpty() ? config.currentContext : wanted;
-    if (name.isEmpty()) {
+    if (name.isEmpty() && config.contexts.isEmpty()) {
         return Error{ErrorKind::Invalid,
-                     Text::tr("%1: no current-context is set and no context was named. %2 Choose one by --context.")
-                         .arg(files, namesOf(config.contexts)),
+                     Text::tr("%1: there is no context in it. Check the file, or name another one.").arg(files),
                      {}};
+    }
+    if (name.isEmpty()) {
+        return Error{
+            ErrorKind::Invalid,
+            Text::tr("%1: no current-context is set and no context was named. %2").arg(files, namesOf(config.contexts)),
+            noContextChosen};
     }
     const KubeContext *context = config.context(name);
     if (context == nullptr) {

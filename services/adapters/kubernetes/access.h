@@ -41,6 +41,9 @@ struct ClusterAccess
     bool verifiesTls() const;
 };
 
+// The detail of the error where a file has contexts, and none is chosen: where one is chosen differs by program.
+inline constexpr QLatin1String noContextChosen("no context chosen");
+
 // `context` empty: the current one. Reads the files that are named: not in the GUI thread. Errors: NotFound (no such
 // context, cluster or user, with the names there are), Invalid (with file, line, path), Unsupported.
 Result<ClusterAccess> accessFor(const KubeConfig &config, const QString &context = {});

@@ -293,6 +293,26 @@ private slots:
         qunsetenv("KUBECONFIG");
     }
 
+    // The window has a list to choose from, and no --context.
+    void aKubeconfigWithoutACurrentContextIsChosenFrom()
+    {
+        const QString path = m_folder.filePath(named("undecided"));
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("clusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}]\n"
+                   "contexts: [{name: blue, context: {cluster: c, user: u}}]\nusers: [{name: u, user: {token: t}}]\n");
+        file.close();
+        Session session{Session::Options{}};
+        SourceOptions options;
+        options.kubeconfig = path;
+        WorkspaceConnections workspace(session, options, m_folder.filePath(named("new.yaml")));
+        workspace.start();
+        QTRY_VERIFY(workspace.problem().has_value());
+        const QString message = workspace.problem()->message;
+        QVERIFY2(message.contains(named("Known: blue.")) && message.contains(named("below")), qPrintable(message));
+        QVERIFY2(!message.contains(named("--")), qPrintable(message));
+    }
+
     void goesToTheSettingsWithoutWorkspace()
     {
         Session session{Session::Options{}};
