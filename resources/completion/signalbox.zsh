@@ -10,7 +10,7 @@ _signalbox()
         case $line in
         "") continue ;;
         :files) [[ $PREFIX == --*=* ]] && compset -P '*='; _files; return ;;
-        :folders) [[ $PREFIX == --*=* ]] && compset -P '*='; _files -/; return ;;
+        :folders) [[ $PREFIX == --*=* ]] && compset -P '*='; _path_files -/; return ;;
         esac
         value=${line%%$'\t'*}
         if [[ $line == *$'\t'* ]]; then
