@@ -40,6 +40,9 @@ protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
+    static constexpr int eventRow = 33;
+    static const QString everyNamespace; // the choice, as an id
+
     QWidget *buildChips();
     Panel *buildCards();
     Panel *buildWorkloads();
