@@ -16,6 +16,7 @@
 #include "ui/widgets/podgrid.h"
 #include "ui/widgets/tableview.h"
 
+#include <QAbstractItemView>
 #include <QAction>
 #include <QApplication>
 #include <QCheckBox>
@@ -29,6 +30,7 @@
 #include <QProgressBar>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QSpinBox>
 #include <QTest>
 #include <QVBoxLayout>
 
@@ -719,6 +721,54 @@ private slots:
         const ConsoleSettings again(m_world->settings->file());
         QVERIFY(again.asksInsteadOfHold());
         QCOMPARE(again.theme(), ConsoleSettings::ThemeChoice::Light);
+    }
+
+    // A digit is a screen's, or a text field's; a choice that has the keyboard keeps it from either.
+    void digitsChangeNoChoiceAndLeaveNoField()
+    {
+        const NavigationTarget settings{QStringLiteral("settings"), {}, {}, {}, {}, {}};
+        m_window->go(settings);
+        key(Qt::Key_6); // nothing has been chosen yet: screens
+        QCOMPARE(m_window->currentPageId(), QStringLiteral("cluster"));
+        m_window->go(settings);
+        for (QComboBox *box : m_window->currentPage()->findChildren<QComboBox *>()) {
+            box->addItem(QStringLiteral("4 of them")); // what a search by the digit would find
+            box->setFocus();
+            const int before = box->currentIndex();
+            for (int digit = Qt::Key_1; digit <= Qt::Key_9; ++digit)
+                key(static_cast<Qt::Key>(digit));
+            QCOMPARE(box->currentIndex(), before);
+            QCOMPARE(m_window->currentPageId(), QStringLiteral("settings"));
+            QVERIFY(box->hasFocus());
+        }
+        auto *seconds = m_window->findChild<QSpinBox *>(QStringLiteral("refreshSeconds"));
+        seconds->setFocus();
+        seconds->selectAll();
+        key(Qt::Key_4);
+        QCOMPARE(seconds->value(), 4);
+        QCOMPARE(m_window->currentPageId(), QStringLiteral("settings"));
+        key(Qt::Key_Escape); // out of the field, not off the page
+        QCOMPARE(m_window->currentPageId(), QStringLiteral("settings"));
+        QVERIFY(!seconds->hasFocus());
+        key(Qt::Key_6);
+        QCOMPARE(m_window->currentPageId(), QStringLiteral("cluster"));
+        m_window->go(settings);
+        key(Qt::Key_Escape); // in no field: back
+        QCOMPARE(m_window->currentPageId(), QStringLiteral("cluster"));
+    }
+
+    void anOpenChoiceIsSearchedByItsFirstLetter()
+    {
+        m_window->go({QStringLiteral("settings"), {}, {}, {}, {}, {}});
+        auto *box = m_window->findChild<QComboBox *>(QStringLiteral("themeChoice"));
+        box->addItem(QStringLiteral("4 of them"));
+        box->setFocus();
+        box->showPopup();
+        QTRY_VERIFY(box->view()->isVisible());
+        QTest::keyClick(box->view(), Qt::Key_4);
+        QCOMPARE(box->view()->currentIndex().row(), box->count() - 1);
+        box->hidePopup();
+        QCOMPARE(m_window->currentPageId(), QStringLiteral("settings"));
     }
 
 private:

@@ -5,6 +5,7 @@
 #include "ui/shell/consolesettings.h"
 #include "ui/shell/drillbar.h"
 #include "ui/shell/enterkey.h"
+#include "ui/shell/fieldkeys.h"
 #include "ui/shell/guideoverlay.h"
 #include "ui/shell/headerbar.h"
 #include "ui/shell/helpoverlay.h"
@@ -17,9 +18,12 @@
 #include "ui/widgets/notices.h"
 #include "ui/widgets/timetext.h"
 
+#include <QAbstractSpinBox>
 #include <QApplication>
 #include <QCloseEvent>
+#include <QComboBox>
 #include <QKeyEvent>
+#include <QLineEdit>
 #include <QMenu>
 #include <QPainter>
 #include <QShortcut>
@@ -61,6 +65,7 @@ MainWindow::MainWindow(ConsoleContext &context, QList<PageEntry> pages, Theme *t
     setMinimumSize(960, 600);
     resize(1440, 900);
     new EnterKey(this);
+    new FieldKeys(this);
     build();
     buildTray();
     applyPreferences();
@@ -411,10 +416,23 @@ void MainWindow::notify(const QString &text, Health kind, const QString &action,
     m_notices->show(text, kind, action, std::move(run));
 }
 
+// The keys of the screens are not those of a field: from one that has the keyboard, the page takes it.
+bool MainWindow::leaveField(Page &page)
+{
+    QWidget *field = focusWidget();
+    const bool isField = qobject_cast<QComboBox *>(field) != nullptr ||
+                         qobject_cast<QAbstractSpinBox *>(field) != nullptr ||
+                         qobject_cast<QLineEdit *>(field) != nullptr;
+    if (!isField || !page.isAncestorOf(field))
+        return false;
+    page.setFocus(Qt::OtherFocusReason);
+    return focusWidget() != field;
+}
+
 void MainWindow::back()
 {
     Page *shown = currentPage();
-    if (shown != nullptr && shown->goBack())
+    if (shown != nullptr && (shown->goBack() || leaveField(*shown)))
         return;
     if (m_history.isEmpty())
         return;

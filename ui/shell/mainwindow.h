@@ -77,6 +77,7 @@ private:
     void refreshBanner();
     void applyPreferences();
     void back();
+    bool leaveField(Page &page);
     void showHelpMenu();
     QList<PaletteItem> paletteItems();
     void addPageItems(QList<PaletteItem> &items);

@@ -78,6 +78,14 @@ private slots:
         QVERIFY(!start->toolTip().isEmpty());
     }
 
+    void digitsAreScreensInTheListToo()
+    {
+        open();
+        QVERIFY(find<QListView>("drillList")->hasFocus());
+        QTest::keyClick(find<QListView>("drillList"), Qt::Key_6);
+        QCOMPARE(m_window->currentPageId(), QStringLiteral("cluster"));
+    }
+
     void theBarTakesTheOperatorsWordOnEveryPage()
     {
         open();

@@ -102,12 +102,16 @@ SettingsPage::SettingsPage(ConsoleContext &context, QWidget *parent)
     area->setWidget(content);
     area->setFocusPolicy(Qt::NoFocus);
     outer->addWidget(area);
-    setFocusProxy(m_theme);
     read();
     connect(&context.settings, &ConsoleSettings::changed, this, &SettingsPage::read);
 }
 
 SettingsPage::~SettingsPage() = default;
+
+QList<KeyHelp> SettingsPage::keys() const
+{
+    return {{tr("Tab"), tr("Go from one to the next")}, {tr("Esc"), tr("Leave a field: digits are screens again")}};
+}
 
 QComboBox *SettingsPage::choice(QWidget *parent, const QString &name, const QString &label,
                                 const QList<std::pair<QString, QString>> &choices)

@@ -20,6 +20,8 @@ public:
     explicit SettingsPage(ConsoleContext &context, QWidget *parent = nullptr);
     ~SettingsPage() override;
 
+    QList<KeyHelp> keys() const override;
+
 private:
     Panel *buildAppearance();
     Panel *buildBehaviour();
