@@ -32,6 +32,22 @@ QString Workspace::environmentOf(const QString &application, const QString &conn
     return {};
 }
 
+const WorkspaceRepository *Workspace::repository(const QString &id) const
+{
+    const auto it = std::find_if(repositories.cbegin(), repositories.cend(),
+                                 [&id](const WorkspaceRepository &one) { return one.id == id; });
+    return it == repositories.cend() ? nullptr : &*it;
+}
+
+const WorkspaceRepository *Workspace::repositoryOf(const QString &application) const
+{
+    for (const WorkspaceApplication &candidate : applications) {
+        if (candidate.name == application && !candidate.repository.isEmpty())
+            return repository(candidate.repository);
+    }
+    return repositories.size() == 1 ? &repositories.first() : nullptr;
+}
+
 QString Workspace::teamOf(const QString &application) const
 {
     for (const WorkspaceApplication &candidate : applications) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/domain/changes.h"
 #include "models/domain/metric.h"
 #include "models/domain/result.h"
 #include "services/credentials/secretreference.h"
@@ -43,6 +44,20 @@ struct WorkspaceConnection
 };
 QString workspaceKindName(WorkspaceConnection::Kind kind); // "kubernetes", as in the file
 
+// Where the source of applications is. The address as written: a URL as git takes it, or a path.
+struct WorkspaceRepository
+{
+    QString id; // unique among the repositories
+    int line = 0;
+    QString url;       // without a password
+    QString basicUser; // https, with basicPassword
+    std::optional<SecretReference> basicPassword;
+    QString caFile;
+    bool insecureSkipTlsVerify = false;
+    QList<IssuePattern> issues; // empty: #123 and KEY-12
+    bool operator==(const WorkspaceRepository &) const = default;
+};
+
 // Which namespace of which connection is which environment of an application, where the cluster does not say it.
 struct WorkspaceEnvironment
 {
@@ -56,6 +71,7 @@ struct WorkspaceApplication
     QString name;
     QString team;
     QList<WorkspaceEnvironment> environments; // in the order written
+    QString repository;                       // id; empty: not said
     bool operator==(const WorkspaceApplication &) const = default;
 };
 
@@ -88,11 +104,15 @@ struct Workspace
     QList<WorkspaceApplication> applications;
     QList<WorkspacePanel> panels;
     WorkspacePreferences preferences;
+    QList<WorkspaceRepository> repositories;
     QStringList warnings; // for people: keys this version does not know, with file, line and path
 
     const WorkspaceConnection *connection(const QString &id) const; // null: none
     // The name the workspace gives to this place, empty: none.
     QString environmentOf(const QString &application, const QString &connection, const QString &ns) const;
+    const WorkspaceRepository *repository(const QString &id) const; // null: none
+    // That of the application; the only one where it is not said. Null: none.
+    const WorkspaceRepository *repositoryOf(const QString &application) const;
     // The team it gives the application, empty: none.
     QString teamOf(const QString &application) const;
     // What it says of an application of this source: a panel for this application or this connection stands before one

@@ -46,11 +46,13 @@ public:
         }
         known(root, {QStringLiteral("$schema"), QStringLiteral("version"), QStringLiteral("name"),
                      QStringLiteral("connections"), QStringLiteral("applications"), QStringLiteral("metrics"),
-                     QStringLiteral("preferences")});
+                     QStringLiteral("preferences"), QStringLiteral("repositories")});
         version(root);
         m_workspace.name = text(root, "name");
         for (const YamlValue &value : list(root, "connections"))
             connection(value);
+        for (const YamlValue &value : list(root, "repositories"))
+            repository(value);
         for (const YamlValue &value : list(root, "applications"))
             application(value);
         metrics(root[QStringLiteral("metrics")]);
@@ -204,10 +206,13 @@ private:
     {
         if (!isMap(value))
             return;
-        known(value, {QStringLiteral("name"), QStringLiteral("team"), QStringLiteral("environments")});
+        known(value, {QStringLiteral("name"), QStringLiteral("team"), QStringLiteral("environments"),
+                      QStringLiteral("repository")});
         WorkspaceApplication application;
         application.name = requiredText(value, "name", Text::tr("Name the application."));
         application.team = text(value, "team");
+        application.repository = text(value, "repository");
+        checkRepository(value, application.repository);
         for (const YamlValue &environment : list(value, "environments")) {
             if (!isMap(environment))
                 continue;
@@ -220,6 +225,75 @@ private:
             application.environments.append(one);
         }
         m_workspace.applications.append(application);
+    }
+
+    void repository(const YamlValue &value)
+    {
+        if (!isMap(value))
+            return;
+        known(value, {QStringLiteral("id"), QStringLiteral("url"), QStringLiteral("auth"), QStringLiteral("caFile"),
+                      QStringLiteral("insecureSkipTlsVerify"), QStringLiteral("issues")});
+        WorkspaceRepository one;
+        one.line = value.line();
+        one.id = requiredText(value, "id", Text::tr("Give each repository a short name of its own."));
+        const YamlValue id = value[QStringLiteral("id")];
+        if (!one.id.isEmpty() && m_workspace.repository(one.id))
+            complain(id, Text::tr("a name no other repository has"), shown(id));
+        one.url = requiredText(value, "url",
+                               Text::tr("Give the address, for example git@git.example.com:team/app.git, or a path."));
+        static const QRegularExpression password(QStringLiteral("^([A-Za-z][A-Za-z0-9+.-]*://)?[^/@]*:[^/@]*@"));
+        if (password.match(one.url).hasMatch())
+            complain(value[QStringLiteral("url")].problem(
+                Text::tr("The address holds a password. Take it out and name the secret under \"auth\".")));
+        repositoryAuth(value[QStringLiteral("auth")], one);
+        one.caFile = text(value, "caFile");
+        one.insecureSkipTlsVerify = flag(value, "insecureSkipTlsVerify");
+        for (const YamlValue &issue : list(value, "issues")) {
+            if (!isMap(issue))
+                continue;
+            known(issue, {QStringLiteral("pattern"), QStringLiteral("link")});
+            IssuePattern pattern;
+            pattern.pattern = requiredText(issue, "pattern", Text::tr("For example \"SHOP-[0-9]+\"."));
+            pattern.link = text(issue, "link");
+            const YamlValue where = issue[QStringLiteral("pattern")];
+            if (const QRegularExpression expression(pattern.pattern); !expression.isValid())
+                complain(where, Text::tr("a regular expression"), shown(where), expression.errorString());
+            one.issues.append(pattern);
+        }
+        m_workspace.repositories.append(one);
+    }
+
+    // Tokens stand where the password does; which user goes with them is the host's to say.
+    void repositoryAuth(const YamlValue &value, WorkspaceRepository &one)
+    {
+        if (!value.exists())
+            return;
+        const YamlValue basic = value[QStringLiteral("basic")];
+        if (!value.isMap() || !basic.exists()) {
+            complain(value, Text::tr("\"basic\" with a user and a password"),
+                     value.isMap() ? Text::tr("none") : value.shape(),
+                     Text::tr("For example basic: {user: ana, password: env:GIT_TOKEN}."));
+            return;
+        }
+        known(value, {QStringLiteral("basic")});
+        if (!isMap(basic))
+            return;
+        known(basic, {QStringLiteral("user"), QStringLiteral("password")});
+        one.basicUser = requiredText(basic, "user", Text::tr("Name the user."));
+        one.basicPassword = reference(basic[QStringLiteral("password")]);
+    }
+
+    void checkRepository(const YamlValue &map, const QString &id)
+    {
+        if (id.isEmpty() || m_workspace.repository(id))
+            return;
+        QStringList ids;
+        for (const WorkspaceRepository &known : std::as_const(m_workspace.repositories))
+            ids.append(known.id);
+        const YamlValue where = map[QStringLiteral("repository")];
+        complain(where, Text::tr("the id of a repository of this file"), shown(where),
+                 ids.isEmpty() ? Text::tr("There is none.")
+                               : Text::tr("There are: %1.").arg(ids.join(QStringLiteral(", "))));
     }
 
     // `key` "connection" of `map` must name a connection of this kind.

@@ -62,6 +62,15 @@ private slots:
         QCOMPARE(workspace.connections[2].bearer->toString(), QStringLiteral("env:TOKEN"));
         QCOMPARE(workspace.environmentOf(QStringLiteral("cart"), QStringLiteral("prod-eu"), QStringLiteral("shop")),
                  QStringLiteral("production"));
+        QCOMPARE(workspace.repositories.size(), 2);
+        const WorkspaceRepository *source = workspace.repositoryOf(QStringLiteral("cart"));
+        QVERIFY(source);
+        QCOMPARE(source->url, QStringLiteral("https://git.example/shop/cart.git"));
+        QCOMPARE(source->basicUser, QStringLiteral("ann"));
+        QCOMPARE(source->basicPassword->toString(), QStringLiteral("env:GIT_TOKEN"));
+        QCOMPARE(source->issues, (QList<IssuePattern>{{QStringLiteral("SHOP-([0-9]+)"),
+                                                       QStringLiteral("https://tracker.example/\\1")}}));
+        QVERIFY(!workspace.repositoryOf(QStringLiteral("other"))); // of two, which?
         QCOMPARE(workspace.panels.size(), 1);
         QCOMPARE(*workspace.panels[0].panel.limit, 1.5);
         QCOMPARE(workspace.panels[0].panel.expression.count(QLatin1Char('\n')), 3);
