@@ -14,6 +14,13 @@ QString dataFolder()
     return QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + QStringLiteral("/signalbox");
 }
 
+QString cacheFolder()
+{
+    if (!qEnvironmentVariableIsEmpty("SIGNALBOX_DATA"))
+        return dataFolder() + QStringLiteral("/cache");
+    return QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation) + QStringLiteral("/signalbox");
+}
+
 QString logFolder()
 {
 #if defined(Q_OS_UNIX) && !defined(Q_OS_MACOS)

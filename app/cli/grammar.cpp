@@ -147,6 +147,56 @@ CommandSpec statusCommand()
     return command;
 }
 
+CommandSpec changesCommand()
+{
+    CommandSpec command;
+    command.name = QStringLiteral("changes");
+    command.positionals = {{QStringLiteral("APP"), ValueKind::Application, false}};
+    command.summary = tr("Show what changed between two releases: commits, people, files, issues.");
+    command.description =
+        tr("Reads the application's git repository, fetched first into a bare clone in the cache; a repository on this "
+           "machine is read where it lies, and no work tree is touched. REL is a tag, a version as tags are made of "
+           "(1.4.0 finds v1.4.0 and cart-1.4.0), a branch or a commit. Commits that only --from has are listed as what "
+           "would go away. Status 3 with the list as it was fetched last: the repository could not be reached.");
+    OptionSpec workspace = valued(QStringLiteral("workspace"), QStringLiteral("FILE"),
+                                  tr("a workspace file (YAML or JSON) that names the repository"), ValueKind::File);
+    workspace.letter = QLatin1Char('w');
+    command.options = {
+        valued(QStringLiteral("from"), QStringLiteral("REL"), tr("the release to start from")),
+        valued(QStringLiteral("to"), QStringLiteral("REL"), tr("the release to go to")),
+        flag(QStringLiteral("files"), tr("list the files that differ as well")),
+        valued(QStringLiteral("diff"), QStringLiteral("PATH"), tr("print the difference of this file instead")),
+        valued(QStringLiteral("repository"), QStringLiteral("URL|PATH"),
+               tr("the repository, where the workspace names none: https://, ssh://, user@host:path or a path")),
+        flag(QStringLiteral("offline"), tr("fetch nothing: what was fetched last counts")),
+        workspace,
+        valued(QStringLiteral("timeout"), QStringLiteral("TIME"),
+               tr("how long to wait at most, for example 30s or 5m (default 15m, since a clone may be large)")),
+        flag(QStringLiteral("json"), tr("print the result as one JSON document")),
+    };
+    command.examples = {
+        tr("signalbox changes cart --from 1.4.0 --to 1.5.0  # what a promotion would bring"),
+        tr("signalbox changes cart --from production --to main --repository .  # two branches of this folder"),
+        tr("signalbox changes cart --from 1.4.0 --to 1.5.0 --diff src/price.cpp  # one file")};
+    command.json = tr(
+        "schema: \"signalbox.changes/1\"\n"
+        "exitStatus: as below\n"
+        "application, repository, updatedAt (of the last fetch; null: never), readAt, mergeBase (null: "
+        "none), cut (there are more commits)\n"
+        "from, to: text, commit, by (tag, branch, commit, revision), name, committedAt\n"
+        "commits[], missing[] (only in from): commit, parents[], author, email, authoredAt, committedAt, subject, "
+        "body, "
+        "mergedBranch, reverts[], revertedBy, issues[] (text, url), lines (files, added, removed; null: not counted)\n"
+        "authors[]: name, email, commits; mergedBranches[]\n"
+        "files[] (with --files): path, oldPath, status (added, removed, modified, renamed, copied, typeChanged), "
+        "added, "
+        "removed, binary\n"
+        "diff (with --diff): as files[], and text, cut, tooLarge, oldSize, newSize\n"
+        "When it failed: schema \"signalbox.error/1\", error.kind, error.message, exitStatus.");
+    command.takesSource = false;
+    return command;
+}
+
 CommandSpec trafficCommand()
 {
     CommandSpec command;
@@ -405,6 +455,7 @@ Grammar makeGrammar()
     all.source = sourceOptions();
     all.commands = {
         statusCommand(),
+        changesCommand(),
         trafficCommand(),
         rollbackCommand(),
         rehearseCommand(),

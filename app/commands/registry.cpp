@@ -1,5 +1,6 @@
 #include "app/commands/registry.h"
 
+#include "app/commands/changescommand.h"
 #include "app/commands/completioncache.h"
 #include "app/commands/drillcommand.h"
 #include "app/commands/json.h"
@@ -117,6 +118,8 @@ ExitStatus run(const cli::Arguments &arguments, cli::Terminal &terminal)
         return runSandbox(arguments, terminal);
     if (arguments.command->name == QLatin1String("drill"))
         return runDrill(arguments, terminal);
+    if (arguments.command->name == QLatin1String("changes"))
+        return runChanges(arguments, terminal);
     for (const auto &checked : {checkSource(arguments), checkValues(arguments)}) {
         if (!checked)
             return tell(checked.error(), ExitStatus::Usage, arguments, terminal);

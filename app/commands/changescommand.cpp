@@ -1,0 +1,319 @@
+#include "app/commands/changescommand.h"
+
+#include "app/commands/changestext.h"
+#include "app/commands/json.h"
+#include "app/wiring/repositories.h"
+#include "models/domain/duration.h"
+#include "services/async/deliver.h"
+#include "services/credentials/credentialstore.h"
+#include "services/net/httpclient.h"
+
+#include <QCoreApplication>
+#include <QTimer>
+
+#include <chrono>
+
+namespace signalbox::commands
+{
+
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Commands)
+};
+
+constexpr std::chrono::minutes defaultTimeout{15};
+
+ExitStatus tell(const Error &error, ExitStatus status, const cli::Arguments &arguments, cli::Terminal &terminal)
+{
+    terminal.say(QStringLiteral("signalbox: ") + error.message);
+    if (arguments.has(QStringLiteral("json")))
+        terminal.print(errorJson(error, status));
+    return status;
+}
+
+Error invalid(const QString &message)
+{
+    return {ErrorKind::Invalid, message, {}};
+}
+
+Result<std::chrono::milliseconds> timeoutOf(const cli::Arguments &arguments)
+{
+    const QString text = arguments.value(QStringLiteral("timeout"));
+    if (text.isEmpty())
+        return std::chrono::milliseconds(defaultTimeout);
+    const auto parsed = parseDuration(text);
+    if (!parsed)
+        return invalid(Text::tr("--timeout: %1").arg(parsed.error().message));
+    if (parsed->count() == 0)
+        return invalid(Text::tr("--timeout must be longer than nothing."));
+    return std::chrono::milliseconds(*parsed);
+}
+
+Result<GitSourceConfig> configOf(const cli::Arguments &arguments, const QString &application)
+{
+    if (arguments.has(QStringLiteral("repository")))
+        return gitSourceConfigOf(arguments.value(QStringLiteral("repository")));
+    QString path = arguments.value(QStringLiteral("workspace"));
+    if (path.isEmpty())
+        path = qEnvironmentVariable("SIGNALBOX_WORKSPACE");
+    if (path.isEmpty())
+        return invalid(Text::tr("No repository is named for %1: give --repository URL, or -w with a workspace that "
+                                "names one.")
+                           .arg(application));
+    const auto file = WorkspaceFile::load(path);
+    if (!file)
+        return file.error();
+    const WorkspaceRepository *repository = file->workspace().repositoryOf(application);
+    if (!repository)
+        return invalid(Text::tr("%1 names no repository for %2: add \"repository\" to the application, or give "
+                                "--repository URL.")
+                           .arg(file->path(), application));
+    return gitSourceConfigOf(*repository, *file);
+}
+
+// Fetch, resolve both, list, count, and what else was asked for; one after the other. Main thread.
+class ChangesRun : public QObject
+{
+public:
+    ChangesRun(const cli::Arguments &arguments, cli::Terminal &terminal, SourceRepository &source,
+               std::chrono::milliseconds timeout)
+        : m_arguments(arguments)
+        , m_terminal(terminal)
+        , m_source(source)
+    {
+        m_report.application = arguments.positionals.value(0);
+        m_report.repository = source.address();
+        connect(&source, &SourceRepository::progressed, this, &ChangesRun::showProgress);
+        QTimer::singleShot(timeout, this, [this] {
+            fail({ErrorKind::TimedOut,
+                  Text::tr("%1 gave no complete answer in time. Give --timeout more.").arg(m_source.address()),
+                  {}});
+        });
+        QTimer::singleShot(0, this, &ChangesRun::fetch);
+    }
+
+    ExitStatus status() const { return m_status; }
+    void interrupt()
+    {
+        m_terminal.clearProgress();
+        m_terminal.say(Text::tr("Cancelled."));
+        finish(ExitStatus::Refused);
+    }
+
+private:
+    void showProgress(const SourceProgress &progress)
+    {
+        const QString address = m_source.address();
+        switch (progress.phase) {
+        case SourceProgress::Phase::Connecting:
+            m_terminal.progress(Text::tr("connecting to %1").arg(address));
+            break;
+        case SourceProgress::Phase::Receiving:
+            m_terminal.progress(Text::tr("fetching %1: %2 of %3 objects, %4 MB")
+                                    .arg(address)
+                                    .arg(progress.objects)
+                                    .arg(progress.totalObjects)
+                                    .arg(static_cast<double>(progress.bytes) / 1e6, 0, 'f', 1));
+            break;
+        case SourceProgress::Phase::Resolving:
+            m_terminal.progress(
+                Text::tr("unpacking %1: %2 of %3").arg(address).arg(progress.objects).arg(progress.totalObjects));
+            break;
+        }
+    }
+
+    void fetch()
+    {
+        if (m_arguments.has(QStringLiteral("offline"))) {
+            resolve();
+            return;
+        }
+        deliver(m_source.update(token()), token(), this, [this](const Result<void> &updated) {
+            m_terminal.clearProgress();
+            if (m_isFinished)
+                return;
+            if (updated) {
+                resolve();
+                return;
+            }
+            if (!m_source.updatedAt().isValid()) {
+                fail(updated.error());
+                return;
+            }
+            m_status = std::max(ExitStatus::Unreachable, exitStatusOf(updated.error().kind));
+            m_terminal.say(QStringLiteral("signalbox: ") + updated.error().message);
+            m_terminal.say(
+                QStringLiteral("signalbox: ") +
+                Text::tr("What follows was fetched at %1.").arg(m_source.updatedAt().toUTC().toString(Qt::ISODate)));
+            resolve();
+        });
+    }
+
+    void resolve()
+    {
+        const auto one = [this](const char *option) {
+            return m_source.resolve(m_arguments.value(QString::fromLatin1(option)), m_report.application, token());
+        };
+        deliver(one("from"), token(), this, [this, one](const Result<ResolvedRelease> &from) {
+            if (!isGood(from))
+                return;
+            deliver(one("to"), token(), this, [this, from](const Result<ResolvedRelease> &to) {
+                if (!isGood(to))
+                    return;
+                if (m_arguments.has(QStringLiteral("diff")))
+                    showDiff(*from, *to);
+                else
+                    list(*from, *to);
+            });
+        });
+    }
+
+    void showDiff(const ResolvedRelease &from, const ResolvedRelease &to)
+    {
+        const QString path = m_arguments.value(QStringLiteral("diff"));
+        deliver(m_source.diff(from.commit, to.commit, path, {}, token()), token(), this,
+                [this, from, to](const Result<FileDiff> &diff) {
+                    if (!isGood(diff))
+                        return;
+                    m_report.diff = *diff;
+                    if (m_arguments.has(QStringLiteral("json"))) {
+                        list(from, to);
+                        return;
+                    }
+                    m_terminal.print(diffText(*diff));
+                    finish(m_status);
+                });
+    }
+
+    void list(const ResolvedRelease &from, const ResolvedRelease &to)
+    {
+        deliver(m_source.changes(from, to, token()), token(), this, [this](const Result<ChangeSet> &set) {
+            if (!isGood(set))
+                return;
+            m_report.changes = *set;
+            m_report.updatedAt = m_source.updatedAt();
+            count();
+        });
+    }
+
+    void count()
+    {
+        QStringList uncounted;
+        for (const QList<ChangeCommit> *commits : {&m_report.changes.commits, &m_report.changes.missing}) {
+            for (const ChangeCommit &commit : *commits) {
+                if (!commit.lines)
+                    uncounted.append(commit.id);
+            }
+        }
+        if (uncounted.isEmpty()) {
+            files();
+            return;
+        }
+        auto counted = std::make_shared<QHash<QString, LineCounts>>();
+        connect(&m_source, &SourceRepository::linesCounted, this,
+                [this, counted, total = uncounted.size()](const QList<CountedCommit> &more) {
+                    for (const CountedCommit &one : more)
+                        counted->insert(one.commit, one.lines);
+                    m_terminal.progress(Text::tr("counting lines: %1 of %2").arg(counted->size()).arg(total));
+                    if (counted->size() < total)
+                        return;
+                    for (QList<ChangeCommit> *commits : {&m_report.changes.commits, &m_report.changes.missing}) {
+                        for (ChangeCommit &commit : *commits) {
+                            if (!commit.lines && counted->contains(commit.id))
+                                commit.lines = counted->value(commit.id);
+                        }
+                    }
+                    m_terminal.clearProgress();
+                    files();
+                });
+        deliver(m_source.countLines(uncounted, token()), token(), this,
+                [this](const Result<void> &result) { isGood(result); });
+    }
+
+    void files()
+    {
+        if (!m_arguments.has(QStringLiteral("files"))) {
+            show();
+            return;
+        }
+        deliver(m_source.files(m_report.changes.from.commit, m_report.changes.to.commit, token()), token(), this,
+                [this](const Result<QList<FileChange>> &found) {
+                    if (!isGood(found))
+                        return;
+                    m_report.files = *found;
+                    show();
+                });
+    }
+
+    void show()
+    {
+        m_terminal.print(m_arguments.has(QStringLiteral("json")) ? changesJson(m_report, m_status)
+                                                                 : changesText(m_report));
+        finish(m_status);
+    }
+
+    template <typename T>
+    bool isGood(const Result<T> &result)
+    {
+        if (!result && !m_isFinished)
+            fail(result.error());
+        return result && !m_isFinished;
+    }
+
+    void fail(const Error &error)
+    {
+        if (m_isFinished)
+            return;
+        m_terminal.clearProgress();
+        finish(tell(error, exitStatusOf(error.kind), m_arguments, m_terminal));
+    }
+
+    void finish(ExitStatus status)
+    {
+        if (m_isFinished)
+            return;
+        m_isFinished = true;
+        m_status = status;
+        m_stop.request_stop();
+        QCoreApplication::quit();
+    }
+
+    StopToken token() const { return m_stop.get_token(); }
+
+    const cli::Arguments &m_arguments;
+    cli::Terminal &m_terminal;
+    SourceRepository &m_source;
+    ChangesReport m_report;
+    StopSource m_stop;
+    ExitStatus m_status = ExitStatus::Done;
+    bool m_isFinished = false;
+};
+
+} // namespace
+
+ExitStatus runChanges(const cli::Arguments &arguments, cli::Terminal &terminal)
+{
+    if (!arguments.has(QStringLiteral("from")) || !arguments.has(QStringLiteral("to")))
+        return tell(invalid(Text::tr("\"signalbox changes\" needs --from REL and --to REL, for example --from 1.4.0 "
+                                     "--to 1.5.0.")),
+                    ExitStatus::Usage, arguments, terminal);
+    const auto timeout = timeoutOf(arguments);
+    if (!timeout)
+        return tell(timeout.error(), ExitStatus::Usage, arguments, terminal);
+    const auto config = configOf(arguments, arguments.positionals.value(0));
+    if (!config)
+        return tell(config.error(), ExitStatus::Usage, arguments, terminal);
+    HttpClient http;
+    CredentialStore secrets;
+    GitSource source(*config, http, secrets);
+    const cli::InterruptWatcher interrupts;
+    ChangesRun run(arguments, terminal, source, *timeout);
+    QObject::connect(&interrupts, &cli::InterruptWatcher::interrupted, &run, [&run] { run.interrupt(); });
+    QCoreApplication::exec();
+    return run.status();
+}
+
+} // namespace signalbox::commands

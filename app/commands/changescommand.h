@@ -1,0 +1,13 @@
+#pragma once
+
+#include "app/cli/arguments.h"
+#include "app/cli/terminal.h"
+#include "app/exitstatus.h"
+
+namespace signalbox::commands
+{
+
+// `signalbox changes APP --from REL --to REL [--files] [--diff PATH]`: needs a repository and no cluster.
+ExitStatus runChanges(const cli::Arguments &arguments, cli::Terminal &terminal);
+
+} // namespace signalbox::commands

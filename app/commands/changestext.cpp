@@ -1,0 +1,268 @@
+#include "app/commands/changestext.h"
+
+#include "app/commands/render.h"
+
+#include <nlohmann/json.hpp>
+
+#include <QCoreApplication>
+
+namespace signalbox::commands
+{
+
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Commands)
+};
+
+using Json = nlohmann::ordered_json;
+
+constexpr qsizetype shownDigits = 10;
+
+std::string utf8(const QString &text)
+{
+    return text.toStdString();
+}
+
+Json timeJson(const QDateTime &time)
+{
+    return time.isValid() ? Json(utf8(time.toUTC().toString(Qt::ISODateWithMs))) : Json(nullptr);
+}
+
+Json orNull(const QString &text)
+{
+    return text.isEmpty() ? Json(nullptr) : Json(utf8(text));
+}
+
+Json listJson(const QStringList &texts)
+{
+    Json list = Json::array();
+    for (const QString &text : texts)
+        list.push_back(utf8(text));
+    return list;
+}
+
+QString byName(ResolvedRelease::By by)
+{
+    switch (by) {
+    case ResolvedRelease::By::Tag:
+        return QStringLiteral("tag");
+    case ResolvedRelease::By::Branch:
+        return QStringLiteral("branch");
+    case ResolvedRelease::By::Revision:
+        return QStringLiteral("revision");
+    case ResolvedRelease::By::Commit:
+        break;
+    }
+    return QStringLiteral("commit");
+}
+
+Json releaseJson(const ResolvedRelease &release)
+{
+    return {{"text", utf8(release.text)},
+            {"commit", utf8(release.commit)},
+            {"by", utf8(byName(release.by))},
+            {"name", orNull(release.name)},
+            {"committedAt", timeJson(release.committedAt)}};
+}
+
+Json commitJson(const ChangeCommit &commit)
+{
+    Json issues = Json::array();
+    for (const IssueReference &issue : commit.issues)
+        issues.push_back({{"text", utf8(issue.text)}, {"url", orNull(issue.url)}});
+    Json lines = nullptr;
+    if (commit.lines)
+        lines = {{"files", commit.lines->files}, {"added", commit.lines->added}, {"removed", commit.lines->removed}};
+    return {{"commit", utf8(commit.id)},
+            {"parents", listJson(commit.parents)},
+            {"author", utf8(commit.authorName)},
+            {"email", utf8(commit.authorEmail)},
+            {"authoredAt", timeJson(commit.authoredAt)},
+            {"committedAt", timeJson(commit.committedAt)},
+            {"subject", utf8(commit.subject)},
+            {"body", utf8(commit.body)},
+            {"mergedBranch", orNull(commit.mergedBranch)},
+            {"reverts", listJson(commit.reverts)},
+            {"revertedBy", orNull(commit.revertedBy)},
+            {"issues", issues},
+            {"lines", lines}};
+}
+
+Json fileJson(const FileChange &file)
+{
+    return {{"path", utf8(file.path)}, {"oldPath", orNull(file.oldPath)}, {"status", utf8(fileStatusName(file.status))},
+            {"added", file.added},     {"removed", file.removed},         {"binary", file.isBinary}};
+}
+
+Json commitsJson(const QList<ChangeCommit> &commits)
+{
+    Json list = Json::array();
+    for (const ChangeCommit &commit : commits)
+        list.push_back(commitJson(commit));
+    return list;
+}
+
+QString timeText(const QDateTime &time)
+{
+    return time.toUTC().toString(QStringLiteral("yyyy-MM-dd HH:mm")) + QStringLiteral(" UTC");
+}
+
+QString linesText(const std::optional<LineCounts> &lines)
+{
+    return lines ? QStringLiteral("+%1 −%2").arg(lines->added).arg(lines->removed) : QStringLiteral("-");
+}
+
+// One line, without what a terminal could take for a command.
+QString plain(const QString &text)
+{
+    QString line = text.simplified();
+    line.removeIf([](QChar c) { return c.isNonCharacter() || c.category() == QChar::Other_Control; });
+    return line;
+}
+
+QString commitsText(const QList<ChangeCommit> &commits)
+{
+    QList<QStringList> rows{
+        {Text::tr("COMMIT"), Text::tr("WHEN"), Text::tr("AUTHOR"), Text::tr("LINES"), Text::tr("SUBJECT")}};
+    for (const ChangeCommit &commit : commits) {
+        QString subject = plain(commit.subject);
+        if (!commit.revertedBy.isEmpty())
+            subject =
+                QStringLiteral("○ ") + subject + Text::tr(" (reverted by %1)").arg(commit.revertedBy.left(shownDigits));
+        rows.append({commit.id.left(shownDigits), timeText(commit.committedAt), plain(commit.authorName).left(24),
+                     commit.isMerge() ? Text::tr("merge") : linesText(commit.lines), subject});
+    }
+    return tableText(rows);
+}
+
+QString releaseText(const ResolvedRelease &release)
+{
+    return QStringLiteral("%1  %2  %3")
+        .arg(release.name.isEmpty() ? release.text : release.name, release.commit.left(shownDigits),
+             timeText(release.committedAt));
+}
+
+QString summaryText(const ChangesReport &report)
+{
+    const ChangeSet &set = report.changes;
+    QString text = Text::tr("%1 commits by %2 people").arg(set.commits.size()).arg(set.authors.size());
+    LineCounts total;
+    bool isComplete = true;
+    for (const ChangeCommit &commit : set.commits) {
+        isComplete = isComplete && commit.lines;
+        total.added += commit.lines ? commit.lines->added : 0;
+        total.removed += commit.lines ? commit.lines->removed : 0;
+    }
+    if (isComplete && !set.commits.isEmpty())
+        text += QStringLiteral(", ") + linesText(total);
+    if (report.files)
+        text += Text::tr(", %1 files differ").arg(report.files->size());
+    text += set.mergeBase.isEmpty() ? Text::tr("; no common past")
+                                    : Text::tr("; common past up to %1").arg(set.mergeBase.left(shownDigits));
+    return text + QLatin1Char('\n');
+}
+
+QString filesText(const QList<FileChange> &files)
+{
+    QList<QStringList> rows{{Text::tr("FILE"), Text::tr("CHANGE"), Text::tr("LINES")}};
+    for (const FileChange &file : files)
+        rows.append({file.oldPath.isEmpty() ? file.path : QStringLiteral("%1 → %2").arg(file.oldPath, file.path),
+                     fileStatusName(file.status),
+                     file.isBinary ? Text::tr("binary") : linesText(LineCounts{1, file.added, file.removed})});
+    return tableText(rows);
+}
+
+} // namespace
+
+QString changesText(const ChangesReport &report)
+{
+    const ChangeSet &set = report.changes;
+    QString text = Text::tr("%1 in %2\n").arg(report.application, report.repository);
+    text += tableText({{QStringLiteral("  ") + Text::tr("from"), releaseText(set.from)},
+                       {QStringLiteral("  ") + Text::tr("to"), releaseText(set.to)}});
+    text += summaryText(report);
+    if (!set.missing.isEmpty())
+        text += QStringLiteral("▲ ") +
+                Text::tr("%1 commits of %2 are not in %3 and would go away:\n")
+                    .arg(set.missing.size())
+                    .arg(set.from.text, set.to.text) +
+                commitsText(set.missing) + QLatin1Char('\n');
+    if (set.commits.isEmpty())
+        text += set.missing.isEmpty() ? Text::tr("Nothing changed.\n") : QString();
+    else
+        text += commitsText(set.commits);
+    if (set.isCut)
+        text += QStringLiteral("▲ ") + Text::tr("There are more commits than are listed.\n");
+    if (!set.mergedBranches.isEmpty())
+        text += Text::tr("merged: %1\n").arg(plain(set.mergedBranches.join(QStringLiteral(", "))));
+    QStringList issues;
+    for (const ChangeCommit &commit : set.commits) {
+        for (const IssueReference &issue : commit.issues)
+            issues.append(issue.url.isEmpty() ? issue.text : QStringLiteral("%1 %2").arg(issue.text, issue.url));
+    }
+    issues.removeDuplicates();
+    if (!issues.isEmpty())
+        text += Text::tr("issues:\n  %1\n").arg(issues.join(QStringLiteral("\n  ")));
+    if (report.files)
+        text += filesText(*report.files);
+    text += report.updatedAt.isValid() ? Text::tr("Fetched at %1.\n").arg(timeText(report.updatedAt))
+                                       : Text::tr("Read at %1.\n").arg(timeText(set.readAt));
+    return text;
+}
+
+QString diffText(const FileDiff &diff)
+{
+    if (diff.isTooLarge)
+        return Text::tr("%1 is too large to compare here (%2 and %3 bytes).\n")
+            .arg(diff.file.path)
+            .arg(diff.oldSize)
+            .arg(diff.newSize);
+    if (diff.file.isBinary)
+        return Text::tr("%1 is a binary file and differs (%2 and %3 bytes).\n")
+            .arg(diff.file.path)
+            .arg(diff.oldSize)
+            .arg(diff.newSize);
+    return QString::fromUtf8(diff.text) + (diff.isCut ? Text::tr("... the rest was left out.\n") : QString());
+}
+
+QString changesJson(const ChangesReport &report, ExitStatus status)
+{
+    const ChangeSet &set = report.changes;
+    Json authors = Json::array();
+    for (const ChangeAuthor &author : set.authors)
+        authors.push_back({{"name", utf8(author.name)}, {"email", utf8(author.email)}, {"commits", author.commits}});
+    Json json{{"schema", "signalbox.changes/1"},
+              {"exitStatus", static_cast<int>(status)},
+              {"application", utf8(report.application)},
+              {"repository", utf8(report.repository)},
+              {"updatedAt", timeJson(report.updatedAt)},
+              {"readAt", timeJson(set.readAt)},
+              {"from", releaseJson(set.from)},
+              {"to", releaseJson(set.to)},
+              {"mergeBase", orNull(set.mergeBase)},
+              {"cut", set.isCut},
+              {"commits", commitsJson(set.commits)},
+              {"missing", commitsJson(set.missing)},
+              {"authors", authors},
+              {"mergedBranches", listJson(set.mergedBranches)}};
+    if (report.files) {
+        json["files"] = Json::array();
+        for (const FileChange &file : *report.files)
+            json["files"].push_back(fileJson(file));
+    }
+    if (report.diff) {
+        Json diff = fileJson(report.diff->file);
+        diff["text"] = utf8(QString::fromUtf8(report.diff->text));
+        diff["cut"] = report.diff->isCut;
+        diff["tooLarge"] = report.diff->isTooLarge;
+        diff["oldSize"] = report.diff->oldSize;
+        diff["newSize"] = report.diff->newSize;
+        json["diff"] = diff;
+    }
+    return QString::fromStdString(json.dump(2, ' ', false, Json::error_handler_t::replace)) + QLatin1Char('\n');
+}
+
+} // namespace signalbox::commands

@@ -1,0 +1,143 @@
+#include "tests/support/gitservers.h"
+
+#include <QDir>
+#include <QFile>
+#include <QTest>
+
+#include <nlohmann/json.hpp>
+
+using namespace signalbox::test;
+
+// `signalbox changes` as its users have it: the real executable over real repositories.
+class TestCliChanges : public QObject
+{
+    Q_OBJECT
+
+    std::unique_ptr<QTemporaryDir> m_root;
+    std::unique_ptr<HttpsGitServer> m_https;
+    QString m_bare;
+    QString m_workspace;
+
+    LabCluster::Output run(const QStringList &arguments, const QStringList &environment = {}) const
+    {
+        return runProgram(
+            QStringLiteral(SIGNALBOX_PROGRAM), QStringList{QStringLiteral("changes")} + arguments, {}, 60,
+            QStringList{QStringLiteral("SIGNALBOX_DATA=") + m_root->filePath(QStringLiteral("data")),
+                        QStringLiteral("SIGNALBOX_WORKSPACE="),
+                        QStringLiteral("GIT_PASSWORD=") + QString::fromLatin1(HttpsGitServer::password())} +
+                environment);
+    }
+    static QStringList words(const char *text) { return QString::fromUtf8(text).split(QLatin1Char(' ')); }
+    static void put(const QString &path, const QByteArray &content)
+    {
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(content);
+    }
+
+private slots:
+    void initTestCase()
+    {
+        m_root = std::make_unique<QTemporaryDir>();
+        m_bare = m_root->filePath(QStringLiteral("shop.git"));
+        const QString work = m_root->filePath(QStringLiteral("work"));
+        QVERIFY(RealGit::init(m_bare, true) && RealGit::init(work, false));
+        RealGit git(work);
+        git.commit(QStringLiteral("src/price.txt"), "1\n2\n3\n", QStringLiteral("Start"));
+        git.run(words("tag v1.4.0"));
+        git.run(words("checkout -q -b hotfix/1.4.1"));
+        git.commit(QStringLiteral("hot.txt"), "x\n", QStringLiteral("Hotfix"));
+        git.run(words("checkout -q main"));
+        git.commit(QStringLiteral("src/price.txt"), "1\n2\n4\n5\n", QStringLiteral("Round prices\n\nCloses SHOP-7."),
+                   QStringLiteral("Bo <bo@example.com>"));
+        git.run(words("tag v1.5.0"));
+        QVERIFY(git.run({QStringLiteral("push"), QStringLiteral("-q"), m_bare, QStringLiteral("--all")}).isGood());
+        QVERIFY(git.run({QStringLiteral("push"), QStringLiteral("-q"), m_bare, QStringLiteral("--tags")}).isGood());
+        QString error;
+        m_https = HttpsGitServer::start(m_root->path(), &error);
+        QVERIFY2(m_https, qPrintable(error));
+        put(m_root->filePath(QStringLiteral("ca.pem")), m_https->caPem());
+        m_workspace = m_root->filePath(QStringLiteral("team.yaml"));
+        put(m_workspace,
+            "version: 1\nrepositories:\n  - id: shop\n    url: " + m_https->url(QStringLiteral("shop.git")).toUtf8() +
+                "\n    auth: {basic: {user: ana, password: env:GIT_PASSWORD}}\n    caFile: ca.pem\n"
+                "    issues: [{pattern: \"SHOP-([0-9]+)\", link: \"https://tracker.example/\\\\1\"}]\n");
+    }
+
+    void printsForPeople()
+    {
+        const auto output = run(words("cart --from 1.4.0 --to 1.5.0 --files --repository") << m_bare);
+        QVERIFY2(output.isGood(), output.err.constData());
+        for (const char *part : {"cart in ", "1 commits by 1 people, +2 −1", "Bo", "Round prices", "SHOP-7",
+                                 "src/price.txt  modified  +2 −1"})
+            QVERIFY2(output.out.contains(part), (QByteArray(part) + " | " + output.out).constData());
+        QVERIFY(!output.out.contains('\x1b'));
+    }
+
+    void printsJsonOverHttps()
+    {
+        const QStringList arguments = words("cart --from hotfix/1.4.1 --to 1.5.0 --files --json -w") << m_workspace;
+        auto output = run(arguments);
+        QVERIFY2(output.isGood(), (output.err + output.out).constData());
+        const auto json = nlohmann::json::parse(output.out.toStdString());
+        QCOMPARE(QString::fromStdString(json["schema"]), QStringLiteral("signalbox.changes/1"));
+        QCOMPARE(json["commits"].size(), size_t(1));
+        QCOMPARE(json["missing"].size(), size_t(1));
+        QCOMPARE(QString::fromStdString(json["missing"][0]["subject"]), QStringLiteral("Hotfix"));
+        QCOMPARE(int(json["commits"][0]["lines"]["added"]), 2);
+        QCOMPARE(QString::fromStdString(json["commits"][0]["issues"][0]["url"]),
+                 QStringLiteral("https://tracker.example/7"));
+        QCOMPARE(json["files"].size(), size_t(2));
+        QVERIFY(!output.out.contains(HttpsGitServer::password()));
+        // Without the password the clone that is there is shown, and said to be old.
+        output = run(arguments, {QStringLiteral("GIT_PASSWORD=wrong")});
+        QCOMPARE(output.status, 3);
+        QVERIFY2(output.err.contains("refused the user name or password") && output.err.contains("was fetched at"),
+                 output.err.constData());
+        QCOMPARE(nlohmann::json::parse(output.out.toStdString())["commits"].size(), size_t(1));
+        // And without asking at all.
+        output = run(arguments + QStringList{QStringLiteral("--offline")}, {QStringLiteral("GIT_PASSWORD=wrong")});
+        QVERIFY2(output.isGood(), output.err.constData());
+    }
+
+    void printsOneDifference()
+    {
+        const auto output = run(words("cart --from 1.4.0 --to 1.5.0 --diff src/price.txt --repository") << m_bare);
+        QVERIFY2(output.isGood(), output.err.constData());
+        QVERIFY2(output.out.startsWith("diff --git a/src/price.txt b/src/price.txt\n") &&
+                     output.out.contains("-3\n+4\n+5\n"),
+                 output.out.constData());
+    }
+
+    void saysWhatIsWrong_data()
+    {
+        QTest::addColumn<QString>("from");
+        QTest::addColumn<QString>("repository");
+        QTest::addColumn<int>("status");
+        QTest::addColumn<QString>("says");
+        QTest::newRow("no such release") << QStringLiteral("9.9.9") << m_bare << 2
+                                         << QStringLiteral("Its newest tags: v1.");
+        QTest::newRow("no such host") << QStringLiteral("1.4.0") << QStringLiteral("https://nowhere.invalid/x.git") << 3
+                                      << QStringLiteral("nowhere.invalid");
+        QTest::newRow("no certificate") << QStringLiteral("1.4.0") << m_https->url(QStringLiteral("shop.git")) << 3
+                                        << QStringLiteral("certificate");
+    }
+    void saysWhatIsWrong()
+    {
+        QFETCH(QString, from);
+        QFETCH(QString, repository);
+        QFETCH(int, status);
+        QFETCH(QString, says);
+        const auto output =
+            run({QStringLiteral("cart"), QStringLiteral("--from"), from, QStringLiteral("--to"),
+                 QStringLiteral("1.5.0"), QStringLiteral("--repository"), repository, QStringLiteral("--json")},
+                {QStringLiteral("SIGNALBOX_DATA=") + m_root->filePath(QStringLiteral("other"))});
+        QCOMPARE(output.status, status);
+        QVERIFY2(output.err.contains(says.toUtf8()), output.err.constData());
+        QCOMPARE(QString::fromStdString(nlohmann::json::parse(output.out.toStdString())["schema"]),
+                 QStringLiteral("signalbox.error/1"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestCliChanges)
+#include "test_cli_changes.moc"
