@@ -1,0 +1,85 @@
+// Changes between two releases 1,000 commits apart, against `git log` of the same range (DESIGN, "Budgets").
+#include "services/git/history.h"
+#include "tests/support/gitservers.h"
+
+#include <QCoreApplication>
+#include <QElapsedTimer>
+#include <QTemporaryDir>
+
+#include <algorithm>
+#include <cstdio>
+#include <functional>
+#include <vector>
+
+using namespace signalbox;
+using namespace signalbox::test;
+
+namespace
+{
+
+double median(int times, const std::function<bool()> &work)
+{
+    std::vector<double> taken;
+    for (int i = 0; i < times; ++i) {
+        QElapsedTimer timer;
+        timer.start();
+        if (!work())
+            return -1;
+        taken.push_back(static_cast<double>(timer.nsecsElapsed()) / 1e6);
+    }
+    std::sort(taken.begin(), taken.end());
+    return taken[taken.size() / 2];
+}
+
+} // namespace
+
+int main(int argc, char *argv[])
+{
+    const QCoreApplication application(argc, argv);
+    const QTemporaryDir folder;
+    const QString path = folder.filePath(QStringLiteral("large.git"));
+    RealGit git(path);
+    const auto word = [](const char *text) { return QString::fromLatin1(text); };
+    if (!RealGit::init(path, true) || !git.grow(word("main"), 4000, 1) ||
+        !git.run({word("tag"), word("v1")}).isGood() || !git.grow(word("main"), 1000, 2) ||
+        !git.run({word("tag"), word("v2")}).isGood()) {
+        std::puts("changes: the repository could not be made");
+        return 1;
+    }
+    const auto parse = [&](git::History &history) {
+        const auto from = history.resolve(word("v1"));
+        const auto to = history.resolve(word("v2"));
+        if (!from || !to)
+            return Result<ChangeSet>(from ? to.error() : from.error());
+        return history.changes(*from, *to, defaultIssuePatterns({}), 20000, {});
+    };
+    qsizetype commits = 0;
+    QStringList ids;
+    const double ours = median(9, [&] {
+        auto history = git::History::open(path); // as the first look at it: opened anew
+        const auto set = history ? parse(*history) : Result<ChangeSet>(history.error());
+        if (!set)
+            return false;
+        commits = set->commits.size();
+        ids.clear();
+        for (const ChangeCommit &commit : set->commits)
+            ids.append(commit.id);
+        return true;
+    });
+    const double theirs = median(9, [&] {
+        return git.run({word("log"), word("--format=%H %P %an %ae %at %ct%n%B"), word("v1..v2")}).isGood();
+    });
+    const double empty = median(9, [&] { return git.run({word("version")}).isGood(); });
+    const double lines = median(3, [&] {
+        const auto history = git::History::open(path);
+        return history && std::all_of(ids.cbegin(), ids.cend(),
+                                      [&](const QString &id) { return history->lineCounts(id).has_value(); });
+    });
+    const double numstat = median(3, [&] {
+        return git.run({word("log"), word("--format=%H"), word("--numstat"), word("v1..v2")}).isGood();
+    });
+    std::printf("changes, %lld commits        list %7.1f ms   git log           %7.1f ms (of it %.1f ms to start it)\n",
+                static_cast<long long>(commits), ours, theirs, empty);
+    std::printf("                             lines %6.1f ms   git log --numstat %7.1f ms\n", lines, numstat);
+    return ours < 0 || lines < 0 ? 1 : 0;
+}
