@@ -133,6 +133,7 @@ struct Policy
     QList<Freeze> freezes;
     BreakGlassRules breakGlass;
     StopRules stops;
+    QStringList revoked; // keys that count no more: fingerprints (SHA256:...) or their lines; services/ledger/verify
 
     bool operator==(const Policy &) const = default;
 

@@ -38,7 +38,7 @@ public:
             return *complaints();
         }
         known(root, {"$schema", "version", "workspace", "principals", "outsiders", "roles", "paths", "environments",
-                     "freezes", "breakGlass", "stops"});
+                     "freezes", "breakGlass", "stops", "revoked"});
         version(root);
         m_policy.workspace =
             requiredText(root, "workspace", Text::tr("Name the workspace whose ledger this is; entries repeat it."));
@@ -56,6 +56,7 @@ public:
             freeze(value);
         breakGlass(root[QStringLiteral("breakGlass")]);
         stops(root[QStringLiteral("stops")]);
+        revoked(root);
         for (const YamlValue &value : root[QStringLiteral("paths")].items())
             everyStepHasRules(value);
         if (auto error = complaints())
@@ -525,6 +526,17 @@ private:
         m_policy.stops.holdAfterRollback = flag(value, "holdAfterRollback", true);
         m_policy.stops.holdLiftedBy = roles(value, "holdLiftedBy");
         m_policy.stops.freezeBy = roles(value, "freezeBy");
+    }
+
+    void revoked(const YamlValue &root)
+    {
+        static const QRegularExpression form(QStringLiteral("^(SHA256:[A-Za-z0-9+/]{43}|[a-z0-9@.-]+ AAAA\\S+.*)\\z"));
+        for (const YamlValue &key : list(root, "revoked")) {
+            if (key.isText() && form.match(key.text()).hasMatch())
+                m_policy.revoked.append(key.text());
+            else
+                complain(key, Text::tr("a key's fingerprint (SHA256:...) or its line"), shown(key));
+        }
     }
 
     const YamlDocument &m_document;

@@ -212,7 +212,8 @@ QByteArray writePolicy(const Policy &policy)
                           .flag("holdAfterRollback", policy.stops.holdAfterRollback)
                           .put("holdLiftedBy", policy.stops.holdLiftedBy)
                           .put("freezeBy", policy.stops.freezeBy)
-                          .node());
+                          .node())
+        .put("revoked", policy.revoked);
     return writeYaml(map.node());
 }
 
