@@ -1,5 +1,7 @@
 #include "models/policy/standing.h"
 
+#include "models/policy/deployments.h"
+
 #include <QCoreApplication>
 #include <QHash>
 
@@ -249,23 +251,6 @@ private:
     QHash<QString, Said> m_last;
     Standing m_standing;
 };
-
-// Operations after which what runs is an older release: whoever goes on has to look first.
-bool isRollback(const OperationRecord &operation)
-{
-    const bool isBack = operation.direction == Direction::Back &&
-                        (operation.kind == OperationKind::Rollback || operation.kind == OperationKind::TrafficShift ||
-                         operation.kind == OperationKind::TrafficSwitch);
-    switch (operation.outcome) {
-    case OutcomeKind::Done:
-    case OutcomeKind::NotEffective:
-    case OutcomeKind::Unknown:
-    case OutcomeKind::Failed:
-        return isBack;
-    default: // nothing was changed, or it was taken back
-        return false;
-    }
-}
 
 bool isLifted(const Policy &policy, const Entries &entries, const SignedRecord &stop, const QStringList &roles)
 {

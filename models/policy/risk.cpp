@@ -1,0 +1,284 @@
+#include "models/policy/risk.h"
+
+#include <QCoreApplication>
+#include <QHash>
+#include <QLocale>
+#include <QSet>
+#include <QTimeZone>
+
+#include <algorithm>
+#include <cmath>
+
+namespace signalbox::policy
+{
+
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Risk)
+};
+
+constexpr int recentCount = 10;
+constexpr int leastTried = 10;
+constexpr int refitEvery = 10;
+
+// What is known of one application before a promotion.
+struct Past
+{
+    QSet<QString> troubledFiles;
+    QSet<QString> authors;
+    QList<bool> recent; // failed; oldest first
+};
+
+QTimeZone zoneOf(const QByteArray &name)
+{
+    const QTimeZone zone(name);
+    return zone.isValid() ? zone : QTimeZone::utc();
+}
+
+bool isOddHour(const QDateTime &local)
+{
+    const int day = local.date().dayOfWeek();
+    const int hour = local.time().hour();
+    return day > 5 || hour < 8 || hour >= (day == 5 ? 14 : 18);
+}
+
+class Evidence
+{
+public:
+    Evidence(const ChangeSummary &changes, const Past &past, const QDateTime &at, const QTimeZone &zone)
+        : m_changes(changes)
+        , m_past(past)
+    {
+        size();
+        troubledFiles();
+        newAuthor();
+        hour(at.toTimeZone(zone), zone);
+        if (changes.fileCount > 0 && changes.testFileCount == 0)
+            add(RiskFactor::NoTests, 0.5, Text::tr("no test changes with it"));
+        recentFailures();
+    }
+
+    QList<RiskReason> reasons;
+    double score = 0;
+
+private:
+    void add(RiskFactor factor, double weight, const QString &text)
+    {
+        reasons.append({factor, weight, text});
+        score += weight;
+    }
+
+    void size()
+    {
+        const double lines = static_cast<double>(m_changes.linesAdded) + m_changes.linesRemoved;
+        if (lines > 0)
+            add(RiskFactor::Size, 0.25 * std::log2(1 + lines),
+                Text::tr("%1 lines in %2 files")
+                    .arg(QString::number(lines, 'f', 0), QString::number(m_changes.fileCount)));
+    }
+
+    void troubledFiles()
+    {
+        QStringList hits;
+        for (const QString &file : m_changes.files) {
+            if (m_past.troubledFiles.contains(file))
+                hits.append(file);
+        }
+        if (hits.isEmpty())
+            return;
+        const double share = std::min<double>(3, static_cast<double>(hits.size())) / 3;
+        add(RiskFactor::TroubledFiles, 1.2 * share,
+            hits.size() == 1 ? Text::tr("%1 was in a promotion that failed").arg(hits.first())
+                             : Text::tr("%1 and %2 more were in promotions that failed")
+                                   .arg(hits.first(), QString::number(hits.size() - 1)));
+    }
+
+    void newAuthor()
+    {
+        QStringList fresh;
+        for (const auto &commit : m_changes.commits) {
+            const QString email = commit.email.toLower();
+            if (!m_past.authors.contains(email) && !fresh.contains(email))
+                fresh.append(email);
+        }
+        if (!fresh.isEmpty())
+            add(RiskFactor::NewAuthor, 0.7, Text::tr("first change here by %1").arg(fresh.join(QStringLiteral(", "))));
+    }
+
+    void hour(const QDateTime &local, const QTimeZone &zone)
+    {
+        if (isOddHour(local))
+            add(RiskFactor::Hour, 0.4,
+                QLocale::c().toString(local, QStringLiteral("ddd HH:mm ")) + QString::fromLatin1(zone.id()));
+    }
+
+    void recentFailures()
+    {
+        const auto failed = std::count(m_past.recent.cbegin(), m_past.recent.cend(), true);
+        if (failed > 0)
+            add(RiskFactor::RecentFailures,
+                1.5 * static_cast<double>(failed) / static_cast<double>(m_past.recent.size()),
+                Text::tr("%1 of the last %2 promotions failed").arg(failed).arg(m_past.recent.size()));
+    }
+
+    const ChangeSummary &m_changes;
+    const Past &m_past;
+};
+
+void remember(Past &past, const ChangeSummary &changes, bool hasFailed)
+{
+    for (const auto &commit : changes.commits)
+        past.authors.insert(commit.email.toLower());
+    if (hasFailed) {
+        for (const QString &file : changes.files)
+            past.troubledFiles.insert(file);
+    }
+    past.recent.append(hasFailed);
+    if (past.recent.size() > recentCount)
+        past.recent.removeFirst();
+}
+
+struct Sample
+{
+    double score = 0;
+    bool hasFailed = false;
+};
+
+double sigmoid(double x)
+{
+    return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x));
+}
+
+// Score to probability.
+struct Fit
+{
+    double a = 0;
+    double b = 0;
+    double of(double score) const { return sigmoid(a * score + b); }
+};
+
+// Newton's method on the likelihood of Platt's smoothed targets, with a little damping. `slope` false: b alone.
+Fit fitted(const QList<Sample> &samples, qsizetype count, bool slope)
+{
+    qsizetype failures = 0;
+    for (qsizetype i = 0; i < count; ++i)
+        failures += samples.at(i).hasFailed ? 1 : 0;
+    const auto positives = static_cast<double>(failures);
+    const auto negatives = static_cast<double>(count - failures);
+    const double high = (positives + 1) / (positives + 2);
+    const double low = 1 / (negatives + 2);
+    Fit fit{slope ? 1.0 : 0.0, std::log((positives + 1) / (negatives + 1))};
+    for (int round = 0; round < 50; ++round) {
+        double ga = 0, gb = 0, haa = 1e-6, hab = 0, hbb = 1e-6;
+        for (qsizetype i = 0; i < count; ++i) {
+            const Sample &one = samples.at(i);
+            const double p = fit.of(one.score);
+            const double error = p - (one.hasFailed ? high : low);
+            const double w = p * (1 - p);
+            ga += error * one.score;
+            gb += error;
+            haa += w * one.score * one.score;
+            hab += w * one.score;
+            hbb += w;
+        }
+        double da = 0;
+        double db = gb / hbb;
+        if (slope) {
+            const double det = haa * hbb - hab * hab;
+            if (det < 1e-9)
+                return fitted(samples, count, false); // all scores are the same
+            da = (ga * hbb - gb * hab) / det;
+            db = (gb * haa - ga * hab) / det;
+        }
+        const double step = std::max(std::abs(da), std::abs(db));
+        const double damp = step > 2 ? 2 / step : 1;
+        fit.a -= da * damp;
+        fit.b -= db * damp;
+        if (step < 1e-9)
+            break;
+    }
+    return slope && fit.a < 0 ? fitted(samples, count, false) : fit; // more reasons never mean less risk
+}
+
+// Predicts each from those before it.
+void measure(const QList<Sample> &samples, RiskFigure &figure)
+{
+    double sum = 0;
+    double baseSum = 0;
+    Fit fit;
+    double failures = 0;
+    for (qsizetype i = 0; i < samples.size(); ++i) {
+        const double outcome = samples.at(i).hasFailed ? 1 : 0;
+        if (i >= leastRiskHistory) {
+            if ((i - leastRiskHistory) % refitEvery == 0)
+                fit = fitted(samples, i, true);
+            sum += std::pow(fit.of(samples.at(i).score) - outcome, 2);
+            baseSum += std::pow(failures / static_cast<double>(i) - outcome, 2);
+            ++figure.tried;
+        }
+        failures += outcome;
+    }
+    if (figure.tried < leastTried)
+        return;
+    figure.brier = sum / figure.tried;
+    figure.baseBrier = baseSum / figure.tried;
+}
+
+QString figureText(const RiskFigure &figure)
+{
+    const QString odds =
+        Text::tr("%1: of a hundred promotions like this one %2 would fail, by the %3 that the ledger tells of")
+            .arg(QString::number(*figure.probability, 'f', 2), QString::number(std::lround(*figure.probability * 100)),
+                 QString::number(figure.history));
+    if (!figure.brier)
+        return odds;
+    return Text::tr("%1. Brier score %2 over %3 of them, %4 for always saying the usual share")
+        .arg(odds, QString::number(*figure.brier, 'f', 3), QString::number(figure.tried),
+             QString::number(*figure.baseBrier, 'f', 3));
+}
+
+} // namespace
+
+QString riskFactorName(RiskFactor factor)
+{
+    static const char *const names[] = {"size", "troubledFiles", "newAuthor", "hour", "noTests", "recentFailures"};
+    return QString::fromLatin1(names[static_cast<int>(factor)]);
+}
+
+RiskFigure riskOf(const RiskQuestion &question, const Entries &entries)
+{
+    const QTimeZone zone = zoneOf(question.zone);
+    QHash<QString, Past> pasts; // by application
+    QList<Sample> samples;
+    for (const Deployment &one : deploymentsOf(entries)) {
+        if (one.subject.environment != question.environment || !one.request || !one.request->changes ||
+            one.at >= question.at)
+            continue;
+        Past &past = pasts[one.subject.application];
+        samples.append({Evidence(*one.request->changes, past, one.at, zone).score, one.hasFailed});
+        remember(past, *one.request->changes, one.hasFailed);
+    }
+    RiskFigure figure;
+    figure.history = static_cast<int>(samples.size());
+    if (!question.changes) {
+        figure.text = Text::tr("not known: what changes could not be read");
+        return figure;
+    }
+    const Evidence evidence(*question.changes, pasts.value(question.application), question.at, zone);
+    figure.reasons = evidence.reasons;
+    std::stable_sort(figure.reasons.begin(), figure.reasons.end(),
+                     [](const RiskReason &a, const RiskReason &b) { return a.weight > b.weight; });
+    if (samples.size() < leastRiskHistory) {
+        figure.text = Text::tr("too little history: %1 of %2 promotions").arg(samples.size()).arg(leastRiskHistory);
+        return figure;
+    }
+    measure(samples, figure);
+    figure.probability = fitted(samples, samples.size(), true).of(evidence.score);
+    figure.text = figureText(figure);
+    return figure;
+}
+
+} // namespace signalbox::policy

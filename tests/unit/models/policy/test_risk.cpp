@@ -1,0 +1,189 @@
+#include "models/policy/risk.h"
+
+#include <QTest>
+
+#include <cmath>
+#include <random>
+
+using namespace signalbox;
+using namespace signalbox::policy;
+
+namespace
+{
+
+// Wednesdays at noon.
+QDateTime week(int number)
+{
+    return QDateTime(QDate(2020, 1, 1), QTime(12, 0), Qt::UTC).addDays(7 * number);
+}
+
+ChangeSummary changesOf(int lines, const QStringList &files = {}, const QString &author = {}, int tests = 1)
+{
+    ChangeSummary changes;
+    changes.linesAdded = lines;
+    changes.files = files;
+    changes.fileCount = static_cast<int>(files.size());
+    changes.testFileCount = tests;
+    if (!author.isEmpty()) {
+        changes.commits = {{QStringLiteral("c"), author, week(0)}};
+        changes.commitCount = 1;
+    }
+    return changes;
+}
+
+struct History
+{
+    Entries entries;
+    int weeks = 0;
+
+    void add(const ChangeSummary &changes, bool fails, const QString &application = QStringLiteral("cart"))
+    {
+        PromotionRequest request;
+        request.subject = {application, QStringLiteral("production"), QStringLiteral("sha256:1"), {}};
+        request.changes = changes;
+        const qint64 position = entries.size() + 1;
+        const QString id = QStringLiteral("entry-%1").arg(position);
+        const QDateTime at = week(weeks++);
+        entries.append({id, position, at, {}, Record(request)});
+        entries.append({id + QLatin1Char('o'),
+                        position + 1,
+                        at,
+                        {},
+                        Record(PromotionOutcome{id,
+                                                id,
+                                                request.subject,
+                                                fails ? OutcomeKind::Failed : OutcomeKind::Done,
+                                                {},
+                                                {},
+                                                {},
+                                                fails ? QDateTime() : at})});
+    }
+    RiskFigure ask(const std::optional<ChangeSummary> &changes, const QDateTime &at = week(5000)) const
+    {
+        return riskOf({QStringLiteral("cart"), QStringLiteral("production"), changes, at, "Europe/Berlin"}, entries);
+    }
+};
+
+const RiskReason *reason(const RiskFigure &figure, RiskFactor factor)
+{
+    for (const RiskReason &one : figure.reasons) {
+        if (one.factor == factor)
+            return &one;
+    }
+    return nullptr;
+}
+
+} // namespace
+
+class TestRisk : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void fiftyPromotionsAreNeeded()
+    {
+        History history;
+        for (int i = 0; i < 49; ++i)
+            history.add(changesOf(10), i % 7 == 0);
+        RiskFigure figure = history.ask(changesOf(10));
+        QVERIFY(!figure.probability && !figure.brier);
+        QCOMPARE(figure.text, QStringLiteral("too little history: 49 of 50 promotions"));
+        QVERIFY(!figure.reasons.isEmpty()); // the evidence is shown all the same
+        history.add(changesOf(10), false);
+        figure = history.ask(changesOf(10));
+        QVERIFY(figure.probability);
+        QVERIFY(!figure.brier); // none of the fifty could be predicted from fifty others
+        history.add(changesOf(10), false, QStringLiteral("pay"));
+        QCOMPARE(history.ask(changesOf(10)).history, 51);
+        QCOMPARE(history.ask(changesOf(10), week(51)).history, 51);
+        QCOMPARE(history.ask(changesOf(10), week(50)).history, 50); // not from what comes later
+    }
+
+    void whatIsNotKnownHasNoFigure()
+    {
+        History history;
+        for (int i = 0; i < 80; ++i)
+            history.add(changesOf(10), i % 7 == 0);
+        const RiskFigure figure = history.ask(std::nullopt);
+        QVERIFY(!figure.probability);
+        QVERIFY(figure.text.startsWith(QStringLiteral("not known")));
+    }
+
+    void reasonsHaveTheirWeightAndEvidence()
+    {
+        History history;
+        const QString ann = QStringLiteral("ann@shop.example");
+        history.add(changesOf(3, {QStringLiteral("a.cpp"), QStringLiteral("b.cpp")}, ann), true);
+        history.add(changesOf(3, {QStringLiteral("c.cpp")}, ann), false);
+        const QDateTime friday(QDate(2026, 3, 6), QTime(13, 30), Qt::UTC); // 14:30 in Berlin
+        RiskFigure figure =
+            history.ask(changesOf(255, {QStringLiteral("a.cpp"), QStringLiteral("b.cpp"), QStringLiteral("d.cpp")},
+                                  QStringLiteral("Bob@shop.example"), 0),
+                        friday);
+        const auto check = [&figure](RiskFactor factor, double weight, const char *words) {
+            const RiskReason *one = reason(figure, factor);
+            QVERIFY2(one, qPrintable(riskFactorName(factor)));
+            QVERIFY2(std::abs(one->weight - weight) < 1e-9, qPrintable(QString::number(one->weight)));
+            QCOMPARE(one->text, QString::fromLatin1(words));
+        };
+        check(RiskFactor::Size, 2.0, "255 lines in 3 files");
+        check(RiskFactor::TroubledFiles, 0.8, "a.cpp and 1 more were in promotions that failed");
+        check(RiskFactor::NewAuthor, 0.7, "first change here by bob@shop.example");
+        check(RiskFactor::Hour, 0.4, "Fri 14:30 Europe/Berlin");
+        check(RiskFactor::NoTests, 0.5, "no test changes with it");
+        check(RiskFactor::RecentFailures, 0.75, "1 of the last 2 promotions failed");
+        QCOMPARE(figure.reasons.first().factor, RiskFactor::Size);
+        figure = history.ask(changesOf(0, {QStringLiteral("c.cpp")}, QStringLiteral("ANN@shop.example")),
+                             QDateTime(QDate(2026, 3, 6), QTime(12, 30), Qt::UTC));
+        QCOMPARE(figure.reasons.size(), 1); // the recent failure alone
+    }
+
+    void brierScoreIsTheMeanSquaredErrorGoingForward()
+    {
+        // Nothing ever fails and no promotion differs from another: p is 1 / (n + 2) after n, fitted anew every ten.
+        History history;
+        for (int i = 0; i < 70; ++i)
+            history.add(changesOf(0), false);
+        const RiskFigure figure = history.ask(changesOf(0));
+        QCOMPARE(figure.tried, 20);
+        const double expected = (1.0 / (52 * 52) + 1.0 / (62 * 62)) / 2;
+        QVERIFY2(std::abs(*figure.brier - expected) < 1e-9, qPrintable(QString::number(*figure.brier, 'g', 12)));
+        QCOMPARE(*figure.baseBrier, 0.0);
+        QVERIFY(std::abs(*figure.probability - 1.0 / 72) < 1e-6);
+    }
+
+    void historyMakesItAProbability()
+    {
+        // Large changes fail with 0.5, small ones with 0.05.
+        std::mt19937 random(3);
+        std::uniform_real_distribution<double> chance;
+        History history;
+        for (int i = 0; i < 800; ++i) {
+            const bool isLarge = i % 4 == 0;
+            history.add(changesOf(isLarge ? 4000 : 3), chance(random) < (isLarge ? 0.5 : 0.05),
+                        QStringLiteral("app-%1").arg(i));
+        }
+        const RiskFigure large = history.ask(changesOf(4000));
+        const RiskFigure small = history.ask(changesOf(3));
+        QVERIFY2(std::abs(*large.probability - 0.5) < 0.1, qPrintable(large.text));
+        QVERIFY2(std::abs(*small.probability - 0.05) < 0.04, qPrintable(small.text));
+        QVERIFY2(*large.brier < *large.baseBrier * 0.9, qPrintable(large.text));
+    }
+
+    void reasonsThatSayNothingAreNotBelieved()
+    {
+        // Here small changes fail: more reasons must not mean less risk, so the usual share is all that is said.
+        History history;
+        for (int i = 0; i < 200; ++i) {
+            const bool isLarge = i % 2 == 0;
+            history.add(changesOf(isLarge ? 4000 : 3), !isLarge && i % 4 == 1, QStringLiteral("app-%1").arg(i));
+        }
+        const RiskFigure large = history.ask(changesOf(4000));
+        const RiskFigure small = history.ask(changesOf(3));
+        QCOMPARE(*large.probability, *small.probability);
+        QVERIFY(std::abs(*large.probability - 0.25) < 0.02);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestRisk)
+#include "test_risk.moc"
