@@ -258,57 +258,6 @@ QList<TourStep> shifts()
     return {hold, first, half, bad, closer, whole};
 }
 
-QList<TourStep> rollsBack()
-{
-    TourStep chord;
-    chord.title = Text::tr("Ctrl+Shift+R: the way back, planned and tried by a dry run");
-    chord.act = [](TourOperator &who) -> Doubt {
-        who.press(Qt::Key_R, Qt::ControlModifier | Qt::ShiftModifier);
-        return std::nullopt;
-    };
-    chord.look = [](const TourOperator &who) -> Doubt {
-        if (const Doubt doubt = who.isOnPage(QStringLiteral("rollback")))
-            return doubt;
-        if (const Doubt doubt = who.canHold())
-            return doubt;
-        return who.isAnyPanelLoading() ? Text::tr("something is still being read") : Doubt();
-    };
-    chord.tell = [](const TourOperator &who) { return who.boxText(); };
-    chord.picture = QStringLiteral("rollback-plan");
-
-    TourStep toButton;
-    toButton.title = Text::tr("Enter on the suggested version: the button has the keyboard");
-    toButton.act = [](TourOperator &who) -> Doubt {
-        const auto *list = who.find<QListView>(QStringLiteral("rollbackChoices"));
-        if (list == nullptr || !list->hasFocus())
-            return Text::tr("the list of versions does not have the keyboard");
-        who.press(Qt::Key_Return);
-        return std::nullopt;
-    };
-    toButton.look = [](const TourOperator &who) -> Doubt {
-        return who.box() != nullptr && who.box()->holdButton()->hasFocus() ? Doubt() : who.boxText();
-    };
-
-    TourStep hold;
-    hold.title = Text::tr("Holds Enter: the rollback goes before the shift");
-    hold.act = [](TourOperator &who) -> Doubt {
-        if (const Doubt doubt = who.canHold())
-            return doubt;
-        who.hold(Qt::Key_Return);
-        return std::nullopt;
-    };
-    hold.look = [](const TourOperator &who) { return who.isUnderWay(); };
-    hold.letsGo = true;
-
-    TourStep done;
-    done.title = Text::tr("Rolled back, and observed");
-    done.limit = 60s;
-    done.look = [](const TourOperator &who) { return who.isDone(); };
-    done.tell = [](const TourOperator &who) { return who.boxText(); };
-    done.picture = QStringLiteral("rollback-done");
-    return {chord, toButton, hold, done};
-}
-
 // While the numbers settle: every screen that the story did not need.
 QList<TourStep> seesTheOtherScreens(const QList<PageEntry> &pages)
 {
@@ -437,9 +386,60 @@ QList<TourStep> seesTheRecovery()
 
 } // namespace
 
+QList<TourStep> stepsBack()
+{
+    TourStep chord;
+    chord.title = Text::tr("Ctrl+Shift+R: the way back, planned and tried by a dry run");
+    chord.act = [](TourOperator &who) -> Doubt {
+        who.press(Qt::Key_R, Qt::ControlModifier | Qt::ShiftModifier);
+        return std::nullopt;
+    };
+    chord.look = [](const TourOperator &who) -> Doubt {
+        if (const Doubt doubt = who.isOnPage(QStringLiteral("rollback")))
+            return doubt;
+        if (const Doubt doubt = who.canHold())
+            return doubt;
+        return who.isAnyPanelLoading() ? Text::tr("something is still being read") : Doubt();
+    };
+    chord.tell = [](const TourOperator &who) { return who.boxText(); };
+    chord.picture = QStringLiteral("rollback-plan");
+
+    TourStep toButton;
+    toButton.title = Text::tr("Enter on the suggested version: the button has the keyboard");
+    toButton.act = [](TourOperator &who) -> Doubt {
+        const auto *list = who.find<QListView>(QStringLiteral("rollbackChoices"));
+        if (list == nullptr || !list->hasFocus())
+            return Text::tr("the list of versions does not have the keyboard");
+        who.press(Qt::Key_Return);
+        return std::nullopt;
+    };
+    toButton.look = [](const TourOperator &who) -> Doubt {
+        return who.box() != nullptr && who.box()->holdButton()->hasFocus() ? Doubt() : who.boxText();
+    };
+
+    TourStep hold;
+    hold.title = Text::tr("Holds Enter: the rollback goes before the shift");
+    hold.act = [](TourOperator &who) -> Doubt {
+        if (const Doubt doubt = who.canHold())
+            return doubt;
+        who.hold(Qt::Key_Return);
+        return std::nullopt;
+    };
+    hold.look = [](const TourOperator &who) { return who.isUnderWay(); };
+    hold.letsGo = true;
+
+    TourStep done;
+    done.title = Text::tr("Rolled back, and observed");
+    done.limit = 60s;
+    done.look = [](const TourOperator &who) { return who.isDone(); };
+    done.tell = [](const TourOperator &who) { return who.boxText(); };
+    done.picture = QStringLiteral("rollback-done");
+    return {chord, toButton, hold, done};
+}
+
 QList<TourStep> tourScript(const QList<PageEntry> &pages)
 {
-    return QList<TourStep>{seesTheEstate()} + findsTheRelease() + plansTheShift() + shifts() + rollsBack() +
+    return QList<TourStep>{seesTheEstate()} + findsTheRelease() + plansTheShift() + shifts() + stepsBack() +
            usesPaletteAndHelp() + seesTheOtherScreens(pages) + seesTheRecovery() + usesTheGuide();
 }
 
