@@ -38,6 +38,8 @@ struct TrackName
     QString track; // "blue"; empty: none
 };
 TrackName splitTrack(const QString &name);
+// The name of the application that a workload belongs to, as far as its labels and name tell it.
+QString applicationOf(const QString &workload, const Labels &labels, const Labels &podLabels);
 // Labels that name a track whatever their value is: track, slot, color ...
 const QStringList &trackLabels();
 // The track that labels name: by one of trackLabels(), or by a word that means one in `version` and the like. What

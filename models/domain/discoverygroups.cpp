@@ -111,6 +111,18 @@ QString podLabel(const Workload &workload, const QString &name)
     return own != workload.podLabels.constEnd() ? *own : workload.labels.value(name);
 }
 
+// What the labels call the application, with its track where they name that too.
+QString labelledName(const Labels &labels, const Labels &podLabels)
+{
+    for (const QString &key : {nameLabel, QStringLiteral("app"), QStringLiteral("k8s-app")}) {
+        const auto own = labels.constFind(key);
+        const QString name = own != labels.constEnd() ? *own : podLabels.value(key);
+        if (!name.isEmpty())
+            return name;
+    }
+    return {};
+}
+
 bool isSidecar(const ContainerImage &image)
 {
     static const QSet<QString> names = {QStringLiteral("istio-proxy"),     QStringLiteral("linkerd-proxy"),
@@ -161,12 +173,8 @@ Identity identityOf(const Workload &workload, Member &member)
     const TrackName byName = splitTrack(workload.ref.name);
     member.base = byName.base;
     member.track = trackOfLabels(workload.podLabels, workload.labels);
-    QString name = label(workload, nameLabel);
     const QString instance = label(workload, instanceLabel);
-    if (name.isEmpty())
-        name = label(workload, QStringLiteral("app"));
-    if (name.isEmpty())
-        name = label(workload, QStringLiteral("k8s-app"));
+    const QString name = labelledName(workload.labels, workload.podLabels);
     const TrackName byLabel = splitTrack(name);
     if (member.track.isEmpty())
         member.track = byName.track.isEmpty() ? byLabel.track : byName.track;
@@ -284,5 +292,11 @@ std::vector<Group> groupsOf(const std::vector<const Workload *> &workloads)
 }
 
 } // namespace discovery
+
+QString applicationOf(const QString &workload, const Labels &labels, const Labels &podLabels)
+{
+    const QString name = discovery::labelledName(labels, podLabels);
+    return splitTrack(name.isEmpty() ? workload : name).base;
+}
 
 } // namespace signalbox

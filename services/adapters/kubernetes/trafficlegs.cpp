@@ -209,15 +209,34 @@ struct Split
     QMap<QString, QStringList> workloads; // by value
 };
 
-// Values of `key` among the workloads that the rest of the selector chooses.
-Split splitBy(const RouterView &view, const Labels &selector, const QString &key)
+QString applicationOf(const Json &workload)
+{
+    return signalbox::applicationOf(textAt(workload, "/metadata/name"), labelsAt(workload, "/metadata/labels"),
+                                    labelsAt(workload, "/spec/template/metadata/labels"));
+}
+
+// Whose traffic the Service carries: a selector that tells applications apart by one label has no tracks.
+QStringList applicationsBehind(const RouterView &view, const Labels &selector)
+{
+    QStringList names;
+    for (const Json &workload : view.workloads) {
+        if (hasLabels(labelsAt(workload, "/spec/template/metadata/labels"), selector))
+            names.append(applicationOf(workload));
+    }
+    if (names.isEmpty()) // it leads nowhere now
+        names.append(signalbox::applicationOf(textAt(view.object, "/metadata/name"), {}, selector));
+    return names;
+}
+
+// Values of `key` among the workloads of `applications` that the rest of the selector chooses.
+Split splitBy(const RouterView &view, const Labels &selector, const QString &key, const QStringList &applications)
 {
     Labels rest = selector;
     rest.remove(key);
     Split split{key, {}};
     for (const Json &workload : view.workloads) {
         const Labels labels = labelsAt(workload, "/spec/template/metadata/labels");
-        if (hasLabels(labels, rest) && labels.contains(key))
+        if (hasLabels(labels, rest) && labels.contains(key) && applications.contains(applicationOf(workload)))
             split.workloads[labels.value(key)].append(textAt(workload, "/metadata/name"));
     }
     return split;
@@ -240,8 +259,9 @@ std::optional<Split> findSplit(const RouterView &view, const Labels &selector)
         if (!candidates.contains(key))
             candidates.append(key);
     }
+    const QStringList applications = applicationsBehind(view, selector);
     for (const QString &key : candidates) {
-        const Split split = splitBy(view, selector, key);
+        const Split split = splitBy(view, selector, key, applications);
         if (split.workloads.size() > 1 &&
             (!selector.contains(key) || split.workloads.contains(selector.value(key)) || trackLabels().contains(key)))
             return split;
@@ -255,12 +275,13 @@ Result<RouterView> selectorLegs(RouterView view)
     view.rulePointer = QStringLiteral("/spec/selector");
     const auto split = selector.isEmpty() ? std::nullopt : findSplit(view, selector);
     if (!split) {
-        return Error{ErrorKind::Unsupported,
-                     tr("%1 has no tracks to switch between: no two workloads differ in one label and share the rest "
-                        "of its selector. Label the pods of each "
-                        "version, for example track=blue and track=green.")
-                         .arg(view.title()),
-                     {}};
+        return Error{
+            ErrorKind::Unsupported,
+            tr("%1 has no tracks to switch between: no two workloads of its application differ in one label and "
+               "share the rest of its selector. Label the pods of each "
+               "version, for example track=blue and track=green.")
+                .arg(view.title()),
+            {}};
     }
     view.selectorKey = split->key;
     const bool choosesOne = selector.contains(split->key);
