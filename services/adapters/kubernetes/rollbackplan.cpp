@@ -83,6 +83,41 @@ bool isBroken(const WorkloadView &view, const KeptRevision &entry)
     return image == ImageFinding::State::FailsNow || image == ImageFinding::State::FailedLately;
 }
 
+// A restart leaves a revision of its own behind, whose pods run the very same.
+Json withoutRestart(Json podTemplate)
+{
+    const auto metadata = podTemplate.find("metadata");
+    if (metadata == podTemplate.end() || !metadata->is_object())
+        return podTemplate;
+    if (const auto annotations = metadata->find("annotations"); annotations != metadata->end()) {
+        annotations->erase("kubectl.kubernetes.io/restartedAt");
+        if (annotations->empty())
+            metadata->erase("annotations");
+    }
+    if (metadata->empty())
+        podTemplate.erase("metadata");
+    return podTemplate;
+}
+
+// The newest that was healthy and is not what runs now; else the same restarted, else what was not healthy; -1: none.
+qsizetype bestToGoBackTo(const WorkloadView &view, const QList<KeptRevision> &all)
+{
+    const Json now = withoutRestart(cleanTemplate(valueAt(view.object, "/spec/template")));
+    qsizetype restarted = -1;
+    qsizetype broken = -1;
+    for (qsizetype i = 0; i < all.size(); ++i) {
+        if (all[i].isLive)
+            continue;
+        if (isBroken(view, all[i]))
+            broken = broken < 0 ? i : broken;
+        else if (isSameJson(withoutRestart(all[i].podTemplate), now))
+            restarted = restarted < 0 ? i : restarted;
+        else
+            return i;
+    }
+    return restarted < 0 ? broken : restarted;
+}
+
 } // namespace
 
 QList<KeptRevision> keptRevisions(const WorkloadView &view)
@@ -108,16 +143,8 @@ Result<qsizetype> findRevision(const WorkloadView &view, const QList<KeptRevisio
         known.append(label(entry.revision));
     const QString list = known.isEmpty() ? tr("none") : known.join(QLatin1String(", "));
     if (to.isEmpty()) {
-        qsizetype fallback = -1;
-        for (qsizetype i = 0; i < all.size(); ++i) {
-            if (all[i].isLive)
-                continue;
-            if (!isBroken(view, all[i]))
-                return i;
-            fallback = fallback < 0 ? i : fallback;
-        }
-        if (fallback >= 0)
-            return fallback;
+        if (const qsizetype best = bestToGoBackTo(view, all); best >= 0)
+            return best;
         return Error{
             ErrorKind::NotFound,
             tr("%1 has no earlier revision to go back to (kept: %2). Deploy the earlier version again instead.")

@@ -20,8 +20,8 @@ struct KeptRevision
 
 // What the workload has kept, newest first.
 QList<KeptRevision> keptRevisions(const WorkloadView &view);
-// By revision number or a unique prefix (5 and more) of the hash; empty: the newest that is not live and gave no sign
-// of being broken. NotFound names what is kept.
+// By revision number or a unique prefix (5 and more) of the hash; empty: the newest that is not live, nor the live one
+// before it was restarted, and gave no sign of being broken. NotFound names what is kept.
 Result<qsizetype> findRevision(const WorkloadView &view, const QList<KeptRevision> &kept, const QString &to);
 
 Result<Draft> draftRollback(const WorkloadView &view, const RollbackOrder &order);

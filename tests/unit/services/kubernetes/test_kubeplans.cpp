@@ -106,6 +106,10 @@ private slots:
     void routesAreJudged();
     void rulesAreFound_data();
     void rulesAreFound();
+    void aServiceHasTheTracksOfItsOwnApplication_data();
+    void aServiceHasTheTracksOfItsOwnApplication();
+    void theVersionBeforeARestartIsNoWayBack_data();
+    void theVersionBeforeARestartIsNoWayBack();
     void tracksAreNamed_data();
     void tracksAreNamed();
     void theUnnamedTrackIsTheOtherHalf();
@@ -789,6 +793,106 @@ void KubePlansTest::rulesAreFound()
     QCOMPARE(found.has_value(), !pointer.isEmpty());
     if (found)
         QCOMPARE(*found, pointer);
+}
+
+// Other applications of the namespace are no tracks, though one label of the selector is all that tells them apart.
+void KubePlansTest::aServiceHasTheTracksOfItsOwnApplication_data()
+{
+    QTest::addColumn<QByteArray>("selector");
+    QTest::addColumn<QByteArray>("workloads"); // name -> labels of its pods
+    QTest::addColumn<QString>("tracks");       // empty: none to switch between
+    QTest::newRow("one application among others")
+        << QByteArray("{'app':'cart'}") << QByteArray("{'cart':{'app':'cart'},'shop':{'app':'shop'}}") << "";
+    QTest::newRow("recommended labels")
+        << QByteArray("{'app.kubernetes.io/name':'cart','app.kubernetes.io/part-of':'shop'}")
+        << QByteArray("{'cart':{'app.kubernetes.io/name':'cart','app.kubernetes.io/part-of':'shop'},'web':{"
+                      "'app.kubernetes.io/name':'web','app.kubernetes.io/part-of':'shop'}}")
+        << "";
+    QTest::newRow("tracks in a label") << QByteArray("{'app':'cart','slot':'blue'}")
+                                       << QByteArray("{'cart-blue':{'app':'cart','slot':'blue'},'cart-green':{'app':"
+                                                     "'cart','slot':'green'},'web':{'app':'web','slot':'green'}}")
+                                       << "blue green";
+    QTest::newRow("tracks in the name") << QByteArray("{'app':'cart-blue'}")
+                                        << QByteArray("{'a':{'app':'cart-blue'},'b':{'app':'cart-green'},'c':{'app':"
+                                                      "'web-green'}}")
+                                        << "blue green";
+    QTest::newRow("all tracks at once") << QByteArray("{'app':'cart'}")
+                                        << QByteArray("{'cart-blue':{'app':'cart','track':'blue'},'cart-green':{'app':"
+                                                      "'cart','track':'green'},'web':{'app':'web','track':'red'}}")
+                                        << "blue green";
+    QTest::newRow("a track that is not there") << QByteArray("{'app':'cart','slot':'red'}")
+                                               << QByteArray("{'cart-blue':{'app':'cart','slot':'blue'},'cart-green':{"
+                                                             "'app':'cart','slot':'green'}}")
+                                               << "blue green";
+    QTest::newRow("leads nowhere, others do")
+        << QByteArray("{'app':'gone'}") << QByteArray("{'cart':{'app':'cart'},'shop':{'app':'shop'}}") << "";
+}
+
+void KubePlansTest::aServiceHasTheTracksOfItsOwnApplication()
+{
+    QFETCH(QByteArray, selector);
+    QFETCH(QByteArray, workloads);
+    QFETCH(QString, tracks);
+    RouterView view;
+    view.router.kind = RouterRef::Kind::ServiceSelector;
+    view.object = json("{'metadata':{'namespace':'n','name':'s'},'spec':{}}");
+    view.object["spec"]["selector"] = json(selector.constData());
+    const Json given = json(workloads.constData());
+    for (const auto &[name, labels] : given.items())
+        view.workloads.append(Json{{"metadata", {{"name", name}, {"labels", Json::object()}}},
+                                   {"spec", {{"template", {{"metadata", {{"labels", labels}}}}}}}});
+    const auto found = withLegs(view);
+    QCOMPARE(found.has_value(), !tracks.isEmpty());
+    if (!found) {
+        QCOMPARE(found.error().kind, ErrorKind::Unsupported);
+        return;
+    }
+    QStringList names;
+    for (const Leg &leg : found->legs)
+        names.append(leg.shown.track);
+    names.sort();
+    QCOMPARE(names.join(u' '), tracks);
+}
+
+void KubePlansTest::theVersionBeforeARestartIsNoWayBack_data()
+{
+    QTest::addColumn<QByteArray>("revisions"); // by number: image, restarted
+    QTest::addColumn<qint64>("suggested");
+    QTest::newRow("restarted") << QByteArray("{'1':['r/web:1',''],'2':['r/web:2',''],'3':['r/web:2','noon']}")
+                               << qint64(1);
+    QTest::newRow("restarted twice") << QByteArray("{'1':['r/web:1',''],'2':['r/web:2','noon'],'3':['r/web:2','one']}")
+                                     << qint64(1);
+    QTest::newRow("restarted before the roll-out")
+        << QByteArray("{'1':['r/web:1',''],'2':['r/web:1','noon'],'3':['r/web:2','noon']}") << qint64(2);
+    QTest::newRow("nothing but restarts") << QByteArray("{'1':['r/web:1',''],'2':['r/web:1','noon']}") << qint64(1);
+}
+
+void KubePlansTest::theVersionBeforeARestartIsNoWayBack()
+{
+    QFETCH(QByteArray, revisions);
+    QFETCH(qint64, suggested);
+    WorkloadView view;
+    view.resource.kind = QStringLiteral("Deployment");
+    view.object =
+        json("{'kind':'Deployment','metadata':{'name':'web','namespace':'n','uid':'u'},'spec':{'replicas':1}}");
+    const Json given = json(revisions.constData());
+    for (const auto &[number, what] : given.items()) {
+        Json revision = json("{'metadata':{'labels':{},'annotations':{}},'spec':{'replicas':0}}");
+        revision["metadata"]["name"] = "web-" + number;
+        revision["metadata"]["labels"]["pod-template-hash"] = "hash" + number;
+        revision["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = number;
+        Json podTemplate = {{"metadata", {{"labels", {{"app", "web"}}}}},
+                            {"spec", {{"containers", {{{"name", "web"}, {"image", what[0]}}}}}}};
+        if (what[1] != "")
+            podTemplate["metadata"]["annotations"]["kubectl.kubernetes.io/restartedAt"] = what[1];
+        revision["spec"]["template"] = podTemplate;
+        view.object["spec"]["template"] = podTemplate; // the last one is live
+        view.revisions.append(revision);
+    }
+    const QList<KeptRevision> all = keptRevisions(view);
+    const auto found = findRevision(view, all, {});
+    QVERIFY(found);
+    QCOMPARE(all[*found].revision.number, suggested);
 }
 
 void KubePlansTest::tracksAreNamed_data()
