@@ -383,6 +383,25 @@ private slots:
         QTRY_COMPARE(status->texts().value(0), QStringLiteral("prod-eu  k8s 1.32 · 528 pods · stale, 1 m old"));
     }
 
+    void aClockThatIsOffIsTold_data()
+    {
+        QTest::addColumn<qint64>("skewMs");
+        QTest::addColumn<QString>("says");
+        QTest::newRow("behind") << qint64(-600'000) << QStringLiteral(" · clock 10 m 00 s behind");
+        QTest::newRow("ahead") << qint64(45'000) << QStringLiteral(" · clock 45 s ahead");
+        QTest::newRow("a slow answer") << qint64(3'000) << QString();
+    }
+    void aClockThatIsOffIsTold()
+    {
+        QFETCH(qint64, skewMs);
+        QFETCH(QString, says);
+        ClusterInfo info = m_cluster->info();
+        info.clockSkewMs = skewMs;
+        m_cluster->setInfo(info);
+        const auto *status = m_window->findChild<StatusBar *>();
+        QTRY_COMPARE(status->texts().value(0), QStringLiteral("prod-eu  k8s 1.32 · 528 pods · live") + says);
+    }
+
     void staleNeverLooksLive()
     {
         m_world->setFreshness(QStringLiteral("prod-eu"), Freshness::State::Stale, QStringLiteral("The watch broke."));

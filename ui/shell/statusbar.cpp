@@ -13,6 +13,8 @@
 #include <QLocale>
 #include <QPainter>
 
+#include <cstdlib>
+
 namespace signalbox
 {
 
@@ -22,6 +24,17 @@ namespace
 const QList<ClusterKind> shownKinds = {ClusterKind::Nodes,        ClusterKind::Pods,       ClusterKind::Deployments,
                                        ClusterKind::StatefulSets, ClusterKind::DaemonSets, ClusterKind::ReplicaSets,
                                        ClusterKind::Services};
+
+// As the plans' check of it: less may be a slow answer.
+constexpr qint64 noticedSkewMs = 10'000;
+
+QString skewText(qint64 skewMs)
+{
+    if (std::abs(skewMs) < noticedSkewMs)
+        return {};
+    const QString apart = durationText(std::abs(skewMs));
+    return skewMs < 0 ? StatusBar::tr("clock %1 behind").arg(apart) : StatusBar::tr("clock %1 ahead").arg(apart);
+}
 
 } // namespace
 
@@ -181,9 +194,19 @@ void StatusBar::refresh()
         QString tip = info.server;
         if (freshness.error)
             tip += QLatin1Char('\n') + freshness.error->message;
-        entry(cluster->id)
-            ->show(info.verifiesTls ? state.health : worse(state.health, Health::Warning),
-                   info.verifiesTls ? words : words + QStringLiteral(" · ") + tr("TLS not verified"), tip);
+        Health health = state.health;
+        if (const QString clock = skewText(info.clockSkewMs); !clock.isEmpty()) {
+            health = worse(health, Health::Warning);
+            words += QStringLiteral(" · ") + clock;
+            tip +=
+                QLatin1Char('\n') + tr("Its clock and this computer's are that far apart. Ages and times are told by "
+                                       "this computer's, those in logs by its own.");
+        }
+        if (!info.verifiesTls) {
+            health = worse(health, Health::Warning);
+            words += QStringLiteral(" · ") + tr("TLS not verified");
+        }
+        entry(cluster->id)->show(health, words, tip);
     }
     for (const auto &source : m_context.metrics.all()) {
         const Freshness freshness = source->freshness();

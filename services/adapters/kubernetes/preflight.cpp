@@ -1,5 +1,7 @@
 #include "services/adapters/kubernetes/preflight.h"
 
+#include "services/adapters/kubernetes/serverclock.h"
+
 #include <QCoreApplication>
 
 #include <algorithm>
@@ -126,12 +128,11 @@ Check freshnessCheck(const QDateTime &readAt)
 
 Check clockCheck(qint64 skewMs)
 {
-    constexpr qint64 tolerable = 10'000;
-    if (std::abs(skewMs) <= tolerable)
+    if (std::abs(skewMs) <= tolerableSkew.count())
         return passed(CheckId::ClockSkew, tr("This computer's clock agrees with the server's"),
                       tr("%1 ms apart").arg(skewMs));
     return warned(CheckId::ClockSkew, tr("This computer's clock and the server's differ by %1 s").arg(skewMs / 1000),
-                  tr("Ages and times shown may be wrong by that much."),
+                  tr("The server's times are told by this computer's clock here. Logs are not."),
                   tr("Set this computer's clock by a time server."));
 }
 

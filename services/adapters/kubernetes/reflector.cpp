@@ -1,5 +1,6 @@
 #include "services/adapters/kubernetes/reflector.h"
 
+#include "services/adapters/kubernetes/serverclock.h"
 #include "services/async/deliver.h"
 
 #include <QLoggingCategory>
@@ -143,6 +144,7 @@ void Reflector::askPage(const QByteArray &continueToken)
 
 void Reflector::takePage(const QByteArray &body)
 {
+    m_memory->skewMs = skewNow().count();
     const StopToken stop = m_stop.get_token();
     const auto parsed = m_config.lane->run<ListPage>([memory = m_memory, body, stop]() -> Result<ListPage> {
         if (stop.stop_requested())
@@ -280,7 +282,8 @@ void Reflector::watchEnded(const WatchEnd &end)
         retryLater(*end.error, false);
         return;
     }
-    if (isRelistDue()) {
+    // A clock that was set meanwhile makes all times other ones.
+    if (isRelistDue() || skewNow().count() != m_memory->skewMs) {
         beginList();
     } else if (wasHealthy) {
         beginWatch();
@@ -330,6 +333,11 @@ void Reflector::settle(Freshness::State state, const std::optional<Error> &error
     const qint64 heard = m_memory->lastHeardMs;
     m_freshness.lastHeard = heard > 0 ? QDateTime::fromMSecsSinceEpoch(heard, Qt::UTC) : QDateTime();
     emit freshnessChanged();
+}
+
+std::chrono::milliseconds Reflector::skewNow() const
+{
+    return notedSkew(m_config.client->clockSkewMs(), std::chrono::milliseconds(m_memory->skewMs.load()));
 }
 
 void Reflector::planRelist()

@@ -85,6 +85,7 @@ private:
     void resumeAfter(const WatchEnd &end);
     void retryLater(const Error &error, bool byListing);
     void settle(Freshness::State state, const std::optional<Error> &error = {});
+    std::chrono::milliseconds skewNow() const;
     void planRelist();
     bool isRelistDue() const;
 

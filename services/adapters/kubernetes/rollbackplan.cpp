@@ -3,6 +3,7 @@
 #include "models/domain/ulid.h"
 #include "services/adapters/kubernetes/jsondiff.h"
 #include "services/adapters/kubernetes/planpatch.h"
+#include "services/adapters/kubernetes/serverclock.h"
 
 #include <QCoreApplication>
 
@@ -53,7 +54,8 @@ KeptRevision kept(const WorkloadView &view, const Json &object)
         isDeployment(view) ? annotations.value(revisionAnnotation).toLongLong() : numberAt(object, "/revision");
     revision.templateHash = hashOf(view, object);
     revision.changeCause = annotations.value(causeAnnotation);
-    revision.created = timeAt(object, "/metadata/creationTimestamp");
+    const auto skew = notedSkew(view.clockSkewMs, std::chrono::milliseconds(0));
+    revision.created = timeAt(object, "/metadata/creationTimestamp").addMSecs(-skew.count());
     revision.replicas = static_cast<int>(numberAt(object, "/status/replicas"));
     revision.ready = static_cast<int>(numberAt(object, "/status/readyReplicas"));
     entry.podTemplate = cleanTemplate(valueAt(object, isDeployment(view) ? "/spec/template" : "/data/spec/template"));

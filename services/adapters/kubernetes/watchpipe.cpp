@@ -1,5 +1,7 @@
 #include "services/adapters/kubernetes/watchpipe.h"
 
+#include "services/adapters/kubernetes/serverclock.h"
+
 #include <QCoreApplication>
 #include <QDateTime>
 
@@ -76,8 +78,11 @@ void ReflectorMemory::forgetAll()
 
 void ReflectorMemory::upsert(std::vector<KubeObject> objects)
 {
-    for (const KubeObject &object : objects)
+    const std::chrono::milliseconds skew(skewMs.load());
+    for (KubeObject &object : objects) {
         known.insert(uidOf(object), placeOf(object));
+        tellByOurClock(object, skew);
+    }
     collector->upsert(std::move(objects));
 }
 

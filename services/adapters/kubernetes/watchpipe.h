@@ -33,6 +33,7 @@ struct ReflectorMemory
     QHash<QString, Place> known;         // by uid: what the store was told of
     QSet<QString> seen;                  // by the list that is under way
     std::atomic<qint64> lastHeardMs = 0; // any sign of life, UTC
+    std::atomic<qint64> skewMs = 0;      // by which the server's times are moved (serverclock.h)
 
     void heard();
     void beginList() { seen.clear(); }

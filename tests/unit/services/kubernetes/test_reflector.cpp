@@ -4,6 +4,7 @@
 #include "services/adapters/kubernetes/reflector.h"
 #include "tests/support/faultserver.h"
 
+#include <QLocale>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -210,6 +211,43 @@ private slots:
         QVERIFY2((target + '&').contains(goesOn + '&'), target.constData());
         QTRY_VERIFY(bench.reflector->freshness().isLive());
         QCOMPARE(bench.lists(), 1);
+    }
+
+    // Ages are counted from our clock: what a server with another one writes down is told by ours.
+    void agesAreRightWhateverTheServersClockSays_data()
+    {
+        QTest::addColumn<int>("skew"); // seconds; the server's clock minus ours
+        QTest::newRow("the same") << 0;
+        QTest::newRow("what a slow answer looks like") << -7;
+        QTest::newRow("behind") << -600;
+        QTest::newRow("ahead") << 3600;
+    }
+    void agesAreRightWhateverTheServersClockSays()
+    {
+        QFETCH(int, skew);
+        const auto theirs = [skew](int age) { return QDateTime::currentDateTimeUtc().addSecs(skew - age); };
+        const auto born = [&theirs](const QByteArray &name, int version, int age) {
+            QByteArray one = pod(name, version);
+            return one.replace("\"metadata\":{", "\"metadata\":{\"creationTimestamp\":\"" +
+                                                     theirs(age).toString(Qt::ISODate).toLatin1() + "\",");
+        };
+        Bench bench([&](Exchange &exchange) {
+            if (!isWatch(exchange)) {
+                const QByteArray date =
+                    QLocale::c().toString(theirs(0), QStringLiteral("ddd, dd MMM yyyy hh:mm:ss 'GMT'")).toLatin1();
+                exchange.answer(200, list({born("listed", 8, 120)}, "10"), {{"Date", date}});
+                return;
+            }
+            beginStream(exchange);
+            sendChunk(exchange, change("ADDED", born("watched", 11, 30)));
+            exchange.stall();
+        });
+        QTRY_COMPARE(bench.names(), QStringLiteral("listed watched"));
+        for (const Pod &one : bench.store.pods()) {
+            const qint64 age = one.created.secsTo(QDateTime::currentDateTimeUtc());
+            const int wanted = one.ref.name == QLatin1String("listed") ? 120 : 30;
+            QVERIFY2(qAbs(age - wanted) < 10, qPrintable(QStringLiteral("%1: %2 s").arg(one.ref.name).arg(age)));
+        }
     }
 
     void historyThatIsGoneIsListedAgain_data()
