@@ -28,9 +28,25 @@ void CutProxy::close(QTcpSocket *a, QTcpSocket *b)
     b->abort();
 }
 
+void CutProxy::setDown(bool isDown)
+{
+    m_isDown = isDown;
+    if (!isDown)
+        return;
+    const QSet<QTcpSocket *> clients = m_clients; // each leaves as it is cut
+    for (QTcpSocket *client : clients)
+        client->abort();
+}
+
 void CutProxy::accept()
 {
     QTcpSocket *client = m_server.nextPendingConnection();
+    if (m_isDown) {
+        client->abort();
+        client->deleteLater();
+        return;
+    }
+    m_clients.insert(client);
     auto *server = new QTcpSocket(client);
     server->connectToHost(QHostAddress(QHostAddress::LocalHost), m_serverPort);
     connect(client, &QTcpSocket::readyRead, this, [this, client, server] {
@@ -52,6 +68,7 @@ void CutProxy::accept()
     });
     connect(client, &QTcpSocket::disconnected, this, [this, client, server] {
         m_held.remove(client);
+        m_clients.remove(client);
         server->disconnectFromHost();
         client->deleteLater();
     });

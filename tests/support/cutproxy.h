@@ -26,6 +26,8 @@ public:
     int port() const;
     void cut(Cut how) { m_cut = how; } // once; then it passes again
     int cuts() const { return m_cuts; }
+    // While it is down all is cut and nobody gets through.
+    void setDown(bool isDown);
 
 private:
     void accept();
@@ -34,6 +36,8 @@ private:
     const quint16 m_serverPort;
     Cut m_cut = Cut::Never;
     QSet<QTcpSocket *> m_held; // clients that have sent something since the cut was asked for
+    QSet<QTcpSocket *> m_clients;
+    bool m_isDown = false;
     int m_cuts = 0;
     QTcpServer m_server; // goes first: its sockets still tell of their end
 };

@@ -2,6 +2,7 @@
 // logs of what is gone, resource usage behind another server, no EndpointSlices.
 #include "services/adapters/kubernetes/factory.h"
 #include "services/adapters/kubernetes/rollback.h"
+#include "tests/support/cutproxy.h"
 #include "tests/support/faultserver.h"
 #include "tests/support/httpwait.h"
 #include "tests/support/lab.h"
@@ -11,6 +12,9 @@
 
 #include <QElapsedTimer>
 #include <QFile>
+#include <QLoggingCategory>
+#include <QScopeGuard>
+#include <QSet>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -102,6 +106,24 @@ private:
         return pods;
     }
 
+    // What reflectors say of their watches, until the guard goes.
+    static auto listenToWatches()
+    {
+        QLoggingCategory::setFilterRules(QStringLiteral("signalbox.services.kubernetes.watch.debug=true"));
+        static QtMessageHandler before = nullptr;
+        before = qInstallMessageHandler([](QtMsgType type, const QMessageLogContext &context, const QString &text) {
+            if (qstrcmp(context.category, "signalbox.services.kubernetes.watch") == 0)
+                s_watchLog += text.toUtf8() + '\n';
+            else
+                before(type, context, text);
+        });
+        return qScopeGuard([] {
+            qInstallMessageHandler(before);
+            QLoggingCategory::setFilterRules({});
+        });
+    }
+
+    static inline QByteArray s_watchLog;
     HttpClient m_http;
     std::unique_ptr<LabCluster> m_lab;
 
@@ -187,6 +209,77 @@ private slots:
         const std::lock_guard lock(mutex);
         QVERIFY2((!end && end.error().detail == QLatin1String("expired")) || seen.contains("\"code\":410"),
                  end ? seen.left(400).constData() : qPrintable(end.error().message));
+    }
+
+    // Cut off for a while on a server that goes on: what happened meanwhile is no longer in its history, and comes by a
+    // list, once. (Without a cache of its own, which would still know, as after any longer while.)
+    void aWatchThatMissedCompactedHistoryLosesNothing()
+    {
+        QString error;
+        const auto lab = LabCluster::own({QStringLiteral("--nodes"), QStringLiteral("1"), QStringLiteral("--no-crds"),
+                                          QStringLiteral("--api-flag"), QStringLiteral("--watch-cache=false")},
+                                         &error);
+        QVERIFY2(lab, qPrintable(error));
+        const QString ns = lab->makeNamespace(QStringLiteral("cut"));
+        QVERIFY(lab->apply(deploymentYaml("stays", "registry.example/web:1", 2), ns).isGood());
+        QVERIFY(lab->apply(deploymentYaml("goes", "registry.example/web:1", 2), ns).isGood());
+        CutProxy relay(lab->port());
+        auto access = *accessOf(*lab, QStringLiteral("lab-cert"));
+        access.server.setPort(relay.port());
+        const auto connection = connectTo(*lab, access);
+        QStringList gone; // names of pods that left the store
+        connect(connection->source.get(), &ClusterSource::changed, this,
+                [&gone](const ClusterDelta &delta) { gone += delta.pods.removedUids; });
+        s_watchLog.clear();
+        const auto quiet = listenToWatches();
+        connection->source->start();
+        const auto ready = [&](const char *app) {
+            const QList<Pod> pods = podsOf(*connection->store, ns);
+            return std::count_if(pods.begin(), pods.end(), [app](const Pod &pod) {
+                return pod.isReady && pod.labels.value(QStringLiteral("app")) == QLatin1String(app);
+            });
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(ready("stays") == 2 && ready("goes") == 2, 30000);
+        QStringList kept;
+        for (const Pod &pod : podsOf(*connection->store, ns)) {
+            if (pod.labels.value(QStringLiteral("app")) == QLatin1String("stays"))
+                kept.append(pod.ref.uid);
+        }
+
+        relay.setDown(true);
+        QTRY_COMPARE_WITH_TIMEOUT(connection->store->freshness(ClusterKind::Pods).state, Freshness::State::Stale, 5000);
+        const auto kubectl = [&](const QStringList &arguments) {
+            return lab->kubectl(QStringList{QStringLiteral("-n"), ns} + arguments);
+        };
+        QVERIFY(kubectl({QStringLiteral("delete"), QStringLiteral("deployment/goes")}).isGood());
+        QVERIFY(kubectl({QStringLiteral("wait"), QStringLiteral("--for=delete"), QStringLiteral("pod"),
+                         QStringLiteral("-l"), QStringLiteral("app=goes"), QStringLiteral("--timeout=60s")})
+                    .isGood());
+        QVERIFY(lab->apply(deploymentYaml("comes", "registry.example/web:1", 1), ns).isGood());
+        QVERIFY(kubectl({QStringLiteral("scale"), QStringLiteral("deployment/stays"), QStringLiteral("--replicas=3")})
+                    .isGood());
+        for (const char *name : {"deployment/comes", "deployment/stays"})
+            QVERIFY(kubectl({QStringLiteral("rollout"), QStringLiteral("status"), QString::fromLatin1(name),
+                             QStringLiteral("--timeout=60s")})
+                        .isGood());
+        QVERIFY(compact(*lab));
+        QCOMPARE(ready("goes"), 2); // greyed, but still what was seen last
+        QVERIFY(!s_watchLog.contains("\"pods\" watch expired"));
+
+        relay.setDown(false);
+        QTRY_VERIFY_WITH_TIMEOUT(connection->store->freshness(ClusterKind::Pods).isLive(), 60000);
+        QTRY_VERIFY_WITH_TIMEOUT(ready("stays") == 3 && ready("comes") == 1, 10000);
+        QCOMPARE(podsOf(*connection->store, ns).size(), 4);
+        QVERIFY2(s_watchLog.contains("\"pods\" watch expired"), s_watchLog.constData()); // it was a 410 indeed
+        for (const QString &uid : std::as_const(kept)) {
+            QVERIFY(!gone.contains(uid)); // no row that stayed went and came back
+            QVERIFY(connection->store->pods().contains(uid));
+        }
+        QCOMPARE(gone.size(), QSet<QString>(gone.begin(), gone.end()).size());
+        // And it goes on watching: what comes now comes by itself.
+        QVERIFY(kubectl({QStringLiteral("scale"), QStringLiteral("deployment/comes"), QStringLiteral("--replicas=2")})
+                    .isGood());
+        QTRY_COMPARE_WITH_TIMEOUT(ready("comes"), 2, 15000);
     }
 
     // A token that the server itself ends: bound to an object that is deleted.
