@@ -102,6 +102,8 @@ QStringList revertedIdsOf(const QString &body)
 {
     static const QRegularExpression form(QStringLiteral("\\b[Tt]his reverts commit ([0-9a-f]{7,40})\\b"));
     QStringList ids;
+    if (!body.contains(QLatin1String("his reverts commit ")))
+        return ids;
     auto matches = form.globalMatch(body);
     while (matches.hasNext())
         ids.append(matches.next().captured(1));
@@ -134,7 +136,18 @@ void markReverts(QList<ChangeCommit> &commits)
     }
 }
 
-QList<IssueReference> issuesOf(const QString &message, const QList<IssuePattern> &patterns)
+IssueFinder::IssueFinder(const QList<IssuePattern> &patterns)
+{
+    for (const IssuePattern &pattern : patterns) {
+        const QRegularExpression expression(pattern.pattern);
+        if (expression.isValid()) {
+            expression.optimize();
+            m_patterns.append({expression, pattern.link});
+        }
+    }
+}
+
+QList<IssueReference> IssueFinder::find(const QString &message) const
 {
     struct Found
     {
@@ -142,11 +155,8 @@ QList<IssueReference> issuesOf(const QString &message, const QList<IssuePattern>
         IssueReference issue;
     };
     QList<Found> found;
-    for (const IssuePattern &pattern : patterns) {
-        const QRegularExpression expression(pattern.pattern);
-        if (!expression.isValid())
-            continue;
-        auto matches = expression.globalMatch(message);
+    for (const Compiled &pattern : m_patterns) {
+        auto matches = pattern.expression.globalMatch(message);
         while (matches.hasNext()) {
             const auto match = matches.next();
             if (match.capturedLength() == 0)

@@ -2,6 +2,7 @@
 
 #include <QDateTime>
 #include <QList>
+#include <QRegularExpression>
 #include <QString>
 #include <QStringList>
 
@@ -166,8 +167,22 @@ QStringList revertedIdsOf(const QString &body);
 // Sets `reverts` to full ids and `revertedBy` among the commits given. What a revert of a revert brings back is in
 // force.
 void markReverts(QList<ChangeCommit> &commits);
-// In the order in which they appear, each once. A pattern that is no regular expression finds nothing.
-QList<IssueReference> issuesOf(const QString &message, const QList<IssuePattern> &patterns);
+// Finds references in many messages: in the order in which they appear, each once. A pattern that is no regular
+// expression finds nothing.
+class IssueFinder
+{
+public:
+    explicit IssueFinder(const QList<IssuePattern> &patterns);
+    QList<IssueReference> find(const QString &message) const;
+
+private:
+    struct Compiled
+    {
+        QRegularExpression expression;
+        QString link;
+    };
+    QList<Compiled> m_patterns;
+};
 // #123 and KEY-12; with the address of the repository the former leads to the host's own tracker (GitHub, GitLab,
 // Gitea).
 QList<IssuePattern> defaultIssuePatterns(const QString &repositoryUrl);

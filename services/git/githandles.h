@@ -31,11 +31,22 @@ using RevwalkHandle = std::unique_ptr<git_revwalk, Freer<git_revwalk_free>>;
 using TreeEntryHandle = std::unique_ptr<git_tree_entry, Freer<git_tree_entry_free>>;
 using ConfigHandle = std::unique_ptr<git_config, Freer<git_config_free>>;
 
-// libgit2 wants to be started before and stopped after use, once per user of it.
+// libgit2 wants to be started before and stopped after use, once per user of it. The first one starts it for as long as
+// the program runs: Debian's parses all authorities of the system each time, 30 ms for a list of none.
 class Library
 {
 public:
-    Library() { git_libgit2_init(); }
+    Library()
+    {
+        [[maybe_unused]] static const int first = [] {
+            const int count = git_libgit2_init();
+            // As git: an object that is read is not hashed again (half of the time of a list of commits). Whoever must
+            // not trust the disk hashes for itself: ObjectReader, for the ledger.
+            git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
+            return count;
+        }();
+        git_libgit2_init();
+    }
     ~Library() { git_libgit2_shutdown(); }
     Library(const Library &) = delete;
     Library &operator=(const Library &) = delete;

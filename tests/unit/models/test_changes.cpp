@@ -56,7 +56,7 @@ private slots:
         QFETCH(QString, url);
         QFETCH(QString, expected);
         QStringList found;
-        for (const IssueReference &issue : issuesOf(message, defaultIssuePatterns(url)))
+        for (const IssueReference &issue : IssueFinder(defaultIssuePatterns(url)).find(message))
             found.append(issue.text + QLatin1Char('=') + issue.url);
         QCOMPARE(found.join(QLatin1Char(' ')), expected);
     }
@@ -66,7 +66,7 @@ private slots:
         const QList<IssuePattern> patterns{
             {QStringLiteral("\\b(SHOP)-([0-9]+)\\b"), QStringLiteral("https://t.example/\\1/\\2?q=\\0")},
             {QStringLiteral("(broken"), {}}};
-        QCOMPARE(issuesOf(QStringLiteral("SHOP-12"), patterns),
+        QCOMPARE(IssueFinder(patterns).find(QStringLiteral("SHOP-12")),
                  (QList<IssueReference>{
                      {QStringLiteral("SHOP-12"), QStringLiteral("https://t.example/SHOP/12?q=SHOP-12")}}));
     }
