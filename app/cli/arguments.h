@@ -28,6 +28,7 @@ struct PositionalSpec
     QString name; // "APP"
     ValueKind kind = ValueKind::Text;
     bool isOptional = false;
+    QStringList choices = {}; // of a Choice, for completion
 };
 
 struct CommandSpec

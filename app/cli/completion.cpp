@@ -173,7 +173,7 @@ QList<Candidate> complete(const QStringList &words, const Grammar &grammar, cons
     if (!given.command)
         return completer.commands(last);
     const PositionalSpec positional = given.command->positionals.value(given.positionals.size());
-    return positional.name.isEmpty() ? QList<Candidate>() : completer.values(positional.kind, {}, last);
+    return positional.name.isEmpty() ? QList<Candidate>() : completer.values(positional.kind, positional.choices, last);
 }
 
 } // namespace signalbox::cli

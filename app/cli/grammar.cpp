@@ -411,6 +411,47 @@ CommandSpec drillCommand()
     return command;
 }
 
+CommandSpec ledgerCommand()
+{
+    CommandSpec command;
+    command.name = QStringLiteral("ledger");
+    command.positionals = {{QStringLiteral("WHAT"),
+                            ValueKind::Choice,
+                            false,
+                            {QStringLiteral("verify"), QStringLiteral("log"), QStringLiteral("path")}}};
+    command.summary = tr("Verify the signed record, list it, or say where it is.");
+    command.description = tr(
+        "verify judges every entry from the first one on: its signature, who may sign at that time and as what, that "
+        "nothing was changed, removed, reordered or slipped in, and that the policy was changed by two admins. log "
+        "lists the newest entries with what proves them. path prints the folder, a bare git repository that plain git "
+        "reads. Status of verify 0: every entry since the ledger began to be signed is proven; 1: one is not, or the "
+        "ledger is not signed.");
+    command.options = {
+        valued(QStringLiteral("ledger"), QStringLiteral("DIR"), tr("another ledger than this machine's own"),
+               ValueKind::Folder),
+        valued(QStringLiteral("first-admin"), QStringLiteral("KEY"),
+               tr("the fingerprint (SHA256:...) or public key of who may have begun it; without it the one who did is "
+                  "believed")),
+        valued(QStringLiteral("at-least"), QStringLiteral("COMMIT"),
+               tr("a commit that was seen before and has to be there, so that a rewound ledger is noticed")),
+        valued(QStringLiteral("limit"), QStringLiteral("N"), tr("how many entries log shows (default 50, 0 for all)")),
+        flag(QStringLiteral("json"), tr("print the result as one JSON document"))};
+    command.examples = {
+        tr("signalbox ledger verify --first-admin SHA256:mVPw...  # is all of it proven?"),
+        tr("signalbox ledger verify --at-least 9e1c2f7 --json  # and does it still have what was seen?"),
+        tr("signalbox ledger log --limit 10  # what was done lately"),
+        tr("git -C \"$(signalbox ledger path)\" log --show-signature  # without this program")};
+    command.json =
+        tr("verify: schema \"signalbox.ledgerVerdict/1\"; log: \"signalbox.ledgerLog/1\", newest first\n"
+           "exitStatus, path, tip, whole, signed, pinned, start (commit, null), workspace, counts (good, pending, "
+           "notSigned, bad), problems[], notes[]\n"
+           "entries[]: commit, path, id, type, committedAt, signer, key, state (good, pending, notSigned, bad), fault "
+           "(null: none), reason\n"
+           "path: schema \"signalbox.ledgerPath/1\", path, exists");
+    command.takesSource = false;
+    return command;
+}
+
 CommandSpec completionCommand()
 {
     CommandSpec command;
@@ -469,6 +510,7 @@ Grammar makeGrammar()
         resumeCommand(),
         sandboxCommand(),
         drillCommand(),
+        ledgerCommand(),
         tourCommand(),
         completionCommand(),
         helpCommand(),

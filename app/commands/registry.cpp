@@ -4,6 +4,7 @@
 #include "app/commands/completioncache.h"
 #include "app/commands/drillcommand.h"
 #include "app/commands/json.h"
+#include "app/commands/ledgercommand.h"
 #include "app/commands/rehearsecommand.h"
 #include "app/commands/rollbackcommand.h"
 #include "app/commands/sandboxcommand.h"
@@ -120,6 +121,8 @@ ExitStatus run(const cli::Arguments &arguments, cli::Terminal &terminal)
         return runDrill(arguments, terminal);
     if (arguments.command->name == QLatin1String("changes"))
         return runChanges(arguments, terminal);
+    if (arguments.command->name == QLatin1String("ledger"))
+        return runLedger(arguments, terminal);
     for (const auto &checked : {checkSource(arguments), checkValues(arguments)}) {
         if (!checked)
             return tell(checked.error(), ExitStatus::Usage, arguments, terminal);
