@@ -1,4 +1,5 @@
 #include "tests/gui/operations/operationconsole.h"
+#include "ui/pages/operation/diffview.h"
 #include "ui/pages/traffic/splitslider.h"
 #include "ui/pages/traffic/stagestrip.h"
 #include "ui/pages/traffic/trafficpage.h"
@@ -50,6 +51,11 @@ struct Screen
     QPushButton *button(const char *name) const { return visible<QPushButton>(page, name); }
     QLineEdit *stages() const { return page.findChild<QLineEdit *>(QStringLiteral("stages")); }
     QString text() const { return textOf(*box(), "operationText"); }
+    qsizetype stepsToCome() const // in the difference
+    {
+        const auto *diff = page.findChild<DiffView *>();
+        return diff->isVisible() ? diff->toPlainText().count(QStringLiteral("PATCH ")) : 0;
+    }
     bool isReady() const { return !hold()->fingerprint().isEmpty(); }
     int planned() const // per cent of green that the plan on screen ends with
     {
@@ -302,8 +308,10 @@ private slots:
         Screen screen;
         screen.startSteps();
         QTRY_VERIFY(screen.button("operationSkip"));
+        QTRY_COMPARE(screen.stepsToCome(), 2);
         QTest::mouseClick(screen.button("operationSkip"), Qt::LeftButton);
         QTRY_COMPARE(screen.world.executed(), 2);
+        QTRY_COMPARE(screen.stepsToCome(), 1);
     }
 
     void aShiftCanBeAbandoned()

@@ -33,11 +33,11 @@ QWidget *DiffView::inset(QWidget *parent)
     return margins;
 }
 
-void DiffView::show(const Plan &plan)
+void DiffView::show(const Plan &plan, int done)
 {
     QList<Part> parts;
     for (const PlanStep &step : plan.steps) {
-        if (step.isOptional && !step.isChosen)
+        if ((step.isOptional && !step.isChosen) || done-- > 0)
             continue;
         parts << Part{step.call.method + QLatin1Char(' ') + step.through, step.diff, step.precondition};
     }

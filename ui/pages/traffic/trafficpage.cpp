@@ -525,9 +525,8 @@ void TrafficPage::showPlans()
         return;
     if (const Operation *const operation = shown.operation()) {
         m_checks->show(operation->plan().checks);
-        m_diff->show(operation->plan());
         m_checksPanel->showContent();
-        m_diffPanel->showContent();
+        showWhatIsLeft(*operation, shown.isUnderWay());
         return;
     }
     if (shown.state() == PlanSession::State::Planning) {
@@ -542,6 +541,20 @@ void TrafficPage::showPlans()
     else if (m_presenter->loadState() == TrafficPresenter::LoadState::Failed)
         what = tr("Without the split of now there is no plan.");
     m_diffPanel->showEmpty(tr("No change"), what);
+}
+
+// Under way only what was not sent yet is to come.
+void TrafficPage::showWhatIsLeft(const Operation &operation, bool isUnderWay)
+{
+    const QList<StepOutcome> steps = operation.stepOutcomes();
+    const auto sent = static_cast<int>(
+        std::count_if(steps.begin(), steps.end(), [](const StepOutcome &step) { return step.sentAt.isValid(); }));
+    if (isUnderWay && sent >= operation.chosenSteps().size()) {
+        m_diffPanel->showEmpty(tr("No change"), tr("All steps were sent."));
+        return;
+    }
+    m_diff->show(operation.plan(), isUnderWay ? sent : 0);
+    m_diffPanel->showContent();
 }
 
 } // namespace signalbox

@@ -18,6 +18,7 @@ class DeployedPicker;
 class DiffView;
 class HoldButton;
 class MetricRow;
+class Operation;
 class OperationBox;
 class Panel;
 class SplitRing;
@@ -57,6 +58,7 @@ private:
     void showPauses();
     void showTracks();
     void showBoxes();
+    void showWhatIsLeft(const Operation &operation, bool isUnderWay);
     void showPresets();
     void takeStages();
 
