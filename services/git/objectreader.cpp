@@ -88,6 +88,19 @@ std::shared_ptr<const Tree> parseTree(QByteArray bytes)
     return tree;
 }
 
+// libgit2 would keep up to 256 MB of objects that are read once, and map whole packs. For the whole process: nothing
+// else here reads that much, and what is fetched or pushed streams.
+void limitMemory()
+{
+    static const bool once = [] {
+        git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, static_cast<ssize_t>(16 * 1024 * 1024));
+        git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, static_cast<size_t>(8 * 1024 * 1024));
+        git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, static_cast<size_t>(64 * 1024 * 1024));
+        return true;
+    }();
+    Q_UNUSED(once)
+}
+
 } // namespace
 
 class ObjectReader::Private
@@ -125,10 +138,14 @@ public:
         if (code != 0)
             return gitError(
                 code, tr("The repository %1 is damaged at the object %2").arg(path, QString::fromLatin1(id.hex())));
-        if (git_odb_object_type(object.get()) != type)
+        // libgit2 is told not to hash what it reads (githandles.h). Its own hash sees the known collisions of SHA-1.
+        git_oid real;
+        const void *data = git_odb_object_data(object.get());
+        const size_t size = git_odb_object_size(object.get());
+        if (git_odb_object_type(object.get()) != type || git_odb_hash(&real, data, size, type) != 0 ||
+            git_oid_cmp(&real, &oid) != 0)
             return damaged(id);
-        return QByteArray(static_cast<const char *>(git_odb_object_data(object.get())),
-                          static_cast<qsizetype>(git_odb_object_size(object.get())));
+        return QByteArray(static_cast<const char *>(data), static_cast<qsizetype>(size));
     }
 
     Result<TreePointer> tree(const ObjectId &id)
@@ -219,6 +236,7 @@ Result<ObjectReader> ObjectReader::open(const QString &path)
 {
     auto priv = std::make_unique<Private>();
     priv->path = path;
+    limitMemory();
     git_repository *raw = nullptr;
     const QByteArray name = QDir::toNativeSeparators(path).toUtf8();
     int code = git_repository_open_ext(&raw, name.constData(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr);
