@@ -253,7 +253,7 @@ public:
         const QByteArray policy = "version: 1\nworkspace: shop\nprincipals:\n"
                                   "  - {name: ann, emails: [ann@shop.example]}\n"
                                   "  - {name: cai, emails: [cai@shop.example]}\n"
-                                  "roles: {admins: [ann], approvers: [cai]}\n";
+                                  "roles: [{name: admins, members: [ann]}, {name: approvers, members: [cai]}]\n";
         m_signers = m_pack.add(PackWriter::Blob, signers);
         m_policy = m_pack.add(PackWriter::Blob, policy);
         writeCommit(at, m_ann, "ann", "Begin to sign\n", {});

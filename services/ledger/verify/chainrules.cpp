@@ -79,8 +79,12 @@ EntryVerdict ChainRules::judge(const CommitFacts &facts)
         verdict.path = facts.changes.first().path;
     if (touchesPolicy(facts))
         verdict.type = "policy";
-    if (!facts.key.isNull())
-        verdict.fingerprint = facts.key.fingerprint();
+    if (!facts.key.isNull()) {
+        QString &known = m_fingerprints[facts.key.blob()];
+        if (known.isEmpty())
+            known = facts.key.fingerprint();
+        verdict.fingerprint = known;
+    }
     if (!m_start)
         return touchesPolicy(facts) ? judgeStart(facts, verdict) : judgeBeforeStart(facts, verdict);
 
@@ -90,7 +94,7 @@ EntryVerdict ChainRules::judge(const CommitFacts &facts)
         found = checkSignature(facts);
     if (!found)
         found = checkSigner(facts, signer);
-    verdict.signer = signer.name;
+    verdict.signer = shared(signer.name);
     if (!found)
         found = checkDate(facts);
     if (!found)
@@ -442,6 +446,11 @@ bool ChainRules::touchesPolicy(const CommitFacts &facts) const
 {
     return std::any_of(facts.changes.begin(), facts.changes.end(),
                        [](const auto &change) { return isPolicyFile(change.path); });
+}
+
+QString ChainRules::shared(const QString &text)
+{
+    return *m_texts.insert(text);
 }
 
 QStringList ChainRules::problems() const

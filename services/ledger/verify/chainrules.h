@@ -87,6 +87,7 @@ private:
     Found checkLockOut(const Rules &rules) const;
     bool isPinnedKey(const ssh::PublicKey &key) const;
     bool touchesPolicy(const CommitFacts &facts) const;
+    QString shared(const QString &text); // one copy of what many entries have
 
     ChainPin m_pin;
     QDateTime m_now;
@@ -101,6 +102,8 @@ private:
     QHash<QByteArray, git::ObjectId> m_claims;     // by promotion
     QHash<QByteArray, git::ObjectId> m_signatures; // by their hash
     QStringList m_notes;
+    QHash<QByteArray, QString> m_fingerprints; // by key
+    QSet<QString> m_texts;
 };
 
 } // namespace signalbox::ledger

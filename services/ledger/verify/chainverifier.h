@@ -16,7 +16,7 @@ struct VerifyOptions
     ChainPin pin;
     QString atLeast; // a commit that has to be in the chain, at least 7 digits; empty: none
     QDateTime now = QDateTime::currentDateTimeUtc();
-    PolicyReader policyReader = readRoles;
+    PolicyReader policyReader = readPolicy;
     int threads = 0;                              // 0: one a core
     std::function<void(qsizetype done)> progress; // commits looked at so far; from any thread, now and then
 };

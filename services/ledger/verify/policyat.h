@@ -30,16 +30,7 @@ public:
 
 using PolicyReader = std::function<Result<std::shared_ptr<const PolicyAt>>(const QByteArray &yaml)>;
 
-// Reads just that much of a policy.yaml:
-//   workspace: shop
-//   principals:            # optional: without it people are known by their names in allowed_signers
-//     - name: ann
-//       emails: [ann@shop.example]
-//       keys: [ann@shop.example]   # as they are named in allowed_signers; without it the e-mails
-//   roles:                 # or a list of {name, members}
-//     admins: [ann, bob]
-//     approvers: [cai]
-//   revoked: ["SHA256:...", "ssh-ed25519 AAAA..."]
-Result<std::shared_ptr<const PolicyAt>> readRoles(const QByteArray &yaml);
+// A policy.yaml as services/policy reads it. One that cannot be read, or that a later version wrote, is Invalid.
+Result<std::shared_ptr<const PolicyAt>> readPolicy(const QByteArray &yaml);
 
 } // namespace signalbox::ledger

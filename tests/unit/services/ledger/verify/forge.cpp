@@ -89,7 +89,8 @@ QByteArray Forge::policy(const QByteArray &admins, const QByteArray &more) const
     QByteArray text = "version: 1\nworkspace: shop\nprincipals:\n";
     for (const char *person : people)
         text += QByteArray("  - {name: ") + person + ", emails: [" + person + "@shop.example]}\n";
-    return text + "roles:\n  admins: [" + admins + "]\n  approvers: [cai, eve, fay, gus, hal, ivy]\nrevoked: [\"" +
+    return text + "roles:\n  - {name: admins, members: [" + admins +
+           "]}\n  - {name: approvers, members: [cai, eve, fay, gus, hal, ivy]}\nrevoked: [\"" +
            key(u("ivy")).fingerprint().toUtf8() + "\"]\n" + more;
 }
 
