@@ -3,10 +3,13 @@
 #include "services/git/repository.h"
 #include "services/ledger/canonicaljson.h"
 #include "services/ledger/operationjson.h"
+#include "services/ledger/signing/signer.h"
+#include "services/ledger/signing/sshsig.h"
 
 #include <QCoreApplication>
 #include <QDir>
 #include <QLockFile>
+#include <QSemaphore>
 #include <QSysInfo>
 
 namespace signalbox
@@ -16,6 +19,7 @@ namespace
 
 constexpr int turnWaitMs = 20000; // on the ledger's own thread
 constexpr int mostEntries = 1'000'000;
+constexpr int mostAttempts = 10; // to be first
 
 QString mainBranch()
 {
@@ -27,6 +31,19 @@ git::Author authorOf(const LedgerEntry &entry)
     const Identity &who = entry.who;
     const QString account = who.user + QLatin1Char('@') + who.host;
     return {who.name.isEmpty() ? who.user : who.name, who.email.isEmpty() ? account : who.email, entry.at};
+}
+
+// For the thread that signs and nothing else: what it waits for ends with a time-out or a stop.
+template <typename T>
+Result<T> resultOf(QFuture<Result<T>> future)
+{
+    QSemaphore done;
+    auto released = future.then([&done](const QFuture<Result<T>> &) { done.release(); });
+    done.acquire();
+    Q_UNUSED(released)
+    if (future.resultCount() == 0)
+        return Error{ErrorKind::Internal, QStringLiteral("The answer was lost inside the program."), {}};
+    return future.result();
 }
 
 QString firstSet(std::initializer_list<const char *> names)
@@ -55,22 +72,55 @@ public:
         const auto content = canonicalJson(toJson(entry));
         if (!content)
             return content.error();
+        const auto signers = m_repository->file(mainBranch(), QStringLiteral("allowed_signers"));
+        if (!signers)
+            return signers.error();
+        if (*signers)
+            return Error{ErrorKind::Refused,
+                         QCoreApplication::translate(
+                             "signalbox::Ledger", "The ledger %1 is signed, and there is no key to sign with. Choose "
+                                                  "one in the settings.")
+                             .arg(m_path),
+                         {}};
         // Another program of ours may append as well. They take turns, or libgit2 would fail on the branch's lock file;
         // whoever else moves the branch meanwhile is seen by compare-and-swap, and their tip becomes our parent.
         QLockFile turn(m_path + QLatin1String(".turn"));
-        if (!turn.tryLock(turnWaitMs) && turn.error() == QLockFile::LockFailedError)
-            return Error{ErrorKind::TimedOut,
-                         QCoreApplication::translate("signalbox::Ledger", "Another program keeps the ledger %1 locked.")
-                             .arg(m_path),
-                         {}};
+        if (auto failed = take(turn))
+            return *failed;
         Result<QString> id = Error{};
-        for (int attempt = 0; attempt < 10; ++attempt) {
+        for (int attempt = 0; attempt < mostAttempts; ++attempt) {
             id =
                 m_repository->addFile(mainBranch(), ledgerPath(entry), *content, ledgerMessage(entry), authorOf(entry));
             if (id || id.error().kind != ErrorKind::Conflict)
                 break;
         }
         return id;
+    }
+
+    // The commit of an entry, ready to be signed. Its date is now, and never before the one in front: clocks differ.
+    Result<git::PreparedCommit> prepare(const LedgerEntry &entry)
+    {
+        if (auto failed = open())
+            return *failed;
+        const auto content = canonicalJson(toJson(entry));
+        if (!content)
+            return content.error();
+        const auto newest = m_repository->log(mainBranch(), 1);
+        if (!newest)
+            return newest.error();
+        git::Author author = authorOf(entry);
+        author.at = QDateTime::currentDateTimeUtc();
+        if (!newest->isEmpty())
+            author.at = std::max(author.at, newest->first().author.at);
+        return m_repository->prepare(mainBranch(), {{ledgerPath(entry), *content}}, ledgerMessage(entry), author);
+    }
+
+    Result<QString> commit(const git::PreparedCommit &prepared, const QByteArray &signature)
+    {
+        QLockFile turn(m_path + QLatin1String(".turn"));
+        if (auto failed = take(turn))
+            return *failed;
+        return m_repository->commit(prepared, signature);
     }
 
     // An unknown number of other entries may lie between those asked for: look further back until there are enough.
@@ -97,6 +147,16 @@ public:
     }
 
 private:
+    std::optional<Error> take(QLockFile &turn) const
+    {
+        if (turn.tryLock(turnWaitMs) || turn.error() != QLockFile::LockFailedError)
+            return std::nullopt;
+        return Error{
+            ErrorKind::TimedOut,
+            QCoreApplication::translate("signalbox::Ledger", "Another program keeps the ledger %1 locked.").arg(m_path),
+            {}};
+    }
+
     Result<LedgerEntry> read(const QString &path)
     {
         const auto bytes = m_repository->file(mainBranch(), path);
@@ -134,17 +194,53 @@ Ledger::Ledger(QString path)
 
 Ledger::~Ledger()
 {
-    // libgit2's objects end on the thread that opened them.
-    auto closed = m_queue.run([this]() -> Result<void> {
-        m_store.reset();
-        return {};
+    m_gone.request_stop(); // nobody touches a key any more
+    // After the last signature; libgit2's objects end on the thread that opened them.
+    auto closed = m_signing.run([this]() -> Result<void> {
+        return resultOf(m_queue.run([this]() -> Result<void> {
+            m_store.reset();
+            return {};
+        }));
     });
     Q_UNUSED(closed)
 }
 
 QFuture<Result<QString>> Ledger::append(LedgerEntry entry)
 {
+    std::shared_ptr<ssh::Signer> signer;
+    {
+        const std::lock_guard lock(m_mutex);
+        signer = m_signer;
+    }
+    if (signer)
+        return m_signing.run([this, entry = std::move(entry), signer] { return appendSigned(entry, *signer); });
     return m_queue.run([this, entry = std::move(entry)] { return m_store->append(entry); });
+}
+
+void Ledger::setSigner(std::shared_ptr<ssh::Signer> signer)
+{
+    const std::lock_guard lock(m_mutex);
+    m_signer = std::move(signer);
+}
+
+Result<QString> Ledger::appendSigned(const LedgerEntry &entry, ssh::Signer &signer)
+{
+    Result<QString> id = Error{};
+    for (int attempt = 0; attempt < mostAttempts; ++attempt) {
+        const auto prepared = resultOf(m_queue.run([this, &entry] { return m_store->prepare(entry); }));
+        if (!prepared)
+            return prepared.error();
+        if (prepared->already)
+            return *prepared->already;
+        const auto signature =
+            resultOf(ssh::signMessage(signer, prepared->text, ssh::gitNamespace, m_gone.get_token()));
+        if (!signature)
+            return signature.error();
+        id = resultOf(m_queue.run([this, &prepared, &signature] { return m_store->commit(*prepared, *signature); }));
+        if (id || id.error().kind != ErrorKind::Conflict)
+            break;
+    }
+    return id;
 }
 
 QFuture<Result<QList<LedgerEntry>>> Ledger::newest(int count, QString type)

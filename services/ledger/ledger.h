@@ -2,6 +2,7 @@
 
 #include "models/domain/result.h"
 #include "services/async/serialqueue.h"
+#include "services/async/stoptoken.h"
 #include "services/ledger/ledgerentry.h"
 
 #include <QFuture>
@@ -9,13 +10,20 @@
 #include <QString>
 
 #include <memory>
+#include <mutex>
+
+namespace signalbox::ssh
+{
+class Signer;
+}
 
 namespace signalbox
 {
 
 // The record: a bare git repository, one commit on `main` per entry, each adding entries/YYYY/MM/DD/ID.json in
-// canonical JSON. Read it with plain `git -C PATH log -p`. Local and unsigned so far. Calls from any thread, answers by
-// future; git works on a thread of its own, where the repository is opened (or made) by the first call.
+// canonical JSON. Read it with plain `git -C PATH log -p`. Calls from any thread, answers by future; git works on a
+// thread of its own, where the repository is opened (or made) by the first call, and signing on another, so that
+// reading does not wait for somebody to touch a key.
 class Ledger
 {
 public:
@@ -23,9 +31,12 @@ public:
     ~Ledger();
 
     QString path() const { return m_path; }
+    // Signs what is appended from now on; null: nothing is signed, which a ledger that began to be signed refuses.
+    void setSigner(std::shared_ptr<ssh::Signer> signer);
 
     // The commit's id. An entry that is there already, unchanged, is left alone and counts as written: asking again
-    // after a crash is safe. Invalid when another entry has its id.
+    // after a crash is safe. Invalid when another entry has its id; Refused when the ledger is signed and there is no
+    // signer; what the signer says when it cannot sign. When another writer was first it is signed once more.
     [[nodiscard]] QFuture<Result<QString>> append(LedgerEntry entry);
     // Newest first, by the time in their ids; of one type, or of all. An entry that cannot be read is Invalid and
     // named.
@@ -33,9 +44,15 @@ public:
 
 private:
     class Store;
+    Result<QString> appendSigned(const LedgerEntry &entry, ssh::Signer &signer);
+
     QString m_path;
+    std::mutex m_mutex; // for the signer
+    std::shared_ptr<ssh::Signer> m_signer;
+    StopSource m_gone;
     std::unique_ptr<Store> m_store; // lives on the queue's thread
     SerialQueue m_queue;
+    SerialQueue m_signing; // uses the other one: it ends first
 };
 
 // The operator: git's identity where there is one, and the account of the operating system. Any thread; reads files.

@@ -64,6 +64,11 @@ ledger::VerifyOptions Forge::options() const
     return options;
 }
 
+std::shared_ptr<ssh::Signer> Forge::signer(const QString &person) const
+{
+    return std::make_shared<ssh::LocalSigner>(m_keys.at(person), person);
+}
+
 QByteArray Forge::allowedSigners(const QByteArray &more) const
 {
     QByteArray text = "# who may sign\n";

@@ -48,6 +48,7 @@ public:
     std::unique_ptr<Forge> copy() const; // the same people, and a repository of its own
 
     QString path() const { return m_folder.filePath(QStringLiteral("ledger.git")); }
+    std::shared_ptr<ssh::Signer> signer(const QString &person) const;
     static QDateTime noon(int minutes = 0); // 4 March 2026
     const ssh::PublicKey &key(const QString &person) const { return m_keys.at(person).publicKey(); }
     ledger::VerifyOptions options() const; // pinned to ann, verified in June 2026

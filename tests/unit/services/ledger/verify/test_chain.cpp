@@ -102,6 +102,84 @@ private slots:
         QCOMPARE(begun->entries.back().signer, u("cai@shop.example"));
     }
 
+    // The program's own way of writing.
+    void whatIsAppendedIsSigned()
+    {
+        Forge forge;
+        forge.start();
+        const auto wait = [](auto future) {
+            future.waitForFinished(); // a test may
+            return future.result();
+        };
+        const auto entry = [&forge](int n) {
+            return forge.entry(policy::Note{{}, {}, {}, u("note %1").arg(n)}, u("ann"), Forge::noon(n));
+        };
+        Ledger ledger(forge.path());
+        const auto refused = wait(ledger.append(entry(0)));
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().kind, ErrorKind::Refused); // an unsigned one would break the chain
+
+        // Two programs at a time: nothing is lost, nothing is doubled, and the line stays one.
+        Ledger other(forge.path());
+        ledger.setSigner(forge.signer(u("ann")));
+        other.setSigner(forge.signer(u("ann")));
+        QList<QFuture<Result<QString>>> all;
+        for (int i = 1; i <= 8; ++i)
+            all.append({ledger.append(entry(2 * i)), other.append(entry(2 * i + 1))});
+        for (auto &future : all) {
+            const auto written = wait(future);
+            QVERIFY2(written, qPrintable(written ? QString() : written.error().message));
+        }
+        const LedgerEntry twice = entry(99);
+        QVERIFY(wait(ledger.append(twice)));
+        QVERIFY(wait(ledger.append(twice)));
+        auto options = forge.options();
+        options.now = QDateTime::currentDateTimeUtc();
+        const auto chain = verifyChain(forge.path(), options, {});
+        QVERIFY2(chain->isWhole(), qPrintable(statesOf(*chain).join(u(" "))));
+        QCOMPARE(chain->good, 18);
+        QCOMPARE(forge.gitSays(forge.tip(), forge.allowedSigners()), u("good"));
+        QCOMPARE(wait(ledger.newest(50))->size(), 17);
+    }
+
+    // A key that nobody touches keeps neither readers nor the end of the program waiting.
+    void aKeyThatIsNotTouchedHoldsUpNothing()
+    {
+        class Untouched : public ssh::Signer
+        {
+        public:
+            const ssh::PublicKey &publicKey() const override { return m_key; }
+            QString description() const override { return u("a key that nobody touches"); }
+            QFuture<Result<QByteArray>> signData(QByteArray, StopToken stop) override
+            {
+                auto promise = std::make_shared<QPromise<Result<QByteArray>>>();
+                promise->start();
+                m_stopped = std::make_unique<StopCallback<std::function<void()>>>(stop, [promise] {
+                    promise->addResult(Result<QByteArray>(Error{ErrorKind::Cancelled, {}, {}}));
+                    promise->finish();
+                });
+                return promise->future();
+            }
+
+        private:
+            ssh::PublicKey m_key = ssh::PrivateKey::generate()->publicKey();
+            std::unique_ptr<StopCallback<std::function<void()>>> m_stopped;
+        };
+        Forge forge;
+        forge.start();
+        QFuture<Result<QString>> waiting;
+        {
+            Ledger ledger(forge.path());
+            ledger.setSigner(std::make_shared<Untouched>());
+            waiting = ledger.append(forge.entry(policy::Note{{}, {}, {}, u("n")}, u("ann"), Forge::noon(1)));
+            auto entries = ledger.newest(10);
+            QTRY_VERIFY(entries.isFinished());
+            QVERIFY(!waiting.isFinished());
+        }
+        QVERIFY(waiting.isFinished());
+        QCOMPARE(waiting.result().error().kind, ErrorKind::Cancelled);
+    }
+
     void aChangeIsInForceWhenASecondAdminAgrees()
     {
         Forge forge;
