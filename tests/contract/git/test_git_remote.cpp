@@ -343,9 +343,11 @@ private slots:
         }
         int unknown = 0;
         int failed = 0;
-        for (int point = 1; point <= 24; ++point) {
+        const int points = kind == QLatin1String("ssh") ? 12 : 24; // ssh takes its time to begin
+        for (int point = 1; point <= points; ++point) {
             // Most of them where the answer to the push itself comes.
-            const qint64 limit = point <= 8 ? whole * point / 9 : whole - (24 - point) * 40;
+            const qint64 limit =
+                point <= points / 3 ? whole * point * 3 / (points + 3) : whole - (points - point) * (960 / points);
             ByteGate gate(server, limit, ByteGate::Then::Cut);
             const QString id = entry();
             const auto pushed = pushThrough(gate, id);
