@@ -449,7 +449,8 @@ private:
         m_decision.isMet =
             !results.isEmpty() && std::all_of(results.cbegin(), results.cend(),
                                               [](const RuleResult &one) { return one.state == State::Pass; });
-        const bool isFree = std::all_of(results.cbegin(), results.cend(),
+        m_decision.isOpen = !results.isEmpty() &&
+                            std::all_of(results.cbegin(), results.cend(),
                                         [](const RuleResult &one) { return !one.counts || one.state == State::Pass; });
         bool isAskers = true;
         if (const SignedRecord *won =
@@ -461,7 +462,7 @@ private:
         } else if (m_request && m_rules && !m_question.asker.isEmpty()) {
             isAskers = isClaimant(m_policy, *m_rules, m_decision.requester, m_question.asker);
         }
-        m_decision.mayStart = m_question.direction == Direction::Back || (isFree && isAskers);
+        m_decision.mayStart = m_question.direction == Direction::Back || (m_decision.isOpen && isAskers);
         m_decision.text = words::decision(m_decision, m_question.direction);
     }
 

@@ -107,7 +107,8 @@ struct Decision
     QString claimant;
 
     bool isMet = false;    // every rule passes
-    bool mayStart = false; // isMet, or nothing that counts stands against it; and it is the asker's to start
+    bool isOpen = false;   // isMet, or nothing that counts stands against it: what a gate lets through
+    bool mayStart = false; // isOpen, and it is the asker's to start
     QString text;          // in one sentence
     QDateTime changesAt;   // when time alone may change this; invalid: not
 

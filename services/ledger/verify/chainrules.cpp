@@ -392,6 +392,7 @@ ChainRules::Found ChainRules::checkCountersign(const CommitFacts &facts, const S
 
 ChainRules::Found ChainRules::readRules(const CommitFacts &facts, Rules &rules) const
 {
+    rules.commit = facts.id;
     for (const auto &change : facts.changes) {
         if (change.kind == Kind::Removed)
             return {Fault::PolicyRemoved, Text::tr("It removes %1.").arg(shown(change.path))};
@@ -451,6 +452,11 @@ bool ChainRules::touchesPolicy(const CommitFacts &facts) const
 QString ChainRules::shared(const QString &text)
 {
     return *m_texts.insert(text);
+}
+
+std::optional<git::ObjectId> ChainRules::policyCommit() const
+{
+    return m_inForce.policy ? std::optional(m_inForce.commit) : std::nullopt;
 }
 
 QStringList ChainRules::problems() const

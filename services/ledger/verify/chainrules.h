@@ -43,6 +43,7 @@ public:
     std::optional<git::ObjectId> start() const { return m_start; }
     bool isPinned() const { return m_start && !m_pin.firstAdmin.isEmpty(); }
     QString workspace() const { return m_inForce.policy ? m_inForce.policy->workspace() : QString(); }
+    std::optional<git::ObjectId> policyCommit() const; // whose policy is in force
     QStringList problems() const;
     QStringList notes() const { return m_notes; }
 
@@ -58,6 +59,7 @@ private:
     {
         std::shared_ptr<const PolicyAt> policy;
         ssh::AllowedSigners signers;
+        git::ObjectId commit;
     };
     struct Change // that waits for a second admin
     {

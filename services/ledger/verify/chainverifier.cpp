@@ -214,6 +214,7 @@ void judgeAll(std::deque<Batch> &batches, ChainRules &rules, ChainVerdict &chain
     chain.start = rules.start();
     chain.isPinned = rules.isPinned();
     chain.workspace = rules.workspace();
+    chain.policyCommit = rules.policyCommit();
     chain.problems = rules.problems();
     chain.notes = rules.notes();
     if (chain.isSigned() && !chain.isPinned)

@@ -94,9 +94,11 @@ struct ChainVerdict
     qsizetype bad = 0;
     std::optional<git::ObjectId> start; // the commit with which it began to be signed
     QString workspace;                  // of the policy in force at the end
-    bool isPinned = false;              // the first admin was given, and began it
-    QStringList problems;               // of the chain as a whole: sentences
-    QStringList notes;                  // nothing is wrong, but should be known
+    // The commit whose policy.yaml and allowed_signers are in force at the end; none: not signed yet.
+    std::optional<git::ObjectId> policyCommit = {};
+    bool isPinned = false; // the first admin was given, and began it
+    QStringList problems;  // of the chain as a whole: sentences
+    QStringList notes;     // nothing is wrong, but should be known
 
     bool isSigned() const { return start.has_value(); }
     // Every entry since the start is proven, and nothing is wrong with the rest.

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "services/gate/ledgerhead.h"
+
+namespace signalbox::policy
+{
+
+struct GateQuestion
+{
+    QString application;
+    QString environment;
+    QString digest; // at least one of the two
+    QString commit; // full
+};
+
+struct GateVerdict
+{
+    Decision decision;
+    bool isOpen = false;
+    bool isOver = false; // rejected, or carried out already: waiting will not open it
+    QString text;        // why, in a sentence
+};
+
+// Whether the policy at the ledger's head lets exactly this digest (or commit) through. Reads nothing but the ledger:
+// authors are those the request lists, soak time and the digest that was tested come from the outcomes recorded for the
+// environment before. Pure.
+GateVerdict gateVerdict(const LedgerHead &head, const GateQuestion &question, const QDateTime &now);
+
+} // namespace signalbox::policy
