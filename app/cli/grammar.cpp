@@ -181,8 +181,8 @@ CommandSpec changesCommand()
     command.json = tr(
         "schema: \"signalbox.changes/1\"\n"
         "exitStatus: as below\n"
-        "application, repository, updatedAt (of the last fetch; null: read where it lies), readAt, mergeBase (null: "
-        "none), cut (there are more commits), oldestAt (of commits[])\n"
+        "application, repository, updatedAt (of the last fetch; null: never), readAt, mergeBase (null: "
+        "none), cut (there are more commits)\n"
         "from, to: text, commit, by (tag, branch, commit, revision), name, committedAt\n"
         "commits[], missing[] (only in from): commit, parents[], author, email, authoredAt, committedAt, subject, "
         "body, "
@@ -193,6 +193,50 @@ CommandSpec changesCommand()
         "removed, binary\n"
         "diff (with --diff): as files[], and text, cut, tooLarge, oldSize, newSize\n"
         "When it failed: schema \"signalbox.error/1\", error.kind, error.message, exitStatus.");
+    command.takesSource = false;
+    return command;
+}
+
+CommandSpec gateCommand()
+{
+    CommandSpec command;
+    command.name = QStringLiteral("gate");
+    command.positionals = {{QStringLiteral("APP"), ValueKind::Application, false},
+                           {QStringLiteral("ENV"), ValueKind::Environment, false}};
+    command.summary = tr("For CI and git hooks: is the policy met for exactly this digest or commit?");
+    command.description = tr(
+        "Verifies the ledger from its first entry on and decides by the policy in force at its head: who asked, who "
+        "approved exactly this, windows, freezes, holds, what was tested before. Nothing else is read; whether alerts "
+        "fire is looked at when the promotion starts. Status 0: open; 1: closed, or the ledger cannot be trusted; 4: "
+        "still closed when the time of --wait was up. Somebody who may break the glass opens it as well: the answer "
+        "says so, and who still has to countersign.");
+    command.options = {
+        valued(QStringLiteral("digest"), QStringLiteral("D"), tr("of the artifact: sha256: and 64 hexadecimal digits")),
+        valued(QStringLiteral("commit"), QStringLiteral("C"),
+               tr("the full commit id; alone where no artifact is known, as in a pre-receive hook")),
+        valued(QStringLiteral("wait"), QStringLiteral("TIME"),
+               tr("look again until it opens, at most this long, for example 30m; a rejection ends it")),
+        valued(QStringLiteral("ledger"), QStringLiteral("DIR|URL"),
+               tr("another ledger than this machine's own: a folder, https://, ssh:// or user@host:path")),
+        valued(QStringLiteral("first-admin"), QStringLiteral("KEY"),
+               tr("the fingerprint (SHA256:...) or public key of who may have begun the ledger")),
+        valued(QStringLiteral("at-least"), QStringLiteral("COMMIT"),
+               tr("a commit of the ledger that was seen before, so that a rewound one is noticed")),
+        flag(QStringLiteral("json"), tr("print the result as one JSON document"))};
+    command.examples = {
+        tr("signalbox gate cart production --digest sha256:77b0... --ledger git@git.example:ledger.git  # in a CI job"),
+        tr("signalbox gate cart production --digest sha256:77b0... --wait 30m  # until the last approval is given"),
+        tr("signalbox gate cart production --commit \"$new\" --ledger /srv/git/ledger.git  # in a pre-receive hook")};
+    command.json = tr("schema: \"signalbox.gate/1\"\n"
+                      "exitStatus, open, met, text, application, environment, digest, commit, promotion (null: nobody "
+                      "asked), requester, claimant, breakGlass (entry; null: none), changesAt (when time alone may "
+                      "change it)\n"
+                      "rules[]: rule, state (pass, waiting, unknown, block), counts (false: set aside), text, wayOut\n"
+                      "leftOut[]: rules that the ledger cannot tell\n"
+                      "approvals[]: entry, who, at, expiresAt; quorum[]: count, roles[], given[], missing, eligible[]\n"
+                      "setAside[]: entry, who, reason; debt[]: entry, who, owed, dueAt, overdue\n"
+                      "ledger: address, tip, policyCommit, notProven (entries that do not count)\n"
+                      "When it failed: schema \"signalbox.error/1\", error.kind, error.message, exitStatus.");
     command.takesSource = false;
     return command;
 }
@@ -497,6 +541,7 @@ Grammar makeGrammar()
     all.commands = {
         statusCommand(),
         changesCommand(),
+        gateCommand(),
         trafficCommand(),
         rollbackCommand(),
         rehearseCommand(),

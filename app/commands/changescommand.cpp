@@ -25,7 +25,6 @@ struct Text
 };
 
 constexpr std::chrono::minutes defaultTimeout{15};
-constexpr qsizetype shownCounting = 1000; // commits; fewer are counted before anybody wonders
 
 ExitStatus tell(const Error &error, ExitStatus status, const cli::Arguments &arguments, cli::Terminal &terminal)
 {
@@ -80,11 +79,10 @@ class ChangesRun : public QObject
 {
 public:
     ChangesRun(const cli::Arguments &arguments, cli::Terminal &terminal, SourceRepository &source,
-               std::chrono::milliseconds timeout, bool isReadInPlace)
+               std::chrono::milliseconds timeout)
         : m_arguments(arguments)
         , m_terminal(terminal)
         , m_source(source)
-        , m_isReadInPlace(isReadInPlace)
     {
         m_report.application = arguments.positionals.value(0);
         m_report.repository = source.address();
@@ -196,8 +194,7 @@ private:
             if (!isGood(set))
                 return;
             m_report.changes = *set;
-            if (!m_isReadInPlace)
-                m_report.updatedAt = m_source.updatedAt();
+            m_report.updatedAt = m_source.updatedAt();
             count();
         });
     }
@@ -220,8 +217,7 @@ private:
                 [this, counted, total = uncounted.size()](const QList<CountedCommit> &more) {
                     for (const CountedCommit &one : more)
                         counted->insert(one.commit, one.lines);
-                    if (total > shownCounting)
-                        m_terminal.progress(Text::tr("counting lines: %1 of %2").arg(counted->size()).arg(total));
+                    m_terminal.progress(Text::tr("counting lines: %1 of %2").arg(counted->size()).arg(total));
                     if (counted->size() < total)
                         return;
                     for (QList<ChangeCommit> *commits : {&m_report.changes.commits, &m_report.changes.missing}) {
@@ -290,7 +286,6 @@ private:
     const cli::Arguments &m_arguments;
     cli::Terminal &m_terminal;
     SourceRepository &m_source;
-    const bool m_isReadInPlace;
     ChangesReport m_report;
     StopSource m_stop;
     ExitStatus m_status = ExitStatus::Done;
@@ -315,7 +310,7 @@ ExitStatus runChanges(const cli::Arguments &arguments, cli::Terminal &terminal)
     CredentialStore secrets;
     GitSource source(*config, http, secrets);
     const cli::InterruptWatcher interrupts;
-    ChangesRun run(arguments, terminal, source, *timeout, config->url.kind == git::RemoteUrl::Kind::Path);
+    ChangesRun run(arguments, terminal, source, *timeout);
     QObject::connect(&interrupts, &cli::InterruptWatcher::interrupted, &run, [&run] { run.interrupt(); });
     QCoreApplication::exec();
     return run.status();

@@ -73,7 +73,9 @@ Result<void> checkWords(const cli::Arguments &arguments)
     return {};
 }
 
-Result<ledger::VerifyOptions> optionsOf(const cli::Arguments &arguments)
+} // namespace
+
+Result<ledger::VerifyOptions> ledgerOptionsOf(const cli::Arguments &arguments)
 {
     ledger::VerifyOptions options;
     options.atLeast = arguments.value(QStringLiteral("at-least"));
@@ -87,6 +89,9 @@ Result<ledger::VerifyOptions> optionsOf(const cli::Arguments &arguments)
     options.pin.firstAdmin = admin;
     return options;
 }
+
+namespace
+{
 
 // On a worker; Ctrl+C stops it.
 Result<ledger::ChainVerdict> verify(const QString &path, ledger::VerifyOptions options, cli::Terminal &terminal)
@@ -128,7 +133,7 @@ ExitStatus runLedger(const cli::Arguments &arguments, cli::Terminal &terminal)
                               : QDir::toNativeSeparators(path) + QLatin1Char('\n'));
         return ExitStatus::Done;
     }
-    const auto options = optionsOf(arguments);
+    const auto options = ledgerOptionsOf(arguments);
     if (!options)
         return tell(options.error(), arguments, terminal);
     if (!QFileInfo::exists(path))

@@ -3,6 +3,7 @@
 #include "app/commands/changescommand.h"
 #include "app/commands/completioncache.h"
 #include "app/commands/drillcommand.h"
+#include "app/commands/gatecommand.h"
 #include "app/commands/json.h"
 #include "app/commands/ledgercommand.h"
 #include "app/commands/rehearsecommand.h"
@@ -123,6 +124,8 @@ ExitStatus run(const cli::Arguments &arguments, cli::Terminal &terminal)
         return runChanges(arguments, terminal);
     if (arguments.command->name == QLatin1String("ledger"))
         return runLedger(arguments, terminal);
+    if (arguments.command->name == QLatin1String("gate"))
+        return runGate(arguments, terminal);
     for (const auto &checked : {checkSource(arguments), checkValues(arguments)}) {
         if (!checked)
             return tell(checked.error(), ExitStatus::Usage, arguments, terminal);

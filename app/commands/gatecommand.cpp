@@ -1,0 +1,271 @@
+#include "app/commands/gatecommand.h"
+
+#include "app/commands/gatetext.h"
+#include "app/commands/json.h"
+#include "app/commands/ledgercommand.h"
+#include "app/paths.h"
+#include "models/domain/duration.h"
+#include "services/async/deliver.h"
+#include "services/async/serialqueue.h"
+#include "services/git/mirror.h"
+#include "services/net/httpclient.h"
+
+#include <QCoreApplication>
+#include <QFileInfo>
+#include <QRegularExpression>
+#include <QTimer>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+
+namespace signalbox::commands
+{
+
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Commands)
+};
+
+constexpr std::chrono::seconds lookEveryHere{1};
+constexpr std::chrono::seconds lookEveryRemote{15};
+
+Error invalid(const QString &message)
+{
+    return {ErrorKind::Invalid, message, {}};
+}
+
+ExitStatus tell(const Error &error, const cli::Arguments &arguments, cli::Terminal &terminal)
+{
+    const ExitStatus status = error.kind == ErrorKind::Invalid || error.kind == ErrorKind::NotFound
+                                  ? ExitStatus::Usage
+                                  : exitStatusOf(error.kind);
+    terminal.say(QStringLiteral("signalbox: ") + error.message);
+    if (arguments.has(QStringLiteral("json")))
+        terminal.print(errorJson(error, status));
+    return status;
+}
+
+struct Wish
+{
+    policy::GateQuestion question;
+    QString address;                      // of the ledger, as given
+    QString path;                         // where it is on this machine
+    std::optional<git::RemoteUrl> remote; // fetched from there before each look
+    ledger::VerifyOptions verify;
+    std::chrono::milliseconds wait{0};
+};
+
+Result<void> readWhat(const cli::Arguments &arguments, Wish &wish)
+{
+    static const QRegularExpression digest(QStringLiteral("^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})\\z"));
+    static const QRegularExpression commit(QStringLiteral("^([0-9a-f]{40}|[0-9a-f]{64})\\z"));
+    wish.question = {arguments.positionals.value(0), arguments.positionals.value(1),
+                     arguments.value(QStringLiteral("digest")), arguments.value(QStringLiteral("commit"))};
+    if (wish.question.digest.isEmpty() && wish.question.commit.isEmpty())
+        return invalid(Text::tr("\"signalbox gate\" needs --digest D or --commit C: it answers for exactly that."));
+    if (!wish.question.digest.isEmpty() && !digest.match(wish.question.digest).hasMatch())
+        return invalid(Text::tr("--digest: \"%1\" is no digest; give sha256: and 64 hexadecimal digits.")
+                           .arg(wish.question.digest.left(80)));
+    if (!wish.question.commit.isEmpty() && !commit.match(wish.question.commit).hasMatch())
+        return invalid(
+            Text::tr("--commit: \"%1\" is no full commit id of 40 or 64 hexadecimal digits; a short one or a "
+                     "name could mean something else tomorrow.")
+                .arg(wish.question.commit.left(80)));
+    const QString wait = arguments.value(QStringLiteral("wait"));
+    if (wait.isEmpty())
+        return {};
+    const auto parsed = parseDuration(wait);
+    if (!parsed)
+        return invalid(Text::tr("--wait: %1").arg(parsed.error().message));
+    wish.wait = *parsed;
+    return {};
+}
+
+Result<void> readLedger(const cli::Arguments &arguments, Wish &wish)
+{
+    wish.address = arguments.value(QStringLiteral("ledger"));
+    const auto options = ledgerOptionsOf(arguments);
+    if (!options)
+        return options.error();
+    wish.verify = *options;
+    if (wish.address.isEmpty()) {
+        wish.path = dataFolder() + QStringLiteral("/ledger.git");
+        wish.address = wish.path;
+    } else {
+        const auto url = git::parseRemoteUrl(wish.address);
+        if (!url)
+            return url.error();
+        if (url->kind == git::RemoteUrl::Kind::Path)
+            wish.path = url->path;
+        else
+            wish.remote = *url;
+    }
+    if (!wish.remote && !QFileInfo::exists(wish.path))
+        return Error{ErrorKind::NotFound,
+                     Text::tr("There is no ledger at %1. Name one with --ledger DIR or URL.").arg(wish.path),
+                     {}};
+    return {};
+}
+
+// Look, and look again until it opens or the time is up. Main thread; git and verification work on a queue.
+class GateRun : public QObject
+{
+public:
+    GateRun(const cli::Arguments &arguments, cli::Terminal &terminal, Wish wish)
+        : m_arguments(arguments)
+        , m_terminal(terminal)
+        , m_wish(std::move(wish))
+    {
+        m_report.ledger = m_wish.address;
+        if (m_wish.remote) {
+            m_mirror = std::make_unique<git::Mirror>(cacheFolder() + QStringLiteral("/ledgers"), *m_wish.remote);
+            m_wish.path = m_mirror->path();
+        }
+        connect(&m_again, &QTimer::timeout, this, &GateRun::look);
+        m_again.setSingleShot(true);
+        if (m_wish.wait.count() > 0)
+            QTimer::singleShot(m_wish.wait, this, [this] {
+                finish(m_hasLooked ? ExitStatus::Unknown : ExitStatus::Unreachable, m_hasLooked);
+            });
+        QTimer::singleShot(0, this, &GateRun::look);
+    }
+
+    ExitStatus status() const { return m_status; }
+    void interrupt()
+    {
+        m_terminal.clearProgress();
+        m_terminal.say(Text::tr("Cancelled."));
+        finish(ExitStatus::Refused, false);
+    }
+
+private:
+    void look()
+    {
+        const StopToken stop = m_stop.get_token();
+        auto fetched = m_queue.run([this, stop]() -> Result<void> {
+            if (!m_mirror)
+                return {};
+            git::RemoteAccess access;
+            access.url = *m_wish.remote;
+            access.http = &m_http;
+            return m_mirror->update(git::Remote(std::move(access)), {}, stop);
+        });
+        deliver(fetched, stop, this, [this](const Result<void> &result) {
+            if (!result)
+                return failed(result.error());
+            read();
+        });
+    }
+
+    void read()
+    {
+        const StopToken stop = m_stop.get_token();
+        auto head = m_queue.run([path = m_wish.path, options = m_wish.verify, known = m_report.head.tip,
+                                 stop]() mutable -> Result<std::optional<policy::LedgerHead>> {
+            const auto tip = policy::headTip(path);
+            if (!tip)
+                return tip.error();
+            if (!known.isEmpty() && *tip == known)
+                return std::optional<policy::LedgerHead>();
+            options.now = QDateTime::currentDateTimeUtc();
+            const auto read = policy::readHead(path, options, stop);
+            return read ? Result<std::optional<policy::LedgerHead>>(*read)
+                        : Result<std::optional<policy::LedgerHead>>(read.error());
+        });
+        deliver(head, stop, this, [this](const Result<std::optional<policy::LedgerHead>> &result) {
+            if (!result)
+                return failed(result.error());
+            if (*result)
+                m_report.head = **result;
+            judge();
+        });
+    }
+
+    void judge()
+    {
+        m_hasLooked = true;
+        m_report.verdict = policy::gateVerdict(m_report.head, m_wish.question, QDateTime::currentDateTimeUtc());
+        if (m_report.verdict.isOpen)
+            return finish(ExitStatus::Done, true);
+        if (m_wish.wait.count() == 0 || m_report.verdict.isOver)
+            return finish(ExitStatus::Refused, true);
+        m_terminal.progress(Text::tr("waiting: %1").arg(m_report.verdict.text));
+        later();
+    }
+
+    // A remote that cannot be reached for a moment does not end a wait; what is wrong with the ledger does.
+    void failed(const Error &error)
+    {
+        if (m_isFinished || error.kind == ErrorKind::Cancelled)
+            return;
+        const bool mayPass = error.kind == ErrorKind::Unreachable || error.kind == ErrorKind::TimedOut;
+        if (m_wish.wait.count() > 0 && mayPass) {
+            m_terminal.progress(Text::tr("waiting: %1").arg(error.message));
+            m_lastError = error;
+            return later();
+        }
+        m_terminal.clearProgress();
+        m_status = tell(error, m_arguments, m_terminal);
+        end();
+    }
+
+    void later() { m_again.start(m_mirror ? lookEveryRemote : lookEveryHere); }
+
+    void finish(ExitStatus status, bool shows)
+    {
+        if (m_isFinished)
+            return;
+        m_terminal.clearProgress();
+        m_status = status;
+        m_report.status = status;
+        if (shows)
+            m_terminal.print(m_arguments.has(QStringLiteral("json")) ? gateJson(m_report) : gateText(m_report));
+        else if (m_lastError)
+            m_status = tell(*m_lastError, m_arguments, m_terminal);
+        end();
+    }
+
+    void end()
+    {
+        m_isFinished = true;
+        m_again.stop();
+        m_stop.request_stop();
+        QCoreApplication::quit();
+    }
+
+    const cli::Arguments &m_arguments;
+    cli::Terminal &m_terminal;
+    Wish m_wish;
+    GateReport m_report;
+    HttpClient m_http;
+    std::unique_ptr<git::Mirror> m_mirror;
+    QTimer m_again;
+    StopSource m_stop;
+    std::optional<Error> m_lastError;
+    ExitStatus m_status = ExitStatus::Refused;
+    bool m_hasLooked = false;
+    bool m_isFinished = false;
+    SerialQueue m_queue; // ends first: what it runs uses the members above
+};
+
+} // namespace
+
+ExitStatus runGate(const cli::Arguments &arguments, cli::Terminal &terminal)
+{
+    Wish wish;
+    for (const auto read : {readWhat, readLedger}) {
+        if (const auto checked = read(arguments, wish); !checked)
+            return tell(checked.error(), arguments, terminal);
+    }
+    const cli::InterruptWatcher interrupts;
+    GateRun run(arguments, terminal, std::move(wish));
+    QObject::connect(&interrupts, &cli::InterruptWatcher::interrupted, &run, [&run] { run.interrupt(); });
+    QCoreApplication::exec();
+    return run.status();
+}
+
+} // namespace signalbox::commands
