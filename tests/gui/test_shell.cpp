@@ -200,6 +200,33 @@ private slots:
         QCOMPARE(m_world->actions.performed[0].workload.name, QStringLiteral("edge-gateway"));
     }
 
+    // Where there is one version there is nowhere to move to.
+    void paletteMovesTrafficBetweenTracksOnly()
+    {
+        QStringList wanted;
+        Deployed single;
+        for (const Deployed &one : m_world->deployed.all()) {
+            if (one.routers.isEmpty() || one.tracks.size() < 2)
+                continue;
+            wanted.append(QStringLiteral("Move traffic of %1 in %2").arg(one.application, one.environment));
+            single = one;
+        }
+        QVERIFY(!wanted.isEmpty());
+        single.application = QStringLiteral("single");
+        single.tracks.resize(1);
+        m_world->deployed.apply({single}, {});
+        m_window->openPalette(QStringLiteral("move traffic of"));
+        const auto *palette = m_window->findChild<Palette *>(QStringLiteral("palette"));
+        QStringList offered;
+        for (int row = 0; row < palette->model().rowCount(); ++row) {
+            if (palette->model().at(row).title.startsWith(QLatin1String("Move traffic")))
+                offered.append(palette->model().at(row).title);
+        }
+        offered.sort();
+        wanted.sort();
+        QCOMPARE(offered, wanted);
+    }
+
     void slashFiltersAndEscapeClears()
     {
         auto *table = m_window->findChild<TableView *>(QStringLiteral("releasesTable"));

@@ -64,7 +64,7 @@ void MainWindow::addDeployedItems(QList<PaletteItem> &items)
         details.removeAll(QString());
         item.subtitle = details.join(QStringLiteral(" · "));
         item.icon = QStringLiteral("cluster");
-        const bool hasTraffic = !deployed.routers.isEmpty() && hasPage(trafficPage);
+        const bool hasTraffic = !deployed.routers.isEmpty() && deployed.tracks.size() > 1 && hasPage(trafficPage);
         const QString opens = hasTraffic              ? trafficPage
                               : hasPage(rollbackPage) ? rollbackPage
                                                       : QStringLiteral("cluster");
