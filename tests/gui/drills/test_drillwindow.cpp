@@ -1,23 +1,17 @@
 // A whole fire drill as somebody at the console lives it: the real window, its real services, the real practice world,
 // and a keyboard. Nothing is fed by hand and the clock is the wall's, which takes about a minute and a half.
-#include "app/console/console.h"
 #include "app/console/tour/script.h"
-#include "app/wiring/demo.h"
-#include "services/drills/practicedrills.h"
+#include "tests/support/realconsole.h"
 #include "ui/charts/chartpanel.h"
+#include "ui/charts/chartview.h"
 #include "ui/pages/drills/timeline.h"
-#include "ui/shell/mainwindow.h"
-#include "ui/widgets/tableview.h"
 
 #include <QElapsedTimer>
 #include <QLabel>
-#include <QListView>
 #include <QPushButton>
-#include <QTemporaryDir>
-#include <QTest>
 
 using namespace signalbox;
-using namespace std::chrono_literals;
+using namespace signalbox::test;
 
 namespace
 {
@@ -52,64 +46,43 @@ class TestDrillWindow : public QObject
 private slots:
     void initTestCase()
     {
-        QVERIFY(m_folder.isValid());
-        qputenv("SIGNALBOX_DATA", m_folder.path().toUtf8());
         keepEarlierAttempt();
-        m_sources.demo = true;
-        Result<DemoWorld> world = startDemo(m_sources);
-        QVERIFY2(world, world ? "" : qPrintable(world.error().message));
-        m_world = std::move(*world);
-        m_yard = std::make_unique<drills::PracticeDrills>(*m_world, drills::PracticeDrills::Options{ledgerPath()});
-        m_console =
-            std::make_unique<Console>(*qApp, m_sources, m_folder.filePath(QStringLiteral("console.ini")), m_yard.get());
-        m_console->window().resize(1440, 900);
-        m_console->show();
-        m_console->window().activateWindow();
-        QVERIFY(QTest::qWaitForWindowActive(&m_console->window()));
-        m_operator = std::make_unique<TourOperator>(m_console->window());
-        QTRY_VERIFY_WITH_TIMEOUT(hasListed(), 60'000);
-    }
-    void cleanupTestCase()
-    {
-        m_operator.reset();
-        m_console.reset();
-        m_yard.reset();
-        m_world.reset();
+        QVERIFY(m_real.open());
     }
 
     // The next ones are one story; each goes on where the one before ended.
     void startsFromTheDrillsPage()
     {
-        find(QStringLiteral("fire drills"));
-        QTRY_VERIFY(!m_operator->isOnPage(QStringLiteral("drills")));
-        auto *list = m_operator->find<QListView>(QStringLiteral("drillList"));
+        QVERIFY(m_real.choose(QStringLiteral("fire drills")));
+        QTRY_VERIFY(!hands().isOnPage(QStringLiteral("drills")));
+        auto *list = hands().find<QListView>(QStringLiteral("drillList"));
         QTRY_VERIFY(list != nullptr && list->hasFocus());
-        m_operator->press(Qt::Key_End);
+        hands().press(Qt::Key_End);
         QTRY_COMPARE(list->currentIndex().row(), list->model()->rowCount() - 1);
-        m_operator->press(Qt::Key_Home);
+        hands().press(Qt::Key_Home);
         QTRY_COMPARE(list->currentIndex().row(), 0);
-        m_operator->press(Qt::Key_Return);
-        auto *start = m_operator->find<QPushButton>(QStringLiteral("drillStart"));
+        hands().press(Qt::Key_Return);
+        auto *start = hands().find<QPushButton>(QStringLiteral("drillStart"));
         QTRY_VERIFY(start != nullptr && start->hasFocus());
-        m_operator->press(Qt::Key_Return);
-        QTRY_VERIFY(m_yard->progress().isUnderWay());
-        QCOMPARE(m_yard->progress().drill, drill);
-        QTRY_VERIFY(m_operator->find(QStringLiteral("drillBar")) != nullptr);
-        QTRY_COMPARE_WITH_TIMEOUT(m_yard->progress().phase, DrillProgress::Phase::Running, 90'000);
+        hands().press(Qt::Key_Return);
+        QTRY_VERIFY(yard().progress().isUnderWay());
+        QCOMPARE(yard().progress().drill, drill);
+        QTRY_VERIFY(hands().find(QStringLiteral("drillBar")) != nullptr);
+        QTRY_COMPARE_WITH_TIMEOUT(yard().progress().phase, DrillProgress::Phase::Running, 90'000);
     }
 
     void theFaultShowsItself()
     {
-        find(QStringLiteral("move traffic of %1 in production").arg(application));
-        QTRY_VERIFY(!m_operator->isOnPage(QStringLiteral("traffic")));
-        const auto errors = [this] { return m_operator->valueOf(QStringLiteral("errors"), QStringLiteral("blue")); };
+        QVERIFY(m_real.choose(QStringLiteral("move traffic of %1 in production").arg(application)));
+        QTRY_VERIFY(!hands().isOnPage(QStringLiteral("traffic")));
+        const auto errors = [this] { return hands().valueOf(QStringLiteral("errors"), QStringLiteral("blue")); };
         QTRY_VERIFY_WITH_TIMEOUT(errors().has_value(), 30'000);
         const QString clock = barClock();
         QVERIFY2(!clock.contains(QStringLiteral("bad")), qPrintable(clock)); // it is for the operator to see
         QTRY_VERIFY2_WITH_TIMEOUT(errors().value_or(0) >= badErrors,
-                                  qPrintable(m_operator->chartText(QStringLiteral("errors"))), 90'000);
-        m_operator->press(Qt::Key_F8);
-        QTRY_VERIFY(m_yard->progress().isSeen);
+                                  qPrintable(hands().chartText(QStringLiteral("errors"))), 90'000);
+        hands().press(Qt::Key_F8);
+        QTRY_VERIFY(yard().progress().isSeen);
         QTRY_VERIFY2(barClock().contains(QStringLiteral("bad for")), qPrintable(barClock()));
     }
 
@@ -124,19 +97,19 @@ private slots:
 
     void theDebriefIsThere()
     {
-        QTRY_COMPARE_WITH_TIMEOUT(m_yard->progress().phase, DrillProgress::Phase::Over, 120'000);
-        find(QStringLiteral("fire drills"));
-        QTRY_VERIFY(!m_operator->isOnPage(QStringLiteral("drills")));
-        auto *panel = m_operator->find<Panel>(QStringLiteral("drillDebrief"));
+        QTRY_COMPARE_WITH_TIMEOUT(yard().progress().phase, DrillProgress::Phase::Over, 120'000);
+        QVERIFY(m_real.choose(QStringLiteral("fire drills")));
+        QTRY_VERIFY(!hands().isOnPage(QStringLiteral("drills")));
+        auto *panel = hands().find<Panel>(QStringLiteral("drillDebrief"));
         QTRY_VERIFY(panel != nullptr && panel->state() == Panel::State::Content);
-        const std::optional<Debrief> debrief = m_yard->debrief();
+        const std::optional<Debrief> debrief = yard().debrief();
         QVERIFY(debrief);
         QVERIFY2(debrief->verdict == DrillVerdict::Passed, qPrintable(debrief->words));
         QVERIFY(debrief->detectMs && debrief->restoreMs && *debrief->detectMs <= *debrief->restoreMs);
-        const auto *words = m_operator->find<QLabel>(QStringLiteral("drillWords"));
+        const auto *words = hands().find<QLabel>(QStringLiteral("drillWords"));
         QVERIFY(words != nullptr);
         QCOMPARE(words->text(), debrief->words);
-        const auto *line = m_operator->find<Timeline>(QStringLiteral("drillTimeline"));
+        const auto *line = hands().find<Timeline>(QStringLiteral("drillTimeline"));
         QVERIFY(line != nullptr);
         QCOMPARE(line->count(), static_cast<int>(debrief->moments.size()));
         using Kind = DrillMoment::Kind;
@@ -150,35 +123,37 @@ private slots:
 
     void theChartHasBothAttempts()
     {
-        auto *chart = m_operator->find<ChartPanel>(QStringLiteral("chart-drills"));
+        auto *chart = hands().find<ChartPanel>(QStringLiteral("chart-drills"));
         QVERIFY(chart != nullptr);
         QCOMPARE(chart->state(), Panel::State::Content);
         const QList<ChartSeries> series = chart->data().series;
         QCOMPARE(series.size(), 2);
-        const Debrief now = *m_yard->debrief();
+        const Debrief now = *yard().debrief();
         QCOMPARE(series[0].samples.size(), 2);
         QCOMPARE(series[0].samples.last().value, static_cast<double>(*now.detectMs) / 1000);
         QCOMPARE(series[1].samples.size(), 2);
         QCOMPARE(series[1].samples.first().value, 180.0);
         QCOMPARE(series[1].samples.last().value, static_cast<double>(*now.restoreMs) / 1000);
         QVERIFY(series[1].samples.last().value < series[1].samples.first().value); // getting faster
+        QTRY_VERIFY(isDrawn(chart->view()));
         keepPicture();
     }
 
     void theLedgerKeepsIt()
     {
-        Ledger ledger(ledgerPath());
+        Ledger ledger(m_real.ledgerPath());
         QList<LedgerEntry> kept;
         QTRY_COMPARE_WITH_TIMEOUT((kept = read(ledger)).size(), 2, 15'000);
-        QCOMPARE(*kept.first().drill, *m_yard->debrief());
+        QCOMPARE(*kept.first().drill, *yard().debrief());
     }
 
 private:
-    QString ledgerPath() const { return drills::PracticeDrills::ledgerPath(m_folder.path()); }
+    TourOperator &hands() { return m_real.hands(); }
+    drills::PracticeDrills &yard() { return m_real.yard(); }
 
     void keepEarlierAttempt()
     {
-        Ledger ledger(ledgerPath());
+        Ledger ledger(m_real.ledgerPath());
         LedgerEntry entry;
         const Debrief earlier = earlierAttempt();
         entry.id = earlier.id;
@@ -198,53 +173,42 @@ private:
         return entries.result() ? *entries.result() : QList<LedgerEntry>();
     }
 
-    bool hasListed() const
-    {
-        const auto *table = m_operator->find<TableView>(QStringLiteral("releasesTable"));
-        return table != nullptr && table->model()->rowCount() > 5 && !m_operator->isAnyPanelLoading();
-    }
-    // By the palette, from any screen.
-    void find(const QString &words)
-    {
-        m_operator->press(Qt::Key_K, Qt::ControlModifier);
-        QTRY_VERIFY(m_operator->find(QStringLiteral("paletteList")) != nullptr);
-        m_operator->type(words);
-        const auto *list = m_operator->find<QListView>(QStringLiteral("paletteList"));
-        QTRY_VERIFY2(list->currentIndex().data().toString().compare(words, Qt::CaseInsensitive) == 0,
-                     qPrintable(list->currentIndex().data().toString()));
-        m_operator->press(Qt::Key_Return);
-    }
     // As the tour does: acts as soon as that can be done, and waits for what must be seen.
     void play(const TourStep &step)
     {
         TourOperator::Doubt doubt;
         const auto isSettled = [&](const auto &question) {
-            return QTest::qWaitFor([&] { return !(doubt = question(*m_operator)); },
-                                   static_cast<int>(step.limit.count()));
+            return QTest::qWaitFor([&] { return !(doubt = question(hands())); }, static_cast<int>(step.limit.count()));
         };
         const bool isDone = (!step.act || isSettled(step.act)) && (!step.look || isSettled(step.look));
         if (step.letsGo)
-            m_operator->letGo();
+            hands().letGo();
         QVERIFY2(isDone, qPrintable(QStringLiteral("%1: %2").arg(step.title, doubt.value_or(QString()))));
     }
-    QString barClock() const
+    // More than axes and a grid, which have no colour.
+    static bool isDrawn(ChartView &view)
     {
-        const auto *clock = m_operator->find<QLabel>(QStringLiteral("drillBarClock"));
+        const QImage image = view.grab(view.plotRect()).toImage();
+        int coloured = 0;
+        for (int y = 0; y < image.height(); ++y) {
+            for (int x = 0; x < image.width(); ++x)
+                coloured += image.pixelColor(x, y).hsvSaturation() > 100 ? 1 : 0;
+        }
+        return coloured > 50;
+    }
+    QString barClock()
+    {
+        const auto *clock = hands().find<QLabel>(QStringLiteral("drillBarClock"));
         return clock == nullptr ? QString() : clock->text();
     }
-    void keepPicture() const
+    void keepPicture()
     {
         const QString folder = qEnvironmentVariable("SIGNALBOX_SHOTS");
         if (!folder.isEmpty())
-            QVERIFY(m_console->window().grab().save(folder + QStringLiteral("/drill-debrief.png")));
+            QVERIFY(m_real.console().window().grab().save(folder + QStringLiteral("/drill-debrief.png")));
     }
 
-    QTemporaryDir m_folder;
-    SourceOptions m_sources;
-    DemoWorld m_world;
-    std::unique_ptr<drills::PracticeDrills> m_yard;
-    std::unique_ptr<Console> m_console;
-    std::unique_ptr<TourOperator> m_operator;
+    RealConsole m_real;
 };
 
 QTEST_MAIN(TestDrillWindow)
