@@ -49,25 +49,38 @@ QString hex(const git_oid *id)
     return QString::fromLatin1(buffer);
 }
 
-Author configuredAuthor()
+namespace
+{
+
+// Of the user's own configuration; empty where it does not say.
+QStringList configured(std::initializer_list<const char *> keys)
 {
     const Library library;
-    Author author;
+    QStringList values;
     git_config *raw = nullptr;
-    if (git_config_open_default(&raw) != 0)
-        return author;
+    const int code = git_config_open_default(&raw);
     const ConfigHandle config(raw);
-    const auto value = [&config](const char *key) {
+    for (const char *key : keys) {
         git_buf buffer = GIT_BUF_INIT;
-        QString found;
-        if (git_config_get_string_buf(&buffer, config.get(), key) == 0)
-            found = QString::fromUtf8(buffer.ptr);
+        const bool isThere = code == 0 && git_config_get_string_buf(&buffer, config.get(), key) == 0;
+        values.append(isThere ? QString::fromUtf8(buffer.ptr) : QString());
         git_buf_dispose(&buffer);
-        return found;
-    };
-    author.name = value("user.name");
-    author.email = value("user.email");
-    return author;
+    }
+    return values;
+}
+
+} // namespace
+
+Author configuredAuthor()
+{
+    const QStringList values = configured({"user.name", "user.email"});
+    return {values.at(0), values.at(1), {}};
+}
+
+QString configuredSigningKey()
+{
+    const QStringList values = configured({"gpg.format", "user.signingkey"});
+    return values.at(0) == QLatin1String("ssh") ? values.at(1) : QString();
 }
 
 Error Repository::Private::error(int code, const char *sentence) const

@@ -49,6 +49,10 @@ struct PreparedCommit
 // user.name and user.email of the user's own git configuration, as far as it has them. Any thread; reads files.
 Author configuredAuthor();
 
+// The key the user signs commits with, as git's own user.signingkey says it: a path, "key::ssh-ed25519 AAAA...", or the
+// line of a public key. Empty: none, or gpg.format is not ssh. Any thread; reads files.
+QString configuredSigningKey();
+
 // One repository. Stays on the thread that opened it (services/async/serialqueue.h keeps a thread for it); every
 // function blocks on the disk.
 class Repository

@@ -37,9 +37,9 @@ git::Author authorOf(const LedgerEntry &entry)
 template <typename T>
 Result<T> resultOf(QFuture<Result<T>> future)
 {
-    QSemaphore done;
-    auto released = future.then([&done](const QFuture<Result<T>> &) { done.release(); });
-    done.acquire();
+    const auto done = std::make_shared<QSemaphore>(); // release() may still be in it when acquire() returns
+    auto released = future.then([done](const QFuture<Result<T>> &) { done->release(); });
+    done->acquire();
     Q_UNUSED(released)
     if (future.resultCount() == 0)
         return Error{ErrorKind::Internal, QStringLiteral("The answer was lost inside the program."), {}};
@@ -72,16 +72,6 @@ public:
         const auto content = canonicalJson(toJson(entry));
         if (!content)
             return content.error();
-        const auto signers = m_repository->file(mainBranch(), QStringLiteral("allowed_signers"));
-        if (!signers)
-            return signers.error();
-        if (*signers)
-            return Error{ErrorKind::Refused,
-                         QCoreApplication::translate(
-                             "signalbox::Ledger", "The ledger %1 is signed, and there is no key to sign with. Choose "
-                                                  "one in the settings.")
-                             .arg(m_path),
-                         {}};
         // Another program of ours may append as well. They take turns, or libgit2 would fail on the branch's lock file;
         // whoever else moves the branch meanwhile is seen by compare-and-swap, and their tip becomes our parent.
         QLockFile turn(m_path + QLatin1String(".turn"));
@@ -95,6 +85,15 @@ public:
                 break;
         }
         return id;
+    }
+
+    Result<bool> isSigned()
+    {
+        if (auto failed = open())
+            return *failed;
+        return m_repository->file(mainBranch(), QStringLiteral("allowed_signers")).transform([](const auto &file) {
+            return file.has_value();
+        });
     }
 
     // The commit of an entry, ready to be signed. Its date is now, and never before the one in front: clocks differ.
@@ -207,14 +206,29 @@ Ledger::~Ledger()
 
 QFuture<Result<QString>> Ledger::append(LedgerEntry entry)
 {
-    std::shared_ptr<ssh::Signer> signer;
+    return m_signing.run([this, entry = std::move(entry)] { return appendInTurn(entry); });
+}
+
+Result<QString> Ledger::appendInTurn(const LedgerEntry &entry)
+{
+    const auto isSigned = resultOf(m_queue.run([this] { return m_store->isSigned(); }));
+    if (!isSigned)
+        return isSigned.error();
+    if (!*isSigned)
+        return resultOf(m_queue.run([this, &entry] { return m_store->append(entry); }));
+    const auto found = signer();
+    return found ? appendSigned(entry, **found) : Result<QString>(found.error());
+}
+
+// Asked for each time anew: an agent may have been started, a key added, since.
+Result<std::shared_ptr<ssh::Signer>> Ledger::signer()
+{
     {
         const std::lock_guard lock(m_mutex);
-        signer = m_signer;
+        if (m_signer)
+            return m_signer;
     }
-    if (signer)
-        return m_signing.run([this, entry = std::move(entry), signer] { return appendSigned(entry, *signer); });
-    return m_queue.run([this, entry = std::move(entry)] { return m_store->append(entry); });
+    return resultOf(ssh::signerNamed(git::configuredSigningKey(), m_gone.get_token()));
 }
 
 void Ledger::setSigner(std::shared_ptr<ssh::Signer> signer)

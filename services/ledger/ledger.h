@@ -31,12 +31,12 @@ public:
     ~Ledger();
 
     QString path() const { return m_path; }
-    // Signs what is appended from now on; null: nothing is signed, which a ledger that began to be signed refuses.
+    // Signs what is appended to a ledger that began to be signed; without one the key that git signs with does.
     void setSigner(std::shared_ptr<ssh::Signer> signer);
 
     // The commit's id. An entry that is there already, unchanged, is left alone and counts as written: asking again
     // after a crash is safe. Invalid when another entry has its id; Refused when the ledger is signed and there is no
-    // signer; what the signer says when it cannot sign. When another writer was first it is signed once more.
+    // key to sign with; what the signer says when it cannot sign. When another writer was first it is signed once more.
     [[nodiscard]] QFuture<Result<QString>> append(LedgerEntry entry);
     // Newest first, by the time in their ids; of one type, or of all. An entry that cannot be read is Invalid and
     // named.
@@ -44,7 +44,9 @@ public:
 
 private:
     class Store;
+    Result<QString> appendInTurn(const LedgerEntry &entry);
     Result<QString> appendSigned(const LedgerEntry &entry, ssh::Signer &signer);
+    Result<std::shared_ptr<ssh::Signer>> signer();
 
     QString m_path;
     std::mutex m_mutex; // for the signer

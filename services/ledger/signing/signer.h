@@ -53,6 +53,9 @@ using SignerFuture = QFuture<Result<std::shared_ptr<Signer>>>;
 
 // The key of a file; NotFound and Unsupported (encrypted) as sentences that say what to do. Read on a worker.
 [[nodiscard]] SignerFuture fileSigner(const QString &path);
+// The key that git's user.signingkey names (git::configuredSigningKey()): through the agent where it has it, else its
+// file. Refused, with the lines to type, when it is empty.
+[[nodiscard]] SignerFuture signerNamed(QString signingKey, StopToken stop);
 // The key kept in the keychain (an OpenSSH private key as text). The store has to outlive the future.
 [[nodiscard]] SignerFuture keychainSigner(SecretStore &store, SecretReference reference, StopToken stop);
 // Makes a new Ed25519 key and keeps it there. Conflict, and nothing written, where there is one already.

@@ -1,4 +1,6 @@
+#include "services/async/deliver.h"
 #include "services/ledger/signing/privatekey.h"
+#include "services/ledger/signing/signer.h"
 #include "services/ledger/signing/sshsig.h"
 #include "services/ledger/signing/sshverifier.h"
 #include "services/ledger/signing/sshwire.h"
@@ -33,6 +35,33 @@ QByteArray blobOf(const QByteArray &armoured)
 {
     const qsizetype begin = armoured.indexOf('\n');
     return QByteArray::fromBase64(armoured.mid(begin, armoured.indexOf("-----END") - begin));
+}
+
+// A keychain in memory.
+class Keychain : public SecretStore
+{
+public:
+    QFuture<Result<ResolvedSecret>> resolve(SecretReference reference, StopToken) override
+    {
+        if (m_kept.contains(reference.toString()))
+            return ready(Result<ResolvedSecret>(ResolvedSecret{Secret(m_kept.value(reference.toString())), {}}));
+        return ready(Result<ResolvedSecret>(Error{ErrorKind::NotFound, QStringLiteral("nothing there"), {}}));
+    }
+    QFuture<Result<void>> keep(SecretReference reference, Secret secret, StopToken) override
+    {
+        m_kept.insert(reference.toString(), secret.reveal());
+        return ready(Result<void>());
+    }
+
+private:
+    QHash<QString, QByteArray> m_kept;
+};
+
+template <typename T>
+Result<T> wait(QFuture<Result<T>> future)
+{
+    future.waitForFinished(); // a test may
+    return future.result();
 }
 
 Secret secretOf(const char *text)
@@ -213,6 +242,28 @@ private slots:
         QVERIFY2(again, qPrintable(again ? QString() : again.error().message));
         QCOMPARE(again->publicKey().line(), key->publicKey().line());
         QCOMPARE(*again->sign("data"), *key->sign("data")); // Ed25519 is deterministic
+    }
+
+    void aKeyIsKeptInTheKeychain()
+    {
+        Keychain keychain;
+        const SecretReference place{SecretReference::Kind::Keychain, QStringLiteral("ledger"),
+                                    QStringLiteral("signalbox")};
+        const auto none = wait(keychainSigner(keychain, place, {}));
+        QVERIFY(!none);
+        QCOMPARE(none.error().kind, ErrorKind::NotFound);
+        const auto made = wait(newKeychainSigner(keychain, place, QStringLiteral("signalbox"), {}));
+        QVERIFY2(made, qPrintable(made ? QString() : made.error().message));
+        const auto again = wait(keychainSigner(keychain, place, {}));
+        QVERIFY2(again, qPrintable(again ? QString() : again.error().message));
+        QCOMPARE((*again)->publicKey().line(), (*made)->publicKey().line());
+        const auto signature = wait(signMessage(**again, "message", "git", {}));
+        QVERIFY(signature);
+        SshVerifier verifier;
+        QVERIFY(verifier.isValid(*parseSignature(*signature), "message"));
+        const auto second = wait(newKeychainSigner(keychain, place, QStringLiteral("signalbox"), {}));
+        QVERIFY(!second);
+        QCOMPARE(second.error().kind, ErrorKind::Conflict);
     }
 
     void brokenPrivateKeysAreRefused_data()

@@ -39,7 +39,17 @@ ForgedCommit change(const Forge &forge, const char *by, int minutes, const QByte
 class TestChain : public QObject
 {
     Q_OBJECT
+
+    QTemporaryDir m_home; // instead of the user's own configuration
+
 private slots:
+    void initTestCase()
+    {
+        qputenv("HOME", m_home.path().toUtf8());
+        qputenv("XDG_CONFIG_HOME", m_home.path().toUtf8());
+        qunsetenv("SSH_AUTH_SOCK");
+    }
+
     void faultsHaveNamesOfTheirOwn()
     {
         QStringList names;
@@ -140,6 +150,65 @@ private slots:
         QCOMPARE(chain->good, 18);
         QCOMPARE(forge.gitSays(forge.tip(), forge.allowedSigners()), u("good"));
         QCOMPARE(wait(ledger.newest(50))->size(), 17);
+    }
+
+    // Begun with plain git, as services/ledger/README.md says, and gone on with by this program.
+    void aLedgerBegunWithGitGoesOnHere()
+    {
+        const QString key = makeSshKey(m_home.filePath(u("id")), u("ed25519"));
+        QVERIFY(!key.isEmpty());
+        const QByteArray line = publicKeyOfFile(key).line();
+        const QString bare = m_home.filePath(u("ledger.git"));
+        const QString work = m_home.filePath(u("work"));
+        const auto wait = [](auto future) {
+            future.waitForFinished(); // a test may
+            return future.result();
+        };
+        const Forge forge;
+        const auto entry = [&forge](int n) {
+            return forge.entry(policy::Note{{}, {}, {}, u("n")}, u("ann"), Forge::noon(n));
+        };
+        Ledger ledger(bare);
+        QVERIFY(wait(ledger.append(entry(1)))); // before it was signed
+        QCOMPARE(runTool(u("git"), {u("clone"), u("-q"), bare, work}).status, 0);
+        writeFile(work + u("/allowed_signers"), "ann@shop.example " + line + '\n');
+        writeFile(work + u("/policy.yaml"), "version: 1\nworkspace: shop\nprincipals: [{name: ann, emails: "
+                                            "[ann@shop.example]}]\nroles: [{name: admins, members: [ann]}]\n");
+        const auto git = [&](const QStringList &arguments) {
+            const Ran ran = runTool(u("git"), QStringList{u("-C"), work, u("-c"), u("user.name=Ann"), u("-c"),
+                                                          u("user.email=ann@shop.example"), u("-c"),
+                                                          u("gpg.format=ssh"), u("-c"), u("user.signingkey=") + key} +
+                                                  arguments);
+            QVERIFY2(ran.status == 0, qPrintable(ran.text()));
+        };
+        git({u("add"), u(".")});
+        git({u("commit"), u("-q"), u("-S"), u("-m"), u("Begin to sign")});
+        git({u("push"), u("-q"), u("origin"), u("HEAD:main")});
+
+        const auto refused = wait(ledger.append(entry(2)));
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().kind, ErrorKind::Refused);
+        QVERIFY2(refused.error().message.contains(u("user.signingkey")), qPrintable(refused.error().message));
+        const QByteArray config = "[gpg]\n  format = ssh\n[user]\n  signingkey = ";
+        writeFile(m_home.filePath(u(".gitconfig")), config + key.toUtf8() + ".pub\n");
+        const auto byFile = wait(ledger.append(entry(3)));
+        QVERIFY2(byFile, qPrintable(byFile ? QString() : byFile.error().message));
+        {
+            const AgentProcess agent; // the key itself is not on the disk here
+            QCOMPARE(agent.add({u("-q"), key}).status, 0);
+            writeFile(m_home.filePath(u(".gitconfig")), config + "\"key::" + line + "\"\n");
+            const auto nowhere = wait(ledger.append(entry(4)));
+            QVERIFY(!nowhere);
+            qputenv("SSH_AUTH_SOCK", agent.socket().toUtf8());
+            const auto byAgent = wait(ledger.append(entry(4)));
+            qunsetenv("SSH_AUTH_SOCK");
+            QVERIFY2(byAgent, qPrintable(byAgent ? QString() : byAgent.error().message));
+        }
+        VerifyOptions options;
+        options.pin = {publicKeyOfFile(key).fingerprint(), u("shop")};
+        const auto chain = verifyChain(bare, options, {});
+        QCOMPARE(statesOf(*chain), QStringList({u("notSigned"), u("good"), u("good"), u("good")}));
+        QVERIFY(chain->isWhole());
     }
 
     // A key that nobody touches keeps neither readers nor the end of the program waiting.
