@@ -192,8 +192,12 @@ std::optional<PodProblem> schedulingProblem(const Json &pod)
         if (textAt(condition, "/type") == QLatin1String("PodScheduled") &&
             textAt(condition, "/status") == QLatin1String("False")) {
             const QString reason = textAt(condition, "/reason");
-            return PodProblem{reason, reason + QStringLiteral(": ") + textAt(condition, "/message"),
-                              textAt(condition, "/message"), true};
+            const QString message = textAt(condition, "/message");
+            // Room comes: pods of the earlier template leave, an autoscaler adds a node. A node of another kind does
+            // not.
+            const bool lacksRoom =
+                message.contains(QLatin1String("Insufficient ")) || message.contains(QLatin1String("Too many pods"));
+            return PodProblem{reason, reason + QStringLiteral(": ") + message, message, !lacksRoom};
         }
     }
     return std::nullopt;

@@ -610,6 +610,17 @@ void KubePlansTest::aRollOutIsJudged_data()
                                                 "ProgressDeadlineExceeded','lastUpdateTime':'2026-01-01T12:00:10Z'}]");
     QTest::newRow("the deadline") << facts << State::Failed << "1 of 3 pods ready"
                                   << "ImagePullBackOff";
+    facts = rollout(1, 3, 4);
+    facts.pods = {pod("abc", "null")};
+    facts.pods[0]["status"]["conditions"] =
+        json("[{'type':'PodScheduled','status':'False','reason':'Unschedulable','message':'0/3 nodes are "
+             "available: 3 Insufficient nvidia.com/gpu.'}]");
+    QTest::newRow("no room yet") << facts << State::Pending << "0 of 3 pods ready"
+                                 << "Unschedulable: 0/3 nodes are available: 3 Insufficient nvidia.com/gpu.";
+    facts.pods[0]["status"]["conditions"][0]["message"] =
+        "0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector.";
+    QTest::newRow("no such node") << facts << State::Failed << "0 of 3 pods ready"
+                                  << "didn't match Pod's node affinity/selector";
     facts = rollout(0, 3, 3);
     facts.object["status"]["conditions"] =
         json("[{'type':'ReplicaFailure','status':'True','reason':'FailedCreate','message':'exceeded quota'}]");
