@@ -53,6 +53,17 @@ std::optional<std::u16string> utf16(const std::string &text)
     return units;
 }
 
+// Most texts are. They are UTF-8, and sort by bytes as by UTF-16.
+bool isAscii(const std::string &text)
+{
+    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+bool isPlain(char c) // stands for itself
+{
+    return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+}
+
 class Writer
 {
 public:
@@ -109,11 +120,16 @@ private:
 
     std::optional<Error> writeText(const std::string &text)
     {
-        if (!utf16(text))
+        if (!isAscii(text) && !utf16(text))
             return invalid(QStringLiteral("text that is not UTF-8"));
         m_out += '"';
-        for (const char c : text)
-            writeCharacter(c);
+        for (auto at = text.begin(); at != text.end();) {
+            const auto end = std::find_if_not(at, text.end(), isPlain);
+            m_out.append(at, end);
+            at = end;
+            if (at != text.end())
+                writeCharacter(*at++);
+        }
         m_out += '"';
         return std::nullopt;
     }
@@ -179,13 +195,24 @@ private:
             const Json *value;
         };
         std::vector<Member> members;
+        bool isSorted = true; // by bytes it is: a std::map
         for (auto item = value.begin(); item != value.end(); ++item) {
+            if (isAscii(item.key())) {
+                members.push_back({{}, &item.key(), &item.value()});
+                continue;
+            }
+            isSorted = false;
             auto order = utf16(item.key());
             if (!order)
                 return invalid(QStringLiteral("a key that is not UTF-8"));
             members.push_back({std::move(*order), &item.key(), &item.value()});
         }
-        std::sort(members.begin(), members.end(), [](const Member &a, const Member &b) { return a.order < b.order; });
+        if (!isSorted) {
+            for (Member &member : members)
+                member.order = *utf16(*member.key);
+            std::sort(members.begin(), members.end(),
+                      [](const Member &a, const Member &b) { return a.order < b.order; });
+        }
         m_out += '{';
         bool isFirst = true;
         for (const Member &member : members) {
