@@ -10,7 +10,7 @@ namespace signalbox::cli
 {
 
 // What a value or a positional argument is, for completion.
-enum class ValueKind { Text, File, Folder, Choice, Context, Application, Environment, Track, Command, Drill };
+enum class ValueKind { Text, File, Folder, Choice, Context, Application, Environment, Track, Command, Drill, Release };
 
 struct OptionSpec
 {

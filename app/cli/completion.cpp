@@ -86,6 +86,7 @@ public:
         case ValueKind::Application:
         case ValueKind::Environment:
         case ValueKind::Drill:
+        case ValueKind::Release:
             break;
         }
         return filtered(m_namesOf(kind, m_given), prefix);

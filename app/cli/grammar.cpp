@@ -162,8 +162,8 @@ CommandSpec changesCommand()
                                   tr("a workspace file (YAML or JSON) that names the repository"), ValueKind::File);
     workspace.letter = QLatin1Char('w');
     command.options = {
-        valued(QStringLiteral("from"), QStringLiteral("REL"), tr("the release to start from")),
-        valued(QStringLiteral("to"), QStringLiteral("REL"), tr("the release to go to")),
+        valued(QStringLiteral("from"), QStringLiteral("REL"), tr("the release to start from"), ValueKind::Release),
+        valued(QStringLiteral("to"), QStringLiteral("REL"), tr("the release to go to"), ValueKind::Release),
         flag(QStringLiteral("files"), tr("list the files that differ as well")),
         valued(QStringLiteral("diff"), QStringLiteral("PATH"), tr("print the difference of this file instead")),
         valued(QStringLiteral("repository"), QStringLiteral("URL|PATH"),

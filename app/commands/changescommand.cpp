@@ -6,6 +6,8 @@
 #include "models/domain/duration.h"
 #include "services/async/deliver.h"
 #include "services/credentials/credentialstore.h"
+#include "services/git/history.h"
+#include "services/git/mirror.h"
 #include "services/net/httpclient.h"
 
 #include <QCoreApplication>
@@ -293,6 +295,25 @@ private:
 };
 
 } // namespace
+
+QStringList releaseNames(const cli::Arguments &given)
+{
+    const auto config = configOf(given, given.positionals.value(0));
+    if (!config)
+        return {};
+    const bool isHere = config->url.kind == git::RemoteUrl::Kind::Path;
+    const auto history =
+        git::History::open(isHere ? config->url.path : git::Mirror(config->cacheFolder, config->url).path());
+    const auto refs = history ? history->refs() : Result<RepositoryRefs>(history.error());
+    if (!refs)
+        return {};
+    QStringList names;
+    for (const TagState &tag : refs->tags)
+        names.append(tag.name);
+    for (const BranchState &branch : refs->branches)
+        names.append(branch.name);
+    return names;
+}
 
 ExitStatus runChanges(const cli::Arguments &arguments, cli::Terminal &terminal)
 {

@@ -190,6 +190,8 @@ ExitStatus run(const cli::Arguments &arguments, cli::Terminal &terminal)
 
 QStringList completionNames(cli::ValueKind kind, const cli::Arguments &given)
 {
+    if (kind == cli::ValueKind::Release)
+        return releaseNames(given);
     if (kind == cli::ValueKind::Drill)
         return drillNames();
     const SourceOptions options = sourceOptions(given);

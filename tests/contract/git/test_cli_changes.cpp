@@ -109,6 +109,15 @@ private slots:
                  output.out.constData());
     }
 
+    void completesReleases()
+    {
+        const auto output =
+            runProgram(QStringLiteral(SIGNALBOX_PROGRAM), words("__complete -- changes cart --repository")
+                                                              << m_bare << words("--from v1"));
+        QVERIFY(output.isGood());
+        QCOMPARE(output.out, QByteArray("v1.5.0\nv1.4.0\n"));
+    }
+
     void saysWhatIsWrong_data()
     {
         QTest::addColumn<QString>("from");
