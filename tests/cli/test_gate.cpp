@@ -133,50 +133,6 @@ private slots:
         QVERIFY(clock.elapsed() < 30000);
         QVERIFY2(ran.out.contains("ann rejected it: no"), ran.out.constData());
     }
-
-    void refusesAPushAsAHook()
-    {
-        GateLedger ledger;
-        QTemporaryDir folder;
-        const QString bare = folder.filePath(u("code.git"));
-        const QString work = folder.filePath(u("work"));
-        const auto git = [&](const QStringList &words, const QString &in = {}) {
-            return runTool(u("git"), words, {}, in,
-                           {u("GIT_AUTHOR_NAME=d"), u("GIT_AUTHOR_EMAIL=dan@shop.example"), u("GIT_COMMITTER_NAME=d"),
-                            u("GIT_COMMITTER_EMAIL=dan@shop.example")});
-        };
-        QCOMPARE(git({u("init"), u("-q"), u("--bare"), u("-b"), u("main"), bare}).status, 0);
-        QCOMPARE(git({u("init"), u("-q"), u("-b"), u("main"), work}).status, 0);
-        QCOMPARE(git({u("commit"), u("-q"), u("--allow-empty"), u("-m"), u("one")}, work).status, 0);
-        const QString commit = QString::fromLatin1(git({u("rev-parse"), u("HEAD")}, work).out.trimmed());
-        writeFile(bare + u("/hooks/pre-receive"), "#!/bin/sh\n"
-                                                  "while read -r old new ref; do\n"
-                                                  "  [ \"$ref\" = refs/heads/main ] || continue\n"
-                                                  "  \"" SIGNALBOX_PROGRAM
-                                                  "\" gate cart production --commit \"$new\" --ledger \"" +
-                                                      ledger.forge.path().toUtf8() +
-                                                      "\" >&2 || exit 1\n"
-                                                      "done\n");
-        QFile::setPermissions(bare + u("/hooks/pre-receive"), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
-        Ran push = git({u("push"), u("-q"), bare, u("main")}, work);
-        QVERIFY(push.status != 0);
-        QVERIFY2(push.err.contains("Nobody has asked that commit"), push.err.constData());
-
-        PromotionRequest request;
-        request.subject = {u("cart"), u("production"), {}, commit};
-        request.fromEnvironment = u("staging");
-        request.policyCommit = QString::fromLatin1(ledger.policyCommit);
-        request.changes = ChangeSummary{};
-        ledger.promotion = ledger.add(request, u("dan"));
-        ledger.subject = request.subject;
-        push = git({u("push"), u("-q"), bare, u("main")}, work);
-        QVERIFY2(push.status != 0 && push.err.contains("2 more of approvers: ann or bob or cai"), push.err.constData());
-        ledger.approve(u("bob"));
-        ledger.approve(u("ann"));
-        push = git({u("push"), u("-q"), bare, u("main")}, work);
-        QVERIFY2(push.status == 0, push.err.constData());
-        QCOMPARE(QString::fromLatin1(git({u("-C"), bare, u("rev-parse"), u("main")}).out.trimmed()), commit);
-    }
 };
 
 QTEST_GUILESS_MAIN(TestGate)

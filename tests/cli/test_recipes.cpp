@@ -1,0 +1,175 @@
+#include "services/workspace/yamldocument.h"
+#include "tests/unit/services/gate/gateledger.h"
+
+#include <QFile>
+#include <QFileInfo>
+#include <QRegularExpression>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace signalbox;
+using namespace signalbox::policy;
+using namespace signalbox::test;
+
+namespace
+{
+
+QString recipe(const char *name)
+{
+    return QStringLiteral(SIGNALBOX_SOURCE_DIR "/resources/recipes/") + QString::fromLatin1(name);
+}
+
+QString contentOf(const QString &path)
+{
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()) : QString();
+}
+
+// The commands that the CI system would hand to a shell.
+QString commandsOf(const QString &name)
+{
+    const QString text = contentOf(recipe(qPrintable(name)));
+    if (name == u("Jenkinsfile")) {
+        static const QRegularExpression script(QStringLiteral("sh '''(.*?)'''"),
+                                               QRegularExpression::DotMatchesEverythingOption);
+        QString shell = script.match(text).captured(1);
+        return shell.replace(QLatin1String("\\\\"), QLatin1String("\\"));
+    }
+    const auto document = YamlDocument::parse(text.toUtf8(), name);
+    if (!document)
+        return {};
+    const YamlValue root(*document);
+    if (name == u("github-actions.yml"))
+        return root[u("jobs")][u("gate")][u("steps")].items().value(0, root)[u("run")].text();
+    const YamlValue job =
+        name == u("travis.yml") ? root[u("jobs")][u("include")].items().value(0, root) : root[u("gate")];
+    QStringList lines;
+    for (const YamlValue &line : job[u("script")].items())
+        lines.append(line.text());
+    return lines.join(QLatin1Char('\n'));
+}
+
+QStringList environmentOf(const GateLedger &ledger, const QStringList &more = {})
+{
+    const QString folder = QFileInfo(QStringLiteral(SIGNALBOX_PROGRAM)).absolutePath();
+    return QStringList{u("PATH=") + folder + QLatin1Char(':') + qEnvironmentVariable("PATH"),
+                       u("DIGEST=") + ledger.subject.digest, u("SIGNALBOX_LEDGER=") + ledger.forge.path(),
+                       u("SIGNALBOX_FIRST_ADMIN=") + ledger.forge.key(u("ann")).fingerprint(), u("SIGNALBOX_WAIT=0s")} +
+           more;
+}
+
+} // namespace
+
+class TestRecipes : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void ciJobsPassOnlyWhenThePolicyIsMet_data()
+    {
+        QTest::addColumn<QString>("name");
+        for (const char *name : {"Jenkinsfile", "github-actions.yml", "gitlab-ci.yml", "travis.yml"})
+            QTest::newRow(name) << u(name);
+    }
+    void ciJobsPassOnlyWhenThePolicyIsMet()
+    {
+        QFETCH(QString, name);
+        const QString commands = commandsOf(name);
+        QVERIFY2(commands.contains(u("signalbox gate")), qPrintable(commands));
+        GateLedger ledger;
+        ledger.approve(u("bob"));
+        const auto job = [&](const QStringList &more = {}) {
+            return runTool(u("bash"), {u("-e"), u("-c"), commands}, {}, {}, environmentOf(ledger, more));
+        };
+        Ran ran = job();
+        QCOMPARE(ran.status, 1);
+        QVERIFY2(ran.out.contains("1 more of approvers: ann or cai"), qPrintable(ran.text()));
+        ledger.approve(u("cai"));
+        ran = job();
+        QVERIFY2(ran.status == 0, qPrintable(ran.text()));
+        ran = job({u("DIGEST=sha256:") + QString(64, QLatin1Char('8'))}); // the next build
+        QCOMPARE(ran.status, 1);
+        ran =
+            job({u("SIGNALBOX_FIRST_ADMIN=") + ledger.forge.key(u("bob")).fingerprint()}); // a ledger of somebody else
+        QVERIFY(ran.status != 0);
+        ran = job({u("DIGEST=")}); // what an empty variable gives must not pass
+        QVERIFY(ran.status != 0);
+    }
+
+    void shellRecipeRemembersWhatItSaw()
+    {
+        GateLedger ledger;
+        QTemporaryDir folder;
+        const QString seen = folder.filePath(u("seen"));
+        const auto gate = [&] {
+            return runTool(u("sh"), {recipe("gate.sh"), u("cart"), u("production")}, {}, {},
+                           environmentOf(ledger, {u("SIGNALBOX_SEEN=") + seen}));
+        };
+        ledger.approve(u("bob"));
+        QCOMPARE(gate().status, 1);
+        const QByteArray before = ledger.forge.tip();
+        QCOMPARE(contentOf(seen).trimmed().toLatin1(), before);
+        ledger.approve(u("cai"));
+        const Ran open = gate();
+        QVERIFY2(open.status == 0, qPrintable(open.text()));
+        QCOMPARE(contentOf(seen).trimmed().toLatin1(), ledger.forge.tip());
+        ledger.forge.moveTo(before); // the remote was rewound
+        const Ran rewound = gate();
+        QCOMPARE(rewound.status, 1);
+        QVERIFY2(rewound.err.contains("rewound"), qPrintable(rewound.text()));
+        QVERIFY(contentOf(seen).trimmed().toLatin1() != before); // and it is not taken for seen
+        const Ran missing = runTool(u("sh"), {recipe("gate.sh"), u("cart"), u("production")}, {}, {},
+                                    environmentOf(ledger, {u("DIGEST=")}));
+        QVERIFY(missing.status != 0 && missing.err.contains("what is to be deployed"));
+    }
+
+    void hookRefusesAPushUntilItsCommitIsApproved()
+    {
+        GateLedger ledger;
+        QTemporaryDir folder;
+        const QString bare = folder.filePath(u("code.git"));
+        const QString work = folder.filePath(u("work"));
+        const auto git = [&](const QStringList &words, const QString &in = {}) {
+            return runTool(
+                u("git"), words, {}, in,
+                environmentOf(ledger, {u("GIT_AUTHOR_NAME=d"), u("GIT_AUTHOR_EMAIL=dan@shop.example"),
+                                       u("GIT_COMMITTER_NAME=d"), u("GIT_COMMITTER_EMAIL=dan@shop.example")}));
+        };
+        QCOMPARE(git({u("init"), u("-q"), u("--bare"), u("-b"), u("main"), bare}).status, 0);
+        QCOMPARE(git({u("init"), u("-q"), u("-b"), u("main"), work}).status, 0);
+        QCOMPARE(git({u("commit"), u("-q"), u("--allow-empty"), u("-m"), u("one")}, work).status, 0);
+        const QString commit = QString::fromLatin1(git({u("rev-parse"), u("HEAD")}, work).out.trimmed());
+        const QString hook = bare + u("/hooks/pre-receive");
+        QVERIFY(QFile::copy(recipe("pre-receive"), hook));
+        QFile::setPermissions(hook, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+        const QList<QStringList> settings{{u("signalbox.ledger"), ledger.forge.path()},
+                                          {u("signalbox.firstAdmin"), ledger.forge.key(u("ann")).fingerprint()},
+                                          {u("signalbox.application"), u("cart")},
+                                          {u("signalbox.protect"), u("refs/heads/main production")}};
+        for (const QStringList &setting : settings)
+            QCOMPARE(git(QStringList{u("-C"), bare, u("config")} + setting).status, 0);
+
+        QCOMPARE(git({u("push"), u("-q"), bare, u("main:topic")}, work).status, 0); // not protected
+        Ran push = git({u("push"), u("-q"), bare, u("main")}, work);
+        QVERIFY2(push.status != 0 && push.err.contains("Nobody has asked that commit"), push.err.constData());
+        PromotionRequest request;
+        request.subject = {u("cart"), u("production"), {}, commit};
+        request.fromEnvironment = u("staging");
+        request.policyCommit = QString::fromLatin1(ledger.policyCommit);
+        request.changes = ChangeSummary{};
+        ledger.promotion = ledger.add(request, u("dan"));
+        ledger.subject = request.subject;
+        push = git({u("push"), u("-q"), bare, u("main")}, work);
+        QVERIFY2(push.status != 0 && push.err.contains("2 more of approvers: ann or bob or cai"), push.err.constData());
+        ledger.approve(u("bob"));
+        ledger.approve(u("ann"));
+        push = git({u("push"), u("-q"), bare, u("main")}, work);
+        QVERIFY2(push.status == 0, push.err.constData());
+        QCOMPARE(QString::fromLatin1(git({u("-C"), bare, u("rev-parse"), u("main")}).out.trimmed()), commit);
+        push = git({u("push"), u("-q"), bare, u(":main")}, work);
+        QVERIFY2(push.status != 0 && push.err.contains("protected and cannot be deleted"), push.err.constData());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestRecipes)
+#include "test_recipes.moc"
