@@ -311,6 +311,27 @@ private slots:
             QCOMPARE(forge.gitSays(entry.commit.hex(), signers), entry.commit.hex() == late ? u("bad") : u("good"));
     }
 
+    // A stolen key: from the revocation on nothing counts. Plain git agrees with a file of revoked keys.
+    void aRevokedKeyCountsNoMore()
+    {
+        Forge forge;
+        forge.start(Forge::noon(), "ann");
+        forge.note(u("cai"), Forge::noon(1));
+        QByteArray policy = forge.policy("ann");
+        policy.replace("revoked: [", "revoked: [\"" + forge.key(u("cai")).line() + "\", ");
+        forge.commit(change(forge, "ann", 2, policy));
+        const QByteArray late = forge.note(u("cai"), Forge::noon(3));
+        QCOMPARE(statesOf(*verifyChain(forge.path(), forge.options(), {})),
+                 QStringList({u("good"), u("good"), u("good"), u("revoked")}));
+        const QString revoked = m_home.filePath(u("revoked"));
+        writeFile(revoked, forge.key(u("cai")).line() + '\n');
+        writeFile(m_home.filePath(u("signers")), forge.allowedSigners());
+        const Ran git =
+            forge.git({u("-c"), u("gpg.ssh.allowedSignersFile=") + m_home.filePath(u("signers")), u("-c"),
+                       u("gpg.ssh.revocationFile=") + revoked, u("verify-commit"), QString::fromLatin1(late)});
+        QVERIFY(git.status != 0);
+    }
+
     void aBadStartIsNamed_data()
     {
         QTest::addColumn<QByteArray>("signers");
