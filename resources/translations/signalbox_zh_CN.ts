@@ -2,6 +2,69 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
+    <name>AllowedSigners</name>
+    <message>
+        <source>the principals are not closed by a quote</source>
+        <translation>签名主体的引号没有闭合</translation>
+    </message>
+    <message>
+        <source>there is no key; it should read PRINCIPALS [OPTIONS] TYPE KEY</source>
+        <translation>没有密钥；应写作 PRINCIPALS [OPTIONS] TYPE KEY</translation>
+    </message>
+    <message>
+        <source>valid-before is not later than valid-after</source>
+        <translation>valid-before 不晚于 valid-after</translation>
+    </message>
+    <message>
+        <source>cert-authority is not accepted in a ledger: certificates are not verified here. List the person&apos;s own key instead</source>
+        <translation>台账中不接受 cert-authority：这里不验证证书。请改为列出该人员自己的密钥</translation>
+    </message>
+    <message>
+        <source>%1 is given twice</source>
+        <translation>%1 重复出现</translation>
+    </message>
+    <message>
+        <source>%1 needs a time in quotes</source>
+        <translation>%1 需要一个带引号的时间</translation>
+    </message>
+    <message>
+        <source>%1 is no time: &quot;%2&quot; should be YYYYMMDD or YYYYMMDDHHMM[SS], best with a Z for UTC</source>
+        <translation>%1 不是时间：“%2”应为 YYYYMMDD 或 YYYYMMDDHHMM[SS]，最好带 Z 表示 UTC</translation>
+    </message>
+    <message>
+        <source>namespaces is given twice</source>
+        <translation>namespaces 重复出现</translation>
+    </message>
+    <message>
+        <source>namespaces needs a list in quotes, for example namespaces=&quot;git&quot;</source>
+        <translation>namespaces 需要一个带引号的列表，例如 namespaces=&quot;git&quot;</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is neither an option nor a key&apos;s type; the options are namespaces=, valid-after= and valid-before=</source>
+        <translation>“%1”既不是选项，也不是密钥类型；选项有 namespaces=、valid-after= 和 valid-before=</translation>
+    </message>
+    <message>
+        <source>a comma or a space should follow after an option</source>
+        <translation>选项之后应为逗号或空格</translation>
+    </message>
+    <message>
+        <source>an option should follow after the comma</source>
+        <translation>逗号之后应为选项</translation>
+    </message>
+    <message>
+        <source>%1 is too large to be a list of signers.</source>
+        <translation>%1 太大，不可能是签名者列表。</translation>
+    </message>
+    <message>
+        <source>%1, line %2: %3.</source>
+        <translation>%1 第 %2 行：%3。</translation>
+    </message>
+    <message>
+        <source>%1, line %2: a time without Z is read in the zone of each reader&apos;s machine; write it in UTC, with a Z.</source>
+        <translation>%1 第 %2 行：不带 Z 的时间会按每个读取者机器的时区解读；请用 UTC 书写并带上 Z。</translation>
+    </message>
+</context>
+<context>
     <name>ChartSeries</name>
     <message>
         <source>all</source>
@@ -79,6 +142,93 @@
     <message>
         <source>Signalbox writes secrets into the keychain only; %1 is yours to set.</source>
         <translation>Signalbox 只会把密文写入钥匙串；%1 需由你自行设置。</translation>
+    </message>
+</context>
+<context>
+    <name>Dora</name>
+    <message>
+        <source>too little data: %1 of at least %2 %3</source>
+        <translation>数据太少：%3至少需 %2 次，现有 %1 次</translation>
+    </message>
+    <message>
+        <source>too little data: the ledger covers %1 of at least %2 days</source>
+        <translation>数据太少：台账覆盖 %1 天，至少需 %2 天</translation>
+    </message>
+    <message>
+        <source>%1 in %2 days</source>
+        <translation>%2 天内 %1 次</translation>
+    </message>
+    <message>
+        <source>%1 a day (%2)</source>
+        <translation>每天 %1 次（%2）</translation>
+    </message>
+    <message>
+        <source>%1 a week (%2)</source>
+        <translation>每周 %1 次（%2）</translation>
+    </message>
+    <message>
+        <source>%1 a month (%2)</source>
+        <translation>每月 %1 次（%2）</translation>
+    </message>
+    <message>
+        <source>deployments whose commits are known</source>
+        <translation>提交已知的部署</translation>
+    </message>
+    <message>
+        <source>%1 (%2 commits in %3 deployments)</source>
+        <translation>%1（%3 次部署中的 %2 个提交）</translation>
+    </message>
+    <message>
+        <source>deployments</source>
+        <translation>部署</translation>
+    </message>
+    <message>
+        <source>%1 % (%2 of %3)</source>
+        <translation>%1 %（%2 / %3）</translation>
+    </message>
+    <message>
+        <source>rollbacks whose trouble has a known beginning</source>
+        <translation>故障起点已知的回滚</translation>
+    </message>
+    <message>
+        <source>%1 (%2 of %3 rollbacks)</source>
+        <translation>%1（%3 次回滚中的 %2 次）</translation>
+    </message>
+    <message>
+        <source>Deployment frequency</source>
+        <translation>部署频率</translation>
+    </message>
+    <message>
+        <source>Lead time for changes</source>
+        <translation>变更前置时间</translation>
+    </message>
+    <message>
+        <source>Change failure rate</source>
+        <translation>变更失败率</translation>
+    </message>
+    <message>
+        <source>Time to restore</source>
+        <translation>恢复时间</translation>
+    </message>
+    <message>
+        <source>How often a promotion was observed in the environment, over the part of the time that the ledger covers. From 7 covered days on.</source>
+        <translation>在台账覆盖的时间内，该环境中观察到晋级的频率。覆盖满 7 天后给出。</translation>
+    </message>
+    <message>
+        <source>From a commit to its first promotion that was observed in the environment: the median over the commits that the promotions list. From 5 deployments on.</source>
+        <translation>从提交到它首次在该环境中被观察到的晋级：取各次晋级所列提交的中位数。满 5 次部署后给出。</translation>
+    </message>
+    <message>
+        <source>The share of promotions that changed the environment and then failed: not effective, taken back, or rolled back within 7 days and before the next one. From 10 deployments on.</source>
+        <translation>改变了该环境而后失败的晋级所占比例：未生效、被撤回，或在 7 天内且在下一次晋级之前被回滚。满 10 次部署后给出。</translation>
+    </message>
+    <message>
+        <source>From the start of the trouble to the observed effect of going back: the median over the rollbacks whose trouble has a known beginning. Drills do not count. From 3 rollbacks on.</source>
+        <translation>从故障开始到观察到回退生效：取故障起点已知的各次回滚的中位数。演练不计入。满 3 次回滚后给出。</translation>
+    </message>
+    <message>
+        <source>After DORA&apos;s four keys: dora.dev/guides/dora-metrics-four-keys, and Forsgren, Humble and Kim, Accelerate (2018). Everything is computed from the ledger&apos;s verified entries.</source>
+        <translation>依据 DORA 的四项关键指标：dora.dev/guides/dora-metrics-four-keys，以及 Forsgren、Humble 和 Kim 的 Accelerate（2018）。全部由台账中已验证的条目计算得出。</translation>
     </message>
 </context>
 <context>
@@ -709,6 +859,17 @@
     </message>
 </context>
 <context>
+    <name>GitSource</name>
+    <message>
+        <source>Stopped.</source>
+        <translation>已停止。</translation>
+    </message>
+    <message>
+        <source>%1 has not been fetched yet.</source>
+        <translation>%1 尚未获取。</translation>
+    </message>
+</context>
+<context>
     <name>Health</name>
     <message>
         <source>not started</source>
@@ -974,10 +1135,6 @@
     <message>
         <source>Known: %1.</source>
         <translation>已知：%1。</translation>
-    </message>
-    <message>
-        <source>%1: no current-context is set and no context was named. %2 Choose one by --context.</source>
-        <translation>%1：没有设置 current-context，也没有指定上下文。%2请用 --context 选择一个。</translation>
     </message>
     <message>
         <source>%1: there is no context &quot;%2&quot;%3. %4 Choose one of them.</source>
@@ -1283,6 +1440,14 @@
         <source>none (KUBECONFIG names no file)</source>
         <translation>无（KUBECONFIG 没有指定文件）</translation>
     </message>
+    <message>
+        <source>%1: there is no context in it. Check the file, or name another one.</source>
+        <translation>%1：其中没有上下文。请检查该文件，或指定其他文件。</translation>
+    </message>
+    <message>
+        <source>%1: no current-context is set and no context was named. %2</source>
+        <translation>%1：没有设置 current-context，也没有指定上下文。%2</translation>
+    </message>
 </context>
 <context>
     <name>Kubernetes</name>
@@ -1397,6 +1562,229 @@
     <message>
         <source>The connection was cut off while asked to %1.</source>
         <translation>连接在%1时中断。</translation>
+    </message>
+</context>
+<context>
+    <name>LedgerVerify</name>
+    <message>
+        <source>The entry cannot be used: %1.</source>
+        <translation>该条目无法使用：%1。</translation>
+    </message>
+    <message>
+        <source>Written before the ledger was signed: nothing proves who wrote it.</source>
+        <translation>写于台账启用签名之前：无法证明由谁所写。</translation>
+    </message>
+    <message>
+        <source>The ledger was begun with the key %1, but the pinned first admin&apos;s is %2. Whoever did this made themselves admin.</source>
+        <translation>台账由密钥 %1 开始，但已固定的首位管理员密钥是 %2。这样做的人把自己变成了管理员。</translation>
+    </message>
+    <message>
+        <source>The ledger is signed from here on.</source>
+        <translation>台账从此处起带有签名。</translation>
+    </message>
+    <message>
+        <source>A signed ledger begins with a commit that adds allowed_signers and policy.yaml, both, and nothing else.</source>
+        <translation>带签名的台账以一个提交开始，该提交同时添加 allowed_signers 和 policy.yaml，别无其他。</translation>
+    </message>
+    <message>
+        <source>The first allowed_signers does not let the key %1 sign, which began the ledger.</source>
+        <translation>首个 allowed_signers 不允许开始此台账的密钥 %1 签名。</translation>
+    </message>
+    <message>
+        <source>The first policy.yaml does not make %1 an admin, who began the ledger.</source>
+        <translation>首个 policy.yaml 没有把开始此台账的 %1 设为管理员。</translation>
+    </message>
+    <message>
+        <source>This is the ledger of the workspace &quot;%1&quot;, not of &quot;%2&quot;.</source>
+        <translation>这是工作区“%1”的台账，而不是“%2”的。</translation>
+    </message>
+    <message>
+        <source>%1 changed the policy or allowed_signers but was no admin at that time.</source>
+        <translation>%1 更改了策略或 allowed_signers，但当时不是管理员。</translation>
+    </message>
+    <message>
+        <source>In force at once: there was no second admin to countersign it.</source>
+        <translation>立即生效：没有第二位管理员可以会签。</translation>
+    </message>
+    <message>
+        <source>Waits for the countersignature of a second admin; until then the policy before it holds.</source>
+        <translation>等待第二位管理员会签；在此之前沿用之前的策略。</translation>
+    </message>
+    <message>
+        <source>The commit cannot be read: %1.</source>
+        <translation>该提交无法读取：%1。</translation>
+    </message>
+    <message>
+        <source>The commit is not one of a ledger: %1.</source>
+        <translation>该提交不属于台账：%1。</translation>
+    </message>
+    <message>
+        <source>It is a merge: it has %1 parents, and what came in through it was signed for another place. A ledger is one line.</source>
+        <translation>这是合并提交：它有 %1 个父提交，由此并入的内容是为别处签名的。台账必须是一条线。</translation>
+    </message>
+    <message>
+        <source>It is not signed, though the ledger was by then.</source>
+        <translation>它没有签名，而台账当时已启用签名。</translation>
+    </message>
+    <message>
+        <source>The signature was made for &quot;%1&quot;, not for a commit (&quot;git&quot;).</source>
+        <translation>该签名是为“%1”所作，而不是为提交（“git”）所作。</translation>
+    </message>
+    <message>
+        <source>The signature is a copy of the one of the commit %1: nobody signed this one.</source>
+        <translation>该签名是提交 %1 的签名的副本：没有人为此提交签名。</translation>
+    </message>
+    <message>
+        <source>The signature of the key %1 does not fit: the commit was changed after it was signed, or signed by another key.</source>
+        <translation>密钥 %1 的签名不匹配：该提交在签名之后被修改，或由另一把密钥签名。</translation>
+    </message>
+    <message>
+        <source>The key %1 was revoked before.</source>
+        <translation>密钥 %1 在此之前已被吊销。</translation>
+    </message>
+    <message>
+        <source>Line %1 of allowed_signers does not let the key %2 sign commits (namespaces).</source>
+        <translation>allowed_signers 第 %1 行不允许密钥 %2 为提交签名（namespaces）。</translation>
+    </message>
+    <message>
+        <source>The key %1 was not valid yet on %2: only from %3 on (line %4 of allowed_signers).</source>
+        <translation>密钥 %1 在 %2 尚未生效：从 %3 起才有效（allowed_signers 第 %4 行）。</translation>
+    </message>
+    <message>
+        <source>The key %1 was no longer valid on %2: only until %3 (line %4 of allowed_signers).</source>
+        <translation>密钥 %1 在 %2 已失效：仅在 %3 之前有效（allowed_signers 第 %4 行）。</translation>
+    </message>
+    <message>
+        <source>The key %1 was not in allowed_signers at that time.</source>
+        <translation>密钥 %1 当时不在 allowed_signers 中。</translation>
+    </message>
+    <message>
+        <source>Its date, %1, is yet to come. Is this machine&apos;s clock right?</source>
+        <translation>其日期 %1 尚未到来。本机时钟准确吗？</translation>
+    </message>
+    <message>
+        <source>Its date, %1, is before the one of an entry it stands behind, %2.</source>
+        <translation>其日期 %1 早于排在它之前的条目的日期 %2。</translation>
+    </message>
+    <message>
+        <source>It adds nothing.</source>
+        <translation>它没有添加任何内容。</translation>
+    </message>
+    <message>
+        <source>It moves the entry %1 away.</source>
+        <translation>它移走了条目 %1。</translation>
+    </message>
+    <message>
+        <source>It removes the entry %1.</source>
+        <translation>它移除了条目 %1。</translation>
+    </message>
+    <message>
+        <source>It changes the entry %1 after it was written.</source>
+        <translation>它在条目 %1 写入之后修改了该条目。</translation>
+    </message>
+    <message>
+        <source>It changes the policy or allowed_signers together with something else; those take a commit of their own.</source>
+        <translation>它同时更改了策略或 allowed_signers 和其他内容；前者须单独提交。</translation>
+    </message>
+    <message>
+        <source>It touches %1, which is no entry.</source>
+        <translation>它改动了 %1，而那不是条目。</translation>
+    </message>
+    <message>
+        <source>It adds several entries; each takes a commit of its own.</source>
+        <translation>它添加了多个条目；每个条目须单独提交。</translation>
+    </message>
+    <message>
+        <source>It was written for the workspace &quot;%1&quot;; this is the ledger of &quot;%2&quot;.</source>
+        <translation>它是为工作区“%1”所写；这是“%2”的台账。</translation>
+    </message>
+    <message>
+        <source>It says that %1 wrote it, but %2 signed it.</source>
+        <translation>它声称由 %1 所写，却由 %2 签名。</translation>
+    </message>
+    <message>
+        <source>Its id says %1, which is later than its commit, %2.</source>
+        <translation>其 id 标明 %1，晚于其提交时间 %2。</translation>
+    </message>
+    <message>
+        <source>%1 may sign, but had no role in the policy at that time.</source>
+        <translation>%1 可以签名，但当时在策略中没有角色。</translation>
+    </message>
+    <message>
+        <source>The promotion %1 was claimed before, by the commit %2; the first one counts.</source>
+        <translation>晋级 %1 之前已被提交 %2 认领；以首次为准。</translation>
+    </message>
+    <message>
+        <source>%1 countersigned a change of the policy but was no admin at that time.</source>
+        <translation>%1 会签了策略变更，但当时不是管理员。</translation>
+    </message>
+    <message>
+        <source>It countersigns %1, which is no change of the policy that waits for that.</source>
+        <translation>它会签了 %1，而那不是等待会签的策略变更。</translation>
+    </message>
+    <message>
+        <source>%1 countersigned a change of their own; it takes another admin.</source>
+        <translation>%1 会签了自己的变更；须由另一位管理员会签。</translation>
+    </message>
+    <message>
+        <source>It removes %1.</source>
+        <translation>它移除了 %1。</translation>
+    </message>
+    <message>
+        <source>%1 is no ordinary file.</source>
+        <translation>%1 不是普通文件。</translation>
+    </message>
+    <message>
+        <source>It leaves no admin with a key that may sign: nobody could ever change the policy again.</source>
+        <translation>它没有留下任何持有可签名密钥的管理员：以后谁也无法再更改策略。</translation>
+    </message>
+    <message>
+        <source>The ledger was never begun by its first admin: no entry is proven. Look at the one who shared it, or fetch it again.</source>
+        <translation>该台账从未由其首位管理员开始：没有条目得到证明。请找共享它的人核实，或重新获取。</translation>
+    </message>
+    <message>
+        <source>the commit before it is missing</source>
+        <translation>缺少它之前的提交</translation>
+    </message>
+    <message>
+        <source>The first admin is not pinned: the one who began the ledger was believed. Compare the key&apos;s fingerprint with them, and pin it.</source>
+        <translation>首位管理员尚未固定：采信了开始此台账的人。请与其核对密钥指纹，并将其固定。</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is no commit: give 7 to 40 hexadecimal digits, as git shows them.</source>
+        <translation>“%1”不是提交：请填写 git 所显示的 7 到 40 位十六进制数字。</translation>
+    </message>
+    <message>
+        <source>The commit %1, which was seen before, is not in this ledger: it was rewound, or is another one. Do not trust it before you know why.</source>
+        <translation>之前见过的提交 %1 不在此台账中：台账被回退过，或是另一个台账。在弄清原因之前不要信任它。</translation>
+    </message>
+    <message>
+        <source>its values lie one in the other without end</source>
+        <translation>其中的值无止境地层层嵌套</translation>
+    </message>
+    <message>
+        <source>it is no JSON object</source>
+        <translation>它不是 JSON 对象</translation>
+    </message>
+    <message>
+        <source>it is not written in the one canonical form (RFC 8785), so that the same entry could have two faces</source>
+        <translation>它没有按唯一的规范形式（RFC 8785）书写，同一条目因此可能有两种样子</translation>
+    </message>
+    <message>
+        <source>it is of a version that this program does not know; update Signalbox</source>
+        <translation>它属于此程序不认识的版本；请更新 Signalbox</translation>
+    </message>
+    <message>
+        <source>it lies at %1, but its id belongs at %2</source>
+        <translation>它位于 %1，但按其 id 应位于 %2</translation>
+    </message>
+    <message>
+        <source>it is no commit that git would write</source>
+        <translation>它不是 git 会写出的提交</translation>
+    </message>
+    <message>
+        <source>it is no ordinary file but a link, a program or another repository</source>
+        <translation>它不是普通文件，而是链接、程序或另一个代码仓库</translation>
     </message>
 </context>
 <context>
@@ -1630,6 +2018,745 @@
     </message>
 </context>
 <context>
+    <name>Policy</name>
+    <message>
+        <source>The ledger has no promotion %1.</source>
+        <translation>台账中没有晋级 %1。</translation>
+    </message>
+    <message>
+        <source>Ask for it anew.</source>
+        <translation>请重新申请。</translation>
+    </message>
+    <message>
+        <source>Asked for with the key %1, which the policy gives to nobody.</source>
+        <translation>申请时使用的密钥 %1 在策略中不属于任何人。</translation>
+    </message>
+    <message>
+        <source>Name the key in the policy, or ask for it anew.</source>
+        <translation>请在策略中写明该密钥，或重新申请。</translation>
+    </message>
+    <message>
+        <source>No promotion path of %1 leads to %2.</source>
+        <translation>%1 没有通往 %2 的晋级路径。</translation>
+    </message>
+    <message>
+        <source>Add one to the policy.</source>
+        <translation>请在策略中添加一条。</translation>
+    </message>
+    <message>
+        <source>It was carried out already: %1.</source>
+        <translation>它已执行过：%1。</translation>
+    </message>
+    <message>
+        <source>Ask for it anew to do it again.</source>
+        <translation>要再次执行，请重新申请。</translation>
+    </message>
+    <message>
+        <source>asked for by %1</source>
+        <translation>由 %1 申请</translation>
+    </message>
+    <message>
+        <source>asked for by %1, from %2</source>
+        <translation>由 %1 申请，来自 %2</translation>
+    </message>
+    <message>
+        <source>It is not known which digest would go out.</source>
+        <translation>不知道将发布哪个摘要。</translation>
+    </message>
+    <message>
+        <source>Look whether the registry can be reached.</source>
+        <translation>请检查镜像仓库是否可以访问。</translation>
+    </message>
+    <message>
+        <source>It is not known which commit would go out.</source>
+        <translation>不知道将发布哪个提交。</translation>
+    </message>
+    <message>
+        <source>Look whether the repository can be reached.</source>
+        <translation>请检查代码仓库是否可以访问。</translation>
+    </message>
+    <message>
+        <source>%1 now; it was asked for as %2. What was approved before does not count.</source>
+        <translation>现在是 %1；申请时是 %2。之前的批准不算数。</translation>
+    </message>
+    <message>
+        <source>Who rejected it can approve it after all; or ask for another release.</source>
+        <translation>否决者仍可改为批准；或者申请另一个版本。</translation>
+    </message>
+    <message>
+        <source>nobody has rejected it</source>
+        <translation>没有人否决</translation>
+    </message>
+    <message>
+        <source>It is not known whom the commits are by.</source>
+        <translation>不知道这些提交出自何人。</translation>
+    </message>
+    <message>
+        <source>The policy does not say who commits as %1.</source>
+        <translation>策略没有说明以 %1 提交的是谁。</translation>
+    </message>
+    <message>
+        <source>Add the e-mail to a principal of the policy, or to its outsiders.</source>
+        <translation>请将该电子邮件加到策略的某个主体，或加到策略的 outsiders。</translation>
+    </message>
+    <message>
+        <source>by nobody who may approve</source>
+        <translation>作者均不是可以批准的人</translation>
+    </message>
+    <message>
+        <source>by %1</source>
+        <translation>出自 %1</translation>
+    </message>
+    <message>
+        <source>It is not known what %1 runs.</source>
+        <translation>不知道 %1 在运行什么。</translation>
+    </message>
+    <message>
+        <source>%1 runs %2</source>
+        <translation>%1 运行 %2</translation>
+    </message>
+    <message>
+        <source>%1 runs %2, this is %3</source>
+        <translation>%1 运行 %2，这里是 %3</translation>
+    </message>
+    <message>
+        <source>Bring it to %1 first.</source>
+        <translation>请先将它带到 %1。</translation>
+    </message>
+    <message>
+        <source>It is not known since when %1 runs it.</source>
+        <translation>不知道 %1 从何时起运行它。</translation>
+    </message>
+    <message>
+        <source>%1 does not run it.</source>
+        <translation>%1 没有运行它。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 in %3</source>
+        <translation>在 %3 中 %1 / %2</translation>
+    </message>
+    <message>
+        <source>%1 carries out another promotion there, %2, since %3.</source>
+        <translation>%1 正在那里执行另一个晋级（%2），始于 %3。</translation>
+    </message>
+    <message>
+        <source>Wait for its outcome; an admin can record one when whoever began is gone.</source>
+        <translation>请等待其结果；如果发起者已离开，管理员可以记录一个结果。</translation>
+    </message>
+    <message>
+        <source>nobody carries out another promotion there</source>
+        <translation>没有人在那里执行另一个晋级</translation>
+    </message>
+    <message>
+        <source>It is not known whether something is being deployed there.</source>
+        <translation>不知道那里是否正在部署。</translation>
+    </message>
+    <message>
+        <source>something is being deployed there</source>
+        <translation>那里正在部署</translation>
+    </message>
+    <message>
+        <source>nothing else is under way</source>
+        <translation>没有其他操作在进行</translation>
+    </message>
+    <message>
+        <source>%1, until %2</source>
+        <translation>%1，至 %2</translation>
+    </message>
+    <message>
+        <source>It cannot be told whether %1 is open.</source>
+        <translation>无法判断 %1 是否开放。</translation>
+    </message>
+    <message>
+        <source> or </source>
+        <translation> 或 </translation>
+    </message>
+    <message>
+        <source>only within %1; opens %2</source>
+        <translation>仅在 %1 之内；将于 %2 开放</translation>
+    </message>
+    <message>
+        <source>only within %1, which does not open again</source>
+        <translation>仅在 %1 之内，而它不会再开放</translation>
+    </message>
+    <message>
+        <source>Who may order a freeze can lift it.</source>
+        <translation>可以下令冻结的人就可以解除它。</translation>
+    </message>
+    <message>
+        <source>It cannot be told whether %1 holds.</source>
+        <translation>无法判断 %1 是否生效。</translation>
+    </message>
+    <message>
+        <source>no freeze</source>
+        <translation>没有冻结</translation>
+    </message>
+    <message>
+        <source>not held</source>
+        <translation>没有搁置</translation>
+    </message>
+    <message>
+        <source>One of %1 can lift it.</source>
+        <translation>可由 %1 解除。</translation>
+    </message>
+    <message>
+        <source>It is not known whether alerts fire.</source>
+        <translation>不知道是否有告警触发。</translation>
+    </message>
+    <message>
+        <source>Look whether the source of alerts can be reached.</source>
+        <translation>请检查告警来源是否可以访问。</translation>
+    </message>
+    <message>
+        <source>What is known of alerts is %1 old, %2 is allowed.</source>
+        <translation>已知的告警是 %1前的数据，允许 %2。</translation>
+    </message>
+    <message>
+        <source>no alert fires</source>
+        <translation>没有告警触发</translation>
+    </message>
+    <message>
+        <source>firing: %1</source>
+        <translation>正在触发：%1</translation>
+    </message>
+    <message>
+        <source>Asked for</source>
+        <translation>申请</translation>
+    </message>
+    <message>
+        <source>What goes out</source>
+        <translation>发布内容</translation>
+    </message>
+    <message>
+        <source>Approvals</source>
+        <translation>批准</translation>
+    </message>
+    <message>
+        <source>Authors</source>
+        <translation>作者</translation>
+    </message>
+    <message>
+        <source>Objections</source>
+        <translation>反对意见</translation>
+    </message>
+    <message>
+        <source>Same digest as tested</source>
+        <translation>与测试过的摘要相同</translation>
+    </message>
+    <message>
+        <source>Soak time</source>
+        <translation>观察期</translation>
+    </message>
+    <message>
+        <source>One at a time</source>
+        <translation>一次一个</translation>
+    </message>
+    <message>
+        <source>Window</source>
+        <translation>时间窗口</translation>
+    </message>
+    <message>
+        <source>Freeze</source>
+        <translation>冻结</translation>
+    </message>
+    <message>
+        <source>Hold</source>
+        <translation>搁置</translation>
+    </message>
+    <message>
+        <source>Firing alerts</source>
+        <translation>触发中的告警</translation>
+    </message>
+    <message>
+        <source>an unknown time</source>
+        <translation>未知时间</translation>
+    </message>
+    <message>
+        <source>The policy has no rule for %1 in %2, so nothing may go there.</source>
+        <translation>策略中没有 %1 在 %2 的规则，因此不得向那里发布。</translation>
+    </message>
+    <message>
+        <source>Add one under &quot;environments&quot; of the policy.</source>
+        <translation>请在策略的 &quot;environments&quot; 下添加一条。</translation>
+    </message>
+    <message>
+        <source>The path of %1 begins in %2, it does not come from %3.</source>
+        <translation>%1 的路径始于 %2，而不是来自 %3。</translation>
+    </message>
+    <message>
+        <source>%1 goes to %2 from %3, not from %4.</source>
+        <translation>%1 应从 %3 到 %2，而不是从 %4。</translation>
+    </message>
+    <message>
+        <source>nowhere</source>
+        <translation>无处</translation>
+    </message>
+    <message>
+        <source>commit %1</source>
+        <translation>提交 %1</translation>
+    </message>
+    <message>
+        <source>none is needed</source>
+        <translation>不需要</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>Too few people are left who may approve: give the roles more members, or let somebody else ask.</source>
+        <translation>剩下可以批准的人太少：请给这些角色增加成员，或让其他人申请。</translation>
+    </message>
+    <message>
+        <source>%1 rejected it</source>
+        <translation>%1 已否决</translation>
+    </message>
+    <message>
+        <source>%1 ordered a freeze until %2</source>
+        <translation>%1 下令冻结至 %2</translation>
+    </message>
+    <message>
+        <source>held since %1 by %2</source>
+        <translation>自 %1 起被 %2 搁置</translation>
+    </message>
+    <message>
+        <source>The policy is met.</source>
+        <translation>策略已满足。</translation>
+    </message>
+    <message>
+        <source>The policy is met for %1.</source>
+        <translation>对于 %1，策略已满足。</translation>
+    </message>
+    <message>
+        <source>Going back needs none of it: %1</source>
+        <translation>回退不需要满足这些：%1</translation>
+    </message>
+    <message>
+        <source>%1 acts alone (%2) although the policy is not met: %3</source>
+        <translation>策略未满足，%1 仍单独行动（%2）：%3</translation>
+    </message>
+    <message>
+        <source>The policy is not met: %1</source>
+        <translation>策略未满足：%1</translation>
+    </message>
+    <message>
+        <source>%1 to %2 %3</source>
+        <translation>%1 至 %2 %3</translation>
+    </message>
+    <message>
+        <source>%1 from %2 %3, by %4</source>
+        <translation>自 %2 %3 起持续 %1，按 %4</translation>
+    </message>
+    <message>
+        <source>the calendar %1</source>
+        <translation>日历 %1</translation>
+    </message>
+    <message>
+        <source>given for %1 in %2</source>
+        <translation>是针对 %2 中的 %1 给出的</translation>
+    </message>
+    <message>
+        <source>given for %1; what would go out now is %2</source>
+        <translation>是针对 %1 给出的；现在将发布的是 %2</translation>
+    </message>
+    <message>
+        <source>given for commit %1; it is %2 now</source>
+        <translation>是针对提交 %1 给出的；现在是 %2</translation>
+    </message>
+    <message>
+        <source>given under the policy of %1, which has changed since (%2)</source>
+        <translation>是在策略 %1 下给出的，此后策略已变更（%2）</translation>
+    </message>
+    <message>
+        <source>dated in the future</source>
+        <translation>日期在未来</translation>
+    </message>
+    <message>
+        <source>in none of the roles %1</source>
+        <translation>不在任何一个角色中：%1</translation>
+    </message>
+    <message>
+        <source>asked for it</source>
+        <translation>申请者本人</translation>
+    </message>
+    <message>
+        <source>wrote part of it</source>
+        <translation>参与了编写</translation>
+    </message>
+    <message>
+        <source>signed by a key that the policy gives to nobody</source>
+        <translation>签名密钥在策略中不属于任何人</translation>
+    </message>
+    <message>
+        <source>in none of the roles that decide</source>
+        <translation>不在任何有决定权的角色中</translation>
+    </message>
+    <message>
+        <source>expired</source>
+        <translation>已过期</translation>
+    </message>
+    <message>
+        <source>%1 more of %2</source>
+        <translation>还需 %1 位 %2</translation>
+    </message>
+    <message>
+        <source>, not </source>
+        <translation>，不含 </translation>
+    </message>
+    <message>
+        <source>it was rolled back</source>
+        <translation>它已被回滚</translation>
+    </message>
+    <message>
+        <source>%1 acted alone on %2; %3 more had to countersign by %4: %5</source>
+        <translation>%1 对 %2 单独行动；本应还有 %3 人在 %4 之前会签：%5</translation>
+    </message>
+    <message>
+        <source>%1 acted alone on %2; %3 more countersign by %4: %5</source>
+        <translation>%1 对 %2 单独行动；还需 %3 人在 %4 之前会签：%5</translation>
+    </message>
+    <message>
+        <source>%1 is no admin; the policy of before holds</source>
+        <translation>%1 不是管理员；沿用之前的策略</translation>
+    </message>
+    <message>
+        <source>signed by %1, countersigned by %2</source>
+        <translation>由 %1 签名，由 %2 会签</translation>
+    </message>
+    <message>
+        <source>signed by %1, the only admin</source>
+        <translation>由唯一的管理员 %1 签名</translation>
+    </message>
+    <message>
+        <source>signed by %1; a second admin has to countersign: %2</source>
+        <translation>由 %1 签名；须由第二位管理员会签：%2</translation>
+    </message>
+    <message>
+        <source>Nobody has asked that %1 of %2 may go to %3.</source>
+        <translation>没有人申请过让 %2 的 %1 进入 %3。</translation>
+    </message>
+    <message>
+        <source>Ask for it with a promotion.</source>
+        <translation>请通过晋级申请。</translation>
+    </message>
+    <message>
+        <source>The ledger&apos;s commit %1 has no policy.yaml.</source>
+        <translation>台账的提交 %1 中没有 policy.yaml。</translation>
+    </message>
+    <message>
+        <source>policy.yaml of %1</source>
+        <translation>%1 的 policy.yaml</translation>
+    </message>
+    <message>
+        <source>it has no %1</source>
+        <translation>其中没有 %1</translation>
+    </message>
+    <message>
+        <source>%1 is no commit</source>
+        <translation>%1 不是提交</translation>
+    </message>
+    <message>
+        <source>The ledger %1 is not signed: nothing in it is proven. An admin begins with a commit of policy.yaml and allowed_signers.</source>
+        <translation>台账 %1 没有签名：其中的一切都未得到证明。请由管理员以一个包含 policy.yaml 和 allowed_signers 的提交开始。</translation>
+    </message>
+    <message>
+        <source>The calendar has no event (VEVENT).</source>
+        <translation>该日历没有事件（VEVENT）。</translation>
+    </message>
+    <message>
+        <source>The calendar names the time zone %1, which it does not define.</source>
+        <translation>该日历引用了时区 %1，却没有定义它。</translation>
+    </message>
+    <message>
+        <source>The calendar has a time that cannot be read: %1.</source>
+        <translation>该日历中有无法读取的时间：%1。</translation>
+    </message>
+    <message>
+        <source>The event &quot;%1&quot; of the calendar ends before it begins.</source>
+        <translation>日历的事件“%1”在开始之前就已结束。</translation>
+    </message>
+    <message>
+        <source>The event &quot;%1&quot; of the calendar has no beginning (DTSTART).</source>
+        <translation>日历的事件“%1”没有开始时间（DTSTART）。</translation>
+    </message>
+    <message>
+        <source>The event &quot;%1&quot; of the calendar adds periods (RDATE;VALUE=PERIOD); add dates.</source>
+        <translation>日历的事件“%1”添加了时段（RDATE;VALUE=PERIOD）；请改为添加日期。</translation>
+    </message>
+    <message>
+        <source>It is no iCalendar: it has to begin with BEGIN:VCALENDAR and end with END:VCALENDAR.</source>
+        <translation>这不是 iCalendar：它必须以 BEGIN:VCALENDAR 开头，以 END:VCALENDAR 结尾。</translation>
+    </message>
+    <message>
+        <source>The calendar cannot be read: %1</source>
+        <translation>该日历无法读取：%1</translation>
+    </message>
+    <message>
+        <source>The time zone %1 is not known here.</source>
+        <translation>此处不认识时区 %1。</translation>
+    </message>
+    <message>
+        <source>a map with &quot;version&quot;, &quot;workspace&quot;, &quot;principals&quot; and &quot;roles&quot;</source>
+        <translation>包含 &quot;version&quot;、&quot;workspace&quot;、&quot;principals&quot; 和 &quot;roles&quot; 的映射</translation>
+    </message>
+    <message>
+        <source>See resources/policy.schema.json.</source>
+        <translation>参见 resources/policy.schema.json。</translation>
+    </message>
+    <message>
+        <source>Name the workspace whose ledger this is; entries repeat it.</source>
+        <translation>请指定此台账所属的工作区；各条目会重复它。</translation>
+    </message>
+    <message>
+        <source>This version does not know this key, and does not pass over what may be a rule. Take it out, or update Signalbox.</source>
+        <translation>此版本不认识该键，也不会略过可能是规则的内容。请将其去掉，或更新 Signalbox。</translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>空内容</translation>
+    </message>
+    <message>
+        <source>Begin the file with &quot;version: 1&quot;.</source>
+        <translation>请让文件以“version: 1”开头。</translation>
+    </message>
+    <message>
+        <source>1, without quotes</source>
+        <translation>1，不加引号</translation>
+    </message>
+    <message>
+        <source>This version of Signalbox reads version 1 of the file.</source>
+        <translation>此版本的 Signalbox 读取该文件的第 1 版格式。</translation>
+    </message>
+    <message>
+        <source>Give it a name of its own.</source>
+        <translation>请为它起一个自己的名称。</translation>
+    </message>
+    <message>
+        <source>a name of its own</source>
+        <translation>与其他不同的名称</translation>
+    </message>
+    <message>
+        <source>It is taken in line %1.</source>
+        <translation>第 %1 行已使用该名称。</translation>
+    </message>
+    <message>
+        <source>what belongs to nobody else</source>
+        <translation>不属于其他任何人的内容</translation>
+    </message>
+    <message>
+        <source>It belongs to %1 already.</source>
+        <translation>它已属于 %1。</translation>
+    </message>
+    <message>
+        <source>e-mail addresses</source>
+        <translation>电子邮件地址</translation>
+    </message>
+    <message>
+        <source>&quot;emails&quot; or &quot;keys&quot;</source>
+        <translation>&quot;emails&quot; 或 &quot;keys&quot;</translation>
+    </message>
+    <message>
+        <source>neither</source>
+        <translation>两者皆无</translation>
+    </message>
+    <message>
+        <source>Nothing that is signed could be told to be theirs.</source>
+        <translation>否则无法判断哪些签名内容出自此人。</translation>
+    </message>
+    <message>
+        <source>at least one principal</source>
+        <translation>至少一个主体</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>the name of a principal of this file</source>
+        <translation>此文件中某个主体的名称</translation>
+    </message>
+    <message>
+        <source>each principal once</source>
+        <translation>每个主体只出现一次</translation>
+    </message>
+    <message>
+        <source>one twice</source>
+        <translation>有一个重复</translation>
+    </message>
+    <message>
+        <source>a role &quot;admins&quot;</source>
+        <translation>角色 &quot;admins&quot;</translation>
+    </message>
+    <message>
+        <source>Its members change this file, two for each change.</source>
+        <translation>其成员可更改此文件，每次更改需要两位。</translation>
+    </message>
+    <message>
+        <source>a role of this file</source>
+        <translation>此文件中的角色</translation>
+    </message>
+    <message>
+        <source>There are: %1.</source>
+        <translation>现有：%1。</translation>
+    </message>
+    <message>
+        <source>at least one pattern</source>
+        <translation>至少一个模式</translation>
+    </message>
+    <message>
+        <source>Leave the key out, and it is for all of them.</source>
+        <translation>去掉该键，就对全部适用。</translation>
+    </message>
+    <message>
+        <source>a whole number from 1 to %1, without quotes</source>
+        <translation>1 到 %1 的整数，不加引号</translation>
+    </message>
+    <message>
+        <source>a length of time in whole seconds, for example 90s, 30m or 24h</source>
+        <translation>以整秒计的时长，例如 90s、30m 或 24h</translation>
+    </message>
+    <message>
+        <source>a length of time in whole seconds, for example 24h, or &quot;%1&quot;</source>
+        <translation>以整秒计的时长，例如 24h，或 &quot;%1&quot;</translation>
+    </message>
+    <message>
+        <source>at least two environments, in order</source>
+        <translation>至少两个环境，按顺序排列</translation>
+    </message>
+    <message>
+        <source>each environment once</source>
+        <translation>每个环境只出现一次</translation>
+    </message>
+    <message>
+        <source>an environment with an entry under &quot;environments&quot;</source>
+        <translation>在 &quot;environments&quot; 下有条目的环境</translation>
+    </message>
+    <message>
+        <source>Without one nothing may go there.</source>
+        <translation>没有条目就不得向那里发布。</translation>
+    </message>
+    <message>
+        <source>Name the environment.</source>
+        <translation>请指定环境。</translation>
+    </message>
+    <message>
+        <source>at least one role</source>
+        <translation>至少一个角色</translation>
+    </message>
+    <message>
+        <source>Say whose approval counts.</source>
+        <translation>请说明谁的批准算数。</translation>
+    </message>
+    <message>
+        <source>at most %1, as many as %2 have members</source>
+        <translation>最多 %1，即 %2 的成员数</translation>
+    </message>
+    <message>
+        <source>setImage, vendorGate or gitopsCommit</source>
+        <translation>setImage、vendorGate 或 gitopsCommit</translation>
+    </message>
+    <message>
+        <source>Say how a promotion is carried out.</source>
+        <translation>请说明晋级如何执行。</translation>
+    </message>
+    <message>
+        <source>Name the connection of the workspace.</source>
+        <translation>请指定工作区中的连接。</translation>
+    </message>
+    <message>
+        <source>Name the gate as its system does.</source>
+        <translation>请按其系统中的名称指定门禁。</translation>
+    </message>
+    <message>
+        <source>Give its address.</source>
+        <translation>请填写其地址。</translation>
+    </message>
+    <message>
+        <source>Name the branch the cluster follows.</source>
+        <translation>请指定集群所跟随的分支。</translation>
+    </message>
+    <message>
+        <source>Name the file that has the image.</source>
+        <translation>请指定含有该镜像的文件。</translation>
+    </message>
+    <message>
+        <source>one of weekly, span, recurrence and calendar</source>
+        <translation>weekly、span、recurrence 和 calendar 之一</translation>
+    </message>
+    <message>
+        <source>Name a time zone, for example Europe/Berlin.</source>
+        <translation>请指定时区，例如 Europe/Berlin。</translation>
+    </message>
+    <message>
+        <source>a time zone such as Europe/Berlin or UTC</source>
+        <translation>时区，例如 Europe/Berlin 或 UTC</translation>
+    </message>
+    <message>
+        <source>mon, tue, wed, thu, fri, sat or sun</source>
+        <translation>mon、tue、wed、thu、fri、sat 或 sun</translation>
+    </message>
+    <message>
+        <source>at least one day</source>
+        <translation>至少一天</translation>
+    </message>
+    <message>
+        <source>a time of day from 00:00 to 24:00, for example &quot;09:00&quot;</source>
+        <translation>00:00 到 24:00 的时刻，例如 &quot;09:00&quot;</translation>
+    </message>
+    <message>
+        <source>a date or a date and time there, for example 2026-12-20T18:00</source>
+        <translation>当地的日期或日期时间，例如 2026-12-20T18:00</translation>
+    </message>
+    <message>
+        <source>a time after &quot;from&quot;</source>
+        <translation>晚于 &quot;from&quot; 的时间</translation>
+    </message>
+    <message>
+        <source>It is the first moment that is free again.</source>
+        <translation>它是重新放开的第一个时刻。</translation>
+    </message>
+    <message>
+        <source>a length of time, for example 62h</source>
+        <translation>时长，例如 62h</translation>
+    </message>
+    <message>
+        <source>Write a recurrence rule, for example FREQ=WEEKLY;BYDAY=FR.</source>
+        <translation>请填写重复规则，例如 FREQ=WEEKLY;BYDAY=FR。</translation>
+    </message>
+    <message>
+        <source>the beginning of one that is left out, for example 2026-12-20T18:00</source>
+        <translation>被排除的那一次的开始时间，例如 2026-12-20T18:00</translation>
+    </message>
+    <message>
+        <source>roles with at least %1 members, who countersign</source>
+        <translation>至少有 %1 位成员的会签角色</translation>
+    </message>
+    <message>
+        <source>a key&apos;s fingerprint (SHA256:...) or its line</source>
+        <translation>密钥指纹（SHA256:...）或密钥行</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is no recurrence rule (RFC 5545, for example FREQ=WEEKLY;BYDAY=FR).</source>
+        <translation>“%1”不是重复规则（RFC 5545，例如 FREQ=WEEKLY;BYDAY=FR）。</translation>
+    </message>
+    <message>
+        <source>The recurrence rule &quot;%1&quot; counts in another calendar (RSCALE).</source>
+        <translation>重复规则“%1”按另一种历法计算（RSCALE）。</translation>
+    </message>
+    <message>
+        <source>The recurrence rule &quot;%1&quot; repeats more often than daily.</source>
+        <translation>重复规则“%1”的重复频率高于每天一次。</translation>
+    </message>
+    <message>
+        <source>The recurrence rule &quot;%1&quot; contradicts itself.</source>
+        <translation>重复规则“%1”自相矛盾。</translation>
+    </message>
+    <message>
+        <source>The recurrence rule &quot;%1&quot; began too long ago.</source>
+        <translation>重复规则“%1”开始得太早。</translation>
+    </message>
+</context>
+<context>
     <name>Prometheus</name>
     <message>
         <source>Prometheus %1</source>
@@ -1664,6 +2791,49 @@
     <message>
         <source>Way back: unknown</source>
         <translation>退路：未知</translation>
+    </message>
+</context>
+<context>
+    <name>Risk</name>
+    <message>
+        <source>no test changes with it</source>
+        <translation>没有测试随之更改</translation>
+    </message>
+    <message>
+        <source>%1 lines in %2 files</source>
+        <translation>%2 个文件中的 %1 行</translation>
+    </message>
+    <message>
+        <source>%1 was in a promotion that failed</source>
+        <translation>%1 曾在失败的晋级中</translation>
+    </message>
+    <message>
+        <source>%1 and %2 more were in promotions that failed</source>
+        <translation>%1 和另外 %2 个文件曾在失败的晋级中</translation>
+    </message>
+    <message>
+        <source>first change here by %1</source>
+        <translation>%1 首次在此变更</translation>
+    </message>
+    <message>
+        <source>%1 of the last %2 promotions failed</source>
+        <translation>最近 %2 次晋级中有 %1 次失败</translation>
+    </message>
+    <message>
+        <source>%1: of a hundred promotions like this one %2 would fail, by the %3 that the ledger tells of</source>
+        <translation>%1：按台账记载的 %3 次晋级，一百次这样的晋级中会有 %2 次失败</translation>
+    </message>
+    <message>
+        <source>%1. Brier score %2 over %3 of them, %4 for always saying the usual share</source>
+        <translation>%1。对其中 %3 次的 Brier 分数为 %2，总是给出平常比例时为 %4</translation>
+    </message>
+    <message>
+        <source>not known: what changes could not be read</source>
+        <translation>未知：无法读取变更内容</translation>
+    </message>
+    <message>
+        <source>too little history: %1 of %2 promotions</source>
+        <translation>历史太少：%1 / %2 次晋级</translation>
     </message>
 </context>
 <context>
@@ -1995,6 +3165,10 @@
         <source>%1:%2: connection %3: there is no kubeconfig file %4.</source>
         <translation>%1:%2：连接 %3：没有 kubeconfig 文件 %4。</translation>
     </message>
+    <message>
+        <source>%1:%2: repository %3: %4</source>
+        <translation>%1:%2：代码仓库 %3：%4</translation>
+    </message>
 </context>
 <context>
     <name>Span</name>
@@ -2018,6 +3192,198 @@
         <source>d MMM</source>
         <extracomment>A date without the year, in the format of QDateTime::toString().</extracomment>
         <translation>M月d日</translation>
+    </message>
+</context>
+<context>
+    <name>SshAgent</name>
+    <message>
+        <source>What answers at %1 does not speak the ssh-agent protocol. Check SSH_AUTH_SOCK.</source>
+        <translation>在 %1 响应的程序不使用 ssh-agent 协议。请检查 SSH_AUTH_SOCK。</translation>
+    </message>
+    <message>
+        <source>The agent at %1 offers no key that can sign a ledger: it is empty or locked. Add one with ssh-add, or unlock it with ssh-add -X.</source>
+        <translation>%1 的 ssh-agent 没有可为台账签名的密钥：它是空的或已锁定。请用 ssh-add 添加一把，或用 ssh-add -X 解锁。</translation>
+    </message>
+    <message>
+        <source>The agent at %1 has no key &quot;%2&quot;. It has %3.</source>
+        <translation>%1 的 ssh-agent 没有密钥“%2”。它有 %3。</translation>
+    </message>
+    <message>
+        <source>The agent at %1 has several keys that fit: %2. Name one by its fingerprint.</source>
+        <translation>%1 的 ssh-agent 有多把符合的密钥：%2。请用指纹指定其中一把。</translation>
+    </message>
+    <message>
+        <source>No ssh-agent answers at %1: %2. Start one (eval &quot;$(ssh-agent)&quot;; ssh-add), or sign with a key file or the keychain.</source>
+        <translation>%1 没有 ssh-agent 响应：%2。请启动一个（eval &quot;$(ssh-agent)&quot;; ssh-add），或用密钥文件或钥匙串签名。</translation>
+    </message>
+    <message>
+        <source>The ssh-agent at %1 did not answer in time.</source>
+        <translation>%1 的 ssh-agent 没有及时响应。</translation>
+    </message>
+    <message>
+        <source>The ssh-agent at %1 ended the connection without an answer. Look at its log and try again.</source>
+        <translation>%1 的 ssh-agent 未响应就断开了连接。请查看其日志后重试。</translation>
+    </message>
+    <message>
+        <source>No ssh-agent runs here: SSH_AUTH_SOCK is not set. Start one (eval &quot;$(ssh-agent)&quot;; ssh-add), or sign with a key file or the keychain.</source>
+        <translation>这里没有运行 ssh-agent：未设置 SSH_AUTH_SOCK。请启动一个（eval &quot;$(ssh-agent)&quot;; ssh-add），或用密钥文件或钥匙串签名。</translation>
+    </message>
+    <message>
+        <source>The ssh-agent at %1 does not tell its keys.</source>
+        <translation>%1 的 ssh-agent 没有给出其密钥。</translation>
+    </message>
+    <message>
+        <source>The security key was not touched within %1 s; nothing was signed. Try again and touch it when it blinks.</source>
+        <translation>在 %1 秒内没有触碰安全密钥；未签名任何内容。请重试，并在它闪烁时触碰。</translation>
+    </message>
+    <message>
+        <source>The ssh-agent at %1 did not sign within %2 s. It may be waiting for somebody to confirm: look for its window and try again.</source>
+        <translation>%1 的 ssh-agent 在 %2 秒内没有签名。它可能在等待某人确认：请找到其窗口后重试。</translation>
+    </message>
+    <message>
+        <source>The ssh-agent at %1 does not have the key %2: it was removed, or the agent is locked. Add it with ssh-add, or unlock it with ssh-add -X.</source>
+        <translation>%1 的 ssh-agent 没有密钥 %2：它已被移除，或 ssh-agent 已锁定。请用 ssh-add 添加，或用 ssh-add -X 解锁。</translation>
+    </message>
+    <message>
+        <source>The ssh-agent refused to sign with the security key %1: it is not plugged in, was not touched, or its PIN was not given.</source>
+        <translation>ssh-agent 拒绝用安全密钥 %1 签名：它没有插入、没有被触碰，或没有提供 PIN。</translation>
+    </message>
+    <message>
+        <source>The ssh-agent at %1 has the key %2 and refused to sign with it: its confirmation was declined, or the key may not be used for this.</source>
+        <translation>%1 的 ssh-agent 有密钥 %2，但拒绝用它签名：确认被拒绝，或该密钥不可用于此目的。</translation>
+    </message>
+    <message>
+        <source>%1 in the agent (%2)</source>
+        <translation>ssh-agent 中的 %1（%2）</translation>
+    </message>
+</context>
+<context>
+    <name>SshKey</name>
+    <message>
+        <source>The key could not sign: OpenSSL refused its numbers.</source>
+        <translation>该密钥无法签名：OpenSSL 拒绝了其数值。</translation>
+    </message>
+    <message>
+        <source>The system gave no random numbers for a new key.</source>
+        <translation>系统没有为新密钥提供随机数。</translation>
+    </message>
+    <message>
+        <source>Only Ed25519 keys are kept in the keychain.</source>
+        <translation>钥匙串中只保存 Ed25519 密钥。</translation>
+    </message>
+    <message>
+        <source>%1 is no private key that can be read: it should be one that ssh-keygen wrote.</source>
+        <translation>%1 不是可以读取的私钥：应为 ssh-keygen 生成的私钥。</translation>
+    </message>
+    <message>
+        <source>The private key %1 is protected by a passphrase. Add it to the agent (ssh-add %1) and sign through the agent.</source>
+        <translation>私钥 %1 受口令保护。请将其加入 ssh-agent（ssh-add %1），并通过 ssh-agent 签名。</translation>
+    </message>
+    <message>
+        <source>%1 is only the handle of a key that lives in a security key. Add it to the agent (ssh-add %1) and sign through the agent.</source>
+        <translation>%1 只是保存在安全密钥中的密钥的句柄。请将其加入 ssh-agent（ssh-add %1），并通过 ssh-agent 签名。</translation>
+    </message>
+    <message>
+        <source>A key of this kind cannot sign a ledger. Use Ed25519, ECDSA (nistp256, 384, 521) or RSA.</source>
+        <translation>此类密钥无法为台账签名。请使用 Ed25519、ECDSA（nistp256、384、521）或 RSA。</translation>
+    </message>
+    <message>
+        <source>This is no OpenSSH public key: its fields do not fit together.</source>
+        <translation>这不是 OpenSSH 公钥：其各字段互不相符。</translation>
+    </message>
+    <message>
+        <source>The key is an OpenSSH certificate (%1). Certificates are not accepted in a ledger: list the person&apos;s own key in allowed_signers.</source>
+        <translation>该密钥是 OpenSSH 证书（%1）。台账中不接受证书：请在 allowed_signers 中列出该人员自己的密钥。</translation>
+    </message>
+    <message>
+        <source>Keys of the type %1 are not accepted. Use ssh-ed25519, ecdsa-sha2-nistp256, -nistp384 or -nistp521, ssh-rsa with rsa-sha2 signatures, or one of the sk- types of security keys.</source>
+        <translation>不接受 %1 类型的密钥。请使用 ssh-ed25519、ecdsa-sha2-nistp256、-nistp384 或 -nistp521、带 rsa-sha2 签名的 ssh-rsa，或安全密钥的某种 sk- 类型。</translation>
+    </message>
+    <message>
+        <source>An RSA key of %1 bits is not accepted: it should have 2048 to 16384.</source>
+        <translation>不接受 %1 位的 RSA 密钥：应为 2048 到 16384 位。</translation>
+    </message>
+    <message>
+        <source>This is no line of a public key: it should read TYPE KEY, for example &quot;ssh-ed25519 AAAA...&quot;.</source>
+        <translation>这不是公钥行：应写作 TYPE KEY，例如“ssh-ed25519 AAAA...”。</translation>
+    </message>
+    <message>
+        <source>The key after &quot;%1&quot; is not base64.</source>
+        <translation>“%1”之后的密钥不是 base64。</translation>
+    </message>
+    <message>
+        <source>The line says %1, but the key in it is of the type %2.</source>
+        <translation>该行写的是 %1，但其中的密钥是 %2 类型。</translation>
+    </message>
+</context>
+<context>
+    <name>SshSignature</name>
+    <message>
+        <source>The signature is broken: its fields do not fit together.</source>
+        <translation>该签名已损坏：其各字段互不相符。</translation>
+    </message>
+    <message>
+        <source>The signature was made with ssh-rsa, which uses SHA-1 and can be forged. Sign with rsa-sha2-512 (OpenSSH 7.2 or later does) or another kind of key.</source>
+        <translation>该签名使用 ssh-rsa 生成，它使用 SHA-1，可以伪造。请用 rsa-sha2-512（OpenSSH 7.2 及更高版本会如此）或其他类型的密钥签名。</translation>
+    </message>
+    <message>
+        <source>The signature&apos;s algorithm %1 is not one for a key of the type %2.</source>
+        <translation>该签名的算法 %1 不适用于 %2 类型的密钥。</translation>
+    </message>
+    <message>
+        <source>The signature is far too long to be one.</source>
+        <translation>该签名过长，不可能是签名。</translation>
+    </message>
+    <message>
+        <source>The signature is one of OpenPGP. A ledger is signed with SSH keys; set &quot;git config gpg.format ssh&quot; where it was made.</source>
+        <translation>该签名是 OpenPGP 签名。台账使用 SSH 密钥签名；请在生成签名的机器上设置“git config gpg.format ssh”。</translation>
+    </message>
+    <message>
+        <source>The signature does not begin with %1.</source>
+        <translation>该签名没有以 %1 开头。</translation>
+    </message>
+    <message>
+        <source>The signature does not end with %1.</source>
+        <translation>该签名没有以 %1 结尾。</translation>
+    </message>
+    <message>
+        <source>The signature is not base64.</source>
+        <translation>该签名不是 base64。</translation>
+    </message>
+    <message>
+        <source>The signature does not begin with SSHSIG.</source>
+        <translation>该签名没有以 SSHSIG 开头。</translation>
+    </message>
+    <message>
+        <source>The signature is of the version %1; this program knows version 1 only.</source>
+        <translation>该签名是第 %1 版；此程序只认识第 1 版。</translation>
+    </message>
+    <message>
+        <source>The signature names no namespace.</source>
+        <translation>该签名没有指明命名空间。</translation>
+    </message>
+    <message>
+        <source>The signature&apos;s hash %1 is not accepted: it should be sha512 or sha256.</source>
+        <translation>不接受该签名的哈希 %1：应为 sha512 或 sha256。</translation>
+    </message>
+</context>
+<context>
+    <name>SshSigner</name>
+    <message>
+        <source>There is no key to sign with. Name one as for git: git config --global gpg.format ssh; git config --global user.signingkey ~/.ssh/id_ed25519.pub</source>
+        <translation>没有可用于签名的密钥。请像为 git 那样指定一把：git config --global gpg.format ssh; git config --global user.signingkey ~/.ssh/id_ed25519.pub</translation>
+    </message>
+    <message>
+        <source>The private key %1 cannot be read: %2. Check the path, or sign through the agent.</source>
+        <translation>私钥 %1 无法读取：%2。请检查路径，或通过 ssh-agent 签名。</translation>
+    </message>
+    <message>
+        <source>The answer of the agent is no valid signature of the key %1; nothing was written. Try again, or sign with another key.</source>
+        <translation>ssh-agent 返回的不是密钥 %1 的有效签名；未写入任何内容。请重试，或用另一把密钥签名。</translation>
+    </message>
+    <message>
+        <source>%1 is there already and was left as it is. Use it, or name another place for the new key.</source>
+        <translation>%1 已存在，已保持原样。请使用它，或为新密钥指定其他位置。</translation>
     </message>
 </context>
 <context>
@@ -2242,6 +3608,46 @@
     <message>
         <source>a length of time, for example 90s, 2m or 1h30m</source>
         <translation>时长，例如 90s、2m 或 1h30m</translation>
+    </message>
+    <message>
+        <source>Give each repository a short name of its own.</source>
+        <translation>请为每个代码仓库起一个各自的短名称。</translation>
+    </message>
+    <message>
+        <source>a name no other repository has</source>
+        <translation>与其他代码仓库不同的名称</translation>
+    </message>
+    <message>
+        <source>Give the address, for example git@git.example.com:team/app.git, or a path.</source>
+        <translation>请填写地址，例如 git@git.example.com:team/app.git，或路径。</translation>
+    </message>
+    <message>
+        <source>The address holds a password. Take it out and name the secret under &quot;auth&quot;.</source>
+        <translation>地址中含有密码。请将其去掉，并在 &quot;auth&quot; 下引用密文。</translation>
+    </message>
+    <message>
+        <source>For example &quot;SHOP-[0-9]+&quot;.</source>
+        <translation>例如 &quot;SHOP-[0-9]+&quot;。</translation>
+    </message>
+    <message>
+        <source>a regular expression</source>
+        <translation>正则表达式</translation>
+    </message>
+    <message>
+        <source>&quot;basic&quot; with a user and a password</source>
+        <translation>带有用户和密码的 &quot;basic&quot;</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>For example basic: {user: ana, password: env:GIT_TOKEN}.</source>
+        <translation>例如 basic: {user: ana, password: env:GIT_TOKEN}。</translation>
+    </message>
+    <message>
+        <source>the id of a repository of this file</source>
+        <translation>此文件中某个代码仓库的 id</translation>
     </message>
 </context>
 <context>
@@ -3624,6 +5030,10 @@
         <source>What is chosen is still being tested.</source>
         <translation>所选内容仍在测试中。</translation>
     </message>
+    <message>
+        <source>Its credentials come from %1, so it is tested only when you choose it: the test runs that program.</source>
+        <translation>其凭据来自 %1，因此只在你选择它时才测试：测试会运行该程序。</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::DeployedPicker</name>
@@ -3634,6 +5044,29 @@
     <message>
         <source>environment</source>
         <translation>环境</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::DiffModel</name>
+    <message>
+        <source>added: %1</source>
+        <translation>新增：%1</translation>
+    </message>
+    <message>
+        <source>removed: %1</source>
+        <translation>删除：%1</translation>
+    </message>
+    <message>
+        <source>Before</source>
+        <translation>之前</translation>
+    </message>
+    <message>
+        <source>After</source>
+        <translation>之后</translation>
+    </message>
+    <message>
+        <source>Line</source>
+        <translation>行</translation>
     </message>
 </context>
 <context>
@@ -6026,6 +7459,22 @@
         <source>Journal, ledger, preferences</source>
         <translation>操作日志、台账、首选项</translation>
     </message>
+    <message>
+        <source>Tab</source>
+        <translation>Tab</translation>
+    </message>
+    <message>
+        <source>Go from one to the next</source>
+        <translation>转到下一个</translation>
+    </message>
+    <message>
+        <source>Esc</source>
+        <translation>Esc</translation>
+    </message>
+    <message>
+        <source>Leave a field: digits are screens again</source>
+        <translation>离开字段：数字键重新用于切换页面</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::SideNav</name>
@@ -6176,6 +7625,18 @@
     <message>
         <source>Shows what is being asked of whom (Ctrl+J)</source>
         <translation>显示正在向谁请求什么（Ctrl+J）</translation>
+    </message>
+    <message>
+        <source>clock %1 behind</source>
+        <translation>时钟慢 %1</translation>
+    </message>
+    <message>
+        <source>clock %1 ahead</source>
+        <translation>时钟快 %1</translation>
+    </message>
+    <message>
+        <source>Its clock and this computer&apos;s are that far apart. Ages and times are told by this computer&apos;s, those in logs by its own.</source>
+        <translation>它的时钟与本机时钟相差这么多。时长和时间按本机时钟显示，日志中的时间按它自己的时钟显示。</translation>
     </message>
 </context>
 <context>
@@ -6545,6 +8006,10 @@
         <source>No change</source>
         <translation>没有变更</translation>
     </message>
+    <message>
+        <source>All steps were sent.</source>
+        <translation>所有步骤均已发送。</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::TrafficPresenter</name>
@@ -6653,6 +8118,18 @@
         <source>, </source>
         <translation>、</translation>
     </message>
+    <message>
+        <source>Choose those you want below.</source>
+        <translation>请在下方选择你需要的。</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; stays: &quot;%2&quot; is under way on it. Wait until it has ended, or stop it, then remove the connection.</source>
+        <translation>“%1”保留：“%2”正在其上进行。请等待其结束或将其停止，然后再移除该连接。</translation>
+    </message>
+    <message>
+        <source>Connections are not looked for while &quot;%1&quot; is under way on %2. Look again when it has ended.</source>
+        <translation>“%1”正在 %2 上进行时不查找连接。请在其结束后重新查找。</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::drills::PracticeDrills</name>
@@ -6698,6 +8175,296 @@
     <message>
         <source>libgit2 error %1</source>
         <translation>libgit2 错误 %1</translation>
+    </message>
+    <message>
+        <source>Stopped.</source>
+        <translation>已停止。</translation>
+    </message>
+    <message>
+        <source>%1 belongs to another user of this machine, and git trusts only what is yours. If it is to be trusted: git config --global --add safe.directory %1</source>
+        <translation>%1 属于本机的另一个用户，而 git 只信任属于你的内容。如果可以信任它：git config --global --add safe.directory %1</translation>
+    </message>
+    <message>
+        <source>There is no git repository at %1. Check the path.</source>
+        <translation>%1 处没有 git 代码仓库。请检查路径。</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is no id of a commit.</source>
+        <translation>“%1”不是提交的 id。</translation>
+    </message>
+    <message>
+        <source>Several commits begin with %1: give more digits.</source>
+        <translation>有多个提交以 %1 开头：请多给几位。</translation>
+    </message>
+    <message>
+        <source>%1 has no tag, branch or commit &quot;%2&quot;.</source>
+        <translation>%1 没有标签、分支或提交“%2”。</translation>
+    </message>
+    <message>
+        <source> Its newest tags: %1.</source>
+        <translation>其最新的标签：%1。</translation>
+    </message>
+    <message>
+        <source>%1 is the same in both releases, or in neither. Look at the list of files.</source>
+        <translation>%1 在两个版本中相同，或两个版本中都没有。请查看文件列表。</translation>
+    </message>
+    <message>
+        <source>There is no network to reach %1 through.</source>
+        <translation>没有可用于访问 %1 的网络。</translation>
+    </message>
+    <message>
+        <source>The password for %1 was not sent: the address begins with http://, so that anybody in between could read it. Use https://.</source>
+        <translation>没有发送 %1 的密码：地址以 http:// 开头，中途的任何人都能读到它。请使用 https://。</translation>
+    </message>
+    <message>
+        <source>The repository %1 has moved to %2. No password was sent there; write the new address into the workspace if it is right.</source>
+        <translation>代码仓库 %1 已迁移到 %2。没有向那里发送密码；如果无误，请将新地址写入工作区。</translation>
+    </message>
+    <message>
+        <source>The program ended.</source>
+        <translation>程序已结束。</translation>
+    </message>
+    <message>
+        <source>%1 gave no answer.</source>
+        <translation>%1 没有响应。</translation>
+    </message>
+    <message>
+        <source>%1 refused the user name or password for %2. Check the secret that the workspace names for it.</source>
+        <translation>%1 拒绝了 %2 的用户名或密码。请检查工作区为它引用的密文。</translation>
+    </message>
+    <message>
+        <source>%1 wants a user name and password for %2. Name them in the workspace under &quot;auth&quot; of the repository.</source>
+        <translation>%1 要求提供 %2 的用户名和密码。请在工作区中该代码仓库的 &quot;auth&quot; 下指定。</translation>
+    </message>
+    <message>
+        <source> It says: %1</source>
+        <translation>对方返回：%1</translation>
+    </message>
+    <message>
+        <source>%1 does not let this user push to %2.</source>
+        <translation>%1 不允许此用户推送到 %2。</translation>
+    </message>
+    <message>
+        <source>%1 does not let this user read %2.</source>
+        <translation>%1 不允许此用户读取 %2。</translation>
+    </message>
+    <message>
+        <source>There is no repository %1, or this user may not see it. Check the address and the user.</source>
+        <translation>没有代码仓库 %1，或此用户无权查看。请检查地址和用户。</translation>
+    </message>
+    <message>
+        <source>%1 answered with status %2 where git was expected.</source>
+        <translation>%1 返回状态码 %2，此处应为 git 的响应。</translation>
+    </message>
+    <message>
+        <source>What answers at %1 is no git server: it sent &quot;%2&quot;. Check the address.</source>
+        <translation>在 %1 响应的不是 git 服务器：它发送了“%2”。请检查地址。</translation>
+    </message>
+    <message>
+        <source>The cache folder %1 cannot be written: %2.</source>
+        <translation>缓存文件夹 %1 无法写入：%2。</translation>
+    </message>
+    <message>
+        <source>The clone cannot be put in place at %1.</source>
+        <translation>无法将克隆放到 %1。</translation>
+    </message>
+    <message>
+        <source>The cache folder %1 cannot be made. Check the rights there.</source>
+        <translation>无法创建缓存文件夹 %1。请检查那里的权限。</translation>
+    </message>
+    <message>
+        <source>The cache folder %1 cannot be written. Check the rights there.</source>
+        <translation>缓存文件夹 %1 无法写入。请检查那里的权限。</translation>
+    </message>
+    <message>
+        <source>The repository %1 did not take the push of %2</source>
+        <translation>代码仓库 %1 没有接受 %2 的推送</translation>
+    </message>
+    <message>
+        <source>There is no folder %1. Check the path.</source>
+        <translation>没有文件夹 %1。请检查路径。</translation>
+    </message>
+    <message>
+        <source>%1 has no commit &quot;%2&quot; to push.</source>
+        <translation>%1 没有要推送的提交“%2”。</translation>
+    </message>
+    <message>
+        <source>%1 has %2 checked out: a push would leave its files behind. Push to a bare repository.</source>
+        <translation>%1 检出了 %2：推送会让其中的文件落后。请推送到裸仓库。</translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>空内容</translation>
+    </message>
+    <message>
+        <source>%1 of %2 has moved: expected was %3, it has %4 now. Nothing was pushed; look at what is new and try again.</source>
+        <translation>%2 的 %1 已移动：应为 %3，现在是 %4。未推送任何内容；请查看新内容后重试。</translation>
+    </message>
+    <message>
+        <source>Another program is moving %1 of %2 right now. Nothing was pushed; try again.</source>
+        <translation>另一个程序正在移动 %2 的 %1。未推送任何内容；请重试。</translation>
+    </message>
+    <message>
+        <source>%1 does not follow what %2 of %3 has, so pushing it would lose commits.</source>
+        <translation>%1 没有接续 %3 的 %2 已有的内容，推送它会丢失提交。</translation>
+    </message>
+    <message>
+        <source>The repository %1 cannot be reached</source>
+        <translation>代码仓库 %1 无法访问</translation>
+    </message>
+    <message>
+        <source>Whether %1 took the push of %2 is not known, since its answer was lost. Look at the remote before trying again.</source>
+        <translation>不知道 %1 是否接受了 %2 的推送，因为其响应已丢失。重试之前请查看远端。</translation>
+    </message>
+    <message>
+        <source>%1 did not take the push of %2: %3. %4</source>
+        <translation>%1 没有接受 %2 的推送：%3。%4</translation>
+    </message>
+    <message>
+        <source>The address of the repository at %1 holds a password. Take it out and name the secret under &quot;auth&quot; instead.</source>
+        <translation>%1 处代码仓库的地址含有密码。请将其去掉，改为在 &quot;auth&quot; 下引用密文。</translation>
+    </message>
+    <message>
+        <source>The address of a repository cannot be read. Expected for example https://git.example.com/team/app.git.</source>
+        <translation>代码仓库的地址无法读取。应为例如 https://git.example.com/team/app.git 的形式。</translation>
+    </message>
+    <message>
+        <source>The address of the repository at %1 holds &quot;?&quot; or &quot;#&quot;, which git addresses do not.</source>
+        <translation>%1 处代码仓库的地址含有“?”或“#”，git 地址中没有这些。</translation>
+    </message>
+    <message>
+        <source>The address %1 names no repository, only its host.</source>
+        <translation>地址 %1 没有指定代码仓库，只有主机。</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is no name of a host that ssh could be asked for.</source>
+        <translation>“%1”不是可以让 ssh 访问的主机名。</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is no name of a user that ssh could be asked for.</source>
+        <translation>“%1”不是可以用于 ssh 的用户名。</translation>
+    </message>
+    <message>
+        <source>The address of the repository at %1 names no path.</source>
+        <translation>%1 处代码仓库的地址没有路径。</translation>
+    </message>
+    <message>
+        <source>The path of the repository at %1 begins with &quot;-&quot; or holds a control character, which git there could take for something else.</source>
+        <translation>%1 处代码仓库的路径以“-”开头或含有控制字符，那里的 git 可能将其当作别的内容。</translation>
+    </message>
+    <message>
+        <source>The address of a repository cannot be read. Expected for example ssh://git@git.example.com/team/app.git.</source>
+        <translation>代码仓库的地址无法读取。应为例如 ssh://git@git.example.com/team/app.git 的形式。</translation>
+    </message>
+    <message>
+        <source>The address of a repository is empty, begins with &quot;-&quot; or holds a control character.</source>
+        <translation>代码仓库的地址为空、以“-”开头或含有控制字符。</translation>
+    </message>
+    <message>
+        <source>%1 names a file on another machine.</source>
+        <translation>%1 指定的是另一台机器上的文件。</translation>
+    </message>
+    <message>
+        <source>Signalbox reaches repositories over https, ssh and on disk, not over &quot;%1&quot;.</source>
+        <translation>Signalbox 通过 https、ssh 和磁盘访问代码仓库，不通过“%1”。</translation>
+    </message>
+    <message>
+        <source>Signalbox does not start git&apos;s helpers (&quot;%1&quot;).</source>
+        <translation>Signalbox 不会启动 git 的辅助程序（“%1”）。</translation>
+    </message>
+    <message>
+        <source>%1 is not on the way that led to %2, so there is no going back to it by undoing commits.</source>
+        <translation>%1 不在通往 %2 的历史中，因此无法通过撤销提交回到它。</translation>
+    </message>
+    <message>
+        <source>These commits are undone already: there is nothing to commit.</source>
+        <translation>这些提交已被撤销：没有可提交的内容。</translation>
+    </message>
+    <message>
+        <source>%1 cannot be undone by itself, since %2 changed again later.</source>
+        <translation>%1 无法单独撤销，因为 %2 之后又有变更。</translation>
+    </message>
+    <message>
+        <source>The host key of %2 is not the one that ssh knows for it: the machine was set up anew, or another one answers in its place. Ask its administrator; if the new key is right, remove the old one with &quot;ssh-keygen -R %2&quot;.</source>
+        <translation>%2 的主机密钥与 ssh 所知的不符：该机器已重新安装，或有另一台机器在其位置响应。请询问其管理员；如果新密钥无误，请用“ssh-keygen -R %2”移除旧密钥。</translation>
+    </message>
+    <message>
+        <source>ssh does not know the host key of %2 and asks nobody here. Run &quot;ssh %2&quot; once in a terminal, compare the key with what its administrator says, and accept it.</source>
+        <translation>ssh 不认识 %2 的主机密钥，且此处无人可问。请在终端中运行一次“ssh %2”，将密钥与其管理员所说的核对后接受。</translation>
+    </message>
+    <message>
+        <source>%2 accepts none of the keys ssh has for %1. Load the right one into the agent (&quot;ssh-add -l&quot; lists them), or name it in ~/.ssh/config.</source>
+        <translation>%2 不接受 ssh 为 %1 持有的任何密钥。请将正确的密钥载入 ssh-agent（“ssh-add -l”可列出其中的密钥），或在 ~/.ssh/config 中指定。</translation>
+    </message>
+    <message>
+        <source>There is no host of the name %2, as ssh finds it. Check %1.</source>
+        <translation>ssh 找不到名为 %2 的主机。请检查 %1。</translation>
+    </message>
+    <message>
+        <source>%2 refuses connections of ssh. Check host and port of %1.</source>
+        <translation>%2 拒绝 ssh 连接。请检查 %1 的主机和端口。</translation>
+    </message>
+    <message>
+        <source>%2 gave ssh no answer in time. Check the network and %1.</source>
+        <translation>%2 没有及时响应 ssh。请检查网络和 %1。</translation>
+    </message>
+    <message>
+        <source>There is no way to %2 from here. Check the network and %1.</source>
+        <translation>从这里无法到达 %2。请检查网络和 %1。</translation>
+    </message>
+    <message>
+        <source>There is no repository at %1. Check the path.</source>
+        <translation>%1 处没有代码仓库。请检查路径。</translation>
+    </message>
+    <message>
+        <source>There is no repository %1, or this user may not see it.</source>
+        <translation>没有代码仓库 %1，或此用户无权查看。</translation>
+    </message>
+    <message>
+        <source>%2 does not let this user do that with %1.</source>
+        <translation>%2 不允许此用户对 %1 这样做。</translation>
+    </message>
+    <message>
+        <source>There is no git on %2, so it cannot serve %1.</source>
+        <translation>%2 上没有 git，因此无法提供 %1。</translation>
+    </message>
+    <message>
+        <source>The connection to %1 ended before everything had arrived. Try again.</source>
+        <translation>与 %1 的连接在全部内容到达之前结束。请重试。</translation>
+    </message>
+    <message>
+        <source>The connection to %1 ended before everything had arrived: %2</source>
+        <translation>与 %1 的连接在全部内容到达之前结束：%2</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; cannot be started, and %2 is reached through it: %3. Install OpenSSH&apos;s client.</source>
+        <translation>无法启动“%1”，而访问 %2 需要通过它：%3。请安装 OpenSSH 客户端。</translation>
+    </message>
+    <message>
+        <source>Nothing came from %1 for %2 s. Check the network and try again.</source>
+        <translation>%1 有 %2 秒没有传来任何内容。请检查网络后重试。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::git::ObjectReader</name>
+    <message>
+        <source>The object %1 of the repository %2 has %3 bytes, which is too much.</source>
+        <translation>代码仓库 %2 的对象 %1 有 %3 字节，过大。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::git::ObjectReader::Private</name>
+    <message>
+        <source>The repository %1 is damaged: the object %2 is not what git would write. Run &quot;git fsck&quot; there.</source>
+        <translation>代码仓库 %1 已损坏：对象 %2 不是 git 会写出的内容。请在那里运行“git fsck”。</translation>
+    </message>
+    <message>
+        <source>The repository %1 does not have the object %2: it is a shallow copy, or damaged. Fetch all of it (git fetch --unshallow) and try again.</source>
+        <translation>代码仓库 %1 没有对象 %2：它是浅克隆，或已损坏。请获取其全部内容（git fetch --unshallow）后重试。</translation>
+    </message>
+    <message>
+        <source>The repository %1 is damaged at the object %2</source>
+        <translation>代码仓库 %1 在对象 %2 处已损坏</translation>
     </message>
 </context>
 <context>
@@ -6836,10 +8603,6 @@
     <message>
         <source>This computer&apos;s clock and the server&apos;s differ by %1 s</source>
         <translation>本机时钟与服务器相差 %1 秒</translation>
-    </message>
-    <message>
-        <source>Ages and times shown may be wrong by that much.</source>
-        <translation>显示的时长和时间可能有同样的偏差。</translation>
     </message>
     <message>
         <source>Set this computer&apos;s clock by a time server.</source>
@@ -7122,10 +8885,6 @@
         <translation>%1 被他人重新开启</translation>
     </message>
     <message>
-        <source>%1 was changed by someone else</source>
-        <translation>%1 被他人修改</translation>
-    </message>
-    <message>
         <source>only if it still is as read just now</source>
         <translation>仅当它仍与刚刚读取的一致时</translation>
     </message>
@@ -7252,10 +9011,6 @@
     <message>
         <source>%1 has several rules that divide traffic: %2. Say which one is meant.</source>
         <translation>%1 有多条分配流量的规则：%2。请说明是哪一条。</translation>
-    </message>
-    <message>
-        <source>%1 has no tracks to switch between: no two workloads differ in one label and share the rest of its selector. Label the pods of each version, for example track=blue and track=green.</source>
-        <translation>%1 没有可切换的轨道：没有两个工作负载只有一个标签不同而共享选择算符的其余部分。请为每个版本的 Pod 打标签，例如 track=blue 和 track=green。</translation>
     </message>
     <message>
         <source>no controller has written a condition on it</source>
@@ -7560,6 +9315,42 @@
     <message>
         <source>%1: no pod runs it now, the nodes&apos; images are not yours to see, no event speaks against it</source>
         <translation>%1：现在没有 Pod 运行它，你无权查看节点的镜像，也没有事件表明不可用</translation>
+    </message>
+    <message>
+        <source>The server&apos;s times are told by this computer&apos;s clock here. Logs are not.</source>
+        <translation>此处服务器的时间按本机时钟显示。日志除外。</translation>
+    </message>
+    <message>
+        <source>%1 was turned on by someone else, with another policy than before</source>
+        <translation>%1 被他人开启，且策略与之前不同</translation>
+    </message>
+    <message>
+        <source>%1 does not write changes back, though someone else changed %2 since it was paused</source>
+        <translation>%1 不会写回变更，但自暂停以来他人修改了 %2</translation>
+    </message>
+    <message>
+        <source>%1 was suspended again by someone else</source>
+        <translation>%1 又被他人挂起</translation>
+    </message>
+    <message>
+        <source>%1 reconciles again, by a policy that someone else changed since</source>
+        <translation>%1 重新开始调谐，但所用策略此后已被他人修改</translation>
+    </message>
+    <message>
+        <source>%1 syncs again, but someone else took the self-healing out of its policy</source>
+        <translation>%1 重新开始同步，但他人从其策略中去掉了自愈</translation>
+    </message>
+    <message>
+        <source>%1 was turned off again by someone else</source>
+        <translation>%1 又被他人关闭</translation>
+    </message>
+    <message>
+        <source>%1 was deleted and made again by someone else</source>
+        <translation>%1 被他人删除并重建</translation>
+    </message>
+    <message>
+        <source>%1 has no tracks to switch between: no two workloads of its application differ in one label and share the rest of its selector. Label the pods of each version, for example track=blue and track=green.</source>
+        <translation>%1 没有可切换的轨道：其应用中没有两个工作负载只有一个标签不同而共享选择算符的其余部分。请为每个版本的 Pod 打标签，例如 track=blue 和 track=green。</translation>
     </message>
 </context>
 <context>

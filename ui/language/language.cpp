@@ -28,6 +28,8 @@ constexpr const char *homes[] = {
     "signalbox",
     "signalbox::kubernetes",
     "signalbox::git",
+    "signalbox::git::ObjectReader",
+    "signalbox::git::ObjectReader::Private",
     "signalbox::git::Repository",
     "signalbox::Probe",
     "signalbox::KubernetesProbe",
