@@ -139,6 +139,10 @@ ExitStatus run(const cli::Arguments &arguments, cli::Terminal &terminal)
         Error problem = sources.error();
         if (problem.detail == kubernetes::noContextChosen)
             problem.message += QLatin1Char(' ') + Text::tr("Choose one by --context.");
+        else if (problem.detail == kubernetes::noKubeConfigFound)
+            problem.message += QLatin1Char(' ') + Text::tr("Name one by --kubeconfig or the environment variable "
+                                                           "KUBECONFIG, or ask for one at whoever runs the cluster. "
+                                                           "--demo needs none.");
         return tell(problem, ExitStatus::Usage, arguments, terminal);
     }
     for (const QString &warning : sources->warnings) {

@@ -191,7 +191,10 @@ void WorkspaceConnections::take(const Result<Found> &found)
     m_connections.clear();
     if (!found) {
         m_problem = found.error();
-        if (m_problem->detail == kubernetes::noContextChosen)
+        // On a fresh machine nothing is wrong: the first page says where it looked, and what to do.
+        if (m_problem->detail == kubernetes::noKubeConfigFound && !qEnvironmentVariableIsSet("KUBECONFIG"))
+            m_problem.reset();
+        else if (m_problem->detail == kubernetes::noContextChosen)
             m_problem->message += QLatin1Char(' ') + tr("Choose those you want below.");
         emit changed();
         return;

@@ -471,11 +471,9 @@ Result<KubeConfig> loadKubeConfig(const QStringList &files)
     if (merged.files.isEmpty()) {
         return Error{
             ErrorKind::NotFound,
-            Text::tr("There is no kubeconfig: looked for %1. Name one by --kubeconfig or the environment variable "
-                     "KUBECONFIG, or "
-                     "ask for one at whoever runs the cluster.")
+            Text::tr("There is no kubeconfig: looked for %1.")
                 .arg(files.isEmpty() ? Text::tr("none (KUBECONFIG names no file)") : files.join(QStringLiteral(", "))),
-            {}};
+            noKubeConfigFound};
     }
     return merged;
 }

@@ -100,6 +100,8 @@ QUrl serverUrl(const QString &server, bool hasTls);
 
 // KUBECONFIG, taken apart; without it ~/.kube/config.
 QStringList defaultKubeConfigFiles();
+// The detail of the error where there is none of the files: what to do about it differs by program.
+inline constexpr QLatin1String noKubeConfigFound("no kubeconfig");
 // The first file wins for each named entry, and the first that sets it for current-context; files that do not exist are
 // skipped, NotFound when that leaves none. Invalid: a file that cannot be read at all. Reads files: not in the GUI
 // thread.

@@ -293,6 +293,32 @@ private slots:
         qunsetenv("KUBECONFIG");
     }
 
+    void withoutAKubeconfigNothingIsWrong_data()
+    {
+        QTest::addColumn<bool>("isNamed"); // by KUBECONFIG
+        QTest::newRow("a fresh machine") << false;
+        QTest::newRow("a file that is not there") << true;
+    }
+    void withoutAKubeconfigNothingIsWrong()
+    {
+        QFETCH(bool, isNamed);
+        const QByteArray home = qgetenv("HOME");
+        qputenv("HOME", m_folder.path().toUtf8());
+        if (isNamed)
+            qputenv("KUBECONFIG", m_folder.filePath(named("gone")).toUtf8());
+        else
+            qunsetenv("KUBECONFIG");
+        Session session{Session::Options{}};
+        WorkspaceConnections workspace(session, {}, m_folder.filePath(named("new.yaml")));
+        workspace.start();
+        QTRY_VERIFY(workspace.isStarted());
+        qputenv("HOME", home);
+        qunsetenv("KUBECONFIG");
+        QCOMPARE(workspace.problem().has_value(), isNamed);
+        if (isNamed)
+            QVERIFY2(!workspace.problem()->message.contains(named("--")), qPrintable(workspace.problem()->message));
+    }
+
     // The window has a list to choose from, and no --context.
     void aKubeconfigWithoutACurrentContextIsChosenFrom()
     {
