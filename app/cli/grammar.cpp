@@ -181,8 +181,8 @@ CommandSpec changesCommand()
     command.json = tr(
         "schema: \"signalbox.changes/1\"\n"
         "exitStatus: as below\n"
-        "application, repository, updatedAt (of the last fetch; null: never), readAt, mergeBase (null: "
-        "none), cut (there are more commits)\n"
+        "application, repository, updatedAt (of the last fetch; null: read where it lies), readAt, mergeBase (null: "
+        "none), cut (there are more commits), oldestAt (of commits[])\n"
         "from, to: text, commit, by (tag, branch, commit, revision), name, committedAt\n"
         "commits[], missing[] (only in from): commit, parents[], author, email, authoredAt, committedAt, subject, "
         "body, "

@@ -27,6 +27,7 @@ struct Text
 };
 
 constexpr std::chrono::minutes defaultTimeout{15};
+constexpr qsizetype shownCounting = 1000; // commits; fewer are counted before anybody wonders
 
 ExitStatus tell(const Error &error, ExitStatus status, const cli::Arguments &arguments, cli::Terminal &terminal)
 {
@@ -81,10 +82,11 @@ class ChangesRun : public QObject
 {
 public:
     ChangesRun(const cli::Arguments &arguments, cli::Terminal &terminal, SourceRepository &source,
-               std::chrono::milliseconds timeout)
+               std::chrono::milliseconds timeout, bool isReadInPlace)
         : m_arguments(arguments)
         , m_terminal(terminal)
         , m_source(source)
+        , m_isReadInPlace(isReadInPlace)
     {
         m_report.application = arguments.positionals.value(0);
         m_report.repository = source.address();
@@ -196,7 +198,8 @@ private:
             if (!isGood(set))
                 return;
             m_report.changes = *set;
-            m_report.updatedAt = m_source.updatedAt();
+            if (!m_isReadInPlace)
+                m_report.updatedAt = m_source.updatedAt();
             count();
         });
     }
@@ -219,7 +222,8 @@ private:
                 [this, counted, total = uncounted.size()](const QList<CountedCommit> &more) {
                     for (const CountedCommit &one : more)
                         counted->insert(one.commit, one.lines);
-                    m_terminal.progress(Text::tr("counting lines: %1 of %2").arg(counted->size()).arg(total));
+                    if (total > shownCounting)
+                        m_terminal.progress(Text::tr("counting lines: %1 of %2").arg(counted->size()).arg(total));
                     if (counted->size() < total)
                         return;
                     for (QList<ChangeCommit> *commits : {&m_report.changes.commits, &m_report.changes.missing}) {
@@ -288,6 +292,7 @@ private:
     const cli::Arguments &m_arguments;
     cli::Terminal &m_terminal;
     SourceRepository &m_source;
+    const bool m_isReadInPlace;
     ChangesReport m_report;
     StopSource m_stop;
     ExitStatus m_status = ExitStatus::Done;
@@ -331,7 +336,7 @@ ExitStatus runChanges(const cli::Arguments &arguments, cli::Terminal &terminal)
     CredentialStore secrets;
     GitSource source(*config, http, secrets);
     const cli::InterruptWatcher interrupts;
-    ChangesRun run(arguments, terminal, source, *timeout);
+    ChangesRun run(arguments, terminal, source, *timeout, config->url.kind == git::RemoteUrl::Kind::Path);
     QObject::connect(&interrupts, &cli::InterruptWatcher::interrupted, &run, [&run] { run.interrupt(); });
     QCoreApplication::exec();
     return run.status();

@@ -138,6 +138,17 @@ QString commitsText(const QList<ChangeCommit> &commits)
     return tableText(rows);
 }
 
+// Since when the first of them waits.
+QDateTime oldestOf(const QList<ChangeCommit> &commits)
+{
+    QDateTime oldest;
+    for (const ChangeCommit &commit : commits) {
+        if (!oldest.isValid() || commit.committedAt < oldest)
+            oldest = commit.committedAt;
+    }
+    return oldest;
+}
+
 QString releaseText(const ResolvedRelease &release)
 {
     return QStringLiteral("%1  %2  %3")
@@ -148,7 +159,7 @@ QString releaseText(const ResolvedRelease &release)
 QString summaryText(const ChangesReport &report)
 {
     const ChangeSet &set = report.changes;
-    QString text = Text::tr("%1 commits by %2 people").arg(set.commits.size()).arg(set.authors.size());
+    QStringList parts{Text::tr("commits %1").arg(set.commits.size()), Text::tr("authors %1").arg(set.authors.size())};
     LineCounts total;
     bool isComplete = true;
     for (const ChangeCommit &commit : set.commits) {
@@ -157,12 +168,14 @@ QString summaryText(const ChangesReport &report)
         total.removed += commit.lines ? commit.lines->removed : 0;
     }
     if (isComplete && !set.commits.isEmpty())
-        text += QStringLiteral(", ") + linesText(total);
+        parts.append(Text::tr("lines %1").arg(linesText(total)));
     if (report.files)
-        text += Text::tr(", %1 files differ").arg(report.files->size());
-    text += set.mergeBase.isEmpty() ? Text::tr("; no common past")
-                                    : Text::tr("; common past up to %1").arg(set.mergeBase.left(shownDigits));
-    return text + QLatin1Char('\n');
+        parts.append(Text::tr("files %1").arg(report.files->size()));
+    if (const QDateTime oldest = oldestOf(set.commits); oldest.isValid())
+        parts.append(Text::tr("oldest of %1").arg(timeText(oldest)));
+    parts.append(set.mergeBase.isEmpty() ? Text::tr("no common past")
+                                         : Text::tr("common past up to %1").arg(set.mergeBase.left(shownDigits)));
+    return parts.join(QStringLiteral(", ")) + QLatin1Char('\n');
 }
 
 QString filesText(const QList<FileChange> &files)
@@ -244,6 +257,7 @@ QString changesJson(const ChangesReport &report, ExitStatus status)
               {"to", releaseJson(set.to)},
               {"mergeBase", orNull(set.mergeBase)},
               {"cut", set.isCut},
+              {"oldestAt", timeJson(oldestOf(set.commits))},
               {"commits", commitsJson(set.commits)},
               {"missing", commitsJson(set.missing)},
               {"authors", authors},

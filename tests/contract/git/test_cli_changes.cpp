@@ -68,8 +68,8 @@ private slots:
     {
         const auto output = run(words("cart --from 1.4.0 --to 1.5.0 --files --repository") << m_bare);
         QVERIFY2(output.isGood(), output.err.constData());
-        for (const char *part : {"cart in ", "1 commits by 1 people, +2 −1", "Bo", "Round prices", "SHOP-7",
-                                 "src/price.txt  modified  +2 −1"})
+        for (const char *part : {"cart in ", "commits 1, authors 1, lines +2 −1, files 1, oldest of 2025-", "Bo",
+                                 "Round prices", "SHOP-7", "src/price.txt  modified  +2 −1"})
             QVERIFY2(output.out.contains(part), (QByteArray(part) + " | " + output.out).constData());
         QVERIFY(!output.out.contains('\x1b'));
     }

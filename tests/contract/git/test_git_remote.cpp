@@ -297,6 +297,82 @@ private slots:
                  qPrintable(pushed.error().message));
     }
 
+    // Cut off after every so many bytes of what the server says: what is called done is done, what is called not done
+    // is not, and where it cannot be told that is said.
+    void aPushThatBreaksOffNeverLies_data()
+    {
+        QTest::addColumn<QString>("kind");
+        QTest::newRow("ssh") << QStringLiteral("ssh");
+        QTest::newRow("https") << QStringLiteral("https");
+    }
+    void aPushThatBreaksOffNeverLies()
+    {
+        QFETCH(QString, kind);
+        const QString name = makeBare(0);
+        const QString local = newLocal();
+        const QString ref = QStringLiteral("refs/heads/main");
+        const int server = kind == QLatin1String("ssh") ? m_ssh->port() : m_https->port();
+        auto repository = Repository::openOrCreateBare(local, QStringLiteral("main"));
+        QVERIFY(repository);
+        int made = 0;
+        const auto entry = [&] {
+            ++made;
+            return *repository->addFile(
+                QStringLiteral("main"), QStringLiteral("entries/%1").arg(made), QByteArray(500, 'x'),
+                QStringLiteral("Entry %1").arg(made),
+                {QStringLiteral("Ana"), QStringLiteral("a@b"), QDateTime::currentDateTimeUtc()});
+        };
+        const auto there = [&] {
+            return QString::fromLatin1(RealGit(path(name))
+                                           .out({QStringLiteral("rev-parse"), QStringLiteral("-q"),
+                                                 QStringLiteral("--verify"), QStringLiteral("main")}));
+        };
+        std::optional<QString> seen;
+        const auto pushThrough = [&](ByteGate &gate, const QString &id) {
+            const RemoteAccess to = access(kind, name, gate.port());
+            return elsewhere([&, to] { return Remote(to).push(local, {ref, id, seen}, {}, {}); });
+        };
+        qint64 whole = 0;
+        for (int i = 0; i < 2; ++i) { // the second is like those that follow
+            ByteGate open(server, 1LL << 40, ByteGate::Then::Cut);
+            const QString id = entry();
+            const auto pushed = pushThrough(open, id);
+            QVERIFY2(pushed, qPrintable(said(pushed)));
+            seen = id;
+            whole = open.passed();
+        }
+        int unknown = 0;
+        int failed = 0;
+        const int points = kind == QLatin1String("ssh") ? 12 : 24; // ssh takes its time to begin
+        for (int point = 1; point <= points; ++point) {
+            // Most of them where the answer to the push itself comes.
+            const qint64 limit =
+                point <= points / 3 ? whole * point * 3 / (points + 3) : whole - (points - point) * (960 / points);
+            ByteGate gate(server, limit, ByteGate::Then::Cut);
+            const QString id = entry();
+            const auto pushed = pushThrough(gate, id);
+            if (pushed) {
+                QCOMPARE(there(), id);
+            } else if (pushed.error().kind == ErrorKind::OutcomeUnknown) {
+                ++unknown;
+                QTRY_VERIFY(there() == id || there() == *seen);
+            } else {
+                ++failed;
+                QTest::qWait(100); // nothing comes late
+                QVERIFY2(there() == *seen, qPrintable(said(pushed)));
+            }
+            // Once more over a good line: done already is done, exactly once.
+            const auto again = Remote(access(kind, name)).push(local, {ref, id, seen}, {}, {});
+            QVERIFY2(again, qPrintable(said(again)));
+            QCOMPARE(there(), id);
+            seen = id;
+        }
+        QVERIFY2(unknown > 0 && failed > 0, qPrintable(QStringLiteral("%1 %2").arg(unknown).arg(failed)));
+        QCOMPARE(
+            RealGit(path(name)).out({QStringLiteral("rev-list"), QStringLiteral("--count"), QStringLiteral("main")}),
+            QByteArray::number(made));
+    }
+
     void hostKeysAreChecked_data()
     {
         QTest::addColumn<int>("trust");

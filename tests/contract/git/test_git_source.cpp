@@ -22,17 +22,17 @@ class TestGitSource : public QObject
     CredentialStore m_secrets;
     int m_count = 0;
 
-    std::unique_ptr<GitSource> source(const QString &kind)
+    std::unique_ptr<GitSource> source(const QString &kind, int port = 0)
     {
         GitSourceConfig config;
         config.id = QStringLiteral("shop");
         config.cacheFolder = m_root->filePath(QStringLiteral("cache%1").arg(++m_count));
         QString url = m_root->filePath(QStringLiteral("shop.git"));
         if (kind == QLatin1String("ssh")) {
-            url = m_ssh->url(url);
-            config.sshCommand = m_ssh->command();
+            url = m_ssh->url(url, port);
+            config.sshCommand = m_ssh->command(SshServer::Trust::Known, port);
         } else if (kind == QLatin1String("https")) {
-            url = m_https->url(QStringLiteral("shop.git"));
+            url = m_https->url(QStringLiteral("shop.git"), port);
             config.user = HttpsGitServer::user();
             config.password = *parseSecretReference(QStringLiteral("env:TEST_GIT_PASSWORD"));
             config.caPem = m_https->caPem();
@@ -136,6 +136,33 @@ private slots:
         QVERIFY2(better, better ? "" : qPrintable(better.error().message));
         QTRY_VERIFY(!repository->problem());
         QTRY_VERIFY(!repository->isUpdating());
+    }
+
+    void aStopInTheMiddleOfACloneLeavesNothing_data()
+    {
+        QTest::addColumn<QString>("kind");
+        QTest::newRow("ssh") << QStringLiteral("ssh");
+        QTest::newRow("https") << QStringLiteral("https");
+    }
+    void aStopInTheMiddleOfACloneLeavesNothing()
+    {
+        QFETCH(QString, kind);
+        ByteGate gate(kind == QLatin1String("ssh") ? m_ssh->port() : m_https->port(), 20'000, ByteGate::Then::Stall);
+        const auto repository = source(kind, gate.port());
+        const QDir cache(m_root->filePath(QStringLiteral("cache%1").arg(m_count)));
+        StopSource stop;
+        const auto future = repository->update(stop.get_token());
+        QVERIFY(repository->isUpdating());
+        QTRY_VERIFY_WITH_TIMEOUT(gate.passed() >= 20'000, 20000);
+        QVERIFY(!cache.entryList({QStringLiteral("*.partial-*")}, QDir::Dirs).isEmpty());
+        stop.request_stop();
+        const auto stopped = answer(future);
+        QVERIFY(!stopped);
+        QCOMPARE(stopped.error().kind, ErrorKind::Cancelled);
+        QTRY_VERIFY(!repository->isUpdating());
+        QVERIFY(!repository->problem()); // it was asked for
+        QVERIFY(!repository->updatedAt().isValid());
+        QVERIFY(cache.entryList(QDir::Dirs | QDir::NoDotAndDotDot).isEmpty());
     }
 
     void mayGoWhileItWorks()
