@@ -303,9 +303,7 @@ std::unique_ptr<HttpsGitServer> HttpsGitServer::start(const QString &root, QStri
                    QByteArray(runProgram(QStringLiteral("git"), {QStringLiteral("--exec-path")}).out).trimmed() +
                        "/git-http-backend");
     writeFile(folder + QStringLiteral("/nginx.conf"), config);
-    server->m_bridge = spawn(bridge,
-                             {QStringLiteral("-c"), QStringLiteral("6"), QStringLiteral("-s"),
-                              QStringLiteral("unix:") + folder + QStringLiteral("/fcgi")},
+    server->m_bridge = spawn(bridge, {QStringLiteral("-s"), QStringLiteral("unix:") + folder + QStringLiteral("/fcgi")},
                              folder + QStringLiteral("/bridge.log"),
                              {QStringLiteral("GIT_CONFIG_NOSYSTEM=1"), QStringLiteral("GIT_CONFIG_GLOBAL=/dev/null")});
     server->m_server = spawn(nginx,
