@@ -252,7 +252,7 @@ private:
             return;
         std::optional<Running> running = m_facts.before;
         if (!running && m_question.isLedgerOnly)
-            running = runningByLedger(m_entries, subject().application, m_before);
+            running = runningByLedger(m_policy, m_entries, subject().application, m_before);
         const bool isKnown = running && running->isLive && !running->digest.isEmpty() && m_isKnown;
         const bool isSame = isKnown && running->digest == subject().digest;
         const QString unknown = Text::tr("It is not known what %1 runs.").arg(m_before);
@@ -509,15 +509,20 @@ const SignedRecord *winningClaim(const Policy &policy, const Entries &entries, c
     return first;
 }
 
-std::optional<Running> runningByLedger(const Entries &entries, const QString &application, const QString &environment)
+std::optional<Running> runningByLedger(const Policy &policy, const Entries &entries, const QString &application,
+                                       const QString &environment)
 {
     std::optional<Running> running;
     for (const SignedRecord &entry : inChainOrder(entries)) {
         const auto *outcome = entry.as<PromotionOutcome>();
         if (outcome && outcome->subject.application == application && outcome->subject.environment == environment) {
             running.reset(); // whatever it did, the one before is not known to run any more
-            if (outcome->kind == OutcomeKind::Done && outcome->observedAt.isValid())
-                running = Running{outcome->subject.digest, outcome->observedAt, true};
+            const SignedRecord *claim = winningClaim(policy, entries, outcome->promotion, outcome->subject);
+            const SignedRecord *end = claim ? outcomeOf(policy, entries, *claim) : nullptr;
+            const bool isProven = end && end->id == entry.id && outcome->claim == claim->id;
+            // Nobody saw an effect before it was begun.
+            if (isProven && outcome->kind == OutcomeKind::Done && outcome->observedAt.isValid())
+                running = Running{outcome->subject.digest, std::max(outcome->observedAt, claim->at), true};
         }
         const OperationRecord *operation = entry.operation();
         if (operation && operation->direction == Direction::Back && operation->application == application &&
@@ -527,31 +532,30 @@ std::optional<Running> runningByLedger(const Entries &entries, const QString &ap
     return running;
 }
 
-QString promotionFor(const Entries &entries, const QString &application, const QString &environment,
-                     const QString &digest, const QString &commit)
+QStringList promotionsFor(const Entries &entries, const QString &application, const QString &environment,
+                          const QString &digest, const QString &commit)
 {
-    const Entries ordered = inChainOrder(entries);
     const auto fits = [&](const Subject &subject) {
         return subject.application == application && subject.environment == environment &&
                (digest.isEmpty() || subject.digest == digest) && (commit.isEmpty() || subject.commit == commit);
     };
+    QStringList requested;
+    QStringList approved; // asked for as something else: the tag moved
     QStringList over;
-    for (const SignedRecord &entry : ordered) {
-        if (const auto *outcome = entry.as<PromotionOutcome>())
-            over.append(outcome->promotion);
-    }
-    QString asked; // by request, or by an approval given after the tag moved
-    QString ended;
-    for (const SignedRecord &entry : ordered) {
+    for (const SignedRecord &entry : inChainOrder(entries)) {
         const auto *request = entry.as<PromotionRequest>();
         const auto *approval = entry.as<Approval>();
-        const QString id = request && fits(request->subject)     ? entry.id
-                           : approval && fits(approval->subject) ? approval->promotion
-                                                                 : QString();
-        if (!id.isEmpty())
-            (over.contains(id) ? ended : asked) = id;
+        if (const auto *outcome = entry.as<PromotionOutcome>())
+            over.append(outcome->promotion);
+        else if (request && fits(request->subject))
+            requested.prepend(entry.id);
+        else if (approval && fits(approval->subject))
+            approved.prepend(approval->promotion);
     }
-    return asked.isEmpty() ? ended : asked;
+    QStringList all = requested + approved;
+    all.removeDuplicates();
+    std::stable_partition(all.begin(), all.end(), [&over](const QString &id) { return !over.contains(id); });
+    return all;
 }
 
 QList<Check> checksOf(const Decision &decision, Direction direction)

@@ -121,12 +121,14 @@ Decision decide(const Policy &policy, const Entries &entries, const Question &qu
 // The claim that won: the first, in chain order, of somebody who may carry it out, for exactly this. Null: none.
 const SignedRecord *winningClaim(const Policy &policy, const Entries &entries, const QString &promotion,
                                  const Subject &subject);
-// What runs there as the ledger tells it: the last promotion that was observed. None: nothing was, or it was rolled
-// back.
-std::optional<Running> runningByLedger(const Entries &entries, const QString &application, const QString &environment);
-// The promotion a gate asks about: the newest for this digest (or commit) that is not over. Empty: none was asked for.
-QString promotionFor(const Entries &entries, const QString &application, const QString &environment,
-                     const QString &digest, const QString &commit);
+// What runs there as the ledger tells it: the last promotion whose claimant (or an admin) saw its effect. None: there
+// is none, or something else happened there since.
+std::optional<Running> runningByLedger(const Policy &policy, const Entries &entries, const QString &application,
+                                       const QString &environment);
+// The promotions a gate may ask about: those for this digest (or commit), asked for as such first, the newest of each
+// first, what is over last. Empty: nobody asked.
+QStringList promotionsFor(const Entries &entries, const QString &application, const QString &environment,
+                          const QString &digest, const QString &commit);
 
 // For the plan of an operation: what the policy says as its checks Policy, FreezeWindow and FiringAlerts. Of going back
 // none blocks.

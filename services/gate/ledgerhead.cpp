@@ -79,6 +79,9 @@ private:
         std::optional<SignedRecord> record = signedRecord(*entry, position, verdict.signer);
         if (!record)
             return;
+        // The commit's date is proven not to go back; what the entry says of itself makes nothing younger than that.
+        const QDateTime committed = QDateTime::fromSecsSinceEpoch(verdict.committedAt, Qt::UTC);
+        record->at = std::min(record->at, committed);
         if (Record *body = std::get_if<Record>(&record->body))
             std::visit([this](auto &one) { underThisPolicy(one); }, *body);
         m_head.entries.append(*record);

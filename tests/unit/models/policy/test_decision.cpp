@@ -555,12 +555,25 @@ private slots:
         world.question.by = Question::By::Digest;
         world.question.isLedgerOnly = true;
         QCOMPARE(world.decide().rule(Rule::Soak)->state, State::Unknown);
-        Subject staging = world.subject;
-        staging.environment = text("staging");
-        const QString outcome = world.add(
-            text("alice"),
-            PromotionOutcome{
-                text("entry-0"), text("entry-0"), staging, OutcomeKind::Done, {}, {}, {}, policyNoon().addSecs(-1800)});
+        EnvironmentPolicy rules;
+        rules.environment = text("staging");
+        world.policy.environments.append(rules);
+        PromotionRequest request;
+        request.subject = world.subject;
+        request.subject.environment = text("staging");
+        const QDateTime begun = policyNoon().addSecs(-1900);
+        const QString earlier = world.add(text("carol"), request, begun);
+        const QString claim = world.add(text("carol"), Claim{earlier, request.subject, {}}, begun);
+        const PromotionOutcome seen{
+            earlier, claim, request.subject, OutcomeKind::Done, {}, {}, {}, policyNoon().addSecs(-1800)};
+        const QString invented = world.add(text("bob"), [&] {
+            PromotionOutcome other = seen;
+            other.claim = text("entry-0");
+            return other;
+        }());
+        QCOMPARE(world.decide().rule(Rule::Soak)->state, State::Unknown); // nobody claimed that
+        world.remove(invented);
+        const QString outcome = world.add(text("carol"), seen);
         Decision decision = world.decide();
         QVERIFY2(decision.isMet, qPrintable(decision.text));
         QCOMPARE(decision.leftOut, QList<Rule>{Rule::Alerts});
@@ -588,23 +601,28 @@ private slots:
         QVERIFY(decision.text.contains(text("bob or carol")));
     }
 
-    void aGateFindsItsPromotion()
+    void aGateFindsItsPromotions()
     {
         World world;
-        const QString cart = text("cart");
-        const QString production = text("production");
-        QCOMPARE(promotionFor(world.entries, cart, production, world.subject.digest, {}), text("entry-1"));
-        QCOMPARE(promotionFor(world.entries, cart, production, elsewhere.digest, {}), QString());
-        QCOMPARE(promotionFor(world.entries, cart, production, {}, world.subject.commit), text("entry-1"));
-        QCOMPARE(promotionFor(world.entries, text("pay"), production, world.subject.digest, {}), QString());
-        world.add(text("bob"), Approval{text("entry-1"), elsewhere, {}, {}}); // after the tag moved
-        QCOMPARE(promotionFor(world.entries, cart, production, elsewhere.digest, {}), text("entry-1"));
+        const auto found = [&world](const Subject &subject, const char *application = "cart") {
+            return promotionsFor(world.entries, text(application), text("production"), subject.digest, subject.commit);
+        };
+        const Subject byDigest{{}, {}, world.subject.digest, {}};
+        const Subject byCommit{{}, {}, {}, world.subject.commit};
+        const QString first = text("entry-1");
+        QCOMPARE(found(byDigest), QStringList{first});
+        QCOMPARE(found(byCommit), QStringList{first});
+        QCOMPARE(found(elsewhere), QStringList());
+        QCOMPARE(found(byDigest, "pay"), QStringList());
+        world.add(text("bob"), Approval{first, elsewhere, {}, {}}); // after the tag moved
+        QCOMPARE(found(elsewhere), QStringList{first});
         PromotionRequest again;
         again.subject = world.subject;
         const QString newer = world.add(text("bob"), again);
-        QCOMPARE(promotionFor(world.entries, cart, production, world.subject.digest, {}), newer);
+        world.add(text("dave"), Approval{text("entry-99"), world.subject, {}, {}}); // never asked for
+        QCOMPARE(found(byDigest), (QStringList{newer, first, text("entry-99")}));
         world.add(text("bob"), PromotionOutcome{newer, {}, world.subject, OutcomeKind::Failed, {}, {}, {}, {}});
-        QCOMPARE(promotionFor(world.entries, cart, production, world.subject.digest, {}), text("entry-1"));
+        QCOMPARE(found(byDigest), (QStringList{first, text("entry-99"), newer}));
     }
 
     void anOperationIsHeldToWhatConcernsThePlace()

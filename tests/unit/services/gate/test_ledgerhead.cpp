@@ -53,6 +53,21 @@ private slots:
         QCOMPARE(gate.text, u("Nobody has asked that sha256:8888…8888 of cart may go to production."));
     }
 
+    void askingForItAgainDoesNotCloseIt()
+    {
+        GateLedger ledger;
+        ledger.approve(u("bob"));
+        ledger.approve(u("cai"));
+        PromotionRequest again;
+        again.subject = ledger.subject;
+        again.fromEnvironment = u("staging");
+        ledger.add(again, u("dan"));
+        ledger.add(Approval{u("01KJX3S8G0ABCDEFGHJKMNPQRS"), ledger.subject, {}, {}}, u("dan")); // of nothing
+        const GateVerdict gate = gateOf(ledger, ledger.subject.digest);
+        QVERIFY2(gate.isOpen, qPrintable(gate.text));
+        QCOMPARE(gate.decision.promotion, ledger.promotion);
+    }
+
     void rejectionEndsIt()
     {
         GateLedger ledger;
