@@ -62,10 +62,11 @@ public:
         prepare(wake.fd());
         prepare(waker.fd());
         m_wake = wake.fd();
-        const StopCallback onStop(m_stop, [fd = waker.fd()] {
+        auto wakeUp = [fd = waker.fd()] {
             const char one = 1;
             [[maybe_unused]] const auto written = ::write(fd, &one, 1);
-        });
+        };
+        const StopCallback<decltype(wakeUp)> onStop(m_stop, wakeUp);
         const Descriptor socket(::socket(AF_UNIX, SOCK_STREAM, 0));
         if (socket.fd() < 0)
             return agentUnreachable(m_path, QString::fromLocal8Bit(std::strerror(errno)));

@@ -42,7 +42,8 @@ public:
 
     Result<QByteArray> run(const QByteArray &question)
     {
-        const StopCallback onStop(m_stop, [wake = m_wake.get()] { ::SetEvent(wake); });
+        auto wakeUp = [wake = m_wake.get()] { ::SetEvent(wake); };
+        const StopCallback<decltype(wakeUp)> onStop(m_stop, wakeUp);
         const Handle pipe(::CreateFileW(
             reinterpret_cast<const wchar_t *>(m_path.utf16()), GENERIC_READ | GENERIC_WRITE, 0, nullptr, OPEN_EXISTING,
             FILE_FLAG_OVERLAPPED | SECURITY_SQOS_PRESENT | SECURITY_IDENTIFICATION, nullptr));
