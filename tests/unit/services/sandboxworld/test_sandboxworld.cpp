@@ -88,6 +88,16 @@ private slots:
         QVERIFY(names.size() >= 6);
     }
 
+    void everyPodThatRunsHasANode()
+    {
+        for (const auto &store : m_clusters->stores) {
+            for (const ObjectPtr &pod : store->list(*store->type("", "pods"), {}).objects) {
+                if (textAt(pod->tree(), "/status/phase") == "Running")
+                    QVERIFY2(!textAt(pod->tree(), "/spec/nodeName").empty(), pod->name.c_str());
+            }
+        }
+    }
+
     void twoStartsTellTheSameStory()
     {
         PracticeClusters other;
