@@ -105,7 +105,8 @@ Result<ledger::ChainVerdict> verify(const QString &path, ledger::VerifyOptions o
         if (done > 0)
             terminal.progress(Text::tr("%1 entries looked at").arg(done.load()));
     });
-    ticks.start(500);
+    if (terminal.isInteractive()) // a line each half second is for somebody who looks, not for a log
+        ticks.start(500);
     const cli::InterruptWatcher interrupts;
     QObject::connect(&interrupts, &cli::InterruptWatcher::interrupted, &context, [&stop] { stop.request_stop(); });
     Result<ledger::ChainVerdict> verdict = Error{};
