@@ -97,13 +97,7 @@ private:
 
     Result<LedgerEntry> entryOf(const ledger::EntryVerdict &verdict)
     {
-        const auto tree = treeOf(verdict.commit);
-        if (!tree)
-            return tree.error();
-        const auto file = m_reader.fileOf(*tree, verdict.path);
-        if (!file || !*file)
-            return file ? refused(Text::tr("it has no %1").arg(QString::fromUtf8(verdict.path))) : file.error();
-        const auto bytes = m_reader.blob(**file, mostEntryBytes);
+        const auto bytes = m_reader.blob(verdict.blob, mostEntryBytes);
         if (!bytes)
             return bytes.error();
         return ledgerEntryFromJson(nlohmann::json::parse(bytes->begin(), bytes->end(), nullptr, false));

@@ -75,8 +75,10 @@ EntryVerdict ChainRules::judge(const CommitFacts &facts)
     verdict.committedAt = facts.committedAt;
     verdict.id = facts.entryId;
     verdict.type = facts.type;
-    if (!facts.changes.isEmpty())
+    if (!facts.changes.isEmpty()) {
         verdict.path = facts.changes.first().path;
+        verdict.blob = facts.changes.first().id;
+    }
     if (touchesPolicy(facts))
         verdict.type = "policy";
     if (!facts.key.isNull()) {

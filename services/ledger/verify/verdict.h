@@ -80,6 +80,8 @@ struct EntryVerdict
     State state = State::Good;
     Fault fault = Fault::None;
     QString reason; // a sentence; empty: nothing to say
+    // The content at `path` in this commit; null: it was removed.
+    git::ObjectId blob = {};
 };
 QString stateName(EntryVerdict::State state); // "good" "pending" "notSigned" "bad"
 
