@@ -1433,10 +1433,6 @@
         <translation>kubeconfig 文件只有这一个版本。</translation>
     </message>
     <message>
-        <source>There is no kubeconfig: looked for %1. Name one by --kubeconfig or the environment variable KUBECONFIG, or ask for one at whoever runs the cluster.</source>
-        <translation>没有 kubeconfig：已查找 %1。请用 --kubeconfig 或环境变量 KUBECONFIG 指定，或向集群管理员索取。</translation>
-    </message>
-    <message>
         <source>none (KUBECONFIG names no file)</source>
         <translation>无（KUBECONFIG 没有指定文件）</translation>
     </message>
@@ -1447,6 +1443,10 @@
     <message>
         <source>%1: no current-context is set and no context was named. %2</source>
         <translation>%1：没有设置 current-context，也没有指定上下文。%2</translation>
+    </message>
+    <message>
+        <source>There is no kubeconfig: looked for %1.</source>
+        <translation>没有 kubeconfig：已查找 %1。</translation>
     </message>
 </context>
 <context>
@@ -2446,10 +2446,6 @@
     <message>
         <source>policy.yaml of %1</source>
         <translation>%1 的 policy.yaml</translation>
-    </message>
-    <message>
-        <source>it has no %1</source>
-        <translation>其中没有 %1</translation>
     </message>
     <message>
         <source>%1 is no commit</source>
