@@ -156,7 +156,8 @@ AgentProcess::AgentProcess()
     m_process.waitForStarted(5000);
     QElapsedTimer waited;
     waited.start();
-    while (!QFile::exists(socket()) && waited.elapsed() < 5000)
+    // The file is there a moment before somebody listens: 2 is ssh-add's word for nobody.
+    while (add({QStringLiteral("-l")}).status == 2 && waited.elapsed() < 5000)
         m_process.waitForReadyRead(10);
 }
 
