@@ -42,6 +42,7 @@ private slots:
 
 private:
     void kubectl(const QStringList &arguments, const QByteArray &input = {}) const;
+    void reportRoute(const QString &name, const QByteArray &status) const;
     void apply(const QByteArray &input) const
     {
         kubectl({QStringLiteral("apply"), QStringLiteral("-f"), QStringLiteral("-")}, input);
@@ -84,6 +85,17 @@ void KubernetesTrafficTest::kubectl(const QStringList &arguments, const QByteArr
     const auto output = m_lab->kubectl(arguments + QStringList{QStringLiteral("-n"), m_ns}, input);
     if (!output.isGood())
         qFatal("kubectl %s: %s", qPrintable(arguments.join(u' ')), output.err.constData());
+}
+
+// What a controller writes; without --subresource, which came with kubectl 1.24.
+void KubernetesTrafficTest::reportRoute(const QString &name, const QByteArray &status) const
+{
+    Json route = object(QStringLiteral("httproute/") + name);
+    route["status"] = Json::parse(status.toStdString())["status"];
+    kubectl({QStringLiteral("replace"), QStringLiteral("-f"), QStringLiteral("-"), QStringLiteral("--raw"),
+             QStringLiteral("/apis/%1/namespaces/%2/httproutes/%3/status")
+                 .arg(QString::fromStdString(route["apiVersion"]), m_ns, name)},
+            QByteArray::fromStdString(route.dump()));
 }
 
 Json KubernetesTrafficTest::object(const QString &what) const
@@ -223,19 +235,17 @@ void KubernetesTrafficTest::anHttpRouteIsShiftedInSteps()
     const Observation seen = watched(*m_runner, plan.steps[0], first);
     QCOMPARE(seen.state, Observation::State::Effective);
     QVERIFY2(!seen.isConfirmed, "no controller reported: it cannot be told");
-    kubectl({QStringLiteral("patch"), QStringLiteral("httproute"), QStringLiteral("steps"),
-             QStringLiteral("--subresource=status"), QStringLiteral("--type=merge"), QStringLiteral("-p"),
-             QStringLiteral("{\"status\":{\"parents\":[{\"parentRef\":{\"name\":\"gw\"},\"conditions\":[{\"type\":"
-                            "\"Accepted\",\"status\":\"True\",\"observedGeneration\":2},"
-                            "{\"type\":\"ResolvedRefs\",\"status\":\"True\",\"observedGeneration\":2}]}]}}")});
+    reportRoute(QStringLiteral("steps"),
+                "{\"status\":{\"parents\":[{\"parentRef\":{\"name\":\"gw\"},\"conditions\":[{\"type\":"
+                "\"Accepted\",\"status\":\"True\",\"observedGeneration\":2},"
+                "{\"type\":\"ResolvedRefs\",\"status\":\"True\",\"observedGeneration\":2}]}]}}");
     ACCEPTED(*m_runner, plan.steps[1], second);
     QCOMPARE(await(m_runner->observe(plan.steps[1], second, {}))->state,
              Observation::State::Pending); // generation 3 is not seen yet
-    kubectl({QStringLiteral("patch"), QStringLiteral("httproute"), QStringLiteral("steps"),
-             QStringLiteral("--subresource=status"), QStringLiteral("--type=merge"), QStringLiteral("-p"),
-             QStringLiteral("{\"status\":{\"parents\":[{\"parentRef\":{\"name\":\"gw\"},\"conditions\":[{\"type\":"
-                            "\"Accepted\",\"status\":\"True\",\"observedGeneration\":3},"
-                            "{\"type\":\"ResolvedRefs\",\"status\":\"True\",\"observedGeneration\":3}]}]}}")});
+    reportRoute(QStringLiteral("steps"),
+                "{\"status\":{\"parents\":[{\"parentRef\":{\"name\":\"gw\"},\"conditions\":[{\"type\":"
+                "\"Accepted\",\"status\":\"True\",\"observedGeneration\":3},"
+                "{\"type\":\"ResolvedRefs\",\"status\":\"True\",\"observedGeneration\":3}]}]}}");
     const Observation confirmed = watched(*m_runner, plan.steps[1], second);
     QCOMPARE(confirmed.state, Observation::State::Effective);
     QVERIFY(confirmed.isConfirmed);
@@ -253,12 +263,11 @@ void KubernetesTrafficTest::anHttpRouteThatIsRefusedIsNotEffective()
     const Plan plan = planned(order(router(RouterRef::Kind::HttpRoute, QStringLiteral("refused")),
                                     {{{QStringLiteral("green"), 50}, {QStringLiteral("blue"), 50}}}));
     ACCEPTED(*m_runner, plan.steps[0], receipt);
-    kubectl({QStringLiteral("patch"), QStringLiteral("httproute"), QStringLiteral("refused"),
-             QStringLiteral("--subresource=status"), QStringLiteral("--type=merge"), QStringLiteral("-p"),
-             QStringLiteral("{\"status\":{\"parents\":[{\"parentRef\":{\"name\":\"gw\"},\"conditions\":[{\"type\":"
-                            "\"Accepted\",\"status\":\"True\",\"observedGeneration\":2},"
-                            "{\"type\":\"ResolvedRefs\",\"status\":\"False\",\"reason\":\"BackendNotFound\","
-                            "\"message\":\"no such Service\",\"observedGeneration\":2}]}]}}")});
+    reportRoute(QStringLiteral("refused"),
+                "{\"status\":{\"parents\":[{\"parentRef\":{\"name\":\"gw\"},\"conditions\":[{\"type\":"
+                "\"Accepted\",\"status\":\"True\",\"observedGeneration\":2},"
+                "{\"type\":\"ResolvedRefs\",\"status\":\"False\",\"reason\":\"BackendNotFound\","
+                "\"message\":\"no such Service\",\"observedGeneration\":2}]}]}}");
     const Observation seen = watched(*m_runner, plan.steps[0], receipt);
     QCOMPARE(seen.state, Observation::State::Failed);
     QVERIFY2(seen.blocker.contains(QLatin1String("BackendNotFound")), qPrintable(seen.blocker));
