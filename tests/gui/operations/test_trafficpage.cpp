@@ -303,6 +303,16 @@ private slots:
         QCOMPARE(screen.world.executed(), 3);
     }
 
+    void inStepsTheBarTellsWhatIsLive()
+    {
+        Screen screen;
+        QTRY_VERIFY(screen.isReady());
+        QCOMPARE(screen.slider()->value(), 50); // what is offered
+        screen.takeStages(QStringLiteral("50 10m, 75 10m, 100"));
+        QTRY_VERIFY(!screen.slider()->isEnabled());
+        QCOMPARE(screen.slider()->value(), 25);
+    }
+
     void aDwellCanBeSkipped()
     {
         Screen screen;

@@ -388,15 +388,7 @@ void TrafficPage::showOrder()
     const bool inSteps = canSplit && m_presenter->mode() == TrafficPresenter::Mode::Steps;
     const int wanted = m_presenter->percentWanted();
     m_slider->setAllOrNothing(!canSplit);
-    {
-        const QSignalBlocker quiet(m_slider);
-        const QList<TrafficPresenter::Stage> stages = m_presenter->stages();
-        int shown = inSteps && !stages.isEmpty() ? stages.last().percent : wanted;
-        if (m_presenter->session().isUnderWay() || m_presenter->wayBack().isUnderWay())
-            shown = m_presenter->percentNow(); // what is wanted stands with the steps
-        m_slider->setValue(std::max(0, shown));
-    }
-    m_slider->update();
+    showShare();
     showPresets();
     for (const auto &[percent, preset] : std::as_const(m_presets)) {
         preset->setVisible(!inSteps && (canSplit || percent == 0 || percent == 100));
@@ -513,11 +505,7 @@ void TrafficPage::showPlans()
     showPauses();
     m_order->setEnabled(!isBusy);
     m_order->setVisible(!isBusy); // the steps say where it goes
-    if (isBusy) {
-        const QSignalBlocker quiet(m_slider);
-        m_slider->setValue(std::max(0, m_presenter->percentNow()));
-        m_slider->update();
-    }
+    showShare();
     m_slider->setEnabled(m_presenter->split() && !isBusy && !inSteps);
     if (m_slider->isEnabled() && hasFocus())
         m_slider->setFocus(Qt::OtherFocusReason);
@@ -541,6 +529,16 @@ void TrafficPage::showPlans()
     else if (m_presenter->loadState() == TrafficPresenter::LoadState::Failed)
         what = tr("Without the split of now there is no plan.");
     m_diffPanel->showEmpty(tr("No change"), what);
+}
+
+// What can be dragged is what is wanted; else the bar tells what is live, and the steps say where it goes.
+void TrafficPage::showShare()
+{
+    const bool isBusy = m_presenter->session().isUnderWay() || m_presenter->wayBack().isUnderWay();
+    const bool inSteps = m_presenter->canSplit() && m_presenter->mode() == TrafficPresenter::Mode::Steps;
+    const QSignalBlocker quiet(m_slider);
+    m_slider->setValue(std::max(0, isBusy || inSteps ? m_presenter->percentNow() : m_presenter->percentWanted()));
+    m_slider->update();
 }
 
 // Under way only what was not sent yet is to come.

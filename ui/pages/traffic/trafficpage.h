@@ -58,6 +58,7 @@ private:
     void showPauses();
     void showTracks();
     void showBoxes();
+    void showShare();
     void showWhatIsLeft(const Operation &operation, bool isUnderWay);
     void showPresets();
     void takeStages();
