@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/domain/freer.h"
 #include "models/domain/result.h"
 
 #include <QString>
@@ -12,15 +13,6 @@
 namespace signalbox::git
 {
 
-template <auto Free>
-struct Freer
-{
-    template <typename T>
-    void operator()(T *object) const
-    {
-        Free(object);
-    }
-};
 using RepositoryHandle = std::unique_ptr<git_repository, Freer<git_repository_free>>;
 using CommitHandle = std::unique_ptr<git_commit, Freer<git_commit_free>>;
 using TreeHandle = std::unique_ptr<git_tree, Freer<git_tree_free>>;

@@ -39,7 +39,7 @@ public:
         }
         known(root, {"$schema", "version", "workspace", "principals", "outsiders", "roles", "paths", "environments",
                      "freezes", "breakGlass", "stops", "revoked"});
-        version(root);
+        versionOne(root);
         m_policy.workspace =
             requiredText(root, "workspace", Text::tr("Name the workspace whose ledger this is; entries repeat it."));
         for (const YamlValue &value : list(root, "principals"))
@@ -75,16 +75,6 @@ private:
                     Text::tr("This version does not know this key, and does not pass over what may be a rule. Take it "
                              "out, or update Signalbox.")));
         }
-    }
-
-    void version(const YamlValue &root)
-    {
-        const YamlValue value = root[QStringLiteral("version")];
-        if (!value.exists())
-            complain(value, QStringLiteral("1"), Text::tr("nothing"), Text::tr("Begin the file with \"version: 1\"."));
-        else if (!value.isText() || value.isQuoted() || value.text() != QLatin1String("1"))
-            complain(value, Text::tr("1, without quotes"), shown(value),
-                     Text::tr("This version of Signalbox reads version 1 of the file."));
     }
 
     // A name that nothing of its kind has yet; `taken` has the lines.

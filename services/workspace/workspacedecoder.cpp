@@ -47,7 +47,7 @@ public:
         known(root, {QStringLiteral("$schema"), QStringLiteral("version"), QStringLiteral("name"),
                      QStringLiteral("connections"), QStringLiteral("applications"), QStringLiteral("metrics"),
                      QStringLiteral("preferences"), QStringLiteral("repositories")});
-        version(root);
+        versionOne(root);
         m_workspace.name = text(root, "name");
         for (const YamlValue &value : list(root, "connections"))
             connection(value);
@@ -80,16 +80,6 @@ private:
                 m_workspace.warnings.append(
                     value.problem(Text::tr("This version does not know this key; it is kept.")).message);
         }
-    }
-
-    void version(const YamlValue &root)
-    {
-        const YamlValue value = root[QStringLiteral("version")];
-        if (!value.exists())
-            complain(value, QStringLiteral("1"), Text::tr("nothing"), Text::tr("Begin the file with \"version: 1\"."));
-        else if (!value.isText() || value.isQuoted() || value.text() != QLatin1String("1"))
-            complain(value, Text::tr("1, without quotes"), shown(value),
-                     Text::tr("This version of Signalbox reads version 1 of the file."));
     }
 
     void connection(const YamlValue &value)

@@ -107,4 +107,14 @@ bool YamlComplaints::isMap(const YamlValue &value)
     return false;
 }
 
+void YamlComplaints::versionOne(const YamlValue &root)
+{
+    const YamlValue value = root[QStringLiteral("version")];
+    if (!value.exists())
+        complain(value, QStringLiteral("1"), Text::tr("nothing"), Text::tr("Begin the file with \"version: 1\"."));
+    else if (!value.isText() || value.isQuoted() || value.text() != QLatin1String("1"))
+        complain(value, Text::tr("1, without quotes"), shown(value),
+                 Text::tr("This version of Signalbox reads version 1 of the file."));
+}
+
 } // namespace signalbox

@@ -27,6 +27,7 @@ protected:
     QList<YamlValue> list(const YamlValue &map, const char *key);
     QStringList texts(const YamlValue &map, const char *key);
     bool isMap(const YamlValue &value);
+    void versionOne(const YamlValue &root); // the file says "version: 1"
 
 private:
     QStringList m_problems;

@@ -1,5 +1,7 @@
 #include "services/adapters/kubernetes/certificates.h"
 
+#include "models/domain/freer.h"
+
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -20,15 +22,6 @@ struct Text
     Q_DECLARE_TR_FUNCTIONS(KubeConfig)
 };
 
-template <auto Free>
-struct Freer
-{
-    template <typename T>
-    void operator()(T *pointer) const
-    {
-        Free(pointer);
-    }
-};
 using Bio = std::unique_ptr<BIO, Freer<BIO_free>>;
 using Certificate = std::unique_ptr<X509, Freer<X509_free>>;
 using Key = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;

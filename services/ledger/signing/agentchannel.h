@@ -7,6 +7,7 @@
 #include <QString>
 
 #include <chrono>
+#include <optional>
 
 namespace signalbox::ssh
 {
@@ -28,5 +29,7 @@ inline constexpr quint32 mostAgentBytes = 256 * 1024;
 Error agentUnreachable(const QString &path, const QString &why);
 Error agentTimedOut(const QString &path);
 Error agentHungUp(const QString &path);
+// The answer once all of it has arrived, without its length; an Error when its length is none. None: read on.
+std::optional<Result<QByteArray>> wholeAnswer(const QByteArray &received, const QString &path);
 
 } // namespace signalbox::ssh

@@ -93,13 +93,8 @@ private:
     {
         QByteArray answer;
         for (;;) {
-            if (answer.size() >= 4) {
-                const quint32 size = qFromBigEndian<quint32>(answer.constData());
-                if (size == 0 || size > mostAgentBytes)
-                    return agentHungUp(m_path);
-                if (answer.size() >= qsizetype(size) + 4)
-                    return answer.mid(4, size);
-            }
+            if (auto whole = wholeAnswer(answer, m_path))
+                return *std::move(whole);
             char buffer[4096];
             const auto count = transfer(false, buffer, sizeof buffer);
             if (!count)

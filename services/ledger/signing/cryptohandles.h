@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/domain/freer.h"
 #include "services/ledger/signing/publickey.h"
 
 #include <openssl/bn.h>
@@ -13,22 +14,13 @@
 namespace signalbox::ssh
 {
 
-template <auto Free>
-struct CryptoFreer
-{
-    template <typename T>
-    void operator()(T *object) const
-    {
-        Free(object);
-    }
-};
-using PkeyHandle = std::unique_ptr<EVP_PKEY, CryptoFreer<EVP_PKEY_free>>;
-using PkeyContextHandle = std::unique_ptr<EVP_PKEY_CTX, CryptoFreer<EVP_PKEY_CTX_free>>;
-using DigestContextHandle = std::unique_ptr<EVP_MD_CTX, CryptoFreer<EVP_MD_CTX_free>>;
-using NumberHandle = std::unique_ptr<BIGNUM, CryptoFreer<BN_clear_free>>;
-using EcdsaSignatureHandle = std::unique_ptr<ECDSA_SIG, CryptoFreer<ECDSA_SIG_free>>;
-using ParamBuilderHandle = std::unique_ptr<OSSL_PARAM_BLD, CryptoFreer<OSSL_PARAM_BLD_free>>;
-using ParamsHandle = std::unique_ptr<OSSL_PARAM, CryptoFreer<OSSL_PARAM_free>>;
+using PkeyHandle = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
+using PkeyContextHandle = std::unique_ptr<EVP_PKEY_CTX, Freer<EVP_PKEY_CTX_free>>;
+using DigestContextHandle = std::unique_ptr<EVP_MD_CTX, Freer<EVP_MD_CTX_free>>;
+using NumberHandle = std::unique_ptr<BIGNUM, Freer<BN_clear_free>>;
+using EcdsaSignatureHandle = std::unique_ptr<ECDSA_SIG, Freer<ECDSA_SIG_free>>;
+using ParamBuilderHandle = std::unique_ptr<OSSL_PARAM_BLD, Freer<OSSL_PARAM_BLD_free>>;
+using ParamsHandle = std::unique_ptr<OSSL_PARAM, Freer<OSSL_PARAM_free>>;
 
 inline const unsigned char *bytesOf(QByteArrayView view)
 {

@@ -78,7 +78,7 @@ PkeyHandle readRsa(WireReader &reader)
     const NumberHandle less(BN_new());
     const NumberHandle dp(BN_new());
     const NumberHandle dq(BN_new());
-    const std::unique_ptr<BN_CTX, CryptoFreer<BN_CTX_free>> scratch(BN_CTX_secure_new());
+    const std::unique_ptr<BN_CTX, Freer<BN_CTX_free>> scratch(BN_CTX_secure_new());
     BN_one(one.get());
     BN_set_flags(secret.get(), BN_FLG_CONSTTIME);
     if (BN_is_zero(p.get()) || BN_is_zero(q.get()) || BN_is_one(p.get()) || BN_is_one(q.get()) ||
@@ -169,8 +169,7 @@ int noPassphrase(char *, int, int, void *asked)
 
 Result<PrivateKey> parsePem(QByteArrayView text, const QString &place)
 {
-    const std::unique_ptr<BIO, CryptoFreer<BIO_free_all>> bio(
-        BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+    const std::unique_ptr<BIO, Freer<BIO_free_all>> bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
     bool isEncrypted = false;
     PkeyHandle pkey(PEM_read_bio_PrivateKey(bio.get(), nullptr, noPassphrase, &isEncrypted));
     ERR_clear_error();

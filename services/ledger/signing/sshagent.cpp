@@ -5,6 +5,7 @@
 
 #include <QCoreApplication>
 #include <QThreadPool>
+#include <QtEndian>
 
 #include <algorithm>
 
@@ -114,6 +115,18 @@ Error agentHungUp(const QString &path)
             Text::tr("The ssh-agent at %1 ended the connection without an answer. Look at its log and try again.")
                 .arg(path),
             {}};
+}
+
+std::optional<Result<QByteArray>> wholeAnswer(const QByteArray &received, const QString &path)
+{
+    if (received.size() < 4)
+        return std::nullopt;
+    const quint32 size = qFromBigEndian<quint32>(received.constData());
+    if (size == 0 || size > mostAgentBytes)
+        return agentHungUp(path);
+    if (received.size() < qsizetype(size) + 4)
+        return std::nullopt;
+    return received.mid(4, size);
 }
 
 class SshAgent::Core
