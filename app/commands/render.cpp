@@ -301,6 +301,9 @@ QString planText(const Plan &plan)
     case OperationKind::SuspendReconciliation:
         heading = Text::tr("Suspend the reconciliation of %1 in %2");
         break;
+    case OperationKind::Promote:
+        heading = Text::tr("Promote %1 to %2");
+        break;
     }
     text += heading.arg(plan.application, plan.environment) +
             (plan.isProtected ? Text::tr(" (protected)") : QString()) + QLatin1Char('\n');

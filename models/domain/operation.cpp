@@ -26,6 +26,8 @@ QString operationKindName(OperationKind kind)
         return QStringLiteral("resume");
     case OperationKind::SuspendReconciliation:
         return QStringLiteral("suspendReconciliation");
+    case OperationKind::Promote:
+        return QStringLiteral("promote");
     }
     return {};
 }

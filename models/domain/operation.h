@@ -24,6 +24,7 @@ enum class OperationKind {
     Pause,
     Resume,
     SuspendReconciliation, // Argo CD, Flux: only ever as a step of another operation
+    Promote,               // a release that the ledger lets through, to one environment
 };
 QString operationKindName(OperationKind kind); // "rollback", "trafficShift" ...: the name in the table, journal, ledger
 

@@ -147,7 +147,7 @@ private:
         m_before = *before;
         if (m_request->fromEnvironment != m_before)
             return refuse(words::wrongWay(*m_request, m_before));
-        if (const SignedRecord *end = endOf(m_question.promotion))
+        if (const SignedRecord *end = promotionEnd(m_policy, m_entries, m_question.promotion))
             return refuse(
                 Text::tr("It was carried out already: %1.").arg(outcomeKindName(end->as<PromotionOutcome>()->kind)),
                 Text::tr("Ask for it anew to do it again."));
@@ -155,21 +155,6 @@ private:
             m_before.isEmpty() ? Text::tr("asked for by %1").arg(m_decision.requester)
                                : Text::tr("asked for by %1, from %2").arg(m_decision.requester, m_before));
         return true;
-    }
-
-    const SignedRecord *endOf(const QString &promotion) const
-    {
-        for (const SignedRecord &entry : m_entries) {
-            const auto *claim = entry.as<Claim>();
-            if (!claim || claim->promotion != promotion)
-                continue;
-            const SignedRecord *won = winningClaim(m_policy, m_entries, promotion, claim->subject);
-            if (won == nullptr || won->id != entry.id)
-                continue;
-            if (const SignedRecord *end = outcomeOf(m_policy, m_entries, entry))
-                return end;
-        }
-        return nullptr;
     }
 
     void artifact()
@@ -507,6 +492,30 @@ const SignedRecord *winningClaim(const Policy &policy, const Entries &entries, c
             first = &entry;
     }
     return first;
+}
+
+const SignedRecord *promotionEnd(const Policy &policy, const Entries &entries, const QString &promotion)
+{
+    for (const SignedRecord &entry : entries) {
+        const auto *claim = entry.as<Claim>();
+        if (!claim || claim->promotion != promotion)
+            continue;
+        const SignedRecord *won = winningClaim(policy, entries, promotion, claim->subject);
+        if (won == nullptr || won->id != entry.id)
+            continue;
+        if (const SignedRecord *end = outcomeOf(policy, entries, entry))
+            return end;
+    }
+    return nullptr;
+}
+
+bool mayCarryOut(const Policy &policy, const Entries &entries, const QString &promotion, const QString &principal)
+{
+    const SignedRecord *entry = entryOf(entries, promotion);
+    const auto *request = entry ? entry->as<PromotionRequest>() : nullptr;
+    const EnvironmentPolicy *rules =
+        request ? policy.rules(request->subject.application, request->subject.environment) : nullptr;
+    return rules && isClaimant(policy, *rules, requesterOf(policy, entry), principal);
 }
 
 std::optional<Running> runningByLedger(const Policy &policy, const Entries &entries, const QString &application,

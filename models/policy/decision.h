@@ -121,6 +121,10 @@ Decision decide(const Policy &policy, const Entries &entries, const Question &qu
 // The claim that won: the first, in chain order, of somebody who may carry it out, for exactly this. Null: none.
 const SignedRecord *winningClaim(const Policy &policy, const Entries &entries, const QString &promotion,
                                  const Subject &subject);
+// How it ended: the outcome of the claim that won, by its claimant or an admin. Null: it has not.
+const SignedRecord *promotionEnd(const Policy &policy, const Entries &entries, const QString &promotion);
+// May they claim it (whatever the rules say of now): who asked, who may approve, and the executors.
+bool mayCarryOut(const Policy &policy, const Entries &entries, const QString &promotion, const QString &principal);
 // What runs there as the ledger tells it: the last promotion whose claimant (or an admin) saw its effect. None: there
 // is none, or something else happened there since.
 std::optional<Running> runningByLedger(const Policy &policy, const Entries &entries, const QString &application,

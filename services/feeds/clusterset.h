@@ -2,6 +2,7 @@
 
 #include "models/stores/clusterstore.h"
 #include "services/ports/clustersource.h"
+#include "services/ports/deployer.h"
 #include "services/ports/rollbackprovider.h"
 #include "services/ports/trafficrouter.h"
 
@@ -21,6 +22,7 @@ struct ClusterConnection
     std::unique_ptr<TrafficRouter> traffic;
     std::unique_ptr<RollbackProvider> rollback;
     std::unique_ptr<WorkloadActions> workloads;
+    std::unique_ptr<Deployer> deployer;
     std::unique_ptr<StepRunner> runner;
     std::unique_ptr<RemoteLocker> locker;
     std::shared_ptr<void> keepAlive; // what the above borrow from; freed last

@@ -111,7 +111,8 @@ const QList<OperationKind> &allOperationKinds()
     static const QList<OperationKind> all{OperationKind::Rollback,      OperationKind::TrafficShift,
                                           OperationKind::TrafficSwitch, OperationKind::Scale,
                                           OperationKind::Restart,       OperationKind::Pause,
-                                          OperationKind::Resume,        OperationKind::SuspendReconciliation};
+                                          OperationKind::Resume,        OperationKind::SuspendReconciliation,
+                                          OperationKind::Promote};
     return all;
 }
 

@@ -460,6 +460,8 @@ QString OperationRun::title() const
         return named(Operation::tr("Resume %1 in %2"));
     case OperationKind::SuspendReconciliation:
         return named(Operation::tr("Pause reconciliation of %1 in %2"));
+    case OperationKind::Promote:
+        return QString(Operation::tr("Promote %1 to %2: %3")).arg(plan.application, plan.environment, plan.to);
     }
     return {};
 }

@@ -1,9 +1,11 @@
 // Out-of-line destructors: one home for each port's vtable.
 #include "services/ports/clustersource.h"
 #include "services/ports/connections.h"
+#include "services/ports/deployer.h"
 #include "services/ports/drillyard.h"
 #include "services/ports/metricsource.h"
 #include "services/ports/panelsettings.h"
+#include "services/ports/promotiondesk.h"
 #include "services/ports/requestmonitor.h"
 #include "services/ports/rollbackprovider.h"
 #include "services/ports/sourcerepository.h"
@@ -21,11 +23,18 @@ SourceRepository::~SourceRepository() = default;
 TrafficRouter::~TrafficRouter() = default;
 RollbackProvider::~RollbackProvider() = default;
 WorkloadActions::~WorkloadActions() = default;
+Deployer::~Deployer() = default;
+PromotionDesk::~PromotionDesk() = default;
 MetricSource::~MetricSource() = default;
 PanelSettings::~PanelSettings() = default;
 RequestMonitor::~RequestMonitor() = default;
 ConnectionProbe::~ConnectionProbe() = default;
 ConnectionsService::~ConnectionsService() = default;
+
+SeenPromotion seenOf(const policy::PromotionCard &card)
+{
+    return {card.id, card.decision.subject, card.decision.policyCommit};
+}
 
 QString connectionKindLabel(ConnectionConfig::Kind kind)
 {

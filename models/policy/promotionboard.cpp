@@ -1,0 +1,497 @@
+#include "models/policy/promotionboard.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+
+namespace signalbox::policy
+{
+
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Policy)
+};
+
+constexpr qsizetype mostDecided = 100;
+constexpr int shortestPrefix = 6;
+
+Permission no(const QString &reason)
+{
+    return {false, reason};
+}
+Permission yes()
+{
+    return {true, {}};
+}
+
+QString nameOf(const Policy &policy, const SignedRecord &entry)
+{
+    const Principal *who = policy.signer(entry.signer);
+    return who ? who->name : entry.signer;
+}
+
+QString rolesText(const QStringList &roles)
+{
+    return roles.join(Text::tr(" or "));
+}
+
+QString executionText(const Execution &execution)
+{
+    switch (execution.kind) {
+    case Execution::Kind::SetImage:
+        return execution.track.isEmpty() ? Text::tr("sets the image by digest")
+                                         : Text::tr("sets the image of the track %1 by digest").arg(execution.track);
+    case Execution::Kind::VendorGate:
+        return Text::tr("presses the gate %1 of %2").arg(execution.gate, execution.connection);
+    case Execution::Kind::GitopsCommit:
+        return Text::tr("commits to %1 on %2 of %3").arg(execution.file, execution.branch, execution.repository);
+    }
+    return {};
+}
+
+// One card, part by part.
+class CardMaker
+{
+public:
+    CardMaker(const Policy &policy, const Entries &entries, const BoardOperator &me)
+        : m_policy(policy)
+        , m_entries(entries)
+        , m_me(me)
+    {}
+
+    PromotionCard make(const QString &promotion, const Facts &facts, const QList<PathPlace> &path)
+    {
+        m_card.id = promotion;
+        m_card.path = path;
+        const SignedRecord *entry = entryOf(m_entries, promotion);
+        const auto *request = entry ? entry->as<PromotionRequest>() : nullptr;
+        Question question;
+        question.promotion = promotion;
+        question.asker = m_me.principal;
+        m_card.decision = decide(m_policy, m_entries, question, facts);
+        if (!request)
+            return std::move(m_card);
+        m_card.request = *request;
+        m_card.requester = nameOf(m_policy, *entry);
+        m_card.requestedAt = entry->at;
+        m_rules = m_policy.rules(request->subject.application, request->subject.environment);
+        if (m_rules)
+            m_card.executes = executionText(m_rules->execution);
+        votes();
+        ending();
+        m_card.risk = riskOf({request->subject.application,
+                              request->subject.environment,
+                              request->changes,
+                              m_card.endedAt.isValid() ? m_card.endedAt : facts.now,
+                              {}},
+                             m_entries);
+        m_card.state = state(*entry);
+        m_card.mayApprove = approving();
+        m_card.mayReject = rejecting();
+        m_card.mayStart = starting();
+        m_card.mayBreakGlass = breaking();
+        return std::move(m_card);
+    }
+
+private:
+    void votes()
+    {
+        const Standing &standing = m_card.decision.standing;
+        for (const SignedRecord &entry : m_entries) {
+            const auto *approval = entry.as<Approval>();
+            const auto *rejection = entry.as<Rejection>();
+            if ((!approval || approval->promotion != m_card.id) && (!rejection || rejection->promotion != m_card.id))
+                continue;
+            Vote vote;
+            vote.entry = entry.id;
+            vote.kind = approval ? Vote::Kind::Approval : Vote::Kind::Rejection;
+            vote.who = nameOf(m_policy, entry);
+            vote.at = entry.at;
+            vote.comment = approval ? approval->comment : rejection->comment;
+            vote.counts = false;
+            for (const Voice &voice : approval ? standing.approvals : standing.vetoes) {
+                if (voice.entry == entry.id) {
+                    vote.counts = true;
+                    vote.expiresAt = voice.expiresAt;
+                }
+            }
+            if (!vote.counts)
+                vote.whyNot = whyNot(entry, rejection != nullptr);
+            m_card.votes.append(vote);
+        }
+    }
+
+    QString whyNot(const SignedRecord &entry, bool isRejection) const
+    {
+        for (const SetAside &one : m_card.decision.standing.setAside) {
+            if (one.entry == entry.id)
+                return one.reason;
+        }
+        const Principal *who = m_policy.signer(entry.signer);
+        if (isRejection && who && m_rules && !m_policy.isMember(who->name, m_rules->veto))
+            return Text::tr("has no veto; it takes back their own approval");
+        return Text::tr("a later word of the same person stands");
+    }
+
+    void ending()
+    {
+        for (const SignedRecord &entry : m_entries) {
+            if (entry.id == m_card.decision.claim)
+                m_card.claimedAt = entry.at;
+        }
+        if (const SignedRecord *end = promotionEnd(m_policy, m_entries, m_card.id)) {
+            m_card.outcome = *end->as<PromotionOutcome>();
+            m_card.endedAt = end->at;
+        }
+    }
+
+    PromotionCard::State state(const SignedRecord &asked) const
+    {
+        using State = PromotionCard::State;
+        const Decision &decision = m_card.decision;
+        if (m_card.outcome)
+            return m_card.outcome->kind == OutcomeKind::Done ? State::Done : State::Ended;
+        if (!decision.claim.isEmpty())
+            return State::UnderWay;
+        if (isReplaced(asked))
+            return State::Replaced;
+        if (decision.isOpen)
+            return State::Ready;
+        if (!decision.standing.vetoes.isEmpty())
+            return State::Rejected;
+        const bool stands = std::any_of(decision.rules.cbegin(), decision.rules.cend(), [](const RuleResult &one) {
+            return one.counts && (one.state == RuleResult::State::Block || one.state == RuleResult::State::Unknown);
+        });
+        return stands ? State::Blocked : State::Waiting;
+    }
+
+    bool isReplaced(const SignedRecord &asked) const
+    {
+        return std::any_of(m_entries.cbegin(), m_entries.cend(), [&](const SignedRecord &entry) {
+            const auto *later = entry.as<PromotionRequest>();
+            if (!later || entry.position <= asked.position ||
+                later->subject.application != m_card.request.subject.application ||
+                later->subject.environment != m_card.request.subject.environment)
+                return false;
+            const SignedRecord *end = promotionEnd(m_policy, m_entries, entry.id);
+            return end && end->as<PromotionOutcome>()->kind == OutcomeKind::Done;
+        });
+    }
+
+    // What stands against any decision of this operator on this promotion; empty: nothing.
+    QString against() const
+    {
+        if (!m_me.problem.isEmpty())
+            return m_me.problem;
+        if (m_me.principal.isEmpty())
+            return Text::tr("The policy gives the key %1 to nobody.").arg(m_me.key);
+        if (!m_rules)
+            return Text::tr("The policy has no rules for it.");
+        if (m_card.outcome)
+            return Text::tr("It was carried out already: %1.").arg(outcomeKindName(m_card.outcome->kind));
+        if (m_card.state == PromotionCard::State::Replaced)
+            return Text::tr("A later promotion took its place.");
+        return {};
+    }
+
+    QStringList approvingRoles() const
+    {
+        QStringList roles;
+        for (const Quorum &line : m_rules->approvals)
+            roles += line.roles;
+        roles.removeDuplicates();
+        return roles;
+    }
+
+    QString unknownArtifact() const
+    {
+        const RuleResult *artifact = m_card.decision.rule(Rule::Artifact);
+        return artifact && artifact->state == RuleResult::State::Pass ? QString()
+               : artifact                                             ? artifact->text
+                                                                      : m_card.decision.text;
+    }
+
+    Permission approving() const
+    {
+        if (const QString reason = against(); !reason.isEmpty())
+            return no(reason);
+        if (m_rules->approvals.isEmpty())
+            return no(Text::tr("No approval is asked for."));
+        if (!m_card.decision.claim.isEmpty())
+            return no(Text::tr("%1 carries it out already.").arg(m_card.decision.claimant));
+        if (!m_policy.isMember(m_me.principal, approvingRoles()))
+            return no(Text::tr("Only %1 may approve it.").arg(rolesText(approvingRoles())));
+        if (m_rules->notRequester && m_me.principal == m_card.decision.requester)
+            return no(Text::tr("You asked for it: somebody else has to approve."));
+        const QString excluded = m_me.principal + QStringLiteral(" (");
+        for (const QuorumLine &line : m_card.decision.standing.lines) {
+            for (const QString &one : line.excluded) {
+                if (one.startsWith(excluded))
+                    return no(Text::tr("You wrote part of it: somebody else has to approve."));
+            }
+        }
+        for (const Voice &voice : m_card.decision.standing.approvals) {
+            if (voice.who == m_me.principal)
+                return no(Text::tr("You have approved it."));
+        }
+        if (const QString reason = unknownArtifact(); !reason.isEmpty())
+            return no(reason);
+        return yes();
+    }
+
+    Permission rejecting() const
+    {
+        if (const QString reason = against(); !reason.isEmpty())
+            return no(reason);
+        if (!m_card.decision.claim.isEmpty())
+            return no(Text::tr("%1 carries it out already: roll it back instead.").arg(m_card.decision.claimant));
+        const QStringList roles = m_rules->veto + approvingRoles();
+        if (!m_policy.isMember(m_me.principal, roles))
+            return no(Text::tr("Only %1 may reject it.").arg(rolesText(roles)));
+        for (const Voice &voice : m_card.decision.standing.vetoes) {
+            if (voice.who == m_me.principal)
+                return no(Text::tr("You have rejected it."));
+        }
+        if (const QString reason = unknownArtifact(); !reason.isEmpty())
+            return no(reason);
+        return yes();
+    }
+
+    Permission starting() const
+    {
+        if (const QString reason = against(); !reason.isEmpty())
+            return no(reason);
+        if (m_card.decision.mayStart)
+            return yes();
+        if (!m_card.decision.claim.isEmpty() && m_card.decision.claimant != m_me.principal)
+            return no(Text::tr("%1 carries it out already.").arg(m_card.decision.claimant));
+        if (!m_card.decision.isOpen)
+            return no(m_card.decision.text);
+        return no(Text::tr("Only who asked for it, may approve it or is named as an executor may start it."));
+    }
+
+    Permission breaking() const
+    {
+        if (const QString reason = against(); !reason.isEmpty())
+            return no(reason);
+        if (m_policy.breakGlass.roles.isEmpty())
+            return no(Text::tr("The policy lets nobody act alone."));
+        if (!m_policy.isMember(m_me.principal, m_policy.breakGlass.roles))
+            return no(Text::tr("Only %1 may act alone.").arg(rolesText(m_policy.breakGlass.roles)));
+        if (m_card.decision.glass)
+            return no(Text::tr("%1 did so already.").arg(m_card.decision.glass->who));
+        if (m_card.decision.isOpen)
+            return no(Text::tr("There is no need to: the policy is met."));
+        if (const QString reason = unknownArtifact(); !reason.isEmpty())
+            return no(reason);
+        return yes();
+    }
+
+    const Policy &m_policy;
+    const Entries &m_entries;
+    const BoardOperator &m_me;
+    const EnvironmentPolicy *m_rules = nullptr;
+    PromotionCard m_card;
+};
+
+Permission byRoles(const Policy &policy, const BoardOperator &me, const QStringList &roles)
+{
+    if (!me.problem.isEmpty())
+        return no(me.problem);
+    if (me.principal.isEmpty())
+        return no(Text::tr("The policy gives the key %1 to nobody.").arg(me.key));
+    return policy.isMember(me.principal, roles) ? yes() : no(Text::tr("Only %1 may.").arg(rolesText(roles)));
+}
+
+} // namespace
+
+bool PromotionCard::isOpen() const
+{
+    switch (state) {
+    case State::Waiting:
+    case State::Blocked:
+    case State::Ready:
+    case State::UnderWay:
+        return true;
+    case State::Done:
+    case State::Rejected:
+    case State::Ended:
+    case State::Replaced:
+        return false;
+    }
+    return false;
+}
+
+int PromotionCard::approvalsGiven() const
+{
+    int given = 0;
+    for (const QuorumLine &line : decision.standing.lines)
+        given += static_cast<int>(line.given.size());
+    return given;
+}
+
+int PromotionCard::approvalsAsked() const
+{
+    int asked = 0;
+    for (const QuorumLine &line : decision.standing.lines)
+        asked += line.asked.count;
+    return asked;
+}
+
+QString cardStateName(PromotionCard::State state)
+{
+    static const char *const names[] = {"waiting", "blocked",  "ready", "underWay",
+                                        "done",    "rejected", "ended", "replaced"};
+    return QString::fromLatin1(names[static_cast<int>(state)]);
+}
+
+QString cardStateLabel(PromotionCard::State state)
+{
+    switch (state) {
+    case PromotionCard::State::Waiting:
+        return Text::tr("waiting");
+    case PromotionCard::State::Blocked:
+        return Text::tr("blocked");
+    case PromotionCard::State::Ready:
+        return Text::tr("ready to start");
+    case PromotionCard::State::UnderWay:
+        return Text::tr("under way");
+    case PromotionCard::State::Done:
+        return Text::tr("done");
+    case PromotionCard::State::Rejected:
+        return Text::tr("rejected");
+    case PromotionCard::State::Ended:
+        return Text::tr("ended without effect");
+    case PromotionCard::State::Replaced:
+        return Text::tr("replaced");
+    }
+    return {};
+}
+
+const PromotionCard *PromotionBoard::find(const QString &id) const
+{
+    const PromotionCard *found = nullptr;
+    for (const QList<PromotionCard> *cards : {&open, &decided}) {
+        for (const PromotionCard &card : *cards) {
+            if (card.id == id)
+                return &card;
+            if (id.size() < shortestPrefix || !card.id.startsWith(id, Qt::CaseInsensitive))
+                continue;
+            if (found)
+                return nullptr;
+            found = &card;
+        }
+    }
+    return found;
+}
+
+int PromotionBoard::waitingForMe() const
+{
+    return static_cast<int>(std::count_if(open.cbegin(), open.cend(), [](const PromotionCard &card) {
+        return card.mayApprove.isGiven || (card.state == PromotionCard::State::Ready && card.mayStart.isGiven);
+    }));
+}
+
+PromotionCard cardOf(const Policy &policy, const Entries &entries, const QString &promotion, const Facts &facts,
+                     const BoardOperator &me, const QList<PathPlace> &path)
+{
+    return CardMaker(policy, entries, me).make(promotion, facts, path);
+}
+
+QStringList promotionsToShow(const Policy &policy, const Entries &entries, const QDateTime &now, int days)
+{
+    QStringList shown;
+    const QDateTime oldest = now.addDays(-days);
+    for (const SignedRecord &entry : entries) {
+        if (!entry.as<PromotionRequest>())
+            continue;
+        const SignedRecord *end = promotionEnd(policy, entries, entry.id);
+        if (end ? end->at >= oldest : entry.at >= oldest)
+            shown.prepend(entry.id);
+    }
+    return shown;
+}
+
+QList<BoardStop> stopsOf(const Policy &policy, const Entries &entries, const BoardOperator &me, const QDateTime &now)
+{
+    QList<std::pair<QString, QString>> places;
+    const auto note = [&places](const QString &application, const QString &environment) {
+        if (const std::pair place(application, environment); !application.isEmpty() && !places.contains(place))
+            places.append(place);
+    };
+    for (const SignedRecord &entry : entries) {
+        if (const auto *hold = entry.as<Hold>())
+            note(hold->application, hold->environment);
+        else if (const auto *request = entry.as<PromotionRequest>())
+            note(request->subject.application, request->subject.environment);
+        else if (const auto *freeze = entry.as<FreezeOrder>())
+            note(freeze->application, freeze->environment);
+        else if (const OperationRecord *operation = entry.operation();
+                 operation && operation->direction == Direction::Back)
+            note(operation->application, operation->environment);
+    }
+    QList<BoardStop> stops;
+    QStringList seen;
+    const auto add = [&](const QString &application, const QString &environment, bool isFreeze, const Stop &stop) {
+        if (seen.contains(stop.entry))
+            return;
+        seen.append(stop.entry);
+        stops.append({application, environment, isFreeze, stop,
+                      byRoles(policy, me, isFreeze ? policy.freezers() : policy.holdLifters())});
+    };
+    for (const auto &[application, environment] : places) {
+        for (const Stop &stop : holdsOn(policy, entries, application, environment))
+            add(application, environment, false, stop);
+        for (const Stop &stop : orderedFreezes(policy, entries, application, environment, now)) {
+            const SignedRecord *entry = entryOf(entries, stop.entry);
+            const auto *order = entry ? entry->as<FreezeOrder>() : nullptr;
+            add(order ? order->application : application, order ? order->environment : environment, true, stop);
+        }
+    }
+    return stops;
+}
+
+QList<BoardDebt> debtsOf(const Policy &policy, const Entries &entries, const BoardOperator &me, const QDateTime &now)
+{
+    QList<BoardDebt> debts;
+    for (const Glass &glass : glassesOf(policy, entries, now)) {
+        if (glass.owed <= 0)
+            continue;
+        Permission may = byRoles(policy, me, policy.breakGlass.countersignRoles);
+        if (may.isGiven && !glass.mayCountersign.contains(me.principal))
+            may = no(glass.who == me.principal ? Text::tr("You acted alone: others have to answer for it.")
+                                               : Text::tr("You have countersigned it."));
+        debts.append({glass, debtText(glass), may});
+    }
+    return debts;
+}
+
+void putCards(PromotionBoard &board, const QList<PromotionCard> &cards)
+{
+    board.open.clear();
+    board.decided.clear();
+    for (const PromotionCard &card : cards)
+        (card.isOpen() ? board.open : board.decided).append(card);
+    const auto isMine = [](const PromotionCard &card) {
+        return card.mayApprove.isGiven || (card.state == PromotionCard::State::Ready && card.mayStart.isGiven);
+    };
+    std::stable_sort(board.open.begin(), board.open.end(), [&](const PromotionCard &a, const PromotionCard &b) {
+        const bool first = isMine(a);
+        const bool second = isMine(b);
+        return first != second ? first : a.requestedAt < b.requestedAt;
+    });
+    const auto decidedAt = [](const PromotionCard &card) {
+        QDateTime at = card.endedAt.isValid() ? card.endedAt : card.requestedAt;
+        for (const Vote &vote : card.votes)
+            at = card.endedAt.isValid() ? at : std::max(at, vote.at);
+        return at;
+    };
+    std::stable_sort(board.decided.begin(), board.decided.end(),
+                     [&](const PromotionCard &a, const PromotionCard &b) { return decidedAt(a) > decidedAt(b); });
+    board.decided = board.decided.mid(0, mostDecided);
+}
+
+} // namespace signalbox::policy

@@ -1,0 +1,88 @@
+#pragma once
+
+#include "models/domain/result.h"
+#include "models/policy/promotionboard.h"
+#include "services/async/stoptoken.h"
+
+#include <QFuture>
+#include <QObject>
+
+namespace signalbox
+{
+
+// What the operator looked at when they decided. A decision is refused as Conflict, and nothing is written, when the
+// ledger's newest state and the world say anything else about these three.
+struct SeenPromotion
+{
+    QString promotion; // the whole id
+    policy::Subject subject;
+    QString policyCommit;
+    bool operator==(const SeenPromotion &) const = default;
+};
+SeenPromotion seenOf(const policy::PromotionCard &card);
+
+struct PromotionOrder
+{
+    QString application;
+    QString environment; // where to
+    QString digest;      // empty: what runs in the environment before
+    QString release;     // version, tag or commit; empty: that of what runs there
+    QString reason;
+};
+
+// What a request would say, before it is signed.
+struct PromotionDraft
+{
+    policy::PromotionRequest request;
+    policy::Decision decision; // as if it had been asked for
+    policy::RiskFigure risk;
+    QList<policy::PathPlace> path;
+    QStringList warnings;
+};
+
+// Promotions: asking for them, deciding on them, carrying them out. Calls come from the GUI thread and return at once;
+// every future ends with one Result. Everything that writes reads the ledger's head first, from where it is shared, and
+// is there once its future says so. Errors: Conflict (the world moved: look at the new board), Refused (the policy, or
+// no key), Unreachable (the shared ledger; nothing is decided on what may be old).
+class PromotionDesk : public QObject
+{
+    Q_OBJECT
+public:
+    using QObject::QObject;
+    ~PromotionDesk() override;
+
+    virtual const policy::PromotionBoard &board() const = 0;
+    // Looks now. The board after it, whether or not it changed.
+    [[nodiscard]] virtual QFuture<Result<policy::PromotionBoard>> refresh(StopToken stop) = 0;
+
+    [[nodiscard]] virtual QFuture<Result<PromotionDraft>> draft(PromotionOrder order, StopToken stop) = 0;
+    // The new promotion's id. What the draft says is what is asked for.
+    [[nodiscard]] virtual QFuture<Result<QString>> request(PromotionDraft draft) = 0;
+
+    // The entry's id.
+    [[nodiscard]] virtual QFuture<Result<QString>> approve(SeenPromotion seen, QString comment) = 0;
+    [[nodiscard]] virtual QFuture<Result<QString>> reject(SeenPromotion seen, QString comment) = 0;
+
+    // The plan that carries it out: its first step claims the promotion in the ledger, so that whoever is second
+    // changes nothing and ends as Conflict. To be handed to OperationCenter like any other; the desk records the
+    // outcome when the operation ends. Planning writes nothing.
+    [[nodiscard]] virtual QFuture<Result<Plan>> plan(SeenPromotion seen, StopToken stop) = 0;
+
+    [[nodiscard]] virtual QFuture<Result<QString>> breakGlass(SeenPromotion seen, QString reason) = 0;
+    [[nodiscard]] virtual QFuture<Result<QString>> countersign(QString breakGlassEntry, QString comment) = 0;
+    [[nodiscard]] virtual QFuture<Result<QString>> hold(QString application, QString environment, QString reason) = 0;
+    [[nodiscard]] virtual QFuture<Result<QString>> freeze(policy::FreezeOrder order) = 0;
+    [[nodiscard]] virtual QFuture<Result<QString>> lift(QString stopEntry, QString reason) = 0;
+    // Ends a claim whose claimant cannot record an outcome any more: their own, or as an admin.
+    [[nodiscard]] virtual QFuture<Result<QString>> closeClaim(SeenPromotion seen, OutcomeKind kind,
+                                                              QString message) = 0;
+
+signals:
+    void boardChanged(); // board() is another value now
+    // A promotion waits for this operator that did not before: for the desktop notification.
+    void waitsForMe(const QString &promotion);
+    // An outcome could not be recorded, a claim was left open by a crash ...: shown, not fatal.
+    void problemOccurred(const signalbox::Error &problem);
+};
+
+} // namespace signalbox
