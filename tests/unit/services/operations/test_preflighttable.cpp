@@ -47,7 +47,7 @@ private slots:
             }
         }
         QCOMPARE(pairs, 8 * 2 * 17);
-        QCOMPARE(allOperationKinds().size(), 8);
+        QCOMPARE(allOperationKinds().size(), 9);
         QCOMPARE(allChecks().size(), 17);
     }
 
