@@ -37,6 +37,15 @@ struct FileContent
     QByteArray content;
 };
 
+// What a commit changed against its first parent.
+struct CommitContent
+{
+    QList<FileContent> added;
+    bool hasOtherChanges = false; // it changed or removed files, or has several parents
+    QString message;
+    Author author;
+};
+
 // A commit that is ready but for its signature, and not in the repository yet.
 struct PreparedCommit
 {
@@ -83,6 +92,17 @@ public:
     Result<QStringList> lastFiles(const QString &branch, const QString &folder, int count) const;
     // Newest first.
     Result<QList<Commit>> log(const QString &branch, int count) const;
+
+    // What a reference ("refs/remotes/origin/main") points at. None: it is not there.
+    Result<std::optional<QString>> reference(const QString &name) const;
+    // Commits that `tip` has and `base` has not, oldest first; of all when `base` is empty.
+    Result<QStringList> commitsBetween(const QString &base, const QString &tip) const;
+    Result<CommitContent> content(const QString &commit) const;
+    // Compare-and-swap to a commit the repository has: Conflict when it is not at `expected` (none: not there) any
+    // more.
+    Result<void> moveBranch(const QString &branch, const QString &to, const std::optional<QString> &expected);
+    Result<void> setReference(const QString &name, const QString &to); // wherever it was
+    Result<void> removeBranch(const QString &branch);                  // done already is done
 
 private:
     class Private;

@@ -1,15 +1,12 @@
 #include "services/ledger/ledger.h"
 
-#include "services/git/repository.h"
-#include "services/ledger/canonicaljson.h"
-#include "services/ledger/operationjson.h"
+#include "services/async/resultof.h"
+#include "services/ledger/ledgerstore.h"
 #include "services/ledger/signing/signer.h"
 #include "services/ledger/signing/sshsig.h"
 
 #include <QCoreApplication>
 #include <QDir>
-#include <QLockFile>
-#include <QSemaphore>
 #include <QSysInfo>
 
 namespace signalbox
@@ -17,34 +14,7 @@ namespace signalbox
 namespace
 {
 
-constexpr int turnWaitMs = 20000; // on the ledger's own thread
-constexpr int mostEntries = 1'000'000;
 constexpr int mostAttempts = 10; // to be first
-
-QString mainBranch()
-{
-    return QStringLiteral("main");
-}
-
-git::Author authorOf(const LedgerEntry &entry)
-{
-    const Identity &who = entry.who;
-    const QString account = who.user + QLatin1Char('@') + who.host;
-    return {who.name.isEmpty() ? who.user : who.name, who.email.isEmpty() ? account : who.email, entry.at};
-}
-
-// For the thread that signs and nothing else: what it waits for ends with a time-out or a stop.
-template <typename T>
-Result<T> resultOf(QFuture<Result<T>> future)
-{
-    const auto done = std::make_shared<QSemaphore>(); // release() may still be in it when acquire() returns
-    auto released = future.then([done](const QFuture<Result<T>> &) { done->release(); });
-    done->acquire();
-    Q_UNUSED(released)
-    if (future.resultCount() == 0)
-        return Error{ErrorKind::Internal, QStringLiteral("The answer was lost inside the program."), {}};
-    return future.result();
-}
 
 QString firstSet(std::initializer_list<const char *> names)
 {
@@ -58,137 +28,9 @@ QString firstSet(std::initializer_list<const char *> names)
 
 } // namespace
 
-class Ledger::Store
-{
-public:
-    explicit Store(QString path)
-        : m_path(std::move(path))
-    {}
-
-    Result<QString> append(const LedgerEntry &entry)
-    {
-        if (auto failed = open())
-            return *failed;
-        const auto content = canonicalJson(toJson(entry));
-        if (!content)
-            return content.error();
-        // Another program of ours may append as well. They take turns, or libgit2 would fail on the branch's lock file;
-        // whoever else moves the branch meanwhile is seen by compare-and-swap, and their tip becomes our parent.
-        QLockFile turn(m_path + QLatin1String(".turn"));
-        if (auto failed = take(turn))
-            return *failed;
-        Result<QString> id = Error{};
-        for (int attempt = 0; attempt < mostAttempts; ++attempt) {
-            id =
-                m_repository->addFile(mainBranch(), ledgerPath(entry), *content, ledgerMessage(entry), authorOf(entry));
-            if (id || id.error().kind != ErrorKind::Conflict)
-                break;
-        }
-        return id;
-    }
-
-    Result<bool> isSigned()
-    {
-        if (auto failed = open())
-            return *failed;
-        return m_repository->file(mainBranch(), QStringLiteral("allowed_signers")).transform([](const auto &file) {
-            return file.has_value();
-        });
-    }
-
-    // The commit of an entry, ready to be signed. Its date is now, and never before the one in front: clocks differ.
-    Result<git::PreparedCommit> prepare(const LedgerEntry &entry)
-    {
-        if (auto failed = open())
-            return *failed;
-        const auto content = canonicalJson(toJson(entry));
-        if (!content)
-            return content.error();
-        const auto newest = m_repository->log(mainBranch(), 1);
-        if (!newest)
-            return newest.error();
-        git::Author author = authorOf(entry);
-        author.at = QDateTime::currentDateTimeUtc();
-        if (!newest->isEmpty())
-            author.at = std::max(author.at, newest->first().author.at);
-        return m_repository->prepare(mainBranch(), {{ledgerPath(entry), *content}}, ledgerMessage(entry), author);
-    }
-
-    Result<QString> commit(const git::PreparedCommit &prepared, const QByteArray &signature)
-    {
-        QLockFile turn(m_path + QLatin1String(".turn"));
-        if (auto failed = take(turn))
-            return *failed;
-        return m_repository->commit(prepared, signature);
-    }
-
-    // An unknown number of other entries may lie between those asked for: look further back until there are enough.
-    Result<QList<LedgerEntry>> newest(int count, const QString &type)
-    {
-        if (auto failed = open())
-            return *failed;
-        QList<LedgerEntry> entries;
-        qsizetype seen = 0;
-        for (int window = count;; window *= 4) {
-            const auto paths = m_repository->lastFiles(mainBranch(), QStringLiteral("entries"), window);
-            if (!paths)
-                return paths.error();
-            for (; seen < paths->size() && entries.size() < count; ++seen) {
-                const auto entry = read(paths->at(seen));
-                if (!entry)
-                    return entry.error();
-                if (type.isEmpty() || entry->type == type)
-                    entries.append(*entry);
-            }
-            if (entries.size() >= count || paths->size() < window || window > mostEntries)
-                return entries;
-        }
-    }
-
-private:
-    std::optional<Error> take(QLockFile &turn) const
-    {
-        if (turn.tryLock(turnWaitMs) || turn.error() != QLockFile::LockFailedError)
-            return std::nullopt;
-        return Error{
-            ErrorKind::TimedOut,
-            QCoreApplication::translate("signalbox::Ledger", "Another program keeps the ledger %1 locked.").arg(m_path),
-            {}};
-    }
-
-    Result<LedgerEntry> read(const QString &path)
-    {
-        const auto bytes = m_repository->file(mainBranch(), path);
-        if (!bytes)
-            return bytes.error();
-        const auto json = nlohmann::json::parse((*bytes)->begin(), (*bytes)->end(), nullptr, false);
-        const auto entry = ledgerEntryFromJson(json);
-        if (!entry)
-            return Error{ErrorKind::Invalid,
-                         QCoreApplication::translate("signalbox::Ledger", "%1 in the ledger %2 cannot be read: %3")
-                             .arg(path, m_path, entry.error().message),
-                         {}};
-        return *entry;
-    }
-
-    std::optional<Error> open()
-    {
-        if (m_repository)
-            return std::nullopt;
-        auto opened = git::Repository::openOrCreateBare(m_path, mainBranch());
-        if (!opened)
-            return opened.error();
-        m_repository.emplace(*std::move(opened));
-        return std::nullopt;
-    }
-
-    QString m_path;
-    std::optional<git::Repository> m_repository;
-};
-
 Ledger::Ledger(QString path)
     : m_path(std::move(path))
-    , m_store(std::make_unique<Store>(m_path))
+    , m_store(std::make_unique<LedgerStore>(m_path))
 {}
 
 Ledger::~Ledger()
@@ -255,6 +97,64 @@ Result<QString> Ledger::appendSigned(const LedgerEntry &entry, ssh::Signer &sign
             break;
     }
     return id;
+}
+
+QFuture<Result<LedgerTakeOver>> Ledger::takeOver(QString theirs)
+{
+    return m_signing.run([this, theirs = std::move(theirs)] { return takeOverInTurn(theirs); });
+}
+
+Result<LedgerTakeOver> Ledger::takeOverInTurn(const QString &theirs)
+{
+    Result<LedgerTakeOver> taken = Error{};
+    for (int attempt = 0; attempt < mostAttempts; ++attempt) {
+        const auto lines = resultOf(m_queue.run([this, &theirs] { return m_store->compare(theirs); }));
+        if (!lines)
+            return lines.error();
+        if (lines->onlyOurs.isEmpty())
+            taken = resultOf(m_queue.run([this, &lines] { return m_store->forward(*lines); }));
+        else if (lines->onlyTheirs == 0)
+            return LedgerTakeOver{*lines->ours};
+        else
+            taken = replay(*lines);
+        if (taken || taken.error().kind != ErrorKind::Conflict) // another program of ours appended meanwhile
+            break;
+    }
+    return taken;
+}
+
+// Our entries once more, behind theirs.
+Result<LedgerTakeOver> Ledger::replay(const LedgerLines &lines)
+{
+    const auto begun = resultOf(m_queue.run([this, &lines] { return m_store->beginReplay(lines); }));
+    if (!begun)
+        return begun.error();
+    std::shared_ptr<ssh::Signer> key;
+    if (*begun) {
+        const auto found = signer();
+        if (!found)
+            return found.error();
+        key = *found;
+    }
+    for (const QString &commit : lines.onlyOurs) {
+        const auto prepared = resultOf(m_queue.run([this, &commit] { return m_store->prepareReplay(commit); }));
+        if (!prepared)
+            return prepared.error();
+        if (prepared->already)
+            continue; // it got there by another way
+        QByteArray signature;
+        if (key) {
+            const auto made = resultOf(ssh::signMessage(*key, prepared->text, ssh::gitNamespace, m_gone.get_token()));
+            if (!made)
+                return made.error();
+            signature = *made;
+        }
+        const auto written =
+            resultOf(m_queue.run([this, &prepared, &signature] { return m_store->commit(*prepared, signature); }));
+        if (!written)
+            return written.error();
+    }
+    return resultOf(m_queue.run([this, &lines] { return m_store->finishReplay(lines); }));
 }
 
 QFuture<Result<QList<LedgerEntry>>> Ledger::newest(int count, QString type)

@@ -20,6 +20,18 @@ class Signer;
 namespace signalbox
 {
 
+class LedgerStore;
+struct LedgerLines;
+
+// What taking over another line of the same ledger did.
+struct LedgerTakeOver
+{
+    QString tip;            // of `main` now
+    qsizetype received = 0; // entries of theirs that were new here
+    qsizetype replayed = 0; // entries of ours that were written once more, behind theirs
+    bool operator==(const LedgerTakeOver &) const = default;
+};
+
 // The record: a bare git repository, one commit on `main` per entry, each adding entries/YYYY/MM/DD/ID.json in
 // canonical JSON. Read it with plain `git -C PATH log -p`. Calls from any thread, answers by future; git works on a
 // thread of its own, where the repository is opened (or made) by the first call, and signing on another, so that
@@ -38,21 +50,28 @@ public:
     // after a crash is safe. Invalid when another entry has its id; Refused when the ledger is signed and there is no
     // key to sign with; what the signer says when it cannot sign. When another writer was first it is signed once more.
     [[nodiscard]] QFuture<Result<QString>> append(LedgerEntry entry);
+    // Makes `main` go on from `theirs`, a commit that the repository has (fetched from where the ledger is shared):
+    // moves forward to it, or, where both have entries that the other lacks, writes ours once more behind theirs,
+    // signed anew in a signed ledger (a security key wants a touch for each). Nothing is lost, nothing doubled; what
+    // fails leaves `main` as it was. Refused for a change of the policy that others did not see; Invalid when an entry
+    // of ours has the id of one of theirs.
+    [[nodiscard]] QFuture<Result<LedgerTakeOver>> takeOver(QString theirs);
     // Newest first, by the time in their ids; of one type, or of all. An entry that cannot be read is Invalid and
     // named.
     [[nodiscard]] QFuture<Result<QList<LedgerEntry>>> newest(int count, QString type = {});
 
 private:
-    class Store;
     Result<QString> appendInTurn(const LedgerEntry &entry);
     Result<QString> appendSigned(const LedgerEntry &entry, ssh::Signer &signer);
+    Result<LedgerTakeOver> takeOverInTurn(const QString &theirs);
+    Result<LedgerTakeOver> replay(const LedgerLines &lines);
     Result<std::shared_ptr<ssh::Signer>> signer();
 
     QString m_path;
     std::mutex m_mutex; // for the signer
     std::shared_ptr<ssh::Signer> m_signer;
     StopSource m_gone;
-    std::unique_ptr<Store> m_store; // lives on the queue's thread
+    std::unique_ptr<LedgerStore> m_store; // lives on the queue's thread
     SerialQueue m_queue;
     SerialQueue m_signing; // uses the other one: it ends first
 };

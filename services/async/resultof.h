@@ -1,0 +1,27 @@
+#pragma once
+
+#include "models/domain/result.h"
+
+#include <QFuture>
+#include <QSemaphore>
+
+#include <memory>
+
+namespace signalbox
+{
+
+// Waits for the answer. Only for a thread that does one such thing after the other and nothing else (SerialQueue), and
+// for work that ends by itself: with a time-out or a stop.
+template <typename T>
+Result<T> resultOf(QFuture<Result<T>> future)
+{
+    const auto done = std::make_shared<QSemaphore>(); // release() may still be in it when acquire() returns
+    auto released = future.then([done](const QFuture<Result<T>> &) { done->release(); });
+    done->acquire();
+    Q_UNUSED(released)
+    if (future.resultCount() == 0)
+        return Error{ErrorKind::Internal, QStringLiteral("The answer was lost inside the program."), {}};
+    return future.result();
+}
+
+} // namespace signalbox

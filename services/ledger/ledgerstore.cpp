@@ -1,0 +1,261 @@
+#include "services/ledger/ledgerstore.h"
+
+#include "services/ledger/canonicaljson.h"
+#include "services/ledger/operationjson.h"
+
+#include <QCoreApplication>
+#include <QLockFile>
+
+#include <algorithm>
+#include <atomic>
+
+namespace signalbox
+{
+namespace
+{
+
+constexpr int turnWaitMs = 20000;
+constexpr int mostEntries = 1'000'000;
+constexpr int mostAttempts = 10; // to be first
+
+QString mainBranch()
+{
+    return QStringLiteral("main");
+}
+
+git::Author authorOf(const LedgerEntry &entry)
+{
+    const Identity &who = entry.who;
+    const QString account = who.user + QLatin1Char('@') + who.host;
+    return {who.name.isEmpty() ? who.user : who.name, who.email.isEmpty() ? account : who.email, entry.at};
+}
+
+// Of this object alone; what an earlier process of the same number left behind is written over.
+QString ownBranch()
+{
+    static std::atomic<int> count{0};
+    return QStringLiteral("replay-%1-%2").arg(QCoreApplication::applicationPid()).arg(++count);
+}
+
+bool isEntryPath(const QString &path)
+{
+    return path.startsWith(QLatin1String("entries/")) && path.endsWith(QLatin1String(".json"));
+}
+
+} // namespace
+
+LedgerStore::LedgerStore(QString path)
+    : m_path(std::move(path))
+    , m_replayBranch(ownBranch())
+{}
+
+Result<QString> LedgerStore::append(const LedgerEntry &entry)
+{
+    if (auto failed = open())
+        return *failed;
+    const auto content = canonicalJson(toJson(entry));
+    if (!content)
+        return content.error();
+    // Another program of ours may append as well. They take turns, or libgit2 would fail on the branch's lock file;
+    // whoever else moves the branch meanwhile is seen by compare-and-swap, and their tip becomes our parent.
+    QLockFile turn(m_path + QLatin1String(".turn"));
+    if (auto failed = take(turn))
+        return *failed;
+    Result<QString> id = Error{};
+    for (int attempt = 0; attempt < mostAttempts; ++attempt) {
+        id = m_repository->addFile(mainBranch(), ledgerPath(entry), *content, ledgerMessage(entry), authorOf(entry));
+        if (id || id.error().kind != ErrorKind::Conflict)
+            break;
+    }
+    return id;
+}
+
+Result<bool> LedgerStore::isSigned()
+{
+    if (auto failed = open())
+        return *failed;
+    return m_repository->file(mainBranch(), QStringLiteral("allowed_signers")).transform([](const auto &file) {
+        return file.has_value();
+    });
+}
+
+Result<git::PreparedCommit> LedgerStore::prepare(const LedgerEntry &entry)
+{
+    if (auto failed = open())
+        return *failed;
+    const auto content = canonicalJson(toJson(entry));
+    if (!content)
+        return content.error();
+    const auto at = dateAfter(mainBranch());
+    if (!at)
+        return at.error();
+    git::Author author = authorOf(entry);
+    author.at = *at;
+    return m_repository->prepare(mainBranch(), {{ledgerPath(entry), *content}}, ledgerMessage(entry), author);
+}
+
+Result<QString> LedgerStore::commit(const git::PreparedCommit &prepared, const QByteArray &signature)
+{
+    QLockFile turn(m_path + QLatin1String(".turn"));
+    if (auto failed = take(turn))
+        return *failed;
+    return m_repository->commit(prepared, signature);
+}
+
+// An unknown number of other entries may lie between those asked for: look further back until there are enough.
+Result<QList<LedgerEntry>> LedgerStore::newest(int count, const QString &type)
+{
+    if (auto failed = open())
+        return *failed;
+    QList<LedgerEntry> entries;
+    qsizetype seen = 0;
+    for (int window = count;; window *= 4) {
+        const auto paths = m_repository->lastFiles(mainBranch(), QStringLiteral("entries"), window);
+        if (!paths)
+            return paths.error();
+        for (; seen < paths->size() && entries.size() < count; ++seen) {
+            const auto entry = read(paths->at(seen));
+            if (!entry)
+                return entry.error();
+            if (type.isEmpty() || entry->type == type)
+                entries.append(*entry);
+        }
+        if (entries.size() >= count || paths->size() < window || window > mostEntries)
+            return entries;
+    }
+}
+
+std::optional<Error> LedgerStore::take(QLockFile &turn) const
+{
+    if (turn.tryLock(turnWaitMs) || turn.error() != QLockFile::LockFailedError)
+        return std::nullopt;
+    return Error{
+        ErrorKind::TimedOut,
+        QCoreApplication::translate("signalbox::Ledger", "Another program keeps the ledger %1 locked.").arg(m_path),
+        {}};
+}
+
+Result<LedgerEntry> LedgerStore::read(const QString &path)
+{
+    const auto bytes = m_repository->file(mainBranch(), path);
+    if (!bytes)
+        return bytes.error();
+    const auto json = nlohmann::json::parse((*bytes)->begin(), (*bytes)->end(), nullptr, false);
+    const auto entry = ledgerEntryFromJson(json);
+    if (!entry)
+        return Error{ErrorKind::Invalid,
+                     QCoreApplication::translate("signalbox::Ledger", "%1 in the ledger %2 cannot be read: %3")
+                         .arg(path, m_path, entry.error().message),
+                     {}};
+    return *entry;
+}
+
+std::optional<Error> LedgerStore::open()
+{
+    if (m_repository)
+        return std::nullopt;
+    auto opened = git::Repository::openOrCreateBare(m_path, mainBranch());
+    if (!opened)
+        return opened.error();
+    m_repository.emplace(*std::move(opened));
+    return std::nullopt;
+}
+
+Result<QDateTime> LedgerStore::dateAfter(const QString &branch)
+{
+    const auto newest = m_repository->log(branch, 1);
+    if (!newest)
+        return newest.error();
+    const QDateTime now = QDateTime::currentDateTimeUtc();
+    return newest->isEmpty() ? now : std::max(now, newest->first().author.at);
+}
+
+Result<LedgerLines> LedgerStore::compare(const QString &theirs)
+{
+    if (auto failed = open())
+        return *failed;
+    LedgerLines lines;
+    lines.theirs = theirs;
+    const auto ours = m_repository->tip(mainBranch());
+    if (!ours)
+        return ours.error();
+    lines.ours = *ours;
+    const auto received = m_repository->commitsBetween(ours->value_or(QString()), theirs);
+    if (!received)
+        return received.error();
+    lines.onlyTheirs = received->size();
+    if (!lines.ours)
+        return lines;
+    const auto missing = m_repository->commitsBetween(theirs, *lines.ours);
+    if (!missing)
+        return missing.error();
+    lines.onlyOurs = *missing;
+    return lines;
+}
+
+Result<LedgerTakeOver> LedgerStore::forward(const LedgerLines &lines)
+{
+    LedgerTakeOver taken{lines.theirs, lines.onlyTheirs};
+    if (lines.onlyTheirs == 0)
+        return taken;
+    QLockFile turn(m_path + QLatin1String(".turn"));
+    if (auto failed = take(turn))
+        return *failed;
+    const auto moved = m_repository->moveBranch(mainBranch(), lines.theirs, lines.ours);
+    if (!moved)
+        return moved.error();
+    return taken;
+}
+
+Result<bool> LedgerStore::beginReplay(const LedgerLines &lines)
+{
+    const auto set = m_repository->setReference(QStringLiteral("refs/heads/") + m_replayBranch, lines.theirs);
+    if (!set)
+        return set.error();
+    const auto signers = m_repository->file(m_replayBranch, QStringLiteral("allowed_signers"));
+    if (!signers)
+        return signers.error();
+    return signers->has_value();
+}
+
+Result<git::PreparedCommit> LedgerStore::prepareReplay(const QString &commit)
+{
+    const auto content = m_repository->content(commit);
+    if (!content)
+        return content.error();
+    const bool isEntry =
+        !content->hasOtherChanges && content->added.size() == 1 && isEntryPath(content->added.first().path);
+    if (!isEntry)
+        return Error{ErrorKind::Refused,
+                     QCoreApplication::translate(
+                         "signalbox::Ledger",
+                         "The policy or the keys of the ledger %1 were changed here (commit %2) while others went on. "
+                         "Such a change is not moved by itself: look at theirs, then make it again.")
+                         .arg(m_path, commit.left(10)),
+                     {}};
+    const auto at = dateAfter(m_replayBranch);
+    if (!at)
+        return at.error();
+    git::Author author = content->author;
+    author.at = *at;
+    return m_repository->prepare(m_replayBranch, content->added, content->message, author);
+}
+
+Result<LedgerTakeOver> LedgerStore::finishReplay(const LedgerLines &lines)
+{
+    const auto tip = m_repository->tip(m_replayBranch);
+    if (!tip)
+        return tip.error();
+    QLockFile turn(m_path + QLatin1String(".turn"));
+    if (auto failed = take(turn))
+        return *failed;
+    const auto moved = m_repository->moveBranch(mainBranch(), tip->value_or(lines.theirs), lines.ours);
+    if (!moved)
+        return moved.error();
+    const auto removed = m_repository->removeBranch(m_replayBranch);
+    if (!removed)
+        return removed.error();
+    return LedgerTakeOver{tip->value_or(lines.theirs), lines.onlyTheirs, lines.onlyOurs.size()};
+}
+
+} // namespace signalbox

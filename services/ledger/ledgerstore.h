@@ -1,0 +1,54 @@
+#pragma once
+
+#include "services/git/repository.h"
+#include "services/ledger/ledger.h"
+
+#include <optional>
+
+class QLockFile;
+
+namespace signalbox
+{
+
+// Two lines of one ledger: ours and that of the commit `theirs`.
+struct LedgerLines
+{
+    std::optional<QString> ours; // none: an empty ledger
+    QString theirs;
+    QStringList onlyOurs; // commits, oldest first
+    qsizetype onlyTheirs = 0;
+};
+
+// What Ledger does to its repository. Stays on one thread, which it blocks; opens the repository at the first call.
+class LedgerStore
+{
+public:
+    explicit LedgerStore(QString path);
+
+    Result<QString> append(const LedgerEntry &entry);
+    Result<bool> isSigned();
+    // The commit of an entry, ready to be signed. Its date is now, and never before the one in front: clocks differ.
+    Result<git::PreparedCommit> prepare(const LedgerEntry &entry);
+    Result<QString> commit(const git::PreparedCommit &prepared, const QByteArray &signature);
+    Result<QList<LedgerEntry>> newest(int count, const QString &type);
+
+    Result<LedgerLines> compare(const QString &theirs);
+    Result<LedgerTakeOver> forward(const LedgerLines &lines);
+    // Our entries are written behind theirs on a branch of their own, which becomes `main` at the end: whatever ends
+    // this half-way leaves `main` as it was. Says whether that line is signed.
+    Result<bool> beginReplay(const LedgerLines &lines);
+    Result<git::PreparedCommit> prepareReplay(const QString &commit);
+    Result<LedgerTakeOver> finishReplay(const LedgerLines &lines);
+
+private:
+    std::optional<Error> open();
+    std::optional<Error> take(QLockFile &turn) const;
+    Result<LedgerEntry> read(const QString &path);
+    Result<QDateTime> dateAfter(const QString &branch);
+
+    QString m_path;
+    QString m_replayBranch;
+    std::optional<git::Repository> m_repository;
+};
+
+} // namespace signalbox

@@ -1,0 +1,329 @@
+#include "services/ledger/sharing/ledgershare.h"
+#include "services/net/httpclient.h"
+#include "tests/support/gitservers.h"
+#include "tests/unit/services/ledger/verify/forge.h"
+
+#include <QDir>
+#include <QTest>
+
+#include <memory>
+#include <vector>
+
+using namespace signalbox;
+using namespace signalbox::test;
+
+namespace
+{
+
+// One operator's console: a ledger of their own, shared with the others'.
+struct Operator
+{
+    Operator(const QString &path, git::RemoteAccess access)
+        : ledger(path)
+        , share(ledger, std::move(access))
+    {}
+    Ledger ledger;
+    LedgerShare share;
+};
+
+template <typename T>
+Result<T> wait(QFuture<Result<T>> future)
+{
+    future.waitForFinished(); // a test may
+    return future.result();
+}
+
+template <typename T>
+QString said(const Result<T> &result)
+{
+    return result ? QStringLiteral("fine") : result.error().message;
+}
+
+} // namespace
+
+// Ledgers that meet in one bare repository: on a path, behind a real sshd, behind `git http-backend` and a real nginx.
+class TestLedgerSharing : public QObject
+{
+    Q_OBJECT
+
+    QTemporaryDir m_home; // instead of the user's own configuration
+    QTemporaryDir m_root;
+    std::unique_ptr<SshServer> m_ssh;
+    std::unique_ptr<HttpsGitServer> m_https;
+    HttpClient m_http;
+    Forge m_people;
+    int m_count = 0;
+
+    QString path(const QString &name) const { return m_root.filePath(name); }
+    QString newName() { return QStringLiteral("ledger%1.git").arg(++m_count); }
+    QString newShared()
+    {
+        const QString name = newName();
+        return RealGit::init(path(name), true) ? name : QString();
+    }
+    git::RemoteAccess access(const QString &kind, const QString &name)
+    {
+        git::RemoteAccess access;
+        access.http = &m_http;
+        QString url = path(name);
+        if (kind == u("ssh")) {
+            url = m_ssh->url(path(name));
+            access.sshCommand = m_ssh->command();
+        } else if (kind == u("https")) {
+            url = m_https->url(name);
+            access.user = HttpsGitServer::user();
+            access.password = Secret(HttpsGitServer::password());
+            access.caPem = m_https->caPem();
+        }
+        const auto parsed = git::parseRemoteUrl(url);
+        if (parsed)
+            access.url = *parsed;
+        return access;
+    }
+    std::unique_ptr<Operator> newOperator(const QString &kind, const QString &shared)
+    {
+        return std::make_unique<Operator>(path(newName()), access(kind, shared));
+    }
+    LedgerEntry entry(const QString &text, int minutes = 0, const QString &by = u("ann")) const
+    {
+        return m_people.entry(policy::Note{{}, {}, {}, text}, by, Forge::noon(minutes));
+    }
+    // Ids of the entries on main, sorted; each as often as a commit added it.
+    QStringList idsOf(const QString &repository) const
+    {
+        const RealGit git(repository);
+        QStringList ids;
+        for (const QByteArray &line : git.out({u("log"), u("--format="), u("--name-only"), u("main")}).split('\n')) {
+            if (line.startsWith("entries/"))
+                ids.append(QString::fromUtf8(line).section(QLatin1Char('/'), -1).chopped(5));
+        }
+        ids.sort();
+        return ids;
+    }
+    static bool isOneLine(const QString &repository)
+    {
+        const RealGit git(repository);
+        return git.out({u("rev-list"), u("--count"), u("--merges"), u("main")}) == "0" &&
+               git.run({u("fsck"), u("--strict")}).isGood();
+    }
+    static void kinds()
+    {
+        QTest::addColumn<QString>("kind");
+        for (const char *kind : {"path", "ssh", "https"})
+            QTest::newRow(kind) << QString::fromLatin1(kind);
+    }
+
+private slots:
+    void initTestCase()
+    {
+        qputenv("HOME", m_home.path().toUtf8());
+        qputenv("XDG_CONFIG_HOME", m_home.path().toUtf8());
+        qunsetenv("SSH_AUTH_SOCK");
+        QString error;
+        m_ssh = SshServer::start(&error);
+        QVERIFY2(m_ssh, qPrintable(error));
+        m_https = HttpsGitServer::start(m_root.path(), &error);
+        QVERIFY2(m_https, qPrintable(error));
+    }
+
+    void twoMeet_data() { kinds(); }
+    void twoMeet()
+    {
+        QFETCH(QString, kind);
+        const QString shared = newShared();
+        const auto ann = newOperator(kind, shared);
+        const auto bob = newOperator(kind, shared);
+        const auto nothing = wait(ann->share.share({}));
+        QVERIFY2(nothing, qPrintable(said(nothing)));
+        QVERIFY(nothing->tip.isEmpty());
+
+        const LedgerEntry first = entry(u("first"));
+        const LedgerEntry second = entry(u("second"), 1);
+        QVERIFY(wait(ann->ledger.append(first)));
+        QCOMPARE(wait(ann->share.state())->waiting, 1);
+        const auto sent = wait(ann->share.share({}));
+        QVERIFY2(sent, qPrintable(said(sent)));
+        QCOMPARE(sent->sent, 1);
+        QCOMPARE(wait(ann->share.state())->waiting, 0);
+
+        QVERIFY(wait(bob->ledger.append(second))); // before he knows of hers
+        const auto joined = wait(bob->share.share({}));
+        QVERIFY2(joined, qPrintable(said(joined)));
+        QCOMPARE(joined->received, 1);
+        QCOMPARE(joined->replayed, 1);
+        QCOMPARE(joined->sent, 1);
+        const auto got = wait(ann->share.share({}));
+        QVERIFY2(got, qPrintable(said(got)));
+        QCOMPARE(got->received, 1);
+        QCOMPARE(got->sent, 0);
+        QCOMPARE(got->tip, joined->tip);
+        QCOMPARE(wait(ann->share.share({}))->received, 0);
+        QStringList both{first.id, second.id};
+        both.sort();
+        for (const QString &repository : {path(shared), ann->ledger.path(), bob->ledger.path()}) {
+            QCOMPARE(idsOf(repository), both);
+            QVERIFY(isOneLine(repository));
+        }
+    }
+
+    void fiftyWriteAtOnce_data() { kinds(); }
+    void fiftyWriteAtOnce()
+    {
+        QFETCH(QString, kind);
+        const QString shared = newShared();
+        QStringList written;
+        std::vector<std::unique_ptr<Operator>> all;
+        for (int i = 0; i < 50; ++i) {
+            all.push_back(newOperator(kind, shared));
+            for (int n = 0; n < 2; ++n) {
+                const LedgerEntry one = entry(QStringLiteral("%1 of %2").arg(n).arg(i), i);
+                QVERIFY(wait(all.back()->ledger.append(one)));
+                written.append(one.id);
+            }
+        }
+        std::vector<QFuture<Result<ShareReport>>> rounds;
+        for (const auto &one : all)
+            rounds.push_back(one->share.share({}));
+        int attempts = 0;
+        for (auto &round : rounds) {
+            const auto report = wait(round);
+            QVERIFY2(report, qPrintable(said(report)));
+            attempts += report->attempts;
+        }
+        qInfo("%s: %d attempts of fifty", qPrintable(kind), attempts);
+        written.sort();
+        QCOMPARE(idsOf(path(shared)), written); // nothing lost, nothing doubled
+        QVERIFY(isOneLine(path(shared)));
+        const auto &some = all.front();
+        QVERIFY(wait(some->share.share({})));
+        QCOMPARE(idsOf(some->ledger.path()), written);
+    }
+
+    void aLaptopThatWasOfflineForADayJoins()
+    {
+        const QString shared = newShared();
+        const auto office = newOperator(u("path"), shared);
+        const auto laptop = newOperator(u("path"), shared);
+        QVERIFY(wait(office->ledger.append(entry(u("start")))));
+        QVERIFY(wait(office->share.share({})));
+        QVERIFY(wait(laptop->share.share({})));
+
+        const QString away = path(shared) + u(".away");
+        QVERIFY(QDir().rename(path(shared), away)); // its network is gone
+        for (int i = 0; i < 5; ++i)
+            QVERIFY(wait(laptop->ledger.append(entry(QStringLiteral("train %1").arg(i), 60 + i))));
+        const auto offline = wait(laptop->share.share({}));
+        QVERIFY(!offline);
+        QVERIFY2(offline.error().message.contains(path(shared)), qPrintable(offline.error().message));
+        QCOMPARE(wait(laptop->share.state())->waiting, 5);
+        QVERIFY(QDir().rename(away, path(shared)));
+        for (int i = 0; i < 7; ++i) {
+            QVERIFY(wait(office->ledger.append(entry(QStringLiteral("office %1").arg(i), 90 + i))));
+            QVERIFY(wait(office->share.share({})));
+        }
+        const auto back = wait(laptop->share.share({}));
+        QVERIFY2(back, qPrintable(said(back)));
+        QCOMPARE(back->received, 7);
+        QCOMPARE(back->replayed, 5);
+        QCOMPARE(back->sent, 5);
+        QCOMPARE(idsOf(path(shared)).size(), 13);
+        QVERIFY(isOneLine(path(shared)));
+    }
+
+    // What is written once more is signed once more, and the whole chain holds.
+    void aSignedLedgerStaysProven()
+    {
+        Forge forge;
+        forge.start();
+        const QString shared = newShared();
+        QVERIFY(forge.git({u("push"), u("-q"), path(shared), u("main")}).status == 0);
+        std::vector<std::unique_ptr<Operator>> all;
+        for (const char *person : {"ann", "bob", "cai"}) {
+            all.push_back(newOperator(u("path"), shared));
+            all.back()->ledger.setSigner(forge.signer(u(person)));
+            QVERIFY(wait(all.back()->share.share({})));
+        }
+        for (int round = 0; round < 3; ++round) {
+            const char *const people[] = {"ann", "bob", "cai"};
+            for (std::size_t i = 0; i < all.size(); ++i) {
+                const LedgerEntry one = forge.entry(policy::Note{{}, {}, {}, u("note")}, u(people[i]),
+                                                    Forge::noon(10 * round + static_cast<int>(i)));
+                const auto written = wait(all[i]->ledger.append(one));
+                QVERIFY2(written, qPrintable(said(written)));
+            }
+            for (const auto &one : all) {
+                const auto report = wait(one->share.share({}));
+                QVERIFY2(report, qPrintable(said(report)));
+            }
+        }
+        auto options = forge.options();
+        options.now = QDateTime::currentDateTimeUtc().addSecs(60);
+        const auto chain = ledger::verifyChain(path(shared), options, {});
+        QVERIFY(chain);
+        QStringList bad = chain->problems;
+        for (const ledger::EntryVerdict &one : chain->entries)
+            bad += one.state == ledger::EntryVerdict::State::Good ? QStringList() : QStringList{one.reason};
+        QVERIFY2(chain->isWhole(), qPrintable(bad.join(u(" | "))));
+        QCOMPARE(chain->good, 10);
+    }
+
+    // The keys or the policy changed here while others went on: nobody merges that blindly.
+    void aChangeOfThePolicyIsNotMoved()
+    {
+        Forge forge;
+        forge.start();
+        const QString shared = newShared();
+        QVERIFY(forge.git({u("push"), u("-q"), path(shared), u("main")}).status == 0);
+        const auto cai = newOperator(u("path"), shared);
+        cai->ledger.setSigner(forge.signer(u("cai")));
+        QVERIFY(wait(cai->share.share({})));
+        QVERIFY(wait(cai->ledger.append(forge.entry(policy::Note{{}, {}, {}, u("x")}, u("cai"), Forge::noon(3)))));
+        QVERIFY(wait(cai->share.share({})));
+
+        ForgedCommit change;
+        change.at = Forge::noon(4);
+        change.files += {u("policy.yaml"), forge.policy("ann, bob, cai")};
+        const QByteArray before = forge.commit(change);
+        Operator ann(forge.path(), access(u("path"), shared));
+        const auto refused = wait(ann.share.share({}));
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().kind, ErrorKind::Refused);
+        QVERIFY2(refused.error().message.contains(QString::fromLatin1(before.left(10))),
+                 qPrintable(refused.error().message));
+        QCOMPARE(forge.tip(), before); // as it was
+    }
+
+    void twoEntriesOfOneIdAreNamed()
+    {
+        const QString shared = newShared();
+        const auto ann = newOperator(u("path"), shared);
+        const auto bob = newOperator(u("path"), shared);
+        LedgerEntry one = entry(u("one"));
+        LedgerEntry other = entry(u("other"));
+        other.id = one.id;
+        QVERIFY(wait(ann->ledger.append(one)));
+        QVERIFY(wait(bob->ledger.append(other)));
+        QVERIFY(wait(ann->share.share({})));
+        const auto refused = wait(bob->share.share({}));
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().kind, ErrorKind::Invalid);
+        QVERIFY2(refused.error().message.contains(one.id), qPrintable(refused.error().message));
+        QCOMPARE(idsOf(bob->ledger.path()), QStringList{other.id}); // still there, and said
+    }
+
+    void aStopEndsIt()
+    {
+        const QString shared = newShared();
+        const auto ann = newOperator(u("path"), shared);
+        QVERIFY(wait(ann->ledger.append(entry(u("one")))));
+        StopSource stop;
+        stop.request_stop();
+        const auto stopped = wait(ann->share.share(stop.get_token()));
+        QVERIFY(!stopped);
+        QCOMPARE(stopped.error().kind, ErrorKind::Cancelled);
+        QCOMPARE(wait(ann->share.state())->waiting, 1);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestLedgerSharing)
+#include "test_ledger_sharing.moc"
