@@ -209,6 +209,11 @@ Result<LedgerTakeOver> LedgerStore::forward(const LedgerLines &lines)
 
 Result<bool> LedgerStore::beginReplay(const LedgerLines &lines)
 {
+    for (const QString &commit : lines.onlyOurs) { // before anybody is asked to touch a key
+        const auto entry = entryOf(commit);
+        if (!entry)
+            return entry.error();
+    }
     const auto set = m_repository->setReference(QStringLiteral("refs/heads/") + m_replayBranch, lines.theirs);
     if (!set)
         return set.error();
@@ -218,21 +223,27 @@ Result<bool> LedgerStore::beginReplay(const LedgerLines &lines)
     return signers->has_value();
 }
 
-Result<git::PreparedCommit> LedgerStore::prepareReplay(const QString &commit)
+Result<git::CommitContent> LedgerStore::entryOf(const QString &commit)
 {
-    const auto content = m_repository->content(commit);
+    auto content = m_repository->content(commit);
     if (!content)
         return content.error();
-    const bool isEntry =
-        !content->hasOtherChanges && content->added.size() == 1 && isEntryPath(content->added.first().path);
-    if (!isEntry)
-        return Error{ErrorKind::Refused,
-                     QCoreApplication::translate(
-                         "signalbox::Ledger",
-                         "The policy or the keys of the ledger %1 were changed here (commit %2) while others went on. "
-                         "Such a change is not moved by itself: look at theirs, then make it again.")
-                         .arg(m_path, commit.left(10)),
-                     {}};
+    if (!content->hasOtherChanges && content->added.size() == 1 && isEntryPath(content->added.first().path))
+        return *std::move(content);
+    return Error{ErrorKind::Refused,
+                 QCoreApplication::translate("signalbox::Ledger",
+                                             "The policy or the keys of the ledger %1 were changed here (commit %2) "
+                                             "while others went on. Such a change is not moved by itself: look at "
+                                             "theirs, then make it again.")
+                     .arg(m_path, commit.left(10)),
+                 {}};
+}
+
+Result<git::PreparedCommit> LedgerStore::prepareReplay(const QString &commit)
+{
+    const auto content = entryOf(commit);
+    if (!content)
+        return content.error();
     const auto at = dateAfter(m_replayBranch);
     if (!at)
         return at.error();

@@ -45,6 +45,7 @@ private:
     std::optional<Error> take(QLockFile &turn) const;
     Result<LedgerEntry> read(const QString &path);
     Result<QDateTime> dateAfter(const QString &branch);
+    Result<git::CommitContent> entryOf(const QString &commit); // Refused when it did anything but add one entry
 
     QString m_path;
     QString m_replayBranch;
