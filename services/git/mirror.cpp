@@ -90,7 +90,7 @@ Result<void> Mirror::clone(const Remote &remote, const FetchOrder &order, const 
     if (const auto made = Repository::openOrCreateBare(partial.path(), QStringLiteral("main")); !made)
         return made.error();
     if (const auto fetched = remote.fetch(partial.path(), order, progress, stop); !fetched)
-        return fetched;
+        return fetched.error();
     partial.setAutoRemove(false);
     if (!QDir().rename(partial.path(), m_path)) {
         partial.remove();
@@ -120,10 +120,14 @@ Result<void> Mirror::update(const Remote &remote, const RemoteProgressSink &prog
         QDir(m_path).removeRecursively();
     const FetchOrder order{
         {QStringLiteral("+refs/heads/*:refs/heads/*"), QStringLiteral("+refs/tags/*:refs/tags/*")}, true, true};
-    const auto updated = isThere() ? remote.fetch(m_path, order, progress, stop) : clone(remote, order, progress, stop);
-    if (updated)
-        noteTime();
-    return updated;
+    if (!isThere()) {
+        if (const auto cloned = clone(remote, order, progress, stop); !cloned)
+            return cloned;
+    } else if (const auto fetched = remote.fetch(m_path, order, progress, stop); !fetched) {
+        return fetched.error();
+    }
+    noteTime();
+    return {};
 }
 
 } // namespace signalbox::git

@@ -203,6 +203,18 @@ std::optional<QString> idOf(const QList<RemoteRef> &refs, const QString &name)
     return std::nullopt;
 }
 
+// Before anything was sent, the remote has said where its reference is: asking once more would only cost a connection.
+std::optional<Result<void>> settledByListing(Session &session, const Error &why)
+{
+    if (session.operation.hasSent || why.kind != ErrorKind::Conflict)
+        return std::nullopt;
+    const auto refs = listed(session);
+    if (!refs)
+        return std::nullopt;
+    const std::optional<QString> now = idOf(*refs, session.update->name);
+    return now == session.update->id ? Result<void>() : Result<void>(moved(session.operation, *session.update, now));
+}
+
 // The words servers have for a reference that was taken or moved meanwhile come in many forms, so the remote is asked
 // where it is.
 Result<void> settle(const Remote &remote, const Operation &operation, const RefUpdate &update, const Error &why)
@@ -301,15 +313,18 @@ Result<QList<RemoteRef>> Remote::refs(const StopToken &stop) const
     return listed(session);
 }
 
-Result<void> Remote::fetch(const QString &repository, const FetchOrder &order, const RemoteProgressSink &progress,
-                           const StopToken &stop) const
+Result<QList<RemoteRef>> Remote::fetch(const QString &repository, const FetchOrder &order,
+                                       const RemoteProgressSink &progress, const StopToken &stop) const
 {
     Operation operation{m_access, stop, progress, {}, {}, {}};
     Session session{{}, operation, {}, {}};
     if (const auto opened = session.open(repository); !opened)
-        return opened;
+        return opened.error();
     if (const auto connected = connect(session, GIT_DIRECTION_FETCH); !connected)
-        return connected;
+        return connected.error();
+    const auto refs = listed(session);
+    if (!refs)
+        return refs.error();
     if (order.followsHead)
         followHead(session);
     git_fetch_options options = GIT_FETCH_OPTIONS_INIT;
@@ -323,7 +338,7 @@ Result<void> Remote::fetch(const QString &repository, const FetchOrder &order, c
         return cancelledError();
     if (code != 0)
         return session.error(code);
-    return {};
+    return refs;
 }
 
 Result<void> Remote::push(const QString &repository, const RefUpdate &update, const RemoteProgressSink &progress,
@@ -366,6 +381,8 @@ Result<void> Remote::push(const QString &repository, const RefUpdate &update, co
               : code == GIT_ENONFASTFORWARD    ? Error{ErrorKind::Conflict, {}, {}}
               : !operation.rejection.isEmpty() ? Error{ErrorKind::Refused, {}, {}}
                                                : session.error(code);
+        if (const auto settled = settledByListing(session, why))
+            return *settled;
     }
     return settle(*this, operation, update, why);
 }

@@ -106,9 +106,10 @@ public:
 
     // What the remote has; empty for one without a commit. HEAD and peeled tags ("^{}") are left out.
     Result<QList<RemoteRef>> refs(const StopToken &stop) const;
-    // Into the repository at `repository`. References move when everything has arrived, else not at all.
-    Result<void> fetch(const QString &repository, const FetchOrder &order, const RemoteProgressSink &progress,
-                       const StopToken &stop) const;
+    // Into the repository at `repository`. References move when everything has arrived, else not at all. Answers with
+    // what the remote has, as refs().
+    Result<QList<RemoteRef>> fetch(const QString &repository, const FetchOrder &order,
+                                   const RemoteProgressSink &progress, const StopToken &stop) const;
     // Sends what the remote lacks of `update.id` and moves the reference by compare-and-swap. Conflict: it was no
     // longer what was expected, and nothing was moved; the sentence says where it is now. Done already is done.
     // OutcomeUnknown: the answer was lost and the remote does not tell yet; ask refs() later. On a plain path no hooks
