@@ -62,21 +62,52 @@ Result<QString> Ledger::appendInTurn(const LedgerEntry &entry)
     return found ? appendSigned(entry, **found) : Result<QString>(found.error());
 }
 
-// Asked for each time anew: an agent may have been started, a key added, since.
 Result<std::shared_ptr<ssh::Signer>> Ledger::signer()
 {
+    SignerSource source;
     {
         const std::lock_guard lock(m_mutex);
         if (m_signer)
             return m_signer;
+        source = m_source;
     }
-    return resultOf(ssh::signerNamed(git::configuredSigningKey(), m_gone.get_token()));
+    const StopToken stop = m_gone.get_token();
+    return resultOf(source ? source(stop) : ssh::signerNamed(git::configuredSigningKey(), stop), stop);
+}
+
+QFuture<Result<std::shared_ptr<ssh::Signer>>> Ledger::findSigner(StopToken stop)
+{
+    return m_signing.run([this, stop = std::move(stop)]() -> Result<std::shared_ptr<ssh::Signer>> {
+        if (stop.stop_requested())
+            return Error{ErrorKind::Cancelled, {}, {}};
+        return signer();
+    });
 }
 
 void Ledger::setSigner(std::shared_ptr<ssh::Signer> signer)
 {
     const std::lock_guard lock(m_mutex);
     m_signer = std::move(signer);
+}
+
+void Ledger::setSignerSource(SignerSource source)
+{
+    const std::lock_guard lock(m_mutex);
+    m_source = std::move(source);
+}
+
+void Ledger::setTouchNotice(std::function<void(qsizetype)> notice)
+{
+    const std::lock_guard lock(m_mutex);
+    m_touchNotice = std::move(notice);
+}
+
+// Under the lock, so that whoever takes the notice back knows that it is not running.
+void Ledger::tellTouches(const ssh::Signer &signer, qsizetype count)
+{
+    const std::lock_guard lock(m_mutex);
+    if (m_touchNotice && signer.needsTouch())
+        m_touchNotice(count);
 }
 
 Result<QString> Ledger::appendSigned(const LedgerEntry &entry, ssh::Signer &signer)
@@ -88,6 +119,7 @@ Result<QString> Ledger::appendSigned(const LedgerEntry &entry, ssh::Signer &sign
             return prepared.error();
         if (prepared->already)
             return *prepared->already;
+        tellTouches(signer, 1);
         const auto signature =
             resultOf(ssh::signMessage(signer, prepared->text, ssh::gitNamespace, m_gone.get_token()));
         if (!signature)
@@ -99,12 +131,12 @@ Result<QString> Ledger::appendSigned(const LedgerEntry &entry, ssh::Signer &sign
     return id;
 }
 
-QFuture<Result<LedgerTakeOver>> Ledger::takeOver(QString theirs)
+QFuture<Result<LedgerTakeOver>> Ledger::takeOver(QString theirs, Touches touches)
 {
-    return m_signing.run([this, theirs = std::move(theirs)] { return takeOverInTurn(theirs); });
+    return m_signing.run([this, theirs = std::move(theirs), touches] { return takeOverInTurn(theirs, touches); });
 }
 
-Result<LedgerTakeOver> Ledger::takeOverInTurn(const QString &theirs)
+Result<LedgerTakeOver> Ledger::takeOverInTurn(const QString &theirs, Touches touches)
 {
     Result<LedgerTakeOver> taken = Error{};
     for (int attempt = 0; attempt < mostAttempts; ++attempt) {
@@ -113,30 +145,48 @@ Result<LedgerTakeOver> Ledger::takeOverInTurn(const QString &theirs)
             return lines.error();
         if (lines->onlyOurs.isEmpty())
             taken = resultOf(m_queue.run([this, &lines] { return m_store->forward(*lines); }));
-        else if (lines->onlyTheirs == 0)
+        else if (lines->onlyTheirs.isEmpty())
             return LedgerTakeOver{*lines->ours};
         else
-            taken = replay(*lines);
+            taken = replay(*lines, touches);
         if (taken || taken.error().kind != ErrorKind::Conflict) // another program of ours appended meanwhile
             break;
     }
     return taken;
 }
 
+Result<std::shared_ptr<ssh::Signer>> Ledger::replaySigner(qsizetype entries, Touches touches)
+{
+    auto found = signer();
+    if (!found)
+        return found;
+    if ((*found)->needsTouch() && touches == Touches::Refuse)
+        return Error{ErrorKind::Refused,
+                     QCoreApplication::translate("signalbox::Ledger",
+                                                 "Entries of yours (%1) have to be signed once more, behind those "
+                                                 "of others, and the security key %2 wants a touch for each. Share "
+                                                 "the ledger by hand (\"signalbox ledger share\").")
+                         .arg(entries)
+                         .arg((*found)->description()),
+                     {}};
+    tellTouches(**found, entries);
+    return found;
+}
+
 // Our entries once more, behind theirs.
-Result<LedgerTakeOver> Ledger::replay(const LedgerLines &lines)
+Result<LedgerTakeOver> Ledger::replay(const LedgerLines &lines, Touches touches)
 {
     const auto begun = resultOf(m_queue.run([this, &lines] { return m_store->beginReplay(lines); }));
     if (!begun)
         return begun.error();
     std::shared_ptr<ssh::Signer> key;
-    if (*begun) {
-        const auto found = signer();
+    if (begun->isSigned && !begun->commits.isEmpty()) {
+        const auto found = replaySigner(begun->commits.size(), touches);
         if (!found)
             return found.error();
         key = *found;
     }
-    for (const QString &commit : lines.onlyOurs) {
+    for (const QString &commit : begun->commits) {
         const auto prepared = resultOf(m_queue.run([this, &commit] { return m_store->prepareReplay(commit); }));
         if (!prepared)
             return prepared.error();
@@ -154,7 +204,7 @@ Result<LedgerTakeOver> Ledger::replay(const LedgerLines &lines)
         if (!written)
             return written.error();
     }
-    return resultOf(m_queue.run([this, &lines] { return m_store->finishReplay(lines); }));
+    return resultOf(m_queue.run([this, &lines, &begun] { return m_store->finishReplay(lines, *begun); }));
 }
 
 QFuture<Result<QList<LedgerEntry>>> Ledger::newest(int count, QString type)

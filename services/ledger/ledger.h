@@ -8,7 +8,9 @@
 #include <QFuture>
 #include <QList>
 #include <QString>
+#include <QStringList>
 
+#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -23,12 +25,20 @@ namespace signalbox
 class LedgerStore;
 struct LedgerLines;
 
+// Finds the key to sign with. Called on the ledger's signing thread, each time anew: an agent may have been started,
+// a key added, since.
+using SignerSource = std::function<QFuture<Result<std::shared_ptr<ssh::Signer>>>(StopToken)>;
+
+// Whether somebody may be asked to touch a security key for what is done in the background.
+enum class Touches { Ask, Refuse };
+
 // What taking over another line of the same ledger did.
 struct LedgerTakeOver
 {
     QString tip;            // of `main` now
     qsizetype received = 0; // entries of theirs that were new here
     qsizetype replayed = 0; // entries of ours that were written once more, behind theirs
+    QStringList lost = {};  // ids of claims of ours for what theirs had claimed first: they are gone
     bool operator==(const LedgerTakeOver &) const = default;
 };
 
@@ -45,6 +55,13 @@ public:
     QString path() const { return m_path; }
     // Signs what is appended to a ledger that began to be signed; without one the key that git signs with does.
     void setSigner(std::shared_ptr<ssh::Signer> signer);
+    void setSignerSource(SignerSource source); // the same, found when it is needed
+    // Who would sign now.
+    [[nodiscard]] QFuture<Result<std::shared_ptr<ssh::Signer>>> findSigner(StopToken stop);
+    // Called on the signing thread before somebody has to touch a security key so many times.
+    void setTouchNotice(std::function<void(qsizetype touches)> notice);
+    // From now on nobody is asked for a key: what waits for one is Cancelled. Before the end, so that it need not wait.
+    void giveUpSigning() { m_gone.request_stop(); }
 
     // The commit's id. An entry that is there already, unchanged, is left alone and counts as written: asking again
     // after a crash is safe. Invalid when another entry has its id; Refused when the ledger is signed and there is no
@@ -52,10 +69,11 @@ public:
     [[nodiscard]] QFuture<Result<QString>> append(LedgerEntry entry);
     // Makes `main` go on from `theirs`, a commit that the repository has (fetched from where the ledger is shared):
     // moves forward to it, or, where both have entries that the other lacks, writes ours once more behind theirs,
-    // signed anew in a signed ledger (a security key wants a touch for each). Nothing is lost, nothing doubled; what
-    // fails leaves `main` as it was. Refused for a change of the policy that others did not see; Invalid when an entry
-    // of ours has the id of one of theirs.
-    [[nodiscard]] QFuture<Result<LedgerTakeOver>> takeOver(QString theirs);
+    // signed anew in a signed ledger (a security key wants a touch for each). Nothing is lost but claims that came second,
+    // nothing doubled; what
+    // fails leaves `main` as it was. Refused for a change of the policy that others did not see, and where touches are
+    // needed but refused; Invalid when an entry of ours has the id of one of theirs.
+    [[nodiscard]] QFuture<Result<LedgerTakeOver>> takeOver(QString theirs, Touches touches = Touches::Ask);
     // Newest first, by the time in their ids; of one type, or of all. An entry that cannot be read is Invalid and
     // named.
     [[nodiscard]] QFuture<Result<QList<LedgerEntry>>> newest(int count, QString type = {});
@@ -63,13 +81,17 @@ public:
 private:
     Result<QString> appendInTurn(const LedgerEntry &entry);
     Result<QString> appendSigned(const LedgerEntry &entry, ssh::Signer &signer);
-    Result<LedgerTakeOver> takeOverInTurn(const QString &theirs);
-    Result<LedgerTakeOver> replay(const LedgerLines &lines);
+    Result<LedgerTakeOver> takeOverInTurn(const QString &theirs, Touches touches);
+    Result<LedgerTakeOver> replay(const LedgerLines &lines, Touches touches);
+    Result<std::shared_ptr<ssh::Signer>> replaySigner(qsizetype entries, Touches touches);
     Result<std::shared_ptr<ssh::Signer>> signer();
+    void tellTouches(const ssh::Signer &signer, qsizetype count);
 
     QString m_path;
-    std::mutex m_mutex; // for the signer
+    std::mutex m_mutex; // for these three
     std::shared_ptr<ssh::Signer> m_signer;
+    SignerSource m_source;
+    std::function<void(qsizetype)> m_touchNotice;
     StopSource m_gone;
     std::unique_ptr<LedgerStore> m_store; // lives on the queue's thread
     SerialQueue m_queue;

@@ -37,6 +37,15 @@ QString ownBranch()
     return QStringLiteral("replay-%1-%2").arg(QCoreApplication::applicationPid()).arg(++count);
 }
 
+// The promotion that an entry claims; empty: it is no claim.
+QString claimOf(const QByteArray &bytes)
+{
+    const auto json = nlohmann::json::parse(bytes.begin(), bytes.end(), nullptr, false);
+    const auto entry = ledgerEntryFromJson(json);
+    const auto *claim = entry && entry->record ? std::get_if<policy::Claim>(&*entry->record) : nullptr;
+    return claim ? claim->promotion : QString();
+}
+
 bool isEntryPath(const QString &path)
 {
     return path.startsWith(QLatin1String("entries/")) && path.endsWith(QLatin1String(".json"));
@@ -183,7 +192,7 @@ Result<LedgerLines> LedgerStore::compare(const QString &theirs)
     const auto received = m_repository->commitsBetween(ours->value_or(QString()), theirs);
     if (!received)
         return received.error();
-    lines.onlyTheirs = received->size();
+    lines.onlyTheirs = *received;
     if (!lines.ours)
         return lines;
     const auto missing = m_repository->commitsBetween(theirs, *lines.ours);
@@ -195,8 +204,8 @@ Result<LedgerLines> LedgerStore::compare(const QString &theirs)
 
 Result<LedgerTakeOver> LedgerStore::forward(const LedgerLines &lines)
 {
-    LedgerTakeOver taken{lines.theirs, lines.onlyTheirs};
-    if (lines.onlyTheirs == 0)
+    LedgerTakeOver taken{lines.theirs, lines.onlyTheirs.size()};
+    if (lines.onlyTheirs.isEmpty())
         return taken;
     QLockFile turn(m_path + QLatin1String(".turn"));
     if (auto failed = take(turn))
@@ -207,12 +216,25 @@ Result<LedgerTakeOver> LedgerStore::forward(const LedgerLines &lines)
     return taken;
 }
 
-Result<bool> LedgerStore::beginReplay(const LedgerLines &lines)
+Result<LedgerReplay> LedgerStore::beginReplay(const LedgerLines &lines)
 {
+    LedgerReplay replay;
+    std::optional<QSet<QString>> claimed;
     for (const QString &commit : lines.onlyOurs) { // before anybody is asked to touch a key
         const auto entry = entryOf(commit);
         if (!entry)
             return entry.error();
+        const QString promotion = claimOf(entry->added.first().content);
+        if (!promotion.isEmpty() && !claimed) {
+            auto found = claimsIn(lines.onlyTheirs);
+            if (!found)
+                return found.error();
+            claimed = *std::move(found);
+        }
+        if (!promotion.isEmpty() && claimed->contains(promotion))
+            replay.lost.append(entry->added.first().path.section(QLatin1Char('/'), -1).chopped(5));
+        else
+            replay.commits.append(commit);
     }
     const auto set = m_repository->setReference(QStringLiteral("refs/heads/") + m_replayBranch, lines.theirs);
     if (!set)
@@ -220,7 +242,23 @@ Result<bool> LedgerStore::beginReplay(const LedgerLines &lines)
     const auto signers = m_repository->file(m_replayBranch, QStringLiteral("allowed_signers"));
     if (!signers)
         return signers.error();
-    return signers->has_value();
+    replay.isSigned = signers->has_value();
+    return replay;
+}
+
+Result<QSet<QString>> LedgerStore::claimsIn(const QStringList &commits)
+{
+    QSet<QString> promotions;
+    for (const QString &commit : commits) {
+        const auto content = m_repository->content(commit);
+        if (!content)
+            return content.error();
+        for (const git::FileContent &file : content->added) {
+            if (const QString promotion = claimOf(file.content); !promotion.isEmpty())
+                promotions.insert(promotion);
+        }
+    }
+    return promotions;
 }
 
 Result<git::CommitContent> LedgerStore::entryOf(const QString &commit)
@@ -252,7 +290,7 @@ Result<git::PreparedCommit> LedgerStore::prepareReplay(const QString &commit)
     return m_repository->prepare(m_replayBranch, content->added, content->message, author);
 }
 
-Result<LedgerTakeOver> LedgerStore::finishReplay(const LedgerLines &lines)
+Result<LedgerTakeOver> LedgerStore::finishReplay(const LedgerLines &lines, const LedgerReplay &replay)
 {
     const auto tip = m_repository->tip(m_replayBranch);
     if (!tip)
@@ -266,7 +304,7 @@ Result<LedgerTakeOver> LedgerStore::finishReplay(const LedgerLines &lines)
     const auto removed = m_repository->removeBranch(m_replayBranch);
     if (!removed)
         return removed.error();
-    return LedgerTakeOver{tip->value_or(lines.theirs), lines.onlyTheirs, lines.onlyOurs.size()};
+    return LedgerTakeOver{tip->value_or(lines.theirs), lines.onlyTheirs.size(), replay.commits.size(), replay.lost};
 }
 
 } // namespace signalbox

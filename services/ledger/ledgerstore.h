@@ -3,6 +3,8 @@
 #include "services/git/repository.h"
 #include "services/ledger/ledger.h"
 
+#include <QSet>
+
 #include <optional>
 
 class QLockFile;
@@ -16,7 +18,14 @@ struct LedgerLines
     std::optional<QString> ours; // none: an empty ledger
     QString theirs;
     QStringList onlyOurs; // commits, oldest first
-    qsizetype onlyTheirs = 0;
+    QStringList onlyTheirs;
+};
+
+struct LedgerReplay
+{
+    QStringList commits; // to be written once more, oldest first
+    QStringList lost;    // ids of entries that are left out
+    bool isSigned = false;
 };
 
 // What Ledger does to its repository. Stays on one thread, which it blocks; opens the repository at the first call.
@@ -35,10 +44,10 @@ public:
     Result<LedgerLines> compare(const QString &theirs);
     Result<LedgerTakeOver> forward(const LedgerLines &lines);
     // Our entries are written behind theirs on a branch of their own, which becomes `main` at the end: whatever ends
-    // this half-way leaves `main` as it was. Says whether that line is signed.
-    Result<bool> beginReplay(const LedgerLines &lines);
+    // this half-way leaves `main` as it was. A claim that lost against one of theirs is left out.
+    Result<LedgerReplay> beginReplay(const LedgerLines &lines);
     Result<git::PreparedCommit> prepareReplay(const QString &commit);
-    Result<LedgerTakeOver> finishReplay(const LedgerLines &lines);
+    Result<LedgerTakeOver> finishReplay(const LedgerLines &lines, const LedgerReplay &replay);
 
 private:
     std::optional<Error> open();
@@ -46,6 +55,7 @@ private:
     Result<LedgerEntry> read(const QString &path);
     Result<QDateTime> dateAfter(const QString &branch);
     Result<git::CommitContent> entryOf(const QString &commit); // Refused when it did anything but add one entry
+    Result<QSet<QString>> claimsIn(const QStringList &commits); // the promotions that they claim
 
     QString m_path;
     QString m_replayBranch;

@@ -18,12 +18,16 @@ namespace
 // One operator's console: a ledger of their own, shared with the others'.
 struct Operator
 {
-    Operator(const QString &path, git::RemoteAccess access)
+    Operator(const QString &path, git::RemoteAccess to)
         : ledger(path)
-        , share(ledger, std::move(access))
+        , sharing(ledger)
+        , access(std::move(to))
     {}
+    QFuture<Result<ShareReport>> share(StopToken stop = {}) { return sharing.share(access, std::move(stop)); }
+    QFuture<Result<ShareState>> state() { return sharing.state(); }
     Ledger ledger;
-    LedgerShare share;
+    LedgerShare sharing;
+    git::RemoteAccess access;
 };
 
 template <typename T>
@@ -133,31 +137,31 @@ private slots:
         const QString shared = newShared();
         const auto ann = newOperator(kind, shared);
         const auto bob = newOperator(kind, shared);
-        const auto nothing = wait(ann->share.share({}));
+        const auto nothing = wait(ann->share());
         QVERIFY2(nothing, qPrintable(said(nothing)));
         QVERIFY(nothing->tip.isEmpty());
 
         const LedgerEntry first = entry(u("first"));
         const LedgerEntry second = entry(u("second"), 1);
         QVERIFY(wait(ann->ledger.append(first)));
-        QCOMPARE(wait(ann->share.state())->waiting, 1);
-        const auto sent = wait(ann->share.share({}));
+        QCOMPARE(wait(ann->state())->waiting, 1);
+        const auto sent = wait(ann->share());
         QVERIFY2(sent, qPrintable(said(sent)));
         QCOMPARE(sent->sent, 1);
-        QCOMPARE(wait(ann->share.state())->waiting, 0);
+        QCOMPARE(wait(ann->state())->waiting, 0);
 
         QVERIFY(wait(bob->ledger.append(second))); // before he knows of hers
-        const auto joined = wait(bob->share.share({}));
+        const auto joined = wait(bob->share());
         QVERIFY2(joined, qPrintable(said(joined)));
         QCOMPARE(joined->received, 1);
         QCOMPARE(joined->replayed, 1);
         QCOMPARE(joined->sent, 1);
-        const auto got = wait(ann->share.share({}));
+        const auto got = wait(ann->share());
         QVERIFY2(got, qPrintable(said(got)));
         QCOMPARE(got->received, 1);
         QCOMPARE(got->sent, 0);
         QCOMPARE(got->tip, joined->tip);
-        QCOMPARE(wait(ann->share.share({}))->received, 0);
+        QCOMPARE(wait(ann->share())->received, 0);
         QStringList both{first.id, second.id};
         both.sort();
         for (const QString &repository : {path(shared), ann->ledger.path(), bob->ledger.path()}) {
@@ -183,7 +187,7 @@ private slots:
         }
         std::vector<QFuture<Result<ShareReport>>> rounds;
         for (const auto &one : all)
-            rounds.push_back(one->share.share({}));
+            rounds.push_back(one->share());
         int attempts = 0;
         for (auto &round : rounds) {
             const auto report = wait(round);
@@ -195,7 +199,7 @@ private slots:
         QCOMPARE(idsOf(path(shared)), written); // nothing lost, nothing doubled
         QVERIFY(isOneLine(path(shared)));
         const auto &some = all.front();
-        QVERIFY(wait(some->share.share({})));
+        QVERIFY(wait(some->share()));
         QCOMPARE(idsOf(some->ledger.path()), written);
     }
 
@@ -205,23 +209,23 @@ private slots:
         const auto office = newOperator(u("path"), shared);
         const auto laptop = newOperator(u("path"), shared);
         QVERIFY(wait(office->ledger.append(entry(u("start")))));
-        QVERIFY(wait(office->share.share({})));
-        QVERIFY(wait(laptop->share.share({})));
+        QVERIFY(wait(office->share()));
+        QVERIFY(wait(laptop->share()));
 
         const QString away = path(shared) + u(".away");
         QVERIFY(QDir().rename(path(shared), away)); // its network is gone
         for (int i = 0; i < 5; ++i)
             QVERIFY(wait(laptop->ledger.append(entry(QStringLiteral("train %1").arg(i), 60 + i))));
-        const auto offline = wait(laptop->share.share({}));
+        const auto offline = wait(laptop->share());
         QVERIFY(!offline);
         QVERIFY2(offline.error().message.contains(path(shared)), qPrintable(offline.error().message));
-        QCOMPARE(wait(laptop->share.state())->waiting, 5);
+        QCOMPARE(wait(laptop->state())->waiting, 5);
         QVERIFY(QDir().rename(away, path(shared)));
         for (int i = 0; i < 7; ++i) {
             QVERIFY(wait(office->ledger.append(entry(QStringLiteral("office %1").arg(i), 90 + i))));
-            QVERIFY(wait(office->share.share({})));
+            QVERIFY(wait(office->share()));
         }
-        const auto back = wait(laptop->share.share({}));
+        const auto back = wait(laptop->share());
         QVERIFY2(back, qPrintable(said(back)));
         QCOMPARE(back->received, 7);
         QCOMPARE(back->replayed, 5);
@@ -241,7 +245,7 @@ private slots:
         for (const char *person : {"ann", "bob", "cai"}) {
             all.push_back(newOperator(u("path"), shared));
             all.back()->ledger.setSigner(forge.signer(u(person)));
-            QVERIFY(wait(all.back()->share.share({})));
+            QVERIFY(wait(all.back()->share()));
         }
         for (int round = 0; round < 3; ++round) {
             const char *const people[] = {"ann", "bob", "cai"};
@@ -252,7 +256,7 @@ private slots:
                 QVERIFY2(written, qPrintable(said(written)));
             }
             for (const auto &one : all) {
-                const auto report = wait(one->share.share({}));
+                const auto report = wait(one->share());
                 QVERIFY2(report, qPrintable(said(report)));
             }
         }
@@ -276,21 +280,45 @@ private slots:
         QVERIFY(forge.git({u("push"), u("-q"), path(shared), u("main")}).status == 0);
         const auto cai = newOperator(u("path"), shared);
         cai->ledger.setSigner(forge.signer(u("cai")));
-        QVERIFY(wait(cai->share.share({})));
+        QVERIFY(wait(cai->share()));
         QVERIFY(wait(cai->ledger.append(forge.entry(policy::Note{{}, {}, {}, u("x")}, u("cai"), Forge::noon(3)))));
-        QVERIFY(wait(cai->share.share({})));
+        QVERIFY(wait(cai->share()));
 
         ForgedCommit change;
         change.at = Forge::noon(4);
         change.files += {u("policy.yaml"), forge.policy("ann, bob, cai")};
         const QByteArray before = forge.commit(change);
         Operator ann(forge.path(), access(u("path"), shared));
-        const auto refused = wait(ann.share.share({}));
+        const auto refused = wait(ann.share());
         QVERIFY(!refused);
         QCOMPARE(refused.error().kind, ErrorKind::Refused);
         QVERIFY2(refused.error().message.contains(QString::fromLatin1(before.left(10))),
                  qPrintable(refused.error().message));
         QCOMPARE(forge.tip(), before); // as it was
+    }
+
+    // What others wrote is not taken for unpushed entries of ours, and not signed by us.
+    void aRewoundRemoteIsNoticed()
+    {
+        const QString shared = newShared();
+        const auto ann = newOperator(u("path"), shared);
+        const auto bob = newOperator(u("path"), shared);
+        QVERIFY(wait(ann->ledger.append(entry(u("one")))));
+        QVERIFY(wait(ann->share()));
+        const RealGit git(path(shared));
+        const QByteArray before = git.out({u("rev-parse"), u("main")});
+        QVERIFY(wait(ann->ledger.append(entry(u("two"), 1))));
+        QVERIFY(wait(ann->share()));
+        QVERIFY(wait(bob->share()));
+        QVERIFY(git.run({u("update-ref"), u("refs/heads/main"), QString::fromLatin1(before)}).isGood());
+        QVERIFY(wait(bob->ledger.append(entry(u("three"), 2))));
+        const auto refused = wait(bob->share());
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().kind, ErrorKind::Refused);
+        QVERIFY2(refused.error().message.contains(u("rewound")), qPrintable(refused.error().message));
+        QCOMPARE(git.out({u("rev-parse"), u("main")}), before);
+        QCOMPARE(wait(bob->state())->waiting, 1);
+        QCOMPARE(wait(bob->share()).error().kind, ErrorKind::Refused); // and again
     }
 
     void twoEntriesOfOneIdAreNamed()
@@ -303,8 +331,8 @@ private slots:
         other.id = one.id;
         QVERIFY(wait(ann->ledger.append(one)));
         QVERIFY(wait(bob->ledger.append(other)));
-        QVERIFY(wait(ann->share.share({})));
-        const auto refused = wait(bob->share.share({}));
+        QVERIFY(wait(ann->share()));
+        const auto refused = wait(bob->share());
         QVERIFY(!refused);
         QCOMPARE(refused.error().kind, ErrorKind::Invalid);
         QVERIFY2(refused.error().message.contains(one.id), qPrintable(refused.error().message));
@@ -318,10 +346,10 @@ private slots:
         QVERIFY(wait(ann->ledger.append(entry(u("one")))));
         StopSource stop;
         stop.request_stop();
-        const auto stopped = wait(ann->share.share(stop.get_token()));
+        const auto stopped = wait(ann->share(stop.get_token()));
         QVERIFY(!stopped);
         QCOMPARE(stopped.error().kind, ErrorKind::Cancelled);
-        QCOMPARE(wait(ann->share.state())->waiting, 1);
+        QCOMPARE(wait(ann->state())->waiting, 1);
     }
 };
 
