@@ -19,7 +19,7 @@ namespace
 
 constexpr int mostAttempts = 40;
 constexpr qint64 shortestSpanMs = 20;
-constexpr qint64 longestSpanMs = 20000;
+constexpr qint64 longestSpanMs = 60000;
 
 QString mainRef()
 {

@@ -80,7 +80,11 @@ class TestGitRemote : public QObject
         return future.get();
     }
 
-    static QString said(const Result<void> &result) { return result ? QStringLiteral("fine") : result.error().message; }
+    template <typename T>
+    static QString said(const Result<T> &result)
+    {
+        return result ? QStringLiteral("fine") : result.error().message;
+    }
     static void kinds()
     {
         QTest::addColumn<QString>("kind");
