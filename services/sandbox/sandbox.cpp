@@ -1,19 +1,21 @@
 #include "services/sandbox/sandbox.h"
 
+#include "services/ledger/ledger.h"
 #include "services/sandbox/frugality.h"
 #include "services/sandbox/http/loopbackserver.h"
 #include "services/sandbox/kube/kubeapi.h"
 #include "services/sandbox/practicealerts.h"
+#include "services/sandbox/practicefolder.h"
 #include "services/sandbox/practiceledger.h"
 #include "services/sandbox/promql/alertrules.h"
 #include "services/sandbox/promql/prometheusapi.h"
+#include "services/sandbox/story/storyledger.h"
 #include "services/sandbox/world/world.h"
 #include "services/sandbox/worldhooks.h"
 
 #include <QCoreApplication>
 #include <QDir>
 #include <QFile>
-#include <QTemporaryDir>
 
 #include <future>
 
@@ -39,6 +41,23 @@ LoopbackReply promReply(ApiAnswer answer)
     return reply;
 }
 
+// Which repository has the source of which application.
+QByteArray sourcesText()
+{
+    QByteArray applications = "applications:\n";
+    QByteArray repositories = "repositories:\n";
+    for (const ServiceSpec &service : builtInCatalogue().services) {
+        const QByteArray name = QByteArray::fromStdString(service.name);
+        applications += "- name: " + name + "\n  repository: " + name + '\n';
+        repositories += "- id: " + name + "\n  url: team/sources/" + name +
+                        ".git\n  issues:\n"
+                        "  - pattern: '\\b[A-Z]{2,}-[0-9]+\\b'\n    link: 'https://issues.example.org/browse/\\0'\n"
+                        "  - pattern: '#([0-9]+)\\b'\n    link: 'https://git.example.org/" +
+                        QByteArray::fromStdString(service.team) + '/' + name + "/pull/\\1'\n";
+    }
+    return applications + repositories;
+}
+
 } // namespace
 
 struct Sandbox::Private
@@ -51,21 +70,14 @@ struct Sandbox::Private
         std::unique_ptr<LoopbackServer> server; // last made, first gone
     };
 
-    // Below the user's runtime folder where there is one: it does not outlive the session.
-    static QString folderTemplate()
-    {
-        const QString runtime = qEnvironmentVariable("XDG_RUNTIME_DIR");
-        const QString base = !runtime.isEmpty() && QDir(runtime).exists() ? runtime : QDir::tempPath();
-        return base + QStringLiteral("/signalbox-practice-XXXXXX");
-    }
-
     WorldClock clock;
-    QTemporaryDir folder{folderTemplate()};
+    PracticeFolder folder;
     std::shared_ptr<const LoopbackCertificate> certificate;
     std::string token;
     SampleStore samples;
     AlertRules alerts{samples};
     int scrapes = 0; // by the world's thread
+    PracticeStory story;
     std::vector<Cluster> clusters;
     std::unique_ptr<World> world;
     std::unique_ptr<PrometheusApi> prometheusApi;
@@ -101,20 +113,29 @@ Result<void> Sandbox::open(double pace)
         return Error{ErrorKind::Internal,
                      Text::tr("The practice world needs a folder for its kubeconfig, and none could be made below %1: "
                               "%2. Check the rights and the free space there.")
-                         .arg(QDir::toNativeSeparators(QDir::tempPath()), d->folder.errorString()),
+                         .arg(QDir::toNativeSeparators(d->folder.base()), d->folder.errorString()),
                      {}};
     // Beside the world, on another core: half the time.
-    auto ledger = std::async(std::launch::async, [this] {
-        return writePracticeLedger(builtInCatalogue(), QDateTime::currentDateTimeUtc(),
-                                   dataFolder() + QStringLiteral("/ledger.git"));
-    });
+    auto telling = std::async(std::launch::async, [this] { return tellStory(); });
     if (const auto opened = openWorld(pace); !opened)
         return opened;
-    if (const auto written = ledger.get(); !written)
-        return written;
+    if (const auto told = telling.get(); !told)
+        return told;
     returnMemory();
     d->world->start();
     return {};
+}
+
+Result<void> Sandbox::tellStory()
+{
+    d->folder.removeLeftOver();
+    const QDateTime now = QDateTime::currentDateTimeUtc();
+    auto story = writeStory(builtInCatalogue(), builtInStorybook(), now, d->folder.filePath(QStringLiteral("team")),
+                            {operatorIdentity().email, accountIdentity().email});
+    if (!story)
+        return story.error();
+    d->story = *std::move(story);
+    return writePracticeLedger(builtInCatalogue(), now, dataFolder() + QStringLiteral("/ledger.git"));
 }
 
 Result<void> Sandbox::openWorld(double pace)
@@ -233,7 +254,8 @@ Result<void> Sandbox::writeFiles()
         "(model_agreement_ratio{app=\"{app}\",namespace=\"{ns}\"})\n"
         "    trackLabel: slot\n    higherIsWorse: false\n"
         "preferences:\n  environmentOrder: [dev, staging, production]\n"
-        "  trafficSteps: [5, 25, 50, 100]\n  trafficDwell: 60s\n";
+        "  trafficSteps: [5, 25, 50, 100]\n  trafficDwell: 60s\n" +
+        sourcesText();
     const std::vector<std::pair<QString, QByteArray>> files = {{QStringLiteral("token"), token},
                                                                {QStringLiteral("ca.pem"), ca},
                                                                {QStringLiteral("kubeconfig"), config},

@@ -55,6 +55,7 @@ public:
 private:
     Sandbox();
     Result<void> open(double pace);
+    Result<void> tellStory();
     Result<void> openWorld(double pace);
     Result<void> startCluster(std::size_t index);
     Result<void> startPrometheus();
