@@ -148,7 +148,17 @@ void ReadinessFeed::watchRevisions(const QString &connection)
     // A pruned or new revision changes where one can go back to without changing what runs.
     connect(cluster->store.get(), &ClusterStore::revisionsChanged, this,
             [this, connection] { noteRevisions(connection); });
+    connect(cluster->store.get(), &ClusterStore::freshnessChanged, this, &ReadinessFeed::schedule);
     noteRevisions(connection);
+}
+
+// What is still being listed comes first: the operator waits for it.
+bool ReadinessFeed::isListed(const QString &key) const
+{
+    const Deployed *const deployed = m_deployed.find(key);
+    const ClusterConnection *const cluster = deployed ? m_clusters.find(deployed->connection) : nullptr;
+    return !cluster || !cluster->store ||
+           cluster->store->freshness(ClusterKind::Pods).state != Freshness::State::Loading;
 }
 
 void ReadinessFeed::noteRevisions(const QString &connection)
@@ -225,7 +235,7 @@ void ReadinessFeed::takeDue()
         };
         auto next = m_entries.end();
         for (auto it = m_entries.begin(); it != m_entries.end(); ++it) {
-            if (!it->second.isRunning && it->second.dueMs <= now &&
+            if (!it->second.isRunning && it->second.dueMs <= now && isListed(it->first) &&
                 (next == m_entries.end() || urgency(*it) < urgency(*next)))
                 next = it;
         }
@@ -241,7 +251,7 @@ void ReadinessFeed::schedule()
     const bool isBusy = runningCount() >= m_settings.atOnce;
     qint64 next = -1;
     for (const auto &[key, entry] : m_entries) {
-        if (!entry.isRunning && !isBusy && (next < 0 || entry.dueMs < next))
+        if (!entry.isRunning && !isBusy && (next < 0 || entry.dueMs < next) && isListed(key))
             next = entry.dueMs;
     }
     if (next >= 0)

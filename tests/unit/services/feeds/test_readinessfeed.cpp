@@ -129,6 +129,14 @@ struct World
         clusters.add(std::move(cluster));
         rollback->answer = goodPlan();
         traffic->answer = goodPlan();
+        hear(Freshness::State::Live);
+    }
+
+    void hear(Freshness::State state)
+    {
+        ClusterDelta delta;
+        delta.freshness[ClusterKind::Pods].state = state;
+        store->apply(delta);
     }
 };
 
@@ -148,6 +156,7 @@ private slots:
     void judgesErrors_data();
     void judgesErrors();
     void rehearsesWhatIsNew();
+    void notBeforeTheClusterIsListed();
     void fewAtOnce();
     void whatIsProtectedComesFirst();
     void againWhenSomethingMoves();
@@ -231,6 +240,21 @@ void TestReadinessFeed::rehearsesWhatIsNew()
     world.deployed.apply({application(QStringLiteral("web"))}, {});
     QTRY_VERIFY(feed.find(QStringLiteral("eu|production|web")));
     QCOMPARE(world.rollback->orders.size(), 2);
+}
+
+void TestReadinessFeed::notBeforeTheClusterIsListed()
+{
+    World world;
+    world.hear(Freshness::State::Loading);
+    const Deployed cart = application(QStringLiteral("cart"));
+    world.deployed.apply({cart}, {});
+    ReadinessFeed feed(world.clusters, world.deployed, quickly());
+    QTest::qWait(80);
+    QVERIFY(world.rollback->orders.isEmpty());
+    QVERIFY(!feed.isIdle());
+    world.hear(Freshness::State::Live);
+    QTRY_VERIFY(feed.find(cart.key()));
+    QCOMPARE(world.rollback->orders.size(), 1);
 }
 
 void TestReadinessFeed::fewAtOnce()
