@@ -85,6 +85,8 @@ void timeConsole(const QString &kubeconfig)
     }
     if (first.size() < rounds)
         std::printf("  (%d of %d starts of the console counted)\n", int(first.size()), rounds);
+    if (first.empty())
+        return;
     row("signalbox-console: first painted frame", median(first), "ms", 300);
     row("signalbox-console: all 50 applications painted", median(whole), "ms", 300);
 }
@@ -101,6 +103,10 @@ void watchIdle(ReplayProcess &server)
     if (!console.waitForStarted())
         return;
     QThread::sleep(5);
+    if (console.state() != QProcess::Running) {
+        std::printf("  signalbox-console ended at its start\n");
+        return;
+    }
     const auto share = [&] {
         const double before = ProcessUse::now(console.processId()).cpuMs;
         QThread::sleep(idleSeconds);
