@@ -2,6 +2,7 @@
 #include "services/sandbox/kube/apirequest.h"
 #include "services/sandbox/kube/customtypes.h"
 #include "services/sandbox/kube/defaults.h"
+#include "services/sandbox/kube/members.h"
 #include "services/sandbox/kube/statusreply.h"
 
 #include <nlohmann/json.hpp>
@@ -12,24 +13,11 @@ namespace signalbox::sandbox
 {
 
 using Json = nlohmann::json;
+using members::at;
+using members::textAt;
 
 namespace
 {
-
-const Json &at(const Json &object, const char *key)
-{
-    static const Json none;
-    if (!object.is_object())
-        return none;
-    const auto found = object.find(key);
-    return found == object.end() ? none : *found;
-}
-
-std::string textAt(const Json &object, const char *key)
-{
-    const Json &value = at(object, key);
-    return value.is_string() ? value.get<std::string>() : std::string();
-}
 
 LoopbackReply written(const ApiCall &call, const StoreResult &result, int status)
 {

@@ -1,6 +1,7 @@
 #include "services/sandbox/kube/objectstore.h"
 
 #include "services/sandbox/kube/defaults.h"
+#include "services/sandbox/kube/members.h"
 
 #include <nlohmann/json.hpp>
 
@@ -17,6 +18,7 @@ namespace signalbox::sandbox
 {
 
 using Json = nlohmann::json;
+using members::textAt;
 
 std::string StoredObject::label(const std::string &key) const
 {
@@ -32,14 +34,6 @@ Json StoredObject::tree() const
 
 namespace
 {
-
-std::string textAt(const Json &object, const char *key)
-{
-    if (!object.is_object())
-        return {};
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 std::string keyOf(const std::string &ns, const std::string &name)
 {

@@ -1,5 +1,6 @@
 #include "services/sandbox/kube/tablecells.h"
 
+#include "services/sandbox/kube/members.h"
 #include "services/sandbox/kube/selectors.h"
 #include "services/sandbox/kube/tables.h"
 
@@ -9,24 +10,11 @@ namespace signalbox::sandbox
 {
 
 using Json = nlohmann::json;
+using members::at;
+using members::textAt;
 
 namespace
 {
-
-const Json &at(const Json &object, const char *key)
-{
-    static const Json none;
-    if (!object.is_object())
-        return none;
-    const auto found = object.find(key);
-    return found == object.end() ? none : *found;
-}
-
-std::string textAt(const Json &object, const char *key)
-{
-    const Json &value = at(object, key);
-    return value.is_string() ? value.get<std::string>() : std::string();
-}
 
 std::int64_t numberAt(const Json &object, const char *key)
 {

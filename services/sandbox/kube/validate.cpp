@@ -1,4 +1,5 @@
 #include "services/sandbox/kube/defaults.h"
+#include "services/sandbox/kube/members.h"
 
 #include <nlohmann/json.hpp>
 
@@ -10,25 +11,12 @@ namespace signalbox::sandbox
 {
 
 using Json = nlohmann::json;
+using members::at;
+using members::textAt;
 using Causes = std::vector<Refusal::Cause>;
 
 namespace
 {
-
-const Json &at(const Json &object, const char *key)
-{
-    static const Json none;
-    if (!object.is_object())
-        return none;
-    const auto found = object.find(key);
-    return found == object.end() ? none : *found;
-}
-
-std::string textAt(const Json &object, const char *key)
-{
-    const Json &value = at(object, key);
-    return value.is_string() ? value.get<std::string>() : std::string();
-}
 
 std::string indexed(const std::string &field, std::size_t index)
 {
