@@ -9,7 +9,7 @@
 #include "services/sandbox/practiceledger.h"
 #include "services/sandbox/promql/alertrules.h"
 #include "services/sandbox/promql/prometheusapi.h"
-#include "services/sandbox/story/storyledger.h"
+#include "services/sandbox/world/json.h"
 #include "services/sandbox/world/world.h"
 #include "services/sandbox/worldhooks.h"
 
@@ -17,6 +17,7 @@
 #include <QDir>
 #include <QFile>
 
+#include <algorithm>
 #include <future>
 
 namespace signalbox::sandbox
@@ -82,6 +83,7 @@ struct Sandbox::Private
     std::unique_ptr<World> world;
     std::unique_ptr<PrometheusApi> prometheusApi;
     std::unique_ptr<LoopbackServer> prometheus;
+    std::unique_ptr<Colleagues> colleagues;
 };
 
 Sandbox::Sandbox()
@@ -273,8 +275,68 @@ Result<void> Sandbox::writeFiles()
     return {};
 }
 
+void Sandbox::wakeColleagues(const Colleagues::Timing &timing)
+{
+    if (d->colleagues)
+        return;
+    Colleagues::Hands hands;
+    hands.begin = [this](const policy::PromotionRequest &request) { setImage(request); };
+    hands.isDone = [this](const policy::PromotionRequest &request) { return runs(request); };
+    d->colleagues =
+        std::make_unique<Colleagues>(builtInStorybook(), builtInCatalogue().seed, d->story, std::move(hands), timing);
+    d->colleagues->start();
+}
+
+ObjectStore *Sandbox::storeOf(const std::string &ns)
+{
+    const Catalogue &catalogue = builtInCatalogue();
+    for (std::size_t i = 0; i < catalogue.clusters.size(); ++i) {
+        const auto &all = catalogue.clusters[i].namespaces;
+        if (std::find(all.begin(), all.end(), ns) != all.end())
+            return d->clusters.at(i).store.get();
+    }
+    return nullptr;
+}
+
+// As `kubectl set image` does.
+void Sandbox::setImage(const policy::PromotionRequest &request)
+{
+    const std::string ns = request.subject.environment.toStdString();
+    const std::string name = request.subject.application.toStdString();
+    const std::string tag = request.version.toStdString();
+    ObjectStore *store = storeOf(ns);
+    const ServiceSpec *service = builtInCatalogue().service(name);
+    if (!store || !service)
+        return;
+    store->modify(*store->type("apps", "deployments"), ns, name, [&](Json &tree) -> std::optional<Refusal> {
+        tree["metadata"]["annotations"]["kubernetes.io/change-cause"] = tag + ": " + request.reason.toStdString();
+        Json &podTemplate = tree["spec"]["template"];
+        podTemplate["spec"]["containers"][0]["image"] = builtInCatalogue().image(*service, tag);
+        podTemplate["metadata"]["labels"]["app.kubernetes.io/version"] = tag;
+        return {};
+    });
+}
+
+bool Sandbox::runs(const policy::PromotionRequest &request)
+{
+    const std::string ns = request.subject.environment.toStdString();
+    ObjectStore *store = storeOf(ns);
+    const ObjectPtr found =
+        store ? store->get(*store->type("apps", "deployments"), ns, request.subject.application.toStdString())
+              : nullptr;
+    if (!found)
+        return false;
+    const Json tree = found->tree();
+    const auto wanted = numberAt(tree, "/spec/replicas");
+    return numberAt(tree, "/status/observedGeneration") >= found->generation &&
+           numberAt(tree, "/status/updatedReplicas") == wanted && numberAt(tree, "/status/replicas") == wanted &&
+           numberAt(tree, "/status/availableReplicas") == wanted;
+}
+
 void Sandbox::stop()
 {
+    if (d->colleagues)
+        d->colleagues->stop();
     for (Private::Cluster &cluster : d->clusters) {
         if (cluster.server)
             cluster.server->stop();
@@ -314,6 +376,11 @@ QString Sandbox::workspaceFile() const
 QString Sandbox::dataFolder() const
 {
     return d->folder.filePath(QStringLiteral("data"));
+}
+
+const PracticeStory &Sandbox::story() const
+{
+    return d->story;
 }
 
 World &Sandbox::world()

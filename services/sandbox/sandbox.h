@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/domain/result.h"
+#include "services/sandbox/story/colleagues.h"
 
 #include <QString>
 #include <QUrl>
@@ -31,6 +32,9 @@ public:
     Sandbox &operator=(const Sandbox &) = delete;
 
     void stop();
+    // From now on the team's people answer what the operator asks for, and go on by themselves: not while somebody
+    // measures or rehearses a drill, who wants the world to himself.
+    void wakeColleagues(const Colleagues::Timing &timing = {});
 
     struct Server
     {
@@ -44,6 +48,8 @@ public:
     QString workspaceFile() const;
     // Journal and ledger of who practises, with a month of entries; gone with the world.
     QString dataFolder() const;
+    // The team's sources and its signed ledger, which the workspace shares.
+    const PracticeStory &story() const;
     // For people: "Practice world".
     static QString title();
 
@@ -60,6 +66,9 @@ private:
     Result<void> startCluster(std::size_t index);
     Result<void> startPrometheus();
     Result<void> writeFiles();
+    ObjectStore *storeOf(const std::string &ns); // null: there is no such namespace
+    void setImage(const policy::PromotionRequest &request);
+    bool runs(const policy::PromotionRequest &request);
 
     struct Private;
     std::unique_ptr<Private> d;

@@ -80,6 +80,28 @@ LedgerEntry operationOf(const Catalogue &catalogue, const PastOperation &past)
     return entry;
 }
 
+PromotionRequest requestFor(const Catalogue &catalogue, const Sources &sources, const QString &policyCommit,
+                            const PracticeRollout &one, const QString &reason)
+{
+    PromotionRequest request;
+    request.subject = sandbox::subjectOf(catalogue, sources, one.application, one.environment, one.tag);
+    request.version = one.tag;
+    if (const SourceRelease *release = sources.release(one.application, one.tag))
+        request.modelVersion = release->modelVersion;
+    if (one.environment == word("production"))
+        request.fromEnvironment = word("staging");
+    else if (one.environment == word("staging") && one.application != word("gpu-telemetry"))
+        request.fromEnvironment = word("dev");
+    request.policyCommit = policyCommit;
+    request.reason = reason;
+    if (const SourceRelease *before = sources.release(one.application, one.before)) {
+        request.replacesDigest = digestOf(catalogue, one.application, one.before);
+        request.replacesCommit = before->commit;
+        request.changes = sources.between(one.application, one.before, one.tag);
+    }
+    return request;
+}
+
 class Chronicle
 {
 public:
@@ -133,7 +155,10 @@ private:
         return entry.id;
     }
 
-    PromotionRequest requestOf(const PracticeRollout &one, const QString &reason) const;
+    PromotionRequest requestOf(const PracticeRollout &one, const QString &reason) const
+    {
+        return requestFor(m_catalogue, m_sources, m_policyCommit, one, reason);
+    }
     // Somebody of another team than who wrote it.
     QString reviewer(const PracticeRollout &one, const char *what) const
     {
@@ -179,27 +204,6 @@ private:
     QList<StoryEntry> m_entries;
     int m_count = 0;
 };
-
-PromotionRequest Chronicle::requestOf(const PracticeRollout &one, const QString &reason) const
-{
-    PromotionRequest request;
-    request.subject = sandbox::subjectOf(m_catalogue, m_sources, one.application, one.environment, one.tag);
-    request.version = one.tag;
-    if (const SourceRelease *release = m_sources.release(one.application, one.tag))
-        request.modelVersion = release->modelVersion;
-    if (one.environment == word("production"))
-        request.fromEnvironment = word("staging");
-    else if (one.environment == word("staging") && one.application != word("gpu-telemetry"))
-        request.fromEnvironment = word("dev");
-    request.policyCommit = m_policyCommit;
-    request.reason = reason;
-    if (const SourceRelease *before = m_sources.release(one.application, one.before)) {
-        request.replacesDigest = digestOf(m_catalogue, one.application, one.before);
-        request.replacesCommit = before->commit;
-        request.changes = m_sources.between(one.application, one.before, one.tag);
-    }
-    return request;
-}
 
 void Chronicle::tell(const PracticeRollout &one)
 {
@@ -352,6 +356,13 @@ void Chronicle::tellPresent()
 }
 
 } // namespace
+
+policy::PromotionRequest nextRequest(const Catalogue &catalogue, const Sources &sources, const QString &policyCommit)
+{
+    const PracticeRollout ranker{
+        word("recommender"), word("1.46.0-rc.1"), word("1.45.0"), word("staging"), {}, 0, false, false};
+    return requestFor(catalogue, sources, policyCommit, ranker, word("Distilled ranker: half the latency in dev"));
+}
 
 QString digestOf(const Catalogue &catalogue, const QString &application, const QString &tag)
 {

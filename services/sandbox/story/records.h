@@ -22,6 +22,9 @@ QList<StoryEntry> practiceRecords(const Catalogue &catalogue, const Storybook &b
                                   const QList<PracticeRollout> &rollouts, const Sources &sources, const QDateTime &now,
                                   const QString &policyCommit);
 
+// What goes on next in the practice world: its build machine asks for it while somebody practises.
+policy::PromotionRequest nextRequest(const Catalogue &catalogue, const Sources &sources, const QString &policyCommit);
+
 // The artifact that a release became.
 policy::Subject subjectOf(const Catalogue &catalogue, const Sources &sources, const QString &application,
                           const QString &environment, const QString &tag);

@@ -16,11 +16,6 @@ namespace
 
 constexpr double beginDaysAgo = 70;
 
-QString firstAdminName()
-{
-    return QStringLiteral("noor.haddad");
-}
-
 // The keys of everybody, each made once.
 class Keys
 {
@@ -58,6 +53,11 @@ private:
 };
 
 } // namespace
+
+QString firstAdminName()
+{
+    return QStringLiteral("noor.haddad");
+}
 
 Result<PracticeStory> writeStory(const Catalogue &catalogue, const Storybook &book, const QDateTime &now,
                                  const QString &folder, const QStringList &operatorEmails)
@@ -102,11 +102,7 @@ Result<PracticeStory> writeStory(const Catalogue &catalogue, const Storybook &bo
     }
     if (const auto finished = maker->finish({{QStringLiteral("refs/heads/main"), *tip}}); !finished)
         return finished.error();
-    for (QList<SourceRelease> &line : sources->lines) {
-        for (SourceRelease &one : line)
-            one.files.clear();
-    }
-    story.releases = *std::move(sources);
+    story.next = nextRequest(catalogue, *sources, story.policyCommit);
     return story;
 }
 
