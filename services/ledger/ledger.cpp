@@ -59,7 +59,9 @@ Result<QString> Ledger::appendInTurn(const LedgerEntry &entry)
     if (!*isSigned)
         return resultOf(m_queue.run([this, &entry] { return m_store->append(entry); }));
     const auto found = signer();
-    return found ? appendSigned(entry, **found) : Result<QString>(found.error());
+    if (!found)
+        return found.error();
+    return writeSigned([this, &entry] { return m_store->prepare(entry); }, **found);
 }
 
 Result<std::shared_ptr<ssh::Signer>> Ledger::signer()
@@ -110,11 +112,22 @@ void Ledger::tellTouches(const ssh::Signer &signer, qsizetype count)
         m_touchNotice(count);
 }
 
-Result<QString> Ledger::appendSigned(const LedgerEntry &entry, ssh::Signer &signer)
+QFuture<Result<QString>> Ledger::begin(QByteArray allowedSigners, QByteArray policy, git::Author author)
+{
+    return m_signing.run([this, signers = std::move(allowedSigners), policy = std::move(policy),
+                          author = std::move(author)]() -> Result<QString> {
+        const auto found = signer();
+        if (!found)
+            return found.error();
+        return writeSigned([&] { return m_store->prepareStart(signers, policy, author); }, **found);
+    });
+}
+
+Result<QString> Ledger::writeSigned(const Preparation &prepare, ssh::Signer &signer)
 {
     Result<QString> id = Error{};
     for (int attempt = 0; attempt < mostAttempts; ++attempt) {
-        const auto prepared = resultOf(m_queue.run([this, &entry] { return m_store->prepare(entry); }));
+        const auto prepared = resultOf(m_queue.run([&prepare] { return prepare(); }));
         if (!prepared)
             return prepared.error();
         if (prepared->already)

@@ -3,6 +3,7 @@
 #include "models/domain/result.h"
 #include "services/async/serialqueue.h"
 #include "services/async/stoptoken.h"
+#include "services/git/repository.h"
 #include "services/ledger/ledgerentry.h"
 
 #include <QFuture>
@@ -67,12 +68,14 @@ public:
     // after a crash is safe. Invalid when another entry has its id; Refused when the ledger is signed and there is no
     // key to sign with; what the signer says when it cannot sign. When another writer was first it is signed once more.
     [[nodiscard]] QFuture<Result<QString>> append(LedgerEntry entry);
+    // Begins to sign: a commit that adds both files, signed by the key that signs from then on. Refused when the ledger
+    // is signed already.
+    [[nodiscard]] QFuture<Result<QString>> begin(QByteArray allowedSigners, QByteArray policy, git::Author author);
     // Makes `main` go on from `theirs`, a commit that the repository has (fetched from where the ledger is shared):
     // moves forward to it, or, where both have entries that the other lacks, writes ours once more behind theirs,
-    // signed anew in a signed ledger (a security key wants a touch for each). Nothing is lost but claims that came second,
-    // nothing doubled; what
-    // fails leaves `main` as it was. Refused for a change of the policy that others did not see, and where touches are
-    // needed but refused; Invalid when an entry of ours has the id of one of theirs.
+    // signed anew in a signed ledger (a security key wants a touch for each). Nothing is lost but claims that came
+    // second, nothing doubled; what fails leaves `main` as it was. Refused for a change of the policy that others did
+    // not see, and where touches are needed but refused; Invalid when an entry of ours has the id of one of theirs.
     [[nodiscard]] QFuture<Result<LedgerTakeOver>> takeOver(QString theirs, Touches touches = Touches::Ask);
     // Newest first, by the time in their ids; of one type, or of all. An entry that cannot be read is Invalid and
     // named.
@@ -80,7 +83,8 @@ public:
 
 private:
     Result<QString> appendInTurn(const LedgerEntry &entry);
-    Result<QString> appendSigned(const LedgerEntry &entry, ssh::Signer &signer);
+    using Preparation = std::function<Result<git::PreparedCommit>()>; // on the queue's thread
+    Result<QString> writeSigned(const Preparation &prepare, ssh::Signer &signer);
     Result<LedgerTakeOver> takeOverInTurn(const QString &theirs, Touches touches);
     Result<LedgerTakeOver> replay(const LedgerLines &lines, Touches touches);
     Result<std::shared_ptr<ssh::Signer>> replaySigner(qsizetype entries, Touches touches);

@@ -37,13 +37,17 @@ QString ownBranch()
     return QStringLiteral("replay-%1-%2").arg(QCoreApplication::applicationPid()).arg(++count);
 }
 
-// The promotion that an entry claims; empty: it is no claim.
+// The promotion that an entry claims, as verifying reads it; empty: it is no claim.
 QString claimOf(const QByteArray &bytes)
 {
     const auto json = nlohmann::json::parse(bytes.begin(), bytes.end(), nullptr, false);
-    const auto entry = ledgerEntryFromJson(json);
-    const auto *claim = entry && entry->record ? std::get_if<policy::Claim>(&*entry->record) : nullptr;
-    return claim ? claim->promotion : QString();
+    const auto claim = json.is_object() ? json.find("claim") : json.end();
+    if (!json.is_object() || claim == json.end() || !claim->is_object())
+        return {};
+    const auto promotion = claim->find("promotion");
+    return promotion != claim->end() && promotion->is_string()
+               ? QString::fromStdString(promotion->get_ref<const std::string &>())
+               : QString();
 }
 
 bool isEntryPath(const QString &path)
@@ -101,6 +105,29 @@ Result<git::PreparedCommit> LedgerStore::prepare(const LedgerEntry &entry)
     git::Author author = authorOf(entry);
     author.at = *at;
     return m_repository->prepare(mainBranch(), {{ledgerPath(entry), *content}}, ledgerMessage(entry), author);
+}
+
+Result<git::PreparedCommit> LedgerStore::prepareStart(const QByteArray &allowedSigners, const QByteArray &policy,
+                                                      const git::Author &author)
+{
+    const auto isBegun = isSigned();
+    if (!isBegun)
+        return isBegun.error();
+    if (*isBegun)
+        return Error{ErrorKind::Refused,
+                     QCoreApplication::translate("signalbox::Ledger",
+                                                 "The ledger %1 is signed already. Its policy says who may write; an "
+                                                 "admin adds people by changing policy.yaml and allowed_signers.")
+                         .arg(m_path),
+                     {}};
+    const auto at = dateAfter(mainBranch());
+    if (!at)
+        return at.error();
+    git::Author dated = author;
+    dated.at = *at;
+    return m_repository->prepare(
+        mainBranch(), {{QStringLiteral("allowed_signers"), allowedSigners}, {QStringLiteral("policy.yaml"), policy}},
+        QStringLiteral("Begin to sign\n"), dated);
 }
 
 Result<QString> LedgerStore::commit(const git::PreparedCommit &prepared, const QByteArray &signature)

@@ -38,6 +38,9 @@ public:
     Result<bool> isSigned();
     // The commit of an entry, ready to be signed. Its date is now, and never before the one in front: clocks differ.
     Result<git::PreparedCommit> prepare(const LedgerEntry &entry);
+    // The one with which it begins to be signed. Refused: it is signed already.
+    Result<git::PreparedCommit> prepareStart(const QByteArray &allowedSigners, const QByteArray &policy,
+                                             const git::Author &author);
     Result<QString> commit(const git::PreparedCommit &prepared, const QByteArray &signature);
     Result<QList<LedgerEntry>> newest(int count, const QString &type);
 
@@ -54,7 +57,7 @@ private:
     std::optional<Error> take(QLockFile &turn) const;
     Result<LedgerEntry> read(const QString &path);
     Result<QDateTime> dateAfter(const QString &branch);
-    Result<git::CommitContent> entryOf(const QString &commit); // Refused when it did anything but add one entry
+    Result<git::CommitContent> entryOf(const QString &commit);  // Refused when it did anything but add one entry
     Result<QSet<QString>> claimsIn(const QStringList &commits); // the promotions that they claim
 
     QString m_path;

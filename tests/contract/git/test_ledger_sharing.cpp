@@ -1,9 +1,12 @@
+#include "services/async/deliver.h"
 #include "services/ledger/sharing/ledgershare.h"
+#include "services/ledger/sharing/teamledger.h"
 #include "services/net/httpclient.h"
 #include "tests/support/gitservers.h"
 #include "tests/unit/services/ledger/verify/forge.h"
 
 #include <QDir>
+#include <QSignalSpy>
 #include <QTest>
 
 #include <memory>
@@ -87,6 +90,16 @@ class TestLedgerSharing : public QObject
     std::unique_ptr<Operator> newOperator(const QString &kind, const QString &shared)
     {
         return std::make_unique<Operator>(path(newName()), access(kind, shared));
+    }
+    TeamLedger::Settings settings(const git::RemoteAccess &to)
+    {
+        TeamLedger::Settings settings;
+        settings.path = path(newName());
+        settings.remote = to.url.shown;
+        settings.access = [to](StopToken) { return ready(Result<git::RemoteAccess>(to)); };
+        settings.every = std::chrono::milliseconds(300);
+        settings.firstWait = std::chrono::milliseconds(100);
+        return settings;
     }
     LedgerEntry entry(const QString &text, int minutes = 0, const QString &by = u("ann")) const
     {
@@ -337,6 +350,73 @@ private slots:
         QCOMPARE(refused.error().kind, ErrorKind::Invalid);
         QVERIFY2(refused.error().message.contains(one.id), qPrintable(refused.error().message));
         QCOMPARE(idsOf(bob->ledger.path()), QStringList{other.id}); // still there, and said
+    }
+
+    // What is written on one desk is on the other one's, without anybody asking.
+    void twoDesksKeepTogether_data() { kinds(); }
+    void twoDesksKeepTogether()
+    {
+        QFETCH(QString, kind);
+        const git::RemoteAccess to = access(kind, newShared());
+        TeamLedger ann(settings(to));
+        TeamLedger bob(settings(to));
+        const QSignalSpy received(&bob, &TeamLedger::received);
+        QVERIFY(ann.sharing().isShared() && !ann.sharing().isAllPushed());
+        ann.start();
+        bob.start();
+        const LedgerEntry one = entry(u("one"));
+        QFuture<Result<QString>> written = ann.append(one);
+        QTRY_VERIFY(written.isFinished());
+        QVERIFY(written.result());
+        QTRY_COMPARE_WITH_TIMEOUT(ann.sharing().remoteTip, *written.result(), 30000);
+        QTRY_VERIFY_WITH_TIMEOUT(ann.sharing().isAllPushed(), 30000);
+        QTRY_VERIFY_WITH_TIMEOUT(!received.isEmpty(), 30000);
+        QCOMPARE(idsOf(bob.path()), QStringList{one.id});
+        QVERIFY(!bob.sharing().problem);
+    }
+
+    void whatWaitsIsSaidAndSentWhenTheRemoteIsBack()
+    {
+        const QString shared = newShared();
+        const QString away = path(shared) + u(".away");
+        TeamLedger ann(settings(access(u("path"), shared)));
+        ann.start();
+        QTRY_VERIFY(ann.sharing().sharedAt.isValid());
+        const QDateTime before = ann.sharing().sharedAt;
+        QVERIFY(QDir().rename(path(shared), away));
+        QFuture<Result<QString>> written = ann.append(entry(u("one")));
+        QTRY_COMPARE(ann.sharing().waiting, 1);
+        QTRY_VERIFY(ann.sharing().problem);
+        QVERIFY2(ann.sharing().problem->message.contains(path(shared)), qPrintable(ann.sharing().problem->message));
+        QVERIFY(ann.sharing().sharedAt >= before && !ann.sharing().isAllPushed());
+        QVERIFY(ann.sharing().triedAt.isValid());
+        QVERIFY(QDir().rename(away, path(shared)));
+        QTRY_VERIFY_WITH_TIMEOUT(ann.sharing().isAllPushed(), 20000);
+        QVERIFY(!ann.sharing().problem);
+        QCOMPARE(idsOf(path(shared)).size(), 1);
+    }
+
+    // An operation that nobody else carries out: the claim that was there first stays, the other one is gone.
+    void ofTwoClaimsTheFirstStays()
+    {
+        const QString shared = newShared();
+        const auto ann = newOperator(u("path"), shared);
+        const auto bob = newOperator(u("path"), shared);
+        const LedgerEntry first = m_people.entry(claimOf(u("P")), u("ann"), Forge::noon(1));
+        const LedgerEntry second = m_people.entry(claimOf(u("P")), u("bob"), Forge::noon(2));
+        const LedgerEntry other = m_people.entry(claimOf(u("Q")), u("bob"), Forge::noon(3));
+        QVERIFY(wait(ann->ledger.append(first)));
+        QVERIFY(wait(bob->ledger.append(second)));
+        QVERIFY(wait(bob->ledger.append(other)));
+        QVERIFY(wait(ann->share()));
+        const auto shareOfBob = wait(bob->share());
+        QVERIFY2(shareOfBob, qPrintable(said(shareOfBob)));
+        QCOMPARE(shareOfBob->lost, QStringList{second.id});
+        QCOMPARE(shareOfBob->sent, 1);
+        QStringList expected{first.id, other.id};
+        expected.sort();
+        QCOMPARE(idsOf(path(shared)), expected);
+        QCOMPARE(idsOf(bob->ledger.path()), expected);
     }
 
     void aStopEndsIt()

@@ -90,7 +90,7 @@ Result<T> wait(const QFuture<Result<T>> &future)
 }
 
 // Plain git, as an auditor would use it.
-QByteArray git(const QString &path, const QStringList &arguments, int *status = nullptr)
+QByteArray plainGit(const QString &path, const QStringList &arguments, int *status = nullptr)
 {
     QProcess process;
     process.start(QStringLiteral("git"), QStringList{QStringLiteral("-C"), path} + arguments);
@@ -205,21 +205,22 @@ private slots:
             QVERIFY(wait(ledger.append(second)));
         }
         int status = -1;
-        const QByteArray fsck = git(path, {QStringLiteral("fsck"), QStringLiteral("--strict")}, &status);
+        const QByteArray fsck = plainGit(path, {QStringLiteral("fsck"), QStringLiteral("--strict")}, &status);
         QVERIFY2(status == 0, fsck.constData());
         const QByteArray log =
-            git(path, {QStringLiteral("log"), QStringLiteral("-p"), QStringLiteral("main")}, &status);
+            plainGit(path, {QStringLiteral("log"), QStringLiteral("-p"), QStringLiteral("main")}, &status);
         QCOMPARE(status, 0);
         QVERIFY2(log.contains("rollback cart in production: notEffective"), log.constData());
         QVERIFY(log.contains("Author: Ann Äpfel <ann@shop.example>"));
         QVERIFY(log.contains("+{\"at\":\"2026-03-04T12:00:00.000Z\""));
-        QCOMPARE(git(path, {QStringLiteral("rev-list"), QStringLiteral("--count"), QStringLiteral("main")}).trimmed(),
-                 QByteArray("2"));
+        QCOMPARE(
+            plainGit(path, {QStringLiteral("rev-list"), QStringLiteral("--count"), QStringLiteral("main")}).trimmed(),
+            QByteArray("2"));
         QCOMPARE(ledgerPath(second), QStringLiteral("entries/2026/03/05/%1.json").arg(second.id));
-        QCOMPARE(git(path, {QStringLiteral("show"), QStringLiteral("main:") + ledgerPath(second)}),
+        QCOMPARE(plainGit(path, {QStringLiteral("show"), QStringLiteral("main:") + ledgerPath(second)}),
                  *canonicalJson(toJson(second)));
-        const QByteArray changed = git(path, {QStringLiteral("diff"), QStringLiteral("--name-status"),
-                                              QStringLiteral("main~1"), QStringLiteral("main")});
+        const QByteArray changed = plainGit(path, {QStringLiteral("diff"), QStringLiteral("--name-status"),
+                                                   QStringLiteral("main~1"), QStringLiteral("main")});
         QCOMPARE(changed.trimmed(), "A\t" + ledgerPath(second).toUtf8());
     }
 
@@ -287,9 +288,10 @@ private slots:
             QVERIFY2(written, written ? "" : qPrintable(written.error().message));
         }
         QCOMPARE(wait(one.newest(100))->size(), 41);
-        QCOMPARE(git(path, {QStringLiteral("rev-list"), QStringLiteral("--count"), QStringLiteral("main")}).trimmed(),
-                 QByteArray("41"));
-        QVERIFY(git(path, {QStringLiteral("rev-list"), QStringLiteral("--min-parents=2"), QStringLiteral("main")})
+        QCOMPARE(
+            plainGit(path, {QStringLiteral("rev-list"), QStringLiteral("--count"), QStringLiteral("main")}).trimmed(),
+            QByteArray("41"));
+        QVERIFY(plainGit(path, {QStringLiteral("rev-list"), QStringLiteral("--min-parents=2"), QStringLiteral("main")})
                     .isEmpty());
     }
 
