@@ -58,6 +58,27 @@ struct WorkspaceRepository
     bool operator==(const WorkspaceRepository &) const = default;
 };
 
+// What an operator signs entries of the ledger with.
+struct SigningChoice
+{
+    enum class Kind { Git, Agent, File, Keychain };
+    Kind kind = Kind::Git; // the key that git signs with
+    QString which; // Agent: a fingerprint, a comment or a public key, empty: its only one; File: path as written
+    std::optional<SecretReference> reference; // Keychain
+    bool operator==(const SigningChoice &) const = default;
+};
+
+// The signed record of this workspace's team.
+struct WorkspaceLedger
+{
+    int line = 0;
+    WorkspaceRepository remote; // where it is shared; without a `url` it stays on this machine
+    QString firstAdmin;         // fingerprint or public key of who may have begun it; empty: not pinned
+    SigningChoice signing;
+    std::chrono::seconds fetchEvery{60};
+    bool operator==(const WorkspaceLedger &) const = default;
+};
+
 // Which namespace of which connection is which environment of an application, where the cluster does not say it.
 struct WorkspaceEnvironment
 {
@@ -105,7 +126,8 @@ struct Workspace
     QList<WorkspacePanel> panels;
     WorkspacePreferences preferences;
     QList<WorkspaceRepository> repositories;
-    QStringList warnings; // for people: keys this version does not know, with file, line and path
+    std::optional<WorkspaceLedger> ledger; // none: one of this machine's own, not shared
+    QStringList warnings;                  // for people: keys this version does not know, with file, line and path
 
     const WorkspaceConnection *connection(const QString &id) const; // null: none
     // The name the workspace gives to this place, empty: none.

@@ -46,7 +46,7 @@ public:
         }
         known(root, {QStringLiteral("$schema"), QStringLiteral("version"), QStringLiteral("name"),
                      QStringLiteral("connections"), QStringLiteral("applications"), QStringLiteral("metrics"),
-                     QStringLiteral("preferences"), QStringLiteral("repositories")});
+                     QStringLiteral("preferences"), QStringLiteral("repositories"), QStringLiteral("ledger")});
         versionOne(root);
         m_workspace.name = text(root, "name");
         for (const YamlValue &value : list(root, "connections"))
@@ -57,6 +57,7 @@ public:
             application(value);
         metrics(root[QStringLiteral("metrics")]);
         preferences(root[QStringLiteral("preferences")]);
+        ledger(root[QStringLiteral("ledger")]);
         return result();
     }
 
@@ -231,13 +232,7 @@ private:
             complain(id, Text::tr("a name no other repository has"), shown(id));
         one.url = requiredText(value, "url",
                                Text::tr("Give the address, for example git@git.example.com:team/app.git, or a path."));
-        static const QRegularExpression password(QStringLiteral("^([A-Za-z][A-Za-z0-9+.-]*://)?[^/@]*:[^/@]*@"));
-        if (password.match(one.url).hasMatch())
-            complain(value[QStringLiteral("url")].problem(
-                Text::tr("The address holds a password. Take it out and name the secret under \"auth\".")));
-        repositoryAuth(value[QStringLiteral("auth")], one);
-        one.caFile = text(value, "caFile");
-        one.insecureSkipTlsVerify = flag(value, "insecureSkipTlsVerify");
+        repositoryAccess(value, one);
         for (const YamlValue &issue : list(value, "issues")) {
             if (!isMap(issue))
                 continue;
@@ -251,6 +246,17 @@ private:
             one.issues.append(pattern);
         }
         m_workspace.repositories.append(one);
+    }
+
+    void repositoryAccess(const YamlValue &value, WorkspaceRepository &one)
+    {
+        static const QRegularExpression password(QStringLiteral("^([A-Za-z][A-Za-z0-9+.-]*://)?[^/@]*:[^/@]*@"));
+        if (password.match(one.url).hasMatch())
+            complain(value[QStringLiteral("url")].problem(
+                Text::tr("The address holds a password. Take it out and name the secret under \"auth\".")));
+        repositoryAuth(value[QStringLiteral("auth")], one);
+        one.caFile = text(value, "caFile");
+        one.insecureSkipTlsVerify = flag(value, "insecureSkipTlsVerify");
     }
 
     // Tokens stand where the password does; which user goes with them is the host's to say.
@@ -271,6 +277,70 @@ private:
         known(basic, {QStringLiteral("user"), QStringLiteral("password")});
         one.basicUser = requiredText(basic, "user", Text::tr("Name the user."));
         one.basicPassword = reference(basic[QStringLiteral("password")]);
+    }
+
+    void ledger(const YamlValue &value)
+    {
+        if (!value.exists() || !isMap(value))
+            return;
+        known(value, {QStringLiteral("url"), QStringLiteral("auth"), QStringLiteral("caFile"),
+                      QStringLiteral("insecureSkipTlsVerify"), QStringLiteral("firstAdmin"), QStringLiteral("signing"),
+                      QStringLiteral("fetchEvery")});
+        WorkspaceLedger one;
+        one.line = value.line();
+        one.remote.id = QStringLiteral("ledger");
+        one.remote.line = one.line;
+        one.remote.url = text(value, "url");
+        repositoryAccess(value, one.remote);
+        one.firstAdmin = text(value, "firstAdmin");
+        static const QRegularExpression keyForm(
+            QStringLiteral("^(SHA256:[A-Za-z0-9+/]{43}|(ssh|ecdsa|sk)-[A-Za-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?)\\z"));
+        const YamlValue admin = value[QStringLiteral("firstAdmin")];
+        if (!one.firstAdmin.isEmpty() && !keyForm.match(one.firstAdmin).hasMatch())
+            complain(admin, Text::tr("a key's fingerprint (SHA256:...) or the line of its .pub file"), shown(admin),
+                     Text::tr("\"ssh-keygen -l -f KEY.pub\" prints the fingerprint; quote a line that holds \": \"."));
+        one.signing = signing(value[QStringLiteral("signing")]);
+        one.fetchEvery = fetchEvery(value, one.fetchEvery);
+        m_workspace.ledger = one;
+    }
+
+    SigningChoice signing(const YamlValue &value)
+    {
+        using Kind = SigningChoice::Kind;
+        const QString text = value.text();
+        const QString rest = text.section(QLatin1Char(':'), 1);
+        if (!value.exists() || text == QLatin1String("git"))
+            return {};
+        if (text == QLatin1String("agent") || (text.startsWith(QLatin1String("agent:")) && !rest.isEmpty()))
+            return {Kind::Agent, rest, std::nullopt};
+        if (text.startsWith(QLatin1String("file:")) && !rest.isEmpty())
+            return {Kind::File, rest, std::nullopt};
+        if (text.startsWith(QLatin1String("keychain:"))) {
+            const auto parsed = parseSecretReference(text);
+            if (parsed)
+                return {Kind::Keychain, {}, *parsed};
+            complain(value.problem(parsed.error().message));
+            return {};
+        }
+        complain(value, Text::tr("git, agent, agent:KEY, file:PATH or keychain:SERVICE/ACCOUNT"),
+                 value.isText() && !soundsPrivate(text) ? shown(value) : value.shape(),
+                 Text::tr("git is the key that git signs with; KEY is a fingerprint, a comment or a public key."));
+        return {};
+    }
+
+    static bool soundsPrivate(const QString &text) { return text.contains(QLatin1String("PRIVATE KEY")); }
+
+    std::chrono::seconds fetchEvery(const YamlValue &map, std::chrono::seconds usual)
+    {
+        const QString written = text(map, "fetchEvery");
+        if (written.isEmpty())
+            return usual;
+        const auto parsed = parseDuration(written);
+        if (parsed && *parsed >= std::chrono::seconds(5))
+            return std::chrono::duration_cast<std::chrono::seconds>(*parsed);
+        const YamlValue value = map[QStringLiteral("fetchEvery")];
+        complain(value, Text::tr("a length of time of at least 5s, for example 30s, 2m or 1h"), shown(value));
+        return usual;
     }
 
     void checkRepository(const YamlValue &map, const QString &id)
