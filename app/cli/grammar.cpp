@@ -29,6 +29,13 @@ OptionSpec valued(const QString &name, const QString &valueName, const QString &
     return option;
 }
 
+OptionSpec workspaceOption(const QString &help)
+{
+    OptionSpec option = valued(QStringLiteral("workspace"), QStringLiteral("FILE"), help, ValueKind::File);
+    option.letter = QLatin1Char('w');
+    return option;
+}
+
 QList<OptionSpec> generalOptions()
 {
     OptionSpec level =
@@ -45,9 +52,7 @@ QList<OptionSpec> generalOptions()
 
 QList<OptionSpec> sourceOptions()
 {
-    OptionSpec workspace = valued(QStringLiteral("workspace"), QStringLiteral("FILE"),
-                                  tr("a workspace file (YAML or JSON) that names the connections"), ValueKind::File);
-    workspace.letter = QLatin1Char('w');
+    OptionSpec workspace = workspaceOption(tr("a workspace file (YAML or JSON) that names the connections"));
     return {
         workspace,
         valued(QStringLiteral("kubeconfig"), QStringLiteral("FILE"),
@@ -158,9 +163,7 @@ CommandSpec changesCommand()
            "machine is read where it lies, and no work tree is touched. REL is a tag, a version as tags are made of "
            "(1.4.0 finds v1.4.0 and cart-1.4.0), a branch or a commit. Commits that only --from has are listed as what "
            "would go away. Status 3 with the list as it was fetched last: the repository could not be reached.");
-    OptionSpec workspace = valued(QStringLiteral("workspace"), QStringLiteral("FILE"),
-                                  tr("a workspace file (YAML or JSON) that names the repository"), ValueKind::File);
-    workspace.letter = QLatin1Char('w');
+    OptionSpec workspace = workspaceOption(tr("a workspace file (YAML or JSON) that names the repository"));
     command.options = {
         valued(QStringLiteral("from"), QStringLiteral("REL"), tr("the release to start from"), ValueKind::Release),
         valued(QStringLiteral("to"), QStringLiteral("REL"), tr("the release to go to"), ValueKind::Release),
@@ -216,8 +219,12 @@ CommandSpec gateCommand()
                tr("the full commit id; alone where no artifact is known, as in a pre-receive hook")),
         valued(QStringLiteral("wait"), QStringLiteral("TIME"),
                tr("look again until it opens, at most this long, for example 30m; a rejection ends it")),
+        workspaceOption(tr("a workspace file that names the ledger, its credential and its first admin")),
         valued(QStringLiteral("ledger"), QStringLiteral("DIR|URL"),
                tr("another ledger than this machine's own: a folder, https://, ssh:// or user@host:path")),
+        valued(QStringLiteral("user"), QStringLiteral("NAME"), tr("for --ledger https://...: who asks")),
+        valued(QStringLiteral("password"), QStringLiteral("REF"),
+               tr("where the password or token is, never itself: env:NAME, file:PATH or keychain:SERVICE/ACCOUNT")),
         valued(QStringLiteral("first-admin"), QStringLiteral("KEY"),
                tr("the fingerprint (SHA256:...) or public key of who may have begun the ledger")),
         valued(QStringLiteral("at-least"), QStringLiteral("COMMIT"),
@@ -462,15 +469,20 @@ CommandSpec ledgerCommand()
     command.positionals = {{QStringLiteral("WHAT"),
                             ValueKind::Choice,
                             false,
-                            {QStringLiteral("verify"), QStringLiteral("log"), QStringLiteral("path")}}};
-    command.summary = tr("Verify the signed record, list it, or say where it is.");
+                            {QStringLiteral("verify"), QStringLiteral("log"), QStringLiteral("path"),
+                             QStringLiteral("status"), QStringLiteral("share"), QStringLiteral("init")}}};
+    command.summary = tr("Verify the signed record, list it, share it, or say where it is.");
     command.description = tr(
         "verify judges every entry from the first one on: its signature, who may sign at that time and as what, that "
         "nothing was changed, removed, reordered or slipped in, and that the policy was changed by two admins. log "
         "lists the newest entries with what proves them. path prints the folder, a bare git repository that plain git "
-        "reads. Status of verify 0: every entry since the ledger began to be signed is proven; 1: one is not, or the "
-        "ledger is not signed.");
+        "reads. status says how far it is shared and who would sign; share fetches the entries of others from the "
+        "workspace's \"ledger\" and sends what waits, behind theirs. init begins to sign: it writes allowed_signers "
+        "and "
+        "a first policy.yaml with you as the first admin. Status of verify 0: every entry since the ledger began to be "
+        "signed is proven; 1: one is not, or the ledger is not signed.");
     command.options = {
+        workspaceOption(tr("a workspace file that names the ledger")),
         valued(QStringLiteral("ledger"), QStringLiteral("DIR"), tr("another ledger than this machine's own"),
                ValueKind::Folder),
         valued(QStringLiteral("first-admin"), QStringLiteral("KEY"),
@@ -479,11 +491,19 @@ CommandSpec ledgerCommand()
         valued(QStringLiteral("at-least"), QStringLiteral("COMMIT"),
                tr("a commit that was seen before and has to be there, so that a rewound ledger is noticed")),
         valued(QStringLiteral("limit"), QStringLiteral("N"), tr("how many entries log shows (default 50, 0 for all)")),
+        valued(QStringLiteral("team"), QStringLiteral("NAME"),
+               tr("of init: whose ledger it is; without it the workspace's name")),
+        valued(QStringLiteral("name"), QStringLiteral("NAME"),
+               tr("of init: you, as roles and sentences of the policy name you; without it your account")),
+        valued(QStringLiteral("email"), QStringLiteral("ADDRESS"),
+               tr("of init: under which you commit; without it the one git has")),
         flag(QStringLiteral("json"), tr("print the result as one JSON document"))};
     command.examples = {
         tr("signalbox ledger verify --first-admin SHA256:mVPw...  # is all of it proven?"),
         tr("signalbox ledger verify --at-least 9e1c2f7 --json  # and does it still have what was seen?"),
         tr("signalbox ledger log --limit 10  # what was done lately"),
+        tr("signalbox ledger share -w team.yaml  # fetch, and send what waits"),
+        tr("signalbox ledger init -w team.yaml --name ann  # begin to sign, as the first admin"),
         tr("git -C \"$(signalbox ledger path)\" log --show-signature  # without this program")};
     command.json =
         tr("verify: schema \"signalbox.ledgerVerdict/1\"; log: \"signalbox.ledgerLog/1\", newest first\n"
@@ -491,7 +511,14 @@ CommandSpec ledgerCommand()
            "notSigned, bad), problems[], notes[]\n"
            "entries[]: commit, path, id, type, committedAt, signer, key, state (good, pending, notSigned, bad), fault "
            "(null: none), reason\n"
-           "path: schema \"signalbox.ledgerPath/1\", path, exists");
+           "path: schema \"signalbox.ledgerPath/1\", path, exists\n"
+           "status: schema \"signalbox.ledgerStatus/1\", path, remote (null: none), sharedAt (null: never), remoteTip, "
+           "waiting (entries that are not sent), firstAdmin, signer, signerProblem\n"
+           "share: schema \"signalbox.ledgerShare/1\", exitStatus, path, remote, tip, received, sent, replayed, "
+           "lostClaims[], attempts\n"
+           "init: schema \"signalbox.ledgerBegun/1\", exitStatus, path, commit, firstAdmin (fingerprint), workspace, "
+           "name, "
+           "email, remote, shareProblem");
     command.takesSource = false;
     return command;
 }

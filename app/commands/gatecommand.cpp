@@ -2,11 +2,12 @@
 
 #include "app/commands/gatetext.h"
 #include "app/commands/json.h"
-#include "app/commands/ledgercommand.h"
+#include "app/commands/ledgerplace.h"
 #include "app/paths.h"
 #include "models/domain/duration.h"
 #include "services/async/deliver.h"
 #include "services/async/serialqueue.h"
+#include "services/credentials/credentialstore.h"
 #include "services/git/mirror.h"
 #include "services/net/httpclient.h"
 
@@ -52,9 +53,9 @@ ExitStatus tell(const Error &error, const cli::Arguments &arguments, cli::Termin
 struct Wish
 {
     policy::GateQuestion question;
-    QString address;                      // of the ledger, as given
-    QString path;                         // where it is on this machine
-    std::optional<git::RemoteUrl> remote; // fetched from there before each look
+    QString address;                  // of the ledger, as given
+    QString path;                     // where it is on this machine
+    std::optional<RemoteSpec> remote; // fetched from there before each look
     ledger::VerifyOptions verify;
     std::chrono::milliseconds wait{0};
 };
@@ -87,23 +88,13 @@ Result<void> readWhat(const cli::Arguments &arguments, Wish &wish)
 
 Result<void> readLedger(const cli::Arguments &arguments, Wish &wish)
 {
-    wish.address = arguments.value(QStringLiteral("ledger"));
-    const auto options = ledgerOptionsOf(arguments);
-    if (!options)
-        return options.error();
-    wish.verify = *options;
-    if (wish.address.isEmpty()) {
-        wish.path = dataFolder() + QStringLiteral("/ledger.git");
-        wish.address = wish.path;
-    } else {
-        const auto url = git::parseRemoteUrl(wish.address);
-        if (!url)
-            return url.error();
-        if (url->kind == git::RemoteUrl::Kind::Path)
-            wish.path = url->path;
-        else
-            wish.remote = *url;
-    }
+    const auto place = ledgerPlaceOf(arguments);
+    if (!place)
+        return place.error();
+    wish.verify = ledgerOptionsOf(arguments, *place);
+    wish.address = place->address;
+    wish.path = place->path;
+    wish.remote = place->spec.remote;
     if (!wish.remote && !QFileInfo::exists(wish.path))
         return Error{ErrorKind::NotFound,
                      Text::tr("There is no ledger at %1. Name one with --ledger DIR or URL.").arg(wish.path),
@@ -122,7 +113,7 @@ public:
     {
         m_report.ledger = m_wish.address;
         if (m_wish.remote) {
-            m_mirror = std::make_unique<git::Mirror>(cacheFolder() + QStringLiteral("/ledgers"), *m_wish.remote);
+            m_mirror = std::make_unique<git::Mirror>(cacheFolder() + QStringLiteral("/ledgers"), m_wish.remote->url);
             m_wish.path = m_mirror->path();
         }
         connect(&m_again, &QTimer::timeout, this, &GateRun::look);
@@ -145,15 +136,21 @@ public:
 private:
     void look()
     {
+        if (!m_wish.remote)
+            return read();
         const StopToken stop = m_stop.get_token();
-        auto fetched = m_queue.run([this, stop]() -> Result<void> {
-            if (!m_mirror)
-                return {};
-            git::RemoteAccess access;
-            access.url = *m_wish.remote;
-            access.http = &m_http;
-            return m_mirror->update(git::Remote(std::move(access)), {}, stop);
-        });
+        deliver(accessOf(*m_wish.remote, m_http, m_secrets, stop), stop, this,
+                [this](const Result<git::RemoteAccess> &access) {
+                    if (!access)
+                        return failed(access.error());
+                    fetch(*access);
+                });
+    }
+
+    void fetch(const git::RemoteAccess &access)
+    {
+        const StopToken stop = m_stop.get_token();
+        auto fetched = m_queue.run([this, access, stop] { return m_mirror->update(git::Remote(access), {}, stop); });
         deliver(fetched, stop, this, [this](const Result<void> &result) {
             if (!result)
                 return failed(result.error());
@@ -242,6 +239,7 @@ private:
     Wish m_wish;
     GateReport m_report;
     HttpClient m_http;
+    CredentialStore m_secrets;
     std::unique_ptr<git::Mirror> m_mirror;
     QTimer m_again;
     StopSource m_stop;

@@ -2,8 +2,9 @@
 
 #include "app/cli/nearest.h"
 #include "app/commands/json.h"
+#include "app/commands/ledgerplace.h"
+#include "app/commands/ledgersharecommand.h"
 #include "app/commands/ledgertext.h"
-#include "app/paths.h"
 #include "services/async/deliver.h"
 #include "services/ledger/verify/chainverifier.h"
 
@@ -38,34 +39,43 @@ ExitStatus tell(const Error &error, const cli::Arguments &arguments, cli::Termin
     return status;
 }
 
-QString ledgerFolder(const cli::Arguments &arguments)
-{
-    const QString given = arguments.value(QStringLiteral("ledger"));
-    return given.isEmpty() ? dataFolder() + QStringLiteral("/ledger.git") : QFileInfo(given).absoluteFilePath();
-}
-
 // Which options go with which word.
 Result<void> checkWords(const cli::Arguments &arguments)
 {
     const QString what = arguments.positionals.value(0);
-    const QStringList words{QStringLiteral("verify"), QStringLiteral("log"), QStringLiteral("path")};
+    const QStringList words{QStringLiteral("verify"), QStringLiteral("log"),   QStringLiteral("path"),
+                            QStringLiteral("status"), QStringLiteral("share"), QStringLiteral("init")};
     if (!words.contains(what)) {
         const QStringList close = nearest(what, words);
-        return Error{ErrorKind::Invalid,
-                     close.isEmpty()
-                         ? Text::tr("\"signalbox ledger\" takes verify, log or path, not \"%1\".").arg(what)
-                         : Text::tr("\"signalbox ledger\" has no \"%1\". Did you mean %2?").arg(what, close.first()),
-                     {}};
+        return Error{
+            ErrorKind::Invalid,
+            close.isEmpty()
+                ? Text::tr("\"signalbox ledger\" takes verify, log, path, status, share or init, not \"%1\".").arg(what)
+                : Text::tr("\"signalbox ledger\" has no \"%1\". Did you mean %2?").arg(what, close.first()),
+            {}};
     }
     if (what != QLatin1String("log") && arguments.has(QStringLiteral("limit")))
         return Error{ErrorKind::Invalid, Text::tr("--limit goes with \"signalbox ledger log\" only."), {}};
+    const bool verifies = what == QLatin1String("verify") || what == QLatin1String("log");
     for (const char *option : {"at-least", "first-admin"}) {
-        if (what == QLatin1String("path") && arguments.has(QString::fromLatin1(option)))
+        if (!verifies && arguments.has(QString::fromLatin1(option)))
             return Error{ErrorKind::Invalid,
-                         Text::tr("\"signalbox ledger path\" looks at nothing, hence takes no --%1.")
-                             .arg(QString::fromLatin1(option)),
+                         Text::tr("\"signalbox ledger %1\" proves nothing, hence takes no --%2.")
+                             .arg(what, QString::fromLatin1(option)),
                          {}};
     }
+    const bool begins = what == QLatin1String("init");
+    for (const char *option : {"team", "name", "email"}) {
+        if (!begins && arguments.has(QString::fromLatin1(option)))
+            return Error{ErrorKind::Invalid,
+                         Text::tr("--%1 goes with \"signalbox ledger init\" only.").arg(QString::fromLatin1(option)),
+                         {}};
+    }
+    if ((begins || what == QLatin1String("share")) && arguments.has(QStringLiteral("ledger")))
+        return Error{
+            ErrorKind::Invalid,
+            Text::tr("\"signalbox ledger %1\" works on the ledger of a workspace: name it with -w FILE.").arg(what),
+            {}};
     bool isNumber = true;
     const QString limit = arguments.value(QStringLiteral("limit"));
     if (!limit.isEmpty() && (limit.toInt(&isNumber) < 0 || !isNumber))
@@ -73,25 +83,18 @@ Result<void> checkWords(const cli::Arguments &arguments)
     return {};
 }
 
-} // namespace
-
-Result<ledger::VerifyOptions> ledgerOptionsOf(const cli::Arguments &arguments)
+Error noLedger(const LedgerPlace &place)
 {
-    ledger::VerifyOptions options;
-    options.atLeast = arguments.value(QStringLiteral("at-least"));
-    const QString admin = arguments.value(QStringLiteral("first-admin"));
-    const auto key = ssh::PublicKey::fromLine(admin.toUtf8());
-    if (!admin.isEmpty() && !key && !admin.startsWith(QLatin1String("SHA256:")))
-        return Error{ErrorKind::Invalid,
-                     Text::tr("--first-admin: give the key's fingerprint (SHA256:..., as \"ssh-keygen -l -f KEY.pub\" "
-                              "prints it) or the line of its .pub file."),
-                     {}};
-    options.pin.firstAdmin = admin;
-    return options;
+    const QString path = QDir::toNativeSeparators(place.path);
+    return {ErrorKind::NotFound,
+            place.spec.remote
+                ? Text::tr("There is no ledger at %1 yet: fetch that of %2 by \"signalbox ledger share\".")
+                      .arg(path, place.address)
+                : Text::tr("There is no ledger at %1 yet: it begins with the first operation. Name another one with "
+                           "--ledger.")
+                      .arg(path),
+            {}};
 }
-
-namespace
-{
 
 // On a worker; Ctrl+C stops it.
 Result<ledger::ChainVerdict> verify(const QString &path, ledger::VerifyOptions options, cli::Terminal &terminal)
@@ -128,23 +131,30 @@ ExitStatus runLedger(const cli::Arguments &arguments, cli::Terminal &terminal)
         return tell(checked.error(), arguments, terminal);
     const QString what = arguments.positionals.value(0);
     const bool isJson = arguments.has(QStringLiteral("json"));
-    const QString path = ledgerFolder(arguments);
+    const auto place = ledgerPlaceOf(arguments);
+    if (!place)
+        return tell(place.error(), arguments, terminal);
+    if (place->isGivenRemote)
+        return tell(Error{ErrorKind::Invalid,
+                          Text::tr("--ledger: \"signalbox ledger\" reads one on this machine, and %1 is not. Name it "
+                                   "in a workspace (\"url\" under \"ledger\") and fetch it by \"signalbox ledger "
+                                   "share\".")
+                              .arg(place->address),
+                          {}},
+                    arguments, terminal);
+    const QString path = place->path;
     if (what == QLatin1String("path")) {
         terminal.print(isJson ? ledgerPathJson(path, QFileInfo::exists(path))
                               : QDir::toNativeSeparators(path) + QLatin1Char('\n'));
         return ExitStatus::Done;
     }
-    const auto options = ledgerOptionsOf(arguments);
-    if (!options)
-        return tell(options.error(), arguments, terminal);
+    if (what == QLatin1String("share") || what == QLatin1String("status"))
+        return runLedgerShare(arguments, *place, terminal);
+    if (what == QLatin1String("init"))
+        return runLedgerInit(arguments, *place, terminal);
     if (!QFileInfo::exists(path))
-        return tell(Error{ErrorKind::NotFound,
-                          Text::tr("There is no ledger at %1 yet: it begins with the first operation. Name another one "
-                                   "with --ledger.")
-                              .arg(QDir::toNativeSeparators(path)),
-                          {}},
-                    arguments, terminal);
-    const auto chain = verify(path, *options, terminal);
+        return tell(noLedger(*place), arguments, terminal);
+    const auto chain = verify(path, ledgerOptionsOf(arguments, *place), terminal);
     if (!chain)
         return tell(chain.error(), arguments, terminal);
     if (what == QLatin1String("log")) {

@@ -6,6 +6,7 @@
 #include "app/commands/gatecommand.h"
 #include "app/commands/json.h"
 #include "app/commands/ledgercommand.h"
+#include "app/commands/ledgersharecommand.h"
 #include "app/commands/rehearsecommand.h"
 #include "app/commands/rollbackcommand.h"
 #include "app/commands/sandboxcommand.h"
@@ -183,10 +184,15 @@ ExitStatus run(const cli::Arguments &arguments, cli::Terminal &terminal)
     QObject::connect(
         &session.operations(), &OperationCenter::problemOccurred, command.get(),
         [&terminal](const Error &problem) { terminal.say(QStringLiteral("signalbox: ") + problem.message); });
+    bool hasWritten = false;
+    QObject::connect(&session.operations(), &OperationCenter::entryRecorded, command.get(),
+                     [&hasWritten] { hasWritten = true; });
     session.open(*sources);
     command->start();
     QCoreApplication::exec();
     terminal.clearProgress();
+    if (hasWritten && session.ledger().sharing().isShared())
+        sendWritten(session.ledger(), terminal);
     if (session.listing() == Session::Listing::Complete)
         rememberNames(sourceOptions(arguments), session.deployed().all());
     return status;

@@ -54,7 +54,7 @@ Console::Console(QApplication &application, const SourceOptions &sources, const 
           settingsFile.isEmpty() ? dataFolder() + QStringLiteral("/console.ini") : settingsFile))
     , m_language(speak(*m_settings))
     , m_theme(std::make_unique<Theme>(application))
-    , m_session(std::make_unique<Session>(Session::Options{false, sources.dataFolder}))
+    , m_session(std::make_unique<Session>(Session::Options{false, sources.dataFolder, true}))
     , m_connections(
           std::make_unique<WorkspaceConnections>(*m_session, sources, dataFolder() + QStringLiteral("/workspace.yaml")))
     , m_ownPanels(std::make_unique<ConsolePanelSettings>(*m_settings))
@@ -88,6 +88,7 @@ Console::Console(QApplication &application, const SourceOptions &sources, const 
         return true;
     };
     m_context->drills = drills;
+    m_context->ledger = &m_session->ledger();
     m_context->setLogLevel = [](const QString &level) {
         if (const Result<LogLevel> parsed = parseLogLevel(level))
             setLogLevel(*parsed);

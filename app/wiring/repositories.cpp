@@ -1,6 +1,7 @@
 #include "app/wiring/repositories.h"
 
 #include "app/paths.h"
+#include "services/async/deliver.h"
 
 #include <QCoreApplication>
 #include <QFile>
@@ -25,7 +26,7 @@ QString repositoriesFolder()
 
 } // namespace
 
-Result<GitSourceConfig> gitSourceConfigOf(const WorkspaceRepository &repository, const WorkspaceFile &file)
+Result<RemoteSpec> remoteSpecOf(const WorkspaceRepository &repository, const WorkspaceFile &file)
 {
     const auto inFile = [&](const QString &message) {
         return Error{
@@ -38,23 +39,58 @@ Result<GitSourceConfig> gitSourceConfigOf(const WorkspaceRepository &repository,
         url = git::parseRemoteUrl(file.resolved(repository.url));
     if (!url)
         return inFile(url.error().message);
-    GitSourceConfig config;
-    config.id = repository.id;
-    config.url = *url;
-    config.user = repository.basicUser;
-    config.password = repository.basicPassword;
-    config.insecureSkipTlsVerify = repository.insecureSkipTlsVerify;
-    config.issues = repository.issues;
-    config.cacheFolder = repositoriesFolder();
+    RemoteSpec spec;
+    spec.url = *url;
+    spec.user = repository.basicUser;
+    spec.password = repository.basicPassword;
+    spec.insecureSkipTlsVerify = repository.insecureSkipTlsVerify;
     if (!repository.caFile.isEmpty()) {
         QFile ca(file.resolved(repository.caFile));
         if (!ca.open(QIODevice::ReadOnly))
             return inFile(Text::tr("The CA file %1 cannot be read: %2.").arg(ca.fileName(), ca.errorString()));
-        config.caPem = ca.read(maxCaBytes);
-        if (!config.caPem.contains("-----BEGIN CERTIFICATE-----"))
+        spec.caPem = ca.read(maxCaBytes);
+        if (!spec.caPem.contains("-----BEGIN CERTIFICATE-----"))
             return inFile(Text::tr("The CA file %1 holds no certificate in PEM form (\"-----BEGIN CERTIFICATE-----\").")
                               .arg(ca.fileName()));
     }
+    return spec;
+}
+
+QFuture<Result<git::RemoteAccess>> accessOf(const RemoteSpec &spec, HttpClient &http, SecretStore &secrets,
+                                            StopToken stop)
+{
+    git::RemoteAccess access;
+    access.url = spec.url;
+    access.http = &http;
+    access.user = spec.user;
+    access.caPem = spec.caPem;
+    access.insecureSkipTlsVerify = spec.insecureSkipTlsVerify;
+    if (!spec.password || spec.url.kind != git::RemoteUrl::Kind::Https)
+        return ready(Result<git::RemoteAccess>(access));
+    return secrets.resolve(*spec.password, std::move(stop))
+        .then(QtFuture::Launch::Sync, [access](const Result<ResolvedSecret> &secret) -> Result<git::RemoteAccess> {
+            if (!secret)
+                return secret.error();
+            git::RemoteAccess resolved = access;
+            resolved.password = secret->value;
+            return resolved;
+        });
+}
+
+Result<GitSourceConfig> gitSourceConfigOf(const WorkspaceRepository &repository, const WorkspaceFile &file)
+{
+    const auto spec = remoteSpecOf(repository, file);
+    if (!spec)
+        return spec.error();
+    GitSourceConfig config;
+    config.id = repository.id;
+    config.url = spec->url;
+    config.user = spec->user;
+    config.password = spec->password;
+    config.caPem = spec->caPem;
+    config.insecureSkipTlsVerify = spec->insecureSkipTlsVerify;
+    config.issues = repository.issues;
+    config.cacheFolder = repositoriesFolder();
     return config;
 }
 

@@ -49,10 +49,16 @@ int badness(Freshness::State state)
     return 5;
 }
 
-OperationCenter::Settings operationSettings(const QString &folder)
+QString folderOr(const QString &folder)
+{
+    return folder.isEmpty() ? dataFolder() : folder;
+}
+
+OperationCenter::Settings operationSettings(const QString &folder, std::shared_ptr<Ledger> ledger)
 {
     OperationCenter::Settings settings;
-    settings.dataFolder = folder.isEmpty() ? dataFolder() : folder;
+    settings.dataFolder = folderOr(folder);
+    settings.ledger = std::move(ledger);
     return settings;
 }
 
@@ -67,10 +73,15 @@ Session::Session(Options options, QObject *parent)
     , m_metrics(std::make_unique<MetricSet>())
     , m_deployed(std::make_unique<DeployedStore>())
     , m_feed(std::make_unique<DeployedFeed>(*m_clusters, *m_deployed))
+    , m_ledger(std::make_unique<TeamLedger>(
+          ledgerSettingsOf(LedgerSpec{}, folderOr(m_options.dataFolder), *m_http, *m_secrets)))
     , m_operations(std::make_unique<OperationCenter>([this](const QString &id) { return portsOf(id); },
-                                                     operationSettings(m_options.dataFolder)))
+                                                     operationSettings(m_options.dataFolder, m_ledger->record())))
 {
     connect(m_deployed.get(), &DeployedStore::changed, this, &Session::listingChanged);
+    connect(m_operations.get(), &OperationCenter::entryRecorded, m_ledger.get(), &TeamLedger::noteWritten);
+    if (m_options.sharesLedger)
+        m_ledger->start();
 }
 
 Session::~Session()
@@ -78,6 +89,7 @@ Session::~Session()
     for (const auto &cluster : m_clusters->all())
         cluster->source->stop();
     m_operations.reset();
+    m_ledger.reset();
     // What goes on after an answer runs on workers and may ask the client once more: it must not outlive it.
     m_http->close();
     QThreadPool::globalInstance()->waitForDone(5000);
@@ -85,6 +97,10 @@ Session::~Session()
 
 void Session::open(const Sources &sources)
 {
+    if (sources.ledger) { // before anything is connected: what a crash left is recorded then
+        m_ledger->open(ledgerSettingsOf(*sources.ledger, folderOr(m_options.dataFolder), *m_http, *m_secrets));
+        m_operations->setLedger(m_ledger->record());
+    }
     if (sources.workspace) {
         m_feed->setEnvironmentOf([workspace = sources.workspace->workspace()](
                                      const QString &application, const QString &connection, const QString &ns) {

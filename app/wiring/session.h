@@ -6,6 +6,7 @@
 #include "services/feeds/clusterset.h"
 #include "services/feeds/deployedfeed.h"
 #include "services/feeds/metricset.h"
+#include "services/ledger/sharing/teamledger.h"
 #include "services/net/httpclient.h"
 #include "services/operations/operationcenter.h"
 
@@ -24,8 +25,9 @@ class Session : public QObject
 public:
     struct Options
     {
-        bool hasTerminal = false; // exec plugins may ask questions there
-        QString dataFolder;       // journal and ledger; empty: the program's own
+        bool hasTerminal = false;  // exec plugins may ask questions there
+        QString dataFolder;        // journal and ledger; empty: the program's own
+        bool sharesLedger = false; // by itself, again and again; else only when share() is called
     };
     explicit Session(Options options, QObject *parent = nullptr);
     ~Session() override;
@@ -36,6 +38,7 @@ public:
     MetricSet &metrics() { return *m_metrics; }
     DeployedStore &deployed() { return *m_deployed; }
     OperationCenter &operations() { return *m_operations; }
+    TeamLedger &ledger() { return *m_ledger; } // the same object for the session's life, whatever it opens
 
     // Adds the connections and starts them.
     void open(const Sources &sources);
@@ -70,6 +73,7 @@ private:
     std::unique_ptr<MetricSet> m_metrics;
     std::unique_ptr<DeployedStore> m_deployed;
     std::unique_ptr<DeployedFeed> m_feed;
+    std::unique_ptr<TeamLedger> m_ledger;
     std::unique_ptr<OperationCenter> m_operations;
 };
 

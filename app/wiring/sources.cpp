@@ -96,6 +96,13 @@ Result<Sources> fromWorkspace(const QString &path, const QString &context)
                          : Text::tr("%1 has no kubernetes connection \"%2\". There are: %3.")
                                .arg(path, context, ids.join(QStringLiteral(", "))),
                      {}};
+    if (const auto &ledger = file->workspace().ledger) {
+        auto spec = ledgerSpecOf(*ledger, *file);
+        if (spec)
+            sources.ledger = std::move(*spec);
+        else
+            sources.problems.append({QStringLiteral("ledger"), spec.error()});
+    }
     sources.workspace = std::move(*file);
     return sources;
 }

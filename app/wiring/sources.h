@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/wiring/ledgers.h"
 #include "services/adapters/kubernetes/access.h"
 #include "services/workspace/workspacefile.h"
 
@@ -52,6 +53,7 @@ struct Sources
     std::optional<WorkspaceFile> workspace; // none: a kubeconfig alone
     QList<ClusterSpec> clusters;
     QList<MetricSpec> metrics;
+    std::optional<LedgerSpec> ledger = {}; // none: this machine's own
     QList<SourceProblem> problems;
     QStringList warnings; // for people
 };

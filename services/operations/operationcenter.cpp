@@ -34,7 +34,7 @@ OperationCenter::Private::Private(OperationCenter *center, PortsOf portsOf, Sett
     , clock(givenClock ? *givenClock : systemClock)
     , folder(settings.dataFolder.isEmpty() ? OperationCenter::defaultDataFolder() : settings.dataFolder)
     , journal(folder)
-    , ledger(folder + QLatin1String("/ledger.git"))
+    , ledger(settings.ledger ? settings.ledger : std::make_shared<Ledger>(folder + QLatin1String("/ledger.git")))
     , locks(folder, clock)
 {
     // Git's configuration is read off this thread; until it is there, the account alone says who acts.
@@ -118,7 +118,7 @@ void OperationCenter::Private::recordEntry(const JournalClosed &closed)
 {
     const LedgerEntry entry = outcomeEntry(closed);
     settle(+1);
-    deliver(ledger.append(entry), StopToken{}, this, [this, entry](const Result<QString> &commit) {
+    deliver(ledger->append(entry), StopToken{}, this, [this, entry](const Result<QString> &commit) {
         if (!commit) {
             problem(
                 {commit.error().kind,
@@ -252,12 +252,17 @@ void OperationCenter::forgetConnection(const QString &connection)
 
 QFuture<Result<QList<LedgerEntry>>> OperationCenter::newestEntries(int count)
 {
-    return d->ledger.newest(count, QStringLiteral("operation"));
+    return d->ledger->newest(count, QStringLiteral("operation"));
+}
+
+void OperationCenter::setLedger(std::shared_ptr<Ledger> ledger)
+{
+    d->ledger = std::move(ledger);
 }
 
 QString OperationCenter::ledgerPath() const
 {
-    return d->ledger.path();
+    return d->ledger->path();
 }
 
 bool OperationCenter::isIdle() const

@@ -36,6 +36,7 @@ public:
     {
         QString dataFolder; // empty: defaultDataFolder()
         OperationTimings timings;
+        std::shared_ptr<Ledger> ledger; // null: one of its own, FOLDER/ledger.git
     };
     // Empty: the connection is not (or no longer) there.
     using PortsOf = std::function<std::optional<OperationPorts>(const QString &connection)>;
@@ -68,7 +69,8 @@ public:
 
     // Newest first. From disk; the answer comes later.
     [[nodiscard]] QFuture<Result<QList<LedgerEntry>>> newestEntries(int count);
-    QString ledgerPath() const; // the bare repository: git -C PATH log -p
+    void setLedger(std::shared_ptr<Ledger> ledger); // from now on; what is on its way goes to the one before
+    QString ledgerPath() const;                     // the bare repository: git -C PATH log -p
 
     // False while outcomes are on their way to journal or ledger, or a lock is being given back: a command waits for
     // idle() before it exits.

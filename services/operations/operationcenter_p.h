@@ -46,7 +46,7 @@ public:
     QString folder;
     Identity identity = accountIdentity();
     Journal journal;
-    Ledger ledger;
+    std::shared_ptr<Ledger> ledger; // never null
     LocalLocks locks;
     SerialQueue identityQueue;
     QList<Operation *> operations; // newest first; owned

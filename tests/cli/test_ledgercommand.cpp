@@ -3,6 +3,7 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QTemporaryDir>
 #include <QTest>
 
 using namespace signalbox;
@@ -14,7 +15,7 @@ namespace
 Ran signalbox_(const QStringList &arguments, const QString &data = u("/nonexistent"))
 {
     return runTool(QStringLiteral(SIGNALBOX_PROGRAM), QStringList{u("ledger")} + arguments, {}, {},
-                   {u("SIGNALBOX_DATA=") + data});
+                   {u("SIGNALBOX_DATA=") + data, u("HOME=/nonexistent"), u("XDG_CONFIG_HOME=/nonexistent")});
 }
 
 QJsonObject json(const Ran &ran)
@@ -131,6 +132,55 @@ private slots:
         const QJsonObject all = json(signalbox_({u("path"), u("--json")}, data.path()));
         QCOMPARE(all.value(u("path")).toString(), data.filePath(u("ledger.git")));
         QCOMPARE(all.value(u("exists")).toBool(true), false);
+    }
+
+    // From nothing to a ledger that two people share: as README.md of services/ledger tells it.
+    void aTeamBegins()
+    {
+        QTemporaryDir folder;
+        const auto at = [&folder](const char *name) { return folder.filePath(u(name)); };
+        QCOMPARE(runTool(u("git"), {u("init"), u("-q"), u("--bare"), u("-b"), u("main"), at("team.git")}).status, 0);
+        for (const char *key : {"ann", "bob"})
+            QCOMPARE(
+                runTool(u("ssh-keygen"), {u("-q"), u("-t"), u("ed25519"), u("-N"), QString(), u("-f"), at(key)}).status,
+                0);
+        writeFile(at("ann.yaml"), "version: 1\nname: shop\nledger: {url: team.git, signing: \"file:ann\"}\n");
+        const QStringList ann{u("-w"), at("ann.yaml")};
+        const Ran begun = signalbox_(
+            QStringList{u("init"), u("--json"), u("--name"), u("ann"), u("--email"), u("ann@shop.example")} + ann,
+            at("a"));
+        QVERIFY2(begun.status == 0, qPrintable(begun.text()));
+        const QString pin = json(begun).value(u("firstAdmin")).toString();
+        QVERIFY(pin.startsWith(u("SHA256:")));
+        QCOMPARE(json(begun).value(u("workspace")).toString(), u("shop"));
+        const Ran again =
+            signalbox_(QStringList{u("init"), u("--name"), u("ann"), u("--email"), u("a@b.example")} + ann, at("a"));
+        QCOMPARE(again.status, 1);
+        QVERIFY2(again.text().contains(u("is signed already")), qPrintable(again.text()));
+
+        writeFile(at("bob.yaml"),
+                  "version: 1\nledger: {url: team.git, signing: \"file:bob\", firstAdmin: \"" + pin.toUtf8() + "\"}\n");
+        const QStringList bob{u("-w"), at("bob.yaml")};
+        const Ran early = signalbox_(QStringList{u("verify")} + bob, at("b"));
+        QCOMPARE(early.status, 2);
+        QVERIFY2(early.text().contains(u("signalbox ledger share")), qPrintable(early.text()));
+        const Ran shared = signalbox_(QStringList{u("share"), u("--json")} + bob, at("b"));
+        QVERIFY2(shared.status == 0, qPrintable(shared.text()));
+        QCOMPARE(json(shared).value(u("received")).toInt(), 1);
+        const Ran proven = signalbox_(QStringList{u("verify"), u("--json")} + bob, at("b"));
+        QVERIFY2(proven.status == 0, qPrintable(proven.text()));
+        QVERIFY(json(proven).value(u("whole")).toBool() && json(proven).value(u("pinned")).toBool());
+        const QJsonObject status = json(signalbox_(QStringList{u("status"), u("--json")} + bob, at("b")));
+        QCOMPARE(status.value(u("waiting")).toInt(-1), 0);
+        QVERIFY(!status.value(u("sharedAt")).toString().isEmpty());
+        QVERIFY2(status.value(u("signer")).toString().contains(at("bob")), "the key of the workspace signs");
+        // Somebody else cannot begin where another key is pinned.
+        const Ran other = signalbox_(
+            QStringList{u("init"), u("--team"), u("shop"), u("--name"), u("bob"), u("--email"), u("bob@shop.example")} +
+                bob,
+            at("c"));
+        QCOMPARE(other.status, 1);
+        QVERIFY2(other.text().contains(pin), qPrintable(other.text()));
     }
 };
 

@@ -19,6 +19,7 @@ class PanelSettings;
 class Prompter;
 class ReadinessFeed;
 class RequestMonitor;
+class TeamLedger;
 
 // Everything the window works on: built by app, borrowed by the shell and its pages, and alive longer than both. What
 // may be null says so; a page that needs it is then not offered, or says what is missing.
@@ -46,7 +47,8 @@ struct ConsoleContext
     std::function<bool()> openPractice = {};
     // Opens a workspace file instead of what this window shows; false: it could not be started. Empty: not offered.
     std::function<bool(const QString &file)> openWorkspace = {};
-    DrillYard *drills = nullptr; // fire drills take place here: the window is on the practice world
+    DrillYard *drills = nullptr;  // fire drills take place here: the window is on the practice world
+    TeamLedger *ledger = nullptr; // the signed record, who signs, how far it is shared; null: not offered
 };
 
 } // namespace signalbox

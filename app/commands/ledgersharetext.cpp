@@ -1,0 +1,144 @@
+#include "app/commands/ledgersharetext.h"
+
+#include "app/commands/render.h"
+
+#include <nlohmann/json.hpp>
+
+#include <QCoreApplication>
+#include <QDir>
+
+namespace signalbox::commands
+{
+
+namespace
+{
+
+using Json = nlohmann::ordered_json;
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Commands)
+};
+
+QString timeText(const QDateTime &at)
+{
+    return at.toUTC().toString(Qt::ISODate);
+}
+
+Json textOrNull(const QString &text)
+{
+    return text.isEmpty() ? Json() : Json(text.toStdString());
+}
+
+QString document(const Json &json)
+{
+    return QString::fromStdString(json.dump(2, ' ', false, Json::error_handler_t::replace)) + QLatin1Char('\n');
+}
+
+QString sharedText(const LedgerSharing &sharing)
+{
+    if (!sharing.isShared())
+        return Text::tr("with nobody: it stays on this machine");
+    if (!sharing.sharedAt.isValid())
+        return Text::tr("not yet: \"signalbox ledger share\"");
+    return timeText(sharing.sharedAt);
+}
+
+} // namespace
+
+QString ledgerStatusText(const LedgerStatusReport &report)
+{
+    QList<QStringList> rows{{Text::tr("Ledger"), QDir::toNativeSeparators(report.path)}};
+    if (report.sharing.isShared())
+        rows.append({Text::tr("Remote"), report.sharing.remote});
+    rows.append({Text::tr("Shared"), sharedText(report.sharing)});
+    if (report.sharing.isShared())
+        rows.append({Text::tr("Not sent yet"),
+                     report.sharing.waiting == 0 ? Text::tr("nothing") : QString::number(report.sharing.waiting)});
+    rows.append({Text::tr("First admin"), report.firstAdmin.isEmpty() ? Text::tr("not pinned") : report.firstAdmin});
+    rows.append({Text::tr("Signs"), report.signer.isEmpty() ? Text::tr("nobody") : report.signer});
+    QString text = tableText(rows);
+    if (!report.signerProblem.isEmpty())
+        text += QStringLiteral("▲ ") + report.signerProblem + QLatin1Char('\n');
+    return text;
+}
+
+QString ledgerStatusJson(const LedgerStatusReport &report)
+{
+    const LedgerSharing &sharing = report.sharing;
+    return document({{"schema", "signalbox.ledgerStatus/1"},
+                     {"path", report.path.toStdString()},
+                     {"remote", textOrNull(sharing.remote)},
+                     {"sharedAt", textOrNull(timeText(sharing.sharedAt))},
+                     {"remoteTip", textOrNull(sharing.remoteTip)},
+                     {"waiting", sharing.waiting},
+                     {"firstAdmin", textOrNull(report.firstAdmin)},
+                     {"signer", textOrNull(report.signer)},
+                     {"signerProblem", textOrNull(report.signerProblem)}});
+}
+
+QString ledgerShareText(const QString &remote, const ShareReport &report)
+{
+    QList<QStringList> rows{
+        {Text::tr("Remote"), remote},
+        {Text::tr("Received"), QString::number(report.received)},
+        {Text::tr("Sent"), report.replayed == 0 ? QString::number(report.sent)
+                                                : Text::tr("%1, of them %2 written once more behind those of others")
+                                                      .arg(report.sent)
+                                                      .arg(report.replayed)},
+        {Text::tr("Newest commit"), report.tip.isEmpty() ? Text::tr("none: it is empty") : report.tip}};
+    QString text = tableText(rows);
+    for (const QString &claim : report.lost)
+        text += QStringLiteral("▲ ") +
+                Text::tr("The claim %1 came second: somebody else carries this promotion out. It was taken back.")
+                    .arg(claim) +
+                QLatin1Char('\n');
+    return text;
+}
+
+QString ledgerShareJson(const QString &path, const QString &remote, const ShareReport &report)
+{
+    Json lost = Json::array();
+    for (const QString &claim : report.lost)
+        lost.push_back(claim.toStdString());
+    return document({{"schema", "signalbox.ledgerShare/1"},
+                     {"exitStatus", 0},
+                     {"path", path.toStdString()},
+                     {"remote", remote.toStdString()},
+                     {"tip", textOrNull(report.tip)},
+                     {"received", report.received},
+                     {"sent", report.sent},
+                     {"replayed", report.replayed},
+                     {"lostClaims", lost},
+                     {"attempts", report.attempts}});
+}
+
+QString ledgerBegunText(const LedgerBegun &begun)
+{
+    QString text = tableText({{Text::tr("Ledger"), QDir::toNativeSeparators(begun.path)},
+                              {Text::tr("Signed since"), begun.commit},
+                              {Text::tr("Team"), begun.team},
+                              {Text::tr("First admin"), QStringLiteral("%1 <%2>").arg(begun.name, begun.email)},
+                              {Text::tr("Key"), begun.key}});
+    text += Text::tr("Pin that key in everybody's workspace, so that nobody can begin another ledger in its place:\n");
+    text += QStringLiteral("ledger:\n");
+    if (!begun.remote.isEmpty())
+        text += QStringLiteral("  url: %1\n").arg(begun.remote);
+    return text + QStringLiteral("  firstAdmin: %1\n").arg(begun.key);
+}
+
+QString ledgerBegunJson(const LedgerBegun &begun, ExitStatus status)
+{
+    return document({{"schema", "signalbox.ledgerBegun/1"},
+                     {"exitStatus", static_cast<int>(status)},
+                     {"path", begun.path.toStdString()},
+                     {"commit", begun.commit.toStdString()},
+                     {"firstAdmin", begun.key.toStdString()},
+                     {"workspace", begun.team.toStdString()},
+                     {"name", begun.name.toStdString()},
+                     {"email", begun.email.toStdString()},
+                     {"remote", textOrNull(begun.remote)},
+                     {"shareProblem", textOrNull(begun.shareProblem)}});
+}
+
+} // namespace signalbox::commands
