@@ -25,7 +25,12 @@ ESCAPES = re.compile(r"\x1b\[[0-9;?>=]*[A-Za-z]|\x1b[=>()][0-9A-B]?|\x1b\][^\x07
 class Terminal:
     """A shell with the keyboard. Two keys of its own make it tell when it is done and what stands in its line."""
 
+    # What a shell writes when it reads keys again; empty: it always does. Keys that come earlier are the terminal's own,
+    # for which Ctrl+D and Ctrl+U mean other things.
+    READY = ""
+
     def __init__(self, command, setup, environment, folder):
+        self.pending = b""
         self.child, self.fd = pty.fork()
         if self.child == 0:
             os.chdir(folder)
@@ -34,25 +39,28 @@ class Terminal:
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 400, 200, 0, 0))
         self.send("".join(line + "\n" for line in setup) + "echo SET''UP\n")
         self.until("SETUP")
+        self.until(self.READY)
 
     def send(self, text):
         os.write(self.fd, text.encode())
 
     def until(self, mark):
-        seen = b""
+        seen = self.pending
         end = time.monotonic() + PATIENCE
         while mark.encode() not in seen:
             ready, _, _ = select.select([self.fd], [], [], max(0, end - time.monotonic()))
             if not ready:
                 raise AssertionError(f"no {mark!r} within {PATIENCE} s, but {seen.decode(errors='replace')!r}")
             seen += os.read(self.fd, 65536)
-        return ESCAPES.sub("", seen.decode(errors="replace"))
+        before, found, self.pending = seen.partition(mark.encode()) if mark else (b"", b"", seen)
+        return ESCAPES.sub("", (before + found).decode(errors="replace"))
 
     def tab(self, line):
         """The words that Tab after `line` lists, and the line as it stands then."""
         self.send(line + "\t\x18\x04")
         shown = self.until("<<END>>")
         found = re.search(r"<<LINE:(.*?)>>", shown, re.S)
+        self.until(self.READY)
         self.send("\x15")  # the line is empty again
         rows = shown[: found.start()].splitlines()
         return {word for row in rows if "signalbox" not in row for word in row.split()}, found.group(1).rstrip()
@@ -69,11 +77,13 @@ class Terminal:
 
 
 class Bash(Terminal):
+    READY = "<<AT>>"
+
     def __init__(self, environment, folder):
         super().__init__(
             ["bash", "--norc", "--noprofile", "-i"],
             [
-                "PS1='> '",
+                "PS1='<<''AT>> '",
                 "bind 'set show-all-if-ambiguous on'",
                 "bind 'set enable-bracketed-paste off'",
                 "bind 'set page-completions off'",
