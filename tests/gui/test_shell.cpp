@@ -614,6 +614,8 @@ private slots:
         open();
         auto *practice = m_window->findChild<QPushButton *>(QStringLiteral("welcomePractice"));
         QVERIFY(practice && practice->isVisible());
+        const auto *welcome = m_window->findChild<QWidget *>(QStringLiteral("welcome"));
+        QTRY_VERIFY(welcome->isAncestorOf(m_window->focusWidget())); // nothing to find with the mouse first
         practice->setFocus();
         QTest::keyClick(practice, Qt::Key_Space);
         QCOMPARE(opened, 1);

@@ -4,6 +4,7 @@
 #include "ui/theme/tokens.h"
 #include "ui/widgets/painting.h"
 
+#include <QFocusEvent>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPainter>
@@ -76,7 +77,6 @@ Welcome::Welcome(ConnectionsService &connections, QWidget *parent)
     middle->addStretch();
     outer->addLayout(middle);
     outer->addStretch(3);
-    setFocusProxy(m_contexts);
     connect(m_contexts, &ContextList::failed, this, [this](const QString &message) {
         m_listProblem = message;
         showProblem();
@@ -168,6 +168,16 @@ void Welcome::showEvent(QShowEvent *event)
     QWidget::showEvent(event);
     if (!m_contexts->hasLooked())
         m_contexts->look();
+}
+
+// The keyboard goes to what can be done now.
+void Welcome::focusInEvent(QFocusEvent *event)
+{
+    QWidget::focusInEvent(event);
+    if (m_contexts->focusProxy()->isEnabled())
+        m_contexts->setFocus(event->reason());
+    else
+        focusNextChild();
 }
 
 void Welcome::paintEvent(QPaintEvent *)
