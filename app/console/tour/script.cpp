@@ -1,5 +1,6 @@
 #include "app/console/tour/script.h"
 
+#include "app/console/tour/promotionsteps.h"
 #include "models/items/releasesmodel.h"
 #include "ui/pages/operation/operationbox.h"
 #include "ui/pages/traffic/trackcard.h"
@@ -263,8 +264,9 @@ QList<TourStep> seesTheOtherScreens(const QList<PageEntry> &pages)
 {
     QList<TourStep> steps;
     for (const PageEntry &page : pages) {
-        if (QStringList{QStringLiteral("overview"), QStringLiteral("traffic"), QStringLiteral("rollback")}.contains(
-                page.id))
+        if (QStringList{QStringLiteral("overview"), QStringLiteral("traffic"), QStringLiteral("rollback"),
+                        QStringLiteral("promotions"), QStringLiteral("ledger")}
+                .contains(page.id))
             continue;
         TourStep step;
         step.title = page.number > 0 ? Text::tr("%1: %2").arg(page.number).arg(page.title)
@@ -439,8 +441,10 @@ QList<TourStep> stepsBack()
 
 QList<TourStep> tourScript(const QList<PageEntry> &pages)
 {
+    // The other release is carried out while the other screens are seen.
     return QList<TourStep>{seesTheEstate()} + findsTheRelease() + plansTheShift() + shifts() + stepsBack() +
-           usesPaletteAndHelp() + seesTheOtherScreens(pages) + seesTheRecovery() + usesTheGuide();
+           usesPaletteAndHelp() + stepsApprove(pages) + seesTheOtherScreens(pages) + stepsObserved(pages) +
+           seesTheRecovery() + usesTheGuide();
 }
 
 } // namespace signalbox

@@ -1,0 +1,207 @@
+#include "app/console/tour/promotionsteps.h"
+
+#include "ui/pages/operation/operationbox.h"
+#include "ui/widgets/holdbutton.h"
+
+#include <QCoreApplication>
+#include <QLabel>
+#include <QLineEdit>
+#include <QListView>
+
+namespace signalbox
+{
+
+namespace
+{
+
+using namespace std::chrono_literals;
+using Doubt = TourOperator::Doubt;
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Tour)
+};
+
+// What waits for the operator in the practice world (services/sandbox/story).
+const QString application = QStringLiteral("embedding-api");
+const QString page = QStringLiteral("promotions");
+const QString comment = QStringLiteral("Read the changes, staging looks well");
+
+QString words(const TourOperator &who, const char *name)
+{
+    const auto *label = who.find<QLabel>(QString::fromLatin1(name));
+    return label == nullptr ? QString() : label->text().simplified();
+}
+
+QString title(const TourOperator &who)
+{
+    return words(who, "promotionTitle");
+}
+
+Doubt isShown(const TourOperator &who)
+{
+    if (const Doubt doubt = who.isOnPage(page))
+        return doubt;
+    if (who.isAnyPanelLoading())
+        return Text::tr("something is still being read");
+    return title(who).contains(application) ? Doubt() : Text::tr("the promotion on screen is: %1").arg(title(who));
+}
+
+TourStep::Act goTo(const PageEntry &entry)
+{
+    return [entry](TourOperator &who) -> Doubt {
+        if (entry.number <= 0)
+            return who.click(QStringLiteral("nav-") + entry.id);
+        who.press(Qt::Key_0 + entry.number);
+        return std::nullopt;
+    };
+}
+
+const PageEntry *find(const QList<PageEntry> &pages, const QString &id)
+{
+    for (const PageEntry &each : pages) {
+        if (each.id == id)
+            return &each;
+    }
+    return nullptr;
+}
+
+TourStep seesItWait(const PageEntry &entry)
+{
+    TourStep step;
+    step.title = Text::tr("Promotions: one waits for you");
+    step.limit = 40s;
+    step.act = goTo(entry);
+    step.look = [](const TourOperator &who) -> Doubt {
+        if (const Doubt doubt = isShown(who))
+            return doubt;
+        const auto *commits = who.find<QListView>(QStringLiteral("promotionCommits"));
+        if (commits == nullptr || commits->model() == nullptr || commits->model()->rowCount() == 0)
+            return Text::tr("what changes is still being read");
+        const auto *approve = who.find<HoldButton>(QStringLiteral("approveButton"));
+        if (approve == nullptr || approve->fingerprint().isEmpty())
+            return approve == nullptr ? Text::tr("there is no button to approve") : approve->toolTip();
+        return std::nullopt;
+    };
+    step.tell = title;
+    step.picture = page;
+    return step;
+}
+
+QList<TourStep> readsTheChanges()
+{
+    TourStep open;
+    open.title = Text::tr("Reads what changes, line by line");
+    open.act = [](TourOperator &who) { return who.click(QStringLiteral("openDiff")); };
+    open.look = [](const TourOperator &who) -> Doubt {
+        if (who.find(QStringLiteral("approveButton")) != nullptr)
+            return Text::tr("the changes are not open");
+        return who.isAnyPanelLoading() ? Text::tr("something is still being read") : Doubt();
+    };
+    open.picture = QStringLiteral("promotion-changes");
+
+    TourStep back;
+    back.title = Text::tr("Esc goes back");
+    back.act = [](TourOperator &who) -> Doubt {
+        who.press(Qt::Key_Escape);
+        return std::nullopt;
+    };
+    back.look = [](const TourOperator &who) -> Doubt {
+        return who.find(QStringLiteral("approveButton")) != nullptr ? isShown(who) : Text::tr("it is still open");
+    };
+    return {open, back};
+}
+
+QList<TourStep> approves()
+{
+    TourStep write;
+    write.title = Text::tr("Writes why");
+    write.act = [](TourOperator &who) -> Doubt {
+        if (const Doubt doubt = who.click(QStringLiteral("decisionComment")))
+            return doubt;
+        who.type(comment);
+        who.press(Qt::Key_Return); // on to the button
+        return std::nullopt;
+    };
+    write.look = [](const TourOperator &who) -> Doubt {
+        const auto *field = who.find<QLineEdit>(QStringLiteral("decisionComment"));
+        if (field == nullptr || field->text() != comment)
+            return Text::tr("the words are not there");
+        const auto *approve = who.find<HoldButton>(QStringLiteral("approveButton"));
+        return approve != nullptr && approve->hasFocus() ? Doubt() : Text::tr("the button does not have the keyboard");
+    };
+
+    TourStep hold;
+    hold.title = Text::tr("Holds Enter: the approval is signed");
+    hold.limit = 40s;
+    hold.act = [](TourOperator &who) -> Doubt {
+        const auto *approve = who.find<HoldButton>(QStringLiteral("approveButton"));
+        if (approve == nullptr || approve->fingerprint().isEmpty())
+            return approve == nullptr ? Text::tr("there is no button to approve") : approve->toolTip();
+        who.hold(Qt::Key_Return);
+        return std::nullopt;
+    };
+    hold.look = [](const TourOperator &who) -> Doubt {
+        if (const Doubt doubt = isShown(who))
+            return doubt;
+        return who.box() == nullptr ? words(who, "decisionText") : who.canHold();
+    };
+    hold.letsGo = true;
+    hold.tell = [](const TourOperator &who) { return who.boxText(); };
+    hold.picture = QStringLiteral("promotion-approved");
+
+    TourStep start;
+    start.title = Text::tr("Holds the button with the mouse: it is claimed and begins");
+    start.limit = 40s;
+    start.act = [](TourOperator &who) -> Doubt {
+        if (const Doubt doubt = who.canHold())
+            return doubt;
+        return who.holdMouseOn(who.box()->holdButton());
+    };
+    start.look = [](const TourOperator &who) { return who.isUnderWay(); };
+    start.letsGo = true;
+    return {write, hold, start};
+}
+
+} // namespace
+
+QList<TourStep> stepsApprove(const QList<PageEntry> &pages)
+{
+    const PageEntry *entry = find(pages, page);
+    return entry ? QList<TourStep>{seesItWait(*entry)} + readsTheChanges() + approves() : QList<TourStep>();
+}
+
+QList<TourStep> stepsObserved(const QList<PageEntry> &pages)
+{
+    QList<TourStep> steps;
+    if (const PageEntry *entry = find(pages, page)) {
+        TourStep done;
+        done.title = Text::tr("Promotions: carried out, and observed");
+        done.limit = 180s;
+        done.act = goTo(*entry);
+        done.look = [](const TourOperator &who) -> Doubt {
+            if (const Doubt doubt = who.isOnPage(page))
+                return doubt;
+            return who.isDone();
+        };
+        done.tell = [](const TourOperator &who) { return who.boxText(); };
+        done.picture = QStringLiteral("promotion-done");
+        steps << done;
+    }
+    if (const PageEntry *entry = find(pages, QStringLiteral("ledger"))) {
+        TourStep ledger;
+        ledger.title = Text::tr("Ledger: every word of it, signed and proven");
+        ledger.limit = 40s;
+        ledger.act = goTo(*entry);
+        ledger.look = [](const TourOperator &who) -> Doubt {
+            if (const Doubt doubt = who.isOnPage(QStringLiteral("ledger")))
+                return doubt;
+            return who.isAnyPanelLoading() ? Text::tr("something is still being read") : Doubt();
+        };
+        ledger.picture = QStringLiteral("ledger");
+        steps << ledger;
+    }
+    return steps;
+}
+
+} // namespace signalbox
