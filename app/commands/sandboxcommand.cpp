@@ -103,6 +103,9 @@ ExitStatus runSandbox(const cli::Arguments &arguments, cli::Terminal &terminal)
     const auto world = sandbox::Sandbox::start();
     if (!world)
         return tell(world.error(), arguments, terminal);
+    sandbox::Colleagues::Timing timing;
+    timing.nextRelease = std::chrono::hours(24); // they answer; nothing moves by itself under somebody's kubectl
+    (*world)->wakeColleagues(timing);
     QString kubeconfig = (*world)->kubeconfigFile();
     QString copy;
     if (arguments.has(QStringLiteral("kubeconfig-out"))) {

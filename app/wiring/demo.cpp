@@ -20,6 +20,7 @@ Result<DemoWorld> startDemo(SourceOptions &options)
     options.workspace = (*started)->workspaceFile();
     // A world that is gone with the program leaves no journal behind, nor meets that of an earlier one.
     options.dataFolder = (*started)->dataFolder();
+    (*started)->wakeColleagues();
     return DemoWorld(started->release());
 }
 

@@ -1,20 +1,22 @@
 #include "services/sandbox/sandbox.h"
 
+#include "services/git/mirror.h"
 #include "services/ledger/ledger.h"
 #include "services/sandbox/frugality.h"
 #include "services/sandbox/http/loopbackserver.h"
 #include "services/sandbox/kube/kubeapi.h"
 #include "services/sandbox/practicealerts.h"
 #include "services/sandbox/practicefolder.h"
-#include "services/sandbox/practiceledger.h"
 #include "services/sandbox/promql/alertrules.h"
 #include "services/sandbox/promql/prometheusapi.h"
+#include "services/sandbox/story/people.h"
 #include "services/sandbox/world/json.h"
 #include "services/sandbox/world/world.h"
 #include "services/sandbox/worldhooks.h"
 
 #include <QCoreApplication>
 #include <QDir>
+#include <QDirIterator>
 #include <QFile>
 
 #include <algorithm>
@@ -40,6 +42,14 @@ LoopbackReply promReply(ApiAnswer answer)
     reply.contentType = std::move(answer.contentType);
     reply.body = std::move(answer.body);
     return reply;
+}
+
+Error cannotWrite(const QString &file, const QString &reason)
+{
+    return {ErrorKind::Internal,
+            Text::tr("%1 of the practice world could not be written: %2. Check the free space there.")
+                .arg(QDir::toNativeSeparators(file), reason),
+            {}};
 }
 
 // Which repository has the source of which application.
@@ -137,7 +147,26 @@ Result<void> Sandbox::tellStory()
     if (!story)
         return story.error();
     d->story = *std::move(story);
-    return writePracticeLedger(builtInCatalogue(), now, dataFolder() + QStringLiteral("/ledger.git"));
+    return copyLedger();
+}
+
+// What the console would fetch first: the team's ledger on "its own machine".
+Result<void> Sandbox::copyLedger()
+{
+    const auto shared = git::parseRemoteUrl(d->story.ledger);
+    if (!shared)
+        return shared.error();
+    const QString copy = git::Mirror(dataFolder() + QStringLiteral("/ledgers"), *shared).path();
+    QDirIterator files(d->story.ledger, QDir::Files | QDir::Hidden, QDirIterator::Subdirectories);
+    while (files.hasNext()) {
+        const QString file = files.next();
+        const QString to = copy + file.mid(d->story.ledger.size());
+        if (!QDir().mkpath(QFileInfo(to).path()) || !QFile::copy(file, to))
+            return cannotWrite(to, QString());
+    }
+    for (const char *folder : {"/objects/info", "/objects/pack", "/refs/tags"})
+        QDir().mkpath(copy + QLatin1String(folder));
+    return {};
 }
 
 Result<void> Sandbox::openWorld(double pace)
@@ -225,6 +254,14 @@ Result<void> Sandbox::startPrometheus()
 
 Result<void> Sandbox::writeFiles()
 {
+    const std::uint64_t seed = builtInCatalogue().seed;
+    const auto admin = practiceKey(seed, firstAdminName());
+    const auto own = practiceKey(seed, operatorName());
+    if (!admin || !own)
+        return admin ? own.error() : admin.error();
+    const auto ownKey = own->toOpenSsh(operatorName());
+    if (!ownKey)
+        return ownKey.error();
     const QByteArray token = QByteArray::fromStdString(d->token);
     const QByteArray ca = QByteArray::fromStdString(d->certificate->certificatePem());
     QByteArray config = "apiVersion: v1\nkind: Config\nclusters:\n";
@@ -257,20 +294,19 @@ Result<void> Sandbox::writeFiles()
         "    trackLabel: slot\n    higherIsWorse: false\n"
         "preferences:\n  environmentOrder: [dev, staging, production]\n"
         "  trafficSteps: [5, 25, 50, 100]\n  trafficDwell: 60s\n" +
-        sourcesText();
+        sourcesText() + "ledger:\n  url: team/ledger.git\n  firstAdmin: \"" + admin->publicKey().line() +
+        "\"\n  signing: \"file:operator\"\n  fetchEvery: 5s\n";
     const std::vector<std::pair<QString, QByteArray>> files = {{QStringLiteral("token"), token},
                                                                {QStringLiteral("ca.pem"), ca},
                                                                {QStringLiteral("kubeconfig"), config},
+                                                               {QStringLiteral("operator"), ownKey->reveal()},
                                                                {QStringLiteral("workspace.yaml"), workspace}};
     for (const auto &[name, text] : files) {
         QFile file(d->folder.filePath(name));
         // The folder is the user's alone already; the files are too, should somebody move them.
         if (!file.open(QIODevice::WriteOnly | QIODevice::NewOnly) ||
             !file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner) || file.write(text) != text.size())
-            return Error{ErrorKind::Internal,
-                         Text::tr("%1 of the practice world could not be written: %2. Check the free space there.")
-                             .arg(QDir::toNativeSeparators(file.fileName()), file.errorString()),
-                         {}};
+            return cannotWrite(file.fileName(), file.errorString());
     }
     return {};
 }

@@ -46,7 +46,7 @@ public:
     Server prometheus() const;
     QString kubeconfigFile() const; // all clusters, the first one current
     QString workspaceFile() const;
-    // Journal and ledger of who practises, with a month of entries; gone with the world.
+    // Journal and ledgers of who practises; gone with the world.
     QString dataFolder() const;
     // The team's sources and its signed ledger, which the workspace shares.
     const PracticeStory &story() const;
@@ -62,6 +62,7 @@ private:
     Sandbox();
     Result<void> open(double pace);
     Result<void> tellStory();
+    Result<void> copyLedger();
     Result<void> openWorld(double pace);
     Result<void> startCluster(std::size_t index);
     Result<void> startPrometheus();

@@ -152,18 +152,22 @@ private:
         branch.tip = commitOn({branch.tip}, branch.author, daysAgo, message, files);
         branch.files += files;
     }
-    void merge(const Branch &branch, double daysAgo)
+    static Changed asLeft(const Branch &branch) // each file once
     {
-        const QString message = QStringLiteral("Merge pull request #%1 from %2/%3\n\n%4")
-                                    .arg(++m_number)
-                                    .arg(branch.author->name.section(u'.', 0, 0), branch.name, branch.title);
-        QMap<QString, QByteArray> last; // each file once: as the branch leaves it
+        QMap<QString, QByteArray> last;
         for (const git::FileContent &one : branch.files)
             last.insert(one.path, one.content);
         Changed files;
         for (auto it = last.cbegin(); it != last.cend(); ++it)
             files.append({it.key(), it.value()});
-        m_main = commitOn({m_main, branch.tip}, lead(), daysAgo, message, files);
+        return files;
+    }
+    void merge(const Branch &branch, double daysAgo)
+    {
+        const QString message = QStringLiteral("Merge pull request #%1 from %2/%3\n\n%4")
+                                    .arg(++m_number)
+                                    .arg(branch.author->name.section(u'.', 0, 0), branch.name, branch.title);
+        m_main = commitOn({m_main, branch.tip}, lead(), daysAgo, message, asLeft(branch));
     }
     QString withIssue(const QString &title)
     {
@@ -218,16 +222,20 @@ private:
                 QStringLiteral("Revert \"%1\"\n\nThis reverts commit %2.").arg(m_undo.title, m_undo.commit),
                 m_files.undoChore());
         m_hasReverted = true;
+        add(fix, when(0.35), withIssue(release.cause), m_files.code());
+        add(fix, when(0.3), QStringLiteral("Cover it with tests"), m_files.tests());
+        fix.author = developer();
+        const QString more = m_plan.work.at(m_work++ % m_plan.work.size());
         Changed change = m_files.code();
         change += m_files.tests();
-        add(fix, when(0.3), withIssue(release.cause), change);
+        add(fix, when(0.2), more, change);
         fix.author = machine();
         add(fix, release.daysAgo, QStringLiteral("Release %1").arg(release.tag),
             m_files.release(release.tag, release.cause));
         m_releaseCommit = fix.tip;
         m_references.insert(QStringLiteral("refs/heads/hotfix/") + release.tag, fix.tip);
         const QString message = QStringLiteral("Merge branch 'hotfix/%1'").arg(release.tag);
-        m_main = commitOn({m_main, fix.tip}, lead(), release.daysAgo - 0.01, message, fix.files);
+        m_main = commitOn({m_main, fix.tip}, lead(), release.daysAgo - 0.01, message, asLeft(fix));
         if (!m_commits.isEmpty())
             m_next = {m_commits.takeLast()};
     }

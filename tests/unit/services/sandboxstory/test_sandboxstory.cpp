@@ -2,6 +2,7 @@
 #include "models/policy/risk.h"
 #include "services/gate/ledgerhead.h"
 #include "services/git/history.h"
+#include "services/ledger/ledger.h"
 #include "services/sandbox/story/people.h"
 #include "services/sandbox/story/storyledger.h"
 #include "tests/support/sshtools.h"
@@ -148,6 +149,38 @@ private slots:
         }
         QVERIFY2(done >= policy::leastRiskHistory, qPrintable(QString::number(done)));
         QVERIFY2(failed >= 4 && failed < done / 4, qPrintable(QString::number(failed)));
+    }
+
+    // Whoever went back, the clusters went back with them.
+    void operationsAgreeWithTheClusters()
+    {
+        Ledger ledger(m_story.ledger);
+        auto read = ledger.newest(1000, u("operation"));
+        read.waitForFinished();
+        const auto entries = read.result();
+        QVERIFY2(entries, entries ? "" : qPrintable(entries.error().message));
+        const Catalogue &catalogue = builtInCatalogue();
+        QCOMPARE(entries->size(), static_cast<qsizetype>(catalogue.operations.size()));
+        for (qsizetype i = 0; i < entries->size(); ++i) {
+            const LedgerEntry &entry = entries->at(i);
+            const PastOperation &past = catalogue.operations.at(static_cast<std::size_t>(entries->size() - 1 - i));
+            QCOMPARE(entry.application, QString::fromStdString(past.application));
+            QCOMPARE(entry.who.email, QString::fromStdString(past.who));
+            QCOMPARE(operationKindName(entry.kind), QString::fromStdString(past.kind));
+            QVERIFY(!entry.connection.isEmpty());
+            const ServiceSpec *service = catalogue.service(past.application);
+            QVERIFY2(service, past.application.c_str());
+            if (past.kind != "rollback")
+                continue;
+            const bool isInHistory =
+                std::any_of(service->placements.begin(), service->placements.end(), [&](const Placement &placement) {
+                    return std::any_of(placement.history.begin(), placement.history.end(), [&](const PastRollout &one) {
+                        return placement.ns == past.ns && one.tag == past.to &&
+                               std::abs(one.daysAgo - past.daysAgo) < 0.001;
+                    });
+                });
+            QVERIFY2(isInHistory, past.application.c_str());
+        }
     }
 
     // Each promotion that was carried out was allowed to be, when it was claimed.

@@ -1,10 +1,7 @@
 // The month before, the restlessness of figures, and what people bring along: the practice world besides its releases.
-#include "services/ledger/ledger.h"
-#include "services/sandbox/practiceledger.h"
 #include "services/sandbox/promql/engine.h"
 #include "tests/unit/services/sandboxworld/practiceclusters.h"
 
-#include <QTemporaryDir>
 #include <QTest>
 
 #include <cmath>
@@ -214,41 +211,6 @@ private slots:
         QVERIFY(m_clusters->passUntil(reached, 30));
         m_clusters->pass(5);
         QVERIFY(isReady == PracticeClusters::condition(pod(), "Ready").starts_with("True"));
-    }
-
-    void theLedgerTellsTheSameStoryAndAgreesWithTheWorld()
-    {
-        const QDateTime now = QDateTime::fromMSecsSinceEpoch(PracticeClusters::beginMs, Qt::UTC);
-        const Catalogue &catalogue = builtInCatalogue();
-        QTemporaryDir folder;
-        const QString path = folder.filePath(QStringLiteral("data/ledger.git"));
-        const auto written = writePracticeLedger(catalogue, now, path);
-        QVERIFY2(written, written ? "" : qPrintable(written.error().message));
-        Ledger ledger(path);
-        auto read = ledger.newest(100);
-        read.waitForFinished();
-        const auto entries = read.result();
-        QVERIFY2(entries, entries ? "" : qPrintable(entries.error().message));
-        QVERIFY(entries->size() >= 10);
-        auto again = practiceEntries(catalogue, now);
-        std::reverse(again.begin(), again.end());
-        QCOMPARE(*entries, again);
-        for (const PastOperation &past : catalogue.operations) {
-            const ServiceSpec *service = catalogue.service(past.application);
-            QVERIFY2(service, past.application.c_str());
-            if (past.kind != "rollback")
-                continue;
-            const bool isInHistory =
-                std::any_of(service->placements.begin(), service->placements.end(), [&](const Placement &placement) {
-                    return std::any_of(placement.history.begin(), placement.history.end(), [&](const PastRollout &one) {
-                        return placement.ns == past.ns && one.tag == past.to &&
-                               std::abs(one.daysAgo - past.daysAgo) < 0.001;
-                    });
-                });
-            QVERIFY2(isInHistory, past.application.c_str());
-        }
-        for (const LedgerEntry &entry : *entries)
-            QVERIFY(!entry.connection.isEmpty());
     }
 
 private:
