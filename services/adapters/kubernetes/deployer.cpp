@@ -1,0 +1,38 @@
+#include "services/adapters/kubernetes/deployer.h"
+
+#include "services/adapters/kubernetes/imageplan.h"
+#include "services/adapters/kubernetes/plansuspend.h"
+
+namespace signalbox::kubernetes
+{
+
+KubernetesDeployer::KubernetesDeployer(std::shared_ptr<KubeClient> client, QObject *parent)
+    : Deployer(parent)
+    , m_client(std::move(client))
+{}
+
+KubernetesDeployer::~KubernetesDeployer() = default;
+
+QFuture<Result<RunningRelease>> KubernetesDeployer::running(ObjectRef workload, QString application, StopToken stop)
+{
+    return mapped(readWorkload(m_client, workload, WorkloadReading::Revisions, stop),
+                  [application](const WorkloadView &view) -> Result<RunningRelease> {
+                      return runningRelease(view, application, {});
+                  });
+}
+
+QFuture<Result<Plan>> KubernetesDeployer::plan(SetImageOrder order, StopToken stop)
+{
+    if (order.workload.connection.isEmpty())
+        order.workload.connection = order.connection;
+    const ClientPtr client = m_client;
+    return andThen(readForRollback(client, m_nodeImages, order.workload, stop), [=](const WorkloadView &view) {
+        const Result<Draft> draft = draftSetImage(view, order);
+        if (!draft)
+            return ready(Result<Plan>(draft.error()));
+        return withSuspension(client, view.discovery, *draft, managersOfObject(view.connection, view.object), false,
+                              stop);
+    });
+}
+
+} // namespace signalbox::kubernetes
