@@ -56,6 +56,8 @@ public:
     [[nodiscard]] virtual QFuture<Result<policy::PromotionBoard>> refresh(StopToken stop) = 0;
 
     [[nodiscard]] virtual QFuture<Result<PromotionDraft>> draft(PromotionOrder order, StopToken stop) = 0;
+    // How it would be carried out: the plan without its claim, dry-run where the remote has that. Writes nothing.
+    [[nodiscard]] virtual QFuture<Result<Plan>> rehearse(PromotionDraft draft, StopToken stop) = 0;
     // The new promotion's id. What the draft says is what is asked for.
     [[nodiscard]] virtual QFuture<Result<QString>> request(PromotionDraft draft) = 0;
 

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "services/promotions/promotionrunner.h"
+
+#include <QPointer>
+
+namespace signalbox
+{
+
+class LedgerDesk;
+
+// The claim of a promotion, carried out by the desk: one entry that wins by fast-forward.
+class ClaimSteps : public PromotionSteps
+{
+public:
+    explicit ClaimSteps(LedgerDesk &desk);
+    ~ClaimSteps() override;
+
+    bool isOurs(const PlanStep &step) const override;
+    [[nodiscard]] QFuture<Result<void>> dryRun(PlanStep step, StopToken stop) override;
+    [[nodiscard]] QFuture<Result<Receipt>> execute(PlanStep step, StopToken stop) override;
+    [[nodiscard]] QFuture<Result<Observation>> observe(PlanStep step, Receipt receipt, StopToken stop) override;
+    [[nodiscard]] QFuture<Result<bool>> tookPlace(PlanStep step, StopToken stop) override;
+
+private:
+    QPointer<LedgerDesk> m_desk;
+};
+
+} // namespace signalbox

@@ -1,0 +1,418 @@
+// Reading: the ledger's head, the world, the board. What is decided is in ledgerdeskdecisions.cpp, what is asked for
+// and planned in ledgerdeskplans.cpp.
+#include "services/promotions/ledgerdesk.h"
+
+#include "services/async/chain.h"
+#include "services/feeds/clusterset.h"
+#include "services/git/objectreader.h"
+#include "services/ledger/signing/allowedsigners.h"
+#include "services/ledger/signing/signer.h"
+#include "services/ledger/signing/sshsig.h"
+#include "services/operations/operationcenter.h"
+#include "services/policy/schedules.h"
+#include "services/promotions/claimsteps.h"
+
+#include <QCoreApplication>
+#include <QFileInfo>
+
+namespace signalbox
+{
+
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Promotions)
+};
+
+constexpr qsizetype mostQuestions = 60; // open promotions whose world is read at once
+
+// Of the policy in force; empty where it cannot be read.
+ssh::AllowedSigners signersAt(const QString &path, const QString &commit)
+{
+    constexpr qsizetype mostBytes = 4 * 1024 * 1024;
+    auto reader = git::ObjectReader::open(path);
+    const auto id = git::ObjectId::fromHex(commit.toLatin1());
+    if (!reader || !id)
+        return {};
+    const auto text = reader->commitText(*id);
+    const auto parsed = text ? git::parseCommit(*text) : std::nullopt;
+    const auto file = parsed ? reader->fileOf(parsed->tree, "allowed_signers")
+                             : Result<std::optional<git::ObjectId>>(std::optional<git::ObjectId>());
+    if (!file || !*file)
+        return {};
+    const auto bytes = reader->blob(**file, mostBytes);
+    return bytes ? ssh::AllowedSigners::parse(*bytes, QStringLiteral("allowed_signers")) : ssh::AllowedSigners();
+}
+
+policy::BoardOperator operatorOf(const policy::LedgerHead &head, const QString &path,
+                                 const Result<std::shared_ptr<ssh::Signer>> &signer, const Identity &who)
+{
+    policy::BoardOperator me;
+    if (!signer) {
+        me.problem = signer.error().message;
+        return me;
+    }
+    const ssh::PublicKey &key = (*signer)->publicKey();
+    me.key = key.fingerprint();
+    me.needsTouch = (*signer)->needsTouch();
+    const ssh::SignerFinding found =
+        signersAt(path, head.policyCommit)
+            .find(key, ssh::gitNamespace, QDateTime::currentDateTimeUtc(), who.email.toUtf8());
+    switch (found.kind) {
+    case ssh::SignerFinding::Kind::Allowed:
+        break;
+    case ssh::SignerFinding::Kind::UnknownKey:
+        me.problem =
+            Text::tr("The ledger's allowed_signers does not have your key %1: an admin can add it.").arg(me.key);
+        return me;
+    case ssh::SignerFinding::Kind::WrongNamespace:
+        me.problem = Text::tr("The ledger's allowed_signers does not let your key %1 sign commits.").arg(me.key);
+        return me;
+    case ssh::SignerFinding::Kind::NotYetValid:
+    case ssh::SignerFinding::Kind::NoLongerValid:
+        me.problem = Text::tr("Your key %1 is not valid at this time (%2 in allowed_signers).")
+                         .arg(me.key, found.limit.toUTC().toString(Qt::ISODate));
+        return me;
+    }
+    if (const policy::Principal *principal = head.policy.signer(found.principal)) {
+        me.principal = principal->name;
+        me.title = principal->title.isEmpty() ? principal->name : principal->title;
+        const auto &roles = head.policy.roles;
+        if (std::none_of(roles.cbegin(), roles.cend(),
+                         [&](const policy::Role &role) { return role.members.contains(principal->name); }))
+            me.problem = Text::tr("The policy gives %1 no role, and what somebody without a role signs does not count: "
+                                  "an admin can add one.")
+                             .arg(principal->name);
+    } else {
+        me.problem = Text::tr("The policy does not say who %1 is: an admin can name the key under a principal.")
+                         .arg(found.principal);
+    }
+    return me;
+}
+
+QHash<QString, QString> commitsByDigest(const policy::Entries &entries)
+{
+    QHash<QString, QString> commits;
+    for (const policy::SignedRecord &entry : entries) {
+        const auto *request = entry.as<policy::PromotionRequest>();
+        if (request && !request->subject.commit.isEmpty())
+            commits.insert(request->subject.digest, request->subject.commit);
+    }
+    return commits;
+}
+
+} // namespace
+
+LedgerDesk::LedgerDesk(RecordBook &book, WorldReader::Sources sources, DeskSettings settings, QObject *parent)
+    : PromotionDesk(parent)
+    , m_book(book)
+    , m_sources(sources)
+    , m_settings(std::move(settings))
+    , m_world(std::move(sources))
+    , m_steps(std::make_shared<ClaimSteps>(*this))
+{
+    m_soon.setSingleShot(true);
+    m_soon.setInterval(m_settings.afterAChange);
+    m_tick.setInterval(m_settings.lookAtLedger);
+    connect(&m_soon, &QTimer::timeout, this, [this] {
+        if (m_isShowing)
+            m_isShowAgain = true;
+        else
+            (void)refresh(m_gone.get_token());
+    });
+    connect(&m_tick, &QTimer::timeout, this, &LedgerDesk::lookAtTip);
+    if (!m_sources.operations)
+        return;
+    connect(m_sources.operations, &OperationCenter::finished, this, [this](const Operation *operation) {
+        if (const auto outcome = operation->outcome())
+            noteFinished(operation->id(), operation->plan(), *outcome);
+    });
+    connect(m_sources.operations, &OperationCenter::reconciled, this, [this](const ReconciledOperation &operation) {
+        noteFinished(operation.id, operation.plan, operation.outcome);
+    });
+}
+
+LedgerDesk::~LedgerDesk()
+{
+    m_gone.request_stop();
+    m_steps.reset(); // runners that still hold it find nobody
+}
+
+void LedgerDesk::start()
+{
+    connect(&m_book, &RecordBook::changed, this, &LedgerDesk::soon, Qt::UniqueConnection);
+    if (m_sources.deployed)
+        connect(m_sources.deployed, &DeployedStore::changed, this, &LedgerDesk::soon, Qt::UniqueConnection);
+    m_tick.start();
+    (void)refresh(m_gone.get_token());
+}
+
+void LedgerDesk::soon()
+{
+    if (m_tick.isActive() && !m_soon.isActive())
+        m_soon.start();
+}
+
+void LedgerDesk::lookAtTip()
+{
+    const QDateTime now = QDateTime::currentDateTimeUtc();
+    bool isDue = !m_shownAt.isValid() || m_shownAt.addMSecs(m_settings.lookAtWorld.count()) <= now;
+    for (const policy::PromotionCard &card : m_board.open) {
+        const QDateTime at = card.decision.changesAt;
+        isDue = isDue || (at.isValid() && at > m_shownAt && at <= now);
+    }
+    if (isDue)
+        return soon();
+    const auto tip = m_queue.run([path = m_book.path()] { return policy::headTip(path); });
+    deliver(tip, {}, this, [this](const Result<QString> &found) {
+        if (found && *found != m_board.tip)
+            soon();
+    });
+}
+
+// ---- the ledger
+
+QFuture<Result<LedgerDesk::Reading>> LedgerDesk::readLedger(For purpose, const StopToken &stop)
+{
+    return afterAny(this, m_book.catchUp(stop), [this, purpose, stop](const Result<void> &caught) {
+        if (!caught && purpose == For::Decide)
+            return ready(Result<Reading>(caught.error()));
+        const std::optional<Error> old = caught ? std::nullopt : std::optional(caught.error());
+        return afterAny(this, m_book.signer(stop), [=, this](const Result<std::shared_ptr<ssh::Signer>> &signer) {
+            ledger::VerifyOptions options;
+            options.pin = m_settings.pin;
+            options.atLeast = m_settings.atLeast;
+            const auto read =
+                m_queue.run([=, path = m_book.path(), known = m_head, who = m_settings.who]() -> Result<Reading> {
+                    if (!QFileInfo::exists(path))
+                        return Error{ErrorKind::NotFound, Text::tr("There is no ledger at %1 yet.").arg(path), {}};
+                    const auto tip = policy::headTip(path);
+                    if (!tip)
+                        return tip.error();
+                    Reading reading;
+                    reading.isOld = old;
+                    reading.head = known;
+                    if (!known || known->tip != *tip) {
+                        auto head = policy::readHead(path, options, stop);
+                        if (!head)
+                            return head.error();
+                        reading.head = std::make_shared<const policy::LedgerHead>(*std::move(head));
+                    }
+                    reading.who = who();
+                    reading.me = operatorOf(*reading.head, path, signer, reading.who);
+                    return reading;
+                });
+            return after(this, read, [this](const Reading &reading) {
+                m_head = reading.head;
+                return ready(Result<Reading>(reading));
+            });
+        });
+    });
+}
+
+// ---- the world
+
+QFuture<Result<LedgerDesk::Reading>> LedgerDesk::readWorld(Reading reading, const QList<PromotionInQuestion> &questions,
+                                                           For purpose, const StopToken &stop)
+{
+    const auto world = m_world.read(reading.head->policy, questions, purpose == For::Decide, stop);
+    return after(this, world, [reading = std::move(reading)](const World &seen) {
+        Reading whole = reading;
+        whole.world = seen;
+        return ready(Result<Reading>(whole));
+    });
+}
+
+// Of these promotions; of all that are open where none is named.
+QFuture<Result<LedgerDesk::Reading>> LedgerDesk::readAll(For purpose, const QStringList &promotions,
+                                                         const StopToken &stop)
+{
+    return after(this, readLedger(purpose, stop), [=, this](const Reading &reading) {
+        const Head head = reading.head;
+        const auto asked = m_queue.run([head, promotions]() -> Result<QList<PromotionInQuestion>> {
+            const QStringList shown = promotions.isEmpty() ? policy::promotionsToShow(head->policy, head->entries,
+                                                                                      QDateTime::currentDateTimeUtc())
+                                                           : promotions;
+            const QHash<QString, QString> commits = commitsByDigest(head->entries);
+            QList<PromotionInQuestion> questions;
+            for (const QString &id : shown) {
+                const policy::SignedRecord *entry = policy::entryOf(head->entries, id);
+                const auto *request = entry ? entry->as<policy::PromotionRequest>() : nullptr;
+                if (!request || questions.size() >= mostQuestions ||
+                    policy::promotionEnd(head->policy, head->entries, id))
+                    continue;
+                questions.append({id, *request,
+                                  head->policy.before(request->subject.application, request->subject.environment)
+                                      .value_or(QString()),
+                                  commits});
+            }
+            return questions;
+        });
+        return after(this, asked, [=, this](const QList<PromotionInQuestion> &questions) {
+            return readWorld(reading, questions, purpose, stop);
+        });
+    });
+}
+
+namespace
+{
+
+policy::PromotionCard makeCard(const policy::LedgerHead &head, const policy::Entries &entries,
+                               const policy::BoardOperator &me, const World &world, const QString &id,
+                               const QHash<QString, QList<policy::Interval>> &schedules)
+{
+    const policy::SignedRecord *entry = policy::entryOf(entries, id);
+    const auto *request = entry ? entry->as<policy::PromotionRequest>() : nullptr;
+    policy::Facts facts;
+    QList<policy::PathPlace> path;
+    facts.now = world.readAt;
+    if (request) {
+        const policy::Subject &subject = request->subject;
+        const QString before = head.policy.before(subject.application, subject.environment).value_or(QString());
+        facts = factsOf(world, *request, id, before);
+        path = pathOf(world, subject, before);
+    }
+    facts.now = QDateTime::currentDateTimeUtc();
+    facts.policyCommit = head.policyCommit;
+    facts.schedules = schedules;
+    return policy::cardOf(head.policy, entries, id, facts, me, path);
+}
+
+Freshness worldFreshness(const policy::PromotionBoard &board, const World &world)
+{
+    Freshness freshness;
+    freshness.state = Freshness::State::Live;
+    freshness.lastHeard = world.readAt;
+    for (const policy::PromotionCard &card : board.open) {
+        const policy::Subject &subject = card.request.subject;
+        const ApplicationReading application = world.applications.value(subject.application);
+        const PlaceReading *place = application.place(subject.environment);
+        if (place && place->isLive)
+            continue;
+        freshness.state = Freshness::State::Stale;
+        freshness.error =
+            Error{ErrorKind::Unreachable,
+                  place && !place->problem.isEmpty()
+                      ? place->problem
+                      : Text::tr("What %1 runs in %2 is not known.").arg(subject.application, subject.environment),
+                  {}};
+    }
+    return freshness;
+}
+
+} // namespace
+
+QFuture<Result<policy::PromotionCard>> LedgerDesk::cardNow(const QString &promotion, const StopToken &stop,
+                                                           std::shared_ptr<Reading> keep)
+{
+    return after(this, readAll(For::Decide, {promotion}, stop), [this, promotion, keep](const Reading &reading) {
+        if (keep)
+            *keep = reading;
+        return m_queue.run([reading, promotion]() -> Result<policy::PromotionCard> {
+            const policy::LedgerHead &head = *reading.head;
+            const policy::SignedRecord *entry = policy::entryOf(head.entries, promotion);
+            if (!entry || !entry->as<policy::PromotionRequest>())
+                return Error{ErrorKind::NotFound, Text::tr("The ledger has no promotion %1.").arg(promotion), {}};
+            const policy::Entries entries =
+                policy::entriesOf(head.entries, entry->as<policy::PromotionRequest>()->subject.application);
+            return makeCard(head, entries, reading.me, reading.world, promotion,
+                            policy::policySchedules(head.policy, QDateTime::currentDateTimeUtc()));
+        });
+    });
+}
+
+QFuture<Result<policy::PromotionBoard>> LedgerDesk::boardOf(const Reading &reading)
+{
+    const QString address = m_book.address();
+    const qsizetype unsent = m_book.unsent();
+    return m_queue.run([reading, address, unsent]() -> Result<policy::PromotionBoard> {
+        const policy::LedgerHead &head = *reading.head;
+        const QDateTime now = QDateTime::currentDateTimeUtc();
+        policy::PromotionBoard board;
+        board.ledger = address;
+        board.workspace = head.policy.workspace;
+        board.tip = head.tip;
+        board.policyCommit = head.policyCommit;
+        board.me = reading.me;
+        board.ignoredEntries = head.ignoredCount;
+        board.unsent = unsent;
+        board.readAt = now;
+        board.ledgerFreshness.state = reading.isOld ? Freshness::State::Stale : Freshness::State::Live;
+        board.ledgerFreshness.error = reading.isOld;
+        const auto schedules = policy::policySchedules(head.policy, now);
+        QHash<QString, policy::Entries> entries; // by application: what others did is not gone through each time
+        QList<policy::PromotionCard> cards;
+        for (const QString &id : policy::promotionsToShow(head.policy, head.entries, now)) {
+            const policy::SignedRecord *entry = policy::entryOf(head.entries, id);
+            const QString application = entry->as<policy::PromotionRequest>()->subject.application;
+            if (!entries.contains(application))
+                entries.insert(application, policy::entriesOf(head.entries, application));
+            cards.append(makeCard(head, entries.value(application), reading.me, reading.world, id, schedules));
+        }
+        policy::putCards(board, cards);
+        board.stops = policy::stopsOf(head.policy, head.entries, reading.me, now);
+        board.debts = policy::debtsOf(head.policy, head.entries, reading.me, now);
+        board.worldFreshness = worldFreshness(board, reading.world);
+        return board;
+    });
+}
+
+// ---- what is shown
+
+QFuture<Result<policy::PromotionBoard>> LedgerDesk::refresh(StopToken stop)
+{
+    m_isShowing = true;
+    const auto made =
+        after(this, readAll(For::Show, {}, stop), [this](const Reading &reading) { return boardOf(reading); });
+    return afterAny(this, made, [this](const Result<policy::PromotionBoard> &board) {
+        m_isShowing = false;
+        if (std::exchange(m_isShowAgain, false))
+            soon();
+        m_shownAt = QDateTime::currentDateTimeUtc();
+        if (board)
+            show(*board);
+        else if (board.error().kind != ErrorKind::Cancelled)
+            showProblem(board.error());
+        return ready(board);
+    });
+}
+
+void LedgerDesk::show(const policy::PromotionBoard &board)
+{
+    QStringList known;
+    for (const policy::PromotionCard &card : m_board.open) {
+        if (card.mayApprove.isGiven || (card.state == policy::PromotionCard::State::Ready && card.mayStart.isGiven))
+            known.append(card.id);
+    }
+    const bool wasShown = std::exchange(m_hasShown, true);
+    if (board == m_board)
+        return;
+    m_board = board;
+    emit boardChanged();
+    for (const policy::PromotionCard &card : board.open) {
+        const bool waits =
+            card.mayApprove.isGiven || (card.state == policy::PromotionCard::State::Ready && card.mayStart.isGiven);
+        if (wasShown && waits && !known.contains(card.id))
+            emit waitsForMe(card.id);
+    }
+}
+
+// What was shown stays, and says that it is old.
+void LedgerDesk::showProblem(const Error &error)
+{
+    policy::PromotionBoard board = m_board;
+    board.ledger = m_book.address();
+    const bool isAbsent = error.kind == ErrorKind::NotFound;
+    board.ledgerFreshness.state = isAbsent              ? Freshness::State::Absent
+                                  : board.tip.isEmpty() ? Freshness::State::Failed
+                                                        : Freshness::State::Stale;
+    board.ledgerFreshness.error = error;
+    if (board == m_board)
+        return;
+    m_board = board;
+    emit boardChanged();
+}
+
+} // namespace signalbox

@@ -1,0 +1,130 @@
+#pragma once
+
+#include "services/async/serialqueue.h"
+#include "services/gate/ledgerhead.h"
+#include "services/ports/promotiondesk.h"
+#include "services/promotions/promotionrunner.h"
+#include "services/promotions/recordbook.h"
+#include "services/promotions/worldreader.h"
+
+#include <QTimer>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace signalbox
+{
+
+struct Outcome;
+
+struct DeskSettings
+{
+    ledger::ChainPin pin = {};
+    QString atLeast = {};
+    std::function<Identity()> who = operatorIdentity; // on a worker
+    std::chrono::milliseconds lookAtLedger{3000};     // whether its tip moved
+    std::chrono::milliseconds lookAtWorld{60000};     // what is shown is read again at least so often
+    std::chrono::milliseconds afterAChange{1500};     // changes in a row are answered once
+};
+
+// The desk over one ledger. GUI thread; verifying, deciding and git work on a worker.
+//
+//   catch up -> read the head (verified) -> read the world -> decide        every command does all four before it
+//   writes
+//
+// A promotion's operation is any OperationCenter's: its runner has to be a PromotionRunner with steps() for the claim.
+class LedgerDesk : public PromotionDesk
+{
+    Q_OBJECT
+public:
+    // All borrowed; `sources.operations` may be null: then nobody records outcomes.
+    LedgerDesk(RecordBook &book, WorldReader::Sources sources, DeskSettings settings = {}, QObject *parent = nullptr);
+    ~LedgerDesk() override;
+
+    // Keeps the board fresh from now on.
+    void start();
+    std::shared_ptr<PromotionSteps> steps() const { return m_steps; }
+    // Outcomes are on their way to the ledger: whoever wants to leave waits for settled().
+    bool isSettled() const { return m_pendingOutcomes == 0; }
+
+    const policy::PromotionBoard &board() const override { return m_board; }
+    [[nodiscard]] QFuture<Result<policy::PromotionBoard>> refresh(StopToken stop) override;
+    [[nodiscard]] QFuture<Result<PromotionDraft>> draft(PromotionOrder order, StopToken stop) override;
+    [[nodiscard]] QFuture<Result<Plan>> rehearse(PromotionDraft draft, StopToken stop) override;
+    [[nodiscard]] QFuture<Result<QString>> request(PromotionDraft draft) override;
+    [[nodiscard]] QFuture<Result<QString>> approve(SeenPromotion seen, QString comment) override;
+    [[nodiscard]] QFuture<Result<QString>> reject(SeenPromotion seen, QString comment) override;
+    [[nodiscard]] QFuture<Result<Plan>> plan(SeenPromotion seen, StopToken stop) override;
+    [[nodiscard]] QFuture<Result<QString>> breakGlass(SeenPromotion seen, QString reason) override;
+    [[nodiscard]] QFuture<Result<QString>> countersign(QString breakGlassEntry, QString comment) override;
+    [[nodiscard]] QFuture<Result<QString>> hold(QString application, QString environment, QString reason) override;
+    [[nodiscard]] QFuture<Result<QString>> freeze(policy::FreezeOrder order) override;
+    [[nodiscard]] QFuture<Result<QString>> lift(QString stopEntry, QString reason) override;
+    [[nodiscard]] QFuture<Result<QString>> closeClaim(SeenPromotion seen, OutcomeKind kind, QString message) override;
+
+signals:
+    void settled();
+
+private:
+    friend class ClaimSteps;
+    using Head = std::shared_ptr<const policy::LedgerHead>;
+    // Everything one decision is made from.
+    struct Reading
+    {
+        Head head;
+        policy::BoardOperator me;
+        Identity who;
+        World world;
+        std::optional<Error> isOld; // the shared ledger could not be reached
+    };
+    enum class For { Show, Decide };
+
+    QFuture<Result<Reading>> readLedger(For purpose, const StopToken &stop);
+    QFuture<Result<Reading>> readAll(For purpose, const QStringList &promotions, const StopToken &stop);
+    QFuture<Result<Reading>> readWorld(Reading reading, const QList<PromotionInQuestion> &questions, For purpose,
+                                       const StopToken &stop);
+    QFuture<Result<policy::PromotionCard>> cardNow(const QString &promotion, const StopToken &stop,
+                                                   std::shared_ptr<Reading> keep = {});
+    QFuture<Result<policy::PromotionBoard>> boardOf(const Reading &reading);
+    void show(const policy::PromotionBoard &board);
+    void showProblem(const Error &error);
+    void lookAtTip();
+    void soon();
+
+    using Make = std::function<policy::Record(const policy::PromotionCard &card, const Reading &reading)>;
+    using May = std::function<policy::Permission(const policy::PromotionCard &card)>;
+    QFuture<Result<QString>> decide(const SeenPromotion &seen, May may, Make make);
+    using MakeAny = std::function<Result<policy::Record>(const Reading &reading)>;
+    QFuture<Result<QString>> record(MakeAny make);
+    QFuture<Result<QString>> append(const policy::Record &record, const Reading &reading);
+
+    static Result<PromotionDraft> drafted(const Reading &reading, const QString &id, policy::PromotionRequest request);
+    QFuture<Result<Plan>> execution(const policy::PromotionCard &card, const Reading &reading, const StopToken &stop);
+    QFuture<Result<QString>> claim(const ClaimOrder &order, int attempt, const StopToken &stop);
+    QFuture<Result<bool>> isClaimed(const ClaimOrder &order, const StopToken &stop);
+    void noteFinished(const QString &operation, const Plan &plan, const Outcome &outcome);
+
+    RecordBook &m_book;
+    WorldReader::Sources m_sources;
+    DeskSettings m_settings;
+    WorldReader m_world;
+    policy::PromotionBoard m_board;
+    Head m_head; // the newest that was read
+    std::shared_ptr<PromotionSteps> m_steps;
+    StopSource m_gone;
+    QTimer m_tick;
+    QTimer m_soon;
+    QDateTime m_shownAt;
+    bool m_isShowing = false;   // a refresh for the board is under way
+    bool m_isShowAgain = false; // asked for meanwhile
+    bool m_hasShown = false;
+    int m_pendingOutcomes = 0;
+    SerialQueue m_queue; // goes first: what it runs has values only
+};
+
+// Application, environment, digest, commit and policy in words: what moved between two of them; empty: nothing.
+QString whatMoved(const SeenPromotion &seen, const policy::PromotionCard &now);
+
+} // namespace signalbox

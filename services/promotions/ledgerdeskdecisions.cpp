@@ -1,0 +1,283 @@
+// Deciding: what is written to the ledger, and under which conditions.
+#include "services/async/chain.h"
+#include "services/operations/operationcenter.h"
+#include "services/promotions/ledgerdesk.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+
+namespace signalbox
+{
+
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Promotions)
+};
+
+constexpr int mostClaimAttempts = 20; // each loses to somebody else's entry
+const policy::SignedRecord *claimIn(const policy::Entries &entries, const QString &promotion)
+{
+    const auto found = std::find_if(entries.cbegin(), entries.cend(), [&promotion](const policy::SignedRecord &entry) {
+        const auto *claim = entry.as<policy::Claim>();
+        return claim && claim->promotion == promotion;
+    });
+    return found == entries.cend() ? nullptr : &*found;
+}
+
+Error refused(const QString &reason)
+{
+    return {ErrorKind::Refused, reason, {}};
+}
+
+} // namespace
+
+QString whatMoved(const SeenPromotion &seen, const policy::PromotionCard &now)
+{
+    const policy::Subject &then = seen.subject;
+    const policy::Subject &subject = now.decision.subject;
+    if (then.application != subject.application || then.environment != subject.environment)
+        return Text::tr("it is about %1 in %2").arg(subject.application, subject.environment);
+    if (then.digest != subject.digest)
+        return Text::tr("%1 would go out now, you looked at %2")
+            .arg(policy::shortDigest(subject.digest), policy::shortDigest(then.digest));
+    if (then.commit != subject.commit)
+        return Text::tr("it is commit %1 now, you looked at %2")
+            .arg(policy::shortCommit(subject.commit), policy::shortCommit(then.commit));
+    if (seen.policyCommit != now.decision.policyCommit)
+        return Text::tr("the policy changed (%1, it was %2)")
+            .arg(policy::shortCommit(now.decision.policyCommit), policy::shortCommit(seen.policyCommit));
+    return {};
+}
+
+QFuture<Result<QString>> LedgerDesk::append(const policy::Record &record, const Reading &reading)
+{
+    const LedgerEntry entry =
+        entryFor(record, QDateTime::currentDateTimeUtc(), reading.who, reading.head->policy.workspace);
+    return after(this, m_book.append(entry), [this, id = entry.id](const QString &) {
+        soon();
+        return ready(Result<QString>(id));
+    });
+}
+
+QFuture<Result<QString>> LedgerDesk::decide(const SeenPromotion &seen, May may, Make make)
+{
+    const auto reading = std::make_shared<Reading>();
+    return after(
+        this, cardNow(seen.promotion, m_gone.get_token(), reading), [=, this](const policy::PromotionCard &card) {
+            if (const QString moved = whatMoved(seen, card); !moved.isEmpty()) {
+                soon();
+                return ready(Result<QString>(
+                    Error{ErrorKind::Conflict,
+                          Text::tr("The promotion %1 is not what you looked at any more: %2. Nothing was written.")
+                              .arg(seen.promotion, moved),
+                          {}}));
+            }
+            if (const policy::Permission permission = may(card); !permission.isGiven)
+                return ready(Result<QString>(refused(permission.reason)));
+            return append(make(card, *reading), *reading);
+        });
+}
+
+QFuture<Result<QString>> LedgerDesk::approve(SeenPromotion seen, QString comment)
+{
+    return decide(
+        seen, [](const policy::PromotionCard &card) { return card.mayApprove; },
+        [comment](const policy::PromotionCard &card, const Reading &) -> policy::Record {
+            return policy::Approval{card.id, card.decision.subject, card.decision.policyCommit, comment};
+        });
+}
+
+QFuture<Result<QString>> LedgerDesk::reject(SeenPromotion seen, QString comment)
+{
+    return decide(
+        seen, [](const policy::PromotionCard &card) { return card.mayReject; },
+        [comment](const policy::PromotionCard &card, const Reading &) -> policy::Record {
+            return policy::Rejection{card.id, card.decision.subject, card.decision.policyCommit, comment};
+        });
+}
+
+QFuture<Result<QString>> LedgerDesk::breakGlass(SeenPromotion seen, QString reason)
+{
+    if (reason.trimmed().isEmpty())
+        return ready(Result<QString>(
+            Error{ErrorKind::Invalid, Text::tr("Acting alone needs a reason: it is kept in the ledger."), {}}));
+    return decide(
+        seen, [](const policy::PromotionCard &card) { return card.mayBreakGlass; },
+        [reason](const policy::PromotionCard &card, const Reading &) -> policy::Record {
+            return policy::BreakGlass{card.id, card.decision.subject, card.decision.policyCommit, reason};
+        });
+}
+
+QFuture<Result<QString>> LedgerDesk::record(MakeAny make)
+{
+    return after(this, readLedger(For::Decide, m_gone.get_token()), [this, make](const Reading &reading) {
+        if (!reading.me.problem.isEmpty())
+            return ready(Result<QString>(refused(reading.me.problem)));
+        const Result<policy::Record> made = make(reading);
+        return made ? append(*made, reading) : ready(Result<QString>(made.error()));
+    });
+}
+
+QFuture<Result<QString>> LedgerDesk::countersign(QString breakGlassEntry, QString comment)
+{
+    return record([=](const Reading &reading) -> Result<policy::Record> {
+        const policy::LedgerHead &head = *reading.head;
+        for (const policy::BoardDebt &debt :
+             policy::debtsOf(head.policy, head.entries, reading.me, QDateTime::currentDateTimeUtc())) {
+            if (debt.glass.entry != breakGlassEntry)
+                continue;
+            if (!debt.mayCountersign.isGiven)
+                return refused(debt.mayCountersign.reason);
+            return policy::Record(policy::Countersign{breakGlassEntry, comment});
+        }
+        return Error{
+            ErrorKind::NotFound, Text::tr("No break-glass %1 waits for a countersignature.").arg(breakGlassEntry), {}};
+    });
+}
+
+QFuture<Result<QString>> LedgerDesk::hold(QString application, QString environment, QString reason)
+{
+    return record([=](const Reading &reading) -> Result<policy::Record> {
+        if (!reading.head->policy.rules(application, environment))
+            return Error{ErrorKind::NotFound,
+                         Text::tr("The policy has no rules for %1 in %2.").arg(application, environment),
+                         {}};
+        return policy::Record(policy::Hold{application, environment, reason, {}});
+    });
+}
+
+QFuture<Result<QString>> LedgerDesk::freeze(policy::FreezeOrder order)
+{
+    return record([=](const Reading &reading) -> Result<policy::Record> {
+        const policy::Policy &policy = reading.head->policy;
+        if (!policy.isMember(reading.me.principal, policy.freezers()))
+            return refused(Text::tr("Only %1 may order a freeze.").arg(policy.freezers().join(Text::tr(" or "))));
+        if (!order.from.isValid() || !order.until.isValid() || order.until <= order.from)
+            return Error{ErrorKind::Invalid, Text::tr("A freeze needs a beginning and an end after it."), {}};
+        return policy::Record(order);
+    });
+}
+
+QFuture<Result<QString>> LedgerDesk::lift(QString stopEntry, QString reason)
+{
+    return record([=](const Reading &reading) -> Result<policy::Record> {
+        const policy::LedgerHead &head = *reading.head;
+        for (const policy::BoardStop &stop :
+             policy::stopsOf(head.policy, head.entries, reading.me, QDateTime::currentDateTimeUtc())) {
+            if (stop.stop.entry != stopEntry)
+                continue;
+            return stop.mayLift.isGiven ? Result<policy::Record>(policy::Lift{stopEntry, reason})
+                                        : Result<policy::Record>(refused(stop.mayLift.reason));
+        }
+        return Error{ErrorKind::NotFound, Text::tr("Nothing is held by %1.").arg(stopEntry), {}};
+    });
+}
+
+QFuture<Result<QString>> LedgerDesk::closeClaim(SeenPromotion seen, OutcomeKind kind, QString message)
+{
+    return record([=](const Reading &reading) -> Result<policy::Record> {
+        const policy::LedgerHead &head = *reading.head;
+        const policy::SignedRecord *entry = claimIn(head.entries, seen.promotion);
+        if (!entry || policy::promotionEnd(head.policy, head.entries, seen.promotion))
+            return Error{ErrorKind::NotFound, Text::tr("No claim of %1 is open.").arg(seen.promotion), {}};
+        const policy::Principal *claimant = head.policy.signer(entry->signer);
+        const bool isOwn = claimant && claimant->name == reading.me.principal;
+        if (!isOwn && !head.policy.isMember(reading.me.principal, {policy::adminsRole()}))
+            return refused(Text::tr("Only its claimant or an admin can end a claim."));
+        return policy::Record(policy::PromotionOutcome{
+            seen.promotion, entry->id, entry->as<policy::Claim>()->subject, kind, message, {}, {}, {}});
+    });
+}
+
+// ---- claims and outcomes
+
+QFuture<Result<QString>> LedgerDesk::claim(const ClaimOrder &order, int attempt, const StopToken &stop)
+{
+    const auto reading = std::make_shared<Reading>();
+    return after(this, cardNow(order.claim.promotion, stop, reading), [=, this](const policy::PromotionCard &card) {
+        const auto fail = [](ErrorKind kind, const QString &text) {
+            return ready(Result<QString>(Error{kind, text, {}}));
+        };
+        if (const policy::SignedRecord *entry = claimIn(reading->head->entries, order.claim.promotion)) {
+            if (entry->id == order.entry)
+                return ready(Result<QString>(order.entry));
+            const policy::Principal *who = reading->head->policy.signer(entry->signer);
+            return fail(ErrorKind::Conflict, Text::tr("%1 has claimed the promotion already. Nothing was changed.")
+                                                 .arg(who ? who->name : entry->signer));
+        }
+        const SeenPromotion seen{order.claim.promotion, order.claim.subject, order.claim.policyCommit};
+        if (const QString moved = whatMoved(seen, card); !moved.isEmpty())
+            return fail(
+                ErrorKind::Conflict,
+                Text::tr("The promotion is not what was planned any more: %1. Nothing was changed.").arg(moved));
+        if (!card.mayStart.isGiven)
+            return fail(ErrorKind::Refused, card.mayStart.reason);
+        LedgerEntry entry =
+            entryFor(order.claim, QDateTime::currentDateTimeUtc(), reading->who, reading->head->policy.workspace);
+        entry.id = order.entry;
+        return afterAny(this, m_book.appendOn(entry, reading->head->tip), [=, this](const Result<QString> &written) {
+            if (!written && written.error().kind == ErrorKind::Conflict && attempt + 1 < mostClaimAttempts)
+                return claim(order, attempt + 1, stop);
+            soon();
+            if (!written)
+                return ready(written);
+            // Where the ledger is shared somebody else's claim may have arrived first: then ours is gone.
+            return after(this, isClaimed(order, stop), [order](bool isOurs) {
+                return ready(isOurs ? Result<QString>(order.entry)
+                                    : Result<QString>(Error{ErrorKind::Conflict,
+                                                            Text::tr("Somebody else has claimed the promotion %1 "
+                                                                     "meanwhile. Nothing was changed.")
+                                                                .arg(order.claim.promotion),
+                                                            {}}));
+            });
+        });
+    });
+}
+
+QFuture<Result<bool>> LedgerDesk::isClaimed(const ClaimOrder &order, const StopToken &stop)
+{
+    return after(this, readLedger(For::Decide, stop), [order](const Reading &reading) {
+        const policy::SignedRecord *entry = claimIn(reading.head->entries, order.claim.promotion);
+        return ready(Result<bool>(entry && entry->id == order.entry));
+    });
+}
+
+void LedgerDesk::noteFinished(const QString &operation, const Plan &plan, const Outcome &outcome)
+{
+    const auto order = claimOf(plan);
+    if (!order || outcome.kind == OutcomeKind::DryRun)
+        return;
+    ++m_pendingOutcomes;
+    const auto written = after(this, readLedger(For::Show, m_gone.get_token()), [=, this](const Reading &reading) {
+        const policy::SignedRecord *entry = claimIn(reading.head->entries, order->claim.promotion);
+        // Refused, lost or cancelled before it was claimed: there is nothing to end.
+        if (!entry || entry->id != order->entry ||
+            policy::promotionEnd(reading.head->policy, reading.head->entries, order->claim.promotion))
+            return ready(Result<QString>(QString()));
+        policy::PromotionOutcome record;
+        record.promotion = order->claim.promotion;
+        record.claim = order->entry;
+        record.subject = order->claim.subject;
+        record.kind = outcome.kind;
+        record.message = outcome.message;
+        record.operation = operation;
+        record.startedAt = outcome.startedAt;
+        if (outcome.kind == OutcomeKind::Done && outcome.isConfirmed && !outcome.steps.isEmpty())
+            record.observedAt = outcome.steps.last().observedAt;
+        return append(record, reading);
+    });
+    deliver(written, {}, this, [this](const Result<QString> &result) {
+        if (!result && result.error().kind != ErrorKind::NotFound)
+            emit problemOccurred(result.error());
+        --m_pendingOutcomes;
+        soon();
+        if (m_pendingOutcomes == 0)
+            emit settled();
+    });
+}
+
+} // namespace signalbox

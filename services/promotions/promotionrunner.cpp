@@ -1,0 +1,113 @@
+#include "services/promotions/promotionrunner.h"
+
+#include "services/async/deliver.h"
+
+#include <QCoreApplication>
+
+namespace signalbox
+{
+
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Promotions)
+};
+
+QString keptKind()
+{
+    return QStringLiteral("ledger-claim-kept");
+}
+
+bool isOfTheLedger(const PlanStep &step)
+{
+    return step.expectation.kind.startsWith(QLatin1String("ledger-")) ||
+           step.expectation.kind.startsWith(QLatin1String("gitops-"));
+}
+
+Error nobodyThere()
+{
+    return {
+        ErrorKind::Unreachable, Text::tr("This program has no ledger open that promotions could be claimed in."), {}};
+}
+
+} // namespace
+
+PromotionRunner::PromotionRunner(StepRunner &cluster, StepsSource steps)
+    : m_cluster(cluster)
+    , m_steps(std::move(steps))
+{}
+
+QFuture<Result<void>> PromotionRunner::dryRun(PlanStep step, StopToken stop)
+{
+    if (!isOfTheLedger(step))
+        return m_cluster.dryRun(std::move(step), std::move(stop));
+    const auto steps = m_steps();
+    return steps ? steps->dryRun(std::move(step), std::move(stop)) : ready(Result<void>(nobodyThere()));
+}
+
+QFuture<Result<Receipt>> PromotionRunner::execute(PlanStep step, StopToken stop)
+{
+    if (step.expectation.kind == keptKind()) {
+        const QDateTime now = QDateTime::currentDateTimeUtc();
+        return ready(Result<Receipt>(Receipt{now, now, {}}));
+    }
+    if (!isOfTheLedger(step))
+        return m_cluster.execute(std::move(step), std::move(stop));
+    const auto steps = m_steps();
+    return steps ? steps->execute(std::move(step), std::move(stop)) : ready(Result<Receipt>(nobodyThere()));
+}
+
+QFuture<Result<Observation>> PromotionRunner::observe(PlanStep step, Receipt receipt, StopToken stop)
+{
+    if (step.expectation.kind == keptKind())
+        return ready(Result<Observation>(Observation{Observation::State::Effective,
+                                                     Text::tr("The claim stays; its outcome is recorded"),
+                                                     {},
+                                                     1,
+                                                     QDateTime::currentDateTimeUtc()}));
+    if (!isOfTheLedger(step))
+        return m_cluster.observe(std::move(step), std::move(receipt), std::move(stop));
+    const auto steps = m_steps();
+    return steps ? steps->observe(std::move(step), std::move(receipt), std::move(stop))
+                 : ready(Result<Observation>(nobodyThere()));
+}
+
+QFuture<Result<bool>> PromotionRunner::tookPlace(PlanStep step, StopToken stop)
+{
+    if (step.expectation.kind == keptKind())
+        return ready(Result<bool>(true));
+    if (!isOfTheLedger(step))
+        return m_cluster.tookPlace(std::move(step), std::move(stop));
+    const auto steps = m_steps();
+    return steps ? steps->tookPlace(std::move(step), std::move(stop)) : ready(Result<bool>(nobodyThere()));
+}
+
+QFuture<Result<PlanStep>> PromotionRunner::reversal(Plan plan, QStringList doneStepIds, StopToken stop)
+{
+    QStringList others;
+    std::optional<PlanStep> claim;
+    for (const PlanStep &step : plan.steps) {
+        if (!doneStepIds.contains(step.id))
+            continue;
+        if (isClaimStep(step))
+            claim = step;
+        else
+            others.append(step.id);
+    }
+    if (!others.isEmpty() || !claim) {
+        plan.steps.removeIf([](const PlanStep &step) { return isClaimStep(step); });
+        return m_cluster.reversal(std::move(plan), others, std::move(stop));
+    }
+    PlanStep kept;
+    kept.id = QStringLiteral("claim-kept");
+    kept.title = Text::tr("The claim stays in the ledger");
+    kept.through = claim->through;
+    kept.call = claim->call;
+    kept.expectation.kind = keptKind();
+    kept.deadline = std::chrono::seconds(10);
+    return ready(Result<PlanStep>(kept));
+}
+
+} // namespace signalbox

@@ -1,0 +1,238 @@
+#include "services/promotions/sourcereader.h"
+
+#include "services/async/chain.h"
+
+#include <QCoreApplication>
+#include <QPointer>
+#include <QRegularExpression>
+
+#include <memory>
+
+namespace signalbox
+{
+
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Promotions)
+};
+
+constexpr qsizetype mostCommits = 500;
+constexpr qsizetype mostFiles = 500;
+
+bool isTest(const QString &path)
+{
+    static const QRegularExpression form(QStringLiteral("(^|/)(tests?|specs?|__tests__)/|[._-](test|spec)\\.|_test\\.|"
+                                                        "(^|/)test_"),
+                                         QRegularExpression::CaseInsensitiveOption);
+    return form.match(path).hasMatch();
+}
+
+// The questions one after the other; ends with what is known.
+class SourceQuestions : public std::enable_shared_from_this<SourceQuestions>
+{
+public:
+    SourceQuestions(QObject *context, SourceRepository *repository, PromotionInQuestion question,
+                    const ApplicationReading &application, StopToken stop)
+        : m_context(context)
+        , m_repository(repository)
+        , m_question(std::move(question))
+        , m_stop(std::move(stop))
+    {
+        const policy::Subject &subject = m_question.request.subject;
+        const PlaceReading *from = m_question.before.isEmpty() ? nullptr : application.place(m_question.before);
+        if (from && from->running && from->running->digest == subject.digest)
+            m_label = from->running->revision;
+        if (const PlaceReading *target = application.place(subject.environment); target && target->target) {
+            m_running = target->target;
+            if (m_running->digest == subject.digest && m_label.isEmpty())
+                m_label = m_running->revision;
+        }
+    }
+
+    QFuture<Result<SourceReading>> ask(bool fetches)
+    {
+        if (!m_repository)
+            return ready(Result<SourceReading>(withoutRepository()));
+        m_reading.hasRepository = true;
+        const auto self = shared_from_this();
+        const auto updated = fetches ? m_repository->update(m_stop) : ready(Result<void>());
+        return afterAny(m_context, updated, [self](const Result<void> &result) {
+            if (!result)
+                self->m_reading.problem = result.error().message;
+            if (!result || !self->m_repository)
+                return ready(Result<SourceReading>(self->m_reading));
+            return self->release();
+        });
+    }
+
+private:
+    using Answer = QFuture<Result<SourceReading>>;
+
+    SourceReading withoutRepository() const
+    {
+        SourceReading reading;
+        const policy::PromotionRequest &request = m_question.request;
+        reading.commit = m_label.isEmpty() ? request.subject.commit : m_label;
+        reading.changes = request.changes;
+        if (request.changes && request.changes->hasAllCommits())
+            reading.authors = emails(*request.changes);
+        return reading;
+    }
+
+    static QStringList emails(const policy::ChangeSummary &changes)
+    {
+        QStringList emails;
+        for (const policy::ChangeSummary::Commit &commit : changes.commits) {
+            if (!emails.contains(commit.email))
+                emails.append(commit.email);
+        }
+        return emails;
+    }
+
+    // What is tried, one after the other, until one is a commit of the repository.
+    QFuture<Result<ResolvedRelease>> first(const QStringList &names)
+    {
+        if (names.isEmpty() || !m_repository)
+            return ready(Result<ResolvedRelease>(Error{ErrorKind::NotFound, {}, {}}));
+        const auto self = shared_from_this();
+        const auto asked = m_repository->resolve(names.first(), m_question.request.subject.application, m_stop);
+        return afterAny(m_context, asked, [self, names](const Result<ResolvedRelease> &result) {
+            const bool goesOn =
+                !result && (result.error().kind == ErrorKind::NotFound || result.error().kind == ErrorKind::Invalid);
+            if (!goesOn || names.size() == 1)
+                return ready(result);
+            return self->first(names.mid(1));
+        });
+    }
+
+    static QStringList named(std::initializer_list<QString> names)
+    {
+        QStringList kept;
+        for (const QString &name : names) {
+            if (!name.isEmpty() && !kept.contains(name))
+                kept.append(name);
+        }
+        return kept;
+    }
+
+    Answer release()
+    {
+        const auto self = shared_from_this();
+        const policy::PromotionRequest &request = m_question.request;
+        const QStringList names = named(
+            {request.version, m_label, request.subject.commit, m_question.commitOf.value(request.subject.digest)});
+        return afterAny(m_context, first(names), [self, names](const Result<ResolvedRelease> &found) {
+            if (!found) {
+                self->m_reading.problem = names.isEmpty()
+                                              ? Text::tr("Nothing says which commit this release was built from.")
+                                              : found.error().message;
+                return ready(Result<SourceReading>(self->m_reading));
+            }
+            self->m_to = *found;
+            self->m_reading.commit = found->commit;
+            return self->replaced();
+        });
+    }
+
+    Answer replaced()
+    {
+        const auto self = shared_from_this();
+        const policy::PromotionRequest &request = m_question.request;
+        QStringList names;
+        if (m_running)
+            names = named({m_running->revision, m_question.commitOf.value(m_running->digest), m_running->tag});
+        else
+            names = named({request.replacesCommit});
+        return afterAny(m_context, first(names), [self](const Result<ResolvedRelease> &found) {
+            if (!found) {
+                self->m_reading.problem =
+                    Text::tr("Which commit runs there now is not known, hence not what changes and whom it is by.");
+                return ready(Result<SourceReading>(self->m_reading));
+            }
+            self->m_from = *found;
+            self->m_reading.replaces = found->commit;
+            return self->changes();
+        });
+    }
+
+    Answer changes()
+    {
+        const auto self = shared_from_this();
+        if (!m_repository)
+            return ready(Result<SourceReading>(m_reading));
+        return afterAny(m_context, m_repository->changes(m_from, m_to, m_stop), [self](const Result<ChangeSet> &set) {
+            if (!set) {
+                self->m_reading.problem = set.error().message;
+                return ready(Result<SourceReading>(self->m_reading));
+            }
+            self->note(*set);
+            return self->files();
+        });
+    }
+
+    void note(const ChangeSet &set)
+    {
+        policy::ChangeSummary summary;
+        summary.commitCount = static_cast<int>(set.commits.size());
+        for (const ChangeCommit &commit : set.commits) {
+            if (summary.commits.size() < mostCommits)
+                summary.commits.append({commit.id, commit.authorEmail, commit.committedAt});
+        }
+        m_reading.changes = summary;
+        if (set.isCut) {
+            m_reading.problem = Text::tr("There are more commits than are read at once: not all authors are known.");
+            return;
+        }
+        QStringList authors;
+        for (const ChangeCommit &commit : set.commits) {
+            if (!authors.contains(commit.authorEmail))
+                authors.append(commit.authorEmail);
+        }
+        m_reading.authors = authors;
+    }
+
+    Answer files()
+    {
+        const auto self = shared_from_this();
+        if (!m_repository)
+            return ready(Result<SourceReading>(m_reading));
+        return afterAny(m_context, m_repository->files(m_from.commit, m_to.commit, m_stop),
+                        [self](const Result<QList<FileChange>> &files) {
+                            for (const FileChange &file : files ? *files : QList<FileChange>()) {
+                                policy::ChangeSummary &summary = *self->m_reading.changes;
+                                ++summary.fileCount;
+                                summary.linesAdded += file.added;
+                                summary.linesRemoved += file.removed;
+                                summary.testFileCount += isTest(file.path) ? 1 : 0;
+                                if (summary.files.size() < mostFiles)
+                                    summary.files.append(file.path);
+                            }
+                            return ready(Result<SourceReading>(self->m_reading));
+                        });
+    }
+
+    QObject *m_context;
+    QPointer<SourceRepository> m_repository;
+    PromotionInQuestion m_question;
+    StopToken m_stop;
+    QString m_label;                         // the image's own word on its commit
+    std::optional<RunningRelease> m_running; // at the target
+    ResolvedRelease m_to;
+    ResolvedRelease m_from;
+    SourceReading m_reading;
+};
+
+} // namespace
+
+QFuture<Result<SourceReading>> readPromotionSource(QObject *context, SourceRepository *repository,
+                                                   const PromotionInQuestion &question,
+                                                   const ApplicationReading &application, bool fetches,
+                                                   const StopToken &stop)
+{
+    return std::make_shared<SourceQuestions>(context, repository, question, application, stop)->ask(fetches);
+}
+
+} // namespace signalbox

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "services/ports/sourcerepository.h"
+#include "services/promotions/worldreader.h"
+
+namespace signalbox
+{
+
+// What the source repository says of one promotion: which commit its release is now, which one runs at the target, and
+// what lies between them. In this order a release's commit is told by: its version as a tag or branch of the repository
+// now, the running image's own label, the commit that was asked for. Without a repository (null) the request's own list
+// of commits is what is known of authors, as for `signalbox gate`.
+[[nodiscard]] QFuture<Result<SourceReading>> readPromotionSource(QObject *context, SourceRepository *repository,
+                                                                 const PromotionInQuestion &question,
+                                                                 const ApplicationReading &application, bool fetches,
+                                                                 const StopToken &stop);
+
+} // namespace signalbox

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "models/domain/application.h"
+#include "models/domain/metric.h"
+#include "models/policy/promotionboard.h"
+#include "services/ports/deployer.h"
+
+#include <QHash>
+
+#include <optional>
+
+// What promotions are judged by besides the ledger: read from clusters, alerts and source repositories. Values.
+namespace signalbox
+{
+
+// One environment of an application's path.
+struct PlaceReading
+{
+    QString environment;
+    std::optional<Deployed> deployed;      // none: no cluster has it
+    std::optional<RunningRelease> running; // of the track with most live traffic
+    std::optional<RunningRelease> target;  // of the track that a promotion would set; none: see `targetProblem`
+    QString targetProblem;
+    bool isLive = false; // the cluster's watch is open and the answers are fresh
+    bool isHeld = false; // an operation of this program holds it
+    QString heldBy;      // that operation's promotion; empty: it is of another kind
+    QString problem;     // why `running` is not known
+
+    bool isBusy() const;
+};
+
+struct ApplicationReading
+{
+    QList<PlaceReading> places;                                  // in the order of the path
+    const PlaceReading *place(const QString &environment) const; // null: not on the path
+};
+
+// What the source repository says of one promotion now.
+struct SourceReading
+{
+    bool hasRepository = false;
+    std::optional<QString> commit;      // of the release; empty: the release has no commit that anybody knows
+    std::optional<QString> replaces;    // of what runs at the target
+    std::optional<QStringList> authors; // e-mails
+    std::optional<policy::ChangeSummary> changes;
+    QString problem; // why something of it is not known
+};
+
+struct AlertsReading
+{
+    bool hasSource = false;
+    bool isLive = false; // every source answered
+    QDateTime readAt;
+    QList<Alert> firing;
+};
+
+struct World
+{
+    QHash<QString, ApplicationReading> applications;
+    QHash<QString, SourceReading> sources; // by promotion
+    AlertsReading alerts;
+    QDateTime readAt;
+};
+
+// The firing alerts that are about this application in this place: at least one label names it and none names another.
+QStringList alertsAbout(const QList<Alert> &firing, const QString &application, const PlaceReading &place);
+policy::Facts factsOf(const World &world, const policy::PromotionRequest &request, const QString &promotion,
+                      const QString &before);
+QList<policy::PathPlace> pathOf(const World &world, const policy::Subject &subject, const QString &before);
+
+} // namespace signalbox

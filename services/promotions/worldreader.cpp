@@ -1,0 +1,240 @@
+#include "services/promotions/worldreader.h"
+
+#include "services/async/chain.h"
+#include "services/feeds/clusterset.h"
+#include "services/feeds/metricset.h"
+#include "services/operations/operationcenter.h"
+#include "services/promotions/promotionplan.h"
+#include "services/promotions/sourcereader.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+#include <memory>
+
+namespace signalbox
+{
+
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Promotions)
+};
+
+// The workload of a track that is the application itself; empty: `problem` says why not.
+ObjectRef workloadOf(const Track &track, const QString &application, QString *problem)
+{
+    if (track.workloads.size() == 1)
+        return track.workloads.first();
+    QStringList names;
+    for (const ObjectRef &workload : track.workloads) {
+        if (workload.name == application || workload.name == application + u'-' + track.name)
+            return workload;
+        names.append(workload.name);
+    }
+    *problem = names.isEmpty() ? Text::tr("%1 has no workload there.").arg(application)
+                               : Text::tr("Which of the workloads %1 is %2 cannot be told: call one of them %2.")
+                                     .arg(names.join(QStringLiteral(", ")), application);
+    return {};
+}
+
+const Track *targetTrack(const Deployed &deployed, const QString &wanted, QString *problem)
+{
+    QStringList names;
+    const Track *idle = nullptr;
+    int idles = 0;
+    for (const Track &track : deployed.tracks) {
+        names.append(track.name);
+        if (!wanted.isEmpty() && track.name == wanted)
+            return &track;
+        if (track.share && *track.share == 0.0) {
+            idle = &track;
+            ++idles;
+        }
+    }
+    if (!wanted.isEmpty()) {
+        *problem = Text::tr("The policy sets the track %1, but %2 has %3 in %4.")
+                       .arg(wanted, deployed.application, names.join(QStringLiteral(", ")), deployed.environment);
+        return nullptr;
+    }
+    if (deployed.tracks.size() == 1)
+        return &deployed.tracks.first();
+    if (idles == 1)
+        return idle;
+    *problem = Text::tr("%1 has the tracks %2 in %3, and not exactly one of them is without traffic: name the one to "
+                        "set in the policy (execution, track).")
+                   .arg(deployed.application, names.join(QStringLiteral(", ")), deployed.environment);
+    return nullptr;
+}
+
+} // namespace
+
+WorldReader::WorldReader(Sources sources, QObject *parent)
+    : QObject(parent)
+    , m_sources(std::move(sources))
+{}
+
+WorldReader::~WorldReader() = default;
+
+bool WorldReader::isListed() const
+{
+    if (!m_sources.clusters)
+        return true;
+    const auto &all = m_sources.clusters->all();
+    return std::none_of(all.begin(), all.end(), [](const auto &cluster) {
+        return cluster->store
+                   ->worstFreshness({ClusterKind::Deployments, ClusterKind::StatefulSets, ClusterKind::DaemonSets,
+                                     ClusterKind::Pods})
+                   .state == Freshness::State::Loading;
+    });
+}
+
+QFuture<Result<PlaceReading>> WorldReader::readPlace(const policy::Policy &policy, const QString &application,
+                                                     const QString &environment, const StopToken &stop)
+{
+    auto place = std::make_shared<PlaceReading>();
+    place->environment = environment;
+    const auto none = [place](const QString &problem) {
+        place->problem = problem;
+        if (place->targetProblem.isEmpty())
+            place->targetProblem = problem;
+        return ready(Result<PlaceReading>(*place));
+    };
+    QList<Deployed> found;
+    if (m_sources.deployed) {
+        for (const Deployed &one : m_sources.deployed->all()) {
+            if (one.application == application && one.environment == environment)
+                found.append(one);
+        }
+    }
+    if (found.isEmpty())
+        return none(isListed() ? Text::tr("No cluster runs %1 in %2.").arg(application, environment)
+                               : Text::tr("The clusters are still being read."));
+    if (found.size() > 1)
+        return none(
+            Text::tr("%1 runs in %2 in several places (%3); a promotion goes to one. Name them as environments "
+                     "of their own in the workspace.")
+                .arg(application, environment, found.at(0).connection + QStringLiteral(", ") + found.at(1).connection));
+    const Deployed &deployed = found.first();
+    place->deployed = deployed;
+    if (m_sources.operations) {
+        if (const Operation *holder = m_sources.operations->holderOf(deployed.key())) {
+            place->isHeld = true;
+            place->heldBy = claimOf(holder->plan()).value_or(ClaimOrder{}).claim.promotion;
+        }
+    }
+    ClusterConnection *cluster = m_sources.clusters ? m_sources.clusters->find(deployed.connection) : nullptr;
+    if (!cluster || !cluster->deployer)
+        return none(Text::tr("The connection %1 cannot tell which release runs.").arg(deployed.connection));
+    const policy::EnvironmentPolicy *rules = policy.rules(application, environment);
+    const ObjectRef live = workloadOf(deployed.tracks.first(), application, &place->problem);
+    const Track *track = targetTrack(deployed, rules ? rules->execution.track : QString(), &place->targetProblem);
+    const ObjectRef target = track ? workloadOf(*track, application, &place->targetProblem) : ObjectRef();
+    Deployer *deployer = cluster->deployer.get();
+    const auto ask = [deployer, application, stop](const ObjectRef &workload) {
+        return workload.name.isEmpty() ? ready(Result<RunningRelease>(Error{ErrorKind::NotFound, {}, {}}))
+                                       : deployer->running(workload, application, stop);
+    };
+    QList<QFuture<Result<RunningRelease>>> questions{ask(live)};
+    if (!(target == live))
+        questions.append(ask(target));
+    return after(this, gathered(this, questions), [place](const QList<Result<RunningRelease>> &answers) {
+        const Result<RunningRelease> &running = answers.first();
+        const Result<RunningRelease> &set = answers.last();
+        place->isLive = running.has_value();
+        if (running)
+            place->running = *running;
+        else if (place->problem.isEmpty())
+            place->problem = running.error().message;
+        if (set)
+            place->target = *set;
+        else if (place->targetProblem.isEmpty())
+            place->targetProblem = set.error().message;
+        return ready(Result<PlaceReading>(*place));
+    });
+}
+
+QFuture<Result<ApplicationReading>> WorldReader::readApplication(const policy::Policy &policy,
+                                                                 const QString &application, const StopToken &stop)
+{
+    const policy::PromotionPath *path = policy.path(application);
+    QList<QFuture<Result<PlaceReading>>> questions;
+    for (const QString &environment : path ? path->environments : QStringList())
+        questions.append(readPlace(policy, application, environment, stop));
+    return after(this, gathered(this, questions), [](const QList<Result<PlaceReading>> &answers) {
+        ApplicationReading reading;
+        for (const Result<PlaceReading> &answer : answers) {
+            if (!answer)
+                return ready(Result<ApplicationReading>(answer.error()));
+            reading.places.append(*answer);
+        }
+        return ready(Result<ApplicationReading>(reading));
+    });
+}
+
+QFuture<Result<AlertsReading>> WorldReader::readAlerts(const StopToken &stop)
+{
+    QList<QFuture<Result<QList<Alert>>>> questions;
+    if (m_sources.metrics) {
+        for (const auto &source : m_sources.metrics->all())
+            questions.append(source->alerts(stop));
+    }
+    return after(this, gathered(this, questions), [](const QList<Result<QList<Alert>>> &answers) {
+        AlertsReading reading;
+        reading.hasSource = !answers.isEmpty();
+        reading.isLive = std::all_of(answers.cbegin(), answers.cend(), [](const auto &one) { return one.has_value(); });
+        reading.readAt = QDateTime::currentDateTimeUtc();
+        for (const Result<QList<Alert>> &answer : answers) {
+            for (const Alert &alert : answer ? *answer : QList<Alert>()) {
+                if (alert.state == Alert::State::Firing)
+                    reading.firing.append(alert);
+            }
+        }
+        return ready(Result<AlertsReading>(reading));
+    });
+}
+
+QFuture<Result<SourceReading>> WorldReader::readSource(const PromotionInQuestion &question,
+                                                       const ApplicationReading &application, bool fetches,
+                                                       const StopToken &stop)
+{
+    SourceRepository *repository =
+        m_sources.repositoryOf ? m_sources.repositoryOf(question.request.subject.application) : nullptr;
+    return readPromotionSource(this, repository, question, application, fetches, stop);
+}
+
+QFuture<Result<World>> WorldReader::read(const policy::Policy &policy, const QList<PromotionInQuestion> &questions,
+                                         bool fetches, const StopToken &stop)
+{
+    QStringList names;
+    for (const PromotionInQuestion &question : questions) {
+        if (!names.contains(question.request.subject.application))
+            names.append(question.request.subject.application);
+    }
+    QList<QFuture<Result<ApplicationReading>>> asked;
+    for (const QString &name : names)
+        asked.append(readApplication(policy, name, stop));
+    const auto alerts = readAlerts(stop);
+    auto world = std::make_shared<World>();
+    return after(this, gathered(this, asked), [=, this](const QList<Result<ApplicationReading>> &answers) {
+        for (qsizetype i = 0; i < names.size(); ++i)
+            world->applications.insert(names.at(i), answers.at(i).value_or(ApplicationReading()));
+        QList<QFuture<Result<SourceReading>>> sources;
+        for (const PromotionInQuestion &question : questions)
+            sources.append(
+                readSource(question, world->applications.value(question.request.subject.application), fetches, stop));
+        return after(this, gathered(this, sources), [=, this](const QList<Result<SourceReading>> &read) {
+            for (qsizetype i = 0; i < questions.size(); ++i)
+                world->sources.insert(questions.at(i).promotion, read.at(i).value_or(SourceReading()));
+            return after(this, alerts, [world](const AlertsReading &firing) {
+                world->alerts = firing;
+                world->readAt = QDateTime::currentDateTimeUtc();
+                return ready(Result<World>(*world));
+            });
+        });
+    });
+}
+
+} // namespace signalbox

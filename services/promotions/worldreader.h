@@ -1,0 +1,70 @@
+#pragma once
+
+#include "models/policy/policy.h"
+#include "models/stores/deployedstore.h"
+#include "services/async/stoptoken.h"
+#include "services/promotions/world.h"
+
+#include <QFuture>
+#include <QObject>
+
+#include <functional>
+
+namespace signalbox
+{
+
+class ClusterSet;
+class MetricSet;
+class OperationCenter;
+class SourceRepository;
+
+// One promotion (or one that may be asked for) as the reader has to know it.
+struct PromotionInQuestion
+{
+    QString promotion; // empty: not asked for yet
+    policy::PromotionRequest request;
+    QString before; // environment
+    // Commits that the ledger's requests name for digests: the newest of each.
+    QHash<QString, QString> commitOf;
+};
+
+// Reads what promotions are judged by: what runs where from the clusters' API servers, who wrote what from the
+// repositories, what fires from the metric sources. Each question is asked anew; nothing is kept but what the ports
+// keep. GUI thread.
+class WorldReader : public QObject
+{
+    Q_OBJECT
+public:
+    // Borrowed. Any may be null: then nothing is known of that.
+    struct Sources
+    {
+        ClusterSet *clusters = nullptr;
+        DeployedStore *deployed = nullptr;
+        MetricSet *metrics = nullptr;
+        OperationCenter *operations = nullptr;
+        std::function<SourceRepository *(const QString &application)> repositoryOf = {};
+    };
+    explicit WorldReader(Sources sources, QObject *parent = nullptr);
+    ~WorldReader() override;
+
+    // `fetches`: brings the repositories up to date first, for a decision.
+    [[nodiscard]] QFuture<Result<World>> read(const policy::Policy &policy, const QList<PromotionInQuestion> &questions,
+                                              bool fetches, const StopToken &stop);
+    // What one application runs in each environment of its path, alone.
+    [[nodiscard]] QFuture<Result<ApplicationReading>>
+    readApplication(const policy::Policy &policy, const QString &application, const StopToken &stop);
+    // Whether everything that is asked is there to be asked: the clusters' listings are complete.
+    bool isListed() const;
+
+private:
+    QFuture<Result<PlaceReading>> readPlace(const policy::Policy &policy, const QString &application,
+                                            const QString &environment, const StopToken &stop);
+    QFuture<Result<SourceReading>> readSource(const PromotionInQuestion &question,
+                                              const ApplicationReading &application, bool fetches,
+                                              const StopToken &stop);
+    QFuture<Result<AlertsReading>> readAlerts(const StopToken &stop);
+
+    Sources m_sources;
+};
+
+} // namespace signalbox

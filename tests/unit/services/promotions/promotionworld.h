@@ -1,0 +1,180 @@
+#pragma once
+
+#include "models/stores/deployedstore.h"
+#include "services/feeds/clusterset.h"
+#include "services/ledger/ledger.h"
+#include "services/operations/operationcenter.h"
+#include "services/promotions/ledgerdesk.h"
+#include "tests/support/fakesteprunner.h"
+#include "tests/support/quietsource.h"
+#include "tests/unit/services/ledger/verify/forge.h"
+
+#include <QElapsedTimer>
+#include <QTemporaryDir>
+#include <QTest>
+
+namespace signalbox::test
+{
+
+inline QString digestOf(char digit)
+{
+    return QStringLiteral("sha256:") + QString(64, QLatin1Char(digit));
+}
+
+template <typename T>
+Result<T> awaited(const QFuture<Result<T>> &future, int seconds = 20)
+{
+    QElapsedTimer timer;
+    timer.start();
+    while (!future.isFinished() && timer.elapsed() < seconds * 1000)
+        QTest::qWait(2);
+    if (!future.isFinished() || future.resultCount() == 0)
+        return Error{ErrorKind::TimedOut, QStringLiteral("the test waited in vain"), {}};
+    return future.result();
+}
+
+// Says what it is told to; a plan is one step.
+class FakeDeployer : public Deployer
+{
+public:
+    QHash<QString, RunningRelease> releases; // by namespace
+    bool isReachable = true;
+
+    QFuture<Result<RunningRelease>> running(ObjectRef workload, QString, StopToken) override
+    {
+        if (!isReachable)
+            return ready(
+                Result<RunningRelease>(Error{ErrorKind::Unreachable, QStringLiteral("the cluster is away"), {}}));
+        return ready(Result<RunningRelease>(releases.value(workload.ns)));
+    }
+    QFuture<Result<Plan>> plan(SetImageOrder order, StopToken) override
+    {
+        Plan made;
+        made.id = QStringLiteral("plan");
+        made.connection = order.connection;
+        made.ns = order.ns;
+        made.plannedAt = QDateTime::currentDateTimeUtc();
+        made.from = QStringLiteral("1.4.0");
+        PlanStep step;
+        step.id = QStringLiteral("1");
+        step.title = QStringLiteral("Set the image to ") + order.digest;
+        step.call = {order.connection, QStringLiteral("PATCH"), QStringLiteral("/deployments/cart"), {}, "[]"};
+        step.expectation.kind = QStringLiteral("workload-rolled-out");
+        made.steps = {step};
+        return ready(Result<Plan>(made));
+    }
+};
+
+// One person's machine: clusters, operations, a desk; the ledger is everybody's.
+class Console
+{
+public:
+    Console(const QString &ledger, const QString &person, std::shared_ptr<ssh::Signer> signer)
+        : m_ledger(ledger)
+        , book(m_ledger, [signer](StopToken) { return ready(Result<std::shared_ptr<ssh::Signer>>(signer)); })
+    {
+        m_ledger.setSigner(signer);
+        auto connection = std::make_unique<ClusterConnection>();
+        connection->id = QStringLiteral("eu");
+        connection->source = std::make_unique<QuietSource>();
+        connection->store = std::make_unique<ClusterStore>();
+        auto made = std::make_unique<FakeDeployer>();
+        deployer = made.get();
+        connection->deployer = std::move(made);
+        clusters.add(std::move(connection));
+        ClusterDelta listed;
+        for (const ClusterKind kind :
+             {ClusterKind::Deployments, ClusterKind::StatefulSets, ClusterKind::DaemonSets, ClusterKind::Pods})
+            listed.freshness[kind].state = Freshness::State::Live;
+        clusters.find(QStringLiteral("eu"))->store->apply(listed);
+        deployed.apply({place(QStringLiteral("staging")), place(QStringLiteral("production"))}, {});
+        put(QStringLiteral("staging"), QStringLiteral("1.5.0"), digestOf('7'));
+        put(QStringLiteral("production"), QStringLiteral("1.4.0"), digestOf('1'));
+        OperationCenter::Settings settings;
+        settings.dataFolder = m_folder.path();
+        operations = std::make_unique<OperationCenter>(
+            [this](const QString &) {
+                return std::optional(OperationPorts{&runner, nullptr});
+            },
+            settings);
+        WorldReader::Sources sources;
+        sources.clusters = &clusters;
+        sources.deployed = &deployed;
+        sources.operations = operations.get();
+        DeskSettings own;
+        own.who = [person] {
+            return Identity{person, person + QStringLiteral("@shop.example"), person, QStringLiteral("desk")};
+        };
+        desk = std::make_unique<LedgerDesk>(book, sources, own);
+    }
+
+    void put(const QString &ns, const QString &tag, const QString &digest, int minutes = 120)
+    {
+        RunningRelease release;
+        release.workload = workload(ns);
+        release.container = QStringLiteral("web");
+        release.repository = QStringLiteral("registry.example/cart");
+        release.tag = tag;
+        release.digest = digest;
+        release.image = release.repository + u':' + tag + u'@' + digest;
+        release.isPinned = true;
+        release.isSettled = true;
+        release.podsReady = 2;
+        release.podsWanted = 2;
+        release.since = QDateTime::currentDateTimeUtc().addSecs(-60 * minutes);
+        release.readAt = QDateTime::currentDateTimeUtc();
+        release.revision = QString(40, QLatin1Char(digest.back().toLatin1()));
+        deployer->releases.insert(ns, release);
+    }
+
+    policy::PromotionCard card(const QString &promotion)
+    {
+        const auto board = awaited(desk->refresh({}));
+        const policy::PromotionCard *found = board ? board->find(promotion) : nullptr;
+        if (!board)
+            qWarning("%s", qPrintable(board.error().message));
+        else if (board->ignoredEntries > 0 || !found)
+            qWarning("%d entries do not count: %s", int(board->ignoredEntries),
+                     qPrintable(policy::readHead(book.path(), {}, {})->ignored.join(u' ')));
+        if (found && found->state == policy::PromotionCard::State::Blocked) {
+            for (const policy::RuleResult &rule : found->decision.rules)
+                qInfo("%s: %s: %s", qPrintable(policy::ruleName(rule.rule)),
+                      qPrintable(policy::ruleStateName(rule.state)), qPrintable(rule.text));
+        }
+        return found ? *found : policy::PromotionCard();
+    }
+
+private:
+    static ObjectRef workload(const QString &ns)
+    {
+        return {QStringLiteral("eu"),   QStringLiteral("apps"),   QStringLiteral("Deployment"), ns,
+                QStringLiteral("cart"), QStringLiteral("u-") + ns};
+    }
+    static Deployed place(const QString &ns)
+    {
+        Deployed one;
+        one.application = QStringLiteral("cart");
+        one.environment = ns;
+        one.connection = QStringLiteral("eu");
+        one.ns = ns;
+        Track track;
+        track.workloads = {workload(ns)};
+        one.tracks = {track};
+        return one;
+    }
+
+    QTemporaryDir m_folder;
+    Ledger m_ledger;
+
+public:
+    LocalRecordBook book;
+    ClusterSet clusters;
+    FakeDeployer *deployer = nullptr;
+    DeployedStore deployed;
+    FakeStepRunner cluster;
+    std::unique_ptr<OperationCenter> operations;
+    std::unique_ptr<LedgerDesk> desk;
+    PromotionRunner runner{cluster, [this] { return desk ? desk->steps() : nullptr; }};
+};
+
+} // namespace signalbox::test

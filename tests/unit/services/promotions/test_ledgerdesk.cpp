@@ -1,0 +1,337 @@
+#include "tests/unit/services/promotions/promotionworld.h"
+
+#include <QSignalSpy>
+
+using namespace signalbox;
+using namespace signalbox::test;
+using policy::PromotionCard;
+
+// Several people at one ledger: what each may do, and that exactly one carries a promotion out.
+class TestLedgerDesk : public QObject
+{
+    Q_OBJECT
+
+    std::unique_ptr<Forge> m_forge;
+
+    static QByteArray policy(const QByteArray &more = {}, const QByteArray &quorum = "[{count: 1, roles: [approvers]}]")
+    {
+        QByteArray text = "version: 1\nworkspace: shop\nprincipals:\n";
+        for (const char *person : {"ann", "bob", "cai", "dan"})
+            text += QByteArray("  - {name: ") + person + ", emails: [" + person + "@shop.example]}\n";
+        return text +
+               "roles:\n"
+               "  - {name: admins, members: [ann, bob]}\n"
+               "  - {name: approvers, members: [ann, bob, cai]}\n"
+               "  - {name: developers, members: [dan]}\n"
+               "paths:\n"
+               "  - environments: [staging, production]\n"
+               "environments:\n"
+               "  - {environment: staging, noFiringAlerts: false}\n"
+               "  - environment: production\n"
+               "    approvals: " +
+               quorum +
+               "\n    veto: [admins]\n"
+               "    noFiringAlerts: false\n"
+               "    notAuthor: false\n" +
+               more;
+    }
+
+    void begin(const QByteArray &text)
+    {
+        m_forge = std::make_unique<Forge>();
+        ForgedCommit first;
+        first.files = {{u("allowed_signers"), m_forge->allowedSigners()}, {u("policy.yaml"), text}};
+        first.at = QDateTime::currentDateTimeUtc().addSecs(-3600);
+        m_forge->commit(first);
+    }
+    std::unique_ptr<Console> console(const char *person) const
+    {
+        return std::make_unique<Console>(m_forge->path(), u(person), m_forge->signer(u(person)));
+    }
+    static QString ask(Console &by)
+    {
+        const auto draft = awaited(by.desk->draft({u("cart"), u("production"), {}, {}, u("it is time")}, {}));
+        if (!draft)
+            qWarning("%s", qPrintable(draft.error().message));
+        const auto id = draft ? awaited(by.desk->request(*draft)) : Result<QString>(draft.error());
+        if (!id)
+            qWarning("%s", qPrintable(id.error().message));
+        return id.value_or(QString());
+    }
+    static Result<QString> approve(Console &by, const QString &promotion)
+    {
+        return awaited(by.desk->approve(seenOf(by.card(promotion)), u("fine")));
+    }
+    static Operation *start(Console &by, const Result<Plan> &plan)
+    {
+        if (!plan) {
+            qWarning("%s", qPrintable(plan.error().message));
+            return nullptr;
+        }
+        const auto made = by.operations->create(*plan);
+        if (!made)
+            return nullptr;
+        Operation *operation = *made;
+        QObject::connect(operation, &Operation::stateChanged, operation, [operation](OperationState state) {
+            if (state == OperationState::AwaitingConfirmation)
+                QTimer::singleShot(0, operation, [operation] { operation->confirm(operation->plan().fingerprint()); });
+        });
+        operation->start();
+        return operation;
+    }
+
+private slots:
+    void init() { begin(policy()); }
+
+    void asksApprovesAndCarriesOut()
+    {
+        const auto dan = console("dan");
+        const auto ann = console("ann");
+        const QString id = ask(*dan);
+        QVERIFY(!id.isEmpty());
+        PromotionCard card = ann->card(id);
+        QCOMPARE(policy::cardStateName(card.state), u("waiting"));
+        QCOMPARE(card.requester, u("dan"));
+        QCOMPARE(card.request.version, u("1.5.0"));
+        QCOMPARE(card.request.replacesDigest, digestOf('1'));
+        QVERIFY2(card.mayApprove.isGiven, qPrintable(card.mayApprove.reason));
+        const auto entry = approve(*ann, id);
+        QVERIFY2(entry, qPrintable(entry ? QString() : entry.error().message));
+        card = dan->card(id);
+        QCOMPARE(policy::cardStateName(card.state), u("ready"));
+        QCOMPARE(card.votes.size(), qsizetype(1));
+        QCOMPARE(card.votes.first().who, u("ann"));
+        QVERIFY(card.mayStart.isGiven);
+        QSignalSpy settled(dan->desk.get(), &LedgerDesk::settled);
+        Operation *operation = start(*dan, awaited(dan->desk->plan(seenOf(card), {})));
+        QVERIFY(operation);
+        QTRY_VERIFY(operation->isFinished());
+        QCOMPARE(operation->outcome()->kind, OutcomeKind::Done);
+        QCOMPARE(dan->cluster.count(u("execute 1")), 1);
+        QTRY_COMPARE(settled.size(), 1);
+        card = ann->card(id);
+        QCOMPARE(policy::cardStateName(card.state), u("done"));
+        QCOMPARE(card.decision.claimant, u("dan"));
+        QVERIFY(card.outcome->observedAt.isValid());
+        QVERIFY(!ann->card(id).mayApprove.isGiven);
+    }
+
+    // Whoever is first wins; the others change nothing and say so.
+    void threeConsolesCarryItOutOnce()
+    {
+        std::vector<std::unique_ptr<Console>> consoles;
+        for (const char *person : {"dan", "ann", "bob"})
+            consoles.push_back(console(person));
+        const QString id = ask(*consoles[0]);
+        const auto cai = console("cai");
+        QVERIFY(approve(*cai, id));
+        QList<QFuture<Result<Plan>>> plans;
+        for (const auto &one : consoles) {
+            QVERIFY(one->card(id).mayStart.isGiven);
+            plans.append(one->desk->plan(seenOf(one->card(id)), {}));
+        }
+        QList<Result<Plan>> made;
+        for (const auto &plan : plans)
+            made.append(awaited(plan));
+        QList<Operation *> operations; // all begin in one turn of the loop
+        for (qsizetype i = 0; i < made.size(); ++i)
+            operations.append(start(*consoles[static_cast<size_t>(i)], made.at(i)));
+        int done = 0;
+        int late = 0;
+        int executed = 0;
+        for (Operation *operation : operations) {
+            QVERIFY(operation);
+            QTRY_VERIFY_WITH_TIMEOUT(operation->isFinished(), 20000);
+            done += operation->outcome()->kind == OutcomeKind::Done ? 1 : 0;
+            late += operation->outcome()->kind == OutcomeKind::Conflict ? 1 : 0;
+        }
+        for (const auto &one : consoles)
+            executed += one->cluster.count(u("execute 1"));
+        QCOMPARE(done, 1);
+        QCOMPARE(late, 2);
+        QCOMPARE(executed, 1);
+        for (const auto &one : consoles)
+            QTRY_VERIFY(one->desk->isSettled());
+        const auto chain = ledger::verifyChain(m_forge->path(), {}, {});
+        QVERIFY(chain && chain->isWhole()); // no second claim was written
+        QCOMPARE(policy::cardStateName(cai->card(id).state), u("done"));
+    }
+
+    // Nobody has a console open: it stays ready, and the first that comes back carries it out.
+    void withNoConsoleOpenItWaits()
+    {
+        QString id;
+        {
+            const auto dan = console("dan");
+            id = ask(*dan);
+            const auto ann = console("ann");
+            QVERIFY(approve(*ann, id));
+        }
+        const auto dan = console("dan");
+        const PromotionCard card = dan->card(id);
+        QCOMPARE(policy::cardStateName(card.state), u("ready"));
+        Operation *operation = start(*dan, awaited(dan->desk->plan(seenOf(card), {})));
+        QVERIFY(operation);
+        QTRY_VERIFY(operation->isFinished());
+        QCOMPARE(operation->outcome()->kind, OutcomeKind::Done);
+        QTRY_VERIFY(dan->desk->isSettled());
+    }
+
+    void refuses_data()
+    {
+        QTest::addColumn<QString>("who");
+        QTest::addColumn<QString>("reason");
+        QTest::newRow("the requester") << "ann"
+                                       << "You asked for it: somebody else has to approve.";
+        QTest::newRow("somebody without the role") << "dan"
+                                                   << "Only approvers may approve it.";
+        QTest::newRow("a key nobody knows") << "eve"
+                                            << "allowed_signers does not have your key";
+    }
+
+    void refuses()
+    {
+        QFETCH(QString, who);
+        QFETCH(QString, reason);
+        const auto ann = console("ann");
+        const QString id = ask(*ann);
+        const auto other = who == u("ann") ? nullptr : console(who.toLatin1().constData());
+        Console &by = other ? *other : *ann;
+        const PromotionCard card = by.card(id);
+        QVERIFY2(card.mayApprove.reason.contains(reason), qPrintable(card.mayApprove.reason));
+        const auto refused = awaited(by.desk->approve(seenOf(card), {}));
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().kind, ErrorKind::Refused);
+        QVERIFY(ann->card(id).votes.isEmpty());
+    }
+
+    // What was looked at is not what is there any more: nothing is written.
+    void aMovedDigestIsAConflict()
+    {
+        const auto dan = console("dan");
+        const auto ann = console("ann");
+        const auto bob = console("bob");
+        const QString id = ask(*dan);
+        QVERIFY(approve(*bob, id));
+        const SeenPromotion seen = seenOf(ann->card(id));
+        for (Console *one : {dan.get(), ann.get(), bob.get()})
+            one->put(u("staging"), u("1.5.0"), digestOf('8')); // the same tag, built again
+        const auto late = awaited(ann->desk->approve(seen, {}));
+        QVERIFY(!late);
+        QCOMPARE(late.error().kind, ErrorKind::Conflict);
+        const auto plan = awaited(dan->desk->plan(seen, {}));
+        QVERIFY(!plan);
+        QCOMPARE(plan.error().kind, ErrorKind::Conflict);
+        const PromotionCard card = ann->card(id);
+        QCOMPARE(card.votes.size(), qsizetype(1));
+        QVERIFY(!card.votes.first().counts);
+        QVERIFY2(card.votes.first().whyNot.contains(u("what would go out now")), qPrintable(card.votes.first().whyNot));
+    }
+
+    void aChangedPolicyIsAConflict()
+    {
+        const auto dan = console("dan");
+        const auto ann = console("ann");
+        const QString id = ask(*dan);
+        const SeenPromotion seen = seenOf(ann->card(id));
+        ForgedCommit change;
+        change.files = {{u("policy.yaml"), policy({}, "[{count: 2, roles: [approvers]}]")}};
+        change.by = u("ann");
+        change.at = QDateTime::currentDateTimeUtc();
+        const QByteArray commit = m_forge->commit(change);
+        m_forge->add(policy::PolicyCountersign{QString::fromLatin1(commit), {}}, u("bob"),
+                     QDateTime::currentDateTimeUtc());
+        const auto late = awaited(ann->desk->approve(seen, {}));
+        QVERIFY(!late);
+        QCOMPARE(late.error().kind, ErrorKind::Conflict);
+        QVERIFY(ann->card(id).votes.isEmpty());
+    }
+
+    void aPlanIsRefusedAfterAVetoBetweenPlanAndClaim()
+    {
+        const auto dan = console("dan");
+        const auto ann = console("ann");
+        const auto bob = console("bob");
+        const QString id = ask(*dan);
+        QVERIFY(approve(*ann, id));
+        const auto plan = awaited(dan->desk->plan(seenOf(dan->card(id)), {}));
+        QVERIFY(awaited(bob->desk->reject(seenOf(bob->card(id)), u("not today"))));
+        Operation *operation = start(*dan, plan);
+        QVERIFY(operation);
+        QTRY_VERIFY(operation->isFinished());
+        QCOMPARE(operation->outcome()->kind, OutcomeKind::Refused);
+        QCOMPARE(dan->cluster.count(u("execute 1")), 0);
+        QTRY_VERIFY(dan->desk->isSettled());
+        QCOMPARE(policy::cardStateName(dan->card(id).state), u("rejected"));
+    }
+
+    void aHoldStopsAndIsLifted()
+    {
+        const auto dan = console("dan");
+        const auto ann = console("ann");
+        const QString id = ask(*dan);
+        QVERIFY(approve(*ann, id));
+        QVERIFY(awaited(ann->desk->hold(u("cart"), u("production"), u("the night was long"))));
+        const PromotionCard held = dan->card(id);
+        QCOMPARE(policy::cardStateName(held.state), u("blocked"));
+        const auto plan = awaited(dan->desk->plan(seenOf(held), {}));
+        QVERIFY(plan && plan->isBlocked());
+        QCOMPARE(dan->desk->board().stops.size(), qsizetype(1));
+        const QString stop = dan->desk->board().stops.first().stop.entry;
+        const auto refused = awaited(dan->desk->lift(stop, {}));
+        QVERIFY(!refused && refused.error().kind == ErrorKind::Refused);
+        QVERIFY(awaited(ann->desk->lift(stop, u("slept"))));
+        QCOMPARE(policy::cardStateName(dan->card(id).state), u("ready"));
+    }
+
+    void whatIsNotKnownNeverPasses()
+    {
+        const auto dan = console("dan");
+        const auto ann = console("ann");
+        const QString id = ask(*dan);
+        QVERIFY(approve(*ann, id));
+        dan->deployer->isReachable = false;
+        const PromotionCard card = dan->card(id);
+        QCOMPARE(policy::cardStateName(card.state), u("blocked"));
+        QVERIFY(!dan->desk->board().worldFreshness.isLive());
+        QVERIFY(!card.mayStart.isGiven);
+    }
+
+    void aVendorsGateIsRefusedInThePlan()
+    {
+        begin(policy("    execution: {by: vendorGate, connection: jenkins, gate: Deploy}\n"));
+        const auto dan = console("dan");
+        const auto ann = console("ann");
+        const QString id = ask(*dan);
+        QVERIFY(approve(*ann, id));
+        const auto plan = awaited(dan->desk->plan(seenOf(dan->card(id)), {}));
+        QVERIFY(!plan);
+        QCOMPARE(plan.error().kind, ErrorKind::Unsupported);
+        QVERIFY2(plan.error().message.contains(u("\"jenkins\"")), qPrintable(plan.error().message));
+    }
+
+    void breakGlassLetsOneActAndIsOwed()
+    {
+        begin(policy("breakGlass: {roles: [approvers], countersignRoles: [admins, approvers]}\n"));
+        const auto dan = console("dan");
+        const auto cai = console("cai");
+        const QString id = ask(*dan);
+        PromotionCard card = cai->card(id);
+        QVERIFY2(card.mayBreakGlass.isGiven, qPrintable(card.mayBreakGlass.reason));
+        QVERIFY(!awaited(cai->desk->breakGlass(seenOf(card), u(" "))));
+        QVERIFY(awaited(cai->desk->breakGlass(seenOf(card), u("the shop is down"))));
+        card = cai->card(id);
+        QVERIFY(card.decision.isOpen && !card.decision.isMet);
+        QVERIFY(card.mayStart.isGiven);
+        QCOMPARE(cai->desk->board().debts.size(), qsizetype(1));
+        const policy::BoardDebt debt = cai->desk->board().debts.first();
+        QVERIFY(!debt.mayCountersign.isGiven);
+        for (const char *person : {"ann", "bob"})
+            QVERIFY(awaited(console(person)->desk->countersign(debt.glass.entry, u("yes"))));
+        (void)cai->card(id);
+        QVERIFY(cai->desk->board().debts.isEmpty());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestLedgerDesk)
+#include "test_ledgerdesk.moc"
