@@ -248,6 +248,99 @@ CommandSpec gateCommand()
     return command;
 }
 
+QString promotionJson()
+{
+    return tr("schema: \"signalbox.promotion/1\"\n"
+              "exitStatus: as below; entry: what this run wrote to the ledger (null: nothing)\n"
+              "promotion (null: not asked for): promotion, state (waiting, blocked, ready, underWay, done, rejected, "
+              "ended, replaced), application, environment, digest, commit, version, from, replacesDigest, reason, "
+              "requester, requestedAt, text, met, claim, claimant, outcome (kind, message, observedAt; null: none)\n"
+              "promotion.rules[]: rule, state (pass, waiting, unknown, block), counts, text, wayOut\n"
+              "promotion.votes[]: entry, kind (approval, rejection), who, at, expiresAt, comment, counts, whyNot\n"
+              "promotion.path[]: environment, state (unknown, runs, other, busy), version, digest, since, problem, "
+              "target\n"
+              "promotion.risk: probability (null: too little history), text, brier, reasons[] (factor, weight, text)\n"
+              "promotion.mayApprove, mayReject, mayStart: given, reason\n"
+              "When it failed: schema \"signalbox.error/1\", error.kind, error.message, exitStatus.");
+}
+
+CommandSpec promoteCommand()
+{
+    CommandSpec command;
+    command.name = QStringLiteral("promote");
+    command.positionals = {{QStringLiteral("APP"), ValueKind::Application, false}};
+    command.summary = tr("Ask that a release may go on to the next environment; with --wait, carry it out.");
+    command.description = tr(
+        "Shows what would go out, every rule of the policy and how it stands, and asks for it with an entry signed by "
+        "your key. Without --release or --digest, what runs in the environment before. With --wait it stays: once "
+        "the policy is met it claims the promotion in the ledger, so that nobody else carries it out as well, sets "
+        "the image by digest only if the workload still has the one that was seen, waits until the pods run it, and "
+        "records the outcome. Run again with the same words it takes up what is open. Status 0: asked for, or with "
+        "--wait done and observed; 1: rejected, refused, not effective; 4: the time of --within was up; 5: what "
+        "would go out changed meanwhile.");
+    command.options = {
+        valued(QStringLiteral("to"), QStringLiteral("ENV"), tr("the environment to promote to"),
+               ValueKind::Environment),
+        valued(QStringLiteral("release"), QStringLiteral("REL"),
+               tr("a version that runs in the environment before; refused when another one does"), ValueKind::Release),
+        valued(QStringLiteral("digest"), QStringLiteral("D"), tr("of the artifact: sha256: and 64 hexadecimal digits")),
+        flag(QStringLiteral("wait"),
+             tr("stay until it was carried out, and carry it out as soon as the policy is met")),
+        valued(QStringLiteral("within"), QStringLiteral("TIME"),
+               tr("with --wait: at most this long until it starts, for example 30m"))};
+    command.options += changeOptions();
+    command.examples = {
+        tr("signalbox promote cart --to production  # what staging runs; asks for it"),
+        tr("signalbox promote cart --to production --dry-run  # every rule and the plan; writes nothing"),
+        tr("signalbox promote cart --to production --release 1.5.0 --wait --within 8h --confirm cart  # "
+           "in a CI job")};
+    command.json = promotionJson() + tr("\nAlso draft (what was asked for), plan and outcome (as of an operation).");
+    return command;
+}
+
+CommandSpec approvalsCommand()
+{
+    CommandSpec command;
+    command.name = QStringLiteral("approvals");
+    command.positionals = {{QStringLiteral("APP"), ValueKind::Application, true}};
+    command.summary = tr("Show the promotions that wait, for whom, and what stands in their way.");
+    command.description = tr("Verifies the ledger and reads what runs where now. What you may do about each is in the "
+                             "last column; holds, freezes and countersignatures that are owed follow.");
+    command.options = {flag(QStringLiteral("all"), tr("also those of the last 30 days that were decided"))};
+    command.examples = {tr("signalbox approvals  # the inbox"), tr("signalbox approvals cart --all --json")};
+    command.json = tr("schema: \"signalbox.approvals/1\"\n"
+                      "exitStatus, readAt; ledger: address, tip, policyCommit, notProven, unsent, live\n"
+                      "you: principal (null: nobody the policy knows), key, problem\n"
+                      "open[], decided[]: as promotion of \"signalbox help promote\"\n"
+                      "stops[]: entry, kind (hold, freeze), application, environment, who, reason, since, until\n"
+                      "debts[]: entry, who, owed, dueAt, overdue, text\n"
+                      "When it failed: schema \"signalbox.error/1\", error.kind, error.message, exitStatus.");
+    return command;
+}
+
+CommandSpec decideCommand(bool approves)
+{
+    CommandSpec command;
+    command.name = approves ? QStringLiteral("approve") : QStringLiteral("reject");
+    command.positionals = {{QStringLiteral("ID"), ValueKind::Text, false}};
+    command.summary = approves ? tr("Approve a promotion: one entry signed by your key, bound to exactly its digest.")
+                               : tr("Reject a promotion: it does not go on while your objection stands.");
+    command.description =
+        tr("Shows the promotion as it stands now and reads the ledger again before it writes: when the digest, the "
+           "commit or the policy is another one than shown, nothing is written and the status is 5. ID is that of "
+           "\"signalbox approvals\", or its beginning.");
+    command.options = {valued(QStringLiteral("comment"), QStringLiteral("TEXT"),
+                              approves ? tr("kept in the ledger with your signature") : tr("why; kept in the ledger"))};
+    if (approves)
+        command.options.append(valued(QStringLiteral("confirm"), QStringLiteral("APP"),
+                                      tr("the application's name: needed when nobody can be asked"),
+                                      ValueKind::Application));
+    command.examples = {approves ? tr("signalbox approve 01JD2M8R --comment \"looked at the metrics\" --confirm cart")
+                                 : tr("signalbox reject 01JD2M8R --comment \"the migration is missing\"")};
+    command.json = promotionJson();
+    return command;
+}
+
 CommandSpec trafficCommand()
 {
     CommandSpec command;
@@ -569,6 +662,10 @@ Grammar makeGrammar()
         statusCommand(),
         changesCommand(),
         gateCommand(),
+        promoteCommand(),
+        approvalsCommand(),
+        decideCommand(true),
+        decideCommand(false),
         trafficCommand(),
         rollbackCommand(),
         rehearseCommand(),

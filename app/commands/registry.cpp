@@ -7,6 +7,7 @@
 #include "app/commands/json.h"
 #include "app/commands/ledgercommand.h"
 #include "app/commands/ledgersharecommand.h"
+#include "app/commands/promotioncommand.h"
 #include "app/commands/rehearsecommand.h"
 #include "app/commands/rollbackcommand.h"
 #include "app/commands/sandboxcommand.h"
@@ -54,6 +55,14 @@ std::unique_ptr<Command> make(Context context)
         return std::make_unique<TrafficCommand>(std::move(context));
     if (name == QLatin1String("rollback"))
         return std::make_unique<RollbackCommand>(std::move(context));
+    if (name == QLatin1String("promote"))
+        return std::make_unique<PromoteCommand>(std::move(context));
+    if (name == QLatin1String("approvals"))
+        return std::make_unique<ApprovalsCommand>(std::move(context));
+    if (name == QLatin1String("approve"))
+        return std::make_unique<DecideCommand>(DecideCommand::What::Approve, std::move(context));
+    if (name == QLatin1String("reject"))
+        return std::make_unique<DecideCommand>(DecideCommand::What::Reject, std::move(context));
     if (name == QLatin1String("rehearse"))
         return std::make_unique<RehearseCommand>(std::move(context));
     if (name == QLatin1String("scale"))
@@ -79,6 +88,14 @@ Result<void> checkValues(const cli::Arguments &arguments)
         if (const auto replicas = WorkloadCommand::replicasOf(arguments); !replicas)
             return replicas.error();
     }
+    if (name == QLatin1String("promote")) {
+        if (const auto order = PromoteCommand::orderOf(arguments); !order)
+            return order.error();
+    }
+    if (name == QLatin1String("reject") && arguments.value(QStringLiteral("comment")).trimmed().isEmpty())
+        return Error{ErrorKind::Invalid, Text::tr("\"signalbox reject\" needs --comment TEXT: say why."), {}};
+    if (name == QLatin1String("approve")) // names a promotion, not an application
+        return {};
     const QString confirm = arguments.value(QStringLiteral("confirm"));
     if (!confirm.isEmpty() && confirm != arguments.positionals.value(0))
         return Error{ErrorKind::Invalid,

@@ -1,7 +1,9 @@
 #include "app/wiring/session.h"
 
 #include "app/paths.h"
+#include "app/wiring/repositories.h"
 #include "app/wiring/secretauth.h"
+#include "services/adapters/kubernetes/deployer.h"
 #include "services/adapters/kubernetes/factory.h"
 #include "services/adapters/kubernetes/lease.h"
 #include "services/adapters/kubernetes/rollback.h"
@@ -9,6 +11,8 @@
 #include "services/adapters/kubernetes/traffic.h"
 #include "services/adapters/kubernetes/workloadactions.h"
 #include "services/adapters/prometheus/prometheusmetrics.h"
+#include "services/promotions/ledgerdesk.h"
+#include "services/promotions/teamrecordbook.h"
 
 #include <QLoggingCategory>
 #include <QThreadPool>
@@ -88,7 +92,9 @@ Session::~Session()
 {
     for (const auto &cluster : m_clusters->all())
         cluster->source->stop();
+    m_promotions.reset();
     m_operations.reset();
+    m_book.reset();
     m_ledger.reset();
     // What goes on after an answer runs on workers and may ask the client once more: it must not outlive it.
     m_http->close();
@@ -101,6 +107,7 @@ void Session::open(const Sources &sources)
         m_ledger->open(ledgerSettingsOf(*sources.ledger, folderOr(m_options.dataFolder), *m_http, *m_secrets));
         m_operations->setLedger(m_ledger->record());
     }
+    m_workspace = sources.workspace;
     if (sources.workspace) {
         m_feed->setEnvironmentOf([workspace = sources.workspace->workspace()](
                                      const QString &application, const QString &connection, const QString &ns) {
@@ -131,10 +138,13 @@ void Session::connectCluster(const ClusterSpec &spec)
     connection->traffic = std::make_unique<kubernetes::KubernetesTraffic>(client);
     connection->rollback = std::make_unique<kubernetes::KubernetesRollback>(client);
     connection->workloads = std::make_unique<kubernetes::KubernetesWorkloads>(client);
+    connection->deployer = std::make_unique<kubernetes::KubernetesDeployer>(client);
     connection->runner = std::make_unique<kubernetes::KubernetesStepRunner>(client);
     connection->locker = std::make_unique<kubernetes::KubernetesLocker>(client);
     ClusterConnection &added = m_clusters->add(std::move(connection));
     connect(added.store.get(), &ClusterStore::freshnessChanged, this, &Session::heard);
+    m_runners[added.id] = std::make_unique<PromotionRunner>(
+        *added.runner, [this] { return m_promotions ? m_promotions->steps() : nullptr; });
     added.source->start();
     m_operations->reconcile(added.id);
 }
@@ -161,6 +171,7 @@ void Session::heard()
 void Session::disconnect(const QString &id)
 {
     m_operations->forgetConnection(id);
+    m_runners.erase(id);
     m_clusters->remove(id);
     m_metrics->remove(id);
 }
@@ -170,7 +181,44 @@ std::optional<OperationPorts> Session::portsOf(const QString &connection) const
     ClusterConnection *cluster = m_clusters->find(connection);
     if (!cluster)
         return std::nullopt;
-    return OperationPorts{cluster->runner.get(), cluster->locker.get()};
+    const auto runner = m_runners.find(connection);
+    return OperationPorts{runner == m_runners.end() ? cluster->runner.get() : runner->second.get(),
+                          cluster->locker.get()};
+}
+
+LedgerDesk &Session::promotions()
+{
+    if (!m_promotions) {
+        m_book = std::make_unique<TeamRecordBook>(*m_ledger);
+        WorldReader::Sources sources;
+        sources.clusters = m_clusters.get();
+        sources.deployed = m_deployed.get();
+        sources.metrics = m_metrics.get();
+        sources.operations = m_operations.get();
+        sources.repositoryOf = [this](const QString &application) { return repositoryOf(application); };
+        DeskSettings settings;
+        settings.pin = [this] { return m_ledger->pin(); };
+        m_promotions = std::make_unique<LedgerDesk>(*m_book, sources, settings);
+    }
+    return *m_promotions;
+}
+
+SourceRepository *Session::repositoryOf(const QString &application)
+{
+    const WorkspaceRepository *named = m_workspace ? m_workspace->workspace().repositoryOf(application) : nullptr;
+    if (!named)
+        return nullptr;
+    const auto known = m_repositories.find(named->id);
+    if (known != m_repositories.end())
+        return known->second.get();
+    const auto config = gitSourceConfigOf(*named, *m_workspace);
+    if (!config) {
+        qCWarning(category).noquote() << "repository" << named->id << config.error().message;
+        return nullptr;
+    }
+    auto &made = m_repositories[named->id];
+    made = std::make_unique<GitSource>(*config, *m_http, *m_secrets);
+    return made.get();
 }
 
 Freshness Session::worstListing(const ClusterConnection &cluster) const

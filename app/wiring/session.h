@@ -9,13 +9,19 @@
 #include "services/ledger/sharing/teamledger.h"
 #include "services/net/httpclient.h"
 #include "services/operations/operationcenter.h"
+#include "services/ports/sourcerepository.h"
+#include "services/promotions/promotionrunner.h"
 
 #include <QObject>
 
+#include <map>
 #include <memory>
 
 namespace signalbox
 {
+
+class LedgerDesk;
+class RecordBook;
 
 // Everything one run of the program works with, made once and handed to whoever needs it: the network, the clusters and
 // metric sources, what is known of applications, the operations. Main thread. The only place that knows the adapters.
@@ -39,6 +45,10 @@ public:
     DeployedStore &deployed() { return *m_deployed; }
     OperationCenter &operations() { return *m_operations; }
     TeamLedger &ledger() { return *m_ledger; } // the same object for the session's life, whatever it opens
+    // Made when it is first asked for; looks at nothing by itself before its start().
+    LedgerDesk &promotions();
+    // The source of an application, as the workspace says; null: it names none, or not one that can be read.
+    SourceRepository *repositoryOf(const QString &application);
 
     // Adds the connections and starts them.
     void open(const Sources &sources);
@@ -75,6 +85,11 @@ private:
     std::unique_ptr<DeployedFeed> m_feed;
     std::unique_ptr<TeamLedger> m_ledger;
     std::unique_ptr<OperationCenter> m_operations;
+    std::optional<WorkspaceFile> m_workspace;
+    std::map<QString, std::unique_ptr<SourceRepository>> m_repositories; // by id
+    std::map<QString, std::unique_ptr<PromotionRunner>> m_runners;       // by connection
+    std::unique_ptr<RecordBook> m_book;
+    std::unique_ptr<LedgerDesk> m_promotions;
 };
 
 } // namespace signalbox

@@ -182,7 +182,8 @@ QFuture<Result<LedgerDesk::Reading>> LedgerDesk::readLedger(For purpose, const S
         const std::optional<Error> old = caught ? std::nullopt : std::optional(caught.error());
         return afterAny(this, m_book.signer(stop), [=, this](const Result<std::shared_ptr<ssh::Signer>> &signer) {
             ledger::VerifyOptions options;
-            options.pin = m_settings.pin;
+            if (m_settings.pin)
+                options.pin = m_settings.pin();
             options.atLeast = m_settings.atLeast;
             const auto read =
                 m_queue.run([=, path = m_book.path(), known = m_head, who = m_settings.who]() -> Result<Reading> {

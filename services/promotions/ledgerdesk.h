@@ -21,7 +21,7 @@ struct Outcome;
 
 struct DeskSettings
 {
-    ledger::ChainPin pin = {};
+    std::function<ledger::ChainPin()> pin = {}; // who may have begun the ledger; empty: not known
     QString atLeast = {};
     std::function<Identity()> who = operatorIdentity; // on a worker
     std::chrono::milliseconds lookAtLedger{3000};     // whether its tip moved

@@ -1,0 +1,289 @@
+#include "app/commands/promotioncommand.h"
+
+#include "app/commands/render.h"
+#include "models/domain/duration.h"
+#include "services/async/deliver.h"
+#include "services/operations/operation.h"
+#include "services/promotions/ledgerdesk.h"
+
+#include <QCoreApplication>
+#include <QRegularExpression>
+
+namespace signalbox::commands
+{
+
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Commands)
+};
+
+constexpr int lookEveryMs = 2000;
+
+} // namespace
+
+Result<PromotionOrder> PromoteCommand::orderOf(const cli::Arguments &arguments)
+{
+    static const QRegularExpression form(QStringLiteral("^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})\\z"));
+    PromotionOrder order;
+    order.application = arguments.positionals.value(0);
+    order.environment = arguments.value(QStringLiteral("to"));
+    order.digest = arguments.value(QStringLiteral("digest"));
+    order.release = arguments.value(QStringLiteral("release"));
+    order.reason = arguments.value(QStringLiteral("reason"));
+    const auto invalid = [](const QString &text) { return Error{ErrorKind::Invalid, text, {}}; };
+    if (order.environment.isEmpty())
+        return invalid(Text::tr("\"signalbox promote\" needs --to ENV."));
+    if (!order.digest.isEmpty() && !form.match(order.digest).hasMatch())
+        return invalid(Text::tr("--digest: \"%1\" is no digest; give sha256: and 64 hexadecimal digits.")
+                           .arg(order.digest.left(80)));
+    const QString within = arguments.value(QStringLiteral("within"));
+    if (!within.isEmpty()) {
+        if (!arguments.has(QStringLiteral("wait")))
+            return invalid(Text::tr("--within needs --wait."));
+        if (const auto parsed = parseDuration(within); !parsed)
+            return invalid(Text::tr("--within: %1").arg(parsed.error().message));
+    }
+    if (arguments.has(QStringLiteral("wait")) && arguments.has(QStringLiteral("dry-run")))
+        return invalid(Text::tr("--dry-run writes nothing, hence there is nothing to --wait for."));
+    return order;
+}
+
+void PromoteCommand::listed()
+{
+    terminal().progress(Text::tr("verifying the ledger, reading what runs where"));
+    deliver(desk().draft(*orderOf(context().arguments), stopToken()), stopToken(), this,
+            [this](const Result<PromotionDraft> &draft) {
+                terminal().clearProgress();
+                if (!draft)
+                    return fail(draft.error());
+                takeDraft(*draft);
+            });
+}
+
+void PromoteCommand::takeDraft(const PromotionDraft &draft)
+{
+    m_report.draft = draft;
+    for (const QString &warning : draft.warnings)
+        terminal().say(QStringLiteral("signalbox: ") + warning);
+    if (!context().isJson())
+        terminal().print(draftText(draft));
+    if (has("dry-run")) {
+        deliver(desk().rehearse(draft, stopToken()), stopToken(), this, [this](const Result<Plan> &plan) {
+            if (!plan)
+                return fail(plan.error());
+            m_report.plan = *plan;
+            if (!context().isJson())
+                terminal().print(planText(*plan));
+            tell(ExitStatus::Done);
+        });
+        return;
+    }
+    if (!has("wait"))
+        return ask(draft);
+    const policy::Subject &subject = draft.request.subject;
+    confirm(subject.application, subject.environment, [this, draft] { ask(draft); });
+}
+
+// What was asked for in the same words and is still open is taken up again, so that a job may be run anew.
+void PromoteCommand::ask(const PromotionDraft &draft)
+{
+    deliver(desk().refresh(stopToken()), stopToken(), this, [this, draft](const Result<policy::PromotionBoard> &board) {
+        if (!board)
+            return fail(board.error());
+        for (const policy::PromotionCard &card : board->open) {
+            if (card.request.subject == draft.request.subject && card.requester == board->me.principal &&
+                card.state != policy::PromotionCard::State::UnderWay) {
+                m_promotion = card.id;
+                terminal().say(Text::tr("It was asked for already: promotion %1.").arg(card.id));
+                return wait();
+            }
+        }
+        terminal().progress(Text::tr("signing"));
+        deliver(desk().request(draft), stopToken(), this, [this](const Result<QString> &id) {
+            terminal().clearProgress();
+            if (!id)
+                return fail(id.error());
+            m_promotion = *id;
+            m_report.entry = *id;
+            if (!context().isJson())
+                terminal().print(Text::tr("Asked for: promotion %1.").arg(*id) + QLatin1Char('\n'));
+            wait();
+        });
+    });
+}
+
+void PromoteCommand::wait()
+{
+    m_again.setInterval(lookEveryMs);
+    connect(&m_again, &QTimer::timeout, this, &PromoteCommand::lookAgain);
+    if (const auto within = parseDuration(option("within")); within && has("wait")) {
+        QTimer::singleShot(*within, this, [this] {
+            if (m_operation)
+                return; // it is being carried out: its own deadline counts
+            terminal().clearProgress();
+            terminal().say(Text::tr("The time of --within is up; the promotion %1 stays open.").arg(m_promotion));
+            tell(ExitStatus::Unknown);
+        });
+    }
+    m_again.start();
+    lookAgain();
+}
+
+void PromoteCommand::lookAgain()
+{
+    if (m_isLooking || m_operation)
+        return;
+    m_isLooking = true;
+    deliver(desk().refresh(stopToken()), stopToken(), this, [this](const Result<policy::PromotionBoard> &board) {
+        m_isLooking = false;
+        if (board)
+            look(*board);
+        else if (!has("wait"))
+            fail(board.error());
+        else // a remote that is away for a moment does not end a wait
+            terminal().progress(Text::tr("waiting: %1").arg(board.error().message));
+    });
+}
+
+void PromoteCommand::look(const policy::PromotionBoard &board)
+{
+    using State = policy::PromotionCard::State;
+    const policy::PromotionCard *card = board.find(m_promotion);
+    if (!card || m_operation)
+        return;
+    m_report.card = *card;
+    if (!has("wait")) {
+        if (!context().isJson())
+            terminal().print(card->decision.text + QLatin1Char('\n'));
+        return tell(ExitStatus::Done);
+    }
+    switch (card->state) {
+    case State::Done:
+        return tell(ExitStatus::Done);
+    case State::Ended:
+    case State::Rejected:
+    case State::Replaced:
+        if (!context().isJson())
+            terminal().print((card->outcome ? card->outcome->message : card->decision.text) + QLatin1Char('\n'));
+        return tell(ExitStatus::Refused);
+    case State::Ready:
+        if (card->mayStart.isGiven)
+            return carryOut(*card);
+        break;
+    case State::Waiting:
+    case State::Blocked:
+    case State::UnderWay:
+        break;
+    }
+    terminal().progress(Text::tr("waiting: %1").arg(card->decision.text));
+}
+
+void PromoteCommand::carryOut(const policy::PromotionCard &card)
+{
+    m_again.stop();
+    terminal().progress(Text::tr("planning"));
+    deliver(desk().plan(seenOf(card), stopToken()), stopToken(), this, [this](const Result<Plan> &plan) {
+        terminal().clearProgress();
+        if (m_isInterrupted)
+            return;
+        if (!plan) {
+            if (plan.error().kind != ErrorKind::Conflict)
+                return fail(plan.error());
+            m_again.start(); // it moved: look again
+            return;
+        }
+        if (!context().isJson())
+            terminal().print(planText(*plan));
+        auto created = session().operations().create(*plan);
+        if (!created)
+            return fail(created.error());
+        follow(*created);
+    });
+}
+
+void PromoteCommand::follow(Operation *operation)
+{
+    m_operation = operation;
+    connect(operation, &Operation::stateChanged, this, [this](OperationState state) {
+        if (state != OperationState::AwaitingConfirmation)
+            return showProgress();
+        // It was confirmed when it was asked for; outside the operation's own signal.
+        QTimer::singleShot(0, this, [this] {
+            if (m_operation && m_operation->state() == OperationState::AwaitingConfirmation && !m_isInterrupted)
+                m_operation->confirm(m_operation->plan().fingerprint());
+        });
+    });
+    connect(operation, &Operation::progressed, this, &PromoteCommand::showProgress);
+    connect(operation, &Operation::finished, this, &PromoteCommand::noteOutcome);
+    if (!operation->start())
+        fail(Error{ErrorKind::Internal, Text::tr("The operation could not be started."), {}});
+}
+
+void PromoteCommand::showProgress()
+{
+    if (!m_operation || !m_operation->holdsLock())
+        return;
+    QString line = operationStateLabel(m_operation->state());
+    const QList<PlanStep> steps = m_operation->chosenSteps();
+    if (m_operation->stepIndex() >= 0 && steps.size() > 1)
+        line = Text::tr("step %1 of %2: %3").arg(m_operation->stepIndex() + 1).arg(steps.size()).arg(line);
+    if (const auto seen = m_operation->observation())
+        line += QStringLiteral(": ") + seen->text +
+                (seen->blocker.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(seen->blocker));
+    terminal().progress(line);
+}
+
+void PromoteCommand::noteOutcome(const Outcome &outcome)
+{
+    terminal().clearProgress();
+    for (const QString &warning : m_operation->warnings())
+        terminal().say(QStringLiteral("▲ ") + warning);
+    // Somebody else was first with the claim: their outcome is awaited.
+    const bool isLost = outcome.kind == OutcomeKind::Conflict && outcome.steps.size() <= 1 && !m_isInterrupted;
+    if (isLost) {
+        terminal().say(outcome.message);
+        m_operation->disconnect(this);
+        m_operation = nullptr;
+        m_again.start();
+        return;
+    }
+    m_report.plan = m_operation->plan();
+    m_report.outcome = outcome;
+    if (!context().isJson())
+        terminal().print(outcomeText(m_operation->plan(), outcome));
+    tell(exitStatusOf(outcome));
+}
+
+void PromoteCommand::tell(ExitStatus status)
+{
+    m_again.stop();
+    terminal().clearProgress();
+    m_report.status = status;
+    if (context().isJson())
+        terminal().print(promotionJson(m_report));
+    leave(status);
+}
+
+void PromoteCommand::interrupt()
+{
+    m_isInterrupted = true;
+    if (m_operation && m_operation->holdsLock()) {
+        terminal().say(m_operation->cancel()
+                           ? Text::tr("Stopping at the next safe point. What was done stays; Ctrl+C again leaves at "
+                                      "once.")
+                           : Text::tr("The last call is on its way: waiting for its effect. Ctrl+C again leaves at "
+                                      "once."));
+        return;
+    }
+    if (m_promotion.isEmpty())
+        return Command::interrupt();
+    m_again.stop();
+    terminal().clearProgress();
+    terminal().say(Text::tr("Cancelled. The promotion %1 stays open.").arg(m_promotion));
+    finish(ExitStatus::Refused);
+}
+
+} // namespace signalbox::commands

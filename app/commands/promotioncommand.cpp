@@ -1,0 +1,182 @@
+#include "app/commands/promotioncommand.h"
+
+#include "services/async/deliver.h"
+#include "services/promotions/ledgerdesk.h"
+
+#include <QCoreApplication>
+
+namespace signalbox::commands
+{
+
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Commands)
+};
+
+} // namespace
+
+PromotionCommand::~PromotionCommand() = default;
+
+LedgerDesk &PromotionCommand::desk()
+{
+    return session().promotions();
+}
+
+Result<policy::PromotionCard> PromotionCommand::cardNamed(const policy::PromotionBoard &board, const QString &id) const
+{
+    if (const policy::PromotionCard *card = board.find(id))
+        return *card;
+    QStringList open;
+    for (const policy::PromotionCard &card : board.open)
+        open.append(card.id);
+    return Error{ErrorKind::NotFound,
+                 open.isEmpty() ? Text::tr("There is no promotion \"%1\", and none is open.").arg(id)
+                                : Text::tr("There is no promotion \"%1\", or several begin like this. Open are: %2.")
+                                      .arg(id, open.join(QStringLiteral(", "))),
+                 {}};
+}
+
+void PromotionCommand::confirm(const QString &application, const QString &environment, std::function<void()> go)
+{
+    const QString given = option("confirm");
+    if (given == application)
+        return go();
+    if (!given.isEmpty())
+        return fail(Error{ErrorKind::Invalid,
+                          Text::tr("--confirm names \"%1\", but the application is \"%2\".").arg(given, application),
+                          {}});
+    if (!terminal().isInteractive())
+        return fail(Error{ErrorKind::Invalid,
+                          Text::tr("%1 is protected and nobody can be asked here: add --confirm %2. Nothing was "
+                                   "written.")
+                              .arg(environment, application),
+                          {}});
+    terminal().ask(Text::tr("Type %1 to go on: ").arg(application));
+    auto *reader = new cli::LineReader(this);
+    const auto refuse = [this, reader] {
+        reader->deleteLater();
+        fail(Error{ErrorKind::Refused, Text::tr("Not confirmed. Nothing was written."), {}});
+    };
+    connect(reader, &cli::LineReader::ended, this, refuse);
+    connect(reader, &cli::LineReader::entered, this, [reader, refuse, application, go](const QString &line) {
+        if (line.trimmed() != application)
+            return refuse();
+        reader->disconnect();
+        reader->deleteLater();
+        go();
+    });
+}
+
+void PromotionCommand::tellProblems(const policy::PromotionBoard &board)
+{
+    if (board.ledgerFreshness.error)
+        terminal().say(QStringLiteral("signalbox: ") + board.ledgerFreshness.error->message);
+    if (!board.me.problem.isEmpty())
+        terminal().say(QStringLiteral("signalbox: ") + board.me.problem);
+    if (board.ignoredEntries > 0)
+        terminal().say(QStringLiteral("signalbox: ") +
+                       Text::tr("%1 entries of the ledger are not proven and do not count; \"signalbox ledger verify\" "
+                                "says which.")
+                           .arg(board.ignoredEntries));
+}
+
+void PromotionCommand::leave(ExitStatus status)
+{
+    OperationCenter &center = session().operations();
+    if (center.isIdle() && desk().isSettled())
+        return finish(status);
+    const auto look = [this, status] {
+        if (session().operations().isIdle() && desk().isSettled())
+            finish(status);
+    };
+    connect(&center, &OperationCenter::idle, this, look);
+    connect(&desk(), &LedgerDesk::settled, this, look);
+    QTimer::singleShot(20000, this, [this, status] { finish(status); });
+}
+
+void ApprovalsCommand::listed()
+{
+    terminal().progress(Text::tr("verifying the ledger"));
+    deliver(desk().refresh(stopToken()), stopToken(), this, [this](const Result<policy::PromotionBoard> &board) {
+        terminal().clearProgress();
+        if (!board)
+            return fail(board.error());
+        policy::PromotionBoard shown = *board;
+        if (const QString only = application(); !only.isEmpty()) {
+            const auto isOther = [&only](const policy::PromotionCard &card) {
+                return card.request.subject.application != only;
+            };
+            shown.open.removeIf(isOther);
+            shown.decided.removeIf(isOther);
+        }
+        tellProblems(shown);
+        const ExitStatus status = shown.ledgerFreshness.isLive() ? ExitStatus::Done : ExitStatus::Unreachable;
+        terminal().print(context().isJson() ? approvalsJson(shown, status) : approvalsText(shown, has("all")));
+        finish(status);
+    });
+}
+
+DecideCommand::DecideCommand(What what, Context context, QObject *parent)
+    : PromotionCommand(std::move(context), parent)
+    , m_what(what)
+{}
+
+void DecideCommand::listed()
+{
+    terminal().progress(Text::tr("verifying the ledger"));
+    deliver(desk().refresh(stopToken()), stopToken(), this, [this](const Result<policy::PromotionBoard> &board) {
+        terminal().clearProgress();
+        if (!board)
+            return fail(board.error());
+        tellProblems(*board);
+        const auto card = cardNamed(*board, application());
+        if (!card)
+            return fail(card.error());
+        if (!context().isJson())
+            terminal().print(cardText(*card));
+        const policy::Permission &may = m_what == What::Approve ? card->mayApprove : card->mayReject;
+        if (!may.isGiven)
+            return fail(Error{ErrorKind::Refused, may.reason, {}});
+        if (m_what == What::Reject) // saying no is never harder
+            return decide(*card);
+        confirm(card->request.subject.application, card->request.subject.environment,
+                [this, shown = *card] { decide(shown); });
+    });
+}
+
+void DecideCommand::decide(const policy::PromotionCard &card)
+{
+    const SeenPromotion seen = seenOf(card);
+    const auto written =
+        m_what == What::Approve ? desk().approve(seen, option("comment")) : desk().reject(seen, option("comment"));
+    terminal().progress(Text::tr("signing"));
+    deliver(written, stopToken(), this, [this, id = card.id](const Result<QString> &entry) {
+        terminal().clearProgress();
+        if (!entry)
+            return fail(entry.error());
+        deliver(desk().refresh(stopToken()), stopToken(), this,
+                [this, id, entry = *entry](const Result<policy::PromotionBoard> &board) {
+                    const policy::PromotionCard *now = board ? board->find(id) : nullptr;
+                    if (context().isJson()) {
+                        PromotionReport report;
+                        report.entry = entry;
+                        if (now)
+                            report.card = *now;
+                        terminal().print(promotionJson(report));
+                    } else {
+                        terminal().print((m_what == What::Approve ? Text::tr("Approved; entry %1.")
+                                                                  : Text::tr("Rejected; entry %1."))
+                                             .arg(entry) +
+                                         QLatin1Char('\n'));
+                        if (now)
+                            terminal().print(now->decision.text + QLatin1Char('\n'));
+                    }
+                    leave(ExitStatus::Done);
+                });
+    });
+}
+
+} // namespace signalbox::commands

@@ -1,0 +1,97 @@
+#pragma once
+
+#include "app/commands/command.h"
+#include "app/commands/promotiontext.h"
+
+#include <QPointer>
+#include <QTimer>
+
+namespace signalbox
+{
+class LedgerDesk;
+class Operation;
+} // namespace signalbox
+
+namespace signalbox::commands
+{
+
+// What the commands of promotions share: the desk, and leaving only when everything is recorded.
+class PromotionCommand : public Command
+{
+    Q_OBJECT
+public:
+    using Command::Command;
+    ~PromotionCommand() override;
+
+protected:
+    LedgerDesk &desk();
+    // The open or decided promotion that is meant by an id or the beginning of one.
+    Result<policy::PromotionCard> cardNamed(const policy::PromotionBoard &board, const QString &id) const;
+    // A protected environment: by --confirm, or the application's name is typed. `go` once, or the command has failed.
+    void confirm(const QString &application, const QString &environment, std::function<void()> go);
+    void tellProblems(const policy::PromotionBoard &board);
+    void leave(ExitStatus status); // once outcomes and journal are written
+};
+
+// `signalbox approvals [APP] [--all]`
+class ApprovalsCommand : public PromotionCommand
+{
+    Q_OBJECT
+public:
+    using PromotionCommand::PromotionCommand;
+
+protected:
+    void listed() override;
+};
+
+// `signalbox approve ID` and `signalbox reject ID`
+class DecideCommand : public PromotionCommand
+{
+    Q_OBJECT
+public:
+    enum class What { Approve, Reject };
+    DecideCommand(What what, Context context, QObject *parent = nullptr);
+
+protected:
+    void listed() override;
+
+private:
+    void decide(const policy::PromotionCard &card);
+    What m_what;
+};
+
+// `signalbox promote APP --to ENV`: asks for it; with --wait stays until it was carried out, and carries it out.
+//
+//   draft -> (dry run: plan, end) -> request -> (no --wait: end) -> wait -> claim, carry out -> outcome
+class PromoteCommand : public PromotionCommand
+{
+    Q_OBJECT
+public:
+    using PromotionCommand::PromotionCommand;
+    void interrupt() override;
+    static Result<PromotionOrder> orderOf(const cli::Arguments &arguments);
+
+protected:
+    void listed() override;
+
+private:
+    void takeDraft(const PromotionDraft &draft);
+    void ask(const PromotionDraft &draft);
+    void wait();
+    void lookAgain();
+    void look(const policy::PromotionBoard &board);
+    void carryOut(const policy::PromotionCard &card);
+    void follow(Operation *operation);
+    void showProgress();
+    void noteOutcome(const Outcome &outcome);
+    void tell(ExitStatus status);
+
+    PromotionReport m_report;
+    QString m_promotion;
+    QPointer<Operation> m_operation;
+    QTimer m_again;
+    bool m_isLooking = false;
+    bool m_isInterrupted = false;
+};
+
+} // namespace signalbox::commands

@@ -1,0 +1,358 @@
+#include "app/commands/promotiontext.h"
+
+#include "app/commands/json.h"
+#include "app/commands/render.h"
+
+#include <nlohmann/json.hpp>
+
+#include <QCoreApplication>
+
+namespace signalbox::commands
+{
+
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Commands)
+};
+
+using Json = nlohmann::ordered_json;
+using policy::PathPlace;
+using policy::PromotionBoard;
+using policy::PromotionCard;
+using policy::RuleResult;
+
+std::string utf8(const QString &text)
+{
+    return text.toStdString();
+}
+
+Json orNull(const QString &text)
+{
+    return text.isEmpty() ? Json(nullptr) : Json(utf8(text));
+}
+
+Json orNull(const QDateTime &time)
+{
+    return time.isValid() ? Json(utf8(time.toUTC().toString(Qt::ISODateWithMs))) : Json(nullptr);
+}
+
+QString sign(RuleResult::State state)
+{
+    switch (state) {
+    case RuleResult::State::Pass:
+        return QStringLiteral("●");
+    case RuleResult::State::Waiting:
+        return QStringLiteral("‖");
+    case RuleResult::State::Unknown:
+        return QStringLiteral("◌");
+    case RuleResult::State::Block:
+        return QStringLiteral("✖");
+    }
+    return {};
+}
+
+QString signOf(const PromotionCard &card)
+{
+    switch (card.state) {
+    case PromotionCard::State::Waiting:
+        return QStringLiteral("‖");
+    case PromotionCard::State::Ready:
+    case PromotionCard::State::Done:
+        return QStringLiteral("●");
+    case PromotionCard::State::UnderWay:
+        return QStringLiteral("◐");
+    case PromotionCard::State::Blocked:
+        return QStringLiteral("▲");
+    case PromotionCard::State::Rejected:
+    case PromotionCard::State::Ended:
+        return QStringLiteral("✖");
+    case PromotionCard::State::Replaced:
+        return QStringLiteral("○");
+    }
+    return {};
+}
+
+QString releaseName(const policy::PromotionRequest &request)
+{
+    return request.version.isEmpty()
+               ? policy::shortDigest(request.subject.digest)
+               : QStringLiteral("%1 (%2)").arg(request.version, policy::shortDigest(request.subject.digest));
+}
+
+QString rulesText(const policy::Decision &decision)
+{
+    QList<QStringList> rows;
+    for (const RuleResult &rule : decision.rules) {
+        rows.append({QStringLiteral("  ") + sign(rule.state), policy::ruleTitle(rule.rule),
+                     rule.counts ? rule.text : Text::tr("%1 (set aside)").arg(rule.text)});
+        if (!rule.wayOut.isEmpty() && rule.state != RuleResult::State::Pass)
+            rows.append({QString(), QString(), QStringLiteral("→ ") + rule.wayOut});
+    }
+    return tableText(rows);
+}
+
+QString pathText(const QList<PathPlace> &path)
+{
+    QList<QStringList> rows;
+    for (const PathPlace &place : path) {
+        const QString mark = place.state == PathPlace::State::Runs      ? QStringLiteral("●")
+                             : place.state == PathPlace::State::Busy    ? QStringLiteral("◐")
+                             : place.state == PathPlace::State::Unknown ? QStringLiteral("◌")
+                                                                        : QStringLiteral("○");
+        rows.append({QStringLiteral("  ") + mark, place.environment,
+                     place.version.isEmpty() ? Text::tr("not known") : place.version, policy::shortDigest(place.digest),
+                     place.problem});
+    }
+    return tableText(rows);
+}
+
+Json rulesJson(const policy::Decision &decision)
+{
+    Json list = Json::array();
+    for (const RuleResult &rule : decision.rules)
+        list.push_back({{"rule", utf8(policy::ruleName(rule.rule))},
+                        {"state", utf8(policy::ruleStateName(rule.state))},
+                        {"counts", rule.counts},
+                        {"text", utf8(rule.text)},
+                        {"wayOut", orNull(rule.wayOut)}});
+    return list;
+}
+
+Json pathJson(const QList<PathPlace> &path)
+{
+    static const char *const states[] = {"unknown", "runs", "other", "busy"};
+    Json list = Json::array();
+    for (const PathPlace &place : path)
+        list.push_back({{"environment", utf8(place.environment)},
+                        {"state", states[static_cast<int>(place.state)]},
+                        {"version", orNull(place.version)},
+                        {"digest", orNull(place.digest)},
+                        {"since", orNull(place.since)},
+                        {"problem", orNull(place.problem)},
+                        {"target", place.isTarget}});
+    return list;
+}
+
+Json permissionJson(const policy::Permission &permission)
+{
+    return {{"given", permission.isGiven}, {"reason", orNull(permission.reason)}};
+}
+
+Json requestJson(const policy::PromotionRequest &request)
+{
+    const policy::Subject &subject = request.subject;
+    return {{"application", utf8(subject.application)},
+            {"environment", utf8(subject.environment)},
+            {"digest", utf8(subject.digest)},
+            {"commit", orNull(subject.commit)},
+            {"version", orNull(request.version)},
+            {"from", orNull(request.fromEnvironment)},
+            {"replacesDigest", orNull(request.replacesDigest)},
+            {"reason", utf8(request.reason)}};
+}
+
+Json riskJson(const policy::RiskFigure &risk)
+{
+    Json reasons = Json::array();
+    for (const policy::RiskReason &reason : risk.reasons)
+        reasons.push_back({{"factor", utf8(policy::riskFactorName(reason.factor))},
+                           {"weight", reason.weight},
+                           {"text", utf8(reason.text)}});
+    return {{"probability", risk.probability ? Json(*risk.probability) : Json(nullptr)},
+            {"text", utf8(risk.text)},
+            {"brier", risk.brier ? Json(*risk.brier) : Json(nullptr)},
+            {"reasons", reasons}};
+}
+
+Json cardJson(const PromotionCard &card)
+{
+    Json json = {{"promotion", utf8(card.id)}, {"state", utf8(policy::cardStateName(card.state))}};
+    json.update(requestJson(card.request));
+    json["requester"] = utf8(card.requester);
+    json["requestedAt"] = orNull(card.requestedAt);
+    json["text"] = utf8(card.decision.text);
+    json["met"] = card.decision.isMet;
+    json["rules"] = rulesJson(card.decision);
+    json["votes"] = Json::array();
+    for (const policy::Vote &vote : card.votes)
+        json["votes"].push_back({{"entry", utf8(vote.entry)},
+                                 {"kind", vote.kind == policy::Vote::Kind::Approval ? "approval" : "rejection"},
+                                 {"who", utf8(vote.who)},
+                                 {"at", orNull(vote.at)},
+                                 {"expiresAt", orNull(vote.expiresAt)},
+                                 {"comment", utf8(vote.comment)},
+                                 {"counts", vote.counts},
+                                 {"whyNot", orNull(vote.whyNot)}});
+    json["claim"] = orNull(card.decision.claim);
+    json["claimant"] = orNull(card.decision.claimant);
+    json["outcome"] = card.outcome ? Json{{"kind", utf8(outcomeKindName(card.outcome->kind))},
+                                          {"message", utf8(card.outcome->message)},
+                                          {"observedAt", orNull(card.outcome->observedAt)}}
+                                   : Json(nullptr);
+    json["risk"] = riskJson(card.risk);
+    json["path"] = pathJson(card.path);
+    json["mayApprove"] = permissionJson(card.mayApprove);
+    json["mayReject"] = permissionJson(card.mayReject);
+    json["mayStart"] = permissionJson(card.mayStart);
+    return json;
+}
+
+QStringList row(const PromotionCard &card, const QDateTime &now)
+{
+    const QString asked = card.approvalsAsked() == 0
+                              ? QStringLiteral("-")
+                              : Text::tr("%1 of %2").arg(card.approvalsGiven()).arg(card.approvalsAsked());
+    const QString you = card.mayApprove.isGiven                                              ? Text::tr("approve")
+                        : card.state == PromotionCard::State::Ready && card.mayStart.isGiven ? Text::tr("start")
+                                                                                             : QStringLiteral("-");
+    return {signOf(card) + QLatin1Char(' ') + policy::cardStateLabel(card.state),
+            card.id,
+            card.request.subject.application,
+            releaseName(card.request),
+            card.request.subject.environment,
+            asked,
+            card.requester,
+            ageText(card.requestedAt, now),
+            you};
+}
+
+QString table(const QList<PromotionCard> &cards, const QDateTime &now)
+{
+    QList<QStringList> rows{{Text::tr("STATE"), Text::tr("PROMOTION"), Text::tr("APPLICATION"), Text::tr("RELEASE"),
+                             Text::tr("TO"), Text::tr("APPROVALS"), Text::tr("ASKED BY"), Text::tr("AGE"),
+                             Text::tr("YOU MAY")}};
+    for (const PromotionCard &card : cards)
+        rows.append(row(card, now));
+    return tableText(rows);
+}
+
+} // namespace
+
+QString approvalsText(const PromotionBoard &board, bool withDecided)
+{
+    QString text;
+    const QDateTime now = board.readAt;
+    if (board.open.isEmpty())
+        text += Text::tr("Nothing waits. \"signalbox promote APP --to ENV\" asks for a promotion.") + QLatin1Char('\n');
+    else
+        text += table(board.open, now);
+    for (const PromotionCard &card : board.open) {
+        if (card.decision.text.isEmpty())
+            continue;
+        text += QStringLiteral("%1: %2\n").arg(card.id, card.decision.text);
+    }
+    for (const policy::BoardStop &stop : board.stops)
+        text += Text::tr("%1 %2 in %3: %4 (%5, entry %6)")
+                    .arg(stop.isFreeze ? Text::tr("frozen:") : Text::tr("held:"), stop.application, stop.environment,
+                         stop.stop.reason, stop.stop.who, stop.stop.entry) +
+                QLatin1Char('\n');
+    for (const policy::BoardDebt &debt : board.debts)
+        text += debt.text + QLatin1Char('\n');
+    if (withDecided && !board.decided.isEmpty())
+        text += QLatin1Char('\n') + table(board.decided, now);
+    return text;
+}
+
+QString approvalsJson(const PromotionBoard &board, ExitStatus status)
+{
+    Json json = {{"schema", "signalbox.approvals/1"},
+                 {"exitStatus", static_cast<int>(status)},
+                 {"ledger",
+                  {{"address", utf8(board.ledger)},
+                   {"tip", orNull(board.tip)},
+                   {"policyCommit", orNull(board.policyCommit)},
+                   {"notProven", board.ignoredEntries},
+                   {"unsent", board.unsent},
+                   {"live", board.ledgerFreshness.isLive()}}},
+                 {"you",
+                  {{"principal", orNull(board.me.principal)},
+                   {"key", orNull(board.me.key)},
+                   {"problem", orNull(board.me.problem)}}},
+                 {"readAt", orNull(board.readAt)}};
+    json["open"] = Json::array();
+    json["decided"] = Json::array();
+    for (const PromotionCard &card : board.open)
+        json["open"].push_back(cardJson(card));
+    for (const PromotionCard &card : board.decided)
+        json["decided"].push_back(cardJson(card));
+    json["stops"] = Json::array();
+    for (const policy::BoardStop &stop : board.stops)
+        json["stops"].push_back({{"entry", utf8(stop.stop.entry)},
+                                 {"kind", stop.isFreeze ? "freeze" : "hold"},
+                                 {"application", utf8(stop.application)},
+                                 {"environment", utf8(stop.environment)},
+                                 {"who", utf8(stop.stop.who)},
+                                 {"reason", utf8(stop.stop.reason)},
+                                 {"since", orNull(stop.stop.since)},
+                                 {"until", orNull(stop.stop.until)}});
+    json["debts"] = Json::array();
+    for (const policy::BoardDebt &debt : board.debts)
+        json["debts"].push_back({{"entry", utf8(debt.glass.entry)},
+                                 {"who", utf8(debt.glass.who)},
+                                 {"owed", debt.glass.owed},
+                                 {"dueAt", orNull(debt.glass.dueAt)},
+                                 {"overdue", debt.glass.isOverdue},
+                                 {"text", utf8(debt.text)}});
+    return QString::fromStdString(json.dump(2)) + QLatin1Char('\n');
+}
+
+QString draftText(const PromotionDraft &draft)
+{
+    const policy::PromotionRequest &request = draft.request;
+    QString text = Text::tr("Promote %1 %2 to %3")
+                       .arg(request.subject.application, releaseName(request), request.subject.environment) +
+                   QLatin1Char('\n');
+    if (request.changes)
+        text += Text::tr("  %1 commits, %2 files, +%3 -%4")
+                    .arg(request.changes->commitCount)
+                    .arg(request.changes->fileCount)
+                    .arg(request.changes->linesAdded)
+                    .arg(request.changes->linesRemoved) +
+                QLatin1Char('\n');
+    text += pathText(draft.path) + rulesText(draft.decision);
+    text += Text::tr("  risk %1").arg(draft.risk.text) + QLatin1Char('\n');
+    return text;
+}
+
+QString cardText(const PromotionCard &card)
+{
+    const policy::PromotionRequest &request = card.request;
+    QString text = QStringLiteral("%1 %2\n").arg(signOf(card), policy::cardStateLabel(card.state)) +
+                   Text::tr("Promotion %1: %2 %3 to %4, asked for by %5")
+                       .arg(card.id, request.subject.application, releaseName(request), request.subject.environment,
+                            card.requester) +
+                   QLatin1Char('\n');
+    text += pathText(card.path) + rulesText(card.decision);
+    for (const policy::Vote &vote : card.votes)
+        text += QStringLiteral("  %1 %2: %3%4\n")
+                    .arg(vote.kind == policy::Vote::Kind::Approval ? Text::tr("approved by") : Text::tr("rejected by"),
+                         vote.who, vote.comment,
+                         vote.counts ? QString() : Text::tr(" (does not count: %1)").arg(vote.whyNot));
+    return text;
+}
+
+QString promotionJson(const PromotionReport &report)
+{
+    Json json = {{"schema", "signalbox.promotion/1"}, {"exitStatus", static_cast<int>(report.status)}};
+    json["entry"] = orNull(report.entry);
+    json["promotion"] = report.card ? cardJson(*report.card) : Json(nullptr);
+    if (report.draft) {
+        json["draft"] = requestJson(report.draft->request);
+        json["draft"]["text"] = utf8(report.draft->decision.text);
+        json["draft"]["rules"] = rulesJson(report.draft->decision);
+        json["draft"]["path"] = pathJson(report.draft->path);
+        json["draft"]["risk"] = riskJson(report.draft->risk);
+    }
+    if (report.plan) {
+        const QByteArray operation = operationJson(*report.plan, report.outcome, report.status).toUtf8();
+        const Json whole = Json::parse(operation.begin(), operation.end(), nullptr, false);
+        json["plan"] = whole.value("plan", Json(nullptr));
+        json["outcome"] = whole.value("outcome", Json(nullptr));
+    }
+    return QString::fromStdString(json.dump(2)) + QLatin1Char('\n');
+}
+
+} // namespace signalbox::commands

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "app/exitstatus.h"
+#include "models/domain/operation.h"
+#include "services/ports/promotiondesk.h"
+
+#include <optional>
+
+// What `signalbox promote | approvals | approve | reject` print. Times are UTC.
+namespace signalbox::commands
+{
+
+QString approvalsText(const policy::PromotionBoard &board, bool withDecided);
+QString approvalsJson(const policy::PromotionBoard &board, ExitStatus status);
+
+QString draftText(const PromotionDraft &draft);
+QString cardText(const policy::PromotionCard &card);
+// One promotion and what became of it; `entry` is what was written by this run, empty: nothing.
+struct PromotionReport
+{
+    std::optional<policy::PromotionCard> card;
+    std::optional<PromotionDraft> draft;
+    std::optional<Plan> plan;
+    std::optional<Outcome> outcome;
+    QString entry;
+    ExitStatus status = ExitStatus::Done;
+};
+QString promotionJson(const PromotionReport &report);
+
+} // namespace signalbox::commands

@@ -1,0 +1,287 @@
+#include "services/promotions/gitopssteps.h"
+
+#include "models/domain/ulid.h"
+#include "models/policy/records.h"
+#include "services/async/chain.h"
+#include "services/git/mirror.h"
+#include "services/git/repository.h"
+#include "services/ledger/ledger.h"
+#include "services/ledger/signing/signer.h"
+#include "services/ledger/signing/sshsig.h"
+#include "services/promotions/imagetext.h"
+
+#include <nlohmann/json.hpp>
+
+#include <QCoreApplication>
+
+namespace signalbox
+{
+
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Promotions)
+};
+
+using Json = nlohmann::json;
+
+// What the step carries besides the file's new content; journaled whole.
+struct Commission
+{
+    QString address;
+    QString branch;
+    QString file;
+    QString tip;
+    QString digest;
+    QString message;
+};
+
+QString kindName()
+{
+    return QStringLiteral("gitops-followed");
+}
+
+QByteArray toData(const Commission &one)
+{
+    const Json json{{"repository", one.address.toStdString()}, {"branch", one.branch.toStdString()},
+                    {"file", one.file.toStdString()},          {"tip", one.tip.toStdString()},
+                    {"digest", one.digest.toStdString()},      {"message", one.message.toStdString()}};
+    return QByteArray::fromStdString(json.dump());
+}
+
+std::optional<Commission> commissionOf(const PlanStep &step)
+{
+    const QByteArray &data = step.expectation.data;
+    const Json json = Json::parse(data.begin(), data.end(), nullptr, false);
+    if (step.expectation.kind != kindName() || !json.is_object())
+        return std::nullopt;
+    const auto text = [&json](const char *key) {
+        const auto found = json.find(key);
+        return found != json.end() && found->is_string() ? QString::fromStdString(found->get<std::string>())
+                                                         : QString();
+    };
+    return Commission{text("repository"), text("branch"), text("file"), text("tip"), text("digest"), text("message")};
+}
+
+Error notOurs()
+{
+    return {ErrorKind::Unsupported, Text::tr("This step is not one that a repository can carry out."), {}};
+}
+
+Error moved(const Commission &one, const QString &now)
+{
+    return {ErrorKind::Conflict,
+            Text::tr("The branch %1 of %2 moved from %3 to %4 since it was shown. Nothing was written: look at the new "
+                     "state and plan again.")
+                .arg(one.branch, one.address, policy::shortCommit(one.tip), policy::shortCommit(now)),
+            {}};
+}
+
+git::Author operatorAsAuthor()
+{
+    const Identity who = operatorIdentity();
+    return {who.name.isEmpty() ? who.user : who.name, who.email, QDateTime::currentDateTimeUtc()};
+}
+
+Check check(CheckId id, CheckState state, const QString &text, const QString &detail = {}, const QString &wayOut = {})
+{
+    return {id, state, text, detail, wayOut};
+}
+
+} // namespace
+
+GitopsSteps::GitopsSteps(Sources sources, QObject *parent)
+    : QObject(parent)
+    , m_sources(std::move(sources))
+{}
+
+GitopsSteps::~GitopsSteps()
+{
+    m_gone.request_stop();
+}
+
+QFuture<Result<GitopsSteps::Seen>> GitopsSteps::look(const QString &address, const QString &branch, const QString &file,
+                                                     const StopToken &stop)
+{
+    return after(this, m_sources.access(address, stop), [=, this](const git::RemoteAccess &access) {
+        return m_queue.run([=, folder = m_sources.cacheFolder]() -> Result<Seen> {
+            const git::Mirror mirror(folder, access.url);
+            if (const auto updated = mirror.update(git::Remote(access), {}, stop); !updated)
+                return updated.error();
+            auto repository = git::Repository::openOrCreateBare(mirror.path(), branch);
+            if (!repository)
+                return repository.error();
+            const auto tip = repository->tip(branch);
+            if (!tip)
+                return tip.error();
+            if (!*tip)
+                return Error{ErrorKind::NotFound, Text::tr("%1 has no branch %2.").arg(address, branch), {}};
+            const auto content = repository->file(branch, file);
+            if (!content)
+                return content.error();
+            if (!*content)
+                return Error{ErrorKind::NotFound,
+                             Text::tr("%1 has no file %2 on the branch %3.").arg(address, file, branch),
+                             {}};
+            return Seen{access, mirror.path(), **tip, **content};
+        });
+    });
+}
+
+QFuture<Result<Plan>> GitopsSteps::plan(Order order, StopToken stop)
+{
+    const policy::Execution &by = order.execution;
+    return after(this, look(by.repository, by.branch, by.file, stop), [order](const Seen &seen) {
+        const policy::Execution &execution = order.execution;
+        const auto place = findImage(seen.content, order.target.repository, order.tag, order.digest);
+        if (!place)
+            return ready(Result<Plan>(
+                Error{place.error().kind,
+                      Text::tr("%1 in %2: %3").arg(execution.file, execution.repository, place.error().message),
+                      {}}));
+        Plan plan;
+        plan.id = newUlid();
+        plan.kind = OperationKind::Promote;
+        plan.application = order.application;
+        plan.environment = order.environment;
+        plan.connection = order.connection;
+        plan.ns = order.ns;
+        plan.reason = order.reason;
+        plan.plannedAt = QDateTime::currentDateTimeUtc();
+        plan.dryRunAt = plan.plannedAt; // a commit has none; what it changes is in the difference, to the letter
+        plan.from = place->version;
+        plan.fromHash = order.target.digest;
+        plan.to = order.tag.isEmpty() ? policy::shortDigest(order.digest) : order.tag;
+        plan.toHash = order.digest;
+        plan.effect = Text::tr("one line of %1; the cluster follows by itself").arg(execution.file);
+        PlanStep step;
+        step.id = QStringLiteral("commit");
+        step.title = Text::tr("Commit %1 of %2 to %3").arg(plan.to, order.application, execution.branch);
+        step.through = Text::tr("Git %1").arg(execution.repository);
+        step.call = {execution.repository, QStringLiteral("COMMIT"), execution.branch + u':' + execution.file,
+                     QStringLiteral("text/plain"), withImage(seen.content, *place)};
+        step.expectation.kind = kindName();
+        step.expectation.object = order.target.workload;
+        step.expectation.data =
+            toData({execution.repository, execution.branch, execution.file, seen.tip, order.digest,
+                    Text::tr("Promote %1 to %2: %3").arg(order.application, order.environment, plan.to) +
+                        QStringLiteral("\n\nPromotion: %1\nRequested-by: %2\n").arg(order.promotion, order.requester)});
+        step.diff = {{DiffLine::Kind::Context, QStringLiteral("%1:%2").arg(execution.file).arg(place->line)},
+                     {DiffLine::Kind::Removed, place->before},
+                     {DiffLine::Kind::Added, place->after}};
+        step.precondition = Text::tr("only if the branch is still at %1").arg(policy::shortCommit(seen.tip));
+        step.deadline = std::chrono::minutes(15);
+        plan.steps = {step};
+        const bool isSame = place->before == place->after;
+        plan.checks = {
+            check(CheckId::Freshness, CheckState::Pass, Text::tr("Read from the repository just now"), seen.tip),
+            check(CheckId::TargetExists, CheckState::Pass,
+                  Text::tr("%1 has the image in line %2").arg(execution.file).arg(place->line)),
+            check(CheckId::SameState, isSame ? CheckState::Block : CheckState::Pass,
+                  isSame ? Text::tr("The repository says exactly this already") : Text::tr("One line changes"), {},
+                  isSame ? Text::tr("Look why the cluster does not follow it.") : QString())};
+        return ready(Result<Plan>(plan));
+    });
+}
+
+bool GitopsSteps::isOurs(const PlanStep &step) const
+{
+    return step.expectation.kind == kindName();
+}
+
+QFuture<Result<void>> GitopsSteps::dryRun(PlanStep, StopToken)
+{
+    return ready(Result<void>());
+}
+
+// Committed on a branch of our copy, signed, and sent by compare-and-swap; whatever fails leaves the remote as it was.
+QFuture<Result<Receipt>> GitopsSteps::execute(PlanStep step, StopToken stop)
+{
+    const auto order = commissionOf(step);
+    if (!order)
+        return ready(Result<Receipt>(notOurs()));
+    const Commission one = *order;
+    const QByteArray body = step.call.body;
+    const QDateTime sentAt = QDateTime::currentDateTimeUtc();
+    const QString branch = QStringLiteral("signalbox-promotion-") + newUlid();
+    return after(this, look(one.address, one.branch, one.file, stop), [=, this](const Seen &seen) {
+        if (seen.tip != one.tip)
+            return ready(Result<Receipt>(moved(one, seen.tip)));
+        const auto prepared = m_queue.run([=]() -> Result<git::PreparedCommit> {
+            auto repository = git::Repository::openOrCreateBare(seen.mirror, one.branch);
+            if (!repository)
+                return repository.error();
+            if (const auto set = repository->setReference(QStringLiteral("refs/heads/") + branch, seen.tip); !set)
+                return set.error();
+            return repository->prepare(branch, {{one.file, body}}, one.message, operatorAsAuthor(), true);
+        });
+        return after(this, prepared, [=, this](const git::PreparedCommit &commit) {
+            return after(this, m_sources.signer(stop), [=, this](const std::shared_ptr<ssh::Signer> &signer) {
+                const auto signature = ssh::signMessage(*signer, commit.text, ssh::gitNamespace, stop);
+                return after(this, signature, [=, this](const QByteArray &armoured) {
+                    return m_queue.run([=]() -> Result<Receipt> {
+                        (void)signer; // outlives the signature
+                        auto repository = git::Repository::openOrCreateBare(seen.mirror, one.branch);
+                        if (!repository)
+                            return repository.error();
+                        const auto made = repository->commit(commit, armoured);
+                        if (!made)
+                            return made.error();
+                        const auto pushed =
+                            git::Remote(seen.access)
+                                .push(seen.mirror, {QStringLiteral("refs/heads/") + one.branch, *made, seen.tip}, {},
+                                      stop);
+                        const auto removed = repository->removeBranch(branch); // of our copy: nothing is lost by it
+                        Q_UNUSED(removed)
+                        if (!pushed)
+                            return pushed.error();
+                        Receipt receipt;
+                        receipt.sentAt = sentAt;
+                        receipt.acceptedAt = QDateTime::currentDateTimeUtc();
+                        receipt.state = made->toLatin1();
+                        return receipt;
+                    });
+                });
+            });
+        });
+    });
+}
+
+QFuture<Result<Observation>> GitopsSteps::observe(PlanStep step, Receipt, StopToken stop)
+{
+    const auto order = commissionOf(step);
+    const ObjectRef workload = step.expectation.object;
+    Deployer *deployer = m_sources.deployer ? m_sources.deployer(workload.connection) : nullptr;
+    if (!order || !deployer)
+        return ready(Result<Observation>(notOurs()));
+    return after(this, deployer->running(workload, {}, stop), [digest = order->digest](const RunningRelease &now) {
+        Observation seen;
+        seen.at = QDateTime::currentDateTimeUtc();
+        const bool isThere = now.digest == digest;
+        seen.text = isThere ? Text::tr("%1 of %2 pods run it").arg(now.podsReady).arg(now.podsWanted)
+                            : Text::tr("committed; the cluster has not followed yet");
+        if (isThere && now.isSettled) {
+            seen.state = Observation::State::Effective;
+            seen.progress = 1;
+        }
+        return ready(Result<Observation>(seen));
+    });
+}
+
+QFuture<Result<bool>> GitopsSteps::tookPlace(PlanStep step, StopToken stop)
+{
+    const auto order = commissionOf(step);
+    if (!order)
+        return ready(Result<bool>(notOurs()));
+    return after(this, look(order->address, order->branch, order->file, stop), [one = *order](const Seen &seen) {
+        if (seen.content.contains(one.digest.toLatin1()))
+            return ready(Result<bool>(true));
+        if (seen.tip == one.tip)
+            return ready(Result<bool>(false));
+        return ready(Result<bool>(moved(one, seen.tip)));
+    });
+}
+
+} // namespace signalbox

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "models/policy/policy.h"
+#include "services/async/serialqueue.h"
+#include "services/git/remote.h"
+#include "services/ports/deployer.h"
+#include "services/promotions/promotionrunner.h"
+#include "services/promotions/recordbook.h"
+
+#include <QObject>
+
+#include <functional>
+
+namespace signalbox
+{
+
+// A promotion by a commit to the repository that a cluster follows: one line of one file, signed by the operator's key,
+// pushed only onto the commit that was seen; done when the cluster runs it. GUI thread; git works on a thread of its
+// own.
+class GitopsSteps : public QObject, public PromotionSteps
+{
+public:
+    struct Sources
+    {
+        QString cacheFolder; // for copies of the repositories
+        // How a repository of this address is reached.
+        std::function<QFuture<Result<git::RemoteAccess>>(QString address, StopToken stop)> access;
+        std::function<RecordBook::SignerFuture(StopToken stop)> signer;
+        std::function<Deployer *(const QString &connection)> deployer; // null: it is gone
+    };
+    explicit GitopsSteps(Sources sources, QObject *parent = nullptr);
+    ~GitopsSteps() override;
+
+    struct Order
+    {
+        policy::Execution execution;
+        QString connection;
+        QString ns;
+        QString application;
+        QString environment;
+        RunningRelease target; // what the cluster runs there now
+        QString tag;
+        QString digest;
+        QString promotion;
+        QString requester;
+        QString reason;
+    };
+    [[nodiscard]] QFuture<Result<Plan>> plan(Order order, StopToken stop);
+
+    bool isOurs(const PlanStep &step) const override;
+    [[nodiscard]] QFuture<Result<void>> dryRun(PlanStep step, StopToken stop) override;
+    [[nodiscard]] QFuture<Result<Receipt>> execute(PlanStep step, StopToken stop) override;
+    [[nodiscard]] QFuture<Result<Observation>> observe(PlanStep step, Receipt receipt, StopToken stop) override;
+    [[nodiscard]] QFuture<Result<bool>> tookPlace(PlanStep step, StopToken stop) override;
+
+private:
+    struct Seen
+    {
+        git::RemoteAccess access;
+        QString mirror; // path of our copy
+        QString tip;
+        QByteArray content;
+    };
+    // Brings the copy up to date and reads the file at the branch's tip.
+    QFuture<Result<Seen>> look(const QString &address, const QString &branch, const QString &file,
+                               const StopToken &stop);
+
+    Sources m_sources;
+    StopSource m_gone;
+    SerialQueue m_queue; // goes first
+};
+
+} // namespace signalbox

@@ -1,0 +1,396 @@
+// A promotion from request to observed in production: several people, each with a key and a machine of their own, one
+// shared ledger, one real control plane.
+#include "tests/support/gitservers.h"
+#include "tests/support/lab.h"
+#include "tests/support/sshtools.h"
+
+#include <nlohmann/json.hpp>
+
+#include <QDir>
+#include <QProcess>
+#include <QRegularExpression>
+#include <QTest>
+
+using namespace signalbox::test;
+using Json = nlohmann::json;
+
+namespace
+{
+
+QString digest(char digit)
+{
+    return QStringLiteral("sha256:") + QString(64, QLatin1Char(digit));
+}
+
+QByteArray cart(const QString &image)
+{
+    return "{\"apiVersion\":\"apps/"
+           "v1\",\"kind\":\"Deployment\",\"metadata\":{\"name\":\"cart\",\"labels\":{\"app\":\"cart\"}},"
+           "\"spec\":{\"replicas\":2,\"progressDeadlineSeconds\":30,\"selector\":{\"matchLabels\":{\"app\":\"cart\"}},"
+           "\"template\":{\"metadata\":{\"labels\":{\"app\":\"cart\"}},\"spec\":{\"containers\":["
+           "{\"name\":\"istio-proxy\",\"image\":\"registry.example/istio/proxyv2:1.20\"},"
+           "{\"name\":\"web\",\"image\":\"" +
+           image.toUtf8() + "\"}]}}}}\n";
+}
+
+QString text(const Json &json, const char *key)
+{
+    const auto found = json.find(key);
+    return found != json.end() && found->is_string() ? QString::fromStdString(*found) : QString();
+}
+
+} // namespace
+
+class TestPromotionsLab : public QObject
+{
+    Q_OBJECT
+private slots:
+    void initTestCase();
+    void init();
+    void goesFromRequestToProduction();
+    void nobodyApprovesTheirOwn();
+    void aDigestThatMovesVoidsApprovals();
+    void aRejectionStands();
+    void nothingGoesOnAfterARollbackUntilItIsLifted();
+    void theLedgerVerifiesWithPlainGit();
+
+private:
+    void makePeople();
+    void makeSource();
+    void makeLedger();
+    void deploy(const QString &ns, const QString &image) const;
+    QString image(const QString &ns) const;
+    QStringList environmentOf(const QString &person) const;
+    QStringList withWorkspace(const QStringList &arguments) const
+    {
+        return arguments + QStringList{QStringLiteral("-w"), m_workspace, QStringLiteral("--json")};
+    }
+    LabCluster::Output run(const QString &person, const QStringList &arguments) const;
+    Json json(const QString &person, const QStringList &arguments, int status = 0) const;
+    QString ask(const QString &person);
+    Json find(const Json &board, const QString &promotion) const;
+    static QStringList words(const char *text) { return QString::fromUtf8(text).split(QLatin1Char(' ')); }
+
+    std::unique_ptr<LabCluster> m_lab;
+    QTemporaryDir m_folder;
+    QString m_ledger;
+    QString m_workspace;
+    QString m_staging;
+    QString m_production;
+    const QString m_old = QStringLiteral("registry.example/shop/cart:1.4.0@") + digest('a');
+    const QString m_new = QStringLiteral("registry.example/shop/cart:1.5.0@") + digest('b');
+};
+
+void TestPromotionsLab::initTestCase()
+{
+    QString error;
+    m_lab = LabCluster::shared(&error);
+    QVERIFY2(m_lab, qPrintable(error));
+    m_staging = m_lab->makeNamespace(QStringLiteral("staging"));
+    m_production = m_lab->makeNamespace(QStringLiteral("production"));
+    QVERIFY(!m_staging.isEmpty() && !m_production.isEmpty());
+    makePeople();
+    makeSource();
+    makeLedger();
+    m_workspace = m_folder.filePath(QStringLiteral("team.yaml"));
+    writeFile(
+        m_workspace,
+        QStringLiteral("version: 1\nname: shop\nconnections:\n"
+                       "  - {id: lab, kind: kubernetes, kubeconfig: %1, context: lab-cert, namespaces: [%2, %3]}\n"
+                       "repositories:\n  - {id: shop, url: %4}\n"
+                       "applications:\n  - name: cart\n    repository: shop\n    environments:\n"
+                       "      - {name: staging, connection: lab, namespace: %2}\n"
+                       "      - {name: production, connection: lab, namespace: %3}\n")
+            .arg(m_lab->kubeconfig(), m_staging, m_production, m_folder.filePath(QStringLiteral("shop.git")))
+            .toUtf8());
+}
+
+void TestPromotionsLab::init()
+{
+    deploy(m_staging, m_new);
+    deploy(m_production, m_old);
+}
+
+// ann approves, bob asks, dan writes the code and may approve, too.
+void TestPromotionsLab::makePeople()
+{
+    for (const char *person : {"ann", "bob", "dan"}) {
+        const QString name = QString::fromLatin1(person);
+        const QString home = m_folder.filePath(name);
+        QVERIFY(QDir().mkpath(home + QStringLiteral("/data")));
+        const QString key = makeSshKey(home + QStringLiteral("/key"), QStringLiteral("ed25519"));
+        writeFile(
+            home + QStringLiteral("/.gitconfig"),
+            QStringLiteral("[user]\n name = %1\n email = %1@shop.example\n signingkey = %2\n[gpg]\n format = ssh\n"
+                           "[commit]\n gpgsign = true\n[init]\n defaultBranch = main\n")
+                .arg(name, key)
+                .toUtf8());
+    }
+}
+
+void TestPromotionsLab::makeSource()
+{
+    const QString bare = m_folder.filePath(QStringLiteral("shop.git"));
+    const QString work = m_folder.filePath(QStringLiteral("shop"));
+    QVERIFY(RealGit::init(bare, true) && RealGit::init(work, false));
+    RealGit git(work);
+    const QString dan = QStringLiteral("Dan <dan@shop.example>");
+    git.commit(QStringLiteral("cart.txt"), "1\n", QStringLiteral("Start"), dan);
+    git.run(words("tag v1.4.0"));
+    git.commit(QStringLiteral("cart.txt"), "1\n2\n", QStringLiteral("Round prices"), dan);
+    git.commit(QStringLiteral("tests/cart.txt"), "1\n", QStringLiteral("Test it"), dan);
+    git.run(words("tag v1.5.0"));
+    QVERIFY(git.run({QStringLiteral("push"), QStringLiteral("-q"), bare, QStringLiteral("--all")}).isGood());
+    QVERIFY(git.run({QStringLiteral("push"), QStringLiteral("-q"), bare, QStringLiteral("--tags")}).isGood());
+}
+
+// ann begins it with plain git, as the README of services/ledger says.
+void TestPromotionsLab::makeLedger()
+{
+    m_ledger = m_folder.filePath(QStringLiteral("ledger.git"));
+    const QString work = m_folder.filePath(QStringLiteral("begin"));
+    const QStringList environment = environmentOf(QStringLiteral("ann"));
+    const auto git = [&](const QStringList &arguments) {
+        const Ran ran = runTool(QStringLiteral("git"), arguments, {}, {}, environment);
+        QVERIFY2(ran.status == 0, qPrintable(ran.text()));
+    };
+    git({QStringLiteral("init"), QStringLiteral("-q"), QStringLiteral("--bare"), m_ledger});
+    git({QStringLiteral("clone"), QStringLiteral("-q"), m_ledger, work});
+    QByteArray signers;
+    for (const char *person : {"ann", "bob", "dan"}) {
+        QFile file(m_folder.filePath(QString::fromLatin1(person) + QStringLiteral("/key.pub")));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QList<QByteArray> key = file.readAll().split(' ');
+        signers +=
+            QByteArray(person) + "@shop.example namespaces=\"git\" " + key.at(0) + ' ' + key.at(1).trimmed() + '\n';
+    }
+    writeFile(work + QStringLiteral("/allowed_signers"), signers);
+    writeFile(work + QStringLiteral("/policy.yaml"),
+              "version: 1\nworkspace: shop\nprincipals:\n"
+              "  - {name: ann, emails: [ann@shop.example]}\n"
+              "  - {name: bob, emails: [bob@shop.example]}\n"
+              "  - {name: dan, emails: [dan@shop.example]}\n"
+              "roles:\n  - {name: admins, members: [ann]}\n"
+              "  - {name: release-managers, members: [ann, bob, dan]}\n"
+              "paths:\n  - environments: [staging, production]\n"
+              "environments:\n  - {environment: staging, noFiringAlerts: false}\n"
+              "  - environment: production\n    approvals: [{count: 1, roles: [release-managers]}]\n"
+              "    veto: [admins]\n    noFiringAlerts: false\n");
+    git({QStringLiteral("-C"), work, QStringLiteral("add"), QStringLiteral("allowed_signers"),
+         QStringLiteral("policy.yaml")});
+    git({QStringLiteral("-C"), work, QStringLiteral("commit"), QStringLiteral("-q"), QStringLiteral("-S"),
+         QStringLiteral("-m"), QStringLiteral("Begin to sign")});
+    git({QStringLiteral("-C"), work, QStringLiteral("push"), QStringLiteral("-q"), QStringLiteral("origin"),
+         QStringLiteral("HEAD:main")});
+    for (const char *person : {"ann", "bob", "dan"})
+        QVERIFY(
+            QFile::link(m_ledger, m_folder.filePath(QString::fromLatin1(person) + QStringLiteral("/data/ledger.git"))));
+}
+
+QStringList TestPromotionsLab::environmentOf(const QString &person) const
+{
+    const QString home = m_folder.filePath(person);
+    return {QStringLiteral("HOME=") + home,
+            QStringLiteral("GIT_CONFIG_GLOBAL=") + home + QStringLiteral("/.gitconfig"),
+            QStringLiteral("XDG_CONFIG_HOME=") + home,
+            QStringLiteral("SSH_AUTH_SOCK="),
+            QStringLiteral("SIGNALBOX_WORKSPACE="),
+            QStringLiteral("SIGNALBOX_DATA=") + home + QStringLiteral("/data")};
+}
+
+LabCluster::Output TestPromotionsLab::run(const QString &person, const QStringList &arguments) const
+{
+    return runProgram(QStringLiteral(SIGNALBOX_PROGRAM), arguments, {}, 120, environmentOf(person));
+}
+
+Json TestPromotionsLab::json(const QString &person, const QStringList &arguments, int status) const
+{
+    const auto output = run(person, withWorkspace(arguments));
+    if (output.status != status)
+        qWarning("%s: %s: status %d\n%s\n%s", qPrintable(person), qPrintable(arguments.join(u' ')), output.status,
+                 output.out.constData(), output.err.constData());
+    return output.status == status ? Json::parse(output.out.toStdString(), nullptr, false) : Json();
+}
+
+void TestPromotionsLab::deploy(const QString &ns, const QString &image) const
+{
+    const auto applied = m_lab->apply(cart(image), ns);
+    QVERIFY2(applied.isGood(), applied.err.constData());
+    const auto rolledOut =
+        m_lab->kubectl({QStringLiteral("rollout"), QStringLiteral("status"), QStringLiteral("deployment/cart"),
+                        QStringLiteral("-n"), ns, QStringLiteral("--timeout=60s")});
+    QVERIFY2(rolledOut.isGood(), rolledOut.err.constData());
+}
+
+QString TestPromotionsLab::image(const QString &ns) const
+{
+    const auto output = m_lab->kubectl(
+        {QStringLiteral("get"), QStringLiteral("deployment/cart"), QStringLiteral("-n"), ns, QStringLiteral("-o"),
+         QStringLiteral("jsonpath={.spec.template.spec.containers[?(@.name==\"web\")].image}")});
+    return QString::fromUtf8(output.out);
+}
+
+// Asks for what staging runs; the promotion's id.
+QString TestPromotionsLab::ask(const QString &person)
+{
+    const Json asked = json(person, words("promote cart --to production --reason because"));
+    return asked.is_object() ? text(asked, "entry") : QString();
+}
+
+Json TestPromotionsLab::find(const Json &board, const QString &promotion) const
+{
+    for (const char *list : {"open", "decided"}) {
+        for (const Json &card : board.value(list, Json::array())) {
+            if (text(card, "promotion") == promotion)
+                return card;
+        }
+    }
+    return Json::object();
+}
+
+void TestPromotionsLab::goesFromRequestToProduction()
+{
+    const Json dry = json(QStringLiteral("bob"), words("promote cart --to production --dry-run"));
+    QVERIFY(dry.is_object());
+    QCOMPARE(text(dry["draft"], "digest"), digest('b'));
+    QCOMPARE(text(dry["draft"], "replacesDigest"), digest('a'));
+    QVERIFY(!dry["plan"].is_null());
+
+    QProcess waiting;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    for (const QString &entry : environmentOf(QStringLiteral("bob")))
+        environment.insert(entry.section(QLatin1Char('='), 0, 0), entry.section(QLatin1Char('='), 1));
+    waiting.setProcessEnvironment(environment);
+    waiting.start(
+        QStringLiteral(SIGNALBOX_PROGRAM),
+        withWorkspace(words("promote cart --to production --release 1.5.0 --wait --within 60s --confirm cart")));
+    QVERIFY(waiting.waitForStarted());
+
+    // ann finds it in her inbox and approves exactly that.
+    QString promotion;
+    for (int attempt = 0; attempt < 30 && promotion.isEmpty(); ++attempt) {
+        const Json board = json(QStringLiteral("ann"), words("approvals cart"));
+        QVERIFY(board.is_object());
+        QCOMPARE(text(board["you"], "principal"), QStringLiteral("ann"));
+        for (const Json &card : board["open"]) {
+            QVERIFY2(card["mayApprove"]["given"] == Json(true), card.dump(1).c_str());
+            promotion = text(card, "promotion");
+        }
+        QTest::qWait(300);
+    }
+    QVERIFY2(!promotion.isEmpty(), waiting.readAllStandardError().constData());
+    QCOMPARE(image(m_production), m_old);
+    const Json approved = json(QStringLiteral("ann"),
+                               {QStringLiteral("approve"), promotion, QStringLiteral("--comment"),
+                                QStringLiteral("looked at it"), QStringLiteral("--confirm"), QStringLiteral("cart")});
+    QVERIFY(approved.is_object());
+
+    QVERIFY2(waiting.waitForFinished(90000), waiting.readAllStandardError().constData());
+    const QByteArray out = waiting.readAllStandardOutput();
+    QVERIFY2(waiting.exitCode() == 0, (out + waiting.readAllStandardError()).constData());
+    const Json done = Json::parse(out.toStdString(), nullptr, false);
+    QCOMPARE(text(done["outcome"], "kind"), QStringLiteral("done"));
+    QCOMPARE(image(m_production), m_new);
+    const auto pods = m_lab->kubectl({QStringLiteral("get"), QStringLiteral("deployment/cart"), QStringLiteral("-n"),
+                                      m_production, QStringLiteral("-o"),
+                                      QStringLiteral("jsonpath={.status.updatedReplicas}/{.status.readyReplicas}")});
+    QCOMPARE(pods.out, QByteArray("2/2"));
+    const Json after = find(json(QStringLiteral("ann"), words("approvals cart --all")), promotion);
+    QCOMPARE(text(after, "state"), QStringLiteral("done"));
+    QCOMPARE(text(after, "claimant"), QStringLiteral("bob"));
+    QVERIFY(!text(after["outcome"], "observedAt").isEmpty());
+}
+
+void TestPromotionsLab::nobodyApprovesTheirOwn()
+{
+    const QString promotion = ask(QStringLiteral("bob"));
+    QVERIFY(!promotion.isEmpty());
+    for (const char *person : {"bob", "dan"}) {
+        const Json refused =
+            json(QString::fromLatin1(person),
+                 {QStringLiteral("approve"), promotion, QStringLiteral("--confirm"), QStringLiteral("cart")}, 1);
+        QVERIFY(refused.is_object());
+        const QString message = text(refused["error"], "message");
+        QVERIFY2(message.contains(QLatin1String("somebody else has to approve")), qPrintable(message));
+    }
+    const Json card = find(json(QStringLiteral("ann"), words("approvals cart")), promotion);
+    QCOMPARE(card["votes"].size(), size_t(0));
+    QVERIFY(json(QStringLiteral("ann"),
+                 {QStringLiteral("reject"), promotion, QStringLiteral("--comment"), QStringLiteral("tidying up")})
+                .is_object());
+}
+
+void TestPromotionsLab::aDigestThatMovesVoidsApprovals()
+{
+    const QString promotion = ask(QStringLiteral("bob"));
+    QVERIFY(json(QStringLiteral("ann"),
+                 {QStringLiteral("approve"), promotion, QStringLiteral("--confirm"), QStringLiteral("cart")})
+                .is_object());
+    Json card = find(json(QStringLiteral("bob"), words("approvals cart")), promotion);
+    QCOMPARE(text(card, "state"), QStringLiteral("ready"));
+    // The tag 1.5.0 is built again: staging runs something else under the same name.
+    deploy(m_staging, QStringLiteral("registry.example/shop/cart:1.5.0@") + digest('c'));
+    card = find(json(QStringLiteral("bob"), words("approvals cart")), promotion);
+    QCOMPARE(text(card, "state"), QStringLiteral("waiting"));
+    QVERIFY(card["votes"][0]["counts"] == Json(false));
+    QVERIFY2(text(card["votes"][0], "whyNot").contains(QLatin1String("what would go out now is")),
+             card["votes"].dump().c_str());
+    QCOMPARE(image(m_production), m_old);
+    QVERIFY(json(QStringLiteral("ann"),
+                 {QStringLiteral("reject"), promotion, QStringLiteral("--comment"), QStringLiteral("tidying up")})
+                .is_object());
+}
+
+void TestPromotionsLab::aRejectionStands()
+{
+    const QString promotion = ask(QStringLiteral("bob"));
+    QVERIFY(json(QStringLiteral("ann"), {QStringLiteral("reject"), promotion, QStringLiteral("--comment"),
+                                         QStringLiteral("the migration is missing")})
+                .is_object());
+    const Json card = find(json(QStringLiteral("bob"), words("approvals cart --all")), promotion);
+    QCOMPARE(text(card, "state"), QStringLiteral("rejected"));
+    QVERIFY(text(card, "text").contains(QLatin1String("the migration is missing")));
+}
+
+void TestPromotionsLab::nothingGoesOnAfterARollbackUntilItIsLifted()
+{
+    deploy(m_production, m_new);
+    const auto back = run(QStringLiteral("ann"),
+                          words("rollback cart production --confirm cart --json -w") + QStringList{m_workspace});
+    QVERIFY2(back.isGood(), (back.out + back.err).constData());
+    QCOMPARE(image(m_production), m_old);
+    const QString promotion = ask(QStringLiteral("bob"));
+    const Json approved = json(QStringLiteral("ann"), {QStringLiteral("approve"), promotion,
+                                                       QStringLiteral("--confirm"), QStringLiteral("cart")});
+    QVERIFY(approved.is_object());
+    const Json board = json(QStringLiteral("bob"), words("approvals cart"));
+    const Json card = find(board, promotion);
+    QCOMPARE(text(card, "state"), QStringLiteral("blocked"));
+    bool isHeld = false;
+    for (const Json &rule : card["rules"])
+        isHeld =
+            isHeld || (text(rule, "rule") == QLatin1String("hold") && text(rule, "state") == QLatin1String("block"));
+    QVERIFY2(isHeld, card["rules"].dump(1).c_str());
+    QCOMPARE(board["stops"].size(), size_t(1));
+    QCOMPARE(image(m_production), m_old);
+}
+
+void TestPromotionsLab::theLedgerVerifiesWithPlainGit()
+{
+    const auto verified = run(QStringLiteral("ann"), words("ledger verify"));
+    QVERIFY2(verified.isGood(), (verified.out + verified.err).constData());
+    RealGit git(m_ledger);
+    const QString signers = m_folder.filePath(QStringLiteral("signers"));
+    writeFile(signers, git.out(words("show main:allowed_signers")) + '\n');
+    const QList<QByteArray> commits = git.out(words("rev-list main")).split('\n');
+    QVERIFY(commits.size() > 10);
+    for (const QByteArray &commit : commits) {
+        const Ran ran = runTool(QStringLiteral("git"), {QStringLiteral("-C"), m_ledger, QStringLiteral("-c"),
+                                                        QStringLiteral("gpg.ssh.allowedSignersFile=") + signers,
+                                                        QStringLiteral("verify-commit"), QString::fromLatin1(commit)});
+        QVERIFY2(ran.status == 0, qPrintable(ran.text()));
+    }
+}
+
+QTEST_GUILESS_MAIN(TestPromotionsLab)
+#include "test_promotions_lab.moc"
