@@ -335,8 +335,8 @@ CommandSpec decideCommand(bool approves)
         command.options.append(valued(QStringLiteral("confirm"), QStringLiteral("APP"),
                                       tr("the application's name: needed when nobody can be asked"),
                                       ValueKind::Application));
-    command.examples = {approves ? tr("signalbox approve 01JD2M8R --comment \"looked at the metrics\" --confirm cart")
-                                 : tr("signalbox reject 01JD2M8R --comment \"the migration is missing\"")};
+    command.examples = {approves ? tr("signalbox approve 01JD2M8R --comment SHOP-7 --confirm cart")
+                                 : tr("signalbox reject 01JD2M8R --comment SHOP-8")};
     command.json = promotionJson();
     return command;
 }

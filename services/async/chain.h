@@ -4,6 +4,7 @@
 
 #include <QList>
 
+#include <functional>
 #include <memory>
 #include <type_traits>
 #include <utility>
