@@ -1,5 +1,6 @@
 #include "services/git/conversation.h"
 #include "services/git/githandles.h"
+#include "services/git/stalelocks.h"
 
 #include <git2/odb_backend.h>
 
@@ -64,6 +65,7 @@ private:
     int copyObject(const git_oid &id);
     Result<void> copyPack();
     Result<void> moveRef();
+    int swapRef() const;
 
     Operation &m_operation;
     const RefUpdate &m_update;
@@ -257,7 +259,7 @@ Result<void> PathPush::copyPack()
     return {};
 }
 
-Result<void> PathPush::moveRef()
+int PathPush::swapRef() const
 {
     git_reference *raw = nullptr;
     git_oid expected{};
@@ -267,7 +269,18 @@ Result<void> PathPush::moveRef()
         m_update.expected
             ? git_reference_create_matching(&raw, m_target.get(), m_name.constData(), &m_id, 1, &expected, "push")
             : git_reference_create(&raw, m_target.get(), m_name.constData(), &m_id, 0, "push");
-    const ReferenceHandle reference(raw);
+    git_reference_free(raw);
+    return code;
+}
+
+Result<void> PathPush::moveRef()
+{
+    int code = swapRef();
+    if (code == GIT_ELOCKED) {
+        const QString folder = QString::fromUtf8(git_repository_path(m_target.get()));
+        if (removeStaleLock(folder + m_update.name + QStringLiteral(".lock")))
+            code = swapRef();
+    }
     if (code == 0)
         return {};
     const Error why = error(code);

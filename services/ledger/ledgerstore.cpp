@@ -1,5 +1,6 @@
 #include "services/ledger/ledgerstore.h"
 
+#include "services/git/stalelocks.h"
 #include "services/ledger/canonicaljson.h"
 #include "services/ledger/operationjson.h"
 
@@ -15,6 +16,7 @@ namespace
 {
 
 constexpr int turnWaitMs = 20000;
+constexpr int turnStaleMs = 8000; // it is held for milliseconds
 constexpr int mostEntries = 1'000'000;
 constexpr int mostAttempts = 10; // to be first
 
@@ -163,8 +165,11 @@ Result<QList<LedgerEntry>> LedgerStore::newest(int count, const QString &type)
 
 std::optional<Error> LedgerStore::take(QLockFile &turn) const
 {
-    if (turn.tryLock(turnWaitMs) || turn.error() != QLockFile::LockFailedError)
+    turn.setStaleLockTime(turnStaleMs); // of a program that was killed before it had written its own number there
+    if (turn.tryLock(turnWaitMs) || turn.error() != QLockFile::LockFailedError) {
+        git::removeStaleLocks(m_path, {QStringLiteral("heads/replay-"), QStringLiteral("signalbox/push-")});
         return std::nullopt;
+    }
     return Error{
         ErrorKind::TimedOut,
         QCoreApplication::translate("signalbox::Ledger", "Another program keeps the ledger %1 locked.").arg(m_path),

@@ -1,6 +1,7 @@
 #include "services/ledger/sharing/ledgershare.h"
 
 #include "services/async/resultof.h"
+#include "services/git/stalelocks.h"
 
 #include <QCoreApplication>
 #include <QElapsedTimer>
@@ -206,6 +207,7 @@ Result<void> LedgerShare::attempt(Round &round)
     if (!opened)
         return opened.error();
     git::Repository &here = **opened;
+    git::removeStaleLocks(m_ledger.path());
     const auto theirs = fetch(round);
     if (!theirs)
         return theirs.error();

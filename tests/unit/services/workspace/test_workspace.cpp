@@ -71,6 +71,13 @@ private slots:
         QCOMPARE(source->issues, (QList<IssuePattern>{{QStringLiteral("SHOP-([0-9]+)"),
                                                        QStringLiteral("https://tracker.example/\\1")}}));
         QVERIFY(!workspace.repositoryOf(QStringLiteral("other"))); // of two, which?
+        QVERIFY(workspace.ledger);
+        QCOMPARE(workspace.ledger->remote.url, QStringLiteral("https://git.example/shop/ledger.git"));
+        QCOMPARE(workspace.ledger->remote.basicPassword->toString(), QStringLiteral("keychain:git"));
+        QVERIFY(workspace.ledger->firstAdmin.startsWith(QLatin1String("SHA256:gFDW4PB4")));
+        QCOMPARE(workspace.ledger->signing.kind, SigningChoice::Kind::Agent);
+        QCOMPARE(workspace.ledger->signing.which, QStringLiteral("ann@desk"));
+        QCOMPARE(workspace.ledger->fetchEvery, std::chrono::minutes(2));
         QCOMPARE(workspace.panels.size(), 1);
         QCOMPARE(*workspace.panels[0].panel.limit, 1.5);
         QCOMPARE(workspace.panels[0].panel.expression.count(QLatin1Char('\n')), 3);
