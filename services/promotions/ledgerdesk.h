@@ -103,6 +103,7 @@ private:
     static Result<PromotionDraft> drafted(const Reading &reading, const QString &id, policy::PromotionRequest request);
     QFuture<Result<Plan>> execution(const policy::PromotionCard &card, const Reading &reading, const StopToken &stop);
     QFuture<Result<QString>> claim(const ClaimOrder &order, int attempt, const StopToken &stop);
+    QFuture<Result<QString>> confirmClaim(const ClaimOrder &order, const StopToken &stop);
     QFuture<Result<bool>> isClaimed(const ClaimOrder &order, const StopToken &stop);
     void noteFinished(const QString &operation, const Plan &plan, const Outcome &outcome);
 

@@ -225,16 +225,26 @@ QFuture<Result<QString>> LedgerDesk::claim(const ClaimOrder &order, int attempt,
             soon();
             if (!written)
                 return ready(written);
-            // Where the ledger is shared somebody else's claim may have arrived first: then ours is gone.
-            return after(this, isClaimed(order, stop), [order](bool isOurs) {
-                return ready(isOurs ? Result<QString>(order.entry)
-                                    : Result<QString>(Error{ErrorKind::Conflict,
-                                                            Text::tr("Somebody else has claimed the promotion %1 "
-                                                                     "meanwhile. Nothing was changed.")
-                                                                .arg(order.claim.promotion),
-                                                            {}}));
-            });
+            return confirmClaim(order, stop);
         });
+    });
+}
+
+// Where the ledger is shared, entries that nobody here had seen may stand in front of ours now: it is decided anew.
+QFuture<Result<QString>> LedgerDesk::confirmClaim(const ClaimOrder &order, const StopToken &stop)
+{
+    return after(this, cardNow(order.claim.promotion, stop), [order](const policy::PromotionCard &card) {
+        if (card.decision.claim != order.entry)
+            return ready(Result<QString>(
+                Error{ErrorKind::Conflict,
+                      Text::tr("Somebody else has claimed the promotion %1 meanwhile. Nothing was changed.")
+                          .arg(order.claim.promotion),
+                      {}}));
+        if (!card.decision.isOpen)
+            return ready(Result<QString>(
+                refused(Text::tr("What came into the ledger with the claim stands against it: %1 Nothing was changed.")
+                            .arg(card.decision.text))));
+        return ready(Result<QString>(order.entry));
     });
 }
 

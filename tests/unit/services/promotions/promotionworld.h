@@ -65,6 +65,23 @@ public:
     }
 };
 
+// A claim may find others' entries in front of it, as where it is shared.
+class CrowdedBook : public LocalRecordBook
+{
+public:
+    using LocalRecordBook::LocalRecordBook;
+
+    std::function<void()> beforeClaim; // once
+
+    QFuture<Result<QString>> appendOn(LedgerEntry entry, QString tip) override
+    {
+        if (!beforeClaim)
+            return LocalRecordBook::appendOn(std::move(entry), std::move(tip));
+        std::exchange(beforeClaim, {})();
+        return append(std::move(entry));
+    }
+};
+
 // One person's machine: clusters, operations, a desk; the ledger is everybody's.
 class Console
 {
@@ -167,7 +184,7 @@ private:
     Ledger m_ledger;
 
 public:
-    LocalRecordBook book;
+    CrowdedBook book;
     ClusterSet clusters;
     FakeDeployer *deployer = nullptr;
     DeployedStore deployed;

@@ -265,6 +265,30 @@ private slots:
         QCOMPARE(policy::cardStateName(dan->card(id).state), u("rejected"));
     }
 
+    // It came into the shared ledger after the claim was written and before it was sent.
+    void aVetoInFrontOfTheClaimStopsIt()
+    {
+        const auto dan = console("dan");
+        const auto ann = console("ann");
+        const auto bob = console("bob");
+        const QString id = ask(*dan);
+        QVERIFY(approve(*ann, id));
+        const auto plan = awaited(dan->desk->plan(seenOf(dan->card(id)), {}));
+        dan->book.beforeClaim = [&] { QVERIFY(awaited(bob->desk->reject(seenOf(bob->card(id)), u("not today")))); };
+        Operation *operation = start(*dan, plan);
+        QVERIFY(operation);
+        QTRY_VERIFY(operation->isFinished());
+        QVERIFY(!dan->book.beforeClaim);
+        QCOMPARE(operation->outcome()->kind, OutcomeKind::Refused);
+        QVERIFY2(operation->outcome()->message.contains(u("stands against it")),
+                 qPrintable(operation->outcome()->message));
+        QCOMPARE(dan->cluster.count(u("execute 1")), 0);
+        QTRY_VERIFY(dan->desk->isSettled());
+        const auto chain = ledger::verifyChain(m_forge->path(), {}, {});
+        QVERIFY(chain && chain->isWhole());
+        QCOMPARE(policy::cardStateName(bob->card(id).state), u("ended")); // the claim has its outcome
+    }
+
     void aHoldStopsAndIsLifted()
     {
         const auto dan = console("dan");
