@@ -35,6 +35,7 @@ JournalIntent intentFrom(const Fields &fields)
     intent.process = fields.text("process");
     intent.who = identityFrom(fields.object("who"));
     intent.problemSince = fields.maybeTime("problemSince");
+    intent.ledger = fields.text("ledger", {});
     intent.plan = planFrom(fields.object("plan"));
     return intent;
 }
@@ -179,6 +180,8 @@ QFuture<Result<void>> Journal::writeIntent(JournalIntent intent)
     Json json = event("intent", intent.id, intent.at);
     json["process"] = utf8(intent.process);
     json["who"] = toJson(intent.who);
+    if (!m_ledger.isEmpty())
+        json["ledger"] = utf8(m_ledger);
     if (intent.problemSince.isValid())
         json["problemSince"] = timeText(intent.problemSince);
     json["plan"] = toJson(intent.plan);

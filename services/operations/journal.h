@@ -25,6 +25,7 @@ struct JournalIntent
     Plan plan;                        // read back: without bodies, undo and differences
     QStringList sentSteps;            // read back: whose call was about to leave
     std::optional<PlanStep> reversal; // read back: the step that was to take it all back
+    QString ledger;                   // read back: where its outcome belongs (Journal::setLedger()); empty: not said
 };
 
 struct JournalClosed
@@ -50,6 +51,9 @@ class Journal
 public:
     explicit Journal(QString folder, int keepMonths = 13);
 
+    // What intents say from now on of where their outcome belongs: a name of the ledger that a moved folder keeps. From
+    // the thread that writes intents.
+    void setLedger(QString name) { m_ledger = std::move(name); }
     [[nodiscard]] QFuture<Result<void>> writeIntent(JournalIntent intent); // synced
     [[nodiscard]] QFuture<Result<void>> writeStep(const QString &id, const PlanStep &step, bool isReversal,
                                                   const QDateTime &at);
@@ -64,6 +68,7 @@ private:
     QFuture<Result<void>> append(QByteArray line, const QDateTime &at, bool sync);
 
     QString m_folder; // .../journal
+    QString m_ledger;
     int m_keepMonths;
     SerialQueue m_queue;
 };

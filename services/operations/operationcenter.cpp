@@ -10,6 +10,7 @@
 #include "services/operations/outcomeentry.h"
 #include "services/operations/reconciler.h"
 
+#include <QDir>
 #include <QLoggingCategory>
 #include <QStandardPaths>
 
@@ -37,6 +38,7 @@ OperationCenter::Private::Private(OperationCenter *center, PortsOf portsOf, Sett
     , ledger(settings.ledger ? settings.ledger : std::make_shared<Ledger>(folder + QLatin1String("/ledger.git")))
     , locks(folder, clock)
 {
+    nameLedger();
     // Git's configuration is read off this thread; until it is there, the account alone says who acts.
     deliver(identityQueue.run([]() -> Result<Identity> { return operatorIdentity(); }), StopToken{}, this,
             [this](const Result<Identity> &read) {
@@ -112,6 +114,16 @@ void OperationCenter::Private::forget(Operation *operation)
     operations.removeOne(operation);
     operation->deleteLater();
     emit q->removed(id);
+}
+
+void OperationCenter::Private::nameLedger()
+{
+    journal.setLedger(QDir(folder).relativeFilePath(ledger->path()));
+}
+
+bool OperationCenter::Private::belongsHere(const JournalIntent &intent) const
+{
+    return intent.ledger.isEmpty() || intent.ledger == QDir(folder).relativeFilePath(ledger->path());
 }
 
 void OperationCenter::Private::recordEntry(const JournalClosed &closed)
@@ -258,6 +270,7 @@ QFuture<Result<QList<LedgerEntry>>> OperationCenter::newestEntries(int count)
 void OperationCenter::setLedger(std::shared_ptr<Ledger> ledger)
 {
     d->ledger = std::move(ledger);
+    d->nameLedger();
 }
 
 QString OperationCenter::ledgerPath() const

@@ -28,6 +28,8 @@ public:
     void noteFinished(Operation *operation);
     void forget(Operation *operation);
     void recordEntry(const JournalClosed &closed);
+    void nameLedger();
+    bool belongsHere(const JournalIntent &intent) const; // and not into the ledger of another workspace
 
     void reconcile(const QString &connection);
     void readJournal(const QString &connection);

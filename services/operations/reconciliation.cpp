@@ -98,7 +98,7 @@ void OperationCenter::Private::sortOut(const JournalReading &reading, const QStr
                                        const QStringList &dead)
 {
     for (const JournalClosed &closed : reading.unrecorded) {
-        if (dead.contains(closed.intent.process))
+        if (dead.contains(closed.intent.process) && belongsHere(closed.intent))
             recordEntry(closed);
     }
     for (const JournalIntent &intent : reading.open) {
@@ -145,9 +145,9 @@ void OperationCenter::Private::close(const JournalIntent &intent, const Outcome 
     settle(+1);
     deliver(journal.writeOutcome(intent.id, outcome, true), StopToken{}, this,
             [this, intent, outcome](const Result<void> &written) {
-                if (written)
+                if (written && belongsHere(intent))
                     recordEntry({intent, outcome, true});
-                else
+                else if (!written)
                     problem(written.error()); // still open: closed at the next start
                 emit q->reconciled({intent.id, intent.plan, intent.at, outcome});
                 settle(-1);

@@ -1,3 +1,4 @@
+#include "services/ledger/ledger.h"
 #include "services/operations/journal.h"
 #include "services/operations/outcomeentry.h"
 #include "tests/unit/services/operations/operationworld.h"
@@ -403,6 +404,48 @@ private slots:
         world.center->discard(world.operation);
         QVERIFY(world.reach(S::Finished));
         QCOMPARE(world.ending(), OutcomeKind::Done);
+    }
+
+    // Two workspaces, two ledgers, one journal: what the one could not record the other must not.
+    void anOutcomeWaitsForItsOwnLedger()
+    {
+        QTemporaryDir folder;
+        const QString shop = folder.filePath(QStringLiteral("ledgers/shop.git"));
+        const QString id = QStringLiteral("01ARZ3NDEKTSV4RRFFQ69G5FAV");
+        const auto wait = [](const QFuture<Result<void>> &written) {
+            return QTest::qWaitFor([&written] { return written.isFinished(); }) && written.result();
+        };
+        {
+            Journal journal(folder.path());
+            journal.setLedger(QStringLiteral("ledgers/shop.git"));
+            JournalIntent intent;
+            intent.id = id;
+            intent.at = QDateTime::currentDateTimeUtc();
+            intent.process = QStringLiteral("01BX5ZZKBKACTAV9WEVGEMMVRZ"); // not any more
+            intent.who = accountIdentity();
+            intent.plan = planOf(1);
+            Outcome outcome;
+            outcome.startedAt = outcome.finishedAt = intent.at;
+            QVERIFY(wait(journal.writeIntent(intent)) && wait(journal.writeOutcome(id, outcome, false)));
+        }
+        OperationCenter::Settings settings;
+        settings.dataFolder = folder.path();
+        OperationCenter center([](const QString &) { return std::optional<OperationPorts>(); }, settings);
+        const QSignalSpy recorded(&center, &OperationCenter::entryRecorded);
+        center.reconcile();
+        QTRY_VERIFY(center.isIdle());
+        QCOMPARE(recorded.size(), 0);
+        center.setLedger(std::make_shared<Ledger>(shop));
+        center.reconcile();
+        QTRY_COMPARE(recorded.size(), 1);
+        QTRY_VERIFY(center.isIdle());
+        QCOMPARE(center.ledgerPath(), shop);
+        const auto newest = center.newestEntries(10);
+        QTRY_VERIFY(newest.isFinished());
+        QCOMPARE(newest.result()->first().id, id);
+        center.reconcile(); // once
+        QTRY_VERIFY(center.isIdle());
+        QCOMPARE(recorded.size(), 1);
     }
 };
 
