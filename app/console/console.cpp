@@ -157,6 +157,22 @@ void Console::tellProblems()
         qCWarning(log).noquote() << problem.message << problem.detail;
         m_window->notify(problem.message, Health::Warning);
     });
+    TeamLedger &ledger = m_session->ledger();
+    connect(&ledger, &TeamLedger::touchNeeded, this, [this](qsizetype touches) {
+        m_window->notify(touches == 1
+                             ? tr("Touch the security key: it signs an entry of the ledger.")
+                             : tr("Touch the security key, once for each entry that it signs: %1.").arg(touches),
+                         Health::Warning);
+    });
+    // A remote that is away comes back by itself, and the Ledger screen says so; the rest wants somebody.
+    connect(&ledger, &TeamLedger::sharingChanged, this, [this, &ledger, told = QString()]() mutable {
+        const std::optional<Error> &problem = ledger.sharing().problem;
+        const bool passes = !problem || problem->kind == ErrorKind::Unreachable || problem->kind == ErrorKind::TimedOut;
+        const QString message = passes ? QString() : problem->message;
+        if (!message.isEmpty() && message != told)
+            m_window->notify(message, Health::Warning);
+        told = message;
+    });
     connect(&operations, &OperationCenter::reconciled, this, [this](const ReconciledOperation &found) {
         m_window->notify(tr("An operation on %1 in %2 was cut off. Compared with the cluster: %3")
                              .arg(found.plan.application, found.plan.environment, found.outcome.message),

@@ -10,6 +10,7 @@
 #include <QTest>
 
 #include <memory>
+#include <mutex>
 #include <vector>
 
 using namespace signalbox;
@@ -282,6 +283,46 @@ private slots:
             bad += one.state == ledger::EntryVerdict::State::Good ? QStringList() : QStringList{one.reason};
         QVERIFY2(chain->isWhole(), qPrintable(bad.join(u(" | "))));
         QCOMPARE(chain->good, 10);
+    }
+
+    // In the background nobody is asked to touch a security key; by hand it is said how often.
+    void aSecurityKeyIsNotTouchedUnasked()
+    {
+        const QString shared = newShared();
+        const auto ann = newOperator(u("path"), shared);
+        const auto bob = newOperator(u("path"), shared);
+        const auto key = std::make_shared<SoftAuthenticator>(ssh::KeyType::SkEd25519);
+        QList<qsizetype> asked;
+        std::mutex mutex;
+        const QByteArray signers = "ann@shop.example " + key->publicKey().line() + '\n';
+        const QByteArray policy = "version: 1\nworkspace: shop\nprincipals:\n"
+                                  "  - {name: ann, emails: [ann@shop.example]}\n"
+                                  "roles:\n  - {name: admins, members: [ann]}\n";
+        for (const auto &one : {ann.get(), bob.get()})
+            one->ledger.setSigner(key);
+        bob->ledger.setTouchNotice([&](qsizetype touches) {
+            const std::lock_guard lock(mutex);
+            asked.append(touches);
+        });
+        QVERIFY(wait(ann->ledger.begin(signers, policy, {u("Ann"), u("ann@shop.example"), Forge::noon()})));
+        QVERIFY(wait(ann->share()));
+        QVERIFY(wait(bob->share()));
+        QVERIFY(wait(ann->ledger.append(entry(u("theirs")))));
+        QVERIFY(wait(ann->share()));
+        for (int i = 0; i < 2; ++i)
+            QVERIFY(wait(bob->ledger.append(entry(QStringLiteral("ours %1").arg(i), i))));
+        const auto refused = wait(bob->sharing.share(bob->access, {}, Touches::Refuse));
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().kind, ErrorKind::Refused);
+        QVERIFY2(refused.error().message.contains(u("(2)")), qPrintable(refused.error().message));
+        QCOMPARE(asked, (QList<qsizetype>{1, 1}));
+        const auto sent = wait(bob->share());
+        QVERIFY2(sent, qPrintable(said(sent)));
+        QCOMPARE(sent->replayed, 2);
+        QCOMPARE(asked, (QList<qsizetype>{1, 1, 2}));
+        const auto chain = ledger::verifyChain(path(shared), {}, {});
+        QVERIFY(chain && chain->isWhole());
+        QCOMPARE(chain->good, 4);
     }
 
     // The keys or the policy changed here while others went on: nobody merges that blindly.
