@@ -198,9 +198,32 @@ LedgerDesk &Session::promotions()
         sources.repositoryOf = [this](const QString &application) { return repositoryOf(application); };
         DeskSettings settings;
         settings.pin = [this] { return m_ledger->pin(); };
+        settings.cacheFolder = cacheFolder() + QStringLiteral("/repositories");
+        settings.repositoryAccess = [this](const QString &address, StopToken stop) {
+            return accessOfRepository(address, stop);
+        };
         m_promotions = std::make_unique<LedgerDesk>(*m_book, sources, settings);
     }
     return *m_promotions;
+}
+
+// One that the workspace names is reached as it says; another one with what ssh or the path has.
+QFuture<Result<git::RemoteAccess>> Session::accessOfRepository(const QString &address, const StopToken &stop)
+{
+    const QList<WorkspaceRepository> named =
+        m_workspace ? m_workspace->workspace().repositories : QList<WorkspaceRepository>();
+    for (const WorkspaceRepository &one : named) {
+        if (one.url != address && one.id != address)
+            continue;
+        const auto spec = remoteSpecOf(one, *m_workspace);
+        return spec ? accessOf(*spec, *m_http, *m_secrets, stop) : ready(Result<git::RemoteAccess>(spec.error()));
+    }
+    const auto url = git::parseRemoteUrl(address);
+    if (!url)
+        return ready(Result<git::RemoteAccess>(url.error()));
+    RemoteSpec spec;
+    spec.url = *url;
+    return accessOf(spec, *m_http, *m_secrets, stop);
 }
 
 SourceRepository *Session::repositoryOf(const QString &application)

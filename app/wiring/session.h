@@ -74,6 +74,7 @@ signals:
 
 private:
     void heard();
+    QFuture<Result<git::RemoteAccess>> accessOfRepository(const QString &address, const StopToken &stop);
     std::optional<OperationPorts> portsOf(const QString &connection) const;
 
     Options m_options;

@@ -1,6 +1,7 @@
 #include "services/promotions/claimsteps.h"
 
 #include "services/async/chain.h"
+#include "services/promotions/gitopssteps.h"
 #include "services/promotions/ledgerdesk.h"
 
 #include <QCoreApplication>
@@ -23,24 +24,29 @@ Error notOurs()
 
 } // namespace
 
-ClaimSteps::ClaimSteps(LedgerDesk &desk)
+ClaimSteps::ClaimSteps(LedgerDesk &desk, GitopsSteps *gitops)
     : m_desk(&desk)
+    , m_gitops(gitops)
 {}
 
 ClaimSteps::~ClaimSteps() = default;
 
 bool ClaimSteps::isOurs(const PlanStep &step) const
 {
-    return isClaimStep(step);
+    return isClaimStep(step) || (m_gitops && m_gitops->isOurs(step));
 }
 
-QFuture<Result<void>> ClaimSteps::dryRun(PlanStep step, StopToken)
+QFuture<Result<void>> ClaimSteps::dryRun(PlanStep step, StopToken stop)
 {
+    if (m_desk && m_gitops && m_gitops->isOurs(step))
+        return m_gitops->dryRun(std::move(step), std::move(stop));
     return ready(m_desk && claimOfStep(step) ? Result<void>() : Result<void>(notOurs()));
 }
 
 QFuture<Result<Receipt>> ClaimSteps::execute(PlanStep step, StopToken stop)
 {
+    if (m_desk && m_gitops && m_gitops->isOurs(step))
+        return m_gitops->execute(std::move(step), std::move(stop));
     const auto order = claimOfStep(step);
     if (!m_desk || !order)
         return ready(Result<Receipt>(notOurs()));
@@ -50,8 +56,10 @@ QFuture<Result<Receipt>> ClaimSteps::execute(PlanStep step, StopToken stop)
     });
 }
 
-QFuture<Result<Observation>> ClaimSteps::observe(PlanStep step, Receipt, StopToken stop)
+QFuture<Result<Observation>> ClaimSteps::observe(PlanStep step, Receipt receipt, StopToken stop)
 {
+    if (m_desk && m_gitops && m_gitops->isOurs(step))
+        return m_gitops->observe(std::move(step), std::move(receipt), std::move(stop));
     const auto order = claimOfStep(step);
     if (!m_desk || !order)
         return ready(Result<Observation>(notOurs()));
@@ -67,6 +75,8 @@ QFuture<Result<Observation>> ClaimSteps::observe(PlanStep step, Receipt, StopTok
 
 QFuture<Result<bool>> ClaimSteps::tookPlace(PlanStep step, StopToken stop)
 {
+    if (m_desk && m_gitops && m_gitops->isOurs(step))
+        return m_gitops->tookPlace(std::move(step), std::move(stop));
     const auto order = claimOfStep(step);
     return m_desk && order ? m_desk->isClaimed(*order, stop) : ready(Result<bool>(notOurs()));
 }

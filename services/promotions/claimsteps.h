@@ -9,11 +9,14 @@ namespace signalbox
 
 class LedgerDesk;
 
-// The claim of a promotion, carried out by the desk: one entry that wins by fast-forward.
+class GitopsSteps;
+
+// The claim of a promotion, carried out by the desk: one entry that wins by fast-forward. Steps in a repository are
+// handed on.
 class ClaimSteps : public PromotionSteps
 {
 public:
-    explicit ClaimSteps(LedgerDesk &desk);
+    explicit ClaimSteps(LedgerDesk &desk, GitopsSteps *gitops = nullptr); // null: no repository can be written
     ~ClaimSteps() override;
 
     bool isOurs(const PlanStep &step) const override;
@@ -24,6 +27,7 @@ public:
 
 private:
     QPointer<LedgerDesk> m_desk;
+    GitopsSteps *m_gitops; // the desk's
 };
 
 } // namespace signalbox

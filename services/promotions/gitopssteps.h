@@ -20,11 +20,12 @@ namespace signalbox
 class GitopsSteps : public QObject, public PromotionSteps
 {
 public:
+    // How a repository of this address is reached.
+    using AccessSource = std::function<QFuture<Result<git::RemoteAccess>>(QString address, StopToken stop)>;
     struct Sources
     {
         QString cacheFolder; // for copies of the repositories
-        // How a repository of this address is reached.
-        std::function<QFuture<Result<git::RemoteAccess>>(QString address, StopToken stop)> access;
+        AccessSource access;
         std::function<RecordBook::SignerFuture(StopToken stop)> signer;
         std::function<Deployer *(const QString &connection)> deployer; // null: it is gone
     };

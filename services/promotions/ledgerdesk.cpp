@@ -111,8 +111,19 @@ LedgerDesk::LedgerDesk(RecordBook &book, WorldReader::Sources sources, DeskSetti
     , m_sources(sources)
     , m_settings(std::move(settings))
     , m_world(std::move(sources))
-    , m_steps(std::make_shared<ClaimSteps>(*this))
 {
+    if (m_settings.repositoryAccess) {
+        GitopsSteps::Sources gitops;
+        gitops.cacheFolder = m_settings.cacheFolder;
+        gitops.access = m_settings.repositoryAccess;
+        gitops.signer = [this](StopToken stop) { return m_book.signer(std::move(stop)); };
+        gitops.deployer = [this](const QString &id) -> Deployer * {
+            ClusterConnection *cluster = m_sources.clusters ? m_sources.clusters->find(id) : nullptr;
+            return cluster ? cluster->deployer.get() : nullptr;
+        };
+        m_gitops = std::make_unique<GitopsSteps>(std::move(gitops));
+    }
+    m_steps = std::make_shared<ClaimSteps>(*this, m_gitops.get());
     m_soon.setSingleShot(true);
     m_soon.setInterval(m_settings.afterAChange);
     m_tick.setInterval(m_settings.lookAtLedger);

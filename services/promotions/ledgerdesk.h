@@ -3,6 +3,7 @@
 #include "services/async/serialqueue.h"
 #include "services/gate/ledgerhead.h"
 #include "services/ports/promotiondesk.h"
+#include "services/promotions/gitopssteps.h"
 #include "services/promotions/promotionrunner.h"
 #include "services/promotions/recordbook.h"
 #include "services/promotions/worldreader.h"
@@ -24,6 +25,8 @@ struct DeskSettings
     std::function<ledger::ChainPin()> pin = {}; // who may have begun the ledger; empty: not known
     QString atLeast = {};
     std::function<Identity()> who = operatorIdentity; // on a worker
+    QString cacheFolder = {};                         // for copies of GitOps repositories
+    GitopsSteps::AccessSource repositoryAccess = {};  // empty: nothing is committed to any
     std::chrono::milliseconds lookAtLedger{3000};     // whether its tip moved
     std::chrono::milliseconds lookAtWorld{60000};     // what is shown is read again at least so often
     std::chrono::milliseconds afterAChange{1500};     // changes in a row are answered once
@@ -112,7 +115,8 @@ private:
     DeskSettings m_settings;
     WorldReader m_world;
     policy::PromotionBoard m_board;
-    Head m_head; // the newest that was read
+    Head m_head;                           // the newest that was read
+    std::unique_ptr<GitopsSteps> m_gitops; // null: see DeskSettings
     std::shared_ptr<PromotionSteps> m_steps;
     StopSource m_gone;
     QTimer m_tick;

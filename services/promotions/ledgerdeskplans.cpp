@@ -201,17 +201,24 @@ QFuture<Result<Plan>> LedgerDesk::execution(const policy::PromotionCard &card, c
                      "%4, but no connection of this name that has gates is configured here. Add it to the "
                      "workspace, or press the gate at the vendor.")
                 .arg(rules->execution.gate, rules->execution.connection, subject.application, subject.environment));
-    if (rules->execution.kind == policy::Execution::Kind::GitopsCommit)
-        return fail(ErrorKind::Unsupported,
-                    Text::tr("The policy carries out promotions of %1 to %2 by a commit to %3, which this version "
-                             "cannot make.")
-                        .arg(subject.application, subject.environment, rules->execution.repository));
     const ApplicationReading application = reading.world.applications.value(subject.application);
     const PlaceReading *target = application.place(subject.environment);
     if (!target || !target->target || !target->deployed)
         return fail(ErrorKind::NotFound,
                     target ? target->targetProblem
                            : Text::tr("No cluster runs %1 in %2.").arg(subject.application, subject.environment));
+    const QString tag = isImageTag(card.request.version) ? card.request.version : QString();
+    if (rules->execution.kind == policy::Execution::Kind::GitopsCommit) {
+        if (!m_gitops)
+            return fail(ErrorKind::Unsupported,
+                        Text::tr("No repository can be written from here, and the policy "
+                                 "carries out promotions of %1 to %2 by a commit to %3.")
+                            .arg(subject.application, subject.environment, rules->execution.repository));
+        return m_gitops->plan({rules->execution, target->deployed->connection, target->deployed->ns,
+                               subject.application, subject.environment, *target->target, tag, subject.digest, card.id,
+                               card.requester, card.request.reason},
+                              stop);
+    }
     ClusterConnection *cluster = m_sources.clusters ? m_sources.clusters->find(target->deployed->connection) : nullptr;
     if (!cluster || !cluster->deployer)
         return fail(ErrorKind::Unsupported,
@@ -224,7 +231,7 @@ QFuture<Result<Plan>> LedgerDesk::execution(const policy::PromotionCard &card, c
     order.workload = target->target->workload;
     order.container = target->target->container;
     order.digest = subject.digest;
-    order.tag = isImageTag(card.request.version) ? card.request.version : QString();
+    order.tag = tag;
     order.reason = card.request.reason;
     return cluster->deployer->plan(order, stop);
 }

@@ -93,6 +93,12 @@ QFuture<Result<PlanStep>> PromotionRunner::reversal(Plan plan, QStringList doneS
             continue;
         if (isClaimStep(step))
             claim = step;
+        else if (isOfTheLedger(step))
+            return ready(Result<PlanStep>(
+                Error{ErrorKind::Unsupported,
+                      Text::tr("What was committed to %1 is taken back there: revert the commit, or roll back.")
+                          .arg(step.call.connection),
+                      {}}));
         else
             others.append(step.id);
     }

@@ -68,11 +68,11 @@ QFuture<Result<QString>> TeamRecordBook::send(const QString &commit, bool isClai
     return afterAny(this, m_ledger.share(m_gone.get_token()), [commit, isClaim](const Result<ShareReport> &sent) {
         if (sent || !isClaim)
             return ready(Result<QString>(commit));
-        return ready(Result<QString>(
-            Error{ErrorKind::OutcomeUnknown,
-                  Text::tr("The claim is written here, but the shared ledger could not be reached: %1")
-                      .arg(sent.error().message),
-                  sent.error().detail}));
+        return ready(
+            Result<QString>(Error{ErrorKind::OutcomeUnknown,
+                                  Text::tr("The claim is written here, but the shared ledger could not be reached: %1")
+                                      .arg(sent.error().message),
+                                  sent.error().detail}));
     });
 }
 

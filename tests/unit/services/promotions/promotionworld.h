@@ -3,8 +3,10 @@
 #include "models/stores/deployedstore.h"
 #include "services/feeds/clusterset.h"
 #include "services/ledger/ledger.h"
+#include "services/ledger/sharing/teamledger.h"
 #include "services/operations/operationcenter.h"
 #include "services/promotions/ledgerdesk.h"
+#include "services/promotions/teamrecordbook.h"
 #include "tests/support/fakesteprunner.h"
 #include "tests/support/quietsource.h"
 #include "tests/unit/services/ledger/verify/forge.h"
@@ -82,15 +84,35 @@ public:
     }
 };
 
-// One person's machine: clusters, operations, a desk; the ledger is everybody's.
+// One person's machine: clusters, operations, a desk. The ledger is everybody's: the same path, or a copy of their own
+// that is shared through it.
 class Console
 {
 public:
-    Console(const QString &ledger, const QString &person, std::shared_ptr<ssh::Signer> signer)
-        : m_ledger(ledger)
-        , book(m_ledger, [signer](StopToken) { return ready(Result<std::shared_ptr<ssh::Signer>>(signer)); })
+    enum class Sharing { SamePath, Remote };
+
+    Console(const QString &ledger, const QString &person, std::shared_ptr<ssh::Signer> signer, Sharing sharing)
     {
-        m_ledger.setSigner(signer);
+        const auto key = [signer](StopToken) { return ready(Result<std::shared_ptr<ssh::Signer>>(signer)); };
+        if (sharing == Sharing::SamePath) {
+            m_ledger = std::make_unique<Ledger>(ledger);
+            m_ledger->setSigner(signer);
+            auto made = std::make_unique<CrowdedBook>(*m_ledger, key);
+            crowded = made.get();
+            book = std::move(made);
+        } else {
+            TeamLedger::Settings settings;
+            settings.path = m_folder.filePath(QStringLiteral("copy.git"));
+            settings.remote = ledger;
+            settings.access = [ledger](StopToken) {
+                git::RemoteAccess access;
+                access.url = *git::parseRemoteUrl(ledger);
+                return ready(Result<git::RemoteAccess>(access));
+            };
+            settings.signer = key;
+            m_team = std::make_unique<TeamLedger>(settings);
+            book = std::make_unique<TeamRecordBook>(*m_team);
+        }
         auto connection = std::make_unique<ClusterConnection>();
         connection->id = QStringLiteral("eu");
         connection->source = std::make_unique<QuietSource>();
@@ -122,7 +144,7 @@ public:
         own.who = [person] {
             return Identity{person, person + QStringLiteral("@shop.example"), person, QStringLiteral("desk")};
         };
-        desk = std::make_unique<LedgerDesk>(book, sources, own);
+        desk = std::make_unique<LedgerDesk>(*book, sources, own);
     }
 
     void put(const QString &ns, const QString &tag, const QString &digest, int minutes = 120)
@@ -152,7 +174,7 @@ public:
             qWarning("%s", qPrintable(board.error().message));
         else if (board->ignoredEntries > 0 || !found)
             qWarning("%d entries do not count: %s", int(board->ignoredEntries),
-                     qPrintable(policy::readHead(book.path(), {}, {})->ignored.join(u' ')));
+                     qPrintable(policy::readHead(book->path(), {}, {})->ignored.join(u' ')));
         if (found && found->state == policy::PromotionCard::State::Blocked) {
             for (const policy::RuleResult &rule : found->decision.rules)
                 qInfo("%s: %s: %s", qPrintable(policy::ruleName(rule.rule)),
@@ -181,10 +203,12 @@ private:
     }
 
     QTemporaryDir m_folder;
-    Ledger m_ledger;
+    std::unique_ptr<Ledger> m_ledger;
+    std::unique_ptr<TeamLedger> m_team;
 
 public:
-    CrowdedBook book;
+    std::unique_ptr<RecordBook> book;
+    CrowdedBook *crowded = nullptr; // the same, where the path is shared
     ClusterSet clusters;
     FakeDeployer *deployer = nullptr;
     DeployedStore deployed;

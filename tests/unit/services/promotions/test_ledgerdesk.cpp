@@ -44,9 +44,9 @@ class TestLedgerDesk : public QObject
         first.at = QDateTime::currentDateTimeUtc().addSecs(-3600);
         m_forge->commit(first);
     }
-    std::unique_ptr<Console> console(const char *person) const
+    std::unique_ptr<Console> console(const char *person, Console::Sharing sharing = Console::Sharing::SamePath) const
     {
-        return std::make_unique<Console>(m_forge->path(), u(person), m_forge->signer(u(person)));
+        return std::make_unique<Console>(m_forge->path(), u(person), m_forge->signer(u(person)), sharing);
     }
     static QString ask(Console &by)
     {
@@ -117,13 +117,21 @@ private slots:
     }
 
     // Whoever is first wins; the others change nothing and say so.
+    void threeConsolesCarryItOutOnce_data()
+    {
+        QTest::addColumn<bool>("isShared");
+        QTest::newRow("one path") << false;
+        QTest::newRow("copies, shared through a repository") << true;
+    }
     void threeConsolesCarryItOutOnce()
     {
+        QFETCH(bool, isShared);
+        const auto sharing = isShared ? Console::Sharing::Remote : Console::Sharing::SamePath;
         std::vector<std::unique_ptr<Console>> consoles;
         for (const char *person : {"dan", "ann", "bob"})
-            consoles.push_back(console(person));
+            consoles.push_back(console(person, sharing));
         const QString id = ask(*consoles[0]);
-        const auto cai = console("cai");
+        const auto cai = console("cai", sharing);
         QVERIFY(approve(*cai, id));
         QList<QFuture<Result<Plan>>> plans;
         for (const auto &one : consoles) {
@@ -274,11 +282,11 @@ private slots:
         const QString id = ask(*dan);
         QVERIFY(approve(*ann, id));
         const auto plan = awaited(dan->desk->plan(seenOf(dan->card(id)), {}));
-        dan->book.beforeClaim = [&] { QVERIFY(awaited(bob->desk->reject(seenOf(bob->card(id)), u("not today")))); };
+        dan->crowded->beforeClaim = [&] { QVERIFY(awaited(bob->desk->reject(seenOf(bob->card(id)), u("not today")))); };
         Operation *operation = start(*dan, plan);
         QVERIFY(operation);
         QTRY_VERIFY(operation->isFinished());
-        QVERIFY(!dan->book.beforeClaim);
+        QVERIFY(!dan->crowded->beforeClaim);
         QCOMPARE(operation->outcome()->kind, OutcomeKind::Refused);
         QVERIFY2(operation->outcome()->message.contains(u("stands against it")),
                  qPrintable(operation->outcome()->message));

@@ -1,0 +1,190 @@
+// A promotion as a commit: which line of which file, signed, and only onto the commit that was seen.
+#include "services/promotions/gitopssteps.h"
+#include "services/promotions/imagetext.h"
+#include "tests/support/sshtools.h"
+#include "tests/unit/services/promotions/promotionworld.h"
+
+#include <QDir>
+
+using namespace signalbox;
+using namespace signalbox::test;
+
+class TestGitopsSteps : public QObject
+{
+    Q_OBJECT
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    QString m_bare;
+    QString m_work;
+    QString m_key;
+    FakeDeployer m_deployer;
+
+    QByteArray git(const QStringList &arguments) const
+    {
+        const Ran ran = runTool(u("git"), QStringList{u("-c"), u("user.name=Ann"), u("-c"),
+                                                      u("user.email=ann@shop.example"), u("-C"), m_work} +
+                                              arguments);
+        if (ran.status != 0)
+            qWarning("%s", qPrintable(ran.text()));
+        return ran.out.trimmed();
+    }
+    void push(const QByteArray &content, const char *message) const
+    {
+        QVERIFY(QDir().mkpath(m_work + u("/apps")));
+        writeFile(m_work + u("/apps/cart.yaml"), content);
+        git({u("add"), u("-A")});
+        git({u("commit"), u("-q"), u("-m"), QString::fromLatin1(message)});
+        git({u("push"), u("-q"), u("origin"), u("HEAD:main")});
+    }
+    static QByteArray manifest(const QByteArray &image)
+    {
+        return "# cart, as production has it\nspec:\n  containers:\n    - name: web\n      image: " + image +
+               "  # set by promotions\n";
+    }
+    std::unique_ptr<GitopsSteps> steps()
+    {
+        GitopsSteps::Sources sources;
+        sources.cacheFolder = m_folder->filePath(u("cache"));
+        sources.access = [](const QString &address, StopToken) {
+            git::RemoteAccess access;
+            access.url = *git::parseRemoteUrl(address);
+            return ready(Result<git::RemoteAccess>(access));
+        };
+        sources.signer = [this](StopToken) { return ready(Result<std::shared_ptr<ssh::Signer>>(signerOfFile(m_key))); };
+        sources.deployer = [this](const QString &) { return &m_deployer; };
+        return std::make_unique<GitopsSteps>(sources);
+    }
+    GitopsSteps::Order order() const
+    {
+        GitopsSteps::Order one;
+        one.execution.kind = policy::Execution::Kind::GitopsCommit;
+        one.execution.repository = m_bare;
+        one.execution.branch = u("main");
+        one.execution.file = u("apps/cart.yaml");
+        one.connection = u("eu");
+        one.ns = u("production");
+        one.application = u("cart");
+        one.environment = u("production");
+        one.target.workload = {u("eu"), u("apps"), u("Deployment"), u("production"), u("cart"), u("u1")};
+        one.target.repository = u("registry.example/cart");
+        one.target.digest = digestOf('1');
+        one.tag = u("1.5.0");
+        one.digest = digestOf('7');
+        one.promotion = u("01JD2M8RAAAAAAAAAAAAAAAAAA");
+        one.requester = u("dan");
+        return one;
+    }
+
+private slots:
+    void init()
+    {
+        m_folder = std::make_unique<QTemporaryDir>();
+        m_bare = m_folder->filePath(u("fleet.git"));
+        m_work = m_folder->filePath(u("fleet"));
+        m_key = makeSshKey(m_folder->filePath(u("key")), u("ed25519"));
+        QCOMPARE(runTool(u("git"), {u("init"), u("-q"), u("--bare"), u("-b"), u("main"), m_bare}).status, 0);
+        QCOMPARE(runTool(u("git"), {u("clone"), u("-q"), m_bare, m_work}).status, 0);
+        push(manifest("registry.example/cart:1.4.0@" + digestOf('1').toLatin1()), "Start");
+    }
+
+    void commitsOneLineAndSeesTheClusterFollow()
+    {
+        const auto one = steps();
+        const QByteArray before = git({u("rev-parse"), u("HEAD")});
+        const auto plan = awaited(one->plan(order(), {}));
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        QVERIFY(!plan->isBlocked());
+        const PlanStep step = plan->steps.first();
+        QCOMPARE(step.diff.size(), qsizetype(3));
+        const auto receipt = awaited(one->execute(step, {}));
+        QVERIFY2(receipt, qPrintable(receipt ? QString() : receipt.error().message));
+        git({u("pull"), u("-q"), u("origin"), u("main")});
+        QCOMPARE(git({u("rev-parse"), u("HEAD~1")}), before);
+        QCOMPARE(git({u("show"), u("HEAD:apps/cart.yaml")}),
+                 manifest("registry.example/cart:1.5.0@" + digestOf('7').toLatin1()).trimmed());
+        QVERIFY(git({u("log"), u("-1"), u("--format=%B")}).contains("Promotion: 01JD2M8RAAAAAAAAAAAAAAAAAA"));
+        // Plain git agrees that it is signed.
+        const QString signers = m_folder->filePath(u("signers"));
+        QFile key(m_key + u(".pub"));
+        QVERIFY(key.open(QIODevice::ReadOnly));
+        writeFile(signers, "ann@shop.example " + key.readAll());
+        QCOMPARE(runTool(u("git"), {u("-C"), m_work, u("-c"), u("gpg.ssh.allowedSignersFile=") + signers,
+                                    u("verify-commit"), u("HEAD")})
+                     .status,
+                 0);
+        RunningRelease now;
+        now.digest = digestOf('1');
+        now.isSettled = true;
+        m_deployer.releases.insert(u("production"), now);
+        auto seen = awaited(one->observe(step, *receipt, {}));
+        QVERIFY(seen && seen->state == Observation::State::Pending);
+        now.digest = digestOf('7');
+        m_deployer.releases.insert(u("production"), now);
+        seen = awaited(one->observe(step, *receipt, {}));
+        QVERIFY(seen && seen->state == Observation::State::Effective);
+        const auto took = awaited(one->tookPlace(step, {}));
+        QVERIFY(took && *took);
+    }
+
+    void aBranchThatMovedIsAConflict()
+    {
+        const auto one = steps();
+        const auto plan = awaited(one->plan(order(), {}));
+        QVERIFY(plan);
+        const auto notYet = awaited(one->tookPlace(plan->steps.first(), {}));
+        QVERIFY(notYet && !*notYet);
+        push(manifest("registry.example/cart:1.4.1@" + digestOf('2').toLatin1()), "Hotfix");
+        const QByteArray tip = git({u("rev-parse"), u("HEAD")});
+        const auto receipt = awaited(one->execute(plan->steps.first(), {}));
+        QVERIFY(!receipt);
+        QCOMPARE(receipt.error().kind, ErrorKind::Conflict);
+        git({u("fetch"), u("-q"), u("origin")});
+        QCOMPARE(git({u("rev-parse"), u("origin/main")}), tip);
+    }
+
+    void imagesAreFound_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<int>("line"); // 0: refused
+        QTest::addColumn<QString>("after");
+        const QString image = u("registry.example/cart:1.5.0@") + digestOf('7');
+        QTest::newRow("manifest") << QByteArray("a: 1\n  image: registry.example/cart:1.4.0\n") << 2
+                                  << u("  image: ") + image;
+        QTest::newRow("quoted, in a list")
+            << QByteArray("- image: \"registry.example/cart@sha256:00\"\n") << 1 << u("- image: \"") + image + u'"';
+        QTest::newRow("another image") << QByteArray("image: registry.example/cart-worker:1.4.0\n") << 0 << QString();
+        QTest::newRow("twice") << QByteArray("image: registry.example/cart:1\nimage: registry.example/cart:1\n") << 0
+                               << QString();
+        QTest::newRow("kustomize, tag") << QByteArray("images:\n- name: registry.example/web\n  newTag: 1\n- name: "
+                                                      "registry.example/cart\n  newTag: 1.4.0\n")
+                                        << 5 << u("  digest: ") + digestOf('7');
+        QTest::newRow("kustomize, digest")
+            << QByteArray(
+                   "images:\n- name: registry.example/cart\n  digest: sha256:00\n- name: x\n  digest: sha256:11\n")
+            << 3 << u("  digest: ") + digestOf('7');
+        QTest::newRow("chart")
+            << QByteArray("image:\n  repository: registry.example/cart\n  tag: \"1.4.0\"\nother:\n  tag: 2\n") << 3
+            << u("  tag: \"1.5.0@") + digestOf('7') + u'"';
+        QTest::newRow("nothing") << QByteArray("a: b\n") << 0 << QString();
+    }
+    void imagesAreFound()
+    {
+        QFETCH(QByteArray, text);
+        QFETCH(int, line);
+        QFETCH(QString, after);
+        const auto found = findImage(text, u("registry.example/cart"), u("1.5.0"), digestOf('7'));
+        QCOMPARE(found.has_value(), line > 0);
+        if (!found)
+            return;
+        QCOMPARE(found->line, line);
+        QCOMPARE(found->after, after);
+        const QList<QByteArray> before = text.split('\n');
+        const QList<QByteArray> now = withImage(text, *found).split('\n');
+        QCOMPARE(now.size(), before.size());
+        for (qsizetype i = 0; i < now.size(); ++i)
+            QCOMPARE(now.at(i) != before.at(i), i + 1 == line);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestGitopsSteps)
+#include "test_gitopssteps.moc"
