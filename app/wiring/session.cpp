@@ -11,6 +11,7 @@
 #include "services/adapters/kubernetes/traffic.h"
 #include "services/adapters/kubernetes/workloadactions.h"
 #include "services/adapters/prometheus/prometheusmetrics.h"
+#include "services/async/deliver.h"
 #include "services/promotions/ledgerdesk.h"
 #include "services/promotions/teamrecordbook.h"
 
