@@ -278,7 +278,12 @@ Freshness KubernetesCluster::freshnessOf(const KindState &kind) const
         all.push_back(reflector->freshness());
     const bool isSettled =
         std::all_of(m_rights.cbegin(), m_rights.cend(), [](const NamespaceRights &r) { return r.isKnown; });
-    return combined(all, kind.denied, isSettled && !m_rights.isEmpty());
+    const bool isAllKnown = isSettled && !m_rights.isEmpty();
+    const Freshness now = combined(all, kind.denied, isAllKnown);
+    // One namespace listed is not all of them, while it is still asked what may be read of the others.
+    if (!isAllKnown && now.isLive() && kind.told.state == Freshness::State::Loading)
+        return {};
+    return now;
 }
 
 void KubernetesCluster::probe()
