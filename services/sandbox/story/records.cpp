@@ -334,9 +334,14 @@ void Chronicle::tellPresent()
     const QString later = write(soaking, word("wei.zhang"), 5 * hour);
     write(Approval{later, soaking.subject, m_policyCommit, word("Fine for the recommender")}, word("ines.ortega"),
           3.1 * hour);
+    write(Approval{later, soaking.subject, m_policyCommit, word("Once it has soaked")}, word("henrik.dahl"),
+          2.6 * hour);
     // Stands against a freeze.
     PracticeRollout frozen{word("feature-store"), word("0.98.2"), word("0.98.1"), word("staging"), {}, 0, false, false};
-    write(requestOf(frozen, word("Smaller pages: half the memory while joining")), ci, 6.2 * hour);
+    const PromotionRequest stopped = requestOf(frozen, word("Smaller pages: half the memory while joining"));
+    const QString waits = write(stopped, ci, 6.2 * hour);
+    write(Approval{waits, stopped.subject, m_policyCommit, word("After the load test")}, word("tomas.novak"),
+          5.8 * hour);
     // Turned down a moment ago.
     PracticeRollout broken{
         word("embedding-api"), word("0.32.0-rc.1"), word("0.31.1"), word("staging"), {}, 0, false, false};

@@ -19,9 +19,12 @@ std::string digestPart(const std::string &image)
     return at == std::string::npos ? std::string() : image.substr(at);
 }
 
-std::string imageId(const std::string &image)
+// As a container runtime names what it pulled: by digest, also where the pod says a tag alone.
+std::string imageId(const std::string &image, const PodRecord &pod, const Catalogue &catalogue)
 {
-    const std::string digest = digestPart(image);
+    std::string digest = digestPart(image);
+    if (digest.empty() && pod.service && pod.version)
+        digest = digestPart(catalogue.image(*pod.service, pod.version->tag));
     const std::string named = image.substr(0, image.find('@'));
     const std::size_t colon = named.rfind(':');
     const bool hasTag = colon != std::string::npos && named.find('/', colon) == std::string::npos;
@@ -95,13 +98,13 @@ Json stateOf(const PodRecord &pod)
                               " pod=" + qualifiedName(pod)}}}};
 }
 
-Json containerStatus(const PodRecord &pod)
+Json containerStatus(const PodRecord &pod, const Catalogue &catalogue)
 {
     const PodLife &life = pod.life;
     const bool hasContainer = life.startedMs > 0 || life.last.finishedMs > 0;
     Json status = {{"name", pod.container},
                    {"image", pod.image},
-                   {"imageID", hasContainer ? imageId(pod.image) : std::string()},
+                   {"imageID", hasContainer ? imageId(pod.image, pod, catalogue) : std::string()},
                    {"ready", life.stage == PodStage::Ready},
                    {"started", life.isRunning()},
                    {"restartCount", life.restarts},
@@ -149,7 +152,8 @@ void fillConditions(Json &status, const PodRecord &pod, const std::string &now)
     set("PodScheduled", true);
 }
 
-void fillStatus(Json &status, const PodRecord &pod, const std::string &hostIp, const std::string &now)
+void fillStatus(Json &status, const PodRecord &pod, const std::string &hostIp, const std::string &now,
+                const Catalogue &catalogue)
 {
     const bool wasRunning = pod.life.startedMs > 0 || pod.life.last.finishedMs > 0;
     status["phase"] = wasRunning ? "Running" : "Pending";
@@ -160,18 +164,19 @@ void fillStatus(Json &status, const PodRecord &pod, const std::string &hostIp, c
         status["podIPs"] = Json::array({{{"ip", pod.ip}}});
     }
     fillConditions(status, pod, now);
-    status["containerStatuses"] = Json::array({containerStatus(pod)});
+    status["containerStatuses"] = Json::array({containerStatus(pod, catalogue)});
 }
 
 } // namespace
 
-Json Kubelet::readyStatus(const PodRecord &pod, const std::string &hostIp, std::int64_t startedMs, std::int64_t readyMs)
+Json Kubelet::readyStatus(const Catalogue &catalogue, const PodRecord &pod, const std::string &hostIp,
+                          std::int64_t startedMs, std::int64_t readyMs)
 {
     PodRecord ready = pod;
     ready.life.stage = PodStage::Ready;
     ready.life.startedMs = startedMs;
     Json status = {{"qosClass", "Burstable"}, {"startTime", timestamp(startedMs - 4000)}};
-    fillStatus(status, ready, hostIp, timestamp(readyMs));
+    fillStatus(status, ready, hostIp, timestamp(readyMs), catalogue);
     return status;
 }
 
@@ -370,7 +375,7 @@ void Kubelet::writeStatus(PodRecord &pod)
         Json &status = tree["status"];
         if (!status.contains("startTime"))
             status["startTime"] = m_state.timeNow();
-        fillStatus(status, pod, hostIp, m_state.timeNow());
+        fillStatus(status, pod, hostIp, m_state.timeNow(), m_state.catalogue);
         return {};
     });
 }

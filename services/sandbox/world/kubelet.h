@@ -22,8 +22,8 @@ public:
     // The kernel ends the container: out of memory.
     void killForMemory(PodRecord &pod);
     // The status of a pod that runs, for seeding.
-    static Json readyStatus(const PodRecord &pod, const std::string &hostIp, std::int64_t startedMs,
-                            std::int64_t readyMs);
+    static Json readyStatus(const Catalogue &catalogue, const PodRecord &pod, const std::string &hostIp,
+                            std::int64_t startedMs, std::int64_t readyMs);
 
 private:
     static std::int64_t dueMs(const PodRecord &pod);

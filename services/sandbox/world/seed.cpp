@@ -295,9 +295,9 @@ private:
         pod["metadata"]["creationTimestamp"] = timestamp(created);
         pod["spec"]["nodeName"] = node;
         const ObjectPtr host = m_state.store.get(*m_state.types.nodes, {}, node);
-        pod["status"] =
-            Kubelet::readyStatus(record, host ? textAt(host->tree(), "/status/addresses/0/address") : std::string(),
-                                 created + 6000, created + 15'000);
+        pod["status"] = Kubelet::readyStatus(m_state.catalogue, record,
+                                             host ? textAt(host->tree(), "/status/addresses/0/address") : std::string(),
+                                             created + 6000, created + 15'000);
         m_state.store.create(*m_state.types.pods, std::move(pod));
         m_state.drain();
     }

@@ -53,6 +53,8 @@ private slots:
     void leavesOthersOut();
     void movesTrafficAndTheBadReleaseShows();
     void rollsBack();
+    void asksAndColleaguesApprove();
+    void approvesWhatWaits();
     void servesKubectl();
     void restsQuietly();
     void opensForOneCommand();
@@ -218,6 +220,11 @@ void PracticeWorldTest::servesKubectl()
                 .contains("image updated"));
     QVERIFY(on({QStringLiteral("rollout"), QStringLiteral("status"), target, QStringLiteral("--timeout=150s")})
                 .contains("successfully rolled out"));
+    // A tag alone: the pods say which artifact they pulled.
+    QVERIFY(on({QStringLiteral("get"), QStringLiteral("pods"), QStringLiteral("-l"),
+                QStringLiteral("app.kubernetes.io/name=recommender"), QStringLiteral("-o"),
+                QStringLiteral("jsonpath={.items[0].status.containerStatuses[0].imageID}")})
+                .contains("growth/recommender@sha256:"));
     watch.terminate();
     QVERIFY(watch.waitForFinished(10'000));
     const QByteArray seen = watch.readAllStandardOutput();
@@ -237,6 +244,49 @@ void PracticeWorldTest::restsQuietly()
     qInfo("the practice world alone: %.0f MB resident, %.1f %% of a core", after.residentMb, percent);
     QVERIFY(after.residentMb > 5 && after.residentMb < 80);
     QVERIFY(percent < 10);
+}
+
+// The operator may not approve it; somebody who wrote none of it does, then it is carried out, observed and recorded.
+void PracticeWorldTest::asksAndColleaguesApprove()
+{
+    const auto promoted =
+        run({QStringLiteral("promote"), QStringLiteral("recommender"), QStringLiteral("--to"),
+             QStringLiteral("staging"), QStringLiteral("--wait"), QStringLiteral("--within"), QStringLiteral("60s"),
+             QStringLiteral("--confirm"), QStringLiteral("recommender"), QStringLiteral("-w"), m_workspace});
+    QVERIFY2(promoted.status == 0, (promoted.out + promoted.err).constData());
+    const Json status = json({QStringLiteral("status")});
+    QVERIFY(status.is_object());
+    std::string version;
+    for (const Json &one : status.at("applications")) {
+        if (one.at("application") == "recommender" && one.at("environment") == "staging")
+            version = one.at("tracks").at(0).at("version").get<std::string>();
+    }
+    QCOMPARE(QString::fromStdString(version), QStringLiteral("1.46.0-rc.1"));
+    const auto proven = run({QStringLiteral("ledger"), QStringLiteral("verify"), QStringLiteral("-w"), m_workspace});
+    QVERIFY2(proven.status == 0, (proven.out + proven.err).constData());
+}
+
+void PracticeWorldTest::approvesWhatWaits()
+{
+    const Json board = json({QStringLiteral("approvals")});
+    QVERIFY(board.is_object());
+    std::string waiting;
+    for (const Json &one : board.at("open")) {
+        if (one.at("state") == "waiting" && one.at("application") == "embedding-api")
+            waiting = one.at("promotion").get<std::string>();
+    }
+    QVERIFY2(!waiting.empty(), board.dump(1).c_str());
+    const QString id = QString::fromStdString(waiting);
+    const QStringList words{QStringLiteral("--comment"), QStringLiteral("Read the changes"),
+                            QStringLiteral("--confirm"), QStringLiteral("embedding-api"),
+                            QStringLiteral("-w"),        m_workspace};
+    const auto approved = run(QStringList{QStringLiteral("approve"), id} + words);
+    QVERIFY2(approved.status == 0, (approved.out + approved.err).constData());
+    const Json after = json({QStringLiteral("approvals")});
+    for (const Json &one : after.at("open")) {
+        if (one.at("promotion") == waiting)
+            QCOMPARE(QString::fromStdString(one.at("state").get<std::string>()), QStringLiteral("ready"));
+    }
 }
 
 void PracticeWorldTest::opensForOneCommand()
