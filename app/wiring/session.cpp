@@ -76,6 +76,7 @@ Session::Session(Options options, QObject *parent)
     , m_secrets(std::make_unique<CredentialStore>())
     , m_clusters(std::make_unique<ClusterSet>())
     , m_metrics(std::make_unique<MetricSet>())
+    , m_sources(std::make_unique<SourceSet>())
     , m_deployed(std::make_unique<DeployedStore>())
     , m_feed(std::make_unique<DeployedFeed>(*m_clusters, *m_deployed))
     , m_ledger(std::make_unique<TeamLedger>(
@@ -97,6 +98,7 @@ Session::~Session()
     m_operations.reset();
     m_book.reset();
     m_ledger.reset();
+    m_sources.reset();
     // What goes on after an answer runs on workers and may ask the client once more: it must not outlive it.
     m_http->close();
     QThreadPool::globalInstance()->waitForDone(5000);
@@ -119,10 +121,25 @@ void Session::open(const Sources &sources)
         });
         m_deployed->setEnvironmentOrder(sources.workspace->workspace().preferences.environmentOrder);
     }
+    if (m_options.readsSources)
+        openRepositories(sources);
     for (const ClusterSpec &spec : sources.clusters)
         connectCluster(spec);
     for (const MetricSpec &spec : sources.metrics)
         connectMetrics(spec);
+}
+
+void Session::openRepositories(const Sources &sources)
+{
+    m_sources->clear(); // what is not named any more goes
+    for (const GitSourceConfig &config : sources.repositories)
+        m_sources->add(std::make_unique<GitSource>(config, *m_http, *m_secrets));
+    if (!sources.workspace)
+        return;
+    m_sources->setRepositoryOf([workspace = sources.workspace->workspace()](const QString &application) {
+        const WorkspaceRepository *const repository = workspace.repositoryOf(application);
+        return repository ? repository->id : QString();
+    });
 }
 
 void Session::connectCluster(const ClusterSpec &spec)
@@ -229,6 +246,8 @@ QFuture<Result<git::RemoteAccess>> Session::accessOfRepository(const QString &ad
 
 SourceRepository *Session::repositoryOf(const QString &application)
 {
+    if (m_options.readsSources)
+        return m_sources->of(application);
     const WorkspaceRepository *named = m_workspace ? m_workspace->workspace().repositoryOf(application) : nullptr;
     if (!named)
         return nullptr;

@@ -6,6 +6,7 @@
 #include "services/feeds/clusterset.h"
 #include "services/feeds/deployedfeed.h"
 #include "services/feeds/metricset.h"
+#include "services/feeds/sourceset.h"
 #include "services/ledger/sharing/teamledger.h"
 #include "services/net/httpclient.h"
 #include "services/operations/operationcenter.h"
@@ -34,6 +35,7 @@ public:
         bool hasTerminal = false;  // exec plugins may ask questions there
         QString dataFolder;        // journal and ledger; empty: the program's own
         bool sharesLedger = false; // by itself, again and again; else only when share() is called
+        bool readsSources = false; // brings the repositories of the workspace up to date, in the background
     };
     explicit Session(Options options, QObject *parent = nullptr);
     ~Session() override;
@@ -42,6 +44,7 @@ public:
     SecretStore &secrets() { return *m_secrets; }
     ClusterSet &clusters() { return *m_clusters; }
     MetricSet &metrics() { return *m_metrics; }
+    SourceSet &sources() { return *m_sources; }
     DeployedStore &deployed() { return *m_deployed; }
     OperationCenter &operations() { return *m_operations; }
     TeamLedger &ledger() { return *m_ledger; } // the same object for the session's life, whatever it opens
@@ -73,6 +76,7 @@ signals:
     void listingChanged(); // or what is known of applications, at most a few times a second
 
 private:
+    void openRepositories(const Sources &sources);
     void heard();
     QFuture<Result<git::RemoteAccess>> accessOfRepository(const QString &address, const StopToken &stop);
     std::optional<OperationPorts> portsOf(const QString &connection) const;
@@ -82,6 +86,7 @@ private:
     std::unique_ptr<CredentialStore> m_secrets;
     std::unique_ptr<ClusterSet> m_clusters;
     std::unique_ptr<MetricSet> m_metrics;
+    std::unique_ptr<SourceSet> m_sources;
     std::unique_ptr<DeployedStore> m_deployed;
     std::unique_ptr<DeployedFeed> m_feed;
     std::unique_ptr<TeamLedger> m_ledger;

@@ -1,5 +1,7 @@
 #include "app/wiring/sources.h"
 
+#include "app/wiring/repositories.h"
+
 #include <QCoreApplication>
 #include <QDir>
 #include <QFile>
@@ -102,6 +104,13 @@ Result<Sources> fromWorkspace(const QString &path, const QString &context)
             sources.ledger = std::move(*spec);
         else
             sources.problems.append({QStringLiteral("ledger"), spec.error()});
+    }
+    for (const WorkspaceRepository &repository : file->workspace().repositories) {
+        auto config = gitSourceConfigOf(repository, *file);
+        if (config)
+            sources.repositories.append(std::move(*config));
+        else
+            sources.problems.append({repository.id, config.error()});
     }
     sources.workspace = std::move(*file);
     return sources;

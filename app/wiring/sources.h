@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/wiring/ledgers.h"
+#include "services/adapters/git/gitsource.h"
 #include "services/adapters/kubernetes/access.h"
 #include "services/workspace/workspacefile.h"
 
@@ -55,7 +56,8 @@ struct Sources
     QList<MetricSpec> metrics;
     std::optional<LedgerSpec> ledger = {}; // none: this machine's own
     QList<SourceProblem> problems;
-    QStringList warnings; // for people
+    QStringList warnings;                     // for people
+    QList<GitSourceConfig> repositories = {}; // of a workspace
 };
 
 // The combination of options alone: contradictions and what this version cannot do. Touches no file.
