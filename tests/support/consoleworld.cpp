@@ -334,6 +334,13 @@ void FakePrompter::askNumber(QWidget *, const NumberQuestion &question, std::fun
     answer(number);
 }
 
+void FakePrompter::askText(QWidget *, const TextQuestion &question, std::function<void(std::optional<QString>)> answer)
+{
+    asked.append(question.question.title);
+    lastText = question.question.text;
+    answer(words);
+}
+
 void FakePrompter::askFile(QWidget *, const QString &title, const QString &,
                            std::function<void(const QString &)> answer)
 {

@@ -107,6 +107,8 @@ public:
     void askTypedName(QWidget *parent, const TypedName &question, std::function<void(bool)> answer) override;
     void askNumber(QWidget *parent, const NumberQuestion &question,
                    std::function<void(std::optional<int>)> answer) override;
+    void askText(QWidget *parent, const TextQuestion &question,
+                 std::function<void(std::optional<QString>)> answer) override;
     void askFile(QWidget *parent, const QString &title, const QString &filter,
                  std::function<void(const QString &)> answer) override;
     void askSaveFile(QWidget *parent, const QString &title, const QString &suggested,
@@ -116,6 +118,7 @@ public:
     QString lastText;
     bool accepts = true;
     std::optional<int> number;
+    std::optional<QString> words; // what askText() gets
     QString file;
 };
 

@@ -137,6 +137,26 @@ void DialogPrompter::askNumber(QWidget *parent, const NumberQuestion &question,
     dialog->open();
 }
 
+void DialogPrompter::askText(QWidget *parent, const TextQuestion &question,
+                             std::function<void(std::optional<QString>)> answer)
+{
+    auto *dialog = new QuestionDialog(parent, question.question);
+    auto *input = new QLineEdit(dialog);
+    input->setObjectName(QStringLiteral("text"));
+    input->setPlaceholderText(question.placeholder);
+    dialog->addRow(question.label, input);
+    if (question.isRequired) {
+        dialog->acceptButton()->setEnabled(false);
+        QObject::connect(input, &QLineEdit::textChanged, dialog, [dialog](const QString &text) {
+            dialog->acceptButton()->setEnabled(!text.trimmed().isEmpty());
+        });
+    }
+    QObject::connect(dialog, &QDialog::finished, dialog, [answer, input](int result) {
+        answer(result == QDialog::Accepted ? std::optional<QString>(input->text().trimmed()) : std::nullopt);
+    });
+    dialog->open();
+}
+
 void DialogPrompter::askFile(QWidget *parent, const QString &title, const QString &filter,
                              std::function<void(const QString &)> answer)
 {

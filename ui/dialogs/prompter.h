@@ -39,6 +39,14 @@ public:
         int maximum = 1000;
     };
 
+    struct TextQuestion
+    {
+        Question question;
+        QString label;
+        QString placeholder;
+        bool isRequired = true; // cannot be accepted while it is empty
+    };
+
     virtual ~Prompter();
     virtual void ask(QWidget *parent, const Question &question, std::function<void(bool accepted)> answer) = 0;
     virtual void askTypedName(QWidget *parent, const TypedName &question,
@@ -46,6 +54,9 @@ public:
     // nullopt: cancelled.
     virtual void askNumber(QWidget *parent, const NumberQuestion &question,
                            std::function<void(std::optional<int> number)> answer) = 0;
+    // nullopt: cancelled. Without spaces around it.
+    virtual void askText(QWidget *parent, const TextQuestion &question,
+                         std::function<void(std::optional<QString> text)> answer) = 0;
     virtual void askFile(QWidget *parent, const QString &title, const QString &filter,
                          std::function<void(const QString &path)> answer) = 0; // empty: cancelled
     virtual void askSaveFile(QWidget *parent, const QString &title, const QString &suggested,
@@ -60,6 +71,8 @@ public:
     void askTypedName(QWidget *parent, const TypedName &question, std::function<void(bool)> answer) override;
     void askNumber(QWidget *parent, const NumberQuestion &question,
                    std::function<void(std::optional<int>)> answer) override;
+    void askText(QWidget *parent, const TextQuestion &question,
+                 std::function<void(std::optional<QString>)> answer) override;
     void askFile(QWidget *parent, const QString &title, const QString &filter,
                  std::function<void(const QString &)> answer) override;
     void askSaveFile(QWidget *parent, const QString &title, const QString &suggested,

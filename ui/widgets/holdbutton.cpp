@@ -67,6 +67,12 @@ void HoldButton::setTone(ToneName tone)
     update();
 }
 
+void HoldButton::setOutlined(bool isOutlined)
+{
+    m_isOutlined = isOutlined;
+    update();
+}
+
 void HoldButton::setClock(std::function<qint64()> now)
 {
     m_now = std::move(now);
@@ -209,17 +215,20 @@ void HoldButton::paintEvent(QPaintEvent *)
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
     const QRectF area = QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5);
-    paintRoundedFrame(&painter, area, radius::control, stands ? ground.solid : t.panel, stands ? ground.solid : t.line);
+    const QColor filled = m_isOutlined ? t.panel : ground.solid;
+    const QColor words = m_isOutlined ? ground.text : ground.onSolid;
+    const QColor frame = m_isOutlined ? ground.text : ground.solid;
+    paintRoundedFrame(&painter, area, radius::control, stands ? filled : t.panel, stands ? frame : t.line);
     if (isHolding()) {
         QPainterPath clip;
         clip.addRoundedRect(area, radius::control, radius::control);
         painter.setClipPath(clip);
-        QColor fill = ground.onSolid;
+        QColor fill = words;
         fill.setAlphaF(0.28F);
         painter.fillRect(QRectF(area.left(), area.top(), area.width() * progress(), area.height()), fill);
         painter.setClipping(false);
     }
-    const QColor color = stands ? ground.onSolid : t.textDisabled;
+    const QColor color = stands ? words : t.textDisabled;
     const QString hint = tr("hold Enter");
     const int hintWidth = !showsHint() ? 0 : keyHintSize(hint).width() + space::s;
     const int wanted = textWidth(TextRole::BodyStrong, text());

@@ -27,6 +27,7 @@ public:
     void showPlan(const QByteArray &fingerprint, const Confirmation &confirmation);
     QByteArray fingerprint() const { return m_fingerprint; }
     void setTone(ToneName tone);
+    void setOutlined(bool isOutlined); // beside one that matters more: its tone is in the frame and the words
     // Tests own the time; call check() after moving it.
     void setClock(std::function<qint64()> now);
     void check();
@@ -67,6 +68,7 @@ private:
     QByteArray m_fingerprint;
     QTimer m_frame;
     ToneName m_tone;
+    bool m_isOutlined = false;
 };
 
 } // namespace signalbox

@@ -42,6 +42,10 @@ public:
     {
         answer(std::nullopt);
     }
+    void askText(QWidget *, const TextQuestion &, std::function<void(std::optional<QString>)> answer) override
+    {
+        answer(std::nullopt);
+    }
     void askFile(QWidget *, const QString &, const QString &, std::function<void(const QString &)> answer) override
     {
         answer({});
