@@ -3,6 +3,7 @@
 #include "models/items/roles.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace signalbox
 {
@@ -23,14 +24,25 @@ bool isChange(const UnifiedLine &line)
 
 void DiffModel::show(const QByteArray &unified)
 {
+    show(parseUnifiedDiff(unified));
+}
+
+void DiffModel::show(QList<UnifiedLine> lines)
+{
     beginResetModel();
-    m_lines = parseUnifiedDiff(unified);
+    m_lines = std::move(lines);
     const auto count = [this](Kind kind) {
         return static_cast<int>(std::count_if(m_lines.cbegin(), m_lines.cend(),
                                               [kind](const UnifiedLine &line) { return line.kind == kind; }));
     };
     m_added = count(Kind::Added);
     m_removed = count(Kind::Removed);
+    m_longest = 0;
+    m_highest = 0;
+    for (const UnifiedLine &line : std::as_const(m_lines)) {
+        m_longest = std::max(m_longest, line.text.size() + (tabWidth - 1) * line.text.count(QLatin1Char('\t')));
+        m_highest = std::max({m_highest, line.oldLine, line.newLine});
+    }
     pair();
     layOut();
     m_matches.clear();

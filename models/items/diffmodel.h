@@ -29,10 +29,15 @@ public:
     using QAbstractTableModel::QAbstractTableModel;
 
     void show(const QByteArray &unified);
+    void show(QList<UnifiedLine> lines); // taken apart elsewhere, where the text is large
     void setLayout(Layout layout);
     Layout layout() const { return m_layout; }
     int addedLines() const { return m_added; }
     int removedLines() const { return m_removed; }
+    // Letters of the longest line, a tab counted as `tabWidth`; the highest number of a line.
+    qsizetype longestLine() const { return m_longest; }
+    int highestNumber() const { return m_highest; }
+    static constexpr int tabWidth = 4;
 
     // Looks for the text in what was, what is and what surrounds them; an empty text ends the search. How often it is
     // there. Without capital letters in it, case does not count.
@@ -78,6 +83,8 @@ private:
     int m_current = -1;
     int m_added = 0;
     int m_removed = 0;
+    qsizetype m_longest = 0;
+    int m_highest = 0;
     Layout m_layout = Layout::Unified;
 };
 
