@@ -7,6 +7,7 @@
 #include "services/feeds/readinessfeed.h"
 #include "services/feeds/rightsfeed.h"
 #include "services/operations/operationcenter.h"
+#include "services/promotions/ledgerdesk.h"
 #include "ui/dialogs/prompter.h"
 #include "ui/language/language.h"
 #include "ui/pages/consolepages.h"
@@ -23,6 +24,7 @@
 #include <QTimer>
 
 #include <cstdio>
+#include <utility>
 
 namespace signalbox
 {
@@ -54,7 +56,7 @@ Console::Console(QApplication &application, const SourceOptions &sources, const 
           settingsFile.isEmpty() ? dataFolder() + QStringLiteral("/console.ini") : settingsFile))
     , m_language(speak(*m_settings))
     , m_theme(std::make_unique<Theme>(application))
-    , m_session(std::make_unique<Session>(Session::Options{false, sources.dataFolder, true}))
+    , m_session(std::make_unique<Session>(Session::Options{false, sources.dataFolder, true, true}))
     , m_connections(
           std::make_unique<WorkspaceConnections>(*m_session, sources, dataFolder() + QStringLiteral("/workspace.yaml")))
     , m_ownPanels(std::make_unique<ConsolePanelSettings>(*m_settings))
@@ -89,6 +91,13 @@ Console::Console(QApplication &application, const SourceOptions &sources, const 
     };
     m_context->drills = drills;
     m_context->ledger = &m_session->ledger();
+    m_context->sources = &m_session->sources();
+    m_context->promotions = &m_session->promotions();
+    // The board is read once it is known which clusters, repositories and ledger there are.
+    connect(m_connections.get(), &WorkspaceConnections::changed, this, [this] {
+        if (!std::exchange(m_readsPromotions, true))
+            m_session->promotions().start();
+    });
     m_context->setLogLevel = [](const QString &level) {
         if (const Result<LogLevel> parsed = parseLogLevel(level))
             setLogLevel(*parsed);

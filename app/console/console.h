@@ -70,6 +70,7 @@ private:
     std::unique_ptr<LanguageSwitch> m_languageSwitch;
     QStringList m_pages;
     bool m_isGuideOffered = false;
+    bool m_readsPromotions = false;
 };
 
 } // namespace signalbox

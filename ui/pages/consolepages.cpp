@@ -5,6 +5,7 @@
 #include "ui/pages/drills/drillspage.h"
 #include "ui/pages/metrics/metricspage.h"
 #include "ui/pages/overview/overviewpage.h"
+#include "ui/pages/promotions/promotionspage.h"
 #include "ui/pages/rollback/rollbackpage.h"
 #include "ui/pages/screenhelp.h"
 #include "ui/pages/settings/settingspage.h"
@@ -37,6 +38,7 @@ QList<PageEntry> consolePages()
 {
     return {
         entry<OverviewPage>(QStringLiteral("overview"), tr("Overview"), 1),
+        entry<PromotionsPage>(QStringLiteral("promotions"), tr("Promotions"), 3),
         entry<TrafficPage>(QStringLiteral("traffic"), tr("Traffic"), 4),
         entry<RollbackPage>(QStringLiteral("rollback"), tr("Rollback"), 5),
         entry<ClusterPage>(QStringLiteral("cluster"), tr("Cluster"), 6),

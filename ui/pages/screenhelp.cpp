@@ -45,6 +45,23 @@ ScreenHelp overview()
                                                  "reservation, ✖ not, ◌ not known. Its tool tip says why."))}};
 }
 
+ScreenHelp promotions()
+{
+    return {
+        Text::tr("Releases that wait to go on, what each would change, and what the policy says to it. Approving and "
+                 "rejecting are signed with your key, bound to exactly the digest that is shown, and kept in the "
+                 "ledger. Hold the button to do it. Nothing can be decided on what is not live."),
+        {sign(Health::Ok, Text::tr("A check that passes; in the path: this release runs there.")),
+         sign(Health::Waiting, Text::tr("Waits for people or for time: the line says for whom, or how long.")),
+         sign(Health::Unknown, Text::tr("Not known, hence not passed.")),
+         sign(Health::Failing, Text::tr("Stands against it, with the way out. In the list: rejected, or it did not "
+                                        "work.")),
+         sign(Health::InProgress, Text::tr("Under way.")),
+         word(Text::tr("RISK 0.18"), Text::tr("Of a hundred promotions like this one 18 failed here. A figure to look "
+                                              "at, never a gate; its reasons stand under Risk.")),
+         word(QStringLiteral("- +"), Text::tr("What goes, what comes: in the cluster, and in the files."))}};
+}
+
 ScreenHelp traffic()
 {
     return {
@@ -145,8 +162,9 @@ ScreenHelp settings()
 ScreenHelp screenHelp(const QString &page)
 {
     static const std::pair<const char *, ScreenHelp (*)()> all[] = {
-        {"overview", overview}, {"traffic", traffic}, {"rollback", rollback},       {"cluster", cluster},
-        {"metrics", metrics},   {"drills", drills},   {"connections", connections}, {"settings", settings},
+        {"overview", overview}, {"promotions", promotions},   {"traffic", traffic},
+        {"rollback", rollback}, {"cluster", cluster},         {"metrics", metrics},
+        {"drills", drills},     {"connections", connections}, {"settings", settings},
     };
     for (const auto &[id, make] : all) {
         if (page == QLatin1String(id))

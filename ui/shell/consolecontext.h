@@ -16,9 +16,11 @@ class DrillYard;
 class MetricSet;
 class OperationCenter;
 class PanelSettings;
+class PromotionDesk;
 class Prompter;
 class ReadinessFeed;
 class RequestMonitor;
+class SourceSet;
 class TeamLedger;
 
 // Everything the window works on: built by app, borrowed by the shell and its pages, and alive longer than both. What
@@ -47,8 +49,10 @@ struct ConsoleContext
     std::function<bool()> openPractice = {};
     // Opens a workspace file instead of what this window shows; false: it could not be started. Empty: not offered.
     std::function<bool(const QString &file)> openWorkspace = {};
-    DrillYard *drills = nullptr;  // fire drills take place here: the window is on the practice world
-    TeamLedger *ledger = nullptr; // the signed record, who signs, how far it is shared; null: not offered
+    TeamLedger *ledger = nullptr;        // the signed record, who signs, how far it is shared; null: not offered
+    DrillYard *drills = nullptr;         // fire drills take place here: the window is on the practice world
+    SourceSet *sources = nullptr;        // of the workspace; null: what changes between releases is not shown
+    PromotionDesk *promotions = nullptr; // null: there is no ledger that decisions could be put in
 };
 
 } // namespace signalbox

@@ -1,8 +1,11 @@
 #include "ui/shell/mainwindow.h"
 
+#include "models/policy/promotionboard.h"
 #include "services/feeds/clusterset.h"
+#include "services/ports/promotiondesk.h"
 #include "services/ports/requestmonitor.h"
 #include "ui/shell/consolesettings.h"
+#include "ui/shell/desktopnotifier.h"
 #include "ui/shell/drillbar.h"
 #include "ui/shell/enterkey.h"
 #include "ui/shell/fieldkeys.h"
@@ -68,6 +71,7 @@ MainWindow::MainWindow(ConsoleContext &context, QList<PageEntry> pages, Theme *t
     new FieldKeys(this);
     build();
     buildTray();
+    watchPromotions();
     applyPreferences();
     connect(&context.settings, &ConsoleSettings::changed, this, &MainWindow::applyPreferences);
     connect(&context.settings, &ConsoleSettings::pinnedChanged, this,
@@ -196,6 +200,39 @@ void MainWindow::buildTray()
             front();
     });
     m_tray->show();
+}
+
+// What waits for the operator is told whether or not the page was ever opened.
+void MainWindow::watchPromotions()
+{
+    if (m_context.promotions == nullptr)
+        return;
+    const auto count = [this] {
+        const int waiting = m_context.promotions->board().waitingForMe();
+        m_nav->setBadge(QStringLiteral("promotions"), waiting, Health::Waiting);
+        if (m_tray != nullptr)
+            m_tray->setToolTip(waiting == 0 ? QStringLiteral("Signalbox")
+                                            : tr("Signalbox: %n promotion(s) wait for you", nullptr, waiting));
+    };
+    connect(m_context.promotions, &PromotionDesk::boardChanged, this, count);
+    connect(m_context.promotions, &PromotionDesk::problemOccurred, this,
+            [this](const Error &problem) { notify(problem.message, Health::Warning); });
+    count();
+    if (m_tray == nullptr)
+        return;
+    m_notifier = new DesktopNotifier(
+        *m_context.promotions, m_context.settings, [this] { return isActiveWindow(); },
+        [this](const QString &title, const QString &text) { m_tray->showMessage(title, text, applicationIcon()); },
+        this);
+    connect(m_tray, &QSystemTrayIcon::messageClicked, this, [this] {
+        showNormal();
+        raise();
+        activateWindow();
+        NavigationTarget target;
+        target.page = QStringLiteral("promotions");
+        target.object.uid = m_notifier->last();
+        go(target);
+    });
 }
 
 const PageEntry *MainWindow::entry(const QString &id) const

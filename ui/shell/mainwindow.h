@@ -14,6 +14,7 @@ namespace signalbox
 {
 
 class Banner;
+class DesktopNotifier;
 class GuideOverlay;
 class HeaderBar;
 class HelpOverlay;
@@ -72,6 +73,7 @@ private:
     void build();
     QWidget *buildDrillBar(QWidget *parent);
     void buildTray();
+    void watchPromotions();
     void connectPage(const QString &id, Page *page);
     void refreshHeader();
     void refreshBanner();
@@ -104,6 +106,7 @@ private:
     GuideOverlay *m_guide = nullptr;
     NoticeArea *m_notices = nullptr;
     QSystemTrayIcon *m_tray = nullptr;
+    DesktopNotifier *m_notifier = nullptr; // null: no desktop to tell, or nothing to tell of
     QHash<QString, Page *> m_pages;
     QHash<QString, NavigationTarget> m_restored; // shown when its page is opened
     QString m_current;

@@ -194,6 +194,15 @@ Panel *SettingsPage::buildBehaviour()
               "application's name, going "
               "back asks one plain question."),
            m_ask);
+    m_notify = new QCheckBox(tr("Tell me on the desktop"), content);
+    m_notify->setObjectName(QStringLiteral("notifyPromotions"));
+    m_notify->setMinimumWidth(200);
+    addRow(layout, content, tr("A promotion waits for you"),
+           tr("By a notification of the desktop; never while this window is in front."), m_notify);
+    connect(m_notify, &QCheckBox::clicked, this, [this](bool wants) {
+        m_context.settings.setChoice(QStringLiteral("notify/promotions"),
+                                     wants ? QStringLiteral("on") : QStringLiteral("off"));
+    });
     connect(m_refresh, &QSpinBox::valueChanged, this, [this](int seconds) {
         if (!m_isReading)
             m_context.settings.setRefreshSeconds(seconds);
@@ -242,6 +251,8 @@ void SettingsPage::read()
     m_zone->setToolTip(offsetText(settings.timeZone()));
     m_refresh->setValue(settings.refreshSeconds());
     m_ask->setChecked(settings.asksInsteadOfHold());
+    m_notify->setChecked(settings.choice(QStringLiteral("notify/promotions"), QStringLiteral("on")) ==
+                         QLatin1String("on"));
     m_logLevel->setCurrentIndex(std::max(0, m_logLevel->findData(settings.logLevel())));
     m_isReading = false;
 }

@@ -37,6 +37,7 @@ private:
     QComboBox *m_zone = nullptr;
     QSpinBox *m_refresh = nullptr;
     QCheckBox *m_ask = nullptr;
+    QCheckBox *m_notify = nullptr;
     QComboBox *m_logLevel = nullptr;
     bool m_isReading = false;
 };

@@ -1,0 +1,123 @@
+#pragma once
+
+#include "services/async/deliver.h"
+#include "services/ports/promotiondesk.h"
+
+#include <memory>
+
+namespace signalbox::test
+{
+
+// A desk that shows the board a test puts on it, and remembers what it was told.
+class FakeDesk : public PromotionDesk
+{
+public:
+    struct Told
+    {
+        QString what; // "approve" "reject" ...
+        SeenPromotion seen;
+        QString words;
+    };
+
+    const policy::PromotionBoard &board() const override { return m_board; }
+    QFuture<Result<policy::PromotionBoard>> refresh(StopToken) override
+    {
+        ++refreshes;
+        return ready(Result<policy::PromotionBoard>(m_board));
+    }
+    QFuture<Result<PromotionDraft>> draft(PromotionOrder order, StopToken) override
+    {
+        orders.append(order);
+        return ready(draftFails ? Result<PromotionDraft>(*draftFails) : Result<PromotionDraft>(drafted));
+    }
+    QFuture<Result<Plan>> rehearse(PromotionDraft, StopToken)
+    {
+        return ready(planFails ? Result<Plan>(*planFails) : Result<Plan>(planOf({})));
+    }
+    QFuture<Result<QString>> request(PromotionDraft draft) override
+    {
+        requests.append(draft);
+        return answer({QStringLiteral("request"), {}, draft.request.reason});
+    }
+    QFuture<Result<QString>> approve(SeenPromotion seen, QString comment) override
+    {
+        return answer({QStringLiteral("approve"), seen, comment});
+    }
+    QFuture<Result<QString>> reject(SeenPromotion seen, QString comment) override
+    {
+        return answer({QStringLiteral("reject"), seen, comment});
+    }
+    QFuture<Result<Plan>> plan(SeenPromotion seen, StopToken) override
+    {
+        planned.append(seen);
+        return ready(planFails ? Result<Plan>(*planFails) : Result<Plan>(planOf(seen)));
+    }
+    QFuture<Result<QString>> breakGlass(SeenPromotion seen, QString reason) override
+    {
+        return answer({QStringLiteral("breakGlass"), seen, reason});
+    }
+    QFuture<Result<QString>> countersign(QString entry, QString comment) override
+    {
+        return answer({QStringLiteral("countersign ") + entry, {}, comment});
+    }
+    QFuture<Result<QString>> hold(QString application, QString environment, QString reason) override
+    {
+        return answer({QStringLiteral("hold %1 %2").arg(application, environment), {}, reason});
+    }
+    QFuture<Result<QString>> freeze(policy::FreezeOrder order) override
+    {
+        return answer({QStringLiteral("freeze"), {}, order.reason});
+    }
+    QFuture<Result<QString>> lift(QString entry, QString reason) override
+    {
+        return answer({QStringLiteral("lift ") + entry, {}, reason});
+    }
+    QFuture<Result<QString>> closeClaim(SeenPromotion seen, OutcomeKind, QString message) override
+    {
+        return answer({QStringLiteral("closeClaim"), seen, message});
+    }
+
+    void put(const policy::PromotionBoard &board)
+    {
+        if (board == m_board)
+            return;
+        m_board = board;
+        emit boardChanged();
+    }
+    void callFor(const QString &promotion) { emit waitsForMe(promotion); }
+    void endHeld(const Result<QString> &result)
+    {
+        const auto held = std::exchange(m_held, nullptr);
+        held->addResult(result);
+        held->finish();
+    }
+
+    std::function<Plan(const SeenPromotion &)> planOf;
+    std::optional<Error> planFails;
+    std::optional<Error> draftFails;
+    std::optional<Error> writeFails;
+    PromotionDraft drafted;
+    bool holdsWrites = false;
+    QList<Told> told;
+    QList<PromotionOrder> orders;
+    QList<PromotionDraft> requests;
+    QList<SeenPromotion> planned;
+    int refreshes = 0;
+
+private:
+    QFuture<Result<QString>> answer(const Told &one)
+    {
+        told.append(one);
+        if (holdsWrites) {
+            m_held = std::make_shared<QPromise<Result<QString>>>();
+            m_held->start();
+            return m_held->future();
+        }
+        return ready(writeFails ? Result<QString>(*writeFails) : Result<QString>(QStringLiteral("01NEWENTRY")));
+    }
+
+    policy::PromotionBoard m_board;
+    std::shared_ptr<QPromise<Result<QString>>> m_held;
+};
+
+} // namespace signalbox::test

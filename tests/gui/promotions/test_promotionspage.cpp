@@ -1,0 +1,637 @@
+#include "models/items/roles.h"
+#include "tests/gui/promotions/promotionconsole.h"
+#include "ui/pages/changes/changerows.h"
+#include "ui/pages/changes/changesview.h"
+#include "ui/pages/operation/operationbox.h"
+#include "ui/pages/promotions/decisionbox.h"
+#include "ui/pages/promotions/pathgraph.h"
+#include "ui/pages/promotions/promotionspage.h"
+#include "ui/pages/promotions/requestdialog.h"
+#include "ui/shell/desktopnotifier.h"
+#include "ui/shell/mainwindow.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/badge.h"
+#include "ui/widgets/controls.h"
+#include "ui/widgets/holdbutton.h"
+#include "ui/widgets/panel.h"
+#include "ui/widgets/timetext.h"
+
+#include <QApplication>
+#include <QComboBox>
+#include <QDir>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMenu>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace signalbox;
+using namespace signalbox::test;
+using policy::PromotionBoard;
+using policy::PromotionCard;
+
+namespace
+{
+
+struct Screen
+{
+    explicit Screen(const std::function<void(PromotionConsole &)> &prepare = {})
+        : page((prepare ? prepare(world) : void(), *world.context))
+    {
+        AgeTicker::freezeAt(world.now);
+        page.resize(1240, 800);
+        page.show();
+        QApplication::setActiveWindow(&page);
+        page.open({});
+        for (HoldButton *button : page.findChildren<HoldButton *>())
+            world.takeClock(button);
+    }
+    ~Screen() { AgeTicker::freezeAt({}); }
+
+    HoldButton *button(const char *name) const { return page.findChild<HoldButton *>(QLatin1String(name)); }
+    HoldButton *approve() const { return button("approveButton"); }
+    HoldButton *reject() const { return button("rejectButton"); }
+    HoldButton *start() const { return button("holdButton"); }
+    RowList *inbox() const { return page.findChild<RowList *>(QStringLiteral("promotionsInbox")); }
+    QLineEdit *comment() const { return page.findChild<QLineEdit *>(QStringLiteral("decisionComment")); }
+    QString label(const char *name) const { return textOf(page, name); }
+    QString words() const { return label("decisionText"); }
+    QString panelText(const char *name) const
+    {
+        const auto *panel = page.findChild<Panel *>(QLatin1String(name));
+        return panel ? textOf(*panel, "panelMessageText") : QString();
+    }
+    QStringList rows() const
+    {
+        QStringList all;
+        for (int i = 0; i < inbox()->model()->rowCount(); ++i)
+            all << inbox()->model()->index(i, 0).data().toString();
+        return all;
+    }
+    const QList<FakeDesk::Told> &told() const { return world.desk.told; }
+    void select(const QString &id)
+    {
+        NavigationTarget target;
+        target.object.uid = id;
+        page.open(target);
+    }
+
+    PromotionConsole world;
+    PromotionsPage page;
+};
+
+} // namespace
+
+class TestPromotionsPage : public QObject
+{
+    Q_OBJECT
+private slots:
+    void initTestCase() { m_theme = std::make_unique<Theme>(*qApp); }
+    void cleanupTestCase() { m_theme.reset(); }
+    void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral("^(?!This plugin does not support).*"))); }
+
+    void theInboxHasWhatWaitsForMeFirst()
+    {
+        Screen screen;
+        QCOMPARE(
+            screen.rows(),
+            (QStringList{QStringLiteral("Waiting for you"), QStringLiteral("feature-store 0.98.1 \u2192 production"),
+                         QStringLiteral("smart-support 8.1.9 \u2192 production"), QStringLiteral("Waiting for others"),
+                         QStringLiteral("edge-gateway 5.0.1 \u2192 staging"), QStringLiteral("Recently decided"),
+                         QStringLiteral("image-classifier 2.15.0-rc.2 \u2192 production"),
+                         QStringLiteral("recommender 1.43.9 \u2192 production")}));
+        QVERIFY(screen.inbox()->hasFocus());
+        const QString spoken = screen.inbox()->model()->index(2, 0).data(Qt::AccessibleTextRole).toString();
+        QVERIFY2(spoken.contains(QStringLiteral("1 of 2 approvals")) &&
+                     spoken.contains(QStringLiteral("waits for you")),
+                 qPrintable(spoken));
+    }
+
+    void holdingEnterApprovesExactlyWhatIsShown()
+    {
+        Screen screen;
+        screen.select(PromotionConsole::support);
+        QCOMPARE(screen.label("promotionTitle"), QStringLiteral("smart-support  8.1.7 \u2192 8.1.9"));
+        screen.comment()->setFocus();
+        QTest::keyClicks(screen.comment(), QStringLiteral("read the diff"));
+        QTest::keyClick(screen.comment(), Qt::Key_Return);
+        QVERIFY(screen.approve()->hasFocus());
+        screen.world.press(screen.approve(), 700); // too short
+        QCOMPARE(screen.told().size(), 0);
+        screen.world.press(screen.approve(), 800);
+        QTRY_COMPARE(screen.told().size(), 1);
+        const FakeDesk::Told &told = screen.told().first();
+        QCOMPARE(told.what, QStringLiteral("approve"));
+        QCOMPARE(told.words, QStringLiteral("read the diff"));
+        QCOMPARE(told.seen.promotion, PromotionConsole::support);
+        QCOMPARE(told.seen.subject, screen.world.board().find(PromotionConsole::support)->decision.subject);
+        QCOMPARE(told.seen.policyCommit, screen.world.board().policyCommit);
+        QTRY_VERIFY(screen.comment()->text().isEmpty()); // it is in the ledger now
+    }
+
+    void enterInTheListGoesToTheButton()
+    {
+        Screen screen;
+        QTest::keyClick(screen.inbox(), Qt::Key_Down);
+        QTest::keyClick(screen.inbox(), Qt::Key_Return);
+        QVERIFY(screen.approve()->hasFocus());
+    }
+
+    void rejectingIsHeldAsWell()
+    {
+        Screen screen;
+        screen.select(PromotionConsole::support);
+        screen.comment()->setText(QStringLiteral("missing migration"));
+        screen.reject()->setFocus();
+        screen.world.press(screen.reject(), 400);
+        QTRY_COMPARE(screen.told().size(), 1);
+        QCOMPARE(screen.told().first().what, QStringLiteral("reject"));
+        QCOMPARE(screen.told().first().words, QStringLiteral("missing migration"));
+    }
+
+    void anotherDigestStartsAHoldAnew()
+    {
+        Screen screen;
+        screen.select(PromotionConsole::support);
+        const QByteArray before = screen.approve()->fingerprint();
+        QVERIFY(!before.isEmpty());
+        screen.approve()->setFocus();
+        QTest::keyPress(screen.approve(), Qt::Key_Return);
+        screen.world.passHold(screen.approve(), 500);
+        screen.world.change([&](PromotionBoard &board) {
+            screen.world.card(board, PromotionConsole::support).decision.subject.digest =
+                QStringLiteral("sha256:") + hex("ee", 64);
+        });
+        QVERIFY(screen.approve()->fingerprint() != before);
+        screen.world.passHold(screen.approve(), 500);
+        QTest::keyRelease(screen.approve(), Qt::Key_Return);
+        QCOMPARE(screen.told().size(), 0);
+    }
+
+    void whereKeysCannotBeHeldTheNameIsTyped()
+    {
+        Screen screen([](PromotionConsole &world) { world.settings->setAsksInsteadOfHold(true); });
+        screen.select(PromotionConsole::support);
+        QTest::mouseClick(screen.approve(), Qt::LeftButton);
+        QCOMPARE(screen.world.prompter.lastText, QStringLiteral("smart-support"));
+        QTRY_COMPARE(screen.told().size(), 1);
+    }
+
+    void whatCannotBeDoneSaysWhy()
+    {
+        Screen screen;
+        screen.select(PromotionConsole::gateway);
+        const QString why = QStringLiteral("You asked for it: somebody else has to approve.");
+        QVERIFY(screen.approve()->fingerprint().isEmpty());
+        QCOMPARE(screen.approve()->toolTip(), why);
+        QVERIFY(screen.approve()->accessibleDescription().contains(why));
+        QCOMPARE(screen.words(), why);
+        screen.approve()->setFocus();
+        screen.world.press(screen.approve(), 2000);
+        QCOMPARE(screen.told().size(), 0);
+    }
+
+    void nothingIsDecidedOnWhatIsNotLive_data()
+    {
+        QTest::addColumn<bool>("ledger");
+        QTest::newRow("the ledger") << true;
+        QTest::newRow("the clusters") << false;
+    }
+    void nothingIsDecidedOnWhatIsNotLive()
+    {
+        QFETCH(bool, ledger);
+        Screen screen;
+        screen.select(PromotionConsole::support);
+        QVERIFY(!screen.approve()->fingerprint().isEmpty());
+        screen.world.change([&](PromotionBoard &board) {
+            Freshness &which = ledger ? board.ledgerFreshness : board.worldFreshness;
+            which.state = Freshness::State::Stale;
+            which.error = Error{ErrorKind::Unreachable, QStringLiteral("git.example does not answer."), {}};
+        });
+        QVERIFY(screen.approve()->fingerprint().isEmpty());
+        QVERIFY(screen.reject()->fingerprint().isEmpty());
+        auto *banner = screen.page.findChild<QWidget *>(QStringLiteral("promotionsBanner"));
+        QVERIFY(banner->isVisible());
+        QVERIFY2(screen.words().contains(QStringLiteral("git.example does not answer.")), qPrintable(screen.words()));
+        QVERIFY(!screen.page.findChild<QPushButton *>(QStringLiteral("askForPromotion"))->isEnabled());
+        screen.approve()->setFocus();
+        screen.world.press(screen.approve(), 2000);
+        QCOMPARE(screen.told().size(), 0);
+    }
+
+    void whoTheLedgerDoesNotKnowCanOnlyLook()
+    {
+        Screen screen([](PromotionConsole &world) {
+            world.change([](PromotionBoard &board) { board.me.problem = QStringLiteral("No key signs here."); });
+        });
+        screen.select(PromotionConsole::support);
+        QCOMPARE(screen.words(), QStringLiteral("No key signs here."));
+        QVERIFY(screen.approve()->fingerprint().isEmpty());
+        QVERIFY(!screen.label("promotionTitle").isEmpty());
+    }
+
+    void aConflictIsToldAndTheBoardReadAgain()
+    {
+        Screen screen;
+        screen.select(PromotionConsole::support);
+        screen.world.desk.writeFails =
+            Error{ErrorKind::Conflict, QStringLiteral("The tag was moved: another digest would go out."), {}};
+        const int refreshes = screen.world.desk.refreshes;
+        screen.comment()->setText(QStringLiteral("kept"));
+        screen.approve()->setFocus();
+        screen.world.press(screen.approve(), 800);
+        QTRY_COMPARE(screen.words(), QStringLiteral("The tag was moved: another digest would go out."));
+        QVERIFY(screen.world.desk.refreshes > refreshes);
+        QCOMPARE(screen.comment()->text(), QStringLiteral("kept"));
+    }
+
+    void nothingMoreIsSignedWhileASignatureIsOnItsWay()
+    {
+        Screen screen([](PromotionConsole &world) {
+            world.desk.holdsWrites = true;
+            world.change([](PromotionBoard &board) { board.me.needsTouch = true; });
+        });
+        screen.select(PromotionConsole::support);
+        screen.approve()->setFocus();
+        screen.world.press(screen.approve(), 800);
+        QVERIFY2(screen.words().contains(QStringLiteral("Touch your security key")), qPrintable(screen.words()));
+        QVERIFY(screen.approve()->fingerprint().isEmpty());
+        screen.world.desk.endHeld(QStringLiteral("01NEW"));
+        QTRY_VERIFY(!screen.approve()->fingerprint().isEmpty());
+        QCOMPARE(screen.told().size(), 1);
+    }
+
+    void afterTheLastApprovalItIsStartedByHand()
+    {
+        Screen screen;
+        screen.select(PromotionConsole::support);
+        QVERIFY(!screen.start()->isVisible());
+        screen.world.makeReady(PromotionConsole::support);
+        QTRY_VERIFY(screen.start()->isVisible());
+        QTRY_VERIFY(!screen.start()->fingerprint().isEmpty());
+        QCOMPARE(screen.start()->text(), QStringLiteral("Start in production"));
+        QTest::keyClick(screen.inbox(), Qt::Key_Return);
+        QVERIFY(screen.start()->hasFocus());
+        screen.world.press(screen.start(), 800);
+        QVERIFY(screen.world.reach(OperationState::Finished));
+        QCOMPARE(screen.world.operation()->plan().kind, OperationKind::Promote);
+        QCOMPARE(screen.world.operation()->outcome()->kind, OutcomeKind::Done);
+        QVERIFY(visible<QPushButton>(screen.page, "operationDismiss"));
+    }
+
+    void theClusterDifferenceNamesBothDigests()
+    {
+        Screen screen;
+        screen.select(PromotionConsole::support);
+        const auto text = [&] {
+            return screen.page.findChild<QLabel *>(QStringLiteral("clusterDifference"))->toolTip();
+        };
+        QTRY_VERIFY(text().contains(QStringLiteral("- image registry.example/smart-support@sha256:1f0a9be2")));
+        QVERIFY(text().contains(QStringLiteral("+ image registry.example/smart-support@sha256:77b0e41c")));
+        QCOMPARE(screen.world.desk.planned.last().promotion, PromotionConsole::support);
+    }
+
+    void withoutAPlanTheDifferenceComesFromWhatRuns()
+    {
+        Screen screen([](PromotionConsole &world) {
+            world.desk.planFails = Error{ErrorKind::Refused, QStringLiteral("The policy is not met."), {}};
+        });
+        screen.select(PromotionConsole::support);
+        const auto text = [&] {
+            return screen.page.findChild<QLabel *>(QStringLiteral("clusterDifference"))->toolTip();
+        };
+        QTRY_VERIFY(text().contains(QStringLiteral("The policy is not met.")));
+        QVERIFY(text().contains(QStringLiteral("+ image registry.example/smart-support@sha256:77b0e41c")));
+    }
+
+    void thePathTellsWhatRunsWhereAndHowFarItIsAhead()
+    {
+        Screen screen;
+        screen.select(PromotionConsole::support);
+        auto *graph = screen.page.findChild<PathGraph *>();
+        QTRY_VERIFY2(graph->spoken().contains(QStringLiteral("4 ahead")), qPrintable(graph->spoken()));
+        QVERIFY(graph->spoken().contains(QStringLiteral("staging: 8.1.9 · 38 m")));
+        QVERIFY(graph->spoken().contains(QStringLiteral("Approve: 1 of 2")));
+        QVERIFY(graph->spoken().contains(QStringLiteral("production: 8.1.7")));
+        QCOMPARE(graph->accessibleDescription(), graph->spoken());
+    }
+
+    void commitsOpenInTheirOwnViewAndEscComesBack()
+    {
+        Screen screen;
+        screen.select(PromotionConsole::support);
+        auto *commits = screen.page.findChild<RowList *>(QStringLiteral("promotionCommits"));
+        QTRY_COMPARE(commits->model()->rowCount(), 4);
+        QTRY_VERIFY(commits->isVisible());
+        commits->setFocus();
+        QTest::keyClick(commits, Qt::Key_Return);
+        auto *view = screen.page.findChild<ChangesView *>();
+        QVERIFY(view && view->isVisible());
+        QTRY_VERIFY(!textOf(*view, "changesCommitDetail").isEmpty());
+        QVERIFY(screen.page.goBack());
+        QVERIFY(!view->isVisible());
+        QVERIFY(!screen.page.goBack());
+        QTest::mouseClick(screen.page.findChild<QPushButton *>(QStringLiteral("openDiff")), Qt::LeftButton);
+        QVERIFY(view->isVisible());
+        QVERIFY(textOf(*view, "changesCommitDetail").isEmpty());
+    }
+
+    void theRiskHasItsReasonsAndItsQuality()
+    {
+        Screen screen;
+        screen.select(PromotionConsole::support);
+        QCOMPARE(screen.page.findChild<Badge *>(QStringLiteral("promotionRisk"))->text(), QStringLiteral("RISK 0.18"));
+        QVERIFY(screen.label("riskText").startsWith(QStringLiteral("0.18")));
+        QVERIFY2(screen.label("riskQuality").contains(QStringLiteral("Brier score 0.112")),
+                 qPrintable(screen.label("riskQuality")));
+        screen.world.change([&](PromotionBoard &board) {
+            PromotionCard &card = screen.world.card(board, PromotionConsole::support);
+            card.risk = {};
+            card.risk.history = 12;
+            card.risk.text = QStringLiteral("too little history: 12 of 50 promotions");
+        });
+        QTRY_COMPARE(screen.label("riskText"), QStringLiteral("too little history: 12 of 50 promotions"));
+        QVERIFY(screen.page.findChild<Badge *>(QStringLiteral("promotionRisk"))->text().isEmpty());
+    }
+
+    void votesThatDoNotCountSayWhy()
+    {
+        Screen screen;
+        screen.select(PromotionConsole::support);
+        auto *votes = screen.page.findChild<QWidget *>(QStringLiteral("votesList"));
+        QStringList spoken;
+        for (const QLabel *label : votes->findChildren<QLabel *>())
+            spoken << label->accessibleName();
+        const QString all = spoken.join(QLatin1Char('\n'));
+        QVERIFY2(all.contains(QStringLiteral("bob approved looks good")), qPrintable(all));
+        QVERIFY(all.contains(QStringLiteral("given for another digest")));
+        QVERIFY(all.contains(QStringLiteral("carol or dave")));
+    }
+
+    void filterAndSort()
+    {
+        Screen screen;
+        QVERIFY(screen.page.focusFilter());
+        auto *filter = screen.page.findChild<FilterField *>(QStringLiteral("promotionsFilter"));
+        QVERIFY(filter->hasFocus());
+        QTest::keyClicks(filter, QStringLiteral("gateway"));
+        QCOMPARE(screen.rows(), (QStringList{QStringLiteral("Waiting for others"),
+                                             QStringLiteral("edge-gateway 5.0.1 \u2192 staging")}));
+        filter->setText(QStringLiteral("no such thing"));
+        QCOMPARE(screen.panelText("promotionsInboxPanel"), QStringLiteral("Esc clears it."));
+        QVERIFY(screen.page.goBack());
+        QCOMPARE(screen.rows().size(), 8);
+        auto *order = screen.page.findChild<ChipButton *>(QStringLiteral("promotionsOrder"));
+        order->setChosen(QStringLiteral("application"));
+        emit order->chosenChanged(QStringLiteral("application"));
+        QCOMPARE(screen.rows().at(1), QStringLiteral("feature-store 0.98.1 \u2192 production"));
+    }
+
+    void holdsAndDebtsAreThereForAllToSee()
+    {
+        Screen screen;
+        auto *panel = screen.page.findChild<Panel *>(QStringLiteral("obligationsPanel"));
+        QVERIFY(!panel->isVisible());
+        screen.world.change([&](PromotionBoard &board) {
+            board.stops = {PromotionConsole::holdOn(screen.world.now.addSecs(-600), false)};
+            board.debts = {PromotionConsole::debt(screen.world.now.addSecs(-3600), true)};
+        });
+        QVERIFY(panel->isVisible());
+        auto *lift = panel->findChild<QPushButton *>(QStringLiteral("lift"));
+        QVERIFY(!lift->isEnabled());
+        QCOMPARE(lift->toolTip(), QStringLiteral("Only admins may."));
+        auto *countersign = panel->findChild<QPushButton *>(QStringLiteral("countersign"));
+        screen.world.prompter.words = QStringLiteral("I was on the call");
+        QTest::mouseClick(countersign, Qt::LeftButton);
+        QTRY_COMPARE(screen.told().size(), 1);
+        QCOMPARE(screen.told().first().what, QStringLiteral("countersign e8"));
+        QCOMPARE(screen.told().first().words, QStringLiteral("I was on the call"));
+    }
+
+    void breakGlassAsksForAReason()
+    {
+        Screen screen([](PromotionConsole &world) {
+            world.change([&](PromotionBoard &board) {
+                world.card(board, PromotionConsole::support).mayBreakGlass = {true, {}};
+            });
+        });
+        screen.select(PromotionConsole::support);
+        QTest::mouseClick(screen.page.findChild<QPushButton *>(QStringLiteral("decisionMore")), Qt::LeftButton);
+        auto *menu = screen.page.findChild<QMenu *>(QStringLiteral("decisionMenu"));
+        QVERIFY(menu);
+        QVERIFY(menu->actions().first()->isEnabled());
+        menu->actions().first()->trigger(); // cancelled: nothing is said
+        QCOMPARE(screen.told().size(), 0);
+        screen.world.prompter.words = QStringLiteral("payments are down");
+        menu->actions().first()->trigger();
+        QTRY_COMPARE(screen.told().size(), 1);
+        QCOMPARE(screen.told().first().what, QStringLiteral("breakGlass"));
+        menu->close();
+    }
+
+    void aPromotionIsAskedForWithItsDraftInSight()
+    {
+        Screen screen;
+        screen.world.desk.drafted.request = screen.world.board().open.first().request;
+        screen.world.desk.drafted.decision = screen.world.board().open.first().decision;
+        QTest::mouseClick(screen.page.findChild<QPushButton *>(QStringLiteral("askForPromotion")), Qt::LeftButton);
+        auto *dialog = screen.page.findChild<RequestDialog *>();
+        QVERIFY(dialog);
+        auto *send = dialog->findChild<QPushButton *>(QStringLiteral("requestSend"));
+        QTRY_VERIFY(send->isEnabled());
+        QVERIFY(textOf(*dialog, "requestSummary").contains(QStringLiteral("8.1.9 from staging to production")));
+        dialog->findChild<QLineEdit *>(QStringLiteral("requestReason"))->setText(QStringLiteral("faster"));
+        QTest::mouseClick(send, Qt::LeftButton);
+        QTRY_COMPARE(screen.world.desk.requests.size(), 1);
+        QCOMPARE(screen.world.desk.requests.first().request.reason, QStringLiteral("faster"));
+        QTRY_VERIFY(!screen.page.findChild<RequestDialog *>());
+    }
+
+    void aDraftThatCannotBeMadeSaysWhy()
+    {
+        Screen screen;
+        screen.world.desk.draftFails = Error{ErrorKind::Refused, QStringLiteral("No promotion path leads there."), {}};
+        QTest::mouseClick(screen.page.findChild<QPushButton *>(QStringLiteral("askForPromotion")), Qt::LeftButton);
+        auto *dialog = screen.page.findChild<RequestDialog *>();
+        QTRY_COMPARE(textOf(*dialog, "requestProblem"), QStringLiteral("No promotion path leads there."));
+        QVERIFY(!dialog->findChild<QPushButton *>(QStringLiteral("requestSend"))->isEnabled());
+        dialog->reject();
+    }
+
+    void emptyLoadingAndForbiddenAreDrawnOnPurpose_data()
+    {
+        QTest::addColumn<Freshness::State>("state");
+        QTest::addColumn<QString>("text");
+        QTest::newRow("nothing waits") << Freshness::State::Live
+                                       << QStringLiteral("No promotion was asked for lately.");
+        QTest::newRow("denied") << Freshness::State::Denied << QStringLiteral("The remote lets you not read it.");
+        QTest::newRow("failed") << Freshness::State::Failed << QStringLiteral("The remote lets you not read it.");
+        QTest::newRow("loading") << Freshness::State::Loading << QString();
+    }
+    void emptyLoadingAndForbiddenAreDrawnOnPurpose()
+    {
+        QFETCH(Freshness::State, state);
+        QFETCH(QString, text);
+        Screen screen([state](PromotionConsole &world) {
+            world.change([&](PromotionBoard &board) {
+                board.open.clear();
+                board.decided.clear();
+                board.ledgerFreshness.state = state;
+                if (state == Freshness::State::Denied || state == Freshness::State::Failed)
+                    board.ledgerFreshness.error =
+                        Error{ErrorKind::Forbidden, QStringLiteral("The remote lets you not read it."), {}};
+            });
+        });
+        QVERIFY2(screen.panelText("promotionsInboxPanel").startsWith(text),
+                 qPrintable(screen.panelText("promotionsInboxPanel")));
+        if (state == Freshness::State::Loading)
+            QVERIFY(visible<QWidget>(screen.page, "panelLoading"));
+        QVERIFY(!screen.page.findChild<DecisionBox *>()->isVisible());
+    }
+
+    void manyPromotionsKeepTheChosenOne()
+    {
+        Screen screen;
+        screen.select(PromotionConsole::support);
+        screen.world.change([&](PromotionBoard &board) {
+            for (int i = 0; i < 300; ++i) {
+                PromotionCard more = board.open.first();
+                more.id = QStringLiteral("01MORE%1").arg(i, 20, 10, QLatin1Char('0'));
+                more.request.subject.application = QStringLiteral("app-%1").arg(i);
+                more.requestedAt = screen.world.now.addSecs(-i - 7200);
+                board.open.prepend(more);
+            }
+        });
+        QCOMPARE(screen.inbox()->currentIndex().data(IdRole).toString(), PromotionConsole::support);
+        QCOMPARE(screen.inbox()->model()->rowCount(), 308);
+        QCOMPARE(screen.label("promotionTitle"), QStringLiteral("smart-support  8.1.7 \u2192 8.1.9"));
+    }
+
+    void everyControlHasAName()
+    {
+        Screen screen([](PromotionConsole &world) {
+            world.change([&](PromotionBoard &board) {
+                board.stops = {PromotionConsole::holdOn(world.now.addSecs(-600), true)};
+            });
+        });
+        screen.select(PromotionConsole::support);
+        for (const QWidget *widget : screen.page.findChildren<QWidget *>()) {
+            if (!widget->isVisible() || (widget->focusPolicy() & Qt::TabFocus) == 0 ||
+                qobject_cast<const QAbstractScrollArea *>(widget))
+                continue;
+            const auto *button = qobject_cast<const QAbstractButton *>(widget);
+            QVERIFY2(!widget->accessibleName().isEmpty() || (button && !button->text().isEmpty()),
+                     widget->metaObject()->className());
+        }
+    }
+
+    void withoutALedgerItSaysWhatIsMissing()
+    {
+        PromotionConsole world;
+        world.context->promotions = nullptr;
+        PromotionsPage page(*world.context);
+        page.resize(1000, 700);
+        page.show();
+        page.open({});
+        QVERIFY(textOf(page, "panelMessageText").contains(QStringLiteral("signed ledger")));
+        QVERIFY(!page.goBack());
+    }
+
+    void theDesktopIsToldOnlyWhenNobodyLooks_data()
+    {
+        QTest::addColumn<bool>("isInFront");
+        QTest::addColumn<bool>("isWanted");
+        QTest::addColumn<int>("told");
+        QTest::newRow("behind") << false << true << 1;
+        QTest::newRow("in front") << true << true << 0;
+        QTest::newRow("switched off") << false << false << 0;
+    }
+    void theDesktopIsToldOnlyWhenNobodyLooks()
+    {
+        QFETCH(bool, isInFront);
+        QFETCH(bool, isWanted);
+        QFETCH(int, told);
+        PromotionConsole world;
+        DesktopNotifier::setWanted(*world.settings, isWanted);
+        QStringList shown;
+        DesktopNotifier notifier(
+            world.desk, *world.settings, [isInFront] { return isInFront; },
+            [&shown](const QString &title, const QString &text) { shown << title + QLatin1Char('|') + text; });
+        world.desk.callFor(PromotionConsole::support);
+        QCOMPARE(shown.size(), told);
+        if (told > 0)
+            QCOMPARE(shown.first(),
+                     QStringLiteral("smart-support 8.1.9 waits for you|ana asks that it may go to production."));
+    }
+
+    // Made and measured in both themes and two sizes; SIGNALBOX_SHOTS names a folder to leave the pictures in.
+    void pictures_data()
+    {
+        QTest::addColumn<QSize>("size");
+        QTest::addColumn<bool>("isDark");
+        QTest::addColumn<QString>("what");
+        for (const bool isDark : {true, false}) {
+            for (const QSize size : {QSize(1440, 900), QSize(1100, 700)}) {
+                for (const char *what : {"promotion", "diff", "side", "ready", "stale"}) {
+                    const QString name =
+                        QStringLiteral("%1-%2-%3")
+                            .arg(QLatin1String(what), isDark ? QStringLiteral("dark") : QStringLiteral("light"))
+                            .arg(size.width());
+                    QTest::newRow(qPrintable(name)) << size << isDark << QString::fromLatin1(what);
+                }
+            }
+        }
+    }
+    void pictures()
+    {
+        QFETCH(QSize, size);
+        QFETCH(bool, isDark);
+        QFETCH(QString, what);
+        PromotionConsole world;
+        AgeTicker::freezeAt(world.now);
+        world.settings->setTheme(isDark ? ConsoleSettings::ThemeChoice::Dark : ConsoleSettings::ThemeChoice::Light);
+        if (what == QLatin1String("stale"))
+            world.change([&](PromotionBoard &board) {
+                PromotionConsole::goStale(board, QStringLiteral("git.example does not answer."));
+                board.stops = {PromotionConsole::holdOn(world.now.addSecs(-600), false)};
+                board.debts = {PromotionConsole::debt(world.now.addSecs(-3600), true)};
+            });
+        const PageEntry entry{
+            QStringLiteral("promotions"), QStringLiteral("Promotions"), 3,
+            [](ConsoleContext &context, QWidget *parent) -> Page * { return new PromotionsPage(context, parent); }};
+        MainWindow window(*world.context, {entry}, m_theme.get());
+        window.resize(size);
+        window.show();
+        NavigationTarget target;
+        target.page = entry.id;
+        target.object.uid = PromotionConsole::support;
+        window.go(target);
+        auto *page = window.currentPage();
+        if (what == QLatin1String("ready"))
+            world.makeReady(PromotionConsole::support);
+        auto *commits = page->findChild<RowList *>(QStringLiteral("promotionCommits"));
+        QTRY_COMPARE(commits->model()->rowCount(), 4);
+        if (what == QLatin1String("diff") || what == QLatin1String("side")) {
+            page->findChild<QPushButton *>(QStringLiteral("openDiff"))->click();
+            if (what == QLatin1String("side"))
+                page->findChild<QPushButton *>(QStringLiteral("diffSideBySide"))->click();
+            else
+                world.settings->setChoice(QStringLiteral("changes/layout"), QStringLiteral("unified"));
+        }
+        QTest::qWait(400);
+        const QPixmap picture = window.grab();
+        QCOMPARE(picture.size(), size);
+        const QString folder = qEnvironmentVariable("SIGNALBOX_SHOTS");
+        if (!folder.isEmpty())
+            QVERIFY(picture.save(
+                QDir(folder).filePath(QString::fromLatin1(QTest::currentDataTag()) + QStringLiteral(".png"))));
+        AgeTicker::freezeAt({});
+    }
+
+private:
+    std::unique_ptr<Theme> m_theme;
+};
+
+QTEST_MAIN(TestPromotionsPage)
+#include "test_promotionspage.moc"

@@ -1,0 +1,132 @@
+#include "ui/pages/promotions/obligations.h"
+
+#include "ui/theme/tokens.h"
+#include "ui/widgets/badge.h"
+#include "ui/widgets/timetext.h"
+
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+#include <functional>
+
+namespace signalbox
+{
+
+using policy::BoardDebt;
+using policy::BoardStop;
+
+namespace
+{
+
+QString placeOf(const QString &application, const QString &environment)
+{
+    const QString any = Obligations::tr("everything");
+    return Obligations::tr("%1 in %2")
+        .arg(application == QLatin1String("*") ? any : application,
+             environment == QLatin1String("*") ? Obligations::tr("every environment") : environment);
+}
+
+} // namespace
+
+Obligations::Obligations(QWidget *parent)
+    : QWidget(parent)
+    , m_rows(new QVBoxLayout(this))
+{
+    setObjectName(QStringLiteral("obligations"));
+    setAccessibleName(tr("Holds, freezes and debts"));
+    m_rows->setContentsMargins(14, space::m, 14, space::m);
+    m_rows->setSpacing(space::m);
+}
+
+void Obligations::show(const QList<BoardStop> &stops, const QList<BoardDebt> &debts, const QString &whyNothing)
+{
+    if (stops == m_stops && debts == m_debts && whyNothing == m_whyNothing)
+        return;
+    m_stops = stops;
+    m_debts = debts;
+    m_whyNothing = whyNothing;
+    rebuild();
+}
+
+void Obligations::changeEvent(QEvent *event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::StyleChange)
+        rebuild();
+}
+
+void Obligations::add(Health health, const QString &strong, const QString &text, const QString &button,
+                      const QString &name, const QString &whyNot, std::function<void()> run)
+{
+    auto *row = new QWidget(this);
+    auto *layout = new QHBoxLayout(row);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(space::s);
+    auto *signColumn = new QVBoxLayout;
+    signColumn->setContentsMargins(0, 3, space::xs, 0);
+    signColumn->addWidget(new StateSign(health, row));
+    signColumn->addStretch();
+    layout->addLayout(signColumn);
+    auto *words = new QLabel(QStringLiteral("<b>%1</b><br><span style='color:%2'>%3</span>")
+                                 .arg(strong.toHtmlEscaped(), tokens().textSoft.name(), text.toHtmlEscaped()),
+                             row);
+    words->setTextFormat(Qt::RichText);
+    words->setWordWrap(true);
+    words->setMinimumWidth(1);
+    words->setAlignment(Qt::AlignLeft | Qt::AlignTop);
+    words->setAccessibleName(strong + QLatin1String(": ") + text);
+    auto *column = new QVBoxLayout;
+    column->setSpacing(space::xs);
+    column->addWidget(words);
+    layout->addLayout(column, 1);
+    auto *action = new QPushButton(button, row);
+    action->setObjectName(name);
+    action->setProperty("compact", true);
+    action->setAutoDefault(false);
+    action->setEnabled(whyNot.isEmpty());
+    action->setToolTip(whyNot);
+    action->setAccessibleName(tr("%1: %2").arg(button, strong));
+    action->setAccessibleDescription(whyNot.isEmpty() ? QString() : tr("Not available: %1").arg(whyNot));
+    column->addWidget(action, 0, Qt::AlignLeft);
+    connect(action, &QPushButton::clicked, this, [run = std::move(run)] { run(); });
+    m_rows->addWidget(row);
+}
+
+void Obligations::rebuild()
+{
+    while (QLayoutItem *item = m_rows->takeAt(0)) {
+        if (item->widget()) {
+            item->widget()->hide();
+            item->widget()->deleteLater();
+        }
+        delete item;
+    }
+    const auto whyNot = [this](const policy::Permission &permission) {
+        return !m_whyNothing.isEmpty() ? m_whyNothing : permission.isGiven ? QString() : permission.reason;
+    };
+    for (const BoardDebt &debt : std::as_const(m_debts)) {
+        const QString strong =
+            tr("Debt: %1").arg(placeOf(debt.glass.subject.application, debt.glass.subject.environment));
+        add(debt.glass.isOverdue ? Health::Failing : Health::Warning, strong,
+            QStringLiteral("%1 %2").arg(debt.text, debt.glass.reason), tr("Countersign..."),
+            QStringLiteral("countersign"), whyNot(debt.mayCountersign),
+            [this, entry = debt.glass.entry, strong] { emit countersignRequested(entry, strong); });
+    }
+    for (const BoardStop &stop : std::as_const(m_stops)) {
+        const QString place = placeOf(stop.application, stop.environment);
+        const QString strong = stop.isFreeze ? tr("Frozen: %1").arg(place) : tr("Held: %1").arg(place);
+        QString text = tr("by %1 since %2").arg(stop.stop.who, copiedTime(stop.stop.since));
+        if (stop.stop.until.isValid())
+            text += tr(", until %1").arg(copiedTime(stop.stop.until));
+        if (!stop.stop.reason.isEmpty())
+            text += QStringLiteral(": ") + stop.stop.reason;
+        add(Health::Waiting, strong, text, tr("Lift..."), QStringLiteral("lift"), whyNot(stop.mayLift),
+            [this, entry = stop.stop.entry, strong] { emit liftRequested(entry, strong); });
+    }
+    m_rows->addStretch(1);
+}
+
+} // namespace signalbox

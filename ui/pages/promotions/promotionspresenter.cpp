@@ -1,0 +1,386 @@
+#include "ui/pages/promotions/promotionspresenter.h"
+
+#include "models/items/roles.h"
+#include "services/operations/operation.h"
+#include "services/operations/operationcenter.h"
+#include "ui/shell/consolecontext.h"
+#include "ui/widgets/timetext.h"
+
+#include <QCryptographicHash>
+
+#include <algorithm>
+
+namespace signalbox
+{
+
+using policy::PathPlace;
+using policy::PromotionBoard;
+using policy::PromotionCard;
+
+namespace
+{
+
+// "registry.example/app:1.2@sha256:..." without what follows the name.
+QString repositoryOf(const QString &image)
+{
+    QString name = image.section(QLatin1Char('@'), 0, 0);
+    const qsizetype tag = name.lastIndexOf(QLatin1Char(':'));
+    return tag > name.lastIndexOf(QLatin1Char('/')) ? name.left(tag) : name;
+}
+
+// What the repository knows it by: the commit where that is sure, else the tag.
+QString releaseOf(const PathPlace &place, const PromotionCard &card)
+{
+    if (place.state == PathPlace::State::Runs && !card.request.subject.commit.isEmpty())
+        return card.request.subject.commit;
+    if (place.isTarget && !card.request.replacesCommit.isEmpty() && place.digest == card.request.replacesDigest)
+        return card.request.replacesCommit;
+    return place.version;
+}
+
+bool lacksOnlyApprovals(const PromotionCard &card)
+{
+    return std::all_of(card.decision.rules.cbegin(), card.decision.rules.cend(), [](const policy::RuleResult &rule) {
+        return !rule.counts || rule.rule == policy::Rule::Approvals || rule.state == policy::RuleResult::State::Pass;
+    });
+}
+
+ChangesSubject subjectOf(const PromotionCard &card)
+{
+    ChangesSubject subject;
+    subject.application = card.request.subject.application;
+    subject.to = card.decision.subject.commit.isEmpty() ? card.request.subject.commit : card.decision.subject.commit;
+    if (subject.to.isEmpty())
+        subject.to = card.request.version;
+    subject.from = card.request.replacesCommit;
+    for (const PathPlace &place : card.path) {
+        if (subject.from.isEmpty() && place.isTarget && place.state == PathPlace::State::Other)
+            subject.from = place.version;
+    }
+    return subject;
+}
+
+} // namespace
+
+PromotionsPresenter::PromotionsPresenter(ConsoleContext &context, QObject *parent)
+    : QObject(parent)
+    , m_context(context)
+    , m_desk(*context.promotions)
+    , m_changes(context.sources)
+    , m_distances(context.sources)
+    , m_session(*context.operations)
+{
+    connect(&m_desk, &PromotionDesk::boardChanged, this, &PromotionsPresenter::takeBoard);
+    connect(&m_distances, &PathDistances::changed, this, &PromotionsPresenter::distancesChanged);
+    connect(&m_session, &PlanSession::finished, this, [this] { refresh(); });
+    m_session.setActive(false);
+    takeBoard();
+}
+
+PromotionsPresenter::~PromotionsPresenter()
+{
+    m_stop.request_stop(); // of reads; what was signed and sent goes on
+}
+
+const PromotionBoard &PromotionsPresenter::board() const
+{
+    return m_desk.board();
+}
+
+void PromotionsPresenter::setActive(bool isActive)
+{
+    m_isActive = isActive;
+    m_changes.setActive(isActive);
+    m_session.setActive(isActive);
+    if (!isActive)
+        return;
+    refresh();
+    preview();
+    planStart();
+}
+
+void PromotionsPresenter::refresh()
+{
+    m_refresh.run(
+        this, [this](const StopToken &stop) { return m_desk.refresh(stop); },
+        // What could not be read is in the board's own freshness.
+        [this](const Result<PromotionBoard> &) { emit stateChanged(); });
+}
+
+void PromotionsPresenter::takeBoard()
+{
+    m_inbox.show(board());
+    if (m_selected.isEmpty())
+        m_selected = mostUrgent();
+    emit boardChanged();
+    showCard();
+}
+
+QString PromotionsPresenter::mostUrgent() const
+{
+    // What nothing but this operator's word holds up comes before what has to wait all the same.
+    const auto first = [this](auto fits) {
+        for (int row = 0; row < m_inbox.rowCount(); ++row) {
+            const QModelIndex index = m_inbox.index(row);
+            if (index.data(PromotionsModel::MineRole).toBool() &&
+                fits(index.data(PromotionsModel::CardRole).value<PromotionCard>()))
+                return index.data(IdRole).toString();
+        }
+        return QString();
+    };
+    QString found = first([](const PromotionCard &one) { return one.state == PromotionCard::State::Ready; });
+    if (found.isEmpty())
+        found = first(lacksOnlyApprovals);
+    if (!found.isEmpty())
+        return found;
+    const int row = m_inbox.firstCard(); // what waits for the operator stands first
+    return row < 0 ? QString() : m_inbox.index(row).data(IdRole).toString();
+}
+
+void PromotionsPresenter::select(const QString &id)
+{
+    if (id == m_selected)
+        return;
+    m_selected = id;
+    m_problem.reset();
+    m_plan.reset();
+    m_previewed = {};
+    m_previewNote.clear();
+    m_preview.cancel();
+    m_session.leave();
+    m_planned = {};
+    showCard();
+    emit stateChanged();
+}
+
+const PromotionCard *PromotionsPresenter::card() const
+{
+    return m_selected.isEmpty() ? nullptr : board().find(m_selected);
+}
+
+void PromotionsPresenter::showCard()
+{
+    const PromotionCard *const now = card();
+    if (!now) {
+        m_shown = {};
+        m_changes.setSubject({});
+        m_distances.setReleases({}, {});
+        emit selectionChanged();
+        return;
+    }
+    m_shown = *now;
+    m_changes.setSubject(subjectOf(*now));
+    QStringList releases;
+    for (const PathPlace &place : now->path)
+        releases << releaseOf(place, *now);
+    m_distances.setReleases(now->request.subject.application, releases);
+    emit selectionChanged();
+    preview();
+    planStart();
+}
+
+QString PromotionsPresenter::whyNothing() const
+{
+    const PromotionBoard &all = board();
+    if (all.ledgerFreshness.state == Freshness::State::Loading)
+        return tr("The ledger is being read.");
+    if (!all.ledgerFreshness.isLive())
+        return all.ledgerFreshness.error
+                   ? tr("The ledger is not live, so nothing is decided: %1").arg(all.ledgerFreshness.error->message)
+                   : tr("The ledger is not live, so nothing is decided.");
+    if (!all.worldFreshness.isLive())
+        return all.worldFreshness.error
+                   ? tr("The clusters are not live, so nothing is decided: %1").arg(all.worldFreshness.error->message)
+                   : tr("The clusters are not live, so nothing is decided.");
+    return all.me.problem;
+}
+
+QString PromotionsPresenter::whyNot(Action action) const
+{
+    const PromotionCard *const now = card();
+    if (!now)
+        return tr("No promotion is chosen.");
+    if (const QString why = whyNothing(); !why.isEmpty())
+        return why;
+    if (isBusy())
+        return m_busyText;
+    const policy::Permission &permission = action == Action::Approve  ? now->mayApprove
+                                           : action == Action::Reject ? now->mayReject
+                                           : action == Action::Start  ? now->mayStart
+                                                                      : now->mayBreakGlass;
+    if (permission.isGiven)
+        return {};
+    return permission.reason.isEmpty() ? tr("The policy does not allow it.") : permission.reason;
+}
+
+QByteArray PromotionsPresenter::fingerprint(Action action) const
+{
+    const PromotionCard *const now = card();
+    if (!now || !whyNot(action).isEmpty())
+        return {};
+    const SeenPromotion seen = seenOf(*now);
+    QCryptographicHash hash(QCryptographicHash::Sha256);
+    for (const QString &part : {seen.promotion, seen.subject.application, seen.subject.environment, seen.subject.digest,
+                                seen.subject.commit, seen.policyCommit, QString::number(int(action))})
+        hash.addData(part.toUtf8() + '\n');
+    return hash.result().toHex();
+}
+
+template <typename T>
+void PromotionsPresenter::write(QFuture<Result<T>> future, const QString &busyText, const QString &doneText)
+{
+    ++m_busy;
+    m_busyText = busyText;
+    m_problem.reset();
+    emit stateChanged();
+    deliver(
+        future, m_stop.get_token(), this,
+        [this, doneText](const Result<T> &result) {
+            --m_busy;
+            if (!result)
+                m_problem = result.error();
+            emit stateChanged();
+            if (result)
+                emit decided(doneText);
+            else if (result.error().kind == ErrorKind::Conflict || result.error().kind == ErrorKind::OutcomeUnknown)
+                refresh(); // what is there now
+        },
+        ErrorKind::OutcomeUnknown);
+}
+
+void PromotionsPresenter::decide(Action action, const QByteArray &seen, const QString &comment)
+{
+    const PromotionCard *const now = card();
+    if (!now || seen.isEmpty() || seen != fingerprint(action))
+        return;
+    const QString what = QStringLiteral("%1 %2").arg(now->request.subject.application, versionOf(*now));
+    const QString touch = board().me.needsTouch ? QLatin1Char(' ') + tr("Touch your security key.") : QString();
+    if (action == Action::Approve)
+        write(m_desk.approve(seenOf(*now), comment.trimmed()), tr("Signing your approval ...") + touch,
+              tr("%1: your approval is in the ledger.").arg(what));
+    else if (action == Action::Reject)
+        write(m_desk.reject(seenOf(*now), comment.trimmed()), tr("Signing your rejection ...") + touch,
+              tr("%1: your rejection is in the ledger.").arg(what));
+}
+
+void PromotionsPresenter::breakGlass(const QString &reason)
+{
+    const PromotionCard *const now = card();
+    if (now && whyNot(Action::BreakGlass).isEmpty())
+        write(m_desk.breakGlass(seenOf(*now), reason), tr("Signing the break-glass ..."),
+              tr("The glass is broken: it can start now, and others have to countersign."));
+}
+
+void PromotionsPresenter::countersign(const QString &entry, const QString &comment)
+{
+    write(m_desk.countersign(entry, comment), tr("Signing the countersignature ..."),
+          tr("Your countersignature is in the ledger."));
+}
+
+void PromotionsPresenter::hold(const QString &reason)
+{
+    if (const PromotionCard *const now = card())
+        write(m_desk.hold(now->request.subject.application, now->request.subject.environment, reason),
+              tr("Signing the hold ..."), tr("Held: nothing goes on there until it is lifted."));
+}
+
+void PromotionsPresenter::lift(const QString &stop, const QString &reason)
+{
+    write(m_desk.lift(stop, reason), tr("Signing ..."), tr("It is lifted."));
+}
+
+void PromotionsPresenter::closeClaim(const QString &reason)
+{
+    if (const PromotionCard *const now = card())
+        write(m_desk.closeClaim(seenOf(*now), OutcomeKind::Unknown, reason), tr("Signing ..."),
+              tr("The claim is closed."));
+}
+
+void PromotionsPresenter::forgetProblem()
+{
+    if (!m_problem)
+        return;
+    m_problem.reset();
+    emit stateChanged();
+}
+
+// A plan that writes nothing says what will change; asked for once for what is shown.
+void PromotionsPresenter::preview()
+{
+    const PromotionCard *const now = card();
+    if (!m_isActive || !now || !now->isOpen() || !board().isLive())
+        return;
+    const SeenPromotion seen = seenOf(*now);
+    if (seen == m_previewed)
+        return;
+    m_previewed = seen;
+    m_preview.run(
+        this, [this, seen](const StopToken &stop) { return m_desk.plan(seen, stop); },
+        [this](const Result<Plan> &plan) {
+            m_plan = plan ? std::optional(*plan) : std::nullopt;
+            m_previewNote = plan ? QString() : plan.error().message;
+            emit previewChanged();
+        });
+    emit previewChanged();
+}
+
+QList<DiffLine> PromotionsPresenter::clusterDifference() const
+{
+    const Operation *const operation = m_session.operation();
+    const Plan *const plan = operation ? &operation->plan() : m_plan ? &*m_plan : nullptr;
+    QList<DiffLine> lines;
+    for (const PlanStep &step : plan ? plan->steps : QList<PlanStep>()) {
+        if (!step.diff.isEmpty() && !step.through.isEmpty())
+            lines.append({DiffLine::Kind::Note, step.through});
+        for (const DiffLine &line : step.diff) {
+            if (line.kind != DiffLine::Kind::Context) // only what changes
+                lines.append({line.kind, line.text.trimmed()});
+        }
+    }
+    if (!lines.isEmpty() || !card())
+        return lines;
+    // Without a plan: what runs there, and what it would be.
+    const policy::Subject &subject = card()->decision.subject;
+    for (const PathPlace &place : card()->path) {
+        if (!place.isTarget || place.digest.isEmpty() || place.digest == subject.digest)
+            continue;
+        const QString repository = repositoryOf(place.image);
+        lines.append({DiffLine::Kind::Removed, QStringLiteral("image %1@%2").arg(repository, place.digest)});
+        lines.append({DiffLine::Kind::Added, QStringLiteral("image %1@%2").arg(repository, subject.digest)});
+    }
+    if (!m_previewNote.isEmpty())
+        lines.append({DiffLine::Kind::Note, m_previewNote});
+    return lines;
+}
+
+bool PromotionsPresenter::showsPlan() const
+{
+    if (m_session.isUnderWay() || m_session.hasOutcome())
+        return true;
+    const PromotionCard *const now = card();
+    return now && now->mayStart.isGiven && whyNothing().isEmpty();
+}
+
+// What may start has its plan on screen at once, so that one hold starts it.
+void PromotionsPresenter::planStart()
+{
+    const PromotionCard *const now = card();
+    if (!m_isActive || m_session.isUnderWay() || m_session.hasOutcome())
+        return;
+    if (!now || !now->mayStart.isGiven || !whyNothing().isEmpty()) {
+        if (m_session.state() != PlanSession::State::Nothing)
+            m_session.clear();
+        m_planned = {};
+        return;
+    }
+    const SeenPromotion seen = seenOf(*now);
+    if (seen == m_planned && m_session.state() != PlanSession::State::Nothing)
+        return;
+    m_planned = seen;
+    m_session.plan([desk = QPointer<PromotionDesk>(&m_desk), seen](const StopToken &stop) {
+        return desk ? desk->plan(seen, stop)
+                    : ready(Result<Plan>(Error{ErrorKind::Cancelled, PromotionsPresenter::tr("Stopped."), {}}));
+    });
+}
+
+} // namespace signalbox

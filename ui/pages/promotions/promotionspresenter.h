@@ -1,0 +1,100 @@
+#pragma once
+
+#include "models/items/promotionsmodel.h"
+#include "services/ports/promotiondesk.h"
+#include "ui/pages/changes/changespresenter.h"
+#include "ui/pages/changes/pathdistances.h"
+#include "ui/pages/operation/plansession.h"
+
+namespace signalbox
+{
+
+struct ConsoleContext;
+
+// The Promotions screen without its widgets: which promotion is chosen, what it changes, what the operator may do with
+// it and what became of the last decision. Decisions go out with what was seen, and never while what is shown may be
+// old. GUI thread.
+class PromotionsPresenter : public QObject
+{
+    Q_OBJECT
+public:
+    // Needs context.promotions and context.operations.
+    explicit PromotionsPresenter(ConsoleContext &context, QObject *parent = nullptr);
+    ~PromotionsPresenter() override;
+
+    PromotionsModel &inbox() { return m_inbox; }
+    ChangesPresenter &changes() { return m_changes; }
+    PathDistances &distances() { return m_distances; }
+    PlanSession &session() { return m_session; }
+    const policy::PromotionBoard &board() const;
+
+    void setActive(bool isActive);
+    void select(const QString &id); // empty: nothing
+    const QString &selected() const { return m_selected; }
+    const policy::PromotionCard *card() const; // null: none chosen, or it is gone from the board
+    QString mostUrgent() const;                // empty: none
+
+    // Empty: decisions can be made as far as the card allows; else why none can.
+    QString whyNothing() const;
+    enum class Action { Approve, Reject, Start, BreakGlass };
+    QString whyNot(Action action) const; // empty: it can be done now
+    // Changes with everything that a decision is bound to; empty: none can be made.
+    QByteArray fingerprint(Action action) const;
+
+    void decide(Action action, const QByteArray &fingerprint, const QString &comment); // Approve or Reject
+    void breakGlass(const QString &reason);
+    void countersign(const QString &entry, const QString &comment);
+    void hold(const QString &reason); // the chosen promotion's application and environment
+    void lift(const QString &stop, const QString &reason);
+    void closeClaim(const QString &reason);
+    void refresh();
+
+    bool isBusy() const { return m_busy > 0; }
+    const QString &busyText() const { return m_busyText; }
+    const std::optional<Error> &problem() const { return m_problem; } // of the last decision; until the next one
+    void forgetProblem();
+
+    // What exactly will change in the cluster, from a plan that writes nothing; a note where there is none.
+    QList<DiffLine> clusterDifference() const;
+    bool isPreviewing() const { return m_preview.isRunning(); }
+    // The plan that carries it out is on screen: it may start, or is under way here.
+    bool showsPlan() const;
+
+signals:
+    void boardChanged();
+    void selectionChanged(); // another card, or this one is another value
+    void stateChanged();     // busy, problem
+    void previewChanged();
+    void distancesChanged();
+    void decided(const QString &text); // a decision is in the ledger
+
+private:
+    void takeBoard();
+    void showCard();
+    void preview();
+    void planStart();
+    template <typename T>
+    void write(QFuture<Result<T>> future, const QString &busyText, const QString &doneText);
+
+    ConsoleContext &m_context;
+    PromotionDesk &m_desk;
+    PromotionsModel m_inbox;
+    ChangesPresenter m_changes;
+    PathDistances m_distances;
+    PlanSession m_session;
+    LatestOnly m_refresh;
+    LatestOnly m_preview;
+    StopSource m_stop;
+    QString m_selected;
+    policy::PromotionCard m_shown; // of the last selectionChanged()
+    SeenPromotion m_previewed;
+    std::optional<Plan> m_plan; // of the preview
+    QString m_previewNote;
+    SeenPromotion m_planned; // of m_session
+    std::optional<Error> m_problem;
+    QString m_busyText;
+    int m_busy = 0;
+    bool m_isActive = false;
+};
+
+} // namespace signalbox

@@ -1,0 +1,230 @@
+#include "ui/pages/promotions/requestdialog.h"
+
+#include "models/stores/deployedstore.h"
+#include "ui/pages/operation/middlescroll.h"
+#include "ui/pages/promotions/riskview.h"
+#include "ui/pages/promotions/ruleslist.h"
+#include "ui/shell/consolecontext.h"
+#include "ui/theme/tokens.h"
+#include "ui/widgets/panel.h"
+
+#include <QComboBox>
+#include <QFormLayout>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+namespace signalbox
+{
+
+namespace
+{
+
+QString summaryOf(const PromotionDraft &draft)
+{
+    const policy::PromotionRequest &request = draft.request;
+    QStringList words;
+    const QString what = request.version.isEmpty() ? policy::shortDigest(request.subject.digest) : request.version;
+    words << (request.fromEnvironment.isEmpty() ? RequestDialog::tr("%1 to %2").arg(what, request.subject.environment)
+                                                : RequestDialog::tr("%1 from %2 to %3")
+                                                      .arg(what, request.fromEnvironment, request.subject.environment));
+    if (!request.subject.digest.isEmpty())
+        words << policy::shortDigest(request.subject.digest);
+    if (!request.subject.commit.isEmpty())
+        words << policy::shortCommit(request.subject.commit);
+    if (request.changes)
+        words << RequestDialog::tr("%n commit(s)", nullptr, request.changes->commitCount)
+              << RequestDialog::tr("%n file(s)", nullptr, request.changes->fileCount);
+    const QString risk = RiskView::badge(draft.risk);
+    if (!risk.isEmpty())
+        words << risk.toLower();
+    return words.join(QStringLiteral(" · "));
+}
+
+} // namespace
+
+RequestDialog::RequestDialog(ConsoleContext &context, const QString &application, const QString &environment,
+                             QWidget *parent)
+    : QDialog(parent)
+    , m_context(context)
+{
+    setObjectName(QStringLiteral("requestDialog"));
+    setAttribute(Qt::WA_DeleteOnClose);
+    setWindowTitle(tr("Ask for a promotion"));
+    resize(720, 600);
+    build();
+    m_settle.setSingleShot(true);
+    m_settle.setInterval(std::chrono::milliseconds(300));
+    connect(&m_settle, &QTimer::timeout, this, &RequestDialog::draft);
+    m_application->addItems(context.deployed.applications());
+    m_application->setCurrentIndex(std::max(0, m_application->findText(application)));
+    fillEnvironments(environment);
+    connect(m_application, &QComboBox::currentTextChanged, this,
+            [this] { fillEnvironments(m_environment->currentText()); });
+    connect(m_environment, &QComboBox::currentTextChanged, this, [this] { m_settle.start(); });
+    connect(m_release, &QLineEdit::textChanged, this, [this] { m_settle.start(); });
+    // Somebody else may have moved the world that the draft was made of.
+    connect(context.promotions, &PromotionDesk::boardChanged, this, [this] {
+        if (!m_isSending)
+            m_settle.start();
+    });
+    draft();
+}
+
+void RequestDialog::build()
+{
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(space::l, space::l, space::l, space::l);
+    layout->setSpacing(space::m);
+    auto *title = new QLabel(tr("Ask for a promotion"), this);
+    title->setProperty("role", QStringLiteral("heading"));
+    layout->addWidget(title);
+    auto *form = new QFormLayout;
+    form->setHorizontalSpacing(space::l);
+    form->setVerticalSpacing(space::s);
+    m_application = new QComboBox(this);
+    m_application->setObjectName(QStringLiteral("requestApplication"));
+    m_environment = new QComboBox(this);
+    m_environment->setObjectName(QStringLiteral("requestEnvironment"));
+    m_release = new QLineEdit(this);
+    m_release->setObjectName(QStringLiteral("requestRelease"));
+    m_release->setPlaceholderText(tr("version, tag or commit; empty: what runs in the environment before"));
+    m_reason = new QLineEdit(this);
+    m_reason->setObjectName(QStringLiteral("requestReason"));
+    m_reason->setPlaceholderText(tr("for those who decide, kept in the ledger"));
+    form->addRow(tr("&Application"), m_application);
+    form->addRow(tr("&To"), m_environment);
+    form->addRow(tr("&Release"), m_release);
+    form->addRow(tr("R&eason"), m_reason);
+    m_application->setAccessibleName(tr("Application"));
+    m_environment->setAccessibleName(tr("Environment it goes to"));
+    m_release->setAccessibleName(tr("Release"));
+    m_reason->setAccessibleName(tr("Reason"));
+    layout->addLayout(form);
+    m_summary = new QLabel(this);
+    m_summary->setObjectName(QStringLiteral("requestSummary"));
+    m_summary->setWordWrap(true);
+    m_summary->setProperty("role", QStringLiteral("title"));
+    layout->addWidget(m_summary);
+    m_warnings = new QLabel(this);
+    m_warnings->setObjectName(QStringLiteral("requestWarnings"));
+    m_warnings->setWordWrap(true);
+    m_warnings->setProperty("role", QStringLiteral("warning"));
+    layout->addWidget(m_warnings);
+    m_panel = new Panel(tr("What the policy says to it"), this);
+    auto *inner = new QWidget;
+    auto *innerLayout = new QVBoxLayout(inner);
+    innerLayout->setContentsMargins(0, 0, 0, 0);
+    m_rules = new RulesList(inner);
+    innerLayout->addWidget(m_rules);
+    innerLayout->addStretch(1);
+    m_panel->setContent(new MiddleScroll(inner, m_panel));
+    layout->addWidget(m_panel, 1);
+    m_problem = new QLabel(this);
+    m_problem->setObjectName(QStringLiteral("requestProblem"));
+    m_problem->setWordWrap(true);
+    m_problem->setProperty("role", QStringLiteral("error"));
+    layout->addWidget(m_problem);
+    auto *buttons = new QHBoxLayout;
+    buttons->setSpacing(space::s);
+    auto *cancel = new QPushButton(tr("Cancel"), this);
+    cancel->setAutoDefault(false);
+    m_request = new QPushButton(tr("Sign and ask"), this);
+    m_request->setObjectName(QStringLiteral("requestSend"));
+    m_request->setProperty("variant", QStringLiteral("primary"));
+    buttons->addStretch();
+    buttons->addWidget(cancel);
+    buttons->addWidget(m_request);
+    layout->addLayout(buttons);
+    connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
+    connect(m_request, &QPushButton::clicked, this, &RequestDialog::request);
+}
+
+void RequestDialog::fillEnvironments(const QString &wanted)
+{
+    const QString application = m_application->currentText();
+    QStringList names = m_context.deployed.environments();
+    names.removeIf([&](const QString &name) {
+        const QList<Deployed> all = m_context.deployed.all();
+        return std::none_of(all.cbegin(), all.cend(), [&](const Deployed &one) {
+            return one.application == application && one.environment == name;
+        });
+    });
+    {
+        const QSignalBlocker blocker(m_environment);
+        m_environment->clear();
+        m_environment->addItems(names);
+        const int at = m_environment->findText(wanted);
+        m_environment->setCurrentIndex(at >= 0 ? at : m_environment->count() - 1); // production comes last
+    }
+    m_settle.start();
+}
+
+void RequestDialog::draft()
+{
+    m_draft.reset();
+    m_request->setEnabled(false);
+    m_request->setToolTip(tr("It is being worked out what the request would say."));
+    if (m_application->currentText().isEmpty() || m_environment->currentText().isEmpty()) {
+        m_panel->showEmpty(tr("Nothing to ask for"), tr("No application is listed yet."));
+        return;
+    }
+    m_panel->showLoading(4);
+    PromotionOrder order;
+    order.application = m_application->currentText();
+    order.environment = m_environment->currentText();
+    order.release = m_release->text().trimmed();
+    m_ask.run(
+        this, [this, order](const StopToken &stop) { return m_context.promotions->draft(order, stop); },
+        [this](const Result<PromotionDraft> &draft) { show(draft); });
+}
+
+void RequestDialog::show(const Result<PromotionDraft> &draft)
+{
+    m_problem->setVisible(!draft);
+    m_warnings->setVisible(draft && !draft->warnings.isEmpty());
+    if (!draft) {
+        m_summary->clear();
+        m_problem->setText(draft.error().message);
+        m_panel->showEmpty(tr("It cannot be asked for"), draft.error().message);
+        m_request->setToolTip(draft.error().message);
+        return;
+    }
+    m_draft = *draft;
+    m_summary->setText(summaryOf(*draft));
+    m_warnings->setText(draft->warnings.join(QLatin1Char('\n')));
+    m_rules->show(draft->decision.rules);
+    m_panel->setSubtitle(RulesList::summary(draft->decision.rules));
+    m_panel->showContent();
+    m_request->setEnabled(!m_isSending);
+    m_request->setToolTip({});
+}
+
+void RequestDialog::request()
+{
+    if (!m_draft || m_isSending)
+        return;
+    m_isSending = true;
+    m_request->setEnabled(false);
+    m_request->setText(tr("Signing ..."));
+    m_draft->request.reason = m_reason->text().trimmed();
+    deliver(
+        m_context.promotions->request(*m_draft), StopToken(), this,
+        [this](const Result<QString> &made) {
+            m_isSending = false;
+            m_request->setText(tr("Sign and ask"));
+            if (made) {
+                emit requested(*made);
+                accept();
+                return;
+            }
+            m_problem->setText(made.error().message);
+            m_problem->show();
+            m_request->setEnabled(m_draft.has_value());
+        },
+        ErrorKind::OutcomeUnknown);
+}
+
+} // namespace signalbox

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "services/async/latestonly.h"
+#include "services/ports/promotiondesk.h"
+
+#include <QDialog>
+#include <QTimer>
+
+class QComboBox;
+class QLabel;
+class QLineEdit;
+class QPushButton;
+
+namespace signalbox
+{
+
+class Panel;
+class RulesList;
+struct ConsoleContext;
+
+// Asks that a release may go on: which application, where to, which release. Shows what the request would say and what
+// the policy answers before anything is signed. Deletes itself when closed.
+class RequestDialog : public QDialog
+{
+    Q_OBJECT
+public:
+    // Needs context.promotions. What is given is chosen at first; both may be empty.
+    RequestDialog(ConsoleContext &context, const QString &application, const QString &environment, QWidget *parent);
+
+signals:
+    void requested(const QString &promotion);
+
+private:
+    void build();
+    void fillEnvironments(const QString &wanted);
+    void draft();
+    void show(const Result<PromotionDraft> &draft);
+    void request();
+
+    ConsoleContext &m_context;
+    QComboBox *m_application = nullptr;
+    QComboBox *m_environment = nullptr;
+    QLineEdit *m_release = nullptr;
+    QLineEdit *m_reason = nullptr;
+    QLabel *m_summary = nullptr;
+    QLabel *m_warnings = nullptr;
+    QLabel *m_problem = nullptr;
+    Panel *m_panel = nullptr;
+    RulesList *m_rules = nullptr;
+    QPushButton *m_request = nullptr;
+    QTimer m_settle;
+    LatestOnly m_ask;
+    std::optional<PromotionDraft> m_draft;
+    bool m_isSending = false;
+};
+
+} // namespace signalbox
