@@ -226,7 +226,8 @@ std::unique_ptr<SshServer> SshServer::start(QString *error)
     const QString config = QStringLiteral("Port %1\nListenAddress 127.0.0.1\nHostKey %2/host\nPidFile none\n"
                                           "AuthorizedKeysFile %2/authorized_keys\nStrictModes no\nUsePAM no\n"
                                           "PermitRootLogin yes\nPasswordAuthentication no\n"
-                                          "KbdInteractiveAuthentication no\nMaxStartups 200\nLogLevel ERROR\n")
+                                          "KbdInteractiveAuthentication no\nMaxStartups 200\nLogLevel ERROR\n"
+                                          "SetEnv HOME=/nonexistent\n") // a shell reads what its user wrote there
                                .arg(server->m_port)
                                .arg(folder);
     writeFile(folder + QStringLiteral("/sshd_config"), config.toUtf8());

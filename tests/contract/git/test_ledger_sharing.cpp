@@ -67,7 +67,9 @@ class TestLedgerSharing : public QObject
     QString newShared()
     {
         const QString name = newName();
-        return RealGit::init(path(name), true) ? name : QString();
+        const bool isMade = RealGit::init(path(name), true) &&
+                            RealGit(path(name)).run({u("config"), u("receive.autogc"), u("false")}).isGood();
+        return isMade ? name : QString();
     }
     git::RemoteAccess access(const QString &kind, const QString &name)
     {
