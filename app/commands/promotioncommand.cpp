@@ -115,7 +115,7 @@ void ApprovalsCommand::listed()
         tellProblems(shown);
         const ExitStatus status = shown.ledgerFreshness.isLive() ? ExitStatus::Done : ExitStatus::Unreachable;
         terminal().print(context().isJson() ? approvalsJson(shown, status) : approvalsText(shown, has("all")));
-        finish(status);
+        leave(status);
     });
 }
 

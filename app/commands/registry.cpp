@@ -204,6 +204,7 @@ ExitStatus run(const cli::Arguments &arguments, cli::Terminal &terminal)
     bool hasWritten = false;
     QObject::connect(&session.operations(), &OperationCenter::entryRecorded, command.get(),
                      [&hasWritten] { hasWritten = true; });
+    (void)session.promotions(); // what a crash cut off may be one of them
     session.open(*sources);
     command->start();
     QCoreApplication::exec();

@@ -383,9 +383,10 @@ QFuture<Result<policy::PromotionBoard>> LedgerDesk::refresh(StopToken stop)
         if (std::exchange(m_isShowAgain, false))
             soon();
         m_shownAt = QDateTime::currentDateTimeUtc();
-        if (board)
+        if (board) {
             show(*board);
-        else if (board.error().kind != ErrorKind::Cancelled)
+            settleOwnClaims();
+        } else if (board.error().kind != ErrorKind::Cancelled)
             showProblem(board.error());
         return ready(board);
     });

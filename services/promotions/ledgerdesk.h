@@ -8,6 +8,7 @@
 #include "services/promotions/recordbook.h"
 #include "services/promotions/worldreader.h"
 
+#include <QSet>
 #include <QTimer>
 
 #include <chrono>
@@ -29,6 +30,7 @@ struct DeskSettings
     GitopsSteps::AccessSource repositoryAccess = {};  // empty: nothing is committed to any
     std::chrono::milliseconds lookAtLedger{3000};     // whether its tip moved
     std::chrono::milliseconds lookAtWorld{60000};     // what is shown is read again at least so often
+    std::chrono::seconds settleAfter{60};             // a claim whose program has gone; it would have said so first
     std::chrono::milliseconds afterAChange{1500};     // changes in a row are answered once
 };
 
@@ -109,6 +111,8 @@ private:
     QFuture<Result<QString>> confirmClaim(const ClaimOrder &order, const StopToken &stop);
     QFuture<Result<bool>> isClaimed(const ClaimOrder &order, const StopToken &stop);
     void noteFinished(const QString &operation, const Plan &plan, const Outcome &outcome);
+    void recordOutcome(const ClaimOrder &order, const QString &operation, const Outcome &outcome);
+    void settleOwnClaims();
 
     RecordBook &m_book;
     WorldReader::Sources m_sources;
@@ -126,7 +130,8 @@ private:
     bool m_isShowAgain = false; // asked for meanwhile
     bool m_hasShown = false;
     int m_pendingOutcomes = 0;
-    SerialQueue m_queue; // goes first: what it runs has values only
+    QSet<QString> m_settling; // claims whose outcome was recorded for a program that is gone
+    SerialQueue m_queue;      // goes first: what it runs has values only
 };
 
 // Application, environment, digest, commit and policy in words: what moved between two of them; empty: nothing.

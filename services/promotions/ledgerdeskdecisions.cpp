@@ -256,38 +256,4 @@ QFuture<Result<bool>> LedgerDesk::isClaimed(const ClaimOrder &order, const StopT
     });
 }
 
-void LedgerDesk::noteFinished(const QString &operation, const Plan &plan, const Outcome &outcome)
-{
-    const auto order = claimOf(plan);
-    if (!order || outcome.kind == OutcomeKind::DryRun)
-        return;
-    ++m_pendingOutcomes;
-    const auto written = after(this, readLedger(For::Show, m_gone.get_token()), [=, this](const Reading &reading) {
-        const policy::SignedRecord *entry = claimIn(reading.head->entries, order->claim.promotion);
-        // Refused, lost or cancelled before it was claimed: there is nothing to end.
-        if (!entry || entry->id != order->entry ||
-            policy::promotionEnd(reading.head->policy, reading.head->entries, order->claim.promotion))
-            return ready(Result<QString>(QString()));
-        policy::PromotionOutcome record;
-        record.promotion = order->claim.promotion;
-        record.claim = order->entry;
-        record.subject = order->claim.subject;
-        record.kind = outcome.kind;
-        record.message = outcome.message;
-        record.operation = operation;
-        record.startedAt = outcome.startedAt;
-        if (outcome.kind == OutcomeKind::Done && outcome.isConfirmed && !outcome.steps.isEmpty())
-            record.observedAt = outcome.steps.last().observedAt;
-        return append(record, reading);
-    });
-    deliver(written, {}, this, [this](const Result<QString> &result) {
-        if (!result && result.error().kind != ErrorKind::NotFound)
-            emit problemOccurred(result.error());
-        --m_pendingOutcomes;
-        soon();
-        if (m_pendingOutcomes == 0)
-            emit settled();
-    });
-}
-
 } // namespace signalbox

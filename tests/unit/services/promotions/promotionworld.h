@@ -91,7 +91,7 @@ class Console
 public:
     enum class Sharing { SamePath, Remote };
 
-    Console(const QString &ledger, const QString &person, std::shared_ptr<ssh::Signer> signer, Sharing sharing)
+    Console(const QString &ledger, const QString &name, std::shared_ptr<ssh::Signer> signer, Sharing sharing)
     {
         const auto key = [signer](StopToken) { return ready(Result<std::shared_ptr<ssh::Signer>>(signer)); };
         if (sharing == Sharing::SamePath) {
@@ -136,12 +136,20 @@ public:
                 return std::optional(OperationPorts{&runner, nullptr});
             },
             settings);
+        person = name;
+        sitDown();
+    }
+
+    // A desk anew, as when the program starts again.
+    void sitDown(std::chrono::seconds settleAfter = std::chrono::seconds(60))
+    {
         WorldReader::Sources sources;
         sources.clusters = &clusters;
         sources.deployed = &deployed;
         sources.operations = operations.get();
         DeskSettings own;
-        own.who = [person] {
+        own.settleAfter = settleAfter;
+        own.who = [person = person] {
             return Identity{person, person + QStringLiteral("@shop.example"), person, QStringLiteral("desk")};
         };
         desk = std::make_unique<LedgerDesk>(*book, sources, own);
@@ -207,6 +215,7 @@ private:
     std::unique_ptr<TeamLedger> m_team;
 
 public:
+    QString person;
     std::unique_ptr<RecordBook> book;
     CrowdedBook *crowded = nullptr; // the same, where the path is shared
     ClusterSet clusters;

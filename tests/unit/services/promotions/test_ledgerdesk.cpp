@@ -185,6 +185,29 @@ private slots:
         QTRY_VERIFY(dan->desk->isSettled());
     }
 
+    // The program ended after the effect and before it could say so: the next one does.
+    void anOutcomeThatWasNotRecordedIsMadeUpFor()
+    {
+        const auto dan = console("dan");
+        const auto ann = console("ann");
+        const QString id = ask(*dan);
+        QVERIFY(approve(*ann, id));
+        dan->cluster.holdsExecute = true;
+        Operation *operation = start(*dan, awaited(dan->desk->plan(seenOf(dan->card(id)), {})));
+        QVERIFY(operation);
+        QTRY_VERIFY(dan->cluster.isHolding());
+        dan->desk.reset();
+        dan->cluster.give(Receipt{});
+        QTRY_VERIFY(operation->isFinished());
+        QTRY_VERIFY(dan->operations->isIdle());
+        QCOMPARE(policy::cardStateName(ann->card(id).state), u("underWay"));
+        dan->sitDown(std::chrono::seconds(0));
+        QTRY_COMPARE(policy::cardStateName(dan->card(id).state), u("done"));
+        const PromotionCard card = ann->card(id);
+        QVERIFY(card.outcome && card.outcome->observedAt.isValid());
+        QCOMPARE(card.outcome->operation, operation->id());
+    }
+
     void refuses_data()
     {
         QTest::addColumn<QString>("who");

@@ -1,0 +1,109 @@
+// Outcomes: of the operations of this program when they end, and of claims whose program ended before it could say.
+#include "services/async/chain.h"
+#include "services/operations/operationcenter.h"
+#include "services/promotions/ledgerdesk.h"
+
+#include <algorithm>
+
+namespace signalbox
+{
+
+namespace
+{
+
+constexpr int mostOperations = 300; // looked through for the one that carried a claim out
+
+bool isOf(const LedgerEntry &entry, const policy::PromotionCard &card)
+{
+    const policy::Subject &subject = card.decision.subject;
+    return entry.type == QLatin1String("operation") && entry.kind == OperationKind::Promote &&
+           entry.application == subject.application && entry.environment == subject.environment &&
+           entry.toHash == subject.digest && entry.outcome.finishedAt >= card.claimedAt &&
+           std::any_of(entry.steps.cbegin(), entry.steps.cend(),
+                       [](const LedgerEntry::Step &step) { return step.id == QLatin1String("claim"); });
+}
+
+policy::PromotionOutcome outcomeOf(const ClaimOrder &order, const QString &operation, const Outcome &outcome)
+{
+    policy::PromotionOutcome record;
+    record.promotion = order.claim.promotion;
+    record.claim = order.entry;
+    record.subject = order.claim.subject;
+    record.kind = outcome.kind;
+    record.message = outcome.message;
+    record.operation = operation;
+    record.startedAt = outcome.startedAt;
+    if (outcome.kind == OutcomeKind::Done && outcome.isConfirmed && !outcome.steps.isEmpty())
+        record.observedAt = outcome.steps.last().observedAt;
+    return record;
+}
+
+} // namespace
+
+void LedgerDesk::noteFinished(const QString &operation, const Plan &plan, const Outcome &outcome)
+{
+    const auto order = claimOf(plan);
+    if (order && outcome.kind != OutcomeKind::DryRun)
+        recordOutcome(*order, operation, outcome);
+}
+
+// Unless it was never claimed (refused, lost or cancelled before), or has its outcome.
+void LedgerDesk::recordOutcome(const ClaimOrder &order, const QString &operation, const Outcome &outcome)
+{
+    ++m_pendingOutcomes;
+    const auto written = after(this, readLedger(For::Show, m_gone.get_token()), [=, this](const Reading &reading) {
+        const policy::SignedRecord *entry = policy::entryOf(reading.head->entries, order.entry);
+        if (!entry || !entry->as<policy::Claim>() ||
+            policy::promotionEnd(reading.head->policy, reading.head->entries, order.claim.promotion))
+            return ready(Result<QString>(QString()));
+        return append(outcomeOf(order, operation, outcome), reading);
+    });
+    deliver(written, {}, this, [this](const Result<QString> &result) {
+        if (!result && result.error().kind != ErrorKind::NotFound)
+            emit problemOccurred(result.error());
+        --m_pendingOutcomes;
+        soon();
+        if (m_pendingOutcomes == 0)
+            emit settled();
+    });
+}
+
+// A claim of ours that nobody carries out any more, although its operation has ended and is in the record: the program
+// that ran it ended in between.
+void LedgerDesk::settleOwnClaims()
+{
+    QList<policy::PromotionCard> open;
+    const QDateTime before = QDateTime::currentDateTimeUtc().addSecs(-m_settings.settleAfter.count());
+    for (const policy::PromotionCard &card : m_board.open) {
+        const bool isMine = card.state == policy::PromotionCard::State::UnderWay && !m_board.me.principal.isEmpty() &&
+                            card.decision.claimant == m_board.me.principal;
+        if (isMine && card.claimedAt < before && !m_settling.contains(card.decision.claim))
+            open.append(card);
+    }
+    if (open.isEmpty() || !m_sources.operations)
+        return;
+    for (const Operation *operation : m_sources.operations->operations()) {
+        if (operation->isFinished())
+            continue;
+        const auto order = claimOf(operation->plan());
+        open.removeIf(
+            [&order](const policy::PromotionCard &card) { return order && order->claim.promotion == card.id; });
+    }
+    if (open.isEmpty())
+        return;
+    deliver(
+        m_sources.operations->newestEntries(mostOperations), {}, this,
+        [this, open, before](const Result<QList<LedgerEntry>> &entries) {
+            for (const policy::PromotionCard &card : open) {
+                for (const LedgerEntry &entry : entries ? *entries : QList<LedgerEntry>()) {
+                    if (!isOf(entry, card) || entry.outcome.finishedAt > before ||
+                        m_settling.contains(card.decision.claim))
+                        continue;
+                    m_settling.insert(card.decision.claim);
+                    recordOutcome({card.decision.claim, {card.id, card.decision.subject, {}}}, entry.id, entry.outcome);
+                }
+            }
+        });
+}
+
+} // namespace signalbox
