@@ -341,6 +341,25 @@ CommandSpec decideCommand(bool approves)
     return command;
 }
 
+CommandSpec stopCommand(bool holds)
+{
+    CommandSpec command;
+    command.name = holds ? QStringLiteral("hold") : QStringLiteral("lift");
+    command.positionals =
+        holds ? appAndEnv() : QList<PositionalSpec>{{QStringLiteral("ENTRY"), ValueKind::Text, false}};
+    command.summary = holds ? tr("Let no promotion of an application go to an environment until it is lifted.")
+                            : tr("End a hold, a freeze that was ordered, or the hold that a rollback means.");
+    command.description = tr(
+        "Writes one entry to the ledger, signed by your key. Holds and freezes that are in force, and their entries, "
+        "are shown by \"signalbox approvals\". Nothing here stands in the way of going back.");
+    command.options = {valued(QStringLiteral("reason"), QStringLiteral("TEXT"), tr("why; kept in the ledger"))};
+    command.examples = {holds ? tr("signalbox hold cart production --reason SHOP-9")
+                              : tr("signalbox lift 01JD2M8RAAAAAAAAAAAAAAAAAA --reason SHOP-9")};
+    command.json = tr("schema: \"signalbox.promotion/1\"\nexitStatus: as below; entry: what was written; promotion: "
+                      "null\nWhen it failed: schema \"signalbox.error/1\", error.kind, error.message, exitStatus.");
+    return command;
+}
+
 CommandSpec trafficCommand()
 {
     CommandSpec command;
@@ -666,6 +685,8 @@ Grammar makeGrammar()
         approvalsCommand(),
         decideCommand(true),
         decideCommand(false),
+        stopCommand(true),
+        stopCommand(false),
         trafficCommand(),
         rollbackCommand(),
         rehearseCommand(),

@@ -179,4 +179,32 @@ void DecideCommand::decide(const policy::PromotionCard &card)
     });
 }
 
+StopCommand::StopCommand(What what, Context context, QObject *parent)
+    : PromotionCommand(std::move(context), parent)
+    , m_what(what)
+{}
+
+void StopCommand::listed()
+{
+    terminal().progress(Text::tr("verifying the ledger"));
+    const auto written = m_what == What::Hold ? desk().hold(application(), environment(), option("reason"))
+                                              : desk().lift(application(), option("reason"));
+    deliver(written, stopToken(), this, [this](const Result<QString> &entry) {
+        terminal().clearProgress();
+        if (!entry)
+            return fail(entry.error());
+        if (context().isJson()) {
+            PromotionReport report;
+            report.entry = *entry;
+            terminal().print(promotionJson(report));
+        } else {
+            terminal().print((m_what == What::Hold ? Text::tr("Held; entry %1 lifts by \"signalbox lift %1\".")
+                                                   : Text::tr("Lifted; entry %1."))
+                                 .arg(*entry) +
+                             QLatin1Char('\n'));
+        }
+        leave(ExitStatus::Done);
+    });
+}
+
 } // namespace signalbox::commands

@@ -60,6 +60,21 @@ private:
     What m_what;
 };
 
+// `signalbox hold APP ENV` and `signalbox lift ENTRY`
+class StopCommand : public PromotionCommand
+{
+    Q_OBJECT
+public:
+    enum class What { Hold, Lift };
+    StopCommand(What what, Context context, QObject *parent = nullptr);
+
+protected:
+    void listed() override;
+
+private:
+    What m_what;
+};
+
 // `signalbox promote APP --to ENV`: asks for it; with --wait stays until it was carried out, and carries it out.
 //
 //   draft -> (dry run: plan, end) -> request -> (no --wait: end) -> wait -> claim, carry out -> outcome

@@ -63,6 +63,10 @@ std::unique_ptr<Command> make(Context context)
         return std::make_unique<DecideCommand>(DecideCommand::What::Approve, std::move(context));
     if (name == QLatin1String("reject"))
         return std::make_unique<DecideCommand>(DecideCommand::What::Reject, std::move(context));
+    if (name == QLatin1String("hold"))
+        return std::make_unique<StopCommand>(StopCommand::What::Hold, std::move(context));
+    if (name == QLatin1String("lift"))
+        return std::make_unique<StopCommand>(StopCommand::What::Lift, std::move(context));
     if (name == QLatin1String("rehearse"))
         return std::make_unique<RehearseCommand>(std::move(context));
     if (name == QLatin1String("scale"))
@@ -94,6 +98,9 @@ Result<void> checkValues(const cli::Arguments &arguments)
     }
     if (name == QLatin1String("reject") && arguments.value(QStringLiteral("comment")).trimmed().isEmpty())
         return Error{ErrorKind::Invalid, Text::tr("\"signalbox reject\" needs --comment TEXT: say why."), {}};
+    if ((name == QLatin1String("hold") || name == QLatin1String("lift")) &&
+        arguments.value(QStringLiteral("reason")).trimmed().isEmpty())
+        return Error{ErrorKind::Invalid, Text::tr("\"signalbox %1\" needs --reason TEXT: say why.").arg(name), {}};
     if (name == QLatin1String("approve")) // names a promotion, not an application
         return {};
     const QString confirm = arguments.value(QStringLiteral("confirm"));

@@ -371,6 +371,14 @@ void TestPromotionsLab::nothingGoesOnAfterARollbackUntilItIsLifted()
     QVERIFY2(isHeld, card["rules"].dump(1).c_str());
     QCOMPARE(board["stops"].size(), size_t(1));
     QCOMPARE(image(m_production), m_old);
+    const QString stop = text(board["stops"][0], "entry");
+    QVERIFY(
+        json(QStringLiteral("bob"), {QStringLiteral("lift"), stop, QStringLiteral("--reason"), QStringLiteral("x")}, 1)
+            .is_object());
+    QVERIFY(json(QStringLiteral("ann"), {QStringLiteral("lift"), stop, QStringLiteral("--reason"), QStringLiteral("x")})
+                .is_object());
+    QCOMPARE(text(find(json(QStringLiteral("bob"), words("approvals cart")), promotion), "state"),
+             QStringLiteral("ready"));
 }
 
 void TestPromotionsLab::theLedgerVerifiesWithPlainGit()
