@@ -289,7 +289,12 @@ policy::PromotionCard makeCard(const policy::LedgerHead &head, const policy::Ent
     facts.now = QDateTime::currentDateTimeUtc();
     facts.policyCommit = head.policyCommit;
     facts.schedules = schedules;
-    return policy::cardOf(head.policy, entries, id, facts, me, path);
+    policy::PromotionCard card = policy::cardOf(head.policy, entries, id, facts, me, path);
+    if (card.isOpen()) // from the promotions of all applications: of one alone there are seldom enough
+        card.risk = policy::riskOf(
+            {card.request.subject.application, card.request.subject.environment, card.request.changes, facts.now, {}},
+            head.entries);
+    return card;
 }
 
 Freshness worldFreshness(const policy::PromotionBoard &board, const World &world)
