@@ -10,6 +10,7 @@
 #include "ui/widgets/holdbutton.h"
 #include "ui/widgets/tableview.h"
 
+#include <QAbstractItemView>
 #include <QApplication>
 #include <QCoreApplication>
 #include <QDateTime>
@@ -235,14 +236,14 @@ TourOperator::Doubt TourOperator::click(const QString &name)
     return widget == nullptr ? Text::tr("%1 is not on screen").arg(name) : click(widget);
 }
 
-TourOperator::Doubt TourOperator::clickCell(TableView *table, const QModelIndex &index)
+TourOperator::Doubt TourOperator::clickCell(QAbstractItemView *view, const QModelIndex &index)
 {
-    if (table == nullptr || !index.isValid())
+    if (view == nullptr || !index.isValid())
         return Text::tr("the line is not in the table");
-    const QPoint at = table->visualRect(index).center();
-    if (!table->viewport()->rect().contains(at))
+    const QPoint at = view->visualRect(index).center();
+    if (!view->viewport()->rect().contains(at))
         return Text::tr("the line is out of sight");
-    return clickAt(table->viewport(), at, false);
+    return clickAt(view->viewport(), at, false);
 }
 
 TourOperator::Doubt TourOperator::holdMouseOn(QWidget *widget)

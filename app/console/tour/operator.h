@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 
+class QAbstractItemView;
 class QWidget;
 
 namespace signalbox
@@ -15,7 +16,6 @@ namespace signalbox
 class ChartPanel;
 class MainWindow;
 class OperationBox;
-class TableView;
 class TrackCard;
 
 // Somebody in front of the window: sees what is on screen, and works with keyboard and mouse alone. What cannot be done
@@ -66,7 +66,7 @@ public:
     void type(const QString &text);
     Doubt click(QWidget *widget); // null: said so
     Doubt click(const QString &name);
-    Doubt clickCell(TableView *table, const QModelIndex &index);
+    Doubt clickCell(QAbstractItemView *view, const QModelIndex &index);
     Doubt holdMouseOn(QWidget *widget);
     // Marks the newest part of a chart with the mouse, from `fraction` of its width to its end: it is shown larger.
     Doubt markChart(const QString &panel, double fraction);

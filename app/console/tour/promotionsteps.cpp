@@ -3,6 +3,8 @@
 #include "ui/pages/operation/operationbox.h"
 #include "ui/widgets/holdbutton.h"
 
+#include <QAbstractItemModel>
+#include <QAbstractItemView>
 #include <QCoreApplication>
 #include <QLabel>
 #include <QLineEdit>
@@ -66,12 +68,43 @@ const PageEntry *find(const QList<PageEntry> &pages, const QString &id)
     return nullptr;
 }
 
-TourStep seesItWait(const PageEntry &entry)
+// The row of what waits; invalid: not listed.
+QModelIndex rowOf(const QAbstractItemView *inbox)
+{
+    const QAbstractItemModel *model = inbox == nullptr ? nullptr : inbox->model();
+    for (int row = 0; model != nullptr && row < model->rowCount(); ++row) {
+        const QModelIndex index = model->index(row, 0);
+        if (index.data().toString().startsWith(application))
+            return index;
+    }
+    return {};
+}
+
+TourStep opensThePage(const PageEntry &entry)
 {
     TourStep step;
-    step.title = Text::tr("Promotions: one waits for you");
+    step.title = Text::tr("Promotions: what waits for you, for others, for time");
     step.limit = 40s;
     step.act = goTo(entry);
+    step.look = [](const TourOperator &who) -> Doubt {
+        if (const Doubt doubt = who.isOnPage(page))
+            return doubt;
+        return rowOf(who.find<QListView>(QStringLiteral("promotionsInbox"))).isValid()
+                   ? Doubt()
+                   : Text::tr("%1 is not listed").arg(application);
+    };
+    return step;
+}
+
+TourStep choosesIt()
+{
+    TourStep step;
+    step.title = Text::tr("Chooses the one that lacks nothing but your word");
+    step.limit = 40s;
+    step.act = [](TourOperator &who) -> Doubt {
+        auto *inbox = who.find<QListView>(QStringLiteral("promotionsInbox"));
+        return who.clickCell(inbox, rowOf(inbox));
+    };
     step.look = [](const TourOperator &who) -> Doubt {
         if (const Doubt doubt = isShown(who))
             return doubt;
@@ -168,7 +201,8 @@ QList<TourStep> approves()
 QList<TourStep> stepsApprove(const QList<PageEntry> &pages)
 {
     const PageEntry *entry = find(pages, page);
-    return entry ? QList<TourStep>{seesItWait(*entry)} + readsTheChanges() + approves() : QList<TourStep>();
+    return entry ? QList<TourStep>{opensThePage(*entry), choosesIt()} + readsTheChanges() + approves()
+                 : QList<TourStep>();
 }
 
 QList<TourStep> stepsObserved(const QList<PageEntry> &pages)
