@@ -62,18 +62,21 @@ private slots:
         for (const QString &line : lines)
             QVERIFY2(form.match(line).hasMatch(), qPrintable(line));
         for (const char *what : {"A release waits", "1.45.0 0 %", "green 1.45.0 10 %", "green 1.45.0 50 %",
-                                 "its error rate rises", "Rolled back, and observed", "the numbers recover"})
+                                 "its error rate rises", "Rolled back, and observed", "the numbers recover",
+                                 "Chooses the one that lacks nothing but your word: embedding-api",
+                                 "Holds Enter: the approval is signed", "Promotions: carried out, and observed"})
             QVERIFY2(m_output.out.contains(what), what);
     }
-    void takesAFewMinutes() { QVERIFY2(m_seconds < 300, qPrintable(QString::number(m_seconds))); }
+    void takesAFewMinutes() { QVERIFY2(m_seconds < 420, qPrintable(QString::number(m_seconds))); }
     void noTextIsCut() { QVERIFY2(!m_output.out.contains("Cut text"), m_output.out.constData()); }
 
     void everyScreenIsThereFourTimes_data()
     {
         QTest::addColumn<QString>("name");
-        for (const char *name : {"overview", "traffic-waiting", "traffic-plan", "traffic-errors", "rollback-plan",
-                                 "rollback-done", "palette", "help", "cluster", "metrics", "connections", "settings",
-                                 "traffic-recovered", "overview-after", "guide"})
+        for (const char *name :
+             {"overview", "traffic-waiting", "traffic-plan", "traffic-errors", "rollback-plan", "rollback-done",
+              "palette", "help", "cluster", "metrics", "connections", "settings", "traffic-recovered", "overview-after",
+              "guide", "promotions", "promotion-changes", "promotion-approved", "promotion-done"})
             QTest::newRow(name) << named(name);
     }
     void everyScreenIsThereFourTimes()
