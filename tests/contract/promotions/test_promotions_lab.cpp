@@ -48,6 +48,7 @@ private slots:
     void initTestCase();
     void init();
     void goesFromRequestToProduction();
+    void aKilledProgramIsFoundOut();
     void nobodyApprovesTheirOwn();
     void aDigestThatMovesVoidsApprovals();
     void aRejectionStands();
@@ -297,6 +298,43 @@ void TestPromotionsLab::goesFromRequestToProduction()
     QCOMPARE(text(after, "state"), QStringLiteral("done"));
     QCOMPARE(text(after, "claimant"), QStringLiteral("bob"));
     QVERIFY(!text(after["outcome"], "observedAt").isEmpty());
+}
+
+// Killed between the call and its effect: the next program looks, repeats nothing and records how it ended.
+void TestPromotionsLab::aKilledProgramIsFoundOut()
+{
+    const auto slow = m_lab->kubectl(
+        {QStringLiteral("patch"), QStringLiteral("deployment/cart"), QStringLiteral("-n"), m_production,
+         QStringLiteral("-p"),
+         QStringLiteral(
+             "{\"spec\":{\"template\":{\"metadata\":{\"annotations\":{\"k8s-lab/behaviour\":\"slow=6\"}}}}}")});
+    QVERIFY2(slow.isGood(), slow.err.constData());
+    QVERIFY(m_lab
+                ->kubectl({QStringLiteral("rollout"), QStringLiteral("status"), QStringLiteral("deployment/cart"),
+                           QStringLiteral("-n"), m_production, QStringLiteral("--timeout=90s")})
+                .isGood());
+    const QString promotion = ask(QStringLiteral("bob"));
+    QVERIFY(json(QStringLiteral("ann"),
+                 {QStringLiteral("approve"), promotion, QStringLiteral("--confirm"), QStringLiteral("cart")})
+                .is_object());
+    QProcess program;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    for (const QString &entry : environmentOf(QStringLiteral("bob")))
+        environment.insert(entry.section(QLatin1Char('='), 0, 0), entry.section(QLatin1Char('='), 1));
+    program.setProcessEnvironment(environment);
+    program.start(QStringLiteral(SIGNALBOX_PROGRAM),
+                  withWorkspace(words("promote cart --to production --wait --confirm cart")));
+    QVERIFY(program.waitForStarted());
+    QTRY_COMPARE_WITH_TIMEOUT(image(m_production), m_new, 30000);
+    program.kill();
+    QVERIFY(program.waitForFinished());
+    QString state;
+    for (int attempt = 0; attempt < 15 && state != QLatin1String("done"); ++attempt) {
+        state = text(find(json(QStringLiteral("bob"), words("approvals cart --all")), promotion), "state");
+        QTest::qWait(1500);
+    }
+    QCOMPARE(state, QStringLiteral("done"));
+    QCOMPARE(image(m_production), m_new);
 }
 
 void TestPromotionsLab::nobodyApprovesTheirOwn()
