@@ -11,12 +11,6 @@ namespace signalbox
 using policy::PromotionBoard;
 using policy::PromotionCard;
 
-bool waitsForOperator(const PromotionCard &card)
-{
-    return card.isOpen() &&
-           (card.mayApprove.isGiven || (card.state == PromotionCard::State::Ready && card.mayStart.isGiven));
-}
-
 Health healthOf(const PromotionCard &card)
 {
     switch (card.state) {
@@ -54,7 +48,7 @@ QString spokenCard(const PromotionCard &card)
     if (card.approvalsAsked() > 0)
         words << PromotionsModel::tr("%1 of %2 approvals").arg(card.approvalsGiven()).arg(card.approvalsAsked());
     words << PromotionsModel::tr("asked for by %1").arg(card.requester);
-    if (waitsForOperator(card))
+    if (card.waitsForOperator())
         words << PromotionsModel::tr("waits for you");
     return words.join(QStringLiteral(", "));
 }
@@ -126,7 +120,7 @@ void PromotionsModel::rebuild()
     QList<PromotionCard> mine;
     QList<PromotionCard> others;
     for (const PromotionCard &card : std::as_const(m_open))
-        (waitsForOperator(card) ? mine : others).append(card);
+        (card.waitsForOperator() ? mine : others).append(card);
     QList<Row> rows;
     append(rows, tr("Waiting for you"), mine, true, false);
     append(rows, mine.isEmpty() ? tr("Open") : tr("Waiting for others"), others, false, false);

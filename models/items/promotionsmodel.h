@@ -61,8 +61,6 @@ private:
     Order m_order = Order::Oldest;
 };
 
-// Whether the operator can take it further: decide, or start it.
-bool waitsForOperator(const policy::PromotionCard &card);
 Health healthOf(const policy::PromotionCard &card);
 QString versionOf(const policy::PromotionCard &card); // version, else the short digest or commit
 QString spokenCard(const policy::PromotionCard &card);

@@ -325,6 +325,12 @@ bool PromotionCard::isOpen() const
     return false;
 }
 
+bool PromotionCard::waitsForOperator() const
+{
+    return isOpen() &&
+           ((mayApprove.isGiven && !decision.standing.isMet) || (state == State::Ready && mayStart.isGiven));
+}
+
 int PromotionCard::approvalsGiven() const
 {
     int given = 0;
@@ -390,9 +396,8 @@ const PromotionCard *PromotionBoard::find(const QString &id) const
 
 int PromotionBoard::waitingForMe() const
 {
-    return static_cast<int>(std::count_if(open.cbegin(), open.cend(), [](const PromotionCard &card) {
-        return card.mayApprove.isGiven || (card.state == PromotionCard::State::Ready && card.mayStart.isGiven);
-    }));
+    return static_cast<int>(
+        std::count_if(open.cbegin(), open.cend(), [](const PromotionCard &card) { return card.waitsForOperator(); }));
 }
 
 PromotionCard cardOf(const Policy &policy, const Entries &entries, const QString &promotion, const Facts &facts,
@@ -475,9 +480,7 @@ void putCards(PromotionBoard &board, const QList<PromotionCard> &cards)
     board.decided.clear();
     for (const PromotionCard &card : cards)
         (card.isOpen() ? board.open : board.decided).append(card);
-    const auto isMine = [](const PromotionCard &card) {
-        return card.mayApprove.isGiven || (card.state == PromotionCard::State::Ready && card.mayStart.isGiven);
-    };
+    const auto isMine = [](const PromotionCard &card) { return card.waitsForOperator(); };
     std::stable_sort(board.open.begin(), board.open.end(), [&](const PromotionCard &a, const PromotionCard &b) {
         const bool first = isMine(a);
         const bool second = isMine(b);

@@ -87,6 +87,9 @@ struct PromotionCard
     Permission mayBreakGlass;
 
     bool isOpen() const;
+    // Whether it is this operator's turn: their approval is missing, or they may start it. Not when only time, or what
+    // stands against it, is waited for.
+    bool waitsForOperator() const;
     int approvalsGiven() const; // of the quorum's lines together
     int approvalsAsked() const;
     bool operator==(const PromotionCard &) const = default;

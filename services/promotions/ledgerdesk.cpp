@@ -401,7 +401,7 @@ void LedgerDesk::show(const policy::PromotionBoard &board)
 {
     QStringList known;
     for (const policy::PromotionCard &card : m_board.open) {
-        if (card.mayApprove.isGiven || (card.state == policy::PromotionCard::State::Ready && card.mayStart.isGiven))
+        if (card.waitsForOperator())
             known.append(card.id);
     }
     const bool wasShown = std::exchange(m_hasShown, true);
@@ -410,8 +410,7 @@ void LedgerDesk::show(const policy::PromotionBoard &board)
     m_board = board;
     emit boardChanged();
     for (const policy::PromotionCard &card : board.open) {
-        const bool waits =
-            card.mayApprove.isGiven || (card.state == policy::PromotionCard::State::Ready && card.mayStart.isGiven);
+        const bool waits = card.waitsForOperator();
         if (wasShown && waits && !known.contains(card.id))
             emit waitsForMe(card.id);
     }
