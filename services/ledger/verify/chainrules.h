@@ -38,6 +38,8 @@ public:
     ChainRules(ChainPin pin, QDateTime now, PolicyReader policyReader, FileReader fileReader);
 
     EntryVerdict judge(const CommitFacts &facts);
+    // Time has gone on since the last entry was judged.
+    void setNow(const QDateTime &now) { m_now = now; }
 
     // When all were judged.
     std::optional<git::ObjectId> start() const { return m_start; }

@@ -134,13 +134,14 @@ private:
 class Walk
 {
 public:
-    Walk(git::ObjectReader &reader, FactsPool &pool, QByteArray wanted)
+    Walk(git::ObjectReader &reader, FactsPool &pool, QByteArray wanted, std::optional<git::ObjectId> known)
         : m_reader(reader)
         , m_pool(pool)
         , m_wanted(std::move(wanted))
+        , m_known(known)
     {}
 
-    // From the tip to the first commit. An Error: what is older cannot be read.
+    // From the tip to the first commit, or to the one that is known. An Error: what is older cannot be read.
     std::optional<Error> run(const git::ObjectId &tip, const StopToken &stop)
     {
         std::optional<git::ObjectId> at = tip;
@@ -158,6 +159,10 @@ public:
             // Its tree is what the newer commit before it is compared with.
             if (!m_tasks.empty())
                 m_tasks.back().parentTree = commit ? commit->tree : git::ObjectId{};
+            if (m_known && *at == *m_known) {
+                m_hasReachedKnown = true;
+                break;
+            }
             if (m_tasks.size() >= batchSize)
                 flush();
             if (!m_wanted.isEmpty() && at->hex().startsWith(m_wanted))
@@ -169,6 +174,7 @@ public:
         return std::nullopt;
     }
     bool hasFound() const { return m_found; }
+    bool hasReachedKnown() const { return m_hasReachedKnown; }
 
 private:
     void flush()
@@ -180,8 +186,10 @@ private:
     git::ObjectReader &m_reader;
     FactsPool &m_pool;
     QByteArray m_wanted;
+    std::optional<git::ObjectId> m_known;
     std::vector<Task> m_tasks;
     bool m_found = false;
+    bool m_hasReachedKnown = false;
 };
 
 void count(ChainVerdict &chain, const EntryVerdict &entry)
@@ -234,48 +242,127 @@ Result<QByteArray> wantedCommit(const QString &atLeast)
 
 } // namespace
 
-Result<ChainVerdict> verifyChain(const QString &path, const VerifyOptions &options, const StopToken &stop)
+class ChainFollower::Private
 {
-    const auto wanted = wantedCommit(options.atLeast);
-    if (!wanted)
-        return wanted.error();
-    auto reader = git::ObjectReader::open(path);
-    if (!reader)
-        return reader.error();
-    const auto tip = reader->tip(QStringLiteral("main"));
-    if (!tip)
-        return tip.error();
-    ChainVerdict chain;
-    chain.path = path;
-    chain.tip = *tip;
-    const int threads = options.threads > 0 ? options.threads : std::max(1, QThread::idealThreadCount());
-    FactsPool pool(path, threads, options.progress);
-    Walk walk(*reader, pool, *wanted);
-    std::optional<Error> broken;
-    if (*tip)
-        broken = walk.run(**tip, stop);
-    if (const auto failed = pool.end())
-        return *failed;
-    if (broken && broken->kind == ErrorKind::Cancelled)
-        return *broken;
-    const auto file = [&reader](const git::ObjectId &tree, const char *name) -> Result<std::optional<QByteArray>> {
-        const auto id = reader->fileOf(tree, name);
+public:
+    Private(QString path, VerifyOptions options)
+        : m_path(std::move(path))
+        , m_options(std::move(options))
+    {}
+
+    Result<ChainStep> advance(const StopToken &stop)
+    {
+        const auto wanted = wantedCommit(m_options.atLeast);
+        if (!wanted)
+            return wanted.error();
+        auto reader = git::ObjectReader::open(m_path);
+        if (!reader)
+            return reader.error();
+        m_reader = std::make_unique<git::ObjectReader>(*std::move(reader));
+        const auto tip = m_reader->tip(QStringLiteral("main"));
+        if (!tip)
+            return tip.error();
+        const int threads = m_options.threads > 0 ? m_options.threads : std::max(1, QThread::idealThreadCount());
+        FactsPool pool(m_path, threads, m_options.progress);
+        Walk walk(*m_reader, pool, *wanted, m_known);
+        std::optional<Error> broken;
+        if (*tip)
+            broken = walk.run(**tip, stop);
+        if (const auto failed = pool.end())
+            return *failed;
+        if (broken && broken->kind == ErrorKind::Cancelled)
+            return *broken;
+
+        ChainStep step;
+        step.isFresh = !walk.hasReachedKnown();
+        begin(step.isFresh);
+        step.before = m_judged;
+        step.chain.path = m_path;
+        step.chain.tip = *tip;
+        carry(step.chain);
+        judgeAll(pool.batches(), *m_rules, step.chain);
+        keep(step.chain);
+        if (broken)
+            step.chain.problems.append(broken->message);
+        m_hasFound = m_hasFound || walk.hasFound();
+        if (!wanted->isEmpty() && !m_hasFound)
+            step.chain.problems.append(
+                Text::tr("The commit %1, which was seen before, is not in this ledger: it was rewound, "
+                         "or is another one. Do not trust it before you know why.")
+                    .arg(m_options.atLeast));
+        m_known = broken ? std::nullopt : *tip; // what could not be read may be there next time
+        return step;
+    }
+
+private:
+    void begin(bool isFresh)
+    {
+        const QDateTime now = m_rules ? QDateTime::currentDateTimeUtc() : m_options.now;
+        if (!isFresh) {
+            m_rules->setNow(now);
+            return;
+        }
+        const auto file = [this](const git::ObjectId &tree, const char *name) { return fileOf(tree, name); };
+        m_rules = std::make_unique<ChainRules>(m_options.pin, now, m_options.policyReader, file);
+        m_counted = {};
+        m_judged = 0;
+        m_hasFound = false;
+    }
+
+    Result<std::optional<QByteArray>> fileOf(const git::ObjectId &tree, const char *name)
+    {
+        const auto id = m_reader->fileOf(tree, name);
         if (!id)
             return id.error();
         if (!*id)
             return std::optional<QByteArray>();
-        const auto bytes = reader->blob(**id, mostPolicyBytes);
+        const auto bytes = m_reader->blob(**id, mostPolicyBytes);
         return bytes ? Result<std::optional<QByteArray>>(*bytes) : Result<std::optional<QByteArray>>(bytes.error());
-    };
-    ChainRules rules(options.pin, options.now, options.policyReader, file);
-    judgeAll(pool.batches(), rules, chain);
-    if (broken)
-        chain.problems.append(broken->message);
-    if (!wanted->isEmpty() && !walk.hasFound())
-        chain.problems.append(Text::tr("The commit %1, which was seen before, is not in this ledger: it was rewound, "
-                                       "or is another one. Do not trust it before you know why.")
-                                  .arg(options.atLeast));
-    return chain;
+    }
+
+    void carry(ChainVerdict &chain) const
+    {
+        chain.good = m_counted.good;
+        chain.pending = m_counted.pending;
+        chain.notSigned = m_counted.notSigned;
+        chain.bad = m_counted.bad;
+    }
+    void keep(const ChainVerdict &chain)
+    {
+        m_counted.good = chain.good;
+        m_counted.pending = chain.pending;
+        m_counted.notSigned = chain.notSigned;
+        m_counted.bad = chain.bad;
+        m_judged += static_cast<qsizetype>(chain.entries.size());
+    }
+
+    QString m_path;
+    VerifyOptions m_options;
+    std::unique_ptr<git::ObjectReader> m_reader; // of this look; the rules read files through it
+    std::unique_ptr<ChainRules> m_rules;
+    std::optional<git::ObjectId> m_known; // the tip when it was judged
+    ChainVerdict m_counted;               // the counts alone
+    qsizetype m_judged = 0;
+    bool m_hasFound = false;
+};
+
+ChainFollower::ChainFollower(QString path, VerifyOptions options)
+    : d(std::make_unique<Private>(std::move(path), std::move(options)))
+{}
+
+ChainFollower::~ChainFollower() = default;
+
+Result<ChainStep> ChainFollower::advance(const StopToken &stop)
+{
+    return d->advance(stop);
+}
+
+Result<ChainVerdict> verifyChain(const QString &path, const VerifyOptions &options, const StopToken &stop)
+{
+    auto step = ChainFollower(path, options).advance(stop);
+    if (!step)
+        return step.error();
+    return std::move(step->chain);
 }
 
 QFuture<Result<ChainVerdict>> verifyChainLater(QString path, VerifyOptions options, StopToken stop)

@@ -24,30 +24,6 @@ using Json = nlohmann::json;
 
 constexpr int mostDepth = 64;
 
-// A parser that keeps a stack, and values that end one inside the other, must not meet a hostile file.
-bool isTooDeep(QByteArrayView json)
-{
-    int depth = 0;
-    bool inText = false;
-    for (qsizetype i = 0; i < json.size(); ++i) {
-        const char c = json.at(i);
-        if (inText) {
-            if (c == '\\')
-                ++i;
-            else if (c == '"')
-                inText = false;
-        } else if (c == '"') {
-            inText = true;
-        } else if (c == '{' || c == '[') {
-            if (++depth > mostDepth)
-                return true;
-        } else if (c == '}' || c == ']') {
-            --depth;
-        }
-    }
-    return false;
-}
-
 QByteArray textAt(const Json &json, const char *key)
 {
     const auto found = json.find(key);
@@ -69,7 +45,7 @@ struct Found
 
 Found checkEntry(const QByteArray &bytes, const QByteArray &path, CommitFacts &facts)
 {
-    if (isTooDeep(bytes))
+    if (nestsTooDeep(bytes))
         return {Fault::EntryInvalid, Text::tr("its values lie one in the other without end")};
     const Json json = Json::parse(bytes.begin(), bytes.end(), nullptr, false);
     if (!json.is_object())
@@ -98,6 +74,29 @@ Found checkEntry(const QByteArray &bytes, const QByteArray &path, CommitFacts &f
 }
 
 } // namespace
+
+bool nestsTooDeep(QByteArrayView json)
+{
+    int depth = 0;
+    bool inText = false;
+    for (qsizetype i = 0; i < json.size(); ++i) {
+        const char c = json.at(i);
+        if (inText) {
+            if (c == '\\')
+                ++i;
+            else if (c == '"')
+                inText = false;
+        } else if (c == '"') {
+            inText = true;
+        } else if (c == '{' || c == '[') {
+            if (++depth > mostDepth)
+                return true;
+        } else if (c == '}' || c == ']') {
+            --depth;
+        }
+    }
+    return false;
+}
 
 bool isPolicyFile(const QByteArray &path)
 {

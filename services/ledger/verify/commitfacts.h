@@ -65,6 +65,9 @@ private:
     QHash<QByteArray, ssh::PublicKey> m_keys;
 };
 
+// Values that lie one in the other beyond reason: a reader that keeps a stack must not meet them.
+bool nestsTooDeep(QByteArrayView json);
+
 bool isPolicyFile(const QByteArray &path); // allowed_signers or policy.yaml
 
 } // namespace signalbox::ledger
