@@ -1,0 +1,158 @@
+#include "services/ledger/view/ledgerdetails.h"
+
+#include "services/git/objectreader.h"
+#include "services/ledger/verify/commitfacts.h"
+
+#include <nlohmann/json.hpp>
+
+#include <QCoreApplication>
+
+#include <iterator>
+
+namespace signalbox
+{
+
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(LedgerDetails)
+};
+
+using Json = nlohmann::json;
+
+constexpr qsizetype mostFields = 300;
+constexpr qsizetype mostTextBytes = 64 * 1024;
+
+struct Name
+{
+    const char *place; // the last part of the path, or all of it
+    const char *title;
+};
+constexpr Name names[] = {
+    {"at", QT_TRANSLATE_NOOP("LedgerDetails", "Closed at")},
+    {"who.name", QT_TRANSLATE_NOOP("LedgerDetails", "Written by")},
+    {"who.email", QT_TRANSLATE_NOOP("LedgerDetails", "E-mail")},
+    {"who.user", QT_TRANSLATE_NOOP("LedgerDetails", "Account")},
+    {"who.host", QT_TRANSLATE_NOOP("LedgerDetails", "On the machine")},
+    {"tool", QT_TRANSLATE_NOOP("LedgerDetails", "With")},
+    {"workspace", QT_TRANSLATE_NOOP("LedgerDetails", "Workspace")},
+    {"application", QT_TRANSLATE_NOOP("LedgerDetails", "Application")},
+    {"environment", QT_TRANSLATE_NOOP("LedgerDetails", "Environment")},
+    {"digest", QT_TRANSLATE_NOOP("LedgerDetails", "Artifact")},
+    {"subject.commit", QT_TRANSLATE_NOOP("LedgerDetails", "Built from commit")},
+    {"promotion", QT_TRANSLATE_NOOP("LedgerDetails", "Promotion")},
+    {"policyCommit", QT_TRANSLATE_NOOP("LedgerDetails", "Under the policy of commit")},
+    {"comment", QT_TRANSLATE_NOOP("LedgerDetails", "Comment")},
+    {"reason", QT_TRANSLATE_NOOP("LedgerDetails", "Reason")},
+    {"effect", QT_TRANSLATE_NOOP("LedgerDetails", "Effect")},
+    {"message", QT_TRANSLATE_NOOP("LedgerDetails", "Message")},
+    {"from", QT_TRANSLATE_NOOP("LedgerDetails", "From")},
+    {"to", QT_TRANSLATE_NOOP("LedgerDetails", "To")},
+    {"releaseVersion", QT_TRANSLATE_NOOP("LedgerDetails", "Version")},
+    {"modelVersion", QT_TRANSLATE_NOOP("LedgerDetails", "Model's version")},
+    {"startedAt", QT_TRANSLATE_NOOP("LedgerDetails", "Began")},
+    {"finishedAt", QT_TRANSLATE_NOOP("LedgerDetails", "Ended")},
+    {"observedAt", QT_TRANSLATE_NOOP("LedgerDetails", "Effect seen")},
+    {"riskPermille", QT_TRANSLATE_NOOP("LedgerDetails", "Risk, in thousandths")},
+    {"connection", QT_TRANSLATE_NOOP("LedgerDetails", "Connection")},
+    {"namespace", QT_TRANSLATE_NOOP("LedgerDetails", "Namespace")},
+    {"changes.commitCount", QT_TRANSLATE_NOOP("LedgerDetails", "Commits")},
+    {"changes.fileCount", QT_TRANSLATE_NOOP("LedgerDetails", "Files")},
+    {"changes.linesAdded", QT_TRANSLATE_NOOP("LedgerDetails", "Lines added")},
+    {"changes.linesRemoved", QT_TRANSLATE_NOOP("LedgerDetails", "Lines removed")},
+};
+
+// "outcome.steps.1.message": named by its end where that has a name and it lies no deeper than one below the top.
+QString titleOf(const QStringList &place)
+{
+    const QString whole = place.join(QLatin1Char('.'));
+    for (const Name &name : names) {
+        const QString known = QString::fromLatin1(name.place);
+        if (place.size() <= 3 && (whole == known || whole.endsWith(QLatin1Char('.') + known)))
+            return Text::tr(name.title);
+    }
+    return place.join(QStringLiteral(" · "));
+}
+
+bool isCode(const QString &text)
+{
+    return text.size() >= 26 && !text.contains(QLatin1Char(' '));
+}
+
+class Flattener
+{
+public:
+    QList<LedgerField> fields;
+
+    void add(const Json &value, const QStringList &place)
+    {
+        if (fields.size() >= mostFields)
+            return;
+        if (value.is_object()) {
+            for (const auto &[key, below] : value.items())
+                add(below, place + QStringList(QString::fromStdString(key)));
+        } else if (value.is_array()) {
+            int number = 0;
+            for (const Json &below : value)
+                add(below, place + QStringList(QString::number(++number)));
+        } else {
+            const QString text =
+                value.is_string() ? QString::fromStdString(value.get_ref<const std::string &>())
+                                  : QString::fromStdString(value.dump(-1, ' ', false, Json::error_handler_t::replace));
+            if (!text.isEmpty())
+                fields.append({titleOf(place), text, isCode(text)});
+        }
+    }
+};
+
+// What it is about comes first, then who and with what.
+QList<LedgerField> fieldsOf(const Json &json)
+{
+    Flattener flat;
+    static const char *const envelope[] = {"at", "who", "tool", "workspace"};
+    for (const auto &[key, value] : json.items()) {
+        const bool isEnvelope = std::any_of(std::begin(envelope), std::end(envelope),
+                                            [&key = key](const char *name) { return key == name; });
+        if (!isEnvelope && key != "id" && key != "type" && key != "version")
+            flat.add(value, {QString::fromStdString(key)});
+    }
+    for (const char *name : envelope) {
+        if (json.contains(name))
+            flat.add(json.at(name), {QString::fromLatin1(name)});
+    }
+    return flat.fields;
+}
+
+} // namespace
+
+Result<LedgerDetails> readDetails(const QString &path, const LedgerRow &row)
+{
+    LedgerDetails details;
+    details.commit = row.commit;
+    const auto id = git::ObjectId::fromHex(row.blob.toLatin1());
+    if (!id) {
+        details.problem = Text::tr("This commit leaves no file to read.");
+        return details;
+    }
+    auto reader = git::ObjectReader::open(path);
+    if (!reader)
+        return reader.error();
+    const auto bytes = reader->blob(*id, ledger::CommitFacts::mostEntryBytes);
+    if (!bytes)
+        return bytes.error();
+    const Json json = row.path.endsWith(QLatin1String(".json")) && !ledger::nestsTooDeep(*bytes)
+                          ? Json::parse(bytes->begin(), bytes->end(), nullptr, false)
+                          : Json(Json::value_t::discarded);
+    if (!json.is_object()) {
+        details.text = QString::fromUtf8(bytes->left(mostTextBytes));
+        details.problem = row.type == QLatin1String("policy") ? QString() : Text::tr("It is no JSON object.");
+        return details;
+    }
+    details.fields = fieldsOf(json);
+    details.text = QString::fromStdString(json.dump(2, ' ', false, Json::error_handler_t::replace));
+    return details;
+}
+
+} // namespace signalbox

@@ -1,0 +1,248 @@
+#include "services/ledger/verify/chainverifier.h"
+#include "services/ledger/view/ledgerfeed.h"
+#include "tests/unit/services/gate/gateledger.h"
+
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace signalbox;
+using namespace signalbox::test;
+
+namespace
+{
+
+LedgerFeed::Options optionsFor(const Forge &forge)
+{
+    return {forge.path(), forge.key(u("ann")).fingerprint(), {}, {}};
+}
+
+bool isSettled(const LedgerFeed &feed)
+{
+    return !feed.isBusy() && feed.state() != LedgerFeed::State::Reading;
+}
+
+policy::PromotionOutcome outcomeOf(const GateLedger &ledger, const QString &claim)
+{
+    policy::PromotionOutcome outcome;
+    outcome.promotion = ledger.promotion;
+    outcome.claim = claim;
+    outcome.subject = ledger.subject;
+    outcome.kind = OutcomeKind::Done;
+    outcome.observedAt = QDateTime::currentDateTimeUtc();
+    return outcome;
+}
+
+} // namespace
+
+// The window's view on real signed repositories.
+class TestLedgerFeed : public QObject
+{
+    Q_OBJECT
+private slots:
+    void showsEveryEntryWithItsProof()
+    {
+        GateLedger ledger;
+        ledger.approve(u("ann"));
+        ForgedCommit byEve;
+        byEve.files = {ledger.forge.file(
+            ledger.forge.entry(policy::Note{{}, u("cart"), u("production"), u("hello")}, u("eve"), ledger.next()))};
+        byEve.by = u("eve");
+        byEve.at = ledger.next();
+        ledger.forge.commit(byEve);
+        LedgerFeed feed(optionsFor(ledger.forge));
+        QCOMPARE(feed.state(), LedgerFeed::State::Idle);
+        feed.refresh();
+        QCOMPARE(feed.state(), LedgerFeed::State::Reading);
+        QTRY_VERIFY(isSettled(feed));
+        QCOMPARE(feed.state(), LedgerFeed::State::Ready);
+        QCOMPARE(feed.table().size(), 4);
+        const LedgerRow start = feed.table().row(0);
+        QCOMPARE(start.type, u("policy"));
+        QCOMPARE(start.proof, LedgerProof::Good);
+        const LedgerRow request = feed.table().row(1);
+        QCOMPARE(request.type, u("promotion"));
+        QCOMPARE(request.id, ledger.promotion);
+        QCOMPARE(request.application, u("cart"));
+        QCOMPARE(request.digest, ledger.subject.digest);
+        QCOMPARE(request.signer, u("dan@shop.example"));
+        const LedgerRow bad = feed.table().row(3);
+        QCOMPARE(bad.proof, LedgerProof::Bad);
+        QCOMPARE(bad.fault, u("unknownSigner"));
+        QVERIFY2(bad.reason.contains(u("allowed_signers")), qPrintable(bad.reason));
+        QCOMPARE(bad.words, u("hello"));
+        QCOMPARE(feed.summary().bad, 1);
+        QCOMPARE(feed.summary().tip, QString::fromLatin1(ledger.forge.tip()));
+        QVERIFY(!feed.summary().isWhole());
+        QCOMPARE(feed.table().related(1), std::vector<quint32>{2});
+    }
+
+    // The newest are there before they are judged, and nothing is said of them.
+    void doesNotCallAnythingProvenBeforeItIs()
+    {
+        GateLedger ledger;
+        LedgerFeed feed(optionsFor(ledger.forge));
+        QList<LedgerProof> first;
+        connect(&feed, &LedgerFeed::tableReplaced, &feed, [&] {
+            if (feed.state() == LedgerFeed::State::Reading)
+                first.append(feed.table().proof(0));
+        });
+        feed.refresh();
+        QTRY_VERIFY(isSettled(feed));
+        QCOMPARE(first, QList<LedgerProof>{LedgerProof::Checking});
+        QCOMPARE(feed.table().proof(0), LedgerProof::Good);
+    }
+
+    void judgesOnlyWhatIsNew()
+    {
+        GateLedger ledger;
+        LedgerFeed feed(optionsFor(ledger.forge));
+        feed.refresh();
+        QTRY_VERIFY(isSettled(feed));
+        const QSignalSpy replaced(&feed, &LedgerFeed::tableReplaced);
+        const QSignalSpy grew(&feed, &LedgerFeed::tableGrew);
+        feed.refresh();
+        QTRY_VERIFY(isSettled(feed));
+        QCOMPARE(grew.size(), 0);
+        ledger.approve(u("ann"));
+        ledger.approve(u("bob"));
+        feed.refresh();
+        feed.refresh(); // while the other one is under way
+        QTRY_COMPARE(grew.size(), 1);
+        QTRY_VERIFY(isSettled(feed));
+        QCOMPARE(replaced.size(), 0);
+        QCOMPARE(feed.table().size(), 4);
+        QCOMPARE(feed.summary().good, 4);
+        QCOMPARE(feed.table().row(3).signer, u("bob@shop.example"));
+    }
+
+    void noticesThatHistoryWasChanged()
+    {
+        GateLedger ledger;
+        const QByteArray before = ledger.forge.tip();
+        ledger.approve(u("ann"));
+        LedgerFeed feed(optionsFor(ledger.forge));
+        feed.refresh();
+        QTRY_VERIFY(isSettled(feed));
+        QCOMPARE(feed.table().size(), 3);
+        ledger.forge.moveTo(before);
+        const QString other = ledger.approve(u("bob"));
+        const QSignalSpy replaced(&feed, &LedgerFeed::tableReplaced);
+        feed.refresh();
+        QTRY_COMPARE(replaced.size(), 1);
+        QCOMPARE(feed.table().size(), 3);
+        QCOMPARE(feed.table().row(2).id, other);
+        QCOMPARE(feed.summary().good, 3);
+    }
+
+    // One look after the other says the same as one look at all of it.
+    void agreesWithVerifyingFromNothing()
+    {
+        GateLedger ledger;
+        ledger::VerifyOptions options;
+        options.pin.firstAdmin = ledger.forge.key(u("ann")).fingerprint();
+        ledger::ChainFollower follower(ledger.forge.path(), options);
+        std::vector<ledger::EntryVerdict> followed;
+        const auto look = [&] {
+            const auto step = follower.advance({});
+            QVERIFY2(step, step ? "" : qPrintable(step.error().message));
+            QCOMPARE(step->before, static_cast<qsizetype>(followed.size()));
+            followed.insert(followed.end(), step->chain.entries.begin(), step->chain.entries.end());
+        };
+        look();
+        const QString claim = ledger.add(policy::Claim{ledger.promotion, ledger.subject, {}}, u("ann"));
+        look();
+        ledger.add(policy::Claim{ledger.promotion, ledger.subject, {}}, u("bob")); // the second one: bad
+        ledger.changePolicy(ledger.policy("freezes: []\n"), u("ann"));             // pending
+        look();
+        ledger.add(policy::PolicyCountersign{QString::fromLatin1(ledger.forge.tip()), {}}, u("bob"));
+        ledger.add(outcomeOf(ledger, claim), u("ann"));
+        look();
+        look();
+        const auto whole = ledger::verifyChain(ledger.forge.path(), options, {});
+        QVERIFY(whole);
+        QCOMPARE(followed.size(), whole->entries.size());
+        for (size_t i = 0; i < followed.size(); ++i) {
+            QCOMPARE(followed[i].commit, whole->entries[i].commit);
+            QCOMPARE(followed[i].state, whole->entries[i].state);
+            QCOMPARE(followed[i].fault, whole->entries[i].fault);
+        }
+        QCOMPARE(whole->bad, 1);
+        const auto last = follower.advance({});
+        QVERIFY(last);
+        QVERIFY(!last->isFresh);
+        QCOMPARE(last->chain.good, whole->good);
+        QCOMPARE(last->chain.bad, whole->bad);
+        QCOMPARE(last->chain.pending, whole->pending);
+        QCOMPARE(last->chain.policyCommit, whole->policyCommit);
+    }
+
+    void readsWhatStandsInAnEntry()
+    {
+        GateLedger ledger;
+        LedgerFeed feed(optionsFor(ledger.forge));
+        feed.refresh();
+        QTRY_VERIFY(isSettled(feed));
+        auto asked = feed.details(feed.table().row(1));
+        QTRY_VERIFY(asked.isFinished());
+        const auto details = asked.result();
+        QVERIFY2(details, details ? "" : qPrintable(details.error().message));
+        QStringList values;
+        for (const LedgerField &field : details->fields)
+            values.append(field.name + u("=") + field.value);
+        QVERIFY2(values.contains(u("Artifact=") + ledger.subject.digest), qPrintable(values.join(u("\n"))));
+        QVERIFY2(values.contains(u("E-mail=dan@shop.example")), qPrintable(values.join(u("\n"))));
+        QVERIFY(details->text.contains(u("\"digest\"")));
+        auto policyAsked = feed.details(feed.table().row(0));
+        QTRY_VERIFY(policyAsked.isFinished());
+        QVERIFY(policyAsked.result()->fields.isEmpty());
+        QVERIFY(policyAsked.result()->text.contains(u("ssh-ed25519")));
+    }
+
+    void countsProvenEntriesOnly()
+    {
+        GateLedger ledger;
+        const QString claim = ledger.add(policy::Claim{ledger.promotion, ledger.subject, {}}, u("ann"));
+        ledger.add(outcomeOf(ledger, claim), u("ann"));
+        ForgedCommit byEve;
+        byEve.files = {ledger.forge.file(ledger.forge.entry(outcomeOf(ledger, claim), u("eve"), ledger.next()))};
+        byEve.by = u("eve");
+        byEve.at = ledger.next();
+        ledger.forge.commit(byEve);
+        LedgerFeed feed(optionsFor(ledger.forge));
+        feed.refresh();
+        QTRY_VERIFY(isSettled(feed));
+        DoraQuestion question;
+        question.to = QDateTime::currentDateTimeUtc().addSecs(60);
+        question.from = question.to.addDays(-90);
+        auto asked = feed.dora(question, {});
+        QTRY_VERIFY(asked.isFinished());
+        const auto view = asked.result();
+        QVERIFY(view);
+        QCOMPARE(view->proven, 3);
+        QCOMPARE(view->environments, QStringList{u("production")});
+        QCOMPARE(view->figures.size(), 4);
+        QCOMPARE(view->figures.at(0).sample, 1);
+        for (const DoraFigure &figure : view->figures)
+            QVERIFY2(!figure.value && figure.text.contains(u("too little data")), qPrintable(figure.text));
+    }
+
+    void saysThatThereIsNone()
+    {
+        LedgerFeed feed(LedgerFeed::Options{u("/nonexistent/ledger.git"), {}, {}, {}});
+        feed.refresh();
+        QTRY_COMPARE(feed.state(), LedgerFeed::State::Absent);
+        QCOMPARE(feed.table().size(), 0);
+    }
+
+    void saysWhatCannotBeRead()
+    {
+        QTemporaryDir folder;
+        LedgerFeed feed(LedgerFeed::Options{folder.path(), {}, {}, {}});
+        feed.refresh();
+        QTRY_COMPARE(feed.state(), LedgerFeed::State::Failed);
+        QVERIFY(!feed.error().message.isEmpty());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestLedgerFeed)
+#include "test_ledgerfeed.moc"
