@@ -1,5 +1,7 @@
 #include "app/console/console.h"
+#include "app/console/ledgerreportrun.h"
 #include "app/drillname.h"
+#include "app/ledgerwish.h"
 #include "app/logging/logging.h"
 #include "app/paths.h"
 #include "app/wiring/demo.h"
@@ -25,7 +27,40 @@ struct Arguments
     std::optional<Tour::Options> tour;
     QString language;
     QString drill;
+    std::optional<LedgerReportRun> report;
 };
+
+// Of a report: `signalbox ledger export` hands them on.
+void addReportOptions(QCommandLineParser &parser)
+{
+    parser.addOption(
+        {QStringLiteral("ledger-report"),
+         QCoreApplication::translate("main", "Write the ledger's report for auditors into this PDF file, then end. See "
+                                             "`signalbox help ledger`."),
+         QStringLiteral("FILE")});
+    for (const QString &name : ledgerQuestionOptions()) {
+        QCommandLineOption option(name,
+                                  QCoreApplication::translate("main", "With --ledger-report: as `signalbox ledger "
+                                                                      "export` has it."),
+                                  QStringLiteral("VALUE"));
+        option.setFlags(QCommandLineOption::HiddenFromHelp);
+        parser.addOption(option);
+    }
+    QCommandLineOption json(QStringLiteral("json"));
+    json.setFlags(QCommandLineOption::HiddenFromHelp);
+    parser.addOption(json);
+}
+
+Result<std::optional<LedgerReportRun>> reportOf(const QCommandLineParser &parser)
+{
+    if (!parser.isSet(QStringLiteral("ledger-report")))
+        return std::optional<LedgerReportRun>();
+    const auto question = ledgerQuestion([&parser](const QString &option) { return parser.value(option); });
+    if (!question)
+        return question.error();
+    return std::optional(LedgerReportRun{*question, parser.value(QStringLiteral("ledger-report")),
+                                         parser.isSet(QStringLiteral("json"))});
+}
 
 Result<Arguments> parse(const QStringList &words)
 {
@@ -72,6 +107,7 @@ Result<Arguments> parse(const QStringList &words)
         QCoreApplication::translate("main", "Open a practice world on this fire drill. See `signalbox drill`."),
         QStringLiteral("NAME"));
     parser.addOptions({workspace, kubeconfig, context, demo, level, pictures, tour, tourReadme, language, drill});
+    addReportOptions(parser);
     if (!parser.parse(words))
         return Error{ErrorKind::Invalid, parser.errorText(), {}};
     if (parser.isSet(QStringLiteral("help")) || parser.isSet(QStringLiteral("version")))
@@ -104,6 +140,10 @@ Result<Arguments> parse(const QStringList &words)
     }
     if (const Result<void> sources = checkSourceOptions(found.sources); !sources)
         return sources.error();
+    const auto report = reportOf(parser);
+    if (!report)
+        return report.error();
+    found.report = *report;
     return found;
 }
 
@@ -142,6 +182,8 @@ int main(int argc, char *argv[])
         return fail(log.error());
     if (!arguments->language.isEmpty())
         QLocale::setDefault(QLocale(arguments->language));
+    if (arguments->report)
+        return runLedgerReport(*arguments->report);
     int status = 0;
     {
         const Result<DemoWorld> demo = startDemo(arguments->sources); // outlives the console

@@ -6,6 +6,7 @@
 #include "app/paths.h"
 #include "services/feeds/readinessfeed.h"
 #include "services/feeds/rightsfeed.h"
+#include "services/ledger/view/ledgerfeed.h"
 #include "services/operations/operationcenter.h"
 #include "services/promotions/ledgerdesk.h"
 #include "ui/dialogs/prompter.h"
@@ -48,6 +49,11 @@ std::unique_ptr<Language> speak(const ConsoleSettings &settings)
     return language;
 }
 
+LedgerFeed::Options entriesOf(const TeamLedger &ledger)
+{
+    return {ledger.path(), ledger.pin().firstAdmin, ledger.pin().workspace, {}};
+}
+
 } // namespace
 
 Console::Console(QApplication &application, const SourceOptions &sources, const QString &settingsFile,
@@ -64,6 +70,7 @@ Console::Console(QApplication &application, const SourceOptions &sources, const 
     , m_prompter(std::make_unique<DialogPrompter>())
     , m_rights(std::make_unique<RightsFeed>(m_session->clusters()))
     , m_readiness(std::make_unique<ReadinessFeed>(m_session->clusters(), m_session->deployed()))
+    , m_entries(std::make_unique<LedgerFeed>(entriesOf(m_session->ledger())))
 {
     m_context.reset(new ConsoleContext{m_session->clusters(),
                                        m_session->deployed(),
@@ -98,6 +105,8 @@ Console::Console(QApplication &application, const SourceOptions &sources, const 
         if (!std::exchange(m_readsPromotions, true))
             m_session->promotions().start();
     });
+    m_context->entries = m_entries.get();
+    followLedger();
     m_context->setLogLevel = [](const QString &level) {
         if (const Result<LogLevel> parsed = parseLogLevel(level))
             setLogLevel(*parsed);
@@ -129,6 +138,19 @@ Console::Console(QApplication &application, const SourceOptions &sources, const 
 }
 
 Console::~Console() = default;
+
+// What is shown of the ledger goes along with it; nothing is read before somebody looks.
+void Console::followLedger()
+{
+    const auto refresh = [this] {
+        if (m_entries->state() != LedgerFeed::State::Idle)
+            m_entries->refresh();
+    };
+    TeamLedger &ledger = m_session->ledger();
+    connect(&ledger, &TeamLedger::opened, m_entries.get(), [this, &ledger] { m_entries->open(entriesOf(ledger)); });
+    connect(&ledger, &TeamLedger::received, m_entries.get(), refresh);
+    connect(&m_session->operations(), &OperationCenter::entryRecorded, m_entries.get(), refresh);
+}
 
 void Console::applySettings()
 {

@@ -16,6 +16,7 @@ class ConsoleSettings;
 class DrillYard;
 class Language;
 class LanguageSwitch;
+class LedgerFeed;
 class MainWindow;
 class OperationActions;
 class PanelSettings;
@@ -53,6 +54,7 @@ public:
 private:
     void applySettings();
     void tellProblems();
+    void followLedger();
 
     std::unique_ptr<ConsoleSettings> m_settings;
     std::unique_ptr<Language> m_language;
@@ -64,6 +66,7 @@ private:
     std::unique_ptr<Prompter> m_prompter;
     std::unique_ptr<RightsFeed> m_rights;
     std::unique_ptr<ReadinessFeed> m_readiness;
+    std::unique_ptr<LedgerFeed> m_entries;
     std::unique_ptr<ConsoleContext> m_context;
     std::unique_ptr<OperationActions> m_actions;
     std::unique_ptr<MainWindow> m_window;

@@ -3,6 +3,7 @@
 #include "ui/pages/cluster/clusterpage.h"
 #include "ui/pages/connections/connectionspage.h"
 #include "ui/pages/drills/drillspage.h"
+#include "ui/pages/ledger/ledgerpage.h"
 #include "ui/pages/metrics/metricspage.h"
 #include "ui/pages/overview/overviewpage.h"
 #include "ui/pages/promotions/promotionspage.h"
@@ -45,6 +46,7 @@ QList<PageEntry> consolePages()
         {QStringLiteral("metrics"), tr("Metrics"), 7,
          [](ConsoleContext &context, QWidget *parent) -> Page * { return new MetricsPage(context, nullptr, parent); },
          [] { return screenHelp(QStringLiteral("metrics")); }},
+        entry<LedgerPage>(QStringLiteral("ledger"), tr("Ledger"), 8),
         entry<DrillsPage>(QStringLiteral("drills"), tr("Fire drills"), 0),
         entry<ConnectionsPage>(QStringLiteral("connections"), tr("Connections"), 0),
         entry<SettingsPage>(QStringLiteral("settings"), tr("Settings"), 0),

@@ -119,6 +119,21 @@ ScreenHelp metrics()
              word(Text::tr("no data"), Text::tr("The source has no samples. It is never taken for zero."))}};
 }
 
+ScreenHelp ledger()
+{
+    return {
+        Text::tr(
+            "The signed record of what was asked, approved, done and seen. Every entry is judged: its signature, who "
+            "might sign at that time and as what, and that nothing was changed, removed or slipped in. Choose a "
+            "stretch of the time line, an application, a person or a kind; Enter reads an entry and leads to what "
+            "belongs to it. The DORA figures are counted from proven entries alone."),
+        {sign(Health::Ok, Text::tr("Proven: signed by who might, and in its place.")),
+         sign(Health::Waiting, Text::tr("A change of the policy that waits for a second admin; not in force.")),
+         sign(Health::Unknown, Text::tr("Not signed: from before the ledger was; nothing proves who wrote it.")),
+         sign(Health::Failing, Text::tr("Not to be trusted; the second line says why.")),
+         sign(Health::InProgress, Text::tr("Listed already, but not checked yet."))}};
+}
+
 ScreenHelp drills()
 {
     return {
@@ -162,9 +177,9 @@ ScreenHelp settings()
 ScreenHelp screenHelp(const QString &page)
 {
     static const std::pair<const char *, ScreenHelp (*)()> all[] = {
-        {"overview", overview}, {"promotions", promotions},   {"traffic", traffic},
-        {"rollback", rollback}, {"cluster", cluster},         {"metrics", metrics},
-        {"drills", drills},     {"connections", connections}, {"settings", settings},
+        {"overview", overview},       {"promotions", promotions}, {"traffic", traffic}, {"rollback", rollback},
+        {"cluster", cluster},         {"metrics", metrics},       {"ledger", ledger},   {"drills", drills},
+        {"connections", connections}, {"settings", settings},
     };
     for (const auto &[id, make] : all) {
         if (page == QLatin1String(id))

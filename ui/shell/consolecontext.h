@@ -13,6 +13,7 @@ class ConnectionsService;
 class ConsoleSettings;
 class DeployedStore;
 class DrillYard;
+class LedgerFeed;
 class MetricSet;
 class OperationCenter;
 class PanelSettings;
@@ -53,6 +54,7 @@ struct ConsoleContext
     DrillYard *drills = nullptr;         // fire drills take place here: the window is on the practice world
     SourceSet *sources = nullptr;        // of the workspace; null: what changes between releases is not shown
     PromotionDesk *promotions = nullptr; // null: there is no ledger that decisions could be put in
+    LedgerFeed *entries = nullptr;       // of it, as screens show them; null: its screen says that there are none
 };
 
 } // namespace signalbox

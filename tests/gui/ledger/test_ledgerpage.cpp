@@ -1,0 +1,424 @@
+#include "models/items/ledgermodel.h"
+#include "services/ledger/view/ledgerfeed.h"
+#include "tests/support/consoleworld.h"
+#include "tests/unit/services/gate/gateledger.h"
+#include "ui/pages/consolepages.h"
+#include "ui/shell/mainwindow.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/badge.h"
+#include "ui/widgets/controls.h"
+#include "ui/widgets/panel.h"
+#include "ui/widgets/tableview.h"
+#include "ui/widgets/timetext.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QClipboard>
+#include <QDir>
+#include <QFile>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMenu>
+#include <QPushButton>
+#include <QTest>
+#include <QTextBrowser>
+
+using namespace signalbox;
+using namespace signalbox::test;
+
+namespace
+{
+
+// A promotion from request to outcome, a note of somebody who may not sign, and a freeze.
+class LedgerWorld
+{
+public:
+    LedgerWorld()
+    {
+        approval = ledger.approve(u("ann"));
+        ledger.approve(u("bob"));
+        claim = ledger.add(policy::Claim{ledger.promotion, ledger.subject, QString::fromLatin1(ledger.policyCommit)},
+                           u("ann"));
+        policy::PromotionOutcome outcome;
+        outcome.promotion = ledger.promotion;
+        outcome.claim = claim;
+        outcome.subject = ledger.subject;
+        outcome.observedAt = ledger.next();
+        outcome.message = u("12 of 12 pods run it");
+        ledger.add(outcome, u("ann"));
+        ForgedCommit byEve;
+        byEve.files = {ledger.forge.file(
+            ledger.forge.entry(policy::Note{{}, u("web"), u("staging"), u("never mind")}, u("eve"), ledger.next()))};
+        byEve.by = u("eve");
+        byEve.at = ledger.next();
+        ledger.forge.commit(byEve);
+        policy::FreezeOrder freeze;
+        freeze.application = u("web");
+        freeze.environment = u("production");
+        freeze.from = ledger.next();
+        freeze.until = freeze.from.addDays(2);
+        freeze.reason = u("Inventory weekend");
+        ledger.add(freeze, u("bob"));
+        feed = std::make_unique<LedgerFeed>(
+            LedgerFeed::Options{ledger.forge.path(), ledger.forge.key(u("ann")).fingerprint(), {}, {}});
+        world.settings->setTheme(ConsoleSettings::ThemeChoice::Dark);
+        world.context->entries = feed.get();
+        AgeTicker::freezeAt({}); // the ledger's own time is the real one
+    }
+
+    void open(const QSize &size = {1440, 900})
+    {
+        window = std::make_unique<MainWindow>(*world.context, consolePages());
+        window->resize(size);
+        window->show();
+        window->activateWindow();
+        window->go({u("ledger"), {}, {}, {}, {}, {}});
+        QTRY_COMPARE(feed->state(), LedgerFeed::State::Ready);
+        QTRY_VERIFY(!feed->isBusy());
+    }
+
+    template <typename T>
+    T *find(const char *name) const
+    {
+        return window->findChild<T *>(QString::fromLatin1(name));
+    }
+    TableView &table() const { return *find<TableView>("ledgerTable"); }
+    QString cell(int row, int column) const { return table().model()->index(row, column).data().toString(); }
+    QString text(const char *name) const { return find<QLabel>(name)->text(); }
+    QString fields() const { return find<QTextBrowser>("entryFields")->toPlainText(); }
+    int rows() const { return table().model()->rowCount(); }
+
+    // Opens a menu by the button of that name and takes the line that begins so.
+    void take(const char *button, const char *menu, const QString &line)
+    {
+        auto *source = find<QPushButton>(button);
+        QVERIFY(source != nullptr && source->isVisible());
+        QTest::mouseClick(source, Qt::LeftButton);
+        QMenu *opened = nullptr;
+        QTRY_VERIFY((opened = qobject_cast<QMenu *>(QApplication::activePopupWidget())) != nullptr);
+        QCOMPARE(opened->objectName(), QString::fromLatin1(menu));
+        for (QAction *action : opened->actions()) {
+            if (action->text().startsWith(line)) {
+                action->trigger();
+                opened->close();
+                return;
+            }
+        }
+        opened->close();
+        QFAIL(qPrintable(u("no line ") + line));
+    }
+
+    GateLedger ledger;
+    QString approval;
+    QString claim;
+    ConsoleWorld world;
+    std::unique_ptr<LedgerFeed> feed;
+    std::unique_ptr<MainWindow> window;
+};
+
+} // namespace
+
+// The Ledger screen over a real signed repository, by keyboard and mouse.
+class TestLedgerPage : public QObject
+{
+    Q_OBJECT
+private slots:
+    void initTestCase() { m_theme = std::make_unique<Theme>(*qApp); }
+    void cleanupTestCase() { m_theme.reset(); }
+    void init() { m_ledger = std::make_unique<LedgerWorld>(); }
+    void cleanup() { m_ledger.reset(); }
+
+    void listsEntriesWithWhatProvesThem()
+    {
+        LedgerWorld &at = *m_ledger;
+        at.open();
+        QCOMPARE(at.rows(), 8);
+        QCOMPARE(at.cell(0, LedgerModel::Entry), u("Freeze ordered"));
+        QCOMPARE(at.cell(0, LedgerModel::Proof), u("proven"));
+        QCOMPARE(at.cell(1, LedgerModel::Entry), u("Note"));
+        QCOMPARE(at.cell(1, LedgerModel::Proof), u("not to be trusted"));
+        QVERIFY(at.table()
+                    .model()
+                    ->index(1, LedgerModel::Proof)
+                    .data(SecondLineRole)
+                    .toString()
+                    .contains(u("was not in allowed_signers")));
+        QCOMPARE(at.cell(7, LedgerModel::Entry), u("Policy or signers changed"));
+        QVERIFY2(at.text("ledgerVerdict").contains(u("1 of 8 entries")), qPrintable(at.text("ledgerVerdict")));
+        QVERIFY2(at.text("ledgerFacts").contains(u("8 entries on this machine")), qPrintable(at.text("ledgerFacts")));
+        QVERIFY(at.text("ledgerFacts").contains(QString::fromLatin1(at.ledger.forge.tip().left(10))));
+        shoot("entries");
+    }
+
+    void opensWithItsKeyAndIsReadByKeys()
+    {
+        LedgerWorld &at = *m_ledger;
+        at.open();
+        at.window->go({u("overview"), {}, {}, {}, {}, {}});
+        QTest::keyClick(at.window.get(), Qt::Key_8);
+        QCOMPARE(at.window->currentPageId(), u("ledger"));
+        at.table().setFocus();
+        QTest::keyClick(&at.table(), Qt::Key_Home, Qt::ControlModifier);
+        QTest::keyClick(&at.table(), Qt::Key_Down);
+        QTRY_VERIFY(at.fields().contains(u("never mind")));
+        QCOMPARE(at.text("entryProof"), u("not to be trusted"));
+        QVERIFY(at.text("entryReason").contains(u("was not in allowed_signers")));
+        QVERIFY(at.fields().contains(
+            u("verify-commit ") +
+            QString::fromLatin1(at.ledger.forge.git({u("rev-parse"), u("main~1")}).out.trimmed())));
+        QTest::keyClick(&at.table(), Qt::Key_Return);
+        QVERIFY(at.find<QTextBrowser>("entryFields")->hasFocus());
+        QTest::keyClick(at.find<QTextBrowser>("entryFields"), Qt::Key_Escape);
+        QVERIFY(at.table().hasFocus());
+    }
+
+    void leadsFromOneEntryToThoseThatBelongToIt()
+    {
+        LedgerWorld &at = *m_ledger;
+        at.open();
+        NavigationTarget target;
+        target.page = u("ledger");
+        target.hint = at.approval;
+        at.window->go(target);
+        QTRY_VERIFY(at.fields().contains(at.ledger.subject.digest));
+        auto *browser = at.find<QTextBrowser>("entryFields");
+        for (const char *title : {"Promotion asked for", "Approved", "Claimed", "Promotion: done"})
+            QVERIFY2(at.fields().contains(QString::fromLatin1(title)), title);
+        // By keys: to the first link, and along it.
+        browser->setFocus();
+        QTest::keyClick(browser, Qt::Key_Tab);
+        QTest::keyClick(browser, Qt::Key_Return);
+        QTRY_COMPARE(at.table().currentIndex().data(IdRole).toString(),
+                     QString::fromLatin1(at.ledger.forge.git({u("rev-parse"), u("main~6")}).out.trimmed()));
+        QTRY_VERIFY(at.fields().contains(at.ledger.promotion));
+    }
+
+    void narrowsTheListByWordsAndChoices()
+    {
+        LedgerWorld &at = *m_ledger;
+        at.open();
+        QTest::keyClick(at.window.get(), Qt::Key_Slash);
+        auto *field = at.find<QLineEdit>("ledgerSearch");
+        QVERIFY(field->hasFocus());
+        QTest::keyClicks(field, u("inventory"));
+        QTRY_COMPARE(at.rows(), 1);
+        QCOMPARE(at.find<Panel>("ledgerList")->subtitle(), u("1 of 8"));
+        QTest::keyClick(field, Qt::Key_Escape);
+        QTRY_COMPARE(at.rows(), 8);
+        at.take("ledgerPerson", "chipMenu", u("ann@shop.example"));
+        QCOMPARE(at.rows(), 4); // the start, an approval, the claim, the outcome
+        at.take("ledgerKind", "chipMenu", u("Approval"));
+        QCOMPARE(at.rows(), 1);
+        at.take("ledgerProof", "chipMenu", u("not to be trusted"));
+        QCOMPARE(at.rows(), 0);
+        QCOMPARE(at.find<Panel>("ledgerList")->state(), Panel::State::Empty);
+        at.table().setFocus();
+        QTest::keyClick(at.window.get(), Qt::Key_Escape);
+        QTRY_COMPARE(at.rows(), 8);
+    }
+
+    void remembersChoices()
+    {
+        LedgerWorld &at = *m_ledger;
+        at.open();
+        at.take("ledgerApplication", "chipMenu", u("web"));
+        QCOMPARE(at.rows(), 2);
+        at.window.reset();
+        at.open();
+        QCOMPARE(at.rows(), 2);
+        QCOMPARE(at.find<ChipButton>("ledgerApplication")->chosen(), u("web"));
+    }
+
+    void choosesAStretchOfTime()
+    {
+        LedgerWorld &at = *m_ledger;
+        at.open();
+        auto *strip = at.find<QWidget>("ledgerTimeline");
+        QVERIFY(strip->isVisible());
+        QVERIFY2(strip->accessibleDescription().contains(u("8 entries")), qPrintable(strip->accessibleDescription()));
+        strip->setFocus();
+        QTest::keyClick(strip, Qt::Key_Right);
+        QVERIFY(strip->accessibleDescription().contains(u(": 1 entry")));
+        QTest::keyClick(strip, Qt::Key_Return);
+        QCOMPARE(at.rows(), 1);
+        QCOMPARE(at.cell(0, LedgerModel::Entry), u("Policy or signers changed"));
+        QTest::keyClick(strip, Qt::Key_Escape);
+        QCOMPARE(at.rows(), 8);
+    }
+
+    void showsNewEntriesWhereTheyBelong()
+    {
+        LedgerWorld &at = *m_ledger;
+        at.open();
+        at.table().setFocus();
+        at.table().setCurrentIndex(at.table().model()->index(2, 0));
+        const QString chosen = at.table().currentIndex().data(IdRole).toString();
+        at.ledger.add(policy::Note{{}, u("cart"), u("production"), u("all is well")}, u("cai"));
+        at.feed->refresh();
+        QTRY_COMPARE(at.rows(), 9);
+        QCOMPARE(at.cell(0, LedgerModel::Entry), u("Note"));
+        QCOMPARE(at.table().currentIndex().data(IdRole).toString(), chosen);
+        QCOMPARE(at.table().currentIndex().row(), 3);
+    }
+
+    void copies()
+    {
+        LedgerWorld &at = *m_ledger;
+        at.open();
+        at.table().setCurrentIndex(at.table().model()->index(0, 0));
+        QTRY_VERIFY(at.fields().contains(u("Inventory weekend")));
+        at.take("copyEntry", "copyMenu", u("Copy the commit's id"));
+        QCOMPARE(QGuiApplication::clipboard()->text(), QString::fromLatin1(at.ledger.forge.tip()));
+        at.take("copyEntry", "copyMenu", u("Copy the entry"));
+        QVERIFY(QGuiApplication::clipboard()->text().contains(u("Inventory weekend")));
+    }
+
+    void exports_data()
+    {
+        QTest::addColumn<QString>("line");
+        QTest::addColumn<QByteArray>("begins");
+        QTest::addColumn<QByteArray>("holds");
+        QTest::newRow("csv") << u("CSV") << QByteArray("time,position,commit,entry,type,") << QByteArray("never mind");
+        QTest::newRow("json") << u("JSON") << QByteArray("{\"counts\":") << QByteArray("\"fault\":\"unknownSigner\"");
+        QTest::newRow("pdf") << u("PDF") << QByteArray("%PDF-1.6") << QByteArray("%%EOF");
+    }
+    void exports()
+    {
+        QFETCH(QString, line);
+        QFETCH(QByteArray, begins);
+        QFETCH(QByteArray, holds);
+        LedgerWorld &at = *m_ledger;
+        at.open();
+        QTemporaryDir folder;
+        at.world.prompter.file = folder.filePath(u("out"));
+        at.take("ledgerExport", "exportMenu", line);
+        QCOMPARE(at.world.prompter.asked, QStringList{u("Export all 8 entries")});
+        QTRY_VERIFY(QFile::exists(folder.filePath(u("out"))));
+        QTRY_VERIFY(!at.find<QWidget>("ledgerExporting")->isVisible());
+        QFile file(folder.filePath(u("out")));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QByteArray written = file.readAll();
+        QVERIFY2(written.startsWith(begins), written.left(60).constData());
+        QVERIFY(written.contains(holds));
+    }
+
+    void saysWhereAnExportCannotBeWritten()
+    {
+        LedgerWorld &at = *m_ledger;
+        at.open();
+        at.world.prompter.file = u("/nonexistent/folder/out.csv");
+        at.take("ledgerExport", "exportMenu", u("CSV"));
+        QTRY_VERIFY([&] {
+            for (const QLabel *label : at.window->findChildren<QLabel *>()) {
+                if (label->text().contains(u("/nonexistent/folder/out.csv could not be written")))
+                    return true;
+            }
+            return false;
+        }());
+    }
+
+    void showsFiguresWithTheirGround()
+    {
+        LedgerWorld &at = *m_ledger;
+        at.open();
+        at.take("ledgerView", "chipMenu", u("DORA"));
+        auto *card = at.find<QWidget>("dora-changeFailureRate");
+        QVERIFY(card->isVisible());
+        QTRY_VERIFY(at.text("ground-changeFailureRate") != u("being counted"));
+        const auto texts = [card] {
+            QStringList all;
+            for (const QLabel *label : card->findChildren<QLabel *>()) {
+                if (label->isVisible())
+                    all.append(label->text());
+            }
+            return all.join(u("\n"));
+        };
+        QVERIFY2(texts().contains(u("not enough data")), qPrintable(texts()));
+        QVERIFY2(texts().contains(u("1 of at least 10 deployments")), qPrintable(texts()));
+        QVERIFY(!texts().contains(u("dora.dev")));
+        auto *info = at.find<QPushButton>("define-changeFailureRate");
+        QTest::mouseClick(info, Qt::LeftButton);
+        QVERIFY2(texts().contains(u("dora.dev")), qPrintable(texts()));
+        QVERIFY(at.text("doraNote").contains(u("From 6 proven entries")));
+        shoot("dora");
+        QTest::keyClick(at.window.get(), Qt::Key_Escape);
+        QVERIFY(at.table().isVisible());
+    }
+
+    void saysWhatIsMissing_data()
+    {
+        QTest::addColumn<QString>("path");
+        QTest::addColumn<QString>("verdict");
+        QTest::newRow("no ledger yet") << u("/nonexistent/ledger.git") << u("There is no ledger yet.");
+        QTest::newRow("no repository") << QDir::tempPath() << u("The ledger cannot be read.");
+    }
+    void saysWhatIsMissing()
+    {
+        QFETCH(QString, path);
+        QFETCH(QString, verdict);
+        ConsoleWorld world;
+        LedgerFeed feed(LedgerFeed::Options{path, {}, {}, {}});
+        world.context->entries = &feed;
+        MainWindow window(*world.context, consolePages());
+        window.show();
+        window.go({u("ledger"), {}, {}, {}, {}, {}});
+        QTRY_COMPARE(window.findChild<QLabel *>(u("ledgerVerdict"))->text(), verdict);
+        QVERIFY(!window.findChild<QPushButton *>(u("ledgerExport"))->isEnabled());
+        QVERIFY(window.findChild<Panel *>(u("ledgerList"))->state() != Panel::State::Content);
+    }
+
+    void fits_data()
+    {
+        QTest::addColumn<QSize>("size");
+        QTest::addColumn<bool>("dark");
+        QTest::addColumn<QString>("view");
+        for (const QSize &size : {QSize(1440, 900), QSize(1100, 700)}) {
+            for (const bool dark : {true, false}) {
+                for (const char *view : {"entries", "dora"})
+                    QTest::newRow(qPrintable(
+                        u("%1-%2-%3").arg(QString::fromLatin1(view), dark ? u("dark") : u("light")).arg(size.width())))
+                        << size << dark << QString::fromLatin1(view);
+            }
+        }
+    }
+    void fits()
+    {
+        QFETCH(QSize, size);
+        QFETCH(bool, dark);
+        QFETCH(QString, view);
+        LedgerWorld &at = *m_ledger;
+        m_theme->setChoice(dark ? Theme::Choice::Dark : Theme::Choice::Light);
+        at.open(size);
+        if (view == u("dora"))
+            at.take("ledgerView", "chipMenu", u("DORA"));
+        else
+            at.table().setCurrentIndex(at.table().model()->index(3, 0));
+        QTest::qWait(300);
+        shoot(QTest::currentDataTag());
+        QStringList clipped;
+        for (const QLabel *label : at.window->findChildren<QLabel *>()) {
+            if (label->isVisible() && !label->text().isEmpty() && !label->wordWrap() &&
+                label->sizeHint().width() > label->width() + 1)
+                clipped.append(label->text());
+        }
+        for (const QPushButton *button : at.window->findChildren<QPushButton *>()) {
+            if (button->isVisible() && !button->text().isEmpty() && button->sizeHint().width() > button->width() + 2)
+                clipped.append(button->text());
+        }
+        QCOMPARE(clipped, QStringList());
+    }
+
+private:
+    void shoot(const char *name)
+    {
+        const QString folder = qEnvironmentVariable("SIGNALBOX_SHOTS");
+        if (!folder.isEmpty())
+            m_ledger->window->grab().save(u("%1/ledger-%2.png").arg(folder, QString::fromLatin1(name)));
+    }
+
+    std::unique_ptr<Theme> m_theme;
+    std::unique_ptr<LedgerWorld> m_ledger;
+};
+
+QTEST_MAIN(TestLedgerPage)
+#include "test_ledgerpage.moc"

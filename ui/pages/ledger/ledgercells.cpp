@@ -1,0 +1,37 @@
+#include "ui/pages/ledger/ledgercells.h"
+
+#include "models/items/roles.h"
+#include "ui/widgets/painting.h"
+#include "ui/widgets/timetext.h"
+
+#include <QLocale>
+#include <QPainter>
+
+namespace signalbox
+{
+
+QString dateText(const QDateTime &time)
+{
+    return QLocale().toString(time.toTimeZone(displayZone()).date(), QStringLiteral("d MMM yyyy"));
+}
+
+LedgerTimeDelegate::LedgerTimeDelegate(QObject *parent)
+    : CellDelegate(Style::Time, parent)
+{}
+
+void LedgerTimeDelegate::paintCell(QPainter *painter, const QRect &area, const QStyleOptionViewItem &,
+                                   const QModelIndex &index) const
+{
+    const Tokens &t = tokens();
+    const QDateTime time = index.data(TimeRole).toDateTime();
+    const int middle = area.center().y();
+    paintText(painter, QRect(area.left(), middle - 18, area.width(), 18), TextRole::Mono, t.text, clockText(time));
+    paintText(painter, QRect(area.left(), middle, area.width(), 17), TextRole::Small, t.textFaint, dateText(time));
+}
+
+int LedgerTimeDelegate::wantedWidth(const QModelIndex &) const
+{
+    return textWidth(TextRole::Mono, QStringLiteral("00:00:00"));
+}
+
+} // namespace signalbox

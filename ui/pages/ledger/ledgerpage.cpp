@@ -1,0 +1,474 @@
+#include "ui/pages/ledger/ledgerpage.h"
+
+#include "models/domain/application.h"
+#include "models/stores/deployedstore.h"
+#include "services/ledger/sharing/teamledger.h"
+#include "ui/dialogs/prompter.h"
+#include "ui/pages/ledger/activitystrip.h"
+#include "ui/pages/ledger/card.h"
+#include "ui/pages/ledger/dorapanel.h"
+#include "ui/pages/ledger/entrypanel.h"
+#include "ui/pages/ledger/ledgercells.h"
+#include "ui/pages/ledger/ledgerfilters.h"
+#include "ui/pages/ledger/ledgerpdf.h"
+#include "ui/shell/consolesettings.h"
+#include "ui/widgets/badge.h"
+#include "ui/widgets/controls.h"
+#include "ui/widgets/panel.h"
+#include "ui/widgets/tableview.h"
+#include "ui/widgets/timetext.h"
+
+#include <QDir>
+#include <QLabel>
+#include <QLocale>
+#include <QMenu>
+#include <QPushButton>
+#include <QResizeEvent>
+#include <QShortcut>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QTextBrowser>
+
+#include <chrono>
+
+namespace signalbox
+{
+
+namespace
+{
+
+// Others write to it as well: looking costs next to nothing.
+constexpr std::chrono::seconds pollEvery{10};
+
+QString counted(qsizetype count)
+{
+    return QLocale(QLocale::English).toString(static_cast<qlonglong>(count));
+}
+
+// What others have of it, as far as is known here.
+QString sharingText(const LedgerSharing &sharing)
+{
+    if (!sharing.isShared())
+        return LedgerPage::tr("shared with nobody: it stays on this machine");
+    if (sharing.isBusy)
+        return LedgerPage::tr("being shared with %1").arg(sharing.remote);
+    if (!sharing.sharedAt.isValid())
+        return sharing.problem ? LedgerPage::tr("not shared yet: %1").arg(sharing.problem->message)
+                               : LedgerPage::tr("not shared with %1 yet").arg(sharing.remote);
+    const QString when = LedgerPage::tr("%1 at %2").arg(sharing.remote, clockText(sharing.sharedAt));
+    const QString state =
+        sharing.waiting > 0
+            ? LedgerPage::tr("%1 not pushed yet, last contact with %2").arg(counted(sharing.waiting), when)
+            : LedgerPage::tr("all pushed to %1").arg(when);
+    return sharing.problem ? QStringLiteral("%1 (%2)").arg(state, sharing.problem->message) : state;
+}
+
+Health signOf(const LedgerSummary &summary)
+{
+    if (summary.tip.isEmpty())
+        return Health::NotStarted;
+    if (summary.isWhole())
+        return summary.isPinned ? Health::Ok : Health::Warning;
+    const bool isMerelyUnsigned = !summary.isSigned() && summary.bad == 0 && summary.problems.isEmpty();
+    return isMerelyUnsigned ? Health::Unknown : Health::Failing;
+}
+
+} // namespace
+
+LedgerPage::LedgerPage(ConsoleContext &context, QWidget *parent)
+    : Page(parent)
+    , m_context(context)
+    , m_feed(context.entries)
+    , m_written(std::make_shared<std::atomic<qsizetype>>(0))
+    , m_verified(std::make_shared<std::atomic<qsizetype>>(0))
+{
+    setObjectName(QStringLiteral("ledgerPage"));
+    if (m_feed == nullptr) {
+        buildNowhere();
+        return;
+    }
+    build();
+    connect(m_feed, &LedgerFeed::changed, this, &LedgerPage::showFeed);
+    if (context.ledger != nullptr)
+        connect(context.ledger, &TeamLedger::sharingChanged, this, &LedgerPage::showHead);
+    connect(m_feed, &LedgerFeed::tableReplaced, this, &LedgerPage::replaceTable);
+    connect(m_feed, &LedgerFeed::tableGrew, this, [this] {
+        m_isFilling = true;
+        m_model->tableGrew();
+        m_isFilling = false;
+        m_filters->setTable(m_feed->table());
+        showList();
+        if (!m_chosen.isEmpty())
+            choose(m_chosen);
+    });
+    connect(m_feed, &LedgerFeed::lookFailed, this,
+            [this](const Error &error) { emit notice(error.message, Health::Warning); });
+    connect(m_filters, &LedgerFilters::filterChanged, this, [this](const LedgerFilter &filter) {
+        m_isFilling = true;
+        m_model->setFilter(filter);
+        m_isFilling = false;
+        m_strip->setChosen(filter.from, filter.to);
+        showList();
+        if (!choose(m_chosen))
+            showChosen();
+    });
+    m_filters->field().setTarget(m_table);
+    connect(m_strip, &ActivityStrip::chosen, m_filters, &LedgerFilters::setSpan);
+    connect(m_table->selectionModel(), &QItemSelectionModel::currentChanged, this, [this] {
+        if (!m_isFilling)
+            showChosen();
+    });
+    connect(m_table, &TableView::opened, this, [this] { m_entry->browser().setFocus(Qt::OtherFocusReason); });
+    connect(m_entry, &EntryPanel::relatedChosen, this, &LedgerPage::chooseRelated);
+    connect(m_entry, &EntryPanel::copied, this,
+            [this](const QString &what) { emit notice(tr("%1 was copied.").arg(what), Health::Ok); });
+    connect(m_view, &ChipButton::chosenChanged, this, &LedgerPage::showView);
+    connect(m_again, &QPushButton::clicked, m_feed, &LedgerFeed::verifyAgain);
+    const auto offerFormats = [this] {
+        auto *menu = new QMenu(this);
+        menu->setObjectName(QStringLiteral("exportMenu"));
+        menu->setAttribute(Qt::WA_DeleteOnClose);
+        menu->addAction(tr("PDF report for auditors..."), this, [this] { exportAs(LedgerFormat::Pdf); });
+        menu->addAction(tr("CSV for spreadsheets..."), this, [this] { exportAs(LedgerFormat::Csv); });
+        menu->addAction(tr("JSON with every field..."), this, [this] { exportAs(LedgerFormat::Json); });
+        menu->popup(m_export->mapToGlobal(QPoint(0, m_export->height() + 2)));
+    };
+    connect(m_export, &QPushButton::clicked, this, offerFormats);
+    auto *shortcut = new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_E), this);
+    shortcut->setContext(Qt::WidgetWithChildrenShortcut);
+    connect(shortcut, &QShortcut::activated, this, [this, offerFormats] {
+        if (m_export->isEnabled())
+            offerFormats();
+    });
+    m_exportTicks.setInterval(std::chrono::milliseconds(200));
+    connect(&m_exportTicks, &QTimer::timeout, this, &LedgerPage::showExporting);
+    m_poll.setInterval(pollEvery);
+    connect(&m_poll, &QTimer::timeout, this, [this] {
+        if (isVisible() && !m_feed->isBusy())
+            m_feed->refresh();
+    });
+    m_poll.start();
+    m_model->setFilter(m_filters->filter());
+    m_strip->setChosen(m_filters->filter().from, m_filters->filter().to);
+    replaceTable();
+    showFeed();
+}
+
+LedgerPage::~LedgerPage()
+{
+    m_writing.cancel();
+}
+
+void LedgerPage::showEvent(QShowEvent *event)
+{
+    Page::showEvent(event);
+    if (m_feed != nullptr && !m_feed->isBusy())
+        m_feed->refresh();
+}
+
+void LedgerPage::replaceTable()
+{
+    m_isFilling = true;
+    m_model->setTable(&m_feed->table());
+    m_isFilling = false;
+    m_filters->setTable(m_feed->table());
+    showList();
+    if (!m_wanted.isEmpty() && choose(m_wanted))
+        m_wanted.clear();
+    else if (!choose(m_chosen))
+        showChosen();
+}
+
+void LedgerPage::showFeed()
+{
+    showHead();
+    showList();
+    const bool isReady = m_feed->state() == LedgerFeed::State::Ready;
+    m_export->setEnabled(isReady && !m_writing.isRunning());
+    m_again->setEnabled(isReady && !m_feed->isBusy());
+}
+
+void LedgerPage::showHead()
+{
+    const LedgerSummary &summary = m_feed->summary();
+    m_head->setSubtitle(QDir::toNativeSeparators(m_feed->path()));
+    m_problems->hide();
+    switch (m_feed->state()) {
+    case LedgerFeed::State::Idle:
+    case LedgerFeed::State::Reading:
+        m_sign->setHealth(Health::InProgress);
+        m_verdict->setText(tr("Every entry is being checked."));
+        m_facts->setText(m_feed->checked() > 0
+                             ? tr("%1 looked at so far. The newest stand below already; nothing is said of them yet.")
+                                   .arg(counted(m_feed->checked()))
+                             : tr("The newest stand below already; nothing is said of them yet."));
+        return;
+    case LedgerFeed::State::Absent:
+        m_sign->setHealth(Health::NotStarted);
+        m_verdict->setText(tr("There is no ledger yet."));
+        m_facts->setText(tr("It begins by itself with the first operation."));
+        return;
+    case LedgerFeed::State::Failed:
+        m_sign->setHealth(Health::Failing);
+        m_verdict->setText(tr("The ledger cannot be read."));
+        m_facts->setText(m_feed->error().message);
+        return;
+    case LedgerFeed::State::Ready:
+        break;
+    }
+    m_sign->setHealth(signOf(summary));
+    m_verdict->setText(verdictSentence(summary));
+    QStringList facts;
+    if (!summary.workspace.isEmpty())
+        facts.append(tr("workspace %1").arg(summary.workspace));
+    facts.append(tr("%1 entries on this machine").arg(counted(summary.total())));
+    if (summary.notSigned > 0)
+        facts.append(tr("%1 not signed").arg(counted(summary.notSigned)));
+    if (summary.pending > 0)
+        facts.append(tr("%1 waiting for a second admin").arg(counted(summary.pending)));
+    if (summary.bad > 0)
+        facts.append(tr("%1 not to be trusted").arg(counted(summary.bad)));
+    if (!summary.tip.isEmpty())
+        facts.append(tr("newest commit %1").arg(summary.tip.left(10)));
+    if (!summary.policyCommit.isEmpty())
+        facts.append(tr("policy of %1").arg(summary.policyCommit.left(10)));
+    facts.append(m_feed->isBusy() ? tr("being checked again") : tr("checked at %1").arg(clockText(summary.verifiedAt)));
+    if (m_context.ledger != nullptr)
+        facts.append(sharingText(m_context.ledger->sharing()));
+    m_facts->setText(facts.join(QStringLiteral(" · ")));
+    const QStringList words = summary.problems + summary.notes;
+    m_problems->setText(words.join(QLatin1Char('\n')));
+    m_problems->setVisible(!words.isEmpty());
+}
+
+void LedgerPage::showList()
+{
+    const LedgerTable &table = m_feed->table();
+    const auto shown = static_cast<qsizetype>(m_model->shown().size());
+    m_list->setSubtitle(shown == table.size() ? counted(shown)
+                                              : tr("%1 of %2").arg(counted(shown), counted(table.size())));
+    m_strip->show(table, m_model->shown());
+    const LedgerFeed::State state = m_feed->state();
+    if (state == LedgerFeed::State::Failed)
+        m_list->showError(tr("The ledger cannot be read"), m_feed->error(), {}, [this] { m_feed->refresh(); });
+    else if (table.size() == 0 && (state == LedgerFeed::State::Reading || state == LedgerFeed::State::Idle))
+        m_list->showLoading(6);
+    else if (table.size() == 0)
+        m_list->showEmpty(tr("Nothing is recorded yet"),
+                          tr("Every rollback, shift of traffic, promotion and approval leaves an entry here."));
+    else if (shown == 0)
+        m_list->showEmpty(tr("No entry fits"), tr("Choose less, or search for something else."), tr("Show all"),
+                          [this] { m_filters->clear(); });
+    else
+        m_list->showContent();
+}
+
+void LedgerPage::showChosen()
+{
+    const QModelIndex index = m_table->currentIndex();
+    const QString before = m_chosen;
+    if (!index.isValid()) {
+        m_chosen.clear();
+        m_entry->clear();
+    } else {
+        m_chosen = index.data(LedgerModel::CommitRole).toString();
+        m_entry->show(*m_feed, m_model->tableRow(index.row()));
+    }
+    if (before != m_chosen)
+        emit crumbsChanged();
+}
+
+bool LedgerPage::choose(const QString &commit)
+{
+    if (commit.isEmpty())
+        return false;
+    const LedgerTable &table = m_feed->table();
+    qsizetype place = table.indexOfEntry(commit);
+    if (place < 0 && commit.size() == 40)
+        place = table.indexOfCommit(commit);
+    const int row = place < 0 ? -1 : m_model->rowOf(place);
+    if (row < 0)
+        return false;
+    m_isFilling = true;
+    m_table->setCurrentIndex(m_model->index(row, LedgerModel::Entry));
+    m_table->scrollTo(m_model->index(row, LedgerModel::Entry));
+    m_isFilling = false;
+    showChosen();
+    return true;
+}
+
+// What belongs together is shown even where the filter would not take it.
+void LedgerPage::chooseRelated(const QString &commit)
+{
+    if (choose(commit))
+        return;
+    m_filters->clear();
+    if (!choose(commit))
+        emit notice(tr("This entry is not in the list."), Health::Unknown);
+}
+
+void LedgerPage::showView(const QString &view)
+{
+    const bool isDora = view == QLatin1String("dora");
+    m_stack->setCurrentIndex(isDora ? 1 : 0);
+    m_view->setChosen(isDora ? QStringLiteral("dora") : QStringLiteral("entries"));
+}
+
+void LedgerPage::exportAs(LedgerFormat format)
+{
+    const auto shown = static_cast<qsizetype>(m_model->shown().size());
+    static const char *const endings[] = {"csv", "json", "pdf"};
+    const QString suggested = QStringLiteral("%1/ledger-%2.%3")
+                                  .arg(QDir::homePath(), AgeTicker::now().toString(QStringLiteral("yyyy-MM-dd")),
+                                       QString::fromLatin1(endings[static_cast<int>(format)]));
+    const QString title = shown == m_feed->table().size() ? tr("Export all %1 entries").arg(counted(shown))
+                                                          : tr("Export the %1 of %2 entries that the list shows")
+                                                                .arg(counted(shown), counted(m_feed->table().size()));
+    m_context.prompter.askSaveFile(this, title, suggested, [this, format](const QString &file) {
+        if (!file.isEmpty())
+            startExport(format, file);
+    });
+}
+
+void LedgerPage::startExport(LedgerFormat format, const QString &file)
+{
+    *m_written = 0;
+    *m_verified = 0;
+    m_exportFile = file;
+    LedgerQuestion question;
+    question.path = m_feed->path();
+    question.verify.pin = {m_feed->firstAdmin(), m_feed->workspace()};
+    question.filter = m_model->filter();
+    question.progress = [verified = m_verified, written = m_written](qsizetype seen, qsizetype done) {
+        *verified = seen;
+        *written = done;
+    };
+    m_exportTicks.start();
+    m_writing.run(
+        this,
+        [&](const StopToken &stop) {
+            return format == LedgerFormat::Pdf ? writeLedgerPdfLater(question, file, stop)
+                                               : exportLedgerLater(format, question, file, stop);
+        },
+        [this](const Result<LedgerExported> &done) {
+            m_exportTicks.stop();
+            showExporting();
+            if (!done) {
+                emit notice(done.error().message, Health::Failing);
+                return;
+            }
+            const bool isWhole = done->summary.isWhole();
+            const QString text = tr("%1 entries were written to %2.")
+                                     .arg(counted(done->entries), QDir::toNativeSeparators(m_exportFile));
+            emit notice(isWhole ? text : text + QLatin1Char(' ') + verdictSentence(done->summary),
+                        isWhole ? Health::Ok : Health::Warning);
+        });
+    showExporting();
+}
+
+void LedgerPage::showExporting()
+{
+    const bool isRunning = m_writing.isRunning();
+    m_exporting->setVisible(isRunning);
+    m_export->setEnabled(!isRunning && m_feed->state() == LedgerFeed::State::Ready);
+    const qsizetype written = m_written->load();
+    m_exportText->setText(
+        written > 0 ? tr("Writing %1: %2 entries so far.").arg(m_exportFile, counted(written))
+                    : tr("Writing %1: %2 entries were checked so far.").arg(m_exportFile, counted(m_verified->load())));
+}
+
+QStringList LedgerPage::crumbs() const
+{
+    if (m_feed == nullptr)
+        return {};
+    if (m_stack->currentIndex() == 1)
+        return {tr("DORA figures")};
+    const QModelIndex index = m_table->currentIndex();
+    return index.isValid() ? QStringList{index.siblingAtColumn(LedgerModel::Entry).data().toString()} : QStringList();
+}
+
+void LedgerPage::open(const NavigationTarget &target)
+{
+    if (m_feed == nullptr)
+        return;
+    if (target.hint == QLatin1String("dora")) {
+        showView(target.hint);
+        return;
+    }
+    if (!target.deployedKey.isEmpty()) {
+        if (const Deployed *deployed = m_context.deployed.find(target.deployedKey))
+            m_filters->setApplication(deployed->application);
+    }
+    if (target.hint.isEmpty())
+        return;
+    showView(QStringLiteral("entries"));
+    if (!choose(target.hint))
+        m_wanted = target.hint;
+}
+
+bool LedgerPage::focusFilter()
+{
+    if (m_feed == nullptr)
+        return false;
+    showView(QStringLiteral("entries"));
+    m_filters->field().setFocus(Qt::ShortcutFocusReason);
+    m_filters->field().selectAll();
+    return true;
+}
+
+bool LedgerPage::goBack()
+{
+    if (m_feed == nullptr)
+        return false;
+    if (m_stack->currentIndex() == 1) {
+        showView(QStringLiteral("entries"));
+        return true;
+    }
+    if (m_entry->isAncestorOf(focusWidget())) {
+        m_table->setFocus(Qt::OtherFocusReason);
+        return true;
+    }
+    if (m_filters->filter().isEmpty())
+        return false;
+    m_filters->clear();
+    return true;
+}
+
+NavigationTarget LedgerPage::current() const
+{
+    NavigationTarget target;
+    if (m_feed != nullptr)
+        target.hint = m_stack->currentIndex() == 1 ? QStringLiteral("dora") : m_chosen;
+    return target;
+}
+
+QList<KeyHelp> LedgerPage::keys() const
+{
+    return {{tr("Arrows"), tr("Choose an entry")},
+            {tr("Enter"), tr("Read it; Tab goes through what belongs to it")},
+            {QStringLiteral("/"), tr("Search words, commits, digests")},
+            {QStringLiteral("Ctrl+C"), tr("Copy the chosen row")},
+            {QStringLiteral("Ctrl+E"), tr("Export what the list shows")},
+            {tr("Left, Right, Shift, Enter on the time line"), tr("Choose a stretch of time")}};
+}
+
+void LedgerPage::resizeEvent(QResizeEvent *event)
+{
+    Page::resizeEvent(event);
+    if (m_feed != nullptr)
+        m_strip->setVisible(height() >= 560);
+}
+
+// The entry keeps its room: what the entry's own panel tells gives way.
+bool LedgerPage::eventFilter(QObject *watched, QEvent *event)
+{
+    if (m_table != nullptr && watched == m_table->viewport() && event->type() == QEvent::Resize) {
+        const int room = m_table->viewport()->width();
+        m_table->setColumnHidden(LedgerModel::By, room < 760);
+        m_table->setColumnHidden(LedgerModel::Where, room < 600);
+        m_model->setPlacesInEntry(room < 600);
+    }
+    return Page::eventFilter(watched, event);
+}
+
+} // namespace signalbox
