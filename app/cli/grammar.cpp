@@ -1,5 +1,7 @@
 #include "app/cli/grammar.h"
 
+#include "models/stores/ledgertable.h"
+
 #include <QCoreApplication>
 
 namespace signalbox::cli
@@ -33,6 +35,13 @@ OptionSpec workspaceOption(const QString &help)
 {
     OptionSpec option = valued(QStringLiteral("workspace"), QStringLiteral("FILE"), help, ValueKind::File);
     option.letter = QLatin1Char('w');
+    return option;
+}
+
+OptionSpec choice(const QString &name, const QString &valueName, const QString &help, const QStringList &choices)
+{
+    OptionSpec option = valued(name, valueName, help, ValueKind::Choice);
+    option.choices = choices;
     return option;
 }
 
@@ -578,21 +587,24 @@ CommandSpec ledgerCommand()
 {
     CommandSpec command;
     command.name = QStringLiteral("ledger");
-    command.positionals = {{QStringLiteral("WHAT"),
-                            ValueKind::Choice,
-                            false,
-                            {QStringLiteral("verify"), QStringLiteral("log"), QStringLiteral("path"),
-                             QStringLiteral("status"), QStringLiteral("share"), QStringLiteral("init")}}};
-    command.summary = tr("Verify the signed record, list it, share it, or say where it is.");
+    command.positionals = {
+        {QStringLiteral("WHAT"),
+         ValueKind::Choice,
+         false,
+         {QStringLiteral("verify"), QStringLiteral("log"), QStringLiteral("export"), QStringLiteral("path"),
+          QStringLiteral("status"), QStringLiteral("share"), QStringLiteral("init")}}};
+    command.summary = tr("Verify the signed record, list it, export it, share it, or say where it is.");
     command.description = tr(
         "verify judges every entry from the first one on: its signature, who may sign at that time and as what, that "
         "nothing was changed, removed, reordered or slipped in, and that the policy was changed by two admins. log "
-        "lists the newest entries with what proves them. path prints the folder, a bare git repository that plain git "
-        "reads. status says how far it is shared and who would sign; share fetches the entries of others from the "
-        "workspace's \"ledger\" and sends what waits, behind theirs. init begins to sign: it writes allowed_signers "
-        "and "
-        "a first policy.yaml with you as the first admin. Status of verify 0: every entry since the ledger began to be "
-        "signed is proven; 1: one is not, or the ledger is not signed.");
+        "lists the newest entries with what proves them. export writes the entries that fit, each with what proves it, "
+        "to a file: CSV for spreadsheets (texts that one would calculate have an apostrophe in front), JSON with every "
+        "field, or a PDF report for auditors, drawn by signalbox-console. path prints the folder, a bare git "
+        "repository that plain git reads. status says how far it is shared and who would sign; share fetches the "
+        "entries of others from the workspace's \"ledger\" and sends what waits, behind theirs. init begins to sign: "
+        "it writes allowed_signers and a first policy.yaml with you as the first admin. Status of verify and export 0: "
+        "every entry since the ledger began to be signed is proven; 1: one is not, or the ledger is not signed; the "
+        "export is written all the same.");
     command.options = {
         workspaceOption(tr("a workspace file that names the ledger")),
         valued(QStringLiteral("ledger"), QStringLiteral("DIR"), tr("another ledger than this machine's own"),
@@ -609,28 +621,50 @@ CommandSpec ledgerCommand()
                tr("of init: you, as roles and sentences of the policy name you; without it your account")),
         valued(QStringLiteral("email"), QStringLiteral("ADDRESS"),
                tr("of init: under which you commit; without it the one git has")),
+        valued(QStringLiteral("out"), QStringLiteral("FILE"),
+               tr("where export writes to; replaced only when all of it is there"), ValueKind::File),
+        choice(QStringLiteral("format"), QStringLiteral("FORMAT"),
+               tr("what export writes: csv, json or pdf; without it the file's ending says so"),
+               {QStringLiteral("csv"), QStringLiteral("json"), QStringLiteral("pdf")}),
+        valued(QStringLiteral("app"), QStringLiteral("APP"), tr("export: only of this application"),
+               ValueKind::Application),
+        valued(QStringLiteral("env"), QStringLiteral("ENV"), tr("export: only of this environment"),
+               ValueKind::Environment),
+        valued(QStringLiteral("by"), QStringLiteral("PERSON"), tr("export: only what this principal signed")),
+        choice(QStringLiteral("type"), QStringLiteral("TYPE"),
+               tr("export: only entries of this type, as log names them: approval, operation ..."), ledgerTypes()),
+        choice(QStringLiteral("state"), QStringLiteral("STATE"),
+               tr("export: only good, pending, notSigned or bad ones"),
+               {QStringLiteral("good"), QStringLiteral("pending"), QStringLiteral("notSigned"), QStringLiteral("bad")}),
+        valued(QStringLiteral("since"), QStringLiteral("TIME"),
+               tr("export: from this time on, in UTC: 2026-11-01 or 2026-11-01T10:00Z")),
+        valued(QStringLiteral("until"), QStringLiteral("TIME"), tr("export: before this time, in UTC")),
+        valued(QStringLiteral("text"), QStringLiteral("WORDS"), tr("export: only where all these words occur")),
         flag(QStringLiteral("json"), tr("print the result as one JSON document"))};
     command.examples = {
         tr("signalbox ledger verify --first-admin SHA256:mVPw...  # is all of it proven?"),
         tr("signalbox ledger verify --at-least 9e1c2f7 --json  # and does it still have what was seen?"),
         tr("signalbox ledger log --limit 10  # what was done lately"),
+        tr("signalbox ledger export --out q4.pdf --since 2026-10-01 --until 2027-01-01  # for the auditors"),
+        tr("signalbox ledger export --out cart.csv --app cart --type approval  # who approved it"),
         tr("signalbox ledger share -w team.yaml  # fetch, and send what waits"),
         tr("signalbox ledger init -w team.yaml --name ann  # begin to sign, as the first admin"),
         tr("git -C \"$(signalbox ledger path)\" log --show-signature  # without this program")};
-    command.json =
-        tr("verify: schema \"signalbox.ledgerVerdict/1\"; log: \"signalbox.ledgerLog/1\", newest first\n"
-           "exitStatus, path, tip, whole, signed, pinned, start (commit, null), workspace, counts (good, pending, "
-           "notSigned, bad), problems[], notes[]\n"
-           "entries[]: commit, path, id, type, committedAt, signer, key, state (good, pending, notSigned, bad), fault "
-           "(null: none), reason\n"
-           "path: schema \"signalbox.ledgerPath/1\", path, exists\n"
-           "status: schema \"signalbox.ledgerStatus/1\", path, remote (null: none), sharedAt (null: never), remoteTip, "
-           "waiting (entries that are not sent), firstAdmin, signer, signerProblem\n"
-           "share: schema \"signalbox.ledgerShare/1\", exitStatus, path, remote, tip, received, sent, replayed, "
-           "lostClaims[], attempts\n"
-           "init: schema \"signalbox.ledgerBegun/1\", exitStatus, path, commit, firstAdmin (fingerprint), workspace, "
-           "name, "
-           "email, remote, shareProblem");
+    command.json = tr(
+        "verify: schema \"signalbox.ledgerVerdict/1\"; log: \"signalbox.ledgerLog/1\", newest first\n"
+        "exitStatus, path, tip, whole, signed, pinned, start (commit, null), workspace, counts (good, pending, "
+        "notSigned, bad), problems[], notes[]\n"
+        "entries[]: commit, path, id, type, committedAt, signer, key, state (good, pending, notSigned, bad), fault "
+        "(null: none), reason\n"
+        "export: schema \"signalbox.ledgerExported/1\", exitStatus, file, entries, tip (null: none), whole, verdict\n"
+        "path: schema \"signalbox.ledgerPath/1\", path, exists\n"
+        "status: schema \"signalbox.ledgerStatus/1\", path, remote (null: none), sharedAt (null: never), remoteTip, "
+        "waiting (entries that are not sent), firstAdmin, signer, signerProblem\n"
+        "share: schema \"signalbox.ledgerShare/1\", exitStatus, path, remote, tip, received, sent, replayed, "
+        "lostClaims[], attempts\n"
+        "init: schema \"signalbox.ledgerBegun/1\", exitStatus, path, commit, firstAdmin (fingerprint), workspace, "
+        "name, "
+        "email, remote, shareProblem");
     command.takesSource = false;
     return command;
 }

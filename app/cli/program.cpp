@@ -7,6 +7,7 @@
 #include "app/cli/terminal.h"
 #include "app/cli/windowprogram.h"
 #include "app/commands/drillcommand.h"
+#include "app/commands/ledgercommand.h"
 #include "app/commands/registry.h"
 #include "app/exitstatus.h"
 #include "app/logging/logging.h"
@@ -142,6 +143,12 @@ int runProgram(const QStringList &words)
         return usageError(
             terminal,
             {ErrorKind::Invalid, tr("Where are the pictures to go? For example \"signalbox tour --out tour\"."), {}});
+    }
+    if (commands::exportsLedgerPdf(*arguments)) {
+        const auto wish = commands::ledgerExportWish(*arguments);
+        if (!wish) // says so like every other export
+            return runCommand(terminal, *arguments);
+        return runLedgerReport(terminal, commands::ledgerReportArguments(*arguments, *wish));
     }
     if (commands::opensDrillWindow(*arguments)) {
         if (const auto checked = commands::checkDrill(*arguments); !checked)

@@ -70,22 +70,19 @@ int openConsole(Terminal &terminal, const QStringList &arguments)
     return statusOf(ExitStatus::Done);
 }
 
-int runTour(Terminal &terminal, const Arguments &arguments)
+namespace
 {
-    const QString program = consoleProgram(terminal);
-    if (program.isEmpty())
-        return statusOf(ExitStatus::Usage);
+
+// Runs it with its words on our own output, and waits.
+int runProgramOfWindow(Terminal &terminal, const QString &program, const QStringList &given, bool isOffScreen)
+{
     QProcess window;
     window.setProcessChannelMode(QProcess::ForwardedChannels);
-    if (!hasDisplay()) {
-        terminal.say(tr("There is no display: the window is drawn off screen."));
+    if (isOffScreen) {
         QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
         environment.insert(QStringLiteral("QT_QPA_PLATFORM"), QStringLiteral("offscreen"));
         window.setProcessEnvironment(environment);
     }
-    QStringList given{QStringLiteral("--tour"), QDir().absoluteFilePath(arguments.value(QStringLiteral("out")))};
-    if (arguments.has(QStringLiteral("readme")))
-        given << QStringLiteral("--tour-readme");
     int status = statusOf(ExitStatus::Refused);
     QObject::connect(&window, &QProcess::finished, &window, [&](int code, QProcess::ExitStatus how) {
         status = how == QProcess::NormalExit ? code : statusOf(ExitStatus::Refused);
@@ -103,6 +100,29 @@ int runTour(Terminal &terminal, const Arguments &arguments)
     if (window.state() != QProcess::NotRunning)
         QCoreApplication::exec();
     return status;
+}
+
+} // namespace
+
+int runTour(Terminal &terminal, const Arguments &arguments)
+{
+    const QString program = consoleProgram(terminal);
+    if (program.isEmpty())
+        return statusOf(ExitStatus::Usage);
+    if (!hasDisplay())
+        terminal.say(tr("There is no display: the window is drawn off screen."));
+    QStringList given{QStringLiteral("--tour"), QDir().absoluteFilePath(arguments.value(QStringLiteral("out")))};
+    if (arguments.has(QStringLiteral("readme")))
+        given << QStringLiteral("--tour-readme");
+    return runProgramOfWindow(terminal, program, given, !hasDisplay());
+}
+
+int runLedgerReport(Terminal &terminal, const QStringList &given)
+{
+    const QString program = consoleProgram(terminal);
+    if (program.isEmpty())
+        return statusOf(ExitStatus::Usage);
+    return runProgramOfWindow(terminal, program, given, true); // paper looks the same everywhere
 }
 
 } // namespace signalbox::cli

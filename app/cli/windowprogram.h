@@ -16,4 +16,8 @@ int openConsole(Terminal &terminal, const QStringList &arguments);
 // is drawn off screen. The exit status is the window's; Ctrl+C ends both.
 int runTour(Terminal &terminal, const Arguments &arguments);
 
+// Lets it draw the ledger's report, without a window, and waits. `given`: what it is to be given. The exit status is
+// its own; Ctrl+C ends both.
+int runLedgerReport(Terminal &terminal, const QStringList &given);
+
 } // namespace signalbox::cli

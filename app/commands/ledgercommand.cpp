@@ -5,8 +5,10 @@
 #include "app/commands/ledgerplace.h"
 #include "app/commands/ledgersharecommand.h"
 #include "app/commands/ledgertext.h"
+#include "app/ledgerwish.h"
 #include "services/async/deliver.h"
 #include "services/ledger/verify/chainverifier.h"
+#include "services/ledger/view/ledgersummary.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -43,20 +45,29 @@ ExitStatus tell(const Error &error, const cli::Arguments &arguments, cli::Termin
 Result<void> checkWords(const cli::Arguments &arguments)
 {
     const QString what = arguments.positionals.value(0);
-    const QStringList words{QStringLiteral("verify"), QStringLiteral("log"),   QStringLiteral("path"),
-                            QStringLiteral("status"), QStringLiteral("share"), QStringLiteral("init")};
+    const QStringList words{QStringLiteral("verify"), QStringLiteral("log"),    QStringLiteral("export"),
+                            QStringLiteral("path"),   QStringLiteral("status"), QStringLiteral("share"),
+                            QStringLiteral("init")};
     if (!words.contains(what)) {
         const QStringList close = nearest(what, words);
         return Error{
             ErrorKind::Invalid,
             close.isEmpty()
-                ? Text::tr("\"signalbox ledger\" takes verify, log, path, status, share or init, not \"%1\".").arg(what)
+                ? Text::tr("\"signalbox ledger\" takes verify, log, export, path, status, share or init, not \"%1\".")
+                      .arg(what)
                 : Text::tr("\"signalbox ledger\" has no \"%1\". Did you mean %2?").arg(what, close.first()),
             {}};
     }
     if (what != QLatin1String("log") && arguments.has(QStringLiteral("limit")))
         return Error{ErrorKind::Invalid, Text::tr("--limit goes with \"signalbox ledger log\" only."), {}};
-    const bool verifies = what == QLatin1String("verify") || what == QLatin1String("log");
+    const bool exports = what == QLatin1String("export");
+    for (const char *option : {"format", "out", "app", "env", "by", "type", "state", "since", "until", "text"}) {
+        if (!exports && arguments.has(QString::fromLatin1(option)))
+            return Error{ErrorKind::Invalid,
+                         Text::tr("--%1 goes with \"signalbox ledger export\" only.").arg(QString::fromLatin1(option)),
+                         {}};
+    }
+    const bool verifies = exports || what == QLatin1String("verify") || what == QLatin1String("log");
     for (const char *option : {"at-least", "first-admin"}) {
         if (!verifies && arguments.has(QString::fromLatin1(option)))
             return Error{ErrorKind::Invalid,
@@ -81,6 +92,15 @@ Result<void> checkWords(const cli::Arguments &arguments)
     if (!limit.isEmpty() && (limit.toInt(&isNumber) < 0 || !isNumber))
         return Error{ErrorKind::Invalid, Text::tr("--limit: \"%1\" is no number; 0 means all.").arg(limit), {}};
     return {};
+}
+
+Error farAway(const LedgerPlace &place)
+{
+    return {ErrorKind::Invalid,
+            Text::tr("--ledger: \"signalbox ledger\" reads one on this machine, and %1 is not. Name it in a workspace "
+                     "(\"url\" under \"ledger\") and fetch it by \"signalbox ledger share\".")
+                .arg(place.address),
+            {}};
 }
 
 Error noLedger(const LedgerPlace &place)
@@ -123,7 +143,122 @@ Result<ledger::ChainVerdict> verify(const QString &path, ledger::VerifyOptions o
     return verdict;
 }
 
+// On a worker; Ctrl+C stops it, and nothing is written then.
+Result<LedgerExported> write(LedgerFormat format, LedgerQuestion question, const QString &file, cli::Terminal &terminal)
+{
+    QObject context;
+    StopSource stop;
+    std::atomic<qsizetype> verified = 0;
+    std::atomic<qsizetype> written = 0;
+    question.progress = [&](qsizetype seen, qsizetype done) {
+        verified = seen;
+        written = done;
+    };
+    QTimer ticks;
+    QObject::connect(&ticks, &QTimer::timeout, &context, [&] {
+        if (written > 0)
+            terminal.progress(Text::tr("%1 entries written").arg(written.load()));
+        else if (verified > 0)
+            terminal.progress(Text::tr("%1 entries looked at").arg(verified.load()));
+    });
+    if (terminal.isInteractive())
+        ticks.start(500);
+    const cli::InterruptWatcher interrupts;
+    QObject::connect(&interrupts, &cli::InterruptWatcher::interrupted, &context, [&stop] { stop.request_stop(); });
+    Result<LedgerExported> result = Error{};
+    deliver(exportLedgerLater(format, std::move(question), file, stop.get_token()), stop.get_token(), &context,
+            [&result](const Result<LedgerExported> &done) {
+                result = done;
+                QCoreApplication::quit();
+            });
+    QCoreApplication::exec();
+    terminal.clearProgress();
+    return result;
+}
+
+ExitStatus exportEntries(const cli::Arguments &arguments, cli::Terminal &terminal)
+{
+    const auto wish = ledgerExportWish(arguments);
+    if (!wish)
+        return tell(wish.error(), arguments, terminal);
+    const auto done = write(wish->format, wish->question, wish->file, terminal);
+    if (!done)
+        return tell(done.error(), arguments, terminal);
+    const ExitStatus status = done->summary.isWhole() ? ExitStatus::Done : ExitStatus::Refused;
+    if (arguments.has(QStringLiteral("json")))
+        terminal.print(ledgerExportJson(*done, wish->file, status));
+    else
+        terminal.print(
+            Text::tr("%1 entries were written to %2.").arg(done->entries).arg(QDir::toNativeSeparators(wish->file)) +
+            QLatin1Char('\n') + verdictSentence(done->summary) + QLatin1Char('\n'));
+    return status;
+}
+
+Result<LedgerFormat> formatOf(const cli::Arguments &arguments)
+{
+    QString format = arguments.value(QStringLiteral("format"));
+    if (format.isEmpty())
+        format = QFileInfo(arguments.value(QStringLiteral("out"))).suffix().toLower();
+    if (format == QLatin1String("csv"))
+        return LedgerFormat::Csv;
+    if (format == QLatin1String("json"))
+        return LedgerFormat::Json;
+    if (format == QLatin1String("pdf"))
+        return LedgerFormat::Pdf;
+    return Error{ErrorKind::Invalid, Text::tr("--format: give csv, json or pdf, or a file that ends so."), {}};
+}
+
 } // namespace
+
+bool exportsLedgerPdf(const cli::Arguments &arguments)
+{
+    if (!arguments.command || arguments.command->name != QLatin1String("ledger") ||
+        arguments.positionals.value(0) != QLatin1String("export"))
+        return false;
+    const auto format = formatOf(arguments);
+    return format && *format == LedgerFormat::Pdf;
+}
+
+Result<LedgerExportWish> ledgerExportWish(const cli::Arguments &arguments)
+{
+    if (const auto checked = checkWords(arguments); !checked)
+        return checked.error();
+    const QString out = arguments.value(QStringLiteral("out"));
+    if (out.isEmpty())
+        return Error{ErrorKind::Invalid,
+                     Text::tr("Where is the export to go? For example \"signalbox ledger export --out ledger.csv\"."),
+                     {}};
+    const auto format = formatOf(arguments);
+    if (!format)
+        return format.error();
+    const auto place = ledgerPlaceOf(arguments);
+    if (!place)
+        return place.error();
+    if (place->isGivenRemote)
+        return farAway(*place);
+    auto question = ledgerQuestion([&arguments](const QString &option) { return arguments.value(option); });
+    if (!question)
+        return question.error();
+    if (!QFileInfo::exists(place->path))
+        return noLedger(*place);
+    question->path = place->path;
+    question->verify.pin.firstAdmin = place->spec.firstAdmin;
+    return LedgerExportWish{*format, *question, QFileInfo(out).absoluteFilePath()};
+}
+
+QStringList ledgerReportArguments(const cli::Arguments &arguments, const LedgerExportWish &wish)
+{
+    QStringList given{QStringLiteral("--ledger-report"), wish.file, QStringLiteral("--ledger=") + wish.question.path};
+    if (!wish.question.verify.pin.firstAdmin.isEmpty())
+        given << QStringLiteral("--first-admin=") + wish.question.verify.pin.firstAdmin;
+    for (const QString &option : ledgerQuestionOptions()) {
+        if (option != QLatin1String("ledger") && option != QLatin1String("first-admin") && arguments.has(option))
+            given << QStringLiteral("--%1=%2").arg(option, arguments.value(option));
+    }
+    if (arguments.has(QStringLiteral("json")))
+        given << QStringLiteral("--json");
+    return given;
+}
 
 ExitStatus runLedger(const cli::Arguments &arguments, cli::Terminal &terminal)
 {
@@ -135,13 +270,9 @@ ExitStatus runLedger(const cli::Arguments &arguments, cli::Terminal &terminal)
     if (!place)
         return tell(place.error(), arguments, terminal);
     if (place->isGivenRemote)
-        return tell(Error{ErrorKind::Invalid,
-                          Text::tr("--ledger: \"signalbox ledger\" reads one on this machine, and %1 is not. Name it "
-                                   "in a workspace (\"url\" under \"ledger\") and fetch it by \"signalbox ledger "
-                                   "share\".")
-                              .arg(place->address),
-                          {}},
-                    arguments, terminal);
+        return tell(farAway(*place), arguments, terminal);
+    if (what == QLatin1String("export"))
+        return exportEntries(arguments, terminal);
     const QString path = place->path;
     if (what == QLatin1String("path")) {
         terminal.print(isJson ? ledgerPathJson(path, QFileInfo::exists(path))

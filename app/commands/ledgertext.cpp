@@ -199,4 +199,16 @@ QString ledgerLogJson(const ChainVerdict &chain, qsizetype count, ExitStatus sta
     return document(json);
 }
 
+QString ledgerExportJson(const LedgerExported &done, const QString &file, ExitStatus status)
+{
+    const LedgerSummary &summary = done.summary;
+    return document({{"schema", "signalbox.ledgerExported/1"},
+                     {"exitStatus", static_cast<int>(status)},
+                     {"file", file.toStdString()},
+                     {"entries", done.entries},
+                     {"tip", summary.tip.isEmpty() ? Json(nullptr) : Json(summary.tip.toStdString())},
+                     {"whole", summary.isWhole()},
+                     {"verdict", verdictSentence(summary).toStdString()}});
+}
+
 } // namespace signalbox::commands
