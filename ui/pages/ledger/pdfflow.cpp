@@ -64,11 +64,14 @@ PdfFlow::~PdfFlow()
 QFont PdfFlow::font(double size, bool isStrong, bool isCode) const
 {
     QFont made;
-    made.setFamilies(
-        isCode ? QStringList{QStringLiteral("JetBrains Mono"), QStringLiteral("DejaVu Sans Mono"),
-                             QStringLiteral("Consolas"), QStringLiteral("Menlo"), QStringLiteral("monospace")}
-               : QStringList{QStringLiteral("Inter"), QStringLiteral("Noto Sans CJK SC"), QStringLiteral("Segoe UI"),
-                             QStringLiteral("Helvetica Neue"), QStringLiteral("sans-serif")});
+    // Not Inter, nor a font with ligatures: what they put in place of "-" and ":" between digits cannot be found again
+    // by who searches the file.
+    made.setFamilies(isCode
+                         ? QStringList{QStringLiteral("Noto Sans Mono CJK SC"), QStringLiteral("DejaVu Sans Mono"),
+                                       QStringLiteral("Consolas"), QStringLiteral("Menlo"), QStringLiteral("monospace")}
+                         : QStringList{QStringLiteral("Noto Sans CJK SC"), QStringLiteral("Segoe UI"),
+                                       QStringLiteral("Helvetica Neue"), QStringLiteral("DejaVu Sans"),
+                                       QStringLiteral("sans-serif")});
     made.setPointSizeF(size);
     made.setWeight(isStrong ? QFont::DemiBold : QFont::Normal);
     return made;
