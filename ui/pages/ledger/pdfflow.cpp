@@ -64,14 +64,14 @@ PdfFlow::~PdfFlow()
 QFont PdfFlow::font(double size, bool isStrong, bool isCode) const
 {
     QFont made;
-    // Not Inter, nor a font with ligatures: what they put in place of "-" and ":" between digits cannot be found again
-    // by who searches the file.
-    made.setFamilies(isCode
-                         ? QStringList{QStringLiteral("Noto Sans Mono CJK SC"), QStringLiteral("DejaVu Sans Mono"),
-                                       QStringLiteral("Consolas"), QStringLiteral("Menlo"), QStringLiteral("monospace")}
-                         : QStringList{QStringLiteral("Noto Sans CJK SC"), QStringLiteral("Segoe UI"),
-                                       QStringLiteral("Helvetica Neue"), QStringLiteral("DejaVu Sans"),
-                                       QStringLiteral("sans-serif")});
+    // Not Inter, nor Noto Sans CJK: the glyphs that these put between or in place of digits cannot be found again by
+    // who searches the file. Chinese text falls back by itself.
+    made.setFamilies(
+        isCode
+            ? QStringList{QStringLiteral("DejaVu Sans Mono"), QStringLiteral("Consolas"), QStringLiteral("Menlo"),
+                          QStringLiteral("Noto Sans Mono CJK SC"), QStringLiteral("monospace")}
+            : QStringList{QStringLiteral("DejaVu Sans"), QStringLiteral("Segoe UI"), QStringLiteral("Helvetica Neue"),
+                          QStringLiteral("Noto Sans Mono CJK SC"), QStringLiteral("sans-serif")});
     made.setPointSizeF(size);
     made.setWeight(isStrong ? QFont::DemiBold : QFont::Normal);
     return made;
