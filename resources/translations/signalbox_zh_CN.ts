@@ -1565,6 +1565,677 @@
     </message>
 </context>
 <context>
+    <name>LedgerDetails</name>
+    <message>
+        <source>Closed at</source>
+        <translation>写定时间</translation>
+    </message>
+    <message>
+        <source>Written by</source>
+        <translation>记录者</translation>
+    </message>
+    <message>
+        <source>E-mail</source>
+        <translation>电子邮件</translation>
+    </message>
+    <message>
+        <source>Account</source>
+        <translation>账户</translation>
+    </message>
+    <message>
+        <source>On the machine</source>
+        <translation>所在机器</translation>
+    </message>
+    <message>
+        <source>With</source>
+        <translation>所用工具</translation>
+    </message>
+    <message>
+        <source>Workspace</source>
+        <translation>工作区</translation>
+    </message>
+    <message>
+        <source>Application</source>
+        <translation>应用</translation>
+    </message>
+    <message>
+        <source>Environment</source>
+        <translation>环境</translation>
+    </message>
+    <message>
+        <source>Artifact</source>
+        <translation>制品</translation>
+    </message>
+    <message>
+        <source>Built from commit</source>
+        <translation>构建所用提交</translation>
+    </message>
+    <message>
+        <source>Promotion</source>
+        <translation>晋级</translation>
+    </message>
+    <message>
+        <source>Under the policy of commit</source>
+        <translation>所依据策略的提交</translation>
+    </message>
+    <message>
+        <source>Comment</source>
+        <translation>备注</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Effect</source>
+        <translation>效果</translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation>消息</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>从</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>到</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>版本</translation>
+    </message>
+    <message>
+        <source>Model&apos;s version</source>
+        <translation>模型版本</translation>
+    </message>
+    <message>
+        <source>Began</source>
+        <translation>开始时间</translation>
+    </message>
+    <message>
+        <source>Ended</source>
+        <translation>结束时间</translation>
+    </message>
+    <message>
+        <source>Effect seen</source>
+        <translation>观察到生效</translation>
+    </message>
+    <message>
+        <source>Risk, in thousandths</source>
+        <translation>风险（千分之）</translation>
+    </message>
+    <message>
+        <source>Connection</source>
+        <translation>连接</translation>
+    </message>
+    <message>
+        <source>Namespace</source>
+        <translation>命名空间</translation>
+    </message>
+    <message>
+        <source>Commits</source>
+        <translation>提交数</translation>
+    </message>
+    <message>
+        <source>Files</source>
+        <translation>文件数</translation>
+    </message>
+    <message>
+        <source>Lines added</source>
+        <translation>新增行数</translation>
+    </message>
+    <message>
+        <source>Lines removed</source>
+        <translation>删除行数</translation>
+    </message>
+    <message>
+        <source>This commit leaves no file to read.</source>
+        <translation>此提交没有留下可读取的文件。</translation>
+    </message>
+    <message>
+        <source>It is no JSON object.</source>
+        <translation>它不是 JSON 对象。</translation>
+    </message>
+</context>
+<context>
+    <name>LedgerExport</name>
+    <message>
+        <source>%1 could not be written: %2. Choose another place.</source>
+        <translation>%1 无法写入：%2。请另选位置。</translation>
+    </message>
+    <message>
+        <source>A PDF is written by the window.</source>
+        <translation>PDF 须由窗口程序写出。</translation>
+    </message>
+</context>
+<context>
+    <name>LedgerReport</name>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%2 中的 %1 人</translation>
+    </message>
+    <message>
+        <source> or </source>
+        <translation> 或 </translation>
+    </message>
+    <message>
+        <source>no approval is needed</source>
+        <translation>不需要批准</translation>
+    </message>
+    <message>
+        <source>approved by %1</source>
+        <translation>须经批准：%1</translation>
+    </message>
+    <message>
+        <source> and </source>
+        <translation> 和 </translation>
+    </message>
+    <message>
+        <source>not by who asked</source>
+        <translation>申请者本人除外</translation>
+    </message>
+    <message>
+        <source>not by an author of the commits</source>
+        <translation>提交的作者除外</translation>
+    </message>
+    <message>
+        <source>approvals hold for %1</source>
+        <translation>批准的有效期为 %1</translation>
+    </message>
+    <message>
+        <source>%1 may veto</source>
+        <translation>%1 可以否决</translation>
+    </message>
+    <message>
+        <source>after %1 in the environment before</source>
+        <translation>在前一环境中经过 %1 之后</translation>
+    </message>
+    <message>
+        <source>the artifact that was tested before</source>
+        <translation>须为之前测试过的制品</translation>
+    </message>
+    <message>
+        <source>in its windows of time</source>
+        <translation>须在其时间窗口内</translation>
+    </message>
+    <message>
+        <source>%1 is no commit.</source>
+        <translation>%1 不是提交。</translation>
+    </message>
+    <message>
+        <source>policy.yaml of %1</source>
+        <translation>%1 的 policy.yaml</translation>
+    </message>
+    <message>
+        <source>Role %1: %2.</source>
+        <translation>角色 %1：%2。</translation>
+    </message>
+    <message>
+        <source>Path: %1.</source>
+        <translation>路径：%1。</translation>
+    </message>
+    <message>
+        <source>nobody known</source>
+        <translation>未知人员</translation>
+    </message>
+    <message>
+        <source>%1, as it says itself</source>
+        <translation>%1（自称）</translation>
+    </message>
+    <message>
+        <source>the beginning</source>
+        <translation>最初</translation>
+    </message>
+    <message>
+        <source>from %1 to %2</source>
+        <translation>从 %1 到 %2</translation>
+    </message>
+    <message>
+        <source>application</source>
+        <translation>应用</translation>
+    </message>
+    <message>
+        <source>environment</source>
+        <translation>环境</translation>
+    </message>
+    <message>
+        <source>person</source>
+        <translation>人员</translation>
+    </message>
+    <message>
+        <source>kind</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>proof</source>
+        <translation>证明</translation>
+    </message>
+    <message>
+        <source>words</source>
+        <translation>文字</translation>
+    </message>
+    <message>
+        <source>everything</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Release ledger: report for auditors</source>
+        <translation>发布台账：审计报告</translation>
+    </message>
+    <message>
+        <source>Workspace</source>
+        <translation>工作区</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Limited to</source>
+        <translation>限定范围</translation>
+    </message>
+    <message>
+        <source>Entries in this report</source>
+        <translation>本报告中的条目</translation>
+    </message>
+    <message>
+        <source>Entries in the ledger</source>
+        <translation>台账中的条目</translation>
+    </message>
+    <message>
+        <source>%1 proven, %2 waiting for a second admin, %3 not signed, %4 not to be trusted</source>
+        <translation>%1 个已证明，%2 个等待第二位管理员，%3 个未签名，%4 个不可信</translation>
+    </message>
+    <message>
+        <source>Newest commit</source>
+        <translation>最新提交</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Signed since commit</source>
+        <translation>签名始于提交</translation>
+    </message>
+    <message>
+        <source>First admin</source>
+        <translation>首位管理员</translation>
+    </message>
+    <message>
+        <source>the pinned one</source>
+        <translation>已固定的那一位</translation>
+    </message>
+    <message>
+        <source>not pinned: who began the ledger was believed</source>
+        <translation>未固定：采信了开始此台账的人</translation>
+    </message>
+    <message>
+        <source>Verified at</source>
+        <translation>验证时间</translation>
+    </message>
+    <message>
+        <source>With</source>
+        <translation>所用工具</translation>
+    </message>
+    <message>
+        <source>Policy in force</source>
+        <translation>生效的策略</translation>
+    </message>
+    <message>
+        <source>There is none: the ledger is not signed.</source>
+        <translation>没有：台账没有签名。</translation>
+    </message>
+    <message>
+        <source>Commit</source>
+        <translation>提交</translation>
+    </message>
+    <message>
+        <source>Time, UTC</source>
+        <translation>时间（UTC）</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>事项</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>By</source>
+        <translation>人员</translation>
+    </message>
+    <message>
+        <source>Words</source>
+        <translation>文字</translation>
+    </message>
+    <message>
+        <source>Proof</source>
+        <translation>证明</translation>
+    </message>
+    <message>
+        <source>Promotions</source>
+        <translation>晋级</translation>
+    </message>
+    <message>
+        <source>None in this time.</source>
+        <translation>此时间范围内没有。</translation>
+    </message>
+    <message>
+        <source>%1 %2 to %3</source>
+        <translation>%1 %2 晋级到 %3</translation>
+    </message>
+    <message>
+        <source>Who asked is not in this report.</source>
+        <translation>申请者不在本报告中。</translation>
+    </message>
+    <message>
+        <source>Asked for by %1.</source>
+        <translation>由 %1 申请。</translation>
+    </message>
+    <message>
+        <source>Who asked is not proven.</source>
+        <translation>申请者未得到证明。</translation>
+    </message>
+    <message>
+        <source>No proven approval.</source>
+        <translation>没有得到证明的批准。</translation>
+    </message>
+    <message>
+        <source>Approved by %1.</source>
+        <translation>由 %1 批准。</translation>
+    </message>
+    <message>
+        <source>No proven outcome.</source>
+        <translation>没有得到证明的结果。</translation>
+    </message>
+    <message>
+        <source>All other entries</source>
+        <translation>所有其他条目</translation>
+    </message>
+    <message>
+        <source>How to verify this without Signalbox</source>
+        <translation>如何不用 Signalbox 验证</translation>
+    </message>
+    <message>
+        <source>The ledger is a git repository; each entry is one signed commit that adds one file. With a copy of it and plain git (2.34 or later):</source>
+        <translation>台账是一个 git 代码仓库；每个条目是一个带签名的提交，添加一个文件。有了它的副本和普通的 git（2.34 或更高版本）即可：</translation>
+    </message>
+    <message>
+        <source>there is no commit yet</source>
+        <translation>尚无提交</translation>
+    </message>
+    <message>
+        <source>The first line of output has to be the commit above: then nothing before it can have been changed, removed or put in another order. Roles, order and quorum, which git does not know, are verified by:</source>
+        <translation>输出的第一行必须是上面的提交：这样，在它之前的任何内容都不可能被更改、删除或调换顺序。git 不了解的角色、顺序和法定人数由以下命令验证：</translation>
+    </message>
+    <message>
+        <source>%1 could not be written: %2. Choose another place.</source>
+        <translation>%1 无法写入：%2。请另选位置。</translation>
+    </message>
+    <message>
+        <source>Release ledger %1 at commit %2, verified %3</source>
+        <translation>发布台账 %1，提交 %2，验证于 %3</translation>
+    </message>
+    <message>
+        <source>page %1</source>
+        <translation>第 %1 页</translation>
+    </message>
+    <message>
+        <source>%1 entries were written to %2.
+%3
+</source>
+        <translation>已将 %1 个条目写入 %2。
+%3
+</translation>
+    </message>
+</context>
+<context>
+    <name>LedgerSummary</name>
+    <message>
+        <source>The ledger is empty.</source>
+        <translation>台账为空。</translation>
+    </message>
+    <message>
+        <source>The ledger is not signed: nothing proves who wrote its entries.</source>
+        <translation>台账没有签名：无法证明其条目由谁所写。</translation>
+    </message>
+    <message>
+        <source>Do not rely on this ledger: %1 of %2 entries cannot be trusted.</source>
+        <translation>不要依赖此台账：%2 个条目中有 %1 个不可信。</translation>
+    </message>
+    <message>
+        <source>Do not rely on this ledger: %1</source>
+        <translation>不要依赖此台账：%1</translation>
+    </message>
+    <message>
+        <source>Every entry since it began to be signed is proven.</source>
+        <translation>自启用签名以来的每个条目都得到了证明。</translation>
+    </message>
+    <message>
+        <source>Every entry since it began to be signed is proven, if the first admin is.</source>
+        <translation>只要首位管理员可信，自启用签名以来的每个条目就都得到了证明。</translation>
+    </message>
+</context>
+<context>
+    <name>LedgerTable</name>
+    <message>
+        <source>done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>not effective</source>
+        <translation>没有生效</translation>
+    </message>
+    <message>
+        <source>refused</source>
+        <translation>被拒绝</translation>
+    </message>
+    <message>
+        <source>the world had moved</source>
+        <translation>状态已变化</translation>
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation>已取消</translation>
+    </message>
+    <message>
+        <source>taken back</source>
+        <translation>已撤回</translation>
+    </message>
+    <message>
+        <source>pre-empted</source>
+        <translation>被抢占</translation>
+    </message>
+    <message>
+        <source>outcome unknown</source>
+        <translation>结果未知</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>dry run</source>
+        <translation>试运行</translation>
+    </message>
+    <message>
+        <source>passed</source>
+        <translation>通过</translation>
+    </message>
+    <message>
+        <source>with a mistake</source>
+        <translation>有失误</translation>
+    </message>
+    <message>
+        <source>Rollback</source>
+        <translation>回滚</translation>
+    </message>
+    <message>
+        <source>Traffic shift</source>
+        <translation>切流</translation>
+    </message>
+    <message>
+        <source>Traffic switch</source>
+        <translation>整体切换</translation>
+    </message>
+    <message>
+        <source>Scale</source>
+        <translation>扩缩</translation>
+    </message>
+    <message>
+        <source>Restart</source>
+        <translation>重启</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>Reconciliation paused</source>
+        <translation>挂起调谐</translation>
+    </message>
+    <message>
+        <source>Promotion</source>
+        <translation>晋级</translation>
+    </message>
+    <message>
+        <source>Promotion asked for</source>
+        <translation>已申请晋级</translation>
+    </message>
+    <message>
+        <source>Approval</source>
+        <translation>批准</translation>
+    </message>
+    <message>
+        <source>Approved</source>
+        <translation>已批准</translation>
+    </message>
+    <message>
+        <source>Rejection</source>
+        <translation>驳回</translation>
+    </message>
+    <message>
+        <source>Rejected</source>
+        <translation>已驳回</translation>
+    </message>
+    <message>
+        <source>Claim</source>
+        <translation>认领</translation>
+    </message>
+    <message>
+        <source>Claimed</source>
+        <translation>已认领</translation>
+    </message>
+    <message>
+        <source>Outcome</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>Operation</source>
+        <translation>操作</translation>
+    </message>
+    <message>
+        <source>Freeze</source>
+        <translation>冻结</translation>
+    </message>
+    <message>
+        <source>Freeze ordered</source>
+        <translation>已下令冻结</translation>
+    </message>
+    <message>
+        <source>Hold</source>
+        <translation>搁置</translation>
+    </message>
+    <message>
+        <source>Held</source>
+        <translation>已搁置</translation>
+    </message>
+    <message>
+        <source>Lift</source>
+        <translation>解除</translation>
+    </message>
+    <message>
+        <source>Lifted</source>
+        <translation>已解除</translation>
+    </message>
+    <message>
+        <source>Break glass</source>
+        <translation>破窗</translation>
+    </message>
+    <message>
+        <source>Broke the glass</source>
+        <translation>已破窗</translation>
+    </message>
+    <message>
+        <source>Countersignature</source>
+        <translation>会签</translation>
+    </message>
+    <message>
+        <source>Countersigned</source>
+        <translation>已会签</translation>
+    </message>
+    <message>
+        <source>Policy countersignature</source>
+        <translation>策略会签</translation>
+    </message>
+    <message>
+        <source>Policy countersigned</source>
+        <translation>策略已会签</translation>
+    </message>
+    <message>
+        <source>Policy</source>
+        <translation>策略</translation>
+    </message>
+    <message>
+        <source>Policy changed</source>
+        <translation>策略已更改</translation>
+    </message>
+    <message>
+        <source>Fire drill</source>
+        <translation>故障演练</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>备注</translation>
+    </message>
+    <message>
+        <source>proven</source>
+        <translation>已证明</translation>
+    </message>
+    <message>
+        <source>waits for a second admin</source>
+        <translation>等待第二位管理员</translation>
+    </message>
+    <message>
+        <source>not signed</source>
+        <translation>未签名</translation>
+    </message>
+    <message>
+        <source>not to be trusted</source>
+        <translation>不可信</translation>
+    </message>
+    <message>
+        <source>being checked</source>
+        <translation>正在验证</translation>
+    </message>
+    <message>
+        <source>No entry</source>
+        <translation>无条目</translation>
+    </message>
+    <message>
+        <source>Policy or signers changed</source>
+        <translation>策略或签名者已更改</translation>
+    </message>
+</context>
+<context>
     <name>LedgerVerify</name>
     <message>
         <source>The entry cannot be used: %1.</source>
@@ -2081,11 +2752,11 @@
     </message>
     <message>
         <source>Who rejected it can approve it after all; or ask for another release.</source>
-        <translation>否决者仍可改为批准；或者申请另一个版本。</translation>
+        <translation>驳回者仍可改为批准；或者申请另一个版本。</translation>
     </message>
     <message>
         <source>nobody has rejected it</source>
-        <translation>没有人否决</translation>
+        <translation>没有人驳回</translation>
     </message>
     <message>
         <source>It is not known whom the commits are by.</source>
@@ -2309,7 +2980,7 @@
     </message>
     <message>
         <source>%1 rejected it</source>
-        <translation>%1 已否决</translation>
+        <translation>%1 已驳回</translation>
     </message>
     <message>
         <source>%1 ordered a freeze until %2</source>
@@ -2506,22 +3177,6 @@
     <message>
         <source>This version does not know this key, and does not pass over what may be a rule. Take it out, or update Signalbox.</source>
         <translation>此版本不认识该键，也不会略过可能是规则的内容。请将其去掉，或更新 Signalbox。</translation>
-    </message>
-    <message>
-        <source>nothing</source>
-        <translation>空内容</translation>
-    </message>
-    <message>
-        <source>Begin the file with &quot;version: 1&quot;.</source>
-        <translation>请让文件以“version: 1”开头。</translation>
-    </message>
-    <message>
-        <source>1, without quotes</source>
-        <translation>1，不加引号</translation>
-    </message>
-    <message>
-        <source>This version of Signalbox reads version 1 of the file.</source>
-        <translation>此版本的 Signalbox 读取该文件的第 1 版格式。</translation>
     </message>
     <message>
         <source>Give it a name of its own.</source>
@@ -2751,12 +3406,475 @@
         <source>The recurrence rule &quot;%1&quot; began too long ago.</source>
         <translation>重复规则“%1”开始得太早。</translation>
     </message>
+    <message>
+        <source>sets the image by digest</source>
+        <translation>按摘要设置镜像</translation>
+    </message>
+    <message>
+        <source>sets the image of the track %1 by digest</source>
+        <translation>按摘要设置轨道 %1 的镜像</translation>
+    </message>
+    <message>
+        <source>presses the gate %1 of %2</source>
+        <translation>触发 %2 的门禁 %1</translation>
+    </message>
+    <message>
+        <source>commits to %1 on %2 of %3</source>
+        <translation>在 %3 的分支 %2 上提交对 %1 的更改</translation>
+    </message>
+    <message>
+        <source>has no veto; it takes back their own approval</source>
+        <translation>没有否决权；这会撤回其本人的批准</translation>
+    </message>
+    <message>
+        <source>a later word of the same person stands</source>
+        <translation>以同一人后来的表态为准</translation>
+    </message>
+    <message>
+        <source>The policy gives the key %1 to nobody.</source>
+        <translation>密钥 %1 在策略中不属于任何人。</translation>
+    </message>
+    <message>
+        <source>The policy has no rules for it.</source>
+        <translation>策略中没有针对它的规则。</translation>
+    </message>
+    <message>
+        <source>A later promotion took its place.</source>
+        <translation>后来的晋级已取代它。</translation>
+    </message>
+    <message>
+        <source>No approval is asked for.</source>
+        <translation>不要求批准。</translation>
+    </message>
+    <message>
+        <source>%1 carries it out already.</source>
+        <translation>%1 已在执行它。</translation>
+    </message>
+    <message>
+        <source>Only %1 may approve it.</source>
+        <translation>只有 %1 可以批准它。</translation>
+    </message>
+    <message>
+        <source>You asked for it: somebody else has to approve.</source>
+        <translation>这是你申请的：须由其他人批准。</translation>
+    </message>
+    <message>
+        <source>You wrote part of it: somebody else has to approve.</source>
+        <translation>其中有你编写的部分：须由其他人批准。</translation>
+    </message>
+    <message>
+        <source>You have approved it.</source>
+        <translation>你已批准它。</translation>
+    </message>
+    <message>
+        <source>%1 carries it out already: roll it back instead.</source>
+        <translation>%1 已在执行它：请改为回滚。</translation>
+    </message>
+    <message>
+        <source>Only %1 may reject it.</source>
+        <translation>只有 %1 可以驳回它。</translation>
+    </message>
+    <message>
+        <source>You have rejected it.</source>
+        <translation>你已驳回它。</translation>
+    </message>
+    <message>
+        <source>Only who asked for it, may approve it or is named as an executor may start it.</source>
+        <translation>只有申请者、可以批准的人或被指定为执行者的人才能开始执行它。</translation>
+    </message>
+    <message>
+        <source>The policy lets nobody act alone.</source>
+        <translation>策略不允许任何人单独行动。</translation>
+    </message>
+    <message>
+        <source>Only %1 may act alone.</source>
+        <translation>只有 %1 可以单独行动。</translation>
+    </message>
+    <message>
+        <source>%1 did so already.</source>
+        <translation>%1 已经单独行动。</translation>
+    </message>
+    <message>
+        <source>There is no need to: the policy is met.</source>
+        <translation>没有必要：策略已满足。</translation>
+    </message>
+    <message>
+        <source>Only %1 may.</source>
+        <translation>只有 %1 可以这样做。</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>等待中</translation>
+    </message>
+    <message>
+        <source>blocked</source>
+        <translation>受阻</translation>
+    </message>
+    <message>
+        <source>ready to start</source>
+        <translation>可以开始</translation>
+    </message>
+    <message>
+        <source>under way</source>
+        <translation>进行中</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>rejected</source>
+        <translation>已驳回</translation>
+    </message>
+    <message>
+        <source>ended without effect</source>
+        <translation>已结束，没有生效</translation>
+    </message>
+    <message>
+        <source>replaced</source>
+        <translation>已被取代</translation>
+    </message>
+    <message>
+        <source>You acted alone: others have to answer for it.</source>
+        <translation>你是单独行动的：须由其他人为此会签。</translation>
+    </message>
+    <message>
+        <source>You have countersigned it.</source>
+        <translation>你已会签它。</translation>
+    </message>
 </context>
 <context>
     <name>Prometheus</name>
     <message>
         <source>Prometheus %1</source>
         <translation>Prometheus %1</translation>
+    </message>
+</context>
+<context>
+    <name>Promotions</name>
+    <message>
+        <source>This step is not one that the ledger can carry out.</source>
+        <translation>台账无法执行此步骤。</translation>
+    </message>
+    <message>
+        <source>claimed; nobody else can start it</source>
+        <translation>已认领；其他人无法再开始</translation>
+    </message>
+    <message>
+        <source>somebody else&apos;s claim won</source>
+        <translation>其他人的认领在先</translation>
+    </message>
+    <message>
+        <source>This step is not one that a repository can carry out.</source>
+        <translation>代码仓库无法执行此步骤。</translation>
+    </message>
+    <message>
+        <source>The branch %1 of %2 moved from %3 to %4 since it was shown. Nothing was written: look at the new state and plan again.</source>
+        <translation>自显示以来，%2 的分支 %1 已从 %3 移动到 %4。没有写入任何内容：请查看新状态并重新制定计划。</translation>
+    </message>
+    <message>
+        <source>%1 has no branch %2.</source>
+        <translation>%1 没有分支 %2。</translation>
+    </message>
+    <message>
+        <source>%1 has no file %2 on the branch %3.</source>
+        <translation>%1 的分支 %3 上没有文件 %2。</translation>
+    </message>
+    <message>
+        <source>%1 in %2: %3</source>
+        <translation>%2 中的 %1：%3</translation>
+    </message>
+    <message>
+        <source>one line of %1; the cluster follows by itself</source>
+        <translation>%1 中的一行；集群会自行跟进</translation>
+    </message>
+    <message>
+        <source>Commit %1 of %2 to %3</source>
+        <translation>将 %2 的 %1 提交到 %3</translation>
+    </message>
+    <message>
+        <source>Git %1</source>
+        <translation>Git %1</translation>
+    </message>
+    <message>
+        <source>Promote %1 to %2: %3</source>
+        <translation>将 %1 晋级到 %2：%3</translation>
+    </message>
+    <message>
+        <source>only if the branch is still at %1</source>
+        <translation>仅当分支仍位于 %1 时</translation>
+    </message>
+    <message>
+        <source>Read from the repository just now</source>
+        <translation>刚从代码仓库读取</translation>
+    </message>
+    <message>
+        <source>%1 has the image in line %2</source>
+        <translation>%1 的第 %2 行含有该镜像</translation>
+    </message>
+    <message>
+        <source>The repository says exactly this already</source>
+        <translation>代码仓库中的内容已经与此完全一致</translation>
+    </message>
+    <message>
+        <source>One line changes</source>
+        <translation>更改一行</translation>
+    </message>
+    <message>
+        <source>Look why the cluster does not follow it.</source>
+        <translation>请查看集群为何没有跟进。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 pods run it</source>
+        <translation>%1 / %2 个 Pod 正在运行它</translation>
+    </message>
+    <message>
+        <source>committed; the cluster has not followed yet</source>
+        <translation>已提交；集群尚未跟进</translation>
+    </message>
+    <message>
+        <source>It has no place for the image %1: &quot;image:&quot;, a kustomize entry of that name with &quot;newTag&quot; or &quot;digest&quot;, or &quot;repository:&quot; with &quot;tag&quot; or &quot;digest&quot; was looked for.</source>
+        <translation>其中没有镜像 %1 的位置：查找过“image:”、带有“newTag”或“digest”的同名 kustomize 条目，以及带有“tag”或“digest”的“repository:”。</translation>
+    </message>
+    <message>
+        <source>It has the image %1 in several places, lines %2: which one is the release&apos;s cannot be told.</source>
+        <translation>镜像 %1 在其中多处出现（第 %2 行）：无法判断哪一处属于该版本。</translation>
+    </message>
+    <message>
+        <source>The ledger&apos;s allowed_signers does not have your key %1: an admin can add it.</source>
+        <translation>台账的 allowed_signers 中没有你的密钥 %1：可由管理员添加。</translation>
+    </message>
+    <message>
+        <source>The ledger&apos;s allowed_signers does not let your key %1 sign commits.</source>
+        <translation>台账的 allowed_signers 不允许你的密钥 %1 为提交签名。</translation>
+    </message>
+    <message>
+        <source>Your key %1 is not valid at this time (%2 in allowed_signers).</source>
+        <translation>你的密钥 %1 此时无效（allowed_signers 中为 %2）。</translation>
+    </message>
+    <message>
+        <source>The policy gives %1 no role, and what somebody without a role signs does not count: an admin can add one.</source>
+        <translation>策略没有赋予 %1 任何角色，而没有角色的人所签内容不算数：可由管理员添加角色。</translation>
+    </message>
+    <message>
+        <source>The policy does not say who %1 is: an admin can name the key under a principal.</source>
+        <translation>策略没有说明 %1 是谁：可由管理员在某个主体下写明该密钥。</translation>
+    </message>
+    <message>
+        <source>There is no ledger at %1 yet.</source>
+        <translation>%1 处尚无台账。</translation>
+    </message>
+    <message>
+        <source>What %1 runs in %2 is not known.</source>
+        <translation>不知道 %1 在 %2 中运行什么。</translation>
+    </message>
+    <message>
+        <source>The ledger has no promotion %1.</source>
+        <translation>台账中没有晋级 %1。</translation>
+    </message>
+    <message>
+        <source>it is about %1 in %2</source>
+        <translation>它针对的是 %2 中的 %1</translation>
+    </message>
+    <message>
+        <source>%1 would go out now, you looked at %2</source>
+        <translation>现在将发布的是 %1，而你查看的是 %2</translation>
+    </message>
+    <message>
+        <source>it is commit %1 now, you looked at %2</source>
+        <translation>现在是提交 %1，而你查看的是 %2</translation>
+    </message>
+    <message>
+        <source>the policy changed (%1, it was %2)</source>
+        <translation>策略已更改（现在是 %1，之前是 %2）</translation>
+    </message>
+    <message>
+        <source>The promotion %1 is not what you looked at any more: %2. Nothing was written.</source>
+        <translation>晋级 %1 已不是你所查看的那样：%2。没有写入任何内容。</translation>
+    </message>
+    <message>
+        <source>Acting alone needs a reason: it is kept in the ledger.</source>
+        <translation>单独行动需要说明原因：原因会保存在台账中。</translation>
+    </message>
+    <message>
+        <source>No break-glass %1 waits for a countersignature.</source>
+        <translation>没有等待会签的破窗 %1。</translation>
+    </message>
+    <message>
+        <source>The policy has no rules for %1 in %2.</source>
+        <translation>策略中没有 %1 在 %2 的规则。</translation>
+    </message>
+    <message>
+        <source>Only %1 may order a freeze.</source>
+        <translation>只有 %1 可以下令冻结。</translation>
+    </message>
+    <message>
+        <source> or </source>
+        <translation> 或 </translation>
+    </message>
+    <message>
+        <source>A freeze needs a beginning and an end after it.</source>
+        <translation>冻结需要一个开始时间和一个在其之后的结束时间。</translation>
+    </message>
+    <message>
+        <source>Nothing is held by %1.</source>
+        <translation>没有由 %1 搁置的内容。</translation>
+    </message>
+    <message>
+        <source>No claim of %1 is open.</source>
+        <translation>%1 没有未结束的认领。</translation>
+    </message>
+    <message>
+        <source>Only its claimant or an admin can end a claim.</source>
+        <translation>只有认领者或管理员可以结束认领。</translation>
+    </message>
+    <message>
+        <source>%1 has claimed the promotion already. Nothing was changed.</source>
+        <translation>%1 已认领该晋级。没有变更任何内容。</translation>
+    </message>
+    <message>
+        <source>The promotion is not what was planned any more: %1. Nothing was changed.</source>
+        <translation>该晋级已不是计划时的样子：%1。没有变更任何内容。</translation>
+    </message>
+    <message>
+        <source>Somebody else has claimed the promotion %1 meanwhile. Nothing was changed.</source>
+        <translation>其他人在此期间已认领晋级 %1。没有变更任何内容。</translation>
+    </message>
+    <message>
+        <source>What came into the ledger with the claim stands against it: %1 Nothing was changed.</source>
+        <translation>随认领一起进入台账的内容与之相抵触：%1 没有变更任何内容。</translation>
+    </message>
+    <message>
+        <source>The policy has no rules for %1 in %2: nothing may go there.</source>
+        <translation>策略中没有 %1 在 %2 的规则：不得向那里发布。</translation>
+    </message>
+    <message>
+        <source>No promotion path of %1 leads to %2.</source>
+        <translation>%1 没有通往 %2 的晋级路径。</translation>
+    </message>
+    <message>
+        <source>The path of %1 begins in %2: say with a digest what shall go there.</source>
+        <translation>%1 的路径从 %2 开始：请用摘要说明要向那里发布什么。</translation>
+    </message>
+    <message>
+        <source>%1 runs %2, not %3. Bring %3 there first, or name its digest.</source>
+        <translation>%1 运行的是 %2，而不是 %3。请先把 %3 发布到那里，或指定其摘要。</translation>
+    </message>
+    <message>
+        <source>Which digest %1 runs is not known: %2</source>
+        <translation>不知道 %1 运行的是哪个摘要：%2</translation>
+    </message>
+    <message>
+        <source>No cluster runs %1 in %2.</source>
+        <translation>没有集群在 %2 中运行 %1。</translation>
+    </message>
+    <message>
+        <source>%1 runs exactly this already: %2</source>
+        <translation>%1 运行的已经正是它：%2</translation>
+    </message>
+    <message>
+        <source>The policy changed since this was looked at. Nothing was written: look again.</source>
+        <translation>自查看以来策略已变更。未写入任何内容：请重新查看。</translation>
+    </message>
+    <message>
+        <source>The policy gives the key %1 to nobody.</source>
+        <translation>密钥 %1 在策略中不属于任何人。</translation>
+    </message>
+    <message>
+        <source>The policy lets the gate &quot;%1&quot; of the connection &quot;%2&quot; carry out promotions of %3 to %4, but no connection of this name that has gates is configured here. Add it to the workspace, or press the gate at the vendor.</source>
+        <translation>策略让连接“%2”的门禁“%1”执行 %3 到 %4 的晋级，但这里没有配置带门禁的同名连接。请将其加入工作区，或在供应商处操作该门禁。</translation>
+    </message>
+    <message>
+        <source>No repository can be written from here, and the policy carries out promotions of %1 to %2 by a commit to %3.</source>
+        <translation>从这里无法写入任何代码仓库，而策略通过向 %3 提交来执行 %1 到 %2 的晋级。</translation>
+    </message>
+    <message>
+        <source>The connection %1 cannot set which release runs.</source>
+        <translation>连接 %1 无法设置运行哪个版本。</translation>
+    </message>
+    <message>
+        <source>The promotion %1 is not what you looked at any more: %2.</source>
+        <translation>晋级 %1 已不是你所查看的样子：%2。</translation>
+    </message>
+    <message>
+        <source>Who may start it</source>
+        <translation>谁可以启动</translation>
+    </message>
+    <message>
+        <source>Claim the promotion %1 in the ledger</source>
+        <translation>在台账中认领晋级 %1</translation>
+    </message>
+    <message>
+        <source>Ledger %1</source>
+        <translation>台账 %1</translation>
+    </message>
+    <message>
+        <source>only if nobody has claimed it, the policy is still met, and it is still %1</source>
+        <translation>仅当没有人认领、策略仍满足且仍是 %1 时</translation>
+    </message>
+    <message>
+        <source>This program has no ledger open that promotions could be claimed in.</source>
+        <translation>此程序没有打开可以认领晋级的台账。</translation>
+    </message>
+    <message>
+        <source>The claim stays; its outcome is recorded</source>
+        <translation>认领保留；其结果已记录</translation>
+    </message>
+    <message>
+        <source>What was committed to %1 is taken back there: revert the commit, or roll back.</source>
+        <translation>提交到 %1 的内容须在那里撤回：请还原该提交，或回滚。</translation>
+    </message>
+    <message>
+        <source>The claim stays in the ledger</source>
+        <translation>认领保留在台账中</translation>
+    </message>
+    <message>
+        <source>Somebody else wrote to the ledger meanwhile. Nothing was written: look at what is new.</source>
+        <translation>期间他人写入了台账。未写入任何内容：请查看新内容。</translation>
+    </message>
+    <message>
+        <source>Nothing says which commit this release was built from.</source>
+        <translation>没有信息说明此版本由哪个提交构建。</translation>
+    </message>
+    <message>
+        <source>Which commit runs there now is not known, hence not what changes and whom it is by.</source>
+        <translation>不知道那里现在运行的是哪个提交，因此也不知道变更了什么、出自谁手。</translation>
+    </message>
+    <message>
+        <source>There are more commits than are read at once: not all authors are known.</source>
+        <translation>提交数超过一次读取的上限：并非所有作者都已知。</translation>
+    </message>
+    <message>
+        <source>The claim is written here, but the shared ledger could not be reached: %1</source>
+        <translation>认领已写在本机，但无法访问共享台账：%1</translation>
+    </message>
+    <message>
+        <source>%1 has no workload there.</source>
+        <translation>%1 在那里没有工作负载。</translation>
+    </message>
+    <message>
+        <source>Which of the workloads %1 is %2 cannot be told: call one of them %2.</source>
+        <translation>无法判断工作负载 %1 中哪一个是 %2：请将其中之一命名为 %2。</translation>
+    </message>
+    <message>
+        <source>The policy sets the track %1, but %2 has %3 in %4.</source>
+        <translation>策略设置轨道 %1，但 %2 在 %4 中有 %3。</translation>
+    </message>
+    <message>
+        <source>%1 has the tracks %2 in %3, and not exactly one of them is without traffic: name the one to set in the policy (execution, track).</source>
+        <translation>%1 在 %3 中有轨道 %2，其中没有流量的并非恰好一个：请在策略中指定要设置的轨道（execution, track）。</translation>
+    </message>
+    <message>
+        <source>The clusters are still being read.</source>
+        <translation>仍在读取集群。</translation>
+    </message>
+    <message>
+        <source>%1 runs in %2 in several places (%3); a promotion goes to one. Name them as environments of their own in the workspace.</source>
+        <translation>%1 在 %2 中的多处运行（%3）；一次晋级只发布到一处。请在工作区中将它们分别命名为各自的环境。</translation>
+    </message>
+    <message>
+        <source>The connection %1 cannot tell which release runs.</source>
+        <translation>连接 %1 无法得知运行的是哪个版本。</translation>
     </message>
 </context>
 <context>
@@ -2875,6 +3993,10 @@
     <message>
         <source>%1 does not describe a practice world: %2.</source>
         <translation>%1 没有描述练习世界：%2。</translation>
+    </message>
+    <message>
+        <source>%1 does not tell a practice story: %2.</source>
+        <translation>%1 没有讲述练习故事：%2。</translation>
     </message>
 </context>
 <context>
@@ -3098,6 +4220,66 @@
     <message>
         <source>For screen readers and remote desktops, where a key cannot be held: going on takes the application&apos;s name, going back one question.</source>
         <translation>用于无法长按按键的屏幕阅读器和远程桌面：前进操作需输入应用名称，回退只问一个问题。</translation>
+    </message>
+    <message>
+        <source>Releases that wait to go on, what each would change, and what the policy says to it. Approving and rejecting are signed with your key, bound to exactly the digest that is shown, and kept in the ledger. Hold the button to do it. Nothing can be decided on what is not live.</source>
+        <translation>等待继续前进的版本、各自将带来的变更，以及策略的判断。批准和驳回用你的密钥签名，与所显示的摘要严格绑定，并保存在台账中。长按按钮执行。对非实时的内容不能作出任何决定。</translation>
+    </message>
+    <message>
+        <source>A check that passes; in the path: this release runs there.</source>
+        <translation>已通过的检查；在路径中：此版本在那里运行。</translation>
+    </message>
+    <message>
+        <source>Waits for people or for time: the line says for whom, or how long.</source>
+        <translation>等待人员或时间：该行说明等谁，或等多久。</translation>
+    </message>
+    <message>
+        <source>Not known, hence not passed.</source>
+        <translation>未知，因此未通过。</translation>
+    </message>
+    <message>
+        <source>Stands against it, with the way out. In the list: rejected, or it did not work.</source>
+        <translation>有阻碍，并附解决办法。在列表中：已驳回，或未成功。</translation>
+    </message>
+    <message>
+        <source>Under way.</source>
+        <translation>进行中。</translation>
+    </message>
+    <message>
+        <source>RISK 0.18</source>
+        <translation>风险 0.18</translation>
+    </message>
+    <message>
+        <source>Of a hundred promotions like this one 18 failed here. A figure to look at, never a gate; its reasons stand under Risk.</source>
+        <translation>这里一百次类似的晋级中有 18 次失败。这是供参考的数字，绝不是门禁；其原因列在“风险”下。</translation>
+    </message>
+    <message>
+        <source>What goes, what comes: in the cluster, and in the files.</source>
+        <translation>去掉什么，带来什么：在集群中，以及在文件中。</translation>
+    </message>
+    <message>
+        <source>The signed record of what was asked, approved, done and seen. Every entry is judged: its signature, who might sign at that time and as what, and that nothing was changed, removed or slipped in. Choose a stretch of the time line, an application, a person or a kind; Enter reads an entry and leads to what belongs to it. The DORA figures are counted from proven entries alone.</source>
+        <translation>关于申请、批准、执行和所见的签名记录。每个条目都会受到判定：其签名、当时谁可以签名及以何种身份，以及没有任何内容被更改、移除或插入。请选择时间线上的一段、应用、人员或类型；按 Enter 阅读条目，并可前往相关内容。DORA 数字仅依据已证明的条目计算。</translation>
+    </message>
+    <message>
+        <source>Proven: signed by who might, and in its place.</source>
+        <translation>已证明：由有权者签名，且位置正确。</translation>
+    </message>
+    <message>
+        <source>A change of the policy that waits for a second admin; not in force.</source>
+        <translation>等待第二位管理员的策略变更；尚未生效。</translation>
+    </message>
+    <message>
+        <source>Not signed: from before the ledger was; nothing proves who wrote it.</source>
+        <translation>未签名：早于台账启用签名；无法证明由谁所写。</translation>
+    </message>
+    <message>
+        <source>Not to be trusted; the second line says why.</source>
+        <translation>不可信；第二行说明原因。</translation>
+    </message>
+    <message>
+        <source>Listed already, but not checked yet.</source>
+        <translation>已列出，但尚未检查。</translation>
     </message>
 </context>
 <context>
@@ -3383,6 +4565,13 @@
     </message>
 </context>
 <context>
+    <name>Text</name>
+    <message>
+        <source>a length of time of at least 5s, for example 30s, 2m or 1h</source>
+        <translation>至少 5s 的时长，例如 30s、2m 或 1h</translation>
+    </message>
+</context>
+<context>
     <name>Traffic</name>
     <message>
         <source>all</source>
@@ -3644,6 +4833,22 @@
     <message>
         <source>the id of a repository of this file</source>
         <translation>此文件中某个代码仓库的 id</translation>
+    </message>
+    <message>
+        <source>a key&apos;s fingerprint (SHA256:...) or the line of its .pub file</source>
+        <translation>密钥指纹（SHA256:...）或其 .pub 文件中的那一行</translation>
+    </message>
+    <message>
+        <source>&quot;ssh-keygen -l -f KEY.pub&quot; prints the fingerprint; quote a line that holds &quot;: &quot;.</source>
+        <translation>“ssh-keygen -l -f KEY.pub”会打印指纹；含有“: ”的行请加引号。</translation>
+    </message>
+    <message>
+        <source>git, agent, agent:KEY, file:PATH or keychain:SERVICE/ACCOUNT</source>
+        <translation>git、agent、agent:KEY、file:PATH 或 keychain:SERVICE/ACCOUNT</translation>
+    </message>
+    <message>
+        <source>git is the key that git signs with; KEY is a fingerprint, a comment or a public key.</source>
+        <translation>git 是 git 签名所用的密钥；KEY 是指纹、注释或公钥。</translation>
     </message>
 </context>
 <context>
@@ -4014,6 +5219,14 @@
         <source>Fire drills</source>
         <translation>故障演练</translation>
     </message>
+    <message>
+        <source>Promotions</source>
+        <translation>晋级</translation>
+    </message>
+    <message>
+        <source>Ledger</source>
+        <translation>台账</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::ActionDialog</name>
@@ -4088,6 +5301,41 @@
     <message>
         <source>See below why.</source>
         <translation>原因见下方。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::ActivityStrip</name>
+    <message>
+        <source>1 entry</source>
+        <translation>1 个条目</translation>
+    </message>
+    <message>
+        <source>%1 entries</source>
+        <translation>%1 个条目</translation>
+    </message>
+    <message>
+        <source>No entries in this time</source>
+        <translation>此时间内没有条目</translation>
+    </message>
+    <message>
+        <source>%1 from %2 to %3</source>
+        <translation>%2 至 %3：%1</translation>
+    </message>
+    <message>
+        <source>%1, %2 of them not to be trusted</source>
+        <translation>%1，其中 %2 个不可信</translation>
+    </message>
+    <message>
+        <source>Time line</source>
+        <translation>时间线</translation>
+    </message>
+    <message>
+        <source>%1 to %2</source>
+        <translation>%1 至 %2</translation>
+    </message>
+    <message>
+        <source>%1: %2, %3 not to be trusted</source>
+        <translation>%1：%2，%3 个不可信</translation>
     </message>
 </context>
 <context>
@@ -4166,6 +5414,166 @@
     <message>
         <source>Action</source>
         <translation>操作</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::ChangedFileDelegate</name>
+    <message>
+        <source>binary</source>
+        <translation>二进制</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::ChangedFilesModel</name>
+    <message>
+        <source>added</source>
+        <translation>新增</translation>
+    </message>
+    <message>
+        <source>removed</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>changed</source>
+        <translation>更改</translation>
+    </message>
+    <message>
+        <source>renamed</source>
+        <translation>重命名</translation>
+    </message>
+    <message>
+        <source>copied</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>of another type</source>
+        <translation>类型变更</translation>
+    </message>
+    <message>
+        <source>%1, binary</source>
+        <translation>%1，二进制</translation>
+    </message>
+    <message>
+        <source>%1, %2 lines added, %3 removed</source>
+        <translation>%1，新增 %2 行，移除 %3 行</translation>
+    </message>
+    <message>
+        <source>%1
+was %2</source>
+        <translation>%1
+原为 %2</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::ChangesPresenter</name>
+    <message>
+        <source>The workspace names no repository for %1. Add it under &quot;repositories&quot;, and the commits and files that a release brings are shown here.</source>
+        <translation>工作区没有为 %1 指定代码仓库。请在 &quot;repositories&quot; 下添加，此处便会显示版本带来的提交和文件。</translation>
+    </message>
+    <message>
+        <source>It is not known which commit the release was built from.</source>
+        <translation>不知道此版本由哪个提交构建。</translation>
+    </message>
+    <message>
+        <source>It is not known which commit runs there now, so there is nothing to compare with.</source>
+        <translation>不知道那里现在运行的是哪个提交，因此没有可比较的内容。</translation>
+    </message>
+    <message>
+        <source>The repository is gone.</source>
+        <translation>代码仓库已不存在。</translation>
+    </message>
+    <message numerus="yes">
+        <source>more than %n commit(s)</source>
+        <translation>
+            <numerusform>超过 %n 个提交</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n commit(s)</source>
+        <translation>
+            <numerusform>%n 个提交</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s)</source>
+        <translation>
+            <numerusform>%n 个文件</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n author(s)</source>
+        <translation>
+            <numerusform>%n 位作者</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n commit(s) go away</source>
+        <translation>
+            <numerusform>将去掉 %n 个提交</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>This commit has none before it to compare with.</source>
+        <translation>此提交之前没有可比较的提交。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::ChangesView</name>
+    <message>
+        <source>Back to the promotion (Esc)</source>
+        <translation>返回晋级（Esc）</translation>
+    </message>
+    <message>
+        <source>All commits together</source>
+        <translation>全部提交合并显示</translation>
+    </message>
+    <message>
+        <source>Filter commits and files</source>
+        <translation>筛选提交和文件</translation>
+    </message>
+    <message>
+        <source>Commits</source>
+        <translation>提交</translation>
+    </message>
+    <message>
+        <source>Files</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Nothing to compare</source>
+        <translation>没有可比较的内容</translation>
+    </message>
+    <message>
+        <source>What changed could not be read</source>
+        <translation>无法读取变更内容</translation>
+    </message>
+    <message>
+        <source>Not known</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>No commits</source>
+        <translation>没有提交</translation>
+    </message>
+    <message>
+        <source>Both releases are the same commit.</source>
+        <translation>两个版本是同一个提交。</translation>
+    </message>
+    <message>
+        <source>The files could not be read</source>
+        <translation>无法读取文件</translation>
+    </message>
+    <message>
+        <source>No files</source>
+        <translation>没有文件</translation>
+    </message>
+    <message>
+        <source>No file is different.</source>
+        <translation>没有文件有差异。</translation>
+    </message>
+    <message>
+        <source>Files of %1</source>
+        <translation>%1 的文件</translation>
     </message>
 </context>
 <context>
@@ -4277,6 +5685,19 @@
     <message>
         <source>SUGGESTED</source>
         <translation>推荐</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::ClusterDifference</name>
+    <message numerus="yes">
+        <source>... and %n more line(s)</source>
+        <translation>
+            <numerusform>… 另有 %n 行</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Changes in the cluster: %1</source>
+        <translation>集群中的变更：%1</translation>
     </message>
 </context>
 <context>
@@ -4547,6 +5968,52 @@
     <message>
         <source>Operations are not available in this window.</source>
         <translation>此窗口中无法执行操作。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::CommitDelegate</name>
+    <message numerus="yes">
+        <source>%n file(s)</source>
+        <translation>
+            <numerusform>%n 个文件</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::CommitsModel</name>
+    <message>
+        <source>by %1</source>
+        <translation>由 %1 提交</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s)</source>
+        <translation>
+            <numerusform>%n 个文件</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 lines added, %2 removed</source>
+        <translation>新增 %1 行，移除 %2 行</translation>
+    </message>
+    <message>
+        <source>goes away</source>
+        <translation>将被去掉</translation>
+    </message>
+    <message>
+        <source>reverted by %1</source>
+        <translation>已由 %1 还原</translation>
+    </message>
+    <message>
+        <source>reverts %1</source>
+        <translation>还原 %1</translation>
+    </message>
+    <message>
+        <source>merge</source>
+        <translation>合并</translation>
+    </message>
+    <message>
+        <source>merge of %1</source>
+        <translation>合并 %1</translation>
     </message>
 </context>
 <context>
@@ -4927,6 +6394,14 @@
         <source>An operation on %1 in %2 was cut off. Compared with the cluster: %3</source>
         <translation>%2 中 %1 的一项操作曾被中断。与集群比对的结果：%3</translation>
     </message>
+    <message>
+        <source>Touch the security key: it signs an entry of the ledger.</source>
+        <translation>请触碰安全密钥：它将为台账的一个条目签名。</translation>
+    </message>
+    <message>
+        <source>Touch the security key, once for each entry that it signs: %1.</source>
+        <translation>请触碰安全密钥，每签名一个条目触碰一次：%1。</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::ContextList</name>
@@ -5032,6 +6507,69 @@
     </message>
 </context>
 <context>
+    <name>signalbox::DecisionBox</name>
+    <message>
+        <source>Comment, signed and kept in the ledger</source>
+        <translation>备注，签名后保存在台账中</translation>
+    </message>
+    <message>
+        <source>Reject</source>
+        <translation>驳回</translation>
+    </message>
+    <message>
+        <source>Approve</source>
+        <translation>批准</translation>
+    </message>
+    <message>
+        <source>More...</source>
+        <translation>更多…</translation>
+    </message>
+    <message>
+        <source>Break glass, hold and other decisions</source>
+        <translation>破窗、搁置及其他决定</translation>
+    </message>
+    <message>
+        <source>Your signed rejection is put in the ledger.</source>
+        <translation>你签名的驳回会写入台账。</translation>
+    </message>
+    <message>
+        <source>Approving records your signature for exactly %1.</source>
+        <translation>批准会记录你对 %1 的签名，且仅限于它。</translation>
+    </message>
+    <message>
+        <source>%1 can start when %2 also approve(s).</source>
+        <translation>待 %2 也批准后，%1 可以启动。</translation>
+    </message>
+    <message>
+        <source> or </source>
+        <translation> 或 </translation>
+    </message>
+    <message>
+        <source>Nothing starts by itself: whoever asked, or you, is then offered Start for %1.</source>
+        <translation>不会自行启动：之后会向申请者或你提供 %1 的“启动”。</translation>
+    </message>
+    <message>
+        <source>Held to act; pressing it with a screen reader asks instead.</source>
+        <translation>长按执行；使用屏幕阅读器按下时会改为询问。</translation>
+    </message>
+    <message>
+        <source>Not available: %1</source>
+        <translation>不可用：%1</translation>
+    </message>
+    <message>
+        <source>Comment, signed with your key and kept in the ledger</source>
+        <translation>备注，用你的密钥签名后保存在台账中</translation>
+    </message>
+    <message>
+        <source>Comment, signed with your key %1 and kept in the ledger</source>
+        <translation>备注，用你的密钥 %1 签名后保存在台账中</translation>
+    </message>
+    <message>
+        <source>Approve for %1</source>
+        <translation>批准用于 %1</translation>
+    </message>
+</context>
+<context>
     <name>signalbox::DeployedPicker</name>
     <message>
         <source>application</source>
@@ -5040,6 +6578,24 @@
     <message>
         <source>environment</source>
         <translation>环境</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::DesktopNotifier</name>
+    <message>
+        <source>%1 %2 waits for you</source>
+        <translation>%1 %2 在等待你</translation>
+    </message>
+    <message>
+        <source>%1 asks that it may go to %2.</source>
+        <translation>%1 申请让它进入 %2。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::DiffLines</name>
+    <message>
+        <source>Difference</source>
+        <translation>差异</translation>
     </message>
 </context>
 <context>
@@ -5070,6 +6626,85 @@
     <message>
         <source>What will be sent</source>
         <translation>将要发送的内容</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::DoraPanel</name>
+    <message>
+        <source>a week</source>
+        <translation>次/周</translation>
+    </message>
+    <message>
+        <source>application</source>
+        <translation>应用</translation>
+    </message>
+    <message>
+        <source>environment</source>
+        <translation>环境</translation>
+    </message>
+    <message>
+        <source>time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>figure</source>
+        <translation>指标</translation>
+    </message>
+    <message>
+        <source>How &quot;%1&quot; is counted</source>
+        <translation>“%1”的计算方式</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>last 30 days</source>
+        <translation>最近 30 天</translation>
+    </message>
+    <message>
+        <source>last 90 days</source>
+        <translation>最近 90 天</translation>
+    </message>
+    <message>
+        <source>last 180 days</source>
+        <translation>最近 180 天</translation>
+    </message>
+    <message>
+        <source>last 365 days</source>
+        <translation>最近 365 天</translation>
+    </message>
+    <message>
+        <source>The figures come when all entries are checked.</source>
+        <translation>所有条目检查完毕后显示数字。</translation>
+    </message>
+    <message>
+        <source>being counted</source>
+        <translation>正在计算</translation>
+    </message>
+    <message>
+        <source>No entry of this ledger is proven: there is nothing that could be counted.</source>
+        <translation>此台账没有已证明的条目：没有可计算的内容。</translation>
+    </message>
+    <message>
+        <source>From %1 proven entries, the first of %2.</source>
+        <translation>依据 %1 个已证明的条目，最早的一个在 %2。</translation>
+    </message>
+    <message>
+        <source>not enough data</source>
+        <translation>数据不足</translation>
+    </message>
+    <message>
+        <source>over the %1 days before</source>
+        <translation>之前 %1 天内</translation>
+    </message>
+    <message>
+        <source>Not enough data for a trend</source>
+        <translation>数据不足，无法显示趋势</translation>
+    </message>
+    <message>
+        <source>Each point looks at the %1 days before it. %2</source>
+        <translation>每个点统计其之前的 %1 天。%2</translation>
     </message>
 </context>
 <context>
@@ -5320,6 +6955,113 @@
     </message>
 </context>
 <context>
+    <name>signalbox::EntryPanel</name>
+    <message>
+        <source>Copy the entry, its commit, or the command that verifies it</source>
+        <translation>复制条目、其提交或用于验证的命令</translation>
+    </message>
+    <message>
+        <source>What stands in the entry</source>
+        <translation>条目的内容</translation>
+    </message>
+    <message>
+        <source>Copy the entry</source>
+        <translation>复制条目</translation>
+    </message>
+    <message>
+        <source>The entry</source>
+        <translation>条目</translation>
+    </message>
+    <message>
+        <source>Copy the commit&apos;s id</source>
+        <translation>复制提交 ID</translation>
+    </message>
+    <message>
+        <source>The commit&apos;s id</source>
+        <translation>提交 ID</translation>
+    </message>
+    <message>
+        <source>Copy the command that verifies it with git</source>
+        <translation>复制用 git 验证它的命令</translation>
+    </message>
+    <message>
+        <source>The command</source>
+        <translation>命令</translation>
+    </message>
+    <message>
+        <source>Copy it as it stands in the repository</source>
+        <translation>按代码仓库中的原样复制</translation>
+    </message>
+    <message>
+        <source>The entry&apos;s text</source>
+        <translation>条目原文</translation>
+    </message>
+    <message>
+        <source>Entry</source>
+        <translation>条目</translation>
+    </message>
+    <message>
+        <source>No entry is chosen</source>
+        <translation>没有选择条目</translation>
+    </message>
+    <message>
+        <source>Choose one in the list: what stands in it, who signed it and what belongs to it is shown here.</source>
+        <translation>请在列表中选择一个：此处会显示其内容、签名者和相关内容。</translation>
+    </message>
+    <message>
+        <source>Recorded</source>
+        <translation>记录时间</translation>
+    </message>
+    <message>
+        <source>Signed by</source>
+        <translation>签名者</translation>
+    </message>
+    <message>
+        <source>nobody who is known</source>
+        <translation>没有已知的签名者</translation>
+    </message>
+    <message>
+        <source>With the key</source>
+        <translation>所用密钥</translation>
+    </message>
+    <message>
+        <source>Commit</source>
+        <translation>提交</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Belongs to it</source>
+        <translation>相关内容</translation>
+    </message>
+    <message>
+        <source>nobody known</source>
+        <translation>没有已知的人</translation>
+    </message>
+    <message>
+        <source>What stands in it</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>The rest is being read ...</source>
+        <translation>正在读取其余内容…</translation>
+    </message>
+    <message>
+        <source>Verify it without this program</source>
+        <translation>不用此程序验证</translation>
+    </message>
+    <message>
+        <source>Proof</source>
+        <translation>证明</translation>
+    </message>
+    <message>
+        <source>Because</source>
+        <translation>原因</translation>
+    </message>
+</context>
+<context>
     <name>signalbox::EventsModel</name>
     <message>
         <source> (%1 times)</source>
@@ -5332,6 +7074,120 @@
     <message>
         <source>Event</source>
         <translation>事件</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::FetchBar</name>
+    <message>
+        <source>connecting</source>
+        <translation>正在连接</translation>
+    </message>
+    <message>
+        <source>fetching %1 of %2 objects, %3</source>
+        <translation>正在获取 %1 / %2 个对象，%3</translation>
+    </message>
+    <message>
+        <source>unpacking %1 of %2</source>
+        <translation>正在解包 %1 / %2</translation>
+    </message>
+    <message>
+        <source>Progress of fetching</source>
+        <translation>获取进度</translation>
+    </message>
+    <message>
+        <source>fetched %1 ago</source>
+        <translation>%1前获取</translation>
+    </message>
+    <message>
+        <source>could not be fetched again</source>
+        <translation>无法再次获取</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Fetch</source>
+        <translation>获取</translation>
+    </message>
+    <message>
+        <source>Stop fetching the repository</source>
+        <translation>停止获取代码仓库</translation>
+    </message>
+    <message>
+        <source>Fetch the repository now</source>
+        <translation>立即获取代码仓库</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::FileDiffView</name>
+    <message>
+        <source>Scroll long lines</source>
+        <translation>滚动长行</translation>
+    </message>
+    <message>
+        <source>Show all of it</source>
+        <translation>显示全部内容</translation>
+    </message>
+    <message>
+        <source>Choose a file to see what changed in it.</source>
+        <translation>请选择一个文件，查看其中的变更。</translation>
+    </message>
+    <message>
+        <source>Search (Ctrl+F)</source>
+        <translation>搜索（Ctrl+F）</translation>
+    </message>
+    <message>
+        <source>Search in this file</source>
+        <translation>在此文件中搜索</translation>
+    </message>
+    <message>
+        <source>unified</source>
+        <translation>统一视图</translation>
+    </message>
+    <message>
+        <source>side by side</source>
+        <translation>并排视图</translation>
+    </message>
+    <message>
+        <source>Previous change (Alt+Up)</source>
+        <translation>上一处变更（Alt+Up）</translation>
+    </message>
+    <message>
+        <source>Next change (Alt+Down)</source>
+        <translation>下一处变更（Alt+Down）</translation>
+    </message>
+    <message>
+        <source>%1 lines added, %2 removed</source>
+        <translation>新增 %1 行，移除 %2 行</translation>
+    </message>
+    <message>
+        <source>Reading %1 ...</source>
+        <translation>正在读取 %1…</translation>
+    </message>
+    <message>
+        <source>A binary file: %1 before, %2 now. Its content is not shown.</source>
+        <translation>二进制文件：之前 %1，现在 %2。不显示其内容。</translation>
+    </message>
+    <message>
+        <source>Too large to be compared here: %1 before, %2 now. git diff shows it.</source>
+        <translation>过大，无法在此比较：之前 %1，现在 %2。可用 git diff 查看。</translation>
+    </message>
+    <message>
+        <source>Its content is the same.</source>
+        <translation>其内容相同。</translation>
+    </message>
+    <message>
+        <source>Only the first %1 lines are shown.</source>
+        <translation>仅显示前 %1 行。</translation>
+    </message>
+    <message>
+        <source>not found</source>
+        <translation>未找到</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
     </message>
 </context>
 <context>
@@ -5505,6 +7361,45 @@
     </message>
 </context>
 <context>
+    <name>signalbox::InboxDelegate</name>
+    <message>
+        <source>ready</source>
+        <translation>就绪</translation>
+    </message>
+    <message>
+        <source>under way</source>
+        <translation>进行中</translation>
+    </message>
+    <message>
+        <source>rejected</source>
+        <translation>已驳回</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>rejected by %1</source>
+        <translation>被 %1 驳回</translation>
+    </message>
+    <message>
+        <source>rejected by %1: %2</source>
+        <translation>被 %1 驳回：%2</translation>
+    </message>
+    <message>
+        <source>%1, approved by %2</source>
+        <translation>%1，由 %2 批准</translation>
+    </message>
+    <message>
+        <source> and </source>
+        <translation> 和 </translation>
+    </message>
+    <message>
+        <source>asked by %1 · %2</source>
+        <translation>由 %1 申请 · %2</translation>
+    </message>
+</context>
+<context>
     <name>signalbox::IncidentBanner</name>
     <message>
         <source>since first seen</source>
@@ -5597,6 +7492,363 @@
     <message>
         <source>%1 in the ledger %2 cannot be read: %3</source>
         <translation>台账 %2 中的 %1 无法读取：%3</translation>
+    </message>
+    <message>
+        <source>Entries of yours (%1) have to be signed once more, behind those of others, and the security key %2 wants a touch for each. Share the ledger by hand (&quot;signalbox ledger share&quot;).</source>
+        <translation>你的 %1 个条目须排在他人的条目之后重新签名，且安全密钥 %2 要求每个条目触碰一次。请手动共享台账（“signalbox ledger share”）。</translation>
+    </message>
+    <message>
+        <source>The ledger %1 is signed already. Its policy says who may write; an admin adds people by changing policy.yaml and allowed_signers.</source>
+        <translation>台账 %1 已启用签名。其策略规定谁可以写入；管理员通过更改 policy.yaml 和 allowed_signers 来添加人员。</translation>
+    </message>
+    <message>
+        <source>The policy or the keys of the ledger %1 were changed here (commit %2) while others went on. Such a change is not moved by itself: look at theirs, then make it again.</source>
+        <translation>台账 %1 的策略或密钥在这里被更改（提交 %2），而他人同时继续写入。此类变更不会自动移动：请查看他人的变更，然后重新进行。</translation>
+    </message>
+    <message>
+        <source>%1 no longer has the commit %2, which it had before: it was rewound, or is another repository now. Nothing was sent or taken over. Ask who did that; to share with it all the same: git -C %3 update-ref -d %4</source>
+        <translation>%1 不再有之前有过的提交 %2：它被回退过，或现在是另一个代码仓库。未发送也未采用任何内容。请询问是谁所为；若仍要与其共享：git -C %3 update-ref -d %4</translation>
+    </message>
+    <message>
+        <source>Sharing the ledger was stopped.</source>
+        <translation>台账的共享已停止。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::LedgerFilters</name>
+    <message>
+        <source>Search words, commits, digests</source>
+        <translation>搜索词语、提交、摘要</translation>
+    </message>
+    <message>
+        <source>Search the ledger</source>
+        <translation>搜索台账</translation>
+    </message>
+    <message>
+        <source>application</source>
+        <translation>应用</translation>
+    </message>
+    <message>
+        <source>person</source>
+        <translation>人员</translation>
+    </message>
+    <message>
+        <source>kind</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>proof</source>
+        <translation>证明</translation>
+    </message>
+    <message>
+        <source>time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>any</source>
+        <translation>不限</translation>
+    </message>
+    <message>
+        <source>last 24 hours</source>
+        <translation>最近 24 小时</translation>
+    </message>
+    <message>
+        <source>last 7 days</source>
+        <translation>最近 7 天</translation>
+    </message>
+    <message>
+        <source>last 30 days</source>
+        <translation>最近 30 天</translation>
+    </message>
+    <message>
+        <source>last 90 days</source>
+        <translation>最近 90 天</translation>
+    </message>
+    <message>
+        <source>last 365 days</source>
+        <translation>最近 365 天</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::LedgerModel</name>
+    <message>
+        <source>says the entry</source>
+        <translation>条目自述</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Entry</source>
+        <translation>条目</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>By</source>
+        <translation>操作者</translation>
+    </message>
+    <message>
+        <source>Proof</source>
+        <translation>证明</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::LedgerPage</name>
+    <message>
+        <source>shared with nobody: it stays on this machine</source>
+        <translation>未与任何人共享：只保存在本机</translation>
+    </message>
+    <message>
+        <source>being shared with %1</source>
+        <translation>正在与 %1 共享</translation>
+    </message>
+    <message>
+        <source>not shared yet: %1</source>
+        <translation>尚未共享：%1</translation>
+    </message>
+    <message>
+        <source>not shared with %1 yet</source>
+        <translation>尚未与 %1 共享</translation>
+    </message>
+    <message>
+        <source>%1 at %2</source>
+        <translation>%1（%2）</translation>
+    </message>
+    <message>
+        <source>%1 not pushed yet, last contact with %2</source>
+        <translation>%1 个尚未推送，最近一次联系：%2</translation>
+    </message>
+    <message>
+        <source>all pushed to %1</source>
+        <translation>已全部推送到 %1</translation>
+    </message>
+    <message>
+        <source>%1 was copied.</source>
+        <translation>已复制%1。</translation>
+    </message>
+    <message>
+        <source>PDF report for auditors...</source>
+        <translation>供审计员使用的 PDF 报告…</translation>
+    </message>
+    <message>
+        <source>CSV for spreadsheets...</source>
+        <translation>供电子表格使用的 CSV…</translation>
+    </message>
+    <message>
+        <source>JSON with every field...</source>
+        <translation>包含所有字段的 JSON…</translation>
+    </message>
+    <message>
+        <source>Every entry is being checked.</source>
+        <translation>正在检查所有条目。</translation>
+    </message>
+    <message>
+        <source>%1 looked at so far. The newest stand below already; nothing is said of them yet.</source>
+        <translation>目前已检查 %1 个。最新的条目已列在下方；尚未对其作出判断。</translation>
+    </message>
+    <message>
+        <source>The newest stand below already; nothing is said of them yet.</source>
+        <translation>最新的条目已列在下方；尚未对其作出判断。</translation>
+    </message>
+    <message>
+        <source>There is no ledger yet.</source>
+        <translation>还没有台账。</translation>
+    </message>
+    <message>
+        <source>It begins by itself with the first operation.</source>
+        <translation>它会随第一次操作自动开始。</translation>
+    </message>
+    <message>
+        <source>The ledger cannot be read.</source>
+        <translation>台账无法读取。</translation>
+    </message>
+    <message>
+        <source>workspace %1</source>
+        <translation>工作区 %1</translation>
+    </message>
+    <message>
+        <source>%1 entries on this machine</source>
+        <translation>本机有 %1 个条目</translation>
+    </message>
+    <message>
+        <source>%1 not signed</source>
+        <translation>%1 个未签名</translation>
+    </message>
+    <message>
+        <source>%1 waiting for a second admin</source>
+        <translation>%1 个等待第二位管理员</translation>
+    </message>
+    <message>
+        <source>%1 not to be trusted</source>
+        <translation>%1 个不可信</translation>
+    </message>
+    <message>
+        <source>newest commit %1</source>
+        <translation>最新提交 %1</translation>
+    </message>
+    <message>
+        <source>policy of %1</source>
+        <translation>策略来自 %1</translation>
+    </message>
+    <message>
+        <source>being checked again</source>
+        <translation>正在重新检查</translation>
+    </message>
+    <message>
+        <source>checked at %1</source>
+        <translation>检查于 %1</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>The ledger cannot be read</source>
+        <translation>台账无法读取</translation>
+    </message>
+    <message>
+        <source>Nothing is recorded yet</source>
+        <translation>尚无任何记录</translation>
+    </message>
+    <message>
+        <source>Every rollback, shift of traffic, promotion and approval leaves an entry here.</source>
+        <translation>每次回滚、切流、晋级和批准都会在此留下一个条目。</translation>
+    </message>
+    <message>
+        <source>No entry fits</source>
+        <translation>没有符合的条目</translation>
+    </message>
+    <message>
+        <source>Choose less, or search for something else.</source>
+        <translation>请放宽筛选，或搜索其他内容。</translation>
+    </message>
+    <message>
+        <source>Show all</source>
+        <translation>显示全部</translation>
+    </message>
+    <message>
+        <source>This entry is not in the list.</source>
+        <translation>此条目不在列表中。</translation>
+    </message>
+    <message>
+        <source>Export all %1 entries</source>
+        <translation>导出全部 %1 个条目</translation>
+    </message>
+    <message>
+        <source>Export the %1 of %2 entries that the list shows</source>
+        <translation>导出列表所显示的 %1 个条目（共 %2 个）</translation>
+    </message>
+    <message>
+        <source>%1 entries were written to %2.</source>
+        <translation>已将 %1 个条目写入 %2。</translation>
+    </message>
+    <message>
+        <source>Writing %1: %2 entries so far.</source>
+        <translation>正在写入 %1：已写入 %2 个条目。</translation>
+    </message>
+    <message>
+        <source>Writing %1: %2 entries were checked so far.</source>
+        <translation>正在写入 %1：已检查 %2 个条目。</translation>
+    </message>
+    <message>
+        <source>DORA figures</source>
+        <translation>DORA 指标</translation>
+    </message>
+    <message>
+        <source>Arrows</source>
+        <translation>方向键</translation>
+    </message>
+    <message>
+        <source>Choose an entry</source>
+        <translation>选择条目</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>Enter</translation>
+    </message>
+    <message>
+        <source>Read it; Tab goes through what belongs to it</source>
+        <translation>阅读条目；Tab 在其相关内容间移动</translation>
+    </message>
+    <message>
+        <source>Search words, commits, digests</source>
+        <translation>搜索文字、提交、摘要</translation>
+    </message>
+    <message>
+        <source>Copy the chosen row</source>
+        <translation>复制所选行</translation>
+    </message>
+    <message>
+        <source>Export what the list shows</source>
+        <translation>导出列表所显示的内容</translation>
+    </message>
+    <message>
+        <source>Left, Right, Shift, Enter on the time line</source>
+        <translation>时间线上的左、右、Shift、Enter</translation>
+    </message>
+    <message>
+        <source>Choose a stretch of time</source>
+        <translation>选择一段时间</translation>
+    </message>
+    <message>
+        <source>Ledger</source>
+        <translation>台账</translation>
+    </message>
+    <message>
+        <source>There is no ledger in this window</source>
+        <translation>此窗口中没有台账</translation>
+    </message>
+    <message>
+        <source>It begins with the first operation on a cluster of yours; until then nothing is recorded.</source>
+        <translation>它随着对你的集群的第一次操作开始；在此之前不会记录任何内容。</translation>
+    </message>
+    <message>
+        <source>show</source>
+        <translation>显示</translation>
+    </message>
+    <message>
+        <source>entries</source>
+        <translation>条目</translation>
+    </message>
+    <message>
+        <source>Prove again</source>
+        <translation>重新验证</translation>
+    </message>
+    <message>
+        <source>Checks every signature and every rule anew, from the first entry on</source>
+        <translation>从第一个条目起，重新检查每个签名和每条规则</translation>
+    </message>
+    <message>
+        <source>Export...</source>
+        <translation>导出…</translation>
+    </message>
+    <message>
+        <source>What the list shows, as CSV, JSON or a PDF report for auditors (Ctrl+E)</source>
+        <translation>将列表所显示的内容导出为 CSV、JSON 或供审计人员使用的 PDF 报告（Ctrl+E）</translation>
+    </message>
+    <message>
+        <source>Cancel the export</source>
+        <translation>取消导出</translation>
+    </message>
+    <message>
+        <source>The export was cancelled; nothing was written.</source>
+        <translation>导出已取消；未写入任何内容。</translation>
+    </message>
+    <message>
+        <source>Entries</source>
+        <translation>条目</translation>
+    </message>
+    <message>
+        <source>Entries of the ledger, newest first</source>
+        <translation>台账的条目，最新的在前</translation>
     </message>
 </context>
 <context>
@@ -5815,6 +8067,12 @@
         <source>Five places to know</source>
         <translation>需要了解的五个地方</translation>
     </message>
+    <message numerus="yes">
+        <source>Signalbox: %n promotion(s) wait for you</source>
+        <translation>
+            <numerusform>Signalbox：%n 个晋级在等你处理</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>signalbox::MetricRow</name>
@@ -5990,6 +8248,61 @@
     <message>
         <source>%1, %2 %3</source>
         <translation>%1，%2 %3</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::Obligations</name>
+    <message>
+        <source>everything</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>%1 in %2</source>
+        <translation>%1（%2）</translation>
+    </message>
+    <message>
+        <source>every environment</source>
+        <translation>所有环境</translation>
+    </message>
+    <message>
+        <source>Holds, freezes and debts</source>
+        <translation>搁置、冻结与欠签</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+    <message>
+        <source>Not available: %1</source>
+        <translation>不可用：%1</translation>
+    </message>
+    <message>
+        <source>Debt: %1</source>
+        <translation>欠签：%1</translation>
+    </message>
+    <message>
+        <source>Countersign...</source>
+        <translation>会签…</translation>
+    </message>
+    <message>
+        <source>Frozen: %1</source>
+        <translation>已冻结：%1</translation>
+    </message>
+    <message>
+        <source>Held: %1</source>
+        <translation>已搁置：%1</translation>
+    </message>
+    <message>
+        <source>by %1 since %2</source>
+        <translation>由 %1 发起，始于 %2</translation>
+    </message>
+    <message>
+        <source>, until %1</source>
+        <translation>，直至 %1</translation>
+    </message>
+    <message>
+        <source>Lift...</source>
+        <translation>解除…</translation>
     </message>
 </context>
 <context>
@@ -6303,6 +8616,10 @@
     <message>
         <source>The program ended during this. Seen now: done: %1</source>
         <translation>程序在执行过程中结束。现在看到：完成：%1</translation>
+    </message>
+    <message>
+        <source>Promote %1 to %2: %3</source>
+        <translation>将 %1 晋级到 %2：%3</translation>
     </message>
 </context>
 <context>
@@ -6758,6 +9075,53 @@
     </message>
 </context>
 <context>
+    <name>signalbox::PathGraph</name>
+    <message numerus="yes">
+        <source>%n ahead</source>
+        <translation>
+            <numerusform>领先 %n</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n behind</source>
+        <translation>
+            <numerusform>落后 %n</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>same</source>
+        <translation>相同</translation>
+    </message>
+    <message>
+        <source>Promotion path</source>
+        <translation>晋级路径</translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>Approve</source>
+        <translation>批准</translation>
+    </message>
+    <message>
+        <source>nobody is asked</source>
+        <translation>无需任何人批准</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>; against the next environment: %1</source>
+        <translation>；与下一环境相比：%1</translation>
+    </message>
+    <message>
+        <source>%1 commits; the oldest waits for %2</source>
+        <translation>%1 个提交；最早的已等待 %2</translation>
+    </message>
+</context>
+<context>
     <name>signalbox::Pictures</name>
     <message>
         <source>The folder %1 could not be made.</source>
@@ -6877,6 +9241,445 @@
     <message>
         <source>It answers and scrapes %1 targets.</source>
         <translation>有响应，正在抓取 %1 个目标。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::PromotionsModel</name>
+    <message>
+        <source>%1 %2 to %3</source>
+        <translation>%1 %2 到 %3</translation>
+    </message>
+    <message>
+        <source>%1 of %2 approvals</source>
+        <translation>批准 %1 / %2</translation>
+    </message>
+    <message>
+        <source>asked for by %1</source>
+        <translation>由 %1 申请</translation>
+    </message>
+    <message>
+        <source>waits for you</source>
+        <translation>等你处理</translation>
+    </message>
+    <message>
+        <source>Waiting for you</source>
+        <translation>等你处理</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>未决</translation>
+    </message>
+    <message>
+        <source>Waiting for others</source>
+        <translation>等待他人</translation>
+    </message>
+    <message>
+        <source>Recently decided</source>
+        <translation>最近已决</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::PromotionsPage</name>
+    <message>
+        <source>Promotions</source>
+        <translation>晋级</translation>
+    </message>
+    <message>
+        <source>There is no ledger to decide in</source>
+        <translation>没有可用于决定的台账</translation>
+    </message>
+    <message>
+        <source>Promotions are asked for, approved and started through the signed ledger. Open a workspace that names one, or begin one as the ledger&apos;s README says.</source>
+        <translation>晋级通过带签名的台账申请、批准和启动。请打开一个指定了台账的工作区，或按台账的 README 所述开始一个。</translation>
+    </message>
+    <message>
+        <source>Filter promotions</source>
+        <translation>筛选晋级</translation>
+    </message>
+    <message>
+        <source>oldest first</source>
+        <translation>最早的在前</translation>
+    </message>
+    <message>
+        <source>by name</source>
+        <translation>按名称</translation>
+    </message>
+    <message>
+        <source>riskiest first</source>
+        <translation>风险最高的在前</translation>
+    </message>
+    <message>
+        <source>Ask for a promotion...</source>
+        <translation>申请晋级…</translation>
+    </message>
+    <message>
+        <source>In force and owed</source>
+        <translation>生效与欠签</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>启动</translation>
+    </message>
+    <message>
+        <source>It may start</source>
+        <translation>可以启动</translation>
+    </message>
+    <message>
+        <source>Its plan is shown here.</source>
+        <translation>其计划显示在此处。</translation>
+    </message>
+    <message>
+        <source>The chosen promotion</source>
+        <translation>所选的晋级</translation>
+    </message>
+    <message>
+        <source>Checks</source>
+        <translation>检查项</translation>
+    </message>
+    <message>
+        <source>Votes</source>
+        <translation>表决</translation>
+    </message>
+    <message>
+        <source>Risk</source>
+        <translation>风险</translation>
+    </message>
+    <message>
+        <source>a figure to look at, never a gate</source>
+        <translation>仅供参考的数字，绝不作为关卡</translation>
+    </message>
+    <message>
+        <source>What changes</source>
+        <translation>变更内容</translation>
+    </message>
+    <message>
+        <source>open diff</source>
+        <translation>打开差异</translation>
+    </message>
+    <message>
+        <source>Commits that go out</source>
+        <translation>将要发布的提交</translation>
+    </message>
+    <message>
+        <source>Also changes in the cluster</source>
+        <translation>集群中的其他变更</translation>
+    </message>
+    <message>
+        <source>Countersign</source>
+        <translation>会签</translation>
+    </message>
+    <message>
+        <source>%1
+Your signature says that you answer for it as well.</source>
+        <translation>%1
+你的签名表示你也为此负责。</translation>
+    </message>
+    <message>
+        <source>Lift</source>
+        <translation>解除</translation>
+    </message>
+    <message>
+        <source>%1
+Promotions go on there again.</source>
+        <translation>%1
+那里的晋级将重新继续。</translation>
+    </message>
+    <message>
+        <source>Up, Down</source>
+        <translation>上、下</translation>
+    </message>
+    <message>
+        <source>choose a promotion</source>
+        <translation>选择晋级</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>Enter</translation>
+    </message>
+    <message>
+        <source>go to the button</source>
+        <translation>移到按钮</translation>
+    </message>
+    <message>
+        <source>hold Enter</source>
+        <translation>长按 Enter</translation>
+    </message>
+    <message>
+        <source>approve, reject or start</source>
+        <translation>批准、驳回或启动</translation>
+    </message>
+    <message>
+        <source>Enter on a commit</source>
+        <translation>在提交上按 Enter</translation>
+    </message>
+    <message>
+        <source>show what it changed</source>
+        <translation>显示它变更了什么</translation>
+    </message>
+    <message>
+        <source>search in a file&apos;s difference</source>
+        <translation>在文件的差异中搜索</translation>
+    </message>
+    <message>
+        <source>Alt Up, Alt Down</source>
+        <translation>Alt 上、Alt 下</translation>
+    </message>
+    <message>
+        <source>from change to change, on to the next file</source>
+        <translation>逐处变更移动，并接着到下一个文件</translation>
+    </message>
+    <message>
+        <source>Ctrl Up, Ctrl Down</source>
+        <translation>Ctrl 上、Ctrl 下</translation>
+    </message>
+    <message>
+        <source>from file to file</source>
+        <translation>逐个文件移动</translation>
+    </message>
+    <message>
+        <source>side by side, or below each other</source>
+        <translation>左右并排或上下排列</translation>
+    </message>
+    <message>
+        <source>filter</source>
+        <translation>筛选</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n debt(s)</source>
+        <translation>
+            <numerusform>%n 笔欠签</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>There is no ledger</source>
+        <translation>没有台账</translation>
+    </message>
+    <message>
+        <source>Nothing is known</source>
+        <translation>一无所知</translation>
+    </message>
+    <message>
+        <source>The ledger could not be read.</source>
+        <translation>无法读取台账。</translation>
+    </message>
+    <message>
+        <source>Nothing waits</source>
+        <translation>没有等待处理的晋级</translation>
+    </message>
+    <message>
+        <source>No promotion was asked for lately. signalbox promote asks for one as well.</source>
+        <translation>最近没有申请过晋级。也可以用 signalbox promote 申请。</translation>
+    </message>
+    <message>
+        <source>Ask for one...</source>
+        <translation>申请晋级…</translation>
+    </message>
+    <message>
+        <source>Nothing fits the filter</source>
+        <translation>没有符合筛选的内容</translation>
+    </message>
+    <message>
+        <source>Esc clears it.</source>
+        <translation>按 Esc 清除筛选。</translation>
+    </message>
+    <message>
+        <source>You can look, not decide.</source>
+        <translation>你可以查看，但不能决定。</translation>
+    </message>
+    <message>
+        <source>Not live: nothing can be decided.</source>
+        <translation>并非实时：无法做任何决定。</translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation>重新查看</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n entry(ies) of yours are not in the shared ledger yet.</source>
+        <translation>
+            <numerusform>你有 %n 个条目尚未进入共享的台账。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n entry(ies) of the ledger are not proven and do not count.</source>
+        <translation>
+            <numerusform>台账中有 %n 个条目未得到证明，不算数。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>No promotion chosen</source>
+        <translation>没有选择晋级</translation>
+    </message>
+    <message>
+        <source>Choose a promotion at the left.</source>
+        <translation>请在左侧选择一个晋级。</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>asked by %1</source>
+        <translation>由 %1 申请</translation>
+    </message>
+    <message>
+        <source>The commits are being read ...</source>
+        <translation>正在读取提交…</translation>
+    </message>
+    <message>
+        <source>Both releases are the same commit.</source>
+        <translation>两个版本是同一个提交。</translation>
+    </message>
+    <message>
+        <source>being worked out ...</source>
+        <translation>正在计算…</translation>
+    </message>
+    <message>
+        <source>nothing that is known of</source>
+        <translation>没有已知的变更</translation>
+    </message>
+    <message>
+        <source>Start in %1</source>
+        <translation>在 %1 启动</translation>
+    </message>
+    <message>
+        <source>Break glass: act alone...</source>
+        <translation>破窗：单独行动…</translation>
+    </message>
+    <message>
+        <source>Break glass</source>
+        <translation>破窗</translation>
+    </message>
+    <message>
+        <source>%1
+You act alone, now. It is signed with your name, shown to all, and others have to countersign it in time.</source>
+        <translation>%1
+你现在将单独行动。此举以你的名义签名，向所有人显示，其他人须按时会签。</translation>
+    </message>
+    <message>
+        <source>Hold promotions here...</source>
+        <translation>搁置此处的晋级…</translation>
+    </message>
+    <message>
+        <source>Hold</source>
+        <translation>搁置</translation>
+    </message>
+    <message>
+        <source>No promotion of %1 to %2 starts until it is lifted.</source>
+        <translation>在解除之前，%1 到 %2 的晋级都不会启动。</translation>
+    </message>
+    <message>
+        <source>Close the claim...</source>
+        <translation>关闭认领…</translation>
+    </message>
+    <message>
+        <source>Close the claim</source>
+        <translation>关闭认领</translation>
+    </message>
+    <message>
+        <source>%1
+For a claim whose claimant cannot record an outcome any more.</source>
+        <translation>%1
+用于认领者已无法再记录结果的认领。</translation>
+    </message>
+    <message>
+        <source>Reason, signed and kept in the ledger</source>
+        <translation>原因，经签名并保存在台账中</translation>
+    </message>
+    <message>
+        <source>The promotion is asked for.</source>
+        <translation>晋级已申请。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::PromotionsPresenter</name>
+    <message>
+        <source>The ledger is being read.</source>
+        <translation>正在读取台账。</translation>
+    </message>
+    <message>
+        <source>The ledger is not live, so nothing is decided: %1</source>
+        <translation>台账并非实时，因此无法做任何决定：%1</translation>
+    </message>
+    <message>
+        <source>The ledger is not live, so nothing is decided.</source>
+        <translation>台账并非实时，因此无法做任何决定。</translation>
+    </message>
+    <message>
+        <source>The clusters are not live, so nothing is decided: %1</source>
+        <translation>集群并非实时，因此无法做任何决定：%1</translation>
+    </message>
+    <message>
+        <source>The clusters are not live, so nothing is decided.</source>
+        <translation>集群并非实时，因此无法做任何决定。</translation>
+    </message>
+    <message>
+        <source>No promotion is chosen.</source>
+        <translation>没有选择晋级。</translation>
+    </message>
+    <message>
+        <source>The policy does not allow it.</source>
+        <translation>策略不允许。</translation>
+    </message>
+    <message>
+        <source>Touch your security key.</source>
+        <translation>请触碰你的安全密钥。</translation>
+    </message>
+    <message>
+        <source>Signing your approval ...</source>
+        <translation>正在为你的批准签名…</translation>
+    </message>
+    <message>
+        <source>%1: your approval is in the ledger.</source>
+        <translation>%1：你的批准已在台账中。</translation>
+    </message>
+    <message>
+        <source>Signing your rejection ...</source>
+        <translation>正在为你的驳回签名…</translation>
+    </message>
+    <message>
+        <source>%1: your rejection is in the ledger.</source>
+        <translation>%1：你的驳回已在台账中。</translation>
+    </message>
+    <message>
+        <source>Signing the break-glass ...</source>
+        <translation>正在为破窗签名…</translation>
+    </message>
+    <message>
+        <source>The glass is broken: it can start now, and others have to countersign.</source>
+        <translation>已破窗：现在可以启动，其他人须会签。</translation>
+    </message>
+    <message>
+        <source>Signing the countersignature ...</source>
+        <translation>正在为会签签名…</translation>
+    </message>
+    <message>
+        <source>Your countersignature is in the ledger.</source>
+        <translation>你的会签已在台账中。</translation>
+    </message>
+    <message>
+        <source>Signing the hold ...</source>
+        <translation>正在为搁置签名…</translation>
+    </message>
+    <message>
+        <source>Held: nothing goes on there until it is lifted.</source>
+        <translation>已搁置：在解除之前，那里不会有任何进展。</translation>
+    </message>
+    <message>
+        <source>Signing ...</source>
+        <translation>正在签名…</translation>
+    </message>
+    <message>
+        <source>It is lifted.</source>
+        <translation>已解除。</translation>
+    </message>
+    <message>
+        <source>The claim is closed.</source>
+        <translation>认领已关闭。</translation>
+    </message>
+    <message>
+        <source>Stopped.</source>
+        <translation>已停止。</translation>
     </message>
 </context>
 <context>
@@ -7083,6 +9886,105 @@
     </message>
 </context>
 <context>
+    <name>signalbox::RequestDialog</name>
+    <message>
+        <source>%1 to %2</source>
+        <translation>%1 到 %2</translation>
+    </message>
+    <message>
+        <source>%1 from %2 to %3</source>
+        <translation>%1 从 %2 到 %3</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n commit(s)</source>
+        <translation>
+            <numerusform>%n 个提交</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s)</source>
+        <translation>
+            <numerusform>%n 个文件</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Ask for a promotion</source>
+        <translation>申请晋级</translation>
+    </message>
+    <message>
+        <source>version, tag or commit; empty: what runs in the environment before</source>
+        <translation>版本号、标签或提交；留空：前一环境中运行的版本</translation>
+    </message>
+    <message>
+        <source>for those who decide, kept in the ledger</source>
+        <translation>供决定者参考，保存在台账中</translation>
+    </message>
+    <message>
+        <source>&amp;Application</source>
+        <translation>应用(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;To</source>
+        <translation>到(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Release</source>
+        <translation>版本(&amp;R)</translation>
+    </message>
+    <message>
+        <source>R&amp;eason</source>
+        <translation>原因(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Application</source>
+        <translation>应用</translation>
+    </message>
+    <message>
+        <source>Environment it goes to</source>
+        <translation>目标环境</translation>
+    </message>
+    <message>
+        <source>Release</source>
+        <translation>版本</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>What the policy says to it</source>
+        <translation>策略对此的判断</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Sign and ask</source>
+        <translation>签名并申请</translation>
+    </message>
+    <message>
+        <source>It is being worked out what the request would say.</source>
+        <translation>正在计算申请的内容。</translation>
+    </message>
+    <message>
+        <source>Nothing to ask for</source>
+        <translation>没有可申请的内容</translation>
+    </message>
+    <message>
+        <source>No application is listed yet.</source>
+        <translation>尚未列出任何应用。</translation>
+    </message>
+    <message>
+        <source>It cannot be asked for</source>
+        <translation>无法申请</translation>
+    </message>
+    <message>
+        <source>Signing ...</source>
+        <translation>正在签名…</translation>
+    </message>
+</context>
+<context>
     <name>signalbox::RequestsModel</name>
     <message>
         <source> (attempt %1)</source>
@@ -7142,6 +10044,43 @@
     <message>
         <source>Requests appear here as soon as a connection is in use.</source>
         <translation>一旦使用某个连接，请求就会显示在这里。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::RiskView</name>
+    <message>
+        <source>Risk</source>
+        <translation>风险</translation>
+    </message>
+    <message>
+        <source>RISK %1</source>
+        <translation>风险 %1</translation>
+    </message>
+    <message>
+        <source>How good the figure is cannot be told yet: fewer than 10 promotions could be tried.</source>
+        <translation>尚无法判断该数字有多准确：可供检验的晋级少于 10 次。</translation>
+    </message>
+    <message numerus="yes">
+        <source>Brier score %1 on %n promotion(s) of this ledger; 0 is perfect.</source>
+        <translation>
+            <numerusform>对此台账的 %n 次晋级，Brier 分数为 %1；0 为完美。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Brier score %1 on %n promotion(s) of this ledger, better than always saying the share that failed (%2); 0 is perfect.</source>
+        <translation>
+            <numerusform>对此台账的 %n 次晋级，Brier 分数为 %1，优于总是给出失败比例（%2）；0 为完美。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Brier score %1 on %n promotion(s) of this ledger, no better than always saying the share that failed (%2): do not lean on it.</source>
+        <translation>
+            <numerusform>对此台账的 %n 次晋级，Brier 分数为 %1，并不优于总是给出失败比例（%2）：请勿依赖它。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>weighs %1</source>
+        <translation>权重 %1</translation>
     </message>
 </context>
 <context>
@@ -7315,6 +10254,57 @@
     </message>
 </context>
 <context>
+    <name>signalbox::RulesList</name>
+    <message>
+        <source>passes</source>
+        <translation>通过</translation>
+    </message>
+    <message>
+        <source>waits</source>
+        <translation>等待中</translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>blocks</source>
+        <translation>阻断</translation>
+    </message>
+    <message>
+        <source>told only: it does not stand against this</source>
+        <translation>仅供告知：不构成阻碍</translation>
+    </message>
+    <message>
+        <source>Checks</source>
+        <translation>检查项</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n passed</source>
+        <translation>
+            <numerusform>%n 项通过</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n waiting</source>
+        <translation>
+            <numerusform>%n 项等待中</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n not known</source>
+        <translation>
+            <numerusform>%n 项未知</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n blocking</source>
+        <translation>
+            <numerusform>%n 项阻断</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>signalbox::Session</name>
     <message>
         <source>%1 serves no workloads.</source>
@@ -7471,6 +10461,18 @@
         <source>Leave a field: digits are screens again</source>
         <translation>离开字段：数字键重新用于切换页面</translation>
     </message>
+    <message>
+        <source>Tell me on the desktop</source>
+        <translation>在桌面上告诉我</translation>
+    </message>
+    <message>
+        <source>A promotion waits for you</source>
+        <translation>有晋级在等你处理</translation>
+    </message>
+    <message>
+        <source>By a notification of the desktop; never while this window is in front.</source>
+        <translation>通过桌面通知；此窗口在最前时绝不通知。</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::SideNav</name>
@@ -7489,6 +10491,17 @@
     <message>
         <source>Unpin</source>
         <translation>取消固定</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::SourceSet</name>
+    <message>
+        <source>Fetching %1 was stopped.</source>
+        <translation>对 %1 的获取已停止。</translation>
+    </message>
+    <message>
+        <source>%1 has not answered yet.</source>
+        <translation>%1 尚未响应。</translation>
     </message>
 </context>
 <context>
@@ -7732,6 +10745,13 @@
     <message>
         <source>Step %1: %2</source>
         <translation>步骤 %1：%2</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::TeamLedger</name>
+    <message>
+        <source>The ledger %1 is shared with nobody: name its address in the workspace, &quot;url&quot; under &quot;ledger&quot;.</source>
+        <translation>台账 %1 没有与任何人共享：请在工作区的 &quot;ledger&quot; 下用 &quot;url&quot; 指定其地址。</translation>
     </message>
 </context>
 <context>
@@ -8012,6 +11032,41 @@
     <message>
         <source>The connection %1 was removed. Add it again in Connections.</source>
         <translation>连接 %1 已移除。请在“连接”中重新添加。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::VotesList</name>
+    <message>
+        <source>approved</source>
+        <translation>已批准</translation>
+    </message>
+    <message>
+        <source>rejected</source>
+        <translation>已驳回</translation>
+    </message>
+    <message>
+        <source>does not count: %1</source>
+        <translation>不算数：%1</translation>
+    </message>
+    <message>
+        <source>counts until %1</source>
+        <translation>有效至 %1</translation>
+    </message>
+    <message>
+        <source>Votes</source>
+        <translation>表决</translation>
+    </message>
+    <message>
+        <source>%1 acts alone: %2</source>
+        <translation>%1 单独行动：%2</translation>
+    </message>
+    <message>
+        <source>%1 carries it out</source>
+        <translation>%1 正在执行</translation>
+    </message>
+    <message>
+        <source>Nobody has voted, and nobody is asked to.</source>
+        <translation>没有人表决，也无需任何人表决。</translation>
     </message>
 </context>
 <context>
@@ -8439,6 +11494,10 @@
     <message>
         <source>Nothing came from %1 for %2 s. Check the network and try again.</source>
         <translation>%1 有 %2 秒没有传来任何内容。请检查网络后重试。</translation>
+    </message>
+    <message>
+        <source>The repository %1 has no commit called &quot;%2&quot;.</source>
+        <translation>代码仓库 %1 没有名为“%2”的提交。</translation>
     </message>
 </context>
 <context>
@@ -9347,6 +12406,62 @@
     <message>
         <source>%1 has no tracks to switch between: no two workloads of its application differ in one label and share the rest of its selector. Label the pods of each version, for example track=blue and track=green.</source>
         <translation>%1 没有可切换的轨道：其应用中没有两个工作负载只有一个标签不同而共享选择算符的其余部分。请为每个版本的 Pod 打标签，例如 track=blue 和 track=green。</translation>
+    </message>
+    <message>
+        <source>The image is not pinned by digest and you may not list pods.</source>
+        <translation>镜像没有按摘要固定，而你无权列出 Pod。</translation>
+    </message>
+    <message>
+        <source>The image is not pinned by digest and no pod of it is ready.</source>
+        <translation>镜像没有按摘要固定，而且没有使用它的 Pod 就绪。</translation>
+    </message>
+    <message>
+        <source>The image is not pinned by digest and its pods do not say which one they pulled.</source>
+        <translation>镜像没有按摘要固定，其 Pod 也没有说明拉取的是哪一个。</translation>
+    </message>
+    <message>
+        <source>The tag %1 moved: its pods run %2 different images.</source>
+        <translation>标签 %1 已移动：其 Pod 运行着 %2 个不同的镜像。</translation>
+    </message>
+    <message>
+        <source>There is no container &quot;%1&quot;: %2.</source>
+        <translation>没有容器“%1”：%2。</translation>
+    </message>
+    <message>
+        <source>Which of the containers %1 is the release cannot be told. Name it in the pod template&apos;s annotation kubectl.kubernetes.io/default-container.</source>
+        <translation>无法判断容器 %1 中的哪一个是版本所在。请在 Pod 模板的注解 kubectl.kubernetes.io/default-container 中指定。</translation>
+    </message>
+    <message>
+        <source>Set the image of %1 to %2</source>
+        <translation>将 %1 的镜像设为 %2</translation>
+    </message>
+    <message>
+        <source>Put back %1</source>
+        <translation>恢复 %1</translation>
+    </message>
+    <message>
+        <source>only if container %1 still has the image %2</source>
+        <translation>仅当容器 %1 的镜像仍为 %2</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is no digest; sha256: and 64 hexadecimal digits were expected.</source>
+        <translation>“%1”不是摘要；应为 sha256: 加 64 位十六进制数字。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 are replaced one after the other</source>
+        <translation>%2 的 %1 逐个替换</translation>
+    </message>
+    <message>
+        <source>%1 is there, its release is container %2</source>
+        <translation>%1 存在，其版本为容器 %2</translation>
+    </message>
+    <message>
+        <source>It runs exactly this already</source>
+        <translation>它运行的正是此镜像</translation>
+    </message>
+    <message>
+        <source>The image differs from the present one</source>
+        <translation>该镜像与当前镜像不同</translation>
     </message>
 </context>
 <context>
