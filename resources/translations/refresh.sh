@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Takes new texts of the sources into signalbox_zh_CN.ts and drops those that are gone. Translations stay; new ones are
-# `unfinished` until someone writes them. With a file: does so in that copy instead.
+# Takes new texts of the sources into signalbox_zh_CN.ts (all) and signalbox_en.ts (those with a number: one and many) and
+# drops those that are gone. Translations stay; new ones are `unfinished` until someone writes them.
+# With a file: does so in that copy of the former instead, and leaves the latter alone.
 set -euo pipefail
 ts=$(realpath "${1:-$(dirname "${BASH_SOURCE[0]}")/signalbox_zh_CN.ts}")
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -15,7 +16,13 @@ sed -nE 's/.*"(title|briefing|task|fault|text|fasterPath)": ("([^"\\]|\\.)*").*/
 
 # What is printed stays English, for scripts read it: app/cli, app/commands and app/console/tour are left out.
 # Free functions named tr() make lupdate warn of classes; the test asks for their texts as the program does.
-"$lupdate" -silent -I . -locations none -no-obsolete -source-language en -target-language zh_CN \
-  models services ui app/console/*.cpp app/console/*.h app/wiring "$titles/titles.cpp" -ts "$ts" 2>&1 |
-  { grep -v 'lacks Q_OBJECT macro' >&2 || true; }
-echo "$(grep -c 'type="unfinished"' "$ts" || true) to translate"
+update() { # FILE LANGUAGE OPTION...
+  "$lupdate" -silent -I . -locations none -no-obsolete -source-language en -target-language "$2" "${@:3}" \
+    models services ui app/console/*.cpp app/console/*.h app/wiring "$titles/titles.cpp" -ts "$1" 2>&1 |
+    { grep -v 'lacks Q_OBJECT macro' >&2 || true; }
+  echo "$(grep -c 'type="unfinished"' "$1" || true) to translate in $(basename "$1")"
+}
+update "$ts" zh_CN
+if (($# == 0)); then
+  update "$(dirname "$ts")/signalbox_en.ts" en -pluralonly
+fi

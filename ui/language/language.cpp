@@ -59,15 +59,12 @@ public:
 } // namespace
 
 Language::Language()
-    : m_current(english)
 {
     initTranslations();
+    install(english);
 }
 
-Language::~Language()
-{
-    use(english);
-}
+Language::~Language() = default;
 
 QList<std::pair<QString, QString>> Language::known()
 {
@@ -100,24 +97,29 @@ bool Language::use(const QString &tag)
 {
     if (tag == m_current)
         return false;
+    if (!install(tag))
+        install(english);
+    return true;
+}
+
+bool Language::install(const QString &tag)
+{
     m_own.reset(); // takes itself off the application
     m_qt.reset();
-    m_current = english;
-    if (tag == english)
-        return true;
+    m_current = tag;
     auto own = std::make_unique<OwnTexts>();
     if (!own->load(QStringLiteral(":/translations/signalbox_%1.qm").arg(tag))) {
         qCWarning(lcLanguage).noquote() << "there are no texts for" << tag;
-        return true;
+        return false;
     }
     auto qt = std::make_unique<QTranslator>();
-    if (qt->load(QStringLiteral("qtbase_") + tag, QLibraryInfo::path(QLibraryInfo::TranslationsPath))) {
+    if (tag != english &&
+        qt->load(QStringLiteral("qtbase_") + tag, QLibraryInfo::path(QLibraryInfo::TranslationsPath))) {
         QCoreApplication::installTranslator(qt.get());
         m_qt = std::move(qt);
     }
     QCoreApplication::installTranslator(own.get());
     m_own = std::move(own);
-    m_current = tag;
     return true;
 }
 

@@ -12,13 +12,14 @@ class QTranslator;
 namespace signalbox
 {
 
-// The language the window speaks: ours and, where the system has them, Qt's own texts. Belongs to app, one a program;
+// The language the window speaks: ours and, where the system has them, Qt's own texts. English, which the sources are
+// written in, is one of them for its plurals. Belongs to app, one a program;
 // only what calls tr() after a change speaks the new one. GUI thread.
 class Language
 {
 public:
     Language();
-    ~Language(); // back to English
+    ~Language();
     Language(const Language &) = delete;
     Language &operator=(const Language &) = delete;
 
@@ -35,6 +36,8 @@ public:
     bool use(const QString &tag);
 
 private:
+    bool install(const QString &tag);
+
     QString m_current;
     std::unique_ptr<QTranslator> m_own;
     std::unique_ptr<QTranslator> m_qt;

@@ -226,6 +226,31 @@ private slots:
         QVERIFY2(plural.contains(QLatin1Char('3')) && !plural.startsWith(QLatin1String("Stopped")), qPrintable(plural));
     }
 
+    void englishTellsOneFromMany()
+    {
+        const auto told = [](const Message &message, int count) {
+            return QCoreApplication::translate(message.context.toUtf8().constData(),
+                                               message.source.toUtf8().constData(), nullptr, count);
+        };
+        int counted = 0;
+        for (const Message &message : messages()) {
+            if (!message.source.contains(QLatin1String("%n")))
+                continue;
+            ++counted;
+            for (const int count : {1, 2}) {
+                const QString shown = told(message, count);
+                QVERIFY2(!shown.contains(QLatin1String("(s)")) && !shown.contains(QLatin1String("(ies)")),
+                         qPrintable(shown + QStringLiteral(": run resources/translations/refresh.sh")));
+            }
+        }
+        QVERIFY(counted > 15);
+        Message commits;
+        commits.context = QStringLiteral("signalbox::ChangesPresenter");
+        commits.source = QStringLiteral("%n commit(s)");
+        QCOMPARE(told(commits, 1), QStringLiteral("1 commit"));
+        QCOMPARE(told(commits, 4), QStringLiteral("4 commits"));
+    }
+
     // Files with a tr() of their own ask under another name than lupdate noted.
     void filesWithAnOwnTrAreTranslated()
     {

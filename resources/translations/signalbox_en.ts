@@ -1,0 +1,219 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en" sourcelanguage="en">
+<context>
+    <name>signalbox::ChangesPresenter</name>
+    <message numerus="yes">
+        <source>more than %n commit(s)</source>
+        <translation>
+            <numerusform>more than %n commit</numerusform>
+            <numerusform>more than %n commits</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n commit(s)</source>
+        <translation>
+            <numerusform>%n commit</numerusform>
+            <numerusform>%n commits</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s)</source>
+        <translation>
+            <numerusform>%n file</numerusform>
+            <numerusform>%n files</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n author(s)</source>
+        <translation>
+            <numerusform>%n author</numerusform>
+            <numerusform>%n authors</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n commit(s) go away</source>
+        <translation>
+            <numerusform>%n commit goes away</numerusform>
+            <numerusform>%n commits go away</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::ClusterDifference</name>
+    <message numerus="yes">
+        <source>... and %n more line(s)</source>
+        <translation>
+            <numerusform>... and %n more line</numerusform>
+            <numerusform>... and %n more lines</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::CommitDelegate</name>
+    <message numerus="yes">
+        <source>%n file(s)</source>
+        <translation>
+            <numerusform>%n file</numerusform>
+            <numerusform>%n files</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::CommitsModel</name>
+    <message numerus="yes">
+        <source>%n file(s)</source>
+        <translation>
+            <numerusform>%n file</numerusform>
+            <numerusform>%n files</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::MainWindow</name>
+    <message numerus="yes">
+        <source>Signalbox: %n promotion(s) wait for you</source>
+        <translation>
+            <numerusform>Signalbox: %n promotion waits for you</numerusform>
+            <numerusform>Signalbox: %n promotions wait for you</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::Operation</name>
+    <message numerus="yes">
+        <source>%1 of %n step(s) took effect and stay so.</source>
+        <translation>
+            <numerusform>%1 of %n step took effect and stays so.</numerusform>
+            <numerusform>%1 of %n steps took effect and stay so.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Stopped at step %1 of %n: %2</source>
+        <translation>
+            <numerusform>Stopped at step %1 of %n: %2</numerusform>
+            <numerusform>Stopped at step %1 of %n: %2</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The program ended during this. Step %1 of %n is in place and stays, what comes after it is not: %2.</source>
+        <translation>
+            <numerusform>The program ended during this. Step %1 of %n is in place and stays, what comes after it is not: %2.</numerusform>
+            <numerusform>The program ended during this. Step %1 of %n is in place and stays, what comes after it is not: %2.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::PathGraph</name>
+    <message numerus="yes">
+        <source>%n ahead</source>
+        <translation>
+            <numerusform>%n ahead</numerusform>
+            <numerusform>%n ahead</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n behind</source>
+        <translation>
+            <numerusform>%n behind</numerusform>
+            <numerusform>%n behind</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::PromotionsPage</name>
+    <message numerus="yes">
+        <source>%n debt(s)</source>
+        <translation>
+            <numerusform>%n debt</numerusform>
+            <numerusform>%n debts</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n entry(ies) of yours are not in the shared ledger yet.</source>
+        <translation>
+            <numerusform>%n entry of yours is not in the shared ledger yet.</numerusform>
+            <numerusform>%n entries of yours are not in the shared ledger yet.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n entry(ies) of the ledger are not proven and do not count.</source>
+        <translation>
+            <numerusform>%n entry of the ledger is not proven and does not count.</numerusform>
+            <numerusform>%n entries of the ledger are not proven and do not count.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::RequestDialog</name>
+    <message numerus="yes">
+        <source>%n commit(s)</source>
+        <translation>
+            <numerusform>%n commit</numerusform>
+            <numerusform>%n commits</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s)</source>
+        <translation>
+            <numerusform>%n file</numerusform>
+            <numerusform>%n files</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::RiskView</name>
+    <message numerus="yes">
+        <source>Brier score %1 on %n promotion(s) of this ledger; 0 is perfect.</source>
+        <translation>
+            <numerusform>Brier score %1 on %n promotion of this ledger; 0 is perfect.</numerusform>
+            <numerusform>Brier score %1 on %n promotions of this ledger; 0 is perfect.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Brier score %1 on %n promotion(s) of this ledger, better than always saying the share that failed (%2); 0 is perfect.</source>
+        <translation>
+            <numerusform>Brier score %1 on %n promotion of this ledger, better than always saying the share that failed (%2); 0 is perfect.</numerusform>
+            <numerusform>Brier score %1 on %n promotions of this ledger, better than always saying the share that failed (%2); 0 is perfect.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Brier score %1 on %n promotion(s) of this ledger, no better than always saying the share that failed (%2): do not lean on it.</source>
+        <translation>
+            <numerusform>Brier score %1 on %n promotion of this ledger, no better than always saying the share that failed (%2): do not lean on it.</numerusform>
+            <numerusform>Brier score %1 on %n promotions of this ledger, no better than always saying the share that failed (%2): do not lean on it.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::RulesList</name>
+    <message numerus="yes">
+        <source>%n passed</source>
+        <translation>
+            <numerusform>%n passed</numerusform>
+            <numerusform>%n passed</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n waiting</source>
+        <translation>
+            <numerusform>%n waiting</numerusform>
+            <numerusform>%n waiting</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n not known</source>
+        <translation>
+            <numerusform>%n not known</numerusform>
+            <numerusform>%n not known</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n blocking</source>
+        <translation>
+            <numerusform>%n blocking</numerusform>
+            <numerusform>%n blocking</numerusform>
+        </translation>
+    </message>
+</context>
+</TS>
