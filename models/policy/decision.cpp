@@ -261,8 +261,8 @@ private:
                        Text::tr("Bring it to %1 first.").arg(m_before));
         const QDateTime done = running->since.addSecs(m_rules->soak.count());
         soon(done);
-        const QString elapsed =
-            durationText(std::chrono::seconds(std::max<qint64>(0, running->since.secsTo(m_facts.now))));
+        const qint64 seconds = std::max<qint64>(0, running->since.secsTo(m_facts.now));
+        const QString elapsed = durationText(std::chrono::seconds(seconds < 3600 ? seconds : seconds - seconds % 60));
         say(Rule::Soak, m_facts.now >= done ? State::Pass : State::Waiting,
             Text::tr("%1 of %2 in %3").arg(elapsed, durationText(m_rules->soak), m_before));
     }

@@ -35,7 +35,7 @@ struct Past
 QTimeZone zoneOf(const QByteArray &name)
 {
     const QTimeZone zone(name);
-    return zone.isValid() ? zone : QTimeZone::utc();
+    return zone.isValid() && zone.id() != "Etc/UTC" ? zone : QTimeZone::utc();
 }
 
 bool isOddHour(const QDateTime &local)

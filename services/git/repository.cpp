@@ -5,6 +5,7 @@
 #include <QCoreApplication>
 #include <QDir>
 #include <QFileInfo>
+#include <QUuid>
 
 #include <utility>
 #include <vector>
@@ -95,6 +96,38 @@ Repository::Repository(Repository &&other) noexcept = default;
 Repository &Repository::operator=(Repository &&other) noexcept = default;
 Repository::~Repository() = default;
 
+namespace
+{
+
+int initBare(const QString &path, const QString &branch)
+{
+    git_repository_init_options options = GIT_REPOSITORY_INIT_OPTIONS_INIT;
+    options.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_MKPATH;
+    const QByteArray head = branch.toUtf8();
+    options.initial_head = head.constData();
+    git_repository *made = nullptr;
+    const int code = git_repository_init_ext(&made, QDir::toNativeSeparators(path).toUtf8().constData(), &options);
+    const RepositoryHandle closed(made);
+    return code;
+}
+
+// Others may be at it in this very moment, and nobody may find half a repository: it is made beside and moved. Whoever
+// comes second finds the first one's. A folder that is there already is filled.
+int createBare(const QString &path, const QString &branch)
+{
+    if (QFileInfo::exists(path))
+        return initBare(path, branch);
+    const QString beside =
+        QDir::cleanPath(path) + QLatin1String(".new-") + QUuid::createUuid().toString(QUuid::WithoutBraces);
+    if (const int code = initBare(beside, branch); code != 0)
+        return code;
+    if (!QDir().rename(beside, path))
+        QDir(beside).removeRecursively();
+    return 0;
+}
+
+} // namespace
+
 Result<Repository> Repository::openOrCreateBare(const QString &path, const QString &branch)
 {
     auto priv = std::make_unique<Private>();
@@ -103,11 +136,9 @@ Result<Repository> Repository::openOrCreateBare(const QString &path, const QStri
     const QByteArray name = QDir::toNativeSeparators(path).toUtf8(); // libgit2 takes UTF-8 everywhere
     int code = git_repository_open_bare(&raw, name.constData());
     if (code == GIT_ENOTFOUND) {
-        git_repository_init_options options = GIT_REPOSITORY_INIT_OPTIONS_INIT;
-        options.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_MKPATH;
-        const QByteArray head = branch.toUtf8();
-        options.initial_head = head.constData();
-        code = git_repository_init_ext(&raw, name.constData(), &options);
+        code = createBare(path, branch);
+        if (code == 0)
+            code = git_repository_open_bare(&raw, name.constData());
     }
     priv->repository.reset(raw);
     if (code != 0)

@@ -62,7 +62,9 @@ void setDisplayZone(const QTimeZone &zone)
 
 QTimeZone displayZone()
 {
-    return s_zone.isValid() ? s_zone : QTimeZone::systemTimeZone();
+    const QTimeZone zone = s_zone.isValid() ? s_zone : QTimeZone::systemTimeZone();
+    // Where a machine has no zone of its own it calls UTC by another name.
+    return zone.id() == "Etc/UTC" ? QTimeZone::utc() : zone;
 }
 
 QString clockText(const QDateTime &time)

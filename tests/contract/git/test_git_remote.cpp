@@ -9,6 +9,7 @@
 #include <QFile>
 #include <QTest>
 
+#include <array>
 #include <future>
 #include <thread>
 
@@ -268,6 +269,26 @@ private slots:
         QCOMPARE(
             RealGit(path(name)).out({QStringLiteral("rev-list"), QStringLiteral("--count"), QStringLiteral("main")}),
             QByteArray::number(files));
+    }
+
+    // A ledger is opened by whoever comes first: its writer, and who shares it, at the same moment.
+    void manyBeginOneRepositoryAtOnce()
+    {
+        for (int round = 0; round < 20; ++round) {
+            const QString where = path(QStringLiteral("begun/%1.git").arg(round));
+            std::array<std::future<QString>, 6> openers;
+            for (auto &opener : openers) {
+                opener = std::async(std::launch::async, [where] {
+                    const auto repository = Repository::openOrCreateBare(where, QStringLiteral("main"));
+                    return repository ? QString() : repository.error().message;
+                });
+            }
+            for (auto &opener : openers)
+                QCOMPARE(opener.get(), QString());
+            QCOMPARE(RealGit(where).out({QStringLiteral("symbolic-ref"), QStringLiteral("HEAD")}),
+                     QByteArray("refs/heads/main"));
+        }
+        QCOMPARE(QDir(path(QStringLiteral("begun"))).entryList(QDir::AllEntries | QDir::NoDotAndDotDot).size(), 20);
     }
 
     void aHookThatRefusesIsQuoted_data()

@@ -410,7 +410,7 @@ private slots:
         const LedgerEntry one = entry(u("one"));
         QFuture<Result<QString>> written = ann.append(one);
         QTRY_VERIFY(written.isFinished());
-        QVERIFY(written.result());
+        QVERIFY2(written.result(), qPrintable(written.result() ? QString() : written.result().error().message));
         QTRY_COMPARE_WITH_TIMEOUT(ann.sharing().remoteTip, *written.result(), 30000);
         QTRY_VERIFY_WITH_TIMEOUT(ann.sharing().isAllPushed(), 30000);
         QTRY_VERIFY_WITH_TIMEOUT(!received.isEmpty(), 30000);
