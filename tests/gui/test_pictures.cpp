@@ -17,8 +17,8 @@ using namespace signalbox::test;
 namespace
 {
 
-constexpr std::array pages = {"overview", "traffic",     "rollback", "cluster",
-                              "metrics",  "connections", "drills",   "settings"};
+constexpr std::array pages = {"overview", "promotions", "traffic", "rollback",    "cluster",
+                              "metrics",  "ledger",     "drills",  "connections", "settings"};
 
 QString named(const char *name)
 {

@@ -101,6 +101,10 @@ private slots:
     {
         OperationConsole world;
         world.rollback->checks = {check(CheckId::Rights, CheckState::Pass, QStringLiteral("You may"))};
+        ClusterDelta listed; // rehearsals wait for the first list
+        listed.freshness[ClusterKind::Pods].state = Freshness::State::Live;
+        for (const auto &cluster : world.clusters.all())
+            cluster->store->apply(listed);
         ReadinessFeed feed(world.clusters, world.deployed, {10ms, 100000ms, 100000ms, 2});
         world.context->readiness = &feed;
         RollbackPage page(*world.context);

@@ -467,6 +467,7 @@ void PromotionsPage::arrange()
     const bool isNarrow = width() < narrow;
     m_inboxColumn->setFixedWidth(isNarrow ? narrowInboxWidth : inboxWidth);
     m_middle->setDirection(isNarrow ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
+    m_way->setVisible(!isNarrow && !m_way->text().isEmpty()); // the graph says it as well
 }
 
 void PromotionsPage::hideEvent(QHideEvent *event)
@@ -597,6 +598,7 @@ void PromotionsPage::showHead(const PromotionCard &card)
     const QString from = card.request.fromEnvironment;
     m_way->setText(from.isEmpty() ? card.request.subject.environment
                                   : QStringLiteral("%1 \u2192 %2").arg(from, card.request.subject.environment));
+    arrange(); // which of them have room
     m_state->setText(policy::cardStateLabel(card.state));
     m_state->setTone(toneOf(card.state));
     m_risk->setText(RiskView::badge(card.risk));
