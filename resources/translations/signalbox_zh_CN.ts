@@ -9289,10 +9289,6 @@ was %2</source>
         <translation>没有可用于决定的台账</translation>
     </message>
     <message>
-        <source>Promotions are asked for, approved and started through the signed ledger. Open a workspace that names one, or begin one as the ledger&apos;s README says.</source>
-        <translation>晋级通过带签名的台账申请、批准和启动。请打开一个指定了台账的工作区，或按台账的 README 所述开始一个。</translation>
-    </message>
-    <message>
         <source>Filter promotions</source>
         <translation>筛选晋级</translation>
     </message>
@@ -9589,6 +9585,10 @@ For a claim whose claimant cannot record an outcome any more.</source>
     <message>
         <source>The promotion is asked for.</source>
         <translation>晋级已申请。</translation>
+    </message>
+    <message>
+        <source>Promotions are asked for, approved and started through the team&apos;s signed ledger. Begin one with &quot;signalbox ledger init&quot;, or open a workspace that names one.</source>
+        <translation>晋级通过团队的签名台账申请、批准和启动。用“signalbox ledger init”建立一个，或打开一个指定了台账的工作区。</translation>
     </message>
 </context>
 <context>

@@ -490,6 +490,30 @@ private slots:
         QVERIFY(!screen.page.findChild<DecisionBox *>()->isVisible());
     }
 
+    void withoutALedgerItSaysHowToBegin()
+    {
+        Screen screen([](PromotionConsole &world) {
+            world.change([](PromotionBoard &board) {
+                board.open.clear();
+                board.decided.clear();
+                board.ledgerFreshness.state = Freshness::State::Failed;
+                board.ledgerFreshness.error =
+                    Error{ErrorKind::NotFound, QStringLiteral("There is no ledger at /home/a/ledger.git yet."), {}};
+            });
+        });
+        const QString told = screen.panelText("noLedgerPanel");
+        QVERIFY2(told.contains(QLatin1String("/home/a/ledger.git")), qPrintable(told));
+        QVERIFY2(told.contains(QLatin1String("signalbox ledger init")), qPrintable(told));
+        QVERIFY(!screen.inbox()->isVisible()); // nothing red, and nothing to choose from
+        screen.world.change([](PromotionBoard &board) {
+            board.ledgerFreshness.state = Freshness::State::Live;
+            board.ledgerFreshness.error.reset();
+        });
+        QTRY_VERIFY(screen.inbox()->isVisible() ||
+                    screen.panelText("promotionsInboxPanel").startsWith(QLatin1String("No promotion was asked for")));
+        QVERIFY(!screen.page.findChild<QWidget *>(QStringLiteral("noLedgerPanel"))->isVisible());
+    }
+
     void manyPromotionsKeepTheChosenOne()
     {
         Screen screen;

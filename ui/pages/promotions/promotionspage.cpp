@@ -96,17 +96,15 @@ PromotionsPage::PromotionsPage(ConsoleContext &context, QWidget *parent)
     setObjectName(QStringLiteral("promotionsPage"));
     m_stack = new QStackedLayout(this);
     m_stack->setContentsMargins(0, 0, 0, 0);
+    m_ground = new QWidget(this);
+    auto *layout = new QVBoxLayout(m_ground);
+    layout->setContentsMargins(space::xl, space::l, space::xl, space::l);
+    m_noLedger = new Panel(tr("Promotions"), m_ground);
+    m_noLedger->setObjectName(QStringLiteral("noLedgerPanel"));
+    layout->addWidget(m_noLedger);
+    m_stack->addWidget(m_ground);
     if (!context.promotions || !context.operations) {
-        auto *ground = new QWidget(this);
-        auto *layout = new QVBoxLayout(ground);
-        layout->setContentsMargins(space::xl, space::l, space::xl, space::l);
-        auto *panel = new Panel(tr("Promotions"), ground);
-        panel->showEmpty(
-            tr("There is no ledger to decide in"),
-            tr("Promotions are asked for, approved and started through the signed ledger. Open a workspace "
-               "that names one, or begin one as the ledger's README says."));
-        layout->addWidget(panel);
-        m_stack->addWidget(ground);
+        showNoLedger({});
         return;
     }
     m_presenter = std::make_unique<PromotionsPresenter>(context);
@@ -496,6 +494,26 @@ void PromotionsPage::showBoard()
     m_ask->setToolTip(why.isEmpty() ? m_ask->accessibleName() : why);
     emit badgeChanged(board.waitingForMe(), Health::Waiting);
     showBanner();
+    const std::optional<Error> &error = board.ledgerFreshness.error;
+    const bool isThere =
+        !error || error->kind != ErrorKind::NotFound || !board.open.isEmpty() || !board.decided.isEmpty();
+    if (!isThere)
+        showNoLedger(error->message);
+    if (!m_view || m_stack->currentWidget() != m_view)
+        m_stack->setCurrentWidget(isThere ? m_main : m_ground);
+}
+
+void PromotionsPage::showNoLedger(const QString &where)
+{
+    const QString text =
+        tr("Promotions are asked for, approved and started through the team's signed ledger. Begin one with "
+           "\"signalbox ledger init\", or open a workspace that names one.");
+    std::function<void()> again;
+    if (m_presenter)
+        again = [this] { m_presenter->refresh(); };
+    m_noLedger->showEmpty(tr("There is no ledger to decide in"),
+                          where.isEmpty() ? text : where + QLatin1Char('\n') + text,
+                          again ? tr("Look again") : QString(), std::move(again));
 }
 
 void PromotionsPage::showInboxState()

@@ -60,6 +60,7 @@ private:
     Panel *buildChanges(QWidget *parent);
     void connectPresenter();
     void showBoard();
+    void showNoLedger(const QString &where);
     void showInboxState();
     void showBanner();
     void showCard();
@@ -79,6 +80,8 @@ private:
     ConsoleContext &m_context;
     std::unique_ptr<PromotionsPresenter> m_presenter; // null: there is no ledger
     QStackedLayout *m_stack = nullptr;
+    QWidget *m_ground = nullptr; // in place of all else while there is no ledger
+    Panel *m_noLedger = nullptr;
     QWidget *m_main = nullptr;
     ChangesView *m_view = nullptr; // made when it is first opened
     Banner *m_banner = nullptr;
