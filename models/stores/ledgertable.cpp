@@ -91,6 +91,7 @@ QString actionText(const QString &action)
         {"restart", QT_TRANSLATE_NOOP("LedgerTable", "Restart")},
         {"pause", QT_TRANSLATE_NOOP("LedgerTable", "Pause")},
         {"resume", QT_TRANSLATE_NOOP("LedgerTable", "Resume")},
+        {"promote", QT_TRANSLATE_NOOP("LedgerTable", "Promotion carried out")},
         {"suspendReconciliation", QT_TRANSLATE_NOOP("LedgerTable", "Reconciliation paused")},
     };
     for (const auto &[name, shown] : texts) {

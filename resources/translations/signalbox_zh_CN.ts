@@ -2234,6 +2234,10 @@
         <source>Policy or signers changed</source>
         <translation>策略或签名者已更改</translation>
     </message>
+    <message>
+        <source>Promotion carried out</source>
+        <translation>晋级执行</translation>
+    </message>
 </context>
 <context>
     <name>LedgerVerify</name>

@@ -156,17 +156,24 @@ void PathGraph::tell()
 QRectF PathGraph::rectOf(qsizetype node) const
 {
     const double count = std::max<double>(1, double(m_nodes.size()));
-    // Room for what stands on the lines, as far as there is any.
-    double edge = leastEdge;
-    for (const QString &words : m_edges)
-        edge = std::max(edge, textWidth(TextRole::Caption, words) + 14.0);
-    double wide = (width() - edge * (count - 1)) / count;
+    // Each line is as long as what stands on it, as far as there is room.
+    const auto edge = [this](qsizetype after) {
+        const auto words = m_edges.constFind(int(after));
+        return words == m_edges.cend() ? leastEdge : std::max(leastEdge, textWidth(TextRole::Caption, *words) + 14.0);
+    };
+    double edges = 0; // all of them
+    double before = 0;
+    for (qsizetype i = 0; i + 1 < m_nodes.size(); ++i) {
+        edges += edge(i);
+        before += i < node ? edge(i) : 0;
+    }
+    double wide = (width() - edges) / count;
     if (wide < 96) {
-        edge = leastEdge;
-        wide = (width() - edge * (count - 1)) / count;
+        wide = (width() - leastEdge * (count - 1)) / count;
+        before = leastEdge * double(node);
     }
     wide = std::min(wide, widestNode);
-    return {double(node) * (wide + edge) + 0.5, (height() - nodeHeight) / 2 + 0.5, wide - 1, nodeHeight - 1};
+    return {double(node) * wide + before + 0.5, (height() - nodeHeight) / 2 + 0.5, wide - 1, nodeHeight - 1};
 }
 
 void PathGraph::paintEvent(QPaintEvent *)
