@@ -1,0 +1,180 @@
+#include "ui/pages/promotions/promotionsinbox.h"
+
+#include "models/items/roles.h"
+#include "ui/pages/changes/changerows.h"
+#include "ui/pages/operation/middlescroll.h"
+#include "ui/pages/promotions/inboxdelegate.h"
+#include "ui/pages/promotions/obligations.h"
+#include "ui/pages/promotions/promotionspresenter.h"
+#include "ui/shell/consolesettings.h"
+#include "ui/theme/tokens.h"
+#include "ui/widgets/controls.h"
+#include "ui/widgets/panel.h"
+#include "ui/widgets/timetext.h"
+
+#include <QHBoxLayout>
+#include <QVBoxLayout>
+
+namespace signalbox
+{
+
+using policy::PromotionBoard;
+
+namespace
+{
+
+constexpr int wideWidth = 300;
+constexpr int narrowWidth = 250;
+
+QString orderChoice()
+{
+    return QStringLiteral("promotions/order");
+}
+
+} // namespace
+
+PromotionsInbox::PromotionsInbox(PromotionsPresenter &presenter, ConsoleSettings &settings, QWidget *parent)
+    : QWidget(parent)
+    , m_presenter(presenter)
+    , m_settings(settings)
+{
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(space::m);
+    layout->addWidget(buildTools());
+    m_panel = new Panel(tr("Promotions"), this);
+    m_panel->setObjectName(QStringLiteral("promotionsInboxPanel"));
+    m_list = new RowList(m_panel);
+    m_list->setObjectName(QStringLiteral("promotionsInbox"));
+    m_list->setAccessibleName(tr("Promotions"));
+    m_list->setUniformItemSizes(false);
+    m_list->setModel(&m_presenter.inbox());
+    m_list->setItemDelegate(new InboxDelegate(m_list));
+    m_panel->setContent(m_list);
+    m_filter->setTarget(m_list);
+    layout->addWidget(m_panel, 1);
+    m_obligationsPanel = new Panel(tr("In force and owed"), this);
+    m_obligationsPanel->setObjectName(QStringLiteral("obligationsPanel"));
+    m_obligations = new Obligations(m_obligationsPanel);
+    m_obligationsPanel->setContent(new MiddleScroll(m_obligations, m_obligationsPanel));
+    m_obligationsPanel->setMaximumHeight(230);
+    m_obligationsPanel->setMinimumHeight(150);
+    layout->addWidget(m_obligationsPanel);
+    setNarrow(false);
+    connect(&m_presenter, &PromotionsPresenter::boardChanged, this, &PromotionsInbox::showBoard);
+    connect(&m_presenter, &PromotionsPresenter::selectionChanged, this, &PromotionsInbox::followSelection);
+    connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this, &PromotionsInbox::chooseRow);
+    connect(m_list, &RowList::opened, this, &PromotionsInbox::opened);
+    connect(m_obligations, &Obligations::countersignRequested, this, &PromotionsInbox::countersignWanted);
+    connect(m_obligations, &Obligations::liftRequested, this, &PromotionsInbox::liftWanted);
+    connect(&AgeTicker::ticker(), &AgeTicker::ticked, m_list->viewport(), qOverload<>(&QWidget::update));
+    connectTools();
+    showBoard();
+}
+
+PromotionsInbox::~PromotionsInbox() = default;
+
+QWidget *PromotionsInbox::buildTools()
+{
+    auto *tools = new QWidget(this);
+    auto *row = new QHBoxLayout(tools);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(space::s);
+    m_filter = new FilterField(tr("Filter promotions"), tools);
+    m_filter->setObjectName(QStringLiteral("promotionsFilter"));
+    m_order = new ChipButton(QStringLiteral("%1"), tools);
+    m_order->setObjectName(QStringLiteral("promotionsOrder"));
+    m_order->setChoices({{QStringLiteral("oldest"), tr("oldest first")},
+                         {QStringLiteral("application"), tr("by name")},
+                         {QStringLiteral("risk"), tr("riskiest first")}});
+    m_ask = new IconButton(QStringLiteral("plus"), tr("Ask for a promotion..."), tools);
+    m_ask->setObjectName(QStringLiteral("askForPromotion"));
+    row->addWidget(m_filter, 1);
+    row->addWidget(m_order);
+    row->addWidget(m_ask);
+    return tools;
+}
+
+void PromotionsInbox::connectTools()
+{
+    connect(m_filter, &QLineEdit::textChanged, this, [this](const QString &text) {
+        m_presenter.inbox().setWords(text);
+        showBoard();
+    });
+    const auto order = [this](const QString &id) {
+        m_presenter.inbox().setOrder(id == QLatin1String("application") ? PromotionsModel::Order::Application
+                                     : id == QLatin1String("risk")      ? PromotionsModel::Order::Riskiest
+                                                                        : PromotionsModel::Order::Oldest);
+    };
+    connect(m_order, &ChipButton::chosenChanged, this, [this, order](const QString &id) {
+        m_settings.setChoice(orderChoice(), id);
+        order(id);
+        showBoard();
+    });
+    m_order->setChosen(m_settings.choice(orderChoice(), QStringLiteral("oldest")));
+    order(m_order->chosen());
+    connect(m_ask, &QPushButton::clicked, this, &PromotionsInbox::requestWanted);
+}
+
+void PromotionsInbox::setNarrow(bool isNarrow)
+{
+    setFixedWidth(isNarrow ? narrowWidth : wideWidth);
+}
+
+void PromotionsInbox::followSelection()
+{
+    const int row = m_presenter.inbox().rowOf(m_presenter.selected());
+    const QModelIndex wanted = row >= 0 ? m_presenter.inbox().index(row) : QModelIndex();
+    m_isFilling = true;
+    if (m_list->currentIndex() != wanted)
+        m_list->setCurrentIndex(wanted);
+    m_isFilling = false;
+}
+
+void PromotionsInbox::chooseRow(const QModelIndex &index)
+{
+    if (m_isFilling || !index.isValid())
+        return;
+    const QString id = index.data(IdRole).toString();
+    if (!id.isEmpty())
+        m_presenter.select(id);
+}
+
+void PromotionsInbox::showBoard()
+{
+    const PromotionBoard &board = m_presenter.board();
+    followSelection();
+    showState();
+    const QString why = m_presenter.whyNothing();
+    m_obligations->show(board.stops, board.debts, why);
+    m_obligationsPanel->setVisible(m_obligations->count() > 0);
+    m_obligationsPanel->setSubtitle(board.debts.isEmpty() ? QString()
+                                                          : tr("%n debt(s)", nullptr, int(board.debts.size())));
+    m_ask->setEnabled(why.isEmpty());
+    m_ask->setToolTip(why.isEmpty() ? m_ask->accessibleName() : why);
+}
+
+void PromotionsInbox::showState()
+{
+    const PromotionBoard &board = m_presenter.board();
+    const Freshness &ledger = board.ledgerFreshness;
+    const bool isEmpty = board.open.isEmpty() && board.decided.isEmpty();
+    if (isEmpty && !ledger.isLive()) {
+        m_panel->follow(ledger, tr("There is no ledger"), [this] { m_presenter.refresh(); });
+        if (ledger.state == Freshness::State::Stale)
+            m_panel->showEmpty(tr("Nothing is known"), tr("The ledger could not be read."));
+        return;
+    }
+    if (isEmpty) {
+        m_panel->showEmpty(tr("Nothing waits"),
+                           tr("No promotion was asked for lately. signalbox promote asks for one as well."),
+                           tr("Ask for one..."), [this] { emit requestWanted(); });
+    } else if (m_presenter.inbox().shownCards() == 0) {
+        m_panel->showEmpty(tr("Nothing fits the filter"), tr("Esc clears it."));
+    } else {
+        m_panel->showContent();
+    }
+    m_panel->setStale(ledger.isLive() ? QDateTime() : board.readAt, ledger.error ? ledger.error->message : QString());
+}
+
+} // namespace signalbox

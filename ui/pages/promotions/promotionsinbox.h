@@ -1,0 +1,57 @@
+#pragma once
+
+#include <QWidget>
+
+class QPushButton;
+
+namespace signalbox
+{
+
+class ChipButton;
+class ConsoleSettings;
+class FilterField;
+class Obligations;
+class Panel;
+class PromotionsPresenter;
+class RowList;
+
+// The left of the Promotions screen: what waits and what was decided, filtered and sorted, and what is in force or
+// owed below it. Choosing a row chooses the presenter's promotion, and the other way round.
+class PromotionsInbox : public QWidget
+{
+    Q_OBJECT
+public:
+    PromotionsInbox(PromotionsPresenter &presenter, ConsoleSettings &settings, QWidget *parent = nullptr);
+    ~PromotionsInbox() override;
+
+    RowList &list() { return *m_list; }
+    FilterField &filter() { return *m_filter; }
+    void setNarrow(bool isNarrow);
+
+signals:
+    void opened();        // Enter on a promotion
+    void requestWanted(); // a new promotion is to be asked for
+    void countersignWanted(const QString &entry, const QString &what);
+    void liftWanted(const QString &entry, const QString &what);
+
+private:
+    QWidget *buildTools();
+    void connectTools();
+    void showBoard();
+    void showState();
+    void followSelection();
+    void chooseRow(const QModelIndex &index);
+
+    PromotionsPresenter &m_presenter;
+    ConsoleSettings &m_settings;
+    FilterField *m_filter = nullptr;
+    ChipButton *m_order = nullptr;
+    QPushButton *m_ask = nullptr;
+    Panel *m_panel = nullptr;
+    RowList *m_list = nullptr;
+    Panel *m_obligationsPanel = nullptr;
+    Obligations *m_obligations = nullptr;
+    bool m_isFilling = false;
+};
+
+} // namespace signalbox
