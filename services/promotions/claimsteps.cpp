@@ -22,6 +22,16 @@ Error notOurs()
     return {ErrorKind::Unsupported, Text::tr("This step is not one that the ledger can carry out."), {}};
 }
 
+Observation claimed()
+{
+    Observation seen;
+    seen.state = Observation::State::Effective;
+    seen.text = Text::tr("claimed; nobody else can start it");
+    seen.progress = 1;
+    seen.at = QDateTime::currentDateTimeUtc();
+    return seen;
+}
+
 } // namespace
 
 ClaimSteps::ClaimSteps(LedgerDesk &desk, GitopsSteps *gitops)
@@ -51,8 +61,8 @@ QFuture<Result<Receipt>> ClaimSteps::execute(PlanStep step, StopToken stop)
     if (!m_desk || !order)
         return ready(Result<Receipt>(notOurs()));
     const QDateTime sentAt = QDateTime::currentDateTimeUtc();
-    return after(m_desk, m_desk->claim(*order, 0, stop), [sentAt](const QString &) {
-        return ready(Result<Receipt>(Receipt{sentAt, QDateTime::currentDateTimeUtc(), {}}));
+    return after(m_desk, m_desk->claim(*order, 0, stop), [sentAt](const QString &entry) {
+        return ready(Result<Receipt>(Receipt{sentAt, QDateTime::currentDateTimeUtc(), entry.toLatin1()}));
     });
 }
 
@@ -63,11 +73,15 @@ QFuture<Result<Observation>> ClaimSteps::observe(PlanStep step, Receipt receipt,
     const auto order = claimOfStep(step);
     if (!m_desk || !order)
         return ready(Result<Observation>(notOurs()));
-    return after(m_desk, m_desk->isClaimed(*order, stop), [](bool isClaimed) {
+    if (receipt.state == order->entry.toLatin1())
+        return ready(Result<Observation>(claimed())); // decided when it was written
+    using State = LedgerDesk::ClaimLook::State;
+    return after(m_desk, m_desk->lookAtClaim(*order, stop), [](const LedgerDesk::ClaimLook &look) {
+        if (look.state == State::Stands)
+            return ready(Result<Observation>(claimed()));
         Observation seen;
-        seen.state = isClaimed ? Observation::State::Effective : Observation::State::Failed;
-        seen.text = isClaimed ? Text::tr("claimed; nobody else can start it") : Text::tr("somebody else's claim won");
-        seen.progress = isClaimed ? 1 : 0;
+        seen.state = look.state == State::Unsure ? Observation::State::Pending : Observation::State::Failed;
+        seen.text = look.text;
         seen.at = QDateTime::currentDateTimeUtc();
         return ready(Result<Observation>(seen));
     });
@@ -78,7 +92,12 @@ QFuture<Result<bool>> ClaimSteps::tookPlace(PlanStep step, StopToken stop)
     if (m_desk && m_gitops && m_gitops->isOurs(step))
         return m_gitops->tookPlace(std::move(step), std::move(stop));
     const auto order = claimOfStep(step);
-    return m_desk && order ? m_desk->isClaimed(*order, stop) : ready(Result<bool>(notOurs()));
+    if (!m_desk || !order)
+        return ready(Result<bool>(notOurs()));
+    // One behind which nothing may go on is none, although it is in the ledger: its outcome says how it ended.
+    return after(m_desk, m_desk->lookAtClaim(*order, stop), [](const LedgerDesk::ClaimLook &look) {
+        return ready(Result<bool>(look.state == LedgerDesk::ClaimLook::State::Stands));
+    });
 }
 
 } // namespace signalbox

@@ -85,6 +85,18 @@ private:
         std::optional<Error> isOld; // the shared ledger could not be reached
     };
     enum class For { Show, Decide };
+    // A claim that was written, decided anew with all that is in the ledger by now.
+    struct ClaimLook
+    {
+        enum class State {
+            Stands,  // it won, and nothing stands against it
+            Unsure,  // it won, but what it is decided from is not all known
+            Stopped, // it won, but something stands against it
+            Lost,    // somebody else's won, it is not there, or it is about something else by now
+        };
+        State state = State::Lost;
+        QString text; // why it does not stand
+    };
 
     QFuture<Result<Reading>> readLedger(For purpose, const StopToken &stop);
     QFuture<Result<Reading>> readAll(For purpose, const QStringList &promotions, const StopToken &stop);
@@ -109,7 +121,7 @@ private:
     QFuture<Result<Plan>> execution(const policy::PromotionCard &card, const Reading &reading, const StopToken &stop);
     QFuture<Result<QString>> claim(const ClaimOrder &order, int attempt, const StopToken &stop);
     QFuture<Result<QString>> confirmClaim(const ClaimOrder &order, const StopToken &stop);
-    QFuture<Result<bool>> isClaimed(const ClaimOrder &order, const StopToken &stop);
+    QFuture<Result<ClaimLook>> lookAtClaim(const ClaimOrder &order, const StopToken &stop);
     void noteFinished(const QString &operation, const Plan &plan, const Outcome &outcome);
     void recordOutcome(const ClaimOrder &order, const QString &operation, const Outcome &outcome);
     void settleOwnClaims();

@@ -204,7 +204,7 @@ QFuture<Result<QString>> LedgerDesk::claim(const ClaimOrder &order, int attempt,
         };
         if (const policy::SignedRecord *entry = claimIn(reading->head->entries, order.claim.promotion)) {
             if (entry->id == order.entry)
-                return ready(Result<QString>(order.entry));
+                return confirmClaim(order, stop);
             const policy::Principal *who = reading->head->policy.signer(entry->signer);
             return fail(ErrorKind::Conflict, Text::tr("%1 has claimed the promotion already. Nothing was changed.")
                                                  .arg(who ? who->name : entry->signer));
@@ -231,28 +231,44 @@ QFuture<Result<QString>> LedgerDesk::claim(const ClaimOrder &order, int attempt,
 }
 
 // Where the ledger is shared, entries that nobody here had seen may stand in front of ours now: it is decided anew.
-QFuture<Result<QString>> LedgerDesk::confirmClaim(const ClaimOrder &order, const StopToken &stop)
+QFuture<Result<LedgerDesk::ClaimLook>> LedgerDesk::lookAtClaim(const ClaimOrder &order, const StopToken &stop)
 {
     return after(this, cardNow(order.claim.promotion, stop), [order](const policy::PromotionCard &card) {
-        if (card.decision.claim != order.entry)
-            return ready(Result<QString>(
-                Error{ErrorKind::Conflict,
-                      Text::tr("Somebody else has claimed the promotion %1 meanwhile. Nothing was changed.")
-                          .arg(order.claim.promotion),
-                      {}}));
-        if (!card.decision.isOpen)
-            return ready(Result<QString>(
-                refused(Text::tr("What came into the ledger with the claim stands against it: %1 Nothing was changed.")
-                            .arg(card.decision.text))));
-        return ready(Result<QString>(order.entry));
+        using State = ClaimLook::State;
+        const policy::Decision &decision = card.decision;
+        const SeenPromotion claimed{order.claim.promotion, order.claim.subject, decision.policyCommit};
+        const QString moved = whatMoved(claimed, card);
+        ClaimLook look;
+        if (decision.claim != order.entry)
+            look.text =
+                !decision.claim.isEmpty()
+                    ? Text::tr("Somebody else has claimed the promotion %1 meanwhile.").arg(order.claim.promotion)
+                : moved.isEmpty() ? Text::tr("The ledger has no claim of the promotion %1.").arg(order.claim.promotion)
+                                  : Text::tr("The promotion is not what was claimed any more: %1.").arg(moved);
+        else if (decision.isOpen)
+            look.state = State::Stands;
+        else {
+            const bool isKnown =
+                std::none_of(decision.rules.cbegin(), decision.rules.cend(), [](const policy::RuleResult &rule) {
+                    return rule.counts && rule.state == policy::RuleResult::State::Unknown;
+                });
+            look.state = isKnown ? State::Stopped : State::Unsure;
+            look.text = Text::tr("What is in the ledger with the claim, or what runs, stands against it: %1")
+                            .arg(decision.text);
+        }
+        return ready(Result<ClaimLook>(look));
     });
 }
 
-QFuture<Result<bool>> LedgerDesk::isClaimed(const ClaimOrder &order, const StopToken &stop)
+QFuture<Result<QString>> LedgerDesk::confirmClaim(const ClaimOrder &order, const StopToken &stop)
 {
-    return after(this, readLedger(For::Decide, stop), [order](const Reading &reading) {
-        const policy::SignedRecord *entry = claimIn(reading.head->entries, order.claim.promotion);
-        return ready(Result<bool>(entry && entry->id == order.entry));
+    return after(this, lookAtClaim(order, stop), [order](const ClaimLook &look) {
+        if (look.state == ClaimLook::State::Stands)
+            return ready(Result<QString>(order.entry));
+        const bool isLost = look.state == ClaimLook::State::Lost;
+        return ready(Result<QString>(Error{isLost ? ErrorKind::Conflict : ErrorKind::Refused,
+                                           Text::tr("%1 Nothing was changed.").arg(look.text),
+                                           {}}));
     });
 }
 

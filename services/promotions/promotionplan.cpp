@@ -53,7 +53,7 @@ PlanStep claimStep(const ClaimOrder &order, const QString &ledger)
     step.expectation.data = QByteArray::fromStdString(data.dump());
     step.precondition = Text::tr("only if nobody has claimed it, the policy is still met, and it is still %1")
                             .arg(policy::shortDigest(subject.digest));
-    step.deadline = std::chrono::seconds(30);
+    step.deadline = std::chrono::minutes(3); // a shared ledger is a fetch and a push away, and others push, too
     return step;
 }
 

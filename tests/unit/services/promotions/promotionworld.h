@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/stores/deployedstore.h"
+#include "services/async/chain.h"
 #include "services/feeds/clusterset.h"
 #include "services/ledger/ledger.h"
 #include "services/ledger/sharing/teamledger.h"
@@ -74,13 +75,20 @@ public:
     using LocalRecordBook::LocalRecordBook;
 
     std::function<void()> beforeClaim; // once
+    bool losesAnswer = false;          // to whoever claims
 
     QFuture<Result<QString>> appendOn(LedgerEntry entry, QString tip) override
     {
-        if (!beforeClaim)
-            return LocalRecordBook::appendOn(std::move(entry), std::move(tip));
-        std::exchange(beforeClaim, {})();
-        return append(std::move(entry));
+        const bool isCrowded = beforeClaim != nullptr;
+        if (isCrowded)
+            std::exchange(beforeClaim, {})();
+        const auto written =
+            isCrowded ? append(std::move(entry)) : LocalRecordBook::appendOn(std::move(entry), std::move(tip));
+        if (!losesAnswer)
+            return written;
+        return after(this, written, [](const QString &) {
+            return ready(Result<QString>(Error{ErrorKind::OutcomeUnknown, QStringLiteral("cut off"), {}}));
+        });
     }
 };
 

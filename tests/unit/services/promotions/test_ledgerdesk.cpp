@@ -320,6 +320,69 @@ private slots:
         QCOMPARE(policy::cardStateName(bob->card(id).state), u("ended")); // the claim has its outcome
     }
 
+    // It is there, but whoever wrote it does not know what came into the ledger with it.
+    void aClaimWhoseAnswerWasLostIsDecidedAnew_data()
+    {
+        QTest::addColumn<QString>("meanwhile");
+        QTest::addColumn<OutcomeKind>("outcome");
+        QTest::newRow("nothing") << QString() << OutcomeKind::Done;
+        QTest::newRow("a hold") << u("hold") << OutcomeKind::Refused;
+        QTest::newRow("a veto") << u("veto") << OutcomeKind::Refused;
+    }
+    void aClaimWhoseAnswerWasLostIsDecidedAnew()
+    {
+        QFETCH(QString, meanwhile);
+        QFETCH(OutcomeKind, outcome);
+        const auto dan = console("dan");
+        const auto ann = console("ann");
+        const auto bob = console("bob");
+        const QString id = ask(*dan);
+        QVERIFY(approve(*ann, id));
+        const auto plan = awaited(dan->desk->plan(seenOf(dan->card(id)), {}));
+        dan->crowded->losesAnswer = true;
+        dan->crowded->beforeClaim = [&] {
+            if (meanwhile == u("hold"))
+                QVERIFY(awaited(bob->desk->hold(u("cart"), u("production"), u("not now"))));
+            else if (meanwhile == u("veto"))
+                QVERIFY(awaited(bob->desk->reject(seenOf(bob->card(id)), u("not today"))));
+        };
+        Operation *operation = start(*dan, plan);
+        QVERIFY(operation);
+        QTRY_VERIFY_WITH_TIMEOUT(operation->isFinished(), 20000);
+        QVERIFY(!dan->crowded->beforeClaim);
+        QCOMPARE(operation->outcome()->kind, outcome);
+        const bool isDone = outcome == OutcomeKind::Done;
+        QCOMPARE(dan->cluster.count(u("execute 1")), isDone ? 1 : 0);
+        QTRY_VERIFY(dan->desk->isSettled());
+        QCOMPARE(policy::cardStateName(ann->card(id).state), isDone ? u("done") : u("ended"));
+    }
+
+    // Nor is one effective that is looked at without knowing how it was written.
+    void aClaimBehindAHoldIsNotEffective()
+    {
+        const auto dan = console("dan");
+        const auto ann = console("ann");
+        const QString id = ask(*dan);
+        QVERIFY(approve(*ann, id));
+        const auto plan = awaited(dan->desk->plan(seenOf(dan->card(id)), {}));
+        QVERIFY(plan);
+        const PlanStep step = plan->steps.first();
+        const auto receipt = awaited(dan->runner.execute(step, {}));
+        QVERIFY2(receipt, qPrintable(receipt ? QString() : receipt.error().message));
+        auto took = awaited(dan->runner.tookPlace(step, {}));
+        QVERIFY(took && *took);
+        QVERIFY(awaited(ann->desk->hold(u("cart"), u("production"), u("not now"))));
+        const auto seen = awaited(dan->runner.observe(step, Receipt{}, {}));
+        QVERIFY(seen);
+        QCOMPARE(seen->state, Observation::State::Failed);
+        QVERIFY2(seen->text.contains(u("stands against it")), qPrintable(seen->text));
+        took = awaited(dan->runner.tookPlace(step, {}));
+        QVERIFY(took && !*took);
+        const auto again = awaited(dan->runner.execute(step, {}));
+        QVERIFY(!again);
+        QCOMPARE(again.error().kind, ErrorKind::Refused);
+    }
+
     void aHoldStopsAndIsLifted()
     {
         const auto dan = console("dan");
