@@ -13,14 +13,18 @@ namespace
 
 constexpr int mostOperations = 300; // looked through for the one that carried a claim out
 
-bool isOf(const LedgerEntry &entry, const policy::PromotionCard &card)
+// The very operation that carried the card's claim out, as its claimant signed it: others may have tried the same and
+// lost.
+bool isOf(const LedgerEntry &entry, const policy::PromotionCard &card, const policy::LedgerHead &head)
 {
-    const policy::Subject &subject = card.decision.subject;
-    return entry.type == QLatin1String("operation") && entry.kind == OperationKind::Promote &&
-           entry.application == subject.application && entry.environment == subject.environment &&
-           entry.toHash == subject.digest && entry.outcome.finishedAt >= card.claimedAt &&
-           std::any_of(entry.steps.cbegin(), entry.steps.cend(),
-                       [](const LedgerEntry::Step &step) { return step.id == QLatin1String("claim"); });
+    const QString claim = claimStepId(card.decision.claim);
+    if (entry.kind != OperationKind::Promote ||
+        std::none_of(entry.steps.cbegin(), entry.steps.cend(),
+                     [&claim](const LedgerEntry::Step &step) { return step.id == claim; }))
+        return false;
+    const policy::SignedRecord *proven = policy::entryOf(head.entries, entry.id);
+    const policy::Principal *who = proven && proven->operation() ? head.policy.signer(proven->signer) : nullptr;
+    return who && who->name == card.decision.claimant;
 }
 
 policy::PromotionOutcome outcomeOf(const ClaimOrder &order, const QString &operation, const Outcome &outcome)
@@ -80,7 +84,7 @@ void LedgerDesk::settleOwnClaims()
         if (isMine && card.claimedAt < before && !m_settling.contains(card.decision.claim))
             open.append(card);
     }
-    if (open.isEmpty() || !m_sources.operations)
+    if (open.isEmpty() || !m_sources.operations || !m_head)
         return;
     for (const Operation *operation : m_sources.operations->operations()) {
         if (operation->isFinished())
@@ -93,10 +97,10 @@ void LedgerDesk::settleOwnClaims()
         return;
     deliver(
         m_sources.operations->newestEntries(mostOperations), {}, this,
-        [this, open, before](const Result<QList<LedgerEntry>> &entries) {
+        [this, open, before, head = m_head](const Result<QList<LedgerEntry>> &entries) {
             for (const policy::PromotionCard &card : open) {
                 for (const LedgerEntry &entry : entries ? *entries : QList<LedgerEntry>()) {
-                    if (!isOf(entry, card) || entry.outcome.finishedAt > before ||
+                    if (!isOf(entry, card, *head) || entry.outcome.finishedAt > before ||
                         m_settling.contains(card.decision.claim))
                         continue;
                     m_settling.insert(card.decision.claim);

@@ -32,11 +32,16 @@ QString textOf(const Json &json, const char *key)
 
 } // namespace
 
+QString claimStepId(const QString &entry)
+{
+    return QStringLiteral("claim-") + entry;
+}
+
 PlanStep claimStep(const ClaimOrder &order, const QString &ledger)
 {
     const policy::Subject &subject = order.claim.subject;
     PlanStep step;
-    step.id = QStringLiteral("claim");
+    step.id = claimStepId(order.entry);
     step.title = Text::tr("Claim the promotion %1 in the ledger").arg(order.claim.promotion);
     step.through = Text::tr("Ledger %1").arg(ledger);
     step.call.connection = QStringLiteral("ledger");

@@ -19,6 +19,8 @@ struct ClaimOrder
 };
 
 PlanStep claimStep(const ClaimOrder &order, const QString &ledger);
+// The step's id: it stands in the operation's entry, too, so that a claim finds the operation that carried it out.
+QString claimStepId(const QString &entry);
 bool isClaimStep(const PlanStep &step);
 std::optional<ClaimOrder> claimOfStep(const PlanStep &step);
 std::optional<ClaimOrder> claimOf(const Plan &plan); // none: it is no promotion's

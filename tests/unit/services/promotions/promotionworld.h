@@ -103,7 +103,7 @@ public:
     {
         const auto key = [signer](StopToken) { return ready(Result<std::shared_ptr<ssh::Signer>>(signer)); };
         if (sharing == Sharing::SamePath) {
-            m_ledger = std::make_unique<Ledger>(ledger);
+            m_ledger = std::make_shared<Ledger>(ledger);
             m_ledger->setSigner(signer);
             auto made = std::make_unique<CrowdedBook>(*m_ledger, key);
             crowded = made.get();
@@ -119,6 +119,7 @@ public:
             };
             settings.signer = key;
             m_team = std::make_unique<TeamLedger>(settings);
+            m_ledger = m_team->record();
             book = std::make_unique<TeamRecordBook>(*m_team);
         }
         auto connection = std::make_unique<ClusterConnection>();
@@ -139,6 +140,7 @@ public:
         put(QStringLiteral("production"), QStringLiteral("1.4.0"), digestOf('1'));
         OperationCenter::Settings settings;
         settings.dataFolder = m_folder.path();
+        settings.ledger = m_ledger;
         operations = std::make_unique<OperationCenter>(
             [this](const QString &) {
                 return std::optional(OperationPorts{&runner, nullptr});
@@ -219,7 +221,7 @@ private:
     }
 
     QTemporaryDir m_folder;
-    std::unique_ptr<Ledger> m_ledger;
+    std::shared_ptr<Ledger> m_ledger;
     std::unique_ptr<TeamLedger> m_team;
 
 public:

@@ -208,6 +208,41 @@ private slots:
         QCOMPARE(card.outcome->operation, operation->id());
     }
 
+    // Somebody who came second recorded an operation for the same release, after the claim that won.
+    void anothersLostOperationIsNotTheOutcome()
+    {
+        const auto dan = console("dan");
+        const auto ann = console("ann");
+        const auto bob = console("bob");
+        const QString id = ask(*dan);
+        QVERIFY(approve(*bob, id));
+        const auto first = awaited(dan->desk->plan(seenOf(dan->card(id)), {}));
+        const auto second = awaited(ann->desk->plan(seenOf(ann->card(id)), {}));
+        dan->cluster.holdsExecute = true;
+        Operation *running = start(*dan, first);
+        QVERIFY(running);
+        QTRY_VERIFY(dan->cluster.isHolding());
+        Operation *lost = start(*ann, second);
+        QVERIFY(lost);
+        QTRY_VERIFY(lost->isFinished());
+        QCOMPARE(lost->outcome()->kind, OutcomeKind::Conflict);
+        QTRY_VERIFY(ann->operations->isIdle());
+        const auto elsewhere = console("dan"); // another machine: the operation is not its own
+        elsewhere->sitDown(std::chrono::seconds(0));
+        for (int look = 0; look < 4; ++look) {
+            QCOMPARE(policy::cardStateName(elsewhere->card(id).state), u("underWay"));
+            QTest::qWait(50);
+            QTRY_VERIFY(elsewhere->desk->isSettled());
+        }
+        dan->cluster.give(Receipt{});
+        QTRY_VERIFY(running->isFinished());
+        QTRY_VERIFY(dan->desk->isSettled());
+        const PromotionCard card = ann->card(id);
+        QVERIFY(card.outcome);
+        QCOMPARE(card.outcome->kind, OutcomeKind::Done);
+        QCOMPARE(card.outcome->operation, running->id());
+    }
+
     void refuses_data()
     {
         QTest::addColumn<QString>("who");
