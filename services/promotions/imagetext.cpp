@@ -107,8 +107,10 @@ private:
             else if (one->key == QLatin1String("newTag"))
                 tag = place(at, *one, line(*one, QStringLiteral("digest"), m_digest), one->value);
             else if (one->key == QLatin1String("tag"))
-                tag = place(at, *one, line(*one, one->key, (m_tag.isEmpty() ? one->value : m_tag) + u'@' + m_digest),
-                            one->value);
+                tag = place(
+                    at, *one,
+                    line(*one, one->key, (m_tag.isEmpty() ? one->value.section(u'@', 0, 0) : m_tag) + u'@' + m_digest),
+                    one->value);
         };
         for (qsizetype at = index + 1; at < m_lines.size() && isWithin(at, here.column) && !begins(at, here.column);
              ++at)

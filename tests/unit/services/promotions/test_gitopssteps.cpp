@@ -142,6 +142,27 @@ private slots:
         QCOMPARE(git({u("rev-parse"), u("origin/main")}), tip);
     }
 
+    void promotingTwiceReplacesTheDigest_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::newRow("manifest") << QByteArray("image: registry.example/cart:1.4.0\n");
+        QTest::newRow("kustomize") << QByteArray("images:\n- name: registry.example/cart\n  newTag: 1.4.0\n");
+        QTest::newRow("chart") << QByteArray("repository: registry.example/cart\ntag: 1.4.0\n");
+        QTest::newRow("chart, digest") << QByteArray("repository: registry.example/cart\ndigest: sha256:00\n");
+    }
+    void promotingTwiceReplacesTheDigest()
+    {
+        QFETCH(QByteArray, text);
+        for (const QString &tag : {u("1.5.0"), QString(), QString()}) { // no tag: the version was no image tag
+            const char digit = tag.isEmpty() ? '8' : '7';
+            const auto found = findImage(text, u("registry.example/cart"), tag, digestOf(digit));
+            QVERIFY2(found, qPrintable(found ? QString() : found.error().message));
+            text = withImage(text, *found);
+            QCOMPARE(text.count("sha256:"), qsizetype(1));
+            QVERIFY(text.contains(digestOf(digit).toLatin1()));
+        }
+    }
+
     void imagesAreFound_data()
     {
         QTest::addColumn<QByteArray>("text");
