@@ -170,9 +170,12 @@ Result<TreeHandle> Repository::Private::tree(const QString &branch) const
     const auto tip = tipId(branch);
     if (!tip)
         return tip.error();
-    if (!*tip)
-        return TreeHandle();
-    const auto head = commit(**tip);
+    return *tip ? treeOf(**tip) : Result<TreeHandle>(TreeHandle());
+}
+
+Result<TreeHandle> Repository::Private::treeOf(const git_oid &id) const
+{
+    const auto head = commit(id);
     if (!head)
         return head.error();
     git_tree *raw = nullptr;
@@ -236,12 +239,15 @@ Result<QString> Repository::addFile(const QString &branch, const QString &path, 
 Result<git_oid> Repository::Private::treeWith(const QString &branch, const QList<FileContent> &files) const
 {
     const auto baseline = tree(branch);
-    if (!baseline)
-        return baseline.error();
+    return baseline ? treeWith(baseline->get(), files) : baseline.error();
+}
+
+Result<git_oid> Repository::Private::treeWith(const git_tree *baseline, const QList<FileContent> &files) const
+{
     git_repository *handle = repository.get();
     int code = 0;
     TreeHandle empty;
-    if (!*baseline) { // git_tree_create_updated wants a tree to start from
+    if (!baseline) { // git_tree_create_updated wants a tree to start from
         git_treebuilder *builder = nullptr;
         git_oid emptyId;
         git_tree *raw = nullptr;
@@ -267,8 +273,8 @@ Result<git_oid> Repository::Private::treeWith(const QString &branch, const QList
         updates.push_back({GIT_TREE_UPDATE_UPSERT, blob, GIT_FILEMODE_BLOB, names.last().constData()});
     }
     git_oid treeId;
-    code = git_tree_create_updated(&treeId, handle, *baseline ? baseline->get() : empty.get(), updates.size(),
-                                   updates.data());
+    code = git_tree_create_updated(&treeId, handle, const_cast<git_tree *>(baseline ? baseline : empty.get()),
+                                   updates.size(), updates.data()); // libgit2 only reads it
     if (code != 0)
         return error(code, cannotWrite);
     return treeId;

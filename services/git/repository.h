@@ -49,7 +49,7 @@ struct CommitContent
 // A commit that is ready but for its signature, and not in the repository yet.
 struct PreparedCommit
 {
-    QString branch;
+    QString branch;                 // empty: none is moved
     std::optional<QString> parent;  // the tip it was made for
     QByteArray text;                // the commit object: what is signed
     std::optional<QString> already; // nothing is to be done: the files are there with this content, at this commit
@@ -87,6 +87,9 @@ public:
     Result<PreparedCommit> prepare(const QString &branch, const QList<FileContent> &files, const QString &message,
                                    const Author &author, bool replace = false);
     Result<QString> commit(const PreparedCommit &prepared, const QByteArray &signature);
+    // On a commit instead, and on no branch: for Remote::push(). Nothing that is fetched or pruned meanwhile matters.
+    Result<PreparedCommit> prepareOn(const QString &parent, const QList<FileContent> &files, const QString &message,
+                                     const Author &author);
     Result<std::optional<QByteArray>> file(const QString &branch, const QString &path) const;
     // Paths of the newest `count` files below `folder`, by descending name, folder by folder.
     Result<QStringList> lastFiles(const QString &branch, const QString &folder, int count) const;

@@ -27,7 +27,9 @@ public:
     Result<std::optional<git_oid>> tipId(const QString &branch) const;
     Result<CommitHandle> commit(const git_oid &id) const;
     Result<TreeHandle> tree(const QString &branch) const; // a null handle: no commit yet
-    // The tree with these files added or replaced.
+    Result<TreeHandle> treeOf(const git_oid &commit) const;
+    // The tree with these files added or replaced; of nothing, where it is null.
+    Result<git_oid> treeWith(const git_tree *baseline, const QList<FileContent> &files) const;
     Result<git_oid> treeWith(const QString &branch, const QList<FileContent> &files) const;
     // A commit without touching the branch, then the branch by compare-and-swap: two writers cannot lose each other's.
     Result<QString> commitTree(const QString &branch, const git_oid &treeId, const std::optional<git_oid> &parentId,

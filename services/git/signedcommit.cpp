@@ -81,6 +81,24 @@ Result<PreparedCommit> Repository::prepare(const QString &branch, const QList<Fi
     return prepared;
 }
 
+Result<PreparedCommit> Repository::prepareOn(const QString &parent, const QList<FileContent> &files,
+                                             const QString &message, const Author &author)
+{
+    git_oid id;
+    if (const int code = git_oid_fromstr(&id, parent.toLatin1().constData()); code != 0)
+        return d->error(code, cannotRead);
+    const auto baseline = d->treeOf(id);
+    if (!baseline)
+        return baseline.error();
+    const auto treeId = d->treeWith(baseline->get(), files);
+    if (!treeId)
+        return treeId.error();
+    const auto text = commitText(d->repository.get(), *treeId, id, message, author, d->path);
+    if (!text)
+        return text.error();
+    return PreparedCommit{{}, parent, *text, {}};
+}
+
 Result<QString> Repository::commit(const PreparedCommit &prepared, const QByteArray &signature)
 {
     if (prepared.already)
@@ -93,6 +111,8 @@ Result<QString> Repository::commit(const PreparedCommit &prepared, const QByteAr
                                                 armoured.isEmpty() ? nullptr : armoured.constData(), "gpgsig");
     if (code != 0)
         return d->error(code, cannotWrite);
+    if (prepared.branch.isEmpty())
+        return hex(&id);
     std::optional<git_oid> parent;
     if (prepared.parent) {
         parent.emplace();

@@ -196,7 +196,8 @@ QFuture<Result<void>> GitopsSteps::dryRun(PlanStep, StopToken)
     return ready(Result<void>());
 }
 
-// Committed on a branch of our copy, signed, and sent by compare-and-swap; whatever fails leaves the remote as it was.
+// Committed in our copy on no branch (others fetch into it, and what the remote does not have is pruned), signed, and
+// sent by compare-and-swap; whatever fails leaves the remote as it was.
 QFuture<Result<Receipt>> GitopsSteps::execute(PlanStep step, StopToken stop)
 {
     const auto order = commissionOf(step);
@@ -205,7 +206,6 @@ QFuture<Result<Receipt>> GitopsSteps::execute(PlanStep step, StopToken stop)
     const Commission one = *order;
     const QByteArray body = step.call.body;
     const QDateTime sentAt = QDateTime::currentDateTimeUtc();
-    const QString branch = QStringLiteral("signalbox-promotion-") + newUlid();
     return after(this, look(one.address, one.branch, one.file, stop), [=, this](const Seen &seen) {
         if (seen.tip != one.tip)
             return ready(Result<Receipt>(moved(one, seen.tip)));
@@ -213,9 +213,7 @@ QFuture<Result<Receipt>> GitopsSteps::execute(PlanStep step, StopToken stop)
             auto repository = git::Repository::openOrCreateBare(seen.mirror, one.branch);
             if (!repository)
                 return repository.error();
-            if (const auto set = repository->setReference(QStringLiteral("refs/heads/") + branch, seen.tip); !set)
-                return set.error();
-            return repository->prepare(branch, {{one.file, body}}, one.message, operatorAsAuthor(), true);
+            return repository->prepareOn(seen.tip, {{one.file, body}}, one.message, operatorAsAuthor());
         });
         return after(this, prepared, [=, this](const git::PreparedCommit &commit) {
             return after(this, m_sources.signer(stop), [=, this](const std::shared_ptr<ssh::Signer> &signer) {
@@ -233,8 +231,6 @@ QFuture<Result<Receipt>> GitopsSteps::execute(PlanStep step, StopToken stop)
                             git::Remote(seen.access)
                                 .push(seen.mirror, {QStringLiteral("refs/heads/") + one.branch, *made, seen.tip}, {},
                                       stop);
-                        const auto removed = repository->removeBranch(branch); // of our copy: nothing is lost by it
-                        Q_UNUSED(removed)
                         if (!pushed)
                             return pushed.error();
                         Receipt receipt;

@@ -18,6 +18,7 @@ class TestGitopsSteps : public QObject
     QString m_work;
     QString m_key;
     FakeDeployer m_deployer;
+    std::function<void()> m_beforeSigning; // once
 
     QByteArray git(const QStringList &arguments) const
     {
@@ -50,7 +51,11 @@ class TestGitopsSteps : public QObject
             access.url = *git::parseRemoteUrl(address);
             return ready(Result<git::RemoteAccess>(access));
         };
-        sources.signer = [this](StopToken) { return ready(Result<std::shared_ptr<ssh::Signer>>(signerOfFile(m_key))); };
+        sources.signer = [this](StopToken) {
+            if (m_beforeSigning)
+                std::exchange(m_beforeSigning, {})();
+            return ready(Result<std::shared_ptr<ssh::Signer>>(signerOfFile(m_key)));
+        };
         sources.deployer = [this](const QString &) { return &m_deployer; };
         return std::make_unique<GitopsSteps>(sources);
     }
@@ -124,6 +129,22 @@ private slots:
         QVERIFY(seen && seen->state == Observation::State::Effective);
         const auto took = awaited(one->tookPlace(step, {}));
         QVERIFY(took && *took);
+    }
+
+    // Whoever fetches into the same copy prunes what the remote does not have, while somebody touches a key.
+    void aFetchBetweenTakesNothingAway()
+    {
+        const auto one = steps();
+        const auto other = steps();
+        const auto plan = awaited(one->plan(order(), {}));
+        QVERIFY(plan);
+        m_beforeSigning = [&] { QVERIFY(awaited(other->plan(order(), {}))); };
+        const auto receipt = awaited(one->execute(plan->steps.first(), {}));
+        QVERIFY2(receipt, qPrintable(receipt ? QString() : receipt.error().message));
+        QVERIFY(!m_beforeSigning);
+        git({u("fetch"), u("-q"), u("origin")});
+        QCOMPARE(git({u("rev-parse"), u("origin/main")}), receipt->state);
+        QCOMPARE(git({u("ls-remote"), u("--heads"), u("origin")}).count('\n'), qsizetype(0)); // main alone
     }
 
     void aBranchThatMovedIsAConflict()
