@@ -36,6 +36,7 @@ struct Commission
     QString tip;
     QString digest;
     QString message;
+    QString application; // tells its container from sidecars
 };
 
 QString kindName()
@@ -45,9 +46,13 @@ QString kindName()
 
 QByteArray toData(const Commission &one)
 {
-    const Json json{{"repository", one.address.toStdString()}, {"branch", one.branch.toStdString()},
-                    {"file", one.file.toStdString()},          {"tip", one.tip.toStdString()},
-                    {"digest", one.digest.toStdString()},      {"message", one.message.toStdString()}};
+    const Json json{{"repository", one.address.toStdString()},
+                    {"branch", one.branch.toStdString()},
+                    {"file", one.file.toStdString()},
+                    {"tip", one.tip.toStdString()},
+                    {"digest", one.digest.toStdString()},
+                    {"message", one.message.toStdString()},
+                    {"application", one.application.toStdString()}};
     return QByteArray::fromStdString(json.dump());
 }
 
@@ -62,7 +67,8 @@ std::optional<Commission> commissionOf(const PlanStep &step)
         return found != json.end() && found->is_string() ? QString::fromStdString(found->get<std::string>())
                                                          : QString();
     };
-    return Commission{text("repository"), text("branch"), text("file"), text("tip"), text("digest"), text("message")};
+    return Commission{text("repository"), text("branch"),  text("file"),       text("tip"),
+                      text("digest"),     text("message"), text("application")};
 }
 
 Error notOurs()
@@ -167,7 +173,8 @@ QFuture<Result<Plan>> GitopsSteps::plan(Order order, StopToken stop)
         step.expectation.data =
             toData({execution.repository, execution.branch, execution.file, seen.tip, order.digest,
                     Text::tr("Promote %1 to %2: %3").arg(order.application, order.environment, plan.to) +
-                        QStringLiteral("\n\nPromotion: %1\nRequested-by: %2\n").arg(order.promotion, order.requester)});
+                        QStringLiteral("\n\nPromotion: %1\nRequested-by: %2\n").arg(order.promotion, order.requester),
+                    order.application});
         step.diff = {{DiffLine::Kind::Context, QStringLiteral("%1:%2").arg(execution.file).arg(place->line)},
                      {DiffLine::Kind::Removed, place->before},
                      {DiffLine::Kind::Added, place->after}};
@@ -252,18 +259,19 @@ QFuture<Result<Observation>> GitopsSteps::observe(PlanStep step, Receipt, StopTo
     Deployer *deployer = m_sources.deployer ? m_sources.deployer(workload.connection) : nullptr;
     if (!order || !deployer)
         return ready(Result<Observation>(notOurs()));
-    return after(this, deployer->running(workload, {}, stop), [digest = order->digest](const RunningRelease &now) {
-        Observation seen;
-        seen.at = QDateTime::currentDateTimeUtc();
-        const bool isThere = now.digest == digest;
-        seen.text = isThere ? Text::tr("%1 of %2 pods run it").arg(now.podsReady).arg(now.podsWanted)
-                            : Text::tr("committed; the cluster has not followed yet");
-        if (isThere && now.isSettled) {
-            seen.state = Observation::State::Effective;
-            seen.progress = 1;
-        }
-        return ready(Result<Observation>(seen));
-    });
+    return after(this, deployer->running(workload, order->application, stop),
+                 [digest = order->digest](const RunningRelease &now) {
+                     Observation seen;
+                     seen.at = QDateTime::currentDateTimeUtc();
+                     const bool isThere = now.digest == digest;
+                     seen.text = isThere ? Text::tr("%1 of %2 pods run it").arg(now.podsReady).arg(now.podsWanted)
+                                         : Text::tr("committed; the cluster has not followed yet");
+                     if (isThere && now.isSettled) {
+                         seen.state = Observation::State::Effective;
+                         seen.progress = 1;
+                     }
+                     return ready(Result<Observation>(seen));
+                 });
 }
 
 QFuture<Result<bool>> GitopsSteps::tookPlace(PlanStep step, StopToken stop)

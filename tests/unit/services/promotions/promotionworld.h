@@ -42,9 +42,11 @@ class FakeDeployer : public Deployer
 public:
     QHash<QString, RunningRelease> releases; // by namespace
     bool isReachable = true;
+    QString asked; // the application of the last question
 
-    QFuture<Result<RunningRelease>> running(ObjectRef workload, QString, StopToken) override
+    QFuture<Result<RunningRelease>> running(ObjectRef workload, QString application, StopToken) override
     {
+        asked = application;
         if (!isReachable)
             return ready(
                 Result<RunningRelease>(Error{ErrorKind::Unreachable, QStringLiteral("the cluster is away"), {}}));

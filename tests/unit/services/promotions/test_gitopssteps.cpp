@@ -123,6 +123,7 @@ private slots:
         m_deployer.releases.insert(u("production"), now);
         auto seen = awaited(one->observe(step, *receipt, {}));
         QVERIFY(seen && seen->state == Observation::State::Pending);
+        QCOMPARE(m_deployer.asked, u("cart")); // or its container could not be told from sidecars
         now.digest = digestOf('7');
         m_deployer.releases.insert(u("production"), now);
         seen = awaited(one->observe(step, *receipt, {}));
