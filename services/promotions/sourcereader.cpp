@@ -1,5 +1,6 @@
 #include "services/promotions/sourcereader.h"
 
+#include "models/domain/digest.h"
 #include "services/async/chain.h"
 
 #include <QCoreApplication>
@@ -100,12 +101,22 @@ private:
         const auto self = shared_from_this();
         const auto asked = m_repository->resolve(names.first(), m_question.request.subject.application, m_stop);
         return afterAny(m_context, asked, [self, names](const Result<ResolvedRelease> &result) {
+            const bool isBranch = result && result->by == ResolvedRelease::By::Branch;
             const bool goesOn =
-                !result && (result.error().kind == ErrorKind::NotFound || result.error().kind == ErrorKind::Invalid);
-            if (!goesOn || names.size() == 1)
-                return ready(result);
-            return self->first(names.mid(1));
+                isBranch ||
+                (!result && (result.error().kind == ErrorKind::NotFound || result.error().kind == ErrorKind::Invalid));
+            if (goesOn && names.size() > 1)
+                return self->first(names.mid(1));
+            return ready(isBranch ? Result<ResolvedRelease>(noRelease(*result)) : result);
         });
+    }
+
+    static Error noRelease(const ResolvedRelease &branch)
+    {
+        return {ErrorKind::Invalid,
+                Text::tr("%1 is a branch, which goes on: it does not say which commit this release was built from.")
+                    .arg(branch.name.isEmpty() ? branch.text : branch.name),
+                {}};
     }
 
     static QStringList named(std::initializer_list<QString> names)
@@ -122,8 +133,9 @@ private:
     {
         const auto self = shared_from_this();
         const policy::PromotionRequest &request = m_question.request;
-        const QStringList names = named(
-            {request.version, m_label, request.subject.commit, m_question.commitOf.value(request.subject.digest)});
+        const QStringList names = isCommitId(m_label) ? QStringList{m_label}
+                                                      : named({m_label, request.version, request.subject.commit,
+                                                               m_question.commitOf.value(request.subject.digest)});
         return afterAny(m_context, first(names), [self, names](const Result<ResolvedRelease> &found) {
             if (!found) {
                 self->m_reading.problem = names.isEmpty()

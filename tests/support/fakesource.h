@@ -64,6 +64,7 @@ public:
         ResolvedRelease found;
         found.text = release;
         found.commit = releases.value(release);
+        found.by = branches.contains(release) ? ResolvedRelease::By::Branch : ResolvedRelease::By::Commit;
         return ready(Result<ResolvedRelease>(found));
     }
     QFuture<Result<ChangeSet>> changes(ResolvedRelease from, ResolvedRelease to, StopToken) override
@@ -114,6 +115,7 @@ public:
     std::optional<Error> trouble;
     std::optional<Error> changesFail;
     QHash<QString, QString> releases; // commit by text
+    QStringList branches;             // of `releases`
     ChangeSet set;
     QHash<QString, LineCounts> lines;
     QList<FileChange> fileList;
