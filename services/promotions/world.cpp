@@ -101,7 +101,7 @@ policy::Facts factsOf(const World &world, const policy::PromotionRequest &reques
     const PlaceReading *target = application.place(request.subject.environment);
     if (target && target->target) {
         const bool isOwn = target->isHeld && !promotion.isEmpty() && target->heldBy == promotion;
-        facts.isBusy = isOwn ? false : target->isBusy();
+        facts.isBusy = isOwn ? !target->target->isSettled : target->isBusy();
     }
     if (target && world.alerts.hasSource)
         facts.alerts = policy::AlertState{world.alerts.isLive, world.alerts.readAt,

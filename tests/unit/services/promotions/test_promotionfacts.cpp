@@ -85,6 +85,36 @@ private slots:
         QVERIFY2(problem.isEmpty() ? reading->problem.isEmpty() : reading->problem.contains(problem),
                  qPrintable(reading->problem));
     }
+
+    // The own operation's hold is no other deployment; a roll-out that nobody here began is.
+    void busyIsWhatSomebodyElseDoes_data()
+    {
+        QTest::addColumn<QString>("heldBy"); // empty: not held
+        QTest::addColumn<bool>("isSettled");
+        QTest::addColumn<bool>("isBusy");
+        QTest::newRow("nothing goes on") << QString() << true << false;
+        QTest::newRow("a roll-out") << QString() << false << true;
+        QTest::newRow("our own operation") << u("P") << true << false;
+        QTest::newRow("our own operation, and a roll-out") << u("P") << false << true;
+        QTest::newRow("another operation") << u("Q") << true << true;
+    }
+    void busyIsWhatSomebodyElseDoes()
+    {
+        QFETCH(QString, heldBy);
+        QFETCH(bool, isSettled);
+        QFETCH(bool, isBusy);
+        PlaceReading production;
+        production.environment = u("production");
+        production.isHeld = !heldBy.isEmpty();
+        production.heldBy = heldBy;
+        production.target = RunningRelease();
+        production.target->isSettled = isSettled;
+        World world;
+        world.applications.insert(u("cart"), {{production}});
+        policy::PromotionRequest request;
+        request.subject = {u("cart"), u("production"), digest, {}};
+        QCOMPARE(factsOf(world, request, u("P"), u("staging")).isBusy, std::optional(isBusy));
+    }
 };
 
 QTEST_GUILESS_MAIN(TestPromotionFacts)
