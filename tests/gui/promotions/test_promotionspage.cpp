@@ -70,6 +70,14 @@ struct Screen
         return all;
     }
     const QList<FakeDesk::Told> &told() const { return world.desk.told; }
+    // By the button; the draft is that of smart-support.
+    RequestDialog *askForPromotion()
+    {
+        world.desk.drafted.request = world.board().find(PromotionConsole::support)->request;
+        world.desk.drafted.decision = world.board().find(PromotionConsole::support)->decision;
+        QTest::mouseClick(page.findChild<QPushButton *>(QStringLiteral("askForPromotion")), Qt::LeftButton);
+        return page.findChild<RequestDialog *>();
+    }
     void select(const QString &id)
     {
         NavigationTarget target;
@@ -433,10 +441,7 @@ private slots:
     void aPromotionIsAskedForWithItsDraftInSight()
     {
         Screen screen;
-        screen.world.desk.drafted.request = screen.world.board().open.first().request;
-        screen.world.desk.drafted.decision = screen.world.board().open.first().decision;
-        QTest::mouseClick(screen.page.findChild<QPushButton *>(QStringLiteral("askForPromotion")), Qt::LeftButton);
-        auto *dialog = screen.page.findChild<RequestDialog *>();
+        RequestDialog *const dialog = screen.askForPromotion();
         QVERIFY(dialog);
         auto *send = dialog->findChild<QPushButton *>(QStringLiteral("requestSend"));
         QTRY_VERIFY(send->isEnabled());
@@ -457,6 +462,80 @@ private slots:
         QTRY_COMPARE(textOf(*dialog, "requestProblem"), QStringLiteral("No promotion path leads there."));
         QVERIFY(!dialog->findChild<QPushButton *>(QStringLiteral("requestSend"))->isEnabled());
         dialog->reject();
+    }
+
+    // What is signed is what the dialog shows: not what it showed before a field was changed.
+    void aDraftOfOtherFieldsCannotBeSigned_data()
+    {
+        QTest::addColumn<QString>("field");
+        QTest::addColumn<QString>("typed");
+        QTest::newRow("application") << QStringLiteral("requestApplication") << QString();
+        QTest::newRow("environment") << QStringLiteral("requestEnvironment") << QString();
+        QTest::newRow("release") << QStringLiteral("requestRelease") << QStringLiteral("9");
+    }
+    void aDraftOfOtherFieldsCannotBeSigned()
+    {
+        QFETCH(QString, field);
+        QFETCH(QString, typed);
+        Screen screen([](PromotionConsole &world) {
+            Deployed staging = world.OperationConsole::support();
+            staging.environment = QStringLiteral("staging");
+            staging.ns = QStringLiteral("staging");
+            world.put(staging);
+        });
+        screen.select(PromotionConsole::support);
+        RequestDialog *const dialog = screen.askForPromotion();
+        QVERIFY(dialog);
+        auto *send = dialog->findChild<QPushButton *>(QStringLiteral("requestSend"));
+        QTRY_VERIFY(send->isEnabled());
+        auto *input = dialog->findChild<QWidget *>(field);
+        input->setFocus();
+        if (typed.isEmpty())
+            QTest::keyClick(input, Qt::Key_Up);
+        else
+            QTest::keyClicks(input, typed);
+        QVERIFY(!send->isEnabled());
+        QVERIFY(textOf(*dialog, "requestSummary").contains(QStringLiteral("being worked out")));
+        QTest::keyClick(input, Qt::Key_Return); // the dialog's default button
+        QTest::mouseClick(send, Qt::LeftButton);
+        QCOMPARE(screen.world.desk.requests.size(), 0);
+        QTRY_VERIFY(send->isEnabled());
+        const PromotionOrder asked = screen.world.desk.orders.last();
+        QCOMPARE(asked.release, typed);
+        QCOMPARE(asked.application,
+                 dialog->findChild<QComboBox *>(QStringLiteral("requestApplication"))->currentText());
+        QCOMPARE(asked.environment,
+                 dialog->findChild<QComboBox *>(QStringLiteral("requestEnvironment"))->currentText());
+        dialog->reject();
+    }
+
+    void aRequestOnItsWayKeepsItsDialog()
+    {
+        Screen screen([](PromotionConsole &world) { world.desk.holdsWrites = true; });
+        QPointer<RequestDialog> dialog = screen.askForPromotion();
+        QVERIFY(dialog);
+        auto *send = dialog->findChild<QPushButton *>(QStringLiteral("requestSend"));
+        auto *release = dialog->findChild<QLineEdit *>(QStringLiteral("requestRelease"));
+        QTRY_VERIFY(send->isEnabled());
+        QTest::mouseClick(send, Qt::LeftButton);
+        QCOMPARE(screen.world.desk.requests.size(), 1);
+        QVERIFY(!release->isEnabled());
+        QVERIFY(!send->isEnabled());
+        QTest::keyClick(dialog, Qt::Key_Escape);
+        QVERIFY(dialog && dialog->isVisible());
+        dialog->close();
+        QVERIFY(dialog && dialog->isVisible());
+        const qsizetype drafts = screen.world.desk.orders.size();
+        screen.world.desk.endHeld(Error{ErrorKind::Conflict, QStringLiteral("The policy changed."), {}});
+        QTRY_VERIFY(release->isEnabled());
+        QTRY_VERIFY(screen.world.desk.orders.size() > drafts); // what it would say under the new one
+        QTRY_VERIFY(send->isEnabled());
+        QCOMPARE(textOf(*dialog, "requestProblem"), QStringLiteral("The policy changed."));
+        QTest::keyClicks(release, QStringLiteral("8"));
+        QTRY_VERIFY(send->isEnabled());
+        QVERIFY(textOf(*dialog, "requestProblem").isEmpty());
+        QTest::keyClick(dialog, Qt::Key_Escape);
+        QTRY_VERIFY(!dialog);
     }
 
     void emptyLoadingAndForbiddenAreDrawnOnPurpose_data()

@@ -63,12 +63,17 @@ RequestDialog::RequestDialog(ConsoleContext &context, const QString &application
     fillEnvironments(environment);
     connect(m_application, &QComboBox::currentTextChanged, this,
             [this] { fillEnvironments(m_environment->currentText()); });
-    connect(m_environment, &QComboBox::currentTextChanged, this, [this] { m_settle.start(); });
-    connect(m_release, &QLineEdit::textChanged, this, [this] { m_settle.start(); });
+    const auto change = [this] {
+        m_refused.clear();
+        outdate();
+    };
+    connect(m_application, &QComboBox::currentTextChanged, this, change);
+    connect(m_environment, &QComboBox::currentTextChanged, this, change);
+    connect(m_release, &QLineEdit::textChanged, this, change);
     // Somebody else may have moved the world that the draft was made of.
     connect(context.promotions, &PromotionDesk::boardChanged, this, [this] {
         if (!m_isSending)
-            m_settle.start();
+            outdate();
     });
     draft();
 }
@@ -129,16 +134,17 @@ void RequestDialog::build()
     layout->addWidget(m_problem);
     auto *buttons = new QHBoxLayout;
     buttons->setSpacing(space::s);
-    auto *cancel = new QPushButton(tr("Cancel"), this);
-    cancel->setAutoDefault(false);
+    m_cancel = new QPushButton(tr("Cancel"), this);
+    m_cancel->setObjectName(QStringLiteral("requestCancel"));
+    m_cancel->setAutoDefault(false);
     m_request = new QPushButton(tr("Sign and ask"), this);
     m_request->setObjectName(QStringLiteral("requestSend"));
     m_request->setProperty("variant", QStringLiteral("primary"));
     buttons->addStretch();
-    buttons->addWidget(cancel);
+    buttons->addWidget(m_cancel);
     buttons->addWidget(m_request);
     layout->addLayout(buttons);
-    connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
+    connect(m_cancel, &QPushButton::clicked, this, &QDialog::reject);
     connect(m_request, &QPushButton::clicked, this, &RequestDialog::request);
 }
 
@@ -159,15 +165,25 @@ void RequestDialog::fillEnvironments(const QString &wanted)
         const int at = m_environment->findText(wanted);
         m_environment->setCurrentIndex(at >= 0 ? at : m_environment->count() - 1); // production comes last
     }
+}
+
+// What is on screen is not what would be asked for any more: nothing can be signed until it is.
+void RequestDialog::outdate()
+{
+    m_ask.cancel();
+    m_draft.reset();
+    m_request->setEnabled(false);
+    m_request->setToolTip(tr("It is being worked out what the request would say."));
+    m_summary->setText(m_request->toolTip());
     m_settle.start();
 }
 
 void RequestDialog::draft()
 {
-    m_draft.reset();
-    m_request->setEnabled(false);
-    m_request->setToolTip(tr("It is being worked out what the request would say."));
+    outdate();
+    m_settle.stop();
     if (m_application->currentText().isEmpty() || m_environment->currentText().isEmpty()) {
+        m_summary->clear();
         m_panel->showEmpty(tr("Nothing to ask for"), tr("No application is listed yet."));
         return;
     }
@@ -183,11 +199,10 @@ void RequestDialog::draft()
 
 void RequestDialog::show(const Result<PromotionDraft> &draft)
 {
-    m_problem->setVisible(!draft);
+    showProblem(draft ? m_refused : draft.error().message);
     m_warnings->setVisible(draft && !draft->warnings.isEmpty());
     if (!draft) {
         m_summary->clear();
-        m_problem->setText(draft.error().message);
         m_panel->showEmpty(tr("It cannot be asked for"), draft.error().message);
         m_request->setToolTip(draft.error().message);
         return;
@@ -198,31 +213,54 @@ void RequestDialog::show(const Result<PromotionDraft> &draft)
     m_rules->show(draft->decision.rules);
     m_panel->setSubtitle(RulesList::summary(draft->decision.rules));
     m_panel->showContent();
-    m_request->setEnabled(!m_isSending);
+    m_request->setEnabled(true);
     m_request->setToolTip({});
+}
+
+void RequestDialog::showProblem(const QString &text)
+{
+    m_problem->setText(text);
+    m_problem->setVisible(!text.isEmpty());
+}
+
+void RequestDialog::setSending(bool isSending)
+{
+    m_isSending = isSending;
+    for (QWidget *each : std::initializer_list<QWidget *>{m_application, m_environment, m_release, m_reason, m_cancel})
+        each->setEnabled(!isSending);
+    m_request->setEnabled(!isSending && m_draft);
+    m_request->setText(isSending ? tr("Signing ...") : tr("Sign and ask"));
+}
+
+void RequestDialog::reject()
+{
+    if (!m_isSending)
+        QDialog::reject();
 }
 
 void RequestDialog::request()
 {
     if (!m_draft || m_isSending)
         return;
-    m_isSending = true;
-    m_request->setEnabled(false);
-    m_request->setText(tr("Signing ..."));
+    m_settle.stop();
+    m_refused.clear();
+    showProblem({});
+    setSending(true);
     m_draft->request.reason = m_reason->text().trimmed();
     deliver(
         m_context.promotions->request(*m_draft), StopToken(), this,
         [this](const Result<QString> &made) {
-            m_isSending = false;
-            m_request->setText(tr("Sign and ask"));
+            setSending(false);
             if (made) {
                 emit requested(*made);
                 accept();
                 return;
             }
-            m_problem->setText(made.error().message);
-            m_problem->show();
-            m_request->setEnabled(m_draft.has_value());
+            m_refused = made.error().message;
+            showProblem(m_refused);
+            m_request->setFocus(Qt::OtherFocusReason); // where the keyboard was before nothing could take it
+            if (made.error().kind == ErrorKind::Conflict)
+                outdate(); // the world moved: what would be asked for now?
         },
         ErrorKind::OutcomeUnknown);
 }

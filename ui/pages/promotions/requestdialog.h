@@ -27,15 +27,20 @@ public:
     // Needs context.promotions. What is given is chosen at first; both may be empty.
     RequestDialog(ConsoleContext &context, const QString &application, const QString &environment, QWidget *parent);
 
+    void reject() override; // not while a signature is on its way: what becomes of it is told here
+
 signals:
     void requested(const QString &promotion);
 
 private:
     void build();
     void fillEnvironments(const QString &wanted);
+    void outdate();
     void draft();
     void show(const Result<PromotionDraft> &draft);
+    void showProblem(const QString &text);
     void request();
+    void setSending(bool isSending);
 
     ConsoleContext &m_context;
     QComboBox *m_application = nullptr;
@@ -47,10 +52,12 @@ private:
     QLabel *m_problem = nullptr;
     Panel *m_panel = nullptr;
     RulesList *m_rules = nullptr;
+    QPushButton *m_cancel = nullptr;
     QPushButton *m_request = nullptr;
     QTimer m_settle;
     LatestOnly m_ask;
-    std::optional<PromotionDraft> m_draft;
+    std::optional<PromotionDraft> m_draft; // what is on screen; none: it is not what the fields say
+    QString m_refused;                     // why the last request was not written; until a field changes
     bool m_isSending = false;
 };
 
