@@ -438,6 +438,83 @@ private slots:
         menu->close();
     }
 
+    // The menu was opened on one promotion; by the time a reason was given another one may be chosen.
+    void whatIsAnsweredGoesToWhatWasShown_data()
+    {
+        QTest::addColumn<QString>("line");
+        QTest::addColumn<QString>("what");
+        QTest::newRow("break glass") << QStringLiteral("Break glass") << QStringLiteral("breakGlass");
+        QTest::newRow("hold") << QStringLiteral("Hold promotions") << QStringLiteral("hold smart-support production");
+        QTest::newRow("close the claim") << QStringLiteral("Close the claim") << QStringLiteral("closeClaim");
+    }
+    void whatIsAnsweredGoesToWhatWasShown()
+    {
+        QFETCH(QString, line);
+        QFETCH(QString, what);
+        Screen screen([](PromotionConsole &world) {
+            world.change([&](PromotionBoard &board) {
+                for (PromotionCard &card : board.open) {
+                    card.mayBreakGlass = {true, {}};
+                    card.state = PromotionCard::State::UnderWay;
+                }
+            });
+        });
+        screen.select(PromotionConsole::support);
+        screen.world.prompter.words = QStringLiteral("payments are down");
+        QTest::mouseClick(screen.page.findChild<QPushButton *>(QStringLiteral("decisionMore")), Qt::LeftButton);
+        auto *menu = screen.page.findChild<QMenu *>(QStringLiteral("decisionMenu"));
+        QVERIFY(menu);
+        screen.select(PromotionConsole::store);
+        for (QAction *action : menu->actions()) {
+            if (action->text().startsWith(line))
+                action->trigger();
+        }
+        menu->close();
+        QTRY_COMPARE(screen.told().size(), 1);
+        QCOMPARE(screen.told().first().what, what);
+        if (!what.startsWith(QLatin1String("hold")))
+            QCOMPARE(screen.told().first().seen.promotion, PromotionConsole::support);
+    }
+
+    void aCommentStaysWithItsPromotion()
+    {
+        Screen screen([](PromotionConsole &world) { world.desk.holdsWrites = true; });
+        screen.select(PromotionConsole::support);
+        QTest::keyClicks(screen.comment(), QStringLiteral("read the diff"));
+        screen.approve()->setFocus();
+        screen.world.press(screen.approve(), 800);
+        QTRY_COMPARE(screen.told().size(), 1);
+        screen.select(PromotionConsole::store);
+        QVERIFY(screen.comment()->text().isEmpty());
+        QTest::keyClicks(screen.comment(), QStringLiteral("not yet"));
+        screen.world.desk.endHeld(QStringLiteral("01NEW"));
+        QTRY_VERIFY(!screen.approve()->fingerprint().isEmpty()); // signed
+        QCOMPARE(screen.comment()->text(), QStringLiteral("not yet"));
+        screen.select(PromotionConsole::support);
+        QVERIFY(screen.comment()->text().isEmpty()); // it is in the ledger
+        screen.select(PromotionConsole::store);
+        QCOMPARE(screen.comment()->text(), QStringLiteral("not yet"));
+    }
+
+    void aProblemIsToldOfThePromotionItHas()
+    {
+        Screen screen([](PromotionConsole &world) { world.desk.holdsWrites = true; });
+        const QSignalSpy notices(&screen.page, &Page::notice);
+        screen.select(PromotionConsole::support);
+        screen.comment()->setText(QStringLiteral("kept"));
+        screen.approve()->setFocus();
+        screen.world.press(screen.approve(), 800);
+        QTRY_COMPARE(screen.told().size(), 1);
+        screen.select(PromotionConsole::store);
+        screen.world.desk.endHeld(Error{ErrorKind::Unreachable, QStringLiteral("git.example is gone."), {}});
+        QTRY_COMPARE(notices.size(), 1);
+        QCOMPARE(notices.first().at(0).toString(), QStringLiteral("git.example is gone."));
+        QCOMPARE(notices.first().at(1).value<Health>(), Health::Failing);
+        QVERIFY2(screen.words().startsWith(QStringLiteral("Approving records")), qPrintable(screen.words()));
+        screen.select(PromotionConsole::support);
+        QCOMPARE(screen.comment()->text(), QStringLiteral("kept"));
+    }
+
     void aPromotionIsAskedForWithItsDraftInSight()
     {
         Screen screen;

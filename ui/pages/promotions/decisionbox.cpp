@@ -87,7 +87,11 @@ DecisionBox::DecisionBox(PromotionsPresenter &presenter, Prompter &prompter, Con
     connect(&m_presenter, &PromotionsPresenter::selectionChanged, this, &DecisionBox::refresh);
     connect(&m_presenter, &PromotionsPresenter::boardChanged, this, &DecisionBox::refresh);
     connect(&m_presenter, &PromotionsPresenter::stateChanged, this, &DecisionBox::refresh);
-    connect(&m_presenter, &PromotionsPresenter::decided, m_comment, &QLineEdit::clear);
+    connect(&m_presenter, &PromotionsPresenter::decided, this, [this](const QString &promotion) {
+        m_comments.remove(promotion);
+        if (promotion == m_promotion)
+            m_comment->clear();
+    });
     connect(&m_settings, &ConsoleSettings::changed, this, &DecisionBox::refresh);
     // The keyboard goes on from the words to what they are for.
     connect(m_comment, &QLineEdit::returnPressed, this, [this] { focusMain(); });
@@ -178,6 +182,19 @@ void DecisionBox::refreshButton(HoldButton *button, Action action)
     button->setToolTip(why);
     button->setAccessibleDescription(why.isEmpty() ? tr("Held to act; pressing it with a screen reader asks instead.")
                                                    : tr("Not available: %1").arg(why));
+}
+
+// Words that were typed for one promotion are never signed with another one; they wait for their own.
+void DecisionBox::takeComment()
+{
+    const PromotionCard *const card = m_presenter.card();
+    const QString now = card ? card->id : m_presenter.selected();
+    if (now == m_promotion)
+        return;
+    if (!m_comment->text().isEmpty())
+        m_comments.insert(m_promotion, m_comment->text());
+    m_promotion = now;
+    m_comment->setText(m_comments.take(m_promotion));
 }
 
 void DecisionBox::refresh()

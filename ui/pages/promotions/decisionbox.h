@@ -4,6 +4,7 @@
 #include "ui/theme/tokens.h"
 
 #include <QFrame>
+#include <QHash>
 
 class QBoxLayout;
 class QLabel;
@@ -40,6 +41,7 @@ protected:
 private:
     using Action = PromotionsPresenter::Action;
     HoldButton *makeButton(Action action, const QString &text, ToneName tone, const char *name);
+    void takeComment();
     void refresh();
     void refreshButton(HoldButton *button, Action action);
     void act(Action action, const QByteArray &fingerprint);
@@ -51,6 +53,8 @@ private:
     ConsoleSettings &m_settings;
     QBoxLayout *m_row = nullptr;
     QLineEdit *m_comment = nullptr;
+    QString m_promotion;                // that the comment is for
+    QHash<QString, QString> m_comments; // begun for other promotions, by id
     HoldButton *m_reject = nullptr;
     HoldButton *m_approve = nullptr;
     QPushButton *m_more = nullptr;

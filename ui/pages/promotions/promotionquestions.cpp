@@ -40,25 +40,28 @@ void PromotionQuestions::openMore(QPushButton *at)
     };
     const QString place =
         QStringLiteral("%1 \u2192 %2").arg(PromotionDetail::titleOf(*card), card->request.subject.environment);
-    add(tr("Break glass: act alone..."), m_presenter.whyNot(Action::BreakGlass), [this, place] {
+    // Signed is what the menu was opened on, however long the answer takes and whatever is chosen by then.
+    const SeenPromotion seen = seenOf(*card);
+    add(tr("Break glass: act alone..."), m_presenter.whyNot(Action::BreakGlass), [this, place, seen] {
         askReason(
             tr("Break glass"),
             tr("%1\nYou act alone, now. It is signed with your name, shown to all, and others have to countersign "
                "it in time.")
                 .arg(place),
-            tr("Break glass"), true, [this](const QString &reason) { m_presenter.breakGlass(reason); });
+            tr("Break glass"), true, [this, seen](const QString &reason) { m_presenter.breakGlass(seen, reason); });
     });
-    add(tr("Hold promotions here..."), m_presenter.whyNothing(), [this, card = *card] {
+    add(tr("Hold promotions here..."), m_presenter.whyNothing(), [this, at = card->request.subject] {
         askReason(tr("Hold"),
-                  tr("No promotion of %1 to %2 starts until it is lifted.")
-                      .arg(card.request.subject.application, card.request.subject.environment),
-                  tr("Hold"), false, [this](const QString &reason) { m_presenter.hold(reason); });
+                  tr("No promotion of %1 to %2 starts until it is lifted.").arg(at.application, at.environment),
+                  tr("Hold"), false,
+                  [this, at](const QString &reason) { m_presenter.hold(at.application, at.environment, reason); });
     });
     if (card->state == PromotionCard::State::UnderWay)
-        add(tr("Close the claim..."), m_presenter.whyNothing(), [this, place] {
+        add(tr("Close the claim..."), m_presenter.whyNothing(), [this, place, seen] {
             askReason(tr("Close the claim"),
                       tr("%1\nFor a claim whose claimant cannot record an outcome any more.").arg(place),
-                      tr("Close the claim"), true, [this](const QString &reason) { m_presenter.closeClaim(reason); });
+                      tr("Close the claim"), true,
+                      [this, seen](const QString &reason) { m_presenter.closeClaim(seen, reason); });
         });
     menu->popup(at->mapToGlobal(QPoint(0, -menu->sizeHint().height())));
 }

@@ -50,7 +50,7 @@ PromotionsPage::PromotionsPage(ConsoleContext &context, QWidget *parent)
     layout->addWidget(m_noLedger);
     m_stack->addWidget(m_ground);
     if (!context.promotions || !context.operations) {
-        showNoLedger({});
+        showNoLedger(std::nullopt);
         return;
     }
     m_presenter = std::make_unique<PromotionsPresenter>(context);

@@ -162,13 +162,11 @@ void PromotionsPresenter::showCard()
 {
     const PromotionCard *const now = card();
     if (!now) {
-        m_shown = {};
         m_changes.setSubject({});
         m_distances.setReleases({}, {});
         emit selectionChanged();
         return;
     }
-    m_shown = *now;
     m_changes.setSubject(subjectOf(*now));
     QStringList releases;
     for (const PathPlace &place : now->path)
@@ -197,7 +195,11 @@ QString PromotionsPresenter::whyNothing() const
 
 QString PromotionsPresenter::whyNot(Action action) const
 {
-    const PromotionCard *const now = card();
+    return whyNot(action, card());
+}
+
+QString PromotionsPresenter::whyNot(Action action, const PromotionCard *now) const
+{
     if (!now)
         return tr("No promotion is chosen.");
     if (const QString why = whyNothing(); !why.isEmpty())
@@ -227,7 +229,8 @@ QByteArray PromotionsPresenter::fingerprint(Action action) const
 }
 
 template <typename T>
-void PromotionsPresenter::write(QFuture<Result<T>> future, const QString &busyText, const QString &doneText)
+void PromotionsPresenter::write(const QString &promotion, QFuture<Result<T>> future, const QString &busyText,
+                                const QString &doneText)
 {
     ++m_busy;
     m_busyText = busyText;
@@ -235,14 +238,18 @@ void PromotionsPresenter::write(QFuture<Result<T>> future, const QString &busyTe
     emit stateChanged();
     deliver(
         future, m_stop.get_token(), this,
-        [this, doneText](const Result<T> &result) {
+        [this, promotion, doneText](const Result<T> &result) {
             --m_busy;
-            if (!result)
+            const bool isChosen = card() && card()->id == promotion;
+            if (!result && isChosen)
                 m_problem = result.error();
             emit stateChanged();
             if (result)
-                emit decided(doneText);
-            else if (result.error().kind == ErrorKind::Conflict || result.error().kind == ErrorKind::OutcomeUnknown)
+                emit decided(promotion, doneText);
+            else if (!isChosen && result.error().kind != ErrorKind::Cancelled)
+                emit failedElsewhere(result.error());
+            if (!result &&
+                (result.error().kind == ErrorKind::Conflict || result.error().kind == ErrorKind::OutcomeUnknown))
                 refresh(); // what is there now
         },
         ErrorKind::OutcomeUnknown);
@@ -256,52 +263,46 @@ void PromotionsPresenter::decide(Action action, const QByteArray &seen, const QS
     const QString what = QStringLiteral("%1 %2").arg(now->request.subject.application, versionOf(*now));
     const QString touch = board().me.needsTouch ? QLatin1Char(' ') + tr("Touch your security key.") : QString();
     if (action == Action::Approve)
-        write(m_desk.approve(seenOf(*now), comment.trimmed()), tr("Signing your approval ...") + touch,
+        write(now->id, m_desk.approve(seenOf(*now), comment.trimmed()), tr("Signing your approval ...") + touch,
               tr("%1: your approval is in the ledger.").arg(what));
     else if (action == Action::Reject)
-        write(m_desk.reject(seenOf(*now), comment.trimmed()), tr("Signing your rejection ...") + touch,
+        write(now->id, m_desk.reject(seenOf(*now), comment.trimmed()), tr("Signing your rejection ...") + touch,
               tr("%1: your rejection is in the ledger.").arg(what));
 }
 
-void PromotionsPresenter::breakGlass(const QString &reason)
+void PromotionsPresenter::breakGlass(const SeenPromotion &seen, const QString &reason)
 {
-    const PromotionCard *const now = card();
-    if (now && whyNot(Action::BreakGlass).isEmpty())
-        write(m_desk.breakGlass(seenOf(*now), reason), tr("Signing the break-glass ..."),
-              tr("The glass is broken: it can start now, and others have to countersign."));
+    const QString why = whyNot(Action::BreakGlass, board().find(seen.promotion));
+    if (!why.isEmpty()) {
+        emit failedElsewhere({ErrorKind::Refused, tr("The glass was not broken: %1").arg(why), {}});
+        return;
+    }
+    write(seen.promotion, m_desk.breakGlass(seen, reason), tr("Signing the break-glass ..."),
+          tr("%1 in %2: the glass is broken. It can start now, and others have to countersign.")
+              .arg(seen.subject.application, seen.subject.environment));
 }
 
 void PromotionsPresenter::countersign(const QString &entry, const QString &comment)
 {
-    write(m_desk.countersign(entry, comment), tr("Signing the countersignature ..."),
+    write({}, m_desk.countersign(entry, comment), tr("Signing the countersignature ..."),
           tr("Your countersignature is in the ledger."));
 }
 
-void PromotionsPresenter::hold(const QString &reason)
+void PromotionsPresenter::hold(const QString &application, const QString &environment, const QString &reason)
 {
-    if (const PromotionCard *const now = card())
-        write(m_desk.hold(now->request.subject.application, now->request.subject.environment, reason),
-              tr("Signing the hold ..."), tr("Held: nothing goes on there until it is lifted."));
+    write({}, m_desk.hold(application, environment, reason), tr("Signing the hold ..."),
+          tr("%1 in %2 is held: nothing goes on there until it is lifted.").arg(application, environment));
 }
 
 void PromotionsPresenter::lift(const QString &stop, const QString &reason)
 {
-    write(m_desk.lift(stop, reason), tr("Signing ..."), tr("It is lifted."));
+    write({}, m_desk.lift(stop, reason), tr("Signing ..."), tr("It is lifted."));
 }
 
-void PromotionsPresenter::closeClaim(const QString &reason)
+void PromotionsPresenter::closeClaim(const SeenPromotion &seen, const QString &reason)
 {
-    if (const PromotionCard *const now = card())
-        write(m_desk.closeClaim(seenOf(*now), OutcomeKind::Unknown, reason), tr("Signing ..."),
-              tr("The claim is closed."));
-}
-
-void PromotionsPresenter::forgetProblem()
-{
-    if (!m_problem)
-        return;
-    m_problem.reset();
-    emit stateChanged();
+    write(seen.promotion, m_desk.closeClaim(seen, OutcomeKind::Unknown, reason), tr("Signing ..."),
+          tr("%1 in %2: the claim is closed.").arg(seen.subject.application, seen.subject.environment));
 }
 
 // A plan that writes nothing says what will change; asked for once for what is shown.

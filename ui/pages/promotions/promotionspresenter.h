@@ -42,17 +42,18 @@ public:
     QByteArray fingerprint(Action action) const;
 
     void decide(Action action, const QByteArray &fingerprint, const QString &comment); // Approve or Reject
-    void breakGlass(const QString &reason);
+    // Of what was shown when the operator was asked for their reason; another one may be chosen by now.
+    void breakGlass(const SeenPromotion &seen, const QString &reason);
+    void closeClaim(const SeenPromotion &seen, const QString &reason);
+    void hold(const QString &application, const QString &environment, const QString &reason);
     void countersign(const QString &entry, const QString &comment);
-    void hold(const QString &reason); // the chosen promotion's application and environment
     void lift(const QString &stop, const QString &reason);
-    void closeClaim(const QString &reason);
     void refresh();
 
     bool isBusy() const { return m_busy > 0; }
     const QString &busyText() const { return m_busyText; }
-    const std::optional<Error> &problem() const { return m_problem; } // of the last decision; until the next one
-    void forgetProblem();
+    // Of the last decision on the chosen promotion; until the next one.
+    const std::optional<Error> &problem() const { return m_problem; }
 
     // What exactly will change in the cluster, from a plan that writes nothing; a note where there is none.
     QList<DiffLine> clusterDifference() const;
@@ -66,15 +67,19 @@ signals:
     void stateChanged();     // busy, problem
     void previewChanged();
     void distancesChanged();
-    void decided(const QString &text); // a decision is in the ledger
+    // A decision is in the ledger. `promotion` empty: it was on no promotion.
+    void decided(const QString &promotion, const QString &text);
+    // A decision that problem() does not tell of came to nothing, or nobody knows what came of it.
+    void failedElsewhere(const signalbox::Error &problem);
 
 private:
+    QString whyNot(Action action, const policy::PromotionCard *card) const;
     void takeBoard();
     void showCard();
     void preview();
     void planStart();
     template <typename T>
-    void write(QFuture<Result<T>> future, const QString &busyText, const QString &doneText);
+    void write(const QString &promotion, QFuture<Result<T>> future, const QString &busyText, const QString &doneText);
 
     ConsoleContext &m_context;
     PromotionDesk &m_desk;
@@ -86,7 +91,6 @@ private:
     LatestOnly m_preview;
     StopSource m_stop;
     QString m_selected;
-    policy::PromotionCard m_shown; // of the last selectionChanged()
     SeenPromotion m_previewed;
     std::optional<Plan> m_plan; // of the preview
     QString m_previewNote;
