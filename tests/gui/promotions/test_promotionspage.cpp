@@ -313,6 +313,49 @@ private slots:
         QVERIFY(text().contains(QStringLiteral("+ image registry.example/smart-support@sha256:77b0e41c")));
     }
 
+    void theClusterDifferenceFollowsWhatRuns()
+    {
+        Screen screen([](PromotionConsole &world) {
+            world.desk.planOf = [&world](const SeenPromotion &seen) {
+                Plan plan = world.startPlan(seen);
+                for (PlanStep &step : plan.steps) {
+                    const PromotionCard *card = world.desk.board().find(seen.promotion);
+                    step.diff = {{DiffLine::Kind::Removed, QStringLiteral("image ") + card->path.last().image}};
+                }
+                return plan;
+            };
+        });
+        screen.select(PromotionConsole::support);
+        const auto text = [&] {
+            return screen.page.findChild<QLabel *>(QStringLiteral("clusterDifference"))->toolTip();
+        };
+        QTRY_VERIFY2(text().contains(QStringLiteral("- image registry.example/smart-support:8.1.7")),
+                     qPrintable(text()));
+        screen.world.change([&](PromotionBoard &board) { // somebody rolled it back meanwhile
+            PromotionCard &card = screen.world.card(board, PromotionConsole::support);
+            card.path.last().image = QStringLiteral("registry.example/smart-support:8.1.6");
+            card.path.last().digest = QStringLiteral("sha256:") + hex("aa", 64);
+        });
+        QVERIFY(!text().contains(QStringLiteral("8.1.7"))); // at once
+        QTRY_VERIFY2(text().contains(QStringLiteral("- image registry.example/smart-support:8.1.6")),
+                     qPrintable(text()));
+    }
+
+    void aDifferenceThatCouldNotBeWorkedOutIsTriedAgain()
+    {
+        Screen screen([](PromotionConsole &world) {
+            world.desk.planFails = Error{ErrorKind::Unreachable, QStringLiteral("prod-eu does not answer."), {}};
+        });
+        screen.select(PromotionConsole::support);
+        const auto text = [&] {
+            return screen.page.findChild<QLabel *>(QStringLiteral("clusterDifference"))->toolTip();
+        };
+        QTRY_VERIFY(text().contains(QStringLiteral("prod-eu does not answer.")));
+        screen.world.desk.planFails.reset();
+        screen.world.change([&](PromotionBoard &board) { board.readAt = board.readAt.addSecs(60); });
+        QTRY_VERIFY2(!text().contains(QStringLiteral("prod-eu does not answer.")), qPrintable(text()));
+    }
+
     void thePathTellsWhatRunsWhereAndHowFarItIsAhead()
     {
         Screen screen;

@@ -305,18 +305,32 @@ void PromotionsPresenter::closeClaim(const SeenPromotion &seen, const QString &r
           tr("%1 in %2: the claim is closed.").arg(seen.subject.application, seen.subject.environment));
 }
 
-// A plan that writes nothing says what will change; asked for once for what is shown.
+PromotionsPresenter::Ground PromotionsPresenter::groundOf(const PromotionCard &card)
+{
+    Ground ground{seenOf(card), {}, {}};
+    for (const PathPlace &place : card.path) {
+        if (place.isTarget)
+            ground = {ground.seen, place.digest, place.image};
+    }
+    return ground;
+}
+
+// A plan that writes nothing says what will change; asked for once for what is shown, and again where there was none.
 void PromotionsPresenter::preview()
 {
     const PromotionCard *const now = card();
     if (!m_isActive || !now || !now->isOpen() || !board().isLive())
         return;
-    const SeenPromotion seen = seenOf(*now);
-    if (seen == m_previewed)
+    const Ground ground = groundOf(*now);
+    if (ground == m_previewed && (m_plan || m_preview.isRunning()))
         return;
-    m_previewed = seen;
+    if (ground != m_previewed) {
+        m_plan.reset();
+        m_previewNote.clear();
+    }
+    m_previewed = ground;
     m_preview.run(
-        this, [this, seen](const StopToken &stop) { return m_desk.plan(seen, stop); },
+        this, [this, seen = ground.seen](const StopToken &stop) { return m_desk.plan(seen, stop); },
         [this](const Result<Plan> &plan) {
             m_plan = plan ? std::optional(*plan) : std::nullopt;
             m_previewNote = plan ? QString() : plan.error().message;
@@ -374,11 +388,11 @@ void PromotionsPresenter::planStart()
         m_planned = {};
         return;
     }
-    const SeenPromotion seen = seenOf(*now);
-    if (seen == m_planned && m_session.state() != PlanSession::State::Nothing)
+    const Ground ground = groundOf(*now);
+    if (ground == m_planned && m_session.state() != PlanSession::State::Nothing)
         return;
-    m_planned = seen;
-    m_session.plan([desk = QPointer<PromotionDesk>(&m_desk), seen](const StopToken &stop) {
+    m_planned = ground;
+    m_session.plan([desk = QPointer<PromotionDesk>(&m_desk), seen = ground.seen](const StopToken &stop) {
         return desk ? desk->plan(seen, stop)
                     : ready(Result<Plan>(Error{ErrorKind::Cancelled, PromotionsPresenter::tr("Stopped."), {}}));
     });

@@ -73,6 +73,15 @@ signals:
     void failedElsewhere(const signalbox::Error &problem);
 
 private:
+    // What a plan is made from: another one is needed as soon as this is not the same.
+    struct Ground
+    {
+        SeenPromotion seen;
+        QString digest; // of what runs at the target
+        QString image;
+        bool operator==(const Ground &) const = default;
+    };
+    static Ground groundOf(const policy::PromotionCard &card);
     QString whyNot(Action action, const policy::PromotionCard *card) const;
     void takeBoard();
     void showCard();
@@ -91,10 +100,10 @@ private:
     LatestOnly m_preview;
     StopSource m_stop;
     QString m_selected;
-    SeenPromotion m_previewed;
+    Ground m_previewed;
     std::optional<Plan> m_plan; // of the preview
-    QString m_previewNote;
-    SeenPromotion m_planned; // of m_session
+    QString m_previewNote;      // why there is none
+    Ground m_planned;           // of m_session
     std::optional<Error> m_problem;
     QString m_busyText;
     int m_busy = 0;
