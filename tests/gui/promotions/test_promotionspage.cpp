@@ -713,6 +713,29 @@ private slots:
         QVERIFY(!screen.page.findChild<QWidget *>(QStringLiteral("noLedgerPanel"))->isVisible());
     }
 
+    // Where both boxes stand below each other the checks are still what is seen most of.
+    void theChecksHaveRoomBesideBothBoxes()
+    {
+        Screen screen;
+        screen.page.resize(904, 622); // of a window of 1100 x 700
+        screen.select(PromotionConsole::support);
+        screen.approve()->setFocus();
+        screen.world.makeReady(PromotionConsole::support);
+        QTRY_VERIFY(!screen.start()->fingerprint().isEmpty());
+        QVERIFY(screen.reject()->isVisible());
+        QVERIFY(!screen.approve()->isVisible()); // it was given
+        QVERIFY(screen.page.findChild<QPushButton *>(QStringLiteral("decisionMore"))->hasFocus());
+        const auto *rules = screen.page.findChild<QWidget *>(QStringLiteral("rulesList"));
+        QTRY_VERIFY2(rules->visibleRegion().boundingRect().height() >= 6 * 31,
+                     qPrintable(QString::number(rules->visibleRegion().boundingRect().height())));
+        auto *reason = screen.page.findChild<QLineEdit *>(QStringLiteral("operationReason"));
+        QVERIFY(reason->isVisible() && reason->width() > 120);
+        // Back again where it can be approved.
+        screen.select(PromotionConsole::store);
+        QVERIFY(screen.approve()->isVisible());
+        QVERIFY(!screen.words().isEmpty());
+    }
+
     void manyPromotionsKeepTheChosenOne()
     {
         Screen screen;

@@ -91,6 +91,7 @@ void OperationBox::build()
     layout->addLayout(signColumn);
 
     auto *words = new QVBoxLayout;
+    m_words = words;
     words->setSpacing(space::xs);
     m_headline = new QLabel(this);
     m_headline->setObjectName(QStringLiteral("operationHeadline"));
@@ -173,6 +174,22 @@ void OperationBox::setIdleText(const QString &headline, const QString &text)
     m_idleHeadline = headline;
     m_idleText = text;
     refresh();
+}
+
+void OperationBox::setDense(bool isDense)
+{
+    if (isDense == m_isDense)
+        return;
+    m_isDense = isDense;
+    if (isDense) {
+        m_words->removeWidget(m_reason);
+        m_buttons->insertWidget(0, m_reason, 1);
+    } else {
+        m_buttons->removeWidget(m_reason);
+        m_words->insertWidget(m_words->indexOf(m_progress) + 1, m_reason);
+    }
+    refresh();
+    arrange();
 }
 
 void OperationBox::focusMain()
@@ -268,7 +285,7 @@ void OperationBox::showConfirmation()
     if (!plan.effect.isEmpty())
         lines << plan.effect;
     lines << operation.warnings();
-    setText(operation.title(), lines.join(QLatin1Char('\n')));
+    setText(operation.title(), lines.join(m_isDense ? QStringLiteral(" · ") : QStringLiteral("\n")));
     m_reason->show();
     m_progress->hide();
     showButtons(m_secondary + QList<QPushButton *>{m_hold});
@@ -390,10 +407,13 @@ void OperationBox::arrange()
 {
     constexpr int wordsNeed = 300;
     const int needed = m_buttons->sizeHint().width() + wordsNeed + 2 * space::l;
-    const auto direction = width() < needed ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight;
+    const bool isStacked = m_isDense || width() < needed;
+    const auto direction = isStacked ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight;
     if (m_outer->direction() != direction)
         m_outer->setDirection(direction);
-    m_buttons->setAlignment(direction == QBoxLayout::TopToBottom ? Qt::AlignRight : Qt::AlignVCenter);
+    m_outer->setSpacing(m_isDense ? space::s : space::m);
+    const bool isFilled = m_isDense && !m_reason->isHidden(); // the reason takes what the buttons leave
+    m_buttons->setAlignment(isFilled ? Qt::Alignment() : isStacked ? Qt::AlignRight : Qt::AlignVCenter);
     updateGeometry();
 }
 

@@ -38,6 +38,8 @@ public:
     void addSecondary(QPushButton *button);
     // Right of all others, whatever happens: the way back.
     void addPermanent(QPushButton *button);
+    // Where there is little height: the words take the whole width, and the reason stands beside the buttons.
+    void setDense(bool isDense);
     HoldButton *holdButton() const { return m_hold; }
     void focusMain(); // the keyboard goes to the button that matters now, if there is one
     QSize minimumSizeHint() const override;
@@ -76,6 +78,7 @@ private:
     QLineEdit *m_reason = nullptr;
     QProgressBar *m_progress = nullptr;
     QBoxLayout *m_outer = nullptr;
+    QBoxLayout *m_words = nullptr;
     QHBoxLayout *m_buttons = nullptr;
     HoldButton *m_hold = nullptr;
     QPushButton *m_retry = nullptr;
@@ -87,6 +90,7 @@ private:
     QPushButton *m_dismiss = nullptr;
     QList<QPushButton *> m_secondary;
     QList<QPushButton *> m_permanent;
+    bool m_isDense = false;
 };
 
 } // namespace signalbox

@@ -199,6 +199,7 @@ void DecisionBox::takeComment()
 
 void DecisionBox::refresh()
 {
+    takeComment();
     const PromotionCard *const card = m_presenter.card();
     const PromotionBoard &board = m_presenter.board();
     m_comment->setPlaceholderText(
@@ -211,7 +212,16 @@ void DecisionBox::refresh()
     refreshButton(m_approve, Action::Approve);
     refreshButton(m_reject, Action::Reject);
     m_approve->updateGeometry();
+    const bool isMoot = m_isBesidePlan && m_approve->fingerprint().isEmpty() && !m_presenter.isBusy();
+    if (isMoot && m_approve->hasFocus())
+        m_more->setFocus(Qt::OtherFocusReason); // the mildest of what is left
+    m_approve->setVisible(!isMoot);
+    showWords();
+    arrange();
+}
 
+void DecisionBox::showWords()
+{
     Health health = Health::Waiting;
     QString text;
     if (m_presenter.problem()) {
@@ -228,14 +238,32 @@ void DecisionBox::refresh()
     }
     m_sign->setHealth(health);
     m_text->setText(text);
+    // That there is nothing left to approve is what the plan above says.
+    const bool isSaid = !m_approve->isHidden() || m_presenter.problem() || m_presenter.isBusy();
+    m_sign->setVisible(isSaid);
+    m_text->setVisible(isSaid);
+}
+
+void DecisionBox::setBesidePlan(bool isBeside)
+{
+    if (isBeside == m_isBesidePlan)
+        return;
+    m_isBesidePlan = isBeside;
+    refresh();
 }
 
 // The words get a line of their own where the buttons would leave them none.
 void DecisionBox::resizeEvent(QResizeEvent *event)
 {
     QFrame::resizeEvent(event);
+    arrange();
+}
+
+void DecisionBox::arrange()
+{
     constexpr int commentNeeds = 220;
-    const int buttons = m_more->sizeHint().width() + m_reject->sizeHint().width() + m_approve->sizeHint().width();
+    const int buttons = m_more->sizeHint().width() + m_reject->sizeHint().width() +
+                        (m_approve->isHidden() ? 0 : m_approve->sizeHint().width());
     const bool isNarrow = width() < buttons + commentNeeds + 5 * space::l;
     m_row->setDirection(isNarrow ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
 }

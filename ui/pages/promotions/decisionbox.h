@@ -28,6 +28,8 @@ public:
     DecisionBox(PromotionsPresenter &presenter, Prompter &prompter, ConsoleSettings &settings,
                 QWidget *parent = nullptr);
 
+    // The plan to start it is on screen as well: what cannot be done any more gives way to it.
+    void setBesidePlan(bool isBeside);
     void focusMain(); // on the button that matters now
     QString comment() const;
 
@@ -42,6 +44,8 @@ private:
     using Action = PromotionsPresenter::Action;
     HoldButton *makeButton(Action action, const QString &text, ToneName tone, const char *name);
     void takeComment();
+    void showWords();
+    void arrange();
     void refresh();
     void refreshButton(HoldButton *button, Action action);
     void act(Action action, const QByteArray &fingerprint);
@@ -60,6 +64,7 @@ private:
     QPushButton *m_more = nullptr;
     StateSign *m_sign = nullptr;
     QLabel *m_text = nullptr;
+    bool m_isBesidePlan = false;
 };
 
 } // namespace signalbox

@@ -32,6 +32,7 @@ namespace
 
 constexpr int gutter = space::m; // of the page's right margin, for the bar of what scrolls
 constexpr int narrow = 1000;     // of the page: below that the panels of one promotion stand below each other
+constexpr int low = 680;         // of the page: below that the checks need the room more than the boxes do
 
 } // namespace
 
@@ -230,6 +231,7 @@ void PromotionsPage::arrange()
     const bool isNarrow = width() < narrow;
     m_inbox->setNarrow(isNarrow);
     m_detail->setNarrow(isNarrow);
+    m_start->setDense(height() < low);
 }
 
 void PromotionsPage::hideEvent(QHideEvent *event)
@@ -300,6 +302,7 @@ void PromotionsPage::showBoxes()
     const PromotionCard *const card = m_presenter->card();
     const bool showsPlan = m_presenter->showsPlan();
     m_start->setVisible(showsPlan);
+    m_box->setBesidePlan(showsPlan);
     if (card && showsPlan)
         m_start->setVerb(tr("Start in %1").arg(card->request.subject.environment), ToneName::Green);
     // A rejection that stands can still be outvoted.
