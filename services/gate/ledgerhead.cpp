@@ -161,11 +161,15 @@ Result<LedgerHead> readHead(const QString &path, const ledger::VerifyOptions &op
         return chain.error();
     if (!chain->problems.isEmpty())
         return refused(chain->problems.join(QLatin1Char('\n')));
-    if (!chain->isSigned() || !chain->policyCommit || !chain->tip)
-        return refused(
-            Text::tr("The ledger %1 is not signed: nothing in it is proven. An admin begins with a commit of "
-                     "policy.yaml and allowed_signers.")
-                .arg(path));
+    if (!chain->isSigned() || !chain->policyCommit || !chain->tip) {
+        // Nobody began to sign it: that is no harm, unless it is known who did.
+        const bool isNew = !chain->isSigned() && chain->bad == 0 && options.pin.firstAdmin.isEmpty();
+        return Error{isNew ? ErrorKind::Unsupported : ErrorKind::Refused,
+                     Text::tr("The ledger %1 is not signed: nothing in it is proven. An admin begins with a commit of "
+                              "policy.yaml and allowed_signers.")
+                         .arg(path),
+                     {}};
+    }
     auto reader = git::ObjectReader::open(path);
     if (!reader)
         return reader.error();

@@ -19,9 +19,9 @@ struct LedgerHead
     qsizetype ignoredCount = 0;
 };
 
-// Verifies the chain of the ledger at `path` and reads it. Refused: it is not signed, or something is wrong with the
-// chain as a whole (rewound, cut, begun by somebody else); Invalid: its policy cannot be read; NotFound: no repository.
-// Blocks: for a worker.
+// Verifies the chain of the ledger at `path` and reads it. Unsupported: nobody began to sign it, and nobody is pinned
+// as the one who did; Refused: something is wrong with the chain as a whole (rewound, cut, begun by somebody else);
+// Invalid: its policy cannot be read; NotFound: no repository. Blocks: for a worker.
 Result<LedgerHead> readHead(const QString &path, const ledger::VerifyOptions &options, const StopToken &stop);
 // The tip alone, to see whether anything is new; empty: an empty ledger.
 Result<QString> headTip(const QString &path);

@@ -713,6 +713,35 @@ private slots:
         QVERIFY(!screen.page.findChild<QWidget *>(QStringLiteral("noLedgerPanel"))->isVisible());
     }
 
+    // Nothing is broken there: no red, and what to do.
+    void whereNobodySignsYetItSaysHowToBegin()
+    {
+        Screen screen([](PromotionConsole &world) {
+            world.change([](PromotionBoard &board) {
+                board.open.clear();
+                board.decided.clear();
+                board.ledgerFreshness.state = Freshness::State::Failed;
+                board.ledgerFreshness.error =
+                    Error{ErrorKind::Unsupported, QStringLiteral("The ledger is not signed."), {}};
+            });
+        });
+        const auto *panel = screen.page.findChild<Panel *>(QStringLiteral("noLedgerPanel"));
+        QCOMPARE(panel->state(), Panel::State::Empty);
+        const auto labels = panel->findChildren<QLabel *>();
+        QVERIFY(std::any_of(labels.cbegin(), labels.cend(), [](const QLabel *label) {
+            return label->isVisible() && label->text() == QLatin1String("The ledger is not signed yet");
+        }));
+        QVERIFY(screen.panelText("noLedgerPanel").contains(QLatin1String("signalbox ledger init")));
+        QVERIFY(!screen.page.findChild<QWidget *>(QStringLiteral("promotionsBanner"))->isVisible());
+        const int refreshes = screen.world.desk.refreshes;
+        QTest::mouseClick(visible<QPushButton>(*panel, "panelAction"), Qt::LeftButton);
+        QVERIFY(screen.world.desk.refreshes > refreshes);
+        // One that is broken is told as what it is.
+        screen.world.change([](PromotionBoard &board) { board.ledgerFreshness.error->kind = ErrorKind::Refused; });
+        QVERIFY(!panel->isVisible());
+        QVERIFY(screen.page.findChild<QWidget *>(QStringLiteral("promotionsBanner"))->isVisible());
+    }
+
     // Where both boxes stand below each other the checks are still what is seen most of.
     void theChecksHaveRoomBesideBothBoxes()
     {

@@ -111,7 +111,9 @@ void PromotionsPage::connectPresenter()
     connect(&presenter, &PromotionsPresenter::stateChanged, this, &PromotionsPage::showBanner);
     connect(&presenter.session(), &PlanSession::changed, this, &PromotionsPage::showBoxes);
     connect(&presenter, &PromotionsPresenter::decided, this,
-            [this](const QString &text) { emit notice(text, Health::Ok); });
+            [this](const QString &, const QString &text) { emit notice(text, Health::Ok); });
+    connect(&presenter, &PromotionsPresenter::failedElsewhere, this,
+            [this](const Error &problem) { emit notice(problem.message, Health::Failing); });
     connect(m_questions, &PromotionQuestions::noticed, this, &PromotionsPage::notice);
     connect(m_detail, &PromotionDetail::changesWanted, this, &PromotionsPage::openChanges);
     // Enter on a promotion goes to the button, where it has to be held.
@@ -246,26 +248,35 @@ void PromotionsPage::showBoard()
     const PromotionBoard &board = m_presenter->board();
     emit badgeChanged(board.waitingForMe(), Health::Waiting);
     showBanner();
+    // No ledger, or one that nobody began to sign: nothing is broken, there is only nothing to decide in yet.
     const std::optional<Error> &error = board.ledgerFreshness.error;
-    const bool isThere =
-        !error || error->kind != ErrorKind::NotFound || !board.open.isEmpty() || !board.decided.isEmpty();
-    if (!isThere)
-        showNoLedger(error->message);
+    const bool isMissing = error && (error->kind == ErrorKind::NotFound || error->kind == ErrorKind::Unsupported) &&
+                           board.open.isEmpty() && board.decided.isEmpty();
+    if (isMissing)
+        showNoLedger(error);
     if (!m_view || m_stack->currentWidget() != m_view)
-        m_stack->setCurrentWidget(isThere ? m_main : m_ground);
+        m_stack->setCurrentWidget(isMissing ? m_ground : m_main);
 }
 
-void PromotionsPage::showNoLedger(const QString &where)
+void PromotionsPage::showNoLedger(const std::optional<Error> &why)
 {
-    const QString text =
-        tr("Promotions are asked for, approved and started through the team's signed ledger. Begin one with "
-           "\"signalbox ledger init\", or open a workspace that names one.");
     std::function<void()> again;
     if (m_presenter)
         again = [this] { m_presenter->refresh(); };
-    m_noLedger->showEmpty(tr("There is no ledger to decide in"),
-                          where.isEmpty() ? text : where + QLatin1Char('\n') + text,
-                          again ? tr("Look again") : QString(), std::move(again));
+    const QString label = again ? tr("Look again") : QString();
+    if (why && why->kind == ErrorKind::Unsupported) {
+        m_noLedger->showEmpty(
+            tr("The ledger is not signed yet"),
+            tr("It records what is done here, and goes on doing so. To have promotions asked for, approved and started "
+               "through it, let it prove who wrote what: an admin begins with \"signalbox ledger init\"."),
+            label, std::move(again));
+        return;
+    }
+    const QString text =
+        tr("Promotions are asked for, approved and started through the team's signed ledger. Begin one with "
+           "\"signalbox ledger init\", or open a workspace that names one.");
+    m_noLedger->showEmpty(tr("There is no ledger to decide in"), why ? why->message + QLatin1Char('\n') + text : text,
+                          label, std::move(again));
 }
 
 void PromotionsPage::showBanner()

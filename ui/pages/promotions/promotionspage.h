@@ -43,7 +43,7 @@ private:
     QWidget *buildDetail();
     void connectPresenter();
     void showBoard();
-    void showNoLedger(const QString &where);
+    void showNoLedger(const std::optional<Error> &why);
     void showBanner();
     void showCard();
     void showBoxes();

@@ -147,6 +147,26 @@ private slots:
         QVERIFY(gate.text.contains(u("cai acts alone (down)")));
     }
 
+    // As every ledger begins that nobody set up: nothing is broken, there is only nothing to decide in.
+    void aLedgerThatNobodySignsIsNoHarm()
+    {
+        Forge forge;
+        ForgedCommit entry;
+        entry.files = {
+            forge.file(forge.entry(policy::Note{{}, u("web"), u("dev"), u("hello")}, u("ann"), Forge::noon()))};
+        entry.key = u("-");
+        entry.at = Forge::noon();
+        forge.commit(entry);
+        ledger::VerifyOptions options;
+        auto head = readHead(forge.path(), options, {});
+        QVERIFY(!head);
+        QCOMPARE(head.error().kind, ErrorKind::Unsupported);
+        options.pin.firstAdmin = forge.key(u("ann")).fingerprint(); // it is known who began to sign it: where is that?
+        head = readHead(forge.path(), options, {});
+        QVERIFY(!head);
+        QCOMPARE(head.error().kind, ErrorKind::Refused);
+    }
+
     void aLedgerThatCannotBeTrustedIsRefused()
     {
         const Forge unsignedOne;
