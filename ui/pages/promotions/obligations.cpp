@@ -1,12 +1,10 @@
 #include "ui/pages/promotions/obligations.h"
 
+#include "ui/pages/promotions/signrows.h"
 #include "ui/theme/tokens.h"
-#include "ui/widgets/badge.h"
 #include "ui/widgets/timetext.h"
 
 #include <QEvent>
-#include <QHBoxLayout>
-#include <QLabel>
 #include <QPushButton>
 #include <QVBoxLayout>
 
@@ -61,28 +59,9 @@ void Obligations::changeEvent(QEvent *event)
 void Obligations::add(Health health, const QString &strong, const QString &text, const QString &button,
                       const QString &name, const QString &whyNot, std::function<void()> run)
 {
-    auto *row = new QWidget(this);
-    auto *layout = new QHBoxLayout(row);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(space::s);
-    auto *signColumn = new QVBoxLayout;
-    signColumn->setContentsMargins(0, 3, space::xs, 0);
-    signColumn->addWidget(new StateSign(health, row));
-    signColumn->addStretch();
-    layout->addLayout(signColumn);
-    auto *words = new QLabel(QStringLiteral("<b>%1</b><br><span style='color:%2'>%3</span>")
-                                 .arg(strong.toHtmlEscaped(), tokens().textSoft.name(), text.toHtmlEscaped()),
-                             row);
-    words->setTextFormat(Qt::RichText);
-    words->setWordWrap(true);
-    words->setMinimumWidth(1);
-    words->setAlignment(Qt::AlignLeft | Qt::AlignTop);
-    words->setAccessibleName(strong + QLatin1String(": ") + text);
-    auto *column = new QVBoxLayout;
-    column->setSpacing(space::xs);
-    column->addWidget(words);
-    layout->addLayout(column, 1);
-    auto *action = new QPushButton(button, row);
+    const SignRow made = signRow(health, QStringLiteral("<b>%1</b><br>%2").arg(strong.toHtmlEscaped(), softHtml(text)),
+                                 strong + QLatin1String(": ") + text, this);
+    auto *action = new QPushButton(button, made.row);
     action->setObjectName(name);
     action->setProperty("compact", true);
     action->setAutoDefault(false);
@@ -90,20 +69,14 @@ void Obligations::add(Health health, const QString &strong, const QString &text,
     action->setToolTip(whyNot);
     action->setAccessibleName(tr("%1: %2").arg(button, strong));
     action->setAccessibleDescription(whyNot.isEmpty() ? QString() : tr("Not available: %1").arg(whyNot));
-    column->addWidget(action, 0, Qt::AlignLeft);
+    made.words->addWidget(action, 0, Qt::AlignLeft);
     connect(action, &QPushButton::clicked, this, [run = std::move(run)] { run(); });
-    m_rows->addWidget(row);
+    m_rows->addWidget(made.row);
 }
 
 void Obligations::rebuild()
 {
-    while (QLayoutItem *item = m_rows->takeAt(0)) {
-        if (item->widget()) {
-            item->widget()->hide();
-            item->widget()->deleteLater();
-        }
-        delete item;
-    }
+    clearRows(*m_rows);
     const auto whyNot = [this](const policy::Permission &permission) {
         return !m_whyNothing.isEmpty() ? m_whyNothing : permission.isGiven ? QString() : permission.reason;
     };

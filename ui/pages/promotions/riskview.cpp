@@ -1,5 +1,6 @@
 #include "ui/pages/promotions/riskview.h"
 
+#include "ui/pages/promotions/signrows.h"
 #include "ui/theme/tokens.h"
 
 #include <QEvent>
@@ -86,13 +87,7 @@ void RiskView::changeEvent(QEvent *event)
 
 void RiskView::rebuild()
 {
-    while (QLayoutItem *item = m_rows->takeAt(0)) {
-        if (item->widget()) {
-            item->widget()->hide();
-            item->widget()->deleteLater();
-        }
-        delete item;
-    }
+    clearRows(*m_rows);
     auto *text = label(m_shown.text, m_shown.probability ? "title" : "soft", this);
     text->setObjectName(QStringLiteral("riskText"));
     m_rows->addWidget(text);

@@ -1,5 +1,6 @@
 #include "ui/pages/promotions/ruleslist.h"
 
+#include "ui/pages/promotions/signrows.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/badge.h"
 
@@ -167,11 +168,7 @@ void RulesList::resizeEvent(QResizeEvent *event)
 
 void RulesList::rebuild()
 {
-    while (QLayoutItem *item = m_rows->takeAt(0)) {
-        item->widget()->hide();
-        item->widget()->deleteLater();
-        delete item;
-    }
+    clearRows(*m_rows);
     for (const RuleResult &rule : std::as_const(m_shown))
         m_rows->addWidget(rowOf(rule, m_isNarrow, this));
 }
