@@ -182,24 +182,26 @@ void MainWindow::buildTray()
     m_tray = new QSystemTrayIcon(applicationIcon(), this);
     m_tray->setToolTip(QStringLiteral("Signalbox"));
     auto *menu = new QMenu(this);
-    const auto front = [this] {
-        showNormal();
-        raise();
-        activateWindow();
-    };
-    menu->addAction(tr("Show Signalbox"), this, front);
-    menu->addAction(tr("Roll back..."), this, [this, front] {
-        front();
+    menu->addAction(tr("Show Signalbox"), this, &MainWindow::comeToFront);
+    menu->addAction(tr("Roll back..."), this, [this] {
+        comeToFront();
         rollBack();
     });
     menu->addSeparator();
     menu->addAction(tr("Quit"), this, &QWidget::close);
     m_tray->setContextMenu(menu);
-    connect(m_tray, &QSystemTrayIcon::activated, this, [front](QSystemTrayIcon::ActivationReason reason) {
+    connect(m_tray, &QSystemTrayIcon::activated, this, [this](QSystemTrayIcon::ActivationReason reason) {
         if (reason == QSystemTrayIcon::Trigger)
-            front();
+            comeToFront();
     });
     m_tray->show();
+}
+
+void MainWindow::comeToFront()
+{
+    showNormal();
+    raise();
+    activateWindow();
 }
 
 // What waits for the operator is told whether or not the page was ever opened.
@@ -225,9 +227,7 @@ void MainWindow::watchPromotions()
         [this](const QString &title, const QString &text) { m_tray->showMessage(title, text, applicationIcon()); },
         this);
     connect(m_tray, &QSystemTrayIcon::messageClicked, this, [this] {
-        showNormal();
-        raise();
-        activateWindow();
+        comeToFront();
         NavigationTarget target;
         target.page = QStringLiteral("promotions");
         target.object.uid = m_notifier->last();

@@ -73,6 +73,7 @@ private:
     void build();
     QWidget *buildDrillBar(QWidget *parent);
     void buildTray();
+    void comeToFront();
     void watchPromotions();
     void connectPage(const QString &id, Page *page);
     void refreshHeader();

@@ -246,7 +246,6 @@ void PromotionsPage::hideEvent(QHideEvent *event)
 void PromotionsPage::showBoard()
 {
     const PromotionBoard &board = m_presenter->board();
-    emit badgeChanged(board.waitingForMe(), Health::Waiting);
     showBanner();
     // No ledger, or one that nobody began to sign: nothing is broken, there is only nothing to decide in yet.
     const std::optional<Error> &error = board.ledgerFreshness.error;
