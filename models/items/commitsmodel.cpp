@@ -112,19 +112,6 @@ int CommitsModel::rowOf(const QString &id) const
     return m_rowOf.value(id, -1);
 }
 
-LineCounts CommitsModel::total() const
-{
-    LineCounts sum;
-    for (int i = 0; i < m_firstMissing; ++i) {
-        if (!m_rows[i].lines)
-            continue;
-        sum.files += m_rows[i].lines->files;
-        sum.added += m_rows[i].lines->added;
-        sum.removed += m_rows[i].lines->removed;
-    }
-    return sum;
-}
-
 int CommitsModel::rowCount(const QModelIndex &parent) const
 {
     return parent.isValid() ? 0 : static_cast<int>(m_rows.size());

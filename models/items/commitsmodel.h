@@ -28,7 +28,6 @@ public:
     const ChangeCommit *commit(int row) const;             // null: none
     int rowOf(const QString &id) const;                    // -1: none
     int uncounted() const { return m_uncounted; }
-    LineCounts total() const; // of what is in force in the new release and was counted
 
     int rowCount(const QModelIndex &parent = {}) const override;
     QVariant data(const QModelIndex &index, int role) const override;

@@ -69,7 +69,7 @@ private slots:
         QCOMPARE(reset.size(), 0);
         model.show({commit("n", "new"), commit("a", "one"), commit("b", "two")}, {});
         QCOMPARE(model.uncounted(), 2); // b is known
-        QCOMPARE(model.total(), (LineCounts{2, 10, 3}));
+        QCOMPARE(model.commit(2)->lines, LineCounts({2, 10, 3}));
         QVERIFY(!model.index(2).data(CommitsModel::MissingRole).toBool());
     }
 
