@@ -6,6 +6,7 @@
 #include <QHash>
 
 #include <memory>
+#include <vector>
 
 namespace signalbox::test
 {
@@ -84,9 +85,22 @@ public:
             if (lines.contains(commit))
                 told.append({commit, lines.value(commit)});
         }
+        if (holdsCounts) {
+            m_counts.emplace_back(told, std::make_shared<QPromise<Result<void>>>());
+            m_counts.back().second->start();
+            return m_counts.back().second->future();
+        }
         QMetaObject::invokeMethod(
             this, [this, told] { emit linesCounted(told); }, Qt::QueuedConnection);
         return ready(Result<void>());
+    }
+    void endCounts()
+    {
+        for (auto &[told, promise] : std::exchange(m_counts, {})) {
+            emit linesCounted(told);
+            promise->addResult(Result<void>());
+            promise->finish();
+        }
     }
     QFuture<Result<QList<FileChange>>> files(QString from, QString to, StopToken) override
     {
@@ -111,6 +125,7 @@ public:
     }
 
     bool answersAtOnce = true;
+    bool holdsCounts = false; // until endCounts()
     QDateTime fetchedAt;
     std::optional<Error> trouble;
     std::optional<Error> changesFail;
@@ -131,6 +146,7 @@ private:
     QString m_id;
     StopToken m_stop;
     std::shared_ptr<QPromise<Result<void>>> m_update;
+    std::vector<std::pair<QList<CountedCommit>, std::shared_ptr<QPromise<Result<void>>>>> m_counts;
 };
 
 } // namespace signalbox::test

@@ -133,6 +133,31 @@ private slots:
         QVERIFY(!screen.view.goBack());
     }
 
+    void whatAFetchBroughtIsCountedToo()
+    {
+        Screen screen;
+        QTRY_COMPARE(screen.commits().model()->rowCount(), 4);
+        QTRY_COMPARE(screen.presenter.commits().uncounted(), 0);
+        FakeSource &source = *screen.world.source;
+        source.holdsCounts = true;
+        ChangeCommit more = source.set.commits.first();
+        const auto arrive = [&](const char *id) {
+            more.id = hex(id, 40);
+            more.lines.reset();
+            source.lines.insert(more.id, {1, 2, 3});
+            source.set.commits.prepend(more);
+            screen.presenter.fetch();
+        };
+        arrive("aa1");
+        QTRY_COMPARE(screen.commits().model()->rowCount(), 5);
+        arrive("bb2"); // while the one before is being counted
+        QTRY_COMPARE(screen.commits().model()->rowCount(), 6);
+        QVERIFY(source.counted.contains(hex("bb2", 40)));
+        QCOMPARE(source.counted.count(hex("aa1", 40)), 1);
+        source.endCounts();
+        QTRY_COMPARE(screen.presenter.commits().uncounted(), 0);
+    }
+
     void theFirstFetchIsShownAndCanBeStopped()
     {
         Screen screen(false);

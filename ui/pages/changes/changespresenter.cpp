@@ -62,8 +62,7 @@ void ChangesPresenter::drop()
     if (m_source)
         disconnect(m_source, nullptr, this, nullptr);
     m_load.request_stop();
-    m_count.request_stop();
-    m_isCounting = false;
+    stopCounting();
     m_fileList.cancel();
     m_diff.cancel();
     m_parse.cancel();
@@ -74,12 +73,10 @@ void ChangesPresenter::setActive(bool isActive)
     if (isActive == m_isActive)
         return;
     m_isActive = isActive;
-    if (!isActive) {
-        m_count.request_stop();
-        m_isCounting = false;
-        return;
-    }
-    count();
+    if (isActive)
+        count();
+    else
+        stopCounting();
 }
 
 QString ChangesPresenter::repository() const
@@ -229,22 +226,33 @@ void ChangesPresenter::take(const ChangeSet &set)
     readFiles();
 }
 
+// What is not counted yet and was not asked for: while some are being counted, a fetch may bring more. What could not
+// be counted stays without a figure.
 void ChangesPresenter::count()
 {
-    if (!m_isActive || m_isCounting || m_state != State::Ready || !m_source || m_commits.uncounted() == 0)
+    if (!m_isActive || m_state != State::Ready || !m_source || m_commits.uncounted() == 0)
         return;
     QStringList uncounted;
     for (int row = 0; row < m_commits.rowCount(); ++row) {
-        if (!m_commits.commit(row)->lines)
-            uncounted.append(m_commits.commit(row)->id);
+        const ChangeCommit &commit = *m_commits.commit(row);
+        if (!commit.lines && !m_counting.contains(commit.id))
+            uncounted.append(commit.id);
     }
-    m_isCounting = true;
-    m_count = StopSource();
+    if (uncounted.isEmpty())
+        return;
+    m_counting += QSet<QString>(uncounted.cbegin(), uncounted.cend());
     const StopToken stop = m_count.get_token();
-    deliver(m_source->countLines(uncounted, stop), stop, this, [this, stop](const Result<void> &) {
+    deliver(m_source->countLines(uncounted, stop), stop, this, [this, stop, uncounted](const Result<void> &) {
         if (!stop.stop_requested())
-            m_isCounting = false; // what could not be counted stays without a figure
+            m_counting -= QSet<QString>(uncounted.cbegin(), uncounted.cend());
     });
+}
+
+void ChangesPresenter::stopCounting()
+{
+    m_count.request_stop();
+    m_count = StopSource();
+    m_counting.clear();
 }
 
 QString ChangesPresenter::summary() const

@@ -8,6 +8,7 @@
 #include "services/feeds/sourceset.h"
 
 #include <QPointer>
+#include <QSet>
 
 namespace signalbox
 {
@@ -92,6 +93,7 @@ private:
     void fail(const Error &error);
     void enter(State state);
     void count();
+    void stopCounting();
     void readFiles();
     void readDiff(const DiffLimits &limits);
     void sourceMoved();
@@ -112,9 +114,9 @@ private:
     QDateTime m_readOf; // updatedAt() of the repository that was read
     bool m_hasFiles = false;
     bool m_isActive = false;
-    bool m_isCounting = false;
     StopSource m_load;
     StopSource m_count;
+    QSet<QString> m_counting; // commits whose lines were asked for
     LatestOnly m_fileList;
     LatestOnly m_diff;
     LatestOnly m_parse;
