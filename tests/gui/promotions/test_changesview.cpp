@@ -133,6 +133,28 @@ private slots:
         QVERIFY(!screen.view.goBack());
     }
 
+    // Under one commit's heading stands what that commit changed, or nothing.
+    void theDifferenceIsOfTheCommitAbove()
+    {
+        Screen screen;
+        QTRY_COMPARE(screen.files().model()->rowCount(), 4);
+        QTRY_COMPARE(screen.diff().model().addedLines(), 3); // src/cache.py
+        auto *filter = screen.view.findChild<QLineEdit *>(QStringLiteral("changesFilter"));
+        filter->setFocus();
+        QTest::keyClicks(filter, QStringLiteral("9e1c2f7")); // a commit, and no file
+        QCOMPARE(screen.commits().model()->rowCount(), 1);
+        QTest::mouseClick(screen.commits().viewport(), Qt::LeftButton, {},
+                          screen.commits().visualRect(screen.commits().model()->index(0, 0)).center());
+        QTRY_VERIFY(!screen.label("changesCommitDetail").isEmpty());
+        QTRY_COMPARE(screen.diff().stateText(), QStringLiteral("No file fits the filter."));
+        filter->clear();
+        QTRY_COMPARE(screen.file(), QStringLiteral("src/cache.py"));
+        QTRY_VERIFY(screen.diff().stateText().isEmpty());
+        QTest::keyClicks(filter, QStringLiteral("docs"));
+        QCOMPARE(screen.file(), QStringLiteral("docs/a.md")); // the first that fits
+        QTRY_COMPARE(screen.diff().model().addedLines(), 1);
+    }
+
     void whatAFetchBroughtIsCountedToo()
     {
         Screen screen;

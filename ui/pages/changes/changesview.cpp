@@ -107,8 +107,11 @@ QWidget *ChangesView::buildTop()
     connect(back, &QPushButton::clicked, this, &ChangesView::closed);
     connect(m_all, &QPushButton::clicked, this, [this] { open(m_title->text(), {}); });
     connect(m_filter, &QLineEdit::textChanged, this, [this](const QString &text) {
+        m_isFilling = true;
         m_commitRows->setWords(text);
         m_fileRows->setWords(text);
+        m_isFilling = false;
+        showFiles();
     });
     return top;
 }
@@ -215,18 +218,19 @@ void ChangesView::showState()
     case ChangesPresenter::State::Nothing:
     case ChangesPresenter::State::NoRepository:
         m_commitsPanel->showEmpty(tr("Nothing to compare"), m_presenter.text());
-        m_diff->showNothing({});
+        showNoFile({});
         break;
     case ChangesPresenter::State::Fetching:
     case ChangesPresenter::State::Loading:
         m_commitsPanel->showLoading(5);
         m_filesPanel->showLoading(5);
+        showNoFile({});
         break;
     case ChangesPresenter::State::Failed:
         m_commitsPanel->showError(tr("What changed could not be read"), m_presenter.error(), {},
                                   [this] { m_presenter.retry(); });
         m_filesPanel->showEmpty(tr("Not known"), {});
-        m_diff->showNothing({});
+        showNoFile({});
         break;
     case ChangesPresenter::State::Ready:
         if (m_presenter.commits().rowCount() == 0)
@@ -245,22 +249,22 @@ void ChangesView::showFiles()
                                   : QString());
     if (!m_presenter.hasFiles()) {
         m_filesPanel->showLoading(5);
+        showNoFile({});
         return;
     }
     if (m_presenter.filesError()) {
         m_filesPanel->showError(tr("The files could not be read"), *m_presenter.filesError(), {},
                                 [this] { m_presenter.retry(); });
-        m_diff->showNothing({});
+        showNoFile({});
         return;
     }
     if (m_presenter.files().rowCount() == 0) {
         m_filesPanel->showEmpty(tr("No files"), tr("No file is different."));
-        m_diff->showNothing({});
+        showNoFile({});
         return;
     }
     m_filesPanel->showContent();
-    const int row = m_presenter.files().rowOf(m_presenter.file());
-    chooseFile(row >= 0 ? row : 0);
+    chooseFile();
 }
 
 void ChangesView::showCommit()
@@ -304,15 +308,27 @@ void ChangesView::chooseCommit(const QModelIndex &index)
     open(m_title->text(), index.data(IdRole).toString());
 }
 
-void ChangesView::chooseFile(int row)
+// The one that was chosen, as long as it is in the list; else the first of those that are.
+void ChangesView::chooseFile()
 {
-    const QModelIndex at = m_fileRows->mapFromSource(m_presenter.files().index(row));
+    const int row = m_presenter.files().rowOf(m_presenter.file());
+    QModelIndex at = row < 0 ? QModelIndex() : m_fileRows->mapFromSource(m_presenter.files().index(row));
     if (!at.isValid())
-        return;
-    if (m_files->currentIndex() == at)
+        at = m_fileRows->index(0, 0);
+    m_isFilling = true;
+    m_files->setCurrentIndex(at);
+    m_isFilling = false;
+    if (at.isValid())
         m_presenter.setFile(at.data(IdRole).toString());
     else
-        m_files->setCurrentIndex(at);
+        showNoFile(tr("No file fits the filter."));
+}
+
+// What was shown may be of another commit, or of another promotion.
+void ChangesView::showNoFile(const QString &text)
+{
+    m_presenter.setFile({});
+    m_diff->showNothing(text);
 }
 
 // From the last hunk of one file on to the next file.

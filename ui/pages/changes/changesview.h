@@ -45,7 +45,8 @@ private:
     void showFiles();
     void showCommit();
     void chooseCommit(const QModelIndex &index);
-    void chooseFile(int row);
+    void chooseFile();
+    void showNoFile(const QString &text);
     void step(bool backwards);
 
     ChangesPresenter &m_presenter;
