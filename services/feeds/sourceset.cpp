@@ -169,8 +169,7 @@ void SourceSet::ended(Entry &one, const Result<void> &result)
         enter(one, Freshness::State::Live);
         one.timer->start(m_times.every);
     } else if (one.isStopped) {
-        if (one.state != Freshness::State::Live)
-            enter(one, hasOld ? Freshness::State::Stale : Freshness::State::Failed);
+        enter(one, hasOld ? Freshness::State::Stale : Freshness::State::Failed); // nobody looks any more
     } else {
         const ErrorKind kind = result.error().kind;
         const bool isDenied = kind == ErrorKind::Forbidden || kind == ErrorKind::Unauthorized;

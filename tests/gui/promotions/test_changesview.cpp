@@ -200,6 +200,21 @@ private slots:
         QTRY_COMPARE(screen.presenter.state(), ChangesPresenter::State::Ready);
     }
 
+    void whatIsNotFetchedAnyMoreSaysSo()
+    {
+        Screen screen;
+        QTRY_COMPARE(screen.presenter.state(), ChangesPresenter::State::Ready);
+        QTRY_VERIFY(screen.presenter.source().freshness.isLive());
+        screen.world.source->answersAtOnce = false;
+        auto *button = screen.view.findChild<QPushButton *>(QStringLiteral("fetchButton"));
+        QTest::mouseClick(button, Qt::LeftButton);
+        QTRY_COMPARE(button->text(), QStringLiteral("Stop"));
+        QTest::mouseClick(button, Qt::LeftButton);
+        screen.world.source->endUpdate(Error{ErrorKind::Cancelled, QStringLiteral("Stopped."), {}});
+        QTRY_COMPARE(screen.label("fetchText"), QStringLiteral("fetching was stopped"));
+        QVERIFY(!screen.presenter.source().freshness.isLive());
+    }
+
     void aFailureSaysWhyAndIsTriedAgain()
     {
         Screen screen(false);

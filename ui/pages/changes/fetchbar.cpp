@@ -100,7 +100,9 @@ void FetchBar::refresh()
     m_age->setVisible(!state.isFetching && state.freshness.lastHeard.isValid());
     m_age->setTime(state.freshness.lastHeard, tr("fetched %1 ago"), true);
     m_text->setVisible(state.isFetching || (state.freshness.error && !state.freshness.isLive()));
-    m_text->setText(state.isFetching ? progressText(state.progress) : tr("could not be fetched again"));
+    m_text->setText(state.isFetching  ? progressText(state.progress)
+                    : state.isStopped ? tr("fetching was stopped")
+                                      : tr("could not be fetched again"));
     m_text->setToolTip(state.freshness.error ? state.freshness.error->message : QString());
     const bool hasTotal = state.progress.totalObjects > 0;
     m_progress->setVisible(state.isFetching);

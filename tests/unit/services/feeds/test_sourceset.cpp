@@ -128,6 +128,21 @@ private slots:
         QVERIFY(!world.set.state(shop).isStopped);
     }
 
+    void whatNobodyFetchesAnyMoreIsNotLive()
+    {
+        World world;
+        FakeSource &source = world.add(false);
+        QTRY_COMPARE(source.updates, 1);
+        source.endUpdate({});
+        QTRY_COMPARE(world.state(), Freshness::State::Live);
+        world.set.fetch(shop);
+        world.set.stopFetching(shop);
+        source.endUpdate(Error{ErrorKind::Cancelled, QStringLiteral("Stopped."), {}});
+        QTRY_VERIFY(!world.set.state(shop).isFetching);
+        QCOMPARE(world.state(), Freshness::State::Stale);
+        QVERIFY(world.set.state(shop).freshness.error.has_value());
+    }
+
     void theWorkspaceSaysWhichRepositoryAnApplicationIsIn()
     {
         World world;
