@@ -148,6 +148,7 @@ void LedgerFeed::open(Options options)
     m_worker = std::make_shared<Worker>(m_options.path, ledger::ChainPin{m_options.firstAdmin, m_options.workspace},
                                         m_progress);
     m_state = State::Idle;
+    m_error = {};
     m_summary = {};
     const std::shared_ptr<LedgerTable> before = std::exchange(m_table, std::make_shared<LedgerTable>());
     emit tableReplaced();
@@ -243,9 +244,11 @@ void LedgerFeed::fail(const Error &error)
 {
     if (error.kind == ErrorKind::Cancelled)
         return;
+    const bool isNew = error.message != m_error.message;
     m_error = error;
     if (m_state == State::Ready) {
-        emit lookFailed(error);
+        if (isNew) // it is looked at every few seconds
+            emit lookFailed(error);
         emit changed();
         return;
     }
@@ -257,9 +260,13 @@ void LedgerFeed::fail(const Error &error)
     emit changed();
 }
 
-QFuture<Result<LedgerDetails>> LedgerFeed::details(const LedgerRow &row)
+QFuture<Result<LedgerDetails>> LedgerFeed::details(const LedgerRow &row, const StopToken &stop)
 {
-    return m_reading.run([path = m_options.path, row] { return readDetails(path, row); });
+    return m_reading.run([path = m_options.path, row, stop]() -> Result<LedgerDetails> {
+        if (stop.stop_requested()) // whoever walks down the list waits for the last one only
+            return Error{ErrorKind::Cancelled, {}, {}};
+        return readDetails(path, row);
+    });
 }
 
 QFuture<Result<DoraView>> LedgerFeed::dora(const DoraQuestion &question, const StopToken &stop)

@@ -46,7 +46,7 @@ public:
     QString firstAdmin() const { return m_options.firstAdmin; }
     QString workspace() const { return m_options.workspace; }
     State state() const { return m_state; }
-    const Error &error() const { return m_error; }
+    const Error &error() const { return m_error; } // of Failed, or of the last look while Ready; no message: none
     bool isBusy() const { return m_look.isRunning(); }
     const LedgerTable &table() const { return *m_table; }
     const LedgerSummary &summary() const { return m_summary; } // of Ready
@@ -60,15 +60,16 @@ public:
     // Forgets what was judged and proves all of it anew. The table stays until that is done.
     void verifyAgain();
 
-    [[nodiscard]] QFuture<Result<LedgerDetails>> details(const LedgerRow &row);
+    [[nodiscard]] QFuture<Result<LedgerDetails>> details(const LedgerRow &row, const StopToken &stop = {});
     // The figures over what is proven so far.
     [[nodiscard]] QFuture<Result<DoraView>> dora(const DoraQuestion &question, const StopToken &stop);
 
 signals:
-    void changed();                                 // state, summary, whether it is busy, how far it is
-    void tableReplaced();                           // another table() stands there
-    void tableGrew();                               // rows were added at its end
-    void lookFailed(const signalbox::Error &error); // of a later look: what is shown was true before
+    void changed();       // state, summary, whether it is busy, how far it is
+    void tableReplaced(); // another table() stands there
+    void tableGrew();     // rows were added at its end
+    // A later look failed for a reason that the one before did not have: what is shown was true before.
+    void lookFailed(const signalbox::Error &error);
 
 private:
     class Worker;

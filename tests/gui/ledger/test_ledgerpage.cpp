@@ -20,6 +20,7 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QPushButton>
+#include <QSignalSpy>
 #include <QTest>
 #include <QTextBrowser>
 
@@ -259,6 +260,42 @@ private slots:
         QCOMPARE(at.cell(0, LedgerModel::Entry), u("Note"));
         QCOMPARE(at.table().currentIndex().data(IdRole).toString(), chosen);
         QCOMPARE(at.table().currentIndex().row(), 3);
+    }
+
+    void aLookThatFailsIsSeenAndToldOnce()
+    {
+        GateLedger ledger;
+        LedgerFeed feed(LedgerFeed::Options{ledger.forge.path(), ledger.forge.key(u("ann")).fingerprint(), {}, {}});
+        ConsoleWorld world;
+        world.context->entries = &feed;
+        MainWindow window(*world.context, consolePages());
+        window.show();
+        window.go({u("ledger"), {}, {}, {}, {}, {}});
+        QTRY_COMPARE(feed.state(), LedgerFeed::State::Ready);
+        const auto *sign = window.findChild<QWidget *>(u("ledgerHead"))->findChild<StateSign *>();
+        QTRY_COMPARE(sign->health(), Health::Ok);
+        const QSignalSpy notices(window.currentPage(), &Page::notice);
+        const auto *problems = window.findChild<QLabel *>(u("ledgerProblems"));
+        const QByteArray tip = ledger.forge.tip();
+        const auto point = [&](const QByteArray &commit) {
+            QFile file(ledger.forge.path() + u("/refs/heads/main"));
+            QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Truncate));
+            file.write(commit + '\n');
+        };
+        point("no commit's name");
+        for (int look = 0; look < 2; ++look) {
+            feed.refresh();
+            QTRY_VERIFY(!feed.isBusy());
+            QTRY_COMPARE(sign->health(), Health::Warning);
+        }
+        QVERIFY(problems->isVisible());
+        QVERIFY2(problems->text().contains(feed.error().message), qPrintable(problems->text()));
+        QCOMPARE(notices.size(), 1);
+        QCOMPARE(feed.table().size(), 2); // what was read stays
+        point(tip);
+        feed.refresh();
+        QTRY_COMPARE(sign->health(), Health::Ok);
+        QVERIFY(!problems->isVisible());
     }
 
     void copies()

@@ -127,6 +127,7 @@ void EntryPanel::copyText(const QString &text, const QString &what)
 void EntryPanel::clear()
 {
     m_reading.cancel();
+    m_isLoading = false;
     m_row = {};
     m_details = {};
     m_related.clear();
@@ -139,14 +140,17 @@ void EntryPanel::clear()
 void EntryPanel::show(LedgerFeed &feed, qsizetype row)
 {
     const LedgerRow shown = feed.table().row(row);
-    const bool isSame = shown == m_row && m_details.commit == shown.commit;
+    QList<LedgerRow> related;
+    for (const quint32 one : feed.table().related(row)) {
+        if (related.size() < mostRelated)
+            related.append(feed.table().row(one));
+    }
+    const bool isSame = shown == m_row && feed.path() == m_path && (m_isLoading || m_details.commit == shown.commit);
+    if (isSame && related == m_related)
+        return; // whoever reads it keeps their place
     m_row = shown;
     m_path = feed.path();
-    m_related.clear();
-    for (const quint32 related : feed.table().related(row)) {
-        if (m_related.size() < mostRelated)
-            m_related.append(feed.table().row(related));
-    }
+    m_related = related;
     showContent();
     setTitle(ledgerTitle(m_row));
     m_type->setText(ledgerTypeTitle(m_row.type));
@@ -160,7 +164,7 @@ void EntryPanel::show(LedgerFeed &feed, qsizetype row)
         m_problem.clear();
         m_isLoading = true;
         m_reading.run(
-            this, [&](const StopToken &) { return feed.details(m_row); },
+            this, [&](const StopToken &stop) { return feed.details(m_row, stop); },
             [this](const Result<LedgerDetails> &details) {
                 m_isLoading = false;
                 if (details)

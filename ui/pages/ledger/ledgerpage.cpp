@@ -216,7 +216,9 @@ void LedgerPage::showHead()
     case LedgerFeed::State::Ready:
         break;
     }
-    m_sign->setHealth(signOf(summary));
+    const QString failed = m_feed->error().message;
+    const Health sign = signOf(summary);
+    m_sign->setHealth(sign == Health::Ok && !failed.isEmpty() ? Health::Warning : sign);
     m_verdict->setText(verdictSentence(summary));
     QStringList facts;
     if (!summary.workspace.isEmpty())
@@ -236,7 +238,10 @@ void LedgerPage::showHead()
     if (m_context.ledger != nullptr)
         facts.append(sharingText(m_context.ledger->sharing()));
     m_facts->setText(facts.join(QStringLiteral(" · ")));
-    const QStringList words = summary.problems + summary.notes;
+    QStringList words = summary.problems + summary.notes;
+    if (!failed.isEmpty())
+        words.prepend(tr("It cannot be looked at any more; what stands here was true at %1. %2")
+                          .arg(clockText(summary.verifiedAt), failed));
     m_problems->setText(words.join(QLatin1Char('\n')));
     m_problems->setVisible(!words.isEmpty());
 }

@@ -192,6 +192,11 @@ private slots:
         QVERIFY2(values.contains(u("Artifact=") + ledger.subject.digest), qPrintable(values.join(u("\n"))));
         QVERIFY2(values.contains(u("E-mail=dan@shop.example")), qPrintable(values.join(u("\n"))));
         QVERIFY(details->text.contains(u("\"digest\"")));
+        StopSource stop;
+        stop.request_stop(); // who walks down the list does not wait for what lies behind
+        auto stopped = feed.details(feed.table().row(1), stop.get_token());
+        QTRY_VERIFY(stopped.isFinished());
+        QCOMPARE(stopped.result().error().kind, ErrorKind::Cancelled);
         auto policyAsked = feed.details(feed.table().row(0));
         QTRY_VERIFY(policyAsked.isFinished());
         QVERIFY(policyAsked.result()->fields.isEmpty());
