@@ -20,6 +20,7 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTest>
 #include <QTextBrowser>
@@ -115,6 +116,18 @@ public:
     ConsoleWorld world;
     std::unique_ptr<LedgerFeed> feed;
     std::unique_ptr<MainWindow> window;
+};
+
+class PaintCounter : public QObject
+{
+public:
+    explicit PaintCounter(QWidget &widget) { widget.installEventFilter(this); }
+    bool eventFilter(QObject *, QEvent *event) override
+    {
+        count += event->type() == QEvent::Paint ? 1 : 0;
+        return false;
+    }
+    int count = 0;
 };
 
 } // namespace
@@ -260,6 +273,91 @@ private slots:
         QCOMPARE(at.cell(0, LedgerModel::Entry), u("Note"));
         QCOMPARE(at.table().currentIndex().data(IdRole).toString(), chosen);
         QCOMPARE(at.table().currentIndex().row(), 3);
+    }
+
+    // The newest is shown at once; whoever types goes on typing.
+    void opensWithTheNewestEntry()
+    {
+        LedgerWorld &at = *m_ledger;
+        at.window = std::make_unique<MainWindow>(*at.world.context, consolePages());
+        at.window->resize(1440, 900);
+        at.window->show();
+        at.window->activateWindow();
+        at.window->go({u("ledger"), {}, {}, {}, {}, {}});
+        auto *field = at.find<QLineEdit>("ledgerSearch");
+        field->setFocus();
+        QTRY_COMPARE(at.feed->state(), LedgerFeed::State::Ready);
+        QTRY_VERIFY2(at.fields().contains(u("Inventory weekend")), qPrintable(at.fields()));
+        QCOMPARE(at.table().currentIndex().row(), 0);
+        QVERIFY(field->hasFocus());
+        QTest::keyClicks(field, u("never mind")); // it is not among those any more
+        QTRY_COMPARE(at.rows(), 1);
+        QTRY_VERIFY(at.fields().contains(u("never mind")));
+        QVERIFY(field->hasFocus());
+    }
+
+    void aWantedEntryIsShownAsSoonAsItIsThere()
+    {
+        LedgerWorld &at = *m_ledger;
+        at.open();
+        at.table().setCurrentIndex(at.table().model()->index(3, 0));
+        const QString wanted = at.ledger.add(policy::Note{{}, u("cart"), u("production"), u("all is well")}, u("cai"));
+        at.window->go({u("ledger"), {}, {}, {}, {}, wanted});
+        QCOMPARE(at.table().currentIndex().row(), 3);
+        at.feed->refresh();
+        QTRY_COMPARE(at.rows(), 9);
+        QCOMPARE(at.table().currentIndex().row(), 0);
+        QTRY_VERIFY(at.fields().contains(u("all is well")));
+        // Also past a filter that would not take it.
+        at.take("ledgerKind", "chipMenu", u("Approval"));
+        QVERIFY(at.rows() < 9);
+        at.window->go({u("ledger"), {}, {}, {}, {}, wanted});
+        QTRY_VERIFY(at.fields().contains(u("all is well")));
+    }
+
+    // New entries move neither the list under whoever reads further down, nor the entry's own text.
+    void whoReadsKeepsTheirPlace()
+    {
+        LedgerWorld &at = *m_ledger;
+        at.open({1100, 560});
+        at.table().setCurrentIndex(at.table().model()->index(0, 0));
+        QTRY_VERIFY(at.fields().contains(u("Inventory weekend")));
+        auto *browser = at.find<QTextBrowser>("entryFields");
+        browser->selectAll();
+        QScrollBar *bar = at.table().verticalScrollBar();
+        QVERIFY(bar->maximum() > 60);
+        bar->setValue(60);
+        const auto top = [&] { return at.table().indexAt({4, 0}).data(IdRole).toString(); };
+        const QString before = top();
+        at.ledger.add(policy::Note{{}, u("cart"), u("production"), u("all is well")}, u("cai"));
+        at.feed->refresh();
+        QTRY_COMPARE(at.rows(), 9);
+        QCOMPARE(top(), before);
+        QCOMPARE(at.table().currentIndex().row(), 1);
+        QVERIFY(browser->textCursor().hasSelection());
+        bar->setValue(0);
+        at.ledger.add(policy::Note{{}, u("cart"), u("production"), u("and again")}, u("cai"));
+        at.feed->refresh();
+        QTRY_COMPARE(at.rows(), 10);
+        QCOMPARE(bar->value(), 0); // who is at the top sees what comes
+    }
+
+    // It is looked at every few seconds: what did not change is neither told nor drawn again.
+    void theTimeLineIsDrawnAnewOnlyWhenItChanges()
+    {
+        LedgerWorld &at = *m_ledger;
+        at.open();
+        QTest::qWait(100);
+        PaintCounter painted(*at.find<QWidget>("ledgerTimeline"));
+        const QSignalSpy changes(at.feed.get(), &LedgerFeed::changed);
+        at.feed->refresh();
+        QTRY_VERIFY(changes.size() >= 2 && !at.feed->isBusy());
+        QTest::qWait(50);
+        QCOMPARE(painted.count, 0);
+        at.ledger.add(policy::Note{{}, u("cart"), u("production"), u("all is well")}, u("cai"));
+        at.feed->refresh();
+        QTRY_COMPARE(at.rows(), 9);
+        QTRY_VERIFY(painted.count > 0);
     }
 
     void aLookThatFailsIsSeenAndToldOnce()

@@ -68,10 +68,7 @@ void ActivityStrip::show(const LedgerTable &table, const std::vector<quint32> &r
 
 void ActivityStrip::setChosen(const QDateTime &from, const QDateTime &to)
 {
-    m_chosen.reset();
-    if (from.isValid() || to.isValid())
-        m_chosen = {from.isValid() ? from.toMSecsSinceEpoch() : m_from, to.isValid() ? to.toMSecsSinceEpoch() : m_to};
-    update();
+    m_isChosen = from.isValid() || to.isValid();
 }
 
 QString ActivityStrip::text() const
@@ -90,7 +87,10 @@ QString ActivityStrip::text() const
 void ActivityStrip::tell()
 {
     setAccessibleName(tr("Time line"));
-    setAccessibleDescription(m_cursor >= 0 ? binText(m_cursor) : text());
+    const QString told = m_cursor >= 0 ? binText(m_cursor) : text();
+    if (told == accessibleDescription())
+        return;
+    setAccessibleDescription(told);
     if (QAccessible::isActive()) {
         QAccessibleEvent event(this, QAccessible::DescriptionChanged);
         QAccessible::updateAccessibility(&event);
@@ -195,9 +195,9 @@ void ActivityStrip::keyPressEvent(QKeyEvent *event)
             m_anchor = m_cursor;
     } else if ((event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) && m_cursor >= 0) {
         choose();
-    } else if (event->key() == Qt::Key_Escape && (m_cursor >= 0 || m_chosen)) {
+    } else if (event->key() == Qt::Key_Escape && (m_cursor >= 0 || m_isChosen)) {
         m_anchor = m_cursor = -1;
-        if (m_chosen)
+        if (m_isChosen)
             emit chosen({}, {});
     } else {
         QWidget::keyPressEvent(event);

@@ -3,7 +3,6 @@
 #include <QDateTime>
 #include <QWidget>
 
-#include <optional>
 #include <vector>
 
 namespace signalbox
@@ -21,7 +20,7 @@ public:
 
     // `rows` of `table`, newest first. Over the time from the first to the last of them.
     void show(const LedgerTable &table, const std::vector<quint32> &rows);
-    void setChosen(const QDateTime &from, const QDateTime &to); // invalid: nothing is
+    void setChosen(const QDateTime &from, const QDateTime &to); // of the list; both invalid: all of it
     QString text() const;                                       // in words: for screen readers
 
     QSize sizeHint() const override { return {400, 62}; }
@@ -62,7 +61,7 @@ private:
     int m_cursor = -1; // bin
     int m_anchor = -1; // the other end of what is being marked
     bool m_isDragging = false;
-    std::optional<std::pair<qint64, qint64>> m_chosen;
+    bool m_isChosen = false; // a stretch: Esc takes it back
 };
 
 } // namespace signalbox

@@ -24,6 +24,7 @@
 #include <QMenu>
 #include <QPushButton>
 #include <QResizeEvent>
+#include <QScrollBar>
 #include <QShortcut>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -92,15 +93,7 @@ LedgerPage::LedgerPage(ConsoleContext &context, QWidget *parent)
     if (context.ledger != nullptr)
         connect(context.ledger, &TeamLedger::sharingChanged, this, &LedgerPage::showHead);
     connect(m_feed, &LedgerFeed::tableReplaced, this, &LedgerPage::replaceTable);
-    connect(m_feed, &LedgerFeed::tableGrew, this, [this] {
-        m_isFilling = true;
-        m_model->tableGrew();
-        m_isFilling = false;
-        m_filters->setTable(m_feed->table());
-        showList();
-        if (!m_chosen.isEmpty())
-            choose(m_chosen);
-    });
+    connect(m_feed, &LedgerFeed::tableGrew, this, &LedgerPage::growTable);
     connect(m_feed, &LedgerFeed::lookFailed, this,
             [this](const Error &error) { emit notice(error.message, Health::Warning); });
     connect(m_filters, &LedgerFilters::filterChanged, this, [this](const LedgerFilter &filter) {
@@ -108,15 +101,16 @@ LedgerPage::LedgerPage(ConsoleContext &context, QWidget *parent)
         m_model->setFilter(filter);
         m_isFilling = false;
         m_strip->setChosen(filter.from, filter.to);
-        showList();
-        if (!choose(m_chosen))
-            showChosen();
+        showRows();
+        keepChosen();
     });
     m_filters->field().setTarget(m_table);
     connect(m_strip, &ActivityStrip::chosen, m_filters, &LedgerFilters::setSpan);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentChanged, this, [this] {
-        if (!m_isFilling)
-            showChosen();
+        if (m_isFilling)
+            return;
+        m_wanted.clear(); // the operator chose another one
+        showChosen();
     });
     connect(m_table, &TableView::opened, this, [this] { m_entry->browser().setFocus(Qt::OtherFocusReason); });
     connect(m_entry, &EntryPanel::relatedChosen, this, &LedgerPage::chooseRelated);
@@ -172,11 +166,45 @@ void LedgerPage::replaceTable()
     m_model->setTable(&m_feed->table());
     m_isFilling = false;
     m_filters->setTable(m_feed->table());
-    showList();
+    showRows();
+    keepChosen();
+}
+
+// New entries stand in front. Whoever reads further down keeps what they look at.
+void LedgerPage::growTable()
+{
+    const int top = m_table->rowAt(0);
+    const int offset = top > 0 ? -m_table->rowViewportPosition(top) : 0;
+    const QPersistentModelIndex first = top > 0 ? m_model->index(top, LedgerModel::Entry) : QModelIndex();
+    m_isFilling = true;
+    m_model->tableGrew();
+    m_isFilling = false;
+    m_filters->setTable(m_feed->table());
+    showRows();
+    if (first.isValid()) {
+        m_table->scrollTo(first, QAbstractItemView::PositionAtTop);
+        m_table->verticalScrollBar()->setValue(m_table->verticalScrollBar()->value() + offset);
+    }
+    if (m_wanted.isEmpty() && m_table->currentIndex().isValid())
+        showChosen(); // more may belong to it
+    else
+        keepChosen();
+}
+
+// What was asked for as soon as it is there, else what was chosen, else the newest.
+void LedgerPage::keepChosen()
+{
     if (!m_wanted.isEmpty() && choose(m_wanted))
         m_wanted.clear();
-    else if (!choose(m_chosen))
+    else if (!choose(m_chosen) && !chooseNewest())
         showChosen();
+}
+
+bool LedgerPage::chooseNewest()
+{
+    const bool isAwaited = !m_wanted.isEmpty() && m_feed->state() == LedgerFeed::State::Reading;
+    return !isAwaited && m_model->rowCount() > 0 &&
+           choose(m_model->index(0, LedgerModel::Entry).data(LedgerModel::CommitRole).toString());
 }
 
 void LedgerPage::showFeed()
@@ -246,13 +274,19 @@ void LedgerPage::showHead()
     m_problems->setVisible(!words.isEmpty());
 }
 
+// Other rows, or another filter.
+void LedgerPage::showRows()
+{
+    m_strip->show(m_feed->table(), m_model->shown());
+    showList();
+}
+
 void LedgerPage::showList()
 {
     const LedgerTable &table = m_feed->table();
     const auto shown = static_cast<qsizetype>(m_model->shown().size());
     m_list->setSubtitle(shown == table.size() ? counted(shown)
                                               : tr("%1 of %2").arg(counted(shown), counted(table.size())));
-    m_strip->show(table, m_model->shown());
     const LedgerFeed::State state = m_feed->state();
     if (state == LedgerFeed::State::Failed)
         m_list->showError(tr("The ledger cannot be read"), m_feed->error(), {}, [this] { m_feed->refresh(); });
@@ -285,12 +319,7 @@ void LedgerPage::showChosen()
 
 bool LedgerPage::choose(const QString &commit)
 {
-    if (commit.isEmpty())
-        return false;
-    const LedgerTable &table = m_feed->table();
-    qsizetype place = table.indexOfEntry(commit);
-    if (place < 0 && commit.size() == 40)
-        place = table.indexOfCommit(commit);
+    const qsizetype place = placeOf(commit);
     const int row = place < 0 ? -1 : m_model->rowOf(place);
     if (row < 0)
         return false;
@@ -305,11 +334,25 @@ bool LedgerPage::choose(const QString &commit)
 // What belongs together is shown even where the filter would not take it.
 void LedgerPage::chooseRelated(const QString &commit)
 {
-    if (choose(commit))
-        return;
-    m_filters->clear();
-    if (!choose(commit))
+    if (!reveal(commit))
         emit notice(tr("This entry is not in the list."), Health::Unknown);
+}
+
+bool LedgerPage::reveal(const QString &commit)
+{
+    if (choose(commit))
+        return true;
+    if (placeOf(commit) < 0)
+        return false;
+    m_filters->clear();
+    return choose(commit);
+}
+
+qsizetype LedgerPage::placeOf(const QString &commit) const
+{
+    const LedgerTable &table = m_feed->table();
+    const qsizetype place = commit.isEmpty() ? -1 : table.indexOfEntry(commit);
+    return place < 0 && commit.size() == 40 ? table.indexOfCommit(commit) : place;
 }
 
 void LedgerPage::showView(const QString &view)
@@ -407,7 +450,8 @@ void LedgerPage::open(const NavigationTarget &target)
     if (target.hint.isEmpty())
         return;
     showView(QStringLiteral("entries"));
-    if (!choose(target.hint))
+    m_wanted.clear();
+    if (!reveal(target.hint))
         m_wanted = target.hint;
 }
 

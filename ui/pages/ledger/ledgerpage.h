@@ -58,10 +58,16 @@ private:
 
     void showFeed();
     void showHead();
+    void showRows();
     void showList();
     void replaceTable();
+    void growTable();
     void showChosen();
+    void keepChosen();
     bool choose(const QString &commit); // false: it is not in the list
+    bool chooseNewest();
+    bool reveal(const QString &commit);             // past the filter; false: it is not in the table
+    qsizetype placeOf(const QString &commit) const; // in the table; -1: it is not there
     void chooseRelated(const QString &commit);
     void showView(const QString &view); // "entries" "dora"
     void exportAs(LedgerFormat format);
