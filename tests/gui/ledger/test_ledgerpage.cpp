@@ -484,13 +484,16 @@ private slots:
     {
         QTest::addColumn<QString>("path");
         QTest::addColumn<QString>("verdict");
-        QTest::newRow("no ledger yet") << u("/nonexistent/ledger.git") << u("There is no ledger yet.");
-        QTest::newRow("no repository") << QDir::tempPath() << u("The ledger cannot be read.");
+        QTest::addColumn<QString>("figure");
+        QTest::newRow("no ledger yet") << u("/nonexistent/ledger.git") << u("There is no ledger yet.")
+                                       << u("nothing to count");
+        QTest::newRow("no repository") << QDir::tempPath() << u("The ledger cannot be read.") << u("not known");
     }
     void saysWhatIsMissing()
     {
         QFETCH(QString, path);
         QFETCH(QString, verdict);
+        QFETCH(QString, figure);
         ConsoleWorld world;
         LedgerFeed feed(LedgerFeed::Options{path, {}, {}, {}});
         world.context->entries = &feed;
@@ -500,6 +503,9 @@ private slots:
         QTRY_COMPARE(window.findChild<QLabel *>(u("ledgerVerdict"))->text(), verdict);
         QVERIFY(!window.findChild<QPushButton *>(u("ledgerExport"))->isEnabled());
         QVERIFY(window.findChild<Panel *>(u("ledgerList"))->state() != Panel::State::Content);
+        window.go({u("ledger"), {}, {}, {}, {}, u("dora")});
+        QTRY_COMPARE(window.findChild<QLabel *>(u("ground-leadTime"))->text(), figure);
+        QVERIFY(window.findChild<Panel *>(u("doraTrend"))->state() != Panel::State::Loading);
     }
 
     void fits_data()

@@ -109,7 +109,11 @@ DoraPanel::DoraPanel(LedgerFeed &feed, ConsoleSettings &settings, QWidget *paren
             refresh();
     });
     connect(&feed, &LedgerFeed::changed, this, [this] {
-        if (isVisible() && !m_hasView)
+        if (!isVisible())
+            return;
+        if (m_hasView && m_feed.state() != LedgerFeed::State::Ready)
+            refresh();
+        else if (!m_hasView)
             showView();
     });
     layOut();
@@ -191,6 +195,7 @@ DoraQuestion DoraPanel::question() const
 void DoraPanel::refresh()
 {
     if (m_feed.state() != LedgerFeed::State::Ready) {
+        m_asking.cancel();
         m_hasView = false;
         showView();
         return;
@@ -234,18 +239,38 @@ QString DoraPanel::figureText(DoraMetric metric) const
     return one.figure->text() + QLatin1Char('\n') + one.ground->text();
 }
 
+// Why there are no figures: they come, there is nothing to count, or they cannot be had.
+void DoraPanel::showNoView()
+{
+    const LedgerFeed::State state = m_feed.state();
+    const bool isComing = state == LedgerFeed::State::Idle || state == LedgerFeed::State::Reading ||
+                          (state == LedgerFeed::State::Ready && m_problem.isEmpty());
+    QString note = tr("The figures come when all entries are checked.");
+    QString ground = tr("being counted");
+    if (state == LedgerFeed::State::Absent) {
+        note = tr("There is no ledger yet: nothing can be counted. It begins by itself with the first operation.");
+        ground = tr("nothing to count");
+        m_chart->showEmpty(tr("There is no ledger yet"), tr("It begins by itself with the first operation."));
+    } else if (!isComing) {
+        const Error error =
+            state == LedgerFeed::State::Failed ? m_feed.error() : Error{ErrorKind::Internal, m_problem, {}};
+        note = error.message;
+        ground = tr("not known");
+        m_chart->showError(tr("Nothing could be counted"), error, {}, [this] { m_feed.refresh(); });
+    } else {
+        m_chart->showLoading();
+    }
+    m_note->setText(note);
+    for (const Figure &one : m_figures) {
+        one.figure->setText(QStringLiteral("–"));
+        one.ground->setText(ground);
+    }
+}
+
 void DoraPanel::showView()
 {
-    if (!m_hasView) {
-        const bool isReading = m_feed.state() == LedgerFeed::State::Reading || m_problem.isEmpty();
-        m_note->setText(isReading ? tr("The figures come when all entries are checked.") : m_problem);
-        for (const Figure &one : m_figures) {
-            one.figure->setText(QStringLiteral("–"));
-            one.ground->setText(tr("being counted"));
-        }
-        m_chart->showLoading();
-        return;
-    }
+    if (!m_hasView)
+        return showNoView();
     m_note->setText(
         m_view.proven == 0
             ? tr("No entry of this ledger is proven: there is nothing that could be counted.")

@@ -49,6 +49,7 @@ private:
     void layOut();
     void showChoices();
     void showView();
+    void showNoView();
     void showTrend();
     DoraQuestion question() const;
 
