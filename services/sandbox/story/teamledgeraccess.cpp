@@ -38,12 +38,13 @@ Result<QList<LedgerEntry>> TeamLedgerAccess::news()
     if (!tip)
         return tip.error();
     QList<LedgerEntry> entries;
-    const std::optional<git::ObjectId> known = std::exchange(m_seen, *tip);
-    if (!known || !*tip)
+    if (!m_seen || !*tip) {
+        m_seen = *tip;
         return entries;
+    }
     std::vector<QByteArray> texts; // newest first; CommitObject looks into them
     std::optional<git::ObjectId> at = *tip;
-    while (at && *at != *known && texts.size() < mostNews) {
+    while (at && *at != *m_seen && texts.size() < mostNews) {
         auto text = m_reader->commitText(*at);
         if (!text)
             return text.error();
@@ -63,6 +64,7 @@ Result<QList<LedgerEntry>> TeamLedgerAccess::news()
         if (entry && *entry)
             entries.append(**entry);
     }
+    m_seen = *tip; // not before: what could not be read now is news the next time
     return entries;
 }
 

@@ -1,6 +1,7 @@
 #include "services/gate/ledgerhead.h"
 #include "services/sandbox/story/colleagues.h"
 
+#include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -93,6 +94,23 @@ private slots:
         QVERIFY(!names.contains(operatorName()));
         for (const auto &commit : m_story.next.changes->commits)
             QVERIFY(!rules.author(commit.email) || !names.contains(rules.author(commit.email)->name));
+    }
+
+    void whatCouldNotBeReadIsNewsTheNextTime()
+    {
+        TeamLedgerAccess access(m_story.ledger, builtInStorybook(), builtInCatalogue().seed);
+        QVERIFY(access.news());
+        const QString written = writeAsOperator(policy::Note{{}, u("shop"), u("dev"), u("practice")});
+        const QString tip = head().tip;
+        const QString object = u("%1/objects/%2/%3").arg(m_story.ledger, tip.left(2), tip.mid(2));
+        QVERIFY2(QFile::rename(object, object + u(".away")), qPrintable(object));
+        QVERIFY(!access.news());
+        QVERIFY(QFile::rename(object + u(".away"), object));
+        const auto news = access.news();
+        QVERIFY2(news, news ? "" : qPrintable(news.error().message));
+        QCOMPARE(news->size(), 1);
+        QCOMPARE(news->first().id, written);
+        QCOMPARE(access.news()->size(), 0);
     }
 
     void whatTheOperatorDoesAloneIsCountersigned()
