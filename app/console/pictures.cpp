@@ -14,7 +14,7 @@ namespace
 {
 
 // A page plans, asks the server and lays itself out after it was opened.
-constexpr std::chrono::milliseconds settle{1500};
+constexpr std::chrono::milliseconds settleTime{1500};
 
 } // namespace
 
@@ -53,7 +53,7 @@ void Pictures::next()
     NavigationTarget target;
     target.page = shot.page;
     m_window.go(target);
-    QTimer::singleShot(settle, this, &Pictures::take);
+    QTimer::singleShot(settleTime, this, &Pictures::take);
 }
 
 void Pictures::take()

@@ -14,7 +14,7 @@ namespace signalbox
 namespace
 {
 
-constexpr int mostAttempts = 10; // to be first
+constexpr int mostTries = 10; // to be first
 
 QString firstSet(std::initializer_list<const char *> names)
 {
@@ -126,7 +126,7 @@ QFuture<Result<QString>> Ledger::begin(QByteArray allowedSigners, QByteArray pol
 Result<QString> Ledger::writeSigned(const Preparation &prepare, ssh::Signer &signer)
 {
     Result<QString> id = Error{};
-    for (int attempt = 0; attempt < mostAttempts; ++attempt) {
+    for (int attempt = 0; attempt < mostTries; ++attempt) {
         const auto prepared = resultOf(m_queue.run([&prepare] { return prepare(); }));
         if (!prepared)
             return prepared.error();
@@ -152,7 +152,7 @@ QFuture<Result<LedgerTakeOver>> Ledger::takeOver(QString theirs, Touches touches
 Result<LedgerTakeOver> Ledger::takeOverInTurn(const QString &theirs, Touches touches)
 {
     Result<LedgerTakeOver> taken = Error{};
-    for (int attempt = 0; attempt < mostAttempts; ++attempt) {
+    for (int attempt = 0; attempt < mostTries; ++attempt) {
         const auto lines = resultOf(m_queue.run([this, &theirs] { return m_store->compare(theirs); }));
         if (!lines)
             return lines.error();

@@ -20,7 +20,7 @@ namespace signalbox
 namespace
 {
 
-constexpr int cardWidth = 360;
+constexpr int guideWidth = 360;
 
 } // namespace
 
@@ -135,7 +135,7 @@ void GuideOverlay::place()
 {
     setGeometry(parentWidget()->rect());
     m_card->layout()->activate();
-    const QSize size(cardWidth, m_card->layout()->heightForWidth(cardWidth));
+    const QSize size(guideWidth, m_card->layout()->heightForWidth(guideWidth));
     const QRect around = hole();
     const QRect room = rect().adjusted(space::m, space::m, -space::m, -space::m);
     // Below, above, at the right, at the left: the first place that has room; else in the middle of the target.

@@ -21,7 +21,7 @@ namespace signalbox
 namespace
 {
 
-constexpr int cardWidth = 860;
+constexpr int helpWidth = 860;
 constexpr int keyColumn = 120;
 constexpr int signColumn = 96;
 
@@ -197,7 +197,7 @@ void HelpOverlay::fill(const ScreenHelp &help, const QList<KeyHelp> &here, const
 void HelpOverlay::place()
 {
     setGeometry(parentWidget()->rect());
-    const int width = std::min(cardWidth, this->width() - 2 * space::xxl);
+    const int width = std::min(helpWidth, this->width() - 2 * space::xxl);
     int height = this->height() - 2 * space::xxl;
     if (m_content != nullptr) {
         const int inner = width - space::xl - 2 * space::m;

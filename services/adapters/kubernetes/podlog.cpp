@@ -11,7 +11,7 @@ namespace signalbox::kubernetes
 namespace
 {
 
-constexpr int frameMs = 16;
+constexpr int logFrameMs = 16;
 constexpr qsizetype mostBytes = 4 << 20; // read but not cut into lines yet
 
 } // namespace
@@ -193,7 +193,7 @@ PodLog::PodLog(std::shared_ptr<KubeClient> client, const LogRequest &request, QO
             this,
             [this] {
                 if (!m_timer.isActive())
-                    m_timer.start(frameMs);
+                    m_timer.start(logFrameMs);
             },
             Qt::QueuedConnection);
     });
@@ -219,7 +219,7 @@ void PodLog::take()
     if (!lines.empty())
         emit linesArrived(QList<LogLine>(std::make_move_iterator(lines.begin()), std::make_move_iterator(lines.end())));
     if (isMore) {
-        m_timer.start(frameMs);
+        m_timer.start(logFrameMs);
     } else if (std::exchange(m_isRead, false)) {
         if (m_error)
             emit failed(*m_error);

@@ -68,18 +68,18 @@ QDateTime parseTime(std::string_view text)
     if (!date.ok() || hour < 0 || minute < 0 || second < 0)
         return {};
     size_t at = 19;
-    qint64 milliseconds = 0;
+    qint64 millis = 0;
     if (text[at] == '.') {
         qint64 scale = 100;
         for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, scale /= 10)
-            milliseconds += (text[at] - '0') * scale;
+            millis += (text[at] - '0') * scale;
     }
     const std::optional<int> offset = offsetMinutes(text, at);
     if (!offset)
         return {};
     const qint64 days = sys_days{date}.time_since_epoch().count();
     const qint64 seconds = days * 86400 + hour * 3600 + (minute - *offset) * 60 + second;
-    return QDateTime::fromMSecsSinceEpoch(seconds * 1000 + milliseconds, Qt::UTC);
+    return QDateTime::fromMSecsSinceEpoch(seconds * 1000 + millis, Qt::UTC);
 }
 
 std::optional<double> parseQuantity(std::string_view text)

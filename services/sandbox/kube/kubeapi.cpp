@@ -18,7 +18,9 @@ namespace
 LoopbackReply indexReply(int status)
 {
     return jsonReply(
-        {{"paths", {"/api", "/api/v1", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"}}}, status);
+        {{"paths",
+          {"/api", "/api/v1", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"}}},
+        status);
 }
 
 } // namespace

@@ -40,4 +40,11 @@ std::string labelText(const LabelSet &labels)
     return text + '}';
 }
 
+bool isLabelName(std::string_view name)
+{
+    return !name.empty() && !(name[0] >= '0' && name[0] <= '9') && std::all_of(name.begin(), name.end(), [](char c) {
+        return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    });
+}
+
 } // namespace signalbox::sandbox

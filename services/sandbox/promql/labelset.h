@@ -18,6 +18,8 @@ inline constexpr std::string_view metricNameLabel = "__name__";
 LabelSet labelSet(LabelSet labels);
 // The value of a label; empty: it is not there.
 std::string_view labelValue(const LabelSet &labels, std::string_view name);
+// Letters, digits and _, no digit first.
+bool isLabelName(std::string_view name);
 // {a="b", c="d"} as Prometheus prints it in errors.
 std::string labelText(const LabelSet &labels);
 

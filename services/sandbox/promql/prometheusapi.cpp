@@ -103,13 +103,6 @@ std::int64_t timeoutMs(const Parameters &parameters)
     return std::max<std::int64_t>(durationParameter(parameters, "timeout") / 1'000'000, 1);
 }
 
-bool isLabelName(std::string_view name)
-{
-    return !name.empty() && !(name[0] >= '0' && name[0] <= '9') && std::all_of(name.begin(), name.end(), [](char c) {
-        return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    });
-}
-
 // Only /series names the parameter in what it says of a selector.
 [[noreturn]] void failSelector(const std::string &message, bool isSeries)
 {

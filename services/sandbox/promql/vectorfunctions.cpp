@@ -121,13 +121,6 @@ std::string expanded(std::string_view text, const re2::RE2 &pattern, const std::
     return result;
 }
 
-bool isLabelName(std::string_view name)
-{
-    return !name.empty() && !(name[0] >= '0' && name[0] <= '9') && std::all_of(name.begin(), name.end(), [](char c) {
-        return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    });
-}
-
 } // namespace
 
 std::vector<Row> histogramQuantile(const std::vector<double> &quantile, const std::vector<Row> &rows, std::size_t steps)

@@ -1,5 +1,7 @@
 #include "services/sandbox/story/colleagues.h"
 
+#include "services/sandbox/story/word.h"
+
 #include <QLoggingCategory>
 
 #include <algorithm>
@@ -11,11 +13,6 @@ namespace
 {
 
 Q_LOGGING_CATEGORY(category, "signalbox.services.sandbox")
-
-QString word(const char *text)
-{
-    return QString::fromLatin1(text);
-}
 
 QString machine()
 {

@@ -1,5 +1,7 @@
 #include "services/sandbox/story/people.h"
 
+#include "services/sandbox/story/word.h"
+
 #include <QCryptographicHash>
 
 namespace signalbox::sandbox
@@ -10,11 +12,6 @@ namespace
 
 using namespace policy;
 using namespace std::chrono_literals;
-
-QString word(const char *text)
-{
-    return QString::fromLatin1(text);
-}
 
 QStringList words(std::initializer_list<const char *> texts)
 {

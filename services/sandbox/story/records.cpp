@@ -3,6 +3,7 @@
 #include "models/domain/ulid.h"
 #include "services/ledger/operationjson.h"
 #include "services/sandbox/story/people.h"
+#include "services/sandbox/story/word.h"
 #include "services/sandbox/world/chance.h"
 
 #include <algorithm>
@@ -17,11 +18,6 @@ using namespace policy;
 
 constexpr double minute = 1.0 / (24 * 60); // in days
 constexpr double hour = 1.0 / 24;
-
-QString word(const char *text)
-{
-    return QString::fromLatin1(text);
-}
 
 QString text(const std::string &utf8)
 {

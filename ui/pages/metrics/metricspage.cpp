@@ -45,7 +45,7 @@ void setRole(QLabel *label, const QString &role)
     label->style()->polish(label);
 }
 
-QPushButton *chip(const QString &text, const QString &name, QWidget *parent)
+QPushButton *namedChip(const QString &text, const QString &name, QWidget *parent)
 {
     auto *button = new QPushButton(text, parent);
     button->setObjectName(name);
@@ -101,7 +101,7 @@ QWidget *MetricsPage::buildToolbar()
     m_source = new ChipButton(tr("Source"), bar);
     m_source->setObjectName(QStringLiteral("source"));
     m_range = new RangePicker(bar);
-    m_live = chip(tr("Back to live"), QStringLiteral("live"), bar);
+    m_live = namedChip(tr("Back to live"), QStringLiteral("live"), bar);
     m_live->hide();
     m_age = new QLabel(bar);
     m_age->setObjectName(QStringLiteral("age"));
@@ -115,8 +115,8 @@ QWidget *MetricsPage::buildToolbar()
     const QString interval = m_context.settings.choice(QStringLiteral("metrics/interval"), QStringLiteral("5"));
     m_interval->setChosen(interval);
     m_presenter->feed().setInterval(interval.toInt() * 1000);
-    QPushButton *add = chip(tr("Add query"), QStringLiteral("addQuery"), bar);
-    QPushButton *csv = chip(tr("Export CSV"), QStringLiteral("exportCsv"), bar);
+    QPushButton *add = namedChip(tr("Add query"), QStringLiteral("addQuery"), bar);
+    QPushButton *csv = namedChip(tr("Export CSV"), QStringLiteral("exportCsv"), bar);
     csv->setToolTip(tr("What is visible, as comma-separated values in UTC"));
 
     row->addWidget(m_application);

@@ -8,16 +8,11 @@
 namespace signalbox
 {
 
-namespace
-{
-
 bool isConfirming(OperationState state)
 {
     return state == OperationState::AwaitingConfirmation || state == OperationState::Journaling ||
            state == OperationState::Armed;
 }
-
-} // namespace
 
 HoldBinding::HoldBinding(HoldButton *button, PlanSession &session, Prompter &prompter, ConsoleSettings &settings)
     : QObject(button)

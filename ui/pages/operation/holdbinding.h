@@ -1,5 +1,6 @@
 #pragma once
 
+#include "services/operations/operationstates.h"
 #include "ui/pages/operation/plansession.h"
 
 #include <QObject>
@@ -10,6 +11,9 @@ namespace signalbox
 class ConsoleSettings;
 class HoldButton;
 class Prompter;
+
+// The button is down, or may go down.
+bool isConfirming(OperationState state);
 
 // Lets a hold button confirm the plan of a session: the key going down takes locks and journals, a complete hold sends
 // the first call. Keeps the button's fingerprint that of the plan that stands still. Owned by the button.

@@ -52,12 +52,6 @@ QPushButton *button(const QString &text, const char *name, QWidget *parent)
     return made;
 }
 
-bool isConfirming(OperationState state)
-{
-    return state == OperationState::AwaitingConfirmation || state == OperationState::Journaling ||
-           state == OperationState::Armed;
-}
-
 } // namespace
 
 OperationBox::OperationBox(const QString &verb, ToneName tone, PlanSession &session, Prompter &prompter,

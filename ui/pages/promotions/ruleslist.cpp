@@ -21,7 +21,7 @@ namespace
 {
 
 constexpr int titleWidth = 140;
-constexpr int narrow = 380; // below that the reason has no room beside the title
+constexpr int narrowList = 380; // below that the reason has no room beside the title
 
 // A line with a hairline below.
 class Row : public QWidget
@@ -159,7 +159,7 @@ void RulesList::changeEvent(QEvent *event)
 void RulesList::resizeEvent(QResizeEvent *event)
 {
     QWidget::resizeEvent(event);
-    const bool isNarrow = width() < narrow;
+    const bool isNarrow = width() < narrowList;
     if (isNarrow == m_isNarrow)
         return;
     m_isNarrow = isNarrow;

@@ -13,15 +13,15 @@
 namespace signalbox
 {
 
-namespace
-{
-
-constexpr int handleWidth = 6;
-
 QString capitalised(const QString &name)
 {
     return name.isEmpty() ? name : name.left(1).toUpper() + name.mid(1);
 }
+
+namespace
+{
+
+constexpr int handleWidth = 6;
 
 } // namespace
 

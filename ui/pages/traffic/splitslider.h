@@ -5,6 +5,9 @@
 namespace signalbox
 {
 
+// The name of a track as a title begins.
+QString capitalised(const QString &name);
+
 // The split as one bar, the candidate at the right, with a handle for what is wanted; what is live now is a dashed
 // line. Value: per cent of the candidate. A slider for mouse, keyboard and screen readers.
 class SplitSlider : public QSlider

@@ -35,11 +35,6 @@ namespace
 
 constexpr int gutter = space::m; // of the page's right margin, for the bar of what scrolls
 
-QString capitalised(const QString &name)
-{
-    return name.isEmpty() ? name : name.left(1).toUpper() + name.mid(1);
-}
-
 QString appliedText(const TrafficSplit &split)
 {
     switch (split.applied) {
