@@ -69,7 +69,8 @@ int main(int argc, char **argv)
 {
     QApplication application(argc, argv);
     const int entries = argc > 1 ? QByteArray(argv[1]).toInt() : 100'000;
-    const QString path = QDir::cleanPath(QCoreApplication::applicationDirPath() + u("/../made-ledger-%1.git").arg(entries));
+    const QString path =
+        QDir::cleanPath(QCoreApplication::applicationDirPath() + u("/../made-ledger-%1.git").arg(entries));
     const QString admin = ledgerAt(path, entries);
     if (admin.isEmpty())
         return 1;

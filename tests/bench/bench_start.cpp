@@ -6,10 +6,12 @@
 
 #include <QProcess>
 #include <QTableView>
+#include <QTemporaryDir>
 #include <QThread>
 
 #include <cstdio>
 #include <cstring>
+#include <memory>
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -19,6 +21,7 @@ namespace
 
 constexpr int rounds = 11;
 constexpr int idleSeconds = 20;
+constexpr int demoSettleSeconds = 60;    // its world rolls out, its ledger is proven
 constexpr ReplaySize world{3, 50, 2, 6}; // 50 applications in three namespaces
 
 // bench_start --console KUBECONFIG START: the console as its main() makes it. Prints milliseconds since START to the
@@ -91,37 +94,71 @@ void timeConsole(const QString &kubeconfig)
     row("signalbox-console: all 50 applications painted", median(whole), "ms", 300);
 }
 
-void watchIdle(ReplayProcess &server)
+// A console in a process of its own, with data of its own.
+std::unique_ptr<QProcess> startConsole(const QTemporaryDir &folder, const QStringList &arguments)
 {
-    const QTemporaryDir folder;
-    QProcess console;
+    auto console = std::make_unique<QProcess>();
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.insert(QStringLiteral("SIGNALBOX_DATA"), folder.path());
-    console.setProcessEnvironment(environment);
-    console.setProcessChannelMode(QProcess::ForwardedErrorChannel);
-    console.start(QStringLiteral(SIGNALBOX_CONSOLE_PROGRAM), {QStringLiteral("--kubeconfig"), server.kubeconfig()});
-    if (!console.waitForStarted())
-        return;
-    QThread::sleep(5);
-    if (console.state() != QProcess::Running) {
-        std::printf("  signalbox-console ended at its start\n");
-        return;
-    }
-    const auto share = [&] {
-        const double before = ProcessUse::now(console.processId()).cpuMs;
-        QThread::sleep(idleSeconds);
-        return (ProcessUse::now(console.processId()).cpuMs - before) / (10.0 * idleSeconds);
-    };
-    row("idle, nothing changes: processor, part of a core", share(), "%", 1);
-    server.replay(2, 2 * (idleSeconds + 2), steadyNs());
-    row("idle, two pods change every second: processor", share(), "%", 1);
-    const ProcessUse use = ProcessUse::now(console.processId());
-    row("idle: resident memory", use.rssMb, "MiB", 90);
-    row("highest resident memory until then", use.peakRssMb, "MiB", 0);
+    console->setProcessEnvironment(environment);
+    console->setProcessChannelMode(QProcess::ForwardedErrorChannel);
+    console->start(QStringLiteral(SIGNALBOX_CONSOLE_PROGRAM), arguments);
+    if (!console->waitForStarted())
+        return nullptr;
+    return console;
+}
+
+void endConsole(QProcess &console)
+{
     console.terminate();
     if (!console.waitForFinished(5000))
         console.kill();
     console.waitForFinished(1000);
+}
+
+// Part of a core, in per cent, while it is left alone.
+double idleShare(const QProcess &console)
+{
+    const double before = ProcessUse::now(console.processId()).cpuMs;
+    QThread::sleep(idleSeconds);
+    return (ProcessUse::now(console.processId()).cpuMs - before) / (10.0 * idleSeconds);
+}
+
+void watchIdle(ReplayProcess &server)
+{
+    const QTemporaryDir folder;
+    const auto console = startConsole(folder, {QStringLiteral("--kubeconfig"), server.kubeconfig()});
+    if (!console)
+        return;
+    QThread::sleep(5);
+    if (console->state() != QProcess::Running) {
+        std::printf("  signalbox-console ended at its start\n");
+        return;
+    }
+    row("idle, nothing changes: processor, part of a core", idleShare(*console), "%", 1);
+    server.replay(2, 2 * (idleSeconds + 2), steadyNs());
+    row("idle, two pods change every second: processor", idleShare(*console), "%", 1);
+    const ProcessUse use = ProcessUse::now(console->processId());
+    row("idle: resident memory", use.rssMb, "MiB", 90);
+    row("highest resident memory until then", use.peakRssMb, "MiB", 0);
+    endConsole(*console);
+}
+
+// With the practice world in the same process: its servers, its people and its ledger.
+void watchDemo()
+{
+    const QTemporaryDir folder;
+    const auto console = startConsole(folder, {QStringLiteral("--demo")});
+    if (!console)
+        return;
+    QThread::sleep(demoSettleSeconds);
+    if (console->state() != QProcess::Running) {
+        std::printf("  signalbox-console --demo ended at its start\n");
+        return;
+    }
+    row("idle on the demo: processor, part of a core", idleShare(*console), "%", 1);
+    row("idle on the demo: resident memory", ProcessUse::now(console->processId()).rssMb, "MiB", 90);
+    endConsole(*console);
 }
 
 } // namespace
@@ -152,5 +189,6 @@ int main(int argc, char **argv)
         on + QStringList{QStringLiteral("get"), QStringLiteral("deployments,replicasets,pods"), QStringLiteral("-A")});
     timeConsole(server.kubeconfig());
     watchIdle(server);
+    watchDemo();
     return 0;
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Drives the real window on a private display, by its accessibility tree and by the keyboard alone:
-#   - on every page each control that can be operated has a name;
+#   - on every page, in the palette and in the help each control that can be operated has a name and a role;
 #   - a rollback is done by keyboard only, and the cluster confirms it.
 #   walk.sh CONSOLE          needs SIGNALBOX_LAB_DIR (a running control plane); LAB_PICTURES keeps screenshots
 set -euo pipefail
@@ -35,15 +35,29 @@ shot() { [[ -z ${LAB_PICTURES:-} ]] || import -window root "$LAB_PICTURES/$1.png
 
 wmctrl -r :ACTIVE: -e 0,20,20,1440,900 || true
 sleep 4
-failed=0
-for page in 1 4 5 6 7; do
-  keys "$page"
+failed=0 looked=0
+look() { # NAME
   sleep 1.5
-  shot "page-$page"
-  a11y unnamed || failed=1
+  shot "$1"
+  looked=$((looked + 1))
+  a11y unnamed || { echo "^ $1" >&2; failed=1; }
+}
+for page in 1 2 3 4 5 6 7 8; do
+  keys "$page"
+  look "page-$page"
 done
-[[ $failed -eq 0 ]] || { echo "some controls say no name (above)" >&2; exit 1; }
-echo "every control of five pages says its name"
+for page in Connections Settings "Fire drills"; do
+  a11y press /./ "$page"
+  look "$page"
+done
+keys ctrl+k
+look palette
+keys Escape
+keys question
+look help
+keys Escape
+[[ $failed -eq 0 ]] || { echo "some controls say no name or no role (above)" >&2; exit 1; }
+echo "every control of $looked screens says its name and its role"
 
 # Rollback by keyboard alone: the palette finds the application, the chord opens the screen, the held key does it.
 keys ctrl+k

@@ -97,7 +97,7 @@ private slots:
         QCOMPARE(screen.workloads->orders.last().kind, kind);
         QCOMPARE(screen.workloads->orders.last().workload.name, QStringLiteral("image-classifier-blue"));
         QCOMPARE(screen.workloads->orders.last().application, QStringLiteral("image-classifier"));
-        screen.holdByKeyboard(hold - 100); // too short: nothing leaves
+        screen.holdByKeyboard(hold - 100);                                 // too short: nothing leaves
         QVERIFY(screen.world.reach(OperationState::AwaitingConfirmation)); // its locks are given back
         QCOMPARE(screen.world.executed(), 0);
         screen.holdByKeyboard(hold);

@@ -73,10 +73,27 @@ private slots:
     void everyScreenIsThereFourTimes_data()
     {
         QTest::addColumn<QString>("name");
-        for (const char *name :
-             {"overview", "traffic-waiting", "traffic-plan", "traffic-errors", "rollback-plan", "rollback-done",
-              "palette", "help", "cluster", "metrics", "connections", "settings", "traffic-recovered", "overview-after",
-              "guide", "promotions", "promotion-changes", "promotion-approved", "promotion-done"})
+        for (const char *name : {"overview",
+                                 "traffic-waiting",
+                                 "traffic-plan",
+                                 "traffic-errors",
+                                 "rollback-plan",
+                                 "rollback-done",
+                                 "palette",
+                                 "help",
+                                 "cluster",
+                                 "metrics",
+                                 "connections",
+                                 "settings",
+                                 "traffic-recovered",
+                                 "overview-after",
+                                 "guide",
+                                 "promotions",
+                                 "promotion-changes",
+                                 "promotion-approved",
+                                 "promotion-done",
+                                 "ledger",
+                                 "drills"})
             QTest::newRow(name) << named(name);
     }
     void everyScreenIsThereFourTimes()
