@@ -1,5 +1,6 @@
 #include "ui/shell/guideoverlay.h"
 
+#include "ui/shell/overlayrole.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/painting.h"
 
@@ -29,6 +30,7 @@ GuideOverlay::GuideOverlay(QWidget *window)
 {
     setObjectName(QStringLiteral("guideOverlay"));
     setFocusPolicy(Qt::StrongFocus);
+    sayDialog(this);
     build();
     window->installEventFilter(this);
     hide();

@@ -1,5 +1,6 @@
 #include "ui/shell/helpoverlay.h"
 
+#include "ui/shell/overlayrole.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/badge.h"
 #include "ui/widgets/controls.h"
@@ -83,6 +84,7 @@ HelpOverlay::HelpOverlay(QWidget *window)
 {
     setObjectName(QStringLiteral("helpOverlay"));
     setFocusPolicy(Qt::StrongFocus);
+    sayDialog(this);
     build();
     window->installEventFilter(this);
     hide();
