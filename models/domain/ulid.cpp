@@ -15,10 +15,17 @@ constexpr char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 constexpr int timeDigits = 10;
 constexpr int randomDigits = 16;
 
+constexpr std::array<signed char, 128> values = [] {
+    std::array<signed char, 128> table{};
+    table.fill(-1);
+    for (int i = 0; i < 32; ++i)
+        table[static_cast<size_t>(alphabet[i])] = static_cast<signed char>(i);
+    return table;
+}();
+
 int valueOf(QChar c)
 {
-    const char *found = std::find(alphabet, alphabet + 32, c.toLatin1());
-    return found == alphabet + 32 ? -1 : static_cast<int>(found - alphabet);
+    return c.unicode() < values.size() ? values[c.unicode()] : -1;
 }
 
 using Random = std::array<quint8, randomDigits>; // one base-32 digit each
@@ -63,7 +70,7 @@ QString newUlid(const QDateTime &at)
 bool isUlid(const QString &text)
 {
     return text.size() == timeDigits + randomDigits && text.at(0) <= QLatin1Char('7') &&
-           std::all_of(text.begin(), text.end(), [](QChar c) { return c.unicode() < 128 && valueOf(c) >= 0; });
+           std::all_of(text.begin(), text.end(), [](QChar c) { return valueOf(c) >= 0; });
 }
 
 QDateTime ulidTime(const QString &ulid)

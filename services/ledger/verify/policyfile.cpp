@@ -39,7 +39,10 @@ public:
         return roles;
     }
     QStringList admins() const override { return m_policy.members({policy::adminsRole()}); }
-    bool isRevoked(const ssh::PublicKey &key) const override { return m_revoked.contains(key.fingerprint()); }
+    bool isRevoked(const ssh::PublicKey &key) const override
+    {
+        return !m_revoked.isEmpty() && m_revoked.contains(key.fingerprint());
+    }
 
 private:
     policy::Policy m_policy;
