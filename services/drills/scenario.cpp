@@ -106,20 +106,19 @@ DrillInfo infoOf(const Fields &fields)
     return info;
 }
 
-Scenario scenarioOf(const Json &json, const QString &place)
+Scenario scenarioOf(const Json &json, const Fields &fields)
 {
-    const Fields fields(json, place);
     Scenario scenario;
     scenario.info = infoOf(fields);
     const Fields setup = fields.object("setup");
     scenario.shares = sharesOf(json.at("setup"), setup, "shares");
     scenario.probeTag = setup.text("probeTag", {});
-    for (const Json &one : fields.array("faults")) {
-        const Fields fault(one, place + QLatin1String(".faults"));
+    fields.each("faults", [&](const Fields &fault) {
+        const Json &one = json.at("faults").at(scenario.faults.size());
         scenario.faults.push_back(faultOf(fault, scenario.info));
         if (fault.has("magnitude"))
             scenario.faults.back().spec.magnitude = one.at("magnitude").get<double>();
-    }
+    });
     scenario.faultText = fields.text("fault");
     scenario.bad = conditionOf(fields.object("bad"));
     scenario.sign = conditionOf(fields.object("sign"));
@@ -128,10 +127,10 @@ Scenario scenarioOf(const Json &json, const QString &place)
     scenario.recovery.byStandDown = recovery.has("byStandDown") && recovery.flag("byStandDown");
     scenario.recovery.quietSeconds = static_cast<int>(recovery.maybeNumber("quietSeconds").value_or(8));
     if (recovery.has("any")) {
-        for (const Json &one : recovery.array("any")) {
-            const Fields way(one, place + QLatin1String(".recovery.any"));
+        recovery.each("any", [&](const Fields &way) {
+            const Json &one = json.at("recovery").at("any").at(scenario.recovery.any.size());
             scenario.recovery.any.push_back({sharesOf(one, way, "shares"), way.has("quiet") && way.flag("quiet")});
-        }
+        });
     }
     scenario.fasterPath = fields.text("fasterPath");
     return scenario;
@@ -143,12 +142,12 @@ Result<std::vector<Scenario>> parseScenarios(const QByteArray &json, const QStri
 {
     const Json tree = Json::parse(json.begin(), json.end(), nullptr, false);
     return operationjson::decode<std::vector<Scenario>>(fileName, [&tree] {
-        const Fields fields(tree, {});
+        const Fields fields(tree);
         if (fields.number("version") != 1)
             fields.fail("version", "1");
         std::vector<Scenario> all;
-        for (const Json &one : fields.array("drills"))
-            all.push_back(scenarioOf(one, QStringLiteral("drills[%1]").arg(all.size())));
+        fields.each("drills",
+                    [&](const Fields &drill) { all.push_back(scenarioOf(tree.at("drills").at(all.size()), drill)); });
         return all;
     });
 }

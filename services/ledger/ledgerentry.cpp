@@ -57,11 +57,7 @@ Debrief drillFrom(const Fields &fields, const QString &id)
         drill.moments.append({moment.named("kind", allDrillMoments(), drillMomentName), moment.number("atMs"),
                               moment.text("text"), moment.named("mark", allDrillMarks(), drillMarkName)});
     });
-    for (const Json &mistake : fields.array("mistakes")) {
-        if (!mistake.is_string())
-            fields.fail("mistakes", "a list of texts");
-        drill.mistakes.append(QString::fromStdString(mistake.get_ref<const std::string &>()));
-    }
+    drill.mistakes = fields.texts("mistakes");
     drill.fasterPath = fields.text("fasterPath");
     drill.detectMs = fields.maybeNumber("detectMs");
     drill.restoreMs = fields.maybeNumber("restoreMs");
@@ -100,6 +96,67 @@ Json envelope(const LedgerEntry &entry)
     return json;
 }
 
+// What an operation's entry has beyond the envelope.
+void readOperation(const Fields &fields, LedgerEntry &entry)
+{
+    const Fields target = fields.object("target");
+    entry.connection = target.text("connection");
+    entry.ns = target.text("namespace");
+    entry.application = target.text("application");
+    entry.environment = target.text("environment");
+    entry.isProtected = target.flag("protected");
+    const Fields operation = fields.object("operation");
+    entry.kind = operation.named("kind", allOperationKinds(), operationKindName);
+    entry.direction = operation.named("direction", allDirections(), directionName);
+    entry.from = operation.text("from");
+    entry.to = operation.text("to");
+    entry.fromHash = operation.text("fromHash");
+    entry.toHash = operation.text("toHash");
+    entry.effect = operation.text("effect");
+    entry.reason = operation.text("reason");
+    operation.each("steps", [&entry](const Fields &step) {
+        entry.steps.append({step.text("id"), step.text("title"), step.text("through")});
+    });
+    operation.each("warnings", [&entry](const Fields &check) { entry.warnings.append(checkFrom(check)); });
+    entry.outcome = outcomeFrom(fields.object("outcome"));
+    entry.isReconciled = fields.flag("reconciled");
+    const Fields durations = fields.object("durations");
+    entry.durations.detect = durations.maybeNumber("detectMs");
+    entry.durations.restore = durations.maybeNumber("restoreMs");
+    entry.durations.execute = durations.maybeNumber("executeMs");
+}
+
+LedgerEntry entryFrom(const Fields &fields)
+{
+    if (fields.number("version") != 1)
+        fields.fail("version", "1, the only one this program knows; update it");
+    LedgerEntry entry;
+    entry.type = fields.text("type");
+    const bool isDrill = entry.type == QLatin1String("drill");
+    const bool isRecord = policy::allRecordTypes().contains(entry.type);
+    if (!isDrill && !isRecord && entry.type != QLatin1String("operation"))
+        fields.fail("type", "operation, drill or another that this program knows; update it");
+    entry.id = fields.text("id");
+    if (!isUlid(entry.id))
+        fields.fail("id", "a ULID");
+    entry.at = fields.time("at");
+    entry.who = identityFrom(fields.object("who"));
+    entry.tool = fields.text("tool");
+    entry.workspace = fields.text("workspace", {});
+    if (isRecord) {
+        if (entry.workspace.isEmpty())
+            fields.fail("workspace", "the name of the workspace it was written for");
+        entry.record = recordjson::recordFrom(entry.type, fields);
+        return entry;
+    }
+    if (isDrill) {
+        entry.drill = drillFrom(fields.object("drill"), entry.id);
+        return entry;
+    }
+    readOperation(fields, entry);
+    return entry;
+}
+
 } // namespace
 
 LedgerEntry entryFor(policy::Record record, const QDateTime &at, const Identity &who, const QString &workspace)
@@ -130,8 +187,13 @@ std::optional<policy::SignedRecord> signedRecord(const LedgerEntry &entry, qint6
 
 QString ledgerPath(const LedgerEntry &entry)
 {
-    const QDateTime at = ulidTime(entry.id);
-    return QStringLiteral("entries/%1/%2.json").arg(at.toString(QStringLiteral("yyyy/MM/dd")), entry.id);
+    const QDate day = ulidTime(entry.id).date();
+    const QLatin1Char zero('0');
+    return QStringLiteral("entries/%1/%2/%3/%4.json")
+        .arg(day.year(), 4, 10, zero)
+        .arg(day.month(), 2, 10, zero)
+        .arg(day.day(), 2, 10, zero)
+        .arg(entry.id);
 }
 
 QString ledgerMessage(const LedgerEntry &entry)
@@ -205,60 +267,12 @@ nlohmann::json toJson(const LedgerEntry &entry)
 
 Result<LedgerEntry> ledgerEntryFromJson(const nlohmann::json &json)
 {
-    return decode<LedgerEntry>(QStringLiteral("Ledger entry"), [&json] {
-        const Fields fields(json, {});
-        if (fields.number("version") != 1)
-            fields.fail("version", "1, the only one this program knows; update it");
-        LedgerEntry entry;
-        entry.type = fields.text("type");
-        const bool isDrill = entry.type == QLatin1String("drill");
-        const bool isRecord = policy::allRecordTypes().contains(entry.type);
-        if (!isDrill && !isRecord && entry.type != QLatin1String("operation"))
-            fields.fail("type", "operation, drill or another that this program knows; update it");
-        entry.id = fields.text("id");
-        if (!isUlid(entry.id))
-            fields.fail("id", "a ULID");
-        entry.at = fields.time("at");
-        entry.who = identityFrom(fields.object("who"));
-        entry.tool = fields.text("tool");
-        entry.workspace = fields.text("workspace", {});
-        if (isRecord) {
-            if (entry.workspace.isEmpty())
-                fields.fail("workspace", "the name of the workspace it was written for");
-            entry.record = recordjson::recordFrom(entry.type, fields);
-            return entry;
-        }
-        if (isDrill) {
-            entry.drill = drillFrom(fields.object("drill"), entry.id);
-            return entry;
-        }
-        const Fields target = fields.object("target");
-        entry.connection = target.text("connection");
-        entry.ns = target.text("namespace");
-        entry.application = target.text("application");
-        entry.environment = target.text("environment");
-        entry.isProtected = target.flag("protected");
-        const Fields operation = fields.object("operation");
-        entry.kind = operation.named("kind", allOperationKinds(), operationKindName);
-        entry.direction = operation.named("direction", allDirections(), directionName);
-        entry.from = operation.text("from");
-        entry.to = operation.text("to");
-        entry.fromHash = operation.text("fromHash");
-        entry.toHash = operation.text("toHash");
-        entry.effect = operation.text("effect");
-        entry.reason = operation.text("reason");
-        operation.each("steps", [&entry](const Fields &step) {
-            entry.steps.append({step.text("id"), step.text("title"), step.text("through")});
-        });
-        operation.each("warnings", [&entry](const Fields &check) { entry.warnings.append(checkFrom(check)); });
-        entry.outcome = outcomeFrom(fields.object("outcome"));
-        entry.isReconciled = fields.flag("reconciled");
-        const Fields durations = fields.object("durations");
-        entry.durations.detect = durations.maybeNumber("detectMs");
-        entry.durations.restore = durations.maybeNumber("restoreMs");
-        entry.durations.execute = durations.maybeNumber("executeMs");
-        return entry;
-    });
+    return decode<LedgerEntry>(QStringLiteral("Ledger entry"), [&json] { return entryFrom(Fields(json)); });
+}
+
+Result<LedgerEntry> ledgerEntryFrom(const CanonicalDocument &document)
+{
+    return decode<LedgerEntry>(QStringLiteral("Ledger entry"), [&document] { return entryFrom(Fields(document)); });
 }
 
 } // namespace signalbox

@@ -15,6 +15,8 @@
 namespace signalbox
 {
 
+class CanonicalDocument;
+
 // Who acts: the git identity where there is one, and always the account of the operating system.
 struct Identity
 {
@@ -93,5 +95,6 @@ QString ledgerMessage(const LedgerEntry &entry);
 nlohmann::json toJson(const LedgerEntry &entry);
 // Strict: an unknown version, a missing or mistyped field is Invalid and names the field.
 Result<LedgerEntry> ledgerEntryFromJson(const nlohmann::json &json);
+Result<LedgerEntry> ledgerEntryFrom(const CanonicalDocument &document); // the same
 
 } // namespace signalbox

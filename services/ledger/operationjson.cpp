@@ -3,26 +3,99 @@
 namespace signalbox::operationjson
 {
 
-Fields::Fields(const Json &object, QString path)
+namespace
+{
+
+using Kind = CanonicalDocument::Kind;
+
+QString textOf(const Json &json)
+{
+    return QString::fromStdString(json.get_ref<const std::string &>());
+}
+
+// "2026-01-31T12:00:00.000Z", as timeText() writes it. Invalid: it is something else, perhaps another way to write a
+// time.
+QDateTime usualTime(QStringView text)
+{
+    static constexpr char form[] = "dddd-dd-ddTdd:dd:dd.dddZ";
+    if (text.size() != qsizetype(sizeof form) - 1)
+        return {};
+    for (qsizetype i = 0; i < text.size(); ++i) {
+        const char16_t c = text[i].unicode();
+        if (form[i] == 'd' ? c < u'0' || c > u'9' : c != static_cast<char16_t>(form[i]))
+            return {};
+    }
+    const auto number = [text](qsizetype at, qsizetype size) {
+        int value = 0;
+        for (const QChar c : text.sliced(at, size))
+            value = value * 10 + (c.unicode() - u'0');
+        return value;
+    };
+    const QDate date(number(0, 4), number(5, 2), number(8, 2));
+    const QTime time(number(11, 2), number(14, 2), number(17, 2), number(20, 3));
+    return date.isValid() && time.isValid() ? QDateTime(date, time, Qt::UTC) : QDateTime();
+}
+
+} // namespace
+
+Fields::Fields(const Json &object)
+    : Fields(Value{&object, nullptr}, {})
+{}
+
+Fields::Fields(const CanonicalDocument &document)
+    : Fields(Value{nullptr, &document.top()}, {})
+{}
+
+Fields::Fields(Value object, Path path)
     : m_object(object)
     , m_path(std::move(path))
 {
-    if (!object.is_object())
-        throw BadField{m_path, QStringLiteral("an object")};
+    if (m_object.json ? m_object.json->is_object() : m_object.canonical->kind == Kind::Object)
+        return;
+    if (m_path.isEmpty())
+        throw BadField{{}, QStringLiteral("an object")};
+    const Step own = m_path.last();
+    m_path.removeLast();
+    const QByteArray name =
+        own.index < 0 ? QByteArray(own.key) : QByteArray(own.key) + '[' + QByteArray::number(own.index) + ']';
+    fail(name.constData(), "an object");
 }
 
 void Fields::fail(const char *key, const std::string &expected) const
 {
-    const QString name = QString::fromLatin1(key);
-    throw BadField{m_path.isEmpty() ? name : m_path + QLatin1Char('.') + name, QString::fromStdString(expected)};
+    QString path;
+    for (const Step &step : m_path) {
+        path += QLatin1String(step.key);
+        if (step.index >= 0)
+            path += QStringLiteral("[%1]").arg(step.index);
+        path += QLatin1Char('.');
+    }
+    throw BadField{path + QLatin1String(key), QString::fromStdString(expected)};
+}
+
+Fields::Value Fields::find(const char *key) const
+{
+    if (m_object.canonical)
+        return {nullptr, m_object.canonical->find(key)};
+    const auto found = m_object.json->find(key);
+    return {found == m_object.json->end() ? nullptr : &*found, nullptr};
+}
+
+Fields::Path Fields::below(const char *key, int index) const
+{
+    Path path = m_path;
+    path.append({key, index});
+    return path;
 }
 
 QString Fields::text(const char *key) const
 {
-    const auto found = m_object.find(key);
-    if (found == m_object.end() || !found->is_string())
+    const Value found = find(key);
+    if (found.canonical && found.canonical->kind == Kind::Text)
+        return QString::fromUtf8(found.canonical->text);
+    if (!found.json || !found.json->is_string())
         fail(key, "text");
-    return QString::fromStdString(found->get_ref<const std::string &>());
+    return textOf(*found.json);
 }
 
 QString Fields::text(const char *key, const QString &fallback) const
@@ -32,10 +105,12 @@ QString Fields::text(const char *key, const QString &fallback) const
 
 qint64 Fields::number(const char *key) const
 {
-    const auto found = m_object.find(key);
-    if (found == m_object.end() || !found->is_number_integer())
+    const Value found = find(key);
+    if (found.canonical && found.canonical->kind == Kind::Number)
+        return found.canonical->number;
+    if (!found.json || !found.json->is_number_integer())
         fail(key, "a whole number");
-    return found->get<qint64>();
+    return found.json->get<qint64>();
 }
 
 std::optional<qint64> Fields::maybeNumber(const char *key) const
@@ -47,15 +122,20 @@ std::optional<qint64> Fields::maybeNumber(const char *key) const
 
 bool Fields::flag(const char *key) const
 {
-    const auto found = m_object.find(key);
-    if (found == m_object.end() || !found->is_boolean())
+    const Value found = find(key);
+    if (found.canonical && found.canonical->kind == Kind::Flag)
+        return found.canonical->flag;
+    if (!found.json || !found.json->is_boolean())
         fail(key, "true or false");
-    return found->get<bool>();
+    return found.json->get<bool>();
 }
 
 QDateTime Fields::time(const char *key) const
 {
-    const QDateTime time = QDateTime::fromString(text(key), Qt::ISODateWithMs);
+    const QString written = text(key);
+    if (const QDateTime time = usualTime(written); time.isValid())
+        return time;
+    const QDateTime time = QDateTime::fromString(written, Qt::ISODateWithMs);
     if (!time.isValid() || time.timeSpec() != Qt::UTC)
         fail(key, "a UTC time such as 2026-01-31T12:00:00.000Z");
     return time;
@@ -68,32 +148,56 @@ QDateTime Fields::maybeTime(const char *key) const
 
 Fields Fields::object(const char *key) const
 {
-    const auto found = m_object.find(key);
-    if (found == m_object.end() || !found->is_object())
+    const Value found = find(key);
+    if (!found)
         fail(key, "an object");
-    return Fields(*found, m_path.isEmpty() ? QString::fromLatin1(key) : m_path + QLatin1Char('.') + QLatin1String(key));
+    return Fields(found, below(key));
 }
 
 bool Fields::has(const char *key) const
 {
-    return m_object.contains(key);
+    return bool(find(key));
 }
 
-const Json &Fields::array(const char *key) const
+Fields::Value Fields::array(const char *key) const
 {
-    const auto found = m_object.find(key);
-    if (found == m_object.end() || !found->is_array())
+    const Value found = find(key);
+    if (!found || !(found.json ? found.json->is_array() : found.canonical->kind == Kind::Array))
         fail(key, "a list");
-    return *found;
+    return found;
+}
+
+QStringList Fields::texts(const char *key) const
+{
+    const Value found = array(key);
+    QStringList texts;
+    if (found.json) {
+        for (const Json &item : *found.json) {
+            if (!item.is_string())
+                fail(key, "a list of texts");
+            texts.append(textOf(item));
+        }
+        return texts;
+    }
+    for (auto at = found.canonical->first(); at != found.canonical->end; at = at->next()) {
+        if (at->kind != Kind::Text)
+            fail(key, "a list of texts");
+        texts.append(QString::fromUtf8(at->text));
+    }
+    return texts;
 }
 
 void Fields::each(const char *key, const std::function<void(const Fields &)> &visit) const
 {
+    const Value found = array(key);
     int index = 0;
-    for (const Json &item : array(key)) {
-        const QString path = QStringLiteral("%1[%2]").arg(QLatin1String(key)).arg(index++);
-        visit(Fields(item, m_path.isEmpty() ? path : m_path + QLatin1Char('.') + path));
+    if (found.json) {
+        for (const Json &item : *found.json)
+            visit(Fields(Value{&item, nullptr}, below(key, index++)));
+        return;
     }
+    for (auto at = found.canonical->first(); at != found.canonical->end; at = at->next())
+        visit(Fields(Value{nullptr, at}, below(key, index++)));
 }
 
 std::string utf8(const QString &text)

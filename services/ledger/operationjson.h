@@ -2,9 +2,12 @@
 
 #include "models/domain/operation.h"
 #include "models/domain/result.h"
+#include "services/ledger/canonicaldocument.h"
 #include "services/ledger/ledgerentry.h"
 
 #include <nlohmann/json.hpp>
+
+#include <QVarLengthArray>
 
 #include <functional>
 
@@ -22,11 +25,13 @@ struct BadField
     QString expected;
 };
 
-// The fields of one object. Each function throws BadField.
+// The fields of one object, of either kind of JSON, which has to outlive them as the keys have to. Each function throws
+// BadField.
 class Fields
 {
 public:
-    Fields(const Json &object, QString path);
+    explicit Fields(const Json &object);
+    explicit Fields(const CanonicalDocument &document);
 
     QString text(const char *key) const;
     QString text(const char *key, const QString &fallback) const;
@@ -37,7 +42,7 @@ public:
     QDateTime maybeTime(const char *key) const; // invalid where it is missing
     Fields object(const char *key) const;
     bool has(const char *key) const;
-    const Json &array(const char *key) const;
+    QStringList texts(const char *key) const;                                           // of an array of texts
     void each(const char *key, const std::function<void(const Fields &)> &visit) const; // of an array of objects
     // The value whose name stands there.
     template <typename Enum>
@@ -53,8 +58,27 @@ public:
     [[noreturn]] void fail(const char *key, const std::string &expected) const;
 
 private:
-    const Json &m_object;
-    QString m_path;
+    // A value of either kind; both null: there is none.
+    struct Value
+    {
+        const Json *json = nullptr;
+        const CanonicalDocument::Value *canonical = nullptr;
+        explicit operator bool() const { return json || canonical; }
+    };
+    struct Step // on the way from the top: for what is said of a bad field
+    {
+        const char *key = nullptr;
+        int index = -1; // in the array of that key; -1: it is none
+    };
+    using Path = QVarLengthArray<Step, 6>;
+
+    Fields(Value object, Path path);
+    Value find(const char *key) const;
+    Value array(const char *key) const;
+    Path below(const char *key, int index = -1) const;
+
+    Value m_object;
+    Path m_path;
 };
 
 // Runs `read` and turns BadField into an Error that begins with `what`.

@@ -93,7 +93,7 @@ private:
         if (json.is_discarded())
             return false;
         return bool(decode<bool>({}, [&] {
-            apply(Fields(json, {}), json);
+            apply(Fields(json), json);
             return true;
         }));
     }

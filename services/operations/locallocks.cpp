@@ -59,7 +59,7 @@ std::optional<LockHolder> readHolder(const QString &path)
     const QByteArray bytes = file.readAll();
     const Json json = Json::parse(bytes.begin(), bytes.end(), nullptr, false);
     const auto holder = operationjson::decode<LockHolder>(path, [&json] {
-        const Fields fields(json, {});
+        const Fields fields(json);
         LockHolder found;
         found.operation = fields.text("operation");
         found.process = fields.text("process");

@@ -81,7 +81,7 @@ Result<PreflightTable> PreflightTable::parse(const QByteArray &bytes)
         return Error{ErrorKind::Invalid, QStringLiteral("%1 is not JSON.").arg(name), {}};
     return decode<PreflightTable>(name, [&json] {
         PreflightTable table;
-        const Fields top(json, {});
+        const Fields top(json);
         if (top.number("version") != 1)
             top.fail("version", "1");
         const Fields kinds = top.object("operations");

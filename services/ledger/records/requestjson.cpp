@@ -48,11 +48,7 @@ policy::ChangeSummary changesFrom(const Fields &fields)
     fields.each("commits", [&changes](const Fields &one) {
         changes.commits.append({commit(one, "id"), one.text("email"), one.time("at")});
     });
-    for (const Json &file : fields.array("files")) {
-        if (!file.is_string())
-            fields.fail("files", "a list of texts");
-        changes.files.append(QString::fromStdString(file.get_ref<const std::string &>()));
-    }
+    changes.files = fields.texts("files");
     if (changes.commits.size() > mostListed || changes.commits.size() > changes.commitCount)
         fields.fail("commits", "at most 500, and no more than commitCount");
     if (changes.files.size() > mostListed || changes.files.size() > changes.fileCount)

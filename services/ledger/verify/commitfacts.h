@@ -1,6 +1,7 @@
 #pragma once
 
 #include "services/git/objectreader.h"
+#include "services/ledger/canonicaldocument.h"
 #include "services/ledger/signing/sshverifier.h"
 #include "services/ledger/verify/verdict.h"
 
@@ -61,6 +62,7 @@ private:
 
     git::ObjectReader m_reader;
     ssh::SshVerifier m_verifier;
+    CanonicalDocument m_document;
     QHash<QByteArray, QByteArray> m_shared;
     QHash<QByteArray, ssh::PublicKey> m_keys;
 };

@@ -1,3 +1,4 @@
+#include "services/ledger/canonicaldocument.h"
 #include "services/ledger/canonicaljson.h"
 
 #include <nlohmann/json.hpp>
@@ -115,6 +116,97 @@ private slots:
         QVERIFY(!canonicalJson(nlohmann::json(18446744073709551615ULL)));
         QVERIFY(!canonicalJson(nlohmann::json(std::nan(""))));
         QVERIFY(!canonicalJson(nlohmann::json(HUGE_VAL)));
+    }
+
+    void onePassProvesTheOneForm_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<bool>("isProven");
+        const auto row = [](const char *name, const QByteArray &text, bool isProven) {
+            QTest::newRow(name) << text << isProven;
+        };
+        row("everything",
+            "{\"\":[],\"a\":{\"b\":null,\"c\":[true,false,-7,0]},\"z\":\"\\\"\\\\\\b\\f\\n\\r\\t\\u0000\\u001f/é€😀\"}",
+            true);
+        row("greatest exact number", "9007199254740992", true);
+        row("a number too great", "9007199254740993", false);
+        row("a number far too great", "99999999999999999999999999", false);
+        row("zero in front", "07", false);
+        row("minus zero", "-0", false);
+        row("plus", "+1", false);
+        row("not a whole number: the long way", "1.5", false);
+        row("an exponent: the long way", "1e+21", false);
+        row("space", "[1, 2]", false);
+        row("line end behind", "{}\n", false);
+        row("something behind", "{}{}", false);
+        row("keys out of order", "{\"b\":1,\"a\":2}", false);
+        row("a key twice", "{\"a\":1,\"a\":1}", false);
+        row("a key beyond ASCII: the long way", "{\"é\":1}", false);
+        row("capital hexadecimal digits", "\"\\u001F\"", false);
+        row("an escape that is not the shortest", "\"\\u000a\"", false);
+        row("an escape that is not needed", "\"\\u0041\"", false);
+        row("an escaped slash", "\"\\/\"", false);
+        row("a bare control character", "\"\x01\"", false);
+        row("overlong UTF-8", "\"\xc0\xaf\"", false);
+        row("overlong in three bytes", "\"\xe0\x80\xaf\"", false);
+        row("a surrogate", "\"\xed\xa0\x80\"", false);
+        row("beyond Unicode", "\"\xf4\x90\x80\x80\"", false);
+        row("cut off in a character", "\"\xe2\x82", false);
+        row("a byte order mark", "\xef\xbb\xbf{}", false);
+        row("open text", "\"a", false);
+        row("open object", "{\"a\":1", false);
+        row("comma at the end", "[1,]", false);
+        row("nothing", "", false);
+        row("64 deep", QByteArray(64, '[') + QByteArray(64, ']'), true);
+        row("65 deep", QByteArray(65, '[') + QByteArray(65, ']'), false);
+    }
+    void onePassProvesTheOneForm()
+    {
+        QFETCH(QByteArray, text);
+        QFETCH(bool, isProven);
+        CanonicalDocument document;
+        QCOMPARE(document.parse(text), isProven);
+        if (isProven)
+            QCOMPARE(*canonicalJson(nlohmann::json::parse(text.toStdString())), text);
+    }
+
+    void onePassReadsWhatStandsThere()
+    {
+        const QByteArray text = "{\"a\":{\"b\":\"x\\ty\",\"c\":[1,\"\\u0000\",[]]},\"d\":-12,\"e\":true}";
+        CanonicalDocument document;
+        QVERIFY(document.parse("[\"another one before\"]"));
+        QVERIFY(document.parse(text));
+        const auto &top = document.top();
+        QCOMPARE(top.find("a")->find("b")->text.toByteArray(), QByteArray("x\ty"));
+        const auto *list = top.find("a")->find("c");
+        QCOMPARE(list->first()->number, 1);
+        QCOMPARE(list->first()->next()->text.toByteArray(), QByteArray(1, '\0'));
+        QCOMPARE(list->first()->next()->next()->next(), list->end);
+        QCOMPARE(top.find("d")->number, -12);
+        QVERIFY(top.find("e")->flag);
+        QVERIFY(!top.find("b"));
+        QVERIFY(!top.find("d")->find("x"));
+    }
+
+    // Whatever one byte is changed to: what is still proven is canonical, by the other way to tell.
+    void onePassNeverProvesTooMuch()
+    {
+        const QByteArray text = "{\"a\":[1,-20,\"\\n\\u001f\\\"é\"],\"b\":{\"k\":null,\"l\":false}}";
+        int proven = 0;
+        for (qsizetype at = 0; at < text.size(); ++at) {
+            for (int byte = 0; byte < 256; ++byte) {
+                QByteArray changed = text;
+                changed[at] = static_cast<char>(byte);
+                CanonicalDocument document;
+                if (!document.parse(changed))
+                    continue;
+                ++proven;
+                const auto json = nlohmann::json::parse(changed.begin(), changed.end(), nullptr, false);
+                QVERIFY2(!json.is_discarded(), changed.constData());
+                QCOMPARE(canonicalJson(json).value_or(QByteArray()), changed);
+            }
+        }
+        QVERIFY(proven > 500);
     }
 };
 

@@ -1,4 +1,5 @@
 #include "models/domain/ulid.h"
+#include "services/ledger/canonicaldocument.h"
 #include "services/ledger/canonicaljson.h"
 #include "services/ledger/ledger.h"
 #include "tests/support/jsonschema.h"
@@ -100,6 +101,16 @@ QByteArray plainGit(const QString &path, const QStringList &arguments, int *stat
     return process.readAllStandardOutput() + process.readAllStandardError();
 }
 
+// Read the other way: proven to be canonical and taken apart in one pass.
+Result<LedgerEntry> readInOnePass(const nlohmann::json &json)
+{
+    CanonicalDocument document;
+    const auto bytes = canonicalJson(json);
+    if (!bytes || !document.parse(*bytes))
+        return Error{ErrorKind::Internal, QStringLiteral("not proven"), {}};
+    return ledgerEntryFrom(document);
+}
+
 } // namespace
 
 class TestLedger : public QObject
@@ -125,6 +136,7 @@ private slots:
         const auto back = ledgerEntryFromJson(toJson(entry));
         QVERIFY2(back, back ? "" : qPrintable(back.error().message));
         QCOMPARE(*back, entry);
+        QCOMPARE(readInOnePass(toJson(entry)).value_or(LedgerEntry()), entry);
     }
 
     void drillReadsBackAsItWasWritten()
@@ -138,6 +150,7 @@ private slots:
             const auto back = ledgerEntryFromJson(toJson(entry));
             QVERIFY2(back, back ? "" : qPrintable(back.error().message));
             QCOMPARE(*back, entry);
+            QCOMPARE(readInOnePass(toJson(entry)).value_or(LedgerEntry()), entry);
         }
     }
 
@@ -192,6 +205,9 @@ private slots:
         const auto read = ledgerEntryFromJson(json);
         QVERIFY(!read);
         QVERIFY2(read.error().message.contains(named), qPrintable(read.error().message));
+        const auto same = readInOnePass(json);
+        QVERIFY(!same);
+        QCOMPARE(same.error().message, read.error().message);
     }
 
     void plainGitReadsIt()

@@ -1,4 +1,5 @@
 #include "models/domain/ulid.h"
+#include "services/ledger/canonicaldocument.h"
 #include "services/ledger/canonicaljson.h"
 #include "services/ledger/ledgerentry.h"
 #include "tests/support/jsonschema.h"
@@ -103,6 +104,16 @@ JsonSchema schema()
     return JsonSchema(nlohmann::json::parse(file.readAll().toStdString()));
 }
 
+// Read the other way: proven to be canonical and taken apart in one pass.
+Result<LedgerEntry> readInOnePass(const nlohmann::json &json)
+{
+    CanonicalDocument document;
+    const auto bytes = canonicalJson(json);
+    if (!bytes || !document.parse(*bytes))
+        return Error{ErrorKind::Internal, QStringLiteral("not proven"), {}};
+    return ledgerEntryFrom(document);
+}
+
 } // namespace
 
 class TestRecords : public QObject
@@ -128,6 +139,9 @@ private slots:
             const auto back = ledgerEntryFromJson(nlohmann::json::parse(bytes->toStdString()));
             QVERIFY2(back, back ? "" : qPrintable(back.error().message));
             QCOMPARE(*back, entry);
+            const auto same = readInOnePass(toJson(entry));
+            QVERIFY2(same, same ? "" : qPrintable(same.error().message));
+            QCOMPARE(*same, entry);
             QVERIFY(isUlid(back->id));
             QCOMPARE(back->type, recordType(record));
         }
@@ -218,6 +232,9 @@ private slots:
         const auto read = ledgerEntryFromJson(json);
         QVERIFY(!read);
         QVERIFY2(read.error().message.contains(named), qPrintable(read.error().message));
+        const auto same = readInOnePass(json);
+        QVERIFY(!same);
+        QCOMPARE(same.error().message, read.error().message);
     }
 
     void decisionsReadRecordsAndOperations()
