@@ -456,7 +456,10 @@ private slots:
     {
         LedgerWorld &at = *m_ledger;
         at.open();
+        const QSignalSpy crumbs(at.window->currentPage(), &Page::crumbsChanged);
         at.take("ledgerView", "chipMenu", u("DORA"));
+        QVERIFY(!crumbs.isEmpty()); // the head of the window names what is shown
+        QCOMPARE(at.window->currentPage()->crumbs(), QStringList{u("DORA figures")});
         auto *card = at.find<QWidget>("dora-changeFailureRate");
         QVERIFY(card->isVisible());
         QTRY_VERIFY(at.text("ground-changeFailureRate") != u("being counted"));

@@ -360,6 +360,7 @@ void LedgerPage::showView(const QString &view)
     const bool isDora = view == QLatin1String("dora");
     m_stack->setCurrentIndex(isDora ? 1 : 0);
     m_view->setChosen(isDora ? QStringLiteral("dora") : QStringLiteral("entries"));
+    emit crumbsChanged();
 }
 
 void LedgerPage::exportAs(LedgerFormat format)
