@@ -166,7 +166,7 @@ bool LabCluster::startPractice(QString *error)
     if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size())
         return false;
     file.close();
-    for (const char *crds : {"argo-rollouts", "gateway-api", "istio-networking"}) {
+    for (const char *crds : {"argo-rollouts", "flagger", "gateway-api", "istio-networking"}) {
         const Output applied = kubectl({QStringLiteral("apply"), QStringLiteral("-f"),
                                         script(QStringLiteral("crds/%1.yaml").arg(QLatin1String(crds)))});
         if (!applied.isGood()) {

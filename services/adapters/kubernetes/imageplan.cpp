@@ -102,6 +102,9 @@ void notePods(RunningRelease &release, const WorkloadView &view)
         return;
     if (!view.arePodsKnown)
         release.problem = tr("The image is not pinned by digest and you may not list pods.");
+    else if (view.hiddenRevisions)
+        release.problem =
+            tr("The image is not pinned by digest and you may not list the revisions its pods belong to.");
     else if (release.podsReady == 0)
         release.problem = tr("The image is not pinned by digest and no pod of it is ready.");
     else if (isUntold || release.podDigests.isEmpty())

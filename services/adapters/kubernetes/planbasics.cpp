@@ -19,11 +19,6 @@ QString tr(const char *text)
     return QCoreApplication::translate("KubernetesPlan", text);
 }
 
-bool isAbsence(const Error &error)
-{
-    return error.kind == ErrorKind::NotFound || error.kind == ErrorKind::Forbidden;
-}
-
 Json parsed(const HttpResponse &response)
 {
     return Json::parse(response.body.begin(), response.body.end());
@@ -49,16 +44,22 @@ QFuture<Result<std::optional<Json>>> fetchIfAny(const ClientPtr &client, const Q
     return converted(fetch(client, target, stop), [](const Result<Json> &object) -> Result<Found> {
         if (object)
             return Found(*object);
-        if (isAbsence(object.error()))
+        if (object.error().kind == ErrorKind::NotFound)
             return Found();
         return object.error();
     });
 }
 
-QFuture<Result<QList<Json>>> fetchItems(const ClientPtr &client, const QByteArray &target, const StopToken &stop)
+QFuture<Result<Listed>> fetchItems(const ClientPtr &client, const QByteArray &target, const StopToken &stop)
 {
-    return converted(fetchCounted(client, target, stop), [](const Result<QList<Json>> &items) -> Result<QList<Json>> {
-        return !items && isAbsence(items.error()) ? Result<QList<Json>>(QList<Json>()) : items;
+    return converted(fetchCounted(client, target, stop), [](const Result<QList<Json>> &items) -> Result<Listed> {
+        if (items)
+            return Listed{*items, std::nullopt};
+        if (items.error().kind == ErrorKind::NotFound)
+            return Listed{};
+        if (items.error().kind == ErrorKind::Forbidden)
+            return Listed{{}, items.error()};
+        return items.error();
     });
 }
 
@@ -262,6 +263,21 @@ Check warned(CheckId id, const QString &text, const QString &detail, const QStri
 Check blocked(CheckId id, const QString &text, const QString &detail, const QString &wayOut)
 {
     return {id, CheckState::Block, text, detail, wayOut};
+}
+
+QString unseenText(const QList<Unseen> &unseen)
+{
+    QStringList parts;
+    for (const Unseen &one : unseen)
+        parts.append(one.ns.isEmpty() ? one.resource : tr("%1 in %2").arg(one.resource, one.ns));
+    parts.removeDuplicates();
+    return parts.join(QLatin1String(", "));
+}
+
+QString unseenWayOut(const QList<Unseen> &unseen)
+{
+    return tr("Ask an administrator of the cluster for the right to list %1, or use another context.")
+        .arg(unseenText(unseen));
 }
 
 QList<Manager> managersOfObject(const QString &connection, const Json &object)

@@ -18,13 +18,19 @@ using ClientPtr = std::shared_ptr<KubeClient>;
 // Reading ------------------------------------------------------------------------------------------------------------
 
 [[nodiscard]] QFuture<Result<Json>> fetch(const ClientPtr &client, const QByteArray &target, const StopToken &stop);
-// Absent, or not ours to read: none. Any other error stays one.
+// Absent: none. What is not ours to read is an error: it may be there.
 [[nodiscard]] QFuture<Result<std::optional<Json>>> fetchIfAny(const ClientPtr &client, const QByteArray &target,
                                                               const StopToken &stop);
-// The elements of a list; a kind that is absent or forbidden has none. `limit` cuts off (events), 0: all.
-[[nodiscard]] QFuture<Result<QList<Json>>> fetchItems(const ClientPtr &client, const QByteArray &target,
-                                                      const StopToken &stop);
-// The same, but what is not ours to read is an error: for lists that are counted, where none is not unknown.
+// The elements of a list. None is not unknown: `hidden` says that the server keeps them from us, and why.
+struct Listed
+{
+    QList<Json> items;
+    std::optional<Error> hidden; // Forbidden
+};
+// A kind that is absent has none.
+[[nodiscard]] QFuture<Result<Listed>> fetchItems(const ClientPtr &client, const QByteArray &target,
+                                                 const StopToken &stop);
+// The same, but what is not ours to read is an error: for lists that nothing can be said without.
 [[nodiscard]] QFuture<Result<QList<Json>>> fetchCounted(const ClientPtr &client, const QByteArray &target,
                                                         const StopToken &stop);
 
@@ -58,6 +64,16 @@ QString podsText(int count);                                                 // 
 Check passed(CheckId id, const QString &text, const QString &detail = {});
 Check warned(CheckId id, const QString &text, const QString &detail, const QString &wayOut);
 Check blocked(CheckId id, const QString &text, const QString &detail, const QString &wayOut);
+
+// A list that is not ours to read, so that what it would tell is not known.
+struct Unseen
+{
+    QString resource; // "rollouts.argoproj.io"
+    QString ns;
+};
+QString unseenText(const QList<Unseen> &unseen); // "pods in shop, rollouts.argoproj.io in shop"
+// The way out of such a check: which right to ask for.
+QString unseenWayOut(const QList<Unseen> &unseen);
 
 // A step whose call is a JSON patch. What the journal needs ("patch" in the expectation's data: uid and hashes of what
 // is there before and after), the undo and the difference come from the object as seen and the dry run's answer.

@@ -66,6 +66,7 @@ struct Found
     Manager manager;
     std::optional<ApiResource> resource;
     std::optional<Json> object;
+    std::optional<Error> hidden; // the object is not ours to read
 };
 
 // An Application may live in any namespace; where the cluster cannot be listed, the one that its tracking names is
@@ -73,7 +74,7 @@ struct Found
 QFuture<Result<Found>> readManager(const ClientPtr &client, const Discovery &discovery, const Manager &manager,
                                    const StopToken &stop)
 {
-    Found found{manager, std::nullopt, std::nullopt};
+    Found found{manager, std::nullopt, std::nullopt, std::nullopt};
     const auto resource = manager.object.name.isEmpty()
                               ? Result<ApiResource>(Error{})
                               : resourceOf(discovery, manager.object.kind, manager.object.group);
@@ -81,18 +82,28 @@ QFuture<Result<Found>> readManager(const ClientPtr &client, const Discovery &dis
         (manager.kind != Manager::Kind::ArgoCd && manager.kind != Manager::Kind::Flux))
         return ready(Result<Found>(found));
     found.resource = *resource;
-    const QFuture<Result<std::optional<Json>>> direct =
-        fetchIfAny(client, resource->path(manager.object.ns, manager.object.name), stop);
-    return andThen(direct, [=](const std::optional<Json> &object) mutable -> QFuture<Result<Found>> {
-        found.object = object;
-        if (object || !isApplication(manager.object.kind))
-            return ready(Result<Found>(found));
+    const QFuture<Result<Found>> direct =
+        converted(fetchIfAny(client, resource->path(manager.object.ns, manager.object.name), stop),
+                  [found](const Result<std::optional<Json>> &object) mutable -> Result<Found> {
+                      if (object)
+                          found.object = *object;
+                      else if (object.error().kind == ErrorKind::Forbidden)
+                          found.hidden = object.error();
+                      else
+                          return object.error();
+                      return found;
+                  });
+    return andThen(direct, [=](const Found &asked) -> QFuture<Result<Found>> {
+        if (asked.object || !isApplication(manager.object.kind))
+            return ready(Result<Found>(asked));
         const QByteArray everywhere =
             resource->path() + "?fieldSelector=" + encoded(QStringLiteral("metadata.name=") + manager.object.name);
-        return mapped(fetchItems(client, everywhere, stop), [found](const QList<Json> &items) mutable -> Result<Found> {
-            if (items.size() == 1) // several of one name: which one it is cannot be told
-                found.object = items.first();
-            return found;
+        return mapped(fetchItems(client, everywhere, stop), [asked](const Listed &all) -> Result<Found> {
+            Found located = asked;
+            if (all.items.size() == 1) // several of one name: which one it is cannot be told
+                located.object = all.items.first();
+            located.hidden = located.object ? std::nullopt : all.hidden ? all.hidden : located.hidden;
+            return located;
         });
     });
 }
@@ -262,14 +273,19 @@ QFuture<Result<Plan>> planUnsuspension(const ClientPtr &client, const WorkloadOr
             asked.append(readManager(client, discovery, manager, stop));
         return andThen(gathered(asked), [=](const QList<Result<Found>> &answers) {
             QList<DraftStep> steps;
+            std::optional<Error> hidden;
             for (const Result<Found> &answer : answers) {
                 if (!answer)
                     return ready(Result<Plan>(answer.error()));
+                if (answer->hidden)
+                    hidden = answer->hidden;
                 if (!answer->object)
                     continue;
                 if (const auto step = unsuspendStep(*answer->resource, order.connection, *answer->object))
                     steps.append(*step);
             }
+            if (steps.isEmpty() && hidden)
+                return ready(Result<Plan>(*hidden));
             if (steps.isEmpty())
                 return ready(Result<Plan>(Error{
                     ErrorKind::NotFound,
@@ -314,7 +330,7 @@ QFuture<Result<SuspendOffer>> offerSuspension(const ClientPtr &client, const Dis
     });
 }
 
-Check ownerCheck(const QList<Manager> &managers, bool pausesReconciliation)
+Check ownerCheck(const QList<Manager> &managers, bool pausesReconciliation, const QList<Unseen> &unseen)
 {
     QStringList names;
     QStringList reverting;
@@ -337,6 +353,12 @@ Check ownerCheck(const QList<Manager> &managers, bool pausesReconciliation)
             CheckId::OtherOwner, tr("Someone else writes this object back within seconds"),
             reverting.join(QLatin1String("; ")),
             tr("Choose the step that pauses this reconciliation first, or change the version at its source."));
+    }
+    if (!unseen.isEmpty()) {
+        return warned(
+            CheckId::OtherOwner, tr("Whether another controller steers this is not yours to see"),
+            tr("You may not list %1. One of them that does would overwrite this change.").arg(unseenText(unseen)),
+            unseenWayOut(unseen));
     }
     if (!reverting.isEmpty())
         return passed(CheckId::OtherOwner, tr("Its reconciliation is paused by the first step"),
@@ -362,7 +384,8 @@ bool canUnsuspend(const PlanStep &suspension)
 } // namespace
 
 QFuture<Result<Plan>> withSuspension(const ClientPtr &client, const Discovery &discovery, const Draft &draft,
-                                     const QList<Manager> &managers, bool isChosen, const StopToken &stop)
+                                     const QList<Manager> &managers, bool isChosen, const StopToken &stop,
+                                     const QList<Unseen> &unseen)
 {
     return andThen(offerSuspension(client, discovery, managers, isChosen, stop), [=](const SuspendOffer &offer) {
         Draft whole = draft;
@@ -374,7 +397,7 @@ QFuture<Result<Plan>> withSuspension(const ClientPtr &client, const Discovery &d
                 step.undoHint = tr("signalbox resume %1 %2 --reconciliation (or: %3)")
                                     .arg(draft.plan.application, draft.plan.environment, step.undoHint);
         }
-        whole.plan.checks.append(ownerCheck(offer.managers, isChosen && offer.isComplete));
+        whole.plan.checks.append(ownerCheck(offer.managers, isChosen && offer.isComplete, unseen));
         return checkedPlan(client, whole, stop);
     });
 }

@@ -26,21 +26,22 @@ struct SuspendOffer
                                                             const QList<Manager> &managers, bool isChosen,
                                                             const StopToken &stop);
 
-// Puts the offer in front of the draft's steps, adds the check OtherOwner and has the whole checked.
+// Puts the offer in front of the draft's steps, adds the check OtherOwner and has the whole checked. `unseen`: where
+// more managers may be than are known.
 [[nodiscard]] QFuture<Result<Plan>> withSuspension(const ClientPtr &client, const Discovery &discovery,
                                                    const Draft &draft, const QList<Manager> &managers, bool isChosen,
-                                                   const StopToken &stop);
+                                                   const StopToken &stop, const QList<Unseen> &unseen = {});
 
 // One manager's object, turned into the step; none: it does not reconcile by itself. Pure.
 std::optional<DraftStep> suspendStep(const ApiResource &resource, const QString &connection, const Json &object,
                                      bool isChosen);
 // The step that lets a paused one go on; none: it is not paused, or nothing tells how it was. Pure.
 std::optional<DraftStep> unsuspendStep(const ApiResource &resource, const QString &connection, const Json &object);
-// A plan of such steps for `managers`; NotFound where none is paused.
+// A plan of such steps for `managers`; NotFound where none is paused, Forbidden where that is not ours to see.
 [[nodiscard]] QFuture<Result<Plan>> planUnsuspension(const ClientPtr &client, const WorkloadOrder &order,
                                                      const StopToken &stop);
 // Does the object write live changes back by itself?
 bool isReconciling(const QString &kind, const Json &object);
-Check ownerCheck(const QList<Manager> &managers, bool pausesReconciliation);
+Check ownerCheck(const QList<Manager> &managers, bool pausesReconciliation, const QList<Unseen> &unseen = {});
 
 } // namespace signalbox::kubernetes

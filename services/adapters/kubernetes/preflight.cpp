@@ -28,9 +28,9 @@ QByteArray listOf(const Discovery &discovery, const char *kind, const QString &n
     return resource ? resource->path(ns) : QByteArray();
 }
 
-QFuture<Result<QList<Json>>> nothing()
+QFuture<Result<Listed>> nothing()
 {
-    return ready(Result<QList<Json>>(QList<Json>()));
+    return ready(Result<Listed>(Listed{}));
 }
 
 // The lists that need to know the object (its selector) first.
@@ -41,10 +41,10 @@ QFuture<Result<WorkloadView>> readRelated(const ClientPtr &client, WorkloadView 
     const QByteArray history = listOf(view.discovery, historyKind(view.kind()), view.ns());
     const QByteArray scalers = listOf(view.discovery, "HorizontalPodAutoscaler", view.ns());
     const QByteArray events = listOf(view.discovery, "Event", view.ns());
-    const QList<QFuture<Result<QList<Json>>>> questions{
+    const QList<QFuture<Result<Listed>>> questions{
         reading != WorkloadReading::Present && !history.isEmpty() ? fetchItems(client, history + selector, stop)
                                                                   : nothing(),
-        fetchCounted(client, listOf(view.discovery, "Pod", view.ns()) + selector, stop),
+        fetchItems(client, listOf(view.discovery, "Pod", view.ns()) + selector, stop),
         reading == WorkloadReading::Revisions || scalers.isEmpty() ? nothing() : fetchItems(client, scalers, stop),
         reading == WorkloadReading::Full && !events.isEmpty()
             ? fetchItems(client,
@@ -53,20 +53,21 @@ QFuture<Result<WorkloadView>> readRelated(const ClientPtr &client, WorkloadView 
             : nothing(),
     };
     return mapped(gathered(questions),
-                  [client, view](const QList<Result<QList<Json>>> &answers) mutable -> Result<WorkloadView> {
-                      view.arePodsKnown = answers[1] || answers[1].error().kind != ErrorKind::Forbidden;
+                  [client, view](const QList<Result<Listed>> &answers) mutable -> Result<WorkloadView> {
                       for (const auto &answer : answers) {
-                          if (!answer && (view.arePodsKnown || &answer != &answers[1]))
+                          if (!answer)
                               return answer.error();
                       }
-                      for (const Json &revision : *answers[0]) {
+                      for (const Json &revision : answers[0]->items) {
                           if (isOwnedBy(revision, view.uid()))
                               view.revisions.append(revision);
                       }
-                      if (answers[1])
-                          view.pods = *answers[1];
-                      view.autoscalers = *answers[2];
-                      view.failures = *answers[3];
+                      view.hiddenRevisions = answers[0]->hidden;
+                      view.pods = answers[1]->items;
+                      view.arePodsKnown = !answers[1]->hidden;
+                      view.autoscalers = answers[2]->items;
+                      view.areAutoscalersKnown = !answers[2]->hidden;
+                      view.failures = answers[3]->items; // hidden: one hint less, no check passes for want of it
                       view.readAt = QDateTime::currentDateTimeUtc();
                       view.clockSkewMs = client->clockSkewMs();
                       return view;
@@ -151,6 +152,16 @@ Check autoscalerCheck(const WorkloadView &view, bool setsReplicas)
                            tr("Change the autoscaler's limits instead, or remove it first."));
         }
         return passed(CheckId::Autoscaler, tr("The autoscaler keeps the replica count"), range);
+    }
+    const QList<Unseen> unseen{{QStringLiteral("horizontalpodautoscalers.autoscaling"), view.ns()}};
+    if (!view.areAutoscalersKnown && setsReplicas) {
+        return warned(CheckId::Autoscaler, tr("Whether an autoscaler owns the replica count is not yours to see"),
+                      tr("One that does sets it again. You may not list %1.").arg(unseenText(unseen)),
+                      unseenWayOut(unseen));
+    }
+    if (!view.areAutoscalersKnown) {
+        return passed(CheckId::Autoscaler, tr("The replica count is left to whoever sets it"),
+                      tr("Whether an autoscaler does is not yours to see."));
     }
     return passed(CheckId::Autoscaler,
                   setsReplicas ? tr("No autoscaler owns the replica count") : tr("The replica count stays as it is"));

@@ -19,8 +19,10 @@ struct WorkloadView
     QList<Json> pods;         // that match its selector
     bool arePodsKnown = true; // false: they are not ours to list
     QList<Json> autoscalers;  // of the namespace
-    QList<Json> failures;     // warning events "Failed" of the namespace, the newest some hundred
-    NodeImages nodeImages;    // what nodes say that they hold
+    bool areAutoscalersKnown = true;
+    std::optional<Error> hiddenRevisions; // why the revisions are not ours to list
+    QList<Json> failures;  // warning events "Failed" of the namespace, the newest some hundred; none where not ours
+    NodeImages nodeImages; // what nodes say that they hold
     QDateTime readAt;
     qint64 clockSkewMs = 0;
 

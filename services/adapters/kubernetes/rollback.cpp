@@ -16,7 +16,7 @@ KubernetesRollback::~KubernetesRollback() = default;
 QFuture<Result<QList<RollbackTarget>>> KubernetesRollback::targets(ObjectRef workload, StopToken stop)
 {
     return mapped(readForRollback(m_client, m_nodeImages, workload, stop),
-                  [](const WorkloadView &view) -> Result<QList<RollbackTarget>> { return rollbackTargets(view); });
+                  [](const WorkloadView &view) { return rollbackTargets(view); });
 }
 
 QFuture<Result<Plan>> KubernetesRollback::plan(RollbackOrder order, StopToken stop)

@@ -284,6 +284,8 @@ QString effectOf(const WorkloadView &view)
 
 Result<Draft> draftRollback(const WorkloadView &view, const RollbackOrder &order)
 {
+    if (view.hiddenRevisions)
+        return *view.hiddenRevisions;
     const QList<KeptRevision> all = keptRevisions(view);
     const Result<qsizetype> found = findRevision(view, all, order.to);
     if (!found)
@@ -327,8 +329,10 @@ Result<Draft> draftRollback(const WorkloadView &view, const RollbackOrder &order
     return draft;
 }
 
-QList<RollbackTarget> rollbackTargets(const WorkloadView &view)
+Result<QList<RollbackTarget>> rollbackTargets(const WorkloadView &view)
 {
+    if (view.hiddenRevisions)
+        return *view.hiddenRevisions;
     const QList<KeptRevision> all = keptRevisions(view);
     const Result<qsizetype> suggested = findRevision(view, all, {});
     const Json now = cleanTemplate(valueAt(view.object, "/spec/template"));

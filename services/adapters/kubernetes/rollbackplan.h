@@ -24,8 +24,9 @@ QList<KeptRevision> keptRevisions(const WorkloadView &view);
 // before it was restarted, and gave no sign of being broken. NotFound names what is kept.
 Result<qsizetype> findRevision(const WorkloadView &view, const QList<KeptRevision> &kept, const QString &to);
 
+// Forbidden where the revisions are not ours to list: what is kept is unknown then, not nothing.
 Result<Draft> draftRollback(const WorkloadView &view, const RollbackOrder &order);
-QList<RollbackTarget> rollbackTargets(const WorkloadView &view);
+Result<QList<RollbackTarget>> rollbackTargets(const WorkloadView &view);
 
 // How long the object's own deadline gives a roll-out, and a little for seeing it.
 std::chrono::milliseconds rolloutDeadline(const WorkloadView &view);

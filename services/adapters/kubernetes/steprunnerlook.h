@@ -12,13 +12,14 @@ struct RolloutFacts
 {
     QString kind; // Deployment, StatefulSet, DaemonSet
     Json object;
-    QList<Json> revisions;    // ReplicaSets or ControllerRevisions that it controls
-    QList<Json> pods;         // that match its selector
-    bool arePodsKnown = true; // false: not ours to read, the object's own status has to do
-    QString wanted;           // fingerprintOf(/spec/template) that has to be in force; empty: whatever is there
-    QString before;           // the same of what was replaced; empty: unknown
-    QDateTime acceptedAt;     // by the server's clock; invalid: unknown (after a crash)
-    QDateTime now;            // by the server's clock
+    QList<Json> revisions;                     // ReplicaSets or ControllerRevisions that it controls
+    QList<Json> pods;                          // that match its selector
+    bool arePodsKnown = true;                  // false: not ours to read, the object's own status has to do
+    QString unlisted = QStringLiteral("pods"); // what is missing then: they, or the revisions that tell them apart
+    QString wanted;       // fingerprintOf(/spec/template) that has to be in force; empty: whatever is there
+    QString before;       // the same of what was replaced; empty: unknown
+    QDateTime acceptedAt; // by the server's clock; invalid: unknown (after a crash)
+    QDateTime now;        // by the server's clock
 };
 Observation judgeRollout(const RolloutFacts &facts);
 // spec.replicas is `wanted`, and so many pods are ready.

@@ -242,9 +242,8 @@ Observation judgeRollout(const RolloutFacts &facts)
     seen.text = tr("%1 of %2 pods ready").arg(counts.ready).arg(counts.desired);
     seen.progress = counts.desired > 0 ? std::min(1.0, double(counts.ready) / double(counts.desired)) : 1;
     if (!facts.arePodsKnown && !counts.isComplete) {
-        seen.text = tr("%1 of %2 pods have the template; you may not list pods, so how they fare is not known")
-                        .arg(counts.updated)
-                        .arg(counts.desired);
+        seen.text = tr("%1 of %2 pods have the template; you may not list %3, so how they fare is not known")
+                        .arg(QString::number(counts.updated), QString::number(counts.desired), facts.unlisted);
         seen.progress = -1;
     }
     if (counts.isComplete) {
@@ -311,6 +310,10 @@ RolloutFacts factsOf(const WorkloadView &view, const Json &data, const Receipt &
     facts.revisions = view.revisions;
     facts.pods = view.pods;
     facts.arePodsKnown = view.arePodsKnown;
+    if (facts.arePodsKnown && view.hiddenRevisions && view.kind() != QLatin1String("StatefulSet")) {
+        facts.arePodsKnown = false; // a StatefulSet's own status names its newest revision
+        facts.unlisted = isDeployment(facts) ? QStringLiteral("replicasets") : QStringLiteral("controllerrevisions");
+    }
     facts.wanted = textAt(data, "/template/after");
     facts.before = textAt(data, "/template/before");
     if (receipt.acceptedAt.isValid())

@@ -35,9 +35,9 @@ QByteArray listPath(const Discovery &discovery, const QString &group, const QStr
     return found ? found->path(ns) : QByteArray();
 }
 
-QFuture<Result<QList<Json>>> listOf(const ClientPtr &client, const QByteArray &path, const StopToken &stop)
+QFuture<Result<Listed>> listOf(const ClientPtr &client, const QByteArray &path, const StopToken &stop)
 {
-    return path.isEmpty() ? ready(Result<QList<Json>>(QList<Json>())) : fetchItems(client, path, stop);
+    return path.isEmpty() ? ready(Result<Listed>(Listed{})) : fetchItems(client, path, stop);
 }
 
 QByteArray podsPath(const Discovery &discovery, const Leg &leg)
@@ -50,69 +50,89 @@ QByteArray podsPath(const Discovery &discovery, const Leg &leg)
     return listPath(discovery, {}, QStringLiteral("pods"), leg.ns) + "?labelSelector=" + encoded(parts.join(u','));
 }
 
-// Ready pods behind each leg. A Service that chooses several tracks at once divides by them.
+// Ready pods behind each leg, -1 where they are not ours to see. A Service that chooses several tracks at once divides
+// by them.
 QFuture<Result<RouterView>> withPods(const ClientPtr &client, RouterView view, const StopToken &stop)
 {
-    QList<QFuture<Result<QList<Json>>>> asked;
+    QList<QFuture<Result<Listed>>> asked;
     for (const Leg &leg : view.legs)
         asked.append(listOf(client, podsPath(view.discovery, leg), stop));
-    return mapped(
-        gathered(asked), [client, view](const QList<Result<QList<Json>>> &answers) mutable -> Result<RouterView> {
-            double all = 0;
-            bool choosesAll = view.isService();
-            for (qsizetype i = 0; i < answers.size(); ++i) {
-                Leg &leg = view.legs[i];
-                if (!answers[i])
-                    return answers[i].error();
-                leg.shown.podsReady =
-                    leg.selector.isEmpty()
-                        ? -1
-                        : static_cast<int>(std::count_if(answers[i]->begin(), answers[i]->end(), isReadyPod));
-                all += std::max(0, leg.shown.podsReady);
-                choosesAll = choosesAll && leg.shown.weight == 0;
-            }
-            for (Leg &leg : view.legs) {
-                if (choosesAll && all > 0 && !labelsAt(view.object, "/spec/selector").contains(view.selectorKey))
-                    leg.shown.share = leg.shown.podsReady / all;
-            }
-            view.readAt = QDateTime::currentDateTimeUtc();
-            view.clockSkewMs = client->clockSkewMs();
-            return view;
-        });
+    return mapped(gathered(asked), [client, view](const QList<Result<Listed>> &answers) mutable -> Result<RouterView> {
+        double all = 0;
+        bool dividesByPods = view.isService();
+        for (qsizetype i = 0; i < answers.size(); ++i) {
+            Leg &leg = view.legs[i];
+            if (!answers[i])
+                return answers[i].error();
+            if (answers[i]->hidden)
+                view.hidden.append({QStringLiteral("pods"), leg.ns});
+            const bool isKnown = !leg.selector.isEmpty() && !answers[i]->hidden;
+            const QList<Json> &pods = answers[i]->items;
+            leg.shown.podsReady = isKnown ? static_cast<int>(std::count_if(pods.begin(), pods.end(), isReadyPod)) : -1;
+            all += leg.shown.podsReady;
+            dividesByPods = dividesByPods && isKnown && leg.shown.weight == 0;
+        }
+        for (Leg &leg : view.legs) {
+            if (dividesByPods && all > 0 && !labelsAt(view.object, "/spec/selector").contains(view.selectorKey))
+                leg.shown.share = leg.shown.podsReady / all;
+        }
+        view.readAt = QDateTime::currentDateTimeUtc();
+        view.clockSkewMs = client->clockSkewMs();
+        return view;
+    });
+}
+
+// What a router is read with; in the order of the lists below.
+struct Surrounding
+{
+    QString group;
+    QString resource;
+    bool isWanted = true;
+
+    QString title() const { return group.isEmpty() ? resource : resource + u'.' + group; }
+};
+
+QList<Surrounding> surroundingsOf(const RouterView &view)
+{
+    const QString apps = QStringLiteral("apps");
+    const bool isIstio = view.router.kind == RouterRef::Kind::VirtualService;
+    return {{{}, QStringLiteral("services"), !view.isService()},
+            {apps, QStringLiteral("deployments")},
+            {apps, QStringLiteral("statefulsets")},
+            {apps, QStringLiteral("daemonsets")},
+            {QStringLiteral("networking.istio.io"), QStringLiteral("destinationrules"), isIstio},
+            {QStringLiteral("argoproj.io"), QStringLiteral("rollouts")},
+            {QStringLiteral("flagger.app"), QStringLiteral("canaries")}};
 }
 
 QFuture<Result<RouterView>> withSurroundings(const ClientPtr &client, RouterView view, const StopToken &stop)
 {
     const QString ns = view.router.object.ns;
-    const auto path = [&](const char *group, const char *resource) {
-        return listPath(view.discovery, QLatin1String(group), QLatin1String(resource), ns);
-    };
-    const bool isService = view.isService();
-    const bool isIstio = view.router.kind == RouterRef::Kind::VirtualService;
-    const QByteArray none;
-    const QList<QFuture<Result<QList<Json>>>> asked{
-        listOf(client, isService ? none : path("", "services"), stop),
-        listOf(client, path("apps", "deployments"), stop),
-        listOf(client, path("apps", "statefulsets"), stop),
-        listOf(client, path("apps", "daemonsets"), stop),
-        listOf(client, isIstio ? path("networking.istio.io", "destinationrules") : none, stop),
-        listOf(client, path("argoproj.io", "rollouts"), stop),
-        listOf(client, path("flagger.app", "canaries"), stop),
-    };
-    return andThen(gathered(asked),
-                   [=](const QList<Result<QList<Json>>> &lists) mutable -> QFuture<Result<RouterView>> {
-                       for (const auto &list : lists) {
-                           if (!list)
-                               return ready(Result<RouterView>(list.error()));
-                       }
-                       view.services = *lists[0];
-                       view.workloads = *lists[1] + *lists[2] + *lists[3];
-                       view.subsets = *lists[4];
-                       view.rollouts = *lists[5];
-                       view.canaries = *lists[6];
-                       const Result<RouterView> whole = withLegs(view);
-                       return whole ? withPods(client, *whole, stop) : ready(whole);
-                   });
+    const QList<Surrounding> wanted = surroundingsOf(view);
+    QList<QFuture<Result<Listed>>> asked;
+    for (const Surrounding &one : wanted)
+        asked.append(
+            listOf(client, one.isWanted ? listPath(view.discovery, one.group, one.resource, ns) : QByteArray(), stop));
+    return andThen(gathered(asked), [=](const QList<Result<Listed>> &lists) mutable -> QFuture<Result<RouterView>> {
+        std::optional<Error> hiddenWorkloads;
+        for (qsizetype i = 0; i < lists.size(); ++i) {
+            if (!lists[i])
+                return ready(Result<RouterView>(lists[i].error()));
+            if (lists[i]->hidden)
+                view.hidden.append({wanted[i].title(), ns});
+            if (lists[i]->hidden && wanted[i].group == QLatin1String("apps"))
+                hiddenWorkloads = lists[i]->hidden;
+        }
+        view.services = lists[0]->items;
+        view.workloads = lists[1]->items + lists[2]->items + lists[3]->items;
+        view.subsets = lists[4]->items;
+        view.rollouts = lists[5]->items;
+        view.canaries = lists[6]->items;
+        const Result<RouterView> whole = withLegs(view);
+        if (!whole && view.isService() && hiddenWorkloads) // the tracks may be among what we may not see
+            return ready(Result<RouterView>(*hiddenWorkloads));
+        return whole ? withPods(client, *whole, stop) : ready(whole);
+    });
 }
 
 QFuture<Result<RouterView>> readRouter(const ClientPtr &client, const RouterRef &router, const StopToken &stop)
@@ -203,7 +223,10 @@ QFuture<Result<Plan>> KubernetesTraffic::plan(TrafficOrder order, StopToken stop
         const Result<Draft> draft = draftTraffic(view, order);
         if (!draft)
             return ready(Result<Plan>(draft.error()));
-        return withSuspension(client, view.discovery, *draft, managersOfRouter(view), order.pauseReconciliation, stop);
+        const QList<Unseen> unseen =
+            view.hiddenOf({QStringLiteral("rollouts.argoproj.io"), QStringLiteral("canaries.flagger.app")});
+        return withSuspension(client, view.discovery, *draft, managersOfRouter(view), order.pauseReconciliation, stop,
+                              unseen);
     });
 }
 

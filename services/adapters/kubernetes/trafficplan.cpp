@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace signalbox::kubernetes
 {
@@ -245,6 +246,18 @@ Result<QList<DraftStep>> selectorSteps(const RouterView &view, const TrafficOrde
     return QList<DraftStep>{entry};
 }
 
+Check unknownCapacity(const RouterView &view)
+{
+    const QList<Unseen> unseen = view.hiddenOf(
+        {QStringLiteral("pods"), QStringLiteral("services"), QStringLiteral("destinationrules.networking.istio.io")});
+    if (!unseen.isEmpty()) {
+        return warned(CheckId::Capacity, tr("How many pods are behind each track is not yours to see"),
+                      tr("You may not list %1.").arg(unseenText(unseen)), unseenWayOut(unseen));
+    }
+    return warned(CheckId::Capacity, tr("How many pods are behind each track cannot be told"), {},
+                  tr("Look at the pods of the target track first."));
+}
+
 Check capacityCheck(const RouterView &view, const QMap<QString, int> &percent)
 {
     double serving = 0; // ready pods that carry the traffic now
@@ -257,8 +270,7 @@ Check capacityCheck(const RouterView &view, const QMap<QString, int> &percent)
             serving += leg.shown.podsReady;
     }
     if (!isKnown)
-        return warned(CheckId::Capacity, tr("How many pods are behind each track cannot be told"), {},
-                      tr("Look at the pods of the target track first."));
+        return unknownCapacity(view);
     QStringList carried;
     for (auto it = percent.begin(); it != percent.end(); ++it) {
         if (it.value() == 0)
@@ -299,6 +311,13 @@ Check rollingCheck(const RouterView &view, const QMap<QString, int> &percent)
             return check;
         }
     }
+    const QList<Unseen> unseen = view.hiddenOf(
+        {QStringLiteral("deployments.apps"), QStringLiteral("statefulsets.apps"), QStringLiteral("daemonsets.apps")});
+    if (!unseen.isEmpty()) {
+        return warned(CheckId::RolloutUnderWay,
+                      tr("Whether a track that gets traffic is being rolled out is not yours to see"),
+                      tr("You may not list %1.").arg(unseenText(unseen)), unseenWayOut(unseen));
+    }
     return passed(CheckId::RolloutUnderWay, tr("No track that gets traffic is being rolled out"));
 }
 
@@ -333,6 +352,14 @@ Check routingCheck(const RouterView &view)
 }
 
 } // namespace
+
+QList<Unseen> RouterView::hiddenOf(const QStringList &resources) const
+{
+    QList<Unseen> found;
+    std::copy_if(hidden.begin(), hidden.end(), std::back_inserter(found),
+                 [&resources](const Unseen &one) { return resources.contains(one.resource); });
+    return found;
+}
 
 Result<Draft> draftTraffic(const RouterView &view, const TrafficOrder &order)
 {

@@ -31,8 +31,9 @@ struct RouterView
     QList<Json> subsets;   // DestinationRules of the namespace
     QList<Json> rollouts;  // Argo Rollouts and Flagger Canaries of the namespace
     QList<Json> canaries;
-    QString rulePointer; // "/spec/rules/0/backendRefs"; "/spec/selector" of a Service
-    QString selectorKey; // Service selector: the label that tells tracks apart
+    QList<Unseen> hidden; // of all these lists and of the pods: those that are not ours to read
+    QString rulePointer;  // "/spec/rules/0/backendRefs"; "/spec/selector" of a Service
+    QString selectorKey;  // Service selector: the label that tells tracks apart
     QList<Leg> legs;
     QDateTime readAt;
     qint64 clockSkewMs = 0;
@@ -43,6 +44,7 @@ struct RouterView
             .arg(resource.kind, textAt(object, "/metadata/namespace"), textAt(object, "/metadata/name"));
     }
     bool isService() const { return router.kind == RouterRef::Kind::ServiceSelector; }
+    QList<Unseen> hiddenOf(const QStringList &resources) const;
 };
 
 // "blue" of Service "web-blue", of labels {track: blue}; empty: nothing says so.

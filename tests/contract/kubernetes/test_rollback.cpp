@@ -18,17 +18,23 @@ private slots:
     void initTestCase();
     void everyKindEndsAsWithKubectl_data();
     void everyKindEndsAsWithKubectl();
+    void aBrokenImageIsNotEffective_data();
     void aBrokenImageIsNotEffective();
+    void anOrderedStatefulSetWaitsForItsStuckPod();
     void aCrashLoopIsNotEffective();
+    void aMovedTemplateIsAConflict_data();
     void aMovedTemplateIsAConflict();
     void aScaleOrAnnotationInBetweenIsNone();
     void aNewObjectOfThatNameIsAConflict();
     void revisionsAreAddressedByNumberOrHash();
     void thePresentRevisionIsBlocked();
     void readersAreTold();
+    void hiddenRevisionsAreNotNone_data();
+    void hiddenRevisionsAreNotNone();
     void nodesTellWhetherTheyHoldTheImage();
     void aPausedDeploymentIsResumedAfterwards();
     void argoCdIsPausedFirst();
+    void fluxIsSuspendedFirst_data();
     void fluxIsSuspendedFirst();
     void theWayBackRestoresTheTemplate();
     void tookPlaceTellsFromTheJournalAlone();
@@ -36,11 +42,16 @@ private slots:
 
 private:
     QString makeDeployment(int replicas, const QStringList &images, const char *extra = "");
+    QString makeWorkload(const QString &kind, int replicas, const QStringList &images, const QByteArray &extra = {});
+    int podsOf(const QString &kind, int replicas) const
+    {
+        return kind == QLatin1String("DaemonSet") ? m_lab->nodes() : replicas;
+    }
     ObjectRef ref(const QString &kind, const QString &name) const;
     RollbackOrder order(const QString &kind, const QString &name, const QString &to = {}) const;
     Json object(const QString &what, const QString &ns = {}) const;
     void kubectl(const QStringList &arguments, const QByteArray &input = {}) const;
-    bool isSeenToFail(const QString &image) const;
+    bool isSeenToFail(const QString &image, const QByteArray &app) const;
     Plan planned(const RollbackOrder &order);
 
     std::unique_ptr<LabCluster> m_lab;
@@ -105,9 +116,11 @@ Plan KubernetesRollbackTest::planned(const RollbackOrder &order)
 }
 
 // Whether a pod of the image waits for it, or to be started again.
-bool KubernetesRollbackTest::isSeenToFail(const QString &image) const
+bool KubernetesRollbackTest::isSeenToFail(const QString &image, const QByteArray &app) const
 {
     for (const Json &pod : object(QStringLiteral("pods")).value("items", Json::array())) {
+        if (pod.value(Json::json_pointer("/metadata/labels/app"), std::string()) != app.toStdString())
+            continue;
         for (const Json &status : pod["status"].value("containerStatuses", Json::array())) {
             const std::string reason = status.value(Json::json_pointer("/state/waiting/reason"), std::string());
             if (QString::fromStdString(status.value("image", std::string())) == image &&
@@ -129,7 +142,35 @@ QString KubernetesRollbackTest::makeDeployment(int replicas, const QStringList &
         if (!image.contains(QLatin1String(":image-pull")) && !image.contains(QLatin1String(":crash")))
             kubectl({QStringLiteral("rollout"), QStringLiteral("status"), QStringLiteral("deployment"), name,
                      QStringLiteral("--timeout=60s")});
-        else if (!QTest::qWaitFor([&] { return isSeenToFail(image); }, 30'000))
+        else if (!QTest::qWaitFor([&] { return isSeenToFail(image, name.toLatin1()); }, 30'000))
+            qFatal("no pod was seen to fail with %s", qPrintable(image));
+    }
+    return name;
+}
+
+// The same of any kind; `extra` is put into its spec.
+QString KubernetesRollbackTest::makeWorkload(const QString &kind, int replicas, const QStringList &images,
+                                             const QByteArray &extra)
+{
+    if (kind == QLatin1String("Deployment"))
+        return makeDeployment(replicas, images, extra.constData());
+    static int number = 0;
+    const QString name = QStringLiteral("%1-%2").arg(kind.toLower()).arg(++number);
+    const QByteArray spec =
+        kind == QLatin1String("DaemonSet")
+            ? QByteArray("\"updateStrategy\":{\"type\":\"RollingUpdate\",\"rollingUpdate\":{\"maxUnavailable\":4}},")
+            : "\"serviceName\":\"x\",\"replicas\":" + QByteArray::number(replicas) + ',';
+    const QByteArray word = name.toLatin1();
+    for (const QString &image : images) {
+        kubectl({QStringLiteral("apply"), QStringLiteral("-f"), QStringLiteral("-")},
+                "{\"apiVersion\":\"apps/v1\",\"kind\":\"" + kind.toLatin1() + "\",\"metadata\":{\"name\":\"" + word +
+                    "\"},\"spec\":{" + spec + extra + "\"selector\":{\"matchLabels\":{\"app\":\"" + word +
+                    "\"}},\"template\":{\"metadata\":{\"labels\":{\"app\":\"" + word +
+                    "\"}},\"spec\":{\"containers\":[{\"name\":\"web\",\"image\":\"" + image.toLatin1() + "\"}]}}}}");
+        if (!image.contains(QLatin1String(":image-pull")))
+            kubectl({QStringLiteral("rollout"), QStringLiteral("status"), kind.toLower(), name,
+                     QStringLiteral("--timeout=90s")});
+        else if (!QTest::qWaitFor([&] { return isSeenToFail(image, word); }, 30'000))
             qFatal("no pod was seen to fail with %s", qPrintable(image));
     }
     return name;
@@ -175,8 +216,7 @@ void KubernetesRollbackTest::everyKindEndsAsWithKubectl()
     ACCEPTED(*m_runner, plan.steps[0], receipt);
     const Observation seen = watched(*m_runner, plan.steps[0], receipt);
     QVERIFY2(seen.state == Observation::State::Effective, qPrintable(seen.text + u' ' + seen.blocker));
-    const int pods = kind == QLatin1String("DaemonSet") ? m_lab->nodes() : 3;
-    QVERIFY2(seen.text.contains(QStringLiteral("%1 of %1").arg(pods)), qPrintable(seen.text));
+    QVERIFY2(seen.text.contains(QStringLiteral("%1 of %1").arg(podsOf(kind, 3))), qPrintable(seen.text));
 
     std::string templates[2];
     for (int i : {0, 1}) {
@@ -189,18 +229,57 @@ void KubernetesRollbackTest::everyKindEndsAsWithKubectl()
     QCOMPARE(QByteArray::fromStdString(templates[0]), QByteArray::fromStdString(templates[1]));
 }
 
+void KubernetesRollbackTest::aBrokenImageIsNotEffective_data()
+{
+    QTest::addColumn<QString>("kind");
+    for (const char *kind : {"Deployment", "StatefulSet", "DaemonSet"})
+        QTest::newRow(kind) << QString::fromLatin1(kind);
+}
+
 void KubernetesRollbackTest::aBrokenImageIsNotEffective()
 {
-    const QString name = makeDeployment(
-        3, {QStringLiteral("registry.example/web:image-pull"), QStringLiteral("registry.example/web:2.0")});
-    const Plan plan = planned(order(QStringLiteral("Deployment"), name, QStringLiteral("1")));
+    QFETCH(QString, kind);
+    const bool isStateful = kind == QLatin1String("StatefulSet"); // an ordered one would not get past its first pod
+    const QString name = makeWorkload(
+        kind, 3, {QStringLiteral("registry.example/web:image-pull"), QStringLiteral("registry.example/web:2.0")},
+        isStateful ? QByteArray("\"podManagementPolicy\":\"Parallel\",") : QByteArray());
+    const Plan plan = planned(order(kind, name, QStringLiteral("1")));
     QVERIFY2(isCheck(plan, CheckId::TargetImage, CheckState::Block), "the cluster saw that image fail");
     ACCEPTED(*m_runner, plan.steps[0], receipt);
     const Observation seen = watched(*m_runner, plan.steps[0], receipt);
     QCOMPARE(seen.state, Observation::State::Failed);
-    QCOMPARE(seen.text, QStringLiteral("0 of 3 pods ready"));
+    QCOMPARE(seen.text, QStringLiteral("0 of %1 pods ready").arg(podsOf(kind, 3)));
     QVERIFY2(seen.blocker.startsWith(QLatin1String("ImagePullBackOff: registry.example/web:image-pull")),
              qPrintable(seen.blocker));
+}
+
+// The controller waits for the stuck pod for ever; the operator is told which one to delete, before and after.
+void KubernetesRollbackTest::anOrderedStatefulSetWaitsForItsStuckPod()
+{
+    if (m_lab->isSandbox())
+        QSKIP("the practice world's StatefulSets are not ordered");
+    const QString kind = QStringLiteral("StatefulSet");
+    const QString name = makeWorkload(
+        kind, 2, {QStringLiteral("registry.example/web:1.0"), QStringLiteral("registry.example/web:image-pull")});
+    const QString stuck = name + QStringLiteral("-1");
+    const Plan plan = planned(order(kind, name, QStringLiteral("1")));
+    QVERIFY(isCheck(plan, CheckId::RolloutUnderWay, CheckState::Warn));
+    const QString wayOut = checkOf(plan, CheckId::RolloutUnderWay)->wayOut;
+    QVERIFY2(wayOut.contains(stuck), qPrintable(wayOut));
+    ACCEPTED(*m_runner, plan.steps[0], receipt);
+    Observation seen;
+    const auto isTold = [&] {
+        seen = await(m_runner->observe(plan.steps[0], receipt, {})).value_or(Observation());
+        return seen.blocker.contains(QLatin1String("delete that pod"));
+    };
+    QTRY_VERIFY2_WITH_TIMEOUT(isTold(), qPrintable(seen.text + seen.blocker), 20'000);
+    QCOMPARE(seen.state, Observation::State::Pending);
+    QCOMPARE(seen.text, QStringLiteral("1 of 2 pods ready"));
+    QVERIFY2(seen.blocker.contains(stuck) && seen.blocker.contains(QLatin1String("Image")), qPrintable(seen.blocker));
+    kubectl({QStringLiteral("delete"), QStringLiteral("pod"), stuck, QStringLiteral("--wait=false")});
+    seen = watched(*m_runner, plan.steps[0], receipt);
+    QVERIFY2(seen.state == Observation::State::Effective, qPrintable(seen.text + seen.blocker));
+    QCOMPARE(seen.text, QStringLiteral("2 of 2 pods ready"));
 }
 
 void KubernetesRollbackTest::aCrashLoopIsNotEffective()
@@ -215,18 +294,24 @@ void KubernetesRollbackTest::aCrashLoopIsNotEffective()
     QVERIFY2(seen.blocker.startsWith(QLatin1String("CrashLoopBackOff")), qPrintable(seen.blocker));
 }
 
+void KubernetesRollbackTest::aMovedTemplateIsAConflict_data()
+{
+    aBrokenImageIsNotEffective_data();
+}
+
 void KubernetesRollbackTest::aMovedTemplateIsAConflict()
 {
+    QFETCH(QString, kind);
     const QString name =
-        makeDeployment(1, {QStringLiteral("registry.example/web:1.0"), QStringLiteral("registry.example/web:2.0")});
-    const Plan plan = planned(order(QStringLiteral("Deployment"), name));
-    kubectl({QStringLiteral("set"), QStringLiteral("image"), QStringLiteral("deployment/") + name,
+        makeWorkload(kind, 1, {QStringLiteral("registry.example/web:1.0"), QStringLiteral("registry.example/web:2.0")});
+    const Plan plan = planned(order(kind, name));
+    kubectl({QStringLiteral("set"), QStringLiteral("image"), kind.toLower() + u'/' + name,
              QStringLiteral("web=registry.example/web:3.0")});
     const auto receipt = await(m_runner->execute(plan.steps[0], {}));
     QVERIFY(!receipt);
     QCOMPARE(receipt.error().kind, ErrorKind::Conflict);
     QVERIFY2(receipt.error().message.contains(QLatin1String("spec.template")), qPrintable(receipt.error().message));
-    QVERIFY(object(QStringLiteral("deployment/") + name)["spec"]["template"]["spec"]["containers"][0]["image"] ==
+    QVERIFY(object(kind.toLower() + u'/' + name)["spec"]["template"]["spec"]["containers"][0]["image"] ==
             Json("registry.example/web:3.0"));
 }
 
@@ -305,6 +390,45 @@ void KubernetesRollbackTest::readersAreTold()
     QVERIFY2(checkOf(*plan, CheckId::Rights)->text.contains(QLatin1String("patch deployments.apps")),
              qPrintable(checkOf(*plan, CheckId::Rights)->text));
     QVERIFY(!plan->dryRunAt.isValid());
+}
+
+void KubernetesRollbackTest::hiddenRevisionsAreNotNone_data()
+{
+    QTest::addColumn<QString>("kind");
+    QTest::addColumn<QString>("hidden"); // may be got, not listed
+    QTest::newRow("Deployment") << "Deployment"
+                                << "replicasets.apps";
+    QTest::newRow("StatefulSet") << "StatefulSet"
+                                 << "controllerrevisions.apps";
+    QTest::newRow("DaemonSet") << "DaemonSet"
+                               << "controllerrevisions.apps";
+}
+
+void KubernetesRollbackTest::hiddenRevisionsAreNotNone()
+{
+    if (m_lab->isSandbox())
+        QSKIP("one operator with all rights");
+    QFETCH(QString, kind);
+    QFETCH(QString, hidden);
+    const QString name =
+        makeWorkload(kind, 2, {QStringLiteral("registry.example/web:1.0"), QStringLiteral("registry.example/web:2.0")});
+    QString error;
+    const auto client = accountClient(*m_http, *m_lab, m_ns, rulesWithout(hidden), &error);
+    QVERIFY2(client, qPrintable(error));
+    kubernetes::KubernetesRollback rollback(client);
+    const auto targets = await(rollback.targets(ref(kind, name), {}));
+    const auto plan = await(rollback.plan(order(kind, name), {}));
+    for (const Error &told : {targets ? Error{} : targets.error(), plan ? Error{} : plan.error()}) {
+        QCOMPARE(told.kind, ErrorKind::Forbidden);
+        QVERIFY2(told.message.contains(hidden.section(u'.', 0, 0)), qPrintable(told.message));
+    }
+    // Whoever may not see them still sees the end of a roll-out, as kubectl's rollout status does.
+    const Plan seeing = planned(order(kind, name));
+    ACCEPTED(*m_runner, seeing.steps[0], receipt);
+    kubernetes::KubernetesStepRunner runner(client);
+    const Observation seen = watched(runner, seeing.steps[0], receipt);
+    QVERIFY2(seen.state == Observation::State::Effective, qPrintable(seen.text + u' ' + seen.blocker));
+    QCOMPARE(seen.text, QStringLiteral("%1 of %1 pods ready").arg(podsOf(kind, 2)));
 }
 
 void KubernetesRollbackTest::nodesTellWhetherTheyHoldTheImage()
@@ -420,35 +544,51 @@ void KubernetesRollbackTest::argoCdIsPausedFirst()
             Json({{"prune", true}, {"selfHeal", true}}));
 }
 
+void KubernetesRollbackTest::fluxIsSuspendedFirst_data()
+{
+    QTest::addColumn<QString>("resource"); // of the object that manages it
+    QTest::addColumn<QByteArray>("owner");
+    QTest::addColumn<QString>("label"); // by which it marks what it writes
+    QTest::newRow("Kustomization") << "kustomizations.kustomize.toolkit.fluxcd.io"
+                                   << QByteArray("{\"apiVersion\":\"kustomize.toolkit.fluxcd.io/v1\",\"kind\":"
+                                                 "\"Kustomization\",\"metadata\":{\"name\":\"apps\"},\"spec\":{"
+                                                 "\"interval\":\"1m\",\"prune\":true}}")
+                                   << "kustomize.toolkit.fluxcd.io";
+    QTest::newRow("HelmRelease that corrects drift")
+        << "helmreleases.helm.toolkit.fluxcd.io"
+        << QByteArray("{\"apiVersion\":\"helm.toolkit.fluxcd.io/v2\",\"kind\":\"HelmRelease\",\"metadata\":{\"name\":"
+                      "\"apps\"},\"spec\":{\"interval\":\"1m\",\"driftDetection\":{\"mode\":\"enabled\"}}}")
+        << "helm.toolkit.fluxcd.io";
+}
+
 void KubernetesRollbackTest::fluxIsSuspendedFirst()
 {
+    QFETCH(QString, resource);
+    QFETCH(QByteArray, owner);
+    QFETCH(QString, label);
     const auto crd = m_lab->kubectl({QStringLiteral("apply"), QStringLiteral("-f"),
                                      QStringLiteral(SIGNALBOX_SOURCE_DIR "/tests/lab/kubernetes/crds/flux.yaml")});
     QVERIFY2(crd.isGood(), crd.err);
     QVERIFY(m_lab
                 ->kubectl({QStringLiteral("wait"), QStringLiteral("--for=condition=Established"),
-                           QStringLiteral("crd/kustomizations.kustomize.toolkit.fluxcd.io")})
+                           QStringLiteral("crd/") + resource})
                 .isGood());
     QVERIFY(await(m_client->discover({}, true)));
     const QString name =
         makeDeployment(1, {QStringLiteral("registry.example/web:1.0"), QStringLiteral("registry.example/web:2.0")});
-    kubectl({QStringLiteral("apply"), QStringLiteral("-f"), QStringLiteral("-")},
-            "{\"apiVersion\":\"kustomize.toolkit.fluxcd.io/"
-            "v1\",\"kind\":\"Kustomization\",\"metadata\":{\"name\":\"apps\"},\"spec\":{\"interval\":\"1m\",\"prune\":"
-            "true}}");
-    kubectl({QStringLiteral("label"), QStringLiteral("deployment"), name,
-             QStringLiteral("kustomize.toolkit.fluxcd.io/name=apps"),
-             QStringLiteral("kustomize.toolkit.fluxcd.io/namespace=") + m_ns});
+    kubectl({QStringLiteral("apply"), QStringLiteral("-f"), QStringLiteral("-")}, owner);
+    kubectl({QStringLiteral("label"), QStringLiteral("deployment"), name, label + QStringLiteral("/name=apps"),
+             label + QStringLiteral("/namespace=") + m_ns});
     RollbackOrder wanted = order(QStringLiteral("Deployment"), name);
     wanted.pauseReconciliation = true;
     const Plan plan = planned(wanted);
     QCOMPARE(plan.steps.size(), 2);
     ACCEPTED(*m_runner, plan.steps[0], receipt);
-    QVERIFY(object(QStringLiteral("kustomization/apps"))["spec"]["suspend"] == true);
+    QVERIFY(object(resource + QStringLiteral("/apps"))["spec"]["suspend"] == true);
     PlanStep undo = plan.steps[0];
     undo.call = *undo.undo;
     ACCEPTED(*m_runner, undo, undone);
-    QVERIFY(!object(QStringLiteral("kustomization/apps"))["spec"].contains("suspend"));
+    QVERIFY(!object(resource + QStringLiteral("/apps"))["spec"].contains("suspend"));
 }
 
 void KubernetesRollbackTest::theWayBackRestoresTheTemplate()

@@ -29,7 +29,12 @@ private slots:
     void aVirtualServiceSumsTo100();
     void weightsThatMovedAreAConflict();
     void theWayBackRestoresTheFirstWeights();
+    void rolloutsAndFlaggerAreFoundAsOwners_data();
     void rolloutsAndFlaggerAreFoundAsOwners();
+    void whatIsHiddenIsNeverPassed_data();
+    void whatIsHiddenIsNeverPassed();
+    void aHiddenAutoscalerIsNotNone();
+    void hiddenTracksAreNotNone();
     void aWorkloadScales();
     void anAutoscalerIsNamed();
     void aWorkloadRestarts_data();
@@ -335,23 +340,129 @@ void KubernetesTrafficTest::theWayBackRestoresTheFirstWeights()
     QVERIFY2(seen.state == Observation::State::Effective, qPrintable(seen.text + seen.blocker));
 }
 
+void KubernetesTrafficTest::rolloutsAndFlaggerAreFoundAsOwners_data()
+{
+    QTest::addColumn<QByteArray>("owner");
+    QTest::addColumn<QString>("named");
+    QTest::newRow("Argo Rollouts")
+        << QByteArray(
+               "{\"apiVersion\":\"argoproj.io/v1alpha1\",\"kind\":\"Rollout\",\"metadata\":{\"name\":\"owner\"},"
+               "\"spec\":{\"replicas\":0,\"strategy\":{\"canary\":{\"stableService\":\"shop-blue\",\"canaryService\":"
+               "\"shop-green\",\"trafficRouting\":{\"istio\":{\"virtualService\":{\"name\":\"owned\"}}}}}}}")
+        << "Rollout owner";
+    QTest::newRow("Flagger")
+        << QByteArray(
+               "{\"apiVersion\":\"flagger.app/v1beta1\",\"kind\":\"Canary\",\"metadata\":{\"name\":\"watcher\"},"
+               "\"spec\":{\"targetRef\":{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"name\":\"shop-blue\"},"
+               "\"service\":{\"name\":\"owned\",\"port\":80},\"analysis\":{\"interval\":\"30s\",\"stepWeight\":10}}}")
+        << "Canary watcher";
+}
+
 void KubernetesTrafficTest::rolloutsAndFlaggerAreFoundAsOwners()
 {
+    QFETCH(QByteArray, owner);
+    QFETCH(QString, named);
     apply(
         "{\"apiVersion\":\"networking.istio.io/"
         "v1\",\"kind\":\"VirtualService\",\"metadata\":{\"name\":\"owned\"},\"spec\":{\"hosts\":[\"owned\"],\"http\":["
         "{\"route\":[{\"destination\":{\"host\":\"shop-blue\"},\"weight\":100},{\"destination\":{\"host\":\"shop-"
         "green\"},\"weight\":0}]}]}}");
-    apply("{\"apiVersion\":\"argoproj.io/"
-          "v1alpha1\",\"kind\":\"Rollout\",\"metadata\":{\"name\":\"owner\"},\"spec\":{\"replicas\":0,\"strategy\":{"
-          "\"canary\":{"
-          "\"stableService\":\"shop-blue\",\"canaryService\":\"shop-green\",\"trafficRouting\":{\"istio\":{"
-          "\"virtualService\":{\"name\":\"owned\"}}}}}}}");
-    const Plan plan = planned(
-        order(router(RouterRef::Kind::VirtualService, QStringLiteral("owned")), {{{QStringLiteral("green"), 100}}}));
+    const TrafficOrder wanted =
+        order(router(RouterRef::Kind::VirtualService, QStringLiteral("owned")), {{{QStringLiteral("green"), 100}}});
+    QVERIFY(isCheck(planned(wanted), CheckId::OtherOwner, CheckState::Pass)); // nobody, and all lists were read
+    apply(owner);
+    const Plan plan = planned(wanted);
+    kubectl({QStringLiteral("delete"), QStringLiteral("-f"), QStringLiteral("-")}, owner);
     const Check *check = checkOf(plan, CheckId::OtherOwner);
     QVERIFY(check && check->state == CheckState::Block);
-    QVERIFY2(check->detail.contains(QLatin1String("Rollout owner")), qPrintable(check->detail));
+    QVERIFY2(check->detail.contains(named), qPrintable(check->detail));
+}
+
+void KubernetesTrafficTest::whatIsHiddenIsNeverPassed_data()
+{
+    QTest::addColumn<QString>("hidden"); // may be got, not listed
+    QTest::addColumn<RouterRef::Kind>("kind");
+    QTest::addColumn<CheckId>("id");
+    using Kind = RouterRef::Kind;
+    QTest::newRow("pods behind a Service") << "pods" << Kind::ServiceSelector << CheckId::Capacity;
+    QTest::newRow("pods behind a route") << "pods" << Kind::HttpRoute << CheckId::Capacity;
+    QTest::newRow("Services of a route") << "services" << Kind::HttpRoute << CheckId::Capacity;
+    QTest::newRow("Rollouts of a route") << "rollouts.argoproj.io" << Kind::HttpRoute << CheckId::OtherOwner;
+    QTest::newRow("Rollouts of a Service") << "rollouts.argoproj.io" << Kind::ServiceSelector << CheckId::OtherOwner;
+    QTest::newRow("Canaries") << "canaries.flagger.app" << Kind::HttpRoute << CheckId::OtherOwner;
+    QTest::newRow("StatefulSets") << "statefulsets.apps" << Kind::HttpRoute << CheckId::RolloutUnderWay;
+}
+
+// A 403 is neither "none" nor a pass: the check says what is missing and which right it takes (trap T13).
+void KubernetesTrafficTest::whatIsHiddenIsNeverPassed()
+{
+    if (m_lab->isSandbox())
+        QSKIP("one operator with all rights");
+    QFETCH(QString, hidden);
+    QFETCH(RouterRef::Kind, kind);
+    QFETCH(CheckId, id);
+    apply("{\"apiVersion\":\"gateway.networking.k8s.io/v1\",\"kind\":\"HTTPRoute\",\"metadata\":{\"name\":\"shop\"},"
+          "\"spec\":{\"rules\":[{\"backendRefs\":[{\"name\":\"shop-blue\",\"weight\":100},{\"name\":\"shop-green\","
+          "\"weight\":0}]}]}}");
+    const TrafficOrder wanted = order(router(kind, QStringLiteral("shop")), {{{QStringLiteral("green"), 100}}});
+    QVERIFY2(isCheck(planned(wanted), id, CheckState::Pass), "with the right it is known, and fine");
+    QString error;
+    const auto client = accountClient(*m_http, *m_lab, m_ns, rulesWithout(hidden), &error);
+    QVERIFY2(client, qPrintable(error));
+    kubernetes::KubernetesTraffic traffic(client);
+    const auto plan = await(traffic.plan(wanted, {}));
+    QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+    QVERIFY(isCheck(*plan, id, CheckState::Warn));
+    const Check *check = checkOf(*plan, id);
+    QVERIFY2(check->text.contains(QLatin1String("not yours to see")), qPrintable(check->text));
+    const QString where = hidden + QLatin1String(" in ") + m_ns;
+    QVERIFY2(check->detail.contains(where) && check->wayOut.contains(where), qPrintable(check->detail + check->wayOut));
+    QVERIFY2(!plan->isBlocked(), "what is not known does not block a forward move by itself");
+    const auto split = await(traffic.split(QStringLiteral("shop"), wanted.router, {}));
+    QVERIFY2(split, qPrintable(split ? QString() : split.error().message));
+    for (const TrafficLeg &leg : split->legs)
+        QCOMPARE(leg.podsReady, id == CheckId::Capacity ? -1 : 2);
+    QCOMPARE(split->legs[0].share, 1.0);
+}
+
+void KubernetesTrafficTest::aHiddenAutoscalerIsNotNone()
+{
+    if (m_lab->isSandbox())
+        QSKIP("one operator with all rights");
+    apply("{\"apiVersion\":\"autoscaling/v1\",\"kind\":\"HorizontalPodAutoscaler\",\"metadata\":{\"name\":\"unseen\"},"
+          "\"spec\":{\"minReplicas\":2,\"maxReplicas\":9,\"scaleTargetRef\":{\"apiVersion\":\"apps/v1\",\"kind\":"
+          "\"Deployment\",\"name\":\"shop-blue\"}}}");
+    const QString right = QStringLiteral("horizontalpodautoscalers.autoscaling");
+    QString error;
+    const auto client = accountClient(*m_http, *m_lab, m_ns, rulesWithout(right), &error);
+    QVERIFY2(client, qPrintable(error));
+    kubernetes::KubernetesWorkloads workloads(client);
+    WorkloadOrder wanted = workload(OperationKind::Scale, QStringLiteral("Deployment"), QStringLiteral("shop-blue"));
+    wanted.replicas = 4;
+    const auto plan = await(workloads.plan(wanted, {}));
+    const Plan seeing = planned(wanted);
+    kubectl({QStringLiteral("delete"), QStringLiteral("hpa"), QStringLiteral("unseen")});
+    QVERIFY(isCheck(seeing, CheckId::Autoscaler, CheckState::Block));
+    QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+    QVERIFY(isCheck(*plan, CheckId::Autoscaler, CheckState::Warn));
+    const Check *check = checkOf(*plan, CheckId::Autoscaler);
+    QVERIFY2(check->text.contains(QLatin1String("not yours to see")), qPrintable(check->text));
+    QVERIFY2(check->wayOut.contains(right), qPrintable(check->wayOut));
+}
+
+void KubernetesTrafficTest::hiddenTracksAreNotNone()
+{
+    if (m_lab->isSandbox())
+        QSKIP("one operator with all rights");
+    QString error;
+    const auto client = accountClient(*m_http, *m_lab, m_ns, rulesWithout(QStringLiteral("deployments.apps")), &error);
+    QVERIFY2(client, qPrintable(error));
+    kubernetes::KubernetesTraffic traffic(client);
+    const auto split = await(
+        traffic.split(QStringLiteral("shop"), router(RouterRef::Kind::ServiceSelector, QStringLiteral("shop")), {}));
+    QVERIFY(!split);
+    QCOMPARE(split.error().kind, ErrorKind::Forbidden);
+    QVERIFY2(split.error().message.contains(QLatin1String("deployments")), qPrintable(split.error().message));
 }
 
 void KubernetesTrafficTest::aWorkloadScales()
