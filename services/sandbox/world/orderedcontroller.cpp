@@ -79,8 +79,9 @@ public:
 
     void run()
     {
-        if (fill())
-            replace();
+        const bool isWhole = fill();
+        if (isWhole || m_isParallel) // an ordered one waits, even for a pod that will never be ready
+            replace(isWhole);
         writeCounts();
     }
 
@@ -127,18 +128,20 @@ private:
         make(m_state, m_tree, podOf(podTemplate, m_tree, name, m_key.name + '-'), "statefulset-controller");
     }
 
-    void replace()
+    void replace(bool isWhole)
     {
         if (textAt(m_tree, "/spec/updateStrategy/type") == "OnDelete")
             return;
         const std::int64_t partition = numberAt(m_tree, "/spec/updateStrategy/rollingUpdate/partition");
         for (auto it = m_pods.rbegin(); it != m_pods.rend() && it->first >= partition; ++it) {
-            if (revisionOf(*it->second) != m_update) {
+            if (revisionOf(*it->second) != m_update && !it->second->isGoing) {
                 take(m_state, m_tree, *it->second, "statefulset-controller");
                 return;
             }
+            if (it->second->isGoing || !it->second->isReady())
+                return;
         }
-        if (partition == 0)
+        if (partition == 0 && isWhole)
             m_current = m_update;
     }
 

@@ -256,8 +256,6 @@ void KubernetesRollbackTest::aBrokenImageIsNotEffective()
 // The controller waits for the stuck pod for ever; the operator is told which one to delete, before and after.
 void KubernetesRollbackTest::anOrderedStatefulSetWaitsForItsStuckPod()
 {
-    if (m_lab->isSandbox())
-        QSKIP("the practice world's StatefulSets are not ordered");
     const QString kind = QStringLiteral("StatefulSet");
     const QString name = makeWorkload(
         kind, 2, {QStringLiteral("registry.example/web:1.0"), QStringLiteral("registry.example/web:image-pull")});
