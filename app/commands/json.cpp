@@ -291,26 +291,34 @@ QString errorJson(const Error &error, ExitStatus status)
 
 QString statusJson(Session &session, const QList<Deployed> &deployed, const QDateTime &readAt)
 {
-    Json connections = Json::array();
-    for (const auto &cluster : session.clusters().all()) {
-        const ClusterInfo info = cluster->source->info();
-        const auto error = session.listingError(*cluster);
-        connections.push_back({{"id", utf8(cluster->id)},
-                               {"name", utf8(cluster->title)},
-                               {"server", utf8(info.server)},
-                               {"version", utf8(info.version)},
-                               {"user", utf8(info.user)},
-                               {"verifiesTls", info.verifiesTls},
-                               {"state", utf8(connectionState(session, *cluster))},
-                               {"error", error ? Json(utf8(error->message)) : Json(nullptr)}});
+    QList<StatusConnection> connections;
+    for (const auto &cluster : session.clusters().all())
+        connections.append({cluster->id, cluster->title, cluster->source->info(), connectionState(session, *cluster),
+                            session.listingError(*cluster)});
+    return statusJson(connections, session.listing() == Session::Listing::Complete, deployed, readAt);
+}
+
+QString statusJson(const QList<StatusConnection> &connections, bool isComplete, const QList<Deployed> &deployed,
+                   const QDateTime &readAt)
+{
+    Json all = Json::array();
+    for (const StatusConnection &one : connections) {
+        all.push_back({{"id", utf8(one.id)},
+                       {"name", utf8(one.title)},
+                       {"server", utf8(one.info.server)},
+                       {"version", utf8(one.info.version)},
+                       {"user", utf8(one.info.user)},
+                       {"verifiesTls", one.info.verifiesTls},
+                       {"state", utf8(one.state)},
+                       {"error", one.error ? Json(utf8(one.error->message)) : Json(nullptr)}});
     }
     Json applications = Json::array();
     for (const Deployed &one : deployed)
         applications.push_back(deployedJson(one));
     return document({{"schema", "signalbox.status/1"},
                      {"readAt", timeJson(readAt)},
-                     {"complete", session.listing() == Session::Listing::Complete},
-                     {"connections", connections},
+                     {"complete", isComplete},
+                     {"connections", all},
                      {"applications", applications}});
 }
 

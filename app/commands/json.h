@@ -4,6 +4,7 @@
 #include "app/exitstatus.h"
 #include "app/wiring/session.h"
 #include "models/domain/application.h"
+#include "models/domain/cluster.h"
 #include "models/domain/operation.h"
 #include "models/domain/traffic.h"
 #include "services/ports/rollbackprovider.h"
@@ -19,6 +20,16 @@ namespace signalbox::commands
 
 QString errorJson(const Error &error, ExitStatus status);
 QString statusJson(Session &session, const QList<Deployed> &deployed, const QDateTime &readAt);
+struct StatusConnection
+{
+    QString id;
+    QString title;
+    ClusterInfo info;
+    QString state; // "live", "loading", else how old what is shown is
+    std::optional<Error> error;
+};
+QString statusJson(const QList<StatusConnection> &connections, bool isComplete, const QList<Deployed> &deployed,
+                   const QDateTime &readAt);
 QString trafficJson(const Deployed &deployed, const QList<TrafficSplit> &splits);
 QString revisionsJson(const Deployed &deployed, const ObjectRef &workload, const QList<RollbackTarget> &targets);
 QString rehearsalsJson(const QList<RehearseCommand::Rehearsed> &all, ExitStatus status);

@@ -289,6 +289,55 @@ private slots:
         QCOMPARE(error.toUtf8(), golden("error.json", error));
     }
 
+    void whatIsReadKeepsItsFields()
+    {
+        const QDateTime at(QDate(2026, 11, 21), QTime(8, 0), Qt::UTC);
+        Deployed cart = place("cart", "prod", "shop", "shop");
+        cart.team = text("checkout");
+        cart.isProtected = true;
+        cart.health = Health::Warning;
+        cart.state = text("1 of 3 pods ready");
+        cart.since = at;
+        cart.freshness.state = Freshness::State::Live;
+        cart.tracks = {track("blue", 1.0, {text("cart-blue")}), track("green", std::nullopt, {})};
+        cart.tracks[0].version = text("1.4.0");
+        cart.tracks[0].templateHash = text("c07d9aa");
+        cart.tracks[0].digest = text("sha256:0b1c");
+        cart.tracks[0].podsReady = 1;
+        cart.tracks[0].podsWanted = 3;
+        cart.tracks[0].since = at;
+        cart.tracks[0].health = Health::Warning;
+        cart.tracks[1].podsReady = -1;
+        cart.routers = {router(RouterRef::Kind::HttpRoute, "HTTPRoute", "cart")};
+        cart.managers = {{Manager::Kind::Flux, text("Kustomization flux/shop"), text("label"), true, {}}};
+        StatusConnection live{text("prod"), text("Production"), {}, text("live"), std::nullopt};
+        live.info.server = text("k8s.example:6443");
+        live.info.version = text("v1.20.2");
+        live.info.user = text("ann");
+        StatusConnection gone{text("eu"),
+                              text("Europe"),
+                              {},
+                              text("stale"),
+                              Error{ErrorKind::Unreachable, text("eu.example did not answer"), {}}};
+        gone.info.verifiesTls = false;
+        const QString status = statusJson({live, gone}, false, {cart}, at);
+        QCOMPARE(status.toUtf8(), golden("status.json", status));
+
+        RehearseCommand::Rehearsed one;
+        one.deployed = cart;
+        one.readiness.light = Health::Failing;
+        one.readiness.reason = text("The image could not be pulled lately: r/cart:1.3.0");
+        one.readiness.wayOut = text("Push it again.");
+        one.readiness.to = text("1.3.0 (5be02d1)");
+        one.readiness.hadDryRun = true;
+        one.readiness.took = std::chrono::milliseconds(42);
+        one.readiness.checkedAt = at;
+        one.readiness.checks = {
+            {CheckId::TargetImage, CheckState::Block, text("The image could not be pulled lately"), {}, {}}};
+        const QString rehearsal = rehearsalsJson({one}, ExitStatus::Refused);
+        QCOMPARE(rehearsal.toUtf8(), golden("rehearsal.json", rehearsal));
+    }
+
     // "Cannot tell" is never folded into yes.
     void whatNothingReportsIsNotShownAsDone_data()
     {
