@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <QDateTime>
+#include <QDirIterator>
 #include <QElapsedTimer>
 #include <QProcess>
 #include <QRegularExpression>
@@ -57,6 +59,10 @@ private slots:
     void scalesRestartsPausesAndResumes();
     void anUnreachableServerEndsWithThree();
     void aMovedWorldEndsWithFive();
+    void anOperatorElsewhereIsWaitedForButNotToGoBack();
+    void keepsItsTokenToItself();
+    void rehearsesWithoutWriting_data();
+    void rehearsesWithoutWriting();
     void aClockThatIsOffIsTold();
     void pausesAndResumesReconciliation();
     void ctrlCStopsAtASafePoint();
@@ -69,10 +75,13 @@ private:
     void kubectl(const QStringList &arguments, const QByteArray &input = {}) const;
     QString image(const QString &deployment) const;
     void makeCart();
+    void makeRehearsed(const char *name, const QStringList &images, const QByteArray &more = {}) const;
+    QByteArray versionsIn(const QString &ns) const;
 
     std::unique_ptr<LabCluster> m_lab;
     QTemporaryDir m_folder;
     QString m_ns;
+    QString m_rehearsed; // the namespace of what is rehearsed
 };
 
 void TestCliLab::initTestCase()
@@ -326,6 +335,177 @@ void TestCliLab::aMovedWorldEndsWithFive()
     seen += script.readAll();
     QVERIFY2(script.exitCode() == 5, seen.constData());
     QCOMPARE(image(QStringLiteral("web")), QStringLiteral("registry.example/web:2.0.0"));
+}
+
+// Bob's own console holds web: another change ends with his name, a rollback takes precedence.
+void TestCliLab::anOperatorElsewhereIsWaitedForButNotToGoBack()
+{
+    const QByteArray now = QDateTime::currentDateTimeUtc().toString(Qt::ISODate).chopped(1).toLatin1() + ".000000Z";
+    kubectl({QStringLiteral("apply"), QStringLiteral("-f"), QStringLiteral("-")},
+            "{\"apiVersion\":\"coordination.k8s.io/v1\",\"kind\":\"Lease\",\"metadata\":{\"name\":\"signalbox-web\","
+            "\"annotations\":{\"signalbox/application\":\"web\",\"signalbox/purpose\":\"restart\"}},\"spec\":{"
+            "\"holderIdentity\":\"bob@desk/2\",\"leaseDurationSeconds\":600,\"acquireTime\":\"" +
+                now + "\",\"renewTime\":\"" + now + "\"}}");
+    const Json before = object(QStringLiteral("deployment/web"));
+    const auto scaled = run({QStringLiteral("scale"), QStringLiteral("web"), m_ns, QStringLiteral("--replicas"),
+                             QStringLiteral("4"), QStringLiteral("--confirm"), QStringLiteral("web")});
+    const QByteArray said = scaled.out + scaled.err;
+    QVERIFY2(scaled.status == 1, said.constData());
+    QVERIFY2(said.contains("bob@desk/2") && said.contains("restart"), said.constData());
+    QVERIFY(object(QStringLiteral("deployment/web"))["spec"] == before["spec"]);
+    const std::string holder = object(QStringLiteral("lease/signalbox-web"))["spec"].value("holderIdentity", "");
+    QCOMPARE(holder, std::string("bob@desk/2"));
+    const Json back = json(
+        {QStringLiteral("rollback"), QStringLiteral("web"), m_ns, QStringLiteral("--confirm"), QStringLiteral("web")});
+    QCOMPARE(back["outcome"].value("kind", std::string()), std::string("done"));
+    QVERIFY(object(QStringLiteral("deployment/web"))["spec"]["template"] != before["spec"]["template"]);
+    const Json lease = object(QStringLiteral("lease/signalbox-web")); // taken over, then given back
+    QCOMPARE(lease["spec"].value("holderIdentity", std::string("none")), std::string());
+    const std::string purpose = lease["metadata"]["annotations"].value("signalbox/purpose", std::string());
+    QVERIFY2(purpose.find("Roll back web") == 0, purpose.c_str());
+}
+
+// A real bearer token, reads and a write, everything logged that can be.
+void TestCliLab::keepsItsTokenToItself()
+{
+    QFile file(m_lab->directory() + QStringLiteral("/pki/token-operator"));
+    QVERIFY2(file.open(QIODevice::ReadOnly), qPrintable(file.fileName()));
+    const QByteArray token = file.readAll().trimmed();
+    QVERIFY(token.size() > 20);
+    QFile config(m_lab->kubeconfig());
+    QVERIFY(config.open(QIODevice::ReadOnly) && config.readAll().contains(token));
+    QTemporaryDir data;
+    const QStringList environment{QStringLiteral("SIGNALBOX_DATA=") + data.path()};
+    for (const QStringList &command :
+         {QStringList{QStringLiteral("status")},
+          QStringList{QStringLiteral("rollback"), QStringLiteral("web"), m_ns, QStringLiteral("--dry-run"),
+                      QStringLiteral("--json")},
+          QStringList{QStringLiteral("restart"), QStringLiteral("cart"), m_ns, QStringLiteral("--track"),
+                      QStringLiteral("green"), QStringLiteral("--confirm"), QStringLiteral("cart")}}) {
+        const auto output =
+            runProgram(QStringLiteral(SIGNALBOX_PROGRAM),
+                       withSource(command + QStringList{QStringLiteral("--log-level"), QStringLiteral("debug")},
+                                  QStringLiteral("lab-token")),
+                       {}, 90, environment);
+        QVERIFY2(output.isGood(), (output.out + output.err).constData());
+        QVERIFY2(!output.out.contains(token) && !output.err.contains(token), qPrintable(command.join(u' ')));
+    }
+    QByteArray log;
+    QDirIterator files(data.path(), QDir::Files | QDir::Hidden, QDirIterator::Subdirectories);
+    while (files.hasNext()) {
+        QFile one(files.next());
+        QVERIFY2(one.open(QIODevice::ReadOnly), qPrintable(one.fileName()));
+        const QByteArray bytes = one.readAll();
+        QVERIFY2(!bytes.contains(token) && !bytes.contains(token.toBase64()), qPrintable(one.fileName()));
+        if (one.fileName().endsWith(QLatin1String("signalbox.log")))
+            log = bytes;
+    }
+    QVERIFY2(log.contains("debug signalbox.") && log.contains("info signalbox.app "), log.right(2000));
+}
+
+// A Deployment of one track in the namespace of rehearsals that went through `images`.
+void TestCliLab::makeRehearsed(const char *name, const QStringList &images, const QByteArray &more) const
+{
+    const auto apply = [&](const QByteArray &input) {
+        const auto output = m_lab->apply(input, m_rehearsed);
+        if (!output.isGood())
+            qFatal("kubectl apply: %s", output.err.constData());
+    };
+    for (const QString &image : images) {
+        QByteArray made = workload(name, name, "stable", image.toLatin1(), 2);
+        apply(made.replace("\"progressDeadlineSeconds\"", more + "\"progressDeadlineSeconds\""));
+        const bool isBroken = image.contains(QLatin1String("image-pull"));
+        const auto isDone = [&] {
+            if (isBroken)
+                return m_lab
+                    ->kubectl({QStringLiteral("get"), QStringLiteral("events"), QStringLiteral("-n"), m_rehearsed,
+                               QStringLiteral("--field-selector"), QStringLiteral("reason=Failed")})
+                    .out.contains(image.toLatin1());
+            return m_lab
+                ->kubectl({QStringLiteral("rollout"), QStringLiteral("status"), QStringLiteral("deployment"),
+                           QString::fromLatin1(name), QStringLiteral("-n"), m_rehearsed,
+                           QStringLiteral("--timeout=60s")})
+                .isGood();
+        };
+        if (!QTest::qWaitFor(isDone, 60'000))
+            qFatal("%s did not settle with %s", name, qPrintable(image));
+    }
+}
+
+// Everything that a way back could touch, with its versions.
+QByteArray TestCliLab::versionsIn(const QString &ns) const
+{
+    return m_lab
+        ->kubectl({QStringLiteral("get"),
+                   QStringLiteral("deployments,replicasets,services,configmaps,controllerrevisions,leases"),
+                   QStringLiteral("-n"), ns, QStringLiteral("-o"),
+                   QStringLiteral("jsonpath={range .items[*]}{.kind}/{.metadata.name} {.metadata.resourceVersion}\n"
+                                  "{end}")})
+        .out;
+}
+
+void TestCliLab::rehearsesWithoutWriting_data()
+{
+    QTest::addColumn<QString>("application");
+    QTest::addColumn<QString>("context");
+    QTest::addColumn<QString>("readiness");
+    QTest::addColumn<QString>("reason"); // a part of it
+    QTest::addColumn<QString>("mend");   // a part of the way out, or of the reason where that says it
+    const auto row = [](const char *name, const char *application, const char *context, const char *readiness,
+                        const char *reason, const char *mend) {
+        QTest::newRow(name) << QString::fromLatin1(application) << QString::fromLatin1(context)
+                            << QString::fromLatin1(readiness) << QString::fromLatin1(reason)
+                            << QString::fromLatin1(mend);
+    };
+    row("open", "open", "lab-cert", "ok", "the cluster accepted a dry run of every call", "");
+    row("its image cannot be pulled", "gone", "lab-cert", "failing", "The image could not be pulled lately",
+        "registry still has the image");
+    row("nothing is kept", "pruned", "lab-cert", "failing", "has no earlier revision to go back to",
+        "Deploy the earlier version again");
+    row("a right is missing", "open", "lab-readonly", "failing", "You may not patch", "Ask an administrator");
+    if (!m_rehearsed.isEmpty())
+        return;
+    m_rehearsed = m_lab->makeNamespace(QStringLiteral("rehearse"));
+    const QString good = QStringLiteral("registry.example/%1:2.0");
+    makeRehearsed("open", {QStringLiteral("registry.example/open-%1:1.0").arg(m_rehearsed), good.arg(u"open")});
+    makeRehearsed("gone", {QStringLiteral("registry.example/gone:image-pull"), good.arg(u"gone")});
+    makeRehearsed("pruned", {QStringLiteral("registry.example/pruned:1.0"), good.arg(u"pruned")},
+                  "\"revisionHistoryLimit\":0,");
+}
+
+// On a real workspace nothing is made up: the light is what the real server's answers come to.
+void TestCliLab::rehearsesWithoutWriting()
+{
+    QFETCH(QString, application);
+    QFETCH(QString, context);
+    QFETCH(QString, readiness);
+    QFETCH(QString, reason);
+    QFETCH(QString, mend);
+    const QByteArray before = versionsIn(m_rehearsed);
+    QVERIFY2(before.contains("Deployment/" + application.toLatin1()), before.constData());
+    Json one;
+    QElapsedTimer clock;
+    const auto rehearsed = [&] { // nodes tell a moment later which images they hold
+        clock.start();
+        const auto output =
+            run({QStringLiteral("rehearse"), application, m_rehearsed, QStringLiteral("--json")}, context);
+        const Json document = Json::parse(output.out.toStdString(), nullptr, false);
+        if (!document.is_object() || document.value("schema", std::string()) != "signalbox.rehearsal/1" ||
+            document["rehearsals"].size() != 1 || document.value("exitStatus", -1) != output.status)
+            return false;
+        one = document["rehearsals"][0];
+        const bool isOpen = readiness == QLatin1String("ok");
+        return output.status == (isOpen ? 0 : 1) && one.value("readiness", std::string()) == readiness.toStdString();
+    };
+    QTRY_VERIFY2_WITH_TIMEOUT(rehearsed(), one.dump(1).c_str(), 20'000);
+    const QString said = QString::fromStdString(one.value("reason", std::string()));
+    const QString wayOut = QString::fromStdString(one.value("wayOut", std::string()));
+    QVERIFY2(said.contains(reason), qPrintable(said));
+    QVERIFY2((said + wayOut).contains(mend), qPrintable(said + u' ' + wayOut));
+    QCOMPARE(one.value("dryRun", false), readiness == QLatin1String("ok") || application == QLatin1String("gone"));
+    const qint64 took = one.value("tookMs", -1);
+    QVERIFY2(took > 0 && took <= clock.elapsed(), qPrintable(QString::number(took)));
+    QCOMPARE(versionsIn(m_rehearsed), before);
 }
 
 // The real server's Date against a clock of ours that is five minutes fast.
