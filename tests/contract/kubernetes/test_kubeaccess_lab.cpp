@@ -10,6 +10,8 @@
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
+#include <QTcpServer>
+#include <QTcpSocket>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -36,6 +38,43 @@ void write(const QString &file, const QByteArray &content)
     QVERIFY2(output.open(QIODevice::WriteOnly | QIODevice::Truncate), qPrintable(file));
     output.write(content);
 }
+
+// An HTTP proxy on loopback that knows CONNECT alone, and counts. Lives in the test's thread.
+class ConnectProxy : public QTcpServer
+{
+public:
+    ConnectProxy()
+    {
+        connect(this, &QTcpServer::newConnection, this, [this] {
+            while (QTcpSocket *client = nextPendingConnection())
+                take(client);
+        });
+        listen(QHostAddress::LocalHost);
+    }
+    QByteArrayList asked; // "127.0.0.1:6443", one a tunnel
+
+private:
+    void take(QTcpSocket *client)
+    {
+        auto *server = new QTcpSocket(client);
+        connect(client, &QTcpSocket::readyRead, server, [this, client, server] {
+            if (server->state() == QAbstractSocket::ConnectedState) {
+                server->write(client->readAll());
+            } else if (client->peek(4096).contains("\r\n\r\n")) {
+                const QByteArrayList words = client->readAll().split(' ');
+                if (words.value(0) != "CONNECT")
+                    return client->disconnectFromHost();
+                asked.append(words.value(1));
+                const QList<QByteArray> where = words.value(1).split(':');
+                server->connectToHost(QString::fromLatin1(where.value(0)), where.value(1).toUShort());
+            }
+        });
+        connect(server, &QTcpSocket::connected, client, [client] { client->write("HTTP/1.1 200 OK\r\n\r\n"); });
+        connect(server, &QTcpSocket::readyRead, client, [client, server] { client->write(server->readAll()); });
+        connect(server, &QTcpSocket::disconnected, client, &QTcpSocket::disconnectFromHost);
+        connect(client, &QTcpSocket::disconnected, client, &QObject::deleteLater);
+    }
+};
 
 Json jsonOf(const Result<HttpResponse> &answer)
 {
@@ -108,6 +147,40 @@ private slots:
         }
         QVERIFY2(answer.has_value(), answer ? "" : qPrintable(answer.error().message));
         QVERIFY(jsonOf(answer).contains("items"));
+    }
+
+    void aProxyUrlIsGoneThrough_data()
+    {
+        QTest::addColumn<bool>("isUp");
+        QTest::newRow("a proxy that is there") << true;
+        QTest::newRow("one that is not: nothing goes around it") << false;
+    }
+    void aProxyUrlIsGoneThrough()
+    {
+        QFETCH(bool, isUp);
+        ConnectProxy proxy;
+        QVERIFY(proxy.isListening());
+        const QByteArray url = "http://127.0.0.1:" + QByteArray::number(proxy.serverPort());
+        if (!isUp)
+            proxy.close();
+        QByteArray text = contentOf(m_lab->kubeconfig());
+        text.replace("\n    server:", "\n    proxy-url: " + url + "\n    server:");
+        const auto config = parseKubeConfig(text, m_lab->kubeconfig());
+        QVERIFY2(config.has_value(), config ? "" : qPrintable(config.error().message));
+        const auto found = accessFor(*config, QStringLiteral("lab-cert"));
+        QVERIFY2(found.has_value(), found ? "" : qPrintable(found.error().message));
+        const auto kube = client(*found);
+        const auto answer = waitFor(kube->get("/api/v1/nodes?limit=1", {}));
+        if (!isUp) {
+            QVERIFY(!answer.has_value());
+            QCOMPARE(answer.error().kind, ErrorKind::Unreachable);
+            QVERIFY2(answer.error().message.contains(QStringLiteral("proxy"), Qt::CaseInsensitive),
+                     qPrintable(answer.error().message));
+            return;
+        }
+        QVERIFY2(answer.has_value(), answer ? "" : qPrintable(answer.error().message));
+        QVERIFY(jsonOf(answer).contains("items"));
+        QCOMPARE(proxy.asked, QByteArrayList{"127.0.0.1:" + QByteArray::number(m_lab->port())});
     }
 
     void refusalsCarryTheServersWords()
