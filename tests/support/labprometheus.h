@@ -40,7 +40,7 @@ public:
 
     // Requests per second to a slot from now on; 0: none.
     bool setLoad(const QString &track, double perSecond);
-    // "error_rate=0.3&latency_ms=80&healthy=0"; waits for the answer.
+    // "error_rate=0.3&latency_ms=80&healthy=0", "families=1" (tests/lab/app/families.py); waits for the answer.
     bool control(const QString &track, const QString &settings);
     // One counter of a slot, as it says itself: the sum of the values whose line begins with `name` and holds all of
     // `parts`. -1: no answer.

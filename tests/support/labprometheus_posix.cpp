@@ -264,7 +264,7 @@ bool LabPrometheus::writeConfiguration() const
     if (m_slots.empty())
         text += "  []\n";
     else
-        text += "  - job_name: app\n    static_configs:\n";
+        text += "  - job_name: app\n    honor_labels: true\n    static_configs:\n"; // of families.py
     for (const auto &[track, slot] : m_slots) {
         // The instance is named after the slot, so that a past put in by backfill() goes on in the same series.
         text += "      - targets: [\"127.0.0.1:" + QByteArray::number(slot.port) +

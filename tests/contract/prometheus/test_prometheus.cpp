@@ -229,6 +229,74 @@ private slots:
         QVERIFY(others->isEmpty());
     }
 
+    void everyFamilyIsFoundAndAnswers_data()
+    {
+        QTest::addColumn<QStringList>("panels");
+        QTest::addColumn<double>("first"); // what the first one says of blue; green has half the load
+        const auto row = [](const char *family, const char *panels, double first) {
+            QTest::newRow(family) << QString::fromLatin1(panels).split(u' ') << first;
+        };
+        const char *const requests = "requests errors latency-p50 latency-p95";
+        row("istio", requests, 10);
+        row("linkerd", requests, 10);
+        row("ingress_nginx", requests, 10);
+        row("triton", "inferences inference-errors inference-latency inference-queue gpu-utilisation gpu-memory", 9);
+        row("tensorflow_serving", "inferences inference-errors inference-p95", 10);
+        row("torchserve", "inferences inference-latency inference-queue", 10);
+        row("vllm", "llm-running llm-waiting llm-first-token llm-latency llm-tokens llm-cache", 10);
+        row("kserve", "inferences inference-p95 preprocess-p95", 10);
+        row("kserve_revision", "requests errors latency-p95", 10);
+        row("dcgm", "gpu-utilisation gpu-memory gpu-temperature gpu-power", 10);
+        if (m_lab) {
+            for (const char *track : {"blue", "green"})
+                QVERIFY(m_lab->control(QString::fromLatin1(track), QStringLiteral("families=1")));
+        }
+    }
+    // Series as their exporters write them, through the real Prometheus: found, bound to the tracks, and with samples.
+    void everyFamilyIsFoundAndAnswers()
+    {
+        NEEDS_THE_LABS_APPLICATION;
+        QFETCH(QStringList, panels);
+        QFETCH(double, first);
+        const QString application = QStringLiteral("serve-") + QString::fromLatin1(QTest::currentDataTag());
+        const MetricSubject subject{
+            application,
+            QStringLiteral("models"),
+            {{QStringLiteral("blue"), {application + QStringLiteral("-blue")}, QStringLiteral("1.4.0")},
+             {QStringLiteral("green"), {application + QStringLiteral("-green")}, QStringLiteral("1.5.0")}}};
+        QStringList ids;
+        QList<MetricPanel> found;
+        const auto isFound = [&] { // its first scrape is a second away
+            const auto answer = waited(m_source->suggestPanels(subject, {}));
+            found = answer ? *answer : QList<MetricPanel>();
+            ids.clear();
+            for (const MetricPanel &panel : found)
+                ids.append(panel.id);
+            return ids == panels;
+        };
+        QTRY_VERIFY2_WITH_TIMEOUT(isFound(), qPrintable(ids.join(u' ')), 15'000);
+        for (const MetricPanel &panel : found) {
+            QMap<QString, double> values;
+            const auto isClose = [&](const char *track, double wanted) {
+                return std::abs(values.value(QString::fromLatin1(track)) - wanted) < wanted / 4;
+            };
+            const auto isRight = [&] { // rates need a window full of scrapes
+                values = valuesByTrack(panel);
+                return values.keys() == QStringList{QStringLiteral("blue"), QStringLiteral("green")} &&
+                       std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); }) &&
+                       (panel.id != panels.first() || (isClose("blue", first) && isClose("green", first / 2))) &&
+                       (!panel.id.endsWith(QLatin1String("errors")) || (isClose("blue", 10) && isClose("green", 10)));
+            };
+            QVERIFY2(panel.note.isEmpty(), qPrintable(panel.note));
+            QTRY_VERIFY2_WITH_TIMEOUT(isRight(),
+                                      qPrintable(QStringLiteral("%1: blue %2, green %3")
+                                                     .arg(panel.expression)
+                                                     .arg(values.value(QStringLiteral("blue"), NAN))
+                                                     .arg(values.value(QStringLiteral("green"), NAN))),
+                                      20'000);
+        }
+    }
+
     void seriesPerTrackAgreeWithTheApplicationsOwnCounters()
     {
         NEEDS_THE_LABS_APPLICATION;
@@ -381,6 +449,21 @@ private:
                 QStringLiteral("production"),
                 {{QStringLiteral("blue"), {QStringLiteral("recommender-blue")}, QStringLiteral("1.44.0")},
                  {QStringLiteral("green"), {QStringLiteral("recommender-green")}, QStringLiteral("1.45.0")}}};
+    }
+
+    // The panel's newest value of each track; a track with several series, or one of no track, shows as its label.
+    QMap<QString, double> valuesByTrack(const MetricPanel &panel)
+    {
+        QString expression = panel.expression;
+        expression.replace(QStringLiteral("{window}"), QStringLiteral("5s"));
+        const auto answer = waited(m_source->instant(expression, {}, {}));
+        QMap<QString, double> values;
+        for (const MetricSeries &one : answer ? answer->series : QList<MetricSeries>()) {
+            const QString value = one.labels.value(panel.trackLabel);
+            const QString track = panel.trackNames.value(value, value);
+            values.insert(values.contains(track) ? track + u'+' : track, one.samples.first().value);
+        }
+        return values;
     }
 
     qsizetype seriesOf(const QString &expression)
