@@ -449,6 +449,12 @@ private slots:
             board.debts = {PromotionConsole::debt(screen.world.now.addSecs(-3600), true)};
         });
         QVERIFY(panel->isVisible());
+        QStringList spoken;
+        for (const QLabel *label : panel->findChildren<QLabel *>())
+            spoken << label->accessibleName();
+        QVERIFY2(spoken.contains(QStringLiteral("Debt: edge-gateway in production: 2 countersignatures are owed for "
+                                                "what dave did alone. · payments were down")),
+                 qPrintable(spoken.join(QLatin1Char('\n'))));
         auto *lift = panel->findChild<QPushButton *>(QStringLiteral("lift"));
         QVERIFY(!lift->isEnabled());
         QCOMPARE(lift->toolTip(), QStringLiteral("Only admins may."));

@@ -84,8 +84,8 @@ void Obligations::rebuild()
         const QString strong =
             tr("Debt: %1").arg(placeOf(debt.glass.subject.application, debt.glass.subject.environment));
         add(debt.glass.isOverdue ? Health::Failing : Health::Warning, strong,
-            QStringLiteral("%1 %2").arg(debt.text, debt.glass.reason), tr("Countersign..."),
-            QStringLiteral("countersign"), whyNot(debt.mayCountersign),
+            debt.glass.reason.isEmpty() ? debt.text : QStringLiteral("%1 · %2").arg(debt.text, debt.glass.reason),
+            tr("Countersign..."), QStringLiteral("countersign"), whyNot(debt.mayCountersign),
             [this, entry = debt.glass.entry, strong] { emit countersignRequested(entry, strong); });
     }
     for (const BoardStop &stop : std::as_const(m_stops)) {
