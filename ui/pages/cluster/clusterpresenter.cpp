@@ -40,6 +40,7 @@ ClusterPresenter::ClusterPresenter(ConsoleContext &context, QObject *parent)
         connect(&timer, &QTimer::timeout, this, handler);
     };
     prepare(m_podsSoon, podsDelay, [this] {
+        m_sincePods.start();
         const QSet<QString> touched = std::exchange(m_touched, {});
         emit groupsChanged(touched, std::exchange(m_allTouched, false));
     });
@@ -107,13 +108,11 @@ void ClusterPresenter::attach()
         m_wires.append(connect(store, &ClusterStore::podsChanged, this, [this, store](const IdChanges &ids) {
             m_touched.unite(m_groups.apply(ids, store->pods()));
             m_lastChange = QDateTime::currentDateTimeUtc();
-            if (!m_podsSoon.isActive())
-                m_podsSoon.start();
+            tellPodsSoon();
         }));
         m_wires.append(connect(store, &ClusterStore::nodesChanged, this, [this] {
             m_allTouched = true;
-            if (!m_podsSoon.isActive())
-                m_podsSoon.start();
+            tellPodsSoon();
         }));
         m_wires.append(connect(store, &ClusterStore::workloadsChanged, this, [this] {
             if (!m_workloadsSoon.isActive())
@@ -135,6 +134,15 @@ void ClusterPresenter::attach()
     pollUsage();
     emit clusterChanged();
     emit freshnessChanged();
+}
+
+// Once a frame at most, but the first at once: whoever brings the changes has collected them for a frame already.
+void ClusterPresenter::tellPodsSoon()
+{
+    if (m_podsSoon.isActive())
+        return;
+    const qint64 since = m_sincePods.isValid() ? m_sincePods.elapsed() : podsDelay;
+    m_podsSoon.start(static_cast<int>(std::max<qint64>(0, podsDelay - since)));
 }
 
 void ClusterPresenter::setNamespace(const QString &ns)
@@ -387,8 +395,7 @@ void ClusterPresenter::pollUsage()
         [this](const Result<QHash<QString, Usage>> &usage) {
             m_nodeUsage = usage ? *usage : QHash<QString, Usage>();
             m_allTouched = true;
-            if (!m_podsSoon.isActive())
-                m_podsSoon.start();
+            tellPodsSoon();
         });
     m_podQuestion.run(
         this, [&](const StopToken &stop) { return shown->source->podUsage(stop); },

@@ -8,6 +8,7 @@
 #include "ui/pages/cluster/podgroups.h"
 #include "ui/shell/page.h"
 
+#include <QElapsedTimer>
 #include <QObject>
 #include <QPointer>
 #include <QTimer>
@@ -77,6 +78,7 @@ signals:
 
 private:
     void attach();
+    void tellPodsSoon();
     void rebuildGroups();
     void refreshWorkloads();
     void refreshEvents();
@@ -97,6 +99,7 @@ private:
     bool m_isActive = false;
     QDateTime m_lastChange;
     QTimer m_podsSoon;
+    QElapsedTimer m_sincePods; // groups were told to have changed
     QTimer m_workloadsSoon;
     QTimer m_eventsSoon;
     QTimer m_usageTimer;
