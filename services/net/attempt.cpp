@@ -78,7 +78,7 @@ bool Attempt::setUp()
            set(CURLOPT_FORBID_REUSE, m_plan.ownConnection ? 1L : 0L) &&
            // Over TLS the handshake tells at once whether requests can share a connection; in the clear waiting would
            // mean one call at a time until the first answer.
-           set(CURLOPT_PIPEWAIT, m_plan.hop.scheme == u"https" && !m_plan.ownConnection ? 1L : 0L) &&
+           set(CURLOPT_PIPEWAIT, m_plan.hop.scheme == u"https" && !m_plan.ownConnection && m_plan.mayWait ? 1L : 0L) &&
            // A server may give up an idle connection at the very moment when it is used again: a read is repeated, a
            // write must not be, so it takes no connection that was idle for longer (in seconds) than any server's
            // limit.

@@ -25,6 +25,8 @@ struct AttemptPlan
     bool compressed = true;
     bool isWrite = false; // must not be sent twice
     bool ownConnection = false;
+    // While a connection is being made, rather wait for it than make another: it may turn out to take many requests.
+    bool mayWait = true;
 };
 
 // One exchange on one libcurl handle. Lives on the network thread. Ended by libcurl or by destruction, after it was

@@ -218,6 +218,9 @@ void Transfer::run()
     next.compressed = m_request.compressed;
     next.isWrite = isWrite();
     next.ownConnection = m_request.ownConnection;
+    // libcurl wakes those that wait only when a connection turns out to be shared or a request ends; where neither
+    // happens they sit out the time to connect. No write takes that risk, and nobody takes it twice.
+    next.mayWait = !next.isWrite && m_attempts == 1;
     m_attempt = std::make_unique<Attempt>(std::move(next), *this);
     if (!m_attempt->isValid()) {
         m_attempt.reset();
