@@ -13,6 +13,9 @@ namespace
 {
 
 constexpr qint64 maxHeadBytes = 256 * 1024;
+// libcurl holds both for as long as a request lasts: a watch, all day. A TLS record brings 16 KB at most.
+constexpr long receiveBuffer = 32 * 1024;
+constexpr long sendBuffer = 16 * 1024;
 
 QByteArray userAgent()
 {
@@ -87,7 +90,8 @@ bool Attempt::setUp()
            set(CURLOPT_HEADERDATA, static_cast<void *>(this)) && set(CURLOPT_WRITEFUNCTION, &Attempt::onBody) &&
            set(CURLOPT_WRITEDATA, static_cast<void *>(this)) && set(CURLOPT_PREREQFUNCTION, &Attempt::onRequest) &&
            set(CURLOPT_PREREQDATA, static_cast<void *>(this)) && set(CURLOPT_NOPROGRESS, 1L) &&
-           set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) && set(CURLOPT_BUFFERSIZE, 128L * 1024) &&
+           set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) && set(CURLOPT_BUFFERSIZE, receiveBuffer) &&
+           set(CURLOPT_UPLOAD_BUFFERSIZE, sendBuffer) &&
            (!m_plan.compressed || set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate"));
 }
 

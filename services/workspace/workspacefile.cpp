@@ -31,6 +31,7 @@ std::optional<QByteArray> bytesOf(const QString &path)
     if (!file.open(QIODevice::ReadOnly))
         return std::nullopt;
     QByteArray bytes = file.read(maxBytes + 1);
+    bytes.squeeze(); // read() leaves room for all that was asked for
     return bytes.isNull() ? QByteArray("") : bytes;
 }
 
