@@ -277,7 +277,7 @@ private:
                 claim->subject.environment != subject().environment ||
                 (claim->promotion == m_question.promotion && isOurs(claim->subject)))
                 continue;
-            const SignedRecord *won = winningClaim(m_policy, m_entries, claim->promotion, claim->subject);
+            const SignedRecord *won = winningClaim(m_entries, claim->promotion, claim->subject);
             if (won == nullptr || won->id != entry.id || outcomeOf(m_policy, m_entries, entry))
                 continue;
             const Principal *who = m_policy.signer(entry.signer);
@@ -438,8 +438,7 @@ private:
                             std::all_of(results.cbegin(), results.cend(),
                                         [](const RuleResult &one) { return !one.counts || one.state == State::Pass; });
         bool isAskers = true;
-        if (const SignedRecord *won =
-                m_request ? winningClaim(m_policy, m_entries, m_question.promotion, subject()) : nullptr) {
+        if (const SignedRecord *won = m_request ? winningClaim(m_entries, m_question.promotion, subject()) : nullptr) {
             const Principal *who = m_policy.signer(won->signer);
             m_decision.claim = won->id;
             m_decision.claimant = who ? who->name : won->signer;
@@ -476,19 +475,13 @@ Decision decide(const Policy &policy, const Entries &entries, const Question &qu
     return Decider(policy, entries, question, facts).run();
 }
 
-const SignedRecord *winningClaim(const Policy &policy, const Entries &entries, const QString &promotion,
-                                 const Subject &subject)
+const SignedRecord *winningClaim(const Entries &entries, const QString &promotion, const Subject &subject)
 {
-    const EnvironmentPolicy *rules = policy.rules(subject.application, subject.environment);
-    if (!rules)
-        return nullptr;
-    const QString requester = requesterOf(policy, entryOf(entries, promotion));
     const SignedRecord *first = nullptr;
     for (const SignedRecord &entry : entries) {
         const auto *claim = entry.as<Claim>();
-        const Principal *who = claim ? policy.signer(entry.signer) : nullptr;
-        if (who && claim->promotion == promotion && claim->subject == subject &&
-            (!first || entry.position < first->position) && isClaimant(policy, *rules, requester, who->name))
+        if (claim && claim->promotion == promotion && claim->subject == subject &&
+            (!first || entry.position < first->position))
             first = &entry;
     }
     return first;
@@ -500,7 +493,7 @@ const SignedRecord *promotionEnd(const Policy &policy, const Entries &entries, c
         const auto *claim = entry.as<Claim>();
         if (!claim || claim->promotion != promotion)
             continue;
-        const SignedRecord *won = winningClaim(policy, entries, promotion, claim->subject);
+        const SignedRecord *won = winningClaim(entries, promotion, claim->subject);
         if (won == nullptr || won->id != entry.id)
             continue;
         if (const SignedRecord *end = outcomeOf(policy, entries, entry))
@@ -509,13 +502,11 @@ const SignedRecord *promotionEnd(const Policy &policy, const Entries &entries, c
     return nullptr;
 }
 
-bool mayCarryOut(const Policy &policy, const Entries &entries, const QString &promotion, const QString &principal)
+bool mayClaim(const Policy &policy, const QString &application, const QString &environment, const QString &requester,
+              const QString &who)
 {
-    const SignedRecord *entry = entryOf(entries, promotion);
-    const auto *request = entry ? entry->as<PromotionRequest>() : nullptr;
-    const EnvironmentPolicy *rules =
-        request ? policy.rules(request->subject.application, request->subject.environment) : nullptr;
-    return rules && isClaimant(policy, *rules, requesterOf(policy, entry), principal);
+    const EnvironmentPolicy *rules = policy.rules(application, environment);
+    return rules && isClaimant(policy, *rules, requester, who);
 }
 
 std::optional<Running> runningByLedger(const Policy &policy, const Entries &entries, const QString &application,
@@ -526,7 +517,7 @@ std::optional<Running> runningByLedger(const Policy &policy, const Entries &entr
         const auto *outcome = entry.as<PromotionOutcome>();
         if (outcome && outcome->subject.application == application && outcome->subject.environment == environment) {
             running.reset(); // whatever it did, the one before is not known to run any more
-            const SignedRecord *claim = winningClaim(policy, entries, outcome->promotion, outcome->subject);
+            const SignedRecord *claim = winningClaim(entries, outcome->promotion, outcome->subject);
             const SignedRecord *end = claim ? outcomeOf(policy, entries, *claim) : nullptr;
             const bool isProven = end && end->id == entry.id && outcome->claim == claim->id;
             // Nobody saw an effect before it was begun.

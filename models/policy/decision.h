@@ -118,13 +118,16 @@ struct Decision
 
 Decision decide(const Policy &policy, const Entries &entries, const Question &question, const Facts &facts);
 
-// The claim that won: the first, in chain order, of somebody who may carry it out, for exactly this. Null: none.
-const SignedRecord *winningClaim(const Policy &policy, const Entries &entries, const QString &promotion,
-                                 const Subject &subject);
+// The claim that won: the first, in chain order, for exactly this. Null: none. Of somebody who may not carry it out
+// there is none among entries that count: what verifies the chain lets neither that one through, by the policy of its
+// time, nor a second one; a change of the policy takes no claim away.
+const SignedRecord *winningClaim(const Entries &entries, const QString &promotion, const Subject &subject);
 // How it ended: the outcome of the claim that won, by its claimant or an admin. Null: it has not.
 const SignedRecord *promotionEnd(const Policy &policy, const Entries &entries, const QString &promotion);
-// May they claim it (whatever the rules say of now): who asked, who may approve, and the executors.
-bool mayCarryOut(const Policy &policy, const Entries &entries, const QString &promotion, const QString &principal);
+// May they claim what `requester` asked for (whatever the rules say of now): who asked, who may approve, and the
+// executors. Principals.
+bool mayClaim(const Policy &policy, const QString &application, const QString &environment, const QString &requester,
+              const QString &who);
 // What runs there as the ledger tells it: the last promotion whose claimant (or an admin) saw its effect. None: there
 // is none, or something else happened there since.
 std::optional<Running> runningByLedger(const Policy &policy, const Entries &entries, const QString &application,

@@ -354,15 +354,34 @@ ChainRules::Found ChainRules::checkEntry(const CommitFacts &facts, const Signer 
     if (signer.person.isEmpty() || m_inForce.policy->rolesOf(signer.person).isEmpty())
         return {Fault::RoleMissing,
                 Text::tr("%1 may sign, but had no role in the policy at that time.").arg(signer.name)};
+    if (facts.type == "promotion")
+        m_asked.insert(facts.entryId, {shared(signer.person), facts.application, facts.environment});
     if (facts.type == "claim")
-        return checkClaim(facts);
+        return checkClaim(facts, signer);
     if (facts.type == "policyCountersign")
         return checkCountersign(facts, signer);
     return {};
 }
 
-ChainRules::Found ChainRules::checkClaim(const CommitFacts &facts)
+// One that was not theirs to make takes nothing from whoever claims it rightly behind it.
+ChainRules::Found ChainRules::checkClaim(const CommitFacts &facts, const Signer &signer)
 {
+    const auto asked = m_asked.constFind(facts.reference);
+    if (asked == m_asked.constEnd())
+        return {
+            Fault::ClaimUnknown,
+            Text::tr("It claims the promotion %1, which nobody had asked for by then.").arg(shown(facts.reference))};
+    if (asked->application != facts.application || asked->environment != facts.environment)
+        return {Fault::ClaimUnknown,
+                Text::tr("It claims the promotion %1 as one of %2 to %3, but asked for was %4 to %5.")
+                    .arg(shown(facts.reference), shown(facts.application), shown(facts.environment),
+                         shown(asked->application), shown(asked->environment))};
+    if (!m_inForce.policy->mayClaim(signer.person, asked->by, QString::fromUtf8(asked->application),
+                                    QString::fromUtf8(asked->environment)))
+        return {Fault::RoleMissing,
+                Text::tr("%1 claimed the promotion %2, but had not asked for it, could not approve it and was no "
+                         "executor of %3 at that time.")
+                    .arg(signer.name, shown(facts.reference), shown(asked->environment))};
     const auto first = m_claims.constFind(facts.reference);
     if (first != m_claims.constEnd())
         return {Fault::ClaimedTwice,

@@ -84,7 +84,7 @@ private:
     Found checkDate(const CommitFacts &facts) const;
     Found checkChanges(const CommitFacts &facts) const;
     Found checkEntry(const CommitFacts &facts, const Signer &signer);
-    Found checkClaim(const CommitFacts &facts);
+    Found checkClaim(const CommitFacts &facts, const Signer &signer);
     Found checkCountersign(const CommitFacts &facts, const Signer &signer);
     Found checkStart(const CommitFacts &facts, const Rules &rules, Signer &signer) const;
     Found readRules(const CommitFacts &facts, Rules &rules) const;
@@ -102,8 +102,15 @@ private:
     bool m_isStartWrong = false; // somebody else tried
     Rules m_inForce;
     QList<Change> m_pending;
-    qint64 m_latest = 0;                           // date of the newest good commit
-    QHash<QByteArray, git::ObjectId> m_claims;     // by promotion
+    qint64 m_latest = 0; // date of the newest good commit
+    struct Asked         // a promotion that was asked for
+    {
+        QString by; // person
+        QByteArray application;
+        QByteArray environment;
+    };
+    QHash<QByteArray, Asked> m_asked;              // by entry
+    QHash<QByteArray, git::ObjectId> m_claims;     // by promotion: the first that was somebody's to make
     QHash<QByteArray, git::ObjectId> m_signatures; // by their hash
     QStringList m_notes;
     QHash<QByteArray, QString> m_fingerprints; // by key

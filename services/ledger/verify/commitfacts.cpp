@@ -55,6 +55,16 @@ QByteArray textAt(const CanonicalDocument::Value &object, QByteArrayView section
     return found ? textAt(*found, key) : QByteArray();
 }
 
+// What a promotion or a claim is about.
+void readSubject(const LedgerEntry &entry, CommitFacts &facts)
+{
+    if (!entry.record || (facts.type != "promotion" && facts.type != "claim"))
+        return;
+    const policy::Subject subject = policy::subjectOf(*entry.record);
+    facts.application = subject.application.toUtf8();
+    facts.environment = subject.environment.toUtf8();
+}
+
 Found checkPath(const LedgerEntry &entry, const QByteArray &path)
 {
     const QString right = ledgerPath(entry);
@@ -87,6 +97,7 @@ std::optional<Found> checkQuickly(CanonicalDocument &document, const QByteArray 
     if (!entry)
         return std::nullopt;
     readNames(document.top(), facts);
+    readSubject(*entry, facts);
     return checkPath(*entry, path);
 }
 
@@ -107,6 +118,7 @@ Found checkEntry(const QByteArray &bytes, const QByteArray &path, CommitFacts &f
     const auto entry = ledgerEntryFromJson(json);
     if (!entry)
         return {Fault::EntryInvalid, entry.error().message};
+    readSubject(*entry, facts);
     return checkPath(*entry, path);
 }
 
@@ -227,6 +239,8 @@ void FactsReader::readEntry(CommitFacts &facts)
     facts.type = shared(facts.type);
     facts.workspace = shared(facts.workspace);
     facts.email = shared(facts.email);
+    facts.application = shared(facts.application);
+    facts.environment = shared(facts.environment);
     facts.entryFault = found.fault;
     facts.entryProblem = found.problem;
     if (facts.entryProblem.endsWith(QLatin1Char('.')))

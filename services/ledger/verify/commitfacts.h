@@ -37,8 +37,10 @@ struct CommitFacts
     QByteArray entryId;
     QByteArray type;
     QByteArray workspace;
-    QByteArray email;     // whom it names as its author
-    QByteArray reference; // of a claim: the promotion; of a policyCountersign: the commit
+    QByteArray email;       // whom it names as its author
+    QByteArray reference;   // of a claim: the promotion; of a policyCountersign: the commit
+    QByteArray application; // of a promotion and its claim
+    QByteArray environment;
     Fault entryFault = Fault::None;
     QString entryProblem;
 

@@ -24,6 +24,9 @@ public:
     virtual QString personOf(const QString &name) const = 0;
     virtual QStringList rolesOf(const QString &person) const = 0;
     virtual QStringList admins() const = 0; // persons that may change policy and allowed_signers
+    // Whether a person may carry out what another one asked for there.
+    virtual bool mayClaim(const QString &person, const QString &requester, const QString &application,
+                          const QString &environment) const = 0;
     // Compromised: nothing signed with it counts from here on, whatever allowed_signers says.
     virtual bool isRevoked(const ssh::PublicKey &key) const = 0;
 };

@@ -1,5 +1,6 @@
 #include "services/ledger/verify/policyat.h"
 
+#include "models/policy/decision.h"
 #include "services/policy/policydecoder.h"
 
 #include <QSet>
@@ -39,6 +40,11 @@ public:
         return roles;
     }
     QStringList admins() const override { return m_policy.members({policy::adminsRole()}); }
+    bool mayClaim(const QString &person, const QString &requester, const QString &application,
+                  const QString &environment) const override
+    {
+        return policy::mayClaim(m_policy, application, environment, requester, person);
+    }
     bool isRevoked(const ssh::PublicKey &key) const override
     {
         return !m_revoked.isEmpty() && m_revoked.contains(key.fingerprint());

@@ -44,6 +44,7 @@ constexpr Row rows[] = {
     {Fault::WrongWorkspace, "wrongWorkspace"},
     {Fault::WrongPerson, "wrongPerson"},
     {Fault::RoleMissing, "roleMissing"},
+    {Fault::ClaimUnknown, "claimUnknown"},
     {Fault::ClaimedTwice, "claimedTwice"},
     {Fault::PolicyMixed, "policyMixed"},
     {Fault::PolicyByNonAdmin, "policyByNonAdmin"},

@@ -50,6 +50,7 @@ enum class Fault {
     WrongWorkspace,
     WrongPerson, // it says that somebody else wrote it
     RoleMissing,
+    ClaimUnknown, // of what nobody asked for, or of something else than was asked for
     ClaimedTwice,
     PolicyMixed, // policy or allowed_signers changed together with something else
     PolicyByNonAdmin,

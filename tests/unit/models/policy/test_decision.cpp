@@ -477,7 +477,6 @@ private slots:
         World world;
         world.question.asker = text("alice");
         QVERIFY(world.decide().mayStart);
-        world.claim(text("dave")); // may not carry it out
         QCOMPARE(world.decide().claim, QString());
         const QString first = world.claim(text("ci"));
         world.claim(text("alice"));
@@ -489,6 +488,38 @@ private slots:
         QVERIFY(world.decide().mayStart);
         world.question.asker = text("dave");
         QVERIFY(!world.decide().mayStart);
+    }
+
+    // It was rightful when it was written, which the chain's verifier says; what it began goes on.
+    void aClaimOutlivesItsClaimantsRole()
+    {
+        World world;
+        const QString claim = world.claim(text("carol"));
+        world.policy.roles[1].members.removeAll(text("carol"));
+        world.approve(text("alice"));
+        world.question.asker = text("bob");
+        const Decision decision = world.decide();
+        QCOMPARE(decision.claim, claim);
+        QCOMPARE(decision.claimant, text("carol"));
+        QVERIFY(!decision.mayStart); // or it would be carried out twice
+        world.add(
+            text("carol"),
+            PromotionOutcome{world.question.promotion, claim, world.subject, OutcomeKind::Failed, {}, {}, {}, {}});
+        QVERIFY(promotionEnd(world.policy, world.entries, world.question.promotion));
+    }
+
+    void whoMayClaim()
+    {
+        const World world;
+        const auto may = [&](const char *who) {
+            return mayClaim(world.policy, text("cart"), text("production"), text("erin"), text(who));
+        };
+        QVERIFY(may("erin")); // asked for it
+        QVERIFY(may("bob"));  // may approve
+        QVERIFY(may("ci"));   // is named
+        QVERIFY(!may("dave"));
+        QVERIFY(!may(""));
+        QVERIFY(!mayClaim(world.policy, text("cart"), text("moon"), text("erin"), text("erin")));
     }
 
     void aClaimForWhatItWasBeforeIsNone()

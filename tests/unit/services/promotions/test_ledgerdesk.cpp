@@ -185,6 +185,25 @@ private slots:
         QTRY_VERIFY(dan->desk->isSettled());
     }
 
+    // It neither keeps whoever may carry it out from doing so, nor counts.
+    void aClaimOfSomebodyWhoMayNotTakesNothingAway()
+    {
+        const auto ann = console("ann");
+        const auto bob = console("bob");
+        const QString id = ask(*ann);
+        QVERIFY(approve(*bob, id));
+        const policy::Decision before = ann->card(id).decision;
+        m_forge->add(policy::Claim{id, before.subject, before.policyCommit}, u("dan"), QDateTime::currentDateTimeUtc());
+        const PromotionCard card = ann->card(id);
+        QCOMPARE(policy::cardStateName(card.state), u("ready"));
+        Operation *operation = start(*ann, awaited(ann->desk->plan(seenOf(card), {})));
+        QVERIFY(operation);
+        QTRY_VERIFY(operation->isFinished());
+        QVERIFY2(operation->outcome()->kind == OutcomeKind::Done, qPrintable(operation->outcome()->message));
+        QTRY_VERIFY(ann->desk->isSettled());
+        QCOMPARE(ann->card(id).decision.claimant, u("ann"));
+    }
+
     // The program ended after the effect and before it could say so: the next one does.
     void anOutcomeThatWasNotRecordedIsMadeUpFor()
     {

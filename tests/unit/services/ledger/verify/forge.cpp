@@ -35,6 +35,15 @@ policy::Claim claimOf(const QString &promotion)
             QString(40, QLatin1Char('b'))};
 }
 
+policy::PromotionRequest requestOf(const policy::Claim &claim)
+{
+    policy::PromotionRequest request;
+    request.subject = claim.subject;
+    request.policyCommit = claim.policyCommit;
+    request.reason = u("it is time");
+    return request;
+}
+
 Forge::Forge()
 {
     for (const char *person : people)
@@ -96,7 +105,10 @@ QByteArray Forge::policy(const QByteArray &admins, const QByteArray &more) const
         text += QByteArray("  - {name: ") + person + ", emails: [" + person + "@shop.example]}\n";
     return text + "roles:\n  - {name: admins, members: [" + admins +
            "]}\n  - {name: approvers, members: [cai, eve, fay, gus, hal, ivy]}\nrevoked: [\"" +
-           key(u("ivy")).fingerprint().toUtf8() + "\"]\n" + more;
+           key(u("ivy")).fingerprint().toUtf8() +
+           "\"]\nenvironments:\n  - environment: production\n"
+           "    approvals: [{count: 1, roles: [approvers]}]\n" +
+           more;
 }
 
 Ran Forge::git(const QStringList &arguments, const QByteArray &input) const

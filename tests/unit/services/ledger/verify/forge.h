@@ -78,5 +78,6 @@ private:
 
 QString u(const char *text);
 policy::Claim claimOf(const QString &promotion);
+policy::PromotionRequest requestOf(const policy::Claim &claim); // asks for what it claims
 
 } // namespace signalbox::test

@@ -46,6 +46,18 @@ ForgedFile changed(const Forge &forge, const ForgedCommit &commit, const std::fu
     return {commit.files.first().path, *canonicalJson(json)};
 }
 
+// Somebody asks for a promotion; its id.
+QString asked(Forge &forge, const char *by)
+{
+    const LedgerEntry request = forge.entry(requestOf(claimOf({})), u(by), Forge::noon(4));
+    ForgedCommit commit;
+    commit.by = u(by);
+    commit.at = request.at;
+    commit.files = {forge.file(request)};
+    forge.commit(commit);
+    return request.id;
+}
+
 // The path of the entry that a commit added.
 QString pathOf(const Forge &forge, const QByteArray &commit)
 {
@@ -313,9 +325,21 @@ QList<Row> forgedEntries()
          [](Forge &forge, const auto &) { return forge.commit(noteCommit(forge, "dan")); }},
         {"claimed a second time", Fault::ClaimedTwice, "good",
          [](Forge &forge, const auto &) {
-             const QString promotion = newUlid(Forge::noon(4));
+             const QString promotion = asked(forge, "ann");
              forge.add(claimOf(promotion), u("ann"), Forge::noon(5));
-             return forge.add(claimOf(promotion), u("bob"), Forge::noon(6));
+             return forge.add(claimOf(promotion), u("cai"), Forge::noon(6));
+         }},
+        {"claimed by somebody who may not carry it out", Fault::RoleMissing, "good",
+         [](Forge &forge, const auto &) { return forge.add(claimOf(asked(forge, "ann")), u("bob"), Forge::noon(5)); }},
+        {"claimed though nobody asked", Fault::ClaimUnknown, "good",
+         [](Forge &forge, const auto &) {
+             return forge.add(claimOf(newUlid(Forge::noon(4))), u("cai"), Forge::noon(5));
+         }},
+        {"claimed for another environment", Fault::ClaimUnknown, "good",
+         [](Forge &forge, const auto &) {
+             policy::Claim claim = claimOf(asked(forge, "cai"));
+             claim.subject.environment = u("staging");
+             return forge.add(claim, u("cai"), Forge::noon(5));
          }},
     };
 }
