@@ -26,6 +26,14 @@ QString firstSet(std::initializer_list<const char *> names)
     return QDir::home().dirName(); // a service or a container may set none of them
 }
 
+Error moved()
+{
+    return {ErrorKind::Conflict,
+            QCoreApplication::translate("signalbox::Ledger", "Somebody else wrote to the ledger meanwhile. Nothing was "
+                                                             "written: look at what is new."),
+            {}};
+}
+
 } // namespace
 
 Ledger::Ledger(QString path)
@@ -62,6 +70,42 @@ Result<QString> Ledger::appendInTurn(const LedgerEntry &entry)
     if (!found)
         return found.error();
     return writeSigned([this, &entry] { return m_store->prepare(entry); }, **found);
+}
+
+QFuture<Result<QString>> Ledger::appendOn(LedgerEntry entry, QString tip)
+{
+    return m_signing.run([this, entry = std::move(entry), tip = std::move(tip)] { return appendOnInTurn(entry, tip); });
+}
+
+Result<QString> Ledger::appendOnInTurn(const LedgerEntry &entry, const QString &tip)
+{
+    const auto isSigned = resultOf(m_queue.run([this] { return m_store->isSigned(); }));
+    if (!isSigned)
+        return isSigned.error();
+    const auto prepared = resultOf(m_queue.run([this, &entry] { return m_store->prepare(entry); }));
+    if (!prepared)
+        return prepared.error();
+    if (prepared->already)
+        return *prepared->already;
+    if (prepared->parent.value_or(QString()) != tip)
+        return moved();
+    QByteArray signature;
+    if (*isSigned) {
+        const auto key = signer();
+        const auto made = key ? signatureOf(*prepared, **key) : Result<QByteArray>(key.error());
+        if (!made)
+            return made.error();
+        signature = *made;
+    }
+    const auto id =
+        resultOf(m_queue.run([this, &prepared, &signature] { return m_store->commit(*prepared, signature); }));
+    return !id && id.error().kind == ErrorKind::Conflict ? Result<QString>(moved()) : id;
+}
+
+Result<QByteArray> Ledger::signatureOf(const git::PreparedCommit &prepared, ssh::Signer &signer)
+{
+    tellTouches(signer, 1);
+    return resultOf(ssh::signMessage(signer, prepared.text, ssh::gitNamespace, m_gone.get_token()));
 }
 
 Result<std::shared_ptr<ssh::Signer>> Ledger::signer()
@@ -132,9 +176,7 @@ Result<QString> Ledger::writeSigned(const Preparation &prepare, ssh::Signer &sig
             return prepared.error();
         if (prepared->already)
             return *prepared->already;
-        tellTouches(signer, 1);
-        const auto signature =
-            resultOf(ssh::signMessage(signer, prepared->text, ssh::gitNamespace, m_gone.get_token()));
+        const auto signature = signatureOf(*prepared, signer);
         if (!signature)
             return signature.error();
         id = resultOf(m_queue.run([this, &prepared, &signature] { return m_store->commit(*prepared, *signature); }));

@@ -68,6 +68,9 @@ public:
     // after a crash is safe. Invalid when another entry has its id; Refused when the ledger is signed and there is no
     // key to sign with; what the signer says when it cannot sign. When another writer was first it is signed once more.
     [[nodiscard]] QFuture<Result<QString>> append(LedgerEntry entry);
+    // The same on exactly this tip of `main`, or nowhere: Conflict when it is another one by now. For what must not be
+    // written behind something unseen.
+    [[nodiscard]] QFuture<Result<QString>> appendOn(LedgerEntry entry, QString tip);
     // Begins to sign: a commit that adds both files, signed by the key that signs from then on. Refused when the ledger
     // is signed already.
     [[nodiscard]] QFuture<Result<QString>> begin(QByteArray allowedSigners, QByteArray policy, git::Author author);
@@ -83,6 +86,8 @@ public:
 
 private:
     Result<QString> appendInTurn(const LedgerEntry &entry);
+    Result<QString> appendOnInTurn(const LedgerEntry &entry, const QString &tip);
+    Result<QByteArray> signatureOf(const git::PreparedCommit &prepared, ssh::Signer &signer);
     using Preparation = std::function<Result<git::PreparedCommit>()>; // on the queue's thread
     Result<QString> writeSigned(const Preparation &prepare, ssh::Signer &signer);
     Result<LedgerTakeOver> takeOverInTurn(const QString &theirs, Touches touches);

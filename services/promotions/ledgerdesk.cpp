@@ -187,7 +187,8 @@ void LedgerDesk::lookAtTip()
 
 QFuture<Result<LedgerDesk::Reading>> LedgerDesk::readLedger(For purpose, const StopToken &stop)
 {
-    return afterAny(this, m_book.catchUp(stop), [this, purpose, stop](const Result<void> &caught) {
+    const auto caughtUp = m_book.catchUp(purpose == For::Decide ? Touches::Ask : Touches::Refuse, stop);
+    return afterAny(this, caughtUp, [this, purpose, stop](const Result<void> &caught) {
         if (!caught && purpose == For::Decide)
             return ready(Result<Reading>(caught.error()));
         const std::optional<Error> old = caught ? std::nullopt : std::optional(caught.error());

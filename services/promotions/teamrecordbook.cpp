@@ -47,11 +47,12 @@ qsizetype TeamRecordBook::unsent() const
     return m_ledger.sharing().isShared() ? m_ledger.sharing().waiting : 0;
 }
 
-QFuture<Result<void>> TeamRecordBook::catchUp(StopToken stop)
+QFuture<Result<void>> TeamRecordBook::catchUp(Touches touches, StopToken stop)
 {
     if (!m_ledger.sharing().isShared())
         return ready(Result<void>());
-    return after(this, m_ledger.share(std::move(stop)), [](const ShareReport &) { return ready(Result<void>()); });
+    return after(this, m_ledger.share(std::move(stop), touches),
+                 [](const ShareReport &) { return ready(Result<void>()); });
 }
 
 RecordBook::SignerFuture TeamRecordBook::signer(StopToken stop)
@@ -84,11 +85,8 @@ QFuture<Result<QString>> TeamRecordBook::append(LedgerEntry entry)
 
 QFuture<Result<QString>> TeamRecordBook::appendOn(LedgerEntry entry, QString tip)
 {
-    return after(this, signer(m_gone.get_token()), [this, entry, tip](const std::shared_ptr<ssh::Signer> &key) {
-        const auto written =
-            commitOn(this, m_queue, path(), QStringLiteral("main"), entry, tip, key, m_gone.get_token());
-        return after(this, written, [this](const QString &commit) { return send(commit, true); });
-    });
+    return after(this, m_ledger.appendOn(std::move(entry), std::move(tip)),
+                 [this](const QString &commit) { return send(commit, true); });
 }
 
 } // namespace signalbox

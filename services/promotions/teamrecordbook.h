@@ -17,7 +17,7 @@ public:
 
     QString path() const override;
     QString address() const override;
-    [[nodiscard]] QFuture<Result<void>> catchUp(StopToken stop) override;
+    [[nodiscard]] QFuture<Result<void>> catchUp(Touches touches, StopToken stop) override;
     [[nodiscard]] QFuture<Result<QString>> append(LedgerEntry entry) override;
     [[nodiscard]] QFuture<Result<QString>> appendOn(LedgerEntry entry, QString tip) override;
     [[nodiscard]] SignerFuture signer(StopToken stop) override;
@@ -28,7 +28,6 @@ private:
 
     TeamLedger &m_ledger;
     StopSource m_gone;
-    SerialQueue m_queue;
 };
 
 } // namespace signalbox

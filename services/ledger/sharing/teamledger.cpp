@@ -88,7 +88,16 @@ void TeamLedger::start()
 
 QFuture<Result<QString>> TeamLedger::append(LedgerEntry entry)
 {
-    auto written = m_record->append(std::move(entry));
+    return noted(m_record->append(std::move(entry)));
+}
+
+QFuture<Result<QString>> TeamLedger::appendOn(LedgerEntry entry, QString tip)
+{
+    return noted(m_record->appendOn(std::move(entry), std::move(tip)));
+}
+
+QFuture<Result<QString>> TeamLedger::noted(QFuture<Result<QString>> written)
+{
     deliver(written, {}, this, [this](const Result<QString> &commit) {
         if (commit)
             noteWritten();
@@ -109,9 +118,9 @@ void TeamLedger::noteWritten()
         plan(soon);
 }
 
-QFuture<Result<ShareReport>> TeamLedger::share(StopToken stop)
+QFuture<Result<ShareReport>> TeamLedger::share(StopToken stop, Touches touches)
 {
-    return round(std::move(stop), Touches::Ask);
+    return round(std::move(stop), touches);
 }
 
 QFuture<Result<std::shared_ptr<ssh::Signer>>> TeamLedger::signer(StopToken stop)

@@ -61,10 +61,13 @@ public:
 
     // Writes an entry, signed where the ledger is, and sends it soon. The commit's id; errors of Ledger::append().
     [[nodiscard]] QFuture<Result<QString>> append(LedgerEntry entry);
+    // The same on exactly this tip here; errors of Ledger::appendOn().
+    [[nodiscard]] QFuture<Result<QString>> appendOn(LedgerEntry entry, QString tip);
     // Somebody else wrote through record(): send it soon.
     void noteWritten();
     // A round now: fetches, and sends what waits. Errors of LedgerShare::share(); Unsupported when there is no remote.
-    [[nodiscard]] QFuture<Result<ShareReport>> share(StopToken stop);
+    // Refused where touches would be asked for and must not.
+    [[nodiscard]] QFuture<Result<ShareReport>> share(StopToken stop, Touches touches = Touches::Ask);
     // Who would sign now; errors say what to do.
     [[nodiscard]] QFuture<Result<std::shared_ptr<ssh::Signer>>> signer(StopToken stop);
 
@@ -76,6 +79,7 @@ signals:
 
 private:
     void leave();
+    QFuture<Result<QString>> noted(QFuture<Result<QString>> written);
     QFuture<Result<ShareReport>> round(StopToken stop, Touches touches);
     void ended(const Result<ShareReport> &result);
     void lookWaiting();

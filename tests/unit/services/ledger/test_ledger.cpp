@@ -210,6 +210,23 @@ private slots:
         QCOMPARE(same.error().message, read.error().message);
     }
 
+    void writesOnExactlyThatTipOrNowhere()
+    {
+        Ledger ledger(newPath());
+        const LedgerEntry entry = entryOf(1);
+        const auto first = wait(ledger.append(entryOf(0)));
+        QVERIFY(first);
+        const auto second = wait(ledger.appendOn(entry, *first));
+        QVERIFY2(second, qPrintable(second ? QString() : second.error().message));
+        const auto late = wait(ledger.appendOn(entryOf(2), *first));
+        QVERIFY(!late);
+        QCOMPARE(late.error().kind, ErrorKind::Conflict);
+        const auto again = wait(ledger.appendOn(entry, *first)); // after a crash
+        QVERIFY(again);
+        QCOMPARE(*again, *second);
+        QCOMPARE(wait(ledger.newest(10))->size(), 2);
+    }
+
     void plainGitReadsIt()
     {
         const QString path = newPath();

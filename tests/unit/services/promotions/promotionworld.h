@@ -3,7 +3,6 @@
 #include "models/stores/deployedstore.h"
 #include "services/async/chain.h"
 #include "services/feeds/clusterset.h"
-#include "services/ledger/ledger.h"
 #include "services/ledger/sharing/teamledger.h"
 #include "services/operations/operationcenter.h"
 #include "services/promotions/ledgerdesk.h"
@@ -71,10 +70,10 @@ public:
 };
 
 // A claim may find others' entries in front of it, as where it is shared.
-class CrowdedBook : public LocalRecordBook
+class CrowdedBook : public TeamRecordBook
 {
 public:
-    using LocalRecordBook::LocalRecordBook;
+    using TeamRecordBook::TeamRecordBook;
 
     std::function<void()> beforeClaim; // once
     bool losesAnswer = false;          // to whoever claims
@@ -85,7 +84,7 @@ public:
         if (isCrowded)
             std::exchange(beforeClaim, {})();
         const auto written =
-            isCrowded ? append(std::move(entry)) : LocalRecordBook::appendOn(std::move(entry), std::move(tip));
+            isCrowded ? append(std::move(entry)) : TeamRecordBook::appendOn(std::move(entry), std::move(tip));
         if (!losesAnswer)
             return written;
         return after(this, written, [](const QString &) {
@@ -104,26 +103,20 @@ public:
     Console(const QString &ledger, const QString &name, std::shared_ptr<ssh::Signer> signer, Sharing sharing)
     {
         const auto key = [signer](StopToken) { return ready(Result<std::shared_ptr<ssh::Signer>>(signer)); };
-        if (sharing == Sharing::SamePath) {
-            m_ledger = std::make_shared<Ledger>(ledger);
-            m_ledger->setSigner(signer);
-            auto made = std::make_unique<CrowdedBook>(*m_ledger, key);
-            crowded = made.get();
-            book = std::move(made);
-        } else {
-            TeamLedger::Settings settings;
-            settings.path = m_folder.filePath(QStringLiteral("copy.git"));
-            settings.remote = ledger;
-            settings.access = [ledger](StopToken) {
+        TeamLedger::Settings shared;
+        shared.path = ledger;
+        shared.signer = key;
+        if (sharing == Sharing::Remote) {
+            shared.path = m_folder.filePath(QStringLiteral("copy.git"));
+            shared.remote = ledger;
+            shared.access = [ledger](StopToken) {
                 git::RemoteAccess access;
                 access.url = *git::parseRemoteUrl(ledger);
                 return ready(Result<git::RemoteAccess>(access));
             };
-            settings.signer = key;
-            m_team = std::make_unique<TeamLedger>(settings);
-            m_ledger = m_team->record();
-            book = std::make_unique<TeamRecordBook>(*m_team);
         }
+        team = std::make_unique<TeamLedger>(shared);
+        book = std::make_unique<CrowdedBook>(*team);
         auto connection = std::make_unique<ClusterConnection>();
         connection->id = QStringLiteral("eu");
         connection->source = std::make_unique<QuietSource>();
@@ -142,7 +135,7 @@ public:
         put(QStringLiteral("production"), QStringLiteral("1.4.0"), digestOf('1'));
         OperationCenter::Settings settings;
         settings.dataFolder = m_folder.path();
-        settings.ledger = m_ledger;
+        settings.ledger = team->record();
         operations = std::make_unique<OperationCenter>(
             [this](const QString &) {
                 return std::optional(OperationPorts{&runner, nullptr});
@@ -223,13 +216,11 @@ private:
     }
 
     QTemporaryDir m_folder;
-    std::shared_ptr<Ledger> m_ledger;
-    std::unique_ptr<TeamLedger> m_team;
 
 public:
     QString person;
-    std::unique_ptr<RecordBook> book;
-    CrowdedBook *crowded = nullptr; // the same, where the path is shared
+    std::unique_ptr<TeamLedger> team;
+    std::unique_ptr<CrowdedBook> book;
     ClusterSet clusters;
     FakeDeployer *deployer = nullptr;
     DeployedStore deployed;

@@ -2,9 +2,37 @@
 
 #include <QSignalSpy>
 
+#include <atomic>
+
 using namespace signalbox;
 using namespace signalbox::test;
 using policy::PromotionCard;
+
+namespace
+{
+
+// As a security key: each signature wants a touch.
+class TouchSigner : public ssh::Signer
+{
+public:
+    explicit TouchSigner(std::shared_ptr<ssh::Signer> key)
+        : m_key(std::move(key))
+    {}
+    const ssh::PublicKey &publicKey() const override { return m_key->publicKey(); }
+    QString description() const override { return m_key->description(); }
+    bool needsTouch() const override { return true; }
+    QFuture<Result<QByteArray>> signData(QByteArray data, StopToken stop) override
+    {
+        ++touches;
+        return m_key->signData(std::move(data), std::move(stop));
+    }
+    std::atomic<int> touches{0};
+
+private:
+    std::shared_ptr<ssh::Signer> m_key;
+};
+
+} // namespace
 
 // Several people at one ledger: what each may do, and that exactly one carries a promotion out.
 class TestLedgerDesk : public QObject
@@ -359,11 +387,11 @@ private slots:
         const QString id = ask(*dan);
         QVERIFY(approve(*ann, id));
         const auto plan = awaited(dan->desk->plan(seenOf(dan->card(id)), {}));
-        dan->crowded->beforeClaim = [&] { QVERIFY(awaited(bob->desk->reject(seenOf(bob->card(id)), u("not today")))); };
+        dan->book->beforeClaim = [&] { QVERIFY(awaited(bob->desk->reject(seenOf(bob->card(id)), u("not today")))); };
         Operation *operation = start(*dan, plan);
         QVERIFY(operation);
         QTRY_VERIFY(operation->isFinished());
-        QVERIFY(!dan->crowded->beforeClaim);
+        QVERIFY(!dan->book->beforeClaim);
         QCOMPARE(operation->outcome()->kind, OutcomeKind::Refused);
         QVERIFY2(operation->outcome()->message.contains(u("stands against it")),
                  qPrintable(operation->outcome()->message));
@@ -393,8 +421,8 @@ private slots:
         const QString id = ask(*dan);
         QVERIFY(approve(*ann, id));
         const auto plan = awaited(dan->desk->plan(seenOf(dan->card(id)), {}));
-        dan->crowded->losesAnswer = true;
-        dan->crowded->beforeClaim = [&] {
+        dan->book->losesAnswer = true;
+        dan->book->beforeClaim = [&] {
             if (meanwhile == u("hold"))
                 QVERIFY(awaited(bob->desk->hold(u("cart"), u("production"), u("not now"))));
             else if (meanwhile == u("veto"))
@@ -403,7 +431,7 @@ private slots:
         Operation *operation = start(*dan, plan);
         QVERIFY(operation);
         QTRY_VERIFY_WITH_TIMEOUT(operation->isFinished(), 20000);
-        QVERIFY(!dan->crowded->beforeClaim);
+        QVERIFY(!dan->book->beforeClaim);
         QCOMPARE(operation->outcome()->kind, outcome);
         const bool isDone = outcome == OutcomeKind::Done;
         QCOMPARE(dan->cluster.count(u("execute 1")), isDone ? 1 : 0);
@@ -435,6 +463,43 @@ private slots:
         const auto again = awaited(dan->runner.execute(step, {}));
         QVERIFY(!again);
         QCOMPARE(again.error().kind, ErrorKind::Refused);
+    }
+
+    void aClaimSaysThatItWantsATouch()
+    {
+        const auto dan = console("dan");
+        const auto ann = console("ann");
+        const auto key = std::make_shared<TouchSigner>(m_forge->signer(u("bob")));
+        Console bob(m_forge->path(), u("bob"), key, Console::Sharing::SamePath);
+        const QString id = ask(*dan);
+        QVERIFY(approve(*ann, id));
+        const auto plan = awaited(bob.desk->plan(seenOf(bob.card(id)), {}));
+        QVERIFY(plan);
+        QSignalSpy asked(bob.team.get(), &TeamLedger::touchNeeded);
+        QVERIFY(awaited(bob.runner.execute(plan->steps.first(), {})));
+        QCOMPARE(key->touches.load(), 1);
+        QTRY_COMPARE(asked.size(), 1);
+    }
+
+    // To show what is there nobody has to touch a key: not even where entries of ours have to be signed once more.
+    void lookingAsksForNoTouch()
+    {
+        const auto ann = console("ann");
+        const auto key = std::make_shared<TouchSigner>(m_forge->signer(u("bob")));
+        Console bob(m_forge->path(), u("bob"), key, Console::Sharing::Remote);
+        QVERIFY(awaited(bob.desk->refresh({})));
+        const QString id = ask(*ann);
+        QVERIFY(awaited(bob.team->record()->append(m_forge->entry(
+            policy::Note{{}, u("cart"), u("production"), u("offline")}, u("bob"), QDateTime::currentDateTimeUtc()))));
+        const int touched = key->touches;
+        const auto board = awaited(bob.desk->refresh({}));
+        QVERIFY2(board, qPrintable(board ? QString() : board.error().message));
+        QCOMPARE(key->touches.load(), touched);
+        QCOMPARE(board->ledgerFreshness.state, Freshness::State::Stale);
+        QVERIFY2(board->ledgerFreshness.error->message.contains(u("signed once more")),
+                 qPrintable(board->ledgerFreshness.error->message));
+        QVERIFY(awaited(bob.desk->hold(u("cart"), u("production"), u("asked for"))));
+        QCOMPARE(key->touches.load(), touched + 2); // what waited, and the hold
     }
 
     void aHoldStopsAndIsLifted()
