@@ -1,6 +1,7 @@
 #include "models/policy/promotionboard.h"
 
 #include <QCoreApplication>
+#include <QHash>
 
 #include <algorithm>
 
@@ -408,13 +409,35 @@ PromotionCard cardOf(const Policy &policy, const Entries &entries, const QString
 
 QStringList promotionsToShow(const Policy &policy, const Entries &entries, const QDateTime &now, int days)
 {
+    struct About // one promotion, so that the ledger is gone through once and not for each
+    {
+        Entries entries; // its claims and their outcomes
+        bool isClaimed = false;
+        QDateTime lastWord;
+    };
+    QHash<QString, About> all;
+    for (const SignedRecord &entry : entries) {
+        const auto *claim = entry.as<Claim>();
+        const auto *outcome = entry.as<PromotionOutcome>();
+        const auto *approval = entry.as<Approval>();
+        const auto *rejection = entry.as<Rejection>();
+        if (claim || outcome) {
+            About &about = all[claim ? claim->promotion : outcome->promotion];
+            about.entries.append(entry);
+            about.isClaimed = about.isClaimed || claim;
+        } else if (approval || rejection) {
+            About &about = all[approval ? approval->promotion : rejection->promotion];
+            about.lastWord = std::max(about.lastWord, entry.at);
+        }
+    }
     QStringList shown;
     const QDateTime oldest = now.addDays(-days);
     for (const SignedRecord &entry : entries) {
         if (!entry.as<PromotionRequest>())
             continue;
-        const SignedRecord *end = promotionEnd(policy, entries, entry.id);
-        if (end ? end->at >= oldest : entry.at >= oldest)
+        const About about = all.value(entry.id);
+        const SignedRecord *end = promotionEnd(policy, about.entries, entry.id);
+        if (end ? end->at >= oldest : about.isClaimed || std::max(entry.at, about.lastWord) >= oldest)
             shown.prepend(entry.id);
     }
     return shown;

@@ -156,7 +156,8 @@ struct PromotionBoard
 // One promotion as the entries and the facts have it. The facts are those of decide(); `me` may be nobody.
 PromotionCard cardOf(const Policy &policy, const Entries &entries, const QString &promotion, const Facts &facts,
                      const BoardOperator &me, const QList<PathPlace> &path);
-// The promotions that a board shows: open ones, and those that ended within `days` of `now`; newest first.
+// The promotions that a board shows: those that were claimed and have not ended, however old; those that were asked
+// for, or that somebody had a word on, within `days` of `now`, and those that ended within them. Newest first.
 QStringList promotionsToShow(const Policy &policy, const Entries &entries, const QDateTime &now, int days = 30);
 // Holds, ordered freezes and break-glass debt, wherever the policy's paths lead.
 QList<BoardStop> stopsOf(const Policy &policy, const Entries &entries, const BoardOperator &me, const QDateTime &now);
