@@ -128,10 +128,14 @@ LedgerDesk::LedgerDesk(RecordBook &book, WorldReader::Sources sources, DeskSetti
     m_soon.setInterval(m_settings.afterAChange);
     m_tick.setInterval(m_settings.lookAtLedger);
     connect(&m_soon, &QTimer::timeout, this, [this] {
-        if (m_isShowing)
+        if (m_isShowing) {
             m_isShowAgain = true;
-        else
-            (void)refresh(m_gone.get_token());
+            return;
+        }
+        // Clusters change all the time while something is rolled out: the shared ledger is not asked for each.
+        const bool isDue = !m_caughtUpAt.isValid() ||
+                           m_caughtUpAt.addMSecs(m_settings.lookAtWorld.count()) <= QDateTime::currentDateTimeUtc();
+        (void)refreshFor(isDue ? For::Show : For::Look, m_gone.get_token());
     });
     connect(&m_tick, &QTimer::timeout, this, &LedgerDesk::lookAtTip);
     if (!m_sources.operations)
@@ -187,11 +191,17 @@ void LedgerDesk::lookAtTip()
 
 QFuture<Result<LedgerDesk::Reading>> LedgerDesk::readLedger(For purpose, const StopToken &stop)
 {
-    const auto caughtUp = m_book.catchUp(purpose == For::Decide ? Touches::Ask : Touches::Refuse, stop);
+    const auto caughtUp = purpose == For::Look
+                              ? ready(m_isOld ? Result<void>(*m_isOld) : Result<void>())
+                              : m_book.catchUp(purpose == For::Decide ? Touches::Ask : Touches::Refuse, stop);
     return afterAny(this, caughtUp, [this, purpose, stop](const Result<void> &caught) {
         if (!caught && purpose == For::Decide)
             return ready(Result<Reading>(caught.error()));
         const std::optional<Error> old = caught ? std::nullopt : std::optional(caught.error());
+        if (purpose != For::Look) {
+            m_isOld = old;
+            m_caughtUpAt = QDateTime::currentDateTimeUtc();
+        }
         return afterAny(this, m_book.signer(stop), [=, this](const Result<std::shared_ptr<ssh::Signer>> &signer) {
             ledger::VerifyOptions options;
             if (m_settings.pin)
@@ -242,9 +252,14 @@ QFuture<Result<LedgerDesk::Reading>> LedgerDesk::readWorld(Reading reading, cons
 QFuture<Result<LedgerDesk::Reading>> LedgerDesk::readAll(For purpose, const QStringList &promotions,
                                                          const StopToken &stop)
 {
+    struct Asked
+    {
+        QStringList shown;
+        QList<PromotionInQuestion> questions;
+    };
     return after(this, readLedger(purpose, stop), [=, this](const Reading &reading) {
         const Head head = reading.head;
-        const auto asked = m_queue.run([head, promotions]() -> Result<QList<PromotionInQuestion>> {
+        const auto asked = m_queue.run([head, promotions]() -> Result<Asked> {
             const QStringList shown = promotions.isEmpty() ? policy::promotionsToShow(head->policy, head->entries,
                                                                                       QDateTime::currentDateTimeUtc())
                                                            : promotions;
@@ -261,10 +276,12 @@ QFuture<Result<LedgerDesk::Reading>> LedgerDesk::readAll(For purpose, const QStr
                                       .value_or(QString()),
                                   commits});
             }
-            return questions;
+            return Asked{shown, questions};
         });
-        return after(this, asked, [=, this](const QList<PromotionInQuestion> &questions) {
-            return readWorld(reading, questions, purpose, stop);
+        return after(this, asked, [=, this](const Asked &what) {
+            Reading of = reading;
+            of.shown = what.shown;
+            return readWorld(of, what.questions, purpose, stop);
         });
     });
 }
@@ -362,7 +379,7 @@ QFuture<Result<policy::PromotionBoard>> LedgerDesk::boardOf(const Reading &readi
         const auto schedules = policy::policySchedules(head.policy, now);
         QHash<QString, policy::Entries> entries; // by application: what others did is not gone through each time
         QList<policy::PromotionCard> cards;
-        for (const QString &id : policy::promotionsToShow(head.policy, head.entries, now)) {
+        for (const QString &id : reading.shown) {
             const policy::SignedRecord *entry = policy::entryOf(head.entries, id);
             const QString application = entry->as<policy::PromotionRequest>()->subject.application;
             if (!entries.contains(application))
@@ -381,9 +398,14 @@ QFuture<Result<policy::PromotionBoard>> LedgerDesk::boardOf(const Reading &readi
 
 QFuture<Result<policy::PromotionBoard>> LedgerDesk::refresh(StopToken stop)
 {
+    return refreshFor(For::Show, stop);
+}
+
+QFuture<Result<policy::PromotionBoard>> LedgerDesk::refreshFor(For purpose, const StopToken &stop)
+{
     m_isShowing = true;
     const auto made =
-        after(this, readAll(For::Show, {}, stop), [this](const Reading &reading) { return boardOf(reading); });
+        after(this, readAll(purpose, {}, stop), [this](const Reading &reading) { return boardOf(reading); });
     return afterAny(this, made, [this](const Result<policy::PromotionBoard> &board) {
         m_isShowing = false;
         if (std::exchange(m_isShowAgain, false))

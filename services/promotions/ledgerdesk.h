@@ -83,8 +83,13 @@ private:
         Identity who;
         World world;
         std::optional<Error> isOld; // the shared ledger could not be reached
+        QStringList shown;          // promotions, where all were asked for
     };
-    enum class For { Show, Decide };
+    enum class For {
+        Look,   // with what is here of the ledger
+        Show,   // caught up, as far as nobody has to touch a key for it
+        Decide, // caught up, or not at all
+    };
     // A claim that was written, decided anew with all that is in the ledger by now.
     struct ClaimLook
     {
@@ -105,6 +110,7 @@ private:
     QFuture<Result<policy::PromotionCard>> cardNow(const QString &promotion, const StopToken &stop,
                                                    std::shared_ptr<Reading> keep = {});
     QFuture<Result<policy::PromotionBoard>> boardOf(const Reading &reading);
+    QFuture<Result<policy::PromotionBoard>> refreshFor(For purpose, const StopToken &stop);
     void show(const policy::PromotionBoard &board);
     void showProblem(const Error &error);
     void lookAtTip();
@@ -132,6 +138,8 @@ private:
     WorldReader m_world;
     policy::PromotionBoard m_board;
     Head m_head;                           // the newest that was read
+    std::optional<Error> m_isOld;          // of the last time that it was to be caught up with ...
+    QDateTime m_caughtUpAt;                // ... then
     std::unique_ptr<GitopsSteps> m_gitops; // null: see DeskSettings
     std::shared_ptr<PromotionSteps> m_steps;
     StopSource m_gone;

@@ -77,6 +77,13 @@ public:
 
     std::function<void()> beforeClaim; // once
     bool losesAnswer = false;          // to whoever claims
+    int caughtUp = 0;                  // how often the others were asked
+
+    QFuture<Result<void>> catchUp(Touches touches, StopToken stop) override
+    {
+        ++caughtUp;
+        return TeamRecordBook::catchUp(touches, std::move(stop));
+    }
 
     QFuture<Result<QString>> appendOn(LedgerEntry entry, QString tip) override
     {
@@ -130,7 +137,7 @@ public:
              {ClusterKind::Deployments, ClusterKind::StatefulSets, ClusterKind::DaemonSets, ClusterKind::Pods})
             listed.freshness[kind].state = Freshness::State::Live;
         clusters.find(QStringLiteral("eu"))->store->apply(listed);
-        deployed.apply({place(QStringLiteral("staging")), place(QStringLiteral("production"))}, {});
+        deployed.apply({placeOf(QStringLiteral("staging")), placeOf(QStringLiteral("production"))}, {});
         put(QStringLiteral("staging"), QStringLiteral("1.5.0"), digestOf('7'));
         put(QStringLiteral("production"), QStringLiteral("1.4.0"), digestOf('1'));
         OperationCenter::Settings settings;
@@ -196,13 +203,7 @@ public:
         return found ? *found : policy::PromotionCard();
     }
 
-private:
-    static ObjectRef workload(const QString &ns)
-    {
-        return {QStringLiteral("eu"),   QStringLiteral("apps"),   QStringLiteral("Deployment"), ns,
-                QStringLiteral("cart"), QStringLiteral("u-") + ns};
-    }
-    static Deployed place(const QString &ns)
+    static Deployed placeOf(const QString &ns)
     {
         Deployed one;
         one.application = QStringLiteral("cart");
@@ -215,6 +216,12 @@ private:
         return one;
     }
 
+private:
+    static ObjectRef workload(const QString &ns)
+    {
+        return {QStringLiteral("eu"),   QStringLiteral("apps"),   QStringLiteral("Deployment"), ns,
+                QStringLiteral("cart"), QStringLiteral("u-") + ns};
+    }
     QTemporaryDir m_folder;
 
 public:

@@ -534,6 +534,27 @@ private slots:
         QVERIFY(!card.mayStart.isGiven);
     }
 
+    // While something is rolled out the clusters change many times a second.
+    void aChangeInAClusterDoesNotAskTheSharedLedger()
+    {
+        const auto dan = console("dan", Console::Sharing::Remote);
+        const QString id = ask(*dan);
+        dan->desk->start();
+        QTRY_COMPARE(dan->desk->board().open.size(), qsizetype(1));
+        QTRY_VERIFY(dan->desk->board().worldFreshness.isLive());
+        QTest::qWait(2000); // what starting asks for is over
+        const int asked = dan->book->caughtUp;
+        dan->deployer->isReachable = false;
+        Deployed production = Console::placeOf(u("production"));
+        production.tracks.first().name = u("blue");
+        dan->deployed.apply({production}, {});
+        QTRY_VERIFY(!dan->desk->board().worldFreshness.isLive());
+        QCOMPARE(dan->book->caughtUp, asked);
+        QVERIFY(dan->desk->board().ledgerFreshness.isLive());
+        (void)dan->card(id); // who asks for the board is told what is there now
+        QCOMPARE(dan->book->caughtUp, asked + 1);
+    }
+
     void aVendorsGateIsRefusedInThePlan()
     {
         begin(policy("    execution: {by: vendorGate, connection: jenkins, gate: Deploy}\n"));
