@@ -11,6 +11,7 @@
 #include "services/operations/operationcenter.h"
 #include "services/policy/schedules.h"
 #include "services/promotions/claimsteps.h"
+#include "services/promotions/ledgerdesk_p.h"
 
 #include <QCoreApplication>
 #include <QFileInfo>
@@ -92,6 +93,8 @@ policy::BoardOperator operatorOf(const policy::LedgerHead &head, const QString &
     return me;
 }
 
+} // namespace
+
 QHash<QString, QString> commitsByDigest(const policy::Entries &entries)
 {
     QHash<QString, QString> commits;
@@ -102,8 +105,6 @@ QHash<QString, QString> commitsByDigest(const policy::Entries &entries)
     }
     return commits;
 }
-
-} // namespace
 
 LedgerDesk::LedgerDesk(RecordBook &book, WorldReader::Sources sources, DeskSettings settings, QObject *parent)
     : PromotionDesk(parent)

@@ -119,12 +119,13 @@ private:
     using Make = std::function<policy::Record(const policy::PromotionCard &card, const Reading &reading)>;
     using May = std::function<policy::Permission(const policy::PromotionCard &card)>;
     QFuture<Result<QString>> decide(const SeenPromotion &seen, May may, Make make);
-    using MakeAny = std::function<Result<policy::Record>(const Reading &reading)>;
+    using MakeAny = std::function<Result<policy::Record>(const Reading &reading)>; // on a worker
     QFuture<Result<QString>> record(MakeAny make);
     QFuture<Result<QString>> append(const policy::Record &record, const Reading &reading);
 
     static Result<PromotionDraft> drafted(const Reading &reading, const QString &id, policy::PromotionRequest request);
     QFuture<Result<Plan>> execution(const policy::PromotionCard &card, const Reading &reading, const StopToken &stop);
+    static Result<bool> claimable(const ClaimOrder &order, const policy::PromotionCard &card, const Reading &reading);
     QFuture<Result<QString>> claim(const ClaimOrder &order, int attempt, const StopToken &stop);
     QFuture<Result<QString>> confirmClaim(const ClaimOrder &order, const StopToken &stop);
     QFuture<Result<ClaimLook>> lookAtClaim(const ClaimOrder &order, const StopToken &stop);

@@ -1,7 +1,7 @@
 // Deciding: what is written to the ledger, and under which conditions.
 #include "services/async/chain.h"
 #include "services/operations/operationcenter.h"
-#include "services/promotions/ledgerdesk.h"
+#include "services/promotions/ledgerdesk_p.h"
 
 #include <QCoreApplication>
 
@@ -26,11 +26,6 @@ const policy::SignedRecord *claimIn(const policy::Entries &entries, const QStrin
         return claim && claim->promotion == promotion;
     });
     return found == entries.cend() ? nullptr : &*found;
-}
-
-Error refused(const QString &reason)
-{
-    return {ErrorKind::Refused, reason, {}};
 }
 
 } // namespace
@@ -117,8 +112,8 @@ QFuture<Result<QString>> LedgerDesk::record(MakeAny make)
     return after(this, readLedger(For::Decide, m_gone.get_token()), [this, make](const Reading &reading) {
         if (!reading.me.problem.isEmpty())
             return ready(Result<QString>(refused(reading.me.problem)));
-        const Result<policy::Record> made = make(reading);
-        return made ? append(*made, reading) : ready(Result<QString>(made.error()));
+        const auto made = m_queue.run([make, reading] { return make(reading); }); // goes through all entries
+        return after(this, made, [this, reading](const policy::Record &one) { return append(one, reading); });
     });
 }
 
@@ -195,27 +190,38 @@ QFuture<Result<QString>> LedgerDesk::closeClaim(SeenPromotion seen, OutcomeKind 
 
 // ---- claims and outcomes
 
+// True: it is claimed already, by this very order.
+Result<bool> LedgerDesk::claimable(const ClaimOrder &order, const policy::PromotionCard &card, const Reading &reading)
+{
+    if (const policy::SignedRecord *entry = claimIn(reading.head->entries, order.claim.promotion)) {
+        if (entry->id == order.entry)
+            return true;
+        const policy::Principal *who = reading.head->policy.signer(entry->signer);
+        return Error{
+            ErrorKind::Conflict,
+            Text::tr("%1 has claimed the promotion already. Nothing was changed.").arg(who ? who->name : entry->signer),
+            {}};
+    }
+    const SeenPromotion seen{order.claim.promotion, order.claim.subject, order.claim.policyCommit};
+    if (const QString moved = whatMoved(seen, card); !moved.isEmpty())
+        return Error{ErrorKind::Conflict,
+                     Text::tr("The promotion is not what was planned any more: %1. Nothing was changed.").arg(moved),
+                     {}};
+    if (!card.mayStart.isGiven)
+        return refused(card.mayStart.reason);
+    return false;
+}
+
 QFuture<Result<QString>> LedgerDesk::claim(const ClaimOrder &order, int attempt, const StopToken &stop)
 {
     const auto reading = std::make_shared<Reading>();
-    return after(this, cardNow(order.claim.promotion, stop, reading), [=, this](const policy::PromotionCard &card) {
-        const auto fail = [](ErrorKind kind, const QString &text) {
-            return ready(Result<QString>(Error{kind, text, {}}));
-        };
-        if (const policy::SignedRecord *entry = claimIn(reading->head->entries, order.claim.promotion)) {
-            if (entry->id == order.entry)
-                return confirmClaim(order, stop);
-            const policy::Principal *who = reading->head->policy.signer(entry->signer);
-            return fail(ErrorKind::Conflict, Text::tr("%1 has claimed the promotion already. Nothing was changed.")
-                                                 .arg(who ? who->name : entry->signer));
-        }
-        const SeenPromotion seen{order.claim.promotion, order.claim.subject, order.claim.policyCommit};
-        if (const QString moved = whatMoved(seen, card); !moved.isEmpty())
-            return fail(
-                ErrorKind::Conflict,
-                Text::tr("The promotion is not what was planned any more: %1. Nothing was changed.").arg(moved));
-        if (!card.mayStart.isGiven)
-            return fail(ErrorKind::Refused, card.mayStart.reason);
+    const auto looked =
+        after(this, cardNow(order.claim.promotion, stop, reading), [=, this](const policy::PromotionCard &card) {
+            return m_queue.run([=] { return claimable(order, card, *reading); });
+        });
+    return after(this, looked, [=, this](bool isThere) {
+        if (isThere)
+            return confirmClaim(order, stop);
         LedgerEntry entry =
             entryFor(order.claim, QDateTime::currentDateTimeUtc(), reading->who, reading->head->policy.workspace);
         entry.id = order.entry;

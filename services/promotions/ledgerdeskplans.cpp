@@ -5,6 +5,7 @@
 #include "services/async/chain.h"
 #include "services/feeds/clusterset.h"
 #include "services/policy/schedules.h"
+#include "services/promotions/ledgerdesk_p.h"
 
 #include <QCoreApplication>
 #include <QRegularExpression>
@@ -19,11 +20,6 @@ struct Text
 {
     Q_DECLARE_TR_FUNCTIONS(Promotions)
 };
-
-Error refused(const QString &reason)
-{
-    return {ErrorKind::Refused, reason, {}};
-}
 
 bool isImageTag(const QString &text)
 {
@@ -93,19 +89,17 @@ QFuture<Result<PromotionDraft>> LedgerDesk::draft(PromotionOrder order, StopToke
     return after(this, readLedger(For::Decide, stop), [=, this](const Reading &reading) {
         const auto application = m_world.readApplication(reading.head->policy, order.application, stop);
         return after(this, application, [=, this](const ApplicationReading &places) {
-            const Result<policy::PromotionRequest> asked = requestFor(order, *reading.head, places);
-            if (!asked)
-                return ready(Result<PromotionDraft>(asked.error()));
-            QHash<QString, QString> commits;
-            for (const policy::SignedRecord &entry : reading.head->entries) {
-                const auto *known = entry.as<policy::PromotionRequest>();
-                if (known && !known->subject.commit.isEmpty())
-                    commits.insert(known->subject.digest, known->subject.commit);
-            }
-            const QString id = newUlid();
-            const QList<PromotionInQuestion> questions{{id, *asked, asked->fromEnvironment, commits}};
-            return after(this, readWorld(reading, questions, For::Decide, stop), [=, this](const Reading &whole) {
-                return m_queue.run([whole, id, request = *asked]() { return drafted(whole, id, request); });
+            const auto asked = m_queue.run([=]() -> Result<PromotionInQuestion> {
+                const Result<policy::PromotionRequest> request = requestFor(order, *reading.head, places);
+                if (!request)
+                    return request.error();
+                return PromotionInQuestion{newUlid(), *request, request->fromEnvironment,
+                                           commitsByDigest(reading.head->entries)};
+            });
+            return after(this, asked, [=, this](const PromotionInQuestion &question) {
+                return after(this, readWorld(reading, {question}, For::Decide, stop), [=, this](const Reading &whole) {
+                    return m_queue.run([=] { return drafted(whole, question.promotion, question.request); });
+                });
             });
         });
     });

@@ -56,11 +56,15 @@ void LedgerDesk::recordOutcome(const ClaimOrder &order, const QString &operation
 {
     ++m_pendingOutcomes;
     const auto written = after(this, readLedger(For::Show, m_gone.get_token()), [=, this](const Reading &reading) {
-        const policy::SignedRecord *entry = policy::entryOf(reading.head->entries, order.entry);
-        if (!entry || !entry->as<policy::Claim>() ||
-            policy::promotionEnd(reading.head->policy, reading.head->entries, order.claim.promotion))
-            return ready(Result<QString>(QString()));
-        return append(outcomeOf(order, operation, outcome), reading);
+        const auto made = m_queue.run([=, head = reading.head]() -> Result<std::optional<policy::Record>> {
+            const policy::SignedRecord *entry = policy::entryOf(head->entries, order.entry);
+            const bool isOpen = entry && entry->as<policy::Claim>() &&
+                                !policy::promotionEnd(head->policy, head->entries, order.claim.promotion);
+            return isOpen ? std::optional(policy::Record(outcomeOf(order, operation, outcome))) : std::nullopt;
+        });
+        return after(this, made, [this, reading](const std::optional<policy::Record> &record) {
+            return record ? append(*record, reading) : ready(Result<QString>(QString()));
+        });
     });
     deliver(written, {}, this, [this](const Result<QString> &result) {
         if (!result && result.error().kind != ErrorKind::NotFound)
