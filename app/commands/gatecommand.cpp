@@ -4,6 +4,7 @@
 #include "app/commands/json.h"
 #include "app/commands/ledgerplace.h"
 #include "app/paths.h"
+#include "models/domain/digest.h"
 #include "models/domain/duration.h"
 #include "services/async/deliver.h"
 #include "services/async/serialqueue.h"
@@ -13,7 +14,6 @@
 
 #include <QCoreApplication>
 #include <QFileInfo>
-#include <QRegularExpression>
 #include <QTimer>
 
 #include <chrono>
@@ -62,16 +62,14 @@ struct Wish
 
 Result<void> readWhat(const cli::Arguments &arguments, Wish &wish)
 {
-    static const QRegularExpression digest(QStringLiteral("^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})\\z"));
-    static const QRegularExpression commit(QStringLiteral("^([0-9a-f]{40}|[0-9a-f]{64})\\z"));
     wish.question = {arguments.positionals.value(0), arguments.positionals.value(1),
                      arguments.value(QStringLiteral("digest")), arguments.value(QStringLiteral("commit"))};
     if (wish.question.digest.isEmpty() && wish.question.commit.isEmpty())
         return invalid(Text::tr("\"signalbox gate\" needs --digest D or --commit C: it answers for exactly that."));
-    if (!wish.question.digest.isEmpty() && !digest.match(wish.question.digest).hasMatch())
+    if (!wish.question.digest.isEmpty() && !isDigest(wish.question.digest))
         return invalid(Text::tr("--digest: \"%1\" is no digest; give sha256: and 64 hexadecimal digits.")
                            .arg(wish.question.digest.left(80)));
-    if (!wish.question.commit.isEmpty() && !commit.match(wish.question.commit).hasMatch())
+    if (!wish.question.commit.isEmpty() && !isCommitId(wish.question.commit))
         return invalid(
             Text::tr("--commit: \"%1\" is no full commit id of 40 or 64 hexadecimal digits; a short one or a "
                      "name could mean something else tomorrow.")

@@ -1,13 +1,13 @@
 #include "app/commands/promotioncommand.h"
 
 #include "app/commands/render.h"
+#include "models/domain/digest.h"
 #include "models/domain/duration.h"
 #include "services/async/deliver.h"
 #include "services/operations/operation.h"
 #include "services/promotions/ledgerdesk.h"
 
 #include <QCoreApplication>
-#include <QRegularExpression>
 
 namespace signalbox::commands
 {
@@ -26,7 +26,6 @@ constexpr int lookEveryMs = 2000;
 
 Result<PromotionOrder> PromoteCommand::orderOf(const cli::Arguments &arguments)
 {
-    static const QRegularExpression form(QStringLiteral("^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})\\z"));
     PromotionOrder order;
     order.application = arguments.positionals.value(0);
     order.environment = arguments.value(QStringLiteral("to"));
@@ -36,7 +35,7 @@ Result<PromotionOrder> PromoteCommand::orderOf(const cli::Arguments &arguments)
     const auto invalid = [](const QString &text) { return Error{ErrorKind::Invalid, text, {}}; };
     if (order.environment.isEmpty())
         return invalid(Text::tr("\"signalbox promote\" needs --to ENV."));
-    if (!order.digest.isEmpty() && !form.match(order.digest).hasMatch())
+    if (!order.digest.isEmpty() && !isDigest(order.digest))
         return invalid(Text::tr("--digest: \"%1\" is no digest; give sha256: and 64 hexadecimal digits.")
                            .arg(order.digest.left(80)));
     const QString within = arguments.value(QStringLiteral("within"));

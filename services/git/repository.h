@@ -83,11 +83,12 @@ public:
                             const QString &message, const Author &author);
     // The same in two steps, for a signature: prepare() writes blobs and trees but no commit; commit() adds the commit
     // with the signature (armoured; empty: none), as git's own `gpgsig`, and moves the branch. Conflict when the branch
-    // moved since prepare(): prepare and sign again. With `replace` files that are there may change.
+    // moved since prepare(): prepare and sign again.
     Result<PreparedCommit> prepare(const QString &branch, const QList<FileContent> &files, const QString &message,
-                                   const Author &author, bool replace = false);
+                                   const Author &author);
     Result<QString> commit(const PreparedCommit &prepared, const QByteArray &signature);
-    // On a commit instead, and on no branch: for Remote::push(). Nothing that is fetched or pruned meanwhile matters.
+    // On a commit instead, and on no branch: for Remote::push(). Files that are there may change. Nothing that is
+    // fetched or pruned meanwhile matters.
     Result<PreparedCommit> prepareOn(const QString &parent, const QList<FileContent> &files, const QString &message,
                                      const Author &author);
     Result<std::optional<QByteArray>> file(const QString &branch, const QString &path) const;

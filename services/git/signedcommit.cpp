@@ -46,7 +46,7 @@ Result<QByteArray> commitText(git_repository *repository, const git_oid &treeId,
 } // namespace
 
 Result<PreparedCommit> Repository::prepare(const QString &branch, const QList<FileContent> &files,
-                                           const QString &message, const Author &author, bool replace)
+                                           const QString &message, const Author &author)
 {
     const auto before = d->tipId(branch);
     if (!before)
@@ -61,7 +61,7 @@ Result<PreparedCommit> Repository::prepare(const QString &branch, const QList<Fi
         if (!there)
             return there.error();
         isSame = isSame && *there && **there == each.content;
-        if (*there && **there != each.content && !replace)
+        if (*there && **there != each.content)
             return Error{ErrorKind::Invalid,
                          tr("The repository %1 already has %2 with other content; it was left as it is.")
                              .arg(d->path, each.path),

@@ -286,4 +286,10 @@ Identity accountIdentity()
     return identity;
 }
 
+git::Author authorOf(const Identity &who, const QDateTime &at)
+{
+    const QString account = who.user + QLatin1Char('@') + who.host;
+    return {who.name.isEmpty() ? who.user : who.name, who.email.isEmpty() ? account : who.email, at};
+}
+
 } // namespace signalbox

@@ -110,5 +110,7 @@ private:
 // The operator: git's identity where there is one, and the account of the operating system. Any thread; reads files.
 Identity operatorIdentity();
 Identity accountIdentity(); // without git's: no file is read
+// As the author of a commit; what git does not know is the account.
+git::Author authorOf(const Identity &who, const QDateTime &at);
 
 } // namespace signalbox

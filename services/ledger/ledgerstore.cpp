@@ -25,13 +25,6 @@ QString mainBranch()
     return QStringLiteral("main");
 }
 
-git::Author authorOf(const LedgerEntry &entry)
-{
-    const Identity &who = entry.who;
-    const QString account = who.user + QLatin1Char('@') + who.host;
-    return {who.name.isEmpty() ? who.user : who.name, who.email.isEmpty() ? account : who.email, entry.at};
-}
-
 // Of this object alone; what an earlier process of the same number left behind is written over.
 QString ownBranch()
 {
@@ -78,7 +71,8 @@ Result<QString> LedgerStore::append(const LedgerEntry &entry)
         return *failed;
     Result<QString> id = Error{};
     for (int attempt = 0; attempt < mostAttempts; ++attempt) {
-        id = m_repository->addFile(mainBranch(), ledgerPath(entry), *content, ledgerMessage(entry), authorOf(entry));
+        id = m_repository->addFile(mainBranch(), ledgerPath(entry), *content, ledgerMessage(entry),
+                                   authorOf(entry.who, entry.at));
         if (id || id.error().kind != ErrorKind::Conflict)
             break;
     }
@@ -104,9 +98,8 @@ Result<git::PreparedCommit> LedgerStore::prepare(const LedgerEntry &entry)
     const auto at = dateAfter(mainBranch());
     if (!at)
         return at.error();
-    git::Author author = authorOf(entry);
-    author.at = *at;
-    return m_repository->prepare(mainBranch(), {{ledgerPath(entry), *content}}, ledgerMessage(entry), author);
+    return m_repository->prepare(mainBranch(), {{ledgerPath(entry), *content}}, ledgerMessage(entry),
+                                 authorOf(entry.who, *at));
 }
 
 Result<git::PreparedCommit> LedgerStore::prepareStart(const QByteArray &allowedSigners, const QByteArray &policy,

@@ -85,12 +85,6 @@ Error moved(const Commission &one, const QString &now)
             {}};
 }
 
-git::Author operatorAsAuthor()
-{
-    const Identity who = operatorIdentity();
-    return {who.name.isEmpty() ? who.user : who.name, who.email, QDateTime::currentDateTimeUtc()};
-}
-
 Check check(CheckId id, CheckState state, const QString &text, const QString &detail = {}, const QString &wayOut = {})
 {
     return {id, state, text, detail, wayOut};
@@ -220,7 +214,8 @@ QFuture<Result<Receipt>> GitopsSteps::execute(PlanStep step, StopToken stop)
             auto repository = git::Repository::openOrCreateBare(seen.mirror, one.branch);
             if (!repository)
                 return repository.error();
-            return repository->prepareOn(seen.tip, {{one.file, body}}, one.message, operatorAsAuthor());
+            return repository->prepareOn(seen.tip, {{one.file, body}}, one.message,
+                                         authorOf(operatorIdentity(), QDateTime::currentDateTimeUtc()));
         });
         return after(this, prepared, [=, this](const git::PreparedCommit &commit) {
             return after(this, m_sources.signer(stop), [=, this](const std::shared_ptr<ssh::Signer> &signer) {
@@ -279,8 +274,9 @@ QFuture<Result<bool>> GitopsSteps::tookPlace(PlanStep step, StopToken stop)
     const auto order = commissionOf(step);
     if (!order)
         return ready(Result<bool>(notOurs()));
-    return after(this, look(order->address, order->branch, order->file, stop), [one = *order](const Seen &seen) {
-        if (seen.content.contains(one.digest.toLatin1()))
+    const auto looked = look(order->address, order->branch, order->file, stop);
+    return after(this, looked, [one = *order, body = step.call.body](const Seen &seen) {
+        if (seen.tip != one.tip && seen.content == body) // the digest alone may have been there before
             return ready(Result<bool>(true));
         if (seen.tip == one.tip)
             return ready(Result<bool>(false));

@@ -1,12 +1,12 @@
 #include "services/adapters/kubernetes/imageplan.h"
 
+#include "models/domain/digest.h"
 #include "models/domain/ulid.h"
 #include "services/adapters/kubernetes/planpatch.h"
 #include "services/adapters/kubernetes/rollbackplan.h"
 #include "services/adapters/kubernetes/serverclock.h"
 
 #include <QCoreApplication>
-#include <QRegularExpression>
 
 #include <algorithm>
 
@@ -124,12 +124,6 @@ QString imageRepository(const QString &image)
     const QString named = image.section(u'@', 0, 0);
     const QString tag = imageTag(image);
     return tag.isEmpty() ? named : named.chopped(tag.size() + 1);
-}
-
-bool isDigest(const QString &text)
-{
-    static const QRegularExpression form(QStringLiteral("^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})\\z"));
-    return form.match(text).hasMatch();
 }
 
 QString pulledDigest(const QString &imageId)

@@ -16,7 +16,6 @@ QString imageRepository(const QString &image);
 // The digest a registry answers to: of "docker-pullable://r/x@sha256:...", "r/x@sha256:...". Empty for a bare
 // "sha256:...", which is the image's configuration, and for what is no digest.
 QString pulledDigest(const QString &imageId);
-bool isDigest(const QString &text);
 
 // The container that is the release, as an index into spec.containers: the one named, the one the template names as
 // the default, the one called like the application or whose image is, or what is left without known sidecars.

@@ -1,8 +1,7 @@
 #include "services/ledger/records/recordjson.h"
 
+#include "models/domain/digest.h"
 #include "models/domain/ulid.h"
-
-#include <QRegularExpression>
 
 namespace signalbox::recordjson
 {
@@ -74,18 +73,16 @@ QString maybeEntryId(const Fields &fields, const char *key)
 
 QString digest(const Fields &fields, const char *key)
 {
-    static const QRegularExpression form(QStringLiteral("^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})?\\z"));
     const QString text = fields.text(key);
-    if (!form.match(text).hasMatch())
+    if (!text.isEmpty() && !isDigest(text))
         fields.fail(key, "a digest such as sha256: and 64 hexadecimal digits, or empty");
     return text;
 }
 
 QString commit(const Fields &fields, const char *key)
 {
-    static const QRegularExpression form(QStringLiteral("^([0-9a-f]{40}|[0-9a-f]{64})?\\z"));
     const QString text = fields.text(key);
-    if (!form.match(text).hasMatch())
+    if (!text.isEmpty() && !isCommitId(text))
         fields.fail(key, "a full commit id of 40 or 64 hexadecimal digits, or empty");
     return text;
 }

@@ -185,6 +185,22 @@ private slots:
         }
     }
 
+    // Another image of the file has the digest already: that is not our commit.
+    void aDigestThatWasThereIsNoCommitOfOurs()
+    {
+        const QByteArray other = "other: sha256:" + QByteArray(64, '7') + '\n';
+        push(other + manifest("registry.example/cart:1.4.0"), "Another image");
+        const auto one = steps();
+        const auto plan = awaited(one->plan(order(), {}));
+        QVERIFY(plan);
+        const auto notYet = awaited(one->tookPlace(plan->steps.first(), {}));
+        QVERIFY(notYet && !*notYet);
+        push(other + manifest("registry.example/cart:1.4.1"), "Hotfix");
+        const auto unclear = awaited(one->tookPlace(plan->steps.first(), {}));
+        QVERIFY(!unclear);
+        QCOMPARE(unclear.error().kind, ErrorKind::Conflict);
+    }
+
     void imagesAreFound_data()
     {
         QTest::addColumn<QByteArray>("text");
