@@ -1,7 +1,7 @@
 #include "services/adapters/kubernetes/imageplan.h"
 
 #include "models/domain/digest.h"
-#include "models/domain/ulid.h"
+#include "services/adapters/kubernetes/planhead.h"
 #include "services/adapters/kubernetes/planpatch.h"
 #include "services/adapters/kubernetes/rollbackplan.h"
 #include "services/adapters/kubernetes/serverclock.h"
@@ -254,16 +254,7 @@ Result<Draft> draftSetImage(const WorkloadView &view, const SetImageOrder &order
     const QString image = now->repository + (order.tag.isEmpty() ? QString() : u':' + order.tag) + u'@' + order.digest;
     Draft draft;
     Plan &plan = draft.plan;
-    plan.id = newUlid();
-    plan.kind = OperationKind::Promote;
-    plan.direction = Direction::Forward;
-    plan.application = order.application;
-    plan.environment = order.environment;
-    plan.connection = view.connection;
-    plan.ns = view.ns();
-    plan.isProtected = isProtectedByName(order.environment.isEmpty() ? view.ns() : order.environment);
-    plan.reason = order.reason;
-    plan.plannedAt = QDateTime::currentDateTimeUtc();
+    plan = planHead(OperationKind::Promote, Direction::Forward, order, view.connection, view.ns());
     plan.from = nameOf(now->tag, now->digest);
     plan.fromHash = now->digest;
     plan.to = nameOf(order.tag, order.digest);

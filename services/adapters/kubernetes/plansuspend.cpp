@@ -1,6 +1,6 @@
 #include "services/adapters/kubernetes/plansuspend.h"
 
-#include "models/domain/ulid.h"
+#include "services/adapters/kubernetes/planhead.h"
 #include "services/adapters/kubernetes/planpatch.h"
 #include "services/adapters/kubernetes/preflight.h"
 
@@ -243,16 +243,7 @@ Draft unsuspensionDraft(const WorkloadOrder &order, const QList<DraftStep> &step
     Draft draft;
     draft.steps = steps;
     Plan &plan = draft.plan;
-    plan.id = newUlid();
-    plan.kind = OperationKind::Resume;
-    plan.direction = Direction::Forward;
-    plan.application = order.application;
-    plan.environment = order.environment;
-    plan.connection = order.connection;
-    plan.ns = order.ns;
-    plan.isProtected = isProtectedByName(order.environment.isEmpty() ? order.ns : order.environment);
-    plan.reason = order.reason;
-    plan.plannedAt = QDateTime::currentDateTimeUtc();
+    plan = planHead(OperationKind::Resume, Direction::Forward, order, order.connection, order.ns);
     plan.from = tr("reconciliation paused");
     plan.to = tr("reconciled");
     plan.effect = tr("what was changed by hand meanwhile may be written back within seconds");

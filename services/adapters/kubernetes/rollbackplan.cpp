@@ -1,7 +1,7 @@
 #include "services/adapters/kubernetes/rollbackplan.h"
 
-#include "models/domain/ulid.h"
 #include "services/adapters/kubernetes/jsondiff.h"
+#include "services/adapters/kubernetes/planhead.h"
 #include "services/adapters/kubernetes/planpatch.h"
 #include "services/adapters/kubernetes/serverclock.h"
 
@@ -296,16 +296,7 @@ Result<Draft> draftRollback(const WorkloadView &view, const RollbackOrder &order
 
     Draft draft;
     Plan &plan = draft.plan;
-    plan.id = newUlid();
-    plan.kind = OperationKind::Rollback;
-    plan.direction = Direction::Back;
-    plan.application = order.application;
-    plan.environment = order.environment;
-    plan.connection = view.connection;
-    plan.ns = view.ns();
-    plan.isProtected = isProtectedByName(order.environment.isEmpty() ? view.ns() : order.environment);
-    plan.reason = order.reason;
-    plan.plannedAt = QDateTime::currentDateTimeUtc();
+    plan = planHead(OperationKind::Rollback, Direction::Back, order, view.connection, view.ns());
     plan.fromHash = live == all.end() ? QString() : live->revision.templateHash;
     plan.from = live == all.end() ? versionOf(imagesOf(valueAt(view.object, "/spec/template")), {}) : nameOf(*live);
     plan.toHash = target.revision.templateHash;

@@ -1,6 +1,6 @@
 #include "services/adapters/kubernetes/trafficplan.h"
 
-#include "models/domain/ulid.h"
+#include "services/adapters/kubernetes/planhead.h"
 #include "services/adapters/kubernetes/planpatch.h"
 #include "services/adapters/kubernetes/preflight.h"
 #include "services/adapters/kubernetes/trafficweights.h"
@@ -373,16 +373,8 @@ Result<Draft> draftTraffic(const RouterView &view, const TrafficOrder &order)
     Draft draft;
     draft.steps = *steps;
     Plan &plan = draft.plan;
-    plan.id = newUlid();
-    plan.kind = view.isService() ? OperationKind::TrafficSwitch : OperationKind::TrafficShift;
-    plan.direction = order.direction;
-    plan.application = order.application;
-    plan.environment = order.environment;
-    plan.connection = view.router.object.connection;
-    plan.ns = textAt(view.object, "/metadata/namespace");
-    plan.isProtected = isProtectedByName(order.environment.isEmpty() ? plan.ns : order.environment);
-    plan.reason = order.reason;
-    plan.plannedAt = QDateTime::currentDateTimeUtc();
+    plan = planHead(view.isService() ? OperationKind::TrafficSwitch : OperationKind::TrafficShift, order.direction,
+                    order, view.router.object.connection, textAt(view.object, "/metadata/namespace"));
     plan.from = percentText(before);
     plan.to = percentText(after);
     QStringList moved;

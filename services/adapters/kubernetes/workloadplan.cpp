@@ -1,6 +1,6 @@
 #include "services/adapters/kubernetes/workloadplan.h"
 
-#include "models/domain/ulid.h"
+#include "services/adapters/kubernetes/planhead.h"
 #include "services/adapters/kubernetes/planpatch.h"
 #include "services/adapters/kubernetes/rollbackplan.h"
 
@@ -184,16 +184,8 @@ Result<Draft> draftWorkload(const WorkloadView &view, const std::optional<Json> 
     Draft draft;
     draft.steps = {*step};
     Plan &plan = draft.plan;
-    plan.id = newUlid();
-    plan.kind = order.kind;
-    plan.direction = order.kind == OperationKind::Pause ? Direction::Back : Direction::Forward; // a hold is a way back
-    plan.application = order.application;
-    plan.environment = order.environment;
-    plan.connection = view.connection;
-    plan.ns = view.ns();
-    plan.isProtected = isProtectedByName(order.environment.isEmpty() ? view.ns() : order.environment);
-    plan.reason = order.reason;
-    plan.plannedAt = QDateTime::currentDateTimeUtc();
+    plan = planHead(order.kind, order.kind == OperationKind::Pause ? Direction::Back : Direction::Forward, order,
+                    view.connection, view.ns()); // a hold is a way back
     plan.effect = podsText(view.desired());
     if (order.kind == OperationKind::Scale) {
         plan.from = podsText(view.desired());
