@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/domain/result.h"
+#include "models/policy/freezereach.h"
 #include "models/policy/promotionboard.h"
 #include "services/async/stoptoken.h"
 
@@ -38,6 +39,7 @@ struct PromotionDraft
     policy::RiskFigure risk;
     QList<policy::PathPlace> path;
     QStringList warnings;
+    policy::Permission mayBreakGlass = {}; // once it is asked for
 };
 
 // Promotions: asking for them, deciding on them, carrying them out. Calls come from the GUI thread and return at once;
@@ -73,7 +75,11 @@ public:
     [[nodiscard]] virtual QFuture<Result<QString>> breakGlass(SeenPromotion seen, QString reason) = 0;
     [[nodiscard]] virtual QFuture<Result<QString>> countersign(QString breakGlassEntry, QString comment) = 0;
     [[nodiscard]] virtual QFuture<Result<QString>> hold(QString application, QString environment, QString reason) = 0;
-    [[nodiscard]] virtual QFuture<Result<QString>> freeze(policy::FreezeOrder order) = 0;
+    // What a freeze would refuse; writes nothing. Invalid: it makes no sense.
+    [[nodiscard]] virtual QFuture<Result<policy::FreezeReach>> draftFreeze(policy::FreezeOrder order,
+                                                                           StopToken stop) = 0;
+    // Conflict, and nothing written, when it would refuse anything else by now than was seen.
+    [[nodiscard]] virtual QFuture<Result<QString>> freeze(policy::FreezeReach seen) = 0;
     [[nodiscard]] virtual QFuture<Result<QString>> lift(QString stopEntry, QString reason) = 0;
     // Ends a claim whose claimant cannot record an outcome any more: their own, or as an admin.
     [[nodiscard]] virtual QFuture<Result<QString>> closeClaim(SeenPromotion seen, OutcomeKind kind,

@@ -65,7 +65,8 @@ public:
     [[nodiscard]] QFuture<Result<QString>> breakGlass(SeenPromotion seen, QString reason) override;
     [[nodiscard]] QFuture<Result<QString>> countersign(QString breakGlassEntry, QString comment) override;
     [[nodiscard]] QFuture<Result<QString>> hold(QString application, QString environment, QString reason) override;
-    [[nodiscard]] QFuture<Result<QString>> freeze(policy::FreezeOrder order) override;
+    [[nodiscard]] QFuture<Result<policy::FreezeReach>> draftFreeze(policy::FreezeOrder order, StopToken stop) override;
+    [[nodiscard]] QFuture<Result<QString>> freeze(policy::FreezeReach seen) override;
     [[nodiscard]] QFuture<Result<QString>> lift(QString stopEntry, QString reason) override;
     [[nodiscard]] QFuture<Result<QString>> closeClaim(SeenPromotion seen, OutcomeKind kind, QString message) override;
 
@@ -122,6 +123,7 @@ private:
     using MakeAny = std::function<Result<policy::Record>(const Reading &reading)>; // on a worker
     QFuture<Result<QString>> record(MakeAny make);
     QFuture<Result<QString>> append(const policy::Record &record, const Reading &reading);
+    policy::FreezeReach reachOf(const policy::FreezeOrder &order, const Reading &reading) const;
 
     static Result<PromotionDraft> drafted(const Reading &reading, const QString &id, policy::PromotionRequest request);
     QFuture<Result<Plan>> execution(const policy::PromotionCard &card, const Reading &reading, const StopToken &stop);

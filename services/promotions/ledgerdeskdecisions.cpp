@@ -145,18 +145,6 @@ QFuture<Result<QString>> LedgerDesk::hold(QString application, QString environme
     });
 }
 
-QFuture<Result<QString>> LedgerDesk::freeze(policy::FreezeOrder order)
-{
-    return record([=](const Reading &reading) -> Result<policy::Record> {
-        const policy::Policy &policy = reading.head->policy;
-        if (!policy.isMember(reading.me.principal, policy.freezers()))
-            return refused(Text::tr("Only %1 may order a freeze.").arg(policy.freezers().join(Text::tr(" or "))));
-        if (!order.from.isValid() || !order.until.isValid() || order.until <= order.from)
-            return Error{ErrorKind::Invalid, Text::tr("A freeze needs a beginning and an end after it."), {}};
-        return policy::Record(order);
-    });
-}
-
 QFuture<Result<QString>> LedgerDesk::lift(QString stopEntry, QString reason)
 {
     return record([=](const Reading &reading) -> Result<policy::Record> {

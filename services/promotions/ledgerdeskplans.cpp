@@ -142,6 +142,7 @@ Result<PromotionDraft> LedgerDesk::drafted(const Reading &reading, const QString
     question.asker = reading.me.principal;
     draft.decision = policy::decide(head.policy, entries, question, facts);
     draft.path = pathOf(reading.world, request.subject, request.fromEnvironment);
+    draft.mayBreakGlass = policy::cardOf(head.policy, entries, id, facts, reading.me, draft.path).mayBreakGlass;
     return draft;
 }
 

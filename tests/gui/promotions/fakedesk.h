@@ -64,9 +64,17 @@ public:
     {
         return answer({QStringLiteral("hold %1 %2").arg(application, environment), {}, reason});
     }
-    QFuture<Result<QString>> freeze(policy::FreezeOrder order) override
+    QFuture<Result<policy::FreezeReach>> draftFreeze(policy::FreezeOrder order, StopToken) override
     {
-        return answer({QStringLiteral("freeze"), {}, order.reason});
+        policy::FreezeReach answered = reach;
+        answered.order = order;
+        freezesDrafted.append(order);
+        return ready(reachFails ? Result<policy::FreezeReach>(*reachFails) : Result<policy::FreezeReach>(answered));
+    }
+    QFuture<Result<QString>> freeze(policy::FreezeReach seen) override
+    {
+        freezes.append(seen);
+        return answer({QStringLiteral("freeze"), {}, seen.order.reason});
     }
     QFuture<Result<QString>> lift(QString entry, QString reason) override
     {
@@ -97,6 +105,10 @@ public:
     std::optional<Error> draftFails;
     std::optional<Error> writeFails;
     PromotionDraft drafted;
+    policy::FreezeReach reach; // of every freeze; its order is the one that was asked about
+    std::optional<Error> reachFails;
+    QList<policy::FreezeOrder> freezesDrafted;
+    QList<policy::FreezeReach> freezes;
     bool holdsWrites = false;
     QList<Told> told;
     QList<PromotionOrder> orders;
