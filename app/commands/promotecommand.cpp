@@ -47,6 +47,8 @@ Result<PromotionOrder> PromoteCommand::orderOf(const cli::Arguments &arguments)
     }
     if (arguments.has(QStringLiteral("wait")) && arguments.has(QStringLiteral("dry-run")))
         return invalid(Text::tr("--dry-run writes nothing, hence there is nothing to --wait for."));
+    if (arguments.has(QStringLiteral("break-glass")) && order.reason.trimmed().isEmpty())
+        return invalid(Text::tr("--break-glass needs --reason TEXT: it is kept in the ledger."));
     return order;
 }
 
@@ -65,6 +67,8 @@ void PromoteCommand::listed()
 void PromoteCommand::takeDraft(const PromotionDraft &draft)
 {
     m_report.draft = draft;
+    if (has("break-glass") && !draft.mayBreakGlass.isGiven && !draft.decision.isOpen)
+        return fail(Error{ErrorKind::Refused, draft.mayBreakGlass.reason, {}});
     for (const QString &warning : draft.warnings)
         terminal().say(QStringLiteral("signalbox: ") + warning);
     if (!context().isJson())
@@ -80,7 +84,7 @@ void PromoteCommand::takeDraft(const PromotionDraft &draft)
         });
         return;
     }
-    if (!has("wait"))
+    if (!has("wait") && !has("break-glass"))
         return ask(draft);
     const policy::Subject &subject = draft.request.subject;
     confirm(subject.application, subject.environment, [this, draft] { ask(draft); });
@@ -154,6 +158,8 @@ void PromoteCommand::look(const policy::PromotionBoard &board)
     if (!card || m_operation)
         return;
     m_report.card = *card;
+    if (has("break-glass") && breaksGlass(*card))
+        return;
     if (!has("wait")) {
         if (!context().isJson())
             terminal().print(card->decision.text + QLatin1Char('\n'));
@@ -178,6 +184,32 @@ void PromoteCommand::look(const policy::PromotionBoard &board)
         break;
     }
     terminal().progress(Text::tr("waiting: %1").arg(card->decision.text));
+}
+
+// Only where the policy is not met: otherwise there is nothing to break.
+bool PromoteCommand::breaksGlass(const policy::PromotionCard &card)
+{
+    if (!card.isOpen() || card.decision.isOpen || card.decision.glass ||
+        card.state == policy::PromotionCard::State::UnderWay)
+        return false;
+    if (!card.mayBreakGlass.isGiven) {
+        fail(Error{ErrorKind::Refused, card.mayBreakGlass.reason, {}});
+        return true;
+    }
+    m_again.stop();
+    terminal().progress(Text::tr("signing"));
+    deliver(desk().breakGlass(seenOf(card), option("reason")), stopToken(), this, [this](const Result<QString> &entry) {
+        terminal().clearProgress();
+        if (!entry)
+            return fail(entry.error());
+        if (!context().isJson())
+            terminal().print(
+                Text::tr("You act alone; entry %1. Others answer for it by \"signalbox countersign %1\".").arg(*entry) +
+                QLatin1Char('\n'));
+        m_again.start();
+        lookAgain();
+    });
+    return true;
 }
 
 void PromoteCommand::carryOut(const policy::PromotionCard &card)

@@ -137,23 +137,68 @@ void DecideCommand::listed()
             return fail(card.error());
         if (!context().isJson())
             terminal().print(cardText(*card));
-        const policy::Permission &may = m_what == What::Approve ? card->mayApprove : card->mayReject;
+        const policy::Permission may = permission(*card);
         if (!may.isGiven)
             return fail(Error{ErrorKind::Refused, may.reason, {}});
-        if (m_what == What::Reject) // saying no is never harder
+        if (m_what == What::Reject || m_what == What::CloseClaim) // saying no, or that it is over, is never harder
             return decide(*card);
         confirm(card->request.subject.application, card->request.subject.environment,
                 [this, shown = *card] { decide(shown); });
     });
 }
 
+policy::Permission DecideCommand::permission(const policy::PromotionCard &card) const
+{
+    switch (m_what) {
+    case What::Approve:
+        return card.mayApprove;
+    case What::Reject:
+        return card.mayReject;
+    case What::BreakGlass:
+        return card.mayBreakGlass;
+    case What::CloseClaim:
+        break;
+    }
+    if (card.state == policy::PromotionCard::State::UnderWay)
+        return {true, {}}; // whether by this operator, the desk says
+    return {false, Text::tr("Nobody has claimed %1, or it has its outcome: it is %2.")
+                       .arg(card.id, policy::cardStateLabel(card.state))};
+}
+
+QFuture<Result<QString>> DecideCommand::write(const SeenPromotion &seen)
+{
+    switch (m_what) {
+    case What::Approve:
+        return desk().approve(seen, option("comment"));
+    case What::Reject:
+        return desk().reject(seen, option("comment"));
+    case What::BreakGlass:
+        return desk().breakGlass(seen, option("reason"));
+    case What::CloseClaim:
+        break;
+    }
+    return desk().closeClaim(seen, OutcomeKind::Unknown, option("reason"));
+}
+
+QString DecideCommand::doneText(const QString &entry) const
+{
+    switch (m_what) {
+    case What::Approve:
+        return Text::tr("Approved; entry %1.").arg(entry);
+    case What::Reject:
+        return Text::tr("Rejected; entry %1.").arg(entry);
+    case What::BreakGlass:
+        return Text::tr("You act alone; entry %1. Others answer for it by \"signalbox countersign %1\".").arg(entry);
+    case What::CloseClaim:
+        break;
+    }
+    return Text::tr("The claim is closed; entry %1.").arg(entry);
+}
+
 void DecideCommand::decide(const policy::PromotionCard &card)
 {
-    const SeenPromotion seen = seenOf(card);
-    const auto written =
-        m_what == What::Approve ? desk().approve(seen, option("comment")) : desk().reject(seen, option("comment"));
     terminal().progress(Text::tr("signing"));
-    deliver(written, stopToken(), this, [this, id = card.id](const Result<QString> &entry) {
+    deliver(write(seenOf(card)), stopToken(), this, [this, id = card.id](const Result<QString> &entry) {
         terminal().clearProgress();
         if (!entry)
             return fail(entry.error());
@@ -167,10 +212,7 @@ void DecideCommand::decide(const policy::PromotionCard &card)
                             report.card = *now;
                         terminal().print(promotionJson(report));
                     } else {
-                        terminal().print((m_what == What::Approve ? Text::tr("Approved; entry %1.")
-                                                                  : Text::tr("Rejected; entry %1."))
-                                             .arg(entry) +
-                                         QLatin1Char('\n'));
+                        terminal().print(doneText(entry) + QLatin1Char('\n'));
                         if (now)
                             terminal().print(now->decision.text + QLatin1Char('\n'));
                     }
@@ -184,12 +226,23 @@ StopCommand::StopCommand(What what, Context context, QObject *parent)
     , m_what(what)
 {}
 
+QFuture<Result<QString>> StopCommand::write()
+{
+    switch (m_what) {
+    case What::Hold:
+        return desk().hold(application(), environment(), option("reason"));
+    case What::Lift:
+        return desk().lift(application(), option("reason"));
+    case What::Countersign:
+        break;
+    }
+    return desk().countersign(application(), option("comment"));
+}
+
 void StopCommand::listed()
 {
     terminal().progress(Text::tr("verifying the ledger"));
-    const auto written = m_what == What::Hold ? desk().hold(application(), environment(), option("reason"))
-                                              : desk().lift(application(), option("reason"));
-    deliver(written, stopToken(), this, [this](const Result<QString> &entry) {
+    deliver(write(), stopToken(), this, [this](const Result<QString> &entry) {
         terminal().clearProgress();
         if (!entry)
             return fail(entry.error());
@@ -198,10 +251,10 @@ void StopCommand::listed()
             report.entry = *entry;
             terminal().print(promotionJson(report));
         } else {
-            terminal().print((m_what == What::Hold ? Text::tr("Held; entry %1 lifts by \"signalbox lift %1\".")
-                                                   : Text::tr("Lifted; entry %1."))
-                                 .arg(*entry) +
-                             QLatin1Char('\n'));
+            const QString text = m_what == What::Hold   ? Text::tr("Held; entry %1 lifts by \"signalbox lift %1\".")
+                                 : m_what == What::Lift ? Text::tr("Lifted; entry %1.")
+                                                        : Text::tr("Countersigned; entry %1.");
+            terminal().print(text.arg(*entry) + QLatin1Char('\n'));
         }
         leave(ExitStatus::Done);
     });

@@ -44,12 +44,12 @@ protected:
     void listed() override;
 };
 
-// `signalbox approve ID` and `signalbox reject ID`
+// What one promotion is named for: `signalbox approve | reject | break-glass | close-claim ID`
 class DecideCommand : public PromotionCommand
 {
     Q_OBJECT
 public:
-    enum class What { Approve, Reject };
+    enum class What { Approve, Reject, BreakGlass, CloseClaim };
     DecideCommand(What what, Context context, QObject *parent = nullptr);
 
 protected:
@@ -57,27 +57,32 @@ protected:
 
 private:
     void decide(const policy::PromotionCard &card);
+    QFuture<Result<QString>> write(const SeenPromotion &seen);
+    policy::Permission permission(const policy::PromotionCard &card) const;
+    QString doneText(const QString &entry) const;
     What m_what;
 };
 
-// `signalbox hold APP ENV` and `signalbox lift ENTRY`
+// `signalbox hold APP ENV`, `signalbox lift ENTRY` and `signalbox countersign ENTRY`
 class StopCommand : public PromotionCommand
 {
     Q_OBJECT
 public:
-    enum class What { Hold, Lift };
+    enum class What { Hold, Lift, Countersign };
     StopCommand(What what, Context context, QObject *parent = nullptr);
 
 protected:
     void listed() override;
 
 private:
+    QFuture<Result<QString>> write();
     What m_what;
 };
 
 // `signalbox promote APP --to ENV`: asks for it; with --wait stays until it was carried out, and carries it out.
 //
-//   draft -> (dry run: plan, end) -> request -> (no --wait: end) -> wait -> claim, carry out -> outcome
+//   draft -> (dry run: plan, end) -> request -> (--break-glass: act alone) -> (no --wait: end) -> wait -> claim, carry
+//   out -> outcome
 class PromoteCommand : public PromotionCommand
 {
     Q_OBJECT
@@ -95,6 +100,7 @@ private:
     void wait();
     void lookAgain();
     void look(const policy::PromotionBoard &board);
+    bool breaksGlass(const policy::PromotionCard &card); // true: it does so, or has failed to
     void carryOut(const policy::PromotionCard &card);
     void follow(Operation *operation);
     void showProgress();

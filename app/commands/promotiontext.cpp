@@ -141,6 +141,14 @@ Json permissionJson(const policy::Permission &permission)
     return {{"given", permission.isGiven}, {"reason", orNull(permission.reason)}};
 }
 
+Json listJson(const QStringList &texts)
+{
+    Json list = Json::array();
+    for (const QString &text : texts)
+        list.push_back(utf8(text));
+    return list;
+}
+
 Json requestJson(const policy::PromotionRequest &request)
 {
     const policy::Subject &subject = request.subject;
@@ -197,6 +205,8 @@ Json cardJson(const PromotionCard &card)
     json["mayApprove"] = permissionJson(card.mayApprove);
     json["mayReject"] = permissionJson(card.mayReject);
     json["mayStart"] = permissionJson(card.mayStart);
+    json["mayBreakGlass"] = permissionJson(card.mayBreakGlass);
+    json["breakGlass"] = card.decision.glass ? Json(utf8(card.decision.glass->entry)) : Json(nullptr);
     return json;
 }
 
@@ -250,7 +260,8 @@ QString approvalsText(const PromotionBoard &board, bool withDecided)
                          stop.stop.reason, stop.stop.who, stop.stop.entry) +
                 QLatin1Char('\n');
     for (const policy::BoardDebt &debt : board.debts)
-        text += debt.text + QLatin1Char('\n');
+        text +=
+            Text::tr("owed: %1 (%2, entry %3)").arg(debt.text, debt.glass.reason, debt.glass.entry) + QLatin1Char('\n');
     if (withDecided && !board.decided.isEmpty())
         text += QLatin1Char('\n') + table(board.decided, now);
     return text;
@@ -291,7 +302,12 @@ QString approvalsJson(const PromotionBoard &board, ExitStatus status)
     json["debts"] = Json::array();
     for (const policy::BoardDebt &debt : board.debts)
         json["debts"].push_back({{"entry", utf8(debt.glass.entry)},
+                                 {"application", utf8(debt.glass.subject.application)},
+                                 {"environment", utf8(debt.glass.subject.environment)},
                                  {"who", utf8(debt.glass.who)},
+                                 {"reason", utf8(debt.glass.reason)},
+                                 {"countersigned", listJson(debt.glass.countersigned)},
+                                 {"mayCountersign", permissionJson(debt.mayCountersign)},
                                  {"owed", debt.glass.owed},
                                  {"dueAt", orNull(debt.glass.dueAt)},
                                  {"overdue", debt.glass.isOverdue},
@@ -345,6 +361,7 @@ QString promotionJson(const PromotionReport &report)
         json["draft"]["rules"] = rulesJson(report.draft->decision);
         json["draft"]["path"] = pathJson(report.draft->path);
         json["draft"]["risk"] = riskJson(report.draft->risk);
+        json["draft"]["mayBreakGlass"] = permissionJson(report.draft->mayBreakGlass);
     }
     if (report.plan) {
         const QByteArray operation = operationJson(*report.plan, report.outcome, report.status).toUtf8();
@@ -352,6 +369,44 @@ QString promotionJson(const PromotionReport &report)
         json["plan"] = whole.value("plan", Json(nullptr));
         json["outcome"] = whole.value("outcome", Json(nullptr));
     }
+    return QString::fromStdString(json.dump(2)) + QLatin1Char('\n');
+}
+
+QString freezeText(const policy::FreezeReach &reach)
+{
+    const policy::FreezeOrder &order = reach.order;
+    const auto named = [](const QString &pattern, const QString &all) {
+        return pattern == QLatin1String("*") ? all : pattern;
+    };
+    const auto line = [](const QString &title, const QStringList &words, const QString &none) {
+        return QStringLiteral("  %1: %2\n").arg(title, words.isEmpty() ? none : words.join(QStringLiteral(", ")));
+    };
+    QString text = Text::tr("No promotion of %1 to %2 starts from %3 until %4. Going back stays possible.")
+                       .arg(named(order.application, Text::tr("any application")),
+                            named(order.environment, Text::tr("any environment")),
+                            order.from.toUTC().toString(Qt::ISODate), order.until.toUTC().toString(Qt::ISODate)) +
+                   QLatin1Char('\n');
+    text += line(Text::tr("environments"), reach.environments, Text::tr("none of the policy's paths fits"));
+    text += line(Text::tr("applications"), reach.applications, Text::tr("none that is known fits"));
+    text += line(Text::tr("promotions that cannot start meanwhile"), reach.promotions, Text::tr("none is open"));
+    return text;
+}
+
+QString freezeJson(const policy::FreezeReach &reach, const QString &entry, ExitStatus status)
+{
+    const policy::FreezeOrder &order = reach.order;
+    const Json json = {{"schema", "signalbox.freeze/1"},
+                       {"exitStatus", static_cast<int>(status)},
+                       {"entry", orNull(entry)},
+                       {"application", utf8(order.application)},
+                       {"environment", utf8(order.environment)},
+                       {"from", orNull(order.from)},
+                       {"until", orNull(order.until)},
+                       {"reason", utf8(order.reason)},
+                       {"policyCommit", orNull(reach.policyCommit)},
+                       {"environments", listJson(reach.environments)},
+                       {"applications", listJson(reach.applications)},
+                       {"promotions", listJson(reach.promotions)}};
     return QString::fromStdString(json.dump(2)) + QLatin1Char('\n');
 }
 

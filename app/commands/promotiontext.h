@@ -6,7 +6,7 @@
 
 #include <optional>
 
-// What `signalbox promote | approvals | approve | reject` print. Times are UTC.
+// What `signalbox promote | approvals | approve | reject | freeze` and their like print. Times are UTC.
 namespace signalbox::commands
 {
 
@@ -26,5 +26,9 @@ struct PromotionReport
     ExitStatus status = ExitStatus::Done;
 };
 QString promotionJson(const PromotionReport &report);
+
+// What a freeze refuses and until when; `entry`: where it was ordered, empty: it was not.
+QString freezeText(const policy::FreezeReach &reach);
+QString freezeJson(const policy::FreezeReach &reach, const QString &entry, ExitStatus status);
 
 } // namespace signalbox::commands

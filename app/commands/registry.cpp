@@ -3,6 +3,7 @@
 #include "app/commands/changescommand.h"
 #include "app/commands/completioncache.h"
 #include "app/commands/drillcommand.h"
+#include "app/commands/freezecommand.h"
 #include "app/commands/gatecommand.h"
 #include "app/commands/json.h"
 #include "app/commands/ledgercommand.h"
@@ -67,6 +68,14 @@ std::unique_ptr<Command> make(Context context)
         return std::make_unique<StopCommand>(StopCommand::What::Hold, std::move(context));
     if (name == QLatin1String("lift"))
         return std::make_unique<StopCommand>(StopCommand::What::Lift, std::move(context));
+    if (name == QLatin1String("break-glass"))
+        return std::make_unique<DecideCommand>(DecideCommand::What::BreakGlass, std::move(context));
+    if (name == QLatin1String("close-claim"))
+        return std::make_unique<DecideCommand>(DecideCommand::What::CloseClaim, std::move(context));
+    if (name == QLatin1String("countersign"))
+        return std::make_unique<StopCommand>(StopCommand::What::Countersign, std::move(context));
+    if (name == QLatin1String("freeze"))
+        return std::make_unique<FreezeCommand>(std::move(context));
     if (name == QLatin1String("rehearse"))
         return std::make_unique<RehearseCommand>(std::move(context));
     if (name == QLatin1String("scale"))
@@ -96,12 +105,20 @@ Result<void> checkValues(const cli::Arguments &arguments)
         if (const auto order = PromoteCommand::orderOf(arguments); !order)
             return order.error();
     }
-    if (name == QLatin1String("reject") && arguments.value(QStringLiteral("comment")).trimmed().isEmpty())
-        return Error{ErrorKind::Invalid, Text::tr("\"signalbox reject\" needs --comment TEXT: say why."), {}};
-    if ((name == QLatin1String("hold") || name == QLatin1String("lift")) &&
-        arguments.value(QStringLiteral("reason")).trimmed().isEmpty())
-        return Error{ErrorKind::Invalid, Text::tr("\"signalbox %1\" needs --reason TEXT: say why.").arg(name), {}};
-    if (name == QLatin1String("approve")) // names a promotion, not an application
+    if (name == QLatin1String("freeze")) {
+        if (const auto order = FreezeCommand::orderOf(arguments, QDateTime::currentDateTimeUtc()); !order)
+            return order.error();
+    }
+    for (const auto &[option, commands] :
+         {std::pair(QStringLiteral("comment"), QStringList{QStringLiteral("reject"), QStringLiteral("countersign")}),
+          std::pair(QStringLiteral("reason"),
+                    QStringList{QStringLiteral("hold"), QStringLiteral("lift"), QStringLiteral("break-glass"),
+                                QStringLiteral("close-claim")})}) {
+        if (commands.contains(name) && arguments.value(option).trimmed().isEmpty())
+            return Error{
+                ErrorKind::Invalid, Text::tr("\"signalbox %1\" needs --%2 TEXT: say why.").arg(name, option), {}};
+    }
+    if (name == QLatin1String("approve") || name == QLatin1String("break-glass")) // name a promotion, no application
         return {};
     const QString confirm = arguments.value(QStringLiteral("confirm"));
     if (!confirm.isEmpty() && confirm != arguments.positionals.value(0))

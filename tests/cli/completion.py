@@ -163,7 +163,7 @@ def named_by_help(environment):
 
     overview = text()
     listed = overview[overview.index("\nCommands:") :].split("\n\n")[0]
-    commands = re.findall(r"^  ([a-z]+)\b", listed, re.M)
+    commands = re.findall(r"^  ([a-z-]+)", listed, re.M)
     found = {command: options(text(command)) for command in commands}
     found[""] = options(overview)
     return commands, found

@@ -53,6 +53,9 @@ private slots:
     void aDigestThatMovesVoidsApprovals();
     void aRejectionStands();
     void nothingGoesOnAfterARollbackUntilItIsLifted();
+    void aFreezeIsShownOrderedAndLifted();
+    void oneActsAloneAndTwoAnswerForIt(); // behind the freeze: for an hour it goes before one
+    void aClaimThatDiedIsClosed();        // last: the lease of the one that died is held for a while
     void theLedgerVerifiesWithPlainGit();
 
 private:
@@ -177,7 +180,8 @@ void TestPromotionsLab::makeLedger()
               "paths:\n  - environments: [staging, production]\n"
               "environments:\n  - {environment: staging, noFiringAlerts: false}\n"
               "  - environment: production\n    approvals: [{count: 1, roles: [release-managers]}]\n"
-              "    veto: [admins]\n    noFiringAlerts: false\n");
+              "    veto: [admins]\n    noFiringAlerts: false\n"
+              "breakGlass: {roles: [admins], countersignRoles: [release-managers]}\n");
     git({QStringLiteral("-C"), work, QStringLiteral("add"), QStringLiteral("allowed_signers"),
          QStringLiteral("policy.yaml")});
     git({QStringLiteral("-C"), work, QStringLiteral("commit"), QStringLiteral("-q"), QStringLiteral("-S"),
@@ -417,6 +421,129 @@ void TestPromotionsLab::nothingGoesOnAfterARollbackUntilItIsLifted()
                 .is_object());
     QCOMPARE(text(find(json(QStringLiteral("bob"), words("approvals cart")), promotion), "state"),
              QStringLiteral("ready"));
+}
+
+// Break-glass -> carried out -> the debt is shown to all -> two countersign -> it is gone.
+void TestPromotionsLab::oneActsAloneAndTwoAnswerForIt()
+{
+    const QStringList alone = words("promote cart --to production --break-glass --reason the-shop-is-down");
+    const Json may = json(QStringLiteral("ann"), alone + words("--dry-run"));
+    QVERIFY(may["draft"]["mayBreakGlass"]["given"] == Json(true));
+    const Json refused = json(QStringLiteral("bob"), alone + words("--wait --confirm cart"), 1);
+    QVERIFY2(text(refused["error"], "message").contains(QLatin1String("Only admins may act alone")),
+             refused.dump().c_str());
+    const Json unconfirmed = json(QStringLiteral("ann"), alone, 2);
+    QVERIFY2(text(unconfirmed["error"], "message").contains(QLatin1String("--confirm cart")),
+             unconfirmed.dump().c_str());
+    QCOMPARE(image(m_production), m_old);
+    QVERIFY(json(QStringLiteral("bob"), words("approvals"))["debts"].empty());
+
+    const Json done = json(QStringLiteral("ann"), alone + words("--wait --within 60s --confirm cart"));
+    QVERIFY(done.is_object());
+    QCOMPARE(text(done["outcome"], "kind"), QStringLiteral("done"));
+    QCOMPARE(image(m_production), m_new);
+    for (const char *person : {"ann", "bob", "dan"}) {
+        const Json board = json(QString::fromLatin1(person), words("approvals"));
+        QCOMPARE(board["debts"].size(), size_t(1));
+        const Json &debt = board["debts"][0];
+        QCOMPARE(text(debt, "who"), QStringLiteral("ann"));
+        QCOMPARE(text(debt, "reason"), QStringLiteral("the-shop-is-down"));
+        QVERIFY(debt["owed"] == Json(2));
+        QVERIFY(debt["mayCountersign"]["given"] == Json(qstrcmp(person, "ann") != 0));
+    }
+    const QString glass = text(json(QStringLiteral("ann"), words("approvals"))["debts"][0], "entry");
+    const auto countersign = [&](const char *person, int status) {
+        return json(QString::fromLatin1(person),
+                    {QStringLiteral("countersign"), glass, QStringLiteral("--comment"), QStringLiteral("I saw it")},
+                    status);
+    };
+    QVERIFY(countersign("ann", 1).is_object()); // herself
+    QVERIFY(countersign("bob", 0).is_object());
+    QVERIFY(countersign("bob", 1).is_object()); // twice
+    QVERIFY(json(QStringLiteral("ann"), words("approvals"))["debts"][0]["owed"] == Json(1));
+    const auto told = run(QStringLiteral("ann"), words("approvals -w") + QStringList{m_workspace});
+    QVERIFY2(told.out.contains("owed: ann acted alone on cart in production; 1 more countersign by") &&
+                 told.out.contains(glass.toUtf8()),
+             told.out.constData());
+    QVERIFY(countersign("dan", 0).is_object());
+    QVERIFY(json(QStringLiteral("ann"), words("approvals"))["debts"].empty());
+    QVERIFY(countersign("dan", 2).is_object()); // nothing is owed any more
+}
+
+void TestPromotionsLab::aFreezeIsShownOrderedAndLifted()
+{
+    const QString promotion = ask(QStringLiteral("bob"));
+    QVERIFY(json(QStringLiteral("ann"),
+                 {QStringLiteral("approve"), promotion, QStringLiteral("--confirm"), QStringLiteral("cart")})
+                .is_object());
+    QCOMPARE(text(find(json(QStringLiteral("bob"), words("approvals cart")), promotion), "state"),
+             QStringLiteral("ready"));
+    const QStringList order = words("freeze all production --for 2h --reason stocktaking");
+    const Json dry = json(QStringLiteral("ann"), order + words("--dry-run"));
+    QVERIFY(dry.is_object());
+    QVERIFY(dry["promotions"] == Json::array({promotion.toStdString()}));
+    QVERIFY(dry["environments"] == Json::array({"production"}));
+    QVERIFY(dry["entry"].is_null());
+    QVERIFY(json(QStringLiteral("ann"), order, 2).is_object());                          // nobody confirmed
+    QVERIFY(json(QStringLiteral("bob"), order + words("--confirm all"), 1).is_object()); // no admin
+    QVERIFY(json(QStringLiteral("bob"), words("approvals"))["stops"].empty());
+    const Json frozen = json(QStringLiteral("ann"), order + words("--confirm all"));
+    QVERIFY(frozen.is_object());
+    const Json board = json(QStringLiteral("bob"), words("approvals"));
+    QCOMPARE(text(find(board, promotion), "state"), QStringLiteral("blocked"));
+    QCOMPARE(board["stops"].size(), size_t(1));
+    QCOMPARE(text(board["stops"][0], "kind"), QStringLiteral("freeze"));
+    QCOMPARE(text(board["stops"][0], "entry"), text(frozen, "entry"));
+    QVERIFY(json(QStringLiteral("ann"),
+                 {QStringLiteral("lift"), text(frozen, "entry"), QStringLiteral("--reason"), QStringLiteral("counted")})
+                .is_object());
+    QCOMPARE(text(find(json(QStringLiteral("bob"), words("approvals cart")), promotion), "state"),
+             QStringLiteral("ready"));
+    QVERIFY(json(QStringLiteral("ann"),
+                 {QStringLiteral("reject"), promotion, QStringLiteral("--comment"), QStringLiteral("tidying up")})
+                .is_object());
+}
+
+// The machine that claimed it is gone for good, and its journal with it.
+void TestPromotionsLab::aClaimThatDiedIsClosed()
+{
+    const auto slow = m_lab->kubectl(
+        {QStringLiteral("patch"), QStringLiteral("deployment/cart"), QStringLiteral("-n"), m_production,
+         QStringLiteral("-p"),
+         QStringLiteral(
+             "{\"spec\":{\"template\":{\"metadata\":{\"annotations\":{\"k8s-lab/behaviour\":\"slow=6\"}}}}}")});
+    QVERIFY2(slow.isGood(), slow.err.constData());
+    QVERIFY(m_lab
+                ->kubectl({QStringLiteral("rollout"), QStringLiteral("status"), QStringLiteral("deployment/cart"),
+                           QStringLiteral("-n"), m_production, QStringLiteral("--timeout=90s")})
+                .isGood());
+    const QString promotion = ask(QStringLiteral("bob"));
+    QVERIFY(json(QStringLiteral("ann"),
+                 {QStringLiteral("approve"), promotion, QStringLiteral("--confirm"), QStringLiteral("cart")})
+                .is_object());
+    const QStringList close{QStringLiteral("close-claim"), promotion, QStringLiteral("--reason"),
+                            QStringLiteral("the machine is gone")};
+    QVERIFY(json(QStringLiteral("ann"), close, 1).is_object()); // nobody has claimed it
+    QProcess program;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    for (const QString &entry : environmentOf(QStringLiteral("bob")))
+        environment.insert(entry.section(QLatin1Char('='), 0, 0), entry.section(QLatin1Char('='), 1));
+    program.setProcessEnvironment(environment);
+    program.start(QStringLiteral(SIGNALBOX_PROGRAM),
+                  withWorkspace(words("promote cart --to production --wait --confirm cart")));
+    QVERIFY(program.waitForStarted());
+    QTRY_COMPARE_WITH_TIMEOUT(image(m_production), m_new, 30000);
+    program.kill();
+    QVERIFY(program.waitForFinished());
+    QCOMPARE(text(find(json(QStringLiteral("ann"), words("approvals cart")), promotion), "state"),
+             QStringLiteral("underWay"));
+    QVERIFY(json(QStringLiteral("dan"), close, 1).is_object()); // neither the claimant nor an admin
+    QVERIFY(json(QStringLiteral("ann"), close).is_object());
+    const Json after = find(json(QStringLiteral("ann"), words("approvals cart --all")), promotion);
+    QCOMPARE(text(after, "state"), QStringLiteral("ended"));
+    QCOMPARE(text(after["outcome"], "kind"), QStringLiteral("unknown"));
+    QCOMPARE(text(after["outcome"], "message"), QStringLiteral("the machine is gone"));
+    QVERIFY(json(QStringLiteral("ann"), close, 1).is_object()); // once
 }
 
 void TestPromotionsLab::theLedgerVerifiesWithPlainGit()
