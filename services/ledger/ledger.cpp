@@ -56,7 +56,18 @@ Ledger::~Ledger()
 
 QFuture<Result<QString>> Ledger::append(LedgerEntry entry)
 {
-    return m_signing.run([this, entry = std::move(entry)] { return appendInTurn(entry); });
+    return m_signing.run([this, entry = std::move(entry)] {
+        auto written = appendInTurn(entry);
+        tidy();
+        return written;
+    });
+}
+
+// Nobody waits for it but who reads next.
+void Ledger::tidy()
+{
+    const auto packed = m_queue.run([this] { return m_store->packWhenDue(); });
+    Q_UNUSED(packed)
 }
 
 Result<QString> Ledger::appendInTurn(const LedgerEntry &entry)
@@ -188,7 +199,11 @@ Result<QString> Ledger::writeSigned(const Preparation &prepare, ssh::Signer &sig
 
 QFuture<Result<LedgerTakeOver>> Ledger::takeOver(QString theirs, Touches touches)
 {
-    return m_signing.run([this, theirs = std::move(theirs), touches] { return takeOverInTurn(theirs, touches); });
+    return m_signing.run([this, theirs = std::move(theirs), touches] {
+        auto taken = takeOverInTurn(theirs, touches);
+        tidy();
+        return taken;
+    });
 }
 
 Result<LedgerTakeOver> Ledger::takeOverInTurn(const QString &theirs, Touches touches)

@@ -95,6 +95,7 @@ private:
     Result<std::shared_ptr<ssh::Signer>> replaySigner(qsizetype entries, Touches touches);
     Result<std::shared_ptr<ssh::Signer>> signer();
     void tellTouches(const ssh::Signer &signer, qsizetype count);
+    void tidy(); // now and then, behind whatever is written
 
     QString m_path;
     std::mutex m_mutex; // for these three

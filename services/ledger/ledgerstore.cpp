@@ -1,11 +1,13 @@
 #include "services/ledger/ledgerstore.h"
 
+#include "services/git/packer.h"
 #include "services/git/stalelocks.h"
 #include "services/ledger/canonicaljson.h"
 #include "services/ledger/operationjson.h"
 
 #include <QCoreApplication>
 #include <QLockFile>
+#include <QLoggingCategory>
 
 #include <algorithm>
 #include <atomic>
@@ -15,6 +17,10 @@ namespace signalbox
 namespace
 {
 
+Q_LOGGING_CATEGORY(category, "signalbox.services.ledger")
+
+constexpr qsizetype mostLoose = 6000; // some 900 entries
+constexpr int packingStaleMs = 120000;
 constexpr int turnWaitMs = 20000;
 constexpr int turnStaleMs = 8000; // it is held for milliseconds
 constexpr int mostEntries = 1'000'000;
@@ -154,6 +160,22 @@ Result<QList<LedgerEntry>> LedgerStore::newest(int count, const QString &type)
         if (entries.size() >= count || paths->size() < window || window > mostEntries)
             return entries;
     }
+}
+
+Result<void> LedgerStore::packWhenDue()
+{
+    if (!git::hasManyLooseObjects(m_path, mostLoose))
+        return {};
+    QLockFile alone(m_path + QLatin1String(".packing")); // one program is enough; nobody has to wait for it
+    alone.setStaleLockTime(packingStaleMs);
+    if (!alone.tryLock(0))
+        return {};
+    const auto packed = git::packLooseObjects(m_path, {});
+    if (packed)
+        qCDebug(category) << "packed" << *packed << "objects of" << m_path;
+    else
+        qCWarning(category).noquote() << packed.error().message;
+    return {};
 }
 
 std::optional<Error> LedgerStore::take(QLockFile &turn) const

@@ -43,6 +43,8 @@ public:
                                              const git::Author &author);
     Result<QString> commit(const git::PreparedCommit &prepared, const QByteArray &signature);
     Result<QList<LedgerEntry>> newest(int count, const QString &type);
+    // Packs what lies loose once that is some thousand objects; else nothing. What fails is logged: it is tried again.
+    Result<void> packWhenDue();
 
     Result<LedgerLines> compare(const QString &theirs);
     Result<LedgerTakeOver> forward(const LedgerLines &lines);
