@@ -38,12 +38,13 @@ Result<PromotionOrder> PromoteCommand::orderOf(const cli::Arguments &arguments)
     if (!order.digest.isEmpty() && !isDigest(order.digest))
         return invalid(Text::tr("--digest: \"%1\" is no digest; give sha256: and 64 hexadecimal digits.")
                            .arg(order.digest.left(80)));
-    const QString within = arguments.value(QStringLiteral("within"));
-    if (!within.isEmpty()) {
+    for (const QString &option : {QStringLiteral("within"), QStringLiteral("follow-within")}) {
+        if (!arguments.has(option))
+            continue;
         if (!arguments.has(QStringLiteral("wait")))
-            return invalid(Text::tr("--within needs --wait."));
-        if (const auto parsed = parseDuration(within); !parsed)
-            return invalid(Text::tr("--within: %1").arg(parsed.error().message));
+            return invalid(Text::tr("--%1 needs --wait.").arg(option));
+        if (const auto parsed = parseDuration(arguments.value(option)); !parsed)
+            return invalid(Text::tr("--%1: %2").arg(option, parsed.error().message));
     }
     if (arguments.has(QStringLiteral("wait")) && arguments.has(QStringLiteral("dry-run")))
         return invalid(Text::tr("--dry-run writes nothing, hence there is nothing to --wait for."));
@@ -54,6 +55,8 @@ Result<PromotionOrder> PromoteCommand::orderOf(const cli::Arguments &arguments)
 
 void PromoteCommand::listed()
 {
+    if (const auto time = parseDuration(option("follow-within")))
+        desk().setFollowWithin(*time);
     terminal().progress(Text::tr("verifying the ledger, reading what runs where"));
     deliver(desk().draft(*orderOf(context().arguments), stopToken()), stopToken(), this,
             [this](const Result<PromotionDraft> &draft) {

@@ -133,58 +133,59 @@ QFuture<Result<GitopsSteps::Seen>> GitopsSteps::look(const QString &address, con
 QFuture<Result<Plan>> GitopsSteps::plan(Order order, StopToken stop)
 {
     const policy::Execution &by = order.execution;
-    return after(this, look(by.repository, by.branch, by.file, stop), [order](const Seen &seen) {
-        const policy::Execution &execution = order.execution;
-        const auto place = findImage(seen.content, order.target.repository, order.tag, order.digest);
-        if (!place)
-            return ready(Result<Plan>(
-                Error{place.error().kind,
-                      Text::tr("%1 in %2: %3").arg(execution.file, execution.repository, place.error().message),
-                      {}}));
-        Plan plan;
-        plan.id = newUlid();
-        plan.kind = OperationKind::Promote;
-        plan.application = order.application;
-        plan.environment = order.environment;
-        plan.connection = order.connection;
-        plan.ns = order.ns;
-        plan.reason = order.reason;
-        plan.plannedAt = QDateTime::currentDateTimeUtc();
-        plan.dryRunAt = plan.plannedAt; // a commit has none; what it changes is in the difference, to the letter
-        plan.from = place->version;
-        plan.fromHash = order.target.digest;
-        plan.to = order.tag.isEmpty() ? policy::shortDigest(order.digest) : order.tag;
-        plan.toHash = order.digest;
-        plan.effect = Text::tr("one line of %1; the cluster follows by itself").arg(execution.file);
-        PlanStep step;
-        step.id = QStringLiteral("commit");
-        step.title = Text::tr("Commit %1 of %2 to %3").arg(plan.to, order.application, execution.branch);
-        step.through = Text::tr("Git %1").arg(execution.repository);
-        step.call = {execution.repository, QStringLiteral("COMMIT"), execution.branch + u':' + execution.file,
-                     QStringLiteral("text/plain"), withImage(seen.content, *place)};
-        step.expectation.kind = kindName();
-        step.expectation.object = order.target.workload;
-        step.expectation.data =
-            toData({execution.repository, execution.branch, execution.file, seen.tip, order.digest,
-                    Text::tr("Promote %1 to %2: %3").arg(order.application, order.environment, plan.to) +
-                        QStringLiteral("\n\nPromotion: %1\nRequested-by: %2\n").arg(order.promotion, order.requester),
-                    order.application});
-        step.diff = {{DiffLine::Kind::Context, QStringLiteral("%1:%2").arg(execution.file).arg(place->line)},
-                     {DiffLine::Kind::Removed, place->before},
-                     {DiffLine::Kind::Added, place->after}};
-        step.precondition = Text::tr("only if the branch is still at %1").arg(policy::shortCommit(seen.tip));
-        step.deadline = std::chrono::minutes(15);
-        plan.steps = {step};
-        const bool isSame = place->before == place->after;
-        plan.checks = {
-            check(CheckId::Freshness, CheckState::Pass, Text::tr("Read from the repository just now"), seen.tip),
-            check(CheckId::TargetExists, CheckState::Pass,
-                  Text::tr("%1 has the image in line %2").arg(execution.file).arg(place->line)),
-            check(CheckId::SameState, isSame ? CheckState::Block : CheckState::Pass,
-                  isSame ? Text::tr("The repository says exactly this already") : Text::tr("One line changes"), {},
-                  isSame ? Text::tr("Look why the cluster does not follow it.") : QString())};
-        return ready(Result<Plan>(plan));
-    });
+    return after(
+        this, look(by.repository, by.branch, by.file, stop), [order, within = m_followWithin](const Seen &seen) {
+            const policy::Execution &execution = order.execution;
+            const auto place = findImage(seen.content, order.target.repository, order.tag, order.digest);
+            if (!place)
+                return ready(Result<Plan>(
+                    Error{place.error().kind,
+                          Text::tr("%1 in %2: %3").arg(execution.file, execution.repository, place.error().message),
+                          {}}));
+            Plan plan;
+            plan.id = newUlid();
+            plan.kind = OperationKind::Promote;
+            plan.application = order.application;
+            plan.environment = order.environment;
+            plan.connection = order.connection;
+            plan.ns = order.ns;
+            plan.reason = order.reason;
+            plan.plannedAt = QDateTime::currentDateTimeUtc();
+            plan.dryRunAt = plan.plannedAt; // a commit has none; what it changes is in the difference, to the letter
+            plan.from = place->version;
+            plan.fromHash = order.target.digest;
+            plan.to = order.tag.isEmpty() ? policy::shortDigest(order.digest) : order.tag;
+            plan.toHash = order.digest;
+            plan.effect = Text::tr("one line of %1; the cluster follows by itself").arg(execution.file);
+            PlanStep step;
+            step.id = QStringLiteral("commit");
+            step.title = Text::tr("Commit %1 of %2 to %3").arg(plan.to, order.application, execution.branch);
+            step.through = Text::tr("Git %1").arg(execution.repository);
+            step.call = {execution.repository, QStringLiteral("COMMIT"), execution.branch + u':' + execution.file,
+                         QStringLiteral("text/plain"), withImage(seen.content, *place)};
+            step.expectation.kind = kindName();
+            step.expectation.object = order.target.workload;
+            step.expectation.data = toData(
+                {execution.repository, execution.branch, execution.file, seen.tip, order.digest,
+                 Text::tr("Promote %1 to %2: %3").arg(order.application, order.environment, plan.to) +
+                     QStringLiteral("\n\nPromotion: %1\nRequested-by: %2\n").arg(order.promotion, order.requester),
+                 order.application});
+            step.diff = {{DiffLine::Kind::Context, QStringLiteral("%1:%2").arg(execution.file).arg(place->line)},
+                         {DiffLine::Kind::Removed, place->before},
+                         {DiffLine::Kind::Added, place->after}};
+            step.precondition = Text::tr("only if the branch is still at %1").arg(policy::shortCommit(seen.tip));
+            step.deadline = within;
+            plan.steps = {step};
+            const bool isSame = place->before == place->after;
+            plan.checks = {
+                check(CheckId::Freshness, CheckState::Pass, Text::tr("Read from the repository just now"), seen.tip),
+                check(CheckId::TargetExists, CheckState::Pass,
+                      Text::tr("%1 has the image in line %2").arg(execution.file).arg(place->line)),
+                check(CheckId::SameState, isSame ? CheckState::Block : CheckState::Pass,
+                      isSame ? Text::tr("The repository says exactly this already") : Text::tr("One line changes"), {},
+                      isSame ? Text::tr("Look why the cluster does not follow it.") : QString())};
+            return ready(Result<Plan>(plan));
+        });
 }
 
 bool GitopsSteps::isOurs(const PlanStep &step) const
@@ -255,12 +256,15 @@ QFuture<Result<Observation>> GitopsSteps::observe(PlanStep step, Receipt, StopTo
     if (!order || !deployer)
         return ready(Result<Observation>(notOurs()));
     return after(this, deployer->running(workload, order->application, stop),
-                 [digest = order->digest](const RunningRelease &now) {
+                 [digest = order->digest, address = order->address](const RunningRelease &now) {
                      Observation seen;
                      seen.at = QDateTime::currentDateTimeUtc();
                      const bool isThere = now.digest == digest;
                      seen.text = isThere ? Text::tr("%1 of %2 pods run it").arg(now.podsReady).arg(now.podsWanted)
                                          : Text::tr("committed; the cluster has not followed yet");
+                     if (!isThere)
+                         seen.blocker = Text::tr("it still runs %1; look whether what follows %2 is at work")
+                                            .arg(now.tag.isEmpty() ? now.image : now.tag, address);
                      if (isThere && now.isSettled) {
                          seen.state = Observation::State::Effective;
                          seen.progress = 1;

@@ -9,6 +9,7 @@
 
 #include <QObject>
 
+#include <chrono>
 #include <functional>
 
 namespace signalbox
@@ -47,6 +48,8 @@ public:
         QString reason;
     };
     [[nodiscard]] QFuture<Result<Plan>> plan(Order order, StopToken stop);
+    // How long whatever follows the repository may take, of plans made from now on.
+    void setFollowWithin(std::chrono::milliseconds time) { m_followWithin = time; }
 
     bool isOurs(const PlanStep &step) const override;
     [[nodiscard]] QFuture<Result<void>> dryRun(PlanStep step, StopToken stop) override;
@@ -67,6 +70,7 @@ private:
                                const StopToken &stop);
 
     Sources m_sources;
+    std::chrono::milliseconds m_followWithin{std::chrono::minutes(15)};
     StopSource m_gone;
     SerialQueue m_queue; // goes first
 };

@@ -156,6 +156,12 @@ LedgerDesk::~LedgerDesk()
     m_steps.reset(); // runners that still hold it find nobody
 }
 
+void LedgerDesk::setFollowWithin(std::chrono::milliseconds time)
+{
+    if (m_gitops)
+        m_gitops->setFollowWithin(time);
+}
+
 void LedgerDesk::start()
 {
     connect(&m_book, &RecordBook::changed, this, &LedgerDesk::soon, Qt::UniqueConnection);

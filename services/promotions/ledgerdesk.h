@@ -51,6 +51,8 @@ public:
     // Keeps the board fresh from now on.
     void start();
     std::shared_ptr<PromotionSteps> steps() const { return m_steps; }
+    // How long a cluster may take to follow a repository, where that carries a promotion out.
+    void setFollowWithin(std::chrono::milliseconds time);
     // Outcomes are on their way to the ledger: whoever wants to leave waits for settled().
     bool isSettled() const { return m_pendingOutcomes == 0; }
 
