@@ -10,7 +10,7 @@ build=(g++ cmake ninja-build ccache mold git ca-certificates pkg-config
 run=(fonts-dejavu-core fonts-inter fonts-jetbrains-mono fonts-noto-cjk qt6-translations-l10n)
 tidy=(clang clang-format clang-tidy)
 test=(prometheus prometheus-alertmanager kubernetes-client nghttp2-server curl openssl python3 python3-jsonschema python3-yaml
-  openssh-client openssh-server nginx-light fcgiwrap dpkg-dev patch xz-utils faketime xvfb openbox wmctrl xdotool dbus at-spi2-core
+  libsecret-1-0 openssh-client openssh-server nginx-light fcgiwrap dpkg-dev patch xz-utils faketime xvfb openbox wmctrl xdotool dbus at-spi2-core
   python3-pyatspi x11-utils imagemagick poppler-utils zsh fish)
 
 wanted=()

@@ -298,6 +298,9 @@ CommandSpec promoteCommand()
              tr("stay until it was carried out, and carry it out as soon as the policy is met")),
         valued(QStringLiteral("within"), QStringLiteral("TIME"),
                tr("with --wait: at most this long until it starts, for example 30m")),
+        valued(QStringLiteral("follow-within"), QStringLiteral("TIME"),
+               tr("with --wait, where a commit to a repository carries it out: how long the cluster may take to follow "
+                  "(default 15m)")),
         flag(QStringLiteral("break-glass"),
              tr("act alone, now, where the policy lets you: it goes on although it is not met, others have to "
                 "countersign it in time, and the debt is shown to all; needs --reason"))};
@@ -691,12 +694,12 @@ CommandSpec ledgerCommand()
 {
     CommandSpec command;
     command.name = QStringLiteral("ledger");
-    command.positionals = {
-        {QStringLiteral("WHAT"),
-         ValueKind::Choice,
-         false,
-         {QStringLiteral("verify"), QStringLiteral("log"), QStringLiteral("export"), QStringLiteral("path"),
-          QStringLiteral("status"), QStringLiteral("share"), QStringLiteral("init")}}};
+    command.positionals = {{QStringLiteral("WHAT"),
+                            ValueKind::Choice,
+                            false,
+                            {QStringLiteral("verify"), QStringLiteral("log"), QStringLiteral("export"),
+                             QStringLiteral("path"), QStringLiteral("status"), QStringLiteral("share"),
+                             QStringLiteral("init"), QStringLiteral("key"), QStringLiteral("import")}}};
     command.summary = tr("Verify the signed record, list it, export it, share it, or say where it is.");
     command.description = tr(
         "verify judges every entry from the first one on: its signature, who may sign at that time and as what, that "
@@ -706,7 +709,11 @@ CommandSpec ledgerCommand()
         "field, or a PDF report for auditors, drawn by signalbox-console. path prints the folder, a bare git "
         "repository that plain git reads. status says how far it is shared and who would sign; share fetches the "
         "entries of others from the workspace's \"ledger\" and sends what waits, behind theirs. init begins to sign: "
-        "it writes allowed_signers and a first policy.yaml with you as the first admin. Status of verify and export 0: "
+        "it writes allowed_signers and a first policy.yaml with you as the first admin. key prints the line of "
+        "allowed_signers for the key that signs here; with --create it makes a new Ed25519 key first, which is kept in "
+        "the desktop's keychain and nowhere else. import brings what this machine's own ledger has, from before the "
+        "workspace named a shared one, into that: whole where it is empty, else entry by entry, signed by you; "
+        "decisions stay where they were signed. Status of verify and export 0: "
         "every entry since the ledger began to be signed is proven; 1: one is not, or the ledger is not signed; the "
         "export is written all the same.");
     command.options = {
@@ -724,7 +731,12 @@ CommandSpec ledgerCommand()
         valued(QStringLiteral("name"), QStringLiteral("NAME"),
                tr("of init: you, as roles and sentences of the policy name you; without it your account")),
         valued(QStringLiteral("email"), QStringLiteral("ADDRESS"),
-               tr("of init: under which you commit; without it the one git has")),
+               tr("of init and key: under which you commit; without it the one git has")),
+        flag(QStringLiteral("create"), tr("key: make a new one, and keep it in the keychain")),
+        valued(
+            QStringLiteral("in"), QStringLiteral("REF"),
+            tr("key: where in the keychain, keychain:ACCOUNT or keychain:SERVICE/ACCOUNT; without it the workspace's "
+               "\"signing\", else keychain:ledger-key")),
         valued(QStringLiteral("out"), QStringLiteral("FILE"),
                tr("where export writes to; replaced only when all of it is there"), ValueKind::File),
         choice(QStringLiteral("format"), QStringLiteral("FORMAT"),
@@ -753,6 +765,7 @@ CommandSpec ledgerCommand()
         tr("signalbox ledger export --out cart.csv --app cart --type approval  # who approved it"),
         tr("signalbox ledger share -w team.yaml  # fetch, and send what waits"),
         tr("signalbox ledger init -w team.yaml --name ann  # begin to sign, as the first admin"),
+        tr("signalbox ledger key --create -w team.yaml  # a key of your own, for an admin to let in"),
         tr("git -C \"$(signalbox ledger path)\" log --show-signature  # without this program")};
     command.json = tr(
         "verify: schema \"signalbox.ledgerVerdict/1\"; log: \"signalbox.ledgerLog/1\", newest first\n"
@@ -768,7 +781,12 @@ CommandSpec ledgerCommand()
         "lostClaims[], attempts\n"
         "init: schema \"signalbox.ledgerBegun/1\", exitStatus, path, commit, firstAdmin (fingerprint), workspace, "
         "name, "
-        "email, remote, shareProblem");
+        "email, remote, shareProblem\n"
+        "key: schema \"signalbox.ledgerKey/1\", exitStatus, created, kept (null: not in the keychain), fingerprint, "
+        "email, allowedSigners (the line)\n"
+        "import: schema \"signalbox.ledgerImported/1\", exitStatus, from, to, found, moved, left (decisions), whole "
+        "(the "
+        "chain as it is)");
     command.takesSource = false;
     return command;
 }

@@ -2,6 +2,8 @@
 
 #include "app/cli/nearest.h"
 #include "app/commands/json.h"
+#include "app/commands/ledgerimportcommand.h"
+#include "app/commands/ledgerkeycommand.h"
 #include "app/commands/ledgerplace.h"
 #include "app/commands/ledgersharecommand.h"
 #include "app/commands/ledgertext.h"
@@ -47,16 +49,16 @@ Result<void> checkWords(const cli::Arguments &arguments)
     const QString what = arguments.positionals.value(0);
     const QStringList words{QStringLiteral("verify"), QStringLiteral("log"),    QStringLiteral("export"),
                             QStringLiteral("path"),   QStringLiteral("status"), QStringLiteral("share"),
-                            QStringLiteral("init")};
+                            QStringLiteral("init"),   QStringLiteral("key"),    QStringLiteral("import")};
     if (!words.contains(what)) {
         const QStringList close = nearest(what, words);
-        return Error{
-            ErrorKind::Invalid,
-            close.isEmpty()
-                ? Text::tr("\"signalbox ledger\" takes verify, log, export, path, status, share or init, not \"%1\".")
-                      .arg(what)
-                : Text::tr("\"signalbox ledger\" has no \"%1\". Did you mean %2?").arg(what, close.first()),
-            {}};
+        return Error{ErrorKind::Invalid,
+                     close.isEmpty()
+                         ? Text::tr("\"signalbox ledger\" takes verify, log, export, path, status, share, init, key or "
+                                    "import, not \"%1\".")
+                               .arg(what)
+                         : Text::tr("\"signalbox ledger\" has no \"%1\". Did you mean %2?").arg(what, close.first()),
+                     {}};
     }
     if (what != QLatin1String("log") && arguments.has(QStringLiteral("limit")))
         return Error{ErrorKind::Invalid, Text::tr("--limit goes with \"signalbox ledger log\" only."), {}};
@@ -76,13 +78,23 @@ Result<void> checkWords(const cli::Arguments &arguments)
                          {}};
     }
     const bool begins = what == QLatin1String("init");
+    const bool isKey = what == QLatin1String("key");
+    for (const char *option : {"create", "in"}) {
+        if (!isKey && arguments.has(QString::fromLatin1(option)))
+            return Error{ErrorKind::Invalid,
+                         Text::tr("--%1 goes with \"signalbox ledger key\" only.").arg(QString::fromLatin1(option)),
+                         {}};
+    }
     for (const char *option : {"team", "name", "email"}) {
+        if (isKey && qstrcmp(option, "email") == 0)
+            continue;
         if (!begins && arguments.has(QString::fromLatin1(option)))
             return Error{ErrorKind::Invalid,
                          Text::tr("--%1 goes with \"signalbox ledger init\" only.").arg(QString::fromLatin1(option)),
                          {}};
     }
-    if ((begins || what == QLatin1String("share")) && arguments.has(QStringLiteral("ledger")))
+    if ((begins || what == QLatin1String("share") || what == QLatin1String("import")) &&
+        arguments.has(QStringLiteral("ledger")))
         return Error{
             ErrorKind::Invalid,
             Text::tr("\"signalbox ledger %1\" works on the ledger of a workspace: name it with -w FILE.").arg(what),
@@ -281,6 +293,10 @@ ExitStatus runLedger(const cli::Arguments &arguments, cli::Terminal &terminal)
     }
     if (what == QLatin1String("share") || what == QLatin1String("status"))
         return runLedgerShare(arguments, *place, terminal);
+    if (what == QLatin1String("import"))
+        return runLedgerImport(arguments, *place, terminal);
+    if (what == QLatin1String("key"))
+        return runLedgerKey(arguments, *place, terminal);
     if (what == QLatin1String("init"))
         return runLedgerInit(arguments, *place, terminal);
     if (!QFileInfo::exists(path))

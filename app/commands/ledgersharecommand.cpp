@@ -1,15 +1,13 @@
 #include "app/commands/ledgersharecommand.h"
 
 #include "app/commands/json.h"
+#include "app/commands/ledgerrun.h"
 #include "app/commands/ledgersharetext.h"
-#include "app/paths.h"
 #include "models/policy/policy.h"
 #include "services/async/deliver.h"
-#include "services/credentials/credentialstore.h"
 #include "services/ledger/sharing/ledgershare.h"
 #include "services/ledger/signing/signer.h"
 #include "services/ledger/verify/chainverifier.h"
-#include "services/net/httpclient.h"
 #include "services/policy/policywriter.h"
 
 #include <QCoreApplication>
@@ -39,51 +37,6 @@ ExitStatus tell(const Error &error, const cli::Arguments &arguments, cli::Termin
         terminal.print(errorJson(error, status));
     return status;
 }
-
-TeamLedger::Settings settingsOf(const LedgerPlace &place, HttpClient &http, SecretStore &secrets)
-{
-    TeamLedger::Settings settings = ledgerSettingsOf(place.spec, dataFolder(), http, secrets);
-    settings.path = place.path;
-    return settings;
-}
-
-// The ledger of a place, and what it takes to reach its remote. Main thread; Ctrl+C stops what runs.
-class LedgerRun : public QObject
-{
-public:
-    LedgerRun(const LedgerPlace &place, cli::Terminal &terminal)
-        : ledger(settingsOf(place, http, secrets))
-    {
-        QObject::connect(&interrupts, &cli::InterruptWatcher::interrupted, this, [this] { stop.request_stop(); });
-        QObject::connect(&ledger, &TeamLedger::touchNeeded, this, [&terminal](qsizetype touches) {
-            terminal.say(touches == 1 ? Text::tr("Touch the security key.")
-                                      : Text::tr("Touch the security key, %1 times: once for each entry that goes "
-                                                 "behind those of others.")
-                                            .arg(touches));
-        });
-    }
-
-    // Runs the event loop until the answer is there.
-    template <typename T>
-    Result<T> wait(const QFuture<Result<T>> &future)
-    {
-        Result<T> answer = Error{};
-        deliver(future, stop.get_token(), this, [&answer](const Result<T> &result) {
-            answer = result;
-            QCoreApplication::quit();
-        });
-        QCoreApplication::exec();
-        if (!answer && answer.error().kind == ErrorKind::Cancelled && answer.error().message.isEmpty())
-            return Error{ErrorKind::Cancelled, Text::tr("Cancelled."), {}};
-        return answer;
-    }
-
-    HttpClient http;
-    CredentialStore secrets;
-    StopSource stop;
-    TeamLedger ledger;
-    cli::InterruptWatcher interrupts;
-};
 
 LedgerStatusReport statusOf(LedgerRun &run, const LedgerPlace &place)
 {

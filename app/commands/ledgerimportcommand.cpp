@@ -1,0 +1,191 @@
+#include "app/commands/ledgerimportcommand.h"
+
+#include "app/commands/json.h"
+#include "app/commands/ledgerrun.h"
+#include "app/paths.h"
+#include "services/git/remote.h"
+#include "services/git/repository.h"
+#include "services/ledger/sharing/ledgershare.h"
+
+#include <nlohmann/json.hpp>
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
+
+#include <algorithm>
+
+namespace signalbox::commands
+{
+
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Commands)
+};
+
+constexpr int mostEntries = 1'000'000;
+
+struct Imported
+{
+    qsizetype found = 0;
+    qsizetype moved = 0;  // entries that the shared one did not have
+    qsizetype left = 0;   // decisions: they stay where they were signed
+    bool isWhole = false; // the chain as it is, since the shared one was empty
+    QString shareProblem; // why it is not there yet; empty: it is
+};
+
+// A decision counts for who signed it, and would count for whoever signs it anew.
+bool isDecision(const LedgerEntry &entry)
+{
+    return entry.type != QLatin1String("operation") && entry.type != QLatin1String("drill") &&
+           entry.type != QLatin1String("note");
+}
+
+Result<std::optional<QString>> tipOf(const QString &path)
+{
+    const auto repository = git::Repository::openOrCreateBare(path, QStringLiteral("main"));
+    return repository ? repository->reference(QStringLiteral("refs/heads/main"))
+                      : Result<std::optional<QString>>(repository.error());
+}
+
+// The shared one has nothing: the chain goes there as it is, every signature with it.
+Result<void> moveWhole(LedgerRun &run, const LedgerPlace &place, const QString &own)
+{
+    const auto url = git::parseRemoteUrl(own);
+    if (!url)
+        return url.error();
+    git::RemoteAccess access;
+    access.url = *url;
+    const QString there = QStringLiteral("refs/heads/main");
+    const auto fetched = git::Remote(access).fetch(
+        place.path, {{QLatin1Char('+') + there + QStringLiteral(":refs/signalbox/imported/main")}}, {},
+        run.stop.get_token());
+    if (!fetched)
+        return fetched.error();
+    for (const git::RemoteRef &ref : *fetched) {
+        if (ref.name != there)
+            continue;
+        const auto taken = run.wait(run.ledger.record()->takeOver(ref.id));
+        return taken ? Result<void>() : taken.error();
+    }
+    return {};
+}
+
+Result<void> moveEntries(LedgerRun &run, QList<LedgerEntry> entries, Imported &report, cli::Terminal &terminal)
+{
+    const auto known = run.wait(run.ledger.record()->newest(mostEntries));
+    if (!known)
+        return known.error();
+    QSet<QString> there;
+    for (const LedgerEntry &entry : *known)
+        there.insert(entry.id);
+    std::reverse(entries.begin(), entries.end()); // oldest first
+    for (const LedgerEntry &entry : entries) {
+        if (there.contains(entry.id))
+            continue;
+        if (isDecision(entry)) {
+            ++report.left;
+            continue;
+        }
+        if (const auto written = run.wait(run.ledger.record()->append(entry)); !written)
+            return written.error();
+        ++report.moved;
+        if (report.moved % 100 == 0)
+            terminal.progress(Text::tr("%1 entries moved").arg(report.moved));
+    }
+    terminal.clearProgress();
+    return {};
+}
+
+Result<Imported> import(LedgerRun &run, const LedgerPlace &place, const QString &own, cli::Terminal &terminal)
+{
+    Imported report;
+    if (const auto shared = run.wait(run.ledger.share(run.stop.get_token())); !shared) // what others wrote goes first
+        return shared.error();
+    Ledger before(own);
+    const auto entries = run.wait(before.newest(mostEntries));
+    if (!entries)
+        return entries.error();
+    report.found = entries->size();
+    const auto tip = tipOf(place.path);
+    if (!tip)
+        return tip.error();
+    report.isWhole = !*tip;
+    const Result<void> moved =
+        report.isWhole ? moveWhole(run, place, own) : moveEntries(run, *entries, report, terminal);
+    if (!moved)
+        return moved.error();
+    if (report.isWhole)
+        report.moved = report.found;
+    if (const auto sent = run.wait(run.ledger.share(run.stop.get_token())); !sent)
+        report.shareProblem = sent.error().message;
+    return report;
+}
+
+QString textOf(const Imported &report, const QString &own, const QString &remote)
+{
+    QString text = Text::tr("%1 of %2 entries of %3 were new to %4 and are there now.")
+                       .arg(report.moved)
+                       .arg(report.found)
+                       .arg(QDir::toNativeSeparators(own), remote) +
+                   QLatin1Char('\n');
+    if (report.left > 0)
+        text += Text::tr("%1 decisions (approvals, holds and the like) stay where they were signed: behind the entries "
+                         "of others they would have to be signed anew, by you.")
+                    .arg(report.left) +
+                QLatin1Char('\n');
+    return text + Text::tr("%1 was only read; it is not written to any more.").arg(QDir::toNativeSeparators(own)) +
+           QLatin1Char('\n');
+}
+
+} // namespace
+
+ExitStatus runLedgerImport(const cli::Arguments &arguments, const LedgerPlace &place, cli::Terminal &terminal)
+{
+    const bool isJson = arguments.has(QStringLiteral("json"));
+    const auto fail = [&](const Error &error, ExitStatus status) {
+        terminal.say(QStringLiteral("signalbox: ") + error.message);
+        if (isJson)
+            terminal.print(errorJson(error, status));
+        return status;
+    };
+    const QString own = ledgerPathOf({}, dataFolder());
+    if (!place.spec.remote)
+        return fail(Error{ErrorKind::Invalid,
+                          Text::tr("\"signalbox ledger import\" needs a workspace that names a shared ledger (\"url\" "
+                                   "under \"ledger\"): name it with -w FILE."),
+                          {}},
+                    ExitStatus::Usage);
+    if (!QFileInfo::exists(own))
+        return fail(Error{ErrorKind::NotFound,
+                          Text::tr("There is nothing to import: this machine has no ledger of its own at %1.")
+                              .arg(QDir::toNativeSeparators(own)),
+                          {}},
+                    ExitStatus::Usage);
+    LedgerRun run(place, terminal);
+    const auto done = import(run, place, own, terminal);
+    if (!done)
+        return fail(done.error(), exitStatusOf(done.error().kind));
+    if (!done->shareProblem.isEmpty())
+        terminal.say(QStringLiteral("signalbox: ") + done->shareProblem);
+    const ExitStatus status = done->shareProblem.isEmpty() ? ExitStatus::Done : ExitStatus::Unreachable;
+    if (!isJson) {
+        terminal.print(textOf(*done, own, place.address));
+        return status;
+    }
+    const nlohmann::ordered_json json = {{"schema", "signalbox.ledgerImported/1"},
+                                         {"exitStatus", static_cast<int>(status)},
+                                         {"from", own.toStdString()},
+                                         {"to", place.address.toStdString()},
+                                         {"found", done->found},
+                                         {"moved", done->moved},
+                                         {"left", done->left},
+                                         {"whole", done->isWhole}};
+    terminal.print(QString::fromStdString(json.dump(2)) + QLatin1Char('\n'));
+    return status;
+}
+
+} // namespace signalbox::commands

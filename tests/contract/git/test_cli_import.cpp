@@ -1,0 +1,149 @@
+#include "models/domain/ulid.h"
+#include "services/ledger/ledger.h"
+#include "tests/support/gitservers.h"
+#include "tests/support/sshtools.h"
+
+#include <QDir>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTest>
+
+using namespace signalbox;
+using namespace signalbox::test;
+
+namespace
+{
+
+QString u(const char *text)
+{
+    return QString::fromUtf8(text);
+}
+
+LedgerEntry entryOf(const QDateTime &at)
+{
+    LedgerEntry entry;
+    entry.id = newUlid(at);
+    entry.at = at;
+    entry.who = {u("Ann"), u("ann@shop.example"), u("ann"), u("desk")};
+    entry.application = u("cart");
+    entry.environment = u("production");
+    entry.kind = OperationKind::Rollback;
+    entry.direction = Direction::Back;
+    entry.reason = u("errors");
+    entry.outcome.kind = OutcomeKind::Done;
+    entry.outcome.startedAt = at;
+    entry.outcome.finishedAt = at;
+    return entry;
+}
+
+} // namespace
+
+// A machine worked alone for a month; then its workspace names a shared ledger: nothing of the month is lost.
+class TestCliImport : public QObject
+{
+    Q_OBJECT
+
+    std::unique_ptr<QTemporaryDir> m_root;
+    QStringList m_ids; // oldest first
+
+    QString at(const char *name) const { return m_root->filePath(u(name)); }
+    Ran run(const QStringList &arguments) const
+    {
+        return runTool(
+            QStringLiteral(SIGNALBOX_PROGRAM), arguments + QStringList{u("-w"), at("team.yaml"), u("--json")}, {}, {},
+            {u("SIGNALBOX_DATA=") + at("data"), u("SIGNALBOX_WORKSPACE="), u("HOME=") + m_root->path(),
+             u("XDG_CONFIG_HOME=") + m_root->path(), u("GIT_CONFIG_GLOBAL=") + at(".gitconfig"), u("SSH_AUTH_SOCK=")});
+    }
+    QJsonObject json(const QStringList &arguments, int status = 0) const
+    {
+        const Ran ran = run(arguments);
+        if (ran.status != status)
+            qWarning("%s", qPrintable(ran.text()));
+        return ran.status == status ? QJsonDocument::fromJson(ran.out).object() : QJsonObject();
+    }
+    QByteArray tipOf(const QString &repository) const
+    {
+        return RealGit(repository).out({u("rev-parse"), u("refs/heads/main")});
+    }
+    QString own() const { return at("data") + u("/ledger.git"); }
+
+private slots:
+    void init()
+    {
+        m_root = std::make_unique<QTemporaryDir>();
+        m_ids.clear();
+        QVERIFY(RealGit::init(at("shared.git"), true));
+        QVERIFY(QDir().mkpath(at("data")));
+        writeFile(at(".gitconfig"), "[user]\n name = ann\n email = ann@shop.example\n signingkey = " +
+                                        makeSshKey(at("key"), u("ed25519")).toUtf8() + "\n[gpg]\n format = ssh\n");
+        writeFile(at("team.yaml"), "version: 1\nname: shop\nledger: {url: " + at("shared.git").toUtf8() + "}\n");
+        Ledger ledger(own());
+        const QDateTime start = QDateTime::currentDateTimeUtc().addDays(-30);
+        for (int i = 0; i < 30; ++i) {
+            const LedgerEntry entry = entryOf(start.addSecs(i * 86000));
+            auto written = ledger.append(entry);
+            written.waitForFinished();
+            QVERIFY(written.result());
+            m_ids.append(entry.id);
+        }
+    }
+
+    void anEmptyOneGetsTheChainAsItIs()
+    {
+        const QByteArray tip = tipOf(own());
+        const QJsonObject done = json({u("ledger"), u("import")});
+        QCOMPARE(done.value(u("moved")).toInt(), 30);
+        QVERIFY(done.value(u("whole")).toBool());
+        QCOMPARE(tipOf(at("shared.git")), tip);
+        QCOMPARE(tipOf(own()), tip);
+        const QJsonObject again = json({u("ledger"), u("import")});
+        QCOMPARE(again.value(u("moved")).toInt(-1), 0);
+        QCOMPARE(tipOf(at("shared.git")), tip);
+    }
+
+    void behindOthersTheyAreSignedAnew()
+    {
+        const QByteArray before = tipOf(own());
+        const QJsonObject begun = json({u("ledger"), u("init"), u("--name"), u("ann")});
+        QVERIFY(!begun.value(u("commit")).toString().isEmpty());
+        const QJsonObject done = json({u("ledger"), u("import")});
+        QCOMPARE(done.value(u("moved")).toInt(), 30);
+        QCOMPARE(done.value(u("left")).toInt(-1), 0);
+        QVERIFY(!done.value(u("whole")).toBool());
+        QCOMPARE(tipOf(own()), before); // only read
+        // Every entry is there, byte for byte, and proven.
+        for (const QString &id : m_ids) {
+            const auto path = RealGit(own()).out(
+                {u("log"), u("--format="), u("--name-only"), u("main"), u("--"), u("entries/*") + id + u(".json")});
+            QVERIFY(!path.isEmpty());
+            const QString file = u("main:") + QString::fromUtf8(path);
+            QCOMPARE(RealGit(at("shared.git")).out({u("show"), file}), RealGit(own()).out({u("show"), file}));
+        }
+        const QJsonObject verdict = json({u("ledger"), u("verify")});
+        QVERIFY(verdict.value(u("whole")).toBool());
+        QCOMPARE(verdict.value(u("counts")).toObject().value(u("bad")).toInt(-1), 0);
+        const QByteArray tip = tipOf(at("shared.git"));
+        QCOMPARE(json({u("ledger"), u("import")}).value(u("moved")).toInt(-1), 0);
+        QCOMPARE(tipOf(at("shared.git")), tip);
+        writeFile(at("signers"), RealGit(at("shared.git")).out({u("show"), u("main:allowed_signers")}) + '\n');
+        const Ran proven =
+            runTool(u("git"), {u("-C"), at("shared.git"), u("-c"), u("gpg.ssh.allowedSignersFile=") + at("signers"),
+                               u("verify-commit"), u("main")});
+        QVERIFY2(proven.status == 0, qPrintable(proven.text()));
+    }
+
+    void saysWhereThereIsNothing()
+    {
+        QVERIFY(QDir(own()).removeRecursively());
+        const QJsonObject none = json({u("ledger"), u("import")}, 2);
+        QVERIFY(none.value(u("error"))
+                    .toObject()
+                    .value(u("message"))
+                    .toString()
+                    .startsWith(u("There is nothing to import: this machine has no ledger of its own at ")));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestCliImport)
+#include "test_cli_import.moc"
