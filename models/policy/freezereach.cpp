@@ -94,8 +94,6 @@ QString freezeFault(const FreezeOrder &order, const QDateTime &now)
         return Text::tr("A freeze until %1 is over already.").arg(order.until.toUTC().toString(Qt::ISODate));
     if (order.application.isEmpty() || order.environment.isEmpty())
         return Text::tr("A freeze needs an application and an environment, or all of them.");
-    if (order.reason.trimmed().isEmpty())
-        return Text::tr("A freeze needs a reason: it is kept in the ledger.");
     return {};
 }
 

@@ -42,6 +42,8 @@ QFuture<Result<QString>> LedgerDesk::freeze(policy::FreezeReach seen)
     return record([seen, this](const Reading &reading) -> Result<policy::Record> {
         if (const QString fault = policy::freezeFault(seen.order, QDateTime::currentDateTimeUtc()); !fault.isEmpty())
             return Error{ErrorKind::Invalid, fault, {}};
+        if (seen.order.reason.trimmed().isEmpty())
+            return Error{ErrorKind::Invalid, Text::tr("A freeze needs a reason: it is kept in the ledger."), {}};
         const policy::FreezeReach now = reachOf(seen.order, reading);
         if (!now.may.isGiven)
             return Error{ErrorKind::Refused, now.may.reason, {}};

@@ -1,6 +1,7 @@
 #include "ui/pages/promotions/promotionquestions.h"
 
 #include "ui/dialogs/prompter.h"
+#include "ui/pages/promotions/freezedialog.h"
 #include "ui/pages/promotions/promotiondetail.h"
 #include "ui/pages/promotions/promotionspresenter.h"
 #include "ui/pages/promotions/requestdialog.h"
@@ -56,6 +57,7 @@ void PromotionQuestions::openMore(QPushButton *at)
                   tr("Hold"), false,
                   [this, at](const QString &reason) { m_presenter.hold(at.application, at.environment, reason); });
     });
+    add(tr("Order a freeze..."), m_presenter.whyNothing(), [this] { askToFreeze(); });
     if (card->state == PromotionCard::State::UnderWay)
         add(tr("Close the claim..."), m_presenter.whyNothing(), [this, place, seen] {
             askReason(tr("Close the claim"),
@@ -101,6 +103,20 @@ void PromotionQuestions::askForPromotion()
     connect(dialog, &RequestDialog::requested, this, [this](const QString &id) {
         emit noticed(tr("The promotion is asked for."), Health::Ok);
         m_presenter.select(id);
+        m_presenter.refresh();
+    });
+    dialog->open();
+}
+
+void PromotionQuestions::askToFreeze()
+{
+    if (!m_presenter.whyNothing().isEmpty())
+        return;
+    const PromotionCard *const card = m_presenter.card();
+    auto *dialog = new FreezeDialog(m_context, card ? card->request.subject.application : QString(),
+                                    card ? card->request.subject.environment : QString(), m_page->window());
+    connect(dialog, &FreezeDialog::ordered, this, [this] {
+        emit noticed(tr("The freeze is ordered: it is listed with what is in force."), Health::Ok);
         m_presenter.refresh();
     });
     dialog->open();

@@ -15,8 +15,8 @@ namespace signalbox
 class PromotionsPresenter;
 struct ConsoleContext;
 
-// What is done seldom on the Promotions screen, each with a question before it is signed: breaking the glass, a hold,
-// closing a claim, countersigning, lifting, and asking for a promotion. GUI thread.
+// What is done seldom on the Promotions screen, each with a question before it is signed: breaking the glass, a hold, a
+// freeze, closing a claim, countersigning, lifting, and asking for a promotion. GUI thread.
 class PromotionQuestions : public QObject
 {
     Q_OBJECT
@@ -26,6 +26,7 @@ public:
 
     void openMore(QPushButton *at); // the menu of the chosen promotion, above that button
     void askForPromotion();
+    void askToFreeze();
     void askToCountersign(const QString &entry, const QString &what);
     void askToLift(const QString &entry, const QString &what);
 
