@@ -18,14 +18,20 @@ struct Text
 
 } // namespace
 
-policy::FreezeReach LedgerDesk::reachOf(const policy::FreezeOrder &order, const Reading &reading) const
+// Any thread.
+policy::FreezeReach LedgerDesk::reachOf(const policy::FreezeOrder &order, const Reading &reading,
+                                        const QStringList &known)
 {
     const policy::LedgerHead &head = *reading.head;
-    const QStringList known = m_sources.deployed ? m_sources.deployed->applications() : QStringList();
     policy::FreezeReach reach =
         policy::freezeReach(head.policy, head.entries, order, known, reading.me, QDateTime::currentDateTimeUtc());
     reach.policyCommit = head.policyCommit;
     return reach;
+}
+
+QStringList LedgerDesk::knownApplications() const
+{
+    return m_sources.deployed ? m_sources.deployed->applications() : QStringList();
 }
 
 QFuture<Result<policy::FreezeReach>> LedgerDesk::draftFreeze(policy::FreezeOrder order, StopToken stop)
@@ -33,18 +39,20 @@ QFuture<Result<policy::FreezeReach>> LedgerDesk::draftFreeze(policy::FreezeOrder
     if (const QString fault = policy::freezeFault(order, QDateTime::currentDateTimeUtc()); !fault.isEmpty())
         return ready(Result<policy::FreezeReach>(Error{ErrorKind::Invalid, fault, {}}));
     return after(this, readLedger(For::Decide, stop), [order, this](const Reading &reading) {
-        return ready(Result<policy::FreezeReach>(reachOf(order, reading)));
+        return m_queue.run([order, reading, known = knownApplications()]() -> Result<policy::FreezeReach> {
+            return reachOf(order, reading, known);
+        });
     });
 }
 
 QFuture<Result<QString>> LedgerDesk::freeze(policy::FreezeReach seen)
 {
-    return record([seen, this](const Reading &reading) -> Result<policy::Record> {
+    return record([seen, known = knownApplications()](const Reading &reading) -> Result<policy::Record> {
         if (const QString fault = policy::freezeFault(seen.order, QDateTime::currentDateTimeUtc()); !fault.isEmpty())
             return Error{ErrorKind::Invalid, fault, {}};
         if (seen.order.reason.trimmed().isEmpty())
             return Error{ErrorKind::Invalid, Text::tr("A freeze needs a reason: it is kept in the ledger."), {}};
-        const policy::FreezeReach now = reachOf(seen.order, reading);
+        const policy::FreezeReach now = reachOf(seen.order, reading, known);
         if (!now.may.isGiven)
             return Error{ErrorKind::Refused, now.may.reason, {}};
         if (const QString moved = policy::whatMoved(seen, now); !moved.isEmpty())
