@@ -65,7 +65,14 @@ int openConsole(Terminal &terminal, const QStringList &arguments)
     const QString program = consoleProgram(terminal);
     if (program.isEmpty())
         return statusOf(ExitStatus::Usage);
-    if (!QProcess::startDetached(program, arguments))
+    // It outlives us, and with our streams would keep whoever reads them waiting, or end when they are gone (SIGPIPE).
+    QProcess window;
+    window.setProgram(program);
+    window.setArguments(arguments);
+    window.setStandardInputFile(QProcess::nullDevice());
+    window.setStandardOutputFile(QProcess::nullDevice());
+    window.setStandardErrorFile(QProcess::nullDevice());
+    if (!window.startDetached())
         return notStarted(terminal, program, {});
     return statusOf(ExitStatus::Done);
 }

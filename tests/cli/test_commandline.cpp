@@ -7,6 +7,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <csignal>
+
 namespace
 {
 
@@ -37,7 +39,7 @@ const char *const twoContexts = "apiVersion: v1\n"
                                 "kind: Config\n"
                                 "current-context: kind-a\n"
                                 "clusters: [{name: c, cluster: {server: \"https://127.0.0.1:1\"}}]\n"
-                                "users: [{name: u, user: {}}]\n"
+                                "users: [{name: u, user: {token: s3cr3t-Token-0123456789abcdef}}]\n"
                                 "contexts:\n"
                                 "  - {name: kind-a, context: {cluster: c, user: u}}\n"
                                 "  - {name: kind-b, context: {cluster: c, user: u}}\n"
@@ -111,10 +113,54 @@ private slots:
 
     void writesALogAndNoCredentialIntoIt()
     {
-        run({QStringLiteral("status"), QStringLiteral("--kubeconfig"), m_config}, {m_data});
+        const QString token = QStringLiteral("s3cr3t-Token-0123456789abcdef");
+        QVERIFY2(QByteArray(twoContexts).contains(token.toLatin1()), "it is what the program signs in with");
+        const Run gone = run({QStringLiteral("status"), QStringLiteral("--kubeconfig"), m_config,
+                              QStringLiteral("--log-level"), QStringLiteral("debug")},
+                             {m_data});
+        QCOMPARE(gone.status, 3);
         QFile log(m_folder->filePath(QStringLiteral("data/logs/signalbox.log")));
         QVERIFY(log.open(QIODevice::ReadOnly));
-        QVERIFY(log.readAll().contains("info signalbox.app "));
+        const QString lines = QString::fromUtf8(log.readAll());
+        QVERIFY(lines.contains(QStringLiteral("info signalbox.app ")));
+        QVERIFY2(lines.contains(QStringLiteral("debug signalbox.")), qPrintable(lines));
+        for (const QString &text : {lines, gone.out, gone.err})
+            QVERIFY2(!text.contains(token), qPrintable(text));
+    }
+
+    // Without a command the window comes up, on its own: we are back at the prompt at once.
+    void opensTheWindow()
+    {
+#ifndef Q_OS_LINUX
+        QSKIP("finds the program by /proc");
+#else
+        const Run opened =
+            run({QStringLiteral("--kubeconfig"), m_config}, {m_data, QStringLiteral("QT_QPA_PLATFORM=offscreen")});
+        QVERIFY2(opened.status == 0, qPrintable(opened.err));
+        QVERIFY2(opened.out.isEmpty() && opened.err.isEmpty(), qPrintable(opened.out + opened.err));
+        qint64 window = 0;
+        const auto isUp = [&] {
+            for (const QString &pid : QDir(QStringLiteral("/proc")).entryList(QDir::Dirs)) {
+                QFile environment(QStringLiteral("/proc/%1/environ").arg(pid));
+                if (pid.toLongLong() > 0 && environment.open(QIODevice::ReadOnly) &&
+                    environment.readAll().split('\0').contains(m_data.toLatin1()) &&
+                    QFileInfo(QStringLiteral("/proc/%1/exe").arg(pid)).symLinkTarget() ==
+                        QFileInfo(QStringLiteral(SIGNALBOX_CONSOLE)).canonicalFilePath())
+                    window = pid.toLongLong();
+            }
+            return window > 0;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(isUp(), 20'000);
+        QFile words(QStringLiteral("/proc/%1/cmdline").arg(window));
+        QVERIFY(words.open(QIODevice::ReadOnly));
+        QVERIFY(words.readAll().split('\0').contains(m_config.toLatin1()));
+        QFile log(m_folder->filePath(QStringLiteral("data/logs/signalbox-console.log")));
+        QTRY_VERIFY_WITH_TIMEOUT(log.exists(), 20'000); // it got as far as its own log
+        ::kill(static_cast<pid_t>(window), SIGTERM);
+        QTRY_VERIFY_WITH_TIMEOUT(!QFileInfo::exists(QStringLiteral("/proc/%1/exe").arg(window)) ||
+                                     ::kill(static_cast<pid_t>(window), 0) != 0,
+                                 20'000);
+#endif
     }
 
     void completesContexts()
