@@ -745,6 +745,39 @@ private slots:
         QCOMPARE(m_world->connections.configs.last().context, QStringLiteral("staging-eu"));
     }
 
+    void editingChangesTheOneThereIs()
+    {
+        m_window->go({QStringLiteral("connections"), {}, QStringLiteral("prod-eu"), {}, {}, {}});
+        const ConnectionConfig before = m_world->connections.configs.value(0);
+        m_window->findChild<QPushButton *>(QStringLiteral("editConnection"))->click();
+        auto *title = m_window->findChild<QLineEdit *>(QStringLiteral("clusterTitle"));
+        QTRY_VERIFY(title->isVisible());
+        QVERIFY(title->hasFocus());
+        QCOMPARE(title->text(), before.title);
+        const auto *context = m_window->findChild<QLineEdit *>(QStringLiteral("clusterContext"));
+        QCOMPARE(context->text(), before.context);
+        title->clear();
+        QTest::keyClicks(title, QStringLiteral("Europe"));
+        auto *namespaces = m_window->findChild<QLineEdit *>(QStringLiteral("clusterNamespaces"));
+        namespaces->setText(QStringLiteral(" shop  pay "));
+        ConnectionConfig wanted = before;
+        wanted.title = QStringLiteral("Europe");
+        wanted.namespaces = {QStringLiteral("shop"), QStringLiteral("pay")};
+        m_window->findChild<QPushButton *>(QStringLiteral("formTest"))->click();
+        QVERIFY(m_world->connections.probed == wanted); // what is tested is what would be saved
+        m_world->connections.probing->finishWith(true, QStringLiteral("answers"));
+        QCOMPARE(m_world->connections.configs, QList<ConnectionConfig>{before});
+        m_world->connections.saveFails = Error{ErrorKind::Conflict, QStringLiteral("read again meanwhile"), {}};
+        m_window->findChild<QPushButton *>(QStringLiteral("formSave"))->click();
+        const auto *problem = m_window->findChild<QLabel *>(QStringLiteral("formProblem"));
+        QTRY_COMPARE(problem->text(), QStringLiteral("read again meanwhile"));
+        QVERIFY2(title->isVisible() && title->text() == u"Europe", "what was typed is not lost");
+        m_world->connections.saveFails.reset();
+        m_window->findChild<QPushButton *>(QStringLiteral("formSave"))->click();
+        QTRY_COMPARE(m_world->connections.configs, QList<ConnectionConfig>{wanted});
+        QTRY_VERIFY(!title->isVisible());
+    }
+
     void removingCanBeUndone()
     {
         m_window->go({QStringLiteral("connections"), {}, QStringLiteral("prod-eu"), {}, {}, {}});
