@@ -41,7 +41,8 @@ public:
 
     Result<QStringList> since(const QString &target, const QString &tip, const StopToken &stop) const;
     Result<RevertPlan> plan(const QString &tip, const QStringList &commits, const StopToken &stop) const;
-    Result<QString> commit(const RevertPlan &plan, const Author &author, const CommitSigner &signer) const;
+    Result<QByteArray> text(const RevertPlan &plan, const Author &author) const;
+    Result<QString> store(const QByteArray &text, QByteArray armoured) const;
 
 private:
     Reverter()
@@ -247,7 +248,7 @@ Result<RevertPlan> Reverter::plan(const QString &tip, const QStringList &commits
     return plan;
 }
 
-Result<QString> Reverter::commit(const RevertPlan &plan, const Author &author, const CommitSigner &signer) const
+Result<QByteArray> Reverter::text(const RevertPlan &plan, const Author &author) const
 {
     if (!plan.isPossible())
         return Error{ErrorKind::Refused,
@@ -277,18 +278,16 @@ Result<QString> Reverter::commit(const RevertPlan &plan, const Author &author, c
     git_buf_dispose(&buffer);
     if (code != 0)
         return error(code);
-    QByteArray armoured;
-    if (signer) {
-        const auto signature = signer(text);
-        if (!signature)
-            return signature.error();
-        armoured = *signature;
-        while (armoured.endsWith('\n')) // or the header would end with an empty continuation line, unlike git's
-            armoured.chop(1);
-    }
+    return text;
+}
+
+Result<QString> Reverter::store(const QByteArray &text, QByteArray armoured) const
+{
+    while (armoured.endsWith('\n')) // or the header would end with an empty continuation line, unlike git's
+        armoured.chop(1);
     git_oid id;
-    code = git_commit_create_with_signature(&id, m_repository.get(), text.constData(),
-                                            armoured.isEmpty() ? nullptr : armoured.constData(), "gpgsig");
+    const int code = git_commit_create_with_signature(&id, m_repository.get(), text.constData(),
+                                                      armoured.isEmpty() ? nullptr : armoured.constData(), "gpgsig");
     if (code != 0)
         return error(code);
     return hex(&id);
@@ -314,13 +313,36 @@ Result<RevertPlan> planRevert(const QString &repository, const QString &tip, con
     return reverter->plan(tip, commits, stop);
 }
 
-Result<QString> commitRevert(const QString &repository, const RevertPlan &plan, const Author &author,
-                             const CommitSigner &signer)
+Result<QByteArray> revertText(const QString &repository, const RevertPlan &plan, const Author &author)
 {
     const auto reverter = Reverter::open(repository);
     if (!reverter)
         return reverter.error();
-    return reverter->commit(plan, author, signer);
+    return reverter->text(plan, author);
+}
+
+Result<QString> storeRevert(const QString &repository, const QByteArray &text, QByteArray armoured)
+{
+    const auto reverter = Reverter::open(repository);
+    if (!reverter)
+        return reverter.error();
+    return reverter->store(text, std::move(armoured));
+}
+
+Result<QString> commitRevert(const QString &repository, const RevertPlan &plan, const Author &author,
+                             const CommitSigner &signer)
+{
+    const auto text = revertText(repository, plan, author);
+    if (!text)
+        return text.error();
+    QByteArray armoured;
+    if (signer) {
+        const auto signature = signer(*text);
+        if (!signature)
+            return signature.error();
+        armoured = *signature;
+    }
+    return storeRevert(repository, *text, armoured);
 }
 
 } // namespace signalbox::git

@@ -44,7 +44,11 @@ Result<RevertPlan> planRevert(const QString &repository, const QString &tip, con
 
 // Signs the text of a commit: an armoured SSHSIG, as git's gpgsig has it.
 using CommitSigner = std::function<Result<QByteArray>(QByteArray)>;
-// Makes the commit, on no branch yet; its id. Without a signer it is unsigned. Refused: the plan is not possible.
+// In two steps, where the signature is made elsewhere: the text of the commit, which is what is signed, and the commit
+// with the signature (armoured; empty: none), on no branch; its id. Refused: the plan is not possible.
+Result<QByteArray> revertText(const QString &repository, const RevertPlan &plan, const Author &author);
+Result<QString> storeRevert(const QString &repository, const QByteArray &text, QByteArray armoured);
+// Both at once. Without a signer it is unsigned.
 Result<QString> commitRevert(const QString &repository, const RevertPlan &plan, const Author &author,
                              const CommitSigner &signer);
 
