@@ -11,10 +11,13 @@
 #include "services/adapters/kubernetes/traffic.h"
 #include "services/adapters/kubernetes/workloadactions.h"
 #include "services/adapters/prometheus/prometheusmetrics.h"
-#include "services/async/deliver.h"
+#include "services/async/chain.h"
+#include "services/ledger/sharing/ledgershare.h"
+#include "services/promotions/gitopsrollback.h"
 #include "services/promotions/ledgerdesk.h"
 #include "services/promotions/teamrecordbook.h"
 
+#include <QFileInfo>
 #include <QLoggingCategory>
 #include <QThreadPool>
 
@@ -84,6 +87,7 @@ Session::Session(Options options, QObject *parent)
     , m_operations(std::make_unique<OperationCenter>([this](const QString &id) { return portsOf(id); },
                                                      operationSettings(m_options.dataFolder, m_ledger->record())))
 {
+    makeReverts();
     connect(m_deployed.get(), &DeployedStore::changed, this, &Session::listingChanged);
     connect(m_operations.get(), &OperationCenter::entryRecorded, m_ledger.get(), &TeamLedger::noteWritten);
     if (m_options.sharesLedger)
@@ -154,7 +158,7 @@ void Session::connectCluster(const ClusterSpec &spec)
     auto connection = kubernetes::makeConnection(*m_http, spec.access, options);
     const std::shared_ptr<kubernetes::KubeClient> client = kubernetes::clientOf(*connection);
     connection->traffic = std::make_unique<kubernetes::KubernetesTraffic>(client);
-    connection->rollback = std::make_unique<kubernetes::KubernetesRollback>(client);
+    connection->rollback = withReverts(std::make_unique<kubernetes::KubernetesRollback>(client));
     connection->workloads = std::make_unique<kubernetes::KubernetesWorkloads>(client);
     connection->deployer = std::make_unique<kubernetes::KubernetesDeployer>(client);
     connection->runner = std::make_unique<kubernetes::KubernetesStepRunner>(client);
@@ -162,7 +166,7 @@ void Session::connectCluster(const ClusterSpec &spec)
     ClusterConnection &added = m_clusters->add(std::move(connection));
     connect(added.store.get(), &ClusterStore::freshnessChanged, this, &Session::heard);
     m_runners[added.id] = std::make_unique<PromotionRunner>(
-        *added.runner, [this] { return m_promotions ? m_promotions->steps() : nullptr; });
+        *added.runner, [this] { return m_promotions ? m_promotions->steps() : nullptr; }, m_reverts.get());
     added.source->start();
     m_operations->reconcile(added.id);
 }
@@ -216,13 +220,58 @@ LedgerDesk &Session::promotions()
         sources.repositoryOf = [this](const QString &application) { return repositoryOf(application); };
         DeskSettings settings;
         settings.pin = [this] { return m_ledger->pin(); };
-        settings.cacheFolder = cacheFolder() + QStringLiteral("/repositories");
+        settings.cacheFolder = repositoriesFolder();
         settings.repositoryAccess = [this](const QString &address, StopToken stop) {
             return accessOfRepository(address, stop);
         };
         m_promotions = std::make_unique<LedgerDesk>(*m_book, sources, settings);
     }
     return *m_promotions;
+}
+
+QString Session::repositoriesFolder() const
+{
+    return cacheFolder() + QStringLiteral("/repositories");
+}
+
+void Session::makeReverts()
+{
+    m_executions = std::make_unique<ExecutionReader>([this] {
+        return ExecutionReader::Ledger{m_ledger->path(), m_ledger->pin()};
+    });
+    RevertSteps::Sources sources;
+    sources.cacheFolder = repositoriesFolder();
+    sources.access = [this](const QString &address, StopToken stop) { return accessOfRepository(address, stop); };
+    sources.signer = [this](StopToken stop) { return m_ledger->signer(std::move(stop)); };
+    sources.deployer = [this](const QString &id) -> Deployer * {
+        const ClusterConnection *cluster = m_clusters->find(id);
+        return cluster ? cluster->deployer.get() : nullptr;
+    };
+    m_reverts = std::make_unique<RevertSteps>(std::move(sources));
+}
+
+// Where the policy has releases committed to a repository, the way back is a commit, too.
+std::unique_ptr<RollbackProvider> Session::withReverts(std::unique_ptr<RollbackProvider> cluster)
+{
+    const auto placeOf = [this](const ObjectRef &workload) -> std::optional<GitopsRollback::Place> {
+        for (const Deployed &one : m_deployed->all()) {
+            for (const Track &track : one.tracks) {
+                for (const ObjectRef &each : track.workloads) {
+                    if (samePlace(each, workload))
+                        return GitopsRollback::Place{one.application, one.environment};
+                }
+            }
+        }
+        return std::nullopt;
+    };
+    const auto executionOf = [this](const QString &application, const QString &environment, const StopToken &stop) {
+        const auto read = [=, this] { return m_executions->of(application, environment, stop); };
+        if (m_ledger->sharing().remote.isEmpty() || QFileInfo::exists(m_ledger->path()))
+            return read();
+        // This machine has not seen the team's ledger yet. Away: there is a way back in the cluster.
+        return afterAny(this, m_ledger->share(stop), [read](const Result<ShareReport> &) { return read(); });
+    };
+    return std::make_unique<GitopsRollback>(std::move(cluster), *m_reverts, placeOf, executionOf);
 }
 
 // One that the workspace names is reached as it says; another one with what ssh or the path has.

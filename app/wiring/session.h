@@ -23,6 +23,9 @@ namespace signalbox
 
 class LedgerDesk;
 class RecordBook;
+class ExecutionReader;
+class RevertSteps;
+struct ObjectRef;
 
 // Everything one run of the program works with, made once and handed to whoever needs it: the network, the clusters and
 // metric sources, what is known of applications, the operations. Main thread. The only place that knows the adapters.
@@ -80,10 +83,15 @@ private:
     void heard();
     QFuture<Result<git::RemoteAccess>> accessOfRepository(const QString &address, const StopToken &stop);
     std::optional<OperationPorts> portsOf(const QString &connection) const;
+    void makeReverts();
+    std::unique_ptr<RollbackProvider> withReverts(std::unique_ptr<RollbackProvider> cluster);
+    QString repositoriesFolder() const;
 
     Options m_options;
     std::unique_ptr<HttpClient> m_http; // first made, last gone
     std::unique_ptr<CredentialStore> m_secrets;
+    std::unique_ptr<ExecutionReader> m_executions; // outlive the clusters
+    std::unique_ptr<RevertSteps> m_reverts;
     std::unique_ptr<ClusterSet> m_clusters;
     std::unique_ptr<MetricSet> m_metrics;
     std::unique_ptr<SourceSet> m_sources;

@@ -188,6 +188,14 @@ QFuture<Result<Plan>> GitopsSteps::plan(Order order, StopToken stop)
         });
 }
 
+std::optional<GitopsSteps::Committed> GitopsSteps::committedBy(const PlanStep &step)
+{
+    const auto order = commissionOf(step);
+    if (!order)
+        return std::nullopt;
+    return Committed{order->address, order->branch, order->file, order->tip, order->message};
+}
+
 bool GitopsSteps::isOurs(const PlanStep &step) const
 {
     return step.expectation.kind == kindName();

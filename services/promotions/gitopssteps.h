@@ -51,6 +51,17 @@ public:
     // How long whatever follows the repository may take, of plans made from now on.
     void setFollowWithin(std::chrono::milliseconds time) { m_followWithin = time; }
 
+    // Where a step of ours commits, and what: for whoever takes it back. None: it is none of ours.
+    struct Committed
+    {
+        QString address;
+        QString branch;
+        QString file;
+        QString tip; // it was put on
+        QString message;
+    };
+    static std::optional<Committed> committedBy(const PlanStep &step);
+
     bool isOurs(const PlanStep &step) const override;
     [[nodiscard]] QFuture<Result<void>> dryRun(PlanStep step, StopToken stop) override;
     [[nodiscard]] QFuture<Result<Receipt>> execute(PlanStep step, StopToken stop) override;

@@ -1,6 +1,7 @@
 #include "services/promotions/promotionrunner.h"
 
 #include "services/async/deliver.h"
+#include "services/promotions/revertsteps.h"
 
 #include <QCoreApplication>
 
@@ -34,13 +35,16 @@ Error nobodyThere()
 
 } // namespace
 
-PromotionRunner::PromotionRunner(StepRunner &cluster, StepsSource steps)
+PromotionRunner::PromotionRunner(StepRunner &cluster, StepsSource steps, RevertSteps *reverts)
     : m_cluster(cluster)
     , m_steps(std::move(steps))
+    , m_reverts(reverts)
 {}
 
 QFuture<Result<void>> PromotionRunner::dryRun(PlanStep step, StopToken stop)
 {
+    if (m_reverts && m_reverts->isOurs(step))
+        return m_reverts->dryRun(std::move(step), std::move(stop));
     if (!isOfTheLedger(step))
         return m_cluster.dryRun(std::move(step), std::move(stop));
     const auto steps = m_steps();
@@ -53,6 +57,8 @@ QFuture<Result<Receipt>> PromotionRunner::execute(PlanStep step, StopToken stop)
         const QDateTime now = QDateTime::currentDateTimeUtc();
         return ready(Result<Receipt>(Receipt{now, now, {}}));
     }
+    if (m_reverts && m_reverts->isOurs(step))
+        return m_reverts->execute(std::move(step), std::move(stop));
     if (!isOfTheLedger(step))
         return m_cluster.execute(std::move(step), std::move(stop));
     const auto steps = m_steps();
@@ -67,6 +73,8 @@ QFuture<Result<Observation>> PromotionRunner::observe(PlanStep step, Receipt rec
                                                      {},
                                                      1,
                                                      QDateTime::currentDateTimeUtc()}));
+    if (m_reverts && m_reverts->isOurs(step))
+        return m_reverts->observe(std::move(step), std::move(receipt), std::move(stop));
     if (!isOfTheLedger(step))
         return m_cluster.observe(std::move(step), std::move(receipt), std::move(stop));
     const auto steps = m_steps();
@@ -78,6 +86,8 @@ QFuture<Result<bool>> PromotionRunner::tookPlace(PlanStep step, StopToken stop)
 {
     if (step.expectation.kind == keptKind())
         return ready(Result<bool>(true));
+    if (m_reverts && m_reverts->isOurs(step))
+        return m_reverts->tookPlace(std::move(step), std::move(stop));
     if (!isOfTheLedger(step))
         return m_cluster.tookPlace(std::move(step), std::move(stop));
     const auto steps = m_steps();
@@ -88,20 +98,24 @@ QFuture<Result<PlanStep>> PromotionRunner::reversal(Plan plan, QStringList doneS
 {
     QStringList others;
     std::optional<PlanStep> claim;
+    std::optional<PlanStep> commit;
     for (const PlanStep &step : plan.steps) {
         if (!doneStepIds.contains(step.id))
             continue;
         if (isClaimStep(step))
             claim = step;
-        else if (isOfTheLedger(step))
-            return ready(Result<PlanStep>(
-                Error{ErrorKind::Unsupported,
-                      Text::tr("What was committed to %1 is taken back there: revert the commit, or roll back.")
-                          .arg(step.call.connection),
-                      {}}));
+        else if (isOfTheLedger(step) || (m_reverts && m_reverts->isOurs(step)))
+            commit = step;
         else
             others.append(step.id);
     }
+    if (commit && m_reverts && GitopsSteps::committedBy(*commit))
+        return m_reverts->undoing(std::move(plan), *commit, std::move(stop));
+    if (commit)
+        return ready(Result<PlanStep>(Error{
+            ErrorKind::Unsupported,
+            Text::tr("What was committed to %1 stays there: roll back, or promote again.").arg(commit->call.connection),
+            {}}));
     if (!others.isEmpty() || !claim) {
         plan.steps.removeIf([](const PlanStep &step) { return isClaimStep(step); });
         return m_cluster.reversal(std::move(plan), others, std::move(stop));

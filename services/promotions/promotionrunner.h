@@ -9,6 +9,8 @@
 namespace signalbox
 {
 
+class RevertSteps;
+
 // What a promotion's plan does that no cluster does: its claim in the ledger, a commit to a GitOps repository.
 class PromotionSteps
 {
@@ -22,23 +24,25 @@ public:
 };
 
 // A connection's step runner that also carries out the steps of promotions. GUI thread. The cluster's runner is
-// borrowed; without steps (null) a promotion's own steps are refused, the others go on.
+// borrowed; without steps (null) a promotion's own steps are refused, the others go on. So are the steps that undo
+// commits (null: none can be undone from here), which need no ledger.
 class PromotionRunner : public StepRunner
 {
 public:
     using StepsSource = std::function<std::shared_ptr<PromotionSteps>()>;
-    PromotionRunner(StepRunner &cluster, StepsSource steps);
+    PromotionRunner(StepRunner &cluster, StepsSource steps, RevertSteps *reverts = nullptr);
 
     [[nodiscard]] QFuture<Result<void>> dryRun(PlanStep step, StopToken stop) override;
     [[nodiscard]] QFuture<Result<Receipt>> execute(PlanStep step, StopToken stop) override;
     [[nodiscard]] QFuture<Result<Observation>> observe(PlanStep step, Receipt receipt, StopToken stop) override;
     [[nodiscard]] QFuture<Result<bool>> tookPlace(PlanStep step, StopToken stop) override;
-    // A claim is not taken back: its outcome says what became of it.
+    // A claim is not taken back: its outcome says what became of it. A commit is, by another one.
     [[nodiscard]] QFuture<Result<PlanStep>> reversal(Plan plan, QStringList doneStepIds, StopToken stop) override;
 
 private:
     StepRunner &m_cluster;
     StepsSource m_steps;
+    RevertSteps *m_reverts;
 };
 
 } // namespace signalbox
