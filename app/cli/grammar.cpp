@@ -226,6 +226,11 @@ CommandSpec gateCommand()
         valued(QStringLiteral("digest"), QStringLiteral("D"), tr("of the artifact: sha256: and 64 hexadecimal digits")),
         valued(QStringLiteral("commit"), QStringLiteral("C"),
                tr("the full commit id; alone where no artifact is known, as in a pre-receive hook")),
+        valued(QStringLiteral("repository"), QStringLiteral("DIR"),
+               tr("with --since and --commit: where the commits are. Authors are read there then, and a request has to "
+                  "list every commit; in a hook what is pushed is found in quarantine")),
+        valued(QStringLiteral("since"), QStringLiteral("COMMIT"),
+               tr("the full id of what the branch has now; zeros for a new branch")),
         valued(QStringLiteral("wait"), QStringLiteral("TIME"),
                tr("look again until it opens, at most this long, for example 30m; a rejection ends it")),
         workspaceOption(tr("a workspace file that names the ledger, its credential and its first admin")),
@@ -242,7 +247,9 @@ CommandSpec gateCommand()
     command.examples = {
         tr("signalbox gate cart production --digest sha256:77b0... --ledger git@git.example:ledger.git  # in a CI job"),
         tr("signalbox gate cart production --digest sha256:77b0... --wait 30m  # until the last approval is given"),
-        tr("signalbox gate cart production --commit \"$new\" --ledger /srv/git/ledger.git  # in a pre-receive hook")};
+        tr("signalbox gate cart production --commit \"$new\" --repository . --since \"$old\" --ledger "
+           "/srv/git/ledger.git  # in a "
+           "pre-receive hook")};
     command.json = tr("schema: \"signalbox.gate/1\"\n"
                       "exitStatus, open, met, text, application, environment, digest, commit, promotion (null: nobody "
                       "asked), requester, claimant, breakGlass (entry; null: none), changesAt (when time alone may "

@@ -10,6 +10,7 @@
 #include "services/async/serialqueue.h"
 #include "services/credentials/credentialstore.h"
 #include "services/git/mirror.h"
+#include "services/git/pushedcommits.h"
 #include "services/net/httpclient.h"
 
 #include <QCoreApplication>
@@ -58,7 +59,11 @@ struct Wish
     std::optional<RemoteSpec> remote; // fetched from there before each look
     ledger::VerifyOptions verify;
     std::chrono::milliseconds wait{0};
+    QString repository; // of the commit; empty: the request is believed
+    QString since;      // a full commit id, or zeros
 };
+
+constexpr int mostPushed = 100000; // commits
 
 Result<void> readWhat(const cli::Arguments &arguments, Wish &wish)
 {
@@ -74,6 +79,16 @@ Result<void> readWhat(const cli::Arguments &arguments, Wish &wish)
             Text::tr("--commit: \"%1\" is no full commit id of 40 or 64 hexadecimal digits; a short one or a "
                      "name could mean something else tomorrow.")
                 .arg(wish.question.commit.left(80)));
+    wish.repository = arguments.value(QStringLiteral("repository"));
+    wish.since = arguments.value(QStringLiteral("since"));
+    if (wish.repository.isEmpty() != wish.since.isEmpty() ||
+        (!wish.repository.isEmpty() && wish.question.commit.isEmpty()))
+        return invalid(Text::tr("--repository DIR goes with --since OLD and --commit NEW: these are the commits that "
+                                "are let in."));
+    if (!wish.since.isEmpty() && !commit.match(wish.since).hasMatch())
+        return invalid(Text::tr("--since: \"%1\" is no full commit id of 40 or 64 hexadecimal digits (zeros for a new "
+                                "branch).")
+                           .arg(wish.since.left(80)));
     const QString wait = arguments.value(QStringLiteral("wait"));
     if (wait.isEmpty())
         return {};
@@ -120,7 +135,7 @@ public:
             QTimer::singleShot(m_wish.wait, this, [this] {
                 finish(m_hasLooked ? ExitStatus::Unknown : ExitStatus::Unreachable, m_hasLooked);
             });
-        QTimer::singleShot(0, this, &GateRun::look);
+        QTimer::singleShot(0, this, &GateRun::begin);
     }
 
     ExitStatus status() const { return m_status; }
@@ -132,6 +147,26 @@ public:
     }
 
 private:
+    // What the push brings does not change while its people are waited for.
+    void begin()
+    {
+        if (m_wish.repository.isEmpty())
+            return look();
+        const StopToken stop = m_stop.get_token();
+        auto read = m_queue.run([wish = m_wish, stop] {
+            return git::pushedCommits(wish.repository, wish.since, wish.question.commit, mostPushed, stop);
+        });
+        deliver(read, stop, this, [this](const Result<QList<git::PushedCommit>> &pushed) {
+            if (!pushed)
+                return failed(pushed.error());
+            QList<policy::ChangeSummary::Commit> commits;
+            for (const git::PushedCommit &one : *pushed)
+                commits.append({one.id, one.author.email, one.author.at});
+            m_wish.question.pushed = commits;
+            look();
+        });
+    }
+
     void look()
     {
         if (!m_wish.remote)

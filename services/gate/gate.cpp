@@ -3,6 +3,7 @@
 #include "services/policy/schedules.h"
 
 #include <QCoreApplication>
+#include <QSet>
 
 namespace signalbox::policy
 {
@@ -15,25 +16,85 @@ struct Text
     Q_DECLARE_TR_FUNCTIONS(Policy)
 };
 
-// As the request lists them. None: it does not list all.
-std::optional<QStringList> authorsOf(const Entries &entries, const QString &promotion)
+struct Authors
 {
-    const SignedRecord *entry = entryOf(entries, promotion);
-    const auto *request = entry ? entry->as<PromotionRequest>() : nullptr;
-    if (!request || !request->changes || !request->changes->hasAllCommits())
-        return std::nullopt;
-    QStringList emails;
-    for (const auto &commit : request->changes->commits) {
+    std::optional<QStringList> emails; // none: not known
+    QString problem;                   // why; empty: nothing more can be said
+    QString wayOut;
+};
+
+void add(QStringList &emails, const QList<ChangeSummary::Commit> &commits)
+{
+    for (const ChangeSummary::Commit &commit : commits) {
         if (!emails.contains(commit.email))
             emails.append(commit.email);
     }
-    return emails;
+}
+
+// A list without a commit is complete only where nothing changes.
+bool isComplete(const PromotionRequest &request)
+{
+    if (!request.changes || !request.changes->hasAllCommits())
+        return false;
+    return !request.changes->commits.isEmpty() ||
+           (!request.subject.commit.isEmpty() && request.subject.commit == request.replacesCommit);
+}
+
+QString leftOut(const PromotionRequest &request, const QList<ChangeSummary::Commit> &pushed)
+{
+    QSet<QString> listed;
+    if (request.changes) {
+        for (const ChangeSummary::Commit &commit : request.changes->commits)
+            listed.insert(commit.id);
+    }
+    QStringList missing;
+    for (const ChangeSummary::Commit &commit : pushed) {
+        if (!listed.contains(commit.id))
+            missing.append(Text::tr("%1 by %2").arg(shortCommit(commit.id), commit.email));
+    }
+    if (missing.isEmpty())
+        return {};
+    constexpr qsizetype shown = 3;
+    const QString names = QStringList(missing.mid(0, shown)).join(QStringLiteral(", "));
+    return listed.isEmpty()
+               ? Text::tr("The request lists no commits, and this brings %n: %1.", nullptr, int(missing.size()))
+                     .arg(names)
+               : Text::tr("The request leaves out %n commit(s) of what this brings: %1.", nullptr, int(missing.size()))
+                     .arg(names);
+}
+
+Authors authorsOf(const GateQuestion &question, const Entries &entries, const QString &promotion)
+{
+    const SignedRecord *entry = entryOf(entries, promotion);
+    const auto *request = entry ? entry->as<PromotionRequest>() : nullptr;
+    Authors authors;
+    if (!request)
+        return authors;
+    if (question.pushed) {
+        authors.problem = leftOut(*request, *question.pushed);
+        authors.wayOut = Text::tr("Ask for it anew, from where its repository can be read: who approves has to see "
+                                  "every commit, and none of them may be their own.");
+        if (!authors.problem.isEmpty())
+            return authors;
+    } else if (!isComplete(*request)) {
+        authors.problem = Text::tr("The request does not list the commits, so it is not known whom they are by.");
+        authors.wayOut = Text::tr("Ask for it anew, from where its repository can be read.");
+        return authors;
+    }
+    QStringList emails;
+    if (question.pushed)
+        add(emails, *question.pushed);
+    if (request->changes)
+        add(emails, request->changes->commits);
+    authors.emails = emails;
+    return authors;
 }
 
 // As the decision on one promotion has it.
 GateVerdict verdictOn(const LedgerHead &head, const GateQuestion &question, const QString &promotion, Facts facts)
 {
-    facts.authors = authorsOf(head.entries, promotion);
+    const Authors authors = authorsOf(question, head.entries, promotion);
+    facts.authors = authors.emails;
     Question asked;
     asked.promotion = promotion;
     asked.isLedgerOnly = true;
@@ -42,6 +103,14 @@ GateVerdict verdictOn(const LedgerHead &head, const GateQuestion &question, cons
                                            : Question::By::DigestAndCommit;
     GateVerdict verdict;
     verdict.decision = decide(head.policy, head.entries, asked, facts);
+    for (RuleResult &rule : verdict.decision.rules) {
+        if (rule.rule != Rule::Authors || rule.state != RuleResult::State::Unknown || authors.problem.isEmpty())
+            continue;
+        if (!verdict.decision.isOpen)
+            verdict.decision.text = authors.problem + u' ' + verdict.decision.text;
+        rule.text = authors.problem;
+        rule.wayOut = authors.wayOut;
+    }
     const RuleResult *request = verdict.decision.rule(Rule::Request);
     const RuleResult *veto = verdict.decision.rule(Rule::Veto);
     verdict.isOpen = verdict.decision.isOpen;

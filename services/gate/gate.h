@@ -11,6 +11,8 @@ struct GateQuestion
     QString environment;
     QString digest; // at least one of the two
     QString commit; // full
+    // What a push brings, read from the repository; none: no repository was looked at, and a request is believed.
+    std::optional<QList<ChangeSummary::Commit>> pushed = {};
 };
 
 struct GateVerdict
@@ -22,8 +24,9 @@ struct GateVerdict
 };
 
 // Whether the policy at the ledger's head lets exactly this digest (or commit) through. Reads nothing but the ledger:
-// authors are those the request lists, soak time and the digest that was tested come from the outcomes recorded for the
-// environment before. Pure.
+// authors are those the request lists (and of what is pushed, all of which it has to list: an author must not be able
+// to approve because somebody left the commits out), soak time and the digest that was tested come from the outcomes
+// recorded for the environment before. Pure.
 GateVerdict gateVerdict(const LedgerHead &head, const GateQuestion &question, const QDateTime &now);
 
 } // namespace signalbox::policy

@@ -123,22 +123,50 @@ private slots:
         QVERIFY(missing.status != 0 && missing.err.contains("what is to be deployed"));
     }
 
+    // Each row: who the second commit is by, what the request lists, who approves, and what the push is told.
+    void hookRefusesAPushUntilItsCommitIsApproved_data()
+    {
+        QTest::addColumn<QString>("author");
+        QTest::addColumn<int>("listed"); // of the two commits, from the newest; -1: no list at all
+        QTest::addColumn<QStringList>("approvers");
+        QTest::addColumn<QByteArray>("says"); // empty: it is let in
+        const auto row = [](const char *name, const char *author, int listed, const char *approvers, const char *says) {
+            QTest::newRow(name) << u(author) << listed << u(approvers).split(u' ', Qt::SkipEmptyParts)
+                                << QByteArray(says);
+        };
+        row("nobody approved", "dan", 2, "", "2 more of approvers: ann or bob or cai");
+        row("two approve", "dan", 2, "ann bob", "");
+        row("an author approves", "bob", 2, "ann bob", "1 more of approvers: cai");
+        row("an author approves, left out", "bob", 1, "ann bob", "leaves out 1 commit");
+        row("an author approves, none listed", "bob", 0, "ann bob", "lists no commits, and this brings 2");
+        row("an author approves, no list", "bob", -1, "ann bob", "lists no commits, and this brings 2");
+        row("two others than the author", "bob", 2, "ann cai", "");
+    }
     void hookRefusesAPushUntilItsCommitIsApproved()
     {
+        QFETCH(QString, author);
+        QFETCH(int, listed);
+        QFETCH(QStringList, approvers);
+        QFETCH(QByteArray, says);
         GateLedger ledger;
         QTemporaryDir folder;
         const QString bare = folder.filePath(u("code.git"));
         const QString work = folder.filePath(u("work"));
-        const auto git = [&](const QStringList &words, const QString &in = {}) {
-            return runTool(
-                u("git"), words, {}, in,
-                environmentOf(ledger, {u("GIT_AUTHOR_NAME=d"), u("GIT_AUTHOR_EMAIL=dan@shop.example"),
-                                       u("GIT_COMMITTER_NAME=d"), u("GIT_COMMITTER_EMAIL=dan@shop.example")}));
+        const auto git = [&](const QStringList &words, const QString &in = {}, const QString &by = u("dan")) {
+            const QString email = by + u("@shop.example");
+            return runTool(u("git"), words, {}, in,
+                           environmentOf(ledger, {u("GIT_AUTHOR_NAME=x"), u("GIT_AUTHOR_EMAIL=") + email,
+                                                  u("GIT_COMMITTER_NAME=x"), u("GIT_COMMITTER_EMAIL=") + email}));
+        };
+        const auto commit = [&](const char *message, const QString &by) {
+            git({u("commit"), u("-q"), u("--allow-empty"), u("-m"), QString::fromLatin1(message)}, work, by);
+            return QString::fromLatin1(git({u("rev-parse"), u("HEAD")}, work).out.trimmed());
         };
         QCOMPARE(git({u("init"), u("-q"), u("--bare"), u("-b"), u("main"), bare}).status, 0);
         QCOMPARE(git({u("init"), u("-q"), u("-b"), u("main"), work}).status, 0);
-        QCOMPARE(git({u("commit"), u("-q"), u("--allow-empty"), u("-m"), u("one")}, work).status, 0);
-        const QString commit = QString::fromLatin1(git({u("rev-parse"), u("HEAD")}, work).out.trimmed());
+        commit("zero", u("dan"));
+        QCOMPARE(git({u("push"), u("-q"), bare, u("main")}, work).status, 0); // before there was a gate
+        const QStringList commits{commit("one", author), commit("two", u("dan"))};
         const QString hook = bare + u("/hooks/pre-receive");
         QVERIFY(QFile::copy(recipe("pre-receive"), hook));
         QFile::setPermissions(hook, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
@@ -149,25 +177,36 @@ private slots:
         for (const QStringList &setting : settings)
             QCOMPARE(git(QStringList{u("-C"), bare, u("config")} + setting).status, 0);
 
-        QCOMPARE(git({u("push"), u("-q"), bare, u("main:topic")}, work).status, 0); // not protected
         Ran push = git({u("push"), u("-q"), bare, u("main")}, work);
         QVERIFY2(push.status != 0 && push.err.contains("Nobody has asked that commit"), push.err.constData());
         PromotionRequest request;
-        request.subject = {u("cart"), u("production"), {}, commit};
+        request.subject = {u("cart"), u("production"), {}, commits.at(1)};
         request.fromEnvironment = u("staging");
         request.policyCommit = QString::fromLatin1(ledger.policyCommit);
-        request.changes = ChangeSummary{};
+        if (listed >= 0) {
+            request.changes = ChangeSummary{};
+            request.changes->commitCount = listed;
+            const QDateTime now = QDateTime::currentDateTimeUtc();
+            const QList<ChangeSummary::Commit> all{{commits.at(1), u("dan@shop.example"), now},
+                                                   {commits.at(0), author + u("@shop.example"), now}};
+            request.changes->commits = all.mid(0, listed);
+        }
         ledger.promotion = ledger.add(request, u("dan"));
         ledger.subject = request.subject;
+        for (const QString &one : approvers)
+            ledger.approve(one);
         push = git({u("push"), u("-q"), bare, u("main")}, work);
-        QVERIFY2(push.status != 0 && push.err.contains("2 more of approvers: ann or bob or cai"), push.err.constData());
-        ledger.approve(u("bob"));
-        ledger.approve(u("ann"));
-        push = git({u("push"), u("-q"), bare, u("main")}, work);
-        QVERIFY2(push.status == 0, push.err.constData());
-        QCOMPARE(QString::fromLatin1(git({u("-C"), bare, u("rev-parse"), u("main")}).out.trimmed()), commit);
-        push = git({u("push"), u("-q"), bare, u(":main")}, work);
-        QVERIFY2(push.status != 0 && push.err.contains("protected and cannot be deleted"), push.err.constData());
+        const QString there = QString::fromLatin1(git({u("-C"), bare, u("rev-parse"), u("main")}).out.trimmed());
+        if (says.isEmpty()) {
+            QVERIFY2(push.status == 0, push.err.constData());
+            QCOMPARE(there, commits.at(1));
+            push = git({u("push"), u("-q"), bare, u(":main")}, work);
+            QVERIFY2(push.status != 0 && push.err.contains("protected and cannot be deleted"), push.err.constData());
+        } else {
+            QVERIFY2(push.status != 0 && push.err.contains(says), push.err.constData());
+            QVERIFY(there != commits.at(1));
+            QCOMPARE(git({u("push"), u("-q"), bare, u("main:topic")}, work).status, 0); // not protected
+        }
     }
 };
 
