@@ -346,6 +346,11 @@ QFuture<Result<RevertSteps::Past>> RevertSteps::past(const policy::Execution &ex
                         git::fileHistory(seen.mirror, seen.tip, execution.file, mostRevisions, mostCommits, stop);
                     if (!versions)
                         return versions.error();
+                    if (versions->isEmpty())
+                        return Error{ErrorKind::NotFound,
+                                     Text::tr("The branch %1 of %2 never had a file %3.")
+                                         .arg(execution.branch, execution.repository, execution.file),
+                                     {}};
                     const auto revisions = gitopsRevisions(*versions, now.repository);
                     if (!revisions)
                         return Error{revisions.error().kind,
