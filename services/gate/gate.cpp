@@ -70,7 +70,7 @@ Authors authorsOf(const GateQuestion &question, const Entries &entries, const QS
     Authors authors;
     if (!request)
         return authors;
-    if (question.pushed) {
+    if (question.pushed && !question.pushed->isEmpty()) {
         authors.problem = leftOut(*request, *question.pushed);
         authors.wayOut = Text::tr("Ask for it anew, from where its repository can be read: who approves has to see "
                                   "every commit, and none of them may be their own.");
