@@ -11,6 +11,7 @@
 
 #include <git2/sys/odb_backend.h>
 
+#include <algorithm>
 #include <vector>
 
 namespace signalbox::git
@@ -101,6 +102,33 @@ QString writePack(git_packbuilder *pack, const QString &folder, int &code)
     return code == 0 ? hex(git_indexer_hash(indexer.get())) : QString();
 }
 
+// Reads it and hashes it.
+bool isReadable(git_odb *odb, const git_oid &id)
+{
+    git_odb_object *raw = nullptr;
+    if (git_odb_read(&raw, odb, &id) != 0)
+        return false;
+    const OdbObjectHandle object(raw);
+    git_oid hashed;
+    return git_odb_hash(&hashed, git_odb_object_data(object.get()), git_odb_object_size(object.get()),
+                        git_odb_object_type(object.get())) == 0 &&
+           git_oid_cmp(&hashed, &id) == 0;
+}
+
+// A damaged one stays where it is, for whoever repairs it, and keeps nothing else from being packed.
+int leaveOutDamaged(git_repository *repository, std::vector<Loose> &objects, const StopToken &stop)
+{
+    git_odb *raw = nullptr;
+    if (const int code = git_repository_odb(&raw, repository); code != 0)
+        return code;
+    const OdbHandle odb(raw);
+    objects.erase(
+        std::remove_if(objects.begin(), objects.end(),
+                       [&](const Loose &one) { return !stop.stop_requested() && !isReadable(odb.get(), one.id); }),
+        objects.end());
+    return 0;
+}
+
 // Reads every object back from the pack alone, and hashes it.
 bool isWhole(const QString &index, const std::vector<Loose> &objects)
 {
@@ -112,18 +140,25 @@ bool isWhole(const QString &index, const std::vector<Loose> &objects)
     if (git_odb_backend_one_pack(&backend, QDir::toNativeSeparators(index).toUtf8().constData()) != 0 ||
         git_odb_add_backend(odb.get(), backend, 1) != 0)
         return false;
-    for (const Loose &one : objects) {
-        git_odb_object *raw = nullptr;
-        if (git_odb_read(&raw, odb.get(), &one.id) != 0)
-            return false;
-        const OdbObjectHandle object(raw);
-        git_oid hashed;
-        if (git_odb_hash(&hashed, git_odb_object_data(object.get()), git_odb_object_size(object.get()),
-                         git_odb_object_type(object.get())) != 0 ||
-            git_oid_cmp(&hashed, &one.id) != 0)
-            return false;
-    }
-    return true;
+    return std::all_of(objects.begin(), objects.end(),
+                       [&odb](const Loose &one) { return isReadable(odb.get(), one.id); });
+}
+
+void removeFile(const QString &file)
+{
+#ifdef Q_OS_WIN
+    QFile::setPermissions(file, QFile::ReadOwner | QFile::WriteOwner); // what is read-only cannot be removed
+#endif
+    QFile::remove(file);
+}
+
+// Never what holds an object that lies nowhere else: somebody else may have packed the very same ones.
+void removePack(const QString &path, const std::vector<Loose> &objects)
+{
+    if (!std::all_of(objects.begin(), objects.end(), [](const Loose &one) { return QFile::exists(one.file); }))
+        return;
+    removeFile(path + QStringLiteral(".idx"));
+    removeFile(path + QStringLiteral(".pack"));
 }
 
 } // namespace
@@ -141,12 +176,16 @@ Result<qsizetype> packLooseObjects(const QString &repository, const StopToken &s
     const QString what = Text::tr("The repository %1 cannot be packed").arg(repository);
     const QString folder = objectsOf(repository) + QStringLiteral("/pack");
     removeLeftovers(folder);
-    const std::vector<Loose> loose = looseObjects(repository);
+    std::vector<Loose> loose = looseObjects(repository);
     if (loose.empty())
         return qsizetype(0);
     git_repository *rawRepository = nullptr;
     int code = git_repository_open_bare(&rawRepository, QDir::toNativeSeparators(repository).toUtf8().constData());
     const RepositoryHandle opened(rawRepository);
+    if (code == 0)
+        code = leaveOutDamaged(opened.get(), loose, stop);
+    if (loose.empty())
+        return qsizetype(0);
     git_packbuilder *rawPack = nullptr;
     if (code == 0)
         code = git_packbuilder_new(&rawPack, opened.get());
@@ -157,24 +196,23 @@ Result<qsizetype> packLooseObjects(const QString &repository, const StopToken &s
         if (code == 0)
             code = git_packbuilder_insert(pack.get(), &one.id, nullptr);
     }
-    if (code == 0)
-        code = git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1); // what is removed below has to be safe on the disk
+    // What is removed below has to be safe on the disk. For the whole program, hence never taken back: another thread
+    // may pack.
+    [[maybe_unused]] static const int safe = git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
     const QString name = code == 0 ? writePack(pack.get(), folder, code) : QString();
-    git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 0);
     if (code != 0)
         return gitError(code, what);
-    if (!isWhole(QStringLiteral("%1/pack-%2.idx").arg(folder, name), loose))
+    const QString path = QStringLiteral("%1/pack-%2").arg(folder, name);
+    if (!isWhole(path + QStringLiteral(".idx"), loose)) {
+        removePack(path, loose);
         return Error{
             ErrorKind::Internal,
             Text::tr("%1: the new pack does not hold what was put into it. Everything is still there, unpacked.")
                 .arg(what),
             {}};
-    for (const Loose &one : loose) {
-#ifdef Q_OS_WIN
-        QFile::setPermissions(one.file, QFile::ReadOwner | QFile::WriteOwner); // what is read-only cannot be removed
-#endif
-        QFile::remove(one.file);
     }
+    for (const Loose &one : loose)
+        removeFile(one.file);
     return static_cast<qsizetype>(loose.size());
 }
 

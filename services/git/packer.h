@@ -12,7 +12,8 @@ bool hasManyLooseObjects(const QString &repository, qsizetype most);
 
 // Puts the loose objects of a bare repository into one pack and removes them, once every one of them has been read back
 // from it; how many. Blocks. May be killed at any moment, and others may read and write meanwhile: an object is in at
-// least one of both places all the time. Whatever fails leaves the loose ones where they are.
+// least one of both places all the time. Whatever fails leaves the loose ones where they are; so is one left that is
+// damaged.
 Result<qsizetype> packLooseObjects(const QString &repository, const StopToken &stop);
 
 } // namespace signalbox::git
