@@ -85,7 +85,7 @@ Result<void> readWhat(const cli::Arguments &arguments, Wish &wish)
         (!wish.repository.isEmpty() && wish.question.commit.isEmpty()))
         return invalid(Text::tr("--repository DIR goes with --since OLD and --commit NEW: these are the commits that "
                                 "are let in."));
-    if (!wish.since.isEmpty() && !commit.match(wish.since).hasMatch())
+    if (!wish.since.isEmpty() && !isCommitId(wish.since))
         return invalid(Text::tr("--since: \"%1\" is no full commit id of 40 or 64 hexadecimal digits (zeros for a new "
                                 "branch).")
                            .arg(wish.since.left(80)));
