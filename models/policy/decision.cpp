@@ -513,6 +513,10 @@ std::optional<Running> runningByLedger(const Policy &policy, const Entries &entr
                                        const QString &environment)
 {
     std::optional<Running> running;
+    // An old entry that came to the chain late (a machine's own ledger was imported).
+    const auto isBefore = [](const QDateTime &at, const std::optional<Running> &now) {
+        return now && now->since.isValid() && at.isValid() && at < now->since;
+    };
     for (const SignedRecord &entry : inChainOrder(entries)) {
         const auto *outcome = entry.as<PromotionOutcome>();
         if (outcome && outcome->subject.application == application && outcome->subject.environment == environment) {
@@ -526,7 +530,7 @@ std::optional<Running> runningByLedger(const Policy &policy, const Entries &entr
         }
         const OperationRecord *operation = entry.operation();
         if (operation && operation->direction == Direction::Back && operation->application == application &&
-            operation->environment == environment)
+            operation->environment == environment && !isBefore(entry.at, running))
             running.reset();
     }
     return running;

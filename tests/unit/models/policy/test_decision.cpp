@@ -615,6 +615,10 @@ private slots:
         const QString rolledBack = world.addOperation(text("bob"), back);
         QCOMPARE(world.decide().rule(Rule::SameDigest)->state, State::Unknown);
         world.remove(rolledBack);
+        // One of long before, which came to the chain late.
+        const QString imported = world.addOperation(text("bob"), back, policyNoon().addDays(-30));
+        QCOMPARE(world.decide().rule(Rule::SameDigest)->state, State::Pass);
+        world.remove(imported);
         world.facts.digest = elsewhere.digest; // the commit of that one is nobody's word
         QCOMPARE(world.decide().rule(Rule::Artifact)->state, State::Unknown);
         world.remove(outcome);
