@@ -38,7 +38,10 @@ QFuture<Result<policy::FreezeReach>> LedgerDesk::draftFreeze(policy::FreezeOrder
 {
     if (const QString fault = policy::freezeFault(order, QDateTime::currentDateTimeUtc()); !fault.isEmpty())
         return ready(Result<policy::FreezeReach>(Error{ErrorKind::Invalid, fault, {}}));
-    return after(this, readLedger(For::Decide, stop), [order, this](const Reading &reading) {
+    // A look, made anew at each change of the board: freeze() decides.
+    const bool isFresh = m_caughtUpAt.isValid() &&
+                         m_caughtUpAt.addMSecs(m_settings.lookAtWorld.count()) > QDateTime::currentDateTimeUtc();
+    return after(this, readLedger(isFresh ? For::Look : For::Show, stop), [order, this](const Reading &reading) {
         return m_queue.run([order, reading, known = knownApplications()]() -> Result<policy::FreezeReach> {
             return reachOf(order, reading, known);
         });
