@@ -7,6 +7,7 @@
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
+#include <QMutex>
 #include <QRegularExpression>
 
 #include <git2/sys/odb_backend.h>
@@ -196,10 +197,15 @@ Result<qsizetype> packLooseObjects(const QString &repository, const StopToken &s
         if (code == 0)
             code = git_packbuilder_insert(pack.get(), &one.id, nullptr);
     }
-    // What is removed below has to be safe on the disk. For the whole program, hence never taken back: another thread
-    // may pack.
-    [[maybe_unused]] static const int safe = git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
-    const QString name = code == 0 ? writePack(pack.get(), folder, code) : QString();
+    QString name;
+    if (code == 0) {
+        static QMutex safe; // the switch is the whole program's
+        const QMutexLocker locker(&safe);
+        code = git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1); // what is removed below has to be safe on the disk
+        if (code == 0)
+            name = writePack(pack.get(), folder, code);
+        git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 0);
+    }
     if (code != 0)
         return gitError(code, what);
     const QString path = QStringLiteral("%1/pack-%2").arg(folder, name);
