@@ -14,6 +14,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QListView>
+#include <QLocale>
 #include <QPushButton>
 #include <QVBoxLayout>
 
@@ -300,12 +301,13 @@ void DrillsPage::showAttempt()
     m_verdict->setTone(toneOf(attempt->verdict));
     m_words->setText(attempt->words);
     m_timeline->show(*attempt);
+    //: A date without the year and a time, in the format of QDateTime::toString().
+    const QString attemptFormat = tr("d MMM HH:mm");
     QList<ChipButton::Choice> choices;
     for (const Debrief &one : m_presenter->attempts().mid(0, mostAttempts))
-        choices.append(
-            {one.id, QStringLiteral("%1  %2  %3")
-                         .arg(one.startedAt.toTimeZone(displayZone()).toString(QStringLiteral("d MMM HH:mm")),
-                              clockOr(one.restoreMs), drillVerdictText(one.verdict))});
+        choices.append({one.id, QStringLiteral("%1  %2  %3")
+                                    .arg(QLocale().toString(one.startedAt.toTimeZone(displayZone()), attemptFormat),
+                                         clockOr(one.restoreMs), drillVerdictText(one.verdict))});
     m_attempts->setChoices(choices);
     m_attempts->setChosen(attempt->id);
 }

@@ -4,6 +4,7 @@
 #include "ui/widgets/painting.h"
 #include "ui/widgets/timetext.h"
 
+#include <QCoreApplication>
 #include <QLocale>
 #include <QPainter>
 
@@ -12,7 +13,9 @@ namespace signalbox
 
 QString dateText(const QDateTime &time)
 {
-    return QLocale().toString(time.toTimeZone(displayZone()).date(), QStringLiteral("d MMM yyyy"));
+    //: A date, in the format of QDateTime::toString().
+    const QString format = QCoreApplication::translate("Time", "d MMM yyyy");
+    return QLocale().toString(time.toTimeZone(displayZone()).date(), format);
 }
 
 LedgerTimeDelegate::LedgerTimeDelegate(QObject *parent)
