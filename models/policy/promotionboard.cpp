@@ -83,11 +83,9 @@ public:
             m_card.executes = executionText(m_rules->execution);
         votes();
         ending();
-        m_card.risk = riskOf({request->subject.application,
-                              request->subject.environment,
-                              request->changes,
+        m_card.risk = riskOf({request->subject.application, request->subject.environment, request->changes,
                               m_card.endedAt.isValid() ? m_card.endedAt : facts.now,
-                              {}},
+                              riskZone(m_policy, request->subject.application, request->subject.environment)},
                              m_entries);
         m_card.state = state(*entry);
         m_card.mayApprove = approving();

@@ -1,5 +1,7 @@
 #include "models/policy/risk.h"
 
+#include "models/policy/policy.h"
+
 #include <QCoreApplication>
 #include <QHash>
 #include <QLocale>
@@ -246,6 +248,28 @@ QString riskFactorName(RiskFactor factor)
 {
     static const char *const names[] = {"size", "troubledFiles", "newAuthor", "hour", "noTests", "recentFailures"};
     return QString::fromLatin1(names[static_cast<int>(factor)]);
+}
+
+QByteArray riskZone(const Policy &policy, const QString &application, const QString &environment)
+{
+    const EnvironmentPolicy *rules = policy.rules(application, environment);
+    if (rules && !rules->windows.isEmpty())
+        return rules->windows.constFirst().zone;
+    for (const Freeze &freeze : policy.freezes) {
+        if (matchesAny(freeze.applications, application) && matchesAny(freeze.environments, environment))
+            return freeze.schedule.zone;
+    }
+    return {};
+}
+
+QString riskModelText()
+{
+    return Text::tr("The reasons add up to a score: 0.25 × log2(1 + lines changed); 1.2 × files that were in a failed "
+                    "promotion, of 3; 0.7 for somebody's first change here; 0.4 outside of Mon-Thu 08:00-18:00 and "
+                    "Fri 08:00-14:00; 0.5 if no test changes; 1.5 × the share of the last 10 promotions that failed. "
+                    "The figure is 1 / (1 + exp(-(a × score + b))), with a and b fitted to the promotions of this "
+                    "environment in the ledger (Platt 1999). The Brier score is the mean squared error when each of "
+                    "them is predicted from those before it. It blocks nothing.");
 }
 
 RiskFigure riskOf(const RiskQuestion &question, const Entries &entries)

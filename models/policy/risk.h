@@ -15,6 +15,8 @@
 namespace signalbox::policy
 {
 
+struct Policy;
+
 enum class RiskFactor {
     Size,           // 0.25 × log2(1 + lines changed)
     TroubledFiles,  // 1.2 × (files that were in a promotion of this application that failed, 3 or more count as 3) / 3
@@ -53,6 +55,12 @@ struct RiskQuestion
     QDateTime at;    // when it would go out
     QByteArray zone; // in which its hour is looked at; empty: UTC
 };
+
+// The zone of the hours at which releases go to this place, as the policy tells it: that of its first window, else of
+// the first freeze that concerns it. Empty: it names none, so UTC.
+QByteArray riskZone(const Policy &policy, const QString &application, const QString &environment);
+// The model above in words, for those who read a figure.
+QString riskModelText();
 
 // Learns from all promotions in `environment` that the entries tell; 50 are needed.
 RiskFigure riskOf(const RiskQuestion &question, const Entries &entries);

@@ -315,10 +315,12 @@ policy::PromotionCard makeCard(const policy::LedgerHead &head, const policy::Ent
     facts.policyCommit = head.policyCommit;
     facts.schedules = schedules;
     policy::PromotionCard card = policy::cardOf(head.policy, entries, id, facts, me, path);
-    if (card.isOpen()) // from the promotions of all applications: of one alone there are seldom enough
-        card.risk = policy::riskOf(
-            {card.request.subject.application, card.request.subject.environment, card.request.changes, facts.now, {}},
-            head.entries);
+    if (card.isOpen()) { // from the promotions of all applications: of one alone there are seldom enough
+        const policy::Subject &subject = card.request.subject;
+        const QByteArray zone = policy::riskZone(head.policy, subject.application, subject.environment);
+        card.risk = policy::riskOf({subject.application, subject.environment, card.request.changes, facts.now, zone},
+                                   head.entries);
+    }
     return card;
 }
 

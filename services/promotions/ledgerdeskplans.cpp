@@ -117,8 +117,9 @@ Result<PromotionDraft> LedgerDesk::drafted(const Reading &reading, const QString
     request.replacesCommit = source.replaces.value_or(QString());
     request.changes = source.changes;
     const QDateTime now = QDateTime::currentDateTimeUtc();
-    draft.risk = policy::riskOf({request.subject.application, request.subject.environment, request.changes, now, {}},
-                                head.entries);
+    const policy::Subject &subject = request.subject;
+    const QByteArray zone = policy::riskZone(head.policy, subject.application, subject.environment);
+    draft.risk = policy::riskOf({subject.application, subject.environment, request.changes, now, zone}, head.entries);
     if (draft.risk.probability)
         request.riskPermille = static_cast<int>(*draft.risk.probability * 1000);
     draft.request = request;

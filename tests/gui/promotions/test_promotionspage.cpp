@@ -396,6 +396,12 @@ private slots:
         QVERIFY(screen.label("riskText").startsWith(QStringLiteral("0.18")));
         QVERIFY2(screen.label("riskQuality").contains(QStringLiteral("Brier score 0.112")),
                  qPrintable(screen.label("riskQuality")));
+        auto *how = screen.page.findChild<QPushButton *>(QStringLiteral("riskModelButton"));
+        QVERIFY(!screen.page.findChild<QLabel *>(QStringLiteral("riskModel"))->isVisible());
+        how->setFocus();
+        QTest::keyClick(how, Qt::Key_Space);
+        QVERIFY(screen.page.findChild<QLabel *>(QStringLiteral("riskModel"))->isVisible());
+        QVERIFY(screen.label("riskModel").contains(QStringLiteral("Platt 1999")));
         screen.world.change([&](PromotionBoard &board) {
             PromotionCard &card = screen.world.card(board, PromotionConsole::support);
             card.risk = {};

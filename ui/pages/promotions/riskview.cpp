@@ -6,6 +6,7 @@
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QPushButton>
 #include <QVBoxLayout>
 
 namespace signalbox
@@ -110,6 +111,20 @@ void RiskView::rebuild()
         quality->setObjectName(QStringLiteral("riskQuality"));
         m_rows->addWidget(quality);
     }
+    auto *how = new QPushButton(tr("How it is made"), this);
+    how->setObjectName(QStringLiteral("riskModelButton"));
+    how->setProperty("variant", QStringLiteral("ghost"));
+    how->setCheckable(true);
+    how->setChecked(m_isExplained);
+    m_rows->addWidget(how, 0, Qt::AlignLeft);
+    auto *model = label(policy::riskModelText(), "faint", this);
+    model->setObjectName(QStringLiteral("riskModel"));
+    model->setVisible(m_isExplained);
+    m_rows->addWidget(model);
+    connect(how, &QPushButton::toggled, this, [this, model](bool isOn) {
+        m_isExplained = isOn;
+        model->setVisible(isOn);
+    });
     m_rows->addStretch(1);
 }
 

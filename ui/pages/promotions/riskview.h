@@ -30,6 +30,7 @@ private:
     QVBoxLayout *m_rows = nullptr;
     policy::RiskFigure m_shown;
     bool m_isShown = false;
+    bool m_isExplained = false; // the model in words is open
 };
 
 } // namespace signalbox

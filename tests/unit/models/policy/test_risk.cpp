@@ -1,3 +1,4 @@
+#include "models/policy/policy.h"
 #include "models/policy/risk.h"
 
 #include <QTest>
@@ -182,6 +183,36 @@ private slots:
         const RiskFigure small = history.ask(changesOf(3));
         QCOMPARE(*large.probability, *small.probability);
         QVERIFY(std::abs(*large.probability - 0.25) < 0.02);
+    }
+
+    void hoursAreThoseOfTheTeam()
+    {
+        Policy policy;
+        const QString cart = QStringLiteral("cart");
+        const QString production = QStringLiteral("production");
+        QCOMPARE(riskZone(policy, cart, production), QByteArray());
+        Freeze freeze;
+        freeze.environments = {QStringLiteral("staging")};
+        freeze.schedule.zone = "Europe/Berlin";
+        policy.freezes = {freeze};
+        QCOMPARE(riskZone(policy, cart, production), QByteArray());
+        policy.freezes.first().environments = {QStringLiteral("prod*")};
+        QCOMPARE(riskZone(policy, cart, production), QByteArray("Europe/Berlin"));
+        EnvironmentPolicy rules;
+        rules.environment = production;
+        Schedule window;
+        window.zone = "Asia/Shanghai";
+        rules.windows = {window};
+        policy.environments = {rules};
+        QCOMPARE(riskZone(policy, cart, production), QByteArray("Asia/Shanghai"));
+
+        // Ten in the morning there is two at night in UTC: no odd hour.
+        const QDateTime morning(QDate(2026, 3, 4), QTime(2, 0), Qt::UTC);
+        const auto ask = [&](const QByteArray &zone) {
+            return riskOf({cart, production, changesOf(1), morning, zone}, {});
+        };
+        QVERIFY(!reason(ask("Asia/Shanghai"), RiskFactor::Hour));
+        QVERIFY(reason(ask({}), RiskFactor::Hour));
     }
 };
 
