@@ -121,7 +121,7 @@
     </message>
 </context>
 <context>
-    <name>signalbox::PromotionsPage</name>
+    <name>signalbox::PromotionsInbox</name>
     <message numerus="yes">
         <source>%n debt(s)</source>
         <translation>
@@ -129,6 +129,9 @@
             <numerusform>%n debts</numerusform>
         </translation>
     </message>
+</context>
+<context>
+    <name>signalbox::PromotionsPage</name>
     <message numerus="yes">
         <source>%n entry(ies) of yours are not in the shared ledger yet.</source>
         <translation>

@@ -859,6 +859,17 @@
     </message>
 </context>
 <context>
+    <name>Git</name>
+    <message>
+        <source>The repository %1 cannot be packed</source>
+        <translation>无法打包仓库 %1</translation>
+    </message>
+    <message>
+        <source>%1: the new pack does not hold what was put into it. Everything is still there, unpacked.</source>
+        <translation>%1：新的打包文件不包含放入其中的内容。所有内容仍在，只是未打包。</translation>
+    </message>
+</context>
+<context>
     <name>GitSource</name>
     <message>
         <source>Stopped.</source>
@@ -2461,6 +2472,18 @@
         <source>it is no ordinary file but a link, a program or another repository</source>
         <translation>它不是普通文件，而是链接、程序或另一个代码仓库</translation>
     </message>
+    <message>
+        <source>It claims the promotion %1, which nobody had asked for by then.</source>
+        <translation>它认领晋级 %1，但当时没有人申请过。</translation>
+    </message>
+    <message>
+        <source>It claims the promotion %1 as one of %2 to %3, but asked for was %4 to %5.</source>
+        <translation>它把晋级 %1 作为 %2 到 %3 来认领，但申请的是 %4 到 %5。</translation>
+    </message>
+    <message>
+        <source>%1 claimed the promotion %2, but had not asked for it, could not approve it and was no executor of %3 at that time.</source>
+        <translation>%1 认领了晋级 %2，但当时既不是申请人，也不能批准它，也不是 %3 的执行人。</translation>
+    </message>
 </context>
 <context>
     <name>Markers</name>
@@ -3546,6 +3569,42 @@
         <source>You have countersigned it.</source>
         <translation>你已会签它。</translation>
     </message>
+    <message>
+        <source>Only %1 may order a freeze.</source>
+        <translation>只有 %1 可以下令冻结。</translation>
+    </message>
+    <message>
+        <source>A freeze needs a beginning and an end after it.</source>
+        <translation>冻结需要一个开始时间和一个在其之后的结束时间。</translation>
+    </message>
+    <message>
+        <source>A freeze until %1 is over already.</source>
+        <translation>截至 %1 的冻结已经结束。</translation>
+    </message>
+    <message>
+        <source>A freeze needs an application and an environment, or all of them.</source>
+        <translation>冻结需要指定一个应用和一个环境，或全部。</translation>
+    </message>
+    <message>
+        <source>the policy changed (%1, it was %2)</source>
+        <translation>策略已更改（现在是 %1，之前是 %2）</translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>it would hold in %1 now, you looked at %2</source>
+        <translation>它现在会在 %1 生效，而你看到的是 %2</translation>
+    </message>
+    <message>
+        <source>it would hold for %1 now, you looked at %2</source>
+        <translation>它现在会对 %1 生效，而你看到的是 %2</translation>
+    </message>
+    <message>
+        <source>the promotions that it stops are %1 now, you looked at %2</source>
+        <translation>它现在会阻止的晋级是 %1，而你看到的是 %2</translation>
+    </message>
 </context>
 <context>
     <name>Prometheus</name>
@@ -3563,10 +3622,6 @@
     <message>
         <source>claimed; nobody else can start it</source>
         <translation>已认领；其他人无法再开始</translation>
-    </message>
-    <message>
-        <source>somebody else&apos;s claim won</source>
-        <translation>其他人的认领在先</translation>
     </message>
     <message>
         <source>This step is not one that a repository can carry out.</source>
@@ -3709,18 +3764,6 @@
         <translation>策略中没有 %1 在 %2 的规则。</translation>
     </message>
     <message>
-        <source>Only %1 may order a freeze.</source>
-        <translation>只有 %1 可以下令冻结。</translation>
-    </message>
-    <message>
-        <source> or </source>
-        <translation> 或 </translation>
-    </message>
-    <message>
-        <source>A freeze needs a beginning and an end after it.</source>
-        <translation>冻结需要一个开始时间和一个在其之后的结束时间。</translation>
-    </message>
-    <message>
         <source>Nothing is held by %1.</source>
         <translation>没有由 %1 搁置的内容。</translation>
     </message>
@@ -3739,14 +3782,6 @@
     <message>
         <source>The promotion is not what was planned any more: %1. Nothing was changed.</source>
         <translation>该晋级已不是计划时的样子：%1。没有变更任何内容。</translation>
-    </message>
-    <message>
-        <source>Somebody else has claimed the promotion %1 meanwhile. Nothing was changed.</source>
-        <translation>其他人在此期间已认领晋级 %1。没有变更任何内容。</translation>
-    </message>
-    <message>
-        <source>What came into the ledger with the claim stands against it: %1 Nothing was changed.</source>
-        <translation>随认领一起进入台账的内容与之相抵触：%1 没有变更任何内容。</translation>
     </message>
     <message>
         <source>The policy has no rules for %1 in %2: nothing may go there.</source>
@@ -3833,10 +3868,6 @@
         <translation>认领保留在台账中</translation>
     </message>
     <message>
-        <source>Somebody else wrote to the ledger meanwhile. Nothing was written: look at what is new.</source>
-        <translation>期间他人写入了台账。未写入任何内容：请查看新内容。</translation>
-    </message>
-    <message>
         <source>Nothing says which commit this release was built from.</source>
         <translation>没有信息说明此版本由哪个提交构建。</translation>
     </message>
@@ -3879,6 +3910,42 @@
     <message>
         <source>The connection %1 cannot tell which release runs.</source>
         <translation>连接 %1 无法得知运行的是哪个版本。</translation>
+    </message>
+    <message>
+        <source>it still runs %1; look whether what follows %2 is at work</source>
+        <translation>它仍在运行 %1；请查看跟随 %2 的程序是否在工作</translation>
+    </message>
+    <message>
+        <source>Somebody else has claimed the promotion %1 meanwhile.</source>
+        <translation>在此期间其他人已认领晋级 %1。</translation>
+    </message>
+    <message>
+        <source>The ledger has no claim of the promotion %1.</source>
+        <translation>台账中没有对晋级 %1 的认领。</translation>
+    </message>
+    <message>
+        <source>The promotion is not what was claimed any more: %1.</source>
+        <translation>该晋级已不是认领时的样子：%1。</translation>
+    </message>
+    <message>
+        <source>What is in the ledger with the claim, or what runs, stands against it: %1</source>
+        <translation>台账中与认领相关的内容或正在运行的内容与之抵触：%1</translation>
+    </message>
+    <message>
+        <source>%1 Nothing was changed.</source>
+        <translation>%1 没有任何更改。</translation>
+    </message>
+    <message>
+        <source>A freeze needs a reason: it is kept in the ledger.</source>
+        <translation>冻结需要原因：它会保存在台账中。</translation>
+    </message>
+    <message>
+        <source>The freeze is not what you looked at any more: %1. Nothing was written.</source>
+        <translation>该冻结已不是你看到的样子：%1。没有写入任何内容。</translation>
+    </message>
+    <message>
+        <source>%1 is a branch, which goes on: it does not say which commit this release was built from.</source>
+        <translation>%1 是一个分支，会继续前进：它无法说明此发布是从哪个提交构建的。</translation>
     </message>
 </context>
 <context>
@@ -3952,6 +4019,10 @@
     <message>
         <source>too little history: %1 of %2 promotions</source>
         <translation>历史太少：%1 / %2 次晋级</translation>
+    </message>
+    <message>
+        <source>The reasons add up to a score: 0.25 × log2(1 + lines changed); 1.2 × files that were in a failed promotion, of 3; 0.7 for somebody&apos;s first change here; 0.4 outside of Mon-Thu 08:00-18:00 and Fri 08:00-14:00; 0.5 if no test changes; 1.5 × the share of the last 10 promotions that failed. The figure is 1 / (1 + exp(-(a × score + b))), with a and b fitted to the promotions of this environment in the ledger (Platt 1999). The Brier score is the mean squared error when each of them is predicted from those before it. It blocks nothing.</source>
+        <translation>各项原因相加得到分数：0.25 × log2(1 + 更改行数)；1.2 × 曾出现在失败晋级中的文件数（最多 3 个，除以 3）；有人首次在此更改加 0.7；周一至周四 08:00-18:00 与周五 08:00-14:00 之外加 0.4；没有测试更改加 0.5；1.5 × 最近 10 次晋级中失败的比例。风险值为 1 / (1 + exp(-(a × 分数 + b)))，a 与 b 由台账中此环境的晋级拟合得出（Platt 1999）。Brier 分数是只用之前的晋级预测每一次晋级时的均方误差。它不会阻止任何操作。</translation>
     </message>
 </context>
 <context>
@@ -4573,6 +4644,14 @@
     <message>
         <source>a length of time of at least 5s, for example 30s, 2m or 1h</source>
         <translation>至少 5s 的时长，例如 30s、2m 或 1h</translation>
+    </message>
+</context>
+<context>
+    <name>Time</name>
+    <message>
+        <source>d MMM yyyy</source>
+        <extracomment>A date, in the format of QDateTime::toString().</extracomment>
+        <translation>yyyy年M月d日</translation>
     </message>
 </context>
 <context>
@@ -5578,6 +5657,10 @@ was %2</source>
     <message>
         <source>Files of %1</source>
         <translation>%1 的文件</translation>
+    </message>
+    <message>
+        <source>No file fits the filter.</source>
+        <translation>没有符合筛选条件的文件。</translation>
     </message>
 </context>
 <context>
@@ -6710,6 +6793,30 @@ was %2</source>
         <source>Each point looks at the %1 days before it. %2</source>
         <translation>每个点统计其之前的 %1 天。%2</translation>
     </message>
+    <message>
+        <source>There is no ledger yet: nothing can be counted. It begins by itself with the first operation.</source>
+        <translation>还没有台账：无法统计。第一次操作时它会自动开始。</translation>
+    </message>
+    <message>
+        <source>nothing to count</source>
+        <translation>没有可统计的内容</translation>
+    </message>
+    <message>
+        <source>There is no ledger yet</source>
+        <translation>还没有台账</translation>
+    </message>
+    <message>
+        <source>It begins by itself with the first operation.</source>
+        <translation>它会随第一次操作自动开始。</translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>Nothing could be counted</source>
+        <translation>无法统计</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::DrillBar</name>
@@ -6934,6 +7041,11 @@ was %2</source>
         <source>&quot;A false alarm, stand down&quot;</source>
         <translation>“虚惊一场，解除警戒”</translation>
     </message>
+    <message>
+        <source>d MMM HH:mm</source>
+        <extracomment>A date without the year and a time, in the format of QDateTime::toString().</extracomment>
+        <translation>M月d日 HH:mm</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::DrillsPresenter</name>
@@ -7122,6 +7234,10 @@ was %2</source>
         <source>Fetch the repository now</source>
         <translation>立即获取代码仓库</translation>
     </message>
+    <message>
+        <source>fetching was stopped</source>
+        <translation>获取已停止</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::FileDiffView</name>
@@ -7192,6 +7308,153 @@ was %2</source>
     <message>
         <source>%1 of %2</source>
         <translation>%1 / %2</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::FreezeDialog</name>
+    <message>
+        <source>Order a freeze</source>
+        <translation>下达冻结</translation>
+    </message>
+    <message>
+        <source>all applications</source>
+        <translation>所有应用</translation>
+    </message>
+    <message>
+        <source>Application</source>
+        <translation>应用</translation>
+    </message>
+    <message>
+        <source>all environments</source>
+        <translation>所有环境</translation>
+    </message>
+    <message>
+        <source>Environment</source>
+        <translation>环境</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>从</translation>
+    </message>
+    <message>
+        <source>Until</source>
+        <translation>至</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>signed and kept in the ledger</source>
+        <translation>签名并保存在台账中</translation>
+    </message>
+    <message>
+        <source>&amp;Application</source>
+        <translation>应用(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;Environment</source>
+        <translation>环境(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;From</source>
+        <translation>从(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Until</source>
+        <translation>至(&amp;U)</translation>
+    </message>
+    <message>
+        <source>&amp;Reason</source>
+        <translation>原因(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Times are in %1.</source>
+        <translation>时间采用 %1。</translation>
+    </message>
+    <message>
+        <source>What it refuses</source>
+        <translation>它会拒绝什么</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Freeze</source>
+        <translation>冻结</translation>
+    </message>
+    <message>
+        <source>It cannot be ordered</source>
+        <translation>无法下达</translation>
+    </message>
+    <message>
+        <source>%1 %2 to %3 (asked for by %4)</source>
+        <translation>%1 %2 到 %3（由 %4 申请）</translation>
+    </message>
+    <message>
+        <source>Environments</source>
+        <translation>环境</translation>
+    </message>
+    <message>
+        <source>none of the policy&apos;s paths fits</source>
+        <translation>策略中没有符合的路径</translation>
+    </message>
+    <message>
+        <source>Applications</source>
+        <translation>应用</translation>
+    </message>
+    <message>
+        <source>none that is known fits</source>
+        <translation>没有符合的已知应用</translation>
+    </message>
+    <message>
+        <source>Cannot start meanwhile</source>
+        <translation>期间不能启动</translation>
+    </message>
+    <message>
+        <source>no promotion is open there</source>
+        <translation>那里没有进行中的晋级</translation>
+    </message>
+    <message>
+        <source>Going back stays possible.</source>
+        <translation>回滚仍然可行。</translation>
+    </message>
+    <message>
+        <source>No promotion of %1 to %2 starts from %3 until %4.</source>
+        <translation>从 %3 到 %4，%1 到 %2 的晋级都不会启动。</translation>
+    </message>
+    <message>
+        <source>any application</source>
+        <translation>任何应用</translation>
+    </message>
+    <message>
+        <source>any environment</source>
+        <translation>任何环境</translation>
+    </message>
+    <message>
+        <source>It is being signed.</source>
+        <translation>正在签名。</translation>
+    </message>
+    <message>
+        <source>What it would refuse is not known.</source>
+        <translation>还不知道它会拒绝什么。</translation>
+    </message>
+    <message>
+        <source>Say why first: the reason is signed and kept in the ledger.</source>
+        <translation>请先说明原因：它会签名并保存在台账中。</translation>
+    </message>
+    <message>
+        <source>Held to act; pressing it with a screen reader asks instead.</source>
+        <translation>长按执行；使用屏幕阅读器按下时会改为询问。</translation>
+    </message>
+    <message>
+        <source>Not available: %1</source>
+        <translation>不可用：%1</translation>
+    </message>
+    <message>
+        <source>Signing ...</source>
+        <translation>正在签名…</translation>
     </message>
 </context>
 <context>
@@ -7516,6 +7779,10 @@ was %2</source>
     <message>
         <source>Sharing the ledger was stopped.</source>
         <translation>台账的共享已停止。</translation>
+    </message>
+    <message>
+        <source>Somebody else wrote to the ledger meanwhile. Nothing was written: look at what is new.</source>
+        <translation>期间他人写入了台账。未写入任何内容：请查看新内容。</translation>
     </message>
 </context>
 <context>
@@ -7853,6 +8120,10 @@ was %2</source>
     <message>
         <source>Entries of the ledger, newest first</source>
         <translation>台账的条目，最新的在前</translation>
+    </message>
+    <message>
+        <source>It cannot be looked at any more; what stands here was true at %1. %2</source>
+        <translation>已无法再查看；此处内容在 %1 时为真。%2</translation>
     </message>
 </context>
 <context>
@@ -9248,6 +9519,225 @@ was %2</source>
     </message>
 </context>
 <context>
+    <name>signalbox::PromotionDetail</name>
+    <message>
+        <source>The chosen promotion</source>
+        <translation>所选的晋级</translation>
+    </message>
+    <message>
+        <source>Checks</source>
+        <translation>检查项</translation>
+    </message>
+    <message>
+        <source>Votes</source>
+        <translation>表决</translation>
+    </message>
+    <message>
+        <source>Risk</source>
+        <translation>风险</translation>
+    </message>
+    <message>
+        <source>a figure to look at, never a gate</source>
+        <translation>仅供参考的数字，绝不作为关卡</translation>
+    </message>
+    <message>
+        <source>What changes</source>
+        <translation>变更内容</translation>
+    </message>
+    <message>
+        <source>open diff</source>
+        <translation>打开差异</translation>
+    </message>
+    <message>
+        <source>Commits that go out</source>
+        <translation>将要发布的提交</translation>
+    </message>
+    <message>
+        <source>Also changes in the cluster</source>
+        <translation>集群中的其他变更</translation>
+    </message>
+    <message>
+        <source>No promotion chosen</source>
+        <translation>没有选择晋级</translation>
+    </message>
+    <message>
+        <source>Choose a promotion at the left.</source>
+        <translation>请在左侧选择一个晋级。</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%2 中的 %1 人</translation>
+    </message>
+    <message>
+        <source>asked by %1</source>
+        <translation>由 %1 申请</translation>
+    </message>
+    <message>
+        <source>The commits are being read ...</source>
+        <translation>正在读取提交…</translation>
+    </message>
+    <message>
+        <source>Both releases are the same commit.</source>
+        <translation>两个版本是同一个提交。</translation>
+    </message>
+    <message>
+        <source>being worked out ...</source>
+        <translation>正在计算…</translation>
+    </message>
+    <message>
+        <source>nothing that is known of</source>
+        <translation>没有已知的变更</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::PromotionQuestions</name>
+    <message>
+        <source>Break glass: act alone...</source>
+        <translation>破窗：单独行动…</translation>
+    </message>
+    <message>
+        <source>Break glass</source>
+        <translation>破窗</translation>
+    </message>
+    <message>
+        <source>%1
+You act alone, now. It is signed with your name, shown to all, and others have to countersign it in time.</source>
+        <translation>%1
+你现在将单独行动。此举以你的名义签名，向所有人显示，其他人须按时会签。</translation>
+    </message>
+    <message>
+        <source>Hold promotions here...</source>
+        <translation>搁置此处的晋级…</translation>
+    </message>
+    <message>
+        <source>Hold</source>
+        <translation>搁置</translation>
+    </message>
+    <message>
+        <source>No promotion of %1 to %2 starts until it is lifted.</source>
+        <translation>在解除之前，%1 到 %2 的晋级都不会启动。</translation>
+    </message>
+    <message>
+        <source>Order a freeze...</source>
+        <translation>下达冻结...</translation>
+    </message>
+    <message>
+        <source>Close the claim...</source>
+        <translation>关闭认领…</translation>
+    </message>
+    <message>
+        <source>Close the claim</source>
+        <translation>关闭认领</translation>
+    </message>
+    <message>
+        <source>%1
+For a claim whose claimant cannot record an outcome any more.</source>
+        <translation>%1
+用于认领者已无法再记录结果的认领。</translation>
+    </message>
+    <message>
+        <source>Countersign</source>
+        <translation>会签</translation>
+    </message>
+    <message>
+        <source>%1
+Your signature says that you answer for it as well.</source>
+        <translation>%1
+你的签名表示你也为此负责。</translation>
+    </message>
+    <message>
+        <source>Lift</source>
+        <translation>解除</translation>
+    </message>
+    <message>
+        <source>%1
+Promotions go on there again.</source>
+        <translation>%1
+那里的晋级将重新继续。</translation>
+    </message>
+    <message>
+        <source>Reason, signed and kept in the ledger</source>
+        <translation>原因，经签名并保存在台账中</translation>
+    </message>
+    <message>
+        <source>The promotion is asked for.</source>
+        <translation>晋级已申请。</translation>
+    </message>
+    <message>
+        <source>The freeze is ordered: it is listed with what is in force.</source>
+        <translation>冻结已下达：它列在生效项中。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::PromotionsInbox</name>
+    <message>
+        <source>Promotions</source>
+        <translation>晋级</translation>
+    </message>
+    <message>
+        <source>In force and owed</source>
+        <translation>生效与欠签</translation>
+    </message>
+    <message>
+        <source>Filter promotions</source>
+        <translation>筛选晋级</translation>
+    </message>
+    <message>
+        <source>oldest first</source>
+        <translation>最早的在前</translation>
+    </message>
+    <message>
+        <source>by name</source>
+        <translation>按名称</translation>
+    </message>
+    <message>
+        <source>riskiest first</source>
+        <translation>风险最高的在前</translation>
+    </message>
+    <message>
+        <source>Ask for a promotion...</source>
+        <translation>申请晋级…</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n debt(s)</source>
+        <translation>
+            <numerusform>%n 笔欠签</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>There is no ledger</source>
+        <translation>没有台账</translation>
+    </message>
+    <message>
+        <source>Nothing is known</source>
+        <translation>一无所知</translation>
+    </message>
+    <message>
+        <source>The ledger could not be read.</source>
+        <translation>无法读取台账。</translation>
+    </message>
+    <message>
+        <source>Nothing waits</source>
+        <translation>没有等待处理的晋级</translation>
+    </message>
+    <message>
+        <source>No promotion was asked for lately. signalbox promote asks for one as well.</source>
+        <translation>最近没有申请过晋级。也可以用 signalbox promote 申请。</translation>
+    </message>
+    <message>
+        <source>Ask for one...</source>
+        <translation>申请晋级…</translation>
+    </message>
+    <message>
+        <source>Nothing fits the filter</source>
+        <translation>没有符合筛选的内容</translation>
+    </message>
+    <message>
+        <source>Esc clears it.</source>
+        <translation>按 Esc 清除筛选。</translation>
+    </message>
+</context>
+<context>
     <name>signalbox::PromotionsModel</name>
     <message>
         <source>%1 %2 to %3</source>
@@ -9293,30 +9783,6 @@ was %2</source>
         <translation>没有可用于决定的台账</translation>
     </message>
     <message>
-        <source>Filter promotions</source>
-        <translation>筛选晋级</translation>
-    </message>
-    <message>
-        <source>oldest first</source>
-        <translation>最早的在前</translation>
-    </message>
-    <message>
-        <source>by name</source>
-        <translation>按名称</translation>
-    </message>
-    <message>
-        <source>riskiest first</source>
-        <translation>风险最高的在前</translation>
-    </message>
-    <message>
-        <source>Ask for a promotion...</source>
-        <translation>申请晋级…</translation>
-    </message>
-    <message>
-        <source>In force and owed</source>
-        <translation>生效与欠签</translation>
-    </message>
-    <message>
         <source>Start</source>
         <translation>启动</translation>
     </message>
@@ -9327,62 +9793,6 @@ was %2</source>
     <message>
         <source>Its plan is shown here.</source>
         <translation>其计划显示在此处。</translation>
-    </message>
-    <message>
-        <source>The chosen promotion</source>
-        <translation>所选的晋级</translation>
-    </message>
-    <message>
-        <source>Checks</source>
-        <translation>检查项</translation>
-    </message>
-    <message>
-        <source>Votes</source>
-        <translation>表决</translation>
-    </message>
-    <message>
-        <source>Risk</source>
-        <translation>风险</translation>
-    </message>
-    <message>
-        <source>a figure to look at, never a gate</source>
-        <translation>仅供参考的数字，绝不作为关卡</translation>
-    </message>
-    <message>
-        <source>What changes</source>
-        <translation>变更内容</translation>
-    </message>
-    <message>
-        <source>open diff</source>
-        <translation>打开差异</translation>
-    </message>
-    <message>
-        <source>Commits that go out</source>
-        <translation>将要发布的提交</translation>
-    </message>
-    <message>
-        <source>Also changes in the cluster</source>
-        <translation>集群中的其他变更</translation>
-    </message>
-    <message>
-        <source>Countersign</source>
-        <translation>会签</translation>
-    </message>
-    <message>
-        <source>%1
-Your signature says that you answer for it as well.</source>
-        <translation>%1
-你的签名表示你也为此负责。</translation>
-    </message>
-    <message>
-        <source>Lift</source>
-        <translation>解除</translation>
-    </message>
-    <message>
-        <source>%1
-Promotions go on there again.</source>
-        <translation>%1
-那里的晋级将重新继续。</translation>
     </message>
     <message>
         <source>Up, Down</source>
@@ -9444,44 +9854,6 @@ Promotions go on there again.</source>
         <source>filter</source>
         <translation>筛选</translation>
     </message>
-    <message numerus="yes">
-        <source>%n debt(s)</source>
-        <translation>
-            <numerusform>%n 笔欠签</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>There is no ledger</source>
-        <translation>没有台账</translation>
-    </message>
-    <message>
-        <source>Nothing is known</source>
-        <translation>一无所知</translation>
-    </message>
-    <message>
-        <source>The ledger could not be read.</source>
-        <translation>无法读取台账。</translation>
-    </message>
-    <message>
-        <source>Nothing waits</source>
-        <translation>没有等待处理的晋级</translation>
-    </message>
-    <message>
-        <source>No promotion was asked for lately. signalbox promote asks for one as well.</source>
-        <translation>最近没有申请过晋级。也可以用 signalbox promote 申请。</translation>
-    </message>
-    <message>
-        <source>Ask for one...</source>
-        <translation>申请晋级…</translation>
-    </message>
-    <message>
-        <source>Nothing fits the filter</source>
-        <translation>没有符合筛选的内容</translation>
-    </message>
-    <message>
-        <source>Esc clears it.</source>
-        <translation>按 Esc 清除筛选。</translation>
-    </message>
     <message>
         <source>You can look, not decide.</source>
         <translation>你可以查看，但不能决定。</translation>
@@ -9507,92 +9879,20 @@ Promotions go on there again.</source>
         </translation>
     </message>
     <message>
-        <source>No promotion chosen</source>
-        <translation>没有选择晋级</translation>
-    </message>
-    <message>
-        <source>Choose a promotion at the left.</source>
-        <translation>请在左侧选择一个晋级。</translation>
-    </message>
-    <message>
-        <source>%1 of %2</source>
-        <translation>%1 / %2</translation>
-    </message>
-    <message>
-        <source>asked by %1</source>
-        <translation>由 %1 申请</translation>
-    </message>
-    <message>
-        <source>The commits are being read ...</source>
-        <translation>正在读取提交…</translation>
-    </message>
-    <message>
-        <source>Both releases are the same commit.</source>
-        <translation>两个版本是同一个提交。</translation>
-    </message>
-    <message>
-        <source>being worked out ...</source>
-        <translation>正在计算…</translation>
-    </message>
-    <message>
-        <source>nothing that is known of</source>
-        <translation>没有已知的变更</translation>
-    </message>
-    <message>
         <source>Start in %1</source>
         <translation>在 %1 启动</translation>
     </message>
     <message>
-        <source>Break glass: act alone...</source>
-        <translation>破窗：单独行动…</translation>
-    </message>
-    <message>
-        <source>Break glass</source>
-        <translation>破窗</translation>
-    </message>
-    <message>
-        <source>%1
-You act alone, now. It is signed with your name, shown to all, and others have to countersign it in time.</source>
-        <translation>%1
-你现在将单独行动。此举以你的名义签名，向所有人显示，其他人须按时会签。</translation>
-    </message>
-    <message>
-        <source>Hold promotions here...</source>
-        <translation>搁置此处的晋级…</translation>
-    </message>
-    <message>
-        <source>Hold</source>
-        <translation>搁置</translation>
-    </message>
-    <message>
-        <source>No promotion of %1 to %2 starts until it is lifted.</source>
-        <translation>在解除之前，%1 到 %2 的晋级都不会启动。</translation>
-    </message>
-    <message>
-        <source>Close the claim...</source>
-        <translation>关闭认领…</translation>
-    </message>
-    <message>
-        <source>Close the claim</source>
-        <translation>关闭认领</translation>
-    </message>
-    <message>
-        <source>%1
-For a claim whose claimant cannot record an outcome any more.</source>
-        <translation>%1
-用于认领者已无法再记录结果的认领。</translation>
-    </message>
-    <message>
-        <source>Reason, signed and kept in the ledger</source>
-        <translation>原因，经签名并保存在台账中</translation>
-    </message>
-    <message>
-        <source>The promotion is asked for.</source>
-        <translation>晋级已申请。</translation>
-    </message>
-    <message>
         <source>Promotions are asked for, approved and started through the team&apos;s signed ledger. Begin one with &quot;signalbox ledger init&quot;, or open a workspace that names one.</source>
         <translation>晋级通过团队的签名台账申请、批准和启动。用“signalbox ledger init”建立一个，或打开一个指定了台账的工作区。</translation>
+    </message>
+    <message>
+        <source>The ledger is not signed yet</source>
+        <translation>台账尚未签名</translation>
+    </message>
+    <message>
+        <source>It records what is done here, and goes on doing so. To have promotions asked for, approved and started through it, let it prove who wrote what: an admin begins with &quot;signalbox ledger init&quot;.</source>
+        <translation>它会继续记录这里所做的一切。要通过它申请、批准和启动晋级，需要让它证明每条内容由谁写下：由管理员执行“signalbox ledger init”开始。</translation>
     </message>
 </context>
 <context>
@@ -9650,10 +9950,6 @@ For a claim whose claimant cannot record an outcome any more.</source>
         <translation>正在为破窗签名…</translation>
     </message>
     <message>
-        <source>The glass is broken: it can start now, and others have to countersign.</source>
-        <translation>已破窗：现在可以启动，其他人须会签。</translation>
-    </message>
-    <message>
         <source>Signing the countersignature ...</source>
         <translation>正在为会签签名…</translation>
     </message>
@@ -9666,10 +9962,6 @@ For a claim whose claimant cannot record an outcome any more.</source>
         <translation>正在为搁置签名…</translation>
     </message>
     <message>
-        <source>Held: nothing goes on there until it is lifted.</source>
-        <translation>已搁置：在解除之前，那里不会有任何进展。</translation>
-    </message>
-    <message>
         <source>Signing ...</source>
         <translation>正在签名…</translation>
     </message>
@@ -9678,12 +9970,24 @@ For a claim whose claimant cannot record an outcome any more.</source>
         <translation>已解除。</translation>
     </message>
     <message>
-        <source>The claim is closed.</source>
-        <translation>认领已关闭。</translation>
-    </message>
-    <message>
         <source>Stopped.</source>
         <translation>已停止。</translation>
+    </message>
+    <message>
+        <source>The glass was not broken: %1</source>
+        <translation>未能破窗：%1</translation>
+    </message>
+    <message>
+        <source>%1 in %2: the glass is broken. It can start now, and others have to countersign.</source>
+        <translation>%2 中的 %1：已破窗。现在可以启动，其他人必须会签。</translation>
+    </message>
+    <message>
+        <source>%1 in %2 is held: nothing goes on there until it is lifted.</source>
+        <translation>%2 中的 %1 已搁置：解除之前不会继续。</translation>
+    </message>
+    <message>
+        <source>%1 in %2: the claim is closed.</source>
+        <translation>%2 中的 %1：认领已关闭。</translation>
     </message>
 </context>
 <context>
@@ -10085,6 +10389,10 @@ For a claim whose claimant cannot record an outcome any more.</source>
     <message>
         <source>weighs %1</source>
         <translation>权重 %1</translation>
+    </message>
+    <message>
+        <source>How it is made</source>
+        <translation>如何得出</translation>
     </message>
 </context>
 <context>
@@ -11984,10 +12292,6 @@ For a claim whose claimant cannot record an outcome any more.</source>
         <translation>%1 / %2 个 Pod 就绪</translation>
     </message>
     <message>
-        <source>%1 of %2 pods have the template; you may not list pods, so how they fare is not known</source>
-        <translation>%2 个 Pod 中的 %1 个使用该模板；你无权列出 Pod，因此不知道其状况</translation>
-    </message>
-    <message>
         <source>The template is in force; no pod is wanted</source>
         <translation>模板已生效；不需要 Pod</translation>
     </message>
@@ -12466,6 +12770,58 @@ For a claim whose claimant cannot record an outcome any more.</source>
     <message>
         <source>The image differs from the present one</source>
         <translation>该镜像与当前镜像不同</translation>
+    </message>
+    <message>
+        <source>The image is not pinned by digest and you may not list the revisions its pods belong to.</source>
+        <translation>镜像未按摘要固定，并且你无权列出其 Pod 所属的修订版。</translation>
+    </message>
+    <message>
+        <source>%1 in %2</source>
+        <translation>%1（%2）</translation>
+    </message>
+    <message>
+        <source>Ask an administrator of the cluster for the right to list %1, or use another context.</source>
+        <translation>请向集群管理员申请列出 %1 的权限，或使用其他上下文。</translation>
+    </message>
+    <message>
+        <source>Whether another controller steers this is not yours to see</source>
+        <translation>你无权查看是否有其他控制器管理它</translation>
+    </message>
+    <message>
+        <source>You may not list %1. One of them that does would overwrite this change.</source>
+        <translation>你无权列出 %1。若其中有管理它的，就会覆盖此更改。</translation>
+    </message>
+    <message>
+        <source>Whether an autoscaler owns the replica count is not yours to see</source>
+        <translation>你无权查看副本数是否由自动扩缩器管理</translation>
+    </message>
+    <message>
+        <source>One that does sets it again. You may not list %1.</source>
+        <translation>若有，它会重新设置副本数。你无权列出 %1。</translation>
+    </message>
+    <message>
+        <source>The replica count is left to whoever sets it</source>
+        <translation>副本数由其设置者决定</translation>
+    </message>
+    <message>
+        <source>Whether an autoscaler does is not yours to see.</source>
+        <translation>你无权查看是否由自动扩缩器设置。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 pods have the template; you may not list %3, so how they fare is not known</source>
+        <translation>%1 / %2 个 Pod 采用此模板；你无权列出 %3，因此不知道它们的状况</translation>
+    </message>
+    <message>
+        <source>How many pods are behind each track is not yours to see</source>
+        <translation>你无权查看每个轨道后有多少 Pod</translation>
+    </message>
+    <message>
+        <source>You may not list %1.</source>
+        <translation>你无权列出 %1。</translation>
+    </message>
+    <message>
+        <source>Whether a track that gets traffic is being rolled out is not yours to see</source>
+        <translation>你无权查看接收流量的轨道是否正在发布</translation>
     </message>
 </context>
 <context>
