@@ -32,11 +32,11 @@ public:
     // One look: is the expectation met, failed for good, or still pending? The caller repeats it until the deadline.
     [[nodiscard]] virtual QFuture<Result<Observation>> observe(PlanStep step, Receipt receipt, StopToken stop) = 0;
     // Has the call of this step taken place? For answers that were lost and for crashes: re-reads, never repeats.
-    // true/false where the remote's state tells; an error where it cannot be told. After a crash the step comes from the
-    // journal, which keeps neither bodies nor differences (a pod template's variables may be secret): call.body, undo
-    // and diff are empty then. It must be told from call.method, call.path and the expectation, whose `data` is
-    // journaled whole and so must hold hashes, weights and uids, never a variable's value. The same holds for observe(),
-    // whose receipt is empty then. Unreachable and the like: asked again later.
+    // true/false where the remote's state tells; an error where it cannot be told. After a crash the step comes from
+    // the journal, which keeps neither bodies nor differences (a pod template's variables may be secret): call.body,
+    // undo and diff are empty then. It must be told from call.method, call.path and the expectation, whose `data` is
+    // journaled whole and so must hold hashes, weights and uids, never a variable's value. The same holds for
+    // observe(), whose receipt is empty then. Unreachable and the like: asked again later.
     [[nodiscard]] virtual QFuture<Result<bool>> tookPlace(PlanStep step, StopToken stop) = 0;
     // A step that restores what was before the steps done so far (in their order), planned from the state now.
     [[nodiscard]] virtual QFuture<Result<PlanStep>> reversal(Plan plan, QStringList doneStepIds, StopToken stop) = 0;

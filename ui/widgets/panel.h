@@ -36,7 +36,7 @@ public:
     QString title() const;
     void setSubtitle(const QString &subtitle);
     QString subtitle() const;
-    void setHeaderLine(bool isShown); // between header and body; shown unless told otherwise
+    void setHeaderLine(bool isShown);      // between header and body; shown unless told otherwise
     void addTitleWidget(QWidget *widget);  // right behind the title: a badge
     void addHeaderWidget(QWidget *widget); // at the right end
     void setContent(QWidget *content);     // takes it over

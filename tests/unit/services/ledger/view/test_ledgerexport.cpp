@@ -85,7 +85,8 @@ public:
         outcome.message = u("12 of 12 pods, \"all\" ready\nsince 10:54");
         add(outcome, u("ann"));
         ForgedCommit byEve;
-        byEve.files = {forge.file(forge.entry(policy::Note{{}, u("web"), u("staging"), u("Größe, 大小")}, u("eve"), next()))};
+        byEve.files = {
+            forge.file(forge.entry(policy::Note{{}, u("web"), u("staging"), u("Größe, 大小")}, u("eve"), next()))};
         byEve.by = u("eve");
         byEve.at = next();
         forge.commit(byEve);
@@ -114,11 +115,14 @@ private slots:
         const QList<QStringList> records = parseCsv(contentOf(path));
         QCOMPARE(records.size(), 9);
         const QStringList head = records.first();
-        QCOMPARE(head.join(u(",")), u("time,position,commit,entry,type,action,outcome,application,environment,version,digest,"
-                                      "signer,key,author,closedAt,words,about,operation,state,fault,reason"));
+        QCOMPARE(head.join(u(",")),
+                 u("time,position,commit,entry,type,action,outcome,application,environment,version,digest,"
+                   "signer,key,author,closedAt,words,about,operation,state,fault,reason"));
         for (const QStringList &record : records)
             QCOMPARE(record.size(), head.size());
-        const auto cell = [&](int row, const char *column) { return records.at(row).at(head.indexOf(QString::fromLatin1(column))); };
+        const auto cell = [&](int row, const char *column) {
+            return records.at(row).at(head.indexOf(QString::fromLatin1(column)));
+        };
         QCOMPARE(cell(2, "type"), u("promotion"));
         QCOMPARE(cell(2, "entry"), ledger.promotion);
         QCOMPARE(cell(2, "digest"), ledger.subject.digest);
