@@ -2,6 +2,8 @@
 
 #include "services/async/chain.h"
 
+#include <QTimer>
+
 namespace signalbox
 {
 
@@ -9,6 +11,9 @@ namespace
 {
 
 using Targets = QList<RollbackTarget>;
+constexpr std::chrono::milliseconds ledgerLimit{5000};
+constexpr std::chrono::milliseconds repositoryLimit{8000};
+
 using MaybeExecution = Result<std::optional<policy::Execution>>;
 
 Check onlyInTheCluster(const QString &repository)
@@ -58,6 +63,25 @@ Targets warned(Targets ofCluster, const Check &warning)
     return ofCluster;
 }
 
+// An operator who wants to go back does not wait for a repository or a ledger that does not answer.
+template <typename T>
+QFuture<Result<T>> within(QObject *context, const QFuture<Result<T>> &future, std::chrono::milliseconds limit)
+{
+    auto promise = std::make_shared<QPromise<Result<T>>>();
+    promise->start();
+    const auto answer = [promise, isAnswered = std::make_shared<bool>(false)](const Result<T> &result) {
+        if (std::exchange(*isAnswered, true))
+            return;
+        promise->addResult(result);
+        promise->finish();
+    };
+    deliver(future, {}, context, answer);
+    QTimer::singleShot(limit, context, [answer, limit] {
+        answer(Error{ErrorKind::TimedOut, GitopsRollback::tr("no answer within %1 s").arg(limit.count() / 1000), {}});
+    });
+    return promise->future();
+}
+
 } // namespace
 
 GitopsRollback::GitopsRollback(std::unique_ptr<RollbackProvider> cluster, RevertSteps &steps, PlaceOf placeOf,
@@ -76,7 +100,7 @@ QFuture<Result<Targets>> GitopsRollback::targets(ObjectRef workload, StopToken s
     const auto place = m_placeOf(workload);
     if (!place)
         return m_cluster->targets(workload, stop);
-    const auto execution = m_executionOf(place->application, place->environment, stop);
+    const auto execution = within(this, m_executionOf(place->application, place->environment, stop), ledgerLimit);
     return afterAny(this, execution, [=, this](const MaybeExecution &found) {
         if (found && !*found)
             return m_cluster->targets(workload, stop);
@@ -86,7 +110,7 @@ QFuture<Result<Targets>> GitopsRollback::targets(ObjectRef workload, StopToken s
                 return ready(Result<Targets>(warned(all, policyNotKnown(error))));
             });
         const policy::Execution by = **found;
-        const auto committed = m_steps.targets(by, workload, place->application, stop);
+        const auto committed = within(this, m_steps.targets(by, workload, place->application, stop), repositoryLimit);
         return afterAny(this, committed, [=, this](const Result<Targets> &ofRepository) {
             return afterAny(this, inCluster, [=](const Result<Targets> &ofCluster) {
                 if (ofRepository && ofCluster)
@@ -110,23 +134,24 @@ QFuture<Result<Plan>> GitopsRollback::planInCluster(const RollbackOrder &order, 
 // A repository or a ledger that is away never stands in the way: the cluster's own revisions are there still.
 QFuture<Result<Plan>> GitopsRollback::plan(RollbackOrder order, StopToken stop)
 {
-    const auto execution = m_executionOf(order.application, order.environment, stop);
+    const auto execution = within(this, m_executionOf(order.application, order.environment, stop), ledgerLimit);
     return afterAny(this, execution, [=, this](const MaybeExecution &found) {
         if (found && !*found)
             return m_cluster->plan(order, stop);
         if (!found)
             return planInCluster(order, policyNotKnown(found.error()), stop);
         const policy::Execution by = **found;
-        return afterAny(this, m_steps.plan(by, order, stop), [=, this](const Result<Plan> &plan) {
-            if (plan || plan.error().kind == ErrorKind::Cancelled)
-                return ready(plan);
-            const bool isOfTheCluster = !order.to.isEmpty() && plan.error().kind == ErrorKind::NotFound;
-            const Check why = isOfTheCluster ? onlyInTheCluster(by.repository) : notFromTheRepository(plan.error());
-            return afterAny(this, planInCluster(order, why, stop), [=](const Result<Plan> &other) {
-                // Neither way: what the repository said is what was asked for, unless a revision was named.
-                return ready(other || isOfTheCluster ? other : plan);
+        return afterAny(
+            this, within(this, m_steps.plan(by, order, stop), repositoryLimit), [=, this](const Result<Plan> &plan) {
+                if (plan || plan.error().kind == ErrorKind::Cancelled)
+                    return ready(plan);
+                const bool isOfTheCluster = !order.to.isEmpty() && plan.error().kind == ErrorKind::NotFound;
+                const Check why = isOfTheCluster ? onlyInTheCluster(by.repository) : notFromTheRepository(plan.error());
+                return afterAny(this, planInCluster(order, why, stop), [=](const Result<Plan> &other) {
+                    // Neither way: what the repository said is what was asked for, unless a revision was named.
+                    return ready(other || isOfTheCluster ? other : plan);
+                });
             });
-        });
     });
 }
 

@@ -231,6 +231,28 @@ PlanStep revertStep(const Commission &one, const git::RevertPlan &revert, const 
     return step;
 }
 
+// Files of others that the commits changed as well: in a repository of many applications those stay as they are.
+QStringList otherFiles(const git::RevertPlan &revert, const QString &file)
+{
+    QStringList paths;
+    for (const FileChange &change : revert.files) {
+        if (change.path != file)
+            paths.append(change.path);
+    }
+    return paths;
+}
+
+Check othersCheck(const QStringList &paths)
+{
+    constexpr qsizetype shown = 3;
+    return {CheckId::TargetExists, CheckState::Warn,
+            Text::tr("the commits changed %n other file(s), which stay as they are; only the line with the image is "
+                     "put back",
+                     nullptr, static_cast<int>(paths.size())),
+            QStringList(paths.mid(0, shown)).join(QStringLiteral(", ")),
+            Text::tr("Look whether the earlier release can live with what else was changed.")};
+}
+
 Check conflictCheck(const git::RevertPlan &revert)
 {
     if (revert.conflicts.isEmpty())
@@ -389,7 +411,7 @@ QFuture<Result<Plan>> RevertSteps::plan(policy::Execution execution, RollbackOrd
             if (!revert)
                 return revert.error();
             Drafted draft{found, *to, *revert, {}};
-            if (!revert->conflicts.isEmpty()) {
+            if (!revert->conflicts.isEmpty() || !otherFiles(*revert, execution.file).isEmpty()) {
                 const auto back = lineBack(found.content, found.running.repository, found.revisions.at(*to).line);
                 if (!back)
                     return back.error();
@@ -444,12 +466,13 @@ Result<Plan> RevertSteps::planOf(const Drafted &drafted, const policy::Execution
     } else {
         plan.steps = {revertStep(one, drafted.revert, order.workload, m_sources.followWithin)};
     }
+    const QStringList others = otherFiles(drafted.revert, execution.file);
     plan.checks = {{CheckId::Freshness,
                     CheckState::Pass,
                     Text::tr("Read from the repository just now"),
                     drafted.past.seen.tip,
                     {}},
-                   conflictCheck(drafted.revert)};
+                   others.isEmpty() ? conflictCheck(drafted.revert) : othersCheck(others)};
     if (then.isUndone)
         plan.checks.append({CheckId::TargetImage,
                             CheckState::Warn,

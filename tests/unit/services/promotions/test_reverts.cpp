@@ -261,6 +261,60 @@ private slots:
         QVERIFY(took && *took);
     }
 
+    // A squashed commit released two applications: the other one's release stays.
+    void whatElseACommitChangedStays()
+    {
+        writeFile(m_work + u("/apps/other.yaml"), "released as well\n");
+        push(manifest('4', "3"), u("Release 4 and the other one"));
+        runs('4');
+        const auto one = steps();
+        const auto plan = awaited(one->plan(execution(), order(), {}));
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        QVERIFY(std::any_of(plan->checks.begin(), plan->checks.end(), [](const Check &check) {
+            return check.state == CheckState::Warn && check.detail.contains(u("apps/other.yaml"));
+        }));
+        QVERIFY(awaited(one->execute(plan->steps.first(), {})));
+        QCOMPARE(atRemote(u("main:apps/cart.yaml")), manifest('3', "3"));
+        QCOMPARE(atRemote(u("main:apps/other.yaml")), QByteArray("released as well\n"));
+    }
+
+    void aFileThatNeverWasIsToldSo()
+    {
+        policy::Execution by = execution();
+        by.file = u("apps/typo.yaml");
+        const auto one = steps();
+        const auto plan = awaited(one->plan(by, order(), {}));
+        QVERIFY(!plan);
+        QCOMPARE(plan.error().kind, ErrorKind::NotFound);
+        QVERIFY2(plan.error().message.contains(by.file), qPrintable(plan.error().message));
+        QVERIFY(!awaited(one->targets(by, order().workload, u("cart"), {})));
+    }
+
+    // Somewhere that never answers: the cluster's revisions are offered.
+    void aSilentRepositoryIsNotWaitedFor()
+    {
+        RevertSteps::Sources sources;
+        QPromise<Result<git::RemoteAccess>> never;
+        never.start();
+        sources.access = [&never](const QString &, StopToken) { return never.future(); };
+        sources.deployer = [this](const QString &) { return &m_deployer; };
+        RevertSteps silent(sources);
+        GitopsRollback rollback(
+            std::make_unique<KeptRevisions>(), silent,
+            [](const ObjectRef &) {
+                return GitopsRollback::Place{u("cart"), u("production")};
+            },
+            [&](const QString &, const QString &, const StopToken &) {
+                return ready(Result<std::optional<policy::Execution>>(std::optional(execution())));
+            });
+        const auto plan = awaited(rollback.plan(order(), {}), 12);
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        QCOMPARE(plan->toHash, u("bbbbbbbbbb"));
+        QVERIFY2(plan->checks.first().text.contains(u("no answer")), qPrintable(plan->checks.first().text));
+        never.addResult(Result<git::RemoteAccess>(Error{}));
+        never.finish();
+    }
+
     void aRevisionIsNamedByItsCommit()
     {
         const auto one = steps();
