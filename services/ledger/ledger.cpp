@@ -23,7 +23,8 @@ QString firstSet(std::initializer_list<const char *> names)
         if (!value.isEmpty())
             return value;
     }
-    return QDir::home().dirName(); // a service or a container may set none of them
+    const QString home = QDir::home().dirName(); // a service or a container may set none of them
+    return home.isEmpty() ? QStringLiteral("unknown") : home; // git takes no commit by nobody
 }
 
 Error moved()

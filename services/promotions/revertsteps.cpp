@@ -122,8 +122,7 @@ Error moved(const Commission &one, const QString &now)
 
 git::Author operatorAsAuthor()
 {
-    const Identity who = operatorIdentity();
-    return {who.name.isEmpty() ? who.user : who.name, who.email, QDateTime::currentDateTimeUtc()};
+    return authorOf(operatorIdentity(), QDateTime::currentDateTimeUtc());
 }
 
 bool isRunning(const RunningRelease &now, const QString &digest, const QString &tag)

@@ -337,6 +337,21 @@ private slots:
         QVERIFY(!written);
         QVERIFY2(written.error().message.contains(ledger.path()), qPrintable(written.error().message));
     }
+    void whoHasNoAccountNameStillWrites()
+    {
+        // As in a container that runs as a user nobody named, with / as its home.
+        QHash<QByteArray, QByteArray> before;
+        for (const char *name : {"USER", "LOGNAME", "USERNAME", "HOME", "USERPROFILE"}) {
+            before.insert(name, qgetenv(name));
+            qunsetenv(name);
+        }
+        qputenv("HOME", "/");
+        const git::Author author = authorOf(accountIdentity(), QDateTime::currentDateTimeUtc());
+        for (auto it = before.cbegin(); it != before.cend(); ++it)
+            it->isNull() ? qunsetenv(it.key()) : qputenv(it.key(), *it);
+        QVERIFY(!author.name.isEmpty());
+        QVERIFY(!author.email.startsWith(u'@'));
+    }
 };
 
 QTEST_GUILESS_MAIN(TestLedger)
