@@ -26,7 +26,10 @@ if(MSVC)
   endif()
 else()
   target_compile_options(signalbox_options INTERFACE
-    -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual -Wundef)
+    -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual -Wundef)
+  if(NOT SIGNALBOX_UNITY) # short names of one file are in nobody's way in another
+    target_compile_options(signalbox_options INTERFACE -Wshadow)
+  endif()
   if(SIGNALBOX_WERROR)
     target_compile_options(signalbox_options INTERFACE -Werror)
   endif()
