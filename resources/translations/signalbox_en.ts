@@ -2,6 +2,54 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>Policy</name>
+    <message numerus="yes">
+        <source>The request lists no commits, and this brings %n: %1.</source>
+        <translation>
+            <numerusform>The request lists no commits, and this brings %n: %1.</numerusform>
+            <numerusform>The request lists no commits, and this brings %n: %1.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The request leaves out %n commit(s) of what this brings: %1.</source>
+        <translation>
+            <numerusform>The request leaves out %n commit of what this brings: %1.</numerusform>
+            <numerusform>The request leaves out %n commits of what this brings: %1.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Promotions</name>
+    <message numerus="yes">
+        <source>and more, in %n file(s) altogether</source>
+        <translation>
+            <numerusform>and more, in %n file altogether</numerusform>
+            <numerusform>and more, in %n files altogether</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>the commits changed %n other file(s), which stay as they are; only the line with the image is put back</source>
+        <translation>
+            <numerusform>the commits changed %n other file, which stays as it is; only the line with the image is put back</numerusform>
+            <numerusform>the commits changed %n other files, which stay as they are; only the line with the image is put back</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n commit(s) can be undone as they are</source>
+        <translation>
+            <numerusform>%n commit can be undone as it is</numerusform>
+            <numerusform>%n commits can be undone as they are</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s) of %1; the cluster follows by itself</source>
+        <translation>
+            <numerusform>%n file of %1; the cluster follows by itself</numerusform>
+            <numerusform>%n files of %1; the cluster follows by itself</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>signalbox::ChangesPresenter</name>
     <message numerus="yes">
         <source>more than %n commit(s)</source>

@@ -3605,6 +3605,34 @@
         <source>the promotions that it stops are %1 now, you looked at %2</source>
         <translation>它现在会阻止的晋级是 %1，而你看到的是 %2</translation>
     </message>
+    <message>
+        <source>%1 by %2</source>
+        <translation>%1（%2）</translation>
+    </message>
+    <message numerus="yes">
+        <source>The request lists no commits, and this brings %n: %1.</source>
+        <translation>
+            <numerusform>申请没有列出提交，而此次带来 %n 个：%1。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The request leaves out %n commit(s) of what this brings: %1.</source>
+        <translation>
+            <numerusform>申请遗漏了此次带来的 %n 个提交：%1。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Ask for it anew, from where its repository can be read: who approves has to see every commit, and none of them may be their own.</source>
+        <translation>请在能读取其代码仓库的地方重新申请：批准者必须看到每个提交，且其中不能有自己的提交。</translation>
+    </message>
+    <message>
+        <source>The request does not list the commits, so it is not known whom they are by.</source>
+        <translation>申请没有列出提交，因此不知道它们出自谁。</translation>
+    </message>
+    <message>
+        <source>Ask for it anew, from where its repository can be read.</source>
+        <translation>请在能读取其代码仓库的地方重新申请。</translation>
+    </message>
 </context>
 <context>
     <name>Prometheus</name>
@@ -3860,10 +3888,6 @@
         <translation>认领保留；其结果已记录</translation>
     </message>
     <message>
-        <source>What was committed to %1 is taken back there: revert the commit, or roll back.</source>
-        <translation>提交到 %1 的内容须在那里撤回：请还原该提交，或回滚。</translation>
-    </message>
-    <message>
         <source>The claim stays in the ledger</source>
         <translation>认领保留在台账中</translation>
     </message>
@@ -3946,6 +3970,122 @@
     <message>
         <source>%1 is a branch, which goes on: it does not say which commit this release was built from.</source>
         <translation>%1 是一个分支，会继续前进：它无法说明此发布是从哪个提交构建的。</translation>
+    </message>
+    <message>
+        <source>What was committed to %1 stays there: roll back, or promote again.</source>
+        <translation>提交到 %1 的内容会保留：请回滚，或重新晋级。</translation>
+    </message>
+    <message numerus="yes">
+        <source>and more, in %n file(s) altogether</source>
+        <translation>
+            <numerusform>以及更多，共 %n 个文件</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>the difference is longer than what is shown</source>
+        <translation>差异比显示的更长</translation>
+    </message>
+    <message>
+        <source>commit %1 by %2</source>
+        <translation>提交 %1，作者 %2</translation>
+    </message>
+    <message>
+        <source>it was taken back before</source>
+        <translation>它曾被撤回</translation>
+    </message>
+    <message>
+        <source>Look why before it goes out again.</source>
+        <translation>再次发布前请查看原因。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 names no earlier release that was not taken back.</source>
+        <translation>%2 的 %1 中没有未被撤回的较早版本。</translation>
+    </message>
+    <message>
+        <source>No earlier commit %1 names a release in %2 of %3.</source>
+        <translation>在 %3 的 %2 中，没有较早的提交 %1 指明版本。</translation>
+    </message>
+    <message>
+        <source>Revert %1 on %2</source>
+        <translation>在 %2 上还原 %1</translation>
+    </message>
+    <message>
+        <source>Revert %1 commits on %2</source>
+        <translation>在 %2 上还原 %1 个提交</translation>
+    </message>
+    <message numerus="yes">
+        <source>the commits changed %n other file(s), which stay as they are; only the line with the image is put back</source>
+        <translation>
+            <numerusform>这些提交还更改了 %n 个其他文件，它们保持不变；只把镜像所在的行改回去</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Look whether the earlier release can live with what else was changed.</source>
+        <translation>请确认较早的版本能否与其他更改共存。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n commit(s) can be undone as they are</source>
+        <translation>
+            <numerusform>%n 个提交可以原样撤销</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 cannot be undone as a whole, since %2 changed again later: only the line with the image is put back</source>
+        <translation>无法整体撤销 %1，因为 %2 之后又有更改：只把镜像所在的行改回去</translation>
+    </message>
+    <message>
+        <source>Put back the image of %1 on %2</source>
+        <translation>在 %2 上改回 %1 的镜像</translation>
+    </message>
+    <message>
+        <source>The connection %1 is gone.</source>
+        <translation>连接 %1 已不存在。</translation>
+    </message>
+    <message>
+        <source>The branch %1 of %2 never had a file %3.</source>
+        <translation>%2 的分支 %1 从未有过文件 %3。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s) of %1; the cluster follows by itself</source>
+        <translation>
+            <numerusform>%1 的 %n 个文件；集群会自行跟随</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 was taken back before</source>
+        <translation>%1 曾被撤回</translation>
+    </message>
+    <message>
+        <source>The cluster runs exactly this already</source>
+        <translation>集群已经在运行完全相同的内容</translation>
+    </message>
+    <message>
+        <source>The commit keeps it so: the repository says otherwise.</source>
+        <translation>此提交会使其保持：代码仓库目前说的是另一版本。</translation>
+    </message>
+    <message>
+        <source>The cluster does not run what the repository says</source>
+        <translation>集群运行的不是代码仓库所说的内容</translation>
+    </message>
+    <message>
+        <source>Look whether what applies the repository is at work.</source>
+        <translation>请查看应用代码仓库的程序是否在工作。</translation>
+    </message>
+    <message>
+        <source>The branch %1 of %2 does not have the promotion&apos;s commit any more.</source>
+        <translation>%2 的分支 %1 中已没有此晋级的提交。</translation>
+    </message>
+    <message>
+        <source>Undoing the commits gives another result than the one shown. Nothing was written: plan again.</source>
+        <translation>撤销这些提交的结果与显示的不同。没有写入任何内容：请重新计划。</translation>
+    </message>
+    <message>
+        <source>%1 still has %2, and %3 says %4</source>
+        <translation>%1 仍为 %2，而 %3 为 %4</translation>
+    </message>
+    <message>
+        <source>; the commit is unsigned: %1</source>
+        <translation>；提交未签名：%1</translation>
     </message>
 </context>
 <context>
@@ -7455,6 +7595,33 @@ was %2</source>
     <message>
         <source>Signing ...</source>
         <translation>正在签名…</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::GitopsRollback</name>
+    <message>
+        <source>only in the cluster: %1 goes on saying otherwise</source>
+        <translation>仅在集群中：%1 仍然说的是另一版本</translation>
+    </message>
+    <message>
+        <source>What applies the repository may put it back: pause it, or go back by a commit.</source>
+        <translation>应用代码仓库的程序可能会把它改回去：请暂停它，或通过提交回退。</translation>
+    </message>
+    <message>
+        <source>Not by a commit: %1</source>
+        <translation>不通过提交：%1</translation>
+    </message>
+    <message>
+        <source>What applies the repository may put the present release back: pause it.</source>
+        <translation>应用代码仓库的程序可能会恢复当前版本：请暂停它。</translation>
+    </message>
+    <message>
+        <source>Whether a repository is followed here is not known: %1</source>
+        <translation>不知道此处是否跟随代码仓库：%1</translation>
+    </message>
+    <message>
+        <source>no answer within %1 s</source>
+        <translation>%1 秒内没有应答</translation>
     </message>
 </context>
 <context>
@@ -11810,6 +11977,22 @@ Promotions go on there again.</source>
     <message>
         <source>The repository %1 has no commit called &quot;%2&quot;.</source>
         <translation>代码仓库 %1 没有名为“%2”的提交。</translation>
+    </message>
+    <message>
+        <source>%1 cannot be looked up in the repository</source>
+        <translation>无法在仓库中查找 %1</translation>
+    </message>
+    <message>
+        <source>The commit %1 cannot be read</source>
+        <translation>无法读取提交 %1</translation>
+    </message>
+    <message>
+        <source>%1 brings more than %2 commits; whom they are by was not looked at any further.</source>
+        <translation>%1 带来超过 %2 个提交；没有继续查看它们的作者。</translation>
+    </message>
+    <message>
+        <source>The commits from %1 to %2 cannot be read in %3</source>
+        <translation>无法在 %3 中读取从 %1 到 %2 的提交</translation>
     </message>
 </context>
 <context>
