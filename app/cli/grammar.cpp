@@ -437,8 +437,10 @@ CommandSpec closeClaimCommand()
         "carried it out is gone for good, its claimant or an admin ends it: the outcome is then \"unknown\". Look at "
         "the environment first. Nothing in the cluster changes. ID is that of \"signalbox approvals\", or its "
         "beginning.");
-    command.options = {valued(QStringLiteral("reason"), QStringLiteral("TEXT"), tr("why; kept in the ledger"))};
-    command.examples = {tr("signalbox close-claim 01JD2M8R --reason SHOP-9")};
+    command.options = {valued(QStringLiteral("reason"), QStringLiteral("TEXT"), tr("why; kept in the ledger")),
+                       valued(QStringLiteral("confirm"), QStringLiteral("APP"),
+                              tr("the application's name: needed when nobody can be asked"), ValueKind::Application)};
+    command.examples = {tr("signalbox close-claim 01JD2M8R --reason SHOP-9 --confirm cart")};
     command.json = promotionJson();
     return command;
 }

@@ -140,7 +140,7 @@ void DecideCommand::listed()
         const policy::Permission may = permission(*card);
         if (!may.isGiven)
             return fail(Error{ErrorKind::Refused, may.reason, {}});
-        if (m_what == What::Reject || m_what == What::CloseClaim) // saying no, or that it is over, is never harder
+        if (m_what == What::Reject) // saying no is never harder
             return decide(*card);
         confirm(card->request.subject.application, card->request.subject.environment,
                 [this, shown = *card] { decide(shown); });

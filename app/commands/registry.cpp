@@ -18,6 +18,7 @@
 #include "app/drillname.h"
 #include "app/wiring/demo.h"
 #include "models/domain/duration.h"
+#include "services/promotions/ledgerdesk.h"
 
 #include <QCoreApplication>
 #include <QLoggingCategory>
@@ -118,7 +119,8 @@ Result<void> checkValues(const cli::Arguments &arguments)
             return Error{
                 ErrorKind::Invalid, Text::tr("\"signalbox %1\" needs --%2 TEXT: say why.").arg(name, option), {}};
     }
-    if (name == QLatin1String("approve") || name == QLatin1String("break-glass")) // name a promotion, no application
+    if (name == QLatin1String("approve") || name == QLatin1String("break-glass") ||
+        name == QLatin1String("close-claim")) // name a promotion, no application
         return {};
     const QString confirm = arguments.value(QStringLiteral("confirm"));
     if (!confirm.isEmpty() && confirm != arguments.positionals.value(0))
@@ -224,6 +226,9 @@ ExitStatus run(const cli::Arguments &arguments, cli::Terminal &terminal)
         });
     QObject::connect(
         &session.operations(), &OperationCenter::problemOccurred, command.get(),
+        [&terminal](const Error &problem) { terminal.say(QStringLiteral("signalbox: ") + problem.message); });
+    QObject::connect(
+        &session.promotions(), &PromotionDesk::problemOccurred, command.get(),
         [&terminal](const Error &problem) { terminal.say(QStringLiteral("signalbox: ") + problem.message); });
     bool hasWritten = false;
     QObject::connect(&session.operations(), &OperationCenter::entryRecorded, command.get(),

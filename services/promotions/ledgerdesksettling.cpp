@@ -3,6 +3,8 @@
 #include "services/operations/operationcenter.h"
 #include "services/promotions/ledgerdesk.h"
 
+#include <QCoreApplication>
+
 #include <algorithm>
 
 namespace signalbox
@@ -10,6 +12,11 @@ namespace signalbox
 
 namespace
 {
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Promotions)
+};
 
 constexpr int mostOperations = 300; // looked through for the one that carried a claim out
 
@@ -42,6 +49,23 @@ policy::PromotionOutcome outcomeOf(const ClaimOrder &order, const QString &opera
     return record;
 }
 
+// Somebody ended our claim while it was being carried out: the ledger keeps the first outcome, and says another thing.
+std::optional<Error> closedBefore(const policy::LedgerHead &head, const ClaimOrder &order, const QString &operation,
+                                  const Outcome &outcome)
+{
+    const policy::SignedRecord *end = policy::promotionEnd(head.policy, head.entries, order.claim.promotion);
+    const auto *written = end ? end->as<policy::PromotionOutcome>() : nullptr;
+    if (!written || written->claim != order.entry || written->operation == operation)
+        return std::nullopt;
+    const policy::Principal *who = head.policy.signer(end->signer);
+    return Error{ErrorKind::Conflict,
+                 Text::tr("The promotion %1 of %2 to %3 ended here as \"%4\", but %5 had closed its claim as \"%6\" "
+                          "before, and that stays in the ledger. Look at %3, and tell them.")
+                     .arg(order.claim.promotion, order.claim.subject.application, order.claim.subject.environment,
+                          outcomeKindName(outcome.kind), who ? who->name : end->signer, outcomeKindName(written->kind)),
+                 {}};
+}
+
 } // namespace
 
 void LedgerDesk::noteFinished(const QString &operation, const Plan &plan, const Outcome &outcome)
@@ -57,6 +81,8 @@ void LedgerDesk::recordOutcome(const ClaimOrder &order, const QString &operation
     ++m_pendingOutcomes;
     const auto written = after(this, readLedger(For::Show, m_gone.get_token()), [=, this](const Reading &reading) {
         const auto made = m_queue.run([=, head = reading.head]() -> Result<std::optional<policy::Record>> {
+            if (auto closed = closedBefore(*head, order, operation, outcome))
+                return *std::move(closed);
             const policy::SignedRecord *entry = policy::entryOf(head->entries, order.entry);
             const bool isOpen = entry && entry->as<policy::Claim>() &&
                                 !policy::promotionEnd(head->policy, head->entries, order.claim.promotion);
