@@ -21,6 +21,20 @@ struct Text
 };
 
 constexpr int lookEveryMs = 2000;
+constexpr int mostUnknownLooks = 8; // clusters and alerts are read by then, or cannot be
+
+// Nothing is known to stand against it, but something is not known yet: there may be nothing to break.
+bool isOnlyUnknown(const policy::Decision &decision)
+{
+    using State = policy::RuleResult::State;
+    bool isUnknown = false;
+    for (const policy::RuleResult &rule : decision.rules) {
+        if (rule.counts && (rule.state == State::Block || rule.state == State::Waiting))
+            return false;
+        isUnknown = isUnknown || (rule.counts && rule.state == State::Unknown);
+    }
+    return isUnknown;
+}
 
 } // namespace
 
@@ -197,6 +211,10 @@ bool PromoteCommand::breaksGlass(const policy::PromotionCard &card)
         return false;
     if (!card.mayBreakGlass.isGiven) {
         fail(Error{ErrorKind::Refused, card.mayBreakGlass.reason, {}});
+        return true;
+    }
+    if (isOnlyUnknown(card.decision) && ++m_unknownLooks < mostUnknownLooks) { // m_again looks anew
+        terminal().progress(Text::tr("waiting: %1").arg(card.decision.text));
         return true;
     }
     m_again.stop();

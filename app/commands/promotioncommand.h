@@ -100,7 +100,7 @@ private:
     void wait();
     void lookAgain();
     void look(const policy::PromotionBoard &board);
-    bool breaksGlass(const policy::PromotionCard &card); // true: it does so, or has failed to
+    bool breaksGlass(const policy::PromotionCard &card); // true: it does so, has failed to, or looks again first
     void carryOut(const policy::PromotionCard &card);
     void follow(Operation *operation);
     void showProgress();
@@ -111,6 +111,7 @@ private:
     QString m_promotion;
     QPointer<Operation> m_operation;
     QTimer m_again;
+    int m_unknownLooks = 0; // at which only what is not known stood against it
     bool m_isLooking = false;
     bool m_isInterrupted = false;
 };
