@@ -722,7 +722,7 @@ CommandSpec ledgerCommand()
         "allowed_signers for the key that signs here; with --create it makes a new Ed25519 key first, which is kept in "
         "the desktop's keychain and nowhere else. import brings what this machine's own ledger has, from before the "
         "workspace named a shared one, into that: whole where it is empty, else entry by entry, signed by you; "
-        "decisions stay where they were signed. Status of verify and export 0: "
+        "decisions and what other people did on this machine stay where they are. Status of verify and export 0: "
         "every entry since the ledger began to be signed is proven; 1: one is not, or the ledger is not signed; the "
         "export is written all the same.");
     command.options = {
@@ -793,9 +793,8 @@ CommandSpec ledgerCommand()
         "email, remote, shareProblem\n"
         "key: schema \"signalbox.ledgerKey/1\", exitStatus, created, kept (null: not in the keychain), fingerprint, "
         "email, allowedSigners (the line)\n"
-        "import: schema \"signalbox.ledgerImported/1\", exitStatus, from, to, found, moved, left (decisions), whole "
-        "(the "
-        "chain as it is)");
+        "import: schema \"signalbox.ledgerImported/1\", exitStatus, from, to, found, moved, left (decisions), "
+        "others (entries of other people on this machine), whole (the chain as it is)");
     command.takesSource = false;
     return command;
 }

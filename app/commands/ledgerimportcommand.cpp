@@ -33,6 +33,7 @@ struct Imported
     qsizetype found = 0;
     qsizetype moved = 0;  // entries that the shared one did not have
     qsizetype left = 0;   // decisions: they stay where they were signed
+    qsizetype others = 0; // by somebody else on this machine: signed by you they would be proven wrong for ever
     bool isWhole = false; // the chain as it is, since the shared one was empty
     QString shareProblem; // why it is not there yet; empty: it is
 };
@@ -82,12 +83,17 @@ Result<void> moveEntries(LedgerRun &run, QList<LedgerEntry> entries, Imported &r
     QSet<QString> there;
     for (const LedgerEntry &entry : *known)
         there.insert(entry.id);
+    const QStringList own = {operatorIdentity().email, accountIdentity().email};
     std::reverse(entries.begin(), entries.end()); // oldest first
     for (const LedgerEntry &entry : entries) {
         if (there.contains(entry.id))
             continue;
         if (isDecision(entry)) {
             ++report.left;
+            continue;
+        }
+        if (!own.contains(entry.who.email)) {
+            ++report.others;
             continue;
         }
         if (const auto written = run.wait(run.ledger.record()->append(entry)); !written)
@@ -137,6 +143,11 @@ QString textOf(const Imported &report, const QString &own, const QString &remote
                          "of others they would have to be signed anew, by you.")
                     .arg(report.left) +
                 QLatin1Char('\n');
+    if (report.others > 0)
+        text += Text::tr("%1 entries of other people who worked on this machine stay here: their own account imports "
+                         "them.")
+                    .arg(report.others) +
+                QLatin1Char('\n');
     return text + Text::tr("%1 was only read; it is not written to any more.").arg(QDir::toNativeSeparators(own)) +
            QLatin1Char('\n');
 }
@@ -183,6 +194,7 @@ ExitStatus runLedgerImport(const cli::Arguments &arguments, const LedgerPlace &p
                                          {"found", done->found},
                                          {"moved", done->moved},
                                          {"left", done->left},
+                                         {"others", done->others},
                                          {"whole", done->isWhole}};
     terminal.print(QString::fromStdString(json.dump(2)) + QLatin1Char('\n'));
     return status;

@@ -4087,6 +4087,10 @@
         <source>; the commit is unsigned: %1</source>
         <translation>；提交未签名：%1</translation>
     </message>
+    <message>
+        <source>The promotion %1 of %2 to %3 ended here as &quot;%4&quot;, but %5 had closed its claim as &quot;%6&quot; before, and that stays in the ledger. Look at %3, and tell them.</source>
+        <translation>晋级 %1（%2 到 %3）在此处以“%4”结束，但 %5 之前已把它的认领关闭为“%6”，台账中保留的是后者。请查看 %3，并告知对方。</translation>
+    </message>
 </context>
 <context>
     <name>Prompter</name>

@@ -102,6 +102,23 @@ private slots:
         QCOMPARE(tipOf(at("shared.git")), tip);
     }
 
+    void whatOthersDidHereIsLeftToThem()
+    {
+        LedgerEntry theirs = entryOf(QDateTime::currentDateTimeUtc().addDays(-1));
+        theirs.who.email = u("bob@shop.example");
+        {
+            Ledger ledger(own());
+            auto written = ledger.append(theirs);
+            written.waitForFinished();
+            QVERIFY(written.result());
+        }
+        json({u("ledger"), u("init"), u("--name"), u("ann")});
+        const QJsonObject done = json({u("ledger"), u("import")});
+        QCOMPARE(done.value(u("moved")).toInt(), 30);
+        QCOMPARE(done.value(u("others")).toInt(), 1);
+        QVERIFY(json({u("ledger"), u("verify")}).value(u("whole")).toBool());
+    }
+
     void behindOthersTheyAreSignedAnew()
     {
         const QByteArray before = tipOf(own());
