@@ -421,6 +421,9 @@ void TestPromotionsLab::nothingGoesOnAfterARollbackUntilItIsLifted()
                 .is_object());
     QCOMPARE(text(find(json(QStringLiteral("bob"), words("approvals cart")), promotion), "state"),
              QStringLiteral("ready"));
+    QVERIFY(json(QStringLiteral("ann"),
+                 {QStringLiteral("reject"), promotion, QStringLiteral("--comment"), QStringLiteral("tidying up")})
+                .is_object());
 }
 
 // Break-glass -> carried out -> the debt is shown to all -> two countersign -> it is gone.
