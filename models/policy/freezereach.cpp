@@ -29,6 +29,20 @@ bool isOvertaken(const Policy &policy, const Entries &entries, const SignedRecor
     });
 }
 
+// Whether somebody with a veto has rejected it: it waits for nothing any more.
+bool isRejected(const Policy &policy, const Entries &entries, const SignedRecord &asked, const QDateTime &now)
+{
+    const Subject &subject = asked.as<PromotionRequest>()->subject;
+    const EnvironmentPolicy *rules = policy.rules(subject.application, subject.environment);
+    if (!rules)
+        return false;
+    StandingQuestion question;
+    question.promotion = asked.id;
+    question.subject = subject;
+    question.now = now;
+    return !standingOf(policy, *rules, entries, question).vetoes.isEmpty();
+}
+
 QStringList waitingPromotions(const Policy &policy, const Entries &entries, const FreezeOrder &order,
                               const QDateTime &now)
 {
@@ -42,7 +56,8 @@ QStringList waitingPromotions(const Policy &policy, const Entries &entries, cons
         const SignedRecord *entry = entryOf(entries, id);
         const Subject &subject = entry->as<PromotionRequest>()->subject;
         if (matches(order.application, subject.application) && matches(order.environment, subject.environment) &&
-            !claimed.contains(id) && !promotionEnd(policy, entries, id) && !isOvertaken(policy, entries, *entry))
+            !claimed.contains(id) && !promotionEnd(policy, entries, id) && !isOvertaken(policy, entries, *entry) &&
+            !isRejected(policy, entries, *entry, now))
             waiting.prepend(id);
     }
     return waiting;

@@ -484,7 +484,7 @@ void TestPromotionsLab::aFreezeIsShownOrderedAndLifted()
     const QStringList order = words("freeze all production --for 2h --reason stocktaking");
     const Json dry = json(QStringLiteral("ann"), order + words("--dry-run"));
     QVERIFY(dry.is_object());
-    QVERIFY(dry["promotions"] == Json::array({promotion.toStdString()}));
+    QVERIFY2(dry["promotions"] == Json::array({promotion.toStdString()}), dry.dump().c_str());
     QVERIFY(dry["environments"] == Json::array({"production"}));
     QVERIFY(dry["entry"].is_null());
     QVERIFY(json(QStringLiteral("ann"), order, 2).is_object());                          // nobody confirmed

@@ -28,6 +28,7 @@ class TestLedgerDeskFreezes : public QObject
                "  - {environment: staging, noFiringAlerts: false}\n"
                "  - environment: production\n"
                "    approvals: [{count: 1, roles: [approvers]}]\n"
+               "    veto: [admins]\n"
                "    noFiringAlerts: false\n"
                "    notAuthor: false\n"
                "stops: {freezeBy: " +
@@ -162,6 +163,10 @@ private slots:
     {
         const auto dan = console("dan");
         const auto ann = console("ann");
+        const QString rejected = ask(*dan);
+        QCOMPARE(awaited(ann->desk->draftFreeze(order(), {}))->promotions, QStringList{rejected});
+        QVERIFY(awaited(ann->desk->reject(seenOf(ann->card(rejected)), u("not today"))));
+        QVERIFY(awaited(ann->desk->draftFreeze(order(), {}))->promotions.isEmpty());
         const QString id = ask(*dan);
         QVERIFY(awaited(ann->desk->approve(seenOf(ann->card(id)), u("fine"))));
         QCOMPARE(awaited(ann->desk->draftFreeze(order(), {}))->promotions, QStringList{id});
