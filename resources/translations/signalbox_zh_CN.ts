@@ -9790,7 +9790,7 @@ You act alone, now. It is signed with your name, shown to all, and others have t
     </message>
     <message>
         <source>Order a freeze...</source>
-        <translation>下达冻结...</translation>
+        <translation>下达冻结…</translation>
     </message>
     <message>
         <source>Close the claim...</source>
