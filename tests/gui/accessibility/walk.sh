@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Drives the real window on a private display, by its accessibility tree and by the keyboard alone:
 #   - on every page, in the palette and in the help each control that can be operated has a name and a role;
-#   - a rollback is done by keyboard only, and the cluster confirms it.
+#   - a rollback is done by keyboard only, and the cluster confirms it;
+#   - traffic of an HTTPRoute is moved to a share and all of it back, by keyboard only, and the route's weights say so.
 #   walk.sh CONSOLE          needs SIGNALBOX_LAB_DIR (a running control plane); LAB_PICTURES keeps screenshots
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
@@ -18,6 +19,8 @@ if [[ -z ${WALK_INNER:-} ]]; then
   kubectl -n "$ns" rollout status deployment/cart --timeout=60s >/dev/null
   kubectl -n "$ns" set image deployment/cart '*=registry.example/cart:2.0.0' >/dev/null
   kubectl -n "$ns" rollout status deployment/cart --timeout=60s >/dev/null
+  "$here/routed.sh" checkout | kubectl -n "$ns" apply -f - >/dev/null
+  for track in blue green; do kubectl -n "$ns" rollout status "deployment/checkout-$track" --timeout=60s >/dev/null; done
   printf '[guide]\nseen=true\n' >"$data/console.ini" # the guide of the first use would take the keys
   export WALK_INNER=1 WALK_NS=$ns SIGNALBOX_DATA=$data XDG_CONFIG_HOME=$data
   LAB_APP_LOG=$data/app.log "$lab/display/run.sh" --size 1500x960 "$console" --kubeconfig "$KUBECONFIG" -- bash "$0" "$console" || {
@@ -89,3 +92,62 @@ done
 shot rollback-after
 echo "before: $before, after: $after"
 [[ $before == *:2.0.0 && $after == *:1.0.0 ]]
+
+# Traffic by keyboard alone: the palette opens the screen with the slider in hand, the arrows say how much, Tab finds
+# the button, the held key does it.
+weights() {
+  kubectl -n "$WALK_NS" get httproute checkout -o jsonpath='{.spec.rules[0].backendRefs[*].weight}'
+}
+comesTo() { # WEIGHTS
+  for _ in $(seq 80); do
+    [[ $(weights) == "$1" ]] && return 0
+    sleep 0.25
+  done
+  echo "the route has $(weights) instead of $1" >&2
+  return 1
+}
+tabTo() { # NAME, as a regular expression, of a button that can be pressed
+  for _ in $(seq 40); do
+    [[ $(a11y focused) =~ ^push\ button$'\t'$1 ]] && return 0
+    keys Tab
+    sleep 0.1
+  done
+  echo "Tab does not come to $1: $(a11y focused)" >&2
+  return 1
+}
+holdReturn() { # SECONDS
+  xdotool keydown Return
+  sleep "$1"
+  xdotool keyup Return
+}
+keys Escape
+keys ctrl+k
+sleep 0.5
+xdotool type --delay 30 "Move traffic of checkout in $WALK_NS"
+sleep 0.7
+keys Return
+a11y wait "push button" "/^All to Blue/" 30
+for _ in $(seq 40); do # the slider is there as soon as the split is known
+  [[ $(a11y focused) == slider* ]] && break
+  sleep 0.25
+done
+[[ $(weights) == "100 0" ]]
+keys Prior Left Left Left Left Left # from the 10 % that are suggested: 10 % more, five times 1 % more
+for _ in $(seq 60); do # the plan stands still after its dry run
+  a11y get "push button" "/^Shift/" >/dev/null 2>&1 && break
+  sleep 0.25
+done
+sleep 2
+shot traffic-before
+tabTo "Shift"
+[[ $(weights) == "100 0" ]] # nothing is done before the key is held
+holdReturn 1.3
+comesTo "75 25"
+a11y wait "push button" Close 60 # observed, and said so
+shot traffic-moved
+tabTo "All to Blue"
+holdReturn 0.9
+comesTo "100 0"
+sleep 1
+shot traffic-back
+echo "traffic was moved by the keyboard: 100 0, 75 25, 100 0"
