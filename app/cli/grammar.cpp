@@ -523,7 +523,8 @@ CommandSpec trafficCommand()
            "schema: \"signalbox.traffic/1\"\n"
            "application, environment, connection, namespace\n"
            "routers[]: kind, object, rule, applied (yes, no, unknown), appliedReason, resourceVersion, readAt\n"
-           "routers[].legs[]: track, backend, weight (as written), share (0..1), podsReady (null: unknown)\n"
+           "routers[].legs[]: track, backend, weight (as written), share (0..1; null: unknown), podsReady (null: "
+           "unknown)\n"
            "routers[].managers[]: kind, name, evidence, reverts\n"
            "With --set:\n") +
         operationJson();

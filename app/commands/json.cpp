@@ -331,7 +331,7 @@ QString trafficJson(const Deployed &deployed, const QList<TrafficSplit> &splits)
             legs.push_back({{"track", utf8(leg.track)},
                             {"backend", utf8(leg.backend)},
                             {"weight", leg.weight},
-                            {"share", leg.share},
+                            {"share", leg.share ? Json(*leg.share) : Json(nullptr)},
                             {"podsReady", countJson(leg.podsReady)}});
         Json router = routerJson(split.router);
         router["applied"] = split.applied == TrafficSplit::Applied::Yes  ? "yes"

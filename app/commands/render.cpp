@@ -211,7 +211,8 @@ QString trafficText(const Deployed &deployed, const QList<TrafficSplit> &splits)
         QList<QStringList> rows = {{QStringLiteral("  ") + Text::tr("TRACK"), Text::tr("TRAFFIC"), Text::tr("WEIGHT"),
                                     Text::tr("PODS READY"), Text::tr("BACKEND")}};
         for (const TrafficLeg &leg : split.legs)
-            rows.append({QStringLiteral("  ") + orDash(leg.track), shareText(leg.share, 1), QString::number(leg.weight),
+            rows.append({QStringLiteral("  ") + orDash(leg.track),
+                         leg.share ? shareText(*leg.share, 1) : QStringLiteral("?"), QString::number(leg.weight),
                          countText(leg.podsReady), leg.backend});
         text += tableText(rows);
         QString applied = split.applied == TrafficSplit::Applied::Yes ? Text::tr("in force")

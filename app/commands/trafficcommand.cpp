@@ -151,9 +151,9 @@ Direction trafficDirection(const QList<TrafficOrder::Step> &steps, const Traffic
         return it == tracks.end() ? QDateTime() : it->since;
     };
     const QDateTime since = sinceOf(target);
-    if (target.isEmpty() || leg == now.legs.end() || !since.isValid())
+    if (target.isEmpty() || leg == now.legs.end() || !since.isValid() || !leg->share)
         return Direction::Forward;
-    double before = leg->share * 100;
+    double before = *leg->share * 100;
     for (const TrafficOrder::Step &step : steps) {
         const int share = step.percent.value(target);
         if (share + 0.5 < before)
@@ -162,7 +162,7 @@ Direction trafficDirection(const QList<TrafficOrder::Step> &steps, const Traffic
     }
     const bool isOldest = std::all_of(now.legs.begin(), now.legs.end(), [&](const TrafficLeg &other) {
         const QDateTime at = sinceOf(other.track);
-        return other.track == target || other.share <= 0 || (at.isValid() && since < at);
+        return other.track == target || other.share.value_or(1) <= 0 || (at.isValid() && since < at);
     });
     return isOldest ? Direction::Back : Direction::Forward;
 }

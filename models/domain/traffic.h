@@ -3,17 +3,18 @@
 #include "models/domain/operation.h"
 
 #include <chrono>
+#include <optional>
 
 namespace signalbox
 {
 
 struct TrafficLeg
 {
-    QString track;      // "blue"
-    QString backend;    // Service, or host/subset, or selector value
-    int weight = 0;     // as written in the object
-    double share = 0;   // weight / sum, 0..1
-    int podsReady = -1; // behind it; -1 unknown
+    QString track;                   // "blue"
+    QString backend;                 // Service, or host/subset, or selector value
+    int weight = 0;                  // as written in the object
+    std::optional<double> share = 0; // weight / sum, 0..1; none: not known
+    int podsReady = -1;              // behind it; -1 unknown
 
     bool operator==(const TrafficLeg &) const = default;
 };

@@ -7,6 +7,8 @@
 #include <QFuture>
 #include <QObject>
 
+#include <optional>
+
 namespace signalbox
 {
 
@@ -29,13 +31,15 @@ struct RunningRelease
     QStringList podDigests; // what the pods' imageIDs name, each once; may be platform manifests where it is pinned
     QString revision;       // commit, where the template says it (org.opencontainers.image.revision); empty: not said
     QDateTime since;        // UTC: when the oldest of its ready pods was made; invalid: not known
-    int podsReady = 0;      // of this template
+    std::optional<int> podsReady = 0; // of this template; none: not ours to see
     int podsWanted = 0;
     bool isSettled = false; // every wanted pod runs this template, none another one
     QString problem;        // why `digest` is not known; empty: it is
     QDateTime readAt;
     bool operator==(const RunningRelease &) const = default;
 };
+// "2 of 3 pods run it", or that it is not ours to see.
+QString readyPodsText(const RunningRelease &release);
 
 struct SetImageOrder
 {

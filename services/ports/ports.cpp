@@ -36,6 +36,17 @@ SeenPromotion seenOf(const policy::PromotionCard &card)
     return {card.id, card.decision.subject, card.decision.policyCommit};
 }
 
+QString readyPodsText(const RunningRelease &release)
+{
+    if (!release.podsReady) {
+        return QCoreApplication::translate("Deployer", "how many of its %1 pods run it is not yours to see")
+            .arg(release.podsWanted);
+    }
+    return QCoreApplication::translate("Deployer", "%1 of %2 pods run it")
+        .arg(*release.podsReady)
+        .arg(release.podsWanted);
+}
+
 QString connectionKindLabel(ConnectionConfig::Kind kind)
 {
     switch (kind) {

@@ -268,8 +268,7 @@ QFuture<Result<Observation>> GitopsSteps::observe(PlanStep step, Receipt, StopTo
                      Observation seen;
                      seen.at = QDateTime::currentDateTimeUtc();
                      const bool isThere = now.digest == digest;
-                     seen.text = isThere ? Text::tr("%1 of %2 pods run it").arg(now.podsReady).arg(now.podsWanted)
-                                         : Text::tr("committed; the cluster has not followed yet");
+                     seen.text = isThere ? readyPodsText(now) : Text::tr("committed; the cluster has not followed yet");
                      if (!isThere)
                          seen.blocker = Text::tr("it still runs %1; look whether what follows %2 is at work")
                                             .arg(now.tag.isEmpty() ? now.image : now.tag, address);

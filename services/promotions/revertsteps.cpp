@@ -624,7 +624,7 @@ QFuture<Result<Observation>> RevertSteps::observe(PlanStep step, Receipt receipt
                      seen.at = QDateTime::currentDateTimeUtc();
                      const bool isThere = isRunning(now, one.digest, one.tag);
                      if (isThere) {
-                         seen.text = Text::tr("%1 of %2 pods run it").arg(now.podsReady).arg(now.podsWanted);
+                         seen.text = readyPodsText(now);
                          seen.blocker = now.problem;
                      } else {
                          seen.text = Text::tr("committed; the cluster has not followed yet");

@@ -80,14 +80,26 @@ QString imageIdOf(const Json &pod, const QString &container)
     return {};
 }
 
+// Pods that are not ours to see, nor to tell apart: the object's own status counts them as long as all have one
+// template.
+std::optional<int> readyByStatus(const WorkloadView &view, bool isUnderWay)
+{
+    if (isUnderWay)
+        return std::nullopt;
+    const bool isDaemonSet = view.kind() == QLatin1String("DaemonSet");
+    return static_cast<int>(numberAt(view.object, isDaemonSet ? "/status/numberReady" : "/status/readyReplicas"));
+}
+
 void notePods(RunningRelease &release, const WorkloadView &view)
 {
     release.podsWanted = view.desired();
+    const bool isUnderWay = underWayCheck(view).state != CheckState::Pass;
+    int ready = 0;
     bool isUntold = false;
     for (const Json &pod : podsOfTemplate(view)) {
         if (!isReadyPod(pod))
             continue;
-        ++release.podsReady;
+        ++ready;
         const QString digest = pulledDigest(imageIdOf(pod, release.container));
         isUntold = isUntold || digest.isEmpty();
         if (!digest.isEmpty() && !release.podDigests.contains(digest))
@@ -97,7 +109,9 @@ void notePods(RunningRelease &release, const WorkloadView &view)
         if (made.isValid() && (!release.since.isValid() || made < release.since))
             release.since = made;
     }
-    release.isSettled = underWayCheck(view).state == CheckState::Pass && release.podsReady >= release.podsWanted;
+    const bool areOurs = view.arePodsKnown && !view.hiddenRevisions;
+    release.podsReady = areOurs ? std::optional(ready) : readyByStatus(view, isUnderWay);
+    release.isSettled = !isUnderWay && release.podsReady && *release.podsReady >= release.podsWanted;
     if (release.isPinned)
         return;
     if (!view.arePodsKnown)

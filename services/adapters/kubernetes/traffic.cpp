@@ -51,7 +51,7 @@ QByteArray podsPath(const Discovery &discovery, const Leg &leg)
 }
 
 // Ready pods behind each leg, -1 where they are not ours to see. A Service that chooses several tracks at once divides
-// by them.
+// by them: without them nobody knows how.
 QFuture<Result<RouterView>> withPods(const ClientPtr &client, RouterView view, const StopToken &stop)
 {
     QList<QFuture<Result<Listed>>> asked;
@@ -59,7 +59,7 @@ QFuture<Result<RouterView>> withPods(const ClientPtr &client, RouterView view, c
         asked.append(listOf(client, podsPath(view.discovery, leg), stop));
     return mapped(gathered(asked), [client, view](const QList<Result<Listed>> &answers) mutable -> Result<RouterView> {
         double all = 0;
-        bool dividesByPods = view.isService();
+        bool areAllKnown = true;
         for (qsizetype i = 0; i < answers.size(); ++i) {
             Leg &leg = view.legs[i];
             if (!answers[i])
@@ -69,12 +69,15 @@ QFuture<Result<RouterView>> withPods(const ClientPtr &client, RouterView view, c
             const bool isKnown = !leg.selector.isEmpty() && !answers[i]->hidden;
             const QList<Json> &pods = answers[i]->items;
             leg.shown.podsReady = isKnown ? static_cast<int>(std::count_if(pods.begin(), pods.end(), isReadyPod)) : -1;
-            all += leg.shown.podsReady;
-            dividesByPods = dividesByPods && isKnown && leg.shown.weight == 0;
+            all += isKnown ? leg.shown.podsReady : 0;
+            areAllKnown = areAllKnown && isKnown;
         }
-        for (Leg &leg : view.legs) {
-            if (dividesByPods && all > 0 && !labelsAt(view.object, "/spec/selector").contains(view.selectorKey))
-                leg.shown.share = leg.shown.podsReady / all;
+        if (view.isService() && !labelsAt(view.object, "/spec/selector").contains(view.selectorKey)) {
+            for (Leg &leg : view.legs) {
+                leg.shown.share.reset();
+                if (areAllKnown)
+                    leg.shown.share = all > 0 ? leg.shown.podsReady / all : 0;
+            }
         }
         view.readAt = QDateTime::currentDateTimeUtc();
         view.clockSkewMs = client->clockSkewMs();

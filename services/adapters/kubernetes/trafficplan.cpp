@@ -37,11 +37,15 @@ QString percentText(const QMap<QString, int> &percent)
     return parts.join(QLatin1String(", "));
 }
 
-QMap<QString, int> percentNow(const RouterView &view)
+// None: how traffic is divided is not ours to see.
+std::optional<QMap<QString, int>> percentNow(const RouterView &view)
 {
     QList<double> shares;
-    for (const Leg &leg : view.legs)
-        shares.append(leg.shown.share);
+    for (const Leg &leg : view.legs) {
+        if (!leg.shown.share)
+            return std::nullopt;
+        shares.append(*leg.shown.share);
+    }
     const QList<int> percents = wholePercents(shares);
     QMap<QString, int> now;
     for (qsizetype i = 0; i < view.legs.size(); ++i)
@@ -169,7 +173,7 @@ Result<QList<DraftStep>> routeSteps(const RouterView &view, const TrafficOrder &
     QList<DraftStep> steps;
     const RouteState state = routeState(view.object);
     Json backends = valueAt(view.object, view.rulePointer.toLatin1().constData());
-    QMap<QString, int> before = percentNow(view);
+    QMap<QString, int> before = percentNow(view).value_or(QMap<QString, int>()); // a route's weights always tell
     QList<int> weightsBefore;
     for (const Leg &leg : view.legs)
         weightsBefore.append(leg.shown.weight);
@@ -266,7 +270,7 @@ Check capacityCheck(const RouterView &view, const QMap<QString, int> &percent)
     for (const Leg &leg : view.legs) {
         isKnown = isKnown && leg.shown.podsReady >= 0;
         ready[leg.shown.track] += leg.shown.podsReady;
-        if (leg.shown.share > 0)
+        if (leg.shown.share.value_or(0) > 0)
             serving += leg.shown.podsReady;
     }
     if (!isKnown)
@@ -368,18 +372,20 @@ Result<Draft> draftTraffic(const RouterView &view, const TrafficOrder &order)
     const auto steps = view.isService() ? selectorSteps(view, order) : routeSteps(view, order);
     if (!steps)
         return steps.error();
-    const QMap<QString, int> before = percentNow(view);
+    const std::optional<QMap<QString, int>> before = percentNow(view);
     const QMap<QString, int> after = *resolved(view, order.steps.last().percent);
     Draft draft;
     draft.steps = *steps;
     Plan &plan = draft.plan;
     plan = planHead(view.isService() ? OperationKind::TrafficSwitch : OperationKind::TrafficShift, order.direction,
                     order, view.router.object.connection, textAt(view.object, "/metadata/namespace"));
-    plan.from = percentText(before);
+    plan.from = before ? percentText(*before) : tr("shares that are not yours to see");
     plan.to = percentText(after);
     QStringList moved;
     for (auto it = after.begin(); it != after.end(); ++it) {
-        if (const int more = it.value() - before.value(it.key()); more > 0)
+        if (!before && it.value() > 0)
+            moved.append(tr("%1 % of live traffic goes to %2").arg(it.value()).arg(it.key()));
+        else if (const int more = before ? it.value() - before->value(it.key()) : 0; more > 0)
             moved.append(tr("%1 % of live traffic moves to %2").arg(more).arg(it.key()));
     }
     plan.effect = moved.isEmpty() ? tr("no traffic moves") : moved.join(QLatin1String(", "));

@@ -33,6 +33,7 @@ private slots:
     void rolloutsAndFlaggerAreFoundAsOwners();
     void whatIsHiddenIsNeverPassed_data();
     void whatIsHiddenIsNeverPassed();
+    void sharesByPodsThatAreHiddenAreNotKnown();
     void aHiddenAutoscalerIsNotNone();
     void hiddenTracksAreNotNone();
     void aWorkloadScales();
@@ -183,7 +184,7 @@ void KubernetesTrafficTest::aSelectorSwitchesAllTraffic()
     QVERIFY2(before, qPrintable(before ? QString() : before.error().message));
     QCOMPARE(before->legs.size(), 2);
     QCOMPARE(before->legs[0].track, QStringLiteral("blue"));
-    QCOMPARE(before->legs[0].share, 1.0);
+    QCOMPARE(before->legs[0].share.value_or(-1), 1.0);
     QCOMPARE(before->legs[1].podsReady, 2);
     const Plan plan = planned(order(ref, {{{QStringLiteral("green"), 100}, {QStringLiteral("blue"), 0}}}));
     QVERIFY(!plan.isBlocked());
@@ -194,7 +195,7 @@ void KubernetesTrafficTest::aSelectorSwitchesAllTraffic()
     QVERIFY2(seen.state == Observation::State::Effective, qPrintable(seen.text + seen.blocker));
     QCOMPARE(seen.text, QStringLiteral("2 of 2 ready pods of the target receive traffic"));
     const auto after = await(m_traffic->split(QStringLiteral("shop"), ref, {}));
-    QCOMPARE(after->legs[1].share, 1.0);
+    QCOMPARE(after->legs[1].share.value_or(-1), 1.0);
     const auto back = await(m_runner->reversal(plan, {plan.steps[0].id}, {}));
     QVERIFY2(back, qPrintable(back ? QString() : back.error().message));
     ACCEPTED(*m_runner, *back, returned);
@@ -256,7 +257,7 @@ void KubernetesTrafficTest::anHttpRouteIsShiftedInSteps()
     QVERIFY(confirmed.isConfirmed);
     const auto split = await(m_traffic->split(QStringLiteral("shop"), ref, {}));
     QCOMPARE(split->applied, TrafficSplit::Applied::Yes);
-    QCOMPARE(split->legs[1].share, 1.0);
+    QCOMPARE(split->legs[1].share.value_or(-1), 1.0);
 }
 
 void KubernetesTrafficTest::anHttpRouteThatIsRefusedIsNotEffective()
@@ -422,7 +423,39 @@ void KubernetesTrafficTest::whatIsHiddenIsNeverPassed()
     QVERIFY2(split, qPrintable(split ? QString() : split.error().message));
     for (const TrafficLeg &leg : split->legs)
         QCOMPARE(leg.podsReady, id == CheckId::Capacity ? -1 : 2);
-    QCOMPARE(split->legs[0].share, 1.0);
+    QCOMPARE(split->legs[0].share.value_or(-1), 1.0);
+}
+
+// A Service that chooses all tracks divides by their pods: without the right to list them nobody knows how.
+void KubernetesTrafficTest::sharesByPodsThatAreHiddenAreNotKnown()
+{
+    if (m_lab->isSandbox())
+        QSKIP("one operator with all rights");
+    apply("{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"both\"},\"spec\":{\"selector\":{"
+          "\"app\":\"shop\"},\"ports\":[{\"port\":80}]}}");
+    const TrafficOrder wanted =
+        order(router(RouterRef::Kind::ServiceSelector, QStringLiteral("both")), {{{QStringLiteral("green"), 100}}});
+    const auto seen = await(m_traffic->split(QStringLiteral("shop"), wanted.router, {}));
+    QVERIFY2(seen, qPrintable(seen ? QString() : seen.error().message));
+    QCOMPARE(seen->legs.size(), 2);
+    for (const TrafficLeg &leg : seen->legs)
+        QCOMPARE(leg.share.value_or(-1), 0.5);
+    QCOMPARE(planned(wanted).from, QStringLiteral("blue 50 %, green 50 %"));
+
+    QString error;
+    const auto client = accountClient(*m_http, *m_lab, m_ns, rulesWithout(QStringLiteral("pods")), &error);
+    QVERIFY2(client, qPrintable(error));
+    kubernetes::KubernetesTraffic traffic(client);
+    const auto unseen = await(traffic.split(QStringLiteral("shop"), wanted.router, {}));
+    QVERIFY2(unseen, qPrintable(unseen ? QString() : unseen.error().message));
+    QCOMPARE(unseen->legs.size(), 2);
+    for (const TrafficLeg &leg : unseen->legs)
+        QVERIFY2(!leg.share && leg.podsReady == -1, qPrintable(leg.track));
+    const auto plan = await(traffic.plan(wanted, {}));
+    QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+    QVERIFY2(plan->from.contains(QLatin1String("not yours to see")), qPrintable(plan->from));
+    QCOMPARE(plan->effect, QStringLiteral("100 % of live traffic goes to green"));
+    QVERIFY(!isCheck(*plan, CheckId::SameState, CheckState::Block));
 }
 
 void KubernetesTrafficTest::aHiddenAutoscalerIsNotNone()

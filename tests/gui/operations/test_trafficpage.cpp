@@ -2,6 +2,7 @@
 #include "ui/pages/operation/diffview.h"
 #include "ui/pages/traffic/splitslider.h"
 #include "ui/pages/traffic/stagestrip.h"
+#include "ui/pages/traffic/trackcard.h"
 #include "ui/pages/traffic/trafficpage.h"
 #include "ui/widgets/holdbutton.h"
 #include "ui/widgets/timetext.h"
@@ -412,6 +413,28 @@ private slots:
         QTest::qWait(400); // what is planned after a change is planned by then
         QVERIFY(!screen.allBack()->fingerprint().isEmpty());
         QCOMPARE(screen.world.router->orders.size(), orders);
+    }
+
+    // A Service that chooses all tracks divides by pods, and they may not be ours to list.
+    void sharesThatAreNotOursToSeeAreNotNumbers()
+    {
+        Screen screen([](OperationConsole &world) {
+            world.router->can = TrafficRouter::Capability::Switch;
+            for (TrafficLeg &leg : world.router->now.legs) {
+                leg.share.reset();
+                leg.podsReady = -1;
+            }
+        });
+        QTRY_VERIFY(screen.isReady());
+        const QList<TrackCard *> cards = screen.page.findChildren<TrackCard *>();
+        QCOMPARE(cards.size(), 2);
+        for (const TrackCard *card : cards) {
+            QVERIFY(!card->share());
+            QVERIFY2(card->accessibleName().contains(QLatin1String("? of live traffic")),
+                     qPrintable(card->accessibleName()));
+        }
+        QCOMPARE(screen.planned(), 100);
+        QVERIFY(!screen.allBack()->fingerprint().isEmpty()); // some may be there to take back
     }
 
     void nearlyNoneAndNearlyAllAreNotTheEnds()

@@ -207,6 +207,7 @@ private slots:
         QTest::newRow("back in steps") << 25 << QList<int>{50, 100} << true << Direction::Back;
         QTest::newRow("less first") << 25 << QList<int>{10, 100} << true << Direction::Forward;
         QTest::newRow("some back") << 50 << QList<int>{75} << true << Direction::Forward;
+        QTest::newRow("nobody knows the shares") << -1 << QList<int>{100} << true << Direction::Forward;
         QTest::newRow("nobody knows the ages") << 75 << QList<int>{100} << false << Direction::Forward;
     }
     void knowsWhatGoesBack()
@@ -215,8 +216,9 @@ private slots:
         QFETCH(QList<int>, blueWanted);
         QFETCH(bool, agesKnown);
         TrafficSplit now;
-        now.legs = {{text("blue"), text("cart-blue"), blueNow, blueNow / 100.0, 3},
-                    {text("green"), text("cart-green"), 100 - blueNow, 1 - blueNow / 100.0, 3}};
+        const std::optional<double> share = blueNow < 0 ? std::nullopt : std::optional(blueNow / 100.0);
+        now.legs = {{text("blue"), text("cart-blue"), blueNow, share, 3},
+                    {text("green"), text("cart-green"), 100 - blueNow, share ? 1 - *share : share, 3}};
         QList<Track> tracks = {track("blue", {}, {}), track("green", {}, {})};
         if (agesKnown) {
             tracks[0].since = QDateTime(QDate(2026, 11, 20), QTime(8, 0), Qt::UTC);
@@ -235,7 +237,8 @@ private slots:
         Deployed cart = place("cart", "prod", "shop", "shop");
         TrafficSplit split;
         split.router = router(RouterRef::Kind::HttpRoute, "HTTPRoute", "cart");
-        split.legs = {{text("blue"), text("cart-blue"), 3, 0.75, 3}, {text("green"), text("cart-green"), 1, 0.25, -1}};
+        split.legs = {{text("blue"), text("cart-blue"), 3, 0.75, 3},
+                      {text("green"), text("cart-green"), 1, std::nullopt, -1}};
         split.applied = TrafficSplit::Applied::Yes;
         split.resourceVersion = text("42");
         split.readAt = at;

@@ -277,12 +277,14 @@ void OverviewPage::refreshTiles()
             ? tr("in %1 environments").arg(figures.environments)
             : tr("in %1 environments of %2 clusters").arg(figures.environments).arg(m_context.clusters.all().size()));
     const bool allReady = figures.pods == figures.podsReady;
-    m_pods->setFigure(isKnown ? tr("%1 / %2").arg(plain.toString(figures.podsReady), plain.toString(figures.pods))
-                              : unknown,
-                      !isKnown   ? tr("not read yet")
-                      : allReady ? tr("all that should be")
+    const bool arePodsKnown = isKnown && figures.arePodsOurs;
+    m_pods->setFigure(arePodsKnown ? tr("%1 / %2").arg(plain.toString(figures.podsReady), plain.toString(figures.pods))
+                                   : unknown,
+                      !isKnown               ? tr("not read yet")
+                      : !figures.arePodsOurs ? tr("not all are yours to see")
+                      : allReady             ? tr("all that should be")
                                  : tr("%1 not ready").arg(plain.toString(figures.pods - figures.podsReady)));
-    if (isKnown && figures.pods > 0)
+    if (arePodsKnown && figures.pods > 0)
         m_pods->setShare(static_cast<double>(figures.podsReady) / static_cast<double>(figures.pods),
                          allReady ? ToneName::Ok : ToneName::Warning);
     const int attention = figures.failing + figures.warning;

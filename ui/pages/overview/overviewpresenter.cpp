@@ -207,6 +207,8 @@ bool OverviewPresenter::compute()
         m_figures.moving += health == Health::InProgress ? 1 : 0;
     }
     for (const auto &cluster : m_context.clusters.all()) {
+        m_figures.arePodsOurs =
+            m_figures.arePodsOurs && cluster->store->freshness(ClusterKind::Pods).state != Freshness::State::Denied;
         const QHash<QString, Pod> &pods = cluster->store->pods();
         for (const Pod &pod : pods) {
             if (pod.phase == QLatin1String("Succeeded"))

@@ -27,6 +27,7 @@ public:
         int moving = 0;
         qint64 pods = 0;
         qint64 podsReady = 0;
+        bool arePodsOurs = true; // to list, in every cluster
         bool hasOperations = false;
         int operationsToday = 0;
         int operationsRunning = 0;

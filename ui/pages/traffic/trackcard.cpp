@@ -127,13 +127,13 @@ SplitRing::SplitRing(QWidget *parent)
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
 }
 
-void SplitRing::show(const QString &router, const QList<std::pair<QString, double>> &shares)
+void SplitRing::show(const QString &router, const QList<std::pair<QString, std::optional<double>>> &shares)
 {
     m_router = router;
     m_shares = shares;
     QStringList words;
     for (const auto &[track, share] : shares)
-        words << track + QLatin1Char(' ') + shareText(share);
+        words << track + QLatin1Char(' ') + knownShare(share);
     setAccessibleName(QStringLiteral("%1: %2").arg(router, words.join(QStringLiteral(", "))));
     setToolTip(accessibleName());
     update();
@@ -149,7 +149,7 @@ void SplitRing::paintEvent(QPaintEvent *)
     painter.drawEllipse(circle);
     double from = 90 * 16; // twelve o'clock, counter-clockwise
     for (const auto &[track, share] : m_shares) {
-        const double span = share * 360 * 16;
+        const double span = share.value_or(0) * 360 * 16;
         QPen pen(trackTone(track).solid, 9);
         pen.setCapStyle(Qt::FlatCap);
         painter.setPen(pen);

@@ -43,7 +43,8 @@ class SplitRing : public QWidget
     Q_OBJECT
 public:
     explicit SplitRing(QWidget *parent = nullptr);
-    void show(const QString &router, const QList<std::pair<QString, double>> &shares);
+    // A share that is not known takes no part of the ring.
+    void show(const QString &router, const QList<std::pair<QString, std::optional<double>>> &shares);
     QSize sizeHint() const override { return {112, 112}; }
     QSize minimumSizeHint() const override { return {96, 96}; }
 
@@ -52,7 +53,7 @@ protected:
 
 private:
     QString m_router;
-    QList<std::pair<QString, double>> m_shares;
+    QList<std::pair<QString, std::optional<double>>> m_shares;
 };
 
 } // namespace signalbox

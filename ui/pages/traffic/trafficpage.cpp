@@ -353,7 +353,7 @@ void TrafficPage::showTracks()
     const auto &split = m_presenter->split();
     if (!of || !split)
         return;
-    QList<std::pair<QString, double>> shares;
+    QList<std::pair<QString, std::optional<double>>> shares;
     for (const TrafficLeg &leg : split->legs)
         shares << std::pair(leg.track, leg.share);
     m_ring->show(routerKindLabel(split->router.kind), shares);
@@ -365,10 +365,15 @@ void TrafficPage::showTracks()
                 track = known;
         }
         std::optional<double> share;
+        bool isKnown = true;
         for (const auto &[legTrack, legShare] : shares) {
-            if (legTrack == name)
-                share = share.value_or(0) + legShare;
+            if (legTrack != name)
+                continue;
+            share = share.value_or(0) + legShare.value_or(0);
+            isKnown = isKnown && legShare;
         }
+        if (!isKnown)
+            share.reset();
         card->show(track, role, share);
         card->setTraffic(m_metrics->latest(QStringLiteral("requests"), name),
                          m_metrics->latest(QStringLiteral("errors"), name));
@@ -400,6 +405,9 @@ void TrafficPage::showOrder()
     if (isUnread)
         m_box->setIdleText(tr("Nothing can be moved now"),
                            tr("The split could not be read: above it says why. It is read again by itself."));
+    else if (now < 0 && m_presenter->split())
+        m_box->setIdleText(tr("How live traffic is divided is not yours to see"),
+                           tr("It goes to the pods of several tracks at once, and you may not list pods."));
     else if (now < 0)
         m_box->setIdleText(tr("Nothing to move"), tr("Choose an application with two tracks above."));
     else if (inSteps)

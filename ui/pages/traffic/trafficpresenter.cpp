@@ -307,10 +307,11 @@ void TrafficPresenter::chooseCandidate()
         }
         return qint64(0);
     };
-    const auto newest = std::max_element(
-        m_split->legs.begin(), m_split->legs.end(), [&rolledOut](const TrafficLeg &a, const TrafficLeg &b) {
-            return std::pair(rolledOut(a.track), -a.share) < std::pair(rolledOut(b.track), -b.share);
-        });
+    const auto newest = std::max_element(m_split->legs.begin(), m_split->legs.end(),
+                                         [&rolledOut](const TrafficLeg &a, const TrafficLeg &b) {
+                                             return std::pair(rolledOut(a.track), -a.share.value_or(0)) <
+                                                    std::pair(rolledOut(b.track), -b.share.value_or(0));
+                                         });
     m_candidate = newest == m_split->legs.end() ? QString() : newest->track;
 }
 
@@ -337,25 +338,30 @@ QString TrafficPresenter::stable() const
     return best ? best->track : QString();
 }
 
-double TrafficPresenter::shareNow() const
+std::optional<double> TrafficPresenter::shareNow() const
 {
     double share = 0;
     for (const TrafficLeg &leg : m_split ? m_split->legs : QList<TrafficLeg>()) {
-        if (leg.track == m_candidate)
-            share += leg.share;
+        if (leg.track != m_candidate)
+            continue;
+        if (!leg.share)
+            return std::nullopt;
+        share += *leg.share;
     }
     return share;
 }
 
 int TrafficPresenter::percentNow() const
 {
-    return m_split ? wholePercent(shareNow()) : -1;
+    const std::optional<double> share = shareNow();
+    return m_split && share ? wholePercent(*share) : -1;
 }
 
 // As far as whole per cents tell; to none and to all there is a way from everything else.
 bool TrafficPresenter::isAt(int percent) const
 {
-    return percent == percentNow() && std::abs(shareNow() * 100 - percent) < 0.5;
+    const std::optional<double> share = shareNow();
+    return share && percent == percentNow() && std::abs(*share * 100 - percent) < 0.5;
 }
 
 void TrafficPresenter::setPercentWanted(int percent)
@@ -449,14 +455,15 @@ QMap<QString, int> TrafficPresenter::percentages(int candidatePercent) const
     for (const TrafficLeg &leg : m_split->legs) {
         result.insert(leg.track, 0);
         if (leg.track != m_candidate)
-            others += leg.share;
+            others += leg.share.value_or(0);
     }
     int left = 100 - candidatePercent;
     const QString rest = stable();
     for (const TrafficLeg &leg : m_split->legs) {
         if (leg.track == m_candidate || leg.track == rest)
             continue;
-        const int part = others > 0 ? static_cast<int>(std::floor((100 - candidatePercent) * leg.share / others)) : 0;
+        const double share = leg.share.value_or(0);
+        const int part = others > 0 ? static_cast<int>(std::floor((100 - candidatePercent) * share / others)) : 0;
         result[leg.track] += part;
         left -= part;
     }
@@ -486,7 +493,7 @@ void TrafficPresenter::planWanted()
             ahead << Stage{m_wanted, std::chrono::seconds(0)};
     } else if (m_hasStages) {
         for (const Stage &stage : m_stages) {
-            if (stage.percent > shareNow() * 100 && !isAt(stage.percent))
+            if (stage.percent > shareNow().value_or(0) * 100 && !isAt(stage.percent))
                 ahead << stage;
         }
     }
@@ -500,7 +507,7 @@ void TrafficPresenter::planWayBack()
 {
     if (m_wayBack.isRunning() || m_wayBack.hasOutcome())
         return;
-    if (!m_split || stable().isEmpty() || percentNow() <= 0)
+    if (!m_split || stable().isEmpty() || percentNow() == 0) // where it is not known, some may be to take back
         m_wayBack.clear();
     else
         planInto(m_wayBack, Direction::Back, {{0, std::chrono::seconds(0)}});

@@ -93,7 +93,7 @@ signals:
     void orderChanged();
 
 private:
-    double shareNow() const; // of the candidate
+    std::optional<double> shareNow() const; // of the candidate; none: not known
     bool isAt(int percent) const;
     void ask();
     void take(const Result<TrafficSplit> &split);

@@ -169,6 +169,41 @@ private slots:
         QVERIFY(release->isSettled);
     }
 
+    // What may not be listed is not none: the object's own status counts it, while its pods have one template.
+    void hiddenPodsAreNotNone_data()
+    {
+        QTest::addColumn<int>("updated"); // of 2
+        QTest::addColumn<int>("ready");   // as the status says
+        QTest::addColumn<bool>("areRevisionsHidden");
+        QTest::addColumn<int>("expected"); // -1: not known
+        QTest::addColumn<bool>("isSettled");
+        QTest::newRow("settled") << 2 << 2 << false << 2 << true;
+        QTest::newRow("one is not ready") << 2 << 1 << false << 1 << false;
+        QTest::newRow("two templates at once") << 1 << 2 << false << -1 << false;
+        QTest::newRow("pods that cannot be told apart") << 1 << 2 << true << -1 << false;
+    }
+    void hiddenPodsAreNotNone()
+    {
+        QFETCH(int, updated);
+        QFETCH(int, ready);
+        QFETCH(bool, areRevisionsHidden);
+        WorkloadView seen = view(QStringLiteral("r/cart:1.4.0@") + digest('a'), {QString(), QString()});
+        seen.object["status"]["updatedReplicas"] = updated;
+        seen.object["status"]["readyReplicas"] = ready;
+        if (areRevisionsHidden) {
+            seen.revisions.clear();
+            seen.hiddenRevisions = Error{ErrorKind::Forbidden, QStringLiteral("no"), {}};
+        } else {
+            seen.pods.clear();
+            seen.arePodsKnown = false;
+        }
+        const auto release = runningRelease(seen, QStringLiteral("cart"), {});
+        QVERIFY(release);
+        QTEST(release->podsReady.value_or(-1), "expected");
+        QTEST(release->isSettled, "isSettled");
+        QCOMPARE(readyPodsText(*release).contains(QLatin1String("not yours to see")), !release->podsReady);
+    }
+
     void thePatchTestsWhatItReplaces()
     {
         const WorkloadView seen = view(QStringLiteral("r/cart:1.4.0@") + digest('a'), {QString(), QString()});
