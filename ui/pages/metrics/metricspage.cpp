@@ -4,6 +4,8 @@
 #include "models/items/filterproxy.h"
 #include "models/items/roles.h"
 #include "models/series/axis.h"
+#include "services/feeds/clusterset.h"
+#include "services/ledger/view/ledgerfeed.h"
 #include "services/operations/operationcenter.h"
 #include "services/ports/connections.h"
 #include "ui/charts/chartpanel.h"
@@ -229,16 +231,36 @@ void MetricsPage::connectPresenter()
             edit(*panel);
     });
     connect(&m_context.connections, &ConnectionsService::changed, m_presenter, &MetricsPresenter::settingsChanged);
+    connectHistory();
+}
+
+// What the charts mark besides the present roll-outs.
+void MetricsPage::connectHistory()
+{
+    const auto mark = [this] {
+        QList<ChartMarker> told;
+        if (const Deployed *one = m_context.deployed.find(m_presenter->application())) {
+            if (const ClusterConnection *cluster = m_context.clusters.find(one->connection))
+                told = earlierMarkers(*one, *cluster->store);
+            if (m_context.entries != nullptr)
+                told += recordedMarkers(*one, m_context.entries->table(), m_context.operations);
+        }
+        if (m_context.operations != nullptr)
+            told += operationMarkers(*m_context.operations, m_presenter->application());
+        m_presenter->setOperationMarkers(told);
+    };
     if (m_context.operations != nullptr) {
-        const auto mark = [this] {
-            m_presenter->setOperationMarkers(operationMarkers(*m_context.operations, m_presenter->application()));
-        };
         connect(m_context.operations, &OperationCenter::changed, this, [this, mark](Operation *operation) {
             if (operation->key() == m_presenter->application())
                 mark();
         });
-        connect(m_presenter, &MetricsPresenter::applicationChosen, this, mark);
     }
+    if (m_context.entries != nullptr) {
+        connect(m_context.entries, &LedgerFeed::tableReplaced, this, mark);
+        connect(m_context.entries, &LedgerFeed::tableGrew, this, mark);
+    }
+    connect(&m_context.deployed, &DeployedStore::changed, this, mark);
+    connect(m_presenter, &MetricsPresenter::applicationChosen, this, mark);
 }
 
 void MetricsPage::refresh()

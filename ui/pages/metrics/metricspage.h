@@ -56,6 +56,7 @@ private:
     QWidget *buildBody();
     Panel *buildAlerts();
     void connectPresenter();
+    void connectHistory();
     void refresh();
     void refreshChoices();
     void refreshAge();

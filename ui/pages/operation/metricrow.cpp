@@ -1,7 +1,9 @@
 #include "ui/pages/operation/metricrow.h"
 
 #include "models/series/axis.h"
+#include "services/feeds/clusterset.h"
 #include "services/feeds/metricset.h"
+#include "services/ledger/view/ledgerfeed.h"
 #include "services/operations/operationcenter.h"
 #include "ui/charts/chartpanel.h"
 #include "ui/charts/chartview.h"
@@ -94,6 +96,16 @@ MetricRow::MetricRow(MetricSet &sources, OperationCenter *operations, const QStr
 }
 
 MetricRow::~MetricRow() = default;
+
+void MetricRow::setHistory(const ClusterSet *clusters, const LedgerFeed *entries)
+{
+    m_clusters = clusters;
+    m_entries = entries;
+    if (!entries)
+        return;
+    connect(entries, &LedgerFeed::tableReplaced, this, &MetricRow::refreshMarkers);
+    connect(entries, &LedgerFeed::tableGrew, this, &MetricRow::refreshMarkers);
+}
 
 void MetricRow::adoptSource()
 {
@@ -299,6 +311,10 @@ void MetricRow::refreshMarkers()
     for (const Deployed &deployed : std::as_const(m_marked)) {
         const QString name = m_marked.size() > 1 ? deployed.application : QString();
         markers += rollOutMarkers(deployed, name);
+        if (const ClusterConnection *cluster = m_clusters ? m_clusters->find(deployed.connection) : nullptr)
+            markers += earlierMarkers(deployed, *cluster->store, name);
+        if (m_entries)
+            markers += recordedMarkers(deployed, m_entries->table(), m_operations);
         if (m_operations)
             markers += operationMarkers(*m_operations, deployed.key());
     }

@@ -17,6 +17,8 @@ namespace signalbox
 {
 
 class ChartPanel;
+class ClusterSet;
+class LedgerFeed;
 class MetricSet;
 class MetricSource;
 class OperationCenter;
@@ -40,6 +42,9 @@ public:
     // such metric or that the search failed. Fills the row's height. Before the first subject.
     void setAlwaysShown();
     void setTitle(const QString &title); // of the chart that is always shown
+    // What marks the past of whoever is marked, besides its present roll-outs; each may be null. Before the first
+    // subject; they outlive the row.
+    void setHistory(const ClusterSet *clusters, const LedgerFeed *entries);
     void setActive(bool isActive);
 
     // The newest value of a track (the only series, where there is one track and it has no label), with its unit:
@@ -65,6 +70,8 @@ private:
 
     MetricSet &m_sources;
     OperationCenter *m_operations;
+    const ClusterSet *m_clusters = nullptr;
+    const LedgerFeed *m_entries = nullptr;
     QStringList m_wanted;
     MetricSource *m_source = nullptr;
     MetricFeed m_feed;

@@ -72,6 +72,7 @@ OverviewPage::OverviewPage(ConsoleContext &context, QWidget *parent)
     m_traffic = new MetricRow(context.metrics, context.operations, {QStringLiteral("requests")}, m_main);
     m_traffic->setObjectName(QStringLiteral("trafficChart"));
     m_traffic->setAlwaysShown();
+    m_traffic->setHistory(&context.clusters, context.entries);
     auto *bottom = new QHBoxLayout;
     bottom->setSpacing(14);
     bottom->addWidget(m_attention, 5);

@@ -122,6 +122,7 @@ QLayout *RollbackPage::buildPlan()
         new MetricRow(m_context.metrics, m_context.operations,
                       {QStringLiteral("errors"), QStringLiteral("latency-p95|latency-mean|latency-p50")}, inner);
     connect(m_metrics, &MetricRow::changed, this, &RollbackPage::showBanner);
+    m_metrics->setHistory(&m_context.clusters, m_context.entries);
     innerLayout->addWidget(m_metrics);
     m_stepsPanel = new Panel(tr("What the rollback does"), inner);
     m_steps = new StepsTable(m_stepsPanel);

@@ -82,6 +82,7 @@ TrafficPage::TrafficPage(ConsoleContext &context, QWidget *parent)
         context.metrics, context.operations,
         {QStringLiteral("requests"), QStringLiteral("errors"), QStringLiteral("latency-p95|latency-mean|latency-p50")},
         inner);
+    m_metrics->setHistory(&context.clusters, context.entries);
     innerLayout->addWidget(m_metrics);
     innerLayout->addWidget(buildChange(inner), 1);
     auto *scroll = new MiddleScroll(inner, this);
