@@ -28,12 +28,16 @@ QList<TourCamera::Look> looksOf(Tour::Pictures pictures)
 } // namespace
 
 Tour::Tour(MainWindow &window, Theme &theme, const QList<PageEntry> &pages, Options options, QObject *parent)
+    : Tour(window, theme, tourScript(pages), std::move(options), parent)
+{}
+
+Tour::Tour(MainWindow &window, Theme &theme, const QList<TourStep> &steps, Options options, QObject *parent)
     : QObject(parent)
     , m_operator(window)
     , m_camera(window, theme, options.folder, looksOf(options.pictures),
                [this] { return m_operator.isAnyPanelLoading() || m_operator.isAnyPanelStale(); })
     , m_options(std::move(options))
-    , m_steps(tourScript(pages))
+    , m_steps(steps)
 {
     m_tick.setInterval(tickTime);
     connect(&m_tick, &QTimer::timeout, this, &Tour::tick);

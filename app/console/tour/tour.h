@@ -27,7 +27,10 @@ public:
         Pictures pictures = Pictures::All;
     };
 
+    // The practice world's story, in which every screen of `pages` is seen.
     Tour(MainWindow &window, Theme &theme, const QList<PageEntry> &pages, Options options, QObject *parent = nullptr);
+    // Another story.
+    Tour(MainWindow &window, Theme &theme, const QList<TourStep> &steps, Options options, QObject *parent = nullptr);
 
     void start();
 

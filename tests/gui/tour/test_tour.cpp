@@ -134,6 +134,25 @@ private slots:
         QCOMPARE(seen.size(), files.size());
     }
 
+    // As ./run does it where there is no display: everything is drawn off screen.
+    void withoutADisplayItIsDrawnOffScreen()
+    {
+        QTemporaryDir place;
+        const auto output = runProgram(named("env"),
+                                       {named("-u"), named("DISPLAY"), named("-u"), named("WAYLAND_DISPLAY"),
+                                        named("-u"), named("QT_QPA_PLATFORM"), named(SIGNALBOX_PROGRAM), named("tour"),
+                                        named("--readme"), named("--out"), place.path()},
+                                       {}, 360, {named("SIGNALBOX_DATA=") + m_data.path()});
+        QVERIFY2(output.isGood(), (output.out + output.err).constData());
+        QVERIFY2(output.err.contains("There is no display: the window is drawn off screen."), output.err.constData());
+        QVERIFY2(output.out.contains("Rolled back, and observed"), output.out.constData());
+        for (const char *name : {"overview", "traffic-errors", "rollback-plan", "cluster", "metrics"}) {
+            const QImage image(place.filePath(named(name) + named(".png")));
+            QCOMPARE(image.size(), QSize(1440, 900));
+            QVERIFY2(coloursIn(image, QRect(200, 60, 1230, 790)) > 60, name);
+        }
+    }
+
     void aFolderThatCannotBeMadeIsSaid()
     {
         QTemporaryDir place;
