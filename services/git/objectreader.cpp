@@ -22,7 +22,7 @@ QString tr(const char *source)
 }
 
 constexpr unsigned folderMode = 040000;
-constexpr size_t mostKept = 128; // trees
+constexpr qsizetype mostKept = 64; // trees of one age, and as many of the one before
 constexpr int mostDepth = 16;
 
 struct Entry
@@ -59,6 +59,24 @@ struct Tree
     QByteArray bytes; // what the entries look at
     std::vector<Entry> entries;
 };
+
+// How many entries from the first on are the same in both: of two commits in a row nearly all.
+size_t sameAtFront(const Tree &a, const Tree &b)
+{
+    constexpr size_t step = 256;
+    const auto both = static_cast<size_t>(std::min(a.bytes.size(), b.bytes.size()));
+    const char *left = a.bytes.constData();
+    const char *right = b.bytes.constData();
+    size_t same = 0;
+    while (same < both && std::memcmp(left + same, right + same, std::min(step, both - same)) == 0)
+        same += std::min(step, both - same);
+    while (same < both && left[same] == right[same])
+        ++same;
+    const auto isWhole = [end = left + same](const Entry &entry) {
+        return reinterpret_cast<const char *>(entry.id) + 20 <= end;
+    };
+    return static_cast<size_t>(std::partition_point(a.entries.begin(), a.entries.end(), isWhole) - a.entries.begin());
+}
 
 // MODE NAME \0 ID, again and again, in order. Null: it is no tree that git would write.
 std::shared_ptr<const Tree> parseTree(QByteArray bytes)
@@ -115,6 +133,7 @@ public:
     std::unique_ptr<git_odb, Freer<git_odb_free>> odb;
     QString path;
     QHash<ObjectId, TreePointer> trees;
+    QHash<ObjectId, TreePointer> olderTrees; // looked for before they are read again
 
     Error damaged(const ObjectId &id) const
     {
@@ -181,14 +200,19 @@ public:
             return TreePointer(std::make_shared<Tree>());
         if (const auto known = trees.constFind(id); known != trees.constEnd())
             return *known;
-        auto bytes = read(id, GIT_OBJECT_TREE);
-        if (!bytes)
-            return bytes.error();
-        TreePointer parsed = parseTree(*std::move(bytes));
+        TreePointer parsed = olderTrees.take(id);
+        if (!parsed) {
+            auto bytes = read(id, GIT_OBJECT_TREE);
+            if (!bytes)
+                return bytes.error();
+            parsed = parseTree(*std::move(bytes));
+        }
         if (!parsed)
             return damaged(id);
-        if (trees.size() >= static_cast<qsizetype>(mostKept))
-            trees.clear();
+        if (trees.size() >= mostKept) {
+            olderTrees = std::move(trees);
+            trees = {};
+        }
         trees.insert(id, parsed);
         return parsed;
     }
@@ -234,8 +258,8 @@ std::optional<Error> ObjectReader::Private::compareTrees(const ObjectId &from, c
         return b.error();
     const TreePointer before = *a; // the cache may let go of them meanwhile
     const TreePointer after = *b;
-    size_t i = 0;
-    size_t k = 0;
+    size_t i = sameAtFront(*before, *after);
+    size_t k = i;
     while ((i < before->entries.size() || k < after->entries.size()) && found.size() < most) {
         const Entry *left = i < before->entries.size() ? &before->entries[i] : nullptr;
         const Entry *right = k < after->entries.size() ? &after->entries[k] : nullptr;
