@@ -5,6 +5,8 @@
 
 #include <QCoreApplication>
 
+#include <algorithm>
+
 namespace signalbox::ssh
 {
 namespace
@@ -111,12 +113,14 @@ Result<SshSignature> parseSignature(QByteArrayView armoured)
                                         "\"git config gpg.format ssh\" where it was made."));
         return invalid(Text::tr("The signature does not begin with %1.").arg(QString::fromLatin1(beginLine)));
     }
-    const qsizetype end = armoured.indexOf(endLine);
     // Nothing may stand behind it: what is not covered by a check could say anything.
-    if (end < 0 || !armoured.sliced(end + endLine.size()).trimmed().isEmpty())
+    const QByteArrayView inside = armoured.trimmed().sliced(beginLine.size());
+    if (!inside.endsWith(endLine))
         return invalid(Text::tr("The signature does not end with %1.").arg(QString::fromLatin1(endLine)));
-    QByteArray text = armoured.sliced(beginLine.size(), end - beginLine.size()).toByteArray();
-    text.replace('\n', "").replace('\r', "");
+    QByteArray text(inside.size() - endLine.size(), Qt::Uninitialized);
+    const auto written = std::copy_if(inside.begin(), inside.end() - endLine.size(), text.begin(),
+                                      [](char c) { return c != '\n' && c != '\r'; });
+    text.truncate(written - text.begin());
     const auto blob = QByteArray::fromBase64Encoding(text, QByteArray::AbortOnBase64DecodingErrors);
     if (!blob)
         return invalid(Text::tr("The signature is not base64."));
