@@ -77,6 +77,10 @@ Result<Arguments> parse(const QStringList &words)
                                         QStringLiteral("FILE"));
     const QCommandLineOption context(QStringLiteral("context"), QCoreApplication::translate("main", "Its context."),
                                      QStringLiteral("NAME"));
+    const QCommandLineOption prometheus(
+        QStringLiteral("prometheus"),
+        QCoreApplication::translate("main", "A Prometheus beside the kubeconfig, as http://HOST:9090."),
+        QStringLiteral("URL"));
     const QCommandLineOption demo(
         QStringLiteral("demo"),
         QCoreApplication::translate(
@@ -106,7 +110,8 @@ Result<Arguments> parse(const QStringList &words)
         QStringLiteral("drill"),
         QCoreApplication::translate("main", "Open a practice world on this fire drill. See `signalbox drill`."),
         QStringLiteral("NAME"));
-    parser.addOptions({workspace, kubeconfig, context, demo, level, pictures, tour, tourReadme, language, drill});
+    parser.addOptions(
+        {workspace, kubeconfig, context, prometheus, demo, level, pictures, tour, tourReadme, language, drill});
     addReportOptions(parser);
     if (!parser.parse(words))
         return Error{ErrorKind::Invalid, parser.errorText(), {}};
@@ -123,6 +128,7 @@ Result<Arguments> parse(const QStringList &words)
     found.sources.workspace = parser.value(workspace);
     found.sources.kubeconfig = parser.value(kubeconfig);
     found.sources.context = parser.value(context);
+    found.sources.prometheus = parser.value(prometheus);
     found.sources.demo = parser.isSet(demo);
     found.logLevel = parser.value(level);
     found.pictures = parser.value(pictures);

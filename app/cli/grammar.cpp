@@ -69,6 +69,9 @@ QList<OptionSpec> sourceOptions()
         valued(QStringLiteral("context"), QStringLiteral("NAME"),
                tr("a context of the kubeconfig instead of its current one; with -w: only this connection"),
                ValueKind::Context),
+        valued(QStringLiteral("prometheus"), QStringLiteral("URL"),
+               tr("a Prometheus beside the kubeconfig, for the window and \"signalbox status APP\"; with -w the "
+                  "workspace names it")),
         flag(QStringLiteral("demo"),
              tr("a practice world inside the program, new at every start: no cluster is needed or touched")),
         valued(QStringLiteral("timeout"), QStringLiteral("TIME"),
@@ -138,14 +141,17 @@ CommandSpec statusCommand()
     command.name = QStringLiteral("status");
     command.positionals = appAndEnv(true);
     command.summary = tr("Show applications by environment: health, version, traffic, owners.");
-    command.description = tr("Waits until everything has been listed completely once, so that what is printed was true "
-                             "at the time it names; "
-                             "stale or partial data is said so and ends with status 3. With APP, only that "
-                             "application; with ENV, only there.");
+    command.description =
+        tr("Waits until everything has been listed completely once, so that what is printed was true "
+           "at the time it names; "
+           "stale or partial data is said so and ends with status 3. With APP, only that "
+           "application, and, where a Prometheus is known, with the requests and errors of each track; with ENV, "
+           "only there.");
     command.options = {flag(QStringLiteral("watch"), tr("print again whenever something changes, until Ctrl+C"))};
     command.examples = {tr("signalbox status  # everything the current context shows"),
                         tr("signalbox status cart production --json  # one application, for a script"),
-                        tr("signalbox status --kubeconfig ci.yaml --context prod-eu  # another cluster")};
+                        tr("signalbox status --kubeconfig ci.yaml --context prod-eu  # another cluster"),
+                        tr("signalbox status cart --prometheus http://127.0.0.1:9090  # with its requests and errors")};
     command.json = tr("schema: \"signalbox.status/1\"\n"
                       "readAt, complete (false: something could not be read)\n"
                       "connections[]: id, name, server, version, user, verifiesTls, state (loading, live, stale, "
@@ -155,7 +161,8 @@ CommandSpec statusCommand()
                       "inProgress, waiting, notStarted, unknown), state (why it is not ok), since, freshness\n"
                       "applications[].tracks[]: name (empty: the only one), version, templateHash, digest, podsReady, "
                       "podsWanted, share "
-                      "(0..1 of live traffic; null: nothing says so), since, health, workloads[]\n"
+                      "(0..1 of live traffic; null: nothing says so), since, health, workloads[], requestsPerSecond, "
+                      "errorPercent (null: not asked for, or no data)\n"
                       "applications[].routers[]: kind, object, rule\n"
                       "applications[].managers[]: kind, name, evidence, reverts");
     return command;

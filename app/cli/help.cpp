@@ -113,7 +113,8 @@ QString environmentAndFiles(int width)
     const QList<std::pair<QString, QString>> variables = {
         {QStringLiteral("KUBECONFIG"),
          tr("files to read when neither -w nor --kubeconfig is given; else ~/.kube/config")},
-        {QStringLiteral("SIGNALBOX_WORKSPACE"), tr("the workspace file when neither -w nor --kubeconfig is given")},
+        {QStringLiteral("SIGNALBOX_WORKSPACE"),
+         tr("the workspace file when none of -w, --kubeconfig and --prometheus is given")},
         {QStringLiteral("SIGNALBOX_LOG"), tr("level of the log: debug, info, warning or error")},
         {QStringLiteral("SIGNALBOX_DATA"), tr("folder for journal, ledger and log instead of those below")},
         {QStringLiteral("QT_LOGGING_RULES"), tr("rules by category, for example \"signalbox.services.*=true\"")},

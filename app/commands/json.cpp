@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cmath>
+
 namespace signalbox::commands
 {
 
@@ -149,7 +151,12 @@ Json routerJson(const RouterRef &router)
             {"rule", utf8(router.rule)}};
 }
 
-Json trackJson(const Track &track)
+Json numberJson(const std::optional<double> &value)
+{
+    return value && std::isfinite(*value) ? Json(*value) : Json(nullptr);
+}
+
+Json trackJson(const Track &track, const TrackFigures &figures)
 {
     Json workloads = Json::array();
     for (const ObjectRef &workload : track.workloads)
@@ -163,7 +170,9 @@ Json trackJson(const Track &track)
             {"share", track.share ? Json(*track.share) : Json(nullptr)},
             {"since", timeJson(track.since)},
             {"health", utf8(healthName(track.health))},
-            {"workloads", workloads}};
+            {"workloads", workloads},
+            {"requestsPerSecond", numberJson(figures.requests)},
+            {"errorPercent", numberJson(figures.errors)}};
 }
 
 Json placeJson(const QString &schema, const Deployed &deployed)
@@ -175,11 +184,11 @@ Json placeJson(const QString &schema, const Deployed &deployed)
             {"namespace", utf8(deployed.ns)}};
 }
 
-Json deployedJson(const Deployed &deployed)
+Json deployedJson(const Deployed &deployed, const StatusFigures &figures)
 {
     Json tracks = Json::array();
     for (const Track &track : deployed.tracks)
-        tracks.push_back(trackJson(track));
+        tracks.push_back(trackJson(track, figures.value({deployed.key(), track.name})));
     Json routers = Json::array();
     for (const RouterRef &router : deployed.routers)
         routers.push_back(routerJson(router));
@@ -289,17 +298,18 @@ QString errorJson(const Error &error, ExitStatus status)
                      {"error", {{"kind", utf8(errorKindName(error.kind))}, {"message", utf8(error.message)}}}});
 }
 
-QString statusJson(Session &session, const QList<Deployed> &deployed, const QDateTime &readAt)
+QString statusJson(Session &session, const QList<Deployed> &deployed, const QDateTime &readAt,
+                   const StatusFigures &figures)
 {
     QList<StatusConnection> connections;
     for (const auto &cluster : session.clusters().all())
         connections.append({cluster->id, cluster->title, cluster->source->info(), connectionState(session, *cluster),
                             session.listingError(*cluster)});
-    return statusJson(connections, session.listing() == Session::Listing::Complete, deployed, readAt);
+    return statusJson(connections, session.listing() == Session::Listing::Complete, deployed, readAt, figures);
 }
 
 QString statusJson(const QList<StatusConnection> &connections, bool isComplete, const QList<Deployed> &deployed,
-                   const QDateTime &readAt)
+                   const QDateTime &readAt, const StatusFigures &figures)
 {
     Json all = Json::array();
     for (const StatusConnection &one : connections) {
@@ -314,7 +324,7 @@ QString statusJson(const QList<StatusConnection> &connections, bool isComplete, 
     }
     Json applications = Json::array();
     for (const Deployed &one : deployed)
-        applications.push_back(deployedJson(one));
+        applications.push_back(deployedJson(one, figures));
     return document({{"schema", "signalbox.status/1"},
                      {"readAt", timeJson(readAt)},
                      {"complete", isComplete},

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/commands/rehearsecommand.h"
+#include "app/commands/statusmetrics.h"
 #include "app/exitstatus.h"
 #include "app/wiring/session.h"
 #include "models/domain/application.h"
@@ -19,7 +20,8 @@ namespace signalbox::commands
 {
 
 QString errorJson(const Error &error, ExitStatus status);
-QString statusJson(Session &session, const QList<Deployed> &deployed, const QDateTime &readAt);
+QString statusJson(Session &session, const QList<Deployed> &deployed, const QDateTime &readAt,
+                   const StatusFigures &figures = {});
 struct StatusConnection
 {
     QString id;
@@ -29,7 +31,7 @@ struct StatusConnection
     std::optional<Error> error;
 };
 QString statusJson(const QList<StatusConnection> &connections, bool isComplete, const QList<Deployed> &deployed,
-                   const QDateTime &readAt);
+                   const QDateTime &readAt, const StatusFigures &figures = {});
 QString trafficJson(const Deployed &deployed, const QList<TrafficSplit> &splits);
 QString revisionsJson(const Deployed &deployed, const ObjectRef &workload, const QList<RollbackTarget> &targets);
 QString rehearsalsJson(const QList<RehearseCommand::Rehearsed> &all, ExitStatus status);

@@ -45,6 +45,7 @@ SourceOptions sourceOptions(const cli::Arguments &arguments)
     options.kubeconfig = arguments.value(QStringLiteral("kubeconfig"));
     options.context = arguments.value(QStringLiteral("context"));
     options.demo = arguments.has(QStringLiteral("demo"));
+    options.prometheus = arguments.value(QStringLiteral("prometheus"));
     return options;
 }
 

@@ -4,6 +4,8 @@
 
 #include <QCoreApplication>
 
+#include <cmath>
+
 namespace signalbox::commands
 {
 
@@ -46,6 +48,11 @@ QString sign(CheckState state)
 QString orDash(const QString &text)
 {
     return text.isEmpty() ? QStringLiteral("-") : text;
+}
+
+QString figureText(const std::optional<double> &value, const QString &form)
+{
+    return value && std::isfinite(*value) ? form.arg(*value, 0, 'f', *value < 10 ? 2 : 0) : QStringLiteral("-");
 }
 
 QString countText(int count)
@@ -157,7 +164,8 @@ QString ageText(const QDateTime &since, const QDateTime &now)
     return QStringLiteral("%1d").arg(seconds / 86400);
 }
 
-QString statusText(Session &session, const QList<Deployed> &deployed, const QDateTime &readAt)
+QString statusText(Session &session, const QList<Deployed> &deployed, const QDateTime &readAt,
+                   const StatusFigures &figures)
 {
     QString text;
     for (const auto &cluster : session.clusters().all()) {
@@ -177,6 +185,11 @@ QString statusText(Session &session, const QList<Deployed> &deployed, const QDat
     QList<QStringList> rows = {{Text::tr("APPLICATION"), Text::tr("ENVIRONMENT"), Text::tr("TRACK"), Text::tr("HEALTH"),
                                 Text::tr("VERSION"), Text::tr("HASH"), Text::tr("PODS"), Text::tr("TRAFFIC"),
                                 Text::tr("AGE"), Text::tr("OWNED BY")}};
+    constexpr qsizetype afterTraffic = 8;
+    if (!figures.isEmpty()) {
+        rows.first().insert(afterTraffic, Text::tr("ERRORS"));
+        rows.first().insert(afterTraffic, Text::tr("REQUESTS"));
+    }
     QStringList reasons; // below the table: they are longer than a line has room
     for (const Deployed &one : deployed) {
         bool isFirst = true;
@@ -191,6 +204,11 @@ QString statusText(Session &session, const QList<Deployed> &deployed, const QDat
                          QStringLiteral("%1/%2").arg(countText(track.podsReady), countText(track.podsWanted)),
                          track.share ? shareText(*track.share, 1) : QStringLiteral("-"), ageText(track.since, readAt),
                          isFirst ? orDash(managersText(one.managers)) : QString()});
+            if (!figures.isEmpty()) {
+                const TrackFigures known = figures.value({one.key(), track.name});
+                rows.last().insert(afterTraffic, figureText(known.errors, QStringLiteral("%1 %")));
+                rows.last().insert(afterTraffic, figureText(known.requests, QStringLiteral("%1/s")));
+            }
             isFirst = false;
         }
     }

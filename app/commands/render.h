@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/commands/rehearsecommand.h"
+#include "app/commands/statusmetrics.h"
 #include "app/wiring/session.h"
 #include "models/domain/application.h"
 #include "models/domain/operation.h"
@@ -13,7 +14,9 @@
 namespace signalbox::commands
 {
 
-QString statusText(Session &session, const QList<Deployed> &deployed, const QDateTime &readAt);
+// `figures`: of tracks; empty: there is no column for them.
+QString statusText(Session &session, const QList<Deployed> &deployed, const QDateTime &readAt,
+                   const StatusFigures &figures = {});
 QString trafficText(const Deployed &deployed, const QList<TrafficSplit> &splits);
 QString revisionsText(const Deployed &deployed, const ObjectRef &workload, const QList<RollbackTarget> &targets);
 QString rehearsalsText(const QList<RehearseCommand::Rehearsed> &all);

@@ -17,9 +17,27 @@ void StatusCommand::interrupt()
 void StatusCommand::listed()
 {
     m_isWatching = has("watch");
+    if (!m_isWatching && !application().isEmpty() && !session().metrics().all().empty()) {
+        askMetrics();
+        return;
+    }
     show();
     if (m_isWatching)
         connect(&session(), &Session::listingChanged, this, &StatusCommand::show);
+}
+
+// Of the application that was named: of all of them it would be hundreds of questions.
+void StatusCommand::askMetrics()
+{
+    const auto found = findAll(session().deployed().all(), application(), environment());
+    auto *metrics = new StatusMetrics(*session().metrics().all().front(), found ? *found : QList<Deployed>(), this);
+    connect(metrics, &StatusMetrics::finished, this, [this, metrics] {
+        m_figures = metrics->figures();
+        if (const std::optional<Error> &problem = metrics->problem())
+            terminal().say(QStringLiteral("signalbox: ") + problem->message);
+        show();
+    });
+    metrics->start();
 }
 
 void StatusCommand::show()
@@ -48,8 +66,8 @@ void StatusCommand::show()
         });
     }
     const QDateTime now = QDateTime::currentDateTimeUtc();
-    const QString text =
-        context().isJson() ? statusJson(session(), deployed, now) : statusText(session(), deployed, now);
+    const QString text = context().isJson() ? statusJson(session(), deployed, now, m_figures)
+                                            : statusText(session(), deployed, now, m_figures);
     // The last line is the time: a picture that differs in nothing else is not printed again.
     const QString comparable = text.section(QLatin1Char('\n'), 0, -3);
     if (!m_isWatching || comparable != m_shown)

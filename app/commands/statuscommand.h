@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/commands/command.h"
+#include "app/commands/statusmetrics.h"
 
 namespace signalbox::commands
 {
@@ -18,6 +19,8 @@ protected:
 
 private:
     void show();
+    void askMetrics();
+    StatusFigures m_figures;
     QString m_shown;
     bool m_isWatching = false;
 };

@@ -156,7 +156,8 @@ WorkspaceConnections::WorkspaceConnections(Session &session, SourceOptions optio
     , m_disk(std::make_shared<Disk>())
 {
     // What was saved from this window before is opened again, where nothing else was named.
-    if (m_options.workspace.isEmpty() && m_options.kubeconfig.isEmpty() && QFileInfo::exists(m_newFile))
+    if (m_options.workspace.isEmpty() && m_options.kubeconfig.isEmpty() && m_options.prometheus.isEmpty() &&
+        QFileInfo::exists(m_newFile))
         m_options.workspace = m_newFile;
     connect(&m_session.operations(), &OperationCenter::finished, this, [this](Operation *operation) {
         const QString id = operation->plan().connection;
@@ -212,6 +213,15 @@ void WorkspaceConnections::take(const Result<Found> &found)
             config.title = spec.title;
             config.kubeconfig = m_options.kubeconfig;
             config.context = spec.access.context;
+            config.isDiscovered = true;
+            m_connections << config;
+        }
+        for (const MetricSpec &spec : sources->metrics) {
+            ConnectionConfig config;
+            config.kind = ConnectionConfig::Kind::Prometheus;
+            config.id = spec.id;
+            config.title = spec.title;
+            config.address = spec.url.toString();
             config.isDiscovered = true;
             m_connections << config;
         }
@@ -326,6 +336,7 @@ QFuture<Result<QString>> WorkspaceConnections::save(ConnectionConfig config)
             m_options.workspace = m_file->path();
             m_options.kubeconfig.clear();
             m_options.context.clear();
+            m_options.prometheus.clear();
             m_problem.reset();
             listConnections();
             connectOne(id);

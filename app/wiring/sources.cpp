@@ -125,8 +125,32 @@ Result<void> checkSourceOptions(const SourceOptions &options)
     if (!options.workspace.isEmpty() && !options.kubeconfig.isEmpty())
         return invalid(
             Text::tr("-w and --kubeconfig exclude each other: a workspace names its kubeconfig files itself."));
-    return {};
+    if (options.prometheus.isEmpty())
+        return {};
+    if (options.demo)
+        return invalid(Text::tr("--demo has metrics of its own: leave out --prometheus, or --demo."));
+    if (!options.workspace.isEmpty())
+        return invalid(
+            Text::tr("-w and --prometheus exclude each other: a workspace names its metric sources itself."));
+    const auto spec = metricSpecOf(options.prometheus);
+    return spec ? Result<void>() : Result<void>(spec.error());
 }
+
+namespace
+{
+
+Result<Sources> withMetrics(Result<Sources> sources, const QString &address)
+{
+    if (!sources || address.isEmpty())
+        return sources;
+    auto spec = metricSpecOf(address);
+    if (!spec)
+        return spec.error();
+    sources->metrics.append(std::move(*spec));
+    return sources;
+}
+
+} // namespace
 
 Result<Sources> findSources(const SourceOptions &options)
 {
@@ -142,14 +166,15 @@ Result<Sources> findSources(const SourceOptions &options)
             return Error{ErrorKind::NotFound,
                          Text::tr("There is no kubeconfig file %1. Check the path.").arg(options.kubeconfig),
                          {}};
-        return fromKubeconfig({QFileInfo(options.kubeconfig).absoluteFilePath()}, options.context);
+        return withMetrics(fromKubeconfig({QFileInfo(options.kubeconfig).absoluteFilePath()}, options.context),
+                           options.prometheus);
     }
     if (!options.workspace.isEmpty())
         return fromWorkspace(options.workspace, options.context);
     const QString fromEnvironment = qEnvironmentVariable("SIGNALBOX_WORKSPACE");
-    if (!fromEnvironment.isEmpty())
+    if (!fromEnvironment.isEmpty() && options.prometheus.isEmpty())
         return fromWorkspace(fromEnvironment, options.context);
-    return fromKubeconfig(kubernetes::defaultKubeConfigFiles(), options.context);
+    return withMetrics(fromKubeconfig(kubernetes::defaultKubeConfigFiles(), options.context), options.prometheus);
 }
 
 Result<ClusterSpec> clusterSpecOf(const WorkspaceConnection &connection, const WorkspaceFile &file)
@@ -179,6 +204,24 @@ Result<ClusterSpec> clusterSpecOf(const WorkspaceConnection &connection, const W
     spec.namespaces = connection.namespaces;
     spec.files = config->files;
     spec.access = std::move(*access);
+    return spec;
+}
+
+Result<MetricSpec> metricSpecOf(const QString &address)
+{
+    if (address.contains(QLatin1Char('@')))
+        return invalid(Text::tr("--prometheus: the address holds a user name or password. Take it out; a workspace can "
+                                "name where a credential comes from."));
+    const QUrl url(address, QUrl::StrictMode);
+    const bool isWeb = url.scheme() == QLatin1String("http") || url.scheme() == QLatin1String("https");
+    if (!url.isValid() || !isWeb || url.host().isEmpty() || url.hasQuery() || url.hasFragment())
+        return invalid(Text::tr("--prometheus: \"%1\" is no address of a Prometheus: expected one that begins with "
+                                "http:// or https://, without \"?\" and \"#\", for example http://127.0.0.1:9090.")
+                           .arg(address));
+    MetricSpec spec;
+    spec.id = QStringLiteral("prometheus");
+    spec.title = QStringLiteral("Prometheus %1").arg(url.authority());
+    spec.url = url;
     return spec;
 }
 

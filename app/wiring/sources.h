@@ -14,11 +14,12 @@ namespace signalbox
 
 struct SourceOptions
 {
-    QString workspace;  // -w; SIGNALBOX_WORKSPACE where neither it nor a kubeconfig is given
-    QString kubeconfig; // --kubeconfig
-    QString context;    // --context
-    bool demo = false;  // --demo: startDemo() fills in the workspace
-    QString dataFolder; // journal and ledger; empty: the program's own
+    QString workspace;       // -w; SIGNALBOX_WORKSPACE where none of it, a kubeconfig and a Prometheus is given
+    QString kubeconfig;      // --kubeconfig
+    QString context;         // --context
+    bool demo = false;       // --demo: startDemo() fills in the workspace
+    QString dataFolder;      // journal and ledger; empty: the program's own
+    QString prometheus = {}; // --prometheus: an address, beside a kubeconfig
 };
 
 struct ClusterSpec
@@ -68,5 +69,7 @@ Result<Sources> findSources(const SourceOptions &options);
 // One connection of a workspace.
 Result<ClusterSpec> clusterSpecOf(const WorkspaceConnection &connection, const WorkspaceFile &file);
 Result<MetricSpec> metricSpecOf(const WorkspaceConnection &connection, const WorkspaceFile &file);
+// One named on the command line: no credential. Touches nothing.
+Result<MetricSpec> metricSpecOf(const QString &address);
 
 } // namespace signalbox

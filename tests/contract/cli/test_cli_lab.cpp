@@ -1,5 +1,6 @@
 // The commands of the real program on a real API server: what they print, what they change, what they return.
 #include "tests/support/lab.h"
+#include "tests/support/labprometheus.h"
 
 #include <nlohmann/json.hpp>
 
@@ -49,6 +50,7 @@ class TestCliLab : public QObject
 private slots:
     void initTestCase();
     void showsTheStatus();
+    void showsWhatPrometheusSays();
     void aDryRunWritesNothing();
     void rollsBackAndSeesIt();
     void aBrokenTargetIsNotEffective();
@@ -172,6 +174,38 @@ void TestCliLab::showsTheStatus()
     QCOMPARE(cart["tracks"][0].value("version", std::string()), std::string("1.4.0"));
     QCOMPARE(cart["tracks"][0].value("share", -1.0), 1.0);
     QCOMPARE(cart["tracks"][0].value("podsReady", -1), 2);
+}
+
+// Nothing but a kubeconfig and the address of a Prometheus.
+void TestCliLab::showsWhatPrometheusSays()
+{
+    QString error;
+    LabPrometheus::Options options;
+    options.ns = m_ns;
+    const auto prometheus = LabPrometheus::start(options, &error);
+    QVERIFY2(prometheus, qPrintable(error));
+    QVERIFY(prometheus->setLoad(QStringLiteral("blue"), 20) && prometheus->setLoad(QStringLiteral("green"), 20));
+    QVERIFY(prometheus->control(QStringLiteral("green"), QStringLiteral("error_rate=0.5")));
+    const QStringList asked{QStringLiteral("status"), QStringLiteral("cart"), m_ns, QStringLiteral("--prometheus"),
+                            prometheus->url().toString()};
+    Json tracks;
+    const auto isSeen = [&] { // rates take a minute's samples
+        tracks = json(asked)["applications"][0]["tracks"];
+        return tracks[0]["errorPercent"].is_number() && tracks[1]["errorPercent"].is_number() &&
+               tracks[0].value("requestsPerSecond", 0.0) > 5 && tracks[1].value("errorPercent", 0.0) > 25;
+    };
+    QTRY_VERIFY2_WITH_TIMEOUT(isSeen(), tracks.dump(1).c_str(), 60'000);
+    QCOMPARE(tracks[0].value("name", std::string()), std::string("blue"));
+    QVERIFY(tracks[0].value("errorPercent", 100.0) < 5);
+    const auto told = run(asked);
+    QVERIFY2(told.isGood() && told.out.contains("REQUESTS") && told.out.contains("/s"), told.out.constData());
+    // Without APP nobody is asked; without an answer there are no figures, and that is said.
+    QVERIFY(!run({QStringLiteral("status"), asked[3], asked[4]}).out.contains("REQUESTS"));
+    QVERIFY(prometheus->kill());
+    const auto gone = run(asked);
+    QCOMPARE(gone.status, 0);
+    QVERIFY2(gone.err.contains(QByteArray::number(prometheus->port())), gone.err.constData());
+    QVERIFY2(!gone.out.contains("REQUESTS"), gone.out.constData());
 }
 
 void TestCliLab::aDryRunWritesNothing()

@@ -323,7 +323,7 @@ private slots:
                               text("stale"),
                               Error{ErrorKind::Unreachable, text("eu.example did not answer"), {}}};
         gone.info.verifiesTls = false;
-        const QString status = statusJson({live, gone}, false, {cart}, at);
+        const QString status = statusJson({live, gone}, false, {cart}, at, {{{cart.key(), text("blue")}, {41.5, 0.2}}});
         QCOMPARE(status.toUtf8(), golden("status.json", status));
 
         RehearseCommand::Rehearsed one;
