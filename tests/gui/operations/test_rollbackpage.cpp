@@ -409,6 +409,28 @@ private slots:
         QVERIFY(screen.isReady()); // going back needs no second good answer
     }
 
+    // The list is read again when the cluster tells of a change: from one that is not heard, nobody knows.
+    void aClusterThatIsNotHeardLeavesAStaleList()
+    {
+        Screen screen;
+        QTRY_VERIFY(screen.isReady());
+        const auto *age = screen.list()->window()->findChild<QLabel *>(QStringLiteral("panelStale"));
+        QVERIFY(!age->isVisible());
+        const Deployed live = screen.world.support();
+        Deployed lost = live;
+        lost.freshness = {Freshness::State::Stale, screen.world.now, screen.world.now.addSecs(-30),
+                          Error{ErrorKind::Unreachable, QStringLiteral("prod-eu does not answer."), {}}};
+        screen.world.put(lost);
+        QTRY_VERIFY(age->isVisible());
+        QVERIFY(age->text().contains(QStringLiteral("stale")));
+        QVERIFY(screen.list()->isVisible());
+        QVERIFY(screen.isReady()); // the way back stays open
+        const auto reads = screen.world.rollback->asked.size();
+        screen.world.put(live);
+        QTRY_VERIFY(!age->isVisible());
+        QTRY_VERIFY(screen.world.rollback->asked.size() > reads); // and is looked at anew
+    }
+
     void revisionsThatWereNeverReadSayWhyAndAreTriedAgain()
     {
         Screen screen([](OperationConsole &world) {

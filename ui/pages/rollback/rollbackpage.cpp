@@ -298,8 +298,7 @@ void RollbackPage::showLoadState()
     else
         m_box->setIdleText(tr("Nothing chosen"),
                            tr("Choose a revision on the left: what going back to it does is shown here."));
-    m_choicesPanel->setStale(m_presenter->isStale() ? m_presenter->readAt() : QDateTime(),
-                             m_presenter->error().message);
+    m_choicesPanel->setStale(m_presenter->staleSince(), m_presenter->staleReason());
 }
 
 void RollbackPage::chooseRow(int row)

@@ -8,6 +8,7 @@
 #include <QCoreApplication>
 
 #include <algorithm>
+#include <utility>
 
 namespace signalbox
 {
@@ -210,8 +211,34 @@ void RollbackPresenter::setActive(bool isActive)
 {
     m_isActive = isActive;
     m_session.setActive(isActive);
-    if (isActive && m_loadState != LoadState::Ready)
+    if (isActive && (m_loadState != LoadState::Ready || m_isStale))
         reload();
+}
+
+const Freshness *RollbackPresenter::lostSource() const
+{
+    const Deployed *const of = m_deployed.find(m_key);
+    const bool isLost =
+        of && (of->freshness.state == Freshness::State::Stale || of->freshness.state == Freshness::State::Failed);
+    return isLost ? &of->freshness : nullptr;
+}
+
+QDateTime RollbackPresenter::staleSince() const
+{
+    if (m_loadState != LoadState::Ready)
+        return {};
+    if (m_isStale)
+        return m_readAt;
+    const Freshness *const lost = lostSource();
+    if (!lost)
+        return {};
+    return lost->lastHeard.isValid() ? std::max(lost->lastHeard, m_readAt) : m_readAt;
+}
+
+QString RollbackPresenter::staleReason() const
+{
+    const Freshness *const lost = lostSource();
+    return m_isStale ? m_error.message : lost && lost->error ? lost->error->message : QString();
 }
 
 void RollbackPresenter::storeChanged(const QStringList &upserted, const QStringList &removed)
@@ -219,8 +246,12 @@ void RollbackPresenter::storeChanged(const QStringList &upserted, const QStringL
     noteHealth(upserted + removed);
     if (removed.contains(m_key) || upserted.contains(m_key))
         emit selectionChanged();
+    const bool isSourceStale = lostSource() != nullptr;
+    const bool isBack = m_wasSourceStale && !isSourceStale;
+    if (isSourceStale != std::exchange(m_wasSourceStale, isSourceStale))
+        emit choicesChanged();
     const std::optional<Deployed> now = deployed();
-    if (now && m_isActive && !m_session.isRunning() && relevantState(*now) != m_seenState)
+    if (now && m_isActive && !m_session.isRunning() && (isBack || relevantState(*now) != m_seenState))
         m_reload.start();
 }
 

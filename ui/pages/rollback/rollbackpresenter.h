@@ -59,8 +59,10 @@ public:
     const Error &error() const { return m_error; }
     const QList<RollbackChoice> &choices() const { return m_choices; }
     QDateTime readAt() const { return m_readAt; }
-    // The choices are those of readAt(): they could not be read since, error() says why.
-    bool isStale() const { return m_isStale; }
+    // The choices were true at this time, and nobody knows since: they could not be read again, or the cluster that
+    // would tell of a change is not heard any more. Invalid: they are those of now.
+    QDateTime staleSince() const;
+    QString staleReason() const;
     // When the chosen application was first seen failing, by this page; invalid: it is not.
     QDateTime failingSince() const { return m_failingSince.value(m_key); }
 
@@ -83,6 +85,7 @@ signals:
     void choicesChanged();
 
 private:
+    const Freshness *lostSource() const; // null: the cluster is heard
     void storeChanged(const QStringList &upserted, const QStringList &removed);
     void noteHealth(const QStringList &keys);
     void connectionGoes(const QString &connection);
@@ -109,7 +112,8 @@ private:
     QDateTime m_readAt;
     QHash<QString, QDateTime> m_failingSince; // by Deployed::key()
     QHash<QString, QString> m_left;           // by Deployed::key(): the operation whose outcome was not put away yet
-    bool m_isStale = false;
+    bool m_isStale = false;                   // they could not be read again
+    bool m_wasSourceStale = false;            // as it was told last
     bool m_isActive = false;
 };
 
