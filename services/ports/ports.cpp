@@ -1,4 +1,5 @@
 // Out-of-line destructors: one home for each port's vtable.
+#include "services/ports/artifactregistry.h"
 #include "services/ports/clustersource.h"
 #include "services/ports/connections.h"
 #include "services/ports/deployer.h"
@@ -13,10 +14,22 @@
 
 #include <QCoreApplication>
 
+#include <algorithm>
+
 namespace signalbox
 {
 
 LogStream::~LogStream() = default;
+ArtifactRegistry::~ArtifactRegistry() = default;
+
+bool Artifact::covers(const QString &podDigest) const
+{
+    if (podDigest.isEmpty())
+        return false;
+    return podDigest == digest || std::any_of(platforms.cbegin(), platforms.cend(),
+                                              [&](const Platform &one) { return one.digest == podDigest; });
+}
+
 DrillYard::~DrillYard() = default;
 ClusterSource::~ClusterSource() = default;
 SourceRepository::~SourceRepository() = default;
