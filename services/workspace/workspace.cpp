@@ -57,6 +57,15 @@ QString Workspace::teamOf(const QString &application) const
     return {};
 }
 
+QString Workspace::imageOf(const QString &application) const
+{
+    for (const WorkspaceApplication &candidate : applications) {
+        if (candidate.name == application)
+            return candidate.image;
+    }
+    return {};
+}
+
 QList<MetricPanel> Workspace::panelsFor(const QString &connection, const QString &application) const
 {
     const auto weight = [](const WorkspacePanel &panel) {

@@ -58,6 +58,22 @@ struct WorkspaceRepository
     bool operator==(const WorkspaceRepository &) const = default;
 };
 
+// Where images are: what a tag stands for, and which commit an image was built from, is asked there.
+struct WorkspaceRegistry
+{
+    QString id; // unique among the registries
+    int line = 0;
+    QUrl url;               // scheme, host and port
+    QStringList imageHosts; // by which images name it, where that is not the address
+    std::optional<SecretReference> bearer;
+    QString basicUser; // with basicPassword
+    std::optional<SecretReference> basicPassword;
+    QUrl tokenServer; // another host that may see the password; empty: none
+    QString caFile;
+    bool insecureSkipTlsVerify = false;
+    bool operator==(const WorkspaceRegistry &) const = default;
+};
+
 // What an operator signs entries of the ledger with.
 struct SigningChoice
 {
@@ -93,6 +109,7 @@ struct WorkspaceApplication
     QString team;
     QList<WorkspaceEnvironment> environments; // in the order written
     QString repository;                       // id; empty: not said
+    QString image = {};                       // without tag and digest; empty: as the clusters run it
     bool operator==(const WorkspaceApplication &) const = default;
 };
 
@@ -128,6 +145,7 @@ struct Workspace
     QList<WorkspaceRepository> repositories;
     std::optional<WorkspaceLedger> ledger; // none: one of this machine's own, not shared
     QStringList warnings;                  // for people: keys this version does not know, with file, line and path
+    QList<WorkspaceRegistry> registries = {};
 
     const WorkspaceConnection *connection(const QString &id) const; // null: none
     // The name the workspace gives to this place, empty: none.
@@ -135,6 +153,7 @@ struct Workspace
     const WorkspaceRepository *repository(const QString &id) const; // null: none
     // That of the application; the only one where it is not said. Null: none.
     const WorkspaceRepository *repositoryOf(const QString &application) const;
+    QString imageOf(const QString &application) const; // empty: not said
     // The team it gives the application, empty: none.
     QString teamOf(const QString &application) const;
     // What it says of an application of this source: a panel for this application or this connection stands before one

@@ -46,13 +46,16 @@ public:
         }
         known(root, {QStringLiteral("$schema"), QStringLiteral("version"), QStringLiteral("name"),
                      QStringLiteral("connections"), QStringLiteral("applications"), QStringLiteral("metrics"),
-                     QStringLiteral("preferences"), QStringLiteral("repositories"), QStringLiteral("ledger")});
+                     QStringLiteral("preferences"), QStringLiteral("repositories"), QStringLiteral("registries"),
+                     QStringLiteral("ledger")});
         versionOne(root);
         m_workspace.name = text(root, "name");
         for (const YamlValue &value : list(root, "connections"))
             connection(value);
         for (const YamlValue &value : list(root, "repositories"))
             repository(value);
+        for (const YamlValue &value : list(root, "registries"))
+            registry(value);
         for (const YamlValue &value : list(root, "applications"))
             application(value);
         metrics(root[QStringLiteral("metrics")]);
@@ -133,24 +136,62 @@ private:
         connection.kind = WorkspaceConnection::Kind::Prometheus;
         known(value, {QStringLiteral("id"), QStringLiteral("kind"), QStringLiteral("title"), QStringLiteral("url"),
                       QStringLiteral("auth"), QStringLiteral("caFile"), QStringLiteral("insecureSkipTlsVerify")});
-        const QString written =
-            requiredText(value, "url", Text::tr("Give the address, for example https://prometheus.example:9090."));
-        const YamlValue url = value[QStringLiteral("url")];
-        if (!written.isEmpty()) {
-            connection.url = QUrl(written, QUrl::StrictMode);
-            const bool isWeb =
-                connection.url.scheme() == QLatin1String("http") || connection.url.scheme() == QLatin1String("https");
-            if (!connection.url.userInfo().isEmpty() || connection.url.authority().contains(QLatin1Char('@')))
-                complain(url.problem(Text::tr("The address holds a user name or password. Take it out and name the "
-                                              "secret under \"auth\".")));
-            else if (!connection.url.isValid() || !isWeb || connection.url.host().isEmpty())
-                complain(url, Text::tr("an address that begins with http:// or https://"), shown(url));
-            else if (connection.url.hasQuery() || connection.url.hasFragment())
-                complain(url, Text::tr("an address without \"?\" and \"#\""), shown(url));
-        }
+        connection.url =
+            webAddress(value, "url", Text::tr("Give the address, for example https://prometheus.example:9090."));
         auth(value[QStringLiteral("auth")], connection);
         connection.caFile = text(value, "caFile");
         connection.insecureSkipTlsVerify = flag(value, "insecureSkipTlsVerify");
+    }
+
+    QUrl webAddress(const YamlValue &map, const char *key, const QString &example)
+    {
+        const QString written = requiredText(map, key, example);
+        const YamlValue where = map[QString::fromLatin1(key)];
+        if (written.isEmpty())
+            return {};
+        const QUrl url(written, QUrl::StrictMode);
+        const bool isWeb = url.scheme() == QLatin1String("http") || url.scheme() == QLatin1String("https");
+        if (!url.userInfo().isEmpty() || url.authority().contains(QLatin1Char('@')))
+            complain(where.problem(Text::tr("The address holds a user name or password. Take it out and name the "
+                                            "secret under \"auth\".")));
+        else if (!url.isValid() || !isWeb || url.host().isEmpty())
+            complain(where, Text::tr("an address that begins with http:// or https://"), shown(where));
+        else if (url.hasQuery() || url.hasFragment())
+            complain(where, Text::tr("an address without \"?\" and \"#\""), shown(where));
+        return url;
+    }
+
+    void registry(const YamlValue &value)
+    {
+        if (!isMap(value))
+            return;
+        known(value,
+              {QStringLiteral("id"), QStringLiteral("url"), QStringLiteral("imageHosts"), QStringLiteral("auth"),
+               QStringLiteral("tokenServer"), QStringLiteral("caFile"), QStringLiteral("insecureSkipTlsVerify")});
+        WorkspaceRegistry one;
+        one.line = value.line();
+        one.id = requiredText(value, "id", Text::tr("Give each registry a short name of its own."));
+        const YamlValue id = value[QStringLiteral("id")];
+        for (const WorkspaceRegistry &other : std::as_const(m_workspace.registries)) {
+            if (!one.id.isEmpty() && other.id == one.id)
+                complain(id, Text::tr("a name no other registry has"), shown(id));
+        }
+        one.url = webAddress(value, "url", Text::tr("Give the address, for example https://registry.example.com."));
+        const YamlValue url = value[QStringLiteral("url")];
+        if (one.url.path().size() > 1)
+            complain(url, Text::tr("an address without a path"), shown(url),
+                     Text::tr("The images' names are below it."));
+        one.imageHosts = texts(value, "imageHosts");
+        if (value[QStringLiteral("tokenServer")].exists())
+            one.tokenServer = webAddress(value, "tokenServer", {});
+        WorkspaceConnection secrets;
+        auth(value[QStringLiteral("auth")], secrets);
+        one.bearer = secrets.bearer;
+        one.basicUser = secrets.basicUser;
+        one.basicPassword = secrets.basicPassword;
+        one.caFile = text(value, "caFile");
+        one.insecureSkipTlsVerify = flag(value, "insecureSkipTlsVerify");
+        m_workspace.registries.append(one);
     }
 
     void auth(const YamlValue &value, WorkspaceConnection &connection)
@@ -198,11 +239,17 @@ private:
         if (!isMap(value))
             return;
         known(value, {QStringLiteral("name"), QStringLiteral("team"), QStringLiteral("environments"),
-                      QStringLiteral("repository")});
+                      QStringLiteral("repository"), QStringLiteral("image")});
         WorkspaceApplication application;
         application.name = requiredText(value, "name", Text::tr("Name the application."));
         application.team = text(value, "team");
         application.repository = text(value, "repository");
+        application.image = text(value, "image");
+        static const QRegularExpression imageForm(QStringLiteral("^[^\\s/@:]+(:[0-9]+)?(/[a-z0-9._-]+)+\\z"));
+        if (!application.image.isEmpty() && !imageForm.match(application.image).hasMatch())
+            complain(value[QStringLiteral("image")],
+                     Text::tr("an image with its registry, without tag and digest, as registry.example.com/team/app"),
+                     shown(value[QStringLiteral("image")]));
         checkRepository(value, application.repository);
         for (const YamlValue &environment : list(value, "environments")) {
             if (!isMap(environment))

@@ -71,6 +71,14 @@ private slots:
         QCOMPARE(source->issues, (QList<IssuePattern>{{QStringLiteral("SHOP-([0-9]+)"),
                                                        QStringLiteral("https://tracker.example/\\1")}}));
         QVERIFY(!workspace.repositoryOf(QStringLiteral("other"))); // of two, which?
+        QCOMPARE(workspace.registries.size(), 1);
+        const WorkspaceRegistry &registry = workspace.registries.first();
+        QCOMPARE(registry.url, QUrl(QStringLiteral("https://registry-1.docker.io")));
+        QCOMPARE(registry.imageHosts, QStringList{QStringLiteral("mirror.example")});
+        QCOMPARE(registry.basicPassword->toString(), QStringLiteral("env:HUB_TOKEN"));
+        QCOMPARE(registry.tokenServer.host(), QStringLiteral("auth.docker.io"));
+        QCOMPARE(registry.caFile, QStringLiteral("ca.pem"));
+        QCOMPARE(workspace.imageOf(QStringLiteral("cart")), QStringLiteral("registry.example/shop/cart"));
         QVERIFY(workspace.ledger);
         QCOMPARE(workspace.ledger->remote.url, QStringLiteral("https://git.example/shop/ledger.git"));
         QCOMPARE(workspace.ledger->remote.basicPassword->toString(), QStringLiteral("keychain:git"));
