@@ -626,6 +626,20 @@ private slots:
         QVERIFY(problem->text().contains(QStringLiteral("--demo")));
     }
 
+    // What may not be listed is neither none nor all of it.
+    void podsThatAreNotOursToSeeAreNotNumbers()
+    {
+        const auto *tile = m_window->findChild<StatTile *>(QStringLiteral("tilePods"));
+        QTRY_VERIFY2(tile->figure().contains(QLatin1String(" / ")), qPrintable(tile->figure()));
+        ClusterDelta delta;
+        delta.freshness.insert(ClusterKind::Pods, {Freshness::State::Denied, m_world->now, m_world->now, std::nullopt});
+        m_world->store(QStringLiteral("prod-eu")).apply(delta);
+        QTRY_COMPARE(tile->figure(), QStringLiteral("–"));
+        QCOMPARE(tile->detail(), QStringLiteral("not all are yours to see"));
+        const auto *applications = m_window->findChild<StatTile *>(QStringLiteral("tileApplications"));
+        QVERIFY2(applications->figure().toInt() > 0, qPrintable(applications->figure())); // they are known all the same
+    }
+
     // ---- cluster
 
     void podOpensItsLog()

@@ -288,6 +288,8 @@ void OverviewPage::refreshTiles()
     if (arePodsKnown && figures.pods > 0)
         m_pods->setShare(static_cast<double>(figures.podsReady) / static_cast<double>(figures.pods),
                          allReady ? ToneName::Ok : ToneName::Warning);
+    else
+        m_pods->setShare(-1, ToneName::Ok);
     const int attention = figures.failing + figures.warning;
     m_states->setFigure(
         isKnown ? plain.toString(attention) : unknown,
