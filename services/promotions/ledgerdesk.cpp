@@ -12,6 +12,7 @@
 #include "services/policy/schedules.h"
 #include "services/promotions/claimsteps.h"
 #include "services/promotions/ledgerdesk_p.h"
+#include "services/promotions/ledgerreleases.h"
 
 #include <QCoreApplication>
 #include <QFileInfo>
@@ -98,10 +99,9 @@ policy::BoardOperator operatorOf(const policy::LedgerHead &head, const QString &
 QHash<QString, QString> commitsByDigest(const policy::Entries &entries)
 {
     QHash<QString, QString> commits;
-    for (const policy::SignedRecord &entry : entries) {
-        const auto *request = entry.as<policy::PromotionRequest>();
-        if (request && !request->subject.commit.isEmpty())
-            commits.insert(request->subject.digest, request->subject.commit);
+    for (const LedgerRelease &release : releasesOf(entries)) {
+        if (!release.commit.isEmpty())
+            commits.insert(release.digest, release.commit);
     }
     return commits;
 }

@@ -43,8 +43,9 @@ public:
         , m_stop(std::move(stop))
     {
         const policy::Subject &subject = m_question.request.subject;
+        m_label = m_question.label;
         const PlaceReading *from = m_question.before.isEmpty() ? nullptr : application.place(m_question.before);
-        if (from && from->running && from->running->digest == subject.digest)
+        if (from && from->running && from->running->digest == subject.digest && m_label.isEmpty())
             m_label = from->running->revision;
         if (const PlaceReading *target = application.place(subject.environment); target && target->target) {
             m_running = target->target;
@@ -94,20 +95,22 @@ private:
     }
 
     // What is tried, one after the other, until one is a commit of the repository.
-    QFuture<Result<ResolvedRelease>> first(const QStringList &names)
+    // Ends with what is wrong with the first of them otherwise, or with the branch among them.
+    QFuture<Result<ResolvedRelease>> first(const QStringList &names, const std::optional<Error> &before = {})
     {
         if (names.isEmpty() || !m_repository)
             return ready(Result<ResolvedRelease>(Error{ErrorKind::NotFound, {}, {}}));
         const auto self = shared_from_this();
         const auto asked = m_repository->resolve(names.first(), m_question.request.subject.application, m_stop);
-        return afterAny(m_context, asked, [self, names](const Result<ResolvedRelease> &result) {
+        return afterAny(m_context, asked, [self, names, before](const Result<ResolvedRelease> &result) {
             const bool isBranch = result && result->by == ResolvedRelease::By::Branch;
             const bool goesOn =
                 isBranch ||
                 (!result && (result.error().kind == ErrorKind::NotFound || result.error().kind == ErrorKind::Invalid));
-            if (goesOn && names.size() > 1)
-                return self->first(names.mid(1));
-            return ready(isBranch ? Result<ResolvedRelease>(noRelease(*result)) : result);
+            if (!goesOn)
+                return ready(result);
+            const Error why = isBranch ? noRelease(*result) : before.value_or(result.error());
+            return names.size() > 1 ? self->first(names.mid(1), why) : ready(Result<ResolvedRelease>(why));
         });
     }
 
@@ -133,9 +136,10 @@ private:
     {
         const auto self = shared_from_this();
         const policy::PromotionRequest &request = m_question.request;
-        const QStringList names = isCommitId(m_label) ? QStringList{m_label}
-                                                      : named({m_label, request.version, request.subject.commit,
-                                                               m_question.commitOf.value(request.subject.digest)});
+        const QStringList names =
+            isCommitId(m_label) ? QStringList{m_label}
+                                : named({m_label, request.version, request.subject.commit,
+                                         m_question.commitOf.value(request.subject.digest), request.subject.digest});
         return afterAny(m_context, first(names), [self, names](const Result<ResolvedRelease> &found) {
             if (!found) {
                 self->m_reading.problem = names.isEmpty()
@@ -155,7 +159,8 @@ private:
         const policy::PromotionRequest &request = m_question.request;
         QStringList names;
         if (m_running)
-            names = named({m_running->revision, m_question.commitOf.value(m_running->digest), m_running->tag});
+            names = named(
+                {m_running->revision, m_question.commitOf.value(m_running->digest), m_running->tag, m_running->digest});
         else
             names = named({request.replacesCommit});
         return afterAny(m_context, first(names), [self](const Result<ResolvedRelease> &found) {

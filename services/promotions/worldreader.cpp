@@ -5,9 +5,11 @@
 #include "services/feeds/metricset.h"
 #include "services/operations/operationcenter.h"
 #include "services/promotions/promotionplan.h"
+#include "services/promotions/registryreading.h"
 #include "services/promotions/sourcereader.h"
 
 #include <QCoreApplication>
+#include <QPointer>
 
 #include <algorithm>
 #include <memory>
@@ -133,9 +135,12 @@ QFuture<Result<PlaceReading>> WorldReader::readPlace(const policy::Policy &polic
     const Track *track = targetTrack(deployed, rules ? rules->execution.track : QString(), &place->targetProblem);
     const ObjectRef target = track ? workloadOf(*track, application, &place->targetProblem) : ObjectRef();
     Deployer *deployer = cluster->deployer.get();
-    const auto ask = [deployer, application, stop](const ObjectRef &workload) {
-        return workload.name.isEmpty() ? ready(Result<RunningRelease>(Error{ErrorKind::NotFound, {}, {}}))
-                                       : deployer->running(workload, application, stop);
+    const auto ask = [this, deployer, application, stop](const ObjectRef &workload) {
+        if (workload.name.isEmpty())
+            return ready(Result<RunningRelease>(Error{ErrorKind::NotFound, {}, {}}));
+        return after(this, deployer->running(workload, application, stop), [this, stop](const RunningRelease &release) {
+            return withRegistry(this, registryOf(release.repository), release, stop);
+        });
     };
     QList<QFuture<Result<RunningRelease>>> questions{ask(live)};
     if (!(target == live))
@@ -202,7 +207,24 @@ QFuture<Result<SourceReading>> WorldReader::readSource(const PromotionInQuestion
 {
     SourceRepository *repository =
         m_sources.repositoryOf ? m_sources.repositoryOf(question.request.subject.application) : nullptr;
-    return readPromotionSource(this, repository, question, application, fetches, stop);
+    // Under a digest the label never changes: it is asked for whether or not the release runs anywhere.
+    const PlaceReading *target = application.place(question.request.subject.environment);
+    const QString image = target && target->target ? target->target->repository : QString();
+    ArtifactRegistry *registry = image.isEmpty() ? nullptr : registryOf(image);
+    if (!registry)
+        return readPromotionSource(this, repository, question, application, fetches, stop);
+    const QPointer<SourceRepository> source(repository);
+    return afterAny(this, registry->describe(image, question.request.subject.digest, stop),
+                    [=, this](const Result<Artifact> &artifact) {
+                        PromotionInQuestion labelled = question;
+                        labelled.label = artifact ? artifact->revision : QString();
+                        return readPromotionSource(this, source, labelled, application, fetches, stop);
+                    });
+}
+
+ArtifactRegistry *WorldReader::registryOf(const QString &repository) const
+{
+    return m_sources.registryOf ? m_sources.registryOf(repository) : nullptr;
 }
 
 QFuture<Result<World>> WorldReader::read(const policy::Policy &policy, const QList<PromotionInQuestion> &questions,

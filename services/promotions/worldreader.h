@@ -13,6 +13,7 @@
 namespace signalbox
 {
 
+class ArtifactRegistry;
 class ClusterSet;
 class MetricSet;
 class OperationCenter;
@@ -26,6 +27,7 @@ struct PromotionInQuestion
     QString before; // environment
     // Commits that the ledger's requests name for digests: the newest of each.
     QHash<QString, QString> commitOf;
+    QString label = {}; // the commit that the image's own label names; empty: it is not known, or names none
 };
 
 // Reads what promotions are judged by: what runs where from the clusters' API servers, who wrote what from the
@@ -43,6 +45,8 @@ public:
         MetricSet *metrics = nullptr;
         OperationCenter *operations = nullptr;
         std::function<SourceRepository *(const QString &application)> repositoryOf = {};
+        // Where images of this repository lie; null: the workspace names no registry that has them.
+        std::function<ArtifactRegistry *(const QString &repository)> registryOf = {};
     };
     explicit WorldReader(Sources sources, QObject *parent = nullptr);
     ~WorldReader() override;
@@ -62,6 +66,7 @@ private:
     QFuture<Result<SourceReading>> readSource(const PromotionInQuestion &question,
                                               const ApplicationReading &application, bool fetches,
                                               const StopToken &stop);
+    ArtifactRegistry *registryOf(const QString &repository) const;
     QFuture<Result<AlertsReading>> readAlerts(const StopToken &stop);
 
     Sources m_sources;
