@@ -177,8 +177,11 @@ CommandSpec changesCommand()
     command.description =
         tr("Reads the application's git repository, fetched first into a bare clone in the cache; a repository on this "
            "machine is read where it lies, and no work tree is touched. REL is a tag, a version as tags are made of "
-           "(1.4.0 finds v1.4.0 and cart-1.4.0), a branch or a commit. Commits that only --from has are listed as what "
-           "would go away. Status 3 with the list as it was fetched last: the repository could not be reached.");
+           "(1.4.0 finds v1.4.0 and cart-1.4.0), a branch, a commit, a digest (sha256:..., whole or its first digits) "
+           "that "
+           "the ledger knows or the registry has, or an image as clusters name it, whose label "
+           "org.opencontainers.image.revision names the commit. Commits that only --from has are listed as what would "
+           "go away. Status 3 with the list as it was fetched last: the repository could not be reached.");
     OptionSpec workspace = workspaceOption(tr("a workspace file (YAML or JSON) that names the repository"));
     command.options = {
         valued(QStringLiteral("from"), QStringLiteral("REL"), tr("the release to start from"), ValueKind::Release),

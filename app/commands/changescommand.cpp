@@ -2,9 +2,11 @@
 
 #include "app/commands/changestext.h"
 #include "app/commands/json.h"
+#include "app/commands/ledgerplace.h"
+#include "app/wiring/registries.h"
 #include "app/wiring/repositories.h"
 #include "models/domain/duration.h"
-#include "services/async/deliver.h"
+#include "services/async/chain.h"
 #include "services/credentials/credentialstore.h"
 #include "services/git/history.h"
 #include "services/git/mirror.h"
@@ -55,13 +57,17 @@ Result<std::chrono::milliseconds> timeoutOf(const cli::Arguments &arguments)
     return std::chrono::milliseconds(*parsed);
 }
 
+QString workspacePath(const cli::Arguments &arguments)
+{
+    const QString path = arguments.value(QStringLiteral("workspace"));
+    return path.isEmpty() ? qEnvironmentVariable("SIGNALBOX_WORKSPACE") : path;
+}
+
 Result<GitSourceConfig> configOf(const cli::Arguments &arguments, const QString &application)
 {
     if (arguments.has(QStringLiteral("repository")))
         return gitSourceConfigOf(arguments.value(QStringLiteral("repository")));
-    QString path = arguments.value(QStringLiteral("workspace"));
-    if (path.isEmpty())
-        path = qEnvironmentVariable("SIGNALBOX_WORKSPACE");
+    const QString path = workspacePath(arguments);
     if (path.isEmpty())
         return invalid(Text::tr("No repository is named for %1: give --repository URL, or -w with a workspace that "
                                 "names one.")
@@ -77,15 +83,65 @@ Result<GitSourceConfig> configOf(const cli::Arguments &arguments, const QString 
     return gitSourceConfigOf(*repository, *file);
 }
 
+// What besides git leads to a release: the ledger and the registries that the workspace names.
+class Clues
+{
+public:
+    Clues(const cli::Arguments &arguments, HttpClient &http, SecretStore &secrets)
+        : m_ledger([place = ledgerPlaceOf(arguments), options = arguments] {
+            LedgerReleaseReader::Place where;
+            if (place)
+                where = {place->path, place->address, ledgerOptionsOf(options, *place)};
+            return where;
+        })
+    {
+        const QString path = workspacePath(arguments);
+        const auto file =
+            path.isEmpty() ? Result<WorkspaceFile>(Error{ErrorKind::NotFound, {}, {}}) : WorkspaceFile::load(path);
+        if (!file)
+            return;
+        m_image = file->workspace().imageOf(arguments.positionals.value(0));
+        QList<oci::RegistryConfig> configs;
+        for (const WorkspaceRegistry &registry : file->workspace().registries) {
+            const auto config = registryConfigOf(registry, *file);
+            if (config)
+                configs.append(*config);
+            else
+                m_problem = config.error();
+        }
+        m_registries.open(configs, http, secrets);
+    }
+
+    // Whether the workspace can be used as it is.
+    const std::optional<Error> &problem() const { return m_problem; }
+    LedgerReleaseReader &ledger() { return m_ledger; }
+
+    ReleaseClues clues()
+    {
+        ReleaseClues clues;
+        clues.ledger = [this](const StopToken &stop) { return m_ledger.read(stop); };
+        clues.registryOf = [this](const QString &repository) { return m_registries.of(repository); };
+        clues.imagesOf = [this](const QString &) { return m_image.isEmpty() ? QStringList() : QStringList{m_image}; };
+        return clues;
+    }
+
+private:
+    LedgerReleaseReader m_ledger;
+    RegistrySet m_registries;
+    QString m_image;
+    std::optional<Error> m_problem;
+};
+
 // Fetch, resolve both, list, count, and what else was asked for; one after the other. Main thread.
 class ChangesRun : public QObject
 {
 public:
     ChangesRun(const cli::Arguments &arguments, cli::Terminal &terminal, SourceRepository &source,
-               std::chrono::milliseconds timeout, bool isReadInPlace)
+               LedgerReleaseReader &ledger, std::chrono::milliseconds timeout, bool isReadInPlace)
         : m_arguments(arguments)
         , m_terminal(terminal)
         , m_source(source)
+        , m_ledger(ledger)
         , m_isReadInPlace(isReadInPlace)
     {
         m_report.application = arguments.positionals.value(0);
@@ -242,7 +298,7 @@ private:
     void files()
     {
         if (!m_arguments.has(QStringLiteral("files"))) {
-            show();
+            surroundings();
             return;
         }
         deliver(m_source.files(m_report.changes.from.commit, m_report.changes.to.commit, token()), token(), this,
@@ -250,8 +306,50 @@ private:
                     if (!isGood(found))
                         return;
                     m_report.files = *found;
-                    show();
+                    surroundings();
                 });
+    }
+
+    // How the team works and how far its environments are apart: told as far as it is known, never a failure.
+    void surroundings()
+    {
+        deliver(readFlow(this, m_source, token()), token(), this, [this](const Result<FlowReading> &flow) {
+            if (m_isFinished)
+                return;
+            if (flow)
+                m_report.flow = *flow;
+            deliver(m_ledger.read(token()), token(), this, [this](const Result<LedgerReleases> &known) {
+                if (m_isFinished)
+                    return;
+                leads(known ? known->places.value(m_report.application) : QList<signalbox::LedgerPlace>());
+            });
+        });
+    }
+
+    void leads(const QList<signalbox::LedgerPlace> &places)
+    {
+        QList<ChangesReport::Lead> pairs;
+        QList<QFuture<Result<Distance>>> asked;
+        const auto name = [](const LedgerRelease &release) {
+            return release.version.isEmpty() ? release.commit.left(10) : release.version;
+        };
+        for (qsizetype i = 0; i + 1 < places.size(); ++i) {
+            const LedgerRelease &ahead = places.at(i).release;
+            const LedgerRelease &behind = places.at(i + 1).release;
+            pairs.append({places.at(i).environment, name(ahead), places.at(i + 1).environment, name(behind), {}});
+            asked.append(m_source.distance(behind.commit, ahead.commit, token()));
+        }
+        deliver(gathered(this, asked), token(), this, [this, pairs](const Result<QList<Result<Distance>>> &answers) {
+            if (m_isFinished)
+                return;
+            for (qsizetype i = 0; answers && i < pairs.size(); ++i) {
+                if (!answers->at(i))
+                    continue;
+                m_report.leads.append(pairs.at(i));
+                m_report.leads.last().distance = *answers->at(i);
+            }
+            show();
+        });
     }
 
     void show()
@@ -292,6 +390,7 @@ private:
     const cli::Arguments &m_arguments;
     cli::Terminal &m_terminal;
     SourceRepository &m_source;
+    LedgerReleaseReader &m_ledger;
     const bool m_isReadInPlace;
     ChangesReport m_report;
     StopSource m_stop;
@@ -334,9 +433,13 @@ ExitStatus runChanges(const cli::Arguments &arguments, cli::Terminal &terminal)
         return tell(config.error(), ExitStatus::Usage, arguments, terminal);
     HttpClient http;
     CredentialStore secrets;
-    GitSource source(*config, http, secrets);
+    Clues clues(arguments, http, secrets);
+    if (clues.problem())
+        return tell(*clues.problem(), ExitStatus::Usage, arguments, terminal);
+    ReleaseSource source(std::make_unique<GitSource>(*config, http, secrets), clues.clues());
     const cli::InterruptWatcher interrupts;
-    ChangesRun run(arguments, terminal, source, *timeout, config->url.kind == git::RemoteUrl::Kind::Path);
+    ChangesRun run(arguments, terminal, source, clues.ledger(), *timeout,
+                   config->url.kind == git::RemoteUrl::Kind::Path);
     QObject::connect(&interrupts, &cli::InterruptWatcher::interrupted, &run, [&run] { run.interrupt(); });
     QCoreApplication::exec();
     return run.status();

@@ -188,6 +188,68 @@ QString filesText(const QList<FileChange> &files)
     return tableText(rows);
 }
 
+QString leadText(const ChangesReport::Lead &lead)
+{
+    const QString behind =
+        lead.distance.behind > 0 ? Text::tr(", which has %1 that it lacks").arg(lead.distance.behind) : QString();
+    const QString oldest =
+        lead.distance.oldestAt.isValid() ? Text::tr(", oldest of %1").arg(timeText(lead.distance.oldestAt)) : QString();
+    return Text::tr("%1 (%2) is %3 commits ahead of %4 (%5)%6%7")
+        .arg(lead.environment, lead.version)
+        .arg(lead.distance.ahead)
+        .arg(lead.of, lead.ofVersion, behind, oldest);
+}
+
+QString surroundingsText(const ChangesReport &report)
+{
+    QString text;
+    if (!report.leads.isEmpty())
+        text += Text::tr("by the ledger:\n");
+    for (const ChangesReport::Lead &lead : report.leads)
+        text += QStringLiteral("  ") + leadText(lead) + QLatin1Char('\n');
+    if (!report.flow)
+        return text;
+    text += plain(flowTitle(*report.flow)) + QLatin1Char('\n');
+    for (const QString &sentence : flowSentences(*report.flow))
+        text += QStringLiteral("  ") + plain(sentence) + QLatin1Char('\n');
+    return text;
+}
+
+Json distanceJson(const std::optional<Distance> &distance)
+{
+    if (!distance)
+        return nullptr;
+    return {{"ahead", distance->ahead}, {"behind", distance->behind}, {"oldestAt", timeJson(distance->oldestAt)}};
+}
+
+Json flowJson(const FlowReading &flow)
+{
+    Json branches = Json::array();
+    for (const BranchStanding &one : flow.branches)
+        branches.push_back({{"name", utf8(one.branch.name)},
+                            {"kind", utf8(branchKindName(one.branch.kind))},
+                            {"commit", utf8(one.branch.commit)},
+                            {"ofMain", distanceJson(one.ofMain)},
+                            {"ofDevelop", distanceJson(one.ofDevelop)}});
+    return {{"kind", flow.flow == BranchingFlow::GitFlow ? "gitFlow" : "gitHubFlow"},
+            {"main", orNull(flow.main)},
+            {"develop", orNull(flow.develop)},
+            {"developOfMain", distanceJson(flow.developOfMain)},
+            {"branches", branches}};
+}
+
+Json leadsJson(const QList<ChangesReport::Lead> &leads)
+{
+    Json list = Json::array();
+    for (const ChangesReport::Lead &lead : leads)
+        list.push_back({{"environment", utf8(lead.environment)},
+                        {"release", utf8(lead.version)},
+                        {"aheadOf", utf8(lead.of)},
+                        {"aheadOfRelease", utf8(lead.ofVersion)},
+                        {"distance", distanceJson(lead.distance)}});
+    return list;
+}
+
 } // namespace
 
 QString changesText(const ChangesReport &report)
@@ -221,6 +283,7 @@ QString changesText(const ChangesReport &report)
         text += Text::tr("issues:\n  %1\n").arg(issues.join(QStringLiteral("\n  ")));
     if (report.files)
         text += filesText(*report.files);
+    text += surroundingsText(report);
     text += report.updatedAt.isValid() ? Text::tr("Fetched at %1.\n").arg(timeText(report.updatedAt))
                                        : Text::tr("Read at %1.\n").arg(timeText(set.readAt));
     return text;
@@ -261,7 +324,9 @@ QString changesJson(const ChangesReport &report, ExitStatus status)
               {"commits", commitsJson(set.commits)},
               {"missing", commitsJson(set.missing)},
               {"authors", authors},
-              {"mergedBranches", listJson(set.mergedBranches)}};
+              {"mergedBranches", listJson(set.mergedBranches)},
+              {"flow", report.flow ? flowJson(*report.flow) : Json(nullptr)},
+              {"environments", leadsJson(report.leads)}};
     if (report.files) {
         json["files"] = Json::array();
         for (const FileChange &file : *report.files)

@@ -2,6 +2,7 @@
 
 #include "app/exitstatus.h"
 #include "models/domain/changes.h"
+#include "services/feeds/flowreading.h"
 
 #include <optional>
 
@@ -17,6 +18,17 @@ struct ChangesReport
     ChangeSet changes;
     std::optional<QList<FileChange>> files;
     std::optional<FileDiff> diff;
+    std::optional<FlowReading> flow = {}; // none: it could not be read
+    // How far each environment is ahead of the next one on the path, by the ledger. Empty: it does not say.
+    struct Lead
+    {
+        QString environment;
+        QString version; // or commit
+        QString of;      // the environment after it
+        QString ofVersion;
+        Distance distance;
+    };
+    QList<Lead> leads = {};
 };
 
 QString changesText(const ChangesReport &report);

@@ -5,6 +5,7 @@
 #include "app/wiring/secretauth.h"
 #include "services/adapters/kubernetes/deployer.h"
 #include "services/adapters/kubernetes/factory.h"
+#include "services/adapters/kubernetes/imageplan.h"
 #include "services/adapters/kubernetes/lease.h"
 #include "services/adapters/kubernetes/rollback.h"
 #include "services/adapters/kubernetes/steprunner.h"
@@ -125,6 +126,7 @@ void Session::open(const Sources &sources)
         });
         m_deployed->setEnvironmentOrder(sources.workspace->workspace().preferences.environmentOrder);
     }
+    m_registries.open(sources.registries, *m_http, *m_secrets);
     if (m_options.readsSources)
         openRepositories(sources);
     for (const ClusterSpec &spec : sources.clusters)
@@ -137,7 +139,7 @@ void Session::openRepositories(const Sources &sources)
 {
     m_sources->clear(); // what is not named any more goes
     for (const GitSourceConfig &config : sources.repositories)
-        m_sources->add(std::make_unique<GitSource>(config, *m_http, *m_secrets));
+        m_sources->add(makeRepository(config));
     if (!sources.workspace)
         return;
     m_sources->setRepositoryOf([workspace = sources.workspace->workspace()](const QString &application) {
@@ -218,6 +220,7 @@ LedgerDesk &Session::promotions()
         sources.metrics = m_metrics.get();
         sources.operations = m_operations.get();
         sources.repositoryOf = [this](const QString &application) { return repositoryOf(application); };
+        sources.registryOf = [this](const QString &repository) { return m_registries.of(repository); };
         DeskSettings settings;
         settings.pin = [this] { return m_ledger->pin(); };
         settings.cacheFolder = repositoriesFolder();
@@ -234,8 +237,50 @@ QString Session::repositoriesFolder() const
     return cacheFolder() + QStringLiteral("/repositories");
 }
 
+// The same releases by the same names for the window, the commands and promotions.
+ReleaseClues Session::releaseClues()
+{
+    ReleaseClues clues;
+    clues.ledger = [this](const StopToken &stop) { return m_releases->read(stop); };
+    clues.registryOf = [this](const QString &repository) { return m_registries.of(repository); };
+    clues.imagesOf = [this](const QString &application) { return imagesOf(application); };
+    return clues;
+}
+
+std::unique_ptr<SourceRepository> Session::makeRepository(const GitSourceConfig &config)
+{
+    return std::make_unique<ReleaseSource>(std::make_unique<GitSource>(config, *m_http, *m_secrets), releaseClues());
+}
+
+// As the workspace names it; else as the clusters run it, sidecars included: a registry does not have their digests.
+QStringList Session::imagesOf(const QString &application) const
+{
+    QStringList images;
+    const auto add = [&images](const QString &image) {
+        if (!image.isEmpty() && !images.contains(image))
+            images.append(image);
+    };
+    if (m_workspace)
+        add(m_workspace->workspace().imageOf(application));
+    for (const Deployed &one : m_deployed->all()) {
+        const ClusterConnection *cluster = one.application == application ? m_clusters->find(one.connection) : nullptr;
+        for (const Track &track : cluster ? one.tracks : QList<Track>()) {
+            for (const ObjectRef &ref : track.workloads) {
+                for (const ContainerImage &image : cluster->store->workloads().value(ref.uid).images)
+                    add(kubernetes::imageRepository(image.image));
+            }
+        }
+    }
+    return images;
+}
+
 void Session::makeReverts()
 {
+    m_releases = std::make_unique<LedgerReleaseReader>([this] {
+        ledger::VerifyOptions options;
+        options.pin = m_ledger->pin();
+        return LedgerReleaseReader::Place{m_ledger->path(), m_ledger->path(), options};
+    });
     m_executions = std::make_unique<ExecutionReader>([this] {
         return ExecutionReader::Ledger{m_ledger->path(), m_ledger->pin()};
     });
@@ -309,7 +354,7 @@ SourceRepository *Session::repositoryOf(const QString &application)
         return nullptr;
     }
     auto &made = m_repositories[named->id];
-    made = std::make_unique<GitSource>(*config, *m_http, *m_secrets);
+    made = makeRepository(*config);
     return made.get();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/wiring/registries.h"
 #include "app/wiring/sources.h"
 #include "models/stores/deployedstore.h"
 #include "services/credentials/credentialstore.h"
@@ -84,12 +85,17 @@ private:
     QFuture<Result<git::RemoteAccess>> accessOfRepository(const QString &address, const StopToken &stop);
     std::optional<OperationPorts> portsOf(const QString &connection) const;
     void makeReverts();
+    ReleaseClues releaseClues();
+    QStringList imagesOf(const QString &application) const;
+    std::unique_ptr<SourceRepository> makeRepository(const GitSourceConfig &config);
     std::unique_ptr<RollbackProvider> withReverts(std::unique_ptr<RollbackProvider> cluster);
     QString repositoriesFolder() const;
 
     Options m_options;
     std::unique_ptr<HttpClient> m_http; // first made, last gone
     std::unique_ptr<CredentialStore> m_secrets;
+    RegistrySet m_registries;
+    std::unique_ptr<LedgerReleaseReader> m_releases;
     std::unique_ptr<ExecutionReader> m_executions; // outlive the clusters
     std::unique_ptr<RevertSteps> m_reverts;
     std::unique_ptr<ClusterSet> m_clusters;

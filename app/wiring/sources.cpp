@@ -1,5 +1,6 @@
 #include "app/wiring/sources.h"
 
+#include "app/wiring/registries.h"
 #include "app/wiring/repositories.h"
 
 #include <QCoreApplication>
@@ -111,6 +112,13 @@ Result<Sources> fromWorkspace(const QString &path, const QString &context)
             sources.repositories.append(std::move(*config));
         else
             sources.problems.append({repository.id, config.error()});
+    }
+    for (const WorkspaceRegistry &registry : file->workspace().registries) {
+        auto config = registryConfigOf(registry, *file);
+        if (config)
+            sources.registries.append(std::move(*config));
+        else
+            sources.problems.append({registry.id, config.error()});
     }
     sources.workspace = std::move(*file);
     return sources;

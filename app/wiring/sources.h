@@ -3,6 +3,7 @@
 #include "app/wiring/ledgers.h"
 #include "services/adapters/git/gitsource.h"
 #include "services/adapters/kubernetes/access.h"
+#include "services/adapters/oci/ocitokens.h"
 #include "services/workspace/workspacefile.h"
 
 #include <optional>
@@ -59,6 +60,7 @@ struct Sources
     QList<SourceProblem> problems;
     QStringList warnings;                     // for people
     QList<GitSourceConfig> repositories = {}; // of a workspace
+    QList<oci::RegistryConfig> registries = {};
 };
 
 // The combination of options alone: contradictions and what this version cannot do. Touches no file.

@@ -100,6 +100,37 @@ private slots:
         QVERIFY2(output.isGood(), output.err.constData());
     }
 
+    void tellsHowTheBranchesStand()
+    {
+        const QString flow = m_root->filePath(QStringLiteral("flow"));
+        QVERIFY(RealGit::init(flow, false));
+        RealGit team(flow);
+        team.commit(QStringLiteral("a.txt"), "1\n", QStringLiteral("Start"));
+        team.run(words("tag v1.0.0"));
+        team.run(words("branch develop"));
+        team.run(words("checkout -q -b release/1.1"));
+        team.commit(QStringLiteral("b.txt"), "1\n", QStringLiteral("Prepare"));
+        team.commit(QStringLiteral("b.txt"), "2\n", QStringLiteral("Prepare more"));
+        team.run(words("checkout -q -b hotfix/1.0.1 v1.0.0"));
+        team.commit(QStringLiteral("c.txt"), "1\n", QStringLiteral("Mend"));
+        team.run(words("checkout -q main"));
+        team.merge(QStringLiteral("hotfix/1.0.1"));
+        const QStringList arguments = words("cart --from v1.0.0 --to main --repository") << flow;
+        const auto spoken = run(arguments);
+        QVERIFY2(spoken.isGood(), spoken.err.constData());
+        for (const char *part : {"Git Flow: main, develop", "release/1.1 is 2 ahead of main and 2 behind it",
+                                 "hotfix/1.0.1 is not merged back to develop", "develop lacks 2 of main"})
+            QVERIFY2(spoken.out.contains(part), (QByteArray(part) + " | " + spoken.out).constData());
+        QVERIFY2(!spoken.out.contains("hotfix/1.0.1 is 1 ahead of main"), spoken.out.constData());
+        const auto json =
+            nlohmann::json::parse(run(arguments + QStringList{QStringLiteral("--json")}).out.toStdString());
+        QCOMPARE(QString::fromStdString(json["flow"]["kind"]), QStringLiteral("gitFlow"));
+        QCOMPARE(json["flow"]["branches"].size(), size_t(2));
+        QCOMPARE(QString::fromStdString(json["flow"]["branches"][1]["kind"]), QStringLiteral("hotfix"));
+        QCOMPARE(int(json["flow"]["branches"][1]["ofDevelop"]["ahead"]), 1);
+        QVERIFY(json["environments"].empty()); // no ledger says what runs
+    }
+
     void printsOneDifference()
     {
         const auto output = run(words("cart --from 1.4.0 --to 1.5.0 --diff src/price.txt --repository") << m_bare);

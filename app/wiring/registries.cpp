@@ -1,0 +1,64 @@
+#include "app/wiring/registries.h"
+
+#include <QCoreApplication>
+#include <QFile>
+
+#include <algorithm>
+
+namespace signalbox
+{
+
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Sources)
+};
+
+constexpr qint64 mostCaBytes = 4 * 1024 * 1024;
+
+} // namespace
+
+Result<oci::RegistryConfig> registryConfigOf(const WorkspaceRegistry &registry, const WorkspaceFile &file)
+{
+    oci::RegistryConfig config;
+    config.id = registry.id;
+    config.url = registry.url;
+    config.imageHosts = registry.imageHosts;
+    config.insecureSkipTlsVerify = registry.insecureSkipTlsVerify;
+    config.user = registry.basicUser;
+    config.password = registry.basicPassword;
+    config.bearer = registry.bearer;
+    config.tokenServer = registry.tokenServer;
+    if (registry.caFile.isEmpty())
+        return config;
+    QFile ca(file.resolved(registry.caFile));
+    const bool isOpen = ca.open(QIODevice::ReadOnly);
+    config.caPem = isOpen ? ca.read(mostCaBytes) : QByteArray();
+    if (config.caPem.contains("-----BEGIN CERTIFICATE-----"))
+        return config;
+    const QString problem =
+        isOpen ? Text::tr("The CA file %1 holds no certificate in PEM form (\"-----BEGIN CERTIFICATE-----\").")
+                     .arg(ca.fileName())
+               : Text::tr("The CA file %1 cannot be read: %2.").arg(ca.fileName(), ca.errorString());
+    return Error{ErrorKind::Invalid,
+                 Text::tr("%1:%2: registry %3: %4").arg(file.path()).arg(registry.line).arg(registry.id, problem),
+                 {}};
+}
+
+void RegistrySet::open(const QList<oci::RegistryConfig> &configs, HttpClient &http, SecretStore &secrets)
+{
+    m_all.clear();
+    for (const oci::RegistryConfig &config : configs)
+        m_all.push_back(std::make_unique<OciRegistry>(config, http, secrets));
+}
+
+ArtifactRegistry *RegistrySet::of(const QString &repository) const
+{
+    const auto found =
+        std::find_if(m_all.begin(), m_all.end(), [&](const auto &one) { return one->serves(repository); });
+    return found == m_all.end() ? nullptr : found->get();
+}
+
+} // namespace signalbox
