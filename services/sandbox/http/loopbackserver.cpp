@@ -28,7 +28,7 @@ struct Text
 
 Q_LOGGING_CATEGORY(log, "signalbox.services.sandbox.http")
 
-constexpr std::chrono::milliseconds streamPatience{1000}; // between two looks whether the client is still there
+constexpr std::chrono::milliseconds streamPatience{10'000}; // between two looks whether the client is still there
 
 LoopbackRequest::Fields fieldsOf(const httplib::Params &params)
 {

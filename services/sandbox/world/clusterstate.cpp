@@ -274,6 +274,11 @@ void ClusterState::markDue()
     }
 }
 
+std::optional<std::int64_t> ClusterState::nextLaterMs() const
+{
+    return m_later.empty() ? std::nullopt : std::optional(m_later.begin()->first);
+}
+
 std::vector<PodRecord *> ClusterState::podsOwnedBy(const std::string &uid)
 {
     std::vector<PodRecord *> found;

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 
 namespace signalbox::sandbox
@@ -102,6 +103,7 @@ public:
     // Marks it at that time.
     void markLater(Kind kind, Key key, std::int64_t atMs);
     void markDue();
+    std::optional<std::int64_t> nextLaterMs() const;
     bool hasDirty() const;
 
     std::vector<PodRecord *> podsOwnedBy(const std::string &uid);

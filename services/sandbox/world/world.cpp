@@ -19,6 +19,8 @@ namespace
 
 constexpr std::int64_t playStepMs = 5000;
 constexpr int mostRounds = 50; // of controllers answering one another, within one tick
+constexpr std::int64_t liveRestMs = 1000;
+constexpr std::int64_t movingMs = 15'000; // what changed so lately may go on changing
 
 } // namespace
 
@@ -91,11 +93,8 @@ World::World(const Catalogue &catalogue, const std::vector<ObjectStore *> &store
         m_clusters.push_back(
             std::make_unique<Cluster>(catalogue, catalogue.clusters[i], *stores[i], m_faults, samples));
         m_clusters.back()->state.wake = [this] {
-            if (std::this_thread::get_id() == m_thread.get_id())
-                return; // what a tick writes it takes in itself
-            const std::lock_guard lock(m_wakeMutex);
-            m_isWoken = true;
-            m_wake.notify_one();
+            if (std::this_thread::get_id() != m_thread.get_id()) // what a tick writes it takes in itself
+                wake();
         };
     }
 }
@@ -151,6 +150,7 @@ void World::step(std::int64_t nowMs, bool isLive)
     bool isScraped = false;
     for (auto &cluster : m_clusters) {
         ClusterState &state = cluster->state;
+        const std::uint64_t before = state.changes();
         state.nowMs = nowMs;
         state.markDue();
         cluster->settle();
@@ -160,6 +160,8 @@ void World::step(std::int64_t nowMs, bool isLive)
         cluster->killForMemory();
         cluster->autoscalers.run();
         cluster->settle();
+        if (state.changes() != before)
+            m_movedMs = nowMs;
         if (nowMs - cluster->lastScrapeMs >= Metrics::periodMs) {
             cluster->lastScrapeMs = nowMs / Metrics::periodMs * Metrics::periodMs;
             cluster->metrics.scrape(nowMs);
@@ -188,6 +190,13 @@ void World::start()
     m_thread = std::thread([this] { loop(); });
 }
 
+void World::wake()
+{
+    const std::lock_guard lock(m_wakeMutex);
+    m_isWoken = true;
+    m_wake.notify_one();
+}
+
 void World::stop()
 {
     {
@@ -199,16 +208,21 @@ void World::stop()
         m_thread.join();
 }
 
+// Where nothing moves, until the next scrape: requests since then are reckoned in one.
 std::int64_t World::restMs()
 {
     const std::lock_guard lock(m_mutex);
     const std::int64_t now = m_clock.nowMs();
-    std::int64_t rest = 1000;
+    const bool isMoving = now - m_movedMs < movingMs || !m_faults.active().empty();
+    std::int64_t rest = isMoving ? liveRestMs : Metrics::periodMs;
     for (const auto &cluster : m_clusters) {
-        if (const auto next = cluster->kubelet.nextDueMs())
-            rest = std::clamp<std::int64_t>(*next - now, 50, rest);
+        rest = std::min(rest, cluster->lastScrapeMs + Metrics::periodMs - now);
+        for (const auto &due : {cluster->kubelet.nextDueMs(), cluster->state.nextLaterMs()}) {
+            if (due)
+                rest = std::min(rest, *due - now);
+        }
     }
-    return rest;
+    return std::max<std::int64_t>(rest, 50);
 }
 
 void World::loop()
@@ -235,6 +249,7 @@ int World::injectFault(FaultSpec fault)
     const std::string application = fault.application;
     const std::string tag = fault.tag;
     const int number = m_faults.inject(std::move(fault), m_clock.nowMs());
+    wake();
     if (takesImage) {
         const std::lock_guard lock(m_mutex);
         const ServiceSpec *service = m_catalogue.service(application);
@@ -251,11 +266,13 @@ int World::injectFault(FaultSpec fault)
 void World::clearFaults()
 {
     m_faults.clear();
+    wake();
 }
 
 void World::clearFault(int number)
 {
     m_faults.clear(number);
+    wake();
 }
 
 std::vector<Faults::Active> World::faults() const

@@ -16,7 +16,7 @@ class SampleStore;
 
 // The practice world: clusters whose controllers work, pods that start and fail, requests that follow the weights and
 // the metrics of all that. Everything but faults and reads happens in tick(): by hand in tests, by start() once a
-// second and at once when somebody writes. Thread-safe.
+// second while something moves, before each scrape and at once when somebody writes. Thread-safe.
 class World
 {
 public:
@@ -67,6 +67,7 @@ private:
     struct Cluster;
     void step(std::int64_t nowMs, bool isLive);
     void loop();
+    void wake();           // the next tick comes soon
     std::int64_t restMs(); // until the next tick, when nobody writes
 
     const Catalogue &m_catalogue;
@@ -75,6 +76,7 @@ private:
     mutable std::mutex m_mutex; // of the clusters
     std::vector<std::unique_ptr<Cluster>> m_clusters;
     std::function<void(std::int64_t)> m_scraped;
+    std::int64_t m_movedMs = 0; // an object changed last; with m_mutex
 
     std::mutex m_wakeMutex;
     std::condition_variable m_wake;
