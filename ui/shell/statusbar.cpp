@@ -13,7 +13,9 @@
 #include <QLocale>
 #include <QPainter>
 
+#include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 namespace signalbox
 {
@@ -125,6 +127,7 @@ StatusBar::StatusBar(ConsoleContext &context, QWidget *parent)
     m_requests->setStyleSheet(QStringLiteral("padding: 0px; min-height: 14px; font-size: 12px;"));
     m_requests->setAutoDefault(false);
     m_requests->setVisible(context.requests != nullptr);
+    m_requests->setToolTip(tr("Shows what is being asked of whom (Ctrl+J)"));
     m_operator = new QLabel(context.operatorName, this);
     m_operator->setFont(signalbox::font(TextRole::Small));
     m_operator->setProperty("role", QStringLiteral("soft"));
@@ -142,7 +145,10 @@ StatusBar::StatusBar(ConsoleContext &context, QWidget *parent)
     connect(&context.metrics, &MetricSet::added, this, &StatusBar::refreshSoon);
     connect(&context.metrics, &MetricSet::removed, this, &StatusBar::refreshSoon);
     if (context.requests != nullptr)
-        connect(context.requests, &RequestMonitor::changed, this, &StatusBar::refreshSoon);
+        connect(context.requests, &RequestMonitor::changed, this, [this] {
+            m_areRequestsOld = true;
+            refreshSoon();
+        });
     for (const auto &cluster : context.clusters.all())
         watch(cluster->id);
     refresh();
@@ -218,14 +224,23 @@ void StatusBar::refresh()
     }
     while (m_shown.size() > used)
         delete m_shown.takeLast();
-    if (m_context.requests != nullptr) {
-        int running = 0;
-        for (const RequestInfo &request : m_context.requests->requests())
-            running += request.durationMs < 0 ? 1 : 0;
-        m_requests->setText(running == 1 ? tr("1 request open") : tr("%1 requests open").arg(running));
-        m_requests->setAccessibleName(m_requests->text());
-        m_requests->setToolTip(tr("Shows what is being asked of whom (Ctrl+J)"));
-    }
+    if (std::exchange(m_areRequestsOld, false))
+        refreshRequests();
+}
+
+// Goes through hundreds of them: only when there is something new.
+void StatusBar::refreshRequests()
+{
+    if (m_context.requests == nullptr)
+        return;
+    const QList<RequestInfo> requests = m_context.requests->requests();
+    const auto running = static_cast<int>(
+        std::count_if(requests.begin(), requests.end(), [](const RequestInfo &one) { return one.durationMs < 0; }));
+    const QString text = running == 1 ? tr("1 request open") : tr("%1 requests open").arg(running);
+    if (text == m_requests->text())
+        return;
+    m_requests->setText(text);
+    m_requests->setAccessibleName(text);
 }
 
 void StatusBar::setWorld(const QString &name)

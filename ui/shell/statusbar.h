@@ -45,6 +45,7 @@ private:
     class Entry;
     void refreshSoon();
     void refresh();
+    void refreshRequests();
     void watch(const QString &clusterId);
 
     ConsoleContext &m_context;
@@ -54,6 +55,7 @@ private:
     QPushButton *m_requests = nullptr;
     QLabel *m_operator = nullptr;
     QTimer m_soon;
+    bool m_areRequestsOld = true;
 };
 
 } // namespace signalbox
