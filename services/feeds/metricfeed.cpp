@@ -179,7 +179,8 @@ void MetricFeed::poll()
             poll->touch(now);
         }
     }
-    pollAlerts();
+    if (m_asksForAlerts)
+        pollAlerts();
     estimateScrapeInterval();
     for (const QString &id : aged)
         emit panelChanged(id);

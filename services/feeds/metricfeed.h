@@ -35,6 +35,8 @@ public:
     int interval() const { return m_interval; }
     // How often the source scrapes; 0: estimated from `up`.
     void setScrapeInterval(qint64 milliseconds);
+    // Whether alerts and rules are asked for, too: whoever shows none need not. At first they are.
+    void setAsksForAlerts(bool asks) { m_asksForAlerts = asks; }
     void setTrackOrder(const QStringList &tracks) { m_trackOrder = tracks; }
     void setClock(std::function<QDateTime()> now) { m_now = std::move(now); }
 
@@ -74,6 +76,7 @@ private:
     int m_interval = 5000;
     qint64 m_fixedScrape = 0;
     qint64 m_scrape = 15000;
+    bool m_asksForAlerts = true;
     QStringList m_trackOrder;
     std::function<QDateTime()> m_now;
     QTimer m_tick;

@@ -22,7 +22,12 @@ ChartGroup::ChartGroup(QObject *parent)
             if (view)
                 view->update(); // the last picture, moved
         }
-        scheduleAll();
+        // Where only time went by the pictures are as good as they were: new data has a chart drawn anew.
+        const bool isOnlyLater = m_axis.isLive() && m_wasLive && m_axis.length() == m_length;
+        m_wasLive = m_axis.isLive();
+        m_length = m_axis.length();
+        if (!isOnlyLater)
+            scheduleAll();
     });
     m_moving.setSingleShot(true);
     m_moving.setInterval(restMs);

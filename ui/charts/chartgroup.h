@@ -48,6 +48,8 @@ private:
     QList<QPointer<ChartView>> m_views;
     QList<QPointer<ChartView>> m_queue;
     QTimer m_frame;
+    bool m_wasLive = false;     // the axis, when it changed last
+    qint64 m_length = 0;        // likewise, ms
     QTimer m_moving;            // runs until the axis has rested for a moment
     double m_smoothCost = 3500; // ns a point; measured while running
 };

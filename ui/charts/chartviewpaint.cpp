@@ -89,9 +89,9 @@ void ChartView::paintPicture(QPainter &painter) const
     painter.save();
     painter.setClipRect(plot.adjusted(0, -2, 1, 3));
     const TimeAxis &axis = m_group.axis();
-    if (m_picture.start == axis.start() && m_picture.end == axis.end() &&
-        m_pixmap.deviceIndependentSize().toSize() == plot.size()) {
-        painter.drawPixmap(plot.topLeft(), m_pixmap);
+    if (m_picture.end - m_picture.start == axis.length() && m_pixmap.deviceIndependentSize().toSize() == plot.size()) {
+        // Whole pixels, so that lines stay as sharp as they were drawn.
+        painter.drawPixmap(QPoint(static_cast<int>(std::lround(xAt(m_picture.start))), plot.top()), m_pixmap);
     } else {
         // Not yet drawn for what is visible now: the last picture, where it belongs.
         const QRectF target(QPointF(xAt(m_picture.start), plot.top()), QPointF(xAt(m_picture.end), plot.bottom() + 1));

@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <QFontMetrics>
+#include <QHash>
 #include <QPainterPath>
 #include <QStringList>
 
@@ -111,8 +112,7 @@ int paintText(QPainter *painter, const QRect &rect, TextRole role, const QColor 
     if (text.isEmpty() || rect.width() <= 0)
         return 0;
     const QFont textFont = font(role);
-    const QFontMetrics metrics(textFont);
-    const int full = metrics.horizontalAdvance(text);
+    const int full = textWidth(role, text);
     painter->setFont(textFont);
     painter->setPen(color);
     if (full <= rect.width()) {
@@ -120,13 +120,27 @@ int paintText(QPainter *painter, const QRect &rect, TextRole role, const QColor 
         return full;
     }
     painter->drawText(rect, static_cast<int>(alignment) | Qt::TextSingleLine,
-                      metrics.elidedText(text, Qt::ElideRight, rect.width()));
+                      QFontMetrics(textFont).elidedText(text, Qt::ElideRight, rect.width()));
     return rect.width();
 }
 
+// To shape a text is most of what measuring and painting it costs, and the same few hundred are measured with each
+// frame. A role's font stays as long as the program runs.
 int textWidth(TextRole role, const QString &text)
 {
-    return QFontMetrics(font(role)).horizontalAdvance(text);
+    constexpr qsizetype mostKept = 1000;
+    constexpr qsizetype longest = 60;
+    static QHash<std::pair<int, QString>, int> known;
+    const std::pair key(static_cast<int>(role), text);
+    if (const auto found = known.constFind(key); found != known.constEnd())
+        return *found;
+    const int width = QFontMetrics(font(role)).horizontalAdvance(text);
+    if (text.size() > longest)
+        return width;
+    if (known.size() >= mostKept)
+        known.clear();
+    known.insert(key, width);
+    return width;
 }
 
 } // namespace signalbox

@@ -24,6 +24,7 @@ namespace
 constexpr std::chrono::seconds retryEvery{15};
 constexpr qint64 shownMs = 15 * 60 * 1000;
 constexpr int chartHeight = 172;
+constexpr int moveEveryMs = 2000; // two pixels of such a chart
 
 MetricSubject subjectOf(const std::optional<Deployed> &deployed)
 {
@@ -60,9 +61,9 @@ MetricRow::MetricRow(MetricSet &sources, OperationCenter *operations, const QStr
     m_group.axis().setRange(MetricRange{shownMs, {}}, AgeTicker::now().toMSecsSinceEpoch());
     m_feed.setRange(MetricRange{shownMs, {}});
     m_feed.setClock([] { return AgeTicker::now(); });
-    m_second.setInterval(1000);
-    connect(&m_second, &QTimer::timeout, this,
-            [this] { m_group.axis().advance(AgeTicker::now().toMSecsSinceEpoch()); });
+    m_feed.setAsksForAlerts(false);
+    m_ticks.setInterval(moveEveryMs);
+    connect(&m_ticks, &QTimer::timeout, this, [this] { m_group.axis().advance(AgeTicker::now().toMSecsSinceEpoch()); });
     m_retry.setSingleShot(true);
     m_retry.setInterval(retryEvery);
     connect(&m_retry, &QTimer::timeout, this, &MetricRow::search);
@@ -204,12 +205,12 @@ void MetricRow::setActive(bool isActive)
     m_isActive = isActive;
     if (isActive) {
         m_group.axis().advance(AgeTicker::now().toMSecsSinceEpoch());
-        m_second.start();
+        m_ticks.start();
         m_feed.start();
         if (m_isDue || m_panels.isEmpty())
             search();
     } else {
-        m_second.stop();
+        m_ticks.stop();
         m_feed.stop();
     }
 }

@@ -77,7 +77,7 @@ private:
     MetricFeed m_feed;
     ChartGroup m_group;
     LatestOnly m_search;
-    QTimer m_second;
+    QTimer m_ticks;
     QTimer m_retry;
     QList<Deployed> m_marked;
     MetricSubject m_subject;
