@@ -202,6 +202,11 @@ Json cardJson(const PromotionCard &card)
                                    : Json(nullptr);
     json["risk"] = riskJson(card.risk);
     json["path"] = pathJson(card.path);
+    json["stale"] = Json::array(); // places that nobody can look at now
+    for (const policy::StalePlace &place : card.stale)
+        json["stale"].push_back({{"environment", utf8(place.environment)},
+                                 {"since", orNull(place.since)},
+                                 {"problem", utf8(place.problem)}});
     json["mayApprove"] = permissionJson(card.mayApprove);
     json["mayReject"] = permissionJson(card.mayReject);
     json["mayStart"] = permissionJson(card.mayStart);

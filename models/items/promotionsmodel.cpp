@@ -48,7 +48,9 @@ QString spokenCard(const PromotionCard &card)
     if (card.approvalsAsked() > 0)
         words << PromotionsModel::tr("%1 of %2 approvals").arg(card.approvalsGiven()).arg(card.approvalsAsked());
     words << PromotionsModel::tr("asked for by %1").arg(card.requester);
-    if (card.waitsForOperator())
+    if (!card.isLive())
+        words << PromotionsModel::tr("not live");
+    else if (card.waitsForOperator())
         words << PromotionsModel::tr("waits for you");
     return words.join(QStringLiteral(", "));
 }

@@ -54,6 +54,15 @@ struct Permission
     bool operator==(const Permission &) const = default;
 };
 
+// A place that a promotion is judged by and that nobody can look at now.
+struct StalePlace
+{
+    QString environment;
+    QDateTime since; // when it was last read here; invalid: never
+    QString problem; // in words; what is to be done about it, where that is known
+    bool operator==(const StalePlace &) const = default;
+};
+
 struct PromotionCard
 {
     enum class State {
@@ -78,8 +87,9 @@ struct PromotionCard
     std::optional<PromotionOutcome> outcome;
     QDateTime endedAt;
     RiskFigure risk;
-    QList<PathPlace> path; // in the policy's order
-    QString executes;      // how it is carried out, for people: "sets the image by digest", "commits to ..."
+    QList<PathPlace> path;        // in the policy's order
+    QString executes;             // how it is carried out, for people: "sets the image by digest", "commits to ..."
+    QList<StalePlace> stale = {}; // empty: what it is judged by was read now
 
     Permission mayApprove;
     Permission mayReject;
@@ -87,6 +97,7 @@ struct PromotionCard
     Permission mayBreakGlass;
 
     bool isOpen() const;
+    bool isLive() const { return stale.isEmpty() || !isOpen(); }
     // Whether it is this operator's turn: their approval is missing, or they may start it. Not when only time, or what
     // stands against it, is waited for.
     bool waitsForOperator() const;
@@ -141,12 +152,11 @@ struct PromotionBoard
     qsizetype ignoredEntries = 0; // of the ledger: not proven, hence not counted
     qsizetype unsent = 0;         // entries of ours that the shared ledger does not have yet
     Freshness ledgerFreshness;    // Loading: not read yet; Stale: the shared ledger cannot be reached; Absent: none
-    Freshness worldFreshness;     // of the clusters
+    Freshness worldFreshness;     // of the worst of the open cards; each has its own
     QDateTime readAt;
 
     const PromotionCard *find(const QString &id) const; // a prefix of 6 or more that is unique serves; null: none
     int waitingForMe() const;
-    bool isLive() const { return ledgerFreshness.isLive() && worldFreshness.isLive(); }
     bool operator==(const PromotionBoard &) const = default;
 };
 

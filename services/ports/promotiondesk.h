@@ -72,6 +72,13 @@ public:
     // outcome when the operation ends. Planning writes nothing.
     [[nodiscard]] virtual QFuture<Result<Plan>> plan(SeenPromotion seen, StopToken stop) = 0;
 
+    // As long as this program runs: once the policy is met, the promotion is claimed and carried out here, as exactly
+    // the plan `seen` (of rehearse(), while it was asked for) that was deliberately confirmed; anything else, or
+    // anybody against it meanwhile, leaves it to the operator.
+    virtual void startWhenMet(const QString &promotion, const Plan &seen) = 0;
+    virtual bool startsByItself(const QString &promotion) const = 0;
+    virtual void doNotStart(const QString &promotion) = 0; // nothing once it is being carried out
+
     [[nodiscard]] virtual QFuture<Result<QString>> breakGlass(SeenPromotion seen, QString reason) = 0;
     [[nodiscard]] virtual QFuture<Result<QString>> countersign(QString breakGlassEntry, QString comment) = 0;
     [[nodiscard]] virtual QFuture<Result<QString>> hold(QString application, QString environment, QString reason) = 0;
@@ -89,6 +96,9 @@ signals:
     void boardChanged(); // board() is another value now
     // A promotion waits for this operator that did not before: for the desktop notification.
     void waitsForMe(const QString &promotion);
+    void startsChanged(); // startsByItself() of some promotion
+    // It does not start by itself any more: the operator is asked instead.
+    void startLeft(const QString &promotion, const QString &why);
     // An outcome could not be recorded, a claim was left open by a crash ...: shown, not fatal.
     void problemOccurred(const signalbox::Error &problem);
 };

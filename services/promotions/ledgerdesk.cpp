@@ -13,6 +13,7 @@
 #include "services/promotions/claimsteps.h"
 #include "services/promotions/ledgerdesk_p.h"
 #include "services/promotions/ledgerreleases.h"
+#include "services/promotions/selfstarts.h"
 
 #include <QCoreApplication>
 #include <QFileInfo>
@@ -125,6 +126,14 @@ LedgerDesk::LedgerDesk(RecordBook &book, WorldReader::Sources sources, DeskSetti
         m_gitops = std::make_unique<GitopsSteps>(std::move(gitops));
     }
     m_steps = std::make_shared<ClaimSteps>(*this, m_gitops.get());
+    m_starts = std::make_unique<SelfStarts>(*this, m_sources.operations);
+    connect(m_starts.get(), &SelfStarts::changed, this, &LedgerDesk::startsChanged);
+    connect(m_starts.get(), &SelfStarts::left, this, [this](const QString &promotion, const QString &why) {
+        emit startLeft(promotion, why);
+        const policy::PromotionCard *card = m_board.find(promotion);
+        if (card && card->waitsForOperator())
+            emit waitsForMe(promotion);
+    });
     m_soon.setSingleShot(true);
     m_soon.setInterval(m_settings.afterAChange);
     m_tick.setInterval(m_settings.lookAtLedger);
@@ -153,7 +162,23 @@ LedgerDesk::LedgerDesk(RecordBook &book, WorldReader::Sources sources, DeskSetti
 LedgerDesk::~LedgerDesk()
 {
     m_gone.request_stop();
+    m_starts.reset();
     m_steps.reset(); // runners that still hold it find nobody
+}
+
+void LedgerDesk::startWhenMet(const QString &promotion, const Plan &seen)
+{
+    m_starts->add(promotion, seen);
+}
+
+bool LedgerDesk::startsByItself(const QString &promotion) const
+{
+    return m_starts->has(promotion);
+}
+
+void LedgerDesk::doNotStart(const QString &promotion)
+{
+    m_starts->remove(promotion);
 }
 
 void LedgerDesk::setFollowWithin(std::chrono::milliseconds time)
@@ -304,10 +329,11 @@ policy::PromotionCard makeCard(const policy::LedgerHead &head, const policy::Ent
     const auto *request = entry ? entry->as<policy::PromotionRequest>() : nullptr;
     policy::Facts facts;
     QList<policy::PathPlace> path;
+    QString before;
     facts.now = world.readAt;
     if (request) {
         const policy::Subject &subject = request->subject;
-        const QString before = head.policy.before(subject.application, subject.environment).value_or(QString());
+        before = head.policy.before(subject.application, subject.environment).value_or(QString());
         facts = factsOf(world, *request, id, before);
         path = pathOf(world, subject, before);
     }
@@ -315,6 +341,8 @@ policy::PromotionCard makeCard(const policy::LedgerHead &head, const policy::Ent
     facts.policyCommit = head.policyCommit;
     facts.schedules = schedules;
     policy::PromotionCard card = policy::cardOf(head.policy, entries, id, facts, me, path);
+    if (request)
+        card.stale = staleOf(world, request->subject, before, card.decision.rules);
     if (card.isOpen()) { // from the promotions of all applications: of one alone there are seldom enough
         const policy::Subject &subject = card.request.subject;
         const QByteArray zone = policy::riskZone(head.policy, subject.application, subject.environment);
@@ -330,18 +358,12 @@ Freshness worldFreshness(const policy::PromotionBoard &board, const World &world
     freshness.state = Freshness::State::Live;
     freshness.lastHeard = world.readAt;
     for (const policy::PromotionCard &card : board.open) {
-        const policy::Subject &subject = card.request.subject;
-        const ApplicationReading application = world.applications.value(subject.application);
-        const PlaceReading *place = application.place(subject.environment);
-        if (place && place->isLive)
+        if (card.isLive())
             continue;
+        const policy::StalePlace &place = card.stale.first();
         freshness.state = Freshness::State::Stale;
-        freshness.error =
-            Error{ErrorKind::Unreachable,
-                  place && !place->problem.isEmpty()
-                      ? place->problem
-                      : Text::tr("What %1 runs in %2 is not known.").arg(subject.application, subject.environment),
-                  {}};
+        freshness.lastHeard = place.since;
+        freshness.error = Error{ErrorKind::Unreachable, place.problem, {}};
     }
     return freshness;
 }
@@ -443,7 +465,7 @@ void LedgerDesk::show(const policy::PromotionBoard &board)
     emit boardChanged();
     for (const policy::PromotionCard &card : board.open) {
         const bool waits = card.waitsForOperator();
-        if (wasShown && waits && !known.contains(card.id))
+        if (wasShown && waits && !known.contains(card.id) && !startsByItself(card.id))
             emit waitsForMe(card.id);
     }
 }

@@ -20,6 +20,7 @@ namespace signalbox
 {
 
 struct Outcome;
+class SelfStarts;
 
 struct DeskSettings
 {
@@ -64,6 +65,9 @@ public:
     [[nodiscard]] QFuture<Result<QString>> approve(SeenPromotion seen, QString comment) override;
     [[nodiscard]] QFuture<Result<QString>> reject(SeenPromotion seen, QString comment) override;
     [[nodiscard]] QFuture<Result<Plan>> plan(SeenPromotion seen, StopToken stop) override;
+    void startWhenMet(const QString &promotion, const Plan &seen) override;
+    bool startsByItself(const QString &promotion) const override;
+    void doNotStart(const QString &promotion) override;
     [[nodiscard]] QFuture<Result<QString>> breakGlass(SeenPromotion seen, QString reason) override;
     [[nodiscard]] QFuture<Result<QString>> countersign(QString breakGlassEntry, QString comment) override;
     [[nodiscard]] QFuture<Result<QString>> hold(QString application, QString environment, QString reason) override;
@@ -149,6 +153,7 @@ private:
     QDateTime m_caughtUpAt;                // ... then
     std::unique_ptr<GitopsSteps> m_gitops; // null: see DeskSettings
     std::shared_ptr<PromotionSteps> m_steps;
+    std::unique_ptr<SelfStarts> m_starts;
     StopSource m_gone;
     QTimer m_tick;
     QTimer m_soon;

@@ -80,7 +80,12 @@ QFuture<Result<QString>> LedgerDesk::decide(const SeenPromotion &seen, May may, 
 QFuture<Result<QString>> LedgerDesk::approve(SeenPromotion seen, QString comment)
 {
     return decide(
-        seen, [](const policy::PromotionCard &card) { return card.mayApprove; },
+        seen,
+        [](const policy::PromotionCard &card) -> policy::Permission {
+            if (card.isLive())
+                return card.mayApprove;
+            return {false, Text::tr("Nothing is approved on what may be old: %1").arg(card.stale.first().problem)};
+        },
         [comment](const policy::PromotionCard &card, const Reading &) -> policy::Record {
             return policy::Approval{card.id, card.decision.subject, card.decision.policyCommit, comment};
         });

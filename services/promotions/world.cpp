@@ -109,6 +109,28 @@ policy::Facts factsOf(const World &world, const policy::PromotionRequest &reques
     return facts;
 }
 
+QList<policy::StalePlace> staleOf(const World &world, const policy::Subject &subject, const QString &before,
+                                  const QList<policy::RuleResult> &rules)
+{
+    const bool asksBefore = std::any_of(rules.cbegin(), rules.cend(), [](const policy::RuleResult &rule) {
+        return rule.counts && rule.state == policy::RuleResult::State::Unknown &&
+               (rule.rule == policy::Rule::SameDigest || rule.rule == policy::Rule::Soak);
+    });
+    const ApplicationReading application = world.applications.value(subject.application);
+    QList<policy::StalePlace> stale;
+    for (const QString &environment : {asksBefore ? before : QString(), subject.environment}) {
+        const PlaceReading *place = application.place(environment);
+        if (environment.isEmpty() || (place && place->isLive))
+            continue;
+        const QString problem = place ? place->problem : QString();
+        stale.append({environment, place ? place->heardAt : QDateTime(),
+                      problem.isEmpty()
+                          ? Text::tr("What %1 runs in %2 is not known.").arg(subject.application, environment)
+                          : problem});
+    }
+    return stale;
+}
+
 QList<policy::PathPlace> pathOf(const World &world, const policy::Subject &subject, const QString &before)
 {
     using State = policy::PathPlace::State;

@@ -21,10 +21,11 @@ struct PlaceReading
     std::optional<RunningRelease> running; // of the track with most live traffic
     std::optional<RunningRelease> target;  // of the track that a promotion would set; none: see `targetProblem`
     QString targetProblem;
-    bool isLive = false; // the cluster's watch is open and the answers are fresh
-    bool isHeld = false; // an operation of this program holds it
-    QString heldBy;      // that operation's promotion; empty: it is of another kind
-    QString problem;     // why `running` is not known
+    bool isLive = false;    // the cluster has just answered
+    QDateTime heardAt = {}; // when it last did, as far as this program knows; invalid: never
+    bool isHeld = false;    // an operation of this program holds it
+    QString heldBy;         // that operation's promotion; empty: it is of another kind
+    QString problem;        // why `running` is not known
 
     bool isBusy() const;
 };
@@ -66,6 +67,10 @@ struct World
 QStringList alertsAbout(const QList<Alert> &firing, const QString &application, const PlaceReading &place);
 policy::Facts factsOf(const World &world, const policy::PromotionRequest &request, const QString &promotion,
                       const QString &before);
+// The places that the promotion is judged by and that are not live. The environment before its target only as far as
+// one of these rules asks for what runs there.
+QList<policy::StalePlace> staleOf(const World &world, const policy::Subject &subject, const QString &before,
+                                  const QList<policy::RuleResult> &rules);
 QList<policy::PathPlace> pathOf(const World &world, const policy::Subject &subject, const QString &before);
 
 } // namespace signalbox

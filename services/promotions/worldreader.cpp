@@ -98,6 +98,8 @@ QFuture<Result<PlaceReading>> WorldReader::readPlace(const policy::Policy &polic
 {
     auto place = std::make_shared<PlaceReading>();
     place->environment = environment;
+    const QString name = application + u'\n' + environment;
+    place->heardAt = m_heard.value(name);
     const auto none = [place](const QString &problem) {
         place->problem = problem;
         if (place->targetProblem.isEmpty())
@@ -145,10 +147,12 @@ QFuture<Result<PlaceReading>> WorldReader::readPlace(const policy::Policy &polic
     QList<QFuture<Result<RunningRelease>>> questions{ask(live)};
     if (!(target == live))
         questions.append(ask(target));
-    return after(this, gathered(this, questions), [place](const QList<Result<RunningRelease>> &answers) {
+    return after(this, gathered(this, questions), [this, place, name](const QList<Result<RunningRelease>> &answers) {
         const Result<RunningRelease> &running = answers.first();
         const Result<RunningRelease> &set = answers.last();
         place->isLive = running.has_value();
+        if (place->isLive)
+            m_heard.insert(name, place->heardAt = QDateTime::currentDateTimeUtc());
         if (running)
             place->running = *running;
         else if (place->problem.isEmpty())

@@ -32,7 +32,7 @@ struct PromotionInQuestion
 
 // Reads what promotions are judged by: what runs where from the clusters' API servers, who wrote what from the
 // repositories, what fires from the metric sources. Each question is asked anew; nothing is kept but what the ports
-// keep. GUI thread.
+// keep, and when each place last answered. GUI thread.
 class WorldReader : public QObject
 {
     Q_OBJECT
@@ -70,6 +70,7 @@ private:
     QFuture<Result<AlertsReading>> readAlerts(const StopToken &stop);
 
     Sources m_sources;
+    QHash<QString, QDateTime> m_heard; // when a place last answered; by application and environment
 };
 
 } // namespace signalbox

@@ -50,7 +50,9 @@ ScreenHelp promotions()
     return {
         Text::tr("Releases that wait to go on, what each would change, and what the policy says to it. Approving and "
                  "rejecting are signed with your key, bound to exactly the digest that is shown, and kept in the "
-                 "ledger. Hold the button to do it. Nothing can be decided on what is not live."),
+                 "ledger. Hold the button to do it. Nothing can be decided on what is not live: each promotion says "
+                 "which place that is. What you ask for can start by itself once it is approved, while this window is "
+                 "open, as exactly the plan that you saw."),
         {sign(Health::Ok, Text::tr("A check that passes; in the path: this release runs there.")),
          sign(Health::Waiting, Text::tr("Waits for people or for time: the line says for whom, or how long.")),
          sign(Health::Unknown, Text::tr("Not known, hence not passed.")),

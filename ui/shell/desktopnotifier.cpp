@@ -17,14 +17,19 @@ QString wantedChoice()
 } // namespace
 
 DesktopNotifier::DesktopNotifier(PromotionDesk &desk, ConsoleSettings &settings, std::function<bool()> isInFront,
-                                 std::function<void(const QString &, const QString &)> show, QObject *parent)
+                                 QObject *parent)
     : QObject(parent)
     , m_desk(desk)
     , m_settings(settings)
     , m_isInFront(std::move(isInFront))
-    , m_show(std::move(show))
 {
     connect(&desk, &PromotionDesk::waitsForMe, this, &DesktopNotifier::tell);
+}
+
+void DesktopNotifier::open()
+{
+    if (!m_last.isEmpty())
+        emit opened(m_last);
 }
 
 bool DesktopNotifier::isWanted(const ConsoleSettings &settings)
@@ -46,8 +51,8 @@ void DesktopNotifier::tell(const QString &promotion)
     const policy::Subject &subject = card->request.subject;
     const QString version =
         card->request.version.isEmpty() ? policy::shortDigest(subject.digest) : card->request.version;
-    m_show(tr("%1 %2 waits for you").arg(subject.application, version),
-           tr("%1 asks that it may go to %2.").arg(card->requester, subject.environment));
+    emit told(tr("%1 %2 waits for you").arg(subject.application, version),
+              tr("%1 asks that it may go to %2.").arg(card->requester, subject.environment));
 }
 
 } // namespace signalbox

@@ -16,15 +16,18 @@ class DesktopNotifier : public QObject
 {
     Q_OBJECT
 public:
-    // `isInFront`: the operator looks at the window. `show`: puts it on the desktop.
+    // `isInFront`: the operator looks at the window.
     DesktopNotifier(PromotionDesk &desk, ConsoleSettings &settings, std::function<bool()> isInFront,
-                    std::function<void(const QString &title, const QString &text)> show, QObject *parent = nullptr);
+                    QObject *parent = nullptr);
 
-    // What the last notification was about; empty: none yet.
-    const QString &last() const { return m_last; }
+    void open(); // the notification was clicked
 
     static bool isWanted(const ConsoleSettings &settings);
     static void setWanted(ConsoleSettings &settings, bool wants);
+
+signals:
+    void told(const QString &title, const QString &text); // to be put on the desktop
+    void opened(const QString &promotion);                // what the last notification was about
 
 private:
     void tell(const QString &promotion);
@@ -32,8 +35,7 @@ private:
     PromotionDesk &m_desk;
     ConsoleSettings &m_settings;
     std::function<bool()> m_isInFront;
-    std::function<void(const QString &, const QString &)> m_show;
-    QString m_last;
+    QString m_last; // empty: none yet
 };
 
 } // namespace signalbox

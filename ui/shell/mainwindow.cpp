@@ -219,20 +219,28 @@ void MainWindow::watchPromotions()
     connect(m_context.promotions, &PromotionDesk::boardChanged, this, count);
     connect(m_context.promotions, &PromotionDesk::problemOccurred, this,
             [this](const Error &problem) { notify(problem.message, Health::Warning); });
+    connect(m_context.promotions, &PromotionDesk::startLeft, this,
+            [this](const QString &promotion, const QString &why) {
+                const policy::PromotionCard *const card = m_context.promotions->board().find(promotion);
+                const policy::Subject subject = card ? card->request.subject : policy::Subject();
+                notify(tr("%1 to %2 does not start by itself: %3").arg(subject.application, subject.environment, why),
+                       Health::Warning);
+            });
     count();
-    if (m_tray == nullptr)
-        return;
     m_notifier = new DesktopNotifier(
-        *m_context.promotions, m_context.settings, [this] { return isActiveWindow(); },
-        [this](const QString &title, const QString &text) { m_tray->showMessage(title, text, applicationIcon()); },
-        this);
-    connect(m_tray, &QSystemTrayIcon::messageClicked, this, [this] {
+        *m_context.promotions, m_context.settings, [this] { return isActiveWindow(); }, this);
+    connect(m_notifier, &DesktopNotifier::opened, this, [this](const QString &promotion) {
         comeToFront();
         NavigationTarget target;
         target.page = QStringLiteral("promotions");
-        target.object.uid = m_notifier->last();
+        target.object.uid = promotion;
         go(target);
     });
+    if (m_tray == nullptr)
+        return;
+    connect(m_notifier, &DesktopNotifier::told, m_tray,
+            [this](const QString &title, const QString &text) { m_tray->showMessage(title, text, applicationIcon()); });
+    connect(m_tray, &QSystemTrayIcon::messageClicked, m_notifier, &DesktopNotifier::open);
 }
 
 const PageEntry *MainWindow::entry(const QString &id) const

@@ -107,7 +107,7 @@ private:
     GuideOverlay *m_guide = nullptr;
     NoticeArea *m_notices = nullptr;
     QSystemTrayIcon *m_tray = nullptr;
-    DesktopNotifier *m_notifier = nullptr; // null: no desktop to tell, or nothing to tell of
+    DesktopNotifier *m_notifier = nullptr; // null: nothing to tell of
     QHash<QString, Page *> m_pages;
     QHash<QString, NavigationTarget> m_restored; // shown when its page is opened
     QString m_current;

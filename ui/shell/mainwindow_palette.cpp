@@ -169,6 +169,15 @@ void MainWindow::addCommandItems(QList<PaletteItem> &items)
             go({QStringLiteral("connections"), {}, {}, {}, {}, QStringLiteral("add-prometheus")});
         });
     }
+    if (m_context.promotions != nullptr && hasPage(QStringLiteral("promotions"))) {
+        command(tr("Ask for a promotion"), tr("A release from one environment to the next"), QStringLiteral("plus"),
+                [this] {
+                    go({QStringLiteral("promotions"), {}, {}, {}, {}, QStringLiteral("request")});
+                });
+        command(tr("Order a freeze"), tr("No promotion starts in that time"), QStringLiteral("pause"), [this] {
+            go({QStringLiteral("promotions"), {}, {}, {}, {}, QStringLiteral("freeze")});
+        });
+    }
     for (const auto &cluster : m_context.clusters.all()) {
         command(tr("Read %1 again").arg(cluster->title), tr("Lists and watches everything anew"),
                 QStringLiteral("refresh"), [this, id = cluster->id] {

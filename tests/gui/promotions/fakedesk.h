@@ -30,8 +30,9 @@ public:
         orders.append(order);
         return ready(draftFails ? Result<PromotionDraft>(*draftFails) : Result<PromotionDraft>(drafted));
     }
-    QFuture<Result<Plan>> rehearse(PromotionDraft, StopToken)
+    QFuture<Result<Plan>> rehearse(PromotionDraft, StopToken) override
     {
+        ++rehearsals;
         return ready(planFails ? Result<Plan>(*planFails) : Result<Plan>(planOf({})));
     }
     QFuture<Result<QString>> request(PromotionDraft draft) override
@@ -85,6 +86,23 @@ public:
         return answer({QStringLiteral("closeClaim"), seen, message});
     }
 
+    void startWhenMet(const QString &promotion, const Plan &seen) override
+    {
+        starts.insert(promotion, seen);
+        emit startsChanged();
+    }
+    bool startsByItself(const QString &promotion) const override { return starts.contains(promotion); }
+    void doNotStart(const QString &promotion) override
+    {
+        starts.remove(promotion);
+        emit startsChanged();
+    }
+    void leaveStart(const QString &promotion, const QString &why)
+    {
+        doNotStart(promotion);
+        emit startLeft(promotion, why);
+    }
+
     void put(const policy::PromotionBoard &board)
     {
         if (board == m_board)
@@ -115,6 +133,8 @@ public:
     QList<PromotionDraft> requests;
     QList<SeenPromotion> planned;
     int refreshes = 0;
+    int rehearsals = 0;
+    QHash<QString, Plan> starts; // by themselves
 
 private:
     QFuture<Result<QString>> answer(const Told &one)

@@ -4,6 +4,7 @@
 #include "ui/pages/changes/changesview.h"
 #include "ui/pages/operation/operationbox.h"
 #include "ui/pages/promotions/decisionbox.h"
+#include "ui/pages/promotions/freezedialog.h"
 #include "ui/pages/promotions/pathgraph.h"
 #include "ui/pages/promotions/promotionspage.h"
 #include "ui/pages/promotions/requestdialog.h"
@@ -17,11 +18,13 @@
 #include "ui/widgets/timetext.h"
 
 #include <QApplication>
+#include <QCheckBox>
 #include <QComboBox>
 #include <QDir>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
+#include <QPointer>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTest>
@@ -213,19 +216,53 @@ private slots:
         screen.select(PromotionConsole::support);
         QVERIFY(!screen.approve()->fingerprint().isEmpty());
         screen.world.change([&](PromotionBoard &board) {
-            Freshness &which = ledger ? board.ledgerFreshness : board.worldFreshness;
-            which.state = Freshness::State::Stale;
-            which.error = Error{ErrorKind::Unreachable, QStringLiteral("git.example does not answer."), {}};
+            if (ledger)
+                return PromotionConsole::goStale(board, QStringLiteral("git.example does not answer."));
+            for (PromotionCard &card : board.open)
+                card.stale = {{QStringLiteral("production"), {}, QStringLiteral("git.example does not answer.")}};
         });
         QVERIFY(screen.approve()->fingerprint().isEmpty());
         QVERIFY(screen.reject()->fingerprint().isEmpty());
         auto *banner = screen.page.findChild<QWidget *>(QStringLiteral("promotionsBanner"));
         QVERIFY(banner->isVisible());
         QVERIFY2(screen.words().contains(QStringLiteral("git.example does not answer.")), qPrintable(screen.words()));
-        QVERIFY(!screen.page.findChild<QPushButton *>(QStringLiteral("askForPromotion"))->isEnabled());
+        // A request is judged by what its own draft finds.
+        QCOMPARE(screen.page.findChild<QPushButton *>(QStringLiteral("askForPromotion"))->isEnabled(), !ledger);
         screen.approve()->setFocus();
         screen.world.press(screen.approve(), 2000);
         QCOMPARE(screen.told().size(), 0);
+    }
+
+    // One cluster that is away stops the decisions on what it runs, and no other.
+    void onlyTheCardThatIsNotLiveWaits()
+    {
+        Screen screen;
+        const QDateTime since = screen.world.now.addSecs(-420);
+        screen.world.change([&](PromotionBoard &board) {
+            screen.world.card(board, PromotionConsole::store).stale = {
+                {QStringLiteral("production"), since, QStringLiteral("prod-us does not answer.")}};
+        });
+        screen.select(PromotionConsole::store);
+        QVERIFY(screen.approve()->fingerprint().isEmpty());
+        QVERIFY(screen.reject()->fingerprint().isEmpty());
+        for (const QString &part :
+             {QStringLiteral("production is not live"), clockText(since), QStringLiteral("prod-us does not answer.")})
+            QVERIFY2(screen.words().contains(part), qPrintable(screen.words()));
+        QVERIFY(screen.page.findChild<Panel *>(QStringLiteral("promotionHead"))->isStale());
+        auto *banner = screen.page.findChild<QWidget *>(QStringLiteral("promotionsBanner"));
+        QVERIFY(banner->isVisible());
+        const QModelIndex row = screen.inbox()->currentIndex();
+        QVERIFY(row.data(Qt::AccessibleTextRole).toString().contains(QStringLiteral("not live")));
+        screen.approve()->setFocus();
+        screen.world.press(screen.approve(), 2000);
+        QCOMPARE(screen.told().size(), 0);
+        screen.select(PromotionConsole::support);
+        QVERIFY(!screen.page.findChild<Panel *>(QStringLiteral("promotionHead"))->isStale());
+        QVERIFY2(!screen.approve()->fingerprint().isEmpty(), qPrintable(screen.words()));
+        screen.approve()->setFocus();
+        screen.world.press(screen.approve(), 800);
+        QTRY_COMPARE(screen.told().size(), 1);
+        QCOMPARE(screen.told().first().seen.promotion, PromotionConsole::support);
     }
 
     void whoTheLedgerDoesNotKnowCanOnlyLook()
@@ -585,6 +622,111 @@ private slots:
         QTRY_VERIFY(!screen.page.findChild<RequestDialog *>());
     }
 
+    // Where it shall start by itself, its plan is shown and held for; what starts later is that very plan.
+    void whatStartsByItselfIsShownAndHeldFor()
+    {
+        Screen screen;
+        RequestDialog *const dialog = screen.askForPromotion();
+        QVERIFY(dialog);
+        auto *send = dialog->findChild<QPushButton *>(QStringLiteral("requestSend"));
+        auto *hold = dialog->findChild<HoldButton *>(QStringLiteral("requestHold"));
+        auto *starts = dialog->findChild<QCheckBox *>(QStringLiteral("requestStartsByItself"));
+        screen.world.takeClock(hold);
+        QTRY_VERIFY(send->isEnabled());
+        QVERIFY(!starts->isChecked() && !hold->isVisible());
+        QCOMPARE(screen.world.desk.rehearsals, 0);
+        QTest::mouseClick(starts, Qt::LeftButton, {}, QPoint(8, starts->height() / 2));
+        QVERIFY(starts->isChecked() && !send->isVisible());
+        QTRY_VERIFY2(!hold->fingerprint().isEmpty(), qPrintable(hold->toolTip()));
+        const QString effect = textOf(*dialog, "requestEffect");
+        QVERIFY2(effect.contains(QStringLiteral("+ image registry.example/smart-support@sha256:77b0e41c")),
+                 qPrintable(effect));
+        hold->setFocus();
+        screen.world.press(hold, 700); // too short
+        QCOMPARE(screen.world.desk.requests.size(), 0);
+        screen.world.press(hold, 800);
+        QTRY_COMPARE(screen.world.desk.requests.size(), 1);
+        QTRY_COMPARE(screen.world.desk.starts.size(), 1);
+        QVERIFY(!screen.world.desk.starts.cbegin()->steps.isEmpty());
+        QTRY_VERIFY(!screen.page.findChild<RequestDialog *>());
+        // The choice is remembered.
+        const QPointer<RequestDialog> again = screen.askForPromotion();
+        QVERIFY(again->findChild<QCheckBox *>(QStringLiteral("requestStartsByItself"))->isChecked());
+        again->reject();
+    }
+
+    void whatCannotBePlannedCannotStartByItself()
+    {
+        Screen screen;
+        screen.world.settings->setChoice(QStringLiteral("promotions/startsByItself"), QStringLiteral("on"));
+        screen.world.desk.planFails =
+            Error{ErrorKind::Unsupported, QStringLiteral("No repository can be written from here."), {}};
+        RequestDialog *const dialog = screen.askForPromotion();
+        auto *hold = dialog->findChild<HoldButton *>(QStringLiteral("requestHold"));
+        screen.world.takeClock(hold);
+        QTRY_VERIFY(
+            textOf(*dialog, "requestEffect").contains(QStringLiteral("No repository can be written from here.")));
+        hold->setFocus();
+        screen.world.press(hold, 2000);
+        QCOMPARE(screen.world.desk.requests.size(), 0);
+        auto *send = dialog->findChild<QPushButton *>(QStringLiteral("requestSend"));
+        dialog->findChild<QCheckBox *>(QStringLiteral("requestStartsByItself"))->click();
+        QVERIFY(send->isVisible() && send->isEnabled()); // asked for it can be all the same
+        dialog->reject();
+    }
+
+    void whatStartsByItselfSaysSoAndCanBeToldNotTo()
+    {
+        Screen screen;
+        screen.select(PromotionConsole::gateway); // asked for by whoever looks
+        screen.world.desk.startWhenMet(PromotionConsole::gateway, {});
+        QVERIFY2(screen.words().contains(QStringLiteral("It starts by itself once it may")),
+                 qPrintable(screen.words()));
+        screen.world.makeReady(PromotionConsole::gateway);
+        QVERIFY(!screen.start()->isVisible()); // nothing to press: it is on its way
+        QTest::mouseClick(screen.page.findChild<QPushButton *>(QStringLiteral("decisionMore")), Qt::LeftButton);
+        auto *menu = screen.page.findChild<QMenu *>(QStringLiteral("decisionMenu"));
+        QTRY_VERIFY(menu && menu->isVisible());
+        const QList<QAction *> actions = menu->actions();
+        const auto found = std::find_if(actions.begin(), actions.end(), [](const QAction *action) {
+            return action->text() == QStringLiteral("Do not start it by itself");
+        });
+        QVERIFY(found != actions.end());
+        (*found)->trigger();
+        menu->close();
+        QVERIFY(!screen.world.desk.startsByItself(PromotionConsole::gateway));
+        QTRY_VERIFY(screen.start()->isVisible());
+    }
+
+    // A freeze wants no promotion to be chosen.
+    void aFreezeIsReachedWithoutAPromotion_data()
+    {
+        QTest::addColumn<bool>("byHint"); // as the palette does it
+        QTest::newRow("by its button") << false;
+        QTest::newRow("from elsewhere") << true;
+    }
+    void aFreezeIsReachedWithoutAPromotion()
+    {
+        QFETCH(bool, byHint);
+        Screen screen([](PromotionConsole &world) {
+            world.change([](PromotionBoard &board) {
+                board.open.clear();
+                board.decided.clear();
+            });
+        });
+        NavigationTarget target;
+        target.hint = QStringLiteral("freeze");
+        if (byHint)
+            screen.page.open(target);
+        else
+            QTest::mouseClick(screen.page.findChild<QPushButton *>(QStringLiteral("orderFreeze")), Qt::LeftButton);
+        const QPointer<FreezeDialog> dialog = screen.page.findChild<FreezeDialog *>();
+        QVERIFY(dialog && dialog->isVisible());
+        QTRY_COMPARE(screen.world.desk.freezesDrafted.size() > 0, true);
+        QCOMPARE(screen.world.desk.freezesDrafted.last().application, QStringLiteral("*"));
+        dialog->reject();
+    }
+
     void aDraftThatCannotBeMadeSaysWhy()
     {
         Screen screen;
@@ -842,9 +984,9 @@ private slots:
         PromotionConsole world;
         DesktopNotifier::setWanted(*world.settings, isWanted);
         QStringList shown;
-        DesktopNotifier notifier(
-            world.desk, *world.settings, [isInFront] { return isInFront; },
-            [&shown](const QString &title, const QString &text) { shown << title + QLatin1Char('|') + text; });
+        DesktopNotifier notifier(world.desk, *world.settings, [isInFront] { return isInFront; });
+        connect(&notifier, &DesktopNotifier::told, this,
+                [&shown](const QString &title, const QString &text) { shown << title + QLatin1Char('|') + text; });
         world.desk.callFor(PromotionConsole::support);
         QCOMPARE(shown.size(), told);
         if (told > 0)

@@ -163,7 +163,8 @@ QString DecisionBox::effect(Action action) const
         return signature + QLatin1Char(' ') +
                tr("%1 can start when %2 also approve(s).").arg(environment, others.join(tr(" or ")));
     return signature + QLatin1Char(' ') +
-           tr("Nothing starts by itself: whoever asked, or you, is then offered Start for %1.").arg(environment);
+           tr("It starts by itself only where whoever asked chose that; else they, or you, are offered Start for %1.")
+               .arg(environment);
 }
 
 void DecisionBox::refreshButton(HoldButton *button, Action action)
@@ -236,10 +237,13 @@ void DecisionBox::showWords()
         health = Health::NotStarted;
         text = m_presenter.whyNot(Action::Approve);
     }
+    if (m_presenter.startsByItself())
+        text += QLatin1Char(' ') + tr("It starts by itself once it may, while this window is open.");
     m_sign->setHealth(health);
     m_text->setText(text);
     // That there is nothing left to approve is what the plan above says.
-    const bool isSaid = !m_approve->isHidden() || m_presenter.problem() || m_presenter.isBusy();
+    const bool isSaid =
+        !m_approve->isHidden() || m_presenter.problem() || m_presenter.isBusy() || m_presenter.startsByItself();
     m_sign->setVisible(isSaid);
     m_text->setVisible(isSaid);
 }

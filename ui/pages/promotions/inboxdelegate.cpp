@@ -30,6 +30,8 @@ struct Mark
 // What stands in the corner of an open one.
 Mark markOf(const PromotionCard &card, bool isMine)
 {
+    if (!card.isLive())
+        return {InboxDelegate::tr("not live"), ToneName::Neutral};
     switch (card.state) {
     case PromotionCard::State::Ready:
         return {InboxDelegate::tr("ready"), ToneName::Ok};

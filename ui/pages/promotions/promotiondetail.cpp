@@ -235,9 +235,7 @@ void PromotionDetail::showCard()
         return showNone();
     for (Panel *panel : {m_headPanel, m_rulesPanel, m_votesPanel, m_riskPanel})
         panel->showContent();
-    const bool isLive = m_presenter.board().isLive() || !card->isOpen();
-    for (Panel *panel : {m_headPanel, m_rulesPanel})
-        panel->setStale(isLive ? QDateTime() : m_presenter.board().readAt, m_presenter.whyNothing());
+    showAge(*card);
     showHead(*card);
     m_rules->show(card->decision.rules);
     m_rulesPanel->setSubtitle(RulesList::summary(card->decision.rules));
@@ -248,6 +246,28 @@ void PromotionDetail::showCard()
     m_riskView->show(card->risk);
     showDistances();
     showChanges();
+}
+
+// The card's own: others may be live.
+void PromotionDetail::showAge(const PromotionCard &card)
+{
+    const policy::PromotionBoard &board = m_presenter.board();
+    QDateTime since;
+    QString why;
+    if (card.isOpen() && !board.ledgerFreshness.isLive()) {
+        since = board.readAt;
+        why = m_presenter.whyNothing();
+    } else if (!card.isLive()) {
+        for (const policy::StalePlace &place : card.stale) {
+            if (place.since.isValid() && (!since.isValid() || place.since < since))
+                since = place.since;
+        }
+        if (!since.isValid()) // never read: all that is shown is of the ledger
+            since = board.readAt;
+        why = PromotionsPresenter::whyStale(card);
+    }
+    for (Panel *panel : {m_headPanel, m_rulesPanel})
+        panel->setStale(since, why);
 }
 
 void PromotionDetail::showHead(const PromotionCard &card)

@@ -46,6 +46,7 @@ private:
     void showCard();
     void showNone();
     void showHead(const policy::PromotionCard &card);
+    void showAge(const policy::PromotionCard &card);
     void showAsked(const policy::PromotionCard &card);
     void showDistances();
     void showChanges();

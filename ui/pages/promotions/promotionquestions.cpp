@@ -58,6 +58,8 @@ void PromotionQuestions::openMore(QPushButton *at)
                   [this, at](const QString &reason) { m_presenter.hold(at.application, at.environment, reason); });
     });
     add(tr("Order a freeze..."), m_presenter.whyNothing(), [this] { askToFreeze(); });
+    if (m_presenter.startsByItself())
+        add(tr("Do not start it by itself"), {}, [this, id = seen.promotion] { m_presenter.doNotStart(id); });
     if (card->state == PromotionCard::State::UnderWay)
         add(tr("Close the claim..."), m_presenter.whyNothing(), [this, place, seen] {
             askReason(tr("Close the claim"),
@@ -95,8 +97,8 @@ void PromotionQuestions::askReason(const QString &title, const QString &text, co
 
 void PromotionQuestions::askForPromotion()
 {
-    if (!m_presenter.whyNothing().isEmpty())
-        return;
+    if (const QString why = m_presenter.whyNothing(); !why.isEmpty())
+        return emit noticed(why, Health::Warning);
     const PromotionCard *const card = m_presenter.card();
     auto *dialog = new RequestDialog(m_context, card ? card->request.subject.application : QString(),
                                      card ? card->request.subject.environment : QString(), m_page->window());
@@ -110,8 +112,8 @@ void PromotionQuestions::askForPromotion()
 
 void PromotionQuestions::askToFreeze()
 {
-    if (!m_presenter.whyNothing().isEmpty())
-        return;
+    if (const QString why = m_presenter.whyNothing(); !why.isEmpty())
+        return emit noticed(why, Health::Warning);
     const PromotionCard *const card = m_presenter.card();
     auto *dialog = new FreezeDialog(m_context, card ? card->request.subject.application : QString(),
                                     card ? card->request.subject.environment : QString(), m_page->window());

@@ -91,6 +91,9 @@ QWidget *PromotionsInbox::buildTools()
     m_ask->setObjectName(QStringLiteral("askForPromotion"));
     row->addWidget(m_filter, 1);
     row->addWidget(m_order);
+    m_freeze = new IconButton(QStringLiteral("pause"), tr("Order a freeze..."), tools);
+    m_freeze->setObjectName(QStringLiteral("orderFreeze"));
+    row->addWidget(m_freeze);
     row->addWidget(m_ask);
     return tools;
 }
@@ -114,6 +117,7 @@ void PromotionsInbox::connectTools()
     m_order->setChosen(m_settings.choice(orderChoice(), QStringLiteral("oldest")));
     order(m_order->chosen());
     connect(m_ask, &QPushButton::clicked, this, &PromotionsInbox::requestWanted);
+    connect(m_freeze, &QPushButton::clicked, this, &PromotionsInbox::freezeWanted);
 }
 
 void PromotionsInbox::setNarrow(bool isNarrow)
@@ -150,8 +154,10 @@ void PromotionsInbox::showBoard()
     m_obligationsPanel->setVisible(m_obligations->count() > 0);
     m_obligationsPanel->setSubtitle(board.debts.isEmpty() ? QString()
                                                           : tr("%n debt(s)", nullptr, int(board.debts.size())));
-    m_ask->setEnabled(why.isEmpty());
-    m_ask->setToolTip(why.isEmpty() ? m_ask->accessibleName() : why);
+    for (QPushButton *button : {m_ask, m_freeze}) {
+        button->setEnabled(why.isEmpty());
+        button->setToolTip(why.isEmpty() ? button->accessibleName() : why);
+    }
 }
 
 void PromotionsInbox::showState()

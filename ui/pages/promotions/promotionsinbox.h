@@ -31,6 +31,7 @@ public:
 signals:
     void opened();        // Enter on a promotion
     void requestWanted(); // a new promotion is to be asked for
+    void freezeWanted();
     void countersignWanted(const QString &entry, const QString &what);
     void liftWanted(const QString &entry, const QString &what);
 
@@ -47,6 +48,7 @@ private:
     FilterField *m_filter = nullptr;
     ChipButton *m_order = nullptr;
     QPushButton *m_ask = nullptr;
+    QPushButton *m_freeze = nullptr;
     Panel *m_panel = nullptr;
     RowList *m_list = nullptr;
     Panel *m_obligationsPanel = nullptr;

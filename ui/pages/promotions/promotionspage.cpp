@@ -20,6 +20,8 @@
 #include <QStackedLayout>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace signalbox
 {
 
@@ -124,6 +126,7 @@ void PromotionsPage::connectPresenter()
             m_box->focusMain();
     });
     connect(m_inbox, &PromotionsInbox::requestWanted, m_questions, &PromotionQuestions::askForPromotion);
+    connect(m_inbox, &PromotionsInbox::freezeWanted, m_questions, &PromotionQuestions::askToFreeze);
     connect(m_inbox, &PromotionsInbox::countersignWanted, m_questions, &PromotionQuestions::askToCountersign);
     connect(m_inbox, &PromotionsInbox::liftWanted, m_questions, &PromotionQuestions::askToLift);
     connect(m_box, &DecisionBox::moreRequested, m_questions, &PromotionQuestions::openMore);
@@ -154,6 +157,8 @@ void PromotionsPage::open(const NavigationTarget &target)
         m_inbox->list().setFocus(Qt::ShortcutFocusReason);
     if (target.hint == QLatin1String("request"))
         m_questions->askForPromotion();
+    else if (target.hint == QLatin1String("freeze"))
+        m_questions->askToFreeze();
 }
 
 bool PromotionsPage::focusFilter()
@@ -284,9 +289,18 @@ void PromotionsPage::showBanner()
     m_banner->setAction({}, {});
     const bool isRead = board.ledgerFreshness.state != Freshness::State::Loading;
     if (const QString why = m_presenter->whyNothing(); isRead && !why.isEmpty()) {
-        const bool isKey = board.isLive();
+        const bool isKey = board.ledgerFreshness.isLive();
         m_banner->setMessage(isKey ? Health::Warning : Health::Failing,
                              isKey ? tr("You can look, not decide.") : tr("Not live: nothing can be decided."), why);
+        m_banner->setAction(tr("Look again"), [this] { m_presenter->refresh(); });
+        return;
+    }
+    const auto stale =
+        std::count_if(board.open.cbegin(), board.open.cend(), [](const PromotionCard &card) { return !card.isLive(); });
+    if (stale > 0) {
+        m_banner->setMessage(Health::Warning,
+                             stale == board.open.size() ? tr("No cluster of these promotions is live.") : QString(),
+                             tr("%n promotion(s) cannot be decided now: each says why.", nullptr, int(stale)));
         m_banner->setAction(tr("Look again"), [this] { m_presenter->refresh(); });
         return;
     }

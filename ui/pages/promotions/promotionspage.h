@@ -26,7 +26,8 @@ public:
     ~PromotionsPage() override;
 
     QStringList crumbs() const override;
-    // target.object.uid: a promotion's id; target.hint "request": opens the question for a new one.
+    // target.object.uid: a promotion's id; target.hint "request": opens the question for a new one; "freeze": for
+    // a freeze.
     void open(const NavigationTarget &target) override;
     bool focusFilter() override;
     bool goBack() override;

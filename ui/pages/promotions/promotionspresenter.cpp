@@ -71,6 +71,10 @@ PromotionsPresenter::PromotionsPresenter(ConsoleContext &context, QObject *paren
     , m_session(*context.operations)
 {
     connect(&m_desk, &PromotionDesk::boardChanged, this, &PromotionsPresenter::takeBoard);
+    connect(&m_desk, &PromotionDesk::startsChanged, this, [this] {
+        planStart();
+        emit stateChanged();
+    });
     connect(&m_distances, &PathDistances::changed, this, &PromotionsPresenter::distancesChanged);
     connect(&m_session, &PlanSession::finished, this, [this] { refresh(); });
     m_session.setActive(false);
@@ -186,11 +190,34 @@ QString PromotionsPresenter::whyNothing() const
         return all.ledgerFreshness.error
                    ? tr("The ledger is not live, so nothing is decided: %1").arg(all.ledgerFreshness.error->message)
                    : tr("The ledger is not live, so nothing is decided.");
-    if (!all.worldFreshness.isLive())
-        return all.worldFreshness.error
-                   ? tr("The clusters are not live, so nothing is decided: %1").arg(all.worldFreshness.error->message)
-                   : tr("The clusters are not live, so nothing is decided.");
     return all.me.problem;
+}
+
+QString PromotionsPresenter::whyStale(const PromotionCard &card)
+{
+    QStringList words;
+    for (const policy::StalePlace &place : card.isOpen() ? card.stale : QList<policy::StalePlace>())
+        words << (place.since.isValid() ? tr("%1 is not live, last read %2: %3")
+                                              .arg(place.environment, clockText(place.since), place.problem)
+                                        : tr("%1 is not live: %2").arg(place.environment, place.problem));
+    if (!words.isEmpty())
+        words << tr("Nothing is decided on this promotion until it is.");
+    return words.join(QLatin1Char(' '));
+}
+
+bool PromotionsPresenter::mayStart(const PromotionCard &card) const
+{
+    return card.mayStart.isGiven && card.isLive() && whyNothing().isEmpty() && !m_desk.startsByItself(card.id);
+}
+
+bool PromotionsPresenter::startsByItself() const
+{
+    return card() && m_desk.startsByItself(m_selected);
+}
+
+void PromotionsPresenter::doNotStart(const QString &promotion)
+{
+    m_desk.doNotStart(promotion);
 }
 
 QString PromotionsPresenter::whyNot(Action action) const
@@ -202,8 +229,10 @@ QString PromotionsPresenter::whyNot(Action action, const PromotionCard *now) con
 {
     if (!now)
         return tr("No promotion is chosen.");
-    if (const QString why = whyNothing(); !why.isEmpty())
-        return why;
+    for (const QString &why : {whyNothing(), whyStale(*now)}) {
+        if (!why.isEmpty())
+            return why;
+    }
     if (isBusy())
         return m_busyText;
     const policy::Permission &permission = action == Action::Approve  ? now->mayApprove
@@ -319,7 +348,7 @@ PromotionsPresenter::Ground PromotionsPresenter::groundOf(const PromotionCard &c
 void PromotionsPresenter::preview()
 {
     const PromotionCard *const now = card();
-    if (!m_isActive || !now || !now->isOpen() || !board().isLive())
+    if (!m_isActive || !now || !now->isOpen() || !now->isLive() || !board().ledgerFreshness.isLive())
         return;
     const Ground ground = groundOf(*now);
     if (ground == m_previewed && (m_plan || m_preview.isRunning()))
@@ -373,7 +402,7 @@ bool PromotionsPresenter::showsPlan() const
     if (m_session.isUnderWay() || m_session.hasOutcome())
         return true;
     const PromotionCard *const now = card();
-    return now && now->mayStart.isGiven && whyNothing().isEmpty();
+    return now && mayStart(*now);
 }
 
 // What may start has its plan on screen at once, so that one hold starts it.
@@ -382,7 +411,7 @@ void PromotionsPresenter::planStart()
     const PromotionCard *const now = card();
     if (!m_isActive || m_session.isUnderWay() || m_session.hasOutcome())
         return;
-    if (!now || !now->mayStart.isGiven || !whyNothing().isEmpty()) {
+    if (!now || !mayStart(*now)) {
         if (m_session.state() != PlanSession::State::Nothing)
             m_session.clear();
         m_planned = {};

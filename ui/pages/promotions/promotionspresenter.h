@@ -34,8 +34,11 @@ public:
     const policy::PromotionCard *card() const; // null: none chosen, or it is gone from the board
     QString mostUrgent() const;                // empty: none
 
-    // Empty: decisions can be made as far as the card allows; else why none can.
+    // Empty: decisions can be made as far as each card allows; else why none can on any.
     QString whyNothing() const;
+    // Which places nobody can look at now, and since when: nothing is decided on the card. Empty: all that it is judged
+    // by was read now.
+    static QString whyStale(const policy::PromotionCard &card);
     enum class Action { Approve, Reject, Start, BreakGlass };
     QString whyNot(Action action) const; // empty: it can be done now
     // Changes with everything that a decision is bound to; empty: none can be made.
@@ -45,6 +48,9 @@ public:
     // Of what was shown when the operator was asked for their reason; another one may be chosen by now.
     void breakGlass(const SeenPromotion &seen, const QString &reason);
     void closeClaim(const SeenPromotion &seen, const QString &reason);
+    // The chosen one is carried out here once it may be, without being asked again.
+    bool startsByItself() const;
+    void doNotStart(const QString &promotion);
     void hold(const QString &application, const QString &environment, const QString &reason);
     void countersign(const QString &entry, const QString &comment);
     void lift(const QString &stop, const QString &reason);
@@ -83,6 +89,7 @@ private:
     };
     static Ground groundOf(const policy::PromotionCard &card);
     QString whyNot(Action action, const policy::PromotionCard *card) const;
+    bool mayStart(const policy::PromotionCard &card) const; // from here, now and by hand
     void takeBoard();
     void showCard();
     void preview();

@@ -1,14 +1,20 @@
 #include "ui/pages/promotions/requestdialog.h"
 
+#include "models/domain/confirmation.h"
 #include "models/stores/deployedstore.h"
+#include "ui/dialogs/holdalternative.h"
 #include "ui/pages/operation/middlescroll.h"
 #include "ui/pages/promotions/riskview.h"
 #include "ui/pages/promotions/ruleslist.h"
 #include "ui/shell/consolecontext.h"
+#include "ui/shell/consolesettings.h"
 #include "ui/theme/tokens.h"
+#include "ui/widgets/holdbutton.h"
 #include "ui/widgets/panel.h"
 
+#include <QCheckBox>
 #include <QComboBox>
+#include <QCryptographicHash>
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -41,6 +47,27 @@ QString summaryOf(const PromotionDraft &draft)
     if (!risk.isEmpty())
         words << risk.toLower();
     return words.join(QStringLiteral(" · "));
+}
+
+// What will be done, step by step.
+QString effectOf(const Plan &plan)
+{
+    QStringList lines;
+    for (const PlanStep &step : plan.steps) {
+        lines << (step.through.isEmpty() ? step.title : QStringLiteral("%1 (%2)").arg(step.title, step.through));
+        for (const DiffLine &line : step.diff) {
+            if (line.kind == DiffLine::Kind::Added || line.kind == DiffLine::Kind::Removed)
+                lines << QStringLiteral("  %1 %2")
+                             .arg(QLatin1Char(line.kind == DiffLine::Kind::Added ? '+' : '-'))
+                             .arg(line.text.trimmed());
+        }
+    }
+    return lines.join(QLatin1Char('\n'));
+}
+
+QString startsChoice()
+{
+    return QStringLiteral("promotions/startsByItself");
 }
 
 } // namespace
@@ -119,14 +146,14 @@ void RequestDialog::build()
     m_warnings->setProperty("role", QStringLiteral("warning"));
     layout->addWidget(m_warnings);
     m_panel = new Panel(tr("What the policy says to it"), this);
-    auto *inner = new QWidget;
-    auto *innerLayout = new QVBoxLayout(inner);
-    innerLayout->setContentsMargins(0, 0, 0, 0);
-    m_rules = new RulesList(inner);
-    innerLayout->addWidget(m_rules);
-    innerLayout->addStretch(1);
-    m_panel->setContent(new MiddleScroll(inner, m_panel));
+    m_panel->setContent(new MiddleScroll(buildAnswer(), m_panel));
     layout->addWidget(m_panel, 1);
+    m_starts = new QCheckBox(tr("&Start it by itself once it is approved, while this window is open"), this);
+    m_starts->setObjectName(QStringLiteral("requestStartsByItself"));
+    m_starts->setToolTip(tr("What is carried out then is exactly what is shown here; if that changes, or if somebody "
+                            "rejects or holds it or orders a freeze meanwhile, you are asked instead."));
+    m_starts->setChecked(m_context.settings.choice(startsChoice()) == QLatin1String("on"));
+    layout->addWidget(m_starts);
     m_problem = new QLabel(this);
     m_problem->setObjectName(QStringLiteral("requestProblem"));
     m_problem->setWordWrap(true);
@@ -140,12 +167,41 @@ void RequestDialog::build()
     m_request = new QPushButton(tr("Sign and ask"), this);
     m_request->setObjectName(QStringLiteral("requestSend"));
     m_request->setProperty("variant", QStringLiteral("primary"));
+    m_hold = new HoldButton(tr("Sign, ask, and start when approved"), ToneName::Green, this);
+    m_hold->setObjectName(QStringLiteral("requestHold"));
+    m_hold->setAutoDefault(false);
     buttons->addStretch();
     buttons->addWidget(m_cancel);
     buttons->addWidget(m_request);
+    buttons->addWidget(m_hold);
     layout->addLayout(buttons);
     connect(m_cancel, &QPushButton::clicked, this, &QDialog::reject);
-    connect(m_request, &QPushButton::clicked, this, &RequestDialog::request);
+    connect(m_request, &QPushButton::clicked, this, [this] { request(std::nullopt); });
+    connect(m_hold, &HoldButton::held, this, &RequestDialog::requestHeld);
+    connect(m_hold, &HoldButton::alternativeRequested, this, &RequestDialog::askInstead);
+    connect(m_starts, &QCheckBox::toggled, this, [this](bool isOn) {
+        m_context.settings.setChoice(startsChoice(), isOn ? QStringLiteral("on") : QStringLiteral("off"));
+        rehearse();
+    });
+    rehearse();
+}
+
+QWidget *RequestDialog::buildAnswer()
+{
+    auto *inner = new QWidget;
+    auto *layout = new QVBoxLayout(inner);
+    layout->setContentsMargins(0, 0, 0, 0);
+    m_rules = new RulesList(inner);
+    layout->addWidget(m_rules);
+    m_effect = new QLabel(inner);
+    m_effect->setObjectName(QStringLiteral("requestEffect"));
+    m_effect->setContentsMargins(14, 0, 14, space::m);
+    m_effect->setWordWrap(true);
+    m_effect->setTextFormat(Qt::PlainText);
+    m_effect->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    layout->addWidget(m_effect);
+    layout->addStretch(1);
+    return inner;
 }
 
 void RequestDialog::fillEnvironments(const QString &wanted)
@@ -172,9 +228,9 @@ void RequestDialog::outdate()
 {
     m_ask.cancel();
     m_draft.reset();
-    m_request->setEnabled(false);
     m_request->setToolTip(tr("It is being worked out what the request would say."));
     m_summary->setText(m_request->toolTip());
+    rehearse();
     m_settle.start();
 }
 
@@ -205,6 +261,7 @@ void RequestDialog::show(const Result<PromotionDraft> &draft)
         m_summary->clear();
         m_panel->showEmpty(tr("It cannot be asked for"), draft.error().message);
         m_request->setToolTip(draft.error().message);
+        refreshButtons();
         return;
     }
     m_draft = *draft;
@@ -213,8 +270,84 @@ void RequestDialog::show(const Result<PromotionDraft> &draft)
     m_rules->show(draft->decision.rules);
     m_panel->setSubtitle(RulesList::summary(draft->decision.rules));
     m_panel->showContent();
-    m_request->setEnabled(true);
     m_request->setToolTip({});
+    rehearse();
+}
+
+void RequestDialog::rehearse()
+{
+    m_rehearse.cancel();
+    m_plan.reset();
+    m_effect->setVisible(m_starts->isChecked());
+    refreshButtons();
+    if (!m_starts->isChecked() || !m_draft)
+        return;
+    m_effect->setText(tr("It is being worked out what exactly will be done."));
+    m_rehearse.run(
+        this, [this, draft = *m_draft](const StopToken &stop) { return m_context.promotions->rehearse(draft, stop); },
+        [this](const Result<Plan> &plan) { showPlan(plan); });
+}
+
+void RequestDialog::showPlan(const Result<Plan> &plan)
+{
+    if (plan) {
+        m_plan = *plan;
+        m_effect->setText(tr("Once it is approved, this window does:") + QLatin1Char('\n') + effectOf(*plan));
+    } else {
+        m_effect->setText(tr("It cannot start by itself: %1").arg(plan.error().message));
+    }
+    refreshButtons();
+}
+
+void RequestDialog::refreshButtons()
+{
+    const bool starts = m_starts->isChecked();
+    m_request->setVisible(!starts);
+    m_hold->setVisible(starts);
+    m_request->setEnabled(!m_isSending && m_draft);
+    m_request->setText(m_isSending ? tr("Signing ...") : tr("Sign and ask"));
+    m_hold->setText(m_isSending ? tr("Signing ...") : tr("Sign, ask, and start when approved"));
+    m_starts->setEnabled(!m_isSending);
+    Plan deliberate; // what it starts later is confirmed now, whatever the environment
+    deliberate.direction = Direction::Forward;
+    deliberate.isProtected = true;
+    deliberate.application = m_application->currentText();
+    const QByteArray seen = fingerprint();
+    m_hold->showPlan(seen, seen.isEmpty() ? Confirmation()
+                                          : confirmationFor(deliberate, !m_context.settings.asksInsteadOfHold()));
+    const QString why = !seen.isEmpty() ? QString() : m_plan || !m_draft ? m_request->toolTip() : m_effect->text();
+    m_hold->setToolTip(why);
+    m_hold->setAccessibleDescription(seen.isEmpty()
+                                         ? tr("Not available: %1").arg(why)
+                                         : tr("Held to act; pressing it with a screen reader asks instead."));
+}
+
+QByteArray RequestDialog::fingerprint() const
+{
+    if (!m_draft || !m_plan || m_isSending)
+        return {};
+    const policy::Subject &subject = m_draft->request.subject;
+    QCryptographicHash hash(QCryptographicHash::Sha256);
+    for (const QString &part : {subject.application, subject.environment, subject.digest, subject.commit,
+                                m_draft->request.policyCommit, effectOf(*m_plan)})
+        hash.addData(part.toUtf8() + '\n');
+    return hash.result().toHex();
+}
+
+void RequestDialog::askInstead(const QByteArray &seen)
+{
+    if (!seen.isEmpty() && seen == fingerprint())
+        askInsteadOfHold(m_context.prompter, this, Direction::Forward, m_application->currentText(), windowTitle(),
+                         m_effect->text(), m_hold->text(), [this, seen](bool accepted) {
+                             if (accepted)
+                                 requestHeld(seen);
+                         });
+}
+
+void RequestDialog::requestHeld(const QByteArray &seen)
+{
+    if (!seen.isEmpty() && seen == fingerprint())
+        request(m_plan);
 }
 
 void RequestDialog::showProblem(const QString &text)
@@ -228,8 +361,7 @@ void RequestDialog::setSending(bool isSending)
     m_isSending = isSending;
     for (QWidget *each : std::initializer_list<QWidget *>{m_application, m_environment, m_release, m_reason, m_cancel})
         each->setEnabled(!isSending);
-    m_request->setEnabled(!isSending && m_draft);
-    m_request->setText(isSending ? tr("Signing ...") : tr("Sign and ask"));
+    refreshButtons();
 }
 
 void RequestDialog::reject()
@@ -238,7 +370,7 @@ void RequestDialog::reject()
         QDialog::reject();
 }
 
-void RequestDialog::request()
+void RequestDialog::request(const std::optional<Plan> &startsAs)
 {
     if (!m_draft || m_isSending)
         return;
@@ -249,16 +381,19 @@ void RequestDialog::request()
     m_draft->request.reason = m_reason->text().trimmed();
     deliver(
         m_context.promotions->request(*m_draft), StopToken(), this,
-        [this](const Result<QString> &made) {
+        [this, startsAs](const Result<QString> &made) {
             setSending(false);
             if (made) {
+                if (startsAs)
+                    m_context.promotions->startWhenMet(*made, *startsAs);
                 emit requested(*made);
                 accept();
                 return;
             }
             m_refused = made.error().message;
             showProblem(m_refused);
-            m_request->setFocus(Qt::OtherFocusReason); // where the keyboard was before nothing could take it
+            (m_starts->isChecked() ? m_hold : m_request)
+                ->setFocus(Qt::OtherFocusReason); // where the keyboard was before nothing could take it
             if (made.error().kind == ErrorKind::Conflict)
                 outdate(); // the world moved: what would be asked for now?
         },

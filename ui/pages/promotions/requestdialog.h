@@ -6,6 +6,7 @@
 #include <QDialog>
 #include <QTimer>
 
+class QCheckBox;
 class QComboBox;
 class QLabel;
 class QLineEdit;
@@ -14,12 +15,15 @@ class QPushButton;
 namespace signalbox
 {
 
+class HoldButton;
 class Panel;
 class RulesList;
 struct ConsoleContext;
 
 // Asks that a release may go on: which application, where to, which release. Shows what the request would say and what
-// the policy answers before anything is signed. Deletes itself when closed.
+// the policy answers before anything is signed. Where it shall start by itself once it is approved, the plan is shown,
+// too, and the button has to be held: what is on screen then is what will be done, or the operator is asked again.
+// Deletes itself when closed.
 class RequestDialog : public QDialog
 {
     Q_OBJECT
@@ -34,12 +38,19 @@ signals:
 
 private:
     void build();
+    QWidget *buildAnswer();
     void fillEnvironments(const QString &wanted);
     void outdate();
     void draft();
     void show(const Result<PromotionDraft> &draft);
     void showProblem(const QString &text);
-    void request();
+    void rehearse(); // where it shall start by itself
+    void showPlan(const Result<Plan> &plan);
+    void refreshButtons();
+    QByteArray fingerprint() const; // of draft and plan; empty: it cannot be asked for so now
+    void askInstead(const QByteArray &seen);
+    void requestHeld(const QByteArray &seen);
+    void request(const std::optional<Plan> &startsAs);
     void setSending(bool isSending);
 
     ConsoleContext &m_context;
@@ -54,8 +65,13 @@ private:
     RulesList *m_rules = nullptr;
     QPushButton *m_cancel = nullptr;
     QPushButton *m_request = nullptr;
+    QCheckBox *m_starts = nullptr;
+    QLabel *m_effect = nullptr; // of the plan
+    HoldButton *m_hold = nullptr;
     QTimer m_settle;
     LatestOnly m_ask;
+    LatestOnly m_rehearse;
+    std::optional<Plan> m_plan;            // what is on screen, of m_draft
     std::optional<PromotionDraft> m_draft; // what is on screen; none: it is not what the fields say
     QString m_refused;                     // why the last request was not written; until a field changes
     bool m_isSending = false;

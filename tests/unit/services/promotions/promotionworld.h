@@ -42,6 +42,7 @@ public:
     QHash<QString, RunningRelease> releases; // by namespace
     bool isReachable = true;
     QString asked; // the application of the last question
+    QString note;  // what the plan changes besides
 
     QFuture<Result<RunningRelease>> running(ObjectRef workload, QString application, StopToken) override
     {
@@ -64,6 +65,8 @@ public:
         step.title = QStringLiteral("Set the image to ") + order.digest;
         step.call = {order.connection, QStringLiteral("PATCH"), QStringLiteral("/deployments/cart"), {}, "[]"};
         step.expectation.kind = QStringLiteral("workload-rolled-out");
+        if (!note.isEmpty())
+            step.diff = {{DiffLine::Kind::Added, note}};
         made.steps = {step};
         return ready(Result<Plan>(made));
     }

@@ -534,6 +534,34 @@ private slots:
         QVERIFY(!card.mayStart.isGiven);
     }
 
+    // Each card by its own places: it says which of them is away and since when, and nothing is signed on it.
+    void aClusterThatIsAwayIsSaidWithSinceWhen()
+    {
+        const auto dan = console("dan");
+        const auto ann = console("ann");
+        const QString id = ask(*dan);
+        const QDateTime before = QDateTime::currentDateTimeUtc();
+        PromotionCard card = ann->card(id);
+        QVERIFY(card.isLive());
+        const QDateTime after = QDateTime::currentDateTimeUtc();
+        ann->deployer->isReachable = false;
+        card = ann->card(id);
+        QVERIFY(!card.isLive());
+        QStringList places;
+        for (const policy::StalePlace &place : card.stale) {
+            places << place.environment;
+            QVERIFY(place.since >= before && place.since <= after);
+            QVERIFY2(place.problem.contains(u("the cluster is away")), qPrintable(place.problem));
+        }
+        QCOMPARE(places, QStringList({u("staging"), u("production")}));
+        const auto refused = awaited(ann->desk->approve(seenOf(card), u("fine")));
+        QVERIFY(!refused);
+        QVERIFY2(refused.error().message.contains(u("the cluster is away")), qPrintable(refused.error().message));
+        ann->deployer->isReachable = true;
+        QVERIFY(ann->card(id).isLive());
+        QVERIFY(approve(*ann, id));
+    }
+
     // While something is rolled out the clusters change many times a second.
     void aChangeInAClusterDoesNotAskTheSharedLedger()
     {

@@ -1,0 +1,188 @@
+#include "services/promotions/selfstarts.h"
+
+#include "services/async/deliver.h"
+#include "services/operations/operationcenter.h"
+#include "services/promotions/promotionplan.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+
+namespace signalbox
+{
+
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Promotions)
+};
+
+QList<CheckId> warningsOf(const Plan &plan)
+{
+    QList<CheckId> warned;
+    for (const Check &check : plan.checks) {
+        if (check.state == CheckState::Warn)
+            warned.append(check.id);
+    }
+    return warned;
+}
+
+QString firstBlock(const Plan &plan)
+{
+    const auto found = std::find_if(plan.checks.cbegin(), plan.checks.cend(),
+                                    [](const Check &check) { return check.state == CheckState::Block; });
+    return found == plan.checks.cend() ? QString() : QStringLiteral("%1: %2").arg(found->text, found->detail);
+}
+
+} // namespace
+
+QString planWords(const Plan &plan)
+{
+    QStringList words{plan.connection, plan.ns};
+    for (const PlanStep &step : plan.steps) {
+        if (isClaimStep(step))
+            continue;
+        words << step.title << step.through << step.call.method << step.call.path;
+        for (const DiffLine &line : step.diff)
+            words << QStringLiteral("%1 %2").arg(static_cast<int>(line.kind)).arg(line.text);
+    }
+    return words.join(QLatin1Char('\n'));
+}
+
+SelfStarts::SelfStarts(PromotionDesk &desk, OperationCenter *operations, QObject *parent)
+    : QObject(parent)
+    , m_desk(desk)
+    , m_operations(operations)
+{
+    connect(&m_desk, &PromotionDesk::boardChanged, this, qOverload<>(&SelfStarts::look));
+    m_tick.setInterval(every);
+    connect(&m_tick, &QTimer::timeout, this, [this] {
+        if (m_wishes.isEmpty())
+            m_tick.stop();
+        else
+            (void)m_desk.refresh(m_gone.get_token());
+    });
+}
+
+SelfStarts::~SelfStarts()
+{
+    m_gone.request_stop();
+}
+
+void SelfStarts::add(const QString &promotion, const Plan &seen)
+{
+    Wish wish;
+    wish.words = planWords(seen);
+    wish.warned = warningsOf(seen);
+    m_wishes.insert(promotion, wish);
+    m_tick.start();
+    emit changed();
+    look(promotion);
+}
+
+void SelfStarts::remove(const QString &promotion)
+{
+    const auto wish = m_wishes.constFind(promotion);
+    if (wish == m_wishes.constEnd() || wish->isStarting)
+        return;
+    m_wishes.erase(wish);
+    emit changed();
+}
+
+void SelfStarts::leave(const QString &promotion, const QString &why)
+{
+    if (m_wishes.remove(promotion) == 0)
+        return;
+    emit changed();
+    if (!why.isEmpty())
+        emit left(promotion, why);
+}
+
+void SelfStarts::look()
+{
+    const QStringList promotions = m_wishes.keys();
+    for (const QString &promotion : promotions)
+        look(promotion);
+}
+
+void SelfStarts::look(const QString &promotion)
+{
+    const auto wish = m_wishes.constFind(promotion);
+    const policy::PromotionCard *card = m_desk.board().find(promotion); // not there yet: it was asked for just now
+    if (wish == m_wishes.constEnd() || wish->isStarting || !card)
+        return;
+    using State = policy::PromotionCard::State;
+    if (!card->decision.claim.isEmpty() || card->outcome || card->state == State::Replaced)
+        return leave(promotion, {}); // somebody was faster, or it is over: the board says so
+    if (const QString why = whyNotAnyMore(*card); !why.isEmpty())
+        return leave(promotion, why);
+    if (card->state == State::Ready && card->mayStart.isGiven && card->isLive() &&
+        m_desk.board().ledgerFreshness.isLive())
+        begin(*card);
+}
+
+// What somebody did against it, even where it is over by the time that the policy is met.
+QString SelfStarts::whyNotAnyMore(const policy::PromotionCard &card)
+{
+    for (const policy::RuleResult &rule : card.decision.rules) {
+        const bool isPeoples =
+            rule.rule == policy::Rule::Veto || rule.rule == policy::Rule::Hold || rule.rule == policy::Rule::Freeze;
+        if (isPeoples && rule.counts && rule.state != policy::RuleResult::State::Pass)
+            return rule.text;
+    }
+    return {};
+}
+
+void SelfStarts::begin(const policy::PromotionCard &card)
+{
+    const QString promotion = card.id;
+    m_wishes[promotion].isStarting = true;
+    deliver(m_desk.plan(seenOf(card), m_gone.get_token()), m_gone.get_token(), this,
+            [this, promotion](const Result<Plan> &plan) {
+                if (plan)
+                    return take(promotion, *plan);
+                const ErrorKind kind = plan.error().kind;
+                const auto wish = m_wishes.find(promotion);
+                if (wish != m_wishes.end() && (kind == ErrorKind::Unreachable || kind == ErrorKind::TimedOut))
+                    wish->isStarting = false; // nobody could look: the next board tries again
+                else
+                    leave(promotion, plan.error().message);
+            });
+}
+
+void SelfStarts::take(const QString &promotion, const Plan &plan)
+{
+    const Wish wish = m_wishes.value(promotion);
+    if (planWords(plan) != wish.words)
+        return leave(promotion,
+                     Text::tr("what it would do is not what you were shown when you asked: look at the plan"));
+    for (const CheckId id : warningsOf(plan)) {
+        if (!wish.warned.contains(id))
+            return leave(promotion, Text::tr("a check warns that did not when you asked (%1)").arg(checkName(id)));
+    }
+    if (plan.isBlocked())
+        return leave(promotion, firstBlock(plan));
+    const Result<Operation *> made =
+        m_operations ? m_operations->create(plan) : Result<Operation *>(Error{ErrorKind::Unsupported, {}, {}});
+    if (!made)
+        return leave(promotion, made.error().message);
+    follow(promotion, *made);
+}
+
+void SelfStarts::follow(const QString &promotion, Operation *operation)
+{
+    // The deliberate hold was that of the request; what was held for is what is carried out.
+    connect(operation, &Operation::stateChanged, this, [this, operation](OperationState state) {
+        if (state == OperationState::AwaitingConfirmation)
+            QTimer::singleShot(0, operation, [operation] { operation->confirm(operation->plan().fingerprint()); });
+    });
+    connect(operation, &Operation::finished, this, [this, promotion](const Outcome &outcome) {
+        // One that began shows its outcome itself; one that was refused beforehand changed nothing.
+        leave(promotion, outcome.steps.isEmpty() && outcome.kind != OutcomeKind::Done ? outcome.message : QString());
+    });
+    operation->start();
+}
+
+} // namespace signalbox

@@ -1,0 +1,244 @@
+// The requester's open console claims at once when the policy is met: what was confirmed, once, or not at all.
+#include "tests/unit/services/promotions/promotionworld.h"
+
+#include <QSignalSpy>
+
+using namespace signalbox;
+using namespace signalbox::test;
+using policy::PromotionCard;
+
+class TestSelfStarts : public QObject
+{
+    Q_OBJECT
+
+    std::unique_ptr<Forge> m_forge;
+
+    std::unique_ptr<Console> console(const char *person, Console::Sharing sharing = Console::Sharing::SamePath) const
+    {
+        auto made = std::make_unique<Console>(m_forge->path(), u(person), m_forge->signer(u(person)), sharing);
+        made->sitDown();
+        return made;
+    }
+    // dan asks, with its plan on screen, and wants it to start by itself.
+    static QString ask(Console &dan)
+    {
+        const auto draft = awaited(dan.desk->draft({u("cart"), u("production"), {}, {}, u("it is time")}, {}));
+        const auto plan = draft ? awaited(dan.desk->rehearse(*draft, {})) : Result<Plan>(draft.error());
+        const auto id = plan ? awaited(dan.desk->request(*draft)) : Result<QString>(plan.error());
+        if (!id) {
+            qWarning("%s", qPrintable(id.error().message));
+            return {};
+        }
+        dan.desk->startWhenMet(*id, *plan);
+        return *id;
+    }
+    static Result<QString> approve(Console &by, const QString &promotion)
+    {
+        return awaited(by.desk->approve(seenOf(by.card(promotion)), u("fine")));
+    }
+    static int executed(const Console &one) { return one.cluster.count(u("execute 1")); }
+    static Operation *start(Console &by, const Result<Plan> &plan)
+    {
+        const auto made = plan ? by.operations->create(*plan) : Result<Operation *>(plan.error());
+        if (!made)
+            return nullptr;
+        Operation *operation = *made;
+        connect(operation, &Operation::stateChanged, operation, [operation](OperationState state) {
+            if (state == OperationState::AwaitingConfirmation)
+                QTimer::singleShot(0, operation, [operation] { operation->confirm(operation->plan().fingerprint()); });
+        });
+        operation->start();
+        return operation;
+    }
+
+private slots:
+    void init()
+    {
+        m_forge = std::make_unique<Forge>();
+        QByteArray text = "version: 1\nworkspace: shop\nprincipals:\n";
+        for (const char *person : {"ann", "bob", "cai", "dan"})
+            text += QByteArray("  - {name: ") + person + ", emails: [" + person + "@shop.example]}\n";
+        ForgedCommit first;
+        first.files = {{u("allowed_signers"), m_forge->allowedSigners()},
+                       {u("policy.yaml"), text + "roles:\n"
+                                                 "  - {name: admins, members: [ann, bob]}\n"
+                                                 "  - {name: approvers, members: [ann, bob, cai]}\n"
+                                                 "  - {name: developers, members: [dan]}\n"
+                                                 "paths:\n  - environments: [staging, production]\n"
+                                                 "environments:\n  - {environment: staging, noFiringAlerts: false}\n"
+                                                 "  - environment: production\n"
+                                                 "    approvals: [{count: 1, roles: [approvers]}]\n"
+                                                 "    veto: [admins]\n    noFiringAlerts: false\n"
+                                                 "    notAuthor: false\n"}};
+        first.at = QDateTime::currentDateTimeUtc().addSecs(-3600);
+        m_forge->commit(first);
+    }
+
+    void startsOnceItIsApproved()
+    {
+        const auto dan = console("dan");
+        const auto ann = console("ann");
+        QSignalSpy waits(dan->desk.get(), &PromotionDesk::waitsForMe);
+        QSignalSpy left(dan->desk.get(), &PromotionDesk::startLeft);
+        dan->desk->start();
+        const QString id = ask(*dan);
+        QVERIFY(dan->desk->startsByItself(id));
+        QTRY_VERIFY(dan->desk->board().find(id) != nullptr);
+        QTest::qWait(300);
+        QCOMPARE(dan->operations->operations().size(), qsizetype(0)); // nothing before the policy is met
+        QVERIFY(approve(*ann, id));
+        QTRY_COMPARE_WITH_TIMEOUT(executed(*dan), 1, 20000);
+        QTRY_COMPARE_WITH_TIMEOUT(policy::cardStateName(ann->card(id).state), u("done"), 20000);
+        QCOMPARE(ann->card(id).decision.claimant, u("dan"));
+        QVERIFY(!dan->desk->startsByItself(id));
+        QCOMPARE(left.size(), 0);
+        QCOMPARE(waits.size(), 0); // nobody has to do anything
+        QTRY_VERIFY(dan->desk->isSettled());
+    }
+
+    void whoDidNotAskForItIsOffered()
+    {
+        const auto dan = console("dan");
+        const auto ann = console("ann");
+        dan->desk->start();
+        const QString id = ask(*dan);
+        dan->desk->doNotStart(id);
+        QSignalSpy waits(dan->desk.get(), &PromotionDesk::waitsForMe);
+        QTRY_VERIFY(dan->desk->board().find(id) != nullptr);
+        QVERIFY(approve(*ann, id));
+        QTRY_COMPARE_WITH_TIMEOUT(waits.size(), 1, 20000);
+        QTest::qWait(500);
+        QCOMPARE(executed(*dan), 0);
+        QCOMPARE(policy::cardStateName(dan->card(id).state), u("ready"));
+    }
+
+    // By itself at one desk, by hand at two others, all at the same moment.
+    void threeConsolesCarryItOutOnce_data()
+    {
+        QTest::addColumn<bool>("isShared");
+        QTest::newRow("one path") << false;
+        QTest::newRow("copies, shared through a repository") << true;
+    }
+    void threeConsolesCarryItOutOnce()
+    {
+        QFETCH(bool, isShared);
+        const auto sharing = isShared ? Console::Sharing::Remote : Console::Sharing::SamePath;
+        const auto dan = console("dan", sharing);
+        const auto ann = console("ann", sharing);
+        const auto bob = console("bob", sharing);
+        const auto cai = console("cai", sharing);
+        const QString id = ask(*dan);
+        QVERIFY(approve(*cai, id));
+        const auto annsPlan = awaited(ann->desk->plan(seenOf(ann->card(id)), {}));
+        const auto bobsPlan = awaited(bob->desk->plan(seenOf(bob->card(id)), {}));
+        const auto look = dan->desk->refresh({}); // dan's board is read, and starts it
+        const QList<Operation *> byHand{start(*ann, annsPlan), start(*bob, bobsPlan)};
+        QVERIFY(awaited(look));
+        for (Operation *operation : byHand) {
+            QVERIFY(operation);
+            QTRY_VERIFY_WITH_TIMEOUT(operation->isFinished(), 20000);
+        }
+        QTRY_VERIFY_WITH_TIMEOUT(!dan->desk->startsByItself(id), 20000);
+        QCOMPARE(executed(*dan) + executed(*ann) + executed(*bob), 1);
+        for (Console *one : {dan.get(), ann.get(), bob.get()})
+            QTRY_VERIFY(one->desk->isSettled());
+        const auto chain = ledger::verifyChain(m_forge->path(), {}, {});
+        QVERIFY(chain && chain->isWhole()); // no second claim
+        QCOMPARE(policy::cardStateName(cai->card(id).state), u("done"));
+    }
+
+    // Somebody was against it: also where that is over before the policy is met.
+    void whoeverIsAgainstItStopsIt_data()
+    {
+        QTest::addColumn<QString>("how");
+        QTest::addColumn<bool>("isTakenBack");
+        for (const char *how : {"hold", "freeze", "veto"}) {
+            QTest::addRow("a %s", how) << u(how) << false;
+            if (QByteArray(how) != "veto")
+                QTest::addRow("a %s that is lifted again", how) << u(how) << true;
+        }
+    }
+    void whoeverIsAgainstItStopsIt()
+    {
+        QFETCH(QString, how);
+        QFETCH(bool, isTakenBack);
+        const auto dan = console("dan");
+        const auto ann = console("ann");
+        const auto cai = console("cai");
+        const QString id = ask(*dan);
+        (void)dan->card(id);
+        QVERIFY(dan->desk->startsByItself(id));
+        QSignalSpy left(dan->desk.get(), &PromotionDesk::startLeft);
+        QSignalSpy waits(dan->desk.get(), &PromotionDesk::waitsForMe);
+        Result<QString> entry = Error{};
+        if (how == u("hold")) {
+            entry = awaited(ann->desk->hold(u("cart"), u("production"), u("the night was long")));
+        } else if (how == u("freeze")) {
+            const QDateTime now = QDateTime::currentDateTimeUtc();
+            const auto reach = awaited(ann->desk->draftFreeze(
+                {u("*"), u("production"), now.addSecs(-1), now.addSecs(3600), u("a launch")}, {}));
+            QVERIFY(reach);
+            entry = awaited(ann->desk->freeze(*reach));
+        } else {
+            entry = awaited(ann->desk->reject(seenOf(ann->card(id)), u("no")));
+        }
+        QVERIFY2(entry, qPrintable(entry ? QString() : entry.error().message));
+        (void)dan->card(id);
+        QCOMPARE(left.size(), 1);
+        QVERIFY(!left.first().at(1).toString().isEmpty());
+        QVERIFY(!dan->desk->startsByItself(id));
+        if (isTakenBack) {
+            (void)ann->card(id);
+            QVERIFY(awaited(ann->desk->lift(*entry, u("slept"))));
+        }
+        QVERIFY(approve(*cai, id));
+        const PromotionCard card = dan->card(id);
+        QCOMPARE(card.state == PromotionCard::State::Ready, isTakenBack);
+        QTest::qWait(500);
+        QCOMPARE(dan->operations->operations().size(), qsizetype(0));
+        QCOMPARE(executed(*dan), 0);
+        QCOMPARE(waits.size(), isTakenBack ? 1 : 0); // then dan is asked
+    }
+
+    // What is claimed is what was on screen, not what would be done by now.
+    void anotherPlanAsks()
+    {
+        const auto dan = console("dan");
+        const auto ann = console("ann");
+        const QString id = ask(*dan);
+        (void)dan->card(id);
+        dan->deployer->note = u("and restarts what holds the old prices");
+        QSignalSpy left(dan->desk.get(), &PromotionDesk::startLeft);
+        QSignalSpy waits(dan->desk.get(), &PromotionDesk::waitsForMe);
+        QVERIFY(approve(*ann, id));
+        QCOMPARE(policy::cardStateName(dan->card(id).state), u("ready"));
+        QTRY_COMPARE(left.size(), 1);
+        QVERIFY2(left.first().at(1).toString().contains(u("is not what you were shown")),
+                 qPrintable(left.first().at(1).toString()));
+        QCOMPARE(waits.size(), 1);
+        QCOMPARE(executed(*dan), 0);
+        QCOMPARE(dan->operations->operations().size(), qsizetype(0));
+    }
+
+    // Without a look at what runs nothing is begun; the next look tries again.
+    void aClusterThatIsAwayIsWaitedFor()
+    {
+        const auto dan = console("dan");
+        const auto ann = console("ann");
+        const QString id = ask(*dan);
+        (void)dan->card(id);
+        QVERIFY(approve(*ann, id));
+        dan->deployer->isReachable = false;
+        (void)dan->card(id);
+        QTest::qWait(200);
+        QCOMPARE(executed(*dan), 0);
+        QVERIFY(dan->desk->startsByItself(id));
+        dan->deployer->isReachable = true;
+        (void)dan->card(id);
+        QTRY_COMPARE_WITH_TIMEOUT(executed(*dan), 1, 20000);
+        QTRY_VERIFY(dan->desk->isSettled());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestSelfStarts)
+#include "test_selfstarts.moc"
