@@ -554,10 +554,14 @@ CommandSpec rollbackCommand()
                              "are ready; a target that does not start ends as \"not effective\" with the reason and "
                              "status 1. --to takes a revision "
                              "number or at least 5 letters of a template hash; the hash is what is recorded, since "
-                             "numbers move. A rollback goes "
+                             "numbers move. Where the policy has releases committed to a repository, going back is a "
+                             "signed commit there, pushed only onto the commit that was seen, and --to takes at least "
+                             "5 letters of the commit that named the release (--list shows them); a hash goes back in "
+                             "the cluster alone. A rollback goes "
                              "ahead of any other operation on the same application.");
     command.options = {
-        valued(QStringLiteral("to"), QStringLiteral("REVISION"), tr("revision number or template hash")),
+        valued(QStringLiteral("to"), QStringLiteral("REVISION"),
+               tr("revision number or template hash; of a repository: the commit that named the release")),
         flag(QStringLiteral("list"), tr("show the kept revisions and how ready they are; change nothing")),
         pauseReconciliation()};
     command.options += workloadOptions();
