@@ -51,6 +51,7 @@ private slots:
     void aKilledProgramIsFoundOut();
     void nobodyApprovesTheirOwn();
     void aDigestThatMovesVoidsApprovals();
+    void aGitTagThatMovesVoidsApprovals();
     void aRejectionStands();
     void nothingGoesOnAfterARollbackUntilItIsLifted();
     void aFreezeIsShownOrderedAndLifted();
@@ -376,6 +377,43 @@ void TestPromotionsLab::aDigestThatMovesVoidsApprovals()
     QVERIFY2(text(card["votes"][0], "whyNot").contains(QLatin1String("what would go out now is")),
              card["votes"].dump().c_str());
     QCOMPARE(image(m_production), m_old);
+    QVERIFY(json(QStringLiteral("ann"),
+                 {QStringLiteral("reject"), promotion, QStringLiteral("--comment"), QStringLiteral("tidying up")})
+                .is_object());
+}
+
+// The same image, but its version is another commit by now: what was approved is not what that name says any more.
+void TestPromotionsLab::aGitTagThatMovesVoidsApprovals()
+{
+    const auto source = [this](const QStringList &arguments) {
+        return runTool(QStringLiteral("git"),
+                       QStringList{QStringLiteral("-C"), m_folder.filePath(QStringLiteral("shop.git"))} + arguments);
+    };
+    const auto commitOf = [&](const char *name) {
+        return QString::fromLatin1(source({QStringLiteral("rev-parse"), QString::fromLatin1(name)}).out.trimmed());
+    };
+    const QString then = commitOf("v1.5.0");
+    const QString now = commitOf("v1.5.0~1");
+    const QString promotion = ask(QStringLiteral("bob"));
+    QVERIFY(json(QStringLiteral("ann"),
+                 {QStringLiteral("approve"), promotion, QStringLiteral("--confirm"), QStringLiteral("cart")})
+                .is_object());
+    Json card = find(json(QStringLiteral("bob"), words("approvals cart")), promotion);
+    QCOMPARE(text(card, "state"), QStringLiteral("ready"));
+    QCOMPARE(source({QStringLiteral("tag"), QStringLiteral("-f"), QStringLiteral("v1.5.0"), now}).status, 0);
+    card = find(json(QStringLiteral("bob"), words("approvals cart")), promotion);
+    const auto spoken =
+        run(QStringLiteral("bob"), {QStringLiteral("approve"), promotion, QStringLiteral("-w"), m_workspace});
+    QCOMPARE(source({QStringLiteral("tag"), QStringLiteral("-f"), QStringLiteral("v1.5.0"), then}).status, 0);
+
+    QCOMPARE(text(card, "state"), QStringLiteral("waiting"));
+    const QString why = QStringLiteral("given for commit %1; it is %2 now").arg(then.left(7), now.left(7));
+    QVERIFY(card["votes"][0]["counts"] == Json(false));
+    QCOMPARE(text(card["votes"][0], "whyNot"), why);
+    QVERIFY2(spoken.out.contains(why.toUtf8()), spoken.out.constData());
+    QCOMPARE(image(m_production), m_old);
+    card = find(json(QStringLiteral("bob"), words("approvals cart")), promotion);
+    QCOMPARE(text(card, "state"), QStringLiteral("ready")); // where it was again, so is its approval
     QVERIFY(json(QStringLiteral("ann"),
                  {QStringLiteral("reject"), promotion, QStringLiteral("--comment"), QStringLiteral("tidying up")})
                 .is_object());
