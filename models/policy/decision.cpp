@@ -502,6 +502,19 @@ const SignedRecord *promotionEnd(const Policy &policy, const Entries &entries, c
     return nullptr;
 }
 
+bool isOvertaken(const Policy &policy, const Entries &entries, const SignedRecord &asked)
+{
+    const Subject &subject = asked.as<PromotionRequest>()->subject;
+    return std::any_of(entries.cbegin(), entries.cend(), [&](const SignedRecord &entry) {
+        const auto *later = entry.as<PromotionRequest>();
+        if (!later || entry.position <= asked.position || later->subject.application != subject.application ||
+            later->subject.environment != subject.environment)
+            return false;
+        const SignedRecord *end = promotionEnd(policy, entries, entry.id);
+        return end && end->as<PromotionOutcome>()->kind == OutcomeKind::Done;
+    });
+}
+
 bool mayClaim(const Policy &policy, const QString &application, const QString &environment, const QString &requester,
               const QString &who)
 {

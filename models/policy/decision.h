@@ -124,6 +124,8 @@ Decision decide(const Policy &policy, const Entries &entries, const Question &qu
 const SignedRecord *winningClaim(const Entries &entries, const QString &promotion, const Subject &subject);
 // How it ended: the outcome of the claim that won, by its claimant or an admin. Null: it has not.
 const SignedRecord *promotionEnd(const Policy &policy, const Entries &entries, const QString &promotion);
+// Whether a later promotion of the same application has gone there since `asked`, which holds a PromotionRequest.
+bool isOvertaken(const Policy &policy, const Entries &entries, const SignedRecord &asked);
 // May they claim what `requester` asked for (whatever the rules say of now): who asked, who may approve, and the
 // executors. Principals.
 bool mayClaim(const Policy &policy, const QString &application, const QString &environment, const QString &requester,

@@ -15,20 +15,6 @@ struct Text
     Q_DECLARE_TR_FUNCTIONS(Policy)
 };
 
-// Whether a later promotion of the same application has gone there meanwhile.
-bool isOvertaken(const Policy &policy, const Entries &entries, const SignedRecord &asked)
-{
-    const Subject &subject = asked.as<PromotionRequest>()->subject;
-    return std::any_of(entries.cbegin(), entries.cend(), [&](const SignedRecord &entry) {
-        const auto *later = entry.as<PromotionRequest>();
-        if (!later || entry.position <= asked.position || later->subject.application != subject.application ||
-            later->subject.environment != subject.environment)
-            return false;
-        const SignedRecord *end = promotionEnd(policy, entries, entry.id);
-        return end && end->as<PromotionOutcome>()->kind == OutcomeKind::Done;
-    });
-}
-
 // Whether somebody with a veto has rejected it: it waits for nothing any more.
 bool isRejected(const Policy &policy, const Entries &entries, const SignedRecord &asked, const QDateTime &now)
 {

@@ -155,7 +155,7 @@ private:
             return m_card.outcome->kind == OutcomeKind::Done ? State::Done : State::Ended;
         if (!decision.claim.isEmpty())
             return State::UnderWay;
-        if (isReplaced(asked))
+        if (isOvertaken(m_policy, m_entries, asked))
             return State::Replaced;
         if (decision.isOpen)
             return State::Ready;
@@ -165,19 +165,6 @@ private:
             return one.counts && (one.state == RuleResult::State::Block || one.state == RuleResult::State::Unknown);
         });
         return stands ? State::Blocked : State::Waiting;
-    }
-
-    bool isReplaced(const SignedRecord &asked) const
-    {
-        return std::any_of(m_entries.cbegin(), m_entries.cend(), [&](const SignedRecord &entry) {
-            const auto *later = entry.as<PromotionRequest>();
-            if (!later || entry.position <= asked.position ||
-                later->subject.application != m_card.request.subject.application ||
-                later->subject.environment != m_card.request.subject.environment)
-                return false;
-            const SignedRecord *end = promotionEnd(m_policy, m_entries, entry.id);
-            return end && end->as<PromotionOutcome>()->kind == OutcomeKind::Done;
-        });
     }
 
     // What stands against any decision of this operator on this promotion; empty: nothing.

@@ -391,12 +391,22 @@ QList<Glass> glassesOf(const Policy &policy, const Entries &entries, const QDate
     return glasses;
 }
 
+// "alice, bob or 4 others": a line has room for a few.
+static QString someOf(const QStringList &names)
+{
+    constexpr qsizetype shown = 3;
+    if (names.size() <= shown)
+        return names.join(Text::tr(" or "));
+    return Text::tr("%1 or %n other(s)", nullptr, static_cast<int>(names.size() - shown + 1))
+        .arg(names.mid(0, shown - 1).join(QStringLiteral(", ")));
+}
+
 QString debtText(const Glass &glass)
 {
     if (glass.owed == 0)
         return {};
     const QString due = glass.dueAt.toUTC().toString(QStringLiteral("yyyy-MM-dd HH:mm 'UTC'"));
-    const QString who = glass.mayCountersign.join(Text::tr(" or "));
+    const QString who = someOf(glass.mayCountersign);
     const QString what = QStringLiteral("%1 in %2").arg(glass.subject.application, glass.subject.environment);
     return glass.isOverdue ? Text::tr("%1 acted alone on %2; %3 more had to countersign by %4: %5")
                                  .arg(glass.who, what, QString::number(glass.owed), due, who)

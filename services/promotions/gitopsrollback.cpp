@@ -1,8 +1,7 @@
 #include "services/promotions/gitopsrollback.h"
 
 #include "services/async/chain.h"
-
-#include <QTimer>
+#include "services/async/within.h"
 
 namespace signalbox
 {
@@ -11,6 +10,7 @@ namespace
 {
 
 using Targets = QList<RollbackTarget>;
+// An operator who wants to go back does not wait for a repository or a ledger that does not answer.
 constexpr std::chrono::milliseconds ledgerLimit{5000};
 constexpr std::chrono::milliseconds repositoryLimit{8000};
 
@@ -61,25 +61,6 @@ Targets warned(Targets ofCluster, const Check &warning)
     for (RollbackTarget &target : ofCluster)
         target.readiness.prepend(warning);
     return ofCluster;
-}
-
-// An operator who wants to go back does not wait for a repository or a ledger that does not answer.
-template <typename T>
-QFuture<Result<T>> within(QObject *context, const QFuture<Result<T>> &future, std::chrono::milliseconds limit)
-{
-    auto promise = std::make_shared<QPromise<Result<T>>>();
-    promise->start();
-    const auto answer = [promise, isAnswered = std::make_shared<bool>(false)](const Result<T> &result) {
-        if (std::exchange(*isAnswered, true))
-            return;
-        promise->addResult(result);
-        promise->finish();
-    };
-    deliver(future, {}, context, answer);
-    QTimer::singleShot(limit, context, [answer, limit] {
-        answer(Error{ErrorKind::TimedOut, GitopsRollback::tr("no answer within %1 s").arg(limit.count() / 1000), {}});
-    });
-    return promise->future();
 }
 
 } // namespace

@@ -3,7 +3,6 @@
 #include "models/domain/ulid.h"
 #include "models/policy/records.h"
 #include "services/async/chain.h"
-#include "services/git/mirror.h"
 #include "services/git/repository.h"
 #include "services/ledger/ledger.h"
 #include "services/ledger/signing/signer.h"
@@ -30,59 +29,33 @@ using Json = nlohmann::json;
 // What the step carries besides the file's new content; journaled whole.
 struct Commission
 {
-    QString address;
-    QString branch;
-    QString file;
-    QString tip;
+    BranchPlace at;
     QString digest;
     QString message;
     QString application; // tells its container from sidecars
 };
 
-QString kindName()
+QString stepKind()
 {
     return QStringLiteral("gitops-followed");
 }
 
 QByteArray toData(const Commission &one)
 {
-    const Json json{{"repository", one.address.toStdString()},
-                    {"branch", one.branch.toStdString()},
-                    {"file", one.file.toStdString()},
-                    {"tip", one.tip.toStdString()},
-                    {"digest", one.digest.toStdString()},
-                    {"message", one.message.toStdString()},
-                    {"application", one.application.toStdString()}};
+    Json json = toJson(one.at);
+    json.update({{"digest", one.digest.toStdString()},
+                 {"message", one.message.toStdString()},
+                 {"application", one.application.toStdString()}});
     return QByteArray::fromStdString(json.dump());
 }
 
 std::optional<Commission> commissionOf(const PlanStep &step)
 {
-    const QByteArray &data = step.expectation.data;
-    const Json json = Json::parse(data.begin(), data.end(), nullptr, false);
-    if (step.expectation.kind != kindName() || !json.is_object())
+    const auto json = stepData(step, stepKind());
+    if (!json)
         return std::nullopt;
-    const auto text = [&json](const char *key) {
-        const auto found = json.find(key);
-        return found != json.end() && found->is_string() ? QString::fromStdString(found->get<std::string>())
-                                                         : QString();
-    };
-    return Commission{text("repository"), text("branch"),  text("file"),       text("tip"),
-                      text("digest"),     text("message"), text("application")};
-}
-
-Error notOurs()
-{
-    return {ErrorKind::Unsupported, Text::tr("This step is not one that a repository can carry out."), {}};
-}
-
-Error moved(const Commission &one, const QString &now)
-{
-    return {ErrorKind::Conflict,
-            Text::tr("The branch %1 of %2 moved from %3 to %4 since it was shown. Nothing was written: look at the new "
-                     "state and plan again.")
-                .arg(one.branch, one.address, policy::shortCommit(one.tip), policy::shortCommit(now)),
-            {}};
+    return Commission{branchPlaceOf(*json), textOf(*json, "digest"), textOf(*json, "message"),
+                      textOf(*json, "application")};
 }
 
 Check check(CheckId id, CheckState state, const QString &text, const QString &detail = {}, const QString &wayOut = {})
@@ -107,17 +80,12 @@ QFuture<Result<GitopsSteps::Seen>> GitopsSteps::look(const QString &address, con
 {
     return after(this, m_sources.access(address, stop), [=, this](const git::RemoteAccess &access) {
         return m_queue.run([=, folder = m_sources.cacheFolder]() -> Result<Seen> {
-            const git::Mirror mirror(folder, access.url);
-            if (const auto updated = mirror.update(git::Remote(access), {}, stop); !updated)
-                return updated.error();
-            auto repository = git::Repository::openOrCreateBare(mirror.path(), branch);
+            const auto copy = upToDateCopy(folder, access, address, branch, std::chrono::seconds(0), stop);
+            if (!copy)
+                return copy.error();
+            auto repository = git::Repository::openOrCreateBare(copy->path, branch);
             if (!repository)
                 return repository.error();
-            const auto tip = repository->tip(branch);
-            if (!tip)
-                return tip.error();
-            if (!*tip)
-                return Error{ErrorKind::NotFound, Text::tr("%1 has no branch %2.").arg(address, branch), {}};
             const auto content = repository->file(branch, file);
             if (!content)
                 return content.error();
@@ -125,7 +93,7 @@ QFuture<Result<GitopsSteps::Seen>> GitopsSteps::look(const QString &address, con
                 return Error{ErrorKind::NotFound,
                              Text::tr("%1 has no file %2 on the branch %3.").arg(address, file, branch),
                              {}};
-            return Seen{access, mirror.path(), **tip, **content};
+            return Seen{*copy, **content};
         });
     });
 }
@@ -163,22 +131,24 @@ QFuture<Result<Plan>> GitopsSteps::plan(Order order, StopToken stop)
             step.through = Text::tr("Git %1").arg(execution.repository);
             step.call = {execution.repository, QStringLiteral("COMMIT"), execution.branch + u':' + execution.file,
                          QStringLiteral("text/plain"), withImage(seen.content, *place)};
-            step.expectation.kind = kindName();
+            step.expectation.kind = stepKind();
             step.expectation.object = order.target.workload;
             step.expectation.data = toData(
-                {execution.repository, execution.branch, execution.file, seen.tip, order.digest,
+                {{execution.repository, execution.branch, execution.file, seen.copy.tip},
+                 order.digest,
                  Text::tr("Promote %1 to %2: %3").arg(order.application, order.environment, plan.to) +
                      QStringLiteral("\n\nPromotion: %1\nRequested-by: %2\n").arg(order.promotion, order.requester),
                  order.application});
             step.diff = {{DiffLine::Kind::Context, QStringLiteral("%1:%2").arg(execution.file).arg(place->line)},
                          {DiffLine::Kind::Removed, place->before},
                          {DiffLine::Kind::Added, place->after}};
-            step.precondition = Text::tr("only if the branch is still at %1").arg(policy::shortCommit(seen.tip));
+            step.precondition = Text::tr("only if the branch is still at %1").arg(policy::shortCommit(seen.copy.tip));
             step.deadline = within;
             plan.steps = {step};
             const bool isSame = place->before == place->after;
             plan.checks = {
-                check(CheckId::Freshness, CheckState::Pass, Text::tr("Read from the repository just now"), seen.tip),
+                check(CheckId::Freshness, CheckState::Pass, Text::tr("Read from the repository just now"),
+                      seen.copy.tip),
                 check(CheckId::TargetExists, CheckState::Pass,
                       Text::tr("%1 has the image in line %2").arg(execution.file).arg(place->line)),
                 check(CheckId::SameState, isSame ? CheckState::Block : CheckState::Pass,
@@ -193,12 +163,12 @@ std::optional<GitopsSteps::Committed> GitopsSteps::committedBy(const PlanStep &s
     const auto order = commissionOf(step);
     if (!order)
         return std::nullopt;
-    return Committed{order->address, order->branch, order->file, order->tip, order->message};
+    return Committed{order->at, order->message};
 }
 
 bool GitopsSteps::isOurs(const PlanStep &step) const
 {
-    return step.expectation.kind == kindName();
+    return step.expectation.kind == stepKind();
 }
 
 QFuture<Result<void>> GitopsSteps::dryRun(PlanStep, StopToken)
@@ -206,24 +176,22 @@ QFuture<Result<void>> GitopsSteps::dryRun(PlanStep, StopToken)
     return ready(Result<void>());
 }
 
-// Committed in our copy on no branch (others fetch into it, and what the remote does not have is pruned), signed, and
-// sent by compare-and-swap; whatever fails leaves the remote as it was.
 QFuture<Result<Receipt>> GitopsSteps::execute(PlanStep step, StopToken stop)
 {
     const auto order = commissionOf(step);
     if (!order)
-        return ready(Result<Receipt>(notOurs()));
+        return ready(Result<Receipt>(notARepositoryStep()));
     const Commission one = *order;
     const QByteArray body = step.call.body;
     const QDateTime sentAt = QDateTime::currentDateTimeUtc();
-    return after(this, look(one.address, one.branch, one.file, stop), [=, this](const Seen &seen) {
-        if (seen.tip != one.tip)
-            return ready(Result<Receipt>(moved(one, seen.tip)));
+    return after(this, look(one.at.address, one.at.branch, one.at.file, stop), [=, this](const Seen &seen) {
+        if (seen.copy.tip != one.at.tip)
+            return ready(Result<Receipt>(branchMoved(one.at, seen.copy.tip)));
         const auto prepared = m_queue.run([=]() -> Result<git::PreparedCommit> {
-            auto repository = git::Repository::openOrCreateBare(seen.mirror, one.branch);
+            auto repository = git::Repository::openOrCreateBare(seen.copy.path, one.at.branch);
             if (!repository)
                 return repository.error();
-            return repository->prepareOn(seen.tip, {{one.file, body}}, one.message,
+            return repository->prepareOn(seen.copy.tip, {{one.at.file, body}}, one.message,
                                          authorOf(operatorIdentity(), QDateTime::currentDateTimeUtc()));
         });
         return after(this, prepared, [=, this](const git::PreparedCommit &commit) {
@@ -232,18 +200,14 @@ QFuture<Result<Receipt>> GitopsSteps::execute(PlanStep step, StopToken stop)
                 return after(this, signature, [=, this](const QByteArray &armoured) {
                     return m_queue.run([=]() -> Result<Receipt> {
                         (void)signer; // outlives the signature
-                        auto repository = git::Repository::openOrCreateBare(seen.mirror, one.branch);
+                        auto repository = git::Repository::openOrCreateBare(seen.copy.path, one.at.branch);
                         if (!repository)
                             return repository.error();
                         const auto made = repository->commit(commit, armoured);
                         if (!made)
                             return made.error();
-                        const auto pushed =
-                            git::Remote(seen.access)
-                                .push(seen.mirror, {QStringLiteral("refs/heads/") + one.branch, *made, seen.tip}, {},
-                                      stop);
-                        if (!pushed)
-                            return pushed.error();
+                        if (const auto sent = sendOnto(seen.copy, one.at, *made, stop); !sent)
+                            return sent.error();
                         Receipt receipt;
                         receipt.sentAt = sentAt;
                         receipt.acceptedAt = QDateTime::currentDateTimeUtc();
@@ -262,9 +226,9 @@ QFuture<Result<Observation>> GitopsSteps::observe(PlanStep step, Receipt, StopTo
     const ObjectRef workload = step.expectation.object;
     Deployer *deployer = m_sources.deployer ? m_sources.deployer(workload.connection) : nullptr;
     if (!order || !deployer)
-        return ready(Result<Observation>(notOurs()));
+        return ready(Result<Observation>(notARepositoryStep()));
     return after(this, deployer->running(workload, order->application, stop),
-                 [digest = order->digest, address = order->address](const RunningRelease &now) {
+                 [digest = order->digest, address = order->at.address](const RunningRelease &now) {
                      Observation seen;
                      seen.at = QDateTime::currentDateTimeUtc();
                      const bool isThere = now.digest == digest;
@@ -284,14 +248,14 @@ QFuture<Result<bool>> GitopsSteps::tookPlace(PlanStep step, StopToken stop)
 {
     const auto order = commissionOf(step);
     if (!order)
-        return ready(Result<bool>(notOurs()));
-    const auto looked = look(order->address, order->branch, order->file, stop);
+        return ready(Result<bool>(notARepositoryStep()));
+    const auto looked = look(order->at.address, order->at.branch, order->at.file, stop);
     return after(this, looked, [one = *order, body = step.call.body](const Seen &seen) {
-        if (seen.tip != one.tip && seen.content == body) // the digest alone may have been there before
+        if (seen.copy.tip != one.at.tip && seen.content == body) // the digest alone may have been there before
             return ready(Result<bool>(true));
-        if (seen.tip == one.tip)
+        if (seen.copy.tip == one.at.tip)
             return ready(Result<bool>(false));
-        return ready(Result<bool>(moved(one, seen.tip)));
+        return ready(Result<bool>(branchMoved(one.at, seen.copy.tip)));
     });
 }
 

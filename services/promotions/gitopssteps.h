@@ -6,6 +6,7 @@
 #include "services/ports/deployer.h"
 #include "services/promotions/promotionrunner.h"
 #include "services/promotions/recordbook.h"
+#include "services/promotions/repositorystep.h"
 
 #include <QObject>
 
@@ -54,10 +55,7 @@ public:
     // Where a step of ours commits, and what: for whoever takes it back. None: it is none of ours.
     struct Committed
     {
-        QString address;
-        QString branch;
-        QString file;
-        QString tip; // it was put on
+        BranchPlace at; // the tip is what it was put on
         QString message;
     };
     static std::optional<Committed> committedBy(const PlanStep &step);
@@ -71,10 +69,8 @@ public:
 private:
     struct Seen
     {
-        git::RemoteAccess access;
-        QString mirror; // path of our copy
-        QString tip;
-        QByteArray content;
+        RepositoryCopy copy;
+        QByteArray content; // of the file
     };
     // Brings the copy up to date and reads the file at the branch's tip.
     QFuture<Result<Seen>> look(const QString &address, const QString &branch, const QString &file,

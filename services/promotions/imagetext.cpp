@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <QRegularExpression>
+#include <QSet>
 #include <QStringList>
 
 namespace signalbox
@@ -165,6 +166,25 @@ Result<ImageInText> findImage(const QByteArray &text, const QString &image, cons
                        "told.")
                   .arg(image, numbers.join(QStringLiteral(", "))),
         {}};
+}
+
+QString onlyImage(const QByteArray &text)
+{
+    static const QRegularExpression version(QStringLiteral("(?::[^:/@]+)?(?:@[^@]+)?$"));
+    static const QStringList keys = {QStringLiteral("image"), QStringLiteral("name"), QStringLiteral("newName"),
+                                     QStringLiteral("repository")};
+    QSet<QString> images;
+    for (const QString &each : QString::fromUtf8(text).split(u'\n')) {
+        const auto here = read(each);
+        if (!here || !keys.contains(here->key))
+            continue;
+        const QString image = QString(here->value).remove(version);
+        if (findImage(text, image, {}, {}))
+            images.insert(image);
+        else if (here->key == keys.first())
+            return {}; // one that is there several times
+    }
+    return images.size() == 1 ? *images.cbegin() : QString();
 }
 
 QByteArray withImage(const QByteArray &text, const ImageInText &place)

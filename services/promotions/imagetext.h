@@ -31,6 +31,8 @@ struct ImageInText
 //
 // Refused, saying what was looked for, where that is not exactly one place.
 Result<ImageInText> findImage(const QByteArray &text, const QString &image, const QString &tag, const QString &digest);
+// The repository of the only image that the text names in one of these forms; empty: it names none, or several.
+QString onlyImage(const QByteArray &text);
 QByteArray withImage(const QByteArray &text, const ImageInText &place);
 
 } // namespace signalbox

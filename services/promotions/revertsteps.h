@@ -1,11 +1,7 @@
 #pragma once
 
-#include "models/policy/policy.h"
-#include "services/git/revert.h"
-#include "services/ports/rollbackprovider.h"
-#include "services/promotions/gitopsrevisions.h"
 #include "services/promotions/gitopssteps.h"
-#include "services/promotions/imagetext.h"
+#include "services/promotions/revertplan.h"
 
 #include <QObject>
 
@@ -31,6 +27,9 @@ public:
         std::function<RecordBook::SignerFuture(StopToken stop)> signer;
         std::function<Deployer *(const QString &connection)> deployer; // null: it is gone
         std::chrono::milliseconds followWithin{std::chrono::minutes(15)};
+        // A key that is locked, or one that nobody touches, keeps nobody from going back: the commit goes unsigned
+        // then.
+        std::chrono::milliseconds signedWithin{std::chrono::seconds(20)};
     };
     explicit RevertSteps(Sources sources, QObject *parent = nullptr);
     ~RevertSteps() override;
@@ -50,33 +49,12 @@ public:
     [[nodiscard]] QFuture<Result<bool>> tookPlace(PlanStep step, StopToken stop) override;
 
 private:
-    struct Seen // the repository, brought up to date
-    {
-        git::RemoteAccess access;
-        QString mirror;
-        QString tip;
-        QDateTime readAt;
-    };
-    struct Past // of one image in it
-    {
-        Seen seen;
-        RunningRelease running;
-        QList<GitopsRevision> revisions;
-        QByteArray content; // of the file now
-    };
-    struct Drafted
-    {
-        Past past;
-        qsizetype to = 0;
-        git::RevertPlan revert;
-        std::optional<ImageInText> line; // where that cannot be done: the line that names the image
-    };
-    QFuture<Result<Seen>> look(const QString &address, const QString &branch, std::chrono::seconds notOlderThan,
-                               const StopToken &stop);
-    QFuture<Result<Past>> past(const policy::Execution &execution, const ObjectRef &workload,
-                               const QString &application, std::chrono::seconds notOlderThan, const StopToken &stop);
+    QFuture<Result<RepositoryCopy>> look(const QString &address, const QString &branch,
+                                         std::chrono::seconds notOlderThan, const StopToken &stop);
+    QFuture<Result<RevertPast>> past(const policy::Execution &execution, const ObjectRef &workload,
+                                     const QString &application, std::chrono::seconds notOlderThan,
+                                     const StopToken &stop);
     QFuture<Result<QByteArray>> signature(const QByteArray &text, const StopToken &stop);
-    Result<Plan> planOf(const Drafted &drafted, const policy::Execution &execution, const RollbackOrder &order) const;
 
     Sources m_sources;
     SerialQueue m_queue; // goes first

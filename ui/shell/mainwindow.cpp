@@ -133,7 +133,7 @@ void MainWindow::build()
     across->addWidget(right, 1);
     setCentralWidget(central);
 
-    m_notices = new NoticeArea(central);
+    m_notices = new NoticeArea(right);
     m_help = new HelpOverlay(central);
     m_guide = new GuideOverlay(central);
     m_palette = new Palette(central);

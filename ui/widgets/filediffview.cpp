@@ -119,6 +119,7 @@ QWidget *FileDiffView::buildBar()
     m_status = new Badge({}, ToneName::Neutral, m_tools);
     m_path = new ElidedLabel({}, TextRole::MonoSmall, m_tools);
     m_path->setObjectName(QStringLiteral("diffPath"));
+    m_path->setMinimumWidth(140); // the search gives way first
     m_counts = new QLabel(m_tools);
     m_counts->setObjectName(QStringLiteral("diffCounts"));
     m_counts->setFont(signalbox::font(TextRole::MonoSmall));
@@ -128,6 +129,7 @@ QWidget *FileDiffView::buildBar()
     m_search->setPlaceholderText(tr("Search (Ctrl+F)"));
     m_search->setAccessibleName(tr("Search in this file"));
     m_search->setClearButtonEnabled(true);
+    m_search->setMinimumWidth(64);
     m_search->setMaximumWidth(170);
     m_search->installEventFilter(this);
     m_found = new QLabel(m_tools);

@@ -21,7 +21,6 @@ namespace signalbox
 namespace
 {
 
-// Placed in the window's lower right corner, above the status bar.
 constexpr int noticeWidth = 380;
 
 class Notice : public QWidget
@@ -177,8 +176,7 @@ void NoticeArea::place()
     const int wanted =
         m_layout->hasHeightForWidth() ? m_layout->heightForWidth(noticeWidth) : m_layout->sizeHint().height();
     const int height = std::min(wanted, parentWidget()->height() - size::header - size::statusBar);
-    setGeometry(parentWidget()->width() - noticeWidth - space::l,
-                parentWidget()->height() - size::statusBar - space::m - height, noticeWidth, height);
+    setGeometry(space::l, parentWidget()->height() - size::statusBar - space::m - height, noticeWidth, height);
     QWidget::show();
     raise();
 }

@@ -38,7 +38,8 @@ private:
     std::function<void()> m_run;
 };
 
-// Short notices in the lower right corner of a window; each goes by itself, failing ones stay until closed.
+// Short notices in the lower left corner of a window, above its status bar: on the right are the buttons that decide
+// and carry out. Each goes by itself, failing ones stay until closed.
 class NoticeArea : public QWidget
 {
     Q_OBJECT

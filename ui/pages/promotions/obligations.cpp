@@ -57,7 +57,7 @@ void Obligations::changeEvent(QEvent *event)
 }
 
 void Obligations::add(Health health, const QString &strong, const QString &text, const QString &button,
-                      const QString &name, const QString &whyNot, std::function<void()> run)
+                      const QString &name, const QString &whyNot, const QString &hint, std::function<void()> run)
 {
     const SignRow made = signRow(health, QStringLiteral("<b>%1</b><br>%2").arg(strong.toHtmlEscaped(), softHtml(text)),
                                  strong + QLatin1String(": ") + text, this);
@@ -66,7 +66,7 @@ void Obligations::add(Health health, const QString &strong, const QString &text,
     action->setProperty("compact", true);
     action->setAutoDefault(false);
     action->setEnabled(whyNot.isEmpty());
-    action->setToolTip(whyNot);
+    action->setToolTip(whyNot.isEmpty() ? hint : whyNot);
     action->setAccessibleName(tr("%1: %2").arg(button, strong));
     action->setAccessibleDescription(whyNot.isEmpty() ? QString() : tr("Not available: %1").arg(whyNot));
     made.words->addWidget(action, 0, Qt::AlignLeft);
@@ -86,6 +86,7 @@ void Obligations::rebuild()
         add(debt.glass.isOverdue ? Health::Failing : Health::Warning, strong,
             debt.glass.reason.isEmpty() ? debt.text : QStringLiteral("%1 · %2").arg(debt.text, debt.glass.reason),
             tr("Countersign..."), QStringLiteral("countersign"), whyNot(debt.mayCountersign),
+            tr("May countersign: %1").arg(debt.glass.mayCountersign.join(QStringLiteral(", "))),
             [this, entry = debt.glass.entry, strong] { emit countersignRequested(entry, strong); });
     }
     for (const BoardStop &stop : std::as_const(m_stops)) {
@@ -96,7 +97,7 @@ void Obligations::rebuild()
             text += tr(", until %1").arg(copiedTime(stop.stop.until));
         if (!stop.stop.reason.isEmpty())
             text += QStringLiteral(": ") + stop.stop.reason;
-        add(Health::Waiting, strong, text, tr("Lift..."), QStringLiteral("lift"), whyNot(stop.mayLift),
+        add(Health::Waiting, strong, text, tr("Lift..."), QStringLiteral("lift"), whyNot(stop.mayLift), {},
             [this, entry = stop.stop.entry, strong] { emit liftRequested(entry, strong); });
     }
     m_rows->addStretch(1);

@@ -31,7 +31,7 @@ protected:
 private:
     void rebuild();
     void add(Health health, const QString &strong, const QString &text, const QString &button, const QString &name,
-             const QString &whyNot, std::function<void()> run);
+             const QString &whyNot, const QString &hint, std::function<void()> run);
 
     QVBoxLayout *m_rows = nullptr;
     QList<policy::BoardStop> m_stops;

@@ -85,6 +85,18 @@ private slots:
         QCOMPARE(glass(0).countersigned, (QStringList{text("alice"), text("erin")}));
     }
 
+    void aLineOfDebtNamesAFewOfMany()
+    {
+        Glass glass;
+        glass.who = text("carol");
+        glass.owed = 1;
+        glass.mayCountersign = {text("alice"), text("bob"), text("dave")};
+        QVERIFY(debtText(glass).endsWith(text("alice or bob or dave")));
+        glass.mayCountersign.append({text("erin"), text("frank")});
+        QVERIFY2(debtText(glass).contains(text("alice, bob or 3 other")), qPrintable(debtText(glass)));
+        QVERIFY(!debtText(glass).contains(text("dave")));
+    }
+
     void aHoldByAnEntryStandsForItsRollback()
     {
         World world;

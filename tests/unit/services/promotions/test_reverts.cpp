@@ -78,7 +78,7 @@ class TestReverts : public QObject
     {
         return runTool(u("git"), {u("-C"), m_bare, u("rev-parse"), u("main")}).out.trimmed();
     }
-    std::unique_ptr<RevertSteps> steps(bool hasKey = true)
+    RevertSteps::Sources sources(bool hasKey = true)
     {
         RevertSteps::Sources sources;
         sources.cacheFolder = m_folder->filePath(u("cache"));
@@ -93,8 +93,9 @@ class TestReverts : public QObject
                                       Error{ErrorKind::Refused, u("the agent is locked."), {}}));
         };
         sources.deployer = [this](const QString &) { return &m_deployer; };
-        return std::make_unique<RevertSteps>(sources);
+        return sources;
     }
+    std::unique_ptr<RevertSteps> steps(bool hasKey = true) { return std::make_unique<RevertSteps>(sources(hasKey)); }
     policy::Execution execution() const
     {
         policy::Execution one;
@@ -131,6 +132,7 @@ class TestReverts : public QObject
 private slots:
     void init()
     {
+        m_deployer.isReachable = true;
         m_folder = std::make_unique<QTemporaryDir>();
         m_bare = m_folder->filePath(u("fleet.git"));
         m_work = m_folder->filePath(u("fleet"));
@@ -238,6 +240,48 @@ private slots:
         const auto seen = awaited(one->observe(plan->steps.first(), *receipt, {}));
         QVERIFY(seen && seen->state == Observation::State::Effective);
         QVERIFY2(seen->text.contains(u("the agent is locked")), qPrintable(seen->text));
+    }
+
+    void aKeyThatNobodyTouchesDoesNotEither()
+    {
+        RevertSteps::Sources quiet = sources();
+        QPromise<Result<std::shared_ptr<ssh::Signer>>> silent;
+        silent.start();
+        quiet.signer = [&silent](StopToken) { return silent.future(); };
+        quiet.signedWithin = std::chrono::milliseconds(50);
+        RevertSteps one(quiet);
+        const auto plan = awaited(one.plan(execution(), order(), {}));
+        QVERIFY(plan);
+        const auto receipt = awaited(one.execute(plan->steps.first(), {}));
+        QVERIFY2(receipt, qPrintable(receipt ? QString() : receipt.error().message));
+        QCOMPARE(atRemote(u("main:apps/cart.yaml")), manifest('2', "3"));
+        const auto seen = awaited(one.observe(plan->steps.first(), *receipt, {}));
+        QVERIFY(seen && seen->text.contains(u("unsigned")));
+        silent.finish();
+    }
+
+    void aClusterThatCannotBeReadDoesNotEither()
+    {
+        m_deployer.isReachable = false;
+        const auto one = steps();
+        const auto targets = awaited(one->targets(execution(), order().workload, u("cart"), {}));
+        QVERIFY2(targets, qPrintable(targets ? QString() : targets.error().message));
+        QCOMPARE(targets->first().version, u("1.3"));
+        const auto plan = awaited(one->plan(execution(), order(), {}));
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        QVERIFY(!plan->isBlocked());
+        QVERIFY(std::any_of(plan->checks.begin(), plan->checks.end(), [](const Check &check) {
+            return check.state == CheckState::Warn && check.detail == u("the cluster is away");
+        }));
+        const auto receipt = awaited(one->execute(plan->steps.first(), {}));
+        QVERIFY2(receipt, qPrintable(receipt ? QString() : receipt.error().message));
+        QCOMPARE(atRemote(u("main:apps/cart.yaml")), manifest('2', "3"));
+        QVERIFY(!awaited(one->observe(plan->steps.first(), *receipt, {}))); // nothing is said to be seen
+        // Which of two images it would be, only the cluster tells.
+        push(manifest('2') + "    - name: side\n      image: registry.example/side:1.0\n", u("A sidecar"));
+        const auto unknown = awaited(one->plan(execution(), order(), {}));
+        QVERIFY(!unknown);
+        QCOMPARE(unknown.error().message, u("the cluster is away"));
     }
 
     void whatChangedAgainKeepsAllButTheImage()
