@@ -61,6 +61,19 @@ EntryVerdict bad(EntryVerdict verdict, Fault fault, const QString &reason)
 
 } // namespace
 
+bool hasAdminWithKey(const PolicyAt &policy, const ssh::AllowedSigners &signers, const QDateTime &now)
+{
+    const QStringList admins = policy.admins();
+    for (const auto &line : signers.lines()) {
+        const bool isOver = line.validBefore.isValid() && line.validBefore < now;
+        for (const QString &name : line.names()) {
+            if (!isOver && line.isForNamespace(ssh::gitNamespace) && admins.contains(policy.personOf(name)))
+                return true;
+        }
+    }
+    return false;
+}
+
 ChainRules::ChainRules(ChainPin pin, QDateTime now, PolicyReader policyReader, FileReader fileReader)
     : m_pin(std::move(pin))
     , m_now(std::move(now))
@@ -196,17 +209,20 @@ EntryVerdict ChainRules::judgePolicyChange(const CommitFacts &facts, const Signe
             Text::tr("%1 changed the policy or allowed_signers but was no admin at that time.").arg(signer.name));
     Rules rules;
     Found found = readRules(facts, rules);
-    if (!found)
-        found = checkLockOut(rules);
+    if (!found && !hasAdminWithKey(*rules.policy, rules.signers, m_now))
+        found = {Fault::PolicyInvalid,
+                 Text::tr("It leaves no admin with a key that may sign: nobody could ever change the policy again.")};
     if (found)
         return bad(verdict, found.fault, found.reason);
     if (admins.size() == 1) {
         m_inForce = rules;
+        for (const Change &each : std::as_const(m_pending))
+            m_settled.insert(each.commit, Text::tr("Part of the change %1, which is in force.").arg(shortId(facts.id)));
         m_pending.clear();
         verdict.reason = Text::tr("In force at once: there was no second admin to countersign it.");
         return verdict;
     }
-    m_pending.append({facts.id, signer.person, rules});
+    m_pending.append({facts.id, signer.person, signer.name, facts.committedAt, rules});
     verdict.state = State::Pending;
     verdict.reason =
         Text::tr("Waits for the countersignature of a second admin; until then the policy before it holds.");
@@ -355,7 +371,13 @@ ChainRules::Found ChainRules::checkEntry(const CommitFacts &facts, const Signer 
         return {Fault::RoleMissing,
                 Text::tr("%1 may sign, but had no role in the policy at that time.").arg(signer.name)};
     if (facts.type == "promotion")
-        m_asked.insert(facts.entryId, {shared(signer.person), facts.application, facts.environment});
+        m_asked.insert(facts.entryId, {shared(signer.person), facts.application, facts.environment, {facts.digest}});
+    if (facts.type == "approval" || facts.type == "breakGlass") { // the artifact may be another one by then
+        const auto asked = m_asked.find(facts.reference);
+        if (asked != m_asked.end() && asked->application == facts.application &&
+            asked->environment == facts.environment && !asked->digests.contains(facts.digest))
+            asked->digests.append(facts.digest);
+    }
     if (facts.type == "claim")
         return checkClaim(facts, signer);
     if (facts.type == "policyCountersign")
@@ -376,6 +398,12 @@ ChainRules::Found ChainRules::checkClaim(const CommitFacts &facts, const Signer 
                 Text::tr("It claims the promotion %1 as one of %2 to %3, but asked for was %4 to %5.")
                     .arg(shown(facts.reference), shown(facts.application), shown(facts.environment),
                          shown(asked->application), shown(asked->environment))};
+    if (!asked->digests.contains(facts.digest) &&
+        m_inForce.policy->needsApproval(QString::fromUtf8(asked->application), QString::fromUtf8(asked->environment)))
+        return {Fault::ClaimUnknown,
+                Text::tr("It claims the promotion %1 for %2, which nobody asked for or approved by then: asked for was "
+                         "%3.")
+                    .arg(shown(facts.reference), shown(facts.digest), shown(asked->digests.first()))};
     if (!m_inForce.policy->mayClaim(signer.person, asked->by, QString::fromUtf8(asked->application),
                                     QString::fromUtf8(asked->environment)))
         return {Fault::RoleMissing,
@@ -407,6 +435,12 @@ ChainRules::Found ChainRules::checkCountersign(const CommitFacts &facts, const S
         return {Fault::CountersignOwn,
                 Text::tr("%1 countersigned a change of their own; it takes another admin.").arg(signer.name)};
     m_inForce = change->rules;
+    for (auto each = m_pending.begin(); each != change; ++each)
+        m_settled.insert(each->commit, Text::tr("Part of the change %1, which %2 countersigned by the commit %3.")
+                                           .arg(shortId(change->commit), signer.name, shortId(facts.id)));
+    m_settled.insert(
+        change->commit,
+        Text::tr("In force since %1 countersigned it by the commit %2.").arg(signer.name, shortId(facts.id)));
     m_pending.erase(m_pending.begin(), change + 1); // those before it are part of it
     return {};
 }
@@ -441,21 +475,6 @@ ChainRules::Found ChainRules::readRules(const CommitFacts &facts, Rules &rules) 
     return {};
 }
 
-// Somebody must be left who can change the policy again.
-ChainRules::Found ChainRules::checkLockOut(const Rules &rules) const
-{
-    const QStringList admins = rules.policy->admins();
-    for (const auto &line : rules.signers.lines()) {
-        const bool isOver = line.validBefore.isValid() && line.validBefore < m_now;
-        for (const QString &name : line.names()) {
-            if (!isOver && line.isForNamespace(ssh::gitNamespace) && admins.contains(rules.policy->personOf(name)))
-                return {};
-        }
-    }
-    return {Fault::PolicyInvalid, Text::tr("It leaves no admin with a key that may sign: nobody could ever change the "
-                                           "policy again.")};
-}
-
 bool ChainRules::isPinnedKey(const ssh::PublicKey &key) const
 {
     if (m_pin.firstAdmin.isEmpty() || key.fingerprint() == m_pin.firstAdmin)
@@ -478,6 +497,14 @@ QString ChainRules::shared(const QString &text)
 std::optional<git::ObjectId> ChainRules::policyCommit() const
 {
     return m_inForce.policy ? std::optional(m_inForce.commit) : std::nullopt;
+}
+
+std::vector<WaitingChange> ChainRules::waiting() const
+{
+    std::vector<WaitingChange> all;
+    for (const Change &each : m_pending)
+        all.push_back({each.commit, each.signer, each.by, each.at});
+    return all;
 }
 
 QStringList ChainRules::problems() const

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace signalbox::ledger
 {
@@ -21,6 +22,9 @@ struct ChainPin
     QString firstAdmin; // a key's fingerprint or its line; empty: not pinned, and whoever began it is believed
     QString workspace;  // empty: not known
 };
+
+// Whether somebody is left who can change the policy again: an admin with a key that may sign commits.
+bool hasAdminWithKey(const PolicyAt &policy, const ssh::AllowedSigners &signers, const QDateTime &now);
 
 // The rules that go along the chain: who may sign and do what at each commit. Fed oldest first; one thread.
 //
@@ -46,6 +50,9 @@ public:
     bool isPinned() const { return m_start && !m_pin.firstAdmin.isEmpty(); }
     QString workspace() const { return m_inForce.policy ? m_inForce.policy->workspace() : QString(); }
     std::optional<git::ObjectId> policyCommit() const; // whose policy is in force
+    std::vector<WaitingChange> waiting() const;        // oldest first
+    // Changes that waited when they were judged and do not any more: how that came, in words.
+    const QHash<git::ObjectId, QString> &settled() const { return m_settled; }
     QStringList problems() const;
     QStringList notes() const { return m_notes; }
 
@@ -67,6 +74,8 @@ private:
     {
         git::ObjectId commit;
         QString by; // person
+        QString signer;
+        qint64 at = 0;
         Rules rules;
     };
     struct Signer
@@ -88,7 +97,6 @@ private:
     Found checkCountersign(const CommitFacts &facts, const Signer &signer);
     Found checkStart(const CommitFacts &facts, const Rules &rules, Signer &signer) const;
     Found readRules(const CommitFacts &facts, Rules &rules) const;
-    Found checkLockOut(const Rules &rules) const;
     bool isPinnedKey(const ssh::PublicKey &key) const;
     bool touchesPolicy(const CommitFacts &facts) const;
     QString shared(const QString &text); // one copy of what many entries have
@@ -102,12 +110,14 @@ private:
     bool m_isStartWrong = false; // somebody else tried
     Rules m_inForce;
     QList<Change> m_pending;
+    QHash<git::ObjectId, QString> m_settled;
     qint64 m_latest = 0; // date of the newest good commit
     struct Asked         // a promotion that was asked for
     {
         QString by; // person
         QByteArray application;
         QByteArray environment;
+        QList<QByteArray> digests; // asked for, approved, or that somebody acted alone for
     };
     QHash<QByteArray, Asked> m_asked;              // by entry
     QHash<QByteArray, git::ObjectId> m_claims;     // by promotion: the first that was somebody's to make

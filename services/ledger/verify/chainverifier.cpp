@@ -219,6 +219,16 @@ void judgeAll(std::deque<Batch> &batches, ChainRules &rules, ChainVerdict &chain
         }
         batch->facts = {};
     }
+    for (EntryVerdict &entry : chain.entries) {
+        const auto settled = rules.settled().constFind(entry.commit);
+        if (entry.state != EntryVerdict::State::Pending || settled == rules.settled().constEnd())
+            continue;
+        entry.state = EntryVerdict::State::Good;
+        entry.reason = *settled;
+        --chain.pending;
+        ++chain.good;
+    }
+    chain.waiting = rules.waiting();
     chain.start = rules.start();
     chain.isPinned = rules.isPinned();
     chain.workspace = rules.workspace();
@@ -280,7 +290,15 @@ public:
         step.chain.path = m_path;
         step.chain.tip = *tip;
         carry(step.chain);
+        const std::vector<WaitingChange> waited = m_rules->waiting();
         judgeAll(pool.batches(), *m_rules, step.chain);
+        const bool isSettled = std::any_of(waited.begin(), waited.end(), [this](const WaitingChange &each) {
+            return m_rules->settled().contains(each.commit);
+        });
+        if (isSettled) { // what was said of them before is not true any more; that is seldom
+            m_known.reset();
+            return advance(stop);
+        }
         keep(step.chain);
         if (broken)
             step.chain.problems.append(broken->message);

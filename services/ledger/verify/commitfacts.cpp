@@ -55,14 +55,20 @@ QByteArray textAt(const CanonicalDocument::Value &object, QByteArrayView section
     return found ? textAt(*found, key) : QByteArray();
 }
 
-// What a promotion or a claim is about.
+bool isAboutPromotion(const QByteArray &type)
+{
+    return type == "claim" || type == "approval" || type == "breakGlass";
+}
+
+// What a promotion, or what is said of it, is about.
 void readSubject(const LedgerEntry &entry, CommitFacts &facts)
 {
-    if (!entry.record || (facts.type != "promotion" && facts.type != "claim"))
+    if (!entry.record || (facts.type != "promotion" && !isAboutPromotion(facts.type)))
         return;
     const policy::Subject subject = policy::subjectOf(*entry.record);
     facts.application = subject.application.toUtf8();
     facts.environment = subject.environment.toUtf8();
+    facts.digest = subject.digest.toUtf8();
 }
 
 Found checkPath(const LedgerEntry &entry, const QByteArray &path)
@@ -80,7 +86,7 @@ void readNames(const Object &json, CommitFacts &facts)
     facts.type = textAt(json, "type");
     facts.workspace = textAt(json, "workspace");
     facts.email = textAt(json, "who", "email");
-    if (facts.type == "claim")
+    if (isAboutPromotion(facts.type))
         facts.reference = textAt(json, facts.type.constData(), "promotion");
     else if (facts.type == "policyCountersign")
         facts.reference = textAt(json, facts.type.constData(), "commit");
@@ -241,6 +247,7 @@ void FactsReader::readEntry(CommitFacts &facts)
     facts.email = shared(facts.email);
     facts.application = shared(facts.application);
     facts.environment = shared(facts.environment);
+    facts.digest = shared(facts.digest);
     facts.entryFault = found.fault;
     facts.entryProblem = found.problem;
     if (facts.entryProblem.endsWith(QLatin1Char('.')))

@@ -37,10 +37,12 @@ struct CommitFacts
     QByteArray entryId;
     QByteArray type;
     QByteArray workspace;
-    QByteArray email;       // whom it names as its author
-    QByteArray reference;   // of a claim: the promotion; of a policyCountersign: the commit
-    QByteArray application; // of a promotion and its claim
+    QByteArray email; // whom it names as its author
+    // Of an approval, a break-glass and a claim: the promotion; of a policyCountersign: the commit.
+    QByteArray reference;
+    QByteArray application; // of a promotion and these three
     QByteArray environment;
+    QByteArray digest;
     Fault entryFault = Fault::None;
     QString entryProblem;
 

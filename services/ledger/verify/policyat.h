@@ -27,6 +27,8 @@ public:
     // Whether a person may carry out what another one asked for there.
     virtual bool mayClaim(const QString &person, const QString &requester, const QString &application,
                           const QString &environment) const = 0;
+    // Whether somebody has to approve what goes there: then what they approve is known by its digest.
+    virtual bool needsApproval(const QString &application, const QString &environment) const = 0;
     // Compromised: nothing signed with it counts from here on, whatever allowed_signers says.
     virtual bool isRevoked(const ssh::PublicKey &key) const = 0;
 };

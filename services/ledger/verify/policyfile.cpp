@@ -45,6 +45,11 @@ public:
     {
         return policy::mayClaim(m_policy, application, environment, requester, person);
     }
+    bool needsApproval(const QString &application, const QString &environment) const override
+    {
+        const policy::EnvironmentPolicy *rules = m_policy.rules(application, environment);
+        return rules && !rules->approvals.isEmpty();
+    }
     bool isRevoked(const ssh::PublicKey &key) const override
     {
         return !m_revoked.isEmpty() && m_revoked.contains(key.fingerprint());

@@ -66,7 +66,7 @@ struct EntryVerdict
 {
     enum class State {
         Good,
-        Pending,   // a change of the policy that waits for a second admin: not in force
+        Pending,   // a change of the policy that waits for a second admin: not in force at the chain's end
         NotSigned, // from before the ledger was signed
         Bad,
     };
@@ -86,6 +86,15 @@ struct EntryVerdict
 };
 QString stateName(EntryVerdict::State state); // "good" "pending" "notSigned" "bad"
 
+// A change of policy.yaml or allowed_signers that waits for a second admin: not in force.
+struct WaitingChange
+{
+    git::ObjectId commit;
+    QString signer; // as allowed_signers names them
+    QString person; // as the policy does
+    qint64 committedAt = 0;
+};
+
 struct ChainVerdict
 {
     QString path;
@@ -99,9 +108,10 @@ struct ChainVerdict
     QString workspace;                  // of the policy in force at the end
     // The commit whose policy.yaml and allowed_signers are in force at the end; none: not signed yet.
     std::optional<git::ObjectId> policyCommit = {};
-    bool isPinned = false; // the first admin was given, and began it
-    QStringList problems;  // of the chain as a whole: sentences
-    QStringList notes;     // nothing is wrong, but should be known
+    std::vector<WaitingChange> waiting = {}; // oldest first
+    bool isPinned = false;                   // the first admin was given, and began it
+    QStringList problems;                    // of the chain as a whole: sentences
+    QStringList notes;                       // nothing is wrong, but should be known
 
     bool isSigned() const { return start.has_value(); }
     // Every entry since the start is proven, and nothing is wrong with the rest.

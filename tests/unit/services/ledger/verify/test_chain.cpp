@@ -260,7 +260,36 @@ private slots:
         forge.add(policy::PolicyCountersign{QString::fromLatin1(id), u("welcome")}, u("bob"), Forge::noon(3));
         forge.note(u("eve"), Forge::noon(4));
         QCOMPARE(statesOf(*verifyChain(forge.path(), forge.options(), {})),
-                 QStringList({u("good"), u("pending"), u("unknownSigner"), u("good"), u("good")}));
+                 QStringList({u("good"), u("good"), u("unknownSigner"), u("good"), u("good")}));
+    }
+
+    // What was said to wait is not said any more once it does not, also by who follows the chain.
+    void aFollowerHearsThatAChangeIsInForce()
+    {
+        Forge forge;
+        forge.start();
+        ChainFollower follower(forge.path(), forge.options());
+        QVERIFY(follower.advance({}));
+        const QByteArray first = forge.commit(change(forge, "ann", 1, forge.policy("ann, bob", "# one\n")));
+        const QByteArray second = forge.commit(change(forge, "bob", 2, forge.policy("ann, bob", "# two\n")));
+        auto step = follower.advance({});
+        QVERIFY(step && !step->isFresh);
+        QCOMPARE(step->chain.pending, 2);
+        QCOMPARE(step->chain.waiting.size(), 2u);
+        QCOMPARE(step->chain.waiting.front().person, u("ann"));
+        QCOMPARE(step->chain.waiting.front().commit.hex(), first);
+        forge.add(policy::PolicyCountersign{QString::fromLatin1(first), {}}, u("bob"), Forge::noon(3));
+        step = follower.advance({});
+        QVERIFY(step && step->isFresh);
+        QCOMPARE(statesOf(step->chain), QStringList({u("good"), u("good"), u("pending"), u("good")}));
+        QVERIFY2(step->chain.entries.at(1).reason.contains(u("bob@shop.example countersigned it")),
+                 qPrintable(step->chain.entries.at(1).reason));
+        QCOMPARE(step->chain.pending, 1);
+        QCOMPARE(step->chain.waiting.front().commit.hex(), second);
+        forge.note(u("cai"), Forge::noon(4));
+        step = follower.advance({});
+        QVERIFY(step && !step->isFresh);
+        QCOMPARE(step->chain.pending, 1);
     }
 
     // Two changes wait; the countersignature of the later one counts for both.
@@ -277,7 +306,7 @@ private slots:
         forge.add(policy::PolicyCountersign{QString::fromLatin1(third), {}}, u("ann"), Forge::noon(6));
         forge.commit(change(forge, "cai", 7, forge.policy("cai, bob")));
         QCOMPARE(statesOf(*verifyChain(forge.path(), forge.options(), {})),
-                 QStringList({u("good"), u("pending"), u("pending"), u("good"), u("good"), u("pending"), u("good"),
+                 QStringList({u("good"), u("good"), u("good"), u("good"), u("good"), u("good"), u("good"),
                               u("policyByNonAdmin")}));
     }
 
@@ -289,7 +318,7 @@ private slots:
         const QByteArray id = forge.commit(change(forge, "bob", 2, forge.policy("ann, bob", "# more\n")));
         forge.add(policy::PolicyCountersign{QString::fromLatin1(id), {}}, u("ann"), Forge::noon(3));
         const auto chain = verifyChain(forge.path(), forge.options(), {});
-        QCOMPARE(statesOf(*chain), QStringList({u("good"), u("good"), u("pending"), u("good")}));
+        QCOMPARE(statesOf(*chain), QStringList({u("good"), u("good"), u("good"), u("good")}));
         QVERIFY2(chain->entries.at(1).reason.contains(u("no second admin")), qPrintable(chain->entries.at(1).reason));
     }
 

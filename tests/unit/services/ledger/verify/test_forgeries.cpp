@@ -335,6 +335,21 @@ QList<Row> forgedEntries()
          [](Forge &forge, const auto &) {
              return forge.add(claimOf(newUlid(Forge::noon(4))), u("cai"), Forge::noon(5));
          }},
+        {"claimed for a digest that nobody asked for", Fault::ClaimUnknown, "good",
+         [](Forge &forge, const auto &) {
+             policy::Claim claim = claimOf(asked(forge, "cai"));
+             claim.subject.digest = u("sha256:") + QString(64, QLatin1Char('e'));
+             return forge.add(claim, u("cai"), Forge::noon(5));
+         }},
+        {"claimed for a digest that was approved elsewhere", Fault::ClaimUnknown, "good",
+         [](Forge &forge, const auto &) {
+             policy::Claim claim = claimOf(asked(forge, "cai"));
+             claim.subject.digest = u("sha256:") + QString(64, QLatin1Char('e'));
+             policy::Approval approval{claim.promotion, claim.subject, {}, {}};
+             approval.subject.environment = u("staging");
+             forge.add(approval, u("ann"), Forge::noon(5));
+             return forge.add(claim, u("cai"), Forge::noon(6));
+         }},
         {"claimed for another environment", Fault::ClaimUnknown, "good",
          [](Forge &forge, const auto &) {
              policy::Claim claim = claimOf(asked(forge, "cai"));

@@ -145,6 +145,8 @@ private slots:
         const auto look = [&] {
             const auto step = follower.advance({});
             QVERIFY2(step, step ? "" : qPrintable(step.error().message));
+            if (step->isFresh)
+                followed.clear();
             QCOMPARE(step->before, static_cast<qsizetype>(followed.size()));
             followed.insert(followed.end(), step->chain.entries.begin(), step->chain.entries.end());
         };
