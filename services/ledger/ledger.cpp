@@ -23,7 +23,7 @@ QString firstSet(std::initializer_list<const char *> names)
         if (!value.isEmpty())
             return value;
     }
-    const QString home = QDir::home().dirName(); // a service or a container may set none of them
+    const QString home = QDir::home().dirName();              // a service or a container may set none of them
     return home.isEmpty() ? QStringLiteral("unknown") : home; // git takes no commit by nobody
 }
 
@@ -176,6 +176,17 @@ QFuture<Result<QString>> Ledger::begin(QByteArray allowedSigners, QByteArray pol
         if (!found)
             return found.error();
         return writeSigned([&] { return m_store->prepareStart(signers, policy, author); }, **found);
+    });
+}
+
+QFuture<Result<QString>> Ledger::change(LedgerRules seen, LedgerRules now, QString message, git::Author author)
+{
+    return m_signing.run([this, seen = std::move(seen), now = std::move(now), message = std::move(message),
+                          author = std::move(author)]() -> Result<QString> {
+        const auto found = signer();
+        if (!found)
+            return found.error();
+        return writeSigned([&] { return m_store->prepareChange(seen, now, message, author); }, **found);
     });
 }
 

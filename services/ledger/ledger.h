@@ -5,6 +5,7 @@
 #include "services/async/stoptoken.h"
 #include "services/git/repository.h"
 #include "services/ledger/ledgerentry.h"
+#include "services/ledger/ledgerrules.h"
 
 #include <QFuture>
 #include <QList>
@@ -40,6 +41,9 @@ struct LedgerTakeOver
     qsizetype received = 0; // entries of theirs that were new here
     qsizetype replayed = 0; // entries of ours that were written once more, behind theirs
     QStringList lost = {};  // ids of claims of ours for what theirs had claimed first: they are gone
+    // Changes of the policy (commits) and countersignatures (ids) of ours that are gone, since theirs changed the
+    // policy, or countersigned a change, before.
+    QStringList dropped = {};
     bool operator==(const LedgerTakeOver &) const = default;
 };
 
@@ -74,11 +78,17 @@ public:
     // Begins to sign: a commit that adds both files, signed by the key that signs from then on. Refused when the ledger
     // is signed already.
     [[nodiscard]] QFuture<Result<QString>> begin(QByteArray allowedSigners, QByteArray policy, git::Author author);
+    // A change of policy.yaml, of allowed_signers or of both, in a commit of its own. `seen` is what they said when it
+    // was thought of: Conflict when the newest say something else by now. Refused when the ledger is not signed, or
+    // says exactly this already.
+    [[nodiscard]] QFuture<Result<QString>> change(LedgerRules seen, LedgerRules now, QString message,
+                                                  git::Author author);
     // Makes `main` go on from `theirs`, a commit that the repository has (fetched from where the ledger is shared):
     // moves forward to it, or, where both have entries that the other lacks, writes ours once more behind theirs,
     // signed anew in a signed ledger (a security key wants a touch for each). Nothing is lost but claims that came
-    // second, nothing doubled; what fails leaves `main` as it was. Refused for a change of the policy that others did
-    // not see, and where touches are needed but refused; Invalid when an entry of ours has the id of one of theirs.
+    // second, nothing doubled; what fails leaves `main` as it was. A change of the policy that others did not see is
+    // moved where theirs did not change it, else dropped. Refused where touches are needed but refused; Invalid when
+    // an entry of ours has the id of one of theirs.
     [[nodiscard]] QFuture<Result<LedgerTakeOver>> takeOver(QString theirs, Touches touches = Touches::Ask);
     // Newest first, by the time in their ids; of one type, or of all. An entry that cannot be read is Invalid and
     // named.

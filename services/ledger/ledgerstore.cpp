@@ -38,17 +38,39 @@ QString ownBranch()
     return QStringLiteral("replay-%1-%2").arg(QCoreApplication::applicationPid()).arg(++count);
 }
 
-// The promotion that an entry claims, as verifying reads it; empty: it is no claim.
-QString claimOf(const QByteArray &bytes)
+// Of an entry's JSON, as verifying reads it: what its object of that type names under the key; empty: it is of another
+// type.
+QString namedIn(const QByteArray &bytes, const char *type, const char *key)
 {
     const auto json = nlohmann::json::parse(bytes.begin(), bytes.end(), nullptr, false);
-    const auto claim = json.is_object() ? json.find("claim") : json.end();
-    if (!json.is_object() || claim == json.end() || !claim->is_object())
+    const auto object = json.is_object() ? json.find(type) : json.end();
+    if (!json.is_object() || object == json.end() || !object->is_object())
         return {};
-    const auto promotion = claim->find("promotion");
-    return promotion != claim->end() && promotion->is_string()
-               ? QString::fromStdString(promotion->get_ref<const std::string &>())
-               : QString();
+    const auto named = object->find(key);
+    return named != object->end() && named->is_string() ? QString::fromStdString(named->get_ref<const std::string &>())
+                                                        : QString();
+}
+
+// The promotion that it claims.
+QString claimOf(const QByteArray &bytes)
+{
+    return namedIn(bytes, "claim", "promotion");
+}
+
+// The change of the policy that it countersigns.
+QString countersignedBy(const QByteArray &bytes)
+{
+    return namedIn(bytes, "policyCountersign", "commit");
+}
+
+QString entryIdOf(const git::CommitContent &content)
+{
+    return content.added.first().path.section(QLatin1Char('/'), -1).chopped(5);
+}
+
+bool isRulesFile(const QString &path)
+{
+    return path == QLatin1String("policy.yaml") || path == QLatin1String("allowed_signers");
 }
 
 bool isEntryPath(const QString &path)
@@ -129,6 +151,61 @@ Result<git::PreparedCommit> LedgerStore::prepareStart(const QByteArray &allowedS
     return m_repository->prepare(
         mainBranch(), {{QStringLiteral("allowed_signers"), allowedSigners}, {QStringLiteral("policy.yaml"), policy}},
         QStringLiteral("Begin to sign\n"), dated);
+}
+
+// Files that are there become others.
+Result<git::PreparedCommit> LedgerStore::prepareRules(const QString &branch, const QList<git::FileContent> &files,
+                                                      const QString &message, const git::Author &author)
+{
+    const auto tip = m_repository->tip(branch);
+    if (!tip)
+        return tip.error();
+    auto prepared = m_repository->prepareOn(tip->value_or(QString()), files, message, author);
+    if (prepared)
+        prepared->branch = branch;
+    return prepared;
+}
+
+Result<git::PreparedCommit> LedgerStore::prepareChange(const LedgerRules &seen, const LedgerRules &now,
+                                                       const QString &message, const git::Author &author)
+{
+    const auto isBegun = isSigned();
+    if (!isBegun)
+        return isBegun.error();
+    if (!*isBegun)
+        return Error{ErrorKind::Refused,
+                     QCoreApplication::translate("signalbox::Ledger",
+                                                 "The ledger %1 is not signed: it has no policy that could be changed. "
+                                                 "The first admin begins with \"signalbox ledger init\".")
+                         .arg(m_path),
+                     {}};
+    const auto tip = m_repository->tip(mainBranch());
+    const auto objects = reader();
+    if (!tip || !objects)
+        return tip ? objects.error() : tip.error();
+    const auto rules = rulesAt(**objects, tip->value_or(QString()));
+    if (!rules)
+        return rules.error();
+    if (!(*rules == seen))
+        return Error{ErrorKind::Conflict,
+                     QCoreApplication::translate("signalbox::Ledger",
+                                                 "Somebody else changed the policy meanwhile. Nothing was written: "
+                                                 "look at theirs, then make the change again."),
+                     {}};
+    if (now == seen)
+        return Error{ErrorKind::Refused,
+                     QCoreApplication::translate("signalbox::Ledger",
+                                                 "The ledger says exactly this already: nothing was written."),
+                     {}};
+    const auto at = dateAfter(mainBranch());
+    if (!at)
+        return at.error();
+    git::Author dated = author;
+    dated.at = *at;
+    return prepareRules(
+        mainBranch(),
+        {{QStringLiteral("allowed_signers"), now.allowedSigners}, {QStringLiteral("policy.yaml"), now.policy}}, message,
+        dated);
 }
 
 Result<QString> LedgerStore::commit(const git::PreparedCommit &prepared, const QByteArray &signature)
@@ -266,20 +343,20 @@ Result<LedgerTakeOver> LedgerStore::forward(const LedgerLines &lines)
 Result<LedgerReplay> LedgerStore::beginReplay(const LedgerLines &lines)
 {
     LedgerReplay replay;
-    std::optional<QSet<QString>> claimed;
+    const auto theirs = theirsIn(lines.onlyTheirs);
+    if (!theirs)
+        return theirs.error();
     for (const QString &commit : lines.onlyOurs) { // before anybody is asked to touch a key
-        const auto entry = entryOf(commit);
-        if (!entry)
-            return entry.error();
-        const QString promotion = claimOf(entry->added.first().content);
-        if (!promotion.isEmpty() && !claimed) {
-            auto found = claimsIn(lines.onlyTheirs);
-            if (!found)
-                return found.error();
-            claimed = *std::move(found);
-        }
-        if (!promotion.isEmpty() && claimed->contains(promotion))
-            replay.lost.append(entry->added.first().path.section(QLatin1Char('/'), -1).chopped(5));
+        const auto own = ownOf(commit);
+        if (!own)
+            return own.error();
+        const QByteArray bytes = own->content.added.first().content;
+        const QString countersigned = own->isChange ? QString() : countersignedBy(bytes);
+        // A countersignature names its change by the commit: behind one that is written anew it would name nothing.
+        if (theirs->decidesPolicy ? own->isChange || !countersigned.isEmpty() : lines.onlyOurs.contains(countersigned))
+            replay.dropped.append(own->isChange ? commit : entryIdOf(own->content));
+        else if (!own->isChange && theirs->claimed.contains(claimOf(bytes)))
+            replay.lost.append(entryIdOf(own->content));
         else
             replay.commits.append(commit);
     }
@@ -293,48 +370,73 @@ Result<LedgerReplay> LedgerStore::beginReplay(const LedgerLines &lines)
     return replay;
 }
 
-Result<QSet<QString>> LedgerStore::claimsIn(const QStringList &commits)
+Result<LedgerStore::Theirs> LedgerStore::theirsIn(const QStringList &commits)
 {
-    QSet<QString> promotions;
+    Theirs theirs;
     for (const QString &commit : commits) {
         const auto content = m_repository->content(commit);
         if (!content)
             return content.error();
+        theirs.decidesPolicy = theirs.decidesPolicy || content->hasOtherChanges;
         for (const git::FileContent &file : content->added) {
             if (const QString promotion = claimOf(file.content); !promotion.isEmpty())
-                promotions.insert(promotion);
+                theirs.claimed.insert(promotion);
+            theirs.decidesPolicy =
+                theirs.decidesPolicy || isRulesFile(file.path) || !countersignedBy(file.content).isEmpty();
         }
     }
-    return promotions;
+    return theirs;
 }
 
-Result<git::CommitContent> LedgerStore::entryOf(const QString &commit)
+Result<git::ObjectReader *> LedgerStore::reader()
+{
+    if (!m_reader) {
+        auto opened = git::ObjectReader::open(m_path);
+        if (!opened)
+            return opened.error();
+        m_reader.emplace(*std::move(opened));
+    }
+    return &*m_reader;
+}
+
+Result<LedgerStore::Own> LedgerStore::ownOf(const QString &commit)
 {
     auto content = m_repository->content(commit);
     if (!content)
         return content.error();
     if (!content->hasOtherChanges && content->added.size() == 1 && isEntryPath(content->added.first().path))
-        return *std::move(content);
-    return Error{ErrorKind::Refused,
-                 QCoreApplication::translate("signalbox::Ledger",
-                                             "The policy or the keys of the ledger %1 were changed here (commit %2) "
-                                             "while others went on. Such a change is not moved by itself: look at "
-                                             "theirs, then make it again.")
-                     .arg(m_path, commit.left(10)),
-                 {}};
+        return Own{*std::move(content), false};
+    const auto objects = reader();
+    if (!objects)
+        return objects.error();
+    const auto isChange = changesRulesAlone(**objects, commit);
+    const auto rules = rulesAt(**objects, commit);
+    if (!isChange || !rules)
+        return isChange ? rules.error() : isChange.error();
+    if (!*isChange)
+        return Error{ErrorKind::Refused,
+                     QCoreApplication::translate("signalbox::Ledger",
+                                                 "The commit %1 of the ledger %2 neither adds one entry nor changes "
+                                                 "the policy: it is not written behind the entries of others.")
+                         .arg(commit.left(10), m_path),
+                     {}};
+    content->added = {{QStringLiteral("allowed_signers"), rules->allowedSigners},
+                      {QStringLiteral("policy.yaml"), rules->policy}};
+    return Own{*std::move(content), true};
 }
 
 Result<git::PreparedCommit> LedgerStore::prepareReplay(const QString &commit)
 {
-    const auto content = entryOf(commit);
-    if (!content)
-        return content.error();
+    const auto own = ownOf(commit);
+    if (!own)
+        return own.error();
     const auto at = dateAfter(m_replayBranch);
     if (!at)
         return at.error();
-    git::Author author = content->author;
+    git::Author author = own->content.author;
     author.at = *at;
-    return m_repository->prepare(m_replayBranch, content->added, content->message, author);
+    return own->isChange ? prepareRules(m_replayBranch, own->content.added, own->content.message, author)
+                         : m_repository->prepare(m_replayBranch, own->content.added, own->content.message, author);
 }
 
 Result<LedgerTakeOver> LedgerStore::finishReplay(const LedgerLines &lines, const LedgerReplay &replay)
@@ -351,7 +453,8 @@ Result<LedgerTakeOver> LedgerStore::finishReplay(const LedgerLines &lines, const
     const auto removed = m_repository->removeBranch(m_replayBranch);
     if (!removed)
         return removed.error();
-    return LedgerTakeOver{tip->value_or(lines.theirs), lines.onlyTheirs.size(), replay.commits.size(), replay.lost};
+    return LedgerTakeOver{tip->value_or(lines.theirs), lines.onlyTheirs.size(), replay.commits.size(), replay.lost,
+                          replay.dropped};
 }
 
 } // namespace signalbox

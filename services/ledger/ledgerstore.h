@@ -24,7 +24,8 @@ struct LedgerLines
 struct LedgerReplay
 {
     QStringList commits; // to be written once more, oldest first
-    QStringList lost;    // ids of entries that are left out
+    QStringList lost;    // ids of claims that are left out
+    QStringList dropped; // as of LedgerTakeOver
     bool isSigned = false;
 };
 
@@ -41,6 +42,9 @@ public:
     // The one with which it begins to be signed. Refused: it is signed already.
     Result<git::PreparedCommit> prepareStart(const QByteArray &allowedSigners, const QByteArray &policy,
                                              const git::Author &author);
+    // A change of the two files, as Ledger::change() says it.
+    Result<git::PreparedCommit> prepareChange(const LedgerRules &seen, const LedgerRules &now, const QString &message,
+                                              const git::Author &author);
     Result<QString> commit(const git::PreparedCommit &prepared, const QByteArray &signature);
     Result<QList<LedgerEntry>> newest(int count, const QString &type);
     // Packs what lies loose once that is some thousand objects; else nothing. What fails is logged: it is tried again.
@@ -49,7 +53,7 @@ public:
     Result<LedgerLines> compare(const QString &theirs);
     Result<LedgerTakeOver> forward(const LedgerLines &lines);
     // Our entries are written behind theirs on a branch of their own, which becomes `main` at the end: whatever ends
-    // this half-way leaves `main` as it was. A claim that lost against one of theirs is left out.
+    // this half-way leaves `main` as it was. What lost against something of theirs is left out.
     Result<LedgerReplay> beginReplay(const LedgerLines &lines);
     Result<git::PreparedCommit> prepareReplay(const QString &commit);
     Result<LedgerTakeOver> finishReplay(const LedgerLines &lines, const LedgerReplay &replay);
@@ -59,12 +63,28 @@ private:
     std::optional<Error> take(QLockFile &turn) const;
     Result<LedgerEntry> read(const QString &path);
     Result<QDateTime> dateAfter(const QString &branch);
-    Result<git::CommitContent> entryOf(const QString &commit);  // Refused when it did anything but add one entry
-    Result<QSet<QString>> claimsIn(const QStringList &commits); // the promotions that they claim
+    // What others wrote, as far as ours may lose against it.
+    struct Theirs
+    {
+        QSet<QString> claimed;      // promotions
+        bool decidesPolicy = false; // one changes the policy, or countersigns a change
+    };
+    // One of ours: an entry (Added), or a change of the policy.
+    struct Own
+    {
+        git::CommitContent content;
+        bool isChange = false;
+    };
+    Result<git::PreparedCommit> prepareRules(const QString &branch, const QList<git::FileContent> &files,
+                                             const QString &message, const git::Author &author);
+    Result<Own> ownOf(const QString &commit); // Refused when it did anything else
+    Result<Theirs> theirsIn(const QStringList &commits);
+    Result<git::ObjectReader *> reader();
 
     QString m_path;
     QString m_replayBranch;
     std::optional<git::Repository> m_repository;
+    std::optional<git::ObjectReader> m_reader;
 };
 
 } // namespace signalbox

@@ -218,6 +218,7 @@ Result<void> LedgerShare::attempt(Round &round)
         report.received += taken->received;
         report.replayed = std::max(report.replayed, taken->replayed);
         report.lost += taken->lost;
+        report.dropped += taken->dropped;
     }
     const auto tip = here.reference(mainRef());
     if (!tip)

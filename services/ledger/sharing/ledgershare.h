@@ -18,12 +18,13 @@ namespace signalbox
 // What a round of sharing did.
 struct ShareReport
 {
-    QString tip;            // here and at the remote; empty: neither has an entry
-    qsizetype received = 0; // entries of others that were new here
-    qsizetype sent = 0;     // entries of ours that were new there
-    qsizetype replayed = 0; // of them written once more, behind those of others
-    int attempts = 0;       // 1: nobody was faster
-    QStringList lost = {};  // ids of claims of ours that came second (Ledger::takeOver())
+    QString tip;              // here and at the remote; empty: neither has an entry
+    qsizetype received = 0;   // entries of others that were new here
+    qsizetype sent = 0;       // entries of ours that were new there
+    qsizetype replayed = 0;   // of them written once more, behind those of others
+    int attempts = 0;         // 1: nobody was faster
+    QStringList lost = {};    // ids of claims of ours that came second (Ledger::takeOver())
+    QStringList dropped = {}; // changes of the policy and countersignatures of ours that did (the same)
     bool operator==(const ShareReport &) const = default;
 };
 

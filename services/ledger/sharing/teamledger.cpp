@@ -179,6 +179,8 @@ void TeamLedger::ended(const Result<ShareReport> &result)
     lookWaiting();
     planNext();
     emit sharingChanged();
+    if (result && !result->dropped.isEmpty())
+        emit dropped(result->dropped);
     if (result && result->received > 0)
         emit received(result->received);
 }

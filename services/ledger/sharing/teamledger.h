@@ -76,6 +76,8 @@ signals:
     void sharingChanged();
     void received(qsizetype entries);    // of others; read what is shown anew
     void touchNeeded(qsizetype touches); // of a security key, now
+    // Changes of the policy and countersignatures of ours that others were before: they are gone (ShareReport).
+    void dropped(const QStringList &what);
 
 private:
     void leave();

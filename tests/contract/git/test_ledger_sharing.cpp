@@ -376,30 +376,51 @@ private slots:
         QCOMPARE(chain->good, 4);
     }
 
-    // The keys or the policy changed here while others went on: nobody merges that blindly.
-    void aChangeOfThePolicyIsNotMoved()
+    // The policy changed here while others went on: it goes behind what they wrote, unless that is about the policy.
+    void aChangeOfThePolicyIsMovedOrDropped_data()
     {
+        QTest::addColumn<bool>("isPolicy"); // what they wrote
+        QTest::newRow("behind a note") << false;
+        QTest::newRow("behind another change") << true;
+    }
+    void aChangeOfThePolicyIsMovedOrDropped()
+    {
+        QFETCH(bool, isPolicy);
         Forge forge;
         forge.start();
         const QString shared = newShared();
         QVERIFY(forge.git({u("push"), u("-q"), path(shared), u("main")}).status == 0);
         const auto cai = newOperator(u("path"), shared);
-        cai->ledger.setSigner(forge.signer(u("cai")));
+        cai->ledger.setSigner(forge.signer(isPolicy ? u("bob") : u("cai")));
         QVERIFY(wait(cai->share()));
-        QVERIFY(wait(cai->ledger.append(forge.entry(policy::Note{{}, {}, {}, u("x")}, u("cai"), Forge::noon(3)))));
+        if (isPolicy)
+            QVERIFY(
+                wait(cai->ledger.change({forge.allowedSigners(), forge.policy()},
+                                        {forge.allowedSigners(), forge.policy("ann, bob", "# theirs\n")},
+                                        u("Change policy.yaml\n"), {u("Bob"), u("bob@shop.example"), Forge::noon(3)})));
+        else
+            QVERIFY(wait(cai->ledger.append(forge.entry(policy::Note{{}, {}, {}, u("x")}, u("cai"), Forge::noon(3)))));
         QVERIFY(wait(cai->share()));
 
         ForgedCommit change;
         change.at = Forge::noon(4);
+        change.message = "Change policy.yaml\n\nbecause\n";
         change.files += {u("policy.yaml"), forge.policy("ann, bob, cai")};
         const QByteArray before = forge.commit(change);
         Operator ann(forge.path(), access(u("path"), shared));
-        const auto refused = wait(ann.share());
-        QVERIFY(!refused);
-        QCOMPARE(refused.error().kind, ErrorKind::Refused);
-        QVERIFY2(refused.error().message.contains(QString::fromLatin1(before.left(10))),
-                 qPrintable(refused.error().message));
-        QCOMPARE(forge.tip(), before); // as it was
+        ann.ledger.setSigner(forge.signer(u("ann")));
+        const auto sent = wait(ann.share());
+        QVERIFY2(sent, qPrintable(said(sent)));
+        QCOMPARE(sent->dropped, isPolicy ? QStringList{QString::fromLatin1(before)} : QStringList());
+        QCOMPARE(sent->replayed, isPolicy ? 0 : 1);
+        const auto chain = ledger::verifyChain(path(shared), {}, {});
+        QVERIFY(chain && chain->isWhole());
+        QCOMPARE(chain->waiting.size(), 1u);
+        QCOMPARE(chain->waiting.front().person, isPolicy ? u("bob") : u("ann"));
+        QCOMPARE(forge.gitSays(forge.tip(), forge.allowedSigners()), u("good"));
+        QVERIFY(isPolicy || forge.text(forge.tip()).contains("because"));
+        QCOMPARE(forge.git({u("show"), u("main:policy.yaml")}).out,
+                 isPolicy ? forge.policy("ann, bob", "# theirs\n") : forge.policy("ann, bob, cai"));
     }
 
     // What others wrote is not taken for unpushed entries of ours, and not signed by us.
