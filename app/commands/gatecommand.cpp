@@ -160,8 +160,11 @@ private:
             if (!pushed)
                 return failed(pushed.error());
             QList<policy::ChangeSummary::Commit> commits;
-            for (const git::PushedCommit &one : *pushed)
+            for (const git::PushedCommit &one : *pushed) {
                 commits.append({one.id, one.author.email, one.author.at});
+                m_wish.question.committers.append(one.committer);
+            }
+            m_wish.question.committers.removeDuplicates();
             m_wish.question.pushed = commits;
             look();
         });

@@ -13,6 +13,9 @@ struct GateQuestion
     QString commit; // full
     // What a push brings, read from the repository; none: no repository was looked at, and a request is believed.
     std::optional<QList<ChangeSummary::Commit>> pushed = {};
+    // E-mails under which these were committed. Whom the policy knows counts as an author; anybody else put somebody's
+    // work there and is nobody to ask: a vendor's web flow, a bot that merges.
+    QStringList committers = {};
 };
 
 struct GateVerdict

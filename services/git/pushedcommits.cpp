@@ -106,7 +106,8 @@ Result<QList<PushedCommit>> pushedCommits(const QString &path, const QString &si
         const git_signature *who = git_commit_author(rawCommit);
         commits.append({hex(&id),
                         {QString::fromUtf8(who->name), QString::fromUtf8(who->email),
-                         QDateTime::fromSecsSinceEpoch(git_commit_time(rawCommit), Qt::UTC)}});
+                         QDateTime::fromSecsSinceEpoch(git_commit_time(rawCommit), Qt::UTC)},
+                        QString::fromUtf8(git_commit_committer(rawCommit)->email)});
     }
     if (code != GIT_ITEROVER)
         return gitError(

@@ -11,6 +11,7 @@ struct PushedCommit
 {
     QString id;
     Author author;
+    QString committer; // e-mail: who put another's work here, the author mostly
 };
 
 // The commits that `tip` has and `since` has not, newest first; all of `tip` where `since` is empty or zeros only (a

@@ -126,8 +126,8 @@ private slots:
     // Each row: who the second commit is by, what the request lists, who approves, and what the push is told.
     void hookRefusesAPushUntilItsCommitIsApproved_data()
     {
-        QTest::addColumn<QString>("author");
-        QTest::addColumn<int>("listed"); // of the two commits, from the newest; -1: no list at all
+        QTest::addColumn<QString>("author"); // and, behind a slash, who committed it
+        QTest::addColumn<int>("listed");     // of the two commits, from the newest; -1: no list at all
         QTest::addColumn<QStringList>("approvers");
         QTest::addColumn<QByteArray>("says"); // empty: it is let in
         const auto row = [](const char *name, const char *author, int listed, const char *approvers, const char *says) {
@@ -140,6 +140,8 @@ private slots:
         row("an author approves, left out", "bob", 1, "ann bob", "leaves out 1 commit");
         row("an author approves, none listed", "bob", 0, "ann bob", "lists no commits, and this brings 2");
         row("an author approves, no list", "bob", -1, "ann bob", "lists no commits, and this brings 2");
+        row("who committed another's work approves", "dan/bob@shop.example", 2, "ann bob", "1 more of approvers: cai");
+        row("a vendor committed it", "dan/noreply@github.com", 2, "ann bob", "");
         row("two others than the author", "bob", 2, "ann cai", "");
     }
     void hookRefusesAPushUntilItsCommitIsApproved()
@@ -152,21 +154,26 @@ private slots:
         QTemporaryDir folder;
         const QString bare = folder.filePath(u("code.git"));
         const QString work = folder.filePath(u("work"));
-        const auto git = [&](const QStringList &words, const QString &in = {}, const QString &by = u("dan")) {
+        const QString committer = author.section(u'/', 1);
+        author = author.section(u'/', 0, 0);
+        const auto git = [&](const QStringList &words, const QString &in = {}, const QString &by = u("dan"),
+                             const QString &committedBy = {}) {
             const QString email = by + u("@shop.example");
+            const QString other = committedBy.isEmpty() ? email : committedBy;
             return runTool(u("git"), words, {}, in,
                            environmentOf(ledger, {u("GIT_AUTHOR_NAME=x"), u("GIT_AUTHOR_EMAIL=") + email,
-                                                  u("GIT_COMMITTER_NAME=x"), u("GIT_COMMITTER_EMAIL=") + email}));
+                                                  u("GIT_COMMITTER_NAME=x"), u("GIT_COMMITTER_EMAIL=") + other}));
         };
-        const auto commit = [&](const char *message, const QString &by) {
-            git({u("commit"), u("-q"), u("--allow-empty"), u("-m"), QString::fromLatin1(message)}, work, by);
+        const auto commit = [&](const char *message, const QString &by, const QString &committedBy = {}) {
+            git({u("commit"), u("-q"), u("--allow-empty"), u("-m"), QString::fromLatin1(message)}, work, by,
+                committedBy);
             return QString::fromLatin1(git({u("rev-parse"), u("HEAD")}, work).out.trimmed());
         };
         QCOMPARE(git({u("init"), u("-q"), u("--bare"), u("-b"), u("main"), bare}).status, 0);
         QCOMPARE(git({u("init"), u("-q"), u("-b"), u("main"), work}).status, 0);
         commit("zero", u("dan"));
         QCOMPARE(git({u("push"), u("-q"), bare, u("main")}, work).status, 0); // before there was a gate
-        const QStringList commits{commit("one", author), commit("two", u("dan"))};
+        const QStringList commits{commit("one", author, committer), commit("two", u("dan"))};
         const QString hook = bare + u("/hooks/pre-receive");
         QVERIFY(QFile::copy(recipe("pre-receive"), hook));
         QFile::setPermissions(hook, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
