@@ -351,6 +351,7 @@ CommandSpec approvalsCommand()
                       "stops[]: entry, kind (hold, freeze), application, environment, who, reason, since, until\n"
                       "debts[]: entry, application, environment, who, reason, countersigned[], mayCountersign (given, "
                       "reason), owed, dueAt, overdue, text\n"
+                      "policyChanges[]: as of \"signalbox ledger status\"\n"
                       "When it failed: schema \"signalbox.error/1\", error.kind, error.message, exitStatus.");
     return command;
 }
@@ -425,14 +426,22 @@ CommandSpec countersignCommand()
     CommandSpec command;
     command.name = QStringLiteral("countersign");
     command.positionals = {{QStringLiteral("ENTRY"), ValueKind::Text, false}};
-    command.summary = tr("Answer for what somebody did alone, as one of those the policy asks.");
+    command.summary = tr("Answer for what somebody did alone, or for their change of the policy.");
     command.description =
-        tr("Writes one entry to the ledger, signed by your key. What is owed, and its entry, is shown "
-           "by \"signalbox approvals\".");
+        tr("Writes one entry to the ledger, signed by your key. ENTRY is that of a break-glass, or the commit of a "
+           "change of the policy; what is owed and what waits is shown by \"signalbox approvals\". Of a change the "
+           "difference to the policy in force is shown first; whoever made it cannot countersign it, another admin "
+           "can.");
     command.options = {
-        valued(QStringLiteral("comment"), QStringLiteral("TEXT"), tr("what you saw; kept in the ledger"))};
-    command.examples = {tr("signalbox countersign 01JD2M8RAAAAAAAAAAAAAAAAAA --comment SHOP-9")};
-    command.json = writtenJson();
+        valued(QStringLiteral("comment"), QStringLiteral("TEXT"), tr("what you saw; kept in the ledger")),
+        valued(QStringLiteral("confirm"), QStringLiteral("WORD"),
+               tr("of a change of the policy: the word \"policy\", needed when nobody can be asked"))};
+    command.examples = {
+        tr("signalbox countersign 01JD2M8RAAAAAAAAAAAAAAAAAA --comment SHOP-9"),
+        tr("signalbox countersign 9e1c2f7 --comment \"as agreed\" --confirm policy  # a change of the policy")};
+    command.json = writtenJson() +
+                   tr("\nOf a change of the policy: schema \"signalbox.policyCountersigned/1\", exitStatus, change (as "
+                      "policyChanges[] of \"signalbox help ledger\"), entry, inForce, shareProblem");
     return command;
 }
 
@@ -718,12 +727,15 @@ CommandSpec ledgerCommand()
 {
     CommandSpec command;
     command.name = QStringLiteral("ledger");
-    command.positionals = {{QStringLiteral("WHAT"),
-                            ValueKind::Choice,
-                            false,
-                            {QStringLiteral("verify"), QStringLiteral("log"), QStringLiteral("export"),
-                             QStringLiteral("path"), QStringLiteral("status"), QStringLiteral("share"),
-                             QStringLiteral("init"), QStringLiteral("key"), QStringLiteral("import")}}};
+    command.positionals = {
+        {QStringLiteral("WHAT"),
+         ValueKind::Choice,
+         false,
+         {QStringLiteral("verify"), QStringLiteral("log"), QStringLiteral("export"), QStringLiteral("path"),
+          QStringLiteral("status"), QStringLiteral("share"), QStringLiteral("init"), QStringLiteral("key"),
+          QStringLiteral("import"), QStringLiteral("policy"), QStringLiteral("signers"), QStringLiteral("note"),
+          QStringLiteral("figures")}},
+        {QStringLiteral("TEXT"), ValueKind::Text, true}};
     command.summary = tr("Verify the signed record, list it, export it, share it, or say where it is.");
     command.description = tr(
         "verify judges every entry from the first one on: its signature, who may sign at that time and as what, that "
@@ -737,7 +749,12 @@ CommandSpec ledgerCommand()
         "allowed_signers for the key that signs here; with --create it makes a new Ed25519 key first, which is kept in "
         "the desktop's keychain and nowhere else. import brings what this machine's own ledger has, from before the "
         "workspace named a shared one, into that: whole where it is empty, else entry by entry, signed by you; "
-        "decisions and what other people did on this machine stay where they are. Status of verify and export 0: "
+        "decisions, what other people did on this machine and what belongs to other workspaces (by the name in the "
+        "entry, else by its connection) stay where they are. policy prints policy.yaml, signers "
+        "allowed_signers; with --file each is changed: checked, shown as a difference, and signed as a commit of its "
+        "own, which is in force once a second admin countersigns it (\"signalbox countersign COMMIT\"). note writes "
+        "TEXT as a signed remark. figures prints the four DORA figures over the proven entries, each with its "
+        "definition. Status of verify and export 0: "
         "every entry since the ledger began to be signed is proven; 1: one is not, or the ledger is not signed; the "
         "export is written all the same.");
     command.options = {
@@ -761,15 +778,24 @@ CommandSpec ledgerCommand()
             QStringLiteral("in"), QStringLiteral("REF"),
             tr("key: where in the keychain, keychain:ACCOUNT or keychain:SERVICE/ACCOUNT; without it the workspace's "
                "\"signing\", else keychain:ledger-key")),
+        valued(QStringLiteral("file"), QStringLiteral("FILE"),
+               tr("of policy and signers: what policy.yaml, or allowed_signers, becomes"), ValueKind::File),
+        valued(QStringLiteral("signers"), QStringLiteral("FILE"),
+               tr("of policy: what allowed_signers becomes, in the same commit"), ValueKind::File),
+        valued(QStringLiteral("reason"), QStringLiteral("TEXT"), tr("of policy and signers: why; kept in the ledger")),
+        flag(QStringLiteral("dry-run"), tr("policy and signers: check it and show the difference; write nothing")),
+        valued(QStringLiteral("confirm"), QStringLiteral("WORD"),
+               tr("policy and signers: the word \"policy\", needed when nobody can be asked")),
+        valued(QStringLiteral("days"), QStringLiteral("N"), tr("of figures: over so many days (default 90)")),
         valued(QStringLiteral("out"), QStringLiteral("FILE"),
                tr("where export writes to; replaced only when all of it is there"), ValueKind::File),
         choice(QStringLiteral("format"), QStringLiteral("FORMAT"),
                tr("what export writes: csv, json or pdf; without it the file's ending says so"),
                {QStringLiteral("csv"), QStringLiteral("json"), QStringLiteral("pdf")}),
-        valued(QStringLiteral("app"), QStringLiteral("APP"), tr("export: only of this application"),
-               ValueKind::Application),
-        valued(QStringLiteral("env"), QStringLiteral("ENV"), tr("export: only of this environment"),
-               ValueKind::Environment),
+        valued(QStringLiteral("app"), QStringLiteral("APP"),
+               tr("export, figures: only of this application; note: what it is about"), ValueKind::Application),
+        valued(QStringLiteral("env"), QStringLiteral("ENV"),
+               tr("export, figures: only of this environment; note: what it is about"), ValueKind::Environment),
         valued(QStringLiteral("by"), QStringLiteral("PERSON"), tr("export: only what this principal signed")),
         choice(QStringLiteral("type"), QStringLiteral("TYPE"),
                tr("export: only entries of this type, as log names them: approval, operation ..."), ledgerTypes()),
@@ -789,27 +815,40 @@ CommandSpec ledgerCommand()
         tr("signalbox ledger export --out cart.csv --app cart --type approval  # who approved it"),
         tr("signalbox ledger share -w team.yaml  # fetch, and send what waits"),
         tr("signalbox ledger init -w team.yaml --name ann  # begin to sign, as the first admin"),
+        tr("signalbox ledger policy -w team.yaml > policy.yaml  # to edit it"),
+        tr("signalbox ledger policy --file policy.yaml --reason SHOP-12 -w team.yaml  # sign the change"),
+        tr("signalbox ledger note \"Restored from back-up\" --app cart --env production -w team.yaml"),
+        tr("signalbox ledger figures --app cart --days 28 --json  # DORA"),
         tr("signalbox ledger key --create -w team.yaml  # a key of your own, for an admin to let in"),
         tr("git -C \"$(signalbox ledger path)\" log --show-signature  # without this program")};
     command.json = tr(
         "verify: schema \"signalbox.ledgerVerdict/1\"; log: \"signalbox.ledgerLog/1\", newest first\n"
-        "exitStatus, path, tip, whole, signed, pinned, start (commit, null), workspace, counts (good, pending, "
+        "exitStatus, path, tip, whole, signed, pinned, start (commit, null), workspace, policyCommit, counts (good, "
+        "pending, "
         "notSigned, bad), problems[], notes[]\n"
         "entries[]: commit, path, id, type, committedAt, signer, key, state (good, pending, notSigned, bad), fault "
         "(null: none), reason\n"
         "export: schema \"signalbox.ledgerExported/1\", exitStatus, file, entries, tip (null: none), whole, verdict\n"
         "path: schema \"signalbox.ledgerPath/1\", path, exists\n"
         "status: schema \"signalbox.ledgerStatus/1\", path, remote (null: none), sharedAt (null: never), remoteTip, "
-        "waiting (entries that are not sent), firstAdmin, signer, signerProblem\n"
+        "waiting (entries that are not sent), firstAdmin, signer, signerProblem, policyCommit, policyChanges[] "
+        "(commit, who, at, reason, mayCountersign[], you: given, reason; takesAlong[]; difference: words[], unified), "
+        "policyProblem\n"
         "share: schema \"signalbox.ledgerShare/1\", exitStatus, path, remote, tip, received, sent, replayed, "
-        "lostClaims[], attempts\n"
+        "lostClaims[], dropped[], attempts\n"
         "init: schema \"signalbox.ledgerBegun/1\", exitStatus, path, commit, firstAdmin (fingerprint), workspace, "
         "name, "
         "email, remote, shareProblem\n"
         "key: schema \"signalbox.ledgerKey/1\", exitStatus, created, kept (null: not in the keychain), fingerprint, "
         "email, allowedSigners (the line)\n"
         "import: schema \"signalbox.ledgerImported/1\", exitStatus, from, to, found, moved, left (decisions), "
-        "others (entries of other people on this machine), whole (the chain as it is)");
+        "others (entries of other people on this machine), elsewhere (of other workspaces), whole (the chain as it "
+        "is)\n"
+        "policy, signers with --file: schema \"signalbox.ledgerPolicy/1\", exitStatus, policyCommit (in force), "
+        "difference, takesAlong[], mayCountersign[], you, commit (null: nothing was written), inForce, shareProblem\n"
+        "note: schema \"signalbox.ledgerNote/1\", exitStatus, entry, shareProblem\n"
+        "figures: schema \"signalbox.ledgerFigures/1\", exitStatus, from, to, application, environment, proven, "
+        "whole, tip, source, figures[]: metric, title, value (null: too little data), sample, text, definition");
     command.takesSource = false;
     return command;
 }

@@ -5,6 +5,7 @@
 #include "app/commands/ledgerimportcommand.h"
 #include "app/commands/ledgerkeycommand.h"
 #include "app/commands/ledgerplace.h"
+#include "app/commands/ledgerpolicycommand.h"
 #include "app/commands/ledgersharecommand.h"
 #include "app/commands/ledgertext.h"
 #include "app/ledgerwish.h"
@@ -47,15 +48,17 @@ ExitStatus tell(const Error &error, const cli::Arguments &arguments, cli::Termin
 Result<void> checkWords(const cli::Arguments &arguments)
 {
     const QString what = arguments.positionals.value(0);
-    const QStringList words{QStringLiteral("verify"), QStringLiteral("log"),    QStringLiteral("export"),
-                            QStringLiteral("path"),   QStringLiteral("status"), QStringLiteral("share"),
-                            QStringLiteral("init"),   QStringLiteral("key"),    QStringLiteral("import")};
+    const QStringList words{QStringLiteral("verify"), QStringLiteral("log"),     QStringLiteral("export"),
+                            QStringLiteral("path"),   QStringLiteral("status"),  QStringLiteral("share"),
+                            QStringLiteral("init"),   QStringLiteral("key"),     QStringLiteral("import"),
+                            QStringLiteral("policy"), QStringLiteral("signers"), QStringLiteral("note"),
+                            QStringLiteral("figures")};
     if (!words.contains(what)) {
         const QStringList close = nearest(what, words);
         return Error{ErrorKind::Invalid,
                      close.isEmpty()
-                         ? Text::tr("\"signalbox ledger\" takes verify, log, export, path, status, share, init, key or "
-                                    "import, not \"%1\".")
+                         ? Text::tr("\"signalbox ledger\" takes verify, log, export, path, status, share, init, key, "
+                                    "import, policy, signers, note or figures, not \"%1\".")
                                .arg(what)
                          : Text::tr("\"signalbox ledger\" has no \"%1\". Did you mean %2?").arg(what, close.first()),
                      {}};
@@ -63,13 +66,35 @@ Result<void> checkWords(const cli::Arguments &arguments)
     if (what != QLatin1String("log") && arguments.has(QStringLiteral("limit")))
         return Error{ErrorKind::Invalid, Text::tr("--limit goes with \"signalbox ledger log\" only."), {}};
     const bool exports = what == QLatin1String("export");
+    const bool isNote = what == QLatin1String("note");
+    const bool isFigures = what == QLatin1String("figures");
+    const bool isPolicy = what == QLatin1String("policy") || what == QLatin1String("signers");
+    if (isNote && arguments.positionals.value(1).trimmed().isEmpty())
+        return Error{ErrorKind::Invalid,
+                     Text::tr("What is to be noted? For example \"signalbox ledger note 'Back-up restored'\"."),
+                     {}};
+    if (!isNote && arguments.positionals.size() > 1)
+        return Error{ErrorKind::Invalid,
+                     Text::tr("\"signalbox ledger %1\" takes no further argument: \"%2\".")
+                         .arg(what, arguments.positionals.value(1)),
+                     {}};
     for (const char *option : {"format", "out", "app", "env", "by", "type", "state", "since", "until", "text"}) {
-        if (!exports && arguments.has(QString::fromLatin1(option)))
+        const bool isPlace = qstrcmp(option, "app") == 0 || qstrcmp(option, "env") == 0;
+        if (!exports && !(isPlace && (isNote || isFigures)) && arguments.has(QString::fromLatin1(option)))
             return Error{ErrorKind::Invalid,
                          Text::tr("--%1 goes with \"signalbox ledger export\" only.").arg(QString::fromLatin1(option)),
                          {}};
     }
-    const bool verifies = exports || what == QLatin1String("verify") || what == QLatin1String("log");
+    for (const char *option : {"file", "signers", "reason", "dry-run", "confirm"}) {
+        const bool isOther = qstrcmp(option, "signers") == 0 && what == QLatin1String("signers");
+        if ((!isPolicy || isOther) && arguments.has(QString::fromLatin1(option)))
+            return Error{ErrorKind::Invalid,
+                         Text::tr("--%1 goes with \"signalbox ledger policy\" only.").arg(QString::fromLatin1(option)),
+                         {}};
+    }
+    if (!isFigures && arguments.has(QStringLiteral("days")))
+        return Error{ErrorKind::Invalid, Text::tr("--days goes with \"signalbox ledger figures\" only."), {}};
+    const bool verifies = exports || isFigures || what == QLatin1String("verify") || what == QLatin1String("log");
     for (const char *option : {"at-least", "first-admin"}) {
         if (!verifies && arguments.has(QString::fromLatin1(option)))
             return Error{ErrorKind::Invalid,
@@ -93,7 +118,7 @@ Result<void> checkWords(const cli::Arguments &arguments)
                          Text::tr("--%1 goes with \"signalbox ledger init\" only.").arg(QString::fromLatin1(option)),
                          {}};
     }
-    if ((begins || what == QLatin1String("share") || what == QLatin1String("import")) &&
+    if ((begins || isPolicy || isNote || what == QLatin1String("share") || what == QLatin1String("import")) &&
         arguments.has(QStringLiteral("ledger")))
         return Error{
             ErrorKind::Invalid,
@@ -301,6 +326,12 @@ ExitStatus runLedger(const cli::Arguments &arguments, cli::Terminal &terminal)
         return runLedgerInit(arguments, *place, terminal);
     if (!QFileInfo::exists(path))
         return tell(noLedger(*place), arguments, terminal);
+    if (what == QLatin1String("policy") || what == QLatin1String("signers"))
+        return runLedgerPolicy(arguments, *place, terminal);
+    if (what == QLatin1String("note"))
+        return runLedgerNote(arguments, *place, terminal);
+    if (what == QLatin1String("figures"))
+        return runLedgerFigures(arguments, *place, terminal);
     const auto chain = verify(path, ledgerOptionsOf(arguments, *place), terminal);
     if (!chain)
         return tell(chain.error(), arguments, terminal);

@@ -6,6 +6,7 @@
 #include "services/git/remote.h"
 #include "services/git/repository.h"
 #include "services/ledger/sharing/ledgershare.h"
+#include "services/ledger/verify/chainverifier.h"
 
 #include <nlohmann/json.hpp>
 
@@ -31,11 +32,12 @@ constexpr int mostEntries = 1'000'000;
 struct Imported
 {
     qsizetype found = 0;
-    qsizetype moved = 0;  // entries that the shared one did not have
-    qsizetype left = 0;   // decisions: they stay where they were signed
-    qsizetype others = 0; // by somebody else on this machine: signed by you they would be proven wrong for ever
-    bool isWhole = false; // the chain as it is, since the shared one was empty
-    QString shareProblem; // why it is not there yet; empty: it is
+    qsizetype moved = 0;     // entries that the shared one did not have
+    qsizetype left = 0;      // decisions: they stay where they were signed
+    qsizetype others = 0;    // by somebody else on this machine: signed by you they would be proven wrong for ever
+    qsizetype elsewhere = 0; // of other workspaces that had no shared ledger either
+    bool isWhole = false;    // the chain as it is, since the shared one was empty
+    QString shareProblem;    // why it is not there yet; empty: it is
 };
 
 // A decision counts for who signed it, and would count for whoever signs it anew.
@@ -43,6 +45,22 @@ bool isDecision(const LedgerEntry &entry)
 {
     return entry.type != QLatin1String("operation") && entry.type != QLatin1String("drill") &&
            entry.type != QLatin1String("note");
+}
+
+// Whether it belongs to the workspace that names the shared ledger: the machine's own has what was done in any that
+// named none. Entries of before it was told name a connection at most.
+bool isOfWorkspace(const LedgerEntry &entry, const LedgerPlace &place, const QString &ledgerOf)
+{
+    if (!entry.workspace.isEmpty())
+        return entry.workspace == ledgerOf || entry.workspace == place.workspaceName;
+    return entry.connection.isEmpty() || place.connections.contains(entry.connection);
+}
+
+// Whose ledger the shared one is, by its policy; empty: it is not signed.
+QString workspaceOf(LedgerRun &run, const LedgerPlace &place)
+{
+    const auto chain = run.wait(ledger::verifyChainLater(place.path, {}, run.stop.get_token()));
+    return chain ? chain->workspace : QString();
 }
 
 Result<std::optional<QString>> tipOf(const QString &path)
@@ -75,8 +93,10 @@ Result<void> moveWhole(LedgerRun &run, const LedgerPlace &place, const QString &
     return {};
 }
 
-Result<void> moveEntries(LedgerRun &run, QList<LedgerEntry> entries, Imported &report, cli::Terminal &terminal)
+Result<void> moveEntries(LedgerRun &run, const LedgerPlace &place, QList<LedgerEntry> entries, Imported &report,
+                         cli::Terminal &terminal)
 {
+    const QString ledgerOf = workspaceOf(run, place);
     const auto known = run.wait(run.ledger.record()->newest(mostEntries));
     if (!known)
         return known.error();
@@ -88,6 +108,10 @@ Result<void> moveEntries(LedgerRun &run, QList<LedgerEntry> entries, Imported &r
     for (const LedgerEntry &entry : entries) {
         if (there.contains(entry.id))
             continue;
+        if (!isOfWorkspace(entry, place, ledgerOf)) {
+            ++report.elsewhere;
+            continue;
+        }
         if (isDecision(entry)) {
             ++report.left;
             continue;
@@ -119,9 +143,12 @@ Result<Imported> import(LedgerRun &run, const LedgerPlace &place, const QString 
     const auto tip = tipOf(place.path);
     if (!tip)
         return tip.error();
-    report.isWhole = !*tip;
+    // A chain goes as it is or not at all.
+    report.isWhole = !*tip && std::all_of(entries->cbegin(), entries->cend(), [&place](const LedgerEntry &entry) {
+        return isOfWorkspace(entry, place, place.workspaceName);
+    });
     const Result<void> moved =
-        report.isWhole ? moveWhole(run, place, own) : moveEntries(run, *entries, report, terminal);
+        report.isWhole ? moveWhole(run, place, own) : moveEntries(run, place, *entries, report, terminal);
     if (!moved)
         return moved.error();
     if (report.isWhole)
@@ -147,6 +174,10 @@ QString textOf(const Imported &report, const QString &own, const QString &remote
         text += Text::tr("%1 entries of other people who worked on this machine stay here: their own account imports "
                          "them.")
                     .arg(report.others) +
+                QLatin1Char('\n');
+    if (report.elsewhere > 0)
+        text += Text::tr("%1 entries of other workspaces stay here: import them with their own workspace file.")
+                    .arg(report.elsewhere) +
                 QLatin1Char('\n');
     return text + Text::tr("%1 was only read; it is not written to any more.").arg(QDir::toNativeSeparators(own)) +
            QLatin1Char('\n');
@@ -195,6 +226,7 @@ ExitStatus runLedgerImport(const cli::Arguments &arguments, const LedgerPlace &p
                                          {"moved", done->moved},
                                          {"left", done->left},
                                          {"others", done->others},
+                                         {"elsewhere", done->elsewhere},
                                          {"whole", done->isWhole}};
     terminal.print(QString::fromStdString(json.dump(2)) + QLatin1Char('\n'));
     return status;

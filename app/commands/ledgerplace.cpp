@@ -66,6 +66,8 @@ Result<LedgerPlace> ofWorkspace(const QString &file)
         if (!workspace)
             return workspace.error();
         place.workspaceName = workspace->workspace().name;
+        for (const WorkspaceConnection &connection : workspace->workspace().connections)
+            place.connections.append(connection.id);
         if (const auto &ledger = workspace->workspace().ledger) {
             const auto spec = ledgerSpecOf(*ledger, *workspace);
             if (!spec)

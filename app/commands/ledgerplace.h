@@ -13,8 +13,9 @@ struct LedgerPlace
     LedgerSpec spec;
     QString address; // for people: as it was given
     QString path;    // of the bare repository on this machine; of a remote that was given by --ledger: not known here
-    QString workspaceName;      // of the workspace file; empty: none, or it has no name
-    bool isGivenRemote = false; // --ledger URL
+    QString workspaceName;        // of the workspace file; empty: none, or it has no name
+    bool isGivenRemote = false;   // --ledger URL
+    QStringList connections = {}; // ids, of the workspace file
 };
 
 // --ledger DIR or URL (with --user and --password), else the one of the workspace (-w, SIGNALBOX_WORKSPACE), else this

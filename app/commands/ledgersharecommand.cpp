@@ -55,6 +55,12 @@ LedgerStatusReport statusOf(LedgerRun &run, const LedgerPlace &place)
         report.signer = (*signer)->description();
     else
         report.signerProblem = signer.error().message;
+    PolicyDesk desk(run.ledger);
+    const auto board = run.wait(desk.lookHere(run.stop.get_token()));
+    if (board)
+        report.policy = *board;
+    else if (board.error().kind != ErrorKind::NotFound && board.error().kind != ErrorKind::Unsupported)
+        report.policyProblem = board.error().message;
     return report;
 }
 

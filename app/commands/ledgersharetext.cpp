@@ -1,5 +1,6 @@
 #include "app/commands/ledgersharetext.h"
 
+#include "app/commands/ledgerpolicytext.h"
 #include "app/commands/render.h"
 
 #include <nlohmann/json.hpp>
@@ -57,7 +58,13 @@ QString ledgerStatusText(const LedgerStatusReport &report)
                      report.sharing.waiting == 0 ? Text::tr("nothing") : QString::number(report.sharing.waiting)});
     rows.append({Text::tr("First admin"), report.firstAdmin.isEmpty() ? Text::tr("not pinned") : report.firstAdmin});
     rows.append({Text::tr("Signs"), report.signer.isEmpty() ? Text::tr("nobody") : report.signer});
+    if (report.policy)
+        rows.append({Text::tr("Policy in force"), report.policy->policyCommit});
     QString text = tableText(rows);
+    if (report.policy)
+        text += waitingText(report.policy->waiting);
+    if (!report.policyProblem.isEmpty())
+        text += QStringLiteral("▲ ") + report.policyProblem + QLatin1Char('\n');
     if (!report.signerProblem.isEmpty())
         text += QStringLiteral("▲ ") + report.signerProblem + QLatin1Char('\n');
     return text;
@@ -66,15 +73,19 @@ QString ledgerStatusText(const LedgerStatusReport &report)
 QString ledgerStatusJson(const LedgerStatusReport &report)
 {
     const LedgerSharing &sharing = report.sharing;
-    return document({{"schema", "signalbox.ledgerStatus/1"},
-                     {"path", report.path.toStdString()},
-                     {"remote", textOrNull(sharing.remote)},
-                     {"sharedAt", textOrNull(timeText(sharing.sharedAt))},
-                     {"remoteTip", textOrNull(sharing.remoteTip)},
-                     {"waiting", sharing.waiting},
-                     {"firstAdmin", textOrNull(report.firstAdmin)},
-                     {"signer", textOrNull(report.signer)},
-                     {"signerProblem", textOrNull(report.signerProblem)}});
+    return document(
+        {{"schema", "signalbox.ledgerStatus/1"},
+         {"path", report.path.toStdString()},
+         {"remote", textOrNull(sharing.remote)},
+         {"sharedAt", textOrNull(timeText(sharing.sharedAt))},
+         {"remoteTip", textOrNull(sharing.remoteTip)},
+         {"waiting", sharing.waiting},
+         {"firstAdmin", textOrNull(report.firstAdmin)},
+         {"signer", textOrNull(report.signer)},
+         {"signerProblem", textOrNull(report.signerProblem)},
+         {"policyCommit", textOrNull(report.policy ? report.policy->policyCommit : QString())},
+         {"policyChanges", policyChangesJson(report.policy ? report.policy->waiting : QList<PolicyChangeCard>())},
+         {"policyProblem", textOrNull(report.policyProblem)}});
 }
 
 QString ledgerShareText(const QString &remote, const ShareReport &report)
@@ -93,6 +104,12 @@ QString ledgerShareText(const QString &remote, const ShareReport &report)
                 Text::tr("The claim %1 came second: somebody else carries this promotion out. It was taken back.")
                     .arg(claim) +
                 QLatin1Char('\n');
+    for (const QString &what : report.dropped)
+        text += QStringLiteral("▲ ") +
+                Text::tr("Your change of the policy, or countersignature, %1 was taken back: others decided about the "
+                         "policy meanwhile. Look at \"signalbox ledger status\" and decide again.")
+                    .arg(what.left(26)) +
+                QLatin1Char('\n');
     return text;
 }
 
@@ -101,6 +118,9 @@ QString ledgerShareJson(const QString &path, const QString &remote, const ShareR
     Json lost = Json::array();
     for (const QString &claim : report.lost)
         lost.push_back(claim.toStdString());
+    Json dropped = Json::array();
+    for (const QString &what : report.dropped)
+        dropped.push_back(what.toStdString());
     return document({{"schema", "signalbox.ledgerShare/1"},
                      {"exitStatus", 0},
                      {"path", path.toStdString()},
@@ -110,6 +130,7 @@ QString ledgerShareJson(const QString &path, const QString &remote, const ShareR
                      {"sent", report.sent},
                      {"replayed", report.replayed},
                      {"lostClaims", lost},
+                     {"dropped", dropped},
                      {"attempts", report.attempts}});
 }
 

@@ -3,6 +3,7 @@
 #include "app/exitstatus.h"
 #include "services/ledger/sharing/ledgershare.h"
 #include "services/ledger/sharing/ledgersharing.h"
+#include "services/promotions/policydesk.h"
 
 #include <QString>
 
@@ -15,8 +16,10 @@ struct LedgerStatusReport
     QString path;
     QString firstAdmin; // pinned; empty: not
     LedgerSharing sharing;
-    QString signer;        // who would sign; empty: nobody
-    QString signerProblem; // why nobody
+    QString signer;                    // who would sign; empty: nobody
+    QString signerProblem;             // why nobody
+    std::optional<PolicyBoard> policy; // none: there is no signed ledger here
+    QString policyProblem = {};        // why it cannot be read, where there is one
 };
 QString ledgerStatusText(const LedgerStatusReport &report);
 QString ledgerStatusJson(const LedgerStatusReport &report);

@@ -106,6 +106,7 @@ Json chainJson(const char *schema, const ChainVerdict &chain, ExitStatus status)
         {"pinned", chain.isPinned},
         {"start", id(chain.start)},
         {"workspace", chain.workspace.toStdString()},
+        {"policyCommit", id(chain.policyCommit)},
         {"counts",
          {{"good", chain.good}, {"pending", chain.pending}, {"notSigned", chain.notSigned}, {"bad", chain.bad}}},
         {"problems", lines(chain.problems)},
@@ -143,6 +144,14 @@ QString ledgerVerdictText(const ChainVerdict &chain)
         rows.append({Text::tr("Newest commit"), QString::fromLatin1(chain.tip->hex())});
     if (chain.start)
         rows.append({Text::tr("Signed since"), QString::fromLatin1(chain.start->hex())});
+    if (chain.policyCommit)
+        rows.append({Text::tr("Policy in force"), QString::fromLatin1(chain.policyCommit->hex())});
+    if (!chain.waiting.empty()) {
+        QStringList waiting;
+        for (const ledger::WaitingChange &change : chain.waiting)
+            waiting.append(Text::tr("%1 by %2").arg(shortId(change.commit), change.signer));
+        rows.append({Text::tr("Not in force"), waiting.join(QStringLiteral(", "))});
+    }
     rows.append({Text::tr("Entries"), Text::tr("%1 good, %2 waiting, %3 not signed, %4 bad")
                                           .arg(chain.good)
                                           .arg(chain.pending)

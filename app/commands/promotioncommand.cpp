@@ -2,6 +2,7 @@
 
 #include "services/async/deliver.h"
 #include "services/promotions/ledgerdesk.h"
+#include "services/promotions/policydesk.h"
 
 #include <QCoreApplication>
 
@@ -104,19 +105,30 @@ void ApprovalsCommand::listed()
         terminal().clearProgress();
         if (!board)
             return fail(board.error());
-        policy::PromotionBoard shown = *board;
-        if (const QString only = application(); !only.isEmpty()) {
-            const auto isOther = [&only](const policy::PromotionCard &card) {
-                return card.request.subject.application != only;
-            };
-            shown.open.removeIf(isOther);
-            shown.decided.removeIf(isOther);
-        }
-        tellProblems(shown);
-        const ExitStatus status = shown.ledgerFreshness.isLive() ? ExitStatus::Done : ExitStatus::Unreachable;
-        terminal().print(context().isJson() ? approvalsJson(shown, status) : approvalsText(shown, has("all")));
-        leave(status);
+        deliver(session().policyDesk().lookHere(stopToken()), stopToken(), this,
+                [this, board = *board](const Result<PolicyBoard> &policy) {
+                    if (!policy)
+                        return fail(policy.error());
+                    tell(board, policy->waiting);
+                });
     });
+}
+
+void ApprovalsCommand::tell(const policy::PromotionBoard &board, const QList<PolicyChangeCard> &changes)
+{
+    policy::PromotionBoard shown = board;
+    if (const QString only = application(); !only.isEmpty()) {
+        const auto isOther = [&only](const policy::PromotionCard &card) {
+            return card.request.subject.application != only;
+        };
+        shown.open.removeIf(isOther);
+        shown.decided.removeIf(isOther);
+    }
+    tellProblems(shown);
+    const ExitStatus status = shown.ledgerFreshness.isLive() ? ExitStatus::Done : ExitStatus::Unreachable;
+    terminal().print(context().isJson() ? approvalsJson(shown, changes, status)
+                                        : approvalsText(shown, changes, has("all")));
+    leave(status);
 }
 
 DecideCommand::DecideCommand(What what, Context context, QObject *parent)

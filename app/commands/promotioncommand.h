@@ -42,6 +42,9 @@ public:
 
 protected:
     void listed() override;
+
+private:
+    void tell(const policy::PromotionBoard &board, const QList<PolicyChangeCard> &changes);
 };
 
 // What one promotion is named for: `signalbox approve | reject | break-glass | close-claim ID`

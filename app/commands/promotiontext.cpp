@@ -1,6 +1,7 @@
 #include "app/commands/promotiontext.h"
 
 #include "app/commands/json.h"
+#include "app/commands/ledgerpolicytext.h"
 #include "app/commands/render.h"
 
 #include <nlohmann/json.hpp>
@@ -246,7 +247,7 @@ QString table(const QList<PromotionCard> &cards, const QDateTime &now)
 
 } // namespace
 
-QString approvalsText(const PromotionBoard &board, bool withDecided)
+QString approvalsText(const PromotionBoard &board, const QList<PolicyChangeCard> &changes, bool withDecided)
 {
     QString text;
     const QDateTime now = board.readAt;
@@ -267,12 +268,13 @@ QString approvalsText(const PromotionBoard &board, bool withDecided)
     for (const policy::BoardDebt &debt : board.debts)
         text +=
             Text::tr("owed: %1 (%2, entry %3)").arg(debt.text, debt.glass.reason, debt.glass.entry) + QLatin1Char('\n');
+    text += waitingText(changes);
     if (withDecided && !board.decided.isEmpty())
         text += QLatin1Char('\n') + table(board.decided, now);
     return text;
 }
 
-QString approvalsJson(const PromotionBoard &board, ExitStatus status)
+QString approvalsJson(const PromotionBoard &board, const QList<PolicyChangeCard> &changes, ExitStatus status)
 {
     Json json = {{"schema", "signalbox.approvals/1"},
                  {"exitStatus", static_cast<int>(status)},
@@ -304,6 +306,7 @@ QString approvalsJson(const PromotionBoard &board, ExitStatus status)
                                  {"reason", utf8(stop.stop.reason)},
                                  {"since", orNull(stop.stop.since)},
                                  {"until", orNull(stop.stop.until)}});
+    json["policyChanges"] = policyChangesJson(changes);
     json["debts"] = Json::array();
     for (const policy::BoardDebt &debt : board.debts)
         json["debts"].push_back({{"entry", utf8(debt.glass.entry)},

@@ -3,6 +3,7 @@
 #include "app/exitstatus.h"
 #include "models/domain/operation.h"
 #include "services/ports/promotiondesk.h"
+#include "services/promotions/policydesk.h"
 
 #include <optional>
 
@@ -10,8 +11,8 @@
 namespace signalbox::commands
 {
 
-QString approvalsText(const policy::PromotionBoard &board, bool withDecided);
-QString approvalsJson(const policy::PromotionBoard &board, ExitStatus status);
+QString approvalsText(const policy::PromotionBoard &board, const QList<PolicyChangeCard> &changes, bool withDecided);
+QString approvalsJson(const policy::PromotionBoard &board, const QList<PolicyChangeCard> &changes, ExitStatus status);
 
 QString draftText(const PromotionDraft &draft);
 QString cardText(const policy::PromotionCard &card);

@@ -7,6 +7,7 @@
 #include "app/commands/gatecommand.h"
 #include "app/commands/json.h"
 #include "app/commands/ledgercommand.h"
+#include "app/commands/ledgerpolicycommand.h"
 #include "app/commands/ledgersharecommand.h"
 #include "app/commands/promotioncommand.h"
 #include "app/commands/rehearsecommand.h"
@@ -121,7 +122,7 @@ Result<void> checkValues(const cli::Arguments &arguments)
                 ErrorKind::Invalid, Text::tr("\"signalbox %1\" needs --%2 TEXT: say why.").arg(name, option), {}};
     }
     if (name == QLatin1String("approve") || name == QLatin1String("break-glass") ||
-        name == QLatin1String("close-claim")) // name a promotion, no application
+        name == QLatin1String("close-claim") || name == QLatin1String("countersign")) // name no application
         return {};
     const QString confirm = arguments.value(QStringLiteral("confirm"));
     if (!confirm.isEmpty() && confirm != arguments.positionals.value(0))
@@ -175,6 +176,9 @@ ExitStatus run(const cli::Arguments &arguments, cli::Terminal &terminal)
         if (!checked)
             return tell(checked.error(), ExitStatus::Usage, arguments, terminal);
     }
+    if (arguments.command->name == QLatin1String("countersign") && namesPolicyChange(arguments) &&
+        !arguments.has(QStringLiteral("demo")))
+        return runPolicyCountersign(arguments, terminal);
     SourceOptions options = sourceOptions(arguments);
     const auto demo = startDemo(options); // outlives the session below
     if (!demo)

@@ -16,6 +16,7 @@
 #include "services/ledger/sharing/ledgershare.h"
 #include "services/promotions/gitopsrollback.h"
 #include "services/promotions/ledgerdesk.h"
+#include "services/promotions/policydesk.h"
 #include "services/promotions/teamrecordbook.h"
 
 #include <QFileInfo>
@@ -230,6 +231,13 @@ LedgerDesk &Session::promotions()
         m_promotions = std::make_unique<LedgerDesk>(*m_book, sources, settings);
     }
     return *m_promotions;
+}
+
+PolicyDesk &Session::policyDesk()
+{
+    if (!m_policyDesk)
+        m_policyDesk = std::make_unique<PolicyDesk>(*m_ledger);
+    return *m_policyDesk;
 }
 
 QString Session::repositoriesFolder() const

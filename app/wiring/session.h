@@ -23,6 +23,7 @@ namespace signalbox
 {
 
 class LedgerDesk;
+class PolicyDesk;
 class RecordBook;
 class ExecutionReader;
 class RevertSteps;
@@ -54,6 +55,7 @@ public:
     TeamLedger &ledger() { return *m_ledger; } // the same object for the session's life, whatever it opens
     // Made when it is first asked for; looks at nothing by itself before its start().
     LedgerDesk &promotions();
+    PolicyDesk &policyDesk(); // changes of the ledger's policy; the same
     // The source of an application, as the workspace says; null: it names none, or not one that can be read.
     SourceRepository *repositoryOf(const QString &application);
 
@@ -110,6 +112,7 @@ private:
     std::map<QString, std::unique_ptr<PromotionRunner>> m_runners;       // by connection
     std::unique_ptr<RecordBook> m_book;
     std::unique_ptr<LedgerDesk> m_promotions;
+    std::unique_ptr<PolicyDesk> m_policyDesk;
 };
 
 } // namespace signalbox

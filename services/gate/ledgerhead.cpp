@@ -54,6 +54,10 @@ public:
         if (!policy)
             return policy.error();
         m_head.policy = *policy;
+        for (const ledger::WaitingChange &change : m_chain.waiting)
+            m_head.waiting.append({QString::fromLatin1(change.commit.hex()),
+                                   change.person.isEmpty() ? change.signer : change.person,
+                                   QDateTime::fromSecsSinceEpoch(change.committedAt, Qt::UTC)});
         qint64 position = 0;
         for (const ledger::EntryVerdict &verdict : m_chain.entries) {
             ++position;

@@ -7,6 +7,14 @@
 namespace signalbox::policy
 {
 
+// A change of policy.yaml or allowed_signers that no second admin has countersigned.
+struct WaitingChange
+{
+    QString commit;
+    QString who; // principal; the signer's name where it is nobody's
+    QDateTime at;
+};
+
 struct LedgerHead
 {
     QString tip; // commit
@@ -17,6 +25,7 @@ struct LedgerHead
     Entries entries;     // in chain order; what is not proven is not among them
     QStringList ignored; // why not, a sentence each; at most 100
     qsizetype ignoredCount = 0;
+    QList<WaitingChange> waiting = {}; // oldest first
 };
 
 // Verifies the chain of the ledger at `path` and reads it. Unsupported: nobody began to sign it, and nobody is pinned

@@ -6,6 +6,7 @@
 #include "services/ports/drillyard.h"
 #include "services/ports/metricsource.h"
 #include "services/ports/panelsettings.h"
+#include "services/ports/policychanges.h"
 #include "services/ports/promotiondesk.h"
 #include "services/ports/requestmonitor.h"
 #include "services/ports/rollbackprovider.h"
@@ -37,6 +38,7 @@ TrafficRouter::~TrafficRouter() = default;
 RollbackProvider::~RollbackProvider() = default;
 WorkloadActions::~WorkloadActions() = default;
 Deployer::~Deployer() = default;
+PolicyChanges::~PolicyChanges() = default;
 PromotionDesk::~PromotionDesk() = default;
 MetricSource::~MetricSource() = default;
 PanelSettings::~PanelSettings() = default;

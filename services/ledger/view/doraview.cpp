@@ -1,6 +1,10 @@
 #include "services/ledger/view/doraview.h"
 
 #include "models/policy/deployments.h"
+#include "services/ledger/view/entryreader.h"
+
+#include <QPromise>
+#include <QThreadPool>
 
 #include <algorithm>
 
@@ -114,6 +118,41 @@ DoraView DoraRecords::view(const DoraQuestion &question, const StopToken &stop) 
         view.trend.append(point);
     }
     return view;
+}
+
+namespace
+{
+
+Result<LedgerFigures> ledgerFigures(const QString &path, const ledger::VerifyOptions &options,
+                                    const DoraQuestion &question, const StopToken &stop)
+{
+    const auto chain = ledger::verifyChain(path, options, stop);
+    if (!chain)
+        return chain.error();
+    DoraRecords records;
+    const auto read = ledger::readEntries(path, chain->entries, 0, stop, [&records](ledger::ReadEntry &&entry) {
+        if (auto record = ledger::provenRecord(entry))
+            records.add(*std::move(record));
+        return true;
+    });
+    if (!read)
+        return read.error();
+    return LedgerFigures{summaryOf(*chain, options.now), records.view(question, stop)};
+}
+
+} // namespace
+
+QFuture<Result<LedgerFigures>> ledgerFiguresLater(QString path, ledger::VerifyOptions options, DoraQuestion question,
+                                                  StopToken stop)
+{
+    auto promise = std::make_shared<QPromise<Result<LedgerFigures>>>();
+    promise->start();
+    auto future = promise->future();
+    QThreadPool::globalInstance()->start([=] {
+        promise->addResult(ledgerFigures(path, options, question, stop));
+        promise->finish();
+    });
+    return future;
 }
 
 } // namespace signalbox

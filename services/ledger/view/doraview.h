@@ -2,6 +2,8 @@
 
 #include "models/dora.h"
 #include "services/async/stoptoken.h"
+#include "services/ledger/verify/chainverifier.h"
+#include "services/ledger/view/ledgersummary.h"
 
 #include <QSet>
 
@@ -47,5 +49,15 @@ private:
     qsizetype m_proven = 0;
     QDateTime m_first;
 };
+
+// The figures of a ledger, proven anew from its first entry on, and what is to be said of it.
+struct LedgerFigures
+{
+    LedgerSummary summary;
+    DoraView view;
+};
+// On a worker. Errors as of ledger::verifyChain().
+[[nodiscard]] QFuture<Result<LedgerFigures>> ledgerFiguresLater(QString path, ledger::VerifyOptions options,
+                                                                DoraQuestion question, StopToken stop);
 
 } // namespace signalbox

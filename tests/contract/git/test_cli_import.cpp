@@ -102,6 +102,46 @@ private slots:
         QCOMPARE(tipOf(at("shared.git")), tip);
     }
 
+    // The machine's own ledger has what was done in every workspace without a shared one.
+    void whatBelongsToAnotherWorkspaceStays_data()
+    {
+        QTest::addColumn<bool>("isEmpty"); // the shared one
+        QTest::newRow("into an empty one") << true;
+        QTest::newRow("into one that has entries") << false;
+    }
+    void whatBelongsToAnotherWorkspaceStays()
+    {
+        QFETCH(bool, isEmpty);
+        writeFile(at("team.yaml"), "version: 1\nname: shop\nledger: {url: " + at("shared.git").toUtf8() +
+                                       "}\nconnections:\n  - {id: eu, kind: kubernetes, kubeconfig: k.yaml}\n");
+        const auto add = [this](const char *connection, const char *workspace) {
+            LedgerEntry entry = entryOf(QDateTime::currentDateTimeUtc().addDays(-1));
+            entry.connection = u(connection);
+            entry.workspace = u(workspace);
+            Ledger ledger(own());
+            auto written = ledger.append(entry);
+            written.waitForFinished();
+            QVERIFY(written.result());
+            m_ids.append(entry.id);
+        };
+        add("eu", "");
+        add("elsewhere", "");
+        add("elsewhere", "shop");
+        add("eu", "bank");
+        if (!isEmpty)
+            json({u("ledger"), u("init"), u("--name"), u("ann")});
+        const QJsonObject done = json({u("ledger"), u("import")});
+        QCOMPARE(done.value(u("moved")).toInt(), 32); // the month's, and the two of this one
+        QCOMPARE(done.value(u("elsewhere")).toInt(), 2);
+        QVERIFY(!done.value(u("whole")).toBool());
+        const QByteArray files = RealGit(at("shared.git")).out({u("ls-tree"), u("-r"), u("--name-only"), u("main")});
+        for (const int place : {30, 32})
+            QVERIFY(files.contains(m_ids.at(place).toLatin1()));
+        for (const int place : {31, 33})
+            QVERIFY(!files.contains(m_ids.at(place).toLatin1()));
+        QVERIFY(isEmpty || json({u("ledger"), u("verify")}).value(u("whole")).toBool());
+    }
+
     void whatOthersDidHereIsLeftToThem()
     {
         LedgerEntry theirs = entryOf(QDateTime::currentDateTimeUtc().addDays(-1));

@@ -1,0 +1,232 @@
+#include "app/commands/ledgerpolicytext.h"
+
+#include "app/commands/render.h"
+
+#include <nlohmann/json.hpp>
+
+#include <QCoreApplication>
+
+namespace signalbox::commands
+{
+
+namespace
+{
+
+using Json = nlohmann::ordered_json;
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Commands)
+};
+
+QString timeText(const QDateTime &at)
+{
+    return at.toUTC().toString(Qt::ISODate);
+}
+
+Json textOrNull(const QString &text)
+{
+    return text.isEmpty() ? Json(nullptr) : Json(text.toStdString());
+}
+
+Json listOf(const QStringList &texts)
+{
+    Json all = Json::array();
+    for (const QString &text : texts)
+        all.push_back(text.toStdString());
+    return all;
+}
+
+QString document(const Json &json)
+{
+    return QString::fromStdString(json.dump(2, ' ', false, Json::error_handler_t::replace)) + QLatin1Char('\n');
+}
+
+Json differenceJson(const RulesDifference &difference)
+{
+    return {{"words", listOf(difference.words)}, {"unified", QString::fromUtf8(difference.unified).toStdString()}};
+}
+
+QString shortNames(const QStringList &commits)
+{
+    QStringList names;
+    for (const QString &commit : commits)
+        names.append(commit.left(10));
+    return names.join(QStringLiteral(", "));
+}
+
+QString who(const QStringList &names)
+{
+    return names.isEmpty() ? Text::tr("another admin; there is none") : names.join(Text::tr(" or "));
+}
+
+// Terminal escapes in a file must not reach the terminal.
+QString printable(const QByteArray &text)
+{
+    QString safe = QString::fromUtf8(text);
+    for (QChar &c : safe) {
+        if (!c.isPrint() && c != QLatin1Char('\n') && c != QLatin1Char('\t'))
+            c = QLatin1Char('?');
+    }
+    return safe;
+}
+
+} // namespace
+
+QString differenceText(const RulesDifference &difference)
+{
+    QString text;
+    for (const QString &words : difference.words)
+        text += QStringLiteral("  %1\n").arg(words);
+    return text + printable(difference.unified);
+}
+
+QString policyDraftText(const PolicyDraft &draft)
+{
+    QString text = Text::tr("Against the policy in force (%1):").arg(draft.policyCommit.left(10)) + QLatin1Char('\n') +
+                   differenceText(draft.difference);
+    if (!draft.takesAlong.isEmpty())
+        text +=
+            Text::tr("It takes along what waits already: %1.").arg(shortNames(draft.takesAlong)) + QLatin1Char('\n');
+    text += draft.mayCountersign.isEmpty()
+                ? Text::tr("It is in force at once: there is no second admin to countersign it.")
+                : Text::tr("It is in force once it is countersigned, by %1.").arg(who(draft.mayCountersign));
+    return text + QLatin1Char('\n');
+}
+
+QString policyChangeText(const PolicyChangeCard &card)
+{
+    QString text = Text::tr("The change %1 of the policy by %2, %3: %4")
+                       .arg(card.commit.left(10), card.who, timeText(card.at),
+                            card.reason.isEmpty() ? Text::tr("no reason was given") : card.reason) +
+                   QLatin1Char('\n');
+    if (!card.takesAlong.isEmpty())
+        text +=
+            Text::tr("It takes along what waits before it: %1.").arg(shortNames(card.takesAlong)) + QLatin1Char('\n');
+    return text + differenceText(card.difference);
+}
+
+QString waitingText(const QList<PolicyChangeCard> &all)
+{
+    QString text;
+    for (const PolicyChangeCard &card : all)
+        text +=
+            Text::tr("policy: the change %1 by %2 (%3) is not in force: it waits for %4 (\"signalbox countersign "
+                     "%1\" shows it)")
+                .arg(card.commit.left(10), card.who,
+                     card.reason.isEmpty() ? Text::tr("no reason was given") : card.reason, who(card.mayCountersign)) +
+            QLatin1Char('\n');
+    return text;
+}
+
+Json policyChangesJson(const QList<PolicyChangeCard> &all)
+{
+    Json changes = Json::array();
+    for (const PolicyChangeCard &card : all)
+        changes.push_back({{"commit", card.commit.toStdString()},
+                           {"who", card.who.toStdString()},
+                           {"at", timeText(card.at).toStdString()},
+                           {"reason", textOrNull(card.reason)},
+                           {"mayCountersign", listOf(card.mayCountersign)},
+                           {"you", {{"given", card.mine.isGiven}, {"reason", textOrNull(card.mine.reason)}}},
+                           {"takesAlong", listOf(card.takesAlong)},
+                           {"difference", differenceJson(card.difference)}});
+    return changes;
+}
+
+QString policyDraftJson(const PolicyDraft &draft, const std::optional<PolicyWritten> &written, ExitStatus status)
+{
+    return document(
+        {{"schema", "signalbox.ledgerPolicy/1"},
+         {"exitStatus", static_cast<int>(status)},
+         {"policyCommit", draft.policyCommit.toStdString()},
+         {"difference", differenceJson(draft.difference)},
+         {"takesAlong", listOf(draft.takesAlong)},
+         {"mayCountersign", listOf(draft.mayCountersign)},
+         {"you", {{"given", draft.may.isGiven}, {"reason", textOrNull(draft.may.reason)}}},
+         {"commit", written ? textOrNull(written->commit) : Json(nullptr)},
+         {"inForce", written && written->isInForce},
+         {"shareProblem",
+          written && written->shareProblem ? Json(written->shareProblem->message.toStdString()) : Json(nullptr)}});
+}
+
+QString policyWrittenText(const PolicyWritten &written)
+{
+    const QString commit = written.commit.left(10);
+    if (written.entry.isEmpty())
+        return (written.isInForce
+                    ? Text::tr("The policy is changed and in force; commit %1.").arg(commit)
+                    : Text::tr("The change is signed, commit %1, and not in force: %2 countersigns it by \"signalbox "
+                               "countersign %1\".")
+                          .arg(commit, who(written.mayCountersign))) +
+               QLatin1Char('\n');
+    if (written.commit.isEmpty())
+        return Text::tr("Noted; entry %1.").arg(written.entry) + QLatin1Char('\n');
+    return (written.isInForce ? Text::tr("Countersigned; entry %1. The change %2 is in force.")
+                              : Text::tr("Countersigned; entry %1, but the change %2 is not in force."))
+               .arg(written.entry, commit) +
+           QLatin1Char('\n');
+}
+
+QString countersignedJson(const PolicyChangeCard &card, const PolicyWritten &written, ExitStatus status)
+{
+    return document(
+        {{"schema", "signalbox.policyCountersigned/1"},
+         {"exitStatus", static_cast<int>(status)},
+         {"change", policyChangesJson({card}).front()},
+         {"entry", written.entry.toStdString()},
+         {"inForce", written.isInForce},
+         {"shareProblem", written.shareProblem ? Json(written.shareProblem->message.toStdString()) : Json(nullptr)}});
+}
+
+QString notedJson(const PolicyWritten &written, ExitStatus status)
+{
+    return document(
+        {{"schema", "signalbox.ledgerNote/1"},
+         {"exitStatus", static_cast<int>(status)},
+         {"entry", written.entry.toStdString()},
+         {"shareProblem", written.shareProblem ? Json(written.shareProblem->message.toStdString()) : Json(nullptr)}});
+}
+
+QString figuresText(const LedgerFigures &figures)
+{
+    QList<QStringList> rows;
+    for (const DoraFigure &figure : figures.view.figures)
+        rows.append({doraTitle(figure.metric), figure.text});
+    QString text = tableText(rows);
+    for (const DoraFigure &figure : figures.view.figures)
+        text += QStringLiteral("%1: %2\n").arg(doraTitle(figure.metric), doraDefinition(figure.metric));
+    text += doraSource() + QLatin1Char('\n');
+    return text +
+           Text::tr("From %1 until %2, of %3 proven entries. %4")
+               .arg(timeText(figures.view.question.from), timeText(figures.view.question.to))
+               .arg(figures.view.proven)
+               .arg(verdictSentence(figures.summary)) +
+           QLatin1Char('\n');
+}
+
+QString figuresJson(const LedgerFigures &figures, ExitStatus status)
+{
+    Json all = Json::array();
+    for (const DoraFigure &figure : figures.view.figures)
+        all.push_back({{"metric", doraName(figure.metric).toStdString()},
+                       {"title", doraTitle(figure.metric).toStdString()},
+                       {"value", figure.value ? Json(*figure.value) : Json(nullptr)},
+                       {"sample", figure.sample},
+                       {"text", figure.text.toStdString()},
+                       {"definition", doraDefinition(figure.metric).toStdString()}});
+    const DoraQuestion &question = figures.view.question;
+    return document({{"schema", "signalbox.ledgerFigures/1"},
+                     {"exitStatus", static_cast<int>(status)},
+                     {"from", timeText(question.from).toStdString()},
+                     {"to", timeText(question.to).toStdString()},
+                     {"application", textOrNull(question.application)},
+                     {"environment", textOrNull(question.environment)},
+                     {"proven", figures.view.proven},
+                     {"whole", figures.summary.isWhole()},
+                     {"tip", textOrNull(figures.summary.tip)},
+                     {"source", doraSource().toStdString()},
+                     {"figures", all}});
+}
+
+} // namespace signalbox::commands

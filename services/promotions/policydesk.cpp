@@ -1,0 +1,418 @@
+#include "services/promotions/policydesk.h"
+
+#include "models/policy/policydifference.h"
+#include "services/async/chain.h"
+#include "services/git/bufferdiff.h"
+#include "services/ledger/sharing/ledgershare.h"
+#include "services/ledger/sharing/teamledger.h"
+#include "services/ledger/signing/allowedsigners.h"
+#include "services/ledger/verify/chainrules.h"
+#include "services/policy/policydecoder.h"
+#include "services/promotions/ledgeroperator.h"
+
+#include <QCoreApplication>
+#include <QFileInfo>
+
+#include <algorithm>
+
+namespace signalbox
+{
+
+namespace
+{
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Promotions)
+};
+
+constexpr qsizetype shortestName = 7; // of a commit
+
+Error refused(const QString &message)
+{
+    return {ErrorKind::Refused, message, {}};
+}
+
+QString lineOf(const ssh::AllowedSigner &one)
+{
+    QString text = QStringLiteral("%1 (%2)").arg(QString::fromUtf8(one.principals), one.key.fingerprint());
+    if (one.validAfter.isValid())
+        text += Text::tr(" from %1").arg(one.validAfter.toUTC().toString(Qt::ISODate));
+    if (one.validBefore.isValid())
+        text += Text::tr(" until %1").arg(one.validBefore.toUTC().toString(Qt::ISODate));
+    return text;
+}
+
+QStringList signersInWords(const QByteArray &before, const QByteArray &after)
+{
+    const auto linesOf = [](const QByteArray &text) {
+        QStringList lines;
+        const auto signers = ssh::AllowedSigners::parse(text, QStringLiteral("allowed_signers"));
+        for (const ssh::AllowedSigner &one : signers.lines())
+            lines.append(lineOf(one));
+        return lines;
+    };
+    const QStringList had = linesOf(before);
+    const QStringList has = linesOf(after);
+    QStringList words;
+    for (const QString &line : has) {
+        if (!had.contains(line))
+            words.append(Text::tr("May sign: %1.").arg(line));
+    }
+    for (const QString &line : had) {
+        if (!has.contains(line))
+            words.append(Text::tr("May not sign any more: %1.").arg(line));
+    }
+    return words;
+}
+
+RulesDifference differenceOf(const LedgerRules &before, const LedgerRules &after)
+{
+    RulesDifference difference;
+    const auto was = policy::parsePolicy(before.policy, QStringLiteral("policy.yaml"));
+    const auto is = policy::parsePolicy(after.policy, QStringLiteral("policy.yaml"));
+    if (was && is)
+        difference.words = policy::differenceInWords(*was, *is);
+    difference.words += signersInWords(before.allowedSigners, after.allowedSigners);
+    difference.unified =
+        git::unifiedDiff(before.policy, after.policy, QStringLiteral("policy.yaml")) +
+        git::unifiedDiff(before.allowedSigners, after.allowedSigners, QStringLiteral("allowed_signers"));
+    if (difference.words.isEmpty() && !difference.unified.isEmpty())
+        difference.words.append(Text::tr("Nothing but remarks and layout."));
+    return difference;
+}
+
+QStringList without(QStringList names, const QString &name)
+{
+    names.removeAll(name);
+    return names;
+}
+
+policy::Permission mayCountersign(const policy::LedgerHead &head, const policy::WaitingChange &change,
+                                  const policy::BoardOperator &me)
+{
+    if (!me.problem.isEmpty())
+        return {false, me.problem};
+    const QStringList others = without(head.policy.members({policy::adminsRole()}), change.who);
+    const QString who = others.isEmpty() ? Text::tr("there is none") : others.join(QStringLiteral(", "));
+    if (change.who == me.principal)
+        return {false, Text::tr("You made this change: another admin has to countersign it (%1).").arg(who)};
+    if (!head.policy.isMember(me.principal, {policy::adminsRole()}))
+        return {false, Text::tr("Only an admin may countersign a change of the policy (%1).").arg(who)};
+    return {true, {}};
+}
+
+policy::Permission mayChange(const policy::LedgerHead &head, const policy::BoardOperator &me)
+{
+    if (!me.problem.isEmpty())
+        return {false, me.problem};
+    const QStringList admins = head.policy.members({policy::adminsRole()});
+    if (admins.contains(me.principal))
+        return {true, {}};
+    return {false, Text::tr("Only an admin may change the policy or allowed_signers (%1).")
+                       .arg(admins.join(QStringLiteral(", ")))};
+}
+
+// As the chain's verifier judges it, with errors that name the given file.
+Result<void> checkRules(const LedgerRules &rules, const PolicyOrder &order)
+{
+    const auto policy = policy::parsePolicy(rules.policy, order.policyFile);
+    if (!policy)
+        return policy.error();
+    const auto signers = ssh::AllowedSigners::parse(rules.allowedSigners, order.signersFile);
+    QStringList wrong;
+    for (const ssh::SignerLineNote &note : signers.notes()) {
+        if (note.isBad)
+            wrong.append(note.text);
+    }
+    if (!wrong.isEmpty())
+        return Error{ErrorKind::Invalid, wrong.join(QLatin1Char('\n')), {}};
+    const auto at = ledger::readPolicy(rules.policy);
+    if (!at)
+        return at.error();
+    if (!ledger::hasAdminWithKey(**at, signers, QDateTime::currentDateTimeUtc()))
+        return Error{ErrorKind::Invalid,
+                     Text::tr("%1 and %2 leave no admin with a key that may sign: nobody could ever change the policy "
+                              "again. Keep one of the admins of the role \"admins\" in both.")
+                         .arg(order.policyFile, order.signersFile),
+                     {}};
+    return {};
+}
+
+Result<PolicyBoard> boardOf(const QString &path, const policy::LedgerHead &head, const policy::BoardOperator &me)
+{
+    PolicyBoard board;
+    board.tip = head.tip;
+    board.policyCommit = head.policyCommit;
+    board.me = me;
+    board.admins = head.policy.members({policy::adminsRole()});
+    if (head.waiting.isEmpty())
+        return board;
+    auto reader = git::ObjectReader::open(path);
+    if (!reader)
+        return reader.error();
+    const auto inForce = rulesAt(*reader, head.policyCommit);
+    if (!inForce)
+        return inForce.error();
+    QStringList before;
+    for (const policy::WaitingChange &change : head.waiting) {
+        const auto rules = rulesAt(*reader, change.commit);
+        const auto reason = reasonOf(*reader, change.commit);
+        if (!rules || !reason)
+            return rules ? reason.error() : rules.error();
+        board.waiting.append({change.commit, change.who, change.at, *reason, without(board.admins, change.who),
+                              mayCountersign(head, change, me), differenceOf(*inForce, *rules), before});
+        before.append(change.commit);
+    }
+    return board;
+}
+
+Result<PolicyDraft> draftOf(const QString &path, const policy::LedgerHead &head, const policy::BoardOperator &me,
+                            const PolicyOrder &order)
+{
+    auto reader = git::ObjectReader::open(path);
+    if (!reader)
+        return reader.error();
+    const auto newest = rulesAt(*reader, head.tip);
+    const auto inForce = rulesAt(*reader, head.policyCommit);
+    if (!newest || !inForce)
+        return newest ? inForce.error() : newest.error();
+    PolicyDraft draft;
+    draft.seen = *newest;
+    draft.now = {order.allowedSigners.value_or(newest->allowedSigners), order.policy.value_or(newest->policy)};
+    if (const auto checked = checkRules(draft.now, order); !checked)
+        return checked.error();
+    if (draft.now == draft.seen)
+        return refused(head.waiting.isEmpty()
+                           ? Text::tr("The ledger says exactly this already: nothing was written.")
+                           : Text::tr("The change %1 says exactly this already, and waits for a second admin. Nothing "
+                                      "was written.")
+                                 .arg(policy::shortCommit(head.waiting.last().commit)));
+    draft.policyCommit = head.policyCommit;
+    draft.difference = differenceOf(*inForce, draft.now);
+    draft.may = mayChange(head, me);
+    draft.reason = order.reason.trimmed();
+    const QStringList admins = head.policy.members({policy::adminsRole()});
+    if (admins.size() > 1)
+        draft.mayCountersign = without(admins, me.principal);
+    for (const policy::WaitingChange &change : head.waiting)
+        draft.takesAlong.append(change.commit);
+    return draft;
+}
+
+// For whoever reads the repository: English.
+QString messageOf(const PolicyDraft &draft)
+{
+    const bool isPolicy = draft.now.policy != draft.seen.policy;
+    const bool isSigners = draft.now.allowedSigners != draft.seen.allowedSigners;
+    const QString what = isPolicy && isSigners ? QStringLiteral("policy.yaml and allowed_signers")
+                         : isPolicy            ? QStringLiteral("policy.yaml")
+                                               : QStringLiteral("allowed_signers");
+    const QString subject = QStringLiteral("Change %1\n").arg(what);
+    return draft.reason.isEmpty() ? subject : subject + QLatin1Char('\n') + draft.reason + QLatin1Char('\n');
+}
+
+Error moved()
+{
+    return {ErrorKind::Conflict,
+            Text::tr("Another policy is in force than the one you looked at, or other changes wait. Nothing was "
+                     "written: look again."),
+            {}};
+}
+
+} // namespace
+
+PolicyDesk::PolicyDesk(TeamLedger &ledger, std::function<Identity()> who, QObject *parent)
+    : PolicyChanges(parent)
+    , m_ledger(ledger)
+    , m_who(std::move(who))
+{}
+
+PolicyDesk::~PolicyDesk()
+{
+    m_gone.request_stop();
+}
+
+QString PolicyDesk::address() const
+{
+    return m_ledger.sharing().isShared() ? m_ledger.sharing().remote : m_ledger.path();
+}
+
+QFuture<Result<PolicyDesk::Reading>> PolicyDesk::read(For purpose, const StopToken &stop)
+{
+    const auto caughtUp =
+        purpose == For::Here || !m_ledger.sharing().isShared()
+            ? ready(Result<void>())
+            : after(this, m_ledger.share(stop, purpose == For::Decide ? Touches::Ask : Touches::Refuse),
+                    [](const ShareReport &) { return ready(Result<void>()); });
+    return afterAny(this, caughtUp, [this, stop](const Result<void> &caught) {
+        if (!caught && caught.error().kind == ErrorKind::Cancelled)
+            return ready(Result<Reading>(caught.error()));
+        return afterAny(this, m_ledger.signer(stop), [=, this](const Result<std::shared_ptr<ssh::Signer>> &signer) {
+            ledger::VerifyOptions options;
+            options.pin = m_ledger.pin();
+            return m_queue.run([=, path = m_ledger.path(), who = m_who]() -> Result<Reading> {
+                if (!QFileInfo::exists(path))
+                    return Error{ErrorKind::NotFound, Text::tr("There is no ledger at %1 yet.").arg(path), {}};
+                auto head = policy::readHead(path, options, stop);
+                if (!head)
+                    return head.error();
+                Reading reading;
+                reading.head = std::make_shared<const policy::LedgerHead>(*std::move(head));
+                reading.who = who();
+                reading.me = operatorOf(*reading.head, path, signer, reading.who);
+                if (!caught)
+                    reading.isOld = caught.error();
+                return reading;
+            });
+        });
+    });
+}
+
+QFuture<Result<PolicyBoard>> PolicyDesk::show(const QFuture<Result<Reading>> &reading)
+{
+    const auto made = after(this, reading, [this](const Reading &read) {
+        return m_queue.run([read, path = m_ledger.path(), shown = address()]() -> Result<PolicyBoard> {
+            auto board = boardOf(path, *read.head, read.me);
+            if (board) {
+                board->ledger = shown;
+                board->isOld = read.isOld;
+            }
+            return board;
+        });
+    });
+    return after(this, made, [this](const PolicyBoard &board) {
+        if (!(board == m_board)) {
+            m_board = board;
+            emit boardChanged();
+        }
+        return ready(Result<PolicyBoard>(board));
+    });
+}
+
+QFuture<Result<PolicyBoard>> PolicyDesk::look(StopToken stop)
+{
+    return show(read(For::Look, stop));
+}
+
+QFuture<Result<PolicyBoard>> PolicyDesk::lookHere(StopToken stop)
+{
+    return show(read(For::Here, stop));
+}
+
+QFuture<Result<LedgerRules>> PolicyDesk::newestRules()
+{
+    return after(this, read(For::Here, m_gone.get_token()), [this](const Reading &reading) {
+        return m_queue.run([path = m_ledger.path(), tip = reading.head->tip]() -> Result<LedgerRules> {
+            auto reader = git::ObjectReader::open(path);
+            return reader ? rulesAt(*reader, tip) : Result<LedgerRules>(reader.error());
+        });
+    });
+}
+
+QFuture<Result<PolicyDraft>> PolicyDesk::draft(PolicyOrder order, StopToken stop)
+{
+    return after(this, read(For::Look, stop), [this, order = std::move(order)](const Reading &reading) {
+        return m_queue.run([=, path = m_ledger.path()] { return draftOf(path, *reading.head, reading.me, order); });
+    });
+}
+
+QFuture<Result<PolicyWritten>> PolicyDesk::change(PolicyDraft seen)
+{
+    return after(this, read(For::Decide, m_gone.get_token()), [this, seen](const Reading &reading) {
+        if (const policy::Permission may = mayChange(*reading.head, reading.me); !may.isGiven)
+            return ready(Result<PolicyWritten>(refused(may.reason)));
+        QStringList waiting;
+        for (const policy::WaitingChange &change : reading.head->waiting)
+            waiting.append(change.commit);
+        if (reading.head->policyCommit != seen.policyCommit || waiting != seen.takesAlong)
+            return ready(Result<PolicyWritten>(moved()));
+        const auto written = m_ledger.record()->change(seen.seen, seen.now, messageOf(seen),
+                                                       authorOf(reading.who, QDateTime::currentDateTimeUtc()));
+        return after(this, written, [this](const QString &commit) {
+            m_ledger.noteWritten();
+            PolicyWritten done;
+            done.commit = commit;
+            return send(done);
+        });
+    });
+}
+
+QFuture<Result<PolicyWritten>> PolicyDesk::countersign(QString commit, QString seenPolicyCommit, QString comment)
+{
+    return after(this, read(For::Decide, m_gone.get_token()), [=, this](const Reading &reading) {
+        const policy::LedgerHead &head = *reading.head;
+        const auto found = std::find_if(head.waiting.cbegin(), head.waiting.cend(), [&](const auto &change) {
+            return commit.size() >= shortestName && change.commit.startsWith(commit.toLower());
+        });
+        if (found == head.waiting.cend())
+            return ready(Result<PolicyWritten>(
+                Error{ErrorKind::NotFound,
+                      Text::tr("No change of the policy %1 waits for a countersignature.").arg(commit.left(40)),
+                      {}}));
+        if (const policy::Permission may = mayCountersign(head, *found, reading.me); !may.isGiven)
+            return ready(Result<PolicyWritten>(refused(may.reason)));
+        if (head.policyCommit != seenPolicyCommit)
+            return ready(Result<PolicyWritten>(moved()));
+        const LedgerEntry entry = entryFor(policy::PolicyCountersign{found->commit, comment},
+                                           QDateTime::currentDateTimeUtc(), reading.who, head.policy.workspace);
+        PolicyWritten done;
+        done.commit = found->commit;
+        done.entry = entry.id;
+        return after(this, m_ledger.append(entry), [this, done](const QString &) { return send(done); });
+    });
+}
+
+QFuture<Result<PolicyWritten>> PolicyDesk::note(policy::Note note)
+{
+    if (note.text.trimmed().isEmpty())
+        return ready(
+            Result<PolicyWritten>(Error{ErrorKind::Invalid, Text::tr("A note without a word says nothing."), {}}));
+    return after(this, read(For::Decide, m_gone.get_token()), [this, note](const Reading &reading) {
+        if (!reading.me.problem.isEmpty())
+            return ready(Result<PolicyWritten>(refused(reading.me.problem)));
+        const LedgerEntry entry =
+            entryFor(note, QDateTime::currentDateTimeUtc(), reading.who, reading.head->policy.workspace);
+        PolicyWritten done;
+        done.entry = entry.id;
+        return after(this, m_ledger.append(entry), [this, done](const QString &) { return send(done); });
+    });
+}
+
+// To where it is shared, and what came of it.
+QFuture<Result<PolicyWritten>> PolicyDesk::send(PolicyWritten written)
+{
+    const auto sent =
+        m_ledger.sharing().isShared() ? m_ledger.share(m_gone.get_token()) : ready(Result<ShareReport>(ShareReport()));
+    return afterAny(this, sent, [this, written](const Result<ShareReport> &shared) {
+        PolicyWritten done = written;
+        if (!shared)
+            done.shareProblem = shared.error();
+        else if (shared->dropped.contains(written.entry.isEmpty() ? written.commit : written.entry))
+            return ready(Result<PolicyWritten>(Error{
+                ErrorKind::Conflict,
+                Text::tr("Somebody else changed the policy, or countersigned a change, in the same moment: yours was "
+                         "taken back. Look at theirs, then decide again."),
+                {}}));
+        return after(this, show(read(For::Here, m_gone.get_token())), [done](const PolicyBoard &board) {
+            PolicyWritten told = done;
+            // Behind entries of others the change is another commit.
+            if (told.entry.isEmpty() && board.policyCommit != told.commit) {
+                for (const PolicyChangeCard &card : board.waiting) {
+                    if (card.who == board.me.principal)
+                        told.commit = card.commit;
+                }
+            }
+            told.isInForce = true;
+            for (const PolicyChangeCard &card : board.waiting) {
+                if (card.commit != told.commit)
+                    continue;
+                told.isInForce = false;
+                told.mayCountersign = card.mayCountersign;
+            }
+            return ready(Result<PolicyWritten>(told));
+        });
+    });
+}
+
+} // namespace signalbox
