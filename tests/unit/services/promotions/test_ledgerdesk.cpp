@@ -255,6 +255,84 @@ private slots:
         QCOMPARE(card.outcome->operation, operation->id());
     }
 
+    // An admin may end a claim although its claimant is still at work: the ledger keeps that, and the claimant is told.
+    void aClaimIsClosedWhileItsClaimantIsAtWork()
+    {
+        const auto dan = console("dan");
+        const auto ann = console("ann");
+        const auto cai = console("cai");
+        const QString id = ask(*dan);
+        QVERIFY(approve(*cai, id));
+        dan->cluster.holdsExecute = true;
+        Operation *operation = start(*dan, awaited(dan->desk->plan(seenOf(dan->card(id)), {})));
+        QVERIFY(operation);
+        QTRY_VERIFY(dan->cluster.isHolding());
+        QCOMPARE(policy::cardStateName(ann->card(id).state), u("underWay"));
+        const auto refused = awaited(cai->desk->closeClaim(seenOf(cai->card(id)), OutcomeKind::Unknown, u("late")));
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().kind, ErrorKind::Refused);
+        QVERIFY2(refused.error().message.contains(u("claimant or an admin")), qPrintable(refused.error().message));
+        QVERIFY(awaited(ann->desk->closeClaim(seenOf(ann->card(id)), OutcomeKind::Unknown, u("no answer"))));
+        QCOMPARE(policy::cardStateName(cai->card(id).state), u("ended"));
+        QSignalSpy problems(dan->desk.get(), &PromotionDesk::problemOccurred);
+        dan->cluster.give(Receipt{});
+        QTRY_VERIFY(operation->isFinished());
+        QCOMPARE(operation->outcome()->kind, OutcomeKind::Done);
+        QTRY_COMPARE(problems.size(), 1);
+        const Error told = problems.first().first().value<Error>();
+        QCOMPARE(told.kind, ErrorKind::Conflict);
+        QVERIFY2(told.message.contains(u("ann had closed its claim")), qPrintable(told.message));
+        QTRY_VERIFY(dan->desk->isSettled());
+        const PromotionCard card = cai->card(id);
+        QCOMPARE(policy::cardStateName(card.state), u("ended"));
+        QCOMPARE(card.outcome->kind, OutcomeKind::Unknown);
+        QCOMPARE(card.outcome->message, u("no answer"));
+        QVERIFY(!awaited(ann->desk->closeClaim(seenOf(card), OutcomeKind::Unknown, u("again")))); // nothing is open
+        const auto chain = ledger::verifyChain(m_forge->path(), {}, {});
+        QVERIFY(chain && chain->isWhole());
+    }
+
+    // The claimant's machine is gone, and with it what would have been said: an admin ends it, and the next can go on.
+    void aClaimWhoseOutcomeWasLostIsClosed_data()
+    {
+        QTest::addColumn<QString>("by");
+        QTest::newRow("an admin") << u("ann");
+        QTest::newRow("the claimant, elsewhere") << u("dan");
+    }
+    void aClaimWhoseOutcomeWasLostIsClosed()
+    {
+        QFETCH(QString, by);
+        const auto cai = console("cai");
+        QString id;
+        {
+            const auto dan = console("dan");
+            id = ask(*dan);
+            QVERIFY(approve(*cai, id));
+            dan->cluster.holdsExecute = true;
+            Operation *operation = start(*dan, awaited(dan->desk->plan(seenOf(dan->card(id)), {})));
+            QVERIFY(operation);
+            QTRY_VERIFY(dan->cluster.isHolding());
+            dan->desk.reset();
+            dan->cluster.give(Receipt{});
+            QTRY_VERIFY(operation->isFinished());
+            QTRY_VERIFY(dan->operations->isIdle());
+        }
+        const auto who = console(qPrintable(by));
+        PromotionCard card = who->card(id);
+        QCOMPARE(policy::cardStateName(card.state), u("underWay")); // and stands in the way
+        QVERIFY(awaited(who->desk->closeClaim(seenOf(card), OutcomeKind::Unknown, u("the laptop is lost"))));
+        card = cai->card(id);
+        QCOMPARE(policy::cardStateName(card.state), u("ended"));
+        QCOMPARE(card.outcome->message, u("the laptop is lost"));
+        QVERIFY(!card.outcome->observedAt.isValid()); // nobody saw an effect
+        const QString next = ask(*who);
+        QVERIFY(!next.isEmpty());
+        QVERIFY(approve(*cai, next));
+        QVERIFY(who->card(next).mayStart.isGiven);
+        const auto chain = ledger::verifyChain(m_forge->path(), {}, {});
+        QVERIFY(chain && chain->isWhole());
+    }
+
     // Somebody who came second recorded an operation for the same release, after the claim that won.
     void anothersLostOperationIsNotTheOutcome()
     {
