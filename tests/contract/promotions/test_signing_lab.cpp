@@ -40,6 +40,7 @@ private slots:
     void aKeyIsMadeOnce();
     void withoutADesktopTheKeychainSaysSo();
     void whatANewKeySignsDoesNotCountBeforeItIsLetIn();
+    void goingBackWaitsForNeitherLedgerNorKey();
 
 private:
     QString at(const char *name) const { return m_folder.filePath(u(name)); }
@@ -234,6 +235,58 @@ void TestSigningLab::whatANewKeySignsDoesNotCountBeforeItIsLetIn()
     QCOMPARE(held.status, 1);
     QVERIFY2(held.text().contains(u("allowed_signers does not have your key")), qPrintable(held.text()));
     QCOMPARE(RealGit(at("ledger.git")).out(words("rev-parse main")), before);
+}
+
+// The shared ledger is away and the key locked: it is done at once, and the record catches up when both are back.
+void TestSigningLab::goingBackWaitsForNeitherLedgerNorKey()
+{
+    const QString key = makeSshKey(at("locked"), u("ed25519"), u("open-sesame"));
+    letIn(u("ann@shop.example namespaces=\"git\" ") + QString::fromLatin1(publicKeyOfFile(key).line()));
+    const QString file = workspace("locked", u("file:") + key);
+    const Ran shared = run({u("ledger"), u("share"), u("-w"), file});
+    QVERIFY2(shared.status == 0, qPrintable(shared.text()));
+    const QByteArray before = RealGit(at("ledger.git")).out(words("rev-parse main"));
+    QVERIFY(QDir().rename(at("ledger.git"), at("away.git")));
+
+    const Ran back = run({u("rollback"), u("search-ranker"), u("production"), u("--confirm"), u("search-ranker"),
+                          u("--reason"), u("while all is away"), u("--json"), u("-w"), file});
+    QVERIFY2(back.status == 0, qPrintable(back.text()));
+    const Json done = Json::parse(back.out.toStdString(), nullptr, false);
+    QCOMPARE(text(done["outcome"], "kind"), u("done"));
+    QVERIFY(done["outcome"]["confirmed"] == Json(true)); // its effect was seen
+    QVERIFY(!text(done["outcome"]["steps"].back(), "observedAt").isEmpty());
+    const auto newest = [&] {
+        const Json log =
+            Json::parse(run({u("ledger"), u("log"), u("-w"), file, u("--json")}).out.toStdString(), nullptr, false);
+        return log["entries"][0];
+    };
+    QVERIFY(text(newest(), "type") != u("operation")); // nobody could sign it yet
+
+    // Both are back. What waits in the journal is written by whatever starts next.
+    QVERIFY(QDir().rename(at("away.git"), at("ledger.git")));
+    QCOMPARE(RealGit(at("ledger.git")).out(words("rev-parse main")), before);
+    QCOMPARE(runTool(u("ssh-keygen"), {u("-q"), u("-p"), u("-P"), u("open-sesame"), u("-N"), QString(), u("-f"), key})
+                 .status,
+             0);
+    const Ran looked = run({u("approvals"), u("-w"), file});
+    QVERIFY2(looked.status == 0, qPrintable(looked.text()));
+    const Ran sent = run({u("ledger"), u("share"), u("-w"), file});
+    QVERIFY2(sent.status == 0, qPrintable(sent.text()));
+    const Json entry = newest();
+    QCOMPARE(text(entry, "type"), u("operation"));
+    QCOMPARE(text(entry, "state"), u("good"));
+    QCOMPARE(text(entry, "key"), publicKeyOfFile(key).fingerprint());
+    RealGit git(at("ledger.git"));
+    QVERIFY(git.out(words("show main")).contains("while all is away"));
+    QCOMPARE(git.out({u("rev-list"), u("--count"), QString::fromLatin1(before.trimmed()) + u("..main")}).trimmed(),
+             QByteArray("1")); // once
+    writeFile(at("signers"), git.out(words("show main:allowed_signers")) + '\n');
+    const Ran proven =
+        runTool(u("git"), {u("-C"), at("ledger.git"), u("-c"), u("gpg.format=ssh"), u("-c"),
+                           u("gpg.ssh.allowedSignersFile=") + at("signers"), u("verify-commit"), u("main")});
+    QVERIFY2(proven.status == 0, qPrintable(proven.text()));
+    const Ran verified = run({u("ledger"), u("verify"), u("-w"), file});
+    QVERIFY2(verified.status == 0, qPrintable(verified.text()));
 }
 
 QTEST_GUILESS_MAIN(TestSigningLab)
