@@ -9,6 +9,7 @@
 #include "services/ledger/view/ledgerfeed.h"
 #include "services/operations/operationcenter.h"
 #include "services/promotions/ledgerdesk.h"
+#include "services/promotions/policydesk.h"
 #include "ui/dialogs/prompter.h"
 #include "ui/language/language.h"
 #include "ui/pages/consolepages.h"
@@ -106,6 +107,7 @@ Console::Console(QApplication &application, const SourceOptions &sources, const 
             m_session->promotions().start();
     });
     m_context->entries = m_entries.get();
+    m_entries->setPolicyChanges(&m_session->policyDesk());
     followLedger();
     m_context->setLogLevel = [](const QString &level) {
         if (const Result<LogLevel> parsed = parseLogLevel(level))
@@ -193,6 +195,12 @@ void Console::tellProblems()
         m_window->notify(touches == 1
                              ? tr("Touch the security key: it signs an entry of the ledger.")
                              : tr("Touch the security key, once for each entry that it signs: %1.").arg(touches),
+                         Health::Warning);
+    });
+    connect(&ledger, &TeamLedger::dropped, this, [this](const QStringList &what) {
+        m_window->notify(tr("Others decided about the ledger's policy meanwhile: your change or countersignature was "
+                            "taken back (%1). Look at theirs, then decide again.")
+                             .arg(what.join(QStringLiteral(", "))),
                          Health::Warning);
     });
     // A remote that is away comes back by itself, and the Ledger screen says so; the rest wants somebody.

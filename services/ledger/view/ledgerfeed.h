@@ -17,6 +17,8 @@
 namespace signalbox
 {
 
+class PolicyChanges;
+
 // The ledger as the window shows it: verified on a worker, once; then only what is new. While all of it is judged for
 // the first time its newest entries are there already, marked as being checked. GUI thread.
 class LedgerFeed : public QObject
@@ -48,6 +50,9 @@ public:
     State state() const { return m_state; }
     const Error &error() const { return m_error; } // of Failed, or of the last look while Ready; no message: none
     bool isBusy() const { return m_look.isRunning(); }
+    // Changes of the ledger's policy that wait, and notes: borrowed, and not used here; null: not offered.
+    void setPolicyChanges(PolicyChanges *changes) { m_policyChanges = changes; }
+    PolicyChanges *policyChanges() const { return m_policyChanges; }
     const LedgerTable &table() const { return *m_table; }
     const LedgerSummary &summary() const { return m_summary; } // of Ready
     qsizetype checked() const { return m_progress->load(); }   // commits looked at so far, while Reading
@@ -93,6 +98,7 @@ private:
     std::shared_ptr<Worker> m_worker; // on the queue's thread alone
     SerialQueue m_reading;            // details
     SerialQueue m_queue;              // verifying; ends first
+    PolicyChanges *m_policyChanges = nullptr;
 };
 
 } // namespace signalbox

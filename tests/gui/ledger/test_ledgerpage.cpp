@@ -1,5 +1,9 @@
 #include "models/items/ledgermodel.h"
+#include "services/async/deliver.h"
+#include "services/ledger/sharing/ledgershare.h"
+#include "services/ledger/sharing/teamledger.h"
 #include "services/ledger/view/ledgerfeed.h"
+#include "services/promotions/policydesk.h"
 #include "tests/support/consoleworld.h"
 #include "tests/unit/services/gate/gateledger.h"
 #include "ui/pages/consolepages.h"
@@ -19,6 +23,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
+#include <QPlainTextEdit>
 #include <QPushButton>
 #include <QScrollBar>
 #include <QSignalSpy>
@@ -79,6 +84,53 @@ public:
         QTRY_VERIFY(!feed->isBusy());
     }
 
+    // As on a person's own machine: shared through a repository beside it, and signed with their key. Before open().
+    void share(const QString &person)
+    {
+        QCOMPARE(runTool(u("git"), {u("init"), u("-q"), u("--bare"), u("-b"), u("main"), remote()}).status, 0);
+        TeamLedger::Settings settings;
+        settings.path = ledger.forge.path();
+        settings.remote = remote();
+        settings.access = [url = remote()](StopToken) {
+            git::RemoteAccess access;
+            access.url = *git::parseRemoteUrl(url);
+            return ready(Result<git::RemoteAccess>(access));
+        };
+        settings.signer = [signer = ledger.forge.signer(person)](StopToken) {
+            return ready(Result<std::shared_ptr<ssh::Signer>>(signer));
+        };
+        settings.pin.firstAdmin = ledger.forge.key(u("ann")).fingerprint();
+        team = std::make_unique<TeamLedger>(settings);
+        desk = std::make_unique<PolicyDesk>(*team, [person] {
+            return Identity{person, person + u("@shop.example"), person, u("desk")};
+        });
+        world.context->ledger = team.get();
+        feed->setPolicyChanges(desk.get());
+    }
+    QString remote(const char *name = "team.git") const { return folder.filePath(u(name)); }
+    void sendNow()
+    {
+        const auto sent = team->share({});
+        QTRY_VERIFY(sent.isFinished());
+    }
+    void note(const QString &text, const QString &person)
+    {
+        const auto written =
+            team->append(ledger.forge.entry(policy::Note{{}, {}, {}, text}, person, QDateTime::currentDateTimeUtc()));
+        QTRY_VERIFY(written.isFinished());
+        QVERIFY2(written.result(), written.result() ? "" : qPrintable(written.result().error().message));
+    }
+    // What git says of every commit behind the entry that nobody may have signed.
+    QStringList gitDoubts() const
+    {
+        QStringList doubts;
+        for (const QByteArray &commit : ledger.forge.git({u("rev-list"), u("main")}).out.split('\n')) {
+            if (!commit.isEmpty() && ledger.forge.gitSays(commit, ledger.forge.allowedSigners()) != u("good"))
+                doubts.append(QString::fromLatin1(commit));
+        }
+        return doubts;
+    }
+
     template <typename T>
     T *find(const char *name) const
     {
@@ -111,8 +163,11 @@ public:
     }
 
     GateLedger ledger;
+    QTemporaryDir folder;
     QString approval;
     QString claim;
+    std::unique_ptr<TeamLedger> team; // null until share()
+    std::unique_ptr<PolicyDesk> desk;
     ConsoleWorld world;
     std::unique_ptr<LedgerFeed> feed;
     std::unique_ptr<MainWindow> window;
@@ -509,6 +564,100 @@ private slots:
         window.go({u("ledger"), {}, {}, {}, {}, u("dora")});
         QTRY_COMPARE(window.findChild<QLabel *>(u("ground-leadTime"))->text(), figure);
         QVERIFY(window.findChild<Panel *>(u("doraTrend"))->state() != Panel::State::Loading);
+    }
+
+    // What others have of it, and what not.
+    void saysWhatIsPushedAndWhatIsNot()
+    {
+        LedgerWorld &at = *m_ledger;
+        at.share(u("ann"));
+        at.open();
+        QTRY_VERIFY2(at.text("ledgerFacts").contains(u("not shared with ") + at.remote() + u(" yet")),
+                     qPrintable(at.text("ledgerFacts")));
+        at.sendNow();
+        QTRY_VERIFY2(at.text("ledgerFacts").contains(u("all pushed to ") + at.remote()),
+                     qPrintable(at.text("ledgerFacts")));
+        QVERIFY(QDir().rename(at.remote(), at.remote("away.git")));
+        at.note(u("one"), u("ann"));
+        at.note(u("two"), u("ann"));
+        QTRY_VERIFY2(at.text("ledgerFacts").contains(u("2 not pushed yet, last contact with ") + at.remote()),
+                     qPrintable(at.text("ledgerFacts")));
+        at.sendNow(); // in vain: it says why
+        QTRY_VERIFY2(at.text("ledgerFacts").contains(at.team->sharing().problem->message),
+                     qPrintable(at.text("ledgerFacts")));
+        QVERIFY(at.text("ledgerFacts").contains(u("2 not pushed yet")));
+        QVERIFY(QDir().rename(at.remote("away.git"), at.remote()));
+        at.sendNow();
+        QTRY_VERIFY2(at.text("ledgerFacts").contains(u("all pushed to ") + at.remote()),
+                     qPrintable(at.text("ledgerFacts")));
+        QCOMPARE(runTool(u("git"), {u("-C"), at.remote(), u("rev-parse"), u("main")}).out.trimmed(),
+                 at.ledger.forge.tip());
+    }
+
+    void aChangeOfThePolicyIsCountersignedHere_data()
+    {
+        QTest::addColumn<QString>("person");
+        QTest::addColumn<QString>("whyNot"); // empty: it is done
+        QTest::newRow("the second admin") << u("bob") << QString();
+        QTest::newRow("who made it") << u("ann")
+                                     << u("You made this change: another admin has to countersign it (bob)");
+        QTest::newRow("no admin") << u("cai") << u("Only an admin may countersign");
+    }
+    void aChangeOfThePolicyIsCountersignedHere()
+    {
+        QFETCH(QString, person);
+        QFETCH(QString, whyNot);
+        LedgerWorld &at = *m_ledger;
+        const QString commit = QString::fromLatin1(
+            at.ledger.changePolicy(at.ledger.policy("outsiders: [\"*@bots.example\"]\n"), u("ann")));
+        at.share(person);
+        at.open();
+        auto *card = at.find<QWidget>("policyChanges");
+        QTRY_VERIFY(card->isVisible());
+        QVERIFY(at.text("policyChangeTitle").contains(commit.left(10)));
+        QVERIFY2(at.text("policyChangeWords").contains(u("Authors who are nobody here: *@bots.example")),
+                 qPrintable(at.text("policyChangeWords")));
+        QVERIFY(at.find<QPlainTextEdit>("policyDifference")->toPlainText().contains(u("+outsiders")));
+        QVERIFY(at.text("ledgerFacts").contains(u("1 waiting for a second admin")));
+        shoot(QTest::currentDataTag());
+        auto *sign = at.find<QPushButton>("policyCountersign");
+        QCOMPARE(sign->isEnabled(), whyNot.isEmpty());
+        if (!whyNot.isEmpty()) {
+            QVERIFY2(at.text("policyWhyNot").contains(whyNot), qPrintable(at.text("policyWhyNot")));
+            QVERIFY(sign->toolTip().contains(whyNot));
+            return;
+        }
+        at.world.prompter.words = std::nullopt; // thought better of it
+        QTest::mouseClick(sign, Qt::LeftButton);
+        QVERIFY2(at.world.prompter.lastText.contains(u("*@bots.example")), qPrintable(at.world.prompter.lastText));
+        QCOMPARE(at.desk->board().waiting.size(), 1);
+        at.world.prompter.words = u("as agreed");
+        QTest::mouseClick(sign, Qt::LeftButton);
+        QTRY_VERIFY(!card->isVisible());
+        QTRY_VERIFY2(at.text("ledgerFacts").contains(u("policy of ") + commit.left(10)),
+                     qPrintable(at.text("ledgerFacts")));
+        QTRY_VERIFY(!at.text("ledgerFacts").contains(u("waiting")));
+        QTRY_COMPARE(at.rows(), 10);
+        QCOMPARE(at.cell(1, LedgerModel::Proof), u("proven")); // it waits no more
+        // Proven by both: all but the one of somebody who may not sign.
+        const auto chain = ledger::verifyChain(at.ledger.forge.path(), {}, {});
+        QVERIFY(chain && chain->bad == 1 && chain->waiting.empty());
+        QCOMPARE(chain->policyCommit->hex(), commit.toLatin1());
+        QCOMPARE(at.gitDoubts().size(), 1);
+    }
+
+    void writesANote()
+    {
+        LedgerWorld &at = *m_ledger;
+        at.share(u("cai"));
+        at.open();
+        at.world.prompter.words = u("Restored from back-up");
+        QTest::mouseClick(at.find<QPushButton>("ledgerNote"), Qt::LeftButton);
+        QTRY_COMPARE(at.rows(), 9);
+        QCOMPARE(at.cell(0, LedgerModel::Entry), u("Note"));
+        QCOMPARE(at.cell(0, LedgerModel::Proof), u("proven"));
+        QTRY_VERIFY(at.fields().contains(u("Restored from back-up")));
+        QCOMPARE(at.gitDoubts().size(), 1);
     }
 
     void fits_data()

@@ -11,6 +11,7 @@
 #include "ui/pages/ledger/ledgercells.h"
 #include "ui/pages/ledger/ledgerfilters.h"
 #include "ui/pages/ledger/ledgerpdf.h"
+#include "ui/pages/ledger/policychangescard.h"
 #include "ui/shell/consolesettings.h"
 #include "ui/widgets/badge.h"
 #include "ui/widgets/controls.h"
@@ -118,6 +119,14 @@ LedgerPage::LedgerPage(ConsoleContext &context, QWidget *parent)
             [this](const QString &what) { emit notice(tr("%1 was copied.").arg(what), Health::Ok); });
     connect(m_view, &ChipButton::chosenChanged, this, &LedgerPage::showView);
     connect(m_again, &QPushButton::clicked, m_feed, &LedgerFeed::verifyAgain);
+    if (m_policy != nullptr) {
+        connect(m_note, &QPushButton::clicked, this, &LedgerPage::askForNote);
+        connect(m_policy, &PolicyChangesCard::noticed, this, &LedgerPage::notice);
+        connect(m_feed->policyChanges(), &PolicyChanges::boardChanged, this, [this] {
+            if (m_feed->state() == LedgerFeed::State::Ready)
+                m_feed->refresh(); // what was countersigned here stands in the list
+        });
+    }
     const auto offerFormats = [this] {
         auto *menu = new QMenu(this);
         menu->setObjectName(QStringLiteral("exportMenu"));
@@ -150,6 +159,7 @@ LedgerPage::LedgerPage(ConsoleContext &context, QWidget *parent)
 
 LedgerPage::~LedgerPage()
 {
+    m_noting.cancel();
     m_writing.cancel();
 }
 
@@ -214,6 +224,57 @@ void LedgerPage::showFeed()
     const bool isReady = m_feed->state() == LedgerFeed::State::Ready;
     m_export->setEnabled(isReady && !m_writing.isRunning());
     m_again->setEnabled(isReady && !m_feed->isBusy());
+    if (isReady)
+        lookAtPolicy();
+}
+
+// Reading what waits proves the chain anew: only where something does, or did.
+void LedgerPage::lookAtPolicy()
+{
+    const LedgerSummary &summary = m_feed->summary();
+    if (m_policy == nullptr || m_policyTip == summary.tip)
+        return;
+    m_policyTip = summary.tip;
+    if (summary.pending > 0 || !m_feed->policyChanges()->board().waiting.isEmpty())
+        m_policy->refresh();
+}
+
+void LedgerPage::askForNote()
+{
+    const LedgerFilter filter = m_model->filter();
+    Prompter::TextQuestion question;
+    question.question = {
+        tr("Write a note"),
+        filter.application.isEmpty()
+            ? tr("It is signed with your name and kept in the ledger for good.")
+            : tr("About %1. It is signed with your name and kept in the ledger for good.").arg(filter.application),
+        tr("Sign the note"),
+        {},
+        false};
+    question.label = tr("Note");
+    m_context.prompter.askText(this, question, [this, filter](const std::optional<QString> &words) {
+        if (!words || words->isEmpty())
+            return;
+        m_noting.run(
+            this,
+            [&](const StopToken &) {
+                return m_feed->policyChanges()->note({{}, filter.application, filter.environment, *words});
+            },
+            [this](const Result<PolicyWritten> &written) {
+                if (!written) {
+                    emit notice(written.error().message, Health::Warning);
+                    return;
+                }
+                if (!reveal(written->entry)) { // it is not listed yet
+                    m_wanted = written->entry;
+                    m_feed->refresh();
+                }
+                emit notice(written->shareProblem
+                                ? tr("Noted on this machine; it is sent later: %1").arg(written->shareProblem->message)
+                                : tr("Noted."),
+                            written->shareProblem ? Health::Warning : Health::Ok);
+            });
+    });
 }
 
 void LedgerPage::showHead()

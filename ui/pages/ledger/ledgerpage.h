@@ -23,6 +23,7 @@ class DoraPanel;
 class EntryPanel;
 class LedgerFilters;
 class Panel;
+class PolicyChangesCard;
 class StateSign;
 class TableView;
 
@@ -70,6 +71,8 @@ private:
     qsizetype placeOf(const QString &commit) const; // in the table; -1: it is not there
     void chooseRelated(const QString &commit);
     void showView(const QString &view); // "entries" "dora"
+    void lookAtPolicy();
+    void askForNote();
     void exportAs(LedgerFormat format);
     void startExport(LedgerFormat format, const QString &file);
     void showExporting();
@@ -85,6 +88,8 @@ private:
     ChipButton *m_view = nullptr;
     QPushButton *m_export = nullptr;
     QPushButton *m_again = nullptr;
+    QPushButton *m_note = nullptr;         // null: notes are not offered
+    PolicyChangesCard *m_policy = nullptr; // null: not offered
     QWidget *m_exporting = nullptr;
     QLabel *m_exportText = nullptr;
     QStackedWidget *m_stack = nullptr;
@@ -95,11 +100,13 @@ private:
     TableView *m_table = nullptr;
     EntryPanel *m_entry = nullptr;
     DoraPanel *m_dora = nullptr;
-    QString m_wanted; // commit or entry to be chosen as soon as it is there
-    QString m_chosen; // commit
+    QString m_wanted;    // commit or entry to be chosen as soon as it is there
+    QString m_chosen;    // commit
+    QString m_policyTip; // of the last look at what waits
     bool m_isFilling = false;
     QTimer m_poll;
     LatestOnly m_writing;
+    LatestOnly m_noting;
     std::shared_ptr<std::atomic<qsizetype>> m_written;
     std::shared_ptr<std::atomic<qsizetype>> m_verified;
     QTimer m_exportTicks;

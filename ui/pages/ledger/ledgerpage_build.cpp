@@ -6,6 +6,7 @@
 #include "ui/pages/ledger/ledgercells.h"
 #include "ui/pages/ledger/ledgerfilters.h"
 #include "ui/pages/ledger/ledgerpage.h"
+#include "ui/pages/ledger/policychangescard.h"
 #include "ui/shell/consolesettings.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/badge.h"
@@ -42,6 +43,10 @@ void LedgerPage::build()
     layout->setContentsMargins(18, space::l, 18, space::m);
     layout->setSpacing(14);
     layout->addWidget(buildHead());
+    if (m_feed->policyChanges() != nullptr) {
+        m_policy = new PolicyChangesCard(*m_feed->policyChanges(), m_context.prompter, this);
+        layout->addWidget(m_policy);
+    }
     layout->addWidget(buildExporting());
     m_stack = new QStackedWidget(this);
     m_stack->addWidget(buildEntries());
@@ -72,6 +77,9 @@ QWidget *LedgerPage::buildHead()
     };
     m_again = button(QStringLiteral("ledgerAgain"), tr("Prove again"),
                      tr("Checks every signature and every rule anew, from the first entry on"));
+    if (m_feed->policyChanges() != nullptr)
+        m_note = button(QStringLiteral("ledgerNote"), tr("Note..."),
+                        tr("Writes a remark into the ledger, signed with your name"));
     m_export = button(QStringLiteral("ledgerExport"), tr("Export..."),
                       tr("What the list shows, as CSV, JSON or a PDF report for auditors (Ctrl+E)"));
     auto *across = new QHBoxLayout;
