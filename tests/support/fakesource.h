@@ -118,7 +118,7 @@ public:
             answer.isCut = false;
         return ready(Result<FileDiff>(answer));
     }
-    QFuture<Result<RepositoryRefs>> refs(StopToken) override { return ready(Result<RepositoryRefs>(RepositoryRefs())); }
+    QFuture<Result<RepositoryRefs>> refs(StopToken) override { return ready(Result<RepositoryRefs>(names)); }
     QFuture<Result<Distance>> distance(QString from, QString to, StopToken) override
     {
         return ready(Result<Distance>(distances.value(from + QStringLiteral("..") + to)));
@@ -136,6 +136,7 @@ public:
     QList<FileChange> fileList;
     QHash<QString, FileDiff> diffs;
     QHash<QString, Distance> distances;
+    RepositoryRefs names;
     int updates = 0;
     QStringList resolved;
     QStringList counted;

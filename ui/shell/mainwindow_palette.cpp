@@ -178,6 +178,11 @@ void MainWindow::addCommandItems(QList<PaletteItem> &items)
             go({QStringLiteral("promotions"), {}, {}, {}, {}, QStringLiteral("freeze")});
         });
     }
+    if (m_context.sources != nullptr && hasPage(QStringLiteral("promotions")))
+        command(tr("Compare two releases"), tr("Commits, files and people between them"), QStringLiteral("search"),
+                [this] {
+                    go({QStringLiteral("promotions"), {}, {}, {}, {}, QStringLiteral("changes")});
+                });
     for (const auto &cluster : m_context.clusters.all()) {
         command(tr("Read %1 again").arg(cluster->title), tr("Lists and watches everything anew"),
                 QStringLiteral("refresh"), [this, id = cluster->id] {

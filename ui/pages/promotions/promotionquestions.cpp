@@ -1,6 +1,7 @@
 #include "ui/pages/promotions/promotionquestions.h"
 
 #include "ui/dialogs/prompter.h"
+#include "ui/pages/changes/changesdialog.h"
 #include "ui/pages/promotions/freezedialog.h"
 #include "ui/pages/promotions/promotiondetail.h"
 #include "ui/pages/promotions/promotionspresenter.h"
@@ -67,6 +68,11 @@ void PromotionQuestions::openMore(QPushButton *at)
                       tr("Close the claim"), true,
                       [this, seen](const QString &reason) { m_presenter.closeClaim(seen, reason); });
         });
+    menu->addSeparator();
+    add(tr("Compare two releases..."), {}, [this, application = card->request.subject.application] {
+        auto *dialog = new ChangesDialog(m_context, application, m_page->window());
+        dialog->open();
+    });
     menu->popup(at->mapToGlobal(QPoint(0, -menu->sizeHint().height())));
 }
 

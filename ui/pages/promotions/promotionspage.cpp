@@ -2,6 +2,7 @@
 
 #include "models/stores/deployedstore.h"
 #include "ui/pages/changes/changerows.h"
+#include "ui/pages/changes/changesdialog.h"
 #include "ui/pages/changes/changesview.h"
 #include "ui/pages/operation/middlescroll.h"
 #include "ui/pages/operation/operationbox.h"
@@ -145,6 +146,17 @@ QStringList PromotionsPage::crumbs() const
 
 void PromotionsPage::open(const NavigationTarget &target)
 {
+    if (target.hint == QLatin1String("changes")) {
+        const PromotionCard *const card = m_presenter ? m_presenter->card() : nullptr;
+        const Deployed *const named = m_context.deployed.find(target.deployedKey);
+        auto *dialog = new ChangesDialog(m_context,
+                                         named  ? named->application
+                                         : card ? card->request.subject.application
+                                                : QString(),
+                                         window());
+        dialog->open();
+        return;
+    }
     if (!m_presenter)
         return;
     if (!target.object.uid.isEmpty()) {
