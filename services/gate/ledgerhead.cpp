@@ -1,6 +1,7 @@
 #include "services/gate/ledgerhead.h"
 
 #include "services/git/objectreader.h"
+#include "services/ledger/canonicaldocument.h"
 #include "services/ledger/ledgerentry.h"
 #include "services/policy/policydecoder.h"
 
@@ -104,6 +105,11 @@ private:
         const auto bytes = m_reader.blob(verdict.blob, mostEntryBytes);
         if (!bytes)
             return bytes.error();
+        // What was proven is canonical: one pass, and no tree of JSON.
+        if (m_document.parse(*bytes)) {
+            if (auto entry = ledgerEntryFrom(m_document))
+                return entry;
+        }
         return ledgerEntryFromJson(nlohmann::json::parse(bytes->begin(), bytes->end(), nullptr, false));
     }
 
@@ -149,6 +155,7 @@ private:
         return isSame;
     }
 
+    CanonicalDocument m_document;
     git::ObjectReader m_reader;
     const ledger::ChainVerdict &m_chain;
     git::ObjectId m_policyFile;
