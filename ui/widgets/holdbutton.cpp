@@ -7,11 +7,16 @@
 #include <QMouseEvent>
 #include <QPainterPath>
 
+#include <algorithm>
+#include <cmath>
+
 namespace signalbox
 {
 
 namespace
 {
+
+constexpr int frameMs = 16;
 
 bool isHoldKey(int key)
 {
@@ -38,7 +43,6 @@ HoldButton::HoldButton(const QString &text, ToneName tone, QWidget *parent)
     setCursor(Qt::PointingHandCursor);
     setAccessibleName(text);
     setAccessibleDescription(tr("Held to act; pressing it with a screen reader asks instead."));
-    m_frame.setInterval(16);
     m_frame.setTimerType(Qt::PreciseTimer);
     connect(&m_frame, &QTimer::timeout, this, &HoldButton::check);
     // Only what bypasses our own mouse and key handling ends here: a screen reader's press.
@@ -91,10 +95,19 @@ void HoldButton::check()
         emit held(m_gate.fingerprint());
         return;
     }
-    if (isHolding())
+    if (isHolding()) {
         update();
-    else
+        awaitNext();
+    } else {
         m_frame.stop();
+    }
+}
+
+// A frame later, or when the hold is complete: that is acted upon at once.
+void HoldButton::awaitNext()
+{
+    const double left = (1 - progress()) * static_cast<double>(m_confirmation.hold.count());
+    m_frame.start(std::clamp(static_cast<int>(std::ceil(left)), 1, frameMs));
 }
 
 void HoldButton::afterInterrupt(bool wasHolding)
@@ -118,7 +131,7 @@ void HoldButton::press(bool isAutoRepeat)
     m_gate.press(m_now(), isAutoRepeat);
     if (!isHolding())
         return;
-    m_frame.start();
+    awaitNext();
     update();
     emit holdStarted(m_fingerprint);
     check(); // acts at once where a press is enough

@@ -56,6 +56,7 @@ protected:
     void changeEvent(QEvent *event) override;
 
 private:
+    void awaitNext();
     void press(bool isAutoRepeat);
     void release(bool isAutoRepeat);
     void afterInterrupt(bool wasHolding);
