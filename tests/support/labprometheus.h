@@ -16,8 +16,8 @@ namespace signalbox::test
 // A real Prometheus that scrapes two real application slots (tests/lab/app/app.py) every second: blue 1.4.0 and green
 // 1.5.0 of the application "cart" in the namespace "shop", told apart by the label `slot`. Loopback only, ports the
 // system picks; everything ends with this object (on Linux with the test's process too).
-// Rules: the alert SlotErrorsHigh (error ratio over 15 s above 5 % for 3 s) and the rule BrokenRule, which cannot be
-// evaluated.
+// Rules: the alert SlotErrorsHigh (error ratio over 15 s above 5 % for 3 s), with the application's labels, and the
+// rule BrokenRule, which cannot be evaluated.
 class LabPrometheus
 {
 public:

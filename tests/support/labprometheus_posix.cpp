@@ -89,7 +89,7 @@ const char *const rules =
     "      - alert: SlotErrorsHigh\n"
     "        expr: slot:error_ratio:rate15s > 0.05\n"
     "        for: 3s\n"
-    "        labels: {severity: page, app: cart, namespace: shop}\n"
+    "        labels: {severity: page, app: APPLICATION, namespace: NAMESPACE}\n"
     "        annotations: {summary: \"{{ $labels.slot }} fails {{ $value | humanizePercentage }} of "
     "requests\"}\n"
     "      - alert: SlotAway\n"
@@ -258,7 +258,9 @@ bool LabPrometheus::writeConfiguration() const
     QFile file(path(QStringLiteral("prometheus.yml")));
     if (!ruleFile.open(QIODevice::WriteOnly) || !file.open(QIODevice::WriteOnly))
         return false;
-    ruleFile.write(rules);
+    ruleFile.write(QByteArray(rules)
+                       .replace("APPLICATION", m_options.application.toUtf8())
+                       .replace("NAMESPACE", m_options.ns.toUtf8()));
     QByteArray text = "global: {scrape_interval: 1s, evaluation_interval: 1s}\nrule_files: [\"" +
                       ruleFile.fileName().toUtf8() + "\"]\nscrape_configs:\n";
     if (m_slots.empty())
