@@ -96,9 +96,12 @@ Check conflictCheck(const git::RevertPlan &revert)
                 Text::tr("%n commit(s) can be undone as they are", nullptr, static_cast<int>(revert.commits.size())),
                 {},
                 {}};
+    const git::RevertConflict &first = revert.conflicts.first();
     return {CheckId::TargetExists,
             CheckState::Warn,
-            conflictText(revert) + Text::tr(": only the line with the image is put back"),
+            Text::tr("%1 cannot be undone as a whole, since %2 changed again later: only the line with the image is "
+                     "put back")
+                .arg(policy::shortCommit(first.commit), first.path),
             {},
             Text::tr("Look whether the earlier release can live with what else was changed.")};
 }
@@ -213,13 +216,6 @@ Result<ImageInText> lineBack(const QByteArray &content, const QString &image, co
     const qsizetype indent = place->before.size() - QStringView(place->before).trimmed().size();
     place->after = place->before.left(indent) + then.trimmed();
     return place;
-}
-
-QString conflictText(const git::RevertPlan &revert)
-{
-    const git::RevertConflict &first = revert.conflicts.first();
-    return Text::tr("%1 cannot be undone as a whole, since %2 changed again later")
-        .arg(policy::shortCommit(first.commit), first.path);
 }
 
 PlanStep revertStep(const RevertCommission &one, const git::RevertPlan &revert, const ObjectRef &workload,

@@ -61,7 +61,6 @@ Result<ImageInText> lineBack(const QByteArray &content, const QString &image, co
 
 PlanStep revertStep(const RevertCommission &one, const git::RevertPlan &revert, const ObjectRef &workload,
                     std::chrono::milliseconds deadline);
-QString conflictText(const git::RevertPlan &revert);
 Plan revertPlan(const RevertDraft &draft, const policy::Execution &execution, const RollbackOrder &order,
                 std::chrono::milliseconds deadline);
 

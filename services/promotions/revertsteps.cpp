@@ -1,6 +1,7 @@
 #include "services/promotions/revertsteps.h"
 
 #include "models/domain/ulid.h"
+#include "models/policy/records.h"
 #include "services/async/chain.h"
 #include "services/async/within.h"
 #include "services/git/repository.h"
@@ -222,7 +223,9 @@ QFuture<Result<PlanStep>> RevertSteps::undoing(Plan promotion, PlanStep committe
                 return revert.error();
             if (!revert->conflicts.isEmpty())
                 return Error{ErrorKind::Conflict,
-                             conflictText(*revert) + Text::tr(". Roll back instead: that puts back the line alone."),
+                             Text::tr("%1 cannot be undone as a whole, since %2 changed again later. Roll back "
+                                      "instead: that puts back the line alone.")
+                                 .arg(policy::shortCommit(**commit), revert->conflicts.first().path),
                              {}};
             RevertCommission one;
             one.at = made->at;
