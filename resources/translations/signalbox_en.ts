@@ -2,6 +2,37 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>Changes</name>
+    <message numerus="yes">
+        <source>%1 is not merged back to %2: %n commit(s)</source>
+        <translation>
+            <numerusform>%1 is not merged back to %2: %n commit</numerusform>
+            <numerusform>%1 is not merged back to %2: %n commits</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n release branch(es)</source>
+        <translation>
+            <numerusform>%n release branch</numerusform>
+            <numerusform>%n release branches</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n hotfix branch(es)</source>
+        <translation>
+            <numerusform>%n hotfix branch</numerusform>
+            <numerusform>%n hotfix branches</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n feature branch(es)</source>
+        <translation>
+            <numerusform>%n feature branch</numerusform>
+            <numerusform>%n feature branches</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Policy</name>
     <message numerus="yes">
         <source>The request lists no commits, and this brings %n: %1.</source>
@@ -15,6 +46,13 @@
         <translation>
             <numerusform>The request leaves out %n commit of what this brings: %1.</numerusform>
             <numerusform>The request leaves out %n commits of what this brings: %1.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 or %n other(s)</source>
+        <translation>
+            <numerusform>%1 or %n other</numerusform>
+            <numerusform>%1 or %n others</numerusform>
         </translation>
     </message>
 </context>
@@ -46,6 +84,23 @@
         <translation>
             <numerusform>%n file of %1; the cluster follows by itself</numerusform>
             <numerusform>%n files of %1; the cluster follows by itself</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::ChangesDialog</name>
+    <message numerus="yes">
+        <source>%1 is %n commit(s) ahead of %2</source>
+        <translation>
+            <numerusform>%1 is %n commit ahead of %2</numerusform>
+            <numerusform>%1 is %n commits ahead of %2</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 is %n commit(s) behind %2</source>
+        <translation>
+            <numerusform>%1 is %n commit behind %2</numerusform>
+            <numerusform>%1 is %n commits behind %2</numerusform>
         </translation>
     </message>
 </context>
@@ -169,6 +224,16 @@
     </message>
 </context>
 <context>
+    <name>signalbox::PolicyChangesCard</name>
+    <message numerus="yes">
+        <source>Takes along the changes that wait before it: %n.</source>
+        <translation>
+            <numerusform>Takes along the changes that wait before it: %n.</numerusform>
+            <numerusform>Takes along the changes that wait before it: %n.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>signalbox::PromotionsInbox</name>
     <message numerus="yes">
         <source>%n debt(s)</source>
@@ -192,6 +257,13 @@
         <translation>
             <numerusform>%n entry of the ledger is not proven and does not count.</numerusform>
             <numerusform>%n entries of the ledger are not proven and do not count.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n promotion(s) cannot be decided now: each says why.</source>
+        <translation>
+            <numerusform>%n promotion cannot be decided now: it says why.</numerusform>
+            <numerusform>%n promotions cannot be decided now: each says why.</numerusform>
         </translation>
     </message>
 </context>

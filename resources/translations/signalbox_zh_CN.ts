@@ -65,6 +65,60 @@
     </message>
 </context>
 <context>
+    <name>Async</name>
+    <message>
+        <source>no answer within %1 s</source>
+        <translation>%1 秒内没有应答</translation>
+    </message>
+</context>
+<context>
+    <name>Changes</name>
+    <message numerus="yes">
+        <source>%1 is not merged back to %2: %n commit(s)</source>
+        <translation>
+            <numerusform>%1 尚未合并回 %2：%n 个提交</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n release branch(es)</source>
+        <translation>
+            <numerusform>%n 个 release 分支</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n hotfix branch(es)</source>
+        <translation>
+            <numerusform>%n 个 hotfix 分支</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n feature branch(es)</source>
+        <translation>
+            <numerusform>%n 个 feature 分支</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Git Flow</source>
+        <translation>Git Flow</translation>
+    </message>
+    <message>
+        <source>GitHub Flow</source>
+        <translation>GitHub Flow</translation>
+    </message>
+    <message>
+        <source>%1 is %2 ahead of %3 and %4 behind it</source>
+        <translation>%1 比 %3 领先 %2，落后 %4</translation>
+    </message>
+    <message>
+        <source>%1 is %2 ahead of %3</source>
+        <translation>%1 比 %3 领先 %2</translation>
+    </message>
+    <message>
+        <source>%1 lacks %2 of %3</source>
+        <translation>%1 缺少 %3 的 %2</translation>
+    </message>
+</context>
+<context>
     <name>ChartSeries</name>
     <message>
         <source>all</source>
@@ -142,6 +196,17 @@
     <message>
         <source>Signalbox writes secrets into the keychain only; %1 is yours to set.</source>
         <translation>Signalbox 只会把密文写入钥匙串；%1 需由你自行设置。</translation>
+    </message>
+</context>
+<context>
+    <name>Deployer</name>
+    <message>
+        <source>how many of its %1 pods run it is not yours to see</source>
+        <translation>其 %1 个 Pod 中有多少在运行它，你无权查看</translation>
+    </message>
+    <message>
+        <source>%1 of %2 pods run it</source>
+        <translation>%1 / %2 个 Pod 正在运行它</translation>
     </message>
 </context>
 <context>
@@ -1709,6 +1774,26 @@
         <source>It is no JSON object.</source>
         <translation>它不是 JSON 对象。</translation>
     </message>
+    <message>
+        <source>Claim</source>
+        <translation>认领</translation>
+    </message>
+    <message>
+        <source>Outcome</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>Operation</source>
+        <translation>操作</translation>
+    </message>
+    <message>
+        <source>Of the entry</source>
+        <translation>针对条目</translation>
+    </message>
+    <message>
+        <source>Until</source>
+        <translation>至</translation>
+    </message>
 </context>
 <context>
     <name>LedgerExport</name>
@@ -2483,6 +2568,22 @@
     <message>
         <source>%1 claimed the promotion %2, but had not asked for it, could not approve it and was no executor of %3 at that time.</source>
         <translation>%1 认领了晋级 %2，但当时既不是申请人，也不能批准它，也不是 %3 的执行人。</translation>
+    </message>
+    <message>
+        <source>Part of the change %1, which is in force.</source>
+        <translation>属于变更 %1，该变更已生效。</translation>
+    </message>
+    <message>
+        <source>It claims the promotion %1 for %2, which nobody asked for or approved by then: asked for was %3.</source>
+        <translation>它为 %2 认领晋级 %1，但当时没有人为其申请或批准：申请的是 %3。</translation>
+    </message>
+    <message>
+        <source>Part of the change %1, which %2 countersigned by the commit %3.</source>
+        <translation>属于变更 %1，%2 已用提交 %3 会签。</translation>
+    </message>
+    <message>
+        <source>In force since %1 countersigned it by the commit %2.</source>
+        <translation>自 %1 用提交 %2 会签起生效。</translation>
     </message>
 </context>
 <context>
@@ -3633,6 +3734,84 @@
         <source>Ask for it anew, from where its repository can be read.</source>
         <translation>请在能读取其代码仓库的地方重新申请。</translation>
     </message>
+    <message>
+        <source>%1 is new (%2).</source>
+        <translation>新增 %1（%2）。</translation>
+    </message>
+    <message>
+        <source>%1 is known by other e-mails, keys or another title: %2, before %3.</source>
+        <translation>%1 的邮箱、密钥或头衔有变：%2，此前为 %3。</translation>
+    </message>
+    <message>
+        <source>%1 is nobody any more.</source>
+        <translation>%1 不再是任何人。</translation>
+    </message>
+    <message>
+        <source>Joins %1: %2.</source>
+        <translation>加入 %1：%2。</translation>
+    </message>
+    <message>
+        <source>Leaves %1: %2.</source>
+        <translation>离开 %1：%2。</translation>
+    </message>
+    <message>
+        <source>New rules for %1; approvals: %2.</source>
+        <translation>%1 有新规则；批准：%2。</translation>
+    </message>
+    <message>
+        <source>Other rules for %1.</source>
+        <translation>%1 的规则有变。</translation>
+    </message>
+    <message>
+        <source>Other rules for %1; approvals: %2, before: %3.</source>
+        <translation>%1 的规则有变；批准：%2，此前：%3。</translation>
+    </message>
+    <message>
+        <source>No rules any more for %1.</source>
+        <translation>%1 不再有规则。</translation>
+    </message>
+    <message>
+        <source>The ledger is that of the workspace &quot;%1&quot;, before of &quot;%2&quot;.</source>
+        <translation>台账属于工作区“%1”，此前属于“%2”。</translation>
+    </message>
+    <message>
+        <source>Revoked keys, of which nothing counts from then on: %1.</source>
+        <translation>已吊销的密钥，此后其签名一律无效：%1。</translation>
+    </message>
+    <message>
+        <source>Keys that are not revoked any more: %1.</source>
+        <translation>不再吊销的密钥：%1。</translation>
+    </message>
+    <message>
+        <source>Authors who are nobody here: %1, before: %2.</source>
+        <translation>此处不对应任何人的作者：%1，此前：%2。</translation>
+    </message>
+    <message>
+        <source>Releases take other paths.</source>
+        <translation>晋级路径有变。</translation>
+    </message>
+    <message>
+        <source>Other freezes.</source>
+        <translation>冻结有变。</translation>
+    </message>
+    <message>
+        <source>Other rules for acting alone (break-glass).</source>
+        <translation>单独行动（破窗）的规则有变。</translation>
+    </message>
+    <message>
+        <source>Other rules for holds and freezes.</source>
+        <translation>搁置与冻结的规则有变。</translation>
+    </message>
+    <message>
+        <source>The same in another order.</source>
+        <translation>内容相同，顺序不同。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 or %n other(s)</source>
+        <translation>
+            <numerusform>%1 或另外 %n 人</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>Prometheus</name>
@@ -3710,10 +3889,6 @@
     <message>
         <source>Look why the cluster does not follow it.</source>
         <translation>请查看集群为何没有跟进。</translation>
-    </message>
-    <message>
-        <source>%1 of %2 pods run it</source>
-        <translation>%1 / %2 个 Pod 正在运行它</translation>
     </message>
     <message>
         <source>committed; the cluster has not followed yet</source>
@@ -4091,6 +4266,150 @@
         <source>The promotion %1 of %2 to %3 ended here as &quot;%4&quot;, but %5 had closed its claim as &quot;%6&quot; before, and that stays in the ledger. Look at %3, and tell them.</source>
         <translation>晋级 %1（%2 到 %3）在此处以“%4”结束，但 %5 之前已把它的认领关闭为“%6”，台账中保留的是后者。请查看 %3，并告知对方。</translation>
     </message>
+    <message>
+        <source>Nothing is approved on what may be old: %1</source>
+        <translation>可能陈旧的内容不予批准：%1</translation>
+    </message>
+    <message>
+        <source>Several digests of the ledger begin with %1: give more digits.</source>
+        <translation>台账中有多个摘要以 %1 开头：请多给几位。</translation>
+    </message>
+    <message>
+        <source> from %1</source>
+        <translation> 自 %1</translation>
+    </message>
+    <message>
+        <source> until %1</source>
+        <translation> 至 %1</translation>
+    </message>
+    <message>
+        <source>May sign: %1.</source>
+        <translation>可以签名：%1。</translation>
+    </message>
+    <message>
+        <source>May not sign any more: %1.</source>
+        <translation>不能再签名：%1。</translation>
+    </message>
+    <message>
+        <source>Nothing but remarks and layout.</source>
+        <translation>只改了注释和排版。</translation>
+    </message>
+    <message>
+        <source>there is none</source>
+        <translation>没有</translation>
+    </message>
+    <message>
+        <source>You made this change: another admin has to countersign it (%1).</source>
+        <translation>这一变更是你做的：须由另一位管理员会签（%1）。</translation>
+    </message>
+    <message>
+        <source>Only an admin may countersign a change of the policy (%1).</source>
+        <translation>只有管理员可以会签策略变更（%1）。</translation>
+    </message>
+    <message>
+        <source>Only an admin may change the policy or allowed_signers (%1).</source>
+        <translation>只有管理员可以更改策略或 allowed_signers（%1）。</translation>
+    </message>
+    <message>
+        <source>%1 and %2 leave no admin with a key that may sign: nobody could ever change the policy again. Keep one of the admins of the role &quot;admins&quot; in both.</source>
+        <translation>%1 与 %2 中没有任何管理员留有可签名的密钥：以后谁也无法再更改策略。请在两者中都保留“admins”角色的一位管理员。</translation>
+    </message>
+    <message>
+        <source>The ledger says exactly this already: nothing was written.</source>
+        <translation>台账的内容已与此完全一致：没有写入任何内容。</translation>
+    </message>
+    <message>
+        <source>The change %1 says exactly this already, and waits for a second admin. Nothing was written.</source>
+        <translation>变更 %1 的内容已与此完全一致，正在等待第二位管理员。没有写入任何内容。</translation>
+    </message>
+    <message>
+        <source>Another policy is in force than the one you looked at, or other changes wait. Nothing was written: look again.</source>
+        <translation>现行策略已不是你看到的那一份，或有其他变更在等待。没有写入任何内容：请重新查看。</translation>
+    </message>
+    <message>
+        <source>No change of the policy %1 waits for a countersignature.</source>
+        <translation>没有等待会签的策略变更 %1。</translation>
+    </message>
+    <message>
+        <source>A note without a word says nothing.</source>
+        <translation>空白的备注没有意义。</translation>
+    </message>
+    <message>
+        <source>Somebody else changed the policy, or countersigned a change, in the same moment: yours was taken back. Look at theirs, then decide again.</source>
+        <translation>同一时刻有人更改了策略或会签了变更：你的已撤回。请先看对方的，再作决定。</translation>
+    </message>
+    <message>
+        <source>The image is not pinned by digest, and its registry does not say which release the pods run: %1</source>
+        <translation>镜像未按摘要固定，其镜像仓库也没有说明 Pod 运行的是哪个版本：%1</translation>
+    </message>
+    <message>
+        <source>the ledger (%1)</source>
+        <translation>台账（%1）</translation>
+    </message>
+    <message>
+        <source>no ledger, for there is none here</source>
+        <translation>没有台账，因为这里没有</translation>
+    </message>
+    <message>
+        <source>the ledger %1 (promotions asked for: %2)</source>
+        <translation>台账 %1（已申请的晋级：%2）</translation>
+    </message>
+    <message>
+        <source>%1 is %2, by %3.</source>
+        <translation>根据 %3，%1 是 %2。</translation>
+    </message>
+    <message>
+        <source>the ledger</source>
+        <translation>台账</translation>
+    </message>
+    <message>
+        <source>the registry %1 (%2)</source>
+        <translation>镜像仓库 %1（%2）</translation>
+    </message>
+    <message>
+        <source>the registry %1, where %2 is without the label org.opencontainers.image.revision</source>
+        <translation>镜像仓库 %1，其中 %2 没有标签 org.opencontainers.image.revision</translation>
+    </message>
+    <message>
+        <source>the label org.opencontainers.image.revision of %1</source>
+        <translation>%1 的标签 org.opencontainers.image.revision</translation>
+    </message>
+    <message>
+        <source>no registry, for no image of %1 is known</source>
+        <translation>没有镜像仓库，因为不知道 %1 的任何镜像</translation>
+    </message>
+    <message>
+        <source>no registry, for the workspace names none that has %1</source>
+        <translation>没有镜像仓库，因为工作区没有列出含 %1 的镜像仓库</translation>
+    </message>
+    <message>
+        <source>Looked at as well: %1.</source>
+        <translation>还查看了：%1。</translation>
+    </message>
+    <message>
+        <source>Nothing says which commit of %1 the digest %2 was built from. Looked at: %3. Name the image with its registry (registry.example.com/team/app@sha256:...), or a tag or commit.</source>
+        <translation>没有任何信息说明摘要 %2 由 %1 的哪个提交构建。已查看：%3。请写出带镜像仓库的镜像名（registry.example.com/team/app@sha256:...），或写标签或提交。</translation>
+    </message>
+    <message>
+        <source>The cluster cannot be read: whether it follows will not be seen</source>
+        <translation>集群无法读取：它是否跟随将无法看到</translation>
+    </message>
+    <message>
+        <source>Look there by another way once it is committed.</source>
+        <translation>提交之后，请用其他方式查看集群。</translation>
+    </message>
+    <message>
+        <source>%1 cannot be undone as a whole, since %2 changed again later. Roll back instead: that puts back the line alone.</source>
+        <translation>%1 无法整体撤销，因为 %2 之后又有改动。请改用回滚：那样只恢复这一行。</translation>
+    </message>
+    <message>
+        <source>what it would do is not what you were shown when you asked: look at the plan</source>
+        <translation>将要执行的内容与你申请时看到的不同：请查看计划</translation>
+    </message>
+    <message>
+        <source>a check warns that did not when you asked (%1)</source>
+        <translation>有一项检查在你申请时没有警告，现在警告了（%1）</translation>
+    </message>
 </context>
 <context>
     <name>Prompter</name>
@@ -4441,10 +4760,6 @@
         <translation>用于无法长按按键的屏幕阅读器和远程桌面：前进操作需输入应用名称，回退只问一个问题。</translation>
     </message>
     <message>
-        <source>Releases that wait to go on, what each would change, and what the policy says to it. Approving and rejecting are signed with your key, bound to exactly the digest that is shown, and kept in the ledger. Hold the button to do it. Nothing can be decided on what is not live.</source>
-        <translation>等待继续前进的版本、各自将带来的变更，以及策略的判断。批准和驳回用你的密钥签名，与所显示的摘要严格绑定，并保存在台账中。长按按钮执行。对非实时的内容不能作出任何决定。</translation>
-    </message>
-    <message>
         <source>A check that passes; in the path: this release runs there.</source>
         <translation>已通过的检查；在路径中：此版本在那里运行。</translation>
     </message>
@@ -4499,6 +4814,10 @@
     <message>
         <source>Listed already, but not checked yet.</source>
         <translation>已列出，但尚未检查。</translation>
+    </message>
+    <message>
+        <source>Releases that wait to go on, what each would change, and what the policy says to it. Approving and rejecting are signed with your key, bound to exactly the digest that is shown, and kept in the ledger. Hold the button to do it. Nothing can be decided on what is not live: each promotion says which place that is. What you ask for can start by itself once it is approved, while this window is open, as exactly the plan that you saw.</source>
+        <translation>等待继续的版本、各自会改变什么，以及策略怎么说。批准和驳回用你的密钥签名，与所显示的摘要严格绑定，并保存在台账中。长按按钮来执行。数据不实时就不能作决定：每个晋级都会说明是哪一处。你申请的晋级可以在获批后、此窗口打开期间自动启动，执行的正是你看到的计划。</translation>
     </message>
 </context>
 <context>
@@ -4565,6 +4884,26 @@
     <message>
         <source>%1:%2: repository %3: %4</source>
         <translation>%1:%2：代码仓库 %3：%4</translation>
+    </message>
+    <message>
+        <source>%1:%2: registry %3: %4</source>
+        <translation>%1:%2：镜像仓库 %3：%4</translation>
+    </message>
+    <message>
+        <source>--demo has metrics of its own: leave out --prometheus, or --demo.</source>
+        <translation>--demo 自带指标：请去掉 --prometheus 或 --demo。</translation>
+    </message>
+    <message>
+        <source>-w and --prometheus exclude each other: a workspace names its metric sources itself.</source>
+        <translation>-w 与 --prometheus 互斥：工作区自己列出其指标来源。</translation>
+    </message>
+    <message>
+        <source>--prometheus: the address holds a user name or password. Take it out; a workspace can name where a credential comes from.</source>
+        <translation>--prometheus：地址中含有用户名或密码。请去掉；工作区可以指明凭据的来源。</translation>
+    </message>
+    <message>
+        <source>--prometheus: &quot;%1&quot; is no address of a Prometheus: expected one that begins with http:// or https://, without &quot;?&quot; and &quot;#&quot;, for example http://127.0.0.1:9090.</source>
+        <translation>--prometheus：“%1”不是 Prometheus 的地址：应以 http:// 或 https:// 开头，不含“?”和“#”，例如 http://127.0.0.1:9090。</translation>
     </message>
 </context>
 <context>
@@ -5076,6 +5415,30 @@
     <message>
         <source>git is the key that git signs with; KEY is a fingerprint, a comment or a public key.</source>
         <translation>git 是 git 签名所用的密钥；KEY 是指纹、注释或公钥。</translation>
+    </message>
+    <message>
+        <source>Give each registry a short name of its own.</source>
+        <translation>请给每个镜像仓库一个各自的短名称。</translation>
+    </message>
+    <message>
+        <source>a name no other registry has</source>
+        <translation>一个没有其他镜像仓库使用的名称</translation>
+    </message>
+    <message>
+        <source>Give the address, for example https://registry.example.com.</source>
+        <translation>请给出地址，例如 https://registry.example.com。</translation>
+    </message>
+    <message>
+        <source>an address without a path</source>
+        <translation>一个不带路径的地址</translation>
+    </message>
+    <message>
+        <source>The images&apos; names are below it.</source>
+        <translation>镜像的名称位于其下。</translation>
+    </message>
+    <message>
+        <source>an image with its registry, without tag and digest, as registry.example.com/team/app</source>
+        <translation>一个带镜像仓库、不带标签和摘要的镜像，如 registry.example.com/team/app</translation>
     </message>
 </context>
 <context>
@@ -5689,6 +6052,69 @@
 was %2</source>
         <translation>%1
 原为 %2</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::ChangesDialog</name>
+    <message>
+        <source>tag, version, branch, commit, digest or image</source>
+        <translation>标签、版本、分支、提交、摘要或镜像</translation>
+    </message>
+    <message>
+        <source>Compare two releases</source>
+        <translation>比较两个版本</translation>
+    </message>
+    <message>
+        <source>Application</source>
+        <translation>应用</translation>
+    </message>
+    <message>
+        <source>The release to start from</source>
+        <translation>起始版本</translation>
+    </message>
+    <message>
+        <source>The release to go to</source>
+        <translation>目标版本</translation>
+    </message>
+    <message>
+        <source>S&amp;wap</source>
+        <translation>互换(&amp;W)</translation>
+    </message>
+    <message>
+        <source>&amp;Application</source>
+        <translation>应用(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;From</source>
+        <translation>从(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;To</source>
+        <translation>到(&amp;T)</translation>
+    </message>
+    <message>
+        <source>%1 (runs in %2)</source>
+        <translation>%1（在 %2 运行）</translation>
+    </message>
+    <message>
+        <source>%1 (branch)</source>
+        <translation>%1（分支）</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 is %n commit(s) ahead of %2</source>
+        <translation>
+            <numerusform>%1 比 %2 领先 %n 个提交</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 runs what %2 runs</source>
+        <translation>%1 运行的与 %2 相同</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 is %n commit(s) behind %2</source>
+        <translation>
+            <numerusform>%1 比 %2 落后 %n 个提交</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -6633,6 +7059,10 @@ was %2</source>
         <source>Touch the security key, once for each entry that it signs: %1.</source>
         <translation>请触碰安全密钥，每签名一个条目触碰一次：%1。</translation>
     </message>
+    <message>
+        <source>Others decided about the ledger&apos;s policy meanwhile: your change or countersignature was taken back (%1). Look at theirs, then decide again.</source>
+        <translation>其他人在此期间对台账的策略作了决定：你的变更或会签已撤回（%1）。请先看对方的，再作决定。</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::ContextList</name>
@@ -6776,10 +7206,6 @@ was %2</source>
         <translation> 或 </translation>
     </message>
     <message>
-        <source>Nothing starts by itself: whoever asked, or you, is then offered Start for %1.</source>
-        <translation>不会自行启动：之后会向申请者或你提供 %1 的“启动”。</translation>
-    </message>
-    <message>
         <source>Held to act; pressing it with a screen reader asks instead.</source>
         <translation>长按执行；使用屏幕阅读器按下时会改为询问。</translation>
     </message>
@@ -6798,6 +7224,14 @@ was %2</source>
     <message>
         <source>Approve for %1</source>
         <translation>批准用于 %1</translation>
+    </message>
+    <message>
+        <source>It starts by itself only where whoever asked chose that; else they, or you, are offered Start for %1.</source>
+        <translation>只有申请者选择了自动启动时它才会自动启动；否则会向申请者或你提供 %1 的“启动”。</translation>
+    </message>
+    <message>
+        <source>It starts by itself once it may, while this window is open.</source>
+        <translation>一旦允许，它会在此窗口打开期间自动启动。</translation>
     </message>
 </context>
 <context>
@@ -7623,10 +8057,6 @@ was %2</source>
         <source>Whether a repository is followed here is not known: %1</source>
         <translation>不知道此处是否跟随代码仓库：%1</translation>
     </message>
-    <message>
-        <source>no answer within %1 s</source>
-        <translation>%1 秒内没有应答</translation>
-    </message>
 </context>
 <context>
     <name>signalbox::GroupCard</name>
@@ -7836,6 +8266,10 @@ was %2</source>
         <source>asked by %1 · %2</source>
         <translation>由 %1 申请 · %2</translation>
     </message>
+    <message>
+        <source>not live</source>
+        <translation>非实时</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::IncidentBanner</name>
@@ -7940,10 +8374,6 @@ was %2</source>
         <translation>台账 %1 已启用签名。其策略规定谁可以写入；管理员通过更改 policy.yaml 和 allowed_signers 来添加人员。</translation>
     </message>
     <message>
-        <source>The policy or the keys of the ledger %1 were changed here (commit %2) while others went on. Such a change is not moved by itself: look at theirs, then make it again.</source>
-        <translation>台账 %1 的策略或密钥在这里被更改（提交 %2），而他人同时继续写入。此类变更不会自动移动：请查看他人的变更，然后重新进行。</translation>
-    </message>
-    <message>
         <source>%1 no longer has the commit %2, which it had before: it was rewound, or is another repository now. Nothing was sent or taken over. Ask who did that; to share with it all the same: git -C %3 update-ref -d %4</source>
         <translation>%1 不再有之前有过的提交 %2：它被回退过，或现在是另一个代码仓库。未发送也未采用任何内容。请询问是谁所为；若仍要与其共享：git -C %3 update-ref -d %4</translation>
     </message>
@@ -7954,6 +8384,26 @@ was %2</source>
     <message>
         <source>Somebody else wrote to the ledger meanwhile. Nothing was written: look at what is new.</source>
         <translation>期间他人写入了台账。未写入任何内容：请查看新内容。</translation>
+    </message>
+    <message>
+        <source>%1 is no commit.</source>
+        <translation>%1 不是提交。</translation>
+    </message>
+    <message>
+        <source>The ledger %1 is not signed: it has no policy that could be changed. The first admin begins with &quot;signalbox ledger init&quot;.</source>
+        <translation>台账 %1 未签名：没有可更改的策略。首位管理员用“signalbox ledger init”开始。</translation>
+    </message>
+    <message>
+        <source>Somebody else changed the policy meanwhile. Nothing was written: look at theirs, then make the change again.</source>
+        <translation>其间有人更改了策略。没有写入任何内容：请先看对方的，再重做更改。</translation>
+    </message>
+    <message>
+        <source>The ledger says exactly this already: nothing was written.</source>
+        <translation>台账的内容已与此完全一致：没有写入任何内容。</translation>
+    </message>
+    <message>
+        <source>The commit %1 of the ledger %2 neither adds one entry nor changes the policy: it is not written behind the entries of others.</source>
+        <translation>台账 %2 的提交 %1 既没有添加一个条目，也没有更改策略：不会把它写在他人的条目之后。</translation>
     </message>
 </context>
 <context>
@@ -8296,6 +8746,42 @@ was %2</source>
         <source>It cannot be looked at any more; what stands here was true at %1. %2</source>
         <translation>已无法再查看；此处内容在 %1 时为真。%2</translation>
     </message>
+    <message>
+        <source>Write a note</source>
+        <translation>写备注</translation>
+    </message>
+    <message>
+        <source>It is signed with your name and kept in the ledger for good.</source>
+        <translation>备注以你的名义签名，并永久保存在台账中。</translation>
+    </message>
+    <message>
+        <source>About %1. It is signed with your name and kept in the ledger for good.</source>
+        <translation>关于 %1。备注以你的名义签名，并永久保存在台账中。</translation>
+    </message>
+    <message>
+        <source>Sign the note</source>
+        <translation>签署备注</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>备注</translation>
+    </message>
+    <message>
+        <source>Noted on this machine; it is sent later: %1</source>
+        <translation>已记在本机，稍后发送：%1</translation>
+    </message>
+    <message>
+        <source>Noted.</source>
+        <translation>已记下。</translation>
+    </message>
+    <message>
+        <source>Note...</source>
+        <translation>备注…</translation>
+    </message>
+    <message>
+        <source>Writes a remark into the ledger, signed with your name</source>
+        <translation>在台账中写一条备注，以你的名义签名</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::LocalLocks</name>
@@ -8518,6 +9004,34 @@ was %2</source>
         <translation>
             <numerusform>Signalbox：%n 个晋级在等你处理</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>%1 to %2 does not start by itself: %3</source>
+        <translation>%1 到 %2 不会自动启动：%3</translation>
+    </message>
+    <message>
+        <source>Ask for a promotion</source>
+        <translation>申请晋级</translation>
+    </message>
+    <message>
+        <source>A release from one environment to the next</source>
+        <translation>把版本从一个环境带到下一个</translation>
+    </message>
+    <message>
+        <source>Order a freeze</source>
+        <translation>下达冻结</translation>
+    </message>
+    <message>
+        <source>No promotion starts in that time</source>
+        <translation>这段时间内没有晋级会启动</translation>
+    </message>
+    <message>
+        <source>Compare two releases</source>
+        <translation>比较两个版本</translation>
+    </message>
+    <message>
+        <source>Commits, files and people between them</source>
+        <translation>两者之间的提交、文件和人员</translation>
     </message>
 </context>
 <context>
@@ -8749,6 +9263,49 @@ was %2</source>
     <message>
         <source>Lift...</source>
         <translation>解除…</translation>
+    </message>
+    <message>
+        <source>May countersign: %1</source>
+        <translation>可以会签：%1</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::OciRegistry</name>
+    <message>
+        <source>The registry %1 refused the credential for %2. Check &quot;auth&quot; of the registry %3.</source>
+        <translation>镜像仓库 %1 拒绝了用于 %2 的凭据。请检查镜像仓库 %3 的“auth”。</translation>
+    </message>
+    <message>
+        <source>The registry %1 does not let this user read %2.</source>
+        <translation>镜像仓库 %1 不允许该用户读取 %2。</translation>
+    </message>
+    <message>
+        <source>The registry %1 has no %2.</source>
+        <translation>镜像仓库 %1 中没有 %2。</translation>
+    </message>
+    <message>
+        <source>The registry %1 takes no more questions for now (%2). It is asked again later; a user of the registry may ask more than nobody.</source>
+        <translation>镜像仓库 %1 暂时不再接受请求（%2）。稍后会再次请求；已登录的用户可以请求得更多。</translation>
+    </message>
+    <message>
+        <source>The registry %1 answered %2 with HTTP status %3.</source>
+        <translation>镜像仓库 %1 对 %2 的应答是 HTTP 状态 %3。</translation>
+    </message>
+    <message>
+        <source>What the registry %1 gave for %2 is something else (%3). It is not believed: is a proxy in between, or the registry damaged?</source>
+        <translation>镜像仓库 %1 对 %2 给出的是别的内容（%3）。不予采信：中间是否有代理，或镜像仓库已损坏？</translation>
+    </message>
+    <message>
+        <source>It was asked for %1.</source>
+        <translation>请求的是 %1。</translation>
+    </message>
+    <message>
+        <source>%1 is no repository of the registry %2.</source>
+        <translation>%1 不是镜像仓库 %2 中的仓库。</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is neither a tag nor a digest of an image.</source>
+        <translation>“%1”既不是镜像的标签，也不是摘要。</translation>
     </message>
 </context>
 <context>
@@ -9462,6 +10019,10 @@ was %2</source>
         <source>Traffic in %1, namespace %2</source>
         <translation>%1 的流量，命名空间 %2</translation>
     </message>
+    <message>
+        <source>not all are yours to see</source>
+        <translation>有些你无权查看</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::Palette</name>
@@ -9665,6 +10226,87 @@ was %2</source>
     </message>
 </context>
 <context>
+    <name>signalbox::PolicyChangesCard</name>
+    <message>
+        <source>Waits for a second admin</source>
+        <translation>等待第二位管理员</translation>
+    </message>
+    <message>
+        <source>change</source>
+        <translation>变更</translation>
+    </message>
+    <message>
+        <source>Countersign...</source>
+        <translation>会签…</translation>
+    </message>
+    <message>
+        <source>Difference to the policy in force</source>
+        <translation>与现行策略的差异</translation>
+    </message>
+    <message>
+        <source>%1 changed the policy on %2 (commit %3): %4</source>
+        <translation>%1 于 %2 更改了策略（提交 %3）：%4</translation>
+    </message>
+    <message>
+        <source>no reason was given</source>
+        <translation>没有给出理由</translation>
+    </message>
+    <message numerus="yes">
+        <source>Takes along the changes that wait before it: %n.</source>
+        <translation>
+            <numerusform>连同在它之前等待的变更一起：%n 个。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nobody can countersign it: there is no other admin.</source>
+        <translation>没有人可以会签：没有其他管理员。</translation>
+    </message>
+    <message>
+        <source>Not in force until %1 countersigns it.</source>
+        <translation>在 %1 会签之前不生效。</translation>
+    </message>
+    <message>
+        <source> or </source>
+        <translation> 或 </translation>
+    </message>
+    <message>
+        <source>It is being signed.</source>
+        <translation>正在签名。</translation>
+    </message>
+    <message>
+        <source>Countersign a change of the policy</source>
+        <translation>会签策略变更</translation>
+    </message>
+    <message>
+        <source>%1 by %2
+%3
+Your signature puts it in force, for everybody.</source>
+        <translation>%2 的 %1
+%3
+你的签名使其对所有人生效。</translation>
+    </message>
+    <message>
+        <source>Countersign</source>
+        <translation>会签</translation>
+    </message>
+    <message>
+        <source>What you saw, signed and kept in the ledger</source>
+        <translation>你所看到的内容，签名后保存在台账中</translation>
+    </message>
+    <message>
+        <source>Countersigned on this machine; it is sent later: %1</source>
+        <translation>已在本机会签，稍后发送：%1</translation>
+    </message>
+    <message>
+        <source>Countersigned: the change %1 is in force.</source>
+        <translation>已会签：变更 %1 已生效。</translation>
+    </message>
+    <message>
+        <source>Countersigned, but the change %1 is not in force.</source>
+        <translation>已会签，但变更 %1 没有生效。</translation>
+    </message>
+</context>
+<context>
     <name>signalbox::Probe</name>
     <message>
         <source>not tried</source>
@@ -9838,6 +10480,14 @@ Promotions go on there again.</source>
         <source>The freeze is ordered: it is listed with what is in force.</source>
         <translation>冻结已下达：它列在生效项中。</translation>
     </message>
+    <message>
+        <source>Do not start it by itself</source>
+        <translation>不要自动启动</translation>
+    </message>
+    <message>
+        <source>Compare two releases...</source>
+        <translation>比较两个版本…</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::PromotionsInbox</name>
@@ -9907,6 +10557,10 @@ Promotions go on there again.</source>
         <source>Esc clears it.</source>
         <translation>按 Esc 清除筛选。</translation>
     </message>
+    <message>
+        <source>Order a freeze...</source>
+        <translation>下达冻结...</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::PromotionsModel</name>
@@ -9941,6 +10595,10 @@ Promotions go on there again.</source>
     <message>
         <source>Recently decided</source>
         <translation>最近已决</translation>
+    </message>
+    <message>
+        <source>not live</source>
+        <translation>非实时</translation>
     </message>
 </context>
 <context>
@@ -10065,6 +10723,16 @@ Promotions go on there again.</source>
         <source>It records what is done here, and goes on doing so. To have promotions asked for, approved and started through it, let it prove who wrote what: an admin begins with &quot;signalbox ledger init&quot;.</source>
         <translation>它会继续记录这里所做的一切。要通过它申请、批准和启动晋级，需要让它证明每条内容由谁写下：由管理员执行“signalbox ledger init”开始。</translation>
     </message>
+    <message>
+        <source>No cluster of these promotions is live.</source>
+        <translation>这些晋级的集群都不是实时的。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n promotion(s) cannot be decided now: each says why.</source>
+        <translation>
+            <numerusform>%n 个晋级现在不能作决定：每个都说明了原因。</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>signalbox::PromotionsPresenter</name>
@@ -10079,14 +10747,6 @@ Promotions go on there again.</source>
     <message>
         <source>The ledger is not live, so nothing is decided.</source>
         <translation>台账并非实时，因此无法做任何决定。</translation>
-    </message>
-    <message>
-        <source>The clusters are not live, so nothing is decided: %1</source>
-        <translation>集群并非实时，因此无法做任何决定：%1</translation>
-    </message>
-    <message>
-        <source>The clusters are not live, so nothing is decided.</source>
-        <translation>集群并非实时，因此无法做任何决定。</translation>
     </message>
     <message>
         <source>No promotion is chosen.</source>
@@ -10159,6 +10819,18 @@ Promotions go on there again.</source>
     <message>
         <source>%1 in %2: the claim is closed.</source>
         <translation>%2 中的 %1：认领已关闭。</translation>
+    </message>
+    <message>
+        <source>%1 is not live, last read %2: %3</source>
+        <translation>%1 不是实时的，最后读取于 %2：%3</translation>
+    </message>
+    <message>
+        <source>%1 is not live: %2</source>
+        <translation>%1 不是实时的：%2</translation>
+    </message>
+    <message>
+        <source>Nothing is decided on this promotion until it is.</source>
+        <translation>在恢复实时之前，不对此晋级作任何决定。</translation>
     </message>
 </context>
 <context>
@@ -10461,6 +11133,38 @@ Promotions go on there again.</source>
     <message>
         <source>Signing ...</source>
         <translation>正在签名…</translation>
+    </message>
+    <message>
+        <source>&amp;Start it by itself once it is approved, while this window is open</source>
+        <translation>获批后在此窗口打开期间自动启动(&amp;S)</translation>
+    </message>
+    <message>
+        <source>What is carried out then is exactly what is shown here; if that changes, or if somebody rejects or holds it or orders a freeze meanwhile, you are asked instead.</source>
+        <translation>届时执行的正是这里所显示的内容；如果内容有变，或其间有人驳回、搁置或下令冻结，则会改为询问你。</translation>
+    </message>
+    <message>
+        <source>Sign, ask, and start when approved</source>
+        <translation>签名、申请，获批后启动</translation>
+    </message>
+    <message>
+        <source>It is being worked out what exactly will be done.</source>
+        <translation>正在确定具体会执行什么。</translation>
+    </message>
+    <message>
+        <source>Once it is approved, this window does:</source>
+        <translation>获批后，此窗口将执行：</translation>
+    </message>
+    <message>
+        <source>It cannot start by itself: %1</source>
+        <translation>它不能自动启动：%1</translation>
+    </message>
+    <message>
+        <source>Not available: %1</source>
+        <translation>不可用：%1</translation>
+    </message>
+    <message>
+        <source>Held to act; pressing it with a screen reader asks instead.</source>
+        <translation>长按执行；使用屏幕阅读器按下时会改为询问。</translation>
     </message>
 </context>
 <context>
@@ -11508,6 +12212,14 @@ Promotions go on there again.</source>
     <message>
         <source>All steps were sent.</source>
         <translation>所有步骤均已发送。</translation>
+    </message>
+    <message>
+        <source>How live traffic is divided is not yours to see</source>
+        <translation>线上流量如何分配，你无权查看</translation>
+    </message>
+    <message>
+        <source>It goes to the pods of several tracks at once, and you may not list pods.</source>
+        <translation>流量同时进入多个轨道的 Pod，而你无权列出 Pod。</translation>
     </message>
 </context>
 <context>
@@ -13010,6 +13722,14 @@ Promotions go on there again.</source>
         <source>Whether a track that gets traffic is being rolled out is not yours to see</source>
         <translation>你无权查看接收流量的轨道是否正在发布</translation>
     </message>
+    <message>
+        <source>shares that are not yours to see</source>
+        <translation>你无权查看的占比</translation>
+    </message>
+    <message>
+        <source>%1 % of live traffic goes to %2</source>
+        <translation>%1 % 的线上流量进入 %2</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::kubernetes::KubernetesCluster</name>
@@ -13072,6 +13792,64 @@ Promotions go on there again.</source>
     <message>
         <source>The server ends every watch of %1 at once.</source>
         <translation>服务器总是立即结束对 %1 的监视。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::oci</name>
+    <message>
+        <source>The registry answered with something that is no %1.</source>
+        <translation>镜像仓库的应答不是%1。</translation>
+    </message>
+    <message>
+        <source>image index (a manifest without a digest)</source>
+        <translation>镜像索引（没有摘要的清单）</translation>
+    </message>
+    <message>
+        <source>image manifest</source>
+        <translation>镜像清单</translation>
+    </message>
+    <message>
+        <source>image configuration</source>
+        <translation>镜像配置</translation>
+    </message>
+    <message>
+        <source>list of tags</source>
+        <translation>标签列表</translation>
+    </message>
+    <message>
+        <source>token</source>
+        <translation>令牌</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::oci::Tokens</name>
+    <message>
+        <source>The registry %1 asks for a user and a password, and the workspace names none. Name them under &quot;auth&quot; of the registry.</source>
+        <translation>镜像仓库 %1 要求用户名和密码，而工作区没有列出。请在该镜像仓库的“auth”下写明。</translation>
+    </message>
+    <message>
+        <source>The registry %1 asks for a kind of credential that is not known here; Basic and Bearer are.</source>
+        <translation>镜像仓库 %1 要求的凭据类型在此未知；支持 Basic 和 Bearer。</translation>
+    </message>
+    <message>
+        <source>The registry %1 sends for a token to an address that is not used: https was expected.</source>
+        <translation>镜像仓库 %1 让人去取令牌的地址不予使用：应为 https。</translation>
+    </message>
+    <message>
+        <source>%1 gives no token for %2 without a password, and the workspace&apos;s password is not shown to it. If it is to be trusted, name it as &quot;tokenServer&quot; of the registry %3.</source>
+        <translation>%1 不凭密码就不给 %2 的令牌，而工作区的密码不会出示给它。如果它可信，请把它写为镜像仓库 %3 的“tokenServer”。</translation>
+    </message>
+    <message>
+        <source>%1 gives no token for %2 without a password. Name one under &quot;auth&quot; of the registry %3.</source>
+        <translation>%1 不凭密码就不给 %2 的令牌。请在镜像仓库 %3 的“auth”下写明密码。</translation>
+    </message>
+    <message>
+        <source>%1 refused the user name or password for %2. Check &quot;auth&quot; of the registry %3.</source>
+        <translation>%1 拒绝了用于 %2 的用户名或密码。请检查镜像仓库 %3 的“auth”。</translation>
+    </message>
+    <message>
+        <source>%1 gave no token for %2: HTTP status %3.</source>
+        <translation>%1 没有给出 %2 的令牌：HTTP 状态 %3。</translation>
     </message>
 </context>
 </TS>
