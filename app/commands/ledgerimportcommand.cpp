@@ -52,7 +52,7 @@ bool isDecision(const LedgerEntry &entry)
 bool isOfWorkspace(const LedgerEntry &entry, const LedgerPlace &place, const QString &ledgerOf)
 {
     if (!entry.workspace.isEmpty())
-        return entry.workspace == ledgerOf || entry.workspace == place.workspaceName;
+        return entry.workspace == (ledgerOf.isEmpty() ? place.workspaceName : ledgerOf);
     return entry.connection.isEmpty() || place.connections.contains(entry.connection);
 }
 

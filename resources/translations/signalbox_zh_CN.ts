@@ -4410,6 +4410,22 @@
         <source>a check warns that did not when you asked (%1)</source>
         <translation>有一项检查在你申请时没有警告，现在警告了（%1）</translation>
     </message>
+    <message>
+        <source>Nothing is started on what may be old: %1</source>
+        <translation>可能陈旧的内容不予启动：%1</translation>
+    </message>
+    <message>
+        <source>%1 is %2, by %3; that is a branch, which moves on, and no commit it was built from.</source>
+        <translation>根据 %3，%1 是 %2；那是会继续移动的分支，而不是它据以构建的提交。</translation>
+    </message>
+    <message>
+        <source>%1 rejected it</source>
+        <translation>%1 已驳回</translation>
+    </message>
+    <message>
+        <source>its plan grew old before it could begin: look at it</source>
+        <translation>计划在开始之前已经过期：请查看</translation>
+    </message>
 </context>
 <context>
     <name>Prompter</name>
@@ -8405,6 +8421,10 @@ was %2</source>
         <source>The commit %1 of the ledger %2 neither adds one entry nor changes the policy: it is not written behind the entries of others.</source>
         <translation>台账 %2 的提交 %1 既没有添加一个条目，也没有更改策略：不会把它写在他人的条目之后。</translation>
     </message>
+    <message>
+        <source>The commit %1 of the ledger %2 changes the policy and was not signed with your key: it is not written behind the entries of others.</source>
+        <translation>台账 %2 的提交 %1 更改了策略，但不是用你的密钥签名的：不会把它写在他人的条目之后。</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::LedgerFilters</name>
@@ -10829,8 +10849,8 @@ Promotions go on there again.</source>
         <translation>%1 不是实时的：%2</translation>
     </message>
     <message>
-        <source>Nothing is decided on this promotion until it is.</source>
-        <translation>在恢复实时之前，不对此晋级作任何决定。</translation>
+        <source>It is neither approved nor started until it is.</source>
+        <translation>在恢复实时之前，既不批准也不启动。</translation>
     </message>
 </context>
 <context>
@@ -11165,6 +11185,14 @@ Promotions go on there again.</source>
     <message>
         <source>Held to act; pressing it with a screen reader asks instead.</source>
         <translation>长按执行；使用屏幕阅读器按下时会改为询问。</translation>
+    </message>
+    <message>
+        <source>Blocks: %1</source>
+        <translation>阻止：%1</translation>
+    </message>
+    <message>
+        <source>Warns: %1</source>
+        <translation>警告：%1</translation>
     </message>
 </context>
 <context>

@@ -268,6 +268,12 @@ Result<LedgerTakeOver> Ledger::replay(const LedgerLines &lines, Touches touches)
             return found.error();
         key = *found;
     }
+    // Writing a change anew makes it the operator's own: only where it was theirs before.
+    for (const QString &change : begun->changes) {
+        const auto checked = resultOf(m_queue.run([this, &change, &key] { return m_store->checkOwn(change, key); }));
+        if (!checked)
+            return checked.error();
+    }
     for (const QString &commit : begun->commits) {
         const auto prepared = resultOf(m_queue.run([this, &commit] { return m_store->prepareReplay(commit); }));
         if (!prepared)

@@ -1,5 +1,7 @@
 #include "services/ledger/ledgerrules.h"
 
+#include "services/ledger/signing/sshverifier.h"
+
 #include <QCoreApplication>
 
 #include <algorithm>
@@ -82,8 +84,18 @@ Result<bool> changesRulesAlone(git::ObjectReader &reader, const QString &commit)
         return changes.error();
     return !changes->isEmpty() && std::all_of(changes->begin(), changes->end(), [](const git::TreeChange &change) {
         return (change.path == "policy.yaml" || change.path == "allowed_signers") &&
-               change.kind != git::TreeChange::Kind::Removed && change.mode == 0100644;
+               change.kind == git::TreeChange::Kind::Modified && change.mode == 0100644;
     });
+}
+
+Result<bool> isSignedBy(git::ObjectReader &reader, const QString &commit, const ssh::PublicKey &key)
+{
+    const auto read = readCommit(reader, commit);
+    if (!read)
+        return read.error();
+    const auto signature = ssh::parseSignature(read->commit.signature);
+    return signature && signature->ns == ssh::gitNamespace && signature->key == key &&
+           ssh::SshVerifier().isValid(*signature, read->commit.payload);
 }
 
 Result<QString> reasonOf(git::ObjectReader &reader, const QString &commit)

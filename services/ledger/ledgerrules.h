@@ -2,6 +2,7 @@
 
 #include "models/domain/result.h"
 #include "services/git/objectreader.h"
+#include "services/ledger/signing/publickey.h"
 
 #include <QByteArray>
 #include <QString>
@@ -21,6 +22,8 @@ struct LedgerRules
 Result<LedgerRules> rulesAt(git::ObjectReader &reader, const QString &commit);
 // Whether a commit changes one or both of them, as ordinary files, and nothing else.
 Result<bool> changesRulesAlone(git::ObjectReader &reader, const QString &commit);
+// Whether the holder of this key signed the commit (SSHSIG, namespace `git`).
+Result<bool> isSignedBy(git::ObjectReader &reader, const QString &commit, const ssh::PublicKey &key);
 // What its commit says of a change, without the subject: why it was made.
 Result<QString> reasonOf(git::ObjectReader &reader, const QString &commit);
 

@@ -154,13 +154,11 @@ Result<git::PreparedCommit> LedgerStore::prepareStart(const QByteArray &allowedS
 }
 
 // Files that are there become others.
-Result<git::PreparedCommit> LedgerStore::prepareRules(const QString &branch, const QList<git::FileContent> &files,
-                                                      const QString &message, const git::Author &author)
+Result<git::PreparedCommit> LedgerStore::prepareRules(const QString &branch, const QString &parent,
+                                                      const QList<git::FileContent> &files, const QString &message,
+                                                      const git::Author &author)
 {
-    const auto tip = m_repository->tip(branch);
-    if (!tip)
-        return tip.error();
-    auto prepared = m_repository->prepareOn(tip->value_or(QString()), files, message, author);
+    auto prepared = m_repository->prepareOn(parent, files, message, author);
     if (prepared)
         prepared->branch = branch;
     return prepared;
@@ -203,7 +201,7 @@ Result<git::PreparedCommit> LedgerStore::prepareChange(const LedgerRules &seen, 
     git::Author dated = author;
     dated.at = *at;
     return prepareRules(
-        mainBranch(),
+        mainBranch(), tip->value_or(QString()), // what was compared: who writes in between makes it a conflict
         {{QStringLiteral("allowed_signers"), now.allowedSigners}, {QStringLiteral("policy.yaml"), now.policy}}, message,
         dated);
 }
@@ -359,6 +357,8 @@ Result<LedgerReplay> LedgerStore::beginReplay(const LedgerLines &lines)
             replay.lost.append(entryIdOf(own->content));
         else
             replay.commits.append(commit);
+        if (own->isChange && !replay.dropped.contains(commit))
+            replay.changes.append(commit);
     }
     const auto set = m_repository->setReference(QStringLiteral("refs/heads/") + m_replayBranch, lines.theirs);
     if (!set)
@@ -425,6 +425,24 @@ Result<LedgerStore::Own> LedgerStore::ownOf(const QString &commit)
     return Own{*std::move(content), true};
 }
 
+Result<void> LedgerStore::checkOwn(const QString &change, const std::shared_ptr<ssh::Signer> &key)
+{
+    const auto objects = reader();
+    if (!objects)
+        return objects.error();
+    const auto isOwn = key ? isSignedBy(**objects, change, key->publicKey()) : Result<bool>(false);
+    if (!isOwn)
+        return isOwn.error();
+    if (!*isOwn)
+        return Error{ErrorKind::Refused,
+                     QCoreApplication::translate("signalbox::Ledger",
+                                                 "The commit %1 of the ledger %2 changes the policy and was not signed "
+                                                 "with your key: it is not written behind the entries of others.")
+                         .arg(change.left(10), m_path),
+                     {}};
+    return {};
+}
+
 Result<git::PreparedCommit> LedgerStore::prepareReplay(const QString &commit)
 {
     const auto own = ownOf(commit);
@@ -435,8 +453,12 @@ Result<git::PreparedCommit> LedgerStore::prepareReplay(const QString &commit)
         return at.error();
     git::Author author = own->content.author;
     author.at = *at;
-    return own->isChange ? prepareRules(m_replayBranch, own->content.added, own->content.message, author)
-                         : m_repository->prepare(m_replayBranch, own->content.added, own->content.message, author);
+    if (!own->isChange)
+        return m_repository->prepare(m_replayBranch, own->content.added, own->content.message, author);
+    const auto tip = m_repository->tip(m_replayBranch);
+    return tip ? prepareRules(m_replayBranch, tip->value_or(QString()), own->content.added, own->content.message,
+                              author)
+               : Result<git::PreparedCommit>(tip.error());
 }
 
 Result<LedgerTakeOver> LedgerStore::finishReplay(const LedgerLines &lines, const LedgerReplay &replay)

@@ -2,9 +2,11 @@
 
 #include "services/git/repository.h"
 #include "services/ledger/ledger.h"
+#include "services/ledger/signing/signer.h"
 
 #include <QSet>
 
+#include <memory>
 #include <optional>
 
 class QLockFile;
@@ -24,6 +26,7 @@ struct LedgerLines
 struct LedgerReplay
 {
     QStringList commits; // to be written once more, oldest first
+    QStringList changes; // those of them that change the policy
     QStringList lost;    // ids of claims that are left out
     QStringList dropped; // as of LedgerTakeOver
     bool isSigned = false;
@@ -55,6 +58,8 @@ public:
     // Our entries are written behind theirs on a branch of their own, which becomes `main` at the end: whatever ends
     // this half-way leaves `main` as it was. What lost against something of theirs is left out.
     Result<LedgerReplay> beginReplay(const LedgerLines &lines);
+    // Refused: the change is not signed with this key (null: none), so it is not written anew with it.
+    Result<void> checkOwn(const QString &change, const std::shared_ptr<ssh::Signer> &key);
     Result<git::PreparedCommit> prepareReplay(const QString &commit);
     Result<LedgerTakeOver> finishReplay(const LedgerLines &lines, const LedgerReplay &replay);
 
@@ -75,8 +80,9 @@ private:
         git::CommitContent content;
         bool isChange = false;
     };
-    Result<git::PreparedCommit> prepareRules(const QString &branch, const QList<git::FileContent> &files,
-                                             const QString &message, const git::Author &author);
+    Result<git::PreparedCommit> prepareRules(const QString &branch, const QString &parent,
+                                             const QList<git::FileContent> &files, const QString &message,
+                                             const git::Author &author);
     Result<Own> ownOf(const QString &commit); // Refused when it did anything else
     Result<Theirs> theirsIn(const QStringList &commits);
     Result<git::ObjectReader *> reader();

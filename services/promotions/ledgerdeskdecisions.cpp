@@ -202,6 +202,8 @@ Result<bool> LedgerDesk::claimable(const ClaimOrder &order, const policy::Promot
                      {}};
     if (!card.mayStart.isGiven)
         return refused(card.mayStart.reason);
+    if (!card.isLive() && !card.decision.glass)
+        return refused(Text::tr("Nothing is started on what may be old: %1").arg(card.stale.first().problem));
     return false;
 }
 

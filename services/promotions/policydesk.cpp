@@ -167,18 +167,25 @@ Result<PolicyBoard> boardOf(const QString &path, const policy::LedgerHead &head,
     return board;
 }
 
+// The rules that a new change starts from: the newest that are proven. What the tip has may be by anybody.
+QString baseOf(const policy::LedgerHead &head)
+{
+    return head.waiting.isEmpty() ? head.policyCommit : head.waiting.last().commit;
+}
+
 Result<PolicyDraft> draftOf(const QString &path, const policy::LedgerHead &head, const policy::BoardOperator &me,
                             const PolicyOrder &order)
 {
     auto reader = git::ObjectReader::open(path);
     if (!reader)
         return reader.error();
-    const auto newest = rulesAt(*reader, head.tip);
+    const auto atTip = rulesAt(*reader, head.tip);
+    const auto newest = rulesAt(*reader, baseOf(head));
     const auto inForce = rulesAt(*reader, head.policyCommit);
-    if (!newest || !inForce)
-        return newest ? inForce.error() : newest.error();
+    if (!atTip || !newest || !inForce)
+        return !atTip ? atTip.error() : !newest ? newest.error() : inForce.error();
     PolicyDraft draft;
-    draft.seen = *newest;
+    draft.seen = *atTip;
     draft.now = {order.allowedSigners.value_or(newest->allowedSigners), order.policy.value_or(newest->policy)};
     if (const auto checked = checkRules(draft.now, order); !checked)
         return checked.error();
@@ -218,6 +225,50 @@ Error moved()
             Text::tr("Another policy is in force than the one you looked at, or other changes wait. Nothing was "
                      "written: look again."),
             {}};
+}
+
+Error takenBack()
+{
+    return {ErrorKind::Conflict,
+            Text::tr("Somebody else changed the policy, or countersigned a change, in the same moment: yours was taken "
+                     "back. Look at theirs, then decide again."),
+            {}};
+}
+
+// What became of what was written: told by the proven ledger. `rules`: of a change; behind entries of others it is
+// another commit.
+Result<PolicyWritten> cameOf(const QString &path, PolicyWritten told, const std::optional<LedgerRules> &rules,
+                             const PolicyBoard &board)
+{
+    if (told.commit.isEmpty())
+        return told; // a note
+    auto reader = git::ObjectReader::open(path);
+    if (!reader)
+        return reader.error();
+    const auto isIt = [&](const QString &commit) -> Result<bool> {
+        if (commit == told.commit || !rules)
+            return commit == told.commit;
+        const auto found = rulesAt(*reader, commit);
+        return found ? Result<bool>(*found == *rules) : Result<bool>(found.error());
+    };
+    for (const PolicyChangeCard &card : board.waiting) {
+        const auto is = isIt(card.commit);
+        if (!is)
+            return is.error();
+        if (!*is || (card.commit != told.commit && card.who != board.me.principal))
+            continue;
+        told.commit = card.commit;
+        told.mayCountersign = card.mayCountersign;
+        return told;
+    }
+    const auto isInForce = isIt(board.policyCommit);
+    if (!isInForce)
+        return isInForce.error();
+    if (!*isInForce)
+        return takenBack();
+    told.commit = board.policyCommit;
+    told.isInForce = true;
+    return told;
 }
 
 } // namespace
@@ -303,9 +354,9 @@ QFuture<Result<PolicyBoard>> PolicyDesk::lookHere(StopToken stop)
 QFuture<Result<LedgerRules>> PolicyDesk::newestRules()
 {
     return after(this, read(For::Here, m_gone.get_token()), [this](const Reading &reading) {
-        return m_queue.run([path = m_ledger.path(), tip = reading.head->tip]() -> Result<LedgerRules> {
+        return m_queue.run([path = m_ledger.path(), base = baseOf(*reading.head)]() -> Result<LedgerRules> {
             auto reader = git::ObjectReader::open(path);
-            return reader ? rulesAt(*reader, tip) : Result<LedgerRules>(reader.error());
+            return reader ? rulesAt(*reader, base) : Result<LedgerRules>(reader.error());
         });
     });
 }
@@ -329,11 +380,11 @@ QFuture<Result<PolicyWritten>> PolicyDesk::change(PolicyDraft seen)
             return ready(Result<PolicyWritten>(moved()));
         const auto written = m_ledger.record()->change(seen.seen, seen.now, messageOf(seen),
                                                        authorOf(reading.who, QDateTime::currentDateTimeUtc()));
-        return after(this, written, [this](const QString &commit) {
+        return after(this, written, [this, rules = seen.now](const QString &commit) {
             m_ledger.noteWritten();
             PolicyWritten done;
             done.commit = commit;
-            return send(done);
+            return send(done, rules);
         });
     });
 }
@@ -380,37 +431,19 @@ QFuture<Result<PolicyWritten>> PolicyDesk::note(policy::Note note)
 }
 
 // To where it is shared, and what came of it.
-QFuture<Result<PolicyWritten>> PolicyDesk::send(PolicyWritten written)
+QFuture<Result<PolicyWritten>> PolicyDesk::send(PolicyWritten written, std::optional<LedgerRules> rules)
 {
     const auto sent =
         m_ledger.sharing().isShared() ? m_ledger.share(m_gone.get_token()) : ready(Result<ShareReport>(ShareReport()));
-    return afterAny(this, sent, [this, written](const Result<ShareReport> &shared) {
+    return afterAny(this, sent, [this, written, rules](const Result<ShareReport> &shared) {
         PolicyWritten done = written;
         if (!shared)
             done.shareProblem = shared.error();
         else if (shared->dropped.contains(written.entry.isEmpty() ? written.commit : written.entry))
-            return ready(Result<PolicyWritten>(Error{
-                ErrorKind::Conflict,
-                Text::tr("Somebody else changed the policy, or countersigned a change, in the same moment: yours was "
-                         "taken back. Look at theirs, then decide again."),
-                {}}));
-        return after(this, show(read(For::Here, m_gone.get_token())), [done](const PolicyBoard &board) {
-            PolicyWritten told = done;
-            // Behind entries of others the change is another commit.
-            if (told.entry.isEmpty() && board.policyCommit != told.commit) {
-                for (const PolicyChangeCard &card : board.waiting) {
-                    if (card.who == board.me.principal)
-                        told.commit = card.commit;
-                }
-            }
-            told.isInForce = true;
-            for (const PolicyChangeCard &card : board.waiting) {
-                if (card.commit != told.commit)
-                    continue;
-                told.isInForce = false;
-                told.mayCountersign = card.mayCountersign;
-            }
-            return ready(Result<PolicyWritten>(told));
+            return ready(Result<PolicyWritten>(takenBack()));
+        return after(this, show(read(For::Here, m_gone.get_token())), [this, done, rules](const PolicyBoard &board) {
+            return m_queue.run(
+                [path = m_ledger.path(), done, rules, board] { return cameOf(path, done, rules, board); });
         });
     });
 }

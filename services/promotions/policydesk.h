@@ -77,7 +77,7 @@ private:
     enum class For { Here, Look, Decide };
     QFuture<Result<Reading>> read(For purpose, const StopToken &stop);
     QFuture<Result<PolicyBoard>> show(const QFuture<Result<Reading>> &reading);
-    QFuture<Result<PolicyWritten>> send(PolicyWritten written);
+    QFuture<Result<PolicyWritten>> send(PolicyWritten written, std::optional<LedgerRules> rules = {});
     QString address() const;
 
     TeamLedger &m_ledger;

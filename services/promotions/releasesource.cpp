@@ -131,6 +131,12 @@ private:
                           Text::tr("%1 is %2, by %3.").arg(self->m_text, commit, how) + u' ' + found.error().message,
                           found.error().detail}));
             ResolvedRelease release = *found;
+            if (release.by == ResolvedRelease::By::Branch) // it goes on: what it is now was not built
+                return ready(Result<ResolvedRelease>(Error{
+                    ErrorKind::NotFound,
+                    Text::tr("%1 is %2, by %3; that is a branch, which moves on, and no commit it was built from.")
+                        .arg(self->m_text, commit, how),
+                    {}}));
             release.text = self->m_text;
             if (by == ResolvedRelease::By::Revision)
                 release.by = by;

@@ -7,6 +7,7 @@
 #include <QCoreApplication>
 
 #include <algorithm>
+#include <utility>
 
 namespace signalbox
 {
@@ -19,14 +20,25 @@ struct Text
     Q_DECLARE_TR_FUNCTIONS(Promotions)
 };
 
-QList<CheckId> warningsOf(const Plan &plan)
+// What it warns of, in words: another reason is another warning. Details are left out, for some hold times.
+QStringList warningsOf(const Plan &plan)
 {
-    QList<CheckId> warned;
+    QStringList warned;
     for (const Check &check : plan.checks) {
         if (check.state == CheckState::Warn)
-            warned.append(check.id);
+            warned.append(checkName(check.id) + QStringLiteral(": ") + check.text);
     }
     return warned;
+}
+
+// The first warning that was not there when it was held for; empty: none.
+QString newWarning(const Plan &plan, const QStringList &warned)
+{
+    for (const QString &one : warningsOf(plan)) {
+        if (!warned.contains(one))
+            return Text::tr("a check warns that did not when you asked (%1)").arg(one);
+    }
+    return {};
 }
 
 QString firstBlock(const Plan &plan)
@@ -60,9 +72,11 @@ SelfStarts::SelfStarts(PromotionDesk &desk, OperationCenter *operations, QObject
     m_tick.setInterval(every);
     connect(&m_tick, &QTimer::timeout, this, [this] {
         if (m_wishes.isEmpty())
-            m_tick.stop();
-        else
-            (void)m_desk.refresh(m_gone.get_token());
+            return m_tick.stop();
+        if (std::exchange(m_isLooking, true))
+            return;
+        deliver(m_desk.refresh(m_gone.get_token()), m_gone.get_token(), this,
+                [this](const auto &) { m_isLooking = false; });
     });
 }
 
@@ -85,7 +99,7 @@ void SelfStarts::add(const QString &promotion, const Plan &seen)
 void SelfStarts::remove(const QString &promotion)
 {
     const auto wish = m_wishes.constFind(promotion);
-    if (wish == m_wishes.constEnd() || wish->isStarting)
+    if (wish == m_wishes.constEnd() || wish->isCarriedOut)
         return;
     m_wishes.erase(wish);
     emit changed();
@@ -111,14 +125,14 @@ void SelfStarts::look(const QString &promotion)
 {
     const auto wish = m_wishes.constFind(promotion);
     const policy::PromotionCard *card = m_desk.board().find(promotion); // not there yet: it was asked for just now
-    if (wish == m_wishes.constEnd() || wish->isStarting || !card)
+    if (wish == m_wishes.constEnd() || wish->isCarriedOut || !card)
         return;
     using State = policy::PromotionCard::State;
     if (!card->decision.claim.isEmpty() || card->outcome || card->state == State::Replaced)
         return leave(promotion, {}); // somebody was faster, or it is over: the board says so
     if (const QString why = whyNotAnyMore(*card); !why.isEmpty())
         return leave(promotion, why);
-    if (card->state == State::Ready && card->mayStart.isGiven && card->isLive() &&
+    if (!wish->isPlanning && card->state == State::Ready && card->mayStart.isGiven && card->isLive() &&
         m_desk.board().ledgerFreshness.isLive())
         begin(*card);
 }
@@ -132,13 +146,17 @@ QString SelfStarts::whyNotAnyMore(const policy::PromotionCard &card)
         if (isPeoples && rule.counts && rule.state != policy::RuleResult::State::Pass)
             return rule.text;
     }
-    return {};
+    // Votes keep what was taken back, and the word of those whose rejection is no veto.
+    const auto against = std::find_if(card.votes.cbegin(), card.votes.cend(), [](const policy::Vote &vote) {
+        return vote.kind == policy::Vote::Kind::Rejection;
+    });
+    return against == card.votes.cend() ? QString() : Text::tr("%1 rejected it").arg(against->who);
 }
 
 void SelfStarts::begin(const policy::PromotionCard &card)
 {
     const QString promotion = card.id;
-    m_wishes[promotion].isStarting = true;
+    m_wishes[promotion].isPlanning = true;
     deliver(m_desk.plan(seenOf(card), m_gone.get_token()), m_gone.get_token(), this,
             [this, promotion](const Result<Plan> &plan) {
                 if (plan)
@@ -146,7 +164,7 @@ void SelfStarts::begin(const policy::PromotionCard &card)
                 const ErrorKind kind = plan.error().kind;
                 const auto wish = m_wishes.find(promotion);
                 if (wish != m_wishes.end() && (kind == ErrorKind::Unreachable || kind == ErrorKind::TimedOut))
-                    wish->isStarting = false; // nobody could look: the next board tries again
+                    wish->isPlanning = false; // nobody could look: the next board tries again
                 else
                     leave(promotion, plan.error().message);
             });
@@ -154,34 +172,51 @@ void SelfStarts::begin(const policy::PromotionCard &card)
 
 void SelfStarts::take(const QString &promotion, const Plan &plan)
 {
-    const Wish wish = m_wishes.value(promotion);
-    if (planWords(plan) != wish.words)
+    const auto wish = m_wishes.find(promotion);
+    if (wish == m_wishes.end())
+        return; // withdrawn while it was planned
+    if (const policy::PromotionCard *card = m_desk.board().find(promotion)) {
+        if (const QString why = whyNotAnyMore(*card); !why.isEmpty())
+            return leave(promotion, why);
+    }
+    if (planWords(plan) != wish->words)
         return leave(promotion,
                      Text::tr("what it would do is not what you were shown when you asked: look at the plan"));
-    for (const CheckId id : warningsOf(plan)) {
-        if (!wish.warned.contains(id))
-            return leave(promotion, Text::tr("a check warns that did not when you asked (%1)").arg(checkName(id)));
-    }
+    if (const QString why = newWarning(plan, wish->warned); !why.isEmpty())
+        return leave(promotion, why);
     if (plan.isBlocked())
         return leave(promotion, firstBlock(plan));
     const Result<Operation *> made =
         m_operations ? m_operations->create(plan) : Result<Operation *>(Error{ErrorKind::Unsupported, {}, {}});
     if (!made)
         return leave(promotion, made.error().message);
-    follow(promotion, *made);
+    wish->isCarriedOut = true;
+    follow(promotion, *made, wish->warned);
 }
 
-void SelfStarts::follow(const QString &promotion, Operation *operation)
+// The deliberate hold was that of the request; what was held for is what is carried out, once, or nothing is.
+void SelfStarts::follow(const QString &promotion, Operation *operation, const QStringList &warned)
 {
-    // The deliberate hold was that of the request; what was held for is what is carried out.
-    connect(operation, &Operation::stateChanged, this, [this, operation](OperationState state) {
-        if (state == OperationState::AwaitingConfirmation)
-            QTimer::singleShot(0, operation, [operation] { operation->confirm(operation->plan().fingerprint()); });
+    const QString words = planWords(operation->plan());
+    const auto confirm = [this, promotion, operation, warned, words] {
+        const Plan &plan = operation->plan();
+        QString why = newWarning(plan, warned);
+        if (planWords(plan) != words)
+            why = Text::tr("what it would do is not what you were shown when you asked: look at the plan");
+        if (why.isEmpty() && operation->confirm(plan.fingerprint()))
+            return;
+        operation->cancel();
+        leave(promotion, why.isEmpty() ? Text::tr("its plan grew old before it could begin: look at it") : why);
+    };
+    connect(operation, &Operation::stateChanged, this, [operation, confirm, isAsked = false](auto state) mutable {
+        if (state == OperationState::AwaitingConfirmation && !std::exchange(isAsked, true))
+            QTimer::singleShot(0, operation, confirm);
     });
     connect(operation, &Operation::finished, this, [this, promotion](const Outcome &outcome) {
         // One that began shows its outcome itself; one that was refused beforehand changed nothing.
         leave(promotion, outcome.steps.isEmpty() && outcome.kind != OutcomeKind::Done ? outcome.message : QString());
     });
+    connect(operation, &QObject::destroyed, this, [this, promotion] { leave(promotion, {}); });
     operation->start();
 }
 

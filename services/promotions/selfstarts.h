@@ -44,9 +44,10 @@ signals:
 private:
     struct Wish
     {
-        QString words;         // of the plan that was seen
-        QList<CheckId> warned; // what it warned of
-        bool isStarting = false;
+        QString words;      // of the plan that was seen
+        QStringList warned; // what it warned of
+        bool isPlanning = false;
+        bool isCarriedOut = false; // an operation has it: nothing is taken back any more
     };
 
     static constexpr std::chrono::seconds every{10}; // whether it was approved where the ledger is shared
@@ -56,13 +57,14 @@ private:
     static QString whyNotAnyMore(const policy::PromotionCard &card);
     void begin(const policy::PromotionCard &card);
     void take(const QString &promotion, const Plan &plan);
-    void follow(const QString &promotion, Operation *operation);
+    void follow(const QString &promotion, Operation *operation, const QStringList &warned);
     void leave(const QString &promotion, const QString &why); // empty: nothing needs to be said
 
     PromotionDesk &m_desk;
     OperationCenter *m_operations;
     QHash<QString, Wish> m_wishes;
-    QTimer m_tick; // while something waits to start
+    QTimer m_tick;            // while something waits to start
+    bool m_isLooking = false; // one look after the other, however long the ledger takes
     StopSource m_gone;
 };
 

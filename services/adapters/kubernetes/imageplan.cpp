@@ -114,6 +114,8 @@ void notePods(RunningRelease &release, const WorkloadView &view)
     release.isSettled = !isUnderWay && release.podsReady && *release.podsReady >= release.podsWanted;
     if (release.isPinned)
         return;
+    if (isUntold || !areOurs)
+        release.podDigests.clear(); // some of them are not what its pods run
     if (!view.arePodsKnown)
         release.problem = tr("The image is not pinned by digest and you may not list pods.");
     else if (view.hiddenRevisions)

@@ -209,7 +209,8 @@ EntryVerdict ChainRules::judgePolicyChange(const CommitFacts &facts, const Signe
             Text::tr("%1 changed the policy or allowed_signers but was no admin at that time.").arg(signer.name));
     Rules rules;
     Found found = readRules(facts, rules);
-    if (!found && !hasAdminWithKey(*rules.policy, rules.signers, m_now))
+    if (!found &&
+        !hasAdminWithKey(*rules.policy, rules.signers, QDateTime::fromSecsSinceEpoch(facts.committedAt, Qt::UTC)))
         found = {Fault::PolicyInvalid,
                  Text::tr("It leaves no admin with a key that may sign: nobody could ever change the policy again.")};
     if (found)

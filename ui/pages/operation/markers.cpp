@@ -83,14 +83,17 @@ QList<ChartMarker> recordedMarkers(const Deployed &deployed, const LedgerTable &
     filter.environment = deployed.environment;
     filter.type = QStringLiteral("operation");
     filter.from = AgeTicker::now().addDays(-recordedDays);
-    qsizetype first = table.size(); // rows are in the order of their dates
-    while (first > 0 && table.at(first - 1) >= filter.from.toMSecsSinceEpoch())
+    // Rows that are proven are in the order of their dates.
+    qsizetype first = table.size();
+    while (first > 0 &&
+           (table.at(first - 1) >= filter.from.toMSecsSinceEpoch() || table.proof(first - 1) == LedgerProof::Bad))
         --first;
     static const QStringList nothingSent = {QStringLiteral("dryRun"), QStringLiteral("refused"),
                                             QStringLiteral("cancelled"), QStringLiteral("conflict")};
     for (const quint32 index : table.find(filter, first)) {
         const LedgerRow row = table.row(index);
-        if (nothingSent.contains(row.outcome) || (operations && operations->find(row.id)))
+        if (row.proof == LedgerProof::Bad || nothingSent.contains(row.outcome) ||
+            (operations && operations->find(row.id)))
             continue;
         markers.append({row.at, ledgerTitle(row)});
     }

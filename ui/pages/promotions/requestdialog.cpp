@@ -52,7 +52,15 @@ QString summaryOf(const PromotionDraft &draft)
 // What will be done, step by step.
 QString effectOf(const Plan &plan)
 {
-    QStringList lines;
+    QStringList lines{QStringLiteral("%1/%2").arg(plan.connection, plan.ns)};
+    for (const Check &check : plan.checks) {
+        if (check.state == CheckState::Warn || check.state == CheckState::Block)
+            lines << QStringList{check.state == CheckState::Block ? RequestDialog::tr("Blocks: %1").arg(check.text)
+                                                                  : RequestDialog::tr("Warns: %1").arg(check.text),
+                                 check.detail, check.wayOut}
+                         .join(QLatin1Char(' '))
+                         .simplified();
+    }
     for (const PlanStep &step : plan.steps) {
         lines << (step.through.isEmpty() ? step.title : QStringLiteral("%1 (%2)").arg(step.title, step.through));
         for (const DiffLine &line : step.diff) {
