@@ -152,9 +152,9 @@ private slots:
     {
         QTest::addColumn<QString>("how");
         QTest::addColumn<bool>("isTakenBack");
-        for (const char *how : {"hold", "freeze", "veto"}) {
+        for (const char *how : {"hold", "freeze", "veto", "rejection without veto"}) {
             QTest::addRow("a %s", how) << u(how) << false;
-            if (QByteArray(how) != "veto")
+            if (QByteArray(how) == "hold" || QByteArray(how) == "freeze")
                 QTest::addRow("a %s that is lifted again", how) << u(how) << true;
         }
     }
@@ -165,6 +165,7 @@ private slots:
         const auto dan = console("dan");
         const auto ann = console("ann");
         const auto cai = console("cai");
+        const auto bob = console("bob");
         const QString id = ask(*dan);
         (void)dan->card(id);
         QVERIFY(dan->desk->startsByItself(id));
@@ -180,7 +181,8 @@ private slots:
             QVERIFY(reach);
             entry = awaited(ann->desk->freeze(*reach));
         } else {
-            entry = awaited(ann->desk->reject(seenOf(ann->card(id)), u("no")));
+            Console &by = how == u("veto") ? *ann : *cai; // cai approves, and has no veto
+            entry = awaited(by.desk->reject(seenOf(by.card(id)), u("no")));
         }
         QVERIFY2(entry, qPrintable(entry ? QString() : entry.error().message));
         (void)dan->card(id);
@@ -191,13 +193,15 @@ private slots:
             (void)ann->card(id);
             QVERIFY(awaited(ann->desk->lift(*entry, u("slept"))));
         }
-        QVERIFY(approve(*cai, id));
+        const bool isVeto = how == u("veto");
+        const bool isReady = isTakenBack || how.startsWith(u("rejection"));
+        QVERIFY(approve(isVeto ? *cai : *bob, id));
         const PromotionCard card = dan->card(id);
-        QCOMPARE(card.state == PromotionCard::State::Ready, isTakenBack);
+        QCOMPARE(card.state == PromotionCard::State::Ready, isReady);
         QTest::qWait(500);
         QCOMPARE(dan->operations->operations().size(), qsizetype(0));
         QCOMPARE(executed(*dan), 0);
-        QCOMPARE(waits.size(), isTakenBack ? 1 : 0); // then dan is asked
+        QCOMPARE(waits.size(), isReady ? 1 : 0); // then dan is asked
     }
 
     // What is claimed is what was on screen, not what would be done by now.
@@ -218,6 +222,28 @@ private slots:
         QCOMPARE(waits.size(), 1);
         QCOMPARE(executed(*dan), 0);
         QCOMPARE(dan->operations->operations().size(), qsizetype(0));
+    }
+
+    void whatIsWithdrawnWhileItIsPlannedStays()
+    {
+        const auto dan = console("dan");
+        const auto ann = console("ann");
+        const QString id = ask(*dan);
+        (void)dan->card(id);
+        QVERIFY(approve(*ann, id));
+        bool isWithdrawn = false;
+        // The board that shows it ready begins to plan it; nothing has been created by then.
+        connect(dan->desk.get(), &PromotionDesk::boardChanged, dan->desk.get(), [&] {
+            if (std::exchange(isWithdrawn, true))
+                return;
+            QTimer::singleShot(0, dan->desk.get(), [&dan, id] { dan->desk->doNotStart(id); });
+        });
+        QCOMPARE(policy::cardStateName(dan->card(id).state), u("ready"));
+        QTRY_VERIFY(!dan->desk->startsByItself(id));
+        QTest::qWait(700);
+        QVERIFY(isWithdrawn);
+        QCOMPARE(dan->operations->operations().size(), qsizetype(0));
+        QCOMPARE(executed(*dan), 0);
     }
 
     // Without a look at what runs nothing is begun; the next look tries again.
