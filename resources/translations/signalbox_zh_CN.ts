@@ -10579,7 +10579,7 @@ Promotions go on there again.</source>
     </message>
     <message>
         <source>Order a freeze...</source>
-        <translation>下达冻结...</translation>
+        <translation>下达冻结…</translation>
     </message>
 </context>
 <context>
@@ -10849,8 +10849,8 @@ Promotions go on there again.</source>
         <translation>%1 不是实时的：%2</translation>
     </message>
     <message>
-        <source>It is neither approved nor started until it is.</source>
-        <translation>在恢复实时之前，既不批准也不启动。</translation>
+        <source>Nothing is decided on this promotion until it is.</source>
+        <translation>在恢复实时之前，不对此晋级作任何决定。</translation>
     </message>
 </context>
 <context>

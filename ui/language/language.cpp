@@ -27,6 +27,7 @@ const QString english = QStringLiteral("en");
 constexpr const char *homes[] = {
     "signalbox",
     "signalbox::kubernetes",
+    "signalbox::oci",
     "signalbox::git",
     "signalbox::git::ObjectReader",
     "signalbox::git::ObjectReader::Private",

@@ -5,6 +5,7 @@
 #include "app/exitstatus.h"
 #include "models/domain/duration.h"
 
+#include <QProcess>
 #include <QTest>
 
 using namespace signalbox;
@@ -108,7 +109,7 @@ private slots:
                 const QString line = example.section(QStringLiteral("  # "), 0, 0).trimmed();
                 if (!line.startsWith(QStringLiteral("signalbox ")) || line.contains(QLatin1Char('>')))
                     continue;
-                const auto parsed = parse(line.split(QLatin1Char(' ')).mid(1), grammar());
+                const auto parsed = parse(QProcess::splitCommand(line).mid(1), grammar());
                 QVERIFY2(parsed, qPrintable(line + (parsed ? QString() : parsed.error().message)));
             }
         }

@@ -201,7 +201,7 @@ QString PromotionsPresenter::whyStale(const PromotionCard &card)
                                               .arg(place.environment, clockText(place.since), place.problem)
                                         : tr("%1 is not live: %2").arg(place.environment, place.problem));
     if (!words.isEmpty())
-        words << tr("It is neither approved nor started until it is.");
+        words << tr("Nothing is decided on this promotion until it is.");
     return words.join(QLatin1Char(' '));
 }
 
@@ -229,12 +229,10 @@ QString PromotionsPresenter::whyNot(Action action, const PromotionCard *now) con
 {
     if (!now)
         return tr("No promotion is chosen.");
-    if (const QString why = whyNothing(); !why.isEmpty())
-        return why;
-    // Saying no, and acting alone in an emergency, need no live place.
-    const bool goesOn = action == Action::Approve || action == Action::Start;
-    if (const QString why = goesOn ? whyStale(*now) : QString(); !why.isEmpty())
-        return why;
+    for (const QString &why : {whyNothing(), whyStale(*now)}) {
+        if (!why.isEmpty())
+            return why;
+    }
     if (isBusy())
         return m_busyText;
     const policy::Permission &permission = action == Action::Approve  ? now->mayApprove
