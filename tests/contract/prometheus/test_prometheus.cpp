@@ -293,7 +293,7 @@ private slots:
                                                      .arg(panel.expression)
                                                      .arg(values.value(QStringLiteral("blue"), NAN))
                                                      .arg(values.value(QStringLiteral("green"), NAN))),
-                                      20'000);
+                                      90'000);
         }
     }
 
