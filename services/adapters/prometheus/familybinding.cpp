@@ -71,16 +71,23 @@ QString podMatcher(const QString &label, const QStringList &workloads)
     return label + QStringLiteral("=~") + promQuoted(u'(' + names.join(u'|') + u')' + podTail);
 }
 
+// What labels call a track: its own name, its version, its workloads. Nothing for a track without a name.
+QStringList namesOf(const MetricTrack &track, const MetricSubject &subject)
+{
+    if (track.name.isEmpty())
+        return {};
+    QStringList names{track.name};
+    if (!track.version.isEmpty())
+        names << track.version << u'v' + track.version;
+    return names + track.workloads + QStringList{subject.application + u'-' + track.name};
+}
+
 // The track that a label's value means; empty: none.
 QString trackMeant(const QString &value, const MetricSubject &subject)
 {
     for (const MetricTrack &track : subject.tracks) {
-        if (track.name.isEmpty())
-            continue;
-        const bool byName = value.compare(track.name, Qt::CaseInsensitive) == 0;
-        const bool byVersion = !track.version.isEmpty() && (value == track.version || value == u'v' + track.version);
-        const bool byWorkload = track.workloads.contains(value) || value == subject.application + u'-' + track.name;
-        if (byName || byVersion || byWorkload)
+        if (!track.name.isEmpty() &&
+            (value.compare(track.name, Qt::CaseInsensitive) == 0 || namesOf(track, subject).contains(value)))
             return track.name;
     }
     return {};
@@ -143,11 +150,22 @@ private:
             }
             if (!ours.isEmpty()) {
                 m_sets = having(m_sets, label, ours);
-                m_matchers.append(matcher(label, ours));
+                m_matchers.append(matcher(label, withThoseToCome(ours)));
                 return true;
             }
         }
         return bindApplicationByPods(names) || bindEverything();
+    }
+
+    // A workload that has not been scraped yet is asked for together with those that have been: it is about to be.
+    QStringList withThoseToCome(QStringList seen) const
+    {
+        const QStringList workloads = workloadsOf(m_subject);
+        if (std::any_of(seen.begin(), seen.end(), [&workloads](const QString &one) { return workloads.contains(one); }))
+            seen += workloads;
+        seen.removeDuplicates();
+        seen.sort();
+        return seen;
     }
 
     bool bindApplicationByPods(const QStringList &workloads)
@@ -203,25 +221,39 @@ private:
                 m_binding.trackNames = names;
             }
         }
+        nameTracksToCome();
         return best > 0;
+    }
+
+    // Tracks that have no series yet will be called in the same way.
+    void nameTracksToCome()
+    {
+        for (const MetricTrack &track : m_subject.tracks) {
+            for (const QString &name : namesOf(track, m_subject)) {
+                if (!m_binding.trackNames.isEmpty() && trackMeant(name, m_subject) == track.name)
+                    m_binding.trackNames.insert(name, track.name);
+            }
+        }
     }
 
     void bindTracksByPods()
     {
         for (const QString &label : m_families.podLabels) {
             const QStringList pods = valuesOf(m_sets, label);
-            for (const MetricTrack &track : m_subject.tracks) {
-                const bool hasPods = std::any_of(pods.begin(), pods.end(), [&track](const QString &pod) {
+            const auto hasPods = [&pods](const MetricTrack &track) {
+                return !track.name.isEmpty() && std::any_of(pods.begin(), pods.end(), [&track](const QString &pod) {
                     return std::any_of(track.workloads.begin(), track.workloads.end(),
                                        [&pod](const QString &workload) { return isPodOf(pod, workload); });
                 });
-                if (hasPods && !track.name.isEmpty())
+            };
+            if (std::none_of(m_subject.tracks.begin(), m_subject.tracks.end(), hasPods))
+                continue;
+            for (const MetricTrack &track : m_subject.tracks) { // also of those whose pods are yet to come
+                if (!track.name.isEmpty() && !track.workloads.isEmpty())
                     m_binding.podMatchers.insert(track.name, podMatcher(label, track.workloads));
             }
-            if (!m_binding.podMatchers.isEmpty()) {
-                m_binding.trackLabel = QStringLiteral("track");
-                return;
-            }
+            m_binding.trackLabel = QStringLiteral("track");
+            return;
         }
     }
 

@@ -1,6 +1,7 @@
 #include "services/feeds/metricset.h"
 #include "tests/gui/metrics/metricsworld.h"
 #include "tests/support/fakemetricsource.h"
+#include "ui/charts/chartpanel.h"
 #include "ui/pages/operation/metricrow.h"
 
 #include <QTest>
@@ -16,6 +17,7 @@ private slots:
     void aSumIsNoTracksFigure_data();
     void aSumIsNoTracksFigure();
     void asksAnewWhatMovedWhileNobodyLooked();
+    void whatIsMeasuredLaterAppearsAndWhatWasMeasuredStays();
 };
 
 namespace
@@ -90,6 +92,35 @@ void TestMetricRow::asksAnewWhatMovedWhileNobodyLooked()
     row.setActive(true); // nothing moved
     QTest::qWait(20);
     QCOMPARE(source->subjects.size(), 2);
+}
+
+void TestMetricRow::whatIsMeasuredLaterAppearsAndWhatWasMeasuredStays()
+{
+    MetricsWorld world;
+    FakeMetricSource *const source = addSource(world.metrics, QStringLiteral("slot"));
+    const QList<MetricPanel> first = source->suggestions;
+    source->suggestions.clear(); // nothing has been scraped yet
+    MetricRow row(world.metrics, nullptr, {QStringLiteral("requests"), QStringLiteral("errors")});
+    row.setLookAgainEvery(std::chrono::milliseconds(20));
+    row.setSubject(MetricsWorld::cart(QDateTime::currentDateTimeUtc().addSecs(-360)));
+    row.setActive(true);
+    QTRY_VERIFY(source->subjects.size() > 2);
+    QVERIFY(!row.hasCharts());
+
+    source->suggestions = first;
+    QTRY_COMPARE(row.findChildren<ChartPanel *>().size(), 1);
+    source->suggestions = {
+        FakeMetricSource::panel(QStringLiteral("errors"), QStringLiteral("Errors"), QStringLiteral("%"))};
+    QTRY_COMPARE(row.findChildren<ChartPanel *>().size(), 2); // the requests ended; their past is still to be seen
+
+    const ChartPanel *const chart = row.findChildren<ChartPanel *>().first();
+    const qsizetype looks = source->subjects.size();
+    QTRY_VERIFY(source->subjects.size() > looks + 2);
+    QVERIFY(row.findChildren<ChartPanel *>().contains(chart)); // nothing new: nothing is made anew
+    row.setActive(false);
+    const qsizetype before = source->subjects.size();
+    QTest::qWait(100);
+    QVERIFY(source->subjects.size() <= before + 1); // nobody looks
 }
 
 QTEST_MAIN(TestMetricRow)

@@ -274,6 +274,30 @@ private slots:
         }
     }
 
+    // Nothing is measured when the page opens; then the first scrapes come, and later the application goes down.
+    void whatIsMeasuredLaterAppearsAndStays()
+    {
+        const QList<MetricPanel> all = m_source->suggestions;
+        m_source->suggestions.clear();
+        show();
+        MetricsPresenter &presenter = m_page->presenter();
+        presenter.setActive(false);
+        presenter.setLookAgainEvery(std::chrono::milliseconds(20));
+        presenter.setActive(true);
+        QTRY_COMPARE(presenter.state(), MetricsPresenter::State::NoPanels);
+        presenter.searchAgain();
+        const qsizetype looks = m_source->subjects.size();
+        QTRY_VERIFY(m_source->subjects.size() > looks + 2);
+        QCOMPARE(presenter.state(), MetricsPresenter::State::NoPanels);
+
+        m_source->suggestions = all;
+        QTRY_COMPARE(presenter.panels().size(), all.size());
+        m_source->suggestions = all.mid(1, 1);
+        const qsizetype before = m_source->subjects.size();
+        QTRY_VERIFY(m_source->subjects.size() > before + 2);
+        QCOMPARE(presenter.panels(), all);
+    }
+
 private:
     void show(const QSize &size = {1244, 822})
     {

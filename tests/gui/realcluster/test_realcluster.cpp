@@ -244,7 +244,7 @@ void TestRealCluster::whatIsStaleSaysSinceWhen()
     sources.prometheus = m_prometheus->url().toString();
     open(sources);
     QTRY_VERIFY_WITH_TIMEOUT(!keyOfCart().isEmpty(), 30'000);
-    const QStringList pages{text("overview"), text("traffic"), text("rollback"), text("cluster")};
+    const QStringList pages{text("overview"), text("traffic"), text("rollback"), text("cluster"), text("metrics")};
     for (const QString &page : pages) {
         go(page);
         QTRY_VERIFY2_WITH_TIMEOUT(

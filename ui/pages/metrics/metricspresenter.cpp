@@ -21,9 +21,8 @@ MetricsPresenter::MetricsPresenter(MetricSet &sources, DeployedStore &deployed, 
     , m_settings(settings)
 {
     m_since = QDateTime::currentDateTimeUtc();
-    m_retry.setSingleShot(true);
-    m_retry.setInterval(retryMs);
-    connect(&m_retry, &QTimer::timeout, this, &MetricsPresenter::search);
+    m_again.setSingleShot(true);
+    connect(&m_again, &QTimer::timeout, this, &MetricsPresenter::search);
     connect(&m_sources, &MetricSet::added, this, [this] {
         if (!m_source)
             adoptSource();
@@ -36,6 +35,7 @@ MetricsPresenter::MetricsPresenter(MetricSet &sources, DeployedStore &deployed, 
         m_feed.setSource(nullptr);
         m_search.cancel();
         m_preview.cancel();
+        forgetPanels();
         m_source = nullptr;
     });
     connect(&m_sources, &MetricSet::removed, this, [this] { adoptSource(); });
@@ -73,8 +73,16 @@ void MetricsPresenter::chooseSource(const QString &connection)
     MetricSource *source = m_sources.find(connection);
     if (!source || source == m_source)
         return;
+    forgetPanels();
     m_source = source;
     adoptSource();
+}
+
+void MetricsPresenter::forgetPanels()
+{
+    m_suggested.clear();
+    m_panels.clear();
+    m_feed.setPanels({});
 }
 
 QList<MetricsPresenter::Choice> MetricsPresenter::applications() const
@@ -110,8 +118,7 @@ void MetricsPresenter::chooseApplication(const QString &key)
     if (key == m_key)
         return;
     m_key = key;
-    m_feed.setPanels({});
-    m_panels.clear();
+    forgetPanels();
     emit applicationChosen();
     emit markersChanged();
     search();
@@ -119,10 +126,14 @@ void MetricsPresenter::chooseApplication(const QString &key)
 
 void MetricsPresenter::setActive(bool isActive)
 {
-    if (isActive)
+    m_isActive = isActive;
+    if (isActive) {
         m_feed.start();
-    else
+        if (!m_search.isRunning() && !m_again.isActive())
+            m_again.start(m_lookAgainEvery);
+    } else {
         m_feed.stop();
+    }
 }
 
 MetricSubject MetricsPresenter::subject() const
@@ -152,19 +163,27 @@ void MetricsPresenter::searchAgain()
 
 void MetricsPresenter::search()
 {
-    m_retry.stop();
-    m_searched = subject();
+    m_again.stop();
     if (!m_source)
         return enter(State::NoSource);
-    if (m_panels.isEmpty())
+    m_searched = subject();
+    const bool isKnownToBeNothing = m_state == State::NoPanels && m_composed == m_searched;
+    if (m_panels.isEmpty() && !isKnownToBeNothing)
         enter(State::Searching);
     m_search.run(
         this, [this](const StopToken &stop) { return m_source->suggestPanels(m_searched, stop); },
         [this](const Result<QList<MetricPanel>> &panels) {
-            if (panels)
-                return compose(*panels);
+            if (panels) {
+                const QList<MetricPanel> known = knownPanels(m_suggested, *panels);
+                const bool isComposed = m_state == State::Ready || m_state == State::NoPanels;
+                if (!isComposed || m_composed != m_searched || known != m_suggested)
+                    compose(known);
+                if (m_isActive)
+                    m_again.start(m_lookAgainEvery);
+                return;
+            }
             m_error = panels.error();
-            m_retry.start();
+            m_again.start(retryMs);
             // What is on screen stays there and says itself how old it is.
             if (m_panels.isEmpty())
                 enter(State::Failed);
@@ -175,6 +194,7 @@ void MetricsPresenter::search()
 void MetricsPresenter::compose(const QList<MetricPanel> &suggested)
 {
     m_suggested = suggested;
+    m_composed = m_searched;
     QList<MetricPanel> own = m_settings.panels(m_source->connection(), applicationName());
     m_panels.clear();
     for (const MetricPanel &panel : suggested) {

@@ -5,6 +5,7 @@
 #include "services/feeds/metricfeed.h"
 #include "services/feeds/metricset.h"
 #include "services/ports/panelsettings.h"
+#include "ui/pages/operation/knownpanels.h"
 
 #include <QTimer>
 
@@ -50,6 +51,7 @@ public:
 
     // Polls only while somebody looks.
     void setActive(bool isActive);
+    void setLookAgainEvery(std::chrono::milliseconds interval) { m_lookAgainEvery = interval; }
     void searchAgain();
 
     QList<MetricPanel> panels() const { return m_panels; }
@@ -79,6 +81,7 @@ signals:
 
 private:
     void adoptSource();
+    void forgetPanels();
     void search();
     void compose(const QList<MetricPanel> &suggested);
     void enter(State state);
@@ -93,6 +96,7 @@ private:
     QPointer<MetricSource> m_source;
     QString m_key;
     MetricSubject m_searched;
+    MetricSubject m_composed; // whom the panels are of
     State m_state = State::NoSource;
     Error m_error;
     QDateTime m_since;
@@ -101,7 +105,9 @@ private:
     QList<ChartMarker> m_operations;
     LatestOnly m_search;
     LatestOnly m_preview;
-    QTimer m_retry;
+    QTimer m_again; // after a failure, and for what has begun to be measured since
+    std::chrono::milliseconds m_lookAgainEvery = lookForPanelsEvery;
+    bool m_isActive = false;
 };
 
 } // namespace signalbox

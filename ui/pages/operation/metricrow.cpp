@@ -7,6 +7,7 @@
 #include "services/operations/operationcenter.h"
 #include "ui/charts/chartpanel.h"
 #include "ui/charts/chartview.h"
+#include "ui/pages/operation/knownpanels.h"
 #include "ui/pages/operation/markers.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/timetext.h"
@@ -21,7 +22,6 @@ namespace signalbox
 namespace
 {
 
-constexpr std::chrono::seconds retryEvery{15};
 constexpr qint64 shownMs = 15 * 60 * 1000;
 constexpr int chartHeight = 172;
 constexpr int moveEveryMs = 2000; // two pixels of such a chart
@@ -64,9 +64,9 @@ MetricRow::MetricRow(MetricSet &sources, OperationCenter *operations, const QStr
     m_feed.setAsksForAlerts(false);
     m_ticks.setInterval(moveEveryMs);
     connect(&m_ticks, &QTimer::timeout, this, [this] { m_group.axis().advance(AgeTicker::now().toMSecsSinceEpoch()); });
-    m_retry.setSingleShot(true);
-    m_retry.setInterval(retryEvery);
-    connect(&m_retry, &QTimer::timeout, this, &MetricRow::search);
+    m_again.setSingleShot(true);
+    m_again.setInterval(lookForPanelsEvery);
+    connect(&m_again, &QTimer::timeout, this, &MetricRow::search);
     connect(&m_feed, &MetricFeed::panelChanged, this, [this](const QString &id) {
         showPanel(id);
         emit changed();
@@ -112,6 +112,8 @@ void MetricRow::adoptSource()
 {
     m_source = m_sources.all().empty() ? nullptr : m_sources.all().front().get();
     m_feed.setSource(m_source);
+    m_suggested.clear();
+    m_isDue = true;
     search();
 }
 
@@ -128,8 +130,11 @@ void MetricRow::setSubject(const MetricSubject &subject, const QList<Deployed> &
         return;
     const bool isOther = subject.application != m_subject.application || subject.ns != m_subject.ns;
     m_subject = subject;
-    if (isOther)
+    if (isOther) {
         rebuild({}); // another application's figures must not stand here while the new ones are looked for
+        m_suggested.clear();
+    }
+    m_isDue = true;
     search();
 }
 
@@ -207,7 +212,7 @@ void MetricRow::setActive(bool isActive)
         m_group.axis().advance(AgeTicker::now().toMSecsSinceEpoch());
         m_ticks.start();
         m_feed.start();
-        if (m_isDue || m_panels.isEmpty())
+        if (m_isDue || !m_again.isActive())
             search();
     } else {
         m_ticks.stop();
@@ -217,33 +222,38 @@ void MetricRow::setActive(bool isActive)
 
 void MetricRow::search()
 {
-    m_retry.stop();
+    m_again.stop();
     const bool isNothing = m_subject.application.isEmpty() && (!m_placeholder || m_subject.ns.isEmpty());
     if (!m_source || isNothing) {
         m_search.cancel();
         rebuild({});
         return;
     }
+    const bool isAgain = !m_isDue;
     m_isDue = true;
     if (!m_isActive)
         return;
     m_search.run(
         this, [this](const StopToken &stop) { return m_source->suggestPanels(m_subject, stop); },
-        [this](const Result<QList<MetricPanel>> &panels) {
+        [this, isAgain](const Result<QList<MetricPanel>> &panels) {
             if (panels) {
                 m_isDue = false;
-                adopt(*panels);
+                const QList<MetricPanel> known = knownPanels(m_suggested, *panels);
+                if (!isAgain || known != m_suggested)
+                    adopt(known);
+                m_again.start();
                 return;
             }
             if (panels.error().kind == ErrorKind::Cancelled)
                 return;
             showFailure(panels.error());
-            m_retry.start(); // charts that are there say themselves how old they are
+            m_again.start(); // charts that are there say themselves how old they are
         });
 }
 
 void MetricRow::adopt(const QList<MetricPanel> &suggested)
 {
+    m_suggested = suggested;
     QList<MetricPanel> chosen;
     for (const QString &wanted : m_wanted) {
         for (const QString &id : wanted.split(u'|')) {

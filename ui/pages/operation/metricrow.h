@@ -46,6 +46,7 @@ public:
     // subject; they outlive the row.
     void setHistory(const ClusterSet *clusters, const LedgerFeed *entries);
     void setActive(bool isActive);
+    void setLookAgainEvery(std::chrono::milliseconds interval) { m_again.setInterval(interval); }
 
     // The newest value of a track (the only series, where there is one track and it has no label), with its unit:
     // "0.44 %". Empty: none, or it is not of now.
@@ -78,7 +79,8 @@ private:
     ChartGroup m_group;
     LatestOnly m_search;
     QTimer m_ticks;
-    QTimer m_retry;
+    QTimer m_again; // after a failure, and for what has begun to be measured since
+    QList<MetricPanel> m_suggested;
     QList<Deployed> m_marked;
     MetricSubject m_subject;
     QHBoxLayout *m_row = nullptr;

@@ -169,6 +169,31 @@ private slots:
         QVERIFY(panels.first().expression.contains(QStringLiteral("\"track\", \"green\", \"\", \"\")")));
     }
 
+    // Right after a release one track has been scraped and the other has not: what is asked holds for both.
+    void aTrackThatIsYetToComeIsAskedFor_data()
+    {
+        QTest::addColumn<QList<Labels>>("both");
+        const auto row = [](const char *name, const char *label, const char *blue, const char *green) {
+            QTest::newRow(name) << QList<Labels>{labels({{label, blue}}), labels({{label, green}})};
+        };
+        row("workloads of a mesh", "destination_workload", "cart-blue", "cart-green");
+        row("slots", "slot", "blue", "green");
+        row("versions", "version", "1.4.0", "1.5.0");
+        row("pods", "pod", "cart-blue-6d4f8b9c7d-x2x9z", "cart-green-5c8b7d6f9-ab1cd");
+    }
+    void aTrackThatIsYetToComeIsAskedFor()
+    {
+        QFETCH(QList<Labels>, both);
+        const MetricFamily process = family(QStringLiteral("process"));
+        const auto whole = bindFamily(builtInMetricFamilies(), process, cart(), both);
+        QVERIFY(whole);
+        for (const Labels &first : std::as_const(both)) {
+            const auto early = bindFamily(builtInMetricFamilies(), process, cart(), {first});
+            QVERIFY(early);
+            QCOMPARE(*early, *whole);
+        }
+    }
+
     void podsOfALongerNameAreNotOurs()
     {
         const auto binding = bindFamily(builtInMetricFamilies(), family(QStringLiteral("process")),
