@@ -197,23 +197,14 @@ private:
     void read()
     {
         const StopToken stop = m_stop.get_token();
-        auto head = m_queue.run([path = m_wish.path, options = m_wish.verify, known = m_report.head.tip,
-                                 stop]() mutable -> Result<std::optional<policy::LedgerHead>> {
-            const auto tip = policy::headTip(path);
-            if (!tip)
-                return tip.error();
-            if (!known.isEmpty() && *tip == known)
-                return std::optional<policy::LedgerHead>();
+        auto head = m_queue.run([path = m_wish.path, options = m_wish.verify, heads = m_heads, stop]() mutable {
             options.now = QDateTime::currentDateTimeUtc();
-            const auto read = policy::readHead(path, options, stop);
-            return read ? Result<std::optional<policy::LedgerHead>>(*read)
-                        : Result<std::optional<policy::LedgerHead>>(read.error());
+            return heads->read(path, options, stop);
         });
-        deliver(head, stop, this, [this](const Result<std::optional<policy::LedgerHead>> &result) {
+        deliver(head, stop, this, [this](const Result<std::shared_ptr<const policy::LedgerHead>> &result) {
             if (!result)
                 return failed(result.error());
-            if (*result)
-                m_report.head = **result;
+            m_report.head = **result;
             judge();
         });
     }
@@ -283,6 +274,7 @@ private:
     ExitStatus m_status = ExitStatus::Refused;
     bool m_hasLooked = false;
     bool m_isFinished = false;
+    std::shared_ptr<policy::HeadFollower> m_heads = std::make_shared<policy::HeadFollower>();
     SerialQueue m_queue; // ends first: what it runs uses the members above
 };
 

@@ -224,6 +224,7 @@ LedgerDesk &Session::promotions()
         sources.registryOf = [this](const QString &repository) { return m_registries.of(repository); };
         DeskSettings settings;
         settings.pin = [this] { return m_ledger->pin(); };
+        settings.heads = m_heads;
         settings.cacheFolder = repositoriesFolder();
         settings.repositoryAccess = [this](const QString &address, StopToken stop) {
             return accessOfRepository(address, stop);
@@ -235,8 +236,10 @@ LedgerDesk &Session::promotions()
 
 PolicyDesk &Session::policyDesk()
 {
-    if (!m_policyDesk)
+    if (!m_policyDesk) {
         m_policyDesk = std::make_unique<PolicyDesk>(*m_ledger);
+        m_policyDesk->setHeads(m_heads);
+    }
     return *m_policyDesk;
 }
 
@@ -284,14 +287,19 @@ QStringList Session::imagesOf(const QString &application) const
 
 void Session::makeReverts()
 {
-    m_releases = std::make_unique<LedgerReleaseReader>([this] {
-        ledger::VerifyOptions options;
-        options.pin = m_ledger->pin();
-        return LedgerReleaseReader::Place{m_ledger->path(), m_ledger->path(), options};
-    });
-    m_executions = std::make_unique<ExecutionReader>([this] {
-        return ExecutionReader::Ledger{m_ledger->path(), m_ledger->pin()};
-    });
+    m_heads = std::make_shared<policy::HeadFollower>();
+    m_releases = std::make_unique<LedgerReleaseReader>(
+        [this] {
+            ledger::VerifyOptions options;
+            options.pin = m_ledger->pin();
+            return LedgerReleaseReader::Place{m_ledger->path(), m_ledger->path(), options};
+        },
+        m_heads);
+    m_executions = std::make_unique<ExecutionReader>(
+        [this] {
+            return ExecutionReader::Ledger{m_ledger->path(), m_ledger->pin()};
+        },
+        m_heads);
     RevertSteps::Sources sources;
     sources.cacheFolder = repositoriesFolder();
     sources.access = [this](const QString &address, StopToken stop) { return accessOfRepository(address, stop); };

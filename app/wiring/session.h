@@ -97,6 +97,7 @@ private:
     std::unique_ptr<HttpClient> m_http; // first made, last gone
     std::unique_ptr<CredentialStore> m_secrets;
     RegistrySet m_registries;
+    std::shared_ptr<policy::HeadFollower> m_heads; // of everybody who reads the ledger
     std::unique_ptr<LedgerReleaseReader> m_releases;
     std::unique_ptr<ExecutionReader> m_executions; // outlive the clusters
     std::unique_ptr<RevertSteps> m_reverts;

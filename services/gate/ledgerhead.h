@@ -3,6 +3,9 @@
 #include "models/policy/decision.h"
 #include "services/ledger/verify/chainverifier.h"
 
+#include <memory>
+#include <mutex>
+
 // What a ledger says at its head, proven: the policy in force, and the entries that count.
 namespace signalbox::policy
 {
@@ -32,6 +35,32 @@ struct LedgerHead
 // as the one who did; Refused: something is wrong with the chain as a whole (rewound, cut, begun by somebody else);
 // Invalid: its policy cannot be read; NotFound: no repository. Blocks: for a worker.
 Result<LedgerHead> readHead(const QString &path, const ledger::VerifyOptions &options, const StopToken &stop);
+// Reads the head and follows it: what was proven is not proven again while the tip that was seen is still in the chain.
+// Whoever reads the same ledger shares one. From any thread; one read after the other.
+class HeadFollower
+{
+public:
+    HeadFollower();
+    ~HeadFollower();
+    HeadFollower(const HeadFollower &) = delete;
+    HeadFollower &operator=(const HeadFollower &) = delete;
+
+    // As readHead(), and the same object as long as nothing is new. Another path, pin or `atLeast` is another question:
+    // nothing that was proven for the one counts for the other. Refused also while something is gone that this follower
+    // has proven before: the history was rewound, rewritten or replaced. What was written here alone may go behind the
+    // entries of others, and a claim, or a change of the policy, may give way to theirs.
+    Result<std::shared_ptr<const LedgerHead>> read(const QString &path, const ledger::VerifyOptions &options,
+                                                   const StopToken &stop);
+    // What was read last, where it is this question's and its tip was this one; else null.
+    std::shared_ptr<const LedgerHead> at(const QString &path, const ledger::VerifyOptions &options,
+                                         const QString &tip) const;
+
+private:
+    class Private;
+    mutable std::mutex m_mutex;
+    std::unique_ptr<Private> d;
+};
+
 // The tip alone, to see whether anything is new; empty: an empty ledger.
 Result<QString> headTip(const QString &path);
 

@@ -48,32 +48,30 @@ bool isSurelyNone(const QString &path, const QString &application, const QString
 
 } // namespace
 
-ExecutionReader::ExecutionReader(std::function<Ledger()> ledger)
+ExecutionReader::ExecutionReader(std::function<Ledger()> ledger, std::shared_ptr<policy::HeadFollower> heads)
     : m_ledger(std::move(ledger))
-    , m_known(std::make_shared<Known>())
+    , m_heads(heads ? std::move(heads) : std::make_shared<policy::HeadFollower>())
 {}
 
 QFuture<MaybeExecution> ExecutionReader::of(QString application, QString environment, StopToken stop)
 {
-    return m_queue.run([=, ledger = m_ledger(), known = m_known]() -> MaybeExecution {
+    return m_queue.run([=, ledger = m_ledger(), heads = m_heads]() -> MaybeExecution {
         if (!QFileInfo::exists(ledger.path))
             return std::optional<policy::Execution>();
         const auto tip = policy::headTip(ledger.path);
         if (!tip)
             return tip.error();
-        const bool isKnown = known->head && known->head->tip == *tip;
-        if (!isKnown) {
-            // The chain is proven only where the answer matters: that takes its time in a long ledger.
-            if (isSurelyNone(ledger.path, application, environment))
-                return std::optional<policy::Execution>();
-            ledger::VerifyOptions options;
-            options.pin = ledger.pin;
-            auto head = policy::readHead(ledger.path, options, stop);
-            if (!head)
-                return head.error();
-            known->head = std::make_shared<const policy::LedgerHead>(*std::move(head));
-        }
-        return commitIn(known->head->policy, application, environment);
+        ledger::VerifyOptions options;
+        options.pin = ledger.pin;
+        if (const auto head = heads->at(ledger.path, options, *tip))
+            return commitIn(head->policy, application, environment);
+        // The chain is proven only where the answer matters: that takes its time in a long ledger.
+        if (isSurelyNone(ledger.path, application, environment))
+            return std::optional<policy::Execution>();
+        const auto head = heads->read(ledger.path, options, stop);
+        if (!head)
+            return head.error();
+        return commitIn((*head)->policy, application, environment);
     });
 }
 

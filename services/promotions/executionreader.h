@@ -23,7 +23,8 @@ public:
         QString path;
         ledger::ChainPin pin;
     };
-    explicit ExecutionReader(std::function<Ledger()> ledger);
+    // `heads` is shared with others of this ledger; null: one of its own.
+    explicit ExecutionReader(std::function<Ledger()> ledger, std::shared_ptr<policy::HeadFollower> heads = {});
 
     // None: no policy, or one by which no repository is written there. An error: there may be one, but what the ledger
     // says is not proven.
@@ -31,13 +32,9 @@ public:
                                                                        StopToken stop);
 
 private:
-    struct Known // of the last reading
-    {
-        std::shared_ptr<const policy::LedgerHead> head;
-    };
     std::function<Ledger()> m_ledger;
-    std::shared_ptr<Known> m_known; // the queue's
-    SerialQueue m_queue;            // goes first
+    std::shared_ptr<policy::HeadFollower> m_heads;
+    SerialQueue m_queue; // goes first
 };
 
 } // namespace signalbox

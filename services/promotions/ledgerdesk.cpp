@@ -48,6 +48,8 @@ LedgerDesk::LedgerDesk(RecordBook &book, WorldReader::Sources sources, DeskSetti
     , m_settings(std::move(settings))
     , m_world(std::move(sources))
 {
+    if (!m_settings.heads)
+        m_settings.heads = std::make_shared<policy::HeadFollower>();
     if (m_settings.repositoryAccess) {
         GitopsSteps::Sources gitops;
         gitops.cacheFolder = m_settings.cacheFolder;
@@ -173,22 +175,16 @@ QFuture<Result<LedgerDesk::Reading>> LedgerDesk::readLedger(For purpose, const S
             if (m_settings.pin)
                 options.pin = m_settings.pin();
             options.atLeast = m_settings.atLeast;
-            const auto read =
-                m_queue.run([=, path = m_book.path(), known = m_head, who = m_settings.who]() -> Result<Reading> {
+            const auto read = m_queue.run(
+                [=, path = m_book.path(), heads = m_settings.heads, who = m_settings.who]() -> Result<Reading> {
                     if (!QFileInfo::exists(path))
                         return Error{ErrorKind::NotFound, Text::tr("There is no ledger at %1 yet.").arg(path), {}};
-                    const auto tip = policy::headTip(path);
-                    if (!tip)
-                        return tip.error();
+                    const auto head = heads->read(path, options, stop);
+                    if (!head)
+                        return head.error();
                     Reading reading;
                     reading.isOld = old;
-                    reading.head = known;
-                    if (!known || known->tip != *tip) {
-                        auto head = policy::readHead(path, options, stop);
-                        if (!head)
-                            return head.error();
-                        reading.head = std::make_shared<const policy::LedgerHead>(*std::move(head));
-                    }
+                    reading.head = *head;
                     reading.who = who();
                     reading.me = operatorOf(*reading.head, path, signer, reading.who);
                     return reading;

@@ -29,6 +29,7 @@ struct DeskSettings
     std::function<Identity()> who = operatorIdentity; // on a worker
     QString cacheFolder = {};                         // for copies of GitOps repositories
     GitopsSteps::AccessSource repositoryAccess = {};  // empty: nothing is committed to any
+    std::shared_ptr<policy::HeadFollower> heads = {}; // shared with others of this ledger; null: one of its own
     std::chrono::milliseconds lookAtLedger{3000};     // whether its tip moved
     std::chrono::milliseconds lookAtWorld{60000};     // what is shown is read again at least so often
     std::chrono::seconds settleAfter{60};             // a claim whose program has gone; it would have said so first

@@ -67,14 +67,15 @@ Result<const LedgerRelease *> releaseByDigest(const QList<LedgerRelease> &releas
     return own ? own : other;
 }
 
-LedgerReleaseReader::LedgerReleaseReader(std::function<Place()> place)
+LedgerReleaseReader::LedgerReleaseReader(std::function<Place()> place, std::shared_ptr<policy::HeadFollower> heads)
     : m_place(std::move(place))
+    , m_heads(heads ? std::move(heads) : std::make_shared<policy::HeadFollower>())
     , m_known(std::make_shared<Known>())
 {}
 
 QFuture<Result<LedgerReleases>> LedgerReleaseReader::read(const StopToken &stop)
 {
-    return m_queue.run([place = m_place(), known = m_known, stop]() -> Result<LedgerReleases> {
+    return m_queue.run([place = m_place(), heads = m_heads, known = m_known, stop]() -> Result<LedgerReleases> {
         if (place.path.isEmpty() || !QFileInfo::exists(place.path))
             return LedgerReleases();
         const auto tip = policy::headTip(place.path);
@@ -82,12 +83,13 @@ QFuture<Result<LedgerReleases>> LedgerReleaseReader::read(const StopToken &stop)
             return tip.error();
         if (tip->isEmpty())
             return LedgerReleases{place.address, {}, {}};
-        if (known->path == place.path && known->tip == *tip)
-            return known->releases;
-        const auto head = policy::readHead(place.path, place.options, stop);
+        const auto head = heads->read(place.path, place.options, stop);
         if (!head)
             return head.error();
-        *known = {place.path, *tip, {place.address, releasesOf(head->entries), placesOf(*head)}};
+        if (known->head.lock() != *head) {
+            known->releases = {place.address, releasesOf((*head)->entries), placesOf(**head)};
+            known->head = *head;
+        }
         return known->releases;
     });
 }

@@ -58,18 +58,19 @@ public:
         QString address; // for people
         ledger::VerifyOptions options;
     };
-    explicit LedgerReleaseReader(std::function<Place()> place);
+    // `heads` is shared with others of this ledger; null: one of its own.
+    explicit LedgerReleaseReader(std::function<Place()> place, std::shared_ptr<policy::HeadFollower> heads = {});
 
     [[nodiscard]] QFuture<Result<LedgerReleases>> read(const StopToken &stop);
 
 private:
     struct Known
     {
-        QString path;
-        QString tip;
+        std::weak_ptr<const policy::LedgerHead> head; // that the releases are of
         LedgerReleases releases;
     };
     std::function<Place()> m_place;
+    std::shared_ptr<policy::HeadFollower> m_heads;
     std::shared_ptr<Known> m_known; // the queue's
     SerialQueue m_queue;            // goes first
 };

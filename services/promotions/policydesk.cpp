@@ -277,6 +277,7 @@ PolicyDesk::PolicyDesk(TeamLedger &ledger, std::function<Identity()> who, QObjec
     : PolicyChanges(parent)
     , m_ledger(ledger)
     , m_who(std::move(who))
+    , m_heads(std::make_shared<policy::HeadFollower>())
 {}
 
 PolicyDesk::~PolicyDesk()
@@ -302,14 +303,14 @@ QFuture<Result<PolicyDesk::Reading>> PolicyDesk::read(For purpose, const StopTok
         return afterAny(this, m_ledger.signer(stop), [=, this](const Result<std::shared_ptr<ssh::Signer>> &signer) {
             ledger::VerifyOptions options;
             options.pin = m_ledger.pin();
-            return m_queue.run([=, path = m_ledger.path(), who = m_who]() -> Result<Reading> {
+            return m_queue.run([=, path = m_ledger.path(), heads = m_heads, who = m_who]() -> Result<Reading> {
                 if (!QFileInfo::exists(path))
                     return Error{ErrorKind::NotFound, Text::tr("There is no ledger at %1 yet.").arg(path), {}};
-                auto head = policy::readHead(path, options, stop);
+                const auto head = heads->read(path, options, stop);
                 if (!head)
                     return head.error();
                 Reading reading;
-                reading.head = std::make_shared<const policy::LedgerHead>(*std::move(head));
+                reading.head = *head;
                 reading.who = who();
                 reading.me = operatorOf(*reading.head, path, signer, reading.who);
                 if (!caught)

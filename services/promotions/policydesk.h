@@ -52,6 +52,8 @@ public:
     explicit PolicyDesk(TeamLedger &ledger, std::function<Identity()> who = operatorIdentity,
                         QObject *parent = nullptr);
     ~PolicyDesk() override;
+    // Shared with others of this ledger: what one of them proved is not proven again. First of all.
+    void setHeads(std::shared_ptr<policy::HeadFollower> heads) { m_heads = std::move(heads); }
 
     const PolicyBoard &board() const override { return m_board; }
     [[nodiscard]] QFuture<Result<PolicyBoard>> look(StopToken stop) override;
@@ -84,6 +86,7 @@ private:
     std::function<Identity()> m_who;
     PolicyBoard m_board;
     StopSource m_gone;
+    std::shared_ptr<policy::HeadFollower> m_heads;
     SerialQueue m_queue; // goes first: what it runs has values only
 };
 

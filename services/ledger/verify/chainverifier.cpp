@@ -6,6 +6,7 @@
 #include <QCoreApplication>
 #include <QPromise>
 #include <QRegularExpression>
+#include <QScopeGuard>
 #include <QThread>
 #include <QThreadPool>
 
@@ -42,16 +43,17 @@ struct Batch
     std::vector<CommitFacts> facts;
 };
 
-// Looks at commits on several threads while another one reads them. The batches stay in the order they were given.
+// Looks at commits on several threads while another one reads them; at a few, when they are all there, on that one. The
+// batches stay in the order they were given.
 class FactsPool
 {
 public:
     FactsPool(const QString &path, int threads, const std::function<void(qsizetype)> &progress)
-        : m_progress(progress)
+        : m_path(path)
+        , m_threads(threads)
+        , m_progress(progress)
     {
         m_pool.setMaxThreadCount(threads);
-        for (int i = 0; i < threads; ++i)
-            m_pool.start([this, path] { work(path); });
     }
     ~FactsPool() { end(); }
     FactsPool(const FactsPool &) = delete;
@@ -59,6 +61,8 @@ public:
 
     void add(std::vector<Task> tasks)
     {
+        if (tasks.size() >= batchSize)
+            start();
         std::unique_lock lock(m_mutex);
         m_taken.wait(lock, [this] { return m_waiting.size() < mostWaiting || m_failed; });
         m_batches.push_back({std::move(tasks), {}});
@@ -73,12 +77,22 @@ public:
             m_isEnding = true;
         }
         m_added.notify_all();
+        if (!m_isStarted && !m_waiting.empty())
+            work(m_path);
         m_pool.waitForDone();
         return m_failed;
     }
     std::deque<Batch> &batches() { return m_batches; }
 
 private:
+    void start()
+    {
+        if (std::exchange(m_isStarted, true))
+            return;
+        for (int i = 0; i < m_threads; ++i)
+            m_pool.start([this] { work(m_path); });
+    }
+
     Batch *next()
     {
         std::unique_lock lock(m_mutex);
@@ -119,6 +133,9 @@ private:
         }
     }
 
+    QString m_path;
+    int m_threads;
+    bool m_isStarted = false; // the threads
     const std::function<void(qsizetype)> &m_progress;
     std::mutex m_mutex;
     std::condition_variable m_added;
@@ -269,6 +286,9 @@ public:
         if (!reader)
             return reader.error();
         m_reader = std::make_unique<git::ObjectReader>(*std::move(reader));
+        const auto closing = qScopeGuard([this] { m_reader.reset(); });
+        if (m_comes && QDateTime::currentSecsSinceEpoch() >= *m_comes)
+            m_known.reset();
         const auto tip = m_reader->tip(QStringLiteral("main"));
         if (!tip)
             return tip.error();
@@ -323,6 +343,7 @@ private:
         const auto file = [this](const git::ObjectId &tree, const char *name) { return fileOf(tree, name); };
         m_rules = std::make_unique<ChainRules>(m_options.pin, now, m_options.policyReader, file);
         m_counted = {};
+        m_comes.reset();
         m_judged = 0;
         m_hasFound = false;
     }
@@ -352,6 +373,10 @@ private:
         m_counted.notSigned = chain.notSigned;
         m_counted.bad = chain.bad;
         m_judged += static_cast<qsizetype>(chain.entries.size());
+        for (const EntryVerdict &entry : chain.entries) {
+            if (entry.fault == Fault::DateInFuture)
+                m_comes = std::min(m_comes.value_or(entry.committedAt), entry.committedAt);
+        }
     }
 
     QString m_path;
@@ -360,6 +385,7 @@ private:
     std::unique_ptr<ChainRules> m_rules;
     std::optional<git::ObjectId> m_known; // the tip when it was judged
     ChainVerdict m_counted;               // the counts alone
+    std::optional<qint64> m_comes;        // the first date that was yet to come: then it is to be judged anew
     qsizetype m_judged = 0;
     bool m_hasFound = false;
 };

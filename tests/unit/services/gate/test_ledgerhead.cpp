@@ -17,6 +17,57 @@ Result<LedgerHead> headOf(const GateLedger &ledger)
     return readHead(ledger.forge.path(), options, {});
 }
 
+ledger::VerifyOptions optionsOf(const GateLedger &ledger)
+{
+    ledger::VerifyOptions options = ledger.forge.options();
+    options.now = QDateTime::currentDateTimeUtc();
+    return options;
+}
+
+// What a follower says, and how many commits it looked at for that.
+struct Followed
+{
+    Result<std::shared_ptr<const LedgerHead>> head = Error{};
+    qsizetype looked = 0;
+};
+
+class Follower
+{
+public:
+    explicit Follower(const GateLedger &ledger)
+        : m_path(ledger.forge.path())
+        , m_options(optionsOf(ledger))
+    {}
+    Followed read(const QString &pin = {})
+    {
+        auto options = m_options;
+        if (!pin.isEmpty())
+            options.pin.firstAdmin = pin;
+        // Only the first read's is asked: it is one for all.
+        options.progress = [this](qsizetype done) { m_looked = done; };
+        m_looked = 0;
+        Followed followed;
+        followed.head = m_heads.read(m_path, options, {});
+        followed.looked = m_looked;
+        return followed;
+    }
+    HeadFollower &heads() { return m_heads; }
+
+private:
+    QString m_path;
+    ledger::VerifyOptions m_options;
+    HeadFollower m_heads;
+    qsizetype m_looked = 0;
+};
+
+// What is the same whether it was followed or read from nothing.
+bool isSame(const LedgerHead &a, const LedgerHead &b)
+{
+    return a.tip == b.tip && a.policyCommit == b.policyCommit && a.policy.workspace == b.policy.workspace &&
+           a.entries == b.entries && a.ignored == b.ignored && a.ignoredCount == b.ignoredCount &&
+           a.waiting.size() == b.waiting.size();
+}
+
 GateVerdict gateOf(const GateLedger &ledger, const QString &digest, const QString &commit = {})
 {
     const auto head = headOf(ledger);
@@ -201,6 +252,147 @@ private slots:
         head = readHead(u("/nonexistent/ledger.git"), options, {});
         QVERIFY(!head);
         QCOMPARE(head.error().kind, ErrorKind::NotFound);
+    }
+
+    void whatIsAddedIsProvenAlone()
+    {
+        GateLedger ledger;
+        Follower follower(ledger);
+        const Followed first = follower.read();
+        QVERIFY2(first.head, first.head ? "" : qPrintable(first.head.error().message));
+        QCOMPARE(first.looked, 2); // the start, and the question
+        ledger.approve(u("bob"));
+        Followed next = follower.read();
+        QVERIFY(next.head);
+        QCOMPARE(next.looked, 1);
+        QCOMPARE((*next.head)->entries.size(), 2);
+        QCOMPARE((*first.head)->entries.size(), 1); // what was handed out stays as it was
+        QVERIFY(isSame(**next.head, *headOf(ledger)));
+        const Followed again = follower.read();
+        QCOMPARE(again.looked, 0);
+        QCOMPARE(again.head->get(), next.head->get());
+        QVERIFY(follower.heads().at(ledger.forge.path(), optionsOf(ledger), QString::fromLatin1(ledger.forge.tip())));
+    }
+
+    // The policy in force, and which entries were given under it, are never those of an older look.
+    void aPolicyThatChangesIsFollowed()
+    {
+        GateLedger ledger;
+        Follower follower(ledger);
+        const auto isFollowed = [&] {
+            const auto whole = headOf(ledger);
+            const Followed seen = follower.read();
+            return whole && seen.head && isSame(*whole, **seen.head);
+        };
+        ledger.approve(u("bob"));
+        QVERIFY(isFollowed());
+        const QByteArray change = ledger.changePolicy(ledger.policy().replace("count: 2", "count: 1"), u("ann"));
+        QVERIFY(isFollowed());
+        QCOMPARE((*follower.read().head)->waiting.size(), 1);
+        ledger.add(PolicyCountersign{QString::fromLatin1(change), {}}, u("bob"));
+        QVERIFY(isFollowed());
+        QCOMPARE((*follower.read().head)->policyCommit, QString::fromLatin1(change));
+        const QByteArray back = ledger.changePolicy(ledger.policy(), u("bob")); // the first policy once more
+        ledger.approve(u("cai"));
+        ledger.add(PolicyCountersign{QString::fromLatin1(back), {}}, u("ann"));
+        QVERIFY(isFollowed());
+        const auto head = *follower.read().head;
+        QCOMPARE(head->entries.at(1).as<Approval>()->policyCommit, QString::fromLatin1(back)); // bob's counts again
+    }
+
+    void whatIsRewrittenIsFound_data()
+    {
+        QTest::addColumn<QString>("how");
+        QTest::newRow("rewound") << u("rewound");
+        QTest::newRow("another entry in its place") << u("other");
+        QTest::newRow("more behind it") << u("more");
+        QTest::newRow("a change of the policy taken back") << u("policy");
+        QTest::newRow("another ledger of the same people") << u("replaced");
+    }
+
+    void whatIsRewrittenIsFound()
+    {
+        QFETCH(QString, how);
+        GateLedger ledger;
+        const QByteArray before = ledger.forge.tip();
+        if (how == u("policy")) {
+            const QByteArray change = ledger.changePolicy(ledger.policy().replace("count: 2", "count: 3"), u("ann"));
+            ledger.add(PolicyCountersign{QString::fromLatin1(change), {}}, u("bob"));
+        } else
+            ledger.add(Rejection{ledger.promotion, ledger.subject, QString::fromLatin1(ledger.policyCommit), u("no")},
+                       u("ann"));
+        const QByteArray seen = ledger.forge.tip();
+        Follower follower(ledger);
+        QVERIFY(follower.read().head);
+        ledger.forge.moveTo(before);
+        if (how == u("replaced")) {
+            ForgedCommit first;
+            first.files = {{u("allowed_signers"), ledger.forge.allowedSigners()}, {u("policy.yaml"), ledger.policy()}};
+            first.at = ledger.next();
+            first.parent = QByteArray();
+            ledger.forge.commit(first);
+        } else if (how != u("rewound"))
+            ledger.approve(u("bob"));
+        if (how == u("more"))
+            ledger.approve(u("cai"));
+        QVERIFY(headOf(ledger)); // by itself nothing is wrong with it
+        for (int look = 0; look < 2; ++look) {
+            const Followed found = follower.read();
+            QVERIFY(!found.head);
+            QCOMPARE(found.head.error().kind, ErrorKind::Refused);
+            QVERIFY2(found.head.error().message.contains(u("rewound, rewritten or replaced")) &&
+                         found.head.error().message.contains(QString::fromLatin1(seen.left(10))),
+                     qPrintable(found.head.error().message));
+            QVERIFY(!follower.heads().at(ledger.forge.path(), optionsOf(ledger), QString::fromLatin1(before)));
+        }
+        ledger.forge.moveTo(seen);
+        const Followed right = follower.read();
+        QVERIFY2(right.head, right.head ? "" : qPrintable(right.head.error().message));
+        QVERIFY(isSame(**right.head, *headOf(ledger)));
+    }
+
+    // As a program does that shares its ledger, with what was not sent yet.
+    void anEntryMayGoBehindThoseOfOthers()
+    {
+        GateLedger ledger;
+        const QByteArray before = ledger.forge.tip();
+        const auto written = [&ledger](const Record &record, const QString &by) {
+            ForgedCommit commit;
+            const LedgerEntry entry = ledger.forge.entry(record, by, ledger.next());
+            commit.files = {ledger.forge.file(entry)};
+            commit.by = by;
+            commit.at = entry.at;
+            return commit;
+        };
+        ForgedCommit own =
+            written(Approval{ledger.promotion, ledger.subject, QString::fromLatin1(ledger.policyCommit), {}}, u("bob"));
+        ledger.forge.commit(own);
+        Follower follower(ledger);
+        QVERIFY(follower.read().head);
+        ledger.forge.moveTo(before);
+        ledger.approve(u("cai"));
+        own.at = ledger.next();
+        ledger.forge.commit(own);
+        const Followed seen = follower.read();
+        QVERIFY2(seen.head, seen.head ? "" : qPrintable(seen.head.error().message));
+        QCOMPARE((*seen.head)->entries.size(), 3);
+        QVERIFY(isSame(**seen.head, *headOf(ledger)));
+    }
+
+    // What was proven for one who began it proves nothing for another.
+    void anotherPinIsAnotherQuestion()
+    {
+        GateLedger ledger;
+        ledger.approve(u("bob"));
+        Follower follower(ledger);
+        QCOMPARE(follower.read().looked, 3);
+        const Followed other = follower.read(ledger.forge.key(u("bob")).fingerprint());
+        QVERIFY(!other.head);
+        QCOMPARE(other.head.error().kind, ErrorKind::Refused);
+        QCOMPARE(other.looked, 3);
+        const Followed back = follower.read();
+        QVERIFY(back.head);
+        QCOMPARE(back.looked, 3);
     }
 };
 

@@ -145,6 +145,29 @@ private slots:
     }
 
     // Whoever is first wins; the others change nothing and say so.
+    // A rejection that is made to disappear does not let anybody go on.
+    void aLedgerThatIsRewoundUnderTheConsoleIsNotDecidedBy()
+    {
+        const auto dan = console("dan");
+        const auto bob = console("bob");
+        const auto cai = console("cai");
+        const QString promotion = ask(*dan);
+        QVERIFY(!promotion.isEmpty());
+        const QByteArray before = m_forge->tip();
+        QVERIFY(awaited(bob->desk->reject(seenOf(bob->card(promotion)), u("no"))));
+        QVERIFY(awaited(cai->desk->refresh({})));
+        const SeenPromotion seen = seenOf(dan->card(promotion));
+        m_forge->moveTo(before);
+        const auto board = awaited(cai->desk->refresh({}));
+        QVERIFY(!board);
+        QCOMPARE(board.error().kind, ErrorKind::Refused);
+        QVERIFY2(board.error().message.contains(u("rewound")), qPrintable(board.error().message));
+        QCOMPARE(cai->desk->board().ledgerFreshness.state, Freshness::State::Stale);
+        const auto approved = awaited(cai->desk->approve(seen, u("fine")));
+        QVERIFY(!approved);
+        QCOMPARE(m_forge->tip(), before);
+    }
+
     void threeConsolesCarryItOutOnce_data()
     {
         QTest::addColumn<bool>("isShared");

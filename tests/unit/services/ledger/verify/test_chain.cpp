@@ -292,6 +292,25 @@ private slots:
         QCOMPARE(step->chain.pending, 1);
     }
 
+    // A clock that was behind: what was yet to come is judged anew once it is not any more.
+    void whatWasYetToComeIsJudgedAgain()
+    {
+        Forge forge;
+        forge.start();
+        forge.note(u("cai"), Forge::noon(60));
+        auto options = forge.options();
+        options.now = Forge::noon(1);
+        ChainFollower follower(forge.path(), options);
+        auto step = follower.advance({});
+        QVERIFY(step);
+        QCOMPARE(statesOf(step->chain), QStringList({u("good"), u("dateInFuture")}));
+        step = follower.advance({}); // by the real clock
+        QVERIFY(step && step->isFresh);
+        QCOMPARE(statesOf(step->chain), QStringList({u("good"), u("good")}));
+        step = follower.advance({});
+        QVERIFY(step && !step->isFresh);
+    }
+
     // Two changes wait; the countersignature of the later one counts for both.
     void twoChangesInARow()
     {
