@@ -177,23 +177,37 @@ void Traffic::addBranches(Stream &stream, const Json &rule, double part) const
     }
 }
 
+void Traffic::settle(std::int64_t nowMs)
+{
+    if (m_lastMs != 0)
+        reckon(nowMs);
+}
+
 void Traffic::flow(std::int64_t nowMs)
 {
     if (m_lastMs == 0)
         m_lastMs = nowMs;
-    const double seconds = static_cast<double>(nowMs - m_lastMs) / 1000;
+    if (m_routedAt == m_state.changes() && m_lastMs == nowMs)
+        return;
     if (m_routedAt != m_state.changes()) {
         m_routedAt = m_state.changes();
         for (Stream &stream : m_streams)
             route(stream);
     }
+    reckon(nowMs);
+}
+
+// Where no time has passed nothing is counted; rates are those of the moment.
+void Traffic::reckon(std::int64_t nowMs)
+{
+    const double seconds = static_cast<double>(nowMs - m_lastMs) / 1000;
     std::set<std::string> served;
     for (Stream &stream : m_streams) {
-        const double requests = stream.load.requests(m_lastMs, nowMs);
+        const double rps = seconds > 0 ? stream.load.requests(m_lastMs, nowMs) / seconds : stream.load.rps(nowMs);
         for (Branch &branch : stream.branches) {
-            const double offered = requests * branch.share;
+            const double offered = rps * branch.share;
             if (branch.pods.empty()) {
-                branch.unserved += offered;
+                branch.unserved += offered * seconds;
                 continue;
             }
             const auto count = static_cast<double>(branch.pods.size());
@@ -202,7 +216,7 @@ void Traffic::flow(std::int64_t nowMs)
                 if (pod == m_state.pods.end())
                     continue;
                 if (!pod->second.version) {
-                    branch.unserved += offered / count; // ready, yet not the application
+                    branch.unserved += offered * seconds / count; // ready, yet not the application
                     continue;
                 }
                 serve(pod->second, offered / count, branch.share, seconds);
@@ -212,18 +226,13 @@ void Traffic::flow(std::int64_t nowMs)
     }
     for (const auto &[uid, pod] : m_state.pods) {
         if (!served.contains(uid))
-            idle(pod, seconds);
+            serve(pod, 0, 0, seconds);
     }
     std::erase_if(meters, [this](const auto &entry) { return !m_state.pods.contains(entry.first); });
     m_lastMs = nowMs;
 }
 
-void Traffic::idle(const PodRecord &pod, double seconds)
-{
-    serve(pod, 0, 0, seconds);
-}
-
-void Traffic::serve(const PodRecord &pod, double offered, double share, double seconds)
+void Traffic::serve(const PodRecord &pod, double rps, double share, double seconds)
 {
     PodMeter &meter = meters[pod.uid];
     if (!pod.version || !pod.life.isRunning()) {
@@ -234,18 +243,20 @@ void Traffic::serve(const PodRecord &pod, double offered, double share, double s
     const Disturbance disturbance = m_faults.of(pod, share, m_state.nowMs);
     meter.share = share;
     meter.isDark = disturbance.isDark;
-    meter.rps = seconds > 0 ? offered / seconds : 0;
-    const double utilisation = behaviour.capacityRps > 0 ? meter.rps / behaviour.capacityRps : 0;
-    const double rejected = utilisation > 1 ? offered * (1 - 1 / utilisation) : 0;
-    const double served = offered - rejected;
+    meter.rps = rps;
+    const double utilisation = behaviour.capacityRps > 0 ? rps / behaviour.capacityRps : 0;
+    const double servedRps = utilisation > 1 ? behaviour.capacityRps : rps;
+    const double rejected = (rps - servedRps) * seconds;
+    const double served = servedRps * seconds;
     meter.errorShare = std::min(1.0, behaviour.errors + disturbance.errors);
     const std::uint64_t seed = m_state.catalogue.seed;
     const auto noise = [&](const std::string &what) { return Wobble(seed, what).at(m_state.nowMs); };
     const LatencyGroup group = groupOf(pod);
     meter.medianMs = behaviour.medianMs * disturbance.latencyFactor * slowness(utilisation);
     meter.rejected += rejected;
-    if (served > 0) {
+    if (servedRps > 0)
         meter.medianMs *= std::exp(latencyNoise * noise(latencyName(group)));
+    if (served > 0) {
         const double failing = served * meter.errorShare * (1 + errorNoise * noise(errorName(pod)));
         const double failed =
             std::min(served, poisson(failing, chance(seed, pod.name, static_cast<std::uint64_t>(m_state.nowMs))));
@@ -258,7 +269,7 @@ void Traffic::serve(const PodRecord &pod, double offered, double share, double s
     const double quality =
         behaviour.quality * (1 + qualityNoise * noise(qualityName(pod.ns, group.service, group.track)));
     meter.quality = behaviour.quality > 0 ? std::clamp(quality - disturbance.qualityLoss, 0.0, 1.0) : 0;
-    meter.cores = 0.002 + (seconds > 0 ? served / seconds : 0) * behaviour.cpuMs / 1000 * (1 + wobble);
+    meter.cores = 0.002 + servedRps * behaviour.cpuMs / 1000 * (1 + wobble);
     meter.cpuSeconds += meter.cores * seconds;
     meter.memoryMb = behaviour.memoryMb * (0.92 + wobble) + disturbance.extraMemoryMb;
     noteMood(meter, utilisation > 1);

@@ -88,7 +88,10 @@ class Traffic
 public:
     Traffic(ClusterState &state, Faults &faults);
 
-    // Everything since the last call.
+    // Everything since the last call, by the routes and pods as they were at that call. Before what has changed since
+    // is taken in: a new weight has no past.
+    void settle(std::int64_t nowMs);
+    // Takes in what has changed: figures of the moment are by the new routes, what is counted follows them from now on.
     void flow(std::int64_t nowMs);
 
     std::map<std::string, PodMeter> meters; // by pod uid; those of pods that are gone are dropped with them
@@ -120,8 +123,8 @@ private:
     static double partOf(const Stream &stream, const Json &rules, std::size_t index);
     void addBranches(Stream &stream, const Json &rule, double part) const;
     Branch branchTo(const Stream &stream, const std::string &service, double share) const;
-    void serve(const PodRecord &pod, double offered, double share, double seconds);
-    void idle(const PodRecord &pod, double seconds);
+    void reckon(std::int64_t nowMs);
+    void serve(const PodRecord &pod, double rps, double share, double seconds);
     void noteMood(PodMeter &meter, bool isOverloaded) const;
 
     ClusterState &m_state;

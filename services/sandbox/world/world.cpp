@@ -152,6 +152,8 @@ void World::step(std::int64_t nowMs, bool isLive)
         ClusterState &state = cluster->state;
         const std::uint64_t before = state.changes();
         state.nowMs = nowMs;
+        if (isLive)
+            cluster->traffic.settle(nowMs);
         state.markDue();
         cluster->settle();
         if (!isLive)
@@ -243,8 +245,19 @@ void World::loop()
     }
 }
 
+// What was asked up to now was not hurt by a fault that begins or ends now.
+void World::settleTraffic()
+{
+    const std::lock_guard lock(m_mutex);
+    for (auto &cluster : m_clusters) {
+        cluster->state.nowMs = m_clock.nowMs();
+        cluster->traffic.settle(cluster->state.nowMs);
+    }
+}
+
 int World::injectFault(FaultSpec fault)
 {
+    settleTraffic();
     const bool takesImage = fault.kind == FaultSpec::Kind::ImageGone;
     const std::string application = fault.application;
     const std::string tag = fault.tag;
@@ -265,12 +278,14 @@ int World::injectFault(FaultSpec fault)
 
 void World::clearFaults()
 {
+    settleTraffic();
     m_faults.clear();
     wake();
 }
 
 void World::clearFault(int number)
 {
+    settleTraffic();
     m_faults.clear(number);
     wake();
 }

@@ -66,6 +66,7 @@ public:
 private:
     struct Cluster;
     void step(std::int64_t nowMs, bool isLive);
+    void settleTraffic();
     void loop();
     void wake();           // the next tick comes soon
     std::int64_t restMs(); // until the next tick, when nobody writes

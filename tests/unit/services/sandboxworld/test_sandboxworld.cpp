@@ -71,6 +71,19 @@ FaultSpec fault(FaultSpec::Kind kind, const std::string &application, const std:
 class SandboxWorldTest : public QObject
 {
     Q_OBJECT
+    // What its pods counted, by slot.
+    std::map<std::string, double> counted(const std::string &app, double PodMeter::*what) const
+    {
+        std::map<std::string, double> found;
+        ObjectStore &store = m_clusters->production();
+        for (const ObjectPtr &pod : store.list(*store.type("", "pods"), ns).objects) {
+            const auto seen = m_clusters->world->pod(0, ns, pod->name);
+            if (seen && seen->pod.service && seen->pod.service->name == app)
+                found[trackOf(seen->pod)] += seen->meter.*what;
+        }
+        return found;
+    }
+
 private slots:
     void init() { m_clusters = std::make_unique<PracticeClusters>(); }
     void cleanup() { m_clusters.reset(); }
@@ -134,6 +147,50 @@ private slots:
         const auto now = requests(*m_clusters, "recommender");
         const double share = now.at("green") / (now.at("green") + now.at("blue"));
         QVERIFY2(std::abs(share - green / 100.0) < 0.01, qPrintable(QString::number(share)));
+    }
+
+    // A world at rest reckons many seconds at once: what was asked before a weight was written went by the old one.
+    void aNewWeightHasNoPast()
+    {
+        setWeights(m_clusters->production(), "recommender", {100, 0});
+        m_clusters->pass(30);
+        const auto before = counted("recommender", &PodMeter::answered);
+        const auto rest = [this](std::int64_t seconds) {
+            m_clusters->clock.hold(m_clusters->clock.nowMs() + seconds * 1000);
+        };
+        rest(15);
+        setWeights(m_clusters->production(), "recommender", {0, 100});
+        m_clusters->world->tick();
+        const auto written = counted("recommender", &PodMeter::answered);
+        QVERIFY2(written.at("blue") > before.at("blue") + 100, qPrintable(QString::number(written.at("blue"))));
+        QCOMPARE(written.at("green"), before.at("green"));
+        const auto tracks = m_clusters->world->tracks(0, ns, "recommender"); // of this moment
+        QCOMPARE(tracks.at("green").share, 1.0);
+        QCOMPARE(tracks.at("blue").share, 0.0);
+        rest(15);
+        m_clusters->world->tick();
+        const auto after = counted("recommender", &PodMeter::answered);
+        QCOMPARE(after.at("blue"), written.at("blue"));
+        QVERIFY2(after.at("green") > written.at("green") + 100, qPrintable(QString::number(after.at("green"))));
+    }
+
+    void aFaultHasNoPast()
+    {
+        setWeights(m_clusters->production(), "recommender", {100, 0});
+        m_clusters->pass(30);
+        const double before = counted("recommender", &PodMeter::failed).at("blue");
+        m_clusters->clock.hold(m_clusters->clock.nowMs() + 15'000);
+        FaultSpec alarm = fault(FaultSpec::Kind::FalseAlarm, "recommender");
+        alarm.magnitude = 0.5;
+        const int number = m_clusters->world->injectFault(alarm);
+        m_clusters->world->tick();
+        const double injected = counted("recommender", &PodMeter::failed).at("blue");
+        QVERIFY2(injected - before < 100, qPrintable(QString::number(injected - before)));
+        m_clusters->clock.hold(m_clusters->clock.nowMs() + 15'000);
+        m_clusters->world->clearFault(number);
+        m_clusters->world->tick();
+        const double cleared = counted("recommender", &PodMeter::failed).at("blue");
+        QVERIFY2(cleared - injected > 300, qPrintable(QString::number(cleared - injected)));
     }
 
     void theBadReleaseHurtsItsShareOnly()
