@@ -91,6 +91,8 @@ public:
     LedgerRow row(qsizetype index) const;
     qint64 at(qsizetype index) const { return m_rows[static_cast<size_t>(index)].at; }
     LedgerProof proof(qsizetype index) const { return m_rows[static_cast<size_t>(index)].proof; }
+    const QString &application(qsizetype index) const { return text(m_rows[static_cast<size_t>(index)], Application); }
+    const QString &environment(qsizetype index) const { return text(m_rows[static_cast<size_t>(index)], Environment); }
     qsizetype indexOfCommit(const QString &commit) const; // -1: none
     qsizetype indexOfEntry(const QString &id) const;      // -1: none
 

@@ -105,6 +105,47 @@ private slots:
         QCOMPARE(words(rollOutMarkers(cart())).size(), 2);
     }
 
+    // The page of all applications asks for all of them at once.
+    void manyApplicationsAreMarkedInOnePass()
+    {
+        Deployed web = cart();
+        web.application = text("web");
+        web.tracks = {web.tracks.first()};
+        web.tracks.first().workloads = {
+            ObjectRef{text("eu"), text("apps"), text("Deployment"), text("shop"), text("web"), text("w-web")}};
+        Deployed elsewhere = web;
+        elsewhere.connection = text("other");
+        elsewhere.tracks.first().workloads.first().uid = text("w-elsewhere");
+        ClusterDelta delta;
+        delta.revisions.upserted = {
+            revision("r15", "w-green", "h15", {{text("cart"), text("r/cart:1.5.0")}}, noon.addSecs(-3600)),
+            revision("w3", "w-web", "hw", {{text("web"), text("r/web:3.0.0")}}, noon.addSecs(-7200)),
+            revision("e3", "w-elsewhere", "he", {{text("web"), text("r/web:9.0.0")}}, noon.addSecs(-7200))};
+        ClusterStore store;
+        store.apply(delta);
+        const QList<Deployed> both{cart(), web, elsewhere};
+        QStringList each = words(earlierMarkers(cart(), store, text("cart")));
+        each += words(earlierMarkers(web, store, text("web")));
+        QCOMPARE(each.size(), 2);
+        each.sort();
+        QStringList together = words(earlierMarkers(both, cart().connection, store));
+        together.sort();
+        QCOMPARE(together, each);
+
+        const QDateTime now = AgeTicker::now();
+        LedgerTable table;
+        table.append(row("01HQZX3T7Y0000000000000002", "production", "done", now.addDays(-2)));
+        LedgerRow other = row("01HQZX3T7Y0000000000000003", "production", "done", now.addDays(-1));
+        other.application = text("web");
+        table.append(other);
+        other.environment = text("staging");
+        table.append(other);
+        other.application = text("unknown");
+        table.append(other);
+        QCOMPARE(recordedMarkers(both, table, nullptr).size(), 2);
+        QCOMPARE(recordedMarkers(QList<Deployed>(), table, nullptr).size(), 0);
+    }
+
     // Going back makes no revision: the record alone knows when it was.
     void whatTheLedgerKnowsIsMarked()
     {

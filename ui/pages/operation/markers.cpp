@@ -6,8 +6,10 @@
 #include "ui/widgets/timetext.h"
 
 #include <QCoreApplication>
+#include <QSet>
 
 #include <algorithm>
+#include <utility>
 
 namespace signalbox
 {
@@ -41,6 +43,42 @@ QString versionOf(const Revision &revision, const QString &application)
     return tag.isEmpty() ? revision.templateHash.left(10) : tag;
 }
 
+struct Marked
+{
+    const Deployed *deployed = nullptr;
+    const Track *track = nullptr;
+    QString application; // as the marker says it
+};
+using Tracks = QHash<QString, Marked>; // by the workload's uid
+
+void addTracks(Tracks &tracks, const Deployed &deployed, const QString &application)
+{
+    for (const Track &track : deployed.tracks) {
+        for (const ObjectRef &workload : track.workloads) {
+            if (!workload.uid.isEmpty())
+                tracks.insert(workload.uid, {&deployed, &track, application});
+        }
+    }
+}
+
+QList<ChartMarker> earlierOf(const Tracks &tracks, const ClusterStore &store)
+{
+    QList<ChartMarker> markers;
+    for (const Revision &revision : store.revisions()) {
+        const auto found = tracks.constFind(revision.ownerUid);
+        if (found == tracks.constEnd())
+            continue;
+        const Track &track = *found->track;
+        // The present one is marked by its track.
+        if (!revision.created.isValid() || revision.created == track.since ||
+            (!track.templateHash.isEmpty() && revision.templateHash == track.templateHash))
+            continue;
+        const QString version = versionOf(revision, found->deployed->application);
+        markers.append(rollOut(revision.created, version, track, found->application));
+    }
+    return markers;
+}
+
 } // namespace
 
 QList<ChartMarker> rollOutMarkers(const Deployed &deployed, const QString &application)
@@ -55,47 +93,55 @@ QList<ChartMarker> rollOutMarkers(const Deployed &deployed, const QString &appli
 
 QList<ChartMarker> earlierMarkers(const Deployed &deployed, const ClusterStore &store, const QString &application)
 {
-    QList<ChartMarker> markers;
-    QHash<QString, const Track *> trackOf; // by the workload's uid
-    for (const Track &track : deployed.tracks) {
-        for (const ObjectRef &workload : track.workloads) {
-            if (!workload.uid.isEmpty())
-                trackOf.insert(workload.uid, &track);
-        }
+    Tracks tracks;
+    addTracks(tracks, deployed, application);
+    return earlierOf(tracks, store);
+}
+
+QList<ChartMarker> earlierMarkers(const QList<Deployed> &deployed, const QString &connection, const ClusterStore &store)
+{
+    Tracks tracks;
+    for (const Deployed &one : deployed) {
+        if (one.connection == connection)
+            addTracks(tracks, one, one.application);
     }
-    for (const Revision &revision : store.revisions()) {
-        const Track *track = trackOf.value(revision.ownerUid);
-        // The present one is marked by its track.
-        if (!track || !revision.created.isValid() || revision.created == track->since ||
-            (!track->templateHash.isEmpty() && revision.templateHash == track->templateHash))
-            continue;
-        markers.append(rollOut(revision.created, versionOf(revision, deployed.application), *track, application));
-    }
-    return markers;
+    return earlierOf(tracks, store);
 }
 
 QList<ChartMarker> recordedMarkers(const Deployed &deployed, const LedgerTable &table,
                                    const OperationCenter *operations)
 {
+    return recordedMarkers(QList<Deployed>{deployed}, table, operations);
+}
+
+QList<ChartMarker> recordedMarkers(const QList<Deployed> &deployed, const LedgerTable &table,
+                                   const OperationCenter *operations)
+{
     QList<ChartMarker> markers;
+    QSet<std::pair<QString, QString>> wanted;
+    for (const Deployed &one : deployed)
+        wanted.insert({one.application, one.environment});
     LedgerFilter filter;
-    filter.application = deployed.application;
-    filter.environment = deployed.environment;
+    if (deployed.size() == 1) {
+        filter.application = deployed.first().application;
+        filter.environment = deployed.first().environment;
+    }
     filter.type = QStringLiteral("operation");
     filter.from = AgeTicker::now().addDays(-recordedDays);
     // Rows that are proven are in the order of their dates.
+    const qint64 from = filter.from.toMSecsSinceEpoch();
     qsizetype first = table.size();
-    while (first > 0 &&
-           (table.at(first - 1) >= filter.from.toMSecsSinceEpoch() || table.proof(first - 1) == LedgerProof::Bad))
+    while (first > 0 && (table.at(first - 1) >= from || table.proof(first - 1) == LedgerProof::Bad))
         --first;
     static const QStringList nothingSent = {QStringLiteral("dryRun"), QStringLiteral("refused"),
                                             QStringLiteral("cancelled"), QStringLiteral("conflict")};
     for (const quint32 index : table.find(filter, first)) {
-        const LedgerRow row = table.row(index);
-        if (row.proof == LedgerProof::Bad || nothingSent.contains(row.outcome) ||
-            (operations && operations->find(row.id)))
+        if (table.proof(index) == LedgerProof::Bad ||
+            !wanted.contains({table.application(index), table.environment(index)}))
             continue;
-        markers.append({row.at, ledgerTitle(row)});
+        const LedgerRow row = table.row(index);
+        if (!nothingSent.contains(row.outcome) && !(operations && operations->find(row.id)))
+            markers.append({row.at, ledgerTitle(row)});
     }
     return markers;
 }

@@ -13,6 +13,7 @@
 #include "ui/widgets/timetext.h"
 
 #include <QHBoxLayout>
+#include <QSet>
 
 #include <algorithm>
 
@@ -24,7 +25,8 @@ namespace
 
 constexpr qint64 shownMs = 15 * 60 * 1000;
 constexpr int chartHeight = 172;
-constexpr int moveEveryMs = 2000; // two pixels of such a chart
+constexpr int moveEveryMs = 2000;      // two pixels of such a chart
+constexpr qsizetype mostMarkers = 500; // the newest
 
 MetricSubject subjectOf(const std::optional<Deployed> &deployed)
 {
@@ -64,6 +66,9 @@ MetricRow::MetricRow(MetricSet &sources, OperationCenter *operations, const QStr
     m_feed.setAsksForAlerts(false);
     m_ticks.setInterval(moveEveryMs);
     connect(&m_ticks, &QTimer::timeout, this, [this] { m_group.axis().advance(AgeTicker::now().toMSecsSinceEpoch()); });
+    m_marking.setSingleShot(true);
+    m_marking.setInterval(0);
+    connect(&m_marking, &QTimer::timeout, this, &MetricRow::refreshMarkers);
     m_again.setSingleShot(true);
     m_again.setInterval(lookForPanelsEvery);
     connect(&m_again, &QTimer::timeout, this, &MetricRow::search);
@@ -90,7 +95,7 @@ MetricRow::MetricRow(MetricSet &sources, OperationCenter *operations, const QStr
         connect(m_operations, &OperationCenter::changed, this, [this](Operation *operation) {
             const auto isIt = [operation](const Deployed &one) { return operation->key() == one.key(); };
             if (std::any_of(m_marked.cbegin(), m_marked.cend(), isIt))
-                refreshMarkers();
+                markersChanged();
         });
     }
     adoptSource();
@@ -104,8 +109,8 @@ void MetricRow::setHistory(const ClusterSet *clusters, const LedgerFeed *entries
     m_entries = entries;
     if (!entries)
         return;
-    connect(entries, &LedgerFeed::tableReplaced, this, &MetricRow::refreshMarkers);
-    connect(entries, &LedgerFeed::tableGrew, this, &MetricRow::refreshMarkers);
+    connect(entries, &LedgerFeed::tableReplaced, this, &MetricRow::markersChanged);
+    connect(entries, &LedgerFeed::tableGrew, this, &MetricRow::markersChanged);
 }
 
 void MetricRow::adoptSource()
@@ -124,8 +129,10 @@ void MetricRow::setSubject(const std::optional<Deployed> &deployed)
 
 void MetricRow::setSubject(const MetricSubject &subject, const QList<Deployed> &marked)
 {
-    m_marked = marked;
-    refreshMarkers();
+    if (marked != m_marked || knownRevisions() != m_revisions) {
+        m_marked = marked;
+        markersChanged();
+    }
     if (subject == m_subject)
         return;
     const bool isOther = subject.application != m_subject.application || subject.ns != m_subject.ns;
@@ -209,6 +216,8 @@ void MetricRow::setActive(bool isActive)
 {
     m_isActive = isActive;
     if (isActive) {
+        if (m_isMarkingDue)
+            refreshMarkers();
         m_group.axis().advance(AgeTicker::now().toMSecsSinceEpoch());
         m_ticks.start();
         m_feed.start();
@@ -316,21 +325,53 @@ void MetricRow::showPanel(const QString &id)
         m_feed.setWidth(width);
 }
 
+void MetricRow::markersChanged()
+{
+    m_isMarkingDue = true;
+    if (m_isActive && !m_marking.isActive())
+        m_marking.start();
+}
+
+// What clusters remember of earlier roll-outs is no part of what is marked.
+qsizetype MetricRow::knownRevisions() const
+{
+    qsizetype known = 0;
+    QSet<QString> connections;
+    for (const Deployed &deployed : m_marked) {
+        const ClusterConnection *cluster =
+            m_clusters && !connections.contains(deployed.connection) ? m_clusters->find(deployed.connection) : nullptr;
+        connections.insert(deployed.connection);
+        if (cluster)
+            known += cluster->store->revisions().size();
+    }
+    return known;
+}
+
 void MetricRow::refreshMarkers()
 {
+    m_marking.stop();
+    m_isMarkingDue = false;
+    m_revisions = knownRevisions();
     QList<ChartMarker> markers;
+    QSet<QString> connections;
+    const bool isNamed = m_marked.size() > 1;
     for (const Deployed &deployed : std::as_const(m_marked)) {
-        const QString name = m_marked.size() > 1 ? deployed.application : QString();
-        markers += rollOutMarkers(deployed, name);
-        if (const ClusterConnection *cluster = m_clusters ? m_clusters->find(deployed.connection) : nullptr)
-            markers += earlierMarkers(deployed, *cluster->store, name);
-        if (m_entries)
-            markers += recordedMarkers(deployed, m_entries->table(), m_operations);
+        markers += rollOutMarkers(deployed, isNamed ? deployed.application : QString());
+        const ClusterConnection *cluster =
+            m_clusters && !connections.contains(deployed.connection) ? m_clusters->find(deployed.connection) : nullptr;
+        connections.insert(deployed.connection);
+        if (cluster)
+            markers += isNamed ? earlierMarkers(m_marked, deployed.connection, *cluster->store)
+                               : earlierMarkers(deployed, *cluster->store);
         if (m_operations)
             markers += operationMarkers(*m_operations, deployed.key());
     }
+    if (m_entries && !m_marked.isEmpty())
+        markers += recordedMarkers(m_marked, m_entries->table(), m_operations);
     std::sort(markers.begin(), markers.end(),
               [](const ChartMarker &a, const ChartMarker &b) { return a.time < b.time; });
+    if (markers.size() > mostMarkers)
+        markers.remove(0, markers.size() - mostMarkers);
     m_group.setMarkers(markers);
 }
 

@@ -67,7 +67,9 @@ private:
     void adopt(const QList<MetricPanel> &suggested);
     void rebuild(const QList<MetricPanel> &panels);
     void showPanel(const QString &id);
+    void markersChanged();
     void refreshMarkers();
+    qsizetype knownRevisions() const;
 
     MetricSet &m_sources;
     OperationCenter *m_operations;
@@ -79,7 +81,10 @@ private:
     ChartGroup m_group;
     LatestOnly m_search;
     QTimer m_ticks;
-    QTimer m_again; // after a failure, and for what has begun to be measured since
+    QTimer m_again;              // after a failure, and for what has begun to be measured since
+    QTimer m_marking;            // what changes at once is marked at once
+    bool m_isMarkingDue = false; // something changed while nobody looked
+    qsizetype m_revisions = 0;   // of the clusters, when it was marked
     QList<MetricPanel> m_suggested;
     QList<Deployed> m_marked;
     MetricSubject m_subject;
