@@ -81,8 +81,9 @@ public:
         m_rules = m_policy.rules(request->subject.application, request->subject.environment);
         if (m_rules)
             m_card.executes = executionText(m_rules->execution);
-        votes();
         ending();
+        standingThen(facts);
+        votes();
         m_card.risk = riskOf({request->subject.application, request->subject.environment, request->changes,
                               m_card.endedAt.isValid() ? m_card.endedAt : facts.now,
                               riskZone(m_policy, request->subject.application, request->subject.environment)},
@@ -96,6 +97,26 @@ public:
     }
 
 private:
+    // What has ended is judged no more: the votes are told as they stood when it was claimed.
+    void standingThen(const Facts &facts)
+    {
+        const SignedRecord *entry = entryOf(m_entries, m_card.decision.claim);
+        const auto *claim = entry ? entry->as<Claim>() : nullptr;
+        if (!claim || !m_rules || !m_card.outcome)
+            return;
+        StandingQuestion question;
+        question.promotion = m_card.id;
+        question.subject = claim->subject;
+        question.policyCommit = claim->policyCommit;
+        question.requester = m_card.decision.requester;
+        question.now = entry->at;
+        for (const QString &email : facts.authors.value_or(QStringList())) {
+            if (const Principal *author = m_policy.author(email))
+                question.authors.append(author->name);
+        }
+        m_card.decision.standing = standingOf(m_policy, *m_rules, m_entries, question);
+    }
+
     void votes()
     {
         const Standing &standing = m_card.decision.standing;
@@ -114,7 +135,7 @@ private:
             for (const Voice &voice : approval ? standing.approvals : standing.vetoes) {
                 if (voice.entry == entry.id) {
                     vote.counts = true;
-                    vote.expiresAt = voice.expiresAt;
+                    vote.expiresAt = m_card.outcome ? QDateTime() : voice.expiresAt;
                 }
             }
             if (!vote.counts)

@@ -92,8 +92,10 @@ void VotesList::rebuild()
         m_rows->addWidget(line(Health::Warning, text.toHtmlEscaped(), text, this));
     }
     if (!m_shown.decision.claimant.isEmpty()) {
-        const QString text = tr("%1 carries it out").arg(m_shown.decision.claimant);
-        m_rows->addWidget(line(Health::InProgress, text.toHtmlEscaped(), text, this));
+        const QString text =
+            (m_shown.outcome ? tr("%1 carried it out") : tr("%1 carries it out")).arg(m_shown.decision.claimant);
+        m_rows->addWidget(
+            line(m_shown.outcome ? Health::NotStarted : Health::InProgress, text.toHtmlEscaped(), text, this));
     }
     if (m_shown.outcome) {
         const bool isDone = m_shown.outcome->kind == OutcomeKind::Done;

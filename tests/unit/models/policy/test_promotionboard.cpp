@@ -52,6 +52,26 @@ private slots:
                  isShown ? QStringList{id} : QStringList());
     }
 
+    // What was carried out is judged no more: its votes are told as they stood when it was claimed.
+    void votesOfWhatEndedAreToldAsTheyStood()
+    {
+        PolicyWorld world;
+        const QString id = world.question.promotion;
+        const QString claim = world.add(text("alice"), Claim{id, world.subject, world.facts.policyCommit});
+        world.add(text("alice"), PromotionOutcome{id, claim, world.subject, OutcomeKind::Done, {}, {}, {}, {}});
+        Facts later = world.facts;
+        later.now = later.now.addDays(20);
+        const PromotionCard card = cardOf(world.policy, world.entries, id, later, {}, {});
+        QCOMPARE(card.state, PromotionCard::State::Done);
+        QCOMPARE(card.votes.size(), qsizetype(2));
+        for (const Vote &vote : card.votes) {
+            QVERIFY2(vote.counts, qPrintable(vote.whyNot));
+            QVERIFY(!vote.expiresAt.isValid());
+        }
+        QCOMPARE(card.approvalsGiven(), card.approvalsAsked());
+        QVERIFY(card.approvalsAsked() > 0 && !card.mayApprove.isGiven && !card.mayStart.isGiven);
+    }
+
     // Somebody else's word that it ended ends nothing.
     void anInventedEndHidesNothing()
     {
