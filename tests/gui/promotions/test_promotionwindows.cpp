@@ -158,6 +158,7 @@ private slots:
     void erinApprovesAndIsOfferedToStart();
     void itIsCarriedOutAndObserved();
     void danSeesItDone();
+    void erinTakesItBack();
     void everyEntryIsProvenByPlainGit();
 
 private:
@@ -385,7 +386,29 @@ void TestPromotionWindows::danSeesItDone()
     QCOMPARE(card->votes.first().comment, u("Looked at both commits"));
     QVERIFY(card->outcome && card->outcome->observedAt.isValid());
     QVERIFY(m_dan->comeToFront());
+    // Its votes are told as they stood when it was claimed.
+    QVERIFY2(card->votes.first().counts, qPrintable(card->votes.first().whyNot));
+    QCOMPARE(card->approvalsGiven(), 1);
     m_dan->picture("7-dan-sees-it-done");
+}
+
+void TestPromotionWindows::erinTakesItBack()
+{
+    QVERIFY(openPromotions(*m_erin));
+    QTRY_VERIFY_WITH_TIMEOUT(m_erin->hands().find(u("promotionUndo")) != nullptr, 10'000);
+    QVERIFY(m_erin->click("promotionUndo"));
+    QTRY_VERIFY_WITH_TIMEOUT(!m_erin->hands().isOnPage(u("rollback")), 5000);
+    QTRY_VERIFY2_WITH_TIMEOUT(!m_erin->hands().canHold(), qPrintable(m_erin->hands().boxText()), 30'000);
+    m_erin->picture("8-erin-takes-it-back");
+    QCOMPARE(inProduction("{.spec.template.spec.containers[0].image}"), m_new); // planned, not done
+    const TourOperator::Doubt doubt = m_erin->hands().holdMouseOn(m_erin->hands().box()->holdButton());
+    QVERIFY2(!doubt, qPrintable(doubt.value_or(QString())));
+    QTRY_VERIFY2_WITH_TIMEOUT(!m_erin->hands().isUnderWay(), qPrintable(m_erin->hands().boxText()), 10'000);
+    m_erin->hands().letGo();
+    QTRY_VERIFY2_WITH_TIMEOUT(!m_erin->hands().isDone(), qPrintable(m_erin->hands().boxText()), 90'000);
+    m_erin->picture("9-erin-took-it-back");
+    QCOMPARE(inProduction("{.spec.template.spec.containers[0].image}"), m_old);
+    QCOMPARE(inProduction("{.status.updatedReplicas}/{.status.readyReplicas}"), u("2/2"));
 }
 
 // By the keys that the ledger allows, and by nothing of ours.

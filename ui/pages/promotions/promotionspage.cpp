@@ -18,6 +18,7 @@
 #include "ui/widgets/panel.h"
 
 #include <QHBoxLayout>
+#include <QPushButton>
 #include <QStackedLayout>
 #include <QVBoxLayout>
 
@@ -102,6 +103,21 @@ QWidget *PromotionsPage::buildDetail()
     m_box = new DecisionBox(*m_presenter, m_context.prompter, m_context.settings, column);
     layout->addLayout(MiddleScroll::besideGutter(m_start, gutter));
     layout->addLayout(MiddleScroll::besideGutter(m_box, gutter));
+    auto *back = new QWidget(column);
+    auto *row = new QHBoxLayout(back);
+    row->setContentsMargins(0, 0, 0, 0);
+    m_back = new QPushButton(tr("Take it back..."), back);
+    m_back->setObjectName(QStringLiteral("promotionUndo"));
+    m_back->setAutoDefault(false);
+    row->addStretch();
+    row->addWidget(m_back);
+    layout->addLayout(MiddleScroll::besideGutter(back, gutter));
+    connect(m_back, &QPushButton::clicked, this, [this] {
+        NavigationTarget target = current();
+        target.page = QStringLiteral("rollback");
+        target.object = {};
+        emit navigate(target);
+    });
     return column;
 }
 
@@ -113,6 +129,7 @@ void PromotionsPage::connectPresenter()
     connect(&presenter, &PromotionsPresenter::stateChanged, this, &PromotionsPage::showBoxes);
     connect(&presenter, &PromotionsPresenter::stateChanged, this, &PromotionsPage::showBanner);
     connect(&presenter.session(), &PlanSession::changed, this, &PromotionsPage::showBoxes);
+    connect(&m_context.deployed, &DeployedStore::changed, this, &PromotionsPage::showWayBack);
     connect(&presenter, &PromotionsPresenter::decided, this,
             [this](const QString &, const QString &text) { emit notice(text, Health::Ok); });
     connect(&presenter, &PromotionsPresenter::failedElsewhere, this,
@@ -343,6 +360,35 @@ void PromotionsPage::showBoxes()
         m_start->setVerb(tr("Start in %1").arg(card->request.subject.environment), ToneName::Green);
     // A rejection that stands can still be outvoted.
     m_box->setVisible(card && (card->isOpen() || card->mayApprove.isGiven || card->mayReject.isGiven));
+    showWayBack();
+}
+
+// The newest that went there can be taken back: where that leads is planned, shown and held like every other way back.
+void PromotionsPage::showWayBack()
+{
+    const PromotionCard *const card = m_presenter->card();
+    const auto isLater = [card](const PromotionCard &other) {
+        return other.claimedAt > card->claimedAt &&
+               other.request.subject.application == card->request.subject.application &&
+               other.request.subject.environment == card->request.subject.environment;
+    };
+    const PromotionBoard &board = m_presenter->board();
+    const bool isNewest = card && card->claimedAt.isValid() &&
+                          std::none_of(board.open.cbegin(), board.open.cend(), isLater) &&
+                          std::none_of(board.decided.cbegin(), board.decided.cend(), isLater);
+    m_back->parentWidget()->setVisible(isNewest);
+    if (!isNewest)
+        return;
+    const policy::Subject &subject = card->request.subject;
+    const bool isSeen = !current().deployedKey.isEmpty();
+    m_back->setEnabled(isSeen);
+    const QString what =
+        isSeen ? tr("Plans the rollback of %1 in %2 to what ran before, and shows it first. Nothing happens before you "
+                    "confirm.")
+                     .arg(subject.application, subject.environment)
+               : tr("No connected cluster shows %1 in %2.").arg(subject.application, subject.environment);
+    m_back->setToolTip(what);
+    m_back->setAccessibleDescription(what);
 }
 
 void PromotionsPage::openChanges(const QString &commit)

@@ -3,6 +3,7 @@
 #include "ui/pages/promotions/promotionspresenter.h"
 #include "ui/shell/page.h"
 
+class QPushButton;
 class QStackedLayout;
 
 namespace signalbox
@@ -48,6 +49,7 @@ private:
     void showBanner();
     void showCard();
     void showBoxes();
+    void showWayBack();
     void arrange();
     void openChanges(const QString &commit);
 
@@ -64,6 +66,7 @@ private:
     PromotionDetail *m_detail = nullptr;
     DecisionBox *m_box = nullptr;
     OperationBox *m_start = nullptr;
+    QPushButton *m_back = nullptr; // of what was carried out: to the screen that takes it back
     QString m_shownId;
 };
 
