@@ -95,6 +95,11 @@ public:
             return where;
         })
     {
+        // Not that there is none: nobody knows.
+        if (const auto place = ledgerPlaceOf(arguments); !place)
+            m_unread = Error{place.error().kind,
+                             Text::tr("the settings that name it could not be read: %1").arg(place.error().message),
+                             place.error().detail};
         const QString path = workspacePath(arguments);
         const auto file =
             path.isEmpty() ? Result<WorkspaceFile>(Error{ErrorKind::NotFound, {}, {}}) : WorkspaceFile::load(path);
@@ -114,12 +119,16 @@ public:
 
     // Whether the workspace can be used as it is.
     const std::optional<Error> &problem() const { return m_problem; }
+    // Why the ledger, if there is one, is left out.
+    const std::optional<Error> &unread() const { return m_unread; }
     LedgerReleaseReader &ledger() { return m_ledger; }
 
     ReleaseClues clues()
     {
         ReleaseClues clues;
-        clues.ledger = [this](const StopToken &stop) { return m_ledger.read(stop); };
+        clues.ledger = [this](const StopToken &stop) {
+            return m_unread ? ready(Result<LedgerReleases>(*m_unread)) : m_ledger.read(stop);
+        };
         clues.registryOf = [this](const QString &repository) { return m_registries.of(repository); };
         clues.imagesOf = [this](const QString &) { return m_image.isEmpty() ? QStringList() : QStringList{m_image}; };
         return clues;
@@ -130,6 +139,7 @@ private:
     RegistrySet m_registries;
     QString m_image;
     std::optional<Error> m_problem;
+    std::optional<Error> m_unread; // where the ledger is
 };
 
 // Fetch, resolve both, list, count, and what else was asked for; one after the other. Main thread.
@@ -436,6 +446,9 @@ ExitStatus runChanges(const cli::Arguments &arguments, cli::Terminal &terminal)
     Clues clues(arguments, http, secrets);
     if (clues.problem())
         return tell(*clues.problem(), ExitStatus::Usage, arguments, terminal);
+    if (clues.unread())
+        terminal.say(QStringLiteral("signalbox: ") +
+                     Text::tr("The ledger is left out: %1").arg(clues.unread()->message));
     ReleaseSource source(std::make_unique<GitSource>(*config, http, secrets), clues.clues());
     const cli::InterruptWatcher interrupts;
     ChangesRun run(arguments, terminal, source, clues.ledger(), *timeout,

@@ -13,6 +13,7 @@
 #include <QCoreApplication>
 #include <QDir>
 #include <QFileInfo>
+#include <QRegularExpression>
 
 #include <algorithm>
 
@@ -38,6 +39,7 @@ struct Imported
     qsizetype elsewhere = 0; // of other workspaces that had no shared ledger either
     bool isWhole = false;    // the chain as it is, since the shared one was empty
     QString shareProblem;    // why it is not there yet; empty: it is
+    QString proofProblem;    // why the shared one is not proven as a whole; empty: it is, or nobody began to sign it
 };
 
 // A decision counts for who signed it, and would count for whoever signs it anew.
@@ -56,11 +58,25 @@ bool isOfWorkspace(const LedgerEntry &entry, const LedgerPlace &place, const QSt
     return entry.connection.isEmpty() || place.connections.contains(entry.connection);
 }
 
-// Whose ledger the shared one is, by its policy; empty: it is not signed.
-QString workspaceOf(LedgerRun &run, const LedgerPlace &place)
+// Whose ledger the shared one is, by its policy; empty: it is not signed. What is wrong with it is said, and hinders
+// nothing: entries are added behind it, each signed for itself.
+Result<QString> workspaceOf(LedgerRun &run, const LedgerPlace &place, Imported &report)
 {
     const auto chain = run.wait(ledger::verifyChainLater(place.path, {}, run.stop.get_token()));
-    return chain ? chain->workspace : QString();
+    if (!chain)
+        return Error{chain.error().kind,
+                     Text::tr("The shared ledger %1 could not be verified, and nothing was moved: %2")
+                         .arg(place.address, chain.error().message),
+                     chain.error().detail};
+    if (chain->isSigned() && !chain->isWhole()) {
+        const QString why = chain->problems.isEmpty()
+                                ? Text::tr("%n entry(ies) are not proven", nullptr, int(chain->bad))
+                                : chain->problems.join(QLatin1Char(' '));
+        report.proofProblem =
+            Text::tr("The shared ledger %1 does not verify: %2. \"signalbox ledger verify\" says more.")
+                .arg(place.address, QString(why).remove(QRegularExpression(QStringLiteral("\\.$"))));
+    }
+    return chain->workspace;
 }
 
 Result<std::optional<QString>> tipOf(const QString &path)
@@ -96,7 +112,9 @@ Result<void> moveWhole(LedgerRun &run, const LedgerPlace &place, const QString &
 Result<void> moveEntries(LedgerRun &run, const LedgerPlace &place, QList<LedgerEntry> entries, Imported &report,
                          cli::Terminal &terminal)
 {
-    const QString ledgerOf = workspaceOf(run, place);
+    const auto ledgerOf = workspaceOf(run, place, report);
+    if (!ledgerOf)
+        return ledgerOf.error();
     const auto known = run.wait(run.ledger.record()->newest(mostEntries));
     if (!known)
         return known.error();
@@ -108,7 +126,7 @@ Result<void> moveEntries(LedgerRun &run, const LedgerPlace &place, QList<LedgerE
     for (const LedgerEntry &entry : entries) {
         if (there.contains(entry.id))
             continue;
-        if (!isOfWorkspace(entry, place, ledgerOf)) {
+        if (!isOfWorkspace(entry, place, *ledgerOf)) {
             ++report.elsewhere;
             continue;
         }
@@ -213,6 +231,8 @@ ExitStatus runLedgerImport(const cli::Arguments &arguments, const LedgerPlace &p
         return fail(done.error(), exitStatusOf(done.error().kind));
     if (!done->shareProblem.isEmpty())
         terminal.say(QStringLiteral("signalbox: ") + done->shareProblem);
+    if (!done->proofProblem.isEmpty())
+        terminal.say(QStringLiteral("signalbox: ") + done->proofProblem);
     const ExitStatus status = done->shareProblem.isEmpty() ? ExitStatus::Done : ExitStatus::Unreachable;
     if (!isJson) {
         terminal.print(textOf(*done, own, place.address));
@@ -227,7 +247,10 @@ ExitStatus runLedgerImport(const cli::Arguments &arguments, const LedgerPlace &p
                                          {"left", done->left},
                                          {"others", done->others},
                                          {"elsewhere", done->elsewhere},
-                                         {"whole", done->isWhole}};
+                                         {"whole", done->isWhole},
+                                         {"notProven", done->proofProblem.isEmpty()
+                                                           ? nlohmann::ordered_json()
+                                                           : nlohmann::ordered_json(done->proofProblem.toStdString())}};
     terminal.print(QString::fromStdString(json.dump(2)) + QLatin1Char('\n'));
     return status;
 }

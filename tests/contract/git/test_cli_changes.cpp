@@ -100,6 +100,24 @@ private slots:
         QVERIFY2(output.isGood(), output.err.constData());
     }
 
+    // Not that there is no ledger: nobody knows.
+    void saysThatTheSettingsCannotBeRead()
+    {
+        const QString broken = m_root->filePath(QStringLiteral("broken.yaml"));
+        put(broken, "version: 1\nledger: [\n");
+        const QStringList named{QStringLiteral("--repository"), m_bare, QStringLiteral("-w"), broken};
+        auto output = run(words("cart --from 1.4.0 --to 1.5.0") + named);
+        QVERIFY2(output.isGood() && output.err.contains("The ledger is left out: ") &&
+                     output.err.contains("could not be read") && output.err.contains("broken.yaml"),
+                 output.err.constData());
+        output = run(words("cart --from nowhere-1.4 --to 1.5.0") + named);
+        QVERIFY2(!output.isGood() && output.err.contains("could not be read") &&
+                     !output.err.contains("there is none here"),
+                 output.err.constData());
+        output = run(words("cart --from nowhere-1.4 --to 1.5.0 --repository") << m_bare);
+        QVERIFY2(!output.isGood() && output.err.contains("there is none here"), output.err.constData());
+    }
+
     void tellsHowTheBranchesStand()
     {
         const QString flow = m_root->filePath(QStringLiteral("flow"));

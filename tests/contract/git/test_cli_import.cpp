@@ -190,6 +190,33 @@ private slots:
         QVERIFY2(proven.status == 0, qPrintable(proven.text()));
     }
 
+    // Somebody slipped an unsigned commit into the shared one: what is moved stands behind it, and that is said.
+    void saysThatTheSharedOneDoesNotVerify()
+    {
+        json({u("ledger"), u("init"), u("--name"), u("ann")});
+        const QJsonObject first = json({u("ledger"), u("import")});
+        QCOMPARE(first.value(u("moved")).toInt(), 30);
+        QVERIFY(first.value(u("notProven")).isNull());
+        QVERIFY(RealGit::init(at("forger"), false));
+        RealGit forger(at("forger"));
+        QVERIFY(forger.run({u("pull"), u("-q"), at("shared.git"), u("main")}).isGood());
+        forger.run({u("config"), u("commit.gpgsign"), u("false")});
+        forger.commit(u("policy.yaml"), "version: 1\n", u("Change the policy"), u("Eve <eve@shop.example>"));
+        QVERIFY(forger.run({u("push"), u("-q"), at("shared.git"), u("HEAD:refs/heads/main")}).isGood());
+        const LedgerEntry late = entryOf(QDateTime::currentDateTimeUtc());
+        {
+            Ledger ledger(own());
+            auto written = ledger.append(late);
+            written.waitForFinished();
+            QVERIFY(written.result());
+        }
+        const Ran ran = run({u("ledger"), u("import")});
+        const QJsonObject done = QJsonDocument::fromJson(ran.out).object();
+        QVERIFY2(done.value(u("notProven")).toString().contains(u("does not verify")), qPrintable(ran.text()));
+        QVERIFY2(ran.text().contains(u("signalbox: The shared ledger ")), qPrintable(ran.text()));
+        QVERIFY(!json({u("ledger"), u("verify")}, 1).value(u("whole")).toBool(true));
+    }
+
     void saysWhereThereIsNothing()
     {
         QVERIFY(QDir(own()).removeRecursively());

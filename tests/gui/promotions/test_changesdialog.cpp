@@ -1,6 +1,8 @@
 #include "tests/gui/promotions/promotionconsole.h"
 #include "ui/pages/changes/changesdialog.h"
 #include "ui/pages/promotions/promotionspage.h"
+#include "ui/shell/mainwindow.h"
+#include "ui/shell/palette.h"
 #include "ui/theme/theme.h"
 
 #include <QAbstractItemView>
@@ -157,6 +159,30 @@ private slots:
         QVERIFY(dialog && dialog->isVisible());
         QTest::keyClick(dialog, Qt::Key_Escape);
         QTRY_VERIFY(!page.findChild<ChangesDialog *>(u("changesDialog")));
+    }
+
+    void isReachedFromThePalette()
+    {
+        PromotionConsole world;
+        const PageEntry entry{
+            u("promotions"), u("Promotions"), 3,
+            [](ConsoleContext &context, QWidget *parent) -> Page * { return new PromotionsPage(context, parent); }};
+        MainWindow window(*world.context, {entry}, m_theme.get());
+        window.resize(1200, 800);
+        window.show();
+        QVERIFY(QTest::qWaitForWindowActive(&window));
+        QTest::keyClick(&window, Qt::Key_K, Qt::ControlModifier);
+        auto *input = window.findChild<QLineEdit *>(u("paletteInput"));
+        QTRY_VERIFY(input->isVisible() && input->hasFocus());
+        QTest::keyClicks(input, u("compare two rel"));
+        QCOMPARE(window.findChild<Palette *>(u("palette"))->model().at(0).title, u("Compare two releases"));
+        QTest::keyClick(input, Qt::Key_Return);
+        QTRY_VERIFY(window.findChild<ChangesDialog *>(u("changesDialog")) != nullptr);
+        const QPointer<ChangesDialog> dialog = window.findChild<ChangesDialog *>(u("changesDialog"));
+        QVERIFY(dialog->isVisible());
+        QTRY_VERIFY(dialog->findChild<QComboBox *>(u("changesFrom"))->count() > 0);
+        QTest::keyClick(dialog, Qt::Key_Escape);
+        QTRY_VERIFY(!dialog);
     }
 
 private:
