@@ -3,12 +3,11 @@
 #include "services/promotions/gitopsrollback.h"
 #include "services/promotions/revertsteps.h"
 #include "tests/gui/operations/operationconsole.h"
-#include "tests/support/sshtools.h"
+#include "tests/support/fleetrepository.h"
 #include "tests/unit/services/promotions/promotionworld.h"
 #include "ui/pages/rollback/rollbackpage.h"
 #include "ui/widgets/holdbutton.h"
 
-#include <QDir>
 #include <QListView>
 
 using namespace signalbox;
@@ -48,39 +47,14 @@ class TestRollbackCommits : public QObject
         }
     };
 
-    QByteArray git(const QStringList &arguments) const
-    {
-        const Ran ran = runTool(u("git"), QStringList{u("-c"), u("user.name=Ann"), u("-c"),
-                                                      u("user.email=ann@shop.example"), u("-C"), m_work} +
-                                              arguments);
-        if (ran.status != 0)
-            qWarning("%s", qPrintable(ran.text()));
-        return ran.out.trimmed();
-    }
     QString push(char digit) const
     {
-        writeFile(m_work + u("/support.yaml"), manifest(digit));
-        git({u("add"), u("-A")});
-        git({u("commit"), u("-q"), u("-m"), u("Release 1.") + QLatin1Char(digit)});
-        git({u("push"), u("-q"), u("origin"), u("HEAD:main")});
-        return QString::fromLatin1(git({u("rev-parse"), u("HEAD")}));
-    }
-    QByteArray atRemote(const char *what) const { return runTool(u("git"), {u("-C"), m_bare, u("show"), u(what)}).out; }
-    QByteArray remoteTip() const
-    {
-        return runTool(u("git"), {u("-C"), m_bare, u("rev-parse"), u("main")}).out.trimmed();
+        return m_fleet->push(u("support.yaml"), manifest(digit), u("Release 1.") + QLatin1Char(digit));
     }
     static void runs(World &world, char digit)
     {
-        RunningRelease now;
-        now.workload = world.support().tracks.first().workloads.first();
-        now.repository = u("registry.example/support");
-        now.tag = u("1.") + QLatin1Char(digit);
-        now.digest = digestOf(digit);
-        now.image = now.repository + u':' + now.tag;
-        now.isSettled = true;
-        now.podsReady = now.podsWanted = 2;
-        world.deployer.releases.insert(now.workload.ns, now);
+        const ObjectRef workload = world.support().tracks.first().workloads.first();
+        world.deployer.releases.insert(workload.ns, runningRelease(workload, u("registry.example/support"), digit));
     }
 
     // The connection as the session makes it, over the cluster that the console's world has.
@@ -89,22 +63,12 @@ class TestRollbackCommits : public QObject
         auto world = std::make_unique<World>();
         runs(*world, '3');
         RevertSteps::Sources sources;
-        sources.cacheFolder = m_folder->filePath(u("cache"));
-        sources.access = [](const QString &address, StopToken) {
-            git::RemoteAccess access;
-            access.url = *git::parseRemoteUrl(address);
-            return ready(Result<git::RemoteAccess>(access));
-        };
-        sources.signer = [key = m_key](StopToken) {
-            return ready(Result<std::shared_ptr<ssh::Signer>>(signerOfFile(key)));
-        };
+        sources.cacheFolder = m_fleet->filePath(u("cache"));
+        sources.access = &FleetRepository::access;
+        sources.signer = [this](StopToken) { return ready(Result<std::shared_ptr<ssh::Signer>>(m_fleet->signer())); };
         sources.deployer = [deployer = &world->deployer](const QString &) { return deployer; };
         world->reverts = std::make_unique<RevertSteps>(sources);
-        policy::Execution execution;
-        execution.kind = policy::Execution::Kind::GitopsCommit;
-        execution.repository = m_bare;
-        execution.branch = u("main");
-        execution.file = u("support.yaml");
+        const policy::Execution execution = m_fleet->follows(u("support.yaml"));
         ClusterConnection &connection = *world->clusters.find(u("prod-eu"));
         connection.rollback = std::make_unique<GitopsRollback>(
             std::move(connection.rollback), *world->reverts,
@@ -130,28 +94,21 @@ class TestRollbackCommits : public QObject
         return world;
     }
 
-    std::unique_ptr<QTemporaryDir> m_folder;
-    QString m_bare;
-    QString m_work;
-    QString m_key;
+    std::unique_ptr<FleetRepository> m_fleet;
     QStringList m_commits; // of 1.1, 1.2 and 1.3
 
 private slots:
     void init()
     {
-        m_folder = std::make_unique<QTemporaryDir>();
-        m_bare = m_folder->filePath(u("fleet.git"));
-        m_work = m_folder->filePath(u("fleet"));
-        m_key = makeSshKey(m_folder->filePath(u("key")), u("ed25519"));
-        QCOMPARE(runTool(u("git"), {u("init"), u("-q"), u("--bare"), u("-b"), u("main"), m_bare}).status, 0);
-        QCOMPARE(runTool(u("git"), {u("clone"), u("-q"), m_bare, m_work}).status, 0);
+        m_fleet = std::make_unique<FleetRepository>();
+        QVERIFY(m_fleet->isReady());
         m_commits = {push('1'), push('2'), push('3')};
     }
 
     void goesBackByACommit()
     {
         const auto world = open();
-        const QByteArray before = remoteTip();
+        const QByteArray before = m_fleet->remoteTip();
         QTRY_VERIFY_WITH_TIMEOUT(!world->hold()->fingerprint().isEmpty(), 20000);
         // Commits first, the newest that is not live suggested; what the cluster keeps stands behind them.
         QVERIFY2(world->rows().size() > 3, qPrintable(world->rows().join(u'\n')));
@@ -161,14 +118,14 @@ private slots:
         QTRY_VERIFY(world->hold()->hasFocus());
         world->press(world->hold(), 300); // going back takes 400 ms
         QTest::qWait(200);
-        QCOMPARE(remoteTip(), before);
+        QCOMPARE(m_fleet->remoteTip(), before);
         QTRY_VERIFY(!world->hold()->fingerprint().isEmpty());
         world->press(world->hold(), 400);
-        QTRY_VERIFY_WITH_TIMEOUT(remoteTip() != before, 20000);
-        QCOMPARE(atRemote("main:support.yaml"), manifest('2'));
-        QCOMPARE(runTool(u("git"), {u("-C"), m_bare, u("rev-parse"), u("main~1")}).out.trimmed(), before);
+        QTRY_VERIFY_WITH_TIMEOUT(m_fleet->remoteTip() != before, 20000);
+        QCOMPARE(m_fleet->atRemote(u("main:support.yaml")), manifest('2'));
+        QCOMPARE(runTool(u("git"), {u("-C"), m_fleet->address(), u("rev-parse"), u("main~1")}).out.trimmed(), before);
         const QByteArray message =
-            runTool(u("git"), {u("-C"), m_bare, u("log"), u("-1"), u("--format=%B"), u("main")}).out;
+            runTool(u("git"), {u("-C"), m_fleet->address(), u("log"), u("-1"), u("--format=%B"), u("main")}).out;
         QVERIFY2(message.startsWith("Revert \"Release 1.3\""), message.constData());
         const Operation *operation = world->operation();
         QVERIFY(operation && !operation->isFinished()); // done is what the cluster shows, not what was pushed
@@ -177,12 +134,7 @@ private slots:
         QCOMPARE(operation->outcome()->kind, OutcomeKind::Done);
         QCOMPARE(world->executed(), 0); // nothing was written to the cluster
 
-        QFile key(m_key + u(".pub"));
-        QVERIFY(key.open(QIODevice::ReadOnly));
-        writeFile(m_folder->filePath(u("signers")), "ann@shop.example " + key.readAll());
-        const Ran proven = runTool(u("git"), {u("-C"), m_bare, u("-c"),
-                                              u("gpg.ssh.allowedSignersFile=") + m_folder->filePath(u("signers")),
-                                              u("verify-commit"), u("main")});
+        const Ran proven = m_fleet->verified(u("main"));
         QVERIFY2(proven.status == 0, qPrintable(proven.text()));
     }
 
@@ -209,7 +161,7 @@ private slots:
         world->press(world->hold(), 400);
         QVERIFY(world->reach(OperationState::Finished));
         QCOMPARE(world->operation()->outcome()->kind, OutcomeKind::Conflict);
-        QCOMPARE(QString::fromLatin1(remoteTip()), theirs);
+        QCOMPARE(QString::fromLatin1(m_fleet->remoteTip()), theirs);
         QCOMPARE(world->executed(), 0);
     }
 };

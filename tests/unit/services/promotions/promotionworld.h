@@ -23,6 +23,20 @@ inline QString digestOf(char digit)
     return QStringLiteral("sha256:") + QString(64, QLatin1Char(digit));
 }
 
+// Both pods of the workload run 1.`digit`.
+inline RunningRelease runningRelease(const ObjectRef &workload, const QString &repository, char digit)
+{
+    RunningRelease now;
+    now.workload = workload;
+    now.repository = repository;
+    now.tag = QStringLiteral("1.") + QLatin1Char(digit);
+    now.digest = digestOf(digit);
+    now.image = now.repository + u':' + now.tag;
+    now.isSettled = true;
+    now.podsReady = now.podsWanted = 2;
+    return now;
+}
+
 template <typename T>
 Result<T> awaited(const QFuture<Result<T>> &future, int seconds = 20)
 {

@@ -1,10 +1,8 @@
 // A promotion as a commit: which line of which file, signed, and only onto the commit that was seen.
 #include "services/promotions/gitopssteps.h"
 #include "services/promotions/imagetext.h"
-#include "tests/support/sshtools.h"
+#include "tests/support/fleetrepository.h"
 #include "tests/unit/services/promotions/promotionworld.h"
-
-#include <QDir>
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -13,29 +11,14 @@ class TestGitopsSteps : public QObject
 {
     Q_OBJECT
 
-    std::unique_ptr<QTemporaryDir> m_folder;
-    QString m_bare;
-    QString m_work;
-    QString m_key;
+    std::unique_ptr<FleetRepository> m_fleet;
     FakeDeployer m_deployer;
     std::function<void()> m_beforeSigning; // once
 
-    QByteArray git(const QStringList &arguments) const
-    {
-        const Ran ran = runTool(u("git"), QStringList{u("-c"), u("user.name=Ann"), u("-c"),
-                                                      u("user.email=ann@shop.example"), u("-C"), m_work} +
-                                              arguments);
-        if (ran.status != 0)
-            qWarning("%s", qPrintable(ran.text()));
-        return ran.out.trimmed();
-    }
+    QByteArray git(const QStringList &arguments) const { return m_fleet->git(arguments); }
     void push(const QByteArray &content, const char *message) const
     {
-        QVERIFY(QDir().mkpath(m_work + u("/apps")));
-        writeFile(m_work + u("/apps/cart.yaml"), content);
-        git({u("add"), u("-A")});
-        git({u("commit"), u("-q"), u("-m"), QString::fromLatin1(message)});
-        git({u("push"), u("-q"), u("origin"), u("HEAD:main")});
+        m_fleet->push(u("apps/cart.yaml"), content, u(message));
     }
     static QByteArray manifest(const QByteArray &image)
     {
@@ -45,16 +28,12 @@ class TestGitopsSteps : public QObject
     std::unique_ptr<GitopsSteps> steps()
     {
         GitopsSteps::Sources sources;
-        sources.cacheFolder = m_folder->filePath(u("cache"));
-        sources.access = [](const QString &address, StopToken) {
-            git::RemoteAccess access;
-            access.url = *git::parseRemoteUrl(address);
-            return ready(Result<git::RemoteAccess>(access));
-        };
+        sources.cacheFolder = m_fleet->filePath(u("cache"));
+        sources.access = &FleetRepository::access;
         sources.signer = [this](StopToken) {
             if (m_beforeSigning)
                 std::exchange(m_beforeSigning, {})();
-            return ready(Result<std::shared_ptr<ssh::Signer>>(signerOfFile(m_key)));
+            return ready(Result<std::shared_ptr<ssh::Signer>>(m_fleet->signer()));
         };
         sources.deployer = [this](const QString &) { return &m_deployer; };
         return std::make_unique<GitopsSteps>(sources);
@@ -62,10 +41,7 @@ class TestGitopsSteps : public QObject
     GitopsSteps::Order order() const
     {
         GitopsSteps::Order one;
-        one.execution.kind = policy::Execution::Kind::GitopsCommit;
-        one.execution.repository = m_bare;
-        one.execution.branch = u("main");
-        one.execution.file = u("apps/cart.yaml");
+        one.execution = m_fleet->follows(u("apps/cart.yaml"));
         one.connection = u("eu");
         one.ns = u("production");
         one.application = u("cart");
@@ -83,12 +59,8 @@ class TestGitopsSteps : public QObject
 private slots:
     void init()
     {
-        m_folder = std::make_unique<QTemporaryDir>();
-        m_bare = m_folder->filePath(u("fleet.git"));
-        m_work = m_folder->filePath(u("fleet"));
-        m_key = makeSshKey(m_folder->filePath(u("key")), u("ed25519"));
-        QCOMPARE(runTool(u("git"), {u("init"), u("-q"), u("--bare"), u("-b"), u("main"), m_bare}).status, 0);
-        QCOMPARE(runTool(u("git"), {u("clone"), u("-q"), m_bare, m_work}).status, 0);
+        m_fleet = std::make_unique<FleetRepository>();
+        QVERIFY(m_fleet->isReady());
         push(manifest("registry.example/cart:1.4.0@" + digestOf('1').toLatin1()), "Start");
     }
 
@@ -108,15 +80,8 @@ private slots:
         QCOMPARE(git({u("show"), u("HEAD:apps/cart.yaml")}),
                  manifest("registry.example/cart:1.5.0@" + digestOf('7').toLatin1()).trimmed());
         QVERIFY(git({u("log"), u("-1"), u("--format=%B")}).contains("Promotion: 01JD2M8RAAAAAAAAAAAAAAAAAA"));
-        // Plain git agrees that it is signed.
-        const QString signers = m_folder->filePath(u("signers"));
-        QFile key(m_key + u(".pub"));
-        QVERIFY(key.open(QIODevice::ReadOnly));
-        writeFile(signers, "ann@shop.example " + key.readAll());
-        QCOMPARE(runTool(u("git"), {u("-C"), m_work, u("-c"), u("gpg.ssh.allowedSignersFile=") + signers,
-                                    u("verify-commit"), u("HEAD")})
-                     .status,
-                 0);
+        const Ran proven = m_fleet->verified(u("main")); // plain git agrees that it is signed
+        QVERIFY2(proven.status == 0, qPrintable(proven.text()));
         RunningRelease now;
         now.digest = digestOf('1');
         now.isSettled = true;

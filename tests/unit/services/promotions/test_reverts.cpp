@@ -2,7 +2,7 @@
 // and only onto the commit that was seen.
 #include "services/promotions/gitopsrollback.h"
 #include "services/promotions/revertsteps.h"
-#include "tests/support/sshtools.h"
+#include "tests/support/fleetrepository.h"
 #include "tests/unit/services/promotions/promotionworld.h"
 
 #include <QDir>
@@ -41,21 +41,10 @@ class TestReverts : public QObject
 {
     Q_OBJECT
 
-    std::unique_ptr<QTemporaryDir> m_folder;
-    QString m_bare;
-    QString m_work;
-    QString m_key;
+    std::unique_ptr<FleetRepository> m_fleet;
     FakeDeployer m_deployer;
 
-    QByteArray git(const QStringList &arguments) const
-    {
-        const Ran ran = runTool(u("git"), QStringList{u("-c"), u("user.name=Ann"), u("-c"),
-                                                      u("user.email=ann@shop.example"), u("-C"), m_work} +
-                                              arguments);
-        if (ran.status != 0)
-            qWarning("%s", qPrintable(ran.text()));
-        return ran.out.trimmed();
-    }
+    QByteArray git(const QStringList &arguments) const { return m_fleet->git(arguments); }
     static QByteArray manifest(char digit, const QByteArray &replicas = "2")
     {
         return "spec:\n  replicas: " + replicas +
@@ -64,31 +53,17 @@ class TestReverts : public QObject
     }
     QString push(const QByteArray &content, const QString &message, const QString &file = u("apps/cart.yaml")) const
     {
-        if (QDir(m_work).exists(u("apps")))
-            git({u("pull"), u("-q"), u("origin"), u("main")});
-        QDir().mkpath(m_work + u("/apps"));
-        writeFile(m_work + u'/' + file, content);
-        git({u("add"), u("-A")});
-        git({u("commit"), u("-q"), u("-m"), message});
-        git({u("push"), u("-q"), u("origin"), u("HEAD:main")});
-        return QString::fromLatin1(git({u("rev-parse"), u("HEAD")}));
+        return m_fleet->push(file, content, message);
     }
-    QByteArray atRemote(const QString &what) const { return runTool(u("git"), {u("-C"), m_bare, u("show"), what}).out; }
-    QByteArray remoteTip() const
-    {
-        return runTool(u("git"), {u("-C"), m_bare, u("rev-parse"), u("main")}).out.trimmed();
-    }
+    QByteArray atRemote(const QString &what) const { return m_fleet->atRemote(what); }
+    QByteArray remoteTip() const { return m_fleet->remoteTip(); }
     RevertSteps::Sources sources(bool hasKey = true)
     {
         RevertSteps::Sources sources;
-        sources.cacheFolder = m_folder->filePath(u("cache"));
-        sources.access = [](const QString &address, StopToken) {
-            git::RemoteAccess access;
-            access.url = *git::parseRemoteUrl(address);
-            return ready(Result<git::RemoteAccess>(access));
-        };
+        sources.cacheFolder = m_fleet->filePath(u("cache"));
+        sources.access = &FleetRepository::access;
         sources.signer = [this, hasKey](StopToken) {
-            return ready(hasKey ? Result<std::shared_ptr<ssh::Signer>>(signerOfFile(m_key))
+            return ready(hasKey ? Result<std::shared_ptr<ssh::Signer>>(m_fleet->signer())
                                 : Result<std::shared_ptr<ssh::Signer>>(
                                       Error{ErrorKind::Refused, u("the agent is locked."), {}}));
         };
@@ -96,15 +71,7 @@ class TestReverts : public QObject
         return sources;
     }
     std::unique_ptr<RevertSteps> steps(bool hasKey = true) { return std::make_unique<RevertSteps>(sources(hasKey)); }
-    policy::Execution execution() const
-    {
-        policy::Execution one;
-        one.kind = policy::Execution::Kind::GitopsCommit;
-        one.repository = m_bare;
-        one.branch = u("main");
-        one.file = u("apps/cart.yaml");
-        return one;
-    }
+    policy::Execution execution() const { return m_fleet->follows(u("apps/cart.yaml")); }
     static RollbackOrder order(const QString &to = {})
     {
         RollbackOrder one;
@@ -118,27 +85,16 @@ class TestReverts : public QObject
     }
     void runs(char digit)
     {
-        RunningRelease now;
-        now.workload = order().workload;
-        now.repository = u("registry.example/cart");
-        now.tag = u("1.") + QLatin1Char(digit);
-        now.digest = digestOf(digit);
-        now.image = now.repository + u':' + now.tag;
-        now.isSettled = true;
-        now.podsReady = now.podsWanted = 2;
-        m_deployer.releases.insert(u("production"), now);
+        m_deployer.releases.insert(u("production"),
+                                   runningRelease(order().workload, u("registry.example/cart"), digit));
     }
 
 private slots:
     void init()
     {
         m_deployer.isReachable = true;
-        m_folder = std::make_unique<QTemporaryDir>();
-        m_bare = m_folder->filePath(u("fleet.git"));
-        m_work = m_folder->filePath(u("fleet"));
-        m_key = makeSshKey(m_folder->filePath(u("key")), u("ed25519"));
-        QCOMPARE(runTool(u("git"), {u("init"), u("-q"), u("--bare"), u("-b"), u("main"), m_bare}).status, 0);
-        QCOMPARE(runTool(u("git"), {u("clone"), u("-q"), m_bare, m_work}).status, 0);
+        m_fleet = std::make_unique<FleetRepository>();
+        QVERIFY(m_fleet->isReady());
         push(manifest('1'), u("Start"));
         push(manifest('2'), u("Release 2"));
         push("other\n", u("Something else"), u("apps/other.yaml"));
@@ -169,17 +125,11 @@ private slots:
         const QByteArray message = git({u("log"), u("-1"), u("--format=%B"), u("origin/main")});
         QVERIFY2(message.startsWith("Revert \"Release 3\"") && message.contains("Operation: " + plan->id.toLatin1()),
                  message.constData());
-        const QString signers = m_folder->filePath(u("signers"));
-        QFile key(m_key + u(".pub"));
-        QVERIFY(key.open(QIODevice::ReadOnly));
-        writeFile(signers, "ann@shop.example " + key.readAll());
-        QCOMPARE(runTool(u("git"), {u("-C"), m_work, u("-c"), u("gpg.ssh.allowedSignersFile=") + signers,
-                                    u("verify-commit"), u("origin/main")})
-                     .status,
-                 0);
+        const Ran proven = m_fleet->verified(u("main"));
+        QVERIFY2(proven.status == 0, qPrintable(proven.text()));
         auto seen = awaited(one->observe(step, *receipt, {}));
         QVERIFY(seen && seen->state == Observation::State::Pending);
-        QVERIFY2(seen->blocker.contains(m_bare), qPrintable(seen->blocker));
+        QVERIFY2(seen->blocker.contains(m_fleet->address()), qPrintable(seen->blocker));
         runs('2');
         seen = awaited(one->observe(step, *receipt, {}));
         QVERIFY(seen && seen->state == Observation::State::Effective);
@@ -308,7 +258,7 @@ private slots:
     // A squashed commit released two applications: the other one's release stays.
     void whatElseACommitChangedStays()
     {
-        writeFile(m_work + u("/apps/other.yaml"), "released as well\n");
+        writeFile(m_fleet->copy() + u("/apps/other.yaml"), "released as well\n");
         push(manifest('4', "3"), u("Release 4 and the other one"));
         runs('4');
         const auto one = steps();
@@ -374,13 +324,9 @@ private slots:
     void aPromotionsCommitIsTakenBack()
     {
         GitopsSteps::Sources sources;
-        sources.cacheFolder = m_folder->filePath(u("cache"));
-        sources.access = [](const QString &address, StopToken) {
-            git::RemoteAccess access;
-            access.url = *git::parseRemoteUrl(address);
-            return ready(Result<git::RemoteAccess>(access));
-        };
-        sources.signer = [this](StopToken) { return ready(Result<std::shared_ptr<ssh::Signer>>(signerOfFile(m_key))); };
+        sources.cacheFolder = m_fleet->filePath(u("cache"));
+        sources.access = &FleetRepository::access;
+        sources.signer = [this](StopToken) { return ready(Result<std::shared_ptr<ssh::Signer>>(m_fleet->signer())); };
         sources.deployer = [this](const QString &) { return &m_deployer; };
         GitopsSteps promotions(sources);
         GitopsSteps::Order promoted;
@@ -434,7 +380,7 @@ private slots:
         plan = awaited(rollback.plan(order(), {}));
         QVERIFY(plan && plan->toHash == digestOf('2'));
         // The repository is away: what the cluster keeps is offered, and says so.
-        QVERIFY(QDir().rename(m_bare, m_bare + u(".away")));
+        QVERIFY(QDir().rename(m_fleet->address(), m_fleet->address() + u(".away")));
         plan = awaited(rollback.plan(order(), {}));
         QVERIFY(plan && plan->toHash == u("bbbbbbbbbb") && plan->checks.first().state == CheckState::Warn);
         ledgerIsBroken = Error{ErrorKind::Refused, u("the chain is cut"), {}};
