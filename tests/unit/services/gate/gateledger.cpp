@@ -24,17 +24,7 @@ GateLedger::GateLedger()
 
 QByteArray GateLedger::policy(const QByteArray &more) const
 {
-    QByteArray text = "version: 1\nworkspace: shop\nprincipals:\n";
-    for (const char *person : {"ann", "bob", "cai", "dan"})
-        text += QByteArray("  - {name: ") + person + ", emails: [" + person + "@shop.example]}\n";
-    return text +
-           "roles:\n"
-           "  - {name: admins, members: [ann, bob]}\n"
-           "  - {name: approvers, members: [ann, bob, cai]}\n"
-           "  - {name: developers, members: [dan]}\n"
-           "paths:\n"
-           "  - environments: [staging, production]\n"
-           "environments:\n"
+    return peoplesRules() +
            "  - environment: staging\n"
            "  - environment: production\n"
            "    approvals: [{count: 2, roles: [approvers]}]\n"

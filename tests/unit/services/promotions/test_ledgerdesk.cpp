@@ -1,4 +1,4 @@
-#include "tests/unit/services/promotions/promotionworld.h"
+#include "tests/unit/services/promotions/promotionshop.h"
 
 #include <QSignalSpy>
 
@@ -34,82 +34,20 @@ private:
 
 } // namespace
 
-// Several people at one ledger: what each may do, and that exactly one carries a promotion out.
+// Several people at one ledger: what each may do and is shown.
 class TestLedgerDesk : public QObject
 {
     Q_OBJECT
 
-    std::unique_ptr<Forge> m_forge;
+    std::unique_ptr<PromotionShop> m_shop;
 
-    static QByteArray policy(const QByteArray &more = {}, const QByteArray &quorum = "[{count: 1, roles: [approvers]}]")
-    {
-        QByteArray text = "version: 1\nworkspace: shop\nprincipals:\n";
-        for (const char *person : {"ann", "bob", "cai", "dan"})
-            text += QByteArray("  - {name: ") + person + ", emails: [" + person + "@shop.example]}\n";
-        return text +
-               "roles:\n"
-               "  - {name: admins, members: [ann, bob]}\n"
-               "  - {name: approvers, members: [ann, bob, cai]}\n"
-               "  - {name: developers, members: [dan]}\n"
-               "paths:\n"
-               "  - environments: [staging, production]\n"
-               "environments:\n"
-               "  - {environment: staging, noFiringAlerts: false}\n"
-               "  - environment: production\n"
-               "    approvals: " +
-               quorum +
-               "\n    veto: [admins]\n"
-               "    noFiringAlerts: false\n"
-               "    notAuthor: false\n" +
-               more;
-    }
-
-    void begin(const QByteArray &text)
-    {
-        m_forge = std::make_unique<Forge>();
-        ForgedCommit first;
-        first.files = {{u("allowed_signers"), m_forge->allowedSigners()}, {u("policy.yaml"), text}};
-        first.at = QDateTime::currentDateTimeUtc().addSecs(-3600);
-        m_forge->commit(first);
-    }
     std::unique_ptr<Console> console(const char *person, Console::Sharing sharing = Console::Sharing::SamePath) const
     {
-        return std::make_unique<Console>(m_forge->path(), u(person), m_forge->signer(u(person)), sharing);
-    }
-    static QString ask(Console &by)
-    {
-        const auto draft = awaited(by.desk->draft({u("cart"), u("production"), {}, {}, u("it is time")}, {}));
-        if (!draft)
-            qWarning("%s", qPrintable(draft.error().message));
-        const auto id = draft ? awaited(by.desk->request(*draft)) : Result<QString>(draft.error());
-        if (!id)
-            qWarning("%s", qPrintable(id.error().message));
-        return id.value_or(QString());
-    }
-    static Result<QString> approve(Console &by, const QString &promotion)
-    {
-        return awaited(by.desk->approve(seenOf(by.card(promotion)), u("fine")));
-    }
-    static Operation *start(Console &by, const Result<Plan> &plan)
-    {
-        if (!plan) {
-            qWarning("%s", qPrintable(plan.error().message));
-            return nullptr;
-        }
-        const auto made = by.operations->create(*plan);
-        if (!made)
-            return nullptr;
-        Operation *operation = *made;
-        QObject::connect(operation, &Operation::stateChanged, operation, [operation](OperationState state) {
-            if (state == OperationState::AwaitingConfirmation)
-                QTimer::singleShot(0, operation, [operation] { operation->confirm(operation->plan().fingerprint()); });
-        });
-        operation->start();
-        return operation;
+        return m_shop->console(person, sharing);
     }
 
 private slots:
-    void init() { begin(policy()); }
+    void init() { m_shop = std::make_unique<PromotionShop>(); }
 
     void asksApprovesAndCarriesOut()
     {
@@ -131,9 +69,8 @@ private slots:
         QCOMPARE(card.votes.first().who, u("ann"));
         QVERIFY(card.mayStart.isGiven);
         QSignalSpy settled(dan->desk.get(), &LedgerDesk::settled);
-        Operation *operation = start(*dan, awaited(dan->desk->plan(seenOf(card), {})));
+        Operation *operation = finished(start(*dan, awaited(dan->desk->plan(seenOf(card), {}))));
         QVERIFY(operation);
-        QTRY_VERIFY(operation->isFinished());
         QCOMPARE(operation->outcome()->kind, OutcomeKind::Done);
         QCOMPARE(dan->cluster.count(u("execute 1")), 1);
         QTRY_COMPARE(settled.size(), 1);
@@ -144,7 +81,6 @@ private slots:
         QVERIFY(!ann->card(id).mayApprove.isGiven);
     }
 
-    // Whoever is first wins; the others change nothing and say so.
     // A rejection that is made to disappear does not let anybody go on.
     void aLedgerThatIsRewoundUnderTheConsoleIsNotDecidedBy()
     {
@@ -153,11 +89,11 @@ private slots:
         const auto cai = console("cai");
         const QString promotion = ask(*dan);
         QVERIFY(!promotion.isEmpty());
-        const QByteArray before = m_forge->tip();
+        const QByteArray before = m_shop->forge.tip();
         QVERIFY(awaited(bob->desk->reject(seenOf(bob->card(promotion)), u("no"))));
         QVERIFY(awaited(cai->desk->refresh({})));
         const SeenPromotion seen = seenOf(dan->card(promotion));
-        m_forge->moveTo(before);
+        m_shop->forge.moveTo(before);
         const auto board = awaited(cai->desk->refresh({}));
         QVERIFY(!board);
         QCOMPARE(board.error().kind, ErrorKind::Refused);
@@ -165,230 +101,7 @@ private slots:
         QCOMPARE(cai->desk->board().ledgerFreshness.state, Freshness::State::Stale);
         const auto approved = awaited(cai->desk->approve(seen, u("fine")));
         QVERIFY(!approved);
-        QCOMPARE(m_forge->tip(), before);
-    }
-
-    void threeConsolesCarryItOutOnce_data()
-    {
-        QTest::addColumn<bool>("isShared");
-        QTest::newRow("one path") << false;
-        QTest::newRow("copies, shared through a repository") << true;
-    }
-    void threeConsolesCarryItOutOnce()
-    {
-        QFETCH(bool, isShared);
-        const auto sharing = isShared ? Console::Sharing::Remote : Console::Sharing::SamePath;
-        std::vector<std::unique_ptr<Console>> consoles;
-        for (const char *person : {"dan", "ann", "bob"})
-            consoles.push_back(console(person, sharing));
-        const QString id = ask(*consoles[0]);
-        const auto cai = console("cai", sharing);
-        QVERIFY(approve(*cai, id));
-        QList<QFuture<Result<Plan>>> plans;
-        for (const auto &one : consoles) {
-            QVERIFY(one->card(id).mayStart.isGiven);
-            plans.append(one->desk->plan(seenOf(one->card(id)), {}));
-        }
-        QList<Result<Plan>> made;
-        for (const auto &plan : plans)
-            made.append(awaited(plan));
-        QList<Operation *> operations; // all begin in one turn of the loop
-        for (qsizetype i = 0; i < made.size(); ++i)
-            operations.append(start(*consoles[static_cast<size_t>(i)], made.at(i)));
-        int done = 0;
-        int late = 0;
-        int executed = 0;
-        for (Operation *operation : operations) {
-            QVERIFY(operation);
-            QTRY_VERIFY_WITH_TIMEOUT(operation->isFinished(), 20000);
-            done += operation->outcome()->kind == OutcomeKind::Done ? 1 : 0;
-            late += operation->outcome()->kind == OutcomeKind::Conflict ? 1 : 0;
-        }
-        for (const auto &one : consoles)
-            executed += one->cluster.count(u("execute 1"));
-        QCOMPARE(done, 1);
-        QCOMPARE(late, 2);
-        QCOMPARE(executed, 1);
-        for (const auto &one : consoles)
-            QTRY_VERIFY(one->desk->isSettled());
-        const auto chain = ledger::verifyChain(m_forge->path(), {}, {});
-        QVERIFY(chain && chain->isWhole()); // no second claim was written
-        QCOMPARE(policy::cardStateName(cai->card(id).state), u("done"));
-    }
-
-    // Nobody has a console open: it stays ready, and the first that comes back carries it out.
-    void withNoConsoleOpenItWaits()
-    {
-        QString id;
-        {
-            const auto dan = console("dan");
-            id = ask(*dan);
-            const auto ann = console("ann");
-            QVERIFY(approve(*ann, id));
-        }
-        const auto dan = console("dan");
-        const PromotionCard card = dan->card(id);
-        QCOMPARE(policy::cardStateName(card.state), u("ready"));
-        Operation *operation = start(*dan, awaited(dan->desk->plan(seenOf(card), {})));
-        QVERIFY(operation);
-        QTRY_VERIFY(operation->isFinished());
-        QCOMPARE(operation->outcome()->kind, OutcomeKind::Done);
-        QTRY_VERIFY(dan->desk->isSettled());
-    }
-
-    // It neither keeps whoever may carry it out from doing so, nor counts.
-    void aClaimOfSomebodyWhoMayNotTakesNothingAway()
-    {
-        const auto ann = console("ann");
-        const auto bob = console("bob");
-        const QString id = ask(*ann);
-        QVERIFY(approve(*bob, id));
-        const policy::Decision before = ann->card(id).decision;
-        m_forge->add(policy::Claim{id, before.subject, before.policyCommit}, u("dan"), QDateTime::currentDateTimeUtc());
-        const PromotionCard card = ann->card(id);
-        QCOMPARE(policy::cardStateName(card.state), u("ready"));
-        Operation *operation = start(*ann, awaited(ann->desk->plan(seenOf(card), {})));
-        QVERIFY(operation);
-        QTRY_VERIFY(operation->isFinished());
-        QVERIFY2(operation->outcome()->kind == OutcomeKind::Done, qPrintable(operation->outcome()->message));
-        QTRY_VERIFY(ann->desk->isSettled());
-        QCOMPARE(ann->card(id).decision.claimant, u("ann"));
-    }
-
-    // The program ended after the effect and before it could say so: the next one does.
-    void anOutcomeThatWasNotRecordedIsMadeUpFor()
-    {
-        const auto dan = console("dan");
-        const auto ann = console("ann");
-        const QString id = ask(*dan);
-        QVERIFY(approve(*ann, id));
-        dan->cluster.holdsExecute = true;
-        Operation *operation = start(*dan, awaited(dan->desk->plan(seenOf(dan->card(id)), {})));
-        QVERIFY(operation);
-        QTRY_VERIFY(dan->cluster.isHolding());
-        dan->desk.reset();
-        dan->cluster.give(Receipt{});
-        QTRY_VERIFY(operation->isFinished());
-        QTRY_VERIFY(dan->operations->isIdle());
-        QCOMPARE(policy::cardStateName(ann->card(id).state), u("underWay"));
-        dan->sitDown(std::chrono::seconds(0));
-        QTRY_COMPARE(policy::cardStateName(dan->card(id).state), u("done"));
-        const PromotionCard card = ann->card(id);
-        QVERIFY(card.outcome && card.outcome->observedAt.isValid());
-        QCOMPARE(card.outcome->operation, operation->id());
-    }
-
-    // An admin may end a claim although its claimant is still at work: the ledger keeps that, and the claimant is told.
-    void aClaimIsClosedWhileItsClaimantIsAtWork()
-    {
-        const auto dan = console("dan");
-        const auto ann = console("ann");
-        const auto cai = console("cai");
-        const QString id = ask(*dan);
-        QVERIFY(approve(*cai, id));
-        dan->cluster.holdsExecute = true;
-        Operation *operation = start(*dan, awaited(dan->desk->plan(seenOf(dan->card(id)), {})));
-        QVERIFY(operation);
-        QTRY_VERIFY(dan->cluster.isHolding());
-        QCOMPARE(policy::cardStateName(ann->card(id).state), u("underWay"));
-        const auto refused = awaited(cai->desk->closeClaim(seenOf(cai->card(id)), OutcomeKind::Unknown, u("late")));
-        QVERIFY(!refused);
-        QCOMPARE(refused.error().kind, ErrorKind::Refused);
-        QVERIFY2(refused.error().message.contains(u("claimant or an admin")), qPrintable(refused.error().message));
-        QVERIFY(awaited(ann->desk->closeClaim(seenOf(ann->card(id)), OutcomeKind::Unknown, u("no answer"))));
-        QCOMPARE(policy::cardStateName(cai->card(id).state), u("ended"));
-        QSignalSpy problems(dan->desk.get(), &PromotionDesk::problemOccurred);
-        dan->cluster.give(Receipt{});
-        QTRY_VERIFY(operation->isFinished());
-        QCOMPARE(operation->outcome()->kind, OutcomeKind::Done);
-        QTRY_COMPARE(problems.size(), 1);
-        const Error told = problems.first().first().value<Error>();
-        QCOMPARE(told.kind, ErrorKind::Conflict);
-        QVERIFY2(told.message.contains(u("ann had closed its claim")), qPrintable(told.message));
-        QTRY_VERIFY(dan->desk->isSettled());
-        const PromotionCard card = cai->card(id);
-        QCOMPARE(policy::cardStateName(card.state), u("ended"));
-        QCOMPARE(card.outcome->kind, OutcomeKind::Unknown);
-        QCOMPARE(card.outcome->message, u("no answer"));
-        QVERIFY(!awaited(ann->desk->closeClaim(seenOf(card), OutcomeKind::Unknown, u("again")))); // nothing is open
-        const auto chain = ledger::verifyChain(m_forge->path(), {}, {});
-        QVERIFY(chain && chain->isWhole());
-    }
-
-    // The claimant's machine is gone, and with it what would have been said: an admin ends it, and the next can go on.
-    void aClaimWhoseOutcomeWasLostIsClosed_data()
-    {
-        QTest::addColumn<QString>("by");
-        QTest::newRow("an admin") << u("ann");
-        QTest::newRow("the claimant, elsewhere") << u("dan");
-    }
-    void aClaimWhoseOutcomeWasLostIsClosed()
-    {
-        QFETCH(QString, by);
-        const auto cai = console("cai");
-        QString id;
-        {
-            const auto dan = console("dan");
-            id = ask(*dan);
-            QVERIFY(approve(*cai, id));
-            dan->cluster.holdsExecute = true;
-            Operation *operation = start(*dan, awaited(dan->desk->plan(seenOf(dan->card(id)), {})));
-            QVERIFY(operation);
-            QTRY_VERIFY(dan->cluster.isHolding());
-            dan->desk.reset();
-            dan->cluster.give(Receipt{});
-            QTRY_VERIFY(operation->isFinished());
-            QTRY_VERIFY(dan->operations->isIdle());
-        }
-        const auto who = console(qPrintable(by));
-        PromotionCard card = who->card(id);
-        QCOMPARE(policy::cardStateName(card.state), u("underWay")); // and stands in the way
-        QVERIFY(awaited(who->desk->closeClaim(seenOf(card), OutcomeKind::Unknown, u("the laptop is lost"))));
-        card = cai->card(id);
-        QCOMPARE(policy::cardStateName(card.state), u("ended"));
-        QCOMPARE(card.outcome->message, u("the laptop is lost"));
-        QVERIFY(!card.outcome->observedAt.isValid()); // nobody saw an effect
-        const QString next = ask(*who);
-        QVERIFY(!next.isEmpty());
-        QVERIFY(approve(*cai, next));
-        QVERIFY(who->card(next).mayStart.isGiven);
-        const auto chain = ledger::verifyChain(m_forge->path(), {}, {});
-        QVERIFY(chain && chain->isWhole());
-    }
-
-    // Somebody who came second recorded an operation for the same release, after the claim that won.
-    void anothersLostOperationIsNotTheOutcome()
-    {
-        const auto dan = console("dan");
-        const auto ann = console("ann");
-        const auto bob = console("bob");
-        const QString id = ask(*dan);
-        QVERIFY(approve(*bob, id));
-        const auto first = awaited(dan->desk->plan(seenOf(dan->card(id)), {}));
-        const auto second = awaited(ann->desk->plan(seenOf(ann->card(id)), {}));
-        dan->cluster.holdsExecute = true;
-        Operation *running = start(*dan, first);
-        QVERIFY(running);
-        QTRY_VERIFY(dan->cluster.isHolding());
-        Operation *lost = start(*ann, second);
-        QVERIFY(lost);
-        QTRY_VERIFY(lost->isFinished());
-        QCOMPARE(lost->outcome()->kind, OutcomeKind::Conflict);
-        QTRY_VERIFY(ann->operations->isIdle());
-        const auto elsewhere = console("dan"); // another machine: the operation is not its own
-        elsewhere->sitDown(std::chrono::seconds(0));
-        for (int look = 0; look < 4; ++look) {
-            QCOMPARE(policy::cardStateName(elsewhere->card(id).state), u("underWay"));
-            QTest::qWait(50);
-            QTRY_VERIFY(elsewhere->desk->isSettled());
-        }
-        dan->cluster.give(Receipt{});
-        QTRY_VERIFY(running->isFinished());
-        QTRY_VERIFY(dan->desk->isSettled());
-        const PromotionCard card = ann->card(id);
-        QVERIFY(card.outcome);
-        QCOMPARE(card.outcome->kind, OutcomeKind::Done);
-        QCOMPARE(card.outcome->operation, running->id());
+        QCOMPARE(m_shop->forge.tip(), before);
     }
 
     void refuses_data()
@@ -402,7 +115,6 @@ private slots:
         QTest::newRow("a key nobody knows") << "eve"
                                             << "allowed_signers does not have your key";
     }
-
     void refuses()
     {
         QFETCH(QString, who);
@@ -448,130 +160,19 @@ private slots:
         const auto ann = console("ann");
         const QString id = ask(*dan);
         const SeenPromotion seen = seenOf(ann->card(id));
-        ForgedCommit change;
-        change.files = {{u("policy.yaml"), policy({}, "[{count: 2, roles: [approvers]}]")}};
-        change.by = u("ann");
-        change.at = QDateTime::currentDateTimeUtc();
-        const QByteArray commit = m_forge->commit(change);
-        m_forge->add(policy::PolicyCountersign{QString::fromLatin1(commit), {}}, u("bob"),
-                     QDateTime::currentDateTimeUtc());
+        m_shop->changePolicy(cartPolicy({}, "[{count: 2, roles: [approvers]}]"));
         const auto late = awaited(ann->desk->approve(seen, {}));
         QVERIFY(!late);
         QCOMPARE(late.error().kind, ErrorKind::Conflict);
         QVERIFY(ann->card(id).votes.isEmpty());
     }
 
-    void aPlanIsRefusedAfterAVetoBetweenPlanAndClaim()
-    {
-        const auto dan = console("dan");
-        const auto ann = console("ann");
-        const auto bob = console("bob");
-        const QString id = ask(*dan);
-        QVERIFY(approve(*ann, id));
-        const auto plan = awaited(dan->desk->plan(seenOf(dan->card(id)), {}));
-        QVERIFY(awaited(bob->desk->reject(seenOf(bob->card(id)), u("not today"))));
-        Operation *operation = start(*dan, plan);
-        QVERIFY(operation);
-        QTRY_VERIFY(operation->isFinished());
-        QCOMPARE(operation->outcome()->kind, OutcomeKind::Refused);
-        QCOMPARE(dan->cluster.count(u("execute 1")), 0);
-        QTRY_VERIFY(dan->desk->isSettled());
-        QCOMPARE(policy::cardStateName(dan->card(id).state), u("rejected"));
-    }
-
-    // It came into the shared ledger after the claim was written and before it was sent.
-    void aVetoInFrontOfTheClaimStopsIt()
-    {
-        const auto dan = console("dan");
-        const auto ann = console("ann");
-        const auto bob = console("bob");
-        const QString id = ask(*dan);
-        QVERIFY(approve(*ann, id));
-        const auto plan = awaited(dan->desk->plan(seenOf(dan->card(id)), {}));
-        dan->book->beforeClaim = [&] { QVERIFY(awaited(bob->desk->reject(seenOf(bob->card(id)), u("not today")))); };
-        Operation *operation = start(*dan, plan);
-        QVERIFY(operation);
-        QTRY_VERIFY(operation->isFinished());
-        QVERIFY(!dan->book->beforeClaim);
-        QCOMPARE(operation->outcome()->kind, OutcomeKind::Refused);
-        QVERIFY2(operation->outcome()->message.contains(u("stands against it")),
-                 qPrintable(operation->outcome()->message));
-        QCOMPARE(dan->cluster.count(u("execute 1")), 0);
-        QTRY_VERIFY(dan->desk->isSettled());
-        const auto chain = ledger::verifyChain(m_forge->path(), {}, {});
-        QVERIFY(chain && chain->isWhole());
-        QCOMPARE(policy::cardStateName(bob->card(id).state), u("ended")); // the claim has its outcome
-    }
-
-    // It is there, but whoever wrote it does not know what came into the ledger with it.
-    void aClaimWhoseAnswerWasLostIsDecidedAnew_data()
-    {
-        QTest::addColumn<QString>("meanwhile");
-        QTest::addColumn<OutcomeKind>("outcome");
-        QTest::newRow("nothing") << QString() << OutcomeKind::Done;
-        QTest::newRow("a hold") << u("hold") << OutcomeKind::Refused;
-        QTest::newRow("a veto") << u("veto") << OutcomeKind::Refused;
-    }
-    void aClaimWhoseAnswerWasLostIsDecidedAnew()
-    {
-        QFETCH(QString, meanwhile);
-        QFETCH(OutcomeKind, outcome);
-        const auto dan = console("dan");
-        const auto ann = console("ann");
-        const auto bob = console("bob");
-        const QString id = ask(*dan);
-        QVERIFY(approve(*ann, id));
-        const auto plan = awaited(dan->desk->plan(seenOf(dan->card(id)), {}));
-        dan->book->losesAnswer = true;
-        dan->book->beforeClaim = [&] {
-            if (meanwhile == u("hold"))
-                QVERIFY(awaited(bob->desk->hold(u("cart"), u("production"), u("not now"))));
-            else if (meanwhile == u("veto"))
-                QVERIFY(awaited(bob->desk->reject(seenOf(bob->card(id)), u("not today"))));
-        };
-        Operation *operation = start(*dan, plan);
-        QVERIFY(operation);
-        QTRY_VERIFY_WITH_TIMEOUT(operation->isFinished(), 20000);
-        QVERIFY(!dan->book->beforeClaim);
-        QCOMPARE(operation->outcome()->kind, outcome);
-        const bool isDone = outcome == OutcomeKind::Done;
-        QCOMPARE(dan->cluster.count(u("execute 1")), isDone ? 1 : 0);
-        QTRY_VERIFY(dan->desk->isSettled());
-        QCOMPARE(policy::cardStateName(ann->card(id).state), isDone ? u("done") : u("ended"));
-    }
-
-    // Nor is one effective that is looked at without knowing how it was written.
-    void aClaimBehindAHoldIsNotEffective()
-    {
-        const auto dan = console("dan");
-        const auto ann = console("ann");
-        const QString id = ask(*dan);
-        QVERIFY(approve(*ann, id));
-        const auto plan = awaited(dan->desk->plan(seenOf(dan->card(id)), {}));
-        QVERIFY(plan);
-        const PlanStep step = plan->steps.first();
-        const auto receipt = awaited(dan->runner.execute(step, {}));
-        QVERIFY2(receipt, qPrintable(receipt ? QString() : receipt.error().message));
-        auto took = awaited(dan->runner.tookPlace(step, {}));
-        QVERIFY(took && *took);
-        QVERIFY(awaited(ann->desk->hold(u("cart"), u("production"), u("not now"))));
-        const auto seen = awaited(dan->runner.observe(step, Receipt{}, {}));
-        QVERIFY(seen);
-        QCOMPARE(seen->state, Observation::State::Failed);
-        QVERIFY2(seen->text.contains(u("stands against it")), qPrintable(seen->text));
-        took = awaited(dan->runner.tookPlace(step, {}));
-        QVERIFY(took && !*took);
-        const auto again = awaited(dan->runner.execute(step, {}));
-        QVERIFY(!again);
-        QCOMPARE(again.error().kind, ErrorKind::Refused);
-    }
-
     void aClaimSaysThatItWantsATouch()
     {
         const auto dan = console("dan");
         const auto ann = console("ann");
-        const auto key = std::make_shared<TouchSigner>(m_forge->signer(u("bob")));
-        Console bob(m_forge->path(), u("bob"), key, Console::Sharing::SamePath);
+        const auto key = std::make_shared<TouchSigner>(m_shop->forge.signer(u("bob")));
+        Console bob(m_shop->forge.path(), u("bob"), key, Console::Sharing::SamePath);
         const QString id = ask(*dan);
         QVERIFY(approve(*ann, id));
         const auto plan = awaited(bob.desk->plan(seenOf(bob.card(id)), {}));
@@ -586,11 +187,11 @@ private slots:
     void lookingAsksForNoTouch()
     {
         const auto ann = console("ann");
-        const auto key = std::make_shared<TouchSigner>(m_forge->signer(u("bob")));
-        Console bob(m_forge->path(), u("bob"), key, Console::Sharing::Remote);
+        const auto key = std::make_shared<TouchSigner>(m_shop->forge.signer(u("bob")));
+        Console bob(m_shop->forge.path(), u("bob"), key, Console::Sharing::Remote);
         QVERIFY(awaited(bob.desk->refresh({})));
         const QString id = ask(*ann);
-        QVERIFY(awaited(bob.team->record()->append(m_forge->entry(
+        QVERIFY(awaited(bob.team->record()->append(m_shop->forge.entry(
             policy::Note{{}, u("cart"), u("production"), u("offline")}, u("bob"), QDateTime::currentDateTimeUtc()))));
         const int touched = key->touches;
         const auto board = awaited(bob.desk->refresh({}));
@@ -686,12 +287,13 @@ private slots:
 
     void aVendorsGateIsRefusedInThePlan()
     {
-        begin(policy("    execution: {by: vendorGate, connection: jenkins, gate: Deploy}\n"));
+        m_shop = std::make_unique<PromotionShop>(
+            cartPolicy("    execution: {by: vendorGate, connection: jenkins, gate: Deploy}\n"));
         const auto dan = console("dan");
         const auto ann = console("ann");
         const QString id = ask(*dan);
         QVERIFY(approve(*ann, id));
-        const auto plan = awaited(dan->desk->plan(seenOf(dan->card(id)), {}));
+        const auto plan = planOf(*dan, id);
         QVERIFY(!plan);
         QCOMPARE(plan.error().kind, ErrorKind::Unsupported);
         QVERIFY2(plan.error().message.contains(u("\"jenkins\"")), qPrintable(plan.error().message));
@@ -699,7 +301,8 @@ private slots:
 
     void breakGlassLetsOneActAndIsOwed()
     {
-        begin(policy("breakGlass: {roles: [approvers], countersignRoles: [admins, approvers]}\n"));
+        m_shop = std::make_unique<PromotionShop>(
+            cartPolicy("breakGlass: {roles: [approvers], countersignRoles: [admins, approvers]}\n"));
         const auto dan = console("dan");
         const auto cai = console("cai");
         const QString id = ask(*dan);

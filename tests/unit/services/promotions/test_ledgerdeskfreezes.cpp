@@ -1,4 +1,4 @@
-#include "tests/unit/services/promotions/promotionworld.h"
+#include "tests/unit/services/promotions/promotionshop.h"
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -10,41 +10,10 @@ class TestLedgerDeskFreezes : public QObject
 {
     Q_OBJECT
 
-    std::unique_ptr<Forge> m_forge;
+    std::unique_ptr<PromotionShop> m_shop;
 
-    static QByteArray policy(const QByteArray &freezers)
-    {
-        QByteArray text = "version: 1\nworkspace: shop\nprincipals:\n";
-        for (const char *person : {"ann", "bob", "cai", "dan"})
-            text += QByteArray("  - {name: ") + person + ", emails: [" + person + "@shop.example]}\n";
-        return text +
-               "roles:\n"
-               "  - {name: admins, members: [ann, bob]}\n"
-               "  - {name: approvers, members: [ann, bob, cai]}\n"
-               "  - {name: developers, members: [dan]}\n"
-               "paths:\n"
-               "  - environments: [staging, production]\n"
-               "environments:\n"
-               "  - {environment: staging, noFiringAlerts: false}\n"
-               "  - environment: production\n"
-               "    approvals: [{count: 1, roles: [approvers]}]\n"
-               "    veto: [admins]\n"
-               "    noFiringAlerts: false\n"
-               "    notAuthor: false\n"
-               "stops: {freezeBy: " +
-               freezers + "}\n";
-    }
-    std::unique_ptr<Console> console(const char *person) const
-    {
-        return std::make_unique<Console>(m_forge->path(), u(person), m_forge->signer(u(person)),
-                                         Console::Sharing::SamePath);
-    }
-    static QString ask(Console &by)
-    {
-        const auto draft = awaited(by.desk->draft({u("cart"), u("production"), {}, {}, u("it is time")}, {}));
-        const auto id = draft ? awaited(by.desk->request(*draft)) : Result<QString>(draft.error());
-        return id.value_or(QString());
-    }
+    static QByteArray policy(const QByteArray &freezers) { return cartPolicy("stops: {freezeBy: " + freezers + "}\n"); }
+    std::unique_ptr<Console> console(const char *person) const { return m_shop->console(person); }
     static FreezeOrder order(const QString &application = u("cart"), const QString &environment = u("production"))
     {
         const QDateTime now = QDateTime::currentDateTimeUtc();
@@ -52,14 +21,7 @@ class TestLedgerDeskFreezes : public QObject
     }
 
 private slots:
-    void init()
-    {
-        m_forge = std::make_unique<Forge>();
-        ForgedCommit first;
-        first.files = {{u("allowed_signers"), m_forge->allowedSigners()}, {u("policy.yaml"), policy("[admins]")}};
-        first.at = QDateTime::currentDateTimeUtc().addSecs(-3600);
-        m_forge->commit(first);
-    }
+    void init() { m_shop = std::make_unique<PromotionShop>(policy("[admins]")); }
 
     void saysWhatItRefuses_data()
     {
@@ -119,13 +81,7 @@ private slots:
         QVERIFY(reach);
         QString id;
         if (isPolicy) {
-            ForgedCommit change;
-            change.files = {{u("policy.yaml"), policy("[admins, approvers]")}};
-            change.by = u("ann");
-            change.at = QDateTime::currentDateTimeUtc();
-            const QByteArray commit = m_forge->commit(change);
-            m_forge->add(policy::PolicyCountersign{QString::fromLatin1(commit), {}}, u("bob"),
-                         QDateTime::currentDateTimeUtc());
+            m_shop->changePolicy(policy("[admins, approvers]"));
         } else {
             id = ask(*dan);
             QVERIFY(!id.isEmpty());
@@ -168,20 +124,10 @@ private slots:
         QVERIFY(awaited(ann->desk->reject(seenOf(ann->card(rejected)), u("not today"))));
         QVERIFY(awaited(ann->desk->draftFreeze(order(), {}))->promotions.isEmpty());
         const QString id = ask(*dan);
-        QVERIFY(awaited(ann->desk->approve(seenOf(ann->card(id)), u("fine"))));
+        QVERIFY(approve(*ann, id));
         QCOMPARE(awaited(ann->desk->draftFreeze(order(), {}))->promotions, QStringList{id});
-        dan->cluster.holdsExecute = true;
-        const auto plan = awaited(dan->desk->plan(seenOf(dan->card(id)), {}));
-        QVERIFY(plan);
-        const auto made = dan->operations->create(*plan);
-        QVERIFY(made);
-        Operation *operation = *made;
-        connect(operation, &Operation::stateChanged, operation, [operation](OperationState state) {
-            if (state == OperationState::AwaitingConfirmation)
-                QTimer::singleShot(0, operation, [operation] { operation->confirm(operation->plan().fingerprint()); });
-        });
-        operation->start();
-        QTRY_VERIFY(dan->cluster.isHolding());
+        Operation *operation = startAndHold(*dan, planOf(*dan, id));
+        QVERIFY(operation);
         QVERIFY(awaited(ann->desk->draftFreeze(order(), {}))->promotions.isEmpty());
         dan->cluster.give(Receipt{});
         QTRY_VERIFY(operation->isFinished());

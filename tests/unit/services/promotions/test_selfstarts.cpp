@@ -1,5 +1,5 @@
 // The requester's open console claims at once when the policy is met: what was confirmed, once, or not at all.
-#include "tests/unit/services/promotions/promotionworld.h"
+#include "tests/unit/services/promotions/promotionshop.h"
 
 #include <QSignalSpy>
 
@@ -11,13 +11,11 @@ class TestSelfStarts : public QObject
 {
     Q_OBJECT
 
-    std::unique_ptr<Forge> m_forge;
+    std::unique_ptr<PromotionShop> m_shop;
 
     std::unique_ptr<Console> console(const char *person, Console::Sharing sharing = Console::Sharing::SamePath) const
     {
-        auto made = std::make_unique<Console>(m_forge->path(), u(person), m_forge->signer(u(person)), sharing);
-        made->sitDown();
-        return made;
+        return m_shop->console(person, sharing);
     }
     // dan asks, with its plan on screen, and wants it to start by itself.
     static QString ask(Console &dan)
@@ -32,47 +30,10 @@ class TestSelfStarts : public QObject
         dan.desk->startWhenMet(*id, *plan);
         return *id;
     }
-    static Result<QString> approve(Console &by, const QString &promotion)
-    {
-        return awaited(by.desk->approve(seenOf(by.card(promotion)), u("fine")));
-    }
     static int executed(const Console &one) { return one.cluster.count(u("execute 1")); }
-    static Operation *start(Console &by, const Result<Plan> &plan)
-    {
-        const auto made = plan ? by.operations->create(*plan) : Result<Operation *>(plan.error());
-        if (!made)
-            return nullptr;
-        Operation *operation = *made;
-        connect(operation, &Operation::stateChanged, operation, [operation](OperationState state) {
-            if (state == OperationState::AwaitingConfirmation)
-                QTimer::singleShot(0, operation, [operation] { operation->confirm(operation->plan().fingerprint()); });
-        });
-        operation->start();
-        return operation;
-    }
 
 private slots:
-    void init()
-    {
-        m_forge = std::make_unique<Forge>();
-        QByteArray text = "version: 1\nworkspace: shop\nprincipals:\n";
-        for (const char *person : {"ann", "bob", "cai", "dan"})
-            text += QByteArray("  - {name: ") + person + ", emails: [" + person + "@shop.example]}\n";
-        ForgedCommit first;
-        first.files = {{u("allowed_signers"), m_forge->allowedSigners()},
-                       {u("policy.yaml"), text + "roles:\n"
-                                                 "  - {name: admins, members: [ann, bob]}\n"
-                                                 "  - {name: approvers, members: [ann, bob, cai]}\n"
-                                                 "  - {name: developers, members: [dan]}\n"
-                                                 "paths:\n  - environments: [staging, production]\n"
-                                                 "environments:\n  - {environment: staging, noFiringAlerts: false}\n"
-                                                 "  - environment: production\n"
-                                                 "    approvals: [{count: 1, roles: [approvers]}]\n"
-                                                 "    veto: [admins]\n    noFiringAlerts: false\n"
-                                                 "    notAuthor: false\n"}};
-        first.at = QDateTime::currentDateTimeUtc().addSecs(-3600);
-        m_forge->commit(first);
-    }
+    void init() { m_shop = std::make_unique<PromotionShop>(); }
 
     void startsOnceItIsApproved()
     {
@@ -129,8 +90,8 @@ private slots:
         const auto cai = console("cai", sharing);
         const QString id = ask(*dan);
         QVERIFY(approve(*cai, id));
-        const auto annsPlan = awaited(ann->desk->plan(seenOf(ann->card(id)), {}));
-        const auto bobsPlan = awaited(bob->desk->plan(seenOf(bob->card(id)), {}));
+        const auto annsPlan = planOf(*ann, id);
+        const auto bobsPlan = planOf(*bob, id);
         const auto look = dan->desk->refresh({}); // dan's board is read, and starts it
         const QList<Operation *> byHand{start(*ann, annsPlan), start(*bob, bobsPlan)};
         QVERIFY(awaited(look));
@@ -142,8 +103,7 @@ private slots:
         QCOMPARE(executed(*dan) + executed(*ann) + executed(*bob), 1);
         for (Console *one : {dan.get(), ann.get(), bob.get()})
             QTRY_VERIFY(one->desk->isSettled());
-        const auto chain = ledger::verifyChain(m_forge->path(), {}, {});
-        QVERIFY(chain && chain->isWhole()); // no second claim
+        QVERIFY(m_shop->isWhole()); // no second claim
         QCOMPARE(policy::cardStateName(cai->card(id).state), u("done"));
     }
 

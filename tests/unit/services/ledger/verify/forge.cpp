@@ -28,6 +28,20 @@ QString u(const char *text)
     return QString::fromUtf8(text);
 }
 
+QByteArray peoplesRules()
+{
+    QByteArray text = "version: 1\nworkspace: shop\nprincipals:\n";
+    for (const char *person : {"ann", "bob", "cai", "dan"})
+        text += QByteArray("  - {name: ") + person + ", emails: [" + person + "@shop.example]}\n";
+    return text + "roles:\n"
+                  "  - {name: admins, members: [ann, bob]}\n"
+                  "  - {name: approvers, members: [ann, bob, cai]}\n"
+                  "  - {name: developers, members: [dan]}\n"
+                  "paths:\n"
+                  "  - environments: [staging, production]\n"
+                  "environments:\n";
+}
+
 policy::Claim claimOf(const QString &promotion)
 {
     return {promotion,

@@ -77,6 +77,9 @@ private:
 };
 
 QString u(const char *text);
+// A policy up to its environments: ann and bob are admins and approve with cai, dan develops; what goes to staging goes
+// on to production.
+QByteArray peoplesRules();
 policy::Claim claimOf(const QString &promotion);
 policy::PromotionRequest requestOf(const policy::Claim &claim); // asks for what it claims
 
