@@ -57,6 +57,17 @@ public:
                        {u("SIGNALBOX_DATA=") + at(person) + u(".data"), u("SIGNALBOX_WORKSPACE="),
                         u("HOME=/nonexistent"), u("XDG_CONFIG_HOME=/nonexistent")});
     }
+    // One that nobody answers for.
+    void nameACluster(const char *person) const
+    {
+        writeFile(at("kubeconfig"), "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
+                                    "clusters: [{name: c, cluster: {server: \"http://127.0.0.1:1\"}}]\n"
+                                    "contexts: [{name: c, context: {cluster: c, user: u}}]\n"
+                                    "users: [{name: u, user: {token: x}}]\n");
+        QFile file(at(person) + u(".yaml"));
+        QVERIFY(file.open(QIODevice::Append));
+        file.write("connections:\n  - {id: c, kind: kubernetes, kubeconfig: kubeconfig, context: c}\n");
+    }
     QByteArray policy(const QByteArray &more = {}) const
     {
         return "version: 1\nworkspace: shop\nprincipals:\n"
@@ -250,6 +261,20 @@ private slots:
         const QString moved = waiting.first().toObject().value(u("commit")).toString();
         QVERIFY(moved != made);
         QCOMPARE(waiting.first().toObject().value(u("reason")).toString(), u("as agreed"));
+        // It waits among the approvals as well, for people and for machines; whether or not a cluster answers.
+        m_team->nameACluster("bob");
+        const QJsonArray asked =
+            json(m_team->as("bob", {u("approvals"), u("--json")})).value(u("policyChanges")).toArray();
+        QCOMPARE(asked.size(), 1);
+        QCOMPARE(asked.first().toObject().value(u("commit")).toString(), moved);
+        QCOMPARE(asked.first().toObject().value(u("who")).toString(), u("ann"));
+        QCOMPARE(asked.first().toObject().value(u("mayCountersign")).toArray(), QJsonArray{u("bob")});
+        QVERIFY(asked.first().toObject().value(u("you")).toObject().value(u("given")).toBool());
+        const Ran spoken = m_team->as("bob", {u("approvals")});
+        QVERIFY2(spoken.status == 0 &&
+                     spoken.text().contains(u("policy: the change ") + moved.left(10) + u(" by ann")) &&
+                     spoken.text().contains(u("it waits for bob")),
+                 qPrintable(spoken.text()));
         // Its countersignature, too, may be signed while the remote is away.
         QVERIFY(m_team->as("bob", {u("ledger"), u("share")}).status == 0);
         QVERIFY(QDir().rename(m_team->at("team.git"), m_team->at("away.git")));
