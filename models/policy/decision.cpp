@@ -224,6 +224,8 @@ private:
             say(Rule::Authors, State::Block,
                 Text::tr("The policy does not say who commits as %1.").arg(strangers.join(QStringLiteral(", "))),
                 Text::tr("Add the e-mail to a principal of the policy, or to its outsiders."));
+        else if (m_facts.authors->isEmpty())
+            say(Rule::Authors, State::Pass, Text::tr("no commit that does not run there already"));
         else
             say(Rule::Authors, State::Pass,
                 known.isEmpty() ? Text::tr("by nobody who may approve")

@@ -155,6 +155,8 @@ void peopleRows()
     });
 
     row("nobody who may approve wrote it", Rule::Authors, State::Pass, "by nobody", [](World &) {});
+    row("nothing is new there", Rule::Authors, State::Pass, "no commit that does not run there already",
+        [](World &w) { w.facts.authors->clear(); });
     row("it is not known who wrote it", Rule::Authors, State::Unknown, "not known whom the commits are by",
         [](World &w) { w.facts.authors.reset(); });
     row("somebody nobody knows wrote it", Rule::Authors, State::Block, "does not say who commits as x@y.example",
