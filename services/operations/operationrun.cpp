@@ -357,7 +357,7 @@ bool OperationRun::isConfirmed(OutcomeKind kind) const
 bool OperationRun::endPreempted(Event event)
 {
     const QString by = m_wanted.preemptBy.value_or(QString());
-    return end(event, OutcomeKind::Preempted, Operation::tr("Gave way to going back: %1.").arg(by) + doneSoFar());
+    return end(event, OutcomeKind::Preempted, Operation::tr("Gave way to going back: %1.").arg(by) + doneByThen());
 }
 
 bool OperationRun::endCancelled()
@@ -413,6 +413,17 @@ QString OperationRun::doneSoFar() const
     if (accepted > 0)
         text += QLatin1Char(' ') + Operation::tr("The last one was accepted; its effect was not seen.");
     return text;
+}
+
+QString OperationRun::doneByThen() const
+{
+    const auto isInForce = [this](const StepOutcome &step) {
+        return step.observedAt.isValid() && !m_takenBack.contains(step.stepId);
+    };
+    const auto done = std::count_if(stepOutcomes.begin(), stepOutcomes.end(), isInForce);
+    return done == 0 ? QString()
+                     : QLatin1Char(' ') +
+                           Operation::tr("Steps that had taken effect by then: %1 of %2.").arg(done).arg(steps.size());
 }
 
 QString OperationRun::leftAsItIs(const PlanStep &step)

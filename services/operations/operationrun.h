@@ -140,7 +140,8 @@ private:
     QList<QStringList> doneByObject() const; // step ids, the object written last first
     QString notEffectiveText() const;
     QString effectText(const QString &done, const QString &written) const;
-    QString doneSoFar() const; // " Step 1 of 3 was done and stays." or nothing
+    QString doneSoFar() const;  // " Step 1 of 3 was done and stays." or nothing
+    QString doneByThen() const; // the same where whoever it gave way to takes it back
     // What steps on other objects left switched off (a paused reconciliation), and how to end it; or nothing.
     QString stillInPlace() const;
     StepOutcome &currentOutcome();

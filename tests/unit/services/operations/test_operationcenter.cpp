@@ -61,7 +61,10 @@ private slots:
                  qPrintable(QString::number(world.clock.monotonicMs() - begun)));
         QVERIFY(world.reach(S::Finished, first));
         QCOMPARE(first->outcome()->kind, OutcomeKind::Preempted);
-        QVERIFY2(first->outcome()->message.contains(back->title()), qPrintable(first->outcome()->message));
+        const QString told = first->outcome()->message;
+        QVERIFY2(told.contains(back->title()), qPrintable(told));
+        QVERIFY2(!told.contains(QStringLiteral("stay")), qPrintable(told)); // it is being taken back
+        QCOMPARE(told.contains(QStringLiteral("taken effect by then: 1 of 2")), state == S::Dwelling);
     }
 
     void goingForwardIsRefusedWhileAnotherRuns()
