@@ -20,6 +20,11 @@ QString listed(const QStringList &names)
     return names.join(QStringLiteral(", "));
 }
 
+QString orNone(const QStringList &names)
+{
+    return names.isEmpty() ? Text::tr("none") : listed(names);
+}
+
 QStringList without(const QStringList &all, const QStringList &others)
 {
     QStringList left;
@@ -126,7 +131,7 @@ QStringList differenceInWords(const Policy &before, const Policy &after)
         words.append(Text::tr("Keys that are not revoked any more: %1.").arg(listed(again)));
     if (before.outsiders != after.outsiders)
         words.append(Text::tr("Authors who are nobody here: %1, before: %2.")
-                         .arg(listed(after.outsiders), listed(before.outsiders)));
+                         .arg(orNone(after.outsiders), orNone(before.outsiders)));
     if (!(before.paths == after.paths))
         words.append(Text::tr("Releases take other paths."));
     if (!(before.freezes == after.freezes))

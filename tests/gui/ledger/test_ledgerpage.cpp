@@ -619,6 +619,17 @@ private slots:
                  qPrintable(at.text("policyChangeWords")));
         QVERIFY(at.find<QPlainTextEdit>("policyDifference")->toPlainText().contains(u("+outsiders")));
         QVERIFY(at.text("ledgerFacts").contains(u("1 waiting for a second admin")));
+        const auto isWhole = [card] {
+            const QRect difference = card->findChild<QWidget *>(u("policyDifference"))->geometry();
+            const QList<QLabel *> labels = card->findChildren<QLabel *>();
+            return card->rect().contains(difference) &&
+                   std::all_of(labels.cbegin(), labels.cend(), [card, difference](const QLabel *label) {
+                       return !label->isVisible() || !label->wordWrap() ||
+                              (label->height() >= label->heightForWidth(label->width()) &&
+                               card->rect().contains(label->geometry()) && !difference.intersects(label->geometry()));
+                   });
+        };
+        QTRY_VERIFY(isWhole());
         shoot(QTest::currentDataTag());
         auto *sign = at.find<QPushButton>("policyCountersign");
         QCOMPARE(sign->isEnabled(), whyNot.isEmpty());
