@@ -114,7 +114,7 @@ private:
     {
         if (isOddHour(local))
             add(RiskFactor::Hour, 0.4,
-                QLocale::c().toString(local, QStringLiteral("ddd HH:mm ")) + QString::fromLatin1(zone.id()));
+                QLocale().toString(local, QStringLiteral("ddd HH:mm ")) + QString::fromLatin1(zone.id()));
     }
 
     void recentFailures()
