@@ -131,6 +131,38 @@ private slots:
         QTRY_COMPARE(screen.title(), u("smart-support 8.1.7 \u2192 ") + asked);
     }
 
+    // A comparison begins while somebody is still writing: the next letters belong to the field, and Enter is no
+    // button.
+    void whoWritesKeepsTheField()
+    {
+        const Screen screen;
+        QTRY_COMPARE(screen.combo("changesFrom").count(), 8);
+        QComboBox *field = &screen.combo("changesTo");
+        QTRY_COMPARE(QApplication::focusWidget(), field);
+        field->lineEdit()->selectAll();
+        QTest::keyClicks(field, u("8.1."));
+        QTRY_COMPARE(screen.title(), u("smart-support 8.1.7 \u2192 8.1."));
+        QCOMPARE(QApplication::focusWidget(), field);
+        QTest::keyClicks(QApplication::focusWidget(), u("5"));
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return);
+        QCOMPARE(screen.title(), u("smart-support 8.1.7 \u2192 8.1.5"));
+        QCOMPARE(screen.combo("changesFrom").currentText(), u("8.1.7 (runs in production)"));
+        QVERIFY(screen.dialog->isVisible());
+    }
+
+    void fitsIntoItsWindow()
+    {
+        const PromotionConsole world;
+        QWidget window;
+        window.resize(1100, 700);
+        window.show();
+        ChangesDialog dialog(*world.context, {}, &window);
+        dialog.setAttribute(Qt::WA_DeleteOnClose, false);
+        dialog.show();
+        QVERIFY2(dialog.width() <= 1100 && dialog.height() <= 700,
+                 qPrintable(u("%1x%2").arg(dialog.width()).arg(dialog.height())));
+    }
+
     void saysWhatIsNotFound()
     {
         const Screen screen;

@@ -53,8 +53,9 @@ ChangesDialog::ChangesDialog(ConsoleContext &context, const QString &application
     setObjectName(QStringLiteral("changesDialog"));
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("Compare two releases"));
-    resize(1180, 760);
     build();
+    const QSize wanted(1180, 760);
+    resize(parent ? wanted.boundedTo(parent->window()->size() - QSize(2 * space::l, 2 * space::l)) : wanted);
     m_settle.setSingleShot(true);
     m_settle.setInterval(std::chrono::milliseconds(250));
     connect(&m_settle, &QTimer::timeout, this, &ChangesDialog::compare);
@@ -62,8 +63,10 @@ ChangesDialog::ChangesDialog(ConsoleContext &context, const QString &application
     m_application->addItems(context.deployed.applications());
     m_application->setCurrentIndex(std::max(0, m_application->findText(application)));
     connect(m_application, &QComboBox::currentTextChanged, this, &ChangesDialog::fillReleases);
-    for (QComboBox *combo : {m_from, m_to})
+    for (QComboBox *combo : {m_from, m_to}) {
         connect(combo, &QComboBox::currentTextChanged, this, [this] { m_settle.start(); });
+        connect(combo->lineEdit(), &QLineEdit::returnPressed, this, &ChangesDialog::compare);
+    }
     if (context.sources)
         connect(context.sources, &SourceSet::changed, this, [this](const QString &id) {
             const SourceRepository *source = m_context.sources->of(this->application());
@@ -118,6 +121,9 @@ void ChangesDialog::build()
         back->hide(); // there is no page to go back to
     connect(m_view, &ChangesView::closed, this, [this] { QDialog::reject(); });
     layout->addWidget(m_view, 1);
+    for (QPushButton *button : findChildren<QPushButton *>())
+        button->setAutoDefault(false); // Enter in a field compares, and presses nothing
+    m_to->setFocus(Qt::OtherFocusReason);
 }
 
 void ChangesDialog::reject()
@@ -206,7 +212,7 @@ void ChangesDialog::compare()
     m_settle.stop();
     const ChangesSubject subject{application(), chosen(m_from), chosen(m_to)};
     m_presenter.setSubject(subject);
-    m_view->open(QStringLiteral("%1 %2 \u2192 %3").arg(subject.application, subject.from, subject.to), {});
+    m_view->showRange(QStringLiteral("%1 %2 \u2192 %3").arg(subject.application, subject.from, subject.to), {});
 }
 
 void ChangesDialog::showSurroundings()

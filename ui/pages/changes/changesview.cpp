@@ -186,12 +186,17 @@ void ChangesView::connectPresenter()
 
 void ChangesView::open(const QString &title, const QString &commit)
 {
+    showRange(title, commit);
+    m_files->setFocus(Qt::OtherFocusReason);
+}
+
+void ChangesView::showRange(const QString &title, const QString &commit)
+{
     m_title->setText(title);
     m_presenter.setCommit(commit);
     showCommit();
     showState();
     showFiles();
-    m_files->setFocus(Qt::OtherFocusReason);
 }
 
 bool ChangesView::goBack()

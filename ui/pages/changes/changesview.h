@@ -30,7 +30,8 @@ public:
 
     // `commit` empty: all of them, with the files of the whole range.
     void open(const QString &title, const QString &commit);
-    bool goBack(); // out of a search or a commit; false: nothing to leave
+    void showRange(const QString &title, const QString &commit); // the same, and the keyboard stays where it is
+    bool goBack();                                               // out of a search or a commit; false: nothing to leave
     void focusFilter();
 
 signals:
