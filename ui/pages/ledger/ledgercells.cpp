@@ -8,6 +8,8 @@
 #include <QLocale>
 #include <QPainter>
 
+#include <algorithm>
+
 namespace signalbox
 {
 
@@ -34,7 +36,9 @@ void LedgerTimeDelegate::paintCell(QPainter *painter, const QRect &area, const Q
 
 int LedgerTimeDelegate::wantedWidth(const QModelIndex &) const
 {
-    return textWidth(TextRole::Mono, QStringLiteral("00:00:00"));
+    const QDateTime longest(QDate(2028, 12, 28), QTime(12, 0), displayZone());
+    return std::max(textWidth(TextRole::Mono, QStringLiteral("00:00:00")),
+                    textWidth(TextRole::Small, dateText(longest)));
 }
 
 } // namespace signalbox

@@ -11,11 +11,11 @@ class LedgerTimeDelegate : public CellDelegate
     Q_OBJECT
 public:
     explicit LedgerTimeDelegate(QObject *parent = nullptr);
+    int wantedWidth(const QModelIndex &index) const override; // room for any day
 
 protected:
     void paintCell(QPainter *painter, const QRect &area, const QStyleOptionViewItem &option,
                    const QModelIndex &index) const override;
-    int wantedWidth(const QModelIndex &index) const override;
 };
 
 // "21 Nov 2026", in the display zone.

@@ -24,6 +24,8 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace signalbox
 {
 
@@ -150,8 +152,9 @@ QWidget *LedgerPage::buildEntries()
     m_model = new LedgerModel(this);
     m_table->setModel(m_model);
     using Style = CellDelegate::Style;
-    m_table->setItemDelegateForColumn(LedgerModel::Time, new LedgerTimeDelegate(m_table));
-    const int widths[] = {112, 0, 150, 160, 190};
+    auto *times = new LedgerTimeDelegate(m_table);
+    m_table->setItemDelegateForColumn(LedgerModel::Time, times);
+    const int widths[] = {std::max(112, times->wantedWidth({}) + 2 * space::l), 0, 150, 160, 190};
     for (int column = 0; column < LedgerModel::ColumnCount; ++column) {
         if (column != LedgerModel::Time)
             m_table->setItemDelegateForColumn(column, new CellDelegate(Style::Name, m_table));
