@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <QCoreApplication>
+#include <QDateTime>
 
 #include <iterator>
 
@@ -86,6 +87,26 @@ bool isCode(const QString &text)
     return text.size() >= 26 && !text.contains(QLatin1Char(' '));
 }
 
+// A commit of a promotion in one line, or nothing if it is written otherwise.
+QString commitText(const Json &commit)
+{
+    if (!commit.is_object())
+        return {};
+    QStringList words;
+    for (const char *part : {"id", "email", "at"}) {
+        const auto found = commit.find(part);
+        if (found == commit.end() || !found->is_string())
+            return {};
+        words.append(QString::fromStdString(found->get_ref<const std::string &>()));
+    }
+    words.first().truncate(10);
+    const QDateTime at = QDateTime::fromString(words.last(), Qt::ISODateWithMs).toUTC();
+    if (at.isValid() && commit.size() == 3)
+        return QStringList{words.first(), words.at(1), at.toString(QStringLiteral("yyyy-MM-dd HH:mm:ss 'UTC'"))}.join(
+            QStringLiteral(" · "));
+    return {};
+}
+
 class Flattener
 {
 public:
@@ -95,7 +116,10 @@ public:
     {
         if (fields.size() >= mostFields)
             return;
-        if (value.is_object()) {
+        if (const QString commit = commitText(value);
+            !commit.isEmpty() && place.mid(1, 2) == QStringList{QStringLiteral("changes"), QStringLiteral("commits")}) {
+            fields.append({Text::tr("Commit %1").arg(place.last()), commit, false});
+        } else if (value.is_object()) {
             for (const auto &[key, below] : value.items())
                 add(below, place + QStringList(QString::fromStdString(key)));
         } else if (value.is_array()) {

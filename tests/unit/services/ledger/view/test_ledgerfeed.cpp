@@ -193,6 +193,10 @@ private slots:
             values.append(field.name + u("=") + field.value);
         QVERIFY2(values.contains(u("Artifact=") + ledger.subject.digest), qPrintable(values.join(u("\n"))));
         QVERIFY2(values.contains(u("E-mail=dan@shop.example")), qPrintable(values.join(u("\n"))));
+        const QStringList commits = values.filter(u("9999999999 \u00b7 dan@shop.example \u00b7 20"));
+        QCOMPARE(commits.size(), 1); // a commit is one line
+        QVERIFY2(commits.first().startsWith(u("Commit 1=")) && commits.first().endsWith(u(" UTC")),
+                 qPrintable(commits.first()));
         QVERIFY(details->text.contains(u("\"digest\"")));
         StopSource stop;
         stop.request_stop(); // who walks down the list does not wait for what lies behind
