@@ -561,6 +561,22 @@ private slots:
         QVERIFY(m_world->connections.probes.isEmpty());
     }
 
+    // Managed clusters have addresses for names: what became of the test keeps its room.
+    void aLongContextNameLeavesRoomForItsTest()
+    {
+        const QString name = QStringLiteral("arn:aws:eks:eu-central-1:123456789012:cluster/the-production-cluster-0");
+        ContextInfo broken = context("arn", true);
+        broken.name = name;
+        broken.problem = QStringLiteral("The certificate was made out for another name than this one.");
+        startWithContexts({broken});
+        const auto *text = m_window->findChild<QLabel *>(QStringLiteral("contextText-") + name);
+        QVERIFY(text);
+        QTRY_VERIFY2(text->width() > 250, qPrintable(QString::number(text->width())));
+        const auto *choice = m_window->findChild<QCheckBox *>(QStringLiteral("context-") + name);
+        QVERIFY(choice->toolTip().startsWith(name));
+        QVERIFY(choice->accessibleName().startsWith(name));
+    }
+
     // A browser opened by a credential plugin for each of ten contexts would be a poor welcome.
     void aContextWhoseCredentialsAProgramHandsOutIsTestedWhenChosen()
     {

@@ -4,6 +4,7 @@
 #include "ui/widgets/badge.h"
 
 #include <QCheckBox>
+#include <QFontMetrics>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QProgressBar>
@@ -21,6 +22,8 @@ namespace
 constexpr int atOnce = 4; // tests
 constexpr int mostHeight = 250;
 constexpr int leastHeight = 56;
+constexpr int widestName = 250;
+constexpr int widestCurrent = 180; // the word for it stands behind
 
 } // namespace
 
@@ -145,9 +148,14 @@ void ContextList::addRow(const ContextInfo &context)
     across->setSpacing(space::m);
     auto *names = new QVBoxLayout;
     names->setSpacing(2);
-    row.choice = new QCheckBox(context.isCurrent ? tr("%1 (current)").arg(context.name) : context.name, line);
+    // Managed clusters are called by their whole address: what became of the test needs the room.
+    const QString name = QFontMetrics(signalbox::font(TextRole::Body))
+                             .elidedText(context.name, Qt::ElideMiddle, context.isCurrent ? widestCurrent : widestName);
+    row.choice = new QCheckBox(context.isCurrent ? tr("%1 (current)").arg(name) : name, line);
+    row.choice->setAccessibleName(context.isCurrent ? tr("%1 (current)").arg(context.name) : context.name);
     row.choice->setObjectName(QStringLiteral("context-") + context.name);
-    row.choice->setToolTip(context.kubeconfig);
+    row.choice->setToolTip(name == context.name ? context.kubeconfig
+                                                : context.name + QLatin1Char('\n') + context.kubeconfig);
     auto *where =
         new ElidedLabel(QStringList{context.server, context.user}.join(QStringLiteral(" · ")), TextRole::Small, line);
     where->setSoft(true);
