@@ -1,4 +1,6 @@
 #include "models/items/roles.h"
+#include "services/operations/operation.h"
+#include "services/operations/operationcenter.h"
 #include "tests/gui/promotions/promotionconsole.h"
 #include "ui/pages/changes/changerows.h"
 #include "ui/pages/changes/changesview.h"
@@ -653,6 +655,44 @@ private slots:
         const QPointer<RequestDialog> again = screen.askForPromotion();
         QVERIFY(again->findChild<QCheckBox *>(QStringLiteral("requestStartsByItself"))->isChecked());
         again->reject();
+    }
+
+    void whatStartedByItselfIsShownWhileItRuns()
+    {
+        Screen screen;
+        screen.select(PromotionConsole::gateway);
+        screen.world.desk.startWhenMet(PromotionConsole::gateway, {});
+        screen.world.makeReady(PromotionConsole::gateway);
+        const auto *box = screen.page.findChild<OperationBox *>();
+        QVERIFY(!box->isVisible());
+        SeenPromotion seen;
+        seen.promotion = PromotionConsole::gateway;
+        Plan plan = screen.world.desk.planOf(seen);
+        const PromotionCard *card = screen.world.desk.board().find(PromotionConsole::gateway);
+        plan.application = card->request.subject.application;
+        plan.environment = card->request.subject.environment;
+        plan.to = QStringLiteral("5.0.1 by itself");
+        screen.world.runner->holdsExecute = true;
+        const auto made = screen.world.context->operations->create(plan);
+        QVERIFY(made);
+        (*made)->start();
+        QVERIFY(screen.world.reach(OperationState::AwaitingConfirmation, *made));
+        QVERIFY(!box->isVisible()); // it is not this page's to confirm
+        QVERIFY((*made)->confirm((*made)->plan().fingerprint()));
+        QTRY_VERIFY(screen.world.runner->isHolding());
+        QTRY_VERIFY(box->isVisible());
+        QVERIFY2(textOf(screen.page, "operationHeadline").contains(QStringLiteral("5.0.1 by itself")),
+                 qPrintable(textOf(screen.page, "operationHeadline")));
+        QVERIFY(!screen.start()->isVisible());
+        // Another one on screen: it goes on, and is there again.
+        screen.select(PromotionConsole::support);
+        QVERIFY(!textOf(screen.page, "operationHeadline").contains(QStringLiteral("5.0.1 by itself")));
+        screen.select(PromotionConsole::gateway);
+        QTRY_VERIFY(textOf(screen.page, "operationHeadline").contains(QStringLiteral("5.0.1 by itself")));
+        screen.world.runner->holdsExecute = false;
+        screen.world.runner->give(Receipt{});
+        QVERIFY(screen.world.reach(OperationState::Finished, *made));
+        QTRY_VERIFY(visible<QPushButton>(screen.page, "operationDismiss"));
     }
 
     void whatCannotBePlannedCannotStartByItself()

@@ -77,6 +77,7 @@ PromotionsPresenter::PromotionsPresenter(ConsoleContext &context, QObject *paren
     });
     connect(&m_distances, &PathDistances::changed, this, &PromotionsPresenter::distancesChanged);
     connect(&m_session, &PlanSession::finished, this, [this] { refresh(); });
+    connect(context.operations, &OperationCenter::changed, this, &PromotionsPresenter::followRunning);
     m_session.setActive(false);
     takeBoard();
 }
@@ -178,7 +179,24 @@ void PromotionsPresenter::showCard()
     m_distances.setReleases(now->request.subject.application, releases);
     emit selectionChanged();
     preview();
+    followRunning();
     planStart();
+}
+
+// What carries it out here without having been started on this page: it started by itself, or the operator was
+// elsewhere meanwhile.
+void PromotionsPresenter::followRunning()
+{
+    const PromotionCard *const now = card();
+    if (!now || !now->isOpen() || m_session.isUnderWay())
+        return;
+    for (Operation *operation : m_context.operations->operations()) {
+        const Plan &plan = operation->plan();
+        if (plan.kind == OperationKind::Promote && operation->state() > OperationState::Armed &&
+            !operation->isFinished() && plan.application == now->request.subject.application &&
+            plan.environment == now->request.subject.environment)
+            return m_session.follow(operation);
+    }
 }
 
 QString PromotionsPresenter::whyNothing() const

@@ -94,6 +94,7 @@ private:
     void showCard();
     void preview();
     void planStart();
+    void followRunning();
     template <typename T>
     void write(const QString &promotion, QFuture<Result<T>> future, const QString &busyText, const QString &doneText);
 
