@@ -2,6 +2,7 @@
 
 #include "services/adapters/kubernetes/imageplan.h"
 #include "services/adapters/kubernetes/plansuspend.h"
+#include "services/adapters/kubernetes/workloadmanagers.h"
 
 namespace signalbox::kubernetes
 {
@@ -30,8 +31,8 @@ QFuture<Result<Plan>> KubernetesDeployer::plan(SetImageOrder order, StopToken st
         const Result<Draft> draft = draftSetImage(view, order);
         if (!draft)
             return ready(Result<Plan>(draft.error()));
-        return withSuspension(client, view.discovery, *draft, managersOfObject(view.connection, view.object), false,
-                              stop);
+        return withSuspension(client, view.discovery, *draft, managersOfWorkload(view), false, stop,
+                              view.hiddenControllers);
     });
 }
 

@@ -274,10 +274,29 @@ QString unseenText(const QList<Unseen> &unseen)
     return parts.join(QLatin1String(", "));
 }
 
+QString unseenSentence(const QList<Unseen> &unseen)
+{
+    QList<Unseen> forbidden;
+    QStringList sentences;
+    for (const Unseen &one : unseen) {
+        if (one.problem.isEmpty())
+            forbidden.append(one);
+        else
+            sentences.append(tr("%1 could not be listed: %2").arg(unseenText({one}), one.problem));
+    }
+    if (!forbidden.isEmpty())
+        sentences.prepend(tr("You may not list %1.").arg(unseenText(forbidden)));
+    return sentences.join(u' ');
+}
+
 QString unseenWayOut(const QList<Unseen> &unseen)
 {
+    QList<Unseen> forbidden = unseen;
+    forbidden.removeIf([](const Unseen &one) { return !one.problem.isEmpty(); });
+    if (forbidden.isEmpty())
+        return tr("Plan again, or look at %1 with other means first.").arg(unseenText(unseen));
     return tr("Ask an administrator of the cluster for the right to list %1, or use another context.")
-        .arg(unseenText(unseen));
+        .arg(unseenText(forbidden));
 }
 
 QList<Manager> managersOfObject(const QString &connection, const Json &object)

@@ -70,8 +70,11 @@ struct Unseen
 {
     QString resource; // "rollouts.argoproj.io"
     QString ns;
+    QString problem = {}; // why it could not be read, though it may be ours; empty: it is not ours
 };
 QString unseenText(const QList<Unseen> &unseen); // "pods in shop, rollouts.argoproj.io in shop"
+// "You may not list pods in shop. canaries.flagger.app in shop could not be listed: ..."
+QString unseenSentence(const QList<Unseen> &unseen);
 // The way out of such a check: which right to ask for.
 QString unseenWayOut(const QList<Unseen> &unseen);
 

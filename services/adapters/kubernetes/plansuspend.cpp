@@ -321,10 +321,23 @@ QFuture<Result<SuspendOffer>> offerSuspension(const ClientPtr &client, const Dis
     });
 }
 
+namespace
+{
+
+QStringList withEvidence(const QList<Manager> &managers)
+{
+    QStringList texts;
+    for (const Manager &manager : managers)
+        texts.append(QStringLiteral("%1 (%2)").arg(manager.name, manager.evidence));
+    return texts;
+}
+
+} // namespace
+
 Check ownerCheck(const QList<Manager> &managers, bool pausesReconciliation, const QList<Unseen> &unseen)
 {
     QStringList names;
-    QStringList reverting;
+    QStringList reverting; // with their evidence
     for (const Manager &manager : managers) {
         names.append(manager.name);
         if (manager.revertsOurs)
@@ -339,17 +352,31 @@ Check ownerCheck(const QList<Manager> &managers, bool pausesReconciliation, cons
                        reverting.join(QLatin1String("; ")),
                        tr("Promote, abort or pause it through that controller instead."));
     }
+    const auto isDelivery = [](const Manager &manager) {
+        return !manager.revertsOurs && !manager.object.name.isEmpty() &&
+               (manager.kind == Manager::Kind::Rollouts || manager.kind == Manager::Kind::Flagger);
+    };
+    const QString all = withEvidence(managers).join(QLatin1String("; "));
     if (!reverting.isEmpty() && !pausesReconciliation) {
         return warned(
-            CheckId::OtherOwner, tr("Someone else writes this object back within seconds"),
-            reverting.join(QLatin1String("; ")),
+            CheckId::OtherOwner, tr("Someone else writes this object back within seconds"), all,
             tr("Choose the step that pauses this reconciliation first, or change the version at its source."));
     }
+    if (std::any_of(managers.begin(), managers.end(), isDelivery)) {
+        return warned(CheckId::OtherOwner, tr("A progressive delivery controller takes its releases from this object"),
+                      QStringList{all, unseenSentence(unseen)}.join(u' ').trimmed(),
+                      tr("A changed pod template starts its steps, with pods of its own, and it may set the number of "
+                         "pods here again: follow it there, and change what serves traffic through it."));
+    }
     if (!unseen.isEmpty()) {
-        return warned(
-            CheckId::OtherOwner, tr("Whether another controller steers this is not yours to see"),
-            tr("You may not list %1. One of them that does would overwrite this change.").arg(unseenText(unseen)),
-            unseenWayOut(unseen));
+        const bool isForbidden =
+            std::any_of(unseen.begin(), unseen.end(), [](const Unseen &one) { return one.problem.isEmpty(); });
+        return warned(CheckId::OtherOwner,
+                      isForbidden ? tr("Whether another controller steers this is not yours to see")
+                                  : tr("Whether another controller steers this could not be looked for"),
+                      tr("%1 One of them that does would overwrite this change.").arg(unseenSentence(unseen)) +
+                          (all.isEmpty() ? QString() : u' ' + tr("Known are: %1.").arg(all)),
+                      unseenWayOut(unseen));
     }
     if (!reverting.isEmpty())
         return passed(CheckId::OtherOwner, tr("Its reconciliation is paused by the first step"),

@@ -5,6 +5,7 @@
 #include <QCoreApplication>
 
 #include <algorithm>
+#include <iterator>
 
 namespace signalbox::kubernetes
 {
@@ -28,6 +29,37 @@ QByteArray listOf(const Discovery &discovery, const char *kind, const QString &n
     return resource ? resource->path(ns) : QByteArray();
 }
 
+const char *const deliveryKinds[][2] = {{"argoproj.io", "rollouts"}, {"flagger.app", "canaries"}};
+
+// What names a workload as its own, in the order of deliveryKinds. Controllers that cannot be asked must not keep
+// anybody from going back: such a list is told as not seen.
+QList<QFuture<Result<Listed>>> deliveryLists(const ClientPtr &client, const WorkloadView &view, bool areWanted,
+                                             const StopToken &stop)
+{
+    QList<QFuture<Result<Listed>>> lists;
+    for (const auto &[group, resource] : deliveryKinds) {
+        const auto found = view.discovery.find(QString::fromLatin1(group), QString::fromLatin1(resource));
+        lists.append(areWanted && found ? fetchItems(client, found->path(view.ns()), stop)
+                                        : ready(Result<Listed>(Listed{})));
+    }
+    return lists;
+}
+
+void takeDeliveryLists(WorkloadView &view, const Result<Listed> &rollouts, const Result<Listed> &canaries)
+{
+    const Result<Listed> *answers[] = {&rollouts, &canaries};
+    for (size_t i = 0; i < std::size(deliveryKinds); ++i) {
+        const Result<Listed> &answer = *answers[i];
+        const auto &[group, resource] = deliveryKinds[i];
+        if (!answer || answer->hidden) {
+            view.hiddenControllers.append({QStringLiteral("%1.%2").arg(QLatin1String(resource), QLatin1String(group)),
+                                           view.ns(), answer ? QString() : answer.error().message});
+        }
+    }
+    view.rollouts = rollouts ? rollouts->items : QList<Json>();
+    view.canaries = canaries ? canaries->items : QList<Json>();
+}
+
 QFuture<Result<Listed>> nothing()
 {
     return ready(Result<Listed>(Listed{}));
@@ -41,7 +73,7 @@ QFuture<Result<WorkloadView>> readRelated(const ClientPtr &client, WorkloadView 
     const QByteArray history = listOf(view.discovery, historyKind(view.kind()), view.ns());
     const QByteArray scalers = listOf(view.discovery, "HorizontalPodAutoscaler", view.ns());
     const QByteArray events = listOf(view.discovery, "Event", view.ns());
-    const QList<QFuture<Result<Listed>>> questions{
+    const QList<QFuture<Result<Listed>>> own{
         reading != WorkloadReading::Present && !history.isEmpty() ? fetchItems(client, history + selector, stop)
                                                                   : nothing(),
         fetchItems(client, listOf(view.discovery, "Pod", view.ns()) + selector, stop),
@@ -52,12 +84,14 @@ QFuture<Result<WorkloadView>> readRelated(const ClientPtr &client, WorkloadView 
                          stop)
             : nothing(),
     };
+    const auto questions = own + deliveryLists(client, view, reading != WorkloadReading::Revisions, stop);
     return mapped(gathered(questions),
                   [client, view](const QList<Result<Listed>> &answers) mutable -> Result<WorkloadView> {
-                      for (const auto &answer : answers) {
-                          if (!answer)
-                              return answer.error();
+                      for (qsizetype i = 0; i < answers.size(); ++i) {
+                          if (!answers[i] && (i < 4 || answers[i].error().kind == ErrorKind::Cancelled))
+                              return answers[i].error();
                       }
+                      takeDeliveryLists(view, answers[4], answers[5]);
                       for (const Json &revision : answers[0]->items) {
                           if (isOwnedBy(revision, view.uid()))
                               view.revisions.append(revision);

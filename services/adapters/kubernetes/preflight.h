@@ -20,6 +20,9 @@ struct WorkloadView
     bool arePodsKnown = true; // false: they are not ours to list
     QList<Json> autoscalers;  // of the namespace
     bool areAutoscalersKnown = true;
+    QList<Json> rollouts; // Argo Rollouts and Flagger Canaries of the namespace
+    QList<Json> canaries;
+    QList<Unseen> hiddenControllers;      // those of the two that could not be looked for
     std::optional<Error> hiddenRevisions; // why the revisions are not ours to list
     QList<Json> failures;  // warning events "Failed" of the namespace, the newest some hundred; none where not ours
     NodeImages nodeImages; // what nodes say that they hold

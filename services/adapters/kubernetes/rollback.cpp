@@ -2,6 +2,7 @@
 
 #include "services/adapters/kubernetes/plansuspend.h"
 #include "services/adapters/kubernetes/rollbackplan.h"
+#include "services/adapters/kubernetes/workloadmanagers.h"
 
 namespace signalbox::kubernetes
 {
@@ -28,8 +29,9 @@ QFuture<Result<Plan>> KubernetesRollback::plan(RollbackOrder order, StopToken st
         const Result<Draft> draft = draftRollback(view, order);
         if (!draft)
             return ready(Result<Plan>(draft.error()));
-        const QList<Manager> managers = managersOfObject(view.connection, view.object);
-        return withSuspension(client, view.discovery, *draft, managers, order.pauseReconciliation, stop);
+        const QList<Manager> managers = managersOfWorkload(view);
+        return withSuspension(client, view.discovery, *draft, managers, order.pauseReconciliation, stop,
+                              view.hiddenControllers);
     });
 }
 

@@ -1,6 +1,7 @@
 #include "services/adapters/kubernetes/workloadactions.h"
 
 #include "services/adapters/kubernetes/plansuspend.h"
+#include "services/adapters/kubernetes/workloadmanagers.h"
 #include "services/adapters/kubernetes/workloadplan.h"
 
 namespace signalbox::kubernetes
@@ -29,8 +30,8 @@ QFuture<Result<Plan>> KubernetesWorkloads::plan(WorkloadOrder order, StopToken s
             const Result<Draft> draft = draftWorkload(view, seenScale, order);
             if (!draft)
                 return ready(Result<Plan>(draft.error()));
-            return withSuspension(client, view.discovery, *draft, managersOfObject(view.connection, view.object), false,
-                                  stop);
+            return withSuspension(client, view.discovery, *draft, managersOfWorkload(view), false, stop,
+                                  view.hiddenControllers);
         });
     });
 }

@@ -8,6 +8,7 @@
 #include "services/adapters/kubernetes/steprunnerlook.h"
 #include "services/adapters/kubernetes/trafficplan.h"
 #include "services/adapters/kubernetes/trafficweights.h"
+#include "services/adapters/kubernetes/workloadmanagers.h"
 #include "services/adapters/kubernetes/workloadplan.h"
 
 #include <QFile>
@@ -118,6 +119,10 @@ private slots:
     void leaseNamesAreLabels();
     void reconciliationIsTold_data();
     void reconciliationIsTold();
+    void deliveryControllersAreFound_data();
+    void deliveryControllersAreFound();
+    void ownersAreJudged_data();
+    void ownersAreJudged();
     void restartTestsWhatItReplaces();
     void selectorsBecomeQueries();
     void imagesAreJudged_data();
@@ -1001,6 +1006,124 @@ void KubePlansTest::reconciliationIsTold()
     QFETCH(QByteArray, spec);
     QFETCH(bool, reconciles);
     QCOMPARE(isReconciling(kind, Json{{"spec", json(spec.constData())}}), reconciles);
+}
+
+void KubePlansTest::deliveryControllersAreFound_data()
+{
+    QTest::addColumn<QByteArray>("metadata"); // of the Deployment, besides its name
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QByteArray>("canary"); // spec
+    QTest::addColumn<QByteArray>("rollout");
+    QTest::addColumn<QStringList>("managers"); // name, evidence, with ! where it writes back
+    const QByteArray none = "{}";
+    const QByteArray target = "{'targetRef':{'apiVersion':'apps/v1','kind':'Deployment','name':'web'}}";
+    const QByteArray reference = "{'workloadRef':{'apiVersion':'apps/v1','kind':'Deployment','name':'web'}}";
+    const QByteArray owned = "{'ownerReferences':[{'apiVersion':'flagger.app/v1beta1','kind':'Canary','name':'c',"
+                             "'controller':true}]}";
+    const QString canary = QStringLiteral("Canary shop/c (targetRef Deployment/web)");
+    QTest::newRow("a Canary") << none << "web" << target << none << QStringList{canary};
+    QTest::newRow("that is suspended") << none << "web" << QByteArray(target).replace("}}", "},'suspend':true}") << none
+                                       << QStringList{
+                                              QStringLiteral("Canary shop/c (targetRef Deployment/web, suspended)")};
+    QTest::newRow("its primary") << none << "web-primary" << target << none << QStringList{u'!' + canary};
+    QTest::newRow("its primary, marked as such")
+        << owned << "web-primary" << target << none << QStringList{u'!' + canary};
+    QTest::newRow("Flagger scaled its target once")
+        << QByteArray("{'managedFields':[{'manager':'flagger'}]}") << "web" << target << none << QStringList{canary};
+    QTest::newRow("a Canary of another") << none << "cart" << target << none << QStringList();
+    QTest::newRow("of another kind") << none << "web" << QByteArray(target).replace("Deployment", "DaemonSet") << none
+                                     << QStringList();
+    QTest::newRow("of another group") << none << "web" << QByteArray(target).replace("apps/v1", "core.example/v1")
+                                      << none << QStringList();
+    QTest::newRow("a Rollout") << none << "web" << none << reference
+                               << QStringList{QStringLiteral("Rollout shop/r (workloadRef Deployment/web)")};
+    QTest::newRow("a Rollout that scales it down")
+        << none << "web" << none << QByteArray(reference).replace("}}", ",'scaleDown':'onsuccess'}}")
+        << QStringList{QStringLiteral("Rollout shop/r (workloadRef Deployment/web, scaleDown onsuccess)")};
+    QTest::newRow("a Rollout with a template of its own")
+        << none << "web" << none << QByteArray("{'template':{},'selector':{}}") << QStringList();
+    QTest::newRow("both") << none << "web" << target << reference
+                          << QStringList{canary, QStringLiteral("Rollout shop/r (workloadRef Deployment/web)")};
+}
+
+void KubePlansTest::deliveryControllersAreFound()
+{
+    QFETCH(QByteArray, metadata);
+    QFETCH(QString, name);
+    QFETCH(QByteArray, canary);
+    QFETCH(QByteArray, rollout);
+    QFETCH(QStringList, managers);
+    WorkloadView view;
+    view.connection = QStringLiteral("lab");
+    view.resource.kind = QStringLiteral("Deployment");
+    view.resource.group = QStringLiteral("apps");
+    view.object = {{"metadata", json(metadata.constData())}};
+    view.object["metadata"]["name"] = name.toStdString();
+    view.object["metadata"]["namespace"] = "shop";
+    view.canaries = {{{"metadata", {{"name", "c"}, {"namespace", "shop"}}}, {"spec", json(canary.constData())}}};
+    view.rollouts = {{{"metadata", {{"name", "r"}, {"namespace", "shop"}}}, {"spec", json(rollout.constData())}}};
+    QStringList found;
+    for (const Manager &one : managersOfWorkload(view)) {
+        found.append(
+            QStringLiteral("%1%2 (%3)").arg(QLatin1String(one.revertsOurs ? "!" : ""), one.name, one.evidence));
+        QCOMPARE(one.object.ns, QStringLiteral("shop"));
+    }
+    QCOMPARE(found, managers);
+}
+
+void KubePlansTest::ownersAreJudged_data()
+{
+    QTest::addColumn<QList<Manager>>("managers");
+    QTest::addColumn<bool>("pauses");
+    QTest::addColumn<QList<Unseen>>("unseen");
+    QTest::addColumn<CheckState>("state");
+    QTest::addColumn<QStringList>("told"); // in its sentences
+    const auto manager = [](Manager::Kind kind, const QString &name, bool reverts) {
+        return Manager{kind, name, QStringLiteral("evidence"), reverts, {{}, {}, {}, {}, name, {}}};
+    };
+    const Manager canary = manager(Manager::Kind::Flagger, QStringLiteral("Canary shop/web"), false);
+    const Manager primary = manager(Manager::Kind::Flagger, QStringLiteral("Canary shop/web"), true);
+    const Manager argo = manager(Manager::Kind::ArgoCd, QStringLiteral("Application argocd/shop"), true);
+    const Manager helm = manager(Manager::Kind::Helm, QStringLiteral("Helm release shop/web"), false);
+    const Unseen forbidden{QStringLiteral("rollouts.argoproj.io"), QStringLiteral("shop")};
+    const Unseen broken{QStringLiteral("canaries.flagger.app"), QStringLiteral("shop"), QStringLiteral("status 500")};
+    const QString lists = QStringLiteral("rollouts.argoproj.io in shop");
+    QTest::newRow("nobody") << QList<Manager>{} << false << QList<Unseen>{} << CheckState::Pass
+                            << QStringList{QStringLiteral("No one else")};
+    QTest::newRow("its source") << QList<Manager>{canary} << false << QList<Unseen>{} << CheckState::Warn
+                                << QStringList{canary.name, QStringLiteral("starts its steps")};
+    QTest::newRow("its source, and a chart") << QList<Manager>{canary, helm} << false << QList<Unseen>{}
+                                             << CheckState::Warn << QStringList{canary.name, helm.name};
+    QTest::newRow("its source, and more that is hidden") << QList<Manager>{canary} << false << QList<Unseen>{forbidden}
+                                                         << CheckState::Warn << QStringList{canary.name, lists};
+    QTest::newRow("what it writes") << QList<Manager>{primary} << false << QList<Unseen>{} << CheckState::Block
+                                    << QStringList{primary.name};
+    QTest::newRow("Argo CD too") << QList<Manager>{argo, canary} << false << QList<Unseen>{} << CheckState::Warn
+                                 << QStringList{argo.name, canary.name, QStringLiteral("within seconds")};
+    QTest::newRow("Argo CD too, paused") << QList<Manager>{argo, canary} << true << QList<Unseen>{} << CheckState::Warn
+                                         << QStringList{argo.name, canary.name};
+    QTest::newRow("forbidden") << QList<Manager>{helm} << false << QList<Unseen>{forbidden} << CheckState::Warn
+                               << QStringList{QStringLiteral("not yours to see"), lists, helm.name,
+                                              QStringLiteral("the right to list ") + lists};
+    QTest::newRow("not answered") << QList<Manager>{} << false << QList<Unseen>{broken} << CheckState::Warn
+                                  << QStringList{QStringLiteral("could not be looked for"),
+                                                 QStringLiteral("canaries.flagger.app in shop could not be listed: "
+                                                                "status 500"),
+                                                 QStringLiteral("Plan again")};
+}
+
+void KubePlansTest::ownersAreJudged()
+{
+    QFETCH(QList<Manager>, managers);
+    QFETCH(bool, pauses);
+    QFETCH(QList<Unseen>, unseen);
+    QFETCH(CheckState, state);
+    QFETCH(QStringList, told);
+    const Check check = ownerCheck(managers, pauses, unseen);
+    QCOMPARE(check.state, state);
+    const QString all = QStringList{check.text, check.detail, check.wayOut}.join(u'\n');
+    for (const QString &part : told)
+        QVERIFY2(all.contains(part), qPrintable(part + QStringLiteral(" is not in: ") + all));
 }
 
 void KubePlansTest::restartTestsWhatItReplaces()
