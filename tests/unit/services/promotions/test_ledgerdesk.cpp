@@ -1,5 +1,6 @@
 #include "tests/unit/services/promotions/promotionshop.h"
 
+#include <QElapsedTimer>
 #include <QSignalSpy>
 
 #include <atomic>
@@ -272,8 +273,16 @@ private slots:
         dan->desk->start();
         QTRY_COMPARE(dan->desk->board().open.size(), qsizetype(1));
         QTRY_VERIFY(dan->desk->board().worldFreshness.isLive());
-        QTest::qWait(2000); // what starting asks for is over
-        const int asked = dan->book->caughtUp;
+        // What starting asks for is over.
+        int asked = dan->book->caughtUp;
+        QElapsedTimer quiet;
+        quiet.start();
+        const auto isQuiet = [&] {
+            if (std::exchange(asked, dan->book->caughtUp) != asked)
+                quiet.restart();
+            return dan->desk->isSettled() && quiet.hasExpired(300);
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(isQuiet(), 20000);
         dan->deployer->isReachable = false;
         Deployed production = Console::placeOf(u("production"));
         production.tracks.first().name = u("blue");
