@@ -98,6 +98,8 @@ QString suffix(const QString &unit, const QString &prefix)
         return u' ' + prefix + QStringLiteral("B/s");
     if (unit == u"count" || unit == u"ratio" || unit.isEmpty())
         return prefix.isEmpty() ? QString() : u' ' + prefix;
+    if (unit == u"cores")
+        return u' ' + prefix + QCoreApplication::translate("Unit", "cores");
     return u' ' + prefix + unit;
 }
 
