@@ -339,6 +339,20 @@ private slots:
         QCOMPARE(screen.world.desk.planned.last().promotion, PromotionConsole::support);
     }
 
+    // Of commits is spoken where commits stand: not under the heading of the cluster.
+    void whatKeepsCommitsAwayStandsAboveTheCluster()
+    {
+        Screen screen([](PromotionConsole &world) { world.source->releases.clear(); });
+        screen.select(PromotionConsole::support);
+        QTRY_VERIFY2(textOf(screen.page, "commitsNote").contains(QStringLiteral("There is no release")),
+                     qPrintable(textOf(screen.page, "commitsNote")));
+        const auto *note = screen.page.findChild<QLabel *>(QStringLiteral("commitsNote"));
+        const auto *cluster = screen.page.findChild<QLabel *>(QStringLiteral("clusterDifference"));
+        QVERIFY(note->isVisible());
+        QTRY_VERIFY(note->mapToGlobal(QPoint(0, 0)).y() < cluster->mapToGlobal(QPoint(0, 0)).y());
+        QVERIFY(!cluster->toolTip().contains(QStringLiteral("There is no release")));
+    }
+
     void withoutAPlanTheDifferenceComesFromWhatRuns()
     {
         Screen screen([](PromotionConsole &world) {

@@ -170,11 +170,18 @@ Panel *PromotionDetail::buildChanges(QWidget *parent)
     auto *lines = new QVBoxLayout(column);
     lines->setContentsMargins(14, space::s, 14, space::m);
     lines->setSpacing(space::xs);
+    m_commitsNote = new QLabel(column);
+    m_commitsNote->setObjectName(QStringLiteral("commitsNote"));
+    m_commitsNote->setWordWrap(true);
+    m_commitsNote->setTextFormat(Qt::PlainText);
+    m_commitsNote->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    lines->addWidget(m_commitsNote);
     auto *also = new QLabel(tr("Also changes in the cluster"), column);
     also->setProperty("role", QStringLiteral("soft"));
     m_cluster = new ClusterDifference(column);
     lines->addWidget(also);
     lines->addWidget(m_cluster);
+    lines->addStretch(); // without commits there is more room than words
     layout->addWidget(column);
     connect(m_openDiff, &QPushButton::clicked, this, [this] { emit changesWanted({}); });
     connect(m_commits, &RowList::opened, this,
@@ -321,10 +328,10 @@ void PromotionDetail::showChanges()
         note = tr("The commits are being read ...");
     else if (!hasCommits)
         note = state == ChangesPresenter::State::Ready ? tr("Both releases are the same commit.") : changes.text();
-    QList<DiffLine> lines = m_presenter.clusterDifference();
-    if (!note.isEmpty())
-        lines.prepend({DiffLine::Kind::Note, note});
-    m_cluster->show(lines, m_presenter.isPreviewing() ? tr("being worked out ...") : tr("nothing that is known of"));
+    m_commitsNote->setText(note);
+    m_commitsNote->setVisible(!note.isEmpty());
+    m_cluster->show(m_presenter.clusterDifference(),
+                    m_presenter.isPreviewing() ? tr("being worked out ...") : tr("nothing that is known of"));
     m_changesPanel->showContent();
 }
 

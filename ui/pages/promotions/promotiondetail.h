@@ -68,6 +68,7 @@ private:
     Panel *m_changesPanel = nullptr;
     RowList *m_commits = nullptr;
     QPushButton *m_openDiff = nullptr;
+    QLabel *m_commitsNote = nullptr;
     ClusterDifference *m_cluster = nullptr;
     Panel *m_riskPanel = nullptr;
     RiskView *m_riskView = nullptr;
