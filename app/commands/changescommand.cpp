@@ -1,8 +1,8 @@
 #include "app/commands/changescommand.h"
 
 #include "app/commands/changestext.h"
-#include "app/commands/json.h"
 #include "app/commands/ledgerplace.h"
+#include "app/commands/tell.h"
 #include "app/wiring/registries.h"
 #include "app/wiring/repositories.h"
 #include "models/domain/duration.h"
@@ -30,14 +30,6 @@ struct Text
 
 constexpr std::chrono::minutes defaultTimeout{15};
 constexpr qsizetype shownCounting = 1000; // commits; fewer are counted before anybody wonders
-
-ExitStatus tell(const Error &error, ExitStatus status, const cli::Arguments &arguments, cli::Terminal &terminal)
-{
-    terminal.say(QStringLiteral("signalbox: ") + error.message);
-    if (arguments.has(QStringLiteral("json")))
-        terminal.print(errorJson(error, status));
-    return status;
-}
 
 Error invalid(const QString &message)
 {

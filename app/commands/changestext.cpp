@@ -1,8 +1,7 @@
 #include "app/commands/changestext.h"
 
+#include "app/commands/documentjson.h"
 #include "app/commands/render.h"
-
-#include <nlohmann/json.hpp>
 
 #include <QCoreApplication>
 
@@ -17,32 +16,7 @@ struct Text
     Q_DECLARE_TR_FUNCTIONS(Commands)
 };
 
-using Json = nlohmann::ordered_json;
-
 constexpr qsizetype shownDigits = 10;
-
-std::string utf8(const QString &text)
-{
-    return text.toStdString();
-}
-
-Json timeJson(const QDateTime &time)
-{
-    return time.isValid() ? Json(utf8(time.toUTC().toString(Qt::ISODateWithMs))) : Json(nullptr);
-}
-
-Json orNull(const QString &text)
-{
-    return text.isEmpty() ? Json(nullptr) : Json(utf8(text));
-}
-
-Json listJson(const QStringList &texts)
-{
-    Json list = Json::array();
-    for (const QString &text : texts)
-        list.push_back(utf8(text));
-    return list;
-}
 
 QString byName(ResolvedRelease::By by)
 {
@@ -65,7 +39,7 @@ Json releaseJson(const ResolvedRelease &release)
             {"commit", utf8(release.commit)},
             {"by", utf8(byName(release.by))},
             {"name", orNull(release.name)},
-            {"committedAt", timeJson(release.committedAt)}};
+            {"committedAt", orNull(release.committedAt)}};
 }
 
 Json commitJson(const ChangeCommit &commit)
@@ -80,8 +54,8 @@ Json commitJson(const ChangeCommit &commit)
             {"parents", listJson(commit.parents)},
             {"author", utf8(commit.authorName)},
             {"email", utf8(commit.authorEmail)},
-            {"authoredAt", timeJson(commit.authoredAt)},
-            {"committedAt", timeJson(commit.committedAt)},
+            {"authoredAt", orNull(commit.authoredAt)},
+            {"committedAt", orNull(commit.committedAt)},
             {"subject", utf8(commit.subject)},
             {"body", utf8(commit.body)},
             {"mergedBranch", orNull(commit.mergedBranch)},
@@ -219,7 +193,7 @@ Json distanceJson(const std::optional<Distance> &distance)
 {
     if (!distance)
         return nullptr;
-    return {{"ahead", distance->ahead}, {"behind", distance->behind}, {"oldestAt", timeJson(distance->oldestAt)}};
+    return {{"ahead", distance->ahead}, {"behind", distance->behind}, {"oldestAt", orNull(distance->oldestAt)}};
 }
 
 Json flowJson(const FlowReading &flow)
@@ -314,13 +288,13 @@ QString changesJson(const ChangesReport &report, ExitStatus status)
               {"exitStatus", static_cast<int>(status)},
               {"application", utf8(report.application)},
               {"repository", utf8(report.repository)},
-              {"updatedAt", timeJson(report.updatedAt)},
-              {"readAt", timeJson(set.readAt)},
+              {"updatedAt", orNull(report.updatedAt)},
+              {"readAt", orNull(set.readAt)},
               {"from", releaseJson(set.from)},
               {"to", releaseJson(set.to)},
               {"mergeBase", orNull(set.mergeBase)},
               {"cut", set.isCut},
-              {"oldestAt", timeJson(oldestOf(set.commits))},
+              {"oldestAt", orNull(oldestOf(set.commits))},
               {"commits", commitsJson(set.commits)},
               {"missing", commitsJson(set.missing)},
               {"authors", authors},
@@ -341,7 +315,7 @@ QString changesJson(const ChangesReport &report, ExitStatus status)
         diff["newSize"] = report.diff->newSize;
         json["diff"] = diff;
     }
-    return QString::fromStdString(json.dump(2, ' ', false, Json::error_handler_t::replace)) + QLatin1Char('\n');
+    return document(json);
 }
 
 } // namespace signalbox::commands

@@ -1,6 +1,6 @@
 #include "app/commands/command.h"
 
-#include "app/commands/json.h"
+#include "app/commands/tell.h"
 #include "models/domain/duration.h"
 
 #include <QCoreApplication>
@@ -87,10 +87,7 @@ void Command::fail(const Error &error, ExitStatus status)
 {
     if (!error.detail.isEmpty())
         qCInfo(category).noquote() << errorKindName(error.kind) << error.detail;
-    terminal().say(QStringLiteral("signalbox: ") + error.message);
-    if (m_context.isJson())
-        terminal().print(errorJson(error, status));
-    finish(status);
+    finish(tell(error, status, m_context.isJson(), terminal()));
 }
 
 void Command::finish(ExitStatus status)

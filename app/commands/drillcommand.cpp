@@ -1,8 +1,8 @@
 #include "app/commands/drillcommand.h"
 
 #include "app/commands/drilltext.h"
-#include "app/commands/json.h"
 #include "app/commands/sandboxcommand.h"
+#include "app/commands/tell.h"
 #include "app/drillname.h"
 #include "app/paths.h"
 #include "services/async/deliver.h"
@@ -25,15 +25,6 @@ struct Text
 {
     Q_DECLARE_TR_FUNCTIONS(Commands)
 };
-
-ExitStatus tell(const Error &error, const cli::Arguments &arguments, cli::Terminal &terminal)
-{
-    const ExitStatus status = error.kind == ErrorKind::Invalid ? ExitStatus::Usage : exitStatusOf(error.kind);
-    terminal.say(QStringLiteral("signalbox: ") + error.message);
-    if (arguments.has(QStringLiteral("json")))
-        terminal.print(errorJson(error, status));
-    return status;
-}
 
 QList<DrillInfo> knownDrills()
 {

@@ -1,8 +1,8 @@
 #include "app/commands/gatecommand.h"
 
 #include "app/commands/gatetext.h"
-#include "app/commands/json.h"
 #include "app/commands/ledgerplace.h"
+#include "app/commands/tell.h"
 #include "app/paths.h"
 #include "models/domain/digest.h"
 #include "models/domain/duration.h"
@@ -38,17 +38,6 @@ constexpr std::chrono::seconds lookEveryRemote{15};
 Error invalid(const QString &message)
 {
     return {ErrorKind::Invalid, message, {}};
-}
-
-ExitStatus tell(const Error &error, const cli::Arguments &arguments, cli::Terminal &terminal)
-{
-    const ExitStatus status = error.kind == ErrorKind::Invalid || error.kind == ErrorKind::NotFound
-                                  ? ExitStatus::Usage
-                                  : exitStatusOf(error.kind);
-    terminal.say(QStringLiteral("signalbox: ") + error.message);
-    if (arguments.has(QStringLiteral("json")))
-        terminal.print(errorJson(error, status));
-    return status;
 }
 
 struct Wish

@@ -1,6 +1,6 @@
 #include "app/commands/gatetext.h"
 
-#include <nlohmann/json.hpp>
+#include "app/commands/documentjson.h"
 
 #include <QCoreApplication>
 
@@ -15,31 +15,7 @@ struct Text
     Q_DECLARE_TR_FUNCTIONS(Commands)
 };
 
-using Json = nlohmann::ordered_json;
 using policy::Decision;
-
-std::string utf8(const QString &text)
-{
-    return text.toStdString();
-}
-
-Json orNull(const QString &text)
-{
-    return text.isEmpty() ? Json(nullptr) : Json(utf8(text));
-}
-
-Json orNull(const QDateTime &time)
-{
-    return time.isValid() ? Json(utf8(time.toUTC().toString(Qt::ISODateWithMs))) : Json(nullptr);
-}
-
-Json texts(const QStringList &all)
-{
-    Json list = Json::array();
-    for (const QString &one : all)
-        list.push_back(utf8(one));
-    return list;
-}
 
 Json rulesJson(const Decision &decision)
 {
@@ -64,10 +40,10 @@ Json peopleJson(const policy::Standing &standing)
     Json quorum = Json::array();
     for (const policy::QuorumLine &line : standing.lines)
         quorum.push_back({{"count", line.asked.count},
-                          {"roles", texts(line.asked.roles)},
-                          {"given", texts(line.given)},
+                          {"roles", listJson(line.asked.roles)},
+                          {"given", listJson(line.given)},
                           {"missing", line.missing},
-                          {"eligible", texts(line.eligible)}});
+                          {"eligible", listJson(line.eligible)}});
     Json aside = Json::array();
     for (const policy::SetAside &one : standing.setAside)
         aside.push_back({{"entry", utf8(one.entry)}, {"who", utf8(one.who)}, {"reason", utf8(one.reason)}});

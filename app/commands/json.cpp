@@ -1,6 +1,6 @@
 #include "app/commands/json.h"
 
-#include <nlohmann/json.hpp>
+#include "app/commands/documentjson.h"
 
 #include <cmath>
 
@@ -10,26 +10,9 @@ namespace signalbox::commands
 namespace
 {
 
-using Json = nlohmann::ordered_json;
-
-std::string utf8(const QString &text)
-{
-    return text.toStdString();
-}
-
-Json timeJson(const QDateTime &time)
-{
-    return time.isValid() ? Json(utf8(time.toUTC().toString(Qt::ISODateWithMs))) : Json(nullptr);
-}
-
 Json countJson(int count)
 {
     return count < 0 ? Json(nullptr) : Json(count);
-}
-
-QString document(const Json &json)
-{
-    return QString::fromStdString(json.dump(2, ' ', false, Json::error_handler_t::replace)) + QLatin1Char('\n');
 }
 
 QString freshnessName(Freshness::State state)
@@ -168,7 +151,7 @@ Json trackJson(const Track &track, const TrackFigures &figures)
             {"podsReady", countJson(track.podsReady)},
             {"podsWanted", countJson(track.podsWanted)},
             {"share", track.share ? Json(*track.share) : Json(nullptr)},
-            {"since", timeJson(track.since)},
+            {"since", orNull(track.since)},
             {"health", utf8(healthName(track.health))},
             {"workloads", workloads},
             {"requestsPerSecond", numberJson(figures.requests)},
@@ -200,7 +183,7 @@ Json deployedJson(const Deployed &deployed, const StatusFigures &figures)
             {"protected", deployed.isProtected},
             {"health", utf8(healthName(deployed.health))},
             {"state", utf8(deployed.state)},
-            {"since", timeJson(deployed.since)},
+            {"since", orNull(deployed.since)},
             {"freshness", utf8(freshnessName(deployed.freshness.state))},
             {"tracks", tracks},
             {"routers", routers},
@@ -243,8 +226,8 @@ Json planJson(const Plan &plan)
             {"toHash", utf8(plan.toHash)},
             {"effect", utf8(plan.effect)},
             {"reason", utf8(plan.reason)},
-            {"plannedAt", timeJson(plan.plannedAt)},
-            {"dryRunAt", timeJson(plan.dryRunAt)},
+            {"plannedAt", orNull(plan.plannedAt)},
+            {"dryRunAt", orNull(plan.dryRunAt)},
             {"blocked", plan.isBlocked()},
             {"checks", checksJson(plan.checks)},
             {"steps", steps}};
@@ -264,15 +247,15 @@ Json outcomeJson(const Outcome &outcome)
         steps.push_back({{"step", utf8(step.stepId)},
                          {"kind", utf8(outcomeKindName(step.kind))},
                          {"message", utf8(step.message)},
-                         {"sentAt", timeJson(step.sentAt)},
-                         {"acceptedAt", timeJson(step.acceptedAt)},
-                         {"observedAt", timeJson(step.observedAt)}});
+                         {"sentAt", orNull(step.sentAt)},
+                         {"acceptedAt", orNull(step.acceptedAt)},
+                         {"observedAt", orNull(step.observedAt)}});
     return {{"kind", utf8(outcomeKindName(outcome.kind))},
             {"message", utf8(outcome.message)},
             {"error", hasError(outcome.kind) ? Json(utf8(errorKindName(outcome.errorKind))) : Json(nullptr)},
             {"confirmed", isEffect ? Json(outcome.isConfirmed) : Json(nullptr)},
-            {"startedAt", timeJson(outcome.startedAt)},
-            {"finishedAt", timeJson(outcome.finishedAt)},
+            {"startedAt", orNull(outcome.startedAt)},
+            {"finishedAt", orNull(outcome.finishedAt)},
             {"steps", steps}};
 }
 
@@ -326,7 +309,7 @@ QString statusJson(const QList<StatusConnection> &connections, bool isComplete, 
     for (const Deployed &one : deployed)
         applications.push_back(deployedJson(one, figures));
     return document({{"schema", "signalbox.status/1"},
-                     {"readAt", timeJson(readAt)},
+                     {"readAt", orNull(readAt)},
                      {"complete", isComplete},
                      {"connections", all},
                      {"applications", applications}});
@@ -349,7 +332,7 @@ QString trafficJson(const Deployed &deployed, const QList<TrafficSplit> &splits)
                                                                          : "unknown";
         router["appliedReason"] = utf8(split.appliedReason);
         router["resourceVersion"] = utf8(split.resourceVersion);
-        router["readAt"] = timeJson(split.readAt);
+        router["readAt"] = orNull(split.readAt);
         router["legs"] = legs;
         router["managers"] = managersJson(split.managers);
         routers.push_back(router);
@@ -371,7 +354,7 @@ QString revisionsJson(const Deployed &deployed, const ObjectRef &workload, const
                        {"version", utf8(target.version)},
                        {"live", target.isLive},
                        {"suggested", target.isSuggested},
-                       {"created", timeJson(target.revision.created)},
+                       {"created", orNull(target.revision.created)},
                        {"changeCause", utf8(target.revision.changeCause)},
                        {"images", images},
                        {"readiness", checksJson(target.readiness)}});
@@ -397,7 +380,7 @@ QString rehearsalsJson(const QList<RehearseCommand::Rehearsed> &all, ExitStatus 
                               {"to", utf8(readiness.to)},
                               {"dryRun", readiness.hadDryRun},
                               {"tookMs", readiness.took.count()},
-                              {"checkedAt", timeJson(readiness.checkedAt)},
+                              {"checkedAt", orNull(readiness.checkedAt)},
                               {"checks", checksJson(readiness.checks)}});
     }
     return document(

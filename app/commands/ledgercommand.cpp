@@ -1,13 +1,13 @@
 #include "app/commands/ledgercommand.h"
 
 #include "app/cli/nearest.h"
-#include "app/commands/json.h"
 #include "app/commands/ledgerimportcommand.h"
 #include "app/commands/ledgerkeycommand.h"
 #include "app/commands/ledgerplace.h"
 #include "app/commands/ledgerpolicycommand.h"
 #include "app/commands/ledgersharecommand.h"
 #include "app/commands/ledgertext.h"
+#include "app/commands/tell.h"
 #include "app/ledgerwish.h"
 #include "services/async/deliver.h"
 #include "services/ledger/verify/chainverifier.h"
@@ -32,17 +32,6 @@ struct Text
 };
 
 constexpr qsizetype usualCount = 50;
-
-ExitStatus tell(const Error &error, const cli::Arguments &arguments, cli::Terminal &terminal)
-{
-    const ExitStatus status = error.kind == ErrorKind::Invalid || error.kind == ErrorKind::NotFound
-                                  ? ExitStatus::Usage
-                                  : exitStatusOf(error.kind);
-    terminal.say(QStringLiteral("signalbox: ") + error.message);
-    if (arguments.has(QStringLiteral("json")))
-        terminal.print(errorJson(error, status));
-    return status;
-}
 
 // Which options go with which word.
 Result<void> checkWords(const cli::Arguments &arguments)

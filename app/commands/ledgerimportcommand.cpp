@@ -1,7 +1,7 @@
 #include "app/commands/ledgerimportcommand.h"
 
-#include "app/commands/json.h"
 #include "app/commands/ledgerrun.h"
+#include "app/commands/tell.h"
 #include "app/paths.h"
 #include "services/git/remote.h"
 #include "services/git/repository.h"
@@ -206,12 +206,7 @@ QString textOf(const Imported &report, const QString &own, const QString &remote
 ExitStatus runLedgerImport(const cli::Arguments &arguments, const LedgerPlace &place, cli::Terminal &terminal)
 {
     const bool isJson = arguments.has(QStringLiteral("json"));
-    const auto fail = [&](const Error &error, ExitStatus status) {
-        terminal.say(QStringLiteral("signalbox: ") + error.message);
-        if (isJson)
-            terminal.print(errorJson(error, status));
-        return status;
-    };
+    const auto fail = [&](const Error &error, ExitStatus status) { return tell(error, status, isJson, terminal); };
     const QString own = ledgerPathOf({}, dataFolder());
     if (!place.spec.remote)
         return fail(Error{ErrorKind::Invalid,

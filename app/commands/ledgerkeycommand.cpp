@@ -1,7 +1,7 @@
 #include "app/commands/ledgerkeycommand.h"
 
-#include "app/commands/json.h"
 #include "app/commands/ledgerrun.h"
+#include "app/commands/tell.h"
 #include "services/ledger/signing/signer.h"
 
 #include <nlohmann/json.hpp>
@@ -73,12 +73,7 @@ Result<std::shared_ptr<ssh::Signer>> signerOf(LedgerRun &run, const Wish &wish)
 ExitStatus runLedgerKey(const cli::Arguments &arguments, const LedgerPlace &place, cli::Terminal &terminal)
 {
     const bool isJson = arguments.has(QStringLiteral("json"));
-    const auto fail = [&](const Error &error, ExitStatus status) {
-        terminal.say(QStringLiteral("signalbox: ") + error.message);
-        if (isJson)
-            terminal.print(errorJson(error, status));
-        return status;
-    };
+    const auto fail = [&](const Error &error, ExitStatus status) { return tell(error, status, isJson, terminal); };
     const auto wish = wishOf(arguments, place);
     if (!wish)
         return fail(wish.error(), ExitStatus::Usage);

@@ -1,8 +1,8 @@
 #include "app/commands/ledgerpolicycommand.h"
 
-#include "app/commands/json.h"
 #include "app/commands/ledgerpolicytext.h"
 #include "app/commands/ledgerrun.h"
+#include "app/commands/tell.h"
 
 #include <QCoreApplication>
 #include <QFile>
@@ -28,18 +28,6 @@ constexpr int mostDays = 3650;
 QString confirmWord()
 {
     return QStringLiteral("policy");
-}
-
-ExitStatus tell(const Error &error, const cli::Arguments &arguments, cli::Terminal &terminal)
-{
-    const ExitStatus status = error.kind == ErrorKind::Invalid || error.kind == ErrorKind::NotFound
-                                  ? ExitStatus::Usage
-                                  : exitStatusOf(error.kind);
-    for (const QString &line : error.message.split(QLatin1Char('\n')))
-        terminal.say(QStringLiteral("signalbox: ") + line);
-    if (arguments.has(QStringLiteral("json")))
-        terminal.print(errorJson(error, status));
-    return status;
 }
 
 Result<QByteArray> contentOf(const QString &path)

@@ -1,8 +1,7 @@
 #include "app/commands/ledgerpolicytext.h"
 
+#include "app/commands/documentjson.h"
 #include "app/commands/render.h"
-
-#include <nlohmann/json.hpp>
 
 #include <QCoreApplication>
 
@@ -12,39 +11,14 @@ namespace signalbox::commands
 namespace
 {
 
-using Json = nlohmann::ordered_json;
-
 struct Text
 {
     Q_DECLARE_TR_FUNCTIONS(Commands)
 };
 
-QString timeText(const QDateTime &at)
-{
-    return at.toUTC().toString(Qt::ISODate);
-}
-
-Json textOrNull(const QString &text)
-{
-    return text.isEmpty() ? Json(nullptr) : Json(text.toStdString());
-}
-
-Json listOf(const QStringList &texts)
-{
-    Json all = Json::array();
-    for (const QString &text : texts)
-        all.push_back(text.toStdString());
-    return all;
-}
-
-QString document(const Json &json)
-{
-    return QString::fromStdString(json.dump(2, ' ', false, Json::error_handler_t::replace)) + QLatin1Char('\n');
-}
-
 Json differenceJson(const RulesDifference &difference)
 {
-    return {{"words", listOf(difference.words)}, {"unified", QString::fromUtf8(difference.unified).toStdString()}};
+    return {{"words", listJson(difference.words)}, {"unified", QString::fromUtf8(difference.unified).toStdString()}};
 }
 
 QString shortNames(const QStringList &commits)
@@ -97,7 +71,7 @@ QString policyDraftText(const PolicyDraft &draft)
 QString policyChangeText(const PolicyChangeCard &card)
 {
     QString text = Text::tr("The change %1 of the policy by %2, %3: %4")
-                       .arg(card.commit.left(10), card.who, timeText(card.at),
+                       .arg(card.commit.left(10), card.who, utcText(card.at),
                             card.reason.isEmpty() ? Text::tr("no reason was given") : card.reason) +
                    QLatin1Char('\n');
     if (!card.takesAlong.isEmpty())
@@ -125,11 +99,11 @@ Json policyChangesJson(const QList<PolicyChangeCard> &all)
     for (const PolicyChangeCard &card : all)
         changes.push_back({{"commit", card.commit.toStdString()},
                            {"who", card.who.toStdString()},
-                           {"at", timeText(card.at).toStdString()},
-                           {"reason", textOrNull(card.reason)},
-                           {"mayCountersign", listOf(card.mayCountersign)},
-                           {"you", {{"given", card.mine.isGiven}, {"reason", textOrNull(card.mine.reason)}}},
-                           {"takesAlong", listOf(card.takesAlong)},
+                           {"at", utcText(card.at).toStdString()},
+                           {"reason", orNull(card.reason)},
+                           {"mayCountersign", listJson(card.mayCountersign)},
+                           {"you", {{"given", card.mine.isGiven}, {"reason", orNull(card.mine.reason)}}},
+                           {"takesAlong", listJson(card.takesAlong)},
                            {"difference", differenceJson(card.difference)}});
     return changes;
 }
@@ -141,10 +115,10 @@ QString policyDraftJson(const PolicyDraft &draft, const std::optional<PolicyWrit
          {"exitStatus", static_cast<int>(status)},
          {"policyCommit", draft.policyCommit.toStdString()},
          {"difference", differenceJson(draft.difference)},
-         {"takesAlong", listOf(draft.takesAlong)},
-         {"mayCountersign", listOf(draft.mayCountersign)},
-         {"you", {{"given", draft.may.isGiven}, {"reason", textOrNull(draft.may.reason)}}},
-         {"commit", written ? textOrNull(written->commit) : Json(nullptr)},
+         {"takesAlong", listJson(draft.takesAlong)},
+         {"mayCountersign", listJson(draft.mayCountersign)},
+         {"you", {{"given", draft.may.isGiven}, {"reason", orNull(draft.may.reason)}}},
+         {"commit", written ? orNull(written->commit) : Json(nullptr)},
          {"inForce", written && written->isInForce},
          {"shareProblem",
           written && written->shareProblem ? Json(written->shareProblem->message.toStdString()) : Json(nullptr)}});
@@ -199,7 +173,7 @@ QString figuresText(const LedgerFigures &figures)
     text += doraSource() + QLatin1Char('\n');
     return text +
            Text::tr("From %1 until %2, of %3 proven entries. %4")
-               .arg(timeText(figures.view.question.from), timeText(figures.view.question.to))
+               .arg(utcText(figures.view.question.from), utcText(figures.view.question.to))
                .arg(figures.view.proven)
                .arg(verdictSentence(figures.summary)) +
            QLatin1Char('\n');
@@ -218,13 +192,13 @@ QString figuresJson(const LedgerFigures &figures, ExitStatus status)
     const DoraQuestion &question = figures.view.question;
     return document({{"schema", "signalbox.ledgerFigures/1"},
                      {"exitStatus", static_cast<int>(status)},
-                     {"from", timeText(question.from).toStdString()},
-                     {"to", timeText(question.to).toStdString()},
-                     {"application", textOrNull(question.application)},
-                     {"environment", textOrNull(question.environment)},
+                     {"from", utcText(question.from).toStdString()},
+                     {"to", utcText(question.to).toStdString()},
+                     {"application", orNull(question.application)},
+                     {"environment", orNull(question.environment)},
                      {"proven", figures.view.proven},
                      {"whole", figures.summary.isWhole()},
-                     {"tip", textOrNull(figures.summary.tip)},
+                     {"tip", orNull(figures.summary.tip)},
                      {"source", doraSource().toStdString()},
                      {"figures", all}});
 }

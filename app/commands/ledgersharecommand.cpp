@@ -1,8 +1,8 @@
 #include "app/commands/ledgersharecommand.h"
 
-#include "app/commands/json.h"
 #include "app/commands/ledgerrun.h"
 #include "app/commands/ledgersharetext.h"
+#include "app/commands/tell.h"
 #include "models/policy/policy.h"
 #include "services/async/deliver.h"
 #include "services/ledger/sharing/ledgershare.h"
@@ -26,17 +26,6 @@ struct Text
 };
 
 constexpr std::chrono::seconds sendTimeout{10};
-
-ExitStatus tell(const Error &error, const cli::Arguments &arguments, cli::Terminal &terminal)
-{
-    const ExitStatus status = error.kind == ErrorKind::Invalid || error.kind == ErrorKind::NotFound
-                                  ? ExitStatus::Usage
-                                  : exitStatusOf(error.kind);
-    terminal.say(QStringLiteral("signalbox: ") + error.message);
-    if (arguments.has(QStringLiteral("json")))
-        terminal.print(errorJson(error, status));
-    return status;
-}
 
 LedgerStatusReport statusOf(LedgerRun &run, const LedgerPlace &place)
 {

@@ -1,9 +1,8 @@
 #include "app/commands/ledgersharetext.h"
 
+#include "app/commands/documentjson.h"
 #include "app/commands/ledgerpolicytext.h"
 #include "app/commands/render.h"
-
-#include <nlohmann/json.hpp>
 
 #include <QCoreApplication>
 #include <QDir>
@@ -14,27 +13,10 @@ namespace signalbox::commands
 namespace
 {
 
-using Json = nlohmann::ordered_json;
-
 struct Text
 {
     Q_DECLARE_TR_FUNCTIONS(Commands)
 };
-
-QString timeText(const QDateTime &at)
-{
-    return at.toUTC().toString(Qt::ISODate);
-}
-
-Json textOrNull(const QString &text)
-{
-    return text.isEmpty() ? Json() : Json(text.toStdString());
-}
-
-QString document(const Json &json)
-{
-    return QString::fromStdString(json.dump(2, ' ', false, Json::error_handler_t::replace)) + QLatin1Char('\n');
-}
 
 QString sharedText(const LedgerSharing &sharing)
 {
@@ -42,7 +24,7 @@ QString sharedText(const LedgerSharing &sharing)
         return Text::tr("with nobody: it stays on this machine");
     if (!sharing.sharedAt.isValid())
         return Text::tr("not yet: \"signalbox ledger share\"");
-    return timeText(sharing.sharedAt);
+    return utcText(sharing.sharedAt);
 }
 
 } // namespace
@@ -76,16 +58,16 @@ QString ledgerStatusJson(const LedgerStatusReport &report)
     return document(
         {{"schema", "signalbox.ledgerStatus/1"},
          {"path", report.path.toStdString()},
-         {"remote", textOrNull(sharing.remote)},
-         {"sharedAt", textOrNull(timeText(sharing.sharedAt))},
-         {"remoteTip", textOrNull(sharing.remoteTip)},
+         {"remote", orNull(sharing.remote)},
+         {"sharedAt", orNull(utcText(sharing.sharedAt))},
+         {"remoteTip", orNull(sharing.remoteTip)},
          {"waiting", sharing.waiting},
-         {"firstAdmin", textOrNull(report.firstAdmin)},
-         {"signer", textOrNull(report.signer)},
-         {"signerProblem", textOrNull(report.signerProblem)},
-         {"policyCommit", textOrNull(report.policy ? report.policy->policyCommit : QString())},
+         {"firstAdmin", orNull(report.firstAdmin)},
+         {"signer", orNull(report.signer)},
+         {"signerProblem", orNull(report.signerProblem)},
+         {"policyCommit", orNull(report.policy ? report.policy->policyCommit : QString())},
          {"policyChanges", policyChangesJson(report.policy ? report.policy->waiting : QList<PolicyChangeCard>())},
-         {"policyProblem", textOrNull(report.policyProblem)}});
+         {"policyProblem", orNull(report.policyProblem)}});
 }
 
 QString ledgerShareText(const QString &remote, const ShareReport &report)
@@ -125,7 +107,7 @@ QString ledgerShareJson(const QString &path, const QString &remote, const ShareR
                      {"exitStatus", 0},
                      {"path", path.toStdString()},
                      {"remote", remote.toStdString()},
-                     {"tip", textOrNull(report.tip)},
+                     {"tip", orNull(report.tip)},
                      {"received", report.received},
                      {"sent", report.sent},
                      {"replayed", report.replayed},
@@ -158,8 +140,8 @@ QString ledgerBegunJson(const LedgerBegun &begun, ExitStatus status)
                      {"workspace", begun.team.toStdString()},
                      {"name", begun.name.toStdString()},
                      {"email", begun.email.toStdString()},
-                     {"remote", textOrNull(begun.remote)},
-                     {"shareProblem", textOrNull(begun.shareProblem)}});
+                     {"remote", orNull(begun.remote)},
+                     {"shareProblem", orNull(begun.shareProblem)}});
 }
 
 } // namespace signalbox::commands

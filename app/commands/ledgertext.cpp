@@ -1,8 +1,7 @@
 #include "app/commands/ledgertext.h"
 
+#include "app/commands/documentjson.h"
 #include "app/commands/render.h"
-
-#include <nlohmann/json.hpp>
 
 #include <QCoreApplication>
 #include <QDir>
@@ -15,7 +14,6 @@ namespace signalbox::commands
 namespace
 {
 
-using Json = nlohmann::ordered_json;
 using ledger::ChainVerdict;
 using ledger::EntryVerdict;
 
@@ -83,14 +81,6 @@ Json entryJson(const EntryVerdict &entry)
         {"reason", text(entry.reason)}};
 }
 
-Json lines(const QStringList &texts)
-{
-    Json all = Json::array();
-    for (const QString &text : texts)
-        all.push_back(text.toStdString());
-    return all;
-}
-
 Json chainJson(const char *schema, const ChainVerdict &chain, ExitStatus status)
 {
     const auto id = [](const std::optional<git::ObjectId> &commit) {
@@ -109,13 +99,8 @@ Json chainJson(const char *schema, const ChainVerdict &chain, ExitStatus status)
         {"policyCommit", id(chain.policyCommit)},
         {"counts",
          {{"good", chain.good}, {"pending", chain.pending}, {"notSigned", chain.notSigned}, {"bad", chain.bad}}},
-        {"problems", lines(chain.problems)},
-        {"notes", lines(chain.notes)}};
-}
-
-QString document(const Json &json)
-{
-    return QString::fromStdString(json.dump(2, ' ', false, Json::error_handler_t::replace)) + QLatin1Char('\n');
+        {"problems", listJson(chain.problems)},
+        {"notes", listJson(chain.notes)}};
 }
 
 } // namespace

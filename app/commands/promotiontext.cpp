@@ -1,10 +1,9 @@
 #include "app/commands/promotiontext.h"
 
+#include "app/commands/documentjson.h"
 #include "app/commands/json.h"
 #include "app/commands/ledgerpolicytext.h"
 #include "app/commands/render.h"
-
-#include <nlohmann/json.hpp>
 
 #include <QCoreApplication>
 
@@ -19,26 +18,10 @@ struct Text
     Q_DECLARE_TR_FUNCTIONS(Commands)
 };
 
-using Json = nlohmann::ordered_json;
 using policy::PathPlace;
 using policy::PromotionBoard;
 using policy::PromotionCard;
 using policy::RuleResult;
-
-std::string utf8(const QString &text)
-{
-    return text.toStdString();
-}
-
-Json orNull(const QString &text)
-{
-    return text.isEmpty() ? Json(nullptr) : Json(utf8(text));
-}
-
-Json orNull(const QDateTime &time)
-{
-    return time.isValid() ? Json(utf8(time.toUTC().toString(Qt::ISODateWithMs))) : Json(nullptr);
-}
 
 QString sign(RuleResult::State state)
 {
@@ -140,14 +123,6 @@ Json pathJson(const QList<PathPlace> &path)
 Json permissionJson(const policy::Permission &permission)
 {
     return {{"given", permission.isGiven}, {"reason", orNull(permission.reason)}};
-}
-
-Json listJson(const QStringList &texts)
-{
-    Json list = Json::array();
-    for (const QString &text : texts)
-        list.push_back(utf8(text));
-    return list;
 }
 
 Json requestJson(const policy::PromotionRequest &request)

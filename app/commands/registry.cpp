@@ -5,7 +5,6 @@
 #include "app/commands/drillcommand.h"
 #include "app/commands/freezecommand.h"
 #include "app/commands/gatecommand.h"
-#include "app/commands/json.h"
 #include "app/commands/ledgercommand.h"
 #include "app/commands/ledgerpolicycommand.h"
 #include "app/commands/ledgersharecommand.h"
@@ -14,6 +13,7 @@
 #include "app/commands/rollbackcommand.h"
 #include "app/commands/sandboxcommand.h"
 #include "app/commands/statuscommand.h"
+#include "app/commands/tell.h"
 #include "app/commands/trafficcommand.h"
 #include "app/commands/workloadcommand.h"
 #include "app/drillname.h"
@@ -133,14 +133,6 @@ Result<void> checkValues(const cli::Arguments &arguments)
     if (arguments.has(QStringLiteral("list")) && arguments.has(QStringLiteral("to")))
         return Error{ErrorKind::Invalid, Text::tr("--list changes nothing, hence takes no --to."), {}};
     return {};
-}
-
-ExitStatus tell(const Error &error, ExitStatus status, const cli::Arguments &arguments, cli::Terminal &terminal)
-{
-    terminal.say(QStringLiteral("signalbox: ") + error.message);
-    if (arguments.has(QStringLiteral("json")))
-        terminal.print(errorJson(error, status));
-    return status;
 }
 
 } // namespace

@@ -1,6 +1,6 @@
 #include "app/commands/sandboxcommand.h"
 
-#include "app/commands/json.h"
+#include "app/commands/tell.h"
 #include "services/sandbox/sandbox.h"
 
 #include <QCoreApplication>
@@ -21,15 +21,6 @@ struct Text
 {
     Q_DECLARE_TR_FUNCTIONS(Commands)
 };
-
-ExitStatus tell(const Error &error, const cli::Arguments &arguments, cli::Terminal &terminal)
-{
-    const ExitStatus status = exitStatusOf(error.kind);
-    terminal.say(QStringLiteral("signalbox: ") + error.message);
-    if (arguments.has(QStringLiteral("json")))
-        terminal.print(errorJson(error, status));
-    return status;
-}
 
 // Never over a file that is there: it may be the one that leads to real clusters.
 Result<void> copyKubeconfig(const QString &from, const QString &to)
