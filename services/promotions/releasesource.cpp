@@ -265,35 +265,4 @@ QFuture<Result<ResolvedRelease>> ReleaseSource::resolve(QString release, QString
     return std::make_shared<Search>(*this, std::move(release), std::move(application), std::move(stop))->run();
 }
 
-QFuture<Result<ChangeSet>> ReleaseSource::changes(ResolvedRelease from, ResolvedRelease to, StopToken stop)
-{
-    return m_git->changes(std::move(from), std::move(to), std::move(stop));
-}
-
-QFuture<Result<void>> ReleaseSource::countLines(QStringList commits, StopToken stop)
-{
-    return m_git->countLines(std::move(commits), std::move(stop));
-}
-
-QFuture<Result<QList<FileChange>>> ReleaseSource::files(QString fromCommit, QString toCommit, StopToken stop)
-{
-    return m_git->files(std::move(fromCommit), std::move(toCommit), std::move(stop));
-}
-
-QFuture<Result<FileDiff>> ReleaseSource::diff(QString fromCommit, QString toCommit, QString path, DiffLimits limits,
-                                              StopToken stop)
-{
-    return m_git->diff(std::move(fromCommit), std::move(toCommit), std::move(path), limits, std::move(stop));
-}
-
-QFuture<Result<RepositoryRefs>> ReleaseSource::refs(StopToken stop)
-{
-    return m_git->refs(std::move(stop));
-}
-
-QFuture<Result<Distance>> ReleaseSource::distance(QString fromCommit, QString toCommit, StopToken stop)
-{
-    return m_git->distance(std::move(fromCommit), std::move(toCommit), std::move(stop));
-}
-
 } // namespace signalbox

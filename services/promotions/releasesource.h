@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <utility>
 
 namespace signalbox
 {
@@ -39,13 +40,28 @@ public:
     bool isUpdating() const override { return m_git->isUpdating(); }
     QFuture<Result<void>> update(StopToken stop) override { return m_git->update(std::move(stop)); }
     QFuture<Result<ResolvedRelease>> resolve(QString release, QString application, StopToken stop) override;
-    QFuture<Result<ChangeSet>> changes(ResolvedRelease from, ResolvedRelease to, StopToken stop) override;
-    QFuture<Result<void>> countLines(QStringList commits, StopToken stop) override;
-    QFuture<Result<QList<FileChange>>> files(QString fromCommit, QString toCommit, StopToken stop) override;
+    QFuture<Result<ChangeSet>> changes(ResolvedRelease from, ResolvedRelease to, StopToken stop) override
+    {
+        return m_git->changes(std::move(from), std::move(to), std::move(stop));
+    }
+    QFuture<Result<void>> countLines(QStringList commits, StopToken stop) override
+    {
+        return m_git->countLines(std::move(commits), std::move(stop));
+    }
+    QFuture<Result<QList<FileChange>>> files(QString fromCommit, QString toCommit, StopToken stop) override
+    {
+        return m_git->files(std::move(fromCommit), std::move(toCommit), std::move(stop));
+    }
     QFuture<Result<FileDiff>> diff(QString fromCommit, QString toCommit, QString path, DiffLimits limits,
-                                   StopToken stop) override;
-    QFuture<Result<RepositoryRefs>> refs(StopToken stop) override;
-    QFuture<Result<Distance>> distance(QString fromCommit, QString toCommit, StopToken stop) override;
+                                   StopToken stop) override
+    {
+        return m_git->diff(std::move(fromCommit), std::move(toCommit), std::move(path), limits, std::move(stop));
+    }
+    QFuture<Result<RepositoryRefs>> refs(StopToken stop) override { return m_git->refs(std::move(stop)); }
+    QFuture<Result<Distance>> distance(QString fromCommit, QString toCommit, StopToken stop) override
+    {
+        return m_git->distance(std::move(fromCommit), std::move(toCommit), std::move(stop));
+    }
 
 private:
     class Search; // for one release
