@@ -1,0 +1,246 @@
+#include "app/cli/grammar_p.h"
+
+namespace signalbox::cli
+{
+
+namespace
+{
+
+QString promotionJson()
+{
+    return tr("schema: \"signalbox.promotion/1\"\n"
+              "exitStatus: as below; entry: what this run wrote to the ledger (null: nothing)\n"
+              "promotion (null: not asked for): promotion, state (waiting, blocked, ready, underWay, done, rejected, "
+              "ended, replaced), application, environment, digest, commit, version, from, replacesDigest, reason, "
+              "requester, requestedAt, text, met, claim, claimant, outcome (kind, message, observedAt; null: none), "
+              "breakGlass (the entry that lets it start; null: none)\n"
+              "promotion.rules[]: rule, state (pass, waiting, unknown, block), counts, text, wayOut\n"
+              "promotion.votes[]: entry, kind (approval, rejection), who, at, expiresAt, comment, counts, whyNot\n"
+              "promotion.path[]: environment, state (unknown, runs, other, busy), version, digest, since, problem, "
+              "target\n"
+              "promotion.risk: probability (null: too little history), text, brier, reasons[] (factor, weight, text)\n"
+              "promotion.mayApprove, mayReject, mayStart, mayBreakGlass: given, reason\n"
+              "When it failed: schema \"signalbox.error/1\", error.kind, error.message, exitStatus.");
+}
+
+} // namespace
+
+CommandSpec promoteCommand()
+{
+    CommandSpec command;
+    command.name = QStringLiteral("promote");
+    command.positionals = {{QStringLiteral("APP"), ValueKind::Application, false}};
+    command.summary = tr("Ask that a release may go on to the next environment; with --wait, carry it out.");
+    command.description = tr(
+        "Shows what would go out, every rule of the policy and how it stands, and asks for it with an entry signed by "
+        "your key. Without --release or --digest, what runs in the environment before. With --wait it stays: once "
+        "the policy is met it claims the promotion in the ledger, so that nobody else carries it out as well, sets "
+        "the image by digest only if the workload still has the one that was seen, waits until the pods run it, and "
+        "records the outcome. Run again with the same words it takes up what is open. Status 0: asked for, or with "
+        "--wait done and observed; 1: rejected, refused, not effective; 4: the time of --within was up; 5: what "
+        "would go out changed meanwhile.");
+    command.options = {
+        valued(QStringLiteral("to"), QStringLiteral("ENV"), tr("the environment to promote to"),
+               ValueKind::Environment),
+        valued(QStringLiteral("release"), QStringLiteral("REL"),
+               tr("a version that runs in the environment before; refused when another one does"), ValueKind::Release),
+        valued(QStringLiteral("digest"), QStringLiteral("D"), tr("of the artifact: sha256: and 64 hexadecimal digits")),
+        flag(QStringLiteral("wait"),
+             tr("stay until it was carried out, and carry it out as soon as the policy is met")),
+        valued(QStringLiteral("within"), QStringLiteral("TIME"),
+               tr("with --wait: at most this long until it starts, for example 30m")),
+        valued(QStringLiteral("follow-within"), QStringLiteral("TIME"),
+               tr("with --wait, where a commit to a repository carries it out: how long the cluster may take to follow "
+                  "(default 15m)")),
+        flag(QStringLiteral("break-glass"),
+             tr("act alone, now, where the policy lets you: it goes on although it is not met, others have to "
+                "countersign it in time, and the debt is shown to all; needs --reason"))};
+    command.options += changeOptions();
+    command.examples = {
+        tr("signalbox promote cart --to production  # what staging runs; asks for it"),
+        tr("signalbox promote cart --to production --dry-run  # every rule and the plan; writes nothing"),
+        tr("signalbox promote cart --to production --release 1.5.0 --wait --within 8h --confirm cart  # "
+           "in a CI job"),
+        tr("signalbox promote cart --to production --break-glass --reason SHOP-9 --wait "
+           "--confirm "
+           "cart  # alone, at night")};
+    command.json = promotionJson() + tr("\nAlso draft (what was asked for), plan and outcome (as of an operation).");
+    return command;
+}
+
+CommandSpec approvalsCommand()
+{
+    CommandSpec command;
+    command.name = QStringLiteral("approvals");
+    command.positionals = {{QStringLiteral("APP"), ValueKind::Application, true}};
+    command.summary = tr("Show the promotions that wait, for whom, and what stands in their way.");
+    command.description = tr("Verifies the ledger and reads what runs where now. What you may do about each is in the "
+                             "last column; holds, freezes and countersignatures that are owed follow.");
+    command.options = {flag(QStringLiteral("all"), tr("also those of the last 30 days that were decided"))};
+    command.examples = {tr("signalbox approvals  # the inbox"), tr("signalbox approvals cart --all --json")};
+    command.json = tr("schema: \"signalbox.approvals/1\"\n"
+                      "exitStatus, readAt; ledger: address, tip, policyCommit, notProven, unsent, live\n"
+                      "you: principal (null: nobody the policy knows), key, problem\n"
+                      "open[], decided[]: as promotion of \"signalbox help promote\"\n"
+                      "stops[]: entry, kind (hold, freeze), application, environment, who, reason, since, until\n"
+                      "debts[]: entry, application, environment, who, reason, countersigned[], mayCountersign (given, "
+                      "reason), owed, dueAt, overdue, text\n"
+                      "policyChanges[]: as of \"signalbox ledger status\"\n"
+                      "When it failed: schema \"signalbox.error/1\", error.kind, error.message, exitStatus.");
+    return command;
+}
+
+CommandSpec decideCommand(bool approves)
+{
+    CommandSpec command;
+    command.name = approves ? QStringLiteral("approve") : QStringLiteral("reject");
+    command.positionals = {{QStringLiteral("ID"), ValueKind::Text, false}};
+    command.summary = approves ? tr("Approve a promotion: one entry signed by your key, bound to exactly its digest.")
+                               : tr("Reject a promotion: it does not go on while your objection stands.");
+    command.description =
+        tr("Shows the promotion as it stands now and reads the ledger again before it writes: when the digest, the "
+           "commit or the policy is another one than shown, nothing is written and the status is 5. ID is that of "
+           "\"signalbox approvals\", or its beginning.");
+    command.options = {valued(QStringLiteral("comment"), QStringLiteral("TEXT"),
+                              approves ? tr("kept in the ledger with your signature") : tr("why; kept in the ledger"))};
+    if (approves)
+        command.options.append(valued(QStringLiteral("confirm"), QStringLiteral("APP"),
+                                      tr("the application's name: needed when nobody can be asked"),
+                                      ValueKind::Application));
+    command.examples = {approves ? tr("signalbox approve 01JD2M8R --comment SHOP-7 --confirm cart")
+                                 : tr("signalbox reject 01JD2M8R --comment SHOP-8")};
+    command.json = promotionJson();
+    return command;
+}
+
+namespace
+{
+
+QString writtenJson()
+{
+    return tr("schema: \"signalbox.promotion/1\"\nexitStatus: as below; entry: what was written; promotion: "
+              "null\nWhen it failed: schema \"signalbox.error/1\", error.kind, error.message, exitStatus.");
+}
+
+} // namespace
+
+CommandSpec stopCommand(bool holds)
+{
+    CommandSpec command;
+    command.name = holds ? QStringLiteral("hold") : QStringLiteral("lift");
+    command.positionals =
+        holds ? appAndEnv() : QList<PositionalSpec>{{QStringLiteral("ENTRY"), ValueKind::Text, false}};
+    command.summary = holds ? tr("Let no promotion of an application go to an environment until it is lifted.")
+                            : tr("End a hold, a freeze that was ordered, or the hold that a rollback means.");
+    command.description = tr(
+        "Writes one entry to the ledger, signed by your key. Holds and freezes that are in force, and their entries, "
+        "are shown by \"signalbox approvals\". Nothing here stands in the way of going back.");
+    command.options = {valued(QStringLiteral("reason"), QStringLiteral("TEXT"), tr("why; kept in the ledger"))};
+    command.examples = {holds ? tr("signalbox hold cart production --reason SHOP-9")
+                              : tr("signalbox lift 01JD2M8RAAAAAAAAAAAAAAAAAA --reason SHOP-9")};
+    command.json = writtenJson();
+    return command;
+}
+
+CommandSpec breakGlassCommand()
+{
+    CommandSpec command;
+    command.name = QStringLiteral("break-glass");
+    command.positionals = {{QStringLiteral("ID"), ValueKind::Text, false}};
+    command.summary = tr("Act alone on a promotion: it may start although the policy is not met.");
+    command.description =
+        tr("For those whom the policy lets do so. Written with your signature and the reason, for exactly the digest "
+           "shown; it starts by \"signalbox promote\" with --wait, or in the window. Others have to countersign it in "
+           "time, and until then the debt is shown to all. ID is that of \"signalbox approvals\", or its beginning.");
+    command.options = {valued(QStringLiteral("reason"), QStringLiteral("TEXT"), tr("why; kept in the ledger")),
+                       valued(QStringLiteral("confirm"), QStringLiteral("APP"),
+                              tr("the application's name: needed when nobody can be asked"), ValueKind::Application)};
+    command.examples = {tr("signalbox break-glass 01JD2M8R --reason SHOP-9 --confirm cart")};
+    command.json = promotionJson();
+    return command;
+}
+
+CommandSpec countersignCommand()
+{
+    CommandSpec command;
+    command.name = QStringLiteral("countersign");
+    command.positionals = {{QStringLiteral("ENTRY"), ValueKind::Text, false}};
+    command.summary = tr("Answer for what somebody did alone, or for their change of the policy.");
+    command.description =
+        tr("Writes one entry to the ledger, signed by your key. ENTRY is that of a break-glass, or the commit of a "
+           "change of the policy; what is owed and what waits is shown by \"signalbox approvals\". Of a change the "
+           "difference to the policy in force is shown first; whoever made it cannot countersign it, another admin "
+           "can.");
+    command.options = {
+        valued(QStringLiteral("comment"), QStringLiteral("TEXT"), tr("what you saw; kept in the ledger")),
+        valued(QStringLiteral("confirm"), QStringLiteral("WORD"),
+               tr("of a change of the policy: the word \"policy\", needed when nobody can be asked"))};
+    command.examples = {
+        tr("signalbox countersign 01JD2M8RAAAAAAAAAAAAAAAAAA --comment SHOP-9"),
+        tr("signalbox countersign 9e1c2f7 --comment \"as agreed\" --confirm policy  # a change of the policy")};
+    command.json = writtenJson() +
+                   tr("\nOf a change of the policy: schema \"signalbox.policyCountersigned/1\", exitStatus, change (as "
+                      "policyChanges[] of \"signalbox help ledger\"), entry, inForce, shareProblem");
+    return command;
+}
+
+CommandSpec closeClaimCommand()
+{
+    CommandSpec command;
+    command.name = QStringLiteral("close-claim");
+    command.positionals = {{QStringLiteral("ID"), ValueKind::Text, false}};
+    command.summary = tr("End a claim whose claimant cannot say any more how it went.");
+    command.description = tr(
+        "A claimed promotion stands in the way of the next one until its outcome is recorded. Where the program that "
+        "carried it out is gone for good, its claimant or an admin ends it: the outcome is then \"unknown\". Look at "
+        "the environment first. Nothing in the cluster changes. ID is that of \"signalbox approvals\", or its "
+        "beginning.");
+    command.options = {valued(QStringLiteral("reason"), QStringLiteral("TEXT"), tr("why; kept in the ledger")),
+                       valued(QStringLiteral("confirm"), QStringLiteral("APP"),
+                              tr("the application's name: needed when nobody can be asked"), ValueKind::Application)};
+    command.examples = {tr("signalbox close-claim 01JD2M8R --reason SHOP-9 --confirm cart")};
+    command.json = promotionJson();
+    return command;
+}
+
+CommandSpec freezeCommand()
+{
+    CommandSpec command;
+    command.name = QStringLiteral("freeze");
+    command.positionals = appAndEnv();
+    command.summary = tr("Let no promotion start for a time: of an application, to an environment, or of all.");
+    command.description = tr(
+        "Shows first what it refuses: where, which applications, and the promotions that are open and would have to "
+        "wait; if that is something else by the time it is signed, nothing is written and the status is 5. APP and ENV "
+        "may be \"all\", or patterns in quotes (\"cart-*\"). It ends by itself, or by \"signalbox lift\". A freeze "
+        "that "
+        "recurs is the policy's: \"freezes\" with a rule in policy.yaml. Nothing here stands in the way of going "
+        "back.");
+    command.options = {
+        valued(QStringLiteral("from"), QStringLiteral("TIME"),
+               tr("when it begins, in UTC: 2026-12-23 or 2026-12-23T18:00Z (default now)")),
+        valued(QStringLiteral("until"), QStringLiteral("TIME"), tr("when it ends, in UTC: the first instant after it")),
+        valued(QStringLiteral("for"), QStringLiteral("TIME"), tr("how long instead, for example 90m or 48h"))};
+    for (OptionSpec option : changeOptions()) {
+        if (option.name == QLatin1String("dry-run"))
+            option.help = tr("show what it would refuse; write nothing");
+        else if (option.name == QLatin1String("confirm"))
+            option.help = tr("APP once more: needed when nobody can be asked");
+        else
+            option.help = tr("why; kept in the ledger");
+        command.options.append(option);
+    }
+    command.examples = {
+        tr("signalbox freeze cart production --for 2h --reason SHOP-9 --dry-run  # what it would stop"),
+        tr("signalbox freeze all production --from 2026-12-23T18:00Z --until 2027-01-02 --reason SHOP-11 "
+           "--confirm all")};
+    command.json = tr("schema: \"signalbox.freeze/1\"\n"
+                      "exitStatus: as below; entry: what was written (null: nothing)\n"
+                      "application, environment: patterns (*: all); from, until, reason\n"
+                      "policyCommit, environments[], applications[] (that are known and fit), promotions[] (ids: could "
+                      "not start meanwhile)\n"
+                      "When it failed: schema \"signalbox.error/1\", error.kind, error.message, exitStatus.");
+    return command;
+}
+
+} // namespace signalbox::cli
