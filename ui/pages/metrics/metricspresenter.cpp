@@ -2,6 +2,7 @@
 
 #include "models/series/axis.h"
 #include "models/series/seriescsv.h"
+#include "services/feeds/metricsubject.h"
 #include "ui/pages/operation/markers.h"
 
 #include <algorithm>
@@ -138,22 +139,8 @@ void MetricsPresenter::setActive(bool isActive)
 
 MetricSubject MetricsPresenter::subject() const
 {
-    MetricSubject subject;
     const Deployed *one = m_deployed.find(m_key);
-    if (!one)
-        return subject;
-    subject.application = one->application;
-    subject.ns = one->ns;
-    for (const Track &track : one->tracks) {
-        MetricTrack known{track.name, {}, track.version};
-        for (const ObjectRef &workload : track.workloads)
-            known.workloads.append(workload.name);
-        subject.tracks.append(known);
-    }
-    // The order decides nothing: which track has more traffic may change every second.
-    std::sort(subject.tracks.begin(), subject.tracks.end(),
-              [](const MetricTrack &a, const MetricTrack &b) { return a.name < b.name; });
-    return subject;
+    return one ? subjectOf(*one) : MetricSubject();
 }
 
 void MetricsPresenter::searchAgain()

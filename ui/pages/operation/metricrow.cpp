@@ -3,6 +3,7 @@
 #include "models/series/axis.h"
 #include "services/feeds/clusterset.h"
 #include "services/feeds/metricset.h"
+#include "services/feeds/metricsubject.h"
 #include "services/ledger/view/ledgerfeed.h"
 #include "services/operations/operationcenter.h"
 #include "ui/charts/chartpanel.h"
@@ -27,25 +28,6 @@ constexpr qint64 shownMs = 15 * 60 * 1000;
 constexpr int chartHeight = 172;
 constexpr int moveEveryMs = 2000;      // two pixels of such a chart
 constexpr qsizetype mostMarkers = 500; // the newest
-
-MetricSubject subjectOf(const std::optional<Deployed> &deployed)
-{
-    MetricSubject subject;
-    if (!deployed)
-        return subject;
-    subject.application = deployed->application;
-    subject.ns = deployed->ns;
-    for (const Track &track : deployed->tracks) {
-        MetricTrack known{track.name, {}, track.version};
-        for (const ObjectRef &workload : track.workloads)
-            known.workloads.append(workload.name);
-        subject.tracks.append(known);
-    }
-    // Which track has more traffic changes while one looks; the question stays the same.
-    std::sort(subject.tracks.begin(), subject.tracks.end(),
-              [](const MetricTrack &a, const MetricTrack &b) { return a.name < b.name; });
-    return subject;
-}
 
 } // namespace
 
@@ -124,7 +106,8 @@ void MetricRow::adoptSource()
 
 void MetricRow::setSubject(const std::optional<Deployed> &deployed)
 {
-    setSubject(subjectOf(deployed), deployed ? QList<Deployed>{*deployed} : QList<Deployed>());
+    setSubject(deployed ? subjectOf(*deployed) : MetricSubject(),
+               deployed ? QList<Deployed>{*deployed} : QList<Deployed>());
 }
 
 void MetricRow::setSubject(const MetricSubject &subject, const QList<Deployed> &marked)
