@@ -1,6 +1,7 @@
 #include "services/ledger/verify/chainrules.h"
 
 #include "models/domain/ulid.h"
+#include "services/ledger/verify/printable.h"
 
 #include <QCoreApplication>
 
@@ -34,16 +35,6 @@ QString timeText(const QDateTime &time)
 QString shortId(const git::ObjectId &id)
 {
     return QString::fromLatin1(id.hex().left(10));
-}
-
-QString shown(const QByteArray &text)
-{
-    QString safe = QString::fromUtf8(text.left(200));
-    for (QChar &c : safe) {
-        if (!c.isPrint())
-            c = QLatin1Char('?');
-    }
-    return safe;
 }
 
 QByteArray hashKey(const CommitFacts &facts)
@@ -256,7 +247,7 @@ ChainRules::Found ChainRules::checkSignature(const CommitFacts &facts) const
         return {Fault::SignatureUnsupported, facts.signatureProblem};
     case CommitFacts::Signature::OtherNamespace:
         return {Fault::WrongNamespace, Text::tr("The signature was made for \"%1\", not for a commit (\"git\").")
-                                           .arg(shown(facts.signatureProblem.toUtf8()))};
+                                           .arg(printable(facts.signatureProblem.toUtf8()))};
     case CommitFacts::Signature::Invalid:
         break;
     }
@@ -329,12 +320,13 @@ ChainRules::Found ChainRules::checkChanges(const CommitFacts &facts) const
     });
     const bool addsToo = count([&](const auto &change) { return change.kind == Kind::Added && isEntry(change); }) > 0;
     if (removed != facts.changes.end())
-        return addsToo ? Found{Fault::EntryRenamed, Text::tr("It moves the entry %1 away.").arg(shown(removed->path))}
-                       : Found{Fault::EntryRemoved, Text::tr("It removes the entry %1.").arg(shown(removed->path))};
+        return addsToo
+                   ? Found{Fault::EntryRenamed, Text::tr("It moves the entry %1 away.").arg(printable(removed->path))}
+                   : Found{Fault::EntryRemoved, Text::tr("It removes the entry %1.").arg(printable(removed->path))};
     for (const auto &change : facts.changes) {
         if (change.kind == Kind::Modified && isEntry(change))
             return {Fault::EntryEdited,
-                    Text::tr("It changes the entry %1 after it was written.").arg(shown(change.path))};
+                    Text::tr("It changes the entry %1 after it was written.").arg(printable(change.path))};
     }
     const auto policies = count([](const auto &change) { return isPolicyFile(change.path); });
     if (policies > 0 && policies < facts.changes.size())
@@ -344,7 +336,7 @@ ChainRules::Found ChainRules::checkChanges(const CommitFacts &facts) const
         return {};
     for (const auto &change : facts.changes) {
         if (!isEntry(change))
-            return {Fault::OtherFileTouched, Text::tr("It touches %1, which is no entry.").arg(shown(change.path))};
+            return {Fault::OtherFileTouched, Text::tr("It touches %1, which is no entry.").arg(printable(change.path))};
     }
     if (facts.changes.size() > 1)
         return {Fault::SeveralEntries, Text::tr("It adds several entries; each takes a commit of its own.")};
@@ -359,11 +351,11 @@ ChainRules::Found ChainRules::checkEntry(const CommitFacts &facts, const Signer 
     if (!facts.workspace.isEmpty() && QString::fromUtf8(facts.workspace) != workspace)
         return {Fault::WrongWorkspace,
                 Text::tr("It was written for the workspace \"%1\"; this is the ledger of \"%2\".")
-                    .arg(shown(facts.workspace), workspace)};
+                    .arg(printable(facts.workspace), workspace)};
     const QString named = m_inForce.policy->personOf(QString::fromUtf8(facts.email));
     if (!named.isEmpty() && named != signer.person)
         return {Fault::WrongPerson,
-                Text::tr("It says that %1 wrote it, but %2 signed it.").arg(shown(facts.email), signer.name)};
+                Text::tr("It says that %1 wrote it, but %2 signed it.").arg(printable(facts.email), signer.name)};
     const QDateTime made = ulidTime(QString::fromLatin1(facts.entryId));
     if (made.toSecsSinceEpoch() > facts.committedAt + skewSeconds)
         return {Fault::DateInFuture, Text::tr("Its id says %1, which is later than its commit, %2.")
@@ -391,31 +383,30 @@ ChainRules::Found ChainRules::checkClaim(const CommitFacts &facts, const Signer 
 {
     const auto asked = m_asked.constFind(facts.reference);
     if (asked == m_asked.constEnd())
-        return {
-            Fault::ClaimUnknown,
-            Text::tr("It claims the promotion %1, which nobody had asked for by then.").arg(shown(facts.reference))};
+        return {Fault::ClaimUnknown, Text::tr("It claims the promotion %1, which nobody had asked for by then.")
+                                         .arg(printable(facts.reference))};
     if (asked->application != facts.application || asked->environment != facts.environment)
         return {Fault::ClaimUnknown,
                 Text::tr("It claims the promotion %1 as one of %2 to %3, but asked for was %4 to %5.")
-                    .arg(shown(facts.reference), shown(facts.application), shown(facts.environment),
-                         shown(asked->application), shown(asked->environment))};
+                    .arg(printable(facts.reference), printable(facts.application), printable(facts.environment),
+                         printable(asked->application), printable(asked->environment))};
     if (!asked->digests.contains(facts.digest) &&
         m_inForce.policy->needsApproval(QString::fromUtf8(asked->application), QString::fromUtf8(asked->environment)))
         return {Fault::ClaimUnknown,
                 Text::tr("It claims the promotion %1 for %2, which nobody asked for or approved by then: asked for was "
                          "%3.")
-                    .arg(shown(facts.reference), shown(facts.digest), shown(asked->digests.first()))};
+                    .arg(printable(facts.reference), printable(facts.digest), printable(asked->digests.first()))};
     if (!m_inForce.policy->mayClaim(signer.person, asked->by, QString::fromUtf8(asked->application),
                                     QString::fromUtf8(asked->environment)))
         return {Fault::RoleMissing,
                 Text::tr("%1 claimed the promotion %2, but had not asked for it, could not approve it and was no "
                          "executor of %3 at that time.")
-                    .arg(signer.name, shown(facts.reference), shown(asked->environment))};
+                    .arg(signer.name, printable(facts.reference), printable(asked->environment))};
     const auto first = m_claims.constFind(facts.reference);
     if (first != m_claims.constEnd())
         return {Fault::ClaimedTwice,
                 Text::tr("The promotion %1 was claimed before, by the commit %2; the first one counts.")
-                    .arg(shown(facts.reference), shortId(*first))};
+                    .arg(printable(facts.reference), shortId(*first))};
     m_claims.insert(facts.reference, facts.id);
     return {};
 }
@@ -431,7 +422,7 @@ ChainRules::Found ChainRules::checkCountersign(const CommitFacts &facts, const S
     if (change == m_pending.end())
         return {Fault::CountersignUnknown,
                 Text::tr("It countersigns %1, which is no change of the policy that waits for that.")
-                    .arg(shown(facts.reference.left(40)))};
+                    .arg(printable(facts.reference.left(40)))};
     if (change->by == signer.person)
         return {Fault::CountersignOwn,
                 Text::tr("%1 countersigned a change of their own; it takes another admin.").arg(signer.name)};
@@ -451,9 +442,9 @@ ChainRules::Found ChainRules::readRules(const CommitFacts &facts, Rules &rules) 
     rules.commit = facts.id;
     for (const auto &change : facts.changes) {
         if (change.kind == Kind::Removed)
-            return {Fault::PolicyRemoved, Text::tr("It removes %1.").arg(shown(change.path))};
+            return {Fault::PolicyRemoved, Text::tr("It removes %1.").arg(printable(change.path))};
         if (change.mode != 0100644)
-            return {Fault::NotAFile, Text::tr("%1 is no ordinary file.").arg(shown(change.path))};
+            return {Fault::NotAFile, Text::tr("%1 is no ordinary file.").arg(printable(change.path))};
     }
     const auto signers = m_fileReader(facts.tree, "allowed_signers");
     const auto policy = m_fileReader(facts.tree, "policy.yaml");

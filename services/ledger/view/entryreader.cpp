@@ -2,6 +2,7 @@
 
 #include "services/git/objectreader.h"
 #include "services/ledger/verify/commitfacts.h"
+#include "services/ledger/verify/printable.h"
 
 #include <nlohmann/json.hpp>
 
@@ -18,6 +19,8 @@ namespace signalbox::ledger
 namespace
 {
 
+constexpr qsizetype mostShown = 300; // bytes of a name in a list
+
 constexpr size_t chunk = 4096; // entries that are in memory at a time
 
 LedgerProof proofOf(EntryVerdict::State state)
@@ -33,17 +36,6 @@ LedgerProof proofOf(EntryVerdict::State state)
         break;
     }
     return LedgerProof::Bad;
-}
-
-// Someone else's text in one line of a list.
-QString shown(const QByteArray &text)
-{
-    QString safe = QString::fromUtf8(text.left(300));
-    for (QChar &c : safe) {
-        if (!c.isPrint())
-            c = QLatin1Char('?');
-    }
-    return safe;
 }
 
 QString personOf(const Identity &who)
@@ -98,9 +90,9 @@ LedgerRow rowOf(const EntryVerdict &verdict, LedgerProof proof)
     row.commit = QString::fromLatin1(verdict.commit.hex());
     if (!verdict.blob.isNull())
         row.blob = QString::fromLatin1(verdict.blob.hex());
-    row.path = shown(verdict.path);
-    row.id = shown(verdict.id);
-    row.type = shown(verdict.type);
+    row.path = printable(verdict.path, mostShown);
+    row.id = printable(verdict.id, mostShown);
+    row.type = printable(verdict.type, mostShown);
     row.at = verdict.committedAt * 1000;
     row.signer = verdict.signer;
     row.key = verdict.fingerprint;
