@@ -280,30 +280,36 @@ Result<git_oid> Repository::Private::treeWith(const git_tree *baseline, const QL
     return treeId;
 }
 
-Result<QString> Repository::Private::commitTree(const QString &branch, const git_oid &treeId,
-                                                const std::optional<git_oid> &parentId, const QString &message,
-                                                const Author &author) const
+int CommitParts::open(git_repository *repository, const git_oid &treeId, const std::optional<git_oid> &parentId,
+                      const Author &author)
 {
     git_tree *rawTree = nullptr;
-    int code = git_tree_lookup(&rawTree, repository.get(), &treeId);
-    const TreeHandle tree(rawTree);
+    int code = git_tree_lookup(&rawTree, repository, &treeId);
+    tree.reset(rawTree);
     git_signature *rawSignature = nullptr;
     if (code == 0)
         code = git_signature_new(&rawSignature, author.name.toUtf8().constData(), author.email.toUtf8().constData(),
                                  author.at.toSecsSinceEpoch(), 0);
-    const SignatureHandle signature(rawSignature);
-    CommitHandle parent;
-    if (code == 0 && parentId) {
-        git_commit *raw = nullptr;
-        code = git_commit_lookup(&raw, repository.get(), &*parentId);
-        parent.reset(raw);
-    }
+    signature.reset(rawSignature);
+    git_commit *rawParent = nullptr;
+    if (code == 0 && parentId)
+        code = git_commit_lookup(&rawParent, repository, &*parentId);
+    parent.reset(rawParent);
+    return code;
+}
+
+Result<QString> Repository::Private::commitTree(const QString &branch, const git_oid &treeId,
+                                                const std::optional<git_oid> &parentId, const QString &message,
+                                                const Author &author) const
+{
+    CommitParts parts;
+    int code = parts.open(repository.get(), treeId, parentId, author);
     if (code != 0)
         return error(code, cannotWrite);
-    const git_commit *parents[] = {parent.get()};
+    const git_commit *parents[] = {parts.parent.get()};
     git_oid id;
-    code = git_commit_create(&id, repository.get(), nullptr, signature.get(), signature.get(), "UTF-8",
-                             message.toUtf8().constData(), tree.get(), parent ? 1 : 0, parents);
+    code = git_commit_create(&id, repository.get(), nullptr, parts.signature.get(), parts.signature.get(), "UTF-8",
+                             message.toUtf8().constData(), parts.tree.get(), parts.parent ? 1 : 0, parents);
     if (code != 0)
         return error(code, cannotWrite);
     return moveBranch(branch, id, parentId, "commit: " + message.section(QLatin1Char('\n'), 0, 0).toUtf8());

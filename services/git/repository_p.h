@@ -16,6 +16,17 @@ inline constexpr const char *cannotMove =
 
 QByteArray refName(const QString &branch);
 
+// What a commit is made of, opened. A code of libgit2's; 0: all is there, and no parent means that there is none.
+struct CommitParts
+{
+    TreeHandle tree;
+    SignatureHandle signature;
+    CommitHandle parent;
+
+    int open(git_repository *repository, const git_oid &treeId, const std::optional<git_oid> &parentId,
+             const Author &author);
+};
+
 class Repository::Private
 {
 public:

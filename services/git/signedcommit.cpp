@@ -18,24 +18,14 @@ Result<QByteArray> commitText(git_repository *repository, const git_oid &treeId,
                               const QString &message, const Author &author, const QString &path)
 {
     const auto failed = [&path](int code) { return gitError(code, tr(cannotWrite).arg(path)); };
-    git_tree *rawTree = nullptr;
-    int code = git_tree_lookup(&rawTree, repository, &treeId);
-    const TreeHandle tree(rawTree);
-    git_signature *rawSignature = nullptr;
-    if (code == 0)
-        code = git_signature_new(&rawSignature, author.name.toUtf8().constData(), author.email.toUtf8().constData(),
-                                 author.at.toSecsSinceEpoch(), 0);
-    const SignatureHandle signature(rawSignature);
-    git_commit *rawParent = nullptr;
-    if (code == 0 && parentId)
-        code = git_commit_lookup(&rawParent, repository, &*parentId);
-    const CommitHandle parent(rawParent);
+    CommitParts parts;
+    int code = parts.open(repository, treeId, parentId, author);
     if (code != 0)
         return failed(code);
-    const git_commit *parents[] = {parent.get()};
+    const git_commit *parents[] = {parts.parent.get()};
     git_buf buffer = GIT_BUF_INIT;
-    code = git_commit_create_buffer(&buffer, repository, signature.get(), signature.get(), "UTF-8",
-                                    message.toUtf8().constData(), tree.get(), parent ? 1 : 0, parents);
+    code = git_commit_create_buffer(&buffer, repository, parts.signature.get(), parts.signature.get(), "UTF-8",
+                                    message.toUtf8().constData(), parts.tree.get(), parts.parent ? 1 : 0, parents);
     const QByteArray text(buffer.ptr, static_cast<qsizetype>(buffer.size));
     git_buf_dispose(&buffer);
     if (code != 0)
