@@ -2,11 +2,11 @@
 // something on it; looking at them is for people.
 #include "tests/support/lab.h"
 #include "tests/support/labprometheus.h"
+#include "tests/support/picture.h"
 
 #include <QDir>
 #include <QFile>
 #include <QImage>
-#include <QSet>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -23,17 +23,6 @@ constexpr std::array pages = {"overview", "promotions", "traffic", "rollback",  
 QString named(const char *name)
 {
     return QString::fromLatin1(name);
-}
-
-// Colours in a part of the picture; a blank one has one or two.
-qsizetype coloursIn(const QImage &image, const QRect &part)
-{
-    QSet<QRgb> colours;
-    for (int y = part.top(); y <= part.bottom(); y += 2) {
-        for (int x = part.left(); x <= part.right(); x += 2)
-            colours.insert(image.pixel(x, y));
-    }
-    return colours.size();
 }
 
 } // namespace

@@ -1,4 +1,5 @@
 #include "tests/support/consoleworld.h"
+#include "tests/support/shots.h"
 #include "ui/pages/consolepages.h"
 #include "ui/shell/mainwindow.h"
 #include "ui/theme/theme.h"
@@ -7,7 +8,6 @@
 #include "ui/widgets/panel.h"
 
 #include <QApplication>
-#include <QDir>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -261,18 +261,6 @@ private:
         prometheus.title = QStringLiteral("prometheus");
         prometheus.address = QStringLiteral("http://10.1.0.20:9090");
         world.connections.configs.append(prometheus);
-    }
-
-    static void shoot(QWidget &window)
-    {
-        const QImage picture = window.grab().toImage();
-        QVERIFY(!picture.isNull());
-        const QString folder = qEnvironmentVariable("SIGNALBOX_SHOTS");
-        if (folder.isEmpty())
-            return;
-        QVERIFY(QDir().mkpath(folder));
-        QVERIFY(
-            picture.save(QDir(folder).filePath(QString::fromLatin1(QTest::currentDataTag()) + QStringLiteral(".png"))));
     }
 
     std::unique_ptr<Theme> m_theme;

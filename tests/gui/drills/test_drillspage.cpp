@@ -1,5 +1,6 @@
 #include "tests/gui/drills/fakedrillyard.h"
 #include "tests/support/consoleworld.h"
+#include "tests/support/shots.h"
 #include "ui/pages/consolepages.h"
 #include "ui/pages/drills/timeline.h"
 #include "ui/shell/mainwindow.h"
@@ -9,7 +10,6 @@
 #include "ui/widgets/panel.h"
 
 #include <QApplication>
-#include <QDir>
 #include <QLabel>
 #include <QListView>
 #include <QPushButton>
@@ -191,12 +191,7 @@ private slots:
             if (button->isVisible() && !button->text().isEmpty() && button->accessibleName().isEmpty())
                 QVERIFY2(button->sizeHint().width() <= button->width() + 2, qPrintable(button->text()));
         }
-        const QString folder = qEnvironmentVariable("SIGNALBOX_SHOTS");
-        if (!folder.isEmpty()) {
-            QDir().mkpath(folder);
-            QVERIFY(m_window->grab().save(
-                QStringLiteral("%1/drills-%2.png").arg(folder, QLatin1String(QTest::currentDataTag()))));
-        }
+        shoot(*m_window, QStringLiteral("drills-") + QLatin1String(QTest::currentDataTag()));
     }
 
 private:

@@ -2,6 +2,7 @@
 // and a keyboard. Nothing is fed by hand and the clock is the wall's, which takes about a minute and a half.
 #include "app/console/tour/script.h"
 #include "tests/support/realconsole.h"
+#include "tests/support/shots.h"
 #include "ui/charts/chartpanel.h"
 #include "ui/charts/chartview.h"
 #include "ui/pages/drills/timeline.h"
@@ -136,7 +137,7 @@ private slots:
         QCOMPARE(series[1].samples.last().value, static_cast<double>(*now.restoreMs) / 1000);
         QVERIFY(series[1].samples.last().value < series[1].samples.first().value); // getting faster
         QTRY_VERIFY(isDrawn(chart->view()));
-        keepPicture();
+        shoot(m_real.console().window(), QStringLiteral("drill-debrief"));
     }
 
     void theLedgerKeepsIt()
@@ -200,12 +201,6 @@ private:
     {
         const auto *clock = hands().find<QLabel>(QStringLiteral("drillBarClock"));
         return clock == nullptr ? QString() : clock->text();
-    }
-    void keepPicture()
-    {
-        const QString folder = qEnvironmentVariable("SIGNALBOX_SHOTS");
-        if (!folder.isEmpty())
-            QVERIFY(m_real.console().window().grab().save(folder + QStringLiteral("/drill-debrief.png")));
     }
 
     RealConsole m_real;

@@ -3,6 +3,7 @@
 #include "services/adapters/prometheus/prometheusmetrics.h"
 #include "tests/gui/metrics/metricsworld.h"
 #include "tests/support/labprometheus.h"
+#include "tests/support/shots.h"
 #include "ui/charts/chartpanel.h"
 #include "ui/charts/chartview.h"
 #include "ui/pages/metrics/metricspage.h"
@@ -13,11 +14,11 @@
 #include "ui/theme/theme.h"
 
 #include <QApplication>
-#include <QDir>
 #include <QPushButton>
 #include <QTest>
 
 using namespace signalbox;
+using namespace signalbox::test;
 using test::LabPrometheus;
 using test::MetricsWorld;
 
@@ -84,7 +85,7 @@ private slots:
             QTRY_VERIFY(page.charts().axis().cursor());
         }
         QTest::qWait(700); // every chart had its turn
-        shoot(*m_window, QString::fromLatin1(QTest::currentDataTag()));
+        shoot(*m_window);
         page.charts().axis().setCursor(std::nullopt);
     }
 
@@ -134,15 +135,6 @@ private:
         return *qobject_cast<MetricsPage *>(m_window->currentPage());
     }
     static PanelGrid &grid(MetricsPage &page) { return *page.findChild<PanelGrid *>(); }
-    static void shoot(QWidget &widget, const QString &name)
-    {
-        const QPixmap picture = widget.grab();
-        QVERIFY(!picture.isNull());
-        const QString folder = qEnvironmentVariable("SIGNALBOX_SHOTS");
-        if (!folder.isEmpty())
-            QVERIFY(picture.save(QDir(folder).filePath(name + QStringLiteral(".png"))));
-    }
-
     std::unique_ptr<LabPrometheus> m_lab;
     std::unique_ptr<Theme> m_theme;
     std::unique_ptr<HttpClient> m_http;

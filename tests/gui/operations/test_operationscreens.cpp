@@ -1,5 +1,6 @@
 #include "tests/gui/operations/operationconsole.h"
 #include "tests/support/fakemetricsource.h"
+#include "tests/support/shots.h"
 #include "ui/charts/chartpanel.h"
 #include "ui/pages/consolepages.h"
 #include "ui/pages/operation/metricrow.h"
@@ -11,7 +12,6 @@
 
 #include <QAccessible>
 #include <QCheckBox>
-#include <QDir>
 #include <QLabel>
 #include <QLineEdit>
 #include <QScrollArea>
@@ -435,18 +435,6 @@ private:
             QTest::qWait(100);
             world.clock.advance(std::chrono::seconds(3));
         }
-    }
-
-    static void shoot(QWidget &window)
-    {
-        const QImage picture = window.grab().toImage();
-        QVERIFY(!picture.isNull());
-        const QString folder = qEnvironmentVariable("SIGNALBOX_SHOTS");
-        if (folder.isEmpty())
-            return;
-        QVERIFY(QDir().mkpath(folder));
-        QVERIFY(
-            picture.save(QDir(folder).filePath(QString::fromLatin1(QTest::currentDataTag()) + QStringLiteral(".png"))));
     }
 
     std::unique_ptr<Theme> m_theme;

@@ -2,13 +2,13 @@
 // is rolled back is proven by its own steps; here: that it tells them, fails when it should, and that its pictures show
 // something. Looking at them is for people.
 #include "tests/support/lab.h"
+#include "tests/support/picture.h"
 
 #include <QDir>
 #include <QElapsedTimer>
 #include <QFile>
 #include <QImage>
 #include <QRegularExpression>
-#include <QSet>
 #include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
@@ -21,17 +21,6 @@ namespace
 QString named(const char *name)
 {
     return QString::fromLatin1(name);
-}
-
-// Colours in a part of the picture; a blank one has one or two.
-qsizetype coloursIn(const QImage &image, const QRect &part)
-{
-    QSet<QRgb> colours;
-    for (int y = part.top(); y <= part.bottom(); y += 2) {
-        for (int x = part.left(); x <= part.right(); x += 2)
-            colours.insert(image.pixel(x, y));
-    }
-    return colours.size();
 }
 
 } // namespace
