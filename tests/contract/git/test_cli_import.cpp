@@ -1,6 +1,6 @@
-#include "models/domain/ulid.h"
 #include "services/ledger/ledger.h"
 #include "tests/support/gitservers.h"
+#include "tests/support/rollbackentry.h"
 #include "tests/support/sshtools.h"
 
 #include <QDir>
@@ -18,23 +18,6 @@ namespace
 QString u(const char *text)
 {
     return QString::fromUtf8(text);
-}
-
-LedgerEntry entryOf(const QDateTime &at)
-{
-    LedgerEntry entry;
-    entry.id = newUlid(at);
-    entry.at = at;
-    entry.who = {u("Ann"), u("ann@shop.example"), u("ann"), u("desk")};
-    entry.application = u("cart");
-    entry.environment = u("production");
-    entry.kind = OperationKind::Rollback;
-    entry.direction = Direction::Back;
-    entry.reason = u("errors");
-    entry.outcome.kind = OutcomeKind::Done;
-    entry.outcome.startedAt = at;
-    entry.outcome.finishedAt = at;
-    return entry;
 }
 
 } // namespace
@@ -81,7 +64,7 @@ private slots:
         Ledger ledger(own());
         const QDateTime start = QDateTime::currentDateTimeUtc().addDays(-30);
         for (int i = 0; i < 30; ++i) {
-            const LedgerEntry entry = entryOf(start.addSecs(i * 86000));
+            const LedgerEntry entry = rollbackEntry(start.addSecs(i * 86000), u("errors"));
             auto written = ledger.append(entry);
             written.waitForFinished();
             QVERIFY(written.result());
@@ -115,7 +98,7 @@ private slots:
         writeFile(at("team.yaml"), "version: 1\nname: shop\nledger: {url: " + at("shared.git").toUtf8() +
                                        "}\nconnections:\n  - {id: eu, kind: kubernetes, kubeconfig: k.yaml}\n");
         const auto add = [this](const char *connection, const char *workspace) {
-            LedgerEntry entry = entryOf(QDateTime::currentDateTimeUtc().addDays(-1));
+            LedgerEntry entry = rollbackEntry(QDateTime::currentDateTimeUtc().addDays(-1), u("errors"));
             entry.connection = u(connection);
             entry.workspace = u(workspace);
             Ledger ledger(own());
@@ -144,7 +127,7 @@ private slots:
 
     void whatOthersDidHereIsLeftToThem()
     {
-        LedgerEntry theirs = entryOf(QDateTime::currentDateTimeUtc().addDays(-1));
+        LedgerEntry theirs = rollbackEntry(QDateTime::currentDateTimeUtc().addDays(-1), u("errors"));
         theirs.who.email = u("bob@shop.example");
         {
             Ledger ledger(own());

@@ -1,7 +1,7 @@
-#include "models/domain/ulid.h"
 #include "services/git/packer.h"
 #include "services/ledger/ledger.h"
 #include "tests/support/gitservers.h"
+#include "tests/support/rollbackentry.h"
 #include "tests/support/sshtools.h"
 
 #include <QDirIterator>
@@ -32,22 +32,6 @@ int looseIn(const QString &repository)
             ++count;
     }
     return count;
-}
-
-LedgerEntry entryOf(const QDateTime &at)
-{
-    LedgerEntry entry;
-    entry.id = newUlid(at);
-    entry.at = at;
-    entry.who = {u("Ann"), u("ann@shop.example"), u("ann"), u("desk")};
-    entry.application = u("cart");
-    entry.environment = u("production");
-    entry.kind = OperationKind::Rollback;
-    entry.direction = Direction::Back;
-    entry.outcome.kind = OutcomeKind::Done;
-    entry.outcome.startedAt = at;
-    entry.outcome.finishedAt = at;
-    return entry;
 }
 
 } // namespace
@@ -198,7 +182,7 @@ private slots:
             Ledger ledger(path);
             const QDateTime start(QDate(2026, 1, 1), QTime(0, 0), Qt::UTC);
             for (int i = 0; i < entries; ++i) {
-                auto written = ledger.append(entryOf(start.addSecs(i * 1800)));
+                auto written = ledger.append(rollbackEntry(start.addSecs(i * 1800)));
                 written.waitForFinished();
                 QVERIFY2(written.result(), qPrintable(written.result() ? QString() : written.result().error().message));
                 if (i % 100 == 0)

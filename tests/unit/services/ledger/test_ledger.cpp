@@ -1,8 +1,8 @@
 #include "models/domain/ulid.h"
-#include "services/ledger/canonicaldocument.h"
 #include "services/ledger/canonicaljson.h"
 #include "services/ledger/ledger.h"
 #include "tests/support/jsonschema.h"
+#include "tests/unit/services/ledger/onepass.h"
 
 #include <QFile>
 #include <QProcess>
@@ -99,16 +99,6 @@ QByteArray plainGit(const QString &path, const QStringList &arguments, int *stat
     if (status)
         *status = process.exitCode();
     return process.readAllStandardOutput() + process.readAllStandardError();
-}
-
-// Read the other way: proven to be canonical and taken apart in one pass.
-Result<LedgerEntry> readInOnePass(const nlohmann::json &json)
-{
-    CanonicalDocument document;
-    const auto bytes = canonicalJson(json);
-    if (!bytes || !document.parse(*bytes))
-        return Error{ErrorKind::Internal, QStringLiteral("not proven"), {}};
-    return ledgerEntryFrom(document);
 }
 
 } // namespace

@@ -1,8 +1,8 @@
 #include "models/domain/ulid.h"
-#include "services/ledger/canonicaldocument.h"
 #include "services/ledger/canonicaljson.h"
 #include "services/ledger/ledgerentry.h"
 #include "tests/support/jsonschema.h"
+#include "tests/unit/services/ledger/onepass.h"
 
 #include <QFile>
 #include <QTest>
@@ -102,16 +102,6 @@ JsonSchema schema()
     if (!file.open(QIODevice::ReadOnly))
         qFatal("no schema");
     return JsonSchema(nlohmann::json::parse(file.readAll().toStdString()));
-}
-
-// Read the other way: proven to be canonical and taken apart in one pass.
-Result<LedgerEntry> readInOnePass(const nlohmann::json &json)
-{
-    CanonicalDocument document;
-    const auto bytes = canonicalJson(json);
-    if (!bytes || !document.parse(*bytes))
-        return Error{ErrorKind::Internal, QStringLiteral("not proven"), {}};
-    return ledgerEntryFrom(document);
 }
 
 } // namespace
