@@ -191,7 +191,7 @@ private slots:
         QFETCH(QString, line);
         QFETCH(QString, expected);
         if (QStandardPaths::findExecutable(QStringLiteral("bash")).isEmpty())
-            QSKIP("no bash here");
+            MISSING("no bash here");
         if (line.contains(QStringLiteral("%1")))
             line = line.arg(m_config);
         // Breaks words as readline does: at blanks, and = and : are words of their own.
@@ -247,3 +247,4 @@ private:
 
 QTEST_GUILESS_MAIN(TestCommandLine)
 #include "test_commandline.moc"
+#include "tests/support/needs.h"

@@ -1,3 +1,4 @@
+#include "tests/support/needs.h"
 #include "tests/unit/services/gate/gateledger.h"
 
 #include <QFile>
@@ -104,13 +105,8 @@ private slots:
 
     void drawsAReportThatCanBeRead()
     {
-        if (QStandardPaths::findExecutable(u("pdftotext")).isEmpty()) {
-#ifdef Q_OS_LINUX
-            QFAIL("pdftotext is not installed: installer/debian-packages.sh names poppler-utils");
-#else
-            QSKIP("pdftotext (poppler-utils) is not installed");
-#endif
-        }
+        if (QStandardPaths::findExecutable(u("pdftotext")).isEmpty())
+            MISSING("pdftotext is not installed: installer/debian-packages.sh names poppler-utils");
         const Approved ledger;
         const QString file = m_folder->filePath(u("report.pdf"));
         const Ran ran = exported(ledger.arguments(file));

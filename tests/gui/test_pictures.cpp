@@ -36,7 +36,7 @@ private slots:
         QString error;
         m_cluster = LabCluster::shared(&error);
         if (!m_cluster)
-            QSKIP(qPrintable(error));
+            MISSING(qPrintable(error));
         QVERIFY2(showcase({}).isGood(), showcase({}).err.constData());
         LabPrometheus::Options options;
         options.application = named("image-classifier");
@@ -132,3 +132,4 @@ private:
 
 QTEST_GUILESS_MAIN(TestPictures)
 #include "test_pictures.moc"
+#include "tests/support/needs.h"

@@ -1,5 +1,6 @@
 #include "services/net/httpclient.h"
 #include "tests/support/httpwait.h"
+#include "tests/support/needs.h"
 #include "tests/support/testcertificates.h"
 
 #include <QElapsedTimer>
@@ -49,7 +50,7 @@ private slots:
     {
         const QString program = QStandardPaths::findExecutable(QStringLiteral("nghttpd"));
         if (program.isEmpty())
-            QSKIP("nghttpd (Debian: nghttp2-server) is not installed");
+            MISSING("nghttpd (Debian: nghttp2-server) is not installed");
         QVERIFY(m_dir.isValid());
         const KeyPair identity = m_authority.issue("server", {QStringLiteral("127.0.0.1")});
         QVERIFY(writeFile(m_dir.filePath(QStringLiteral("cert.pem")), identity.certPem));

@@ -1,4 +1,5 @@
 #include "tests/support/consoleworld.h"
+#include "tests/support/needs.h"
 #include "ui/language/language.h"
 #include "ui/pages/consolepages.h"
 #include "ui/shell/headerbar.h"
@@ -278,7 +279,7 @@ private slots:
     void theFontsHaveTheseCharacters()
     {
         if (!QFontDatabase::families().contains(QLatin1String("Noto Sans CJK SC")))
-            QSKIP("fonts-noto-cjk is not installed");
+            MISSING("fonts-noto-cjk is not installed");
         QVERIFY(m_language->use(chinese));
         QString text;
         for (const Message &message : messages())

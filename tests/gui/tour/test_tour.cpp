@@ -33,7 +33,7 @@ private slots:
     {
         for (const char *program : {"Xvfb", "openbox"}) {
             if (QStandardPaths::findExecutable(named(program)).isEmpty())
-                QSKIP(qPrintable(QStringLiteral("%1 is not installed").arg(named(program))));
+                MISSING(qPrintable(QStringLiteral("%1 is not installed").arg(named(program))));
         }
         QDir(folder()).removeRecursively();
         QElapsedTimer timer;
@@ -175,3 +175,4 @@ private:
 
 QTEST_GUILESS_MAIN(TestTour)
 #include "test_tour.moc"
+#include "tests/support/needs.h"
