@@ -60,7 +60,8 @@ QString placesJson(const sandbox::Sandbox &world, const QString &kubeconfig)
                           {QStringLiteral("kubeconfig"), kubeconfig},
                           {QStringLiteral("workspace"), world.workspaceFile()},
                           {QStringLiteral("clusters"), clusters},
-                          {QStringLiteral("prometheus"), world.prometheus().url.toString()}};
+                          {QStringLiteral("prometheus"), world.prometheus().url.toString()},
+                          {QStringLiteral("registry"), world.registry().url.toString()}};
     return QString::fromUtf8(QJsonDocument(all).toJson(QJsonDocument::Indented));
 }
 

@@ -9,6 +9,7 @@
 #include "services/sandbox/practicefolder.h"
 #include "services/sandbox/promql/alertrules.h"
 #include "services/sandbox/promql/prometheusapi.h"
+#include "services/sandbox/registry/registryapi.h"
 #include "services/sandbox/story/people.h"
 #include "services/sandbox/world/json.h"
 #include "services/sandbox/world/world.h"
@@ -59,7 +60,8 @@ QByteArray sourcesText()
     QByteArray repositories = "repositories:\n";
     for (const ServiceSpec &service : builtInCatalogue().services) {
         const QByteArray name = QByteArray::fromStdString(service.name);
-        applications += "- name: " + name + "\n  repository: " + name + '\n';
+        applications += "- name: " + name + "\n  repository: " + name + "\n  image: " +
+                        QByteArray::fromStdString(builtInCatalogue().registry + '/' + service.team + '/') + name + '\n';
         repositories += "- id: " + name + "\n  url: team/sources/" + name +
                         ".git\n  issues:\n"
                         "  - pattern: '\\b[A-Z]{2,}-[0-9]+\\b'\n    link: 'https://issues.example.org/browse/\\0'\n"
@@ -93,6 +95,7 @@ struct Sandbox::Private
     std::unique_ptr<World> world;
     std::unique_ptr<PrometheusApi> prometheusApi;
     std::unique_ptr<LoopbackServer> prometheus;
+    std::unique_ptr<LoopbackServer> registry;
     std::unique_ptr<Colleagues> colleagues;
 };
 
@@ -206,6 +209,8 @@ Result<void> Sandbox::openWorld(double pace)
     }
     if (const auto started = startPrometheus(); !started)
         return started;
+    if (const auto started = startRegistry(); !started)
+        return started;
     return writeFiles();
 }
 
@@ -252,6 +257,22 @@ Result<void> Sandbox::startPrometheus()
     return {};
 }
 
+Result<void> Sandbox::startRegistry()
+{
+    LoopbackServer::Options serving;
+    serving.certificate = d->certificate;
+    serving.token = d->token;
+    serving.handler = [api = RegistryApi(builtInCatalogue())](const LoopbackRequest &request) {
+        return api.answer(request);
+    };
+    serving.unauthorized = RegistryApi::unauthorized();
+    auto server = LoopbackServer::start(std::move(serving));
+    if (!server)
+        return server.error();
+    d->registry = std::move(*server);
+    return {};
+}
+
 Result<void> Sandbox::writeFiles()
 {
     const std::uint64_t seed = builtInCatalogue().seed;
@@ -292,6 +313,11 @@ Result<void> Sandbox::writeFiles()
         "    expression: 100 * avg by (slot) "
         "(model_agreement_ratio{app=\"{app}\",namespace=\"{ns}\"})\n"
         "    trackLabel: slot\n    higherIsWorse: false\n"
+        "registries:\n- id: practice-registry\n  url: " +
+        QByteArray::fromStdString(d->registry->url()) + "\n  imageHosts: [" +
+        QByteArray::fromStdString(builtInCatalogue().registry) +
+        "]\n  caFile: ca.pem\n  auth:\n    bearer: \"file:" + d->folder.filePath(QStringLiteral("token")).toUtf8() +
+        "\"\n"
         "preferences:\n  environmentOrder: [dev, staging, production]\n"
         "  trafficSteps: [5, 25, 50, 100]\n  trafficDwell: 60s\n" +
         sourcesText() + "ledger:\n  url: team/ledger.git\n  firstAdmin: \"" + admin->publicKey().line() +
@@ -379,6 +405,8 @@ void Sandbox::stop()
     }
     if (d->prometheus)
         d->prometheus->stop();
+    if (d->registry)
+        d->registry->stop();
     if (d->world)
         d->world->stop();
     d->folder.remove();
@@ -397,6 +425,12 @@ Sandbox::Server Sandbox::prometheus() const
 {
     return {QStringLiteral("practice-metrics"), QUrl(QString::fromStdString(d->prometheus->url())),
             d->prometheus->threadCount()};
+}
+
+Sandbox::Server Sandbox::registry() const
+{
+    return {QStringLiteral("practice-registry"), QUrl(QString::fromStdString(d->registry->url())),
+            d->registry->threadCount()};
 }
 
 QString Sandbox::kubeconfigFile() const

@@ -18,7 +18,7 @@ class ObjectStore;
 class SampleStore;
 class World;
 
-// The practice world with its servers: two Kubernetes clusters and a Prometheus on loopback, each behind TLS with a
+// The practice world with its servers: two Kubernetes clusters, a Prometheus and an image registry on loopback, each behind TLS with a
 // certificate and a token made for this start. What connects to it finds, in a folder that only the user can read, a
 // kubeconfig and a workspace that names everything; the folder goes when the sandbox stops.
 class Sandbox
@@ -44,6 +44,7 @@ public:
     };
     std::vector<Server> clusters() const;
     Server prometheus() const;
+    Server registry() const;
     QString kubeconfigFile() const; // all clusters, the first one current
     QString workspaceFile() const;
     // Journal and ledgers of who practises; gone with the world.
@@ -66,6 +67,7 @@ private:
     Result<void> openWorld(double pace);
     Result<void> startCluster(std::size_t index);
     Result<void> startPrometheus();
+    Result<void> startRegistry();
     Result<void> writeFiles();
     ObjectStore *storeOf(const std::string &ns); // null: there is no such namespace
     void setImage(const policy::PromotionRequest &request);

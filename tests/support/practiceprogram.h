@@ -22,6 +22,7 @@ public:
     QByteArray kubeconfig() const;        // its text: contexts practice-prod and practice-lab, one operator
     QUrl cluster(const char *name) const; // of its API server
     QUrl prometheus() const { return m_prometheus; }
+    QUrl registry() const { return m_registry; }
     QByteArray token() const { return m_token; }
     QByteArray caPem() const { return m_caPem; }
     QString caFile() const { return m_places + QStringLiteral("/ca.pem"); }
@@ -35,6 +36,7 @@ private:
     QProcess m_process;
     QString m_places; // the sandbox's own folder
     QUrl m_prometheus;
+    QUrl m_registry;
     QByteArray m_token;
     QByteArray m_caPem;
 };

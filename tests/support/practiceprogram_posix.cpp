@@ -51,6 +51,7 @@ bool PracticeProgram::readPlaces(const QByteArray &json)
         return false;
     m_places = QFileInfo(all.value(QLatin1String("workspace")).toString()).absolutePath();
     m_prometheus = QUrl(all.value(QLatin1String("prometheus")).toString());
+    m_registry = QUrl(all.value(QLatin1String("registry")).toString());
     m_token = fileText(QStringLiteral("%1/token").arg(m_places)).trimmed();
     m_caPem = fileText(caFile());
     return true;

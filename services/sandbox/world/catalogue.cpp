@@ -1,9 +1,9 @@
 #include "services/sandbox/world/catalogue.h"
 
+#include "services/sandbox/world/imagecontent.h"
 #include "services/sandbox/world/json.h"
 
 #include <QCoreApplication>
-#include <QCryptographicHash>
 #include <QFile>
 
 #include <algorithm>
@@ -20,12 +20,6 @@ namespace signalbox::sandbox
 
 namespace
 {
-
-std::string digestOf(const std::string &name, const std::string &tag)
-{
-    const QByteArray text = QByteArray::fromStdString(name + ':' + tag);
-    return "sha256:" + QCryptographicHash::hash(text, QCryptographicHash::Sha256).toHex().toStdString();
-}
 
 // Reads one object and remembers which of its words were asked for.
 class Reader
@@ -276,7 +270,7 @@ const ServiceSpec *Catalogue::service(const std::string &name) const
 
 std::string Catalogue::image(const ServiceSpec &service, const std::string &tag) const
 {
-    return registry + '/' + service.team + '/' + service.name + ':' + tag + '@' + digestOf(service.name, tag);
+    return registry + '/' + service.team + '/' + service.name + ':' + tag + '@' + imageDigest(service.name, tag);
 }
 
 Catalogue::Found Catalogue::find(const std::string &image) const
@@ -293,7 +287,7 @@ Catalogue::Found Catalogue::find(const std::string &image) const
         for (const Version &version : one.versions) {
             // A digest alone decides, as for a container runtime.
             if (digest.empty() ? version.tag == (hasTag ? named.substr(colon + 1) : "latest")
-                               : digestOf(one.name, version.tag) == digest)
+                               : imageDigest(one.name, version.tag) == digest)
                 return {&one, &version};
         }
         return {&one, nullptr};
