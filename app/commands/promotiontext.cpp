@@ -61,9 +61,9 @@ QString signOf(const PromotionCard &card)
 
 QString releaseName(const policy::PromotionRequest &request)
 {
-    return request.version.isEmpty()
-               ? policy::shortDigest(request.subject.digest)
-               : QStringLiteral("%1 (%2)").arg(request.version, policy::shortDigest(request.subject.digest));
+    const QString digest = policy::shortDigest(request.subject.digest);
+    const QString name = request.version.isEmpty() ? digest : QStringLiteral("%1 (%2)").arg(request.version, digest);
+    return request.model.isEmpty() ? name : Text::tr("%1, model %2").arg(name, servedModelText(request.model));
 }
 
 QString rulesText(const policy::Decision &decision)
@@ -114,6 +114,7 @@ Json pathJson(const QList<PathPlace> &path)
                         {"state", states[static_cast<int>(place.state)]},
                         {"version", orNull(place.version)},
                         {"digest", orNull(place.digest)},
+                        {"model", orNull(place.model)},
                         {"since", orNull(place.since)},
                         {"problem", orNull(place.problem)},
                         {"target", place.isTarget}});
@@ -133,6 +134,9 @@ Json requestJson(const policy::PromotionRequest &request)
             {"digest", utf8(subject.digest)},
             {"commit", orNull(subject.commit)},
             {"version", orNull(request.version)},
+            {"model", request.model.isEmpty()
+                          ? Json(nullptr)
+                          : Json{{"name", orNull(request.model.name)}, {"version", orNull(request.model.version)}}},
             {"from", orNull(request.fromEnvironment)},
             {"replacesDigest", orNull(request.replacesDigest)},
             {"reason", utf8(request.reason)}};

@@ -175,6 +175,12 @@ private:
                        Text::tr("Look whether the repository can be reached."));
         m_decision.subject = now;
         m_isKnown = true;
+        if (const ServedModel &model = m_request->model;
+            m_facts.model && !model.isEmpty() && !isSameModel(model, *m_facts.model))
+            return say(Rule::Artifact, State::Block,
+                       Text::tr("%1 serves the model %2 now; it was asked for with %3.")
+                           .arg(m_before, servedModelText(*m_facts.model), servedModelText(model)),
+                       Text::tr("Ask for it anew: another model answers differently."));
         if (now == asked)
             say(Rule::Artifact, State::Pass, words::artifact(now));
         else

@@ -44,6 +44,9 @@ struct Facts
     // By name: when the schedules hold, around `now`; from services/policy, which has libical. A recurrence or a
     // calendar that is missing here is not known, and neither window nor freeze passes by it.
     QHash<QString, QList<Interval>> schedules;
+    // What the environment before serves with the digest that was asked for. None: it runs another one, or does not
+    // say.
+    std::optional<ServedModel> model = {};
 };
 
 struct Question

@@ -28,6 +28,7 @@ struct PathPlace
     QString problem; // why it is not known; empty: it is
     bool isTarget = false;
     bool isSource = false; // the environment before the target
+    QString model = {};    // that it serves, "fraud-net 7"; empty: it names none
     bool operator==(const PathPlace &) const = default;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/domain/operation.h"
+#include "models/domain/servedmodel.h"
 
 #include <QDateTime>
 #include <QList>
@@ -52,7 +53,7 @@ struct PromotionRequest
 {
     Subject subject;
     QString version;
-    QString modelVersion;    // of an AI service; empty: none
+    ServedModel model;       // of an AI service; empty: none
     QString fromEnvironment; // where it ran before; empty: the path begins here
     QString replacesDigest;  // what runs there now; empty: not known, or nothing
     QString replacesCommit;

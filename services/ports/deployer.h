@@ -2,6 +2,7 @@
 
 #include "models/domain/operation.h"
 #include "models/domain/result.h"
+#include "models/domain/servedmodel.h"
 #include "services/async/stoptoken.h"
 
 #include <QFuture>
@@ -36,6 +37,7 @@ struct RunningRelease
     bool isSettled = false; // every wanted pod runs this template, none another one
     QString problem;        // why `digest` is not known; empty: it is
     QDateTime readAt;
+    ServedModel model = {}; // that an AI service serves, where the template says it; empty: not said
     bool operator==(const RunningRelease &) const = default;
 };
 // "2 of 3 pods run it", or that it is not ours to see.
@@ -52,6 +54,7 @@ struct SetImageOrder
     QString digest;    // "sha256:..."
     QString tag;       // kept beside the digest, for people; empty: none
     QString reason;
+    ServedModel model = {}; // that goes with it; empty: the workload keeps what it says
 };
 
 // Sets which release a workload runs. Nothing here writes (see TrafficRouter): plans are carried out by the

@@ -69,15 +69,18 @@ Result<policy::PromotionRequest> requestFor(const PromotionOrder &order, const p
         const auto *known = entry.as<policy::PromotionRequest>();
         if (known && known->subject.digest == request.subject.digest && request.version.isEmpty())
             request.version = known->version;
-        if (known && known->subject.digest == request.subject.digest && !known->modelVersion.isEmpty())
-            request.modelVersion = known->modelVersion;
+        if (known && known->subject.digest == request.subject.digest && !known->model.isEmpty())
+            request.model = known->model;
     }
+    if (running && running->digest == request.subject.digest && !running->model.isEmpty())
+        request.model = running->model;
     const PlaceReading *target = application.place(order.environment);
     if (!target || !target->target)
         return refused(target ? target->targetProblem
                               : Text::tr("No cluster runs %1 in %2.").arg(order.application, order.environment));
     request.replacesDigest = target->target->digest;
-    if (request.replacesDigest == request.subject.digest && target->target->isSettled)
+    const bool isOtherModel = !request.model.isEmpty() && !isSameModel(request.model, target->target->model);
+    if (request.replacesDigest == request.subject.digest && !isOtherModel && target->target->isSettled)
         return refused(Text::tr("%1 runs exactly this already: %2").arg(order.environment, target->target->image));
     return request;
 }
@@ -142,7 +145,7 @@ Result<PromotionDraft> LedgerDesk::drafted(const Reading &reading, const QString
     question.promotion = id;
     question.asker = reading.me.principal;
     draft.decision = policy::decide(head.policy, entries, question, facts);
-    draft.path = pathOf(reading.world, request.subject, request.fromEnvironment);
+    draft.path = pathOf(reading.world, request, request.fromEnvironment);
     draft.mayBreakGlass = policy::cardOf(head.policy, entries, id, facts, reading.me, draft.path).mayBreakGlass;
     return draft;
 }
@@ -228,6 +231,7 @@ QFuture<Result<Plan>> LedgerDesk::execution(const policy::PromotionCard &card, c
     order.container = target->target->container;
     order.digest = subject.digest;
     order.tag = tag;
+    order.model = card.request.model;
     order.reason = card.request.reason;
     return cluster->deployer->plan(order, stop);
 }

@@ -44,6 +44,13 @@ const RunningRelease *settled(const PlaceReading *place)
     return place && place->running && place->running->isSettled ? &*place->running : nullptr;
 }
 
+// Another model behind the same image is another release, where both say which one they mean.
+bool isAsked(const RunningRelease &running, const policy::PromotionRequest &request)
+{
+    const bool areNamed = !request.model.isEmpty() && !running.model.isEmpty();
+    return running.digest == request.subject.digest && (!areNamed || isSameModel(request.model, running.model));
+}
+
 } // namespace
 
 bool PlaceReading::isBusy() const
@@ -94,6 +101,9 @@ policy::Facts factsOf(const World &world, const policy::PromotionRequest &reques
     if (const RunningRelease *running = settled(from);
         running && !request.version.isEmpty() && running->tag == request.version && !running->digest.isEmpty())
         facts.digest = running->digest;
+    if (const RunningRelease *running = settled(from);
+        running && running->digest == facts.digest && !running->model.isEmpty())
+        facts.model = running->model;
     facts.commit = source.commit;
     facts.authors = source.authors;
     if (const RunningRelease *running = settled(from))
@@ -131,8 +141,9 @@ QList<policy::StalePlace> staleOf(const World &world, const policy::Subject &sub
     return stale;
 }
 
-QList<policy::PathPlace> pathOf(const World &world, const policy::Subject &subject, const QString &before)
+QList<policy::PathPlace> pathOf(const World &world, const policy::PromotionRequest &request, const QString &before)
 {
+    const policy::Subject &subject = request.subject;
     using State = policy::PathPlace::State;
     QList<policy::PathPlace> path;
     const ApplicationReading application = world.applications.value(subject.application);
@@ -146,12 +157,13 @@ QList<policy::PathPlace> pathOf(const World &world, const policy::Subject &subje
             place.version = running->tag.isEmpty() ? policy::shortDigest(running->digest) : running->tag;
             place.digest = running->digest;
             place.image = running->image;
+            place.model = servedModelText(running->model);
             place.since = running->since;
             if (place.problem.isEmpty())
                 place.problem = running->problem;
             place.state = reading.isBusy() || !running->isSettled ? State::Busy
                           : running->digest.isEmpty()             ? State::Unknown
-                          : running->digest == subject.digest     ? State::Runs
+                          : isAsked(*running, request)            ? State::Runs
                                                                   : State::Other;
         } else if (place.problem.isEmpty()) {
             place.problem = Text::tr("No cluster runs %1 in %2.").arg(subject.application, reading.environment);

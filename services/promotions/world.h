@@ -71,6 +71,6 @@ policy::Facts factsOf(const World &world, const policy::PromotionRequest &reques
 // one of these rules asks for what runs there.
 QList<policy::StalePlace> staleOf(const World &world, const policy::Subject &subject, const QString &before,
                                   const QList<policy::RuleResult> &rules);
-QList<policy::PathPlace> pathOf(const World &world, const policy::Subject &subject, const QString &before);
+QList<policy::PathPlace> pathOf(const World &world, const policy::PromotionRequest &request, const QString &before);
 
 } // namespace signalbox

@@ -21,6 +21,15 @@ QString tr(const char *text)
     return QCoreApplication::translate("KubernetesDeployer", text);
 }
 
+const QString modelName = QStringLiteral("signalbox/model-name");
+const QString modelVersion = QStringLiteral("signalbox/model-version");
+
+QString saidOf(const Json &podTemplate, const QString &key)
+{
+    const QString text = labelsAt(podTemplate, "/metadata/annotations").value(key);
+    return text.isEmpty() ? labelsAt(podTemplate, "/metadata/labels").value(key) : text;
+}
+
 const QString containersPointer = QStringLiteral("/spec/template/spec/containers");
 
 // Injected or added beside the release, by the names their makers give them.
@@ -201,10 +210,8 @@ Result<RunningRelease> runningRelease(const WorkloadView &view, const QString &a
     release.tag = imageTag(release.image);
     release.digest = isDigest(imageDigest(release.image)) ? imageDigest(release.image) : QString();
     release.isPinned = !release.digest.isEmpty();
-    const QString label = QStringLiteral("org.opencontainers.image.revision");
-    release.revision = labelsAt(podTemplate, "/metadata/annotations").value(label);
-    if (release.revision.isEmpty())
-        release.revision = labelsAt(podTemplate, "/metadata/labels").value(label);
+    release.revision = saidOf(podTemplate, QStringLiteral("org.opencontainers.image.revision"));
+    release.model = {saidOf(podTemplate, modelName), saidOf(podTemplate, modelVersion)};
     notePods(release, view);
     release.readAt = view.readAt;
     return release;
@@ -213,7 +220,32 @@ Result<RunningRelease> runningRelease(const WorkloadView &view, const QString &a
 namespace
 {
 
-DraftStep imageStep(const WorkloadView &view, const RunningRelease &now, qsizetype index, const QString &image)
+// The annotations that say which model goes with the image, as far as they differ.
+void setModel(JsonPatch &patch, const WorkloadView &view, const RunningRelease &now, const ServedModel &model)
+{
+    Json wanted = Json::object();
+    const auto want = [&wanted](const QString &key, const QString &is, const QString &shall) {
+        if (!shall.isEmpty() && is != shall)
+            wanted[key.toStdString()] = shall.toStdString();
+    };
+    want(modelName, now.model.name, model.name);
+    want(modelVersion, now.model.version, model.version);
+    if (wanted.empty())
+        return;
+    const QString metadata = QStringLiteral("/spec/template/metadata");
+    const QString annotations = metadata + QStringLiteral("/annotations");
+    if (const Json *there = atPointer(view.object, annotations); !there || !there->is_object()) {
+        patch.testSeen(view.object, annotations).add(annotations, wanted);
+        return;
+    }
+    for (const auto &[key, value] : wanted.items()) {
+        const QString pointer = annotations + jsonPointer({QString::fromStdString(key)});
+        patch.testSeen(view.object, pointer).add(pointer, value);
+    }
+}
+
+DraftStep imageStep(const WorkloadView &view, const RunningRelease &now, qsizetype index, const QString &image,
+                    const ServedModel &model)
 {
     const QString container = containersPointer + u'/' + QString::number(index);
     const QString pointer = container + QStringLiteral("/image");
@@ -224,13 +256,13 @@ DraftStep imageStep(const WorkloadView &view, const RunningRelease &now, qsizety
     PlanStep &step = entry.step;
     step.title = tr("Set the image of %1 to %2").arg(view.title(), image);
     step.through = QStringLiteral("Kubernetes %1").arg(view.title());
-    step.call = patchCall(view.connection, view.resource.path(view.ns(), view.name()),
-                          JsonPatch()
-                              .test(QStringLiteral("/metadata/uid"), view.uid().toStdString())
-                              .test(container + QStringLiteral("/name"), now.container.toStdString())
-                              .test(pointer, now.image.toStdString())
-                              .replace(pointer, image.toStdString())
-                              .toJson());
+    JsonPatch patch;
+    patch.test(QStringLiteral("/metadata/uid"), view.uid().toStdString())
+        .test(container + QStringLiteral("/name"), now.container.toStdString())
+        .test(pointer, now.image.toStdString())
+        .replace(pointer, image.toStdString());
+    setModel(patch, view, now, model);
+    step.call = patchCall(view.connection, view.resource.path(view.ns(), view.name()), patch.toJson());
     step.undoTitle = tr("Put back %1").arg(now.image);
     step.expectation.kind = QStringLiteral("workload-rolled-out");
     step.expectation.object = view.ref();
@@ -276,7 +308,7 @@ Result<Draft> draftSetImage(const WorkloadView &view, const SetImageOrder &order
     plan.to = nameOf(order.tag, order.digest);
     plan.toHash = order.digest;
     plan.effect = tr("%1 of %2 are replaced one after the other").arg(podsText(view.desired()), view.title());
-    draft.steps.append(imageStep(view, *now, *index, image));
+    draft.steps.append(imageStep(view, *now, *index, image, order.model));
     plan.checks = {
         freshnessCheck(view.readAt),
         passed(CheckId::TargetExists, tr("%1 is there, its release is container %2").arg(view.title(), now->container)),
@@ -285,7 +317,8 @@ Result<Draft> draftSetImage(const WorkloadView &view, const SetImageOrder &order
         startableCheck(view),
         underWayCheck(view),
         clockCheck(view.clockSkewMs)};
-    const bool isSame = now->isPinned && now->digest == order.digest;
+    const bool isSameServed = order.model.isEmpty() || isSameModel(order.model, now->model);
+    const bool isSame = now->isPinned && now->digest == order.digest && isSameServed;
     plan.checks.append(isSame ? blocked(CheckId::SameState, tr("It runs exactly this already"), now->image,
                                         tr("Nothing needs to be done."))
                               : passed(CheckId::SameState, tr("The image differs from the present one"), now->image));

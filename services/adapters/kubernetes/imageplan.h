@@ -8,6 +8,9 @@
 // Sources: kubernetes/api core/v1 ContainerStatus.imageID, containerd/cri (imageID is "repository@digest" of what was
 // pulled, or the bare digest of the image's configuration), docs "Default container" (the annotation
 // kubectl.kubernetes.io/default-container).
+//
+// The model that an AI service serves has no standard place in Kubernetes. It is read from the pod template's
+// annotations (else labels) signalbox/model-name and signalbox/model-version, and goes along when the image is set.
 namespace signalbox::kubernetes
 {
 

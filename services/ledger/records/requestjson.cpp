@@ -65,7 +65,8 @@ Json toJson(const policy::PromotionRequest &request)
               {"policyCommit", utf8(request.policyCommit)},
               {"reason", utf8(request.reason)}};
     put(json, "releaseVersion", request.version);
-    put(json, "modelVersion", request.modelVersion);
+    put(json, "modelName", request.model.name);
+    put(json, "modelVersion", request.model.version);
     put(json, "replacesDigest", request.replacesDigest);
     put(json, "replacesCommit", request.replacesCommit);
     if (request.changes)
@@ -83,7 +84,7 @@ policy::PromotionRequest requestFrom(const Fields &fields)
     request.policyCommit = commit(fields, "policyCommit");
     request.reason = fields.text("reason");
     request.version = fields.text("releaseVersion", {});
-    request.modelVersion = fields.text("modelVersion", {});
+    request.model = {fields.text("modelName", {}), fields.text("modelVersion", {})};
     if (fields.has("replacesDigest"))
         request.replacesDigest = digest(fields, "replacesDigest");
     if (fields.has("replacesCommit"))

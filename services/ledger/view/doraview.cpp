@@ -21,7 +21,7 @@ void shorten(policy::PromotionRequest &request)
 {
     request.reason.clear();
     request.version.clear();
-    request.modelVersion.clear();
+    request.model = {};
     request.policyCommit.clear();
     request.replacesCommit.clear();
     request.replacesDigest.clear();

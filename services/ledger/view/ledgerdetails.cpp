@@ -57,6 +57,7 @@ constexpr Name names[] = {
     {"from", QT_TRANSLATE_NOOP("LedgerDetails", "From")},
     {"to", QT_TRANSLATE_NOOP("LedgerDetails", "To")},
     {"releaseVersion", QT_TRANSLATE_NOOP("LedgerDetails", "Version")},
+    {"modelName", QT_TRANSLATE_NOOP("LedgerDetails", "Model")},
     {"modelVersion", QT_TRANSLATE_NOOP("LedgerDetails", "Model's version")},
     {"startedAt", QT_TRANSLATE_NOOP("LedgerDetails", "Began")},
     {"finishedAt", QT_TRANSLATE_NOOP("LedgerDetails", "Ended")},

@@ -83,7 +83,7 @@ PromotionRequest requestFor(const Catalogue &catalogue, const Sources &sources, 
     request.subject = sandbox::subjectOf(catalogue, sources, one.application, one.environment, one.tag);
     request.version = one.tag;
     if (const SourceRelease *release = sources.release(one.application, one.tag))
-        request.modelVersion = release->modelVersion;
+        request.model = release->model;
     if (one.environment == word("production"))
         request.fromEnvironment = word("staging");
     else if (one.environment == word("staging") && one.application != word("gpu-telemetry"))

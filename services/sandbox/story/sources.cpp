@@ -92,7 +92,7 @@ public:
                 ordinary(one, span);
             m_references.insert(QStringLiteral("refs/tags/v") + one.tag, m_releaseCommit);
             std::reverse(m_commits.begin(), m_commits.end());
-            m_done.append({one.tag, m_releaseCommit, at(one.daysAgo), modelText(), m_commits, m_files.all()});
+            m_done.append({one.tag, m_releaseCommit, at(one.daysAgo), servedModel(), m_commits, m_files.all()});
             m_commits = std::exchange(m_next, {});
             before = one.daysAgo;
         }
@@ -110,9 +110,9 @@ private:
     using Changed = SourceFiles::Changed;
 
     QDateTime at(double daysAgo) const { return m_now.addMSecs(-static_cast<qint64>(daysAgo * 24 * 3600 * 1000)); }
-    QString modelText() const
+    ServedModel servedModel() const
     {
-        return m_plan.model.isEmpty() ? QString() : QStringLiteral("%1 v%2").arg(m_plan.model).arg(m_model);
+        return m_plan.model.isEmpty() ? ServedModel() : ServedModel{m_plan.model, QString::number(m_model)};
     }
     const Person *developer() { return m_developers.at(m_turn++ % m_developers.size()); }
     const Person *lead() const { return m_leads.front(); }

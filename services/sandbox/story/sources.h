@@ -17,7 +17,7 @@ struct SourceRelease
     QString tag; // without the v
     QString commit;
     QDateTime at;
-    QString modelVersion;                         // empty: none
+    ServedModel model;                            // empty: none
     QList<policy::ChangeSummary::Commit> commits; // since the release before, newest first
     QMap<QString, QByteArray> files;              // by path
 };

@@ -149,6 +149,29 @@ private slots:
         QVERIFY(json["environments"].empty()); // no ledger says what runs
     }
 
+    // Without a develop branch every other branch is a topic's.
+    void tellsGitHubFlow()
+    {
+        const QString flow = m_root->filePath(QStringLiteral("hubflow"));
+        QVERIFY(RealGit::init(flow, false));
+        RealGit team(flow);
+        team.commit(QStringLiteral("a.txt"), "1\n", QStringLiteral("Start"));
+        team.run(words("tag v1.0.0"));
+        team.run(words("checkout -q -b hotfix/1.0.1"));
+        team.commit(QStringLiteral("c.txt"), "1\n", QStringLiteral("Mend"));
+        team.run(words("checkout -q main"));
+        team.commit(QStringLiteral("a.txt"), "2\n", QStringLiteral("Go on"));
+        const QStringList arguments = words("cart --from v1.0.0 --to main --repository") << flow;
+        const auto spoken = run(arguments);
+        QVERIFY2(spoken.isGood(), spoken.err.constData());
+        for (const char *part : {"GitHub Flow: main", "hotfix/1.0.1 is 1 ahead of main and 1 behind it"})
+            QVERIFY2(spoken.out.contains(part), (QByteArray(part) + " | " + spoken.out).constData());
+        const auto json =
+            nlohmann::json::parse(run(arguments + QStringList{QStringLiteral("--json")}).out.toStdString());
+        QCOMPARE(QString::fromStdString(json["flow"]["kind"]), QStringLiteral("gitHubFlow"));
+        QVERIFY(json["flow"]["develop"].is_null());
+    }
+
     void printsOneDifference()
     {
         const auto output = run(words("cart --from 1.4.0 --to 1.5.0 --diff src/price.txt --repository") << m_bare);

@@ -277,6 +277,8 @@ private slots:
         row("vllm", "llm-running llm-waiting llm-first-token llm-latency llm-tokens llm-cache", 10);
         row("kserve", "inferences inference-p95 preprocess-p95", 10);
         row("kserve_revision", "requests errors latency-p95", 10);
+        row("process", "cpu memory open-files", 10);
+        row("container", "cpu memory", 10);
         row("dcgm", "gpu-utilisation gpu-memory gpu-temperature gpu-power", 10);
         if (m_lab) {
             for (const char *track : {"blue", "green"})

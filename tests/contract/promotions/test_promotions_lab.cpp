@@ -48,6 +48,7 @@ private slots:
     void initTestCase();
     void init();
     void goesFromRequestToProduction();
+    void stagingIsToldToBeAhead();
     void aKilledProgramIsFoundOut();
     void nobodyApprovesTheirOwn();
     void aDigestThatMovesVoidsApprovals();
@@ -146,6 +147,9 @@ void TestPromotionsLab::makeSource()
     git.commit(QStringLiteral("cart.txt"), "1\n2\n", QStringLiteral("Round prices"), dan);
     git.commit(QStringLiteral("tests/cart.txt"), "1\n", QStringLiteral("Test it"), dan);
     git.run(words("tag v1.5.0"));
+    git.commit(QStringLiteral("cart.txt"), "1\n2\n3\n", QStringLiteral("Show taxes"), dan);
+    git.commit(QStringLiteral("cart.txt"), "1\n2\n3\n4\n", QStringLiteral("Show fees"), dan);
+    git.run(words("tag v1.6.0"));
     QVERIFY(git.run({QStringLiteral("push"), QStringLiteral("-q"), bare, QStringLiteral("--all")}).isGood());
     QVERIFY(git.run({QStringLiteral("push"), QStringLiteral("-q"), bare, QStringLiteral("--tags")}).isGood());
 }
@@ -254,8 +258,20 @@ Json TestPromotionsLab::find(const Json &board, const QString &promotion) const
 
 void TestPromotionsLab::goesFromRequestToProduction()
 {
+    const auto model = m_lab->kubectl(
+        {QStringLiteral("patch"), QStringLiteral("deployment/cart"), QStringLiteral("-n"), m_staging,
+         QStringLiteral("-p"),
+         QStringLiteral("{\"spec\":{\"template\":{\"metadata\":{\"annotations\":{\"signalbox/model-name\":"
+                        "\"fraud-net\",\"signalbox/model-version\":\"8\"}}}}}")});
+    QVERIFY2(model.isGood(), model.err.constData());
+    QVERIFY(m_lab
+                ->kubectl({QStringLiteral("rollout"), QStringLiteral("status"), QStringLiteral("deployment/cart"),
+                           QStringLiteral("-n"), m_staging, QStringLiteral("--timeout=60s")})
+                .isGood());
     const Json dry = json(QStringLiteral("bob"), words("promote cart --to production --dry-run"));
     QVERIFY(dry.is_object());
+    QCOMPARE(text(dry["draft"]["model"], "name"), QStringLiteral("fraud-net"));
+    QCOMPARE(text(dry["draft"]["model"], "version"), QStringLiteral("8"));
     QCOMPARE(text(dry["draft"], "digest"), digest('b'));
     QCOMPARE(text(dry["draft"], "replacesDigest"), digest('a'));
     QVERIFY(!dry["plan"].is_null());
@@ -299,10 +315,40 @@ void TestPromotionsLab::goesFromRequestToProduction()
                                       m_production, QStringLiteral("-o"),
                                       QStringLiteral("jsonpath={.status.updatedReplicas}/{.status.readyReplicas}")});
     QCOMPARE(pods.out, QByteArray("2/2"));
+    const auto served =
+        m_lab->kubectl({QStringLiteral("get"), QStringLiteral("deployment/cart"), QStringLiteral("-n"), m_production,
+                        QStringLiteral("-o"),
+                        QStringLiteral("jsonpath={.spec.template.metadata.annotations.signalbox/model-name} "
+                                       "{.spec.template.metadata.annotations.signalbox/model-version}")});
+    QCOMPARE(served.out, QByteArray("fraud-net 8")); // the model went along with the image
     const Json after = find(json(QStringLiteral("ann"), words("approvals cart --all")), promotion);
     QCOMPARE(text(after, "state"), QStringLiteral("done"));
     QCOMPARE(text(after, "claimant"), QStringLiteral("bob"));
     QVERIFY(!text(after["outcome"], "observedAt").isEmpty());
+}
+
+// A newer release goes to staging: its two commits are what production lacks, as the ledger and the repository have it.
+void TestPromotionsLab::stagingIsToldToBeAhead()
+{
+    const Json done = json(QStringLiteral("bob"),
+                           words("promote cart --to staging --release 1.6.0 --wait --within 60s --confirm cart "
+                                 "--reason next --digest")
+                               << digest('c'));
+    QVERIFY(done.is_object());
+    QCOMPARE(text(done["outcome"], "kind"), QStringLiteral("done"));
+    const QStringList asked = words("changes cart --from v1.4.0 --to v1.5.0");
+    const Json changes = json(QStringLiteral("bob"), asked);
+    QVERIFY(changes.is_object());
+    QCOMPARE(changes["environments"].size(), size_t(1));
+    const Json &lead = changes["environments"][0];
+    QCOMPARE(text(lead, "environment"), QStringLiteral("staging"));
+    QCOMPARE(text(lead, "release"), QStringLiteral("1.6.0"));
+    QCOMPARE(text(lead, "aheadOf"), QStringLiteral("production"));
+    QCOMPARE(text(lead, "aheadOfRelease"), QStringLiteral("1.5.0"));
+    QCOMPARE(lead["distance"]["ahead"], Json(2));
+    QCOMPARE(lead["distance"]["behind"], Json(0));
+    const auto spoken = run(QStringLiteral("bob"), asked + QStringList{QStringLiteral("-w"), m_workspace});
+    QVERIFY2(spoken.out.contains("staging (1.6.0) is 2 commits ahead of production (1.5.0)"), spoken.out.constData());
 }
 
 // Killed between the call and its effect: the next program looks, repeats nothing and records how it ended.

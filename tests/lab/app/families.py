@@ -69,6 +69,16 @@ def series(family, slot, version):
         yield "revision_app_request_count", "counter", {**to, "response_code_class": "2xx"}, 9
         yield "revision_app_request_count", "counter", {**to, "response_code_class": "5xx"}, 1
         yield "revision_app_request_latencies", "histogram", to, 10
+    elif family == "process":
+        yield "process_cpu_seconds_total", "counter", own, 10
+        yield "process_resident_memory_bytes", "gauge", own, 2**30
+        yield "process_open_fds", "gauge", own, 64
+    elif family == "container":
+        # cAdvisor's labels have no application, only the pod; the pod's own sum has no container.
+        for container in ("web", ""):
+            to = {"namespace": ns, "pod": pod, "container": container}
+            yield "container_cpu_usage_seconds_total", "counter", to, 10
+            yield "container_memory_working_set_bytes", "gauge", to, 2**30
     elif family == "dcgm":
         to = {"app": "dcgm-exporter", "namespace": "gpu-operator", "pod": "dcgm-exporter-x7k2p", "gpu": "0",
               "exported_namespace": ns, "exported_pod": pod}
@@ -79,7 +89,7 @@ def series(family, slot, version):
 
 
 FAMILIES = ("istio", "linkerd", "ingress_nginx", "triton", "tensorflow_serving", "torchserve", "vllm", "kserve",
-            "kserve_revision", "dcgm")
+            "kserve_revision", "dcgm", "process", "container")
 BUCKETS = ("1", "5", "10", "50", "+Inf")  # of every histogram; observations are spread over them evenly
 
 

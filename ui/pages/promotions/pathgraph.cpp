@@ -77,6 +77,8 @@ PathGraph::Node PathGraph::placeNode(const PathPlace &place, const PromotionCard
         tip << place.image;
     if (!place.digest.isEmpty())
         tip << place.digest;
+    if (!place.model.isEmpty())
+        tip << tr("Model %1").arg(place.model);
     if (place.since.isValid())
         tip << timeToolTip(place.since);
     node.tip = tip.join(QLatin1Char('\n'));

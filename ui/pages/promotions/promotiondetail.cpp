@@ -295,6 +295,8 @@ void PromotionDetail::showHead(const PromotionCard &card)
 void PromotionDetail::showAsked(const PromotionCard &card)
 {
     QStringList words{tr("asked by %1").arg(card.requester), ageText(card.requestedAt, AgeTicker::now())};
+    if (!card.request.model.isEmpty())
+        words << tr("model %1").arg(servedModelText(card.request.model));
     if (!card.request.reason.isEmpty())
         words << card.request.reason;
     m_asked->setText(words.join(QStringLiteral(" · ")));

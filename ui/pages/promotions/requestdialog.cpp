@@ -38,6 +38,8 @@ QString summaryOf(const PromotionDraft &draft)
                                                       .arg(what, request.fromEnvironment, request.subject.environment));
     if (!request.subject.digest.isEmpty())
         words << policy::shortDigest(request.subject.digest);
+    if (!request.model.isEmpty())
+        words << RequestDialog::tr("model %1").arg(servedModelText(request.model));
     if (!request.subject.commit.isEmpty())
         words << policy::shortCommit(request.subject.commit);
     if (request.changes)

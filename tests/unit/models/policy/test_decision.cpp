@@ -183,6 +183,21 @@ void artifactRows()
         [](World &w) { w.facts.digest.reset(); });
     row("the commit is not known", Rule::Artifact, State::Unknown, "which commit",
         [](World &w) { w.facts.commit.reset(); });
+    const auto serves = [](const char *asked, const char *now) {
+        return [asked, now](World &w) {
+            const auto model = [](const char *version) {
+                return version ? ServedModel{text("fraud-net"), text(version)} : ServedModel();
+            };
+            std::get<PromotionRequest>(std::get<Record>(w.entry(text("entry-1")).body)).model = model(asked);
+            if (now)
+                w.facts.model = model(now);
+        };
+    };
+    row("the model that was asked for", Rule::Artifact, State::Pass, "sha256:7777", serves("7", "7"));
+    row("another model behind the same image", Rule::Artifact, State::Block,
+        "staging serves the model fraud-net 8 now; it was asked for with fraud-net 7", serves("7", "8"));
+    row("nobody says which model is served", Rule::Artifact, State::Pass, "sha256:7777", serves("7", nullptr));
+    row("asked for without a model", Rule::Artifact, State::Pass, "sha256:7777", serves(nullptr, "8"));
     row("it moved", Rule::Artifact, State::Pass, "it was asked for as sha256:7777",
         [](World &w) { w.facts.digest = elsewhere.digest; });
 

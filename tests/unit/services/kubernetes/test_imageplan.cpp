@@ -1,5 +1,6 @@
 // Which container is the release, which digest it has, and the patch that sets another one.
 #include "services/adapters/kubernetes/imageplan.h"
+#include "services/adapters/kubernetes/planpatch.h"
 
 #include <QTest>
 
@@ -227,6 +228,53 @@ private slots:
         QVERIFY(!draftSetImage(seen, order));
         order.digest = digest('a');
         QVERIFY(draftSetImage(seen, order)->plan.isBlocked()); // it runs that already
+    }
+
+    void theModelGoesAlong_data()
+    {
+        QTest::addColumn<QByteArray>("annotations");
+        QTest::addColumn<QByteArray>("after");
+        QTest::newRow("none before") << QByteArray()
+                                     << QByteArray(
+                                            "{'signalbox/model-name':'fraud-net','signalbox/model-version':'8'}");
+        QTest::newRow("others before") << QByteArray("{'a':'b'}")
+                                       << QByteArray("{'a':'b','signalbox/model-name':'fraud-net',"
+                                                     "'signalbox/model-version':'8'}");
+        QTest::newRow("an older one before")
+            << QByteArray("{'signalbox/model-name':'fraud-net','signalbox/model-version':'7'}")
+            << QByteArray("{'signalbox/model-name':'fraud-net','signalbox/model-version':'8'}");
+    }
+    // The image stays, the model behind it does not: set with the image, taken back with it, and no "runs already".
+    void theModelGoesAlong()
+    {
+        QFETCH(QByteArray, annotations);
+        QFETCH(QByteArray, after);
+        WorkloadView seen = view(QStringLiteral("r/cart:1.4.0@") + digest('a'), {QString(), QString()});
+        if (!annotations.isEmpty())
+            seen.object["spec"]["template"]["metadata"]["annotations"] = json(annotations.constData());
+        SetImageOrder order;
+        order.application = QStringLiteral("cart");
+        order.environment = QStringLiteral("production");
+        order.digest = digest('a');
+        order.model = {QStringLiteral("fraud-net"), QStringLiteral("8")};
+        const auto draft = draftSetImage(seen, order);
+        QVERIFY(draft);
+        QVERIFY(!draft->plan.isBlocked());
+        const QByteArray &patch = draft->steps.first().step.call.body;
+        WorkloadView then = seen;
+        then.object = patched(seen.object, patch);
+        QVERIFY(then.object["spec"]["template"]["metadata"]["annotations"] == json(after.constData()));
+        QCOMPARE(runningRelease(then, QStringLiteral("cart"), {})->model, order.model);
+        QVERIFY(draftSetImage(then, order)->plan.isBlocked());
+        QVERIFY(isSameJson(patched(then.object, inversePatch(patch, seen.object, then.object)), seen.object));
+    }
+
+    void labelsSayTheModelToo()
+    {
+        WorkloadView seen = view(QStringLiteral("r/cart:1.4.0@") + digest('a'), {QString(), QString()});
+        QVERIFY(runningRelease(seen, QStringLiteral("cart"), {})->model.isEmpty());
+        seen.object["spec"]["template"]["metadata"]["labels"]["signalbox/model-version"] = "7";
+        QCOMPARE(servedModelText(runningRelease(seen, QStringLiteral("cart"), {})->model), QStringLiteral("7"));
     }
 };
 

@@ -44,7 +44,7 @@ PromotionRequest fullRequest()
     PromotionRequest request;
     request.subject = cart();
     request.version = QStringLiteral("2.15.0");
-    request.modelVersion = QStringLiteral("m-7");
+    request.model = {QStringLiteral("fraud-net"), QStringLiteral("m-7")};
     request.fromEnvironment = QStringLiteral("staging");
     request.replacesDigest = digestOf('1');
     request.replacesCommit = commitOf('2');
