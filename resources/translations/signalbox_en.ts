@@ -55,6 +55,13 @@
             <numerusform>%1 or %n others</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>The ledger %1 was rewound, rewritten or replaced: its newest commit was %2, and %n of the proven entries that it had then are gone. Nothing is decided by it. Ask who did that; to go on with what is there now, start this program again.</source>
+        <translation>
+            <numerusform>The ledger %1 was rewound, rewritten or replaced: its newest commit was %2, and %n of the proven entries that it had then is gone. Nothing is decided by it. Ask who did that; to go on with what is there now, start this program again.</numerusform>
+            <numerusform>The ledger %1 was rewound, rewritten or replaced: its newest commit was %2, and %n of the proven entries that it had then are gone. Nothing is decided by it. Ask who did that; to go on with what is there now, start this program again.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>Promotions</name>

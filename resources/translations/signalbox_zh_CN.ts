@@ -1794,6 +1794,14 @@
         <source>Until</source>
         <translation>至</translation>
     </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Commit %1</source>
+        <translation>提交 %1</translation>
+    </message>
 </context>
 <context>
     <name>LedgerExport</name>
@@ -3810,6 +3818,24 @@
         <source>%1 or %n other(s)</source>
         <translation>
             <numerusform>%1 或另外 %n 人</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 serves the model %2 now; it was asked for with %3.</source>
+        <translation>%1 现在提供的模型是 %2；申请时是 %3。</translation>
+    </message>
+    <message>
+        <source>Ask for it anew: another model answers differently.</source>
+        <translation>请重新申请：换了模型，回答就不同。</translation>
+    </message>
+    <message>
+        <source>no commit that does not run there already</source>
+        <translation>没有尚未在那里运行的提交</translation>
+    </message>
+    <message numerus="yes">
+        <source>The ledger %1 was rewound, rewritten or replaced: its newest commit was %2, and %n of the proven entries that it had then are gone. Nothing is decided by it. Ask who did that; to go on with what is there now, start this program again.</source>
+        <translation>
+            <numerusform>台账 %1 被回退、改写或替换：它最新的提交曾是 %2，当时已验证的条目中有 %n 条不见了。不会依据它作任何决定。请查明是谁所为；若要以现在的内容继续，请重新启动本程序。</numerusform>
         </translation>
     </message>
 </context>
@@ -9644,6 +9670,10 @@ was %2</source>
         <source>Promote %1 to %2: %3</source>
         <translation>将 %1 晋级到 %2：%3</translation>
     </message>
+    <message>
+        <source>Steps that had taken effect by then: %1 of %2.</source>
+        <translation>到那时已生效的步骤：%1，共 %2。</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::OperationActions</name>
@@ -10147,6 +10177,10 @@ was %2</source>
         <source>%1 commits; the oldest waits for %2</source>
         <translation>%1 个提交；最早的已等待 %2</translation>
     </message>
+    <message>
+        <source>Model %1</source>
+        <translation>模型 %1</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::Pictures</name>
@@ -10420,6 +10454,10 @@ Your signature puts it in force, for everybody.</source>
     <message>
         <source>nothing that is known of</source>
         <translation>没有已知的变更</translation>
+    </message>
+    <message>
+        <source>model %1</source>
+        <translation>模型 %1</translation>
     </message>
 </context>
 <context>
@@ -10752,6 +10790,18 @@ Promotions go on there again.</source>
         <translation>
             <numerusform>%n 个晋级现在不能作决定：每个都说明了原因。</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Take it back...</source>
+        <translation>撤回…</translation>
+    </message>
+    <message>
+        <source>Plans the rollback of %1 in %2 to what ran before, and shows it first. Nothing happens before you confirm.</source>
+        <translation>规划把 %2 中的 %1 回滚到之前运行的版本，并先给您看。在您确认之前不会发生任何事。</translation>
+    </message>
+    <message>
+        <source>No connected cluster shows %1 in %2.</source>
+        <translation>没有已连接的集群显示 %2 中的 %1。</translation>
     </message>
 </context>
 <context>
@@ -11193,6 +11243,10 @@ Promotions go on there again.</source>
     <message>
         <source>Warns: %1</source>
         <translation>警告：%1</translation>
+    </message>
+    <message>
+        <source>model %1</source>
+        <translation>模型 %1</translation>
     </message>
 </context>
 <context>
@@ -12290,6 +12344,10 @@ Promotions go on there again.</source>
     <message>
         <source>Nobody has voted, and nobody is asked to.</source>
         <translation>没有人表决，也无需任何人表决。</translation>
+    </message>
+    <message>
+        <source>%1 carried it out</source>
+        <translation>%1 执行了它</translation>
     </message>
 </context>
 <context>
@@ -13715,10 +13773,6 @@ Promotions go on there again.</source>
         <translation>你无权查看是否有其他控制器管理它</translation>
     </message>
     <message>
-        <source>You may not list %1. One of them that does would overwrite this change.</source>
-        <translation>你无权列出 %1。若其中有管理它的，就会覆盖此更改。</translation>
-    </message>
-    <message>
         <source>Whether an autoscaler owns the replica count is not yours to see</source>
         <translation>你无权查看副本数是否由自动扩缩器管理</translation>
     </message>
@@ -13757,6 +13811,34 @@ Promotions go on there again.</source>
     <message>
         <source>%1 % of live traffic goes to %2</source>
         <translation>%1 % 的线上流量进入 %2</translation>
+    </message>
+    <message>
+        <source>%1 could not be listed: %2</source>
+        <translation>无法列出 %1：%2</translation>
+    </message>
+    <message>
+        <source>Plan again, or look at %1 with other means first.</source>
+        <translation>请重新规划，或先用其他方式查看 %1。</translation>
+    </message>
+    <message>
+        <source>A progressive delivery controller takes its releases from this object</source>
+        <translation>一个渐进式交付控制器从此对象取得其版本</translation>
+    </message>
+    <message>
+        <source>A changed pod template starts its steps, with pods of its own, and it may set the number of pods here again: follow it there, and change what serves traffic through it.</source>
+        <translation>更改 Pod 模板会启动它的步骤并使用它自己的 Pod，它也可能重新设置这里的 Pod 数量：请在那里跟进，并通过它更改承接流量的版本。</translation>
+    </message>
+    <message>
+        <source>Whether another controller steers this could not be looked for</source>
+        <translation>无法查明是否有其他控制器在控制它</translation>
+    </message>
+    <message>
+        <source>%1 One of them that does would overwrite this change.</source>
+        <translation>%1 其中若有控制它的，会覆盖此更改。</translation>
+    </message>
+    <message>
+        <source>Known are: %1.</source>
+        <translation>已知的有：%1。</translation>
     </message>
 </context>
 <context>
