@@ -366,7 +366,9 @@ Result<std::shared_ptr<const LedgerHead>> HeadFollower::read(const QString &path
 std::shared_ptr<const LedgerHead> HeadFollower::at(const QString &path, const ledger::VerifyOptions &options,
                                                    const QString &tip) const
 {
-    const std::lock_guard lock(m_mutex);
+    const std::unique_lock lock(m_mutex, std::try_to_lock);
+    if (!lock) // all of it may be under proof
+        return nullptr;
     const bool isKnown = d->proven && d->proven == d->now && d->path == path && isSameQuestion(d->options, options) &&
                          d->proven->head.tip == tip;
     return isKnown ? std::shared_ptr<const LedgerHead>(d->proven, &d->proven->head) : nullptr;

@@ -51,7 +51,8 @@ public:
     // entries of others, and a claim, or a change of the policy, may give way to theirs.
     Result<std::shared_ptr<const LedgerHead>> read(const QString &path, const ledger::VerifyOptions &options,
                                                    const StopToken &stop);
-    // What was read last, where it is this question's and its tip was this one; else null.
+    // What was read last, where it is this question's and its tip was this one; else null. Does not wait for a reading
+    // that is under way: going back asks here first.
     std::shared_ptr<const LedgerHead> at(const QString &path, const ledger::VerifyOptions &options,
                                          const QString &tip) const;
 
