@@ -13,7 +13,7 @@ namespace
 
 const char revisionLabel[] = "controller-revision-hash";
 
-std::string revisionOf(const PodRecord &pod)
+std::string revisionOfPod(const PodRecord &pod)
 {
     const auto label = pod.labels.find(revisionLabel);
     return label != pod.labels.end() && label->is_string() ? label->get<std::string>() : std::string();
@@ -134,7 +134,7 @@ private:
             return;
         const std::int64_t partition = numberAt(m_tree, "/spec/updateStrategy/rollingUpdate/partition");
         for (auto it = m_pods.rbegin(); it != m_pods.rend() && it->first >= partition; ++it) {
-            if (revisionOf(*it->second) != m_update && !it->second->isGoing) {
+            if (revisionOfPod(*it->second) != m_update && !it->second->isGoing) {
                 take(m_state, m_tree, *it->second, "statefulset-controller");
                 return;
             }
@@ -155,8 +155,8 @@ private:
         for (const auto &[number, pod] : m_pods) {
             ++there;
             ready += pod->isReady();
-            updated += !pod->isGoing && revisionOf(*pod) == m_update;
-            current += !pod->isGoing && revisionOf(*pod) == m_current;
+            updated += !pod->isGoing && revisionOfPod(*pod) == m_update;
+            current += !pod->isGoing && revisionOfPod(*pod) == m_current;
         }
         Json status = {{"observedGeneration", numberAt(m_tree, "/metadata/generation")},
                        {"replicas", there},
@@ -247,7 +247,7 @@ std::string keepRevision(ClusterState &state, const Json &workload)
     std::sort(others.begin(), others.end());
     std::set<std::string> running;
     for (const PodRecord *pod : state.podsOwnedBy(uid))
-        running.insert(revisionOf(*pod));
+        running.insert(revisionOfPod(*pod));
     for (std::size_t i = 0; i + limit < others.size(); ++i) {
         const std::string &old = others[i].second;
         if (!running.contains(old) && !running.contains(old.substr(old.rfind('-') + 1)))
@@ -295,14 +295,14 @@ void reconcileDaemonSet(ClusterState &state, const Key &key)
         }
         ++scheduled;
         ready += pod->second->isReady();
-        updated += !pod->second->isGoing && revisionOf(*pod->second) == hash;
+        updated += !pod->second->isGoing && revisionOfPod(*pod->second) == hash;
     }
     int room =
         std::max(1, scaledValue(valueAt(tree, "/spec/updateStrategy/rollingUpdate/maxUnavailable"), desired, true, 1)) -
         (desired - ready);
     const bool isRolling = textAt(tree, "/spec/updateStrategy/type") != "OnDelete";
     for (const auto &[node, pod] : byNode) {
-        if (!isRolling || pod->isGoing || revisionOf(*pod) == hash)
+        if (!isRolling || pod->isGoing || revisionOfPod(*pod) == hash)
             continue;
         if (pod->isReady() && room <= 0)
             continue;
