@@ -1,3 +1,5 @@
+#include "tests/support/needs.h"
+
 #include <QDir>
 #include <QElapsedTimer>
 #include <QFile>
@@ -247,4 +249,3 @@ private:
 
 QTEST_GUILESS_MAIN(TestCommandLine)
 #include "test_commandline.moc"
-#include "tests/support/needs.h"

@@ -2,6 +2,7 @@
 // something on it; looking at them is for people.
 #include "tests/support/lab.h"
 #include "tests/support/labprometheus.h"
+#include "tests/support/needs.h"
 #include "tests/support/picture.h"
 
 #include <QDir>
@@ -132,4 +133,3 @@ private:
 
 QTEST_GUILESS_MAIN(TestPictures)
 #include "test_pictures.moc"
-#include "tests/support/needs.h"

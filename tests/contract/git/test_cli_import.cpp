@@ -186,7 +186,7 @@ private slots:
         forger.run({u("config"), u("commit.gpgsign"), u("false")});
         forger.commit(u("policy.yaml"), "version: 1\n", u("Change the policy"), u("Eve <eve@shop.example>"));
         QVERIFY(forger.run({u("push"), u("-q"), at("shared.git"), u("HEAD:refs/heads/main")}).isGood());
-        const LedgerEntry late = entryOf(QDateTime::currentDateTimeUtc());
+        const LedgerEntry late = rollbackEntry(QDateTime::currentDateTimeUtc());
         {
             Ledger ledger(own());
             auto written = ledger.append(late);

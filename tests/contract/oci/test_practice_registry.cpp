@@ -1,9 +1,12 @@
 #include "services/adapters/oci/ociregistry.h"
+#include "services/async/deliver.h"
 #include "services/sandbox/world/catalogue.h"
 #include "tests/support/httpwait.h"
 #include "tests/support/practiceprogram.h"
 
 #include <QTest>
+
+#include <algorithm>
 
 using namespace signalbox;
 using namespace signalbox::test;

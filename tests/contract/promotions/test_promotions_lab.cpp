@@ -345,8 +345,8 @@ void TestPromotionsLab::stagingIsToldToBeAhead()
     QCOMPARE(text(lead, "release"), QStringLiteral("1.6.0"));
     QCOMPARE(text(lead, "aheadOf"), QStringLiteral("production"));
     QCOMPARE(text(lead, "aheadOfRelease"), QStringLiteral("1.5.0"));
-    QCOMPARE(lead["distance"]["ahead"], Json(2));
-    QCOMPARE(lead["distance"]["behind"], Json(0));
+    QCOMPARE(int(lead["distance"]["ahead"]), 2);
+    QCOMPARE(int(lead["distance"]["behind"]), 0);
     const auto spoken = run(QStringLiteral("bob"), asked + QStringList{QStringLiteral("-w"), m_workspace});
     QVERIFY2(spoken.out.contains("staging (1.6.0) is 2 commits ahead of production (1.5.0)"), spoken.out.constData());
 }

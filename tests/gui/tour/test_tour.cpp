@@ -2,6 +2,7 @@
 // is rolled back is proven by its own steps; here: that it tells them, fails when it should, and that its pictures show
 // something. Looking at them is for people.
 #include "tests/support/lab.h"
+#include "tests/support/needs.h"
 #include "tests/support/picture.h"
 
 #include <QDir>
@@ -175,4 +176,3 @@ private:
 
 QTEST_GUILESS_MAIN(TestTour)
 #include "test_tour.moc"
-#include "tests/support/needs.h"
