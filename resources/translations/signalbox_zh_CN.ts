@@ -6458,10 +6458,6 @@ was %2</source>
         <translation>%1 就绪</translation>
     </message>
     <message>
-        <source>%1 starting</source>
-        <translation>%1 启动中</translation>
-    </message>
-    <message>
         <source>%1 warning</source>
         <translation>%1 警告</translation>
     </message>
@@ -6628,6 +6624,10 @@ was %2</source>
     <message>
         <source>Show %1</source>
         <translation>显示%1</translation>
+    </message>
+    <message>
+        <source>%1 starting or stopping</source>
+        <translation>%1 启动或停止中</translation>
     </message>
 </context>
 <context>

@@ -115,7 +115,7 @@ void ClusterPage::refreshSummary()
     QStringList parts = {tr("%1 pods").arg(plain.toString(counts.pods)),
                          tr("%1 ready").arg(plain.toString(counts.ready))};
     if (counts.moving > 0)
-        parts.append(tr("%1 starting").arg(counts.moving));
+        parts.append(tr("%1 starting or stopping").arg(counts.moving));
     for (QString &part : parts)
         part = part.toHtmlEscaped();
     if (counts.warning > 0)
