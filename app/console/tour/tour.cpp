@@ -13,8 +13,10 @@ namespace
 constexpr std::chrono::milliseconds tickTime{50};
 
 // What README.md shows: one of each thing the program is for.
-const QStringList readmePictures{QStringLiteral("overview"), QStringLiteral("traffic-errors"),
-                                 QStringLiteral("rollback-plan"), QStringLiteral("cluster"), QStringLiteral("metrics")};
+const QStringList readmePictures{QStringLiteral("overview"),      QStringLiteral("traffic-errors"),
+                                 QStringLiteral("rollback-plan"), QStringLiteral("promotion-approved"),
+                                 QStringLiteral("ledger"),        QStringLiteral("cluster"),
+                                 QStringLiteral("metrics")};
 
 QList<TourCamera::Look> looksOf(Tour::Pictures pictures)
 {

@@ -136,7 +136,8 @@ private slots:
         QVERIFY2(output.isGood(), (output.out + output.err).constData());
         QVERIFY2(output.err.contains("There is no display: the window is drawn off screen."), output.err.constData());
         QVERIFY2(output.out.contains("Rolled back, and observed"), output.out.constData());
-        for (const char *name : {"overview", "traffic-errors", "rollback-plan", "cluster", "metrics"}) {
+        for (const char *name :
+             {"overview", "traffic-errors", "rollback-plan", "promotion-approved", "ledger", "cluster", "metrics"}) {
             const QImage image(place.filePath(named(name) + named(".png")));
             QCOMPARE(image.size(), QSize(1440, 900));
             QVERIFY2(coloursIn(image, QRect(200, 60, 1230, 790)) > 60, name);
