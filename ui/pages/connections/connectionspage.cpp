@@ -121,7 +121,7 @@ Panel *ConnectionsPage::buildList()
     m_table->setModel(m_model);
     using Style = CellDelegate::Style;
     const Style styles[] = {Style::Name, Style::Soft, Style::Plain, Style::Figure, Style::Plain, Style::Figure};
-    const int widths[] = {0, 110, 190, 90, 130, 190};
+    const int widths[] = {0, 110, 190, 90, 160, 190};
     for (int column = 0; column < ConnectionsModel::ColumnCount; ++column) {
         m_table->setItemDelegateForColumn(column, new CellDelegate(styles[column], m_table));
         if (widths[column] > 0)

@@ -347,7 +347,13 @@ void OverviewPage::takeFocus()
 void OverviewPage::refreshAttention()
 {
     AttentionModel &model = m_presenter->attention();
-    m_attention->setSubtitle(model.rowCount() > 0 ? QString::number(model.rowCount()) : QString());
+    int moving = 0; // shown, but it needs nobody
+    for (int row = 0; row < model.rowCount(); ++row)
+        moving += model.row(row).health == Health::InProgress ? 1 : 0;
+    const int needing = model.rowCount() - moving;
+    m_attention->setSubtitle(moving > 0    ? tr("%1 · %2 moving").arg(needing).arg(moving)
+                             : needing > 0 ? QString::number(needing)
+                                           : QString());
     if (model.rowCount() == 0)
         m_attention->showEmpty(tr("Nothing needs attention"), tr("Failing, warning and moving releases appear here."));
     else
