@@ -11,7 +11,7 @@ namespace signalbox
 namespace
 {
 
-struct Text
+struct CommandsText
 {
     Q_DECLARE_TR_FUNCTIONS(Commands)
 };
@@ -33,12 +33,11 @@ Result<void> checkDrillName(const QString &name)
         return {};
     const QString all = names.join(QStringLiteral(", "));
     const QStringList close = nearest(name, names);
-    return Error{
-        ErrorKind::Invalid,
-        close.isEmpty()
-            ? Text::tr("There is no drill \"%1\". There are %2.").arg(name, all)
-            : Text::tr("There is no drill \"%1\". Did you mean %2? There are %3.").arg(name, orList(close), all),
-        {}};
+    return Error{ErrorKind::Invalid,
+                 close.isEmpty() ? CommandsText::tr("There is no drill \"%1\". There are %2.").arg(name, all)
+                                 : CommandsText::tr("There is no drill \"%1\". Did you mean %2? There are %3.")
+                                       .arg(name, orList(close), all),
+                 {}};
 }
 
 } // namespace signalbox

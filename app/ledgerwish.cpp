@@ -8,7 +8,7 @@ namespace signalbox
 namespace
 {
 
-struct Text
+struct LedgerWishText
 {
     Q_DECLARE_TR_FUNCTIONS(LedgerWish)
 };
@@ -21,7 +21,7 @@ Error invalid(const QString &message)
 QString orList(QStringList names)
 {
     const QString last = names.takeLast();
-    return Text::tr("%1 or %2").arg(names.join(QStringLiteral(", ")), last);
+    return LedgerWishText::tr("%1 or %2").arg(names.join(QStringLiteral(", ")), last);
 }
 
 } // namespace
@@ -44,8 +44,9 @@ Result<QDateTime> utcTime(const QString &option, const QString &text)
         return QDateTime(day, QTime(0, 0), Qt::UTC);
     QDateTime time = QDateTime::fromString(text, Qt::ISODate);
     if (!time.isValid())
-        return invalid(Text::tr("--%1: \"%2\" is no time; give for example 2026-11-01 or 2026-11-01T10:00Z (UTC).")
-                           .arg(option, text));
+        return invalid(
+            LedgerWishText::tr("--%1: \"%2\" is no time; give for example 2026-11-01 or 2026-11-01T10:00Z (UTC).")
+                .arg(option, text));
     if (time.timeSpec() == Qt::LocalTime)
         time.setTimeSpec(Qt::UTC);
     return time.toUTC();
@@ -64,7 +65,7 @@ Result<LedgerQuestion> ledgerQuestion(const std::function<QString(const QString 
     question.filter.type = of("type");
     question.filter.text = of("text").simplified();
     if (!question.filter.type.isEmpty() && !ledgerTypes().contains(question.filter.type))
-        return invalid(Text::tr("--type: \"%1\" is no kind of entry; there are %2.")
+        return invalid(LedgerWishText::tr("--type: \"%1\" is no kind of entry; there are %2.")
                            .arg(question.filter.type, orList(ledgerTypes())));
     const QString state = of("state");
     for (const LedgerProof proof :
@@ -73,7 +74,7 @@ Result<LedgerQuestion> ledgerQuestion(const std::function<QString(const QString 
             question.filter.proof = proof;
     }
     if (!state.isEmpty() && !question.filter.proof)
-        return invalid(Text::tr("--state: \"%1\" is none of good, pending, notSigned, bad.").arg(state));
+        return invalid(LedgerWishText::tr("--state: \"%1\" is none of good, pending, notSigned, bad.").arg(state));
     const auto since = utcTime(QStringLiteral("since"), of("since"));
     if (!since)
         return since.error();
@@ -83,7 +84,7 @@ Result<LedgerQuestion> ledgerQuestion(const std::function<QString(const QString 
     question.filter.from = *since;
     question.filter.to = *until;
     if (since->isValid() && until->isValid() && *since >= *until)
-        return invalid(Text::tr("--since has to be before --until."));
+        return invalid(LedgerWishText::tr("--since has to be before --until."));
     return question;
 }
 

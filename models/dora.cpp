@@ -15,7 +15,7 @@ namespace signalbox
 namespace
 {
 
-struct Text
+struct DoraText
 {
     Q_DECLARE_TR_FUNCTIONS(Dora)
 };
@@ -30,7 +30,7 @@ constexpr double secondsADay = 86400;
 
 QString tooLittle(int have, int least, const QString &what)
 {
-    return Text::tr("too little data: %1 of at least %2 %3").arg(have).arg(least).arg(what);
+    return DoraText::tr("too little data: %1 of at least %2 %3").arg(have).arg(least).arg(what);
 }
 
 double median(QList<double> values)
@@ -71,18 +71,18 @@ DoraFigure frequency(const policy::Entries &ordered, const QList<Deployment> &de
     const QDateTime begin = ordered.isEmpty() ? question.to : std::max(question.from, ordered.first().at);
     const double days = static_cast<double>(begin.msecsTo(question.to)) / 1000 / secondsADay;
     if (days < leastDays) {
-        figure.text = Text::tr("too little data: the ledger covers %1 of at least %2 days")
+        figure.text = DoraText::tr("too little data: the ledger covers %1 of at least %2 days")
                           .arg(QString::number(std::max(0.0, std::floor(days))), QString::number(leastDays));
         return figure;
     }
     figure.value = figure.sample / days;
-    const QString count = Text::tr("%1 in %2 days").arg(figure.sample).arg(std::lround(days));
+    const QString count = DoraText::tr("%1 in %2 days").arg(figure.sample).arg(std::lround(days));
     if (*figure.value >= 1)
-        figure.text = Text::tr("%1 a day (%2)").arg(QString::number(*figure.value, 'f', 1), count);
+        figure.text = DoraText::tr("%1 a day (%2)").arg(QString::number(*figure.value, 'f', 1), count);
     else if (*figure.value * 7 >= 1)
-        figure.text = Text::tr("%1 a week (%2)").arg(QString::number(*figure.value * 7, 'f', 1), count);
+        figure.text = DoraText::tr("%1 a week (%2)").arg(QString::number(*figure.value * 7, 'f', 1), count);
     else
-        figure.text = Text::tr("%1 a month (%2)").arg(QString::number(*figure.value * 30, 'f', 1), count);
+        figure.text = DoraText::tr("%1 a month (%2)").arg(QString::number(*figure.value * 30, 'f', 1), count);
     return figure;
 }
 
@@ -106,11 +106,11 @@ DoraFigure leadTime(const QList<Deployment> &deployments)
         figure.sample += isCounted ? 1 : 0;
     }
     if (figure.sample < leastForLeadTime) {
-        figure.text = tooLittle(figure.sample, leastForLeadTime, Text::tr("deployments whose commits are known"));
+        figure.text = tooLittle(figure.sample, leastForLeadTime, DoraText::tr("deployments whose commits are known"));
         return figure;
     }
     figure.value = median(times);
-    figure.text = Text::tr("%1 (%2 commits in %3 deployments)")
+    figure.text = DoraText::tr("%1 (%2 commits in %3 deployments)")
                       .arg(spanText(*figure.value), QString::number(times.size()), QString::number(figure.sample));
     return figure;
 }
@@ -119,13 +119,13 @@ DoraFigure failureRate(const QList<Deployment> &deployments)
 {
     DoraFigure figure{DoraMetric::ChangeFailureRate, {}, static_cast<int>(deployments.size()), {}};
     if (figure.sample < leastForRate) {
-        figure.text = tooLittle(figure.sample, leastForRate, Text::tr("deployments"));
+        figure.text = tooLittle(figure.sample, leastForRate, DoraText::tr("deployments"));
         return figure;
     }
     const auto failed =
         std::count_if(deployments.cbegin(), deployments.cend(), [](const Deployment &one) { return one.hasFailed; });
     figure.value = static_cast<double>(failed) / figure.sample;
-    figure.text = Text::tr("%1 % (%2 of %3)")
+    figure.text = DoraText::tr("%1 % (%2 of %3)")
                       .arg(QString::number(std::lround(*figure.value * 100)), QString::number(failed),
                            QString::number(figure.sample));
     return figure;
@@ -148,11 +148,11 @@ DoraFigure timeToRestore(const policy::Entries &ordered, const DoraQuestion &que
     figure.sample = static_cast<int>(times.size());
     if (figure.sample < leastRestores) {
         figure.text =
-            tooLittle(figure.sample, leastRestores, Text::tr("rollbacks whose trouble has a known beginning"));
+            tooLittle(figure.sample, leastRestores, DoraText::tr("rollbacks whose trouble has a known beginning"));
         return figure;
     }
     figure.value = median(times);
-    figure.text = Text::tr("%1 (%2 of %3 rollbacks)")
+    figure.text = DoraText::tr("%1 (%2 of %3 rollbacks)")
                       .arg(spanText(*figure.value), QString::number(figure.sample), QString::number(rollbacks));
     return figure;
 }
@@ -169,13 +169,13 @@ QString doraTitle(DoraMetric metric)
 {
     switch (metric) {
     case DoraMetric::DeploymentFrequency:
-        return Text::tr("Deployment frequency");
+        return DoraText::tr("Deployment frequency");
     case DoraMetric::LeadTime:
-        return Text::tr("Lead time for changes");
+        return DoraText::tr("Lead time for changes");
     case DoraMetric::ChangeFailureRate:
-        return Text::tr("Change failure rate");
+        return DoraText::tr("Change failure rate");
     case DoraMetric::TimeToRestore:
-        return Text::tr("Time to restore");
+        return DoraText::tr("Time to restore");
     }
     return {};
 }
@@ -184,25 +184,27 @@ QString doraDefinition(DoraMetric metric)
 {
     switch (metric) {
     case DoraMetric::DeploymentFrequency:
-        return Text::tr("How often a promotion was observed in the environment, over the part of the time that the "
-                        "ledger covers. From 7 covered days on.");
+        return DoraText::tr("How often a promotion was observed in the environment, over the part of the time that the "
+                            "ledger covers. From 7 covered days on.");
     case DoraMetric::LeadTime:
-        return Text::tr("From a commit to its first promotion that was observed in the environment: the median over "
-                        "the commits that the promotions list. From 5 deployments on.");
+        return DoraText::tr(
+            "From a commit to its first promotion that was observed in the environment: the median over "
+            "the commits that the promotions list. From 5 deployments on.");
     case DoraMetric::ChangeFailureRate:
-        return Text::tr("The share of promotions that changed the environment and then failed: not effective, taken "
-                        "back, or rolled back within 7 days and before the next one. From 10 deployments on.");
+        return DoraText::tr(
+            "The share of promotions that changed the environment and then failed: not effective, taken "
+            "back, or rolled back within 7 days and before the next one. From 10 deployments on.");
     case DoraMetric::TimeToRestore:
-        return Text::tr("From the start of the trouble to the observed effect of going back: the median over the "
-                        "rollbacks whose trouble has a known beginning. Drills do not count. From 3 rollbacks on.");
+        return DoraText::tr("From the start of the trouble to the observed effect of going back: the median over the "
+                            "rollbacks whose trouble has a known beginning. Drills do not count. From 3 rollbacks on.");
     }
     return {};
 }
 
 QString doraSource()
 {
-    return Text::tr("After DORA's four keys: dora.dev/guides/dora-metrics-four-keys, and Forsgren, Humble and Kim, "
-                    "Accelerate (2018). Everything is computed from the ledger's verified entries.");
+    return DoraText::tr("After DORA's four keys: dora.dev/guides/dora-metrics-four-keys, and Forsgren, Humble and Kim, "
+                        "Accelerate (2018). Everything is computed from the ledger's verified entries.");
 }
 
 QList<DoraFigure> doraFigures(const policy::Entries &entries, const DoraQuestion &question)

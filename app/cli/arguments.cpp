@@ -1,5 +1,6 @@
 #include "app/cli/arguments.h"
 
+#include "app/cli/clitext.h"
 #include "app/cli/nearest.h"
 
 #include <QCoreApplication>
@@ -11,11 +12,6 @@ namespace signalbox::cli
 
 namespace
 {
-
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("Cli", text);
-}
 
 class Parser
 {
@@ -48,7 +44,7 @@ private:
         const QString help = m_result.command && !m_result.command->isHidden
                                  ? QStringLiteral("signalbox help %1").arg(m_result.command->name)
                                  : QStringLiteral("signalbox --help");
-        return Error{ErrorKind::Invalid, message, tr("See \"%1\".").arg(help)};
+        return Error{ErrorKind::Invalid, message, CliText::tr("See \"%1\".").arg(help)};
     }
 
     // Options of every command, to skip their values while looking for the command.
@@ -97,8 +93,9 @@ private:
             }
             const QStringList close = nearest(word, names);
             if (!close.isEmpty())
-                return usage(tr("There is no command \"%1\". Did you mean %2?").arg(word, orList(close)));
-            return usage(tr("There is no command \"%1\". There are %2.").arg(word, names.join(QStringLiteral(", "))));
+                return usage(CliText::tr("There is no command \"%1\". Did you mean %2?").arg(word, orList(close)));
+            return usage(
+                CliText::tr("There is no command \"%1\". There are %2.").arg(word, names.join(QStringLiteral(", "))));
         }
         return {};
     }
@@ -136,10 +133,10 @@ private:
             if (option.letter.isNull() || option.letter != text[0])
                 continue;
             if (option.valueName.isEmpty() && text.size() > 1)
-                return usage(tr("-%1 takes no value: \"-%2\".").arg(text[0]).arg(text));
+                return usage(CliText::tr("-%1 takes no value: \"-%2\".").arg(text[0]).arg(text));
             return text.size() > 1 ? takeValue(option, text.mid(1)) : takeValue(option, std::nullopt);
         }
-        return usage(tr("Unknown option -%1.").arg(text));
+        return usage(CliText::tr("Unknown option -%1.").arg(text));
     }
 
     Result<void> unknownOption(const QString &name) const
@@ -148,28 +145,29 @@ private:
             const bool owns = std::any_of(command.options.begin(), command.options.end(),
                                           [&name](const OptionSpec &option) { return option.name == name; });
             if (owns && m_result.command)
-                return usage(tr("\"signalbox %1\" has no option --%2; \"signalbox %3\" does.")
+                return usage(CliText::tr("\"signalbox %1\" has no option --%2; \"signalbox %3\" does.")
                                  .arg(m_result.command->name, name, command.name));
             if (owns)
-                return usage(tr("--%1 needs a command, for example \"signalbox %2\".").arg(name, command.name));
+                return usage(
+                    CliText::tr("--%1 needs a command, for example \"signalbox %2\".").arg(name, command.name));
         }
         QStringList names;
         for (const OptionSpec &option : m_options)
             names.append(QStringLiteral("--") + option.name);
         const QStringList close = nearest(QStringLiteral("--") + name, names, 2);
         if (close.isEmpty())
-            return usage(tr("Unknown option --%1.").arg(name));
-        return usage(tr("Unknown option --%1. Did you mean %2?").arg(name, orList(close)));
+            return usage(CliText::tr("Unknown option --%1.").arg(name));
+        return usage(CliText::tr("Unknown option --%1. Did you mean %2?").arg(name, orList(close)));
     }
 
     Result<void> takeValue(const OptionSpec &option, std::optional<QString> value)
     {
         const QString dashed = QStringLiteral("--") + option.name;
         if (m_result.has(option.name) && !option.isRepeatable)
-            return usage(tr("%1 is given twice.").arg(dashed));
+            return usage(CliText::tr("%1 is given twice.").arg(dashed));
         if (option.valueName.isEmpty()) {
             if (value)
-                return usage(tr("%1 takes no value.").arg(dashed));
+                return usage(CliText::tr("%1 takes no value.").arg(dashed));
             m_result.options.insert(option.name, {});
             return {};
         }
@@ -177,14 +175,14 @@ private:
             // A value may begin with a dash only behind "=": `--to --dry-run` is a forgotten value.
             if (m_at + 1 >= m_words.size() ||
                 (m_words[m_at + 1].size() > 1 && m_words[m_at + 1].startsWith(QLatin1Char('-'))))
-                return usage(tr("%1 needs a value: %1 %2.").arg(dashed, option.valueName));
+                return usage(CliText::tr("%1 needs a value: %1 %2.").arg(dashed, option.valueName));
             value = m_words[++m_at];
         }
         if (value->isEmpty())
-            return usage(tr("The value of %1 is empty: %1 %2.").arg(dashed, option.valueName));
+            return usage(CliText::tr("The value of %1 is empty: %1 %2.").arg(dashed, option.valueName));
         if (!option.choices.isEmpty() && !option.choices.contains(*value))
-            return usage(
-                tr("%1: \"%2\" is not one of %3.").arg(dashed, *value, option.choices.join(QStringLiteral(", "))));
+            return usage(CliText::tr("%1: \"%2\" is not one of %3.")
+                             .arg(dashed, *value, option.choices.join(QStringLiteral(", "))));
         m_result.options[option.name].append(*value);
         return {};
     }
@@ -194,20 +192,21 @@ private:
         if (!m_result.command)
             return m_result.positionals.isEmpty()
                        ? Result<void>()
-                       : usage(tr("There is no command \"%1\".").arg(m_result.positionals.first()));
+                       : usage(CliText::tr("There is no command \"%1\".").arg(m_result.positionals.first()));
         const QList<PositionalSpec> &wanted = m_result.command->positionals;
         if (m_result.command->isHidden)
             return {};
         for (int i = static_cast<int>(m_result.positionals.size()); i < wanted.size(); ++i) {
             if (!wanted[i].isOptional)
-                return usage(tr("\"signalbox %1\" needs %2.").arg(m_result.command->name, describe(wanted, i)));
+                return usage(
+                    CliText::tr("\"signalbox %1\" needs %2.").arg(m_result.command->name, describe(wanted, i)));
         }
         if (m_result.positionals.size() > wanted.size())
-            return usage(tr("\"signalbox %1\" takes no further argument: \"%2\".")
+            return usage(CliText::tr("\"signalbox %1\" takes no further argument: \"%2\".")
                              .arg(m_result.command->name, m_result.positionals[wanted.size()]));
         for (const QString &given : m_result.positionals) {
             if (given.isEmpty())
-                return usage(tr("An argument of \"signalbox %1\" is empty.").arg(m_result.command->name));
+                return usage(CliText::tr("An argument of \"signalbox %1\" is empty.").arg(m_result.command->name));
         }
         return {};
     }
@@ -219,7 +218,7 @@ private:
             if (!wanted[i].isOptional)
                 names.append(wanted[i].name);
         }
-        return names.join(tr(" and "));
+        return names.join(CliText::tr(" and "));
     }
 
     const QStringList &m_words;

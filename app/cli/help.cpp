@@ -13,10 +13,10 @@ namespace signalbox::cli
 namespace
 {
 
-QString tr(const char *text)
+struct CliHelpText
 {
-    return QCoreApplication::translate("CliHelp", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(CliHelp)
+};
 
 // Wraps one paragraph; every line starts with `indent` blanks. A line that begins with two blanks is kept as it is.
 QString wrapped(const QString &text, int indent, int width)
@@ -90,16 +90,16 @@ QString exitStatuses(int width)
 {
     QString text;
     const QList<std::pair<QString, QString>> rows = {
-        {QStringLiteral("0"), tr("done and observed (for a dry run: it would be accepted)")},
-        {QStringLiteral("1"), tr("refused by a check or a right, not effective, cancelled")},
-        {QStringLiteral("2"), tr("the command line, a file it names, or a name on it is wrong")},
-        {QStringLiteral("3"), tr("the remote cannot be reached, or does not know us")},
-        {QStringLiteral("4"), tr("timed out, or the outcome is unknown: look before you try again")},
-        {QStringLiteral("5"), tr("conflict: the world moved since it was looked at, nothing was written")},
+        {QStringLiteral("0"), CliHelpText::tr("done and observed (for a dry run: it would be accepted)")},
+        {QStringLiteral("1"), CliHelpText::tr("refused by a check or a right, not effective, cancelled")},
+        {QStringLiteral("2"), CliHelpText::tr("the command line, a file it names, or a name on it is wrong")},
+        {QStringLiteral("3"), CliHelpText::tr("the remote cannot be reached, or does not know us")},
+        {QStringLiteral("4"), CliHelpText::tr("timed out, or the outcome is unknown: look before you try again")},
+        {QStringLiteral("5"), CliHelpText::tr("conflict: the world moved since it was looked at, nothing was written")},
     };
     for (const auto &[status, meaning] : rows)
         text += twoColumns(status, meaning, 6, width);
-    return section(tr("Exit status:"), text);
+    return section(CliHelpText::tr("Exit status:"), text);
 }
 
 QString shortened(const QString &path)
@@ -112,22 +112,24 @@ QString environmentAndFiles(int width)
 {
     const QList<std::pair<QString, QString>> variables = {
         {QStringLiteral("KUBECONFIG"),
-         tr("files to read when neither -w nor --kubeconfig is given; else ~/.kube/config")},
+         CliHelpText::tr("files to read when neither -w nor --kubeconfig is given; else ~/.kube/config")},
         {QStringLiteral("SIGNALBOX_WORKSPACE"),
-         tr("the workspace file when none of -w, --kubeconfig and --prometheus is given")},
-        {QStringLiteral("SIGNALBOX_LOG"), tr("level of the log: debug, info, warning or error")},
-        {QStringLiteral("SIGNALBOX_DATA"), tr("folder for journal, ledger and log instead of those below")},
-        {QStringLiteral("QT_LOGGING_RULES"), tr("rules by category, for example \"signalbox.services.*=true\"")},
-        {QStringLiteral("HTTPS_PROXY, NO_PROXY"), tr("as everywhere; a kubeconfig's proxy-url wins")},
+         CliHelpText::tr("the workspace file when none of -w, --kubeconfig and --prometheus is given")},
+        {QStringLiteral("SIGNALBOX_LOG"), CliHelpText::tr("level of the log: debug, info, warning or error")},
+        {QStringLiteral("SIGNALBOX_DATA"),
+         CliHelpText::tr("folder for journal, ledger and log instead of those below")},
+        {QStringLiteral("QT_LOGGING_RULES"),
+         CliHelpText::tr("rules by category, for example \"signalbox.services.*=true\"")},
+        {QStringLiteral("HTTPS_PROXY, NO_PROXY"), CliHelpText::tr("as everywhere; a kubeconfig's proxy-url wins")},
     };
     QString text;
     for (const auto &[name, meaning] : variables)
         text += twoColumns(name, meaning, 26, width);
-    QString result = section(tr("Environment:"), text);
+    QString result = section(CliHelpText::tr("Environment:"), text);
 
-    text = twoColumns(shortened(dataFolder()), tr("journal of operations, ledger, locks"), 34, width);
-    text += twoColumns(shortened(logFolder()), tr("logs, rotated; never a credential in them"), 34, width);
-    return result + section(tr("Files:"), text);
+    text = twoColumns(shortened(dataFolder()), CliHelpText::tr("journal of operations, ledger, locks"), 34, width);
+    text += twoColumns(shortened(logFolder()), CliHelpText::tr("logs, rotated; never a credential in them"), 34, width);
+    return result + section(CliHelpText::tr("Files:"), text);
 }
 
 QString examplesText(const QStringList &examples)
@@ -153,40 +155,45 @@ QString generalHelp(const Grammar &grammar, int width)
 {
     width = std::clamp(width, 60, 120);
     QString text =
-        wrapped(tr("Signalbox shows every application in every environment, moves traffic between versions, and goes "
-                   "back to the last good one."),
+        wrapped(CliHelpText::tr(
+                    "Signalbox shows every application in every environment, moves traffic between versions, and goes "
+                    "back to the last good one."),
                 0, width);
-    text += section(tr("Usage:"), tr("  signalbox [-w FILE]                    opens the console (the window)\n"
-                                     "  signalbox COMMAND [ARGUMENTS] [OPTIONS]\n"
-                                     "  signalbox help COMMAND                 all about one command\n"));
+    text += section(CliHelpText::tr("Usage:"),
+                    CliHelpText::tr("  signalbox [-w FILE]                    opens the console (the window)\n"
+                                    "  signalbox COMMAND [ARGUMENTS] [OPTIONS]\n"
+                                    "  signalbox help COMMAND                 all about one command\n"));
     QString commands;
     for (const CommandSpec &command : grammar.commands) {
         if (!command.isHidden)
             commands += twoColumns(synopsis(command).mid(10), command.summary, 26, width);
     }
-    text += section(tr("Commands:"), commands);
-    text += optionsText(tr("Where to look (every command that asks a cluster):"), grammar.source, width);
-    text += optionsText(tr("General options:"), grammar.general, width);
+    text += section(CliHelpText::tr("Commands:"), commands);
+    text += optionsText(CliHelpText::tr("Where to look (every command that asks a cluster):"), grammar.source, width);
+    text += optionsText(CliHelpText::tr("General options:"), grammar.general, width);
     text += section(
-        tr("Words:"),
-        wrapped(tr("APP is an application: the label app.kubernetes.io/name, else app, else the workload's name "
-                   "without its track. ENV is its environment: the namespace, or CONTEXT/NAMESPACE where that is "
-                   "ambiguous. A track is one version that can take traffic: blue, green, stable, canary. An "
-                   "environment is protected unless a whole word of its name says dev, test, qa, staging, preview or "
-                   "sandbox: there a change takes --confirm APP, or asks at a terminal."),
+        CliHelpText::tr("Words:"),
+        wrapped(CliHelpText::tr(
+                    "APP is an application: the label app.kubernetes.io/name, else app, else the workload's name "
+                    "without its track. ENV is its environment: the namespace, or CONTEXT/NAMESPACE where that is "
+                    "ambiguous. A track is one version that can take traffic: blue, green, stable, canary. An "
+                    "environment is protected unless a whole word of its name says dev, test, qa, staging, preview or "
+                    "sandbox: there a change takes --confirm APP, or asks at a terminal."),
                 2, width));
     text += section(
-        tr("Examples:"),
-        examplesText(
-            {tr("signalbox status  # what runs where"),
-             tr("signalbox traffic cart production --set green=25 --confirm cart  # a quarter of the traffic to green"),
-             tr("signalbox rollback cart production --dry-run  # what going back would do"),
-             tr("signalbox rollback cart production --confirm cart  # go back, and wait until it is true")}));
+        CliHelpText::tr("Examples:"),
+        examplesText({CliHelpText::tr("signalbox status  # what runs where"),
+                      CliHelpText::tr("signalbox traffic cart production --set green=25 --confirm cart  # a quarter of "
+                                      "the traffic to green"),
+                      CliHelpText::tr("signalbox rollback cart production --dry-run  # what going back would do"),
+                      CliHelpText::tr(
+                          "signalbox rollback cart production --confirm cart  # go back, and wait until it is true")}));
     text += exitStatuses(width);
     text += environmentAndFiles(width);
     text += QLatin1Char('\n') +
-            wrapped(tr("Results go to standard output, progress and errors to standard error. All times are UTC."), 0,
-                    width);
+            wrapped(CliHelpText::tr(
+                        "Results go to standard output, progress and errors to standard error. All times are UTC."),
+                    0, width);
     return text;
 }
 
@@ -194,16 +201,17 @@ QString commandHelp(const Grammar &grammar, const CommandSpec &command, int widt
 {
     width = std::clamp(width, 60, 120);
     QString text = wrapped(command.summary, 0, width);
-    text += section(tr("Usage:"), QStringLiteral("  ") + synopsis(command) + tr(" [OPTIONS]\n"));
+    text +=
+        section(CliHelpText::tr("Usage:"), QStringLiteral("  ") + synopsis(command) + CliHelpText::tr(" [OPTIONS]\n"));
     text += QLatin1Char('\n') + wrapped(command.description, 0, width);
-    text += optionsText(tr("Options:"), command.options, width);
+    text += optionsText(CliHelpText::tr("Options:"), command.options, width);
     if (command.takesSource)
-        text += optionsText(tr("Where to look:"), grammar.source, width);
-    text += optionsText(tr("General options:"), grammar.general, width);
+        text += optionsText(CliHelpText::tr("Where to look:"), grammar.source, width);
+    text += optionsText(CliHelpText::tr("General options:"), grammar.general, width);
     if (!command.examples.isEmpty())
-        text += section(tr("Examples:"), examplesText(command.examples));
+        text += section(CliHelpText::tr("Examples:"), examplesText(command.examples));
     if (!command.json.isEmpty())
-        text += section(tr("Fields of --json (stable; more may be added, times are UTC in ISO 8601):"),
+        text += section(CliHelpText::tr("Fields of --json (stable; more may be added, times are UTC in ISO 8601):"),
                         wrapped(command.json, 2, width));
     text += exitStatuses(width);
     return text;

@@ -1,5 +1,6 @@
 #include "app/cli/program.h"
 
+#include "app/cli/clitext.h"
 #include "app/cli/completion.h"
 #include "app/cli/grammar.h"
 #include "app/cli/help.h"
@@ -22,11 +23,6 @@ namespace
 {
 
 Q_LOGGING_CATEGORY(category, "signalbox.app")
-
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("Cli", text);
-}
 
 int statusOf(ExitStatus status)
 {
@@ -60,19 +56,21 @@ int showHelp(Terminal &terminal, const QString &name)
     const QStringList close = nearest(name, names);
     return usageError(terminal,
                       {ErrorKind::Invalid,
-                       close.isEmpty() ? tr("There is no command \"%1\".").arg(name)
-                                       : tr("There is no command \"%1\". Did you mean %2?").arg(name, orList(close)),
-                       tr("See \"%1\".").arg(QStringLiteral("signalbox --help"))});
+                       close.isEmpty()
+                           ? CliText::tr("There is no command \"%1\".").arg(name)
+                           : CliText::tr("There is no command \"%1\". Did you mean %2?").arg(name, orList(close)),
+                       CliText::tr("See \"%1\".").arg(QStringLiteral("signalbox --help"))});
 }
 
 int showCompletion(Terminal &terminal, const QString &shell)
 {
     const QString script = completionScript(shell);
     if (script.isEmpty())
-        return usageError(terminal,
-                          {ErrorKind::Invalid,
-                           tr("There is no completion for \"%1\": give %2.").arg(shell, orList(completionShells())),
-                           {}});
+        return usageError(
+            terminal,
+            {ErrorKind::Invalid,
+             CliText::tr("There is no completion for \"%1\": give %2.").arg(shell, orList(completionShells())),
+             {}});
     terminal.print(script);
     return statusOf(ExitStatus::Done);
 }
@@ -126,9 +124,10 @@ int runProgram(const QStringList &words)
         return showHelp(terminal, arguments->command ? arguments->command->name : QString());
     if (!arguments->command) {
         if (arguments->has(QStringLiteral("json")))
-            return usageError(
-                terminal,
-                {ErrorKind::Invalid, tr("--json needs a command, for example \"signalbox status --json\"."), {}});
+            return usageError(terminal,
+                              {ErrorKind::Invalid,
+                               CliText::tr("--json needs a command, for example \"signalbox status --json\"."),
+                               {}});
         if (const auto source = commands::checkSource(*arguments); !source)
             return usageError(terminal, source.error());
         return openConsole(terminal, words);
@@ -140,9 +139,10 @@ int runProgram(const QStringList &words)
     if (arguments->command->name == QLatin1String("tour")) {
         if (!arguments->value(QStringLiteral("out")).isEmpty())
             return runTour(terminal, *arguments);
-        return usageError(
-            terminal,
-            {ErrorKind::Invalid, tr("Where are the pictures to go? For example \"signalbox tour --out tour\"."), {}});
+        return usageError(terminal,
+                          {ErrorKind::Invalid,
+                           CliText::tr("Where are the pictures to go? For example \"signalbox tour --out tour\"."),
+                           {}});
     }
     if (commands::exportsLedgerPdf(*arguments)) {
         const auto wish = commands::ledgerExportWish(*arguments);

@@ -1,5 +1,6 @@
 #include "app/cli/windowprogram.h"
 
+#include "app/cli/clitext.h"
 #include "app/exitstatus.h"
 
 #include <QCoreApplication>
@@ -12,11 +13,6 @@ namespace signalbox::cli
 
 namespace
 {
-
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("Cli", text);
-}
 
 int statusOf(ExitStatus status)
 {
@@ -35,15 +31,17 @@ QString consoleProgram(Terminal &terminal)
     if (QFileInfo(program).isExecutable())
         return program;
     terminal.say(
-        tr("signalbox: the console is not installed beside this program (%1 is missing). The command line works "
-           "without it: see \"signalbox --help\".")
+        CliText::tr(
+            "signalbox: the console is not installed beside this program (%1 is missing). The command line works "
+            "without it: see \"signalbox --help\".")
             .arg(QDir::toNativeSeparators(program)));
     return {};
 }
 
 int notStarted(Terminal &terminal, const QString &program, const QString &why)
 {
-    terminal.say(tr("signalbox: %1 could not be started. %2").arg(QDir::toNativeSeparators(program), why).trimmed());
+    terminal.say(
+        CliText::tr("signalbox: %1 could not be started. %2").arg(QDir::toNativeSeparators(program), why).trimmed());
     return statusOf(ExitStatus::Refused);
 }
 
@@ -117,7 +115,7 @@ int runTour(Terminal &terminal, const Arguments &arguments)
     if (program.isEmpty())
         return statusOf(ExitStatus::Usage);
     if (!hasDisplay())
-        terminal.say(tr("There is no display: the window is drawn off screen."));
+        terminal.say(CliText::tr("There is no display: the window is drawn off screen."));
     QStringList given{QStringLiteral("--tour"), QDir().absoluteFilePath(arguments.value(QStringLiteral("out")))};
     if (arguments.has(QStringLiteral("readme")))
         given << QStringLiteral("--tour-readme");

@@ -1,6 +1,7 @@
 #include "app/commands/changescommand.h"
 
 #include "app/commands/changestext.h"
+#include "app/commands/commandstext.h"
 #include "app/commands/ledgerplace.h"
 #include "app/commands/tell.h"
 #include "app/wiring/registries.h"
@@ -23,18 +24,8 @@ namespace signalbox::commands
 namespace
 {
 
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Commands)
-};
-
 constexpr std::chrono::minutes defaultTimeout{15};
 constexpr qsizetype shownCounting = 1000; // commits; fewer are counted before anybody wonders
-
-Error invalid(const QString &message)
-{
-    return {ErrorKind::Invalid, message, {}};
-}
 
 Result<std::chrono::milliseconds> timeoutOf(const cli::Arguments &arguments)
 {
@@ -43,9 +34,9 @@ Result<std::chrono::milliseconds> timeoutOf(const cli::Arguments &arguments)
         return std::chrono::milliseconds(defaultTimeout);
     const auto parsed = parseDuration(text);
     if (!parsed)
-        return invalid(Text::tr("--timeout: %1").arg(parsed.error().message));
+        return invalid(CommandsText::tr("--timeout: %1").arg(parsed.error().message));
     if (parsed->count() == 0)
-        return invalid(Text::tr("--timeout must be longer than nothing."));
+        return invalid(CommandsText::tr("--timeout must be longer than nothing."));
     return std::chrono::milliseconds(*parsed);
 }
 
@@ -61,16 +52,17 @@ Result<GitSourceConfig> configOf(const cli::Arguments &arguments, const QString 
         return gitSourceConfigOf(arguments.value(QStringLiteral("repository")));
     const QString path = workspacePath(arguments);
     if (path.isEmpty())
-        return invalid(Text::tr("No repository is named for %1: give --repository URL, or -w with a workspace that "
-                                "names one.")
-                           .arg(application));
+        return invalid(
+            CommandsText::tr("No repository is named for %1: give --repository URL, or -w with a workspace that "
+                             "names one.")
+                .arg(application));
     const auto file = WorkspaceFile::load(path);
     if (!file)
         return file.error();
     const WorkspaceRepository *repository = file->workspace().repositoryOf(application);
     if (!repository)
-        return invalid(Text::tr("%1 names no repository for %2: add \"repository\" to the application, or give "
-                                "--repository URL.")
+        return invalid(CommandsText::tr("%1 names no repository for %2: add \"repository\" to the application, or give "
+                                        "--repository URL.")
                            .arg(file->path(), application));
     return gitSourceConfigOf(*repository, *file);
 }
@@ -89,9 +81,10 @@ public:
     {
         // Not that there is none: nobody knows.
         if (const auto place = ledgerPlaceOf(arguments); !place)
-            m_unread = Error{place.error().kind,
-                             Text::tr("the settings that name it could not be read: %1").arg(place.error().message),
-                             place.error().detail};
+            m_unread =
+                Error{place.error().kind,
+                      CommandsText::tr("the settings that name it could not be read: %1").arg(place.error().message),
+                      place.error().detail};
         const QString path = workspacePath(arguments);
         const auto file =
             path.isEmpty() ? Result<WorkspaceFile>(Error{ErrorKind::NotFound, {}, {}}) : WorkspaceFile::load(path);
@@ -151,7 +144,7 @@ public:
         connect(&source, &SourceRepository::progressed, this, &ChangesRun::showProgress);
         QTimer::singleShot(timeout, this, [this] {
             fail({ErrorKind::TimedOut,
-                  Text::tr("%1 gave no complete answer in time. Give --timeout more.").arg(m_source.address()),
+                  CommandsText::tr("%1 gave no complete answer in time. Give --timeout more.").arg(m_source.address()),
                   {}});
         });
         QTimer::singleShot(0, this, &ChangesRun::fetch);
@@ -161,7 +154,7 @@ public:
     void interrupt()
     {
         m_terminal.clearProgress();
-        m_terminal.say(Text::tr("Cancelled."));
+        m_terminal.say(CommandsText::tr("Cancelled."));
         finish(ExitStatus::Refused);
     }
 
@@ -171,18 +164,20 @@ private:
         const QString address = m_source.address();
         switch (progress.phase) {
         case SourceProgress::Phase::Connecting:
-            m_terminal.progress(Text::tr("connecting to %1").arg(address));
+            m_terminal.progress(CommandsText::tr("connecting to %1").arg(address));
             break;
         case SourceProgress::Phase::Receiving:
-            m_terminal.progress(Text::tr("fetching %1: %2 of %3 objects, %4 MB")
+            m_terminal.progress(CommandsText::tr("fetching %1: %2 of %3 objects, %4 MB")
                                     .arg(address)
                                     .arg(progress.objects)
                                     .arg(progress.totalObjects)
                                     .arg(static_cast<double>(progress.bytes) / 1e6, 0, 'f', 1));
             break;
         case SourceProgress::Phase::Resolving:
-            m_terminal.progress(
-                Text::tr("unpacking %1: %2 of %3").arg(address).arg(progress.objects).arg(progress.totalObjects));
+            m_terminal.progress(CommandsText::tr("unpacking %1: %2 of %3")
+                                    .arg(address)
+                                    .arg(progress.objects)
+                                    .arg(progress.totalObjects));
             break;
         }
     }
@@ -207,9 +202,9 @@ private:
             }
             m_status = std::max(ExitStatus::Unreachable, exitStatusOf(updated.error().kind));
             m_terminal.say(QStringLiteral("signalbox: ") + updated.error().message);
-            m_terminal.say(
-                QStringLiteral("signalbox: ") +
-                Text::tr("What follows was fetched at %1.").arg(m_source.updatedAt().toUTC().toString(Qt::ISODate)));
+            m_terminal.say(QStringLiteral("signalbox: ") +
+                           CommandsText::tr("What follows was fetched at %1.")
+                               .arg(m_source.updatedAt().toUTC().toString(Qt::ISODate)));
             resolve();
         });
     }
@@ -281,7 +276,8 @@ private:
                     for (const CountedCommit &one : more)
                         counted->insert(one.commit, one.lines);
                     if (total > shownCounting)
-                        m_terminal.progress(Text::tr("counting lines: %1 of %2").arg(counted->size()).arg(total));
+                        m_terminal.progress(
+                            CommandsText::tr("counting lines: %1 of %2").arg(counted->size()).arg(total));
                     if (counted->size() < total)
                         return;
                     for (QList<ChangeCommit> *commits : {&m_report.changes.commits, &m_report.changes.missing}) {
@@ -424,9 +420,10 @@ QStringList releaseNames(const cli::Arguments &given)
 ExitStatus runChanges(const cli::Arguments &arguments, cli::Terminal &terminal)
 {
     if (!arguments.has(QStringLiteral("from")) || !arguments.has(QStringLiteral("to")))
-        return tell(invalid(Text::tr("\"signalbox changes\" needs --from REL and --to REL, for example --from 1.4.0 "
+        return tell(
+            invalid(CommandsText::tr("\"signalbox changes\" needs --from REL and --to REL, for example --from 1.4.0 "
                                      "--to 1.5.0.")),
-                    ExitStatus::Usage, arguments, terminal);
+            ExitStatus::Usage, arguments, terminal);
     const auto timeout = timeoutOf(arguments);
     if (!timeout)
         return tell(timeout.error(), ExitStatus::Usage, arguments, terminal);
@@ -440,7 +437,7 @@ ExitStatus runChanges(const cli::Arguments &arguments, cli::Terminal &terminal)
         return tell(*clues.problem(), ExitStatus::Usage, arguments, terminal);
     if (clues.unread())
         terminal.say(QStringLiteral("signalbox: ") +
-                     Text::tr("The ledger is left out: %1").arg(clues.unread()->message));
+                     CommandsText::tr("The ledger is left out: %1").arg(clues.unread()->message));
     ReleaseSource source(std::make_unique<GitSource>(*config, http, secrets), clues.clues());
     const cli::InterruptWatcher interrupts;
     ChangesRun run(arguments, terminal, source, clues.ledger(), *timeout,

@@ -1,5 +1,6 @@
 #include "app/commands/changestext.h"
 
+#include "app/commands/commandstext.h"
 #include "app/commands/documentjson.h"
 #include "app/commands/render.h"
 
@@ -10,11 +11,6 @@ namespace signalbox::commands
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Commands)
-};
 
 constexpr qsizetype shownDigits = 10;
 
@@ -99,15 +95,15 @@ QString plain(const QString &text)
 
 QString commitsText(const QList<ChangeCommit> &commits)
 {
-    QList<QStringList> rows{
-        {Text::tr("COMMIT"), Text::tr("WHEN"), Text::tr("AUTHOR"), Text::tr("LINES"), Text::tr("SUBJECT")}};
+    QList<QStringList> rows{{CommandsText::tr("COMMIT"), CommandsText::tr("WHEN"), CommandsText::tr("AUTHOR"),
+                             CommandsText::tr("LINES"), CommandsText::tr("SUBJECT")}};
     for (const ChangeCommit &commit : commits) {
         QString subject = plain(commit.subject);
         if (!commit.revertedBy.isEmpty())
-            subject =
-                QStringLiteral("○ ") + subject + Text::tr(" (reverted by %1)").arg(commit.revertedBy.left(shownDigits));
+            subject = QStringLiteral("○ ") + subject +
+                      CommandsText::tr(" (reverted by %1)").arg(commit.revertedBy.left(shownDigits));
         rows.append({commit.id.left(shownDigits), timeText(commit.committedAt), plain(commit.authorName).left(24),
-                     commit.isMerge() ? Text::tr("merge") : linesText(commit.lines), subject});
+                     commit.isMerge() ? CommandsText::tr("merge") : linesText(commit.lines), subject});
     }
     return tableText(rows);
 }
@@ -133,7 +129,8 @@ QString releaseText(const ResolvedRelease &release)
 QString summaryText(const ChangesReport &report)
 {
     const ChangeSet &set = report.changes;
-    QStringList parts{Text::tr("commits %1").arg(set.commits.size()), Text::tr("authors %1").arg(set.authors.size())};
+    QStringList parts{CommandsText::tr("commits %1").arg(set.commits.size()),
+                      CommandsText::tr("authors %1").arg(set.authors.size())};
     LineCounts total;
     bool isComplete = true;
     for (const ChangeCommit &commit : set.commits) {
@@ -142,33 +139,36 @@ QString summaryText(const ChangesReport &report)
         total.removed += commit.lines ? commit.lines->removed : 0;
     }
     if (isComplete && !set.commits.isEmpty())
-        parts.append(Text::tr("lines %1").arg(linesText(total)));
+        parts.append(CommandsText::tr("lines %1").arg(linesText(total)));
     if (report.files)
-        parts.append(Text::tr("files %1").arg(report.files->size()));
+        parts.append(CommandsText::tr("files %1").arg(report.files->size()));
     if (const QDateTime oldest = oldestOf(set.commits); oldest.isValid())
-        parts.append(Text::tr("oldest of %1").arg(timeText(oldest)));
-    parts.append(set.mergeBase.isEmpty() ? Text::tr("no common past")
-                                         : Text::tr("common past up to %1").arg(set.mergeBase.left(shownDigits)));
+        parts.append(CommandsText::tr("oldest of %1").arg(timeText(oldest)));
+    parts.append(set.mergeBase.isEmpty()
+                     ? CommandsText::tr("no common past")
+                     : CommandsText::tr("common past up to %1").arg(set.mergeBase.left(shownDigits)));
     return parts.join(QStringLiteral(", ")) + QLatin1Char('\n');
 }
 
 QString filesText(const QList<FileChange> &files)
 {
-    QList<QStringList> rows{{Text::tr("FILE"), Text::tr("CHANGE"), Text::tr("LINES")}};
+    QList<QStringList> rows{{CommandsText::tr("FILE"), CommandsText::tr("CHANGE"), CommandsText::tr("LINES")}};
     for (const FileChange &file : files)
         rows.append({file.oldPath.isEmpty() ? file.path : QStringLiteral("%1 → %2").arg(file.oldPath, file.path),
                      fileStatusName(file.status),
-                     file.isBinary ? Text::tr("binary") : linesText(LineCounts{1, file.added, file.removed})});
+                     file.isBinary ? CommandsText::tr("binary") : linesText(LineCounts{1, file.added, file.removed})});
     return tableText(rows);
 }
 
 QString leadText(const ChangesReport::Lead &lead)
 {
-    const QString behind =
-        lead.distance.behind > 0 ? Text::tr(", which has %1 that it lacks").arg(lead.distance.behind) : QString();
-    const QString oldest =
-        lead.distance.oldestAt.isValid() ? Text::tr(", oldest of %1").arg(timeText(lead.distance.oldestAt)) : QString();
-    return Text::tr("%1 (%2) is %3 commits ahead of %4 (%5)%6%7")
+    const QString behind = lead.distance.behind > 0
+                               ? CommandsText::tr(", which has %1 that it lacks").arg(lead.distance.behind)
+                               : QString();
+    const QString oldest = lead.distance.oldestAt.isValid()
+                               ? CommandsText::tr(", oldest of %1").arg(timeText(lead.distance.oldestAt))
+                               : QString();
+    return CommandsText::tr("%1 (%2) is %3 commits ahead of %4 (%5)%6%7")
         .arg(lead.environment, lead.version)
         .arg(lead.distance.ahead)
         .arg(lead.of, lead.ofVersion, behind, oldest);
@@ -178,7 +178,7 @@ QString surroundingsText(const ChangesReport &report)
 {
     QString text;
     if (!report.leads.isEmpty())
-        text += Text::tr("by the ledger:\n");
+        text += CommandsText::tr("by the ledger:\n");
     for (const ChangesReport::Lead &lead : report.leads)
         text += QStringLiteral("  ") + leadText(lead) + QLatin1Char('\n');
     if (!report.flow)
@@ -229,24 +229,24 @@ Json leadsJson(const QList<ChangesReport::Lead> &leads)
 QString changesText(const ChangesReport &report)
 {
     const ChangeSet &set = report.changes;
-    QString text = Text::tr("%1 in %2\n").arg(report.application, report.repository);
-    text += tableText({{QStringLiteral("  ") + Text::tr("from"), releaseText(set.from)},
-                       {QStringLiteral("  ") + Text::tr("to"), releaseText(set.to)}});
+    QString text = CommandsText::tr("%1 in %2\n").arg(report.application, report.repository);
+    text += tableText({{QStringLiteral("  ") + CommandsText::tr("from"), releaseText(set.from)},
+                       {QStringLiteral("  ") + CommandsText::tr("to"), releaseText(set.to)}});
     text += summaryText(report);
     if (!set.missing.isEmpty())
         text += QStringLiteral("▲ ") +
-                Text::tr("%1 commits of %2 are not in %3 and would go away:\n")
+                CommandsText::tr("%1 commits of %2 are not in %3 and would go away:\n")
                     .arg(set.missing.size())
                     .arg(set.from.text, set.to.text) +
                 commitsText(set.missing) + QLatin1Char('\n');
     if (set.commits.isEmpty())
-        text += set.missing.isEmpty() ? Text::tr("Nothing changed.\n") : QString();
+        text += set.missing.isEmpty() ? CommandsText::tr("Nothing changed.\n") : QString();
     else
         text += commitsText(set.commits);
     if (set.isCut)
-        text += QStringLiteral("▲ ") + Text::tr("There are more commits than are listed.\n");
+        text += QStringLiteral("▲ ") + CommandsText::tr("There are more commits than are listed.\n");
     if (!set.mergedBranches.isEmpty())
-        text += Text::tr("merged: %1\n").arg(plain(set.mergedBranches.join(QStringLiteral(", "))));
+        text += CommandsText::tr("merged: %1\n").arg(plain(set.mergedBranches.join(QStringLiteral(", "))));
     QStringList issues;
     for (const ChangeCommit &commit : set.commits) {
         for (const IssueReference &issue : commit.issues)
@@ -254,28 +254,28 @@ QString changesText(const ChangesReport &report)
     }
     issues.removeDuplicates();
     if (!issues.isEmpty())
-        text += Text::tr("issues:\n  %1\n").arg(issues.join(QStringLiteral("\n  ")));
+        text += CommandsText::tr("issues:\n  %1\n").arg(issues.join(QStringLiteral("\n  ")));
     if (report.files)
         text += filesText(*report.files);
     text += surroundingsText(report);
-    text += report.updatedAt.isValid() ? Text::tr("Fetched at %1.\n").arg(timeText(report.updatedAt))
-                                       : Text::tr("Read at %1.\n").arg(timeText(set.readAt));
+    text += report.updatedAt.isValid() ? CommandsText::tr("Fetched at %1.\n").arg(timeText(report.updatedAt))
+                                       : CommandsText::tr("Read at %1.\n").arg(timeText(set.readAt));
     return text;
 }
 
 QString diffText(const FileDiff &diff)
 {
     if (diff.isTooLarge)
-        return Text::tr("%1 is too large to compare here (%2 and %3 bytes).\n")
+        return CommandsText::tr("%1 is too large to compare here (%2 and %3 bytes).\n")
             .arg(diff.file.path)
             .arg(diff.oldSize)
             .arg(diff.newSize);
     if (diff.file.isBinary)
-        return Text::tr("%1 is a binary file and differs (%2 and %3 bytes).\n")
+        return CommandsText::tr("%1 is a binary file and differs (%2 and %3 bytes).\n")
             .arg(diff.file.path)
             .arg(diff.oldSize)
             .arg(diff.newSize);
-    return QString::fromUtf8(diff.text) + (diff.isCut ? Text::tr("... the rest was left out.\n") : QString());
+    return QString::fromUtf8(diff.text) + (diff.isCut ? CommandsText::tr("... the rest was left out.\n") : QString());
 }
 
 QString changesJson(const ChangesReport &report, ExitStatus status)

@@ -15,12 +15,17 @@ namespace
 
 Q_LOGGING_CATEGORY(category, "signalbox.app.commands")
 
-struct Text
+struct CommandText
 {
     Q_DECLARE_TR_FUNCTIONS(Command)
 };
 
 } // namespace
+
+Error invalid(const QString &message)
+{
+    return {ErrorKind::Invalid, message, {}};
+}
 
 Command::Command(Context context, QObject *parent)
     : QObject(parent)
@@ -41,7 +46,8 @@ void Command::start()
             return;
         Error error{
             ErrorKind::TimedOut,
-            Text::tr("No complete answer within %1: %2. Give --timeout more time, or see the log for what is slow.")
+            CommandText::tr(
+                "No complete answer within %1: %2. Give --timeout more time, or see the log for what is slow.")
                 .arg(durationText(std::chrono::duration_cast<std::chrono::seconds>(m_context.timeout)), waitingText()),
             {}};
         fail(error);
@@ -50,7 +56,7 @@ void Command::start()
 
 void Command::interrupt()
 {
-    terminal().say(Text::tr("Cancelled. Nothing was written."));
+    terminal().say(CommandText::tr("Cancelled. Nothing was written."));
     m_stop.request_stop();
     finish(ExitStatus::Refused);
 }
@@ -75,7 +81,7 @@ QString Command::waitingText() const
         if (m_context.session.listing(*cluster) == Session::Listing::Loading)
             names.append(cluster->title);
     }
-    return Text::tr("reading %1").arg(names.join(QStringLiteral(", ")));
+    return CommandText::tr("reading %1").arg(names.join(QStringLiteral(", ")));
 }
 
 void Command::fail(const Error &error)

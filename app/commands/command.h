@@ -25,6 +25,9 @@ struct Context
     bool isJson() const { return arguments.has(QStringLiteral("json")); }
 };
 
+// What was asked cannot be: exit status 2.
+Error invalid(const QString &message);
+
 // One run of one command: start(), then finished() once, never from inside start(). Main thread.
 class Command : public QObject
 {

@@ -1,5 +1,6 @@
 #include "app/commands/drillcommand.h"
 
+#include "app/commands/commandstext.h"
 #include "app/commands/drilltext.h"
 #include "app/commands/sandboxcommand.h"
 #include "app/commands/tell.h"
@@ -20,11 +21,6 @@ namespace
 using drills::PracticeDrills;
 
 constexpr int mostAttempts = 500;
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Commands)
-};
 
 QList<DrillInfo> knownDrills()
 {
@@ -76,8 +72,9 @@ public:
     void start()
     {
         m_terminal.say(
-            Text::tr("\n%1\n%2\n%3\n\nYou have %4 minutes. Here: Enter says \"I see it\", f and Enter \"a false "
-                     "alarm, stand down\", q and Enter gives up.")
+            CommandsText::tr(
+                "\n%1\n%2\n%3\n\nYou have %4 minutes. Here: Enter says \"I see it\", f and Enter \"a false "
+                "alarm, stand down\", q and Enter gives up.")
                 .arg(m_info.title, m_info.briefing, m_info.task, drillClockText(m_info.limitSeconds * 1000LL)));
         if (const auto started = m_yard.start(m_info.name); !started)
             m_terminal.say(QStringLiteral("signalbox: ") + started.error().message);
@@ -124,7 +121,7 @@ private:
             m_terminal.progress(progress.text);
             break;
         case DrillProgress::Phase::Countdown:
-            m_terminal.progress(Text::tr("Begins in %1").arg(progress.countdown));
+            m_terminal.progress(CommandsText::tr("Begins in %1").arg(progress.countdown));
             break;
         case DrillProgress::Phase::Running:
             m_terminal.progress(runningText(progress));
@@ -139,10 +136,10 @@ private:
     QString runningText(const DrillProgress &progress) const
     {
         if (!m_terminal.isOutputTerminal())
-            return progress.isSeen ? Text::tr("Running, seen") : Text::tr("Running");
+            return progress.isSeen ? CommandsText::tr("Running, seen") : CommandsText::tr("Running");
         const QString clock =
             QStringLiteral("%1 / %2").arg(drillClockText(progress.elapsedMs), drillClockText(progress.limitMs));
-        return progress.sinceBadMs ? Text::tr("%1 · seen, %2 since the first bad sample")
+        return progress.sinceBadMs ? CommandsText::tr("%1 · seen, %2 since the first bad sample")
                                          .arg(clock, drillClockText(*progress.sinceBadMs))
                                    : clock;
     }
@@ -168,7 +165,7 @@ ExitStatus playHere(const DrillInfo &info, const cli::Arguments &arguments, cli:
     if (!world)
         return tell(world.error(), arguments, terminal);
     PracticeDrills yard(**world, {PracticeDrills::ledgerPath(dataFolder()), 1});
-    terminal.say(Text::tr("A practice world is open. Lead a second terminal to it:"));
+    terminal.say(CommandsText::tr("A practice world is open. Lead a second terminal to it:"));
     terminal.say(sandboxExports((*world)->kubeconfigFile(), (*world)->workspaceFile()).trimmed());
     TerminalDrill drill(yard, info, arguments.has(QStringLiteral("json")), terminal);
     QObject::connect(&interrupts, &cli::InterruptWatcher::interrupted, &drill, [&drill] { drill.giveUp(); });
@@ -192,10 +189,10 @@ Result<void> checkDrill(const cli::Arguments &arguments)
     const QString name = arguments.positionals.value(0);
     const bool isTerminal = arguments.has(QStringLiteral("terminal"));
     if (isTerminal && arguments.has(QStringLiteral("history")))
-        return Error{ErrorKind::Invalid, Text::tr("--history plays nothing, hence takes no --terminal."), {}};
+        return Error{ErrorKind::Invalid, CommandsText::tr("--history plays nothing, hence takes no --terminal."), {}};
     if (name.isEmpty())
         return isTerminal ? Result<void>(Error{ErrorKind::Invalid,
-                                               Text::tr("--terminal needs the name of a drill: %1.")
+                                               CommandsText::tr("--terminal needs the name of a drill: %1.")
                                                    .arg(drillNames().join(QStringLiteral(", "))),
                                                {}})
                           : Result<void>();

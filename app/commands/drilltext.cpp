@@ -1,5 +1,6 @@
 #include "app/commands/drilltext.h"
 
+#include "app/commands/commandstext.h"
 #include "app/commands/render.h"
 
 #include <QCoreApplication>
@@ -12,11 +13,6 @@ namespace signalbox::commands
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Commands)
-};
 
 QString clockOr(const std::optional<qint64> &ms)
 {
@@ -86,8 +82,8 @@ QString documentText(const QJsonObject &object)
 
 QString drillsText(const QList<DrillInfo> &drills, const QList<Debrief> &history)
 {
-    QList<QStringList> rows = {{Text::tr("DRILL"), Text::tr("WHAT"), Text::tr("APPLICATION"), Text::tr("ATTEMPTS"),
-                                Text::tr("LAST"), Text::tr("BEST")}};
+    QList<QStringList> rows = {{CommandsText::tr("DRILL"), CommandsText::tr("WHAT"), CommandsText::tr("APPLICATION"),
+                                CommandsText::tr("ATTEMPTS"), CommandsText::tr("LAST"), CommandsText::tr("BEST")}};
     for (const DrillInfo &one : drills) {
         const auto attempts = std::count_if(history.begin(), history.end(),
                                             [&one](const Debrief &past) { return past.drill == one.name; });
@@ -96,7 +92,7 @@ QString drillsText(const QList<DrillInfo> &drills, const QList<Debrief> &history
                      resultText(bestAttempt(history, one.name))});
     }
     return tableText(rows) +
-           Text::tr(
+           CommandsText::tr(
                "\nTimes are from the first bad sample until it was restored. Begin one in the window with \"signalbox "
                "drill NAME\", or here with --terminal.\n");
 }
@@ -104,9 +100,13 @@ QString drillsText(const QList<DrillInfo> &drills, const QList<Debrief> &history
 QString attemptsText(const QList<Debrief> &history)
 {
     if (history.isEmpty())
-        return Text::tr("No drill has been played yet.\n");
-    QList<QStringList> rows = {
-        {Text::tr("WHEN (UTC)"), Text::tr("DRILL"), Text::tr("RESULT"), Text::tr("SEEN"), Text::tr("RESTORED"), {}}};
+        return CommandsText::tr("No drill has been played yet.\n");
+    QList<QStringList> rows = {{CommandsText::tr("WHEN (UTC)"),
+                                CommandsText::tr("DRILL"),
+                                CommandsText::tr("RESULT"),
+                                CommandsText::tr("SEEN"),
+                                CommandsText::tr("RESTORED"),
+                                {}}};
     for (auto one = history.rbegin(); one != history.rend(); ++one)
         rows.append({one->startedAt.toUTC().toString(QStringLiteral("yyyy-MM-dd HH:mm:ss")), one->drill,
                      drillVerdictText(one->verdict), clockOr(one->detectMs), clockOr(one->restoreMs), one->words});
@@ -117,12 +117,12 @@ QString debriefText(const Debrief &debrief)
 {
     QString text =
         QStringLiteral("%1: %2. %3\n\n").arg(debrief.title, drillVerdictText(debrief.verdict), debrief.words);
-    text += Text::tr("Seen after %1, restored after %2 (from the first bad sample)\n\n")
+    text += CommandsText::tr("Seen after %1, restored after %2 (from the first bad sample)\n\n")
                 .arg(clockOr(debrief.detectMs), clockOr(debrief.restoreMs));
     for (const DrillMoment &moment : debrief.moments)
         text +=
             QStringLiteral("%1 %2 %3\n").arg(drillClockText(moment.atMs), 6).arg(markText(moment.mark), moment.text);
-    return text + Text::tr("\nA faster path: %1\n").arg(debrief.fasterPath);
+    return text + CommandsText::tr("\nA faster path: %1\n").arg(debrief.fasterPath);
 }
 
 QString drillsJson(const QList<DrillInfo> &drills, const QList<Debrief> &history)

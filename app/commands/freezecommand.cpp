@@ -1,5 +1,6 @@
 #include "app/commands/freezecommand.h"
 
+#include "app/commands/commandstext.h"
 #include "app/ledgerwish.h"
 #include "models/domain/duration.h"
 #include "services/async/deliver.h"
@@ -13,20 +14,10 @@ namespace signalbox::commands
 namespace
 {
 
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Commands)
-};
-
 // "all" and "*" mean every one.
 QString patternOf(const QString &word)
 {
     return word == QLatin1String("all") ? QStringLiteral("*") : word;
-}
-
-Error invalid(const QString &text)
-{
-    return {ErrorKind::Invalid, text, {}};
 }
 
 } // namespace
@@ -47,19 +38,19 @@ Result<policy::FreezeOrder> FreezeCommand::orderOf(const cli::Arguments &argumen
         return until.error();
     const QString length = value("for");
     if (until->isValid() == !length.isEmpty())
-        return invalid(Text::tr("\"signalbox freeze\" needs either --until TIME or --for TIME: when it ends."));
+        return invalid(CommandsText::tr("\"signalbox freeze\" needs either --until TIME or --for TIME: when it ends."));
     order.until = *until;
     if (!length.isEmpty()) {
         const auto parsed = parseDuration(length);
         if (!parsed)
-            return invalid(Text::tr("--for: %1").arg(parsed.error().message));
+            return invalid(CommandsText::tr("--for: %1").arg(parsed.error().message));
         order.until = order.from.addMSecs(parsed->count());
     }
     if (order.reason.isEmpty())
-        return invalid(Text::tr("\"signalbox freeze\" needs --reason TEXT: say why."));
+        return invalid(CommandsText::tr("\"signalbox freeze\" needs --reason TEXT: say why."));
     if (order.until <= order.from)
-        return invalid(
-            Text::tr("The freeze has to end after it begins (%1).").arg(order.from.toUTC().toString(Qt::ISODate)));
+        return invalid(CommandsText::tr("The freeze has to end after it begins (%1).")
+                           .arg(order.from.toUTC().toString(Qt::ISODate)));
     if (const QString fault = policy::freezeFault(order, now); !fault.isEmpty())
         return invalid(fault);
     return order;
@@ -70,27 +61,27 @@ void FreezeCommand::listed()
     const auto wish = orderOf(context().arguments, QDateTime::currentDateTimeUtc());
     if (!wish) // it was over while the clusters were asked
         return fail(wish.error());
-    terminal().progress(Text::tr("verifying the ledger"));
-    deliver(desk().draftFreeze(*wish, stopToken()), stopToken(), this,
-            [this](const Result<policy::FreezeReach> &reach) {
-                terminal().clearProgress();
-                if (!reach)
-                    return fail(reach.error());
-                if (!context().isJson())
-                    terminal().print(freezeText(*reach));
-                if (!reach->may.isGiven)
-                    return fail(Error{ErrorKind::Refused, reach->may.reason, {}});
-                if (has("dry-run"))
-                    return tell(*reach, {});
-                const QString place = reach->order.environment == QLatin1String("*") ? Text::tr("Every environment")
-                                                                                     : reach->order.environment;
-                confirm(application(), place, [this, seen = *reach] { order(seen); });
-            });
+    terminal().progress(CommandsText::tr("verifying the ledger"));
+    deliver(
+        desk().draftFreeze(*wish, stopToken()), stopToken(), this, [this](const Result<policy::FreezeReach> &reach) {
+            terminal().clearProgress();
+            if (!reach)
+                return fail(reach.error());
+            if (!context().isJson())
+                terminal().print(freezeText(*reach));
+            if (!reach->may.isGiven)
+                return fail(Error{ErrorKind::Refused, reach->may.reason, {}});
+            if (has("dry-run"))
+                return tell(*reach, {});
+            const QString place = reach->order.environment == QLatin1String("*") ? CommandsText::tr("Every environment")
+                                                                                 : reach->order.environment;
+            confirm(application(), place, [this, seen = *reach] { order(seen); });
+        });
 }
 
 void FreezeCommand::order(const policy::FreezeReach &reach)
 {
-    terminal().progress(Text::tr("signing"));
+    terminal().progress(CommandsText::tr("signing"));
     deliver(desk().freeze(reach), stopToken(), this, [this, reach](const Result<QString> &entry) {
         terminal().clearProgress();
         if (!entry)
@@ -104,7 +95,8 @@ void FreezeCommand::tell(const policy::FreezeReach &reach, const QString &entry)
     if (context().isJson())
         terminal().print(freezeJson(reach, entry, ExitStatus::Done));
     else if (!entry.isEmpty())
-        terminal().print(Text::tr("Frozen; entry %1 lifts by \"signalbox lift %1\".").arg(entry) + QLatin1Char('\n'));
+        terminal().print(CommandsText::tr("Frozen; entry %1 lifts by \"signalbox lift %1\".").arg(entry) +
+                         QLatin1Char('\n'));
     leave(ExitStatus::Done);
 }
 

@@ -1,5 +1,6 @@
 #include "app/commands/gatecommand.h"
 
+#include "app/commands/commandstext.h"
 #include "app/commands/gatetext.h"
 #include "app/commands/ledgerplace.h"
 #include "app/commands/tell.h"
@@ -27,20 +28,10 @@ namespace signalbox::commands
 namespace
 {
 
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Commands)
-};
-
 constexpr std::chrono::seconds lookEveryHere{1};
 constexpr std::chrono::seconds lookEveryRemote{15};
 
-Error invalid(const QString &message)
-{
-    return {ErrorKind::Invalid, message, {}};
-}
-
-struct Wish
+struct GateWish
 {
     policy::GateQuestion question;
     QString address;                  // of the ledger, as given
@@ -54,41 +45,44 @@ struct Wish
 
 constexpr int mostPushed = 100000; // commits
 
-Result<void> readWhat(const cli::Arguments &arguments, Wish &wish)
+Result<void> readWhat(const cli::Arguments &arguments, GateWish &wish)
 {
     wish.question = {arguments.positionals.value(0), arguments.positionals.value(1),
                      arguments.value(QStringLiteral("digest")), arguments.value(QStringLiteral("commit"))};
     if (wish.question.digest.isEmpty() && wish.question.commit.isEmpty())
-        return invalid(Text::tr("\"signalbox gate\" needs --digest D or --commit C: it answers for exactly that."));
+        return invalid(
+            CommandsText::tr("\"signalbox gate\" needs --digest D or --commit C: it answers for exactly that."));
     if (!wish.question.digest.isEmpty() && !isDigest(wish.question.digest))
-        return invalid(Text::tr("--digest: \"%1\" is no digest; give sha256: and 64 hexadecimal digits.")
+        return invalid(CommandsText::tr("--digest: \"%1\" is no digest; give sha256: and 64 hexadecimal digits.")
                            .arg(wish.question.digest.left(80)));
     if (!wish.question.commit.isEmpty() && !isCommitId(wish.question.commit))
         return invalid(
-            Text::tr("--commit: \"%1\" is no full commit id of 40 or 64 hexadecimal digits; a short one or a "
-                     "name could mean something else tomorrow.")
+            CommandsText::tr("--commit: \"%1\" is no full commit id of 40 or 64 hexadecimal digits; a short one or a "
+                             "name could mean something else tomorrow.")
                 .arg(wish.question.commit.left(80)));
     wish.repository = arguments.value(QStringLiteral("repository"));
     wish.since = arguments.value(QStringLiteral("since"));
     if (wish.repository.isEmpty() != wish.since.isEmpty() ||
         (!wish.repository.isEmpty() && wish.question.commit.isEmpty()))
-        return invalid(Text::tr("--repository DIR goes with --since OLD and --commit NEW: these are the commits that "
-                                "are let in."));
+        return invalid(
+            CommandsText::tr("--repository DIR goes with --since OLD and --commit NEW: these are the commits that "
+                             "are let in."));
     if (!wish.since.isEmpty() && !isCommitId(wish.since))
-        return invalid(Text::tr("--since: \"%1\" is no full commit id of 40 or 64 hexadecimal digits (zeros for a new "
-                                "branch).")
-                           .arg(wish.since.left(80)));
+        return invalid(
+            CommandsText::tr("--since: \"%1\" is no full commit id of 40 or 64 hexadecimal digits (zeros for a new "
+                             "branch).")
+                .arg(wish.since.left(80)));
     const QString wait = arguments.value(QStringLiteral("wait"));
     if (wait.isEmpty())
         return {};
     const auto parsed = parseDuration(wait);
     if (!parsed)
-        return invalid(Text::tr("--wait: %1").arg(parsed.error().message));
+        return invalid(CommandsText::tr("--wait: %1").arg(parsed.error().message));
     wish.wait = *parsed;
     return {};
 }
 
-Result<void> readLedger(const cli::Arguments &arguments, Wish &wish)
+Result<void> readLedger(const cli::Arguments &arguments, GateWish &wish)
 {
     const auto place = ledgerPlaceOf(arguments);
     if (!place)
@@ -99,7 +93,7 @@ Result<void> readLedger(const cli::Arguments &arguments, Wish &wish)
     wish.remote = place->spec.remote;
     if (!wish.remote && !QFileInfo::exists(wish.path))
         return Error{ErrorKind::NotFound,
-                     Text::tr("There is no ledger at %1. Name one with --ledger DIR or URL.").arg(wish.path),
+                     CommandsText::tr("There is no ledger at %1. Name one with --ledger DIR or URL.").arg(wish.path),
                      {}};
     return {};
 }
@@ -108,7 +102,7 @@ Result<void> readLedger(const cli::Arguments &arguments, Wish &wish)
 class GateRun : public QObject
 {
 public:
-    GateRun(const cli::Arguments &arguments, cli::Terminal &terminal, Wish wish)
+    GateRun(const cli::Arguments &arguments, cli::Terminal &terminal, GateWish wish)
         : m_arguments(arguments)
         , m_terminal(terminal)
         , m_wish(std::move(wish))
@@ -131,7 +125,7 @@ public:
     void interrupt()
     {
         m_terminal.clearProgress();
-        m_terminal.say(Text::tr("Cancelled."));
+        m_terminal.say(CommandsText::tr("Cancelled."));
         finish(ExitStatus::Refused, false);
     }
 
@@ -206,7 +200,7 @@ private:
             return finish(ExitStatus::Done, true);
         if (m_wish.wait.count() == 0 || m_report.verdict.isOver)
             return finish(ExitStatus::Refused, true);
-        m_terminal.progress(Text::tr("waiting: %1").arg(m_report.verdict.text));
+        m_terminal.progress(CommandsText::tr("waiting: %1").arg(m_report.verdict.text));
         later();
     }
 
@@ -217,7 +211,7 @@ private:
             return;
         const bool mayPass = error.kind == ErrorKind::Unreachable || error.kind == ErrorKind::TimedOut;
         if (m_wish.wait.count() > 0 && mayPass) {
-            m_terminal.progress(Text::tr("waiting: %1").arg(error.message));
+            m_terminal.progress(CommandsText::tr("waiting: %1").arg(error.message));
             m_lastError = error;
             return later();
         }
@@ -252,7 +246,7 @@ private:
 
     const cli::Arguments &m_arguments;
     cli::Terminal &m_terminal;
-    Wish m_wish;
+    GateWish m_wish;
     GateReport m_report;
     HttpClient m_http;
     CredentialStore m_secrets;
@@ -271,7 +265,7 @@ private:
 
 ExitStatus runGate(const cli::Arguments &arguments, cli::Terminal &terminal)
 {
-    Wish wish;
+    GateWish wish;
     for (const auto read : {readWhat, readLedger}) {
         if (const auto checked = read(arguments, wish); !checked)
             return tell(checked.error(), arguments, terminal);

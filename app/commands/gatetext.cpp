@@ -1,5 +1,6 @@
 #include "app/commands/gatetext.h"
 
+#include "app/commands/commandstext.h"
 #include "app/commands/documentjson.h"
 
 #include <QCoreApplication>
@@ -9,11 +10,6 @@ namespace signalbox::commands
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Commands)
-};
 
 using policy::Decision;
 
@@ -55,25 +51,26 @@ Json peopleJson(const policy::Standing &standing)
 QString gateText(const GateReport &report)
 {
     const Decision &decision = report.verdict.decision;
-    QString text = (report.verdict.isOpen ? Text::tr("open: %1") : Text::tr("closed: %1")).arg(report.verdict.text) +
+    QString text = (report.verdict.isOpen ? CommandsText::tr("open: %1") : CommandsText::tr("closed: %1"))
+                       .arg(report.verdict.text) +
                    QLatin1Char('\n');
     for (const policy::RuleResult &rule : decision.rules) {
         QString line = QStringLiteral("  %1  %2: %3")
                            .arg(policy::ruleStateName(rule.state), -7)
                            .arg(policy::ruleTitle(rule.rule), rule.text);
         if (!rule.counts)
-            line += Text::tr(" (set aside)");
+            line += CommandsText::tr(" (set aside)");
         if (rule.state != policy::RuleResult::State::Pass && !rule.wayOut.isEmpty())
             line += QLatin1Char(' ') + rule.wayOut;
         text += line + QLatin1Char('\n');
     }
     for (const policy::SetAside &one : decision.standing.setAside)
-        text += Text::tr("  not counted: %1, %2\n").arg(one.who, one.reason);
+        text += CommandsText::tr("  not counted: %1, %2\n").arg(one.who, one.reason);
     for (const policy::Glass &glass : decision.debt)
         text += QStringLiteral("  ") + policy::debtText(glass) + QLatin1Char('\n');
     if (report.head.ignoredCount > 0)
-        text += Text::tr("  %1 entries of the ledger are not proven and do not count; see \"signalbox ledger "
-                         "verify\"\n")
+        text += CommandsText::tr("  %1 entries of the ledger are not proven and do not count; see \"signalbox ledger "
+                                 "verify\"\n")
                     .arg(report.head.ignoredCount);
     return text;
 }

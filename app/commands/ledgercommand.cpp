@@ -1,6 +1,7 @@
 #include "app/commands/ledgercommand.h"
 
 #include "app/cli/nearest.h"
+#include "app/commands/commandstext.h"
 #include "app/commands/ledgerimportcommand.h"
 #include "app/commands/ledgerkeycommand.h"
 #include "app/commands/ledgerplace.h"
@@ -26,11 +27,6 @@ namespace signalbox::commands
 namespace
 {
 
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Commands)
-};
-
 constexpr qsizetype usualCount = 50;
 
 // Which options go with which word.
@@ -44,50 +40,53 @@ Result<void> checkWords(const cli::Arguments &arguments)
                             QStringLiteral("figures")};
     if (!words.contains(what)) {
         const QStringList close = nearest(what, words);
-        return Error{ErrorKind::Invalid,
-                     close.isEmpty()
-                         ? Text::tr("\"signalbox ledger\" takes verify, log, export, path, status, share, init, key, "
-                                    "import, policy, signers, note or figures, not \"%1\".")
-                               .arg(what)
-                         : Text::tr("\"signalbox ledger\" has no \"%1\". Did you mean %2?").arg(what, close.first()),
-                     {}};
+        return Error{
+            ErrorKind::Invalid,
+            close.isEmpty()
+                ? CommandsText::tr("\"signalbox ledger\" takes verify, log, export, path, status, share, init, key, "
+                                   "import, policy, signers, note or figures, not \"%1\".")
+                      .arg(what)
+                : CommandsText::tr("\"signalbox ledger\" has no \"%1\". Did you mean %2?").arg(what, close.first()),
+            {}};
     }
     if (what != QLatin1String("log") && arguments.has(QStringLiteral("limit")))
-        return Error{ErrorKind::Invalid, Text::tr("--limit goes with \"signalbox ledger log\" only."), {}};
+        return Error{ErrorKind::Invalid, CommandsText::tr("--limit goes with \"signalbox ledger log\" only."), {}};
     const bool exports = what == QLatin1String("export");
     const bool isNote = what == QLatin1String("note");
     const bool isFigures = what == QLatin1String("figures");
     const bool isPolicy = what == QLatin1String("policy") || what == QLatin1String("signers");
     if (isNote && arguments.positionals.value(1).trimmed().isEmpty())
         return Error{ErrorKind::Invalid,
-                     Text::tr("What is to be noted? For example \"signalbox ledger note 'Back-up restored'\"."),
+                     CommandsText::tr("What is to be noted? For example \"signalbox ledger note 'Back-up restored'\"."),
                      {}};
     if (!isNote && arguments.positionals.size() > 1)
         return Error{ErrorKind::Invalid,
-                     Text::tr("\"signalbox ledger %1\" takes no further argument: \"%2\".")
+                     CommandsText::tr("\"signalbox ledger %1\" takes no further argument: \"%2\".")
                          .arg(what, arguments.positionals.value(1)),
                      {}};
     for (const char *option : {"format", "out", "app", "env", "by", "type", "state", "since", "until", "text"}) {
         const bool isPlace = qstrcmp(option, "app") == 0 || qstrcmp(option, "env") == 0;
         if (!exports && !(isPlace && (isNote || isFigures)) && arguments.has(QString::fromLatin1(option)))
-            return Error{ErrorKind::Invalid,
-                         Text::tr("--%1 goes with \"signalbox ledger export\" only.").arg(QString::fromLatin1(option)),
-                         {}};
+            return Error{
+                ErrorKind::Invalid,
+                CommandsText::tr("--%1 goes with \"signalbox ledger export\" only.").arg(QString::fromLatin1(option)),
+                {}};
     }
     for (const char *option : {"file", "signers", "reason", "dry-run", "confirm"}) {
         const bool isOther = qstrcmp(option, "signers") == 0 && what == QLatin1String("signers");
         if ((!isPolicy || isOther) && arguments.has(QString::fromLatin1(option)))
-            return Error{ErrorKind::Invalid,
-                         Text::tr("--%1 goes with \"signalbox ledger policy\" only.").arg(QString::fromLatin1(option)),
-                         {}};
+            return Error{
+                ErrorKind::Invalid,
+                CommandsText::tr("--%1 goes with \"signalbox ledger policy\" only.").arg(QString::fromLatin1(option)),
+                {}};
     }
     if (!isFigures && arguments.has(QStringLiteral("days")))
-        return Error{ErrorKind::Invalid, Text::tr("--days goes with \"signalbox ledger figures\" only."), {}};
+        return Error{ErrorKind::Invalid, CommandsText::tr("--days goes with \"signalbox ledger figures\" only."), {}};
     const bool verifies = exports || isFigures || what == QLatin1String("verify") || what == QLatin1String("log");
     for (const char *option : {"at-least", "first-admin"}) {
         if (!verifies && arguments.has(QString::fromLatin1(option)))
             return Error{ErrorKind::Invalid,
-                         Text::tr("\"signalbox ledger %1\" proves nothing, hence takes no --%2.")
+                         CommandsText::tr("\"signalbox ledger %1\" proves nothing, hence takes no --%2.")
                              .arg(what, QString::fromLatin1(option)),
                          {}};
     }
@@ -95,36 +94,40 @@ Result<void> checkWords(const cli::Arguments &arguments)
     const bool isKey = what == QLatin1String("key");
     for (const char *option : {"create", "in"}) {
         if (!isKey && arguments.has(QString::fromLatin1(option)))
-            return Error{ErrorKind::Invalid,
-                         Text::tr("--%1 goes with \"signalbox ledger key\" only.").arg(QString::fromLatin1(option)),
-                         {}};
+            return Error{
+                ErrorKind::Invalid,
+                CommandsText::tr("--%1 goes with \"signalbox ledger key\" only.").arg(QString::fromLatin1(option)),
+                {}};
     }
     for (const char *option : {"team", "name", "email"}) {
         if (isKey && qstrcmp(option, "email") == 0)
             continue;
         if (!begins && arguments.has(QString::fromLatin1(option)))
-            return Error{ErrorKind::Invalid,
-                         Text::tr("--%1 goes with \"signalbox ledger init\" only.").arg(QString::fromLatin1(option)),
-                         {}};
+            return Error{
+                ErrorKind::Invalid,
+                CommandsText::tr("--%1 goes with \"signalbox ledger init\" only.").arg(QString::fromLatin1(option)),
+                {}};
     }
     if ((begins || isPolicy || isNote || what == QLatin1String("share") || what == QLatin1String("import")) &&
         arguments.has(QStringLiteral("ledger")))
         return Error{
             ErrorKind::Invalid,
-            Text::tr("\"signalbox ledger %1\" works on the ledger of a workspace: name it with -w FILE.").arg(what),
+            CommandsText::tr("\"signalbox ledger %1\" works on the ledger of a workspace: name it with -w FILE.")
+                .arg(what),
             {}};
     bool isNumber = true;
     const QString limit = arguments.value(QStringLiteral("limit"));
     if (!limit.isEmpty() && (limit.toInt(&isNumber) < 0 || !isNumber))
-        return Error{ErrorKind::Invalid, Text::tr("--limit: \"%1\" is no number; 0 means all.").arg(limit), {}};
+        return Error{ErrorKind::Invalid, CommandsText::tr("--limit: \"%1\" is no number; 0 means all.").arg(limit), {}};
     return {};
 }
 
 Error farAway(const LedgerPlace &place)
 {
     return {ErrorKind::Invalid,
-            Text::tr("--ledger: \"signalbox ledger\" reads one on this machine, and %1 is not. Name it in a workspace "
-                     "(\"url\" under \"ledger\") and fetch it by \"signalbox ledger share\".")
+            CommandsText::tr(
+                "--ledger: \"signalbox ledger\" reads one on this machine, and %1 is not. Name it in a workspace "
+                "(\"url\" under \"ledger\") and fetch it by \"signalbox ledger share\".")
                 .arg(place.address),
             {}};
 }
@@ -134,10 +137,11 @@ Error noLedger(const LedgerPlace &place)
     const QString path = QDir::toNativeSeparators(place.path);
     return {ErrorKind::NotFound,
             place.spec.remote
-                ? Text::tr("There is no ledger at %1 yet: fetch that of %2 by \"signalbox ledger share\".")
+                ? CommandsText::tr("There is no ledger at %1 yet: fetch that of %2 by \"signalbox ledger share\".")
                       .arg(path, place.address)
-                : Text::tr("There is no ledger at %1 yet: it begins with the first operation. Name another one with "
-                           "--ledger.")
+                : CommandsText::tr(
+                      "There is no ledger at %1 yet: it begins with the first operation. Name another one with "
+                      "--ledger.")
                       .arg(path),
             {}};
 }
@@ -152,7 +156,7 @@ Result<ledger::ChainVerdict> verify(const QString &path, ledger::VerifyOptions o
     QTimer ticks;
     QObject::connect(&ticks, &QTimer::timeout, &context, [&] {
         if (done > 0)
-            terminal.progress(Text::tr("%1 entries looked at").arg(done.load()));
+            terminal.progress(CommandsText::tr("%1 entries looked at").arg(done.load()));
     });
     if (terminal.isInteractive()) // a line each half second is for somebody who looks, not for a log
         ticks.start(500);
@@ -183,9 +187,9 @@ Result<LedgerExported> write(LedgerFormat format, LedgerQuestion question, const
     QTimer ticks;
     QObject::connect(&ticks, &QTimer::timeout, &context, [&] {
         if (written > 0)
-            terminal.progress(Text::tr("%1 entries written").arg(written.load()));
+            terminal.progress(CommandsText::tr("%1 entries written").arg(written.load()));
         else if (verified > 0)
-            terminal.progress(Text::tr("%1 entries looked at").arg(verified.load()));
+            terminal.progress(CommandsText::tr("%1 entries looked at").arg(verified.load()));
     });
     if (terminal.isInteractive())
         ticks.start(500);
@@ -214,9 +218,10 @@ ExitStatus exportEntries(const cli::Arguments &arguments, cli::Terminal &termina
     if (arguments.has(QStringLiteral("json")))
         terminal.print(ledgerExportJson(*done, wish->file, status));
     else
-        terminal.print(
-            Text::tr("%1 entries were written to %2.").arg(done->entries).arg(QDir::toNativeSeparators(wish->file)) +
-            QLatin1Char('\n') + verdictSentence(done->summary) + QLatin1Char('\n'));
+        terminal.print(CommandsText::tr("%1 entries were written to %2.")
+                           .arg(done->entries)
+                           .arg(QDir::toNativeSeparators(wish->file)) +
+                       QLatin1Char('\n') + verdictSentence(done->summary) + QLatin1Char('\n'));
     return status;
 }
 
@@ -231,7 +236,7 @@ Result<LedgerFormat> formatOf(const cli::Arguments &arguments)
         return LedgerFormat::Json;
     if (format == QLatin1String("pdf"))
         return LedgerFormat::Pdf;
-    return Error{ErrorKind::Invalid, Text::tr("--format: give csv, json or pdf, or a file that ends so."), {}};
+    return Error{ErrorKind::Invalid, CommandsText::tr("--format: give csv, json or pdf, or a file that ends so."), {}};
 }
 
 } // namespace
@@ -251,9 +256,10 @@ Result<LedgerExportWish> ledgerExportWish(const cli::Arguments &arguments)
         return checked.error();
     const QString out = arguments.value(QStringLiteral("out"));
     if (out.isEmpty())
-        return Error{ErrorKind::Invalid,
-                     Text::tr("Where is the export to go? For example \"signalbox ledger export --out ledger.csv\"."),
-                     {}};
+        return Error{
+            ErrorKind::Invalid,
+            CommandsText::tr("Where is the export to go? For example \"signalbox ledger export --out ledger.csv\"."),
+            {}};
     const auto format = formatOf(arguments);
     if (!format)
         return format.error();

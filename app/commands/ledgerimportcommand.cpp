@@ -1,5 +1,6 @@
 #include "app/commands/ledgerimportcommand.h"
 
+#include "app/commands/commandstext.h"
 #include "app/commands/ledgerrun.h"
 #include "app/commands/tell.h"
 #include "app/paths.h"
@@ -22,11 +23,6 @@ namespace signalbox::commands
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Commands)
-};
 
 constexpr int mostEntries = 1'000'000;
 
@@ -65,15 +61,15 @@ Result<QString> workspaceOf(LedgerRun &run, const LedgerPlace &place, Imported &
     const auto chain = run.wait(ledger::verifyChainLater(place.path, {}, run.stop.get_token()));
     if (!chain)
         return Error{chain.error().kind,
-                     Text::tr("The shared ledger %1 could not be verified, and nothing was moved: %2")
+                     CommandsText::tr("The shared ledger %1 could not be verified, and nothing was moved: %2")
                          .arg(place.address, chain.error().message),
                      chain.error().detail};
     if (chain->isSigned() && !chain->isWhole()) {
         const QString why = chain->problems.isEmpty()
-                                ? Text::tr("%n entry(ies) are not proven", nullptr, int(chain->bad))
+                                ? CommandsText::tr("%n entry(ies) are not proven", nullptr, int(chain->bad))
                                 : chain->problems.join(QLatin1Char(' '));
         report.proofProblem =
-            Text::tr("The shared ledger %1 does not verify: %2. \"signalbox ledger verify\" says more.")
+            CommandsText::tr("The shared ledger %1 does not verify: %2. \"signalbox ledger verify\" says more.")
                 .arg(place.address, QString(why).remove(QRegularExpression(QStringLiteral("\\.$"))));
     }
     return chain->workspace;
@@ -142,7 +138,7 @@ Result<void> moveEntries(LedgerRun &run, const LedgerPlace &place, QList<LedgerE
             return written.error();
         ++report.moved;
         if (report.moved % 100 == 0)
-            terminal.progress(Text::tr("%1 entries moved").arg(report.moved));
+            terminal.progress(CommandsText::tr("%1 entries moved").arg(report.moved));
     }
     terminal.clearProgress();
     return {};
@@ -178,26 +174,29 @@ Result<Imported> import(LedgerRun &run, const LedgerPlace &place, const QString 
 
 QString textOf(const Imported &report, const QString &own, const QString &remote)
 {
-    QString text = Text::tr("%1 of %2 entries of %3 were new to %4 and are there now.")
+    QString text = CommandsText::tr("%1 of %2 entries of %3 were new to %4 and are there now.")
                        .arg(report.moved)
                        .arg(report.found)
                        .arg(QDir::toNativeSeparators(own), remote) +
                    QLatin1Char('\n');
     if (report.left > 0)
-        text += Text::tr("%1 decisions (approvals, holds and the like) stay where they were signed: behind the entries "
-                         "of others they would have to be signed anew, by you.")
+        text += CommandsText::tr(
+                    "%1 decisions (approvals, holds and the like) stay where they were signed: behind the entries "
+                    "of others they would have to be signed anew, by you.")
                     .arg(report.left) +
                 QLatin1Char('\n');
     if (report.others > 0)
-        text += Text::tr("%1 entries of other people who worked on this machine stay here: their own account imports "
-                         "them.")
+        text += CommandsText::tr(
+                    "%1 entries of other people who worked on this machine stay here: their own account imports "
+                    "them.")
                     .arg(report.others) +
                 QLatin1Char('\n');
     if (report.elsewhere > 0)
-        text += Text::tr("%1 entries of other workspaces stay here: import them with their own workspace file.")
+        text += CommandsText::tr("%1 entries of other workspaces stay here: import them with their own workspace file.")
                     .arg(report.elsewhere) +
                 QLatin1Char('\n');
-    return text + Text::tr("%1 was only read; it is not written to any more.").arg(QDir::toNativeSeparators(own)) +
+    return text +
+           CommandsText::tr("%1 was only read; it is not written to any more.").arg(QDir::toNativeSeparators(own)) +
            QLatin1Char('\n');
 }
 
@@ -209,14 +208,15 @@ ExitStatus runLedgerImport(const cli::Arguments &arguments, const LedgerPlace &p
     const auto fail = [&](const Error &error, ExitStatus status) { return tell(error, status, isJson, terminal); };
     const QString own = ledgerPathOf({}, dataFolder());
     if (!place.spec.remote)
-        return fail(Error{ErrorKind::Invalid,
-                          Text::tr("\"signalbox ledger import\" needs a workspace that names a shared ledger (\"url\" "
+        return fail(
+            Error{ErrorKind::Invalid,
+                  CommandsText::tr("\"signalbox ledger import\" needs a workspace that names a shared ledger (\"url\" "
                                    "under \"ledger\"): name it with -w FILE."),
-                          {}},
-                    ExitStatus::Usage);
+                  {}},
+            ExitStatus::Usage);
     if (!QFileInfo::exists(own))
         return fail(Error{ErrorKind::NotFound,
-                          Text::tr("There is nothing to import: this machine has no ledger of its own at %1.")
+                          CommandsText::tr("There is nothing to import: this machine has no ledger of its own at %1.")
                               .arg(QDir::toNativeSeparators(own)),
                           {}},
                     ExitStatus::Usage);

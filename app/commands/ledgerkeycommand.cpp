@@ -1,5 +1,6 @@
 #include "app/commands/ledgerkeycommand.h"
 
+#include "app/commands/commandstext.h"
 #include "app/commands/ledgerrun.h"
 #include "app/commands/tell.h"
 #include "services/ledger/signing/signer.h"
@@ -15,12 +16,7 @@ namespace signalbox::commands
 namespace
 {
 
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Commands)
-};
-
-struct Wish
+struct KeyWish
 {
     std::optional<SecretReference> place; // of the keychain; none: whatever signs here
     QString email;
@@ -33,17 +29,18 @@ SecretReference usualPlace()
     return {SecretReference::Kind::Keychain, QStringLiteral("ledger-key"), QStringLiteral("signalbox")};
 }
 
-Result<Wish> wishOf(const cli::Arguments &arguments, const LedgerPlace &place)
+Result<KeyWish> wishOf(const cli::Arguments &arguments, const LedgerPlace &place)
 {
-    Wish wish;
+    KeyWish wish;
     wish.creates = arguments.has(QStringLiteral("create"));
     const QString given = arguments.value(QStringLiteral("in"));
     if (!given.isEmpty()) {
         const auto reference = parseSecretReference(given);
         if (!reference || reference->kind != SecretReference::Kind::Keychain)
-            return Error{ErrorKind::Invalid,
-                         Text::tr("--in: name a place of the keychain: keychain:ACCOUNT or keychain:SERVICE/ACCOUNT."),
-                         {}};
+            return Error{
+                ErrorKind::Invalid,
+                CommandsText::tr("--in: name a place of the keychain: keychain:ACCOUNT or keychain:SERVICE/ACCOUNT."),
+                {}};
         wish.place = *reference;
     } else if (wish.creates) {
         wish.place = place.spec.signing.reference ? *place.spec.signing.reference : usualPlace();
@@ -53,14 +50,14 @@ Result<Wish> wishOf(const cli::Arguments &arguments, const LedgerPlace &place)
         wish.email = operatorIdentity().email;
     static const QRegularExpression mail(QStringLiteral("^[^\\s@,\"*?!]+@[^\\s@,\"*?!]+\\z"));
     if (!mail.match(wish.email).hasMatch())
-        return Error{
-            ErrorKind::Invalid,
-            Text::tr("--email: \"%1\" is no address to commit under. Give the one git has for you.").arg(wish.email),
-            {}};
+        return Error{ErrorKind::Invalid,
+                     CommandsText::tr("--email: \"%1\" is no address to commit under. Give the one git has for you.")
+                         .arg(wish.email),
+                     {}};
     return wish;
 }
 
-Result<std::shared_ptr<ssh::Signer>> signerOf(LedgerRun &run, const Wish &wish)
+Result<std::shared_ptr<ssh::Signer>> signerOf(LedgerRun &run, const KeyWish &wish)
 {
     if (!wish.place)
         return run.wait(run.ledger.signer(run.stop.get_token()));
@@ -98,11 +95,13 @@ ExitStatus runLedgerKey(const cli::Arguments &arguments, const LedgerPlace &plac
     }
     terminal.print(line + QLatin1Char('\n'));
     if (wish->creates)
-        terminal.say(Text::tr("A new Ed25519 key, %1, is kept in %2 and nowhere else. Name it in the workspace, under "
-                              "\"ledger\": \"signing: %2\".")
-                         .arg(key.fingerprint(), kept));
-    terminal.say(Text::tr("An admin adds this line to the ledger's allowed_signers, and the address to a principal of "
-                          "policy.yaml; what the key signs counts from then on."));
+        terminal.say(
+            CommandsText::tr("A new Ed25519 key, %1, is kept in %2 and nowhere else. Name it in the workspace, under "
+                             "\"ledger\": \"signing: %2\".")
+                .arg(key.fingerprint(), kept));
+    terminal.say(
+        CommandsText::tr("An admin adds this line to the ledger's allowed_signers, and the address to a principal of "
+                         "policy.yaml; what the key signs counts from then on."));
     return ExitStatus::Done;
 }
 

@@ -1,5 +1,7 @@
 #include "app/commands/ledgerplace.h"
 
+#include "app/commands/command.h"
+#include "app/commands/commandstext.h"
 #include "app/paths.h"
 #include "services/ledger/signing/publickey.h"
 #include "services/ledger/verify/chainverifier.h"
@@ -12,16 +14,6 @@ namespace signalbox::commands
 namespace
 {
 
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Commands)
-};
-
-Error invalid(const QString &message)
-{
-    return {ErrorKind::Invalid, message, {}};
-}
-
 // Of a remote that is named on the command line: a reference, never the secret.
 Result<void> readCredential(const cli::Arguments &arguments, RemoteSpec &remote)
 {
@@ -31,10 +23,10 @@ Result<void> readCredential(const cli::Arguments &arguments, RemoteSpec &remote)
         return {};
     if (remote.url.kind != git::RemoteUrl::Kind::Https)
         return invalid(
-            Text::tr("--user and --password are for https; %1 is reached without them.").arg(remote.url.shown));
+            CommandsText::tr("--user and --password are for https; %1 is reached without them.").arg(remote.url.shown));
     const auto reference = parseSecretReference(password);
     if (!reference)
-        return invalid(Text::tr("--password: %1").arg(reference.error().message));
+        return invalid(CommandsText::tr("--password: %1").arg(reference.error().message));
     remote.password = *reference;
     return {};
 }
@@ -87,10 +79,11 @@ Result<LedgerPlace> ledgerPlaceOf(const cli::Arguments &arguments)
     const bool isGiven = arguments.has(QStringLiteral("ledger"));
     const QString named = arguments.value(QStringLiteral("workspace"));
     if (isGiven && !named.isEmpty())
-        return invalid(Text::tr("--ledger and -w exclude each other: a workspace names its ledger itself."));
+        return invalid(CommandsText::tr("--ledger and -w exclude each other: a workspace names its ledger itself."));
     if (!isGiven && (arguments.has(QStringLiteral("user")) || arguments.has(QStringLiteral("password"))))
-        return invalid(Text::tr("--user and --password go with --ledger URL; in a workspace the secret is named under "
-                                "\"auth\" of \"ledger\"."));
+        return invalid(
+            CommandsText::tr("--user and --password go with --ledger URL; in a workspace the secret is named under "
+                             "\"auth\" of \"ledger\"."));
     auto place =
         isGiven ? given(arguments) : ofWorkspace(named.isEmpty() ? qEnvironmentVariable("SIGNALBOX_WORKSPACE") : named);
     if (!place)
@@ -98,8 +91,8 @@ Result<LedgerPlace> ledgerPlaceOf(const cli::Arguments &arguments)
     const QString admin = arguments.value(QStringLiteral("first-admin"));
     const auto key = ssh::PublicKey::fromLine(admin.toUtf8());
     if (!admin.isEmpty() && !key && !admin.startsWith(QLatin1String("SHA256:")))
-        return invalid(Text::tr("--first-admin: give the key's fingerprint (SHA256:..., as \"ssh-keygen -l -f "
-                                "KEY.pub\" prints it) or the line of its .pub file."));
+        return invalid(CommandsText::tr("--first-admin: give the key's fingerprint (SHA256:..., as \"ssh-keygen -l -f "
+                                        "KEY.pub\" prints it) or the line of its .pub file."));
     if (!admin.isEmpty())
         place->spec.firstAdmin = admin;
     return place;

@@ -1,5 +1,6 @@
 #include "app/commands/ledgerpolicycommand.h"
 
+#include "app/commands/commandstext.h"
 #include "app/commands/ledgerpolicytext.h"
 #include "app/commands/ledgerrun.h"
 #include "app/commands/tell.h"
@@ -15,11 +16,6 @@ namespace signalbox::commands
 namespace
 {
 
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Commands)
-};
-
 constexpr qint64 mostFileBytes = 4 * 1024 * 1024;
 constexpr int usualDays = 90;
 constexpr int mostDays = 3650;
@@ -34,10 +30,10 @@ Result<QByteArray> contentOf(const QString &path)
 {
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly))
-        return Error{ErrorKind::Invalid, Text::tr("%1 cannot be read: %2.").arg(path, file.errorString()), {}};
+        return Error{ErrorKind::Invalid, CommandsText::tr("%1 cannot be read: %2.").arg(path, file.errorString()), {}};
     const QByteArray content = file.read(mostFileBytes + 1);
     if (content.isEmpty() || content.size() > mostFileBytes)
-        return Error{ErrorKind::Invalid, Text::tr("%1 is empty, or larger than 4 MiB.").arg(path), {}};
+        return Error{ErrorKind::Invalid, CommandsText::tr("%1 is empty, or larger than 4 MiB.").arg(path), {}};
     return content;
 }
 
@@ -69,16 +65,18 @@ Result<void> confirm(const cli::Arguments &arguments, cli::Terminal &terminal)
     if (given == confirmWord())
         return {};
     if (!given.isEmpty())
-        return Error{ErrorKind::Invalid,
-                     Text::tr("--confirm names \"%1\"; to confirm a change of the policy it takes the word %2. Nothing "
-                              "was written.")
-                         .arg(given, confirmWord()),
-                     {}};
+        return Error{
+            ErrorKind::Invalid,
+            CommandsText::tr("--confirm names \"%1\"; to confirm a change of the policy it takes the word %2. Nothing "
+                             "was written.")
+                .arg(given, confirmWord()),
+            {}};
     if (!terminal.isInteractive())
-        return Error{ErrorKind::Invalid,
-                     Text::tr("Nobody can be asked here: add --confirm %1. Nothing was written.").arg(confirmWord()),
-                     {}};
-    terminal.ask(Text::tr("Type %1 to sign it: ").arg(confirmWord()));
+        return Error{
+            ErrorKind::Invalid,
+            CommandsText::tr("Nobody can be asked here: add --confirm %1. Nothing was written.").arg(confirmWord()),
+            {}};
+    terminal.ask(CommandsText::tr("Type %1 to sign it: ").arg(confirmWord()));
     cli::LineReader reader;
     QString typed;
     QObject::connect(&reader, &cli::LineReader::ended, &reader, [] { QCoreApplication::quit(); });
@@ -87,17 +85,19 @@ Result<void> confirm(const cli::Arguments &arguments, cli::Terminal &terminal)
         QCoreApplication::quit();
     });
     QCoreApplication::exec();
-    return typed == confirmWord() ? Result<void>()
-                                  : Error{ErrorKind::Refused, Text::tr("Not confirmed. Nothing was written."), {}};
+    return typed == confirmWord()
+               ? Result<void>()
+               : Error{ErrorKind::Refused, CommandsText::tr("Not confirmed. Nothing was written."), {}};
 }
 
 ExitStatus statusOf(const PolicyWritten &written, cli::Terminal &terminal)
 {
     if (!written.shareProblem)
         return ExitStatus::Done;
-    terminal.say(Text::tr("signalbox: It is in the ledger on this machine, and sent the next time (\"signalbox ledger "
-                          "share\"). %1")
-                     .arg(written.shareProblem->message));
+    terminal.say(
+        CommandsText::tr("signalbox: It is in the ledger on this machine, and sent the next time (\"signalbox ledger "
+                         "share\"). %1")
+            .arg(written.shareProblem->message));
     return ExitStatus::Unreachable;
 }
 
@@ -110,7 +110,7 @@ ExitStatus printNewest(LedgerRun &run, PolicyDesk &desk, const cli::Arguments &a
     const bool isSigners = arguments.positionals.value(0) == QLatin1String("signers");
     terminal.print(QString::fromUtf8(isSigners ? rules->allowedSigners : rules->policy));
     if (!board->waiting.isEmpty())
-        terminal.say(Text::tr("signalbox: This is with the changes that wait and are not in force:"));
+        terminal.say(CommandsText::tr("signalbox: This is with the changes that wait and are not in force:"));
     for (const QString &line : waitingText(board->waiting).split(QLatin1Char('\n'), Qt::SkipEmptyParts))
         terminal.say(line);
     return ExitStatus::Done;
@@ -175,10 +175,11 @@ ExitStatus runLedgerFigures(const cli::Arguments &arguments, const LedgerPlace &
     const QString given = arguments.value(QStringLiteral("days"));
     const int days = given.isEmpty() ? usualDays : given.toInt(&isNumber);
     if (!isNumber || days < 1 || days > mostDays)
-        return tell(Error{ErrorKind::Invalid,
-                          Text::tr("--days: \"%1\" is no number of days from 1 to %2.").arg(given).arg(mostDays),
-                          {}},
-                    arguments, terminal);
+        return tell(
+            Error{ErrorKind::Invalid,
+                  CommandsText::tr("--days: \"%1\" is no number of days from 1 to %2.").arg(given).arg(mostDays),
+                  {}},
+            arguments, terminal);
     DoraQuestion question;
     question.to = QDateTime::currentDateTimeUtc();
     question.from = question.to.addDays(-days);
@@ -215,12 +216,13 @@ ExitStatus runPolicyCountersign(const cli::Arguments &arguments, cli::Terminal &
     const auto card = std::find_if(board->waiting.cbegin(), board->waiting.cend(),
                                    [&](const PolicyChangeCard &each) { return each.commit.startsWith(commit); });
     if (card == board->waiting.cend())
-        return tell(Error{ErrorKind::NotFound,
-                          Text::tr("No change of the policy %1 waits for a countersignature; what waits is listed by "
+        return tell(
+            Error{ErrorKind::NotFound,
+                  CommandsText::tr("No change of the policy %1 waits for a countersignature; what waits is listed by "
                                    "\"signalbox ledger status\".")
-                              .arg(commit),
-                          {}},
-                    arguments, terminal);
+                      .arg(commit),
+                  {}},
+            arguments, terminal);
     const bool isJson = arguments.has(QStringLiteral("json"));
     if (board->isOld)
         terminal.say(QStringLiteral("signalbox: ") + board->isOld->message);

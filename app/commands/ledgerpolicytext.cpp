@@ -1,5 +1,6 @@
 #include "app/commands/ledgerpolicytext.h"
 
+#include "app/commands/commandstext.h"
 #include "app/commands/documentjson.h"
 #include "app/commands/render.h"
 
@@ -10,11 +11,6 @@ namespace signalbox::commands
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Commands)
-};
 
 Json differenceJson(const RulesDifference &difference)
 {
@@ -31,7 +27,7 @@ QString shortNames(const QStringList &commits)
 
 QString who(const QStringList &names)
 {
-    return names.isEmpty() ? Text::tr("another admin; there is none") : names.join(Text::tr(" or "));
+    return names.isEmpty() ? CommandsText::tr("another admin; there is none") : names.join(CommandsText::tr(" or "));
 }
 
 // Terminal escapes in a file must not reach the terminal.
@@ -57,26 +53,26 @@ QString differenceText(const RulesDifference &difference)
 
 QString policyDraftText(const PolicyDraft &draft)
 {
-    QString text = Text::tr("Against the policy in force (%1):").arg(draft.policyCommit.left(10)) + QLatin1Char('\n') +
-                   differenceText(draft.difference);
+    QString text = CommandsText::tr("Against the policy in force (%1):").arg(draft.policyCommit.left(10)) +
+                   QLatin1Char('\n') + differenceText(draft.difference);
     if (!draft.takesAlong.isEmpty())
-        text +=
-            Text::tr("It takes along what waits already: %1.").arg(shortNames(draft.takesAlong)) + QLatin1Char('\n');
+        text += CommandsText::tr("It takes along what waits already: %1.").arg(shortNames(draft.takesAlong)) +
+                QLatin1Char('\n');
     text += draft.mayCountersign.isEmpty()
-                ? Text::tr("It is in force at once: there is no second admin to countersign it.")
-                : Text::tr("It is in force once it is countersigned, by %1.").arg(who(draft.mayCountersign));
+                ? CommandsText::tr("It is in force at once: there is no second admin to countersign it.")
+                : CommandsText::tr("It is in force once it is countersigned, by %1.").arg(who(draft.mayCountersign));
     return text + QLatin1Char('\n');
 }
 
 QString policyChangeText(const PolicyChangeCard &card)
 {
-    QString text = Text::tr("The change %1 of the policy by %2, %3: %4")
+    QString text = CommandsText::tr("The change %1 of the policy by %2, %3: %4")
                        .arg(card.commit.left(10), card.who, utcText(card.at),
-                            card.reason.isEmpty() ? Text::tr("no reason was given") : card.reason) +
+                            card.reason.isEmpty() ? CommandsText::tr("no reason was given") : card.reason) +
                    QLatin1Char('\n');
     if (!card.takesAlong.isEmpty())
-        text +=
-            Text::tr("It takes along what waits before it: %1.").arg(shortNames(card.takesAlong)) + QLatin1Char('\n');
+        text += CommandsText::tr("It takes along what waits before it: %1.").arg(shortNames(card.takesAlong)) +
+                QLatin1Char('\n');
     return text + differenceText(card.difference);
 }
 
@@ -84,12 +80,13 @@ QString waitingText(const QList<PolicyChangeCard> &all)
 {
     QString text;
     for (const PolicyChangeCard &card : all)
-        text +=
-            Text::tr("policy: the change %1 by %2 (%3) is not in force: it waits for %4 (\"signalbox countersign "
-                     "%1\" shows it)")
-                .arg(card.commit.left(10), card.who,
-                     card.reason.isEmpty() ? Text::tr("no reason was given") : card.reason, who(card.mayCountersign)) +
-            QLatin1Char('\n');
+        text += CommandsText::tr(
+                    "policy: the change %1 by %2 (%3) is not in force: it waits for %4 (\"signalbox countersign "
+                    "%1\" shows it)")
+                    .arg(card.commit.left(10), card.who,
+                         card.reason.isEmpty() ? CommandsText::tr("no reason was given") : card.reason,
+                         who(card.mayCountersign)) +
+                QLatin1Char('\n');
     return text;
 }
 
@@ -129,15 +126,16 @@ QString policyWrittenText(const PolicyWritten &written)
     const QString commit = written.commit.left(10);
     if (written.entry.isEmpty())
         return (written.isInForce
-                    ? Text::tr("The policy is changed and in force; commit %1.").arg(commit)
-                    : Text::tr("The change is signed, commit %1, and not in force: %2 countersigns it by \"signalbox "
-                               "countersign %1\".")
+                    ? CommandsText::tr("The policy is changed and in force; commit %1.").arg(commit)
+                    : CommandsText::tr(
+                          "The change is signed, commit %1, and not in force: %2 countersigns it by \"signalbox "
+                          "countersign %1\".")
                           .arg(commit, who(written.mayCountersign))) +
                QLatin1Char('\n');
     if (written.commit.isEmpty())
-        return Text::tr("Noted; entry %1.").arg(written.entry) + QLatin1Char('\n');
-    return (written.isInForce ? Text::tr("Countersigned; entry %1. The change %2 is in force.")
-                              : Text::tr("Countersigned; entry %1, but the change %2 is not in force."))
+        return CommandsText::tr("Noted; entry %1.").arg(written.entry) + QLatin1Char('\n');
+    return (written.isInForce ? CommandsText::tr("Countersigned; entry %1. The change %2 is in force.")
+                              : CommandsText::tr("Countersigned; entry %1, but the change %2 is not in force."))
                .arg(written.entry, commit) +
            QLatin1Char('\n');
 }
@@ -172,7 +170,7 @@ QString figuresText(const LedgerFigures &figures)
         text += QStringLiteral("%1: %2\n").arg(doraTitle(figure.metric), doraDefinition(figure.metric));
     text += doraSource() + QLatin1Char('\n');
     return text +
-           Text::tr("From %1 until %2, of %3 proven entries. %4")
+           CommandsText::tr("From %1 until %2, of %3 proven entries. %4")
                .arg(utcText(figures.view.question.from), utcText(figures.view.question.to))
                .arg(figures.view.proven)
                .arg(verdictSentence(figures.summary)) +

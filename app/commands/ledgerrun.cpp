@@ -1,5 +1,6 @@
 #include "app/commands/ledgerrun.h"
 
+#include "app/commands/commandstext.h"
 #include "app/paths.h"
 
 namespace signalbox::commands
@@ -7,11 +8,6 @@ namespace signalbox::commands
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Commands)
-};
 
 TeamLedger::Settings settingsOf(const LedgerPlace &place, HttpClient &http, SecretStore &secrets)
 {
@@ -27,16 +23,17 @@ LedgerRun::LedgerRun(const LedgerPlace &place, cli::Terminal &terminal)
 {
     connect(&interrupts, &cli::InterruptWatcher::interrupted, this, [this] { stop.request_stop(); });
     connect(&ledger, &TeamLedger::touchNeeded, this, [&terminal](qsizetype touches) {
-        terminal.say(touches == 1 ? Text::tr("Touch the security key.")
-                                  : Text::tr("Touch the security key, %1 times: once for each entry that goes behind "
-                                             "those of others.")
-                                        .arg(touches));
+        terminal.say(touches == 1
+                         ? CommandsText::tr("Touch the security key.")
+                         : CommandsText::tr("Touch the security key, %1 times: once for each entry that goes behind "
+                                            "those of others.")
+                               .arg(touches));
     });
 }
 
 QString LedgerRun::cancelledText()
 {
-    return Text::tr("Cancelled.");
+    return CommandsText::tr("Cancelled.");
 }
 
 } // namespace signalbox::commands

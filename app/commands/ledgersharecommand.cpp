@@ -1,5 +1,6 @@
 #include "app/commands/ledgersharecommand.h"
 
+#include "app/commands/commandstext.h"
 #include "app/commands/ledgerrun.h"
 #include "app/commands/ledgersharetext.h"
 #include "app/commands/tell.h"
@@ -19,11 +20,6 @@ namespace signalbox::commands
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Commands)
-};
 
 constexpr std::chrono::seconds sendTimeout{10};
 
@@ -72,21 +68,22 @@ Result<Founder> founderOf(const cli::Arguments &arguments, const LedgerPlace &pl
     static const QRegularExpression mail(QStringLiteral("^[^\\s@,\"*?!]+@[^\\s@,\"*?!]+\\z"));
     static const QRegularExpression word(QStringLiteral("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}\\z"));
     if (founder.team.isEmpty())
-        return Error{ErrorKind::Invalid,
-                     Text::tr("Whose ledger is it? Give --team NAME, or -w with a workspace that has a \"name\"."),
-                     {}};
+        return Error{
+            ErrorKind::Invalid,
+            CommandsText::tr("Whose ledger is it? Give --team NAME, or -w with a workspace that has a \"name\"."),
+            {}};
     if (!word.match(founder.name).hasMatch())
         return Error{
             ErrorKind::Invalid,
-            Text::tr("--name: \"%1\" cannot be the name of a person in the policy; give letters, digits, dots, "
-                     "dashes and underscores.")
+            CommandsText::tr("--name: \"%1\" cannot be the name of a person in the policy; give letters, digits, dots, "
+                             "dashes and underscores.")
                 .arg(founder.name),
             {}};
     if (!mail.match(founder.email).hasMatch())
-        return Error{
-            ErrorKind::Invalid,
-            Text::tr("--email: \"%1\" is no address to commit under. Give the one git has for you.").arg(founder.email),
-            {}};
+        return Error{ErrorKind::Invalid,
+                     CommandsText::tr("--email: \"%1\" is no address to commit under. Give the one git has for you.")
+                         .arg(founder.email),
+                     {}};
     return founder;
 }
 
@@ -118,11 +115,12 @@ Result<LedgerBegun> begin(LedgerRun &run, const LedgerPlace &place, const Founde
     const QString &pin = place.spec.firstAdmin;
     if (!pin.isEmpty() && pin != key.fingerprint() &&
         !(ssh::PublicKey::fromLine(pin.toUtf8()).value_or(ssh::PublicKey()) == key))
-        return Error{ErrorKind::Refused,
-                     Text::tr("The workspace pins %1 as the key of the first admin, and you sign with %2. Whoever has "
-                              "the pinned key begins the ledger; or change \"firstAdmin\" under \"ledger\".")
-                         .arg(pin.left(80), key.fingerprint()),
-                     {}};
+        return Error{
+            ErrorKind::Refused,
+            CommandsText::tr("The workspace pins %1 as the key of the first admin, and you sign with %2. Whoever has "
+                             "the pinned key begins the ledger; or change \"firstAdmin\" under \"ledger\".")
+                .arg(pin.left(80), key.fingerprint()),
+            {}};
     LedgerBegun begun;
     begun.path = place.path;
     begun.key = key.fingerprint();
@@ -142,7 +140,7 @@ Result<LedgerBegun> begin(LedgerRun &run, const LedgerPlace &place, const Founde
         return chain.error();
     if (!chain->isWhole())
         return Error{ErrorKind::Internal,
-                     Text::tr("The new ledger at %1 does not verify, and was not shared: %2")
+                     CommandsText::tr("The new ledger at %1 does not verify, and was not shared: %2")
                          .arg(place.path, chain->problems.join(QLatin1Char(' '))),
                      {}};
     if (place.spec.remote) {
@@ -195,14 +193,15 @@ void sendWritten(TeamLedger &ledger, cli::Terminal &terminal)
     const cli::InterruptWatcher interrupts;
     QObject::connect(&interrupts, &cli::InterruptWatcher::interrupted, &context, [&stop] { stop.request_stop(); });
     QTimer::singleShot(sendTimeout, &context, [&stop] { stop.request_stop(); });
-    terminal.progress(Text::tr("sending the ledger's new entry to %1").arg(ledger.sharing().remote));
+    terminal.progress(CommandsText::tr("sending the ledger's new entry to %1").arg(ledger.sharing().remote));
     deliver(ledger.share(stop.get_token()), stop.get_token(), &context,
             [&ledger, &terminal](const Result<ShareReport> &shared) {
                 terminal.clearProgress();
                 if (!shared)
-                    terminal.say(Text::tr("signalbox: The entry is in the ledger on this machine, and not at %1 yet; "
-                                          "it is sent the next time (\"signalbox ledger share\"). %2")
-                                     .arg(ledger.sharing().remote, shared.error().message));
+                    terminal.say(
+                        CommandsText::tr("signalbox: The entry is in the ledger on this machine, and not at %1 yet; "
+                                         "it is sent the next time (\"signalbox ledger share\"). %2")
+                            .arg(ledger.sharing().remote, shared.error().message));
                 QCoreApplication::quit();
             });
     QCoreApplication::exec();

@@ -1,5 +1,6 @@
 #include "app/commands/ledgersharetext.h"
 
+#include "app/commands/commandstext.h"
 #include "app/commands/documentjson.h"
 #include "app/commands/ledgerpolicytext.h"
 #include "app/commands/render.h"
@@ -13,17 +14,12 @@ namespace signalbox::commands
 namespace
 {
 
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Commands)
-};
-
 QString sharedText(const LedgerSharing &sharing)
 {
     if (!sharing.isShared())
-        return Text::tr("with nobody: it stays on this machine");
+        return CommandsText::tr("with nobody: it stays on this machine");
     if (!sharing.sharedAt.isValid())
-        return Text::tr("not yet: \"signalbox ledger share\"");
+        return CommandsText::tr("not yet: \"signalbox ledger share\"");
     return utcText(sharing.sharedAt);
 }
 
@@ -31,17 +27,19 @@ QString sharedText(const LedgerSharing &sharing)
 
 QString ledgerStatusText(const LedgerStatusReport &report)
 {
-    QList<QStringList> rows{{Text::tr("Ledger"), QDir::toNativeSeparators(report.path)}};
+    QList<QStringList> rows{{CommandsText::tr("Ledger"), QDir::toNativeSeparators(report.path)}};
     if (report.sharing.isShared())
-        rows.append({Text::tr("Remote"), report.sharing.remote});
-    rows.append({Text::tr("Shared"), sharedText(report.sharing)});
+        rows.append({CommandsText::tr("Remote"), report.sharing.remote});
+    rows.append({CommandsText::tr("Shared"), sharedText(report.sharing)});
     if (report.sharing.isShared())
-        rows.append({Text::tr("Not sent yet"),
-                     report.sharing.waiting == 0 ? Text::tr("nothing") : QString::number(report.sharing.waiting)});
-    rows.append({Text::tr("First admin"), report.firstAdmin.isEmpty() ? Text::tr("not pinned") : report.firstAdmin});
-    rows.append({Text::tr("Signs"), report.signer.isEmpty() ? Text::tr("nobody") : report.signer});
+        rows.append({CommandsText::tr("Not sent yet"), report.sharing.waiting == 0
+                                                           ? CommandsText::tr("nothing")
+                                                           : QString::number(report.sharing.waiting)});
+    rows.append({CommandsText::tr("First admin"),
+                 report.firstAdmin.isEmpty() ? CommandsText::tr("not pinned") : report.firstAdmin});
+    rows.append({CommandsText::tr("Signs"), report.signer.isEmpty() ? CommandsText::tr("nobody") : report.signer});
     if (report.policy)
-        rows.append({Text::tr("Policy in force"), report.policy->policyCommit});
+        rows.append({CommandsText::tr("Policy in force"), report.policy->policyCommit});
     QString text = tableText(rows);
     if (report.policy)
         text += waitingText(report.policy->waiting);
@@ -73,23 +71,26 @@ QString ledgerStatusJson(const LedgerStatusReport &report)
 QString ledgerShareText(const QString &remote, const ShareReport &report)
 {
     QList<QStringList> rows{
-        {Text::tr("Remote"), remote},
-        {Text::tr("Received"), QString::number(report.received)},
-        {Text::tr("Sent"), report.replayed == 0 ? QString::number(report.sent)
-                                                : Text::tr("%1, of them %2 written once more behind those of others")
-                                                      .arg(report.sent)
-                                                      .arg(report.replayed)},
-        {Text::tr("Newest commit"), report.tip.isEmpty() ? Text::tr("none: it is empty") : report.tip}};
+        {CommandsText::tr("Remote"), remote},
+        {CommandsText::tr("Received"), QString::number(report.received)},
+        {CommandsText::tr("Sent"), report.replayed == 0
+                                       ? QString::number(report.sent)
+                                       : CommandsText::tr("%1, of them %2 written once more behind those of others")
+                                             .arg(report.sent)
+                                             .arg(report.replayed)},
+        {CommandsText::tr("Newest commit"), report.tip.isEmpty() ? CommandsText::tr("none: it is empty") : report.tip}};
     QString text = tableText(rows);
     for (const QString &claim : report.lost)
-        text += QStringLiteral("▲ ") +
-                Text::tr("The claim %1 came second: somebody else carries this promotion out. It was taken back.")
-                    .arg(claim) +
-                QLatin1Char('\n');
+        text +=
+            QStringLiteral("▲ ") +
+            CommandsText::tr("The claim %1 came second: somebody else carries this promotion out. It was taken back.")
+                .arg(claim) +
+            QLatin1Char('\n');
     for (const QString &what : report.dropped)
         text += QStringLiteral("▲ ") +
-                Text::tr("Your change of the policy, or countersignature, %1 was taken back: others decided about the "
-                         "policy meanwhile. Look at \"signalbox ledger status\" and decide again.")
+                CommandsText::tr(
+                    "Your change of the policy, or countersignature, %1 was taken back: others decided about the "
+                    "policy meanwhile. Look at \"signalbox ledger status\" and decide again.")
                     .arg(what.left(26)) +
                 QLatin1Char('\n');
     return text;
@@ -118,12 +119,13 @@ QString ledgerShareJson(const QString &path, const QString &remote, const ShareR
 
 QString ledgerBegunText(const LedgerBegun &begun)
 {
-    QString text = tableText({{Text::tr("Ledger"), QDir::toNativeSeparators(begun.path)},
-                              {Text::tr("Signed since"), begun.commit},
-                              {Text::tr("Team"), begun.team},
-                              {Text::tr("First admin"), QStringLiteral("%1 <%2>").arg(begun.name, begun.email)},
-                              {Text::tr("Key"), begun.key}});
-    text += Text::tr("Pin that key in everybody's workspace, so that nobody can begin another ledger in its place:\n");
+    QString text = tableText({{CommandsText::tr("Ledger"), QDir::toNativeSeparators(begun.path)},
+                              {CommandsText::tr("Signed since"), begun.commit},
+                              {CommandsText::tr("Team"), begun.team},
+                              {CommandsText::tr("First admin"), QStringLiteral("%1 <%2>").arg(begun.name, begun.email)},
+                              {CommandsText::tr("Key"), begun.key}});
+    text += CommandsText::tr(
+        "Pin that key in everybody's workspace, so that nobody can begin another ledger in its place:\n");
     text += QStringLiteral("ledger:\n");
     if (!begun.remote.isEmpty())
         text += QStringLiteral("  url: %1\n").arg(begun.remote);

@@ -1,5 +1,6 @@
 #include "app/commands/ledgertext.h"
 
+#include "app/commands/commandstext.h"
 #include "app/commands/documentjson.h"
 #include "app/commands/render.h"
 
@@ -17,11 +18,6 @@ namespace
 using ledger::ChainVerdict;
 using ledger::EntryVerdict;
 
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Commands)
-};
-
 constexpr qsizetype mostBadShown = 50;
 
 QString timeOf(const EntryVerdict &entry)
@@ -38,15 +34,15 @@ QString signOf(EntryVerdict::State state)
 {
     switch (state) {
     case EntryVerdict::State::Good:
-        return QStringLiteral("● ") + Text::tr("good");
+        return QStringLiteral("● ") + CommandsText::tr("good");
     case EntryVerdict::State::Pending:
-        return QStringLiteral("‖ ") + Text::tr("waits for a second admin");
+        return QStringLiteral("‖ ") + CommandsText::tr("waits for a second admin");
     case EntryVerdict::State::NotSigned:
-        return QStringLiteral("◌ ") + Text::tr("not signed");
+        return QStringLiteral("◌ ") + CommandsText::tr("not signed");
     case EntryVerdict::State::Bad:
         break;
     }
-    return QStringLiteral("✖ ") + Text::tr("bad");
+    return QStringLiteral("✖ ") + CommandsText::tr("bad");
 }
 
 // The one line that answers the question.
@@ -54,15 +50,17 @@ QString summary(const ChainVerdict &chain)
 {
     const auto total = static_cast<qsizetype>(chain.entries.size());
     if (!chain.tip)
-        return QStringLiteral("◌ ") + Text::tr("The ledger is empty.");
+        return QStringLiteral("◌ ") + CommandsText::tr("The ledger is empty.");
     if (!chain.isSigned() && chain.problems.isEmpty() && chain.bad == 0)
         return QStringLiteral("◌ ") +
-               Text::tr("The ledger is not signed: nothing proves who wrote its %n entries.", nullptr, int(total));
+               CommandsText::tr("The ledger is not signed: nothing proves who wrote its %n entries.", nullptr,
+                                int(total));
     if (!chain.isWhole())
-        return QStringLiteral("✖ ") + Text::tr("Do not rely on this ledger: what is wrong stands above.");
+        return QStringLiteral("✖ ") + CommandsText::tr("Do not rely on this ledger: what is wrong stands above.");
     return QStringLiteral("● ") +
-           (chain.isPinned ? Text::tr("Every entry since it began to be signed is proven.")
-                           : Text::tr("Every entry since it began to be signed is proven, if the first admin is."));
+           (chain.isPinned
+                ? CommandsText::tr("Every entry since it began to be signed is proven.")
+                : CommandsText::tr("Every entry since it began to be signed is proven, if the first admin is."));
 }
 
 Json entryJson(const EntryVerdict &entry)
@@ -116,32 +114,32 @@ QString ledgerVerdictText(const ChainVerdict &chain)
             continue;
         text += QStringLiteral("%1  %2  %3  %4\n    %5\n")
                     .arg(signOf(entry.state), shortId(entry.commit), timeOf(entry),
-                         entry.signer.isEmpty() ? Text::tr("(nobody known)") : entry.signer, entry.reason);
+                         entry.signer.isEmpty() ? CommandsText::tr("(nobody known)") : entry.signer, entry.reason);
     }
     if (shown > mostBadShown)
-        text += Text::tr("... and %1 more; --json lists all of them.\n").arg(shown - mostBadShown);
+        text += CommandsText::tr("... and %1 more; --json lists all of them.\n").arg(shown - mostBadShown);
     for (const QString &problem : chain.problems)
         text += QStringLiteral("✖ ") + problem + QLatin1Char('\n');
     for (const QString &note : chain.notes)
         text += QStringLiteral("▲ ") + note + QLatin1Char('\n');
-    QList<QStringList> rows{{Text::tr("Ledger"), QDir::toNativeSeparators(chain.path)}};
+    QList<QStringList> rows{{CommandsText::tr("Ledger"), QDir::toNativeSeparators(chain.path)}};
     if (chain.tip)
-        rows.append({Text::tr("Newest commit"), QString::fromLatin1(chain.tip->hex())});
+        rows.append({CommandsText::tr("Newest commit"), QString::fromLatin1(chain.tip->hex())});
     if (chain.start)
-        rows.append({Text::tr("Signed since"), QString::fromLatin1(chain.start->hex())});
+        rows.append({CommandsText::tr("Signed since"), QString::fromLatin1(chain.start->hex())});
     if (chain.policyCommit)
-        rows.append({Text::tr("Policy in force"), QString::fromLatin1(chain.policyCommit->hex())});
+        rows.append({CommandsText::tr("Policy in force"), QString::fromLatin1(chain.policyCommit->hex())});
     if (!chain.waiting.empty()) {
         QStringList waiting;
         for (const ledger::WaitingChange &change : chain.waiting)
-            waiting.append(Text::tr("%1 by %2").arg(shortId(change.commit), change.signer));
-        rows.append({Text::tr("Not in force"), waiting.join(QStringLiteral(", "))});
+            waiting.append(CommandsText::tr("%1 by %2").arg(shortId(change.commit), change.signer));
+        rows.append({CommandsText::tr("Not in force"), waiting.join(QStringLiteral(", "))});
     }
-    rows.append({Text::tr("Entries"), Text::tr("%1 good, %2 waiting, %3 not signed, %4 bad")
-                                          .arg(chain.good)
-                                          .arg(chain.pending)
-                                          .arg(chain.notSigned)
-                                          .arg(chain.bad)});
+    rows.append({CommandsText::tr("Entries"), CommandsText::tr("%1 good, %2 waiting, %3 not signed, %4 bad")
+                                                  .arg(chain.good)
+                                                  .arg(chain.pending)
+                                                  .arg(chain.notSigned)
+                                                  .arg(chain.bad)});
     return text + tableText(rows) + summary(chain) + QLatin1Char('\n');
 }
 
@@ -163,9 +161,9 @@ QString ledgerVerdictJson(const ChainVerdict &chain, ExitStatus status)
 QString ledgerLogText(const ChainVerdict &chain, qsizetype count)
 {
     if (chain.entries.empty())
-        return Text::tr("The ledger %1 has no entry yet.\n").arg(QDir::toNativeSeparators(chain.path));
-    QList<QStringList> rows{
-        {Text::tr("TIME"), Text::tr("COMMIT"), Text::tr("TYPE"), Text::tr("BY"), Text::tr("ENTRY"), Text::tr("PROOF")}};
+        return CommandsText::tr("The ledger %1 has no entry yet.\n").arg(QDir::toNativeSeparators(chain.path));
+    QList<QStringList> rows{{CommandsText::tr("TIME"), CommandsText::tr("COMMIT"), CommandsText::tr("TYPE"),
+                             CommandsText::tr("BY"), CommandsText::tr("ENTRY"), CommandsText::tr("PROOF")}};
     const auto all = static_cast<qsizetype>(chain.entries.size());
     const qsizetype shown = count > 0 ? std::min(count, all) : all;
     for (auto entry = chain.entries.rbegin(); entry != chain.entries.rbegin() + shown; ++entry) {

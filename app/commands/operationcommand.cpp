@@ -16,7 +16,7 @@ namespace signalbox::commands
 namespace
 {
 
-struct Text
+struct OperationCommandText
 {
     Q_DECLARE_TR_FUNCTIONS(OperationCommand)
 };
@@ -47,7 +47,9 @@ void OperationCommand::listed()
     m_deployed = std::move(*found);
     ClusterConnection *cluster = session().clusters().find(m_deployed.connection);
     if (!cluster)
-        fail(Error{ErrorKind::Internal, Text::tr("The connection %1 is gone.").arg(m_deployed.connection), {}});
+        fail(Error{ErrorKind::Internal,
+                   OperationCommandText::tr("The connection %1 is gone.").arg(m_deployed.connection),
+                   {}});
     else if (!divert(m_deployed, *cluster))
         makePlan();
 }
@@ -60,7 +62,7 @@ void OperationCommand::makePlan()
         fail(asked.error());
         return;
     }
-    terminal().progress(Text::tr("planning"));
+    terminal().progress(OperationCommandText::tr("planning"));
     deliver(*asked, stopToken(), this, [this](const Result<Plan> &plan) {
         terminal().clearProgress();
         if (plan)
@@ -76,7 +78,7 @@ void OperationCommand::takePlan(const Plan &plan)
         m_isReplanning = false;
         if (m_operation->replacePlan(plan))
             return; // goes through preflight again
-        fail(Error{ErrorKind::Conflict, Text::tr("The plan could not be made again in time."), {}});
+        fail(Error{ErrorKind::Conflict, OperationCommandText::tr("The plan could not be made again in time."), {}});
         return;
     }
     auto created = session().operations().create(plan);
@@ -100,9 +102,9 @@ void OperationCommand::follow(Operation *operation)
         m_isReplanning = true;
         makePlan();
     });
-    terminal().progress(Text::tr("checking"));
+    terminal().progress(OperationCommandText::tr("checking"));
     if (!operation->start(has("dry-run") ? Operation::Mode::DryRun : Operation::Mode::Real))
-        fail(Error{ErrorKind::Internal, Text::tr("The operation could not be started."), {}});
+        fail(Error{ErrorKind::Internal, OperationCommandText::tr("The operation could not be started."), {}});
 }
 
 void OperationCommand::stateChanged(OperationState state)
@@ -122,7 +124,7 @@ void OperationCommand::confirmOrAsk()
     const QByteArray fingerprint = m_operation->plan().fingerprint();
     if (m_shown != fingerprint) {
         if (!m_shown.isEmpty())
-            terminal().say(Text::tr("The world moved meanwhile; this is the plan now:"));
+            terminal().say(OperationCommandText::tr("The world moved meanwhile; this is the plan now:"));
         if (!context().isJson())
             terminal().print(planText(m_operation->plan()));
         m_isConfirmed = m_isConfirmed && m_shown.isEmpty();
@@ -136,7 +138,8 @@ void OperationCommand::confirmOrAsk()
     } else {
         drop();
         fail(Error{ErrorKind::Invalid,
-                   Text::tr("%1 is protected and nobody can be asked here: add --confirm %2. Nothing was written.")
+                   OperationCommandText::tr(
+                       "%1 is protected and nobody can be asked here: add --confirm %2. Nothing was written.")
                        .arg(m_deployed.environment, m_deployed.application),
                    {}});
     }
@@ -145,7 +148,8 @@ void OperationCommand::confirmOrAsk()
 void OperationCommand::ask(const Confirmation &confirmation)
 {
     const bool isForward = confirmation.kind == Confirmation::Kind::TypeName;
-    terminal().ask(isForward ? Text::tr("Type %1 to go on: ").arg(confirmation.text) : Text::tr("Go back now? [y/N] "));
+    terminal().ask(isForward ? OperationCommandText::tr("Type %1 to go on: ").arg(confirmation.text)
+                             : OperationCommandText::tr("Go back now? [y/N] "));
     m_isAsking = true;
     auto *reader = new cli::LineReader(this);
     const auto refuse = [this, reader](const QString &sentence) {
@@ -156,14 +160,14 @@ void OperationCommand::ask(const Confirmation &confirmation)
         fail(Error{ErrorKind::Refused, sentence, {}});
     };
     connect(reader, &cli::LineReader::ended, this,
-            [refuse] { refuse(Text::tr("Not confirmed. Nothing was written.")); });
+            [refuse] { refuse(OperationCommandText::tr("Not confirmed. Nothing was written.")); });
     connect(reader, &cli::LineReader::entered, this,
             [this, reader, refuse, confirmation, isForward](const QString &line) {
                 const bool isYes = isForward ? confirmation.accepts(line)
                                              : line.compare(QLatin1String("y"), Qt::CaseInsensitive) == 0 ||
                                                    line.compare(QLatin1String("yes"), Qt::CaseInsensitive) == 0;
                 if (!isYes) {
-                    refuse(Text::tr("Not confirmed. Nothing was written."));
+                    refuse(OperationCommandText::tr("Not confirmed. Nothing was written."));
                     return;
                 }
                 reader->deleteLater();
@@ -190,7 +194,8 @@ void OperationCommand::showProgress()
     QString line = operationStateLabel(m_operation->state());
     const QList<PlanStep> steps = m_operation->chosenSteps();
     if (m_operation->stepIndex() >= 0 && steps.size() > 1)
-        line = Text::tr("step %1 of %2: %3").arg(m_operation->stepIndex() + 1).arg(steps.size()).arg(line);
+        line =
+            OperationCommandText::tr("step %1 of %2: %3").arg(m_operation->stepIndex() + 1).arg(steps.size()).arg(line);
     if (m_operation->state() == OperationState::Dwelling) {
         line += QStringLiteral(", ") +
                 durationText(std::chrono::duration_cast<std::chrono::seconds>(m_operation->dwellRemaining()));
@@ -254,8 +259,10 @@ void OperationCommand::interrupt()
         return;
     }
     terminal().say(m_operation->cancel()
-                       ? Text::tr("Stopping at the next safe point. What was done stays; Ctrl+C again leaves at once.")
-                       : Text::tr("The last call is on its way: waiting for its effect. Ctrl+C again leaves at once."));
+                       ? OperationCommandText::tr(
+                             "Stopping at the next safe point. What was done stays; Ctrl+C again leaves at once.")
+                       : OperationCommandText::tr(
+                             "The last call is on its way: waiting for its effect. Ctrl+C again leaves at once."));
 }
 
 } // namespace signalbox::commands

@@ -1,5 +1,6 @@
 #include "app/commands/promotioncommand.h"
 
+#include "app/commands/commandstext.h"
 #include "app/commands/render.h"
 #include "models/domain/digest.h"
 #include "models/domain/duration.h"
@@ -14,11 +15,6 @@ namespace signalbox::commands
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Commands)
-};
 
 constexpr int lookEveryMs = 2000;
 constexpr int mostUnknownLooks = 8; // clusters and alerts are read by then, or cannot be
@@ -48,22 +44,22 @@ Result<PromotionOrder> PromoteCommand::orderOf(const cli::Arguments &arguments)
     order.reason = arguments.value(QStringLiteral("reason"));
     const auto invalid = [](const QString &text) { return Error{ErrorKind::Invalid, text, {}}; };
     if (order.environment.isEmpty())
-        return invalid(Text::tr("\"signalbox promote\" needs --to ENV."));
+        return invalid(CommandsText::tr("\"signalbox promote\" needs --to ENV."));
     if (!order.digest.isEmpty() && !isDigest(order.digest))
-        return invalid(Text::tr("--digest: \"%1\" is no digest; give sha256: and 64 hexadecimal digits.")
+        return invalid(CommandsText::tr("--digest: \"%1\" is no digest; give sha256: and 64 hexadecimal digits.")
                            .arg(order.digest.left(80)));
     for (const QString &option : {QStringLiteral("within"), QStringLiteral("follow-within")}) {
         if (!arguments.has(option))
             continue;
         if (!arguments.has(QStringLiteral("wait")))
-            return invalid(Text::tr("--%1 needs --wait.").arg(option));
+            return invalid(CommandsText::tr("--%1 needs --wait.").arg(option));
         if (const auto parsed = parseDuration(arguments.value(option)); !parsed)
-            return invalid(Text::tr("--%1: %2").arg(option, parsed.error().message));
+            return invalid(CommandsText::tr("--%1: %2").arg(option, parsed.error().message));
     }
     if (arguments.has(QStringLiteral("wait")) && arguments.has(QStringLiteral("dry-run")))
-        return invalid(Text::tr("--dry-run writes nothing, hence there is nothing to --wait for."));
+        return invalid(CommandsText::tr("--dry-run writes nothing, hence there is nothing to --wait for."));
     if (arguments.has(QStringLiteral("break-glass")) && order.reason.trimmed().isEmpty())
-        return invalid(Text::tr("--break-glass needs --reason TEXT: it is kept in the ledger."));
+        return invalid(CommandsText::tr("--break-glass needs --reason TEXT: it is kept in the ledger."));
     return order;
 }
 
@@ -71,7 +67,7 @@ void PromoteCommand::listed()
 {
     if (const auto time = parseDuration(option("follow-within")))
         desk().setFollowWithin(*time);
-    terminal().progress(Text::tr("verifying the ledger, reading what runs where"));
+    terminal().progress(CommandsText::tr("verifying the ledger, reading what runs where"));
     deliver(desk().draft(*orderOf(context().arguments), stopToken()), stopToken(), this,
             [this](const Result<PromotionDraft> &draft) {
                 terminal().clearProgress();
@@ -117,11 +113,11 @@ void PromoteCommand::ask(const PromotionDraft &draft)
             if (card.request.subject == draft.request.subject && card.requester == board->me.principal &&
                 card.state != policy::PromotionCard::State::UnderWay) {
                 m_promotion = card.id;
-                terminal().say(Text::tr("It was asked for already: promotion %1.").arg(card.id));
+                terminal().say(CommandsText::tr("It was asked for already: promotion %1.").arg(card.id));
                 return wait();
             }
         }
-        terminal().progress(Text::tr("signing"));
+        terminal().progress(CommandsText::tr("signing"));
         deliver(desk().request(draft), stopToken(), this, [this](const Result<QString> &id) {
             terminal().clearProgress();
             if (!id)
@@ -129,7 +125,7 @@ void PromoteCommand::ask(const PromotionDraft &draft)
             m_promotion = *id;
             m_report.entry = *id;
             if (!context().isJson())
-                terminal().print(Text::tr("Asked for: promotion %1.").arg(*id) + QLatin1Char('\n'));
+                terminal().print(CommandsText::tr("Asked for: promotion %1.").arg(*id) + QLatin1Char('\n'));
             wait();
         });
     });
@@ -144,7 +140,8 @@ void PromoteCommand::wait()
             if (m_operation)
                 return; // it is being carried out: its own deadline counts
             terminal().clearProgress();
-            terminal().say(Text::tr("The time of --within is up; the promotion %1 stays open.").arg(m_promotion));
+            terminal().say(
+                CommandsText::tr("The time of --within is up; the promotion %1 stays open.").arg(m_promotion));
             tell(ExitStatus::Unknown);
         });
     }
@@ -164,7 +161,7 @@ void PromoteCommand::lookAgain()
         else if (!has("wait"))
             fail(board.error());
         else // a remote that is away for a moment does not end a wait
-            terminal().progress(Text::tr("waiting: %1").arg(board.error().message));
+            terminal().progress(CommandsText::tr("waiting: %1").arg(board.error().message));
     });
 }
 
@@ -200,7 +197,7 @@ void PromoteCommand::look(const policy::PromotionBoard &board)
     case State::UnderWay:
         break;
     }
-    terminal().progress(Text::tr("waiting: %1").arg(card->decision.text));
+    terminal().progress(CommandsText::tr("waiting: %1").arg(card->decision.text));
 }
 
 // Only where the policy is not met: otherwise there is nothing to break.
@@ -214,18 +211,19 @@ bool PromoteCommand::breaksGlass(const policy::PromotionCard &card)
         return true;
     }
     if (isOnlyUnknown(card.decision) && ++m_unknownLooks < mostUnknownLooks) { // m_again looks anew
-        terminal().progress(Text::tr("waiting: %1").arg(card.decision.text));
+        terminal().progress(CommandsText::tr("waiting: %1").arg(card.decision.text));
         return true;
     }
     m_again.stop();
-    terminal().progress(Text::tr("signing"));
+    terminal().progress(CommandsText::tr("signing"));
     deliver(desk().breakGlass(seenOf(card), option("reason")), stopToken(), this, [this](const Result<QString> &entry) {
         terminal().clearProgress();
         if (!entry)
             return fail(entry.error());
         if (!context().isJson())
             terminal().print(
-                Text::tr("You act alone; entry %1. Others answer for it by \"signalbox countersign %1\".").arg(*entry) +
+                CommandsText::tr("You act alone; entry %1. Others answer for it by \"signalbox countersign %1\".")
+                    .arg(*entry) +
                 QLatin1Char('\n'));
         m_again.start();
         lookAgain();
@@ -236,7 +234,7 @@ bool PromoteCommand::breaksGlass(const policy::PromotionCard &card)
 void PromoteCommand::carryOut(const policy::PromotionCard &card)
 {
     m_again.stop();
-    terminal().progress(Text::tr("planning"));
+    terminal().progress(CommandsText::tr("planning"));
     deliver(desk().plan(seenOf(card), stopToken()), stopToken(), this, [this](const Result<Plan> &plan) {
         terminal().clearProgress();
         if (m_isInterrupted)
@@ -271,7 +269,7 @@ void PromoteCommand::follow(Operation *operation)
     connect(operation, &Operation::progressed, this, &PromoteCommand::showProgress);
     connect(operation, &Operation::finished, this, &PromoteCommand::noteOutcome);
     if (!operation->start())
-        fail(Error{ErrorKind::Internal, Text::tr("The operation could not be started."), {}});
+        fail(Error{ErrorKind::Internal, CommandsText::tr("The operation could not be started."), {}});
 }
 
 void PromoteCommand::showProgress()
@@ -281,7 +279,7 @@ void PromoteCommand::showProgress()
     QString line = operationStateLabel(m_operation->state());
     const QList<PlanStep> steps = m_operation->chosenSteps();
     if (m_operation->stepIndex() >= 0 && steps.size() > 1)
-        line = Text::tr("step %1 of %2: %3").arg(m_operation->stepIndex() + 1).arg(steps.size()).arg(line);
+        line = CommandsText::tr("step %1 of %2: %3").arg(m_operation->stepIndex() + 1).arg(steps.size()).arg(line);
     if (const auto seen = m_operation->observation())
         line += QStringLiteral(": ") + seen->text +
                 (seen->blocker.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(seen->blocker));
@@ -323,18 +321,19 @@ void PromoteCommand::interrupt()
 {
     m_isInterrupted = true;
     if (m_operation && m_operation->holdsLock()) {
-        terminal().say(m_operation->cancel()
-                           ? Text::tr("Stopping at the next safe point. What was done stays; Ctrl+C again leaves at "
-                                      "once.")
-                           : Text::tr("The last call is on its way: waiting for its effect. Ctrl+C again leaves at "
-                                      "once."));
+        terminal().say(
+            m_operation->cancel()
+                ? CommandsText::tr("Stopping at the next safe point. What was done stays; Ctrl+C again leaves at "
+                                   "once.")
+                : CommandsText::tr("The last call is on its way: waiting for its effect. Ctrl+C again leaves at "
+                                   "once."));
         return;
     }
     if (m_promotion.isEmpty())
         return Command::interrupt();
     m_again.stop();
     terminal().clearProgress();
-    terminal().say(Text::tr("Cancelled. The promotion %1 stays open.").arg(m_promotion));
+    terminal().say(CommandsText::tr("Cancelled. The promotion %1 stays open.").arg(m_promotion));
     finish(ExitStatus::Refused);
 }
 

@@ -1,5 +1,6 @@
 #include "app/commands/promotioncommand.h"
 
+#include "app/commands/commandstext.h"
 #include "services/async/deliver.h"
 #include "services/promotions/ledgerdesk.h"
 #include "services/promotions/policydesk.h"
@@ -8,16 +9,6 @@
 
 namespace signalbox::commands
 {
-
-namespace
-{
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Commands)
-};
-
-} // namespace
 
 PromotionCommand::~PromotionCommand() = default;
 
@@ -34,9 +25,10 @@ Result<policy::PromotionCard> PromotionCommand::cardNamed(const policy::Promotio
     for (const policy::PromotionCard &card : board.open)
         open.append(card.id);
     return Error{ErrorKind::NotFound,
-                 open.isEmpty() ? Text::tr("There is no promotion \"%1\", and none is open.").arg(id)
-                                : Text::tr("There is no promotion \"%1\", or several begin like this. Open are: %2.")
-                                      .arg(id, open.join(QStringLiteral(", "))),
+                 open.isEmpty()
+                     ? CommandsText::tr("There is no promotion \"%1\", and none is open.").arg(id)
+                     : CommandsText::tr("There is no promotion \"%1\", or several begin like this. Open are: %2.")
+                           .arg(id, open.join(QStringLiteral(", "))),
                  {}};
 }
 
@@ -46,20 +38,22 @@ void PromotionCommand::confirm(const QString &application, const QString &enviro
     if (given == application)
         return go();
     if (!given.isEmpty())
-        return fail(Error{ErrorKind::Invalid,
-                          Text::tr("--confirm names \"%1\", but the application is \"%2\".").arg(given, application),
-                          {}});
+        return fail(
+            Error{ErrorKind::Invalid,
+                  CommandsText::tr("--confirm names \"%1\", but the application is \"%2\".").arg(given, application),
+                  {}});
     if (!terminal().isInteractive())
-        return fail(Error{ErrorKind::Invalid,
-                          Text::tr("%1 is protected and nobody can be asked here: add --confirm %2. Nothing was "
+        return fail(
+            Error{ErrorKind::Invalid,
+                  CommandsText::tr("%1 is protected and nobody can be asked here: add --confirm %2. Nothing was "
                                    "written.")
-                              .arg(environment, application),
-                          {}});
-    terminal().ask(Text::tr("Type %1 to go on: ").arg(application));
+                      .arg(environment, application),
+                  {}});
+    terminal().ask(CommandsText::tr("Type %1 to go on: ").arg(application));
     auto *reader = new cli::LineReader(this);
     const auto refuse = [this, reader] {
         reader->deleteLater();
-        fail(Error{ErrorKind::Refused, Text::tr("Not confirmed. Nothing was written."), {}});
+        fail(Error{ErrorKind::Refused, CommandsText::tr("Not confirmed. Nothing was written."), {}});
     };
     connect(reader, &cli::LineReader::ended, this, refuse);
     connect(reader, &cli::LineReader::entered, this, [reader, refuse, application, go](const QString &line) {
@@ -78,10 +72,11 @@ void PromotionCommand::tellProblems(const policy::PromotionBoard &board)
     if (!board.me.problem.isEmpty())
         terminal().say(QStringLiteral("signalbox: ") + board.me.problem);
     if (board.ignoredEntries > 0)
-        terminal().say(QStringLiteral("signalbox: ") +
-                       Text::tr("%1 entries of the ledger are not proven and do not count; \"signalbox ledger verify\" "
-                                "says which.")
-                           .arg(board.ignoredEntries));
+        terminal().say(
+            QStringLiteral("signalbox: ") +
+            CommandsText::tr("%1 entries of the ledger are not proven and do not count; \"signalbox ledger verify\" "
+                             "says which.")
+                .arg(board.ignoredEntries));
 }
 
 void PromotionCommand::leave(ExitStatus status)
@@ -100,7 +95,7 @@ void PromotionCommand::leave(ExitStatus status)
 
 void ApprovalsCommand::listed()
 {
-    terminal().progress(Text::tr("verifying the ledger"));
+    terminal().progress(CommandsText::tr("verifying the ledger"));
     deliver(desk().refresh(stopToken()), stopToken(), this, [this](const Result<policy::PromotionBoard> &board) {
         terminal().clearProgress();
         if (!board)
@@ -138,7 +133,7 @@ DecideCommand::DecideCommand(What what, Context context, QObject *parent)
 
 void DecideCommand::listed()
 {
-    terminal().progress(Text::tr("verifying the ledger"));
+    terminal().progress(CommandsText::tr("verifying the ledger"));
     deliver(desk().refresh(stopToken()), stopToken(), this, [this](const Result<policy::PromotionBoard> &board) {
         terminal().clearProgress();
         if (!board)
@@ -173,7 +168,7 @@ policy::Permission DecideCommand::permission(const policy::PromotionCard &card) 
     }
     if (card.state == policy::PromotionCard::State::UnderWay)
         return {true, {}}; // whether by this operator, the desk says
-    return {false, Text::tr("Nobody has claimed %1, or it has its outcome: it is %2.")
+    return {false, CommandsText::tr("Nobody has claimed %1, or it has its outcome: it is %2.")
                        .arg(card.id, policy::cardStateLabel(card.state))};
 }
 
@@ -196,20 +191,21 @@ QString DecideCommand::doneText(const QString &entry) const
 {
     switch (m_what) {
     case What::Approve:
-        return Text::tr("Approved; entry %1.").arg(entry);
+        return CommandsText::tr("Approved; entry %1.").arg(entry);
     case What::Reject:
-        return Text::tr("Rejected; entry %1.").arg(entry);
+        return CommandsText::tr("Rejected; entry %1.").arg(entry);
     case What::BreakGlass:
-        return Text::tr("You act alone; entry %1. Others answer for it by \"signalbox countersign %1\".").arg(entry);
+        return CommandsText::tr("You act alone; entry %1. Others answer for it by \"signalbox countersign %1\".")
+            .arg(entry);
     case What::CloseClaim:
         break;
     }
-    return Text::tr("The claim is closed; entry %1.").arg(entry);
+    return CommandsText::tr("The claim is closed; entry %1.").arg(entry);
 }
 
 void DecideCommand::decide(const policy::PromotionCard &card)
 {
-    terminal().progress(Text::tr("signing"));
+    terminal().progress(CommandsText::tr("signing"));
     deliver(write(seenOf(card)), stopToken(), this, [this, id = card.id](const Result<QString> &entry) {
         terminal().clearProgress();
         if (!entry)
@@ -253,7 +249,7 @@ QFuture<Result<QString>> StopCommand::write()
 
 void StopCommand::listed()
 {
-    terminal().progress(Text::tr("verifying the ledger"));
+    terminal().progress(CommandsText::tr("verifying the ledger"));
     deliver(write(), stopToken(), this, [this](const Result<QString> &entry) {
         terminal().clearProgress();
         if (!entry)
@@ -263,9 +259,10 @@ void StopCommand::listed()
             report.entry = *entry;
             terminal().print(promotionJson(report));
         } else {
-            const QString text = m_what == What::Hold   ? Text::tr("Held; entry %1 lifts by \"signalbox lift %1\".")
-                                 : m_what == What::Lift ? Text::tr("Lifted; entry %1.")
-                                                        : Text::tr("Countersigned; entry %1.");
+            const QString text = m_what == What::Hold
+                                     ? CommandsText::tr("Held; entry %1 lifts by \"signalbox lift %1\".")
+                                 : m_what == What::Lift ? CommandsText::tr("Lifted; entry %1.")
+                                                        : CommandsText::tr("Countersigned; entry %1.");
             terminal().print(text.arg(*entry) + QLatin1Char('\n'));
         }
         leave(ExitStatus::Done);

@@ -1,5 +1,6 @@
 #include "app/commands/promotiontext.h"
 
+#include "app/commands/commandstext.h"
 #include "app/commands/documentjson.h"
 #include "app/commands/json.h"
 #include "app/commands/ledgerpolicytext.h"
@@ -12,11 +13,6 @@ namespace signalbox::commands
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Commands)
-};
 
 using policy::PathPlace;
 using policy::PromotionBoard;
@@ -63,7 +59,7 @@ QString releaseName(const policy::PromotionRequest &request)
 {
     const QString digest = policy::shortDigest(request.subject.digest);
     const QString name = request.version.isEmpty() ? digest : QStringLiteral("%1 (%2)").arg(request.version, digest);
-    return request.model.isEmpty() ? name : Text::tr("%1, model %2").arg(name, servedModelText(request.model));
+    return request.model.isEmpty() ? name : CommandsText::tr("%1, model %2").arg(name, servedModelText(request.model));
 }
 
 QString rulesText(const policy::Decision &decision)
@@ -71,7 +67,7 @@ QString rulesText(const policy::Decision &decision)
     QList<QStringList> rows;
     for (const RuleResult &rule : decision.rules) {
         rows.append({QStringLiteral("  ") + sign(rule.state), policy::ruleTitle(rule.rule),
-                     rule.counts ? rule.text : Text::tr("%1 (set aside)").arg(rule.text)});
+                     rule.counts ? rule.text : CommandsText::tr("%1 (set aside)").arg(rule.text)});
         if (!rule.wayOut.isEmpty() && rule.state != RuleResult::State::Pass)
             rows.append({QString(), QString(), QStringLiteral("→ ") + rule.wayOut});
     }
@@ -87,8 +83,8 @@ QString pathText(const QList<PathPlace> &path)
                              : place.state == PathPlace::State::Unknown ? QStringLiteral("◌")
                                                                         : QStringLiteral("○");
         rows.append({QStringLiteral("  ") + mark, place.environment,
-                     place.version.isEmpty() ? Text::tr("not known") : place.version, policy::shortDigest(place.digest),
-                     place.problem});
+                     place.version.isEmpty() ? CommandsText::tr("not known") : place.version,
+                     policy::shortDigest(place.digest), place.problem});
     }
     return tableText(rows);
 }
@@ -199,9 +195,9 @@ QStringList row(const PromotionCard &card, const QDateTime &now)
 {
     const QString asked = card.approvalsAsked() == 0
                               ? QStringLiteral("-")
-                              : Text::tr("%1 of %2").arg(card.approvalsGiven()).arg(card.approvalsAsked());
-    const QString you = card.mayApprove.isGiven                                              ? Text::tr("approve")
-                        : card.state == PromotionCard::State::Ready && card.mayStart.isGiven ? Text::tr("start")
+                              : CommandsText::tr("%1 of %2").arg(card.approvalsGiven()).arg(card.approvalsAsked());
+    const QString you = card.mayApprove.isGiven ? CommandsText::tr("approve")
+                        : card.state == PromotionCard::State::Ready && card.mayStart.isGiven ? CommandsText::tr("start")
                                                                                              : QStringLiteral("-");
     return {signOf(card) + QLatin1Char(' ') + policy::cardStateLabel(card.state),
             card.id,
@@ -216,9 +212,9 @@ QStringList row(const PromotionCard &card, const QDateTime &now)
 
 QString table(const QList<PromotionCard> &cards, const QDateTime &now)
 {
-    QList<QStringList> rows{{Text::tr("STATE"), Text::tr("PROMOTION"), Text::tr("APPLICATION"), Text::tr("RELEASE"),
-                             Text::tr("TO"), Text::tr("APPROVALS"), Text::tr("ASKED BY"), Text::tr("AGE"),
-                             Text::tr("YOU MAY")}};
+    QList<QStringList> rows{{CommandsText::tr("STATE"), CommandsText::tr("PROMOTION"), CommandsText::tr("APPLICATION"),
+                             CommandsText::tr("RELEASE"), CommandsText::tr("TO"), CommandsText::tr("APPROVALS"),
+                             CommandsText::tr("ASKED BY"), CommandsText::tr("AGE"), CommandsText::tr("YOU MAY")}};
     for (const PromotionCard &card : cards)
         rows.append(row(card, now));
     return tableText(rows);
@@ -231,7 +227,8 @@ QString approvalsText(const PromotionBoard &board, const QList<PolicyChangeCard>
     QString text;
     const QDateTime now = board.readAt;
     if (board.open.isEmpty())
-        text += Text::tr("Nothing waits. \"signalbox promote APP --to ENV\" asks for a promotion.") + QLatin1Char('\n');
+        text += CommandsText::tr("Nothing waits. \"signalbox promote APP --to ENV\" asks for a promotion.") +
+                QLatin1Char('\n');
     else
         text += table(board.open, now);
     for (const PromotionCard &card : board.open) {
@@ -240,13 +237,13 @@ QString approvalsText(const PromotionBoard &board, const QList<PolicyChangeCard>
         text += QStringLiteral("%1: %2\n").arg(card.id, card.decision.text);
     }
     for (const policy::BoardStop &stop : board.stops)
-        text += Text::tr("%1 %2 in %3: %4 (%5, entry %6)")
-                    .arg(stop.isFreeze ? Text::tr("frozen:") : Text::tr("held:"), stop.application, stop.environment,
-                         stop.stop.reason, stop.stop.who, stop.stop.entry) +
+        text += CommandsText::tr("%1 %2 in %3: %4 (%5, entry %6)")
+                    .arg(stop.isFreeze ? CommandsText::tr("frozen:") : CommandsText::tr("held:"), stop.application,
+                         stop.environment, stop.stop.reason, stop.stop.who, stop.stop.entry) +
                 QLatin1Char('\n');
     for (const policy::BoardDebt &debt : board.debts)
-        text +=
-            Text::tr("owed: %1 (%2, entry %3)").arg(debt.text, debt.glass.reason, debt.glass.entry) + QLatin1Char('\n');
+        text += CommandsText::tr("owed: %1 (%2, entry %3)").arg(debt.text, debt.glass.reason, debt.glass.entry) +
+                QLatin1Char('\n');
     text += waitingText(changes);
     if (withDecided && !board.decided.isEmpty())
         text += QLatin1Char('\n') + table(board.decided, now);
@@ -305,18 +302,18 @@ QString approvalsJson(const PromotionBoard &board, const QList<PolicyChangeCard>
 QString draftText(const PromotionDraft &draft)
 {
     const policy::PromotionRequest &request = draft.request;
-    QString text = Text::tr("Promote %1 %2 to %3")
+    QString text = CommandsText::tr("Promote %1 %2 to %3")
                        .arg(request.subject.application, releaseName(request), request.subject.environment) +
                    QLatin1Char('\n');
     if (request.changes)
-        text += Text::tr("  %1 commits, %2 files, +%3 -%4")
+        text += CommandsText::tr("  %1 commits, %2 files, +%3 -%4")
                     .arg(request.changes->commitCount)
                     .arg(request.changes->fileCount)
                     .arg(request.changes->linesAdded)
                     .arg(request.changes->linesRemoved) +
                 QLatin1Char('\n');
     text += pathText(draft.path) + rulesText(draft.decision);
-    text += Text::tr("  risk %1").arg(draft.risk.text) + QLatin1Char('\n');
+    text += CommandsText::tr("  risk %1").arg(draft.risk.text) + QLatin1Char('\n');
     return text;
 }
 
@@ -324,16 +321,17 @@ QString cardText(const PromotionCard &card)
 {
     const policy::PromotionRequest &request = card.request;
     QString text = QStringLiteral("%1 %2\n").arg(signOf(card), policy::cardStateLabel(card.state)) +
-                   Text::tr("Promotion %1: %2 %3 to %4, asked for by %5")
+                   CommandsText::tr("Promotion %1: %2 %3 to %4, asked for by %5")
                        .arg(card.id, request.subject.application, releaseName(request), request.subject.environment,
                             card.requester) +
                    QLatin1Char('\n');
     text += pathText(card.path) + rulesText(card.decision);
     for (const policy::Vote &vote : card.votes)
         text += QStringLiteral("  %1 %2: %3%4\n")
-                    .arg(vote.kind == policy::Vote::Kind::Approval ? Text::tr("approved by") : Text::tr("rejected by"),
+                    .arg(vote.kind == policy::Vote::Kind::Approval ? CommandsText::tr("approved by")
+                                                                   : CommandsText::tr("rejected by"),
                          vote.who, vote.comment,
-                         vote.counts ? QString() : Text::tr(" (does not count: %1)").arg(vote.whyNot));
+                         vote.counts ? QString() : CommandsText::tr(" (does not count: %1)").arg(vote.whyNot));
     return text;
 }
 
@@ -368,14 +366,16 @@ QString freezeText(const policy::FreezeReach &reach)
     const auto line = [](const QString &title, const QStringList &words, const QString &none) {
         return QStringLiteral("  %1: %2\n").arg(title, words.isEmpty() ? none : words.join(QStringLiteral(", ")));
     };
-    QString text = Text::tr("No promotion of %1 to %2 starts from %3 until %4. Going back stays possible.")
-                       .arg(named(order.application, Text::tr("any application")),
-                            named(order.environment, Text::tr("any environment")),
+    QString text = CommandsText::tr("No promotion of %1 to %2 starts from %3 until %4. Going back stays possible.")
+                       .arg(named(order.application, CommandsText::tr("any application")),
+                            named(order.environment, CommandsText::tr("any environment")),
                             order.from.toUTC().toString(Qt::ISODate), order.until.toUTC().toString(Qt::ISODate)) +
                    QLatin1Char('\n');
-    text += line(Text::tr("environments"), reach.environments, Text::tr("none of the policy's paths fits"));
-    text += line(Text::tr("applications"), reach.applications, Text::tr("none that is known fits"));
-    text += line(Text::tr("promotions that cannot start meanwhile"), reach.promotions, Text::tr("none is open"));
+    text +=
+        line(CommandsText::tr("environments"), reach.environments, CommandsText::tr("none of the policy's paths fits"));
+    text += line(CommandsText::tr("applications"), reach.applications, CommandsText::tr("none that is known fits"));
+    text += line(CommandsText::tr("promotions that cannot start meanwhile"), reach.promotions,
+                 CommandsText::tr("none is open"));
     return text;
 }
 

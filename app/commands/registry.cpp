@@ -1,6 +1,7 @@
 #include "app/commands/registry.h"
 
 #include "app/commands/changescommand.h"
+#include "app/commands/commandstext.h"
 #include "app/commands/completioncache.h"
 #include "app/commands/drillcommand.h"
 #include "app/commands/freezecommand.h"
@@ -33,11 +34,6 @@ namespace
 {
 
 Q_LOGGING_CATEGORY(category, "signalbox.app.commands")
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Commands)
-};
 
 SourceOptions sourceOptions(const cli::Arguments &arguments)
 {
@@ -118,8 +114,9 @@ Result<void> checkValues(const cli::Arguments &arguments)
                     QStringList{QStringLiteral("hold"), QStringLiteral("lift"), QStringLiteral("break-glass"),
                                 QStringLiteral("close-claim")})}) {
         if (commands.contains(name) && arguments.value(option).trimmed().isEmpty())
-            return Error{
-                ErrorKind::Invalid, Text::tr("\"signalbox %1\" needs --%2 TEXT: say why.").arg(name, option), {}};
+            return Error{ErrorKind::Invalid,
+                         CommandsText::tr("\"signalbox %1\" needs --%2 TEXT: say why.").arg(name, option),
+                         {}};
     }
     if (name == QLatin1String("approve") || name == QLatin1String("break-glass") ||
         name == QLatin1String("close-claim") || name == QLatin1String("countersign")) // name no application
@@ -127,11 +124,11 @@ Result<void> checkValues(const cli::Arguments &arguments)
     const QString confirm = arguments.value(QStringLiteral("confirm"));
     if (!confirm.isEmpty() && confirm != arguments.positionals.value(0))
         return Error{ErrorKind::Invalid,
-                     Text::tr("--confirm names \"%1\", but the application is \"%2\".")
+                     CommandsText::tr("--confirm names \"%1\", but the application is \"%2\".")
                          .arg(confirm, arguments.positionals.value(0)),
                      {}};
     if (arguments.has(QStringLiteral("list")) && arguments.has(QStringLiteral("to")))
-        return Error{ErrorKind::Invalid, Text::tr("--list changes nothing, hence takes no --to."), {}};
+        return Error{ErrorKind::Invalid, CommandsText::tr("--list changes nothing, hence takes no --to."), {}};
     return {};
 }
 
@@ -146,9 +143,9 @@ Result<void> checkSource(const cli::Arguments &arguments)
         return {};
     const auto parsed = parseDuration(timeout);
     if (!parsed)
-        return Error{ErrorKind::Invalid, Text::tr("--timeout: %1").arg(parsed.error().message), {}};
+        return Error{ErrorKind::Invalid, CommandsText::tr("--timeout: %1").arg(parsed.error().message), {}};
     if (parsed->count() == 0)
-        return Error{ErrorKind::Invalid, Text::tr("--timeout must be longer than nothing."), {}};
+        return Error{ErrorKind::Invalid, CommandsText::tr("--timeout must be longer than nothing."), {}};
     return {};
 }
 
@@ -179,11 +176,12 @@ ExitStatus run(const cli::Arguments &arguments, cli::Terminal &terminal)
     if (!sources) {
         Error problem = sources.error();
         if (problem.detail == kubernetes::noContextChosen)
-            problem.message += QLatin1Char(' ') + Text::tr("Choose one by --context.");
+            problem.message += QLatin1Char(' ') + CommandsText::tr("Choose one by --context.");
         else if (problem.detail == kubernetes::noKubeConfigFound)
-            problem.message += QLatin1Char(' ') + Text::tr("Name one by --kubeconfig or the environment variable "
-                                                           "KUBECONFIG, or ask for one at whoever runs the cluster. "
-                                                           "--demo needs none.");
+            problem.message +=
+                QLatin1Char(' ') + CommandsText::tr("Name one by --kubeconfig or the environment variable "
+                                                    "KUBECONFIG, or ask for one at whoever runs the cluster. "
+                                                    "--demo needs none.");
         return tell(problem, ExitStatus::Usage, arguments, terminal);
     }
     for (const QString &warning : sources->warnings) {
@@ -193,7 +191,7 @@ ExitStatus run(const cli::Arguments &arguments, cli::Terminal &terminal)
     if (sources->clusters.isEmpty()) {
         const Error none{
             ErrorKind::NotFound,
-            Text::tr("The workspace names no cluster that can be used. Add a connection of kind kubernetes."),
+            CommandsText::tr("The workspace names no cluster that can be used. Add a connection of kind kubernetes."),
             {}};
         return tell(sources->problems.isEmpty() ? none : sources->problems.first().error, ExitStatus::Usage, arguments,
                     terminal);
@@ -218,7 +216,7 @@ ExitStatus run(const cli::Arguments &arguments, cli::Terminal &terminal)
         &session.operations(), &OperationCenter::reconciled, command.get(),
         [&terminal](const ReconciledOperation &operation) {
             terminal.say(
-                Text::tr("signalbox: an operation of %1 was cut off and has been compared with the cluster: %2")
+                CommandsText::tr("signalbox: an operation of %1 was cut off and has been compared with the cluster: %2")
                     .arg(operation.startedAt.toUTC().toString(Qt::ISODate), operation.outcome.message));
         });
     QObject::connect(

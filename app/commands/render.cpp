@@ -12,7 +12,7 @@ namespace signalbox::commands
 namespace
 {
 
-struct Text
+struct RenderText
 {
     Q_DECLARE_TR_FUNCTIONS(Render)
 };
@@ -70,7 +70,7 @@ QString managersText(const QList<Manager> &managers)
 {
     QStringList names;
     for (const Manager &manager : managers)
-        names.append(manager.revertsOurs ? Text::tr("%1 (writes back)").arg(manager.name) : manager.name);
+        names.append(manager.revertsOurs ? RenderText::tr("%1 (writes back)").arg(manager.name) : manager.name);
     return names.join(QStringLiteral(", "));
 }
 
@@ -88,9 +88,9 @@ QString stepText(const PlanStep &step)
 {
     QString text = QStringLiteral("  %1. %2\n").arg(step.id, step.title);
     if (step.isOptional && !step.isChosen)
-        text = QStringLiteral("  %1. %2\n").arg(step.id, Text::tr("(offered, left out) %1").arg(step.title));
+        text = QStringLiteral("  %1. %2\n").arg(step.id, RenderText::tr("(offered, left out) %1").arg(step.title));
     if (!step.through.isEmpty())
-        text += QStringLiteral("     ") + Text::tr("through %1").arg(step.through) + QLatin1Char('\n');
+        text += QStringLiteral("     ") + RenderText::tr("through %1").arg(step.through) + QLatin1Char('\n');
     if (!step.precondition.isEmpty())
         text += QStringLiteral("     ") + step.precondition + QLatin1Char('\n');
     for (const DiffLine &line : step.diff) {
@@ -170,25 +170,27 @@ QString statusText(Session &session, const QList<Deployed> &deployed, const QDat
     QString text;
     for (const auto &cluster : session.clusters().all()) {
         const ClusterInfo info = cluster->source->info();
-        text += Text::tr("%1  %2  %3  as %4")
+        text += RenderText::tr("%1  %2  %3  as %4")
                     .arg(cluster->title, orDash(info.server), orDash(info.version), orDash(info.user));
         if (!info.verifiesTls)
-            text +=
-                QStringLiteral("\n▲ ") +
-                Text::tr("the server's certificate is not verified: anybody in between can read and change everything");
+            text += QStringLiteral("\n▲ ") +
+                    RenderText::tr(
+                        "the server's certificate is not verified: anybody in between can read and change everything");
         if (const auto error = session.listingError(*cluster))
-            text += QStringLiteral("\n✖ ") + Text::tr("not everything could be read: %1").arg(error->message);
+            text += QStringLiteral("\n✖ ") + RenderText::tr("not everything could be read: %1").arg(error->message);
         text += QLatin1Char('\n');
     }
     if (deployed.isEmpty())
-        return text + Text::tr("No application was found.\n") + Text::tr("Read at %1.\n").arg(timeText(readAt));
-    QList<QStringList> rows = {{Text::tr("APPLICATION"), Text::tr("ENVIRONMENT"), Text::tr("TRACK"), Text::tr("HEALTH"),
-                                Text::tr("VERSION"), Text::tr("HASH"), Text::tr("PODS"), Text::tr("TRAFFIC"),
-                                Text::tr("AGE"), Text::tr("OWNED BY")}};
+        return text + RenderText::tr("No application was found.\n") +
+               RenderText::tr("Read at %1.\n").arg(timeText(readAt));
+    QList<QStringList> rows = {{RenderText::tr("APPLICATION"), RenderText::tr("ENVIRONMENT"), RenderText::tr("TRACK"),
+                                RenderText::tr("HEALTH"), RenderText::tr("VERSION"), RenderText::tr("HASH"),
+                                RenderText::tr("PODS"), RenderText::tr("TRAFFIC"), RenderText::tr("AGE"),
+                                RenderText::tr("OWNED BY")}};
     constexpr qsizetype afterTraffic = 8;
     if (!figures.isEmpty()) {
-        rows.first().insert(afterTraffic, Text::tr("ERRORS"));
-        rows.first().insert(afterTraffic, Text::tr("REQUESTS"));
+        rows.first().insert(afterTraffic, RenderText::tr("ERRORS"));
+        rows.first().insert(afterTraffic, RenderText::tr("REQUESTS"));
     }
     QStringList reasons; // below the table: they are longer than a line has room
     for (const Deployed &one : deployed) {
@@ -197,8 +199,8 @@ QString statusText(Session &session, const QList<Deployed> &deployed, const QDat
             const Health health = one.tracks.size() == 1 ? one.health : track.health;
             const QString state = sign(health) + QLatin1Char(' ') + healthLabel(health);
             if (isFirst && !one.state.isEmpty())
-                reasons.append(
-                    Text::tr("%1 %2 in %3: %4").arg(sign(one.health), one.application, one.environment, one.state));
+                reasons.append(RenderText::tr("%1 %2 in %3: %4")
+                                   .arg(sign(one.health), one.application, one.environment, one.state));
             rows.append({isFirst ? one.application : QString(), isFirst ? one.environment : QString(),
                          orDash(track.name), state, orDash(track.version), orDash(track.templateHash),
                          QStringLiteral("%1/%2").arg(countText(track.podsReady), countText(track.podsWanted)),
@@ -215,43 +217,43 @@ QString statusText(Session &session, const QList<Deployed> &deployed, const QDat
     text += tableText(rows);
     for (const QString &reason : reasons)
         text += reason + QLatin1Char('\n');
-    return text + Text::tr("Read at %1.\n").arg(timeText(readAt));
+    return text + RenderText::tr("Read at %1.\n").arg(timeText(readAt));
 }
 
 QString trafficText(const Deployed &deployed, const QList<TrafficSplit> &splits)
 {
-    QString text = Text::tr("%1 in %2\n").arg(deployed.application, deployed.environment);
+    QString text = RenderText::tr("%1 in %2\n").arg(deployed.application, deployed.environment);
     for (const TrafficSplit &split : splits) {
         text += QStringLiteral("%1 %2").arg(routerKindLabel(split.router.kind), toString(split.router.object));
         if (!split.router.rule.isEmpty())
-            text += Text::tr(", rule %1").arg(split.router.rule);
+            text += RenderText::tr(", rule %1").arg(split.router.rule);
         text += QLatin1Char('\n');
-        QList<QStringList> rows = {{QStringLiteral("  ") + Text::tr("TRACK"), Text::tr("TRAFFIC"), Text::tr("WEIGHT"),
-                                    Text::tr("PODS READY"), Text::tr("BACKEND")}};
+        QList<QStringList> rows = {{QStringLiteral("  ") + RenderText::tr("TRACK"), RenderText::tr("TRAFFIC"),
+                                    RenderText::tr("WEIGHT"), RenderText::tr("PODS READY"), RenderText::tr("BACKEND")}};
         for (const TrafficLeg &leg : split.legs)
             rows.append({QStringLiteral("  ") + orDash(leg.track),
                          leg.share ? shareText(*leg.share, 1) : QStringLiteral("?"), QString::number(leg.weight),
                          countText(leg.podsReady), leg.backend});
         text += tableText(rows);
-        QString applied = split.applied == TrafficSplit::Applied::Yes ? Text::tr("in force")
+        QString applied = split.applied == TrafficSplit::Applied::Yes ? RenderText::tr("in force")
                           : split.applied == TrafficSplit::Applied::No
-                              ? Text::tr("not in force")
-                              : Text::tr("nothing tells whether it is in force");
+                              ? RenderText::tr("not in force")
+                              : RenderText::tr("nothing tells whether it is in force");
         if (!split.appliedReason.isEmpty())
             applied += QStringLiteral(": ") + split.appliedReason;
         text += QStringLiteral("  ") + applied + QLatin1Char('\n');
         if (!split.managers.isEmpty())
-            text += QStringLiteral("  ") + Text::tr("owned by %1\n").arg(managersText(split.managers));
-        text += QStringLiteral("  ") + Text::tr("read at %1\n").arg(timeText(split.readAt));
+            text += QStringLiteral("  ") + RenderText::tr("owned by %1\n").arg(managersText(split.managers));
+        text += QStringLiteral("  ") + RenderText::tr("read at %1\n").arg(timeText(split.readAt));
     }
     return text;
 }
 
 QString revisionsText(const Deployed &deployed, const ObjectRef &workload, const QList<RollbackTarget> &targets)
 {
-    QString text = Text::tr("%1 in %2: %3\n").arg(deployed.application, deployed.environment, toString(workload));
-    QList<QStringList> rows = {{Text::tr("REVISION"), Text::tr("HASH"), Text::tr("VERSION"), Text::tr("MADE"),
-                                QString(), Text::tr("READINESS")}};
+    QString text = RenderText::tr("%1 in %2: %3\n").arg(deployed.application, deployed.environment, toString(workload));
+    QList<QStringList> rows = {{RenderText::tr("REVISION"), RenderText::tr("HASH"), RenderText::tr("VERSION"),
+                                RenderText::tr("MADE"), QString(), RenderText::tr("READINESS")}};
     const QDateTime now = QDateTime::currentDateTimeUtc();
     for (const RollbackTarget &target : targets) {
         CheckState worst = CheckState::Pass;
@@ -261,7 +263,9 @@ QString revisionsText(const Deployed &deployed, const ObjectRef &workload, const
             if (check.state != CheckState::Pass)
                 reasons.append(check.text);
         }
-        const QString role = target.isLive ? Text::tr("live") : target.isSuggested ? Text::tr("suggested") : QString();
+        const QString role = target.isLive        ? RenderText::tr("live")
+                             : target.isSuggested ? RenderText::tr("suggested")
+                                                  : QString();
         rows.append({QString::number(target.revision.number), orDash(target.revision.templateHash),
                      orDash(target.version), ageText(target.revision.created, now), role,
                      target.isLive ? QString() : sign(worst) + QLatin1Char(' ') + reasons.join(QStringLiteral("; "))});
@@ -272,21 +276,22 @@ QString revisionsText(const Deployed &deployed, const ObjectRef &workload, const
 QString rehearsalsText(const QList<RehearseCommand::Rehearsed> &all)
 {
     if (all.isEmpty())
-        return Text::tr("No application was found, so there is no way back to rehearse.\n");
-    QList<QStringList> rows = {{Text::tr("APPLICATION"), Text::tr("ENVIRONMENT"), Text::tr("WAY BACK"), Text::tr("TO"),
-                                Text::tr("TOOK"), Text::tr("WHY")}};
+        return RenderText::tr("No application was found, so there is no way back to rehearse.\n");
+    QList<QStringList> rows = {{RenderText::tr("APPLICATION"), RenderText::tr("ENVIRONMENT"),
+                                RenderText::tr("WAY BACK"), RenderText::tr("TO"), RenderText::tr("TOOK"),
+                                RenderText::tr("WHY")}};
     for (const RehearseCommand::Rehearsed &one : all) {
         const Readiness &readiness = one.readiness;
-        const QString light = readiness.light == Health::Ok        ? Text::tr("ready")
-                              : readiness.light == Health::Warning ? Text::tr("ready, but")
-                              : readiness.light == Health::Unknown ? Text::tr("unknown")
-                                                                   : Text::tr("not ready");
+        const QString light = readiness.light == Health::Ok        ? RenderText::tr("ready")
+                              : readiness.light == Health::Warning ? RenderText::tr("ready, but")
+                              : readiness.light == Health::Unknown ? RenderText::tr("unknown")
+                                                                   : RenderText::tr("not ready");
         const QString why = readiness.wayOut.isEmpty()
                                 ? readiness.reason
                                 : QStringLiteral("%1 → %2").arg(readiness.reason, readiness.wayOut);
         rows.append({one.deployed.application, one.deployed.environment,
                      sign(readiness.light) + QLatin1Char(' ') + light, orDash(readiness.to),
-                     Text::tr("%1 ms").arg(readiness.took.count()), why});
+                     RenderText::tr("%1 ms").arg(readiness.took.count()), why});
     }
     return tableText(rows);
 }
@@ -297,42 +302,42 @@ QString planText(const Plan &plan)
     QString heading;
     switch (plan.kind) {
     case OperationKind::Rollback:
-        heading = Text::tr("Roll back %1 in %2");
+        heading = RenderText::tr("Roll back %1 in %2");
         break;
     case OperationKind::TrafficShift:
-        heading = Text::tr("Shift the traffic of %1 in %2");
+        heading = RenderText::tr("Shift the traffic of %1 in %2");
         break;
     case OperationKind::TrafficSwitch:
-        heading = Text::tr("Switch the traffic of %1 in %2");
+        heading = RenderText::tr("Switch the traffic of %1 in %2");
         break;
     case OperationKind::Scale:
-        heading = Text::tr("Scale %1 in %2");
+        heading = RenderText::tr("Scale %1 in %2");
         break;
     case OperationKind::Restart:
-        heading = Text::tr("Restart %1 in %2");
+        heading = RenderText::tr("Restart %1 in %2");
         break;
     case OperationKind::Pause:
-        heading = Text::tr("Pause the roll-out of %1 in %2");
+        heading = RenderText::tr("Pause the roll-out of %1 in %2");
         break;
     case OperationKind::Resume:
-        heading = Text::tr("Resume the roll-out of %1 in %2");
+        heading = RenderText::tr("Resume the roll-out of %1 in %2");
         break;
     case OperationKind::SuspendReconciliation:
-        heading = Text::tr("Suspend the reconciliation of %1 in %2");
+        heading = RenderText::tr("Suspend the reconciliation of %1 in %2");
         break;
     case OperationKind::Promote:
-        heading = Text::tr("Promote %1 to %2");
+        heading = RenderText::tr("Promote %1 to %2");
         break;
     }
     text += heading.arg(plan.application, plan.environment) +
-            (plan.isProtected ? Text::tr(" (protected)") : QString()) + QLatin1Char('\n');
+            (plan.isProtected ? RenderText::tr(" (protected)") : QString()) + QLatin1Char('\n');
     QList<QStringList> rows;
     if (!plan.from.isEmpty())
-        rows.append({QStringLiteral("  ") + Text::tr("from"), plan.from});
+        rows.append({QStringLiteral("  ") + RenderText::tr("from"), plan.from});
     if (!plan.to.isEmpty())
-        rows.append({QStringLiteral("  ") + Text::tr("to"), plan.to});
+        rows.append({QStringLiteral("  ") + RenderText::tr("to"), plan.to});
     if (!plan.effect.isEmpty())
-        rows.append({QStringLiteral("  ") + Text::tr("effect"), plan.effect});
+        rows.append({QStringLiteral("  ") + RenderText::tr("effect"), plan.effect});
     text += tableText(rows);
     for (const PlanStep &step : plan.steps)
         text += stepText(step);
@@ -345,11 +350,11 @@ QString outcomeText(const Plan &plan, const Outcome &outcome)
 {
     QString text = QStringLiteral("%1 %2\n").arg(outcomeSign(outcome), outcome.message);
     if (outcome.kind == OutcomeKind::Done && outcome.startedAt.isValid() && outcome.finishedAt.isValid())
-        text += Text::tr("  in %1 s, at %2\n")
+        text += RenderText::tr("  in %1 s, at %2\n")
                     .arg(static_cast<double>(outcome.startedAt.msecsTo(outcome.finishedAt)) / 1000, 0, 'f', 1)
                     .arg(timeText(outcome.finishedAt));
     if (outcome.kind == OutcomeKind::Unknown)
-        text += Text::tr("  Look at the present state before you try again: signalbox status %1 %2\n")
+        text += RenderText::tr("  Look at the present state before you try again: signalbox status %1 %2\n")
                     .arg(plan.application, plan.environment);
     return text;
 }

@@ -1,5 +1,6 @@
 #include "app/commands/sandboxcommand.h"
 
+#include "app/commands/commandstext.h"
 #include "app/commands/tell.h"
 #include "services/sandbox/sandbox.h"
 
@@ -17,23 +18,20 @@ namespace signalbox::commands
 namespace
 {
 
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Commands)
-};
-
 // Never over a file that is there: it may be the one that leads to real clusters.
 Result<void> copyKubeconfig(const QString &from, const QString &to)
 {
     QFile source(from);
     if (!source.open(QIODevice::ReadOnly))
-        return Error{ErrorKind::Internal, Text::tr("%1 cannot be read: %2.").arg(from, source.errorString()), {}};
+        return Error{
+            ErrorKind::Internal, CommandsText::tr("%1 cannot be read: %2.").arg(from, source.errorString()), {}};
     if (QFileInfo::exists(to))
-        return Error{ErrorKind::Invalid,
-                     Text::tr("%1 is there already and may lead to real clusters: it is not overwritten. Name a new "
-                              "file with --kubeconfig-out.")
-                         .arg(QDir::toNativeSeparators(to)),
-                     {}};
+        return Error{
+            ErrorKind::Invalid,
+            CommandsText::tr("%1 is there already and may lead to real clusters: it is not overwritten. Name a new "
+                             "file with --kubeconfig-out.")
+                .arg(QDir::toNativeSeparators(to)),
+            {}};
     QFile target(to);
     const QByteArray text = source.readAll();
     const bool isOpen = target.open(QIODevice::WriteOnly | QIODevice::NewOnly);
@@ -43,7 +41,7 @@ Result<void> copyKubeconfig(const QString &from, const QString &to)
         if (isOpen)
             target.remove(); // half a file leads nowhere, and it holds the token
         return Error{ErrorKind::Invalid,
-                     Text::tr("%1 cannot be written: %2. Check the folder and the rights there.")
+                     CommandsText::tr("%1 cannot be written: %2. Check the folder and the rights there.")
                          .arg(QDir::toNativeSeparators(to), why),
                      {}};
     }
@@ -109,9 +107,10 @@ ExitStatus runSandbox(const cli::Arguments &arguments, cli::Terminal &terminal)
     }
     terminal.print(arguments.has(QStringLiteral("json")) ? placesJson(**world, kubeconfig)
                                                          : sandboxExports(kubeconfig, (*world)->workspaceFile()));
-    terminal.say(Text::tr("The practice world is open until Ctrl+C. In another terminal, after the lines above:\n"
-                          "  kubectl get deployments --namespace production\n"
-                          "  signalbox status"));
+    terminal.say(
+        CommandsText::tr("The practice world is open until Ctrl+C. In another terminal, after the lines above:\n"
+                         "  kubectl get deployments --namespace production\n"
+                         "  signalbox status"));
     QObject::connect(&interrupts, &cli::InterruptWatcher::interrupted, qApp, &QCoreApplication::quit);
     QCoreApplication::exec();
     if (!copy.isEmpty())

@@ -12,7 +12,7 @@ namespace signalbox::commands
 namespace
 {
 
-struct Text
+struct TargetsText
 {
     Q_DECLARE_TR_FUNCTIONS(Targets)
 };
@@ -25,7 +25,7 @@ QString listed(QStringList names)
     std::sort(names.begin(), names.end());
     if (names.size() <= maxNames)
         return names.join(QStringLiteral(", "));
-    return Text::tr("%1 and %2 more")
+    return TargetsText::tr("%1 and %2 more")
         .arg(QStringList(names.mid(0, maxNames)).join(QStringLiteral(", ")))
         .arg(names.size() - maxNames);
 }
@@ -36,9 +36,9 @@ Error notFound(const QString &what, const QString &given, const QStringList &nam
     QString message = what;
     const QStringList close = nearest(given, names);
     if (!close.isEmpty())
-        message += QLatin1Char(' ') + Text::tr("Did you mean %1?").arg(orList(close));
+        message += QLatin1Char(' ') + TargetsText::tr("Did you mean %1?").arg(orList(close));
     else if (!names.isEmpty())
-        message += QLatin1Char(' ') + Text::tr("There are: %1.").arg(listed(names));
+        message += QLatin1Char(' ') + TargetsText::tr("There are: %1.").arg(listed(names));
     return Error{ErrorKind::NotFound, message, {}};
 }
 
@@ -76,16 +76,16 @@ Result<QList<Deployed>> findAll(const QList<Deployed> &all, const QString &appli
     if (!found.isEmpty() || application.isEmpty())
         return found;
     if (environments.isEmpty() && applications.isEmpty())
-        return Error{
-            ErrorKind::NotFound,
-            Text::tr("There is no application \"%1\": no application was found at all. See \"signalbox status\".")
-                .arg(application),
-            {}};
+        return Error{ErrorKind::NotFound,
+                     TargetsText::tr(
+                         "There is no application \"%1\": no application was found at all. See \"signalbox status\".")
+                         .arg(application),
+                     {}};
     if (environments.isEmpty()) {
         applications.removeDuplicates();
-        return notFound(Text::tr("There is no application \"%1\".").arg(application), application, applications);
+        return notFound(TargetsText::tr("There is no application \"%1\".").arg(application), application, applications);
     }
-    return notFound(Text::tr("%1 is not in an environment \"%2\".").arg(application, environment), environment,
+    return notFound(TargetsText::tr("%1 is not in an environment \"%2\".").arg(application, environment), environment,
                     environments);
 }
 
@@ -100,7 +100,7 @@ Result<Deployed> findOne(const QList<Deployed> &all, const QString &application,
     for (const Deployed &one : *found)
         names.append(fullName(one));
     return Error{ErrorKind::NotFound,
-                 Text::tr("\"%1\" is ambiguous for %2. Write CONTEXT/NAMESPACE: %3.")
+                 TargetsText::tr("\"%1\" is ambiguous for %2. Write CONTEXT/NAMESPACE: %3.")
                      .arg(environment, application, orList(names)),
                  {}};
 }
@@ -111,7 +111,7 @@ Result<ObjectRef> findWorkload(const Deployed &deployed, const QString &track, c
     QStringList tracks;
     QStringList names;
     for (const Track &one : deployed.tracks) {
-        tracks.append(one.name.isEmpty() ? Text::tr("(no name)") : one.name);
+        tracks.append(one.name.isEmpty() ? TargetsText::tr("(no name)") : one.name);
         if (!track.isEmpty() && one.name != track)
             continue;
         for (const ObjectRef &object : one.workloads) {
@@ -122,12 +122,12 @@ Result<ObjectRef> findWorkload(const Deployed &deployed, const QString &track, c
     }
     if (names.isEmpty() && !track.isEmpty())
         return notFound(
-            Text::tr("%1 in %2 has no track \"%3\".").arg(deployed.application, deployed.environment, track), track,
-            tracks);
+            TargetsText::tr("%1 in %2 has no track \"%3\".").arg(deployed.application, deployed.environment, track),
+            track, tracks);
     if (candidates.isEmpty())
-        return notFound(
-            Text::tr("%1 in %2 has no workload \"%3\".").arg(deployed.application, deployed.environment, workload),
-            workload, names);
+        return notFound(TargetsText::tr("%1 in %2 has no workload \"%3\".")
+                            .arg(deployed.application, deployed.environment, workload),
+                        workload, names);
     if (candidates.size() == 1)
         return candidates.first();
     // Several: only what gets live traffic is meant without saying so, and only if that is one.
@@ -138,7 +138,7 @@ Result<ObjectRef> findWorkload(const Deployed &deployed, const QString &track, c
             return first.workloads.first();
     }
     return Error{ErrorKind::NotFound,
-                 Text::tr("%1 in %2 has several workloads. Say which one by --track (%3) or --workload (%4).")
+                 TargetsText::tr("%1 in %2 has several workloads. Say which one by --track (%3) or --workload (%4).")
                      .arg(deployed.application, deployed.environment, tracks.join(QStringLiteral(", ")), listed(names)),
                  {}};
 }
@@ -155,13 +155,14 @@ Result<RouterRef> findRouter(const Deployed &deployed, const QString &router)
     if (deployed.routers.isEmpty())
         return Error{
             ErrorKind::Unsupported,
-            Text::tr("Nothing divides the traffic of %1 in %2: no Service, HTTPRoute or VirtualService points at it.")
+            TargetsText::tr(
+                "Nothing divides the traffic of %1 in %2: no Service, HTTPRoute or VirtualService points at it.")
                 .arg(deployed.application, deployed.environment),
             {}};
     if (candidates.isEmpty())
-        return notFound(
-            Text::tr("No router \"%1\" points at %2 in %3.").arg(router, deployed.application, deployed.environment),
-            router, names);
+        return notFound(TargetsText::tr("No router \"%1\" points at %2 in %3.")
+                            .arg(router, deployed.application, deployed.environment),
+                        router, names);
     // A route in front of Services divides; the Services behind it only name pods.
     QList<RouterRef> routes;
     for (const RouterRef &one : candidates) {
@@ -172,7 +173,7 @@ Result<RouterRef> findRouter(const Deployed &deployed, const QString &router)
     if (deciding.size() == 1)
         return deciding.first();
     return Error{ErrorKind::NotFound,
-                 Text::tr("Several routers divide the traffic of %1 in %2. Say which one by --router: %3.")
+                 TargetsText::tr("Several routers divide the traffic of %1 in %2. Say which one by --router: %3.")
                      .arg(deployed.application, deployed.environment, orList(names)),
                  {}};
 }

@@ -17,7 +17,7 @@ namespace signalbox::commands
 namespace
 {
 
-struct Text
+struct TrafficCommandText
 {
     Q_DECLARE_TR_FUNCTIONS(TrafficCommand)
 };
@@ -50,48 +50,53 @@ Result<TrafficWish> trafficWishOf(const cli::Arguments &arguments)
         const auto percent = percentOf(given.mid(equals + 1));
         if (equals < 1 || !percent)
             return invalid(
-                Text::tr("--set: \"%1\" is not TRACK=N with N from 0 to 100, for example green=25.").arg(given));
+                TrafficCommandText::tr("--set: \"%1\" is not TRACK=N with N from 0 to 100, for example green=25.")
+                    .arg(given));
         const QString track = given.left(equals);
         for (const auto &[known, share] : wish.set) {
             if (known == track)
-                return invalid(Text::tr("--set names %1 twice.").arg(track));
+                return invalid(TrafficCommandText::tr("--set names %1 twice.").arg(track));
         }
         wish.set.append({track, *percent});
         sum += *percent;
     }
     if (sum > 100)
-        return invalid(Text::tr("--set: the shares add up to %1 %, which is more than all of it.").arg(sum));
+        return invalid(
+            TrafficCommandText::tr("--set: the shares add up to %1 %, which is more than all of it.").arg(sum));
     const QString steps = arguments.value(QStringLiteral("steps"));
     const QString dwell = arguments.value(QStringLiteral("dwell"));
     if (wish.set.isEmpty() && (!steps.isEmpty() || !dwell.isEmpty()))
-        return invalid(Text::tr("%1 needs --set, for example --set green=100.")
+        return invalid(TrafficCommandText::tr("%1 needs --set, for example --set green=100.")
                            .arg(steps.isEmpty() ? QStringLiteral("--dwell") : QStringLiteral("--steps")));
     if (steps.isEmpty() && !dwell.isEmpty())
-        return invalid(Text::tr("--dwell needs --steps, for example --steps 5,25,50,100."));
+        return invalid(TrafficCommandText::tr("--dwell needs --steps, for example --steps 5,25,50,100."));
     if (!steps.isEmpty() && wish.set.size() > 1)
-        return invalid(Text::tr("--steps takes one --set; with several tracks do one move at a time."));
+        return invalid(TrafficCommandText::tr("--steps takes one --set; with several tracks do one move at a time."));
     for (const QString &step : steps.split(QLatin1Char(','), Qt::SkipEmptyParts)) {
         const auto percent = percentOf(step.trimmed());
         if (!percent)
             return invalid(
-                Text::tr("--steps: \"%1\" is no share: give whole numbers from 0 to 100, for example 5,25,50,100.")
+                TrafficCommandText::tr(
+                    "--steps: \"%1\" is no share: give whole numbers from 0 to 100, for example 5,25,50,100.")
                     .arg(step));
         if (!wish.steps.isEmpty() && *percent == wish.steps.last())
-            return invalid(Text::tr("--steps: %1 follows itself.").arg(*percent));
+            return invalid(TrafficCommandText::tr("--steps: %1 follows itself.").arg(*percent));
         wish.steps.append(*percent);
     }
     if (!steps.isEmpty() && wish.steps.isEmpty())
-        return invalid(Text::tr("--steps: \"%1\" names no share: give for example 5,25,50,100.").arg(steps));
+        return invalid(
+            TrafficCommandText::tr("--steps: \"%1\" names no share: give for example 5,25,50,100.").arg(steps));
     const bool rises = std::is_sorted(wish.steps.begin(), wish.steps.end());
     const bool falls = std::is_sorted(wish.steps.rbegin(), wish.steps.rend());
     if (!rises && !falls)
-        return invalid(Text::tr("--steps: %1 goes up and down; let it only rise or only fall.").arg(steps));
+        return invalid(
+            TrafficCommandText::tr("--steps: %1 goes up and down; let it only rise or only fall.").arg(steps));
     if (!wish.steps.isEmpty() && wish.steps.last() != wish.set.first().second)
         wish.steps.append(wish.set.first().second);
     if (!dwell.isEmpty()) {
         const auto parsed = parseDuration(dwell);
         if (!parsed)
-            return invalid(Text::tr("--dwell: %1").arg(parsed.error().message));
+            return invalid(TrafficCommandText::tr("--dwell: %1").arg(parsed.error().message));
         wish.dwell = std::chrono::duration_cast<std::chrono::seconds>(*parsed);
     }
     return wish;
@@ -104,18 +109,18 @@ Result<QList<TrafficOrder::Step>> trafficSteps(const TrafficWish &wish, const QS
     for (const auto &[track, percent] : wish.set) {
         if (!tracks.contains(track))
             return Error{ErrorKind::NotFound,
-                         Text::tr("--set: there is no track \"%1\". There are: %2.")
+                         TrafficCommandText::tr("--set: there is no track \"%1\". There are: %2.")
                              .arg(track, tracks.join(QStringLiteral(", "))),
                          {}};
         rest.removeAll(track);
         sum += percent;
     }
     if (rest.size() > 1 && sum < 100)
-        return invalid(Text::tr("--set: say who gets the remaining %1 %: %2.")
+        return invalid(TrafficCommandText::tr("--set: say who gets the remaining %1 %: %2.")
                            .arg(100 - sum)
                            .arg(rest.join(QStringLiteral(", "))));
     if (rest.isEmpty() && sum != 100)
-        return invalid(Text::tr("--set: the shares add up to %1 %, not to 100 %.").arg(sum));
+        return invalid(TrafficCommandText::tr("--set: the shares add up to %1 %, not to 100 %.").arg(sum));
     const auto shares = [&wish, &rest](int first) {
         QMap<QString, int> percent;
         int given = 0;
@@ -131,7 +136,7 @@ Result<QList<TrafficOrder::Step>> trafficSteps(const TrafficWish &wish, const QS
     QList<TrafficOrder::Step> steps;
     for (const int step : wish.steps.isEmpty() ? QList<int>{wish.set.first().second} : wish.steps) {
         if (rest.size() > 1 && step != 100)
-            return invalid(Text::tr("--steps: with more than two tracks do one move at a time."));
+            return invalid(TrafficCommandText::tr("--steps: with more than two tracks do one move at a time."));
         steps.append({shares(step), wish.dwell});
     }
     steps.last().dwell = std::chrono::seconds(0);

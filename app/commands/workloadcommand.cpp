@@ -10,7 +10,7 @@ namespace signalbox::commands
 namespace
 {
 
-struct Text
+struct WorkloadCommandText
 {
     Q_DECLARE_TR_FUNCTIONS(WorkloadCommand)
 };
@@ -28,12 +28,14 @@ Result<int> WorkloadCommand::replicasOf(const cli::Arguments &arguments)
 {
     const QString given = arguments.value(QStringLiteral("replicas"));
     if (given.isEmpty())
-        return Error{ErrorKind::Invalid, Text::tr("\"signalbox scale\" needs --replicas N."), {}};
+        return Error{ErrorKind::Invalid, WorkloadCommandText::tr("\"signalbox scale\" needs --replicas N."), {}};
     bool isNumber = false;
     const int replicas = given.toInt(&isNumber);
     if (!isNumber || replicas < 0 || replicas > maxReplicas)
         return Error{ErrorKind::Invalid,
-                     Text::tr("--replicas: \"%1\" is no number of pods: give 0 to %2.").arg(given).arg(maxReplicas),
+                     WorkloadCommandText::tr("--replicas: \"%1\" is no number of pods: give 0 to %2.")
+                         .arg(given)
+                         .arg(maxReplicas),
                      {}};
     return replicas;
 }

@@ -17,7 +17,7 @@ namespace signalbox
 namespace
 {
 
-struct Text
+struct LedgerReportText
 {
     Q_DECLARE_TR_FUNCTIONS(LedgerReport)
 };
@@ -52,7 +52,7 @@ ExitStatus tell(const LedgerReportRun &run, const Result<LedgerExported> &done)
     if (run.isJson)
         print(exportedJson(*done, run.file, status));
     else
-        print(Text::tr("%1 entries were written to %2.\n%3\n")
+        print(LedgerReportText::tr("%1 entries were written to %2.\n%3\n")
                   .arg(QString::number(done->entries), QDir::toNativeSeparators(run.file),
                        verdictSentence(done->summary)));
     return status;

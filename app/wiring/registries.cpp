@@ -1,5 +1,7 @@
 #include "app/wiring/registries.h"
 
+#include "app/wiring/sourcestext.h"
+
 #include <QCoreApplication>
 #include <QFile>
 
@@ -10,11 +12,6 @@ namespace signalbox
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Sources)
-};
 
 constexpr qint64 mostCaBytes = 4 * 1024 * 1024;
 
@@ -39,12 +36,13 @@ Result<oci::RegistryConfig> registryConfigOf(const WorkspaceRegistry &registry, 
     if (config.caPem.contains("-----BEGIN CERTIFICATE-----"))
         return config;
     const QString problem =
-        isOpen ? Text::tr("The CA file %1 holds no certificate in PEM form (\"-----BEGIN CERTIFICATE-----\").")
+        isOpen ? SourcesText::tr("The CA file %1 holds no certificate in PEM form (\"-----BEGIN CERTIFICATE-----\").")
                      .arg(ca.fileName())
-               : Text::tr("The CA file %1 cannot be read: %2.").arg(ca.fileName(), ca.errorString());
-    return Error{ErrorKind::Invalid,
-                 Text::tr("%1:%2: registry %3: %4").arg(file.path()).arg(registry.line).arg(registry.id, problem),
-                 {}};
+               : SourcesText::tr("The CA file %1 cannot be read: %2.").arg(ca.fileName(), ca.errorString());
+    return Error{
+        ErrorKind::Invalid,
+        SourcesText::tr("%1:%2: registry %3: %4").arg(file.path()).arg(registry.line).arg(registry.id, problem),
+        {}};
 }
 
 void RegistrySet::open(const QList<oci::RegistryConfig> &configs, HttpClient &http, SecretStore &secrets)

@@ -1,6 +1,7 @@
 #include "app/wiring/repositories.h"
 
 #include "app/paths.h"
+#include "app/wiring/sourcestext.h"
 #include "services/async/deliver.h"
 
 #include <QCoreApplication>
@@ -11,11 +12,6 @@ namespace signalbox
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Sources)
-};
 
 constexpr qint64 maxCaBytes = 4 * 1024 * 1024;
 
@@ -29,10 +25,12 @@ QString repositoriesFolder()
 Result<RemoteSpec> remoteSpecOf(const WorkspaceRepository &repository, const WorkspaceFile &file)
 {
     const auto inFile = [&](const QString &message) {
-        return Error{
-            ErrorKind::Invalid,
-            Text::tr("%1:%2: repository %3: %4").arg(file.path()).arg(repository.line).arg(repository.id, message),
-            {}};
+        return Error{ErrorKind::Invalid,
+                     SourcesText::tr("%1:%2: repository %3: %4")
+                         .arg(file.path())
+                         .arg(repository.line)
+                         .arg(repository.id, message),
+                     {}};
     };
     auto url = git::parseRemoteUrl(repository.url);
     if (url && url->kind == git::RemoteUrl::Kind::Path && !repository.url.contains(QLatin1String("://")))
@@ -47,11 +45,12 @@ Result<RemoteSpec> remoteSpecOf(const WorkspaceRepository &repository, const Wor
     if (!repository.caFile.isEmpty()) {
         QFile ca(file.resolved(repository.caFile));
         if (!ca.open(QIODevice::ReadOnly))
-            return inFile(Text::tr("The CA file %1 cannot be read: %2.").arg(ca.fileName(), ca.errorString()));
+            return inFile(SourcesText::tr("The CA file %1 cannot be read: %2.").arg(ca.fileName(), ca.errorString()));
         spec.caPem = ca.read(maxCaBytes);
         if (!spec.caPem.contains("-----BEGIN CERTIFICATE-----"))
-            return inFile(Text::tr("The CA file %1 holds no certificate in PEM form (\"-----BEGIN CERTIFICATE-----\").")
-                              .arg(ca.fileName()));
+            return inFile(
+                SourcesText::tr("The CA file %1 holds no certificate in PEM form (\"-----BEGIN CERTIFICATE-----\").")
+                    .arg(ca.fileName()));
     }
     return spec;
 }

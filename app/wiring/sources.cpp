@@ -2,6 +2,7 @@
 
 #include "app/wiring/registries.h"
 #include "app/wiring/repositories.h"
+#include "app/wiring/sourcestext.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -14,11 +15,6 @@ namespace signalbox
 namespace
 {
 
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Sources)
-};
-
 Error invalid(const QString &message)
 {
     return Error{ErrorKind::Invalid, message, {}};
@@ -28,11 +24,12 @@ Result<QByteArray> pemFile(const QString &path)
 {
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly))
-        return invalid(Text::tr("The CA file %1 cannot be read: %2.").arg(path, file.errorString()));
+        return invalid(SourcesText::tr("The CA file %1 cannot be read: %2.").arg(path, file.errorString()));
     QByteArray pem = file.read(4 * 1024 * 1024);
     if (!pem.contains("-----BEGIN CERTIFICATE-----"))
         return invalid(
-            Text::tr("The CA file %1 holds no certificate in PEM form (\"-----BEGIN CERTIFICATE-----\").").arg(path));
+            SourcesText::tr("The CA file %1 holds no certificate in PEM form (\"-----BEGIN CERTIFICATE-----\").")
+                .arg(path));
     return pem;
 }
 
@@ -93,12 +90,13 @@ Result<Sources> fromWorkspace(const QString &path, const QString &context)
         }
     }
     if (!context.isEmpty() && !hasWanted)
-        return Error{ErrorKind::NotFound,
-                     ids.isEmpty()
-                         ? Text::tr("%1 has no kubernetes connection, hence none named \"%2\".").arg(path, context)
-                         : Text::tr("%1 has no kubernetes connection \"%2\". There are: %3.")
-                               .arg(path, context, ids.join(QStringLiteral(", "))),
-                     {}};
+        return Error{
+            ErrorKind::NotFound,
+            ids.isEmpty()
+                ? SourcesText::tr("%1 has no kubernetes connection, hence none named \"%2\".").arg(path, context)
+                : SourcesText::tr("%1 has no kubernetes connection \"%2\". There are: %3.")
+                      .arg(path, context, ids.join(QStringLiteral(", "))),
+            {}};
     if (const auto &ledger = file->workspace().ledger) {
         auto spec = ledgerSpecOf(*ledger, *file);
         if (spec)
@@ -129,17 +127,17 @@ Result<Sources> fromWorkspace(const QString &path, const QString &context)
 Result<void> checkSourceOptions(const SourceOptions &options)
 {
     if (options.demo && (!options.workspace.isEmpty() || !options.kubeconfig.isEmpty()))
-        return invalid(Text::tr("--demo is a world of its own: leave out -w and --kubeconfig, or --demo."));
+        return invalid(SourcesText::tr("--demo is a world of its own: leave out -w and --kubeconfig, or --demo."));
     if (!options.workspace.isEmpty() && !options.kubeconfig.isEmpty())
         return invalid(
-            Text::tr("-w and --kubeconfig exclude each other: a workspace names its kubeconfig files itself."));
+            SourcesText::tr("-w and --kubeconfig exclude each other: a workspace names its kubeconfig files itself."));
     if (options.prometheus.isEmpty())
         return {};
     if (options.demo)
-        return invalid(Text::tr("--demo has metrics of its own: leave out --prometheus, or --demo."));
+        return invalid(SourcesText::tr("--demo has metrics of its own: leave out --prometheus, or --demo."));
     if (!options.workspace.isEmpty())
         return invalid(
-            Text::tr("-w and --prometheus exclude each other: a workspace names its metric sources itself."));
+            SourcesText::tr("-w and --prometheus exclude each other: a workspace names its metric sources itself."));
     const auto spec = metricSpecOf(options.prometheus);
     return spec ? Result<void>() : Result<void>(spec.error());
 }
@@ -165,14 +163,14 @@ Result<Sources> findSources(const SourceOptions &options)
     // With --demo the workspace is that of the practice world.
     if (options.demo) {
         if (options.workspace.isEmpty())
-            return Error{ErrorKind::Internal, Text::tr("The practice world has not been started."), {}};
+            return Error{ErrorKind::Internal, SourcesText::tr("The practice world has not been started."), {}};
     } else if (const auto checked = checkSourceOptions(options); !checked) {
         return checked.error();
     }
     if (!options.kubeconfig.isEmpty()) {
         if (!QFileInfo::exists(options.kubeconfig))
             return Error{ErrorKind::NotFound,
-                         Text::tr("There is no kubeconfig file %1. Check the path.").arg(options.kubeconfig),
+                         SourcesText::tr("There is no kubeconfig file %1. Check the path.").arg(options.kubeconfig),
                          {}};
         return withMetrics(fromKubeconfig({QFileInfo(options.kubeconfig).absoluteFilePath()}, options.context),
                            options.prometheus);
@@ -192,7 +190,7 @@ Result<ClusterSpec> clusterSpecOf(const WorkspaceConnection &connection, const W
         files.append(file.resolved(written));
         if (!QFileInfo::exists(files.last()))
             return Error{ErrorKind::NotFound,
-                         Text::tr("%1:%2: connection %3: there is no kubeconfig file %4.")
+                         SourcesText::tr("%1:%2: connection %3: there is no kubeconfig file %4.")
                              .arg(file.path())
                              .arg(connection.line)
                              .arg(connection.id, files.last()),
@@ -218,14 +216,16 @@ Result<ClusterSpec> clusterSpecOf(const WorkspaceConnection &connection, const W
 Result<MetricSpec> metricSpecOf(const QString &address)
 {
     if (address.contains(QLatin1Char('@')))
-        return invalid(Text::tr("--prometheus: the address holds a user name or password. Take it out; a workspace can "
-                                "name where a credential comes from."));
+        return invalid(
+            SourcesText::tr("--prometheus: the address holds a user name or password. Take it out; a workspace can "
+                            "name where a credential comes from."));
     const QUrl url(address, QUrl::StrictMode);
     const bool isWeb = url.scheme() == QLatin1String("http") || url.scheme() == QLatin1String("https");
     if (!url.isValid() || !isWeb || url.host().isEmpty() || url.hasQuery() || url.hasFragment())
-        return invalid(Text::tr("--prometheus: \"%1\" is no address of a Prometheus: expected one that begins with "
-                                "http:// or https://, without \"?\" and \"#\", for example http://127.0.0.1:9090.")
-                           .arg(address));
+        return invalid(
+            SourcesText::tr("--prometheus: \"%1\" is no address of a Prometheus: expected one that begins with "
+                            "http:// or https://, without \"?\" and \"#\", for example http://127.0.0.1:9090.")
+                .arg(address));
     MetricSpec spec;
     spec.id = QStringLiteral("prometheus");
     spec.title = QStringLiteral("Prometheus %1").arg(url.authority());

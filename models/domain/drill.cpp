@@ -10,7 +10,7 @@ namespace signalbox
 namespace
 {
 
-struct Text
+struct DrillText
 {
     Q_DECLARE_TR_FUNCTIONS(Drill)
 };
@@ -41,15 +41,15 @@ QString drillVerdictText(DrillVerdict verdict)
 {
     switch (verdict) {
     case DrillVerdict::Passed:
-        return Text::tr("passed");
+        return DrillText::tr("passed");
     case DrillVerdict::Mistaken:
-        return Text::tr("with a mistake");
+        return DrillText::tr("with a mistake");
     case DrillVerdict::Failed:
-        return Text::tr("failed");
+        return DrillText::tr("failed");
     case DrillVerdict::Abandoned:
         break;
     }
-    return Text::tr("abandoned");
+    return DrillText::tr("abandoned");
 }
 
 QString drillMomentName(DrillMoment::Kind kind)

@@ -10,10 +10,10 @@ namespace signalbox
 namespace
 {
 
-QString tr(const char *text)
+struct ReadinessText
 {
-    return QCoreApplication::translate("Readiness", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Readiness)
+};
 
 // Checks about this hour, not about the way: a freeze or an alert does not close the way back.
 bool concernsTheWay(CheckId id)
@@ -66,15 +66,16 @@ Readiness readinessOf(const Plan &plan, std::chrono::milliseconds took, const QD
         readiness.wayOut = worst->wayOut;
     } else if (!readiness.hadDryRun) {
         readiness.light = Health::Warning;
-        readiness.reason = tr("All checks passed, but the cluster has not dry-run the calls.");
+        readiness.reason = ReadinessText::tr("All checks passed, but the cluster has not dry-run the calls.");
     } else {
         readiness.light = Health::Ok;
         const auto image = std::find_if(plan.checks.begin(), plan.checks.end(),
                                         [](const Check &check) { return check.id == CheckId::TargetImage; });
         readiness.reason =
             image == plan.checks.end()
-                ? tr("All checks passed, and the cluster accepted a dry run of every call.")
-                : tr("%1; all checks passed, and the cluster accepted a dry run of every call.").arg(image->text);
+                ? ReadinessText::tr("All checks passed, and the cluster accepted a dry run of every call.")
+                : ReadinessText::tr("%1; all checks passed, and the cluster accepted a dry run of every call.")
+                      .arg(image->text);
     }
     return readiness;
 }

@@ -8,10 +8,10 @@ namespace signalbox
 namespace
 {
 
-QString tr(const char *text)
+struct WorkloadText
 {
-    return QCoreApplication::translate("Workload", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Workload)
+};
 
 const Condition *find(const QList<Condition> &conditions, QLatin1String type)
 {
@@ -31,8 +31,9 @@ Judgement judgeRollout(const Workload &rollout, const Condition &phase)
     if (phase.status == QLatin1String("Degraded"))
         return {Health::Failing, why};
     if (phase.status == QLatin1String("Paused"))
-        return {Health::Waiting, tr("paused: %1").arg(why)};
-    return {Health::InProgress, tr("rolling out: %1 / %2 updated").arg(rollout.updated).arg(rollout.desired)};
+        return {Health::Waiting, WorkloadText::tr("paused: %1").arg(why)};
+    return {Health::InProgress,
+            WorkloadText::tr("rolling out: %1 / %2 updated").arg(rollout.updated).arg(rollout.desired)};
 }
 
 bool isRolledOutOnce(const Workload &workload)
@@ -47,12 +48,13 @@ Judgement judgeReadiness(const Workload &workload)
     const int ready = std::max(workload.ready, 0);
     const int updated = std::max(workload.updated, 0);
     if (updated < wanted || workload.current > std::max(updated, wanted))
-        return {Health::InProgress, tr("rolling out: %1 / %2 updated, %3 ready").arg(updated).arg(wanted).arg(ready)};
+        return {Health::InProgress,
+                WorkloadText::tr("rolling out: %1 / %2 updated, %3 ready").arg(updated).arg(wanted).arg(ready)};
     if (ready >= wanted)
         return {Health::Ok, {}};
-    const QString counts = tr("%1 / %2 ready").arg(ready).arg(wanted);
+    const QString counts = WorkloadText::tr("%1 / %2 ready").arg(ready).arg(wanted);
     if (!isRolledOutOnce(workload))
-        return {Health::InProgress, tr("rolling out: %1").arg(counts)};
+        return {Health::InProgress, WorkloadText::tr("rolling out: %1").arg(counts)};
     return {ready == 0 ? Health::Failing : Health::Warning, counts};
 }
 
@@ -103,21 +105,22 @@ QStringList sentences(const Trouble &trouble)
 {
     QStringList list;
     if (trouble.unpullable == 1)
-        list.append(tr("1 pod cannot pull %1").arg(trouble.image));
+        list.append(WorkloadText::tr("1 pod cannot pull %1").arg(trouble.image));
     else if (trouble.unpullable > 1)
-        list.append(tr("%1 pods cannot pull %2").arg(trouble.unpullable).arg(trouble.image));
+        list.append(WorkloadText::tr("%1 pods cannot pull %2").arg(trouble.unpullable).arg(trouble.image));
     if (trouble.crashing == 1)
-        list.append(tr("1 pod crash loops"));
+        list.append(WorkloadText::tr("1 pod crash loops"));
     else if (trouble.crashing > 1)
-        list.append(tr("%1 pods crash loop").arg(trouble.crashing));
+        list.append(WorkloadText::tr("%1 pods crash loop").arg(trouble.crashing));
     if (trouble.broken == 1)
-        list.append(tr("1 pod fails: %1").arg(trouble.brokenReason));
+        list.append(WorkloadText::tr("1 pod fails: %1").arg(trouble.brokenReason));
     else if (trouble.broken > 1)
-        list.append(tr("%1 pods fail: %2").arg(trouble.broken).arg(trouble.brokenReason));
+        list.append(WorkloadText::tr("%1 pods fail: %2").arg(trouble.broken).arg(trouble.brokenReason));
     if (trouble.unscheduled > 0 && !trouble.room.isEmpty()) {
-        list.append(trouble.unscheduled == 1
-                        ? tr("1 pod cannot be scheduled: %1").arg(trouble.room)
-                        : tr("%1 pods cannot be scheduled: %2").arg(trouble.unscheduled).arg(trouble.room));
+        list.append(
+            trouble.unscheduled == 1
+                ? WorkloadText::tr("1 pod cannot be scheduled: %1").arg(trouble.room)
+                : WorkloadText::tr("%1 pods cannot be scheduled: %2").arg(trouble.unscheduled).arg(trouble.room));
     }
     return list;
 }
@@ -127,34 +130,37 @@ QStringList sentences(const Trouble &trouble)
 Judgement judge(const Workload &workload)
 {
     if (workload.generation > 0 && workload.observedGeneration != QString::number(workload.generation))
-        return {Health::InProgress, tr("waiting for its controller to see the newest change")};
+        return {Health::InProgress, WorkloadText::tr("waiting for its controller to see the newest change")};
     if (const Condition *phase = find(workload.conditions, QLatin1String("Phase")))
         return judgeRollout(workload, *phase);
     const Condition *progressing = find(workload.conditions, QLatin1String("Progressing"));
     if (progressing && progressing->reason == QLatin1String("ProgressDeadlineExceeded")) {
-        const QString counts = tr("%1 / %2 updated, %3 ready")
+        const QString counts = WorkloadText::tr("%1 / %2 updated, %3 ready")
                                    .arg(qMax(workload.updated, 0))
                                    .arg(workload.desired)
                                    .arg(qMax(workload.ready, 0));
-        return {Health::Failing,
-                workload.progressDeadlineSeconds > 0
-                    ? tr("roll-out exceeded its deadline of %1 s: %2").arg(workload.progressDeadlineSeconds).arg(counts)
-                    : tr("roll-out exceeded its deadline: %1").arg(counts)};
+        return {Health::Failing, workload.progressDeadlineSeconds > 0
+                                     ? WorkloadText::tr("roll-out exceeded its deadline of %1 s: %2")
+                                           .arg(workload.progressDeadlineSeconds)
+                                           .arg(counts)
+                                     : WorkloadText::tr("roll-out exceeded its deadline: %1").arg(counts)};
     }
     const Condition *refused = find(workload.conditions, QLatin1String("ReplicaFailure"));
     if (refused && refused->status == QLatin1String("True"))
         return {Health::Failing, refused->message.isEmpty() ? refused->reason : refused->message};
     if (workload.desired < 0)
-        return {Health::Unknown, tr("its status does not say how many pods it wants")};
+        return {Health::Unknown, WorkloadText::tr("its status does not say how many pods it wants")};
     if (workload.desired == 0) {
         if (workload.current > 0)
-            return {Health::InProgress, tr("scaling down: %1 pods left").arg(workload.current)};
-        return {Health::NotStarted,
-                workload.ref.kind == QLatin1String("DaemonSet") ? tr("no node matches") : tr("scaled to 0")};
+            return {Health::InProgress, WorkloadText::tr("scaling down: %1 pods left").arg(workload.current)};
+        return {Health::NotStarted, workload.ref.kind == QLatin1String("DaemonSet")
+                                        ? WorkloadText::tr("no node matches")
+                                        : WorkloadText::tr("scaled to 0")};
     }
     Judgement judgement = judgeReadiness(workload);
     if (workload.isPaused && judgement.health < Health::Waiting) {
-        judgement.text = judgement.text.isEmpty() ? tr("paused") : tr("paused; %1").arg(judgement.text);
+        judgement.text =
+            judgement.text.isEmpty() ? WorkloadText::tr("paused") : WorkloadText::tr("paused; %1").arg(judgement.text);
         judgement.health = Health::Waiting;
     }
     return judgement;

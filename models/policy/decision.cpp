@@ -2,6 +2,7 @@
 
 #include "models/domain/duration.h"
 #include "models/policy/decisionwords.h"
+#include "models/policy/policytext.h"
 
 #include <QCoreApplication>
 
@@ -12,11 +13,6 @@ namespace signalbox::policy
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Policy)
-};
 
 using State = RuleResult::State;
 
@@ -128,8 +124,8 @@ private:
         const SignedRecord *entry = entryOf(m_entries, m_question.promotion);
         m_request = entry ? entry->as<PromotionRequest>() : nullptr;
         if (!m_request)
-            return refuse(Text::tr("The ledger has no promotion %1.").arg(m_question.promotion),
-                          Text::tr("Ask for it anew."));
+            return refuse(PolicyText::tr("The ledger has no promotion %1.").arg(m_question.promotion),
+                          PolicyText::tr("Ask for it anew."));
         m_decision.subject = m_request->subject;
         const QString application = subject().application;
         const QString environment = subject().environment;
@@ -138,22 +134,23 @@ private:
             return refuse(words::noRules(application, environment), words::addRules());
         m_decision.requester = requesterOf(m_policy, entry);
         if (m_decision.requester.isEmpty())
-            return refuse(Text::tr("Asked for with the key %1, which the policy gives to nobody.").arg(entry->signer),
-                          Text::tr("Name the key in the policy, or ask for it anew."));
+            return refuse(
+                PolicyText::tr("Asked for with the key %1, which the policy gives to nobody.").arg(entry->signer),
+                PolicyText::tr("Name the key in the policy, or ask for it anew."));
         const std::optional<QString> before = m_policy.before(application, environment);
         if (!before)
-            return refuse(Text::tr("No promotion path of %1 leads to %2.").arg(application, environment),
-                          Text::tr("Add one to the policy."));
+            return refuse(PolicyText::tr("No promotion path of %1 leads to %2.").arg(application, environment),
+                          PolicyText::tr("Add one to the policy."));
         m_before = *before;
         if (m_request->fromEnvironment != m_before)
             return refuse(words::wrongWay(*m_request, m_before));
         if (const SignedRecord *end = promotionEnd(m_policy, m_entries, m_question.promotion))
-            return refuse(
-                Text::tr("It was carried out already: %1.").arg(outcomeKindName(end->as<PromotionOutcome>()->kind)),
-                Text::tr("Ask for it anew to do it again."));
+            return refuse(PolicyText::tr("It was carried out already: %1.")
+                              .arg(outcomeKindName(end->as<PromotionOutcome>()->kind)),
+                          PolicyText::tr("Ask for it anew to do it again."));
         say(Rule::Request, State::Pass,
-            m_before.isEmpty() ? Text::tr("asked for by %1").arg(m_decision.requester)
-                               : Text::tr("asked for by %1, from %2").arg(m_decision.requester, m_before));
+            m_before.isEmpty() ? PolicyText::tr("asked for by %1").arg(m_decision.requester)
+                               : PolicyText::tr("asked for by %1, from %2").arg(m_decision.requester, m_before));
         return true;
     }
 
@@ -162,8 +159,8 @@ private:
         const Subject &asked = m_request->subject;
         const bool isByCommit = m_question.by == Question::By::Commit;
         if (!isByCommit && !m_facts.digest)
-            return say(Rule::Artifact, State::Unknown, Text::tr("It is not known which digest would go out."),
-                       Text::tr("Look whether the registry can be reached."));
+            return say(Rule::Artifact, State::Unknown, PolicyText::tr("It is not known which digest would go out."),
+                       PolicyText::tr("Look whether the registry can be reached."));
         Subject now = asked;
         if (m_facts.digest && !isByCommit)
             now.digest = *m_facts.digest;
@@ -171,21 +168,21 @@ private:
         if (m_facts.commit)
             now.commit = *m_facts.commit;
         else if (m_question.by != Question::By::Digest || !isSameDigest)
-            return say(Rule::Artifact, State::Unknown, Text::tr("It is not known which commit would go out."),
-                       Text::tr("Look whether the repository can be reached."));
+            return say(Rule::Artifact, State::Unknown, PolicyText::tr("It is not known which commit would go out."),
+                       PolicyText::tr("Look whether the repository can be reached."));
         m_decision.subject = now;
         m_isKnown = true;
         if (const ServedModel &model = m_request->model;
             m_facts.model && !model.isEmpty() && !isSameModel(model, *m_facts.model))
             return say(Rule::Artifact, State::Block,
-                       Text::tr("%1 serves the model %2 now; it was asked for with %3.")
+                       PolicyText::tr("%1 serves the model %2 now; it was asked for with %3.")
                            .arg(m_before, servedModelText(*m_facts.model), servedModelText(model)),
-                       Text::tr("Ask for it anew: another model answers differently."));
+                       PolicyText::tr("Ask for it anew: another model answers differently."));
         if (now == asked)
             say(Rule::Artifact, State::Pass, words::artifact(now));
         else
             say(Rule::Artifact, State::Pass,
-                Text::tr("%1 now; it was asked for as %2. What was approved before does not count.")
+                PolicyText::tr("%1 now; it was asked for as %2. What was approved before does not count.")
                     .arg(words::artifact(now), words::artifact(asked)));
     }
 
@@ -216,26 +213,26 @@ private:
             authors(question.authors, strangers);
         if (!standing.vetoes.isEmpty())
             say(Rule::Veto, State::Block, words::vetoes(standing.vetoes),
-                Text::tr("Who rejected it can approve it after all; or ask for another release."));
+                PolicyText::tr("Who rejected it can approve it after all; or ask for another release."));
         else if (!m_rules->veto.isEmpty())
-            say(Rule::Veto, State::Pass, Text::tr("nobody has rejected it"));
+            say(Rule::Veto, State::Pass, PolicyText::tr("nobody has rejected it"));
     }
 
     void authors(const QStringList &known, const QStringList &strangers)
     {
         if (!m_facts.authors)
-            say(Rule::Authors, State::Unknown, Text::tr("It is not known whom the commits are by."),
-                Text::tr("Look whether the repository can be reached."));
+            say(Rule::Authors, State::Unknown, PolicyText::tr("It is not known whom the commits are by."),
+                PolicyText::tr("Look whether the repository can be reached."));
         else if (!strangers.isEmpty())
             say(Rule::Authors, State::Block,
-                Text::tr("The policy does not say who commits as %1.").arg(strangers.join(QStringLiteral(", "))),
-                Text::tr("Add the e-mail to a principal of the policy, or to its outsiders."));
+                PolicyText::tr("The policy does not say who commits as %1.").arg(strangers.join(QStringLiteral(", "))),
+                PolicyText::tr("Add the e-mail to a principal of the policy, or to its outsiders."));
         else if (m_facts.authors->isEmpty())
-            say(Rule::Authors, State::Pass, Text::tr("no commit that does not run there already"));
+            say(Rule::Authors, State::Pass, PolicyText::tr("no commit that does not run there already"));
         else
             say(Rule::Authors, State::Pass,
-                known.isEmpty() ? Text::tr("by nobody who may approve")
-                                : Text::tr("by %1").arg(QStringList(known).join(QStringLiteral(", "))));
+                known.isEmpty() ? PolicyText::tr("by nobody who may approve")
+                                : PolicyText::tr("by %1").arg(QStringList(known).join(QStringLiteral(", "))));
     }
 
     void environmentBefore()
@@ -248,31 +245,31 @@ private:
             running = runningByLedger(m_policy, m_entries, subject().application, m_before);
         const bool isKnown = running && running->isLive && !running->digest.isEmpty() && m_isKnown;
         const bool isSame = isKnown && running->digest == subject().digest;
-        const QString unknown = Text::tr("It is not known what %1 runs.").arg(m_before);
+        const QString unknown = PolicyText::tr("It is not known what %1 runs.").arg(m_before);
         if (m_rules->sameDigest)
             say(Rule::SameDigest,
                 !isKnown ? State::Unknown
                 : isSame ? State::Pass
                          : State::Block,
                 !isKnown ? unknown
-                : isSame ? Text::tr("%1 runs %2").arg(m_before, shortDigest(running->digest))
-                         : Text::tr("%1 runs %2, this is %3")
+                : isSame ? PolicyText::tr("%1 runs %2").arg(m_before, shortDigest(running->digest))
+                         : PolicyText::tr("%1 runs %2, this is %3")
                                .arg(m_before, shortDigest(running->digest), shortDigest(subject().digest)),
-                isKnown && !isSame ? Text::tr("Bring it to %1 first.").arg(m_before) : QString());
+                isKnown && !isSame ? PolicyText::tr("Bring it to %1 first.").arg(m_before) : QString());
         if (!hasSoak)
             return;
         if (!isKnown || (isSame && !running->since.isValid()))
             return say(Rule::Soak, State::Unknown,
-                       isKnown ? Text::tr("It is not known since when %1 runs it.").arg(m_before) : unknown);
+                       isKnown ? PolicyText::tr("It is not known since when %1 runs it.").arg(m_before) : unknown);
         if (!isSame)
-            return say(Rule::Soak, State::Block, Text::tr("%1 does not run it.").arg(m_before),
-                       Text::tr("Bring it to %1 first.").arg(m_before));
+            return say(Rule::Soak, State::Block, PolicyText::tr("%1 does not run it.").arg(m_before),
+                       PolicyText::tr("Bring it to %1 first.").arg(m_before));
         const QDateTime done = running->since.addSecs(m_rules->soak.count());
         soon(done);
         const qint64 seconds = std::max<qint64>(0, running->since.secsTo(m_facts.now));
         const QString elapsed = durationText(std::chrono::seconds(seconds < 3600 ? seconds : seconds - seconds % 60));
         say(Rule::Soak, m_facts.now >= done ? State::Pass : State::Waiting,
-            Text::tr("%1 of %2 in %3").arg(elapsed, durationText(m_rules->soak), m_before));
+            PolicyText::tr("%1 of %2 in %3").arg(elapsed, durationText(m_rules->soak), m_before));
     }
 
     void oneAtATime()
@@ -291,19 +288,19 @@ private:
             const Principal *who = m_policy.signer(entry.signer);
             return say(
                 Rule::OneAtATime, State::Waiting,
-                Text::tr("%1 carries out another promotion there, %2, since %3.")
+                PolicyText::tr("%1 carries out another promotion there, %2, since %3.")
                     .arg(who ? who->name : entry.signer, shortDigest(claim->subject.digest), words::time(entry.at)),
-                Text::tr("Wait for its outcome; an admin can record one when whoever began is gone."));
+                PolicyText::tr("Wait for its outcome; an admin can record one when whoever began is gone."));
         }
         if (m_question.isLedgerOnly)
-            say(Rule::OneAtATime, State::Pass, Text::tr("nobody carries out another promotion there"));
+            say(Rule::OneAtATime, State::Pass, PolicyText::tr("nobody carries out another promotion there"));
         else if (!m_facts.isBusy)
             say(Rule::OneAtATime, State::Unknown,
-                Text::tr("It is not known whether something is being deployed there."));
+                PolicyText::tr("It is not known whether something is being deployed there."));
         else
             say(Rule::OneAtATime, *m_facts.isBusy ? State::Waiting : State::Pass,
-                *m_facts.isBusy ? Text::tr("something is being deployed there")
-                                : Text::tr("nothing else is under way"));
+                *m_facts.isBusy ? PolicyText::tr("something is being deployed there")
+                                : PolicyText::tr("nothing else is under way"));
     }
     bool isOurs(const Subject &claimed) const
     {
@@ -336,19 +333,19 @@ private:
             soon(state->until);
             if (state->isOn)
                 return say(Rule::Window, State::Pass,
-                           Text::tr("%1, until %2").arg(words::window(window), words::time(state->until)));
+                           PolicyText::tr("%1, until %2").arg(words::window(window), words::time(state->until)));
             if (state->until.isValid() && (!opens.isValid() || state->until < opens))
                 opens = state->until;
         }
         if (isUnknown)
             say(Rule::Window, State::Unknown,
-                Text::tr("It cannot be told whether %1 is open.").arg(names.join(Text::tr(" or "))));
+                PolicyText::tr("It cannot be told whether %1 is open.").arg(names.join(PolicyText::tr(" or "))));
         else if (opens.isValid())
             say(Rule::Window, State::Waiting,
-                Text::tr("only within %1; opens %2").arg(names.join(Text::tr(" or ")), words::time(opens)));
+                PolicyText::tr("only within %1; opens %2").arg(names.join(PolicyText::tr(" or ")), words::time(opens)));
         else
             say(Rule::Window, State::Block,
-                Text::tr("only within %1, which does not open again").arg(names.join(Text::tr(" or "))));
+                PolicyText::tr("only within %1, which does not open again").arg(names.join(PolicyText::tr(" or "))));
     }
 
     void freezes()
@@ -372,22 +369,23 @@ private:
         if (!ordered.isEmpty()) {
             soon(ordered.first().until);
             return say(Rule::Freeze, State::Block, words::freeze(ordered.first()),
-                       Text::tr("Who may order a freeze can lift it."));
+                       PolicyText::tr("Who may order a freeze can lift it."));
         }
         if (!unknown.isEmpty())
             say(Rule::Freeze, State::Unknown,
-                Text::tr("It cannot be told whether %1 holds.").arg(unknown.join(QStringLiteral(", "))));
+                PolicyText::tr("It cannot be told whether %1 holds.").arg(unknown.join(QStringLiteral(", "))));
         else
-            say(Rule::Freeze, State::Pass, Text::tr("no freeze"));
+            say(Rule::Freeze, State::Pass, PolicyText::tr("no freeze"));
     }
 
     void holds()
     {
         const QList<Stop> stops = holdsOn(m_policy, m_entries, subject().application, subject().environment);
         if (stops.isEmpty())
-            return say(Rule::Hold, State::Pass, Text::tr("not held"));
+            return say(Rule::Hold, State::Pass, PolicyText::tr("not held"));
         say(Rule::Hold, State::Block, words::hold(stops.last()),
-            Text::tr("One of %1 can lift it.").arg(m_policy.members(m_policy.holdLifters()).join(Text::tr(" or "))));
+            PolicyText::tr("One of %1 can lift it.")
+                .arg(m_policy.members(m_policy.holdLifters()).join(PolicyText::tr(" or "))));
     }
 
     void alerts()
@@ -400,18 +398,19 @@ private:
         }
         const std::optional<AlertState> &alerts = m_facts.alerts;
         if (!alerts || !alerts->readAt.isValid() || !alerts->isLive)
-            return say(Rule::Alerts, State::Unknown, Text::tr("It is not known whether alerts fire."),
-                       Text::tr("Look whether the source of alerts can be reached."));
+            return say(Rule::Alerts, State::Unknown, PolicyText::tr("It is not known whether alerts fire."),
+                       PolicyText::tr("Look whether the source of alerts can be reached."));
         const qint64 age = alerts->readAt.secsTo(m_facts.now);
         if (age > m_rules->alertsAge.count() || age < -skewSeconds)
             return say(Rule::Alerts, State::Unknown,
-                       Text::tr("What is known of alerts is %1 old, %2 is allowed.")
+                       PolicyText::tr("What is known of alerts is %1 old, %2 is allowed.")
                            .arg(durationText(std::chrono::seconds(age)), durationText(m_rules->alertsAge)));
         soon(alerts->readAt.addSecs(m_rules->alertsAge.count() + 1));
         if (alerts->firing.isEmpty())
-            say(Rule::Alerts, State::Pass, Text::tr("no alert fires"));
+            say(Rule::Alerts, State::Pass, PolicyText::tr("no alert fires"));
         else
-            say(Rule::Alerts, State::Block, Text::tr("firing: %1").arg(alerts->firing.join(QStringLiteral(", "))));
+            say(Rule::Alerts, State::Block,
+                PolicyText::tr("firing: %1").arg(alerts->firing.join(QStringLiteral(", "))));
     }
 
     // Sets aside what one person may take upon themselves: not that it is known what goes out, nor that nobody else is

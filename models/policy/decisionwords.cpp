@@ -1,5 +1,7 @@
 #include "models/policy/decisionwords.h"
 
+#include "models/policy/policytext.h"
+
 #include <QCoreApplication>
 
 namespace signalbox::policy
@@ -7,11 +9,6 @@ namespace signalbox::policy
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Policy)
-};
 
 QString withWords(const QString &text, const QString &said)
 {
@@ -31,29 +28,29 @@ QString ruleTitle(Rule rule)
 {
     switch (rule) {
     case Rule::Request:
-        return Text::tr("Asked for");
+        return PolicyText::tr("Asked for");
     case Rule::Artifact:
-        return Text::tr("What goes out");
+        return PolicyText::tr("What goes out");
     case Rule::Approvals:
-        return Text::tr("Approvals");
+        return PolicyText::tr("Approvals");
     case Rule::Authors:
-        return Text::tr("Authors");
+        return PolicyText::tr("Authors");
     case Rule::Veto:
-        return Text::tr("Objections");
+        return PolicyText::tr("Objections");
     case Rule::SameDigest:
-        return Text::tr("Same digest as tested");
+        return PolicyText::tr("Same digest as tested");
     case Rule::Soak:
-        return Text::tr("Soak time");
+        return PolicyText::tr("Soak time");
     case Rule::OneAtATime:
-        return Text::tr("One at a time");
+        return PolicyText::tr("One at a time");
     case Rule::Window:
-        return Text::tr("Window");
+        return PolicyText::tr("Window");
     case Rule::Freeze:
-        return Text::tr("Freeze");
+        return PolicyText::tr("Freeze");
     case Rule::Hold:
-        return Text::tr("Hold");
+        return PolicyText::tr("Hold");
     case Rule::Alerts:
-        return Text::tr("Firing alerts");
+        return PolicyText::tr("Firing alerts");
     }
     return {};
 }
@@ -78,17 +75,19 @@ namespace words
 
 QString time(const QDateTime &at)
 {
-    return at.isValid() ? at.toUTC().toString(QStringLiteral("yyyy-MM-dd HH:mm 'UTC'")) : Text::tr("an unknown time");
+    return at.isValid() ? at.toUTC().toString(QStringLiteral("yyyy-MM-dd HH:mm 'UTC'"))
+                        : PolicyText::tr("an unknown time");
 }
 
 QString noRules(const QString &application, const QString &environment)
 {
-    return Text::tr("The policy has no rule for %1 in %2, so nothing may go there.").arg(application, environment);
+    return PolicyText::tr("The policy has no rule for %1 in %2, so nothing may go there.")
+        .arg(application, environment);
 }
 
 QString addRules()
 {
-    return Text::tr("Add one under \"environments\" of the policy.");
+    return PolicyText::tr("Add one under \"environments\" of the policy.");
 }
 
 QString wrongWay(const PromotionRequest &request, const QString &before)
@@ -96,11 +95,11 @@ QString wrongWay(const PromotionRequest &request, const QString &before)
     const QString application = request.subject.application;
     const QString environment = request.subject.environment;
     if (before.isEmpty())
-        return Text::tr("The path of %1 begins in %2, it does not come from %3.")
+        return PolicyText::tr("The path of %1 begins in %2, it does not come from %3.")
             .arg(application, environment, request.fromEnvironment);
-    return Text::tr("%1 goes to %2 from %3, not from %4.")
+    return PolicyText::tr("%1 goes to %2 from %3, not from %4.")
         .arg(application, environment, before,
-             request.fromEnvironment.isEmpty() ? Text::tr("nowhere") : request.fromEnvironment);
+             request.fromEnvironment.isEmpty() ? PolicyText::tr("nowhere") : request.fromEnvironment);
 }
 
 QString artifact(const Subject &subject)
@@ -109,7 +108,7 @@ QString artifact(const Subject &subject)
     if (!subject.digest.isEmpty())
         parts << shortDigest(subject.digest);
     if (!subject.commit.isEmpty())
-        parts << Text::tr("commit %1").arg(shortCommit(subject.commit));
+        parts << PolicyText::tr("commit %1").arg(shortCommit(subject.commit));
     return parts.join(QStringLiteral(", "));
 }
 
@@ -127,8 +126,8 @@ QString approvals(const Standing &standing)
             missing << missingText(line);
     }
     if (needed == 0)
-        return Text::tr("none is needed");
-    const QString count = Text::tr("%1 of %2").arg(given).arg(needed);
+        return PolicyText::tr("none is needed");
+    const QString count = PolicyText::tr("%1 of %2").arg(given).arg(needed);
     if (standing.isMet)
         return QStringLiteral("%1: %2").arg(count, people.join(QStringLiteral(", ")));
     return QStringLiteral("%1; %2").arg(count, missing.join(QStringLiteral("; ")));
@@ -136,14 +135,15 @@ QString approvals(const Standing &standing)
 
 QString impossible()
 {
-    return Text::tr("Too few people are left who may approve: give the roles more members, or let somebody else ask.");
+    return PolicyText::tr(
+        "Too few people are left who may approve: give the roles more members, or let somebody else ask.");
 }
 
 QString vetoes(const QList<Voice> &vetoes)
 {
     QStringList all;
     for (const Voice &voice : vetoes)
-        all << withWords(Text::tr("%1 rejected it").arg(voice.who), voice.words);
+        all << withWords(PolicyText::tr("%1 rejected it").arg(voice.who), voice.words);
     return all.join(QStringLiteral("; "));
 }
 
@@ -156,17 +156,17 @@ QString window(const Schedule &schedule)
 
 QString freeze(const Freeze &freeze, const QDateTime &until)
 {
-    return withWords(Text::tr("%1, until %2").arg(freeze.schedule.name, time(until)), freeze.reason);
+    return withWords(PolicyText::tr("%1, until %2").arg(freeze.schedule.name, time(until)), freeze.reason);
 }
 
 QString freeze(const Stop &stop)
 {
-    return withWords(Text::tr("%1 ordered a freeze until %2").arg(stop.who, time(stop.until)), stop.reason);
+    return withWords(PolicyText::tr("%1 ordered a freeze until %2").arg(stop.who, time(stop.until)), stop.reason);
 }
 
 QString hold(const Stop &stop)
 {
-    return withWords(Text::tr("held since %1 by %2").arg(time(stop.since), stop.who), stop.reason);
+    return withWords(PolicyText::tr("held since %1 by %2").arg(time(stop.since), stop.who), stop.reason);
 }
 
 QString decision(const Decision &decision, Direction direction)
@@ -178,14 +178,15 @@ QString decision(const Decision &decision, Direction direction)
     }
     const QString what = artifact(decision.subject);
     if (decision.isMet)
-        return what.isEmpty() ? Text::tr("The policy is met.") : Text::tr("The policy is met for %1.").arg(what);
+        return what.isEmpty() ? PolicyText::tr("The policy is met.")
+                              : PolicyText::tr("The policy is met for %1.").arg(what);
     const QString why = against.join(QStringLiteral("; "));
     if (direction == Direction::Back)
-        return Text::tr("Going back needs none of it: %1").arg(why);
+        return PolicyText::tr("Going back needs none of it: %1").arg(why);
     if (decision.glass)
-        return Text::tr("%1 acts alone (%2) although the policy is not met: %3")
+        return PolicyText::tr("%1 acts alone (%2) although the policy is not met: %3")
             .arg(decision.glass->who, decision.glass->reason, why);
-    return Text::tr("The policy is not met: %1").arg(why);
+    return PolicyText::tr("The policy is not met: %1").arg(why);
 }
 
 } // namespace words

@@ -1,5 +1,7 @@
 #include "models/policy/freezereach.h"
 
+#include "models/policy/policytext.h"
+
 #include <QCoreApplication>
 
 #include <algorithm>
@@ -9,11 +11,6 @@ namespace signalbox::policy
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Policy)
-};
 
 // Whether somebody with a veto has rejected it: it waits for nothing any more.
 bool isRejected(const Policy &policy, const Entries &entries, const SignedRecord &asked, const QDateTime &now)
@@ -55,7 +52,7 @@ Permission mayFreeze(const Policy &policy, const BoardOperator &me)
         return {false, me.problem};
     if (policy.isMember(me.principal, policy.freezers()))
         return {true, {}};
-    return {false, Text::tr("Only %1 may order a freeze.").arg(policy.freezers().join(Text::tr(" or ")))};
+    return {false, PolicyText::tr("Only %1 may order a freeze.").arg(policy.freezers().join(PolicyText::tr(" or ")))};
 }
 
 } // namespace
@@ -90,30 +87,30 @@ FreezeReach freezeReach(const Policy &policy, const Entries &entries, const Free
 QString freezeFault(const FreezeOrder &order, const QDateTime &now)
 {
     if (!order.from.isValid() || !order.until.isValid() || order.until <= order.from)
-        return Text::tr("A freeze needs a beginning and an end after it.");
+        return PolicyText::tr("A freeze needs a beginning and an end after it.");
     if (order.until <= now)
-        return Text::tr("A freeze until %1 is over already.").arg(order.until.toUTC().toString(Qt::ISODate));
+        return PolicyText::tr("A freeze until %1 is over already.").arg(order.until.toUTC().toString(Qt::ISODate));
     if (order.application.isEmpty() || order.environment.isEmpty())
-        return Text::tr("A freeze needs an application and an environment, or all of them.");
+        return PolicyText::tr("A freeze needs an application and an environment, or all of them.");
     return {};
 }
 
 QString whatMoved(const FreezeReach &seen, const FreezeReach &now)
 {
     if (seen.policyCommit != now.policyCommit)
-        return Text::tr("the policy changed (%1, it was %2)")
+        return PolicyText::tr("the policy changed (%1, it was %2)")
             .arg(shortCommit(now.policyCommit), shortCommit(seen.policyCommit));
     const auto words = [](const QStringList &list) {
-        return list.isEmpty() ? Text::tr("nothing") : list.join(QStringLiteral(", "));
+        return list.isEmpty() ? PolicyText::tr("nothing") : list.join(QStringLiteral(", "));
     };
     if (seen.environments != now.environments)
-        return Text::tr("it would hold in %1 now, you looked at %2")
+        return PolicyText::tr("it would hold in %1 now, you looked at %2")
             .arg(words(now.environments), words(seen.environments));
     if (seen.applications != now.applications)
-        return Text::tr("it would hold for %1 now, you looked at %2")
+        return PolicyText::tr("it would hold for %1 now, you looked at %2")
             .arg(words(now.applications), words(seen.applications));
     if (seen.promotions != now.promotions)
-        return Text::tr("the promotions that it stops are %1 now, you looked at %2")
+        return PolicyText::tr("the promotions that it stops are %1 now, you looked at %2")
             .arg(words(now.promotions), words(seen.promotions));
     return {};
 }

@@ -1,5 +1,7 @@
 #include "models/policy/policydifference.h"
 
+#include "models/policy/policytext.h"
+
 #include <QCoreApplication>
 
 #include <algorithm>
@@ -10,11 +12,6 @@ namespace signalbox::policy
 namespace
 {
 
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Policy)
-};
-
 QString listed(const QStringList &names)
 {
     return names.join(QStringLiteral(", "));
@@ -22,7 +19,7 @@ QString listed(const QStringList &names)
 
 QString orNone(const QStringList &names)
 {
-    return names.isEmpty() ? Text::tr("none") : listed(names);
+    return names.isEmpty() ? PolicyText::tr("none") : listed(names);
 }
 
 QStringList without(const QStringList &all, const QStringList &others)
@@ -40,14 +37,14 @@ void tellPeople(const Policy &before, const Policy &after, QStringList &words)
     for (const Principal &person : after.principals) {
         const Principal *was = before.principal(person.name);
         if (!was)
-            words.append(Text::tr("%1 is new (%2).").arg(person.name, listed(person.emails + person.keys)));
+            words.append(PolicyText::tr("%1 is new (%2).").arg(person.name, listed(person.emails + person.keys)));
         else if (!(*was == person))
-            words.append(Text::tr("%1 is known by other e-mails, keys or another title: %2, before %3.")
+            words.append(PolicyText::tr("%1 is known by other e-mails, keys or another title: %2, before %3.")
                              .arg(person.name, listed(person.emails + person.keys), listed(was->emails + was->keys)));
     }
     for (const Principal &person : before.principals) {
         if (!after.principal(person.name))
-            words.append(Text::tr("%1 is nobody any more.").arg(person.name));
+            words.append(PolicyText::tr("%1 is nobody any more.").arg(person.name));
     }
 }
 
@@ -67,9 +64,9 @@ void tellRoles(const Policy &before, const Policy &after, QStringList &words)
         const QStringList joined = without(has, had);
         const QStringList left = without(had, has);
         if (!joined.isEmpty())
-            words.append(Text::tr("Joins %1: %2.").arg(name, listed(joined)));
+            words.append(PolicyText::tr("Joins %1: %2.").arg(name, listed(joined)));
         if (!left.isEmpty())
-            words.append(Text::tr("Leaves %1: %2.").arg(name, listed(left)));
+            words.append(PolicyText::tr("Leaves %1: %2.").arg(name, listed(left)));
     }
 }
 
@@ -82,8 +79,8 @@ QString quorumText(const QList<Quorum> &lines)
 {
     QStringList texts;
     for (const Quorum &line : lines)
-        texts.append(Text::tr("%1 of %2").arg(line.count).arg(listed(line.roles)));
-    return texts.isEmpty() ? Text::tr("none") : listed(texts);
+        texts.append(PolicyText::tr("%1 of %2").arg(line.count).arg(listed(line.roles)));
+    return texts.isEmpty() ? PolicyText::tr("none") : listed(texts);
 }
 
 void tellRules(const Policy &before, const Policy &after, QStringList &words)
@@ -96,19 +93,20 @@ void tellRules(const Policy &before, const Policy &after, QStringList &words)
     for (const EnvironmentPolicy &rules : after.environments) {
         const auto was = sameIn(before.environments, rules);
         if (was == before.environments.cend()) {
-            words.append(Text::tr("New rules for %1; approvals: %2.").arg(placeOf(rules), quorumText(rules.approvals)));
+            words.append(
+                PolicyText::tr("New rules for %1; approvals: %2.").arg(placeOf(rules), quorumText(rules.approvals)));
             continue;
         }
         if (*was == rules)
             continue;
         words.append(was->approvals == rules.approvals
-                         ? Text::tr("Other rules for %1.").arg(placeOf(rules))
-                         : Text::tr("Other rules for %1; approvals: %2, before: %3.")
+                         ? PolicyText::tr("Other rules for %1.").arg(placeOf(rules))
+                         : PolicyText::tr("Other rules for %1; approvals: %2, before: %3.")
                                .arg(placeOf(rules), quorumText(rules.approvals), quorumText(was->approvals)));
     }
     for (const EnvironmentPolicy &rules : before.environments) {
         if (sameIn(after.environments, rules) == after.environments.cend())
-            words.append(Text::tr("No rules any more for %1.").arg(placeOf(rules)));
+            words.append(PolicyText::tr("No rules any more for %1.").arg(placeOf(rules)));
     }
 }
 
@@ -118,7 +116,7 @@ QStringList differenceInWords(const Policy &before, const Policy &after)
 {
     QStringList words;
     if (before.workspace != after.workspace)
-        words.append(Text::tr("The ledger is that of the workspace \"%1\", before of \"%2\".")
+        words.append(PolicyText::tr("The ledger is that of the workspace \"%1\", before of \"%2\".")
                          .arg(after.workspace, before.workspace));
     tellPeople(before, after, words);
     tellRoles(before, after, words);
@@ -126,23 +124,23 @@ QStringList differenceInWords(const Policy &before, const Policy &after)
     const QStringList noLonger = without(after.revoked, before.revoked);
     const QStringList again = without(before.revoked, after.revoked);
     if (!noLonger.isEmpty())
-        words.append(Text::tr("Revoked keys, of which nothing counts from then on: %1.").arg(listed(noLonger)));
+        words.append(PolicyText::tr("Revoked keys, of which nothing counts from then on: %1.").arg(listed(noLonger)));
     if (!again.isEmpty())
-        words.append(Text::tr("Keys that are not revoked any more: %1.").arg(listed(again)));
+        words.append(PolicyText::tr("Keys that are not revoked any more: %1.").arg(listed(again)));
     if (before.outsiders != after.outsiders)
-        words.append(Text::tr("Authors who are nobody here: %1, before: %2.")
+        words.append(PolicyText::tr("Authors who are nobody here: %1, before: %2.")
                          .arg(orNone(after.outsiders), orNone(before.outsiders)));
     if (!(before.paths == after.paths))
-        words.append(Text::tr("Releases take other paths."));
+        words.append(PolicyText::tr("Releases take other paths."));
     if (!(before.freezes == after.freezes))
-        words.append(Text::tr("Other freezes."));
+        words.append(PolicyText::tr("Other freezes."));
     if (!(before.breakGlass == after.breakGlass))
-        words.append(Text::tr("Other rules for acting alone (break-glass)."));
+        words.append(PolicyText::tr("Other rules for acting alone (break-glass)."));
     if (!(before.stops == after.stops))
-        words.append(Text::tr("Other rules for holds and freezes."));
+        words.append(PolicyText::tr("Other rules for holds and freezes."));
     const bool isReordered = words.isEmpty() && !(before == after);
     if (isReordered)
-        words.append(Text::tr("The same in another order."));
+        words.append(PolicyText::tr("The same in another order."));
     return words;
 }
 

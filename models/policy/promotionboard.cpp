@@ -1,5 +1,7 @@
 #include "models/policy/promotionboard.h"
 
+#include "models/policy/policytext.h"
+
 #include <QCoreApplication>
 #include <QHash>
 
@@ -10,11 +12,6 @@ namespace signalbox::policy
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Policy)
-};
 
 constexpr qsizetype mostDecided = 100;
 constexpr int shortestPrefix = 6;
@@ -36,19 +33,20 @@ QString nameOf(const Policy &policy, const SignedRecord &entry)
 
 QString rolesText(const QStringList &roles)
 {
-    return roles.join(Text::tr(" or "));
+    return roles.join(PolicyText::tr(" or "));
 }
 
 QString executionText(const Execution &execution)
 {
     switch (execution.kind) {
     case Execution::Kind::SetImage:
-        return execution.track.isEmpty() ? Text::tr("sets the image by digest")
-                                         : Text::tr("sets the image of the track %1 by digest").arg(execution.track);
+        return execution.track.isEmpty()
+                   ? PolicyText::tr("sets the image by digest")
+                   : PolicyText::tr("sets the image of the track %1 by digest").arg(execution.track);
     case Execution::Kind::VendorGate:
-        return Text::tr("presses the gate %1 of %2").arg(execution.gate, execution.connection);
+        return PolicyText::tr("presses the gate %1 of %2").arg(execution.gate, execution.connection);
     case Execution::Kind::GitopsCommit:
-        return Text::tr("commits to %1 on %2 of %3").arg(execution.file, execution.branch, execution.repository);
+        return PolicyText::tr("commits to %1 on %2 of %3").arg(execution.file, execution.branch, execution.repository);
     }
     return {};
 }
@@ -152,8 +150,8 @@ private:
         }
         const Principal *who = m_policy.signer(entry.signer);
         if (isRejection && who && m_rules && !m_policy.isMember(who->name, m_rules->veto))
-            return Text::tr("has no veto; it takes back their own approval");
-        return Text::tr("a later word of the same person stands");
+            return PolicyText::tr("has no veto; it takes back their own approval");
+        return PolicyText::tr("a later word of the same person stands");
     }
 
     void ending()
@@ -194,13 +192,13 @@ private:
         if (!m_me.problem.isEmpty())
             return m_me.problem;
         if (m_me.principal.isEmpty())
-            return Text::tr("The policy gives the key %1 to nobody.").arg(m_me.key);
+            return PolicyText::tr("The policy gives the key %1 to nobody.").arg(m_me.key);
         if (!m_rules)
-            return Text::tr("The policy has no rules for it.");
+            return PolicyText::tr("The policy has no rules for it.");
         if (m_card.outcome)
-            return Text::tr("It was carried out already: %1.").arg(outcomeKindName(m_card.outcome->kind));
+            return PolicyText::tr("It was carried out already: %1.").arg(outcomeKindName(m_card.outcome->kind));
         if (m_card.state == PromotionCard::State::Replaced)
-            return Text::tr("A later promotion took its place.");
+            return PolicyText::tr("A later promotion took its place.");
         return {};
     }
 
@@ -226,23 +224,23 @@ private:
         if (const QString reason = against(); !reason.isEmpty())
             return no(reason);
         if (m_rules->approvals.isEmpty())
-            return no(Text::tr("No approval is asked for."));
+            return no(PolicyText::tr("No approval is asked for."));
         if (!m_card.decision.claim.isEmpty())
-            return no(Text::tr("%1 carries it out already.").arg(m_card.decision.claimant));
+            return no(PolicyText::tr("%1 carries it out already.").arg(m_card.decision.claimant));
         if (!m_policy.isMember(m_me.principal, approvingRoles()))
-            return no(Text::tr("Only %1 may approve it.").arg(rolesText(approvingRoles())));
+            return no(PolicyText::tr("Only %1 may approve it.").arg(rolesText(approvingRoles())));
         if (m_rules->notRequester && m_me.principal == m_card.decision.requester)
-            return no(Text::tr("You asked for it: somebody else has to approve."));
+            return no(PolicyText::tr("You asked for it: somebody else has to approve."));
         const QString excluded = m_me.principal + QStringLiteral(" (");
         for (const QuorumLine &line : m_card.decision.standing.lines) {
             for (const QString &one : line.excluded) {
                 if (one.startsWith(excluded))
-                    return no(Text::tr("You wrote part of it: somebody else has to approve."));
+                    return no(PolicyText::tr("You wrote part of it: somebody else has to approve."));
             }
         }
         for (const Voice &voice : m_card.decision.standing.approvals) {
             if (voice.who == m_me.principal)
-                return no(Text::tr("You have approved it."));
+                return no(PolicyText::tr("You have approved it."));
         }
         if (const QString reason = unknownArtifact(); !reason.isEmpty())
             return no(reason);
@@ -254,13 +252,13 @@ private:
         if (const QString reason = against(); !reason.isEmpty())
             return no(reason);
         if (!m_card.decision.claim.isEmpty())
-            return no(Text::tr("%1 carries it out already: roll it back instead.").arg(m_card.decision.claimant));
+            return no(PolicyText::tr("%1 carries it out already: roll it back instead.").arg(m_card.decision.claimant));
         const QStringList roles = m_rules->veto + approvingRoles();
         if (!m_policy.isMember(m_me.principal, roles))
-            return no(Text::tr("Only %1 may reject it.").arg(rolesText(roles)));
+            return no(PolicyText::tr("Only %1 may reject it.").arg(rolesText(roles)));
         for (const Voice &voice : m_card.decision.standing.vetoes) {
             if (voice.who == m_me.principal)
-                return no(Text::tr("You have rejected it."));
+                return no(PolicyText::tr("You have rejected it."));
         }
         if (const QString reason = unknownArtifact(); !reason.isEmpty())
             return no(reason);
@@ -274,10 +272,10 @@ private:
         if (m_card.decision.mayStart)
             return yes();
         if (!m_card.decision.claim.isEmpty() && m_card.decision.claimant != m_me.principal)
-            return no(Text::tr("%1 carries it out already.").arg(m_card.decision.claimant));
+            return no(PolicyText::tr("%1 carries it out already.").arg(m_card.decision.claimant));
         if (!m_card.decision.isOpen)
             return no(m_card.decision.text);
-        return no(Text::tr("Only who asked for it, may approve it or is named as an executor may start it."));
+        return no(PolicyText::tr("Only who asked for it, may approve it or is named as an executor may start it."));
     }
 
     Permission breaking() const
@@ -285,13 +283,13 @@ private:
         if (const QString reason = against(); !reason.isEmpty())
             return no(reason);
         if (m_policy.breakGlass.roles.isEmpty())
-            return no(Text::tr("The policy lets nobody act alone."));
+            return no(PolicyText::tr("The policy lets nobody act alone."));
         if (!m_policy.isMember(m_me.principal, m_policy.breakGlass.roles))
-            return no(Text::tr("Only %1 may act alone.").arg(rolesText(m_policy.breakGlass.roles)));
+            return no(PolicyText::tr("Only %1 may act alone.").arg(rolesText(m_policy.breakGlass.roles)));
         if (m_card.decision.glass)
-            return no(Text::tr("%1 did so already.").arg(m_card.decision.glass->who));
+            return no(PolicyText::tr("%1 did so already.").arg(m_card.decision.glass->who));
         if (m_card.decision.isOpen)
-            return no(Text::tr("There is no need to: the policy is met."));
+            return no(PolicyText::tr("There is no need to: the policy is met."));
         if (const QString reason = unknownArtifact(); !reason.isEmpty())
             return no(reason);
         return yes();
@@ -309,8 +307,8 @@ Permission byRoles(const Policy &policy, const BoardOperator &me, const QStringL
     if (!me.problem.isEmpty())
         return no(me.problem);
     if (me.principal.isEmpty())
-        return no(Text::tr("The policy gives the key %1 to nobody.").arg(me.key));
-    return policy.isMember(me.principal, roles) ? yes() : no(Text::tr("Only %1 may.").arg(rolesText(roles)));
+        return no(PolicyText::tr("The policy gives the key %1 to nobody.").arg(me.key));
+    return policy.isMember(me.principal, roles) ? yes() : no(PolicyText::tr("Only %1 may.").arg(rolesText(roles)));
 }
 
 } // namespace
@@ -365,21 +363,21 @@ QString cardStateLabel(PromotionCard::State state)
 {
     switch (state) {
     case PromotionCard::State::Waiting:
-        return Text::tr("waiting");
+        return PolicyText::tr("waiting");
     case PromotionCard::State::Blocked:
-        return Text::tr("blocked");
+        return PolicyText::tr("blocked");
     case PromotionCard::State::Ready:
-        return Text::tr("ready to start");
+        return PolicyText::tr("ready to start");
     case PromotionCard::State::UnderWay:
-        return Text::tr("under way");
+        return PolicyText::tr("under way");
     case PromotionCard::State::Done:
-        return Text::tr("done");
+        return PolicyText::tr("done");
     case PromotionCard::State::Rejected:
-        return Text::tr("rejected");
+        return PolicyText::tr("rejected");
     case PromotionCard::State::Ended:
-        return Text::tr("ended without effect");
+        return PolicyText::tr("ended without effect");
     case PromotionCard::State::Replaced:
-        return Text::tr("replaced");
+        return PolicyText::tr("replaced");
     }
     return {};
 }
@@ -496,8 +494,8 @@ QList<BoardDebt> debtsOf(const Policy &policy, const Entries &entries, const Boa
             continue;
         Permission may = byRoles(policy, me, policy.breakGlass.countersignRoles);
         if (may.isGiven && !glass.mayCountersign.contains(me.principal))
-            may = no(glass.who == me.principal ? Text::tr("You acted alone: others have to answer for it.")
-                                               : Text::tr("You have countersigned it."));
+            may = no(glass.who == me.principal ? PolicyText::tr("You acted alone: others have to answer for it.")
+                                               : PolicyText::tr("You have countersigned it."));
         debts.append({glass, debtText(glass), may});
     }
     return debts;

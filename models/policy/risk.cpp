@@ -17,7 +17,7 @@ namespace signalbox::policy
 namespace
 {
 
-struct Text
+struct RiskText
 {
     Q_DECLARE_TR_FUNCTIONS(Risk)
 };
@@ -59,7 +59,7 @@ public:
         newAuthor();
         hour(at.toTimeZone(zone), zone);
         if (changes.fileCount > 0 && changes.testFileCount == 0)
-            add(RiskFactor::NoTests, 0.5, Text::tr("no test changes with it"));
+            add(RiskFactor::NoTests, 0.5, RiskText::tr("no test changes with it"));
         recentFailures();
     }
 
@@ -78,7 +78,7 @@ private:
         const double lines = static_cast<double>(m_changes.linesAdded) + m_changes.linesRemoved;
         if (lines > 0)
             add(RiskFactor::Size, 0.25 * std::log2(1 + lines),
-                Text::tr("%1 lines in %2 files")
+                RiskText::tr("%1 lines in %2 files")
                     .arg(QString::number(lines, 'f', 0), QString::number(m_changes.fileCount)));
     }
 
@@ -93,8 +93,8 @@ private:
             return;
         const double share = std::min<double>(3, static_cast<double>(hits.size())) / 3;
         add(RiskFactor::TroubledFiles, 1.2 * share,
-            hits.size() == 1 ? Text::tr("%1 was in a promotion that failed").arg(hits.first())
-                             : Text::tr("%1 and %2 more were in promotions that failed")
+            hits.size() == 1 ? RiskText::tr("%1 was in a promotion that failed").arg(hits.first())
+                             : RiskText::tr("%1 and %2 more were in promotions that failed")
                                    .arg(hits.first(), QString::number(hits.size() - 1)));
     }
 
@@ -107,7 +107,8 @@ private:
                 fresh.append(email);
         }
         if (!fresh.isEmpty())
-            add(RiskFactor::NewAuthor, 0.7, Text::tr("first change here by %1").arg(fresh.join(QStringLiteral(", "))));
+            add(RiskFactor::NewAuthor, 0.7,
+                RiskText::tr("first change here by %1").arg(fresh.join(QStringLiteral(", "))));
     }
 
     void hour(const QDateTime &local, const QTimeZone &zone)
@@ -123,7 +124,7 @@ private:
         if (failed > 0)
             add(RiskFactor::RecentFailures,
                 1.5 * static_cast<double>(failed) / static_cast<double>(m_past.recent.size()),
-                Text::tr("%1 of the last %2 promotions failed").arg(failed).arg(m_past.recent.size()));
+                RiskText::tr("%1 of the last %2 promotions failed").arg(failed).arg(m_past.recent.size()));
     }
 
     const ChangeSummary &m_changes;
@@ -232,12 +233,12 @@ void measure(const QList<Sample> &samples, RiskFigure &figure)
 QString figureText(const RiskFigure &figure)
 {
     const QString odds =
-        Text::tr("%1: of a hundred promotions like this one %2 would fail, by the %3 that the ledger tells of")
+        RiskText::tr("%1: of a hundred promotions like this one %2 would fail, by the %3 that the ledger tells of")
             .arg(QString::number(*figure.probability, 'f', 2), QString::number(std::lround(*figure.probability * 100)),
                  QString::number(figure.history));
     if (!figure.brier)
         return odds;
-    return Text::tr("%1. Brier score %2 over %3 of them, %4 for always saying the usual share")
+    return RiskText::tr("%1. Brier score %2 over %3 of them, %4 for always saying the usual share")
         .arg(odds, QString::number(*figure.brier, 'f', 3), QString::number(figure.tried),
              QString::number(*figure.baseBrier, 'f', 3));
 }
@@ -264,12 +265,13 @@ QByteArray riskZone(const Policy &policy, const QString &application, const QStr
 
 QString riskModelText()
 {
-    return Text::tr("The reasons add up to a score: 0.25 × log2(1 + lines changed); 1.2 × files that were in a failed "
-                    "promotion, of 3; 0.7 for somebody's first change here; 0.4 outside of Mon-Thu 08:00-18:00 and "
-                    "Fri 08:00-14:00; 0.5 if no test changes; 1.5 × the share of the last 10 promotions that failed. "
-                    "The figure is 1 / (1 + exp(-(a × score + b))), with a and b fitted to the promotions of this "
-                    "environment in the ledger (Platt 1999). The Brier score is the mean squared error when each of "
-                    "them is predicted from those before it. It blocks nothing.");
+    return RiskText::tr(
+        "The reasons add up to a score: 0.25 × log2(1 + lines changed); 1.2 × files that were in a failed "
+        "promotion, of 3; 0.7 for somebody's first change here; 0.4 outside of Mon-Thu 08:00-18:00 and "
+        "Fri 08:00-14:00; 0.5 if no test changes; 1.5 × the share of the last 10 promotions that failed. "
+        "The figure is 1 / (1 + exp(-(a × score + b))), with a and b fitted to the promotions of this "
+        "environment in the ledger (Platt 1999). The Brier score is the mean squared error when each of "
+        "them is predicted from those before it. It blocks nothing.");
 }
 
 RiskFigure riskOf(const RiskQuestion &question, const Entries &entries)
@@ -288,7 +290,7 @@ RiskFigure riskOf(const RiskQuestion &question, const Entries &entries)
     RiskFigure figure;
     figure.history = static_cast<int>(samples.size());
     if (!question.changes) {
-        figure.text = Text::tr("not known: what changes could not be read");
+        figure.text = RiskText::tr("not known: what changes could not be read");
         return figure;
     }
     const Evidence evidence(*question.changes, pasts.value(question.application), question.at, zone);
@@ -296,7 +298,7 @@ RiskFigure riskOf(const RiskQuestion &question, const Entries &entries)
     std::stable_sort(figure.reasons.begin(), figure.reasons.end(),
                      [](const RiskReason &a, const RiskReason &b) { return a.weight > b.weight; });
     if (samples.size() < leastRiskHistory) {
-        figure.text = Text::tr("too little history: %1 of %2 promotions").arg(samples.size()).arg(leastRiskHistory);
+        figure.text = RiskText::tr("too little history: %1 of %2 promotions").arg(samples.size()).arg(leastRiskHistory);
         return figure;
     }
     measure(samples, figure);

@@ -1,6 +1,7 @@
 #include "models/policy/schedule.h"
 
 #include "models/domain/duration.h"
+#include "models/policy/policytext.h"
 
 #include <QCoreApplication>
 #include <QStringList>
@@ -13,11 +14,6 @@ namespace signalbox::policy
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Policy)
-};
 
 constexpr int minutesADay = 24 * 60;
 const char *const shortDays[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
@@ -110,12 +106,12 @@ QString scheduleText(const Schedule &schedule)
         return QStringLiteral("%1 %2-%3 %4")
             .arg(daysText(schedule.days), minuteText(schedule.fromMinute), minuteText(schedule.toMinute), zone);
     case Schedule::Kind::Span:
-        return Text::tr("%1 to %2 %3").arg(wallTimeText(schedule.start), wallTimeText(schedule.end), zone);
+        return PolicyText::tr("%1 to %2 %3").arg(wallTimeText(schedule.start), wallTimeText(schedule.end), zone);
     case Schedule::Kind::Recurrence:
-        return Text::tr("%1 from %2 %3, by %4")
+        return PolicyText::tr("%1 from %2 %3, by %4")
             .arg(durationText(schedule.duration), wallTimeText(schedule.start), zone, schedule.rule);
     case Schedule::Kind::Calendar:
-        return Text::tr("the calendar %1").arg(schedule.name);
+        return PolicyText::tr("the calendar %1").arg(schedule.name);
     }
     return {};
 }

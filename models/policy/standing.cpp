@@ -1,6 +1,7 @@
 #include "models/policy/standing.h"
 
 #include "models/policy/deployments.h"
+#include "models/policy/policytext.h"
 
 #include <QCoreApplication>
 #include <QHash>
@@ -12,11 +13,6 @@ namespace signalbox::policy
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Policy)
-};
 
 // Clocks of two people differ; more than this is not an accident.
 constexpr qint64 skewSeconds = 300;
@@ -132,33 +128,34 @@ private:
         const Subject &now = m_question.subject;
         const Subject &then = approval.subject;
         if (then.application != now.application || then.environment != now.environment)
-            return Text::tr("given for %1 in %2").arg(then.application, then.environment);
+            return PolicyText::tr("given for %1 in %2").arg(then.application, then.environment);
         if (!m_question.anyDigest && then.digest != now.digest)
-            return Text::tr("given for %1; what would go out now is %2")
+            return PolicyText::tr("given for %1; what would go out now is %2")
                 .arg(shortDigest(then.digest), shortDigest(now.digest));
         if (then.commit != now.commit)
-            return Text::tr("given for commit %1; it is %2 now").arg(shortCommit(then.commit), shortCommit(now.commit));
+            return PolicyText::tr("given for commit %1; it is %2 now")
+                .arg(shortCommit(then.commit), shortCommit(now.commit));
         if (approval.policyCommit != m_question.policyCommit)
-            return Text::tr("given under the policy of %1, which has changed since (%2)")
+            return PolicyText::tr("given under the policy of %1, which has changed since (%2)")
                 .arg(shortCommit(approval.policyCommit), shortCommit(m_question.policyCommit));
         if (entry.at > m_question.now.addSecs(skewSeconds))
-            return Text::tr("dated in the future");
+            return PolicyText::tr("dated in the future");
         return {};
     }
 
     QString whyNotHeard(const QString &who) const
     {
         if (!m_policy.isMember(who, m_roles))
-            return Text::tr("in none of the roles %1").arg(m_roles.join(QStringLiteral(", ")));
+            return PolicyText::tr("in none of the roles %1").arg(m_roles.join(QStringLiteral(", ")));
         return whyExcluded(who);
     }
 
     QString whyExcluded(const QString &who) const
     {
         if (m_rules.notRequester && who == m_question.requester)
-            return Text::tr("asked for it");
+            return PolicyText::tr("asked for it");
         if (m_rules.notAuthor && m_question.authors.contains(who))
-            return Text::tr("wrote part of it");
+            return PolicyText::tr("wrote part of it");
         return {};
     }
 
@@ -166,7 +163,7 @@ private:
     {
         const Principal *who = m_policy.signer(entry.signer);
         if (!who)
-            return setAside(entry, Text::tr("signed by a key that the policy gives to nobody"));
+            return setAside(entry, PolicyText::tr("signed by a key that the policy gives to nobody"));
         if (const QString reason = whyNotBound(entry, approval); !reason.isEmpty())
             return setAside(entry, reason);
         Said said{{entry.id, who->name, entry.at, {}, approval.comment}, true, entry.position};
@@ -182,9 +179,9 @@ private:
     {
         const Principal *who = m_policy.signer(entry.signer);
         if (!who)
-            return setAside(entry, Text::tr("signed by a key that the policy gives to nobody"));
+            return setAside(entry, PolicyText::tr("signed by a key that the policy gives to nobody"));
         if (!m_policy.isMember(who->name, m_rules.veto) && !m_policy.isMember(who->name, m_roles))
-            return setAside(entry, Text::tr("in none of the roles that decide"));
+            return setAside(entry, PolicyText::tr("in none of the roles that decide"));
         m_last.insert(who->name, {{entry.id, who->name, entry.at, {}, rejection.comment}, false, entry.position});
     }
 
@@ -202,7 +199,7 @@ private:
             }
             QString reason = whyNotHeard(voice.who);
             if (reason.isEmpty() && voice.expiresAt.isValid() && m_question.now >= voice.expiresAt)
-                reason = Text::tr("expired");
+                reason = PolicyText::tr("expired");
             if (reason.isEmpty())
                 m_standing.approvals.append(voice);
             else
@@ -301,11 +298,11 @@ QString missingText(const QuorumLine &line)
 {
     if (line.missing <= 0)
         return {};
-    QString text = Text::tr("%1 more of %2").arg(line.missing).arg(line.asked.roles.join(Text::tr(" or ")));
+    QString text = PolicyText::tr("%1 more of %2").arg(line.missing).arg(line.asked.roles.join(PolicyText::tr(" or ")));
     if (!line.eligible.isEmpty())
-        text += QStringLiteral(": ") + line.eligible.join(Text::tr(" or "));
+        text += QStringLiteral(": ") + line.eligible.join(PolicyText::tr(" or "));
     if (!line.excluded.isEmpty())
-        text += Text::tr(", not ") + line.excluded.join(Text::tr(" or "));
+        text += PolicyText::tr(", not ") + line.excluded.join(PolicyText::tr(" or "));
     return text;
 }
 
@@ -338,7 +335,7 @@ QList<Stop> holdsOn(const Policy &policy, const Entries &entries, const QString 
     }
     if (policy.stops.holdAfterRollback && rollback && !named.contains(rollback->id) &&
         !isLifted(policy, ordered, *rollback, lifters))
-        stops.append({rollback->id, whoOf(policy, *rollback), rollback->at, {}, Text::tr("it was rolled back")});
+        stops.append({rollback->id, whoOf(policy, *rollback), rollback->at, {}, PolicyText::tr("it was rolled back")});
     return stops;
 }
 
@@ -396,8 +393,8 @@ static QString someOf(const QStringList &names)
 {
     constexpr qsizetype shown = 3;
     if (names.size() <= shown)
-        return names.join(Text::tr(" or "));
-    return Text::tr("%1 or %n other(s)", nullptr, static_cast<int>(names.size() - shown + 1))
+        return names.join(PolicyText::tr(" or "));
+    return PolicyText::tr("%1 or %n other(s)", nullptr, static_cast<int>(names.size() - shown + 1))
         .arg(names.mid(0, shown - 1).join(QStringLiteral(", ")));
 }
 
@@ -408,9 +405,9 @@ QString debtText(const Glass &glass)
     const QString due = glass.dueAt.toUTC().toString(QStringLiteral("yyyy-MM-dd HH:mm 'UTC'"));
     const QString who = someOf(glass.mayCountersign);
     const QString what = QStringLiteral("%1 in %2").arg(glass.subject.application, glass.subject.environment);
-    return glass.isOverdue ? Text::tr("%1 acted alone on %2; %3 more had to countersign by %4: %5")
+    return glass.isOverdue ? PolicyText::tr("%1 acted alone on %2; %3 more had to countersign by %4: %5")
                                  .arg(glass.who, what, QString::number(glass.owed), due, who)
-                           : Text::tr("%1 acted alone on %2; %3 more countersign by %4: %5")
+                           : PolicyText::tr("%1 acted alone on %2; %3 more countersign by %4: %5")
                                  .arg(glass.who, what, QString::number(glass.owed), due, who);
 }
 
@@ -420,7 +417,7 @@ PolicyChange policyChange(const Policy &before, const Entries &entries, const QS
     const QStringList admins = before.members({adminsRole()});
     const Principal *first = before.signer(signer);
     if (!first || !admins.contains(first->name)) {
-        change.text = Text::tr("%1 is no admin; the policy of before holds").arg(first ? first->name : signer);
+        change.text = PolicyText::tr("%1 is no admin; the policy of before holds").arg(first ? first->name : signer);
         return change;
     }
     for (const SignedRecord &entry : inChainOrder(entries)) {
@@ -434,14 +431,14 @@ PolicyChange policyChange(const Policy &before, const Entries &entries, const QS
     others.removeAll(first->name);
     if (!change.countersigned.isEmpty()) {
         change.isInForce = true;
-        change.text = Text::tr("signed by %1, countersigned by %2")
+        change.text = PolicyText::tr("signed by %1, countersigned by %2")
                           .arg(first->name, change.countersigned.join(QStringLiteral(", ")));
     } else if (others.isEmpty()) {
         change.isInForce = true;
-        change.text = Text::tr("signed by %1, the only admin").arg(first->name);
+        change.text = PolicyText::tr("signed by %1, the only admin").arg(first->name);
     } else {
-        change.text = Text::tr("signed by %1; a second admin has to countersign: %2")
-                          .arg(first->name, others.join(Text::tr(" or ")));
+        change.text = PolicyText::tr("signed by %1; a second admin has to countersign: %2")
+                          .arg(first->name, others.join(PolicyText::tr(" or ")));
     }
     return change;
 }

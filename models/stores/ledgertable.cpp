@@ -14,7 +14,7 @@ namespace signalbox
 namespace
 {
 
-struct Text
+struct LedgerTableText
 {
     Q_DECLARE_TR_FUNCTIONS(LedgerTable)
 };
@@ -76,7 +76,7 @@ QString outcomeText(const QString &outcome)
     };
     for (const auto &[name, shown] : texts) {
         if (outcome == QLatin1String(name))
-            return Text::tr(shown);
+            return LedgerTableText::tr(shown);
     }
     return outcome;
 }
@@ -96,7 +96,7 @@ QString actionText(const QString &action)
     };
     for (const auto &[name, shown] : texts) {
         if (action == QLatin1String(name))
-            return Text::tr(shown);
+            return LedgerTableText::tr(shown);
     }
     return action;
 }
@@ -149,23 +149,23 @@ QString ledgerProofText(LedgerProof proof)
 {
     switch (proof) {
     case LedgerProof::Good:
-        return Text::tr("proven");
+        return LedgerTableText::tr("proven");
     case LedgerProof::Pending:
-        return Text::tr("waits for a second admin");
+        return LedgerTableText::tr("waits for a second admin");
     case LedgerProof::NotSigned:
-        return Text::tr("not signed");
+        return LedgerTableText::tr("not signed");
     case LedgerProof::Bad:
-        return Text::tr("not to be trusted");
+        return LedgerTableText::tr("not to be trusted");
     case LedgerProof::Checking:
         break;
     }
-    return Text::tr("being checked");
+    return LedgerTableText::tr("being checked");
 }
 
 QString ledgerTypeTitle(const QString &type)
 {
     const TypeWords *known = wordsFor(type);
-    return known ? Text::tr(known->title) : type;
+    return known ? LedgerTableText::tr(known->title) : type;
 }
 
 const QStringList &ledgerTypes()
@@ -183,10 +183,10 @@ QString ledgerTitle(const LedgerRow &row)
 {
     const TypeWords *known = wordsFor(row.type);
     if (known == nullptr)
-        return row.type.isEmpty() ? Text::tr("No entry") : row.type;
+        return row.type.isEmpty() ? LedgerTableText::tr("No entry") : row.type;
     if (row.type == QLatin1String("policy") && row.path == QLatin1String("allowed_signers"))
-        return Text::tr("Policy or signers changed");
-    const QString what = row.action.isEmpty() ? Text::tr(known->what) : actionText(row.action);
+        return LedgerTableText::tr("Policy or signers changed");
+    const QString what = row.action.isEmpty() ? LedgerTableText::tr(known->what) : actionText(row.action);
     return row.outcome.isEmpty() ? what : QStringLiteral("%1: %2").arg(what, outcomeText(row.outcome));
 }
 

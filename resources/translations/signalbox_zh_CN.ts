@@ -148,6 +148,49 @@
     </message>
 </context>
 <context>
+    <name>ConsolePages</name>
+    <message>
+        <source>Overview</source>
+        <translation>总览</translation>
+    </message>
+    <message>
+        <source>Promotions</source>
+        <translation>晋级</translation>
+    </message>
+    <message>
+        <source>Traffic</source>
+        <translation>流量</translation>
+    </message>
+    <message>
+        <source>Rollback</source>
+        <translation>回滚</translation>
+    </message>
+    <message>
+        <source>Cluster</source>
+        <translation>集群</translation>
+    </message>
+    <message>
+        <source>Metrics</source>
+        <translation>指标</translation>
+    </message>
+    <message>
+        <source>Ledger</source>
+        <translation>台账</translation>
+    </message>
+    <message>
+        <source>Fire drills</source>
+        <translation>故障演练</translation>
+    </message>
+    <message>
+        <source>Connections</source>
+        <translation>连接</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+</context>
+<context>
     <name>CredentialStore</name>
     <message>
         <source>The environment variable %1 is not set. Set it before Signalbox starts, or name another place for the secret.</source>
@@ -933,6 +976,278 @@
         <source>%1: the new pack does not hold what was put into it. Everything is still there, unpacked.</source>
         <translation>%1：新的打包文件不包含放入其中的内容。所有内容仍在，只是未打包。</translation>
     </message>
+    <message>
+        <source>%1 cannot be looked up in the repository</source>
+        <translation>无法在仓库中查找 %1</translation>
+    </message>
+    <message>
+        <source>The commit %1 cannot be read</source>
+        <translation>无法读取提交 %1</translation>
+    </message>
+    <message>
+        <source>The repository %1 cannot be read</source>
+        <translation>代码仓库 %1 无法读取</translation>
+    </message>
+    <message>
+        <source>Stopped.</source>
+        <translation>已停止。</translation>
+    </message>
+    <message>
+        <source>%1 belongs to another user of this machine, and git trusts only what is yours. If it is to be trusted: git config --global --add safe.directory %1</source>
+        <translation>%1 属于本机的另一个用户，而 git 只信任属于你的内容。如果可以信任它：git config --global --add safe.directory %1</translation>
+    </message>
+    <message>
+        <source>There is no git repository at %1. Check the path.</source>
+        <translation>%1 处没有 git 代码仓库。请检查路径。</translation>
+    </message>
+    <message>
+        <source>The repository %1 cannot be opened</source>
+        <translation>代码仓库 %1 无法打开</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is no id of a commit.</source>
+        <translation>“%1”不是提交的 id。</translation>
+    </message>
+    <message>
+        <source>Several commits begin with %1: give more digits.</source>
+        <translation>有多个提交以 %1 开头：请多给几位。</translation>
+    </message>
+    <message>
+        <source>%1 has no tag, branch or commit &quot;%2&quot;.</source>
+        <translation>%1 没有标签、分支或提交“%2”。</translation>
+    </message>
+    <message>
+        <source> Its newest tags: %1.</source>
+        <translation>其最新的标签：%1。</translation>
+    </message>
+    <message>
+        <source>%1 is the same in both releases, or in neither. Look at the list of files.</source>
+        <translation>%1 在两个版本中相同，或两个版本中都没有。请查看文件列表。</translation>
+    </message>
+    <message>
+        <source>There is no network to reach %1 through.</source>
+        <translation>没有可用于访问 %1 的网络。</translation>
+    </message>
+    <message>
+        <source>The password for %1 was not sent: the address begins with http://, so that anybody in between could read it. Use https://.</source>
+        <translation>没有发送 %1 的密码：地址以 http:// 开头，中途的任何人都能读到它。请使用 https://。</translation>
+    </message>
+    <message>
+        <source>The repository %1 has moved to %2. No password was sent there; write the new address into the workspace if it is right.</source>
+        <translation>代码仓库 %1 已迁移到 %2。没有向那里发送密码；如果无误，请将新地址写入工作区。</translation>
+    </message>
+    <message>
+        <source>The program ended.</source>
+        <translation>程序已结束。</translation>
+    </message>
+    <message>
+        <source>%1 gave no answer.</source>
+        <translation>%1 没有响应。</translation>
+    </message>
+    <message>
+        <source>%1 refused the user name or password for %2. Check the secret that the workspace names for it.</source>
+        <translation>%1 拒绝了 %2 的用户名或密码。请检查工作区为它引用的密文。</translation>
+    </message>
+    <message>
+        <source>%1 wants a user name and password for %2. Name them in the workspace under &quot;auth&quot; of the repository.</source>
+        <translation>%1 要求提供 %2 的用户名和密码。请在工作区中该代码仓库的 &quot;auth&quot; 下指定。</translation>
+    </message>
+    <message>
+        <source> It says: %1</source>
+        <translation>对方返回：%1</translation>
+    </message>
+    <message>
+        <source>%1 does not let this user push to %2.</source>
+        <translation>%1 不允许此用户推送到 %2。</translation>
+    </message>
+    <message>
+        <source>%1 does not let this user read %2.</source>
+        <translation>%1 不允许此用户读取 %2。</translation>
+    </message>
+    <message>
+        <source>There is no repository %1, or this user may not see it. Check the address and the user.</source>
+        <translation>没有代码仓库 %1，或此用户无权查看。请检查地址和用户。</translation>
+    </message>
+    <message>
+        <source>%1 answered with status %2 where git was expected.</source>
+        <translation>%1 返回状态码 %2，此处应为 git 的响应。</translation>
+    </message>
+    <message>
+        <source>What answers at %1 is no git server: it sent &quot;%2&quot;. Check the address.</source>
+        <translation>在 %1 响应的不是 git 服务器：它发送了“%2”。请检查地址。</translation>
+    </message>
+    <message>
+        <source>The cache folder %1 cannot be written: %2.</source>
+        <translation>缓存文件夹 %1 无法写入：%2。</translation>
+    </message>
+    <message>
+        <source>The clone cannot be put in place at %1.</source>
+        <translation>无法将克隆放到 %1。</translation>
+    </message>
+    <message>
+        <source>The cache folder %1 cannot be made. Check the rights there.</source>
+        <translation>无法创建缓存文件夹 %1。请检查那里的权限。</translation>
+    </message>
+    <message>
+        <source>The cache folder %1 cannot be written. Check the rights there.</source>
+        <translation>缓存文件夹 %1 无法写入。请检查那里的权限。</translation>
+    </message>
+    <message>
+        <source>The repository %1 is damaged: the object %2 is not what git would write. Run &quot;git fsck&quot; there.</source>
+        <translation>代码仓库 %1 已损坏：对象 %2 不是 git 会写出的内容。请在那里运行“git fsck”。</translation>
+    </message>
+    <message>
+        <source>The repository %1 does not have the object %2: it is a shallow copy, or damaged. Fetch all of it (git fetch --unshallow) and try again.</source>
+        <translation>代码仓库 %1 没有对象 %2：它是浅克隆，或已损坏。请获取其全部内容（git fetch --unshallow）后重试。</translation>
+    </message>
+    <message>
+        <source>The repository %1 is damaged at the object %2</source>
+        <translation>代码仓库 %1 在对象 %2 处已损坏</translation>
+    </message>
+    <message>
+        <source>The object %1 of the repository %2 has %3 bytes, which is too much.</source>
+        <translation>代码仓库 %2 的对象 %1 有 %3 字节，过大。</translation>
+    </message>
+    <message>
+        <source>The repository %1 did not take the push of %2</source>
+        <translation>代码仓库 %1 没有接受 %2 的推送</translation>
+    </message>
+    <message>
+        <source>There is no folder %1. Check the path.</source>
+        <translation>没有文件夹 %1。请检查路径。</translation>
+    </message>
+    <message>
+        <source>%1 has no commit &quot;%2&quot; to push.</source>
+        <translation>%1 没有要推送的提交“%2”。</translation>
+    </message>
+    <message>
+        <source>%1 has %2 checked out: a push would leave its files behind. Push to a bare repository.</source>
+        <translation>%1 检出了 %2：推送会让其中的文件落后。请推送到裸仓库。</translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>空内容</translation>
+    </message>
+    <message>
+        <source>%1 of %2 has moved: expected was %3, it has %4 now. Nothing was pushed; look at what is new and try again.</source>
+        <translation>%2 的 %1 已移动：应为 %3，现在是 %4。未推送任何内容；请查看新内容后重试。</translation>
+    </message>
+    <message>
+        <source>Another program is moving %1 of %2 right now. Nothing was pushed; try again.</source>
+        <translation>另一个程序正在移动 %2 的 %1。未推送任何内容；请重试。</translation>
+    </message>
+    <message>
+        <source>%1 does not follow what %2 of %3 has, so pushing it would lose commits.</source>
+        <translation>%1 没有接续 %3 的 %2 已有的内容，推送它会丢失提交。</translation>
+    </message>
+    <message>
+        <source>%1 brings more than %2 commits; whom they are by was not looked at any further.</source>
+        <translation>%1 带来超过 %2 个提交；没有继续查看它们的作者。</translation>
+    </message>
+    <message>
+        <source>The commits from %1 to %2 cannot be read in %3</source>
+        <translation>无法在 %3 中读取从 %1 到 %2 的提交</translation>
+    </message>
+    <message>
+        <source>The repository %1 cannot be reached</source>
+        <translation>代码仓库 %1 无法访问</translation>
+    </message>
+    <message>
+        <source>Whether %1 took the push of %2 is not known, since its answer was lost. Look at the remote before trying again.</source>
+        <translation>不知道 %1 是否接受了 %2 的推送，因为其响应已丢失。重试之前请查看远端。</translation>
+    </message>
+    <message>
+        <source>%1 did not take the push of %2: %3. %4</source>
+        <translation>%1 没有接受 %2 的推送：%3。%4</translation>
+    </message>
+    <message>
+        <source>The address of the repository at %1 holds a password. Take it out and name the secret under &quot;auth&quot; instead.</source>
+        <translation>%1 处代码仓库的地址含有密码。请将其去掉，改为在 &quot;auth&quot; 下引用密文。</translation>
+    </message>
+    <message>
+        <source>The address of a repository cannot be read. Expected for example https://git.example.com/team/app.git.</source>
+        <translation>代码仓库的地址无法读取。应为例如 https://git.example.com/team/app.git 的形式。</translation>
+    </message>
+    <message>
+        <source>The address of the repository at %1 holds &quot;?&quot; or &quot;#&quot;, which git addresses do not.</source>
+        <translation>%1 处代码仓库的地址含有“?”或“#”，git 地址中没有这些。</translation>
+    </message>
+    <message>
+        <source>The address %1 names no repository, only its host.</source>
+        <translation>地址 %1 没有指定代码仓库，只有主机。</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is no name of a host that ssh could be asked for.</source>
+        <translation>“%1”不是可以让 ssh 访问的主机名。</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is no name of a user that ssh could be asked for.</source>
+        <translation>“%1”不是可以用于 ssh 的用户名。</translation>
+    </message>
+    <message>
+        <source>The address of the repository at %1 names no path.</source>
+        <translation>%1 处代码仓库的地址没有路径。</translation>
+    </message>
+    <message>
+        <source>The path of the repository at %1 begins with &quot;-&quot; or holds a control character, which git there could take for something else.</source>
+        <translation>%1 处代码仓库的路径以“-”开头或含有控制字符，那里的 git 可能将其当作别的内容。</translation>
+    </message>
+    <message>
+        <source>The address of a repository cannot be read. Expected for example ssh://git@git.example.com/team/app.git.</source>
+        <translation>代码仓库的地址无法读取。应为例如 ssh://git@git.example.com/team/app.git 的形式。</translation>
+    </message>
+    <message>
+        <source>The address of a repository is empty, begins with &quot;-&quot; or holds a control character.</source>
+        <translation>代码仓库的地址为空、以“-”开头或含有控制字符。</translation>
+    </message>
+    <message>
+        <source>%1 names a file on another machine.</source>
+        <translation>%1 指定的是另一台机器上的文件。</translation>
+    </message>
+    <message>
+        <source>Signalbox reaches repositories over https, ssh and on disk, not over &quot;%1&quot;.</source>
+        <translation>Signalbox 通过 https、ssh 和磁盘访问代码仓库，不通过“%1”。</translation>
+    </message>
+    <message>
+        <source>Signalbox does not start git&apos;s helpers (&quot;%1&quot;).</source>
+        <translation>Signalbox 不会启动 git 的辅助程序（“%1”）。</translation>
+    </message>
+    <message>
+        <source>libgit2 error %1</source>
+        <translation>libgit2 错误 %1</translation>
+    </message>
+    <message>
+        <source>The repository %1 already has %2 with other content; it was left as it is.</source>
+        <translation>代码仓库 %1 中已有内容不同的 %2；已保持原样。</translation>
+    </message>
+    <message>
+        <source>%1 is not on the way that led to %2, so there is no going back to it by undoing commits.</source>
+        <translation>%1 不在通往 %2 的历史中，因此无法通过撤销提交回到它。</translation>
+    </message>
+    <message>
+        <source>These commits are undone already: there is nothing to commit.</source>
+        <translation>这些提交已被撤销：没有可提交的内容。</translation>
+    </message>
+    <message>
+        <source>%1 cannot be undone by itself, since %2 changed again later.</source>
+        <translation>%1 无法单独撤销，因为 %2 之后又有变更。</translation>
+    </message>
+    <message>
+        <source>The connection to %1 ended before everything had arrived. Try again.</source>
+        <translation>与 %1 的连接在全部内容到达之前结束。请重试。</translation>
+    </message>
+    <message>
+        <source>The connection to %1 ended before everything had arrived: %2</source>
+        <translation>与 %1 的连接在全部内容到达之前结束：%2</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; cannot be started, and %2 is reached through it: %3. Install OpenSSH&apos;s client.</source>
+        <translation>无法启动“%1”，而访问 %2 需要通过它：%3。请安装 OpenSSH 客户端。</translation>
+    </message>
+    <message>
+        <source>Nothing came from %1 for %2 s. Check the network and try again.</source>
+        <translation>%1 有 %2 秒没有传来任何内容。请检查网络后重试。</translation>
+    </message>
 </context>
 <context>
     <name>GitSource</name>
@@ -1638,6 +1953,1097 @@
     <message>
         <source>The connection was cut off while asked to %1.</source>
         <translation>连接在%1时中断。</translation>
+    </message>
+</context>
+<context>
+    <name>KubernetesDeployer</name>
+    <message>
+        <source>unknown</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>The image is not pinned by digest and you may not list pods.</source>
+        <translation>镜像没有按摘要固定，而你无权列出 Pod。</translation>
+    </message>
+    <message>
+        <source>The image is not pinned by digest and you may not list the revisions its pods belong to.</source>
+        <translation>镜像未按摘要固定，并且你无权列出其 Pod 所属的修订版。</translation>
+    </message>
+    <message>
+        <source>The image is not pinned by digest and no pod of it is ready.</source>
+        <translation>镜像没有按摘要固定，而且没有使用它的 Pod 就绪。</translation>
+    </message>
+    <message>
+        <source>The image is not pinned by digest and its pods do not say which one they pulled.</source>
+        <translation>镜像没有按摘要固定，其 Pod 也没有说明拉取的是哪一个。</translation>
+    </message>
+    <message>
+        <source>The tag %1 moved: its pods run %2 different images.</source>
+        <translation>标签 %1 已移动：其 Pod 运行着 %2 个不同的镜像。</translation>
+    </message>
+    <message>
+        <source>There is no container &quot;%1&quot;: %2.</source>
+        <translation>没有容器“%1”：%2。</translation>
+    </message>
+    <message>
+        <source>Which of the containers %1 is the release cannot be told. Name it in the pod template&apos;s annotation kubectl.kubernetes.io/default-container.</source>
+        <translation>无法判断容器 %1 中的哪一个是版本所在。请在 Pod 模板的注解 kubectl.kubernetes.io/default-container 中指定。</translation>
+    </message>
+    <message>
+        <source>Set the image of %1 to %2</source>
+        <translation>将 %1 的镜像设为 %2</translation>
+    </message>
+    <message>
+        <source>Put back %1</source>
+        <translation>恢复 %1</translation>
+    </message>
+    <message>
+        <source>only if container %1 still has the image %2</source>
+        <translation>仅当容器 %1 的镜像仍为 %2</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is no digest; sha256: and 64 hexadecimal digits were expected.</source>
+        <translation>“%1”不是摘要；应为 sha256: 加 64 位十六进制数字。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 are replaced one after the other</source>
+        <translation>%2 的 %1 逐个替换</translation>
+    </message>
+    <message>
+        <source>%1 is there, its release is container %2</source>
+        <translation>%1 存在，其版本为容器 %2</translation>
+    </message>
+    <message>
+        <source>It runs exactly this already</source>
+        <translation>它运行的正是此镜像</translation>
+    </message>
+    <message>
+        <source>Nothing needs to be done.</source>
+        <translation>无需执行任何操作。</translation>
+    </message>
+    <message>
+        <source>The image differs from the present one</source>
+        <translation>该镜像与当前镜像不同</translation>
+    </message>
+</context>
+<context>
+    <name>KubernetesLock</name>
+    <message>
+        <source>Other operators are not kept out: %1</source>
+        <translation>未排除其他操作员：%1</translation>
+    </message>
+    <message>
+        <source>%1 holds %2 for an operation of their own%3. Wait until it is over, or go back, which takes precedence.</source>
+        <translation>%1 持有 %2，正在进行自己的操作%3。请等待其结束，或执行回退，回退优先。</translation>
+    </message>
+    <message>
+        <source>The lock on %1 is gone.</source>
+        <translation>%1 的锁已消失。</translation>
+    </message>
+    <message>
+        <source>%1 took the lock on %2 over.</source>
+        <translation>%1 接管了 %2 的锁。</translation>
+    </message>
+</context>
+<context>
+    <name>KubernetesPlan</name>
+    <message>
+        <source>Signalbox does not know how to change objects of kind %1.</source>
+        <translation>Signalbox 不知道如何变更 %1 类型的对象。</translation>
+    </message>
+    <message>
+        <source>This server has no kind %1 in a version that Signalbox knows.</source>
+        <translation>该服务器没有 Signalbox 所知版本的 %1 类型。</translation>
+    </message>
+    <message>
+        <source>1 pod</source>
+        <translation>1 个 Pod</translation>
+    </message>
+    <message>
+        <source>%1 pods</source>
+        <translation>%1 个 Pod</translation>
+    </message>
+    <message>
+        <source>%1 in %2</source>
+        <translation>%1（%2）</translation>
+    </message>
+    <message>
+        <source>%1 could not be listed: %2</source>
+        <translation>无法列出 %1：%2</translation>
+    </message>
+    <message>
+        <source>You may not list %1.</source>
+        <translation>你无权列出 %1。</translation>
+    </message>
+    <message>
+        <source>Plan again, or look at %1 with other means first.</source>
+        <translation>请重新规划，或先用其他方式查看 %1。</translation>
+    </message>
+    <message>
+        <source>Ask an administrator of the cluster for the right to list %1, or use another context.</source>
+        <translation>请向集群管理员申请列出 %1 的权限，或使用其他上下文。</translation>
+    </message>
+</context>
+<context>
+    <name>KubernetesPreflight</name>
+    <message>
+        <source>%1 was deleted and made again since it was shown: look at the new one first.</source>
+        <translation>%1 在显示之后被删除并重建：请先查看新的对象。</translation>
+    </message>
+    <message>
+        <source>Read from the server just now</source>
+        <translation>刚刚从服务器读取</translation>
+    </message>
+    <message>
+        <source>This computer&apos;s clock agrees with the server&apos;s</source>
+        <translation>本机时钟与服务器一致</translation>
+    </message>
+    <message>
+        <source>%1 ms apart</source>
+        <translation>相差 %1 毫秒</translation>
+    </message>
+    <message>
+        <source>This computer&apos;s clock and the server&apos;s differ by %1 s</source>
+        <translation>本机时钟与服务器相差 %1 秒</translation>
+    </message>
+    <message>
+        <source>The server&apos;s times are told by this computer&apos;s clock here. Logs are not.</source>
+        <translation>此处服务器的时间按本机时钟显示。日志除外。</translation>
+    </message>
+    <message>
+        <source>Set this computer&apos;s clock by a time server.</source>
+        <translation>请用时间服务器校准本机时钟。</translation>
+    </message>
+    <message>
+        <source>HorizontalPodAutoscaler %1, %2 to %3 replicas</source>
+        <translation>HorizontalPodAutoscaler %1，%2 到 %3 个副本</translation>
+    </message>
+    <message>
+        <source>An autoscaler owns the replica count and will set it again</source>
+        <translation>副本数由自动扩缩器管理，会被重新设置</translation>
+    </message>
+    <message>
+        <source>Change the autoscaler&apos;s limits instead, or remove it first.</source>
+        <translation>请改为修改自动扩缩器的上下限，或先将其移除。</translation>
+    </message>
+    <message>
+        <source>The autoscaler keeps the replica count</source>
+        <translation>自动扩缩器保持副本数</translation>
+    </message>
+    <message>
+        <source>Whether an autoscaler owns the replica count is not yours to see</source>
+        <translation>你无权查看副本数是否由自动扩缩器管理</translation>
+    </message>
+    <message>
+        <source>One that does sets it again. You may not list %1.</source>
+        <translation>若有，它会重新设置副本数。你无权列出 %1。</translation>
+    </message>
+    <message>
+        <source>The replica count is left to whoever sets it</source>
+        <translation>副本数由其设置者决定</translation>
+    </message>
+    <message>
+        <source>Whether an autoscaler does is not yours to see.</source>
+        <translation>你无权查看是否由自动扩缩器设置。</translation>
+    </message>
+    <message>
+        <source>No autoscaler owns the replica count</source>
+        <translation>副本数不由自动扩缩器管理</translation>
+    </message>
+    <message>
+        <source>The replica count stays as it is</source>
+        <translation>副本数保持不变</translation>
+    </message>
+    <message>
+        <source>No other roll-out is under way</source>
+        <translation>没有其他滚动发布在进行</translation>
+    </message>
+    <message>
+        <source>A roll-out is under way</source>
+        <translation>有滚动发布正在进行</translation>
+    </message>
+    <message>
+        <source>%1 of %2 pods have the newest template</source>
+        <translation>%2 个 Pod 中的 %1 个使用最新模板</translation>
+    </message>
+    <message>
+        <source>the controller has not looked at the last change yet</source>
+        <translation>控制器尚未处理最近的变更</translation>
+    </message>
+    <message>
+        <source>It is replaced by this one; nothing needs to be stopped first.</source>
+        <translation>它会被本次变更取代；无需先停止任何操作。</translation>
+    </message>
+    <message>
+        <source>%1: container %2 ended with status %3</source>
+        <translation>%1：容器 %2 以状态码 %3 结束</translation>
+    </message>
+    <message>
+        <source>%1: container %2 (%3) restarted %4 times, last exit status %5</source>
+        <translation>%1：容器 %2（%3）重启 %4 次，上次退出状态码 %5</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>the %1 nodes that were looked at</source>
+        <translation>已查看的 %1 个节点</translation>
+    </message>
+    <message>
+        <source>%1 nodes</source>
+        <translation>%1 个节点</translation>
+    </message>
+    <message>
+        <source>every node</source>
+        <translation>每个节点</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>%1 is on %2</source>
+        <translation>%1 在 %2 上</translation>
+    </message>
+    <message>
+        <source>Some nodes hold the image, and on others its pods may not pull it</source>
+        <translation>部分节点持有该镜像，但其他节点上的 Pod 可能无法拉取</translation>
+    </message>
+    <message>
+        <source>Nodes hold the image, but each start of a pod asks the registry for it</source>
+        <translation>节点持有该镜像，但每次启动 Pod 都会向镜像仓库请求</translation>
+    </message>
+    <message>
+        <source>Every node holds the image</source>
+        <translation>每个节点都持有该镜像</translation>
+    </message>
+    <message>
+        <source>%1 hold the image</source>
+        <translation>%1持有该镜像</translation>
+    </message>
+    <message>
+        <source>pods run %1</source>
+        <translation>有 Pod 运行 %1</translation>
+    </message>
+    <message>
+        <source>Make sure that the registry still has the image and the nodes may pull it.</source>
+        <translation>请确认镜像仓库中仍有该镜像，且节点可以拉取。</translation>
+    </message>
+    <message>
+        <source>Pods run this image now</source>
+        <translation>现在有 Pod 正在运行此镜像</translation>
+    </message>
+    <message>
+        <source>A pod cannot pull the image now</source>
+        <translation>现在有 Pod 无法拉取该镜像</translation>
+    </message>
+    <message>
+        <source>The image could not be pulled lately</source>
+        <translation>最近未能拉取该镜像</translation>
+    </message>
+    <message>
+        <source>You may not list pods, so whether one runs the image is not known</source>
+        <translation>你无权列出 Pod，因此不知道是否有 Pod 运行该镜像</translation>
+    </message>
+    <message>
+        <source>The cluster cannot tell whether the image can still be pulled</source>
+        <translation>集群无法判断该镜像是否仍可拉取</translation>
+    </message>
+    <message>
+        <source>%1: no pod runs it now, no node names it among its images, no event speaks against it</source>
+        <translation>%1：现在没有 Pod 运行它，没有节点的镜像列表包含它，也没有事件表明不可用</translation>
+    </message>
+    <message>
+        <source>%1: no pod runs it now, the nodes&apos; images are not yours to see, no event speaks against it</source>
+        <translation>%1：现在没有 Pod 运行它，你无权查看节点的镜像，也没有事件表明不可用</translation>
+    </message>
+    <message>
+        <source>%1 %2 in namespace %3</source>
+        <translation>在命名空间 %3 中 %1 %2</translation>
+    </message>
+    <message>
+        <source>The server does not say whether you may do this</source>
+        <translation>服务器没有说明你是否可以这样做</translation>
+    </message>
+    <message>
+        <source>The call itself will tell; nothing is changed by a refusal.</source>
+        <translation>调用本身会给出答案；被拒绝不会造成任何变更。</translation>
+    </message>
+    <message>
+        <source>You may not %1</source>
+        <translation>你无权%1</translation>
+    </message>
+    <message>
+        <source>Ask an administrator of the cluster for this right, or use another context.</source>
+        <translation>请向集群管理员申请此权限，或使用其他上下文。</translation>
+    </message>
+    <message>
+        <source>You may do every call of this plan</source>
+        <translation>你有权执行此计划的每个调用</translation>
+    </message>
+    <message>
+        <source>The server refuses this in a dry run: %1</source>
+        <translation>服务器在试运行中拒绝了此操作：%1</translation>
+    </message>
+    <message>
+        <source>Read the server&apos;s reason; nothing was changed.</source>
+        <translation>请查看服务器给出的原因；没有变更任何内容。</translation>
+    </message>
+    <message>
+        <source>The dry run was not answered in time</source>
+        <translation>试运行没有及时得到响应</translation>
+    </message>
+    <message>
+        <source>The dry run could not be made</source>
+        <translation>无法进行试运行</translation>
+    </message>
+    <message>
+        <source>Nothing was changed by it. An admission webhook may hang.</source>
+        <translation>没有因此变更任何内容。可能是某个准入 webhook 卡住了。</translation>
+    </message>
+    <message>
+        <source>Try again, or go on: the call has its own preconditions.</source>
+        <translation>请重试，或继续：该调用有自己的前提条件。</translation>
+    </message>
+    <message>
+        <source>The server accepted a dry run of every call</source>
+        <translation>服务器接受了每个调用的试运行</translation>
+    </message>
+    <message>
+        <source>You may not %1.</source>
+        <translation>你无权%1。</translation>
+    </message>
+</context>
+<context>
+    <name>KubernetesRollback</name>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>%1 has no earlier revision to go back to (kept: %2). Deploy the earlier version again instead.</source>
+        <translation>%1 没有可回到的较早修订版（保留：%2）。请改为重新部署较早的版本。</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is the beginning of several revisions of %2: %3. Write more of the hash.</source>
+        <translation>“%1”是 %2 的多个修订版的开头：%3。请填写更多位哈希。</translation>
+    </message>
+    <message>
+        <source>%1 keeps no revision &quot;%2&quot; (numbers move after each rollback). Kept are: %3; a hash needs 5 characters or more.</source>
+        <translation>%1 没有保留修订版“%2”（每次回滚后编号都会变化）。保留的有：%3；哈希至少需要 5 个字符。</translation>
+    </message>
+    <message>
+        <source>The Deployment is paused: nothing rolls out until it is resumed</source>
+        <translation>该 Deployment 已暂停：恢复之前不会滚动发布</translation>
+    </message>
+    <message>
+        <source>The server accepts the new template, but starts no pod with it.</source>
+        <translation>服务器会接受新模板，但不会用它启动 Pod。</translation>
+    </message>
+    <message>
+        <source>Choose the step that resumes it.</source>
+        <translation>请选择恢复它的步骤。</translation>
+    </message>
+    <message>
+        <source>Its update strategy is OnDelete: pods change only when they are deleted</source>
+        <translation>其更新策略为 OnDelete：Pod 只有在被删除时才会更换</translation>
+    </message>
+    <message>
+        <source>Delete the pods one by one after the template was replaced.</source>
+        <translation>请在替换模板之后逐个删除 Pod。</translation>
+    </message>
+    <message>
+        <source>A partition keeps pods with a number below %1 on their present template</source>
+        <translation>分区使编号小于 %1 的 Pod 保持当前模板</translation>
+    </message>
+    <message>
+        <source>Lower spec.updateStrategy.rollingUpdate.partition to reach all pods.</source>
+        <translation>请调低 spec.updateStrategy.rollingUpdate.partition 以覆盖所有 Pod。</translation>
+    </message>
+    <message>
+        <source>Roll-outs are not paused</source>
+        <translation>滚动发布没有暂停</translation>
+    </message>
+    <message>
+        <source>Pod %1 is stuck, and an ordered StatefulSet waits for it</source>
+        <translation>Pod %1 卡住了，有序的 StatefulSet 在等待它</translation>
+    </message>
+    <message>
+        <source>After the rollback delete pod %1; the controller makes it again from the old template.</source>
+        <translation>请在回滚之后删除 Pod %1；控制器会用旧模板重新创建它。</translation>
+    </message>
+    <message>
+        <source>Roll back %1 to revision %2</source>
+        <translation>将 %1 回滚到修订版 %2</translation>
+    </message>
+    <message>
+        <source>Put back the template %1</source>
+        <translation>放回模板 %1</translation>
+    </message>
+    <message>
+        <source>from before</source>
+        <translation>（之前的）</translation>
+    </message>
+    <message>
+        <source>only if the template is still the one shown</source>
+        <translation>仅当模板仍与所显示的一致时</translation>
+    </message>
+    <message>
+        <source>only if the template is still %1</source>
+        <translation>仅当模板仍是 %1 时</translation>
+    </message>
+    <message>
+        <source>Resume the roll-outs of %1</source>
+        <translation>恢复 %1 的滚动发布</translation>
+    </message>
+    <message>
+        <source>Pause it again</source>
+        <translation>再次暂停</translation>
+    </message>
+    <message>
+        <source>only if it is still paused</source>
+        <translation>仅当它仍处于暂停状态时</translation>
+    </message>
+    <message>
+        <source>the template; no pod, since it is scaled to 0</source>
+        <translation>仅模板；已缩容到 0，不涉及 Pod</translation>
+    </message>
+    <message>
+        <source>%1, one a node</source>
+        <translation>%1，每个节点一个</translation>
+    </message>
+    <message>
+        <source>%1, the number stays</source>
+        <translation>%1，数量不变</translation>
+    </message>
+    <message>
+        <source>Revision %1 is kept</source>
+        <translation>修订版 %1 已保留</translation>
+    </message>
+    <message>
+        <source>Revision %1 is what runs already</source>
+        <translation>修订版 %1 正是当前运行的版本</translation>
+    </message>
+    <message>
+        <source>Choose another revision.</source>
+        <translation>请选择其他修订版。</translation>
+    </message>
+    <message>
+        <source>The template differs from the present one</source>
+        <translation>模板与当前模板不同</translation>
+    </message>
+</context>
+<context>
+    <name>KubernetesStep</name>
+    <message>
+        <source>%1 was deleted and made again since it was shown. Nothing was written: look at the new one and plan again.</source>
+        <translation>%1 在显示之后被删除并重建。未写入任何内容：请查看新的对象并重新计划。</translation>
+    </message>
+    <message>
+        <source>%1 was changed at %2 since it was shown. Nothing was written: look at the new state and plan again.</source>
+        <translation>%1 在显示之后于 %2 处被修改。未写入任何内容：请查看新的状态并重新计划。</translation>
+    </message>
+    <message>
+        <source>%1 is already as this step would make it: someone else was faster. Nothing was written.</source>
+        <translation>%1 已经是此步骤要达到的状态：有人先完成了。未写入任何内容。</translation>
+    </message>
+    <message>
+        <source>%1 was deleted</source>
+        <translation>%1 已被删除</translation>
+    </message>
+    <message>
+        <source>Whether &quot;%1&quot; took place cannot be told: %2 was changed by someone else meanwhile. Compare it with what was intended.</source>
+        <translation>无法判断“%1”是否已执行：%2 在此期间被他人修改。请与预期比对。</translation>
+    </message>
+    <message>
+        <source>only if it still is as read just now</source>
+        <translation>仅当它仍与刚刚读取的一致时</translation>
+    </message>
+    <message>
+        <source>Nothing that was done can be taken back by a call.</source>
+        <translation>已完成的操作无法通过调用撤回。</translation>
+    </message>
+    <message>
+        <source>%1 %2/%3 was deleted and made again: what was there before cannot be restored.</source>
+        <translation>%1 %2/%3 被删除并重建：之前的内容无法恢复。</translation>
+    </message>
+    <message>
+        <source>%1 in pod %2 of the earlier template, which an ordered StatefulSet does not replace: delete that pod</source>
+        <translation>较早模板的 Pod %2 处于 %1，有序的 StatefulSet 不会替换它：请删除该 Pod</translation>
+    </message>
+    <message>
+        <source>The earlier template was written back</source>
+        <translation>较早的模板已被写回</translation>
+    </message>
+    <message>
+        <source>The template was changed again</source>
+        <translation>模板又被修改</translation>
+    </message>
+    <message>
+        <source>%1 by someone else</source>
+        <translation>%1（他人所为）</translation>
+    </message>
+    <message>
+        <source>The template is written, but no pod has it</source>
+        <translation>模板已写入，但没有 Pod 使用它</translation>
+    </message>
+    <message>
+        <source>the Deployment is paused</source>
+        <translation>该 Deployment 已暂停</translation>
+    </message>
+    <message>
+        <source>its update strategy is OnDelete: delete the pods</source>
+        <translation>其更新策略为 OnDelete：请删除 Pod</translation>
+    </message>
+    <message>
+        <source>The controller has not looked at the change yet</source>
+        <translation>控制器尚未处理该变更</translation>
+    </message>
+    <message>
+        <source>%1 of %2 pods ready</source>
+        <translation>%1 / %2 个 Pod 就绪</translation>
+    </message>
+    <message>
+        <source>%1 of %2 pods have the template; you may not list %3, so how they fare is not known</source>
+        <translation>%1 / %2 个 Pod 采用此模板；你无权列出 %3，因此不知道它们的状况</translation>
+    </message>
+    <message>
+        <source>The template is in force; no pod is wanted</source>
+        <translation>模板已生效；不需要 Pod</translation>
+    </message>
+    <message>
+        <source>ProgressDeadlineExceeded: no progress for %1 s</source>
+        <translation>ProgressDeadlineExceeded：%1 秒没有进展</translation>
+    </message>
+    <message>
+        <source>pods of the earlier template are still stopping or the new ones are not yet available</source>
+        <translation>较早模板的 Pod 仍在停止，或新的 Pod 尚不可用</translation>
+    </message>
+    <message>
+        <source>Someone else set the replica count to %1</source>
+        <translation>他人将副本数设为 %1</translation>
+    </message>
+    <message>
+        <source>%1 pods left, %2 wanted</source>
+        <translation>还剩 %1 个 Pod，需要 %2 个</translation>
+    </message>
+    <message>
+        <source>Someone else resumed the roll-outs</source>
+        <translation>他人恢复了滚动发布</translation>
+    </message>
+    <message>
+        <source>Roll-outs are paused</source>
+        <translation>滚动发布已暂停</translation>
+    </message>
+    <message>
+        <source>The template was changed again by someone else</source>
+        <translation>模板又被他人修改</translation>
+    </message>
+    <message>
+        <source>The template is written; no pod has it until the Deployment is resumed</source>
+        <translation>模板已写入；在 Deployment 恢复之前没有 Pod 使用它</translation>
+    </message>
+    <message>
+        <source>%1 was turned on again by someone else</source>
+        <translation>%1 被他人重新开启</translation>
+    </message>
+    <message>
+        <source>%1 was turned on by someone else, with another policy than before</source>
+        <translation>%1 被他人开启，且策略与之前不同</translation>
+    </message>
+    <message>
+        <source>%1 no longer writes changes back</source>
+        <translation>%1 不再写回变更</translation>
+    </message>
+    <message>
+        <source>%1 does not write changes back, though someone else changed %2 since it was paused</source>
+        <translation>%1 不会写回变更，但自暂停以来他人修改了 %2</translation>
+    </message>
+    <message>
+        <source>%1 reconciles again</source>
+        <translation>%1 已恢复调谐</translation>
+    </message>
+    <message>
+        <source>%1 was suspended again by someone else</source>
+        <translation>%1 又被他人挂起</translation>
+    </message>
+    <message>
+        <source>%1 reconciles again, by a policy that someone else changed since</source>
+        <translation>%1 重新开始调谐，但所用策略此后已被他人修改</translation>
+    </message>
+    <message>
+        <source>%1 syncs again, but someone else took the self-healing out of its policy</source>
+        <translation>%1 重新开始同步，但他人从其策略中去掉了自愈</translation>
+    </message>
+    <message>
+        <source>%1 was turned off again by someone else</source>
+        <translation>%1 又被他人关闭</translation>
+    </message>
+    <message>
+        <source>%1 was deleted and made again by someone else</source>
+        <translation>%1 被他人删除并重建</translation>
+    </message>
+    <message>
+        <source>Someone else changed the selector</source>
+        <translation>他人修改了选择算符</translation>
+    </message>
+    <message>
+        <source>%1 of %2 ready pods of the target receive traffic</source>
+        <translation>目标的 %2 个就绪 Pod 中有 %1 个接收流量</translation>
+    </message>
+    <message>
+        <source>the target has no ready pod</source>
+        <translation>目标没有就绪的 Pod</translation>
+    </message>
+    <message>
+        <source>%1 other endpoints are still there</source>
+        <translation>仍有 %1 个其他端点</translation>
+    </message>
+    <message>
+        <source>Someone else changed the weights</source>
+        <translation>他人修改了权重</translation>
+    </message>
+    <message>
+        <source>Weights in force: %1</source>
+        <translation>生效的权重：%1</translation>
+    </message>
+    <message>
+        <source>The weights are written, but the route is refused</source>
+        <translation>权重已写入，但路由被拒绝</translation>
+    </message>
+    <message>
+        <source>The weights are written; whether they are in force cannot be told: %1</source>
+        <translation>权重已写入；无法判断是否生效：%1</translation>
+    </message>
+    <message>
+        <source>The weights are written</source>
+        <translation>权重已写入</translation>
+    </message>
+    <message>
+        <source>The route was deleted and made again</source>
+        <translation>该路由被删除并重建</translation>
+    </message>
+</context>
+<context>
+    <name>KubernetesSuspend</name>
+    <message>
+        <source>only if its policy is still the one shown</source>
+        <translation>仅当其策略仍与所显示的一致时</translation>
+    </message>
+    <message>
+        <source>This Application is itself managed by another one, which may turn the sync on again.</source>
+        <translation>此 Application 本身由另一个 Application 管理，后者可能会重新开启同步。</translation>
+    </message>
+    <message>
+        <source>Pause the automated sync of Argo CD %1</source>
+        <translation>暂停 Argo CD %1 的自动同步</translation>
+    </message>
+    <message>
+        <source>Suspend Flux %1</source>
+        <translation>挂起 Flux %1</translation>
+    </message>
+    <message>
+        <source>Let Argo CD sync %1 by itself again</source>
+        <translation>让 Argo CD 重新自动同步 %1</translation>
+    </message>
+    <message>
+        <source>Let Flux reconcile %1 again</source>
+        <translation>让 Flux 重新调谐 %1</translation>
+    </message>
+    <message>
+        <source>reconciliation paused</source>
+        <translation>调谐已暂停</translation>
+    </message>
+    <message>
+        <source>reconciled</source>
+        <translation>已恢复调谐</translation>
+    </message>
+    <message>
+        <source>what was changed by hand meanwhile may be written back within seconds</source>
+        <translation>期间的手工变更可能在几秒内被写回</translation>
+    </message>
+    <message>
+        <source>It is paused</source>
+        <translation>已处于暂停状态</translation>
+    </message>
+    <message>
+        <source>The object changes</source>
+        <translation>对象会发生变化</translation>
+    </message>
+    <message>
+        <source>No Argo CD Application, Flux Kustomization or HelmRelease of %1 is paused by Signalbox or suspended. Look at what manages it: signalbox status %1 %2</source>
+        <translation>%1 没有被 Signalbox 暂停或挂起的 Argo CD Application、Flux Kustomization 或 HelmRelease。请查看其管理者：signalbox status %1 %2</translation>
+    </message>
+    <message>
+        <source>A progressive delivery controller steers this and would overwrite it</source>
+        <translation>渐进式交付控制器正在控制它，会覆盖此变更</translation>
+    </message>
+    <message>
+        <source>Promote, abort or pause it through that controller instead.</source>
+        <translation>请改为通过该控制器推进、中止或暂停。</translation>
+    </message>
+    <message>
+        <source>Someone else writes this object back within seconds</source>
+        <translation>有其他管理者会在几秒内写回此对象</translation>
+    </message>
+    <message>
+        <source>Choose the step that pauses this reconciliation first, or change the version at its source.</source>
+        <translation>请先选择暂停此调谐的步骤，或在其源头修改版本。</translation>
+    </message>
+    <message>
+        <source>A progressive delivery controller takes its releases from this object</source>
+        <translation>一个渐进式交付控制器从此对象取得其版本</translation>
+    </message>
+    <message>
+        <source>A changed pod template starts its steps, with pods of its own, and it may set the number of pods here again: follow it there, and change what serves traffic through it.</source>
+        <translation>更改 Pod 模板会启动它的步骤并使用它自己的 Pod，它也可能重新设置这里的 Pod 数量：请在那里跟进，并通过它更改承接流量的版本。</translation>
+    </message>
+    <message>
+        <source>Whether another controller steers this is not yours to see</source>
+        <translation>你无权查看是否有其他控制器管理它</translation>
+    </message>
+    <message>
+        <source>Whether another controller steers this could not be looked for</source>
+        <translation>无法查明是否有其他控制器在控制它</translation>
+    </message>
+    <message>
+        <source>%1 One of them that does would overwrite this change.</source>
+        <translation>%1 其中若有控制它的，会覆盖此更改。</translation>
+    </message>
+    <message>
+        <source>Known are: %1.</source>
+        <translation>已知的有：%1。</translation>
+    </message>
+    <message>
+        <source>Its reconciliation is paused by the first step</source>
+        <translation>第一步会暂停其调谐</translation>
+    </message>
+    <message>
+        <source>Also managed by %1, which will not write it back by itself</source>
+        <translation>同时由 %1 管理，但它不会自行写回</translation>
+    </message>
+    <message>
+        <source>Take the change over at its source, or the next roll-out from there undoes it.</source>
+        <translation>请在源头同步此变更，否则下一次从源头的发布会将其撤销。</translation>
+    </message>
+    <message>
+        <source>No one else manages this object</source>
+        <translation>没有其他管理者管理此对象</translation>
+    </message>
+    <message>
+        <source>signalbox resume %1 %2 --reconciliation (or: %3)</source>
+        <translation>signalbox resume %1 %2 --reconciliation（或：%3）</translation>
+    </message>
+</context>
+<context>
+    <name>KubernetesTraffic</name>
+    <message>
+        <source>%1 has no rule &quot;%2&quot; that sends traffic anywhere. Its rules: %3.</source>
+        <translation>%1 没有转发流量的规则“%2”。其规则有：%3。</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>%1 has several rules that divide traffic: %2. Say which one is meant.</source>
+        <translation>%1 有多条分配流量的规则：%2。请说明是哪一条。</translation>
+    </message>
+    <message>
+        <source>%1 has no tracks to switch between: no two workloads of its application differ in one label and share the rest of its selector. Label the pods of each version, for example track=blue and track=green.</source>
+        <translation>%1 没有可切换的轨道：其应用中没有两个工作负载只有一个标签不同而共享选择算符的其余部分。请为每个版本的 Pod 打标签，例如 track=blue 和 track=green。</translation>
+    </message>
+    <message>
+        <source>no controller has written a condition on it</source>
+        <translation>没有控制器在其上写入状况</translation>
+    </message>
+    <message>
+        <source>its controller has not looked at the last change yet</source>
+        <translation>其控制器尚未处理最近的变更</translation>
+    </message>
+    <message>
+        <source>accepted by %1</source>
+        <translation>已被 %1 接受</translation>
+    </message>
+    <message>
+        <source>its endpoints follow the selector</source>
+        <translation>其端点跟随选择算符</translation>
+    </message>
+    <message>
+        <source>%1 sends traffic to %2 only; there is no track &quot;%3&quot; to send %4 % to. Add it to the route first.</source>
+        <translation>%1 只将流量发往 %2；没有轨道“%3”可接收 %4 %。请先将其加入路由。</translation>
+    </message>
+    <message>
+        <source>The shares sum to %1 %, 100 % were expected: %2.</source>
+        <translation>占比之和为 %1 %，应为 100 %：%2。</translation>
+    </message>
+    <message>
+        <source>all traffic to %1</source>
+        <translation>全部流量切到 %1</translation>
+    </message>
+    <message>
+        <source>%1: %2 % of live traffic instead of %3 %</source>
+        <translation>%1：占线上流量 %2 %，原为 %3 %</translation>
+    </message>
+    <message>
+        <source>Back to %1</source>
+        <translation>回到 %1</translation>
+    </message>
+    <message>
+        <source>only if the weights are still %1</source>
+        <translation>仅当权重仍是 %1 时</translation>
+    </message>
+    <message>
+        <source>A Service selector sends all traffic one way: one step, not several.</source>
+        <translation>Service 选择算符一次切换全部流量：只有一步，不能分步。</translation>
+    </message>
+    <message>
+        <source>%1 chooses pods by its selector and can only send all traffic to one track, not %2. Use a route with weights for shares.</source>
+        <translation>%1 通过选择算符选取 Pod，只能将全部流量发往一个轨道，而不能是 %2。要按占比分配，请使用带权重的路由。</translation>
+    </message>
+    <message>
+        <source>Back to the selector from before</source>
+        <translation>恢复之前的选择算符</translation>
+    </message>
+    <message>
+        <source>only if the selector is still the one shown</source>
+        <translation>仅当选择算符仍与所显示的一致时</translation>
+    </message>
+    <message>
+        <source>How many pods are behind each track is not yours to see</source>
+        <translation>你无权查看每个轨道后有多少 Pod</translation>
+    </message>
+    <message>
+        <source>You may not list %1.</source>
+        <translation>你无权列出 %1。</translation>
+    </message>
+    <message>
+        <source>How many pods are behind each track cannot be told</source>
+        <translation>无法得知每个轨道之后有多少 Pod</translation>
+    </message>
+    <message>
+        <source>Look at the pods of the target track first.</source>
+        <translation>请先查看目标轨道的 Pod。</translation>
+    </message>
+    <message>
+        <source>%1 ready; its share is carried by %2 now</source>
+        <translation>%1 就绪；其占比目前由 %2 承担</translation>
+    </message>
+    <message>
+        <source>%1 has no ready pod to take %2 %</source>
+        <translation>%1 没有就绪的 Pod 承接 %2 %</translation>
+    </message>
+    <message>
+        <source>Scale %1 up and wait until its pods are ready.</source>
+        <translation>请将 %1 扩容，并等待其 Pod 就绪。</translation>
+    </message>
+    <message>
+        <source>%1 may be too small for %2 %</source>
+        <translation>%1 可能不足以承担 %2 %</translation>
+    </message>
+    <message>
+        <source>Scale %1 up first, or go in smaller steps.</source>
+        <translation>请先将 %1 扩容，或以更小的步幅进行。</translation>
+    </message>
+    <message>
+        <source>The pods of each track can carry its share</source>
+        <translation>每个轨道的 Pod 都能承担其占比</translation>
+    </message>
+    <message>
+        <source>A roll-out of %1 is under way</source>
+        <translation>%1 的滚动发布正在进行</translation>
+    </message>
+    <message>
+        <source>Wait until %1 is rolled out, or send no traffic there yet.</source>
+        <translation>请等待 %1 发布完成，或暂时不要将流量发往该处。</translation>
+    </message>
+    <message>
+        <source>Whether a track that gets traffic is being rolled out is not yours to see</source>
+        <translation>你无权查看接收流量的轨道是否正在发布</translation>
+    </message>
+    <message>
+        <source>No track that gets traffic is being rolled out</source>
+        <translation>接收流量的轨道都没有在滚动发布</translation>
+    </message>
+    <message>
+        <source>The Service itself chooses the pods</source>
+        <translation>由 Service 自己选取 Pod</translation>
+    </message>
+    <message>
+        <source>The route is accepted and in force</source>
+        <translation>该路由已被接受并生效</translation>
+    </message>
+    <message>
+        <source>The route&apos;s controller does not accept it as it is</source>
+        <translation>路由的控制器不接受它目前的样子</translation>
+    </message>
+    <message>
+        <source>Mend the route first: weights written now have no effect.</source>
+        <translation>请先修复路由：现在写入权重不会生效。</translation>
+    </message>
+    <message>
+        <source>Nothing reports whether this route is in force</source>
+        <translation>没有信息说明此路由是否生效</translation>
+    </message>
+    <message>
+        <source>Watch the traffic&apos;s metrics after the change.</source>
+        <translation>变更之后请观察流量指标。</translation>
+    </message>
+    <message>
+        <source>The order names no share for any track.</source>
+        <translation>该指令没有为任何轨道指定占比。</translation>
+    </message>
+    <message>
+        <source>shares that are not yours to see</source>
+        <translation>你无权查看的占比</translation>
+    </message>
+    <message>
+        <source>%1 % of live traffic goes to %2</source>
+        <translation>%1 % 的线上流量进入 %2</translation>
+    </message>
+    <message>
+        <source>%1 % of live traffic moves to %2</source>
+        <translation>线上流量的 %1 % 移到 %2</translation>
+    </message>
+    <message>
+        <source>no traffic moves</source>
+        <translation>没有流量移动</translation>
+    </message>
+    <message>
+        <source>Every track of the order is in the route</source>
+        <translation>指令中的每个轨道都在路由中</translation>
+    </message>
+    <message>
+        <source>Traffic is divided like this already</source>
+        <translation>流量已经是这样分配的</translation>
+    </message>
+    <message>
+        <source>Choose another share.</source>
+        <translation>请选择其他占比。</translation>
+    </message>
+    <message>
+        <source>The division of traffic changes</source>
+        <translation>流量分配会发生变化</translation>
+    </message>
+</context>
+<context>
+    <name>KubernetesWorkloads</name>
+    <message>
+        <source>%1 cannot be scaled: it has no scale subresource.</source>
+        <translation>%1 无法扩缩：它没有 scale 子资源。</translation>
+    </message>
+    <message>
+        <source>A replica count of 0 or more was expected, not %1.</source>
+        <translation>副本数应为 0 或更大，而不是 %1。</translation>
+    </message>
+    <message>
+        <source>Scale %1 from %2 to %3</source>
+        <translation>将 %1 从 %2 扩缩到 %3</translation>
+    </message>
+    <message>
+        <source>Scale back to %1</source>
+        <translation>扩缩回 %1</translation>
+    </message>
+    <message>
+        <source>only if the replica count is still %1</source>
+        <translation>仅当副本数仍是 %1 时</translation>
+    </message>
+    <message>
+        <source>Restart the pods of %1</source>
+        <translation>重启 %1 的 Pod</translation>
+    </message>
+    <message>
+        <source>only if it was not restarted by someone else meanwhile</source>
+        <translation>仅当期间没有被他人重启时</translation>
+    </message>
+    <message>
+        <source>Only roll-outs of Deployments can be paused and resumed, not those of %1.</source>
+        <translation>只有 Deployment 的滚动发布可以暂停和恢复，%1 的不行。</translation>
+    </message>
+    <message>
+        <source>Pause the roll-outs of %1</source>
+        <translation>暂停 %1 的滚动发布</translation>
+    </message>
+    <message>
+        <source>Resume the roll-outs of %1</source>
+        <translation>恢复 %1 的滚动发布</translation>
+    </message>
+    <message>
+        <source>Resume them again</source>
+        <translation>再次恢复</translation>
+    </message>
+    <message>
+        <source>Pause them again</source>
+        <translation>再次暂停</translation>
+    </message>
+    <message>
+        <source>only if it is still not paused</source>
+        <translation>仅当它仍未暂停时</translation>
+    </message>
+    <message>
+        <source>only if it is still paused</source>
+        <translation>仅当它仍处于暂停状态时</translation>
+    </message>
+    <message>
+        <source>%1 is not done to a workload this way.</source>
+        <translation>不能以这种方式对工作负载执行 %1。</translation>
+    </message>
+    <message>
+        <source>%1 is there</source>
+        <translation>%1 存在</translation>
+    </message>
+    <message>
+        <source>Resume it first, or no pod is restarted.</source>
+        <translation>请先恢复它，否则不会重启任何 Pod。</translation>
+    </message>
+    <message>
+        <source>No pod will be left</source>
+        <translation>将不再有 Pod</translation>
+    </message>
+    <message>
+        <source>%1 now</source>
+        <translation>当前 %1</translation>
+    </message>
+    <message>
+        <source>Send its traffic elsewhere first.</source>
+        <translation>请先将其流量发往别处。</translation>
+    </message>
+    <message>
+        <source>%1 will be wanted</source>
+        <translation>将需要 %1</translation>
+    </message>
+    <message>
+        <source>It is so already</source>
+        <translation>已经如此</translation>
+    </message>
+    <message>
+        <source>Nothing needs to be done.</source>
+        <translation>无需执行任何操作。</translation>
+    </message>
+    <message>
+        <source>The object changes</source>
+        <translation>对象会发生变化</translation>
+    </message>
+    <message>
+        <source>%1 become %2</source>
+        <translation>%1 变为 %2</translation>
+    </message>
+    <message>
+        <source>%1 are replaced one after the other</source>
+        <translation>%1 逐个替换</translation>
+    </message>
+    <message>
+        <source>no pod is stopped; new roll-outs %1</source>
+        <translation>不停止任何 Pod；新的滚动发布%1</translation>
+    </message>
+    <message>
+        <source>wait until it is resumed</source>
+        <translation>等待恢复</translation>
+    </message>
+    <message>
+        <source>go on</source>
+        <translation>继续进行</translation>
     </message>
 </context>
 <context>
@@ -2595,6 +4001,21 @@
     </message>
 </context>
 <context>
+    <name>LocalLocks</name>
+    <message>
+        <source>The lock file %1 cannot be used. Make its folder writable for you.</source>
+        <translation>锁文件 %1 无法使用。请让其所在文件夹对你可写。</translation>
+    </message>
+    <message>
+        <source>%1: %2 (process %3, since %4 UTC)</source>
+        <translation>%1：%2（进程 %3，始于 %4 UTC）</translation>
+    </message>
+    <message>
+        <source>Another operation is under way here: %1. Wait for it or stop it first.</source>
+        <translation>此处正有另一项操作进行中：%1。请等待其结束，或先将其停止。</translation>
+    </message>
+</context>
+<context>
     <name>Markers</name>
     <message>
         <source>roll-out</source>
@@ -2804,6 +4225,60 @@
     <message>
         <source>Close this notice</source>
         <translation>关闭此通知</translation>
+    </message>
+</context>
+<context>
+    <name>OciRegistry</name>
+    <message>
+        <source>The registry answered with something that is no %1.</source>
+        <translation>镜像仓库的应答不是%1。</translation>
+    </message>
+    <message>
+        <source>image index (a manifest without a digest)</source>
+        <translation>镜像索引（没有摘要的清单）</translation>
+    </message>
+    <message>
+        <source>image manifest</source>
+        <translation>镜像清单</translation>
+    </message>
+    <message>
+        <source>image configuration</source>
+        <translation>镜像配置</translation>
+    </message>
+    <message>
+        <source>list of tags</source>
+        <translation>标签列表</translation>
+    </message>
+    <message>
+        <source>token</source>
+        <translation>令牌</translation>
+    </message>
+</context>
+<context>
+    <name>OperationActions</name>
+    <message>
+        <source>Choose an application or a workload first.</source>
+        <translation>请先选择一个应用或工作负载。</translation>
+    </message>
+    <message>
+        <source>Argo Rollouts are shown, not yet operated from here.</source>
+        <translation>Argo Rollouts 目前只显示，还不能在此操作。</translation>
+    </message>
+    <message>
+        <source>A %1 cannot do this.</source>
+        <translation>%1 不支持此操作。</translation>
+    </message>
+    <message>
+        <source>The cluster does not grant it.</source>
+        <translation>集群没有授予该权限。</translation>
+    </message>
+    <message>
+        <source>You may not %1 %2 in %3. %4</source>
+        <translation>你无权在 %3 中 %1 %2。%4</translation>
+    </message>
+    <message>
+        <source>This runs already: %1</source>
+        <translation>正在执行：%1</translation>
     </message>
 </context>
 <context>
@@ -3845,6 +5320,58 @@
         <source>Prometheus %1</source>
         <translation>Prometheus %1</translation>
     </message>
+    <message>
+        <source>%1 answered with something that is not Prometheus&apos; API (%2). Check the address: it should be the one under which /api/v1/query is found.</source>
+        <translation>%1 返回的不是 Prometheus API 的响应（%2）。请检查地址：应为可访问 /api/v1/query 的地址。</translation>
+    </message>
+    <message>
+        <source>%1 cannot read the query: %2</source>
+        <translation>%1 无法解析该查询：%2</translation>
+    </message>
+    <message>
+        <source>%1 could not carry out the query: %2</source>
+        <translation>%1 无法执行该查询：%2</translation>
+    </message>
+    <message>
+        <source>%1 gave up on the query because it took too long: %2. Ask for a shorter range or fewer series.</source>
+        <translation>%1 因查询耗时过长而放弃：%2。请缩短时间范围或减少序列。</translation>
+    </message>
+    <message>
+        <source>%1 does not have this: %2</source>
+        <translation>%1 没有此内容：%2</translation>
+    </message>
+    <message>
+        <source>%1 is not available yet: %2</source>
+        <translation>%1 暂不可用：%2</translation>
+    </message>
+    <message>
+        <source>%1 answered with an error (%2): %3</source>
+        <translation>%1 返回错误（%2）：%3</translation>
+    </message>
+    <message>
+        <source>%1 does not accept the credentials (401). Set them anew under Connections.</source>
+        <translation>%1 不接受该凭据（401）。请在“连接”中重新设置。</translation>
+    </message>
+    <message>
+        <source>%1 does not let you read metrics (403).</source>
+        <translation>%1 不允许你读取指标（403）。</translation>
+    </message>
+    <message>
+        <source>%1 asks for fewer queries (429).</source>
+        <translation>%1 要求减少查询（429）。</translation>
+    </message>
+    <message>
+        <source>The answer holds native histograms: wrap the query in histogram_quantile() or histogram_avg() to draw it.</source>
+        <translation>结果包含原生直方图：请用 histogram_quantile() 或 histogram_avg() 包裹查询后绘制。</translation>
+    </message>
+    <message>
+        <source>The query answers with a text, which cannot be drawn.</source>
+        <translation>查询结果是文本，无法绘制。</translation>
+    </message>
+    <message>
+        <source>the body is cut off</source>
+        <translation>响应正文被截断</translation>
+    </message>
 </context>
 <context>
     <name>Promotions</name>
@@ -4465,6 +5992,21 @@
     </message>
 </context>
 <context>
+    <name>Readiness</name>
+    <message>
+        <source>All checks passed, but the cluster has not dry-run the calls.</source>
+        <translation>所有检查均通过，但集群没有对调用进行试运行。</translation>
+    </message>
+    <message>
+        <source>All checks passed, and the cluster accepted a dry run of every call.</source>
+        <translation>所有检查均通过，且集群接受了每个调用的试运行。</translation>
+    </message>
+    <message>
+        <source>%1; all checks passed, and the cluster accepted a dry run of every call.</source>
+        <translation>%1；所有检查均通过，且集群接受了每个调用的试运行。</translation>
+    </message>
+</context>
+<context>
     <name>ReadinessBar</name>
     <message>
         <source>Way back: ready</source>
@@ -4481,6 +6023,21 @@
     <message>
         <source>Way back: unknown</source>
         <translation>退路：未知</translation>
+    </message>
+</context>
+<context>
+    <name>Rehearsal</name>
+    <message>
+        <source>The connection &quot;%1&quot; is not open, so nothing could be asked.</source>
+        <translation>连接“%1”未打开，因此无法查询。</translation>
+    </message>
+    <message>
+        <source>It has no workload whose revisions are kept.</source>
+        <translation>没有保留修订版的工作负载。</translation>
+    </message>
+    <message>
+        <source>all traffic to %1 %2</source>
+        <translation>全部流量指向 %1 %2</translation>
     </message>
 </context>
 <context>
@@ -5165,18 +6722,39 @@
     </message>
 </context>
 <context>
-    <name>Text</name>
-    <message>
-        <source>a length of time of at least 5s, for example 30s, 2m or 1h</source>
-        <translation>至少 5s 的时长，例如 30s、2m 或 1h</translation>
-    </message>
-</context>
-<context>
     <name>Time</name>
     <message>
         <source>d MMM yyyy</source>
         <extracomment>A date, in the format of QDateTime::toString().</extracomment>
         <translation>yyyy年M月d日</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 秒</translation>
+    </message>
+    <message>
+        <source>now</source>
+        <translation>刚刚</translation>
+    </message>
+    <message>
+        <source>%1 m</source>
+        <translation>%1 分钟</translation>
+    </message>
+    <message>
+        <source>%1 h</source>
+        <translation>%1 小时</translation>
+    </message>
+    <message>
+        <source>%1 d</source>
+        <translation>%1 天</translation>
+    </message>
+    <message>
+        <source>%1 m %2 s</source>
+        <translation>%1 分 %2 秒</translation>
+    </message>
+    <message>
+        <source>%1 h %2 m</source>
+        <translation>%1 小时 %2 分</translation>
     </message>
 </context>
 <context>
@@ -5214,6 +6792,94 @@
     <message>
         <source>scaled to 0</source>
         <translation>已缩容到 0</translation>
+    </message>
+    <message>
+        <source>paused: %1</source>
+        <translation>已暂停：%1</translation>
+    </message>
+    <message>
+        <source>rolling out: %1 / %2 updated</source>
+        <translation>滚动发布中：%1 / %2 已更新</translation>
+    </message>
+    <message>
+        <source>rolling out: %1 / %2 updated, %3 ready</source>
+        <translation>滚动发布中：%1 / %2 已更新，%3 就绪</translation>
+    </message>
+    <message>
+        <source>%1 / %2 ready</source>
+        <translation>%1 / %2 就绪</translation>
+    </message>
+    <message>
+        <source>rolling out: %1</source>
+        <translation>滚动发布中：%1</translation>
+    </message>
+    <message>
+        <source>1 pod cannot pull %1</source>
+        <translation>1 个 Pod 无法拉取 %1</translation>
+    </message>
+    <message>
+        <source>%1 pods cannot pull %2</source>
+        <translation>%1 个 Pod 无法拉取 %2</translation>
+    </message>
+    <message>
+        <source>1 pod crash loops</source>
+        <translation>1 个 Pod 反复崩溃</translation>
+    </message>
+    <message>
+        <source>%1 pods crash loop</source>
+        <translation>%1 个 Pod 反复崩溃</translation>
+    </message>
+    <message>
+        <source>1 pod fails: %1</source>
+        <translation>1 个 Pod 失败：%1</translation>
+    </message>
+    <message>
+        <source>%1 pods fail: %2</source>
+        <translation>%1 个 Pod 失败：%2</translation>
+    </message>
+    <message>
+        <source>1 pod cannot be scheduled: %1</source>
+        <translation>1 个 Pod 无法调度：%1</translation>
+    </message>
+    <message>
+        <source>%1 pods cannot be scheduled: %2</source>
+        <translation>%1 个 Pod 无法调度：%2</translation>
+    </message>
+    <message>
+        <source>waiting for its controller to see the newest change</source>
+        <translation>等待控制器处理最新变更</translation>
+    </message>
+    <message>
+        <source>%1 / %2 updated, %3 ready</source>
+        <translation>%1 / %2 已更新，%3 就绪</translation>
+    </message>
+    <message>
+        <source>roll-out exceeded its deadline of %1 s: %2</source>
+        <translation>滚动发布超过 %1 秒的期限：%2</translation>
+    </message>
+    <message>
+        <source>roll-out exceeded its deadline: %1</source>
+        <translation>滚动发布超过期限：%1</translation>
+    </message>
+    <message>
+        <source>its status does not say how many pods it wants</source>
+        <translation>其状态没有说明需要多少个 Pod</translation>
+    </message>
+    <message>
+        <source>scaling down: %1 pods left</source>
+        <translation>正在缩容：还剩 %1 个 Pod</translation>
+    </message>
+    <message>
+        <source>no node matches</source>
+        <translation>没有匹配的节点</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>paused; %1</source>
+        <translation>已暂停；%1</translation>
     </message>
 </context>
 <context>
@@ -5503,6 +7169,13 @@
     </message>
 </context>
 <context>
+    <name>WorkspaceText</name>
+    <message>
+        <source>a length of time of at least 5s, for example 30s, 2m or 1h</source>
+        <translation>至少 5s 的时长，例如 30s、2m 或 1h</translation>
+    </message>
+</context>
+<context>
     <name>YamlDocument</name>
     <message>
         <source>An alias stands for a value that contains it. Write the value out.</source>
@@ -5611,253 +7284,6 @@
     <message>
         <source>Write one entry a line, each after a dash.</source>
         <translation>请每行填写一项，以短横线开头。</translation>
-    </message>
-</context>
-<context>
-    <name>signalbox</name>
-    <message>
-        <source>All checks passed, but the cluster has not dry-run the calls.</source>
-        <translation>所有检查均通过，但集群没有对调用进行试运行。</translation>
-    </message>
-    <message>
-        <source>All checks passed, and the cluster accepted a dry run of every call.</source>
-        <translation>所有检查均通过，且集群接受了每个调用的试运行。</translation>
-    </message>
-    <message>
-        <source>paused: %1</source>
-        <translation>已暂停：%1</translation>
-    </message>
-    <message>
-        <source>rolling out: %1 / %2 updated</source>
-        <translation>滚动发布中：%1 / %2 已更新</translation>
-    </message>
-    <message>
-        <source>rolling out: %1 / %2 updated, %3 ready</source>
-        <translation>滚动发布中：%1 / %2 已更新，%3 就绪</translation>
-    </message>
-    <message>
-        <source>%1 / %2 ready</source>
-        <translation>%1 / %2 就绪</translation>
-    </message>
-    <message>
-        <source>rolling out: %1</source>
-        <translation>滚动发布中：%1</translation>
-    </message>
-    <message>
-        <source>1 pod cannot pull %1</source>
-        <translation>1 个 Pod 无法拉取 %1</translation>
-    </message>
-    <message>
-        <source>%1 pods cannot pull %2</source>
-        <translation>%1 个 Pod 无法拉取 %2</translation>
-    </message>
-    <message>
-        <source>1 pod crash loops</source>
-        <translation>1 个 Pod 反复崩溃</translation>
-    </message>
-    <message>
-        <source>%1 pods crash loop</source>
-        <translation>%1 个 Pod 反复崩溃</translation>
-    </message>
-    <message>
-        <source>1 pod fails: %1</source>
-        <translation>1 个 Pod 失败：%1</translation>
-    </message>
-    <message>
-        <source>%1 pods fail: %2</source>
-        <translation>%1 个 Pod 失败：%2</translation>
-    </message>
-    <message>
-        <source>1 pod cannot be scheduled: %1</source>
-        <translation>1 个 Pod 无法调度：%1</translation>
-    </message>
-    <message>
-        <source>%1 pods cannot be scheduled: %2</source>
-        <translation>%1 个 Pod 无法调度：%2</translation>
-    </message>
-    <message>
-        <source>waiting for its controller to see the newest change</source>
-        <translation>等待控制器处理最新变更</translation>
-    </message>
-    <message>
-        <source>%1 / %2 updated, %3 ready</source>
-        <translation>%1 / %2 已更新，%3 就绪</translation>
-    </message>
-    <message>
-        <source>roll-out exceeded its deadline of %1 s: %2</source>
-        <translation>滚动发布超过 %1 秒的期限：%2</translation>
-    </message>
-    <message>
-        <source>roll-out exceeded its deadline: %1</source>
-        <translation>滚动发布超过期限：%1</translation>
-    </message>
-    <message>
-        <source>its status does not say how many pods it wants</source>
-        <translation>其状态没有说明需要多少个 Pod</translation>
-    </message>
-    <message>
-        <source>scaling down: %1 pods left</source>
-        <translation>正在缩容：还剩 %1 个 Pod</translation>
-    </message>
-    <message>
-        <source>no node matches</source>
-        <translation>没有匹配的节点</translation>
-    </message>
-    <message>
-        <source>scaled to 0</source>
-        <translation>已缩容到 0</translation>
-    </message>
-    <message>
-        <source>paused</source>
-        <translation>已暂停</translation>
-    </message>
-    <message>
-        <source>paused; %1</source>
-        <translation>已暂停；%1</translation>
-    </message>
-    <message>
-        <source>%1 answered with something that is not Prometheus&apos; API (%2). Check the address: it should be the one under which /api/v1/query is found.</source>
-        <translation>%1 返回的不是 Prometheus API 的响应（%2）。请检查地址：应为可访问 /api/v1/query 的地址。</translation>
-    </message>
-    <message>
-        <source>%1 cannot read the query: %2</source>
-        <translation>%1 无法解析该查询：%2</translation>
-    </message>
-    <message>
-        <source>%1 could not carry out the query: %2</source>
-        <translation>%1 无法执行该查询：%2</translation>
-    </message>
-    <message>
-        <source>%1 gave up on the query because it took too long: %2. Ask for a shorter range or fewer series.</source>
-        <translation>%1 因查询耗时过长而放弃：%2。请缩短时间范围或减少序列。</translation>
-    </message>
-    <message>
-        <source>%1 does not have this: %2</source>
-        <translation>%1 没有此内容：%2</translation>
-    </message>
-    <message>
-        <source>%1 is not available yet: %2</source>
-        <translation>%1 暂不可用：%2</translation>
-    </message>
-    <message>
-        <source>%1 answered with an error (%2): %3</source>
-        <translation>%1 返回错误（%2）：%3</translation>
-    </message>
-    <message>
-        <source>%1 does not accept the credentials (401). Set them anew under Connections.</source>
-        <translation>%1 不接受该凭据（401）。请在“连接”中重新设置。</translation>
-    </message>
-    <message>
-        <source>%1 does not let you read metrics (403).</source>
-        <translation>%1 不允许你读取指标（403）。</translation>
-    </message>
-    <message>
-        <source>%1 asks for fewer queries (429).</source>
-        <translation>%1 要求减少查询（429）。</translation>
-    </message>
-    <message>
-        <source>The answer holds native histograms: wrap the query in histogram_quantile() or histogram_avg() to draw it.</source>
-        <translation>结果包含原生直方图：请用 histogram_quantile() 或 histogram_avg() 包裹查询后绘制。</translation>
-    </message>
-    <message>
-        <source>The query answers with a text, which cannot be drawn.</source>
-        <translation>查询结果是文本，无法绘制。</translation>
-    </message>
-    <message>
-        <source>the body is cut off</source>
-        <translation>响应正文被截断</translation>
-    </message>
-    <message>
-        <source>The connection &quot;%1&quot; is not open, so nothing could be asked.</source>
-        <translation>连接“%1”未打开，因此无法查询。</translation>
-    </message>
-    <message>
-        <source>It has no workload whose revisions are kept.</source>
-        <translation>没有保留修订版的工作负载。</translation>
-    </message>
-    <message>
-        <source>all traffic to %1 %2</source>
-        <translation>全部流量指向 %1 %2</translation>
-    </message>
-    <message>
-        <source>The lock file %1 cannot be used. Make its folder writable for you.</source>
-        <translation>锁文件 %1 无法使用。请让其所在文件夹对你可写。</translation>
-    </message>
-    <message>
-        <source>%1: %2 (process %3, since %4 UTC)</source>
-        <translation>%1：%2（进程 %3，始于 %4 UTC）</translation>
-    </message>
-    <message>
-        <source>%1 s</source>
-        <translation>%1 秒</translation>
-    </message>
-    <message>
-        <source>now</source>
-        <translation>刚刚</translation>
-    </message>
-    <message>
-        <source>%1 m</source>
-        <translation>%1 分钟</translation>
-    </message>
-    <message>
-        <source>%1 h</source>
-        <translation>%1 小时</translation>
-    </message>
-    <message>
-        <source>%1 d</source>
-        <translation>%1 天</translation>
-    </message>
-    <message>
-        <source>%1 m %2 s</source>
-        <translation>%1 分 %2 秒</translation>
-    </message>
-    <message>
-        <source>%1 h %2 m</source>
-        <translation>%1 小时 %2 分</translation>
-    </message>
-    <message>
-        <source>%1; all checks passed, and the cluster accepted a dry run of every call.</source>
-        <translation>%1；所有检查均通过，且集群接受了每个调用的试运行。</translation>
-    </message>
-    <message>
-        <source>Overview</source>
-        <translation>总览</translation>
-    </message>
-    <message>
-        <source>Traffic</source>
-        <translation>流量</translation>
-    </message>
-    <message>
-        <source>Rollback</source>
-        <translation>回滚</translation>
-    </message>
-    <message>
-        <source>Cluster</source>
-        <translation>集群</translation>
-    </message>
-    <message>
-        <source>Metrics</source>
-        <translation>指标</translation>
-    </message>
-    <message>
-        <source>Connections</source>
-        <translation>连接</translation>
-    </message>
-    <message>
-        <source>Settings</source>
-        <translation>设置</translation>
-    </message>
-    <message>
-        <source>Fire drills</source>
-        <translation>故障演练</translation>
-    </message>
-    <message>
-        <source>Promotions</source>
-        <translation>晋级</translation>
-    </message>
-    <message>
-        <source>Ledger</source>
-        <translation>台账</translation>
     </message>
 </context>
 <context>
@@ -8830,13 +10256,6 @@ was %2</source>
     </message>
 </context>
 <context>
-    <name>signalbox::LocalLocks</name>
-    <message>
-        <source>Another operation is under way here: %1. Wait for it or stop it first.</source>
-        <translation>此处正有另一项操作进行中：%1。请等待其结束，或先将其停止。</translation>
-    </message>
-</context>
-<context>
     <name>signalbox::LogView</name>
     <message>
         <source>Log</source>
@@ -9676,33 +11095,6 @@ was %2</source>
     </message>
 </context>
 <context>
-    <name>signalbox::OperationActions</name>
-    <message>
-        <source>Choose an application or a workload first.</source>
-        <translation>请先选择一个应用或工作负载。</translation>
-    </message>
-    <message>
-        <source>Argo Rollouts are shown, not yet operated from here.</source>
-        <translation>Argo Rollouts 目前只显示，还不能在此操作。</translation>
-    </message>
-    <message>
-        <source>A %1 cannot do this.</source>
-        <translation>%1 不支持此操作。</translation>
-    </message>
-    <message>
-        <source>The cluster does not grant it.</source>
-        <translation>集群没有授予该权限。</translation>
-    </message>
-    <message>
-        <source>You may not %1 %2 in %3. %4</source>
-        <translation>你无权在 %3 中 %1 %2。%4</translation>
-    </message>
-    <message>
-        <source>This runs already: %1</source>
-        <translation>正在执行：%1</translation>
-    </message>
-</context>
-<context>
     <name>signalbox::OperationBox</name>
     <message>
         <source>Reason, for the record (optional)</source>
@@ -10072,6 +11464,10 @@ was %2</source>
     <message>
         <source>not all are yours to see</source>
         <translation>有些你无权查看</translation>
+    </message>
+    <message>
+        <source>%1 · %2 moving</source>
+        <translation>%1 · %2 变更中</translation>
     </message>
 </context>
 <context>
@@ -12505,216 +13901,8 @@ Promotions go on there again.</source>
         <translation>代码仓库 %1 没有接受新的提交</translation>
     </message>
     <message>
-        <source>libgit2 error %1</source>
-        <translation>libgit2 错误 %1</translation>
-    </message>
-    <message>
         <source>Stopped.</source>
         <translation>已停止。</translation>
-    </message>
-    <message>
-        <source>%1 belongs to another user of this machine, and git trusts only what is yours. If it is to be trusted: git config --global --add safe.directory %1</source>
-        <translation>%1 属于本机的另一个用户，而 git 只信任属于你的内容。如果可以信任它：git config --global --add safe.directory %1</translation>
-    </message>
-    <message>
-        <source>There is no git repository at %1. Check the path.</source>
-        <translation>%1 处没有 git 代码仓库。请检查路径。</translation>
-    </message>
-    <message>
-        <source>&quot;%1&quot; is no id of a commit.</source>
-        <translation>“%1”不是提交的 id。</translation>
-    </message>
-    <message>
-        <source>Several commits begin with %1: give more digits.</source>
-        <translation>有多个提交以 %1 开头：请多给几位。</translation>
-    </message>
-    <message>
-        <source>%1 has no tag, branch or commit &quot;%2&quot;.</source>
-        <translation>%1 没有标签、分支或提交“%2”。</translation>
-    </message>
-    <message>
-        <source> Its newest tags: %1.</source>
-        <translation>其最新的标签：%1。</translation>
-    </message>
-    <message>
-        <source>%1 is the same in both releases, or in neither. Look at the list of files.</source>
-        <translation>%1 在两个版本中相同，或两个版本中都没有。请查看文件列表。</translation>
-    </message>
-    <message>
-        <source>There is no network to reach %1 through.</source>
-        <translation>没有可用于访问 %1 的网络。</translation>
-    </message>
-    <message>
-        <source>The password for %1 was not sent: the address begins with http://, so that anybody in between could read it. Use https://.</source>
-        <translation>没有发送 %1 的密码：地址以 http:// 开头，中途的任何人都能读到它。请使用 https://。</translation>
-    </message>
-    <message>
-        <source>The repository %1 has moved to %2. No password was sent there; write the new address into the workspace if it is right.</source>
-        <translation>代码仓库 %1 已迁移到 %2。没有向那里发送密码；如果无误，请将新地址写入工作区。</translation>
-    </message>
-    <message>
-        <source>The program ended.</source>
-        <translation>程序已结束。</translation>
-    </message>
-    <message>
-        <source>%1 gave no answer.</source>
-        <translation>%1 没有响应。</translation>
-    </message>
-    <message>
-        <source>%1 refused the user name or password for %2. Check the secret that the workspace names for it.</source>
-        <translation>%1 拒绝了 %2 的用户名或密码。请检查工作区为它引用的密文。</translation>
-    </message>
-    <message>
-        <source>%1 wants a user name and password for %2. Name them in the workspace under &quot;auth&quot; of the repository.</source>
-        <translation>%1 要求提供 %2 的用户名和密码。请在工作区中该代码仓库的 &quot;auth&quot; 下指定。</translation>
-    </message>
-    <message>
-        <source> It says: %1</source>
-        <translation>对方返回：%1</translation>
-    </message>
-    <message>
-        <source>%1 does not let this user push to %2.</source>
-        <translation>%1 不允许此用户推送到 %2。</translation>
-    </message>
-    <message>
-        <source>%1 does not let this user read %2.</source>
-        <translation>%1 不允许此用户读取 %2。</translation>
-    </message>
-    <message>
-        <source>There is no repository %1, or this user may not see it. Check the address and the user.</source>
-        <translation>没有代码仓库 %1，或此用户无权查看。请检查地址和用户。</translation>
-    </message>
-    <message>
-        <source>%1 answered with status %2 where git was expected.</source>
-        <translation>%1 返回状态码 %2，此处应为 git 的响应。</translation>
-    </message>
-    <message>
-        <source>What answers at %1 is no git server: it sent &quot;%2&quot;. Check the address.</source>
-        <translation>在 %1 响应的不是 git 服务器：它发送了“%2”。请检查地址。</translation>
-    </message>
-    <message>
-        <source>The cache folder %1 cannot be written: %2.</source>
-        <translation>缓存文件夹 %1 无法写入：%2。</translation>
-    </message>
-    <message>
-        <source>The clone cannot be put in place at %1.</source>
-        <translation>无法将克隆放到 %1。</translation>
-    </message>
-    <message>
-        <source>The cache folder %1 cannot be made. Check the rights there.</source>
-        <translation>无法创建缓存文件夹 %1。请检查那里的权限。</translation>
-    </message>
-    <message>
-        <source>The cache folder %1 cannot be written. Check the rights there.</source>
-        <translation>缓存文件夹 %1 无法写入。请检查那里的权限。</translation>
-    </message>
-    <message>
-        <source>The repository %1 did not take the push of %2</source>
-        <translation>代码仓库 %1 没有接受 %2 的推送</translation>
-    </message>
-    <message>
-        <source>There is no folder %1. Check the path.</source>
-        <translation>没有文件夹 %1。请检查路径。</translation>
-    </message>
-    <message>
-        <source>%1 has no commit &quot;%2&quot; to push.</source>
-        <translation>%1 没有要推送的提交“%2”。</translation>
-    </message>
-    <message>
-        <source>%1 has %2 checked out: a push would leave its files behind. Push to a bare repository.</source>
-        <translation>%1 检出了 %2：推送会让其中的文件落后。请推送到裸仓库。</translation>
-    </message>
-    <message>
-        <source>nothing</source>
-        <translation>空内容</translation>
-    </message>
-    <message>
-        <source>%1 of %2 has moved: expected was %3, it has %4 now. Nothing was pushed; look at what is new and try again.</source>
-        <translation>%2 的 %1 已移动：应为 %3，现在是 %4。未推送任何内容；请查看新内容后重试。</translation>
-    </message>
-    <message>
-        <source>Another program is moving %1 of %2 right now. Nothing was pushed; try again.</source>
-        <translation>另一个程序正在移动 %2 的 %1。未推送任何内容；请重试。</translation>
-    </message>
-    <message>
-        <source>%1 does not follow what %2 of %3 has, so pushing it would lose commits.</source>
-        <translation>%1 没有接续 %3 的 %2 已有的内容，推送它会丢失提交。</translation>
-    </message>
-    <message>
-        <source>The repository %1 cannot be reached</source>
-        <translation>代码仓库 %1 无法访问</translation>
-    </message>
-    <message>
-        <source>Whether %1 took the push of %2 is not known, since its answer was lost. Look at the remote before trying again.</source>
-        <translation>不知道 %1 是否接受了 %2 的推送，因为其响应已丢失。重试之前请查看远端。</translation>
-    </message>
-    <message>
-        <source>%1 did not take the push of %2: %3. %4</source>
-        <translation>%1 没有接受 %2 的推送：%3。%4</translation>
-    </message>
-    <message>
-        <source>The address of the repository at %1 holds a password. Take it out and name the secret under &quot;auth&quot; instead.</source>
-        <translation>%1 处代码仓库的地址含有密码。请将其去掉，改为在 &quot;auth&quot; 下引用密文。</translation>
-    </message>
-    <message>
-        <source>The address of a repository cannot be read. Expected for example https://git.example.com/team/app.git.</source>
-        <translation>代码仓库的地址无法读取。应为例如 https://git.example.com/team/app.git 的形式。</translation>
-    </message>
-    <message>
-        <source>The address of the repository at %1 holds &quot;?&quot; or &quot;#&quot;, which git addresses do not.</source>
-        <translation>%1 处代码仓库的地址含有“?”或“#”，git 地址中没有这些。</translation>
-    </message>
-    <message>
-        <source>The address %1 names no repository, only its host.</source>
-        <translation>地址 %1 没有指定代码仓库，只有主机。</translation>
-    </message>
-    <message>
-        <source>&quot;%1&quot; is no name of a host that ssh could be asked for.</source>
-        <translation>“%1”不是可以让 ssh 访问的主机名。</translation>
-    </message>
-    <message>
-        <source>&quot;%1&quot; is no name of a user that ssh could be asked for.</source>
-        <translation>“%1”不是可以用于 ssh 的用户名。</translation>
-    </message>
-    <message>
-        <source>The address of the repository at %1 names no path.</source>
-        <translation>%1 处代码仓库的地址没有路径。</translation>
-    </message>
-    <message>
-        <source>The path of the repository at %1 begins with &quot;-&quot; or holds a control character, which git there could take for something else.</source>
-        <translation>%1 处代码仓库的路径以“-”开头或含有控制字符，那里的 git 可能将其当作别的内容。</translation>
-    </message>
-    <message>
-        <source>The address of a repository cannot be read. Expected for example ssh://git@git.example.com/team/app.git.</source>
-        <translation>代码仓库的地址无法读取。应为例如 ssh://git@git.example.com/team/app.git 的形式。</translation>
-    </message>
-    <message>
-        <source>The address of a repository is empty, begins with &quot;-&quot; or holds a control character.</source>
-        <translation>代码仓库的地址为空、以“-”开头或含有控制字符。</translation>
-    </message>
-    <message>
-        <source>%1 names a file on another machine.</source>
-        <translation>%1 指定的是另一台机器上的文件。</translation>
-    </message>
-    <message>
-        <source>Signalbox reaches repositories over https, ssh and on disk, not over &quot;%1&quot;.</source>
-        <translation>Signalbox 通过 https、ssh 和磁盘访问代码仓库，不通过“%1”。</translation>
-    </message>
-    <message>
-        <source>Signalbox does not start git&apos;s helpers (&quot;%1&quot;).</source>
-        <translation>Signalbox 不会启动 git 的辅助程序（“%1”）。</translation>
-    </message>
-    <message>
-        <source>%1 is not on the way that led to %2, so there is no going back to it by undoing commits.</source>
-        <translation>%1 不在通往 %2 的历史中，因此无法通过撤销提交回到它。</translation>
-    </message>
-    <message>
-        <source>These commits are undone already: there is nothing to commit.</source>
-        <translation>这些提交已被撤销：没有可提交的内容。</translation>
-    </message>
-    <message>
-        <source>%1 cannot be undone by itself, since %2 changed again later.</source>
-        <translation>%1 无法单独撤销，因为 %2 之后又有变更。</translation>
     </message>
     <message>
         <source>The host key of %2 is not the one that ssh knows for it: the machine was set up anew, or another one answers in its place. Ask its administrator; if the new key is right, remove the old one with &quot;ssh-keygen -R %2&quot;.</source>
@@ -12761,1084 +13949,8 @@ Promotions go on there again.</source>
         <translation>%2 上没有 git，因此无法提供 %1。</translation>
     </message>
     <message>
-        <source>The connection to %1 ended before everything had arrived. Try again.</source>
-        <translation>与 %1 的连接在全部内容到达之前结束。请重试。</translation>
-    </message>
-    <message>
-        <source>The connection to %1 ended before everything had arrived: %2</source>
-        <translation>与 %1 的连接在全部内容到达之前结束：%2</translation>
-    </message>
-    <message>
-        <source>&quot;%1&quot; cannot be started, and %2 is reached through it: %3. Install OpenSSH&apos;s client.</source>
-        <translation>无法启动“%1”，而访问 %2 需要通过它：%3。请安装 OpenSSH 客户端。</translation>
-    </message>
-    <message>
-        <source>Nothing came from %1 for %2 s. Check the network and try again.</source>
-        <translation>%1 有 %2 秒没有传来任何内容。请检查网络后重试。</translation>
-    </message>
-    <message>
         <source>The repository %1 has no commit called &quot;%2&quot;.</source>
         <translation>代码仓库 %1 没有名为“%2”的提交。</translation>
-    </message>
-    <message>
-        <source>%1 cannot be looked up in the repository</source>
-        <translation>无法在仓库中查找 %1</translation>
-    </message>
-    <message>
-        <source>The commit %1 cannot be read</source>
-        <translation>无法读取提交 %1</translation>
-    </message>
-    <message>
-        <source>%1 brings more than %2 commits; whom they are by was not looked at any further.</source>
-        <translation>%1 带来超过 %2 个提交；没有继续查看它们的作者。</translation>
-    </message>
-    <message>
-        <source>The commits from %1 to %2 cannot be read in %3</source>
-        <translation>无法在 %3 中读取从 %1 到 %2 的提交</translation>
-    </message>
-</context>
-<context>
-    <name>signalbox::git::ObjectReader</name>
-    <message>
-        <source>The object %1 of the repository %2 has %3 bytes, which is too much.</source>
-        <translation>代码仓库 %2 的对象 %1 有 %3 字节，过大。</translation>
-    </message>
-</context>
-<context>
-    <name>signalbox::git::ObjectReader::Private</name>
-    <message>
-        <source>The repository %1 is damaged: the object %2 is not what git would write. Run &quot;git fsck&quot; there.</source>
-        <translation>代码仓库 %1 已损坏：对象 %2 不是 git 会写出的内容。请在那里运行“git fsck”。</translation>
-    </message>
-    <message>
-        <source>The repository %1 does not have the object %2: it is a shallow copy, or damaged. Fetch all of it (git fetch --unshallow) and try again.</source>
-        <translation>代码仓库 %1 没有对象 %2：它是浅克隆，或已损坏。请获取其全部内容（git fetch --unshallow）后重试。</translation>
-    </message>
-    <message>
-        <source>The repository %1 is damaged at the object %2</source>
-        <translation>代码仓库 %1 在对象 %2 处已损坏</translation>
-    </message>
-</context>
-<context>
-    <name>signalbox::git::Repository</name>
-    <message>
-        <source>The repository %1 already has %2 with other content; it was left as it is.</source>
-        <translation>代码仓库 %1 中已有内容不同的 %2；已保持原样。</translation>
-    </message>
-</context>
-<context>
-    <name>signalbox::kubernetes</name>
-    <message>
-        <source>Other operators are not kept out: %1</source>
-        <translation>未排除其他操作员：%1</translation>
-    </message>
-    <message>
-        <source>%1 holds %2 for an operation of their own%3. Wait until it is over, or go back, which takes precedence.</source>
-        <translation>%1 持有 %2，正在进行自己的操作%3。请等待其结束，或执行回退，回退优先。</translation>
-    </message>
-    <message>
-        <source>Signalbox does not know how to change objects of kind %1.</source>
-        <translation>Signalbox 不知道如何变更 %1 类型的对象。</translation>
-    </message>
-    <message>
-        <source>This server has no kind %1 in a version that Signalbox knows.</source>
-        <translation>该服务器没有 Signalbox 所知版本的 %1 类型。</translation>
-    </message>
-    <message>
-        <source>1 pod</source>
-        <translation>1 个 Pod</translation>
-    </message>
-    <message>
-        <source>%1 pods</source>
-        <translation>%1 个 Pod</translation>
-    </message>
-    <message>
-        <source>only if its policy is still the one shown</source>
-        <translation>仅当其策略仍与所显示的一致时</translation>
-    </message>
-    <message>
-        <source>This Application is itself managed by another one, which may turn the sync on again.</source>
-        <translation>此 Application 本身由另一个 Application 管理，后者可能会重新开启同步。</translation>
-    </message>
-    <message>
-        <source>Pause the automated sync of Argo CD %1</source>
-        <translation>暂停 Argo CD %1 的自动同步</translation>
-    </message>
-    <message>
-        <source>Suspend Flux %1</source>
-        <translation>挂起 Flux %1</translation>
-    </message>
-    <message>
-        <source>Let Argo CD sync %1 by itself again</source>
-        <translation>让 Argo CD 重新自动同步 %1</translation>
-    </message>
-    <message>
-        <source>Let Flux reconcile %1 again</source>
-        <translation>让 Flux 重新调谐 %1</translation>
-    </message>
-    <message>
-        <source>reconciliation paused</source>
-        <translation>调谐已暂停</translation>
-    </message>
-    <message>
-        <source>reconciled</source>
-        <translation>已恢复调谐</translation>
-    </message>
-    <message>
-        <source>what was changed by hand meanwhile may be written back within seconds</source>
-        <translation>期间的手工变更可能在几秒内被写回</translation>
-    </message>
-    <message>
-        <source>It is paused</source>
-        <translation>已处于暂停状态</translation>
-    </message>
-    <message>
-        <source>The object changes</source>
-        <translation>对象会发生变化</translation>
-    </message>
-    <message>
-        <source>No Argo CD Application, Flux Kustomization or HelmRelease of %1 is paused by Signalbox or suspended. Look at what manages it: signalbox status %1 %2</source>
-        <translation>%1 没有被 Signalbox 暂停或挂起的 Argo CD Application、Flux Kustomization 或 HelmRelease。请查看其管理者：signalbox status %1 %2</translation>
-    </message>
-    <message>
-        <source>A progressive delivery controller steers this and would overwrite it</source>
-        <translation>渐进式交付控制器正在控制它，会覆盖此变更</translation>
-    </message>
-    <message>
-        <source>Promote, abort or pause it through that controller instead.</source>
-        <translation>请改为通过该控制器推进、中止或暂停。</translation>
-    </message>
-    <message>
-        <source>Someone else writes this object back within seconds</source>
-        <translation>有其他管理者会在几秒内写回此对象</translation>
-    </message>
-    <message>
-        <source>Choose the step that pauses this reconciliation first, or change the version at its source.</source>
-        <translation>请先选择暂停此调谐的步骤，或在其源头修改版本。</translation>
-    </message>
-    <message>
-        <source>Its reconciliation is paused by the first step</source>
-        <translation>第一步会暂停其调谐</translation>
-    </message>
-    <message>
-        <source>Also managed by %1, which will not write it back by itself</source>
-        <translation>同时由 %1 管理，但它不会自行写回</translation>
-    </message>
-    <message>
-        <source>Take the change over at its source, or the next roll-out from there undoes it.</source>
-        <translation>请在源头同步此变更，否则下一次从源头的发布会将其撤销。</translation>
-    </message>
-    <message>
-        <source>No one else manages this object</source>
-        <translation>没有其他管理者管理此对象</translation>
-    </message>
-    <message>
-        <source>signalbox resume %1 %2 --reconciliation (or: %3)</source>
-        <translation>signalbox resume %1 %2 --reconciliation（或：%3）</translation>
-    </message>
-    <message>
-        <source>%1 was deleted and made again since it was shown: look at the new one first.</source>
-        <translation>%1 在显示之后被删除并重建：请先查看新的对象。</translation>
-    </message>
-    <message>
-        <source>Read from the server just now</source>
-        <translation>刚刚从服务器读取</translation>
-    </message>
-    <message>
-        <source>This computer&apos;s clock agrees with the server&apos;s</source>
-        <translation>本机时钟与服务器一致</translation>
-    </message>
-    <message>
-        <source>%1 ms apart</source>
-        <translation>相差 %1 毫秒</translation>
-    </message>
-    <message>
-        <source>This computer&apos;s clock and the server&apos;s differ by %1 s</source>
-        <translation>本机时钟与服务器相差 %1 秒</translation>
-    </message>
-    <message>
-        <source>Set this computer&apos;s clock by a time server.</source>
-        <translation>请用时间服务器校准本机时钟。</translation>
-    </message>
-    <message>
-        <source>HorizontalPodAutoscaler %1, %2 to %3 replicas</source>
-        <translation>HorizontalPodAutoscaler %1，%2 到 %3 个副本</translation>
-    </message>
-    <message>
-        <source>An autoscaler owns the replica count and will set it again</source>
-        <translation>副本数由自动扩缩器管理，会被重新设置</translation>
-    </message>
-    <message>
-        <source>Change the autoscaler&apos;s limits instead, or remove it first.</source>
-        <translation>请改为修改自动扩缩器的上下限，或先将其移除。</translation>
-    </message>
-    <message>
-        <source>The autoscaler keeps the replica count</source>
-        <translation>自动扩缩器保持副本数</translation>
-    </message>
-    <message>
-        <source>No autoscaler owns the replica count</source>
-        <translation>副本数不由自动扩缩器管理</translation>
-    </message>
-    <message>
-        <source>The replica count stays as it is</source>
-        <translation>副本数保持不变</translation>
-    </message>
-    <message>
-        <source>No other roll-out is under way</source>
-        <translation>没有其他滚动发布在进行</translation>
-    </message>
-    <message>
-        <source>A roll-out is under way</source>
-        <translation>有滚动发布正在进行</translation>
-    </message>
-    <message>
-        <source>%1 of %2 pods have the newest template</source>
-        <translation>%2 个 Pod 中的 %1 个使用最新模板</translation>
-    </message>
-    <message>
-        <source>the controller has not looked at the last change yet</source>
-        <translation>控制器尚未处理最近的变更</translation>
-    </message>
-    <message>
-        <source>It is replaced by this one; nothing needs to be stopped first.</source>
-        <translation>它会被本次变更取代；无需先停止任何操作。</translation>
-    </message>
-    <message>
-        <source>Make sure that the registry still has the image and the nodes may pull it.</source>
-        <translation>请确认镜像仓库中仍有该镜像，且节点可以拉取。</translation>
-    </message>
-    <message>
-        <source>Pods run this image now</source>
-        <translation>现在有 Pod 正在运行此镜像</translation>
-    </message>
-    <message>
-        <source>A pod cannot pull the image now</source>
-        <translation>现在有 Pod 无法拉取该镜像</translation>
-    </message>
-    <message>
-        <source>The image could not be pulled lately</source>
-        <translation>最近未能拉取该镜像</translation>
-    </message>
-    <message>
-        <source>You may not list pods, so whether one runs the image is not known</source>
-        <translation>你无权列出 Pod，因此不知道是否有 Pod 运行该镜像</translation>
-    </message>
-    <message>
-        <source>The cluster cannot tell whether the image can still be pulled</source>
-        <translation>集群无法判断该镜像是否仍可拉取</translation>
-    </message>
-    <message>
-        <source>%1: container %2 ended with status %3</source>
-        <translation>%1：容器 %2 以状态码 %3 结束</translation>
-    </message>
-    <message>
-        <source>%1: container %2 (%3) restarted %4 times, last exit status %5</source>
-        <translation>%1：容器 %2（%3）重启 %4 次，上次退出状态码 %5</translation>
-    </message>
-    <message>
-        <source>unknown</source>
-        <translation>未知</translation>
-    </message>
-    <message>
-        <source>%1 %2 in namespace %3</source>
-        <translation>在命名空间 %3 中 %1 %2</translation>
-    </message>
-    <message>
-        <source>The server does not say whether you may do this</source>
-        <translation>服务器没有说明你是否可以这样做</translation>
-    </message>
-    <message>
-        <source>The call itself will tell; nothing is changed by a refusal.</source>
-        <translation>调用本身会给出答案；被拒绝不会造成任何变更。</translation>
-    </message>
-    <message>
-        <source>You may not %1</source>
-        <translation>你无权%1</translation>
-    </message>
-    <message>
-        <source>Ask an administrator of the cluster for this right, or use another context.</source>
-        <translation>请向集群管理员申请此权限，或使用其他上下文。</translation>
-    </message>
-    <message>
-        <source>You may do every call of this plan</source>
-        <translation>你有权执行此计划的每个调用</translation>
-    </message>
-    <message>
-        <source>The server refuses this in a dry run: %1</source>
-        <translation>服务器在试运行中拒绝了此操作：%1</translation>
-    </message>
-    <message>
-        <source>Read the server&apos;s reason; nothing was changed.</source>
-        <translation>请查看服务器给出的原因；没有变更任何内容。</translation>
-    </message>
-    <message>
-        <source>The dry run was not answered in time</source>
-        <translation>试运行没有及时得到响应</translation>
-    </message>
-    <message>
-        <source>The dry run could not be made</source>
-        <translation>无法进行试运行</translation>
-    </message>
-    <message>
-        <source>Nothing was changed by it. An admission webhook may hang.</source>
-        <translation>没有因此变更任何内容。可能是某个准入 webhook 卡住了。</translation>
-    </message>
-    <message>
-        <source>Try again, or go on: the call has its own preconditions.</source>
-        <translation>请重试，或继续：该调用有自己的前提条件。</translation>
-    </message>
-    <message>
-        <source>The server accepted a dry run of every call</source>
-        <translation>服务器接受了每个调用的试运行</translation>
-    </message>
-    <message>
-        <source>You may not %1.</source>
-        <translation>你无权%1。</translation>
-    </message>
-    <message>
-        <source>none</source>
-        <translation>无</translation>
-    </message>
-    <message>
-        <source>%1 has no earlier revision to go back to (kept: %2). Deploy the earlier version again instead.</source>
-        <translation>%1 没有可回到的较早修订版（保留：%2）。请改为重新部署较早的版本。</translation>
-    </message>
-    <message>
-        <source>&quot;%1&quot; is the beginning of several revisions of %2: %3. Write more of the hash.</source>
-        <translation>“%1”是 %2 的多个修订版的开头：%3。请填写更多位哈希。</translation>
-    </message>
-    <message>
-        <source>%1 keeps no revision &quot;%2&quot; (numbers move after each rollback). Kept are: %3; a hash needs 5 characters or more.</source>
-        <translation>%1 没有保留修订版“%2”（每次回滚后编号都会变化）。保留的有：%3；哈希至少需要 5 个字符。</translation>
-    </message>
-    <message>
-        <source>The Deployment is paused: nothing rolls out until it is resumed</source>
-        <translation>该 Deployment 已暂停：恢复之前不会滚动发布</translation>
-    </message>
-    <message>
-        <source>The server accepts the new template, but starts no pod with it.</source>
-        <translation>服务器会接受新模板，但不会用它启动 Pod。</translation>
-    </message>
-    <message>
-        <source>Choose the step that resumes it.</source>
-        <translation>请选择恢复它的步骤。</translation>
-    </message>
-    <message>
-        <source>Its update strategy is OnDelete: pods change only when they are deleted</source>
-        <translation>其更新策略为 OnDelete：Pod 只有在被删除时才会更换</translation>
-    </message>
-    <message>
-        <source>Delete the pods one by one after the template was replaced.</source>
-        <translation>请在替换模板之后逐个删除 Pod。</translation>
-    </message>
-    <message>
-        <source>A partition keeps pods with a number below %1 on their present template</source>
-        <translation>分区使编号小于 %1 的 Pod 保持当前模板</translation>
-    </message>
-    <message>
-        <source>Lower spec.updateStrategy.rollingUpdate.partition to reach all pods.</source>
-        <translation>请调低 spec.updateStrategy.rollingUpdate.partition 以覆盖所有 Pod。</translation>
-    </message>
-    <message>
-        <source>Roll-outs are not paused</source>
-        <translation>滚动发布没有暂停</translation>
-    </message>
-    <message>
-        <source>Pod %1 is stuck, and an ordered StatefulSet waits for it</source>
-        <translation>Pod %1 卡住了，有序的 StatefulSet 在等待它</translation>
-    </message>
-    <message>
-        <source>After the rollback delete pod %1; the controller makes it again from the old template.</source>
-        <translation>请在回滚之后删除 Pod %1；控制器会用旧模板重新创建它。</translation>
-    </message>
-    <message>
-        <source>Roll back %1 to revision %2</source>
-        <translation>将 %1 回滚到修订版 %2</translation>
-    </message>
-    <message>
-        <source>Put back the template %1</source>
-        <translation>放回模板 %1</translation>
-    </message>
-    <message>
-        <source>from before</source>
-        <translation>（之前的）</translation>
-    </message>
-    <message>
-        <source>only if the template is still the one shown</source>
-        <translation>仅当模板仍与所显示的一致时</translation>
-    </message>
-    <message>
-        <source>only if the template is still %1</source>
-        <translation>仅当模板仍是 %1 时</translation>
-    </message>
-    <message>
-        <source>Resume the roll-outs of %1</source>
-        <translation>恢复 %1 的滚动发布</translation>
-    </message>
-    <message>
-        <source>Pause it again</source>
-        <translation>再次暂停</translation>
-    </message>
-    <message>
-        <source>only if it is still paused</source>
-        <translation>仅当它仍处于暂停状态时</translation>
-    </message>
-    <message>
-        <source>the template; no pod, since it is scaled to 0</source>
-        <translation>仅模板；已缩容到 0，不涉及 Pod</translation>
-    </message>
-    <message>
-        <source>%1, one a node</source>
-        <translation>%1，每个节点一个</translation>
-    </message>
-    <message>
-        <source>%1, the number stays</source>
-        <translation>%1，数量不变</translation>
-    </message>
-    <message>
-        <source>Revision %1 is kept</source>
-        <translation>修订版 %1 已保留</translation>
-    </message>
-    <message>
-        <source>Revision %1 is what runs already</source>
-        <translation>修订版 %1 正是当前运行的版本</translation>
-    </message>
-    <message>
-        <source>Choose another revision.</source>
-        <translation>请选择其他修订版。</translation>
-    </message>
-    <message>
-        <source>The template differs from the present one</source>
-        <translation>模板与当前模板不同</translation>
-    </message>
-    <message>
-        <source>%1 was deleted and made again since it was shown. Nothing was written: look at the new one and plan again.</source>
-        <translation>%1 在显示之后被删除并重建。未写入任何内容：请查看新的对象并重新计划。</translation>
-    </message>
-    <message>
-        <source>%1 was changed at %2 since it was shown. Nothing was written: look at the new state and plan again.</source>
-        <translation>%1 在显示之后于 %2 处被修改。未写入任何内容：请查看新的状态并重新计划。</translation>
-    </message>
-    <message>
-        <source>%1 is already as this step would make it: someone else was faster. Nothing was written.</source>
-        <translation>%1 已经是此步骤要达到的状态：有人先完成了。未写入任何内容。</translation>
-    </message>
-    <message>
-        <source>%1 no longer writes changes back</source>
-        <translation>%1 不再写回变更</translation>
-    </message>
-    <message>
-        <source>%1 reconciles again</source>
-        <translation>%1 已恢复调谐</translation>
-    </message>
-    <message>
-        <source>%1 was turned on again by someone else</source>
-        <translation>%1 被他人重新开启</translation>
-    </message>
-    <message>
-        <source>only if it still is as read just now</source>
-        <translation>仅当它仍与刚刚读取的一致时</translation>
-    </message>
-    <message>
-        <source>%1 in pod %2 of the earlier template, which an ordered StatefulSet does not replace: delete that pod</source>
-        <translation>较早模板的 Pod %2 处于 %1，有序的 StatefulSet 不会替换它：请删除该 Pod</translation>
-    </message>
-    <message>
-        <source>The earlier template was written back</source>
-        <translation>较早的模板已被写回</translation>
-    </message>
-    <message>
-        <source>The template was changed again</source>
-        <translation>模板又被修改</translation>
-    </message>
-    <message>
-        <source>%1 by someone else</source>
-        <translation>%1（他人所为）</translation>
-    </message>
-    <message>
-        <source>The template is written, but no pod has it</source>
-        <translation>模板已写入，但没有 Pod 使用它</translation>
-    </message>
-    <message>
-        <source>the Deployment is paused</source>
-        <translation>该 Deployment 已暂停</translation>
-    </message>
-    <message>
-        <source>its update strategy is OnDelete: delete the pods</source>
-        <translation>其更新策略为 OnDelete：请删除 Pod</translation>
-    </message>
-    <message>
-        <source>The controller has not looked at the change yet</source>
-        <translation>控制器尚未处理该变更</translation>
-    </message>
-    <message>
-        <source>%1 of %2 pods ready</source>
-        <translation>%1 / %2 个 Pod 就绪</translation>
-    </message>
-    <message>
-        <source>The template is in force; no pod is wanted</source>
-        <translation>模板已生效；不需要 Pod</translation>
-    </message>
-    <message>
-        <source>ProgressDeadlineExceeded: no progress for %1 s</source>
-        <translation>ProgressDeadlineExceeded：%1 秒没有进展</translation>
-    </message>
-    <message>
-        <source>pods of the earlier template are still stopping or the new ones are not yet available</source>
-        <translation>较早模板的 Pod 仍在停止，或新的 Pod 尚不可用</translation>
-    </message>
-    <message>
-        <source>Someone else set the replica count to %1</source>
-        <translation>他人将副本数设为 %1</translation>
-    </message>
-    <message>
-        <source>%1 pods left, %2 wanted</source>
-        <translation>还剩 %1 个 Pod，需要 %2 个</translation>
-    </message>
-    <message>
-        <source>Someone else resumed the roll-outs</source>
-        <translation>他人恢复了滚动发布</translation>
-    </message>
-    <message>
-        <source>Roll-outs are paused</source>
-        <translation>滚动发布已暂停</translation>
-    </message>
-    <message>
-        <source>The template was changed again by someone else</source>
-        <translation>模板又被他人修改</translation>
-    </message>
-    <message>
-        <source>The template is written; no pod has it until the Deployment is resumed</source>
-        <translation>模板已写入；在 Deployment 恢复之前没有 Pod 使用它</translation>
-    </message>
-    <message>
-        <source>Someone else changed the selector</source>
-        <translation>他人修改了选择算符</translation>
-    </message>
-    <message>
-        <source>%1 of %2 ready pods of the target receive traffic</source>
-        <translation>目标的 %2 个就绪 Pod 中有 %1 个接收流量</translation>
-    </message>
-    <message>
-        <source>the target has no ready pod</source>
-        <translation>目标没有就绪的 Pod</translation>
-    </message>
-    <message>
-        <source>%1 other endpoints are still there</source>
-        <translation>仍有 %1 个其他端点</translation>
-    </message>
-    <message>
-        <source>Someone else changed the weights</source>
-        <translation>他人修改了权重</translation>
-    </message>
-    <message>
-        <source>Weights in force: %1</source>
-        <translation>生效的权重：%1</translation>
-    </message>
-    <message>
-        <source>The weights are written, but the route is refused</source>
-        <translation>权重已写入，但路由被拒绝</translation>
-    </message>
-    <message>
-        <source>The weights are written; whether they are in force cannot be told: %1</source>
-        <translation>权重已写入；无法判断是否生效：%1</translation>
-    </message>
-    <message>
-        <source>The weights are written</source>
-        <translation>权重已写入</translation>
-    </message>
-    <message>
-        <source>The route was deleted and made again</source>
-        <translation>该路由被删除并重建</translation>
-    </message>
-    <message>
-        <source>%1 has no rule &quot;%2&quot; that sends traffic anywhere. Its rules: %3.</source>
-        <translation>%1 没有转发流量的规则“%2”。其规则有：%3。</translation>
-    </message>
-    <message>
-        <source>%1 has several rules that divide traffic: %2. Say which one is meant.</source>
-        <translation>%1 有多条分配流量的规则：%2。请说明是哪一条。</translation>
-    </message>
-    <message>
-        <source>no controller has written a condition on it</source>
-        <translation>没有控制器在其上写入状况</translation>
-    </message>
-    <message>
-        <source>its controller has not looked at the last change yet</source>
-        <translation>其控制器尚未处理最近的变更</translation>
-    </message>
-    <message>
-        <source>accepted by %1</source>
-        <translation>已被 %1 接受</translation>
-    </message>
-    <message>
-        <source>its endpoints follow the selector</source>
-        <translation>其端点跟随选择算符</translation>
-    </message>
-    <message>
-        <source>%1 sends traffic to %2 only; there is no track &quot;%3&quot; to send %4 % to. Add it to the route first.</source>
-        <translation>%1 只将流量发往 %2；没有轨道“%3”可接收 %4 %。请先将其加入路由。</translation>
-    </message>
-    <message>
-        <source>The shares sum to %1 %, 100 % were expected: %2.</source>
-        <translation>占比之和为 %1 %，应为 100 %：%2。</translation>
-    </message>
-    <message>
-        <source>all traffic to %1</source>
-        <translation>全部流量切到 %1</translation>
-    </message>
-    <message>
-        <source>%1: %2 % of live traffic instead of %3 %</source>
-        <translation>%1：占线上流量 %2 %，原为 %3 %</translation>
-    </message>
-    <message>
-        <source>Back to %1</source>
-        <translation>回到 %1</translation>
-    </message>
-    <message>
-        <source>only if the weights are still %1</source>
-        <translation>仅当权重仍是 %1 时</translation>
-    </message>
-    <message>
-        <source>A Service selector sends all traffic one way: one step, not several.</source>
-        <translation>Service 选择算符一次切换全部流量：只有一步，不能分步。</translation>
-    </message>
-    <message>
-        <source>%1 chooses pods by its selector and can only send all traffic to one track, not %2. Use a route with weights for shares.</source>
-        <translation>%1 通过选择算符选取 Pod，只能将全部流量发往一个轨道，而不能是 %2。要按占比分配，请使用带权重的路由。</translation>
-    </message>
-    <message>
-        <source>Back to the selector from before</source>
-        <translation>恢复之前的选择算符</translation>
-    </message>
-    <message>
-        <source>only if the selector is still the one shown</source>
-        <translation>仅当选择算符仍与所显示的一致时</translation>
-    </message>
-    <message>
-        <source>How many pods are behind each track cannot be told</source>
-        <translation>无法得知每个轨道之后有多少 Pod</translation>
-    </message>
-    <message>
-        <source>Look at the pods of the target track first.</source>
-        <translation>请先查看目标轨道的 Pod。</translation>
-    </message>
-    <message>
-        <source>%1 ready; its share is carried by %2 now</source>
-        <translation>%1 就绪；其占比目前由 %2 承担</translation>
-    </message>
-    <message>
-        <source>%1 has no ready pod to take %2 %</source>
-        <translation>%1 没有就绪的 Pod 承接 %2 %</translation>
-    </message>
-    <message>
-        <source>Scale %1 up and wait until its pods are ready.</source>
-        <translation>请将 %1 扩容，并等待其 Pod 就绪。</translation>
-    </message>
-    <message>
-        <source>%1 may be too small for %2 %</source>
-        <translation>%1 可能不足以承担 %2 %</translation>
-    </message>
-    <message>
-        <source>Scale %1 up first, or go in smaller steps.</source>
-        <translation>请先将 %1 扩容，或以更小的步幅进行。</translation>
-    </message>
-    <message>
-        <source>The pods of each track can carry its share</source>
-        <translation>每个轨道的 Pod 都能承担其占比</translation>
-    </message>
-    <message>
-        <source>A roll-out of %1 is under way</source>
-        <translation>%1 的滚动发布正在进行</translation>
-    </message>
-    <message>
-        <source>Wait until %1 is rolled out, or send no traffic there yet.</source>
-        <translation>请等待 %1 发布完成，或暂时不要将流量发往该处。</translation>
-    </message>
-    <message>
-        <source>No track that gets traffic is being rolled out</source>
-        <translation>接收流量的轨道都没有在滚动发布</translation>
-    </message>
-    <message>
-        <source>The Service itself chooses the pods</source>
-        <translation>由 Service 自己选取 Pod</translation>
-    </message>
-    <message>
-        <source>The route is accepted and in force</source>
-        <translation>该路由已被接受并生效</translation>
-    </message>
-    <message>
-        <source>The route&apos;s controller does not accept it as it is</source>
-        <translation>路由的控制器不接受它目前的样子</translation>
-    </message>
-    <message>
-        <source>Mend the route first: weights written now have no effect.</source>
-        <translation>请先修复路由：现在写入权重不会生效。</translation>
-    </message>
-    <message>
-        <source>Nothing reports whether this route is in force</source>
-        <translation>没有信息说明此路由是否生效</translation>
-    </message>
-    <message>
-        <source>Watch the traffic&apos;s metrics after the change.</source>
-        <translation>变更之后请观察流量指标。</translation>
-    </message>
-    <message>
-        <source>The order names no share for any track.</source>
-        <translation>该指令没有为任何轨道指定占比。</translation>
-    </message>
-    <message>
-        <source>%1 % of live traffic moves to %2</source>
-        <translation>线上流量的 %1 % 移到 %2</translation>
-    </message>
-    <message>
-        <source>no traffic moves</source>
-        <translation>没有流量移动</translation>
-    </message>
-    <message>
-        <source>Every track of the order is in the route</source>
-        <translation>指令中的每个轨道都在路由中</translation>
-    </message>
-    <message>
-        <source>Traffic is divided like this already</source>
-        <translation>流量已经是这样分配的</translation>
-    </message>
-    <message>
-        <source>Choose another share.</source>
-        <translation>请选择其他占比。</translation>
-    </message>
-    <message>
-        <source>The division of traffic changes</source>
-        <translation>流量分配会发生变化</translation>
-    </message>
-    <message>
-        <source>%1 cannot be scaled: it has no scale subresource.</source>
-        <translation>%1 无法扩缩：它没有 scale 子资源。</translation>
-    </message>
-    <message>
-        <source>A replica count of 0 or more was expected, not %1.</source>
-        <translation>副本数应为 0 或更大，而不是 %1。</translation>
-    </message>
-    <message>
-        <source>Scale %1 from %2 to %3</source>
-        <translation>将 %1 从 %2 扩缩到 %3</translation>
-    </message>
-    <message>
-        <source>Scale back to %1</source>
-        <translation>扩缩回 %1</translation>
-    </message>
-    <message>
-        <source>only if the replica count is still %1</source>
-        <translation>仅当副本数仍是 %1 时</translation>
-    </message>
-    <message>
-        <source>Restart the pods of %1</source>
-        <translation>重启 %1 的 Pod</translation>
-    </message>
-    <message>
-        <source>only if it was not restarted by someone else meanwhile</source>
-        <translation>仅当期间没有被他人重启时</translation>
-    </message>
-    <message>
-        <source>Only roll-outs of Deployments can be paused and resumed, not those of %1.</source>
-        <translation>只有 Deployment 的滚动发布可以暂停和恢复，%1 的不行。</translation>
-    </message>
-    <message>
-        <source>Pause the roll-outs of %1</source>
-        <translation>暂停 %1 的滚动发布</translation>
-    </message>
-    <message>
-        <source>Resume them again</source>
-        <translation>再次恢复</translation>
-    </message>
-    <message>
-        <source>Pause them again</source>
-        <translation>再次暂停</translation>
-    </message>
-    <message>
-        <source>only if it is still not paused</source>
-        <translation>仅当它仍未暂停时</translation>
-    </message>
-    <message>
-        <source>%1 is not done to a workload this way.</source>
-        <translation>不能以这种方式对工作负载执行 %1。</translation>
-    </message>
-    <message>
-        <source>%1 is there</source>
-        <translation>%1 存在</translation>
-    </message>
-    <message>
-        <source>Resume it first, or no pod is restarted.</source>
-        <translation>请先恢复它，否则不会重启任何 Pod。</translation>
-    </message>
-    <message>
-        <source>No pod will be left</source>
-        <translation>将不再有 Pod</translation>
-    </message>
-    <message>
-        <source>%1 now</source>
-        <translation>当前 %1</translation>
-    </message>
-    <message>
-        <source>Send its traffic elsewhere first.</source>
-        <translation>请先将其流量发往别处。</translation>
-    </message>
-    <message>
-        <source>%1 will be wanted</source>
-        <translation>将需要 %1</translation>
-    </message>
-    <message>
-        <source>It is so already</source>
-        <translation>已经如此</translation>
-    </message>
-    <message>
-        <source>Nothing needs to be done.</source>
-        <translation>无需执行任何操作。</translation>
-    </message>
-    <message>
-        <source>%1 become %2</source>
-        <translation>%1 变为 %2</translation>
-    </message>
-    <message>
-        <source>%1 are replaced one after the other</source>
-        <translation>%1 逐个替换</translation>
-    </message>
-    <message>
-        <source>no pod is stopped; new roll-outs %1</source>
-        <translation>不停止任何 Pod；新的滚动发布%1</translation>
-    </message>
-    <message>
-        <source>wait until it is resumed</source>
-        <translation>等待恢复</translation>
-    </message>
-    <message>
-        <source>go on</source>
-        <translation>继续进行</translation>
-    </message>
-    <message>
-        <source>the %1 nodes that were looked at</source>
-        <translation>已查看的 %1 个节点</translation>
-    </message>
-    <message>
-        <source>%1 nodes</source>
-        <translation>%1 个节点</translation>
-    </message>
-    <message>
-        <source>every node</source>
-        <translation>每个节点</translation>
-    </message>
-    <message>
-        <source>%1 of %2</source>
-        <translation>%1 / %2</translation>
-    </message>
-    <message>
-        <source>%1 is on %2</source>
-        <translation>%1 在 %2 上</translation>
-    </message>
-    <message>
-        <source>Some nodes hold the image, and on others its pods may not pull it</source>
-        <translation>部分节点持有该镜像，但其他节点上的 Pod 可能无法拉取</translation>
-    </message>
-    <message>
-        <source>Nodes hold the image, but each start of a pod asks the registry for it</source>
-        <translation>节点持有该镜像，但每次启动 Pod 都会向镜像仓库请求</translation>
-    </message>
-    <message>
-        <source>Every node holds the image</source>
-        <translation>每个节点都持有该镜像</translation>
-    </message>
-    <message>
-        <source>%1 hold the image</source>
-        <translation>%1持有该镜像</translation>
-    </message>
-    <message>
-        <source>pods run %1</source>
-        <translation>有 Pod 运行 %1</translation>
-    </message>
-    <message>
-        <source>%1: no pod runs it now, no node names it among its images, no event speaks against it</source>
-        <translation>%1：现在没有 Pod 运行它，没有节点的镜像列表包含它，也没有事件表明不可用</translation>
-    </message>
-    <message>
-        <source>%1: no pod runs it now, the nodes&apos; images are not yours to see, no event speaks against it</source>
-        <translation>%1：现在没有 Pod 运行它，你无权查看节点的镜像，也没有事件表明不可用</translation>
-    </message>
-    <message>
-        <source>The server&apos;s times are told by this computer&apos;s clock here. Logs are not.</source>
-        <translation>此处服务器的时间按本机时钟显示。日志除外。</translation>
-    </message>
-    <message>
-        <source>%1 was turned on by someone else, with another policy than before</source>
-        <translation>%1 被他人开启，且策略与之前不同</translation>
-    </message>
-    <message>
-        <source>%1 does not write changes back, though someone else changed %2 since it was paused</source>
-        <translation>%1 不会写回变更，但自暂停以来他人修改了 %2</translation>
-    </message>
-    <message>
-        <source>%1 was suspended again by someone else</source>
-        <translation>%1 又被他人挂起</translation>
-    </message>
-    <message>
-        <source>%1 reconciles again, by a policy that someone else changed since</source>
-        <translation>%1 重新开始调谐，但所用策略此后已被他人修改</translation>
-    </message>
-    <message>
-        <source>%1 syncs again, but someone else took the self-healing out of its policy</source>
-        <translation>%1 重新开始同步，但他人从其策略中去掉了自愈</translation>
-    </message>
-    <message>
-        <source>%1 was turned off again by someone else</source>
-        <translation>%1 又被他人关闭</translation>
-    </message>
-    <message>
-        <source>%1 was deleted and made again by someone else</source>
-        <translation>%1 被他人删除并重建</translation>
-    </message>
-    <message>
-        <source>%1 has no tracks to switch between: no two workloads of its application differ in one label and share the rest of its selector. Label the pods of each version, for example track=blue and track=green.</source>
-        <translation>%1 没有可切换的轨道：其应用中没有两个工作负载只有一个标签不同而共享选择算符的其余部分。请为每个版本的 Pod 打标签，例如 track=blue 和 track=green。</translation>
-    </message>
-    <message>
-        <source>The image is not pinned by digest and you may not list pods.</source>
-        <translation>镜像没有按摘要固定，而你无权列出 Pod。</translation>
-    </message>
-    <message>
-        <source>The image is not pinned by digest and no pod of it is ready.</source>
-        <translation>镜像没有按摘要固定，而且没有使用它的 Pod 就绪。</translation>
-    </message>
-    <message>
-        <source>The image is not pinned by digest and its pods do not say which one they pulled.</source>
-        <translation>镜像没有按摘要固定，其 Pod 也没有说明拉取的是哪一个。</translation>
-    </message>
-    <message>
-        <source>The tag %1 moved: its pods run %2 different images.</source>
-        <translation>标签 %1 已移动：其 Pod 运行着 %2 个不同的镜像。</translation>
-    </message>
-    <message>
-        <source>There is no container &quot;%1&quot;: %2.</source>
-        <translation>没有容器“%1”：%2。</translation>
-    </message>
-    <message>
-        <source>Which of the containers %1 is the release cannot be told. Name it in the pod template&apos;s annotation kubectl.kubernetes.io/default-container.</source>
-        <translation>无法判断容器 %1 中的哪一个是版本所在。请在 Pod 模板的注解 kubectl.kubernetes.io/default-container 中指定。</translation>
-    </message>
-    <message>
-        <source>Set the image of %1 to %2</source>
-        <translation>将 %1 的镜像设为 %2</translation>
-    </message>
-    <message>
-        <source>Put back %1</source>
-        <translation>恢复 %1</translation>
-    </message>
-    <message>
-        <source>only if container %1 still has the image %2</source>
-        <translation>仅当容器 %1 的镜像仍为 %2</translation>
-    </message>
-    <message>
-        <source>&quot;%1&quot; is no digest; sha256: and 64 hexadecimal digits were expected.</source>
-        <translation>“%1”不是摘要；应为 sha256: 加 64 位十六进制数字。</translation>
-    </message>
-    <message>
-        <source>%1 of %2 are replaced one after the other</source>
-        <translation>%2 的 %1 逐个替换</translation>
-    </message>
-    <message>
-        <source>%1 is there, its release is container %2</source>
-        <translation>%1 存在，其版本为容器 %2</translation>
-    </message>
-    <message>
-        <source>It runs exactly this already</source>
-        <translation>它运行的正是此镜像</translation>
-    </message>
-    <message>
-        <source>The image differs from the present one</source>
-        <translation>该镜像与当前镜像不同</translation>
-    </message>
-    <message>
-        <source>The image is not pinned by digest and you may not list the revisions its pods belong to.</source>
-        <translation>镜像未按摘要固定，并且你无权列出其 Pod 所属的修订版。</translation>
-    </message>
-    <message>
-        <source>%1 in %2</source>
-        <translation>%1（%2）</translation>
-    </message>
-    <message>
-        <source>Ask an administrator of the cluster for the right to list %1, or use another context.</source>
-        <translation>请向集群管理员申请列出 %1 的权限，或使用其他上下文。</translation>
-    </message>
-    <message>
-        <source>Whether another controller steers this is not yours to see</source>
-        <translation>你无权查看是否有其他控制器管理它</translation>
-    </message>
-    <message>
-        <source>Whether an autoscaler owns the replica count is not yours to see</source>
-        <translation>你无权查看副本数是否由自动扩缩器管理</translation>
-    </message>
-    <message>
-        <source>One that does sets it again. You may not list %1.</source>
-        <translation>若有，它会重新设置副本数。你无权列出 %1。</translation>
-    </message>
-    <message>
-        <source>The replica count is left to whoever sets it</source>
-        <translation>副本数由其设置者决定</translation>
-    </message>
-    <message>
-        <source>Whether an autoscaler does is not yours to see.</source>
-        <translation>你无权查看是否由自动扩缩器设置。</translation>
-    </message>
-    <message>
-        <source>%1 of %2 pods have the template; you may not list %3, so how they fare is not known</source>
-        <translation>%1 / %2 个 Pod 采用此模板；你无权列出 %3，因此不知道它们的状况</translation>
-    </message>
-    <message>
-        <source>How many pods are behind each track is not yours to see</source>
-        <translation>你无权查看每个轨道后有多少 Pod</translation>
-    </message>
-    <message>
-        <source>You may not list %1.</source>
-        <translation>你无权列出 %1。</translation>
-    </message>
-    <message>
-        <source>Whether a track that gets traffic is being rolled out is not yours to see</source>
-        <translation>你无权查看接收流量的轨道是否正在发布</translation>
-    </message>
-    <message>
-        <source>shares that are not yours to see</source>
-        <translation>你无权查看的占比</translation>
-    </message>
-    <message>
-        <source>%1 % of live traffic goes to %2</source>
-        <translation>%1 % 的线上流量进入 %2</translation>
-    </message>
-    <message>
-        <source>%1 could not be listed: %2</source>
-        <translation>无法列出 %1：%2</translation>
-    </message>
-    <message>
-        <source>Plan again, or look at %1 with other means first.</source>
-        <translation>请重新规划，或先用其他方式查看 %1。</translation>
-    </message>
-    <message>
-        <source>A progressive delivery controller takes its releases from this object</source>
-        <translation>一个渐进式交付控制器从此对象取得其版本</translation>
-    </message>
-    <message>
-        <source>A changed pod template starts its steps, with pods of its own, and it may set the number of pods here again: follow it there, and change what serves traffic through it.</source>
-        <translation>更改 Pod 模板会启动它的步骤并使用它自己的 Pod，它也可能重新设置这里的 Pod 数量：请在那里跟进，并通过它更改承接流量的版本。</translation>
-    </message>
-    <message>
-        <source>Whether another controller steers this could not be looked for</source>
-        <translation>无法查明是否有其他控制器在控制它</translation>
-    </message>
-    <message>
-        <source>%1 One of them that does would overwrite this change.</source>
-        <translation>%1 其中若有控制它的，会覆盖此更改。</translation>
-    </message>
-    <message>
-        <source>Known are: %1.</source>
-        <translation>已知的有：%1。</translation>
     </message>
 </context>
 <context>
@@ -13850,36 +13962,6 @@ Promotions go on there again.</source>
     <message>
         <source>Rights cannot be asked on this connection.</source>
         <translation>无法在此连接上查询权限。</translation>
-    </message>
-</context>
-<context>
-    <name>signalbox::kubernetes::KubernetesLocker</name>
-    <message>
-        <source>The lock on %1 is gone.</source>
-        <translation>%1 的锁已消失。</translation>
-    </message>
-    <message>
-        <source>%1 took the lock on %2 over.</source>
-        <translation>%1 接管了 %2 的锁。</translation>
-    </message>
-</context>
-<context>
-    <name>signalbox::kubernetes::KubernetesStepRunner</name>
-    <message>
-        <source>%1 was deleted</source>
-        <translation>%1 已被删除</translation>
-    </message>
-    <message>
-        <source>Whether &quot;%1&quot; took place cannot be told: %2 was changed by someone else meanwhile. Compare it with what was intended.</source>
-        <translation>无法判断“%1”是否已执行：%2 在此期间被他人修改。请与预期比对。</translation>
-    </message>
-    <message>
-        <source>Nothing that was done can be taken back by a call.</source>
-        <translation>已完成的操作无法通过调用撤回。</translation>
-    </message>
-    <message>
-        <source>%1 %2/%3 was deleted and made again: what was there before cannot be restored.</source>
-        <translation>%1 %2/%3 被删除并重建：之前的内容无法恢复。</translation>
     </message>
 </context>
 <context>
@@ -13902,33 +13984,6 @@ Promotions go on there again.</source>
     <message>
         <source>The server ends every watch of %1 at once.</source>
         <translation>服务器总是立即结束对 %1 的监视。</translation>
-    </message>
-</context>
-<context>
-    <name>signalbox::oci</name>
-    <message>
-        <source>The registry answered with something that is no %1.</source>
-        <translation>镜像仓库的应答不是%1。</translation>
-    </message>
-    <message>
-        <source>image index (a manifest without a digest)</source>
-        <translation>镜像索引（没有摘要的清单）</translation>
-    </message>
-    <message>
-        <source>image manifest</source>
-        <translation>镜像清单</translation>
-    </message>
-    <message>
-        <source>image configuration</source>
-        <translation>镜像配置</translation>
-    </message>
-    <message>
-        <source>list of tags</source>
-        <translation>标签列表</translation>
-    </message>
-    <message>
-        <source>token</source>
-        <translation>令牌</translation>
     </message>
 </context>
 <context>

@@ -24,7 +24,7 @@ Q_LOGGING_CATEGORY(category, "signalbox.services.credentials")
 
 constexpr qint64 maxSecretBytes = 64 * 1024;
 
-struct Text
+struct CredentialStoreText
 {
     Q_DECLARE_TR_FUNCTIONS(CredentialStore)
 };
@@ -36,13 +36,16 @@ Answer fromEnvironment(const SecretReference &reference)
     const QByteArray name = reference.place.toUtf8();
     if (!qEnvironmentVariableIsSet(name.constData()))
         return Error{ErrorKind::NotFound,
-                     Text::tr("The environment variable %1 is not set. Set it before Signalbox starts, or name another "
-                              "place for the secret.")
+                     CredentialStoreText::tr(
+                         "The environment variable %1 is not set. Set it before Signalbox starts, or name another "
+                         "place for the secret.")
                          .arg(reference.place),
                      {}};
     QByteArray value = qgetenv(name.constData());
     if (value.isEmpty())
-        return Error{ErrorKind::NotFound, Text::tr("The environment variable %1 is empty.").arg(reference.place), {}};
+        return Error{ErrorKind::NotFound,
+                     CredentialStoreText::tr("The environment variable %1 is empty.").arg(reference.place),
+                     {}};
     return ResolvedSecret{Secret(std::move(value)), {}};
 }
 
@@ -53,26 +56,32 @@ Answer fromFile(const SecretReference &reference)
         path = QDir::homePath() + path.mid(1);
     QFile file(path);
     if (!file.exists())
-        return Error{
-            ErrorKind::NotFound, Text::tr("The file %1, which should hold a secret, does not exist.").arg(path), {}};
-    if (QFileInfo(path).isDir() || !file.open(QIODevice::ReadOnly))
-        return Error{ErrorKind::Invalid,
-                     Text::tr("The file %1, which should hold a secret, cannot be read: %2.")
-                         .arg(path, QFileInfo(path).isDir() ? Text::tr("it is a folder") : file.errorString()),
+        return Error{ErrorKind::NotFound,
+                     CredentialStoreText::tr("The file %1, which should hold a secret, does not exist.").arg(path),
                      {}};
+    if (QFileInfo(path).isDir() || !file.open(QIODevice::ReadOnly))
+        return Error{
+            ErrorKind::Invalid,
+            CredentialStoreText::tr("The file %1, which should hold a secret, cannot be read: %2.")
+                .arg(path, QFileInfo(path).isDir() ? CredentialStoreText::tr("it is a folder") : file.errorString()),
+            {}};
     QByteArray value = file.read(maxSecretBytes + 1);
     if (value.size() > maxSecretBytes)
-        return Error{
-            ErrorKind::Invalid, Text::tr("The file %1 is too large to be a secret (over 64 KB).").arg(path), {}};
+        return Error{ErrorKind::Invalid,
+                     CredentialStoreText::tr("The file %1 is too large to be a secret (over 64 KB).").arg(path),
+                     {}};
     if (value.endsWith('\n'))
         value.chop(value.endsWith("\r\n") ? 2 : 1);
     if (value.isEmpty())
-        return Error{ErrorKind::NotFound, Text::tr("The file %1, which should hold a secret, is empty.").arg(path), {}};
+        return Error{ErrorKind::NotFound,
+                     CredentialStoreText::tr("The file %1, which should hold a secret, is empty.").arg(path),
+                     {}};
     ResolvedSecret result{Secret(std::move(value)), {}};
 #ifdef Q_OS_UNIX
     if (file.permissions() & (QFileDevice::ReadGroup | QFileDevice::ReadOther)) {
-        result.warning =
-            Text::tr("Others on this machine can read the secret in %1. Let it be yours alone: chmod 600.").arg(path);
+        result.warning = CredentialStoreText::tr(
+                             "Others on this machine can read the secret in %1. Let it be yours alone: chmod 600.")
+                             .arg(path);
         qCWarning(category).noquote() << result.warning;
     }
 #endif
@@ -87,7 +96,7 @@ QString missingSession()
     const bool hasBus = !qEnvironmentVariableIsEmpty("DBUS_SESSION_BUS_ADDRESS") ||
                         (!runtime.isEmpty() && QFileInfo::exists(runtime + QStringLiteral("/bus")));
     if (!hasBus)
-        return Text::tr("there is no desktop session here");
+        return CredentialStoreText::tr("there is no desktop session here");
 #endif
     return {};
 }
@@ -95,7 +104,8 @@ QString missingSession()
 Error keychainError(const SecretReference &reference, const QString &why)
 {
     return Error{ErrorKind::Unsupported,
-                 Text::tr("The keychain cannot be asked for %1: %2. Name the secret as env:NAME or file:PATH instead.")
+                 CredentialStoreText::tr(
+                     "The keychain cannot be asked for %1: %2. Name the secret as env:NAME or file:PATH instead.")
                      .arg(reference.toString(), why),
                  {}};
 }
@@ -137,12 +147,12 @@ void CredentialStore::readKeychain(const SecretReference &reference, std::shared
         if (job->error() == QKeychain::NoError && !job->binaryData().isEmpty())
             promise->addResult(Answer(ResolvedSecret{Secret(job->binaryData()), {}}));
         else if (job->error() == QKeychain::EntryNotFound || job->error() == QKeychain::NoError)
-            promise->addResult(
-                Answer(Error{ErrorKind::NotFound,
-                             Text::tr("The keychain has no entry \"%1\" of the service \"%2\". Add it with the "
-                                      "desktop's keychain program, or name another place for the secret.")
-                                 .arg(reference.place, reference.service),
-                             {}}));
+            promise->addResult(Answer(
+                Error{ErrorKind::NotFound,
+                      CredentialStoreText::tr("The keychain has no entry \"%1\" of the service \"%2\". Add it with the "
+                                              "desktop's keychain program, or name another place for the secret.")
+                          .arg(reference.place, reference.service),
+                      {}}));
         else
             promise->addResult(Answer(keychainError(reference, job->errorString())));
         promise->finish();
@@ -153,10 +163,11 @@ void CredentialStore::readKeychain(const SecretReference &reference, std::shared
 QFuture<Result<void>> CredentialStore::keep(SecretReference reference, Secret secret, StopToken)
 {
     if (reference.kind != SecretReference::Kind::Keychain)
-        return ready(Result<void>(Error{
-            ErrorKind::Unsupported,
-            Text::tr("Signalbox writes secrets into the keychain only; %1 is yours to set.").arg(reference.toString()),
-            {}}));
+        return ready(Result<void>(
+            Error{ErrorKind::Unsupported,
+                  CredentialStoreText::tr("Signalbox writes secrets into the keychain only; %1 is yours to set.")
+                      .arg(reference.toString()),
+                  {}}));
     if (const QString missing = missingSession(); !missing.isEmpty())
         return ready(Result<void>(keychainError(reference, missing)));
     auto promise = std::make_shared<QPromise<Result<void>>>();

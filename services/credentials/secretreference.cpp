@@ -9,7 +9,7 @@ namespace signalbox
 namespace
 {
 
-struct Text
+struct SecretReferenceText
 {
     Q_DECLARE_TR_FUNCTIONS(SecretReference)
 };
@@ -43,13 +43,13 @@ Result<SecretReference> parseSecretReference(const QString &text)
     const QString rest = text.mid(colon + 1);
     if (scheme == QLatin1String("env") && colon > 0) {
         if (!name.match(rest).hasMatch())
-            return invalid(
-                Text::tr("env: takes the name of an environment variable, for example env:PROMETHEUS_TOKEN."));
+            return invalid(SecretReferenceText::tr(
+                "env: takes the name of an environment variable, for example env:PROMETHEUS_TOKEN."));
         return SecretReference{SecretReference::Kind::Environment, rest, {}};
     }
     if (scheme == QLatin1String("file") && colon > 0) {
         if (rest.isEmpty())
-            return invalid(Text::tr("file: takes a path, for example file:~/.secrets/prometheus."));
+            return invalid(SecretReferenceText::tr("file: takes a path, for example file:~/.secrets/prometheus."));
         return SecretReference{SecretReference::Kind::File, rest, {}};
     }
     if (scheme == QLatin1String("keychain") && colon > 0) {
@@ -57,17 +57,17 @@ Result<SecretReference> parseSecretReference(const QString &text)
         const QString service = slash < 0 ? QStringLiteral("signalbox") : rest.left(slash);
         const QString account = slash < 0 ? rest : rest.mid(slash + 1);
         if (service.isEmpty() || account.isEmpty())
-            return invalid(
-                Text::tr("keychain: takes SERVICE/ACCOUNT or ACCOUNT, for example keychain:prometheus/ann."));
+            return invalid(SecretReferenceText::tr(
+                "keychain: takes SERVICE/ACCOUNT or ACCOUNT, for example keychain:prometheus/ann."));
         return SecretReference{SecretReference::Kind::Keychain, account, service};
     }
     if (scheme == QLatin1String("vault") && colon > 0)
-        return invalid(
-            Text::tr("vault: references come with a later version; use keychain:, env: or file: until then."));
-    return invalid(
-        Text::tr("This is no reference to a secret but a literal text. A secret does not belong into this file: keep "
-                 "it in the keychain, a variable or a file of its own and write keychain:SERVICE/ACCOUNT, env:NAME "
-                 "or file:PATH here."));
+        return invalid(SecretReferenceText::tr(
+            "vault: references come with a later version; use keychain:, env: or file: until then."));
+    return invalid(SecretReferenceText::tr(
+        "This is no reference to a secret but a literal text. A secret does not belong into this file: keep "
+        "it in the keychain, a variable or a file of its own and write keychain:SERVICE/ACCOUNT, env:NAME "
+        "or file:PATH here."));
 }
 
 } // namespace signalbox

@@ -1,5 +1,6 @@
 #include "services/drills/appstate.h"
 
+#include "services/drills/drillstext.h"
 #include "services/sandbox/world/json.h"
 
 #include <QCoreApplication>
@@ -16,13 +17,6 @@ using sandbox::ObjectPtr;
 using sandbox::ObjectStore;
 using sandbox::textAt;
 using sandbox::valueAt;
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Drills)
-};
-
-const char nameLabel[] = "app.kubernetes.io/name";
 
 QString text(const Json &tree, const char *pointer)
 {
@@ -84,10 +78,10 @@ QString sharesText(const TrackShares &before, const TrackShares &after)
         const auto old = before.find(track);
         const QString name = track.left(1).toUpper() + track.mid(1);
         const int was = old == before.end() ? 0 : old->second;
-        parts << (was == share ? Text::tr("%1 stays at %2 %").arg(name).arg(share)
-                               : Text::tr("%1 %2 → %3 %").arg(name).arg(was).arg(share));
+        parts << (was == share ? DrillsText::tr("%1 stays at %2 %").arg(name).arg(share)
+                               : DrillsText::tr("%1 %2 → %3 %").arg(name).arg(was).arg(share));
     }
-    return Text::tr("Traffic: %1").arg(parts.join(QStringLiteral(", ")));
+    return DrillsText::tr("Traffic: %1").arg(parts.join(QStringLiteral(", ")));
 }
 
 } // namespace
@@ -134,16 +128,17 @@ std::vector<DrillAction> actionsBetween(const AppState &before, const AppState &
             actions.push_back({on, now.name, now.track, to, {}, {}, what});
         };
         if (then->tag != now.tag)
-            add(Rule::On::Rollout, now.tag, Text::tr("Roll-out of %1: %2 → %3").arg(now.name, then->tag, now.tag));
+            add(Rule::On::Rollout, now.tag,
+                DrillsText::tr("Roll-out of %1: %2 → %3").arg(now.name, then->tag, now.tag));
         else if (then->restartedAt != now.restartedAt)
-            add(Rule::On::Restart, {}, Text::tr("Restart of %1").arg(now.name));
+            add(Rule::On::Restart, {}, DrillsText::tr("Restart of %1").arg(now.name));
         if (then->replicas != now.replicas && !after.isAutoscaled)
             add(Rule::On::Scale, {},
-                Text::tr("%1 scaled from %2 to %3 pods").arg(now.name).arg(then->replicas).arg(now.replicas));
+                DrillsText::tr("%1 scaled from %2 to %3 pods").arg(now.name).arg(then->replicas).arg(now.replicas));
         if (then->isPaused != now.isPaused)
             add(Rule::On::Pause, {},
-                now.isPaused ? Text::tr("Roll-out of %1 paused").arg(now.name)
-                             : Text::tr("Roll-out of %1 resumed").arg(now.name));
+                now.isPaused ? DrillsText::tr("Roll-out of %1 paused").arg(now.name)
+                             : DrillsText::tr("Roll-out of %1 resumed").arg(now.name));
     }
     return actions;
 }

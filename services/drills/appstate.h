@@ -8,6 +8,9 @@
 namespace signalbox::drills
 {
 
+// Names the application that an object belongs to.
+inline constexpr char nameLabel[] = "app.kubernetes.io/name";
+
 // How an application stands in one namespace of a practice cluster.
 struct AppState
 {

@@ -1,5 +1,7 @@
 #include "services/drills/drillrun.h"
 
+#include "services/drills/drillstext.h"
+
 #include <QCoreApplication>
 
 #include <algorithm>
@@ -9,11 +11,6 @@ namespace signalbox::drills
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Drills)
-};
 
 int shareOf(const TrackShares &shares, const QString &track)
 {
@@ -49,7 +46,7 @@ DrillRun::DrillRun(const Scenario &scenario, const DrillLook &first)
     m_debrief.environment = scenario.info.ns;
     m_debrief.startedAt = QDateTime::fromMSecsSinceEpoch(first.nowMs, Qt::UTC);
     m_debrief.fasterPath = scenario.fasterPath;
-    add(Kind::Begin, first.nowMs, Text::tr("The drill began: %1").arg(scenario.info.task));
+    add(Kind::Begin, first.nowMs, DrillsText::tr("The drill began: %1").arg(scenario.info.task));
 }
 
 void DrillRun::add(Kind kind, std::int64_t nowMs, const QString &text, Mark mark)
@@ -73,11 +70,11 @@ void DrillRun::look(const DrillLook &look)
     // Whatever can be seen is bad already, by however little.
     if ((m_isBad || (m_isFaulty && look.isSign)) && !m_badMs) {
         m_badMs = look.nowMs;
-        add(Kind::FirstBad, look.nowMs, Text::tr("First bad sample: %1").arg(m_scenario.bad.text));
+        add(Kind::FirstBad, look.nowMs, DrillsText::tr("First bad sample: %1").arg(m_scenario.bad.text));
     }
     if (m_isFaulty && look.isSign && !m_hasSign) {
         m_hasSign = true;
-        add(Kind::FirstSign, look.nowMs, Text::tr("First sign on screen: %1").arg(m_scenario.sign.text));
+        add(Kind::FirstSign, look.nowMs, DrillsText::tr("First sign on screen: %1").arg(m_scenario.sign.text));
     }
     takeActions(look);
     followRollouts(look);
@@ -100,8 +97,8 @@ void DrillRun::acknowledge(std::int64_t nowMs)
     if (!m_seenMs && std::exchange(m_hasCalledEarly, true))
         return;
     add(Kind::Seen, nowMs,
-        m_seenMs ? Text::tr("\"I see it\"")
-                 : Text::tr("\"I see it\", said before anything was bad: it does not count"));
+        m_seenMs ? DrillsText::tr("\"I see it\"")
+                 : DrillsText::tr("\"I see it\", said before anything was bad: it does not count"));
 }
 
 const Rule *DrillRun::ruleFor(const DrillAction &action) const
@@ -127,7 +124,7 @@ void DrillRun::judge(const DrillAction &action, const DrillLook &look)
         m_pending.push_back({action.workload, action.to, false});
     }
     if (!m_badMs) {
-        add(Kind::Action, look.nowMs, Text::tr("%1. Nothing was bad yet.").arg(action.text));
+        add(Kind::Action, look.nowMs, DrillsText::tr("%1. Nothing was bad yet.").arg(action.text));
         return;
     }
     notice(look.nowMs);
@@ -150,7 +147,7 @@ void DrillRun::followRollouts(const DrillLook &look)
             pending = m_pending.erase(pending);
         } else if (now->isComplete()) {
             add(Kind::Outcome, look.nowMs,
-                Text::tr("Roll-out of %1 complete: %2 pods of %3 ready")
+                DrillsText::tr("Roll-out of %1 complete: %2 pods of %3 ready")
                     .arg(now->name)
                     .arg(now->available)
                     .arg(now->tag));
@@ -159,7 +156,7 @@ void DrillRun::followRollouts(const DrillLook &look)
             if (look.state.tagsNotPulled.contains(now->tag) && !pending->isStuckTold) {
                 pending->isStuckTold = true;
                 add(Kind::Outcome, look.nowMs,
-                    Text::tr("Roll-out of %1 is stuck: its new pods cannot pull %2").arg(now->name, now->tag));
+                    DrillsText::tr("Roll-out of %1 is stuck: its new pods cannot pull %2").arg(now->name, now->tag));
             }
             ++pending;
         }
@@ -190,40 +187,41 @@ void DrillRun::checkRecovery(const DrillLook &look)
     if (look.nowMs - *m_recoveringMs < m_scenario.recovery.quietSeconds * 1000LL)
         return;
     m_restoredMs = m_recoveringMs;
-    add(Kind::Recovery, *m_restoredMs, Text::tr("Restored: it stayed well from here on"));
+    add(Kind::Recovery, *m_restoredMs, DrillsText::tr("Restored: it stayed well from here on"));
     finishRestored(look.nowMs);
 }
 
 void DrillRun::finishRestored(std::int64_t nowMs)
 {
     if (!m_seenMs) {
-        finish(nowMs, DrillVerdict::Failed, Text::tr("It went away by itself. Nobody said that they saw it."));
+        finish(nowMs, DrillVerdict::Failed, DrillsText::tr("It went away by itself. Nobody said that they saw it."));
         return;
     }
     const QString after = drillClockText(*m_restoredMs - *m_badMs);
     if (m_debrief.mistakes.isEmpty())
-        finish(nowMs, DrillVerdict::Passed, Text::tr("Restored %1 after the first bad sample.").arg(after));
+        finish(nowMs, DrillVerdict::Passed, DrillsText::tr("Restored %1 after the first bad sample.").arg(after));
     else
         finish(nowMs, DrillVerdict::Mistaken,
-               Text::tr("Restored %1 after the first bad sample, but not without a mistake.").arg(after));
+               DrillsText::tr("Restored %1 after the first bad sample, but not without a mistake.").arg(after));
 }
 
 void DrillRun::finishLate(std::int64_t nowMs)
 {
     if (!m_badMs) {
         finish(nowMs, DrillVerdict::Failed,
-               m_hasActed ? Text::tr("Nothing bad ever came about: what you changed before kept it from happening.")
-                          : Text::tr("Nothing bad ever came about."));
+               m_hasActed
+                   ? DrillsText::tr("Nothing bad ever came about: what you changed before kept it from happening.")
+                   : DrillsText::tr("Nothing bad ever came about."));
         return;
     }
     const QString limit = drillClockText(nowMs - m_beganMs);
     if (m_scenario.recovery.byStandDown)
         finish(nowMs, DrillVerdict::Failed,
-               Text::tr("No decision within %1. Standing down would have been right.").arg(limit));
+               DrillsText::tr("No decision within %1. Standing down would have been right.").arg(limit));
     else if (!m_seenMs)
-        finish(nowMs, DrillVerdict::Failed, Text::tr("Not seen and not restored within %1.").arg(limit));
+        finish(nowMs, DrillVerdict::Failed, DrillsText::tr("Not seen and not restored within %1.").arg(limit));
     else
-        finish(nowMs, DrillVerdict::Failed, Text::tr("Not restored within %1.").arg(limit));
+        finish(nowMs, DrillVerdict::Failed, DrillsText::tr("Not restored within %1.").arg(limit));
 }
 
 void DrillRun::standDown(std::int64_t nowMs)
@@ -233,11 +231,11 @@ void DrillRun::standDown(std::int64_t nowMs)
     DrillAction decision;
     decision.on = Rule::On::StandDown;
     const Rule *rule = ruleFor(decision);
-    const QString said = Text::tr("\"A false alarm, stand down.\"");
+    const QString said = DrillsText::tr("\"A false alarm, stand down.\"");
     if (!m_badMs) {
         add(Kind::StandDown, nowMs, said, Mark::Wrong);
-        m_debrief.mistakes.append(Text::tr("Stood down before anything had happened."));
-        finish(nowMs, DrillVerdict::Failed, Text::tr("Stood down before anything had happened."));
+        m_debrief.mistakes.append(DrillsText::tr("Stood down before anything had happened."));
+        finish(nowMs, DrillVerdict::Failed, DrillsText::tr("Stood down before anything had happened."));
         return;
     }
     notice(nowMs);
@@ -246,23 +244,24 @@ void DrillRun::standDown(std::int64_t nowMs)
     if (!m_scenario.recovery.byStandDown) {
         if (rule && rule->mark == Mark::Wrong)
             m_debrief.mistakes.append(rule->text);
-        finish(nowMs, DrillVerdict::Failed, Text::tr("It was no false alarm."));
+        finish(nowMs, DrillVerdict::Failed, DrillsText::tr("It was no false alarm."));
         return;
     }
     m_restoredMs = nowMs;
     if (m_debrief.mistakes.isEmpty())
         finish(nowMs, DrillVerdict::Passed,
-               Text::tr("Told from a real fault %1 after the first bad sample, and nothing was taken back.")
+               DrillsText::tr("Told from a real fault %1 after the first bad sample, and nothing was taken back.")
                    .arg(drillClockText(nowMs - *m_badMs)));
     else
         finish(nowMs, DrillVerdict::Mistaken,
-               Text::tr("Told from a real fault in the end, but not without a mistake."));
+               DrillsText::tr("Told from a real fault in the end, but not without a mistake."));
 }
 
 void DrillRun::abandon(std::int64_t nowMs)
 {
     if (!m_isOver)
-        finish(nowMs, DrillVerdict::Abandoned, Text::tr("Abandoned after %1.").arg(drillClockText(nowMs - m_beganMs)));
+        finish(nowMs, DrillVerdict::Abandoned,
+               DrillsText::tr("Abandoned after %1.").arg(drillClockText(nowMs - m_beganMs)));
 }
 
 void DrillRun::finish(std::int64_t nowMs, DrillVerdict verdict, const QString &words)

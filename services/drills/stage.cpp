@@ -1,5 +1,7 @@
 #include "services/drills/stage.h"
 
+#include "services/drills/appstate.h"
+#include "services/drills/drillstext.h"
 #include "services/sandbox/sandbox.h"
 #include "services/sandbox/world/catalogue.h"
 
@@ -12,16 +14,10 @@ namespace signalbox::drills
 namespace
 {
 
-Q_LOGGING_CATEGORY(category, "signalbox.services.drills")
+Q_LOGGING_CATEGORY(stageCategory, "signalbox.services.drills")
 
 using namespace sandbox;
 
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Drills)
-};
-
-const char nameLabel[] = "app.kubernetes.io/name";
 const char causeAnnotation[] = "kubernetes.io/change-cause";
 const char revisionAnnotation[] = "deployment.kubernetes.io/revision";
 
@@ -161,19 +157,19 @@ QString Stage::waitsFor(const Scenario &scenario, const DrillLook &look) const
 {
     for (const AppState::Workload &workload : look.state.workloads) {
         if (!workload.isComplete())
-            return Text::tr("%1 goes back to %2: %3 of %4 pods")
+            return DrillsText::tr("%1 goes back to %2: %3 of %4 pods")
                 .arg(workload.name, workload.tag)
                 .arg(std::min(workload.updated, workload.available))
                 .arg(workload.replicas);
     }
     if (look.isBad)
-        return Text::tr("Waiting until the metrics of %1 are as usual").arg(scenario.info.application);
+        return DrillsText::tr("Waiting until the metrics of %1 are as usual").arg(scenario.info.application);
     if (!scenario.probeTag.isEmpty()) {
         const ObjectStore &store = storeOf(scenario);
         const ObjectPtr probe = store.get(*store.type({}, "pods"), scenario.info.ns.toStdString(), probeName(scenario));
         if (!probe || (probe->json.find("ErrImagePull") == std::string::npos &&
                        probe->json.find("ImagePullBackOff") == std::string::npos))
-            return Text::tr("Waiting for the state of the registry");
+            return DrillsText::tr("Waiting for the state of the registry");
     }
     return {};
 }
@@ -215,7 +211,7 @@ bool Stage::holds(const Condition &condition, std::int64_t nowMs) const
 {
     const auto outcome = m_engine.instant(condition.query, nowMs);
     if (const auto *error = std::get_if<QueryError>(&outcome)) {
-        qCWarning(category).noquote() << QString::fromStdString(condition.query + ": " + error->message);
+        qCWarning(stageCategory).noquote() << QString::fromStdString(condition.query + ": " + error->message);
         return false;
     }
     return std::get<QueryResult>(outcome).series.empty() == condition.whenEmpty;

@@ -13,7 +13,7 @@ namespace signalbox
 namespace
 {
 
-struct Text
+struct ChangesText
 {
     Q_DECLARE_TR_FUNCTIONS(Changes)
 };
@@ -36,7 +36,7 @@ int countOf(const FlowReading &flow, BranchKind kind)
 // What a branch of this kind owes develop once main has it.
 QString notBack(const BranchStanding &one, const FlowReading &flow)
 {
-    return Text::tr("%1 is not merged back to %2: %n commit(s)", nullptr, one.ofDevelop->ahead)
+    return ChangesText::tr("%1 is not merged back to %2: %n commit(s)", nullptr, one.ofDevelop->ahead)
         .arg(one.branch.name, flow.develop);
 }
 
@@ -95,12 +95,13 @@ QString flowTitle(const FlowReading &flow)
             parts.append(name);
     }
     if (const int count = countOf(flow, BranchKind::Release); count > 0)
-        parts.append(Text::tr("%n release branch(es)", nullptr, count));
+        parts.append(ChangesText::tr("%n release branch(es)", nullptr, count));
     if (const int count = countOf(flow, BranchKind::Hotfix); count > 0)
-        parts.append(Text::tr("%n hotfix branch(es)", nullptr, count));
+        parts.append(ChangesText::tr("%n hotfix branch(es)", nullptr, count));
     if (flow.features > 0)
-        parts.append(Text::tr("%n feature branch(es)", nullptr, flow.features));
-    const QString name = flow.flow == BranchingFlow::GitFlow ? Text::tr("Git Flow") : Text::tr("GitHub Flow");
+        parts.append(ChangesText::tr("%n feature branch(es)", nullptr, flow.features));
+    const QString name =
+        flow.flow == BranchingFlow::GitFlow ? ChangesText::tr("Git Flow") : ChangesText::tr("GitHub Flow");
     return parts.isEmpty() ? name : QStringLiteral("%1: %2").arg(name, parts.join(QStringLiteral(", ")));
 }
 
@@ -109,23 +110,23 @@ QStringList flowSentences(const FlowReading &flow)
     QStringList sentences;
     for (const BranchStanding &one : flow.branches) {
         if (one.ofMain && one.ofMain->ahead > 0 && one.ofMain->behind > 0)
-            sentences.append(Text::tr("%1 is %2 ahead of %3 and %4 behind it")
+            sentences.append(ChangesText::tr("%1 is %2 ahead of %3 and %4 behind it")
                                  .arg(one.branch.name)
                                  .arg(one.ofMain->ahead)
                                  .arg(flow.main)
                                  .arg(one.ofMain->behind));
         else if (one.ofMain && one.ofMain->ahead > 0)
             sentences.append(
-                Text::tr("%1 is %2 ahead of %3").arg(one.branch.name).arg(one.ofMain->ahead).arg(flow.main));
+                ChangesText::tr("%1 is %2 ahead of %3").arg(one.branch.name).arg(one.ofMain->ahead).arg(flow.main));
         if (one.ofDevelop && one.ofDevelop->ahead > 0)
             sentences.append(notBack(one, flow));
     }
     if (flow.developOfMain && flow.developOfMain->ahead > 0)
         sentences.append(
-            Text::tr("%1 is %2 ahead of %3").arg(flow.develop).arg(flow.developOfMain->ahead).arg(flow.main));
+            ChangesText::tr("%1 is %2 ahead of %3").arg(flow.develop).arg(flow.developOfMain->ahead).arg(flow.main));
     if (flow.developOfMain && flow.developOfMain->behind > 0)
         sentences.append(
-            Text::tr("%1 lacks %2 of %3").arg(flow.develop).arg(flow.developOfMain->behind).arg(flow.main));
+            ChangesText::tr("%1 lacks %2 of %3").arg(flow.develop).arg(flow.developOfMain->behind).arg(flow.main));
     return sentences;
 }
 

@@ -12,10 +12,10 @@ namespace signalbox
 namespace
 {
 
-QString tr(const char *text)
+struct RehearsalText
 {
-    return QCoreApplication::translate("Rehearsal", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Rehearsal)
+};
 
 // The track most live traffic goes to comes first.
 const Track *liveTrack(const Deployed &deployed)
@@ -46,13 +46,14 @@ QFuture<Result<Plan>> revisionPlan(ClusterSet &clusters, const Deployed &of, con
 {
     const ClusterConnection *const cluster = clusters.find(of.connection);
     if (!cluster || !cluster->rollback)
-        return ready(
-            Result<Plan>(Error{ErrorKind::Unreachable,
-                               tr("The connection \"%1\" is not open, so nothing could be asked.").arg(of.connection),
-                               {}}));
+        return ready(Result<Plan>(
+            Error{ErrorKind::Unreachable,
+                  RehearsalText::tr("The connection \"%1\" is not open, so nothing could be asked.").arg(of.connection),
+                  {}}));
     const Track *const live = liveTrack(of);
     if (!live)
-        return ready(Result<Plan>(Error{ErrorKind::NotFound, tr("It has no workload whose revisions are kept."), {}}));
+        return ready(Result<Plan>(
+            Error{ErrorKind::NotFound, RehearsalText::tr("It has no workload whose revisions are kept."), {}}));
     RollbackOrder order;
     order.connection = of.connection;
     order.ns = of.ns;
@@ -105,7 +106,7 @@ void rehearse(ClusterSet &clusters, const Deployed &of, const StopToken &stop, Q
                     done(first);
                     return;
                 }
-                const QString to = tr("all traffic to %1 %2").arg(other->name, other->version);
+                const QString to = RehearsalText::tr("all traffic to %1 %2").arg(other->name, other->version);
                 deliver(trackPlan(*cluster, of, other->name, stop), stop, context,
                         [stop, clock, first, to, done](const Result<Plan> &shift) {
                             if (stop.stop_requested())

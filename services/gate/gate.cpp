@@ -1,5 +1,6 @@
 #include "services/gate/gate.h"
 
+#include "models/policy/policytext.h"
 #include "services/policy/schedules.h"
 
 #include <QCoreApplication>
@@ -10,11 +11,6 @@ namespace signalbox::policy
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Policy)
-};
 
 struct Authors
 {
@@ -50,16 +46,17 @@ QString leftOut(const PromotionRequest &request, const QList<ChangeSummary::Comm
     QStringList missing;
     for (const ChangeSummary::Commit &commit : pushed) {
         if (!listed.contains(commit.id))
-            missing.append(Text::tr("%1 by %2").arg(shortCommit(commit.id), commit.email));
+            missing.append(PolicyText::tr("%1 by %2").arg(shortCommit(commit.id), commit.email));
     }
     if (missing.isEmpty())
         return {};
     constexpr qsizetype shown = 3;
     const QString names = QStringList(missing.mid(0, shown)).join(QStringLiteral(", "));
     return listed.isEmpty()
-               ? Text::tr("The request lists no commits, and this brings %n: %1.", nullptr, int(missing.size()))
+               ? PolicyText::tr("The request lists no commits, and this brings %n: %1.", nullptr, int(missing.size()))
                      .arg(names)
-               : Text::tr("The request leaves out %n commit(s) of what this brings: %1.", nullptr, int(missing.size()))
+               : PolicyText::tr("The request leaves out %n commit(s) of what this brings: %1.", nullptr,
+                                int(missing.size()))
                      .arg(names);
 }
 
@@ -72,13 +69,14 @@ Authors authorsOf(const GateQuestion &question, const Entries &entries, const QS
         return authors;
     if (question.pushed && !question.pushed->isEmpty()) {
         authors.problem = leftOut(*request, *question.pushed);
-        authors.wayOut = Text::tr("Ask for it anew, from where its repository can be read: who approves has to see "
-                                  "every commit, and none of them may be their own.");
+        authors.wayOut =
+            PolicyText::tr("Ask for it anew, from where its repository can be read: who approves has to see "
+                           "every commit, and none of them may be their own.");
         if (!authors.problem.isEmpty())
             return authors;
     } else if (!isComplete(*request)) {
-        authors.problem = Text::tr("The request does not list the commits, so it is not known whom they are by.");
-        authors.wayOut = Text::tr("Ask for it anew, from where its repository can be read.");
+        authors.problem = PolicyText::tr("The request does not list the commits, so it is not known whom they are by.");
+        authors.wayOut = PolicyText::tr("Ask for it anew, from where its repository can be read.");
         return authors;
     }
     QStringList emails;
@@ -127,15 +125,15 @@ GateVerdict verdictOn(const LedgerHead &head, const GateQuestion &question, cons
 GateVerdict nobodyAsked(const LedgerHead &head, const GateQuestion &question)
 {
     GateVerdict verdict;
-    const QString what = question.digest.isEmpty() ? Text::tr("commit %1").arg(shortCommit(question.commit))
+    const QString what = question.digest.isEmpty() ? PolicyText::tr("commit %1").arg(shortCommit(question.commit))
                                                    : shortDigest(question.digest);
     Decision &decision = verdict.decision;
     decision.subject = {question.application, question.environment, question.digest, question.commit};
     decision.policyCommit = head.policyCommit;
-    decision.text =
-        Text::tr("Nobody has asked that %1 of %2 may go to %3.").arg(what, question.application, question.environment);
-    decision.rules.append(
-        {Rule::Request, RuleResult::State::Waiting, decision.text, Text::tr("Ask for it with a promotion."), true});
+    decision.text = PolicyText::tr("Nobody has asked that %1 of %2 may go to %3.")
+                        .arg(what, question.application, question.environment);
+    decision.rules.append({Rule::Request, RuleResult::State::Waiting, decision.text,
+                           PolicyText::tr("Ask for it with a promotion."), true});
     verdict.text = decision.text;
     return verdict;
 }

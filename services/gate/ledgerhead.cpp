@@ -1,5 +1,6 @@
 #include "services/gate/ledgerhead.h"
 
+#include "models/policy/policytext.h"
 #include "services/git/objectreader.h"
 #include "services/ledger/canonicaldocument.h"
 #include "services/ledger/ledgerentry.h"
@@ -20,11 +21,6 @@ namespace signalbox::policy
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Policy)
-};
 
 constexpr qsizetype mostPolicyBytes = 4 * 1024 * 1024;
 constexpr qsizetype mostEntryBytes = 256 * 1024;
@@ -85,11 +81,12 @@ private:
         m_head.policyCommit = name;
         const auto file = policyFile(commit);
         if (!file || !*file)
-            return file ? refused(Text::tr("The ledger's commit %1 has no policy.yaml.").arg(name)) : file.error();
+            return file ? refused(PolicyText::tr("The ledger's commit %1 has no policy.yaml.").arg(name))
+                        : file.error();
         const auto bytes = m_reader.blob(**file, mostPolicyBytes);
         if (!bytes)
             return bytes.error();
-        const auto policy = parsePolicy(*bytes, Text::tr("policy.yaml of %1").arg(shortCommit(name)));
+        const auto policy = parsePolicy(*bytes, PolicyText::tr("policy.yaml of %1").arg(shortCommit(name)));
         if (!policy)
             return policy.error();
         m_head.policy = *policy;
@@ -167,7 +164,7 @@ private:
             return text.error();
         const auto parsed = git::parseCommit(*text);
         return parsed ? Result<git::ObjectId>(parsed->tree)
-                      : refused(Text::tr("%1 is no commit").arg(QString::fromLatin1(commit.hex())));
+                      : refused(PolicyText::tr("%1 is no commit").arg(QString::fromLatin1(commit.hex())));
     }
 
     Result<std::optional<git::ObjectId>> policyFile(const git::ObjectId &commit)
@@ -285,11 +282,12 @@ Result<void> HeadFollower::Private::take(const ledger::ChainStep &step, const St
     if (!step.chain.isSigned() || !step.chain.policyCommit || !step.chain.tip) {
         // Nobody began to sign it: that is no harm, unless it is known who did.
         const bool isNew = !step.chain.isSigned() && step.chain.bad == 0 && options.pin.firstAdmin.isEmpty() && !proven;
-        return Error{isNew ? ErrorKind::Unsupported : ErrorKind::Refused,
-                     Text::tr("The ledger %1 is not signed: nothing in it is proven. An admin begins with a commit of "
-                              "policy.yaml and allowed_signers.")
-                         .arg(path),
-                     {}};
+        return Error{
+            isNew ? ErrorKind::Unsupported : ErrorKind::Refused,
+            PolicyText::tr("The ledger %1 is not signed: nothing in it is proven. An admin begins with a commit of "
+                           "policy.yaml and allowed_signers.")
+                .arg(path),
+            {}};
     }
     if (now && !step.isFresh && step.chain.entries.empty())
         return {};
@@ -318,11 +316,12 @@ void HeadFollower::Private::look(const ledger::ChainStep &step)
 
 Error HeadFollower::Private::rewritten() const
 {
-    return refused(Text::tr("The ledger %1 was rewound, rewritten or replaced: its newest commit was %2, and %n of the "
-                            "proven entries that it had then are gone. Nothing is decided by it. Ask who did that; to "
-                            "go on with what is there now, start this program again.",
-                            "", static_cast<int>(lost.size()))
-                       .arg(path, proven->head.tip.left(10)));
+    return refused(
+        PolicyText::tr("The ledger %1 was rewound, rewritten or replaced: its newest commit was %2, and %n of the "
+                       "proven entries that it had then are gone. Nothing is decided by it. Ask who did that; to "
+                       "go on with what is there now, start this program again.",
+                       "", static_cast<int>(lost.size()))
+            .arg(path, proven->head.tip.left(10)));
 }
 
 Result<std::shared_ptr<const LedgerHead>> HeadFollower::Private::read(const StopToken &stop)

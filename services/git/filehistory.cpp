@@ -1,5 +1,6 @@
 #include "services/git/filehistory.h"
 
+#include "services/git/gittext.h"
 #include "services/git/history_p.h"
 
 #include <QCoreApplication>
@@ -10,11 +11,6 @@ namespace signalbox::git
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(signalbox::git)
-};
 
 // The blob of the path in a commit's tree. None: it is not there, or is no file.
 Result<std::optional<git_oid>> blobIdOf(const git_commit *commit, const QByteArray &path)
@@ -29,7 +25,7 @@ Result<std::optional<git_oid>> blobIdOf(const git_commit *commit, const QByteArr
     if (code == GIT_ENOTFOUND)
         return std::optional<git_oid>();
     if (code != 0)
-        return gitError(code, Text::tr("%1 cannot be looked up in the repository").arg(QString::fromUtf8(path)));
+        return gitError(code, GitText::tr("%1 cannot be looked up in the repository").arg(QString::fromUtf8(path)));
     if (git_tree_entry_type(rawEntry) != GIT_OBJECT_BLOB)
         return std::optional<git_oid>();
     return std::optional<git_oid>(*git_tree_entry_id(rawEntry));
@@ -52,7 +48,7 @@ Result<FileVersion> versionOf(git_repository *repository, const git_commit *comm
         return version;
     git_blob *raw = nullptr;
     if (const int code = git_blob_lookup(&raw, repository, &*blob); code != 0)
-        return gitError(code, Text::tr("The commit %1 cannot be read").arg(version.commit.left(10)));
+        return gitError(code, GitText::tr("The commit %1 cannot be read").arg(version.commit.left(10)));
     const BlobHandle handle(raw);
     version.content =
         QByteArray(static_cast<const char *>(git_blob_rawcontent(raw)), static_cast<qsizetype>(git_blob_rawsize(raw)));
@@ -77,7 +73,7 @@ Result<QList<FileVersion>> fileHistory(const QString &path, const QString &tip, 
         code = git_commit_lookup(&rawCommit, raw, &id);
     CommitHandle commit(rawCommit);
     const auto failed = [&path](int error) {
-        return gitError(error, Text::tr("The repository %1 cannot be read").arg(path));
+        return gitError(error, GitText::tr("The repository %1 cannot be read").arg(path));
     };
     if (code != 0)
         return failed(code);

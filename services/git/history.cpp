@@ -1,5 +1,6 @@
 #include "services/git/history.h"
 
+#include "services/git/gittext.h"
 #include "services/git/history_p.h"
 
 #include <QCoreApplication>
@@ -14,11 +15,6 @@ namespace signalbox::git
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(signalbox::git)
-};
 
 using ReferenceIteratorHandle = std::unique_ptr<git_reference_iterator, Freer<git_reference_iterator_free>>;
 using ObjectHandle = std::unique_ptr<git_object, Freer<git_object_free>>;
@@ -74,12 +70,12 @@ int rankOf(BranchKind kind)
 
 Error stoppedError()
 {
-    return {ErrorKind::Cancelled, Text::tr("Stopped."), {}};
+    return {ErrorKind::Cancelled, GitText::tr("Stopped."), {}};
 }
 
 Error History::Private::error(int code) const
 {
-    return gitError(code, Text::tr("The repository %1 cannot be read").arg(path));
+    return gitError(code, GitText::tr("The repository %1 cannot be read").arg(path));
 }
 
 History::History(std::unique_ptr<Private> priv)
@@ -98,15 +94,17 @@ Result<History> History::open(const QString &path)
                                              GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr);
     priv->repository.reset(raw);
     if (code == GIT_EOWNER)
-        return Error{ErrorKind::Refused,
-                     Text::tr("%1 belongs to another user of this machine, and git trusts only what is yours. If it is "
-                              "to be trusted: git config --global --add safe.directory %1")
-                         .arg(path),
-                     {}};
+        return Error{
+            ErrorKind::Refused,
+            GitText::tr("%1 belongs to another user of this machine, and git trusts only what is yours. If it is "
+                        "to be trusted: git config --global --add safe.directory %1")
+                .arg(path),
+            {}};
     if (code == GIT_ENOTFOUND)
-        return Error{ErrorKind::NotFound, Text::tr("There is no git repository at %1. Check the path.").arg(path), {}};
+        return Error{
+            ErrorKind::NotFound, GitText::tr("There is no git repository at %1. Check the path.").arg(path), {}};
     if (code != 0)
-        return gitError(code, Text::tr("The repository %1 cannot be opened").arg(path));
+        return gitError(code, GitText::tr("The repository %1 cannot be opened").arg(path));
     return History(std::move(priv));
 }
 
@@ -114,7 +112,7 @@ Result<git_oid> History::Private::idOf(const QString &text) const
 {
     git_oid id;
     if (text.size() != GIT_OID_HEXSZ || git_oid_fromstr(&id, text.toLatin1().constData()) != 0)
-        return Error{ErrorKind::Invalid, Text::tr("\"%1\" is no id of a commit.").arg(text.left(60)), {}};
+        return Error{ErrorKind::Invalid, GitText::tr("\"%1\" is no id of a commit.").arg(text.left(60)), {}};
     return id;
 }
 
@@ -214,7 +212,7 @@ Result<ResolvedRelease> History::resolve(const QString &text, const QString &app
             return d->resolved(text, *git_commit_id(raw), By::Commit, {});
         if (code == GIT_EAMBIGUOUS)
             return Error{
-                ErrorKind::Invalid, Text::tr("Several commits begin with %1: give more digits.").arg(text), {}};
+                ErrorKind::Invalid, GitText::tr("Several commits begin with %1: give more digits.").arg(text), {}};
     }
     QStringList tags;
     if (const auto known = refs()) {
@@ -223,8 +221,8 @@ Result<ResolvedRelease> History::resolve(const QString &text, const QString &app
     }
     return Error{
         ErrorKind::NotFound,
-        Text::tr("%1 has no tag, branch or commit \"%2\".").arg(d->path, text.left(100)) +
-            (tags.isEmpty() ? QString() : Text::tr(" Its newest tags: %1.").arg(tags.join(QStringLiteral(", ")))),
+        GitText::tr("%1 has no tag, branch or commit \"%2\".").arg(d->path, text.left(100)) +
+            (tags.isEmpty() ? QString() : GitText::tr(" Its newest tags: %1.").arg(tags.join(QStringLiteral(", ")))),
         {}};
 }
 

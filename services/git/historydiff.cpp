@@ -1,5 +1,7 @@
 #include "services/git/history_p.h"
 
+#include "services/git/gittext.h"
+
 #include <QCoreApplication>
 
 #include <algorithm>
@@ -10,11 +12,6 @@ namespace signalbox::git
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(signalbox::git)
-};
 
 constexpr git_off_t comparedBytes = 64 * 1024 * 1024; // larger files count as binary in a list
 constexpr size_t renameLimit = 1000;                  // as git's own diff.renameLimit
@@ -162,7 +159,7 @@ Result<QList<FileChange>> fileChangesIn(git_diff *diff, const QString &path, con
         const int code = git_patch_from_diff(&raw, diff, i);
         const PatchHandle patch(raw);
         if (code != 0)
-            return gitError(code, Text::tr("The repository %1 cannot be read").arg(path));
+            return gitError(code, GitText::tr("The repository %1 cannot be read").arg(path));
         FileChange change = fileChangeOf(git_diff_get_delta(diff, i));
         if (raw)
             count(change, raw);
@@ -190,9 +187,10 @@ Result<FileDiff> History::diff(const QString &from, const QString &to, const QSt
     while (row < total && QString::fromUtf8(git_diff_get_delta(all->get(), row)->new_file.path) != path)
         ++row;
     if (row == total)
-        return Error{ErrorKind::NotFound,
-                     Text::tr("%1 is the same in both releases, or in neither. Look at the list of files.").arg(path),
-                     {}};
+        return Error{
+            ErrorKind::NotFound,
+            GitText::tr("%1 is the same in both releases, or in neither. Look at the list of files.").arg(path),
+            {}};
     const git_diff_delta *delta = git_diff_get_delta(all->get(), row);
     FileDiff found;
     found.file = fileChangeOf(delta);

@@ -1,5 +1,6 @@
 #include "services/async/deliver.h"
 #include "services/git/conversation.h"
+#include "services/git/gittext.h"
 #include "services/net/httpclient.h"
 
 #include <QCoreApplication>
@@ -15,11 +16,6 @@ namespace signalbox::git
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(signalbox::git)
-};
 
 constexpr qint64 highWater = 8 * 1024 * 1024; // of bytes that came and were not read
 constexpr qint64 lowWater = 1024 * 1024;
@@ -133,14 +129,15 @@ bool isThisMachine(const QString &host)
 Result<std::unique_ptr<ByteStream>> HttpConversation::open(Service service, bool isListing)
 {
     if (!m_operation.access.http)
-        return Error{ErrorKind::Internal, Text::tr("There is no network to reach %1 through.").arg(shown()), {}};
+        return Error{ErrorKind::Internal, GitText::tr("There is no network to reach %1 through.").arg(shown()), {}};
     if (!m_operation.access.password.isEmpty() && m_endpoint->base.scheme() == QLatin1String("http") &&
         !isThisMachine(host()))
-        return Error{ErrorKind::Refused,
-                     Text::tr("The password for %1 was not sent: the address begins with http://, so that anybody in "
-                              "between could read it. Use https://.")
-                         .arg(shown()),
-                     {}};
+        return Error{
+            ErrorKind::Refused,
+            GitText::tr("The password for %1 was not sent: the address begins with http://, so that anybody in "
+                        "between could read it. Use https://.")
+                .arg(shown()),
+            {}};
     auto stream = std::make_unique<HttpStream>(*this, service, isListing);
     if (isListing) {
         if (const auto begun = stream->begin(); !begun)
@@ -166,11 +163,12 @@ Result<void> HttpConversation::followed(const QUrl &answeredBy)
     QUrl moved = answeredBy;
     moved.setQuery(QString());
     moved.setUserInfo({});
-    return Error{ErrorKind::Refused,
-                 Text::tr("The repository %1 has moved to %2. No password was sent there; write the new address into "
-                          "the workspace if it is right.")
-                     .arg(shown(), moved.toString(QUrl::FullyEncoded).remove(QLatin1String("/info/refs"))),
-                 {}};
+    return Error{
+        ErrorKind::Refused,
+        GitText::tr("The repository %1 has moved to %2. No password was sent there; write the new address into "
+                    "the workspace if it is right.")
+            .arg(shown(), moved.toString(QUrl::FullyEncoded).remove(QLatin1String("/info/refs"))),
+        {}};
 }
 
 HttpRequest HttpStream::request() const
@@ -232,7 +230,7 @@ Result<void> HttpStream::begin()
                   ended(answer ? std::nullopt : std::optional(answer.error()));
               })
         .onCanceled([ended] {
-            ended(Error{ErrorKind::Cancelled, Text::tr("The program ended."), {}});
+            ended(Error{ErrorKind::Cancelled, GitText::tr("The program ended."), {}});
         });
     std::unique_lock lock(m_inbox->mutex);
     while (!m_inbox->hasHead && !m_inbox->hasEnded) {
@@ -268,7 +266,7 @@ Result<void> HttpStream::checkHead(std::unique_lock<std::mutex> &lock)
 {
     if (!m_inbox->hasHead)
         return m_inbox->error.value_or(
-            Error{ErrorKind::Protocol, Text::tr("%1 gave no answer.").arg(m_owner.shown()), {}});
+            Error{ErrorKind::Protocol, GitText::tr("%1 gave no answer.").arg(m_owner.shown()), {}});
     const int status = m_inbox->head.status;
     const QString shown = m_owner.shown();
     const QString detail = QStringLiteral("HTTP %1").arg(status);
@@ -276,36 +274,37 @@ Result<void> HttpStream::checkHead(std::unique_lock<std::mutex> &lock)
         const bool hasPassword = !m_owner.operation().access.password.isEmpty();
         return Error{ErrorKind::Unauthorized,
                      hasPassword
-                         ? Text::tr("%1 refused the user name or password for %2. Check the secret that the "
-                                    "workspace names for it.")
+                         ? GitText::tr("%1 refused the user name or password for %2. Check the secret that the "
+                                       "workspace names for it.")
                                .arg(m_owner.host(), shown)
-                         : Text::tr("%1 wants a user name and password for %2. Name them in the workspace under "
-                                    "\"auth\" of the repository.")
+                         : GitText::tr("%1 wants a user name and password for %2. Name them in the workspace under "
+                                       "\"auth\" of the repository.")
                                .arg(m_owner.host(), shown),
                      detail};
     }
     const QString said =
         status >= 400 && !m_inbox->head.header("Content-Type").contains("html") ? tamed(take(lock)) : QString();
-    const QString remark = said.isEmpty() ? QString() : Text::tr(" It says: %1").arg(said);
+    const QString remark = said.isEmpty() ? QString() : GitText::tr(" It says: %1").arg(said);
     if (status == 403)
         return Error{ErrorKind::Forbidden,
-                     (m_service == Service::ReceivePack ? Text::tr("%1 does not let this user push to %2.")
-                                                        : Text::tr("%1 does not let this user read %2."))
+                     (m_service == Service::ReceivePack ? GitText::tr("%1 does not let this user push to %2.")
+                                                        : GitText::tr("%1 does not let this user read %2."))
                              .arg(m_owner.host(), shown) +
                          remark,
                      detail};
     if (status == 404)
-        return Error{ErrorKind::NotFound,
-                     Text::tr("There is no repository %1, or this user may not see it. Check the address and the user.")
-                         .arg(shown),
-                     detail};
+        return Error{
+            ErrorKind::NotFound,
+            GitText::tr("There is no repository %1, or this user may not see it. Check the address and the user.")
+                .arg(shown),
+            detail};
     if (status >= 300) {
         const bool isLost = m_service == Service::ReceivePack && !m_isListing && status >= 500;
         return Error{isLost          ? ErrorKind::OutcomeUnknown
                      : status == 429 ? ErrorKind::RateLimited
                      : status >= 500 ? ErrorKind::Unreachable
                                      : ErrorKind::Protocol,
-                     Text::tr("%1 answered with status %2 where git was expected.").arg(shown).arg(status) + remark,
+                     GitText::tr("%1 answered with status %2 where git was expected.").arg(shown).arg(status) + remark,
                      detail};
     }
     const QByteArray expected =
@@ -313,7 +312,7 @@ Result<void> HttpStream::checkHead(std::unique_lock<std::mutex> &lock)
     const QByteArray type = m_inbox->head.header("Content-Type").split(';').first().trimmed().toLower();
     if (type != expected)
         return Error{ErrorKind::Protocol,
-                     Text::tr("What answers at %1 is no git server: it sent \"%2\". Check the address.")
+                     GitText::tr("What answers at %1 is no git server: it sent \"%2\". Check the address.")
                          .arg(shown, tamed(type, 60)),
                      detail};
     return m_isListing ? m_owner.followed(m_inbox->head.url) : Result<void>();

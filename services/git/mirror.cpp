@@ -1,5 +1,6 @@
 #include "services/git/mirror.h"
 
+#include "services/git/gittext.h"
 #include "services/git/history.h"
 #include "services/git/repository.h"
 
@@ -16,11 +17,6 @@ namespace signalbox::git
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(signalbox::git)
-};
 
 constexpr int lockSliceMs = 100; // between looks for a stop
 
@@ -85,7 +81,7 @@ Result<void> Mirror::clone(const Remote &remote, const FetchOrder &order, const 
     QTemporaryDir partial(m_path + QStringLiteral(".partial-XXXXXX"));
     if (!partial.isValid())
         return Error{ErrorKind::Invalid,
-                     Text::tr("The cache folder %1 cannot be written: %2.").arg(m_folder, partial.errorString()),
+                     GitText::tr("The cache folder %1 cannot be written: %2.").arg(m_folder, partial.errorString()),
                      {}};
     if (const auto made = Repository::openOrCreateBare(partial.path(), QStringLiteral("main")); !made)
         return made.error();
@@ -94,7 +90,7 @@ Result<void> Mirror::clone(const Remote &remote, const FetchOrder &order, const 
     partial.setAutoRemove(false);
     if (!QDir().rename(partial.path(), m_path)) {
         partial.remove();
-        return Error{ErrorKind::Internal, Text::tr("The clone cannot be put in place at %1.").arg(m_path), {}};
+        return Error{ErrorKind::Internal, GitText::tr("The clone cannot be put in place at %1.").arg(m_path), {}};
     }
     return {};
 }
@@ -103,16 +99,16 @@ Result<void> Mirror::update(const Remote &remote, const RemoteProgressSink &prog
 {
     if (!QDir().mkpath(m_folder))
         return Error{ErrorKind::Invalid,
-                     Text::tr("The cache folder %1 cannot be made. Check the rights there.").arg(m_folder),
+                     GitText::tr("The cache folder %1 cannot be made. Check the rights there.").arg(m_folder),
                      {}};
     QLockFile lock(m_path + QStringLiteral(".lock"));
     lock.setStaleLockTime(0); // only when its program is gone
     while (!lock.tryLock(lockSliceMs)) {
         if (stop.stop_requested())
-            return Error{ErrorKind::Cancelled, Text::tr("Stopped."), {}};
+            return Error{ErrorKind::Cancelled, GitText::tr("Stopped."), {}};
         if (lock.error() != QLockFile::LockFailedError)
             return Error{ErrorKind::Invalid,
-                         Text::tr("The cache folder %1 cannot be written. Check the rights there.").arg(m_folder),
+                         GitText::tr("The cache folder %1 cannot be written. Check the rights there.").arg(m_folder),
                          {}};
     }
     removePartial();

@@ -1,5 +1,6 @@
 #include "services/git/objectreader.h"
 
+#include "services/git/gittext.h"
 #include "services/git/repository_p.h"
 
 #include <git2/sys/odb_backend.h>
@@ -15,11 +16,6 @@ namespace signalbox::git
 {
 namespace
 {
-
-QString tr(const char *source)
-{
-    return QCoreApplication::translate("signalbox::git", source);
-}
 
 constexpr unsigned folderMode = 040000;
 constexpr qsizetype mostKept = 64; // trees of one age, and as many of the one before
@@ -138,7 +134,8 @@ public:
     Error damaged(const ObjectId &id) const
     {
         return {ErrorKind::Internal,
-                tr("The repository %1 is damaged: the object %2 is not what git would write. Run \"git fsck\" there.")
+                GitText::tr(
+                    "The repository %1 is damaged: the object %2 is not what git would write. Run \"git fsck\" there.")
                     .arg(path, QString::fromLatin1(id.hex())),
                 {}};
     }
@@ -182,14 +179,16 @@ public:
         const int code = git_odb_read(&raw, odb.get(), &oid);
         const std::unique_ptr<git_odb_object, Freer<git_odb_object_free>> object(raw);
         if (code == GIT_ENOTFOUND)
-            return Error{ErrorKind::NotFound,
-                         tr("The repository %1 does not have the object %2: it is a shallow copy, or damaged. Fetch "
+            return Error{
+                ErrorKind::NotFound,
+                GitText::tr("The repository %1 does not have the object %2: it is a shallow copy, or damaged. Fetch "
                             "all of it (git fetch --unshallow) and try again.")
-                             .arg(path, QString::fromLatin1(id.hex())),
-                         {}};
+                    .arg(path, QString::fromLatin1(id.hex())),
+                {}};
         if (code != 0)
             return gitError(
-                code, tr("The repository %1 is damaged at the object %2").arg(path, QString::fromLatin1(id.hex())));
+                code,
+                GitText::tr("The repository %1 is damaged at the object %2").arg(path, QString::fromLatin1(id.hex())));
         return proven(id, type, git_odb_object_type(object.get()), git_odb_object_data(object.get()),
                       git_odb_object_size(object.get()));
     }
@@ -297,7 +296,7 @@ Result<ObjectReader> ObjectReader::open(const QString &path)
         code = git_repository_odb(&odb, priv->repository.get());
     priv->odb.reset(odb);
     if (code != 0)
-        return gitError(code, tr(cannotOpen).arg(path));
+        return gitError(code, GitText::tr(cannotOpen).arg(path));
     return ObjectReader(std::move(priv));
 }
 
@@ -308,7 +307,7 @@ Result<std::optional<ObjectId>> ObjectReader::tip(const QString &branch)
     if (code == GIT_ENOTFOUND)
         return std::optional<ObjectId>();
     if (code != 0)
-        return gitError(code, tr(cannotRead).arg(d->path));
+        return gitError(code, GitText::tr(cannotRead).arg(d->path));
     ObjectId found;
     std::copy_n(id.id, found.bytes.size(), found.bytes.begin());
     return std::optional(found);
@@ -327,7 +326,7 @@ Result<QByteArray> ObjectReader::blob(const ObjectId &id, qsizetype most)
     git_object_t type = GIT_OBJECT_INVALID;
     if (git_odb_read_header(&size, &type, d->odb.get(), &oid) == 0 && size > static_cast<size_t>(most))
         return Error{ErrorKind::Invalid,
-                     tr("The object %1 of the repository %2 has %3 bytes, which is too much.")
+                     GitText::tr("The object %1 of the repository %2 has %3 bytes, which is too much.")
                          .arg(QString::fromLatin1(id.hex()), d->path)
                          .arg(size),
                      {}};

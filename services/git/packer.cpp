@@ -1,6 +1,7 @@
 #include "services/git/packer.h"
 
 #include "services/git/githandles.h"
+#include "services/git/gittext.h"
 
 #include <QCoreApplication>
 #include <QDateTime>
@@ -25,11 +26,6 @@ using PackHandle = std::unique_ptr<git_packbuilder, Freer<git_packbuilder_free>>
 using IndexerHandle = std::unique_ptr<git_indexer, Freer<git_indexer_free>>;
 using OdbHandle = std::unique_ptr<git_odb, Freer<git_odb_free>>;
 using OdbObjectHandle = std::unique_ptr<git_odb_object, Freer<git_odb_object_free>>;
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Git)
-};
 
 constexpr qsizetype mostAtOnce = 50'000; // the pack is made in memory
 constexpr int oldHours = 24;
@@ -174,7 +170,7 @@ bool hasManyLooseObjects(const QString &repository, qsizetype most)
 Result<qsizetype> packLooseObjects(const QString &repository, const StopToken &stop)
 {
     const Library library;
-    const QString what = Text::tr("The repository %1 cannot be packed").arg(repository);
+    const QString what = GitText::tr("The repository %1 cannot be packed").arg(repository);
     const QString folder = objectsOf(repository) + QStringLiteral("/pack");
     removeLeftovers(folder);
     std::vector<Loose> loose = looseObjects(repository);
@@ -213,7 +209,7 @@ Result<qsizetype> packLooseObjects(const QString &repository, const StopToken &s
         removePack(path, loose);
         return Error{
             ErrorKind::Internal,
-            Text::tr("%1: the new pack does not hold what was put into it. Everything is still there, unpacked.")
+            GitText::tr("%1: the new pack does not hold what was put into it. Everything is still there, unpacked.")
                 .arg(what),
             {}};
     }

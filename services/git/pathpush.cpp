@@ -1,5 +1,6 @@
 #include "services/git/conversation.h"
 #include "services/git/githandles.h"
+#include "services/git/gittext.h"
 #include "services/git/stalelocks.h"
 
 #include <git2/odb_backend.h>
@@ -16,11 +17,6 @@ namespace signalbox::git
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(signalbox::git)
-};
 
 // More commits than that travel as one pack, as with git (receive.unpackLimit).
 constexpr int looseLimit = 50;
@@ -51,9 +47,8 @@ private:
     {
         if (m_operation.problem)
             return *m_operation.problem;
-        return gitError(
-            code,
-            Text::tr("The repository %1 did not take the push of %2").arg(m_operation.access.url.shown, m_update.name));
+        return gitError(code, GitText::tr("The repository %1 did not take the push of %2")
+                                  .arg(m_operation.access.url.shown, m_update.name));
     }
     Result<void> open(const QString &local);
     Result<std::optional<git_oid>> tip() const;
@@ -92,22 +87,22 @@ Result<void> PathPush::open(const QString &local)
         return code;
     };
     if (const int code = opened(local, m_source, m_from); code != 0)
-        return gitError(code, Text::tr("The repository %1 cannot be opened").arg(local));
+        return gitError(code, GitText::tr("The repository %1 cannot be opened").arg(local));
     const QString path = m_operation.access.url.path;
     if (!QDir(path).exists())
-        return Error{ErrorKind::NotFound, Text::tr("There is no folder %1. Check the path.").arg(path), {}};
+        return Error{ErrorKind::NotFound, GitText::tr("There is no folder %1. Check the path.").arg(path), {}};
     if (const int code = opened(path, m_target, m_to); code != 0)
-        return gitError(code, Text::tr("The repository %1 cannot be opened").arg(path));
+        return gitError(code, GitText::tr("The repository %1 cannot be opened").arg(path));
     if (git_oid_fromstr(&m_id, m_update.id.toLatin1().constData()) != 0 || !git_odb_exists(m_from.get(), &m_id))
-        return Error{ErrorKind::Invalid, Text::tr("%1 has no commit \"%2\" to push.").arg(local, m_update.id), {}};
+        return Error{ErrorKind::Invalid, GitText::tr("%1 has no commit \"%2\" to push.").arg(local, m_update.id), {}};
     git_reference *head = nullptr;
     if (!git_repository_is_bare(m_target.get()) && git_reference_lookup(&head, m_target.get(), "HEAD") == 0) {
         const ReferenceHandle handle(head);
         const char *checkedOut = git_reference_symbolic_target(head);
         if (checkedOut && m_name == checkedOut)
             return Error{ErrorKind::Refused,
-                         Text::tr("%1 has %2 checked out: a push would leave its files behind. Push to a bare "
-                                  "repository.")
+                         GitText::tr("%1 has %2 checked out: a push would leave its files behind. Push to a bare "
+                                     "repository.")
                              .arg(path, m_update.name),
                          {}};
     }
@@ -127,13 +122,14 @@ Result<std::optional<git_oid>> PathPush::tip() const
 
 Error PathPush::moved(const std::optional<git_oid> &now) const
 {
-    const QString nothing = Text::tr("nothing");
-    return {ErrorKind::Conflict,
-            Text::tr("%1 of %2 has moved: expected was %3, it has %4 now. Nothing was pushed; look at what is new and "
-                     "try again.")
-                .arg(m_update.name, m_operation.access.url.shown,
-                     m_update.expected ? m_update.expected->left(10) : nothing, now ? hex(&*now).left(10) : nothing),
-            {}};
+    const QString nothing = GitText::tr("nothing");
+    return {
+        ErrorKind::Conflict,
+        GitText::tr("%1 of %2 has moved: expected was %3, it has %4 now. Nothing was pushed; look at what is new and "
+                    "try again.")
+            .arg(m_update.name, m_operation.access.url.shown, m_update.expected ? m_update.expected->left(10) : nothing,
+                 now ? hex(&*now).left(10) : nothing),
+        {}};
 }
 
 // Everything the target's references do not reach.
@@ -286,7 +282,7 @@ Result<void> PathPush::moveRef()
     const Error why = error(code);
     if (code == GIT_ELOCKED)
         return Error{ErrorKind::Conflict,
-                     Text::tr("Another program is moving %1 of %2 right now. Nothing was pushed; try again.")
+                     GitText::tr("Another program is moving %1 of %2 right now. Nothing was pushed; try again.")
                          .arg(m_update.name, m_operation.access.url.shown),
                      why.detail};
     const auto now = tip();
@@ -312,7 +308,7 @@ Result<void> PathPush::run(const QString &local)
         const int isAhead = git_graph_descendant_of(m_source.get(), &m_id, &**now);
         if (isAhead != 1)
             return Error{ErrorKind::Conflict,
-                         Text::tr("%1 does not follow what %2 of %3 has, so pushing it would lose commits.")
+                         GitText::tr("%1 does not follow what %2 of %3 has, so pushing it would lose commits.")
                              .arg(m_update.id.left(10), m_update.name, m_operation.access.url.shown),
                          {}};
     }

@@ -1,5 +1,6 @@
 #include "services/git/pushedcommits.h"
 
+#include "services/git/gittext.h"
 #include "services/git/history_p.h"
 
 #include <QCoreApplication>
@@ -10,11 +11,6 @@ namespace signalbox::git
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(signalbox::git)
-};
 
 using DatabaseHandle = std::unique_ptr<git_odb, Freer<git_odb_free>>;
 
@@ -79,7 +75,7 @@ Result<QList<PushedCommit>> pushedCommits(const QString &path, const QString &si
     if (code == 0)
         code = addQuarantines(raw);
     if (code != 0)
-        return gitError(code, Text::tr("The repository %1 cannot be opened").arg(path));
+        return gitError(code, GitText::tr("The repository %1 cannot be opened").arg(path));
     git_revwalk *rawWalk = nullptr;
     code = git_revwalk_new(&rawWalk, raw);
     const RevwalkHandle walk(rawWalk);
@@ -94,7 +90,7 @@ Result<QList<PushedCommit>> pushedCommits(const QString &path, const QString &si
             return stoppedError();
         if (commits.size() >= most)
             return Error{ErrorKind::Refused,
-                         Text::tr("%1 brings more than %2 commits; whom they are by was not looked at any further.")
+                         GitText::tr("%1 brings more than %2 commits; whom they are by was not looked at any further.")
                              .arg(tip.left(10))
                              .arg(most),
                          {}};
@@ -111,7 +107,8 @@ Result<QList<PushedCommit>> pushedCommits(const QString &path, const QString &si
     }
     if (code != GIT_ITEROVER)
         return gitError(
-            code, Text::tr("The commits from %1 to %2 cannot be read in %3").arg(since.left(10), tip.left(10), path));
+            code,
+            GitText::tr("The commits from %1 to %2 cannot be read in %3").arg(since.left(10), tip.left(10), path));
     return commits;
 }
 

@@ -2,6 +2,7 @@
 
 #include "services/git/conversation.h"
 #include "services/git/githandles.h"
+#include "services/git/gittext.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -14,11 +15,6 @@ namespace signalbox::git
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(signalbox::git)
-};
 
 using RemoteHandle = std::unique_ptr<git_remote, Freer<git_remote_free>>;
 
@@ -92,13 +88,13 @@ Error Session::error(int code) const
     if (code == GIT_EOWNER)
         return {
             ErrorKind::Refused,
-            Text::tr("%1 belongs to another user of this machine, and git trusts only what is yours. If it is to be "
-                     "trusted: git config --global --add safe.directory %1")
+            GitText::tr("%1 belongs to another user of this machine, and git trusts only what is yours. If it is to be "
+                        "trusted: git config --global --add safe.directory %1")
                 .arg(shown),
             {}};
     if (operation.access.url.kind == RemoteUrl::Kind::Path && !QDir(operation.access.url.path).exists())
-        return {ErrorKind::NotFound, Text::tr("There is no folder %1. Check the path.").arg(shown), {}};
-    Error found = gitError(code, Text::tr("The repository %1 cannot be reached").arg(shown));
+        return {ErrorKind::NotFound, GitText::tr("There is no folder %1. Check the path.").arg(shown), {}};
+    Error found = gitError(code, GitText::tr("The repository %1 cannot be reached").arg(shown));
     if (found.kind == ErrorKind::Internal)
         found.kind = operation.access.url.kind == RemoteUrl::Kind::Path ? ErrorKind::Invalid : ErrorKind::Protocol;
     return found;
@@ -113,7 +109,7 @@ Result<void> Session::open(const QString &path)
                                        GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr);
         repository.reset(raw);
         if (code != 0)
-            return gitError(code, Text::tr("The repository %1 cannot be opened").arg(path));
+            return gitError(code, GitText::tr("The repository %1 cannot be opened").arg(path));
     }
     // Rewritten addresses (url.insteadOf) would lead a password to another host than the one that was named.
     git_remote_create_options options = GIT_REMOTE_CREATE_OPTIONS_INIT;
@@ -182,16 +178,17 @@ int negotiated(const git_push_update **updates, size_t count, void *payload)
 
 QString shortId(const std::optional<QString> &id)
 {
-    return id ? id->left(10) : Text::tr("nothing");
+    return id ? id->left(10) : GitText::tr("nothing");
 }
 
 Error moved(const Operation &operation, const RefUpdate &update, const std::optional<QString> &now)
 {
-    return {ErrorKind::Conflict,
-            Text::tr("%1 of %2 has moved: expected was %3, it has %4 now. Nothing was pushed; look at what is new and "
-                     "try again.")
-                .arg(update.name, operation.access.url.shown, shortId(update.expected), shortId(now)),
-            {}};
+    return {
+        ErrorKind::Conflict,
+        GitText::tr("%1 of %2 has moved: expected was %3, it has %4 now. Nothing was pushed; look at what is new and "
+                    "try again.")
+            .arg(update.name, operation.access.url.shown, shortId(update.expected), shortId(now)),
+        {}};
 }
 
 std::optional<QString> idOf(const QList<RemoteRef> &refs, const QString &name)
@@ -221,8 +218,8 @@ Result<void> settle(const Remote &remote, const Operation &operation, const RefU
 {
     const bool isLost = operation.hasSent && operation.rejection.isEmpty();
     const Error lost{ErrorKind::OutcomeUnknown,
-                     Text::tr("Whether %1 took the push of %2 is not known, since its answer was lost. Look at the "
-                              "remote before trying again.")
+                     GitText::tr("Whether %1 took the push of %2 is not known, since its answer was lost. Look at the "
+                                 "remote before trying again.")
                          .arg(operation.access.url.shown, update.name),
                      why.message};
     if (!isLost && why.kind != ErrorKind::Conflict && operation.rejection.isEmpty())
@@ -241,7 +238,7 @@ Result<void> settle(const Remote &remote, const Operation &operation, const RefU
         return lost;
     if (!operation.rejection.isEmpty())
         return Error{ErrorKind::Refused,
-                     Text::tr("%1 did not take the push of %2: %3. %4")
+                     GitText::tr("%1 did not take the push of %2: %3. %4")
                          .arg(operation.access.url.shown, update.name, operation.rejection, operation.remark)
                          .trimmed(),
                      {}};

@@ -1,5 +1,7 @@
 #include "services/git/remote.h"
 
+#include "services/git/gittext.h"
+
 #include <QCoreApplication>
 #include <QDir>
 #include <QRegularExpression>
@@ -9,11 +11,6 @@ namespace signalbox::git
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(signalbox::git)
-};
 
 Error invalid(const QString &message)
 {
@@ -27,8 +24,8 @@ bool hasControl(const QString &text)
 
 Error passwordInside(const QString &host)
 {
-    return invalid(Text::tr("The address of the repository at %1 holds a password. Take it out and name the secret "
-                            "under \"auth\" instead.")
+    return invalid(GitText::tr("The address of the repository at %1 holds a password. Take it out and name the secret "
+                               "under \"auth\" instead.")
                        .arg(host));
 }
 
@@ -40,18 +37,19 @@ Result<RemoteUrl> overWeb(const QString &text)
     if (!remote.url.password().isEmpty() || remote.url.userInfo().contains(QLatin1Char(':')))
         return passwordInside(remote.url.host());
     if (!remote.url.isValid() || remote.url.host().isEmpty())
-        return invalid(Text::tr("The address of a repository cannot be read. Expected for example "
-                                "https://git.example.com/team/app.git."));
+        return invalid(GitText::tr("The address of a repository cannot be read. Expected for example "
+                                   "https://git.example.com/team/app.git."));
     if (remote.url.hasQuery() || remote.url.hasFragment())
-        return invalid(Text::tr("The address of the repository at %1 holds \"?\" or \"#\", which git addresses do not.")
-                           .arg(remote.url.host()));
+        return invalid(
+            GitText::tr("The address of the repository at %1 holds \"?\" or \"#\", which git addresses do not.")
+                .arg(remote.url.host()));
     remote.user = remote.url.userName(QUrl::FullyDecoded);
     remote.url.setUserInfo({});
     QString path = remote.url.path(QUrl::FullyEncoded);
     while (path.size() > 1 && path.endsWith(QLatin1Char('/')))
         path.chop(1);
     if (path.size() < 2)
-        return invalid(Text::tr("The address %1 names no repository, only its host.")
+        return invalid(GitText::tr("The address %1 names no repository, only its host.")
                            .arg(remote.url.toString(QUrl::FullyEncoded)));
     remote.url.setPath(path, QUrl::StrictMode);
     remote.shown = remote.url.toString(QUrl::FullyEncoded);
@@ -64,14 +62,16 @@ Result<RemoteUrl> checkedSsh(RemoteUrl remote)
     static const QRegularExpression hostForm(QStringLiteral("^[A-Za-z0-9_\\[\\]:%][A-Za-z0-9_.\\[\\]:%-]*\\z"));
     static const QRegularExpression userForm(QStringLiteral("^[A-Za-z0-9_.][^\\s@:/'\"\\\\$`;&|<>()]*\\z"));
     if (!hostForm.match(remote.host).hasMatch())
-        return invalid(Text::tr("\"%1\" is no name of a host that ssh could be asked for.").arg(remote.host.left(60)));
+        return invalid(
+            GitText::tr("\"%1\" is no name of a host that ssh could be asked for.").arg(remote.host.left(60)));
     if (!remote.user.isEmpty() && !userForm.match(remote.user).hasMatch())
-        return invalid(Text::tr("\"%1\" is no name of a user that ssh could be asked for.").arg(remote.user.left(60)));
+        return invalid(
+            GitText::tr("\"%1\" is no name of a user that ssh could be asked for.").arg(remote.user.left(60)));
     if (remote.path.isEmpty() || remote.path == QLatin1String("/"))
-        return invalid(Text::tr("The address of the repository at %1 names no path.").arg(remote.host));
+        return invalid(GitText::tr("The address of the repository at %1 names no path.").arg(remote.host));
     if (remote.path.startsWith(QLatin1Char('-')) || hasControl(remote.path))
-        return invalid(Text::tr("The path of the repository at %1 begins with \"-\" or holds a control character, "
-                                "which git there could take for something else.")
+        return invalid(GitText::tr("The path of the repository at %1 begins with \"-\" or holds a control character, "
+                                   "which git there could take for something else.")
                            .arg(remote.host));
     return remote;
 }
@@ -84,8 +84,8 @@ Result<RemoteUrl> overSsh(const QString &text)
     if (!url.password().isEmpty())
         return passwordInside(url.host());
     if (!url.isValid())
-        return invalid(Text::tr("The address of a repository cannot be read. Expected for example "
-                                "ssh://git@git.example.com/team/app.git."));
+        return invalid(GitText::tr("The address of a repository cannot be read. Expected for example "
+                                   "ssh://git@git.example.com/team/app.git."));
     remote.user = url.userName(QUrl::FullyDecoded);
     remote.host = url.host(QUrl::FullyDecoded);
     remote.port = url.port(0);
@@ -127,7 +127,7 @@ Result<RemoteUrl> parseRemoteUrl(const QString &text)
 {
     if (text.isEmpty() || hasControl(text) || text.startsWith(QLatin1Char('-')))
         return invalid(
-            Text::tr("The address of a repository is empty, begins with \"-\" or holds a control character."));
+            GitText::tr("The address of a repository is empty, begins with \"-\" or holds a control character."));
     static const QRegularExpression schemeForm(QStringLiteral("^([A-Za-z][A-Za-z0-9+.-]*)://"));
     if (const auto match = schemeForm.match(text); match.hasMatch()) {
         const QString scheme = match.captured(1).toLower();
@@ -138,10 +138,10 @@ Result<RemoteUrl> parseRemoteUrl(const QString &text)
         if (scheme == QLatin1String("file")) {
             const QUrl url(text);
             if (!url.host().isEmpty() && url.host() != QLatin1String("localhost"))
-                return invalid(Text::tr("%1 names a file on another machine.").arg(text));
+                return invalid(GitText::tr("%1 names a file on another machine.").arg(text));
             return onDisk(url.toLocalFile());
         }
-        return invalid(Text::tr("Signalbox reaches repositories over https, ssh and on disk, not over \"%1\".")
+        return invalid(GitText::tr("Signalbox reaches repositories over https, ssh and on disk, not over \"%1\".")
                            .arg(scheme.left(20)));
     }
     const auto colon = text.indexOf(QLatin1Char(':'));
@@ -149,7 +149,8 @@ Result<RemoteUrl> parseRemoteUrl(const QString &text)
     const bool isDrive = colon == 1 && text[0].isLetter() &&
                          (text.size() == 2 || text[2] == QLatin1Char('/') || text[2] == QLatin1Char('\\'));
     if (text.mid(colon, 2) == QLatin1String("::") && (slash < 0 || colon < slash))
-        return invalid(Text::tr("Signalbox does not start git's helpers (\"%1\").").arg(text.left(colon + 2).left(20)));
+        return invalid(
+            GitText::tr("Signalbox does not start git's helpers (\"%1\").").arg(text.left(colon + 2).left(20)));
     if (colon > 0 && !isDrive && (slash < 0 || colon < slash))
         return scpLike(text, colon);
     return onDisk(text);

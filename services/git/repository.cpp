@@ -1,5 +1,6 @@
 #include "services/git/repository.h"
 
+#include "services/git/gittext.h"
 #include "services/git/repository_p.h"
 
 #include <QCoreApplication>
@@ -14,11 +15,6 @@ namespace signalbox::git
 {
 namespace
 {
-
-QString tr(const char *source)
-{
-    return QCoreApplication::translate("signalbox::git", source);
-}
 
 QDateTime timeOf(const git_time &time)
 {
@@ -35,7 +31,8 @@ QByteArray refName(const QString &branch)
 Error gitError(int code, const QString &what)
 {
     const git_error *last = git_error_last();
-    const QString reason = last && last->message ? QString::fromUtf8(last->message) : tr("libgit2 error %1").arg(code);
+    const QString reason =
+        last && last->message ? QString::fromUtf8(last->message) : GitText::tr("libgit2 error %1").arg(code);
     const ErrorKind kind = code == GIT_ENOTFOUND                          ? ErrorKind::NotFound
                            : code == GIT_EMODIFIED || code == GIT_EEXISTS ? ErrorKind::Conflict
                            : code == GIT_ELOCKED                          ? ErrorKind::Conflict
@@ -86,7 +83,7 @@ QString configuredSigningKey()
 
 Error Repository::Private::error(int code, const char *sentence) const
 {
-    return gitError(code, tr(sentence).arg(path));
+    return gitError(code, GitText::tr(sentence).arg(path));
 }
 
 Repository::Repository(std::unique_ptr<Private> priv)
@@ -226,10 +223,10 @@ Result<QString> Repository::addFile(const QString &branch, const QString &path, 
     if (*there && **there == content)
         return hex(&**before);
     if (*there)
-        return Error{
-            ErrorKind::Invalid,
-            tr("The repository %1 already has %2 with other content; it was left as it is.").arg(d->path, path),
-            {}};
+        return Error{ErrorKind::Invalid,
+                     GitText::tr("The repository %1 already has %2 with other content; it was left as it is.")
+                         .arg(d->path, path),
+                     {}};
     const auto treeId = d->treeWith(branch, {{path, content}});
     if (!treeId)
         return treeId.error();

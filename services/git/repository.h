@@ -7,6 +7,7 @@
 #include <QList>
 #include <QString>
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -54,6 +55,9 @@ struct PreparedCommit
     QByteArray text;                // the commit object: what is signed
     std::optional<QString> already; // nothing is to be done: the files are there with this content, at this commit
 };
+
+// Signs the text of a commit: an armoured SSHSIG, as git's gpgsig has it.
+using CommitSigner = std::function<Result<QByteArray>(const QByteArray &text)>;
 
 // user.name and user.email of the user's own git configuration, as far as it has them. Any thread; reads files.
 Author configuredAuthor();

@@ -1,5 +1,6 @@
 #include "services/git/repositorymaker.h"
 
+#include "services/git/gittext.h"
 #include "services/git/repository_p.h"
 
 #include <git2/sys/mempack.h>
@@ -18,11 +19,6 @@ namespace
 using OdbHandle = std::unique_ptr<git_odb, Freer<git_odb_free>>;
 using IndexerHandle = std::unique_ptr<git_indexer, Freer<git_indexer_free>>;
 using PackHandle = std::unique_ptr<git_packbuilder, Freer<git_packbuilder_free>>;
-
-QString tr(const char *source)
-{
-    return QCoreApplication::translate("signalbox::git", source);
-}
 
 Result<git_oid> idOf(const QString &hexText)
 {
@@ -43,7 +39,7 @@ public:
     RepositoryHandle repository; // in memory: nothing is looked for on disk
     QString path;
 
-    Error error(int code) const { return gitError(code, tr(cannotWrite).arg(path)); }
+    Error error(int code) const { return gitError(code, GitText::tr(cannotWrite).arg(path)); }
     Result<CommitHandle> commit(const QString &id) const
     {
         const auto parsed = idOf(id);

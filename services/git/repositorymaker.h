@@ -4,8 +4,6 @@
 
 #include <QMap>
 
-#include <functional>
-
 namespace signalbox::git
 {
 
@@ -18,9 +16,6 @@ struct NewCommit
     QString message;
     QList<FileContent> files;
 };
-
-// The armoured signature of a commit's text.
-using CommitSigner = std::function<Result<QByteArray>(const QByteArray &text)>;
 
 // Makes a bare repository of many commits at once: in memory, then as one pack. A file for each object, as one commit
 // after the other leaves them, takes some twenty times as long. Stays on the thread that made it; blocks.

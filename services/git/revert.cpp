@@ -1,5 +1,6 @@
 #include "services/git/revert.h"
 
+#include "services/git/gittext.h"
 #include "services/git/history_p.h"
 
 #include <QCoreApplication>
@@ -12,11 +13,6 @@ namespace signalbox::git
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(signalbox::git)
-};
 
 constexpr qsizetype diffLimit = 2 * 1024 * 1024; // bytes shown
 
@@ -35,7 +31,7 @@ public:
                                                  GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr);
         reverter.m_repository.reset(raw);
         if (code != 0)
-            return gitError(code, Text::tr("The repository %1 cannot be opened").arg(path));
+            return gitError(code, GitText::tr("The repository %1 cannot be opened").arg(path));
         return reverter;
     }
 
@@ -48,7 +44,7 @@ private:
     Reverter()
         : m_library(std::make_unique<Library>())
     {}
-    Error error(int code) const { return gitError(code, Text::tr("The repository %1 cannot be read").arg(m_path)); }
+    Error error(int code) const { return gitError(code, GitText::tr("The repository %1 cannot be read").arg(m_path)); }
     Result<git_oid> idOf(const QString &text) const;
     Result<CommitHandle> commitOf(const QString &id) const;
     Result<TreeHandle> treeOf(const git_commit *commit) const;
@@ -66,7 +62,7 @@ Result<git_oid> Reverter::idOf(const QString &text) const
 {
     git_oid id;
     if (text.size() != GIT_OID_HEXSZ || git_oid_fromstr(&id, text.toLatin1().constData()) != 0)
-        return Error{ErrorKind::Invalid, Text::tr("\"%1\" is no id of a commit.").arg(text.left(60)), {}};
+        return Error{ErrorKind::Invalid, GitText::tr("\"%1\" is no id of a commit.").arg(text.left(60)), {}};
     return id;
 }
 
@@ -106,8 +102,8 @@ Result<QStringList> Reverter::since(const QString &target, const QString &tip, c
         commits.append(hex(&at));
         if (git_commit_parentcount(commit->get()) == 0)
             return Error{ErrorKind::Invalid,
-                         Text::tr("%1 is not on the way that led to %2, so there is no going back to it by undoing "
-                                  "commits.")
+                         GitText::tr("%1 is not on the way that led to %2, so there is no going back to it by undoing "
+                                     "commits.")
                              .arg(target.left(10), tip.left(10)),
                          {}};
         at = *git_commit_parent_id(commit->get(), 0);
@@ -253,8 +249,8 @@ Result<QByteArray> Reverter::text(const RevertPlan &plan, const Author &author) 
     if (!plan.isPossible())
         return Error{ErrorKind::Refused,
                      plan.changesNothing
-                         ? Text::tr("These commits are undone already: there is nothing to commit.")
-                         : Text::tr("%1 cannot be undone by itself, since %2 changed again later.")
+                         ? GitText::tr("These commits are undone already: there is nothing to commit.")
+                         : GitText::tr("%1 cannot be undone by itself, since %2 changed again later.")
                                .arg(plan.conflicts.first().commit.left(10), plan.conflicts.first().path),
                      {}};
     const auto parent = commitOf(plan.tip);

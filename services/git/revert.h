@@ -5,8 +5,6 @@
 #include "services/async/stoptoken.h"
 #include "services/git/repository.h"
 
-#include <functional>
-
 // Going back in a GitOps repository: what was committed is undone by one new commit on top of what was seen, without a
 // work tree. Plan, look, commit, push (Remote::push() with `tip` as what is expected). Functions block; they need a
 // repository of ours (a Mirror), since the objects made are written there.
@@ -42,8 +40,6 @@ Result<QStringList> commitsSince(const QString &repository, const QString &targe
 Result<RevertPlan> planRevert(const QString &repository, const QString &tip, const QStringList &commits,
                               const StopToken &stop);
 
-// Signs the text of a commit: an armoured SSHSIG, as git's gpgsig has it.
-using CommitSigner = std::function<Result<QByteArray>(QByteArray)>;
 // In two steps, where the signature is made elsewhere: the text of the commit, which is what is signed, and the commit
 // with the signature (armoured; empty: none), on no branch; its id. Refused: the plan is not possible.
 Result<QByteArray> revertText(const QString &repository, const RevertPlan &plan, const Author &author);

@@ -1,4 +1,6 @@
 // Commits in two steps, so that something may sign in between.
+
+#include "services/git/gittext.h"
 #include "services/git/repository_p.h"
 
 #include <QCoreApplication>
@@ -8,16 +10,11 @@ namespace signalbox::git
 namespace
 {
 
-QString tr(const char *source)
-{
-    return QCoreApplication::translate("signalbox::git", source);
-}
-
 // The commit object as git writes it, without a signature. An Error of libgit2's.
 Result<QByteArray> commitText(git_repository *repository, const git_oid &treeId, const std::optional<git_oid> &parentId,
                               const QString &message, const Author &author, const QString &path)
 {
-    const auto failed = [&path](int code) { return gitError(code, tr(cannotWrite).arg(path)); };
+    const auto failed = [&path](int code) { return gitError(code, GitText::tr(cannotWrite).arg(path)); };
     CommitParts parts;
     int code = parts.open(repository, treeId, parentId, author);
     if (code != 0)
@@ -53,7 +50,7 @@ Result<PreparedCommit> Repository::prepare(const QString &branch, const QList<Fi
         isSame = isSame && *there && **there == each.content;
         if (*there && **there != each.content)
             return Error{ErrorKind::Invalid,
-                         tr("The repository %1 already has %2 with other content; it was left as it is.")
+                         GitText::tr("The repository %1 already has %2 with other content; it was left as it is.")
                              .arg(d->path, each.path),
                          {}};
     }

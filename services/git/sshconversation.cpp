@@ -1,5 +1,7 @@
 #include "services/git/conversation.h"
 
+#include "services/git/gittext.h"
+
 #include <QCoreApplication>
 #include <QDeadlineTimer>
 #include <QLoggingCategory>
@@ -15,14 +17,9 @@ namespace
 
 Q_LOGGING_CATEGORY(category, "signalbox.services.git")
 
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(signalbox::git)
-};
-
 constexpr int sliceMs = 50; // between looks for a stop
 constexpr int startMs = 10000;
-constexpr qsizetype keptErrorBytes = 16 * 1024;
+constexpr qsizetype keptStderrBytes = 16 * 1024;
 
 QStringList sshCommand(const RemoteAccess &access)
 {
@@ -104,19 +101,21 @@ Error errorOf(const RemoteAccess &access, const QByteArray &said, int exitCode)
     for (const Case &one : cases) {
         if (said.contains(one.words))
             return {one.kind,
-                    Text::tr(one.sentence)
+                    GitText::tr(one.sentence)
                         .replace(QLatin1String("%2"), access.url.host)
                         .replace(QLatin1String("%1"), access.url.shown),
                     detail};
     }
     const QByteArray last = said.trimmed().split('\n').last();
     if (last.trimmed().isEmpty())
-        return {ErrorKind::Unreachable,
-                Text::tr("The connection to %1 ended before everything had arrived. Try again.").arg(access.url.shown),
-                detail};
-    return {ErrorKind::Unreachable,
-            Text::tr("The connection to %1 ended before everything had arrived: %2").arg(access.url.shown, tamed(last)),
+        return {
+            ErrorKind::Unreachable,
+            GitText::tr("The connection to %1 ended before everything had arrived. Try again.").arg(access.url.shown),
             detail};
+    return {
+        ErrorKind::Unreachable,
+        GitText::tr("The connection to %1 ended before everything had arrived: %2").arg(access.url.shown, tamed(last)),
+        detail};
 }
 
 // One `ssh`, its two pipes both ways for the whole conversation. Lives on one thread, which needs no event loop: only
@@ -147,10 +146,11 @@ public:
         m_process.start(QIODevice::ReadWrite | QIODevice::Unbuffered);
         if (m_process.waitForStarted(startMs))
             return {};
-        return Error{ErrorKind::Unsupported,
-                     Text::tr("\"%1\" cannot be started, and %2 is reached through it: %3. Install OpenSSH's client.")
-                         .arg(program, m_operation.access.url.shown, m_process.errorString()),
-                     {}};
+        return Error{
+            ErrorKind::Unsupported,
+            GitText::tr("\"%1\" cannot be started, and %2 is reached through it: %3. Install OpenSSH's client.")
+                .arg(program, m_operation.access.url.shown, m_process.errorString()),
+            {}};
     }
 
     Result<qint64> read(char *buffer, qint64 size) override
@@ -198,7 +198,7 @@ private:
             return std::nullopt;
         m_isBroken = true;
         return Error{ErrorKind::TimedOut,
-                     Text::tr("Nothing came from %1 for %2 s. Check the network and try again.")
+                     GitText::tr("Nothing came from %1 for %2 s. Check the network and try again.")
                          .arg(m_operation.access.url.shown)
                          .arg(m_operation.access.idleTimeout.count() / 1000),
                      {}};
@@ -207,8 +207,8 @@ private:
     void keepErrors()
     {
         const QByteArray more = m_process.readAllStandardError();
-        if (m_errors.size() < keptErrorBytes)
-            m_errors += more.left(keptErrorBytes - m_errors.size());
+        if (m_errors.size() < keptStderrBytes)
+            m_errors += more.left(keptStderrBytes - m_errors.size());
     }
 
     // libgit2 reads no further than the protocol says: an end that it sees came too early.

@@ -26,15 +26,16 @@ using operationjson::utf8;
 constexpr auto retryEvery = 50ms;
 constexpr int mutexWaitMs = 500; // on the queue's thread
 
-QString tr(const char *source)
+struct LocalLocksText
 {
-    return QCoreApplication::translate("signalbox::LocalLocks", source);
-}
+    Q_DECLARE_TR_FUNCTIONS(LocalLocks)
+};
 
 Error unusable(const QString &path)
 {
-    return {
-        ErrorKind::Internal, tr("The lock file %1 cannot be used. Make its folder writable for you.").arg(path), {}};
+    return {ErrorKind::Internal,
+            LocalLocksText::tr("The lock file %1 cannot be used. Make its folder writable for you.").arg(path),
+            {}};
 }
 
 QByteArray toBytes(const LockHolder &holder)
@@ -148,7 +149,7 @@ Result<Attempt> tryLock(const Paths &paths, const LockHolder &self, Manner manne
 
 QString toString(const LockHolder &holder)
 {
-    return tr("%1: %2 (process %3, since %4 UTC)")
+    return LocalLocksText::tr("%1: %2 (process %3, since %4 UTC)")
         .arg(holder.who, holder.title)
         .arg(holder.pid)
         .arg(holder.since.toUTC().toString(QStringLiteral("HH:mm:ss")));
@@ -227,10 +228,11 @@ void LocalLocks::attempt(const std::shared_ptr<Pending> &pending)
         if (!result)
             pending->answer(result.error());
         else if (!result->isOurs)
-            pending->answer(Error{ErrorKind::Refused,
-                                  tr("Another operation is under way here: %1. Wait for it or stop it first.")
-                                      .arg(toString(*result->other)),
-                                  {}});
+            pending->answer(
+                Error{ErrorKind::Refused,
+                      LocalLocksText::tr("Another operation is under way here: %1. Wait for it or stop it first.")
+                          .arg(toString(*result->other)),
+                      {}});
         else
             pending->answer(LockGrant{result->other});
     });

@@ -1,4 +1,6 @@
 // Events of an iCalendar as intervals: RRULE, RDATE, EXDATE, RECURRENCE-ID, VTIMEZONE.
+
+#include "models/policy/policytext.h"
 #include "services/policy/recurrence.h"
 
 #include <libical/ical.h>
@@ -15,11 +17,6 @@ namespace signalbox::policy
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Policy)
-};
 
 struct Freed
 {
@@ -89,7 +86,7 @@ public:
              event = icalcomponent_get_next_component(m_calendar, ICAL_VEVENT_COMPONENT))
             events.append(event);
         if (events.isEmpty())
-            throw Bad{Text::tr("The calendar has no event (VEVENT).")};
+            throw Bad{PolicyText::tr("The calendar has no event (VEVENT).")};
         for (icalcomponent *event : events) {
             if (icalproperty *instead = first(event, ICAL_RECURRENCEID_PROPERTY))
                 m_replaced[uidOf(event)].insert(momentOf(instead, icalproperty_get_recurrenceid(instead)).utc());
@@ -129,8 +126,8 @@ private:
         }
         const QTimeZone known{QByteArray(id)};
         if (!known.isValid())
-            throw Bad{
-                Text::tr("The calendar names the time zone %1, which it does not define.").arg(QString::fromUtf8(id))};
+            throw Bad{PolicyText::tr("The calendar names the time zone %1, which it does not define.")
+                          .arg(QString::fromUtf8(id))};
         return [known](const WallTime &wall) { return utcOf(wall, known); };
     }
 
@@ -138,7 +135,7 @@ private:
     {
         const WallTime wall = wallOf(time);
         if (icaltime_is_null_time(time) || !wall.isValid())
-            throw Bad{Text::tr("The calendar has a time that cannot be read: %1.")
+            throw Bad{PolicyText::tr("The calendar has a time that cannot be read: %1.")
                           .arg(QString::fromUtf8(icalproperty_as_ical_string(property)).simplified())};
         return {wall, time.is_date != 0, zoneOf(property, time)};
     }
@@ -150,13 +147,13 @@ private:
             const Length length = start.isDate ? Length{start.wall.date.daysTo(end.wall.date), 0}
                                                : Length{0, start.utc().secsTo(end.utc())};
             if (length.days < 0 || length.seconds < 0)
-                throw Bad{Text::tr("The event \"%1\" of the calendar ends before it begins.").arg(nameOf(event))};
+                throw Bad{PolicyText::tr("The event \"%1\" of the calendar ends before it begins.").arg(nameOf(event))};
             return length;
         }
         if (icalproperty *property = first(event, ICAL_DURATION_PROPERTY)) {
             const icaldurationtype duration = icalproperty_get_duration(property);
             if (duration.is_neg)
-                throw Bad{Text::tr("The event \"%1\" of the calendar ends before it begins.").arg(nameOf(event))};
+                throw Bad{PolicyText::tr("The event \"%1\" of the calendar ends before it begins.").arg(nameOf(event))};
             return {qint64(duration.days) + qint64(duration.weeks) * 7,
                     qint64(duration.hours) * 3600 + qint64(duration.minutes) * 60 + qint64(duration.seconds)};
         }
@@ -169,7 +166,8 @@ private:
             return;
         icalproperty *property = first(event, ICAL_DTSTART_PROPERTY);
         if (!property)
-            throw Bad{Text::tr("The event \"%1\" of the calendar has no beginning (DTSTART).").arg(nameOf(event))};
+            throw Bad{
+                PolicyText::tr("The event \"%1\" of the calendar has no beginning (DTSTART).").arg(nameOf(event))};
         const Moment start = momentOf(property, icalproperty_get_dtstart(property));
         const Length length = lengthOf(event, start);
         const bool isOne = first(event, ICAL_RECURRENCEID_PROPERTY) != nullptr;
@@ -204,8 +202,9 @@ private:
              one = icalcomponent_get_next_property(event, ICAL_RDATE_PROPERTY)) {
             const icaldatetimeperiodtype also = icalproperty_get_rdate(one);
             if (!icalperiodtype_is_null_period(also.period))
-                throw Bad{Text::tr("The event \"%1\" of the calendar adds periods (RDATE;VALUE=PERIOD); add dates.")
-                              .arg(nameOf(event))};
+                throw Bad{
+                    PolicyText::tr("The event \"%1\" of the calendar adds periods (RDATE;VALUE=PERIOD); add dates.")
+                        .arg(nameOf(event))};
             const Moment moment = momentOf(one, also.time);
             add(moment.wall, moment.toUtc);
         }
@@ -245,12 +244,12 @@ Result<QList<Interval>> calendarIntervals(const QString &calendar, const QByteAr
     const Component parsed(icalparser_parse_string((text + QLatin1String("\r\n")).toUtf8().constData()));
     if (!parsed || icalcomponent_isa(parsed.get()) != ICAL_VCALENDAR_COMPONENT)
         return invalid(
-            Text::tr("It is no iCalendar: it has to begin with BEGIN:VCALENDAR and end with END:VCALENDAR."));
+            PolicyText::tr("It is no iCalendar: it has to begin with BEGIN:VCALENDAR and end with END:VCALENDAR."));
     if (const QString error = firstError(parsed.get()); !error.isEmpty())
-        return invalid(Text::tr("The calendar cannot be read: %1").arg(error));
+        return invalid(PolicyText::tr("The calendar cannot be read: %1").arg(error));
     const QTimeZone own(zone);
     if (!own.isValid())
-        return invalid(Text::tr("The time zone %1 is not known here.").arg(QString::fromLatin1(zone)));
+        return invalid(PolicyText::tr("The time zone %1 is not known here.").arg(QString::fromLatin1(zone)));
     try {
         return Calendar(parsed.get(), own, from, to).run();
     } catch (const Bad &bad) {

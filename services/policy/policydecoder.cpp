@@ -1,6 +1,7 @@
 #include "services/policy/policydecoder.h"
 
 #include "models/domain/duration.h"
+#include "models/policy/policytext.h"
 #include "services/policy/schedules.h"
 #include "services/workspace/yamlcomplaints.h"
 
@@ -15,11 +16,6 @@ namespace signalbox::policy
 namespace
 {
 
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Policy)
-};
-
 constexpr int mostPeople = 50; // that a quorum asks for
 
 class Decoder : private YamlComplaints
@@ -33,15 +29,15 @@ public:
     {
         const YamlValue root(m_document);
         if (!root.isMap()) {
-            complain(root, Text::tr("a map with \"version\", \"workspace\", \"principals\" and \"roles\""),
-                     root.shape(), Text::tr("See resources/policy.schema.json."));
+            complain(root, PolicyText::tr("a map with \"version\", \"workspace\", \"principals\" and \"roles\""),
+                     root.shape(), PolicyText::tr("See resources/policy.schema.json."));
             return *complaints();
         }
         known(root, {"$schema", "version", "workspace", "principals", "outsiders", "roles", "paths", "environments",
                      "freezes", "breakGlass", "stops", "revoked"});
         versionOne(root);
-        m_policy.workspace =
-            requiredText(root, "workspace", Text::tr("Name the workspace whose ledger this is; entries repeat it."));
+        m_policy.workspace = requiredText(
+            root, "workspace", PolicyText::tr("Name the workspace whose ledger this is; entries repeat it."));
         for (const YamlValue &value : list(root, "principals"))
             principal(value);
         m_policy.outsiders = texts(root, "outsiders");
@@ -71,22 +67,22 @@ private:
             const bool isKnown =
                 std::any_of(keys.begin(), keys.end(), [&key](const char *one) { return key == QLatin1String(one); });
             if (!isKnown)
-                complain(map[key].problem(
-                    Text::tr("This version does not know this key, and does not pass over what may be a rule. Take it "
-                             "out, or update Signalbox.")));
+                complain(map[key].problem(PolicyText::tr(
+                    "This version does not know this key, and does not pass over what may be a rule. Take it "
+                    "out, or update Signalbox.")));
         }
     }
 
     // A name that nothing of its kind has yet; `taken` has the lines.
     QString name(const YamlValue &map, const char *key, QHash<QString, int> &taken)
     {
-        const QString text = requiredText(map, key, Text::tr("Give it a name of its own."));
+        const QString text = requiredText(map, key, PolicyText::tr("Give it a name of its own."));
         const YamlValue value = map[QString::fromLatin1(key)];
         if (text.isEmpty())
             return text;
         if (taken.contains(text))
-            complain(value, Text::tr("a name of its own"), shown(value),
-                     Text::tr("It is taken in line %1.").arg(taken.value(text)));
+            complain(value, PolicyText::tr("a name of its own"), shown(value),
+                     PolicyText::tr("It is taken in line %1.").arg(taken.value(text)));
         taken.insert(text, value.line());
         return text;
     }
@@ -97,9 +93,9 @@ private:
         for (const QString &one : all) {
             const QString folded = one.toLower();
             if (owners.contains(folded) && owners.value(folded) != owner)
-                complain(map[QString::fromLatin1(key)], Text::tr("what belongs to nobody else"),
+                complain(map[QString::fromLatin1(key)], PolicyText::tr("what belongs to nobody else"),
                          QStringLiteral("\"%1\"").arg(one),
-                         Text::tr("It belongs to %1 already.").arg(owners.value(folded)));
+                         PolicyText::tr("It belongs to %1 already.").arg(owners.value(folded)));
             owners.insert(folded, owner);
         }
     }
@@ -117,12 +113,12 @@ private:
         for (const QString &email : one.emails) {
             if (email.count(QLatin1Char('@')) != 1 || email.startsWith(QLatin1Char('@')) ||
                 email.endsWith(QLatin1Char('@')) || email.contains(QLatin1Char(' ')))
-                complain(value[QStringLiteral("emails")], Text::tr("e-mail addresses"),
+                complain(value[QStringLiteral("emails")], PolicyText::tr("e-mail addresses"),
                          QStringLiteral("\"%1\"").arg(email.left(60)));
         }
         if (one.emails.isEmpty() && one.keys.isEmpty())
-            complain(value, Text::tr("\"emails\" or \"keys\""), Text::tr("neither"),
-                     Text::tr("Nothing that is signed could be told to be theirs."));
+            complain(value, PolicyText::tr("\"emails\" or \"keys\""), PolicyText::tr("neither"),
+                     PolicyText::tr("Nothing that is signed could be told to be theirs."));
         claimed(value, "emails", one.emails, m_emails, one.name);
         claimed(value, "keys", one.keys.isEmpty() ? one.emails : one.keys, m_keys, one.name);
         m_policy.principals.append(one);
@@ -138,22 +134,22 @@ private:
         const YamlValue members = value[QStringLiteral("members")];
         one.members = texts(value, "members");
         if (one.members.isEmpty())
-            complain(members, Text::tr("at least one principal"),
-                     members.exists() ? Text::tr("none") : members.shape());
+            complain(members, PolicyText::tr("at least one principal"),
+                     members.exists() ? PolicyText::tr("none") : members.shape());
         for (const YamlValue &member : members.items()) {
             if (member.isText() && !m_policy.principal(member.text()))
-                complain(member, Text::tr("the name of a principal of this file"), shown(member));
+                complain(member, PolicyText::tr("the name of a principal of this file"), shown(member));
         }
         if (QStringList(one.members).removeDuplicates() > 0)
-            complain(members, Text::tr("each principal once"), Text::tr("one twice"));
+            complain(members, PolicyText::tr("each principal once"), PolicyText::tr("one twice"));
         m_policy.roles.append(one);
     }
 
     void admins(const YamlValue &root)
     {
         if (!m_policy.role(adminsRole()))
-            complain(root[QStringLiteral("roles")], Text::tr("a role \"admins\""), Text::tr("none"),
-                     Text::tr("Its members change this file, two for each change."));
+            complain(root[QStringLiteral("roles")], PolicyText::tr("a role \"admins\""), PolicyText::tr("none"),
+                     PolicyText::tr("Its members change this file, two for each change."));
     }
 
     // Roles of this file.
@@ -162,8 +158,8 @@ private:
         const QStringList all = texts(map, key);
         for (const YamlValue &one : map[QString::fromLatin1(key)].items()) {
             if (one.isText() && !m_policy.role(one.text()))
-                complain(one, Text::tr("a role of this file"), shown(one),
-                         Text::tr("There are: %1.").arg(QStringList(m_roles.keys()).join(QStringLiteral(", "))));
+                complain(one, PolicyText::tr("a role of this file"), shown(one),
+                         PolicyText::tr("There are: %1.").arg(QStringList(m_roles.keys()).join(QStringLiteral(", "))));
         }
         return all;
     }
@@ -174,8 +170,8 @@ private:
             return {QStringLiteral("*")};
         const QStringList all = texts(map, key);
         if (all.isEmpty())
-            complain(map[QString::fromLatin1(key)], Text::tr("at least one pattern"), Text::tr("none"),
-                     Text::tr("Leave the key out, and it is for all of them."));
+            complain(map[QString::fromLatin1(key)], PolicyText::tr("at least one pattern"), PolicyText::tr("none"),
+                     PolicyText::tr("Leave the key out, and it is for all of them."));
         return all;
     }
 
@@ -188,7 +184,7 @@ private:
         const int number = isNumber ? value.text().toInt(&isNumber) : 0;
         if (isNumber && number >= 1 && number <= mostPeople)
             return number;
-        complain(value, Text::tr("a whole number from 1 to %1, without quotes").arg(mostPeople), shown(value));
+        complain(value, PolicyText::tr("a whole number from 1 to %1, without quotes").arg(mostPeople), shown(value));
         return absent;
     }
 
@@ -206,8 +202,9 @@ private:
         if (parsed && seconds == *parsed && seconds.count() >= (zero.isEmpty() ? 0 : 1))
             return seconds;
         complain(value,
-                 zero.isEmpty() ? Text::tr("a length of time in whole seconds, for example 90s, 30m or 24h")
-                                : Text::tr("a length of time in whole seconds, for example 24h, or \"%1\"").arg(zero),
+                 zero.isEmpty()
+                     ? PolicyText::tr("a length of time in whole seconds, for example 90s, 30m or 24h")
+                     : PolicyText::tr("a length of time in whole seconds, for example 24h, or \"%1\"").arg(zero),
                  shown(value));
         return absent;
     }
@@ -222,10 +219,10 @@ private:
         one.environments = texts(value, "environments");
         const YamlValue environments = value[QStringLiteral("environments")];
         if (one.environments.size() < 2)
-            complain(environments, Text::tr("at least two environments, in order"),
+            complain(environments, PolicyText::tr("at least two environments, in order"),
                      environments.exists() ? QString::number(one.environments.size()) : environments.shape());
         if (QStringList(one.environments).removeDuplicates() > 0)
-            complain(environments, Text::tr("each environment once"), Text::tr("one twice"));
+            complain(environments, PolicyText::tr("each environment once"), PolicyText::tr("one twice"));
         m_policy.paths.append(one);
     }
 
@@ -238,8 +235,8 @@ private:
                 std::any_of(m_policy.environments.cbegin(), m_policy.environments.cend(),
                             [&step](const EnvironmentPolicy &one) { return one.environment == step.text(); });
             if (step.isText() && !isRuled)
-                complain(step, Text::tr("an environment with an entry under \"environments\""), shown(step),
-                         Text::tr("Without one nothing may go there."));
+                complain(step, PolicyText::tr("an environment with an entry under \"environments\""), shown(step),
+                         PolicyText::tr("Without one nothing may go there."));
         }
     }
 
@@ -251,7 +248,7 @@ private:
                       "approvalsExpire", "veto", "soak", "sameDigest", "oneAtATime", "noFiringAlerts", "alertsAge",
                       "windows", "execution", "executors"});
         EnvironmentPolicy one;
-        one.environment = requiredText(value, "environment", Text::tr("Name the environment."));
+        one.environment = requiredText(value, "environment", PolicyText::tr("Name the environment."));
         one.applications = patterns(value, "applications");
         one.isProtected = flag(value, "protected", true);
         for (const YamlValue &line : list(value, "approvals"))
@@ -286,8 +283,8 @@ private:
         one.count = count(value, "count", 1);
         one.roles = roles(value, "roles");
         if (one.roles.isEmpty())
-            complain(value[QStringLiteral("roles")], Text::tr("at least one role"),
-                     value[QStringLiteral("roles")].shape(), Text::tr("Say whose approval counts."));
+            complain(value[QStringLiteral("roles")], PolicyText::tr("at least one role"),
+                     value[QStringLiteral("roles")].shape(), PolicyText::tr("Say whose approval counts."));
         environment.approvals.append(one);
     }
 
@@ -300,9 +297,9 @@ private:
             const qsizetype people = m_policy.members(line.roles).size();
             if (!line.roles.isEmpty() && people > 0 && people < line.count)
                 complain(lines.at(i)[QStringLiteral("count")],
-                         Text::tr("at most %1, as many as %2 have members")
+                         PolicyText::tr("at most %1, as many as %2 have members")
                              .arg(people)
-                             .arg(line.roles.join(Text::tr(" or "))),
+                             .arg(line.roles.join(PolicyText::tr(" or "))),
                          QString::number(line.count));
         }
     }
@@ -316,8 +313,8 @@ private:
         const auto found = std::find_if(all.cbegin(), all.cend(),
                                         [&by](Execution::Kind kind) { return executionName(kind) == by.text(); });
         if (found == all.cend())
-            return complain(by, Text::tr("setImage, vendorGate or gitopsCommit"), shown(by),
-                            Text::tr("Say how a promotion is carried out."));
+            return complain(by, PolicyText::tr("setImage, vendorGate or gitopsCommit"), shown(by),
+                            PolicyText::tr("Say how a promotion is carried out."));
         execution.kind = *found;
         switch (execution.kind) {
         case Execution::Kind::SetImage:
@@ -326,14 +323,15 @@ private:
             break;
         case Execution::Kind::VendorGate:
             known(value, {"by", "connection", "gate"});
-            execution.connection = requiredText(value, "connection", Text::tr("Name the connection of the workspace."));
-            execution.gate = requiredText(value, "gate", Text::tr("Name the gate as its system does."));
+            execution.connection =
+                requiredText(value, "connection", PolicyText::tr("Name the connection of the workspace."));
+            execution.gate = requiredText(value, "gate", PolicyText::tr("Name the gate as its system does."));
             break;
         case Execution::Kind::GitopsCommit:
             known(value, {"by", "repository", "branch", "file"});
-            execution.repository = requiredText(value, "repository", Text::tr("Give its address."));
-            execution.branch = requiredText(value, "branch", Text::tr("Name the branch the cluster follows."));
-            execution.file = requiredText(value, "file", Text::tr("Name the file that has the image."));
+            execution.repository = requiredText(value, "repository", PolicyText::tr("Give its address."));
+            execution.branch = requiredText(value, "branch", PolicyText::tr("Name the branch the cluster follows."));
+            execution.file = requiredText(value, "file", PolicyText::tr("Name the file that has the image."));
             break;
         }
     }
@@ -349,8 +347,8 @@ private:
                 forms.append(QString::fromLatin1(form));
         }
         if (forms.size() != 1) {
-            complain(value, Text::tr("one of weekly, span, recurrence and calendar"),
-                     forms.isEmpty() ? Text::tr("none") : forms.join(QStringLiteral(", ")));
+            complain(value, PolicyText::tr("one of weekly, span, recurrence and calendar"),
+                     forms.isEmpty() ? PolicyText::tr("none") : forms.join(QStringLiteral(", ")));
             return one;
         }
         const YamlValue body = value[forms.first()];
@@ -367,10 +365,11 @@ private:
 
     void zone(const YamlValue &value, Schedule &one)
     {
-        const QString zone = requiredText(value, "zone", Text::tr("Name a time zone, for example Europe/Berlin."));
+        const QString zone =
+            requiredText(value, "zone", PolicyText::tr("Name a time zone, for example Europe/Berlin."));
         one.zone = zone.toUtf8();
         if (!zone.isEmpty() && !QTimeZone(one.zone).isValid())
-            complain(value[QStringLiteral("zone")], Text::tr("a time zone such as Europe/Berlin or UTC"),
+            complain(value[QStringLiteral("zone")], PolicyText::tr("a time zone such as Europe/Berlin or UTC"),
                      shown(value[QStringLiteral("zone")]));
     }
 
@@ -387,13 +386,13 @@ private:
                     found = number;
             }
             if (found == 0)
-                complain(day, Text::tr("mon, tue, wed, thu, fri, sat or sun"), shown(day));
+                complain(day, PolicyText::tr("mon, tue, wed, thu, fri, sat or sun"), shown(day));
             else if (!one.days.contains(found))
                 one.days.append(found);
         }
         std::sort(one.days.begin(), one.days.end());
         if (value[QStringLiteral("days")].items().isEmpty())
-            complain(value[QStringLiteral("days")], Text::tr("at least one day"),
+            complain(value[QStringLiteral("days")], PolicyText::tr("at least one day"),
                      value[QStringLiteral("days")].shape());
         one.fromMinute = minute(value, "from", 0, 24 * 60 - 1);
         one.toMinute = minute(value, "to", 1, 24 * 60);
@@ -407,7 +406,7 @@ private:
         const int minutes = match.captured(1).toInt() * 60 + match.captured(2).toInt();
         if (value.isText() && match.hasMatch() && minutes >= least && minutes <= most)
             return minutes;
-        complain(value, Text::tr("a time of day from 00:00 to 24:00, for example \"09:00\""), shown(value));
+        complain(value, PolicyText::tr("a time of day from 00:00 to 24:00, for example \"09:00\""), shown(value));
         return least;
     }
 
@@ -416,7 +415,8 @@ private:
         const YamlValue value = map[QString::fromLatin1(key)];
         const auto parsed = value.isText() ? parseWallTime(value.text()) : std::nullopt;
         if (!parsed)
-            complain(value, Text::tr("a date or a date and time there, for example 2026-12-20T18:00"), shown(value));
+            complain(value, PolicyText::tr("a date or a date and time there, for example 2026-12-20T18:00"),
+                     shown(value));
         return parsed.value_or(WallTime{});
     }
 
@@ -430,8 +430,8 @@ private:
         one.end = wall(value, "to");
         const auto asNumber = [](const WallTime &time) { return QDateTime(time.date, time.time, Qt::UTC); };
         if (one.start.isValid() && one.end.isValid() && asNumber(one.end) <= asNumber(one.start))
-            complain(value[QStringLiteral("to")], Text::tr("a time after \"from\""), shown(value[QStringLiteral("to")]),
-                     Text::tr("It is the first moment that is free again."));
+            complain(value[QStringLiteral("to")], PolicyText::tr("a time after \"from\""),
+                     shown(value[QStringLiteral("to")]), PolicyText::tr("It is the first moment that is free again."));
     }
 
     void recurrence(const YamlValue &value, Schedule &one)
@@ -443,15 +443,16 @@ private:
         one.start = wall(value, "start");
         one.duration = duration(value, "duration", std::chrono::seconds(0));
         if (one.duration.count() == 0)
-            complain(value[QStringLiteral("duration")], Text::tr("a length of time, for example 62h"),
+            complain(value[QStringLiteral("duration")], PolicyText::tr("a length of time, for example 62h"),
                      shown(value[QStringLiteral("duration")]));
-        one.rule = requiredText(value, "rule", Text::tr("Write a recurrence rule, for example FREQ=WEEKLY;BYDAY=FR."));
+        one.rule =
+            requiredText(value, "rule", PolicyText::tr("Write a recurrence rule, for example FREQ=WEEKLY;BYDAY=FR."));
         for (const YamlValue &except : list(value, "except")) {
             const auto parsed = except.isText() ? parseWallTime(except.text()) : std::nullopt;
             if (parsed)
                 one.except.append(*parsed);
             else
-                complain(except, Text::tr("the beginning of one that is left out, for example 2026-12-20T18:00"),
+                complain(except, PolicyText::tr("the beginning of one that is left out, for example 2026-12-20T18:00"),
                          shown(except));
         }
         if (one.start.isValid() && !one.rule.isEmpty())
@@ -504,7 +505,7 @@ private:
         const qsizetype people = m_policy.members(rules.countersignRoles).size();
         if (!rules.roles.isEmpty() && people < rules.countersigners)
             complain(value[QStringLiteral("countersignRoles")],
-                     Text::tr("roles with at least %1 members, who countersign").arg(rules.countersigners),
+                     PolicyText::tr("roles with at least %1 members, who countersign").arg(rules.countersigners),
                      QString::number(people));
     }
 
@@ -525,7 +526,7 @@ private:
             if (key.isText() && form.match(key.text()).hasMatch())
                 m_policy.revoked.append(key.text());
             else
-                complain(key, Text::tr("a key's fingerprint (SHA256:...) or its line"), shown(key));
+                complain(key, PolicyText::tr("a key's fingerprint (SHA256:...) or its line"), shown(key));
         }
     }
 

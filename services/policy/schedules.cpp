@@ -1,5 +1,6 @@
 #include "services/policy/schedules.h"
 
+#include "models/policy/policytext.h"
 #include "services/policy/recurrence.h"
 
 #include <libical/ical.h>
@@ -12,11 +13,6 @@ namespace signalbox::policy
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Policy)
-};
 
 constexpr int mostStarts = 100'000; // daily, for 270 years
 
@@ -37,7 +33,7 @@ icaltimetype icalOf(const WallTime &time)
     return ical;
 }
 
-WallTime wallOf(const icaltimetype &ical)
+WallTime wallTimeOf(const icaltimetype &ical)
 {
     return {QDate(ical.year, ical.month, ical.day), QTime(ical.hour, ical.minute, std::min(ical.second, 59))};
 }
@@ -47,7 +43,7 @@ bool isPast(const icaltimetype &until, const WallTime &start, const ToUtc &toUtc
 {
     if (icaltime_is_null_time(until))
         return false;
-    const WallTime last = wallOf(until);
+    const WallTime last = wallTimeOf(until);
     if (until.is_date)
         return start.date > last.date;
     const QDateTime at = icaltime_is_utc(until) ? QDateTime(last.date, last.time, Qt::UTC) : toUtc(last);
@@ -58,7 +54,7 @@ Result<QList<Interval>> recurring(const Schedule &schedule, const QDateTime &fro
 {
     const QTimeZone zone(schedule.zone);
     if (!zone.isValid())
-        return invalid(Text::tr("The time zone %1 is not known here.").arg(QString::fromLatin1(schedule.zone)));
+        return invalid(PolicyText::tr("The time zone %1 is not known here.").arg(QString::fromLatin1(schedule.zone)));
     const ToUtc toUtc = [&zone](const WallTime &time) { return utcOf(time, zone); };
     QList<Interval> all;
     const auto read = eachStart(schedule.rule, schedule.start, toUtc, [&](const WallTime &start) {
@@ -81,27 +77,28 @@ Result<void> eachStart(const QString &rule, const WallTime &start, const ToUtc &
     icalerror_set_errors_are_fatal(0);
     icalrecurrencetype parsed = icalrecurrencetype_from_string(rule.toUtf8().constData());
     if (parsed.freq == ICAL_NO_RECURRENCE)
-        return invalid(
-            Text::tr("\"%1\" is no recurrence rule (RFC 5545, for example FREQ=WEEKLY;BYDAY=FR).").arg(rule.left(80)));
+        return invalid(PolicyText::tr("\"%1\" is no recurrence rule (RFC 5545, for example FREQ=WEEKLY;BYDAY=FR).")
+                           .arg(rule.left(80)));
     if (parsed.rscale)
-        return invalid(Text::tr("The recurrence rule \"%1\" counts in another calendar (RSCALE).").arg(rule.left(80)));
+        return invalid(
+            PolicyText::tr("The recurrence rule \"%1\" counts in another calendar (RSCALE).").arg(rule.left(80)));
     if (parsed.freq < ICAL_DAILY_RECURRENCE)
-        return invalid(Text::tr("The recurrence rule \"%1\" repeats more often than daily.").arg(rule.left(80)));
+        return invalid(PolicyText::tr("The recurrence rule \"%1\" repeats more often than daily.").arg(rule.left(80)));
     const icaltimetype until = parsed.until;
     parsed.until = icaltime_null_time();
     icalrecur_iterator *iterator = icalrecur_iterator_new(parsed, icalOf(start));
     if (!iterator)
-        return invalid(Text::tr("The recurrence rule \"%1\" contradicts itself.").arg(rule.left(80)));
+        return invalid(PolicyText::tr("The recurrence rule \"%1\" contradicts itself.").arg(rule.left(80)));
     bool goesOn = true;
     int seen = 0;
     for (icaltimetype next = icalrecur_iterator_next(iterator); goesOn && !icaltime_is_null_time(next);
          next = icalrecur_iterator_next(iterator)) {
-        const WallTime at = wallOf(next);
+        const WallTime at = wallTimeOf(next);
         goesOn = ++seen <= mostStarts && !isPast(until, at, toUtc) && visit(at);
     }
     icalrecur_iterator_free(iterator);
     if (seen > mostStarts)
-        return invalid(Text::tr("The recurrence rule \"%1\" began too long ago.").arg(rule.left(80)));
+        return invalid(PolicyText::tr("The recurrence rule \"%1\" began too long ago.").arg(rule.left(80)));
     return {};
 }
 
@@ -113,7 +110,7 @@ Result<QList<Interval>> scheduleIntervals(const Schedule &schedule, const QDateT
         return calendarIntervals(schedule.calendar, schedule.zone, from, to);
     const auto plain = plainIntervals(schedule, from, to);
     if (!plain)
-        return invalid(Text::tr("The time zone %1 is not known here.").arg(QString::fromLatin1(schedule.zone)));
+        return invalid(PolicyText::tr("The time zone %1 is not known here.").arg(QString::fromLatin1(schedule.zone)));
     return *plain;
 }
 

@@ -3,6 +3,7 @@
 #include "services/async/chain.h"
 #include "services/promotions/gitopssteps.h"
 #include "services/promotions/ledgerdesk.h"
+#include "services/promotions/promotionstext.h"
 
 #include <QCoreApplication>
 
@@ -12,21 +13,16 @@ namespace signalbox
 namespace
 {
 
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Promotions)
-};
-
 Error notOurs()
 {
-    return {ErrorKind::Unsupported, Text::tr("This step is not one that the ledger can carry out."), {}};
+    return {ErrorKind::Unsupported, PromotionsText::tr("This step is not one that the ledger can carry out."), {}};
 }
 
 Observation claimed()
 {
     Observation seen;
     seen.state = Observation::State::Effective;
-    seen.text = Text::tr("claimed; nobody else can start it");
+    seen.text = PromotionsText::tr("claimed; nobody else can start it");
     seen.progress = 1;
     seen.at = QDateTime::currentDateTimeUtc();
     return seen;

@@ -8,6 +8,7 @@
 #include "services/ledger/signing/signer.h"
 #include "services/ledger/signing/sshsig.h"
 #include "services/promotions/imagetext.h"
+#include "services/promotions/promotionstext.h"
 
 #include <nlohmann/json.hpp>
 
@@ -18,11 +19,6 @@ namespace signalbox
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Promotions)
-};
 
 using Json = nlohmann::json;
 
@@ -91,7 +87,7 @@ QFuture<Result<GitopsSteps::Seen>> GitopsSteps::look(const QString &address, con
                 return content.error();
             if (!*content)
                 return Error{ErrorKind::NotFound,
-                             Text::tr("%1 has no file %2 on the branch %3.").arg(address, file, branch),
+                             PromotionsText::tr("%1 has no file %2 on the branch %3.").arg(address, file, branch),
                              {}};
             return Seen{*copy, **content};
         });
@@ -106,10 +102,10 @@ QFuture<Result<Plan>> GitopsSteps::plan(Order order, StopToken stop)
             const policy::Execution &execution = order.execution;
             const auto place = findImage(seen.content, order.target.repository, order.tag, order.digest);
             if (!place)
-                return ready(Result<Plan>(
-                    Error{place.error().kind,
-                          Text::tr("%1 in %2: %3").arg(execution.file, execution.repository, place.error().message),
-                          {}}));
+                return ready(Result<Plan>(Error{
+                    place.error().kind,
+                    PromotionsText::tr("%1 in %2: %3").arg(execution.file, execution.repository, place.error().message),
+                    {}}));
             Plan plan;
             plan.id = newUlid();
             plan.kind = OperationKind::Promote;
@@ -124,11 +120,11 @@ QFuture<Result<Plan>> GitopsSteps::plan(Order order, StopToken stop)
             plan.fromHash = order.target.digest;
             plan.to = order.tag.isEmpty() ? policy::shortDigest(order.digest) : order.tag;
             plan.toHash = order.digest;
-            plan.effect = Text::tr("one line of %1; the cluster follows by itself").arg(execution.file);
+            plan.effect = PromotionsText::tr("one line of %1; the cluster follows by itself").arg(execution.file);
             PlanStep step;
             step.id = QStringLiteral("commit");
-            step.title = Text::tr("Commit %1 of %2 to %3").arg(plan.to, order.application, execution.branch);
-            step.through = Text::tr("Git %1").arg(execution.repository);
+            step.title = PromotionsText::tr("Commit %1 of %2 to %3").arg(plan.to, order.application, execution.branch);
+            step.through = PromotionsText::tr("Git %1").arg(execution.repository);
             step.call = {execution.repository, QStringLiteral("COMMIT"), execution.branch + u':' + execution.file,
                          QStringLiteral("text/plain"), withImage(seen.content, *place)};
             step.expectation.kind = stepKind();
@@ -136,24 +132,26 @@ QFuture<Result<Plan>> GitopsSteps::plan(Order order, StopToken stop)
             step.expectation.data = toData(
                 {{execution.repository, execution.branch, execution.file, seen.copy.tip},
                  order.digest,
-                 Text::tr("Promote %1 to %2: %3").arg(order.application, order.environment, plan.to) +
+                 PromotionsText::tr("Promote %1 to %2: %3").arg(order.application, order.environment, plan.to) +
                      QStringLiteral("\n\nPromotion: %1\nRequested-by: %2\n").arg(order.promotion, order.requester),
                  order.application});
             step.diff = {{DiffLine::Kind::Context, QStringLiteral("%1:%2").arg(execution.file).arg(place->line)},
                          {DiffLine::Kind::Removed, place->before},
                          {DiffLine::Kind::Added, place->after}};
-            step.precondition = Text::tr("only if the branch is still at %1").arg(policy::shortCommit(seen.copy.tip));
+            step.precondition =
+                PromotionsText::tr("only if the branch is still at %1").arg(policy::shortCommit(seen.copy.tip));
             step.deadline = within;
             plan.steps = {step};
             const bool isSame = place->before == place->after;
             plan.checks = {
-                check(CheckId::Freshness, CheckState::Pass, Text::tr("Read from the repository just now"),
+                check(CheckId::Freshness, CheckState::Pass, PromotionsText::tr("Read from the repository just now"),
                       seen.copy.tip),
                 check(CheckId::TargetExists, CheckState::Pass,
-                      Text::tr("%1 has the image in line %2").arg(execution.file).arg(place->line)),
+                      PromotionsText::tr("%1 has the image in line %2").arg(execution.file).arg(place->line)),
                 check(CheckId::SameState, isSame ? CheckState::Block : CheckState::Pass,
-                      isSame ? Text::tr("The repository says exactly this already") : Text::tr("One line changes"), {},
-                      isSame ? Text::tr("Look why the cluster does not follow it.") : QString())};
+                      isSame ? PromotionsText::tr("The repository says exactly this already")
+                             : PromotionsText::tr("One line changes"),
+                      {}, isSame ? PromotionsText::tr("Look why the cluster does not follow it.") : QString())};
             return ready(Result<Plan>(plan));
         });
 }
@@ -232,9 +230,10 @@ QFuture<Result<Observation>> GitopsSteps::observe(PlanStep step, Receipt, StopTo
                      Observation seen;
                      seen.at = QDateTime::currentDateTimeUtc();
                      const bool isThere = now.digest == digest;
-                     seen.text = isThere ? readyPodsText(now) : Text::tr("committed; the cluster has not followed yet");
+                     seen.text = isThere ? readyPodsText(now)
+                                         : PromotionsText::tr("committed; the cluster has not followed yet");
                      if (!isThere)
-                         seen.blocker = Text::tr("it still runs %1; look whether what follows %2 is at work")
+                         seen.blocker = PromotionsText::tr("it still runs %1; look whether what follows %2 is at work")
                                             .arg(now.tag.isEmpty() ? now.image : now.tag, address);
                      if (isThere && now.isSettled) {
                          seen.state = Observation::State::Effective;

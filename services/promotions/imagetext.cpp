@@ -1,5 +1,7 @@
 #include "services/promotions/imagetext.h"
 
+#include "services/promotions/promotionstext.h"
+
 #include <QCoreApplication>
 #include <QRegularExpression>
 #include <QSet>
@@ -10,11 +12,6 @@ namespace signalbox
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Promotions)
-};
 
 // "  - key: 'value'  # comment"
 struct YamlLine
@@ -156,16 +153,17 @@ Result<ImageInText> findImage(const QByteArray &text, const QString &image, cons
     QStringList numbers;
     for (const ImageInText &one : found)
         numbers.append(QString::number(one.line));
-    return Error{
-        ErrorKind::Refused,
-        found.isEmpty()
-            ? Text::tr("It has no place for the image %1: \"image:\", a kustomize entry of that name with "
-                       "\"newTag\" or \"digest\", or \"repository:\" with \"tag\" or \"digest\" was looked for.")
-                  .arg(image)
-            : Text::tr("It has the image %1 in several places, lines %2: which one is the release's cannot be "
-                       "told.")
-                  .arg(image, numbers.join(QStringLiteral(", "))),
-        {}};
+    return Error{ErrorKind::Refused,
+                 found.isEmpty()
+                     ? PromotionsText::tr(
+                           "It has no place for the image %1: \"image:\", a kustomize entry of that name with "
+                           "\"newTag\" or \"digest\", or \"repository:\" with \"tag\" or \"digest\" was looked for.")
+                           .arg(image)
+                     : PromotionsText::tr(
+                           "It has the image %1 in several places, lines %2: which one is the release's cannot be "
+                           "told.")
+                           .arg(image, numbers.join(QStringLiteral(", "))),
+                 {}};
 }
 
 QString onlyImage(const QByteArray &text)

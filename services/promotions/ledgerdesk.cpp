@@ -11,6 +11,7 @@
 #include "services/promotions/ledgerdesk_p.h"
 #include "services/promotions/ledgeroperator.h"
 #include "services/promotions/ledgerreleases.h"
+#include "services/promotions/promotionstext.h"
 #include "services/promotions/selfstarts.h"
 
 #include <QCoreApplication>
@@ -21,11 +22,6 @@ namespace signalbox
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Promotions)
-};
 
 constexpr qsizetype mostQuestions = 60; // open promotions whose world is read at once
 
@@ -178,7 +174,8 @@ QFuture<Result<LedgerDesk::Reading>> LedgerDesk::readLedger(For purpose, const S
             const auto read = m_queue.run(
                 [=, path = m_book.path(), heads = m_settings.heads, who = m_settings.who]() -> Result<Reading> {
                     if (!QFileInfo::exists(path))
-                        return Error{ErrorKind::NotFound, Text::tr("There is no ledger at %1 yet.").arg(path), {}};
+                        return Error{
+                            ErrorKind::NotFound, PromotionsText::tr("There is no ledger at %1 yet.").arg(path), {}};
                     const auto head = heads->read(path, options, stop);
                     if (!head)
                         return head.error();
@@ -310,7 +307,8 @@ QFuture<Result<policy::PromotionCard>> LedgerDesk::cardNow(const QString &promot
             const policy::LedgerHead &head = *reading.head;
             const policy::SignedRecord *entry = policy::entryOf(head.entries, promotion);
             if (!entry || !entry->as<policy::PromotionRequest>())
-                return Error{ErrorKind::NotFound, Text::tr("The ledger has no promotion %1.").arg(promotion), {}};
+                return Error{
+                    ErrorKind::NotFound, PromotionsText::tr("The ledger has no promotion %1.").arg(promotion), {}};
             const policy::Entries entries =
                 policy::entriesOf(head.entries, entry->as<policy::PromotionRequest>()->subject.application);
             return makeCard(head, entries, reading.me, reading.world, promotion,

@@ -2,6 +2,7 @@
 #include "services/async/chain.h"
 #include "services/operations/operationcenter.h"
 #include "services/promotions/ledgerdesk_p.h"
+#include "services/promotions/promotionstext.h"
 
 #include <QCoreApplication>
 
@@ -12,11 +13,6 @@ namespace signalbox
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Promotions)
-};
 
 constexpr int mostClaimAttempts = 20; // each loses to somebody else's entry
 const policy::SignedRecord *claimIn(const policy::Entries &entries, const QString &promotion)
@@ -35,15 +31,15 @@ QString whatMoved(const SeenPromotion &seen, const policy::PromotionCard &now)
     const policy::Subject &then = seen.subject;
     const policy::Subject &subject = now.decision.subject;
     if (then.application != subject.application || then.environment != subject.environment)
-        return Text::tr("it is about %1 in %2").arg(subject.application, subject.environment);
+        return PromotionsText::tr("it is about %1 in %2").arg(subject.application, subject.environment);
     if (then.digest != subject.digest)
-        return Text::tr("%1 would go out now, you looked at %2")
+        return PromotionsText::tr("%1 would go out now, you looked at %2")
             .arg(policy::shortDigest(subject.digest), policy::shortDigest(then.digest));
     if (then.commit != subject.commit)
-        return Text::tr("it is commit %1 now, you looked at %2")
+        return PromotionsText::tr("it is commit %1 now, you looked at %2")
             .arg(policy::shortCommit(subject.commit), policy::shortCommit(then.commit));
     if (seen.policyCommit != now.decision.policyCommit)
-        return Text::tr("the policy changed (%1, it was %2)")
+        return PromotionsText::tr("the policy changed (%1, it was %2)")
             .arg(policy::shortCommit(now.decision.policyCommit), policy::shortCommit(seen.policyCommit));
     return {};
 }
@@ -65,11 +61,11 @@ QFuture<Result<QString>> LedgerDesk::decide(const SeenPromotion &seen, May may, 
         this, cardNow(seen.promotion, m_gone.get_token(), reading), [=, this](const policy::PromotionCard &card) {
             if (const QString moved = whatMoved(seen, card); !moved.isEmpty()) {
                 soon();
-                return ready(Result<QString>(
-                    Error{ErrorKind::Conflict,
-                          Text::tr("The promotion %1 is not what you looked at any more: %2. Nothing was written.")
-                              .arg(seen.promotion, moved),
-                          {}}));
+                return ready(Result<QString>(Error{
+                    ErrorKind::Conflict,
+                    PromotionsText::tr("The promotion %1 is not what you looked at any more: %2. Nothing was written.")
+                        .arg(seen.promotion, moved),
+                    {}}));
             }
             if (const policy::Permission permission = may(card); !permission.isGiven)
                 return ready(Result<QString>(refused(permission.reason)));
@@ -84,7 +80,8 @@ QFuture<Result<QString>> LedgerDesk::approve(SeenPromotion seen, QString comment
         [](const policy::PromotionCard &card) -> policy::Permission {
             if (card.isLive())
                 return card.mayApprove;
-            return {false, Text::tr("Nothing is approved on what may be old: %1").arg(card.stale.first().problem)};
+            return {false,
+                    PromotionsText::tr("Nothing is approved on what may be old: %1").arg(card.stale.first().problem)};
         },
         [comment](const policy::PromotionCard &card, const Reading &) -> policy::Record {
             return policy::Approval{card.id, card.decision.subject, card.decision.policyCommit, comment};
@@ -103,8 +100,8 @@ QFuture<Result<QString>> LedgerDesk::reject(SeenPromotion seen, QString comment)
 QFuture<Result<QString>> LedgerDesk::breakGlass(SeenPromotion seen, QString reason)
 {
     if (reason.trimmed().isEmpty())
-        return ready(Result<QString>(
-            Error{ErrorKind::Invalid, Text::tr("Acting alone needs a reason: it is kept in the ledger."), {}}));
+        return ready(Result<QString>(Error{
+            ErrorKind::Invalid, PromotionsText::tr("Acting alone needs a reason: it is kept in the ledger."), {}}));
     return decide(
         seen, [](const policy::PromotionCard &card) { return card.mayBreakGlass; },
         [reason](const policy::PromotionCard &card, const Reading &) -> policy::Record {
@@ -134,8 +131,9 @@ QFuture<Result<QString>> LedgerDesk::countersign(QString breakGlassEntry, QStrin
                 return refused(debt.mayCountersign.reason);
             return policy::Record(policy::Countersign{breakGlassEntry, comment});
         }
-        return Error{
-            ErrorKind::NotFound, Text::tr("No break-glass %1 waits for a countersignature.").arg(breakGlassEntry), {}};
+        return Error{ErrorKind::NotFound,
+                     PromotionsText::tr("No break-glass %1 waits for a countersignature.").arg(breakGlassEntry),
+                     {}};
     });
 }
 
@@ -144,7 +142,7 @@ QFuture<Result<QString>> LedgerDesk::hold(QString application, QString environme
     return record([=](const Reading &reading) -> Result<policy::Record> {
         if (!reading.head->policy.rules(application, environment))
             return Error{ErrorKind::NotFound,
-                         Text::tr("The policy has no rules for %1 in %2.").arg(application, environment),
+                         PromotionsText::tr("The policy has no rules for %1 in %2.").arg(application, environment),
                          {}};
         return policy::Record(policy::Hold{application, environment, reason, {}});
     });
@@ -161,7 +159,7 @@ QFuture<Result<QString>> LedgerDesk::lift(QString stopEntry, QString reason)
             return stop.mayLift.isGiven ? Result<policy::Record>(policy::Lift{stopEntry, reason})
                                         : Result<policy::Record>(refused(stop.mayLift.reason));
         }
-        return Error{ErrorKind::NotFound, Text::tr("Nothing is held by %1.").arg(stopEntry), {}};
+        return Error{ErrorKind::NotFound, PromotionsText::tr("Nothing is held by %1.").arg(stopEntry), {}};
     });
 }
 
@@ -171,11 +169,11 @@ QFuture<Result<QString>> LedgerDesk::closeClaim(SeenPromotion seen, OutcomeKind 
         const policy::LedgerHead &head = *reading.head;
         const policy::SignedRecord *entry = claimIn(head.entries, seen.promotion);
         if (!entry || policy::promotionEnd(head.policy, head.entries, seen.promotion))
-            return Error{ErrorKind::NotFound, Text::tr("No claim of %1 is open.").arg(seen.promotion), {}};
+            return Error{ErrorKind::NotFound, PromotionsText::tr("No claim of %1 is open.").arg(seen.promotion), {}};
         const policy::Principal *claimant = head.policy.signer(entry->signer);
         const bool isOwn = claimant && claimant->name == reading.me.principal;
         if (!isOwn && !head.policy.isMember(reading.me.principal, {policy::adminsRole()}))
-            return refused(Text::tr("Only its claimant or an admin can end a claim."));
+            return refused(PromotionsText::tr("Only its claimant or an admin can end a claim."));
         return policy::Record(policy::PromotionOutcome{
             seen.promotion, entry->id, entry->as<policy::Claim>()->subject, kind, message, {}, {}, {}});
     });
@@ -190,20 +188,21 @@ Result<bool> LedgerDesk::claimable(const ClaimOrder &order, const policy::Promot
         if (entry->id == order.entry)
             return true;
         const policy::Principal *who = reading.head->policy.signer(entry->signer);
-        return Error{
-            ErrorKind::Conflict,
-            Text::tr("%1 has claimed the promotion already. Nothing was changed.").arg(who ? who->name : entry->signer),
-            {}};
+        return Error{ErrorKind::Conflict,
+                     PromotionsText::tr("%1 has claimed the promotion already. Nothing was changed.")
+                         .arg(who ? who->name : entry->signer),
+                     {}};
     }
     const SeenPromotion seen{order.claim.promotion, order.claim.subject, order.claim.policyCommit};
     if (const QString moved = whatMoved(seen, card); !moved.isEmpty())
-        return Error{ErrorKind::Conflict,
-                     Text::tr("The promotion is not what was planned any more: %1. Nothing was changed.").arg(moved),
-                     {}};
+        return Error{
+            ErrorKind::Conflict,
+            PromotionsText::tr("The promotion is not what was planned any more: %1. Nothing was changed.").arg(moved),
+            {}};
     if (!card.mayStart.isGiven)
         return refused(card.mayStart.reason);
     if (!card.isLive() && !card.decision.glass)
-        return refused(Text::tr("Nothing is started on what may be old: %1").arg(card.stale.first().problem));
+        return refused(PromotionsText::tr("Nothing is started on what may be old: %1").arg(card.stale.first().problem));
     return false;
 }
 
@@ -242,10 +241,11 @@ QFuture<Result<LedgerDesk::ClaimLook>> LedgerDesk::lookAtClaim(const ClaimOrder 
         ClaimLook look;
         if (decision.claim != order.entry)
             look.text =
-                !decision.claim.isEmpty()
-                    ? Text::tr("Somebody else has claimed the promotion %1 meanwhile.").arg(order.claim.promotion)
-                : moved.isEmpty() ? Text::tr("The ledger has no claim of the promotion %1.").arg(order.claim.promotion)
-                                  : Text::tr("The promotion is not what was claimed any more: %1.").arg(moved);
+                !decision.claim.isEmpty() ? PromotionsText::tr("Somebody else has claimed the promotion %1 meanwhile.")
+                                                .arg(order.claim.promotion)
+                : moved.isEmpty()
+                    ? PromotionsText::tr("The ledger has no claim of the promotion %1.").arg(order.claim.promotion)
+                    : PromotionsText::tr("The promotion is not what was claimed any more: %1.").arg(moved);
         else if (decision.isOpen)
             look.state = State::Stands;
         else {
@@ -254,7 +254,7 @@ QFuture<Result<LedgerDesk::ClaimLook>> LedgerDesk::lookAtClaim(const ClaimOrder 
                     return rule.counts && rule.state == policy::RuleResult::State::Unknown;
                 });
             look.state = isKnown ? State::Stopped : State::Unsure;
-            look.text = Text::tr("What is in the ledger with the claim, or what runs, stands against it: %1")
+            look.text = PromotionsText::tr("What is in the ledger with the claim, or what runs, stands against it: %1")
                             .arg(decision.text);
         }
         return ready(Result<ClaimLook>(look));
@@ -268,7 +268,7 @@ QFuture<Result<QString>> LedgerDesk::confirmClaim(const ClaimOrder &order, const
             return ready(Result<QString>(order.entry));
         const bool isLost = look.state == ClaimLook::State::Lost;
         return ready(Result<QString>(Error{isLost ? ErrorKind::Conflict : ErrorKind::Refused,
-                                           Text::tr("%1 Nothing was changed.").arg(look.text),
+                                           PromotionsText::tr("%1 Nothing was changed.").arg(look.text),
                                            {}}));
     });
 }

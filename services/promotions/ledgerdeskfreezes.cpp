@@ -2,21 +2,12 @@
 #include "models/stores/deployedstore.h"
 #include "services/async/chain.h"
 #include "services/promotions/ledgerdesk.h"
+#include "services/promotions/promotionstext.h"
 
 #include <QCoreApplication>
 
 namespace signalbox
 {
-
-namespace
-{
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Promotions)
-};
-
-} // namespace
 
 // Any thread.
 policy::FreezeReach LedgerDesk::reachOf(const policy::FreezeOrder &order, const Reading &reading,
@@ -54,13 +45,15 @@ QFuture<Result<QString>> LedgerDesk::freeze(policy::FreezeReach seen)
         if (const QString fault = policy::freezeFault(seen.order, QDateTime::currentDateTimeUtc()); !fault.isEmpty())
             return Error{ErrorKind::Invalid, fault, {}};
         if (seen.order.reason.trimmed().isEmpty())
-            return Error{ErrorKind::Invalid, Text::tr("A freeze needs a reason: it is kept in the ledger."), {}};
+            return Error{
+                ErrorKind::Invalid, PromotionsText::tr("A freeze needs a reason: it is kept in the ledger."), {}};
         const policy::FreezeReach now = reachOf(seen.order, reading, known);
         if (!now.may.isGiven)
             return Error{ErrorKind::Refused, now.may.reason, {}};
         if (const QString moved = policy::whatMoved(seen, now); !moved.isEmpty())
             return Error{ErrorKind::Conflict,
-                         Text::tr("The freeze is not what you looked at any more: %1. Nothing was written.").arg(moved),
+                         PromotionsText::tr("The freeze is not what you looked at any more: %1. Nothing was written.")
+                             .arg(moved),
                          {}};
         return policy::Record(seen.order);
     });

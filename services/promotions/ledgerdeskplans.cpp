@@ -6,6 +6,7 @@
 #include "services/feeds/clusterset.h"
 #include "services/policy/schedules.h"
 #include "services/promotions/ledgerdesk_p.h"
+#include "services/promotions/promotionstext.h"
 
 #include <QCoreApplication>
 #include <QRegularExpression>
@@ -15,11 +16,6 @@ namespace signalbox
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Promotions)
-};
 
 bool isImageTag(const QString &text)
 {
@@ -38,11 +34,12 @@ Result<policy::PromotionRequest> requestFor(const PromotionOrder &order, const p
 {
     const policy::Policy &policy = head.policy;
     if (!policy.rules(order.application, order.environment))
-        return refused(Text::tr("The policy has no rules for %1 in %2: nothing may go there.")
+        return refused(PromotionsText::tr("The policy has no rules for %1 in %2: nothing may go there.")
                            .arg(order.application, order.environment));
     const auto before = policy.before(order.application, order.environment);
     if (!before)
-        return refused(Text::tr("No promotion path of %1 leads to %2.").arg(order.application, order.environment));
+        return refused(
+            PromotionsText::tr("No promotion path of %1 leads to %2.").arg(order.application, order.environment));
     policy::PromotionRequest request;
     request.subject = {order.application, order.environment, order.digest, {}};
     request.fromEnvironment = *before;
@@ -53,14 +50,15 @@ Result<policy::PromotionRequest> requestFor(const PromotionOrder &order, const p
     const RunningRelease *running = from && from->running ? &*from->running : nullptr;
     if (order.digest.isEmpty()) {
         if (!running)
-            return refused(from ? from->problem
-                                : Text::tr("The path of %1 begins in %2: say with a digest what shall go there.")
-                                      .arg(order.application, order.environment));
+            return refused(
+                from ? from->problem
+                     : PromotionsText::tr("The path of %1 begins in %2: say with a digest what shall go there.")
+                           .arg(order.application, order.environment));
         if (!order.release.isEmpty() && !isSameVersion(running->tag, order.release))
-            return refused(Text::tr("%1 runs %2, not %3. Bring %3 there first, or name its digest.")
+            return refused(PromotionsText::tr("%1 runs %2, not %3. Bring %3 there first, or name its digest.")
                                .arg(*before, running->tag.isEmpty() ? running->image : running->tag, order.release));
         if (running->digest.isEmpty())
-            return refused(Text::tr("Which digest %1 runs is not known: %2").arg(*before, running->problem));
+            return refused(PromotionsText::tr("Which digest %1 runs is not known: %2").arg(*before, running->problem));
         request.subject.digest = running->digest;
     }
     if (running && running->digest == request.subject.digest && !running->tag.isEmpty())
@@ -76,12 +74,14 @@ Result<policy::PromotionRequest> requestFor(const PromotionOrder &order, const p
         request.model = running->model;
     const PlaceReading *target = application.place(order.environment);
     if (!target || !target->target)
-        return refused(target ? target->targetProblem
-                              : Text::tr("No cluster runs %1 in %2.").arg(order.application, order.environment));
+        return refused(target
+                           ? target->targetProblem
+                           : PromotionsText::tr("No cluster runs %1 in %2.").arg(order.application, order.environment));
     request.replacesDigest = target->target->digest;
     const bool isOtherModel = !request.model.isEmpty() && !isSameModel(request.model, target->target->model);
     if (request.replacesDigest == request.subject.digest && !isOtherModel && target->target->isSettled)
-        return refused(Text::tr("%1 runs exactly this already: %2").arg(order.environment, target->target->image));
+        return refused(
+            PromotionsText::tr("%1 runs exactly this already: %2").arg(order.environment, target->target->image));
     return request;
 }
 
@@ -173,11 +173,12 @@ QFuture<Result<QString>> LedgerDesk::request(PromotionDraft draft)
 {
     return record([draft](const Reading &reading) -> Result<policy::Record> {
         if (reading.head->policyCommit != draft.request.policyCommit)
-            return Error{ErrorKind::Conflict,
-                         Text::tr("The policy changed since this was looked at. Nothing was written: look again."),
-                         {}};
+            return Error{
+                ErrorKind::Conflict,
+                PromotionsText::tr("The policy changed since this was looked at. Nothing was written: look again."),
+                {}};
         if (reading.me.principal.isEmpty())
-            return refused(Text::tr("The policy gives the key %1 to nobody.").arg(reading.me.key));
+            return refused(PromotionsText::tr("The policy gives the key %1 to nobody.").arg(reading.me.key));
         return policy::Record(draft.request);
     });
 }
@@ -191,27 +192,29 @@ QFuture<Result<Plan>> LedgerDesk::execution(const policy::PromotionCard &card, c
     const policy::EnvironmentPolicy *rules = reading.head->policy.rules(subject.application, subject.environment);
     const auto fail = [](ErrorKind kind, const QString &text) { return ready(Result<Plan>(Error{kind, text, {}})); };
     if (!rules)
-        return fail(ErrorKind::Refused,
-                    Text::tr("The policy has no rules for %1 in %2.").arg(subject.application, subject.environment));
+        return fail(
+            ErrorKind::Refused,
+            PromotionsText::tr("The policy has no rules for %1 in %2.").arg(subject.application, subject.environment));
     if (rules->execution.kind == policy::Execution::Kind::VendorGate)
         return fail(
             ErrorKind::Unsupported,
-            Text::tr("The policy lets the gate \"%1\" of the connection \"%2\" carry out promotions of %3 to "
-                     "%4, but no connection of this name that has gates is configured here. Add it to the "
-                     "workspace, or press the gate at the vendor.")
+            PromotionsText::tr("The policy lets the gate \"%1\" of the connection \"%2\" carry out promotions of %3 to "
+                               "%4, but no connection of this name that has gates is configured here. Add it to the "
+                               "workspace, or press the gate at the vendor.")
                 .arg(rules->execution.gate, rules->execution.connection, subject.application, subject.environment));
     const ApplicationReading application = reading.world.applications.value(subject.application);
     const PlaceReading *target = application.place(subject.environment);
     if (!target || !target->target || !target->deployed)
-        return fail(ErrorKind::NotFound,
-                    target ? target->targetProblem
-                           : Text::tr("No cluster runs %1 in %2.").arg(subject.application, subject.environment));
+        return fail(
+            ErrorKind::NotFound,
+            target ? target->targetProblem
+                   : PromotionsText::tr("No cluster runs %1 in %2.").arg(subject.application, subject.environment));
     const QString tag = isImageTag(card.request.version) ? card.request.version : QString();
     if (rules->execution.kind == policy::Execution::Kind::GitopsCommit) {
         if (!m_gitops)
             return fail(ErrorKind::Unsupported,
-                        Text::tr("No repository can be written from here, and the policy "
-                                 "carries out promotions of %1 to %2 by a commit to %3.")
+                        PromotionsText::tr("No repository can be written from here, and the policy "
+                                           "carries out promotions of %1 to %2 by a commit to %3.")
                             .arg(subject.application, subject.environment, rules->execution.repository));
         return m_gitops->plan({rules->execution, target->deployed->connection, target->deployed->ns,
                                subject.application, subject.environment, *target->target, tag, subject.digest, card.id,
@@ -220,8 +223,9 @@ QFuture<Result<Plan>> LedgerDesk::execution(const policy::PromotionCard &card, c
     }
     ClusterConnection *cluster = m_sources.clusters ? m_sources.clusters->find(target->deployed->connection) : nullptr;
     if (!cluster || !cluster->deployer)
-        return fail(ErrorKind::Unsupported,
-                    Text::tr("The connection %1 cannot set which release runs.").arg(target->deployed->connection));
+        return fail(
+            ErrorKind::Unsupported,
+            PromotionsText::tr("The connection %1 cannot set which release runs.").arg(target->deployed->connection));
     SetImageOrder order;
     order.connection = target->deployed->connection;
     order.ns = target->deployed->ns;
@@ -242,10 +246,11 @@ QFuture<Result<Plan>> LedgerDesk::plan(SeenPromotion seen, StopToken stop)
     return after(this, cardNow(seen.promotion, stop, reading), [=, this](const policy::PromotionCard &card) {
         if (const QString moved = whatMoved(seen, card); !moved.isEmpty()) {
             soon();
-            return ready(Result<Plan>(
-                Error{ErrorKind::Conflict,
-                      Text::tr("The promotion %1 is not what you looked at any more: %2.").arg(seen.promotion, moved),
-                      {}}));
+            return ready(
+                Result<Plan>(Error{ErrorKind::Conflict,
+                                   PromotionsText::tr("The promotion %1 is not what you looked at any more: %2.")
+                                       .arg(seen.promotion, moved),
+                                   {}}));
         }
         if (card.outcome)
             return ready(Result<Plan>(refused(card.mayStart.reason)));
@@ -254,8 +259,11 @@ QFuture<Result<Plan>> LedgerDesk::plan(SeenPromotion seen, StopToken stop)
             const policy::EnvironmentPolicy *rules = reading->head->policy.rules(plan.application, plan.environment);
             Plan whole = promotionPlan(plan, card, order, m_book.address(), !rules || rules->isProtected);
             if (!card.mayStart.isGiven)
-                whole.checks.prepend(
-                    {CheckId::Policy, CheckState::Block, Text::tr("Who may start it"), card.mayStart.reason, {}});
+                whole.checks.prepend({CheckId::Policy,
+                                      CheckState::Block,
+                                      PromotionsText::tr("Who may start it"),
+                                      card.mayStart.reason,
+                                      {}});
             return ready(Result<Plan>(whole));
         });
     });

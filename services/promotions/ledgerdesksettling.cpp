@@ -2,6 +2,7 @@
 #include "services/async/chain.h"
 #include "services/operations/operationcenter.h"
 #include "services/promotions/ledgerdesk.h"
+#include "services/promotions/promotionstext.h"
 
 #include <QCoreApplication>
 
@@ -12,11 +13,6 @@ namespace signalbox
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Promotions)
-};
 
 constexpr int mostOperations = 300; // looked through for the one that carried a claim out
 
@@ -58,12 +54,13 @@ std::optional<Error> closedBefore(const policy::LedgerHead &head, const ClaimOrd
     if (!written || written->claim != order.entry || written->operation == operation)
         return std::nullopt;
     const policy::Principal *who = head.policy.signer(end->signer);
-    return Error{ErrorKind::Conflict,
-                 Text::tr("The promotion %1 of %2 to %3 ended here as \"%4\", but %5 had closed its claim as \"%6\" "
-                          "before, and that stays in the ledger. Look at %3, and tell them.")
-                     .arg(order.claim.promotion, order.claim.subject.application, order.claim.subject.environment,
-                          outcomeKindName(outcome.kind), who ? who->name : end->signer, outcomeKindName(written->kind)),
-                 {}};
+    return Error{
+        ErrorKind::Conflict,
+        PromotionsText::tr("The promotion %1 of %2 to %3 ended here as \"%4\", but %5 had closed its claim as \"%6\" "
+                           "before, and that stays in the ledger. Look at %3, and tell them.")
+            .arg(order.claim.promotion, order.claim.subject.application, order.claim.subject.environment,
+                 outcomeKindName(outcome.kind), who ? who->name : end->signer, outcomeKindName(written->kind)),
+        {}};
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 #include "services/ledger/signing/allowedsigners.h"
 #include "services/ledger/signing/signer.h"
 #include "services/ledger/signing/sshsig.h"
+#include "services/promotions/promotionstext.h"
 
 #include <QCoreApplication>
 
@@ -14,11 +15,6 @@ namespace signalbox
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Promotions)
-};
 
 // Empty where it cannot be read.
 ssh::AllowedSigners signersAt(const QString &path, const QString &commit)
@@ -58,15 +54,16 @@ policy::BoardOperator operatorOf(const policy::LedgerHead &head, const QString &
     case ssh::SignerFinding::Kind::Allowed:
         break;
     case ssh::SignerFinding::Kind::UnknownKey:
-        me.problem =
-            Text::tr("The ledger's allowed_signers does not have your key %1: an admin can add it.").arg(me.key);
+        me.problem = PromotionsText::tr("The ledger's allowed_signers does not have your key %1: an admin can add it.")
+                         .arg(me.key);
         return me;
     case ssh::SignerFinding::Kind::WrongNamespace:
-        me.problem = Text::tr("The ledger's allowed_signers does not let your key %1 sign commits.").arg(me.key);
+        me.problem =
+            PromotionsText::tr("The ledger's allowed_signers does not let your key %1 sign commits.").arg(me.key);
         return me;
     case ssh::SignerFinding::Kind::NotYetValid:
     case ssh::SignerFinding::Kind::NoLongerValid:
-        me.problem = Text::tr("Your key %1 is not valid at this time (%2 in allowed_signers).")
+        me.problem = PromotionsText::tr("Your key %1 is not valid at this time (%2 in allowed_signers).")
                          .arg(me.key, found.limit.toUTC().toString(Qt::ISODate));
         return me;
     }
@@ -76,12 +73,14 @@ policy::BoardOperator operatorOf(const policy::LedgerHead &head, const QString &
         const auto &roles = head.policy.roles;
         if (std::none_of(roles.cbegin(), roles.cend(),
                          [&](const policy::Role &role) { return role.members.contains(principal->name); }))
-            me.problem = Text::tr("The policy gives %1 no role, and what somebody without a role signs does not count: "
-                                  "an admin can add one.")
+            me.problem = PromotionsText::tr(
+                             "The policy gives %1 no role, and what somebody without a role signs does not count: "
+                             "an admin can add one.")
                              .arg(principal->name);
     } else {
-        me.problem = Text::tr("The policy does not say who %1 is: an admin can name the key under a principal.")
-                         .arg(found.principal);
+        me.problem =
+            PromotionsText::tr("The policy does not say who %1 is: an admin can name the key under a principal.")
+                .arg(found.principal);
     }
     return me;
 }

@@ -1,20 +1,12 @@
 #include "services/promotions/ledgerreleases.h"
 
+#include "services/promotions/promotionstext.h"
+
 #include <QCoreApplication>
 #include <QFileInfo>
 
 namespace signalbox
 {
-
-namespace
-{
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Promotions)
-};
-
-} // namespace
 
 QList<LedgerRelease> releasesOf(const policy::Entries &entries)
 {
@@ -58,9 +50,10 @@ Result<const LedgerRelease *> releaseByDigest(const QList<LedgerRelease> &releas
             continue;
         const LedgerRelease *&found = one.application == application ? own : other;
         if (found && found->digest != one.digest)
-            return Error{ErrorKind::Invalid,
-                         Text::tr("Several digests of the ledger begin with %1: give more digits.").arg(digest),
-                         {}};
+            return Error{
+                ErrorKind::Invalid,
+                PromotionsText::tr("Several digests of the ledger begin with %1: give more digits.").arg(digest),
+                {}};
         if (!found || !one.commit.isEmpty() || found->commit.isEmpty())
             found = &one;
     }

@@ -8,7 +8,9 @@
 #include "services/ledger/signing/allowedsigners.h"
 #include "services/ledger/verify/chainrules.h"
 #include "services/policy/policydecoder.h"
+#include "services/promotions/ledgerdesk_p.h"
 #include "services/promotions/ledgeroperator.h"
+#include "services/promotions/promotionstext.h"
 
 #include <QCoreApplication>
 #include <QFileInfo>
@@ -21,25 +23,15 @@ namespace signalbox
 namespace
 {
 
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Promotions)
-};
-
 constexpr qsizetype shortestName = 7; // of a commit
-
-Error refused(const QString &message)
-{
-    return {ErrorKind::Refused, message, {}};
-}
 
 QString lineOf(const ssh::AllowedSigner &one)
 {
     QString text = QStringLiteral("%1 (%2)").arg(QString::fromUtf8(one.principals), one.key.fingerprint());
     if (one.validAfter.isValid())
-        text += Text::tr(" from %1").arg(one.validAfter.toUTC().toString(Qt::ISODate));
+        text += PromotionsText::tr(" from %1").arg(one.validAfter.toUTC().toString(Qt::ISODate));
     if (one.validBefore.isValid())
-        text += Text::tr(" until %1").arg(one.validBefore.toUTC().toString(Qt::ISODate));
+        text += PromotionsText::tr(" until %1").arg(one.validBefore.toUTC().toString(Qt::ISODate));
     return text;
 }
 
@@ -57,11 +49,11 @@ QStringList signersInWords(const QByteArray &before, const QByteArray &after)
     QStringList words;
     for (const QString &line : has) {
         if (!had.contains(line))
-            words.append(Text::tr("May sign: %1.").arg(line));
+            words.append(PromotionsText::tr("May sign: %1.").arg(line));
     }
     for (const QString &line : had) {
         if (!has.contains(line))
-            words.append(Text::tr("May not sign any more: %1.").arg(line));
+            words.append(PromotionsText::tr("May not sign any more: %1.").arg(line));
     }
     return words;
 }
@@ -78,7 +70,7 @@ RulesDifference differenceOf(const LedgerRules &before, const LedgerRules &after
         git::unifiedDiff(before.policy, after.policy, QStringLiteral("policy.yaml")) +
         git::unifiedDiff(before.allowedSigners, after.allowedSigners, QStringLiteral("allowed_signers"));
     if (difference.words.isEmpty() && !difference.unified.isEmpty())
-        difference.words.append(Text::tr("Nothing but remarks and layout."));
+        difference.words.append(PromotionsText::tr("Nothing but remarks and layout."));
     return difference;
 }
 
@@ -94,11 +86,11 @@ policy::Permission mayCountersign(const policy::LedgerHead &head, const policy::
     if (!me.problem.isEmpty())
         return {false, me.problem};
     const QStringList others = without(head.policy.members({policy::adminsRole()}), change.who);
-    const QString who = others.isEmpty() ? Text::tr("there is none") : others.join(QStringLiteral(", "));
+    const QString who = others.isEmpty() ? PromotionsText::tr("there is none") : others.join(QStringLiteral(", "));
     if (change.who == me.principal)
-        return {false, Text::tr("You made this change: another admin has to countersign it (%1).").arg(who)};
+        return {false, PromotionsText::tr("You made this change: another admin has to countersign it (%1).").arg(who)};
     if (!head.policy.isMember(me.principal, {policy::adminsRole()}))
-        return {false, Text::tr("Only an admin may countersign a change of the policy (%1).").arg(who)};
+        return {false, PromotionsText::tr("Only an admin may countersign a change of the policy (%1).").arg(who)};
     return {true, {}};
 }
 
@@ -109,7 +101,7 @@ policy::Permission mayChange(const policy::LedgerHead &head, const policy::Board
     const QStringList admins = head.policy.members({policy::adminsRole()});
     if (admins.contains(me.principal))
         return {true, {}};
-    return {false, Text::tr("Only an admin may change the policy or allowed_signers (%1).")
+    return {false, PromotionsText::tr("Only an admin may change the policy or allowed_signers (%1).")
                        .arg(admins.join(QStringLiteral(", ")))};
 }
 
@@ -131,11 +123,12 @@ Result<void> checkRules(const LedgerRules &rules, const PolicyOrder &order)
     if (!at)
         return at.error();
     if (!ledger::hasAdminWithKey(**at, signers, QDateTime::currentDateTimeUtc()))
-        return Error{ErrorKind::Invalid,
-                     Text::tr("%1 and %2 leave no admin with a key that may sign: nobody could ever change the policy "
-                              "again. Keep one of the admins of the role \"admins\" in both.")
-                         .arg(order.policyFile, order.signersFile),
-                     {}};
+        return Error{
+            ErrorKind::Invalid,
+            PromotionsText::tr("%1 and %2 leave no admin with a key that may sign: nobody could ever change the policy "
+                               "again. Keep one of the admins of the role \"admins\" in both.")
+                .arg(order.policyFile, order.signersFile),
+            {}};
     return {};
 }
 
@@ -190,11 +183,12 @@ Result<PolicyDraft> draftOf(const QString &path, const policy::LedgerHead &head,
     if (const auto checked = checkRules(draft.now, order); !checked)
         return checked.error();
     if (draft.now == draft.seen)
-        return refused(head.waiting.isEmpty()
-                           ? Text::tr("The ledger says exactly this already: nothing was written.")
-                           : Text::tr("The change %1 says exactly this already, and waits for a second admin. Nothing "
-                                      "was written.")
-                                 .arg(policy::shortCommit(head.waiting.last().commit)));
+        return refused(
+            head.waiting.isEmpty()
+                ? PromotionsText::tr("The ledger says exactly this already: nothing was written.")
+                : PromotionsText::tr("The change %1 says exactly this already, and waits for a second admin. Nothing "
+                                     "was written.")
+                      .arg(policy::shortCommit(head.waiting.last().commit)));
     draft.policyCommit = head.policyCommit;
     draft.difference = differenceOf(*inForce, draft.now);
     draft.may = mayChange(head, me);
@@ -221,17 +215,19 @@ QString messageOf(const PolicyDraft &draft)
 
 Error moved()
 {
-    return {ErrorKind::Conflict,
-            Text::tr("Another policy is in force than the one you looked at, or other changes wait. Nothing was "
-                     "written: look again."),
-            {}};
+    return {
+        ErrorKind::Conflict,
+        PromotionsText::tr("Another policy is in force than the one you looked at, or other changes wait. Nothing was "
+                           "written: look again."),
+        {}};
 }
 
 Error takenBack()
 {
     return {ErrorKind::Conflict,
-            Text::tr("Somebody else changed the policy, or countersigned a change, in the same moment: yours was taken "
-                     "back. Look at theirs, then decide again."),
+            PromotionsText::tr(
+                "Somebody else changed the policy, or countersigned a change, in the same moment: yours was taken "
+                "back. Look at theirs, then decide again."),
             {}};
 }
 
@@ -305,7 +301,8 @@ QFuture<Result<PolicyDesk::Reading>> PolicyDesk::read(For purpose, const StopTok
             options.pin = m_ledger.pin();
             return m_queue.run([=, path = m_ledger.path(), heads = m_heads, who = m_who]() -> Result<Reading> {
                 if (!QFileInfo::exists(path))
-                    return Error{ErrorKind::NotFound, Text::tr("There is no ledger at %1 yet.").arg(path), {}};
+                    return Error{
+                        ErrorKind::NotFound, PromotionsText::tr("There is no ledger at %1 yet.").arg(path), {}};
                 const auto head = heads->read(path, options, stop);
                 if (!head)
                     return head.error();
@@ -398,10 +395,10 @@ QFuture<Result<PolicyWritten>> PolicyDesk::countersign(QString commit, QString s
             return commit.size() >= shortestName && change.commit.startsWith(commit.toLower());
         });
         if (found == head.waiting.cend())
-            return ready(Result<PolicyWritten>(
-                Error{ErrorKind::NotFound,
-                      Text::tr("No change of the policy %1 waits for a countersignature.").arg(commit.left(40)),
-                      {}}));
+            return ready(Result<PolicyWritten>(Error{
+                ErrorKind::NotFound,
+                PromotionsText::tr("No change of the policy %1 waits for a countersignature.").arg(commit.left(40)),
+                {}}));
         if (const policy::Permission may = mayCountersign(head, *found, reading.me); !may.isGiven)
             return ready(Result<PolicyWritten>(refused(may.reason)));
         if (head.policyCommit != seenPolicyCommit)
@@ -418,8 +415,8 @@ QFuture<Result<PolicyWritten>> PolicyDesk::countersign(QString commit, QString s
 QFuture<Result<PolicyWritten>> PolicyDesk::note(policy::Note note)
 {
     if (note.text.trimmed().isEmpty())
-        return ready(
-            Result<PolicyWritten>(Error{ErrorKind::Invalid, Text::tr("A note without a word says nothing."), {}}));
+        return ready(Result<PolicyWritten>(
+            Error{ErrorKind::Invalid, PromotionsText::tr("A note without a word says nothing."), {}}));
     return after(this, read(For::Decide, m_gone.get_token()), [this, note](const Reading &reading) {
         if (!reading.me.problem.isEmpty())
             return ready(Result<PolicyWritten>(refused(reading.me.problem)));

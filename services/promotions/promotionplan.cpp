@@ -1,5 +1,8 @@
 #include "services/promotions/promotionplan.h"
 
+#include "services/promotions/promotionstext.h"
+#include "services/promotions/repositorystep.h"
+
 #include <nlohmann/json.hpp>
 
 #include <QCoreApplication>
@@ -12,22 +15,11 @@ namespace signalbox
 namespace
 {
 
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Promotions)
-};
-
 using Json = nlohmann::json;
 
 QString claimKind()
 {
     return QStringLiteral("ledger-claim");
-}
-
-QString textOf(const Json &json, const char *key)
-{
-    const auto found = json.find(key);
-    return found != json.end() && found->is_string() ? QString::fromStdString(found->get<std::string>()) : QString();
 }
 
 } // namespace
@@ -42,8 +34,8 @@ PlanStep claimStep(const ClaimOrder &order, const QString &ledger)
     const policy::Subject &subject = order.claim.subject;
     PlanStep step;
     step.id = claimStepId(order.entry);
-    step.title = Text::tr("Claim the promotion %1 in the ledger").arg(order.claim.promotion);
-    step.through = Text::tr("Ledger %1").arg(ledger);
+    step.title = PromotionsText::tr("Claim the promotion %1 in the ledger").arg(order.claim.promotion);
+    step.through = PromotionsText::tr("Ledger %1").arg(ledger);
     step.call.connection = QStringLiteral("ledger");
     step.call.method = QStringLiteral("APPEND");
     step.call.path = QStringLiteral("claims/") + order.claim.promotion;
@@ -56,7 +48,7 @@ PlanStep claimStep(const ClaimOrder &order, const QString &ledger)
                     {"commit", subject.commit.toStdString()},
                     {"policyCommit", order.claim.policyCommit.toStdString()}};
     step.expectation.data = QByteArray::fromStdString(data.dump());
-    step.precondition = Text::tr("only if nobody has claimed it, the policy is still met, and it is still %1")
+    step.precondition = PromotionsText::tr("only if nobody has claimed it, the policy is still met, and it is still %1")
                             .arg(policy::shortDigest(subject.digest));
     step.deadline = std::chrono::minutes(3); // a shared ledger is a fetch and a push away, and others push, too
     return step;

@@ -1,6 +1,7 @@
 #include "services/promotions/promotionrunner.h"
 
 #include "services/async/deliver.h"
+#include "services/promotions/promotionstext.h"
 #include "services/promotions/revertsteps.h"
 
 #include <QCoreApplication>
@@ -10,11 +11,6 @@ namespace signalbox
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Promotions)
-};
 
 QString keptKind()
 {
@@ -29,8 +25,9 @@ bool isOfTheLedger(const PlanStep &step)
 
 Error nobodyThere()
 {
-    return {
-        ErrorKind::Unreachable, Text::tr("This program has no ledger open that promotions could be claimed in."), {}};
+    return {ErrorKind::Unreachable,
+            PromotionsText::tr("This program has no ledger open that promotions could be claimed in."),
+            {}};
 }
 
 } // namespace
@@ -69,7 +66,7 @@ QFuture<Result<Observation>> PromotionRunner::observe(PlanStep step, Receipt rec
 {
     if (step.expectation.kind == keptKind())
         return ready(Result<Observation>(Observation{Observation::State::Effective,
-                                                     Text::tr("The claim stays; its outcome is recorded"),
+                                                     PromotionsText::tr("The claim stays; its outcome is recorded"),
                                                      {},
                                                      1,
                                                      QDateTime::currentDateTimeUtc()}));
@@ -112,17 +109,18 @@ QFuture<Result<PlanStep>> PromotionRunner::reversal(Plan plan, QStringList doneS
     if (commit && m_reverts && GitopsSteps::committedBy(*commit))
         return m_reverts->undoing(std::move(plan), *commit, std::move(stop));
     if (commit)
-        return ready(Result<PlanStep>(Error{
-            ErrorKind::Unsupported,
-            Text::tr("What was committed to %1 stays there: roll back, or promote again.").arg(commit->call.connection),
-            {}}));
+        return ready(Result<PlanStep>(
+            Error{ErrorKind::Unsupported,
+                  PromotionsText::tr("What was committed to %1 stays there: roll back, or promote again.")
+                      .arg(commit->call.connection),
+                  {}}));
     if (!others.isEmpty() || !claim) {
         plan.steps.removeIf([](const PlanStep &step) { return isClaimStep(step); });
         return m_cluster.reversal(std::move(plan), others, std::move(stop));
     }
     PlanStep kept;
     kept.id = QStringLiteral("claim-kept");
-    kept.title = Text::tr("The claim stays in the ledger");
+    kept.title = PromotionsText::tr("The claim stays in the ledger");
     kept.through = claim->through;
     kept.call = claim->call;
     kept.expectation.kind = keptKind();

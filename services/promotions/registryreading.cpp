@@ -1,6 +1,7 @@
 #include "services/promotions/registryreading.h"
 
 #include "services/async/chain.h"
+#include "services/promotions/promotionstext.h"
 
 #include <QCoreApplication>
 #include <QPointer>
@@ -12,11 +13,6 @@ namespace signalbox
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Promotions)
-};
 
 using Answer = QFuture<Result<RunningRelease>>;
 
@@ -35,7 +31,8 @@ RunningRelease unknown(RunningRelease release, const Error &error)
 {
     release.digest.clear();
     release.problem =
-        Text::tr("The image is not pinned by digest, and its registry does not say which release the pods run: %1")
+        PromotionsText::tr(
+            "The image is not pinned by digest, and its registry does not say which release the pods run: %1")
             .arg(error.message);
     return release;
 }

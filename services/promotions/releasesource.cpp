@@ -2,6 +2,7 @@
 
 #include "models/domain/digest.h"
 #include "services/async/chain.h"
+#include "services/promotions/promotionstext.h"
 
 #include <QCoreApplication>
 #include <QPointer>
@@ -14,11 +15,6 @@ namespace signalbox
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Promotions)
-};
 
 // "sha256:" and at least six digits.
 bool isDigestText(const QString &text)
@@ -103,12 +99,13 @@ private:
     void noteLedger(const Result<LedgerReleases> &known)
     {
         if (!known)
-            note(Text::tr("the ledger (%1)").arg(known.error().message), known.error().kind);
+            note(PromotionsText::tr("the ledger (%1)").arg(known.error().message), known.error().kind);
         else if (known->ledger.isEmpty())
-            m_looked.append(Text::tr("no ledger, for there is none here"));
+            m_looked.append(PromotionsText::tr("no ledger, for there is none here"));
         else
-            m_looked.append(
-                Text::tr("the ledger %1 (promotions asked for: %2)").arg(known->ledger).arg(known->releases.size()));
+            m_looked.append(PromotionsText::tr("the ledger %1 (promotions asked for: %2)")
+                                .arg(known->ledger)
+                                .arg(known->releases.size()));
     }
 
     void note(const QString &where, ErrorKind kind)
@@ -128,15 +125,17 @@ private:
             if (!found)
                 return ready(Result<ResolvedRelease>(
                     Error{found.error().kind,
-                          Text::tr("%1 is %2, by %3.").arg(self->m_text, commit, how) + u' ' + found.error().message,
+                          PromotionsText::tr("%1 is %2, by %3.").arg(self->m_text, commit, how) + u' ' +
+                              found.error().message,
                           found.error().detail}));
             ResolvedRelease release = *found;
             if (release.by == ResolvedRelease::By::Branch) // it goes on: what it is now was not built
-                return ready(Result<ResolvedRelease>(Error{
-                    ErrorKind::NotFound,
-                    Text::tr("%1 is %2, by %3; that is a branch, which moves on, and no commit it was built from.")
-                        .arg(self->m_text, commit, how),
-                    {}}));
+                return ready(Result<ResolvedRelease>(
+                    Error{ErrorKind::NotFound,
+                          PromotionsText::tr(
+                              "%1 is %2, by %3; that is a branch, which moves on, and no commit it was built from.")
+                              .arg(self->m_text, commit, how),
+                          {}}));
             release.text = self->m_text;
             if (by == ResolvedRelease::By::Revision)
                 release.by = by;
@@ -157,7 +156,7 @@ private:
                     return ready(Result<ResolvedRelease>(found.error()));
                 if (const LedgerRelease *release = *found)
                     return self->leadsTo(release->commit.isEmpty() ? release->version : release->commit,
-                                         Text::tr("the ledger"), ResolvedRelease::By::Commit);
+                                         PromotionsText::tr("the ledger"), ResolvedRelease::By::Commit);
             }
             self->takeImages();
             return isDigest(digest) ? self->byTag(digest, 0) : self->nowhere();
@@ -175,7 +174,7 @@ private:
             const QList<LedgerRelease> releases = known ? known->releases : QList<LedgerRelease>();
             for (auto one = releases.crbegin(); one != releases.crend(); ++one) {
                 if (one->application == self->m_application && one->version == self->m_text && !one->commit.isEmpty())
-                    return self->leadsTo(one->commit, Text::tr("the ledger"), ResolvedRelease::By::Commit);
+                    return self->leadsTo(one->commit, PromotionsText::tr("the ledger"), ResolvedRelease::By::Commit);
             }
             self->takeImages();
             static const QRegularExpression tag(QStringLiteral("^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}\\z"));
@@ -205,17 +204,18 @@ private:
                 if (!self->m_source)
                     return ready(Result<ResolvedRelease>(Error{ErrorKind::Cancelled, {}, {}}));
                 if (!artifact)
-                    self->note(Text::tr("the registry %1 (%2)").arg(where, artifact.error().message),
+                    self->note(PromotionsText::tr("the registry %1 (%2)").arg(where, artifact.error().message),
                                artifact.error().kind);
                 else if (artifact->revision.isEmpty())
-                    self->note(Text::tr("the registry %1, where %2 is without the label "
-                                        "org.opencontainers.image.revision")
+                    self->note(PromotionsText::tr("the registry %1, where %2 is without the label "
+                                                  "org.opencontainers.image.revision")
                                    .arg(where, image),
                                ErrorKind::NotFound);
                 else
-                    return self->leadsTo(artifact->revision,
-                                         Text::tr("the label org.opencontainers.image.revision of %1").arg(image),
-                                         ResolvedRelease::By::Revision);
+                    return self->leadsTo(
+                        artifact->revision,
+                        PromotionsText::tr("the label org.opencontainers.image.revision of %1").arg(image),
+                        ResolvedRelease::By::Revision);
                 return self->byTag(reference, index + 1);
             });
     }
@@ -223,17 +223,19 @@ private:
     Answer nowhere()
     {
         if (m_images.isEmpty())
-            m_looked.append(Text::tr("no registry, for no image of %1 is known").arg(m_application));
+            m_looked.append(PromotionsText::tr("no registry, for no image of %1 is known").arg(m_application));
         else if (std::none_of(m_images.cbegin(), m_images.cend(),
                               [this](const QString &image) { return registryOf(image) != nullptr; }))
-            m_looked.append(Text::tr("no registry, for the workspace names none that has %1").arg(m_images.first()));
-        const QString looked = Text::tr("Looked at as well: %1.").arg(m_looked.join(QStringLiteral("; ")));
+            m_looked.append(
+                PromotionsText::tr("no registry, for the workspace names none that has %1").arg(m_images.first()));
+        const QString looked = PromotionsText::tr("Looked at as well: %1.").arg(m_looked.join(QStringLiteral("; ")));
         if (m_inGit)
             return ready(Result<ResolvedRelease>(Error{m_worst, m_inGit->message + u' ' + looked, m_inGit->detail}));
         return ready(Result<ResolvedRelease>(Error{
             m_worst,
-            Text::tr("Nothing says which commit of %1 the digest %2 was built from. Looked at: %3. Name the image "
-                     "with its registry (registry.example.com/team/app@sha256:...), or a tag or commit.")
+            PromotionsText::tr(
+                "Nothing says which commit of %1 the digest %2 was built from. Looked at: %3. Name the image "
+                "with its registry (registry.example.com/team/app@sha256:...), or a tag or commit.")
                 .arg(m_source ? m_source->address() : QString(), m_text.left(100), m_looked.join(QStringLiteral("; "))),
             {}}));
     }

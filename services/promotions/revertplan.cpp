@@ -2,6 +2,7 @@
 
 #include "models/domain/ulid.h"
 #include "models/policy/records.h"
+#include "services/promotions/promotionstext.h"
 
 #include <nlohmann/json.hpp>
 
@@ -12,11 +13,6 @@ namespace signalbox
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Promotions)
-};
 
 using Json = nlohmann::json;
 
@@ -56,8 +52,8 @@ QList<DiffLine> linesOf(const git::RevertPlan &revert)
     const QList<QByteArray> patch = revert.diff.split('\n');
     for (const QByteArray &line : patch) {
         if (lines.size() >= mostLines) {
-            lines.append({DiffLine::Kind::Note, Text::tr("and more, in %n file(s) altogether", nullptr,
-                                                         static_cast<int>(revert.files.size()))});
+            lines.append({DiffLine::Kind::Note, PromotionsText::tr("and more, in %n file(s) altogether", nullptr,
+                                                                   static_cast<int>(revert.files.size()))});
             break;
         }
         const QString text = QString::fromUtf8(line);
@@ -73,7 +69,7 @@ QList<DiffLine> linesOf(const git::RevertPlan &revert)
             lines.append({DiffLine::Kind::Context, text.mid(1)});
     }
     if (revert.isDiffCut)
-        lines.append({DiffLine::Kind::Note, Text::tr("the difference is longer than what is shown")});
+        lines.append({DiffLine::Kind::Note, PromotionsText::tr("the difference is longer than what is shown")});
     return lines;
 }
 
@@ -81,11 +77,12 @@ Check othersCheck(const QStringList &paths)
 {
     constexpr qsizetype shown = 3;
     return {CheckId::TargetExists, CheckState::Warn,
-            Text::tr("the commits changed %n other file(s), which stay as they are; only the line with the image is "
-                     "put back",
-                     nullptr, static_cast<int>(paths.size())),
+            PromotionsText::tr(
+                "the commits changed %n other file(s), which stay as they are; only the line with the image is "
+                "put back",
+                nullptr, static_cast<int>(paths.size())),
             QStringList(paths.mid(0, shown)).join(QStringLiteral(", ")),
-            Text::tr("Look whether the earlier release can live with what else was changed.")};
+            PromotionsText::tr("Look whether the earlier release can live with what else was changed.")};
 }
 
 Check conflictCheck(const git::RevertPlan &revert)
@@ -93,24 +90,26 @@ Check conflictCheck(const git::RevertPlan &revert)
     if (revert.conflicts.isEmpty())
         return {CheckId::TargetExists,
                 CheckState::Pass,
-                Text::tr("%n commit(s) can be undone as they are", nullptr, static_cast<int>(revert.commits.size())),
+                PromotionsText::tr("%n commit(s) can be undone as they are", nullptr,
+                                   static_cast<int>(revert.commits.size())),
                 {},
                 {}};
     const git::RevertConflict &first = revert.conflicts.first();
     return {CheckId::TargetExists,
             CheckState::Warn,
-            Text::tr("%1 cannot be undone as a whole, since %2 changed again later: only the line with the image is "
-                     "put back")
+            PromotionsText::tr(
+                "%1 cannot be undone as a whole, since %2 changed again later: only the line with the image is "
+                "put back")
                 .arg(policy::shortCommit(first.commit), first.path),
             {},
-            Text::tr("Look whether the earlier release can live with what else was changed.")};
+            PromotionsText::tr("Look whether the earlier release can live with what else was changed.")};
 }
 
 PlanStep lineStep(const RevertCommission &one, const ImageInText &place, const ObjectRef &workload,
                   std::chrono::milliseconds deadline)
 {
     PlanStep step = revertStep(one, {}, workload, deadline);
-    step.title = Text::tr("Put back the image of %1 on %2").arg(one.application, one.at.branch);
+    step.title = PromotionsText::tr("Put back the image of %1 on %2").arg(one.application, one.at.branch);
     step.diff = {{DiffLine::Kind::Context, QStringLiteral("%1:%2").arg(one.at.file).arg(place.line)},
                  {DiffLine::Kind::Removed, place.before},
                  {DiffLine::Kind::Added, place.after}};
@@ -163,17 +162,18 @@ RollbackTarget revertTarget(const GitopsRevision &revision, const GitopsRevision
     target.isSuggested = isSuggested;
     if (!isLive)
         target.diff = {{DiffLine::Kind::Removed, now.line}, {DiffLine::Kind::Added, revision.line}};
-    target.readiness = {{CheckId::TargetExists,
-                         CheckState::Pass,
-                         Text::tr("commit %1 by %2").arg(policy::shortCommit(revision.commit), revision.author.name),
-                         revision.subject,
-                         {}}};
+    target.readiness = {
+        {CheckId::TargetExists,
+         CheckState::Pass,
+         PromotionsText::tr("commit %1 by %2").arg(policy::shortCommit(revision.commit), revision.author.name),
+         revision.subject,
+         {}}};
     if (revision.isUndone)
         target.readiness.append({CheckId::TargetImage,
                                  CheckState::Warn,
-                                 Text::tr("it was taken back before"),
+                                 PromotionsText::tr("it was taken back before"),
                                  {},
-                                 Text::tr("Look why before it goes out again.")});
+                                 PromotionsText::tr("Look why before it goes out again.")});
     return target;
 }
 
@@ -184,7 +184,7 @@ Result<qsizetype> chosenRevision(const QList<GitopsRevision> &revisions, const Q
         if (const auto suggested = suggestedRevision(revisions))
             return *suggested;
         return Error{ErrorKind::NotFound,
-                     Text::tr("%1 of %2 names no earlier release that was not taken back.")
+                     PromotionsText::tr("%1 of %2 names no earlier release that was not taken back.")
                          .arg(execution.file, execution.repository),
                      {}};
     }
@@ -192,10 +192,10 @@ Result<qsizetype> chosenRevision(const QList<GitopsRevision> &revisions, const Q
         if (revisions.at(i).isNamed(to))
             return i;
     }
-    return Error{
-        ErrorKind::NotFound,
-        Text::tr("No earlier commit %1 names a release in %2 of %3.").arg(to, execution.file, execution.repository),
-        {}};
+    return Error{ErrorKind::NotFound,
+                 PromotionsText::tr("No earlier commit %1 names a release in %2 of %3.")
+                     .arg(to, execution.file, execution.repository),
+                 {}};
 }
 
 QStringList otherFiles(const git::RevertPlan &revert, const QString &file)
@@ -223,17 +223,18 @@ PlanStep revertStep(const RevertCommission &one, const git::RevertPlan &revert, 
 {
     PlanStep step;
     step.id = QStringLiteral("revert");
-    step.title = one.commits.size() == 1
-                     ? Text::tr("Revert %1 on %2").arg(policy::shortCommit(one.commits.first()), one.at.branch)
-                     : Text::tr("Revert %1 commits on %2").arg(one.commits.size()).arg(one.at.branch);
-    step.through = Text::tr("Git %1").arg(one.at.address);
+    step.title =
+        one.commits.size() == 1
+            ? PromotionsText::tr("Revert %1 on %2").arg(policy::shortCommit(one.commits.first()), one.at.branch)
+            : PromotionsText::tr("Revert %1 commits on %2").arg(one.commits.size()).arg(one.at.branch);
+    step.through = PromotionsText::tr("Git %1").arg(one.at.address);
     step.call = {one.at.address, QStringLiteral("COMMIT"), one.at.branch + u':' + one.at.file,
                  QStringLiteral("text/x-diff"), revert.diff};
     step.expectation.kind = stepKind();
     step.expectation.object = workload;
     step.expectation.data = toData(one);
     step.diff = linesOf(revert);
-    step.precondition = Text::tr("only if the branch is still at %1").arg(policy::shortCommit(one.at.tip));
+    step.precondition = PromotionsText::tr("only if the branch is still at %1").arg(policy::shortCommit(one.at.tip));
     step.deadline = deadline;
     return step;
 }
@@ -261,7 +262,8 @@ Plan revertPlan(const RevertDraft &draft, const policy::Execution &execution, co
     plan.to = labelOf(then);
     plan.toHash = then.digest.isEmpty() ? then.commit : then.digest;
     const int files = draft.line ? 1 : static_cast<int>(draft.revert.files.size());
-    plan.effect = Text::tr("%n file(s) of %1; the cluster follows by itself", nullptr, files).arg(execution.repository);
+    plan.effect =
+        PromotionsText::tr("%n file(s) of %1; the cluster follows by itself", nullptr, files).arg(execution.repository);
     RevertCommission one{{execution.repository, execution.branch, execution.file, draft.past.copy.tip},
                          draft.revert.commits,
                          draft.revert.tree,
@@ -279,26 +281,31 @@ Plan revertPlan(const RevertDraft &draft, const policy::Execution &execution, co
         plan.steps = {revertStep(one, draft.revert, order.workload, deadline)};
     }
     const QStringList others = otherFiles(draft.revert, execution.file);
-    plan.checks = {
-        {CheckId::Freshness, CheckState::Pass, Text::tr("Read from the repository just now"), draft.past.copy.tip, {}},
-        others.isEmpty() ? conflictCheck(draft.revert) : othersCheck(others)};
+    plan.checks = {{CheckId::Freshness,
+                    CheckState::Pass,
+                    PromotionsText::tr("Read from the repository just now"),
+                    draft.past.copy.tip,
+                    {}},
+                   others.isEmpty() ? conflictCheck(draft.revert) : othersCheck(others)};
     if (then.isUndone)
         plan.checks.append({CheckId::TargetImage,
                             CheckState::Warn,
-                            Text::tr("%1 was taken back before").arg(labelOf(then)),
+                            PromotionsText::tr("%1 was taken back before").arg(labelOf(then)),
                             {},
-                            Text::tr("Look why before it goes out again.")});
+                            PromotionsText::tr("Look why before it goes out again.")});
     if (draft.past.dark)
         plan.checks.append({CheckId::Freshness, CheckState::Warn,
-                            Text::tr("The cluster cannot be read: whether it follows will not be seen"),
-                            draft.past.dark->message, Text::tr("Look there by another way once it is committed.")});
+                            PromotionsText::tr("The cluster cannot be read: whether it follows will not be seen"),
+                            draft.past.dark->message,
+                            PromotionsText::tr("Look there by another way once it is committed.")});
     else if (isRunning(running, then.digest, then.tag))
-        plan.checks.append({CheckId::SameState, CheckState::Warn, Text::tr("The cluster runs exactly this already"),
-                            running.image, Text::tr("The commit keeps it so: the repository says otherwise.")});
+        plan.checks.append({CheckId::SameState, CheckState::Warn,
+                            PromotionsText::tr("The cluster runs exactly this already"), running.image,
+                            PromotionsText::tr("The commit keeps it so: the repository says otherwise.")});
     else if (!isRunning(running, now.digest, now.tag))
         plan.checks.append({CheckId::OtherOwner, CheckState::Warn,
-                            Text::tr("The cluster does not run what the repository says"), running.image,
-                            Text::tr("Look whether what applies the repository is at work.")});
+                            PromotionsText::tr("The cluster does not run what the repository says"), running.image,
+                            PromotionsText::tr("Look whether what applies the repository is at work.")});
     return plan;
 }
 

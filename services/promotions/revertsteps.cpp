@@ -8,6 +8,7 @@
 #include "services/ledger/ledger.h"
 #include "services/ledger/signing/signer.h"
 #include "services/ledger/signing/sshsig.h"
+#include "services/promotions/promotionstext.h"
 
 #include <nlohmann/json.hpp>
 
@@ -18,11 +19,6 @@ namespace signalbox
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Promotions)
-};
 
 using Json = nlohmann::json;
 using namespace std::chrono_literals;
@@ -63,7 +59,7 @@ Result<RevertPast> readPast(const RepositoryCopy &copy, const policy::Execution 
         return versions.error();
     if (versions->isEmpty())
         return Error{ErrorKind::NotFound,
-                     Text::tr("The branch %1 of %2 never had a file %3.")
+                     PromotionsText::tr("The branch %1 of %2 never had a file %3.")
                          .arg(execution.branch, execution.repository, execution.file),
                      {}};
     RevertPast past{copy, {}, {}, {}, versions->first().content.value_or(QByteArray())};
@@ -77,9 +73,10 @@ Result<RevertPast> readPast(const RepositoryCopy &copy, const policy::Execution 
     }
     const auto revisions = gitopsRevisions(*versions, past.running.repository);
     if (!revisions)
-        return Error{revisions.error().kind,
-                     Text::tr("%1 in %2: %3").arg(execution.file, execution.repository, revisions.error().message),
-                     {}};
+        return Error{
+            revisions.error().kind,
+            PromotionsText::tr("%1 in %2: %3").arg(execution.file, execution.repository, revisions.error().message),
+            {}};
     past.revisions = *revisions;
     return past;
 }
@@ -114,10 +111,11 @@ Result<QByteArray> commitText(const QString &mirror, const RevertCommission &one
     if (!revert)
         return revert.error();
     if (revert->isPossible() && revert->tree != one.tree)
-        return Error{ErrorKind::Conflict,
-                     Text::tr("Undoing the commits gives another result than the one shown. Nothing was written: plan "
-                              "again."),
-                     {}};
+        return Error{
+            ErrorKind::Conflict,
+            PromotionsText::tr("Undoing the commits gives another result than the one shown. Nothing was written: plan "
+                               "again."),
+            {}};
     revert->message += u'\n' + revertTrailer(one.id) + u'\n';
     return git::revertText(mirror, *revert, authorOf(operatorIdentity(), QDateTime::currentDateTimeUtc()));
 }
@@ -146,10 +144,11 @@ QFuture<Result<RevertPast>> RevertSteps::past(const policy::Execution &execution
                                               const StopToken &stop)
 {
     Deployer *deployer = m_sources.deployer ? m_sources.deployer(workload.connection) : nullptr;
-    const auto running =
-        deployer ? deployer->running(workload, application, stop)
-                 : ready(Result<RunningRelease>(Error{
-                       ErrorKind::Unreachable, Text::tr("The connection %1 is gone.").arg(workload.connection), {}}));
+    const auto running = deployer ? deployer->running(workload, application, stop)
+                                  : ready(Result<RunningRelease>(
+                                        Error{ErrorKind::Unreachable,
+                                              PromotionsText::tr("The connection %1 is gone.").arg(workload.connection),
+                                              {}}));
     // A cluster that cannot be read keeps nobody from going back: what applies the repository may well reach it.
     return afterAny(this, within(this, running, clusterLimit), [=, this](const Result<RunningRelease> &now) {
         if (!now && now.error().kind == ErrorKind::Cancelled)
@@ -215,18 +214,19 @@ QFuture<Result<PlanStep>> RevertSteps::undoing(Plan promotion, PlanStep committe
                 return commit.error();
             if (!*commit)
                 return Error{ErrorKind::NotFound,
-                             Text::tr("The branch %1 of %2 does not have the promotion's commit any more.")
+                             PromotionsText::tr("The branch %1 of %2 does not have the promotion's commit any more.")
                                  .arg(made->at.branch, made->at.address),
                              {}};
             const auto revert = git::planRevert(seen.path, seen.tip, {**commit}, stop);
             if (!revert)
                 return revert.error();
             if (!revert->conflicts.isEmpty())
-                return Error{ErrorKind::Conflict,
-                             Text::tr("%1 cannot be undone as a whole, since %2 changed again later. Roll back "
-                                      "instead: that puts back the line alone.")
-                                 .arg(policy::shortCommit(**commit), revert->conflicts.first().path),
-                             {}};
+                return Error{
+                    ErrorKind::Conflict,
+                    PromotionsText::tr("%1 cannot be undone as a whole, since %2 changed again later. Roll back "
+                                       "instead: that puts back the line alone.")
+                        .arg(policy::shortCommit(**commit), revert->conflicts.first().path),
+                    {}};
             RevertCommission one;
             one.at = made->at;
             one.at.tip = seen.tip;
@@ -313,8 +313,8 @@ QFuture<Result<Observation>> RevertSteps::observe(PlanStep step, Receipt receipt
                          seen.text = readyPodsText(now);
                          seen.blocker = now.problem;
                      } else {
-                         seen.text = Text::tr("committed; the cluster has not followed yet");
-                         seen.blocker = Text::tr("%1 still has %2, and %3 says %4")
+                         seen.text = PromotionsText::tr("committed; the cluster has not followed yet");
+                         seen.blocker = PromotionsText::tr("%1 still has %2, and %3 says %4")
                                             .arg(toString(now.workload.name.isEmpty() ? ObjectRef() : now.workload),
                                                  now.image, one.at.address, one.image);
                      }
@@ -324,7 +324,7 @@ QFuture<Result<Observation>> RevertSteps::observe(PlanStep step, Receipt receipt
                          seen.blocker.clear();
                      }
                      if (!unsignedBecause.isEmpty())
-                         seen.text += Text::tr("; the commit is unsigned: %1").arg(unsignedBecause);
+                         seen.text += PromotionsText::tr("; the commit is unsigned: %1").arg(unsignedBecause);
                      return ready(Result<Observation>(seen));
                  });
 }

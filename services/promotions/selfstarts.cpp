@@ -3,6 +3,7 @@
 #include "services/async/deliver.h"
 #include "services/operations/operationcenter.h"
 #include "services/promotions/promotionplan.h"
+#include "services/promotions/promotionstext.h"
 
 #include <QCoreApplication>
 
@@ -14,11 +15,6 @@ namespace signalbox
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Promotions)
-};
 
 // What it warns of, in words: another reason is another warning. Details are left out, for some hold times.
 QStringList warningsOf(const Plan &plan)
@@ -36,7 +32,7 @@ QString newWarning(const Plan &plan, const QStringList &warned)
 {
     for (const QString &one : warningsOf(plan)) {
         if (!warned.contains(one))
-            return Text::tr("a check warns that did not when you asked (%1)").arg(one);
+            return PromotionsText::tr("a check warns that did not when you asked (%1)").arg(one);
     }
     return {};
 }
@@ -150,7 +146,7 @@ QString SelfStarts::whyNotAnyMore(const policy::PromotionCard &card)
     const auto against = std::find_if(card.votes.cbegin(), card.votes.cend(), [](const policy::Vote &vote) {
         return vote.kind == policy::Vote::Kind::Rejection;
     });
-    return against == card.votes.cend() ? QString() : Text::tr("%1 rejected it").arg(against->who);
+    return against == card.votes.cend() ? QString() : PromotionsText::tr("%1 rejected it").arg(against->who);
 }
 
 void SelfStarts::begin(const policy::PromotionCard &card)
@@ -180,8 +176,8 @@ void SelfStarts::take(const QString &promotion, const Plan &plan)
             return leave(promotion, why);
     }
     if (planWords(plan) != wish->words)
-        return leave(promotion,
-                     Text::tr("what it would do is not what you were shown when you asked: look at the plan"));
+        return leave(promotion, PromotionsText::tr(
+                                    "what it would do is not what you were shown when you asked: look at the plan"));
     if (const QString why = newWarning(plan, wish->warned); !why.isEmpty())
         return leave(promotion, why);
     if (plan.isBlocked())
@@ -202,11 +198,12 @@ void SelfStarts::follow(const QString &promotion, Operation *operation, const QS
         const Plan &plan = operation->plan();
         QString why = newWarning(plan, warned);
         if (planWords(plan) != words)
-            why = Text::tr("what it would do is not what you were shown when you asked: look at the plan");
+            why = PromotionsText::tr("what it would do is not what you were shown when you asked: look at the plan");
         if (why.isEmpty() && operation->confirm(plan.fingerprint()))
             return;
         operation->cancel();
-        leave(promotion, why.isEmpty() ? Text::tr("its plan grew old before it could begin: look at it") : why);
+        leave(promotion,
+              why.isEmpty() ? PromotionsText::tr("its plan grew old before it could begin: look at it") : why);
     };
     connect(operation, &Operation::stateChanged, this, [operation, confirm, isAsked = false](auto state) mutable {
         if (state == OperationState::AwaitingConfirmation && !std::exchange(isAsked, true))

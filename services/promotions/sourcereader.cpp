@@ -2,6 +2,7 @@
 
 #include "models/domain/digest.h"
 #include "services/async/chain.h"
+#include "services/promotions/promotionstext.h"
 
 #include <QCoreApplication>
 #include <QPointer>
@@ -15,12 +16,7 @@ namespace signalbox
 namespace
 {
 
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Promotions)
-};
-
-constexpr qsizetype mostCommits = 500;
+constexpr qsizetype mostListed = 500;
 constexpr qsizetype mostFiles = 500;
 
 bool isTest(const QString &path)
@@ -117,7 +113,8 @@ private:
     static Error noRelease(const ResolvedRelease &branch)
     {
         return {ErrorKind::Invalid,
-                Text::tr("%1 is a branch, which goes on: it does not say which commit this release was built from.")
+                PromotionsText::tr(
+                    "%1 is a branch, which goes on: it does not say which commit this release was built from.")
                     .arg(branch.name.isEmpty() ? branch.text : branch.name),
                 {}};
     }
@@ -142,9 +139,9 @@ private:
                                          m_question.commitOf.value(request.subject.digest), request.subject.digest});
         return afterAny(m_context, first(names), [self, names](const Result<ResolvedRelease> &found) {
             if (!found) {
-                self->m_reading.problem = names.isEmpty()
-                                              ? Text::tr("Nothing says which commit this release was built from.")
-                                              : found.error().message;
+                self->m_reading.problem =
+                    names.isEmpty() ? PromotionsText::tr("Nothing says which commit this release was built from.")
+                                    : found.error().message;
                 return ready(Result<SourceReading>(self->m_reading));
             }
             self->m_to = *found;
@@ -165,8 +162,8 @@ private:
             names = named({request.replacesCommit});
         return afterAny(m_context, first(names), [self](const Result<ResolvedRelease> &found) {
             if (!found) {
-                self->m_reading.problem =
-                    Text::tr("Which commit runs there now is not known, hence not what changes and whom it is by.");
+                self->m_reading.problem = PromotionsText::tr(
+                    "Which commit runs there now is not known, hence not what changes and whom it is by.");
                 return ready(Result<SourceReading>(self->m_reading));
             }
             self->m_from = *found;
@@ -195,12 +192,13 @@ private:
         policy::ChangeSummary summary;
         summary.commitCount = static_cast<int>(set.commits.size());
         for (const ChangeCommit &commit : set.commits) {
-            if (summary.commits.size() < mostCommits)
+            if (summary.commits.size() < mostListed)
                 summary.commits.append({commit.id, commit.authorEmail, commit.committedAt});
         }
         m_reading.changes = summary;
         if (set.isCut) {
-            m_reading.problem = Text::tr("There are more commits than are read at once: not all authors are known.");
+            m_reading.problem =
+                PromotionsText::tr("There are more commits than are read at once: not all authors are known.");
             return;
         }
         QStringList authors;

@@ -3,21 +3,12 @@
 #include "services/async/chain.h"
 #include "services/ledger/sharing/ledgershare.h"
 #include "services/ledger/sharing/teamledger.h"
+#include "services/promotions/promotionstext.h"
 
 #include <QCoreApplication>
 
 namespace signalbox
 {
-
-namespace
-{
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Promotions)
-};
-
-} // namespace
 
 TeamRecordBook::TeamRecordBook(TeamLedger &ledger, QObject *parent)
     : RecordBook(parent)
@@ -69,11 +60,11 @@ QFuture<Result<QString>> TeamRecordBook::send(const QString &commit, bool isClai
     return afterAny(this, m_ledger.share(m_gone.get_token()), [commit, isClaim](const Result<ShareReport> &sent) {
         if (sent || !isClaim)
             return ready(Result<QString>(commit));
-        return ready(
-            Result<QString>(Error{ErrorKind::OutcomeUnknown,
-                                  Text::tr("The claim is written here, but the shared ledger could not be reached: %1")
-                                      .arg(sent.error().message),
-                                  sent.error().detail}));
+        return ready(Result<QString>(
+            Error{ErrorKind::OutcomeUnknown,
+                  PromotionsText::tr("The claim is written here, but the shared ledger could not be reached: %1")
+                      .arg(sent.error().message),
+                  sent.error().detail}));
     });
 }
 

@@ -1,5 +1,7 @@
 #include "services/promotions/world.h"
 
+#include "services/promotions/promotionstext.h"
+
 #include <QCoreApplication>
 
 #include <algorithm>
@@ -9,11 +11,6 @@ namespace signalbox
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Promotions)
-};
 
 // Labels by which the makers of alerts name what they are about.
 const QStringList &applicationLabels()
@@ -135,7 +132,7 @@ QList<policy::StalePlace> staleOf(const World &world, const policy::Subject &sub
         const QString problem = place ? place->problem : QString();
         stale.append({environment, place ? place->heardAt : QDateTime(),
                       problem.isEmpty()
-                          ? Text::tr("What %1 runs in %2 is not known.").arg(subject.application, environment)
+                          ? PromotionsText::tr("What %1 runs in %2 is not known.").arg(subject.application, environment)
                           : problem});
     }
     return stale;
@@ -166,7 +163,8 @@ QList<policy::PathPlace> pathOf(const World &world, const policy::PromotionReque
                           : isAsked(*running, request)            ? State::Runs
                                                                   : State::Other;
         } else if (place.problem.isEmpty()) {
-            place.problem = Text::tr("No cluster runs %1 in %2.").arg(subject.application, reading.environment);
+            place.problem =
+                PromotionsText::tr("No cluster runs %1 in %2.").arg(subject.application, reading.environment);
         }
         path.append(place);
     }

@@ -5,6 +5,7 @@
 #include "services/feeds/metricset.h"
 #include "services/operations/operationcenter.h"
 #include "services/promotions/promotionplan.h"
+#include "services/promotions/promotionstext.h"
 #include "services/promotions/registryreading.h"
 #include "services/promotions/sourcereader.h"
 
@@ -20,11 +21,6 @@ namespace signalbox
 namespace
 {
 
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Promotions)
-};
-
 // The workload of a track that is the application itself; empty: `problem` says why not.
 ObjectRef workloadOf(const Track &track, const QString &application, QString *problem)
 {
@@ -36,9 +32,10 @@ ObjectRef workloadOf(const Track &track, const QString &application, QString *pr
             return workload;
         names.append(workload.name);
     }
-    *problem = names.isEmpty() ? Text::tr("%1 has no workload there.").arg(application)
-                               : Text::tr("Which of the workloads %1 is %2 cannot be told: call one of them %2.")
-                                     .arg(names.join(QStringLiteral(", ")), application);
+    *problem = names.isEmpty()
+                   ? PromotionsText::tr("%1 has no workload there.").arg(application)
+                   : PromotionsText::tr("Which of the workloads %1 is %2 cannot be told: call one of them %2.")
+                         .arg(names.join(QStringLiteral(", ")), application);
     return {};
 }
 
@@ -57,7 +54,7 @@ const Track *targetTrack(const Deployed &deployed, const QString &wanted, QStrin
         }
     }
     if (!wanted.isEmpty()) {
-        *problem = Text::tr("The policy sets the track %1, but %2 has %3 in %4.")
+        *problem = PromotionsText::tr("The policy sets the track %1, but %2 has %3 in %4.")
                        .arg(wanted, deployed.application, names.join(QStringLiteral(", ")), deployed.environment);
         return nullptr;
     }
@@ -65,8 +62,9 @@ const Track *targetTrack(const Deployed &deployed, const QString &wanted, QStrin
         return &deployed.tracks.first();
     if (idles == 1)
         return idle;
-    *problem = Text::tr("%1 has the tracks %2 in %3, and not exactly one of them is without traffic: name the one to "
-                        "set in the policy (execution, track).")
+    *problem = PromotionsText::tr(
+                   "%1 has the tracks %2 in %3, and not exactly one of them is without traffic: name the one to "
+                   "set in the policy (execution, track).")
                    .arg(deployed.application, names.join(QStringLiteral(", ")), deployed.environment);
     return nullptr;
 }
@@ -114,12 +112,13 @@ QFuture<Result<PlaceReading>> WorldReader::readPlace(const policy::Policy &polic
         }
     }
     if (found.isEmpty())
-        return none(isListed() ? Text::tr("No cluster runs %1 in %2.").arg(application, environment)
-                               : Text::tr("The clusters are still being read."));
+        return none(isListed() ? PromotionsText::tr("No cluster runs %1 in %2.").arg(application, environment)
+                               : PromotionsText::tr("The clusters are still being read."));
     if (found.size() > 1)
         return none(
-            Text::tr("%1 runs in %2 in several places (%3); a promotion goes to one. Name them as environments "
-                     "of their own in the workspace.")
+            PromotionsText::tr(
+                "%1 runs in %2 in several places (%3); a promotion goes to one. Name them as environments "
+                "of their own in the workspace.")
                 .arg(application, environment, found.at(0).connection + QStringLiteral(", ") + found.at(1).connection));
     const Deployed &deployed = found.first();
     place->deployed = deployed;
@@ -131,7 +130,7 @@ QFuture<Result<PlaceReading>> WorldReader::readPlace(const policy::Policy &polic
     }
     ClusterConnection *cluster = m_sources.clusters ? m_sources.clusters->find(deployed.connection) : nullptr;
     if (!cluster || !cluster->deployer)
-        return none(Text::tr("The connection %1 cannot tell which release runs.").arg(deployed.connection));
+        return none(PromotionsText::tr("The connection %1 cannot tell which release runs.").arg(deployed.connection));
     const policy::EnvironmentPolicy *rules = policy.rules(application, environment);
     const ObjectRef live = workloadOf(deployed.tracks.first(), application, &place->problem);
     const Track *track = targetTrack(deployed, rules ? rules->execution.track : QString(), &place->targetProblem);

@@ -29,7 +29,7 @@ namespace signalbox::sandbox
 namespace
 {
 
-struct Text
+struct SandboxText
 {
     Q_DECLARE_TR_FUNCTIONS(Sandbox)
 };
@@ -48,7 +48,7 @@ LoopbackReply promReply(ApiAnswer answer)
 Error cannotWrite(const QString &file, const QString &reason)
 {
     return {ErrorKind::Internal,
-            Text::tr("%1 of the practice world could not be written: %2. Check the free space there.")
+            SandboxText::tr("%1 of the practice world could not be written: %2. Check the free space there.")
                 .arg(QDir::toNativeSeparators(file), reason),
             {}};
 }
@@ -110,7 +110,7 @@ Sandbox::~Sandbox()
 
 QString Sandbox::title()
 {
-    return Text::tr("Practice world");
+    return SandboxText::tr("Practice world");
 }
 
 Result<std::unique_ptr<Sandbox>> Sandbox::start(double pace)
@@ -125,11 +125,12 @@ Result<std::unique_ptr<Sandbox>> Sandbox::start(double pace)
 Result<void> Sandbox::open(double pace)
 {
     if (!d->folder.isValid())
-        return Error{ErrorKind::Internal,
-                     Text::tr("The practice world needs a folder for its kubeconfig, and none could be made below %1: "
-                              "%2. Check the rights and the free space there.")
-                         .arg(QDir::toNativeSeparators(d->folder.base()), d->folder.errorString()),
-                     {}};
+        return Error{
+            ErrorKind::Internal,
+            SandboxText::tr("The practice world needs a folder for its kubeconfig, and none could be made below %1: "
+                            "%2. Check the rights and the free space there.")
+                .arg(QDir::toNativeSeparators(d->folder.base()), d->folder.errorString()),
+            {}};
     // Beside the world, on another core: half the time.
     auto telling = std::async(std::launch::async, [this] { return tellStory(); });
     if (const auto opened = openWorld(pace); !opened)

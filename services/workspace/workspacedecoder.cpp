@@ -1,6 +1,7 @@
 #include "services/workspace/workspacedecoder.h"
 
 #include "models/domain/duration.h"
+#include "services/workspace/workspacetext.h"
 #include "services/workspace/yamlcomplaints.h"
 
 #include <QCoreApplication>
@@ -14,11 +15,6 @@ namespace signalbox
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Workspace)
-};
 
 // Names under which people put secrets; a literal there is refused even where the key is not known.
 bool soundsSecret(const QString &key)
@@ -40,8 +36,8 @@ public:
     {
         const YamlValue root(m_document);
         if (!root.isMap()) {
-            complain(root, Text::tr("a map with \"version\" and \"connections\""), root.shape(),
-                     Text::tr("See resources/workspace.schema.json."));
+            complain(root, WorkspaceText::tr("a map with \"version\" and \"connections\""), root.shape(),
+                     WorkspaceText::tr("See resources/workspace.schema.json."));
             return result();
         }
         known(root, {QStringLiteral("$schema"), QStringLiteral("version"), QStringLiteral("name"),
@@ -82,7 +78,7 @@ private:
                 complain(value.problem(parseSecretReference(value.text()).error().message));
             else
                 m_workspace.warnings.append(
-                    value.problem(Text::tr("This version does not know this key; it is kept.")).message);
+                    value.problem(WorkspaceText::tr("This version does not know this key; it is kept.")).message);
         }
     }
 
@@ -92,14 +88,14 @@ private:
             return;
         WorkspaceConnection connection;
         connection.line = value.line();
-        connection.id = requiredText(value, "id", Text::tr("Give each connection a short name of its own."));
+        connection.id = requiredText(value, "id", WorkspaceText::tr("Give each connection a short name of its own."));
         static const QRegularExpression idForm(QStringLiteral("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}\\z"));
         const YamlValue id = value[QStringLiteral("id")];
         if (!connection.id.isEmpty() && !idForm.match(connection.id).hasMatch())
-            complain(id, Text::tr("letters, digits, dots, dashes and underscores, at most 63"), shown(id));
+            complain(id, WorkspaceText::tr("letters, digits, dots, dashes and underscores, at most 63"), shown(id));
         else if (!connection.id.isEmpty() && m_ids.contains(connection.id))
-            complain(id, Text::tr("a name no other connection has"), shown(id),
-                     Text::tr("It is taken in line %1.").arg(m_ids.value(connection.id)));
+            complain(id, WorkspaceText::tr("a name no other connection has"), shown(id),
+                     WorkspaceText::tr("It is taken in line %1.").arg(m_ids.value(connection.id)));
         m_ids.insert(connection.id, id.line());
         connection.title = text(value, "title");
 
@@ -110,8 +106,8 @@ private:
         } else if (name == QLatin1String("prometheus")) {
             prometheus(value, connection);
         } else {
-            complain(kind, Text::tr("kubernetes or prometheus"), shown(kind),
-                     Text::tr("This version knows no other kind."));
+            complain(kind, WorkspaceText::tr("kubernetes or prometheus"), shown(kind),
+                     WorkspaceText::tr("This version knows no other kind."));
             return;
         }
         m_workspace.connections.append(connection);
@@ -136,8 +132,8 @@ private:
         connection.kind = WorkspaceConnection::Kind::Prometheus;
         known(value, {QStringLiteral("id"), QStringLiteral("kind"), QStringLiteral("title"), QStringLiteral("url"),
                       QStringLiteral("auth"), QStringLiteral("caFile"), QStringLiteral("insecureSkipTlsVerify")});
-        connection.url =
-            webAddress(value, "url", Text::tr("Give the address, for example https://prometheus.example:9090."));
+        connection.url = webAddress(
+            value, "url", WorkspaceText::tr("Give the address, for example https://prometheus.example:9090."));
         auth(value[QStringLiteral("auth")], connection);
         connection.caFile = text(value, "caFile");
         connection.insecureSkipTlsVerify = flag(value, "insecureSkipTlsVerify");
@@ -152,12 +148,13 @@ private:
         const QUrl url(written, QUrl::StrictMode);
         const bool isWeb = url.scheme() == QLatin1String("http") || url.scheme() == QLatin1String("https");
         if (!url.userInfo().isEmpty() || url.authority().contains(QLatin1Char('@')))
-            complain(where.problem(Text::tr("The address holds a user name or password. Take it out and name the "
-                                            "secret under \"auth\".")));
+            complain(
+                where.problem(WorkspaceText::tr("The address holds a user name or password. Take it out and name the "
+                                                "secret under \"auth\".")));
         else if (!url.isValid() || !isWeb || url.host().isEmpty())
-            complain(where, Text::tr("an address that begins with http:// or https://"), shown(where));
+            complain(where, WorkspaceText::tr("an address that begins with http:// or https://"), shown(where));
         else if (url.hasQuery() || url.hasFragment())
-            complain(where, Text::tr("an address without \"?\" and \"#\""), shown(where));
+            complain(where, WorkspaceText::tr("an address without \"?\" and \"#\""), shown(where));
         return url;
     }
 
@@ -170,17 +167,18 @@ private:
                QStringLiteral("tokenServer"), QStringLiteral("caFile"), QStringLiteral("insecureSkipTlsVerify")});
         WorkspaceRegistry one;
         one.line = value.line();
-        one.id = requiredText(value, "id", Text::tr("Give each registry a short name of its own."));
+        one.id = requiredText(value, "id", WorkspaceText::tr("Give each registry a short name of its own."));
         const YamlValue id = value[QStringLiteral("id")];
         for (const WorkspaceRegistry &other : std::as_const(m_workspace.registries)) {
             if (!one.id.isEmpty() && other.id == one.id)
-                complain(id, Text::tr("a name no other registry has"), shown(id));
+                complain(id, WorkspaceText::tr("a name no other registry has"), shown(id));
         }
-        one.url = webAddress(value, "url", Text::tr("Give the address, for example https://registry.example.com."));
+        one.url =
+            webAddress(value, "url", WorkspaceText::tr("Give the address, for example https://registry.example.com."));
         const YamlValue url = value[QStringLiteral("url")];
         if (one.url.path().size() > 1)
-            complain(url, Text::tr("an address without a path"), shown(url),
-                     Text::tr("The images' names are below it."));
+            complain(url, WorkspaceText::tr("an address without a path"), shown(url),
+                     WorkspaceText::tr("The images' names are below it."));
         one.imageHosts = texts(value, "imageHosts");
         if (value[QStringLiteral("tokenServer")].exists())
             one.tokenServer = webAddress(value, "tokenServer", {});
@@ -201,11 +199,11 @@ private:
         const YamlValue bearer = value[QStringLiteral("bearer")];
         const YamlValue basic = value[QStringLiteral("basic")];
         if (!value.isMap() || bearer.exists() == basic.exists()) {
-            complain(value, Text::tr("either \"bearer\" or \"basic\""),
-                     value.isMap() && bearer.exists() ? Text::tr("both")
-                     : value.isMap()                  ? Text::tr("neither")
+            complain(value, WorkspaceText::tr("either \"bearer\" or \"basic\""),
+                     value.isMap() && bearer.exists() ? WorkspaceText::tr("both")
+                     : value.isMap()                  ? WorkspaceText::tr("neither")
                                                       : value.shape(),
-                     Text::tr("For example bearer: env:PROMETHEUS_TOKEN."));
+                     WorkspaceText::tr("For example bearer: env:PROMETHEUS_TOKEN."));
             return;
         }
         known(value, {QStringLiteral("bearer"), QStringLiteral("basic")});
@@ -216,15 +214,15 @@ private:
         if (!isMap(basic))
             return;
         known(basic, {QStringLiteral("user"), QStringLiteral("password")});
-        connection.basicUser = requiredText(basic, "user", Text::tr("Name the user."));
+        connection.basicUser = requiredText(basic, "user", WorkspaceText::tr("Name the user."));
         connection.basicPassword = reference(basic[QStringLiteral("password")]);
     }
 
     std::optional<SecretReference> reference(const YamlValue &value)
     {
         if (!value.isText() || value.text().isEmpty()) {
-            complain(value, Text::tr("a reference to a secret"), value.shape(),
-                     Text::tr("Write keychain:SERVICE/ACCOUNT, env:NAME or file:PATH."));
+            complain(value, WorkspaceText::tr("a reference to a secret"), value.shape(),
+                     WorkspaceText::tr("Write keychain:SERVICE/ACCOUNT, env:NAME or file:PATH."));
             return std::nullopt;
         }
         const auto parsed = parseSecretReference(value.text());
@@ -241,14 +239,15 @@ private:
         known(value, {QStringLiteral("name"), QStringLiteral("team"), QStringLiteral("environments"),
                       QStringLiteral("repository"), QStringLiteral("image")});
         WorkspaceApplication application;
-        application.name = requiredText(value, "name", Text::tr("Name the application."));
+        application.name = requiredText(value, "name", WorkspaceText::tr("Name the application."));
         application.team = text(value, "team");
         application.repository = text(value, "repository");
         application.image = text(value, "image");
         static const QRegularExpression imageForm(QStringLiteral("^[^\\s/@:]+(:[0-9]+)?(/[a-z0-9._-]+)+\\z"));
         if (!application.image.isEmpty() && !imageForm.match(application.image).hasMatch())
             complain(value[QStringLiteral("image")],
-                     Text::tr("an image with its registry, without tag and digest, as registry.example.com/team/app"),
+                     WorkspaceText::tr(
+                         "an image with its registry, without tag and digest, as registry.example.com/team/app"),
                      shown(value[QStringLiteral("image")]));
         checkRepository(value, application.repository);
         for (const YamlValue &environment : list(value, "environments")) {
@@ -256,9 +255,9 @@ private:
                 continue;
             known(environment, {QStringLiteral("name"), QStringLiteral("connection"), QStringLiteral("namespace")});
             WorkspaceEnvironment one;
-            one.name = requiredText(environment, "name", Text::tr("Name the environment."));
-            one.ns = requiredText(environment, "namespace", Text::tr("Name its namespace."));
-            one.connection = requiredText(environment, "connection", Text::tr("Name the cluster it is in."));
+            one.name = requiredText(environment, "name", WorkspaceText::tr("Name the environment."));
+            one.ns = requiredText(environment, "namespace", WorkspaceText::tr("Name its namespace."));
+            one.connection = requiredText(environment, "connection", WorkspaceText::tr("Name the cluster it is in."));
             checkConnection(environment, one.connection, WorkspaceConnection::Kind::Kubernetes);
             application.environments.append(one);
         }
@@ -273,23 +272,24 @@ private:
                       QStringLiteral("insecureSkipTlsVerify"), QStringLiteral("issues")});
         WorkspaceRepository one;
         one.line = value.line();
-        one.id = requiredText(value, "id", Text::tr("Give each repository a short name of its own."));
+        one.id = requiredText(value, "id", WorkspaceText::tr("Give each repository a short name of its own."));
         const YamlValue id = value[QStringLiteral("id")];
         if (!one.id.isEmpty() && m_workspace.repository(one.id))
-            complain(id, Text::tr("a name no other repository has"), shown(id));
-        one.url = requiredText(value, "url",
-                               Text::tr("Give the address, for example git@git.example.com:team/app.git, or a path."));
+            complain(id, WorkspaceText::tr("a name no other repository has"), shown(id));
+        one.url = requiredText(
+            value, "url",
+            WorkspaceText::tr("Give the address, for example git@git.example.com:team/app.git, or a path."));
         repositoryAccess(value, one);
         for (const YamlValue &issue : list(value, "issues")) {
             if (!isMap(issue))
                 continue;
             known(issue, {QStringLiteral("pattern"), QStringLiteral("link")});
             IssuePattern pattern;
-            pattern.pattern = requiredText(issue, "pattern", Text::tr("For example \"SHOP-[0-9]+\"."));
+            pattern.pattern = requiredText(issue, "pattern", WorkspaceText::tr("For example \"SHOP-[0-9]+\"."));
             pattern.link = text(issue, "link");
             const YamlValue where = issue[QStringLiteral("pattern")];
             if (const QRegularExpression expression(pattern.pattern); !expression.isValid())
-                complain(where, Text::tr("a regular expression"), shown(where), expression.errorString());
+                complain(where, WorkspaceText::tr("a regular expression"), shown(where), expression.errorString());
             one.issues.append(pattern);
         }
         m_workspace.repositories.append(one);
@@ -300,7 +300,7 @@ private:
         static const QRegularExpression password(QStringLiteral("^([A-Za-z][A-Za-z0-9+.-]*://)?[^/@]*:[^/@]*@"));
         if (password.match(one.url).hasMatch())
             complain(value[QStringLiteral("url")].problem(
-                Text::tr("The address holds a password. Take it out and name the secret under \"auth\".")));
+                WorkspaceText::tr("The address holds a password. Take it out and name the secret under \"auth\".")));
         repositoryAuth(value[QStringLiteral("auth")], one);
         one.caFile = text(value, "caFile");
         one.insecureSkipTlsVerify = flag(value, "insecureSkipTlsVerify");
@@ -313,16 +313,16 @@ private:
             return;
         const YamlValue basic = value[QStringLiteral("basic")];
         if (!value.isMap() || !basic.exists()) {
-            complain(value, Text::tr("\"basic\" with a user and a password"),
-                     value.isMap() ? Text::tr("none") : value.shape(),
-                     Text::tr("For example basic: {user: ana, password: env:GIT_TOKEN}."));
+            complain(value, WorkspaceText::tr("\"basic\" with a user and a password"),
+                     value.isMap() ? WorkspaceText::tr("none") : value.shape(),
+                     WorkspaceText::tr("For example basic: {user: ana, password: env:GIT_TOKEN}."));
             return;
         }
         known(value, {QStringLiteral("basic")});
         if (!isMap(basic))
             return;
         known(basic, {QStringLiteral("user"), QStringLiteral("password")});
-        one.basicUser = requiredText(basic, "user", Text::tr("Name the user."));
+        one.basicUser = requiredText(basic, "user", WorkspaceText::tr("Name the user."));
         one.basicPassword = reference(basic[QStringLiteral("password")]);
     }
 
@@ -344,8 +344,10 @@ private:
             QStringLiteral("^(SHA256:[A-Za-z0-9+/]{43}|(ssh|ecdsa|sk)-[A-Za-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?)\\z"));
         const YamlValue admin = value[QStringLiteral("firstAdmin")];
         if (!one.firstAdmin.isEmpty() && !keyForm.match(one.firstAdmin).hasMatch())
-            complain(admin, Text::tr("a key's fingerprint (SHA256:...) or the line of its .pub file"), shown(admin),
-                     Text::tr("\"ssh-keygen -l -f KEY.pub\" prints the fingerprint; quote a line that holds \": \"."));
+            complain(admin, WorkspaceText::tr("a key's fingerprint (SHA256:...) or the line of its .pub file"),
+                     shown(admin),
+                     WorkspaceText::tr(
+                         "\"ssh-keygen -l -f KEY.pub\" prints the fingerprint; quote a line that holds \": \"."));
         one.signing = signing(value[QStringLiteral("signing")]);
         one.fetchEvery = fetchEvery(value, one.fetchEvery);
         m_workspace.ledger = one;
@@ -369,9 +371,10 @@ private:
             complain(value.problem(parsed.error().message));
             return {};
         }
-        complain(value, Text::tr("git, agent, agent:KEY, file:PATH or keychain:SERVICE/ACCOUNT"),
-                 value.isText() && !soundsPrivate(text) ? shown(value) : value.shape(),
-                 Text::tr("git is the key that git signs with; KEY is a fingerprint, a comment or a public key."));
+        complain(
+            value, WorkspaceText::tr("git, agent, agent:KEY, file:PATH or keychain:SERVICE/ACCOUNT"),
+            value.isText() && !soundsPrivate(text) ? shown(value) : value.shape(),
+            WorkspaceText::tr("git is the key that git signs with; KEY is a fingerprint, a comment or a public key."));
         return {};
     }
 
@@ -386,7 +389,7 @@ private:
         if (parsed && *parsed >= std::chrono::seconds(5))
             return std::chrono::duration_cast<std::chrono::seconds>(*parsed);
         const YamlValue value = map[QStringLiteral("fetchEvery")];
-        complain(value, Text::tr("a length of time of at least 5s, for example 30s, 2m or 1h"), shown(value));
+        complain(value, WorkspaceText::tr("a length of time of at least 5s, for example 30s, 2m or 1h"), shown(value));
         return usual;
     }
 
@@ -398,9 +401,9 @@ private:
         for (const WorkspaceRepository &known : std::as_const(m_workspace.repositories))
             ids.append(known.id);
         const YamlValue where = map[QStringLiteral("repository")];
-        complain(where, Text::tr("the id of a repository of this file"), shown(where),
-                 ids.isEmpty() ? Text::tr("There is none.")
-                               : Text::tr("There are: %1.").arg(ids.join(QStringLiteral(", "))));
+        complain(where, WorkspaceText::tr("the id of a repository of this file"), shown(where),
+                 ids.isEmpty() ? WorkspaceText::tr("There is none.")
+                               : WorkspaceText::tr("There are: %1.").arg(ids.join(QStringLiteral(", "))));
     }
 
     // `key` "connection" of `map` must name a connection of this kind.
@@ -415,9 +418,10 @@ private:
                 ids.append(connection.id);
         }
         const YamlValue where = map[QStringLiteral("connection")];
-        complain(where, Text::tr("the id of a %1 connection of this file").arg(workspaceKindName(kind)), shown(where),
-                 ids.isEmpty() ? Text::tr("There is none.")
-                               : Text::tr("There are: %1.").arg(ids.join(QStringLiteral(", "))));
+        complain(where, WorkspaceText::tr("the id of a %1 connection of this file").arg(workspaceKindName(kind)),
+                 shown(where),
+                 ids.isEmpty() ? WorkspaceText::tr("There is none.")
+                               : WorkspaceText::tr("There are: %1.").arg(ids.join(QStringLiteral(", "))));
     }
 
     void metrics(const YamlValue &value)
@@ -433,9 +437,9 @@ private:
                    QStringLiteral("trackLabel"), QStringLiteral("limit"), QStringLiteral("higherIsWorse"),
                    QStringLiteral("connection"), QStringLiteral("application"), QStringLiteral("trackNames")});
             WorkspacePanel one;
-            one.panel.id = requiredText(panel, "id", Text::tr("Give each panel a short name of its own."));
-            one.panel.title = requiredText(panel, "title", Text::tr("Say what the panel shows."));
-            one.panel.expression = requiredText(panel, "expression", Text::tr("Write the query, in PromQL."));
+            one.panel.id = requiredText(panel, "id", WorkspaceText::tr("Give each panel a short name of its own."));
+            one.panel.title = requiredText(panel, "title", WorkspaceText::tr("Say what the panel shows."));
+            one.panel.expression = requiredText(panel, "expression", WorkspaceText::tr("Write the query, in PromQL."));
             one.panel.unit = text(panel, "unit");
             one.panel.trackLabel = text(panel, "trackLabel");
             const YamlValue names = panel[QStringLiteral("trackNames")];
@@ -453,7 +457,7 @@ private:
             const QList<WorkspacePanel> &known = m_workspace.panels;
             if (!one.panel.id.isEmpty() && std::any_of(known.cbegin(), known.cend(), isSame))
                 complain(panel[QStringLiteral("id")],
-                         Text::tr("a name no other panel of the same application and connection has"),
+                         WorkspaceText::tr("a name no other panel of the same application and connection has"),
                          shown(panel[QStringLiteral("id")]));
             m_workspace.panels.append(one);
         }
@@ -468,7 +472,7 @@ private:
         const double parsed = isNumber ? value.text().toDouble(&isNumber) : 0;
         if (isNumber && std::isfinite(parsed))
             return parsed;
-        complain(value, Text::tr("a number, without quotes"), shown(value));
+        complain(value, WorkspaceText::tr("a number, without quotes"), shown(value));
         return std::nullopt;
     }
 
@@ -485,9 +489,9 @@ private:
             if (!percent)
                 continue;
             if (*percent != std::floor(*percent) || *percent < 1 || *percent > 100) {
-                complain(step, Text::tr("a whole number from 1 to 100"), shown(step));
+                complain(step, WorkspaceText::tr("a whole number from 1 to 100"), shown(step));
             } else if (*percent <= before) {
-                complain(step, Text::tr("more than the step before (%1)").arg(before), shown(step));
+                complain(step, WorkspaceText::tr("more than the step before (%1)").arg(before), shown(step));
             } else {
                 before = static_cast<int>(*percent);
                 m_workspace.preferences.trafficSteps.append(before);
@@ -500,7 +504,8 @@ private:
         if (parsed)
             m_workspace.preferences.trafficDwell = std::chrono::duration_cast<std::chrono::seconds>(*parsed);
         else
-            complain(value[QStringLiteral("trafficDwell")], Text::tr("a length of time, for example 90s, 2m or 1h30m"),
+            complain(value[QStringLiteral("trafficDwell")],
+                     WorkspaceText::tr("a length of time, for example 90s, 2m or 1h30m"),
                      shown(value[QStringLiteral("trafficDwell")]));
     }
 

@@ -17,7 +17,7 @@ namespace signalbox
 namespace
 {
 
-struct Text
+struct WorkspaceFileText
 {
     Q_DECLARE_TR_FUNCTIONS(WorkspaceFile)
 };
@@ -207,7 +207,9 @@ Result<WorkspaceFile> WorkspaceFile::load(const QString &path)
     if (!file.d->onDisk || QFileInfo(path).isDir()) {
         // Its sentence says what is wrong with the file.
         const auto document = YamlDocument::load(path);
-        return document ? Error{ErrorKind::Invalid, Text::tr("%1 changed while it was read. Try again.").arg(path), {}}
+        return document ? Error{ErrorKind::Invalid,
+                                WorkspaceFileText::tr("%1 changed while it was read. Try again.").arg(path),
+                                {}}
                         : document.error();
     }
     const auto document = YamlDocument::parse(*file.d->onDisk, path);
@@ -324,10 +326,12 @@ Result<void> WorkspaceFile::save()
     if (!decoded)
         return decoded.error();
     const auto failure = [this](const QString &why) {
-        return Error{ErrorKind::Invalid, Text::tr("%1 cannot be written: %2. It is as it was.").arg(d->path, why), {}};
+        return Error{ErrorKind::Invalid,
+                     WorkspaceFileText::tr("%1 cannot be written: %2. It is as it was.").arg(d->path, why),
+                     {}};
     };
     if (!QDir().mkpath(QFileInfo(d->path).absolutePath()))
-        return failure(Text::tr("its folder cannot be created"));
+        return failure(WorkspaceFileText::tr("its folder cannot be created"));
     QSaveFile out(d->path); // writes beside it and renames; keeps permissions, follows a link
     if (!out.open(QIODevice::WriteOnly))
         return failure(out.errorString());
@@ -339,8 +343,9 @@ Result<void> WorkspaceFile::save()
         out.cancelWriting();
         return Error{
             ErrorKind::Conflict,
-            Text::tr("%1 was changed by somebody else since it was read. Nothing was written: look at the change and "
-                     "do yours again.")
+            WorkspaceFileText::tr(
+                "%1 was changed by somebody else since it was read. Nothing was written: look at the change and "
+                "do yours again.")
                 .arg(d->path),
             {}};
     }

@@ -1,5 +1,7 @@
 #include "services/workspace/yamlcomplaints.h"
 
+#include "services/workspace/workspacetext.h"
+
 #include <QCoreApplication>
 
 namespace signalbox
@@ -7,11 +9,6 @@ namespace signalbox
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Workspace)
-};
 
 constexpr int maxProblems = 20;
 
@@ -24,7 +21,7 @@ std::optional<Error> YamlComplaints::complaints() const
     const auto count = m_problems.size();
     QStringList shown = m_problems.mid(0, maxProblems);
     if (count > maxProblems)
-        shown.append(Text::tr("... and %1 more.").arg(count - maxProblems));
+        shown.append(WorkspaceText::tr("... and %1 more.").arg(count - maxProblems));
     return Error{ErrorKind::Invalid, shown.join(QLatin1Char('\n')), {}};
 }
 
@@ -52,7 +49,8 @@ QString YamlComplaints::text(const YamlValue &map, const char *key)
         return {};
     if (value.isText() && !value.text().isEmpty())
         return value.text();
-    complain(value, Text::tr("a text"), value.shape(), Text::tr("Write one value, or leave the key out."));
+    complain(value, WorkspaceText::tr("a text"), value.shape(),
+             WorkspaceText::tr("Write one value, or leave the key out."));
     return {};
 }
 
@@ -61,7 +59,7 @@ QString YamlComplaints::requiredText(const YamlValue &map, const char *key, cons
     const YamlValue value = map[QString::fromLatin1(key)];
     if (value.exists())
         return text(map, key);
-    complain(value, Text::tr("a text"), Text::tr("nothing"), advice);
+    complain(value, WorkspaceText::tr("a text"), WorkspaceText::tr("nothing"), advice);
     return {};
 }
 
@@ -74,7 +72,7 @@ bool YamlComplaints::flag(const YamlValue &map, const char *key, bool absent)
         return true;
     if (value.isText() && !value.isQuoted() && value.text() == QLatin1String("false"))
         return false;
-    complain(value, Text::tr("true or false, without quotes"), shown(value));
+    complain(value, WorkspaceText::tr("true or false, without quotes"), shown(value));
     return absent;
 }
 
@@ -83,7 +81,7 @@ QList<YamlValue> YamlComplaints::list(const YamlValue &map, const char *key)
     const YamlValue value = map[QString::fromLatin1(key)];
     if (!value.exists() || value.isList())
         return value.items();
-    complain(value, Text::tr("a list"), value.shape(), Text::tr("Begin each entry with \"- \"."));
+    complain(value, WorkspaceText::tr("a list"), value.shape(), WorkspaceText::tr("Begin each entry with \"- \"."));
     return {};
 }
 
@@ -94,7 +92,7 @@ QStringList YamlComplaints::texts(const YamlValue &map, const char *key)
         if (value.isText() && !value.text().isEmpty())
             all.append(value.text());
         else
-            complain(value, Text::tr("a text"), value.shape());
+            complain(value, WorkspaceText::tr("a text"), value.shape());
     }
     return all;
 }
@@ -103,7 +101,7 @@ bool YamlComplaints::isMap(const YamlValue &value)
 {
     if (value.isMap())
         return true;
-    complain(value, Text::tr("a map"), value.shape());
+    complain(value, WorkspaceText::tr("a map"), value.shape());
     return false;
 }
 
@@ -111,10 +109,11 @@ void YamlComplaints::versionOne(const YamlValue &root)
 {
     const YamlValue value = root[QStringLiteral("version")];
     if (!value.exists())
-        complain(value, QStringLiteral("1"), Text::tr("nothing"), Text::tr("Begin the file with \"version: 1\"."));
+        complain(value, QStringLiteral("1"), WorkspaceText::tr("nothing"),
+                 WorkspaceText::tr("Begin the file with \"version: 1\"."));
     else if (!value.isText() || value.isQuoted() || value.text() != QLatin1String("1"))
-        complain(value, Text::tr("1, without quotes"), shown(value),
-                 Text::tr("This version of Signalbox reads version 1 of the file."));
+        complain(value, WorkspaceText::tr("1, without quotes"), shown(value),
+                 WorkspaceText::tr("This version of Signalbox reads version 1 of the file."));
 }
 
 } // namespace signalbox

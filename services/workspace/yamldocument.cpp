@@ -1,5 +1,7 @@
 #include "services/workspace/yamldocument.h"
 
+#include "services/workspace/yamldocumenttext.h"
+
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
@@ -25,11 +27,6 @@ namespace signalbox
 namespace
 {
 
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(YamlDocument)
-};
-
 Error invalid(const QString &file, int line, const QString &sentence)
 {
     return {ErrorKind::Invalid, QStringLiteral("%1:%2: %3").arg(file).arg(line).arg(sentence), {}};
@@ -47,7 +44,7 @@ struct Refusal : std::runtime_error
     QString sentence;
 };
 
-struct Node
+struct YamlNode
 {
     enum class Kind { Null, Text, List, Map };
     Kind kind = Kind::Null;
@@ -55,10 +52,10 @@ struct Node
     int size = 1; // with everything below it
     bool isQuoted = false;
     std::string text;
-    std::vector<std::pair<std::string, std::shared_ptr<Node>>> children; // of a list: keys are empty
+    std::vector<std::pair<std::string, std::shared_ptr<YamlNode>>> children; // of a list: keys are empty
 };
 
-using NodePtr = std::shared_ptr<Node>;
+using NodePtr = std::shared_ptr<YamlNode>;
 
 } // namespace
 
@@ -72,11 +69,14 @@ public:
 
     void OnDocumentStart(const YAML::Mark &mark) override { m_firstLine = mark.line + 1; }
     void OnDocumentEnd() override {}
-    void OnNull(const YAML::Mark &mark, YAML::anchor_t anchor) override { add(make(mark, Node::Kind::Null), anchor); }
+    void OnNull(const YAML::Mark &mark, YAML::anchor_t anchor) override
+    {
+        add(make(mark, YamlNode::Kind::Null), anchor);
+    }
     void OnScalar(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor,
                   const std::string &value) override
     {
-        NodePtr node = make(mark, Node::Kind::Text);
+        NodePtr node = make(mark, YamlNode::Kind::Text);
         node->text = value;
         node->isQuoted = tag == "!"; // yaml-cpp's tag of what is not plain
         add(node, anchor);
@@ -86,19 +86,19 @@ public:
         const auto found = m_anchors.find(anchor);
         if (found == m_anchors.end() || !found->second)
             throw Refusal(mark.line + 1,
-                          Text::tr("An alias stands for a value that contains it. Write the value out."));
+                          YamlDocumentText::tr("An alias stands for a value that contains it. Write the value out."));
         add(found->second, 0, mark.line + 1);
     }
     void OnSequenceStart(const YAML::Mark &mark, const std::string &, YAML::anchor_t anchor,
                          YAML::EmitterStyle::value) override
     {
-        open(make(mark, Node::Kind::List), anchor);
+        open(make(mark, YamlNode::Kind::List), anchor);
     }
     void OnSequenceEnd() override { close(); }
     void OnMapStart(const YAML::Mark &mark, const std::string &, YAML::anchor_t anchor,
                     YAML::EmitterStyle::value) override
     {
-        open(make(mark, Node::Kind::Map), anchor);
+        open(make(mark, YamlNode::Kind::Map), anchor);
     }
     void OnMapEnd() override { close(); }
 
@@ -118,9 +118,9 @@ private:
         std::unordered_map<std::string, int> keys; // of a map: the lines of those read
     };
 
-    static NodePtr make(const YAML::Mark &mark, Node::Kind kind)
+    static NodePtr make(const YAML::Mark &mark, YamlNode::Kind kind)
     {
-        auto node = std::make_shared<Node>();
+        auto node = std::make_shared<YamlNode>();
         node->line = std::max(mark.line, 0) + 1;
         node->kind = kind;
         return node;
@@ -129,7 +129,8 @@ private:
     void open(NodePtr node, YAML::anchor_t anchor)
     {
         if (static_cast<int>(m_open.size()) >= m_limits.depth)
-            throw Refusal(node->line, Text::tr("Nested deeper than %1 levels. Flatten it.").arg(m_limits.depth));
+            throw Refusal(node->line,
+                          YamlDocumentText::tr("Nested deeper than %1 levels. Flatten it.").arg(m_limits.depth));
         m_open.push_back({std::move(node), anchor, nullptr, {}});
     }
 
@@ -137,7 +138,7 @@ private:
     {
         Open done = std::move(m_open.back());
         m_open.pop_back();
-        if (done.node->kind == Node::Kind::Map)
+        if (done.node->kind == YamlNode::Kind::Map)
             merge(*done.node);
         add(done.node, done.anchor);
     }
@@ -153,32 +154,32 @@ private:
             return;
         }
         Open &parent = m_open.back();
-        if (parent.node->kind == Node::Kind::Map && !parent.key) {
-            if (node->kind != Node::Kind::Text)
-                throw Refusal(node->line, Text::tr("A key must be a text. Put it in quotes if it is one."));
+        if (parent.node->kind == YamlNode::Kind::Map && !parent.key) {
+            if (node->kind != YamlNode::Kind::Text)
+                throw Refusal(node->line, YamlDocumentText::tr("A key must be a text. Put it in quotes if it is one."));
             const auto [first, isNew] = parent.keys.emplace(node->text, node->line);
             if (!isNew)
-                throw Refusal(node->line,
-                              Text::tr("The key \"%1\" is given twice, first in line %2. Remove one of them.")
-                                  .arg(QString::fromStdString(node->text))
-                                  .arg(first->second));
+                throw Refusal(node->line, YamlDocumentText::tr(
+                                              "The key \"%1\" is given twice, first in line %2. Remove one of them.")
+                                              .arg(QString::fromStdString(node->text))
+                                              .arg(first->second));
             parent.key = node;
             return;
         }
         // A map, a list or nothing stands where its key does: yaml-cpp gives the place of what comes next. What an
         // alias stands for keeps its own.
-        if (parent.key && line == node->line && node->kind != Node::Kind::Text)
+        if (parent.key && line == node->line && node->kind != YamlNode::Kind::Text)
             node->line = parent.key->line;
         parent.node->children.emplace_back(parent.key ? parent.key->text : std::string(), node);
         parent.key.reset();
         parent.node->size += node->size;
         if (parent.node->size > m_limits.values)
-            throw Refusal(line,
-                          Text::tr("More than %1 values, aliases written out. Shorten the file.").arg(m_limits.values));
+            throw Refusal(line, YamlDocumentText::tr("More than %1 values, aliases written out. Shorten the file.")
+                                    .arg(m_limits.values));
     }
 
     // Replaces << by the keys of what it refers to; keys written out win.
-    static void merge(Node &map)
+    static void merge(YamlNode &map)
     {
         NodePtr source;
         std::set<std::string> known;
@@ -191,7 +192,7 @@ private:
             return;
         for (const auto &child : map.children)
             known.insert(child.first);
-        if (source->kind != Node::Kind::List) {
+        if (source->kind != YamlNode::Kind::List) {
             mergeFrom(map, *source, known);
             return;
         }
@@ -199,35 +200,35 @@ private:
             mergeFrom(map, *item.second, known);
     }
 
-    static void mergeFrom(Node &map, const Node &source, std::set<std::string> &known)
+    static void mergeFrom(YamlNode &map, const YamlNode &source, std::set<std::string> &known)
     {
-        if (source.kind != Node::Kind::Map)
+        if (source.kind != YamlNode::Kind::Map)
             throw Refusal(source.line,
-                          Text::tr("The key << takes a map or a list of maps. Refer to one by its alias."));
+                          YamlDocumentText::tr("The key << takes a map or a list of maps. Refer to one by its alias."));
         for (const auto &child : source.children) {
             if (known.insert(child.first).second)
                 map.children.push_back(child);
         }
     }
 
-    static void write(const Node &node, const QString &pointer, nlohmann::ordered_json &to, YamlDocument &document)
+    static void write(const YamlNode &node, const QString &pointer, nlohmann::ordered_json &to, YamlDocument &document)
     {
         document.m_places.insert(pointer, {node.line, node.isQuoted});
         switch (node.kind) {
-        case Node::Kind::Null:
+        case YamlNode::Kind::Null:
             to = nullptr;
             return;
-        case Node::Kind::Text:
+        case YamlNode::Kind::Text:
             to = node.text;
             return;
-        case Node::Kind::List:
+        case YamlNode::Kind::List:
             to = nlohmann::ordered_json::array();
             for (size_t i = 0; i < node.children.size(); ++i) {
                 to.emplace_back(nullptr);
                 write(*node.children[i].second, pointer + u'/' + QString::number(i), to.back(), document);
             }
             return;
-        case Node::Kind::Map:
+        case YamlNode::Kind::Map:
             to = nlohmann::ordered_json::object();
             for (const auto &[key, child] : node.children) {
                 // Keys are unique by now; operator[] would look through all of them each time.
@@ -259,9 +260,10 @@ std::optional<Error> badBytes(const QByteArray &bytes, const QString &file)
             ++line;
         const auto byte = static_cast<unsigned char>(c);
         if ((byte < 0x20 && c != '\n' && c != '\r' && c != '\t') || byte == 0x7f) {
-            return invalid(file, line,
-                           Text::tr("Expected text, found the control character 0x%1. Is this the right file?")
-                               .arg(byte, 2, 16, QLatin1Char('0')));
+            return invalid(
+                file, line,
+                YamlDocumentText::tr("Expected text, found the control character 0x%1. Is this the right file?")
+                    .arg(byte, 2, 16, QLatin1Char('0')));
         }
     }
     QStringDecoder decoder(QStringDecoder::Utf8, QStringDecoder::Flag::Stateless);
@@ -269,7 +271,7 @@ std::optional<Error> badBytes(const QByteArray &bytes, const QString &file)
     if (decoder.hasError()) {
         const qsizetype bad = decoded.indexOf(QChar::ReplacementCharacter);
         return invalid(file, static_cast<int>(decoded.left(std::max<qsizetype>(bad, 0)).count(u'\n')) + 1,
-                       Text::tr("Expected text in UTF-8, found other bytes. Save the file as UTF-8."));
+                       YamlDocumentText::tr("Expected text in UTF-8, found other bytes. Save the file as UTF-8."));
     }
     return std::nullopt;
 }
@@ -279,8 +281,9 @@ std::optional<Error> badBytes(const QByteArray &bytes, const QString &file)
 Result<YamlDocument> YamlDocument::parse(const QByteArray &bytes, const QString &file, const YamlLimits &limits)
 {
     if (bytes.size() > limits.bytes)
-        return invalid(file, 1,
-                       Text::tr("Expected at most %1 bytes, found more. Is this the right file?").arg(limits.bytes));
+        return invalid(
+            file, 1,
+            YamlDocumentText::tr("Expected at most %1 bytes, found more. Is this the right file?").arg(limits.bytes));
     if (auto error = badBytes(bytes, file))
         return *error;
     YamlDocument document;
@@ -292,8 +295,9 @@ Result<YamlDocument> YamlDocument::parse(const QByteArray &bytes, const QString 
         if (parser.HandleNextDocument(builder)) {
             YamlBuilder second(limits);
             if (parser.HandleNextDocument(second))
-                return invalid(file, second.firstLine(),
-                               Text::tr("Expected one document, found a second one after \"---\". Split the file."));
+                return invalid(
+                    file, second.firstLine(),
+                    YamlDocumentText::tr("Expected one document, found a second one after \"---\". Split the file."));
             builder.writeTo(document);
         }
     } catch (const Refusal &refusal) {
@@ -301,13 +305,14 @@ Result<YamlDocument> YamlDocument::parse(const QByteArray &bytes, const QString 
     } catch (const YAML::Exception &e) {
         return invalid(
             file, std::max(e.mark.line, 0) + 1,
-            Text::tr(
+            YamlDocumentText::tr(
                 "This is neither valid YAML nor JSON: %1, at column %2. Look at the indentation and the quotes here "
                 "and one line above.")
                 .arg(QString::fromStdString(e.msg))
                 .arg(std::max(e.mark.column, 0) + 1));
     } catch (const std::exception &e) {
-        return Error{ErrorKind::Invalid, Text::tr("%1 could not be read as YAML. Check the file.").arg(file),
+        return Error{ErrorKind::Invalid,
+                     YamlDocumentText::tr("%1 could not be read as YAML. Check the file.").arg(file),
                      QString::fromUtf8(e.what())};
     }
     return document;
@@ -317,15 +322,17 @@ Result<YamlDocument> YamlDocument::load(const QString &file, const YamlLimits &l
 {
     const QFileInfo info(file);
     if (!info.exists())
-        return Error{ErrorKind::NotFound, Text::tr("There is no file %1. Check the path.").arg(file), {}};
+        return Error{ErrorKind::NotFound, YamlDocumentText::tr("There is no file %1. Check the path.").arg(file), {}};
     if (info.isDir())
-        return Error{
-            ErrorKind::Invalid, Text::tr("%1 is a folder, expected a file. Name the file in it.").arg(file), {}};
+        return Error{ErrorKind::Invalid,
+                     YamlDocumentText::tr("%1 is a folder, expected a file. Name the file in it.").arg(file),
+                     {}};
     QFile input(file);
     if (!input.open(QIODevice::ReadOnly)) {
-        return Error{ErrorKind::Invalid,
-                     Text::tr("%1 cannot be read: %2. Check its permissions.").arg(file, input.errorString()),
-                     {}};
+        return Error{
+            ErrorKind::Invalid,
+            YamlDocumentText::tr("%1 cannot be read: %2. Check its permissions.").arg(file, input.errorString()),
+            {}};
     }
     return parse(input.read(limits.bytes + 1), file, limits);
 }
@@ -349,7 +356,7 @@ bool YamlDocument::isQuoted(const QString &pointer) const
 Error YamlDocument::problem(const QString &pointer, const QString &expected, const QString &found,
                             const QString &advice) const
 {
-    return problem(pointer, Text::tr("expected %1, found %2. %3").arg(expected, found, advice).trimmed());
+    return problem(pointer, YamlDocumentText::tr("expected %1, found %2. %3").arg(expected, found, advice).trimmed());
 }
 
 Error YamlDocument::problem(const QString &pointer, const QString &sentence) const

@@ -1,5 +1,7 @@
 // YamlValue and YamlReader: how decoders look at a YamlDocument.
+
 #include "services/workspace/yamldocument.h"
+#include "services/workspace/yamldocumenttext.h"
 
 #include <QCoreApplication>
 
@@ -7,16 +9,6 @@
 
 namespace signalbox
 {
-
-namespace
-{
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(YamlDocument)
-};
-
-} // namespace
 
 YamlValue::YamlValue(const YamlDocument &document)
     : m_document(&document)
@@ -88,12 +80,12 @@ QString YamlValue::text() const
 QString YamlValue::shape() const
 {
     if (isMap())
-        return Text::tr("a map");
+        return YamlDocumentText::tr("a map");
     if (isList())
-        return Text::tr("a list");
+        return YamlDocumentText::tr("a list");
     if (isText())
-        return text().isEmpty() ? Text::tr("an empty text") : Text::tr("a text");
-    return Text::tr("nothing");
+        return text().isEmpty() ? YamlDocumentText::tr("an empty text") : YamlDocumentText::tr("a text");
+    return YamlDocumentText::tr("nothing");
 }
 
 Error YamlValue::problem(const QString &expected, const QString &found, const QString &advice) const
@@ -118,7 +110,8 @@ QString YamlReader::text(const YamlValue &map, const QString &key, const QString
     if (value.isNull())
         return absent;
     if (!value.isText()) {
-        fail(value.problem(Text::tr("a text"), value.shape(), Text::tr("Write one value here.")));
+        fail(value.problem(YamlDocumentText::tr("a text"), value.shape(),
+                           YamlDocumentText::tr("Write one value here.")));
         return absent;
     }
     return value.text();
@@ -128,7 +121,7 @@ QString YamlReader::requiredText(const YamlValue &map, const QString &key, const
 {
     const YamlValue value = map[key];
     if (!value.isText() || value.text().isEmpty()) {
-        fail(value.problem(Text::tr("a text"), value.shape(), advice));
+        fail(value.problem(YamlDocumentText::tr("a text"), value.shape(), advice));
         return {};
     }
     return value.text();
@@ -146,9 +139,9 @@ bool YamlReader::flag(const YamlValue &map, const QString &key, bool absent)
         if (word == u"false" || word == u"no" || word == u"off")
             return false;
     }
-    fail(value.problem(Text::tr("true or false"),
+    fail(value.problem(YamlDocumentText::tr("true or false"),
                        value.isText() ? QStringLiteral("\"%1\"").arg(value.text().left(40)) : value.shape(),
-                       Text::tr("Write one of the two, without quotes.")));
+                       YamlDocumentText::tr("Write one of the two, without quotes.")));
     return absent;
 }
 
@@ -161,21 +154,22 @@ qint64 YamlReader::number(const YamlValue &map, const QString &key, qint64 absen
     const qint64 result = value.text().toLongLong(&isNumber);
     if (isNumber && !value.isQuoted() && result >= least && result <= most)
         return result;
-    fail(value.problem(Text::tr("a whole number from %1 to %2").arg(least).arg(most),
+    fail(value.problem(YamlDocumentText::tr("a whole number from %1 to %2").arg(least).arg(most),
                        value.isText() ? QStringLiteral("\"%1\"").arg(value.text().left(40)) : value.shape(),
-                       Text::tr("Write such a number, without quotes.")));
+                       YamlDocumentText::tr("Write such a number, without quotes.")));
     return absent;
 }
 
 QStringList YamlReader::texts(const YamlValue &map, const QString &key)
 {
     QStringList all;
-    const QList<YamlValue> entries = list(map, key, Text::tr("Write one entry a line, each after a dash."));
+    const QList<YamlValue> entries = list(map, key, YamlDocumentText::tr("Write one entry a line, each after a dash."));
     for (const YamlValue &entry : entries) {
         if (entry.isText())
             all.append(entry.text());
         else
-            fail(entry.problem(Text::tr("a text"), entry.shape(), Text::tr("Write one value here.")));
+            fail(entry.problem(YamlDocumentText::tr("a text"), entry.shape(),
+                               YamlDocumentText::tr("Write one value here.")));
     }
     return all;
 }
@@ -184,7 +178,7 @@ QList<YamlValue> YamlReader::list(const YamlValue &map, const QString &key, cons
 {
     const YamlValue value = map[key];
     if (!value.isNull() && !value.isList())
-        fail(value.problem(Text::tr("a list"), value.shape(), advice));
+        fail(value.problem(YamlDocumentText::tr("a list"), value.shape(), advice));
     return value.items();
 }
 
@@ -192,7 +186,7 @@ YamlValue YamlReader::map(const YamlValue &parent, const QString &key, const QSt
 {
     const YamlValue value = parent[key];
     if (!value.isNull() && !value.isMap())
-        fail(value.problem(Text::tr("a map"), value.shape(), advice));
+        fail(value.problem(YamlDocumentText::tr("a map"), value.shape(), advice));
     return value;
 }
 

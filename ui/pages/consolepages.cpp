@@ -28,28 +28,28 @@ PageEntry entry(const QString &id, const QString &title, int number)
             [id] { return screenHelp(id); }};
 }
 
-QString tr(const char *text)
+struct ConsolePagesText
 {
-    return QCoreApplication::translate("ConsolePages", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(ConsolePages)
+};
 
 } // namespace
 
 QList<PageEntry> consolePages()
 {
     return {
-        entry<OverviewPage>(QStringLiteral("overview"), tr("Overview"), 1),
-        entry<PromotionsPage>(QStringLiteral("promotions"), tr("Promotions"), 3),
-        entry<TrafficPage>(QStringLiteral("traffic"), tr("Traffic"), 4),
-        entry<RollbackPage>(QStringLiteral("rollback"), tr("Rollback"), 5),
-        entry<ClusterPage>(QStringLiteral("cluster"), tr("Cluster"), 6),
-        {QStringLiteral("metrics"), tr("Metrics"), 7,
+        entry<OverviewPage>(QStringLiteral("overview"), ConsolePagesText::tr("Overview"), 1),
+        entry<PromotionsPage>(QStringLiteral("promotions"), ConsolePagesText::tr("Promotions"), 3),
+        entry<TrafficPage>(QStringLiteral("traffic"), ConsolePagesText::tr("Traffic"), 4),
+        entry<RollbackPage>(QStringLiteral("rollback"), ConsolePagesText::tr("Rollback"), 5),
+        entry<ClusterPage>(QStringLiteral("cluster"), ConsolePagesText::tr("Cluster"), 6),
+        {QStringLiteral("metrics"), ConsolePagesText::tr("Metrics"), 7,
          [](ConsoleContext &context, QWidget *parent) -> Page * { return new MetricsPage(context, nullptr, parent); },
          [] { return screenHelp(QStringLiteral("metrics")); }},
-        entry<LedgerPage>(QStringLiteral("ledger"), tr("Ledger"), 8),
-        entry<DrillsPage>(QStringLiteral("drills"), tr("Fire drills"), 0),
-        entry<ConnectionsPage>(QStringLiteral("connections"), tr("Connections"), 0),
-        entry<SettingsPage>(QStringLiteral("settings"), tr("Settings"), 0),
+        entry<LedgerPage>(QStringLiteral("ledger"), ConsolePagesText::tr("Ledger"), 8),
+        entry<DrillsPage>(QStringLiteral("drills"), ConsolePagesText::tr("Fire drills"), 0),
+        entry<ConnectionsPage>(QStringLiteral("connections"), ConsolePagesText::tr("Connections"), 0),
+        entry<SettingsPage>(QStringLiteral("settings"), ConsolePagesText::tr("Settings"), 0),
     };
 }
 

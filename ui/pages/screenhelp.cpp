@@ -8,7 +8,7 @@ namespace signalbox
 namespace
 {
 
-struct Text
+struct ScreenHelpText
 {
     Q_DECLARE_TR_FUNCTIONS(ScreenHelp)
 };
@@ -25,153 +25,176 @@ HelpSign word(const QString &badge, const QString &what)
 
 HelpSign blue()
 {
-    return word(QStringLiteral("BLUE"), Text::tr("A track, always named as well as coloured; its share of live traffic "
-                                                 "is the length of its bar."));
+    return word(QStringLiteral("BLUE"),
+                ScreenHelpText::tr("A track, always named as well as coloured; its share of live traffic "
+                                   "is the length of its bar."));
 }
 
 ScreenHelp overview()
 {
-    return {Text::tr("Every application in every environment: the version that gets the traffic, since when, and how "
-                     "it is. Below stands what needs attention now, and the traffic of the last environment. Nothing "
-                     "here is older than the line at the bottom says."),
-            {sign(Health::Ok, Text::tr("All pods that should be are ready.")),
-             sign(Health::InProgress, Text::tr("Something moves: a roll-out, or traffic between two tracks.")),
-             sign(Health::Warning, Text::tr("Works, but not as it should: the second line says why.")),
-             sign(Health::Failing, Text::tr("Failing. Enter opens its way back.")),
-             sign(Health::Waiting, Text::tr("Waits for people.")),
-             sign(Health::NotStarted, Text::tr("Not there, or not started.")),
-             sign(Health::Unknown, Text::tr("Cannot be told: the source was not heard.")), blue(),
-             word(Text::tr("way back"), Text::tr("The light of the way back: rehearsed, and it would work. ▲ with a "
-                                                 "reservation, ✖ not, ◌ not known. Its tool tip says why."))}};
+    return {
+        ScreenHelpText::tr(
+            "Every application in every environment: the version that gets the traffic, since when, and how "
+            "it is. Below stands what needs attention now, and the traffic of the last environment. Nothing "
+            "here is older than the line at the bottom says."),
+        {sign(Health::Ok, ScreenHelpText::tr("All pods that should be are ready.")),
+         sign(Health::InProgress, ScreenHelpText::tr("Something moves: a roll-out, or traffic between two tracks.")),
+         sign(Health::Warning, ScreenHelpText::tr("Works, but not as it should: the second line says why.")),
+         sign(Health::Failing, ScreenHelpText::tr("Failing. Enter opens its way back.")),
+         sign(Health::Waiting, ScreenHelpText::tr("Waits for people.")),
+         sign(Health::NotStarted, ScreenHelpText::tr("Not there, or not started.")),
+         sign(Health::Unknown, ScreenHelpText::tr("Cannot be told: the source was not heard.")), blue(),
+         word(ScreenHelpText::tr("way back"),
+              ScreenHelpText::tr("The light of the way back: rehearsed, and it would work. ▲ with a "
+                                 "reservation, ✖ not, ◌ not known. Its tool tip says why."))}};
 }
 
 ScreenHelp promotions()
 {
     return {
-        Text::tr("Releases that wait to go on, what each would change, and what the policy says to it. Approving and "
-                 "rejecting are signed with your key, bound to exactly the digest that is shown, and kept in the "
-                 "ledger. Hold the button to do it. Nothing can be decided on what is not live: each promotion says "
-                 "which place that is. What you ask for can start by itself once it is approved, while this window is "
-                 "open, as exactly the plan that you saw."),
-        {sign(Health::Ok, Text::tr("A check that passes; in the path: this release runs there.")),
-         sign(Health::Waiting, Text::tr("Waits for people or for time: the line says for whom, or how long.")),
-         sign(Health::Unknown, Text::tr("Not known, hence not passed.")),
-         sign(Health::Failing, Text::tr("Stands against it, with the way out. In the list: rejected, or it did not "
-                                        "work.")),
-         sign(Health::InProgress, Text::tr("Under way.")),
-         word(Text::tr("RISK 0.18"), Text::tr("Of a hundred promotions like this one 18 failed here. A figure to look "
-                                              "at, never a gate; its reasons stand under Risk.")),
-         word(QStringLiteral("- +"), Text::tr("What goes, what comes: in the cluster, and in the files."))}};
+        ScreenHelpText::tr(
+            "Releases that wait to go on, what each would change, and what the policy says to it. Approving and "
+            "rejecting are signed with your key, bound to exactly the digest that is shown, and kept in the "
+            "ledger. Hold the button to do it. Nothing can be decided on what is not live: each promotion says "
+            "which place that is. What you ask for can start by itself once it is approved, while this window is "
+            "open, as exactly the plan that you saw."),
+        {sign(Health::Ok, ScreenHelpText::tr("A check that passes; in the path: this release runs there.")),
+         sign(Health::Waiting,
+              ScreenHelpText::tr("Waits for people or for time: the line says for whom, or how long.")),
+         sign(Health::Unknown, ScreenHelpText::tr("Not known, hence not passed.")),
+         sign(Health::Failing,
+              ScreenHelpText::tr("Stands against it, with the way out. In the list: rejected, or it did not "
+                                 "work.")),
+         sign(Health::InProgress, ScreenHelpText::tr("Under way.")),
+         word(ScreenHelpText::tr("RISK 0.18"),
+              ScreenHelpText::tr("Of a hundred promotions like this one 18 failed here. A figure to look "
+                                 "at, never a gate; its reasons stand under Risk.")),
+         word(QStringLiteral("- +"), ScreenHelpText::tr("What goes, what comes: in the cluster, and in the files."))}};
 }
 
 ScreenHelp traffic()
 {
-    return {
-        Text::tr("How live traffic is divided between the tracks of one application, and the lever that moves it. "
-                 "Choose a share, or steps with a wait after each; the plan, its checks and the very call that "
-                 "will be sent are shown before anything happens. Hold the button to do it; All back is always at "
-                 "its right."),
-        {blue(),
-         word(QStringLiteral("GREEN"),
-              Text::tr("The track that traffic is to be moved to stands at the right of the bar. The dashed line is "
-                       "what is live, the handle what is wanted.")),
-         sign(Health::Ok, Text::tr("A check that passed.")),
-         sign(Health::Warning, Text::tr("A check that warns: it can be done all the same.")),
-         sign(Health::Failing, Text::tr("A check that blocks, with the way out.")),
-         sign(Health::Unknown, Text::tr("Nothing confirms it: written is not yet in force.")),
-         word(QStringLiteral("- +"), Text::tr("In Next change: what goes, what comes. It is written only if the "
-                                              "object is still the one shown."))}};
+    return {ScreenHelpText::tr(
+                "How live traffic is divided between the tracks of one application, and the lever that moves it. "
+                "Choose a share, or steps with a wait after each; the plan, its checks and the very call that "
+                "will be sent are shown before anything happens. Hold the button to do it; All back is always at "
+                "its right."),
+            {blue(),
+             word(QStringLiteral("GREEN"),
+                  ScreenHelpText::tr(
+                      "The track that traffic is to be moved to stands at the right of the bar. The dashed line is "
+                      "what is live, the handle what is wanted.")),
+             sign(Health::Ok, ScreenHelpText::tr("A check that passed.")),
+             sign(Health::Warning, ScreenHelpText::tr("A check that warns: it can be done all the same.")),
+             sign(Health::Failing, ScreenHelpText::tr("A check that blocks, with the way out.")),
+             sign(Health::Unknown, ScreenHelpText::tr("Nothing confirms it: written is not yet in force.")),
+             word(QStringLiteral("- +"),
+                  ScreenHelpText::tr("In Next change: what goes, what comes. It is written only if the "
+                                     "object is still the one shown."))}};
 }
 
 ScreenHelp rollback()
 {
-    return {Text::tr("Where one can go back to, the best choice first, and what going back would do: its steps, checks "
-                     "and the difference. The plan was tried by the server's own dry run. Hold the button for 0.4 s; "
-                     "done means that the effect was observed. Going back is never blocked by what only warns."),
-            {word(QStringLiteral("LIVE"), Text::tr("What runs now.")),
-             word(QStringLiteral("SUGGESTED"), Text::tr("The newest version that was healthy and is ready.")),
-             sign(Health::Ok, Text::tr("The way back is ready: rehearsed with a dry run.")),
-             sign(Health::Warning, Text::tr("It would work, but: the line below says what to know.")),
-             sign(Health::Failing, Text::tr("It would not work, and what to mend.")),
-             word(QStringLiteral("00:00"), Text::tr("In the red band: the time since the failure was first seen."))}};
+    return {ScreenHelpText::tr(
+                "Where one can go back to, the best choice first, and what going back would do: its steps, checks "
+                "and the difference. The plan was tried by the server's own dry run. Hold the button for 0.4 s; "
+                "done means that the effect was observed. Going back is never blocked by what only warns."),
+            {word(QStringLiteral("LIVE"), ScreenHelpText::tr("What runs now.")),
+             word(QStringLiteral("SUGGESTED"), ScreenHelpText::tr("The newest version that was healthy and is ready.")),
+             sign(Health::Ok, ScreenHelpText::tr("The way back is ready: rehearsed with a dry run.")),
+             sign(Health::Warning, ScreenHelpText::tr("It would work, but: the line below says what to know.")),
+             sign(Health::Failing, ScreenHelpText::tr("It would not work, and what to mend.")),
+             word(QStringLiteral("00:00"),
+                  ScreenHelpText::tr("In the red band: the time since the failure was first seen."))}};
 }
 
 ScreenHelp cluster()
 {
-    return {Text::tr(
-                "The pods of one cluster, live: a square each, grouped by node, namespace or workload. Below stand the "
-                "workloads and the events; a chosen pod shows its containers and its log, followed as it grows."),
-            {sign(Health::Ok, Text::tr("Ready. The brighter, the more it works, where usage is measured.")),
-             sign(Health::InProgress, Text::tr("Starting, or on its way out.")),
-             sign(Health::Warning, Text::tr("Not ready, or restarted.")),
-             sign(Health::Failing, Text::tr("Failing: crash loop, image that cannot be pulled, out of memory.")),
-             sign(Health::Unknown, Text::tr("Its node is not heard.")),
-             word(QStringLiteral("..."),
-                  Text::tr("What can be done with a workload: restart, scale, pause. What cannot be done says why."))}};
+    return {
+        ScreenHelpText::tr(
+            "The pods of one cluster, live: a square each, grouped by node, namespace or workload. Below stand the "
+            "workloads and the events; a chosen pod shows its containers and its log, followed as it grows."),
+        {sign(Health::Ok, ScreenHelpText::tr("Ready. The brighter, the more it works, where usage is measured.")),
+         sign(Health::InProgress, ScreenHelpText::tr("Starting, or on its way out.")),
+         sign(Health::Warning, ScreenHelpText::tr("Not ready, or restarted.")),
+         sign(Health::Failing, ScreenHelpText::tr("Failing: crash loop, image that cannot be pulled, out of memory.")),
+         sign(Health::Unknown, ScreenHelpText::tr("Its node is not heard.")),
+         word(QStringLiteral("..."),
+              ScreenHelpText::tr(
+                  "What can be done with a workload: restart, scale, pause. What cannot be done says why."))}};
 }
 
 ScreenHelp metrics()
 {
-    return {Text::tr("What the metric source knows of one application, one chart a question, all over the same time. "
-                     "Charts are found by themselves; queries of your own can be added and are kept."),
-            {blue(),
-             word(Text::tr("marker"), Text::tr("A dashed upright line: a roll-out or an operation, named at its top.")),
-             word(Text::tr("limit"), Text::tr("A dashed level line: the limit that the panel names.")),
-             sign(Health::Warning, Text::tr("Stale: drawn from what was heard last, and greyed.")),
-             word(Text::tr("no data"), Text::tr("The source has no samples. It is never taken for zero."))}};
+    return {
+        ScreenHelpText::tr(
+            "What the metric source knows of one application, one chart a question, all over the same time. "
+            "Charts are found by themselves; queries of your own can be added and are kept."),
+        {blue(),
+         word(ScreenHelpText::tr("marker"),
+              ScreenHelpText::tr("A dashed upright line: a roll-out or an operation, named at its top.")),
+         word(ScreenHelpText::tr("limit"), ScreenHelpText::tr("A dashed level line: the limit that the panel names.")),
+         sign(Health::Warning, ScreenHelpText::tr("Stale: drawn from what was heard last, and greyed.")),
+         word(ScreenHelpText::tr("no data"),
+              ScreenHelpText::tr("The source has no samples. It is never taken for zero."))}};
 }
 
-ScreenHelp ledger()
+ScreenHelp ledgerPage()
 {
     return {
-        Text::tr(
+        ScreenHelpText::tr(
             "The signed record of what was asked, approved, done and seen. Every entry is judged: its signature, who "
             "might sign at that time and as what, and that nothing was changed, removed or slipped in. Choose a "
             "stretch of the time line, an application, a person or a kind; Enter reads an entry and leads to what "
             "belongs to it. The DORA figures are counted from proven entries alone."),
-        {sign(Health::Ok, Text::tr("Proven: signed by who might, and in its place.")),
-         sign(Health::Waiting, Text::tr("A change of the policy that waits for a second admin; not in force.")),
-         sign(Health::Unknown, Text::tr("Not signed: from before the ledger was; nothing proves who wrote it.")),
-         sign(Health::Failing, Text::tr("Not to be trusted; the second line says why.")),
-         sign(Health::InProgress, Text::tr("Listed already, but not checked yet."))}};
+        {sign(Health::Ok, ScreenHelpText::tr("Proven: signed by who might, and in its place.")),
+         sign(Health::Waiting,
+              ScreenHelpText::tr("A change of the policy that waits for a second admin; not in force.")),
+         sign(Health::Unknown,
+              ScreenHelpText::tr("Not signed: from before the ledger was; nothing proves who wrote it.")),
+         sign(Health::Failing, ScreenHelpText::tr("Not to be trusted; the second line says why.")),
+         sign(Health::InProgress, ScreenHelpText::tr("Listed already, but not checked yet."))}};
 }
 
 ScreenHelp drills()
 {
-    return {
-        Text::tr("Practice for the day it goes wrong, in the practice world: a fault is injected, the clock runs "
-                 "from the first bad sample, and the debrief shows what was to be seen when, what you did, and what "
-                 "a faster path was. Nothing real is touched."),
-        {sign(Health::NotStarted, Text::tr("Not tried yet.")),
-         sign(Health::InProgress, Text::tr("Under way: act as you would in earnest.")),
-         sign(Health::Ok, Text::tr("Restored.")),
-         sign(Health::Failing, Text::tr("Not restored in time, or made worse.")),
-         sign(Health::Warning, Text::tr("Restored, with something to learn."))}};
+    return {ScreenHelpText::tr(
+                "Practice for the day it goes wrong, in the practice world: a fault is injected, the clock runs "
+                "from the first bad sample, and the debrief shows what was to be seen when, what you did, and what "
+                "a faster path was. Nothing real is touched."),
+            {sign(Health::NotStarted, ScreenHelpText::tr("Not tried yet.")),
+             sign(Health::InProgress, ScreenHelpText::tr("Under way: act as you would in earnest.")),
+             sign(Health::Ok, ScreenHelpText::tr("Restored.")),
+             sign(Health::Failing, ScreenHelpText::tr("Not restored in time, or made worse.")),
+             sign(Health::Warning, ScreenHelpText::tr("Restored, with something to learn."))}};
 }
 
 ScreenHelp connections()
 {
     return {
-        Text::tr("The remote systems that this window works on: clusters by the contexts of your kubeconfig, metric "
-                 "sources by their address. Each is tested step by step before it is added. Credentials stay where "
-                 "they are; the workspace file names only where to find them."),
-        {sign(Health::Ok, Text::tr("Live: changes arrive as they happen.")),
-         sign(Health::InProgress, Text::tr("Being read for the first time, or a step of a test under way.")),
-         sign(Health::Warning, Text::tr("Stale: not heard for the time it says; it is tried again by itself.")),
-         sign(Health::Failing, Text::tr("Cannot be used: the sentence says what, and what to do.")),
-         sign(Health::NotStarted, Text::tr("A step of a test that comes later."))}};
+        ScreenHelpText::tr(
+            "The remote systems that this window works on: clusters by the contexts of your kubeconfig, metric "
+            "sources by their address. Each is tested step by step before it is added. Credentials stay where "
+            "they are; the workspace file names only where to find them."),
+        {sign(Health::Ok, ScreenHelpText::tr("Live: changes arrive as they happen.")),
+         sign(Health::InProgress, ScreenHelpText::tr("Being read for the first time, or a step of a test under way.")),
+         sign(Health::Warning,
+              ScreenHelpText::tr("Stale: not heard for the time it says; it is tried again by itself.")),
+         sign(Health::Failing, ScreenHelpText::tr("Cannot be used: the sentence says what, and what to do.")),
+         sign(Health::NotStarted, ScreenHelpText::tr("A step of a test that comes later."))}};
 }
 
 ScreenHelp settings()
 {
-    return {
-        Text::tr("How this window looks and behaves for you: theme, motion, time zone, how often metrics are asked, "
-                 "whether a question stands in for holding a key. Changes take effect at once and are kept on this "
-                 "machine; nothing here changes a cluster."),
-        {word(QStringLiteral("System"), Text::tr("Follows the desktop, while the program runs as well.")),
-         word(QStringLiteral("Ask"),
-              Text::tr("For screen readers and remote desktops, where a key cannot be held: going on takes the "
-                       "application's name, going back one question."))}};
+    return {ScreenHelpText::tr(
+                "How this window looks and behaves for you: theme, motion, time zone, how often metrics are asked, "
+                "whether a question stands in for holding a key. Changes take effect at once and are kept on this "
+                "machine; nothing here changes a cluster."),
+            {word(QStringLiteral("System"), ScreenHelpText::tr("Follows the desktop, while the program runs as well.")),
+             word(QStringLiteral("Ask"),
+                  ScreenHelpText::tr(
+                      "For screen readers and remote desktops, where a key cannot be held: going on takes the "
+                      "application's name, going back one question."))}};
 }
 
 } // namespace
@@ -179,8 +202,8 @@ ScreenHelp settings()
 ScreenHelp screenHelp(const QString &page)
 {
     static const std::pair<const char *, ScreenHelp (*)()> all[] = {
-        {"overview", overview},       {"promotions", promotions}, {"traffic", traffic}, {"rollback", rollback},
-        {"cluster", cluster},         {"metrics", metrics},       {"ledger", ledger},   {"drills", drills},
+        {"overview", overview},       {"promotions", promotions}, {"traffic", traffic},   {"rollback", rollback},
+        {"cluster", cluster},         {"metrics", metrics},       {"ledger", ledgerPage}, {"drills", drills},
         {"connections", connections}, {"settings", settings},
     };
     for (const auto &[id, make] : all) {

@@ -17,10 +17,10 @@ namespace
 QTimeZone s_zone;     // GUI thread only
 QDateTime s_frozenAt; // tests
 
-QString tr(const char *text)
+struct TimeText
 {
-    return QCoreApplication::translate("Time", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Time)
+};
 
 QDateTime inZone(const QDateTime &time)
 {
@@ -35,24 +35,24 @@ QString ageText(const QDateTime &since, const QDateTime &now, bool seconds)
         return {};
     const qint64 age = std::max<qint64>(0, since.secsTo(now));
     if (age < 60)
-        return seconds ? tr("%1 s").arg(age) : tr("now");
+        return seconds ? TimeText::tr("%1 s").arg(age) : TimeText::tr("now");
     if (age < 3600)
-        return tr("%1 m").arg(age / 60);
+        return TimeText::tr("%1 m").arg(age / 60);
     if (age < 86400)
-        return tr("%1 h").arg(age / 3600);
-    return tr("%1 d").arg(age / 86400);
+        return TimeText::tr("%1 h").arg(age / 3600);
+    return TimeText::tr("%1 d").arg(age / 86400);
 }
 
 QString durationText(qint64 milliseconds)
 {
     if (milliseconds < 10000)
-        return tr("%1 s").arg(QString::number(static_cast<double>(milliseconds) / 1000, 'f', 1));
+        return TimeText::tr("%1 s").arg(QString::number(static_cast<double>(milliseconds) / 1000, 'f', 1));
     const qint64 seconds = milliseconds / 1000;
     if (seconds < 60)
-        return tr("%1 s").arg(seconds);
+        return TimeText::tr("%1 s").arg(seconds);
     if (seconds < 3600)
-        return tr("%1 m %2 s").arg(seconds / 60).arg(seconds % 60, 2, 10, QLatin1Char('0'));
-    return tr("%1 h %2 m").arg(seconds / 3600).arg(seconds % 3600 / 60, 2, 10, QLatin1Char('0'));
+        return TimeText::tr("%1 m %2 s").arg(seconds / 60).arg(seconds % 60, 2, 10, QLatin1Char('0'));
+    return TimeText::tr("%1 h %2 m").arg(seconds / 3600).arg(seconds % 3600 / 60, 2, 10, QLatin1Char('0'));
 }
 
 void setDisplayZone(const QTimeZone &zone)

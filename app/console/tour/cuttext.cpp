@@ -1,5 +1,7 @@
 #include "app/console/tour/cuttext.h"
 
+#include "app/console/tour/tourtext.h"
+
 #include <QAbstractScrollArea>
 #include <QCoreApplication>
 #include <QLabel>
@@ -12,11 +14,6 @@ namespace signalbox
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Tour)
-};
 
 QString plain(const QLabel &label)
 {
@@ -60,7 +57,7 @@ QStringList cutTexts(const QWidget &window)
 {
     QStringList found;
     const auto tell = [&found](const QString &text, int pixels) {
-        found << Text::tr("\"%1\" lacks %2 pixels").arg(text.left(60).simplified()).arg(pixels);
+        found << TourText::tr("\"%1\" lacks %2 pixels").arg(text.left(60).simplified()).arg(pixels);
     };
     for (const QLabel *label : window.findChildren<QLabel *>()) {
         const QString text = plain(*label);

@@ -1,6 +1,7 @@
 #include "app/console/tour/operator.h"
 
 #include "app/console/tour/inputevents.h"
+#include "app/console/tour/tourtext.h"
 #include "ui/charts/chartpanel.h"
 #include "ui/charts/chartview.h"
 #include "ui/pages/operation/operationbox.h"
@@ -28,11 +29,6 @@ namespace signalbox
 namespace
 {
 
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Tour)
-};
-
 // A sample older than this says nothing of now.
 constexpr std::chrono::milliseconds ofNow{30000};
 
@@ -48,8 +44,8 @@ int keyOf(QChar letter)
 TourOperator::Doubt TourOperator::isFront() const
 {
     if (!m_window.isVisible() || m_window.windowHandle() == nullptr)
-        return Text::tr("the window is not shown");
-    return QApplication::activeWindow() == &m_window ? Doubt() : Text::tr("another window has the keyboard");
+        return TourText::tr("the window is not shown");
+    return QApplication::activeWindow() == &m_window ? Doubt() : TourText::tr("another window has the keyboard");
 }
 
 QWidget *TourOperator::page() const
@@ -72,7 +68,7 @@ QWidget *TourOperator::find(const QString &name) const
 
 TourOperator::Doubt TourOperator::isOnPage(const QString &page) const
 {
-    return m_window.currentPageId() == page ? Doubt() : Text::tr("the screen is %1").arg(m_window.currentPageId());
+    return m_window.currentPageId() == page ? Doubt() : TourText::tr("the screen is %1").arg(m_window.currentPageId());
 }
 
 TrackCard *TourOperator::card(const QString &track) const
@@ -123,7 +119,7 @@ std::optional<double> TourOperator::valueOf(const QString &panel, const QString 
 QString TourOperator::chartText(const QString &panel) const
 {
     ChartPanel *of = chart(panel);
-    return of == nullptr ? Text::tr("no such chart") : of->view().valuesText().simplified();
+    return of == nullptr ? TourText::tr("no such chart") : of->view().valuesText().simplified();
 }
 
 bool TourOperator::isAnyPanelLoading() const
@@ -161,7 +157,7 @@ QString TourOperator::boxText() const
 {
     const OperationBox *shown = box();
     if (shown == nullptr)
-        return Text::tr("there is no operation on this screen");
+        return TourText::tr("there is no operation on this screen");
     QStringList words;
     for (const char *name : {"operationHeadline", "operationText"}) {
         const auto *label = shown->findChild<QLabel *>(QString::fromLatin1(name));
@@ -226,44 +222,44 @@ void TourOperator::type(const QString &text)
 TourOperator::Doubt TourOperator::click(QWidget *widget)
 {
     if (widget == nullptr)
-        return Text::tr("it is not on screen");
+        return TourText::tr("it is not on screen");
     return clickAt(widget, widget->rect().center(), false);
 }
 
 TourOperator::Doubt TourOperator::click(const QString &name)
 {
     QWidget *widget = find(name);
-    return widget == nullptr ? Text::tr("%1 is not on screen").arg(name) : click(widget);
+    return widget == nullptr ? TourText::tr("%1 is not on screen").arg(name) : click(widget);
 }
 
 TourOperator::Doubt TourOperator::clickCell(QAbstractItemView *view, const QModelIndex &index)
 {
     if (view == nullptr || !index.isValid())
-        return Text::tr("the line is not in the table");
+        return TourText::tr("the line is not in the table");
     const QPoint at = view->visualRect(index).center();
     if (!view->viewport()->rect().contains(at))
-        return Text::tr("the line is out of sight");
+        return TourText::tr("the line is out of sight");
     return clickAt(view->viewport(), at, false);
 }
 
 TourOperator::Doubt TourOperator::holdMouseOn(QWidget *widget)
 {
     if (widget == nullptr)
-        return Text::tr("it is not on screen");
+        return TourText::tr("it is not on screen");
     return clickAt(widget, widget->rect().center(), true);
 }
 
 TourOperator::Doubt TourOperator::clickAt(QWidget *widget, const QPoint &at, bool keepsDown)
 {
     if (!widget->isVisible())
-        return Text::tr("%1 is not on screen").arg(widget->objectName());
+        return TourText::tr("%1 is not on screen").arg(widget->objectName());
     if (!widget->isEnabled())
-        return Text::tr("%1 cannot be used: %2").arg(widget->objectName(), widget->toolTip());
+        return TourText::tr("%1 cannot be used: %2").arg(widget->objectName(), widget->toolTip());
     const QPoint inWindow = widget->mapTo(&m_window, at);
     const QWidget *there = m_window.childAt(inWindow);
     if (there != widget && !widget->isAncestorOf(there)) {
-        return Text::tr("%1 is covered by %2")
-            .arg(widget->objectName(), there == nullptr ? Text::tr("the window's edge")
+        return TourText::tr("%1 is covered by %2")
+            .arg(widget->objectName(), there == nullptr ? TourText::tr("the window's edge")
                                                         : QString::fromLatin1(there->metaObject()->className()));
     }
     QWindow &window = *m_window.windowHandle();
@@ -280,7 +276,7 @@ TourOperator::Doubt TourOperator::markChart(const QString &panel, double fractio
 {
     ChartPanel *of = chart(panel);
     if (of == nullptr)
-        return Text::tr("no such chart");
+        return TourText::tr("no such chart");
     const QRect plot = of->view().plotRect();
     const QPoint from(plot.left() + static_cast<int>(plot.width() * fraction), plot.center().y());
     const QPoint to(plot.right() - 1, plot.center().y());

@@ -1,5 +1,6 @@
 #include "app/console/tour/promotionsteps.h"
 
+#include "app/console/tour/tourtext.h"
 #include "ui/pages/operation/operationbox.h"
 #include "ui/widgets/holdbutton.h"
 
@@ -19,13 +20,8 @@ namespace
 using namespace std::chrono_literals;
 using Doubt = TourOperator::Doubt;
 
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Tour)
-};
-
 // What waits for the operator in the practice world (services/sandbox/story).
-const QString application = QStringLiteral("embedding-api");
+const QString promoted = QStringLiteral("embedding-api");
 const QString page = QStringLiteral("promotions");
 const QString comment = QStringLiteral("Read the changes, staging looks well");
 
@@ -45,8 +41,8 @@ Doubt isShown(const TourOperator &who)
     if (const Doubt doubt = who.isOnPage(page))
         return doubt;
     if (who.isAnyPanelLoading())
-        return Text::tr("something is still being read");
-    return title(who).contains(application) ? Doubt() : Text::tr("the promotion on screen is: %1").arg(title(who));
+        return TourText::tr("something is still being read");
+    return title(who).contains(promoted) ? Doubt() : TourText::tr("the promotion on screen is: %1").arg(title(who));
 }
 
 TourStep::Act goTo(const PageEntry &entry)
@@ -74,7 +70,7 @@ QModelIndex rowOf(const QAbstractItemView *inbox)
     const QAbstractItemModel *model = inbox == nullptr ? nullptr : inbox->model();
     for (int row = 0; model != nullptr && row < model->rowCount(); ++row) {
         const QModelIndex index = model->index(row, 0);
-        if (index.data().toString().startsWith(application))
+        if (index.data().toString().startsWith(promoted))
             return index;
     }
     return {};
@@ -83,7 +79,7 @@ QModelIndex rowOf(const QAbstractItemView *inbox)
 TourStep opensThePage(const PageEntry &entry)
 {
     TourStep step;
-    step.title = Text::tr("Promotions: what waits for you, for others, for time");
+    step.title = TourText::tr("Promotions: what waits for you, for others, for time");
     step.limit = 40s;
     step.act = goTo(entry);
     step.look = [](const TourOperator &who) -> Doubt {
@@ -91,7 +87,7 @@ TourStep opensThePage(const PageEntry &entry)
             return doubt;
         return rowOf(who.find<QListView>(QStringLiteral("promotionsInbox"))).isValid()
                    ? Doubt()
-                   : Text::tr("%1 is not listed").arg(application);
+                   : TourText::tr("%1 is not listed").arg(promoted);
     };
     return step;
 }
@@ -99,7 +95,7 @@ TourStep opensThePage(const PageEntry &entry)
 TourStep choosesIt()
 {
     TourStep step;
-    step.title = Text::tr("Chooses the one that lacks nothing but your word");
+    step.title = TourText::tr("Chooses the one that lacks nothing but your word");
     step.limit = 40s;
     step.act = [](TourOperator &who) -> Doubt {
         auto *inbox = who.find<QListView>(QStringLiteral("promotionsInbox"));
@@ -110,10 +106,10 @@ TourStep choosesIt()
             return doubt;
         const auto *commits = who.find<QListView>(QStringLiteral("promotionCommits"));
         if (commits == nullptr || commits->model() == nullptr || commits->model()->rowCount() == 0)
-            return Text::tr("what changes is still being read");
+            return TourText::tr("what changes is still being read");
         const auto *approve = who.find<HoldButton>(QStringLiteral("approveButton"));
         if (approve == nullptr || approve->fingerprint().isEmpty())
-            return approve == nullptr ? Text::tr("there is no button to approve") : approve->toolTip();
+            return approve == nullptr ? TourText::tr("there is no button to approve") : approve->toolTip();
         return std::nullopt;
     };
     step.tell = title;
@@ -124,23 +120,23 @@ TourStep choosesIt()
 QList<TourStep> readsTheChanges()
 {
     TourStep open;
-    open.title = Text::tr("Reads what changes, line by line");
+    open.title = TourText::tr("Reads what changes, line by line");
     open.act = [](TourOperator &who) { return who.click(QStringLiteral("openDiff")); };
     open.look = [](const TourOperator &who) -> Doubt {
         if (who.find(QStringLiteral("approveButton")) != nullptr)
-            return Text::tr("the changes are not open");
-        return who.isAnyPanelLoading() ? Text::tr("something is still being read") : Doubt();
+            return TourText::tr("the changes are not open");
+        return who.isAnyPanelLoading() ? TourText::tr("something is still being read") : Doubt();
     };
     open.picture = QStringLiteral("promotion-changes");
 
     TourStep back;
-    back.title = Text::tr("Esc goes back");
+    back.title = TourText::tr("Esc goes back");
     back.act = [](TourOperator &who) -> Doubt {
         who.press(Qt::Key_Escape);
         return std::nullopt;
     };
     back.look = [](const TourOperator &who) -> Doubt {
-        return who.find(QStringLiteral("approveButton")) != nullptr ? isShown(who) : Text::tr("it is still open");
+        return who.find(QStringLiteral("approveButton")) != nullptr ? isShown(who) : TourText::tr("it is still open");
     };
     return {open, back};
 }
@@ -148,7 +144,7 @@ QList<TourStep> readsTheChanges()
 QList<TourStep> approves()
 {
     TourStep write;
-    write.title = Text::tr("Writes why");
+    write.title = TourText::tr("Writes why");
     write.act = [](TourOperator &who) -> Doubt {
         if (const Doubt doubt = who.click(QStringLiteral("decisionComment")))
             return doubt;
@@ -159,18 +155,19 @@ QList<TourStep> approves()
     write.look = [](const TourOperator &who) -> Doubt {
         const auto *field = who.find<QLineEdit>(QStringLiteral("decisionComment"));
         if (field == nullptr || field->text() != comment)
-            return Text::tr("the words are not there");
+            return TourText::tr("the words are not there");
         const auto *approve = who.find<HoldButton>(QStringLiteral("approveButton"));
-        return approve != nullptr && approve->hasFocus() ? Doubt() : Text::tr("the button does not have the keyboard");
+        return approve != nullptr && approve->hasFocus() ? Doubt()
+                                                         : TourText::tr("the button does not have the keyboard");
     };
 
     TourStep hold;
-    hold.title = Text::tr("Holds Enter: the approval is signed");
+    hold.title = TourText::tr("Holds Enter: the approval is signed");
     hold.limit = 40s;
     hold.act = [](TourOperator &who) -> Doubt {
         const auto *approve = who.find<HoldButton>(QStringLiteral("approveButton"));
         if (approve == nullptr || approve->fingerprint().isEmpty())
-            return approve == nullptr ? Text::tr("there is no button to approve") : approve->toolTip();
+            return approve == nullptr ? TourText::tr("there is no button to approve") : approve->toolTip();
         who.hold(Qt::Key_Return);
         return std::nullopt;
     };
@@ -184,7 +181,7 @@ QList<TourStep> approves()
     hold.picture = QStringLiteral("promotion-approved");
 
     TourStep start;
-    start.title = Text::tr("Holds the button with the mouse: it is claimed and begins");
+    start.title = TourText::tr("Holds the button with the mouse: it is claimed and begins");
     start.limit = 40s;
     start.act = [](TourOperator &who) -> Doubt {
         if (const Doubt doubt = who.canHold())
@@ -210,7 +207,7 @@ QList<TourStep> stepsObserved(const QList<PageEntry> &pages)
     QList<TourStep> steps;
     if (const PageEntry *entry = find(pages, page)) {
         TourStep done;
-        done.title = Text::tr("Promotions: carried out, and observed");
+        done.title = TourText::tr("Promotions: carried out, and observed");
         done.limit = 180s;
         done.act = goTo(*entry);
         done.look = [](const TourOperator &who) -> Doubt {
@@ -224,13 +221,13 @@ QList<TourStep> stepsObserved(const QList<PageEntry> &pages)
     }
     if (const PageEntry *entry = find(pages, QStringLiteral("ledger"))) {
         TourStep ledger;
-        ledger.title = Text::tr("Ledger: every word of it, signed and proven");
+        ledger.title = TourText::tr("Ledger: every word of it, signed and proven");
         ledger.limit = 40s;
         ledger.act = goTo(*entry);
         ledger.look = [](const TourOperator &who) -> Doubt {
             if (const Doubt doubt = who.isOnPage(QStringLiteral("ledger")))
                 return doubt;
-            return who.isAnyPanelLoading() ? Text::tr("something is still being read") : Doubt();
+            return who.isAnyPanelLoading() ? TourText::tr("something is still being read") : Doubt();
         };
         ledger.picture = QStringLiteral("ledger");
         steps << ledger;

@@ -1,6 +1,7 @@
 #include "app/console/tour/script.h"
 
 #include "app/console/tour/promotionsteps.h"
+#include "app/console/tour/tourtext.h"
 #include "models/items/releasesmodel.h"
 #include "ui/pages/operation/operationbox.h"
 #include "ui/pages/traffic/trackcard.h"
@@ -24,11 +25,6 @@ namespace
 
 using namespace std::chrono_literals;
 using Doubt = TourOperator::Doubt;
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Tour)
-};
 
 // The release of the practice world that is bad on purpose (resources/sandbox-world.json).
 const QString application = QStringLiteral("recommender");
@@ -67,7 +63,7 @@ QString releaseWords(const TourOperator &who)
 {
     const QModelIndex cell = releaseCell(who);
     if (!cell.isValid())
-        return Text::tr("%1 is not listed").arg(application);
+        return TourText::tr("%1 is not listed").arg(application);
     QStringList words;
     for (int column = ReleasesModel::FirstEnvironment; column < cell.model()->columnCount(); ++column) {
         const QString version = cell.siblingAtColumn(column).data().toString();
@@ -82,7 +78,7 @@ QString shareWords(const TourOperator &who)
     for (const QString &track : {stable, candidate}) {
         const TrackCard *card = who.card(track);
         words << (card == nullptr
-                      ? Text::tr("%1 is not on screen").arg(track)
+                      ? TourText::tr("%1 is not on screen").arg(track)
                       : QStringLiteral("%1 %2 %3 %").arg(track, card->track().version).arg(who.shareOf(track)));
     }
     return words.join(QStringLiteral(", "));
@@ -103,17 +99,18 @@ Doubt hasShare(const TourOperator &who, int percent)
 TourStep seesTheEstate()
 {
     TourStep step;
-    step.title = Text::tr("The console shows every application in every environment");
+    step.title = TourText::tr("The console shows every application in every environment");
     step.limit = 60s;
     step.look = [](const TourOperator &who) -> Doubt {
         if (const Doubt doubt = who.isFront())
             return doubt;
         if (!releaseCell(who).isValid() || who.isAnyPanelLoading())
-            return Text::tr("the list is still being read");
-        return who.valueOf(QStringLiteral("requests"), stable) ? Doubt() : Text::tr("the chart of traffic has no data");
+            return TourText::tr("the list is still being read");
+        return who.valueOf(QStringLiteral("requests"), stable) ? Doubt()
+                                                               : TourText::tr("the chart of traffic has no data");
     };
     step.tell = [](const TourOperator &who) {
-        return Text::tr("%1 applications").arg(releases(who)->model()->rowCount());
+        return TourText::tr("%1 applications").arg(releases(who)->model()->rowCount());
     };
     step.picture = QStringLiteral("overview");
     return step;
@@ -122,7 +119,7 @@ TourStep seesTheEstate()
 QList<TourStep> findsTheRelease()
 {
     TourStep filter;
-    filter.title = Text::tr("Filters by name: / and the first letters");
+    filter.title = TourText::tr("Filters by name: / and the first letters");
     filter.act = [](TourOperator &who) -> Doubt {
         who.press(Qt::Key_Slash);
         who.type(application.left(5));
@@ -137,7 +134,7 @@ QList<TourStep> findsTheRelease()
     filter.tell = releaseWords;
 
     TourStep open;
-    open.title = Text::tr("A release waits: opens the traffic of %1 in %2").arg(application, environment);
+    open.title = TourText::tr("A release waits: opens the traffic of %1 in %2").arg(application, environment);
     open.act = [](TourOperator &who) -> Doubt {
         if (const Doubt doubt = who.clickCell(releases(who), releaseCell(who)))
             return doubt;
@@ -152,10 +149,10 @@ QList<TourStep> findsTheRelease()
         if (waiting == nullptr || live == nullptr || who.shareOf(candidate) != 0)
             return shareWords(who);
         if (waiting->track().version == live->track().version)
-            return Text::tr("%1 has no newer version").arg(candidate);
+            return TourText::tr("%1 has no newer version").arg(candidate);
         if (waiting->track().podsReady == 0)
-            return Text::tr("%1 has no ready pods").arg(candidate);
-        return who.valueOf(QStringLiteral("requests"), stable) ? Doubt() : Text::tr("the charts have no data");
+            return TourText::tr("%1 has no ready pods").arg(candidate);
+        return who.valueOf(QStringLiteral("requests"), stable) ? Doubt() : TourText::tr("the charts have no data");
     };
     open.tell = shareWords;
     open.picture = QStringLiteral("traffic-waiting");
@@ -165,18 +162,18 @@ QList<TourStep> findsTheRelease()
 QList<TourStep> plansTheShift()
 {
     TourStep inSteps;
-    inSteps.title = Text::tr("Chooses to go in steps");
+    inSteps.title = TourText::tr("Chooses to go in steps");
     inSteps.act = [](TourOperator &who) { return who.click(QStringLiteral("inSteps")); };
     inSteps.look = [](const TourOperator &who) -> Doubt {
         const auto *box = who.find<QCheckBox>(QStringLiteral("inSteps"));
         const auto *field = who.find<QLineEdit>(QStringLiteral("stages"));
         return box != nullptr && box->isChecked() && field != nullptr && field->isEnabled()
                    ? Doubt()
-                   : Text::tr("the field for the steps is not open");
+                   : TourText::tr("the field for the steps is not open");
     };
 
     TourStep write;
-    write.title = Text::tr("Writes the steps: %1").arg(stages);
+    write.title = TourText::tr("Writes the steps: %1").arg(stages);
     write.act = [](TourOperator &who) -> Doubt {
         if (const Doubt doubt = who.click(QStringLiteral("stages")))
             return doubt;
@@ -186,10 +183,10 @@ QList<TourStep> plansTheShift()
     };
     write.look = [](const TourOperator &who) -> Doubt {
         if (who.find(QStringLiteral("stagesProblem")) != nullptr)
-            return Text::tr("the steps are not understood");
+            return TourText::tr("the steps are not understood");
         const auto *field = who.find<QLineEdit>(QStringLiteral("stages"));
         if (field == nullptr || field->text() != stages)
-            return field == nullptr ? Text::tr("the field is gone") : field->text();
+            return field == nullptr ? TourText::tr("the field is gone") : field->text();
         return who.canHold();
     };
     write.tell = [](const TourOperator &who) { return who.boxText(); };
@@ -200,26 +197,26 @@ QList<TourStep> plansTheShift()
 QList<TourStep> shifts()
 {
     TourStep hold;
-    hold.title = Text::tr("Holds the button with the mouse: the shift begins");
+    hold.title = TourText::tr("Holds the button with the mouse: the shift begins");
     hold.act = [](TourOperator &who) -> Doubt {
-        return who.box() == nullptr ? Text::tr("there is no button") : who.holdMouseOn(who.box()->holdButton());
+        return who.box() == nullptr ? TourText::tr("there is no button") : who.holdMouseOn(who.box()->holdButton());
     };
     hold.look = [](const TourOperator &who) { return who.isUnderWay(); };
     hold.letsGo = true;
 
     TourStep first;
-    first.title = Text::tr("The first step is in force");
+    first.title = TourText::tr("The first step is in force");
     first.look = [](const TourOperator &who) { return hasShare(who, 10); };
     first.tell = shareWords;
 
     TourStep half;
-    half.title = Text::tr("The second step is in force");
+    half.title = TourText::tr("The second step is in force");
     half.limit = 40s;
     half.look = [](const TourOperator &who) { return hasShare(who, 50); };
     half.tell = shareWords;
 
     TourStep bad;
-    bad.title = Text::tr("The release shows itself: its error rate rises");
+    bad.title = TourText::tr("The release shows itself: its error rate rises");
     bad.limit = 75s;
     bad.look = [](const TourOperator &who) -> Doubt {
         const QString errors = QStringLiteral("errors");
@@ -231,30 +228,30 @@ QList<TourStep> shifts()
     bad.tell = errorWords;
 
     TourStep closer;
-    closer.title = Text::tr("Marks the last minutes in a chart, to see them larger");
+    closer.title = TourText::tr("Marks the last minutes in a chart, to see them larger");
     closer.act = [seenAt = QDateTime()](TourOperator &who) mutable -> Doubt {
         // As long as anyone looks before acting: a step in a chart, not a dot.
         if (!seenAt.isValid())
             seenAt = QDateTime::currentDateTimeUtc();
         if (seenAt.msecsTo(QDateTime::currentDateTimeUtc()) < 25000)
-            return Text::tr("there is one sample only");
+            return TourText::tr("there is one sample only");
         return who.markChart(QStringLiteral("errors"), 0.86);
     };
     closer.limit = 60s;
     closer.look = [](const TourOperator &who) -> Doubt {
-        return who.isChartZoomed(QStringLiteral("errors")) ? Doubt() : Text::tr("the chart shows what it did");
+        return who.isChartZoomed(QStringLiteral("errors")) ? Doubt() : TourText::tr("the chart shows what it did");
     };
     closer.tell = errorWords;
     closer.picture = QStringLiteral("traffic-errors");
 
     TourStep whole;
-    whole.title = Text::tr("Home shows the whole range again");
+    whole.title = TourText::tr("Home shows the whole range again");
     whole.act = [](TourOperator &who) -> Doubt {
         who.press(Qt::Key_Home);
         return std::nullopt;
     };
     whole.look = [](const TourOperator &who) -> Doubt {
-        return who.isChartZoomed(QStringLiteral("errors")) ? Text::tr("the chart is still zoomed") : Doubt();
+        return who.isChartZoomed(QStringLiteral("errors")) ? TourText::tr("the chart is still zoomed") : Doubt();
     };
     return {hold, first, half, bad, closer, whole};
 }
@@ -269,8 +266,8 @@ QList<TourStep> seesTheOtherScreens(const QList<PageEntry> &pages)
                 .contains(page.id))
             continue;
         TourStep step;
-        step.title = page.number > 0 ? Text::tr("%1: %2").arg(page.number).arg(page.title)
-                                     : Text::tr("%1, by the navigation").arg(page.title);
+        step.title = page.number > 0 ? TourText::tr("%1: %2").arg(page.number).arg(page.title)
+                                     : TourText::tr("%1, by the navigation").arg(page.title);
         step.act = [page](TourOperator &who) -> Doubt {
             if (page.number <= 0)
                 return who.click(QStringLiteral("nav-") + page.id);
@@ -280,7 +277,7 @@ QList<TourStep> seesTheOtherScreens(const QList<PageEntry> &pages)
         step.look = [id = page.id](const TourOperator &who) -> Doubt {
             if (const Doubt doubt = who.isOnPage(id))
                 return doubt;
-            return who.isAnyPanelLoading() ? Text::tr("something is still being read") : Doubt();
+            return who.isAnyPanelLoading() ? TourText::tr("something is still being read") : Doubt();
         };
         step.picture = page.id;
         steps << step;
@@ -296,18 +293,18 @@ QList<TourStep> opensAndCloses(const QString &title, const TourStep::Act &open, 
     opens.title = title;
     opens.act = open;
     opens.look = [name](const TourOperator &who) -> Doubt {
-        return who.find(name) != nullptr ? Doubt() : Text::tr("nothing opens");
+        return who.find(name) != nullptr ? Doubt() : TourText::tr("nothing opens");
     };
     opens.picture = picture;
 
     TourStep closes;
-    closes.title = Text::tr("Esc goes back");
+    closes.title = TourText::tr("Esc goes back");
     closes.act = [](TourOperator &who) -> Doubt {
         who.press(Qt::Key_Escape);
         return std::nullopt;
     };
     closes.look = [name](const TourOperator &who) -> Doubt {
-        return who.find(name) == nullptr ? Doubt() : Text::tr("it is still open");
+        return who.find(name) == nullptr ? Doubt() : TourText::tr("it is still open");
     };
     return {opens, closes};
 }
@@ -323,9 +320,9 @@ QList<TourStep> usesPaletteAndHelp()
         who.press(Qt::Key_Question, Qt::ShiftModifier);
         return std::nullopt;
     };
-    return opensAndCloses(Text::tr("Ctrl+K finds anything by a few letters"), palette, QStringLiteral("paletteList"),
-                          QStringLiteral("palette")) +
-           opensAndCloses(Text::tr("? explains the screen"), help, QStringLiteral("helpOverlay"),
+    return opensAndCloses(TourText::tr("Ctrl+K finds anything by a few letters"), palette,
+                          QStringLiteral("paletteList"), QStringLiteral("palette")) +
+           opensAndCloses(TourText::tr("? explains the screen"), help, QStringLiteral("helpOverlay"),
                           QStringLiteral("help"));
 }
 
@@ -338,14 +335,14 @@ QList<TourStep> usesTheGuide()
         who.press(Qt::Key_Return); // on to what the guide says second
         return std::nullopt;
     };
-    return opensAndCloses(Text::tr("The guide of the first use"), guide, QStringLiteral("guideOverlay"),
+    return opensAndCloses(TourText::tr("The guide of the first use"), guide, QStringLiteral("guideOverlay"),
                           QStringLiteral("guide"));
 }
 
 QList<TourStep> seesTheRecovery()
 {
     TourStep traffic;
-    traffic.title = Text::tr("Back to Traffic: the numbers recover");
+    traffic.title = TourText::tr("Back to Traffic: the numbers recover");
     traffic.limit = 150s; // rates are taken over a minute
     // By the mouse: a combo box that has the keyboard takes digits for itself.
     traffic.act = [](TourOperator &who) { return who.click(QStringLiteral("nav-traffic")); };
@@ -364,7 +361,7 @@ QList<TourStep> seesTheRecovery()
     traffic.picture = QStringLiteral("traffic-recovered");
 
     TourStep overview;
-    overview.title = Text::tr("Overview: all on the good version again");
+    overview.title = TourText::tr("Overview: all on the good version again");
     overview.act = [](TourOperator &who) -> Doubt {
         who.press(Qt::Key_1);
         who.press(Qt::Key_Escape); // out of the filter
@@ -379,7 +376,7 @@ QList<TourStep> seesTheRecovery()
             if (share.value(0).toString() == stable && share.value(1).toDouble() > 0.99)
                 return std::nullopt;
         }
-        return Text::tr("%1 does not have all traffic").arg(stable);
+        return TourText::tr("%1 does not have all traffic").arg(stable);
     };
     overview.tell = releaseWords;
     overview.picture = QStringLiteral("overview-after");
@@ -391,7 +388,7 @@ QList<TourStep> seesTheRecovery()
 QList<TourStep> stepsBack()
 {
     TourStep chord;
-    chord.title = Text::tr("Ctrl+Shift+R: the way back, planned and tried by a dry run");
+    chord.title = TourText::tr("Ctrl+Shift+R: the way back, planned and tried by a dry run");
     chord.act = [](TourOperator &who) -> Doubt {
         who.press(Qt::Key_R, Qt::ControlModifier | Qt::ShiftModifier);
         return std::nullopt;
@@ -401,17 +398,17 @@ QList<TourStep> stepsBack()
             return doubt;
         if (const Doubt doubt = who.canHold())
             return doubt;
-        return who.isAnyPanelLoading() ? Text::tr("something is still being read") : Doubt();
+        return who.isAnyPanelLoading() ? TourText::tr("something is still being read") : Doubt();
     };
     chord.tell = [](const TourOperator &who) { return who.boxText(); };
     chord.picture = QStringLiteral("rollback-plan");
 
     TourStep toButton;
-    toButton.title = Text::tr("Enter on the suggested version: the button has the keyboard");
+    toButton.title = TourText::tr("Enter on the suggested version: the button has the keyboard");
     toButton.act = [](TourOperator &who) -> Doubt {
         const auto *list = who.find<QListView>(QStringLiteral("rollbackChoices"));
         if (list == nullptr || !list->hasFocus())
-            return Text::tr("the list of versions does not have the keyboard");
+            return TourText::tr("the list of versions does not have the keyboard");
         who.press(Qt::Key_Return);
         return std::nullopt;
     };
@@ -420,7 +417,7 @@ QList<TourStep> stepsBack()
     };
 
     TourStep hold;
-    hold.title = Text::tr("Holds Enter: the rollback goes before the shift");
+    hold.title = TourText::tr("Holds Enter: the rollback goes before the shift");
     hold.act = [](TourOperator &who) -> Doubt {
         if (const Doubt doubt = who.canHold())
             return doubt;
@@ -431,7 +428,7 @@ QList<TourStep> stepsBack()
     hold.letsGo = true;
 
     TourStep done;
-    done.title = Text::tr("Rolled back, and observed");
+    done.title = TourText::tr("Rolled back, and observed");
     done.limit = 60s;
     done.look = [](const TourOperator &who) { return who.isDone(); };
     done.tell = [](const TourOperator &who) { return who.boxText(); };

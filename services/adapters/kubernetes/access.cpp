@@ -2,6 +2,7 @@
 
 #include "services/adapters/kubernetes/accesscredentials.h"
 #include "services/adapters/kubernetes/certificates.h"
+#include "services/adapters/kubernetes/kubeconfigtext.h"
 
 #include <QCoreApplication>
 #include <QFile>
@@ -15,11 +16,6 @@ namespace signalbox::kubernetes
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(KubeConfig)
-};
 
 constexpr qint64 largestPem = 1024 * 1024;
 
@@ -36,10 +32,11 @@ QString namesOf(const QList<Entry> &entries)
     for (const Entry &entry : entries.mid(0, shown))
         names.append(entry.name);
     if (names.isEmpty())
-        return Text::tr("None is known.");
+        return KubeConfigText::tr("None is known.");
     const QString list = names.join(QStringLiteral(", "));
-    return entries.size() > shown ? Text::tr("Known are %1 and %2 more.").arg(list).arg(entries.size() - shown)
-                                  : Text::tr("Known: %1.").arg(list);
+    return entries.size() > shown
+               ? KubeConfigText::tr("Known are %1 and %2 more.").arg(list).arg(entries.size() - shown)
+               : KubeConfigText::tr("Known: %1.").arg(list);
 }
 
 Result<const KubeContext *> chooseContext(const KubeConfig &config, const QString &wanted)
@@ -47,21 +44,23 @@ Result<const KubeContext *> chooseContext(const KubeConfig &config, const QStrin
     const QString files = config.files.join(QStringLiteral(", "));
     const QString name = wanted.isEmpty() ? config.currentContext : wanted;
     if (name.isEmpty() && config.contexts.isEmpty()) {
-        return Error{ErrorKind::Invalid,
-                     Text::tr("%1: there is no context in it. Check the file, or name another one.").arg(files),
-                     {}};
-    }
-    if (name.isEmpty()) {
         return Error{
             ErrorKind::Invalid,
-            Text::tr("%1: no current-context is set and no context was named. %2").arg(files, namesOf(config.contexts)),
-            noContextChosen};
+            KubeConfigText::tr("%1: there is no context in it. Check the file, or name another one.").arg(files),
+            {}};
+    }
+    if (name.isEmpty()) {
+        return Error{ErrorKind::Invalid,
+                     KubeConfigText::tr("%1: no current-context is set and no context was named. %2")
+                         .arg(files, namesOf(config.contexts)),
+                     noContextChosen};
     }
     const KubeContext *context = config.context(name);
     if (context == nullptr) {
         return Error{ErrorKind::NotFound,
-                     Text::tr("%1: there is no context \"%2\"%3. %4 Choose one of them.")
-                         .arg(files, name, wanted.isEmpty() ? Text::tr(", though current-context names it") : QString(),
+                     KubeConfigText::tr("%1: there is no context \"%2\"%3. %4 Choose one of them.")
+                         .arg(files, name,
+                              wanted.isEmpty() ? KubeConfigText::tr(", though current-context names it") : QString(),
                               namesOf(config.contexts)),
                      {}};
     }
@@ -78,7 +77,8 @@ Result<QByteArray> readPem(const PemSource &source)
     if (!file.open(QIODevice::ReadOnly)) {
         return Error{
             ErrorKind::Invalid,
-            Text::tr("%1: expected a readable file, found that %2 is not (%3). Correct the name or its permissions.")
+            KubeConfigText::tr(
+                "%1: expected a readable file, found that %2 is not (%3). Correct the name or its permissions.")
                 .arg(source.place, source.file, file.errorString()),
             {}};
     }
@@ -95,7 +95,7 @@ Result<void> resolveServer(const KubeCluster &cluster, bool hasClientCertificate
     access.proxy = cluster.proxy;
     if (cluster.insecureSkipVerify && access.server.scheme() == u"https") {
         access.warnings.append(
-            Text::tr(
+            KubeConfigText::tr(
                 "The certificate of %1 is not verified (insecure-skip-tls-verify): whoever is in between can read and "
                 "change everything.")
                 .arg(access.server.host()));
@@ -171,8 +171,8 @@ Result<void> resolveUser(const KubeUser &user, const KubeCluster &cluster, Clust
     access.user = user.impersonate.isEmpty() ? user.name : user.impersonate;
     if (access.server.scheme() != u"https" && !isLoopback(access.server.host())) {
         // As kubectl: no credential leaves in clear text.
-        access.warnings.append(
-            Text::tr("%1 is spoken to without encryption, so no credential is sent to it.").arg(access.server.host()));
+        access.warnings.append(KubeConfigText::tr("%1 is spoken to without encryption, so no credential is sent to it.")
+                                   .arg(access.server.host()));
         return {};
     }
     if (auto result = resolveCertificate(user, access); !result)
@@ -205,7 +205,7 @@ Result<ClusterAccess> accessFor(const KubeConfig &config, const QString &context
     const KubeCluster *cluster = config.cluster(context.cluster);
     if (cluster == nullptr) {
         return Error{ErrorKind::NotFound,
-                     Text::tr("%1: the context names the cluster \"%2\", which is not there. %3")
+                     KubeConfigText::tr("%1: the context names the cluster \"%2\", which is not there. %3")
                          .arg(context.place, context.cluster, namesOf(config.clusters)),
                      {}};
     }
@@ -214,7 +214,7 @@ Result<ClusterAccess> accessFor(const KubeConfig &config, const QString &context
     const KubeUser *user = context.user.isEmpty() ? nullptr : config.user(context.user);
     if (user == nullptr && !context.user.isEmpty()) {
         return Error{ErrorKind::NotFound,
-                     Text::tr("%1: the context names the user \"%2\", who is not there. %3")
+                     KubeConfigText::tr("%1: the context names the user \"%2\", who is not there. %3")
                          .arg(context.place, context.user, namesOf(config.users)),
                      {}};
     }

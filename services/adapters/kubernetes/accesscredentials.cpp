@@ -1,6 +1,7 @@
 #include "services/adapters/kubernetes/accesscredentials.h"
 
 #include "services/adapters/kubernetes/certificates.h"
+#include "services/adapters/kubernetes/kubeconfigtext.h"
 #include "services/async/deliver.h"
 
 #include <QCoreApplication>
@@ -13,11 +14,6 @@ namespace signalbox::kubernetes
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(KubeConfig)
-};
 
 constexpr qint64 largestFile = 1024 * 1024;
 constexpr qint64 justReadMs = 1'000;
@@ -62,11 +58,11 @@ Result<HttpHeaders> AccessCredentials::headersWith(const Secret &token) const
     HttpHeaders headers = m_impersonation;
     const QByteArray &bytes = token.reveal();
     if (std::any_of(bytes.begin(), bytes.end(), [](char c) { return c <= ' ' || c > '~'; })) {
-        return Error{
-            ErrorKind::Unauthorized,
-            Text::tr("The token of the user \"%1\" holds blanks or other signs that no token has. Make a new one.")
-                .arg(m_user),
-            {}};
+        return Error{ErrorKind::Unauthorized,
+                     KubeConfigText::tr(
+                         "The token of the user \"%1\" holds blanks or other signs that no token has. Make a new one.")
+                         .arg(m_user),
+                     {}};
     }
     if (!bytes.isEmpty())
         headers.emplaceBack("Authorization", bearer.toByteArray() + bytes);
@@ -123,16 +119,17 @@ Result<Secret> AccessCredentials::readTokenFile() const
     if (!file.open(QIODevice::ReadOnly)) {
         return Error{
             ErrorKind::Unauthorized,
-            Text::tr("The token file %1 of the user \"%2\" cannot be read: %3. Correct its name or its permissions.")
+            KubeConfigText::tr(
+                "The token file %1 of the user \"%2\" cannot be read: %3. Correct its name or its permissions.")
                 .arg(m_tokenFile, m_user, file.errorString()),
             {}};
     }
     Secret token(file.read(largestFile).trimmed());
     if (token.isEmpty()) {
-        return Error{
-            ErrorKind::Unauthorized,
-            Text::tr("The token file %1 of the user \"%2\" is empty. Put a token into it.").arg(m_tokenFile, m_user),
-            {}};
+        return Error{ErrorKind::Unauthorized,
+                     KubeConfigText::tr("The token file %1 of the user \"%2\" is empty. Put a token into it.")
+                         .arg(m_tokenFile, m_user),
+                     {}};
     }
     return token;
 }

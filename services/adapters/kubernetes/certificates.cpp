@@ -1,6 +1,7 @@
 #include "services/adapters/kubernetes/certificates.h"
 
 #include "models/domain/freer.h"
+#include "services/adapters/kubernetes/kubeconfigtext.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -16,11 +17,6 @@ namespace signalbox::kubernetes
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(KubeConfig)
-};
 
 using Bio = std::unique_ptr<BIO, Freer<BIO_free>>;
 using Certificate = std::unique_ptr<X509, Freer<X509_free>>;
@@ -75,9 +71,10 @@ Result<CertificateFacts> readCertificate(const QByteArray &pem, const QString &p
 {
     const Certificate certificate = certificateOf(pem);
     if (!certificate) {
-        return problem(ErrorKind::Invalid, place,
-                       Text::tr("expected a certificate in PEM form, found something else. Give one that begins with "
-                                "-----BEGIN CERTIFICATE-----."));
+        return problem(
+            ErrorKind::Invalid, place,
+            KubeConfigText::tr("expected a certificate in PEM form, found something else. Give one that begins with "
+                               "-----BEGIN CERTIFICATE-----."));
     }
     return factsOf(certificate.get());
 }
@@ -89,33 +86,37 @@ Result<CertificateFacts> checkClientCertificate(const QByteArray &certPem, const
     if (!facts)
         return facts;
     if (keyPem.reveal().contains("ENCRYPTED")) {
-        return problem(ErrorKind::Unsupported, place,
-                       Text::tr("the client key is protected by a pass phrase, which is not supported, nor is it by "
-                                "kubectl. Store it without one, "
-                                "or use an exec plugin."));
+        return problem(
+            ErrorKind::Unsupported, place,
+            KubeConfigText::tr("the client key is protected by a pass phrase, which is not supported, nor is it by "
+                               "kubectl. Store it without one, "
+                               "or use an exec plugin."));
     }
     const Bio bio = bioOf(keyPem.reveal());
     const Key key(bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, noPassPhrase, nullptr) : nullptr);
     ERR_clear_error();
     if (!key) {
-        return problem(ErrorKind::Invalid, place,
-                       Text::tr("expected a private key in PEM form beside the client certificate, found something "
-                                "else. Give one that "
-                                "begins with -----BEGIN PRIVATE KEY----- or the like."));
+        return problem(
+            ErrorKind::Invalid, place,
+            KubeConfigText::tr("expected a private key in PEM form beside the client certificate, found something "
+                               "else. Give one that "
+                               "begins with -----BEGIN PRIVATE KEY----- or the like."));
     }
     const Certificate certificate = certificateOf(certPem);
     const bool isPair = X509_check_private_key(certificate.get(), key.get()) == 1;
     ERR_clear_error();
     if (!isPair) {
-        return problem(ErrorKind::Invalid, place,
-                       Text::tr("the client key does not belong to the client certificate (of \"%1\"). Give the two "
-                                "that were made together.")
-                           .arg(facts->subject));
+        return problem(
+            ErrorKind::Invalid, place,
+            KubeConfigText::tr("the client key does not belong to the client certificate (of \"%1\"). Give the two "
+                               "that were made together.")
+                .arg(facts->subject));
     }
     if (facts->notAfter.isValid() && facts->notAfter < now) {
         return problem(
             ErrorKind::Unauthorized, place,
-            Text::tr("the client certificate of \"%1\" expired on %2. Ask for a new one at whoever runs the cluster.")
+            KubeConfigText::tr(
+                "the client certificate of \"%1\" expired on %2. Ask for a new one at whoever runs the cluster.")
                 .arg(facts->subject, facts->notAfter.toString(Qt::ISODate)));
     }
     return facts;

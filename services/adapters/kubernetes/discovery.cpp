@@ -2,6 +2,7 @@
 // (k8s.io/apimachinery/pkg/apis/meta/v1: APIVersions, APIGroupList, APIResourceList; version order:
 // pkg/version/helpers.go).
 #include "services/adapters/kubernetes/discovery.h"
+#include "services/adapters/kubernetes/jsonfields.h"
 
 #include <QRegularExpression>
 
@@ -17,12 +18,6 @@ namespace
 {
 
 using Json = nlohmann::json;
-
-QString textOf(const Json &object, const char *key)
-{
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? QString::fromStdString(found->get<std::string>()) : QString();
-}
 
 const Json &listOf(const Json &object, const char *key)
 {

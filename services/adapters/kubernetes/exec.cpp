@@ -1,6 +1,8 @@
 #include "services/adapters/kubernetes/exec.h"
 
+#include "services/adapters/kubernetes/execplugintext.h"
 #include "services/adapters/kubernetes/execrun.h"
+#include "services/adapters/kubernetes/jsonfields.h"
 #include "services/adapters/kubernetes/waiters.h"
 #include "services/async/deliver.h"
 
@@ -19,27 +21,17 @@ namespace signalbox::kubernetes
 namespace
 {
 
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(ExecPlugin)
-};
-
 using Json = nlohmann::json;
 
 constexpr qint64 newEnoughMs = 2'000; // a certificate refused that soon was sent before it was renewed
 
-QString textOf(const Json &object, const char *key)
-{
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? QString::fromStdString(found->get<std::string>()) : QString();
-}
-
 Error garbage(const ExecPlugin &plugin, const QString &expected, const QString &found)
 {
     return {ErrorKind::Unauthorized,
-            Text::tr("The credential plugin \"%1\" of the user \"%2\" should have printed %3, but printed %4. Run it "
-                     "in a terminal to see "
-                     "what it says, and check its version. (%5)")
+            ExecPluginText::tr(
+                "The credential plugin \"%1\" of the user \"%2\" should have printed %3, but printed %4. Run it "
+                "in a terminal to see "
+                "what it says, and check its version. (%5)")
                 .arg(plugin.command, plugin.user, expected, found, plugin.place),
             {}};
 }
@@ -88,35 +80,38 @@ QByteArray execInfo(const ExecSetup &setup)
 
 Result<ExecCredential> parseExecCredential(const QByteArray &output, const ExecPlugin &plugin)
 {
-    const QString wanted = Text::tr("an ExecCredential as JSON");
+    const QString wanted = ExecPluginText::tr("an ExecCredential as JSON");
     const Json object = Json::parse(output.cbegin(), output.cend(), nullptr, false);
     if (!object.is_object())
-        return garbage(plugin, wanted, output.trimmed().isEmpty() ? Text::tr("nothing") : Text::tr("something else"));
+        return garbage(plugin, wanted,
+                       output.trimmed().isEmpty() ? ExecPluginText::tr("nothing")
+                                                  : ExecPluginText::tr("something else"));
     if (textOf(object, "kind") != u"ExecCredential")
-        return garbage(plugin, wanted, Text::tr("another kind of object"));
+        return garbage(plugin, wanted, ExecPluginText::tr("another kind of object"));
     const QString version = textOf(object, "apiVersion");
     if (version != plugin.apiVersion)
-        return garbage(plugin, Text::tr("version %1").arg(plugin.apiVersion),
-                       Text::tr("version \"%1\"").arg(version.left(60)));
+        return garbage(plugin, ExecPluginText::tr("version %1").arg(plugin.apiVersion),
+                       ExecPluginText::tr("version \"%1\"").arg(version.left(60)));
     const auto status = object.find("status");
     if (status == object.end() || !status->is_object())
-        return garbage(plugin, Text::tr("a status"), Text::tr("none"));
+        return garbage(plugin, ExecPluginText::tr("a status"), ExecPluginText::tr("none"));
     ExecCredential credential;
     credential.token = Secret(textOf(*status, "token").toUtf8());
     const QByteArray certificate = textOf(*status, "clientCertificateData").toUtf8();
     const QByteArray key = textOf(*status, "clientKeyData").toUtf8();
     if (certificate.isEmpty() != key.isEmpty())
-        return garbage(plugin, Text::tr("a certificate together with its key"), Text::tr("only one of them"));
+        return garbage(plugin, ExecPluginText::tr("a certificate together with its key"),
+                       ExecPluginText::tr("only one of them"));
     if (!certificate.isEmpty())
         credential.certificate = ClientCertificate{certificate, Secret(key)};
     if (credential.token.isEmpty() && !credential.certificate)
-        return garbage(plugin, Text::tr("a token or a client certificate"), Text::tr("neither"));
+        return garbage(plugin, ExecPluginText::tr("a token or a client certificate"), ExecPluginText::tr("neither"));
     const QString expires = textOf(*status, "expirationTimestamp");
     if (!expires.isEmpty()) {
         credential.expires = QDateTime::fromString(expires, Qt::ISODateWithMs).toUTC();
         if (!credential.expires.isValid())
-            return garbage(plugin, Text::tr("an expirationTimestamp such as 2030-01-31T12:00:00Z"),
-                           Text::tr("another text"));
+            return garbage(plugin, ExecPluginText::tr("an expirationTimestamp such as 2030-01-31T12:00:00Z"),
+                           ExecPluginText::tr("another text"));
     }
     return credential;
 }

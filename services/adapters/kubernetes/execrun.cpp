@@ -1,5 +1,7 @@
 #include "services/adapters/kubernetes/execrun.h"
 
+#include "services/adapters/kubernetes/execplugintext.h"
+
 #include <QCoreApplication>
 #include <QEventLoop>
 #include <QFileInfo>
@@ -20,11 +22,6 @@ namespace signalbox::kubernetes
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(ExecPlugin)
-};
 
 constexpr qsizetype longestOutput = 1024 * 1024;
 constexpr qsizetype keptComplaint = 16 * 1024;
@@ -65,7 +62,7 @@ private:
 Error Job::failed(const QString &how, const QString &advice) const
 {
     return {ErrorKind::Unauthorized,
-            Text::tr("The credential plugin \"%1\" of the user \"%2\" %3. %4 (%5)")
+            ExecPluginText::tr("The credential plugin \"%1\" of the user \"%2\" %3. %4 (%5)")
                 .arg(m_plugin.command, m_plugin.user, how, advice, m_plugin.place),
             {}};
 }
@@ -130,14 +127,15 @@ Result<ExecCredential> Job::run()
 {
     if (m_plugin.interaction == ExecPlugin::Interaction::Always && !m_setup.hasTerminal) {
         return failed(
-            Text::tr("needs a terminal to ask questions (interactiveMode: Always), and there is none"),
-            Text::tr("Use the signalbox command in a terminal, or log in with the plugin's own command first."));
+            ExecPluginText::tr("needs a terminal to ask questions (interactiveMode: Always), and there is none"),
+            ExecPluginText::tr(
+                "Use the signalbox command in a terminal, or log in with the plugin's own command first."));
     }
     const QString program = findProgram();
     if (program.isEmpty()) {
         const QString hint = m_plugin.installHint.simplified().left(500);
-        return failed(Text::tr("was not found or may not be run"),
-                      hint.isEmpty() ? Text::tr("Install it, or correct its name.") : hint);
+        return failed(ExecPluginText::tr("was not found or may not be run"),
+                      hint.isEmpty() ? ExecPluginText::tr("Install it, or correct its name.") : hint);
     }
     prepare();
     QTimer deadline;
@@ -167,20 +165,22 @@ Result<ExecCredential> Job::judge()
     if (m_stop.stop_requested())
         return Error{ErrorKind::Cancelled, {}, {}};
     if (m_isOutOfTime) {
-        return failed(Text::tr("did not answer within %1 s%2").arg(m_setup.timeout.count() / 1000.0).arg(said()),
-                      Text::tr("Run it in a terminal to see what it waits for."));
+        return failed(
+            ExecPluginText::tr("did not answer within %1 s%2").arg(m_setup.timeout.count() / 1000.0).arg(said()),
+            ExecPluginText::tr("Run it in a terminal to see what it waits for."));
     }
     if (m_isTooLong)
-        return failed(Text::tr("printed more than %1 bytes").arg(longestOutput),
-                      Text::tr("Run it in a terminal to see what it says."));
+        return failed(ExecPluginText::tr("printed more than %1 bytes").arg(longestOutput),
+                      ExecPluginText::tr("Run it in a terminal to see what it says."));
     if (m_process.error() == QProcess::FailedToStart)
-        return failed(Text::tr("could not be started: %1").arg(m_process.errorString()),
-                      Text::tr("Check the program and its permissions."));
+        return failed(ExecPluginText::tr("could not be started: %1").arg(m_process.errorString()),
+                      ExecPluginText::tr("Check the program and its permissions."));
     if (m_process.exitStatus() == QProcess::CrashExit)
-        return failed(Text::tr("crashed%1").arg(said()), Text::tr("Run it in a terminal to see why."));
+        return failed(ExecPluginText::tr("crashed%1").arg(said()),
+                      ExecPluginText::tr("Run it in a terminal to see why."));
     if (m_process.exitCode() != 0) {
-        return failed(Text::tr("ended with status %1%2").arg(m_process.exitCode()).arg(said()),
-                      Text::tr("Log in with the plugin's own command, then try again."));
+        return failed(ExecPluginText::tr("ended with status %1%2").arg(m_process.exitCode()).arg(said()),
+                      ExecPluginText::tr("Log in with the plugin's own command, then try again."));
     }
     m_output += m_process.readAllStandardOutput();
     return parseExecCredential(m_output, m_plugin);

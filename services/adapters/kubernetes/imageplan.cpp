@@ -16,10 +16,10 @@ namespace signalbox::kubernetes
 namespace
 {
 
-QString tr(const char *text)
+struct KubernetesDeployerText
 {
-    return QCoreApplication::translate("KubernetesDeployer", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(KubernetesDeployer)
+};
 
 const QString modelName = QStringLiteral("signalbox/model-name");
 const QString modelVersion = QStringLiteral("signalbox/model-version");
@@ -56,7 +56,7 @@ QString shortOf(const QString &digest)
 QString nameOf(const QString &tag, const QString &digest)
 {
     if (tag.isEmpty())
-        return digest.isEmpty() ? tr("unknown") : shortOf(digest);
+        return digest.isEmpty() ? KubernetesDeployerText::tr("unknown") : shortOf(digest);
     return digest.isEmpty() ? tag : QStringLiteral("%1 (%2)").arg(tag, shortOf(digest));
 }
 
@@ -126,16 +126,17 @@ void notePods(RunningRelease &release, const WorkloadView &view)
     if (isUntold || !areOurs)
         release.podDigests.clear(); // some of them are not what its pods run
     if (!view.arePodsKnown)
-        release.problem = tr("The image is not pinned by digest and you may not list pods.");
+        release.problem = KubernetesDeployerText::tr("The image is not pinned by digest and you may not list pods.");
     else if (view.hiddenRevisions)
-        release.problem =
-            tr("The image is not pinned by digest and you may not list the revisions its pods belong to.");
+        release.problem = KubernetesDeployerText::tr(
+            "The image is not pinned by digest and you may not list the revisions its pods belong to.");
     else if (release.podsReady == 0)
-        release.problem = tr("The image is not pinned by digest and no pod of it is ready.");
+        release.problem = KubernetesDeployerText::tr("The image is not pinned by digest and no pod of it is ready.");
     else if (isUntold || release.podDigests.isEmpty())
-        release.problem = tr("The image is not pinned by digest and its pods do not say which one they pulled.");
+        release.problem = KubernetesDeployerText::tr(
+            "The image is not pinned by digest and its pods do not say which one they pulled.");
     else if (release.podDigests.size() > 1)
-        release.problem = tr("The tag %1 moved: its pods run %2 different images.")
+        release.problem = KubernetesDeployerText::tr("The tag %1 moved: its pods run %2 different images.")
                               .arg(release.tag.isEmpty() ? QStringLiteral("latest") : release.tag)
                               .arg(release.podDigests.size());
     else
@@ -171,7 +172,8 @@ Result<qsizetype> releaseContainer(const Json &podTemplate, const QString &appli
             return index;
         if (!wanted.isEmpty())
             return Error{ErrorKind::NotFound,
-                         tr("There is no container \"%1\": %2.").arg(wanted, names.join(QStringLiteral(", "))),
+                         KubernetesDeployerText::tr("There is no container \"%1\": %2.")
+                             .arg(wanted, names.join(QStringLiteral(", "))),
                          {}};
     }
     if (names.size() == 1)
@@ -189,8 +191,9 @@ Result<qsizetype> releaseContainer(const Json &podTemplate, const QString &appli
         return left.first();
     return Error{
         ErrorKind::Refused,
-        tr("Which of the containers %1 is the release cannot be told. Name it in the pod template's annotation "
-           "kubectl.kubernetes.io/default-container.")
+        KubernetesDeployerText::tr(
+            "Which of the containers %1 is the release cannot be told. Name it in the pod template's annotation "
+            "kubectl.kubernetes.io/default-container.")
             .arg(names.join(QStringLiteral(", "))),
         {}};
 }
@@ -254,7 +257,7 @@ DraftStep imageStep(const WorkloadView &view, const RunningRelease &now, qsizety
     entry.diffAt = QStringLiteral("/spec/template");
     entry.right = {QStringLiteral("patch"), view.resource.group, view.resource.resource, {}, view.ns(), view.name()};
     PlanStep &step = entry.step;
-    step.title = tr("Set the image of %1 to %2").arg(view.title(), image);
+    step.title = KubernetesDeployerText::tr("Set the image of %1 to %2").arg(view.title(), image);
     step.through = QStringLiteral("Kubernetes %1").arg(view.title());
     JsonPatch patch;
     patch.test(QStringLiteral("/metadata/uid"), view.uid().toStdString())
@@ -263,10 +266,11 @@ DraftStep imageStep(const WorkloadView &view, const RunningRelease &now, qsizety
         .replace(pointer, image.toStdString());
     setModel(patch, view, now, model);
     step.call = patchCall(view.connection, view.resource.path(view.ns(), view.name()), patch.toJson());
-    step.undoTitle = tr("Put back %1").arg(now.image);
+    step.undoTitle = KubernetesDeployerText::tr("Put back %1").arg(now.image);
     step.expectation.kind = QStringLiteral("workload-rolled-out");
     step.expectation.object = view.ref();
-    step.precondition = tr("only if container %1 still has the image %2").arg(now.container, now.image);
+    step.precondition =
+        KubernetesDeployerText::tr("only if container %1 still has the image %2").arg(now.container, now.image);
     step.deadline = rolloutDeadline(view);
     return entry;
 }
@@ -292,7 +296,8 @@ Result<Draft> draftSetImage(const WorkloadView &view, const SetImageOrder &order
 {
     if (!isDigest(order.digest))
         return Error{ErrorKind::Invalid,
-                     tr("\"%1\" is no digest; sha256: and 64 hexadecimal digits were expected.").arg(order.digest),
+                     KubernetesDeployerText::tr("\"%1\" is no digest; sha256: and 64 hexadecimal digits were expected.")
+                         .arg(order.digest),
                      {}};
     const Json podTemplate = valueAt(view.object, "/spec/template");
     const auto index = releaseContainer(podTemplate, order.application, order.container);
@@ -307,21 +312,24 @@ Result<Draft> draftSetImage(const WorkloadView &view, const SetImageOrder &order
     plan.fromHash = now->digest;
     plan.to = nameOf(order.tag, order.digest);
     plan.toHash = order.digest;
-    plan.effect = tr("%1 of %2 are replaced one after the other").arg(podsText(view.desired()), view.title());
+    plan.effect = KubernetesDeployerText::tr("%1 of %2 are replaced one after the other")
+                      .arg(podsText(view.desired()), view.title());
     draft.steps.append(imageStep(view, *now, *index, image, order.model));
-    plan.checks = {
-        freshnessCheck(view.readAt),
-        passed(CheckId::TargetExists, tr("%1 is there, its release is container %2").arg(view.title(), now->container)),
-        imageCheck(view, withImage(podTemplate, *index, image)),
-        autoscalerCheck(view, false),
-        startableCheck(view),
-        underWayCheck(view),
-        clockCheck(view.clockSkewMs)};
+    plan.checks = {freshnessCheck(view.readAt),
+                   passed(CheckId::TargetExists, KubernetesDeployerText::tr("%1 is there, its release is container %2")
+                                                     .arg(view.title(), now->container)),
+                   imageCheck(view, withImage(podTemplate, *index, image)),
+                   autoscalerCheck(view, false),
+                   startableCheck(view),
+                   underWayCheck(view),
+                   clockCheck(view.clockSkewMs)};
     const bool isSameServed = order.model.isEmpty() || isSameModel(order.model, now->model);
     const bool isSame = now->isPinned && now->digest == order.digest && isSameServed;
-    plan.checks.append(isSame ? blocked(CheckId::SameState, tr("It runs exactly this already"), now->image,
-                                        tr("Nothing needs to be done."))
-                              : passed(CheckId::SameState, tr("The image differs from the present one"), now->image));
+    plan.checks.append(isSame
+                           ? blocked(CheckId::SameState, KubernetesDeployerText::tr("It runs exactly this already"),
+                                     now->image, KubernetesDeployerText::tr("Nothing needs to be done."))
+                           : passed(CheckId::SameState,
+                                    KubernetesDeployerText::tr("The image differs from the present one"), now->image));
     return draft;
 }
 

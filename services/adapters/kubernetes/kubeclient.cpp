@@ -1,6 +1,7 @@
 #include "services/adapters/kubernetes/kubeclient.h"
 
 #include "services/adapters/kubernetes/discovery.h"
+#include "services/adapters/kubernetes/kubernetestext.h"
 #include "services/adapters/kubernetes/waiters.h"
 #include "services/async/deliver.h"
 
@@ -25,11 +26,6 @@ using namespace std::chrono_literals;
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Kubernetes)
-};
 
 constexpr qint64 discoveryIsGoodMs = 10 * 60 * 1000;
 constexpr qint64 uncertainDiscoveryIsGoodMs = 30 * 1000;
@@ -123,8 +119,9 @@ Result<HttpResponse> KubeClient::Private::State::judge(Result<HttpResponse> answ
     if (nature == Nature::Write && answer->status >= 500) {
         error.kind = ErrorKind::OutcomeUnknown;
         error.message =
-            Text::tr("The server failed while it was asked to %1; it may have been done or not. Look at the present "
-                     "state before anything else. (%2)")
+            KubernetesText::tr(
+                "The server failed while it was asked to %1; it may have been done or not. Look at the present "
+                "state before anything else. (%2)")
                 .arg(what, error.message);
     }
     return error;
@@ -353,7 +350,8 @@ void KubeClient::Private::Round::next(const std::shared_ptr<Round> &round)
     if (round->groupVersions.isEmpty()) {
         const Error nothing{
             ErrorKind::Protocol,
-            Text::tr("The server offers no API at all. Check the server address of this cluster in the kubeconfig."),
+            KubernetesText::tr(
+                "The server offers no API at all. Check the server address of this cluster in the kubeconfig."),
             {}};
         round->close(round->coreError.value_or(round->groupsError.value_or(nothing)));
         return;

@@ -1,5 +1,6 @@
 #include "services/adapters/kubernetes/kubeconfig.h"
 
+#include "services/adapters/kubernetes/kubeconfigtext.h"
 #include "services/workspace/yamldocument.h"
 
 #include <QCoreApplication>
@@ -16,11 +17,6 @@ namespace signalbox::kubernetes
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(KubeConfig)
-};
 
 QString placeOf(const YamlValue &value)
 {
@@ -99,7 +95,7 @@ private:
 
 void EntryDecoder::decode(KubeContext &context)
 {
-    context.cluster = m_reader.requiredText(m_body, key("cluster"), Text::tr("Name one of the clusters."));
+    context.cluster = m_reader.requiredText(m_body, key("cluster"), KubeConfigText::tr("Name one of the clusters."));
     context.user = m_reader.text(m_body, key("user"));
     context.ns = m_reader.text(m_body, key("namespace"));
 }
@@ -116,8 +112,8 @@ PemSource EntryDecoder::pem(const QString &fileKey, const QString &what)
     if (inlineText.isEmpty())
         return source;
     if (!source.file.isEmpty()) {
-        m_reader.fail(
-            data.problem(Text::tr("%1 is given as well as %2. Remove one of the two.").arg(dataKey, fileKey)));
+        m_reader.fail(data.problem(
+            KubeConfigText::tr("%1 is given as well as %2. Remove one of the two.").arg(dataKey, fileKey)));
         return source;
     }
     QByteArray packed = inlineText.toLatin1();
@@ -125,12 +121,13 @@ PemSource EntryDecoder::pem(const QString &fileKey, const QString &what)
     const auto decoded =
         QByteArray::fromBase64Encoding(packed, QByteArray::Base64Encoding | QByteArray::AbortOnBase64DecodingErrors);
     if (!decoded) {
-        m_reader.fail(data.problem(Text::tr("base64"), Text::tr("other characters"),
-                                   Text::tr("Copy the value again in one piece, or name a file by %1.").arg(fileKey)));
+        m_reader.fail(
+            data.problem(KubeConfigText::tr("base64"), KubeConfigText::tr("other characters"),
+                         KubeConfigText::tr("Copy the value again in one piece, or name a file by %1.").arg(fileKey)));
     } else if (!(*decoded).contains("-----BEGIN ")) {
-        m_reader.fail(data.problem(Text::tr("%1 in PEM form, packed in base64").arg(what),
-                                   Text::tr("something else in base64"),
-                                   Text::tr("Pack the whole file, from -----BEGIN to -----END.")));
+        m_reader.fail(data.problem(KubeConfigText::tr("%1 in PEM form, packed in base64").arg(what),
+                                   KubeConfigText::tr("something else in base64"),
+                                   KubeConfigText::tr("Pack the whole file, from -----BEGIN to -----END.")));
     } else {
         source.inlinePem = Secret(*decoded);
     }
@@ -139,9 +136,9 @@ PemSource EntryDecoder::pem(const QString &fileKey, const QString &what)
 
 void EntryDecoder::decode(KubeCluster &cluster)
 {
-    cluster.server =
-        m_reader.requiredText(m_body, key("server"), Text::tr("Write the API server's address, as https://HOST:PORT."));
-    cluster.ca = pem(key("certificate-authority"), Text::tr("a certificate"));
+    cluster.server = m_reader.requiredText(m_body, key("server"),
+                                           KubeConfigText::tr("Write the API server's address, as https://HOST:PORT."));
+    cluster.ca = pem(key("certificate-authority"), KubeConfigText::tr("a certificate"));
     cluster.insecureSkipVerify = m_reader.flag(m_body, key("insecure-skip-tls-verify"));
     cluster.tlsServerName = m_reader.text(m_body, key("tls-server-name"));
     cluster.proxy = m_reader.text(m_body, key("proxy-url"));
@@ -149,10 +146,10 @@ void EntryDecoder::decode(KubeCluster &cluster)
     checkProxy(cluster.proxy);
     m_reader.flag(m_body, key("disable-compression")); // known, without a meaning here
     if (cluster.insecureSkipVerify && !cluster.ca.isEmpty()) {
-        m_reader.fail(m_body[key("insecure-skip-tls-verify")].problem(
-            Text::tr("a certificate authority is given and verification is switched off; only one can be meant. Remove "
-                     "this line to "
-                     "verify the server.")));
+        m_reader.fail(m_body[key("insecure-skip-tls-verify")].problem(KubeConfigText::tr(
+            "a certificate authority is given and verification is switched off; only one can be meant. Remove "
+            "this line to "
+            "verify the server.")));
     }
     for (const YamlValue &extension : m_reader.list(m_body, key("extensions"))) {
         if (extension[key("name")].text() == u"client.authentication.k8s.io/exec" &&
@@ -167,15 +164,16 @@ void EntryDecoder::checkServer(const QString &server)
         return;
     const QUrl url = serverUrl(server, true);
     const YamlValue value = m_body[key("server")];
-    const QString expected = Text::tr("the API server's address, as https://HOST:PORT");
+    const QString expected = KubeConfigText::tr("the API server's address, as https://HOST:PORT");
     if (!url.isValid() || url.host().isEmpty() || url.hasQuery() || url.hasFragment()) {
-        m_reader.fail(value.problem(expected, Text::tr("something else"), Text::tr("Correct the address.")));
+        m_reader.fail(
+            value.problem(expected, KubeConfigText::tr("something else"), KubeConfigText::tr("Correct the address.")));
     } else if (url.scheme() != u"https" && url.scheme() != u"http") {
-        m_reader.fail(value.problem(expected, Text::tr("an address beginning with %1:").arg(url.scheme()),
-                                    Text::tr("Correct the address.")));
+        m_reader.fail(value.problem(expected, KubeConfigText::tr("an address beginning with %1:").arg(url.scheme()),
+                                    KubeConfigText::tr("Correct the address.")));
     } else if (!url.userInfo().isEmpty()) {
-        m_reader.fail(value.problem(expected, Text::tr("an address with a user name in it"),
-                                    Text::tr("Take it out and give credentials under users.")));
+        m_reader.fail(value.problem(expected, KubeConfigText::tr("an address with a user name in it"),
+                                    KubeConfigText::tr("Take it out and give credentials under users.")));
     }
 }
 
@@ -186,9 +184,9 @@ void EntryDecoder::checkProxy(const QString &proxy)
     const QUrl url(proxy, QUrl::StrictMode);
     static const QStringList schemes{key("http"), key("https"), key("socks5"), key("socks5h")};
     if (!url.isValid() || url.host().isEmpty() || !schemes.contains(url.scheme())) {
-        m_reader.fail(
-            m_body[key("proxy-url")].problem(Text::tr("a proxy's address, as http://HOST:PORT, https:// or socks5://"),
-                                             Text::tr("something else"), Text::tr("Correct the address.")));
+        m_reader.fail(m_body[key("proxy-url")].problem(
+            KubeConfigText::tr("a proxy's address, as http://HOST:PORT, https:// or socks5://"),
+            KubeConfigText::tr("something else"), KubeConfigText::tr("Correct the address.")));
     }
 }
 
@@ -197,22 +195,24 @@ void EntryDecoder::refuseLogins()
 {
     for (const QString &name : {key("username"), key("password")}) {
         if (!m_reader.text(m_body, name).isEmpty()) {
-            m_reader.fail(m_body[name].problem(Text::tr("a user name with a password is not supported: Kubernetes "
+            m_reader.fail(
+                m_body[name].problem(KubeConfigText::tr("a user name with a password is not supported: Kubernetes "
                                                         "removed it in 1.19. Use a token, a client certificate "
                                                         "or an exec plugin.")));
         }
     }
-    const YamlValue provider =
-        m_reader.map(m_body, key("auth-provider"), Text::tr("Take it out and use an exec plugin or a token."));
+    const YamlValue provider = m_reader.map(m_body, key("auth-provider"),
+                                            KubeConfigText::tr("Take it out and use an exec plugin or a token."));
     if (!provider.isNull()) {
         const QString name = provider[key("name")].text();
-        const QString hint = name == u"gcp"     ? Text::tr("Use gke-gcloud-auth-plugin as exec plugin.")
-                             : name == u"azure" ? Text::tr("Use kubelogin as exec plugin.")
-                             : name == u"oidc"  ? Text::tr("Use kubectl oidc-login as exec plugin.")
-                                                : Text::tr("Use an exec plugin or a token.");
-        m_reader.fail(provider.problem(Text::tr("the auth-provider \"%1\" is not supported: kubectl gave such "
+        const QString hint = name == u"gcp"     ? KubeConfigText::tr("Use gke-gcloud-auth-plugin as exec plugin.")
+                             : name == u"azure" ? KubeConfigText::tr("Use kubelogin as exec plugin.")
+                             : name == u"oidc"  ? KubeConfigText::tr("Use kubectl oidc-login as exec plugin.")
+                                                : KubeConfigText::tr("Use an exec plugin or a token.");
+        m_reader.fail(
+            provider.problem(KubeConfigText::tr("the auth-provider \"%1\" is not supported: kubectl gave such "
                                                 "providers up in favour of exec plugins. %2")
-                                           .arg(name, hint)));
+                                 .arg(name, hint)));
     }
 }
 
@@ -229,29 +229,29 @@ void EntryDecoder::decodeImpersonation(KubeUser &user)
     const bool asksForMore =
         !user.impersonateUid.isEmpty() || !user.impersonateGroups.isEmpty() || !user.impersonateExtra.isEmpty();
     if (user.impersonate.isEmpty() && asksForMore) {
-        m_reader.fail(
-            m_body[key("as")].problem(Text::tr("a user name"), m_body[key("as")].shape(),
-                                      Text::tr("Groups can only be taken on together with a user: add \"as\".")));
+        m_reader.fail(m_body[key("as")].problem(
+            KubeConfigText::tr("a user name"), m_body[key("as")].shape(),
+            KubeConfigText::tr("Groups can only be taken on together with a user: add \"as\".")));
     }
 }
 
 void EntryDecoder::decode(KubeUser &user)
 {
     refuseLogins();
-    user.certificate = pem(key("client-certificate"), Text::tr("a certificate"));
-    user.key = pem(key("client-key"), Text::tr("a private key"));
+    user.certificate = pem(key("client-certificate"), KubeConfigText::tr("a certificate"));
+    user.key = pem(key("client-key"), KubeConfigText::tr("a private key"));
     user.token = Secret(m_reader.text(m_body, key("token")).toUtf8());
     user.tokenFile.file = absolute(m_reader.text(m_body, key("tokenFile")));
     user.tokenFile.place = placeOf(m_body[key("tokenFile")]);
     const QByteArray &token = user.token.reveal();
     if (std::any_of(token.begin(), token.end(), [](char c) { return c <= ' ' || c > '~'; })) {
-        m_reader.fail(m_body[key("token")].problem(Text::tr("a token in one piece"),
-                                                   Text::tr("one with blanks or other signs in it"),
-                                                   Text::tr("Copy it again.")));
+        m_reader.fail(m_body[key("token")].problem(KubeConfigText::tr("a token in one piece"),
+                                                   KubeConfigText::tr("one with blanks or other signs in it"),
+                                                   KubeConfigText::tr("Copy it again.")));
     }
     decodeImpersonation(user);
     const YamlValue execValue =
-        m_reader.map(m_body, key("exec"), Text::tr("Write apiVersion, command and args below it."));
+        m_reader.map(m_body, key("exec"), KubeConfigText::tr("Write apiVersion, command and args below it."));
     if (!execValue.isNull())
         user.exec = exec(execValue, user.name);
     checkMethods(user);
@@ -260,15 +260,18 @@ void EntryDecoder::decode(KubeUser &user)
 void EntryDecoder::checkMethods(const KubeUser &user)
 {
     if (!user.certificate.isEmpty() && user.key.isEmpty()) {
-        m_reader.fail(m_body.problem(Text::tr("client-key or client-key-data beside the client certificate"),
-                                     Text::tr("neither"), Text::tr("Add the certificate's private key.")));
+        m_reader.fail(m_body.problem(KubeConfigText::tr("client-key or client-key-data beside the client certificate"),
+                                     KubeConfigText::tr("neither"),
+                                     KubeConfigText::tr("Add the certificate's private key.")));
     }
     if (user.certificate.isEmpty() && !user.key.isEmpty()) {
-        m_reader.fail(m_body.problem(Text::tr("client-certificate or client-certificate-data beside the client key"),
-                                     Text::tr("neither"), Text::tr("Add the certificate.")));
+        m_reader.fail(
+            m_body.problem(KubeConfigText::tr("client-certificate or client-certificate-data beside the client key"),
+                           KubeConfigText::tr("neither"), KubeConfigText::tr("Add the certificate.")));
     }
     if (user.exec && (!user.token.isEmpty() || !user.tokenFile.file.isEmpty())) {
-        m_reader.fail(m_body.problem(Text::tr("a token is given as well as an exec plugin. Remove one of the two.")));
+        m_reader.fail(
+            m_body.problem(KubeConfigText::tr("a token is given as well as an exec plugin. Remove one of the two.")));
     }
 }
 
@@ -278,15 +281,16 @@ ExecPlugin EntryDecoder::exec(const YamlValue &value, const QString &user)
     plugin.user = user;
     plugin.place = placeOf(value);
     plugin.apiVersion =
-        m_reader.requiredText(value, key("apiVersion"), Text::tr("Write client.authentication.k8s.io/v1."));
+        m_reader.requiredText(value, key("apiVersion"), KubeConfigText::tr("Write client.authentication.k8s.io/v1."));
     if (!plugin.apiVersion.isEmpty() && plugin.apiVersion != u"client.authentication.k8s.io/v1" &&
         plugin.apiVersion != u"client.authentication.k8s.io/v1beta1") {
-        m_reader.fail(value[key("apiVersion")].problem(Text::tr("client.authentication.k8s.io/v1 or .../v1beta1"),
-                                                       QStringLiteral("\"%1\"").arg(plugin.apiVersion.left(60)),
-                                                       Text::tr("Update the plugin and write the version it speaks.")));
+        m_reader.fail(
+            value[key("apiVersion")].problem(KubeConfigText::tr("client.authentication.k8s.io/v1 or .../v1beta1"),
+                                             QStringLiteral("\"%1\"").arg(plugin.apiVersion.left(60)),
+                                             KubeConfigText::tr("Update the plugin and write the version it speaks.")));
     }
-    plugin.command =
-        m_reader.requiredText(value, key("command"), Text::tr("Name the program that hands out credentials."));
+    plugin.command = m_reader.requiredText(value, key("command"),
+                                           KubeConfigText::tr("Name the program that hands out credentials."));
     if (plugin.command.contains(u'/') || plugin.command.contains(QDir::separator()))
         plugin.command = absolute(plugin.command);
     plugin.arguments = m_reader.texts(value, key("args"));
@@ -300,8 +304,9 @@ ExecPlugin EntryDecoder::exec(const YamlValue &value, const QString &user)
 void EntryDecoder::execEnvironment(const YamlValue &value, ExecPlugin &plugin)
 {
     for (const YamlValue &variable :
-         m_reader.list(value, key("env"), Text::tr("Write name and value pairs, each after a dash."))) {
-        const QString name = m_reader.requiredText(variable, key("name"), Text::tr("Name the environment variable."));
+         m_reader.list(value, key("env"), KubeConfigText::tr("Write name and value pairs, each after a dash."))) {
+        const QString name =
+            m_reader.requiredText(variable, key("name"), KubeConfigText::tr("Name the environment variable."));
         plugin.environment.emplaceBack(name, Secret(m_reader.text(variable, key("value")).toUtf8()));
     }
 }
@@ -315,13 +320,13 @@ void EntryDecoder::execInteraction(const YamlValue &value, ExecPlugin &plugin)
         plugin.interaction = ExecPlugin::Interaction::Always;
     } else if (mode.isEmpty() && plugin.apiVersion.endsWith(u"/v1")) {
         // v1beta1 has a default, v1 has none
-        m_reader.fail(
-            value[key("interactiveMode")].problem(Text::tr("Never, IfAvailable or Always"), Text::tr("nothing"),
-                                                  Text::tr("Version v1 of the interface requires one of them.")));
+        m_reader.fail(value[key("interactiveMode")].problem(
+            KubeConfigText::tr("Never, IfAvailable or Always"), KubeConfigText::tr("nothing"),
+            KubeConfigText::tr("Version v1 of the interface requires one of them.")));
     } else if (!mode.isEmpty() && mode != u"IfAvailable") {
-        m_reader.fail(value[key("interactiveMode")].problem(Text::tr("Never, IfAvailable or Always"),
+        m_reader.fail(value[key("interactiveMode")].problem(KubeConfigText::tr("Never, IfAvailable or Always"),
                                                             QStringLiteral("\"%1\"").arg(mode.left(40)),
-                                                            Text::tr("Write one of the three.")));
+                                                            KubeConfigText::tr("Write one of the three.")));
     }
 }
 
@@ -331,29 +336,29 @@ void decodeList(const YamlValue &root, const QString &listKey, const QString &bo
                 YamlReader &reader, QList<Entry> &entries)
 {
     QHash<QString, int> lines;
-    for (const YamlValue &item : reader.list(root, listKey, Text::tr("Write one entry each after a dash."))) {
+    for (const YamlValue &item : reader.list(root, listKey, KubeConfigText::tr("Write one entry each after a dash."))) {
         if (!item.isMap()) {
-            reader.fail(item.problem(Text::tr("a map with name and %1").arg(bodyKey), item.shape(),
-                                     Text::tr("Indent both below the dash.")));
+            reader.fail(item.problem(KubeConfigText::tr("a map with name and %1").arg(bodyKey), item.shape(),
+                                     KubeConfigText::tr("Indent both below the dash.")));
             continue;
         }
         Entry entry;
-        entry.name = reader.requiredText(item, QStringLiteral("name"), Text::tr("Give the entry a name."));
+        entry.name = reader.requiredText(item, QStringLiteral("name"), KubeConfigText::tr("Give the entry a name."));
         entry.place = placeOf(item);
         if (const int first = lines.value(entry.name)) {
             reader.fail(item[QStringLiteral("name")].problem(
-                Text::tr("the name \"%1\" is given twice, first in line %2. Rename one of them.")
+                KubeConfigText::tr("the name \"%1\" is given twice, first in line %2. Rename one of them.")
                     .arg(entry.name)
                     .arg(first)));
         }
         lines.insert(entry.name, item.line());
         const YamlValue body = item[bodyKey];
         if (!body.isNull() && !body.isMap()) {
-            entry.problem =
-                body.problem(Text::tr("a map"), body.shape(), Text::tr("Write its fields below it, indented."));
+            entry.problem = body.problem(KubeConfigText::tr("a map"), body.shape(),
+                                         KubeConfigText::tr("Write its fields below it, indented."));
         } else if (body.isNull() && bodyKey != u"user") {
-            entry.problem =
-                body.problem(Text::tr("a map"), body.shape(), Text::tr("Write its fields below it, indented."));
+            entry.problem = body.problem(KubeConfigText::tr("a map"), body.shape(),
+                                         KubeConfigText::tr("Write its fields below it, indented."));
         } else {
             EntryDecoder decoder(body, folder);
             decoder.decode(entry);
@@ -371,19 +376,19 @@ Result<KubeConfig> decodeDocument(const YamlDocument &document)
     if (root.isNull()) // an empty file is an empty configuration
         return config;
     if (!root.isMap())
-        return root.problem(Text::tr("a kubeconfig (a map with clusters, contexts and users)"), root.shape(),
-                            Text::tr("Is this the right file?"));
+        return root.problem(KubeConfigText::tr("a kubeconfig (a map with clusters, contexts and users)"), root.shape(),
+                            KubeConfigText::tr("Is this the right file?"));
     const QString kind = root[QStringLiteral("kind")].text();
     if (!kind.isEmpty() && kind != u"Config") {
-        return root[QStringLiteral("kind")].problem(QStringLiteral("Config"),
-                                                    QStringLiteral("\"%1\"").arg(kind.left(60)),
-                                                    Text::tr("This is another kind of file: name a kubeconfig."));
+        return root[QStringLiteral("kind")].problem(
+            QStringLiteral("Config"), QStringLiteral("\"%1\"").arg(kind.left(60)),
+            KubeConfigText::tr("This is another kind of file: name a kubeconfig."));
     }
     const QString version = root[QStringLiteral("apiVersion")].text();
     if (!version.isEmpty() && version != u"v1") {
-        return root[QStringLiteral("apiVersion")].problem(QStringLiteral("v1"),
-                                                          QStringLiteral("\"%1\"").arg(version.left(60)),
-                                                          Text::tr("There is only that version of kubeconfig files."));
+        return root[QStringLiteral("apiVersion")].problem(
+            QStringLiteral("v1"), QStringLiteral("\"%1\"").arg(version.left(60)),
+            KubeConfigText::tr("There is only that version of kubeconfig files."));
     }
     const QString folder = QFileInfo(document.file()).absolutePath();
     YamlReader reader;
@@ -469,11 +474,11 @@ Result<KubeConfig> loadKubeConfig(const QStringList &files)
             merged.currentContext = config->currentContext;
     }
     if (merged.files.isEmpty()) {
-        return Error{
-            ErrorKind::NotFound,
-            Text::tr("There is no kubeconfig: looked for %1.")
-                .arg(files.isEmpty() ? Text::tr("none (KUBECONFIG names no file)") : files.join(QStringLiteral(", "))),
-            noKubeConfigFound};
+        return Error{ErrorKind::NotFound,
+                     KubeConfigText::tr("There is no kubeconfig: looked for %1.")
+                         .arg(files.isEmpty() ? KubeConfigText::tr("none (KUBECONFIG names no file)")
+                                              : files.join(QStringLiteral(", "))),
+                     noKubeConfigFound};
     }
     return merged;
 }

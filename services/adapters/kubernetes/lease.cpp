@@ -18,10 +18,10 @@ struct KubernetesLocker::State
 namespace
 {
 
-QString tr(const char *text)
+struct KubernetesLockText
 {
-    return QCoreApplication::translate("KubernetesLock", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(KubernetesLock)
+};
 
 QString microTime(const QDateTime &at)
 {
@@ -103,7 +103,7 @@ QFuture<Result<HttpResponse>> put(const Attempt &attempt, const Json &lease)
 
 RemoteLock unshared(const Error &error)
 {
-    return {false, tr("Other operators are not kept out: %1").arg(error.message), {}};
+    return {false, KubernetesLockText::tr("Other operators are not kept out: %1").arg(error.message), {}};
 }
 
 Error heldError(const Attempt &attempt, const QString &holder, const Json &lease)
@@ -111,7 +111,8 @@ Error heldError(const Attempt &attempt, const QString &holder, const Json &lease
     const QString purpose = textAt(lease, "/metadata/annotations/signalbox~1purpose");
     return {
         ErrorKind::Refused,
-        tr("%1 holds %2 for an operation of their own%3. Wait until it is over, or go back, which takes precedence.")
+        KubernetesLockText::tr(
+            "%1 holds %2 for an operation of their own%3. Wait until it is over, or go back, which takes precedence.")
             .arg(holder, attempt.application, purpose.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(purpose)),
         holder};
 }
@@ -221,11 +222,12 @@ QFuture<Result<void>> KubernetesLocker::renew(QString ns, QString application, S
                 if (!found && found.error().kind != ErrorKind::NotFound)
                     return ready(Result<void>(found.error()));
                 if (holder != attempt.holder) {
-                    return ready(Result<void>(
-                        Error{ErrorKind::Conflict,
-                              holder.isEmpty() ? tr("The lock on %1 is gone.").arg(attempt.application)
-                                               : tr("%1 took the lock on %2 over.").arg(holder, attempt.application),
-                              holder}));
+                    return ready(Result<void>(Error{
+                        ErrorKind::Conflict,
+                        holder.isEmpty()
+                            ? KubernetesLockText::tr("The lock on %1 is gone.").arg(attempt.application)
+                            : KubernetesLockText::tr("%1 took the lock on %2 over.").arg(holder, attempt.application),
+                        holder}));
                 }
                 Attempt same = attempt;
                 same.purpose = textAt(*found, "/metadata/annotations/signalbox~1purpose");

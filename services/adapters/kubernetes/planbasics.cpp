@@ -14,10 +14,10 @@ namespace signalbox::kubernetes
 namespace
 {
 
-QString tr(const char *text)
+struct KubernetesPlanText
 {
-    return QCoreApplication::translate("KubernetesPlan", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(KubernetesPlan)
+};
 
 Json parsed(const HttpResponse &response)
 {
@@ -117,12 +117,14 @@ Result<ApiResource> resourceOf(const Discovery &discovery, const QString &kind, 
 {
     const auto name = kindName(kind, group);
     if (!name)
-        return Error{
-            ErrorKind::Unsupported, tr("Signalbox does not know how to change objects of kind %1.").arg(kind), {}};
+        return Error{ErrorKind::Unsupported,
+                     KubernetesPlanText::tr("Signalbox does not know how to change objects of kind %1.").arg(kind),
+                     {}};
     const auto resource = discovery.find(name->group, name->resource, name->versions);
     if (!resource)
-        return Error{
-            ErrorKind::Unsupported, tr("This server has no kind %1 in a version that Signalbox knows.").arg(kind), {}};
+        return Error{ErrorKind::Unsupported,
+                     KubernetesPlanText::tr("This server has no kind %1 in a version that Signalbox knows.").arg(kind),
+                     {}};
     return *resource;
 }
 
@@ -247,7 +249,7 @@ QString versionOf(const QList<ContainerImage> &images, const QString &hash)
 
 QString podsText(int count)
 {
-    return count == 1 ? tr("1 pod") : tr("%1 pods").arg(count);
+    return count == 1 ? KubernetesPlanText::tr("1 pod") : KubernetesPlanText::tr("%1 pods").arg(count);
 }
 
 Check passed(CheckId id, const QString &text, const QString &detail)
@@ -269,7 +271,7 @@ QString unseenText(const QList<Unseen> &unseen)
 {
     QStringList parts;
     for (const Unseen &one : unseen)
-        parts.append(one.ns.isEmpty() ? one.resource : tr("%1 in %2").arg(one.resource, one.ns));
+        parts.append(one.ns.isEmpty() ? one.resource : KubernetesPlanText::tr("%1 in %2").arg(one.resource, one.ns));
     parts.removeDuplicates();
     return parts.join(QLatin1String(", "));
 }
@@ -282,10 +284,10 @@ QString unseenSentence(const QList<Unseen> &unseen)
         if (one.problem.isEmpty())
             forbidden.append(one);
         else
-            sentences.append(tr("%1 could not be listed: %2").arg(unseenText({one}), one.problem));
+            sentences.append(KubernetesPlanText::tr("%1 could not be listed: %2").arg(unseenText({one}), one.problem));
     }
     if (!forbidden.isEmpty())
-        sentences.prepend(tr("You may not list %1.").arg(unseenText(forbidden)));
+        sentences.prepend(KubernetesPlanText::tr("You may not list %1.").arg(unseenText(forbidden)));
     return sentences.join(u' ');
 }
 
@@ -294,8 +296,9 @@ QString unseenWayOut(const QList<Unseen> &unseen)
     QList<Unseen> forbidden = unseen;
     forbidden.removeIf([](const Unseen &one) { return !one.problem.isEmpty(); });
     if (forbidden.isEmpty())
-        return tr("Plan again, or look at %1 with other means first.").arg(unseenText(unseen));
-    return tr("Ask an administrator of the cluster for the right to list %1, or use another context.")
+        return KubernetesPlanText::tr("Plan again, or look at %1 with other means first.").arg(unseenText(unseen));
+    return KubernetesPlanText::tr(
+               "Ask an administrator of the cluster for the right to list %1, or use another context.")
         .arg(unseenText(forbidden));
 }
 

@@ -14,10 +14,10 @@ namespace signalbox::kubernetes
 namespace
 {
 
-QString tr(const char *text)
+struct KubernetesSuspendText
 {
-    return QCoreApplication::translate("KubernetesSuspend", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(KubernetesSuspend)
+};
 
 bool isApplication(const QString &kind)
 {
@@ -53,7 +53,7 @@ DraftStep reconcilerStep(const ApiResource &resource, const QString &connection,
     step.call = patchCall(connection, resource.path(ns, name), patch.toJson());
     step.through = isApplication(resource.kind) ? QStringLiteral("Argo CD") : QStringLiteral("Flux");
     step.expectation = {QString::fromLatin1(expected), refOf(connection, resource.group, resource.kind, object), {}};
-    step.precondition = tr("only if its policy is still the one shown");
+    step.precondition = KubernetesSuspendText::tr("only if its policy is still the one shown");
     step.deadline = std::chrono::seconds(15);
     entry.diffAt =
         isApplication(resource.kind) ? QStringLiteral("/spec/syncPolicy/automated") : QStringLiteral("/spec/suspend");
@@ -159,7 +159,8 @@ std::optional<DraftStep> suspendApplication(const ApiResource &resource, const Q
     if (isMadeByAnotherApplication(object))
         entry.step.diff = {
             {DiffLine::Kind::Note,
-             tr("This Application is itself managed by another one, which may turn the sync on again.")}};
+             KubernetesSuspendText::tr(
+                 "This Application is itself managed by another one, which may turn the sync on again.")}};
     return entry;
 }
 
@@ -194,9 +195,10 @@ std::optional<DraftStep> suspendStep(const ApiResource &resource, const QString 
         return std::nullopt;
     const QString title = objectTitle(resource, object);
     PlanStep &step = entry->step;
-    step.title = isArgo ? tr("Pause the automated sync of Argo CD %1").arg(title) : tr("Suspend Flux %1").arg(title);
-    step.undoTitle =
-        isArgo ? tr("Let Argo CD sync %1 by itself again").arg(title) : tr("Let Flux reconcile %1 again").arg(title);
+    step.title = isArgo ? KubernetesSuspendText::tr("Pause the automated sync of Argo CD %1").arg(title)
+                        : KubernetesSuspendText::tr("Suspend Flux %1").arg(title);
+    step.undoTitle = isArgo ? KubernetesSuspendText::tr("Let Argo CD sync %1 by itself again").arg(title)
+                            : KubernetesSuspendText::tr("Let Flux reconcile %1 again").arg(title);
     step.isOptional = true;
     step.isChosen = isChosen;
     entry->facts["reverse"]["kind"] = resumedKind;
@@ -227,10 +229,10 @@ std::optional<DraftStep> unsuspendStep(const ApiResource &resource, const QStrin
     }
     DraftStep entry = reconcilerStep(resource, connection, object, patch, resumedKind);
     const QString title = objectTitle(resource, object);
-    entry.step.title =
-        isArgo ? tr("Let Argo CD sync %1 by itself again").arg(title) : tr("Let Flux reconcile %1 again").arg(title);
-    entry.step.undoTitle =
-        isArgo ? tr("Pause the automated sync of Argo CD %1").arg(title) : tr("Suspend Flux %1").arg(title);
+    entry.step.title = isArgo ? KubernetesSuspendText::tr("Let Argo CD sync %1 by itself again").arg(title)
+                              : KubernetesSuspendText::tr("Let Flux reconcile %1 again").arg(title);
+    entry.step.undoTitle = isArgo ? KubernetesSuspendText::tr("Pause the automated sync of Argo CD %1").arg(title)
+                                  : KubernetesSuspendText::tr("Suspend Flux %1").arg(title);
     entry.facts["reverse"]["kind"] = pausedKind;
     return entry;
 }
@@ -244,13 +246,14 @@ Draft unsuspensionDraft(const WorkloadOrder &order, const QList<DraftStep> &step
     draft.steps = steps;
     Plan &plan = draft.plan;
     plan = planHead(OperationKind::Resume, Direction::Forward, order, order.connection, order.ns);
-    plan.from = tr("reconciliation paused");
-    plan.to = tr("reconciled");
-    plan.effect = tr("what was changed by hand meanwhile may be written back within seconds");
+    plan.from = KubernetesSuspendText::tr("reconciliation paused");
+    plan.to = KubernetesSuspendText::tr("reconciled");
+    plan.effect = KubernetesSuspendText::tr("what was changed by hand meanwhile may be written back within seconds");
     for (qsizetype i = 0; i < draft.steps.size(); ++i)
         draft.steps[i].step.id = QString::number(i + 1);
-    plan.checks = {freshnessCheck(plan.plannedAt), passed(CheckId::TargetExists, tr("It is paused")),
-                   clockCheck(clockSkewMs), passed(CheckId::SameState, tr("The object changes"))};
+    plan.checks = {freshnessCheck(plan.plannedAt),
+                   passed(CheckId::TargetExists, KubernetesSuspendText::tr("It is paused")), clockCheck(clockSkewMs),
+                   passed(CheckId::SameState, KubernetesSuspendText::tr("The object changes"))};
     return draft;
 }
 
@@ -280,8 +283,9 @@ QFuture<Result<Plan>> planUnsuspension(const ClientPtr &client, const WorkloadOr
             if (steps.isEmpty())
                 return ready(Result<Plan>(Error{
                     ErrorKind::NotFound,
-                    tr("No Argo CD Application, Flux Kustomization or HelmRelease of %1 is paused by Signalbox or "
-                       "suspended. Look at what manages it: signalbox status %1 %2")
+                    KubernetesSuspendText::tr(
+                        "No Argo CD Application, Flux Kustomization or HelmRelease of %1 is paused by Signalbox or "
+                        "suspended. Look at what manages it: signalbox status %1 %2")
                         .arg(order.application, order.environment),
                     {}}));
             return checkedPlan(client, unsuspensionDraft(order, steps, client->clockSkewMs()), stop);
@@ -348,9 +352,11 @@ Check ownerCheck(const QList<Manager> &managers, bool pausesReconciliation, cons
                (manager.kind == Manager::Kind::Rollouts || manager.kind == Manager::Kind::Flagger);
     };
     if (std::any_of(managers.begin(), managers.end(), isSteered)) { // a second hand on the lever (trap T13)
-        return blocked(CheckId::OtherOwner, tr("A progressive delivery controller steers this and would overwrite it"),
-                       reverting.join(QLatin1String("; ")),
-                       tr("Promote, abort or pause it through that controller instead."));
+        return blocked(
+            CheckId::OtherOwner,
+            KubernetesSuspendText::tr("A progressive delivery controller steers this and would overwrite it"),
+            reverting.join(QLatin1String("; ")),
+            KubernetesSuspendText::tr("Promote, abort or pause it through that controller instead."));
     }
     const auto isDelivery = [](const Manager &manager) {
         return !manager.revertsOurs && !manager.object.name.isEmpty() &&
@@ -359,35 +365,43 @@ Check ownerCheck(const QList<Manager> &managers, bool pausesReconciliation, cons
     const QString all = withEvidence(managers).join(QLatin1String("; "));
     if (!reverting.isEmpty() && !pausesReconciliation) {
         return warned(
-            CheckId::OtherOwner, tr("Someone else writes this object back within seconds"), all,
-            tr("Choose the step that pauses this reconciliation first, or change the version at its source."));
+            CheckId::OtherOwner, KubernetesSuspendText::tr("Someone else writes this object back within seconds"), all,
+            KubernetesSuspendText::tr(
+                "Choose the step that pauses this reconciliation first, or change the version at its source."));
     }
     if (std::any_of(managers.begin(), managers.end(), isDelivery)) {
-        return warned(CheckId::OtherOwner, tr("A progressive delivery controller takes its releases from this object"),
-                      QStringList{all, unseenSentence(unseen)}.join(u' ').trimmed(),
-                      tr("A changed pod template starts its steps, with pods of its own, and it may set the number of "
-                         "pods here again: follow it there, and change what serves traffic through it."));
+        return warned(
+            CheckId::OtherOwner,
+            KubernetesSuspendText::tr("A progressive delivery controller takes its releases from this object"),
+            QStringList{all, unseenSentence(unseen)}.join(u' ').trimmed(),
+            KubernetesSuspendText::tr(
+                "A changed pod template starts its steps, with pods of its own, and it may set the number of "
+                "pods here again: follow it there, and change what serves traffic through it."));
     }
     if (!unseen.isEmpty()) {
         const bool isForbidden =
             std::any_of(unseen.begin(), unseen.end(), [](const Unseen &one) { return one.problem.isEmpty(); });
         return warned(CheckId::OtherOwner,
-                      isForbidden ? tr("Whether another controller steers this is not yours to see")
-                                  : tr("Whether another controller steers this could not be looked for"),
-                      tr("%1 One of them that does would overwrite this change.").arg(unseenSentence(unseen)) +
-                          (all.isEmpty() ? QString() : u' ' + tr("Known are: %1.").arg(all)),
+                      isForbidden
+                          ? KubernetesSuspendText::tr("Whether another controller steers this is not yours to see")
+                          : KubernetesSuspendText::tr("Whether another controller steers this could not be looked for"),
+                      KubernetesSuspendText::tr("%1 One of them that does would overwrite this change.")
+                              .arg(unseenSentence(unseen)) +
+                          (all.isEmpty() ? QString() : u' ' + KubernetesSuspendText::tr("Known are: %1.").arg(all)),
                       unseenWayOut(unseen));
     }
     if (!reverting.isEmpty())
-        return passed(CheckId::OtherOwner, tr("Its reconciliation is paused by the first step"),
+        return passed(CheckId::OtherOwner, KubernetesSuspendText::tr("Its reconciliation is paused by the first step"),
                       reverting.join(QLatin1String("; ")));
     if (!names.isEmpty()) {
-        return warned(
-            CheckId::OtherOwner,
-            tr("Also managed by %1, which will not write it back by itself").arg(names.join(QLatin1String(", "))), {},
-            tr("Take the change over at its source, or the next roll-out from there undoes it."));
+        return warned(CheckId::OtherOwner,
+                      KubernetesSuspendText::tr("Also managed by %1, which will not write it back by itself")
+                          .arg(names.join(QLatin1String(", "))),
+                      {},
+                      KubernetesSuspendText::tr(
+                          "Take the change over at its source, or the next roll-out from there undoes it."));
     }
-    return passed(CheckId::OtherOwner, tr("No one else manages this object"));
+    return passed(CheckId::OtherOwner, KubernetesSuspendText::tr("No one else manages this object"));
 }
 
 namespace
@@ -412,7 +426,7 @@ QFuture<Result<Plan>> withSuspension(const ClientPtr &client, const Discovery &d
             PlanStep &step = whole.steps[i].step;
             step.id = QString::number(i + 1);
             if (i < offer.steps.size() && canUnsuspend(step))
-                step.undoHint = tr("signalbox resume %1 %2 --reconciliation (or: %3)")
+                step.undoHint = KubernetesSuspendText::tr("signalbox resume %1 %2 --reconciliation (or: %3)")
                                     .arg(draft.plan.application, draft.plan.environment, step.undoHint);
         }
         whole.plan.checks.append(ownerCheck(offer.managers, isChosen && offer.isComplete, unseen));

@@ -1,5 +1,6 @@
 #include "services/adapters/kubernetes/preflight.h"
 
+#include "services/adapters/kubernetes/kubernetespreflighttext.h"
 #include "services/adapters/kubernetes/serverclock.h"
 
 #include <QCoreApplication>
@@ -12,11 +13,6 @@ namespace signalbox::kubernetes
 
 namespace
 {
-
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("KubernetesPreflight", text);
-}
 
 const char *historyKind(const QString &kind)
 {
@@ -134,7 +130,8 @@ QFuture<Result<WorkloadView>> readWorkload(const ClientPtr &client, const Object
                            if (!ref.uid.isEmpty() && view.uid() != ref.uid) {
                                return ready(Result<WorkloadView>(Error{
                                    ErrorKind::Conflict,
-                                   tr("%1 was deleted and made again since it was shown: look at the new one first.")
+                                   KubernetesPreflightText::tr(
+                                       "%1 was deleted and made again since it was shown: look at the new one first.")
                                        .arg(view.title()),
                                    QStringLiteral("uid %1, now %2").arg(ref.uid, view.uid())}));
                            }
@@ -158,17 +155,20 @@ QFuture<Result<WorkloadView>> readForRollback(const ClientPtr &client, NodeImage
 
 Check freshnessCheck(const QDateTime &readAt)
 {
-    return passed(CheckId::Freshness, tr("Read from the server just now"), readAt.toString(Qt::ISODateWithMs));
+    return passed(CheckId::Freshness, KubernetesPreflightText::tr("Read from the server just now"),
+                  readAt.toString(Qt::ISODateWithMs));
 }
 
 Check clockCheck(qint64 skewMs)
 {
     if (std::abs(skewMs) <= tolerableSkew.count())
-        return passed(CheckId::ClockSkew, tr("This computer's clock agrees with the server's"),
-                      tr("%1 ms apart").arg(skewMs));
-    return warned(CheckId::ClockSkew, tr("This computer's clock and the server's differ by %1 s").arg(skewMs / 1000),
-                  tr("The server's times are told by this computer's clock here. Logs are not."),
-                  tr("Set this computer's clock by a time server."));
+        return passed(CheckId::ClockSkew, KubernetesPreflightText::tr("This computer's clock agrees with the server's"),
+                      KubernetesPreflightText::tr("%1 ms apart").arg(skewMs));
+    return warned(
+        CheckId::ClockSkew,
+        KubernetesPreflightText::tr("This computer's clock and the server's differ by %1 s").arg(skewMs / 1000),
+        KubernetesPreflightText::tr("The server's times are told by this computer's clock here. Logs are not."),
+        KubernetesPreflightText::tr("Set this computer's clock by a time server."));
 }
 
 Check autoscalerCheck(const WorkloadView &view, bool setsReplicas)
@@ -177,28 +177,34 @@ Check autoscalerCheck(const WorkloadView &view, bool setsReplicas)
         if (textAt(scaler, "/spec/scaleTargetRef/kind") != view.kind() ||
             textAt(scaler, "/spec/scaleTargetRef/name") != view.name())
             continue;
-        const QString range = tr("HorizontalPodAutoscaler %1, %2 to %3 replicas")
+        const QString range = KubernetesPreflightText::tr("HorizontalPodAutoscaler %1, %2 to %3 replicas")
                                   .arg(textAt(scaler, "/metadata/name"))
                                   .arg(numberAt(scaler, "/spec/minReplicas", 1))
                                   .arg(numberAt(scaler, "/spec/maxReplicas"));
         if (setsReplicas) {
-            return blocked(CheckId::Autoscaler, tr("An autoscaler owns the replica count and will set it again"), range,
-                           tr("Change the autoscaler's limits instead, or remove it first."));
+            return blocked(CheckId::Autoscaler,
+                           KubernetesPreflightText::tr("An autoscaler owns the replica count and will set it again"),
+                           range,
+                           KubernetesPreflightText::tr("Change the autoscaler's limits instead, or remove it first."));
         }
-        return passed(CheckId::Autoscaler, tr("The autoscaler keeps the replica count"), range);
+        return passed(CheckId::Autoscaler, KubernetesPreflightText::tr("The autoscaler keeps the replica count"),
+                      range);
     }
     const QList<Unseen> unseen{{QStringLiteral("horizontalpodautoscalers.autoscaling"), view.ns()}};
     if (!view.areAutoscalersKnown && setsReplicas) {
-        return warned(CheckId::Autoscaler, tr("Whether an autoscaler owns the replica count is not yours to see"),
-                      tr("One that does sets it again. You may not list %1.").arg(unseenText(unseen)),
-                      unseenWayOut(unseen));
+        return warned(
+            CheckId::Autoscaler,
+            KubernetesPreflightText::tr("Whether an autoscaler owns the replica count is not yours to see"),
+            KubernetesPreflightText::tr("One that does sets it again. You may not list %1.").arg(unseenText(unseen)),
+            unseenWayOut(unseen));
     }
     if (!view.areAutoscalersKnown) {
-        return passed(CheckId::Autoscaler, tr("The replica count is left to whoever sets it"),
-                      tr("Whether an autoscaler does is not yours to see."));
+        return passed(CheckId::Autoscaler, KubernetesPreflightText::tr("The replica count is left to whoever sets it"),
+                      KubernetesPreflightText::tr("Whether an autoscaler does is not yours to see."));
     }
-    return passed(CheckId::Autoscaler,
-                  setsReplicas ? tr("No autoscaler owns the replica count") : tr("The replica count stays as it is"));
+    return passed(CheckId::Autoscaler, setsReplicas
+                                           ? KubernetesPreflightText::tr("No autoscaler owns the replica count")
+                                           : KubernetesPreflightText::tr("The replica count stays as it is"));
 }
 
 Check underWayCheck(const WorkloadView &view)
@@ -210,11 +216,12 @@ Check underWayCheck(const WorkloadView &view)
     const bool isSeen = numberAt(object, "/status/observedGeneration") >= numberAt(object, "/metadata/generation");
     const bool hasOld = !isDaemonSet && numberAt(object, "/status/replicas") > updated;
     if (isSeen && updated >= desired && !hasOld)
-        return passed(CheckId::RolloutUnderWay, tr("No other roll-out is under way"));
-    return warned(CheckId::RolloutUnderWay, tr("A roll-out is under way"),
-                  isSeen ? tr("%1 of %2 pods have the newest template").arg(updated).arg(desired)
-                         : tr("the controller has not looked at the last change yet"),
-                  tr("It is replaced by this one; nothing needs to be stopped first."));
+        return passed(CheckId::RolloutUnderWay, KubernetesPreflightText::tr("No other roll-out is under way"));
+    return warned(CheckId::RolloutUnderWay, KubernetesPreflightText::tr("A roll-out is under way"),
+                  isSeen
+                      ? KubernetesPreflightText::tr("%1 of %2 pods have the newest template").arg(updated).arg(desired)
+                      : KubernetesPreflightText::tr("the controller has not looked at the last change yet"),
+                  KubernetesPreflightText::tr("It is replaced by this one; nothing needs to be stopped first."));
 }
 
 bool isReadyPod(const Json &pod)
@@ -264,7 +271,8 @@ std::optional<PodProblem> containerProblem(const Json &status)
             return std::nullopt;
         const QString code = textAt(status, "/state/terminated/exitCode");
         return PodProblem{ended,
-                          tr("%1: container %2 ended with status %3").arg(ended, textAt(status, "/name"), code),
+                          KubernetesPreflightText::tr("%1: container %2 ended with status %3")
+                              .arg(ended, textAt(status, "/name"), code),
                           {},
                           false}; // for a moment: what comes next says whether the kubelet backs off
     }
@@ -272,10 +280,10 @@ std::optional<PodProblem> containerProblem(const Json &status)
         const QString code = textAt(status, "/lastState/terminated/exitCode");
         const qint64 restarts = numberAt(status, "/restartCount");
         return PodProblem{reason,
-                          tr("%1: container %2 (%3) restarted %4 times, last exit status %5")
+                          KubernetesPreflightText::tr("%1: container %2 (%3) restarted %4 times, last exit status %5")
                               .arg(reason, textAt(status, "/name"), image)
                               .arg(restarts)
-                              .arg(code.isEmpty() ? tr("unknown") : code),
+                              .arg(code.isEmpty() ? KubernetesPreflightText::tr("unknown") : code),
                           message, restarts >= 2};
     }
     return PodProblem{reason, reason + QStringLiteral(": ") + image, message, lasting.contains(reason)};

@@ -1,4 +1,6 @@
 // The check of the image: what pods, events and nodes tell of whether it can be had again.
+
+#include "services/adapters/kubernetes/kubernetespreflighttext.h"
 #include "services/adapters/kubernetes/preflight.h"
 
 #include <QCoreApplication>
@@ -12,11 +14,6 @@ namespace
 {
 
 using State = ImageFinding::State;
-
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("KubernetesPreflight", text);
-}
 
 struct WantedImage
 {
@@ -71,9 +68,12 @@ bool hasPulled(const Json &pod, const QStringList &containers)
 
 QString nodesText(const NodeImages &nodes, int held)
 {
-    const QString all =
-        nodes.isPartial ? tr("the %1 nodes that were looked at").arg(nodes.nodes) : tr("%1 nodes").arg(nodes.nodes);
-    return held == nodes.nodes && !nodes.isPartial ? tr("every node") : tr("%1 of %2").arg(QString::number(held), all);
+    const QString all = nodes.isPartial
+                            ? KubernetesPreflightText::tr("the %1 nodes that were looked at").arg(nodes.nodes)
+                            : KubernetesPreflightText::tr("%1 nodes").arg(nodes.nodes);
+    return held == nodes.nodes && !nodes.isPartial
+               ? KubernetesPreflightText::tr("every node")
+               : KubernetesPreflightText::tr("%1 of %2").arg(QString::number(held), all);
 }
 
 ImageFinding onNodes(const NodeImages &nodes, const WantedImage &wanted)
@@ -82,15 +82,18 @@ ImageFinding onNodes(const NodeImages &nodes, const WantedImage &wanted)
     if (held == 0)
         return {State::CannotTell, {}, wanted.image, 0};
     const bool isEverywhere = held == nodes.nodes && !nodes.isPartial;
-    const QString evidence = tr("%1 is on %2").arg(wanted.image, nodesText(nodes, held));
+    const QString evidence = KubernetesPreflightText::tr("%1 is on %2").arg(wanted.image, nodesText(nodes, held));
     if (wanted.isNever && !isEverywhere)
-        return {State::HeldWithDoubt, tr("Some nodes hold the image, and on others its pods may not pull it"), evidence,
-                0};
+        return {State::HeldWithDoubt,
+                KubernetesPreflightText::tr("Some nodes hold the image, and on others its pods may not pull it"),
+                evidence, 0};
     if (wanted.isAsked)
-        return {State::HeldWithDoubt, tr("Nodes hold the image, but each start of a pod asks the registry for it"),
+        return {State::HeldWithDoubt,
+                KubernetesPreflightText::tr("Nodes hold the image, but each start of a pod asks the registry for it"),
                 evidence, 0};
     return {State::Held,
-            isEverywhere ? tr("Every node holds the image") : tr("%1 hold the image").arg(nodesText(nodes, held)),
+            isEverywhere ? KubernetesPreflightText::tr("Every node holds the image")
+                         : KubernetesPreflightText::tr("%1 hold the image").arg(nodesText(nodes, held)),
             evidence, held};
 }
 
@@ -107,7 +110,7 @@ ImageFinding ofOne(const WorkloadView &view, const WantedImage &wanted)
         isPulled = isPulled || isReadyPod(pod) || hasPulled(pod, containers);
     }
     if (isPulled)
-        return {State::Running, {}, tr("pods run %1").arg(wanted.image), 0};
+        return {State::Running, {}, KubernetesPreflightText::tr("pods run %1").arg(wanted.image), 0};
     for (const Json &event : view.failures) {
         const QString message = textAt(event, "/message");
         if (message.contains(u'"' + wanted.image + u'"') &&
@@ -161,32 +164,40 @@ ImageFinding imageFinding(const WorkloadView &view, const Json &podTemplate)
 
 Check imageCheck(const WorkloadView &view, const Json &podTemplate)
 {
-    const QString wayOut = tr("Make sure that the registry still has the image and the nodes may pull it.");
+    const QString wayOut =
+        KubernetesPreflightText::tr("Make sure that the registry still has the image and the nodes may pull it.");
     const ImageFinding finding = imageFinding(view, podTemplate);
     switch (finding.state) {
     case State::Running:
-        return passed(CheckId::TargetImage, tr("Pods run this image now"), finding.evidence);
+        return passed(CheckId::TargetImage, KubernetesPreflightText::tr("Pods run this image now"), finding.evidence);
     case State::Held:
         return passed(CheckId::TargetImage, finding.text, finding.evidence);
     case State::HeldWithDoubt:
         return warned(CheckId::TargetImage, finding.text, finding.evidence, wayOut);
     case State::FailsNow:
-        return blocked(CheckId::TargetImage, tr("A pod cannot pull the image now"), finding.evidence, wayOut);
+        return blocked(CheckId::TargetImage, KubernetesPreflightText::tr("A pod cannot pull the image now"),
+                       finding.evidence, wayOut);
     case State::FailedLately:
-        return blocked(CheckId::TargetImage, tr("The image could not be pulled lately"), finding.evidence, wayOut);
+        return blocked(CheckId::TargetImage, KubernetesPreflightText::tr("The image could not be pulled lately"),
+                       finding.evidence, wayOut);
     case State::CannotTell:
         break;
     }
     if (!view.arePodsKnown)
-        return warned(CheckId::TargetImage, tr("You may not list pods, so whether one runs the image is not known"),
+        return warned(CheckId::TargetImage,
+                      KubernetesPreflightText::tr("You may not list pods, so whether one runs the image is not known"),
                       finding.evidence, wayOut);
-    return warned(CheckId::TargetImage, tr("The cluster cannot tell whether the image can still be pulled"),
-                  view.nodeImages.isKnown
-                      ? tr("%1: no pod runs it now, no node names it among its images, no event speaks against it")
-                            .arg(finding.evidence)
-                      : tr("%1: no pod runs it now, the nodes' images are not yours to see, no event speaks against it")
-                            .arg(finding.evidence),
-                  wayOut);
+    return warned(
+        CheckId::TargetImage,
+        KubernetesPreflightText::tr("The cluster cannot tell whether the image can still be pulled"),
+        view.nodeImages.isKnown
+            ? KubernetesPreflightText::tr(
+                  "%1: no pod runs it now, no node names it among its images, no event speaks against it")
+                  .arg(finding.evidence)
+            : KubernetesPreflightText::tr(
+                  "%1: no pod runs it now, the nodes' images are not yours to see, no event speaks against it")
+                  .arg(finding.evidence),
+        wayOut);
 }
 
 } // namespace signalbox::kubernetes

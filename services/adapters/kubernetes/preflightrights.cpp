@@ -1,5 +1,6 @@
 // Rights and dry runs: what the server itself says of a plan before it is confirmed.
 #include "services/adapters/kubernetes/jsondiff.h"
+#include "services/adapters/kubernetes/kubernetespreflighttext.h"
 #include "services/adapters/kubernetes/planbasics.h"
 #include "services/adapters/kubernetes/planpatch.h"
 
@@ -13,18 +14,13 @@ namespace signalbox::kubernetes
 namespace
 {
 
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("KubernetesPreflight", text);
-}
-
 // A webhook that hangs holds up every dry run; going back must not wait for it: the call has its own preconditions.
 constexpr std::chrono::milliseconds dryRunOfGoingBack{2000};
 
 QString rightText(const RightQuestion &right)
 {
     const QString resource = right.subresource.isEmpty() ? right.resource : right.resource + u'/' + right.subresource;
-    return tr("%1 %2 in namespace %3")
+    return KubernetesPreflightText::tr("%1 %2 in namespace %3")
         .arg(right.verb, right.group.isEmpty() ? resource : resource + u'.' + right.group, right.ns);
 }
 
@@ -53,8 +49,9 @@ bool isSkipped(const PlanStep &step)
 Check rightsCheck(const QList<DraftStep> &steps, const Result<QList<RightAnswer>> &answers)
 {
     if (!answers) {
-        return warned(CheckId::Rights, tr("The server does not say whether you may do this"), answers.error().message,
-                      tr("The call itself will tell; nothing is changed by a refusal."));
+        return warned(CheckId::Rights, KubernetesPreflightText::tr("The server does not say whether you may do this"),
+                      answers.error().message,
+                      KubernetesPreflightText::tr("The call itself will tell; nothing is changed by a refusal."));
     }
     QStringList granted;
     for (qsizetype i = 0; i < steps.size(); ++i) {
@@ -63,11 +60,14 @@ Check rightsCheck(const QList<DraftStep> &steps, const Result<QList<RightAnswer>
             if (!granted.contains(text))
                 granted.append(text);
         } else if (!isSkipped(steps[i].step)) {
-            return blocked(CheckId::Rights, tr("You may not %1").arg(text), (*answers)[i].reason,
-                           tr("Ask an administrator of the cluster for this right, or use another context."));
+            return blocked(CheckId::Rights, KubernetesPreflightText::tr("You may not %1").arg(text),
+                           (*answers)[i].reason,
+                           KubernetesPreflightText::tr(
+                               "Ask an administrator of the cluster for this right, or use another context."));
         }
     }
-    return passed(CheckId::Rights, tr("You may do every call of this plan"), granted.join(QLatin1String("; ")));
+    return passed(CheckId::Rights, KubernetesPreflightText::tr("You may do every call of this plan"),
+                  granted.join(QLatin1String("; ")));
 }
 
 Check dryRunCheck(const QList<DraftStep> &steps, const QList<Result<Json>> &answers)
@@ -78,17 +78,22 @@ Check dryRunCheck(const QList<DraftStep> &steps, const QList<Result<Json>> &answ
         const Error &error = answers[i].error();
         if (error.kind == ErrorKind::Forbidden || error.kind == ErrorKind::Invalid ||
             error.kind == ErrorKind::Refused || error.kind == ErrorKind::Conflict) {
-            return blocked(CheckId::DryRun, tr("The server refuses this in a dry run: %1").arg(steps[i].step.title),
-                           error.message, tr("Read the server's reason; nothing was changed."));
+            return blocked(
+                CheckId::DryRun,
+                KubernetesPreflightText::tr("The server refuses this in a dry run: %1").arg(steps[i].step.title),
+                error.message, KubernetesPreflightText::tr("Read the server's reason; nothing was changed."));
         }
         // To the client a PATCH without an answer is an unknown outcome; a dry run changes nothing either way.
         const bool isSilent = error.kind == ErrorKind::TimedOut || error.kind == ErrorKind::OutcomeUnknown;
         return warned(CheckId::DryRun,
-                      isSilent ? tr("The dry run was not answered in time") : tr("The dry run could not be made"),
-                      isSilent ? tr("Nothing was changed by it. An admission webhook may hang.") : error.message,
-                      tr("Try again, or go on: the call has its own preconditions."));
+                      isSilent ? KubernetesPreflightText::tr("The dry run was not answered in time")
+                               : KubernetesPreflightText::tr("The dry run could not be made"),
+                      isSilent
+                          ? KubernetesPreflightText::tr("Nothing was changed by it. An admission webhook may hang.")
+                          : error.message,
+                      KubernetesPreflightText::tr("Try again, or go on: the call has its own preconditions."));
     }
-    return passed(CheckId::DryRun, tr("The server accepted a dry run of every call"));
+    return passed(CheckId::DryRun, KubernetesPreflightText::tr("The server accepted a dry run of every call"));
 }
 
 void finish(DraftStep &entry, const Json &before, const Json &after)
@@ -124,7 +129,7 @@ Plan assembled(Draft draft, const Result<QList<RightAnswer>> &rights, const QLis
         finish(entry, before, after);
         states.insert(entry.step.call.path, after);
         if (rights && !(*rights)[i].isAllowed && isSkipped(entry.step))
-            entry.step.precondition = tr("You may not %1.").arg(rightText(entry.right));
+            entry.step.precondition = KubernetesPreflightText::tr("You may not %1.").arg(rightText(entry.right));
         plan.steps.append(entry.step);
     }
     return plan;

@@ -1,6 +1,8 @@
 // authorization.k8s.io/v1 SelfSubjectAccessReview (k8s.io/api/authorization/v1/types.go).
 #include "services/adapters/kubernetes/rights.h"
 
+#include "services/adapters/kubernetes/jsonfields.h"
+#include "services/adapters/kubernetes/kubernetestext.h"
 #include "services/async/deliver.h"
 
 #include <QCoreApplication>
@@ -17,11 +19,6 @@ namespace signalbox::kubernetes
 namespace
 {
 
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Kubernetes)
-};
-
 using Json = nlohmann::json;
 
 constexpr qint64 answerIsGoodMs = 30'000;
@@ -29,12 +26,6 @@ constexpr qint64 answerIsGoodMs = 30'000;
 QString keyOf(const RightQuestion &q)
 {
     return QStringList{q.verb, q.group, q.resource, q.subresource, q.ns, q.name}.join(u'\n');
-}
-
-QString textOf(const Json &object, const char *key)
-{
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? QString::fromStdString(found->get<std::string>()) : QString();
 }
 
 } // namespace
@@ -63,7 +54,7 @@ Result<RightAnswer> parseReview(const QByteArray &body)
     const Json allowed = status.is_object() ? status.value("allowed", Json()) : Json();
     if (!allowed.is_boolean()) {
         return Error{ErrorKind::Protocol,
-                     Text::tr("The server did not say whether we have a right. Look at the API server."),
+                     KubernetesText::tr("The server did not say whether we have a right. Look at the API server."),
                      QString::fromUtf8(body.left(200))};
     }
     RightAnswer answer;

@@ -15,10 +15,10 @@ namespace signalbox::kubernetes
 namespace
 {
 
-QString tr(const char *text)
+struct KubernetesRollbackText
 {
-    return QCoreApplication::translate("KubernetesRollback", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(KubernetesRollback)
+};
 
 const QString revisionAnnotation = QStringLiteral("deployment.kubernetes.io/revision");
 const QString causeAnnotation = QStringLiteral("kubernetes.io/change-cause");
@@ -143,13 +143,14 @@ Result<qsizetype> findRevision(const WorkloadView &view, const QList<KeptRevisio
     QStringList known;
     for (const KeptRevision &entry : all)
         known.append(label(entry.revision));
-    const QString list = known.isEmpty() ? tr("none") : known.join(QLatin1String(", "));
+    const QString list = known.isEmpty() ? KubernetesRollbackText::tr("none") : known.join(QLatin1String(", "));
     if (to.isEmpty()) {
         if (const qsizetype best = bestToGoBackTo(view, all); best >= 0)
             return best;
         return Error{
             ErrorKind::NotFound,
-            tr("%1 has no earlier revision to go back to (kept: %2). Deploy the earlier version again instead.")
+            KubernetesRollbackText::tr(
+                "%1 has no earlier revision to go back to (kept: %2). Deploy the earlier version again instead.")
                 .arg(view.title(), list),
             {}};
     }
@@ -166,13 +167,15 @@ Result<qsizetype> findRevision(const WorkloadView &view, const QList<KeptRevisio
         return found.first();
     if (found.size() > 1) {
         return Error{ErrorKind::Invalid,
-                     tr("\"%1\" is the beginning of several revisions of %2: %3. Write more of the hash.")
+                     KubernetesRollbackText::tr(
+                         "\"%1\" is the beginning of several revisions of %2: %3. Write more of the hash.")
                          .arg(to, view.title(), list),
                      {}};
     }
     return Error{ErrorKind::NotFound,
-                 tr("%1 keeps no revision \"%2\" (numbers move after each rollback). Kept are: %3; a hash needs 5 "
-                    "characters or more.")
+                 KubernetesRollbackText::tr(
+                     "%1 keeps no revision \"%2\" (numbers move after each rollback). Kept are: %3; a hash needs 5 "
+                     "characters or more.")
                      .arg(view.title(), to, list),
                  {}};
 }
@@ -186,20 +189,25 @@ std::chrono::milliseconds rolloutDeadline(const WorkloadView &view)
 Check pausedCheck(const WorkloadView &view)
 {
     if (valueAt(view.object, "/spec/paused") == Json(true)) {
-        return warned(CheckId::Paused, tr("The Deployment is paused: nothing rolls out until it is resumed"),
-                      tr("The server accepts the new template, but starts no pod with it."),
-                      tr("Choose the step that resumes it."));
+        return warned(CheckId::Paused,
+                      KubernetesRollbackText::tr("The Deployment is paused: nothing rolls out until it is resumed"),
+                      KubernetesRollbackText::tr("The server accepts the new template, but starts no pod with it."),
+                      KubernetesRollbackText::tr("Choose the step that resumes it."));
     }
     if (textAt(view.object, "/spec/updateStrategy/type") == QLatin1String("OnDelete")) {
-        return warned(CheckId::Paused, tr("Its update strategy is OnDelete: pods change only when they are deleted"),
-                      {}, tr("Delete the pods one by one after the template was replaced."));
+        return warned(
+            CheckId::Paused,
+            KubernetesRollbackText::tr("Its update strategy is OnDelete: pods change only when they are deleted"), {},
+            KubernetesRollbackText::tr("Delete the pods one by one after the template was replaced."));
     }
     if (const qint64 partition = numberAt(view.object, "/spec/updateStrategy/rollingUpdate/partition"); partition > 0) {
-        return warned(CheckId::Paused,
-                      tr("A partition keeps pods with a number below %1 on their present template").arg(partition), {},
-                      tr("Lower spec.updateStrategy.rollingUpdate.partition to reach all pods."));
+        return warned(
+            CheckId::Paused,
+            KubernetesRollbackText::tr("A partition keeps pods with a number below %1 on their present template")
+                .arg(partition),
+            {}, KubernetesRollbackText::tr("Lower spec.updateStrategy.rollingUpdate.partition to reach all pods."));
     }
-    return passed(CheckId::Paused, tr("Roll-outs are not paused"));
+    return passed(CheckId::Paused, KubernetesRollbackText::tr("Roll-outs are not paused"));
 }
 
 namespace
@@ -214,9 +222,12 @@ Check stuckPodCheck(const WorkloadView &view, Check underWay)
         if (const auto problem = problemOf(pod)) {
             const QString name = textAt(pod, "/metadata/name");
             return warned(
-                CheckId::RolloutUnderWay, tr("Pod %1 is stuck, and an ordered StatefulSet waits for it").arg(name),
+                CheckId::RolloutUnderWay,
+                KubernetesRollbackText::tr("Pod %1 is stuck, and an ordered StatefulSet waits for it").arg(name),
                 problem->text,
-                tr("After the rollback delete pod %1; the controller makes it again from the old template.").arg(name));
+                KubernetesRollbackText::tr(
+                    "After the rollback delete pod %1; the controller makes it again from the old template.")
+                    .arg(name));
         }
     }
     return underWay;
@@ -229,7 +240,7 @@ DraftStep templateStep(const WorkloadView &view, const KeptRevision &target, con
     entry.diffAt = QStringLiteral("/spec/template");
     entry.right = {QStringLiteral("patch"), view.resource.group, view.resource.resource, {}, view.ns(), view.name()};
     PlanStep &step = entry.step;
-    step.title = tr("Roll back %1 to revision %2").arg(view.title(), label(target.revision));
+    step.title = KubernetesRollbackText::tr("Roll back %1 to revision %2").arg(view.title(), label(target.revision));
     step.through = QStringLiteral("Kubernetes %1").arg(view.title());
     step.call = patchCall(view.connection, view.resource.path(view.ns(), view.name()),
                           JsonPatch()
@@ -237,12 +248,14 @@ DraftStep templateStep(const WorkloadView &view, const KeptRevision &target, con
                               .test(entry.diffAt, valueAt(view.object, "/spec/template"))
                               .replace(entry.diffAt, target.podTemplate)
                               .toJson());
-    step.undoTitle = tr("Put back the template %1").arg(fromHash.isEmpty() ? tr("from before") : shortHash(fromHash));
+    step.undoTitle = KubernetesRollbackText::tr("Put back the template %1")
+                         .arg(fromHash.isEmpty() ? KubernetesRollbackText::tr("from before") : shortHash(fromHash));
     step.expectation.kind = isPaused ? QStringLiteral("template-written") : QStringLiteral("workload-rolled-out");
     step.expectation.object = view.ref();
     entry.facts["hash"] = target.revision.templateHash.toStdString();
-    step.precondition = fromHash.isEmpty() ? tr("only if the template is still the one shown")
-                                           : tr("only if the template is still %1").arg(shortHash(fromHash));
+    step.precondition = fromHash.isEmpty()
+                            ? KubernetesRollbackText::tr("only if the template is still the one shown")
+                            : KubernetesRollbackText::tr("only if the template is still %1").arg(shortHash(fromHash));
     step.deadline = isPaused ? std::chrono::seconds(15) : rolloutDeadline(view);
     return entry;
 }
@@ -253,7 +266,7 @@ DraftStep resumeStep(const WorkloadView &view)
     entry.object = view.object;
     entry.right = {QStringLiteral("patch"), view.resource.group, view.resource.resource, {}, view.ns(), view.name()};
     PlanStep &step = entry.step;
-    step.title = tr("Resume the roll-outs of %1").arg(view.title());
+    step.title = KubernetesRollbackText::tr("Resume the roll-outs of %1").arg(view.title());
     step.through = QStringLiteral("Kubernetes %1").arg(view.title());
     step.call = patchCall(view.connection, view.resource.path(view.ns(), view.name()),
                           JsonPatch()
@@ -261,9 +274,9 @@ DraftStep resumeStep(const WorkloadView &view)
                               .test(QStringLiteral("/spec/paused"), true)
                               .remove(QStringLiteral("/spec/paused"))
                               .toJson());
-    step.undoTitle = tr("Pause it again");
+    step.undoTitle = KubernetesRollbackText::tr("Pause it again");
     step.expectation = {QStringLiteral("workload-rolled-out"), view.ref(), {}};
-    step.precondition = tr("only if it is still paused");
+    step.precondition = KubernetesRollbackText::tr("only if it is still paused");
     step.diff = {{DiffLine::Kind::Removed, QStringLiteral("spec.paused: true")}};
     step.deadline = rolloutDeadline(view);
     step.isOptional = true;
@@ -275,9 +288,10 @@ QString effectOf(const WorkloadView &view)
 {
     const int desired = view.desired();
     if (desired == 0)
-        return tr("the template; no pod, since it is scaled to 0");
-    return view.kind() == QLatin1String("DaemonSet") ? tr("%1, one a node").arg(podsText(desired))
-                                                     : tr("%1, the number stays").arg(podsText(desired));
+        return KubernetesRollbackText::tr("the template; no pod, since it is scaled to 0");
+    return view.kind() == QLatin1String("DaemonSet")
+               ? KubernetesRollbackText::tr("%1, one a node").arg(podsText(desired))
+               : KubernetesRollbackText::tr("%1, the number stays").arg(podsText(desired));
 }
 
 } // namespace
@@ -306,17 +320,20 @@ Result<Draft> draftRollback(const WorkloadView &view, const RollbackOrder &order
     draft.steps.append(templateStep(view, target, plan.fromHash, isPaused));
     if (isPaused)
         draft.steps.append(resumeStep(view));
-    plan.checks = {freshnessCheck(view.readAt),
-                   passed(CheckId::TargetExists, tr("Revision %1 is kept").arg(label(target.revision))),
-                   imageCheck(view, target.podTemplate),
-                   autoscalerCheck(view, false),
-                   pausedCheck(view),
-                   stuckPodCheck(view, underWayCheck(view)),
-                   clockCheck(view.clockSkewMs)};
-    plan.checks.append(target.isLive ? blocked(CheckId::SameState,
-                                               tr("Revision %1 is what runs already").arg(label(target.revision)), {},
-                                               tr("Choose another revision."))
-                                     : passed(CheckId::SameState, tr("The template differs from the present one")));
+    plan.checks = {
+        freshnessCheck(view.readAt),
+        passed(CheckId::TargetExists, KubernetesRollbackText::tr("Revision %1 is kept").arg(label(target.revision))),
+        imageCheck(view, target.podTemplate),
+        autoscalerCheck(view, false),
+        pausedCheck(view),
+        stuckPodCheck(view, underWayCheck(view)),
+        clockCheck(view.clockSkewMs)};
+    plan.checks.append(
+        target.isLive
+            ? blocked(CheckId::SameState,
+                      KubernetesRollbackText::tr("Revision %1 is what runs already").arg(label(target.revision)), {},
+                      KubernetesRollbackText::tr("Choose another revision."))
+            : passed(CheckId::SameState, KubernetesRollbackText::tr("The template differs from the present one")));
     return draft;
 }
 
@@ -334,7 +351,8 @@ Result<QList<RollbackTarget>> rollbackTargets(const WorkloadView &view)
         target.version = versionOf(all[i].revision.images, all[i].revision.templateHash);
         target.isLive = all[i].isLive;
         target.isSuggested = suggested && *suggested == i;
-        target.readiness = {passed(CheckId::TargetExists, tr("Revision %1 is kept").arg(label(all[i].revision))),
+        target.readiness = {passed(CheckId::TargetExists,
+                                   KubernetesRollbackText::tr("Revision %1 is kept").arg(label(all[i].revision))),
                             imageCheck(view, all[i].podTemplate)};
         target.diff = jsonDiff(now, all[i].podTemplate, QStringLiteral("spec.template"));
         targets.append(target);

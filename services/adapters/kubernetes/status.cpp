@@ -1,6 +1,8 @@
 // What the server's refusals mean to people. Status objects: k8s.io/apimachinery/pkg/apis/meta/v1/types.go.
 #include "services/adapters/kubernetes/kubeclient.h"
 
+#include "services/adapters/kubernetes/jsonfields.h"
+#include "services/adapters/kubernetes/kubernetestext.h"
 #include "services/net/retrypolicy.h"
 
 #include <QCoreApplication>
@@ -15,11 +17,6 @@ namespace signalbox::kubernetes
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Kubernetes)
-};
 
 constexpr qsizetype longestMessage = 600;
 
@@ -40,12 +37,6 @@ struct Status
     QString reason;
     QString message;
 };
-
-QString textOf(const nlohmann::json &object, const char *key)
-{
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? QString::fromStdString(found->get<std::string>()) : QString();
-}
 
 // Empty reason and message: not a Status object.
 Status statusOf(const HttpResponse &response)
@@ -95,32 +86,36 @@ QString sentenceOf(int code, const QString &reason)
 {
     switch (code) {
     case 401:
-        return Text::tr(
+        return KubernetesText::tr(
             "The server does not accept our credential to %1%2. It may have expired: log in again, or check the user "
             "of this context in the kubeconfig.");
     case 403:
-        return Text::tr("You may not %1%2. Ask whoever manages the cluster's roles for this right.");
+        return KubernetesText::tr("You may not %1%2. Ask whoever manages the cluster's roles for this right.");
     case 404:
-        return Text::tr("The server could not %1: there is no such thing%2. Look whether it was deleted or renamed.");
+        return KubernetesText::tr(
+            "The server could not %1: there is no such thing%2. Look whether it was deleted or renamed.");
     case 409:
-        return reason == u"AlreadyExists" ? Text::tr("The server could not %1: it exists already%2. Choose another "
-                                                     "name or change the one there is.")
-                                          : Text::tr("The server did not %1, for the object changed meanwhile%2. Look "
-                                                     "at the new state and try again.");
+        return reason == u"AlreadyExists"
+                   ? KubernetesText::tr("The server could not %1: it exists already%2. Choose another "
+                                        "name or change the one there is.")
+                   : KubernetesText::tr("The server did not %1, for the object changed meanwhile%2. Look "
+                                        "at the new state and try again.");
     case 410:
-        return Text::tr("The server could not %1: that version is too old%2. It has to be read again from the start.");
+        return KubernetesText::tr(
+            "The server could not %1: that version is too old%2. It has to be read again from the start.");
     case 422:
-        return Text::tr("The server refused to %1, for what it was given is not valid or no longer holds%2.");
+        return KubernetesText::tr("The server refused to %1, for what it was given is not valid or no longer holds%2.");
     case 429:
-        return Text::tr("The server is too busy to %1%2. Wait a moment and try again.");
+        return KubernetesText::tr("The server is too busy to %1%2. Wait a moment and try again.");
     case 405:
     case 406:
     case 415:
     case 501:
-        return Text::tr("This server cannot %1%2.");
+        return KubernetesText::tr("This server cannot %1%2.");
     default:
-        return code >= 500 ? Text::tr("The server failed to %1%2. Try again; if it lasts, look at the API server.")
-                           : Text::tr("The server refused to %1%2.");
+        return code >= 500
+                   ? KubernetesText::tr("The server failed to %1%2. Try again; if it lasts, look at the API server.")
+                   : KubernetesText::tr("The server refused to %1%2.");
     }
 }
 
@@ -144,10 +139,10 @@ Error errorOf(const HttpResponse &response, const QString &what)
                              (response.url.port() > 0 ? QStringLiteral(":%1").arg(response.url.port()) : QString());
         return {
             ErrorKind::Protocol,
-            Text::tr(
+            KubernetesText::tr(
                 "%1 answered with a web page (HTTP %2) where a Kubernetes API server was expected, so we could not %3. "
                 "Check the server address of this cluster in the kubeconfig, and the proxy.")
-                .arg(host.isEmpty() ? Text::tr("The server") : host)
+                .arg(host.isEmpty() ? KubernetesText::tr("The server") : host)
                 .arg(response.status)
                 .arg(what),
             QStringLiteral("HTTP %1, text/html").arg(response.status)};
@@ -205,25 +200,27 @@ QString describeRequest(const QByteArray &method, const QByteArray &target)
     const QByteArray query = queryAt < 0 ? QByteArray() : target.mid(queryAt + 1);
     const Place place = placeOf(path);
     if (place.resource.isEmpty())
-        return path == "/version" ? Text::tr("read the server's version") : Text::tr("discover what the server offers");
+        return path == "/version" ? KubernetesText::tr("read the server's version")
+                                  : KubernetesText::tr("discover what the server offers");
     if (path.startsWith("/apis/authorization.k8s.io/"))
-        return Text::tr("ask for our rights");
+        return KubernetesText::tr("ask for our rights");
     const QString where = place.ns.isEmpty() ? QString() : place.ns + u'/';
     if (method == "GET" && place.name.isEmpty()) {
         const bool watches = query.split('&').contains("watch=1") || query.split('&').contains("watch=true");
-        const QString text = watches ? Text::tr("watch %1") : Text::tr("list %1");
+        const QString text = watches ? KubernetesText::tr("watch %1") : KubernetesText::tr("list %1");
         return place.ns.isEmpty() ? text.arg(place.resource)
-                                  : Text::tr("%1 in %2").arg(text.arg(place.resource), place.ns);
+                                  : KubernetesText::tr("%1 in %2").arg(text.arg(place.resource), place.ns);
     }
     const QString object = place.resource + (place.name.isEmpty() ? QString() : u' ' + where + place.name);
     if (method == "GET")
-        return Text::tr("read %1").arg(object);
+        return KubernetesText::tr("read %1").arg(object);
     if (method == "POST")
-        return place.ns.isEmpty() || !place.name.isEmpty() ? Text::tr("create %1").arg(object)
-                                                           : Text::tr("create %1 in %2").arg(object, place.ns);
+        return place.ns.isEmpty() || !place.name.isEmpty()
+                   ? KubernetesText::tr("create %1").arg(object)
+                   : KubernetesText::tr("create %1 in %2").arg(object, place.ns);
     if (method == "DELETE")
-        return Text::tr("delete %1").arg(object);
-    return Text::tr("change %1").arg(object);
+        return KubernetesText::tr("delete %1").arg(object);
+    return KubernetesText::tr("change %1").arg(object);
 }
 
 QByteArray encoded(const QString &text)

@@ -1,5 +1,6 @@
 #include "services/adapters/kubernetes/steprunner.h"
 
+#include "services/adapters/kubernetes/kubernetessteptext.h"
 #include "services/adapters/kubernetes/planpatch.h"
 #include "services/adapters/kubernetes/steprunnerlook.h"
 
@@ -13,11 +14,6 @@ namespace signalbox::kubernetes
 namespace
 {
 
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("KubernetesStep", text);
-}
-
 QString titleOf(const PlanStep &step)
 {
     const ObjectRef &object = step.expectation.object;
@@ -28,14 +24,16 @@ Error movedError(const PlanStep &step, const PatchLook &look)
 {
     if (look.movedAt == QLatin1String("/metadata/uid")) {
         return {ErrorKind::Conflict,
-                tr("%1 was deleted and made again since it was shown. Nothing was written: look at the new one and "
-                   "plan again.")
+                KubernetesStepText::tr(
+                    "%1 was deleted and made again since it was shown. Nothing was written: look at the new one and "
+                    "plan again.")
                     .arg(titleOf(step)),
                 look.movedAt};
     }
     const QString where = look.movedAt.mid(1).replace(u'/', u'.');
     return {ErrorKind::Conflict,
-            tr("%1 was changed at %2 since it was shown. Nothing was written: look at the new state and plan again.")
+            KubernetesStepText::tr(
+                "%1 was changed at %2 since it was shown. Nothing was written: look at the new state and plan again.")
                 .arg(titleOf(step), where),
             look.movedAt};
 }
@@ -60,7 +58,8 @@ QFuture<Result<Receipt>> explainRefusal(const ClientPtr &client, const PlanStep 
             case PatchLook::State::Applied:
                 return Error{
                     ErrorKind::Conflict,
-                    tr("%1 is already as this step would make it: someone else was faster. Nothing was written.")
+                    KubernetesStepText::tr(
+                        "%1 is already as this step would make it: someone else was faster. Nothing was written.")
                         .arg(titleOf(step)),
                     {}};
             case PatchLook::State::Applicable:
@@ -158,7 +157,7 @@ QFuture<Result<Observation>> KubernetesStepRunner::observe(PlanStep step, Receip
         look = lookAtWorkload(client, step, receipt, stop);
     return converted(look, [step](const Result<Observation> &seen) -> Result<Observation> {
         if (!seen && seen.error().kind == ErrorKind::NotFound) {
-            return Observation{Observation::State::Failed, tr("%1 was deleted").arg(titleOf(step)),
+            return Observation{Observation::State::Failed, KubernetesStepText::tr("%1 was deleted").arg(titleOf(step)),
                                seen.error().message, -1, QDateTime::currentDateTimeUtc()};
         }
         if (!seen)
@@ -176,8 +175,9 @@ QFuture<Result<bool>> KubernetesStepRunner::tookPlace(PlanStep step, StopToken s
         if (const auto state = patchTookPlace(valueAt(dataOf(step), "/patch"), live))
             return *state;
         return Error{ErrorKind::Conflict,
-                     tr("Whether \"%1\" took place cannot be told: %2 was changed by someone else meanwhile. Compare "
-                        "it with what was intended.")
+                     KubernetesStepText::tr(
+                         "Whether \"%1\" took place cannot be told: %2 was changed by someone else meanwhile. Compare "
+                         "it with what was intended.")
                          .arg(step.title, titleOf(step)),
                      {}};
     });

@@ -1,5 +1,6 @@
 // The way back from the steps of a plan that were done, planned from what is there now.
 #include "services/adapters/kubernetes/jsondiff.h"
+#include "services/adapters/kubernetes/kubernetessteptext.h"
 #include "services/adapters/kubernetes/planpatch.h"
 #include "services/adapters/kubernetes/steprunner.h"
 #include "services/adapters/kubernetes/steprunnerlook.h"
@@ -13,11 +14,6 @@ namespace signalbox::kubernetes
 
 namespace
 {
-
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("KubernetesStep", text);
-}
 
 struct Way
 {
@@ -82,7 +78,7 @@ PlanStep reversalStep(const Way &way, const Json &live)
     const QString kind = textAt(facts, "/kind");
     step.expectation = {kind.isEmpty() ? first.expectation.kind : kind, first.expectation.object,
                         dump(withPatchFacts(facts, step.call.body, live, after))};
-    step.precondition = tr("only if it still is as read just now");
+    step.precondition = KubernetesStepText::tr("only if it still is as read just now");
     for (const QString &pointer : way.pointers) {
         const Json *was = atPointer(live, pointer);
         const Json *will = atPointer(after, pointer);
@@ -103,8 +99,8 @@ QFuture<Result<PlanStep>> KubernetesStepRunner::reversal(Plan plan, QStringList 
             done.append(step);
     }
     if (done.isEmpty())
-        return ready(Result<PlanStep>(
-            Error{ErrorKind::Unsupported, tr("Nothing that was done can be taken back by a call."), {}}));
+        return ready(Result<PlanStep>(Error{
+            ErrorKind::Unsupported, KubernetesStepText::tr("Nothing that was done can be taken back by a call."), {}}));
     // One step writes one object: the plan's own. A reconciliation paused first has an undo of its own.
     const QString path = done.last().call.path;
     done.erase(
@@ -115,11 +111,12 @@ QFuture<Result<PlanStep>> KubernetesStepRunner::reversal(Plan plan, QStringList 
     return mapped(fetch(client, path.toLatin1(), stop), [client, way](const Json &live) -> Result<PlanStep> {
         const Json data = Json::parse(way.first.expectation.data.begin(), way.first.expectation.data.end());
         if (textAt(live, "/metadata/uid") != textAt(data, "/patch/uid")) {
-            return Error{ErrorKind::Conflict,
-                         tr("%1 %2/%3 was deleted and made again: what was there before cannot be restored.")
-                             .arg(way.first.expectation.object.kind, way.first.expectation.object.ns,
-                                  way.first.expectation.object.name),
-                         {}};
+            return Error{
+                ErrorKind::Conflict,
+                KubernetesStepText::tr("%1 %2/%3 was deleted and made again: what was there before cannot be restored.")
+                    .arg(way.first.expectation.object.kind, way.first.expectation.object.ns,
+                         way.first.expectation.object.name),
+                {}};
         }
         return reversalStep(way, live);
     });

@@ -4,6 +4,7 @@
 #include "services/adapters/kubernetes/rollbackplan.h"
 #include "services/adapters/kubernetes/steprunnerlook.h"
 
+#include "services/adapters/kubernetes/kubernetessteptext.h"
 #include "services/adapters/kubernetes/planpatch.h"
 
 #include <QCoreApplication>
@@ -15,11 +16,6 @@ namespace signalbox::kubernetes
 
 namespace
 {
-
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("KubernetesStep", text);
-}
 
 // A blocker seen this early may still pass; one that lasts longer does not.
 constexpr qint64 blockerGraceMs = 5000;
@@ -143,11 +139,13 @@ std::optional<PodProblem> stuckProblem(const RolloutFacts &facts)
         const auto problem = problemOf(pod);
         if (problem && labelsAt(pod, "/metadata/labels").value(QStringLiteral("controller-revision-hash")) != newest) {
             const QString name = textAt(pod, "/metadata/name");
-            return PodProblem{problem->reason,
-                              tr("%1 in pod %2 of the earlier template, which an ordered StatefulSet does not replace: "
-                                 "delete that pod")
-                                  .arg(problem->text, name),
-                              problem->message, problem->isLasting};
+            return PodProblem{
+                problem->reason,
+                KubernetesStepText::tr(
+                    "%1 in pod %2 of the earlier template, which an ordered StatefulSet does not replace: "
+                    "delete that pod")
+                    .arg(problem->text, name),
+                problem->message, problem->isLasting};
         }
     }
     return std::nullopt;
@@ -205,20 +203,21 @@ std::optional<Observation> wontHappen(const RolloutFacts &facts)
 {
     const QString now = fingerprintOf(cleanTemplate(valueAt(facts.object, "/spec/template")));
     if (!facts.wanted.isEmpty() && now != facts.wanted) {
-        const QString who =
-            now == facts.before ? tr("The earlier template was written back") : tr("The template was changed again");
-        return Observation{Observation::State::Failed, tr("%1 by someone else").arg(who), {}, -1, {}};
+        const QString who = now == facts.before ? KubernetesStepText::tr("The earlier template was written back")
+                                                : KubernetesStepText::tr("The template was changed again");
+        return Observation{
+            Observation::State::Failed, KubernetesStepText::tr("%1 by someone else").arg(who), {}, -1, {}};
     }
     if (valueAt(facts.object, "/spec/paused") == Json(true))
         return Observation{Observation::State::Failed,
-                           tr("The template is written, but no pod has it"),
-                           tr("the Deployment is paused"),
+                           KubernetesStepText::tr("The template is written, but no pod has it"),
+                           KubernetesStepText::tr("the Deployment is paused"),
                            0,
                            {}};
     if (textAt(facts.object, "/spec/updateStrategy/type") == QLatin1String("OnDelete")) {
         return Observation{Observation::State::Failed,
-                           tr("The template is written, but no pod has it"),
-                           tr("its update strategy is OnDelete: delete the pods"),
+                           KubernetesStepText::tr("The template is written, but no pod has it"),
+                           KubernetesStepText::tr("its update strategy is OnDelete: delete the pods"),
                            0,
                            {}};
     }
@@ -233,23 +232,24 @@ Observation judgeRollout(const RolloutFacts &facts)
         return *verdict;
     Observation seen;
     if (at(facts, "/status/observedGeneration", -1) < at(facts, "/metadata/generation")) {
-        seen.text = tr("The controller has not looked at the change yet");
+        seen.text = KubernetesStepText::tr("The controller has not looked at the change yet");
         seen.progress = 0;
         return seen;
     }
     const QList<Json> newest = podsOfNewest(facts);
     const Counts counts = countsOf(facts, newest);
-    seen.text = tr("%1 of %2 pods ready").arg(counts.ready).arg(counts.desired);
+    seen.text = KubernetesStepText::tr("%1 of %2 pods ready").arg(counts.ready).arg(counts.desired);
     seen.progress = counts.desired > 0 ? std::min(1.0, double(counts.ready) / double(counts.desired)) : 1;
     if (!facts.arePodsKnown && !counts.isComplete) {
-        seen.text = tr("%1 of %2 pods have the template; you may not list %3, so how they fare is not known")
+        seen.text = KubernetesStepText::tr(
+                        "%1 of %2 pods have the template; you may not list %3, so how they fare is not known")
                         .arg(QString::number(counts.updated), QString::number(counts.desired), facts.unlisted);
         seen.progress = -1;
     }
     if (counts.isComplete) {
         seen.state = Observation::State::Effective;
         if (counts.desired == 0)
-            seen.text = tr("The template is in force; no pod is wanted");
+            seen.text = KubernetesStepText::tr("The template is in force; no pod is wanted");
         return seen;
     }
     const Blocker blocker = blockerOf(facts, newest, counts);
@@ -257,12 +257,13 @@ Observation judgeRollout(const RolloutFacts &facts)
     if (isPastDeadline(facts)) {
         seen.state = Observation::State::Failed;
         if (seen.blocker.isEmpty())
-            seen.blocker = tr("ProgressDeadlineExceeded: no progress for %1 s")
+            seen.blocker = KubernetesStepText::tr("ProgressDeadlineExceeded: no progress for %1 s")
                                .arg(at(facts, "/spec/progressDeadlineSeconds", 600));
     } else if (blocker.isFinal) {
         seen.state = Observation::State::Failed;
     } else if (seen.blocker.isEmpty() && counts.ready >= counts.desired) {
-        seen.blocker = tr("pods of the earlier template are still stopping or the new ones are not yet available");
+        seen.blocker = KubernetesStepText::tr(
+            "pods of the earlier template are still stopping or the new ones are not yet available");
     }
     return seen;
 }
@@ -272,18 +273,18 @@ Observation judgeReplicas(const RolloutFacts &facts, int wanted)
     Observation seen;
     if (const qint64 now = at(facts, "/spec/replicas", 1); now != wanted) {
         seen.state = Observation::State::Failed;
-        seen.text = tr("Someone else set the replica count to %1").arg(now);
+        seen.text = KubernetesStepText::tr("Someone else set the replica count to %1").arg(now);
         return seen;
     }
     if (at(facts, "/status/observedGeneration", -1) < at(facts, "/metadata/generation")) {
-        seen.text = tr("The controller has not looked at the change yet");
+        seen.text = KubernetesStepText::tr("The controller has not looked at the change yet");
         return seen;
     }
     const qint64 ready = at(facts, "/status/readyReplicas");
     const qint64 there = at(facts, "/status/replicas");
-    seen.text = tr("%1 of %2 pods ready").arg(ready).arg(wanted);
+    seen.text = KubernetesStepText::tr("%1 of %2 pods ready").arg(ready).arg(wanted);
     if (there > wanted)
-        seen.text = tr("%1 pods left, %2 wanted").arg(there).arg(wanted);
+        seen.text = KubernetesStepText::tr("%1 pods left, %2 wanted").arg(there).arg(wanted);
     seen.progress = wanted > 0 ? std::min(1.0, double(ready) / wanted) : there == 0;
     if (ready >= wanted && there == wanted) {
         seen.state = Observation::State::Effective;
@@ -327,13 +328,13 @@ Observation judgePaused(const WorkloadView &view)
     Observation seen;
     if (valueAt(view.object, "/spec/paused") != Json(true)) {
         seen.state = Observation::State::Failed;
-        seen.text = tr("Someone else resumed the roll-outs");
+        seen.text = KubernetesStepText::tr("Someone else resumed the roll-outs");
     } else if (numberAt(view.object, "/status/observedGeneration") >= numberAt(view.object, "/metadata/generation")) {
         seen.state = Observation::State::Effective;
-        seen.text = tr("Roll-outs are paused");
+        seen.text = KubernetesStepText::tr("Roll-outs are paused");
         seen.progress = 1;
     } else {
-        seen.text = tr("The controller has not looked at the change yet");
+        seen.text = KubernetesStepText::tr("The controller has not looked at the change yet");
     }
     return seen;
 }
@@ -342,9 +343,13 @@ Observation judgeWritten(const WorkloadView &view, const Json &data)
 {
     const QString now = fingerprintOf(cleanTemplate(valueAt(view.object, "/spec/template")));
     if (now != textAt(data, "/template/after"))
-        return {Observation::State::Failed, tr("The template was changed again by someone else"), {}, -1, {}};
+        return {Observation::State::Failed,
+                KubernetesStepText::tr("The template was changed again by someone else"),
+                {},
+                -1,
+                {}};
     return {Observation::State::Effective,
-            tr("The template is written; no pod has it until the Deployment is resumed"),
+            KubernetesStepText::tr("The template is written; no pod has it until the Deployment is resumed"),
             {},
             1,
             {}};

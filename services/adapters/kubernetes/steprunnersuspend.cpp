@@ -1,4 +1,5 @@
 // Looks at an Argo CD or Flux object whose reconciliation was paused, or taken up again.
+#include "services/adapters/kubernetes/kubernetessteptext.h"
 #include "services/adapters/kubernetes/planpatch.h"
 #include "services/adapters/kubernetes/plansuspend.h"
 #include "services/adapters/kubernetes/steprunnerlook.h"
@@ -10,11 +11,6 @@ namespace signalbox::kubernetes
 
 namespace
 {
-
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("KubernetesStep", text);
-}
 
 struct Changes
 {
@@ -59,32 +55,36 @@ Observation judgePause(const QString &title, const ObjectRef &object, const Json
     if (isReconciling(object.kind, live)) {
         // Flux has a switch, not a policy.
         const bool isSame = changes.isPolicyAsBefore || object.kind != QLatin1String("Application");
-        return failed((isSame ? tr("%1 was turned on again by someone else")
-                              : tr("%1 was turned on by someone else, with another policy than before"))
-                          .arg(title));
+        return failed(
+            (isSame ? KubernetesStepText::tr("%1 was turned on again by someone else")
+                    : KubernetesStepText::tr("%1 was turned on by someone else, with another policy than before"))
+                .arg(title));
     }
     if (changes.places.isEmpty())
-        return effective(tr("%1 no longer writes changes back").arg(title));
-    return effective(tr("%1 does not write changes back, though someone else changed %2 since it was paused")
-                         .arg(title, changes.places.join(QStringLiteral(", "))));
+        return effective(KubernetesStepText::tr("%1 no longer writes changes back").arg(title));
+    return effective(
+        KubernetesStepText::tr("%1 does not write changes back, though someone else changed %2 since it was paused")
+            .arg(title, changes.places.join(QStringLiteral(", "))));
 }
 
 Observation judgeResumption(const QString &title, const ObjectRef &object, const Json &live, const Changes &changes)
 {
     if (!changes.isPolicyChanged)
-        return effective(tr("%1 reconciles again").arg(title));
+        return effective(KubernetesStepText::tr("%1 reconciles again").arg(title));
     if (object.kind != QLatin1String("Application")) {
         return valueAt(live, "/spec/suspend") == Json(true)
-                   ? failed(tr("%1 was suspended again by someone else").arg(title))
-                   : effective(tr("%1 reconciles again").arg(title));
+                   ? failed(KubernetesStepText::tr("%1 was suspended again by someone else").arg(title))
+                   : effective(KubernetesStepText::tr("%1 reconciles again").arg(title));
     }
     if (isReconciling(object.kind, live))
-        return effective(tr("%1 reconciles again, by a policy that someone else changed since").arg(title));
+        return effective(
+            KubernetesStepText::tr("%1 reconciles again, by a policy that someone else changed since").arg(title));
     const Json automated = valueAt(live, "/spec/syncPolicy/automated");
     const bool isOn = automated.is_object() && valueAt(automated, "/enabled") != Json(false);
-    return failed((isOn ? tr("%1 syncs again, but someone else took the self-healing out of its policy")
-                        : tr("%1 was turned off again by someone else"))
-                      .arg(title));
+    return failed(
+        (isOn ? KubernetesStepText::tr("%1 syncs again, but someone else took the self-healing out of its policy")
+              : KubernetesStepText::tr("%1 was turned off again by someone else"))
+            .arg(title));
 }
 
 } // namespace
@@ -93,7 +93,7 @@ Observation judgeReconciliation(const ObjectRef &object, bool pauses, const Json
 {
     const QString title = QStringLiteral("%1 %2/%3").arg(object.kind, object.ns, object.name);
     if (textAt(live, "/metadata/uid") != textAt(patchFacts, "/uid"))
-        return failed(tr("%1 was deleted and made again by someone else").arg(title));
+        return failed(KubernetesStepText::tr("%1 was deleted and made again by someone else").arg(title));
     const Changes changes = changesSince(patchFacts, live);
     return pauses ? judgePause(title, object, live, changes) : judgeResumption(title, object, live, changes);
 }

@@ -1,4 +1,5 @@
 // Is the division of traffic that was written in force?
+#include "services/adapters/kubernetes/kubernetessteptext.h"
 #include "services/adapters/kubernetes/planpatch.h"
 #include "services/adapters/kubernetes/preflight.h"
 #include "services/adapters/kubernetes/steprunnerlook.h"
@@ -14,11 +15,6 @@ namespace signalbox::kubernetes
 
 namespace
 {
-
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("KubernetesStep", text);
-}
 
 // How long a controller that never reported is given to do so.
 constexpr qint64 firstReportMs = 5000;
@@ -56,7 +52,7 @@ Observation judgeEndpoints(const EndpointFacts &facts)
     Observation seen;
     if (labelsAt(facts.service, "/spec/selector") != facts.selector) {
         seen.state = Observation::State::Failed;
-        seen.text = tr("Someone else changed the selector");
+        seen.text = KubernetesStepText::tr("Someone else changed the selector");
         return seen;
     }
     QSet<QString> ready;
@@ -75,12 +71,14 @@ Observation judgeEndpoints(const EndpointFacts &facts)
         else
             ++foreign;
     }
-    seen.text = tr("%1 of %2 ready pods of the target receive traffic").arg(served.size()).arg(ready.size());
+    seen.text = KubernetesStepText::tr("%1 of %2 ready pods of the target receive traffic")
+                    .arg(served.size())
+                    .arg(ready.size());
     seen.progress = ready.isEmpty() ? 0 : double(served.size()) / double(ready.size());
     if (ready.isEmpty())
-        seen.blocker = blocker.isEmpty() ? tr("the target has no ready pod") : blocker;
+        seen.blocker = blocker.isEmpty() ? KubernetesStepText::tr("the target has no ready pod") : blocker;
     else if (foreign > 0)
-        seen.blocker = tr("%1 other endpoints are still there").arg(foreign);
+        seen.blocker = KubernetesStepText::tr("%1 other endpoints are still there").arg(foreign);
     else if (served.size() == ready.size())
         seen.state = Observation::State::Effective;
     return seen;
@@ -98,7 +96,7 @@ Observation judgeRoute(const RouteFacts &facts)
                                                                                                             : 0)));
     if (weights != facts.weights) {
         seen.state = Observation::State::Failed;
-        seen.text = tr("Someone else changed the weights");
+        seen.text = KubernetesStepText::tr("Someone else changed the weights");
         return seen;
     }
     const RouteState state = routeState(facts.route);
@@ -106,11 +104,11 @@ Observation judgeRoute(const RouteFacts &facts)
     switch (state.applied) {
     case TrafficSplit::Applied::Yes:
         seen.state = Observation::State::Effective;
-        seen.text = tr("Weights in force: %1").arg(state.reason);
+        seen.text = KubernetesStepText::tr("Weights in force: %1").arg(state.reason);
         return seen;
     case TrafficSplit::Applied::No:
         seen.state = Observation::State::Failed;
-        seen.text = tr("The weights are written, but the route is refused");
+        seen.text = KubernetesStepText::tr("The weights are written, but the route is refused");
         seen.blocker = state.reason;
         return seen;
     case TrafficSplit::Applied::CannotTell:
@@ -121,10 +119,11 @@ Observation judgeRoute(const RouteFacts &facts)
     if (!facts.reported && !state.isReported && isDue) {
         seen.state = Observation::State::Effective;
         seen.isConfirmed = false;
-        seen.text = tr("The weights are written; whether they are in force cannot be told: %1").arg(state.reason);
+        seen.text = KubernetesStepText::tr("The weights are written; whether they are in force cannot be told: %1")
+                        .arg(state.reason);
         return seen;
     }
-    seen.text = tr("The weights are written");
+    seen.text = KubernetesStepText::tr("The weights are written");
     seen.blocker = state.reason;
     seen.progress = -1;
     return seen;
@@ -144,7 +143,8 @@ QFuture<Result<Observation>> lookAtRoute(const ClientPtr &client, const PlanStep
         facts.acceptedAt = receipt.acceptedAt;
         facts.now = QDateTime::currentDateTimeUtc();
         if (textAt(route, "/metadata/uid") != textAt(data, "/patch/uid"))
-            return Observation{Observation::State::Failed, tr("The route was deleted and made again"), {}, -1, {}};
+            return Observation{
+                Observation::State::Failed, KubernetesStepText::tr("The route was deleted and made again"), {}, -1, {}};
         return judgeRoute(facts);
     });
 }

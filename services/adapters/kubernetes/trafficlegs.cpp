@@ -1,5 +1,6 @@
 // Reading how traffic is divided: rules, legs, tracks, who else writes them, and whether it is in force.
 #include "models/domain/discovery.h"
+#include "services/adapters/kubernetes/kubernetestraffictext.h"
 #include "services/adapters/kubernetes/planpatch.h"
 #include "services/adapters/kubernetes/trafficplan.h"
 
@@ -12,11 +13,6 @@ namespace signalbox::kubernetes
 
 namespace
 {
-
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("KubernetesTraffic", text);
-}
 
 struct RulePlace
 {
@@ -84,13 +80,14 @@ Result<QString> findRule(const Json &route, RouterRef::Kind kind, const QString 
     const QList<RulePlace> &choice = !rule.isEmpty() ? fitting : dividing.isEmpty() ? places : dividing;
     if (choice.isEmpty()) {
         return Error{ErrorKind::NotFound,
-                     tr("%1 has no rule \"%2\" that sends traffic anywhere. Its rules: %3.")
-                         .arg(title, rule, known.isEmpty() ? tr("none") : known.join(QLatin1String(", "))),
+                     KubernetesTrafficText::tr("%1 has no rule \"%2\" that sends traffic anywhere. Its rules: %3.")
+                         .arg(title, rule,
+                              known.isEmpty() ? KubernetesTrafficText::tr("none") : known.join(QLatin1String(", "))),
                      {}};
     }
     if (choice.size() > 1 && rule.isEmpty()) {
         return Error{ErrorKind::Invalid,
-                     tr("%1 has several rules that divide traffic: %2. Say which one is meant.")
+                     KubernetesTrafficText::tr("%1 has several rules that divide traffic: %2. Say which one is meant.")
                          .arg(title, known.join(QLatin1String(", "))),
                      {}};
     }
@@ -277,9 +274,10 @@ Result<RouterView> selectorLegs(RouterView view)
     if (!split) {
         return Error{
             ErrorKind::Unsupported,
-            tr("%1 has no tracks to switch between: no two workloads of its application differ in one label and "
-               "share the rest of its selector. Label the pods of each "
-               "version, for example track=blue and track=green.")
+            KubernetesTrafficText::tr(
+                "%1 has no tracks to switch between: no two workloads of its application differ in one label and "
+                "share the rest of its selector. Label the pods of each "
+                "version, for example track=blue and track=green.")
                 .arg(view.title()),
             {}};
     }
@@ -360,13 +358,13 @@ RouteState routeState(const Json &route)
     state.isReported = verdict.isReported;
     using Applied = TrafficSplit::Applied;
     if (!verdict.isReported)
-        state.reason = tr("no controller has written a condition on it");
+        state.reason = KubernetesTrafficText::tr("no controller has written a condition on it");
     else if (!verdict.refusal.isEmpty())
         state = {Applied::No, verdict.refusal, true};
     else if (verdict.isOutdated)
-        state.reason = tr("its controller has not looked at the last change yet");
+        state.reason = KubernetesTrafficText::tr("its controller has not looked at the last change yet");
     else
-        state = {Applied::Yes, tr("accepted by %1").arg(by.join(QLatin1String(", "))), true};
+        state = {Applied::Yes, KubernetesTrafficText::tr("accepted by %1").arg(by.join(QLatin1String(", "))), true};
     return state;
 }
 
@@ -439,7 +437,8 @@ TrafficSplit splitOf(const RouterView &view, const QList<Manager> &managers)
     for (const Leg &leg : view.legs)
         split.legs.append(leg.shown);
     const RouteState state = view.isService()
-                                 ? RouteState{TrafficSplit::Applied::Yes, tr("its endpoints follow the selector"), true}
+                                 ? RouteState{TrafficSplit::Applied::Yes,
+                                              KubernetesTrafficText::tr("its endpoints follow the selector"), true}
                                  : routeState(view.object);
     split.applied = state.applied;
     split.appliedReason = state.reason;

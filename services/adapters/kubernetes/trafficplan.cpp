@@ -1,5 +1,6 @@
 #include "services/adapters/kubernetes/trafficplan.h"
 
+#include "services/adapters/kubernetes/kubernetestraffictext.h"
 #include "services/adapters/kubernetes/planhead.h"
 #include "services/adapters/kubernetes/planpatch.h"
 #include "services/adapters/kubernetes/preflight.h"
@@ -16,11 +17,6 @@ namespace signalbox::kubernetes
 
 namespace
 {
-
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("KubernetesTraffic", text);
-}
 
 constexpr int gatewayLimit = 1'000'000;
 
@@ -73,7 +69,8 @@ Result<QMap<QString, int>> resolved(const RouterView &view, const QMap<QString, 
         if (leg == view.legs.end()) {
             return Error{
                 ErrorKind::NotFound,
-                tr("%1 sends traffic to %2 only; there is no track \"%3\" to send %4 % to. Add it to the route first.")
+                KubernetesTrafficText::tr(
+                    "%1 sends traffic to %2 only; there is no track \"%3\" to send %4 % to. Add it to the route first.")
                     .arg(view.title(), known.join(QLatin1String(", ")), it.key())
                     .arg(it.value()),
                 {}};
@@ -83,7 +80,9 @@ Result<QMap<QString, int>> resolved(const RouterView &view, const QMap<QString, 
     }
     if (sum != 100)
         return Error{ErrorKind::Invalid,
-                     tr("The shares sum to %1 %, 100 % were expected: %2.").arg(sum).arg(percentText(wanted)),
+                     KubernetesTrafficText::tr("The shares sum to %1 %, 100 % were expected: %2.")
+                         .arg(sum)
+                         .arg(percentText(wanted)),
                      {}};
     return percent;
 }
@@ -150,7 +149,7 @@ QString shiftTitle(const QMap<QString, int> &percent)
 {
     for (auto it = percent.begin(); it != percent.end(); ++it) {
         if (it.value() == 100)
-            return tr("all traffic to %1").arg(it.key());
+            return KubernetesTrafficText::tr("all traffic to %1").arg(it.key());
     }
     return percentText(percent);
 }
@@ -161,9 +160,10 @@ QList<DiffLine> weightDiff(const QMap<QString, int> &before, const QMap<QString,
     for (auto it = after.begin(); it != after.end(); ++it) {
         if (before.value(it.key()) == it.value())
             continue;
-        lines.append(
-            {DiffLine::Kind::Note,
-             tr("%1: %2 % of live traffic instead of %3 %").arg(it.key()).arg(it.value()).arg(before.value(it.key()))});
+        lines.append({DiffLine::Kind::Note, KubernetesTrafficText::tr("%1: %2 % of live traffic instead of %3 %")
+                                                .arg(it.key())
+                                                .arg(it.value())
+                                                .arg(before.value(it.key()))});
     }
     return lines;
 }
@@ -186,7 +186,7 @@ Result<QList<DraftStep>> routeSteps(const RouterView &view, const TrafficOrder &
         DraftStep entry = emptyStep(view);
         PlanStep &step = entry.step;
         step.title = shiftTitle(*percent);
-        step.undoTitle = tr("Back to %1").arg(percentText(before));
+        step.undoTitle = KubernetesTrafficText::tr("Back to %1").arg(percentText(before));
         const Json changed = withWeights(backends, weights);
         JsonPatch patch;
         patch.test(QStringLiteral("/metadata/uid"), valueAt(view.object, "/metadata/uid"));
@@ -202,7 +202,7 @@ Result<QList<DraftStep>> routeSteps(const RouterView &view, const TrafficOrder &
                                   {"reported", state.isReported}};
         entry.diffAt = view.rulePointer;
         step.diff = weightDiff(before, *percent);
-        step.precondition = tr("only if the weights are still %1").arg(percentText(before));
+        step.precondition = KubernetesTrafficText::tr("only if the weights are still %1").arg(percentText(before));
         step.dwell = wanted.dwell;
         steps.append(entry);
         backends = changed;
@@ -215,8 +215,9 @@ Result<QList<DraftStep>> routeSteps(const RouterView &view, const TrafficOrder &
 Result<QList<DraftStep>> selectorSteps(const RouterView &view, const TrafficOrder &order)
 {
     if (order.steps.size() != 1)
-        return Error{
-            ErrorKind::Unsupported, tr("A Service selector sends all traffic one way: one step, not several."), {}};
+        return Error{ErrorKind::Unsupported,
+                     KubernetesTrafficText::tr("A Service selector sends all traffic one way: one step, not several."),
+                     {}};
     const auto percent = resolved(view, order.steps.first().percent);
     if (!percent)
         return percent.error();
@@ -224,8 +225,9 @@ Result<QList<DraftStep>> selectorSteps(const RouterView &view, const TrafficOrde
                                      [&](const Leg &leg) { return percent->value(leg.shown.track) == 100; });
     if (target == view.legs.end()) {
         return Error{ErrorKind::Unsupported,
-                     tr("%1 chooses pods by its selector and can only send all traffic to one track, not %2. Use a "
-                        "route with weights for shares.")
+                     KubernetesTrafficText::tr(
+                         "%1 chooses pods by its selector and can only send all traffic to one track, not %2. Use a "
+                         "route with weights for shares.")
                          .arg(view.title(), percentText(*percent)),
                      {}};
     }
@@ -235,7 +237,7 @@ Result<QList<DraftStep>> selectorSteps(const RouterView &view, const TrafficOrde
     Json wanted = seen;
     wanted[view.selectorKey.toStdString()] = target->selectorValue.toStdString();
     step.title = shiftTitle(*percent);
-    step.undoTitle = tr("Back to the selector from before");
+    step.undoTitle = KubernetesTrafficText::tr("Back to the selector from before");
     step.call = patchCall(view.router.object.connection,
                           view.resource.path(step.expectation.object.ns, step.expectation.object.name),
                           JsonPatch()
@@ -245,7 +247,7 @@ Result<QList<DraftStep>> selectorSteps(const RouterView &view, const TrafficOrde
                               .toJson());
     entry.facts = {{"selector", wanted}, {"reverse", {{"selector", seen}}}};
     entry.diffAt = QStringLiteral("/spec/selector");
-    step.precondition = tr("only if the selector is still the one shown");
+    step.precondition = KubernetesTrafficText::tr("only if the selector is still the one shown");
     step.dwell = order.steps.first().dwell;
     return QList<DraftStep>{entry};
 }
@@ -255,11 +257,12 @@ Check unknownCapacity(const RouterView &view)
     const QList<Unseen> unseen = view.hiddenOf(
         {QStringLiteral("pods"), QStringLiteral("services"), QStringLiteral("destinationrules.networking.istio.io")});
     if (!unseen.isEmpty()) {
-        return warned(CheckId::Capacity, tr("How many pods are behind each track is not yours to see"),
-                      tr("You may not list %1.").arg(unseenText(unseen)), unseenWayOut(unseen));
+        return warned(CheckId::Capacity,
+                      KubernetesTrafficText::tr("How many pods are behind each track is not yours to see"),
+                      KubernetesTrafficText::tr("You may not list %1.").arg(unseenText(unseen)), unseenWayOut(unseen));
     }
-    return warned(CheckId::Capacity, tr("How many pods are behind each track cannot be told"), {},
-                  tr("Look at the pods of the target track first."));
+    return warned(CheckId::Capacity, KubernetesTrafficText::tr("How many pods are behind each track cannot be told"),
+                  {}, KubernetesTrafficText::tr("Look at the pods of the target track first."));
 }
 
 Check capacityCheck(const RouterView &view, const QMap<QString, int> &percent)
@@ -281,16 +284,21 @@ Check capacityCheck(const RouterView &view, const QMap<QString, int> &percent)
             continue;
         const int has = ready.value(it.key());
         const int needs = static_cast<int>(std::ceil(serving * it.value() / 100.0));
-        const QString detail = tr("%1 ready; its share is carried by %2 now").arg(podsText(has), podsText(needs));
+        const QString detail =
+            KubernetesTrafficText::tr("%1 ready; its share is carried by %2 now").arg(podsText(has), podsText(needs));
         if (has == 0)
-            return blocked(CheckId::Capacity, tr("%1 has no ready pod to take %2 %").arg(it.key()).arg(it.value()),
-                           detail, tr("Scale %1 up and wait until its pods are ready.").arg(it.key()));
+            return blocked(CheckId::Capacity,
+                           KubernetesTrafficText::tr("%1 has no ready pod to take %2 %").arg(it.key()).arg(it.value()),
+                           detail,
+                           KubernetesTrafficText::tr("Scale %1 up and wait until its pods are ready.").arg(it.key()));
         if (has < needs)
-            return warned(CheckId::Capacity, tr("%1 may be too small for %2 %").arg(it.key()).arg(it.value()), detail,
-                          tr("Scale %1 up first, or go in smaller steps.").arg(it.key()));
+            return warned(CheckId::Capacity,
+                          KubernetesTrafficText::tr("%1 may be too small for %2 %").arg(it.key()).arg(it.value()),
+                          detail,
+                          KubernetesTrafficText::tr("Scale %1 up first, or go in smaller steps.").arg(it.key()));
         carried.append(QStringLiteral("%1: %2").arg(it.key(), detail));
     }
-    return passed(CheckId::Capacity, tr("The pods of each track can carry its share"),
+    return passed(CheckId::Capacity, KubernetesTrafficText::tr("The pods of each track can carry its share"),
                   carried.join(QLatin1String("; ")));
 }
 
@@ -310,19 +318,23 @@ Check rollingCheck(const RouterView &view, const QMap<QString, int> &percent)
             Check check = underWayCheck(rolling);
             if (check.state == CheckState::Pass)
                 continue;
-            check.text = tr("A roll-out of %1 is under way").arg(textAt(workload, "/metadata/name"));
-            check.wayOut = tr("Wait until %1 is rolled out, or send no traffic there yet.").arg(leg.shown.track);
+            check.text =
+                KubernetesTrafficText::tr("A roll-out of %1 is under way").arg(textAt(workload, "/metadata/name"));
+            check.wayOut = KubernetesTrafficText::tr("Wait until %1 is rolled out, or send no traffic there yet.")
+                               .arg(leg.shown.track);
             return check;
         }
     }
     const QList<Unseen> unseen = view.hiddenOf(
         {QStringLiteral("deployments.apps"), QStringLiteral("statefulsets.apps"), QStringLiteral("daemonsets.apps")});
     if (!unseen.isEmpty()) {
-        return warned(CheckId::RolloutUnderWay,
-                      tr("Whether a track that gets traffic is being rolled out is not yours to see"),
-                      tr("You may not list %1.").arg(unseenText(unseen)), unseenWayOut(unseen));
+        return warned(
+            CheckId::RolloutUnderWay,
+            KubernetesTrafficText::tr("Whether a track that gets traffic is being rolled out is not yours to see"),
+            KubernetesTrafficText::tr("You may not list %1.").arg(unseenText(unseen)), unseenWayOut(unseen));
     }
-    return passed(CheckId::RolloutUnderWay, tr("No track that gets traffic is being rolled out"));
+    return passed(CheckId::RolloutUnderWay,
+                  KubernetesTrafficText::tr("No track that gets traffic is being rolled out"));
 }
 
 // The step that asks most of each track.
@@ -340,19 +352,20 @@ QMap<QString, int> peakOf(const RouterView &view, const TrafficOrder &order)
 Check routingCheck(const RouterView &view)
 {
     if (view.isService())
-        return passed(CheckId::Routing, tr("The Service itself chooses the pods"));
+        return passed(CheckId::Routing, KubernetesTrafficText::tr("The Service itself chooses the pods"));
     const RouteState state = routeState(view.object);
     switch (state.applied) {
     case TrafficSplit::Applied::Yes:
-        return passed(CheckId::Routing, tr("The route is accepted and in force"), state.reason);
+        return passed(CheckId::Routing, KubernetesTrafficText::tr("The route is accepted and in force"), state.reason);
     case TrafficSplit::Applied::No:
-        return blocked(CheckId::Routing, tr("The route's controller does not accept it as it is"), state.reason,
-                       tr("Mend the route first: weights written now have no effect."));
+        return blocked(CheckId::Routing,
+                       KubernetesTrafficText::tr("The route's controller does not accept it as it is"), state.reason,
+                       KubernetesTrafficText::tr("Mend the route first: weights written now have no effect."));
     case TrafficSplit::Applied::CannotTell:
         break;
     }
-    return warned(CheckId::Routing, tr("Nothing reports whether this route is in force"), state.reason,
-                  tr("Watch the traffic's metrics after the change."));
+    return warned(CheckId::Routing, KubernetesTrafficText::tr("Nothing reports whether this route is in force"),
+                  state.reason, KubernetesTrafficText::tr("Watch the traffic's metrics after the change."));
 }
 
 } // namespace
@@ -368,7 +381,7 @@ QList<Unseen> RouterView::hiddenOf(const QStringList &resources) const
 Result<Draft> draftTraffic(const RouterView &view, const TrafficOrder &order)
 {
     if (order.steps.isEmpty())
-        return Error{ErrorKind::Invalid, tr("The order names no share for any track."), {}};
+        return Error{ErrorKind::Invalid, KubernetesTrafficText::tr("The order names no share for any track."), {}};
     const auto steps = view.isService() ? selectorSteps(view, order) : routeSteps(view, order);
     if (!steps)
         return steps.error();
@@ -379,18 +392,18 @@ Result<Draft> draftTraffic(const RouterView &view, const TrafficOrder &order)
     Plan &plan = draft.plan;
     plan = planHead(view.isService() ? OperationKind::TrafficSwitch : OperationKind::TrafficShift, order.direction,
                     order, view.router.object.connection, textAt(view.object, "/metadata/namespace"));
-    plan.from = before ? percentText(*before) : tr("shares that are not yours to see");
+    plan.from = before ? percentText(*before) : KubernetesTrafficText::tr("shares that are not yours to see");
     plan.to = percentText(after);
     QStringList moved;
     for (auto it = after.begin(); it != after.end(); ++it) {
         if (!before && it.value() > 0)
-            moved.append(tr("%1 % of live traffic goes to %2").arg(it.value()).arg(it.key()));
+            moved.append(KubernetesTrafficText::tr("%1 % of live traffic goes to %2").arg(it.value()).arg(it.key()));
         else if (const int more = before ? it.value() - before->value(it.key()) : 0; more > 0)
-            moved.append(tr("%1 % of live traffic moves to %2").arg(more).arg(it.key()));
+            moved.append(KubernetesTrafficText::tr("%1 % of live traffic moves to %2").arg(more).arg(it.key()));
     }
-    plan.effect = moved.isEmpty() ? tr("no traffic moves") : moved.join(QLatin1String(", "));
+    plan.effect = moved.isEmpty() ? KubernetesTrafficText::tr("no traffic moves") : moved.join(QLatin1String(", "));
     plan.checks = {freshnessCheck(view.readAt),
-                   passed(CheckId::TargetExists, tr("Every track of the order is in the route")),
+                   passed(CheckId::TargetExists, KubernetesTrafficText::tr("Every track of the order is in the route")),
                    capacityCheck(view, peakOf(view, order)),
                    routingCheck(view),
                    rollingCheck(view, after),
@@ -398,9 +411,10 @@ Result<Draft> draftTraffic(const RouterView &view, const TrafficOrder &order)
     const bool isSame = std::all_of(order.steps.begin(), order.steps.end(), [&](const TrafficOrder::Step &step) {
         return *resolved(view, step.percent) == before;
     });
-    plan.checks.append(isSame ? blocked(CheckId::SameState, tr("Traffic is divided like this already"), plan.from,
-                                        tr("Choose another share."))
-                              : passed(CheckId::SameState, tr("The division of traffic changes")));
+    plan.checks.append(
+        isSame ? blocked(CheckId::SameState, KubernetesTrafficText::tr("Traffic is divided like this already"),
+                         plan.from, KubernetesTrafficText::tr("Choose another share."))
+               : passed(CheckId::SameState, KubernetesTrafficText::tr("The division of traffic changes")));
     return draft;
 }
 

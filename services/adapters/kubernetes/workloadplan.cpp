@@ -12,10 +12,10 @@ namespace signalbox::kubernetes
 namespace
 {
 
-QString tr(const char *text)
+struct KubernetesWorkloadsText
 {
-    return QCoreApplication::translate("KubernetesWorkloads", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(KubernetesWorkloads)
+};
 
 const QString uidPointer = QStringLiteral("/metadata/uid");
 const QString pausedPointer = QStringLiteral("/spec/paused");
@@ -47,10 +47,13 @@ void setCall(DraftStep &entry, const WorkloadView &view, const JsonPatch &patch,
 Result<DraftStep> scaleStep(const WorkloadView &view, const std::optional<Json> &scale, int wanted)
 {
     if (view.kind() == QLatin1String("DaemonSet") || !scale)
-        return Error{
-            ErrorKind::Unsupported, tr("%1 cannot be scaled: it has no scale subresource.").arg(view.title()), {}};
+        return Error{ErrorKind::Unsupported,
+                     KubernetesWorkloadsText::tr("%1 cannot be scaled: it has no scale subresource.").arg(view.title()),
+                     {}};
     if (wanted < 0)
-        return Error{ErrorKind::Invalid, tr("A replica count of 0 or more was expected, not %1.").arg(wanted), {}};
+        return Error{ErrorKind::Invalid,
+                     KubernetesWorkloadsText::tr("A replica count of 0 or more was expected, not %1.").arg(wanted),
+                     {}};
     const QString subresource = QStringLiteral("scale");
     const QString pointer = QStringLiteral("/spec/replicas");
     const qint64 seen = numberAt(*scale, "/spec/replicas");
@@ -64,13 +67,13 @@ Result<DraftStep> scaleStep(const WorkloadView &view, const std::optional<Json> 
         patch.testSeen(*scale, QStringLiteral("/spec")).add(QStringLiteral("/spec"), {{"replicas", wanted}});
     setCall(entry, view, patch, subresource);
     PlanStep &step = entry.step;
-    step.title = tr("Scale %1 from %2 to %3").arg(view.title()).arg(seen).arg(wanted);
-    step.undoTitle = tr("Scale back to %1").arg(seen);
+    step.title = KubernetesWorkloadsText::tr("Scale %1 from %2 to %3").arg(view.title()).arg(seen).arg(wanted);
+    step.undoTitle = KubernetesWorkloadsText::tr("Scale back to %1").arg(seen);
     step.expectation.kind = QStringLiteral("workload-replicas");
     entry.facts = {{"replicas", wanted}, {"reverse", {{"replicas", seen}}}};
     step.diff = {{DiffLine::Kind::Removed, QStringLiteral("spec.replicas: %1").arg(seen)},
                  {DiffLine::Kind::Added, QStringLiteral("spec.replicas: %1").arg(wanted)}};
-    step.precondition = tr("only if the replica count is still %1").arg(seen);
+    step.precondition = KubernetesWorkloadsText::tr("only if the replica count is still %1").arg(seen);
     return entry;
 }
 
@@ -90,20 +93,22 @@ DraftStep restartStep(const WorkloadView &view)
         patch.testSeen(view.object, annotations).add(annotations, {{name.toStdString(), now}});
     setCall(entry, view, patch);
     PlanStep &step = entry.step;
-    step.title = tr("Restart the pods of %1").arg(view.title());
+    step.title = KubernetesWorkloadsText::tr("Restart the pods of %1").arg(view.title());
     step.expectation.kind = QStringLiteral("workload-rolled-out");
     entry.diffAt = metadata;
     entry.canUndo = false; // pods that were replaced cannot be brought back
-    step.precondition = tr("only if it was not restarted by someone else meanwhile");
+    step.precondition = KubernetesWorkloadsText::tr("only if it was not restarted by someone else meanwhile");
     return entry;
 }
 
 Result<DraftStep> pauseStep(const WorkloadView &view, bool pauses)
 {
     if (view.kind() != QLatin1String("Deployment"))
-        return Error{ErrorKind::Unsupported,
-                     tr("Only roll-outs of Deployments can be paused and resumed, not those of %1.").arg(view.title()),
-                     {}};
+        return Error{
+            ErrorKind::Unsupported,
+            KubernetesWorkloadsText::tr("Only roll-outs of Deployments can be paused and resumed, not those of %1.")
+                .arg(view.title()),
+            {}};
     DraftStep entry = startedStep(view);
     JsonPatch patch;
     patch.test(uidPointer, view.uid().toStdString()).testSeen(view.object, pausedPointer);
@@ -117,13 +122,15 @@ Result<DraftStep> pauseStep(const WorkloadView &view, bool pauses)
     PlanStep &step = entry.step;
     const QString rolledOut = QStringLiteral("workload-rolled-out");
     const QString paused = QStringLiteral("workload-paused");
-    step.title =
-        pauses ? tr("Pause the roll-outs of %1").arg(view.title()) : tr("Resume the roll-outs of %1").arg(view.title());
-    step.undoTitle = pauses ? tr("Resume them again") : tr("Pause them again");
+    step.title = pauses ? KubernetesWorkloadsText::tr("Pause the roll-outs of %1").arg(view.title())
+                        : KubernetesWorkloadsText::tr("Resume the roll-outs of %1").arg(view.title());
+    step.undoTitle =
+        pauses ? KubernetesWorkloadsText::tr("Resume them again") : KubernetesWorkloadsText::tr("Pause them again");
     step.expectation.kind = pauses ? paused : rolledOut;
     entry.facts["reverse"]["kind"] = (pauses ? rolledOut : paused).toStdString();
     step.diff = {{pauses ? DiffLine::Kind::Added : DiffLine::Kind::Removed, QStringLiteral("spec.paused: true")}};
-    step.precondition = pauses ? tr("only if it is still not paused") : tr("only if it is still paused");
+    step.precondition = pauses ? KubernetesWorkloadsText::tr("only if it is still not paused")
+                               : KubernetesWorkloadsText::tr("only if it is still paused");
     if (pauses)
         step.deadline = std::chrono::seconds(30);
     return entry;
@@ -141,15 +148,17 @@ Result<DraftStep> stepOf(const WorkloadView &view, const std::optional<Json> &sc
     case OperationKind::Resume:
         return pauseStep(view, false);
     default:
-        return Error{ErrorKind::Unsupported,
-                     tr("%1 is not done to a workload this way.").arg(operationKindName(order.kind)),
-                     {}};
+        return Error{
+            ErrorKind::Unsupported,
+            KubernetesWorkloadsText::tr("%1 is not done to a workload this way.").arg(operationKindName(order.kind)),
+            {}};
     }
 }
 
 void addChecks(Plan &plan, const WorkloadView &view, const WorkloadOrder &order)
 {
-    plan.checks = {freshnessCheck(view.readAt), passed(CheckId::TargetExists, tr("%1 is there").arg(view.title())),
+    plan.checks = {freshnessCheck(view.readAt),
+                   passed(CheckId::TargetExists, KubernetesWorkloadsText::tr("%1 is there").arg(view.title())),
                    autoscalerCheck(view, order.kind == OperationKind::Scale), clockCheck(view.clockSkewMs)};
     bool isSame = false;
     if (order.kind == OperationKind::Restart) {
@@ -157,21 +166,24 @@ void addChecks(Plan &plan, const WorkloadView &view, const WorkloadOrder &order)
         Check paused = pausedCheck(view);
         if (isPaused(view)) { // kubectl refuses it too
             paused.state = CheckState::Block;
-            paused.wayOut = tr("Resume it first, or no pod is restarted.");
+            paused.wayOut = KubernetesWorkloadsText::tr("Resume it first, or no pod is restarted.");
         }
         plan.checks.append(paused);
     } else if (order.kind == OperationKind::Scale) {
         isSame = view.desired() == order.replicas;
-        plan.checks.append(order.replicas == 0
-                               ? warned(CheckId::Capacity, tr("No pod will be left"),
-                                        tr("%1 now").arg(podsText(view.desired())),
-                                        tr("Send its traffic elsewhere first."))
-                               : passed(CheckId::Capacity, tr("%1 will be wanted").arg(podsText(order.replicas))));
+        plan.checks.append(
+            order.replicas == 0
+                ? warned(CheckId::Capacity, KubernetesWorkloadsText::tr("No pod will be left"),
+                         KubernetesWorkloadsText::tr("%1 now").arg(podsText(view.desired())),
+                         KubernetesWorkloadsText::tr("Send its traffic elsewhere first."))
+                : passed(CheckId::Capacity,
+                         KubernetesWorkloadsText::tr("%1 will be wanted").arg(podsText(order.replicas))));
     } else {
         isSame = isPaused(view) == (order.kind == OperationKind::Pause);
     }
-    plan.checks.append(isSame ? blocked(CheckId::SameState, tr("It is so already"), {}, tr("Nothing needs to be done."))
-                              : passed(CheckId::SameState, tr("The object changes")));
+    plan.checks.append(isSame ? blocked(CheckId::SameState, KubernetesWorkloadsText::tr("It is so already"), {},
+                                        KubernetesWorkloadsText::tr("Nothing needs to be done."))
+                              : passed(CheckId::SameState, KubernetesWorkloadsText::tr("The object changes")));
 }
 
 } // namespace
@@ -190,12 +202,14 @@ Result<Draft> draftWorkload(const WorkloadView &view, const std::optional<Json> 
     if (order.kind == OperationKind::Scale) {
         plan.from = podsText(view.desired());
         plan.to = podsText(order.replicas);
-        plan.effect = tr("%1 become %2").arg(plan.from, plan.to);
+        plan.effect = KubernetesWorkloadsText::tr("%1 become %2").arg(plan.from, plan.to);
     } else if (order.kind == OperationKind::Restart) {
-        plan.effect = tr("%1 are replaced one after the other").arg(podsText(view.desired()));
+        plan.effect = KubernetesWorkloadsText::tr("%1 are replaced one after the other").arg(podsText(view.desired()));
     } else {
-        plan.effect = tr("no pod is stopped; new roll-outs %1")
-                          .arg(order.kind == OperationKind::Pause ? tr("wait until it is resumed") : tr("go on"));
+        plan.effect =
+            KubernetesWorkloadsText::tr("no pod is stopped; new roll-outs %1")
+                .arg(order.kind == OperationKind::Pause ? KubernetesWorkloadsText::tr("wait until it is resumed")
+                                                        : KubernetesWorkloadsText::tr("go on"));
     }
     addChecks(plan, view, order);
     return draft;

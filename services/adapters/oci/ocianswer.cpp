@@ -20,10 +20,10 @@ using Json = nlohmann::json;
 
 constexpr qsizetype mostTokenChars = 64 * 1024;
 
-QString tr(const char *text)
+struct OciRegistryText
 {
-    return QCoreApplication::translate("OciRegistry", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(OciRegistry)
+};
 
 QString textOf(const Json &object, const char *key)
 {
@@ -33,7 +33,8 @@ QString textOf(const Json &object, const char *key)
 
 Error notJson(const QString &what, const QString &found = {})
 {
-    return {ErrorKind::Protocol, tr("The registry answered with something that is no %1.").arg(what), found};
+    return {ErrorKind::Protocol, OciRegistryText::tr("The registry answered with something that is no %1.").arg(what),
+            found};
 }
 
 // nlohmann's exceptions end here.
@@ -75,7 +76,7 @@ Result<Manifest> indexOf(const Json &json)
             continue;
         const QString digest = textOf(descriptor, "digest");
         if (!isDigest(digest))
-            return notJson(tr("image index (a manifest without a digest)"));
+            return notJson(OciRegistryText::tr("image index (a manifest without a digest)"));
         const Json platform = descriptor.value("platform", Json::object());
         manifest.platforms.append({platformName(platform), digest});
     }
@@ -92,44 +93,45 @@ QString digestOf(const QByteArray &bytes)
 
 Result<Manifest> parseManifest(const QByteArray &body)
 {
-    return reading<Manifest>(body, tr("image manifest"), [](const Json &json) -> Result<Manifest> {
+    return reading<Manifest>(body, OciRegistryText::tr("image manifest"), [](const Json &json) -> Result<Manifest> {
         if (json.contains("manifests") && json["manifests"].is_array())
             return indexOf(json);
         Manifest manifest;
         if (json.contains("config"))
             manifest.configDigest = textOf(json["config"], "digest");
         if (!isDigest(manifest.configDigest))
-            return notJson(tr("image manifest"), textOf(json, "mediaType"));
+            return notJson(OciRegistryText::tr("image manifest"), textOf(json, "mediaType"));
         return manifest;
     });
 }
 
 Result<ImageConfig> parseConfig(const QByteArray &body)
 {
-    return reading<ImageConfig>(body, tr("image configuration"), [](const Json &json) -> Result<ImageConfig> {
-        ImageConfig config;
-        config.platform = platformName(json);
-        config.createdAt = QDateTime::fromString(textOf(json, "created"), Qt::ISODateWithMs).toUTC();
-        const Json inner = json.value("config", Json::object());
-        const Json labels = inner.is_object() ? inner.value("Labels", Json()) : Json();
-        if (labels.is_object()) {
-            for (const auto &[name, value] : labels.items()) {
-                if (value.is_string())
-                    config.labels.insert(QString::fromStdString(name),
-                                         QString::fromStdString(value.get<std::string>()));
+    return reading<ImageConfig>(
+        body, OciRegistryText::tr("image configuration"), [](const Json &json) -> Result<ImageConfig> {
+            ImageConfig config;
+            config.platform = platformName(json);
+            config.createdAt = QDateTime::fromString(textOf(json, "created"), Qt::ISODateWithMs).toUTC();
+            const Json inner = json.value("config", Json::object());
+            const Json labels = inner.is_object() ? inner.value("Labels", Json()) : Json();
+            if (labels.is_object()) {
+                for (const auto &[name, value] : labels.items()) {
+                    if (value.is_string())
+                        config.labels.insert(QString::fromStdString(name),
+                                             QString::fromStdString(value.get<std::string>()));
+                }
             }
-        }
-        return config;
-    });
+            return config;
+        });
 }
 
 Result<QStringList> parseTags(const QByteArray &body)
 {
-    return reading<QStringList>(body, tr("list of tags"), [](const Json &json) -> Result<QStringList> {
+    return reading<QStringList>(body, OciRegistryText::tr("list of tags"), [](const Json &json) -> Result<QStringList> {
         QStringList tags;
         const Json list = json.value("tags", Json());
         if (!list.is_array() && !list.is_null())
-            return notJson(tr("list of tags"));
+            return notJson(OciRegistryText::tr("list of tags"));
         for (const Json &tag : list) {
             if (tag.is_string())
                 tags.append(QString::fromStdString(tag.get<std::string>()));
@@ -164,7 +166,7 @@ Challenge parseChallenge(const QList<QByteArray> &headers)
 
 Result<Token> parseToken(const QByteArray &body)
 {
-    return reading<Token>(body, tr("token"), [](const Json &json) -> Result<Token> {
+    return reading<Token>(body, OciRegistryText::tr("token"), [](const Json &json) -> Result<Token> {
         Token token;
         QString value = textOf(json, "token");
         if (value.isEmpty())
@@ -172,7 +174,7 @@ Result<Token> parseToken(const QByteArray &body)
         const bool isText = std::all_of(value.cbegin(), value.cend(),
                                         [](QChar c) { return c > QLatin1Char(' ') && c.unicode() < 0x7f; });
         if (value.isEmpty() || value.size() > mostTokenChars || !isText)
-            return notJson(tr("token"));
+            return notJson(OciRegistryText::tr("token"));
         token.value = value.toLatin1();
         if (json.contains("expires_in") && json["expires_in"].is_number_integer())
             token.lifeSeconds = std::clamp(json["expires_in"].get<int>(), 0, 24 * 3600);

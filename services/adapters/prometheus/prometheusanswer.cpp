@@ -15,10 +15,10 @@ namespace
 
 namespace json = simdjson::ondemand;
 
-QString tr(const char *text)
+struct PrometheusText
 {
-    return QCoreApplication::translate("Prometheus", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Prometheus)
+};
 
 QString text(std::string_view view)
 {
@@ -28,8 +28,9 @@ QString text(std::string_view view)
 Error protocolError(const PrometheusAsked &asked, const QString &what)
 {
     return {ErrorKind::Protocol,
-            tr("%1 answered with something that is not Prometheus' API (%2). Check the address: it should be the one "
-               "under which /api/v1/query is found.")
+            PrometheusText::tr(
+                "%1 answered with something that is not Prometheus' API (%2). Check the address: it should be the one "
+                "under which /api/v1/query is found.")
                 .arg(asked.source, what),
             QStringLiteral("HTTP %1: %2").arg(asked.status).arg(what)};
 }
@@ -39,19 +40,25 @@ Error refusal(const PrometheusAsked &asked, const QString &type, const QString &
 {
     const QString detail = QStringLiteral("HTTP %1 %2: %3").arg(asked.status).arg(type, message);
     if (type == u"bad_data" || asked.status == 400)
-        return {ErrorKind::Invalid, tr("%1 cannot read the query: %2").arg(asked.source, message), detail};
+        return {ErrorKind::Invalid, PrometheusText::tr("%1 cannot read the query: %2").arg(asked.source, message),
+                detail};
     if (type == u"execution" || asked.status == 422)
-        return {ErrorKind::Refused, tr("%1 could not carry out the query: %2").arg(asked.source, message), detail};
+        return {ErrorKind::Refused,
+                PrometheusText::tr("%1 could not carry out the query: %2").arg(asked.source, message), detail};
     if (type == u"timeout")
         return {ErrorKind::TimedOut,
-                tr("%1 gave up on the query because it took too long: %2. Ask for a shorter range or fewer series.")
+                PrometheusText::tr(
+                    "%1 gave up on the query because it took too long: %2. Ask for a shorter range or fewer series.")
                     .arg(asked.source, message),
                 detail};
     if (type == u"not_found" || asked.status == 404)
-        return {ErrorKind::NotFound, tr("%1 does not have this: %2").arg(asked.source, message), detail};
+        return {ErrorKind::NotFound, PrometheusText::tr("%1 does not have this: %2").arg(asked.source, message),
+                detail};
     if (type == u"unavailable" || asked.status == 503)
-        return {ErrorKind::Unreachable, tr("%1 is not available yet: %2").arg(asked.source, message), detail};
-    return {ErrorKind::Refused, tr("%1 answered with an error (%2): %3").arg(asked.source, type, message), detail};
+        return {ErrorKind::Unreachable, PrometheusText::tr("%1 is not available yet: %2").arg(asked.source, message),
+                detail};
+    return {ErrorKind::Refused,
+            PrometheusText::tr("%1 answered with an error (%2): %3").arg(asked.source, type, message), detail};
 }
 
 // Statuses whose body need not be Prometheus' own: proxies and gateways answer them.
@@ -61,12 +68,15 @@ std::optional<Error> statusError(const PrometheusAsked &asked)
     switch (asked.status) {
     case 401:
         return Error{ErrorKind::Unauthorized,
-                     tr("%1 does not accept the credentials (401). Set them anew under Connections.").arg(asked.source),
+                     PrometheusText::tr("%1 does not accept the credentials (401). Set them anew under Connections.")
+                         .arg(asked.source),
                      detail};
     case 403:
-        return Error{ErrorKind::Forbidden, tr("%1 does not let you read metrics (403).").arg(asked.source), detail};
+        return Error{ErrorKind::Forbidden,
+                     PrometheusText::tr("%1 does not let you read metrics (403).").arg(asked.source), detail};
     case 429:
-        return Error{ErrorKind::RateLimited, tr("%1 asks for fewer queries (429).").arg(asked.source), detail};
+        return Error{ErrorKind::RateLimited, PrometheusText::tr("%1 asks for fewer queries (429).").arg(asked.source),
+                     detail};
     default:
         return std::nullopt;
     }
@@ -130,8 +140,9 @@ void readSeries(json::array result, MetricAnswer &answer)
             throw simdjson::simdjson_error(simdjson::NO_SUCH_FIELD);
     }
     if (hasHistograms)
-        answer.warnings.append(tr("The answer holds native histograms: wrap the query in histogram_quantile() or "
-                                  "histogram_avg() to draw it."));
+        answer.warnings.append(
+            PrometheusText::tr("The answer holds native histograms: wrap the query in histogram_quantile() or "
+                               "histogram_avg() to draw it."));
 }
 
 void readQueryData(json::object data, MetricAnswer &answer)
@@ -144,7 +155,7 @@ void readQueryData(json::object data, MetricAnswer &answer)
     } else if (type == "scalar") {
         answer.scalar = sampleOf(data["result"].get_array());
     } else if (type == "string") {
-        answer.warnings.append(tr("The query answers with a text, which cannot be drawn."));
+        answer.warnings.append(PrometheusText::tr("The query answers with a text, which cannot be drawn."));
     } else {
         throw simdjson::simdjson_error(simdjson::INCORRECT_TYPE);
     }
@@ -238,7 +249,7 @@ Result<T> inEnvelope(const QByteArray &body, const PrometheusAsked &asked, Read 
         envelope.reset();
         std::string_view whole;
         if (envelope.raw_json().get(whole) != simdjson::SUCCESS)
-            return protocolError(asked, tr("the body is cut off"));
+            return protocolError(asked, PrometheusText::tr("the body is cut off"));
         return value;
     } catch (const simdjson::simdjson_error &error) {
         if (asked.status >= 400)

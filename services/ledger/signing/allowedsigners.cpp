@@ -13,7 +13,7 @@ namespace signalbox::ssh
 namespace
 {
 
-struct Text
+struct AllowedSignersText
 {
     Q_DECLARE_TR_FUNCTIONS(AllowedSigners)
 };
@@ -43,7 +43,7 @@ public:
             return std::nullopt;
         const auto principals = word();
         if (!principals || principals->isEmpty())
-            return bad(Text::tr("the principals are not closed by a quote"));
+            return bad(AllowedSignersText::tr("the principals are not closed by a quote"));
         m_signer.principals = *principals;
         skipBlanks();
         if (!m_rest.isEmpty() && !startsWithKey()) {
@@ -52,17 +52,18 @@ public:
             skipBlanks();
         }
         if (m_rest.isEmpty())
-            return bad(Text::tr("there is no key; it should read PRINCIPALS [OPTIONS] TYPE KEY"));
+            return bad(AllowedSignersText::tr("there is no key; it should read PRINCIPALS [OPTIONS] TYPE KEY"));
         auto key = PublicKey::fromLine(m_rest);
         if (!key)
             return Result<AllowedSigner>(key.error());
         m_signer.key = *std::move(key);
         if (m_signer.validAfter.isValid() && m_signer.validBefore.isValid() &&
             m_signer.validBefore <= m_signer.validAfter)
-            return bad(Text::tr("valid-before is not later than valid-after"));
+            return bad(AllowedSignersText::tr("valid-before is not later than valid-after"));
         if (m_isAuthority)
-            return bad(Text::tr("cert-authority is not accepted in a ledger: certificates are not verified here. List "
-                                "the person's own key instead"));
+            return bad(AllowedSignersText::tr(
+                "cert-authority is not accepted in a ledger: certificates are not verified here. List "
+                "the person's own key instead"));
         return Result<AllowedSigner>(m_signer);
     }
     bool hasLocalTime() const { return m_hasLocalTime; }
@@ -136,13 +137,14 @@ private:
     QString timeOption(QDateTime &time, const QString &name)
     {
         if (time.isValid())
-            return Text::tr("%1 is given twice").arg(name);
+            return AllowedSignersText::tr("%1 is given twice").arg(name);
         const auto text = quoted();
         if (!text)
-            return Text::tr("%1 needs a time in quotes").arg(name);
+            return AllowedSignersText::tr("%1 needs a time in quotes").arg(name);
         time = parseSignerTime(*text);
         if (!time.isValid())
-            return Text::tr("%1 is no time: \"%2\" should be YYYYMMDD or YYYYMMDDHHMM[SS], best with a Z for UTC")
+            return AllowedSignersText::tr(
+                       "%1 is no time: \"%2\" should be YYYYMMDD or YYYYMMDDHHMM[SS], best with a Z for UTC")
                 .arg(name, QString::fromUtf8(text->left(40)));
         m_hasLocalTime =
             m_hasLocalTime || !(text->endsWith('Z') || text->endsWith('z') || text->toUpper().endsWith("UTC"));
@@ -157,10 +159,10 @@ private:
         }
         if (take("namespaces=")) {
             if (!m_signer.namespaces.isNull())
-                return Text::tr("namespaces is given twice");
+                return AllowedSignersText::tr("namespaces is given twice");
             const auto text = quoted();
             if (!text)
-                return Text::tr("namespaces needs a list in quotes, for example namespaces=\"git\"");
+                return AllowedSignersText::tr("namespaces needs a list in quotes, for example namespaces=\"git\"");
             m_signer.namespaces = text->isNull() ? QByteArray("") : *text;
             return {};
         }
@@ -171,8 +173,9 @@ private:
         qsizetype end = 0;
         while (end < m_rest.size() && !isBlank(m_rest.at(end)) && m_rest.at(end) != ',')
             ++end;
-        return Text::tr("\"%1\" is neither an option nor a key's type; the options are namespaces=, valid-after= and "
-                        "valid-before=")
+        return AllowedSignersText::tr(
+                   "\"%1\" is neither an option nor a key's type; the options are namespaces=, valid-after= and "
+                   "valid-before=")
             .arg(QString::fromUtf8(m_rest.first(std::min<qsizetype>(end, 60))));
     }
 
@@ -184,10 +187,10 @@ private:
             if (m_rest.isEmpty() || isBlank(m_rest.front()))
                 return {};
             if (m_rest.front() != ',')
-                return Text::tr("a comma or a space should follow after an option");
+                return AllowedSignersText::tr("a comma or a space should follow after an option");
             m_rest = m_rest.sliced(1);
             if (m_rest.isEmpty() || isBlank(m_rest.front()))
-                return Text::tr("an option should follow after the comma");
+                return AllowedSignersText::tr("an option should follow after the comma");
         }
     }
 
@@ -265,7 +268,7 @@ AllowedSigners AllowedSigners::parse(QByteArrayView text, const QString &file)
 {
     AllowedSigners signers;
     if (text.size() > mostBytes) {
-        signers.m_notes.append({0, true, Text::tr("%1 is too large to be a list of signers.").arg(file)});
+        signers.m_notes.append({0, true, AllowedSignersText::tr("%1 is too large to be a list of signers.").arg(file)});
         return signers;
     }
     int number = 0;
@@ -284,15 +287,17 @@ AllowedSigners AllowedSigners::parse(QByteArrayView text, const QString &file)
             QString reason = parsed->error().message;
             if (reason.endsWith(QLatin1Char('.')))
                 reason.chop(1);
-            signers.m_notes.append({number, true, Text::tr("%1, line %2: %3.").arg(file).arg(number).arg(reason)});
+            signers.m_notes.append(
+                {number, true, AllowedSignersText::tr("%1, line %2: %3.").arg(file).arg(number).arg(reason)});
             continue;
         }
         if (parser.hasLocalTime())
-            signers.m_notes.append({number, false,
-                                    Text::tr("%1, line %2: a time without Z is read in the zone of each reader's "
-                                             "machine; write it in UTC, with a Z.")
-                                        .arg(file)
-                                        .arg(number)});
+            signers.m_notes.append(
+                {number, false,
+                 AllowedSignersText::tr("%1, line %2: a time without Z is read in the zone of each reader's "
+                                        "machine; write it in UTC, with a Z.")
+                     .arg(file)
+                     .arg(number)});
         signers.m_lines.append(**parsed);
     }
     return signers;

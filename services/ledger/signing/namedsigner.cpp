@@ -1,6 +1,7 @@
 // The key that git would sign with.
 #include "services/async/deliver.h"
 #include "services/ledger/signing/sshagent.h"
+#include "services/ledger/signing/sshsignertext.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -10,11 +11,6 @@ namespace signalbox::ssh
 {
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(SshSigner)
-};
 
 QString expanded(const QString &path)
 {
@@ -44,8 +40,9 @@ SignerFuture signerNamed(QString signingKey, StopToken stop)
     if (signingKey.isEmpty())
         return ready(Result<std::shared_ptr<Signer>>(
             Error{ErrorKind::Refused,
-                  Text::tr("There is no key to sign with. Name one as for git: git config --global gpg.format ssh; git "
-                           "config --global user.signingkey ~/.ssh/id_ed25519.pub"),
+                  SshSignerText::tr(
+                      "There is no key to sign with. Name one as for git: git config --global gpg.format ssh; git "
+                      "config --global user.signingkey ~/.ssh/id_ed25519.pub"),
                   {}}));
     if (signingKey.startsWith(QLatin1String("key::")))
         signingKey = signingKey.mid(5);

@@ -2,6 +2,7 @@
 
 #include "services/ledger/signing/cryptohandles.h"
 #include "services/ledger/signing/privatekey_p.h"
+#include "services/ledger/signing/sshkeytext.h"
 #include "services/ledger/signing/sshwire.h"
 
 #include <openssl/crypto.h>
@@ -17,15 +18,10 @@ namespace signalbox::ssh
 namespace
 {
 
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(SshKey)
-};
-
 Error cannotSign()
 {
     ERR_clear_error();
-    return {ErrorKind::Internal, Text::tr("The key could not sign: OpenSSL refused its numbers."), {}};
+    return {ErrorKind::Internal, SshKeyText::tr("The key could not sign: OpenSSL refused its numbers."), {}};
 }
 
 // DER to two mpints.
@@ -58,7 +54,7 @@ Result<PrivateKey> PrivateKey::generate()
 {
     unsigned char seed[32];
     if (RAND_priv_bytes(seed, sizeof seed) != 1)
-        return Error{ErrorKind::Internal, Text::tr("The system gave no random numbers for a new key."), {}};
+        return Error{ErrorKind::Internal, SshKeyText::tr("The system gave no random numbers for a new key."), {}};
     PkeyHandle pkey(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed, sizeof seed));
     OPENSSL_cleanse(seed, sizeof seed);
     auto key = publicKeyOf(pkey.get());
@@ -101,7 +97,7 @@ Result<QByteArray> PrivateKey::sign(QByteArrayView data) const
 Result<Secret> PrivateKey::toOpenSsh(const QString &comment) const
 {
     if (d->key.type() != KeyType::Ed25519)
-        return Error{ErrorKind::Unsupported, Text::tr("Only Ed25519 keys are kept in the keychain."), {}};
+        return Error{ErrorKind::Unsupported, SshKeyText::tr("Only Ed25519 keys are kept in the keychain."), {}};
     unsigned char seed[32];
     size_t size = sizeof seed;
     std::uint32_t check = 0;

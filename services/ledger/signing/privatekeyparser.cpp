@@ -1,5 +1,6 @@
 // Reading private keys: OpenSSH's own form (openssh: PROTOCOL.key) and PEM.
 #include "services/ledger/signing/privatekey_p.h"
+#include "services/ledger/signing/sshkeytext.h"
 #include "services/ledger/signing/sshwire.h"
 
 #include <openssl/bio.h>
@@ -17,37 +18,33 @@ namespace signalbox::ssh
 namespace
 {
 
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(SshKey)
-};
-
 constexpr QByteArrayView beginOpenSsh = "-----BEGIN OPENSSH PRIVATE KEY-----";
 constexpr QByteArrayView endOpenSsh = "-----END OPENSSH PRIVATE KEY-----";
 
 Error broken(const QString &place)
 {
     return {ErrorKind::Invalid,
-            Text::tr("%1 is no private key that can be read: it should be one that ssh-keygen wrote.").arg(place),
+            SshKeyText::tr("%1 is no private key that can be read: it should be one that ssh-keygen wrote.").arg(place),
             {}};
 }
 
 Error encrypted(const QString &place)
 {
     return {ErrorKind::Unsupported,
-            Text::tr("The private key %1 is protected by a passphrase. Add it to the agent (ssh-add %1) and sign "
-                     "through the agent.")
+            SshKeyText::tr("The private key %1 is protected by a passphrase. Add it to the agent (ssh-add %1) and sign "
+                           "through the agent.")
                 .arg(place),
             {}};
 }
 
 Error onHardware(const QString &place)
 {
-    return {ErrorKind::Unsupported,
-            Text::tr("%1 is only the handle of a key that lives in a security key. Add it to the agent (ssh-add %1) "
-                     "and sign through the agent.")
-                .arg(place),
-            {}};
+    return {
+        ErrorKind::Unsupported,
+        SshKeyText::tr("%1 is only the handle of a key that lives in a security key. Add it to the agent (ssh-add %1) "
+                       "and sign through the agent.")
+            .arg(place),
+        {}};
 }
 
 // The numbers as OpenSSH writes them for the type.
@@ -243,7 +240,7 @@ Result<PublicKey> publicKeyOf(EVP_PKEY *pkey)
     if (writer.bytes().isEmpty())
         return Error{
             ErrorKind::Unsupported,
-            Text::tr("A key of this kind cannot sign a ledger. Use Ed25519, ECDSA (nistp256, 384, 521) or RSA."),
+            SshKeyText::tr("A key of this kind cannot sign a ledger. Use Ed25519, ECDSA (nistp256, 384, 521) or RSA."),
             {}};
     return PublicKey::fromBlob(writer.bytes());
 }

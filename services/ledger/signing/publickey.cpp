@@ -1,5 +1,6 @@
 #include "services/ledger/signing/publickey.h"
 
+#include "services/ledger/signing/sshkeytext.h"
 #include "services/ledger/signing/sshwire.h"
 
 #include <QCoreApplication>
@@ -11,11 +12,6 @@ namespace signalbox::ssh
 {
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(SshKey)
-};
 
 struct TypeRow
 {
@@ -56,7 +52,7 @@ Error unsupported(const QString &message)
 
 Error broken()
 {
-    return {ErrorKind::Invalid, Text::tr("This is no OpenSSH public key: its fields do not fit together."), {}};
+    return {ErrorKind::Invalid, SshKeyText::tr("This is no OpenSSH public key: its fields do not fit together."), {}};
 }
 
 // A name from a stranger's bytes, safe to show.
@@ -124,12 +120,13 @@ Result<PublicKey> PublicKey::fromBlob(QByteArrayView blob)
     const TypeRow *row = rowOf(name);
     if (!row) {
         if (name.endsWith("-cert-v01@openssh.com"))
-            return unsupported(Text::tr("The key is an OpenSSH certificate (%1). Certificates are not accepted in a "
-                                        "ledger: list the person's own key in allowed_signers.")
-                                   .arg(shown(name)));
-        return unsupported(Text::tr("Keys of the type %1 are not accepted. Use ssh-ed25519, ecdsa-sha2-nistp256, "
-                                    "-nistp384 or -nistp521, ssh-rsa with rsa-sha2 signatures, or one of the sk- "
-                                    "types of security keys.")
+            return unsupported(
+                SshKeyText::tr("The key is an OpenSSH certificate (%1). Certificates are not accepted in a "
+                               "ledger: list the person's own key in allowed_signers.")
+                    .arg(shown(name)));
+        return unsupported(SshKeyText::tr("Keys of the type %1 are not accepted. Use ssh-ed25519, ecdsa-sha2-nistp256, "
+                                          "-nistp384 or -nistp521, ssh-rsa with rsa-sha2 signatures, or one of the sk- "
+                                          "types of security keys.")
                                .arg(shown(name)));
     }
     const auto parts = partsOf(*row, blob);
@@ -139,7 +136,7 @@ Result<PublicKey> PublicKey::fromBlob(QByteArrayView blob)
         const int bits = bitsOf(parts->modulus);
         if (bits < leastRsaBits || bits > 16384)
             return unsupported(
-                Text::tr("An RSA key of %1 bits is not accepted: it should have 2048 to 16384.").arg(bits));
+                SshKeyText::tr("An RSA key of %1 bits is not accepted: it should have 2048 to 16384.").arg(bits));
         if (parts->exponent.isEmpty() || parts->exponent.size() > 8)
             return broken();
     }
@@ -155,15 +152,17 @@ Result<PublicKey> PublicKey::fromLine(QByteArrayView line)
     if (words.size() < 2)
         return Error{
             ErrorKind::Invalid,
-            Text::tr("This is no line of a public key: it should read TYPE KEY, for example \"ssh-ed25519 AAAA...\"."),
+            SshKeyText::tr(
+                "This is no line of a public key: it should read TYPE KEY, for example \"ssh-ed25519 AAAA...\"."),
             {}};
     const auto decoded = QByteArray::fromBase64Encoding(words.at(1), QByteArray::AbortOnBase64DecodingErrors);
     if (!decoded || (*decoded).isEmpty())
-        return Error{ErrorKind::Invalid, Text::tr("The key after \"%1\" is not base64.").arg(shown(words.first())), {}};
+        return Error{
+            ErrorKind::Invalid, SshKeyText::tr("The key after \"%1\" is not base64.").arg(shown(words.first())), {}};
     auto key = fromBlob(*decoded);
     if (key && keyTypeName(key->type()) != words.first())
         return Error{ErrorKind::Invalid,
-                     Text::tr("The line says %1, but the key in it is of the type %2.")
+                     SshKeyText::tr("The line says %1, but the key in it is of the type %2.")
                          .arg(shown(words.first()), QString::fromLatin1(keyTypeName(key->type()))),
                      {}};
     return key;

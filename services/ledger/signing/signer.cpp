@@ -1,6 +1,7 @@
 #include "services/ledger/signing/signer.h"
 
 #include "services/async/deliver.h"
+#include "services/ledger/signing/sshsignertext.h"
 #include "services/ledger/signing/sshverifier.h"
 
 #include <QCoreApplication>
@@ -13,11 +14,6 @@ namespace signalbox::ssh
 {
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(SshSigner)
-};
 
 using MaybeSigner = Result<std::shared_ptr<Signer>>;
 
@@ -57,10 +53,11 @@ MaybeSigner readFile(const QString &path)
 {
     QFile file(path.startsWith(QLatin1String("~/")) ? QDir::homePath() + path.mid(1) : path);
     if (!file.open(QIODevice::ReadOnly | QIODevice::Unbuffered))
-        return Error{file.exists() ? ErrorKind::Forbidden : ErrorKind::NotFound,
-                     Text::tr("The private key %1 cannot be read: %2. Check the path, or sign through the agent.")
-                         .arg(path, file.errorString()),
-                     {}};
+        return Error{
+            file.exists() ? ErrorKind::Forbidden : ErrorKind::NotFound,
+            SshSignerText::tr("The private key %1 cannot be read: %2. Check the path, or sign through the agent.")
+                .arg(path, file.errorString()),
+            {}};
     return localSigner(Secret(file.read(128 * 1024)), path);
 }
 
@@ -88,11 +85,12 @@ QFuture<Result<QByteArray>> signMessage(Signer &signer, QByteArray message, QByt
                 return parsed.error();
             SshVerifier verifier;
             if (!verifier.isValidRaw(*parsed, data))
-                return Error{ErrorKind::Protocol,
-                             Text::tr("The answer of the agent is no valid signature of the key %1; nothing was "
+                return Error{
+                    ErrorKind::Protocol,
+                    SshSignerText::tr("The answer of the agent is no valid signature of the key %1; nothing was "
                                       "written. Try again, or sign with another key.")
-                                 .arg(key.fingerprint()),
-                             {}};
+                        .arg(key.fingerprint()),
+                    {}};
             return armour(blob);
         });
 }
@@ -129,11 +127,12 @@ SignerFuture newKeychainSigner(SecretStore &store, SecretReference reference, QS
                        stop](const QFuture<Result<ResolvedSecret>> &future) -> SignerFuture {
         const auto there = resultOf(future);
         if (there)
-            return ready(MaybeSigner(Error{
-                ErrorKind::Conflict,
-                Text::tr("%1 is there already and was left as it is. Use it, or name another place for the new key.")
-                    .arg(reference.toString()),
-                {}}));
+            return ready(MaybeSigner(
+                Error{ErrorKind::Conflict,
+                      SshSignerText::tr(
+                          "%1 is there already and was left as it is. Use it, or name another place for the new key.")
+                          .arg(reference.toString()),
+                      {}}));
         if (there.error().kind != ErrorKind::NotFound)
             return ready(MaybeSigner(there.error()));
         const auto key = PrivateKey::generate();

@@ -14,7 +14,7 @@ namespace signalbox::ssh
 namespace
 {
 
-struct Text
+struct SshAgentText
 {
     Q_DECLARE_TR_FUNCTIONS(SshAgent)
 };
@@ -30,9 +30,10 @@ constexpr std::chrono::milliseconds listTimeout{5000};
 
 Error noSense(const QString &path)
 {
-    return {ErrorKind::Protocol,
-            Text::tr("What answers at %1 does not speak the ssh-agent protocol. Check SSH_AUTH_SOCK.").arg(path),
-            {}};
+    return {
+        ErrorKind::Protocol,
+        SshAgentText::tr("What answers at %1 does not speak the ssh-agent protocol. Check SSH_AUTH_SOCK.").arg(path),
+        {}};
 }
 
 // One stop out of two.
@@ -78,17 +79,19 @@ Result<std::shared_ptr<Signer>> chosen(const std::shared_ptr<SshAgent> &agent, c
     if (fitting.size() == 1)
         return std::shared_ptr<Signer>(std::make_shared<AgentSigner>(agent, fitting.first()));
     if (keys.isEmpty())
-        return Error{ErrorKind::NotFound,
-                     Text::tr("The agent at %1 offers no key that can sign a ledger: it is empty or locked. Add one "
-                              "with ssh-add, or unlock it with ssh-add -X.")
-                         .arg(agent->path()),
-                     {}};
+        return Error{
+            ErrorKind::NotFound,
+            SshAgentText::tr("The agent at %1 offers no key that can sign a ledger: it is empty or locked. Add one "
+                             "with ssh-add, or unlock it with ssh-add -X.")
+                .arg(agent->path()),
+            {}};
     if (fitting.isEmpty())
-        return Error{ErrorKind::NotFound,
-                     Text::tr("The agent at %1 has no key \"%2\". It has %3.").arg(agent->path(), which, listOf(keys)),
-                     {}};
+        return Error{
+            ErrorKind::NotFound,
+            SshAgentText::tr("The agent at %1 has no key \"%2\". It has %3.").arg(agent->path(), which, listOf(keys)),
+            {}};
     return Error{ErrorKind::NotFound,
-                 Text::tr("The agent at %1 has several keys that fit: %2. Name one by its fingerprint.")
+                 SshAgentText::tr("The agent at %1 has several keys that fit: %2. Name one by its fingerprint.")
                      .arg(agent->path(), listOf(fitting)),
                  {}};
 }
@@ -98,23 +101,25 @@ Result<std::shared_ptr<Signer>> chosen(const std::shared_ptr<SshAgent> &agent, c
 Error agentUnreachable(const QString &path, const QString &why)
 {
     return {ErrorKind::Unreachable,
-            Text::tr("No ssh-agent answers at %1: %2. Start one (eval \"$(ssh-agent)\"; ssh-add), or sign with a key "
-                     "file or the keychain.")
+            SshAgentText::tr(
+                "No ssh-agent answers at %1: %2. Start one (eval \"$(ssh-agent)\"; ssh-add), or sign with a key "
+                "file or the keychain.")
                 .arg(path, why),
             {}};
 }
 
 Error agentTimedOut(const QString &path)
 {
-    return {ErrorKind::TimedOut, Text::tr("The ssh-agent at %1 did not answer in time.").arg(path), {}};
+    return {ErrorKind::TimedOut, SshAgentText::tr("The ssh-agent at %1 did not answer in time.").arg(path), {}};
 }
 
 Error agentHungUp(const QString &path)
 {
-    return {ErrorKind::Protocol,
-            Text::tr("The ssh-agent at %1 ended the connection without an answer. Look at its log and try again.")
-                .arg(path),
-            {}};
+    return {
+        ErrorKind::Protocol,
+        SshAgentText::tr("The ssh-agent at %1 ended the connection without an answer. Look at its log and try again.")
+            .arg(path),
+        {}};
 }
 
 std::optional<Result<QByteArray>> wholeAnswer(const QByteArray &received, const QString &path)
@@ -185,10 +190,11 @@ Result<QByteArray> SshAgent::Core::ask(const QByteArray &question, std::chrono::
     if (stop.stop_requested())
         return Error{ErrorKind::Cancelled, {}, {}};
     if (m_path.isEmpty())
-        return Error{ErrorKind::Unreachable,
-                     Text::tr("No ssh-agent runs here: SSH_AUTH_SOCK is not set. Start one (eval \"$(ssh-agent)\"; "
-                              "ssh-add), or sign with a key file or the keychain."),
-                     {}};
+        return Error{
+            ErrorKind::Unreachable,
+            SshAgentText::tr("No ssh-agent runs here: SSH_AUTH_SOCK is not set. Start one (eval \"$(ssh-agent)\"; "
+                             "ssh-add), or sign with a key file or the keychain."),
+            {}};
     return agentExchange(m_path, question, timeout, stop);
 }
 
@@ -200,7 +206,8 @@ Result<QList<AgentKey>> SshAgent::Core::readKeys(const StopToken &stop) const
     WireReader reader(*answer);
     const std::uint8_t type = reader.byte();
     if (type == agentFailure)
-        return Error{ErrorKind::Refused, Text::tr("The ssh-agent at %1 does not tell its keys.").arg(m_path), {}};
+        return Error{
+            ErrorKind::Refused, SshAgentText::tr("The ssh-agent at %1 does not tell its keys.").arg(m_path), {}};
     const std::uint32_t count = reader.number();
     if (type != identitiesAnswer || count > 10000)
         return noSense(m_path);
@@ -227,16 +234,17 @@ Result<QByteArray> SshAgent::Core::readSignature(const PublicKey &key, const QBy
         if (answer.error().kind != ErrorKind::TimedOut)
             return answer.error();
         const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(m_timeout).count();
-        return Error{ErrorKind::TimedOut,
-                     key.isHardware()
-                         ? Text::tr("The security key was not touched within %1 s; nothing was signed. Try again and "
-                                    "touch it when it blinks.")
-                               .arg(seconds)
-                         : Text::tr("The ssh-agent at %1 did not sign within %2 s. It may be waiting for somebody to "
-                                    "confirm: look for its window and try again.")
-                               .arg(m_path)
-                               .arg(seconds),
-                     {}};
+        return Error{
+            ErrorKind::TimedOut,
+            key.isHardware()
+                ? SshAgentText::tr("The security key was not touched within %1 s; nothing was signed. Try again and "
+                                   "touch it when it blinks.")
+                      .arg(seconds)
+                : SshAgentText::tr("The ssh-agent at %1 did not sign within %2 s. It may be waiting for somebody to "
+                                   "confirm: look for its window and try again.")
+                      .arg(m_path)
+                      .arg(seconds),
+            {}};
     }
     WireReader reader(*answer);
     const std::uint8_t type = reader.byte();
@@ -251,21 +259,23 @@ Result<QByteArray> SshAgent::Core::readSignature(const PublicKey &key, const QBy
     if (there) {
         const bool has = std::any_of(there->begin(), there->end(), [&key](const AgentKey &k) { return k.key == key; });
         if (!has)
-            return Error{ErrorKind::NotFound,
-                         Text::tr("The ssh-agent at %1 does not have the key %2: it was removed, or the agent is "
-                                  "locked. Add it with ssh-add, or unlock it with ssh-add -X.")
-                             .arg(m_path, key.fingerprint()),
-                         {}};
+            return Error{
+                ErrorKind::NotFound,
+                SshAgentText::tr("The ssh-agent at %1 does not have the key %2: it was removed, or the agent is "
+                                 "locked. Add it with ssh-add, or unlock it with ssh-add -X.")
+                    .arg(m_path, key.fingerprint()),
+                {}};
     }
-    return Error{ErrorKind::Refused,
-                 key.isHardware()
-                     ? Text::tr("The ssh-agent refused to sign with the security key %1: it is not plugged in, was not "
-                                "touched, or its PIN was not given.")
-                           .arg(key.fingerprint())
-                     : Text::tr("The ssh-agent at %1 has the key %2 and refused to sign with it: its confirmation was "
-                                "declined, or the key may not be used for this.")
-                           .arg(m_path, key.fingerprint()),
-                 {}};
+    return Error{
+        ErrorKind::Refused,
+        key.isHardware()
+            ? SshAgentText::tr("The ssh-agent refused to sign with the security key %1: it is not plugged in, was not "
+                               "touched, or its PIN was not given.")
+                  .arg(key.fingerprint())
+            : SshAgentText::tr("The ssh-agent at %1 has the key %2 and refused to sign with it: its confirmation was "
+                               "declined, or the key may not be used for this.")
+                  .arg(m_path, key.fingerprint()),
+        {}};
 }
 
 AgentSigner::AgentSigner(std::shared_ptr<SshAgent> agent, AgentKey key)
@@ -275,7 +285,7 @@ AgentSigner::AgentSigner(std::shared_ptr<SshAgent> agent, AgentKey key)
 
 QString AgentSigner::description() const
 {
-    return Text::tr("%1 in the agent (%2)")
+    return SshAgentText::tr("%1 in the agent (%2)")
         .arg(m_key.comment.isEmpty() ? QString::fromLatin1(keyTypeName(m_key.key.type())) : m_key.comment,
              m_key.key.fingerprint());
 }

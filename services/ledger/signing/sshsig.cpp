@@ -12,7 +12,7 @@ namespace signalbox::ssh
 namespace
 {
 
-struct Text
+struct SshSignatureText
 {
     Q_DECLARE_TR_FUNCTIONS(SshSignature)
 };
@@ -35,7 +35,7 @@ Error unsupported(const QString &message)
 
 Error broken()
 {
-    return invalid(Text::tr("The signature is broken: its fields do not fit together."));
+    return invalid(SshSignatureText::tr("The signature is broken: its fields do not fit together."));
 }
 
 // The algorithms a key's type may sign with.
@@ -55,9 +55,10 @@ Result<SshSignature> parseInner(SshSignature signature, QByteArrayView inner)
         return broken();
     if (!fits(signature.key.type(), signature.algorithm)) {
         if (signature.algorithm == "ssh-rsa")
-            return unsupported(Text::tr("The signature was made with ssh-rsa, which uses SHA-1 and can be forged. Sign "
-                                        "with rsa-sha2-512 (OpenSSH 7.2 or later does) or another kind of key."));
-        return unsupported(Text::tr("The signature's algorithm %1 is not one for a key of the type %2.")
+            return unsupported(
+                SshSignatureText::tr("The signature was made with ssh-rsa, which uses SHA-1 and can be forged. Sign "
+                                     "with rsa-sha2-512 (OpenSSH 7.2 or later does) or another kind of key."));
+        return unsupported(SshSignatureText::tr("The signature's algorithm %1 is not one for a key of the type %2.")
                                .arg(QString::fromLatin1(signature.algorithm.left(64)),
                                     QString::fromLatin1(keyTypeName(signature.key.type()))));
     }
@@ -106,24 +107,26 @@ QByteArray armour(QByteArrayView blob)
 Result<SshSignature> parseSignature(QByteArrayView armoured)
 {
     if (armoured.size() > mostBytes)
-        return invalid(Text::tr("The signature is far too long to be one."));
+        return invalid(SshSignatureText::tr("The signature is far too long to be one."));
     if (!armoured.startsWith(beginLine)) {
         if (armoured.startsWith("-----BEGIN PGP"))
-            return unsupported(Text::tr("The signature is one of OpenPGP. A ledger is signed with SSH keys; set "
-                                        "\"git config gpg.format ssh\" where it was made."));
-        return invalid(Text::tr("The signature does not begin with %1.").arg(QString::fromLatin1(beginLine)));
+            return unsupported(
+                SshSignatureText::tr("The signature is one of OpenPGP. A ledger is signed with SSH keys; set "
+                                     "\"git config gpg.format ssh\" where it was made."));
+        return invalid(
+            SshSignatureText::tr("The signature does not begin with %1.").arg(QString::fromLatin1(beginLine)));
     }
     // Nothing may stand behind it: what is not covered by a check could say anything.
     const QByteArrayView inside = armoured.trimmed().sliced(beginLine.size());
     if (!inside.endsWith(endLine))
-        return invalid(Text::tr("The signature does not end with %1.").arg(QString::fromLatin1(endLine)));
+        return invalid(SshSignatureText::tr("The signature does not end with %1.").arg(QString::fromLatin1(endLine)));
     QByteArray text(inside.size() - endLine.size(), Qt::Uninitialized);
     const auto written = std::copy_if(inside.begin(), inside.end() - endLine.size(), text.begin(),
                                       [](char c) { return c != '\n' && c != '\r'; });
     text.truncate(written - text.begin());
     const auto blob = QByteArray::fromBase64Encoding(text, QByteArray::AbortOnBase64DecodingErrors);
     if (!blob)
-        return invalid(Text::tr("The signature is not base64."));
+        return invalid(SshSignatureText::tr("The signature is not base64."));
     return parseSignatureBlob(*blob);
 }
 
@@ -131,11 +134,12 @@ Result<SshSignature> parseSignatureBlob(QByteArrayView blob)
 {
     WireReader reader(blob);
     if (reader.raw(magic.size()) != magic)
-        return invalid(Text::tr("The signature does not begin with SSHSIG."));
+        return invalid(SshSignatureText::tr("The signature does not begin with SSHSIG."));
     const std::uint32_t version = reader.number();
     if (reader.isGood() && version != 1)
         return unsupported(
-            Text::tr("The signature is of the version %1; this program knows version 1 only.").arg(version));
+            SshSignatureText::tr("The signature is of the version %1; this program knows version 1 only.")
+                .arg(version));
     const QByteArrayView key = reader.string();
     SshSignature signature;
     signature.ns = reader.string().toByteArray();
@@ -145,10 +149,11 @@ Result<SshSignature> parseSignatureBlob(QByteArrayView blob)
     if (!reader.isAtEnd())
         return broken();
     if (signature.ns.isEmpty())
-        return invalid(Text::tr("The signature names no namespace."));
+        return invalid(SshSignatureText::tr("The signature names no namespace."));
     if (signature.hash != "sha256" && signature.hash != "sha512")
-        return unsupported(Text::tr("The signature's hash %1 is not accepted: it should be sha512 or sha256.")
-                               .arg(QString::fromLatin1(signature.hash.left(64))));
+        return unsupported(
+            SshSignatureText::tr("The signature's hash %1 is not accepted: it should be sha512 or sha256.")
+                .arg(QString::fromLatin1(signature.hash.left(64))));
     auto parsed = PublicKey::fromBlob(key);
     if (!parsed)
         return parsed.error();

@@ -1,6 +1,7 @@
 #include "services/ledger/verify/chainrules.h"
 
 #include "models/domain/ulid.h"
+#include "services/ledger/verify/ledgerverifytext.h"
 #include "services/ledger/verify/printable.h"
 
 #include <QCoreApplication>
@@ -11,11 +12,6 @@ namespace signalbox::ledger
 {
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(LedgerVerify)
-};
 
 using Kind = git::TreeChange::Kind;
 using State = EntryVerdict::State;
@@ -126,10 +122,10 @@ EntryVerdict ChainRules::judgeBeforeStart(const CommitFacts &facts, EntryVerdict
     if (!found)
         found = checkChanges(facts);
     if (!found && facts.entryFault != Fault::None)
-        found = {facts.entryFault, Text::tr("The entry cannot be used: %1.").arg(facts.entryProblem)};
+        found = {facts.entryFault, LedgerVerifyText::tr("The entry cannot be used: %1.").arg(facts.entryProblem)};
     if (found)
         return bad(verdict, found.fault, found.reason);
-    verdict.reason = Text::tr("Written before the ledger was signed: nothing proves who wrote it.");
+    verdict.reason = LedgerVerifyText::tr("Written before the ledger was signed: nothing proves who wrote it.");
     return verdict;
 }
 
@@ -140,8 +136,9 @@ EntryVerdict ChainRules::judgeStart(const CommitFacts &facts, EntryVerdict verdi
         found = checkSignature(facts);
     if (!found && !isPinnedKey(facts.key))
         found = {Fault::WrongFirstAdmin,
-                 Text::tr("The ledger was begun with the key %1, but the pinned first admin's is %2. Whoever did this "
-                          "made themselves admin.")
+                 LedgerVerifyText::tr(
+                     "The ledger was begun with the key %1, but the pinned first admin's is %2. Whoever did this "
+                     "made themselves admin.")
                      .arg(facts.key.fingerprint(), m_pin.firstAdmin)};
     if (!found)
         found = checkDate(facts);
@@ -160,7 +157,7 @@ EntryVerdict ChainRules::judgeStart(const CommitFacts &facts, EntryVerdict verdi
     m_inForce = rules;
     m_latest = facts.committedAt;
     m_signatures.insert(hashKey(facts), facts.id);
-    verdict.reason = Text::tr("The ledger is signed from here on.");
+    verdict.reason = LedgerVerifyText::tr("The ledger is signed from here on.");
     return verdict;
 }
 
@@ -171,23 +168,25 @@ ChainRules::Found ChainRules::checkStart(const CommitFacts &facts, const Rules &
             return isPolicyFile(change.path) && change.kind == Kind::Added && change.mode == 0100644;
         });
     if (!addsBoth)
-        return {Fault::BadStart, Text::tr("A signed ledger begins with a commit that adds allowed_signers and "
-                                          "policy.yaml, both, and nothing else.")};
+        return {Fault::BadStart,
+                LedgerVerifyText::tr("A signed ledger begins with a commit that adds allowed_signers and "
+                                     "policy.yaml, both, and nothing else.")};
     const auto finding = rules.signers.find(
         facts.key, ssh::gitNamespace, QDateTime::fromSecsSinceEpoch(facts.committedAt, Qt::UTC), facts.committerEmail);
     if (finding.kind != ssh::SignerFinding::Kind::Allowed)
         return {Fault::BadStart,
-                Text::tr("The first allowed_signers does not let the key %1 sign, which began the ledger.")
+                LedgerVerifyText::tr("The first allowed_signers does not let the key %1 sign, which began the ledger.")
                     .arg(facts.key.fingerprint())};
     signer.name = finding.principal;
     signer.person = rules.policy->personOf(finding.principal);
     if (!rules.policy->admins().contains(signer.person))
-        return {
-            Fault::BadStart,
-            Text::tr("The first policy.yaml does not make %1 an admin, who began the ledger.").arg(finding.principal)};
+        return {Fault::BadStart,
+                LedgerVerifyText::tr("The first policy.yaml does not make %1 an admin, who began the ledger.")
+                    .arg(finding.principal)};
     if (!m_pin.workspace.isEmpty() && rules.policy->workspace() != m_pin.workspace)
-        return {Fault::WrongWorkspace, Text::tr("This is the ledger of the workspace \"%1\", not of \"%2\".")
-                                           .arg(rules.policy->workspace(), m_pin.workspace)};
+        return {Fault::WrongWorkspace,
+                LedgerVerifyText::tr("This is the ledger of the workspace \"%1\", not of \"%2\".")
+                    .arg(rules.policy->workspace(), m_pin.workspace)};
     return {};
 }
 
@@ -195,42 +194,45 @@ EntryVerdict ChainRules::judgePolicyChange(const CommitFacts &facts, const Signe
 {
     const QStringList admins = m_inForce.policy->admins();
     if (!admins.contains(signer.person))
-        return bad(
-            verdict, Fault::PolicyByNonAdmin,
-            Text::tr("%1 changed the policy or allowed_signers but was no admin at that time.").arg(signer.name));
+        return bad(verdict, Fault::PolicyByNonAdmin,
+                   LedgerVerifyText::tr("%1 changed the policy or allowed_signers but was no admin at that time.")
+                       .arg(signer.name));
     Rules rules;
     Found found = readRules(facts, rules);
     if (!found &&
         !hasAdminWithKey(*rules.policy, rules.signers, QDateTime::fromSecsSinceEpoch(facts.committedAt, Qt::UTC)))
         found = {Fault::PolicyInvalid,
-                 Text::tr("It leaves no admin with a key that may sign: nobody could ever change the policy again.")};
+                 LedgerVerifyText::tr(
+                     "It leaves no admin with a key that may sign: nobody could ever change the policy again.")};
     if (found)
         return bad(verdict, found.fault, found.reason);
     if (admins.size() == 1) {
         m_inForce = rules;
         for (const Change &each : std::as_const(m_pending))
-            m_settled.insert(each.commit, Text::tr("Part of the change %1, which is in force.").arg(shortId(facts.id)));
+            m_settled.insert(each.commit,
+                             LedgerVerifyText::tr("Part of the change %1, which is in force.").arg(shortId(facts.id)));
         m_pending.clear();
-        verdict.reason = Text::tr("In force at once: there was no second admin to countersign it.");
+        verdict.reason = LedgerVerifyText::tr("In force at once: there was no second admin to countersign it.");
         return verdict;
     }
     m_pending.append({facts.id, signer.person, signer.name, facts.committedAt, rules});
     verdict.state = State::Pending;
-    verdict.reason =
-        Text::tr("Waits for the countersignature of a second admin; until then the policy before it holds.");
+    verdict.reason = LedgerVerifyText::tr(
+        "Waits for the countersignature of a second admin; until then the policy before it holds.");
     return verdict;
 }
 
 ChainRules::Found ChainRules::checkCommit(const CommitFacts &facts) const
 {
     if (facts.isDamaged)
-        return {Fault::Damaged, Text::tr("The commit cannot be read: %1.").arg(facts.problem)};
+        return {Fault::Damaged, LedgerVerifyText::tr("The commit cannot be read: %1.").arg(facts.problem)};
     if (facts.isOdd)
-        return {Fault::OddCommit, Text::tr("The commit is not one of a ledger: %1.").arg(facts.problem)};
+        return {Fault::OddCommit, LedgerVerifyText::tr("The commit is not one of a ledger: %1.").arg(facts.problem)};
     if (facts.parents > 1)
-        return {Fault::Merge, Text::tr("It is a merge: it has %1 parents, and what came in through it was signed for "
-                                       "another place. A ledger is one line.")
-                                  .arg(facts.parents)};
+        return {Fault::Merge,
+                LedgerVerifyText::tr("It is a merge: it has %1 parents, and what came in through it was signed for "
+                                     "another place. A ledger is one line.")
+                    .arg(facts.parents)};
     return {};
 }
 
@@ -240,25 +242,27 @@ ChainRules::Found ChainRules::checkSignature(const CommitFacts &facts) const
     case CommitFacts::Signature::Valid:
         return {};
     case CommitFacts::Signature::None:
-        return {Fault::NotSigned, Text::tr("It is not signed, though the ledger was by then.")};
+        return {Fault::NotSigned, LedgerVerifyText::tr("It is not signed, though the ledger was by then.")};
     case CommitFacts::Signature::Broken:
         return {Fault::SignatureBroken, facts.signatureProblem};
     case CommitFacts::Signature::Unsupported:
         return {Fault::SignatureUnsupported, facts.signatureProblem};
     case CommitFacts::Signature::OtherNamespace:
-        return {Fault::WrongNamespace, Text::tr("The signature was made for \"%1\", not for a commit (\"git\").")
-                                           .arg(printable(facts.signatureProblem.toUtf8()))};
+        return {Fault::WrongNamespace,
+                LedgerVerifyText::tr("The signature was made for \"%1\", not for a commit (\"git\").")
+                    .arg(printable(facts.signatureProblem.toUtf8()))};
     case CommitFacts::Signature::Invalid:
         break;
     }
     const auto copied = m_signatures.constFind(hashKey(facts));
     if (copied != m_signatures.constEnd())
         return {Fault::SignatureReplayed,
-                Text::tr("The signature is a copy of the one of the commit %1: nobody signed this one.")
+                LedgerVerifyText::tr("The signature is a copy of the one of the commit %1: nobody signed this one.")
                     .arg(shortId(*copied))};
     return {Fault::SignatureInvalid,
-            Text::tr("The signature of the key %1 does not fit: the commit was changed after it was signed, or signed "
-                     "by another key.")
+            LedgerVerifyText::tr(
+                "The signature of the key %1 does not fit: the commit was changed after it was signed, or signed "
+                "by another key.")
                 .arg(facts.key.fingerprint())};
 }
 
@@ -266,7 +270,7 @@ ChainRules::Found ChainRules::checkSigner(const CommitFacts &facts, Signer &sign
 {
     using Finding = ssh::SignerFinding::Kind;
     if (m_inForce.policy->isRevoked(facts.key))
-        return {Fault::Revoked, Text::tr("The key %1 was revoked before.").arg(facts.key.fingerprint())};
+        return {Fault::Revoked, LedgerVerifyText::tr("The key %1 was revoked before.").arg(facts.key.fingerprint())};
     const auto at = QDateTime::fromSecsSinceEpoch(facts.committedAt, Qt::UTC);
     const auto finding = m_inForce.signers.find(facts.key, ssh::gitNamespace, at, facts.committerEmail);
     switch (finding.kind) {
@@ -276,35 +280,38 @@ ChainRules::Found ChainRules::checkSigner(const CommitFacts &facts, Signer &sign
         return {};
     case Finding::WrongNamespace:
         return {Fault::NamespaceForbidden,
-                Text::tr("Line %1 of allowed_signers does not let the key %2 sign commits (namespaces).")
+                LedgerVerifyText::tr("Line %1 of allowed_signers does not let the key %2 sign commits (namespaces).")
                     .arg(finding.line)
                     .arg(facts.key.fingerprint())};
     case Finding::NotYetValid:
-        return {Fault::NotYetValid, Text::tr("The key %1 was not valid yet on %2: only from %3 on (line %4 of "
-                                             "allowed_signers).")
-                                        .arg(facts.key.fingerprint(), timeText(at), timeText(finding.limit))
-                                        .arg(finding.line)};
+        return {Fault::NotYetValid,
+                LedgerVerifyText::tr("The key %1 was not valid yet on %2: only from %3 on (line %4 of "
+                                     "allowed_signers).")
+                    .arg(facts.key.fingerprint(), timeText(at), timeText(finding.limit))
+                    .arg(finding.line)};
     case Finding::NoLongerValid:
-        return {Fault::NoLongerValid, Text::tr("The key %1 was no longer valid on %2: only until %3 (line %4 of "
-                                               "allowed_signers).")
-                                          .arg(facts.key.fingerprint(), timeText(at), timeText(finding.limit))
-                                          .arg(finding.line)};
+        return {Fault::NoLongerValid,
+                LedgerVerifyText::tr("The key %1 was no longer valid on %2: only until %3 (line %4 of "
+                                     "allowed_signers).")
+                    .arg(facts.key.fingerprint(), timeText(at), timeText(finding.limit))
+                    .arg(finding.line)};
     case Finding::UnknownKey:
         break;
     }
     return {Fault::UnknownSigner,
-            Text::tr("The key %1 was not in allowed_signers at that time.").arg(facts.key.fingerprint())};
+            LedgerVerifyText::tr("The key %1 was not in allowed_signers at that time.").arg(facts.key.fingerprint())};
 }
 
 ChainRules::Found ChainRules::checkDate(const CommitFacts &facts) const
 {
     if (facts.committedAt > m_now.toSecsSinceEpoch() + skewSeconds)
-        return {
-            Fault::DateInFuture,
-            Text::tr("Its date, %1, is yet to come. Is this machine's clock right?").arg(timeText(facts.committedAt))};
+        return {Fault::DateInFuture,
+                LedgerVerifyText::tr("Its date, %1, is yet to come. Is this machine's clock right?")
+                    .arg(timeText(facts.committedAt))};
     if (facts.committedAt < m_latest)
-        return {Fault::DateGoesBack, Text::tr("Its date, %1, is before the one of an entry it stands behind, %2.")
-                                         .arg(timeText(facts.committedAt), timeText(m_latest))};
+        return {Fault::DateGoesBack,
+                LedgerVerifyText::tr("Its date, %1, is before the one of an entry it stands behind, %2.")
+                    .arg(timeText(facts.committedAt), timeText(m_latest))};
     return {};
 }
 
@@ -312,7 +319,7 @@ ChainRules::Found ChainRules::checkDate(const CommitFacts &facts) const
 ChainRules::Found ChainRules::checkChanges(const CommitFacts &facts) const
 {
     if (facts.changes.isEmpty())
-        return {Fault::NothingAdded, Text::tr("It adds nothing.")};
+        return {Fault::NothingAdded, LedgerVerifyText::tr("It adds nothing.")};
     const auto count = [&facts](auto fits) { return std::count_if(facts.changes.begin(), facts.changes.end(), fits); };
     const auto isEntry = [](const auto &change) { return change.path.startsWith("entries/"); };
     const auto removed = std::find_if(facts.changes.begin(), facts.changes.end(), [&](const auto &change) {
@@ -320,49 +327,53 @@ ChainRules::Found ChainRules::checkChanges(const CommitFacts &facts) const
     });
     const bool addsToo = count([&](const auto &change) { return change.kind == Kind::Added && isEntry(change); }) > 0;
     if (removed != facts.changes.end())
-        return addsToo
-                   ? Found{Fault::EntryRenamed, Text::tr("It moves the entry %1 away.").arg(printable(removed->path))}
-                   : Found{Fault::EntryRemoved, Text::tr("It removes the entry %1.").arg(printable(removed->path))};
+        return addsToo ? Found{Fault::EntryRenamed,
+                               LedgerVerifyText::tr("It moves the entry %1 away.").arg(printable(removed->path))}
+                       : Found{Fault::EntryRemoved,
+                               LedgerVerifyText::tr("It removes the entry %1.").arg(printable(removed->path))};
     for (const auto &change : facts.changes) {
         if (change.kind == Kind::Modified && isEntry(change))
             return {Fault::EntryEdited,
-                    Text::tr("It changes the entry %1 after it was written.").arg(printable(change.path))};
+                    LedgerVerifyText::tr("It changes the entry %1 after it was written.").arg(printable(change.path))};
     }
     const auto policies = count([](const auto &change) { return isPolicyFile(change.path); });
     if (policies > 0 && policies < facts.changes.size())
-        return {Fault::PolicyMixed, Text::tr("It changes the policy or allowed_signers together with something else; "
-                                             "those take a commit of their own.")};
+        return {Fault::PolicyMixed,
+                LedgerVerifyText::tr("It changes the policy or allowed_signers together with something else; "
+                                     "those take a commit of their own.")};
     if (policies > 0)
         return {};
     for (const auto &change : facts.changes) {
         if (!isEntry(change))
-            return {Fault::OtherFileTouched, Text::tr("It touches %1, which is no entry.").arg(printable(change.path))};
+            return {Fault::OtherFileTouched,
+                    LedgerVerifyText::tr("It touches %1, which is no entry.").arg(printable(change.path))};
     }
     if (facts.changes.size() > 1)
-        return {Fault::SeveralEntries, Text::tr("It adds several entries; each takes a commit of its own.")};
+        return {Fault::SeveralEntries,
+                LedgerVerifyText::tr("It adds several entries; each takes a commit of its own.")};
     return {};
 }
 
 ChainRules::Found ChainRules::checkEntry(const CommitFacts &facts, const Signer &signer)
 {
     if (facts.entryFault != Fault::None)
-        return {facts.entryFault, Text::tr("The entry cannot be used: %1.").arg(facts.entryProblem)};
+        return {facts.entryFault, LedgerVerifyText::tr("The entry cannot be used: %1.").arg(facts.entryProblem)};
     const QString workspace = m_inForce.policy->workspace();
     if (!facts.workspace.isEmpty() && QString::fromUtf8(facts.workspace) != workspace)
         return {Fault::WrongWorkspace,
-                Text::tr("It was written for the workspace \"%1\"; this is the ledger of \"%2\".")
+                LedgerVerifyText::tr("It was written for the workspace \"%1\"; this is the ledger of \"%2\".")
                     .arg(printable(facts.workspace), workspace)};
     const QString named = m_inForce.policy->personOf(QString::fromUtf8(facts.email));
     if (!named.isEmpty() && named != signer.person)
-        return {Fault::WrongPerson,
-                Text::tr("It says that %1 wrote it, but %2 signed it.").arg(printable(facts.email), signer.name)};
+        return {Fault::WrongPerson, LedgerVerifyText::tr("It says that %1 wrote it, but %2 signed it.")
+                                        .arg(printable(facts.email), signer.name)};
     const QDateTime made = ulidTime(QString::fromLatin1(facts.entryId));
     if (made.toSecsSinceEpoch() > facts.committedAt + skewSeconds)
-        return {Fault::DateInFuture, Text::tr("Its id says %1, which is later than its commit, %2.")
+        return {Fault::DateInFuture, LedgerVerifyText::tr("Its id says %1, which is later than its commit, %2.")
                                          .arg(timeText(made), timeText(facts.committedAt))};
     if (signer.person.isEmpty() || m_inForce.policy->rolesOf(signer.person).isEmpty())
         return {Fault::RoleMissing,
-                Text::tr("%1 may sign, but had no role in the policy at that time.").arg(signer.name)};
+                LedgerVerifyText::tr("%1 may sign, but had no role in the policy at that time.").arg(signer.name)};
     if (facts.type == "promotion")
         m_asked.insert(facts.entryId, {shared(signer.person), facts.application, facts.environment, {facts.digest}});
     if (facts.type == "approval" || facts.type == "breakGlass") { // the artifact may be another one by then
@@ -383,29 +394,32 @@ ChainRules::Found ChainRules::checkClaim(const CommitFacts &facts, const Signer 
 {
     const auto asked = m_asked.constFind(facts.reference);
     if (asked == m_asked.constEnd())
-        return {Fault::ClaimUnknown, Text::tr("It claims the promotion %1, which nobody had asked for by then.")
-                                         .arg(printable(facts.reference))};
+        return {Fault::ClaimUnknown,
+                LedgerVerifyText::tr("It claims the promotion %1, which nobody had asked for by then.")
+                    .arg(printable(facts.reference))};
     if (asked->application != facts.application || asked->environment != facts.environment)
         return {Fault::ClaimUnknown,
-                Text::tr("It claims the promotion %1 as one of %2 to %3, but asked for was %4 to %5.")
+                LedgerVerifyText::tr("It claims the promotion %1 as one of %2 to %3, but asked for was %4 to %5.")
                     .arg(printable(facts.reference), printable(facts.application), printable(facts.environment),
                          printable(asked->application), printable(asked->environment))};
     if (!asked->digests.contains(facts.digest) &&
         m_inForce.policy->needsApproval(QString::fromUtf8(asked->application), QString::fromUtf8(asked->environment)))
         return {Fault::ClaimUnknown,
-                Text::tr("It claims the promotion %1 for %2, which nobody asked for or approved by then: asked for was "
-                         "%3.")
+                LedgerVerifyText::tr(
+                    "It claims the promotion %1 for %2, which nobody asked for or approved by then: asked for was "
+                    "%3.")
                     .arg(printable(facts.reference), printable(facts.digest), printable(asked->digests.first()))};
     if (!m_inForce.policy->mayClaim(signer.person, asked->by, QString::fromUtf8(asked->application),
                                     QString::fromUtf8(asked->environment)))
         return {Fault::RoleMissing,
-                Text::tr("%1 claimed the promotion %2, but had not asked for it, could not approve it and was no "
-                         "executor of %3 at that time.")
+                LedgerVerifyText::tr(
+                    "%1 claimed the promotion %2, but had not asked for it, could not approve it and was no "
+                    "executor of %3 at that time.")
                     .arg(signer.name, printable(facts.reference), printable(asked->environment))};
     const auto first = m_claims.constFind(facts.reference);
     if (first != m_claims.constEnd())
         return {Fault::ClaimedTwice,
-                Text::tr("The promotion %1 was claimed before, by the commit %2; the first one counts.")
+                LedgerVerifyText::tr("The promotion %1 was claimed before, by the commit %2; the first one counts.")
                     .arg(printable(facts.reference), shortId(*first))};
     m_claims.insert(facts.reference, facts.id);
     return {};
@@ -415,24 +429,26 @@ ChainRules::Found ChainRules::checkCountersign(const CommitFacts &facts, const S
 {
     if (!m_inForce.policy->admins().contains(signer.person))
         return {Fault::RoleMissing,
-                Text::tr("%1 countersigned a change of the policy but was no admin at that time.").arg(signer.name)};
+                LedgerVerifyText::tr("%1 countersigned a change of the policy but was no admin at that time.")
+                    .arg(signer.name)};
     const auto id = git::ObjectId::fromHex(facts.reference);
     const auto change = std::find_if(m_pending.begin(), m_pending.end(),
                                      [&id](const Change &each) { return id && each.commit == *id; });
     if (change == m_pending.end())
         return {Fault::CountersignUnknown,
-                Text::tr("It countersigns %1, which is no change of the policy that waits for that.")
+                LedgerVerifyText::tr("It countersigns %1, which is no change of the policy that waits for that.")
                     .arg(printable(facts.reference.left(40)))};
     if (change->by == signer.person)
-        return {Fault::CountersignOwn,
-                Text::tr("%1 countersigned a change of their own; it takes another admin.").arg(signer.name)};
+        return {
+            Fault::CountersignOwn,
+            LedgerVerifyText::tr("%1 countersigned a change of their own; it takes another admin.").arg(signer.name)};
     m_inForce = change->rules;
     for (auto each = m_pending.begin(); each != change; ++each)
-        m_settled.insert(each->commit, Text::tr("Part of the change %1, which %2 countersigned by the commit %3.")
-                                           .arg(shortId(change->commit), signer.name, shortId(facts.id)));
-    m_settled.insert(
-        change->commit,
-        Text::tr("In force since %1 countersigned it by the commit %2.").arg(signer.name, shortId(facts.id)));
+        m_settled.insert(each->commit,
+                         LedgerVerifyText::tr("Part of the change %1, which %2 countersigned by the commit %3.")
+                             .arg(shortId(change->commit), signer.name, shortId(facts.id)));
+    m_settled.insert(change->commit, LedgerVerifyText::tr("In force since %1 countersigned it by the commit %2.")
+                                         .arg(signer.name, shortId(facts.id)));
     m_pending.erase(m_pending.begin(), change + 1); // those before it are part of it
     return {};
 }
@@ -442,9 +458,9 @@ ChainRules::Found ChainRules::readRules(const CommitFacts &facts, Rules &rules) 
     rules.commit = facts.id;
     for (const auto &change : facts.changes) {
         if (change.kind == Kind::Removed)
-            return {Fault::PolicyRemoved, Text::tr("It removes %1.").arg(printable(change.path))};
+            return {Fault::PolicyRemoved, LedgerVerifyText::tr("It removes %1.").arg(printable(change.path))};
         if (change.mode != 0100644)
-            return {Fault::NotAFile, Text::tr("%1 is no ordinary file.").arg(printable(change.path))};
+            return {Fault::NotAFile, LedgerVerifyText::tr("%1 is no ordinary file.").arg(printable(change.path))};
     }
     const auto signers = m_fileReader(facts.tree, "allowed_signers");
     const auto policy = m_fileReader(facts.tree, "policy.yaml");
@@ -453,8 +469,9 @@ ChainRules::Found ChainRules::readRules(const CommitFacts &facts, Rules &rules) 
             return {Fault::Damaged, file->error().message};
     }
     if (!*signers || !*policy)
-        return {Fault::BadStart, Text::tr("A signed ledger begins with a commit that adds allowed_signers and "
-                                          "policy.yaml, both, and nothing else.")};
+        return {Fault::BadStart,
+                LedgerVerifyText::tr("A signed ledger begins with a commit that adds allowed_signers and "
+                                     "policy.yaml, both, and nothing else.")};
     rules.signers = ssh::AllowedSigners::parse(**signers, QStringLiteral("allowed_signers"));
     for (const auto &note : rules.signers.notes()) {
         if (note.isBad)
@@ -503,8 +520,9 @@ QStringList ChainRules::problems() const
 {
     if (m_start || (m_pin.firstAdmin.isEmpty() && !m_isStartWrong))
         return {};
-    return {Text::tr("The ledger was never begun by its first admin: no entry is proven. Look at the one who "
-                     "shared it, or fetch it again.")};
+    return {
+        LedgerVerifyText::tr("The ledger was never begun by its first admin: no entry is proven. Look at the one who "
+                             "shared it, or fetch it again.")};
 }
 
 } // namespace signalbox::ledger

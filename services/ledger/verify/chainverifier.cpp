@@ -2,6 +2,7 @@
 
 #include "services/git/objectreader.h"
 #include "services/ledger/verify/commitfacts.h"
+#include "services/ledger/verify/ledgerverifytext.h"
 
 #include <QCoreApplication>
 #include <QPromise>
@@ -19,11 +20,6 @@ namespace signalbox::ledger
 {
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(LedgerVerify)
-};
 
 constexpr size_t batchSize = 256;
 constexpr size_t mostWaiting = 16; // batches
@@ -121,7 +117,7 @@ private:
                 batch->facts.push_back(reader.read(task.id, task.text, task.parentTree));
                 if (task.isCut) {
                     batch->facts.back().isDamaged = true;
-                    batch->facts.back().problem = Text::tr("the commit before it is missing");
+                    batch->facts.back().problem = LedgerVerifyText::tr("the commit before it is missing");
                 }
             }
             const auto size = static_cast<qsizetype>(batch->tasks.size());
@@ -253,8 +249,9 @@ void judgeAll(std::deque<Batch> &batches, ChainRules &rules, ChainVerdict &chain
     chain.problems = rules.problems();
     chain.notes = rules.notes();
     if (chain.isSigned() && !chain.isPinned)
-        chain.notes.append(Text::tr("The first admin is not pinned: the one who began the ledger was believed. Compare "
-                                    "the key's fingerprint with them, and pin it."));
+        chain.notes.append(
+            LedgerVerifyText::tr("The first admin is not pinned: the one who began the ledger was believed. Compare "
+                                 "the key's fingerprint with them, and pin it."));
 }
 
 Result<QByteArray> wantedCommit(const QString &atLeast)
@@ -262,9 +259,10 @@ Result<QByteArray> wantedCommit(const QString &atLeast)
     static const QRegularExpression digits(QStringLiteral("^([0-9a-fA-F]{7,40})?$"));
     if (digits.match(atLeast).hasMatch())
         return atLeast.toLower().toLatin1();
-    return Error{ErrorKind::Invalid,
-                 Text::tr("\"%1\" is no commit: give 7 to 40 hexadecimal digits, as git shows them.").arg(atLeast),
-                 {}};
+    return Error{
+        ErrorKind::Invalid,
+        LedgerVerifyText::tr("\"%1\" is no commit: give 7 to 40 hexadecimal digits, as git shows them.").arg(atLeast),
+        {}};
 }
 
 } // namespace
@@ -325,8 +323,8 @@ public:
         m_hasFound = m_hasFound || walk.hasFound();
         if (!wanted->isEmpty() && !m_hasFound)
             step.chain.problems.append(
-                Text::tr("The commit %1, which was seen before, is not in this ledger: it was rewound, "
-                         "or is another one. Do not trust it before you know why.")
+                LedgerVerifyText::tr("The commit %1, which was seen before, is not in this ledger: it was rewound, "
+                                     "or is another one. Do not trust it before you know why.")
                     .arg(m_options.atLeast));
         m_known = broken ? std::nullopt : *tip; // what could not be read may be there next time
         return step;

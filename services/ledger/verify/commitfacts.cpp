@@ -2,6 +2,7 @@
 
 #include "services/ledger/canonicaljson.h"
 #include "services/ledger/ledgerentry.h"
+#include "services/ledger/verify/ledgerverifytext.h"
 
 #include <nlohmann/json.hpp>
 
@@ -14,11 +15,6 @@ namespace signalbox::ledger
 {
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(LedgerVerify)
-};
 
 using Json = nlohmann::json;
 
@@ -76,7 +72,8 @@ Found checkPath(const LedgerEntry &entry, const QByteArray &path)
     const QString right = ledgerPath(entry);
     if (right == QLatin1String(path))
         return {};
-    return {Fault::WrongPath, Text::tr("it lies at %1, but its id belongs at %2").arg(QString::fromUtf8(path), right)};
+    return {Fault::WrongPath,
+            LedgerVerifyText::tr("it lies at %1, but its id belongs at %2").arg(QString::fromUtf8(path), right)};
 }
 
 template <typename Object> // of either kind of JSON
@@ -110,17 +107,19 @@ std::optional<Found> checkQuickly(CanonicalDocument &document, const QByteArray 
 Found checkEntry(const QByteArray &bytes, const QByteArray &path, CommitFacts &facts)
 {
     if (nestsTooDeep(bytes))
-        return {Fault::EntryInvalid, Text::tr("its values lie one in the other without end")};
+        return {Fault::EntryInvalid, LedgerVerifyText::tr("its values lie one in the other without end")};
     const Json json = Json::parse(bytes.begin(), bytes.end(), nullptr, false);
     if (!json.is_object())
-        return {Fault::EntryInvalid, Text::tr("it is no JSON object")};
+        return {Fault::EntryInvalid, LedgerVerifyText::tr("it is no JSON object")};
     const auto canonical = canonicalJson(json);
     if (!canonical || *canonical != bytes)
-        return {Fault::NotCanonical, Text::tr("it is not written in the one canonical form (RFC 8785), so that the "
-                                              "same entry could have two faces")};
+        return {Fault::NotCanonical,
+                LedgerVerifyText::tr("it is not written in the one canonical form (RFC 8785), so that the "
+                                     "same entry could have two faces")};
     readNames(json, facts);
     if (json.value("version", Json()) != Json(1))
-        return {Fault::SchemaUnknown, Text::tr("it is of a version that this program does not know; update Signalbox")};
+        return {Fault::SchemaUnknown,
+                LedgerVerifyText::tr("it is of a version that this program does not know; update Signalbox")};
     const auto entry = ledgerEntryFromJson(json);
     if (!entry)
         return {Fault::EntryInvalid, entry.error().message};
@@ -177,7 +176,7 @@ CommitFacts FactsReader::read(const git::ObjectId &id, const QByteArray &text, c
     const auto commit = git::parseCommit(text);
     if (!commit) {
         facts.isDamaged = true;
-        facts.problem = Text::tr("it is no commit that git would write");
+        facts.problem = LedgerVerifyText::tr("it is no commit that git would write");
         return facts;
     }
     facts.tree = commit->tree;
@@ -231,7 +230,7 @@ void FactsReader::readEntry(CommitFacts &facts)
     const git::TreeChange &change = facts.changes.first();
     if (change.mode != 0100644) {
         facts.entryFault = Fault::NotAFile;
-        facts.entryProblem = Text::tr("it is no ordinary file but a link, a program or another repository");
+        facts.entryProblem = LedgerVerifyText::tr("it is no ordinary file but a link, a program or another repository");
         return;
     }
     const auto bytes = m_reader.blob(change.id, CommitFacts::mostEntryBytes);

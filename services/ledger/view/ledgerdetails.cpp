@@ -16,7 +16,7 @@ namespace signalbox
 namespace
 {
 
-struct Text
+struct LedgerDetailsText
 {
     Q_DECLARE_TR_FUNCTIONS(LedgerDetails)
 };
@@ -78,7 +78,7 @@ QString titleOf(const QStringList &place)
     for (const Name &name : names) {
         const QString known = QString::fromLatin1(name.place);
         if (place.size() <= 3 && (whole == known || whole.endsWith(QLatin1Char('.') + known)))
-            return Text::tr(name.title);
+            return LedgerDetailsText::tr(name.title);
     }
     return place.join(QStringLiteral(" · "));
 }
@@ -119,7 +119,7 @@ public:
             return;
         if (const QString commit = commitText(value);
             !commit.isEmpty() && place.mid(1, 2) == QStringList{QStringLiteral("changes"), QStringLiteral("commits")}) {
-            fields.append({Text::tr("Commit %1").arg(place.last()), commit, false});
+            fields.append({LedgerDetailsText::tr("Commit %1").arg(place.last()), commit, false});
         } else if (value.is_object()) {
             for (const auto &[key, below] : value.items())
                 add(below, place + QStringList(QString::fromStdString(key)));
@@ -163,7 +163,7 @@ Result<LedgerDetails> readDetails(const QString &path, const LedgerRow &row)
     details.commit = row.commit;
     const auto id = git::ObjectId::fromHex(row.blob.toLatin1());
     if (!id) {
-        details.problem = Text::tr("This commit leaves no file to read.");
+        details.problem = LedgerDetailsText::tr("This commit leaves no file to read.");
         return details;
     }
     auto reader = git::ObjectReader::open(path);
@@ -177,7 +177,8 @@ Result<LedgerDetails> readDetails(const QString &path, const LedgerRow &row)
                           : Json(Json::value_t::discarded);
     if (!json.is_object()) {
         details.text = QString::fromUtf8(bytes->left(mostTextBytes));
-        details.problem = row.type == QLatin1String("policy") ? QString() : Text::tr("It is no JSON object.");
+        details.problem =
+            row.type == QLatin1String("policy") ? QString() : LedgerDetailsText::tr("It is no JSON object.");
         return details;
     }
     details.fields = fieldsOf(json);

@@ -16,7 +16,7 @@ namespace signalbox
 namespace
 {
 
-struct Text
+struct LedgerExportText
 {
     Q_DECLARE_TR_FUNCTIONS(LedgerExport)
 };
@@ -36,7 +36,8 @@ QString utcText(const QDateTime &time)
 Error notWritten(const QSaveFile &file)
 {
     return {ErrorKind::Refused,
-            Text::tr("%1 could not be written: %2. Choose another place.").arg(file.fileName(), file.errorString()),
+            LedgerExportText::tr("%1 could not be written: %2. Choose another place.")
+                .arg(file.fileName(), file.errorString()),
             {}};
 }
 
@@ -274,7 +275,7 @@ Result<LedgerExported> exportLedger(LedgerFormat format, const LedgerQuestion &q
     else if (format == LedgerFormat::Json)
         writer = std::make_unique<JsonWriter>(file);
     else
-        return Error{ErrorKind::Unsupported, Text::tr("A PDF is written by the window."), {}};
+        return Error{ErrorKind::Unsupported, LedgerExportText::tr("A PDF is written by the window."), {}};
     if (const auto opened = writer->open(); !opened)
         return opened.error();
     const auto read = readLedger(

@@ -13,7 +13,7 @@ namespace signalbox
 namespace
 {
 
-struct Text
+struct LedgerReportText
 {
     Q_DECLARE_TR_FUNCTIONS(LedgerReport)
 };
@@ -29,28 +29,29 @@ QString quorumText(const policy::EnvironmentPolicy &rules)
 {
     QStringList lines;
     for (const policy::Quorum &quorum : rules.approvals)
-        lines.append(Text::tr("%1 of %2").arg(quorum.count).arg(quorum.roles.join(Text::tr(" or "))));
-    return lines.isEmpty() ? Text::tr("no approval is needed")
-                           : Text::tr("approved by %1").arg(lines.join(Text::tr(" and ")));
+        lines.append(
+            LedgerReportText::tr("%1 of %2").arg(quorum.count).arg(quorum.roles.join(LedgerReportText::tr(" or "))));
+    return lines.isEmpty() ? LedgerReportText::tr("no approval is needed")
+                           : LedgerReportText::tr("approved by %1").arg(lines.join(LedgerReportText::tr(" and ")));
 }
 
 QString ruleText(const policy::EnvironmentPolicy &rules)
 {
     QStringList parts{quorumText(rules)};
     if (!rules.approvals.isEmpty() && rules.notRequester)
-        parts.append(Text::tr("not by who asked"));
+        parts.append(LedgerReportText::tr("not by who asked"));
     if (!rules.approvals.isEmpty() && rules.notAuthor)
-        parts.append(Text::tr("not by an author of the commits"));
+        parts.append(LedgerReportText::tr("not by an author of the commits"));
     if (!rules.approvals.isEmpty() && rules.approvalsExpire.count() > 0)
-        parts.append(Text::tr("approvals hold for %1").arg(durationText(rules.approvalsExpire)));
+        parts.append(LedgerReportText::tr("approvals hold for %1").arg(durationText(rules.approvalsExpire)));
     if (!rules.veto.isEmpty())
-        parts.append(Text::tr("%1 may veto").arg(listed(rules.veto)));
+        parts.append(LedgerReportText::tr("%1 may veto").arg(listed(rules.veto)));
     if (rules.soak.count() > 0)
-        parts.append(Text::tr("after %1 in the environment before").arg(durationText(rules.soak)));
+        parts.append(LedgerReportText::tr("after %1 in the environment before").arg(durationText(rules.soak)));
     if (rules.sameDigest)
-        parts.append(Text::tr("the artifact that was tested before"));
+        parts.append(LedgerReportText::tr("the artifact that was tested before"));
     if (!rules.windows.isEmpty())
-        parts.append(Text::tr("in its windows of time"));
+        parts.append(LedgerReportText::tr("in its windows of time"));
     const QString where = rules.applications == QStringList{QStringLiteral("*")}
                               ? rules.environment
                               : QStringLiteral("%1 (%2)").arg(rules.environment, listed(rules.applications));
@@ -80,7 +81,7 @@ Result<QStringList> policyInWords(const QString &path, const QString &commit)
         return text.error();
     const auto parsed = git::parseCommit(*text);
     if (!parsed)
-        return Error{ErrorKind::Invalid, Text::tr("%1 is no commit.").arg(commit), {}};
+        return Error{ErrorKind::Invalid, LedgerReportText::tr("%1 is no commit.").arg(commit), {}};
     const auto file = reader->fileOf(parsed->tree, "policy.yaml");
     if (!file)
         return file.error();
@@ -89,14 +90,14 @@ Result<QStringList> policyInWords(const QString &path, const QString &commit)
     const auto bytes = reader->blob(**file, mostPolicyBytes);
     if (!bytes)
         return bytes.error();
-    const auto policy = policy::parsePolicy(*bytes, Text::tr("policy.yaml of %1").arg(commit.left(10)));
+    const auto policy = policy::parsePolicy(*bytes, LedgerReportText::tr("policy.yaml of %1").arg(commit.left(10)));
     if (!policy)
         return policy.error();
     QStringList lines;
     for (const policy::Role &role : policy->roles)
-        lines.append(Text::tr("Role %1: %2.").arg(role.name, listed(role.members)));
+        lines.append(LedgerReportText::tr("Role %1: %2.").arg(role.name, listed(role.members)));
     for (const policy::PromotionPath &way : policy->paths)
-        lines.append(Text::tr("Path: %1.").arg(way.environments.join(QStringLiteral(" → "))));
+        lines.append(LedgerReportText::tr("Path: %1.").arg(way.environments.join(QStringLiteral(" → "))));
     for (const policy::EnvironmentPolicy &rules : policy->environments)
         lines.append(ruleText(rules));
     return lines;

@@ -10,7 +10,7 @@ namespace signalbox
 namespace
 {
 
-struct Text
+struct LedgerSummaryText
 {
     Q_DECLARE_TR_FUNCTIONS(LedgerSummary)
 };
@@ -44,17 +44,19 @@ LedgerSummary summaryOf(const ledger::ChainVerdict &chain, const QDateTime &veri
 QString verdictSentence(const LedgerSummary &summary)
 {
     if (summary.tip.isEmpty())
-        return Text::tr("The ledger is empty.");
+        return LedgerSummaryText::tr("The ledger is empty.");
     if (!summary.isSigned() && summary.problems.isEmpty() && summary.bad == 0)
-        return Text::tr("The ledger is not signed: nothing proves who wrote its entries.");
+        return LedgerSummaryText::tr("The ledger is not signed: nothing proves who wrote its entries.");
     if (!summary.isWhole())
         return summary.bad > 0
-                   ? Text::tr("Do not rely on this ledger: %1 of %2 entries cannot be trusted.")
+                   ? LedgerSummaryText::tr("Do not rely on this ledger: %1 of %2 entries cannot be trusted.")
                          .arg(summary.bad)
                          .arg(summary.total())
-                   : Text::tr("Do not rely on this ledger: %1").arg(summary.problems.join(QLatin1Char(' ')));
-    return summary.isPinned ? Text::tr("Every entry since it began to be signed is proven.")
-                            : Text::tr("Every entry since it began to be signed is proven, if the first admin is.");
+                   : LedgerSummaryText::tr("Do not rely on this ledger: %1")
+                         .arg(summary.problems.join(QLatin1Char(' ')));
+    return summary.isPinned
+               ? LedgerSummaryText::tr("Every entry since it began to be signed is proven.")
+               : LedgerSummaryText::tr("Every entry since it began to be signed is proven, if the first admin is.");
 }
 
 } // namespace signalbox

@@ -1,5 +1,7 @@
 #include "services/sandbox/http/certificate.h"
 
+#include "services/sandbox/http/sandboxtext.h"
+
 #include <openssl/bio.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
@@ -15,11 +17,6 @@ namespace signalbox::sandbox
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Sandbox)
-};
 
 bool extend(X509 *certificate, int nid, const char *value)
 {
@@ -60,10 +57,11 @@ Result<std::shared_ptr<const LoopbackCertificate>> LoopbackCertificate::make()
     made->m_key = EVP_EC_gen("P-256");
     made->m_certificate = X509_new();
     if (!made->m_key || !made->m_certificate || !describe(made->m_certificate, made->m_key)) {
-        return Error{ErrorKind::Internal,
-                     Text::tr("The sandbox could not make its TLS certificate. Look whether OpenSSL is installed "
-                              "completely and try again."),
-                     {}};
+        return Error{
+            ErrorKind::Internal,
+            SandboxText::tr("The sandbox could not make its TLS certificate. Look whether OpenSSL is installed "
+                            "completely and try again."),
+            {}};
     }
     return std::shared_ptr<const LoopbackCertificate>(std::move(made));
 }
@@ -87,8 +85,9 @@ Result<std::string> randomToken()
 {
     unsigned char bytes[32];
     if (RAND_bytes(bytes, sizeof bytes) != 1) {
-        return Error{
-            ErrorKind::Internal, Text::tr("The sandbox got no random numbers for its access token. Try again."), {}};
+        return Error{ErrorKind::Internal,
+                     SandboxText::tr("The sandbox got no random numbers for its access token. Try again."),
+                     {}};
     }
     std::string token;
     for (const unsigned char byte : bytes) {

@@ -2,6 +2,7 @@
 
 #include "services/sandbox/http/connections.h"
 #include "services/sandbox/http/growingqueue.h"
+#include "services/sandbox/http/sandboxtext.h"
 
 #include <httplib.h>
 #include <openssl/crypto.h>
@@ -20,11 +21,6 @@ namespace signalbox::sandbox
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Sandbox)
-};
 
 Q_LOGGING_CATEGORY(log, "signalbox.services.sandbox.http")
 
@@ -233,10 +229,11 @@ Result<std::unique_ptr<LoopbackServer>> LoopbackServer::start(Options options)
     d.bearer = "Bearer " + d.options.token;
     d.server = std::make_unique<httplib::SSLServer>(d.options.certificate->certificate(), d.options.certificate->key());
     const auto failed = [](const QString &detail) {
-        return Error{ErrorKind::Internal,
-                     Text::tr("The sandbox could not open a port on 127.0.0.1. Look whether a firewall or a sandbox "
-                              "of the system forbids programs to listen there."),
-                     detail};
+        return Error{
+            ErrorKind::Internal,
+            SandboxText::tr("The sandbox could not open a port on 127.0.0.1. Look whether a firewall or a sandbox "
+                            "of the system forbids programs to listen there."),
+            detail};
     };
     if (!d.server->is_valid())
         return failed(QStringLiteral("the TLS context is not valid"));

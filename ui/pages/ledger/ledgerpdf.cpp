@@ -2,6 +2,7 @@
 
 #include "models/items/ledgermodel.h"
 #include "services/ledger/view/ledgerreport.h"
+#include "ui/pages/ledger/ledgerreporttext.h"
 #include "ui/pages/ledger/pdfflow.h"
 
 #include <QCoreApplication>
@@ -18,11 +19,6 @@ namespace signalbox
 namespace
 {
 
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(LedgerReport)
-};
-
 QString utcText(const QDateTime &time)
 {
     return time.toUTC().toString(QStringLiteral("yyyy-MM-dd HH:mm:ss 'UTC'"));
@@ -38,7 +34,8 @@ QString personText(const LedgerRow &row)
 {
     if (!row.signer.isEmpty())
         return row.signer;
-    return row.author.isEmpty() ? Text::tr("nobody known") : Text::tr("%1, as it says itself").arg(row.author);
+    return row.author.isEmpty() ? LedgerReportText::tr("nobody known")
+                                : LedgerReportText::tr("%1, as it says itself").arg(row.author);
 }
 
 // Draws the report; asks now and then whether it is still wanted.
@@ -66,9 +63,9 @@ private:
     QString rangeText() const
     {
         const LedgerFilter &filter = m_report.filter;
-        const QString from = filter.from.isValid() ? utcText(filter.from) : Text::tr("the beginning");
+        const QString from = filter.from.isValid() ? utcText(filter.from) : LedgerReportText::tr("the beginning");
         const QString to = filter.to.isValid() ? utcText(filter.to) : utcText(m_report.summary.verifiedAt);
-        return Text::tr("from %1 to %2").arg(from, to);
+        return LedgerReportText::tr("from %1 to %2").arg(from, to);
     }
 
     QString filterText() const
@@ -79,41 +76,42 @@ private:
             if (!value.isEmpty())
                 parts.append(QStringLiteral("%1: %2").arg(name, value));
         };
-        part(Text::tr("application"), filter.application);
-        part(Text::tr("environment"), filter.environment);
-        part(Text::tr("person"), filter.person);
-        part(Text::tr("kind"), filter.type.isEmpty() ? QString() : ledgerTypeTitle(filter.type));
-        part(Text::tr("proof"), filter.proof ? ledgerProofText(*filter.proof) : QString());
-        part(Text::tr("words"), filter.text);
-        return parts.isEmpty() ? Text::tr("everything") : parts.join(QStringLiteral("; "));
+        part(LedgerReportText::tr("application"), filter.application);
+        part(LedgerReportText::tr("environment"), filter.environment);
+        part(LedgerReportText::tr("person"), filter.person);
+        part(LedgerReportText::tr("kind"), filter.type.isEmpty() ? QString() : ledgerTypeTitle(filter.type));
+        part(LedgerReportText::tr("proof"), filter.proof ? ledgerProofText(*filter.proof) : QString());
+        part(LedgerReportText::tr("words"), filter.text);
+        return parts.isEmpty() ? LedgerReportText::tr("everything") : parts.join(QStringLiteral("; "));
     }
 
     void cover()
     {
         const LedgerSummary &summary = m_report.summary;
-        m_flow.title(Text::tr("Release ledger: report for auditors"));
+        m_flow.title(LedgerReportText::tr("Release ledger: report for auditors"));
         m_flow.paragraph(verdictSentence(summary), true);
         m_flow.space(4);
         if (!summary.workspace.isEmpty())
-            m_flow.pair(Text::tr("Workspace"), summary.workspace);
-        m_flow.pair(Text::tr("Time"), rangeText());
-        m_flow.pair(Text::tr("Limited to"), filterText());
-        m_flow.pair(Text::tr("Entries in this report"), QString::number(m_report.entries));
-        m_flow.pair(Text::tr("Entries in the ledger"),
-                    Text::tr("%1 proven, %2 waiting for a second admin, %3 not signed, "
-                             "%4 not to be trusted")
+            m_flow.pair(LedgerReportText::tr("Workspace"), summary.workspace);
+        m_flow.pair(LedgerReportText::tr("Time"), rangeText());
+        m_flow.pair(LedgerReportText::tr("Limited to"), filterText());
+        m_flow.pair(LedgerReportText::tr("Entries in this report"), QString::number(m_report.entries));
+        m_flow.pair(LedgerReportText::tr("Entries in the ledger"),
+                    LedgerReportText::tr("%1 proven, %2 waiting for a second admin, %3 not signed, "
+                                         "%4 not to be trusted")
                         .arg(summary.good)
                         .arg(summary.pending)
                         .arg(summary.notSigned)
                         .arg(summary.bad));
-        m_flow.pair(Text::tr("Newest commit"), summary.tip.isEmpty() ? Text::tr("none") : summary.tip, true);
+        m_flow.pair(LedgerReportText::tr("Newest commit"),
+                    summary.tip.isEmpty() ? LedgerReportText::tr("none") : summary.tip, true);
         if (summary.isSigned())
-            m_flow.pair(Text::tr("Signed since commit"), summary.start, true);
-        m_flow.pair(Text::tr("First admin"), summary.isPinned
-                                                 ? Text::tr("the pinned one")
-                                                 : Text::tr("not pinned: who began the ledger was believed"));
-        m_flow.pair(Text::tr("Verified at"), utcText(summary.verifiedAt));
-        m_flow.pair(Text::tr("With"), QStringLiteral("Signalbox " SIGNALBOX_VERSION));
+            m_flow.pair(LedgerReportText::tr("Signed since commit"), summary.start, true);
+        m_flow.pair(LedgerReportText::tr("First admin"),
+                    summary.isPinned ? LedgerReportText::tr("the pinned one")
+                                     : LedgerReportText::tr("not pinned: who began the ledger was believed"));
+        m_flow.pair(LedgerReportText::tr("Verified at"), utcText(summary.verifiedAt));
+        m_flow.pair(LedgerReportText::tr("With"), QStringLiteral("Signalbox " SIGNALBOX_VERSION));
         for (const QString &problem : summary.problems)
             m_flow.paragraph(problem, true);
         for (const QString &note : summary.notes)
@@ -122,25 +120,25 @@ private:
 
     void policy()
     {
-        m_flow.heading(Text::tr("Policy in force"));
+        m_flow.heading(LedgerReportText::tr("Policy in force"));
         if (m_report.policy.isEmpty()) {
-            m_flow.paragraph(Text::tr("There is none: the ledger is not signed."));
+            m_flow.paragraph(LedgerReportText::tr("There is none: the ledger is not signed."));
             return;
         }
-        m_flow.pair(Text::tr("Commit"), m_report.summary.policyCommit, true);
+        m_flow.pair(LedgerReportText::tr("Commit"), m_report.summary.policyCommit, true);
         for (const QString &line : m_report.policy)
             m_flow.paragraph(line);
     }
 
     QList<PdfFlow::Column> columns(bool hasPlace) const
     {
-        QList<PdfFlow::Column> all{{Text::tr("Time, UTC"), 1.3}, {Text::tr("What"), 1.5}};
+        QList<PdfFlow::Column> all{{LedgerReportText::tr("Time, UTC"), 1.3}, {LedgerReportText::tr("What"), 1.5}};
         if (hasPlace)
-            all.append({Text::tr("Where"), 1.4});
-        all.append({{Text::tr("By"), 1.6},
-                    {Text::tr("Words"), 2.1},
-                    {Text::tr("Proof"), 1.7},
-                    {Text::tr("Commit"), 1.0, true}});
+            all.append({LedgerReportText::tr("Where"), 1.4});
+        all.append({{LedgerReportText::tr("By"), 1.6},
+                    {LedgerReportText::tr("Words"), 2.1},
+                    {LedgerReportText::tr("Proof"), 1.7},
+                    {LedgerReportText::tr("Commit"), 1.0, true}});
         return all;
     }
 
@@ -162,17 +160,18 @@ private:
 
     void promotions()
     {
-        m_flow.heading(Text::tr("Promotions"));
+        m_flow.heading(LedgerReportText::tr("Promotions"));
         if (m_report.promotions.isEmpty())
-            m_flow.paragraph(Text::tr("None in this time."));
+            m_flow.paragraph(LedgerReportText::tr("None in this time."));
         for (const LedgerReport::Promotion &promotion : m_report.promotions) {
             if (m_stop.stop_requested())
                 return;
             const bool isKnown = !promotion.request.commit.isEmpty();
             const LedgerRow &about = isKnown || promotion.steps.isEmpty() ? promotion.request : promotion.steps.first();
             m_flow.space(4);
-            m_flow.paragraph(Text::tr("%1 %2 to %3").arg(about.application, ledgerSubject(about), about.environment),
-                             true);
+            m_flow.paragraph(
+                LedgerReportText::tr("%1 %2 to %3").arg(about.application, ledgerSubject(about), about.environment),
+                true);
             if (!about.digest.isEmpty())
                 m_flow.code(about.digest);
             m_flow.paragraph(outcomeText(promotion));
@@ -198,20 +197,23 @@ private:
                 outcome = ledgerTitle(step);
         }
         const LedgerRow &request = promotion.request;
-        const QString asked = request.commit.isEmpty()             ? Text::tr("Who asked is not in this report.")
-                              : request.proof == LedgerProof::Good ? Text::tr("Asked for by %1.").arg(request.signer)
-                                                                   : Text::tr("Who asked is not proven.");
-        const QString by = approved.isEmpty() ? Text::tr("No proven approval.")
-                                              : Text::tr("Approved by %1.").arg(approved.join(QStringLiteral(", ")));
+        const QString asked = request.commit.isEmpty() ? LedgerReportText::tr("Who asked is not in this report.")
+                              : request.proof == LedgerProof::Good
+                                  ? LedgerReportText::tr("Asked for by %1.").arg(request.signer)
+                                  : LedgerReportText::tr("Who asked is not proven.");
+        const QString by = approved.isEmpty()
+                               ? LedgerReportText::tr("No proven approval.")
+                               : LedgerReportText::tr("Approved by %1.").arg(approved.join(QStringLiteral(", ")));
         return QStringLiteral("%1 %2 %3")
-            .arg(asked, by, outcome.isEmpty() ? Text::tr("No proven outcome.") : outcome + QLatin1Char('.'));
+            .arg(asked, by,
+                 outcome.isEmpty() ? LedgerReportText::tr("No proven outcome.") : outcome + QLatin1Char('.'));
     }
 
     void others()
     {
-        m_flow.heading(Text::tr("All other entries"));
+        m_flow.heading(LedgerReportText::tr("All other entries"));
         if (m_report.others.isEmpty()) {
-            m_flow.paragraph(Text::tr("None in this time."));
+            m_flow.paragraph(LedgerReportText::tr("None in this time."));
             return;
         }
         m_flow.beginTable(columns(true));
@@ -226,20 +228,21 @@ private:
     void howToVerify()
     {
         const LedgerSummary &summary = m_report.summary;
-        m_flow.heading(Text::tr("How to verify this without Signalbox"));
-        m_flow.paragraph(Text::tr("The ledger is a git repository; each entry is one signed commit that adds one file. "
-                                  "With a copy of it and plain git (2.34 or later):"));
+        m_flow.heading(LedgerReportText::tr("How to verify this without Signalbox"));
+        m_flow.paragraph(
+            LedgerReportText::tr("The ledger is a git repository; each entry is one signed commit that adds one file. "
+                                 "With a copy of it and plain git (2.34 or later):"));
         m_flow.code(QStringLiteral("git clone \"%1\" ledger && cd ledger\n"
                                    "git rev-parse HEAD    # %2\n"
                                    "git -c gpg.ssh.allowedSignersFile=allowed_signers log --show-signature\n"
                                    "git -c gpg.ssh.allowedSignersFile=allowed_signers verify-commit %3")
                         .arg(QDir::toNativeSeparators(m_question.path),
-                             summary.tip.isEmpty() ? Text::tr("there is no commit yet") : summary.tip,
+                             summary.tip.isEmpty() ? LedgerReportText::tr("there is no commit yet") : summary.tip,
                              summary.tip.isEmpty() ? QStringLiteral("HEAD") : summary.tip));
-        m_flow.paragraph(
-            Text::tr("The first line of output has to be the commit above: then nothing before it can have "
-                     "been changed, removed or put in another order. Roles, order and quorum, which git does "
-                     "not know, are verified by:"));
+        m_flow.paragraph(LedgerReportText::tr(
+            "The first line of output has to be the commit above: then nothing before it can have "
+            "been changed, removed or put in another order. Roles, order and quorum, which git does "
+            "not know, are verified by:"));
         m_flow.code(QStringLiteral("signalbox ledger verify --ledger ledger/.git --at-least %1 --first-admin %2")
                         .arg(summary.tip.left(12), m_question.verify.pin.firstAdmin.isEmpty()
                                                        ? QStringLiteral("SHA256:...")
@@ -256,7 +259,8 @@ private:
 Error notWritten(const QSaveFile &file)
 {
     return {ErrorKind::Refused,
-            Text::tr("%1 could not be written: %2. Choose another place.").arg(file.fileName(), file.errorString()),
+            LedgerReportText::tr("%1 could not be written: %2. Choose another place.")
+                .arg(file.fileName(), file.errorString()),
             {}};
 }
 
@@ -273,9 +277,9 @@ Result<LedgerExported> writeLedgerPdf(const LedgerQuestion &question, const QStr
     bool isGood = false;
     {
         const QString foot =
-            Text::tr("Release ledger %1 at commit %2, verified %3")
+            LedgerReportText::tr("Release ledger %1 at commit %2, verified %3")
                 .arg(report->summary.workspace, report->summary.tip, utcText(report->summary.verifiedAt));
-        PdfFlow flow(out, Text::tr("Release ledger: report for auditors"), foot);
+        PdfFlow flow(out, LedgerReportText::tr("Release ledger: report for auditors"), foot);
         if (flow.isGood() && !Report(flow, *report, question, stop).draw())
             return Error{ErrorKind::Cancelled, {}, {}};
         isGood = flow.isGood();

@@ -1,5 +1,7 @@
 #include "ui/pages/ledger/pdfflow.h"
 
+#include "ui/pages/ledger/ledgerreporttext.h"
+
 #include <QCoreApplication>
 #include <QFontMetricsF>
 #include <QPageLayout>
@@ -12,11 +14,6 @@ namespace signalbox
 
 namespace
 {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(LedgerReport)
-};
 
 constexpr double bodySize = 9;
 constexpr double cellSize = 7.5;
@@ -96,7 +93,7 @@ void PdfFlow::foot()
     draw(m_foot, font(7, false), 0, m_width * 0.85, points(footHeight));
     m_painter.setFont(font(7, false));
     m_painter.drawText(QRectF(0, m_top, m_width, points(10)), Qt::AlignRight | Qt::AlignTop,
-                       Text::tr("page %1").arg(m_page));
+                       LedgerReportText::tr("page %1").arg(m_page));
     m_painter.setPen(Qt::black);
     m_top = before;
 }

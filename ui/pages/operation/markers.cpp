@@ -17,7 +17,7 @@ namespace signalbox
 namespace
 {
 
-struct Text
+struct MarkersText
 {
     Q_DECLARE_TR_FUNCTIONS(Markers)
 };
@@ -26,9 +26,9 @@ constexpr int recordedDays = 31; // longer than any chart
 
 ChartMarker rollOut(const QDateTime &at, const QString &version, const Track &track, const QString &application)
 {
-    QString what = version.isEmpty() ? Text::tr("roll-out") : version;
+    QString what = version.isEmpty() ? MarkersText::tr("roll-out") : version;
     if (!track.name.isEmpty())
-        what = Text::tr("%1 to %2").arg(what, track.name);
+        what = MarkersText::tr("%1 to %2").arg(what, track.name);
     return {at.toMSecsSinceEpoch(), application.isEmpty() ? what : QStringLiteral("%1 %2").arg(application, what)};
 }
 

@@ -15,10 +15,10 @@ namespace signalbox
 namespace
 {
 
-QString tr(const char *text)
+struct OperationActionsText
 {
-    return QCoreApplication::translate("OperationActions", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(OperationActions)
+};
 
 bool canDo(OperationKind kind, const QString &workloadKind)
 {
@@ -69,16 +69,17 @@ std::optional<QString> OperationActions::whyNot(const ActionRequest &request) co
 {
     const ObjectRef workload = workloadOf(request);
     if (workload.uid.isEmpty())
-        return tr("Choose an application or a workload first.");
+        return OperationActionsText::tr("Choose an application or a workload first.");
     const bool isRollout = workload.kind == QLatin1String("Rollout");
     if (isRollout)
-        return tr("Argo Rollouts are shown, not yet operated from here.");
+        return OperationActionsText::tr("Argo Rollouts are shown, not yet operated from here.");
     if (!canDo(request.kind, workload.kind))
-        return tr("A %1 cannot do this.").arg(workload.kind);
+        return OperationActionsText::tr("A %1 cannot do this.").arg(workload.kind);
     const std::optional<RightAnswer> right = m_rights.mayDo(request.kind, workload);
     if (right && !right->isAllowed) {
-        const QString reason = right->reason.isEmpty() ? tr("The cluster does not grant it.") : right->reason;
-        return tr("You may not %1 %2 in %3. %4")
+        const QString reason =
+            right->reason.isEmpty() ? OperationActionsText::tr("The cluster does not grant it.") : right->reason;
+        return OperationActionsText::tr("You may not %1 %2 in %3. %4")
             .arg(QStringLiteral("patch"), RightsFeed::questionFor(request.kind, workload).resource, workload.ns,
                  reason);
     }
@@ -86,7 +87,7 @@ std::optional<QString> OperationActions::whyNot(const ActionRequest &request) co
         return std::nullopt;
     const Deployed *const deployed = deployedOf(request);
     if (const Operation *running = deployed ? m_context.operations->holderOf(deployed->key()) : nullptr)
-        return tr("This runs already: %1").arg(running->title());
+        return OperationActionsText::tr("This runs already: %1").arg(running->title());
     return std::nullopt;
 }
 
