@@ -22,11 +22,6 @@ struct TrafficCommandText
     Q_DECLARE_TR_FUNCTIONS(TrafficCommand)
 };
 
-Error invalid(const QString &message)
-{
-    return Error{ErrorKind::Invalid, message, {}};
-}
-
 std::optional<int> percentOf(const QString &text)
 {
     QString digits = text;
