@@ -55,6 +55,37 @@ private slots:
     void initTestCase() { m_theme = std::make_unique<Theme>(*qApp); }
     void cleanupTestCase() { m_theme.reset(); }
 
+    // ---- times
+
+    void sentencesHaveTheOperatorsClock_data()
+    {
+        QTest::addColumn<QByteArray>("zone");
+        QTest::addColumn<QString>("sentence");
+        QTest::addColumn<QString>("shown");
+        const QByteArray berlin("Europe/Berlin");
+        const auto row = [](const char *name, const QByteArray &zone, const char *sentence, const char *shown) {
+            QTest::newRow(name) << zone << QString::fromUtf8(sentence) << QString::fromUtf8(shown);
+        };
+        row("winter", berlin, "Open until 2026-11-21 09:54 UTC.", "Open until 2026-11-21 10:54.");
+        row("summer, another day", berlin, "From 2026-06-30 22:30 UTC on", "From 2026-07-01 00:30 on");
+        row("as RFC 3339 has it", berlin, "is over since 2026-11-21T09:54:02.120Z", "is over since 2026-11-21 10:54");
+        row("two", "Asia/Shanghai", "2026-11-21 09:54 UTC to 2026-11-21T18:00Z",
+            "2026-11-21 17:54 to 2026-11-22 02:00");
+        row("wall time of a policy", berlin, "2026-11-21T09:54 Europe/Berlin", "2026-11-21T09:54 Europe/Berlin");
+        row("no such time", berlin, "2026-13-41 09:54 UTC", "2026-13-41 09:54 UTC");
+        row("a hash", berlin, "sha256:2026-11-21T09:54:02Zab", "sha256:2026-11-21T09:54:02Zab");
+        row("an operator in UTC", "UTC", "2026-11-21 09:54 UTC", "2026-11-21 09:54 UTC");
+    }
+    void sentencesHaveTheOperatorsClock()
+    {
+        QFETCH(QByteArray, zone);
+        QFETCH(QString, sentence);
+        setDisplayZone(QTimeZone(zone));
+        const QString shown = withLocalTimes(sentence);
+        setDisplayZone({});
+        QTEST(shown, "shown");
+    }
+
     // ---- hold
 
     void holdActsOnceTheTimeIsFull_data()

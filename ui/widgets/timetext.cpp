@@ -3,6 +3,7 @@
 #include <QApplication>
 #include <QPainter>
 #include <QPointer>
+#include <QRegularExpression>
 #include <QStyle>
 #include <QTimer>
 
@@ -90,6 +91,28 @@ QString timeToolTip(const QDateTime &time)
         return {};
     return copiedTime(time) + QLatin1Char('\n') + time.toUTC().toString(QStringLiteral("yyyy-MM-dd HH:mm:ss")) +
            QStringLiteral(" UTC");
+}
+
+QString withLocalTimes(QString sentence)
+{
+    static const QRegularExpression utc(QStringLiteral(
+        "\\b(\\d{4}-\\d\\d-\\d\\d)(?:T(\\d\\d:\\d\\d)(?::\\d\\d(?:\\.\\d+)?)?Z| (\\d\\d:\\d\\d) UTC)\\b"));
+    const QTimeZone zone = displayZone();
+    if (zone == QTimeZone::utc())
+        return sentence;
+    QRegularExpressionMatch match;
+    for (qsizetype from = 0; (match = utc.match(sentence, from)).hasMatch();) {
+        const QDateTime time(QDate::fromString(match.captured(1), Qt::ISODate),
+                             QTime::fromString(match.captured(2) + match.captured(3), QStringLiteral("HH:mm")),
+                             Qt::UTC);
+        from = match.capturedEnd();
+        if (!time.isValid())
+            continue;
+        const QString local = time.toTimeZone(zone).toString(QStringLiteral("yyyy-MM-dd HH:mm"));
+        sentence.replace(match.capturedStart(), match.capturedLength(), local);
+        from = match.capturedStart() + local.size();
+    }
+    return sentence;
 }
 
 AgeTicker::AgeTicker(QObject *parent)

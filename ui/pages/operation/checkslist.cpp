@@ -2,6 +2,7 @@
 
 #include "ui/theme/tokens.h"
 #include "ui/widgets/badge.h"
+#include "ui/widgets/timetext.h"
 
 #include <QEvent>
 #include <QHBoxLayout>
@@ -54,12 +55,12 @@ QWidget *rowOf(const Check &check, QWidget *parent)
     signColumn->addWidget(sign);
     signColumn->addStretch();
     layout->addLayout(signColumn);
-    const QString soft =
-        QStringLiteral("<span style='color:%1'> %2</span>").arg(tokens().textSoft.name(), check.detail.toHtmlEscaped());
-    QString html = check.text.toHtmlEscaped() + (check.detail.isEmpty() ? QString() : soft);
+    const QString soft = QStringLiteral("<span style='color:%1'> %2</span>")
+                             .arg(tokens().textSoft.name(), withLocalTimes(check.detail).toHtmlEscaped());
+    QString html = withLocalTimes(check.text).toHtmlEscaped() + (check.detail.isEmpty() ? QString() : soft);
     if (check.state != CheckState::Pass && !check.wayOut.isEmpty()) {
         html += QStringLiteral("<br><span style='color:%1'>%2</span>")
-                    .arg(tokens().textSoft.name(), check.wayOut.toHtmlEscaped());
+                    .arg(tokens().textSoft.name(), withLocalTimes(check.wayOut).toHtmlEscaped());
     }
     auto *text = new QLabel(html, row);
     text->setTextFormat(Qt::RichText);

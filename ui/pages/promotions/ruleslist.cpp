@@ -3,6 +3,7 @@
 #include "ui/pages/promotions/signrows.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/badge.h"
+#include "ui/widgets/timetext.h"
 
 #include <QEvent>
 #include <QHBoxLayout>
@@ -75,12 +76,12 @@ QWidget *rowOf(const RuleResult &rule, bool isNarrow, QWidget *parent)
     words->setSpacing(isNarrow ? 2 : space::s);
     layout->addLayout(words, 1);
     words->addWidget(title);
-    QString html =
-        QStringLiteral("<span style='color:%1'>%2</span>")
-            .arg((rule.state == RuleResult::State::Pass ? t.textSoft : t.text).name(), rule.text.toHtmlEscaped());
+    QString html = QStringLiteral("<span style='color:%1'>%2</span>")
+                       .arg((rule.state == RuleResult::State::Pass ? t.textSoft : t.text).name(),
+                            withLocalTimes(rule.text).toHtmlEscaped());
     if (rule.state != RuleResult::State::Pass && !rule.wayOut.isEmpty())
-        html +=
-            QStringLiteral("<br><span style='color:%1'>%2</span>").arg(t.textSoft.name(), rule.wayOut.toHtmlEscaped());
+        html += QStringLiteral("<br><span style='color:%1'>%2</span>")
+                    .arg(t.textSoft.name(), withLocalTimes(rule.wayOut).toHtmlEscaped());
     if (!rule.counts)
         html += QStringLiteral("<br><span style='color:%1'>%2</span>")
                     .arg(t.textSoft.name(), RulesList::tr("told only: it does not stand against this"));
@@ -90,8 +91,11 @@ QWidget *rowOf(const RuleResult &rule, bool isNarrow, QWidget *parent)
     text->setMinimumWidth(1);
     text->setAlignment(Qt::AlignLeft | Qt::AlignTop);
     text->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    text->setAccessibleName(
-        QStringLiteral("%1 %2: %3 %4").arg(policy::ruleTitle(rule.rule), word(rule.state), rule.text, rule.wayOut));
+    text->setAccessibleName(QStringLiteral("%1 %2: %3 %4")
+                                .arg(policy::ruleTitle(rule.rule), word(rule.state), withLocalTimes(rule.text),
+                                     withLocalTimes(rule.wayOut)));
+    if (const QString told = rule.text + QLatin1Char(' ') + rule.wayOut; withLocalTimes(told) != told)
+        text->setToolTip(told.trimmed().toHtmlEscaped()); // in UTC
     words->addWidget(text, 1);
     return row;
 }
