@@ -1,6 +1,7 @@
 #include "app/commands/changescommand.h"
 
 #include "app/commands/changestext.h"
+#include "app/commands/command.h"
 #include "app/commands/commandstext.h"
 #include "app/commands/ledgerplace.h"
 #include "app/commands/tell.h"

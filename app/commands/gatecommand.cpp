@@ -1,5 +1,6 @@
 #include "app/commands/gatecommand.h"
 
+#include "app/commands/command.h"
 #include "app/commands/commandstext.h"
 #include "app/commands/gatetext.h"
 #include "app/commands/ledgerplace.h"
