@@ -15,7 +15,6 @@ sed -nE 's/.*"(title|briefing|task|fault|text|fasterPath)": ("([^"\\]|\\.)*").*/
   >>"$titles/titles.cpp"
 
 # What is printed stays English, for scripts read it: app/cli, app/commands and app/console/tour are left out.
-# Free functions named tr() make lupdate warn of classes; the test asks for their texts as the program does.
 update() { # FILE LANGUAGE OPTION...
   "$lupdate" -silent -I . -locations none -no-obsolete -source-language en -target-language "$2" "${@:3}" \
     models services ui app/console/*.cpp app/console/*.h app/wiring "$titles/titles.cpp" -ts "$1" 2>&1 |

@@ -7148,6 +7148,10 @@
         <source>an image with its registry, without tag and digest, as registry.example.com/team/app</source>
         <translation>一个带镜像仓库、不带标签和摘要的镜像，如 registry.example.com/team/app</translation>
     </message>
+    <message>
+        <source>a length of time of at least 5s, for example 30s, 2m or 1h</source>
+        <translation>至少 5s 的时长，例如 30s、2m 或 1h</translation>
+    </message>
 </context>
 <context>
     <name>WorkspaceFile</name>
@@ -7166,13 +7170,6 @@
     <message>
         <source>%1 was changed by somebody else since it was read. Nothing was written: look at the change and do yours again.</source>
         <translation>%1 在读取之后被他人修改。没有写入任何内容：请查看该修改，然后重新进行你的修改。</translation>
-    </message>
-</context>
-<context>
-    <name>WorkspaceText</name>
-    <message>
-        <source>a length of time of at least 5s, for example 30s, 2m or 1h</source>
-        <translation>至少 5s 的时长，例如 30s、2m 或 1h</translation>
     </message>
 </context>
 <context>

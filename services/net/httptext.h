@@ -6,7 +6,7 @@ namespace signalbox
 {
 
 // One translation context for the sentences of this folder.
-struct HttpText
+struct HttpClientText
 {
     Q_DECLARE_TR_FUNCTIONS(HttpClient)
 };

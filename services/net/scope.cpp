@@ -24,7 +24,7 @@ Result<Hop> hopOf(const QUrl &url)
     if (scheme != u"http" && scheme != u"https") {
         return Error{
             ErrorKind::Refused,
-            HttpText::tr("An address with the scheme \"%1\" is not opened; only http and https are.").arg(scheme),
+            HttpClientText::tr("An address with the scheme \"%1\" is not opened; only http and https are.").arg(scheme),
             {}};
     }
     Hop hop;
@@ -36,7 +36,7 @@ Result<Hop> hopOf(const QUrl &url)
         hop.pathAndQuery.prepend('/');
     if (hop.host.isEmpty())
         return Error{ErrorKind::Invalid,
-                     HttpText::tr("The address names no host. Expected one like https://host:port/path."),
+                     HttpClientText::tr("The address names no host. Expected one like https://host:port/path."),
                      {}};
     return hop;
 }
@@ -51,7 +51,7 @@ Error downgrade(const Hop &from, const Hop &to)
 {
     return Error{
         ErrorKind::Refused,
-        HttpText::tr(
+        HttpClientText::tr(
             "%1 points from https to an unencrypted address on %2. It was not followed; ask for the server to be "
             "set up with https addresses.")
             .arg(from.host, to.host),
@@ -108,9 +108,10 @@ Result<Hop> firstHop(const HttpEndpoint &endpoint, const QByteArray &method, con
     if (!base)
         return base;
     if (!isSafeText(target))
-        return Error{ErrorKind::Invalid,
-                     HttpText::tr("The path of a request to %1 holds a blank or a control character.").arg(base->host),
-                     {}};
+        return Error{
+            ErrorKind::Invalid,
+            HttpClientText::tr("The path of a request to %1 holds a blank or a control character.").arg(base->host),
+            {}};
     const bool isAbsolute = target.startsWith("http://") || target.startsWith("https://");
     if (!isAbsolute) {
         QByteArray prefix = endpoint.base.path(QUrl::FullyEncoded).toUtf8();
@@ -129,10 +130,10 @@ Result<Hop> firstHop(const HttpEndpoint &endpoint, const QByteArray &method, con
     if (!hop->isOwn && base->scheme == u"https" && hop->scheme == u"http")
         return downgrade(*base, *hop);
     if (!hop->isOwn && !isIdempotent(method)) {
-        return Error{
-            ErrorKind::Refused,
-            HttpText::tr("A change that belongs to %1 was not sent to %2, another host.").arg(base->host, hop->host),
-            {}};
+        return Error{ErrorKind::Refused,
+                     HttpClientText::tr("A change that belongs to %1 was not sent to %2, another host.")
+                         .arg(base->host, hop->host),
+                     {}};
     }
     return hop;
 }
@@ -141,9 +142,10 @@ Result<Hop> redirectHop(const HttpEndpoint &endpoint, const Hop &from, const QBy
 {
     const QUrl target = QUrl::fromEncoded(location.trimmed(), QUrl::TolerantMode);
     if (location.trimmed().isEmpty() || !target.isValid()) {
-        return Error{ErrorKind::Protocol,
-                     HttpText::tr("%1 answered with a redirect to an address that cannot be read.").arg(from.host),
-                     {}};
+        return Error{
+            ErrorKind::Protocol,
+            HttpClientText::tr("%1 answered with a redirect to an address that cannot be read.").arg(from.host),
+            {}};
     }
     Result<Hop> hop = hopOf(from.url().resolved(target));
     if (!hop)

@@ -83,30 +83,32 @@ QString certificateProblem(long verifyResult, const QString &curlText, const QSt
     // libcurl looks at the name itself, after the chain was found good.
     if (verifyResult == X509_V_ERR_HOSTNAME_MISMATCH || verifyResult == X509_V_ERR_IP_ADDRESS_MISMATCH ||
         curlText.contains(u"subject name") || curlText.contains(u"host name"))
-        return HttpText::tr("its certificate is for another name than %1. Use the name in the certificate, or set the "
-                            "connection's TLS server name.")
+        return HttpClientText::tr(
+                   "its certificate is for another name than %1. Use the name in the certificate, or set the "
+                   "connection's TLS server name.")
             .arg(expectedName);
     switch (verifyResult) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
-        return HttpText::tr("its certificate has expired. Have it renewed, and check this computer's clock.");
+        return HttpClientText::tr("its certificate has expired. Have it renewed, and check this computer's clock.");
     case X509_V_ERR_CERT_NOT_YET_VALID:
-        return HttpText::tr("its certificate is not valid yet. Check this computer's clock, then the certificate.");
+        return HttpClientText::tr(
+            "its certificate is not valid yet. Check this computer's clock, then the certificate.");
     case X509_V_ERR_CERT_REVOKED:
-        return HttpText::tr("its certificate was revoked. Have a new one issued.");
+        return HttpClientText::tr("its certificate was revoked. Have a new one issued.");
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
-        return HttpText::tr(
+        return HttpClientText::tr(
             "its certificate is signed by an authority unknown here. If the server is the right one, give the "
             "connection the authority's certificate.");
     case X509_V_OK:
     case X509_V_ERR_UNSPECIFIED:
-        return HttpText::tr("its certificate was refused.");
+        return HttpClientText::tr("its certificate was refused.");
     default:
-        return HttpText::tr("its certificate was refused: %1.")
+        return HttpClientText::tr("its certificate was refused: %1.")
             .arg(QString::fromLatin1(X509_verify_cert_error_string(verifyResult)));
     }
 }

@@ -82,14 +82,14 @@ void Transfer::watchStop()
 bool Transfer::isSendable(Error &problem) const
 {
     if (!m_request.endpoint)
-        problem = Error{ErrorKind::Internal, HttpText::tr("A request was made without a connection."), {}};
+        problem = Error{ErrorKind::Internal, HttpClientText::tr("A request was made without a connection."), {}};
     else if (!isMethod(m_request.method))
-        problem = Error{ErrorKind::Invalid, HttpText::tr("A request was made with a method that is none."), {}};
+        problem = Error{ErrorKind::Invalid, HttpClientText::tr("A request was made with a method that is none."), {}};
     else if (!areSendable(m_request.headers))
-        problem = Error{
-            ErrorKind::Invalid,
-            HttpText::tr("A header of a request to %1 holds a character that headers cannot hold.").arg(m_hop.host),
-            {}};
+        problem = Error{ErrorKind::Invalid,
+                        HttpClientText::tr("A header of a request to %1 holds a character that headers cannot hold.")
+                            .arg(m_hop.host),
+                        {}};
     else
         return true;
     return false;
@@ -144,8 +144,9 @@ void Transfer::ask()
         }
     };
     const auto lost = [answer] {
-        answer(Error{
-            ErrorKind::Internal, HttpText::tr("The credential of the connection was lost inside the program."), {}});
+        answer(Error{ErrorKind::Internal,
+                     HttpClientText::tr("The credential of the connection was lost inside the program."),
+                     {}});
     };
     m_request.endpoint->authorise(m_stop)
         .then(QtFuture::Launch::Sync, [answer](const Result<HttpHeaders> &headers) { answer(headers); })
@@ -163,7 +164,7 @@ void Transfer::authorised(int round, Result<HttpHeaders> headers)
     if (!areSendable(*headers)) {
         finish(
             Error{ErrorKind::Invalid,
-                  HttpText::tr(
+                  HttpClientText::tr(
                       "The credential of the connection to %1 holds a character that headers cannot hold. Look for a "
                       "line break in it.")
                       .arg(m_hop.host),
@@ -225,7 +226,7 @@ void Transfer::run()
     if (!m_attempt->isValid()) {
         m_attempt.reset();
         finish(Error{ErrorKind::Internal,
-                     HttpText::tr("The request to %1 could not be set up: this build of libcurl lacks a feature.")
+                     HttpClientText::tr("The request to %1 could not be set up: this build of libcurl lacks a feature.")
                          .arg(m_hop.host),
                      {}});
         return;
@@ -436,7 +437,7 @@ bool Transfer::follow()
     retire();
     if (++m_redirects > maxRedirects) {
         finish(Error{ErrorKind::Protocol,
-                     HttpText::tr("%1 leads from address to address without end. Check the connection's address.")
+                     HttpClientText::tr("%1 leads from address to address without end. Check the connection's address.")
                          .arg(m_hop.host),
                      {}});
         return false;
@@ -524,14 +525,14 @@ void Transfer::plan()
 void Transfer::timePassed(NetClock::time_point now)
 {
     if (m_request.timeouts.total.count() > 0 && now >= m_startedAt + m_request.timeouts.total) {
-        QString waitedFor = HttpText::tr("waiting for its turn");
+        QString waitedFor = HttpClientText::tr("waiting for its turn");
         if (m_state == State::Authorising)
-            waitedFor = HttpText::tr("waiting for a credential");
+            waitedFor = HttpClientText::tr("waiting for a credential");
         else if (m_state == State::BackOff)
-            waitedFor = HttpText::tr("waiting to try again");
+            waitedFor = HttpClientText::tr("waiting to try again");
         else if (m_attempt)
-            waitedFor =
-                m_attempt->hasHead() ? HttpText::tr("receiving the answer") : HttpText::tr("waiting for the answer");
+            waitedFor = m_attempt->hasHead() ? HttpClientText::tr("receiving the answer")
+                                             : HttpClientText::tr("waiting for the answer");
         end(totalTimeout(m_hop, m_request.timeouts.total, waitedFor));
         return;
     }

@@ -16,6 +16,8 @@ namespace signalbox
 namespace
 {
 
+using std::chrono::seconds;
+
 // Names under which people put secrets; a literal there is refused even where the key is not known.
 bool soundsSecret(const QString &key)
 {
@@ -380,14 +382,14 @@ private:
 
     static bool soundsPrivate(const QString &text) { return text.contains(QLatin1String("PRIVATE KEY")); }
 
-    std::chrono::seconds fetchEvery(const YamlValue &map, std::chrono::seconds usual)
+    seconds fetchEvery(const YamlValue &map, seconds usual)
     {
         const QString written = text(map, "fetchEvery");
         if (written.isEmpty())
             return usual;
         const auto parsed = parseDuration(written);
-        if (parsed && *parsed >= std::chrono::seconds(5))
-            return std::chrono::duration_cast<std::chrono::seconds>(*parsed);
+        if (parsed && *parsed >= seconds(5))
+            return std::chrono::duration_cast<seconds>(*parsed);
         const YamlValue value = map[QStringLiteral("fetchEvery")];
         complain(value, WorkspaceText::tr("a length of time of at least 5s, for example 30s, 2m or 1h"), shown(value));
         return usual;
@@ -502,7 +504,7 @@ private:
             return;
         const auto parsed = parseDuration(dwell);
         if (parsed)
-            m_workspace.preferences.trafficDwell = std::chrono::duration_cast<std::chrono::seconds>(*parsed);
+            m_workspace.preferences.trafficDwell = std::chrono::duration_cast<seconds>(*parsed);
         else
             complain(value[QStringLiteral("trafficDwell")],
                      WorkspaceText::tr("a length of time, for example 90s, 2m or 1h30m"),
