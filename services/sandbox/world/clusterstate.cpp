@@ -115,7 +115,7 @@ void ClusterState::take(const Change &change)
     const ResourceType *type = change.type;
     const ObjectPtr &object = change.object;
     const Key key{object->ns, object->name};
-    m_changes += type != types.events;
+    m_changes += type != types.events && type != types.autoscalers;
     if (type == types.pods) {
         takePod(change);
     } else if (type == types.nodes) {

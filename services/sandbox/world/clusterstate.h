@@ -95,7 +95,8 @@ public:
     std::function<void()> wake;
     // Takes in what others and the controllers themselves wrote. True: there was something.
     bool drain();
-    // Rises with everything that drain() takes in and every pod that becomes ready.
+    // Rises with everything that drain() takes in and that others follow: not with events, nor with what autoscalers
+    // say they measure.
     std::uint64_t changes() const { return m_changes; }
     // Keys whose object, or something it depends on, changed; they are handed out once.
     std::set<Key> takeDirty(Kind kind);

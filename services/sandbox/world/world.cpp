@@ -210,13 +210,18 @@ void World::stop()
         m_thread.join();
 }
 
+bool World::isMoving() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_clock.nowMs() - m_movedMs < movingMs || !m_faults.active().empty();
+}
+
 // Where nothing moves, until the next scrape: requests since then are reckoned in one.
 std::int64_t World::restMs()
 {
+    std::int64_t rest = isMoving() ? liveRestMs : Metrics::periodMs;
     const std::lock_guard lock(m_mutex);
     const std::int64_t now = m_clock.nowMs();
-    const bool isMoving = now - m_movedMs < movingMs || !m_faults.active().empty();
-    std::int64_t rest = isMoving ? liveRestMs : Metrics::periodMs;
     for (const auto &cluster : m_clusters) {
         rest = std::min(rest, cluster->lastScrapeMs + Metrics::periodMs - now);
         for (const auto &due : {cluster->kubelet.nextDueMs(), cluster->state.nextLaterMs()}) {

@@ -43,6 +43,7 @@ public:
     void clearFaults();
     void clearFault(int number);
     std::vector<Faults::Active> faults() const;
+    bool isMoving() const; // something changed lately, and may go on: ticks come every second
 
     std::map<std::string, TrackFlow> tracks(std::size_t cluster, const std::string &ns,
                                             const std::string &service) const;

@@ -5,6 +5,7 @@
 #include <QTest>
 
 #include <cmath>
+#include <mutex>
 
 using namespace signalbox::sandbox;
 
@@ -249,6 +250,36 @@ private slots:
                                [](Json &tree) { tree["spec"]["replicas"] = 0; });
         m_clusters->pass(90);
         QCOMPARE(errors(*m_clusters, "fraud-scorer").at("green"), 1.0);
+    }
+
+    // They measure something else every quarter of a minute: were that movement, the world would never rest.
+    void whatAutoscalersMeasureMovesNothing()
+    {
+        std::mutex mutex;
+        bool isTold = false;
+        std::int64_t movedMs = m_clusters->clock.nowMs();
+        std::vector<ObjectStore::Subscription> subscriptions;
+        for (const auto &store : m_clusters->stores) {
+            auto subscription = store->subscribe(nullptr, [&](const ChangePtr &change) {
+                const std::lock_guard lock(mutex);
+                const std::string &plural = change->type->plural;
+                isTold = isTold || plural == "horizontalpodautoscalers";
+                if (plural != "horizontalpodautoscalers" && plural != "events")
+                    movedMs = m_clusters->clock.nowMs();
+            });
+            QVERIFY(subscription);
+            subscriptions.push_back(std::move(*subscription));
+        }
+        int told = 0;
+        for (int second = 0; second < 600 && told < 3; ++second) {
+            isTold = false;
+            m_clusters->pass(1);
+            if (isTold && m_clusters->clock.nowMs() - movedMs > 20'000) {
+                QVERIFY(!m_clusters->world->isMoving());
+                ++told;
+            }
+        }
+        QCOMPARE(told, 3);
     }
 
     void theAutoscalerAddsPodsUnderLoad()
