@@ -249,11 +249,14 @@ ApiAnswer PrometheusApi::labelValues(std::string_view name, const Parameters &pa
 {
     if (!isLabelName(name))
         failBadData("invalid label name: " + goQuoted(name));
+    const std::int64_t start = timeParameter(parameters, "start", earliest);
+    const std::int64_t end = timeParameter(parameters, "end", latest);
+    auto sets = matcherSets(parameters, false);
+    if (sets.empty())
+        sets.emplace_back();
     std::set<std::string> values;
-    for (const LabelSet &labels : matched(parameters, false)) {
-        if (const std::string_view value = labelValue(labels, name); !value.empty())
-            values.emplace(value);
-    }
+    for (const auto &matchers : sets)
+        values.merge(m_store.labelValues(name, matchers, start, end));
     return success(listJson(values, [](const std::string &value) { return jsonQuoted(value); }));
 }
 

@@ -12,6 +12,7 @@
 #include <optional>
 #include <shared_mutex>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace signalbox::sandbox
 {
@@ -396,6 +397,25 @@ std::vector<LabelSet> SampleStore::labelSets(const std::vector<Matcher> &matcher
     for (auto &[labels, slot] : d->sorted(matchers, fromMs, toMs))
         all.push_back(std::move(labels));
     return all;
+}
+
+std::set<std::string> SampleStore::labelValues(std::string_view name, const std::vector<Matcher> &matchers,
+                                               std::int64_t fromMs, std::int64_t toMs) const
+{
+    const std::shared_lock lock(d->mutex);
+    const std::uint32_t symbol = d->symbols.find(name);
+    std::unordered_set<std::uint32_t> found;
+    for (const std::uint32_t slot : d->matching(matchers)) {
+        const Series &series = d->slots[slot];
+        const auto label = std::find_if(series.labels.begin(), series.labels.end(),
+                                        [symbol](const SymbolPair &one) { return one.first == symbol; });
+        if (label != series.labels.end() && Data::overlaps(series, fromMs, toMs))
+            found.insert(label->second);
+    }
+    std::set<std::string> values;
+    for (const std::uint32_t value : found)
+        values.emplace(d->symbols.text(value));
+    return values;
 }
 
 SampleStore::Usage SampleStore::usage() const

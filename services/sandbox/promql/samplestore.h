@@ -7,6 +7,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace signalbox::sandbox
@@ -112,6 +115,9 @@ public:
                const Visitor &visitor) const;
     // The same without looking at the samples: labels of series that may have some in the range.
     std::vector<LabelSet> labelSets(const std::vector<Matcher> &matchers, std::int64_t fromMs, std::int64_t toMs) const;
+    // The values that one label has in them.
+    std::set<std::string> labelValues(std::string_view name, const std::vector<Matcher> &matchers, std::int64_t fromMs,
+                                      std::int64_t toMs) const;
 
     Usage usage() const;
 
