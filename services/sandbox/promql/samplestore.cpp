@@ -277,15 +277,25 @@ struct SampleStore::Data
             chunk.read(fromMs, toMs, samples);
     }
 
-    std::vector<std::pair<LabelSet, std::uint32_t>> sorted(const std::vector<Matcher> &matchers, std::int64_t fromMs,
-                                                           std::int64_t toMs) const
+    // As their label sets are ordered. Most of what two have in common is the same symbols, whose texts need no look.
+    bool isBefore(const Series &a, const Series &b) const
     {
-        std::vector<std::pair<LabelSet, std::uint32_t>> all;
-        for (const std::uint32_t slot : matching(matchers)) {
-            if (overlaps(slots[slot], fromMs, toMs))
-                all.emplace_back(labelsOf(slots[slot]), slot);
-        }
-        std::sort(all.begin(), all.end());
+        const auto [left, right] = std::mismatch(a.labels.begin(), a.labels.end(), b.labels.begin(), b.labels.end());
+        if (left == a.labels.end() || right == b.labels.end())
+            return left == a.labels.end() && right != b.labels.end();
+        if (left->first != right->first)
+            return symbols.text(left->first) < symbols.text(right->first);
+        return symbols.text(left->second) < symbols.text(right->second);
+    }
+
+    // Slots that match and overlap, ordered by labels.
+    std::vector<std::uint32_t> sorted(const std::vector<Matcher> &matchers, std::int64_t fromMs,
+                                      std::int64_t toMs) const
+    {
+        std::vector<std::uint32_t> all = matching(matchers);
+        std::erase_if(all, [&](std::uint32_t slot) { return !overlaps(slots[slot], fromMs, toMs); });
+        std::sort(all.begin(), all.end(),
+                  [this](std::uint32_t a, std::uint32_t b) { return isBefore(slots[a], slots[b]); });
         return all;
     }
 };
@@ -382,10 +392,10 @@ void SampleStore::visit(const std::vector<Matcher> &matchers, std::int64_t fromM
 {
     const std::shared_lock lock(d->mutex);
     std::vector<TimedValue> samples;
-    for (const auto &[labels, slot] : d->sorted(matchers, fromMs, toMs)) {
+    for (const std::uint32_t slot : d->sorted(matchers, fromMs, toMs)) {
         Data::read(d->slots[slot], fromMs, toMs, samples);
         if (!samples.empty())
-            visitor(labels, samples);
+            visitor(d->labelsOf(d->slots[slot]), samples);
     }
 }
 
@@ -394,8 +404,8 @@ std::vector<LabelSet> SampleStore::labelSets(const std::vector<Matcher> &matcher
 {
     const std::shared_lock lock(d->mutex);
     std::vector<LabelSet> all;
-    for (auto &[labels, slot] : d->sorted(matchers, fromMs, toMs))
-        all.push_back(std::move(labels));
+    for (const std::uint32_t slot : d->sorted(matchers, fromMs, toMs))
+        all.push_back(d->labelsOf(d->slots[slot]));
     return all;
 }
 
