@@ -196,6 +196,8 @@ Result<void> Sandbox::openWorld(double pace)
     }
     d->world = std::make_unique<World>(catalogue, stores, d->samples, d->clock);
     d->world->seed(d->clock.nowMs());
+    for (const Private::Cluster &cluster : d->clusters)
+        cluster.store->forgetHistory();
     d->clock.release();
     d->clock.setPace(pace);
     addPracticeAlerts(d->alerts);

@@ -555,6 +555,14 @@ std::uint64_t ObjectStore::oldestVersion() const
     return d->floor;
 }
 
+void ObjectStore::forgetHistory()
+{
+    const std::lock_guard lock(d->mutex);
+    d->history = {};
+    d->historyBytes = 0;
+    d->floor = d->version;
+}
+
 std::optional<ObjectStore::Subscription> ObjectStore::subscribe(const ResourceType *type, Listener listener,
                                                                 std::optional<std::uint64_t> since)
 {

@@ -86,7 +86,7 @@ struct RemoveOptions
 struct HistoryLimits
 {
     std::size_t changes = 4096;      // kept for watches
-    std::size_t bytes = 6 * 1000000; // of text in them
+    std::size_t bytes = 2 * 1000000; // of text in them: some hundred changes of pods
 };
 
 // The objects of one cluster, as JSON texts with resource versions, and the history that watches replay. Thread-safe.
@@ -139,6 +139,8 @@ public:
     std::size_t count(const ResourceType &type) const;
     std::uint64_t version() const;
     std::uint64_t oldestVersion() const; // a watch can start here or later
+    // Nobody can watch from before now: for what was made before anybody looked.
+    void forgetHistory();
 
     // Ends when destroyed; no call of the listener is running then. Must not be destroyed by the listener, nor outlive
     // the store.

@@ -269,6 +269,27 @@ private slots:
             m_pods, [](const ChangePtr &) {}, m_store->oldestVersion()));
     }
 
+    void whatWasBeforeAnybodyLookedIsForgotten()
+    {
+        const std::uint64_t since = m_store->version();
+        m_store->create(*m_pods, pod("a"));
+        m_store->forgetHistory();
+        const std::uint64_t now = m_store->version();
+        QCOMPARE(m_store->oldestVersion(), now);
+        QVERIFY(!m_store->subscribe(
+            m_pods, [](const ChangePtr &) {}, since));
+        std::vector<std::string> heard;
+        const auto hear = [&](const ChangePtr &change) { heard.push_back(change->object->name); };
+        const auto subscription = m_store->subscribe(m_pods, hear, now);
+        QVERIFY(subscription);
+        m_store->create(*m_pods, pod("b"));
+        QCOMPARE(heard, std::vector<std::string>({"b"}));
+        QVERIFY(m_store->get(*m_pods, "shop", "a"));
+        const auto later = m_store->subscribe(m_pods, hear, now); // what came after is there again
+        QVERIFY(later);
+        QCOMPARE(heard, std::vector<std::string>({"b", "b"}));
+    }
+
     void listsAreInOrderAndByNamespace()
     {
         m_store->create(*m_namespaces, {{"metadata", {{"name", "shop-2"}}}});
