@@ -199,7 +199,7 @@ QFuture<Result<LedgerDesk::Reading>> LedgerDesk::readLedger(For purpose, const S
 QFuture<Result<LedgerDesk::Reading>> LedgerDesk::readWorld(Reading reading, const QList<PromotionInQuestion> &questions,
                                                            For purpose, const StopToken &stop)
 {
-    const auto world = m_world.read(reading.head->policy, questions, purpose == For::Decide, stop);
+    const auto world = m_world.read(reading.head->policy, questions, purpose, stop);
     return after(this, world, [reading = std::move(reading)](const World &seen) {
         Reading whole = reading;
         whole.world = seen;

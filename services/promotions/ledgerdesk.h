@@ -93,11 +93,9 @@ private:
         std::optional<Error> isOld; // the shared ledger could not be reached
         QStringList shown;          // promotions, where all were asked for
     };
-    enum class For {
-        Look,   // with what is here of the ledger
-        Show,   // caught up, as far as nobody has to touch a key for it
-        Decide, // caught up, or not at all
-    };
+    // Of the ledger: Look takes what is here, Show catches up as far as nobody has to touch a key for it, Decide or not
+    // at all.
+    using For = WorldReader::For;
     // A claim that was written, decided anew with all that is in the ledger by now.
     struct ClaimLook
     {

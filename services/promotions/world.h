@@ -21,7 +21,7 @@ struct PlaceReading
     std::optional<RunningRelease> running; // of the track with most live traffic
     std::optional<RunningRelease> target;  // of the track that a promotion would set; none: see `targetProblem`
     QString targetProblem;
-    bool isLive = false;    // the cluster has just answered
+    bool isLive = false;    // the cluster has just answered, or its watches tell no more than when it did
     QDateTime heardAt = {}; // when it last did, as far as this program knows; invalid: never
     bool isHeld = false;    // an operation of this program holds it
     QString heldBy;         // that operation's promotion; empty: it is of another kind

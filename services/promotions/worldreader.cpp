@@ -13,6 +13,7 @@
 #include <QPointer>
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 
 namespace signalbox
@@ -20,6 +21,8 @@ namespace signalbox
 
 namespace
 {
+
+constexpr std::chrono::milliseconds mayBeOld{60'000}; // an answer that nothing speaks against
 
 // The workload of a track that is the application itself; empty: `problem` says why not.
 ObjectRef workloadOf(const Track &track, const QString &application, QString *problem)
@@ -92,7 +95,7 @@ bool WorldReader::isListed() const
 }
 
 QFuture<Result<PlaceReading>> WorldReader::readPlace(const policy::Policy &policy, const QString &application,
-                                                     const QString &environment, const StopToken &stop)
+                                                     const QString &environment, For purpose, const StopToken &stop)
 {
     auto place = std::make_shared<PlaceReading>();
     place->environment = environment;
@@ -136,16 +139,9 @@ QFuture<Result<PlaceReading>> WorldReader::readPlace(const policy::Policy &polic
     const Track *track = targetTrack(deployed, rules ? rules->execution.track : QString(), &place->targetProblem);
     const ObjectRef target = track ? workloadOf(*track, application, &place->targetProblem) : ObjectRef();
     Deployer *deployer = cluster->deployer.get();
-    const auto ask = [this, deployer, application, stop](const ObjectRef &workload) {
-        if (workload.name.isEmpty())
-            return ready(Result<RunningRelease>(Error{ErrorKind::NotFound, {}, {}}));
-        return after(this, deployer->running(workload, application, stop), [this, stop](const RunningRelease &release) {
-            return withRegistry(this, registryOf(release.repository), release, stop);
-        });
-    };
-    QList<QFuture<Result<RunningRelease>>> questions{ask(live)};
+    QList<QFuture<Result<RunningRelease>>> questions{readRunning(*deployer, deployed, live, purpose, stop)};
     if (!(target == live))
-        questions.append(ask(target));
+        questions.append(readRunning(*deployer, deployed, target, purpose, stop));
     return after(this, gathered(this, questions), [this, place, name](const QList<Result<RunningRelease>> &answers) {
         const Result<RunningRelease> &running = answers.first();
         const Result<RunningRelease> &set = answers.last();
@@ -164,13 +160,43 @@ QFuture<Result<PlaceReading>> WorldReader::readPlace(const policy::Policy &polic
     });
 }
 
+// The clusters change all the time somewhere. What has come to rest and whose watches are live is as it was when they
+// told the same of it; what is on its way is asked until it is there.
+QFuture<Result<RunningRelease>> WorldReader::readRunning(Deployer &deployer, const Deployed &deployed,
+                                                         const ObjectRef &workload, For purpose, const StopToken &stop)
+{
+    if (workload.name.isEmpty())
+        return ready(Result<RunningRelease>(Error{ErrorKind::NotFound, {}, {}}));
+    const QString key = workload.connection + u'\n' + workload.uid + u'\n' + deployed.application;
+    const auto known = m_answers.constFind(key);
+    if (purpose == For::Look && known != m_answers.constEnd() && known->deployed == deployed &&
+        deployed.freshness.isLive() && known->release.isSettled && known->release.problem.isEmpty() &&
+        known->release.readAt.addMSecs(mayBeOld.count()) > QDateTime::currentDateTimeUtc())
+        return ready(Result<RunningRelease>(known->release));
+    const auto asked = after(this, deployer.running(workload, deployed.application, stop),
+                             [this, stop](const RunningRelease &release) {
+                                 return withRegistry(this, registryOf(release.repository), release, stop);
+                             });
+    return after(this, asked, [this, key, deployed](const RunningRelease &release) {
+        m_answers.insert(key, {deployed, release});
+        return ready(Result<RunningRelease>(release));
+    });
+}
+
 QFuture<Result<ApplicationReading>> WorldReader::readApplication(const policy::Policy &policy,
                                                                  const QString &application, const StopToken &stop)
+{
+    return readApplication(policy, application, For::Decide, stop);
+}
+
+QFuture<Result<ApplicationReading>> WorldReader::readApplication(const policy::Policy &policy,
+                                                                 const QString &application, For purpose,
+                                                                 const StopToken &stop)
 {
     const policy::PromotionPath *path = policy.path(application);
     QList<QFuture<Result<PlaceReading>>> questions;
     for (const QString &environment : path ? path->environments : QStringList())
-        questions.append(readPlace(policy, application, environment, stop));
+        questions.append(readPlace(policy, application, environment, purpose, stop));
     return after(this, gathered(this, questions), [](const QList<Result<PlaceReading>> &answers) {
         ApplicationReading reading;
         for (const Result<PlaceReading> &answer : answers) {
@@ -231,7 +257,7 @@ ArtifactRegistry *WorldReader::registryOf(const QString &repository) const
 }
 
 QFuture<Result<World>> WorldReader::read(const policy::Policy &policy, const QList<PromotionInQuestion> &questions,
-                                         bool fetches, const StopToken &stop)
+                                         For purpose, const StopToken &stop)
 {
     QStringList names;
     for (const PromotionInQuestion &question : questions) {
@@ -240,7 +266,7 @@ QFuture<Result<World>> WorldReader::read(const policy::Policy &policy, const QLi
     }
     QList<QFuture<Result<ApplicationReading>>> asked;
     for (const QString &name : names)
-        asked.append(readApplication(policy, name, stop));
+        asked.append(readApplication(policy, name, purpose, stop));
     const auto alerts = readAlerts(stop);
     auto world = std::make_shared<World>();
     return after(this, gathered(this, asked), [=, this](const QList<Result<ApplicationReading>> &answers) {
@@ -248,8 +274,8 @@ QFuture<Result<World>> WorldReader::read(const policy::Policy &policy, const QLi
             world->applications.insert(names.at(i), answers.at(i).value_or(ApplicationReading()));
         QList<QFuture<Result<SourceReading>>> sources;
         for (const PromotionInQuestion &question : questions)
-            sources.append(
-                readSource(question, world->applications.value(question.request.subject.application), fetches, stop));
+            sources.append(readSource(question, world->applications.value(question.request.subject.application),
+                                      purpose == For::Decide, stop));
         return after(this, gathered(this, sources), [=, this](const QList<Result<SourceReading>> &read) {
             for (qsizetype i = 0; i < questions.size(); ++i)
                 world->sources.insert(questions.at(i).promotion, read.at(i).value_or(SourceReading()));

@@ -31,8 +31,7 @@ struct PromotionInQuestion
 };
 
 // Reads what promotions are judged by: what runs where from the clusters' API servers, who wrote what from the
-// repositories, what fires from the metric sources. Each question is asked anew; nothing is kept but what the ports
-// keep, and when each place last answered. GUI thread.
+// repositories, what fires from the metric sources. GUI thread.
 class WorldReader : public QObject
 {
     Q_OBJECT
@@ -51,9 +50,13 @@ public:
     explicit WorldReader(Sources sources, QObject *parent = nullptr);
     ~WorldReader() override;
 
-    // `fetches`: brings the repositories up to date first, for a decision.
+    enum class For {
+        Look,   // a cluster is asked again where its watches told something new, or the answer is a minute old
+        Show,   // all are asked
+        Decide, // likewise, and the repositories are brought up to date first
+    };
     [[nodiscard]] QFuture<Result<World>> read(const policy::Policy &policy, const QList<PromotionInQuestion> &questions,
-                                              bool fetches, const StopToken &stop);
+                                              For purpose, const StopToken &stop);
     // What one application runs in each environment of its path, alone.
     [[nodiscard]] QFuture<Result<ApplicationReading>>
     readApplication(const policy::Policy &policy, const QString &application, const StopToken &stop);
@@ -61,8 +64,18 @@ public:
     bool isListed() const;
 
 private:
+    // What a workload ran when it was asked, and what the watches told of its place at that moment.
+    struct Answer
+    {
+        Deployed deployed;
+        RunningRelease release;
+    };
+    QFuture<Result<ApplicationReading>> readApplication(const policy::Policy &policy, const QString &application,
+                                                        For purpose, const StopToken &stop);
     QFuture<Result<PlaceReading>> readPlace(const policy::Policy &policy, const QString &application,
-                                            const QString &environment, const StopToken &stop);
+                                            const QString &environment, For purpose, const StopToken &stop);
+    QFuture<Result<RunningRelease>> readRunning(Deployer &deployer, const Deployed &deployed, const ObjectRef &workload,
+                                                For purpose, const StopToken &stop);
     QFuture<Result<SourceReading>> readSource(const PromotionInQuestion &question,
                                               const ApplicationReading &application, bool fetches,
                                               const StopToken &stop);
@@ -71,6 +84,7 @@ private:
 
     Sources m_sources;
     QHash<QString, QDateTime> m_heard; // when a place last answered; by application and environment
+    QHash<QString, Answer> m_answers;  // by connection and uid of the workload, and application
 };
 
 } // namespace signalbox

@@ -55,12 +55,14 @@ class FakeDeployer : public Deployer
 public:
     QHash<QString, RunningRelease> releases; // by namespace
     bool isReachable = true;
-    QString asked; // the application of the last question
-    QString note;  // what the plan changes besides
+    QString asked;                  // the application of the last question
+    QHash<QString, int> timesAsked; // by namespace
+    QString note;                   // what the plan changes besides
 
     QFuture<Result<RunningRelease>> running(ObjectRef workload, QString application, StopToken) override
     {
         asked = application;
+        ++timesAsked[workload.ns];
         if (!isReachable)
             return ready(
                 Result<RunningRelease>(Error{ErrorKind::Unreachable, QStringLiteral("the cluster is away"), {}}));

@@ -294,6 +294,49 @@ private slots:
         QCOMPARE(dan->book->caughtUp, asked + 1);
     }
 
+    // The clusters are not asked about what rests while something else moves; what moves is, until it has come to rest.
+    void aChangeInAClusterAsksOnlyAboutWhatItChanged()
+    {
+        const auto dan = console("dan");
+        Deployed staging = Console::placeOf(u("staging"));
+        Deployed production = Console::placeOf(u("production"));
+        staging.freshness.state = production.freshness.state = Freshness::State::Live;
+        dan->deployed.apply({staging, production}, {});
+        QVERIFY(!ask(*dan).isEmpty());
+        dan->desk->start();
+        QTRY_COMPARE(dan->desk->board().open.size(), qsizetype(1));
+        const auto asked = [&](const char *ns) { return dan->deployer->timesAsked.value(u(ns)); };
+        // A change in production: the desk has read again once it has asked there.
+        const auto changeProduction = [&](const QString &version) {
+            const int before = asked("production");
+            production.tracks.first().version = version;
+            dan->deployed.apply({production}, {});
+            return QTest::qWaitFor([&] { return asked("production") > before; }, 20000);
+        };
+        QVERIFY(changeProduction(u("1.4.1")));
+        const int rested = asked("staging");
+        QVERIFY(rested > 0);
+        QVERIFY(changeProduction(u("1.4.2")));
+        QVERIFY(changeProduction(u("1.4.3")));
+        QCOMPARE(asked("staging"), rested);
+        (void)dan->card(dan->desk->board().open.first().id); // who asks for the board has all asked
+        QCOMPARE(asked("staging"), rested + 1);
+        // On its way: the watches may have told all of it before the cluster is done.
+        dan->deployer->releases[u("staging")].isSettled = false;
+        (void)dan->card(dan->desk->board().open.first().id);
+        const int moving = asked("staging");
+        QVERIFY(changeProduction(u("1.4.4")));
+        QTRY_COMPARE(asked("staging"), moving + 1);
+        // A watch that is not live says nothing.
+        dan->deployer->releases[u("staging")].isSettled = true;
+        staging.freshness.state = Freshness::State::Stale;
+        dan->deployed.apply({staging}, {});
+        QTRY_VERIFY(asked("staging") > moving + 1);
+        const int stale = asked("staging");
+        QVERIFY(changeProduction(u("1.4.5")));
+        QTRY_COMPARE(asked("staging"), stale + 1);
+    }
+
     void aVendorsGateIsRefusedInThePlan()
     {
         m_shop = std::make_unique<PromotionShop>(
