@@ -36,6 +36,7 @@ MetricRow::MetricRow(MetricSet &sources, OperationCenter *operations, const QStr
     , m_sources(sources)
     , m_operations(operations)
     , m_wanted(wanted)
+    , m_lookAgainEvery(lookForPanelsEvery)
     , m_row(new QHBoxLayout(this))
 {
     setObjectName(QStringLiteral("metricRow"));
@@ -52,7 +53,6 @@ MetricRow::MetricRow(MetricSet &sources, OperationCenter *operations, const QStr
     m_marking.setInterval(0);
     connect(&m_marking, &QTimer::timeout, this, &MetricRow::refreshMarkers);
     m_again.setSingleShot(true);
-    m_again.setInterval(lookForPanelsEvery);
     connect(&m_again, &QTimer::timeout, this, &MetricRow::search);
     connect(&m_feed, &MetricFeed::panelChanged, this, [this](const QString &id) {
         showPanel(id);
@@ -233,13 +233,14 @@ void MetricRow::search()
                 const QList<MetricPanel> known = knownPanels(m_suggested, *panels);
                 if (!isAgain || known != m_suggested)
                     adopt(known);
-                m_again.start();
+                // Where nothing is missing only what is measured otherwise would be news.
+                m_again.start(m_panels.size() == m_wanted.size() ? 8 * m_lookAgainEvery : m_lookAgainEvery);
                 return;
             }
             if (panels.error().kind == ErrorKind::Cancelled)
                 return;
             showFailure(panels.error());
-            m_again.start(); // charts that are there say themselves how old they are
+            m_again.start(m_lookAgainEvery); // charts that are there say themselves how old they are
         });
 }
 

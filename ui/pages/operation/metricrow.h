@@ -46,7 +46,7 @@ public:
     // subject; they outlive the row.
     void setHistory(const ClusterSet *clusters, const LedgerFeed *entries);
     void setActive(bool isActive);
-    void setLookAgainEvery(std::chrono::milliseconds interval) { m_again.setInterval(interval); }
+    void setLookAgainEvery(std::chrono::milliseconds interval) { m_lookAgainEvery = interval; }
 
     // The newest value of a track (the only series, where there is one track and it has no label), with its unit:
     // "0.44 %". Empty: none, or it is not of now.
@@ -81,6 +81,7 @@ private:
     ChartGroup m_group;
     LatestOnly m_search;
     QTimer m_ticks;
+    std::chrono::milliseconds m_lookAgainEvery;
     QTimer m_again;              // after a failure, and for what has begun to be measured since
     QTimer m_marking;            // what changes at once is marked at once
     bool m_isMarkingDue = false; // something changed while nobody looked
