@@ -15,6 +15,7 @@
 #include "ui/widgets/panel.h"
 #include "ui/widgets/podgrid.h"
 #include "ui/widgets/tableview.h"
+#include "ui/widgets/timetext.h"
 
 #include <QAbstractItemView>
 #include <QAction>
@@ -29,6 +30,7 @@
 #include <QMenu>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QScopeGuard>
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTest>
@@ -408,6 +410,44 @@ private slots:
         QTRY_COMPARE(status->texts().value(0), QStringLiteral("prod-eu  k8s 1.32 · 528 pods · live"));
         m_world->setFreshness(QStringLiteral("prod-eu"), Freshness::State::Stale, QStringLiteral("The watch broke."));
         QTRY_COMPARE(status->texts().value(0), QStringLiteral("prod-eu  k8s 1.32 · 528 pods · stale, 1 m old"));
+    }
+
+    // An age that goes on moves nothing, and has the window laid out anew only where it gets longer.
+    void anAgeGoesOnInItsPlace()
+    {
+        class Layouts : public QObject
+        {
+        public:
+            int count = 0;
+            bool eventFilter(QObject *, QEvent *event) override
+            {
+                count += event->type() == QEvent::LayoutRequest ? 1 : 0;
+                return false;
+            }
+        };
+        m_world->setFreshness(QStringLiteral("prod-eu"), Freshness::State::Stale, QStringLiteral("The watch broke."));
+        auto *status = m_window->findChild<StatusBar *>();
+        const QDateTime before = AgeTicker::now();
+        const auto restore = qScopeGuard([&before] { AgeTicker::freezeAt(before); });
+        const auto passes = [&](int seconds) {
+            AgeTicker::freezeAt(before.addSecs(seconds));
+            emit AgeTicker::ticker().ticked();
+        };
+        QTRY_VERIFY(status->texts().value(0).endsWith(QStringLiteral("stale, 1 m old")));
+        passes(60);
+        QVERIFY(status->texts().value(0).endsWith(QStringLiteral("stale, 2 m old")));
+        passes(120);
+        QCoreApplication::processEvents();
+        Layouts layouts;
+        status->installEventFilter(&layouts);
+        passes(60); // no wider than what just stood there
+        QCoreApplication::processEvents();
+        QVERIFY(status->texts().value(0).endsWith(QStringLiteral("stale, 2 m old")));
+        QCOMPARE(layouts.count, 0);
+        passes(600);
+        QCoreApplication::processEvents();
+        QVERIFY(status->texts().value(0).endsWith(QStringLiteral("stale, 11 m old")));
+        QVERIFY(layouts.count > 0);
     }
 
     void aClockThatIsOffIsTold_data()

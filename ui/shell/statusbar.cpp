@@ -74,19 +74,26 @@ public:
 
     QString id;
     Health health = Health::Unknown;
+    QString words; // not the button's own text, which has the window laid out anew each second as an age goes on
 
-    void show(Health state, const QString &words, const QString &tip)
+    void show(Health state, const QString &text, const QString &tip)
     {
-        if (state == health && words == text() && tip == toolTip())
+        if (state == health && text == words && tip == toolTip())
             return;
+        // Where only a digit changes what stands beside it stays in its place.
+        const int width = textWidth(TextRole::Small, text);
+        const bool isOther = width > m_width || text.size() != words.size();
         health = state;
-        setText(words);
+        words = text;
         setToolTip(tip);
         setAccessibleName(healthLabel(state) + QStringLiteral(": ") + words);
-        updateGeometry();
+        if (isOther) {
+            m_width = width;
+            updateGeometry();
+        }
         update();
     }
-    QSize sizeHint() const override { return {textWidth(TextRole::Small, text()) + 16, size::statusBar - 2}; }
+    QSize sizeHint() const override { return {m_width + 16, size::statusBar - 2}; }
     QSize minimumSizeHint() const override { return {60, size::statusBar - 2}; }
 
 protected:
@@ -95,10 +102,13 @@ protected:
         QPainter painter(this);
         paintState(&painter, health, QRectF(0, (height() - 10) / 2.0, 9, 9));
         paintText(&painter, rect().adjusted(15, 0, 0, -2), TextRole::Small,
-                  underMouse() ? tokens().text : tokens().textSoft, text());
+                  underMouse() ? tokens().text : tokens().textSoft, words);
         if (hasFocus())
             paintFocusRing(&painter, QRectF(rect()).adjusted(-1, 1, 0, -1), radius::small);
     }
+
+private:
+    int m_width = 0;
 };
 
 StatusBar::StatusBar(ConsoleContext &context, QWidget *parent)
@@ -253,7 +263,7 @@ QStringList StatusBar::texts() const
 {
     QStringList result;
     for (const Entry *shown : m_shown)
-        result.append(shown->text());
+        result.append(shown->words);
     return result;
 }
 
