@@ -40,7 +40,9 @@ CommandSpec trafficCommand()
                              "is in force. With two "
                              "tracks the other one gets the rest; with more, name all of them. --steps moves there in "
                              "several moves and waits "
-                             "--dwell between them; Ctrl+C stops after the running move.");
+                             "--dwell between them; Ctrl+C stops after the running move. While it runs at a terminal, "
+                             "p pauses, r goes on, s skips the wait and a abandons: what was written is taken back, "
+                             "status 1. With --steer the same is said by words on standard input.");
     OptionSpec set =
         valued(QStringLiteral("set"), QStringLiteral("TRACK=N"),
                tr("the share of TRACK in per cent, 0 to 100; may be given once for each track"), ValueKind::Track);
@@ -51,6 +53,9 @@ CommandSpec trafficCommand()
                tr("shares of the first --set track on the way, for example 5,25,50,100; its own share is the last")),
         valued(QStringLiteral("dwell"), QStringLiteral("TIME"),
                tr("pause after each step but the last, for example 90s, 2m, 1h (default 1m)")),
+        flag(QStringLiteral("steer"),
+             tr("take pause, resume, skip and abandon from standard input, one a line, instead of keys; without it "
+                "standard input is left alone unless it is a terminal")),
         valued(QStringLiteral("router"), QStringLiteral("NAME"),
                tr("the router to change, where several point at the application: NAME or KIND/NAME")),
         pauseReconciliation()};
@@ -60,6 +65,7 @@ CommandSpec trafficCommand()
         tr("signalbox traffic cart production --set green=25 --confirm cart  # in one move"),
         tr("signalbox traffic cart production --set green=100 --steps 5,25,50,100 --dwell 2m --confirm cart  # in "
            "steps"),
+        tr("signalbox traffic cart production --set green=100 --steps 5,50 --steer --confirm cart  # a program steers"),
         tr("signalbox traffic cart production --set blue=100 --dry-run  # what all back to blue would write")};
     command.json =
         tr("Without --set:\n"

@@ -34,16 +34,18 @@ private:
     QString m_progress;
 };
 
-// One line typed at the terminal, without blocking the event loop. Lives until it has answered or is destroyed.
+// Lines of standard input, without blocking the event loop: one typed at the terminal, or all that come. Lives until it
+// has answered or is destroyed.
 class LineReader : public QObject
 {
     Q_OBJECT
 public:
-    explicit LineReader(QObject *parent = nullptr);
+    enum class Lines { One, All };
+    explicit LineReader(QObject *parent = nullptr, Lines lines = Lines::One);
     ~LineReader() override;
 signals:
     void entered(const QString &line); // without its end
-    void ended();                      // end of input before a line was complete
+    void ended();                      // end of input: before a line was complete, or after the last of all
 private:
     class Private;
     std::unique_ptr<Private> d;

@@ -1,11 +1,14 @@
 #include "app/cli/terminal.h"
 
+#include "app/cli/keyreader.h"
 #include "app/exitstatus.h"
 
+#include <QPointer>
 #include <QSocketNotifier>
 
 #include <cerrno>
 #include <csignal>
+#include <optional>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -22,8 +25,10 @@ volatile std::sig_atomic_t signalCount = 0;
 // Async-signal-safe only: write() and _exit().
 void handleSignal(int)
 {
-    if (signalCount > 0)
+    if (signalCount > 0) {
+        system::leaveKeyMode();
         _exit(static_cast<int>(ExitStatus::Unknown));
+    }
     signalCount = 1;
     const char byte = 1;
     const auto written = ::write(signalPipe[1], &byte, 1);
@@ -57,31 +62,49 @@ int terminalWidth()
 class LineReader::Private
 {
 public:
-    QByteArray line;
+    // The next complete line; at the end of input what is left of the last of all, too.
+    std::optional<QString> next(bool isAtEnd)
+    {
+        auto end = text.indexOf('\n');
+        if (end < 0 && isAtEnd && lines == Lines::All && !text.isEmpty())
+            end = text.size();
+        if (end < 0)
+            return std::nullopt;
+        const QString line = QString::fromUtf8(text.left(end)).trimmed();
+        text.remove(0, end + 1);
+        return line;
+    }
+
+    Lines lines = Lines::One;
+    QByteArray text;
     std::unique_ptr<QSocketNotifier> notifier;
 };
 
-LineReader::LineReader(QObject *parent)
+LineReader::LineReader(QObject *parent, Lines lines)
     : QObject(parent)
     , d(std::make_unique<Private>())
 {
+    d->lines = lines;
     d->notifier = std::make_unique<QSocketNotifier>(STDIN_FILENO, QSocketNotifier::Read);
     connect(d->notifier.get(), &QSocketNotifier::activated, this, [this] {
         char buffer[512];
         const ssize_t count = ::read(STDIN_FILENO, buffer, sizeof buffer);
         if (count < 0 && (errno == EINTR || errno == EAGAIN))
             return;
-        if (count <= 0) {
-            d->notifier->setEnabled(false);
-            emit ended();
-            return;
+        if (count > 0)
+            d->text.append(buffer, static_cast<qsizetype>(count));
+        const QPointer<LineReader> reader(this); // a line may end it
+        while (const auto line = d->next(count <= 0)) {
+            const bool isLast = d->lines == Lines::One;
+            d->notifier->setEnabled(!isLast);
+            emit entered(*line);
+            if (!reader || isLast)
+                return;
         }
-        d->line.append(buffer, static_cast<qsizetype>(count));
-        const auto end = d->line.indexOf('\n');
-        if (end < 0)
+        if (count > 0)
             return;
         d->notifier->setEnabled(false);
-        emit entered(QString::fromUtf8(d->line.left(end)).trimmed());
+        emit ended();
     });
 }
 

@@ -1,5 +1,6 @@
 #include "app/cli/terminal.h"
 
+#include "app/cli/keyreader.h"
 #include "app/exitstatus.h"
 
 #include <QCoreApplication>
@@ -23,8 +24,10 @@ std::atomic<int> signalCount = 0;
 // Runs on a thread of its own.
 BOOL WINAPI handleControl(DWORD)
 {
-    if (signalCount++ > 0)
+    if (signalCount++ > 0) {
+        system::leaveKeyMode();
         ExitProcess(static_cast<UINT>(ExitStatus::Unknown));
+    }
     if (InterruptWatcher *watcher = theWatcher)
         QMetaObject::invokeMethod(watcher, &InterruptWatcher::interrupted, Qt::QueuedConnection);
     return TRUE;
@@ -65,19 +68,24 @@ int terminalWidth()
 class LineReader::Private
 {};
 
-LineReader::LineReader(QObject *parent)
+LineReader::LineReader(QObject *parent, Lines lines)
     : QObject(parent)
     , d(std::make_unique<Private>())
 {
-    // A console cannot be waited for together with other events; the thread ends with its line or with the program.
-    std::thread([self = QPointer<LineReader>(this)] {
+    // A console cannot be waited for together with other events; the thread ends with its line, with the input or with
+    // the program.
+    std::thread([self = QPointer<LineReader>(this), lines] {
         char buffer[512];
-        const bool hasLine = std::fgets(buffer, sizeof buffer, stdin) != nullptr;
-        const QString line = hasLine ? QString::fromUtf8(buffer).trimmed() : QString();
-        QMetaObject::invokeMethod(qApp, [self, hasLine, line] {
-            if (self && hasLine)
-                emit self->entered(line);
-            else if (self)
+        while (std::fgets(buffer, sizeof buffer, stdin)) {
+            QMetaObject::invokeMethod(qApp, [self, line = QString::fromUtf8(buffer).trimmed()] {
+                if (self)
+                    emit self->entered(line);
+            });
+            if (lines == Lines::One)
+                return;
+        }
+        QMetaObject::invokeMethod(qApp, [self] {
+            if (self)
                 emit self->ended();
         });
     }).detach();

@@ -48,7 +48,7 @@ protected:
     virtual void listed() = 0;
 
     Context &context() { return m_context; }
-    cli::Terminal &terminal() { return m_context.terminal; }
+    cli::Terminal &terminal() const { return m_context.terminal; }
     Session &session() { return m_context.session; }
     QString option(const char *name) const { return m_context.arguments.value(QString::fromLatin1(name)); }
     bool has(const char *name) const { return m_context.arguments.has(QString::fromLatin1(name)); }

@@ -114,6 +114,8 @@ void OperationCommand::stateChanged(OperationState state)
         QTimer::singleShot(0, this, &OperationCommand::confirmOrAsk);
     else
         showProgress();
+    if (state == OperationState::Executing && !m_steering) // confirmed: the terminal's keys have no other use now
+        m_steering = new Steering(*m_operation, steeredBy(), terminal(), this);
 }
 
 void OperationCommand::confirmOrAsk()
@@ -196,7 +198,7 @@ void OperationCommand::showProgress()
     if (m_operation->stepIndex() >= 0 && steps.size() > 1)
         line =
             OperationCommandText::tr("step %1 of %2: %3").arg(m_operation->stepIndex() + 1).arg(steps.size()).arg(line);
-    if (m_operation->state() == OperationState::Dwelling) {
+    if (m_operation->state() == OperationState::Dwelling || m_operation->state() == OperationState::Paused) {
         line += QStringLiteral(", ") +
                 durationText(std::chrono::duration_cast<std::chrono::seconds>(m_operation->dwellRemaining()));
     } else if (const auto seen = m_operation->observation()) {
@@ -217,6 +219,8 @@ void OperationCommand::showWarnings()
 void OperationCommand::finishWith(const Outcome &outcome)
 {
     terminal().clearProgress();
+    if (m_steering)
+        m_steering->end();
     showWarnings();
     const Plan &plan = m_operation->plan();
     const ExitStatus status = exitStatusOf(outcome);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/commands/command.h"
+#include "app/commands/steering.h"
 
 #include <QFuture>
 #include <QPointer>
@@ -25,6 +26,8 @@ protected:
     virtual Result<QFuture<Result<Plan>>> order(const Deployed &deployed, ClusterConnection &cluster) = 0;
     // Something other than an operation was asked for (--list, no --set); true: it was done or is under way.
     virtual bool divert(const Deployed &deployed, ClusterConnection &cluster);
+    // Whether, and by what, the operator steers it while it runs.
+    virtual Steering::By steeredBy() const { return Steering::By::Nothing; }
 
 private:
     void makePlan();
@@ -48,6 +51,7 @@ private:
     bool m_isInterrupted = false;
     bool m_isReplanning = false;
     int m_warningsShown = 0;
+    QPointer<Steering> m_steering; // from the first call to the outcome
 };
 
 } // namespace signalbox::commands

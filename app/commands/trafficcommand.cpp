@@ -60,6 +60,12 @@ Result<TrafficWish> trafficWishOf(const cli::Arguments &arguments)
             TrafficCommandText::tr("--set: the shares add up to %1 %, which is more than all of it.").arg(sum));
     const QString steps = arguments.value(QStringLiteral("steps"));
     const QString dwell = arguments.value(QStringLiteral("dwell"));
+    if (arguments.has(QStringLiteral("steer"))) {
+        if (wish.set.isEmpty())
+            return invalid(TrafficCommandText::tr("--steer needs --set, for example --set green=100."));
+        if (arguments.has(QStringLiteral("dry-run")))
+            return invalid(TrafficCommandText::tr("--dry-run writes nothing, hence there is nothing to --steer."));
+    }
     if (wish.set.isEmpty() && (!steps.isEmpty() || !dwell.isEmpty()))
         return invalid(TrafficCommandText::tr("%1 needs --set, for example --set green=100.")
                            .arg(steps.isEmpty() ? QStringLiteral("--dwell") : QStringLiteral("--steps")));
@@ -235,6 +241,14 @@ bool TrafficCommand::divert(const Deployed &deployed, ClusterConnection &cluster
     Q_UNUSED(cluster)
     readNext();
     return true;
+}
+
+// Standard input that is no terminal is somebody else's, unless it was said to be for us.
+Steering::By TrafficCommand::steeredBy() const
+{
+    if (has("steer"))
+        return Steering::By::Words;
+    return terminal().isInteractive() ? Steering::By::Keys : Steering::By::Nothing;
 }
 
 void TrafficCommand::readNext()

@@ -31,6 +31,7 @@ public:
 protected:
     Result<QFuture<Result<Plan>>> order(const Deployed &deployed, ClusterConnection &cluster) override;
     bool divert(const Deployed &deployed, ClusterConnection &cluster) override;
+    Steering::By steeredBy() const override;
 
 private:
     void readNext();

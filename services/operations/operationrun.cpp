@@ -236,10 +236,15 @@ bool OperationRun::pause()
     return true;
 }
 
+// A pause that was asked for and has not begun is taken back.
 bool OperationRun::resume()
 {
-    if (state != State::Paused)
-        return false;
+    if (state != State::Paused) {
+        const bool wasWanted = std::exchange(m_wanted.pause, false);
+        if (wasWanted)
+            emit q->progressed();
+        return wasWanted;
+    }
     pauseReason.clear();
     return fire(Event::Resumed);
 }

@@ -399,6 +399,17 @@ private slots:
         QCOMPARE(executed(world).size(), 1);
     }
 
+    void aPauseThatHasNotBegunIsTakenBack()
+    {
+        World world;
+        world.runner.holdsExecute = true;
+        QVERIFY(world.run(planOf(2)));
+        QVERIFY(!world.operation->resume()); // nothing was asked for yet
+        QVERIFY(world.operation->pause() && world.operation->resume());
+        world.runner.give(Receipt{});
+        QVERIFY(world.reach(S::Dwelling));
+    }
+
     void cancelAfterTheLastCallStillLooksAtItsEffect()
     {
         World world;

@@ -1,0 +1,314 @@
+// A plan of steps in the hands of somebody at a terminal, or of a program: the real `signalbox traffic` on a running
+// `signalbox sandbox`.
+#include "tests/support/lab.h"
+#include "tests/support/practiceprogram.h"
+#include "tests/support/ptyprogram.h"
+
+#include <nlohmann/json.hpp>
+
+#include <QFile>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace signalbox::test;
+using Json = nlohmann::json;
+
+class CliSteeringTest : public QObject
+{
+    Q_OBJECT
+private slots:
+    void initTestCase();
+    void init();
+    void keysPauseResumeSkipAndAbandon();
+    void goesOnByItselfToTheEnd();
+    void wayBackHasNoKeyToTurnItRound();
+    void ctrlCGivesTheTerminalBack();
+    void inTheBackgroundTheKeysAreTheShells();
+    void stoppedAndBroughtBackItTakesKeysAgain();
+    void wordsDoTheSame();
+    void aPauseOutlivesTheEndOfTheWords();
+    void withoutSteerStandardInputIsLeftAlone();
+
+private:
+    QStringList traffic(const QStringList &more) const;
+    QStringList environment() const;
+    QByteArray shares() const; // "90/10": blue and green, in per cent
+
+    std::unique_ptr<PracticeProgram> m_world;
+    QTemporaryDir m_folder;
+    QString m_program = QStringLiteral(SIGNALBOX_PROGRAM);
+};
+
+void CliSteeringTest::initTestCase()
+{
+    qputenv("SIGNALBOX_PROGRAM", SIGNALBOX_PROGRAM);
+    QString error;
+    m_world = PracticeProgram::start(&error);
+    QVERIFY2(m_world, qPrintable(error));
+    QFile config(m_folder.filePath(QStringLiteral("kubeconfig")));
+    QVERIFY(config.open(QIODevice::WriteOnly));
+    config.write(m_world->kubeconfig());
+}
+
+QStringList CliSteeringTest::traffic(const QStringList &more) const
+{
+    return QStringList{QStringLiteral("traffic"),
+                       QStringLiteral("recommender"),
+                       QStringLiteral("production"),
+                       QStringLiteral("--kubeconfig"),
+                       m_folder.filePath(QStringLiteral("kubeconfig")),
+                       QStringLiteral("--context"),
+                       QStringLiteral("practice-prod")} +
+           more;
+}
+
+QStringList CliSteeringTest::environment() const
+{
+    return {QStringLiteral("SIGNALBOX_DATA=") + m_folder.filePath(QStringLiteral("data")),
+            QStringLiteral("TERM=xterm")};
+}
+
+namespace
+{
+
+QStringList steps(const char *steps, const char *dwell)
+{
+    return {QStringLiteral("--set"),    QStringLiteral("green=100"), QStringLiteral("--steps"),
+            QString::fromLatin1(steps), QStringLiteral("--dwell"),   QString::fromLatin1(dwell)};
+}
+
+const QStringList confirmed{QStringLiteral("--confirm"), QStringLiteral("recommender")};
+
+} // namespace
+
+QByteArray CliSteeringTest::shares() const
+{
+    const auto output = runProgram(m_program, traffic({QStringLiteral("--json")}), {}, 60, environment());
+    const Json split = Json::parse(output.out.toStdString(), nullptr, false);
+    if (!split.is_object())
+        return output.err;
+    QByteArray text;
+    for (const char *track : {"blue", "green"}) {
+        for (const Json &leg : split["routers"][0]["legs"]) {
+            if (leg.value("track", std::string()) == track)
+                text += (text.isEmpty() ? "" : "/") + QByteArray::number(qRound(leg.value("share", -1.0) * 100));
+        }
+    }
+    return text;
+}
+
+// All traffic on blue.
+void CliSteeringTest::init()
+{
+    if (shares() == "100/0")
+        return;
+    const auto back =
+        runProgram(m_program, traffic(QStringList{QStringLiteral("--set"), QStringLiteral("blue=100")} + confirmed), {},
+                   60, environment());
+    QVERIFY2(back.isGood(), (back.out + back.err).constData());
+    QCOMPARE(shares(), QByteArray("100/0"));
+}
+
+void CliSteeringTest::keysPauseResumeSkipAndAbandon()
+{
+    PtyProgram program(m_program, traffic(steps("10,25,50", "1h")), environment());
+    QVERIFY(program.says("Type recommender to go on: "));
+    QVERIFY(program.isInLineMode());
+    program.type("recommender\n");
+    QVERIFY(program.says("Keys: p pauses, r goes on, s skips the wait, a abandons: takes back what was written. "
+                         "Ctrl+C stops and leaves what was done."));
+    QVERIFY(program.says("step 1 of 4"));
+    QVERIFY(program.says("59m")); // waits
+    QVERIFY(!program.isInLineMode());
+    QCOMPARE(shares(), QByteArray("90/10"));
+
+    program.type("p");
+    QVERIFY(program.says("Paused before step 2 of 4, with 59m"));
+    QVERIFY(program.says("Paused by you. r goes on."));
+    program.type("\x1b[A"); // Up, and no "abandon"
+    QTest::qWait(1500);
+    QVERIFY2(!program.unread().contains("bandon"), program.seen().constData());
+    QCOMPARE(shares(), QByteArray("90/10"));
+
+    program.type("r");
+    QVERIFY(program.says("Goes on: step 2 of 4 in 59m"));
+    QCOMPARE(shares(), QByteArray("90/10"));
+    program.type("s");
+    QVERIFY(program.says("The wait is skipped: step 2 of 4 now."));
+    QVERIFY(program.says("59m"));
+    QCOMPARE(shares(), QByteArray("75/25"));
+    QTest::qWait(1200); // within a second it were the same press
+    program.type("ss"); // as auto-repeat sends it
+    QVERIFY(program.says("The wait is skipped: step 3 of 4 now."));
+    QVERIFY(program.says("59m"));
+    QCOMPARE(shares(), QByteArray("50/50"));
+
+    program.type("a");
+    QVERIFY(program.says("Abandoned: what was written is being taken back."));
+    QCOMPARE(program.wait(), 1);
+    QVERIFY2(program.seen().contains("Abandoned: taken back, and seen to be"), program.seen().constData());
+    QVERIFY(program.isInLineMode());
+    QCOMPARE(shares(), QByteArray("100/0"));
+}
+
+void CliSteeringTest::goesOnByItselfToTheEnd()
+{
+    PtyProgram program(m_program, traffic(steps("10", "2s") + confirmed), environment());
+    QVERIFY(program.says("Keys: p pauses"));
+    program.type("x\r ");
+    QCOMPARE(program.wait(), 0);
+    QVERIFY(program.isInLineMode());
+    QCOMPARE(shares(), QByteArray("0/100"));
+}
+
+void CliSteeringTest::wayBackHasNoKeyToTurnItRound()
+{
+    QVERIFY(runProgram(m_program, traffic(steps("50", "0s") + confirmed), {}, 60, environment()).isGood());
+    PtyProgram program(
+        m_program,
+        traffic(QStringList{QStringLiteral("--set"), QStringLiteral("blue=100"), QStringLiteral("--steps"),
+                            QStringLiteral("50"), QStringLiteral("--dwell"), QStringLiteral("1h")} +
+                confirmed),
+        environment());
+    QVERIFY(program.says("Keys: p pauses, r goes on, s skips the wait. Ctrl+C"));
+    QVERIFY(program.says("59m"));
+    program.type("a");
+    QTest::qWait(1000);
+    QVERIFY2(!program.unread().contains("bandon"), program.seen().constData());
+    program.type("s");
+    QCOMPARE(program.wait(), 0);
+    QCOMPARE(shares(), QByteArray("100/0"));
+}
+
+void CliSteeringTest::ctrlCGivesTheTerminalBack()
+{
+    PtyProgram program(m_program, traffic(steps("10", "1h") + confirmed), environment());
+    QVERIFY(program.says("59m"));
+    program.type("\x03");
+    QVERIFY(program.says("Stopping at the next safe point."));
+    QCOMPARE(program.wait(), 1);
+    QVERIFY(program.isInLineMode());
+    QCOMPARE(shares(), QByteArray("90/10"));
+}
+
+// A shell with job control starts it with &: what is typed is not for it, and it is not stopped for having read.
+void CliSteeringTest::inTheBackgroundTheKeysAreTheShells()
+{
+    const QString script = QStringLiteral("\"$@\" & wait $!; echo \"it ended with $?\"");
+    PtyProgram shell(
+        QStringLiteral("bash"),
+        QStringList{QStringLiteral("-m"), QStringLiteral("-c"), script, QStringLiteral("bash"), m_program} +
+            traffic(steps("10", "4s") + confirmed),
+        environment());
+    QVERIFY(shell.says("step 1 of 2"));
+    QVERIFY(shell.isInLineMode());
+    shell.type("a\n");
+    QVERIFY(shell.says("it ended with 0"));
+    QCOMPARE(shares(), QByteArray("0/100"));
+}
+
+void CliSteeringTest::stoppedAndBroughtBackItTakesKeysAgain()
+{
+    PtyProgram shell(QStringLiteral("bash"), {QStringLiteral("--norc"), QStringLiteral("-i")},
+                     environment() + QStringList{QStringLiteral("PS1=ready> ")});
+    QVERIFY(shell.says("ready> "));
+    QByteArray line;
+    for (const QString &word : QStringList{m_program} + traffic(steps("10", "1h") + confirmed))
+        line += '\'' + word.toUtf8() + "' ";
+    shell.type(line + "\n");
+    QVERIFY(shell.says("59m"));
+    shell.type("\x1a"); // Ctrl+Z
+    QVERIFY(shell.says("ready> "));
+    shell.type("stty -a | tr ' ' '\\n' | grep -x -e icanon -e isig\n");
+    QVERIFY(shell.says("icanon"));
+    shell.type("fg\n");
+    QTest::qWait(1500); // its clock looks twice a second
+    shell.type("p");
+    QVERIFY(shell.says("Paused before step 2 of 2"));
+    shell.type("a");
+    QVERIFY(shell.says("Abandoned: taken back"));
+    QVERIFY(shell.says("ready> "));
+    shell.type("echo status $?; exit\n");
+    QVERIFY(shell.says("status 1"));
+    QCOMPARE(shell.wait(), 0);
+    QCOMPARE(shares(), QByteArray("100/0"));
+}
+
+void CliSteeringTest::wordsDoTheSame()
+{
+    QProcess program;
+    QProcessEnvironment values = QProcessEnvironment::systemEnvironment();
+    values.insert(QStringLiteral("SIGNALBOX_DATA"), m_folder.filePath(QStringLiteral("data")));
+    program.setProcessEnvironment(values);
+    program.start(m_program, traffic(steps("10,25", "1h") + confirmed + QStringList{QStringLiteral("--steer")}));
+    QByteArray said;
+    qsizetype from = 0;
+    const auto says = [&](const QByteArray &text) {
+        const bool has = QTest::qWaitFor(
+            [&] {
+                said += program.readAllStandardError();
+                return said.indexOf(text, from) >= 0;
+            },
+            30'000);
+        if (has)
+            from = said.indexOf(text, from) + text.size();
+        else
+            qWarning("%s", said.constData());
+        return has;
+    };
+    QVERIFY(says("Words on standard input, one a line: pause, resume, skip, abandon."));
+    QVERIFY(says("59m"));
+    program.write("pause\n");
+    QVERIFY(says("Paused before step 2 of 3"));
+    QCOMPARE(shares(), QByteArray("90/10"));
+    program.write("stop\nresume\nskip\n"); // at once
+    QVERIFY(says("\"stop\" is none of pause, resume, skip, abandon."));
+    QVERIFY(says("Goes on"));
+    QVERIFY(says("The wait is skipped: step 2 of 3 now."));
+    QVERIFY(says("59m"));
+    QCOMPARE(shares(), QByteArray("75/25"));
+    program.write("abandon"); // the last line may lack its end
+    program.closeWriteChannel();
+    QVERIFY(program.waitForFinished(30'000));
+    QCOMPARE(program.exitCode(), 1);
+    QVERIFY(program.readAllStandardOutput().contains("Abandoned: taken back, and seen to be"));
+    QCOMPARE(shares(), QByteArray("100/0"));
+}
+
+void CliSteeringTest::aPauseOutlivesTheEndOfTheWords()
+{
+    QProcess program;
+    QProcessEnvironment values = QProcessEnvironment::systemEnvironment();
+    values.insert(QStringLiteral("SIGNALBOX_DATA"), m_folder.filePath(QStringLiteral("data")));
+    program.setProcessEnvironment(values);
+    program.start(m_program, traffic(steps("10", "1s") + confirmed + QStringList{QStringLiteral("--steer")}));
+    program.write("pause\n");
+    program.closeWriteChannel();
+    QByteArray said;
+    QTRY_VERIFY2_WITH_TIMEOUT(
+        (said += program.readAllStandardError()).contains("Nobody can say here that it may go on"), said.constData(),
+        30'000);
+    QTest::qWait(2500);
+    QCOMPARE(program.state(), QProcess::Running);
+    QCOMPARE(shares(), QByteArray("90/10"));
+    program.terminate();
+    QVERIFY(program.waitForFinished(30'000));
+    QCOMPARE(program.exitCode(), 1);
+}
+
+// A script's own input, that its next command reads.
+void CliSteeringTest::withoutSteerStandardInputIsLeftAlone()
+{
+    const QString script = QStringLiteral("\"$@\" >&2; echo \"status $?\"; cat");
+    const auto output = runProgram(QStringLiteral("sh"),
+                                   QStringList{QStringLiteral("-c"), script, QStringLiteral("sh"), m_program} +
+                                       traffic(steps("10", "1s") + confirmed),
+                                   "abandon\nthe script's own\n", 60, environment());
+    QCOMPARE(output.out, QByteArray("status 0\nabandon\nthe script's own\n"));
+    QVERIFY2(!output.err.contains("Keys:") && !output.err.contains("Words"), output.err.constData());
+    QCOMPARE(shares(), QByteArray("0/100"));
+}
+
+QTEST_GUILESS_MAIN(CliSteeringTest)
+#include "test_cli_steering.moc"
