@@ -82,7 +82,9 @@ CommandSpec approvalsCommand()
                       "exitStatus, readAt; ledger: address, tip, policyCommit, notProven, unsent, live\n"
                       "you: principal (null: nobody the policy knows), key, problem\n"
                       "open[], decided[]: as promotion of \"signalbox help promote\"\n"
-                      "stops[]: entry, kind (hold, freeze), application, environment, who, reason, since, until\n"
+                      "stops[]: entry, kind (hold, freeze), state (holds, later, unknown), application, environment, "
+                      "who, reason, since, until (of this time, or of the next), repeat: rule, zone, seconds (null: "
+                      "once)\n"
                       "debts[]: entry, application, environment, who, reason, countersigned[], mayCountersign (given, "
                       "reason), owed, dueAt, overdue, text\n"
                       "policyChanges[]: as of \"signalbox ledger status\"\n"
@@ -212,15 +214,19 @@ CommandSpec freezeCommand()
     command.description = tr(
         "Shows first what it refuses: where, which applications, and the promotions that are open and would have to "
         "wait; if that is something else by the time it is signed, nothing is written and the status is 5. APP and ENV "
-        "may be \"all\", or patterns in quotes (\"cart-*\"). It ends by itself, or by \"signalbox lift\". A freeze "
-        "that "
-        "recurs is the policy's: \"freezes\" with a rule in policy.yaml. Nothing here stands in the way of going "
-        "back.");
+        "may be \"all\", or patterns in quotes (\"cart-*\"). It ends by itself, or by \"signalbox lift\". With "
+        "--repeat it comes again each time that the rule says, as long as the first one (--for, or --until), until "
+        "the rule ends or somebody lifts it; what recurs for good may stand in policy.yaml instead, under "
+        "\"freezes\". Nothing here stands in the way of going back.");
     command.options = {
         valued(QStringLiteral("from"), QStringLiteral("TIME"),
                tr("when it begins, in UTC: 2026-12-23 or 2026-12-23T18:00Z (default now)")),
         valued(QStringLiteral("until"), QStringLiteral("TIME"), tr("when it ends, in UTC: the first instant after it")),
-        valued(QStringLiteral("for"), QStringLiteral("TIME"), tr("how long instead, for example 90m or 48h"))};
+        valued(QStringLiteral("for"), QStringLiteral("TIME"), tr("how long instead, for example 90m or 48h")),
+        valued(QStringLiteral("repeat"), QStringLiteral("RRULE"),
+               tr("it comes again by this rule (RFC 5545), for example FREQ=WEEKLY;BYDAY=FR")),
+        valued(QStringLiteral("zone"), QStringLiteral("ZONE"),
+               tr("by whose clocks it does, for example Europe/Berlin (default UTC)"))};
     for (OptionSpec option : changeOptions()) {
         if (option.name == QLatin1String("dry-run"))
             option.help = tr("show what it would refuse; write nothing");
@@ -233,10 +239,14 @@ CommandSpec freezeCommand()
     command.examples = {
         tr("signalbox freeze cart production --for 2h --reason SHOP-9 --dry-run  # what it would stop"),
         tr("signalbox freeze all production --from 2026-12-23T18:00Z --until 2027-01-02 --reason SHOP-11 "
-           "--confirm all")};
+           "--confirm all"),
+        tr("signalbox freeze all production --from 2026-12-04T15:00Z --for 63h --repeat \"FREQ=WEEKLY;BYDAY=FR\" "
+           "--zone Europe/Berlin --reason \"no weekend work\"")};
     command.json = tr("schema: \"signalbox.freeze/1\"\n"
                       "exitStatus: as below; entry: what was written (null: nothing)\n"
-                      "application, environment: patterns (*: all); from, until, reason\n"
+                      "application, environment: patterns (*: all); from, until (of the last time; null: until it is "
+                      "lifted), reason\n"
+                      "repeat: rule, zone, seconds (null: once); next[]: from, until (the next three times)\n"
                       "policyCommit, environments[], applications[] (that are known and fit), promotions[] (ids: could "
                       "not start meanwhile)\n"
                       "When it failed: schema \"signalbox.error/1\", error.kind, error.message, exitStatus.");

@@ -4,6 +4,7 @@
 #include "app/ledgerwish.h"
 #include "models/domain/duration.h"
 #include "services/async/deliver.h"
+#include "services/policy/schedules.h"
 #include "services/promotions/ledgerdesk.h"
 
 #include <QCoreApplication>
@@ -18,6 +19,13 @@ namespace
 QString patternOf(const QString &word)
 {
     return word == QLatin1String("all") ? QStringLiteral("*") : word;
+}
+
+// As iCalendars have it, too: "RRULE:FREQ=..."
+QString ruleOf(const QString &word)
+{
+    const QString rule = word.trimmed().toUpper();
+    return rule.startsWith(QLatin1String("RRULE:")) ? rule.mid(6) : rule;
 }
 
 } // namespace
@@ -51,9 +59,19 @@ Result<policy::FreezeOrder> FreezeCommand::orderOf(const cli::Arguments &argumen
     if (order.until <= order.from)
         return invalid(CommandsText::tr("The freeze has to end after it begins (%1).")
                            .arg(order.from.toUTC().toString(Qt::ISODate)));
-    if (const QString fault = policy::freezeFault(order, now); !fault.isEmpty())
+    const QString rule = value("repeat");
+    const QString zone = value("zone");
+    if (rule.isEmpty() && !zone.isEmpty())
+        return invalid(CommandsText::tr("--zone goes with --repeat RRULE: its rule counts by the clocks there."));
+    if (!rule.isEmpty())
+        order.repeat = policy::FreezeRepeat{ruleOf(rule), zone.isEmpty() ? QByteArrayLiteral("UTC") : zone.toUtf8(),
+                                            std::chrono::seconds(order.from.secsTo(order.until))};
+    const auto whole = policy::wholeOrder(order);
+    if (!whole)
+        return whole.error();
+    if (const QString fault = policy::freezeFault(*whole, now); !fault.isEmpty())
         return invalid(fault);
-    return order;
+    return whole;
 }
 
 void FreezeCommand::listed()

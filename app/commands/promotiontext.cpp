@@ -5,6 +5,7 @@
 #include "app/commands/json.h"
 #include "app/commands/ledgerpolicytext.h"
 #include "app/commands/render.h"
+#include "models/domain/duration.h"
 
 #include <QCoreApplication>
 
@@ -222,6 +223,32 @@ QString table(const QList<PromotionCard> &cards, const QDateTime &now)
 
 } // namespace
 
+static QString stopLabel(const policy::BoardStop &stop)
+{
+    const auto at = [](const QDateTime &time) { return time.toUTC().toString(Qt::ISODate); };
+    if (!stop.isFreeze)
+        return CommandsText::tr("held:");
+    switch (stop.stop.state) {
+    case policy::Stop::State::Holds:
+        return stop.stop.repeat ? CommandsText::tr("frozen until %1, and again:").arg(at(stop.stop.until))
+                                : CommandsText::tr("frozen:");
+    case policy::Stop::State::Later:
+        return stop.stop.since.isValid()
+                   ? CommandsText::tr("frozen next from %1 until %2:").arg(at(stop.stop.since), at(stop.stop.until))
+                   : CommandsText::tr("frozen again, but not within a year:");
+    case policy::Stop::State::Unknown:
+        return CommandsText::tr("perhaps frozen (when it repeats cannot be told):");
+    }
+    return {};
+}
+
+static Json repeatJson(const std::optional<policy::FreezeRepeat> &repeat)
+{
+    if (!repeat)
+        return nullptr;
+    return {{"rule", utf8(repeat->rule)}, {"zone", repeat->zone.toStdString()}, {"seconds", repeat->length.count()}};
+}
+
 QString approvalsText(const PromotionBoard &board, const QList<PolicyChangeCard> &changes, bool withDecided)
 {
     QString text;
@@ -238,8 +265,8 @@ QString approvalsText(const PromotionBoard &board, const QList<PolicyChangeCard>
     }
     for (const policy::BoardStop &stop : board.stops)
         text += CommandsText::tr("%1 %2 in %3: %4 (%5, entry %6)")
-                    .arg(stop.isFreeze ? CommandsText::tr("frozen:") : CommandsText::tr("held:"), stop.application,
-                         stop.environment, stop.stop.reason, stop.stop.who, stop.stop.entry) +
+                    .arg(stopLabel(stop), stop.application, stop.environment, stop.stop.reason, stop.stop.who,
+                         stop.stop.entry) +
                 QLatin1Char('\n');
     for (const policy::BoardDebt &debt : board.debts)
         text += CommandsText::tr("owed: %1 (%2, entry %3)").arg(debt.text, debt.glass.reason, debt.glass.entry) +
@@ -273,15 +300,18 @@ QString approvalsJson(const PromotionBoard &board, const QList<PolicyChangeCard>
     for (const PromotionCard &card : board.decided)
         json["decided"].push_back(cardJson(card));
     json["stops"] = Json::array();
+    static const char *const states[] = {"holds", "later", "unknown"};
     for (const policy::BoardStop &stop : board.stops)
         json["stops"].push_back({{"entry", utf8(stop.stop.entry)},
                                  {"kind", stop.isFreeze ? "freeze" : "hold"},
+                                 {"state", states[static_cast<int>(stop.stop.state)]},
                                  {"application", utf8(stop.application)},
                                  {"environment", utf8(stop.environment)},
                                  {"who", utf8(stop.stop.who)},
                                  {"reason", utf8(stop.stop.reason)},
                                  {"since", orNull(stop.stop.since)},
-                                 {"until", orNull(stop.stop.until)}});
+                                 {"until", orNull(stop.stop.until)},
+                                 {"repeat", repeatJson(stop.stop.repeat)}});
     json["policyChanges"] = policyChangesJson(changes);
     json["debts"] = Json::array();
     for (const policy::BoardDebt &debt : board.debts)
@@ -366,11 +396,28 @@ QString freezeText(const policy::FreezeReach &reach)
     const auto line = [](const QString &title, const QStringList &words, const QString &none) {
         return QStringLiteral("  %1: %2\n").arg(title, words.isEmpty() ? none : words.join(QStringLiteral(", ")));
     };
-    QString text = CommandsText::tr("No promotion of %1 to %2 starts from %3 until %4. Going back stays possible.")
-                       .arg(named(order.application, CommandsText::tr("any application")),
-                            named(order.environment, CommandsText::tr("any environment")),
-                            order.from.toUTC().toString(Qt::ISODate), order.until.toUTC().toString(Qt::ISODate)) +
-                   QLatin1Char('\n');
+    const auto at = [](const QDateTime &time) { return time.toUTC().toString(Qt::ISODate); };
+    const QString application = named(order.application, CommandsText::tr("any application"));
+    const QString environment = named(order.environment, CommandsText::tr("any environment"));
+    QString text;
+    if (order.repeat) {
+        text = CommandsText::tr(
+                   "No promotion of %1 to %2 starts for %3 each time that %4 says (by the clocks of %5, from %6 "
+                   "on), %7. Going back stays possible.")
+                   .arg(application, environment, durationText(order.repeat->length), order.repeat->rule,
+                        QString::fromUtf8(order.repeat->zone), at(order.from),
+                        order.isEndless() ? CommandsText::tr("until it is lifted")
+                                          : CommandsText::tr("until %1").arg(at(order.until))) +
+               QLatin1Char('\n');
+        QStringList times;
+        for (const policy::Interval &one : reach.next)
+            times << CommandsText::tr("%1 to %2").arg(at(one.begin), at(one.end));
+        text += line(CommandsText::tr("next"), times, CommandsText::tr("none is known"));
+    } else {
+        text = CommandsText::tr("No promotion of %1 to %2 starts from %3 until %4. Going back stays possible.")
+                   .arg(application, environment, at(order.from), at(order.until)) +
+               QLatin1Char('\n');
+    }
     text +=
         line(CommandsText::tr("environments"), reach.environments, CommandsText::tr("none of the policy's paths fits"));
     text += line(CommandsText::tr("applications"), reach.applications, CommandsText::tr("none that is known fits"));
@@ -382,14 +429,19 @@ QString freezeText(const policy::FreezeReach &reach)
 QString freezeJson(const policy::FreezeReach &reach, const QString &entry, ExitStatus status)
 {
     const policy::FreezeOrder &order = reach.order;
+    Json next = Json::array();
+    for (const policy::Interval &one : reach.next)
+        next.push_back({{"from", orNull(one.begin)}, {"until", orNull(one.end)}});
     const Json json = {{"schema", "signalbox.freeze/1"},
                        {"exitStatus", static_cast<int>(status)},
                        {"entry", orNull(entry)},
                        {"application", utf8(order.application)},
                        {"environment", utf8(order.environment)},
                        {"from", orNull(order.from)},
-                       {"until", orNull(order.until)},
+                       {"until", orNull(order.isEndless() ? QDateTime() : order.until)},
                        {"reason", utf8(order.reason)},
+                       {"repeat", repeatJson(order.repeat)},
+                       {"next", next},
                        {"policyCommit", orNull(reach.policyCommit)},
                        {"environments", listJson(reach.environments)},
                        {"applications", listJson(reach.applications)},

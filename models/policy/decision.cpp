@@ -364,12 +364,18 @@ private:
             if (state->isOn)
                 return say(Rule::Freeze, State::Block, words::freeze(freeze, state->until));
         }
-        const QList<Stop> ordered =
-            orderedFreezes(m_policy, m_entries, subject().application, subject().environment, m_facts.now);
-        if (!ordered.isEmpty()) {
-            soon(ordered.first().until);
-            return say(Rule::Freeze, State::Block, words::freeze(ordered.first()),
-                       PolicyText::tr("Who may order a freeze can lift it."));
+        const QList<Stop> ordered = orderedFreezes(m_policy, m_entries, subject().application, subject().environment,
+                                                   m_facts.now, m_facts.schedules);
+        for (const Stop &stop : ordered) {
+            if (stop.state == Stop::State::Holds) {
+                soon(stop.until);
+                return say(Rule::Freeze, State::Block, words::freeze(stop),
+                           PolicyText::tr("Who may order a freeze can lift it."));
+            }
+            if (stop.state == Stop::State::Later)
+                soon(stop.since);
+            else
+                unknown.append(PolicyText::tr("the freeze that %1 ordered (%2)").arg(stop.who, stop.entry));
         }
         if (!unknown.isEmpty())
             say(Rule::Freeze, State::Unknown,

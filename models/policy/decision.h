@@ -41,9 +41,10 @@ struct Facts
     std::optional<bool> isBusy;         // something is being deployed there
     std::optional<AlertState> alerts;
     QString policyCommit;
-    // By name: when the schedules hold, around `now`; from services/policy, which has libical. A recurrence or a
-    // calendar that is missing here is not known, and neither window nor freeze passes by it.
-    QHash<QString, QList<Interval>> schedules;
+    // By name, and by entry for ordered freezes that repeat: when the schedules hold, around `now`; from
+    // services/policy, which has libical. A recurrence or a calendar that is missing here is not known, and neither
+    // window nor freeze passes by it.
+    Schedules schedules;
     // What the environment before serves with the digest that was asked for. None: it runs another one, or does not
     // say.
     std::optional<ServedModel> model = {};

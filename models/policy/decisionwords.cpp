@@ -161,7 +161,11 @@ QString freeze(const Freeze &freeze, const QDateTime &until)
 
 QString freeze(const Stop &stop)
 {
-    return withWords(PolicyText::tr("%1 ordered a freeze until %2").arg(stop.who, time(stop.until)), stop.reason);
+    const QString until = stop.until.isValid() ? time(stop.until) : PolicyText::tr("it is lifted");
+    return withWords(stop.repeat
+                         ? PolicyText::tr("%1 ordered a freeze that repeats, this time until %2").arg(stop.who, until)
+                         : PolicyText::tr("%1 ordered a freeze until %2").arg(stop.who, until),
+                     stop.reason);
 }
 
 QString hold(const Stop &stop)

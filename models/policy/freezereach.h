@@ -14,6 +14,7 @@ struct FreezeReach
     QStringList applications; // of those that are known, the ones that fit; by name
     QStringList
         promotions; // ids of open ones that nobody has claimed: they could not start while it holds. Oldest first
+    QList<Interval> next = {}; // of one that repeats: the first few that are not over
     Permission may;
     bool operator==(const FreezeReach &) const = default;
 };

@@ -447,7 +447,8 @@ QStringList promotionsToShow(const Policy &policy, const Entries &entries, const
     return shown;
 }
 
-QList<BoardStop> stopsOf(const Policy &policy, const Entries &entries, const BoardOperator &me, const QDateTime &now)
+QList<BoardStop> stopsOf(const Policy &policy, const Entries &entries, const BoardOperator &me, const QDateTime &now,
+                         const Schedules &schedules)
 {
     QList<std::pair<QString, QString>> places;
     const auto note = [&places](const QString &application, const QString &environment) {
@@ -477,7 +478,7 @@ QList<BoardStop> stopsOf(const Policy &policy, const Entries &entries, const Boa
     for (const auto &[application, environment] : places) {
         for (const Stop &stop : holdsOn(policy, entries, application, environment))
             add(application, environment, false, stop);
-        for (const Stop &stop : orderedFreezes(policy, entries, application, environment, now)) {
+        for (const Stop &stop : orderedFreezes(policy, entries, application, environment, now, schedules)) {
             const SignedRecord *entry = entryOf(entries, stop.entry);
             const auto *order = entry ? entry->as<FreezeOrder>() : nullptr;
             add(order ? order->application : application, order ? order->environment : environment, true, stop);

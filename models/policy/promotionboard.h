@@ -109,7 +109,7 @@ struct PromotionCard
 QString cardStateName(PromotionCard::State state);  // "waiting" ...: in --json
 QString cardStateLabel(PromotionCard::State state); // for people
 
-// A hold or an ordered freeze, where it holds.
+// A hold or an ordered freeze: where it holds, or will.
 struct BoardStop
 {
     QString application; // "*": all
@@ -171,7 +171,9 @@ PromotionCard cardOf(const Policy &policy, const Entries &entries, const QString
 // for, or that somebody had a word on, within `days` of `now`, and those that ended within them. Newest first.
 QStringList promotionsToShow(const Policy &policy, const Entries &entries, const QDateTime &now, int days = 30);
 // Holds, ordered freezes and break-glass debt, wherever the policy's paths lead.
-QList<BoardStop> stopsOf(const Policy &policy, const Entries &entries, const BoardOperator &me, const QDateTime &now);
+// Those to come, too. `schedules` as of Facts.
+QList<BoardStop> stopsOf(const Policy &policy, const Entries &entries, const BoardOperator &me, const QDateTime &now,
+                         const Schedules &schedules);
 QList<BoardDebt> debtsOf(const Policy &policy, const Entries &entries, const BoardOperator &me, const QDateTime &now);
 // Into open and decided, each in its order.
 void putCards(PromotionBoard &board, const QList<PromotionCard> &cards);

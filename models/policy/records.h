@@ -3,11 +3,13 @@
 #include "models/domain/operation.h"
 #include "models/domain/servedmodel.h"
 
+#include <QByteArray>
 #include <QDateTime>
 #include <QList>
 #include <QString>
 #include <QStringList>
 
+#include <chrono>
 #include <optional>
 #include <variant>
 
@@ -105,7 +107,17 @@ struct PromotionOutcome
     bool operator==(const PromotionOutcome &) const = default;
 };
 
-// No promotion from `from` until `until`, for what fits the two patterns.
+// How a freeze comes again: each time `length` long, from where the rule puts its first beginning.
+struct FreezeRepeat
+{
+    QString rule;    // RRULE's value (RFC 5545): "FREQ=WEEKLY;BYDAY=FR"; empty: one that this program cannot read
+    QByteArray zone; // IANA; the rule counts by the clocks on its walls
+    std::chrono::seconds length{0};
+    bool operator==(const FreezeRepeat &) const = default;
+};
+
+// No promotion from `from` until `until`, for what fits the two patterns. One that repeats holds within its occurrences
+// alone, and `from` to `until` is all of them together: who cannot tell the occurrences has it hold all the time.
 struct FreezeOrder
 {
     QString application = QStringLiteral("*");
@@ -113,6 +125,10 @@ struct FreezeOrder
     QDateTime from;
     QDateTime until; // the first instant after it
     QString reason;
+    std::optional<FreezeRepeat> repeat = {};
+
+    bool isEndless() const { return until >= endless(); } // holds, or comes again, until somebody lifts it
+    static QDateTime endless() { return {QDate(9999, 12, 31), QTime(0, 0), Qt::UTC}; }
     bool operator==(const FreezeOrder &) const = default;
 };
 

@@ -2,6 +2,7 @@
 
 #include <QByteArray>
 #include <QDateTime>
+#include <QHash>
 #include <QList>
 #include <QString>
 
@@ -70,6 +71,7 @@ struct Interval
     bool operator==(const Interval &) const = default;
 };
 QList<Interval> merged(QList<Interval> intervals); // sorted; what touches or overlaps is one
+using Schedules = QHash<QString, QList<Interval>>; // by name
 
 // Of a Weekly or Span schedule, those that overlap from ... to; none for the kinds that need libical, and where the
 // zone is not known.

@@ -339,8 +339,34 @@ QList<Stop> holdsOn(const Policy &policy, const Entries &entries, const QString 
     return stops;
 }
 
+// As it is at that time; none: it is over.
+static std::optional<Stop> stopOf(const SignedRecord &entry, const FreezeOrder &freeze, const QString &who,
+                                  const QDateTime &now, const Schedules &schedules)
+{
+    if (now >= freeze.until)
+        return std::nullopt;
+    Stop stop{entry.id, who, freeze.from, freeze.until, freeze.reason, Stop::State::Holds, freeze.repeat};
+    if (now < freeze.from && !freeze.repeat)
+        stop.state = Stop::State::Later;
+    if (freeze.isEndless())
+        stop.until = {};
+    if (!freeze.repeat)
+        return stop;
+    const auto known = schedules.constFind(entry.id);
+    if (known == schedules.constEnd()) {
+        stop.state = now < freeze.from ? Stop::State::Later : Stop::State::Unknown;
+        return stop;
+    }
+    const auto next =
+        std::find_if(known->cbegin(), known->cend(), [&now](const Interval &one) { return now < one.end; });
+    stop.state = next != known->cend() && next->begin <= now ? Stop::State::Holds : Stop::State::Later;
+    stop.since = next == known->cend() ? QDateTime() : next->begin;
+    stop.until = next == known->cend() ? QDateTime() : next->end;
+    return stop;
+}
+
 QList<Stop> orderedFreezes(const Policy &policy, const Entries &entries, const QString &application,
-                           const QString &environment, const QDateTime &now)
+                           const QString &environment, const QDateTime &now, const Schedules &schedules)
 {
     QList<Stop> stops;
     const QStringList roles = policy.freezers();
@@ -351,8 +377,9 @@ QList<Stop> orderedFreezes(const Policy &policy, const Entries &entries, const Q
         if (!who || !policy.isMember(who->name, roles) || !matches(freeze->application, application) ||
             !matches(freeze->environment, environment))
             continue;
-        if (freeze->from <= now && now < freeze->until && !isLifted(policy, ordered, entry, roles))
-            stops.append({entry.id, who->name, freeze->from, freeze->until, freeze->reason});
+        const std::optional<Stop> stop = stopOf(entry, *freeze, who->name, now, schedules);
+        if (stop && !isLifted(policy, ordered, entry, roles))
+            stops.append(*stop);
     }
     return stops;
 }

@@ -72,21 +72,30 @@ struct StandingQuestion
 Standing standingOf(const Policy &policy, const EnvironmentPolicy &rules, const Entries &entries,
                     const StandingQuestion &question);
 
-// Something that is in force: a hold, or a freeze that was ordered.
+// A hold, or a freeze that was ordered.
 struct Stop
 {
+    enum class State {
+        Holds,
+        Later,   // nothing is stopped now: it begins, or comes again, at `since`
+        Unknown, // it repeats, and when cannot be told here: it is not known to be over
+    };
     QString entry;
     QString who;
-    QDateTime since;
+    QDateTime since; // Later: invalid where it is not known to come again within a year
     QDateTime until; // invalid: until it is lifted
     QString reason;
+    State state = State::Holds;
+    std::optional<FreezeRepeat> repeat = {};
     bool operator==(const Stop &) const = default;
 };
 // Holds by hand, and those a rollback means, that nobody who may has lifted.
 QList<Stop> holdsOn(const Policy &policy, const Entries &entries, const QString &application,
                     const QString &environment);
+// Those that are not over and that nobody who may has lifted. `schedules` as of Facts: by entry, when the ones that
+// repeat hold.
 QList<Stop> orderedFreezes(const Policy &policy, const Entries &entries, const QString &application,
-                           const QString &environment, const QDateTime &now);
+                           const QString &environment, const QDateTime &now, const Schedules &schedules);
 
 // A use of break-glass, and what is still owed for it.
 struct Glass

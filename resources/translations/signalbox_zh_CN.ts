@@ -5014,10 +5014,6 @@
         <translation>重复规则“%1”自相矛盾。</translation>
     </message>
     <message>
-        <source>The recurrence rule &quot;%1&quot; began too long ago.</source>
-        <translation>重复规则“%1”开始得太早。</translation>
-    </message>
-    <message>
         <source>sets the image by digest</source>
         <translation>按摘要设置镜像</translation>
     </message>
@@ -5312,6 +5308,26 @@
         <translation>
             <numerusform>台账 %1 被回退、改写或替换：它最新的提交曾是 %2，当时已验证的条目中有 %n 条不见了。不会依据它作任何决定。请查明是谁所为；若要以现在的内容继续，请重新启动本程序。</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>the freeze that %1 ordered (%2)</source>
+        <translation>%1 下令的冻结（%2）</translation>
+    </message>
+    <message>
+        <source>it is lifted</source>
+        <translation>被解除</translation>
+    </message>
+    <message>
+        <source>%1 ordered a freeze that repeats, this time until %2</source>
+        <translation>%1 下令了重复的冻结，本次至 %2</translation>
+    </message>
+    <message>
+        <source>The recurrence rule &quot;%1&quot; comes more than %2 times, from its beginning to its end or a year from now.</source>
+        <translation>重复规则“%1”从开始到结束（或今后一年）的次数超过 %2 次。</translation>
+    </message>
+    <message>
+        <source>The recurrence rule &quot;%1&quot; never comes from %2 on.</source>
+        <translation>重复规则“%1”自 %2 起一次也不会出现。</translation>
     </message>
 </context>
 <context>
@@ -9412,10 +9428,6 @@ was %2</source>
         <translation>原因(&amp;R)</translation>
     </message>
     <message>
-        <source>Times are in %1.</source>
-        <translation>时间采用 %1。</translation>
-    </message>
-    <message>
         <source>What it refuses</source>
         <translation>它会拒绝什么</translation>
     </message>
@@ -9498,6 +9510,126 @@ was %2</source>
     <message>
         <source>Signing ...</source>
         <translation>正在签名…</translation>
+    </message>
+    <message>
+        <source>Re&amp;peat</source>
+        <translation>重复(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Times are in %1, and it repeats by the clocks there.</source>
+        <translation>时间为 %1 时区，并按该地的时钟重复。</translation>
+    </message>
+    <message>
+        <source>Repeat</source>
+        <translation>重复</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>从不</translation>
+    </message>
+    <message>
+        <source>every day</source>
+        <translation>每天</translation>
+    </message>
+    <message>
+        <source>every week, on some days</source>
+        <translation>每周的某几天</translation>
+    </message>
+    <message>
+        <source>by a rule of iCalendar</source>
+        <translation>按 iCalendar 规则</translation>
+    </message>
+    <message>
+        <source>Rule of the repetition</source>
+        <translation>重复规则</translation>
+    </message>
+    <message>
+        <source>Choose the days of the week on which it begins.</source>
+        <translation>请选择它在一周的哪几天开始。</translation>
+    </message>
+    <message>
+        <source>Write the rule of the repetition (RRULE of RFC 5545), for example FREQ=MONTHLY;BYDAY=-1FR.</source>
+        <translation>请填写重复规则（RFC 5545 的 RRULE），例如 FREQ=MONTHLY;BYDAY=-1FR。</translation>
+    </message>
+    <message>
+        <source>It is not said yet when it comes again</source>
+        <translation>尚未说明何时重复</translation>
+    </message>
+    <message>
+        <source>The next times:</source>
+        <translation>接下来的时间：</translation>
+    </message>
+    <message>
+        <source>%1 until %2</source>
+        <translation>%1 至 %2</translation>
+    </message>
+    <message>
+        <source>No promotion of %1 to %2 starts for %3 each time that it comes: from %4 on by %5 (clocks of %6), %7.</source>
+        <translation>从 %4 起按 %5（%6 的时钟）重复，每次 %3 内 %1 到 %2 的晋级都不会启动，%7。</translation>
+    </message>
+    <message>
+        <source>until somebody lifts it</source>
+        <translation>直到有人解除</translation>
+    </message>
+    <message>
+        <source>the last time until %1</source>
+        <translation>最后一次至 %1</translation>
+    </message>
+    <message>
+        <source>Mon</source>
+        <translation>周一</translation>
+    </message>
+    <message>
+        <source>Monday</source>
+        <translation>星期一</translation>
+    </message>
+    <message>
+        <source>Tue</source>
+        <translation>周二</translation>
+    </message>
+    <message>
+        <source>Tuesday</source>
+        <translation>星期二</translation>
+    </message>
+    <message>
+        <source>Wed</source>
+        <translation>周三</translation>
+    </message>
+    <message>
+        <source>Wednesday</source>
+        <translation>星期三</translation>
+    </message>
+    <message>
+        <source>Thu</source>
+        <translation>周四</translation>
+    </message>
+    <message>
+        <source>Thursday</source>
+        <translation>星期四</translation>
+    </message>
+    <message>
+        <source>Fri</source>
+        <translation>周五</translation>
+    </message>
+    <message>
+        <source>Friday</source>
+        <translation>星期五</translation>
+    </message>
+    <message>
+        <source>Sat</source>
+        <translation>周六</translation>
+    </message>
+    <message>
+        <source>Saturday</source>
+        <translation>星期六</translation>
+    </message>
+    <message>
+        <source>Sun</source>
+        <translation>周日</translation>
+    </message>
+    <message>
+        <source>Sunday</source>
+        <translation>星期日</translation>
     </message>
 </context>
 <context>
@@ -10729,6 +10861,34 @@ was %2</source>
     <message>
         <source>May countersign: %1</source>
         <translation>可以会签：%1</translation>
+    </message>
+    <message>
+        <source>Will be frozen: %1</source>
+        <translation>将被冻结：%1</translation>
+    </message>
+    <message>
+        <source>Perhaps frozen: %1</source>
+        <translation>可能已冻结：%1</translation>
+    </message>
+    <message>
+        <source>by %1; when it repeats cannot be told here</source>
+        <translation>由 %1 下令；此处无法判断它何时重复</translation>
+    </message>
+    <message>
+        <source>by %1, not within a year</source>
+        <translation>由 %1 下令，一年之内不会出现</translation>
+    </message>
+    <message>
+        <source>by %1, next from %2</source>
+        <translation>由 %1 下令，下次从 %2 开始</translation>
+    </message>
+    <message>
+        <source>by %1 from %2</source>
+        <translation>由 %1 下令，从 %2 开始</translation>
+    </message>
+    <message>
+        <source>, repeats by %1 (%2)</source>
+        <translation>，按 %1 重复（%2）</translation>
     </message>
 </context>
 <context>

@@ -149,7 +149,7 @@ GateVerdict gateVerdict(const LedgerHead &head, const GateQuestion &question, co
     if (!question.commit.isEmpty())
         facts.commit = question.commit;
     facts.policyCommit = head.policyCommit;
-    facts.schedules = policySchedules(head.policy, now);
+    facts.schedules = policySchedules(head.policy, head.entries, now);
     // One that is open opens the gate, so that nobody closes it by asking for the same again; else the first is told.
     std::optional<GateVerdict> told;
     const QStringList promotions =

@@ -1,5 +1,7 @@
 #include "services/ledger/operationjson.h"
 
+#include <algorithm>
+
 namespace signalbox::operationjson
 {
 
@@ -157,6 +159,25 @@ Fields Fields::object(const char *key) const
 bool Fields::has(const char *key) const
 {
     return bool(find(key));
+}
+
+bool Fields::hasOnly(std::initializer_list<const char *> keys) const
+{
+    const auto isKnown = [&keys](QByteArrayView key) {
+        return std::any_of(keys.begin(), keys.end(), [key](const char *one) { return key == one; });
+    };
+    if (m_object.canonical) {
+        for (const auto *at = m_object.canonical->first(); at != m_object.canonical->end; at = at->next()) {
+            if (!isKnown(at->key))
+                return false;
+        }
+        return true;
+    }
+    for (auto at = m_object.json->cbegin(); at != m_object.json->cend(); ++at) {
+        if (!isKnown(QByteArrayView(at.key())))
+            return false;
+    }
+    return true;
 }
 
 Fields::Value Fields::array(const char *key) const

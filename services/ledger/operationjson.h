@@ -10,6 +10,7 @@
 #include <QVarLengthArray>
 
 #include <functional>
+#include <initializer_list>
 
 // JSON of the values that both the journal and the ledger keep. Reading is strict: what is missing or mistyped is
 // Invalid and named. Times are ISO 8601, UTC, with ms; an unknown time is left out.
@@ -42,6 +43,7 @@ public:
     QDateTime maybeTime(const char *key) const; // invalid where it is missing
     Fields object(const char *key) const;
     bool has(const char *key) const;
+    bool hasOnly(std::initializer_list<const char *> keys) const;                       // or fewer of them
     QStringList texts(const char *key) const;                                           // of an array of texts
     void each(const char *key, const std::function<void(const Fields &)> &visit) const; // of an array of objects
     // The value whose name stands there.

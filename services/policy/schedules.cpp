@@ -8,6 +8,8 @@
 #include <QCoreApplication>
 #include <QTimeZone>
 
+#include <algorithm>
+
 namespace signalbox::policy
 {
 
@@ -19,6 +21,11 @@ constexpr int mostStarts = 100'000; // daily, for 270 years
 Error invalid(const QString &text)
 {
     return {ErrorKind::Invalid, text, {}};
+}
+
+Error unknownZone(const QByteArray &zone)
+{
+    return invalid(PolicyText::tr("The time zone %1 is not known here.").arg(QString::fromUtf8(zone)));
 }
 
 icaltimetype icalOf(const WallTime &time)
@@ -54,7 +61,7 @@ Result<QList<Interval>> recurring(const Schedule &schedule, const QDateTime &fro
 {
     const QTimeZone zone(schedule.zone);
     if (!zone.isValid())
-        return invalid(PolicyText::tr("The time zone %1 is not known here.").arg(QString::fromLatin1(schedule.zone)));
+        return unknownZone(schedule.zone);
     const ToUtc toUtc = [&zone](const WallTime &time) { return utcOf(time, zone); };
     QList<Interval> all;
     const auto read = eachStart(schedule.rule, schedule.start, toUtc, [&](const WallTime &start) {
@@ -71,11 +78,10 @@ Result<QList<Interval>> recurring(const Schedule &schedule, const QDateTime &fro
 
 } // namespace
 
-Result<void> eachStart(const QString &rule, const WallTime &start, const ToUtc &toUtc,
-                       const std::function<bool(const WallTime &)> &visit)
+static Result<icalrecurrencetype> parsedRule(const QString &rule)
 {
     icalerror_set_errors_are_fatal(0);
-    icalrecurrencetype parsed = icalrecurrencetype_from_string(rule.toUtf8().constData());
+    const icalrecurrencetype parsed = icalrecurrencetype_from_string(rule.toUtf8().constData());
     if (parsed.freq == ICAL_NO_RECURRENCE)
         return invalid(PolicyText::tr("\"%1\" is no recurrence rule (RFC 5545, for example FREQ=WEEKLY;BYDAY=FR).")
                            .arg(rule.left(80)));
@@ -84,6 +90,16 @@ Result<void> eachStart(const QString &rule, const WallTime &start, const ToUtc &
             PolicyText::tr("The recurrence rule \"%1\" counts in another calendar (RSCALE).").arg(rule.left(80)));
     if (parsed.freq < ICAL_DAILY_RECURRENCE)
         return invalid(PolicyText::tr("The recurrence rule \"%1\" repeats more often than daily.").arg(rule.left(80)));
+    return parsed;
+}
+
+Result<void> eachStart(const QString &rule, const WallTime &start, const ToUtc &toUtc,
+                       const std::function<bool(const WallTime &)> &visit)
+{
+    const auto known = parsedRule(rule);
+    if (!known)
+        return known.error();
+    icalrecurrencetype parsed = *known;
     const icaltimetype until = parsed.until;
     parsed.until = icaltime_null_time();
     icalrecur_iterator *iterator = icalrecur_iterator_new(parsed, icalOf(start));
@@ -98,7 +114,11 @@ Result<void> eachStart(const QString &rule, const WallTime &start, const ToUtc &
     }
     icalrecur_iterator_free(iterator);
     if (seen > mostStarts)
-        return invalid(PolicyText::tr("The recurrence rule \"%1\" began too long ago.").arg(rule.left(80)));
+        return invalid(
+            PolicyText::tr("The recurrence rule \"%1\" comes more than %2 times, from its beginning to its end or "
+                           "a year from now.")
+                .arg(rule.left(80))
+                .arg(mostStarts));
     return {};
 }
 
@@ -110,15 +130,68 @@ Result<QList<Interval>> scheduleIntervals(const Schedule &schedule, const QDateT
         return calendarIntervals(schedule.calendar, schedule.zone, from, to);
     const auto plain = plainIntervals(schedule, from, to);
     if (!plain)
-        return invalid(PolicyText::tr("The time zone %1 is not known here.").arg(QString::fromLatin1(schedule.zone)));
+        return unknownZone(schedule.zone);
     return *plain;
 }
 
-QHash<QString, QList<Interval>> policySchedules(const Policy &policy, const QDateTime &now)
+Result<QList<Interval>> occurrencesOf(const FreezeOrder &order, const QDateTime &from, const QDateTime &to)
 {
-    QHash<QString, QList<Interval>> all;
-    const auto add = [&all, &now](const Schedule &schedule) {
-        if (const auto intervals = scheduleIntervals(schedule, now.addDays(-7), now.addDays(366)))
+    const FreezeRepeat repeat = order.repeat.value_or(FreezeRepeat());
+    const QTimeZone zone(repeat.zone);
+    if (!zone.isValid())
+        return unknownZone(repeat.zone);
+    const ToUtc toUtc = [&zone](const WallTime &time) { return utcOf(time, zone); };
+    const QDateTime there = order.from.toTimeZone(zone);
+    const WallTime first{there.date(), there.time()};
+    QList<Interval> all;
+    const auto read = eachStart(repeat.rule, first, toUtc, [&](const WallTime &start) {
+        // The order's own beginning is an instant: where a clock shows that time twice, it may be the second one.
+        const bool isFirst =
+            start == WallTime{first.date, QTime(first.time.hour(), first.time.minute(), first.time.second())};
+        const QDateTime begin = isFirst ? order.from : toUtc(start);
+        const QDateTime end = std::min(begin.addSecs(repeat.length.count()), order.until);
+        if (end > from && begin < to && begin < order.until)
+            all.append({begin, end});
+        return begin < to && begin < order.until;
+    });
+    if (!read)
+        return read.error();
+    return all;
+}
+
+Result<FreezeOrder> wholeOrder(FreezeOrder order)
+{
+    if (!order.repeat)
+        return order;
+    const FreezeRepeat &repeat = *order.repeat;
+    if (repeat.length.count() <= 0)
+        return invalid(PolicyText::tr("A freeze needs a beginning and an end after it."));
+    const auto rule = parsedRule(repeat.rule);
+    if (!rule)
+        return rule.error();
+    const bool hasEnd = rule->count > 0 || !icaltime_is_null_time(rule->until);
+    order.until = FreezeOrder::endless();
+    // Of one without an end it is enough to know that it comes at all: in leap years alone, say.
+    const auto all = occurrencesOf(order, order.from, hasEnd ? order.until : order.from.addYears(8));
+    if (!all)
+        return all.error();
+    if (all->isEmpty())
+        return invalid(PolicyText::tr("The recurrence rule \"%1\" never comes from %2 on.")
+                           .arg(repeat.rule.left(80), order.from.toUTC().toString(Qt::ISODate)));
+    if (hasEnd)
+        order.until = std::max_element(all->cbegin(), all->cend(), [](const Interval &a, const Interval &b) {
+                          return a.end < b.end;
+                      })->end;
+    return order;
+}
+
+Schedules policySchedules(const Policy &policy, const Entries &entries, const QDateTime &now)
+{
+    Schedules all;
+    const QDateTime from = now.addDays(-7);
+    const QDateTime to = now.addDays(366);
+    const auto add = [&](const Schedule &schedule) {
+        if (const auto intervals = scheduleIntervals(schedule, from, to))
             all.insert(schedule.name, *intervals);
     };
     for (const EnvironmentPolicy &environment : policy.environments) {
@@ -127,6 +200,13 @@ QHash<QString, QList<Interval>> policySchedules(const Policy &policy, const QDat
     }
     for (const Freeze &freeze : policy.freezes)
         add(freeze.schedule);
+    for (const SignedRecord &entry : entries) {
+        const auto *order = entry.as<FreezeOrder>();
+        if (!order || !order->repeat || order->until <= now)
+            continue;
+        if (const auto intervals = occurrencesOf(*order, from, to))
+            all.insert(entry.id, *intervals);
+    }
     return all;
 }
 

@@ -82,7 +82,8 @@ public:
     [[nodiscard]] virtual QFuture<Result<QString>> breakGlass(SeenPromotion seen, QString reason) = 0;
     [[nodiscard]] virtual QFuture<Result<QString>> countersign(QString breakGlassEntry, QString comment) = 0;
     [[nodiscard]] virtual QFuture<Result<QString>> hold(QString application, QString environment, QString reason) = 0;
-    // What a freeze would refuse; writes nothing. Invalid: it makes no sense.
+    // What a freeze would refuse; writes nothing. Invalid: it makes no sense. Of one that repeats, `until` of what
+    // comes back is the end of its last occurrence, whatever was asked.
     [[nodiscard]] virtual QFuture<Result<policy::FreezeReach>> draftFreeze(policy::FreezeOrder order,
                                                                            StopToken stop) = 0;
     // Conflict, and nothing written, when it would refuse anything else by now than was seen.

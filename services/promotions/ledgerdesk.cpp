@@ -250,7 +250,7 @@ namespace
 
 policy::PromotionCard makeCard(const policy::LedgerHead &head, const policy::Entries &entries,
                                const policy::BoardOperator &me, const World &world, const QString &id,
-                               const QHash<QString, QList<policy::Interval>> &schedules)
+                               const policy::Schedules &schedules)
 {
     const policy::SignedRecord *entry = policy::entryOf(entries, id);
     const auto *request = entry ? entry->as<policy::PromotionRequest>() : nullptr;
@@ -312,7 +312,7 @@ QFuture<Result<policy::PromotionCard>> LedgerDesk::cardNow(const QString &promot
             const policy::Entries entries =
                 policy::entriesOf(head.entries, entry->as<policy::PromotionRequest>()->subject.application);
             return makeCard(head, entries, reading.me, reading.world, promotion,
-                            policy::policySchedules(head.policy, QDateTime::currentDateTimeUtc()));
+                            policy::policySchedules(head.policy, entries, QDateTime::currentDateTimeUtc()));
         });
     });
 }
@@ -335,7 +335,7 @@ QFuture<Result<policy::PromotionBoard>> LedgerDesk::boardOf(const Reading &readi
         board.readAt = now;
         board.ledgerFreshness.state = reading.isOld ? Freshness::State::Stale : Freshness::State::Live;
         board.ledgerFreshness.error = reading.isOld;
-        const auto schedules = policy::policySchedules(head.policy, now);
+        const auto schedules = policy::policySchedules(head.policy, head.entries, now);
         QHash<QString, policy::Entries> entries; // by application: what others did is not gone through each time
         QList<policy::PromotionCard> cards;
         for (const QString &id : reading.shown) {
@@ -346,7 +346,7 @@ QFuture<Result<policy::PromotionBoard>> LedgerDesk::boardOf(const Reading &readi
             cards.append(makeCard(head, entries.value(application), reading.me, reading.world, id, schedules));
         }
         policy::putCards(board, cards);
-        board.stops = policy::stopsOf(head.policy, head.entries, reading.me, now);
+        board.stops = policy::stopsOf(head.policy, head.entries, reading.me, now, schedules);
         board.debts = policy::debtsOf(head.policy, head.entries, reading.me, now);
         board.worldFreshness = worldFreshness(board, reading.world);
         return board;

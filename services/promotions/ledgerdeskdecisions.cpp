@@ -1,6 +1,7 @@
 // Deciding: what is written to the ledger, and under which conditions.
 #include "services/async/chain.h"
 #include "services/operations/operationcenter.h"
+#include "services/policy/schedules.h"
 #include "services/promotions/ledgerdesk_p.h"
 #include "services/promotions/promotionstext.h"
 
@@ -152,8 +153,9 @@ QFuture<Result<QString>> LedgerDesk::lift(QString stopEntry, QString reason)
 {
     return record([=](const Reading &reading) -> Result<policy::Record> {
         const policy::LedgerHead &head = *reading.head;
-        for (const policy::BoardStop &stop :
-             policy::stopsOf(head.policy, head.entries, reading.me, QDateTime::currentDateTimeUtc())) {
+        const QDateTime now = QDateTime::currentDateTimeUtc();
+        for (const policy::BoardStop &stop : policy::stopsOf(head.policy, head.entries, reading.me, now,
+                                                             policy::policySchedules(head.policy, head.entries, now))) {
             if (stop.stop.entry != stopEntry)
                 continue;
             return stop.mayLift.isGiven ? Result<policy::Record>(policy::Lift{stopEntry, reason})

@@ -1,22 +1,46 @@
 // Freezes: what one would refuse, and ordering exactly that.
 #include "models/stores/deployedstore.h"
 #include "services/async/chain.h"
+#include "services/policy/schedules.h"
 #include "services/promotions/ledgerdesk.h"
 #include "services/promotions/promotionstext.h"
 
 #include <QCoreApplication>
 
+#include <algorithm>
+
 namespace signalbox
 {
+
+namespace
+{
+
+constexpr qsizetype shownOccurrences = 3;
+
+Result<policy::FreezeOrder> sensible(const policy::FreezeOrder &order)
+{
+    auto whole = policy::wholeOrder(order);
+    if (!whole)
+        return whole;
+    if (const QString fault = policy::freezeFault(*whole, QDateTime::currentDateTimeUtc()); !fault.isEmpty())
+        return Error{ErrorKind::Invalid, fault, {}};
+    return whole;
+}
+
+} // namespace
 
 // Any thread.
 policy::FreezeReach LedgerDesk::reachOf(const policy::FreezeOrder &order, const Reading &reading,
                                         const QStringList &known)
 {
     const policy::LedgerHead &head = *reading.head;
-    policy::FreezeReach reach =
-        policy::freezeReach(head.policy, head.entries, order, known, reading.me, QDateTime::currentDateTimeUtc());
+    const QDateTime now = QDateTime::currentDateTimeUtc();
+    policy::FreezeReach reach = policy::freezeReach(head.policy, head.entries, order, known, reading.me, now);
     reach.policyCommit = head.policyCommit;
+    if (order.repeat) {
+        const QDateTime from = std::max(now, order.from);
+        reach.next = policy::occurrencesOf(order, from, from.addYears(8))->mid(0, shownOccurrences);
+    }
     return reach;
 }
 
@@ -27,27 +51,30 @@ QStringList LedgerDesk::knownApplications() const
 
 QFuture<Result<policy::FreezeReach>> LedgerDesk::draftFreeze(policy::FreezeOrder order, StopToken stop)
 {
-    if (const QString fault = policy::freezeFault(order, QDateTime::currentDateTimeUtc()); !fault.isEmpty())
-        return ready(Result<policy::FreezeReach>(Error{ErrorKind::Invalid, fault, {}}));
+    const auto whole = sensible(order);
+    if (!whole)
+        return ready(Result<policy::FreezeReach>(whole.error()));
     // A look, made anew at each change of the board: freeze() decides.
     const bool isFresh = m_caughtUpAt.isValid() &&
                          m_caughtUpAt.addMSecs(m_settings.lookAtWorld.count()) > QDateTime::currentDateTimeUtc();
-    return after(this, readLedger(isFresh ? For::Look : For::Show, stop), [order, this](const Reading &reading) {
-        return m_queue.run([order, reading, known = knownApplications()]() -> Result<policy::FreezeReach> {
-            return reachOf(order, reading, known);
-        });
-    });
+    return after(this, readLedger(isFresh ? For::Look : For::Show, stop),
+                 [order = *whole, this](const Reading &reading) {
+                     return m_queue.run([order, reading, known = knownApplications()]() -> Result<policy::FreezeReach> {
+                         return reachOf(order, reading, known);
+                     });
+                 });
 }
 
 QFuture<Result<QString>> LedgerDesk::freeze(policy::FreezeReach seen)
 {
     return record([seen, known = knownApplications()](const Reading &reading) -> Result<policy::Record> {
-        if (const QString fault = policy::freezeFault(seen.order, QDateTime::currentDateTimeUtc()); !fault.isEmpty())
-            return Error{ErrorKind::Invalid, fault, {}};
+        const auto whole = sensible(seen.order);
+        if (!whole)
+            return whole.error();
         if (seen.order.reason.trimmed().isEmpty())
             return Error{
                 ErrorKind::Invalid, PromotionsText::tr("A freeze needs a reason: it is kept in the ledger."), {}};
-        const policy::FreezeReach now = reachOf(seen.order, reading, known);
+        const policy::FreezeReach now = reachOf(*whole, reading, known);
         if (!now.may.isGiven)
             return Error{ErrorKind::Refused, now.may.reason, {}};
         if (const QString moved = policy::whatMoved(seen, now); !moved.isEmpty())
@@ -55,7 +82,7 @@ QFuture<Result<QString>> LedgerDesk::freeze(policy::FreezeReach seen)
                          PromotionsText::tr("The freeze is not what you looked at any more: %1. Nothing was written.")
                              .arg(moved),
                          {}};
-        return policy::Record(seen.order);
+        return policy::Record(*whole);
     });
 }
 

@@ -140,7 +140,7 @@ Result<PromotionDraft> LedgerDesk::drafted(const Reading &reading, const QString
     policy::Facts facts = factsOf(reading.world, request, id, request.fromEnvironment);
     facts.now = now;
     facts.policyCommit = head.policyCommit;
-    facts.schedules = policy::policySchedules(head.policy, now);
+    facts.schedules = policy::policySchedules(head.policy, head.entries, now);
     policy::Question question;
     question.promotion = id;
     question.asker = reading.me.principal;

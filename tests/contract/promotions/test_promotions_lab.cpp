@@ -586,6 +586,23 @@ void TestPromotionsLab::aFreezeIsShownOrderedAndLifted()
                 .is_object());
     QCOMPARE(text(find(json(QStringLiteral("bob"), words("approvals cart")), promotion), "state"),
              QStringLiteral("ready"));
+    // One that comes again, between two of its times: told with the next, and in nobody's way.
+    const QDateTime yesterday = QDateTime::currentDateTimeUtc().addDays(-1);
+    const QStringList weekly = words("freeze all production --for 1h --repeat FREQ=WEEKLY --zone UTC --reason tidy") +
+                               QStringList{QStringLiteral("--from"), yesterday.toString(u"yyyy-MM-dd'T'HH:mm'Z'")};
+    const Json repeated = json(QStringLiteral("ann"), weekly + words("--confirm all"));
+    QVERIFY(repeated.is_object());
+    QCOMPARE(repeated["next"].size(), size_t(3));
+    QVERIFY(repeated["until"].is_null() && repeated["repeat"]["seconds"] == 3600);
+    const Json between = json(QStringLiteral("bob"), words("approvals"));
+    QCOMPARE(text(find(between, promotion), "state"), QStringLiteral("ready"));
+    QCOMPARE(between["stops"].size(), size_t(1));
+    QCOMPARE(text(between["stops"][0], "state"), QStringLiteral("later"));
+    QVERIFY(between["stops"][0]["since"] == repeated["next"][0]["from"]);
+    QVERIFY(json(QStringLiteral("ann"), {QStringLiteral("lift"), text(repeated, "entry"), QStringLiteral("--reason"),
+                                         QStringLiteral("tidied")})
+                .is_object());
+    QVERIFY(json(QStringLiteral("bob"), words("approvals"))["stops"].empty());
     QVERIFY(json(QStringLiteral("ann"),
                  {QStringLiteral("reject"), promotion, QStringLiteral("--comment"), QStringLiteral("tidying up")})
                 .is_object());

@@ -79,6 +79,11 @@ struct Screen
     }
     HoldButton *button() const { return dialog->findChild<HoldButton *>(QStringLiteral("freezeButton")); }
     QString label(const char *name) const { return textOf(*dialog, name); }
+    bool isShown(const char *name) const
+    {
+        const auto *widget = dialog->findChild<QWidget *>(QLatin1String(name));
+        return widget && widget->isVisible();
+    }
     const QList<policy::FreezeReach> &freezes() const { return world.desk.freezes; }
 
     PromotionConsole world;
@@ -167,6 +172,79 @@ private slots:
                                     "13:00:00 Europe/Berlin until 2026-12-24 15:00:00 Europe/Berlin."));
         QCOMPARE(screen.world.desk.freezesDrafted.last().application, QStringLiteral("*"));
         QCOMPARE(screen.world.desk.freezesDrafted.last().environment, QStringLiteral("*"));
+    }
+
+    // Every Tuesday and Thursday by keys; and the same order whatever was chosen before.
+    void comesAgainOnTheDaysThatAreChosen()
+    {
+        Screen screen;
+        const QDateTime thursday(QDate(2026, 12, 24), QTime(12, 0), Qt::UTC);
+        screen.world.desk.reach.next = {{thursday, thursday.addSecs(7200)},
+                                        {thursday.addDays(5), thursday.addDays(5).addSecs(7200)}};
+        screen.openByKeys();
+        QVERIFY(!screen.isShown("freezeNext"));
+        QVERIFY(!screen.isShown("freezeDay1"));
+        QVERIFY(!screen.isShown("freezeRule"));
+        QCOMPARE(screen.label("freezeZone"),
+                 QStringLiteral("Times are in Europe/Berlin, and it repeats by the clocks there."));
+        screen.tabTo("freezeRepeat");
+        for (const char *key : {"every day", "every week, on some days"}) {
+            QTest::keyClick(screen.dialog->focusWidget(), Qt::Key_Down);
+            QCOMPARE(qobject_cast<QComboBox *>(screen.dialog->focusWidget())->currentText(), QString::fromLatin1(key));
+        }
+        for (const char *day : {"freezeDay2", "freezeDay3", "freezeDay4"}) { // it is a Wednesday: checked already
+            screen.tabTo(day);
+            QTest::keyClick(screen.dialog->focusWidget(), Qt::Key_Space);
+        }
+        screen.tabTo("freezeReason");
+        QTest::keyClicks(screen.dialog->focusWidget(), QStringLiteral("stock taking"));
+        QTRY_COMPARE(screen.label("freezeEffect"),
+                     QStringLiteral("No promotion of smart-support to production starts for 2h each time that it "
+                                    "comes: from 2026-12-23 13:00:00 Europe/Berlin on by FREQ=WEEKLY;BYDAY=TU,TH "
+                                    "(clocks of Europe/Berlin), the last time until 2026-12-23 15:00:00 "
+                                    "Europe/Berlin."));
+        QCOMPARE(screen.label("freezeNext"),
+                 QStringLiteral("The next times:\n"
+                                "2026-12-24 13:00:00 Europe/Berlin until 2026-12-24 15:00:00 Europe/Berlin\n"
+                                "2026-12-29 13:00:00 Europe/Berlin until 2026-12-29 15:00:00 Europe/Berlin"));
+        screen.tabTo("freezeButton");
+        screen.world.press(screen.button(), 900);
+        QTRY_COMPARE(screen.freezes().size(), 1);
+        const policy::FreezeOrder &order = screen.freezes().first().order;
+        const policy::FreezeRepeat expected{QStringLiteral("FREQ=WEEKLY;BYDAY=TU,TH"), "Europe/Berlin",
+                                            std::chrono::hours(2)};
+        QVERIFY(order.repeat == expected);
+        QCOMPARE(order.from, QDateTime(QDate(2026, 12, 23), QTime(12, 0), Qt::UTC));
+        QTRY_VERIFY(!screen.page.findChild<FreezeDialog *>());
+    }
+
+    void anOwnRuleHasToBeThere()
+    {
+        Screen screen;
+        screen.openByKeys();
+        screen.tabTo("freezeReason");
+        QTest::keyClicks(screen.dialog->focusWidget(), QStringLiteral("audit"));
+        QTRY_VERIFY(!screen.button()->fingerprint().isEmpty());
+        const QByteArray once = screen.button()->fingerprint();
+        QTest::keyClick(screen.dialog->focusWidget(), Qt::Key_Tab, Qt::ShiftModifier);
+        QCOMPARE(screen.dialog->focusWidget()->objectName(), QStringLiteral("freezeRepeat"));
+        QTest::keyClick(screen.dialog->focusWidget(), Qt::Key_End);
+        QTRY_COMPARE(screen.label("panelMessageText"),
+                     QStringLiteral("Write the rule of the repetition (RRULE of RFC 5545), for example "
+                                    "FREQ=MONTHLY;BYDAY=-1FR."));
+        QVERIFY(screen.button()->fingerprint().isEmpty());
+        screen.tabTo("freezeRule");
+        QTest::keyClicks(screen.dialog->focusWidget(), QStringLiteral("freq=monthly"));
+        QTRY_VERIFY(!screen.button()->fingerprint().isEmpty());
+        QVERIFY(screen.button()->fingerprint() != once); // a hold would have begun for another thing
+        QCOMPARE(screen.world.desk.freezesDrafted.last().repeat->rule, QStringLiteral("FREQ=MONTHLY"));
+        screen.world.desk.reachFails =
+            Error{ErrorKind::Invalid, QStringLiteral("\"FREQ=MONTHLYX\" is no recurrence rule."), {}};
+        QTest::keyClicks(screen.dialog->focusWidget(), QStringLiteral("x"));
+        QTRY_COMPARE(screen.label("panelMessageText"), QStringLiteral("\"FREQ=MONTHLYX\" is no recurrence rule."));
+        QVERIFY(screen.button()->fingerprint().isEmpty());
+        QTest::keyClick(screen.dialog, Qt::Key_Escape);
+        QTRY_VERIFY(!screen.page.findChild<FreezeDialog *>());
     }
 
     void refuses_data()

@@ -1,6 +1,7 @@
 #include "ui/pages/promotions/freezedialog.h"
 
 #include "models/domain/confirmation.h"
+#include "models/domain/duration.h"
 #include "models/stores/deployedstore.h"
 #include "ui/dialogs/holdalternative.h"
 #include "ui/pages/operation/middlescroll.h"
@@ -11,6 +12,7 @@
 #include "ui/widgets/panel.h"
 #include "ui/widgets/timetext.h"
 
+#include <QCheckBox>
 #include <QComboBox>
 #include <QCryptographicHash>
 #include <QDateTimeEdit>
@@ -32,6 +34,28 @@ namespace
 
 const QString all = QStringLiteral("*");
 constexpr int usualHours = 2;
+
+struct Weekday
+{
+    const char *code; // of RFC 5545
+    const char *shown;
+    const char *spoken;
+};
+const Weekday weekdays[] = {
+    {"MO", QT_TRANSLATE_NOOP("signalbox::FreezeDialog", "Mon"), QT_TRANSLATE_NOOP("signalbox::FreezeDialog", "Monday")},
+    {"TU", QT_TRANSLATE_NOOP("signalbox::FreezeDialog", "Tue"),
+     QT_TRANSLATE_NOOP("signalbox::FreezeDialog", "Tuesday")},
+    {"WE", QT_TRANSLATE_NOOP("signalbox::FreezeDialog", "Wed"),
+     QT_TRANSLATE_NOOP("signalbox::FreezeDialog", "Wednesday")},
+    {"TH", QT_TRANSLATE_NOOP("signalbox::FreezeDialog", "Thu"),
+     QT_TRANSLATE_NOOP("signalbox::FreezeDialog", "Thursday")},
+    {"FR", QT_TRANSLATE_NOOP("signalbox::FreezeDialog", "Fri"), QT_TRANSLATE_NOOP("signalbox::FreezeDialog", "Friday")},
+    {"SA", QT_TRANSLATE_NOOP("signalbox::FreezeDialog", "Sat"),
+     QT_TRANSLATE_NOOP("signalbox::FreezeDialog", "Saturday")},
+    {"SU", QT_TRANSLATE_NOOP("signalbox::FreezeDialog", "Sun"),
+     QT_TRANSLATE_NOOP("signalbox::FreezeDialog", "Sunday")}};
+
+enum class Repeat { Never, Daily, Weekly, Rule };
 
 // Wall time of the operator's zone, kept as if it were UTC, so that the widget converts nothing by itself.
 QDateTime wallTime(const QDateTime &time)
@@ -55,6 +79,20 @@ QDateTimeEdit *timeEdit(const QDateTime &time, const QString &name, const QStrin
     edit->setCalendarPopup(true);
     edit->setAccessibleName(spoken);
     return edit;
+}
+
+// Of the first time.
+QDateTime firstEnd(const FreezeOrder &order)
+{
+    return order.repeat ? order.from.addSecs(order.repeat->length.count()) : order.until;
+}
+
+QString repeatText(const FreezeOrder &order)
+{
+    return order.repeat ? QStringLiteral("%1 %2 %3")
+                              .arg(order.repeat->rule, QString::fromUtf8(order.repeat->zone))
+                              .arg(order.repeat->length.count())
+                        : QString();
 }
 
 QComboBox *choice(const QStringList &names, const QString &everything, const QString &wanted, const QString &name,
@@ -82,7 +120,7 @@ FreezeDialog::FreezeDialog(ConsoleContext &context, const QString &application, 
     setObjectName(QStringLiteral("freezeDialog"));
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("Order a freeze"));
-    resize(640, 560);
+    resize(640, 600);
     m_application = choice(context.deployed.applications(), tr("all applications"), application,
                            QStringLiteral("freezeApplication"), tr("Application"), this);
     m_environment = choice(context.deployed.environments(), tr("all environments"), environment,
@@ -98,6 +136,13 @@ FreezeDialog::FreezeDialog(ConsoleContext &context, const QString &application, 
         connect(box, &QComboBox::currentIndexChanged, this, &FreezeDialog::changed);
     for (QDateTimeEdit *edit : {m_from, m_until})
         connect(edit, &QDateTimeEdit::dateTimeChanged, this, &FreezeDialog::changed);
+    for (QCheckBox *day : std::as_const(m_weekdays))
+        connect(day, &QCheckBox::toggled, this, &FreezeDialog::changed);
+    connect(m_rule, &QLineEdit::textChanged, this, &FreezeDialog::changed);
+    connect(m_repeat, &QComboBox::currentIndexChanged, this, [this] {
+        showRepeat();
+        changed();
+    });
     connect(m_reason, &QLineEdit::textChanged, this, &FreezeDialog::refreshButton);
     // Somebody asked for a promotion meanwhile, or the policy changed: what it refuses is another thing.
     connect(context.promotions, &PromotionDesk::boardChanged, this, [this] {
@@ -127,8 +172,11 @@ void FreezeDialog::build()
     form->addRow(tr("&Environment"), m_environment);
     form->addRow(tr("&From"), m_from);
     form->addRow(tr("&Until"), m_until);
+    form->addRow(tr("Re&peat"), buildRepeat());
     form->addRow(tr("&Reason"), m_reason);
-    auto *zone = new QLabel(tr("Times are in %1.").arg(QString::fromUtf8(displayZone().id())), this);
+    auto *zone = new QLabel(
+        tr("Times are in %1, and it repeats by the clocks there.").arg(QString::fromUtf8(displayZone().id())), this);
+    zone->setObjectName(QStringLiteral("freezeZone"));
     zone->setProperty("role", QStringLiteral("soft"));
     form->addRow(QString(), zone);
     layout->addLayout(form);
@@ -140,9 +188,11 @@ void FreezeDialog::build()
     m_effect = new QLabel(inner);
     m_effect->setObjectName(QStringLiteral("freezeEffect"));
     m_effect->setProperty("role", QStringLiteral("title"));
+    m_next = new QLabel(inner);
+    m_next->setObjectName(QStringLiteral("freezeNext"));
     m_reach = new QLabel(inner);
     m_reach->setObjectName(QStringLiteral("freezeReach"));
-    for (QLabel *label : {m_effect, m_reach}) {
+    for (QLabel *label : {m_effect, m_next, m_reach}) {
         label->setWordWrap(true);
         label->setTextFormat(Qt::PlainText);
         words->addWidget(label);
@@ -172,10 +222,96 @@ void FreezeDialog::build()
     connect(m_freeze, &HoldButton::alternativeRequested, this, &FreezeDialog::askInstead);
 }
 
+// How often, and what more that needs.
+QWidget *FreezeDialog::buildRepeat()
+{
+    auto *box = new QWidget(this);
+    auto *layout = new QVBoxLayout(box);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(space::s);
+    m_repeat = new QComboBox(box);
+    m_repeat->setObjectName(QStringLiteral("freezeRepeat"));
+    m_repeat->setAccessibleName(tr("Repeat"));
+    m_repeat->addItem(tr("never"), static_cast<int>(Repeat::Never));
+    m_repeat->addItem(tr("every day"), static_cast<int>(Repeat::Daily));
+    m_repeat->addItem(tr("every week, on some days"), static_cast<int>(Repeat::Weekly));
+    m_repeat->addItem(tr("by a rule of iCalendar"), static_cast<int>(Repeat::Rule));
+    layout->addWidget(m_repeat);
+    m_days = new QWidget(box);
+    auto *days = new QHBoxLayout(m_days);
+    days->setContentsMargins(0, 0, 0, 0);
+    days->setSpacing(space::s);
+    for (int day = Qt::Monday; day <= Qt::Sunday; ++day) {
+        auto *one = new QCheckBox(tr(weekdays[day - 1].shown), m_days);
+        one->setObjectName(QStringLiteral("freezeDay%1").arg(day));
+        one->setAccessibleName(tr(weekdays[day - 1].spoken));
+        one->setChecked(day == m_from->date().dayOfWeek());
+        days->addWidget(one);
+        m_weekdays.append(one);
+    }
+    days->addStretch(1);
+    layout->addWidget(m_days);
+    m_rule = new QLineEdit(box);
+    m_rule->setObjectName(QStringLiteral("freezeRule"));
+    m_rule->setAccessibleName(tr("Rule of the repetition"));
+    m_rule->setPlaceholderText(QStringLiteral("FREQ=MONTHLY;BYDAY=-1FR"));
+    layout->addWidget(m_rule);
+    showRepeat();
+    return box;
+}
+
+void FreezeDialog::showRepeat()
+{
+    const auto repeat = static_cast<Repeat>(m_repeat->currentData().toInt());
+    m_days->setVisible(repeat == Repeat::Weekly);
+    m_rule->setVisible(repeat == Repeat::Rule);
+}
+
+QString FreezeDialog::rule() const
+{
+    switch (static_cast<Repeat>(m_repeat->currentData().toInt())) {
+    case Repeat::Never:
+        return {};
+    case Repeat::Daily:
+        return QStringLiteral("FREQ=DAILY");
+    case Repeat::Weekly: {
+        QStringList days;
+        for (qsizetype i = 0; i < m_weekdays.size(); ++i) {
+            if (m_weekdays.at(i)->isChecked())
+                days << QLatin1String(weekdays[i].code);
+        }
+        return days.isEmpty() ? QString() : QStringLiteral("FREQ=WEEKLY;BYDAY=%1").arg(days.join(QLatin1Char(',')));
+    }
+    case Repeat::Rule:
+        return m_rule->text().trimmed().toUpper();
+    }
+    return {};
+}
+
+QString FreezeDialog::missing() const
+{
+    if (!rule().isEmpty())
+        return {};
+    switch (static_cast<Repeat>(m_repeat->currentData().toInt())) {
+    case Repeat::Weekly:
+        return tr("Choose the days of the week on which it begins.");
+    case Repeat::Rule:
+        return tr("Write the rule of the repetition (RRULE of RFC 5545), for example FREQ=MONTHLY;BYDAY=-1FR.");
+    case Repeat::Never:
+    case Repeat::Daily:
+        break;
+    }
+    return {};
+}
+
 FreezeOrder FreezeDialog::order() const
 {
-    return {m_application->currentData().toString(), m_environment->currentData().toString(), instantOf(m_from),
-            instantOf(m_until), m_reason->text().trimmed()};
+    FreezeOrder order{m_application->currentData().toString(), m_environment->currentData().toString(),
+                      instantOf(m_from), instantOf(m_until), m_reason->text().trimmed()};
+    if (const QString repeats = rule(); !repeats.isEmpty())
+        order.repeat =
+            policy::FreezeRepeat{repeats, displayZone().id(), std::chrono::seconds(order.from.secsTo(order.until))};
+    return order;
 }
 
 void FreezeDialog::changed()
@@ -191,6 +327,8 @@ void FreezeDialog::changed()
 void FreezeDialog::draft()
 {
     m_settle.stop();
+    if (const QString what = missing(); !what.isEmpty())
+        return m_panel->showEmpty(tr("It is not said yet when it comes again"), what);
     m_ask.run(
         this, [this](const StopToken &stop) { return m_context.promotions->draftFreeze(order(), stop); },
         [this](const Result<FreezeReach> &reach) { show(reach); });
@@ -205,7 +343,12 @@ void FreezeDialog::show(const Result<FreezeReach> &reach)
     }
     m_seen = *reach;
     m_effect->setText(effect());
-    m_effect->setToolTip(timeToolTip(reach->order.from) + QLatin1Char('\n') + timeToolTip(reach->order.until));
+    m_effect->setToolTip(timeToolTip(reach->order.from) + QLatin1Char('\n') + timeToolTip(firstEnd(reach->order)));
+    m_next->setVisible(reach->order.repeat.has_value());
+    QStringList times{tr("The next times:")};
+    for (const policy::Interval &one : reach->next)
+        times << tr("%1 until %2").arg(copiedTime(one.begin), copiedTime(one.end));
+    m_next->setText(times.join(QLatin1Char('\n')));
     const auto line = [](const QString &title, const QStringList &words, const QString &none) {
         return QStringLiteral("%1: %2").arg(title, words.isEmpty() ? none : words.join(QStringLiteral(", ")));
     };
@@ -231,16 +374,24 @@ void FreezeDialog::show(const Result<FreezeReach> &reach)
 QString FreezeDialog::effect() const
 {
     const FreezeOrder &order = m_seen->order;
-    return tr("No promotion of %1 to %2 starts from %3 until %4.")
-        .arg(order.application == all ? tr("any application") : order.application,
-             order.environment == all ? tr("any environment") : order.environment, copiedTime(order.from),
-             copiedTime(order.until));
+    const QString application = order.application == all ? tr("any application") : order.application;
+    const QString environment = order.environment == all ? tr("any environment") : order.environment;
+    if (!order.repeat)
+        return tr("No promotion of %1 to %2 starts from %3 until %4.")
+            .arg(application, environment, copiedTime(order.from), copiedTime(order.until));
+    return tr("No promotion of %1 to %2 starts for %3 each time that it comes: from %4 on by %5 (clocks of %6), %7.")
+        .arg(application, environment, durationText(order.repeat->length), copiedTime(order.from), order.repeat->rule,
+             QString::fromUtf8(order.repeat->zone),
+             order.isEndless() ? tr("until somebody lifts it")
+                               : tr("the last time until %1").arg(copiedTime(order.until)));
 }
 
 QString FreezeDialog::whyNot() const
 {
     if (m_isSending)
         return tr("It is being signed.");
+    if (const QString what = missing(); !what.isEmpty())
+        return what;
     if (!m_seen)
         return tr("What it would refuse is not known.");
     if (!m_seen->may.isGiven)
@@ -259,9 +410,9 @@ QByteArray FreezeDialog::fingerprint() const
     const FreezeOrder &order = m_seen->order;
     for (const QString &part :
          QStringList{order.application, order.environment, order.from.toString(Qt::ISODateWithMs),
-                     order.until.toString(Qt::ISODateWithMs), m_reason->text().trimmed(), m_seen->policyCommit,
-                     m_seen->environments.join(QLatin1Char(',')), m_seen->applications.join(QLatin1Char(',')),
-                     m_seen->promotions.join(QLatin1Char(','))})
+                     order.until.toString(Qt::ISODateWithMs), repeatText(order), m_reason->text().trimmed(),
+                     m_seen->policyCommit, m_seen->environments.join(QLatin1Char(',')),
+                     m_seen->applications.join(QLatin1Char(',')), m_seen->promotions.join(QLatin1Char(','))})
         hash.addData(part.toUtf8() + '\n');
     return hash.result().toHex();
 }

@@ -8,6 +8,7 @@
 
 #include <optional>
 
+class QCheckBox;
 class QComboBox;
 class QDateTimeEdit;
 class QLabel;
@@ -20,9 +21,9 @@ class HoldButton;
 class Panel;
 struct ConsoleContext;
 
-// Orders a freeze: for which application, where, from when until when. Shows exactly what will be refused, with its
-// times in the operator's zone, before the deliberate hold; what is signed is what was shown, or nothing. Deletes
-// itself when closed. GUI thread.
+// Orders a freeze: for which application, where, from when until when, and whether it comes again: by the clocks of the
+// operator's zone. Shows exactly what will be refused, with its times in that zone, before the deliberate hold; what is
+// signed is what was shown, or nothing. Deletes itself when closed. GUI thread.
 class FreezeDialog : public QDialog
 {
     Q_OBJECT
@@ -35,7 +36,11 @@ signals:
 
 private:
     void build();
-    void changed(); // another order: what was shown does not count any more
+    QWidget *buildRepeat();
+    void showRepeat();
+    QString rule() const;    // RRULE's value; empty: it does not repeat, or is not said yet
+    QString missing() const; // what has to be said of the repetition first; empty: nothing
+    void changed();          // another order: what was shown does not count any more
     policy::FreezeOrder order() const;
     void draft();
     void show(const Result<policy::FreezeReach> &reach);
@@ -51,9 +56,14 @@ private:
     QComboBox *m_environment = nullptr;
     QDateTimeEdit *m_from = nullptr;
     QDateTimeEdit *m_until = nullptr;
+    QComboBox *m_repeat = nullptr;
+    QWidget *m_days = nullptr;
+    QList<QCheckBox *> m_weekdays; // Monday first
+    QLineEdit *m_rule = nullptr;
     QLineEdit *m_reason = nullptr;
     Panel *m_panel = nullptr;
     QLabel *m_effect = nullptr;
+    QLabel *m_next = nullptr;
     QLabel *m_reach = nullptr;
     QLabel *m_problem = nullptr;
     HoldButton *m_freeze = nullptr;

@@ -15,6 +15,7 @@ namespace signalbox
 
 using policy::BoardDebt;
 using policy::BoardStop;
+using policy::Stop;
 
 namespace
 {
@@ -25,6 +26,38 @@ QString placeOf(const QString &application, const QString &environment)
     return Obligations::tr("%1 in %2")
         .arg(application == QLatin1String("*") ? any : application,
              environment == QLatin1String("*") ? Obligations::tr("every environment") : environment);
+}
+
+QString frozen(const Stop &stop, const QString &place)
+{
+    switch (stop.state) {
+    case Stop::State::Holds:
+        break;
+    case Stop::State::Later:
+        return Obligations::tr("Will be frozen: %1").arg(place);
+    case Stop::State::Unknown:
+        return Obligations::tr("Perhaps frozen: %1").arg(place);
+    }
+    return Obligations::tr("Frozen: %1").arg(place);
+}
+
+QString textOf(const Stop &stop)
+{
+    QString text;
+    if (stop.state == Stop::State::Unknown)
+        text = Obligations::tr("by %1; when it repeats cannot be told here").arg(stop.who);
+    else if (!stop.since.isValid())
+        text = Obligations::tr("by %1, not within a year").arg(stop.who);
+    else if (stop.state == Stop::State::Later)
+        text = stop.repeat ? Obligations::tr("by %1, next from %2").arg(stop.who, copiedTime(stop.since))
+                           : Obligations::tr("by %1 from %2").arg(stop.who, copiedTime(stop.since));
+    else
+        text = Obligations::tr("by %1 since %2").arg(stop.who, copiedTime(stop.since));
+    if (stop.until.isValid() && stop.state != Stop::State::Unknown)
+        text += Obligations::tr(", until %1").arg(copiedTime(stop.until));
+    if (stop.repeat && !stop.repeat->rule.isEmpty())
+        text += Obligations::tr(", repeats by %1 (%2)").arg(stop.repeat->rule, QString::fromUtf8(stop.repeat->zone));
+    return stop.reason.isEmpty() ? text : text + QStringLiteral(": ") + stop.reason;
 }
 
 } // namespace
@@ -91,13 +124,12 @@ void Obligations::rebuild()
     }
     for (const BoardStop &stop : std::as_const(m_stops)) {
         const QString place = placeOf(stop.application, stop.environment);
-        const QString strong = stop.isFreeze ? tr("Frozen: %1").arg(place) : tr("Held: %1").arg(place);
-        QString text = tr("by %1 since %2").arg(stop.stop.who, copiedTime(stop.stop.since));
-        if (stop.stop.until.isValid())
-            text += tr(", until %1").arg(copiedTime(stop.stop.until));
-        if (!stop.stop.reason.isEmpty())
-            text += QStringLiteral(": ") + stop.stop.reason;
-        add(Health::Waiting, strong, text, tr("Lift..."), QStringLiteral("lift"), whyNot(stop.mayLift), {},
+        const QString strong = stop.isFreeze ? frozen(stop.stop, place) : tr("Held: %1").arg(place);
+        const QString text = textOf(stop.stop);
+        const Health health = stop.stop.state == Stop::State::Later     ? Health::NotStarted
+                              : stop.stop.state == Stop::State::Unknown ? Health::Unknown
+                                                                        : Health::Waiting;
+        add(health, strong, text, tr("Lift..."), QStringLiteral("lift"), whyNot(stop.mayLift), {},
             [this, entry = stop.stop.entry, strong] { emit liftRequested(entry, strong); });
     }
     m_rows->addStretch(1);

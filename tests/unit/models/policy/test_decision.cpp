@@ -55,6 +55,15 @@ void freezeNow(World &world, const char *application, const char *environment)
     world.facts.schedules[text("year end")] = {{policyNoon().addSecs(-10), policyNoon().addSecs(3600)}};
 }
 
+// By erin, for good, from so many seconds after noon on. Gives the entry's id.
+QString freezeAgain(World &world, int after = -3600)
+{
+    FreezeOrder freeze{text("cart"), text("production"), policyNoon().addSecs(after), FreezeOrder::endless(),
+                       text("nights")};
+    freeze.repeat = FreezeRepeat{text("FREQ=DAILY"), "UTC", std::chrono::hours(1)};
+    return world.add(text("erin"), freeze);
+}
+
 void row(const char *name, Rule rule, State state, const char *words, Change change)
 {
     QTest::newRow(name) << rule << state << QString::fromUtf8(words) << std::move(change);
@@ -330,6 +339,28 @@ void worldRows()
         w.add(text("bob"), Lift{id, {}});
     });
 
+    row("a freeze that begins later", Rule::Freeze, State::Pass, "no freeze", [](World &w) {
+        w.add(text("erin"), FreezeOrder{text("*"), text("*"), policyNoon().addSecs(60), policyNoon().addSecs(3600),
+                                        text("incident")});
+    });
+    row("a freeze came again", Rule::Freeze, State::Block,
+        "erin ordered a freeze that repeats, this time until 2026-03-04 13:00 UTC: nights", [](World &w) {
+            w.facts.schedules[freezeAgain(w)] = {{policyNoon(), policyNoon().addSecs(3600)}};
+        });
+    row("between two times of a freeze", Rule::Freeze, State::Pass, "no freeze", [](World &w) {
+        w.facts.schedules[freezeAgain(w)] = {{policyNoon().addSecs(-60), policyNoon()},
+                                             {policyNoon().addSecs(1), policyNoon().addSecs(60)}};
+    });
+    row("a freeze that repeats, nobody knows when", Rule::Freeze, State::Unknown, "the freeze that erin ordered (",
+        [](World &w) { freezeAgain(w); });
+    row("a freeze that will repeat, nobody knows when", Rule::Freeze, State::Pass, "no freeze",
+        [](World &w) { freezeAgain(w, 60); });
+    row("a freeze that repeats was lifted", Rule::Freeze, State::Pass, "no freeze", [](World &w) {
+        const QString id = freezeAgain(w);
+        w.facts.schedules[id] = {{policyNoon(), policyNoon().addSecs(3600)}};
+        w.add(text("bob"), Lift{id, {}});
+    });
+
     row("not held", Rule::Hold, State::Pass, "not held", [](World &) {});
     row("held", Rule::Hold, State::Block, "by carol: looking", [](World &w) {
         w.add(text("carol"), Hold{text("cart"), text("production"), text("looking"), {}});
@@ -433,6 +464,18 @@ private slots:
             QVERIFY(!result.counts);
         for (const Check &check : checksOf(decision, Direction::Back))
             QVERIFY2(check.state != CheckState::Block, qPrintable(check.text));
+    }
+
+    void timeAloneBringsTheNextFreeze()
+    {
+        World world;
+        world.facts.schedules[freezeAgain(world)] = {{policyNoon().addSecs(5), policyNoon().addSecs(10)}};
+        QCOMPARE(world.decide().changesAt, policyNoon().addSecs(5));
+        world.facts.now = policyNoon().addSecs(5);
+        QVERIFY(!world.decide().isOpen);
+        QCOMPARE(world.decide().changesAt, policyNoon().addSecs(10));
+        world.facts.now = policyNoon().addSecs(10);
+        QVERIFY(world.decide().isOpen);
     }
 
     void whatIsNotKnownNeverPasses()

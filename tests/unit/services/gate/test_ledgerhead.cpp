@@ -199,6 +199,37 @@ private slots:
     }
 
     // As every ledger begins that nobody set up: nothing is broken, there is only nothing to decide in.
+    void aFreezeThatRepeatsClosesItWithinItsTimes_data()
+    {
+        QTest::addColumn<int>("begunAgo"); // seconds
+        QTest::addColumn<QString>("rule");
+        QTest::addColumn<bool>("isOpen");
+        QTest::newRow("within") << 7 * 86400 + 60 << u("FREQ=WEEKLY") << false;
+        QTest::newRow("between") << 7 * 86400 + 7200 << u("FREQ=WEEKLY") << true;
+        QTest::newRow("by a rule that nobody can read") << 7 * 86400 + 7200 << u("FREQ=MOONLY") << false;
+        QTest::newRow("before, by a rule that nobody can read") << -600 << u("FREQ=MOONLY") << true;
+    }
+    void aFreezeThatRepeatsClosesItWithinItsTimes()
+    {
+        QFETCH(int, begunAgo);
+        QFETCH(QString, rule);
+        QFETCH(bool, isOpen);
+        GateLedger ledger;
+        ledger.approve(u("ann"));
+        ledger.approve(u("bob"));
+        QVERIFY(gateOf(ledger, ledger.subject.digest).isOpen);
+        FreezeOrder freeze{u("cart"), u("*"), QDateTime::currentDateTimeUtc().addSecs(-begunAgo),
+                           FreezeOrder::endless(), u("weekend")};
+        freeze.repeat = FreezeRepeat{rule, "UTC", std::chrono::hours(1)};
+        const QString entry = ledger.add(freeze, u("ann"));
+        const GateVerdict verdict = gateOf(ledger, ledger.subject.digest);
+        QCOMPARE(verdict.isOpen, isOpen);
+        if (!isOpen)
+            QVERIFY2(verdict.text.contains(u("Freeze: ")), qPrintable(verdict.text));
+        ledger.add(Lift{entry, u("over")}, u("ann"));
+        QVERIFY2(gateOf(ledger, ledger.subject.digest).isOpen, qPrintable(gateOf(ledger, ledger.subject.digest).text));
+    }
+
     void aLedgerThatNobodySignsIsNoHarm()
     {
         Forge forge;

@@ -66,6 +66,14 @@ PromotionRequest shortRequest()
     return request;
 }
 
+FreezeOrder repeatedFreeze()
+{
+    FreezeOrder freeze{QStringLiteral("cart"), QStringLiteral("production"), noon(), FreezeOrder::endless(),
+                       QStringLiteral("weekend")};
+    freeze.repeat = FreezeRepeat{QStringLiteral("FREQ=WEEKLY;BYDAY=FR"), "Europe/Berlin", std::chrono::hours(63)};
+    return freeze;
+}
+
 QList<Record> allRecords()
 {
     const QString words = QStringLiteral("looks good");
@@ -85,7 +93,8 @@ QList<Record> allRecords()
             Countersign{ulid(), words},
             PolicyCountersign{commitOf('4'), words},
             Note{ulid(), QStringLiteral("cart"), QStringLiteral("production"), words},
-            Note{{}, {}, {}, words}};
+            Note{{}, {}, {}, words},
+            repeatedFreeze()};
 }
 
 LedgerEntry entryOf(const Record &record)
@@ -225,6 +234,46 @@ private slots:
         const auto same = readInOnePass(json);
         QVERIFY(!same);
         QCOMPARE(same.error().message, read.error().message);
+    }
+
+    // As programs do that were built before there was any: the freeze holds from its first time to its last.
+    void whoKnowsNoRepetitionFreezesAllTheTime()
+    {
+        nlohmann::json json = toJson(entryOf(repeatedFreeze()));
+        json["freeze"].erase("repeat");
+        const auto read = ledgerEntryFromJson(json);
+        QVERIFY2(read, read ? "" : qPrintable(read.error().message));
+        const auto freeze = std::get<FreezeOrder>(*read->record);
+        QVERIFY(!freeze.repeat);
+        QCOMPARE(freeze.from, noon());
+        QCOMPARE(freeze.until, FreezeOrder::endless());
+    }
+
+    // An entry that is refused would stop nothing.
+    void aRepetitionThatIsNotUnderstoodIsNoReasonToLetGo_data()
+    {
+        QTest::addColumn<QString>("pointer");
+        QTest::addColumn<QString>("value");
+        QTest::newRow("a key of later") << QStringLiteral("/freeze/repeat/also") << QStringLiteral("[\"20261231\"]");
+        QTest::newRow("no text") << QStringLiteral("/freeze/repeat/rule") << QStringLiteral("7");
+        QTest::newRow("an empty rule") << QStringLiteral("/freeze/repeat/rule") << QStringLiteral("\"\"");
+        QTest::newRow("no zone") << QStringLiteral("/freeze/repeat/zone") << QStringLiteral("null");
+        QTest::newRow("no time at all") << QStringLiteral("/freeze/repeat/seconds") << QStringLiteral("0");
+        QTest::newRow("a text") << QStringLiteral("/freeze/repeat") << QStringLiteral("\"daily\"");
+        QTest::newRow("a list") << QStringLiteral("/freeze/repeat") << QStringLiteral("[]");
+    }
+    void aRepetitionThatIsNotUnderstoodIsNoReasonToLetGo()
+    {
+        QFETCH(QString, pointer);
+        QFETCH(QString, value);
+        nlohmann::json json = toJson(entryOf(repeatedFreeze()));
+        json[nlohmann::json::json_pointer(pointer.toStdString())] = nlohmann::json::parse(value.toStdString());
+        for (const auto &read : {ledgerEntryFromJson(json), readInOnePass(json)}) {
+            QVERIFY2(read, read ? "" : qPrintable(read.error().message));
+            const auto freeze = std::get<FreezeOrder>(*read->record);
+            QCOMPARE(freeze.until, FreezeOrder::endless());
+            QVERIFY(freeze.repeat && freeze.repeat->rule.isEmpty());
+        }
     }
 
     void decisionsReadRecordsAndOperations()

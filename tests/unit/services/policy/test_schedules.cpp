@@ -8,6 +8,7 @@
 using namespace signalbox;
 using namespace signalbox::policy;
 
+Q_DECLARE_METATYPE(FreezeOrder)
 Q_DECLARE_METATYPE(Schedule)
 
 namespace
@@ -66,6 +67,16 @@ Schedule calendar(const char *lines, const char *zone = "UTC")
     schedule.calendar = QStringLiteral("BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//t//t//EN\n%1END:VCALENDAR\n")
                             .arg(QString::fromUtf8(lines));
     return schedule;
+}
+
+FreezeOrder repeated(const char *from, int hours, const char *rule, const char *zone)
+{
+    FreezeOrder order;
+    order.from = utc(from);
+    order.until = order.from.addSecs(hours * 3600);
+    order.reason = QStringLiteral("x");
+    order.repeat = FreezeRepeat{QString::fromLatin1(rule), zone, std::chrono::hours(hours)};
+    return order;
 }
 
 void calendarRows()
@@ -261,6 +272,104 @@ private slots:
                  QStringLiteral("Mon, Wed, Sat, Sun 00:00-24:00 UTC"));
     }
 
+    void aFreezeComesAgain_data()
+    {
+        QTest::addColumn<FreezeOrder>("order");
+        QTest::addColumn<QString>("until"); // of all; empty: never
+        QTest::addColumn<QString>("expected");
+        const auto row = [](const char *name, const FreezeOrder &order, const char *until, const char *expected) {
+            QTest::newRow(name) << order << QString::fromLatin1(until) << QString::fromLatin1(expected);
+        };
+        row("weekly, from another day", repeated("2026-03-04T17:00:00", 4, "FREQ=WEEKLY;BYDAY=FR;COUNT=2", "UTC"),
+            "2026-03-13T21:00", "2026-03-06T17:00/2026-03-06T21:00 2026-03-13T17:00/2026-03-13T21:00");
+        row("clocks go forward", repeated("2026-03-27T17:00:00", 2, "FREQ=DAILY;COUNT=3", "Europe/Berlin"),
+            "2026-03-29T18:00",
+            "2026-03-27T17:00/2026-03-27T19:00 2026-03-28T17:00/2026-03-28T19:00 2026-03-29T16:00/2026-03-29T18:00");
+        row("clocks go back", repeated("2026-10-24T16:00:00", 2, "FREQ=DAILY;COUNT=2", "Europe/Berlin"),
+            "2026-10-25T19:00", "2026-10-24T16:00/2026-10-24T18:00 2026-10-25T17:00/2026-10-25T19:00");
+        row("in the hour that is skipped", repeated("2026-03-28T01:30:00", 1, "FREQ=DAILY;COUNT=3", "Europe/Berlin"),
+            "2026-03-30T01:30",
+            "2026-03-28T01:30/2026-03-28T02:30 2026-03-29T01:30/2026-03-29T02:30 2026-03-30T00:30/2026-03-30T01:30");
+        row("first in the second of an hour that comes twice",
+            repeated("2026-10-25T01:30:00", 1, "FREQ=DAILY;COUNT=2", "Europe/Berlin"), "2026-10-26T02:30",
+            "2026-10-25T01:30/2026-10-25T02:30 2026-10-26T01:30/2026-10-26T02:30");
+        row("another day there than here",
+            repeated("2026-03-05T16:30:00", 1, "FREQ=WEEKLY;BYDAY=FR;COUNT=1", "Asia/Shanghai"), "2026-03-05T17:30",
+            "2026-03-05T16:30/2026-03-05T17:30");
+        row("until a day", repeated("2026-03-04T10:00:00", 24, "FREQ=DAILY;UNTIL=20260305", "UTC"), "2026-03-06T10:00",
+            "2026-03-04T10:00/2026-03-05T10:00 2026-03-05T10:00/2026-03-06T10:00");
+        row("for good", repeated("2026-12-24T00:00:00", 48, "FREQ=YEARLY", "UTC"), "",
+            "2026-12-24T00:00/2026-12-26T00:00");
+        row("longer than its pauses", repeated("2026-03-04T00:00:00", 36, "FREQ=DAILY;COUNT=2", "UTC"),
+            "2026-03-06T12:00", "2026-03-04T00:00/2026-03-05T12:00 2026-03-05T00:00/2026-03-06T12:00");
+    }
+    void aFreezeComesAgain()
+    {
+        QFETCH(FreezeOrder, order);
+        QFETCH(QString, until);
+        QFETCH(QString, expected);
+        const auto whole = wholeOrder(order);
+        QVERIFY2(whole, whole ? "" : qPrintable(whole.error().message));
+        QCOMPARE(whole->from, order.from);
+        QCOMPARE(whole->isEndless(), until.isEmpty());
+        if (!until.isEmpty())
+            QCOMPARE(whole->until.toString(QStringLiteral("yyyy-MM-ddTHH:mm")), until);
+        const auto again = wholeOrder(*whole);
+        QVERIFY(again);
+        QCOMPARE(*again, *whole);
+        const auto all = occurrencesOf(*whole, utc("2026-01-01T00:00:00"), utc("2027-06-01T00:00:00"));
+        QVERIFY(all);
+        QCOMPARE(shown(*all), expected);
+        // Who does not know the repetition takes the whole for it: no time is let go that way.
+        for (const Interval &one : *all)
+            QVERIFY(one.begin >= whole->from && one.end <= whole->until);
+    }
+
+    void whatCannotRepeatIsToldInOneSentence_data()
+    {
+        QTest::addColumn<FreezeOrder>("order");
+        QTest::addColumn<QString>("words");
+        const auto row = [](const char *name, const char *rule, const char *zone, const char *words, int hours = 1) {
+            QTest::newRow(name) << repeated("2026-03-04T10:00:00", hours, rule, zone) << QString::fromLatin1(words);
+        };
+        row("no rule", "every friday", "UTC", "\"every friday\" is no recurrence rule (RFC 5545, for example");
+        row("too often", "FREQ=HOURLY", "UTC", "repeats more often than daily");
+        row("no place", "FREQ=DAILY", "Mars/Base", "The time zone Mars/Base is not known here.");
+        row("never", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "UTC", "contradicts itself.");
+        row("over before it begins", "FREQ=DAILY;UNTIL=20260101T000000Z", "UTC", "never comes from");
+        row("no length", "FREQ=DAILY", "UTC", "needs a beginning and an end after it", 0);
+        row("without end in sight", "FREQ=DAILY;COUNT=200000", "UTC", "more than 100000 times");
+    }
+    void whatCannotRepeatIsToldInOneSentence()
+    {
+        QFETCH(FreezeOrder, order);
+        QFETCH(QString, words);
+        const auto whole = wholeOrder(order);
+        QVERIFY(!whole);
+        QCOMPARE(whole.error().kind, ErrorKind::Invalid);
+        QVERIFY2(whole.error().message.contains(words), qPrintable(whole.error().message));
+        QVERIFY(whole.error().message.endsWith(QLatin1Char('.')));
+    }
+
+    void freezesThatRepeatComeByEntry()
+    {
+        const auto entryOf = [](const char *id, const FreezeOrder &order) {
+            return SignedRecord{QString::fromLatin1(id), 1, order.from, QStringLiteral("ann"), Record(order)};
+        };
+        FreezeOrder once = repeated("2026-03-04T10:00:00", 1, "FREQ=DAILY", "UTC");
+        once.repeat.reset();
+        const QDateTime now = utc("2026-03-05T10:30:00");
+        const Entries entries{
+            entryOf("daily", *wholeOrder(repeated("2026-03-04T10:00:00", 1, "FREQ=DAILY", "UTC"))),
+            entryOf("once", once),
+            entryOf("over", *wholeOrder(repeated("2026-03-04T10:00:00", 1, "FREQ=DAILY;COUNT=1", "UTC"))),
+            entryOf("unread", repeated("2026-03-04T10:00:00", 99, "FREQ=NEVER", "UTC"))};
+        const Schedules all = policySchedules({}, entries, now);
+        QCOMPARE(all.keys(), QStringList{QStringLiteral("daily")});
+        QVERIFY(stateAt(all.value(QStringLiteral("daily")), now).isOn);
+        QCOMPARE(all.value(QStringLiteral("daily")).size(), qsizetype(368)); // a year ahead
+    }
+
     void aPolicysSchedulesComeByName()
     {
         QFile file(QStringLiteral(SIGNALBOX_TEST_DATA "/policy/full.yaml"));
@@ -268,7 +377,7 @@ private slots:
         const auto policy = parsePolicy(file.readAll(), file.fileName());
         QVERIFY(policy);
         const QDateTime now = utc("2026-10-02T12:00:00");
-        const auto all = policySchedules(*policy, now);
+        const auto all = policySchedules(*policy, {}, now);
         QCOMPARE(QStringList(all.keys()).size(), 5);
         QVERIFY(stateAt(all.value(QStringLiteral("holidays")), now).isOn);
         QVERIFY(!stateAt(all.value(QStringLiteral("year end")), now).isOn);

@@ -114,6 +114,65 @@ private slots:
         QVERIFY2(late.error().message.contains(u("is over already")), qPrintable(late.error().message));
     }
 
+    // Frozen within its times, free between them, listed all the while, ended by a lift.
+    void comesAgainUntilItIsLifted_data()
+    {
+        QTest::addColumn<int>("begunAgo"); // seconds
+        QTest::addColumn<bool>("holds");
+        QTest::addColumn<int>("nextIn"); // days after the first
+        QTest::newRow("within the first") << 60 << true << 0;
+        QTest::newRow("between two of them") << 7200 << false << 7;
+        QTest::newRow("within the second") << 7 * 86400 + 60 << true << 7;
+        QTest::newRow("before the first") << -600 << false << 0;
+    }
+    void comesAgainUntilItIsLifted()
+    {
+        QFETCH(int, begunAgo);
+        QFETCH(bool, holds);
+        QFETCH(int, nextIn);
+        const auto dan = console("dan");
+        const auto ann = console("ann");
+        const QString id = ask(*dan);
+        QVERIFY(approve(*ann, id));
+        FreezeOrder weekly = order();
+        weekly.from = QDateTime::fromSecsSinceEpoch(QDateTime::currentSecsSinceEpoch() - begunAgo, Qt::UTC);
+        weekly.repeat = policy::FreezeRepeat{u("FREQ=WEEKLY"), "UTC", std::chrono::hours(1)};
+        const auto reach = awaited(ann->desk->draftFreeze(weekly, {}));
+        QVERIFY2(reach, qPrintable(reach ? QString() : reach.error().message));
+        QVERIFY(reach->order.isEndless());
+        QCOMPARE(reach->next.size(), 3);
+        const policy::Interval next{weekly.from.addDays(nextIn), weekly.from.addDays(nextIn).addSecs(3600)};
+        QCOMPARE(reach->next.first(), next);
+        const auto entry = awaited(ann->desk->freeze(*reach));
+        QVERIFY2(entry, qPrintable(entry ? QString() : entry.error().message));
+
+        QCOMPARE(policy::cardStateName(dan->card(id).state), holds ? u("blocked") : u("ready"));
+        QCOMPARE(dan->desk->board().stops.size(), qsizetype(1));
+        const policy::Stop stop = dan->desk->board().stops.first().stop;
+        QCOMPARE(stop.entry, *entry);
+        QCOMPARE(stop.state, holds ? policy::Stop::State::Holds : policy::Stop::State::Later);
+        QCOMPARE(stop.since, next.begin);
+        QCOMPARE(stop.until, next.end);
+
+        QVERIFY(awaited(ann->desk->lift(*entry, u("done with it"))));
+        QCOMPARE(policy::cardStateName(dan->card(id).state), u("ready"));
+        QVERIFY(dan->desk->board().stops.isEmpty());
+    }
+
+    void aRuleThatCannotBeReadIsRefused()
+    {
+        const auto ann = console("ann");
+        FreezeOrder wrong = order();
+        wrong.repeat = policy::FreezeRepeat{u("EVERY FRIDAY"), "UTC", std::chrono::hours(1)};
+        const auto reach = awaited(ann->desk->draftFreeze(wrong, {}));
+        QVERIFY(!reach && reach.error().kind == ErrorKind::Invalid);
+        FreezeReach seen;
+        seen.order = wrong;
+        const auto entry = awaited(ann->desk->freeze(seen));
+        QVERIFY(!entry && entry.error().kind == ErrorKind::Invalid);
+        QVERIFY(ann->desk->board().stops.isEmpty());
+    }
+
     // What is under way is not stopped, what is over cannot be.
     void namesOnlyWhatWouldHaveToWait()
     {
