@@ -12801,6 +12801,42 @@ Promotions go on there again.</source>
         <source>model %1</source>
         <translation>模型 %1</translation>
     </message>
+    <message>
+        <source>%1 is not asked for any more</source>
+        <translation>不再要求“%1”</translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>it would be %1, not %2</source>
+        <translation>将是 %1，而不是 %2</translation>
+    </message>
+    <message>
+        <source>it is of commit %1, not %2</source>
+        <translation>它出自提交 %1，而不是 %2</translation>
+    </message>
+    <message>
+        <source>it replaces %1, not %2</source>
+        <translation>它替换的是 %1，而不是 %2</translation>
+    </message>
+    <message>
+        <source>the policy is another one</source>
+        <translation>策略已不同</translation>
+    </message>
+    <message>
+        <source>it brings other changes</source>
+        <translation>它带来的变更不同</translation>
+    </message>
+    <message>
+        <source>what will be done is another thing</source>
+        <translation>将执行的内容已不同</translation>
+    </message>
+    <message>
+        <source>Changed since you looked: %1.</source>
+        <translation>自你查看后有变化：%1。</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::RequestsModel</name>

@@ -94,6 +94,15 @@ struct Screen
     PromotionsPage page;
 };
 
+// On how many labels it can be read.
+int timesSaid(const QWidget &window, const QString &text)
+{
+    int times = 0;
+    for (const QLabel *label : window.findChildren<QLabel *>())
+        times += label->isVisible() && label->text().contains(text) ? 1 : 0;
+    return times;
+}
+
 } // namespace
 
 class TestPromotionsPage : public QObject
@@ -525,6 +534,32 @@ private slots:
         QCOMPARE(screen.told().first().words, QStringLiteral("I was on the call"));
     }
 
+    void aFreezeThatComesAgainSaysWhenNext()
+    {
+        Screen screen;
+        policy::BoardStop freeze = PromotionConsole::holdOn(screen.world.now.addSecs(3600), true);
+        freeze.isFreeze = true;
+        freeze.stop.state = policy::Stop::State::Later;
+        freeze.stop.until = freeze.stop.since.addSecs(7200);
+        freeze.stop.repeat =
+            policy::FreezeRepeat{QStringLiteral("FREQ=WEEKLY;BYDAY=FR"), "Europe/Berlin", std::chrono::hours(2)};
+        screen.world.change([&](PromotionBoard &board) { board.stops = {freeze}; });
+        auto *panel = screen.page.findChild<Panel *>(QStringLiteral("obligationsPanel"));
+        QVERIFY(panel->isVisible());
+        QStringList spoken;
+        for (const QLabel *label : panel->findChildren<QLabel *>())
+            spoken << label->accessibleName();
+        const QString told = QStringLiteral("Will be frozen: smart-support in production: by dave, next from %1, "
+                                            "until %2, repeats by FREQ=WEEKLY;BYDAY=FR (Europe/Berlin): rolled back "
+                                            "by hand")
+                                 .arg(copiedTime(freeze.stop.since), copiedTime(freeze.stop.until));
+        QVERIFY2(spoken.contains(told), qPrintable(spoken.join(QLatin1Char('\n'))));
+        screen.world.prompter.words = QStringLiteral("no need any more");
+        QTest::mouseClick(panel->findChild<QPushButton *>(QStringLiteral("lift")), Qt::LeftButton);
+        QTRY_COMPARE(screen.told().size(), 1);
+        QCOMPARE(screen.told().first().what, QStringLiteral("lift e7"));
+    }
+
     void breakGlassAsksForAReason()
     {
         Screen screen([](PromotionConsole &world) {
@@ -781,15 +816,141 @@ private slots:
         dialog->reject();
     }
 
-    void aDraftThatCannotBeMadeSaysWhy()
+    void aDraftThatCannotBeMadeSaysWhyOnce()
     {
         Screen screen;
-        screen.world.desk.draftFails = Error{ErrorKind::Refused, QStringLiteral("No promotion path leads there."), {}};
+        const QString why = QStringLiteral("No promotion path leads there.");
+        screen.world.desk.draftFails = Error{ErrorKind::Refused, why, {}};
         QTest::mouseClick(screen.page.findChild<QPushButton *>(QStringLiteral("askForPromotion")), Qt::LeftButton);
         auto *dialog = screen.page.findChild<RequestDialog *>();
-        QTRY_COMPARE(textOf(*dialog, "requestProblem"), QStringLiteral("No promotion path leads there."));
+        QTRY_COMPARE(textOf(*dialog, "panelMessageText"), why);
+        QCOMPARE(timesSaid(*dialog, why), 1);
         QVERIFY(!dialog->findChild<QPushButton *>(QStringLiteral("requestSend"))->isEnabled());
         dialog->reject();
+    }
+
+    void aRefusedRequestSaysWhyOnce_data()
+    {
+        QTest::addColumn<bool>("draftFails"); // for the same reason, when it is looked at again
+        QTest::newRow("the draft can still be made") << false;
+        QTest::newRow("nor can the draft be made any more") << true;
+    }
+    void aRefusedRequestSaysWhyOnce()
+    {
+        QFETCH(bool, draftFails);
+        Screen screen;
+        RequestDialog *const dialog = screen.askForPromotion();
+        auto *send = dialog->findChild<QPushButton *>(QStringLiteral("requestSend"));
+        QTRY_VERIFY(send->isEnabled());
+        const Error refused{ErrorKind::Conflict, QStringLiteral("The policy lets nobody ask for it."), {}};
+        screen.world.desk.writeFails = refused;
+        if (draftFails)
+            screen.world.desk.draftFails = refused;
+        const qsizetype drafts = screen.world.desk.orders.size();
+        QTest::mouseClick(send, Qt::LeftButton);
+        QTRY_VERIFY(screen.world.desk.orders.size() > drafts);
+        QTRY_COMPARE(timesSaid(*dialog, refused.message), 1);
+        QTRY_COMPARE(send->isEnabled(), !draftFails);
+        QCOMPARE(timesSaid(*dialog, refused.message), 1);
+        dialog->reject();
+    }
+
+    // Others do this and that meanwhile: it is looked at again behind what is shown.
+    void aDraftThatComesBackTheSameKeepsTheHold_data()
+    {
+        QTest::addColumn<bool>("starts");
+        QTest::newRow("held for") << true;
+        QTest::newRow("clicked") << false;
+    }
+    void aDraftThatComesBackTheSameKeepsTheHold()
+    {
+        QFETCH(bool, starts);
+        Screen screen;
+        screen.world.settings->setChoice(QStringLiteral("promotions/startsByItself"),
+                                         starts ? QStringLiteral("on") : QStringLiteral("off"));
+        RequestDialog *const dialog = screen.askForPromotion();
+        auto *hold = dialog->findChild<HoldButton *>(QStringLiteral("requestHold"));
+        auto *send = dialog->findChild<QPushButton *>(QStringLiteral("requestSend"));
+        screen.world.takeClock(hold);
+        QTRY_VERIFY(starts ? !hold->fingerprint().isEmpty() : send->isEnabled());
+        const QString summary = textOf(*dialog, "requestSummary");
+        if (starts) {
+            hold->setFocus();
+            QTest::keyPress(hold, Qt::Key_Return);
+            QVERIFY(hold->isHolding());
+        }
+        const qsizetype drafts = screen.world.desk.orders.size();
+        const int rehearsals = screen.world.desk.rehearsals;
+        // Time goes by in the words of a rule; that is no other answer.
+        screen.world.desk.drafted.decision.rules[5].text = QStringLiteral("39 m of 30 m in staging");
+        screen.world.change([](PromotionBoard &board) { board.unsent = 1; });
+        QVERIFY(starts ? hold->isHolding() : send->isEnabled());
+        QCOMPARE(textOf(*dialog, "requestSummary"), summary);
+        QTRY_VERIFY(screen.world.desk.orders.size() > drafts);
+        QTRY_COMPARE(screen.world.desk.rehearsals, rehearsals + (starts ? 1 : 0));
+        QTRY_COMPARE(timesSaid(*dialog, QStringLiteral("39 m of 30 m in staging")), 1);
+        QVERIFY(textOf(*dialog, "requestChanged").isEmpty());
+        if (starts) {
+            QVERIFY(hold->isHolding());
+            screen.world.passHold(hold, 800);
+            QTest::keyRelease(hold, Qt::Key_Return);
+        } else {
+            QTest::mouseClick(send, Qt::LeftButton);
+        }
+        QTRY_COMPARE(screen.world.desk.requests.size(), 1);
+        QTRY_VERIFY(!screen.page.findChild<RequestDialog *>());
+    }
+
+    void aDraftThatDiffersBreaksTheHoldAndSaysWhat_data()
+    {
+        QTest::addColumn<QString>("what");
+        QTest::addColumn<QString>("told");
+        QTest::newRow("another release")
+            << QStringLiteral("release")
+            << QStringLiteral("it would be 8.2.0 ");
+        QTest::newRow("somebody ordered a freeze") << QStringLiteral("rule") << QStringLiteral("Freeze: dave ordered");
+        QTest::newRow("another policy") << QStringLiteral("policy") << QStringLiteral("the policy is another one");
+        QTest::newRow("another plan") << QStringLiteral("plan") << QStringLiteral("what will be done is another thing");
+    }
+    void aDraftThatDiffersBreaksTheHoldAndSaysWhat()
+    {
+        QFETCH(QString, what);
+        QFETCH(QString, told);
+        Screen screen;
+        screen.world.settings->setChoice(QStringLiteral("promotions/startsByItself"), QStringLiteral("on"));
+        RequestDialog *const dialog = screen.askForPromotion();
+        auto *hold = dialog->findChild<HoldButton *>(QStringLiteral("requestHold"));
+        screen.world.takeClock(hold);
+        QTRY_VERIFY(!hold->fingerprint().isEmpty());
+        const QByteArray before = hold->fingerprint();
+        hold->setFocus();
+        QTest::keyPress(hold, Qt::Key_Return);
+        QVERIFY(hold->isHolding());
+        PromotionDraft &drafted = screen.world.desk.drafted;
+        if (what == QLatin1String("release"))
+            drafted.request.version = QStringLiteral("8.2.0");
+        else if (what == QLatin1String("rule"))
+            drafted.decision.rules.append({policy::Rule::Freeze, policy::RuleResult::State::Block,
+                                           QStringLiteral("dave ordered a freeze"), QString(), true});
+        else if (what == QLatin1String("policy"))
+            drafted.request.policyCommit = hex("c1", 40);
+        else
+            screen.world.desk.planOf = [&screen](const SeenPromotion &seen) {
+                Plan plan = screen.world.startPlan(seen);
+                plan.steps.last().title = QStringLiteral("Set another image");
+                return plan;
+            };
+        screen.world.change([](PromotionBoard &board) { board.unsent = 1; });
+        QTRY_VERIFY2(textOf(*dialog, "requestChanged").contains(told), qPrintable(textOf(*dialog, "requestChanged")));
+        QVERIFY(!hold->isHolding());
+        QTRY_VERIFY(!hold->fingerprint().isEmpty() && hold->fingerprint() != before);
+        screen.world.passHold(hold, 5000);
+        QCOMPARE(screen.world.desk.requests.size(), 0);
+        QTest::keyRelease(hold, Qt::Key_Return);
+        screen.world.press(hold, 800); // for what is there now
+        QTRY_COMPARE(screen.world.desk.requests.size(), 1);
+        QCOMPARE(screen.world.desk.requests.first().request.version, drafted.request.version);
+        QTRY_VERIFY(!screen.page.findChild<RequestDialog *>());
     }
 
     // What is signed is what the dialog shows: not what it showed before a field was changed.

@@ -51,15 +51,17 @@ QString summaryOf(const PromotionDraft &draft)
     return words.join(QStringLiteral(" · "));
 }
 
-// What will be done, step by step.
-QString effectOf(const Plan &plan)
+enum class Details { Shown, LeftOut };
+
+// What will be done, step by step. The details of checks go by the clock: without them it is what a hold is for.
+QString effectOf(const Plan &plan, Details details = Details::Shown)
 {
     QStringList lines{QStringLiteral("%1/%2").arg(plan.connection, plan.ns)};
     for (const Check &check : plan.checks) {
         if (check.state == CheckState::Warn || check.state == CheckState::Block)
             lines << QStringList{check.state == CheckState::Block ? RequestDialog::tr("Blocks: %1").arg(check.text)
                                                                   : RequestDialog::tr("Warns: %1").arg(check.text),
-                                 check.detail, check.wayOut}
+                                 details == Details::Shown ? check.detail : QString(), check.wayOut}
                          .join(QLatin1Char(' '))
                          .simplified();
     }
@@ -73,6 +75,59 @@ QString effectOf(const Plan &plan)
         }
     }
     return lines.join(QLatin1Char('\n'));
+}
+
+QString releaseOf(const policy::PromotionRequest &request)
+{
+    const QString digest = policy::shortDigest(request.subject.digest);
+    const QStringList words{request.version, digest,
+                            request.model.isEmpty() ? QString() : servedModelText(request.model)};
+    return words.join(QLatin1Char(' ')).simplified();
+}
+
+// Of a rule that stands otherwise than before; time that goes by is none.
+QStringList rulesMoved(const policy::Decision &seen, const policy::Decision &now)
+{
+    QStringList words;
+    for (const policy::RuleResult &rule : now.rules) {
+        const policy::RuleResult *before = seen.rule(rule.rule);
+        if (!before || before->state != rule.state || before->counts != rule.counts)
+            words << QStringLiteral("%1: %2").arg(policy::ruleTitle(rule.rule), rule.text);
+    }
+    for (const policy::RuleResult &rule : seen.rules) {
+        if (!now.rule(rule.rule))
+            words << RequestDialog::tr("%1 is not asked for any more").arg(policy::ruleTitle(rule.rule));
+    }
+    return words;
+}
+
+// What of a draft is another thing than what was seen; empty: nothing that whoever signs has to know.
+QString whatMoved(const PromotionDraft &seen, const PromotionDraft &now)
+{
+    const policy::PromotionRequest &before = seen.request;
+    const policy::PromotionRequest &after = now.request;
+    const auto named = [](const QString &text) { return text.isEmpty() ? RequestDialog::tr("nothing") : text; };
+    QStringList words;
+    if (releaseOf(before) != releaseOf(after) || before.subject.digest != after.subject.digest)
+        words << RequestDialog::tr("it would be %1, not %2").arg(named(releaseOf(after)), named(releaseOf(before)));
+    else if (before.subject.commit != after.subject.commit)
+        words << RequestDialog::tr("it is of commit %1, not %2")
+                     .arg(named(policy::shortCommit(after.subject.commit)),
+                          named(policy::shortCommit(before.subject.commit)));
+    if (before.replacesDigest != after.replacesDigest)
+        words << RequestDialog::tr("it replaces %1, not %2")
+                     .arg(named(policy::shortDigest(after.replacesDigest)),
+                          named(policy::shortDigest(before.replacesDigest)));
+    if (before.policyCommit != after.policyCommit)
+        words << RequestDialog::tr("the policy is another one");
+    words << rulesMoved(seen.decision, now.decision);
+    if (words.isEmpty() && before.changes != after.changes)
+        words << RequestDialog::tr("it brings other changes");
+    for (const QString &warning : now.warnings) {
+        if (!seen.warnings.contains(warning))
+            words << warning;
+    }
+    return words.join(QStringLiteral("; "));
 }
 
 QString startsChoice()
@@ -103,15 +158,14 @@ RequestDialog::RequestDialog(ConsoleContext &context, const QString &application
     const auto change = [this] {
         m_refused.clear();
         outdate();
+        m_settle.start();
     };
     connect(m_application, &QComboBox::currentTextChanged, this, change);
     connect(m_environment, &QComboBox::currentTextChanged, this, change);
     connect(m_release, &QLineEdit::textChanged, this, change);
     // Somebody else may have moved the world that the draft was made of.
-    connect(context.promotions, &PromotionDesk::boardChanged, this, [this] {
-        if (!m_isSending)
-            outdate();
-    });
+    connect(context.promotions, &PromotionDesk::boardChanged, this, &RequestDialog::worldMoved);
+    outdate();
     draft();
 }
 
@@ -164,6 +218,12 @@ void RequestDialog::build()
                             "rejects or holds it or orders a freeze meanwhile, you are asked instead."));
     m_starts->setChecked(m_context.settings.choice(startsChoice()) == QLatin1String("on"));
     layout->addWidget(m_starts);
+    m_changed = new QLabel(this);
+    m_changed->setObjectName(QStringLiteral("requestChanged"));
+    m_changed->setWordWrap(true);
+    m_changed->setTextFormat(Qt::PlainText);
+    m_changed->setProperty("role", QStringLiteral("warning"));
+    layout->addWidget(m_changed);
     m_problem = new QLabel(this);
     m_problem->setObjectName(QStringLiteral("requestProblem"));
     m_problem->setWordWrap(true);
@@ -233,55 +293,85 @@ void RequestDialog::fillEnvironments(const QString &wanted)
     }
 }
 
-// What is on screen is not what would be asked for any more: nothing can be signed until it is.
+// What is on screen is not what the fields say any more: nothing can be signed until it is.
 void RequestDialog::outdate()
 {
     m_ask.cancel();
     m_draft.reset();
+    showChanged({});
     m_request->setToolTip(tr("It is being worked out what the request would say."));
     m_summary->setText(m_request->toolTip());
     rehearse();
-    m_settle.start();
+}
+
+// What is being worked out is finished first: others may change the world more often than that takes.
+void RequestDialog::worldMoved()
+{
+    if (m_isSending)
+        return;
+    if (m_ask.isRunning() || m_rehearse.isRunning())
+        m_isMoving = true;
+    else if (!m_settle.isActive())
+        m_settle.start();
 }
 
 void RequestDialog::draft()
 {
-    outdate();
     m_settle.stop();
+    m_isMoving = false;
     if (m_application->currentText().isEmpty() || m_environment->currentText().isEmpty()) {
+        outdate();
         m_summary->clear();
         m_panel->showEmpty(tr("Nothing to ask for"), tr("No application is listed yet."));
         return;
     }
-    m_panel->showLoading(4);
+    if (!m_draft)
+        m_panel->showLoading(4);
     PromotionOrder order;
     order.application = m_application->currentText();
     order.environment = m_environment->currentText();
     order.release = m_release->text().trimmed();
     m_ask.run(
         this, [this, order](const StopToken &stop) { return m_context.promotions->draft(order, stop); },
-        [this](const Result<PromotionDraft> &draft) { show(draft); });
+        [this](const Result<PromotionDraft> &draft) {
+            show(draft);
+            if (m_isMoving && !m_rehearse.isRunning())
+                m_settle.start();
+        });
 }
 
 void RequestDialog::show(const Result<PromotionDraft> &draft)
 {
-    showProblem(draft ? m_refused : draft.error().message);
-    m_warnings->setVisible(draft && !draft->warnings.isEmpty());
-    if (!draft) {
-        m_summary->clear();
-        m_panel->showEmpty(tr("It cannot be asked for"), draft.error().message);
-        m_request->setToolTip(draft.error().message);
-        refreshButtons();
-        return;
-    }
+    if (!draft)
+        return showFailed(draft.error());
+    const bool isAnew = !m_draft;
+    const QString moved = isAnew ? QString() : whatMoved(*m_draft, *draft);
     m_draft = *draft;
+    showProblem(m_refused);
     m_summary->setText(summaryOf(*draft));
+    m_warnings->setVisible(!draft->warnings.isEmpty());
     m_warnings->setText(draft->warnings.join(QLatin1Char('\n')));
     m_rules->show(draft->decision.rules);
     m_panel->setSubtitle(RulesList::summary(draft->decision.rules));
     m_panel->showContent();
     m_request->setToolTip({});
-    rehearse();
+    if (!moved.isEmpty())
+        showChanged(moved);
+    if (isAnew || !moved.isEmpty())
+        rehearse();
+    else
+        rehearseQuietly();
+}
+
+void RequestDialog::showFailed(const Error &error)
+{
+    outdate();
+    m_summary->clear();
+    m_warnings->hide();
+    m_panel->showEmpty(tr("It cannot be asked for"), error.message);
+    showProblem(m_refused == error.message ? QString() : m_refused); // it is said in the panel
+    m_request->setToolTip(error.message);
+    refreshButtons();
 }
 
 void RequestDialog::rehearse()
@@ -293,17 +383,31 @@ void RequestDialog::rehearse()
     if (!m_starts->isChecked() || !m_draft)
         return;
     m_effect->setText(tr("It is being worked out what exactly will be done."));
+    rehearseQuietly();
+}
+
+void RequestDialog::rehearseQuietly()
+{
+    if (!m_starts->isChecked() || !m_draft)
+        return;
     m_rehearse.run(
         this, [this, draft = *m_draft](const StopToken &stop) { return m_context.promotions->rehearse(draft, stop); },
-        [this](const Result<Plan> &plan) { showPlan(plan); });
+        [this](const Result<Plan> &plan) {
+            showPlan(plan);
+            if (m_isMoving)
+                m_settle.start();
+        });
 }
 
 void RequestDialog::showPlan(const Result<Plan> &plan)
 {
     if (plan) {
+        if (m_plan && effectOf(*m_plan, Details::LeftOut) != effectOf(*plan, Details::LeftOut))
+            showChanged(tr("what will be done is another thing"));
         m_plan = *plan;
         m_effect->setText(tr("Once it is approved, this window does:") + QLatin1Char('\n') + effectOf(*plan));
     } else {
+        m_plan.reset();
         m_effect->setText(tr("It cannot start by itself: %1").arg(plan.error().message));
     }
     refreshButtons();
@@ -338,8 +442,12 @@ QByteArray RequestDialog::fingerprint() const
         return {};
     const policy::Subject &subject = m_draft->request.subject;
     QCryptographicHash hash(QCryptographicHash::Sha256);
-    for (const QString &part : {subject.application, subject.environment, subject.digest, subject.commit,
-                                m_draft->request.policyCommit, effectOf(*m_plan)})
+    QStringList rules;
+    for (const policy::RuleResult &rule : m_draft->decision.rules)
+        rules << policy::ruleName(rule.rule) + policy::ruleStateName(rule.state);
+    for (const QString &part :
+         {subject.application, subject.environment, subject.digest, subject.commit, m_draft->request.policyCommit,
+          m_draft->request.replacesDigest, rules.join(QLatin1Char(' ')), effectOf(*m_plan, Details::LeftOut)})
         hash.addData(part.toUtf8() + '\n');
     return hash.result().toHex();
 }
@@ -366,6 +474,12 @@ void RequestDialog::showProblem(const QString &text)
     m_problem->setVisible(!text.isEmpty());
 }
 
+void RequestDialog::showChanged(const QString &text)
+{
+    m_changed->setText(text.isEmpty() ? QString() : tr("Changed since you looked: %1.").arg(text));
+    m_changed->setVisible(!text.isEmpty());
+}
+
 void RequestDialog::setSending(bool isSending)
 {
     m_isSending = isSending;
@@ -385,6 +499,8 @@ void RequestDialog::request(const std::optional<Plan> &startsAs)
     if (!m_draft || m_isSending)
         return;
     m_settle.stop();
+    m_ask.cancel(); // what was seen is what is signed
+    m_rehearse.cancel();
     m_refused.clear();
     showProblem({});
     setSending(true);
@@ -406,6 +522,7 @@ void RequestDialog::request(const std::optional<Plan> &startsAs)
                 ->setFocus(Qt::OtherFocusReason); // where the keyboard was before nothing could take it
             if (made.error().kind == ErrorKind::Conflict)
                 outdate(); // the world moved: what would be asked for now?
+            m_settle.start();
         },
         ErrorKind::OutcomeUnknown);
 }

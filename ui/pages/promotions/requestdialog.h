@@ -23,7 +23,8 @@ struct ConsoleContext;
 // Asks that a release may go on: which application, where to, which release. Shows what the request would say and what
 // the policy answers before anything is signed. Where it shall start by itself once it is approved, the plan is shown,
 // too, and the button has to be held: what is on screen then is what will be done, or the operator is asked again.
-// Deletes itself when closed.
+// While others change the world it is worked out anew behind what is shown, which stays, and a hold with it, unless it
+// is another thing by now. Deletes itself when closed.
 class RequestDialog : public QDialog
 {
     Q_OBJECT
@@ -41,10 +42,14 @@ private:
     QWidget *buildAnswer();
     void fillEnvironments(const QString &wanted);
     void outdate();
+    void worldMoved();
     void draft();
     void show(const Result<PromotionDraft> &draft);
+    void showFailed(const Error &error);
     void showProblem(const QString &text);
-    void rehearse(); // where it shall start by itself
+    void showChanged(const QString &text);
+    void rehearse();        // where it shall start by itself
+    void rehearseQuietly(); // the plan that is shown stays until there is another
     void showPlan(const Result<Plan> &plan);
     void refreshButtons();
     QByteArray fingerprint() const; // of draft and plan; empty: it cannot be asked for so now
@@ -60,6 +65,7 @@ private:
     QLineEdit *m_reason = nullptr;
     QLabel *m_summary = nullptr;
     QLabel *m_warnings = nullptr;
+    QLabel *m_changed = nullptr; // what is not any more as it was shown
     QLabel *m_problem = nullptr;
     Panel *m_panel = nullptr;
     RulesList *m_rules = nullptr;
@@ -75,6 +81,7 @@ private:
     std::optional<PromotionDraft> m_draft; // what is on screen; none: it is not what the fields say
     QString m_refused;                     // why the last request was not written; until a field changes
     bool m_isSending = false;
+    bool m_isMoving = false; // the world moved while it was worked out
 };
 
 } // namespace signalbox
