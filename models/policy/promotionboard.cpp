@@ -1,5 +1,6 @@
 #include "models/policy/promotionboard.h"
 
+#include "models/policy/decisionwords.h"
 #include "models/policy/policytext.h"
 
 #include <QCoreApplication>
@@ -91,6 +92,11 @@ public:
         m_card.mayReject = rejecting();
         m_card.mayStart = starting();
         m_card.mayBreakGlass = breaking();
+        if (m_card.outcome) { // permissions are judged above, from the decision itself
+            m_card.path = pathThen();
+            m_card.decision.rules = rulesThen();
+            m_card.decision.text = textThen();
+        }
         return std::move(m_card);
     }
 
@@ -98,9 +104,9 @@ private:
     // What has ended is judged no more: the votes are told as they stood when it was claimed.
     void standingThen(const Facts &facts)
     {
-        const SignedRecord *entry = entryOf(m_entries, m_card.decision.claim);
+        const SignedRecord *entry = m_card.outcome ? entryOf(m_entries, m_card.outcome->claim) : nullptr;
         const auto *claim = entry ? entry->as<Claim>() : nullptr;
-        if (!claim || !m_rules || !m_card.outcome)
+        if (!claim || !m_rules)
             return;
         StandingQuestion question;
         question.promotion = m_card.id;
@@ -113,6 +119,82 @@ private:
                 question.authors.append(author->name);
         }
         m_card.decision.standing = standingOf(m_policy, *m_rules, m_entries, question);
+    }
+
+    // ---- what has ended, as it went: by the ledger alone, whatever runs there since
+
+    QString claimant() const
+    {
+        const SignedRecord *claim = entryOf(m_entries, m_card.outcome->claim);
+        return claim ? nameOf(m_policy, *claim) : QString();
+    }
+
+    QString textThen() const
+    {
+        const PromotionOutcome &outcome = *m_card.outcome;
+        if (outcome.kind != OutcomeKind::Done)
+            return outcome.message.isEmpty() ? outcomeKindName(outcome.kind) : outcome.message;
+        return outcome.observedAt.isValid() ? PolicyText::tr("carried out by %1, seen in force %2")
+                                                  .arg(claimant(), words::time(outcome.observedAt))
+                                            : PolicyText::tr("carried out by %1").arg(claimant());
+    }
+
+    QList<RuleResult> rulesThen() const
+    {
+        using State = RuleResult::State;
+        const PromotionRequest &request = m_card.request;
+        const bool isDone = m_card.outcome->kind == OutcomeKind::Done;
+        QList<RuleResult> rules;
+        rules.append({Rule::Request,
+                      State::Pass,
+                      request.fromEnvironment.isEmpty()
+                          ? PolicyText::tr("asked for by %1").arg(m_card.requester)
+                          : PolicyText::tr("asked for by %1, from %2").arg(m_card.requester, request.fromEnvironment),
+                      {},
+                      true});
+        // Of one that began without them somebody answers, who acted alone.
+        if (const Standing &standing = m_card.decision.standing; m_card.approvalsAsked() > 0)
+            rules.append({Rule::Approvals,
+                          standing.isMet ? State::Pass : State::Waiting,
+                          words::approvals(standing),
+                          {},
+                          standing.isMet});
+        rules.append({Rule::Artifact,
+                      isDone ? State::Pass : State::Block,
+                      QStringLiteral("%1; %2").arg(words::artifact(m_card.outcome->subject), textThen()),
+                      {},
+                      true});
+        return rules;
+    }
+
+    QList<PathPlace> pathThen() const
+    {
+        const PromotionRequest &request = m_card.request;
+        const PromotionOutcome &outcome = *m_card.outcome;
+        PathPlace place;
+        place.digest = outcome.subject.digest;
+        place.version = place.digest == request.subject.digest && !request.version.isEmpty()
+                            ? request.version
+                            : shortDigest(place.digest);
+        place.model = servedModelText(request.model);
+        QList<PathPlace> path;
+        if (!request.fromEnvironment.isEmpty()) {
+            PathPlace source = place;
+            source.environment = request.fromEnvironment;
+            source.state = PathPlace::State::Runs;
+            source.isSource = true;
+            path.append(source);
+        }
+        place.environment = request.subject.environment;
+        place.isTarget = true;
+        if (outcome.kind == OutcomeKind::Done) {
+            place.state = PathPlace::State::Runs;
+            place.since = outcome.observedAt;
+        } else {
+            place.problem = textThen();
+        }
+        path.append(place);
+        return path;
     }
 
     void votes()

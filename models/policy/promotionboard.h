@@ -82,7 +82,9 @@ struct PromotionCard
     PromotionRequest request;
     QString requester; // principal, or the signer's name
     QDateTime requestedAt;
-    Decision decision; // every rule, its state and reason; who approved; who may
+    // Every rule, its state and reason; who approved; who may. Of what has ended the rules and the path tell, from the
+    // ledger, how it went.
+    Decision decision;
     QList<Vote> votes; // in chain order
     QDateTime claimedAt;
     std::optional<PromotionOutcome> outcome;

@@ -5329,6 +5329,14 @@
         <source>The recurrence rule &quot;%1&quot; never comes from %2 on.</source>
         <translation>重复规则“%1”自 %2 起一次也不会出现。</translation>
     </message>
+    <message>
+        <source>carried out by %1, seen in force %2</source>
+        <translation>由 %1 执行，%2 确认生效</translation>
+    </message>
+    <message>
+        <source>carried out by %1</source>
+        <translation>由 %1 执行</translation>
+    </message>
 </context>
 <context>
     <name>Prometheus</name>

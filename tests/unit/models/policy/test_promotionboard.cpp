@@ -72,6 +72,112 @@ private slots:
         QVERIFY(card.approvalsAsked() > 0 && !card.mayApprove.isGiven && !card.mayStart.isGiven);
     }
 
+    // By the ledger alone: the world is not asked about what is over.
+    void whatEndedShowsHowItWent_data()
+    {
+        QTest::addColumn<OutcomeKind>("kind");
+        QTest::addColumn<int>("approvals");
+        QTest::addColumn<QStringList>("rules");
+        QTest::addColumn<QStringList>("path");
+        QTest::newRow("done") << OutcomeKind::Done << 2
+                              << QStringList{text("request pass: asked for by alice, from staging"),
+                                             text("approvals pass: 2 of 2: bob, carol"),
+                                             text("artifact pass: sha256:7777, commit 9999; carried out by alice, seen "
+                                                  "in force 2026-03-04 11:55 UTC")}
+                              << QStringList{text("staging runs 2.0"), text("production runs 2.0")};
+        QTest::newRow("by one who acted alone")
+            << OutcomeKind::Done << 1
+            << QStringList{text("request pass: asked for by alice, from staging"),
+                           text("approvals waiting, set aside: 1 of 2; 1 more of release-managers: carol, not "
+                                "alice (asked for it)"),
+                           text("artifact pass: sha256:7777, commit 9999; carried out by alice, seen in force "
+                                "2026-03-04 11:55 UTC")}
+            << QStringList{text("staging runs 2.0"), text("production runs 2.0")};
+        QTest::newRow("not effective") << OutcomeKind::NotEffective << 2
+                                       << QStringList{text("request pass: asked for by alice, from staging"),
+                                                      text("approvals pass: 2 of 2: bob, carol"),
+                                                      text(
+                                                          "artifact block: sha256:7777, commit 9999; no pod got ready")}
+                                       << QStringList{text("staging runs 2.0"), text("production unknown 2.0")};
+    }
+    void whatEndedShowsHowItWent()
+    {
+        QFETCH(OutcomeKind, kind);
+        QFETCH(int, approvals);
+        QFETCH(QStringList, rules);
+        QFETCH(QStringList, path);
+        PolicyWorld world;
+        const QString id = world.question.promotion;
+        PromotionRequest request = *world.entry(id).as<PromotionRequest>();
+        request.version = text("2.0");
+        world.entry(id).body = Record(request);
+        if (approvals == 1)
+            world.entries.removeLast();
+        const QString claim = world.add(text("alice"), Claim{id, world.subject, world.facts.policyCommit});
+        PromotionOutcome outcome{id, claim, world.subject, kind, text("no pod got ready"), {}, {}, {}};
+        if (kind == OutcomeKind::Done)
+            outcome.observedAt = policyNoon().addSecs(-300);
+        world.add(text("alice"), outcome);
+        Facts later;
+        later.now = policyNoon().addDays(3);
+        BoardOperator me;
+        me.principal = text("carol");
+        const QList<PathPlace> live{{text("staging"), PathPlace::State::Other, {}, {}, {}, {}, {}, false, false}};
+        const PromotionCard card = cardOf(world.policy, world.entries, id, later, me, live);
+        QStringList told;
+        for (const RuleResult &rule : card.decision.rules)
+            told << text("%1 %2%3: %4")
+                        .arg(ruleName(rule.rule), ruleStateName(rule.state),
+                             rule.counts ? QString() : text(", set aside"), rule.text);
+        QCOMPARE(told, rules);
+        QStringList went;
+        for (const PathPlace &place : card.path)
+            went << text("%1 %2 %3")
+                        .arg(place.environment, place.state == PathPlace::State::Runs ? text("runs") : text("unknown"),
+                             place.version);
+        QCOMPARE(went, path);
+        QCOMPARE(card.path.last().isTarget, true);
+        QVERIFY(!card.mayApprove.isGiven && !card.mayReject.isGiven && !card.mayStart.isGiven && !card.decision.isOpen);
+    }
+
+    // Those to come, too: what holds later can be lifted now.
+    void freezesToComeAreListed()
+    {
+        PolicyWorld world;
+        BoardOperator me;
+        me.principal = text("erin");
+        const auto order = [](int from, int until) {
+            return FreezeOrder{text("*"), text("production"), policyNoon().addSecs(from), policyNoon().addSecs(until),
+                               text("x")};
+        };
+        FreezeOrder repeated = order(-7200, 0);
+        repeated.until = FreezeOrder::endless();
+        repeated.repeat = FreezeRepeat{text("FREQ=DAILY"), "UTC", std::chrono::hours(1)};
+        FreezeOrder unread = repeated;
+        unread.repeat = FreezeRepeat{};
+        world.add(text("erin"), order(-60, 60));
+        world.add(text("erin"), order(60, 120));
+        world.add(text("erin"), order(-60, 0)); // over
+        const QString next = world.add(text("erin"), repeated);
+        const QString seldom = world.add(text("erin"), repeated);
+        world.add(text("erin"), unread);
+        const Schedules schedules{{next, {{policyNoon().addDays(1), policyNoon().addDays(1).addSecs(3600)}}},
+                                  {seldom, {}}};
+        const QList<BoardStop> stops = stopsOf(world.policy, world.entries, me, policyNoon(), schedules);
+        QCOMPARE(stops.size(), qsizetype(5));
+        QCOMPARE(stops[0].stop.state, Stop::State::Holds);
+        QCOMPARE(stops[1].stop.state, Stop::State::Later);
+        QCOMPARE(stops[1].stop.since, policyNoon().addSecs(60));
+        QCOMPARE(stops[2].stop.state, Stop::State::Later);
+        QCOMPARE(stops[2].stop.since, policyNoon().addDays(1));
+        QCOMPARE(stops[2].stop.until, policyNoon().addDays(1).addSecs(3600));
+        QCOMPARE(stops[3].stop.state, Stop::State::Later);
+        QVERIFY(!stops[3].stop.since.isValid());
+        QCOMPARE(stops[4].stop.state, Stop::State::Unknown);
+        for (const BoardStop &stop : stops)
+            QVERIFY(stop.isFreeze && stop.mayLift.isGiven);
+    }
+
     // Somebody else's word that it ended ends nothing.
     void anInventedEndHidesNothing()
     {
