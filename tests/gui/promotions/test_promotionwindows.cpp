@@ -4,6 +4,8 @@
 #include "app/console/console.h"
 #include "app/console/tour/inputevents.h"
 #include "app/console/tour/operator.h"
+#include "models/items/roles.h"
+#include "models/stores/deployedstore.h"
 #include "services/ledger/verify/chainverifier.h"
 #include "services/promotions/ledgerdesk.h"
 #include "tests/support/gitservers.h"
@@ -12,6 +14,7 @@
 #include "ui/pages/operation/operationbox.h"
 #include "ui/shell/consolesettings.h"
 #include "ui/shell/mainwindow.h"
+#include "ui/widgets/badge.h"
 #include "ui/widgets/holdbutton.h"
 
 #include <QApplication>
@@ -25,6 +28,8 @@
 #include <QPushButton>
 #include <QTest>
 #include <QWindow>
+
+#include <algorithm>
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -97,6 +102,17 @@ public:
         const auto *of = m_hands->find<QLabel>(u(name));
         return of == nullptr ? QString() : of->text().simplified();
     }
+    QString badge(const char *name) const
+    {
+        const auto *of = m_hands->find<Badge>(u(name));
+        return of == nullptr ? QString() : of->text();
+    }
+    bool says(const QString &text) const
+    {
+        const QList<QLabel *> labels = m_console->window().findChildren<QLabel *>();
+        return std::any_of(labels.begin(), labels.end(),
+                           [&text](const QLabel *label) { return label->isVisible() && label->text().contains(text); });
+    }
     HoldButton *button(const char *name) const { return m_hands->find<HoldButton>(u(name)); }
     bool canHold(const char *name) const { return button(name) != nullptr && !button(name)->fingerprint().isEmpty(); }
     QDialog *dialog(const char *name) const { return m_console->window().findChild<QDialog *>(u(name)); }
@@ -126,14 +142,29 @@ private:
     std::unique_ptr<TourOperator> m_hands;
 };
 
-void clickIn(QWidget *widget)
+// At its middle, or so far from its left edge.
+void clickIn(QWidget *widget, int fromLeft = 0)
 {
     QVERIFY(widget != nullptr && widget->isVisible() && widget->isEnabled());
     QWindow &window = *widget->window()->windowHandle();
-    const QPoint at = widget->mapTo(widget->window(), widget->rect().center());
+    const QPoint middle = widget->rect().center();
+    const QPoint at = widget->mapTo(widget->window(), fromLeft > 0 ? QPoint(fromLeft, middle.y()) : middle);
     input::mouse(window, input::Mouse::Move, at);
     input::mouse(window, input::Mouse::Press, at);
     input::mouse(window, input::Mouse::Release, at);
+}
+
+// Long enough for a deliberate press.
+void holdIn(QWidget *widget)
+{
+    QVERIFY(widget != nullptr && widget->isVisible());
+    const QPointer<QWindow> window = widget->window()->windowHandle();
+    const QPoint at = widget->mapTo(widget->window(), widget->rect().center());
+    input::mouse(*window, input::Mouse::Move, at);
+    input::mouse(*window, input::Mouse::Press, at);
+    QTest::qWait(1100);
+    if (window) // it closes with what was held for
+        input::mouse(*window, input::Mouse::Release, at);
 }
 
 void typeIn(QWidget *widget, const QString &text)
@@ -159,6 +190,8 @@ private slots:
     void itIsCarriedOutAndObserved();
     void danSeesItDone();
     void erinTakesItBack();
+    void dansConsoleStartsWhatErinApproves();
+    void erinTakesBackWhatIsUnderWay();
     void everyEntryIsProvenByPlainGit();
 
 private:
@@ -169,6 +202,9 @@ private:
     void deploy(const QString &ns, const QString &image) const;
     QString inProduction(const char *path) const;
     bool openPromotions(Person &person) const;
+    void ask(const QString &image, bool startsByItself);
+    void erinApproves();
+    bool choose(Person &person) const;
 
     QTemporaryDir m_folder;
     std::unique_ptr<LabCluster> m_lab;
@@ -179,6 +215,8 @@ private:
     QString m_promotion;
     const QString m_old = u("registry.example/shop/cart:1.4.0@") + digest('a');
     const QString m_new = u("registry.example/shop/cart:1.5.0@") + digest('b');
+    const QString m_next = u("registry.example/shop/cart:1.6.0@") + digest('c');
+    const QString m_last = u("registry.example/shop/cart:1.7.0@") + digest('d');
 };
 
 void TestPromotionWindows::initTestCase()
@@ -242,6 +280,10 @@ void TestPromotionWindows::makeSource() const
     git.commit(u("cart.txt"), "1\n2\n", u("Round prices"), fay);
     git.commit(u("tests/cart.txt"), "1\n", u("Test that prices are rounded"), fay);
     git.run({u("tag"), u("v1.5.0")});
+    git.commit(u("cart.txt"), "1\n2\n3\n", u("Round taxes, too"), fay);
+    git.run({u("tag"), u("v1.6.0")});
+    git.commit(u("cart.txt"), "1\n2\n3\n4\n", u("Round sums"), fay);
+    git.run({u("tag"), u("v1.7.0")});
     QVERIFY(git.run({u("push"), u("-q"), bare, u("--all")}).isGood());
     QVERIFY(git.run({u("push"), u("-q"), bare, u("--tags")}).isGood());
 }
@@ -267,7 +309,8 @@ void TestPromotionWindows::makeLedger() const
               "paths:\n  - environments: [staging, production]\n"
               "environments:\n  - {environment: staging, noFiringAlerts: false}\n"
               "  - environment: production\n    approvals: [{count: 1, roles: [release-managers]}]\n"
-              "    noFiringAlerts: false\n");
+              "    noFiringAlerts: false\n"
+              "stops: {holdAfterRollback: false}\n");
     const QStringList asErin{u("-C"), at("begin"),
                              u("-c"), u("gpg.format=ssh"),
                              u("-c"), u("user.signingkey=") + at("erin/key"),
@@ -411,6 +454,142 @@ void TestPromotionWindows::erinTakesItBack()
     QCOMPARE(inProduction("{.status.updatedReplicas}/{.status.readyReplicas}"), u("2/2"));
 }
 
+// dan asks that what staging runs from now on goes to production.
+void TestPromotionWindows::ask(const QString &image, bool startsByItself)
+{
+    deploy(m_staging, image);
+    const QString version = image.section(QLatin1Char(':'), 1).section(QLatin1Char('@'), 0, 0);
+    QVERIFY(openPromotions(*m_dan));
+    const auto isSeen = [&] {
+        const QList<Deployed> all = m_dan->console().session().deployed().all();
+        return std::any_of(all.begin(), all.end(), [&](const Deployed &one) {
+            return one.environment == u("staging") && !one.tracks.isEmpty() && one.tracks.first().version == version;
+        });
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(isSeen(), 30'000);
+    QVERIFY(m_dan->click("askForPromotion"));
+    QTRY_VERIFY(m_dan->dialog("requestDialog") != nullptr);
+    const QPointer<QDialog> dialog = m_dan->dialog("requestDialog");
+    dialog->activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(dialog));
+    const auto *summary = dialog->findChild<QLabel *>(u("requestSummary"));
+    QTRY_VERIFY2_WITH_TIMEOUT(summary->text().startsWith(version + u(" from staging to production")),
+                              qPrintable(summary->text()), 30'000);
+    auto *starts = dialog->findChild<QCheckBox *>(u("requestStartsByItself"));
+    if (starts->isChecked() != startsByItself)
+        clickIn(starts, 8);
+    QCOMPARE(starts->isChecked(), startsByItself);
+    auto *send = dialog->findChild<QPushButton *>(u("requestSend"));
+    auto *hold = dialog->findChild<HoldButton *>(u("requestHold"));
+    QTRY_VERIFY2_WITH_TIMEOUT(startsByItself ? !hold->fingerprint().isEmpty() : send->isEnabled(),
+                              qPrintable(hold->toolTip()), 30'000);
+    if (startsByItself)
+        holdIn(hold);
+    else
+        clickIn(send);
+    QTRY_VERIFY_WITH_TIMEOUT(!dialog, 30'000);
+    QTRY_COMPARE_WITH_TIMEOUT(m_dan->board().open.size(), qsizetype(1), 30'000);
+    m_promotion = m_dan->board().open.first().id;
+    QCOMPARE(m_dan->board().open.first().request.version, version);
+}
+
+// In the list at the left, by mouse.
+bool TestPromotionWindows::choose(Person &person) const
+{
+    auto *inbox = person.hands().find<QListView>(u("promotionsInbox"));
+    for (int i = 0; inbox != nullptr && i < inbox->model()->rowCount(); ++i) {
+        const QModelIndex index = inbox->model()->index(i, 0);
+        if (index.data(IdRole).toString() == m_promotion)
+            return !person.hands().clickCell(inbox, index);
+    }
+    return false;
+}
+
+void TestPromotionWindows::erinApproves()
+{
+    QVERIFY(openPromotions(*m_erin));
+    QTRY_VERIFY_WITH_TIMEOUT(m_erin->board().find(m_promotion) != nullptr, 40'000);
+    QTRY_VERIFY(choose(*m_erin));
+    QTRY_VERIFY_WITH_TIMEOUT(m_erin->canHold("approveButton"), 30'000);
+    const TourOperator::Doubt doubt = m_erin->hands().holdMouseOn(m_erin->button("approveButton"));
+    QVERIFY2(!doubt, qPrintable(doubt.value_or(QString())));
+    QTRY_VERIFY_WITH_TIMEOUT(m_erin->board().find(m_promotion)->approvalsGiven() == 1, 30'000);
+    m_erin->hands().letGo();
+}
+
+// The requester's open console claims at once; nobody presses anything there.
+void TestPromotionWindows::dansConsoleStartsWhatErinApproves()
+{
+    ask(m_next, true);
+    if (QTest::currentTestFailed())
+        return;
+    QVERIFY(m_dan->comeToFront());
+    QTRY_VERIFY2_WITH_TIMEOUT(m_dan->label("decisionText").contains(u("It starts by itself once it may")),
+                              qPrintable(m_dan->label("decisionText")), 10'000);
+    QCOMPARE(inProduction("{.spec.template.spec.containers[0].image}"), m_old);
+    erinApproves();
+    if (QTest::currentTestFailed())
+        return;
+    QTRY_VERIFY_WITH_TIMEOUT(m_dan->state(m_promotion) == policy::PromotionCard::State::Done, 90'000);
+    QCOMPARE(inProduction("{.spec.template.spec.containers[0].image}"), m_next);
+    const policy::PromotionCard *card = m_dan->board().find(m_promotion);
+    QCOMPARE(card->decision.claimant, u("dan"));
+    QCOMPARE(card->votes.size(), qsizetype(1));
+    QCOMPARE(card->votes.first().who, u("erin"));
+    // On the one screen how it went, on the other that it did.
+    QTRY_VERIFY2_WITH_TIMEOUT(!m_dan->hands().isDone(), qPrintable(m_dan->hands().boxText()), 10'000);
+    m_dan->picture("10-dans-console-started-it");
+    QTRY_VERIFY_WITH_TIMEOUT(m_erin->state(m_promotion) == policy::PromotionCard::State::Done, 60'000);
+    for (Person *person : {m_dan.get(), m_erin.get()}) {
+        QVERIFY(person->comeToFront());
+        QTRY_COMPARE(person->badge("promotionState"), u("done"));
+        const auto *path = person->hands().find(u("pathGraph"));
+        QVERIFY(path != nullptr);
+        QVERIFY2(path->accessibleDescription().startsWith(u("staging: 1.6.0, ok. Approve: 1 of 1, ok. "
+                                                            "production: 1.6.0")),
+                 qPrintable(path->accessibleDescription()));
+    }
+    QTRY_VERIFY(m_erin->says(u("dan carried it out")));
+    m_erin->picture("11-erin-sees-it-done");
+}
+
+// While the pods are replaced: the image that was set behind the claim goes back, the claim stays and ends.
+void TestPromotionWindows::erinTakesBackWhatIsUnderWay()
+{
+    const auto slow = m_lab->kubectl({u("patch"), u("deployment/cart"), u("-n"), m_production, u("-p"),
+                                      u("{\"spec\":{\"template\":{\"metadata\":{\"annotations\":"
+                                        "{\"k8s-lab/behaviour\":\"slow=8\"}}}}}")});
+    QVERIFY2(slow.isGood(), slow.err.constData());
+    const auto rolledOut =
+        m_lab->kubectl({u("rollout"), u("status"), u("deployment/cart"), u("-n"), m_production, u("--timeout=60s")});
+    QVERIFY2(rolledOut.isGood(), rolledOut.err.constData());
+    ask(m_last, false);
+    if (QTest::currentTestFailed())
+        return;
+    erinApproves();
+    if (QTest::currentTestFailed())
+        return;
+    QTRY_VERIFY2_WITH_TIMEOUT(m_erin->hands().box() != nullptr && !m_erin->hands().canHold(),
+                              qPrintable(m_erin->hands().boxText()), 30'000);
+    const TourOperator::Doubt doubt = m_erin->hands().holdMouseOn(m_erin->hands().box()->holdButton());
+    QVERIFY2(!doubt, qPrintable(doubt.value_or(QString())));
+    QTRY_VERIFY2_WITH_TIMEOUT(!m_erin->hands().isUnderWay(), qPrintable(m_erin->hands().boxText()), 10'000);
+    m_erin->hands().letGo();
+    QTRY_COMPARE_WITH_TIMEOUT(inProduction("{.spec.template.spec.containers[0].image}"), m_last, 20'000);
+    QTRY_VERIFY(m_erin->hands().find(u("operationAbandon")) != nullptr);
+    m_erin->picture("12-erin-looks-at-it-go");
+    QVERIFY(m_erin->click("operationAbandon"));
+    QTRY_COMPARE_WITH_TIMEOUT(inProduction("{.spec.template.spec.containers[0].image}"), m_next, 20'000);
+    QTRY_VERIFY2_WITH_TIMEOUT(m_erin->state(m_promotion) == policy::PromotionCard::State::Ended,
+                              qPrintable(m_erin->hands().boxText()), 90'000);
+    QCOMPARE(inProduction("{.spec.template.spec.containers[0].image}"), m_next);
+    const policy::PromotionCard *card = m_erin->board().find(m_promotion);
+    QCOMPARE(card->decision.claimant, u("erin"));
+    QVERIFY(card->outcome && card->outcome->kind == OutcomeKind::Abandoned);
+    m_erin->picture("13-erin-took-it-back");
+    QTRY_VERIFY_WITH_TIMEOUT(m_dan->state(m_promotion) == policy::PromotionCard::State::Ended, 60'000);
+}
+
 // By the keys that the ledger allows, and by nothing of ours.
 void TestPromotionWindows::everyEntryIsProvenByPlainGit()
 {
@@ -444,6 +623,10 @@ void TestPromotionWindows::everyEntryIsProvenByPlainGit()
     const int claimed = place("erin: claim cart in production");
     const int ended = place("erin: promoted, done, cart in production");
     QVERIFY2(asked >= 0 && asked < approved && approved < claimed && claimed < ended, qPrintable(all));
+    const int startedByItself = place("dan: claim cart in production");
+    const int endedByItself = place("dan: promoted, done, cart in production");
+    const int takenBack = place("erin: promoted, abandoned, cart in production");
+    QVERIFY2(ended < startedByItself && startedByItself < endedByItself && endedByItself < takenBack, qPrintable(all));
     const auto ours = ledger::verifyChain(at("ledger.git"), {}, {});
     QVERIFY(ours && ours->isWhole());
 }
