@@ -200,6 +200,7 @@ void PodPanel::openLog()
     if (cluster == nullptr || m_uid.isEmpty())
         return;
     m_log->clear();
+    refresh(); // what was said of the log before is not true of this one
     LogRequest request;
     request.pod = m_ref;
     request.container = m_container->chosen();
