@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Drives the real window on a private display, by its accessibility tree and by the keyboard alone:
-#   - on every page, in the palette and in the help each control that can be operated has a name and a role;
+#   - on every page, in the palette, in the help and in what the palette opens each control that can be operated has a
+#     name and a role (test_dialogs looks at every dialog, in the program's own tree);
 #   - a rollback is done by keyboard only, and the cluster confirms it;
 #   - traffic of an HTTPRoute is moved to a share and all of it back, by keyboard only, and the route's weights say so.
 #   walk.sh CONSOLE          needs SIGNALBOX_LAB_DIR (a running control plane); LAB_PICTURES keeps screenshots
@@ -59,6 +60,16 @@ keys Escape
 keys question
 look help
 keys Escape
+for command in "Restart cart" "Scale cart" "Add a cluster" "Add a Prometheus" "Show running requests" "Show the guide"; do
+  keys ctrl+k
+  sleep 0.5
+  xdotool type --delay 30 "$command"
+  sleep 0.7
+  keys Return
+  look "$command"
+  keys Escape
+  sleep 0.3
+done
 [[ $failed -eq 0 ]] || { echo "some controls say no name or no role (above)" >&2; exit 1; }
 echo "every control of $looked screens says its name and its role"
 
