@@ -1,5 +1,6 @@
 // Changes between two releases 1,000 commits apart, against `git log` of the same range (DESIGN, "Budgets").
 #include "services/git/history.h"
+#include "tests/bench/limits.h"
 #include "tests/support/gitservers.h"
 
 #include <QCoreApplication>
@@ -82,8 +83,9 @@ int main(int argc, char *argv[])
     const double numstat = best(7, [&] {
         return git.run({word("log"), word("--format=%H"), word("--numstat"), word("v1..v2")}).isGood();
     });
-    std::printf("changes, %lld commits        list %7.1f ms   git log           %7.1f ms (of it %.1f ms to start it)\n",
-                static_cast<long long>(commits), ours, theirs, empty);
+    std::printf("changes, %lld commits        list %7.1f ms   git log           %7.1f ms (of it %.1f ms to start it), "
+                "limit %.1f ms  %s\n",
+                static_cast<long long>(commits), ours, theirs, empty, theirs, verdict(ours >= 0 && ours <= theirs));
     std::printf("                             lines %6.1f ms   git log --numstat %7.1f ms\n", lines, numstat);
     return ours < 0 || lines < 0 ? 1 : 0;
 }

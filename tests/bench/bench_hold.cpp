@@ -5,6 +5,7 @@
 #include "services/async/deliver.h"
 #include "services/operations/operation.h"
 #include "services/operations/operationcenter.h"
+#include "tests/bench/limits.h"
 #include "tests/bench/processuse.h"
 #include "tests/support/faultserver.h"
 #include "ui/dialogs/prompter.h"
@@ -44,7 +45,7 @@ struct Figures
         const double median = ms[ms.size() / 2];
         std::printf("  %-52s %6.2f ms median %6.2f ms worst", what, median, ms.back());
         if (limit > 0)
-            std::printf("   limit %.0f ms  %s", limit, median <= limit ? "met" : "MISSED");
+            std::printf("   limit %.0f ms  %s", limit, verdict(median <= limit));
         std::printf("\n");
     }
 };

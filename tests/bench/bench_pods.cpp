@@ -3,6 +3,7 @@
 //   bench_pods             a real control plane with 10,000 pods in it (2 to 4 minutes to fill)
 //   bench_pods --replay    an API server that answers both from memory
 #include "tests/bench/consolemeter.h"
+#include "tests/bench/limits.h"
 #include "tests/bench/replayserver.h"
 #include "tests/support/lab.h"
 #include "ui/pages/cluster/clusterpresenter.h"
@@ -100,7 +101,7 @@ void row(const char *what, double ours, double peer, const char *unit, double li
     if (peer > 0)
         std::printf(" kubectl %8.0f %-3s", peer, unit);
     if (limit > 0)
-        std::printf(" limit %7.0f  %s", limit, ours <= limit ? "met" : "MISSED");
+        std::printf(" limit %7.0f  %s", limit, verdict(ours <= limit));
     std::printf("\n");
 }
 

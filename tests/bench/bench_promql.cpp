@@ -2,6 +2,7 @@
 // series and an hour in steps of 15 s.
 #include "services/adapters/prometheus/metricfamilies.h"
 #include "services/sandbox/promql/engine.h"
+#include "tests/bench/limits.h"
 
 #include <algorithm>
 #include <chrono>
@@ -128,7 +129,8 @@ void measureQueries(const SampleStore &store, std::int64_t end)
     std::size_t series = 0;
     const double all = millisecondsOf(engine, "{__name__!=\"\"}", end, series);
     std::printf("%-70s %8zu %8.2f\n", "every series there is: {__name__!=\"\"}", series, all);
-    std::printf("%d of our own queries: %.2f ms on average, %.2f at most (limit 100)\n", count, sum / count, most);
+    std::printf("%d of our own queries: %.2f ms on average, %.2f at most, limit 100 ms  %s\n", count, sum / count, most,
+                test::verdict(most <= 100));
 }
 
 void printUsage(const char *what, const SampleStore &store)

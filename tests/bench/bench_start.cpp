@@ -1,6 +1,7 @@
 // How long the programs take to start, and what the console costs while nothing happens. DESIGN 10: 300 ms to the first
 // paint with 50 applications' data from a local server; idle under 1 % of a core and 90 MB.
 #include "tests/bench/consolemeter.h"
+#include "tests/bench/limits.h"
 #include "tests/bench/replayserver.h"
 #include "ui/shell/mainwindow.h"
 
@@ -53,7 +54,7 @@ void row(const char *what, double value, const char *unit, double limit)
 {
     std::printf("  %-58s %8.1f %-3s", what, value, unit);
     if (limit > 0)
-        std::printf(" limit %5.0f  %s", limit, value <= limit ? "met" : "MISSED");
+        std::printf(" limit %5.0f  %s", limit, verdict(value <= limit));
     std::printf("\n");
     std::fflush(stdout);
 }

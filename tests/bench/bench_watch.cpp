@@ -2,6 +2,7 @@
 // the store and to the next painted frame, and how long the GUI thread is kept by one piece of work. DESIGN 10: 50 ms
 // at the 99th percentile, no block over 16 ms. The whole way is the product's own: socket, parser, store, models, page.
 #include "tests/bench/consolemeter.h"
+#include "tests/bench/limits.h"
 #include "tests/bench/replayserver.h"
 #include "ui/pages/cluster/clusterpresenter.h"
 #include "ui/shell/mainwindow.h"
@@ -128,7 +129,7 @@ void row(const char *what, double value, const char *unit, double limit = 0)
 {
     std::printf("  %-52s %8.1f %-4s", what, value, unit);
     if (limit > 0)
-        std::printf(" limit %5.0f  %s", limit, value <= limit ? "met" : "MISSED");
+        std::printf(" limit %5.0f  %s", limit, verdict(value <= limit));
     std::printf("\n");
 }
 
