@@ -161,10 +161,6 @@ void FreezeDialog::build()
     auto *title = new QLabel(tr("Order a freeze"), this);
     title->setProperty("role", QStringLiteral("heading"));
     layout->addWidget(title);
-    m_reason = new QLineEdit(this);
-    m_reason->setObjectName(QStringLiteral("freezeReason"));
-    m_reason->setAccessibleName(tr("Reason"));
-    m_reason->setPlaceholderText(tr("signed and kept in the ledger"));
     auto *form = new QFormLayout;
     form->setHorizontalSpacing(space::l);
     form->setVerticalSpacing(space::s);
@@ -173,6 +169,10 @@ void FreezeDialog::build()
     form->addRow(tr("&From"), m_from);
     form->addRow(tr("&Until"), m_until);
     form->addRow(tr("Re&peat"), buildRepeat());
+    m_reason = new QLineEdit(this);
+    m_reason->setObjectName(QStringLiteral("freezeReason"));
+    m_reason->setAccessibleName(tr("Reason"));
+    m_reason->setPlaceholderText(tr("signed and kept in the ledger"));
     form->addRow(tr("&Reason"), m_reason);
     auto *zone = new QLabel(
         tr("Times are in %1, and it repeats by the clocks there.").arg(QString::fromUtf8(displayZone().id())), this);

@@ -446,8 +446,9 @@ QByteArray RequestDialog::fingerprint() const
     for (const policy::RuleResult &rule : m_draft->decision.rules)
         rules << policy::ruleName(rule.rule) + policy::ruleStateName(rule.state);
     for (const QString &part :
-         {subject.application, subject.environment, subject.digest, subject.commit, m_draft->request.policyCommit,
-          m_draft->request.replacesDigest, rules.join(QLatin1Char(' ')), effectOf(*m_plan, Details::LeftOut)})
+         {subject.application, subject.environment, subject.digest, subject.commit, releaseOf(m_draft->request),
+          m_draft->request.policyCommit, m_draft->request.replacesDigest, rules.join(QLatin1Char(' ')),
+          effectOf(*m_plan, Details::LeftOut)})
         hash.addData(part.toUtf8() + '\n');
     return hash.result().toHex();
 }
