@@ -131,6 +131,9 @@ QString TestPodLog::podOf(const char *deployment) const
 // By the palette.
 void TestPodLog::open(const QString &pod)
 {
+    // Off screen a menu that closes leaves no window active.
+    m_console->window().activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&m_console->window()));
     m_hands->press(Qt::Key_K, Qt::ControlModifier);
     QTRY_VERIFY(m_hands->find<QListView>(text("paletteList")) != nullptr);
     m_hands->type(pod);
