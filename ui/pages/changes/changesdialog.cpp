@@ -38,6 +38,7 @@ QComboBox *releaseCombo(const QString &name, const QString &title, QWidget *pare
     combo->setMinimumContentsLength(22);
     combo->completer()->setFilterMode(Qt::MatchContains);
     combo->completer()->setCompletionMode(QCompleter::PopupCompletion);
+    combo->lineEdit()->setAccessibleName(title); // what is typed into is a control of its own to a screen reader
     combo->lineEdit()->setPlaceholderText(ChangesDialog::tr("tag, version, branch, commit, digest or image"));
     return combo;
 }

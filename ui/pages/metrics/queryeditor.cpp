@@ -82,6 +82,7 @@ void QueryEditor::build(bool isOwn)
     first->setSpacing(space::m);
     first->addLayout(labelled(tr("Title"), m_title), 3);
     first->addLayout(labelled(tr("Unit"), m_unit), 2);
+    m_unit->lineEdit()->setAccessibleName(m_unit->accessibleName());
     first->addLayout(labelled(tr("Limit"), m_limit), 1);
 
     auto *take = new QPushButton(isOwn ? tr("Remove own query") : QString(), this);
