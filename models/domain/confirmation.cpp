@@ -49,6 +49,7 @@ void HoldGate::focusGained(qint64 at)
 void HoldGate::focusLost()
 {
     m_hasFocus = false;
+    m_isDown = false; // its release goes elsewhere; what is still down comes back as auto-repeat only
     m_state = State::Idle;
 }
 

@@ -127,6 +127,41 @@ private slots:
         QCOMPARE(held.size(), 1);
     }
 
+    // As where a decision is carried out: the button goes while it is down, and its release with it.
+    void theNextHoldCountsAtOnce_data()
+    {
+        QTest::addColumn<bool>("byMouse");
+        QTest::newRow("mouse") << true;
+        QTest::newRow("key") << false;
+    }
+    void theNextHoldCountsAtOnce()
+    {
+        QFETCH(bool, byMouse);
+        QWidget window;
+        QLineEdit other(&window);
+        HoldButton button(QStringLiteral("Approve"), ToneName::Green, &window);
+        prepare(window, button);
+        button.showPlan("first", holdForward);
+        QSignalSpy held(&button, &HoldButton::held);
+        connect(&button, &HoldButton::held, &button, &QWidget::hide);
+        button.setFocus();
+        m_now += 10;
+        down(button, byMouse);
+        m_now += 800;
+        button.check();
+        QCOMPARE(held.size(), 1);
+        other.setFocus(); // what is released is released there
+        button.showPlan("second", holdForward);
+        button.show();
+        button.setFocus();
+        m_now += 10;
+        down(button, byMouse);
+        m_now += 800;
+        button.check();
+        QCOMPARE(held.size(), 2);
+        QCOMPARE(held[1][0].toByteArray(), QByteArray("second"));
+    }
+
     void holdStartsAnew_data()
     {
         QTest::addColumn<QString>("cause");
