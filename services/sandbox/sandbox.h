@@ -18,9 +18,9 @@ class ObjectStore;
 class SampleStore;
 class World;
 
-// The practice world with its servers: two Kubernetes clusters, a Prometheus and an image registry on loopback, each behind TLS with a
-// certificate and a token made for this start. What connects to it finds, in a folder that only the user can read, a
-// kubeconfig and a workspace that names everything; the folder goes when the sandbox stops.
+// The practice world with its servers: two Kubernetes clusters, a Prometheus and an image registry on loopback, each
+// behind TLS with a certificate and a token made for this start. What connects to it finds, in a folder that only the
+// user can read, a kubeconfig and a workspace that names everything; the folder goes when the sandbox stops.
 class Sandbox
 {
 public:

@@ -905,9 +905,7 @@ private slots:
     {
         QTest::addColumn<QString>("what");
         QTest::addColumn<QString>("told");
-        QTest::newRow("another release")
-            << QStringLiteral("release")
-            << QStringLiteral("it would be 8.2.0 ");
+        QTest::newRow("another release") << QStringLiteral("release") << QStringLiteral("it would be 8.2.0 ");
         QTest::newRow("somebody ordered a freeze") << QStringLiteral("rule") << QStringLiteral("Freeze: dave ordered");
         QTest::newRow("another policy") << QStringLiteral("policy") << QStringLiteral("the policy is another one");
         QTest::newRow("another plan") << QStringLiteral("plan") << QStringLiteral("what will be done is another thing");
