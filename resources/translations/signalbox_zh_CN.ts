@@ -381,8 +381,8 @@
         <translation>超过 3 % 的请求失败。</translation>
     </message>
     <message>
-        <source>The error rate of the last minute rose above 3 %: Metrics and Rollback show it.</source>
-        <translation>最近一分钟的错误率升到 3 % 以上：“指标”和“回滚”页面都会显示。</translation>
+        <source>The error rate rose above 3 %: Metrics and Rollback show it.</source>
+        <translation>错误率升到 3 % 以上：“指标”和“回滚”页面都会显示。</translation>
     </message>
     <message>
         <source>Green was warm and carried everything at once.</source>
@@ -665,8 +665,8 @@
         <translation>两个轨道背后的数据库开始拒绝连接。Blue 和 Green 同样出错；它自行结束。</translation>
     </message>
     <message>
-        <source>The error rate of the last minute rose above 3 %, on both tracks alike.</source>
-        <translation>最近一分钟的错误率升到 3 % 以上，两个轨道一样。</translation>
+        <source>The error rate rose above 3 %, on both tracks alike.</source>
+        <translation>错误率升到 3 % 以上，两个轨道一样。</translation>
     </message>
     <message>
         <source>Both tracks failed alike, the old version as much as the new: going back could not help.</source>
