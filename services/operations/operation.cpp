@@ -167,6 +167,11 @@ bool Operation::replacePlan(const Plan &plan)
     return d->replacePlan(plan);
 }
 
+bool Operation::renewPlan(const Plan &plan)
+{
+    return d->renewPlan(plan);
+}
+
 bool Operation::chooseStep(const QString &stepId, bool isChosen)
 {
     if (state() != State::AwaitingConfirmation)

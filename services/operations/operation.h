@@ -105,6 +105,10 @@ public:
     // While AwaitingConfirmation (a hold is let go first): a plan made again, or one with other optional steps or
     // reason.
     bool replacePlan(const Plan &plan);
+    // The plan made again while one waits for confirmation or the button is down. One that would send the same is
+    // checked behind what is shown: it stays confirmable, a hold goes on, and only checks and age are new. Any other,
+    // and one that its checks doubt, is as replacePlan().
+    bool renewPlan(const Plan &plan);
     bool chooseStep(const QString &stepId, bool isChosen);
     bool setReason(const QString &reason);
 

@@ -16,64 +16,90 @@ using namespace std::chrono_literals;
 
 // ---- preflight
 
-void OperationRun::addCheck(CheckId check, CheckState checkState, const QString &text, const QString &wayOut)
+namespace
+{
+
+void addCheck(Plan &plan, CheckId check, CheckState state, const QString &text, const QString &wayOut)
 {
     plan.checks.removeIf([check](const Check &known) { return known.id == check; });
-    plan.checks.append({check, checkState, text, {}, wayOut});
+    plan.checks.append({check, state, text, {}, wayOut});
 }
+
+void addDryRun(Plan &plan, const Result<void> &result, const QDateTime &now)
+{
+    if (result) {
+        plan.dryRunAt = now;
+        addCheck(plan, CheckId::DryRun, CheckState::Pass, Operation::tr("The remote accepted a dry run."), {});
+        return;
+    }
+    const Error &error = result.error();
+    if (error.kind == ErrorKind::Unsupported)
+        addCheck(plan, CheckId::DryRun, CheckState::Warn, Operation::tr("The remote offers no dry run."), {});
+    else if (error.kind == ErrorKind::Forbidden || error.kind == ErrorKind::Unauthorized)
+        addCheck(plan, CheckId::Rights, CheckState::Block, error.message,
+                 Operation::tr("Ask for the right that is named."));
+    else
+        addCheck(plan, CheckId::DryRun, CheckState::Block, Operation::tr("The dry run failed: %1").arg(error.message),
+                 Operation::tr("Make the plan again once the cause is gone."));
+}
+
+const PlanStep *firstChosen(const Plan &plan)
+{
+    const auto first = std::find_if(plan.steps.begin(), plan.steps.end(),
+                                    [](const PlanStep &step) { return !step.isOptional || step.isChosen; });
+    return first == plan.steps.end() ? nullptr : &*first;
+}
+
+Error notInTime()
+{
+    return {ErrorKind::TimedOut, Operation::tr("the remote did not answer it in time"), {}};
+}
+
+} // namespace
 
 void OperationRun::runPreflight()
 {
     answer(env.locks->peek(key), [this](const Result<std::optional<LockHolder>> &holder) {
         if (holder && *holder && (*holder)->operation != id)
-            addCheck(CheckId::Busy, CheckState::Block,
+            addCheck(plan, CheckId::Busy, CheckState::Block,
                      Operation::tr("Another operation is under way here: %1").arg(toString(**holder)),
                      Operation::tr("Wait for it, or stop it first."));
         askDryRun();
     });
 }
 
+// Going back is not held up by a webhook that hangs: who planned it asked already, with a limit of its own.
+bool OperationRun::isHurried(const Plan &of) const
+{
+    return of.direction == Direction::Back && mode == Operation::Mode::Real;
+}
+
+bool OperationRun::wantsDryRun(const Plan &of) const
+{
+    const bool wasAsked =
+        std::any_of(of.checks.begin(), of.checks.end(), [](const Check &check) { return check.id == CheckId::DryRun; });
+    // Later steps build on the first one's effect: the remote could only judge that one now.
+    return !of.dryRunAt.isValid() && firstChosen(of) && !(isHurried(of) && wasAsked);
+}
+
 void OperationRun::askDryRun()
 {
-    const auto first = std::find_if(plan.steps.begin(), plan.steps.end(), [](const PlanStep &candidate) {
-        return !candidate.isOptional || candidate.isChosen;
-    });
-    // Going back is not held up by a webhook that hangs: who planned it asked already, with a limit of its own.
-    const bool isHurried = plan.direction == Direction::Back && mode == Operation::Mode::Real;
-    const bool wasAsked = std::any_of(plan.checks.begin(), plan.checks.end(),
-                                      [](const Check &check) { return check.id == CheckId::DryRun; });
-    // Later steps build on the first one's effect: the remote could only judge that one now.
-    if (plan.dryRunAt.isValid() || first == plan.steps.end() || (isHurried && wasAsked))
+    if (!wantsDryRun(plan))
         return finishPreflight();
-    if (isHurried) {
-        after(env.timings.backDryRun, [this] {
-            noteDryRun(Error{ErrorKind::TimedOut, Operation::tr("the remote did not answer it in time"), {}});
-        });
-    }
-    answer(env.ports.runner->dryRun(*first, m_stop.get_token()),
+    if (isHurried(plan))
+        after(env.timings.backDryRun, [this] { noteDryRun(notInTime()); });
+    answer(env.ports.runner->dryRun(*firstChosen(plan), m_stop.get_token()),
            [this](const Result<void> &result) { noteDryRun(result); });
 }
 
 void OperationRun::noteDryRun(const Result<void> &result)
 {
-    if (result) {
-        plan.dryRunAt = env.clock->now();
-        addCheck(CheckId::DryRun, CheckState::Pass, Operation::tr("The remote accepted a dry run."), {});
-        return finishPreflight();
-    }
-    const Error &error = result.error();
-    if (error.kind == ErrorKind::Conflict) {
-        end(Event::ChecksBlocked, OutcomeKind::Conflict, Operation::tr("Nothing was written: %1").arg(error.message),
-            ErrorKind::Conflict);
+    if (!result && result.error().kind == ErrorKind::Conflict) {
+        end(Event::ChecksBlocked, OutcomeKind::Conflict,
+            Operation::tr("Nothing was written: %1").arg(result.error().message), ErrorKind::Conflict);
         return;
     }
-    if (error.kind == ErrorKind::Unsupported)
-        addCheck(CheckId::DryRun, CheckState::Warn, Operation::tr("The remote offers no dry run."), {});
-    else if (error.kind == ErrorKind::Forbidden || error.kind == ErrorKind::Unauthorized)
-        addCheck(CheckId::Rights, CheckState::Block, error.message, Operation::tr("Ask for the right that is named."));
-    else
-        addCheck(CheckId::DryRun, CheckState::Block, Operation::tr("The dry run failed: %1").arg(error.message),
-                 Operation::tr("Make the plan again once the cause is gone."));
+    addDryRun(plan, result, env.clock->now());
     finishPreflight();
 }
 
@@ -94,6 +120,62 @@ void OperationRun::finishPreflight()
     } else {
         fire(Event::ChecksPassed);
     }
+}
+
+// ---- the same plan, made again
+
+bool OperationRun::renewPlan(const Plan &renewed)
+{
+    if (state != State::AwaitingConfirmation && state != State::Journaling && state != State::Armed)
+        return replacePlan(renewed);
+    Plan checked = renewed;
+    checked.checks = PreflightTable::standard().apply(checked.kind, checked.direction, checked.checks);
+    if (checked.isBlocked() || checked.fingerprint() != plan.fingerprint())
+        return replacePlan(renewed);
+    if (state != State::AwaitingConfirmation)
+        return true; // what is held was checked, and sends the same
+    answer(env.locks->peek(key), [this, renewed, number = ++m_renewal](const auto &holder) {
+        if (number != m_renewal)
+            return;
+        if (holder && *holder && (*holder)->operation != id)
+            replacePlan(renewed); // says who is at work
+        else
+            tryRenewal(renewed);
+    });
+    return true;
+}
+
+void OperationRun::tryRenewal(const Plan &renewed)
+{
+    if (!wantsDryRun(renewed))
+        return takeRenewal(renewed);
+    const quint64 number = m_renewal;
+    const auto note = [this, renewed, number](const Result<void> &result) {
+        if (number != m_renewal)
+            return;
+        ++m_renewal;
+        Plan tried = renewed;
+        addDryRun(tried, result, env.clock->now());
+        if (tried.isBlocked())
+            replacePlan(renewed); // tried once more where its refusal is told
+        else
+            takeRenewal(tried);
+    };
+    if (isHurried(renewed))
+        after(env.timings.backDryRun, [note] { note(notInTime()); });
+    answer(env.ports.runner->dryRun(*firstChosen(renewed), m_stop.get_token()), note);
+}
+
+void OperationRun::takeRenewal(Plan renewed)
+{
+    renewed.checks = PreflightTable::standard().apply(renewed.kind, renewed.direction, renewed.checks);
+    if (renewed.isBlocked() || renewed.fingerprint() != plan.fingerprint()) { // a step was chosen meanwhile
+        replacePlan(renewed);
+        return;
+    }
+    renewed.reason = plan.reason;
+    plan = std::move(renewed);
+    emit q->planChanged();
 }
 
 // ---- locks and journal, while the button is down

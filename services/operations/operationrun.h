@@ -24,6 +24,7 @@ public:
     // Commands, as in Operation.
     bool start(Operation::Mode mode);
     bool replacePlan(const Plan &plan);
+    bool renewPlan(const Plan &plan);
     bool prepare(const QByteArray &fingerprint);
     bool release();
     bool confirm(const QByteArray &fingerprint);
@@ -106,7 +107,10 @@ private:
     void askDryRun();
     void noteDryRun(const Result<void> &result);
     void finishPreflight();
-    void addCheck(CheckId check, CheckState checkState, const QString &text, const QString &wayOut);
+    bool isHurried(const Plan &of) const;
+    bool wantsDryRun(const Plan &of) const;
+    void tryRenewal(const Plan &renewed);
+    void takeRenewal(Plan renewed);
     void takeLocks();
     void waitForWay();
     void acquireLocal();
@@ -148,6 +152,7 @@ private:
     QStringList doneStepIds() const;
 
     quint64 m_epoch = 0;
+    quint64 m_renewal = 0; // the newest plan that is checked behind the one shown
     Wanted m_wanted;
     Preparation m_ready;
     bool m_hasLocalLock = false;

@@ -187,7 +187,7 @@ void PlanSession::adopt(Plan plan)
         plan.reason = m_reason;
     const bool isRenewal = m_operation != nullptr;
     m_isRenewal = isRenewal;
-    if (m_operation && !m_operation->isFinished() && m_operation->replacePlan(plan)) {
+    if (m_operation && !m_operation->isFinished() && m_operation->renewPlan(plan)) {
         emit changed();
         return;
     }

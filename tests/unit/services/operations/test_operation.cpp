@@ -233,6 +233,116 @@ private slots:
         QVERIFY(executed(world).isEmpty());
     }
 
+    // What would send the same is checked behind what is shown: whoever presses meanwhile is heard.
+    void samePlanMadeAgainStaysConfirmable_data()
+    {
+        QTest::addColumn<bool>("isTried");
+        QTest::newRow("with a dry run of its own") << true;
+        QTest::newRow("its dry run is still to be made") << false;
+    }
+    void samePlanMadeAgainStaysConfirmable()
+    {
+        QFETCH(bool, isTried);
+        World world;
+        world.create(planOf(1));
+        QVERIFY(world.toConfirmation());
+        const QByteArray shown = world.operation->plan().fingerprint();
+        const QSignalSpy moved(world.operation, &Operation::stateChanged);
+        world.clock.advance(20s);
+        Plan again = planOf(1);
+        again.plannedAt = world.clock.now();
+        again.dryRunAt = isTried ? again.plannedAt : QDateTime();
+        QVERIFY(world.operation->renewPlan(again));
+        QTRY_COMPARE(world.operation->plan().plannedAt, again.plannedAt);
+        QCOMPARE(world.operation->plan().dryRunAt, world.clock.now());
+        QCOMPARE(world.runner.count(QStringLiteral("dryRun 1")), isTried ? 0 : 1);
+        QCOMPARE(world.operation->plan().fingerprint(), shown);
+        QCOMPARE(moved.size(), 0);
+        world.clock.advance(50s); // older than a plan may be, had it not been made again
+        QVERIFY(world.operation->prepare(shown));
+        QVERIFY(world.reach(S::Armed));
+        QVERIFY(world.operation->renewPlan(again)); // nor does a hold end by it
+        QCOMPARE(world.operation->state(), S::Armed);
+        QVERIFY(world.operation->confirm(shown));
+        QCOMPARE(executed(world).size(), 1);
+    }
+
+    void samePlanMadeAgainIsDropped_data()
+    {
+        QTest::addColumn<bool>("isHeld");
+        QTest::newRow("while it is confirmed") << true;
+        QTest::newRow("by a newer one") << false;
+    }
+    void samePlanMadeAgainIsDropped()
+    {
+        QFETCH(bool, isHeld);
+        World world;
+        world.create(planOf(1));
+        QVERIFY(world.toConfirmation());
+        const QByteArray shown = world.operation->plan().fingerprint();
+        world.runner.holdsDryRun = true;
+        Plan again = planOf(1);
+        again.dryRunAt = {};
+        again.plannedAt = world.clock.now().addSecs(1);
+        QVERIFY(world.operation->renewPlan(again));
+        QTRY_COMPARE(world.runner.count(QStringLiteral("dryRun 1")), 1);
+        if (isHeld) {
+            QVERIFY(world.operation->prepare(shown));
+            QVERIFY(world.reach(S::Armed));
+            QVERIFY(world.operation->confirm(shown));
+            QCOMPARE(executed(world).size(), 1);
+            return;
+        }
+        Plan newer = planOf(1);
+        newer.plannedAt = newer.dryRunAt = world.clock.now().addSecs(2);
+        QVERIFY(world.operation->renewPlan(newer));
+        QTRY_COMPARE(world.operation->plan().plannedAt, newer.plannedAt);
+        QCOMPARE(world.operation->state(), S::AwaitingConfirmation);
+    }
+
+    void planMadeAgainThatIsDoubtedIsNotConfirmable_data()
+    {
+        QTest::addColumn<QString>("doubt");
+        QTest::addColumn<bool>("isHeld");
+        for (const bool isHeld : {false, true}) {
+            QTest::addRow("another call%s", isHeld ? ", held" : "") << QStringLiteral("call") << isHeld;
+            QTest::addRow("a check%s", isHeld ? ", held" : "") << QStringLiteral("check") << isHeld;
+        }
+        QTest::newRow("the dry run") << QStringLiteral("dry run") << false;
+    }
+    void planMadeAgainThatIsDoubtedIsNotConfirmable()
+    {
+        QFETCH(QString, doubt);
+        QFETCH(bool, isHeld);
+        World world;
+        world.create(planOf(1));
+        QVERIFY(world.toConfirmation());
+        const QByteArray shown = world.operation->plan().fingerprint();
+        if (isHeld) {
+            QVERIFY(world.operation->prepare(shown));
+            QVERIFY(world.reach(S::Armed));
+        }
+        Plan again = planOf(1);
+        if (doubt == QLatin1String("call")) {
+            again.steps[0].call.body = "other";
+        } else if (doubt == QLatin1String("check")) {
+            again.checks = {{CheckId::Rights, CheckState::Block, QStringLiteral("no right"), {}, {}}};
+        } else {
+            again.dryRunAt = {};
+            world.runner.dryRuns = {error(ErrorKind::Refused, "no"), error(ErrorKind::Refused, "no")};
+        }
+        QVERIFY(world.operation->renewPlan(again));
+        if (doubt == QLatin1String("call")) {
+            QTRY_COMPARE(world.operation->plan().fingerprint(), again.fingerprint());
+            QVERIFY(world.reach(S::AwaitingConfirmation));
+        } else {
+            QTRY_COMPARE(world.operation->state(), S::Finished);
+            QCOMPARE(world.operation->outcome()->kind, OutcomeKind::Refused);
+        }
+        QVERIFY(!world.operation->confirm(shown));
+        QVERIFY(executed(world).isEmpty());
+    }
+
     void holdCompletedSendsTheCallAtOnce()
     {
         World world;
