@@ -1,6 +1,7 @@
 #include "services/operations/journal.h"
 #include "services/operations/operationrun.h"
 #include "services/operations/operationrun_impl.h"
+#include "services/operations/planchoices.h"
 #include "services/operations/preflighttable.h"
 
 #include <QCoreApplication>
@@ -126,19 +127,23 @@ void OperationRun::finishPreflight()
 
 bool OperationRun::renewPlan(const Plan &renewed)
 {
-    if (state != State::AwaitingConfirmation && state != State::Journaling && state != State::Armed)
+    // One that is too old is of no use to whoever looks at it: they see that it is being checked.
+    if ((state != State::AwaitingConfirmation && state != State::Journaling && state != State::Armed) ||
+        isPlanExpired())
         return replacePlan(renewed);
-    Plan checked = renewed;
+    Plan checked = asChosen(renewed);
     checked.checks = PreflightTable::standard().apply(checked.kind, checked.direction, checked.checks);
     if (checked.isBlocked() || checked.fingerprint() != plan.fingerprint())
-        return replacePlan(renewed);
+        return replacePlan(asChosen(renewed));
     if (state != State::AwaitingConfirmation)
         return true; // what is held was checked, and sends the same
-    answer(env.locks->peek(key), [this, renewed, number = ++m_renewal](const auto &holder) {
-        if (number != m_renewal)
-            return;
+    if (m_renewalEpoch == m_epoch)
+        return true; // the one before is being checked still; were it given up each time, none would come to its end
+    m_renewalEpoch = m_epoch;
+    ++m_renewal;
+    answer(env.locks->peek(key), [this, renewed](const Result<std::optional<LockHolder>> &holder) {
         if (holder && *holder && (*holder)->operation != id)
-            replacePlan(renewed); // says who is at work
+            replacePlan(asChosen(renewed)); // says who is at work
         else
             tryRenewal(renewed);
     });
@@ -149,15 +154,14 @@ void OperationRun::tryRenewal(const Plan &renewed)
 {
     if (!wantsDryRun(renewed))
         return takeRenewal(renewed);
-    const quint64 number = m_renewal;
-    const auto note = [this, renewed, number](const Result<void> &result) {
-        if (number != m_renewal)
+    const auto note = [this, renewed, number = m_renewal](const Result<void> &result) {
+        if (number != m_renewal || m_renewalEpoch != m_epoch)
             return;
-        ++m_renewal;
         Plan tried = renewed;
         addDryRun(tried, result, env.clock->now());
+        tried.checks = PreflightTable::standard().apply(tried.kind, tried.direction, tried.checks);
         if (tried.isBlocked())
-            replacePlan(renewed); // tried once more where its refusal is told
+            replacePlan(asChosen(renewed)); // tried once more where its refusal is told
         else
             takeRenewal(tried);
     };
@@ -166,16 +170,24 @@ void OperationRun::tryRenewal(const Plan &renewed)
     answer(env.ports.runner->dryRun(*firstChosen(renewed), m_stop.get_token()), note);
 }
 
-void OperationRun::takeRenewal(Plan renewed)
+void OperationRun::takeRenewal(const Plan &renewed)
 {
-    renewed.checks = PreflightTable::standard().apply(renewed.kind, renewed.direction, renewed.checks);
-    if (renewed.isBlocked() || renewed.fingerprint() != plan.fingerprint()) { // a step was chosen meanwhile
-        replacePlan(renewed);
+    m_renewalEpoch.reset();
+    Plan next = asChosen(renewed);
+    next.checks = PreflightTable::standard().apply(next.kind, next.direction, next.checks);
+    if (next.fingerprint() != plan.fingerprint()) { // another first step was chosen meanwhile
+        replacePlan(next);
         return;
     }
-    renewed.reason = plan.reason;
-    plan = std::move(renewed);
+    plan = std::move(next);
     emit q->planChanged();
+}
+
+Plan OperationRun::asChosen(Plan renewed) const
+{
+    renewed = withChoicesOf(std::move(renewed), plan);
+    renewed.reason = plan.reason;
+    return renewed;
 }
 
 // ---- locks and journal, while the button is down

@@ -110,7 +110,8 @@ private:
     bool isHurried(const Plan &of) const;
     bool wantsDryRun(const Plan &of) const;
     void tryRenewal(const Plan &renewed);
-    void takeRenewal(Plan renewed);
+    void takeRenewal(const Plan &renewed);
+    Plan asChosen(Plan renewed) const; // steps and words as they are now
     void takeLocks();
     void waitForWay();
     void acquireLocal();
@@ -152,7 +153,8 @@ private:
     QStringList doneStepIds() const;
 
     quint64 m_epoch = 0;
-    quint64 m_renewal = 0; // the newest plan that is checked behind the one shown
+    quint64 m_renewal = 0;                 // the newest plan that is checked behind the one shown
+    std::optional<quint64> m_renewalEpoch; // while it is
     Wanted m_wanted;
     Preparation m_ready;
     bool m_hasLocalLock = false;

@@ -2,6 +2,7 @@
 
 #include "services/operations/operation.h"
 #include "services/operations/operationcenter.h"
+#include "services/operations/planchoices.h"
 
 #include <chrono>
 
@@ -13,17 +14,6 @@ namespace
 
 // Well below the age at which an operation refuses its plan (60 s), and rare enough to cost the server nothing.
 constexpr std::chrono::seconds renewEvery{20};
-
-Plan withChoicesOf(Plan plan, const Plan &earlier)
-{
-    for (PlanStep &step : plan.steps) {
-        for (const PlanStep &before : earlier.steps) {
-            if (step.isOptional && before.isOptional && before.title == step.title)
-                step.isChosen = before.isChosen;
-        }
-    }
-    return plan;
-}
 
 } // namespace
 
@@ -110,7 +100,7 @@ void PlanSession::setReason(const QString &reason)
 
 void PlanSession::replan()
 {
-    if (!m_planner || isRunning() || hasOutcome())
+    if (!m_planner || isUnderWay() || hasOutcome())
         return;
     if (m_state == State::Failed && !m_operation)
         m_state = State::Planning;
@@ -179,7 +169,7 @@ void PlanSession::take(const Result<Plan> &result)
 
 void PlanSession::adopt(Plan plan)
 {
-    if (isRunning() || hasOutcome()) // confirmed meanwhile: this plan comes too late
+    if (isUnderWay() || hasOutcome()) // confirmed meanwhile: this plan comes too late
         return;
     if (m_operation)
         plan = withChoicesOf(plan, m_operation->plan());

@@ -267,15 +267,16 @@ private slots:
         QCOMPARE(executed(world).size(), 1);
     }
 
-    void samePlanMadeAgainIsDropped_data()
+    void aHangingCheckOfTheSamePlanHoldsNothingUp_data()
     {
-        QTest::addColumn<bool>("isHeld");
-        QTest::newRow("while it is confirmed") << true;
-        QTest::newRow("by a newer one") << false;
+        QTest::addColumn<QString>("then");
+        QTest::newRow("it is confirmed") << QStringLiteral("confirmed");
+        QTest::newRow("it is made again") << QStringLiteral("again");
+        QTest::newRow("it grows old, and is seen to be checked") << QStringLiteral("old");
     }
-    void samePlanMadeAgainIsDropped()
+    void aHangingCheckOfTheSamePlanHoldsNothingUp()
     {
-        QFETCH(bool, isHeld);
+        QFETCH(QString, then);
         World world;
         world.create(planOf(1));
         QVERIFY(world.toConfirmation());
@@ -286,17 +287,39 @@ private slots:
         again.plannedAt = world.clock.now().addSecs(1);
         QVERIFY(world.operation->renewPlan(again));
         QTRY_COMPARE(world.runner.count(QStringLiteral("dryRun 1")), 1);
-        if (isHeld) {
-            QVERIFY(world.operation->prepare(shown));
-            QVERIFY(world.reach(S::Armed));
-            QVERIFY(world.operation->confirm(shown));
-            QCOMPARE(executed(world).size(), 1);
-            return;
+        if (then == QLatin1String("old"))
+            world.clock.advance(61s);
+        if (then != QLatin1String("confirmed")) {
+            again.plannedAt = world.clock.now();
+            QVERIFY(world.operation->renewPlan(again));
+            const bool isOld = then == QLatin1String("old");
+            QTRY_COMPARE(world.runner.count(QStringLiteral("dryRun 1")), isOld ? 2 : 1);
+            QCOMPARE(world.operation->state(), isOld ? S::Preflight : S::AwaitingConfirmation);
+            if (isOld)
+                return;
         }
-        Plan newer = planOf(1);
-        newer.plannedAt = newer.dryRunAt = world.clock.now().addSecs(2);
-        QVERIFY(world.operation->renewPlan(newer));
-        QTRY_COMPARE(world.operation->plan().plannedAt, newer.plannedAt);
+        QVERIFY(world.operation->prepare(shown));
+        QVERIFY(world.reach(S::Armed));
+        QVERIFY(world.operation->confirm(shown));
+        QCOMPARE(executed(world).size(), 1);
+    }
+
+    // A reason typed and a step chosen while the newer plan is being checked.
+    void whatIsChosenMeanwhileStays()
+    {
+        World world;
+        Plan plan = planOf(2);
+        plan.steps[0].isOptional = true;
+        plan.steps[0].isChosen = true;
+        world.create(plan);
+        QVERIFY(world.toConfirmation());
+        plan.plannedAt = world.clock.now().addSecs(1);
+        QVERIFY(world.operation->renewPlan(plan));
+        QVERIFY(world.operation->chooseStep(plan.steps[0].id, false));
+        QVERIFY(world.operation->setReason(QStringLiteral("too slow")));
+        QTRY_COMPARE(world.operation->plan().plannedAt, plan.plannedAt);
+        QVERIFY(!world.operation->plan().steps[0].isChosen);
+        QCOMPARE(world.operation->plan().reason, QStringLiteral("too slow"));
         QCOMPARE(world.operation->state(), S::AwaitingConfirmation);
     }
 
