@@ -93,6 +93,20 @@
             <numerusform>%n files of %1; the cluster follows by itself</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n line(s) of %1; the cluster follows by itself</source>
+        <translation>
+            <numerusform>%n line of %1; the cluster follows by itself</numerusform>
+            <numerusform>%n lines of %1; the cluster follows by itself</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n line(s) change</source>
+        <translation>
+            <numerusform>%n line changes</numerusform>
+            <numerusform>%n lines change</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>signalbox::ChangesDialog</name>

@@ -5428,10 +5428,6 @@
         <translation>%2 中的 %1：%3</translation>
     </message>
     <message>
-        <source>one line of %1; the cluster follows by itself</source>
-        <translation>%1 中的一行；集群会自行跟进</translation>
-    </message>
-    <message>
         <source>Commit %1 of %2 to %3</source>
         <translation>将 %2 的 %1 提交到 %3</translation>
     </message>
@@ -5458,10 +5454,6 @@
     <message>
         <source>The repository says exactly this already</source>
         <translation>代码仓库中的内容已经与此完全一致</translation>
-    </message>
-    <message>
-        <source>One line changes</source>
-        <translation>更改一行</translation>
     </message>
     <message>
         <source>Look why the cluster does not follow it.</source>
@@ -6002,6 +5994,42 @@
     <message>
         <source>its plan grew old before it could begin: look at it</source>
         <translation>计划在开始之前已经过期：请查看</translation>
+    </message>
+    <message>
+        <source>The model cannot be written with the image</source>
+        <translation>模型无法随镜像一起写入</translation>
+    </message>
+    <message>
+        <source>Leave one place in the file that says it.</source>
+        <translation>让文件中只保留一处说明它的地方。</translation>
+    </message>
+    <message>
+        <source>The file names the model: %1</source>
+        <translation>文件写明了模型：%1</translation>
+    </message>
+    <message>
+        <source>%1 does not say which model it is: the cluster will go on saying %2, not %3</source>
+        <translation>%1 没有写明是哪个模型：集群仍会显示 %2，而不是 %3</translation>
+    </message>
+    <message>
+        <source>Change it where it is said, too.</source>
+        <translation>也请在写明它的地方修改。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n line(s) of %1; the cluster follows by itself</source>
+        <translation>
+            <numerusform>%1 的 %n 行；集群会自行跟随</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n line(s) change</source>
+        <translation>
+            <numerusform>%n 行改变</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>It says %1 in several places, lines %2: which one is the release&apos;s cannot be told.</source>
+        <translation>它在多处写有 %1（第 %2 行）：无法判断哪一处属于该发布。</translation>
     </message>
 </context>
 <context>

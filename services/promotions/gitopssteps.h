@@ -16,8 +16,8 @@
 namespace signalbox
 {
 
-// A promotion by a commit to the repository that a cluster follows: one line of one file, signed by the operator's key,
-// pushed only onto the commit that was seen; done when the cluster runs it. GUI thread; git works on a thread of its
+// A promotion by a commit to the repository that a cluster follows: the image's line of one file, and the model's where
+// it says one, signed by the operator's key, pushed only onto the commit that was seen; done when the cluster runs it. GUI thread; git works on a thread of its
 // own.
 class GitopsSteps : public QObject, public PromotionSteps
 {
@@ -47,6 +47,7 @@ public:
         QString promotion;
         QString requester;
         QString reason;
+        ServedModel model; // written beside the image where the file says one
     };
     [[nodiscard]] QFuture<Result<Plan>> plan(Order order, StopToken stop);
     // How long whatever follows the repository may take, of plans made from now on.

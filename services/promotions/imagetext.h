@@ -33,6 +33,6 @@ struct ImageInText
 Result<ImageInText> findImage(const QByteArray &text, const QString &image, const QString &tag, const QString &digest);
 // The repository of the only image that the text names in one of these forms; empty: it names none, or several.
 QString onlyImage(const QByteArray &text);
-QByteArray withImage(const QByteArray &text, const ImageInText &place);
+QByteArray withImage(const QByteArray &text, const ImageInText &place); // the line replaced
 
 } // namespace signalbox

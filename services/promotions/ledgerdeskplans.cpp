@@ -218,7 +218,7 @@ QFuture<Result<Plan>> LedgerDesk::execution(const policy::PromotionCard &card, c
                             .arg(subject.application, subject.environment, rules->execution.repository));
         return m_gitops->plan({rules->execution, target->deployed->connection, target->deployed->ns,
                                subject.application, subject.environment, *target->target, tag, subject.digest, card.id,
-                               card.requester, card.request.reason},
+                               card.requester, card.request.reason, card.request.model},
                               stop);
     }
     ClusterConnection *cluster = m_sources.clusters ? m_sources.clusters->find(target->deployed->connection) : nullptr;

@@ -1,6 +1,7 @@
 #include "services/adapters/kubernetes/imageplan.h"
 
 #include "models/domain/digest.h"
+#include "models/domain/modelkeys.h"
 #include "services/adapters/kubernetes/planhead.h"
 #include "services/adapters/kubernetes/planpatch.h"
 #include "services/adapters/kubernetes/rollbackplan.h"
@@ -21,8 +22,8 @@ struct KubernetesDeployerText
     Q_DECLARE_TR_FUNCTIONS(KubernetesDeployer)
 };
 
-const QString modelName = QStringLiteral("signalbox/model-name");
-const QString modelVersion = QStringLiteral("signalbox/model-version");
+const QString modelName = QLatin1String(modelNameKey);
+const QString modelVersion = QLatin1String(modelVersionKey);
 
 QString saidOf(const Json &podTemplate, const QString &key)
 {

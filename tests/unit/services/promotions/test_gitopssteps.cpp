@@ -1,6 +1,8 @@
 // A promotion as a commit: which line of which file, signed, and only onto the commit that was seen.
+#include "services/operations/preflighttable.h"
 #include "services/promotions/gitopssteps.h"
 #include "services/promotions/imagetext.h"
+#include "services/promotions/modeltext.h"
 #include "tests/support/fleetrepository.h"
 #include "tests/unit/services/promotions/promotionworld.h"
 
@@ -95,6 +97,105 @@ private slots:
         QVERIFY(seen && seen->state == Observation::State::Effective);
         const auto took = awaited(one->tookPlace(step, {}));
         QVERIFY(took && *took);
+    }
+
+    // A model that the file names beside the image goes along with it, and is waited for.
+    void commitsTheModelBesideTheImage()
+    {
+        const QByteArray annotations = "  annotations:\n    signalbox/model-name: cart-net\n"
+                                       "    signalbox/model-version: \"7\"  # as trained\n";
+        push(manifest("registry.example/cart:1.4.0") + annotations, "Say which model");
+        GitopsSteps::Order asked = order();
+        asked.model = {u("cart-net"), u("8")};
+        asked.target.model = {u("cart-net"), u("7")};
+        const auto one = steps();
+        const auto plan = awaited(one->plan(asked, {}));
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        QVERIFY(!plan->isBlocked());
+        const PlanStep step = plan->steps.first();
+        QCOMPARE(step.diff.size(), qsizetype(6)); // the name stays
+        QCOMPARE(step.diff[5].text, u("    signalbox/model-version: \"8\"  # as trained"));
+        QVERIFY2(plan->effect.contains(u("2 ")), qPrintable(plan->effect));
+        const auto receipt = awaited(one->execute(step, {}));
+        QVERIFY2(receipt, qPrintable(receipt ? QString() : receipt.error().message));
+        git({u("pull"), u("-q"), u("origin"), u("main")});
+        QVERIFY(git({u("show"), u("HEAD:apps/cart.yaml")}).contains("model-version: \"8\"  # as trained"));
+        QVERIFY(git({u("log"), u("-1"), u("--format=%(trailers:key=Model,valueonly)")}).startsWith("cart-net 8"));
+        RunningRelease now;
+        now.digest = digestOf('7');
+        now.isSettled = true;
+        now.model = {u("cart-net"), u("7")};
+        m_deployer.releases.insert(u("production"), now);
+        auto seen = awaited(one->observe(step, *receipt, {}));
+        QVERIFY(seen && seen->state == Observation::State::Pending);
+        now.model.version = u("8");
+        m_deployer.releases.insert(u("production"), now);
+        seen = awaited(one->observe(step, *receipt, {}));
+        QVERIFY(seen && seen->state == Observation::State::Effective);
+    }
+
+    void saysWhereTheModelIsNotWritten_data()
+    {
+        QTest::addColumn<QByteArray>("annotations");
+        QTest::addColumn<QString>("running"); // version, as the cluster says
+        QTest::addColumn<int>("state");       // of what is said about the model; -1: nothing
+        const QByteArray version = "signalbox/model-version: \"7\"\n";
+        QTest::newRow("nobody says one") << QByteArray() << QString() << -1;
+        QTest::newRow("the cluster says it already") << QByteArray() << u("8") << -1;
+        QTest::newRow("somebody else says it") << QByteArray() << u("7") << static_cast<int>(CheckState::Warn);
+        QTest::newRow("twice") << QByteArray(version + version) << u("7") << static_cast<int>(CheckState::Block);
+    }
+    void saysWhereTheModelIsNotWritten()
+    {
+        QFETCH(QByteArray, annotations);
+        QFETCH(QString, running);
+        QFETCH(int, state);
+        push(manifest("registry.example/cart:1.4.0") + annotations, "Say which model, or not");
+        GitopsSteps::Order asked = order();
+        asked.model.version = u("8");
+        asked.target.model.version = running;
+        const auto plan = awaited(steps()->plan(asked, {}));
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        QList<int> said;
+        for (const Check &check : PreflightTable::standard().apply(plan->kind, plan->direction, plan->checks)) {
+            if ((check.text + check.detail).contains(u("model")))
+                said.append(static_cast<int>(check.state));
+        }
+        QCOMPARE(said, state < 0 ? QList<int>() : QList<int>{state});
+    }
+
+    void modelsAreFound_data()
+    {
+        QTest::addColumn<QByteArray>("before");
+        QTest::addColumn<QString>("version");
+        QTest::addColumn<QString>("after"); // empty: there is none
+        const auto row = [](const char *name, const char *before, const char *version, const char *after) {
+            QTest::newRow(name) << QByteArray(before) << u(version) << u(after);
+        };
+        row("double quotes", "  signalbox/model-version: \"7\"", "8", "  signalbox/model-version: \"8\"");
+        row("single quotes", "  signalbox/model-version: '7' # x", "8'", "  signalbox/model-version: '8''' # x");
+        row("plain", "signalbox/model-version: v7", "v8", "signalbox/model-version: v8");
+        row("to what YAML takes for a number", "signalbox/model-version: v7", "8", "signalbox/model-version: \"8\"");
+        row("to what YAML takes for a truth", "signalbox/model-version: v7", "on", "signalbox/model-version: \"on\"");
+        row("quotes within", "signalbox/model-version: \"7\"", "a\"b\\", "signalbox/model-version: \"a\\\"b\\\\\"");
+        row("the key in quotes", "\"signalbox/model-version\": \"7\"", "8", "\"signalbox/model-version\": \"8\"");
+        row("as it is", "signalbox/model-version: v8", "v8", "signalbox/model-version: v8");
+        row("a comment", "# signalbox/model-version: v7", "v8", "");
+        row("another key", "x-signalbox/model-version: v7", "v8", "");
+        row("no value", "signalbox/model-version:", "v8", "");
+    }
+    void modelsAreFound()
+    {
+        QFETCH(QByteArray, before);
+        QFETCH(QString, version);
+        QFETCH(QString, after);
+        const auto found = findModel("a: b\n" + before + "\nc: d\n", {u("other"), version});
+        QVERIFY(found);
+        QCOMPARE(found->size(), after.isEmpty() ? 0 : 1);
+        if (after.isEmpty())
+            return;
+        QCOMPARE(found->first().line, 2);
+        QCOMPARE(found->first().after, after);
     }
 
     // Whoever fetches into the same copy prunes what the remote does not have, while somebody touches a key.
