@@ -231,6 +231,8 @@ bool OperationRun::pause()
         pauseReason = Operation::tr("Paused by you.");
         return fire(Event::PauseRequested);
     }
+    if (m_wanted.abandon || m_wanted.cancel)
+        return false; // it ends before there is anything to pause
     m_wanted.pause = true;
     emit q->progressed();
     return true;
@@ -262,7 +264,9 @@ bool OperationRun::abandon()
     if (!q->canAbandon())
         return false;
     if (state == State::Executing || state == State::Resolving) {
-        m_wanted.abandon = true;
+        m_wanted.abandon = true; // of two wishes the later one
+        m_wanted.cancel = false;
+        m_wanted.pause = false;
         return true;
     }
     pauseReason.clear();
@@ -276,6 +280,8 @@ bool OperationRun::cancel()
     case State::Executing:
     case State::Resolving:
         m_wanted.cancel = true;
+        m_wanted.abandon = false;
+        m_wanted.pause = false;
         return true;
     default:
         return endCancelled();

@@ -532,6 +532,40 @@ private slots:
         QCOMPARE(executed(world).size(), 1);
     }
 
+    void ofTwoCommandsDuringACallTheLaterOneCounts_data()
+    {
+        QTest::addColumn<QStringList>("commands");
+        QTest::addColumn<OutcomeKind>("ending");
+        const QString cancel = QStringLiteral("cancel");
+        const QString abandon = QStringLiteral("abandon");
+        const QString pause = QStringLiteral("pause");
+        QTest::newRow("abandon, cancel") << QStringList{abandon, cancel} << OutcomeKind::Cancelled;
+        QTest::newRow("cancel, abandon") << QStringList{cancel, abandon} << OutcomeKind::Abandoned;
+        QTest::newRow("abandon, cancel, abandon") << QStringList{abandon, cancel, abandon} << OutcomeKind::Abandoned;
+        QTest::newRow("pause, cancel") << QStringList{pause, cancel} << OutcomeKind::Cancelled;
+        QTest::newRow("pause, abandon") << QStringList{pause, abandon} << OutcomeKind::Abandoned;
+    }
+    void ofTwoCommandsDuringACallTheLaterOneCounts()
+    {
+        QFETCH(QStringList, commands);
+        QFETCH(OutcomeKind, ending);
+        World world;
+        PlanStep back;
+        back.id = QStringLiteral("back");
+        world.runner.reversals = {back};
+        world.runner.holdsExecute = true;
+        QVERIFY(world.run(planOf(2)));
+        for (const QString &command : commands)
+            QVERIFY(command == QLatin1String("cancel")  ? world.operation->cancel()
+                    : command == QLatin1String("pause") ? world.operation->pause()
+                                                        : world.operation->abandon());
+        QVERIFY(!world.operation->pause()); // it would not come to it
+        world.runner.holdsExecute = false;
+        world.runner.give(Receipt{});
+        QVERIFY(world.reach(S::Finished));
+        QCOMPARE(world.ending(), ending);
+    }
+
     void aPauseThatHasNotBegunIsTakenBack()
     {
         World world;
