@@ -11,8 +11,13 @@ namespace signalbox::test
 class PtyProgram
 {
 public:
+    // Who starts it: nobody (then it cannot be stopped, as no process could bring it back), or a parent with job
+    // control that leaves the terminal's mode alone. That says "[stopped]" and brings it back to the foreground at a
+    // new line.
+    enum class Parent { None, Bare };
     // `environment`: "NAME=value", on top of ours.
-    PtyProgram(const QString &program, const QStringList &arguments, const QStringList &environment = {});
+    PtyProgram(const QString &program, const QStringList &arguments, const QStringList &environment = {},
+               Parent parent = Parent::None);
     ~PtyProgram(); // kills it if it still runs
     PtyProgram(const PtyProgram &) = delete;
     PtyProgram &operator=(const PtyProgram &) = delete;
@@ -24,6 +29,8 @@ public:
     QByteArray unread();                       // what came after the text last found, without waiting
     // Whether the terminal gathers lines and shows what is typed, as a shell leaves it.
     bool isInLineMode() const;
+    void setLineMode();         // as a shell does
+    void signal(int number);    // to the terminal's foreground
     int wait(int seconds = 60); // its exit status; -1: it still runs or a signal ended it
 
 private:

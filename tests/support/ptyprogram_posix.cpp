@@ -3,7 +3,9 @@
 #include <QElapsedTimer>
 #include <QList>
 
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -20,7 +22,41 @@
 namespace signalbox::test
 {
 
-PtyProgram::PtyProgram(const QString &program, const QStringList &arguments, const QStringList &environment)
+namespace
+{
+
+// Between fork() and _exit(): system calls only.
+[[noreturn]] void runUnderBareParent(char **argv)
+{
+    ::signal(SIGTTOU, SIG_IGN); // it hands the terminal on from the background
+    const pid_t job = ::fork();
+    if (job == 0) {
+        ::setpgid(0, 0);
+        ::tcsetpgrp(STDIN_FILENO, ::getpid());
+        ::signal(SIGTTOU, SIG_DFL);
+        ::execvp(argv[0], argv);
+        ::_exit(127);
+    }
+    if (job < 0)
+        ::_exit(127);
+    ::setpgid(job, job);
+    for (int status = 0; ::waitpid(job, &status, WUNTRACED) == job;) {
+        if (!WIFSTOPPED(status))
+            ::_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+        ::tcsetpgrp(STDIN_FILENO, ::getpid());
+        char byte = 0;
+        if (::write(STDOUT_FILENO, "[stopped]\n", 10) != 10 || ::read(STDIN_FILENO, &byte, 1) != 1)
+            ::_exit(127);
+        ::tcsetpgrp(STDIN_FILENO, job);
+        ::kill(-job, SIGCONT);
+    }
+    ::_exit(127);
+}
+
+} // namespace
+
+PtyProgram::PtyProgram(const QString &program, const QStringList &arguments, const QStringList &environment,
+                       Parent parent)
 {
     QList<QByteArray> words{program.toUtf8()};
     for (const QString &argument : arguments)
@@ -39,10 +75,14 @@ PtyProgram::PtyProgram(const QString &program, const QStringList &arguments, con
     if (child == 0) {
         for (QByteArray &value : values)
             ::putenv(value.data());
+        if (parent == Parent::Bare)
+            runUnderBareParent(argv.data());
         ::execvp(argv[0], argv.data());
         ::_exit(127);
     }
     m_pid = child;
+    if (child < 0)
+        qWarning("no terminal for %s: %s", argv[0], std::strerror(errno));
 }
 
 PtyProgram::~PtyProgram()
@@ -104,8 +144,26 @@ bool PtyProgram::isInLineMode() const
     return ::tcgetattr(m_terminal, &mode) == 0 && (mode.c_lflag & ICANON) != 0 && (mode.c_lflag & ECHO) != 0;
 }
 
+void PtyProgram::setLineMode()
+{
+    termios mode = {};
+    if (::tcgetattr(m_terminal, &mode) != 0)
+        return;
+    mode.c_lflag |= ICANON | ECHO;
+    ::tcsetattr(m_terminal, TCSANOW, &mode);
+}
+
+void PtyProgram::signal(int number)
+{
+    const pid_t group = ::tcgetpgrp(m_terminal);
+    if (group > 1)
+        ::kill(-group, number);
+}
+
 int PtyProgram::wait(int seconds)
 {
+    if (m_pid <= 0)
+        return -1; // waitpid() would take any child's end for this one's
     QElapsedTimer timer;
     timer.start();
     while (timer.elapsed() < seconds * 1000) {
