@@ -71,6 +71,10 @@ public:
         if (socket.fd() < 0)
             return agentUnreachable(m_path, QString::fromLocal8Bit(std::strerror(errno)));
         prepare(socket.fd());
+#ifdef SO_NOSIGPIPE // an agent that hangs up must not end the program
+        const int on = 1;
+        ::setsockopt(socket.fd(), SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+#endif
         m_socket = socket.fd();
         if (auto failed = connect())
             return *failed;
@@ -122,7 +126,7 @@ private:
 #ifdef MSG_NOSIGNAL
             constexpr int flags = MSG_NOSIGNAL;
 #else
-            constexpr int flags = 0; // macOS: the whole program ignores SIGPIPE (services/net)
+            constexpr int flags = 0; // macOS: SO_NOSIGPIPE
 #endif
             const auto sent = ::send(m_socket, bytes.constData() + at, static_cast<size_t>(bytes.size() - at), flags);
             if (sent > 0)
