@@ -9,10 +9,21 @@ namespace
 {
 
 constexpr char escape = '\x1b';
+constexpr char bell = '\x07';
 // A sequence comes in one piece or, over a slow line, in two; an Escape that stands alone for longer was the key.
 constexpr qint64 sequenceMs = 500;
 // Keyboards wait up to a second before they repeat.
 constexpr qint64 repeatMs = 1100;
+
+bool isFinal(char byte)
+{
+    return byte >= '@' && byte <= '~';
+}
+
+bool opensText(char byte)
+{
+    return byte == ']' || byte == 'P' || byte == 'X' || byte == '^' || byte == '_';
+}
 
 } // namespace
 
@@ -32,7 +43,12 @@ QByteArray KeyDecoder::keysOf(const QByteArray &bytes, qint64 nowMs)
     return keys;
 }
 
-// ESC [ parameters final byte; ESC O byte; ESC byte (Alt with a key).
+//   ESC [ parameters final byte         arrows and their like
+//   ESC [ [ byte                        F1 to F5 of the Linux console
+//   ESC [ M three bytes                 the mouse, as it was reported first
+//   ESC O parameters byte               F1 to F4, the keypad
+//   ESC ] P X ^ or _, text, BEL or ESC \   a terminal's answer; its ESC is as every other
+//   ESC byte                            Alt with a key
 bool KeyDecoder::isWithin(char byte)
 {
     if (byte == escape) {
@@ -43,14 +59,30 @@ bool KeyDecoder::isWithin(char byte)
     case Part::Key:
         return false;
     case Part::Escape:
-        m_part = byte == '[' ? Part::Sequence : byte == 'O' ? Part::LastOne : Part::Key;
+        m_part = byte == '['       ? Part::SequenceBegin
+                 : byte == 'O'     ? Part::FunctionKey
+                 : opensText(byte) ? Part::Text
+                                   : Part::Key;
+        return true;
+    case Part::SequenceBegin:
+        m_left = byte == '[' ? 1 : byte == 'M' ? 3 : 0;
+        m_part = m_left > 0 ? Part::Counted : isFinal(byte) ? Part::Key : Part::Sequence;
         return true;
     case Part::Sequence:
-        if (byte >= '@' && byte <= '~')
+        if (isFinal(byte))
             m_part = Part::Key;
         return true;
-    case Part::LastOne:
-        m_part = Part::Key;
+    case Part::FunctionKey:
+        if (byte != ';' && (byte < '0' || byte > '9'))
+            m_part = Part::Key;
+        return true;
+    case Part::Counted:
+        if (--m_left == 0)
+            m_part = Part::Key;
+        return true;
+    case Part::Text:
+        if (byte == bell)
+            m_part = Part::Key;
         return true;
     }
     return false;

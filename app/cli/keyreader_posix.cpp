@@ -10,6 +10,7 @@
 #include <iterator>
 #include <termios.h>
 #include <unistd.h>
+#include <utility>
 
 namespace signalbox::cli
 {
@@ -18,28 +19,48 @@ namespace
 {
 
 // Signals that end or stop the program without destroying anything.
-constexpr int deadly[] = {SIGTSTP, SIGQUIT, SIGHUP, SIGABRT};
+constexpr int deadly[] = {SIGTSTP, SIGQUIT, SIGHUP, SIGPIPE, SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
 
 termios modeBefore = {};
 struct sigaction actionBefore[std::size(deadly)] = {};
 volatile std::sig_atomic_t isKeyMode = 0;
 
+constexpr tcflag_t lineMode = ICANON | ECHO;
+
 // Whoever changes a terminal's mode or reads from it in the background is stopped.
-bool isForeground()
+bool ownsTerminal()
 {
     return ::tcgetpgrp(STDIN_FILENO) == ::getpgrp();
+}
+
+// Async-signal-safe. Whether it was in key mode.
+bool restoreMode()
+{
+    if (isKeyMode == 0)
+        return false;
+    isKeyMode = 0;
+    if (!ownsTerminal()) // the shell has set its own
+        return false;
+    ::tcsetattr(STDIN_FILENO, TCSANOW, &modeBefore);
+    return true;
+}
+
+const struct sigaction &usualActionOf(int signal)
+{
+    for (size_t i = 0; i < std::size(deadly); ++i) {
+        if (deadly[i] == signal)
+            return actionBefore[i];
+    }
+    return actionBefore[0];
 }
 
 // Async-signal-safe only. After a stop it goes on here; the reader's clock then takes the keys again.
 void leaveAndRaise(int signal)
 {
     const int error = errno;
-    system::leaveKeyMode();
-    struct sigaction usual = {};
-    usual.sa_handler = SIG_DFL;
-    sigemptyset(&usual.sa_mask);
+    restoreMode();
     struct sigaction ours = {};
-    ::sigaction(signal, &usual, &ours);
+    ::sigaction(signal, &usualActionOf(signal), &ours);
     sigset_t one;
     sigset_t before;
     sigemptyset(&one);
@@ -70,16 +91,36 @@ void forgetSignals()
         ::sigaction(deadly[i], &actionBefore[i], nullptr);
 }
 
+bool isInKeyMode(const termios &mode)
+{
+    return (mode.c_lflag & lineMode) == 0;
+}
+
+// In the foreground only: in the background the terminal's mode is that of the shell's line editor.
 bool enterKeyMode()
 {
-    termios mode = modeBefore;
-    mode.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
+    termios mode = {};
+    if (::tcgetattr(STDIN_FILENO, &mode) != 0)
+        return false;
+    // A shell that brings back a job it found in key mode (SIGSTOP) may give it that again.
+    static bool isKnown = false;
+    if (!isKnown || !isInKeyMode(mode))
+        modeBefore = mode;
+    isKnown = true;
+    mode.c_lflag &= ~lineMode;
     mode.c_cc[VMIN] = 1;
     mode.c_cc[VTIME] = 0;
     isKeyMode = 1; // first: a signal in between finds something to give back
     if (::tcsetattr(STDIN_FILENO, TCSAFLUSH, &mode) != 0)
         isKeyMode = 0;
     return isKeyMode != 0;
+}
+
+// SIGSTOP cannot be handled: the shell has put its own mode in place meanwhile.
+bool wasTakenAway()
+{
+    termios mode = {};
+    return isKeyMode != 0 && ::tcgetattr(STDIN_FILENO, &mode) == 0 && !isInKeyMode(mode);
 }
 
 } // namespace
@@ -89,11 +130,8 @@ namespace system
 
 void leaveKeyMode()
 {
-    if (isKeyMode == 0)
-        return;
-    isKeyMode = 0;
-    if (isForeground()) // else the shell has set its own
-        ::tcsetattr(STDIN_FILENO, TCSANOW, &modeBefore);
+    if (restoreMode())
+        ::tcflush(STDIN_FILENO, TCIFLUSH); // a key that came late is no letter of the next command
 }
 
 } // namespace system
@@ -109,10 +147,10 @@ public:
     // Takes the keys when the program comes (back) to the foreground, and gives them up when it leaves it.
     void look()
     {
-        const bool isOurs = isForeground();
-        if (!isOurs)
+        const bool isOurs = ownsTerminal();
+        if (!isOurs || wasTakenAway())
             isKeyMode = 0;
-        else if (isKeyMode == 0 && !enterKeyMode())
+        if (isOurs && isKeyMode == 0 && !enterKeyMode())
             return;
         notifier.setEnabled(isOurs);
     }
@@ -120,13 +158,15 @@ public:
     void read()
     {
         char buffer[64];
-        const ssize_t count = isForeground() ? ::read(STDIN_FILENO, buffer, sizeof buffer) : 0;
+        const ssize_t count = ownsTerminal() ? ::read(STDIN_FILENO, buffer, sizeof buffer) : 0;
         if (count < 0 && (errno == EINTR || errno == EAGAIN))
             return;
         if (count <= 0) {
             notifier.setEnabled(false);
-            if (isForeground())
-                clock.stop(); // the terminal is gone
+            if (ownsTerminal()) {
+                clock.stop();
+                hasTerminal = false; // it is gone
+            }
             return;
         }
         const QByteArray keys = decoder.keysOf(QByteArray(buffer, static_cast<qsizetype>(count)), since.elapsed());
@@ -137,11 +177,21 @@ public:
         }
     }
 
+    void end()
+    {
+        clock.stop();
+        notifier.setEnabled(false);
+        system::leaveKeyMode(); // first: a signal in between finds nothing left to give back
+        if (std::exchange(isWatching, false))
+            forgetSignals();
+    }
+
     KeyReader *q;
     QSocketNotifier notifier;
     QTimer clock;
     QElapsedTimer since;
     KeyDecoder decoder;
+    bool hasTerminal = false;
     bool isWatching = false; // signals
 };
 
@@ -151,8 +201,9 @@ KeyReader::KeyReader(QObject *parent)
 {
     d->notifier.setEnabled(false);
     d->since.start();
-    if (::tcgetattr(STDIN_FILENO, &modeBefore) != 0)
-        return; // no terminal: no keys
+    if (::tcgetpgrp(STDIN_FILENO) < 0)
+        return; // no terminal of ours: no keys
+    d->hasTerminal = true;
     watchSignals();
     d->isWatching = true;
     connect(&d->notifier, &QSocketNotifier::activated, this, [this] { d->read(); });
@@ -163,9 +214,22 @@ KeyReader::KeyReader(QObject *parent)
 
 KeyReader::~KeyReader()
 {
-    if (d->isWatching)
-        forgetSignals();
-    system::leaveKeyMode();
+    d->end();
+}
+
+bool KeyReader::hasKeys() const
+{
+    return d->hasTerminal;
+}
+
+bool KeyReader::isForeground() const
+{
+    return d->hasTerminal && ownsTerminal();
+}
+
+void KeyReader::end()
+{
+    d->end();
 }
 
 } // namespace signalbox::cli

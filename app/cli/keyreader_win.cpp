@@ -78,7 +78,25 @@ KeyReader::KeyReader(QObject *parent)
 
 KeyReader::~KeyReader()
 {
-    d->notifier.reset();
+    end();
+}
+
+bool KeyReader::hasKeys() const
+{
+    return d->notifier != nullptr;
+}
+
+bool KeyReader::isForeground() const
+{
+    return hasKeys();
+}
+
+void KeyReader::end()
+{
+    if (d->notifier)
+        d->notifier->setEnabled(false); // it may be calling
+    if (isKeyMode)
+        FlushConsoleInputBuffer(d->input);
     system::leaveKeyMode();
 }
 

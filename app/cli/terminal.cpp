@@ -8,11 +8,12 @@ namespace signalbox::cli
 namespace
 {
 
-void write(std::FILE *stream, const QString &text)
+bool write(std::FILE *stream, const QString &text)
 {
     const QByteArray bytes = text.toUtf8();
-    std::fwrite(bytes.constData(), 1, static_cast<size_t>(bytes.size()), stream);
-    std::fflush(stream);
+    const auto size = static_cast<size_t>(bytes.size());
+    const bool isWhole = std::fwrite(bytes.constData(), 1, size, stream) == size;
+    return std::fflush(stream) == 0 && isWhole;
 }
 
 } // namespace
@@ -33,7 +34,8 @@ Terminal::~Terminal()
 void Terminal::print(const QString &text)
 {
     endProgress();
-    write(stdout, text);
+    if (!write(stdout, text))
+        m_isOutputGone = true;
 }
 
 void Terminal::say(const QString &line)

@@ -25,12 +25,14 @@ public:
 
     bool isInteractive() const { return m_isInputTerminal && m_isErrorTerminal; } // somebody can be asked
     bool isOutputTerminal() const { return m_isOutputTerminal; }
-    int width() const; // columns of standard output; 100 where it is no terminal
+    bool isOutputGone() const { return m_isOutputGone; } // whoever read it has left
+    int width() const;                                   // columns of standard output; 100 where it is no terminal
 
 private:
     bool m_isInputTerminal = false;
     bool m_isOutputTerminal = false;
     bool m_isErrorTerminal = false;
+    bool m_isOutputGone = false;
     QString m_progress;
 };
 
@@ -71,6 +73,9 @@ private:
 namespace system
 {
 void prepareConsole(); // UTF-8 on Windows
+// Whoever reads what we print may leave before the end (head, grep -q): printing then fails, and no operation under way
+// ends by it. QProcess gives its children the usual action.
+void ignoreBrokenPipes();
 bool isTerminal(int descriptor);
 int terminalWidth(); // of standard output; 0: unknown
 } // namespace system

@@ -42,6 +42,11 @@ namespace system
 
 void prepareConsole() {}
 
+void ignoreBrokenPipes()
+{
+    std::signal(SIGPIPE, SIG_IGN);
+}
+
 bool isTerminal(int descriptor)
 {
     return ::isatty(descriptor) != 0;

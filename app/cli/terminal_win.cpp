@@ -48,6 +48,8 @@ void prepareConsole()
         SetConsoleMode(error, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
 }
 
+void ignoreBrokenPipes() {} // there is no such signal
+
 bool isTerminal(int descriptor)
 {
     return _isatty(descriptor) != 0;

@@ -73,6 +73,8 @@ void StatusCommand::show()
     if (!m_isWatching || comparable != m_shown)
         terminal().print(m_isWatching && !m_shown.isEmpty() ? QLatin1Char('\n') + text : text);
     m_shown = comparable;
+    if (m_isWatching && terminal().isOutputGone())
+        finish(ExitStatus::Done); // nobody looks any more
     if (!m_isWatching)
         finish(session().listing() == Session::Listing::Complete ? ExitStatus::Done : ExitStatus::Unreachable);
 }
