@@ -41,8 +41,9 @@ CommandSpec trafficCommand()
                              "tracks the other one gets the rest; with more, name all of them. --steps moves there in "
                              "several moves and waits "
                              "--dwell between them; Ctrl+C stops after the running move. While it runs at a terminal, "
-                             "p pauses, r goes on, s skips the wait and a abandons: what was written is taken back, "
-                             "status 1. With --steer the same is said by words on standard input.");
+                             "p pauses, r goes on, s skips the wait and a, once y has confirmed it, abandons: what was "
+                             "written is taken back, status 1. With --steer the same is said by words on standard "
+                             "input, at once; \"skip 2\" skips the wait of step 2 and no other.");
     OptionSpec set =
         valued(QStringLiteral("set"), QStringLiteral("TRACK=N"),
                tr("the share of TRACK in per cent, 0 to 100; may be given once for each track"), ValueKind::Track);
@@ -53,9 +54,9 @@ CommandSpec trafficCommand()
                tr("shares of the first --set track on the way, for example 5,25,50,100; its own share is the last")),
         valued(QStringLiteral("dwell"), QStringLiteral("TIME"),
                tr("pause after each step but the last, for example 90s, 2m, 1h (default 1m)")),
-        flag(QStringLiteral("steer"),
-             tr("take pause, resume, skip and abandon from standard input, one a line, instead of keys; without it "
-                "standard input is left alone unless it is a terminal")),
+        flag(QStringLiteral("steer"), tr("take pause, resume, skip, skip N and abandon from standard input, one a "
+                                         "line, instead of keys; without it "
+                                         "standard input is left alone unless it is a terminal")),
         valued(QStringLiteral("router"), QStringLiteral("NAME"),
                tr("the router to change, where several point at the application: NAME or KIND/NAME")),
         pauseReconciliation()};

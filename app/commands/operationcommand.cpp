@@ -118,6 +118,14 @@ void OperationCommand::stateChanged(OperationState state)
         m_steering = new Steering(*m_operation, steeredBy(), terminal(), this);
 }
 
+// Standard input that is no terminal is somebody else's, unless it was said to be for us.
+Steering::By OperationCommand::steeredBy() const
+{
+    if (has("steer")) // of traffic
+        return Steering::By::Words;
+    return terminal().isInteractive() ? Steering::By::Keys : Steering::By::Nothing;
+}
+
 void OperationCommand::confirmOrAsk()
 {
     if (!m_operation || m_operation->state() != OperationState::AwaitingConfirmation || m_isInterrupted || m_isAsking)
@@ -218,9 +226,9 @@ void OperationCommand::showWarnings()
 
 void OperationCommand::finishWith(const Outcome &outcome)
 {
-    terminal().clearProgress();
     if (m_steering)
         m_steering->end();
+    terminal().clearProgress();
     showWarnings();
     const Plan &plan = m_operation->plan();
     const ExitStatus status = exitStatusOf(outcome);

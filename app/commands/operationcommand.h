@@ -26,10 +26,9 @@ protected:
     virtual Result<QFuture<Result<Plan>>> order(const Deployed &deployed, ClusterConnection &cluster) = 0;
     // Something other than an operation was asked for (--list, no --set); true: it was done or is under way.
     virtual bool divert(const Deployed &deployed, ClusterConnection &cluster);
-    // Whether, and by what, the operator steers it while it runs.
-    virtual Steering::By steeredBy() const { return Steering::By::Nothing; }
 
 private:
+    Steering::By steeredBy() const;
     void makePlan();
     void takePlan(const Plan &plan);
     void follow(Operation *operation);

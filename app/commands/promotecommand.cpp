@@ -258,6 +258,8 @@ void PromoteCommand::follow(Operation *operation)
 {
     m_operation = operation;
     connect(operation, &Operation::stateChanged, this, [this](OperationState state) {
+        if (state == OperationState::Executing && !m_steering && terminal().isInteractive())
+            m_steering = new Steering(*m_operation, Steering::By::Keys, terminal(), this);
         if (state != OperationState::AwaitingConfirmation)
             return showProgress();
         // It was confirmed when it was asked for; outside the operation's own signal.
@@ -288,6 +290,9 @@ void PromoteCommand::showProgress()
 
 void PromoteCommand::noteOutcome(const Outcome &outcome)
 {
+    if (m_steering)
+        m_steering->end();
+    m_steering = nullptr; // another attempt has its own
     terminal().clearProgress();
     for (const QString &warning : m_operation->warnings())
         terminal().say(QStringLiteral("▲ ") + warning);

@@ -2,6 +2,7 @@
 
 #include "app/commands/command.h"
 #include "app/commands/promotiontext.h"
+#include "app/commands/steering.h"
 
 #include <QPointer>
 #include <QTimer>
@@ -113,6 +114,7 @@ private:
     PromotionReport m_report;
     QString m_promotion;
     QPointer<Operation> m_operation;
+    QPointer<Steering> m_steering; // from the first call to the outcome
     QTimer m_again;
     int m_unknownLooks = 0; // at which only what is not known stood against it
     bool m_isLooking = false;

@@ -6,6 +6,7 @@
 #include <QCoreApplication>
 
 #include <chrono>
+#include <utility>
 
 namespace signalbox::commands
 {
@@ -64,8 +65,12 @@ QString resume(Operation &operation)
     return SteeringText::tr("Goes on: %1 in %2.").arg(stepText(operation, operation.stepIndex() + 2), leftText(left));
 }
 
-QString skip(Operation &operation)
+QString skip(Operation &operation, int step)
 {
+    if (step > 0 && step != operation.stepIndex() + 1)
+        return SteeringText::tr("Step %1 does not wait now: %2.")
+            .arg(QString::number(step), stepText(operation, operation.stepIndex() + 1) + QStringLiteral(": ") +
+                                            operationStateLabel(operation.state()));
     const QString next = stepText(operation, operation.stepIndex() + 2);
     if (!operation.skipDwell())
         return SteeringText::tr("There is no wait to skip now: %1.").arg(operationStateLabel(operation.state()));
@@ -93,24 +98,29 @@ std::optional<SteeringWord> steeringWordOfKey(char key)
     return std::nullopt;
 }
 
-std::optional<SteeringWord> steeringWordOf(const QString &line)
+std::optional<SteeringOrder> steeringOrderOf(const QString &line)
 {
+    const QStringList words = line.simplified().split(QLatin1Char(' '));
     for (const WordRow &row : rows) {
-        if (line.trimmed().compare(QLatin1String(row.name), Qt::CaseInsensitive) == 0)
-            return row.word;
+        if (words.first().compare(QLatin1String(row.name), Qt::CaseInsensitive) != 0)
+            continue;
+        if (words.size() == 1)
+            return SteeringOrder{row.word};
+        const int step = row.word == SteeringWord::Skip && words.size() == 2 ? words[1].toInt() : 0;
+        return step > 0 ? std::optional(SteeringOrder{row.word, step}) : std::nullopt;
     }
     return std::nullopt;
 }
 
-QString steer(Operation &operation, SteeringWord word)
+QString steer(Operation &operation, SteeringOrder order)
 {
-    switch (word) {
+    switch (order.word) {
     case SteeringWord::Pause:
         return pause(operation);
     case SteeringWord::Resume:
         return resume(operation);
     case SteeringWord::Skip:
-        return skip(operation);
+        return skip(operation, order.step);
     case SteeringWord::Abandon:
         return abandon(operation);
     }
@@ -128,12 +138,17 @@ Steering::Steering(Operation &operation, By by, cli::Terminal &terminal, QObject
         m_by = By::Nothing;
     if (m_by == By::Nothing)
         return;
-    m_terminal.say(hint());
+    m_since.start();
     if (m_by == By::Keys) {
-        auto *reader = new cli::KeyReader(this);
-        connect(reader, &cli::KeyReader::pressed, this, &Steering::takeKey);
-        m_reader = reader;
+        m_reader = m_keys = new cli::KeyReader(this);
+        if (!m_keys->hasKeys()) {
+            m_by = By::Nothing;
+            return;
+        }
+        connect(m_keys, &cli::KeyReader::pressed, this, &Steering::takeKey);
+        m_terminal.say(hint());
     } else {
+        m_terminal.say(hint());
         auto *reader = new cli::LineReader(this, cli::LineReader::Lines::All);
         connect(reader, &cli::LineReader::entered, this, &Steering::takeLine);
         connect(reader, &cli::LineReader::ended, this, [this] {
@@ -151,6 +166,8 @@ void Steering::end()
         m_operation->disconnect(this);
     if (m_reader)
         m_reader->disconnect(this);
+    if (m_keys)
+        m_keys->end();
     deleteLater();
 }
 
@@ -174,38 +191,72 @@ QString Steering::hint() const
         return {};
     const QString list = ways.join(QStringLiteral(", "));
     return m_by == By::Words ? SteeringText::tr("Words on standard input, one a line: %1.").arg(list)
-                             : SteeringText::tr("Keys: %1. Ctrl+C stops and leaves what was done.").arg(list);
+           : m_keys && !m_keys->isForeground()
+               ? SteeringText::tr("Keys, after fg: %1. Ctrl+C stops and leaves what was done.").arg(list)
+               : SteeringText::tr("Keys: %1. Ctrl+C stops and leaves what was done.").arg(list);
 }
 
 void Steering::takeKey(char key)
 {
     if (!m_operation)
         return;
-    const auto word = steeringWordOfKey(key);
-    if (word && hasKeyFor(*word))
-        obey(*word);
-    else if (key == '?')
+    if (key == '?') {
         m_terminal.say(hint());
+        return;
+    }
+    if (steeringWordOfKey(key) == SteeringWord::Abandon) {
+        if (!hasKeyFor(SteeringWord::Abandon))
+            return;
+        if (!m_operation->canAbandon()) {
+            obey({SteeringWord::Abandon}); // says why not
+            return;
+        }
+    }
+    const KeyGuard::Answer answer = m_guard.answer(key, m_since.elapsed());
+    if (!answer.word)
+        ask(answer.question);
+    else if (hasKeyFor(*answer.word))
+        obey({*answer.word});
+}
+
+void Steering::ask(KeyGuard::Question question)
+{
+    switch (question) {
+    case KeyGuard::Question::None:
+        return;
+    case KeyGuard::Question::TakeBack:
+        m_terminal.say(SteeringText::tr("Take back what was written? y, or a again, within %1 s does; any other key "
+                                        "leaves it.")
+                           .arg(KeyGuard::answerMs / 1000));
+        return;
+    case KeyGuard::Question::SkipThisOne:
+        m_terminal.say(SteeringText::tr("Step %1 has just begun to wait; press s again to skip that.")
+                           .arg(m_operation->stepIndex() + 1));
+        return;
+    }
 }
 
 void Steering::takeLine(const QString &line)
 {
     if (!m_operation || line.isEmpty())
         return;
-    if (const auto word = steeringWordOf(line))
-        obey(*word);
+    if (const auto order = steeringOrderOf(line))
+        obey(*order);
     else
         m_terminal.say(SteeringText::tr("\"%1\" is none of pause, resume, skip, abandon.").arg(line));
 }
 
-void Steering::obey(SteeringWord word)
+void Steering::obey(SteeringOrder order)
 {
-    if (const QString said = steer(*m_operation, word); !said.isEmpty())
+    if (const QString said = steer(*m_operation, order); !said.isEmpty())
         m_terminal.say(said);
 }
 
 void Steering::noteState(OperationState state)
 {
+    const OperationState before = std::exchange(m_state, state);
+    if (state == OperationState::Dwelling && before != OperationState::Paused && m_operation->stepIndex() > 0)
+        m_guard.noteWait(m_since.elapsed());
     if (state != OperationState::Paused)
         return;
     const int next = m_operation->stepIndex() + 2;
@@ -217,7 +268,7 @@ void Steering::noteState(OperationState state)
 QString Steering::waysOn() const
 {
     if (m_by == By::Keys)
-        return SteeringText::tr("r goes on.");
+        return m_keys->isForeground() ? SteeringText::tr("r goes on.") : SteeringText::tr("fg, then r goes on.");
     if (m_by == By::Words && !m_isInputOver)
         return SteeringText::tr("\"resume\" goes on.");
     return SteeringText::tr("Nobody can say here that it may go on: Ctrl+C ends it, what was done stays.");

@@ -1,26 +1,27 @@
 #pragma once
 
 #include "app/cli/terminal.h"
+#include "app/commands/keyguard.h"
+#include "app/commands/steeringword.h"
 #include "services/operations/operation.h"
 
+#include <QElapsedTimer>
 #include <QObject>
 #include <QPointer>
 
-#include <optional>
+namespace signalbox::cli
+{
+class KeyReader;
+}
 
 namespace signalbox::commands
 {
 
-// What an operator can tell an operation under way, as the window's buttons do.
-enum class SteeringWord { Pause, Resume, Skip, Abandon };
-std::optional<SteeringWord> steeringWordOfKey(char key);
-std::optional<SteeringWord> steeringWordOf(const QString &line); // "pause", "resume", "skip", "abandon"
-
 // Does it and says what was done, or why it cannot be done now.
-QString steer(Operation &operation, SteeringWord word);
+QString steer(Operation &operation, SteeringOrder order);
 
 // The operator's hand on an operation that has begun: keys at the terminal, words on standard input, or neither. Says
-// what there is, what each did, and why the operation stands still. end() gives the terminal back.
+// what there is, what each did, and why the operation stands still. end() gives the terminal back at once.
 class Steering : public QObject
 {
     Q_OBJECT
@@ -33,7 +34,8 @@ public:
 private:
     void takeKey(char key);
     void takeLine(const QString &line);
-    void obey(SteeringWord word);
+    void obey(SteeringOrder order);
+    void ask(KeyGuard::Question question);
     void noteState(OperationState state);
     bool hasKeyFor(SteeringWord word) const;
     QString hint() const;
@@ -43,6 +45,10 @@ private:
     By m_by;
     cli::Terminal &m_terminal;
     QPointer<QObject> m_reader;
+    QPointer<cli::KeyReader> m_keys; // the same, where it is one
+    KeyGuard m_guard;
+    QElapsedTimer m_since;
+    OperationState m_state = OperationState::Planned; // the last one noted
     bool m_isInputOver = false;
 };
 

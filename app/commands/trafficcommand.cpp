@@ -243,14 +243,6 @@ bool TrafficCommand::divert(const Deployed &deployed, ClusterConnection &cluster
     return true;
 }
 
-// Standard input that is no terminal is somebody else's, unless it was said to be for us.
-Steering::By TrafficCommand::steeredBy() const
-{
-    if (has("steer"))
-        return Steering::By::Words;
-    return terminal().isInteractive() ? Steering::By::Keys : Steering::By::Nothing;
-}
-
 void TrafficCommand::readNext()
 {
     if (m_toRead.isEmpty()) {

@@ -31,7 +31,6 @@ public:
 protected:
     Result<QFuture<Result<Plan>>> order(const Deployed &deployed, ClusterConnection &cluster) override;
     bool divert(const Deployed &deployed, ClusterConnection &cluster) override;
-    Steering::By steeredBy() const override;
 
 private:
     void readNext();

@@ -25,6 +25,18 @@ private slots:
         QTest::newRow("Up is no A") << Typed{{0, "\x1b[A"}} << QByteArray();
         QTest::newRow("nor is Up of an application's keypad") << Typed{{0, "\x1bOA"}} << QByteArray();
         QTest::newRow("Ctrl+Up, then a") << Typed{{0, "\x1b[1;5Aa"}} << QByteArray("a");
+        QTest::newRow("F1 to F5 of the Linux console, then p")
+            << Typed{{0, "\x1b[[A\x1b[[B\x1b[[C\x1b[[D\x1b[[Ep"}} << QByteArray("p");
+        QTest::newRow("F1 of the Linux console in two pieces") << Typed{{0, "\x1b[["}, {90, "A"}} << QByteArray();
+        QTest::newRow("Shift+F1, then s") << Typed{{0, "\x1bO2Ps"}} << QByteArray("s");
+        QTest::newRow("Ctrl+Up of an application's keypad") << Typed{{0, "\x1bO5A\x1bO1;5A"}} << QByteArray();
+        QTest::newRow("the background's colour, then p")
+            << Typed{{0, "\x1b]11;rgb:aaaa/pppp/ssss\x1b\\p"}} << QByteArray("p");
+        QTest::newRow("the same up to a bell") << Typed{{0, "\x1b]11;rgb:aaaa/pppp/ssss\x07p"}} << QByteArray("p");
+        QTest::newRow("what the terminal is")
+            << Typed{{0, "\x1bP>|tmux paras\x1b\\\x1b_aa\x1b\\\x1b^a\x1b\\\x1bXa\x1b\\r"}} << QByteArray("r");
+        QTest::newRow("a click, then r") << Typed{{0, "\x1b[M aar"}} << QByteArray("r");
+        QTest::newRow("a click as it is reported now, then r") << Typed{{0, "\x1b[<0;12;3Mr"}} << QByteArray("r");
         QTest::newRow("Up in two pieces") << Typed{{0, "\x1b["}, {90, "A"}} << QByteArray();
         QTest::newRow("Alt+a") << Typed{{0, "\x1b"
                                             "a"}}
@@ -55,20 +67,80 @@ private slots:
     {
         QTest::addColumn<QString>("line");
         QTest::addColumn<int>("word"); // -1: none
-        QTest::newRow("pause") << QStringLiteral("pause") << static_cast<int>(SteeringWord::Pause);
-        QTest::newRow("resume") << QStringLiteral(" Resume ") << static_cast<int>(SteeringWord::Resume);
-        QTest::newRow("skip") << QStringLiteral("SKIP") << static_cast<int>(SteeringWord::Skip);
-        QTest::newRow("abandon") << QStringLiteral("abandon") << static_cast<int>(SteeringWord::Abandon);
-        QTest::newRow("a letter") << QStringLiteral("a") << -1;
-        QTest::newRow("more than it") << QStringLiteral("abandon ship") << -1;
-        QTest::newRow("empty") << QString() << -1;
+        QTest::addColumn<int>("step");
+        QTest::newRow("pause") << QStringLiteral("pause") << static_cast<int>(SteeringWord::Pause) << 0;
+        QTest::newRow("resume") << QStringLiteral(" Resume ") << static_cast<int>(SteeringWord::Resume) << 0;
+        QTest::newRow("skip") << QStringLiteral("SKIP") << static_cast<int>(SteeringWord::Skip) << 0;
+        QTest::newRow("abandon") << QStringLiteral("abandon") << static_cast<int>(SteeringWord::Abandon) << 0;
+        QTest::newRow("skip that one") << QStringLiteral(" skip  2") << static_cast<int>(SteeringWord::Skip) << 2;
+        QTest::newRow("skip none") << QStringLiteral("skip 0") << -1 << 0;
+        QTest::newRow("skip it") << QStringLiteral("skip it") << -1 << 0;
+        QTest::newRow("skip two") << QStringLiteral("skip 2 3") << -1 << 0;
+        QTest::newRow("a number where there is none") << QStringLiteral("pause 2") << -1 << 0;
+        QTest::newRow("a letter") << QStringLiteral("a") << -1 << 0;
+        QTest::newRow("more than it") << QStringLiteral("abandon ship") << -1 << 0;
+        QTest::newRow("empty") << QString() << -1 << 0;
     }
     void knowsTheWords()
     {
         QFETCH(QString, line);
         QFETCH(int, word);
-        const auto known = steeringWordOf(line);
-        QCOMPARE(known ? static_cast<int>(*known) : -1, word);
+        QFETCH(int, step);
+        const auto known = steeringOrderOf(line);
+        QCOMPARE(known ? static_cast<int>(known->word) : -1, word);
+        QCOMPARE(known ? known->step : 0, step);
+    }
+
+    void guardsTheKeys_data()
+    {
+        QTest::addColumn<Typed>("typed");        // "W": a wait began after another one
+        QTest::addColumn<QByteArray>("answers"); // the word's key; "?": asks; ".": nothing
+        QTest::newRow("pause, go on, skip") << Typed{{0, "p"}, {100, "r"}, {200, "s"}} << QByteArray("prs");
+        QTest::newRow("taken back after a look") << Typed{{0, "a"}, {400, "y"}} << QByteArray("?a");
+        QTest::newRow("pressed again") << Typed{{0, "a"}, {1200, "a"}} << QByteArray("?a");
+        QTest::newRow("typed ahead, then meant") << Typed{{0, "a"}, {100, "y"}, {500, "y"}} << QByteArray("??a");
+        QTest::newRow("too late") << Typed{{0, "a"}, {5100, "y"}} << QByteArray("?.");
+        QTest::newRow("asked anew") << Typed{{0, "a"}, {5100, "a"}, {5500, "y"}} << QByteArray("??a");
+        QTest::newRow("cat /var, y") << Typed{{0, "c"}, {1, "a"}, {2, "t"}, {3, "/"},
+                                              {4, "v"}, {5, "a"}, {6, "r"}, {900, "y"}}
+                                     << QByteArray(".?...?r.");
+        QTest::newRow("y alone") << Typed{{0, "y"}} << QByteArray(".");
+        QTest::newRow("pause in between") << Typed{{0, "a"}, {500, "p"}, {1000, "y"}} << QByteArray("?p.");
+        QTest::newRow("skip the first wait") << Typed{{0, "s"}} << QByteArray("s");
+        QTest::newRow("skip as the next one begins") << Typed{{0, "W"}, {200, "s"}, {1300, "s"}} << QByteArray("?s");
+        QTest::newRow("skip the next one") << Typed{{0, "W"}, {1600, "s"}} << QByteArray("s");
+        QTest::newRow("pause as the next one begins") << Typed{{0, "W"}, {200, "p"}} << QByteArray("p");
+    }
+    void guardsTheKeys()
+    {
+        QFETCH(Typed, typed);
+        QFETCH(QByteArray, answers);
+        KeyGuard guard;
+        QByteArray given;
+        for (const auto &[at, key] : typed) {
+            if (key == "W") {
+                guard.noteWait(at);
+                continue;
+            }
+            const auto answer = guard.answer(key[0], at);
+            const char keys[] = "prsa";
+            given += answer.word                                   ? keys[static_cast<int>(*answer.word)]
+                     : answer.question != KeyGuard::Question::None ? '?'
+                                                                   : '.';
+        }
+        QCOMPARE(given, answers);
+    }
+
+    void skipsTheWaitThatIsNamed()
+    {
+        World world;
+        QVERIFY(world.run(planOf(3)));
+        QVERIFY(world.reach(S::Dwelling));
+        QCOMPARE(steer(*world.operation, {SteeringWord::Skip, 2}),
+                 QStringLiteral("Step 2 does not wait now: step 1 of 3: %1.").arg(operationStateLabel(S::Dwelling)));
+        QCOMPARE(world.operation->state(), S::Dwelling);
+        QCOMPARE(steer(*world.operation, {SteeringWord::Skip, 1}),
+                 QStringLiteral("The wait is skipped: step 2 of 3 now."));
     }
 
     void saysWhatWasDone_data()
@@ -111,7 +183,7 @@ private slots:
             QVERIFY(world.operation->pause());
         QCOMPARE(world.operation->state(), from);
         world.runner.holdsExecute = true; // the next call stays under way
-        QCOMPARE(steer(*world.operation, steeringWordOfKey(key).value()), said);
+        QCOMPARE(steer(*world.operation, {steeringWordOfKey(key).value()}), said);
         QCOMPARE(world.operation->state(), to);
     }
 
@@ -120,13 +192,14 @@ private slots:
         World world;
         world.runner.holdsExecute = true;
         QVERIFY(world.run(planOf(2)));
-        (void)steer(*world.operation, SteeringWord::Pause);
-        QCOMPARE(steer(*world.operation, SteeringWord::Resume),
+        (void)steer(*world.operation, {SteeringWord::Pause});
+        QCOMPARE(steer(*world.operation, {SteeringWord::Resume}),
                  QStringLiteral("Does not pause: it goes on as planned."));
         world.runner.give(Receipt{});
         QVERIFY(world.reach(S::Dwelling));
-        QCOMPARE(steer(*world.operation, SteeringWord::Skip), QStringLiteral("The wait is skipped: step 2 of 2 now."));
-        QCOMPARE(steer(*world.operation, SteeringWord::Pause),
+        QCOMPARE(steer(*world.operation, {SteeringWord::Skip}),
+                 QStringLiteral("The wait is skipped: step 2 of 2 now."));
+        QCOMPARE(steer(*world.operation, {SteeringWord::Pause}),
                  QStringLiteral("There is nothing to pause: no step is to come."));
     }
 };
