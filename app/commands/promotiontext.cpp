@@ -230,8 +230,9 @@ static QString stopLabel(const policy::BoardStop &stop)
         return CommandsText::tr("held:");
     switch (stop.stop.state) {
     case policy::Stop::State::Holds:
-        return stop.stop.repeat ? CommandsText::tr("frozen until %1, and again:").arg(at(stop.stop.until))
-                                : CommandsText::tr("frozen:");
+        return stop.stop.repeat && stop.stop.until.isValid()
+                   ? CommandsText::tr("frozen until %1, and again:").arg(at(stop.stop.until))
+                   : CommandsText::tr("frozen:");
     case policy::Stop::State::Later:
         return stop.stop.since.isValid()
                    ? CommandsText::tr("frozen next from %1 until %2:").arg(at(stop.stop.since), at(stop.stop.until))

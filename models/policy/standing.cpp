@@ -357,11 +357,13 @@ static std::optional<Stop> stopOf(const SignedRecord &entry, const FreezeOrder &
         stop.state = now < freeze.from ? Stop::State::Later : Stop::State::Unknown;
         return stop;
     }
-    const auto next =
-        std::find_if(known->cbegin(), known->cend(), [&now](const Interval &one) { return now < one.end; });
-    stop.state = next != known->cend() && next->begin <= now ? Stop::State::Holds : Stop::State::Later;
-    stop.since = next == known->cend() ? QDateTime() : next->begin;
-    stop.until = next == known->cend() ? QDateTime() : next->end;
+    const QList<Interval> times = merged(*known); // what touches does not open in between
+    const auto next = std::find_if(times.cbegin(), times.cend(), [&now](const Interval &one) { return now < one.end; });
+    stop.state = next != times.cend() && next->begin <= now ? Stop::State::Holds : Stop::State::Later;
+    stop.since = next == times.cend() ? QDateTime() : next->begin;
+    stop.until = next == times.cend() ? QDateTime() : next->end;
+    if (freeze.isEndless() && stop.until > now.addDays(365)) // no end within what is known of it
+        stop.until = {};
     return stop;
 }
 

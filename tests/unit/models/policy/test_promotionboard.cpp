@@ -178,6 +178,39 @@ private slots:
             QVERIFY(stop.isFreeze && stop.mayLift.isGiven);
     }
 
+    // A day each day, or longer, never opens: what touches is told as one.
+    void freezesThatTouchAreOne_data()
+    {
+        QTest::addColumn<int>("hours");
+        QTest::addColumn<int>("days");    // how often it comes
+        QTest::addColumn<int>("opensIn"); // hours; 0: until it is lifted
+        QTest::newRow("pauses in between") << 20 << 10 << 18;
+        QTest::newRow("touching") << 24 << 10 << 9 * 24 - 2;
+        QTest::newRow("overlapping") << 36 << 10 << 9 * 24 + 10;
+        QTest::newRow("for good") << 24 << 400 << 0;
+    }
+    void freezesThatTouchAreOne()
+    {
+        QFETCH(int, hours);
+        QFETCH(int, days);
+        QFETCH(int, opensIn);
+        PolicyWorld world;
+        BoardOperator me;
+        me.principal = text("erin");
+        const QDateTime first = policyNoon().addSecs(-2 * 3600 - 24 * 3600);
+        FreezeOrder order{text("*"), text("production"), first, FreezeOrder::endless(), text("x")};
+        order.repeat = FreezeRepeat{text("FREQ=DAILY"), "UTC", std::chrono::hours(hours)};
+        QList<Interval> times;
+        for (int day = 0; day < days; ++day)
+            times.append({first.addDays(day), first.addDays(day).addSecs(hours * 3600)});
+        const Schedules schedules{{world.add(text("erin"), order), times}};
+        const QList<BoardStop> stops = stopsOf(world.policy, world.entries, me, policyNoon(), schedules);
+        QCOMPARE(stops.size(), qsizetype(1));
+        QCOMPARE(stops[0].stop.state, Stop::State::Holds);
+        QCOMPARE(stops[0].stop.since, hours < 24 ? first.addDays(1) : first);
+        QCOMPARE(stops[0].stop.until, opensIn ? policyNoon().addSecs(opensIn * 3600) : QDateTime());
+    }
+
     // Somebody else's word that it ended ends nothing.
     void anInventedEndHidesNothing()
     {
