@@ -66,7 +66,7 @@ Result<policy::FreezeOrder> FreezeCommand::orderOf(const cli::Arguments &argumen
     if (!rule.isEmpty())
         order.repeat = policy::FreezeRepeat{ruleOf(rule), zone.isEmpty() ? QByteArrayLiteral("UTC") : zone.toUtf8(),
                                             std::chrono::seconds(order.from.secsTo(order.until))};
-    const auto whole = policy::wholeOrder(order);
+    const auto whole = policy::wholeOrder(order, now);
     if (!whole)
         return whole.error();
     if (const QString fault = policy::freezeFault(*whole, now); !fault.isEmpty())

@@ -17,6 +17,7 @@ namespace
 {
 
 constexpr int mostStarts = 100'000; // daily, for 270 years
+constexpr int countedYears = 30;    // ahead, of a freeze without an end: as long it can be told whether it holds
 
 Error invalid(const QString &text)
 {
@@ -104,7 +105,7 @@ Result<void> eachStart(const QString &rule, const WallTime &start, const ToUtc &
     parsed.until = icaltime_null_time();
     icalrecur_iterator *iterator = icalrecur_iterator_new(parsed, icalOf(start));
     if (!iterator)
-        return invalid(PolicyText::tr("The recurrence rule \"%1\" contradicts itself.").arg(rule.left(80)));
+        return invalid(PolicyText::tr("No date fits the recurrence rule \"%1\".").arg(rule.left(80)));
     bool goesOn = true;
     int seen = 0;
     for (icaltimetype next = icalrecur_iterator_next(iterator); goesOn && !icaltime_is_null_time(next);
@@ -115,8 +116,8 @@ Result<void> eachStart(const QString &rule, const WallTime &start, const ToUtc &
     icalrecur_iterator_free(iterator);
     if (seen > mostStarts)
         return invalid(
-            PolicyText::tr("The recurrence rule \"%1\" comes more than %2 times, from its beginning to its end or "
-                           "a year from now.")
+            PolicyText::tr("The recurrence rule \"%1\" comes more than %2 times in the years that have to be "
+                           "counted: let it begin later, end, or come less often.")
                 .arg(rule.left(80))
                 .arg(mostStarts));
     return {};
@@ -159,7 +160,7 @@ Result<QList<Interval>> occurrencesOf(const FreezeOrder &order, const QDateTime 
     return all;
 }
 
-Result<FreezeOrder> wholeOrder(FreezeOrder order)
+Result<FreezeOrder> wholeOrder(FreezeOrder order, const QDateTime &now)
 {
     if (!order.repeat)
         return order;
@@ -171,8 +172,10 @@ Result<FreezeOrder> wholeOrder(FreezeOrder order)
         return rule.error();
     const bool hasEnd = rule->count > 0 || !icaltime_is_null_time(rule->until);
     order.until = FreezeOrder::endless();
-    // Of one without an end it is enough to know that it comes at all: in leap years alone, say.
-    const auto all = occurrencesOf(order, order.from, hasEnd ? order.until : order.from.addYears(8));
+    // Of one without an end it has to be known that it comes at all, in leap years alone, say, and that it can be
+    // counted for as long as anybody may look at it.
+    const QDateTime last = hasEnd ? order.until : std::max(now, order.from).addYears(countedYears);
+    const auto all = occurrencesOf(order, order.from, last);
     if (!all)
         return all.error();
     if (all->isEmpty())

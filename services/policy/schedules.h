@@ -18,7 +18,7 @@ Schedules policySchedules(const Policy &policy, const Entries &entries, const QD
 // Of a freeze that repeats, what overlaps from ... to, in order; those that touch are not made one.
 Result<QList<Interval>> occurrencesOf(const FreezeOrder &order, const QDateTime &from, const QDateTime &to);
 // As it is written down: with `until` at the end of its last occurrence. Invalid: its rule or its zone cannot be read,
-// or it never comes. One that does not repeat stays as it is.
-Result<FreezeOrder> wholeOrder(FreezeOrder order);
+// or it never comes, which may take a second or two to find out. One that does not repeat stays as it is.
+Result<FreezeOrder> wholeOrder(FreezeOrder order, const QDateTime &now = QDateTime::currentDateTimeUtc());
 
 } // namespace signalbox::policy

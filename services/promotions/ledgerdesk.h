@@ -128,8 +128,8 @@ private:
     using MakeAny = std::function<Result<policy::Record>(const Reading &reading)>; // on a worker
     QFuture<Result<QString>> record(MakeAny make);
     QFuture<Result<QString>> append(const policy::Record &record, const Reading &reading);
-    static policy::FreezeReach reachOf(const policy::FreezeOrder &order, const Reading &reading,
-                                       const QStringList &known);
+    static Result<policy::FreezeReach> reachOf(const policy::FreezeOrder &order, const Reading &reading,
+                                               const QStringList &known);
     QStringList knownApplications() const;
 
     static Result<PromotionDraft> drafted(const Reading &reading, const QString &id, policy::PromotionRequest request);

@@ -30,8 +30,8 @@ Result<policy::FreezeOrder> sensible(const policy::FreezeOrder &order)
 } // namespace
 
 // Any thread.
-policy::FreezeReach LedgerDesk::reachOf(const policy::FreezeOrder &order, const Reading &reading,
-                                        const QStringList &known)
+Result<policy::FreezeReach> LedgerDesk::reachOf(const policy::FreezeOrder &order, const Reading &reading,
+                                                const QStringList &known)
 {
     const policy::LedgerHead &head = *reading.head;
     const QDateTime now = QDateTime::currentDateTimeUtc();
@@ -39,7 +39,10 @@ policy::FreezeReach LedgerDesk::reachOf(const policy::FreezeOrder &order, const 
     reach.policyCommit = head.policyCommit;
     if (order.repeat) {
         const QDateTime from = std::max(now, order.from);
-        reach.next = policy::occurrencesOf(order, from, from.addYears(8))->mid(0, shownOccurrences);
+        const auto all = policy::occurrencesOf(order, from, from.addYears(8));
+        if (!all)
+            return all.error();
+        reach.next = all->mid(0, shownOccurrences);
     }
     return reach;
 }
@@ -51,18 +54,19 @@ QStringList LedgerDesk::knownApplications() const
 
 QFuture<Result<policy::FreezeReach>> LedgerDesk::draftFreeze(policy::FreezeOrder order, StopToken stop)
 {
-    const auto whole = sensible(order);
-    if (!whole)
-        return ready(Result<policy::FreezeReach>(whole.error()));
-    // A look, made anew at each change of the board: freeze() decides.
-    const bool isFresh = m_caughtUpAt.isValid() &&
-                         m_caughtUpAt.addMSecs(m_settings.lookAtWorld.count()) > QDateTime::currentDateTimeUtc();
-    return after(this, readLedger(isFresh ? For::Look : For::Show, stop),
-                 [order = *whole, this](const Reading &reading) {
-                     return m_queue.run([order, reading, known = knownApplications()]() -> Result<policy::FreezeReach> {
-                         return reachOf(order, reading, known);
-                     });
-                 });
+    // Whether a rule comes at all may take a second or two to find out.
+    return after(
+        this, m_queue.run([order] { return sensible(order); }), [this, stop](const policy::FreezeOrder &whole) {
+            // A look, made anew at each change of the board: freeze() decides.
+            const bool isFresh = m_caughtUpAt.isValid() && m_caughtUpAt.addMSecs(m_settings.lookAtWorld.count()) >
+                                                               QDateTime::currentDateTimeUtc();
+            return after(this, readLedger(isFresh ? For::Look : For::Show, stop),
+                         [whole, this](const Reading &reading) {
+                             return m_queue.run([whole, reading, known = knownApplications()] {
+                                 return reachOf(whole, reading, known);
+                             });
+                         });
+        });
 }
 
 QFuture<Result<QString>> LedgerDesk::freeze(policy::FreezeReach seen)
@@ -74,10 +78,12 @@ QFuture<Result<QString>> LedgerDesk::freeze(policy::FreezeReach seen)
         if (seen.order.reason.trimmed().isEmpty())
             return Error{
                 ErrorKind::Invalid, PromotionsText::tr("A freeze needs a reason: it is kept in the ledger."), {}};
-        const policy::FreezeReach now = reachOf(*whole, reading, known);
-        if (!now.may.isGiven)
-            return Error{ErrorKind::Refused, now.may.reason, {}};
-        if (const QString moved = policy::whatMoved(seen, now); !moved.isEmpty())
+        const auto now = reachOf(*whole, reading, known);
+        if (!now)
+            return now.error();
+        if (!now->may.isGiven)
+            return Error{ErrorKind::Refused, now->may.reason, {}};
+        if (const QString moved = policy::whatMoved(seen, *now); !moved.isEmpty())
             return Error{ErrorKind::Conflict,
                          PromotionsText::tr("The freeze is not what you looked at any more: %1. Nothing was written.")
                              .arg(moved),

@@ -335,7 +335,11 @@ private slots:
         row("no rule", "every friday", "UTC", "\"every friday\" is no recurrence rule (RFC 5545, for example");
         row("too often", "FREQ=HOURLY", "UTC", "repeats more often than daily");
         row("no place", "FREQ=DAILY", "Mars/Base", "The time zone Mars/Base is not known here.");
-        row("never", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "UTC", "contradicts itself.");
+        row("never", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "UTC",
+            "No date fits the recurrence rule \"FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30\".");
+        row("never, by its day", "FREQ=MONTHLY;BYDAY=6MO", "UTC",
+            "No date fits the recurrence rule \"FREQ=MONTHLY;BYDAY=6MO\".");
+        row("never, by its position", "FREQ=MONTHLY;BYDAY=MO;BYSETPOS=40", "UTC", "No date fits the recurrence rule");
         row("over before it begins", "FREQ=DAILY;UNTIL=20260101T000000Z", "UTC", "never comes from");
         row("no length", "FREQ=DAILY", "UTC", "needs a beginning and an end after it", 0);
         row("without end in sight", "FREQ=DAILY;COUNT=200000", "UTC", "more than 100000 times");
@@ -349,6 +353,38 @@ private slots:
         QCOMPARE(whole.error().kind, ErrorKind::Invalid);
         QVERIFY2(whole.error().message.contains(words), qPrintable(whole.error().message));
         QVERIFY(whole.error().message.endsWith(QLatin1Char('.')));
+    }
+
+    // What is ordered now is not "unknown" one day because it came too often by then.
+    void whatMayBeOrderedCanBeToldYearsLater_data()
+    {
+        QTest::addColumn<int>("timesADay");
+        QTest::addColumn<bool>("mayBe");
+        QTest::newRow("six times a day") << 6 << true;
+        QTest::newRow("24 times a day") << 24 << false;
+    }
+    void whatMayBeOrderedCanBeToldYearsLater()
+    {
+        QFETCH(int, timesADay);
+        QFETCH(bool, mayBe);
+        QStringList hours;
+        for (int hour = 0; hour < timesADay; ++hour)
+            hours << QString::number(hour);
+        const QByteArray rule = "FREQ=DAILY;BYHOUR=" + hours.join(QLatin1Char(',')).toLatin1();
+        const FreezeOrder often = repeated("2018-01-01T00:00:00", 1, rule.constData(), "UTC");
+        const auto whole = wholeOrder(often, utc("2026-11-22T15:00:00"));
+        QCOMPARE(whole.has_value(), mayBe);
+        if (!mayBe) {
+            QVERIFY2(whole.error().message.contains(QStringLiteral("come less often")),
+                     qPrintable(whole.error().message));
+            return;
+        }
+        for (const char *at : {"2026-11-22T01:30:00", "2055-01-01T05:30:00"}) {
+            const Entries entries{{QStringLiteral("often"), 1, often.from, QStringLiteral("ann"), Record(*whole)}};
+            const Schedules all = policySchedules({}, entries, utc(at));
+            QVERIFY(all.contains(QStringLiteral("often")));
+            QVERIFY(stateAt(all.value(QStringLiteral("often")), utc(at)).isOn);
+        }
     }
 
     void freezesThatRepeatComeByEntry()

@@ -173,6 +173,35 @@ private slots:
         QVERIFY(ann->desk->board().stops.isEmpty());
     }
 
+    // Finding out that a rule never comes takes a while: the window does not wait for it.
+    void aRuleIsReadOnTheQueue_data()
+    {
+        QTest::addColumn<QString>("rule");
+        QTest::addColumn<bool>("comes");
+        QTest::newRow("never") << u("FREQ=MONTHLY;BYDAY=6MO") << false;
+        QTest::newRow("no rule") << u("EVERY FRIDAY") << false;
+        QTest::newRow("24 times a day, since years")
+            << u("FREQ=DAILY;BYHOUR=0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23") << false;
+        QTest::newRow("daily, since years") << u("FREQ=DAILY") << true;
+    }
+    void aRuleIsReadOnTheQueue()
+    {
+        QFETCH(QString, rule);
+        QFETCH(bool, comes);
+        const auto ann = console("ann");
+        FreezeOrder often = order();
+        often.from = QDateTime(QDate(2018, 1, 1), QTime(0, 0), Qt::UTC);
+        often.repeat = policy::FreezeRepeat{rule, "UTC", std::chrono::minutes(30)};
+        const auto answer = ann->desk->draftFreeze(often, {});
+        QVERIFY(!answer.isFinished());
+        const auto reach = awaited(answer);
+        QCOMPARE(reach.has_value(), comes);
+        if (comes)
+            QCOMPARE(reach->next.size(), 3);
+        else
+            QCOMPARE(reach.error().kind, ErrorKind::Invalid);
+    }
+
     // What is under way is not stopped, what is over cannot be.
     void namesOnlyWhatWouldHaveToWait()
     {
