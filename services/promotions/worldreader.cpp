@@ -11,9 +11,11 @@
 
 #include <QCoreApplication>
 #include <QPointer>
+#include <QSet>
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <memory>
 
 namespace signalbox
@@ -146,8 +148,10 @@ QFuture<Result<PlaceReading>> WorldReader::readPlace(const policy::Policy &polic
         const Result<RunningRelease> &running = answers.first();
         const Result<RunningRelease> &set = answers.last();
         place->isLive = running.has_value();
-        if (place->isLive)
-            m_heard.insert(name, place->heardAt = QDateTime::currentDateTimeUtc());
+        if (place->isLive) { // an answer that is taken again was given then
+            place->heardAt = running->readAt.isValid() ? running->readAt : QDateTime::currentDateTimeUtc();
+            m_heard.insert(name, place->heardAt);
+        }
         if (running)
             place->running = *running;
         else if (place->problem.isEmpty())
@@ -171,16 +175,30 @@ QFuture<Result<RunningRelease>> WorldReader::readRunning(Deployer &deployer, con
     const auto known = m_answers.constFind(key);
     if (purpose == For::Look && known != m_answers.constEnd() && known->deployed == deployed &&
         deployed.freshness.isLive() && known->release.isSettled && known->release.problem.isEmpty() &&
-        known->release.readAt.addMSecs(mayBeOld.count()) > QDateTime::currentDateTimeUtc())
+        known->release.readAt.addMSecs(mayBeOld.count()) > QDateTime::currentDateTimeUtc() &&
+        !known->asked.hasExpired(mayBeOld.count()))
         return ready(Result<RunningRelease>(known->release));
+    m_answers.remove(key); // whatever becomes of the question: an older answer is none to it
+    QElapsedTimer now;
+    now.start();
     const auto asked = after(this, deployer.running(workload, deployed.application, stop),
                              [this, stop](const RunningRelease &release) {
                                  return withRegistry(this, registryOf(release.repository), release, stop);
                              });
-    return after(this, asked, [this, key, deployed](const RunningRelease &release) {
-        m_answers.insert(key, {deployed, release});
+    return after(this, asked, [this, key, deployed, now](const RunningRelease &release) {
+        forgetGone();
+        m_answers.insert(key, {deployed, release, now});
         return ready(Result<RunningRelease>(release));
     });
+}
+
+void WorldReader::forgetGone()
+{
+    QSet<QString> listed;
+    for (const Deployed &one : m_sources.deployed ? m_sources.deployed->all() : QList<Deployed>())
+        listed.insert(one.key());
+    for (auto it = m_answers.begin(); it != m_answers.end();)
+        it = listed.contains(it->deployed.key()) ? std::next(it) : m_answers.erase(it);
 }
 
 QFuture<Result<ApplicationReading>> WorldReader::readApplication(const policy::Policy &policy,

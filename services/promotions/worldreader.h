@@ -5,6 +5,7 @@
 #include "services/async/stoptoken.h"
 #include "services/promotions/world.h"
 
+#include <QElapsedTimer>
 #include <QFuture>
 #include <QObject>
 
@@ -69,7 +70,9 @@ private:
     {
         Deployed deployed;
         RunningRelease release;
+        QElapsedTimer asked; // the clock on the wall may be set back meanwhile
     };
+    void forgetGone(); // what lies nowhere any more
     QFuture<Result<ApplicationReading>> readApplication(const policy::Policy &policy, const QString &application,
                                                         For purpose, const StopToken &stop);
     QFuture<Result<PlaceReading>> readPlace(const policy::Policy &policy, const QString &application,

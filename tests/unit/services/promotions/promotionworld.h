@@ -55,6 +55,7 @@ class FakeDeployer : public Deployer
 public:
     QHash<QString, RunningRelease> releases; // by namespace
     bool isReachable = true;
+    QDateTime readAt;               // invalid: now
     QString asked;                  // the application of the last question
     QHash<QString, int> timesAsked; // by namespace
     QString note;                   // what the plan changes besides
@@ -66,7 +67,9 @@ public:
         if (!isReachable)
             return ready(
                 Result<RunningRelease>(Error{ErrorKind::Unreachable, QStringLiteral("the cluster is away"), {}}));
-        return ready(Result<RunningRelease>(releases.value(workload.ns)));
+        RunningRelease release = releases.value(workload.ns);
+        release.readAt = readAt.isValid() ? readAt : QDateTime::currentDateTimeUtc();
+        return ready(Result<RunningRelease>(release));
     }
     QFuture<Result<Plan>> plan(SetImageOrder order, StopToken) override
     {

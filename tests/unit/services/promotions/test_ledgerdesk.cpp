@@ -337,6 +337,52 @@ private slots:
         QTRY_COMPARE(asked("staging"), stale + 1);
     }
 
+    // An answer is taken again while its watches tell no more; not past a question that failed since.
+    void anAnswerDoesNotOutliveAFailedQuestion()
+    {
+        const auto dan = console("dan");
+        Deployed staging = Console::placeOf(u("staging"));
+        Deployed production = Console::placeOf(u("production"));
+        staging.freshness.state = production.freshness.state = Freshness::State::Live;
+        dan->deployed.apply({staging, production}, {});
+        const QDateTime answered = QDateTime::currentDateTimeUtc().addSecs(-20);
+        dan->deployer->readAt = answered;
+        WorldReader::Sources sources;
+        sources.clusters = &dan->clusters;
+        sources.deployed = &dan->deployed;
+        WorldReader reader(sources);
+        policy::Policy policy;
+        policy.paths = {policy::PromotionPath{{u("cart")}, {u("staging"), u("production")}}};
+        PromotionInQuestion question;
+        question.promotion = u("p");
+        question.request.subject = {u("cart"), u("production"), digestOf('7'), {}};
+        const auto look = [&](WorldReader::For purpose) {
+            const auto world = awaited(reader.read(policy, {question}, purpose, {}));
+            const PlaceReading *place = world ? world->applications.value(u("cart")).place(u("production")) : nullptr;
+            return place ? *place : PlaceReading();
+        };
+        using For = WorldReader::For;
+        const auto asked = [&] { return dan->deployer->timesAsked.value(u("production")); };
+        PlaceReading place = look(For::Show);
+        QVERIFY(place.isLive);
+        QCOMPARE(place.heardAt, answered);
+        place = look(For::Look);
+        QVERIFY(place.isLive);
+        QCOMPARE(asked(), 1); // taken again, and it is as old as it is
+        QCOMPARE(place.heardAt, answered);
+
+        dan->deployer->isReachable = false;
+        QVERIFY(!look(For::Show).isLive);
+        QVERIFY(!look(For::Look).isLive);
+        QCOMPARE(asked(), 3);
+        QCOMPARE(look(For::Look).heardAt, answered);
+
+        dan->deployer->isReachable = true;
+        QVERIFY(look(For::Look).isLive);
+        QVERIFY(look(For::Look).isLive);
+        QCOMPARE(asked(), 5);
+    }
+
     void aVendorsGateIsRefusedInThePlan()
     {
         m_shop = std::make_unique<PromotionShop>(
