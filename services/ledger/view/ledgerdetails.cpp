@@ -1,5 +1,6 @@
 #include "services/ledger/view/ledgerdetails.h"
 
+#include "models/policy/records.h"
 #include "services/git/objectreader.h"
 #include "services/ledger/verify/commitfacts.h"
 
@@ -55,6 +56,9 @@ constexpr Name names[] = {
     {"of", QT_TRANSLATE_NOOP("LedgerDetails", "Of the entry")},
     {"until", QT_TRANSLATE_NOOP("LedgerDetails", "Until")},
     {"from", QT_TRANSLATE_NOOP("LedgerDetails", "From")},
+    {"repeat.rule", QT_TRANSLATE_NOOP("LedgerDetails", "Comes again by the rule")},
+    {"repeat.zone", QT_TRANSLATE_NOOP("LedgerDetails", "By the clocks of")},
+    {"repeat.seconds", QT_TRANSLATE_NOOP("LedgerDetails", "Holds each time for, in seconds")},
     {"to", QT_TRANSLATE_NOOP("LedgerDetails", "To")},
     {"releaseVersion", QT_TRANSLATE_NOOP("LedgerDetails", "Version")},
     {"modelName", QT_TRANSLATE_NOOP("LedgerDetails", "Model")},
@@ -81,6 +85,13 @@ QString titleOf(const QStringList &place)
             return LedgerDetailsText::tr(name.title);
     }
     return place.join(QStringLiteral(" · "));
+}
+
+// The last day that can be written stands for none.
+bool isEndless(const QStringList &place, const QString &text)
+{
+    return place.last() == QLatin1String("until") &&
+           QDateTime::fromString(text, Qt::ISODateWithMs) >= policy::FreezeOrder::endless();
 }
 
 bool isCode(const QString &text)
@@ -131,7 +142,9 @@ public:
             const QString text =
                 value.is_string() ? QString::fromStdString(value.get_ref<const std::string &>())
                                   : QString::fromStdString(value.dump(-1, ' ', false, Json::error_handler_t::replace));
-            if (!text.isEmpty())
+            if (isEndless(place, text))
+                fields.append({titleOf(place), LedgerDetailsText::tr("until it is lifted"), false});
+            else if (!text.isEmpty())
                 fields.append({titleOf(place), text, isCode(text)});
         }
     }

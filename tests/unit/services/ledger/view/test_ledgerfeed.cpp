@@ -209,6 +209,27 @@ private slots:
         QVERIFY(policyAsked.result()->text.contains(u("ssh-ed25519")));
     }
 
+    void tellsAFreezeInWords()
+    {
+        GateLedger ledger;
+        policy::FreezeOrder order{u("*"), u("production"), ledger.next(), policy::FreezeOrder::endless(), u("nights")};
+        order.repeat = policy::FreezeRepeat{u("FREQ=DAILY"), "Asia/Shanghai", std::chrono::hours(9)};
+        ledger.add(order, u("ann"));
+        LedgerFeed feed(optionsFor(ledger.forge));
+        feed.refresh();
+        QTRY_VERIFY(isSettled(feed));
+        auto asked = feed.details(feed.table().row(feed.table().size() - 1));
+        QTRY_VERIFY(asked.isFinished());
+        const auto details = asked.result();
+        QVERIFY2(details, details ? "" : qPrintable(details.error().message));
+        QStringList values;
+        for (const LedgerField &field : details->fields)
+            values.append(field.name + u("=") + field.value);
+        for (const char *told : {"Comes again by the rule=FREQ=DAILY", "By the clocks of=Asia/Shanghai",
+                                 "Holds each time for, in seconds=32400", "Until=until it is lifted"})
+            QVERIFY2(values.contains(u(told)), qPrintable(values.join(u("\n"))));
+    }
+
     void countsProvenEntriesOnly()
     {
         GateLedger ledger;
