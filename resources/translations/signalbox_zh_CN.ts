@@ -3208,6 +3208,22 @@
         <source>Commit %1</source>
         <translation>提交 %1</translation>
     </message>
+    <message>
+        <source>Comes again by the rule</source>
+        <translation>按规则重复</translation>
+    </message>
+    <message>
+        <source>By the clocks of</source>
+        <translation>时区</translation>
+    </message>
+    <message>
+        <source>Holds each time for, in seconds</source>
+        <translation>每次持续（秒）</translation>
+    </message>
+    <message>
+        <source>until it is lifted</source>
+        <translation>直到被解除</translation>
+    </message>
 </context>
 <context>
     <name>LedgerExport</name>
@@ -5010,10 +5026,6 @@
         <translation>重复规则“%1”的重复频率高于每天一次。</translation>
     </message>
     <message>
-        <source>The recurrence rule &quot;%1&quot; contradicts itself.</source>
-        <translation>重复规则“%1”自相矛盾。</translation>
-    </message>
-    <message>
         <source>sets the image by digest</source>
         <translation>按摘要设置镜像</translation>
     </message>
@@ -5322,10 +5334,6 @@
         <translation>%1 下令了重复的冻结，本次至 %2</translation>
     </message>
     <message>
-        <source>The recurrence rule &quot;%1&quot; comes more than %2 times, from its beginning to its end or a year from now.</source>
-        <translation>重复规则“%1”从开始到结束（或今后一年）的次数超过 %2 次。</translation>
-    </message>
-    <message>
         <source>The recurrence rule &quot;%1&quot; never comes from %2 on.</source>
         <translation>重复规则“%1”自 %2 起一次也不会出现。</translation>
     </message>
@@ -5336,6 +5344,14 @@
     <message>
         <source>carried out by %1</source>
         <translation>由 %1 执行</translation>
+    </message>
+    <message>
+        <source>No date fits the recurrence rule &quot;%1&quot;.</source>
+        <translation>没有日期符合重复规则“%1”。</translation>
+    </message>
+    <message>
+        <source>The recurrence rule &quot;%1&quot; comes more than %2 times in the years that have to be counted: let it begin later, end, or come less often.</source>
+        <translation>重复规则“%1”在需要计算的年份内超过 %2 次：请让它晚些开始、设定结束，或降低频率。</translation>
     </message>
 </context>
 <context>
