@@ -33,6 +33,11 @@ public:
     QFuture<Result<Plan>> rehearse(PromotionDraft, StopToken) override
     {
         ++rehearsals;
+        if (holdsRehearsals) {
+            m_rehearsal = std::make_shared<QPromise<Result<Plan>>>();
+            m_rehearsal->start();
+            return m_rehearsal->future();
+        }
         return ready(planFails ? Result<Plan>(*planFails) : Result<Plan>(planOf({})));
     }
     QFuture<Result<QString>> request(PromotionDraft draft) override
@@ -128,6 +133,7 @@ public:
     QList<policy::FreezeOrder> freezesDrafted;
     QList<policy::FreezeReach> freezes;
     bool holdsWrites = false;
+    bool holdsRehearsals = false; // for good
     QList<Told> told;
     QList<PromotionOrder> orders;
     QList<PromotionDraft> requests;
@@ -150,6 +156,7 @@ private:
 
     policy::PromotionBoard m_board;
     std::shared_ptr<QPromise<Result<QString>>> m_held;
+    std::shared_ptr<QPromise<Result<Plan>>> m_rehearsal;
 };
 
 } // namespace signalbox::test

@@ -951,6 +951,92 @@ private slots:
         QTRY_VERIFY(!screen.page.findChild<RequestDialog *>());
     }
 
+    // A press that was meant for what was there before signs nothing, however long the mouse stays down.
+    void whatChangedUnderAPressIsNotSigned_data()
+    {
+        QTest::addColumn<QString>("how");
+        for (const char *how : {"mouse", "mouse that moves", "Enter", "Enter that is held", "Space"})
+            QTest::newRow(how) << QString::fromLatin1(how);
+    }
+    void whatChangedUnderAPressIsNotSigned()
+    {
+        QFETCH(QString, how);
+        const bool isMouse = how.startsWith(QLatin1String("mouse"));
+        const int key = how == QLatin1String("Space") ? Qt::Key_Space : Qt::Key_Return;
+        Screen screen;
+        RequestDialog *const dialog = screen.askForPromotion();
+        auto *send = dialog->findChild<QPushButton *>(QStringLiteral("requestSend"));
+        QTRY_VERIFY(send->isEnabled());
+        send->setFocus();
+        if (isMouse)
+            QTest::mousePress(send, Qt::LeftButton);
+        else if (key == Qt::Key_Space)
+            QTest::keyPress(send, Qt::Key_Space);
+        screen.world.desk.drafted.request.subject.digest = QStringLiteral("sha256:") + hex("b2", 64);
+        screen.world.change([](PromotionBoard &board) { board.unsent = 1; });
+        QTRY_VERIFY(textOf(*dialog, "requestChanged").contains(QStringLiteral("it would be ")));
+        QVERIFY(!send->isEnabled());
+        if (!isMouse && key != Qt::Key_Space)
+            QTest::keyPress(dialog->focusWidget(), Qt::Key_Return); // it just landed
+        QTRY_VERIFY(send->isEnabled());
+        QVERIFY(send->hasFocus());
+        if (how == QLatin1String("mouse that moves")) {
+            for (const QPointF at : {QPointF(-40, 5), QPointF(9, 9)}) {
+                QMouseEvent move(QEvent::MouseMove, at, send->mapToGlobal(at), Qt::NoButton, Qt::LeftButton, {});
+                QCoreApplication::sendEvent(send, &move);
+            }
+        } else if (how == QLatin1String("Enter that is held")) {
+            QKeyEvent again(QEvent::KeyPress, Qt::Key_Return, {}, QStringLiteral("\r"), true);
+            QCoreApplication::sendEvent(send, &again);
+        }
+        if (isMouse)
+            QTest::mouseRelease(send, Qt::LeftButton);
+        else
+            QTest::keyRelease(send, static_cast<Qt::Key>(key));
+        QCOMPARE(screen.world.desk.requests.size(), 0);
+        if (isMouse)
+            QTest::mouseClick(send, Qt::LeftButton); // seen by now
+        else
+            QTest::keyClick(send, static_cast<Qt::Key>(key));
+        QTRY_COMPARE(screen.world.desk.requests.size(), 1);
+        QCOMPARE(screen.world.desk.requests.first().request.subject.digest,
+                 screen.world.desk.drafted.request.subject.digest);
+        QTRY_VERIFY(!screen.page.findChild<RequestDialog *>());
+    }
+
+    void whatChangedFirstIsToldAfterTheSecond()
+    {
+        Screen screen;
+        RequestDialog *const dialog = screen.askForPromotion();
+        QTRY_VERIFY(dialog->findChild<QPushButton *>(QStringLiteral("requestSend"))->isEnabled());
+        const auto told = [dialog] { return textOf(*dialog, "requestChanged"); };
+        screen.world.desk.drafted.request.version = QStringLiteral("8.2.0");
+        screen.world.change([](PromotionBoard &board) { board.unsent = 1; });
+        QTRY_VERIFY(told().contains(QStringLiteral("it would be 8.2.0 ")));
+        screen.world.desk.drafted.request.policyCommit = hex("c1", 40);
+        screen.world.change([](PromotionBoard &board) { board.unsent = 2; });
+        QTRY_VERIFY(told().contains(QStringLiteral("the policy is another one")));
+        QVERIFY2(told().contains(QStringLiteral("it would be 8.2.0 ")), qPrintable(told()));
+        QTest::keyClicks(dialog->findChild<QLineEdit *>(QStringLiteral("requestRelease")), QStringLiteral("8"));
+        QVERIFY(told().isEmpty());
+        dialog->reject();
+    }
+
+    // The rehearsal that was to be finished first is not wanted any more.
+    void whatMovedDuringARehearsalIsLookedAt()
+    {
+        Screen screen;
+        screen.world.settings->setChoice(QStringLiteral("promotions/startsByItself"), QStringLiteral("on"));
+        screen.world.desk.holdsRehearsals = true;
+        RequestDialog *const dialog = screen.askForPromotion();
+        QTRY_COMPARE(screen.world.desk.rehearsals, 1);
+        const qsizetype drafts = screen.world.desk.orders.size();
+        screen.world.change([](PromotionBoard &board) { board.unsent = 1; });
+        dialog->findChild<QCheckBox *>(QStringLiteral("requestStartsByItself"))->click();
+        QTRY_VERIFY(screen.world.desk.orders.size() > drafts);
+        dialog->reject();
+    }
+
     // What is signed is what the dialog shows: not what it showed before a field was changed.
     void aDraftOfOtherFieldsCannotBeSigned_data()
     {

@@ -11,12 +11,14 @@
 #include "ui/theme/tokens.h"
 #include "ui/widgets/holdbutton.h"
 #include "ui/widgets/panel.h"
+#include "ui/widgets/timetext.h"
 
 #include <QCheckBox>
 #include <QComboBox>
 #include <QCryptographicHash>
 #include <QFormLayout>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -58,12 +60,15 @@ QString effectOf(const Plan &plan, Details details = Details::Shown)
 {
     QStringList lines{QStringLiteral("%1/%2").arg(plan.connection, plan.ns)};
     for (const Check &check : plan.checks) {
-        if (check.state == CheckState::Warn || check.state == CheckState::Block)
-            lines << QStringList{check.state == CheckState::Block ? RequestDialog::tr("Blocks: %1").arg(check.text)
-                                                                  : RequestDialog::tr("Warns: %1").arg(check.text),
-                                 details == Details::Shown ? check.detail : QString(), check.wayOut}
-                         .join(QLatin1Char(' '))
-                         .simplified();
+        if (check.state == CheckState::Warn || check.state == CheckState::Block) {
+            const QString told =
+                QStringList{check.state == CheckState::Block ? RequestDialog::tr("Blocks: %1").arg(check.text)
+                                                             : RequestDialog::tr("Warns: %1").arg(check.text),
+                            details == Details::Shown ? check.detail : QString(), check.wayOut}
+                    .join(QLatin1Char(' '))
+                    .simplified();
+            lines << (details == Details::Shown ? withLocalTimes(told) : told);
+        }
     }
     for (const PlanStep &step : plan.steps) {
         lines << (step.through.isEmpty() ? step.title : QStringLiteral("%1 (%2)").arg(step.title, step.through));
@@ -150,6 +155,13 @@ RequestDialog::RequestDialog(ConsoleContext &context, const QString &application
     m_settle.setSingleShot(true);
     m_settle.setInterval(std::chrono::milliseconds(300));
     connect(&m_settle, &QTimer::timeout, this, &RequestDialog::draft);
+    m_reading.setSingleShot(true);
+    m_reading.setInterval(std::chrono::seconds(1));
+    connect(&m_reading, &QTimer::timeout, this, [this] {
+        refreshButtons();
+        if (m_changed->hasFocus())
+            m_request->setFocus(Qt::OtherFocusReason);
+    });
     m_application->addItems(context.deployed.applications());
     m_application->setCurrentIndex(std::max(0, m_application->findText(application)));
     fillEnvironments(environment);
@@ -237,6 +249,8 @@ void RequestDialog::build()
     m_request = new QPushButton(tr("Sign and ask"), this);
     m_request->setObjectName(QStringLiteral("requestSend"));
     m_request->setProperty("variant", QStringLiteral("primary"));
+    m_request->installEventFilter(this);
+    installEventFilter(this);
     m_hold = new HoldButton(tr("Sign, ask, and start when approved"), ToneName::Green, this);
     m_hold->setObjectName(QStringLiteral("requestHold"));
     m_hold->setAutoDefault(false);
@@ -298,6 +312,7 @@ void RequestDialog::outdate()
 {
     m_ask.cancel();
     m_draft.reset();
+    m_isPressStale = true;
     showChanged({});
     m_request->setToolTip(tr("It is being worked out what the request would say."));
     m_summary->setText(m_request->toolTip());
@@ -355,8 +370,10 @@ void RequestDialog::show(const Result<PromotionDraft> &draft)
     m_panel->setSubtitle(RulesList::summary(draft->decision.rules));
     m_panel->showContent();
     m_request->setToolTip({});
-    if (!moved.isEmpty())
+    if (!moved.isEmpty()) {
         showChanged(moved);
+        letItBeRead();
+    }
     if (isAnew || !moved.isEmpty())
         rehearse();
     else
@@ -380,8 +397,11 @@ void RequestDialog::rehearse()
     m_plan.reset();
     m_effect->setVisible(m_starts->isChecked());
     refreshButtons();
-    if (!m_starts->isChecked() || !m_draft)
+    if (!m_starts->isChecked() || !m_draft) {
+        if (m_isMoving && !m_ask.isRunning()) // what was to see to it was silenced
+            m_settle.start();
         return;
+    }
     m_effect->setText(tr("It is being worked out what exactly will be done."));
     rehearseQuietly();
 }
@@ -418,7 +438,7 @@ void RequestDialog::refreshButtons()
     const bool starts = m_starts->isChecked();
     m_request->setVisible(!starts);
     m_hold->setVisible(starts);
-    m_request->setEnabled(!m_isSending && m_draft);
+    m_request->setEnabled(!m_isSending && m_draft && !m_reading.isActive());
     m_request->setText(m_isSending ? tr("Signing ...") : tr("Sign and ask"));
     m_hold->setText(m_isSending ? tr("Signing ...") : tr("Sign, ask, and start when approved"));
     m_starts->setEnabled(!m_isSending);
@@ -477,8 +497,46 @@ void RequestDialog::showProblem(const QString &text)
 
 void RequestDialog::showChanged(const QString &text)
 {
-    m_changed->setText(text.isEmpty() ? QString() : tr("Changed since you looked: %1.").arg(text));
-    m_changed->setVisible(!text.isEmpty());
+    if (text.isEmpty())
+        m_moved.clear();
+    else if (!m_moved.contains(text))
+        m_moved.append(text);
+    m_changed->setText(m_moved.isEmpty() ? QString()
+                                         : tr("Changed since you looked: %1.").arg(m_moved.join(QStringLiteral("; "))));
+    m_changed->setVisible(!m_moved.isEmpty());
+}
+
+// A click or Enter that was meant for what was there before signs nothing. The hold begins anew by itself.
+void RequestDialog::letItBeRead()
+{
+    m_isPressStale = true;
+    if (m_request->hasFocus())
+        m_changed->setFocus(Qt::OtherFocusReason); // a disabled button would hand it to a field
+    m_reading.start();
+    refreshButtons();
+}
+
+bool RequestDialog::eventFilter(QObject *watched, QEvent *event)
+{
+    switch (event->type()) {
+    case QEvent::MouseButtonPress:
+    case QEvent::MouseButtonDblClick:
+        m_isPressStale = m_isPressStale && watched != m_request;
+        break;
+    case QEvent::MouseMove: // would press the button again that was let go when it was disabled
+        if (watched == m_request && m_isPressStale)
+            return true;
+        break;
+    case QEvent::KeyPress: { // Enter that is held is one press
+        const auto *key = static_cast<QKeyEvent *>(event);
+        if (key->isAutoRepeat() && (key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter))
+            return true;
+        break;
+    }
+    default:
+        break;
+    }
+    return QDialog::eventFilter(watched, event);
 }
 
 void RequestDialog::setSending(bool isSending)

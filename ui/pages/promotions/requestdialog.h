@@ -33,6 +33,7 @@ public:
     RequestDialog(ConsoleContext &context, const QString &application, const QString &environment, QWidget *parent);
 
     void reject() override; // not while a signature is on its way: what becomes of it is told here
+    bool eventFilter(QObject *watched, QEvent *event) override;
 
 signals:
     void requested(const QString &promotion);
@@ -48,6 +49,7 @@ private:
     void showFailed(const Error &error);
     void showProblem(const QString &text);
     void showChanged(const QString &text);
+    void letItBeRead();
     void rehearse();        // where it shall start by itself
     void rehearseQuietly(); // the plan that is shown stays until there is another
     void showPlan(const Result<Plan> &plan);
@@ -75,13 +77,16 @@ private:
     QLabel *m_effect = nullptr; // of the plan
     HoldButton *m_hold = nullptr;
     QTimer m_settle;
+    QTimer m_reading; // what would be signed is another thing since less than that: no press counts
     LatestOnly m_ask;
     LatestOnly m_rehearse;
     std::optional<Plan> m_plan;            // what is on screen, of m_draft
     std::optional<PromotionDraft> m_draft; // what is on screen; none: it is not what the fields say
+    QStringList m_moved;                   // since the fields were changed
     QString m_refused;                     // why the last request was not written; until a field changes
     bool m_isSending = false;
-    bool m_isMoving = false; // the world moved while it was worked out
+    bool m_isMoving = false;     // the world moved while it was worked out
+    bool m_isPressStale = false; // the mouse went down on what is not shown any more
 };
 
 } // namespace signalbox
