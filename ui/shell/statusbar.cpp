@@ -8,6 +8,7 @@
 #include "ui/widgets/painting.h"
 #include "ui/widgets/timetext.h"
 
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLocale>
@@ -97,6 +98,14 @@ public:
     QSize minimumSizeHint() const override { return {60, size::statusBar - 2}; }
 
 protected:
+    void changeEvent(QEvent *event) override
+    {
+        if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange) {
+            m_width = textWidth(TextRole::Small, words);
+            updateGeometry();
+        }
+        QPushButton::changeEvent(event);
+    }
     void paintEvent(QPaintEvent *) override
     {
         QPainter painter(this);
