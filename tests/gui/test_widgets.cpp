@@ -66,11 +66,12 @@ private slots:
         const auto row = [](const char *name, const QByteArray &zone, const char *sentence, const char *shown) {
             QTest::newRow(name) << zone << QString::fromUtf8(sentence) << QString::fromUtf8(shown);
         };
-        row("winter", berlin, "Open until 2026-11-21 09:54 UTC.", "Open until 2026-11-21 10:54.");
-        row("summer, another day", berlin, "From 2026-06-30 22:30 UTC on", "From 2026-07-01 00:30 on");
-        row("as RFC 3339 has it", berlin, "is over since 2026-11-21T09:54:02.120Z", "is over since 2026-11-21 10:54");
+        row("winter", berlin, "Open until 2026-11-21 09:54 UTC.", "Open until 2026-11-21 10:54 Europe/Berlin.");
+        row("summer, another day", berlin, "From 2026-06-30 22:30 UTC on", "From 2026-07-01 00:30 Europe/Berlin on");
+        row("as RFC 3339 has it", berlin, "is over since 2026-11-21T09:54:02.120Z",
+            "is over since 2026-11-21 10:54 Europe/Berlin");
         row("two", "Asia/Shanghai", "2026-11-21 09:54 UTC to 2026-11-21T18:00Z",
-            "2026-11-21 17:54 to 2026-11-22 02:00");
+            "2026-11-21 17:54 Asia/Shanghai to 2026-11-22 02:00 Asia/Shanghai");
         row("wall time of a policy", berlin, "2026-11-21T09:54 Europe/Berlin", "2026-11-21T09:54 Europe/Berlin");
         row("no such time", berlin, "2026-13-41 09:54 UTC", "2026-13-41 09:54 UTC");
         row("a hash", berlin, "sha256:2026-11-21T09:54:02Zab", "sha256:2026-11-21T09:54:02Zab");

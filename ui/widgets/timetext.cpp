@@ -100,6 +100,7 @@ QString withLocalTimes(QString sentence)
     const QTimeZone zone = displayZone();
     if (zone == QTimeZone::utc())
         return sentence;
+    const QString name = QString::fromUtf8(zone.id());
     QRegularExpressionMatch match;
     for (qsizetype from = 0; (match = utc.match(sentence, from)).hasMatch();) {
         const QDateTime time(QDate::fromString(match.captured(1), Qt::ISODate),
@@ -108,7 +109,8 @@ QString withLocalTimes(QString sentence)
         from = match.capturedEnd();
         if (!time.isValid())
             continue;
-        const QString local = time.toTimeZone(zone).toString(QStringLiteral("yyyy-MM-dd HH:mm"));
+        // Beside it stand times that carry none (a policy's own words, what people typed): this one names its zone.
+        const QString local = time.toTimeZone(zone).toString(QStringLiteral("yyyy-MM-dd HH:mm ")) + name;
         sentence.replace(match.capturedStart(), match.capturedLength(), local);
         from = match.capturedStart() + local.size();
     }

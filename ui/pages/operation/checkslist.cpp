@@ -68,8 +68,10 @@ QWidget *rowOf(const Check &check, QWidget *parent)
     text->setMinimumWidth(1);
     text->setAlignment(Qt::AlignLeft | Qt::AlignTop);
     text->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    text->setAccessibleName(
-        QStringLiteral("%1: %2 %3 %4").arg(word(check.state), check.text, check.detail, check.wayOut));
+    const QString told = QStringList{check.text, check.detail, check.wayOut}.join(QLatin1Char(' ')).trimmed();
+    text->setAccessibleName(QStringLiteral("%1: %2").arg(word(check.state), withLocalTimes(told)));
+    if (withLocalTimes(told) != told)
+        text->setToolTip(told.toHtmlEscaped()); // in UTC
     layout->addWidget(text, 1);
     return row;
 }
