@@ -207,6 +207,52 @@ private slots:
         QCOMPARE(held.size(), 0);
     }
 
+    // On Windows a key that is down comes back without saying that it repeats.
+    void aKeyThatWasDownWhenTheWindowWasLeftIsNoNewPress_data()
+    {
+        QTest::addColumn<QString>("events");
+        QTest::addColumn<bool>("acts");
+        // k Enter, m mouse, r Enter let go, w window left, f and back, o and back from another button, . a second
+        QTest::newRow("still down") << "kwfk" << false;
+        QTest::newRow("still down, left twice") << "kwfwfk" << false;
+        QTest::newRow("still down, let go, pressed anew") << "kwfkrk" << true;
+        QTest::newRow("let go elsewhere, pressed later") << "kwf.k" << true;
+        QTest::newRow("let go elsewhere, by the mouse") << "kwfm" << true;
+        QTest::newRow("let go before") << "krwfk" << true;
+        QTest::newRow("within the window") << "kok" << true;
+    }
+    void aKeyThatWasDownWhenTheWindowWasLeftIsNoNewPress()
+    {
+        QFETCH(QString, events);
+        QWidget window;
+        QLineEdit other(&window);
+        HoldButton button(QStringLiteral("Roll back now"), ToneName::Failing, &window);
+        prepare(window, button);
+        button.showPlan("plan", holdBack);
+        const QSignalSpy held(&button, &HoldButton::held);
+        button.setFocus();
+        for (const QChar event : events) {
+            m_now += event == QLatin1Char('.') ? 1000 : 10;
+            if (event == QLatin1Char('k') || event == QLatin1Char('m'))
+                down(button, event == QLatin1Char('m'));
+            else if (event == QLatin1Char('r'))
+                up(button, false);
+            if (event == QLatin1Char('w') || event == QLatin1Char('o')) {
+                QFocusEvent left(QEvent::FocusOut,
+                                 event == QLatin1Char('w') ? Qt::ActiveWindowFocusReason : Qt::TabFocusReason);
+                QCoreApplication::sendEvent(&button, &left);
+            }
+            if (event == QLatin1Char('f') || event == QLatin1Char('o')) {
+                QFocusEvent back(QEvent::FocusIn,
+                                 event == QLatin1Char('f') ? Qt::ActiveWindowFocusReason : Qt::TabFocusReason);
+                QCoreApplication::sendEvent(&button, &back);
+            }
+        }
+        m_now += 500;
+        button.check();
+        QTEST(held.size() == 1, "acts");
+    }
+
     void autoRepeatDoesNotCount()
     {
         QWidget window;

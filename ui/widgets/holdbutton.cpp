@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace signalbox
 {
@@ -17,6 +18,7 @@ namespace
 {
 
 constexpr int frameMs = 16;
+constexpr qint64 comesBackWithin = 1000; // ms; keys that are down repeat every 30 to 500
 
 bool isHoldKey(int key)
 {
@@ -158,18 +160,21 @@ bool HoldButton::event(QEvent *event)
 
 void HoldButton::keyPressEvent(QKeyEvent *event)
 {
-    if (isHoldKey(event->key()))
-        press(event->isAutoRepeat());
-    else
-        QPushButton::keyPressEvent(event);
+    if (!isHoldKey(event->key()))
+        return QPushButton::keyPressEvent(event);
+    if (event->isAutoRepeat())
+        return press(true);
+    m_isKeyDown = true;
+    if (m_now() >= std::exchange(m_keyIsNewAt, 0))
+        press(false);
 }
 
 void HoldButton::keyReleaseEvent(QKeyEvent *event)
 {
-    if (isHoldKey(event->key()))
-        release(event->isAutoRepeat());
-    else
-        QPushButton::keyReleaseEvent(event);
+    if (!isHoldKey(event->key()))
+        return QPushButton::keyReleaseEvent(event);
+    m_isKeyDown = m_isKeyDown && event->isAutoRepeat();
+    release(event->isAutoRepeat());
 }
 
 void HoldButton::mousePressEvent(QMouseEvent *event)
@@ -193,12 +198,16 @@ void HoldButton::mouseMoveEvent(QMouseEvent *event)
 void HoldButton::focusInEvent(QFocusEvent *event)
 {
     m_gate.focusGained(m_now());
+    // Where a window was not active Windows tells no more that a key repeats: it comes as if it were pressed anew. That
+    // it was let go elsewhere is known when it does not come.
+    m_keyIsNewAt = std::exchange(m_isKeyDown, false) ? m_now() + comesBackWithin : 0;
     QPushButton::focusInEvent(event);
 }
 
 void HoldButton::focusOutEvent(QFocusEvent *event)
 {
     const bool wasHolding = isHolding();
+    m_isKeyDown = (m_isKeyDown || m_keyIsNewAt > m_now()) && event->reason() == Qt::ActiveWindowFocusReason;
     m_gate.focusLost();
     afterInterrupt(wasHolding);
     QPushButton::focusOutEvent(event);

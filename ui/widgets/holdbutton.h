@@ -70,6 +70,8 @@ private:
     QTimer m_frame;
     ToneName m_tone;
     bool m_isOutlined = false;
+    bool m_isKeyDown = false; // still, where the window was left with it
+    qint64 m_keyIsNewAt = 0;  // a press before is that of a key that was down all the time
 };
 
 } // namespace signalbox
