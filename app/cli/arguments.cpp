@@ -3,8 +3,6 @@
 #include "app/cli/clitext.h"
 #include "app/cli/nearest.h"
 
-#include <QCoreApplication>
-
 #include <algorithm>
 
 namespace signalbox::cli

@@ -13,7 +13,6 @@
 #include "app/exitstatus.h"
 #include "app/logging/logging.h"
 
-#include <QCoreApplication>
 #include <QLoggingCategory>
 
 namespace signalbox::cli

@@ -4,8 +4,6 @@
 #include "app/commands/documentjson.h"
 #include "app/commands/render.h"
 
-#include <QCoreApplication>
-
 namespace signalbox::commands
 {
 
@@ -75,7 +73,7 @@ Json commitsJson(const QList<ChangeCommit> &commits)
     return list;
 }
 
-QString timeText(const QDateTime &time)
+QString minuteText(const QDateTime &time)
 {
     return time.toUTC().toString(QStringLiteral("yyyy-MM-dd HH:mm")) + QStringLiteral(" UTC");
 }
@@ -102,7 +100,7 @@ QString commitsText(const QList<ChangeCommit> &commits)
         if (!commit.revertedBy.isEmpty())
             subject = QStringLiteral("○ ") + subject +
                       CommandsText::tr(" (reverted by %1)").arg(commit.revertedBy.left(shownDigits));
-        rows.append({commit.id.left(shownDigits), timeText(commit.committedAt), plain(commit.authorName).left(24),
+        rows.append({commit.id.left(shownDigits), minuteText(commit.committedAt), plain(commit.authorName).left(24),
                      commit.isMerge() ? CommandsText::tr("merge") : linesText(commit.lines), subject});
     }
     return tableText(rows);
@@ -123,7 +121,7 @@ QString releaseText(const ResolvedRelease &release)
 {
     return QStringLiteral("%1  %2  %3")
         .arg(release.name.isEmpty() ? release.text : release.name, release.commit.left(shownDigits),
-             timeText(release.committedAt));
+             minuteText(release.committedAt));
 }
 
 QString summaryText(const ChangesReport &report)
@@ -143,7 +141,7 @@ QString summaryText(const ChangesReport &report)
     if (report.files)
         parts.append(CommandsText::tr("files %1").arg(report.files->size()));
     if (const QDateTime oldest = oldestOf(set.commits); oldest.isValid())
-        parts.append(CommandsText::tr("oldest of %1").arg(timeText(oldest)));
+        parts.append(CommandsText::tr("oldest of %1").arg(minuteText(oldest)));
     parts.append(set.mergeBase.isEmpty()
                      ? CommandsText::tr("no common past")
                      : CommandsText::tr("common past up to %1").arg(set.mergeBase.left(shownDigits)));
@@ -166,7 +164,7 @@ QString leadText(const ChangesReport::Lead &lead)
                                ? CommandsText::tr(", which has %1 that it lacks").arg(lead.distance.behind)
                                : QString();
     const QString oldest = lead.distance.oldestAt.isValid()
-                               ? CommandsText::tr(", oldest of %1").arg(timeText(lead.distance.oldestAt))
+                               ? CommandsText::tr(", oldest of %1").arg(minuteText(lead.distance.oldestAt))
                                : QString();
     return CommandsText::tr("%1 (%2) is %3 commits ahead of %4 (%5)%6%7")
         .arg(lead.environment, lead.version)
@@ -258,8 +256,8 @@ QString changesText(const ChangesReport &report)
     if (report.files)
         text += filesText(*report.files);
     text += surroundingsText(report);
-    text += report.updatedAt.isValid() ? CommandsText::tr("Fetched at %1.\n").arg(timeText(report.updatedAt))
-                                       : CommandsText::tr("Read at %1.\n").arg(timeText(set.readAt));
+    text += report.updatedAt.isValid() ? CommandsText::tr("Fetched at %1.\n").arg(minuteText(report.updatedAt))
+                                       : CommandsText::tr("Read at %1.\n").arg(minuteText(set.readAt));
     return text;
 }
 

@@ -3,7 +3,6 @@
 #include "app/commands/commandstext.h"
 #include "app/commands/render.h"
 
-#include <QCoreApplication>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>

@@ -7,8 +7,6 @@
 #include "services/policy/schedules.h"
 #include "services/promotions/ledgerdesk.h"
 
-#include <QCoreApplication>
-
 namespace signalbox::commands
 {
 

@@ -3,8 +3,6 @@
 #include "app/commands/commandstext.h"
 #include "app/commands/documentjson.h"
 
-#include <QCoreApplication>
-
 namespace signalbox::commands
 {
 

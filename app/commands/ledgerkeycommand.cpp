@@ -7,7 +7,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <QCoreApplication>
 #include <QRegularExpression>
 
 namespace signalbox::commands

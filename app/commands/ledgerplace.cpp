@@ -6,8 +6,6 @@
 #include "services/ledger/signing/publickey.h"
 #include "services/ledger/verify/chainverifier.h"
 
-#include <QCoreApplication>
-
 namespace signalbox::commands
 {
 

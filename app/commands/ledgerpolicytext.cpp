@@ -4,8 +4,6 @@
 #include "app/commands/documentjson.h"
 #include "app/commands/render.h"
 
-#include <QCoreApplication>
-
 namespace signalbox::commands
 {
 

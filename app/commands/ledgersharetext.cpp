@@ -5,7 +5,6 @@
 #include "app/commands/ledgerpolicytext.h"
 #include "app/commands/render.h"
 
-#include <QCoreApplication>
 #include <QDir>
 
 namespace signalbox::commands

@@ -4,7 +4,6 @@
 #include "app/commands/documentjson.h"
 #include "app/commands/render.h"
 
-#include <QCoreApplication>
 #include <QDir>
 
 #include <algorithm>

@@ -8,8 +8,6 @@
 #include "services/operations/operation.h"
 #include "services/promotions/ledgerdesk.h"
 
-#include <QCoreApplication>
-
 namespace signalbox::commands
 {
 

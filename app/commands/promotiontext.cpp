@@ -7,8 +7,6 @@
 #include "app/commands/render.h"
 #include "models/domain/duration.h"
 
-#include <QCoreApplication>
-
 namespace signalbox::commands
 {
 

@@ -33,7 +33,7 @@ namespace signalbox::commands
 namespace
 {
 
-Q_LOGGING_CATEGORY(category, "signalbox.app.commands")
+Q_LOGGING_CATEGORY(registryCategory, "signalbox.app.commands")
 
 SourceOptions sourceOptions(const cli::Arguments &arguments)
 {
@@ -185,7 +185,7 @@ ExitStatus run(const cli::Arguments &arguments, cli::Terminal &terminal)
         return tell(problem, ExitStatus::Usage, arguments, terminal);
     }
     for (const QString &warning : sources->warnings) {
-        qCWarning(category).noquote() << warning;
+        qCWarning(registryCategory).noquote() << warning;
         terminal.say(QStringLiteral("signalbox: ") + warning);
     }
     if (sources->clusters.isEmpty()) {

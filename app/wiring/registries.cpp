@@ -2,7 +2,6 @@
 
 #include "app/wiring/sourcestext.h"
 
-#include <QCoreApplication>
 #include <QFile>
 
 #include <algorithm>

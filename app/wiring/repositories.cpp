@@ -4,7 +4,6 @@
 #include "app/wiring/sourcestext.h"
 #include "services/async/deliver.h"
 
-#include <QCoreApplication>
 #include <QFile>
 
 namespace signalbox

@@ -4,7 +4,6 @@
 #include "app/wiring/repositories.h"
 #include "app/wiring/sourcestext.h"
 
-#include <QCoreApplication>
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>

@@ -4,8 +4,6 @@
 #include "models/items/releasesmodel.h"
 #include "models/items/roles.h"
 
-#include <QCoreApplication>
-
 #include <algorithm>
 
 namespace signalbox

@@ -4,8 +4,6 @@
 #include "models/policy/decisionwords.h"
 #include "models/policy/policytext.h"
 
-#include <QCoreApplication>
-
 #include <algorithm>
 
 namespace signalbox::policy

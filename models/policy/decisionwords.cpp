@@ -2,8 +2,6 @@
 
 #include "models/policy/policytext.h"
 
-#include <QCoreApplication>
-
 namespace signalbox::policy
 {
 

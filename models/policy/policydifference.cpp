@@ -2,8 +2,6 @@
 
 #include "models/policy/policytext.h"
 
-#include <QCoreApplication>
-
 #include <algorithm>
 
 namespace signalbox::policy

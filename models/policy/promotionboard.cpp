@@ -3,7 +3,6 @@
 #include "models/policy/decisionwords.h"
 #include "models/policy/policytext.h"
 
-#include <QCoreApplication>
 #include <QHash>
 
 #include <algorithm>

@@ -3,7 +3,6 @@
 #include "models/domain/duration.h"
 #include "models/policy/policytext.h"
 
-#include <QCoreApplication>
 #include <QStringList>
 #include <QTimeZone>
 

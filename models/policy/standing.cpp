@@ -3,7 +3,6 @@
 #include "models/policy/deployments.h"
 #include "models/policy/policytext.h"
 
-#include <QCoreApplication>
 #include <QHash>
 
 #include <algorithm>
@@ -15,7 +14,7 @@ namespace
 {
 
 // Clocks of two people differ; more than this is not an accident.
-constexpr qint64 skewSeconds = 300;
+constexpr qint64 entrySkewSeconds = 300;
 
 QString whoOf(const Policy &policy, const SignedRecord &entry)
 {
@@ -138,7 +137,7 @@ private:
         if (approval.policyCommit != m_question.policyCommit)
             return PolicyText::tr("given under the policy of %1, which has changed since (%2)")
                 .arg(shortCommit(approval.policyCommit), shortCommit(m_question.policyCommit));
-        if (entry.at > m_question.now.addSecs(skewSeconds))
+        if (entry.at > m_question.now.addSecs(entrySkewSeconds))
             return PolicyText::tr("dated in the future");
         return {};
     }

@@ -3,8 +3,6 @@
 #include "services/drills/drillstext.h"
 #include "services/sandbox/world/json.h"
 
-#include <QCoreApplication>
-
 namespace signalbox::drills
 {
 

@@ -2,8 +2,6 @@
 
 #include "services/drills/drillstext.h"
 
-#include <QCoreApplication>
-
 #include <algorithm>
 
 namespace signalbox::drills

@@ -5,7 +5,6 @@
 #include "services/sandbox/sandbox.h"
 #include "services/sandbox/world/catalogue.h"
 
-#include <QCoreApplication>
 #include <QLoggingCategory>
 
 namespace signalbox::drills

@@ -3,7 +3,6 @@
 #include "models/policy/policytext.h"
 #include "services/policy/schedules.h"
 
-#include <QCoreApplication>
 #include <QSet>
 
 namespace signalbox::policy

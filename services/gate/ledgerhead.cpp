@@ -8,7 +8,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <QCoreApplication>
 #include <QHash>
 #include <QSet>
 

@@ -10,7 +10,7 @@ namespace
 
 using DiffHandle = std::unique_ptr<git_diff, Freer<git_diff_free>>;
 
-std::optional<git_oid> idOf(const QString &hexDigits)
+std::optional<git_oid> wholeId(const QString &hexDigits)
 {
     git_oid id;
     if (hexDigits.size() != GIT_OID_HEXSZ || git_oid_fromstr(&id, hexDigits.toLatin1().constData()) != 0)
@@ -41,8 +41,8 @@ Result<std::optional<QString>> Repository::reference(const QString &name) const
 
 Result<QStringList> Repository::commitsBetween(const QString &base, const QString &tip) const
 {
-    const auto from = idOf(tip);
-    const auto without = idOf(base);
+    const auto from = wholeId(tip);
+    const auto without = wholeId(base);
     if (!from || (!base.isEmpty() && !without))
         return noCommit(d->path, from ? base : tip);
     git_revwalk *raw = nullptr;
@@ -65,7 +65,7 @@ Result<QStringList> Repository::commitsBetween(const QString &base, const QStrin
 
 Result<CommitContent> Repository::content(const QString &commit) const
 {
-    const auto id = idOf(commit);
+    const auto id = wholeId(commit);
     if (!id)
         return noCommit(d->path, commit);
     const auto found = d->commit(*id);
@@ -116,10 +116,10 @@ Result<CommitContent> Repository::content(const QString &commit) const
 
 Result<void> Repository::moveBranch(const QString &branch, const QString &to, const std::optional<QString> &expected)
 {
-    const auto id = idOf(to);
+    const auto id = wholeId(to);
     if (!id)
         return noCommit(d->path, to);
-    const auto before = expected ? idOf(*expected) : std::nullopt;
+    const auto before = expected ? wholeId(*expected) : std::nullopt;
     const auto moved = d->moveBranch(branch, *id, before, "follow");
     if (!moved)
         return moved.error();
@@ -128,7 +128,7 @@ Result<void> Repository::moveBranch(const QString &branch, const QString &to, co
 
 Result<void> Repository::setReference(const QString &name, const QString &to)
 {
-    const auto id = idOf(to);
+    const auto id = wholeId(to);
     if (!id)
         return noCommit(d->path, to);
     git_reference *raw = nullptr;

@@ -1,9 +1,9 @@
 #include "services/git/history.h"
 
 #include "services/git/gittext.h"
+#include "services/git/gittime.h"
 #include "services/git/history_p.h"
 
-#include <QCoreApplication>
 #include <QDir>
 #include <QRegularExpression>
 
@@ -18,11 +18,6 @@ namespace
 
 using ReferenceIteratorHandle = std::unique_ptr<git_reference_iterator, Freer<git_reference_iterator_free>>;
 using ObjectHandle = std::unique_ptr<git_object, Freer<git_object_free>>;
-
-QDateTime timeOf(const git_time &time)
-{
-    return QDateTime::fromSecsSinceEpoch(time.time, Qt::UTC);
-}
 
 // git writes UTF-8 unless a commit names another encoding.
 QString textOf(const git_commit *commit, const char *text)

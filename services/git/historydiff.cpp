@@ -2,8 +2,6 @@
 
 #include "services/git/gittext.h"
 
-#include <QCoreApplication>
-
 #include <algorithm>
 
 // Differences: of trees, of one file, and the lines of a commit.

@@ -3,8 +3,6 @@
 #include "services/git/gittext.h"
 #include "services/net/httpclient.h"
 
-#include <QCoreApplication>
-
 #include <algorithm>
 #include <condition_variable>
 #include <cstring>

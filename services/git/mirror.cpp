@@ -4,7 +4,6 @@
 #include "services/git/history.h"
 #include "services/git/repository.h"
 
-#include <QCoreApplication>
 #include <QCryptographicHash>
 #include <QDir>
 #include <QFile>

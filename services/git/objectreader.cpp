@@ -5,7 +5,6 @@
 
 #include <git2/sys/odb_backend.h>
 
-#include <QCoreApplication>
 #include <QDir>
 #include <QHash>
 

@@ -3,7 +3,6 @@
 #include "services/git/githandles.h"
 #include "services/git/gittext.h"
 
-#include <QCoreApplication>
 #include <QDateTime>
 #include <QDir>
 #include <QFile>

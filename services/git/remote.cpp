@@ -4,7 +4,6 @@
 #include "services/git/githandles.h"
 #include "services/git/gittext.h"
 
-#include <QCoreApplication>
 #include <QDir>
 
 #include <utility>

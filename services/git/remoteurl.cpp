@@ -2,7 +2,6 @@
 
 #include "services/git/gittext.h"
 
-#include <QCoreApplication>
 #include <QDir>
 #include <QRegularExpression>
 

@@ -1,9 +1,9 @@
 #include "services/git/repository.h"
 
 #include "services/git/gittext.h"
+#include "services/git/gittime.h"
 #include "services/git/repository_p.h"
 
-#include <QCoreApplication>
 #include <QDir>
 #include <QFileInfo>
 #include <QUuid>
@@ -13,15 +13,6 @@
 
 namespace signalbox::git
 {
-namespace
-{
-
-QDateTime timeOf(const git_time &time)
-{
-    return QDateTime::fromSecsSinceEpoch(time.time, Qt::UTC);
-}
-
-} // namespace
 
 QByteArray refName(const QString &branch)
 {

@@ -6,7 +6,6 @@
 #include <git2/sys/mempack.h>
 #include <git2/sys/repository.h>
 
-#include <QCoreApplication>
 #include <QDir>
 
 #include <vector>

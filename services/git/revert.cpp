@@ -3,7 +3,6 @@
 #include "services/git/gittext.h"
 #include "services/git/history_p.h"
 
-#include <QCoreApplication>
 #include <QDir>
 
 #include <utility>

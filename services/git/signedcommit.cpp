@@ -3,8 +3,6 @@
 #include "services/git/gittext.h"
 #include "services/git/repository_p.h"
 
-#include <QCoreApplication>
-
 namespace signalbox::git
 {
 namespace

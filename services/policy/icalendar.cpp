@@ -5,7 +5,6 @@
 
 #include <libical/ical.h>
 
-#include <QCoreApplication>
 #include <QHash>
 #include <QSet>
 #include <QTimeZone>

@@ -5,7 +5,6 @@
 #include "services/policy/schedules.h"
 #include "services/workspace/yamlcomplaints.h"
 
-#include <QCoreApplication>
 #include <QHash>
 #include <QRegularExpression>
 #include <QTimeZone>

@@ -5,7 +5,6 @@
 
 #include <libical/ical.h>
 
-#include <QCoreApplication>
 #include <QTimeZone>
 
 #include <algorithm>

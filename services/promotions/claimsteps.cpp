@@ -5,8 +5,6 @@
 #include "services/promotions/ledgerdesk.h"
 #include "services/promotions/promotionstext.h"
 
-#include <QCoreApplication>
-
 namespace signalbox
 {
 

@@ -12,7 +12,7 @@ namespace signalbox
 namespace
 {
 
-constexpr qsizetype shortestName = 5; // of a commit
+constexpr qsizetype shortestCommitName = 5; // of a commit
 
 QSet<QString> revertedBy(const QString &message)
 {
@@ -43,7 +43,7 @@ GitopsRevision revisionOf(const git::FileVersion &version, const ImageInText &pl
 
 bool GitopsRevision::isNamed(const QString &text) const
 {
-    return text.size() >= shortestName && commit.startsWith(text, Qt::CaseInsensitive);
+    return text.size() >= shortestCommitName && commit.startsWith(text, Qt::CaseInsensitive);
 }
 
 QString GitopsRevision::version() const

@@ -14,8 +14,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <QCoreApplication>
-
 namespace signalbox
 {
 

@@ -2,7 +2,6 @@
 
 #include "services/promotions/promotionstext.h"
 
-#include <QCoreApplication>
 #include <QRegularExpression>
 #include <QSet>
 #include <QStringList>

@@ -14,7 +14,6 @@
 #include "services/promotions/promotionstext.h"
 #include "services/promotions/selfstarts.h"
 
-#include <QCoreApplication>
 #include <QFileInfo>
 
 namespace signalbox

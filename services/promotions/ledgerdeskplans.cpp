@@ -8,7 +8,6 @@
 #include "services/promotions/ledgerdesk_p.h"
 #include "services/promotions/promotionstext.h"
 
-#include <QCoreApplication>
 #include <QRegularExpression>
 
 namespace signalbox

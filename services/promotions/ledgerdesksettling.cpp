@@ -4,8 +4,6 @@
 #include "services/promotions/ledgerdesk.h"
 #include "services/promotions/promotionstext.h"
 
-#include <QCoreApplication>
-
 #include <algorithm>
 
 namespace signalbox

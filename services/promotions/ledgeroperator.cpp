@@ -6,8 +6,6 @@
 #include "services/ledger/signing/sshsig.h"
 #include "services/promotions/promotionstext.h"
 
-#include <QCoreApplication>
-
 #include <algorithm>
 
 namespace signalbox

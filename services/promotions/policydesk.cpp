@@ -12,7 +12,6 @@
 #include "services/promotions/ledgeroperator.h"
 #include "services/promotions/promotionstext.h"
 
-#include <QCoreApplication>
 #include <QFileInfo>
 
 #include <algorithm>
@@ -23,7 +22,7 @@ namespace signalbox
 namespace
 {
 
-constexpr qsizetype shortestName = 7; // of a commit
+constexpr qsizetype shortestChangeName = 7; // of a commit
 
 QString lineOf(const ssh::AllowedSigner &one)
 {
@@ -392,7 +391,7 @@ QFuture<Result<PolicyWritten>> PolicyDesk::countersign(QString commit, QString s
     return after(this, read(For::Decide, m_gone.get_token()), [=, this](const Reading &reading) {
         const policy::LedgerHead &head = *reading.head;
         const auto found = std::find_if(head.waiting.cbegin(), head.waiting.cend(), [&](const auto &change) {
-            return commit.size() >= shortestName && change.commit.startsWith(commit.toLower());
+            return commit.size() >= shortestChangeName && change.commit.startsWith(commit.toLower());
         });
         if (found == head.waiting.cend())
             return ready(Result<PolicyWritten>(Error{

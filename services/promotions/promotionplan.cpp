@@ -5,8 +5,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <QCoreApplication>
-
 #include <algorithm>
 
 namespace signalbox

@@ -4,8 +4,6 @@
 #include "services/promotions/promotionstext.h"
 #include "services/promotions/revertsteps.h"
 
-#include <QCoreApplication>
-
 namespace signalbox
 {
 

@@ -3,7 +3,6 @@
 #include "services/async/chain.h"
 #include "services/promotions/promotionstext.h"
 
-#include <QCoreApplication>
 #include <QPointer>
 
 #include <algorithm>

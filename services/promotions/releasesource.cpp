@@ -4,7 +4,6 @@
 #include "services/async/chain.h"
 #include "services/promotions/promotionstext.h"
 
-#include <QCoreApplication>
 #include <QPointer>
 #include <QRegularExpression>
 

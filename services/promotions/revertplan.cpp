@@ -6,8 +6,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <QCoreApplication>
-
 namespace signalbox
 {
 
@@ -18,7 +16,7 @@ using Json = nlohmann::json;
 
 constexpr qsizetype mostLines = 400; // of the difference
 
-QString stepKind()
+QString revertStepKind()
 {
     return QStringLiteral("revert-followed");
 }
@@ -121,7 +119,7 @@ PlanStep lineStep(const RevertCommission &one, const ImageInText &place, const O
 
 std::optional<RevertCommission> revertCommissionOf(const PlanStep &step)
 {
-    const auto json = stepData(step, stepKind());
+    const auto json = stepData(step, revertStepKind());
     if (!json)
         return std::nullopt;
     const auto commits = json->find("commits");
@@ -230,7 +228,7 @@ PlanStep revertStep(const RevertCommission &one, const git::RevertPlan &revert, 
     step.through = PromotionsText::tr("Git %1").arg(one.at.address);
     step.call = {one.at.address, QStringLiteral("COMMIT"), one.at.branch + u':' + one.at.file,
                  QStringLiteral("text/x-diff"), revert.diff};
-    step.expectation.kind = stepKind();
+    step.expectation.kind = revertStepKind();
     step.expectation.object = workload;
     step.expectation.data = toData(one);
     step.diff = linesOf(revert);

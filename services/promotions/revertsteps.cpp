@@ -12,8 +12,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <QCoreApplication>
-
 namespace signalbox
 {
 

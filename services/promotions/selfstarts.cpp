@@ -5,8 +5,6 @@
 #include "services/promotions/promotionplan.h"
 #include "services/promotions/promotionstext.h"
 
-#include <QCoreApplication>
-
 #include <algorithm>
 #include <utility>
 

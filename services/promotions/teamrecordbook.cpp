@@ -5,8 +5,6 @@
 #include "services/ledger/sharing/teamledger.h"
 #include "services/promotions/promotionstext.h"
 
-#include <QCoreApplication>
-
 namespace signalbox
 {
 

@@ -2,8 +2,6 @@
 
 #include "services/promotions/promotionstext.h"
 
-#include <QCoreApplication>
-
 #include <algorithm>
 
 namespace signalbox

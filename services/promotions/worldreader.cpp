@@ -9,7 +9,6 @@
 #include "services/promotions/registryreading.h"
 #include "services/promotions/sourcereader.h"
 
-#include <QCoreApplication>
 #include <QPointer>
 #include <QSet>
 

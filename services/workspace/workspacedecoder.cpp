@@ -4,7 +4,6 @@
 #include "services/workspace/workspacetext.h"
 #include "services/workspace/yamlcomplaints.h"
 
-#include <QCoreApplication>
 #include <QRegularExpression>
 #include <QSet>
 

@@ -2,8 +2,6 @@
 
 #include "services/workspace/workspacetext.h"
 
-#include <QCoreApplication>
-
 namespace signalbox
 {
 

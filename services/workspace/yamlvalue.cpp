@@ -3,8 +3,6 @@
 #include "services/workspace/yamldocument.h"
 #include "services/workspace/yamldocumenttext.h"
 
-#include <QCoreApplication>
-
 #include <utility>
 
 namespace signalbox

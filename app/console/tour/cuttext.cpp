@@ -3,7 +3,6 @@
 #include "app/console/tour/tourtext.h"
 
 #include <QAbstractScrollArea>
-#include <QCoreApplication>
 #include <QLabel>
 #include <QPushButton>
 #include <QScrollBar>

@@ -6,7 +6,6 @@
 
 #include <QAbstractItemModel>
 #include <QAbstractItemView>
-#include <QCoreApplication>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>

@@ -10,7 +10,6 @@
 #include "ui/widgets/tableview.h"
 
 #include <QCheckBox>
-#include <QCoreApplication>
 #include <QDateTime>
 #include <QLineEdit>
 #include <QListView>

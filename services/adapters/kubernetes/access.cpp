@@ -4,7 +4,6 @@
 #include "services/adapters/kubernetes/certificates.h"
 #include "services/adapters/kubernetes/kubeconfigtext.h"
 
-#include <QCoreApplication>
 #include <QFile>
 
 #include <nlohmann/json.hpp>

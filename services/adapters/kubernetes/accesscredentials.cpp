@@ -4,7 +4,6 @@
 #include "services/adapters/kubernetes/kubeconfigtext.h"
 #include "services/async/deliver.h"
 
-#include <QCoreApplication>
 #include <QFile>
 
 #include <algorithm>

@@ -7,8 +7,6 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include <QCoreApplication>
-
 #include <ctime>
 #include <memory>
 

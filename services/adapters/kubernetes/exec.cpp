@@ -6,7 +6,6 @@
 #include "services/adapters/kubernetes/waiters.h"
 #include "services/async/deliver.h"
 
-#include <QCoreApplication>
 #include <QRegularExpression>
 
 #include <nlohmann/json.hpp>

@@ -2,7 +2,6 @@
 
 #include "services/adapters/kubernetes/execplugintext.h"
 
-#include <QCoreApplication>
 #include <QEventLoop>
 #include <QFileInfo>
 #include <QProcess>

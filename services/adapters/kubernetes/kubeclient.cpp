@@ -5,7 +5,6 @@
 #include "services/adapters/kubernetes/waiters.h"
 #include "services/async/deliver.h"
 
-#include <QCoreApplication>
 #include <QSysInfo>
 #include <QUrlQuery>
 

@@ -3,7 +3,6 @@
 #include "services/adapters/kubernetes/kubeconfigtext.h"
 #include "services/workspace/yamldocument.h"
 
-#include <QCoreApplication>
 #include <QDir>
 #include <QFileInfo>
 #include <QUrl>

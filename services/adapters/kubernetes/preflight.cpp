@@ -3,8 +3,6 @@
 #include "services/adapters/kubernetes/kubernetespreflighttext.h"
 #include "services/adapters/kubernetes/serverclock.h"
 
-#include <QCoreApplication>
-
 #include <algorithm>
 #include <iterator>
 

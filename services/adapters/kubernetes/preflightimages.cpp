@@ -3,8 +3,6 @@
 #include "services/adapters/kubernetes/kubernetespreflighttext.h"
 #include "services/adapters/kubernetes/preflight.h"
 
-#include <QCoreApplication>
-
 #include <algorithm>
 
 namespace signalbox::kubernetes

@@ -5,7 +5,6 @@
 #include "services/adapters/kubernetes/kubernetestext.h"
 #include "services/async/deliver.h"
 
-#include <QCoreApplication>
 #include <QPromise>
 
 #include <nlohmann/json.hpp>

@@ -5,7 +5,6 @@
 #include "services/adapters/kubernetes/kubernetestext.h"
 #include "services/net/retrypolicy.h"
 
-#include <QCoreApplication>
 #include <QUrl>
 
 #include <nlohmann/json.hpp>

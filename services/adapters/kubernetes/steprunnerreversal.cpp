@@ -5,8 +5,6 @@
 #include "services/adapters/kubernetes/steprunner.h"
 #include "services/adapters/kubernetes/steprunnerlook.h"
 
-#include <QCoreApplication>
-
 #include <algorithm>
 
 namespace signalbox::kubernetes

@@ -7,8 +7,6 @@
 #include "services/adapters/kubernetes/kubernetessteptext.h"
 #include "services/adapters/kubernetes/planpatch.h"
 
-#include <QCoreApplication>
-
 #include <algorithm>
 
 namespace signalbox::kubernetes

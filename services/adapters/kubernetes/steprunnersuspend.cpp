@@ -4,8 +4,6 @@
 #include "services/adapters/kubernetes/plansuspend.h"
 #include "services/adapters/kubernetes/steprunnerlook.h"
 
-#include <QCoreApplication>
-
 namespace signalbox::kubernetes
 {
 

@@ -5,7 +5,6 @@
 #include "services/adapters/kubernetes/steprunnerlook.h"
 #include "services/adapters/kubernetes/trafficplan.h"
 
-#include <QCoreApplication>
 #include <QSet>
 
 #include <algorithm>

@@ -4,8 +4,6 @@
 #include "services/adapters/kubernetes/planpatch.h"
 #include "services/adapters/kubernetes/trafficplan.h"
 
-#include <QCoreApplication>
-
 #include <algorithm>
 
 namespace signalbox::kubernetes

@@ -6,8 +6,6 @@
 #include "services/adapters/kubernetes/preflight.h"
 #include "services/adapters/kubernetes/trafficweights.h"
 
-#include <QCoreApplication>
-
 #include <algorithm>
 #include <cmath>
 #include <iterator>

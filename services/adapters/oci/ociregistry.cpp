@@ -3,7 +3,6 @@
 #include "models/domain/digest.h"
 #include "services/async/chain.h"
 
-#include <QCoreApplication>
 #include <QPointer>
 #include <QRegularExpression>
 #include <QThreadPool>

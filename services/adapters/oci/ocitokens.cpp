@@ -2,7 +2,6 @@
 
 #include "services/async/chain.h"
 
-#include <QCoreApplication>
 #include <QUrlQuery>
 
 namespace signalbox::oci

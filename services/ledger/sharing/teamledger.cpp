@@ -3,7 +3,6 @@
 #include "services/async/deliver.h"
 #include "services/ledger/sharing/ledgershare.h"
 
-#include <QCoreApplication>
 #include <QLoggingCategory>
 #include <QRandomGenerator>
 

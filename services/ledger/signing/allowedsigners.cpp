@@ -18,7 +18,7 @@ struct AllowedSignersText
     Q_DECLARE_TR_FUNCTIONS(AllowedSigners)
 };
 
-constexpr qsizetype mostBytes = 4 * 1024 * 1024;
+constexpr qsizetype mostFileBytes = 4 * 1024 * 1024;
 
 bool isBlank(char c)
 {
@@ -267,7 +267,7 @@ QStringList AllowedSigner::names() const
 AllowedSigners AllowedSigners::parse(QByteArrayView text, const QString &file)
 {
     AllowedSigners signers;
-    if (text.size() > mostBytes) {
+    if (text.size() > mostFileBytes) {
         signers.m_notes.append({0, true, AllowedSignersText::tr("%1 is too large to be a list of signers.").arg(file)});
         return signers;
     }

@@ -3,7 +3,6 @@
 #include "services/ledger/signing/sshagent.h"
 #include "services/ledger/signing/sshsignertext.h"
 
-#include <QCoreApplication>
 #include <QDir>
 #include <QFile>
 

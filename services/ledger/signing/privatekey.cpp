@@ -9,8 +9,6 @@
 #include <openssl/err.h>
 #include <openssl/rand.h>
 
-#include <QCoreApplication>
-
 #include <vector>
 
 namespace signalbox::ssh

@@ -8,7 +8,6 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
-#include <QCoreApplication>
 #include <QtEndian>
 
 #include <algorithm>

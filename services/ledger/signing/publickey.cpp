@@ -3,7 +3,6 @@
 #include "services/ledger/signing/sshkeytext.h"
 #include "services/ledger/signing/sshwire.h"
 
-#include <QCoreApplication>
 #include <QCryptographicHash>
 
 #include <optional>

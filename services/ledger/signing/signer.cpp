@@ -4,7 +4,6 @@
 #include "services/ledger/signing/sshsignertext.h"
 #include "services/ledger/signing/sshverifier.h"
 
-#include <QCoreApplication>
 #include <QDir>
 #include <QFile>
 #include <QPromise>

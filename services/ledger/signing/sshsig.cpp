@@ -21,19 +21,19 @@ constexpr QByteArrayView magic = "SSHSIG";
 constexpr QByteArrayView beginLine = "-----BEGIN SSH SIGNATURE-----";
 constexpr QByteArrayView endLine = "-----END SSH SIGNATURE-----";
 constexpr int lineLength = 70;
-constexpr qsizetype mostBytes = 64 * 1024;
+constexpr qsizetype mostSignatureBytes = 64 * 1024;
 
 Error invalid(const QString &message)
 {
     return {ErrorKind::Invalid, message, {}};
 }
 
-Error unsupported(const QString &message)
+Error unsupportedSignature(const QString &message)
 {
     return {ErrorKind::Unsupported, message, {}};
 }
 
-Error broken()
+Error brokenSignature()
 {
     return invalid(SshSignatureText::tr("The signature is broken: its fields do not fit together."));
 }
@@ -52,22 +52,23 @@ Result<SshSignature> parseInner(SshSignature signature, QByteArrayView inner)
     signature.algorithm = reader.string().toByteArray();
     signature.raw = reader.string().toByteArray();
     if (!reader.isGood())
-        return broken();
+        return brokenSignature();
     if (!fits(signature.key.type(), signature.algorithm)) {
         if (signature.algorithm == "ssh-rsa")
-            return unsupported(
+            return unsupportedSignature(
                 SshSignatureText::tr("The signature was made with ssh-rsa, which uses SHA-1 and can be forged. Sign "
                                      "with rsa-sha2-512 (OpenSSH 7.2 or later does) or another kind of key."));
-        return unsupported(SshSignatureText::tr("The signature's algorithm %1 is not one for a key of the type %2.")
-                               .arg(QString::fromLatin1(signature.algorithm.left(64)),
-                                    QString::fromLatin1(keyTypeName(signature.key.type()))));
+        return unsupportedSignature(
+            SshSignatureText::tr("The signature's algorithm %1 is not one for a key of the type %2.")
+                .arg(QString::fromLatin1(signature.algorithm.left(64)),
+                     QString::fromLatin1(keyTypeName(signature.key.type()))));
     }
     if (signature.key.isHardware()) {
         signature.flags = reader.byte();
         signature.counter = reader.number();
     }
     if (!reader.isAtEnd())
-        return broken();
+        return brokenSignature();
     return signature;
 }
 
@@ -106,11 +107,11 @@ QByteArray armour(QByteArrayView blob)
 
 Result<SshSignature> parseSignature(QByteArrayView armoured)
 {
-    if (armoured.size() > mostBytes)
+    if (armoured.size() > mostSignatureBytes)
         return invalid(SshSignatureText::tr("The signature is far too long to be one."));
     if (!armoured.startsWith(beginLine)) {
         if (armoured.startsWith("-----BEGIN PGP"))
-            return unsupported(
+            return unsupportedSignature(
                 SshSignatureText::tr("The signature is one of OpenPGP. A ledger is signed with SSH keys; set "
                                      "\"git config gpg.format ssh\" where it was made."));
         return invalid(
@@ -137,7 +138,7 @@ Result<SshSignature> parseSignatureBlob(QByteArrayView blob)
         return invalid(SshSignatureText::tr("The signature does not begin with SSHSIG."));
     const std::uint32_t version = reader.number();
     if (reader.isGood() && version != 1)
-        return unsupported(
+        return unsupportedSignature(
             SshSignatureText::tr("The signature is of the version %1; this program knows version 1 only.")
                 .arg(version));
     const QByteArrayView key = reader.string();
@@ -147,11 +148,11 @@ Result<SshSignature> parseSignatureBlob(QByteArrayView blob)
     signature.hash = reader.string().toByteArray();
     const QByteArrayView inner = reader.string();
     if (!reader.isAtEnd())
-        return broken();
+        return brokenSignature();
     if (signature.ns.isEmpty())
         return invalid(SshSignatureText::tr("The signature names no namespace."));
     if (signature.hash != "sha256" && signature.hash != "sha512")
-        return unsupported(
+        return unsupportedSignature(
             SshSignatureText::tr("The signature's hash %1 is not accepted: it should be sha512 or sha256.")
                 .arg(QString::fromLatin1(signature.hash.left(64))));
     auto parsed = PublicKey::fromBlob(key);

@@ -4,8 +4,6 @@
 #include "services/ledger/verify/ledgerverifytext.h"
 #include "services/ledger/verify/printable.h"
 
-#include <QCoreApplication>
-
 #include <algorithm>
 
 namespace signalbox::ledger

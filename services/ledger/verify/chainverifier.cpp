@@ -4,7 +4,6 @@
 #include "services/ledger/verify/commitfacts.h"
 #include "services/ledger/verify/ledgerverifytext.h"
 
-#include <QCoreApplication>
 #include <QPromise>
 #include <QRegularExpression>
 #include <QScopeGuard>

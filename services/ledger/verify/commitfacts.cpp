@@ -6,7 +6,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <QCoreApplication>
 #include <QCryptographicHash>
 
 #include <algorithm>

@@ -10,8 +10,6 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-#include <QCoreApplication>
-
 namespace signalbox::sandbox
 {
 

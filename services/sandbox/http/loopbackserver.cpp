@@ -7,7 +7,6 @@
 #include <httplib.h>
 #include <openssl/crypto.h>
 
-#include <QCoreApplication>
 #include <QDateTime>
 #include <QLocale>
 #include <QLoggingCategory>

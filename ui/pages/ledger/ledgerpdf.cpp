@@ -5,7 +5,6 @@
 #include "ui/pages/ledger/ledgerreporttext.h"
 #include "ui/pages/ledger/pdfflow.h"
 
-#include <QCoreApplication>
 #include <QDir>
 #include <QPromise>
 #include <QSaveFile>

@@ -2,7 +2,6 @@
 
 #include "ui/pages/ledger/ledgerreporttext.h"
 
-#include <QCoreApplication>
 #include <QFontMetricsF>
 #include <QPageLayout>
 #include <QPageSize>
