@@ -17,8 +17,8 @@ namespace signalbox
 {
 
 // A promotion by a commit to the repository that a cluster follows: the image's line of one file, and the model's where
-// it says one, signed by the operator's key, pushed only onto the commit that was seen; done when the cluster runs it. GUI thread; git works on a thread of its
-// own.
+// it says one, signed by the operator's key, pushed only onto the commit that was seen; done when the cluster runs it.
+// GUI thread; git works on a thread of its own.
 class GitopsSteps : public QObject, public PromotionSteps
 {
 public:

@@ -22,7 +22,7 @@ QString clockTextMs(const QDateTime &time); // "10:54:02.120"
 QString copiedTime(const QDateTime &time);  // "2026-11-21 10:54:02 Europe/Berlin": wherever a time is copied
 QString timeToolTip(const QDateTime &time); // the same, and UTC on a second line
 // Sentences that the command line shares have UTC times ("2026-11-21 09:54 UTC", "2026-11-21T09:54:02Z"): here as the
-// operator's clock has them, "2026-11-21 10:54". All else stays.
+// operator's clock has them, "2026-11-21 10:54 Europe/Berlin". All else stays.
 QString withLocalTimes(QString sentence);
 
 // One timer for all texts that age. Ticks once a second while the application is active, every 10 s otherwise.
