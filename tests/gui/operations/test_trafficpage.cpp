@@ -119,6 +119,36 @@ class TestTrafficPage : public QObject
 private slots:
     void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral("^(?!This plugin does not support).*"))); }
 
+    void theNewestIsTheCandidate_data()
+    {
+        QTest::addColumn<int>("blueAfterGreen"); // seconds
+        QTest::addColumn<QString>("candidate");
+        QTest::newRow("green is newer") << -3600 << QStringLiteral("green");
+        QTest::newRow("blue is newer") << 3600 << QStringLiteral("blue");
+        // Rolled out together, whatever the minute: the one with less traffic.
+        QTest::newRow("a second apart, over a minute's end") << 1 << QStringLiteral("green");
+        QTest::newRow("most of a minute apart") << 59 << QStringLiteral("green");
+    }
+    void theNewestIsTheCandidate()
+    {
+        QFETCH(int, blueAfterGreen);
+        QFETCH(QString, candidate);
+        static int after;
+        after = blueAfterGreen;
+        Screen screen([](OperationConsole &world) {
+            giveGreen(world, 0.25);
+            Deployed item = world.classifier();
+            const QDateTime green(QDate(2026, 3, 4), QTime(9, 0, 59), Qt::UTC);
+            for (Track &track : item.tracks)
+                track.since = track.name == QLatin1String("green") ? green : green.addSecs(after);
+            world.put(item);
+        });
+        QTRY_VERIFY(screen.isReady());
+        const auto *chip = screen.page.findChild<QAbstractButton *>(QStringLiteral("pickCandidate"));
+        QVERIFY(chip != nullptr);
+        QVERIFY2(chip->text().contains(candidate), qPrintable(chip->text()));
+    }
+
     void stagesAreReadAs_data()
     {
         QTest::addColumn<QString>("text");

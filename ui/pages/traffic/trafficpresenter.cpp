@@ -299,20 +299,25 @@ void TrafficPresenter::chooseCandidate()
     if (known)
         return;
     // The newest version among the tracks the router knows; of those rolled out together, the one with less traffic.
+    constexpr qint64 togetherSeconds = 60;
     const std::optional<Deployed> of = deployed();
-    const auto rolledOut = [&of](const QString &name) {
+    const auto rolledOut = [&of](const TrafficLeg &leg) {
         for (const Track &track : of ? of->tracks : QList<Track>()) {
-            if (track.name == name && track.since.isValid())
-                return track.since.toSecsSinceEpoch() / 60;
+            if (track.name == leg.track && track.since.isValid())
+                return track.since.toSecsSinceEpoch();
         }
         return qint64(0);
     };
-    const auto newest = std::max_element(m_split->legs.begin(), m_split->legs.end(),
-                                         [&rolledOut](const TrafficLeg &a, const TrafficLeg &b) {
-                                             return std::pair(rolledOut(a.track), -a.share.value_or(0)) <
-                                                    std::pair(rolledOut(b.track), -b.share.value_or(0));
-                                         });
-    m_candidate = newest == m_split->legs.end() ? QString() : newest->track;
+    qint64 newest = 0;
+    for (const TrafficLeg &leg : m_split->legs)
+        newest = std::max(newest, rolledOut(leg));
+    const TrafficLeg *chosen = nullptr;
+    for (const TrafficLeg &leg : m_split->legs) {
+        if (rolledOut(leg) >= newest - togetherSeconds &&
+            (!chosen || leg.share.value_or(0) < chosen->share.value_or(0)))
+            chosen = &leg;
+    }
+    m_candidate = chosen ? chosen->track : QString();
 }
 
 void TrafficPresenter::setCandidate(const QString &track)
