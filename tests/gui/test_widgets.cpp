@@ -550,6 +550,51 @@ private slots:
                  QStringLiteral("Could not be saved."));
     }
 
+    void noticesCoverNothingThatIsOperated_data()
+    {
+        QTest::addColumn<QRect>("place");
+        QTest::addColumn<bool>("isEnabled");
+        QTest::addColumn<bool>("isLeft"); // lower left, where they lie by themselves
+        QTest::newRow("a field there") << QRect(40, 500, 300, 60) << true << false;
+        QTest::newRow("one that cannot be used") << QRect(40, 500, 300, 60) << false << true;
+        QTest::newRow("elsewhere") << QRect(40, 100, 300, 60) << true << true;
+        QTest::newRow("everywhere") << QRect(0, 0, 900, 600) << true << true;
+    }
+    void noticesCoverNothingThatIsOperated()
+    {
+        QFETCH(QRect, place);
+        QFETCH(bool, isEnabled);
+        QFETCH(bool, isLeft);
+        QWidget window;
+        window.resize(900, 600);
+        auto *field = new QLineEdit(&window);
+        field->setGeometry(place);
+        field->setEnabled(isEnabled);
+        window.show();
+        NoticeArea area(&window);
+        area.show(QStringLiteral("Could not be saved."), Health::Failing);
+        QCOMPARE(area.x() < 100 && area.y() > 400, isLeft);
+        QVERIFY(window.rect().contains(area.geometry()));
+    }
+
+    void noticesGoElsewhereWhenTheFocusComesBelow()
+    {
+        QWidget window;
+        window.resize(900, 600);
+        auto *field = new QLineEdit(&window);
+        field->setGeometry(40, 500, 300, 60);
+        field->hide();
+        window.show();
+        window.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&window));
+        NoticeArea area(&window);
+        area.show(QStringLiteral("Could not be saved."), Health::Failing);
+        QVERIFY(area.geometry().intersects(field->geometry()));
+        field->show();
+        field->setFocus();
+        QVERIFY(!area.geometry().intersects(field->geometry()));
+    }
+
 private:
     void prepare(QWidget &window, HoldButton &button)
     {

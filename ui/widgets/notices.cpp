@@ -5,15 +5,22 @@
 #include "ui/widgets/badge.h"
 #include "ui/widgets/painting.h"
 
+#include <QAbstractButton>
 #include <QAccessible>
-#include <QCoreApplication>
+#include <QApplication>
+#include <QComboBox>
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPainter>
+#include <QPlainTextEdit>
 #include <QPushButton>
 #include <QTimer>
 #include <QVBoxLayout>
+
+#include <algorithm>
+#include <array>
 
 namespace signalbox
 {
@@ -137,6 +144,11 @@ NoticeArea::NoticeArea(QWidget *window)
     m_layout->setSpacing(space::s);
     m_layout->setSizeConstraint(QLayout::SetNoConstraint);
     window->installEventFilter(this);
+    connect(qApp, &QApplication::focusChanged, this, [this](QWidget *, QWidget *now) {
+        const bool isBelow = now != nullptr && isVisible() && parentWidget()->isAncestorOf(now) && !isAncestorOf(now);
+        if (isBelow && covers(geometry()))
+            place();
+    });
     hide();
 }
 
@@ -167,6 +179,21 @@ bool NoticeArea::eventFilter(QObject *watched, QEvent *event)
     return QWidget::eventFilter(watched, event);
 }
 
+bool NoticeArea::covers(const QRect &place) const
+{
+    const QList<QWidget *> all = parentWidget()->findChildren<QWidget *>();
+    return std::any_of(all.begin(), all.end(), [&](const QWidget *one) {
+        const auto *text = qobject_cast<const QPlainTextEdit *>(one);
+        const bool isOperated = qobject_cast<const QAbstractButton *>(one) || qobject_cast<const QLineEdit *>(one) ||
+                                qobject_cast<const QComboBox *>(one) || (text != nullptr && !text->isReadOnly());
+        if (!isOperated || !one->isVisible() || !one->isEnabled() || isAncestorOf(one))
+            return false;
+        // Only what shows of it: what is scrolled away lies below nothing.
+        const QRect seen = one->visibleRegion().boundingRect();
+        return place.intersects(seen.translated(one->mapTo(parentWidget(), QPoint())));
+    });
+}
+
 void NoticeArea::place()
 {
     if (m_layout->count() == 0) {
@@ -175,8 +202,16 @@ void NoticeArea::place()
     }
     const int wanted =
         m_layout->hasHeightForWidth() ? m_layout->heightForWidth(noticeWidth) : m_layout->sizeHint().height();
-    const int height = std::min(wanted, parentWidget()->height() - size::header - size::statusBar);
-    setGeometry(space::l, parentWidget()->height() - size::statusBar - space::m - height, noticeWidth, height);
+    const QSize room = parentWidget()->size();
+    const int height = std::min(wanted, room.height() - size::header - size::statusBar);
+    const int bottom = room.height() - size::statusBar - space::m - height;
+    const int right = room.width() - space::l - noticeWidth;
+    const std::array places{QPoint(space::l, bottom), QPoint(right / 2, bottom),
+                            QPoint(right, size::header + space::s)};
+    const auto free = std::find_if(places.begin(), places.end(), [&](const QPoint &corner) {
+        return !covers({corner, QSize(noticeWidth, height)});
+    });
+    setGeometry({free == places.end() ? places.front() : *free, QSize(noticeWidth, height)});
     QWidget::show();
     raise();
 }

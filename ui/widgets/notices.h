@@ -38,8 +38,9 @@ private:
     std::function<void()> m_run;
 };
 
-// Short notices in the lower left corner of a window, above its status bar: on the right are the buttons that decide
-// and carry out. Each goes by itself, failing ones stay until closed.
+// Short notices over a page. They lie where they cover no button and no field: in the lower left corner, above the
+// status bar, else in the middle, else at the top right, and go elsewhere when the focus comes below them. Each goes by
+// itself, failing ones stay until closed.
 class NoticeArea : public QWidget
 {
     Q_OBJECT
@@ -55,6 +56,7 @@ protected:
 
 private:
     void place();
+    bool covers(const QRect &place) const; // something that can be operated
 
     QVBoxLayout *m_layout = nullptr;
 };
