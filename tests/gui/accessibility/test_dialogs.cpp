@@ -6,6 +6,7 @@
 #include <QAccessible>
 #include <QApplication>
 #include <QDialog>
+#include <QElapsedTimer>
 #include <QFile>
 #include <QMenu>
 #include <QPushButton>
@@ -150,10 +151,23 @@ private slots:
         if (QTest::currentTestFailed())
             return;
         QTRY_VERIFY2_WITH_TIMEOUT(find(opened) != nullptr, qPrintable(opened), 10'000);
-        QTest::qWait(1500); // plans, lists and previews come
-        QVERIFY(find(opened) != nullptr);
+        // Plans, lists and previews come; then it stands still.
         Walk walk;
-        walk.look(QAccessible::queryAccessibleInterface(find(opened)), {});
+        const auto look = [&] {
+            walk = {};
+            walk.look(QAccessible::queryAccessibleInterface(find(opened)), {});
+            return walk.controls;
+        };
+        int before = -1;
+        QElapsedTimer still;
+        const auto standsStill = [&] {
+            const int now = look();
+            if (now != std::exchange(before, now))
+                still.restart();
+            return still.elapsed() >= 400;
+        };
+        still.start();
+        QTRY_VERIFY_WITH_TIMEOUT(standsStill(), 10'000);
         QVERIFY2(walk.wrong.isEmpty(), qPrintable(u'\n' + walk.wrong.join(u'\n')));
         QVERIFY(walk.controls > 0);
     }
@@ -167,9 +181,10 @@ private slots:
         }
         QTRY_VERIFY(QApplication::activeModalWidget() == nullptr);
         for (const char *name : {"connectionForm", "signalbox::RequestsPanel", "guideOverlay"}) {
-            for (int i = 0; i < 3 && find(text(name)) != nullptr; ++i) {
+            const auto isGone = [name] { return find(text(name)) == nullptr; };
+            for (int i = 0; i < 3 && !isGone(); ++i) { // the first one may leave a field
                 hands().press(Qt::Key_Escape);
-                QTest::qWait(100);
+                (void)QTest::qWaitFor(isGone, 200);
             }
         }
         window().activateWindow();

@@ -60,16 +60,25 @@ keys Escape
 keys question
 look help
 keys Escape
-for command in "Restart cart" "Scale cart" "Add a cluster" "Add a Prometheus" "Show running requests" "Show the guide"; do
+# What is asked for, and what in the tree shows that it opened.
+while IFS='|' read -r command role name; do
   keys ctrl+k
-  sleep 0.5
+  a11y wait "/./" "Found" 10
   xdotool type --delay 30 "$command"
   sleep 0.7
   keys Return
+  a11y wait "$role" "$name" 10 || { echo "\"$command\" opened nothing" >&2; failed=1; }
   look "$command"
   keys Escape
   sleep 0.3
-done
+done <<'COMMANDS'
+Restart cart|dialog|/^Restart .*cart/
+Scale cart|dialog|/^Scale .*cart/
+Add a cluster|/./|Contexts
+Add a Prometheus|/./|Certificate authority file
+Show running requests|/./|Running requests
+Show the guide|/./|/^Guide, 1 of/
+COMMANDS
 [[ $failed -eq 0 ]] || { echo "some controls say no name or no role (above)" >&2; exit 1; }
 echo "every control of $looked screens says its name and its role"
 

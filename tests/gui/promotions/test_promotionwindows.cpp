@@ -517,7 +517,6 @@ void TestPromotionWindows::erinApproves()
         return commits != nullptr && commits->model()->rowCount() > 0 && cluster != nullptr;
     };
     QTRY_VERIFY_WITH_TIMEOUT(isAllThere(), 30'000);
-    QTest::qWait(1000);
     QTRY_VERIFY_WITH_TIMEOUT(m_erin->canHold("approveButton"), 30'000);
     QVERIFY(m_erin->click("decisionComment"));
     m_erin->hands().press(Qt::Key_Return); // on to the button
