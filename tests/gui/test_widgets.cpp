@@ -1,6 +1,7 @@
 #include "ui/dialogs/holdalternative.h"
 #include "ui/dialogs/prompter.h"
 #include "ui/theme/theme.h"
+#include "ui/theme/tokens.h"
 #include "ui/widgets/holdbutton.h"
 #include "ui/widgets/logview.h"
 #include "ui/widgets/notices.h"
@@ -46,6 +47,21 @@ QList<PodCell> cells(int count)
     return result;
 }
 
+// The first row of pixels with about this colour; -1: there is none.
+int rowWith(const QColor &color, const QImage &image)
+{
+    for (int y = 0; y < image.height(); ++y) {
+        for (int x = 0; x < image.width(); ++x) {
+            const QColor pixel = image.pixelColor(x, y);
+            const int off = std::abs(pixel.red() - color.red()) + std::abs(pixel.green() - color.green()) +
+                            std::abs(pixel.blue() - color.blue());
+            if (off < 24)
+                return y;
+        }
+    }
+    return -1;
+}
+
 } // namespace
 
 class TestWidgets : public QObject
@@ -76,6 +92,8 @@ private slots:
         row("no such time", berlin, "2026-13-41 09:54 UTC", "2026-13-41 09:54 UTC");
         row("a hash", berlin, "sha256:2026-11-21T09:54:02Zab", "sha256:2026-11-21T09:54:02Zab");
         row("an operator in UTC", "UTC", "2026-11-21 09:54 UTC", "2026-11-21 09:54 UTC");
+        row("an operator in UTC, as RFC 3339 has it", "UTC", "read at 2026-11-21T09:54:02.120Z",
+            "read at 2026-11-21 09:54 UTC");
     }
     void sentencesHaveTheOperatorsClock()
     {
@@ -445,6 +463,50 @@ private slots:
         QCOMPARE(QApplication::clipboard()->text(),
                  QStringLiteral("2026-03-05 10:00:00 Europe/Berlin ERROR out of memory\n"));
         setDisplayZone(QTimeZone::utc());
+    }
+
+    // What programs write for a terminal.
+    void logShowsWhatATerminalWould()
+    {
+        LogView log;
+        log.resize(600, 200);
+        log.append({{{}, QStringLiteral("\x1b[31mred\x1b[0m then plain")},
+                    {{}, QStringLiteral("\x1b[32;1mgoes on")},
+                    {{}, QStringLiteral("to here\x1b[0m")},
+                    {{}, QStringLiteral("ERROR at 10 %\rERROR at 90 %")}});
+        QCOMPARE(log.allText(), QStringLiteral("red then plain\ngoes on\nto here\nERROR at 90 %\n"));
+        log.setSearch(QStringLiteral("red then"));
+        QCOMPARE(log.hitCount(), 1);
+        const QFontMetrics metrics(signalbox::font(TextRole::MonoSmall));
+        const int height = metrics.height() + 4;
+        const QImage image = log.grab().toImage();
+        const auto has = [&](int line, const QColor &color) {
+            return rowWith(color, image.copy(0, 8 + line * height, image.width(), height)) >= 0;
+        };
+        QVERIFY(has(0, tokens().failing.text) && has(0, tokens().text));
+        QVERIFY(has(1, tokens().ok.text) && !has(1, tokens().text));
+        QVERIFY(has(2, tokens().ok.text) && !has(2, tokens().text));
+        QVERIFY(has(3, tokens().failing.text) && !has(3, tokens().text)); // by the word
+        log.clear();
+        log.append({{{}, QStringLiteral("anew")}});
+        QCOMPARE(log.lineText(0), QStringLiteral("anew"));
+    }
+
+    void logKeepsColoursWithTheirLines()
+    {
+        LogView log;
+        log.resize(600, 200);
+        log.append(lines(LogView::capacity - 1));
+        log.append({{{}, QStringLiteral("\x1b[35mmagenta\x1b[0m")}});
+        log.append(lines(3)); // the oldest go
+        QVERIFY(log.wasCut());
+        const QImage before = log.grab().toImage();
+        log.append(lines(1));
+        log.setFollows(false);
+        const QImage after = log.grab().toImage();
+        const QColor magenta = tokens().canary.text;
+        QVERIFY(rowWith(magenta, before) > 0);
+        QVERIFY(rowWith(magenta, after) > 0 && rowWith(magenta, after) < rowWith(magenta, before)); // a line up
     }
 
     // ---- pods

@@ -1,6 +1,6 @@
 #include "ui/widgets/logview.h"
 
-#include "ui/theme/tokens.h"
+#include "ui/theme/terminalcolor.h"
 #include "ui/widgets/timetext.h"
 
 #include <QClipboard>
@@ -20,6 +20,7 @@ namespace
 
 constexpr int margin = 14;
 constexpr int timeCharacters = 13; // "10:53:58.120 "
+constexpr int mostDrawn = 4000;    // characters of a line
 
 enum class Level { Plain, Warning, Failing };
 
@@ -65,14 +66,18 @@ void LogView::append(const QList<Line> &lines)
         return;
     const int first = lineCount();
     for (const Line &line : lines) {
-        m_lines.push_back(line);
-        m_widest = std::max(m_widest, static_cast<int>(std::min<qsizetype>(line.text.size(), 4000)));
+        ansi::Text shown = ansi::read(line.text, m_style);
+        if (!shown.spans.isEmpty())
+            m_styled.emplace_hint(m_styled.end(), m_dropped + lineCount(), std::move(shown.spans));
+        m_lines.push_back({line.time, std::move(shown.text)});
+        m_widest = std::max(m_widest, static_cast<int>(std::min<qsizetype>(m_lines.back().text.size(), mostDrawn)));
     }
     scan(first);
     if (lineCount() > capacity) {
         const int surplus = lineCount() - capacity;
         m_lines.erase(m_lines.begin(), m_lines.begin() + surplus);
         m_dropped += surplus;
+        m_styled.erase(m_styled.begin(), m_styled.lower_bound(m_dropped));
         const auto gone = std::lower_bound(m_hits.begin(), m_hits.end(), surplus);
         m_hits.erase(m_hits.begin(), gone);
         for (int &hit : m_hits)
@@ -91,6 +96,8 @@ void LogView::clear()
     m_hits.clear();
     m_hit = m_anchor = m_cursor = -1;
     m_dropped = 0;
+    m_style = {};
+    m_styled.clear();
     m_widest = 0;
     updateBars();
     viewport()->update();
@@ -321,17 +328,57 @@ void LogView::paintLine(QPainter *painter, int line, int top) const
         painter->drawText(left, baseline, clockTextMs(entry.time));
         left += timeCharacters * m_charWidth;
     }
-    const QString text = entry.text.size() > 4000 ? entry.text.left(4000) : entry.text;
+    const QString text = entry.text.size() > mostDrawn ? entry.text.left(mostDrawn) : entry.text;
     if (!m_search.isEmpty()) {
+        const QFontMetrics metrics = painter->fontMetrics();
         for (qsizetype at = text.indexOf(m_search, 0, Qt::CaseInsensitive); at >= 0;
              at = text.indexOf(m_search, at + m_search.size(), Qt::CaseInsensitive)) {
-            painter->fillRect(QRectF(left + at * m_charWidth, top + 1, m_search.size() * m_charWidth, m_lineHeight - 2),
-                              t.warning.soft);
+            const int begin = metrics.horizontalAdvance(text, static_cast<int>(at));
+            const int end = metrics.horizontalAdvance(text, static_cast<int>(at + m_search.size()));
+            painter->fillRect(QRect(left + begin, top + 1, end - begin, m_lineHeight - 2), t.warning.soft);
         }
     }
+    paintText(painter, line, text, QPoint(left, baseline));
+}
+
+// What the program set apart as it did, the rest by the level of the line.
+void LogView::paintText(QPainter *painter, int line, const QString &text, const QPoint &at) const
+{
+    const Tokens &t = tokens();
     const Level level = levelOf(text);
-    painter->setPen(level == Level::Failing ? t.failing.text : level == Level::Warning ? t.warning.text : t.text);
-    painter->drawText(left, baseline, text);
+    const QColor usual = level == Level::Failing ? t.failing.text : level == Level::Warning ? t.warning.text : t.text;
+    const auto found = m_styled.find(m_dropped + line);
+    if (found == m_styled.end()) {
+        painter->setPen(usual);
+        painter->drawText(at, text);
+        return;
+    }
+    const QFont font = painter->font();
+    int left = at.x();
+    const auto draw = [&](qsizetype from, qsizetype to, const ansi::Style &style) {
+        to = std::min(to, text.size());
+        if (from >= to)
+            return;
+        QFont styled = font;
+        if (style.isBold)
+            styled.setBold(true);
+        styled.setItalic(style.isItalic);
+        styled.setUnderline(style.isUnderlined);
+        painter->setFont(styled);
+        const QColor color = style.color == ansi::Style::usual ? usual : terminalColor(style.color);
+        painter->setPen(style.isFaint ? t.textFaint : color);
+        const QString part = text.mid(from, to - from);
+        painter->drawText(QPoint(left, at.y()), part);
+        left += QFontMetrics(font).horizontalAdvance(part); // as the marks of a search are measured
+    };
+    qsizetype drawn = 0;
+    for (const ansi::Span &span : found->second) {
+        draw(drawn, span.from, {});
+        draw(span.from, span.from + span.length, span.style);
+        drawn = span.from + span.length;
+    }
+    draw(drawn, text.size(), {});
+    painter->setFont(font);
 }
 
 } // namespace signalbox

@@ -1,17 +1,22 @@
 #pragma once
 
+#include "models/log/ansitext.h"
+
 #include <QAbstractScrollArea>
 #include <QDateTime>
 #include <QList>
 #include <QString>
 
 #include <deque>
+#include <map>
 
 namespace signalbox
 {
 
 // Lines of a log, only the visible ones drawn: 100,000 lines scroll as one does. Keeps at most `capacity` lines, the
-// oldest go first. Lines are selected with the mouse or Shift and arrows, copied with Ctrl+C; End follows.
+// oldest go first. Lines are selected with the mouse or Shift and arrows, copied with Ctrl+C; End follows. What
+// programs write for a terminal is shown as one would: in colour, without control sequences, which are not copied
+// either.
 class LogView : public QAbstractScrollArea
 {
     Q_OBJECT
@@ -19,7 +24,7 @@ public:
     struct Line
     {
         QDateTime time; // may be invalid
-        QString text;
+        QString text;   // once appended, without control sequences
     };
     static constexpr int capacity = 200000;
 
@@ -69,10 +74,13 @@ private:
     void showLine(int line);
     void scan(int from);
     void paintLine(QPainter *painter, int line, int top) const;
+    void paintText(QPainter *painter, int line, const QString &text, const QPoint &at) const;
     QString copied(int from, int to) const;
 
     std::deque<Line> m_lines;
     qint64 m_dropped = 0;
+    ansi::Style m_style;                          // at the end of the last line
+    std::map<qint64, QList<ansi::Span>> m_styled; // by line, counted from the first that ever was
     QString m_search;
     QList<int> m_hits; // lines, ascending
     int m_hit = -1;

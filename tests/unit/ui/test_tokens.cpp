@@ -1,5 +1,7 @@
+#include "models/log/ansitext.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/stylesheet.h"
+#include "ui/theme/terminalcolor.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/tokens.h"
 
@@ -102,6 +104,25 @@ private slots:
         const double ratio = contrast(front, back);
         QVERIFY2(ratio >= least,
                  qPrintable(QStringLiteral("%1 on %2 is %3 : 1").arg(front.name(), back.name()).arg(ratio)));
+    }
+
+    void terminalColorsAreReadable()
+    {
+        QList<int> colors{ansi::Style::usual};
+        for (int i = 0; i < 256; ++i)
+            colors.append(i);
+        for (int i = 0; i < 4096; ++i) // every sixteenth step of each part
+            colors.append(ansi::Style::rgb + (i / 256 * 17 << 16) + (i / 16 % 16 * 17 << 8) + i % 16 * 17);
+        for (const Tokens *set : {&darkTokens(), &lightTokens()}) {
+            for (const int color : colors) {
+                const QColor shown = terminalColor(color, *set);
+                QVERIFY2(contrast(shown, set->well) >= 4.5,
+                         qPrintable(QStringLiteral("%1: %2").arg(color).arg(shown.name())));
+            }
+            // What can be read as it is stays as it is.
+            const QColor strong = set->isDark ? QColor(0xff, 0x87, 0x00) : QColor(0x5f, 0x00, 0x87);
+            QCOMPARE(terminalColor(set->isDark ? 208 : 54, *set), strong);
+        }
     }
 
     void themeFollowsTheSystemUnlessOverridden()
