@@ -12,6 +12,8 @@
 #include <QStackedLayout>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace signalbox
 {
 
@@ -102,6 +104,15 @@ public:
         m_button->setText(action);
         m_button->setVisible(!action.isEmpty() && run);
         m_run = std::move(run);
+    }
+
+protected:
+    void resizeEvent(QResizeEvent *event) override
+    {
+        constexpr int readableWidth = 560;
+        const int side = std::max<int>(space::xl, (width() - readableWidth) / 2);
+        layout()->setContentsMargins(side, space::s, side, space::s);
+        QWidget::resizeEvent(event);
     }
 
 private:

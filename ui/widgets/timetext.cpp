@@ -98,9 +98,7 @@ QString withLocalTimes(QString sentence)
     static const QRegularExpression utc(QStringLiteral(
         "\\b(\\d{4}-\\d\\d-\\d\\d)(?:T(\\d\\d:\\d\\d)(?::\\d\\d(?:\\.\\d+)?)?Z| (\\d\\d:\\d\\d) UTC)\\b"));
     const QTimeZone zone = displayZone();
-    if (zone == QTimeZone::utc())
-        return sentence;
-    const QString name = QString::fromUtf8(zone.id());
+    const QString name = zone == QTimeZone::utc() ? QStringLiteral("UTC") : QString::fromUtf8(zone.id());
     QRegularExpressionMatch match;
     for (qsizetype from = 0; (match = utc.match(sentence, from)).hasMatch();) {
         const QDateTime time(QDate::fromString(match.captured(1), Qt::ISODate),
