@@ -133,12 +133,12 @@ Steering::Steering(Operation &operation, By by, cli::Terminal &terminal, QObject
     , m_by(by)
     , m_terminal(terminal)
 {
+    m_since.start();
     connect(&operation, &Operation::stateChanged, this, &Steering::noteState);
     if (by == By::Keys && hint().isEmpty())
         m_by = By::Nothing;
     if (m_by == By::Nothing)
         return;
-    m_since.start();
     if (m_by == By::Keys) {
         m_reader = m_keys = new cli::KeyReader(this);
         if (!m_keys->hasKeys()) {

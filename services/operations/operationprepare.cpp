@@ -44,6 +44,13 @@ void addDryRun(Plan &plan, const Result<void> &result, const QDateTime &now)
                  Operation::tr("Make the plan again once the cause is gone."));
 }
 
+// With what the table makes of its checks; the same, judged again.
+Plan judged(Plan plan)
+{
+    plan.checks = PreflightTable::standard().apply(plan.kind, plan.direction, plan.checks);
+    return plan;
+}
+
 const PlanStep *firstChosen(const Plan &plan)
 {
     const auto first = std::find_if(plan.steps.begin(), plan.steps.end(),
@@ -106,7 +113,7 @@ void OperationRun::noteDryRun(const Result<void> &result)
 
 void OperationRun::finishPreflight()
 {
-    plan.checks = PreflightTable::standard().apply(plan.kind, plan.direction, plan.checks);
+    plan = judged(plan);
     emit q->planChanged();
     if (state != State::Preflight)
         return; // a listener decided otherwise
@@ -131,10 +138,9 @@ bool OperationRun::renewPlan(const Plan &renewed)
     if ((state != State::AwaitingConfirmation && state != State::Journaling && state != State::Armed) ||
         isPlanExpired())
         return replacePlan(renewed);
-    Plan checked = asChosen(renewed);
-    checked.checks = PreflightTable::standard().apply(checked.kind, checked.direction, checked.checks);
-    if (checked.isBlocked() || checked.fingerprint() != plan.fingerprint())
-        return replacePlan(asChosen(renewed));
+    const Plan next = asChosen(renewed);
+    if (judged(next).isBlocked() || next.fingerprint() != plan.fingerprint())
+        return replacePlan(next);
     if (state != State::AwaitingConfirmation)
         return true; // what is held was checked, and sends the same
     if (m_renewalEpoch == m_epoch)
@@ -159,8 +165,7 @@ void OperationRun::tryRenewal(const Plan &renewed)
             return;
         Plan tried = renewed;
         addDryRun(tried, result, env.clock->now());
-        tried.checks = PreflightTable::standard().apply(tried.kind, tried.direction, tried.checks);
-        if (tried.isBlocked())
+        if (judged(tried).isBlocked())
             replacePlan(asChosen(renewed)); // tried once more where its refusal is told
         else
             takeRenewal(tried);
@@ -173,8 +178,7 @@ void OperationRun::tryRenewal(const Plan &renewed)
 void OperationRun::takeRenewal(const Plan &renewed)
 {
     m_renewalEpoch.reset();
-    Plan next = asChosen(renewed);
-    next.checks = PreflightTable::standard().apply(next.kind, next.direction, next.checks);
+    Plan next = judged(asChosen(renewed));
     if (next.fingerprint() != plan.fingerprint()) { // another first step was chosen meanwhile
         replacePlan(next);
         return;
