@@ -145,8 +145,9 @@ NoticeArea::NoticeArea(QWidget *window)
     m_layout->setSizeConstraint(QLayout::SetNoConstraint);
     window->installEventFilter(this);
     connect(qApp, &QApplication::focusChanged, this, [this](QWidget *, QWidget *now) {
-        const bool isBelow = now != nullptr && isVisible() && parentWidget()->isAncestorOf(now) && !isAncestorOf(now);
-        if (isBelow && covers(geometry()))
+        if (now == nullptr || !isVisible() || !parentWidget()->isAncestorOf(now) || isAncestorOf(now))
+            return;
+        if (geometry().intersects(QRect(now->mapTo(parentWidget(), QPoint()), now->size())))
             place();
     });
     hide();
@@ -179,19 +180,19 @@ bool NoticeArea::eventFilter(QObject *watched, QEvent *event)
     return QWidget::eventFilter(watched, event);
 }
 
-bool NoticeArea::covers(const QRect &place) const
+QList<QRect> NoticeArea::operated() const
 {
-    const QList<QWidget *> all = parentWidget()->findChildren<QWidget *>();
-    return std::any_of(all.begin(), all.end(), [&](const QWidget *one) {
+    QList<QRect> all;
+    for (const QWidget *one : parentWidget()->findChildren<QWidget *>()) {
         const auto *text = qobject_cast<const QPlainTextEdit *>(one);
         const bool isOperated = qobject_cast<const QAbstractButton *>(one) || qobject_cast<const QLineEdit *>(one) ||
                                 qobject_cast<const QComboBox *>(one) || (text != nullptr && !text->isReadOnly());
         if (!isOperated || !one->isVisible() || !one->isEnabled() || isAncestorOf(one))
-            return false;
+            continue;
         // Only what shows of it: what is scrolled away lies below nothing.
-        const QRect seen = one->visibleRegion().boundingRect();
-        return place.intersects(seen.translated(one->mapTo(parentWidget(), QPoint())));
-    });
+        all.append(one->visibleRegion().boundingRect().translated(one->mapTo(parentWidget(), QPoint())));
+    }
+    return all;
 }
 
 void NoticeArea::place()
@@ -204,14 +205,25 @@ void NoticeArea::place()
         m_layout->hasHeightForWidth() ? m_layout->heightForWidth(noticeWidth) : m_layout->sizeHint().height();
     const QSize room = parentWidget()->size();
     const int height = std::min(wanted, room.height() - size::header - size::statusBar);
-    const int bottom = room.height() - size::statusBar - space::m - height;
+    const int lowest = room.height() - size::statusBar - space::m - height;
     const int right = room.width() - space::l - noticeWidth;
-    const std::array places{QPoint(space::l, bottom), QPoint(right / 2, bottom),
-                            QPoint(right, size::header + space::s)};
-    const auto free = std::find_if(places.begin(), places.end(), [&](const QPoint &corner) {
-        return !covers({corner, QSize(noticeWidth, height)});
-    });
-    setGeometry({free == places.end() ? places.front() : *free, QSize(noticeWidth, height)});
+    const QList<QRect> taken = operated();
+    const auto isFree = [&taken](const QRect &place) {
+        return std::none_of(taken.begin(), taken.end(), [&place](const QRect &one) { return place.intersects(one); });
+    };
+    QRect area(space::l, lowest, noticeWidth, height);
+    // As low as can be: at the top stands what the page is about.
+    for (int top = lowest; top > size::header; top -= space::l) {
+        const std::array lefts{int(space::l), right / 2, right};
+        const auto free = std::find_if(lefts.begin(), lefts.end(), [&](int left) {
+            return isFree({left, top, noticeWidth, height});
+        });
+        if (free != lefts.end()) {
+            area.moveTo(*free, top);
+            break;
+        }
+    }
+    setGeometry(area);
     QWidget::show();
     raise();
 }

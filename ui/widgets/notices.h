@@ -38,9 +38,8 @@ private:
     std::function<void()> m_run;
 };
 
-// Short notices over a page. They lie where they cover no button and no field: in the lower left corner, above the
-// status bar, else in the middle, else at the top right, and go elsewhere when the focus comes below them. Each goes by
-// itself, failing ones stay until closed.
+// Short notices over a page. They lie where they cover no button and no field, as low as that can be had and rather on
+// the left, and go elsewhere when the focus comes below them. Each goes by itself, failing ones stay until closed.
 class NoticeArea : public QWidget
 {
     Q_OBJECT
@@ -56,7 +55,7 @@ protected:
 
 private:
     void place();
-    bool covers(const QRect &place) const; // something that can be operated
+    QList<QRect> operated() const; // where a button or a field shows
 
     QVBoxLayout *m_layout = nullptr;
 };
