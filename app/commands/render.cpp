@@ -328,6 +328,18 @@ QString planText(const Plan &plan)
     case OperationKind::Promote:
         heading = RenderText::tr("Promote %1 to %2");
         break;
+    case OperationKind::RerunRun:
+        heading = RenderText::tr("Run %1 again");
+        break;
+    case OperationKind::CancelRun:
+        heading = RenderText::tr("Cancel a run of %1");
+        break;
+    case OperationKind::TriggerRun:
+        heading = RenderText::tr("Start a run of %1");
+        break;
+    case OperationKind::DecideGate:
+        heading = RenderText::tr("Decide a gate of %1");
+        break;
     }
     text += heading.arg(plan.application, plan.environment) +
             (plan.isProtected ? RenderText::tr(" (protected)") : QString()) + QLatin1Char('\n');

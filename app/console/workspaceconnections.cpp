@@ -127,6 +127,36 @@ private:
     int m_reading = 0;
 };
 
+// The same kinds by name: the screen knows no workspace, the workspace no screen.
+ConnectionConfig::Kind kindOf(WorkspaceConnection::Kind kind)
+{
+    switch (kind) {
+    case WorkspaceConnection::Kind::Kubernetes:
+        return ConnectionConfig::Kind::Kubernetes;
+    case WorkspaceConnection::Kind::Prometheus:
+        return ConnectionConfig::Kind::Prometheus;
+    case WorkspaceConnection::Kind::Jenkins:
+        return ConnectionConfig::Kind::Jenkins;
+    case WorkspaceConnection::Kind::GitHub:
+        return ConnectionConfig::Kind::GitHub;
+    case WorkspaceConnection::Kind::GitLab:
+        return ConnectionConfig::Kind::GitLab;
+    case WorkspaceConnection::Kind::Travis:
+        return ConnectionConfig::Kind::Travis;
+    }
+    return ConnectionConfig::Kind::Kubernetes;
+}
+
+WorkspaceConnection::Kind kindOf(ConnectionConfig::Kind kind)
+{
+    using Kind = WorkspaceConnection::Kind;
+    for (Kind candidate : {Kind::Prometheus, Kind::Jenkins, Kind::GitHub, Kind::GitLab, Kind::Travis}) {
+        if (kindOf(candidate) == kind)
+            return candidate;
+    }
+    return Kind::Kubernetes;
+}
+
 ConnectionConfig configOf(const WorkspaceConnection &connection, const WorkspaceFile &file)
 {
     ConnectionConfig config;
@@ -139,10 +169,16 @@ ConnectionConfig configOf(const WorkspaceConnection &connection, const Workspace
         config.namespaces = connection.namespaces;
         return config;
     }
-    config.kind = ConnectionConfig::Kind::Prometheus;
+    config.kind = kindOf(connection.kind);
     config.address = connection.url.toString();
     if (connection.bearer)
         config.credential = connection.bearer->toString();
+    if (hasPipelines(config.kind)) {
+        config.projects = connection.projects;
+        config.user = connection.basicUser;
+        if (connection.basicPassword)
+            config.credential = connection.basicPassword->toString();
+    }
     config.caFile = connection.caFile;
     config.skipsTlsVerification = connection.insecureSkipTlsVerify;
     return config;
@@ -288,12 +324,17 @@ WorkspaceConnection WorkspaceConnections::written(const ConnectionConfig &config
         connection.namespaces = config.namespaces;
         return connection;
     }
-    connection.kind = WorkspaceConnection::Kind::Prometheus;
+    connection.kind = kindOf(config.kind);
     connection.url = QUrl(config.address);
     connection.bearer.reset();
+    if (hasPipelines(config.kind)) {
+        connection.projects = config.projects;
+        connection.basicUser = config.user;
+        connection.basicPassword.reset();
+    }
     if (!config.credential.isEmpty()) {
         if (const Result<SecretReference> reference = parseSecretReference(config.credential))
-            connection.bearer = *reference;
+            (config.user.isEmpty() ? connection.bearer : connection.basicPassword) = *reference;
     }
     connection.caFile = config.caFile;
     connection.insecureSkipTlsVerify = config.skipsTlsVerification;

@@ -1,6 +1,7 @@
 #include "app/wiring/session.h"
 
 #include "app/paths.h"
+#include "app/wiring/pipelineservers.h"
 #include "app/wiring/repositories.h"
 #include "app/wiring/secretauth.h"
 #include "services/adapters/kubernetes/deployer.h"
@@ -82,6 +83,8 @@ Session::Session(Options options, QObject *parent)
     , m_clusters(std::make_unique<ClusterSet>())
     , m_metrics(std::make_unique<MetricSet>())
     , m_sources(std::make_unique<SourceSet>())
+    , m_pipelines(std::make_unique<PipelineSet>())
+    , m_runs(std::make_unique<RunStore>())
     , m_deployed(std::make_unique<DeployedStore>())
     , m_feed(std::make_unique<DeployedFeed>(*m_clusters, *m_deployed))
     , m_ledger(std::make_unique<TeamLedger>(
@@ -134,6 +137,8 @@ void Session::open(const Sources &sources)
         connectCluster(spec);
     for (const MetricSpec &spec : sources.metrics)
         connectMetrics(spec);
+    for (const PipelineSpec &spec : sources.pipelines)
+        connectPipelines(spec);
 }
 
 void Session::openRepositories(const Sources &sources)
@@ -180,6 +185,15 @@ void Session::connectMetrics(const MetricSpec &spec)
     m_metrics->add(std::make_unique<PrometheusMetrics>(*m_http, endpointFor(spec, *m_secrets)));
 }
 
+void Session::connectPipelines(const PipelineSpec &spec)
+{
+    qCInfo(category).noquote() << "pipelines" << spec.server.id << "at" << spec.server.url.host();
+    if (auto server = makePipelineServer(spec, *m_http, *m_secrets)) {
+        m_pipelines->add(std::move(server));
+        m_operations->reconcile(spec.server.id);
+    }
+}
+
 void Session::deriveAgain()
 {
     m_feed->deriveAgain();
@@ -199,13 +213,16 @@ void Session::disconnect(const QString &id)
     m_runners.erase(id);
     m_clusters->remove(id);
     m_metrics->remove(id);
+    m_pipelines->remove(id);
 }
 
 std::optional<OperationPorts> Session::portsOf(const QString &connection) const
 {
     ClusterConnection *cluster = m_clusters->find(connection);
-    if (!cluster)
-        return std::nullopt;
+    if (!cluster) {
+        PipelineServer *const server = m_pipelines->find(connection);
+        return server ? std::optional(OperationPorts{&server->runner(), nullptr}) : std::nullopt;
+    }
     const auto runner = m_runners.find(connection);
     return OperationPorts{runner == m_runners.end() ? cluster->runner.get() : runner->second.get(),
                           cluster->locker.get()};

@@ -3,6 +3,7 @@
 #include "app/wiring/registries.h"
 #include "app/wiring/sources.h"
 #include "models/stores/deployedstore.h"
+#include "models/stores/runstore.h"
 #include "services/credentials/credentialstore.h"
 #include "services/feeds/clusterset.h"
 #include "services/feeds/deployedfeed.h"
@@ -11,6 +12,7 @@
 #include "services/ledger/sharing/teamledger.h"
 #include "services/net/httpclient.h"
 #include "services/operations/operationcenter.h"
+#include "services/pipelines/pipelineset.h"
 #include "services/ports/sourcerepository.h"
 #include "services/promotions/promotionrunner.h"
 
@@ -50,6 +52,8 @@ public:
     ClusterSet &clusters() { return *m_clusters; }
     MetricSet &metrics() { return *m_metrics; }
     SourceSet &sources() { return *m_sources; }
+    PipelineSet &pipelines() { return *m_pipelines; }
+    RunStore &runs() { return *m_runs; } // filled by pipelineFeed()
     DeployedStore &deployed() { return *m_deployed; }
     OperationCenter &operations() { return *m_operations; }
     TeamLedger &ledger() { return *m_ledger; } // the same object for the session's life, whatever it opens
@@ -63,6 +67,7 @@ public:
     void open(const Sources &sources);
     void connectCluster(const ClusterSpec &spec);
     void connectMetrics(const MetricSpec &spec);
+    void connectPipelines(const PipelineSpec &spec);
     void disconnect(const QString &id); // of either kind; nothing when there is none
 
     // Says of every application anew how it is, as a change of the language needs it.
@@ -104,6 +109,8 @@ private:
     std::unique_ptr<ClusterSet> m_clusters;
     std::unique_ptr<MetricSet> m_metrics;
     std::unique_ptr<SourceSet> m_sources;
+    std::unique_ptr<PipelineSet> m_pipelines;
+    std::unique_ptr<RunStore> m_runs;
     std::unique_ptr<DeployedStore> m_deployed;
     std::unique_ptr<DeployedFeed> m_feed;
     std::unique_ptr<TeamLedger> m_ledger;

@@ -80,6 +80,12 @@ Result<Sources> fromWorkspace(const QString &path, const QString &context)
             }
             sources.warnings += spec->access.warnings;
             sources.clusters.append(std::move(*spec));
+        } else if (hasPipelines(connection.kind)) {
+            auto spec = pipelineSpecOf(connection, *file);
+            if (spec)
+                sources.pipelines.append(std::move(*spec));
+            else
+                sources.problems.append({connection.id, spec.error()});
         } else {
             auto spec = metricSpecOf(connection, *file);
             if (spec)
@@ -247,6 +253,27 @@ Result<MetricSpec> metricSpecOf(const WorkspaceConnection &connection, const Wor
         if (!pem)
             return pem.error();
         spec.caPem = std::move(*pem);
+    }
+    return spec;
+}
+
+Result<PipelineSpec> pipelineSpecOf(const WorkspaceConnection &connection, const WorkspaceFile &file)
+{
+    PipelineSpec spec;
+    spec.kind = connection.kind;
+    spec.server.id = connection.id;
+    spec.server.title = connection.title;
+    spec.server.url = connection.url;
+    spec.server.insecureSkipTlsVerify = connection.insecureSkipTlsVerify;
+    spec.server.bearer = connection.bearer;
+    spec.server.user = connection.basicUser;
+    spec.server.password = connection.basicPassword;
+    spec.server.projects = connection.projects;
+    if (!connection.caFile.isEmpty()) {
+        auto pem = pemFile(file.resolved(connection.caFile));
+        if (!pem)
+            return pem.error();
+        spec.server.caPem = std::move(*pem);
     }
     return spec;
 }

@@ -4,6 +4,7 @@
 #include "services/adapters/git/gitsource.h"
 #include "services/adapters/kubernetes/access.h"
 #include "services/adapters/oci/ocitokens.h"
+#include "services/pipelines/pipelineserver.h"
 #include "services/workspace/workspacefile.h"
 
 #include <optional>
@@ -44,6 +45,13 @@ struct MetricSpec
     std::optional<SecretReference> basicPassword;
 };
 
+// A server with pipelines.
+struct PipelineSpec
+{
+    WorkspaceConnection::Kind kind = WorkspaceConnection::Kind::Jenkins;
+    PipelineServerConfig server;
+};
+
 // What cannot be used does not hide the rest.
 struct SourceProblem
 {
@@ -61,6 +69,7 @@ struct Sources
     QStringList warnings;                     // for people
     QList<GitSourceConfig> repositories = {}; // of a workspace
     QList<oci::RegistryConfig> registries = {};
+    QList<PipelineSpec> pipelines = {};
 };
 
 // The combination of options alone: contradictions and what this version cannot do. Touches no file.
@@ -71,6 +80,7 @@ Result<Sources> findSources(const SourceOptions &options);
 // One connection of a workspace.
 Result<ClusterSpec> clusterSpecOf(const WorkspaceConnection &connection, const WorkspaceFile &file);
 Result<MetricSpec> metricSpecOf(const WorkspaceConnection &connection, const WorkspaceFile &file);
+Result<PipelineSpec> pipelineSpecOf(const WorkspaceConnection &connection, const WorkspaceFile &file);
 // One named on the command line: no credential. Touches nothing.
 Result<MetricSpec> metricSpecOf(const QString &address);
 

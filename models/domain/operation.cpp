@@ -28,6 +28,14 @@ QString operationKindName(OperationKind kind)
         return QStringLiteral("suspendReconciliation");
     case OperationKind::Promote:
         return QStringLiteral("promote");
+    case OperationKind::RerunRun:
+        return QStringLiteral("rerunRun");
+    case OperationKind::CancelRun:
+        return QStringLiteral("cancelRun");
+    case OperationKind::TriggerRun:
+        return QStringLiteral("triggerRun");
+    case OperationKind::DecideGate:
+        return QStringLiteral("decideGate");
     }
     return {};
 }

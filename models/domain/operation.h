@@ -25,6 +25,10 @@ enum class OperationKind {
     Resume,
     SuspendReconciliation, // Argo CD, Flux: only ever as a step of another operation
     Promote,               // a release that the ledger lets through, to one environment
+    RerunRun,              // of a pipeline: all of it, or what failed
+    CancelRun,
+    TriggerRun, // a new run
+    DecideGate, // of a vendor: let a waiting run go on, or stop it
 };
 QString operationKindName(OperationKind kind); // "rollback", "trafficShift" ...: the name in the table, journal, ledger
 

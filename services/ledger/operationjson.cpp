@@ -237,7 +237,9 @@ const QList<OperationKind> &allOperationKinds()
                                           OperationKind::TrafficSwitch, OperationKind::Scale,
                                           OperationKind::Restart,       OperationKind::Pause,
                                           OperationKind::Resume,        OperationKind::SuspendReconciliation,
-                                          OperationKind::Promote};
+                                          OperationKind::Promote,       OperationKind::RerunRun,
+                                          OperationKind::CancelRun,     OperationKind::TriggerRun,
+                                          OperationKind::DecideGate};
     return all;
 }
 

@@ -484,6 +484,14 @@ QString OperationRun::title() const
         return named(Operation::tr("Pause reconciliation of %1 in %2"));
     case OperationKind::Promote:
         return QString(Operation::tr("Promote %1 to %2: %3")).arg(plan.application, plan.environment, plan.to);
+    case OperationKind::RerunRun:
+        return Operation::tr("Run %1 again: %2").arg(plan.application, plan.to);
+    case OperationKind::CancelRun:
+        return Operation::tr("Cancel %2 of %1").arg(plan.application, plan.from);
+    case OperationKind::TriggerRun:
+        return Operation::tr("Start a run of %1: %2").arg(plan.application, plan.to);
+    case OperationKind::DecideGate:
+        return Operation::tr("Decide the gate of %1: %2").arg(plan.application, plan.to);
     }
     return {};
 }

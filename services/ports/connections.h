@@ -18,7 +18,7 @@ namespace signalbox
 
 struct ConnectionConfig
 {
-    enum class Kind { Kubernetes, Prometheus };
+    enum class Kind { Kubernetes, Prometheus, Jenkins, GitHub, GitLab, Travis };
 
     QString id; // empty: not saved yet
     Kind kind = Kind::Kubernetes;
@@ -29,11 +29,13 @@ struct ConnectionConfig
     QString context;        // empty: the current one
     QStringList namespaces; // empty: all that may be read
 
-    // Prometheus
+    // All but Kubernetes
     QString address;    // http(s)://host:port/path
     QString credential; // reference: "env:NAME", "file:/path", "keychain:name"; empty: none
     QString caFile;
     bool skipsTlsVerification = false; // shown as a banner
+    QString user = {};                 // Jenkins: whose API token the credential is
+    QStringList projects = {};         // of a server with pipelines
 
     // Found without a workspace naming it (the kubeconfig's current context): saving it makes it part of the workspace.
     bool isDiscovered = false;
@@ -41,6 +43,7 @@ struct ConnectionConfig
     bool operator==(const ConnectionConfig &) const = default;
 };
 QString connectionKindLabel(ConnectionConfig::Kind kind); // "Kubernetes"
+bool hasPipelines(ConnectionConfig::Kind kind);
 
 // One context of the kubeconfig files found, for the import list.
 struct ContextInfo

@@ -4,8 +4,10 @@
 #include "services/ports/connections.h"
 #include "services/ports/deployer.h"
 #include "services/ports/drillyard.h"
+#include "services/ports/gatekeeper.h"
 #include "services/ports/metricsource.h"
 #include "services/ports/panelsettings.h"
+#include "services/ports/pipelinesource.h"
 #include "services/ports/policychanges.h"
 #include "services/ports/promotiondesk.h"
 #include "services/ports/requestmonitor.h"
@@ -41,6 +43,8 @@ Deployer::~Deployer() = default;
 PolicyChanges::~PolicyChanges() = default;
 PromotionDesk::~PromotionDesk() = default;
 MetricSource::~MetricSource() = default;
+PipelineSource::~PipelineSource() = default;
+GateKeeper::~GateKeeper() = default;
 PanelSettings::~PanelSettings() = default;
 RequestMonitor::~RequestMonitor() = default;
 ConnectionProbe::~ConnectionProbe() = default;
@@ -69,8 +73,21 @@ QString connectionKindLabel(ConnectionConfig::Kind kind)
         return QCoreApplication::translate("Connections", "Kubernetes");
     case ConnectionConfig::Kind::Prometheus:
         return QCoreApplication::translate("Connections", "Prometheus");
+    case ConnectionConfig::Kind::Jenkins:
+        return QStringLiteral("Jenkins");
+    case ConnectionConfig::Kind::GitHub:
+        return QStringLiteral("GitHub");
+    case ConnectionConfig::Kind::GitLab:
+        return QStringLiteral("GitLab");
+    case ConnectionConfig::Kind::Travis:
+        return QStringLiteral("Travis CI");
     }
     return {};
+}
+
+bool hasPipelines(ConnectionConfig::Kind kind)
+{
+    return kind != ConnectionConfig::Kind::Kubernetes && kind != ConnectionConfig::Kind::Prometheus;
 }
 
 } // namespace signalbox

@@ -7,7 +7,26 @@ namespace signalbox
 
 QString workspaceKindName(WorkspaceConnection::Kind kind)
 {
-    return kind == WorkspaceConnection::Kind::Kubernetes ? QStringLiteral("kubernetes") : QStringLiteral("prometheus");
+    switch (kind) {
+    case WorkspaceConnection::Kind::Kubernetes:
+        return QStringLiteral("kubernetes");
+    case WorkspaceConnection::Kind::Prometheus:
+        return QStringLiteral("prometheus");
+    case WorkspaceConnection::Kind::Jenkins:
+        return QStringLiteral("jenkins");
+    case WorkspaceConnection::Kind::GitHub:
+        return QStringLiteral("github");
+    case WorkspaceConnection::Kind::GitLab:
+        return QStringLiteral("gitlab");
+    case WorkspaceConnection::Kind::Travis:
+        return QStringLiteral("travis");
+    }
+    return {};
+}
+
+bool hasPipelines(WorkspaceConnection::Kind kind)
+{
+    return kind != WorkspaceConnection::Kind::Kubernetes && kind != WorkspaceConnection::Kind::Prometheus;
 }
 
 const WorkspaceConnection *Workspace::connection(const QString &id) const
@@ -55,6 +74,24 @@ QString Workspace::teamOf(const QString &application) const
             return candidate.team;
     }
     return {};
+}
+
+QString Workspace::applicationOf(const QString &connection, const QString &project) const
+{
+    const QString last = project.section(u'/', -1);
+    QString byName;
+    for (const WorkspaceApplication &candidate : applications) {
+        const bool isSaid =
+            std::any_of(candidate.pipelines.cbegin(), candidate.pipelines.cend(), [&](const WorkspacePipeline &one) {
+                return one.connection == connection &&
+                       (one.project == project || project.startsWith(one.project + u'/'));
+            });
+        if (isSaid)
+            return candidate.name;
+        if (candidate.pipelines.isEmpty() && candidate.name == last)
+            byName = candidate.name;
+    }
+    return byName;
 }
 
 QString Workspace::imageOf(const QString &application) const

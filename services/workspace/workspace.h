@@ -20,7 +20,7 @@ namespace signalbox
 // One configured remote system. Paths are as written; WorkspaceFile::resolved() makes them absolute.
 struct WorkspaceConnection
 {
-    enum class Kind { Kubernetes, Prometheus };
+    enum class Kind { Kubernetes, Prometheus, Jenkins, GitHub, GitLab, Travis };
 
     QString id; // unique in the file, stable
     Kind kind = Kind::Kubernetes;
@@ -32,7 +32,11 @@ struct WorkspaceConnection
     QString context;        // empty: the current one
     QStringList namespaces; // empty: all that may be read
 
-    // Prometheus
+    // Those with pipelines: which projects of the server are followed, as it names them ("acme/cart", a Jenkins job's
+    // or folder's path "team/cart"); empty: all that may be read, where the server can say which.
+    QStringList projects = {};
+
+    // All but Kubernetes
     QUrl url; // without user information
     std::optional<SecretReference> bearer;
     QString basicUser; // with basicPassword
@@ -43,6 +47,7 @@ struct WorkspaceConnection
     bool operator==(const WorkspaceConnection &) const = default;
 };
 QString workspaceKindName(WorkspaceConnection::Kind kind); // "kubernetes", as in the file
+bool hasPipelines(WorkspaceConnection::Kind kind);
 
 // Where the source of applications is. The address as written: a URL as git takes it, or a path.
 struct WorkspaceRepository
@@ -103,6 +108,13 @@ struct WorkspaceEnvironment
     QString ns;
     bool operator==(const WorkspaceEnvironment &) const = default;
 };
+// What builds an application.
+struct WorkspacePipeline
+{
+    QString connection; // id
+    QString project;    // one of the connection's
+    bool operator==(const WorkspacePipeline &) const = default;
+};
 struct WorkspaceApplication
 {
     QString name;
@@ -110,6 +122,7 @@ struct WorkspaceApplication
     QList<WorkspaceEnvironment> environments; // in the order written
     QString repository;                       // id; empty: not said
     QString image = {};                       // without tag and digest; empty: as the clusters run it
+    QList<WorkspacePipeline> pipelines = {};  // empty: projects whose last part has the application's name
     bool operator==(const WorkspaceApplication &) const = default;
 };
 
@@ -154,6 +167,9 @@ struct Workspace
     // That of the application; the only one where it is not said. Null: none.
     const WorkspaceRepository *repositoryOf(const QString &application) const;
     QString imageOf(const QString &application) const; // empty: not said
+    // What the project of this connection builds: as said, else the application that has the name of its last part.
+    // Empty: nothing says so.
+    QString applicationOf(const QString &connection, const QString &project) const;
     // The team it gives the application, empty: none.
     QString teamOf(const QString &application) const;
     // What it says of an application of this source: a panel for this application or this connection stands before one

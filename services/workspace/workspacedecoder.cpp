@@ -106,8 +106,11 @@ private:
             kubernetes(value, connection);
         } else if (name == QLatin1String("prometheus")) {
             prometheus(value, connection);
+        } else if (const auto server = pipelineKind(name)) {
+            connection.kind = *server;
+            pipelines(value, connection);
         } else {
-            complain(kind, WorkspaceText::tr("kubernetes or prometheus"), shown(kind),
+            complain(kind, WorkspaceText::tr("kubernetes, prometheus, jenkins, github, gitlab or travis"), shown(kind),
                      WorkspaceText::tr("This version knows no other kind."));
             return;
         }
@@ -138,6 +141,49 @@ private:
         auth(value[QStringLiteral("auth")], connection);
         connection.caFile = text(value, "caFile");
         connection.insecureSkipTlsVerify = flag(value, "insecureSkipTlsVerify");
+    }
+
+    static std::optional<WorkspaceConnection::Kind> pipelineKind(const QString &name)
+    {
+        using Kind = WorkspaceConnection::Kind;
+        for (Kind kind : {Kind::Jenkins, Kind::GitHub, Kind::GitLab, Kind::Travis}) {
+            if (workspaceKindName(kind) == name)
+                return kind;
+        }
+        return std::nullopt;
+    }
+
+    void pipelines(const YamlValue &value, WorkspaceConnection &connection)
+    {
+        using Kind = WorkspaceConnection::Kind;
+        known(value, {QStringLiteral("id"), QStringLiteral("kind"), QStringLiteral("title"), QStringLiteral("url"),
+                      QStringLiteral("auth"), QStringLiteral("caFile"), QStringLiteral("insecureSkipTlsVerify"),
+                      QStringLiteral("projects")});
+        const QString home = connection.kind == Kind::GitHub   ? QStringLiteral("https://api.github.com")
+                             : connection.kind == Kind::GitLab ? QStringLiteral("https://gitlab.com")
+                             : connection.kind == Kind::Travis ? QStringLiteral("https://api.travis-ci.com")
+                                                               : QString();
+        if (home.isEmpty() || value[QStringLiteral("url")].exists()) {
+            connection.url = webAddress(
+                value, "url", WorkspaceText::tr("Give the address, for example https://jenkins.example.com."));
+        } else {
+            connection.url = QUrl(home);
+        }
+        auth(value[QStringLiteral("auth")], connection);
+        connection.caFile = text(value, "caFile");
+        connection.insecureSkipTlsVerify = flag(value, "insecureSkipTlsVerify");
+        connection.projects = texts(value, "projects");
+        static const QRegularExpression form(QStringLiteral("^[^\\s/?#]+(/[^\\s/?#]+)*\\z"));
+        for (const YamlValue &project : list(value, "projects")) {
+            if (project.isText() && !form.match(project.text()).hasMatch())
+                complain(project, WorkspaceText::tr("a project as the server names it, for example acme/cart"),
+                         shown(project));
+        }
+        if (connection.projects.isEmpty() && connection.kind != Kind::Jenkins)
+            complain(value[QStringLiteral("projects")],
+                     WorkspaceText::tr("the projects to follow, for example [acme/cart]"),
+                     value[QStringLiteral("projects")].shape(),
+                     WorkspaceText::tr("Only a Jenkins may be followed as a whole."));
     }
 
     QUrl webAddress(const YamlValue &map, const char *key, const QString &example)
@@ -238,7 +284,7 @@ private:
         if (!isMap(value))
             return;
         known(value, {QStringLiteral("name"), QStringLiteral("team"), QStringLiteral("environments"),
-                      QStringLiteral("repository"), QStringLiteral("image")});
+                      QStringLiteral("repository"), QStringLiteral("image"), QStringLiteral("pipelines")});
         WorkspaceApplication application;
         application.name = requiredText(value, "name", WorkspaceText::tr("Name the application."));
         application.team = text(value, "team");
@@ -261,6 +307,20 @@ private:
             one.connection = requiredText(environment, "connection", WorkspaceText::tr("Name the cluster it is in."));
             checkConnection(environment, one.connection, WorkspaceConnection::Kind::Kubernetes);
             application.environments.append(one);
+        }
+        for (const YamlValue &pipeline : list(value, "pipelines")) {
+            if (!isMap(pipeline))
+                continue;
+            known(pipeline, {QStringLiteral("connection"), QStringLiteral("project")});
+            WorkspacePipeline one;
+            one.connection = requiredText(pipeline, "connection", WorkspaceText::tr("Name the server it is on."));
+            one.project = requiredText(pipeline, "project", WorkspaceText::tr("Name its project there."));
+            const WorkspaceConnection *server = m_workspace.connection(one.connection);
+            if (!one.connection.isEmpty() && (!server || !hasPipelines(server->kind)))
+                complain(pipeline[QStringLiteral("connection")],
+                         WorkspaceText::tr("the id of a connection to a server with pipelines"),
+                         shown(pipeline[QStringLiteral("connection")]));
+            application.pipelines.append(one);
         }
         m_workspace.applications.append(application);
     }

@@ -139,6 +139,8 @@ void fill(WorkspaceNode &node, const WorkspaceConnection &connection)
         return;
     }
     setText(QStringLiteral("url"), connection.url.toString());
+    if (hasPipelines(connection.kind))
+        node.set(QStringLiteral("projects"), textsNode(connection.projects));
     node.set(QStringLiteral("auth"), authNode(connection));
     setText(QStringLiteral("caFile"), connection.caFile);
     const WorkspaceNode *skips = node.find(QStringLiteral("insecureSkipTlsVerify"));

@@ -47,7 +47,7 @@ private slots:
             }
         }
         QCOMPARE(pairs, 9 * 2 * 17);
-        QCOMPARE(allOperationKinds().size(), 9);
+        QCOMPARE(allOperationKinds().size(), 13);
         QCOMPARE(allChecks().size(), 17);
     }
 

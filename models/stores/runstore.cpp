@@ -1,0 +1,104 @@
+#include "models/stores/runstore.h"
+
+#include <algorithm>
+
+namespace signalbox
+{
+
+RunStore::RunStore(QObject *parent)
+    : QObject(parent)
+{}
+
+RunStore::~RunStore() = default;
+
+QList<RunStore::Entry> RunStore::entries() const
+{
+    QList<Entry> all = m_entries.values();
+    std::sort(all.begin(), all.end(), [](const Entry &a, const Entry &b) {
+        const int byTitle = QString::localeAwareCompare(a.pipeline.title, b.pipeline.title);
+        return byTitle != 0 ? byTitle < 0 : a.pipeline.ref.key() < b.pipeline.ref.key();
+    });
+    return all;
+}
+
+const RunStore::Entry *RunStore::entry(const QString &pipelineKey) const
+{
+    const auto found = m_entries.constFind(pipelineKey);
+    return found == m_entries.constEnd() ? nullptr : &*found;
+}
+
+QStringList RunStore::connections() const
+{
+    QStringList all = m_servers.keys();
+    all.sort();
+    return all;
+}
+
+const RunStore::Server *RunStore::server(const QString &connection) const
+{
+    const auto found = m_servers.constFind(connection);
+    return found == m_servers.constEnd() ? nullptr : &*found;
+}
+
+QList<WaitingGate> RunStore::gates() const
+{
+    QList<WaitingGate> all;
+    for (const QList<WaitingGate> &some : m_gates)
+        all += some;
+    std::sort(all.begin(), all.end(), [](const WaitingGate &a, const WaitingGate &b) {
+        return a.since != b.since ? a.since < b.since : a.key() < b.key();
+    });
+    return all;
+}
+
+void RunStore::putServer(const QString &connection, const Server &server)
+{
+    const auto known = m_servers.constFind(connection);
+    if (known != m_servers.constEnd() && *known == server)
+        return;
+    m_servers.insert(connection, server);
+    emit serverChanged(connection);
+}
+
+void RunStore::putEntry(const Entry &entry)
+{
+    const QString key = entry.pipeline.ref.key();
+    const auto known = m_entries.constFind(key);
+    if (known != m_entries.constEnd() && *known == entry)
+        return;
+    m_entries.insert(key, entry);
+    emit entryChanged(key);
+}
+
+void RunStore::putGates(const QString &connection, const QList<WaitingGate> &gates)
+{
+    if (m_gates.value(connection) == gates)
+        return;
+    m_gates.insert(connection, gates);
+    emit gatesChanged();
+}
+
+void RunStore::keepOnly(const QString &connection, const QStringList &pipelineKeys)
+{
+    QStringList gone;
+    for (const Entry &entry : std::as_const(m_entries)) {
+        const QString key = entry.pipeline.ref.key();
+        if (entry.pipeline.ref.connection == connection && !pipelineKeys.contains(key))
+            gone.append(key);
+    }
+    for (const QString &key : std::as_const(gone)) {
+        m_entries.remove(key);
+        emit entryRemoved(key);
+    }
+}
+
+void RunStore::removeConnection(const QString &connection)
+{
+    keepOnly(connection, {});
+    if (m_gates.remove(connection) > 0)
+        emit gatesChanged();
+    if (m_servers.remove(connection) > 0)
+        emit serverChanged(connection);
+}
+
+} // namespace signalbox

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "models/domain/freshness.h"
+#include "models/pipelines/gate.h"
+
+#include <QHash>
+#include <QObject>
+
+namespace signalbox
+{
+
+// What is known of pipelines, their newest runs and the gates that wait. Filled by services/pipelines/pipelinefeed.h,
+// read by item models. GUI thread.
+class RunStore : public QObject
+{
+    Q_OBJECT
+public:
+    struct Entry
+    {
+        Pipeline pipeline;
+        QString application; // what it builds; empty: nothing says so
+        QList<Run> runs;     // newest first
+        QString next;        // RunPage::next of the oldest known; empty: there are no more
+        Freshness freshness; // of the runs
+        bool operator==(const Entry &) const = default;
+    };
+    // Of one connection: its list of pipelines, its gates.
+    struct Server
+    {
+        QString title;
+        QString vendor;
+        Freshness pipelines;
+        Freshness gates; // Absent: this vendor has none
+        std::optional<RequestBudget> budget;
+        std::chrono::milliseconds interval{0}; // between two looks now
+        bool operator==(const Server &) const = default;
+    };
+
+    explicit RunStore(QObject *parent = nullptr);
+    ~RunStore() override;
+
+    QList<Entry> entries() const;                         // by title, then connection
+    const Entry *entry(const QString &pipelineKey) const; // null: not known; valid until the next change
+    QStringList connections() const;
+    const Server *server(const QString &connection) const; // null: not known
+    QList<WaitingGate> gates() const;                      // of all, the oldest first
+
+    void putServer(const QString &connection, const Server &server);
+    void putEntry(const Entry &entry);
+    void putGates(const QString &connection, const QList<WaitingGate> &gates);
+    // Pipelines of the connection that are not among these go.
+    void keepOnly(const QString &connection, const QStringList &pipelineKeys);
+    void removeConnection(const QString &connection);
+
+signals:
+    void entryChanged(const QString &pipelineKey); // or new
+    void entryRemoved(const QString &pipelineKey);
+    void gatesChanged();
+    void serverChanged(const QString &connection); // or gone
+
+private:
+    QHash<QString, Entry> m_entries;
+    QHash<QString, Server> m_servers;
+    QHash<QString, QList<WaitingGate>> m_gates; // by connection
+};
+
+} // namespace signalbox

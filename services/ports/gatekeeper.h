@@ -1,0 +1,43 @@
+#pragma once
+
+#include "models/domain/operation.h"
+#include "models/domain/result.h"
+#include "models/pipelines/gate.h"
+#include "services/async/stoptoken.h"
+
+#include <QFuture>
+#include <QMap>
+#include <QObject>
+
+namespace signalbox
+{
+
+struct GateOrder
+{
+    WaitingGate gate; // as it was seen
+    bool approves = true;
+    QString comment;
+    QMap<QString, QString> parameters;
+    QString application; // of the operation; the caller says what the pipeline belongs to
+    QString environment;
+    bool isProtected = true;
+    QString reason;
+};
+
+// Gates of one connection at which runs wait for people. Calls come from the GUI thread and return at once. A decision
+// is an operation: the plan's last step is observed when the vendor itself says that the gate is decided and the run
+// went on (or stopped). That somebody else decided first is an outcome (Conflict, told as such), never an error.
+class GateKeeper : public QObject
+{
+    Q_OBJECT
+public:
+    using QObject::QObject;
+    ~GateKeeper() override;
+
+    virtual QString connection() const = 0;
+    // Of the projects that the workspace names. One question for all of them where the vendor has one.
+    [[nodiscard]] virtual QFuture<Result<QList<WaitingGate>>> waiting(StopToken stop) = 0;
+    [[nodiscard]] virtual QFuture<Result<Plan>> plan(GateOrder order, StopToken stop) = 0;
+};
+
+} // namespace signalbox
