@@ -77,6 +77,20 @@ std::string LoopbackRequest::value(const char *key) const
     return {};
 }
 
+std::string LoopbackRequest::header(const char *name) const
+{
+    for (const auto &[key, text] : headers) {
+        if (QByteArrayView(key).compare(QByteArrayView(name), Qt::CaseInsensitive) == 0)
+            return text;
+    }
+    return {};
+}
+
+bool sameSecret(const std::string &sent, const std::string &expected)
+{
+    return sent.size() == expected.size() && CRYPTO_memcmp(sent.data(), expected.data(), expected.size()) == 0;
+}
+
 struct LoopbackServer::Private
 {
     Options options;
@@ -88,10 +102,11 @@ struct LoopbackServer::Private
     std::thread accepting;
     int port = 0;
 
-    bool isAuthorized(const httplib::Request &request) const
+    bool isAuthorized(const LoopbackRequest &request) const
     {
-        const std::string sent = request.get_header_value("Authorization");
-        return sent.size() == bearer.size() && CRYPTO_memcmp(sent.data(), bearer.data(), bearer.size()) == 0;
+        if (options.isAuthorized)
+            return options.isAuthorized(request);
+        return sameSecret(request.header("Authorization"), bearer);
     }
     void answer(const httplib::Request &request, httplib::Response &response, const httplib::ContentReader *reader);
     void send(LoopbackReply reply, httplib::Response &response);
@@ -118,7 +133,10 @@ void LoopbackServer::Private::answer(const httplib::Request &request, httplib::R
             const_cast<httplib::Request &>(request).headers.emplace("Connection", "close");
         isTooLarge = isTooLarge || response.status == 413;
     }
-    if (!isAuthorized(request)) {
+    mine.path = request.path;
+    mine.rawPath = request.target.substr(0, request.target.find('?'));
+    mine.headers.assign(request.headers.begin(), request.headers.end());
+    if (!isAuthorized(mine)) {
         LoopbackReply reply = options.unauthorized;
         reply.status = 401;
         send(std::move(reply), response);
@@ -131,7 +149,6 @@ void LoopbackServer::Private::answer(const httplib::Request &request, httplib::R
         return;
     }
     mine.method = request.method;
-    mine.path = request.path;
     mine.query = fieldsOf(request.params);
     mine.contentType = request.get_header_value("Content-Type");
     mine.accept = request.get_header_value("Accept");

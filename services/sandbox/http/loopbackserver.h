@@ -24,9 +24,12 @@ struct LoopbackRequest
     std::string contentType; // as sent, parameters included
     std::string accept;
     std::string body;
+    Fields headers;      // all of them, as sent
+    std::string rawPath; // as sent, still encoded, without the query: "/projects/team%2Fcart"
 
-    bool has(const char *key) const;          // in the query
-    std::string value(const char *key) const; // of the query; empty: not there
+    bool has(const char *key) const;            // in the query
+    std::string value(const char *key) const;   // of the query; empty: not there
+    std::string header(const char *name) const; // without case; empty: not there
 };
 
 // A body that goes on: a watch, a followed log. Used by one thread at a time but for wake().
@@ -49,6 +52,9 @@ struct LoopbackReply
     std::shared_ptr<ReplyStream> stream; // instead of a body; sent in chunks
 };
 
+// Whether they are the same, in a time that does not tell how much of them is.
+bool sameSecret(const std::string &sent, const std::string &expected);
+
 // An HTTPS server on 127.0.0.1 at a port that the system picks (cpp-httplib). Every request needs the bearer token.
 // Each open connection takes a thread while it is open; threads come as they are needed and go when idle. The handler
 // is called from these threads, several at a time.
@@ -60,6 +66,9 @@ public:
     {
         std::shared_ptr<const LoopbackCertificate> certificate;
         std::string token;
+        // Where a vendor's clients show the token in another form than "Authorization: Bearer TOKEN"; compare it with
+        // sameSecret().
+        std::function<bool(const LoopbackRequest &)> isAuthorized;
         Handler handler;
         LoopbackReply unauthorized; // what a request without the token gets; its status is 401 in any case
         LoopbackReply tooLarge;     // for a body over the limit; 413
