@@ -100,6 +100,16 @@ Console::Console(QApplication &application, const SourceOptions &sources, const 
     m_context->drills = drills;
     m_context->ledger = &m_session->ledger();
     m_context->sources = &m_session->sources();
+    m_context->pipelines = &m_session->pipelines();
+    m_context->runs = &m_session->runs();
+    m_session->runs().start();
+    connect(&m_session->operations(), &OperationCenter::finished, this, [this](Operation *operation) {
+        const Plan &plan = operation->plan();
+        for (const RunStore::Entry &entry : m_session->runs().store().entries()) {
+            if (entry.pipeline.ref.connection == plan.connection && entry.pipeline.ref.project == plan.ns)
+                m_session->runs().stir(entry.pipeline.ref);
+        }
+    });
     m_context->promotions = &m_session->promotions();
     // The board is read once it is known which clusters, repositories and ledger there are.
     connect(m_connections.get(), &WorkspaceConnections::changed, this, [this] {

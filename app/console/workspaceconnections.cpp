@@ -489,6 +489,13 @@ void WorkspaceConnections::connectOne(const QString &id)
                 });
         return;
     }
+    if (hasPipelines(connection->kind)) {
+        deliver(m_files.run([file = *m_file, copy = *connection] { return pipelineSpecOf(copy, file); }), stop, this,
+                [this, adopt](const Result<PipelineSpec> &spec) {
+                    adopt(spec, [this](const PipelineSpec &server) { m_session.connectPipelines(server); });
+                });
+        return;
+    }
     deliver(m_files.run([file = *m_file, copy = *connection] { return metricSpecOf(copy, file); }), stop, this,
             [this, adopt](const Result<MetricSpec> &spec) {
                 adopt(spec, [this](const MetricSpec &source) { m_session.connectMetrics(source); });

@@ -85,6 +85,7 @@ Session::Session(Options options, QObject *parent)
     , m_sources(std::make_unique<SourceSet>())
     , m_pipelines(std::make_unique<PipelineSet>())
     , m_runs(std::make_unique<RunStore>())
+    , m_pipelineFeed(std::make_unique<PipelineFeed>(*m_pipelines, *m_runs))
     , m_deployed(std::make_unique<DeployedStore>())
     , m_feed(std::make_unique<DeployedFeed>(*m_clusters, *m_deployed))
     , m_ledger(std::make_unique<TeamLedger>(
@@ -127,6 +128,9 @@ void Session::open(const Sources &sources)
         });
         m_feed->setTeamOf([workspace = sources.workspace->workspace()](const QString &application) {
             return workspace.teamOf(application);
+        });
+        m_pipelineFeed->setApplicationOf([workspace = sources.workspace->workspace()](const PipelineRef &pipeline) {
+            return workspace.applicationOf(pipeline.connection, pipeline.project);
         });
         m_deployed->setEnvironmentOrder(sources.workspace->workspace().preferences.environmentOrder);
     }

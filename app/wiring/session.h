@@ -3,7 +3,6 @@
 #include "app/wiring/registries.h"
 #include "app/wiring/sources.h"
 #include "models/stores/deployedstore.h"
-#include "models/stores/runstore.h"
 #include "services/credentials/credentialstore.h"
 #include "services/feeds/clusterset.h"
 #include "services/feeds/deployedfeed.h"
@@ -12,7 +11,7 @@
 #include "services/ledger/sharing/teamledger.h"
 #include "services/net/httpclient.h"
 #include "services/operations/operationcenter.h"
-#include "services/pipelines/pipelineset.h"
+#include "services/pipelines/pipelinefeed.h"
 #include "services/ports/sourcerepository.h"
 #include "services/promotions/promotionrunner.h"
 
@@ -53,7 +52,7 @@ public:
     MetricSet &metrics() { return *m_metrics; }
     SourceSet &sources() { return *m_sources; }
     PipelineSet &pipelines() { return *m_pipelines; }
-    RunStore &runs() { return *m_runs; } // filled by pipelineFeed()
+    PipelineFeed &runs() { return *m_pipelineFeed; } // asks nothing before its start()
     DeployedStore &deployed() { return *m_deployed; }
     OperationCenter &operations() { return *m_operations; }
     TeamLedger &ledger() { return *m_ledger; } // the same object for the session's life, whatever it opens
@@ -111,6 +110,7 @@ private:
     std::unique_ptr<SourceSet> m_sources;
     std::unique_ptr<PipelineSet> m_pipelines;
     std::unique_ptr<RunStore> m_runs;
+    std::unique_ptr<PipelineFeed> m_pipelineFeed;
     std::unique_ptr<DeployedStore> m_deployed;
     std::unique_ptr<DeployedFeed> m_feed;
     std::unique_ptr<TeamLedger> m_ledger;

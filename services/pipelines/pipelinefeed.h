@@ -1,13 +1,11 @@
 #pragma once
 
 #include "models/stores/runstore.h"
-#include "services/async/stoptoken.h"
 #include "services/pipelines/pipelineset.h"
 
-#include <QHash>
 #include <QObject>
-#include <QTimer>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 
@@ -17,7 +15,7 @@ namespace signalbox
 class RunWatch;
 
 // Asks the servers with pipelines, once for all views: often what runs and is looked at, seldom what is quiet, and less
-// than a server's budget allows. GUI thread.
+// where a server's budget runs low or it asks for patience. GUI thread.
 class PipelineFeed : public QObject
 {
     Q_OBJECT
@@ -25,20 +23,35 @@ public:
     // What a pipeline builds; empty: nothing says so.
     using ApplicationOf = std::function<QString(const PipelineRef &pipeline)>;
 
+    struct Timing
+    {
+        std::chrono::milliseconds running{4000};        // runs of a pipeline where one goes on and is looked at
+        std::chrono::milliseconds runningUnseen{15000}; // and is not
+        std::chrono::milliseconds looked{30000};        // a quiet pipeline while lists are looked at
+        std::chrono::milliseconds quiet{120000};        // and while they are not
+        std::chrono::milliseconds gates{30000};
+        std::chrono::milliseconds pipelines{600000}; // the list of pipelines itself
+        std::chrono::milliseconds apart{500};        // between two pipelines of one server, on average
+        std::chrono::milliseconds stirred{60000};    // how long after an operation a pipeline counts as running
+        std::chrono::milliseconds limited{60000};    // least patience after RateLimited
+        int mostAtATime = 4;                         // questions to one server
+    };
+
     // Both outlive it.
     PipelineFeed(PipelineSet &servers, RunStore &store, QObject *parent = nullptr);
+    PipelineFeed(PipelineSet &servers, RunStore &store, const Timing &timing, QObject *parent = nullptr);
     ~PipelineFeed() override;
 
     void setApplicationOf(ApplicationOf applicationOf);
     void start();
-    // While somebody looks at lists of runs; calls are counted.
+    // While somebody looks at lists of runs.
     void lookAt(bool isLookedAt);
     // Everything now; for a button.
     void refresh();
     // Older runs of this pipeline, into the store.
     void loadMore(const QString &pipelineKey);
 
-    // Keeps the details of one run fresh for as long as the watch lives.
+    // Keeps the details of one run fresh for as long as the watch lives; the servers outlive it.
     [[nodiscard]] std::unique_ptr<RunWatch> watch(const RunRef &run);
     // An operation changed it: look at once, and soon again.
     void stir(const PipelineRef &pipeline);
@@ -47,43 +60,11 @@ public:
 
 private:
     class Private;
-    friend class RunWatch;
     RunStore &m_store;
     std::unique_ptr<Private> d;
 };
 
-// One run that is looked at. GUI thread.
-class RunWatch : public QObject
-{
-    Q_OBJECT
-public:
-    ~RunWatch() override;
-    const RunRef &ref() const { return m_ref; }
-    std::optional<RunDetail> detail() const { return m_detail; } // none yet
-    std::optional<TestReport> tests() const { return m_tests; }
-    std::optional<Error> testsError() const { return m_testsError; } // NotFound: the run reports none
-    Freshness freshness() const { return m_freshness; }
-    void refresh();
-
-signals:
-    void changed();
-
-private:
-    friend class PipelineFeed;
-    RunWatch(PipelineFeed &feed, RunRef ref);
-    void look();
-    void lookAtTests();
-    void heard(const Result<RunDetail> &detail);
-
-    PipelineFeed &m_feed;
-    const RunRef m_ref;
-    std::optional<RunDetail> m_detail;
-    std::optional<TestReport> m_tests;
-    std::optional<Error> m_testsError;
-    Freshness m_freshness;
-    QTimer m_timer;
-    StopSource m_stop;
-    bool m_isLooking = false;
-};
+// What an answer of a server, or its error, says of what was known before.
+Freshness heardNow(const Freshness &before, const std::optional<Error> &error);
 
 } // namespace signalbox

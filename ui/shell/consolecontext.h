@@ -17,6 +17,8 @@ class LedgerFeed;
 class MetricSet;
 class OperationCenter;
 class PanelSettings;
+class PipelineFeed;
+class PipelineSet;
 class PromotionDesk;
 class Prompter;
 class ReadinessFeed;
@@ -54,6 +56,8 @@ struct ConsoleContext
     DrillYard *drills = nullptr;         // fire drills take place here: the window is on the practice world
     SourceSet *sources = nullptr;        // of the workspace; null: what changes between releases is not shown
     PromotionDesk *promotions = nullptr; // null: there is no ledger that decisions could be put in
+    PipelineSet *pipelines = nullptr;    // servers with pipelines, with `runs`; null: not offered
+    PipelineFeed *runs = nullptr;        // what is known of their runs, kept fresh
     LedgerFeed *entries = nullptr;       // of it, as screens show them; null: its screen says that there are none
 };
 
