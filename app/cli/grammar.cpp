@@ -159,6 +159,8 @@ Grammar makeGrammar()
     all.source = sourceOptions();
     all.commands = {
         statusCommand(),
+        runsCommand(),
+        runCommand(),
         changesCommand(),
         gateCommand(),
         promoteCommand(),

@@ -28,6 +28,10 @@ CommandSpec statusCommand();
 CommandSpec changesCommand();
 CommandSpec gateCommand();
 
+// Pipelines.
+CommandSpec runsCommand();
+CommandSpec runCommand();
+
 // From a request to its outcome, and what stops it.
 CommandSpec promoteCommand();
 CommandSpec approvalsCommand();

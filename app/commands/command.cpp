@@ -65,7 +65,7 @@ void Command::look()
 {
     if (m_isListed || m_isFinished)
         return;
-    if (session().listing() == Session::Listing::Loading) {
+    if (needsClusters() && session().listing() == Session::Listing::Loading) {
         terminal().progress(waitingText());
         return;
     }

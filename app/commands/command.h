@@ -46,6 +46,8 @@ signals:
 protected:
     // Everything has been listed once: look for APP and ENV now.
     virtual void listed() = 0;
+    // False: listed() comes at once.
+    virtual bool needsClusters() const { return true; }
 
     Context &context() { return m_context; }
     cli::Terminal &terminal() const { return m_context.terminal; }

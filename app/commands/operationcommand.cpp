@@ -21,6 +21,11 @@ struct OperationCommandText
     Q_DECLARE_TR_FUNCTIONS(OperationCommand)
 };
 
+bool isOfRun(OperationKind kind)
+{
+    return kind == OperationKind::RerunRun || kind == OperationKind::CancelRun || kind == OperationKind::TriggerRun;
+}
+
 } // namespace
 
 OperationCommand::~OperationCommand() = default;
@@ -54,10 +59,23 @@ void OperationCommand::listed()
         makePlan();
 }
 
-void OperationCommand::makePlan()
+Result<QFuture<Result<Plan>>> OperationCommand::order(const Deployed &, ClusterConnection &)
+{
+    return Error{ErrorKind::Internal, OperationCommandText::tr("Nothing was asked for."), {}};
+}
+
+Result<QFuture<Result<Plan>>> OperationCommand::askPlan()
 {
     ClusterConnection *cluster = session().clusters().find(m_deployed.connection);
-    auto asked = order(m_deployed, *cluster);
+    if (!cluster)
+        return Error{
+            ErrorKind::Internal, OperationCommandText::tr("The connection %1 is gone.").arg(m_deployed.connection), {}};
+    return order(m_deployed, *cluster);
+}
+
+void OperationCommand::makePlan()
+{
+    auto asked = askPlan();
     if (!asked) {
         fail(asked.error());
         return;
@@ -146,12 +164,17 @@ void OperationCommand::confirmOrAsk()
     } else if (terminal().isInteractive()) {
         ask(confirmation);
     } else {
+        const Plan plan = m_operation->plan();
         drop();
-        fail(Error{ErrorKind::Invalid,
-                   OperationCommandText::tr(
-                       "%1 is protected and nobody can be asked here: add --confirm %2. Nothing was written.")
-                       .arg(m_deployed.environment, m_deployed.application),
-                   {}});
+        const QString sentence =
+            isOfRun(plan.kind)
+                ? OperationCommandText::tr("It may release, and nobody can be asked here: add --confirm %1. Nothing "
+                                           "was written.")
+                      .arg(plan.application)
+                : OperationCommandText::tr(
+                      "%1 is protected and nobody can be asked here: add --confirm %2. Nothing was written.")
+                      .arg(plan.environment, plan.application);
+        fail(Error{ErrorKind::Invalid, sentence, {}});
     }
 }
 

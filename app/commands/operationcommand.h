@@ -23,13 +23,15 @@ public:
 protected:
     void listed() override;
     // Which connection and plan is meant: finds its objects in `deployed` and asks the connection's port for a plan.
-    virtual Result<QFuture<Result<Plan>>> order(const Deployed &deployed, ClusterConnection &cluster) = 0;
+    virtual Result<QFuture<Result<Plan>>> order(const Deployed &deployed, ClusterConnection &cluster);
     // Something other than an operation was asked for (--list, no --set); true: it was done or is under way.
     virtual bool divert(const Deployed &deployed, ClusterConnection &cluster);
+    // The question for a plan, asked again when it grew too old. Commands that act on no workload give their own.
+    virtual Result<QFuture<Result<Plan>>> askPlan();
+    void makePlan();
 
 private:
     Steering::By steeredBy() const;
-    void makePlan();
     void takePlan(const Plan &plan);
     void follow(Operation *operation);
     void stateChanged(OperationState state);

@@ -12,6 +12,7 @@
 #include "app/commands/promotioncommand.h"
 #include "app/commands/rehearsecommand.h"
 #include "app/commands/rollbackcommand.h"
+#include "app/commands/runscommand.h"
 #include "app/commands/sandboxcommand.h"
 #include "app/commands/statuscommand.h"
 #include "app/commands/tell.h"
@@ -51,6 +52,14 @@ std::unique_ptr<Command> make(Context context)
     const QString name = context.arguments.command->name;
     if (name == QLatin1String("status"))
         return std::make_unique<StatusCommand>(std::move(context));
+    if (name == QLatin1String("runs"))
+        return std::make_unique<RunsCommand>(std::move(context));
+    if (name == QLatin1String("run")) {
+        const QString what = context.arguments.positionals.value(0);
+        if (what == QLatin1String("show") || what == QLatin1String("log"))
+            return std::make_unique<RunCommand>(std::move(context));
+        return std::make_unique<RunOperationCommand>(std::move(context));
+    }
     if (name == QLatin1String("traffic"))
         return std::make_unique<TrafficCommand>(std::move(context));
     if (name == QLatin1String("rollback"))
@@ -96,6 +105,10 @@ Result<void> checkValues(const cli::Arguments &arguments)
         if (const auto wish = trafficWishOf(arguments); !wish)
             return wish.error();
     }
+    if (name == QLatin1String("runs") || name == QLatin1String("run")) {
+        if (const auto checked = checkRunArguments(arguments); !checked)
+            return checked;
+    }
     if (name == QLatin1String("scale")) {
         if (const auto replicas = WorkloadCommand::replicasOf(arguments); !replicas)
             return replicas.error();
@@ -122,6 +135,8 @@ Result<void> checkValues(const cli::Arguments &arguments)
         name == QLatin1String("close-claim") || name == QLatin1String("countersign")) // name no application
         return {};
     const QString confirm = arguments.value(QStringLiteral("confirm"));
+    if (name == QLatin1String("run")) // names a project as well; the operation compares it with its application
+        return {};
     if (!confirm.isEmpty() && confirm != arguments.positionals.value(0))
         return Error{ErrorKind::Invalid,
                      CommandsText::tr("--confirm names \"%1\", but the application is \"%2\".")
@@ -188,7 +203,9 @@ ExitStatus run(const cli::Arguments &arguments, cli::Terminal &terminal)
         qCWarning(registryCategory).noquote() << warning;
         terminal.say(QStringLiteral("signalbox: ") + warning);
     }
-    if (sources->clusters.isEmpty()) {
+    const bool isOfRuns =
+        arguments.command->name == QLatin1String("runs") || arguments.command->name == QLatin1String("run");
+    if (sources->clusters.isEmpty() && !(isOfRuns && !sources->pipelines.isEmpty())) {
         const Error none{
             ErrorKind::NotFound,
             CommandsText::tr("The workspace names no cluster that can be used. Add a connection of kind kubernetes."),

@@ -172,4 +172,11 @@ std::optional<std::chrono::milliseconds> duration(const Run &run, const QDateTim
     return std::chrono::milliseconds(run.startedAt.msecsTo(end));
 }
 
+bool isProtected(const Pipeline &pipeline, const std::optional<Run> &run, const QString &branch)
+{
+    const QString of = run ? run->branch : branch;
+    // No branch: a tag, or nothing says what it is.
+    return of.isEmpty() || pipeline.defaultBranch.isEmpty() || of == pipeline.defaultBranch;
+}
+
 } // namespace signalbox

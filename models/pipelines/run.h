@@ -120,6 +120,9 @@ std::optional<std::chrono::milliseconds> queueTime(const Run &run);
 // From its first job to its end, or to `now`; none: it did not start.
 std::optional<std::chrono::milliseconds> duration(const Run &run, const QDateTime &now);
 
+// Whether starting it asks for a deliberate confirmation: what runs on the default branch or on a tag may release.
+bool isProtected(const Pipeline &pipeline, const std::optional<Run> &run, const QString &branch);
+
 struct JobStep
 {
     QString id; // empty: it has no log of its own

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "models/pipelines/run.h"
+#include "services/pipelines/pipelineset.h"
+#include "services/workspace/workspace.h"
+
+#include <QFuture>
+#include <QObject>
+
+#include <optional>
+
+// Finding what APP, RUN, --pipeline and --connection mean; every failure names what there is.
+namespace signalbox::commands
+{
+
+struct FoundPipeline
+{
+    Pipeline pipeline;
+    QString application; // what it builds; empty: nothing says so
+};
+
+// What the servers answered; those that did not are in `problems`.
+struct FoundPipelines
+{
+    QList<FoundPipeline> pipelines;
+    QList<std::pair<QString, Error>> problems; // connection, why
+};
+
+struct PipelineWish
+{
+    QString application; // or a project, or its last part; empty: all
+    QString pipeline;    // title or id; empty: all
+    QString connection;  // empty: all
+};
+
+// Asks every server once. Never an error by itself.
+QFuture<Result<FoundPipelines>> findPipelines(QObject *context, PipelineSet &servers,
+                                              const std::optional<Workspace> &workspace, const StopToken &stop);
+// Pure. NotFound when a name that is given is nowhere; it names those there are.
+Result<QList<FoundPipeline>> matching(const QList<FoundPipeline> &all, const PipelineWish &wish);
+// Exactly one; Invalid when there are several: it names them.
+Result<FoundPipeline> onlyOne(const QList<FoundPipeline> &all, const PipelineWish &wish);
+
+// The run that people mean by RUN: its number, else its id; empty or "latest": the newest. Looks through the newest
+// hundred.
+QFuture<Result<Run>> findRun(QObject *context, PipelineSource &source, const PipelineRef &pipeline, const QString &text,
+                             const StopToken &stop);
+
+} // namespace signalbox::commands

@@ -1,0 +1,368 @@
+#include "app/commands/runscommand.h"
+
+#include "app/commands/commandstext.h"
+#include "services/async/chain.h"
+
+#include <QPointer>
+
+#include <algorithm>
+
+namespace signalbox::commands
+{
+
+namespace
+{
+
+constexpr int mostListed = 200;
+constexpr int listedByDefault = 20;
+
+Result<int> limitOf(const cli::Arguments &arguments)
+{
+    const QString given = arguments.value(QStringLiteral("limit"));
+    if (given.isEmpty())
+        return listedByDefault;
+    bool isNumber = false;
+    const int limit = given.toInt(&isNumber);
+    if (!isNumber || limit < 1 || limit > mostListed)
+        return invalid(
+            CommandsText::tr("--limit: \"%1\" is no number of runs: give 1 to %2.").arg(given).arg(mostListed));
+    return limit;
+}
+
+Result<QMap<QString, QString>> parametersOf(const cli::Arguments &arguments)
+{
+    QMap<QString, QString> parameters;
+    for (const QString &text : arguments.options.value(QStringLiteral("set"))) {
+        const qsizetype equals = text.indexOf(u'=');
+        if (equals < 1)
+            return invalid(CommandsText::tr("--set: \"%1\" is not NAME=VALUE.").arg(text));
+        if (parameters.contains(text.left(equals)))
+            return invalid(CommandsText::tr("--set gives %1 twice.").arg(text.left(equals)));
+        parameters.insert(text.left(equals), text.mid(equals + 1));
+    }
+    return parameters;
+}
+
+PipelineWish wishOf(const cli::Arguments &arguments, const QString &application)
+{
+    return {application, arguments.value(QStringLiteral("pipeline")), arguments.value(QStringLiteral("connection"))};
+}
+
+std::optional<Workspace> workspaceOf(const Sources &sources)
+{
+    return sources.workspace ? std::optional(sources.workspace->workspace()) : std::nullopt;
+}
+
+Error noServers()
+{
+    return {ErrorKind::NotFound,
+            CommandsText::tr("No server with pipelines is known. Add a connection of kind jenkins, github, gitlab or "
+                             "travis to the workspace."),
+            {}};
+}
+
+// What was found, or why one server's silence may be the reason that it was not.
+Error explained(const Error &error, const QList<std::pair<QString, Error>> &problems)
+{
+    return error.kind == ErrorKind::NotFound && !problems.isEmpty() ? problems.first().second : error;
+}
+
+// A pipeline with its run, for the commands that act on one.
+struct Named
+{
+    FoundPipeline of;
+    std::optional<Run> run;
+};
+
+QFuture<Result<Named>> findNamed(QObject *context, Session &session, const Sources &sources,
+                                 const cli::Arguments &arguments, bool wantsRun, const StopToken &stop)
+{
+    if (session.pipelines().all().empty())
+        return ready(Result<Named>(noServers()));
+    const PipelineWish wish = wishOf(arguments, arguments.positionals.value(1));
+    const QString text = arguments.positionals.value(2);
+    return after(context, findPipelines(context, session.pipelines(), workspaceOf(sources), stop),
+                 [=, &session](const FoundPipelines &found) {
+                     const auto one = onlyOne(found.pipelines, wish);
+                     if (!one)
+                         return ready(Result<Named>(explained(one.error(), found.problems)));
+                     if (!wantsRun)
+                         return ready(Result<Named>(Named{*one, std::nullopt}));
+                     PipelineSource &source = session.pipelines().find(one->pipeline.ref.connection)->source();
+                     return after(context, findRun(context, source, one->pipeline.ref, text, stop),
+                                  [of = *one](const Run &run) {
+                                      return ready(Result<Named>(Named{of, run}));
+                                  });
+                 });
+}
+
+} // namespace
+
+Result<void> checkRunArguments(const cli::Arguments &arguments)
+{
+    const QString name = arguments.command->name;
+    if (const auto limit = limitOf(arguments); !limit)
+        return limit.error();
+    if (name != QLatin1String("run"))
+        return {};
+    const QString what = arguments.positionals.value(0);
+    const QStringList &known = arguments.command->positionals.first().choices;
+    if (!known.contains(what))
+        return invalid(
+            CommandsText::tr("\"signalbox run %1\": expected one of %2.").arg(what, known.join(QStringLiteral(", "))));
+    if (arguments.positionals.value(1).isEmpty())
+        return invalid(CommandsText::tr("\"signalbox run %1\" needs APP: an application or a project.").arg(what));
+    if (const auto parameters = parametersOf(arguments); !parameters)
+        return parameters.error();
+    for (const auto &[option, meant] : {std::pair(QStringLiteral("set"), QStringLiteral("trigger")),
+                                        {QStringLiteral("branch"), QStringLiteral("trigger")},
+                                        {QStringLiteral("failed"), QStringLiteral("rerun")},
+                                        {QStringLiteral("follow"), QStringLiteral("log")},
+                                        {QStringLiteral("job"), QStringLiteral("log")}}) {
+        if (arguments.has(option) && what != meant)
+            return invalid(CommandsText::tr("--%1 belongs to \"signalbox run %2\".").arg(option, meant));
+    }
+    const bool changes = what != QLatin1String("show") && what != QLatin1String("log");
+    for (const QString &option : {QStringLiteral("confirm"), QStringLiteral("dry-run"), QStringLiteral("reason")}) {
+        if (!changes && arguments.has(option))
+            return invalid(
+                CommandsText::tr("\"signalbox run %1\" changes nothing, hence takes no --%2.").arg(what, option));
+    }
+    if (what == QLatin1String("trigger") && arguments.positionals.size() > 2)
+        return invalid(CommandsText::tr("\"signalbox run trigger\" starts a new run: it takes no RUN."));
+    return {};
+}
+
+// ---- runs
+
+void RunsCommand::listed()
+{
+    m_limit = *limitOf(context().arguments);
+    if (session().pipelines().all().empty()) {
+        fail(noServers(), ExitStatus::Usage);
+        return;
+    }
+    terminal().progress(CommandsText::tr("asking for pipelines"));
+    deliver(findPipelines(this, session().pipelines(), workspaceOf(context().sources), stopToken()), stopToken(), this,
+            [this](const Result<FoundPipelines> &found) {
+                if (found)
+                    take(*found);
+                else
+                    fail(found.error());
+            });
+}
+
+void RunsCommand::take(const FoundPipelines &found)
+{
+    m_problems = found.problems;
+    const auto some = matching(found.pipelines, wishOf(context().arguments, application()));
+    if (!some) {
+        terminal().clearProgress();
+        fail(explained(some.error(), m_problems));
+        return;
+    }
+    terminal().progress(
+        CommandsText::tr("asking for the runs of %n pipeline(s)", nullptr, static_cast<int>(some->size())));
+    QList<QFuture<Result<RunPage>>> asked;
+    for (const FoundPipeline &one : *some) {
+        RunQuery query;
+        query.pipeline = one.pipeline.ref;
+        query.branch = option("branch");
+        query.count = m_limit;
+        asked.append(session().pipelines().find(query.pipeline.connection)->source().runs(query, stopToken()));
+    }
+    deliver(gathered(this, asked), stopToken(), this,
+            [this, pipelines = *some](const Result<QList<Result<RunPage>>> &pages) {
+                if (pages)
+                    show(pipelines, *pages);
+                else
+                    fail(pages.error());
+            });
+}
+
+void RunsCommand::show(const QList<FoundPipeline> &pipelines, const QList<Result<RunPage>> &pages)
+{
+    QList<ListedRun> runs;
+    for (qsizetype i = 0; i < pages.size(); ++i) {
+        if (!pages.at(i)) {
+            m_problems.append({pipelines.at(i).pipeline.ref.connection, pages.at(i).error()});
+            continue;
+        }
+        for (const Run &run : pages.at(i)->runs)
+            runs.append({pipelines.at(i), run});
+    }
+    std::stable_sort(runs.begin(), runs.end(),
+                     [](const ListedRun &a, const ListedRun &b) { return a.run.createdAt > b.run.createdAt; });
+    runs = runs.mid(0, m_limit);
+    const QDateTime readAt = QDateTime::currentDateTimeUtc();
+    ExitStatus status = ExitStatus::Done;
+    for (const auto &problem : std::as_const(m_problems))
+        status = std::max(exitStatusOf(problem.second.kind), ExitStatus::Unreachable);
+    terminal().clearProgress();
+    terminal().print(context().isJson() ? runsJson(runs, m_problems, readAt, status) : runsText(runs, readAt));
+    for (const auto &problem : std::as_const(m_problems))
+        terminal().say(QStringLiteral("signalbox: ") + problem.second.message);
+    finish(status);
+}
+
+// ---- run show, run log
+
+void RunCommand::listed()
+{
+    terminal().progress(CommandsText::tr("asking for pipelines"));
+    deliver(findNamed(this, session(), context().sources, context().arguments, true, stopToken()), stopToken(), this,
+            [this](const Result<Named> &named) {
+                if (!named) {
+                    terminal().clearProgress();
+                    fail(named.error());
+                } else if (context().arguments.positionals.value(0) == QLatin1String("show")) {
+                    show(named->of, *named->run);
+                } else {
+                    log(named->of, *named->run);
+                }
+            });
+}
+
+void RunCommand::show(const FoundPipeline &of, const Run &run)
+{
+    PipelineSource &source = session().pipelines().find(of.pipeline.ref.connection)->source();
+    const auto asked = after(this, source.run(run.ref, stopToken()), [=, this, &source](const RunDetail &detail) {
+        return afterAny(this, source.tests(run.ref, stopToken()), [of, detail](const Result<TestReport> &tests) {
+            RunReport report{of, detail, std::nullopt, {}};
+            if (tests)
+                report.tests = *tests;
+            else
+                report.noTests = tests.error().message;
+            return ready(Result<RunReport>(report));
+        });
+    });
+    deliver(asked, stopToken(), this, [this](const Result<RunReport> &report) {
+        terminal().clearProgress();
+        if (!report) {
+            fail(report.error());
+            return;
+        }
+        terminal().print(context().isJson() ? runJson(*report) : runText(*report));
+        finish(ExitStatus::Done);
+    });
+}
+
+void RunCommand::log(const FoundPipeline &of, const Run &run)
+{
+    PipelineSource &source = session().pipelines().find(of.pipeline.ref.connection)->source();
+    deliver(source.run(run.ref, stopToken()), stopToken(), this, [this](const Result<RunDetail> &detail) {
+        terminal().clearProgress();
+        if (!detail) {
+            fail(detail.error());
+            return;
+        }
+        const QString wanted = option("job");
+        QStringList names;
+        for (const Job &job : detail->jobs) {
+            names.append(job.name);
+            if (job.name == wanted || job.id == wanted) {
+                printLog(*detail, job);
+                return;
+            }
+        }
+        const bool isOnly = wanted.isEmpty() && detail->jobs.size() == 1;
+        if (isOnly) {
+            printLog(*detail, detail->jobs.first());
+            return;
+        }
+        fail(wanted.isEmpty()
+                 ? invalid(CommandsText::tr("The run has several jobs: choose one by --job. There are: %1.")
+                               .arg(names.join(QStringLiteral(", "))))
+                 : Error{ErrorKind::NotFound,
+                         CommandsText::tr("The run has no job \"%1\". There are: %2.")
+                             .arg(wanted, names.join(QStringLiteral(", "))),
+                         {}});
+    });
+}
+
+void RunCommand::printLog(const RunDetail &detail, const Job &job)
+{
+    PipelineSource &source = session().pipelines().find(detail.run.ref.pipeline.connection)->source();
+    LogQuery query;
+    query.run = detail.run.ref;
+    query.job = job.id;
+    query.follow = has("follow");
+    // Bytes come on a thread of the network; what is cut within a letter is put together again here.
+    const auto cut = std::make_shared<QByteArray>();
+    const QPointer<RunCommand> self(this);
+    const auto taker = [self, cut](const QByteArray &bytes) {
+        QMetaObject::invokeMethod(
+            self.data(),
+            [self, cut, bytes] {
+                *cut += bytes;
+                const qsizetype end = cut->lastIndexOf('\n') + 1;
+                if (self && end > 0)
+                    self->terminal().print(QString::fromUtf8(cut->left(end)));
+                cut->remove(0, end);
+            },
+            Qt::QueuedConnection);
+    };
+    deliver(source.log(query, taker, stopToken()), stopToken(), this, [this, cut](const Result<LogEnd> &end) {
+        // Behind the last of the bytes that are on their way to this thread.
+        QMetaObject::invokeMethod(
+            this,
+            [this, cut, end] {
+                if (!cut->isEmpty())
+                    terminal().print(QString::fromUtf8(*cut) + u'\n');
+                if (!end) {
+                    fail(end.error());
+                    return;
+                }
+                if (!end->note.isEmpty())
+                    terminal().say(QStringLiteral("signalbox: ") + end->note);
+                finish(ExitStatus::Done);
+            },
+            Qt::QueuedConnection);
+    });
+}
+
+// ---- run rerun, cancel, trigger
+
+void RunOperationCommand::listed()
+{
+    const QString what = context().arguments.positionals.value(0);
+    const bool isTrigger = what == QLatin1String("trigger");
+    terminal().progress(CommandsText::tr("asking for pipelines"));
+    deliver(findNamed(this, session(), context().sources, context().arguments, !isTrigger, stopToken()), stopToken(),
+            this, [this, what, isTrigger](const Result<Named> &named) {
+                terminal().clearProgress();
+                if (!named) {
+                    fail(named.error());
+                    return;
+                }
+                const Pipeline &pipeline = named->of.pipeline;
+                m_order.kind = isTrigger                         ? RunOrder::Kind::Trigger
+                               : what == QLatin1String("cancel") ? RunOrder::Kind::Cancel
+                               : has("failed")                   ? RunOrder::Kind::RerunFailed
+                                                                 : RunOrder::Kind::Rerun;
+                m_order.pipeline = pipeline.ref;
+                m_order.run = named->run;
+                m_order.branch = option("branch").isEmpty() ? pipeline.defaultBranch : option("branch");
+                m_order.parameters = *parametersOf(context().arguments);
+                m_order.application = named->of.application.isEmpty() ? pipeline.ref.project : named->of.application;
+                m_order.isProtected = isProtected(pipeline, named->run, m_order.branch);
+                m_order.reason = option("reason");
+                const QString confirm = option("confirm");
+                if (!confirm.isEmpty() && confirm != m_order.application)
+                    fail(invalid(CommandsText::tr("--confirm names \"%1\", but the application is \"%2\".")
+                                     .arg(confirm, m_order.application)));
+                else
+                    makePlan();
+            });
+}
+
+Result<QFuture<Result<Plan>>> RunOperationCommand::askPlan()
+{
+    PipelineServer *const server = session().pipelines().find(m_order.pipeline.connection);
+    if (!server)
+        return Error{
+            ErrorKind::Internal, CommandsText::tr("The connection %1 is gone.").arg(m_order.pipeline.connection), {}};
+    return server->source().plan(m_order, stopToken());
+}
+
+} // namespace signalbox::commands

@@ -1,0 +1,318 @@
+#include "app/commands/runtext.h"
+
+#include "app/commands/documentjson.h"
+#include "app/commands/render.h"
+#include "models/domain/duration.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+
+namespace signalbox::commands
+{
+
+namespace
+{
+
+struct RunCommandText
+{
+    Q_DECLARE_TR_FUNCTIONS(RunCommand)
+};
+
+constexpr qsizetype shownFailures = 20;
+
+QString signOf(RunState state)
+{
+    switch (state) {
+    case RunState::Passed:
+        return QStringLiteral("●");
+    case RunState::Unstable:
+        return QStringLiteral("▲");
+    case RunState::Failed:
+        return QStringLiteral("✖");
+    case RunState::Queued:
+    case RunState::Running:
+        return QStringLiteral("◐");
+    case RunState::Waiting:
+        return QStringLiteral("‖");
+    case RunState::NotStarted:
+    case RunState::Cancelled:
+    case RunState::Skipped:
+        return QStringLiteral("○");
+    case RunState::Unknown:
+        break;
+    }
+    return QStringLiteral("◌");
+}
+
+QString stateText(RunState state)
+{
+    return signOf(state) + u' ' + runStateLabel(state);
+}
+
+QString tookText(const std::optional<std::chrono::milliseconds> &took)
+{
+    return took ? durationText(std::chrono::duration_cast<std::chrono::seconds>(*took)) : QStringLiteral("-");
+}
+
+QString refText(const Run &run)
+{
+    return !run.tag.isEmpty() ? run.tag : run.branch.isEmpty() ? QStringLiteral("-") : run.branch;
+}
+
+std::optional<std::chrono::milliseconds> tookOf(const QDateTime &from, const QDateTime &to, const QDateTime &now)
+{
+    if (!from.isValid())
+        return std::nullopt;
+    return std::chrono::milliseconds(std::max<qint64>(from.msecsTo(to.isValid() ? to : now), 0));
+}
+
+Json msOrNull(const std::optional<std::chrono::milliseconds> &value)
+{
+    return value ? Json(value->count()) : Json(nullptr);
+}
+
+Json pipelineJson(const FoundPipeline &of)
+{
+    return {{"connection", utf8(of.pipeline.ref.connection)},
+            {"vendor", utf8(of.pipeline.vendor)},
+            {"project", utf8(of.pipeline.ref.project)},
+            {"pipeline", orNull(of.pipeline.ref.pipeline)},
+            {"title", utf8(of.pipeline.title)},
+            {"application", orNull(of.application)}};
+}
+
+Json runFields(const Run &run, const QDateTime &now)
+{
+    return {{"id", utf8(run.ref.id)},
+            {"number", utf8(run.number)},
+            {"attempt", run.attempt},
+            {"title", utf8(run.title)},
+            {"state", utf8(runStateName(run.state))},
+            {"reason", orNull(run.reason)},
+            {"trigger",
+             {{"kind", utf8(triggerKindName(run.trigger.kind))},
+              {"who", orNull(run.trigger.who)},
+              {"why", orNull(run.trigger.why)},
+              {"cron", orNull(run.trigger.cron)}}},
+            {"branch", orNull(run.branch)},
+            {"tag", orNull(run.tag)},
+            {"commit", orNull(run.commit)},
+            {"createdAt", orNull(run.createdAt)},
+            {"startedAt", orNull(run.startedAt)},
+            {"finishedAt", orNull(run.finishedAt)},
+            {"durationMs", msOrNull(duration(run, now))},
+            {"queueMs", msOrNull(queueTime(run))},
+            {"estimateMs", msOrNull(run.estimate)},
+            {"page", orNull(run.page.toString())}};
+}
+
+Json jobJson(const Job &job)
+{
+    Json steps = Json::array();
+    for (const JobStep &step : job.steps)
+        steps.push_back({{"id", orNull(step.id)},
+                         {"name", utf8(step.name)},
+                         {"state", utf8(runStateName(step.state))},
+                         {"startedAt", orNull(step.startedAt)},
+                         {"finishedAt", orNull(step.finishedAt)}});
+    return {{"id", utf8(job.id)},
+            {"name", utf8(job.name)},
+            {"stage", orNull(job.stage)},
+            {"needs", listJson(job.needs)},
+            {"state", utf8(runStateName(job.state))},
+            {"reason", orNull(job.reason)},
+            {"mayFail", job.mayFail},
+            {"hasLog", job.hasLog},
+            {"startedAt", orNull(job.startedAt)},
+            {"finishedAt", orNull(job.finishedAt)},
+            {"runner", orNull(job.runner)},
+            {"environment", orNull(job.environment)},
+            {"steps", steps}};
+}
+
+Json testsJson(const TestReport &tests)
+{
+    Json failures = Json::array();
+    for (const TestCase &one : tests.cases) {
+        if (one.state == TestCase::State::Failed)
+            failures.push_back({{"suite", utf8(one.suite)},
+                                {"name", utf8(one.name)},
+                                {"tookMs", one.took.count()},
+                                {"message", utf8(one.message)}});
+    }
+    return {{"passed", tests.passed},
+            {"failed", tests.failed},
+            {"skipped", tests.skipped},
+            {"coveragePercent", tests.coverage ? Json(*tests.coverage) : Json(nullptr)},
+            {"failures", failures}};
+}
+
+QString jobName(const RunDetail &detail, const QString &id)
+{
+    const auto found =
+        std::find_if(detail.jobs.cbegin(), detail.jobs.cend(), [&](const Job &job) { return job.id == id; });
+    return found == detail.jobs.cend() ? id : found->name;
+}
+
+QString testsText(const RunReport &report)
+{
+    if (!report.tests)
+        return report.noTests.isEmpty() ? QString() : RunCommandText::tr("tests: %1").arg(report.noTests) + u'\n';
+    const TestReport &tests = *report.tests;
+    QString text = RunCommandText::tr("tests: %1 passed, %2 failed, %3 skipped")
+                       .arg(tests.passed)
+                       .arg(tests.failed)
+                       .arg(tests.skipped);
+    if (tests.coverage)
+        text += RunCommandText::tr("; coverage %1 %").arg(*tests.coverage, 0, 'f', 1);
+    text += u'\n';
+    qsizetype shown = 0;
+    for (const TestCase &one : tests.cases) {
+        if (one.state != TestCase::State::Failed)
+            continue;
+        if (++shown > shownFailures) {
+            text += RunCommandText::tr("  and %1 more").arg(tests.failed - shownFailures) + u'\n';
+            break;
+        }
+        const QString message = one.message.section(u'\n', 0, 0).simplified().left(160);
+        text += QStringLiteral("  ✖ %1%2\n")
+                    .arg(one.suite.isEmpty() ? one.name : one.suite + QStringLiteral("::") + one.name,
+                         message.isEmpty() ? QString() : QStringLiteral(": ") + message);
+    }
+    return text;
+}
+
+} // namespace
+
+QString runsText(const QList<ListedRun> &runs, const QDateTime &readAt)
+{
+    if (runs.isEmpty())
+        return RunCommandText::tr("There is no run.") + u'\n';
+    QList<QStringList> rows{{RunCommandText::tr("STATE"), RunCommandText::tr("PIPELINE"), RunCommandText::tr("RUN"),
+                             RunCommandText::tr("REF"), RunCommandText::tr("COMMIT"), RunCommandText::tr("STARTED"),
+                             RunCommandText::tr("TOOK"), RunCommandText::tr("TRIGGER")}};
+    for (const ListedRun &one : runs) {
+        const QString project = one.of.pipeline.ref.project;
+        const QString title = one.of.pipeline.title;
+        rows.append({stateText(one.run.state), project.endsWith(title) ? project : project + u' ' + title,
+                     one.run.number + (one.run.attempt > 1 ? QStringLiteral(".%1").arg(one.run.attempt) : QString()),
+                     refText(one.run), one.run.commit.isEmpty() ? QStringLiteral("-") : one.run.commit.left(7),
+                     one.run.startedAt.isValid() ? utcText(one.run.startedAt) : QStringLiteral("-"),
+                     tookText(duration(one.run, readAt)), triggerText(one.run.trigger)});
+    }
+    return tableText(rows);
+}
+
+QString runsJson(const QList<ListedRun> &runs, const QList<std::pair<QString, Error>> &problems,
+                 const QDateTime &readAt, ExitStatus status)
+{
+    Json list = Json::array();
+    for (const ListedRun &one : runs) {
+        Json fields = pipelineJson(one.of);
+        fields.update(runFields(one.run, readAt));
+        list.push_back(std::move(fields));
+    }
+    Json failed = Json::array();
+    for (const auto &[connection, error] : problems)
+        failed.push_back({{"connection", utf8(connection)},
+                          {"kind", utf8(errorKindName(error.kind))},
+                          {"message", utf8(error.message)}});
+    return document({{"schema", "signalbox.runs/1"},
+                     {"exitStatus", static_cast<int>(status)},
+                     {"readAt", orNull(readAt)},
+                     {"complete", problems.isEmpty()},
+                     {"problems", failed},
+                     {"runs", list}});
+}
+
+QString runText(const RunReport &report)
+{
+    const RunDetail &detail = report.detail;
+    const Run &run = detail.run;
+    QString text = QStringLiteral("%1 %2 %3  %4\n")
+                       .arg(report.of.pipeline.ref.project, report.of.pipeline.title, run.number, stateText(run.state));
+    QList<QStringList> facts;
+    const auto fact = [&facts](const QString &name, const QString &value) {
+        if (!value.isEmpty() && value != QLatin1String("-"))
+            facts.append({QStringLiteral("  ") + name, value});
+    };
+    fact(RunCommandText::tr("title"), run.title);
+    fact(RunCommandText::tr("reason"), run.reason);
+    fact(RunCommandText::tr("ref"), refText(run));
+    fact(RunCommandText::tr("commit"), run.commit);
+    fact(RunCommandText::tr("trigger"), triggerText(run.trigger));
+    fact(RunCommandText::tr("created"), utcText(run.createdAt));
+    fact(RunCommandText::tr("started"), utcText(run.startedAt));
+    fact(RunCommandText::tr("finished"), utcText(run.finishedAt));
+    fact(RunCommandText::tr("queued"), tookText(queueTime(run)));
+    fact(RunCommandText::tr("took"), tookText(duration(run, detail.readAt)));
+    if (run.attempt > 1)
+        fact(RunCommandText::tr("attempt"), QString::number(run.attempt));
+    fact(RunCommandText::tr("made"), detail.releases.join(QStringLiteral(", ")));
+    fact(RunCommandText::tr("page"), run.page.toString());
+    text += tableText(facts) + u'\n';
+    QList<QStringList> rows{{RunCommandText::tr("STATE"), RunCommandText::tr("STAGE"), RunCommandText::tr("JOB"),
+                             RunCommandText::tr("TOOK"), RunCommandText::tr("NEEDS")}};
+    for (const Job &job : detail.jobs) {
+        QStringList needs;
+        for (const QString &need : job.needs)
+            needs.append(jobName(detail, need));
+        rows.append({stateText(job.state), job.stage.isEmpty() ? QStringLiteral("-") : job.stage, job.name,
+                     tookText(tookOf(job.startedAt, job.finishedAt, detail.readAt)),
+                     needs.isEmpty() ? QStringLiteral("-") : needs.join(QStringLiteral(", "))});
+    }
+    if (!detail.jobs.isEmpty())
+        text += tableText(rows);
+    for (const QString &note : {detail.graphNote, detail.note}) {
+        if (!note.isEmpty())
+            text += note + u'\n';
+    }
+    for (const RunAnnotation &one : detail.annotations) {
+        const QString place = one.file.isEmpty() ? QString()
+                              : one.line > 0     ? QStringLiteral("%1:%2: ").arg(one.file).arg(one.line)
+                                                 : one.file + QStringLiteral(": ");
+        text += QStringLiteral("%1 %2%3\n")
+                    .arg(one.level == RunAnnotation::Level::Failure   ? QStringLiteral("✖")
+                         : one.level == RunAnnotation::Level::Warning ? QStringLiteral("▲")
+                                                                      : QStringLiteral("○"),
+                         place, one.text.simplified().left(300));
+    }
+    if (!detail.artifacts.isEmpty()) {
+        QStringList names;
+        for (const RunArtifact &one : detail.artifacts)
+            names.append(one.name);
+        text += RunCommandText::tr("artifacts: %1").arg(names.join(QStringLiteral(", "))) + u'\n';
+    }
+    return text + testsText(report) + RunCommandText::tr("read at %1").arg(utcText(detail.readAt)) + u'\n';
+}
+
+QString runJson(const RunReport &report)
+{
+    const RunDetail &detail = report.detail;
+    Json jobs = Json::array();
+    for (const Job &job : detail.jobs)
+        jobs.push_back(jobJson(job));
+    Json artifacts = Json::array();
+    for (const RunArtifact &one : detail.artifacts)
+        artifacts.push_back({{"name", utf8(one.name)},
+                             {"bytes", one.bytes < 0 ? Json(nullptr) : Json(one.bytes)},
+                             {"digest", orNull(one.digest)},
+                             {"expiresAt", orNull(one.expiresAt)}});
+    Json json{{"schema", "signalbox.run/1"}, {"readAt", orNull(detail.readAt)}};
+    json.update(pipelineJson(report.of));
+    json.update(runFields(detail.run, detail.readAt));
+    json.update(Json{{"canRerun", detail.canRerun},
+                     {"canRerunFailed", detail.canRerunFailed},
+                     {"canCancel", detail.canCancel},
+                     {"graphNote", orNull(detail.graphNote)},
+                     {"note", orNull(detail.note)},
+                     {"releases", listJson(detail.releases)},
+                     {"jobs", jobs},
+                     {"artifacts", artifacts},
+                     {"tests", report.tests ? testsJson(*report.tests) : Json(nullptr)},
+                     {"noTests", orNull(report.noTests)}});
+    return document(json);
+}
+
+} // namespace signalbox::commands
