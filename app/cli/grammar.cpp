@@ -159,8 +159,6 @@ Grammar makeGrammar()
     all.source = sourceOptions();
     all.commands = {
         statusCommand(),
-        runsCommand(),
-        runCommand(),
         changesCommand(),
         gateCommand(),
         promoteCommand(),
@@ -184,6 +182,8 @@ Grammar makeGrammar()
             tr("Changes of the pod template are kept but not rolled out until resumed. A paused Deployment cannot be "
                "rolled back.")),
         resumeCommand(),
+        runsCommand(),
+        runCommand(),
         sandboxCommand(),
         drillCommand(),
         ledgerCommand(),

@@ -46,7 +46,7 @@ private slots:
                     pairs += static_cast<int>(checks.count(checkName(check).toStdString()));
             }
         }
-        QCOMPARE(pairs, 9 * 2 * 17);
+        QCOMPARE(pairs, 13 * 2 * 17);
         QCOMPARE(allOperationKinds().size(), 13);
         QCOMPARE(allChecks().size(), 17);
     }

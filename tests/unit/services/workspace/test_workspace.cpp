@@ -98,12 +98,54 @@ private slots:
         QVERIFY(workspace.warnings[1].contains(QStringLiteral(":16: connections[0].colour: ")));
     }
 
+    void readsServersWithPipelines()
+    {
+        const auto file = WorkspaceFile::load(dataFile("pipelines.yaml"));
+        QVERIFY2(file, file ? "" : qPrintable(file.error().message));
+        const Workspace &workspace = file->workspace();
+        QVERIFY(workspace.warnings.isEmpty());
+        QCOMPARE(workspace.connections.size(), 5);
+        const WorkspaceConnection *github = workspace.connection(QStringLiteral("github"));
+        QVERIFY(github);
+        QCOMPARE(github->kind, WorkspaceConnection::Kind::GitHub);
+        QCOMPARE(github->url, QUrl(QStringLiteral("https://api.github.com")));
+        QCOMPARE(github->projects, (QStringList{QStringLiteral("acme/cart"), QStringLiteral("acme/search")}));
+        QVERIFY(github->bearer.has_value());
+        QCOMPARE(workspace.connection(QStringLiteral("gitlab"))->url, QUrl(QStringLiteral("https://gitlab.com")));
+        const WorkspaceConnection *jenkins = workspace.connection(QStringLiteral("ci"));
+        QCOMPARE(jenkins->basicUser, QStringLiteral("ann"));
+        QVERIFY(jenkins->projects.isEmpty());
+        const auto builds = [&](const char *connection, const char *project) {
+            return workspace.applicationOf(QString::fromLatin1(connection), QString::fromLatin1(project));
+        };
+        QCOMPARE(builds("github", "acme/cart"), QStringLiteral("cart"));          // by its name
+        QCOMPARE(builds("github", "acme/search"), QStringLiteral("checkout"));    // as said
+        QCOMPARE(builds("ci", "shop/checkout/main"), QStringLiteral("checkout")); // a branch of it
+        QCOMPARE(builds("ci", "shop/checkout-old"), QString());
+        QCOMPARE(builds("travis", "acme/legacy"), QString());
+    }
+
+    void changesAServerWithPipelines()
+    {
+        put(m_path, "version: 1\nconnections:\n- id: github\n  kind: github\n  projects: [acme/cart]\n  later: kept\n");
+        auto file = WorkspaceFile::load(m_path);
+        QVERIFY(file);
+        WorkspaceConnection connection = *file->workspace().connection(QStringLiteral("github"));
+        connection.projects.append(QStringLiteral("acme/search"));
+        file->putConnection(connection);
+        QVERIFY(file->save());
+        const auto again = WorkspaceFile::load(m_path);
+        QVERIFY(again);
+        QCOMPARE(again->workspace().connection(QStringLiteral("github"))->projects, connection.projects);
+        QVERIFY(contents(m_path).contains("later: kept"));
+    }
+
     void tellsAllMistakesAtOnce()
     {
         const QByteArray text = "version: 2\n"
                                 "connections:\n"
                                 "  - id: a\n"
-                                "    kind: jenkins\n"
+                                "    kind: teamcity\n"
                                 "  - id: b\n"
                                 "    kind: prometheus\n"
                                 "    url: ftp://x\n"
@@ -120,8 +162,8 @@ private slots:
                  QStringLiteral("t.yaml:1: version: expected 1, without quotes, found \"2\". This version of Signalbox "
                                 "reads version 1 of the file."));
         QCOMPARE(lines[1],
-                 QStringLiteral("t.yaml:4: connections[0].kind: expected kubernetes or prometheus, found \"jenkins\". "
-                                "This version knows no other kind."));
+                 QStringLiteral("t.yaml:4: connections[0].kind: expected kubernetes, prometheus, jenkins, github, "
+                                "gitlab or travis, found \"teamcity\". This version knows no other kind."));
         QVERIFY(lines[3].startsWith(QStringLiteral("t.yaml:8: connections[1].auth.bearer: This is no reference")));
         QVERIFY(!decoded.error().message.contains(QStringLiteral("hunter2")));
     }
@@ -132,6 +174,7 @@ private slots:
         QTest::newRow("YAML") << dataFile("full.yaml");
         QTest::newRow("JSON") << dataFile("full.json");
         QTest::newRow("smallest") << dataFile("smallest.yaml");
+        QTest::newRow("pipelines") << dataFile("pipelines.yaml");
     }
     void writesTheSameThingBack()
     {

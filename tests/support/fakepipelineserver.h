@@ -1,0 +1,200 @@
+#pragma once
+
+#include "services/async/deliver.h"
+#include "services/pipelines/pipelineserver.h"
+#include "tests/support/fakesteprunner.h"
+
+#include <QHash>
+
+#include <deque>
+
+namespace signalbox::test
+{
+
+// A server with pipelines that knows what a test puts in and answers at once, or when it is told to.
+class FakePipelines : public PipelineSource
+{
+public:
+    explicit FakePipelines(QString connection)
+        : m_connection(std::move(connection))
+    {}
+
+    QString connection() const override { return m_connection; }
+    QString title() const override { return m_connection + QStringLiteral(".example"); }
+    QString vendor() const override { return QStringLiteral("Example CI"); }
+
+    QFuture<Result<QList<Pipeline>>> pipelines(StopToken) override
+    {
+        ++pipelineAsks;
+        return ready(trouble ? Result<QList<Pipeline>>(*trouble) : Result<QList<Pipeline>>(known));
+    }
+    QFuture<Result<RunPage>> runs(RunQuery query, StopToken) override
+    {
+        queries.append(query);
+        if (trouble)
+            return ready(Result<RunPage>(*trouble));
+        const QList<Run> &all = runsOf[query.pipeline.key()];
+        const qsizetype from = query.after.toInt();
+        RunPage page;
+        page.runs = all.mid(from, pageSize);
+        page.next = from + pageSize < all.size() ? QString::number(from + pageSize) : QString();
+        page.readAt = QDateTime::currentDateTimeUtc();
+        return ready(Result<RunPage>(page));
+    }
+    QFuture<Result<RunDetail>> run(RunRef run, StopToken) override
+    {
+        ++detailAsks;
+        if (trouble)
+            return ready(Result<RunDetail>(*trouble));
+        const auto found = details.constFind(run.id);
+        if (found == details.constEnd())
+            return ready(Result<RunDetail>(Error{ErrorKind::NotFound, QStringLiteral("no such run"), {}}));
+        RunDetail detail = *found;
+        detail.readAt = QDateTime::currentDateTimeUtc();
+        return ready(Result<RunDetail>(detail));
+    }
+    QFuture<Result<TestReport>> tests(RunRef run, StopToken) override
+    {
+        ++testAsks;
+        const auto found = reports.constFind(run.id);
+        if (found == reports.constEnd())
+            return ready(
+                Result<TestReport>(Error{ErrorKind::NotFound, QStringLiteral("The run reports no tests."), {}}));
+        return ready(Result<TestReport>(*found));
+    }
+    QFuture<Result<LogEnd>> log(LogQuery query, LogTaker taker, StopToken) override
+    {
+        logQueries.append(query);
+        const QByteArray text = logs.value(query.job);
+        taker(text.mid(query.from));
+        return ready(Result<LogEnd>(LogEnd{text.size(), true, {}}));
+    }
+    QFuture<Result<Plan>> plan(RunOrder order, StopToken) override
+    {
+        orders.append(order);
+        Plan plan;
+        plan.kind = order.kind == RunOrder::Kind::Cancel    ? OperationKind::CancelRun
+                    : order.kind == RunOrder::Kind::Trigger ? OperationKind::TriggerRun
+                                                            : OperationKind::RerunRun;
+        plan.id = QStringLiteral("01J%1").arg(orders.size(), 23, 10, QLatin1Char('0'));
+        plan.direction = order.kind == RunOrder::Kind::Cancel ? Direction::Back : Direction::Forward;
+        plan.application = order.application;
+        plan.environment = QStringLiteral("pipelines");
+        plan.connection = m_connection;
+        plan.ns = order.pipeline.project;
+        plan.isProtected = order.isProtected;
+        plan.from = order.run ? QStringLiteral("run %1").arg(order.run->number) : QString();
+        plan.to = order.run ? QStringLiteral("run %1").arg(order.run->number) : order.branch;
+        plan.effect = QStringLiteral("all jobs of it");
+        plan.reason = order.reason;
+        plan.plannedAt = QDateTime::currentDateTimeUtc();
+        PlanStep step;
+        step.id = QStringLiteral("1");
+        step.title = QStringLiteral("Ask for it");
+        step.through = title();
+        step.call = {m_connection, QStringLiteral("POST"), QStringLiteral("/runs"), {}, {}};
+        step.expectation.kind = QStringLiteral("run-changed");
+        plan.steps = {step};
+        return ready(Result<Plan>(plan));
+    }
+    std::optional<RequestBudget> budget() const override { return left; }
+    void tellBudget(const RequestBudget &budget)
+    {
+        left = budget;
+        emit budgetChanged();
+    }
+
+    QList<Pipeline> known;
+    QHash<QString, QList<Run>> runsOf; // by pipeline, newest first
+    QHash<QString, RunDetail> details; // by run
+    QHash<QString, TestReport> reports;
+    QHash<QString, QByteArray> logs; // by job
+    qsizetype pageSize = 30;
+    std::optional<Error> trouble; // what every read answers
+    std::optional<RequestBudget> left;
+    int pipelineAsks = 0;
+    int detailAsks = 0;
+    int testAsks = 0;
+    QList<RunQuery> queries;
+    QList<LogQuery> logQueries;
+    QList<RunOrder> orders;
+
+private:
+    const QString m_connection;
+};
+
+class FakeGates : public GateKeeper
+{
+public:
+    explicit FakeGates(QString connection)
+        : m_connection(std::move(connection))
+    {}
+    QString connection() const override { return m_connection; }
+    QFuture<Result<QList<WaitingGate>>> waiting(StopToken) override
+    {
+        ++asks;
+        return ready(Result<QList<WaitingGate>>(gates));
+    }
+    QFuture<Result<Plan>> plan(GateOrder order, StopToken) override
+    {
+        orders.append(order);
+        return ready(Result<Plan>(Error{ErrorKind::Unsupported, QStringLiteral("not in this test"), {}}));
+    }
+
+    QList<WaitingGate> gates;
+    QList<GateOrder> orders;
+    int asks = 0;
+
+private:
+    const QString m_connection;
+};
+
+class FakePipelineServer : public PipelineServer
+{
+public:
+    explicit FakePipelineServer(const QString &connection, bool hasGates = true)
+        : fakeSource(connection)
+        , fakeGates(connection)
+        , m_hasGates(hasGates)
+    {}
+    PipelineSource &source() override { return fakeSource; }
+    GateKeeper *gates() override { return m_hasGates ? &fakeGates : nullptr; }
+    StepRunner &runner() override { return fakeRunner; }
+
+    FakePipelines fakeSource;
+    FakeGates fakeGates;
+    FakeStepRunner fakeRunner;
+
+private:
+    const bool m_hasGates;
+};
+
+// A pipeline of `project`, and a run of it that began `minutesAgo` and, where it ended, took a minute.
+inline Pipeline pipelineOf(const QString &connection, const QString &project, const QString &title)
+{
+    Pipeline pipeline;
+    pipeline.ref = {connection, project, title};
+    pipeline.vendor = QStringLiteral("Example CI");
+    pipeline.title = title;
+    pipeline.defaultBranch = QStringLiteral("main");
+    pipeline.canTrigger = true;
+    return pipeline;
+}
+inline Run runOf(const Pipeline &pipeline, int number, RunState state, int minutesAgo)
+{
+    Run run;
+    run.ref = {pipeline.ref, QString::number(number)};
+    run.number = QString::number(number);
+    run.title = QStringLiteral("Change %1").arg(number);
+    run.state = state;
+    run.trigger = {TriggerKind::Push, QStringLiteral("dev-a"), {}, {}};
+    run.branch = QStringLiteral("main");
+    run.commit = QString(40, QLatin1Char('a'));
+    run.createdAt = QDateTime::currentDateTimeUtc().addSecs(-60 * minutesAgo);
+    run.startedAt = run.createdAt.addSecs(5);
+    if (isEnded(state))
+        run.finishedAt = run.startedAt.addSecs(60);
+    return run;
+}
+
+} // namespace signalbox::test

@@ -1,0 +1,267 @@
+// One poll for many views: who is asked, how often, and what a view sees of trouble.
+#include "services/pipelines/pipelinefeed.h"
+#include "services/pipelines/runwatch.h"
+#include "tests/support/fakepipelineserver.h"
+
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace signalbox;
+using namespace signalbox::test;
+using std::chrono::milliseconds;
+
+namespace
+{
+
+// The product's intervals by 200: what takes a quarter of an hour takes seconds.
+PipelineFeed::Timing hurried()
+{
+    PipelineFeed::Timing timing;
+    timing.running = milliseconds(20);
+    timing.runningUnseen = milliseconds(75);
+    timing.looked = milliseconds(150);
+    timing.quiet = milliseconds(600);
+    timing.gates = milliseconds(150);
+    timing.pipelines = milliseconds(3000);
+    timing.apart = milliseconds(2);
+    timing.stirred = milliseconds(300);
+    timing.limited = milliseconds(300);
+    return timing;
+}
+
+struct World
+{
+    explicit World(const PipelineFeed::Timing &timing = hurried())
+        : feed(servers, store, timing)
+    {}
+    FakePipelineServer &add(const QString &connection, bool hasGates = true)
+    {
+        auto made = std::make_unique<FakePipelineServer>(connection, hasGates);
+        FakePipelineServer &server = *made;
+        servers.add(std::move(made));
+        return server;
+    }
+    static Pipeline give(FakePipelineServer &server, const QString &project, const QList<RunState> &states)
+    {
+        const Pipeline pipeline = pipelineOf(server.fakeSource.connection(), project, QStringLiteral("release"));
+        server.fakeSource.known.append(pipeline);
+        for (qsizetype i = 0; i < states.size(); ++i)
+            server.fakeSource.runsOf[pipeline.ref.key()].append(
+                runOf(pipeline, static_cast<int>(states.size() - i), states.at(i), static_cast<int>(i) + 1));
+        return pipeline;
+    }
+
+    PipelineSet servers;
+    RunStore store;
+    PipelineFeed feed;
+};
+
+} // namespace
+
+class TestPipelineFeed : public QObject
+{
+    Q_OBJECT
+private slots:
+    void fillsTheStore()
+    {
+        World world;
+        FakePipelineServer &server = world.add(QStringLiteral("ci"));
+        const Pipeline pipeline =
+            World::give(server, QStringLiteral("acme/cart"), {RunState::Failed, RunState::Passed});
+        WaitingGate gate;
+        gate.connection = QStringLiteral("ci");
+        gate.id = QStringLiteral("7");
+        server.fakeGates.gates = {gate};
+        world.feed.setApplicationOf([](const PipelineRef &ref) { return ref.project.section(u'/', -1); });
+        QVERIFY(world.store.entries().isEmpty());
+        world.feed.start();
+        QTRY_VERIFY(world.store.entry(pipeline.ref.key()) && !world.store.entry(pipeline.ref.key())->runs.isEmpty());
+        const RunStore::Entry entry = *world.store.entry(pipeline.ref.key());
+        QCOMPARE(entry.application, QStringLiteral("cart"));
+        QCOMPARE(entry.runs.size(), 2);
+        QCOMPARE(entry.runs.first().state, RunState::Failed);
+        QVERIFY(entry.freshness.isLive());
+        QTRY_COMPARE(world.store.gates().size(), 1);
+        QCOMPARE(world.store.server(QStringLiteral("ci"))->vendor, QStringLiteral("Example CI"));
+        world.servers.remove(QStringLiteral("ci"));
+        QVERIFY(world.store.entries().isEmpty());
+        QVERIFY(world.store.gates().isEmpty());
+        QVERIFY(!world.store.server(QStringLiteral("ci")));
+    }
+
+    void asksOftenOnlyWhatRuns()
+    {
+        World world;
+        FakePipelineServer &server = world.add(QStringLiteral("ci"), false);
+        const Pipeline quiet = World::give(server, QStringLiteral("acme/quiet"), {RunState::Passed});
+        const Pipeline busy = World::give(server, QStringLiteral("acme/busy"), {RunState::Running});
+        world.feed.lookAt(true);
+        world.feed.start();
+        const auto asked = [&](const Pipeline &pipeline) {
+            return std::count_if(server.fakeSource.queries.cbegin(), server.fakeSource.queries.cend(),
+                                 [&](const RunQuery &query) { return query.pipeline == pipeline.ref; });
+        };
+        QTRY_VERIFY(asked(busy) >= 10);
+        QVERIFY2(asked(quiet) * 3 < asked(busy), qPrintable(QString::number(asked(quiet))));
+        QCOMPARE(world.store.server(QStringLiteral("ci"))->gates.state, Freshness::State::Absent);
+        QVERIFY(asked(quiet) >= 1);
+        QCOMPARE(server.fakeSource.pipelineAsks, 1);
+    }
+
+    void anOperationIsSeenSoon()
+    {
+        World world;
+        FakePipelineServer &server = world.add(QStringLiteral("ci"), false);
+        const Pipeline pipeline = World::give(server, QStringLiteral("acme/cart"), {RunState::Passed});
+        world.feed.start();
+        QTRY_COMPARE(server.fakeSource.queries.size(), 1);
+        QTest::qWait(100); // quiet: nobody asks
+        QCOMPARE(server.fakeSource.queries.size(), 1);
+        server.fakeSource.runsOf[pipeline.ref.key()].prepend(runOf(pipeline, 2, RunState::Queued, 0));
+        world.feed.stir(pipeline.ref);
+        QTRY_COMPARE_WITH_TIMEOUT(world.store.entry(pipeline.ref.key())->runs.first().state, RunState::Queued, 500);
+    }
+
+    void saysSinceWhenNothingIsKnown()
+    {
+        World world;
+        FakePipelineServer &server = world.add(QStringLiteral("ci"), false);
+        const Pipeline pipeline = World::give(server, QStringLiteral("acme/cart"), {RunState::Running});
+        world.feed.lookAt(true);
+        world.feed.start();
+        const auto entry = [&] { return world.store.entry(pipeline.ref.key()); };
+        QTRY_VERIFY(entry() && entry()->freshness.isLive());
+        server.fakeSource.trouble = Error{ErrorKind::Unreachable, QStringLiteral("ci.example does not answer."), {}};
+        QTRY_COMPARE(entry()->freshness.state, Freshness::State::Stale);
+        QVERIFY(entry()->freshness.lastHeard.isValid());
+        QCOMPARE(entry()->freshness.error->kind, ErrorKind::Unreachable);
+        QCOMPARE(entry()->runs.size(), 1); // what was known stays, greyed
+        server.fakeSource.trouble.reset();
+        QTRY_VERIFY(entry()->freshness.isLive());
+    }
+
+    void patienceThatIsAskedForIsGiven()
+    {
+        World world;
+        FakePipelineServer &server = world.add(QStringLiteral("ci"), false);
+        World::give(server, QStringLiteral("acme/cart"), {RunState::Running});
+        world.feed.lookAt(true);
+        world.feed.start();
+        QTRY_VERIFY(server.fakeSource.queries.size() >= 2);
+        Error limited{ErrorKind::RateLimited, QStringLiteral("slow down"), {}};
+        limited.retryAfter = milliseconds(700);
+        server.fakeSource.trouble = limited;
+        QTRY_VERIFY(world.store.entries().first().freshness.state == Freshness::State::Stale);
+        const qsizetype asked = server.fakeSource.queries.size();
+        QTest::qWait(350); // otherwise every 20 ms
+        QCOMPARE(server.fakeSource.queries.size(), asked);
+        server.fakeSource.trouble.reset();
+        QTRY_VERIFY(world.store.entries().first().freshness.isLive());
+    }
+
+    void aBudgetThatRunsLowIsStretched()
+    {
+        World world;
+        FakePipelineServer &server = world.add(QStringLiteral("ci"), false);
+        World::give(server, QStringLiteral("acme/cart"), {RunState::Passed});
+        world.feed.start();
+        QTRY_VERIFY(world.store.server(QStringLiteral("ci")) &&
+                    world.store.server(QStringLiteral("ci"))->interval == milliseconds(600));
+        server.fakeSource.tellBudget({5000, 400, QDateTime::currentDateTimeUtc().addSecs(600), 4600});
+        QCOMPARE(world.store.server(QStringLiteral("ci"))->interval, milliseconds(2400));
+        QCOMPARE(world.store.server(QStringLiteral("ci"))->budget->remaining, 400);
+        server.fakeSource.tellBudget({5000, 5000, QDateTime::currentDateTimeUtc().addSecs(3600), 0});
+        QCOMPARE(world.store.server(QStringLiteral("ci"))->interval, milliseconds(600));
+    }
+
+    void fiveHundredPipelinesAreSpreadOut()
+    {
+        World world;
+        FakePipelineServer &server = world.add(QStringLiteral("ci"), false);
+        for (int i = 0; i < 500; ++i)
+            World::give(server, QStringLiteral("acme/p%1").arg(i), {RunState::Passed});
+        world.feed.start();
+        QTRY_COMPARE(server.fakeSource.queries.size(), 500);
+        // 500 times `apart`
+        QCOMPARE(world.store.server(QStringLiteral("ci"))->interval, milliseconds(1000));
+    }
+
+    void olderRunsStayBehindNewOnes()
+    {
+        World world;
+        FakePipelineServer &server = world.add(QStringLiteral("ci"), false);
+        server.fakeSource.pageSize = 3;
+        const Pipeline pipeline =
+            World::give(server, QStringLiteral("acme/cart"), QList<RunState>(8, RunState::Passed));
+        const auto numbers = [&] {
+            QStringList all;
+            for (const Run &run : world.store.entry(pipeline.ref.key())->runs)
+                all.append(run.number);
+            return all.join(u' ');
+        };
+        world.feed.start();
+        QTRY_VERIFY(world.store.entry(pipeline.ref.key()) && !world.store.entry(pipeline.ref.key())->runs.isEmpty());
+        QCOMPARE(numbers(), QStringLiteral("8 7 6"));
+        world.feed.loadMore(pipeline.ref.key());
+        QTRY_COMPARE(numbers(), QStringLiteral("8 7 6 5 4 3"));
+        server.fakeSource.runsOf[pipeline.ref.key()].prepend(runOf(pipeline, 9, RunState::Running, 0));
+        world.feed.refresh();
+        QTRY_COMPARE(numbers(), QStringLiteral("9 8 7 6 5 4 3"));
+        world.feed.loadMore(pipeline.ref.key());
+        // one is there twice by now: the page begins one later
+        QTRY_COMPARE(numbers(), QStringLiteral("9 8 7 6 5 4 3 2 1"));
+    }
+
+    void aPipelineThatIsGoneGoes()
+    {
+        PipelineFeed::Timing timing = hurried();
+        timing.pipelines = milliseconds(100);
+        World world(timing);
+        FakePipelineServer &server = world.add(QStringLiteral("ci"), false);
+        World::give(server, QStringLiteral("acme/cart"), {RunState::Passed});
+        const Pipeline second = World::give(server, QStringLiteral("acme/search"), {RunState::Passed});
+        world.feed.start();
+        QTRY_COMPARE(world.store.entries().size(), 2);
+        server.fakeSource.known.removeLast();
+        QTRY_COMPARE(world.store.entries().size(), 1);
+        QVERIFY(!world.store.entry(second.ref.key()));
+    }
+
+    void oneRunIsKeptFresh()
+    {
+        World world;
+        FakePipelineServer &server = world.add(QStringLiteral("ci"), false);
+        const Pipeline pipeline = World::give(server, QStringLiteral("acme/cart"), {RunState::Running});
+        Run run = server.fakeSource.runsOf[pipeline.ref.key()].first();
+        RunDetail detail;
+        detail.run = run;
+        detail.jobs.append(Job());
+        server.fakeSource.details.insert(run.ref.id, detail);
+        const auto watch = world.feed.watch(run.ref);
+        QTRY_VERIFY(watch->detail());
+        QCOMPARE(watch->detail()->jobs.size(), 1);
+        QTRY_VERIFY(watch->testsError());
+        QCOMPARE(watch->testsError()->kind, ErrorKind::NotFound);
+        QTRY_VERIFY(server.fakeSource.detailAsks >= 4);
+        TestReport report;
+        report.passed = 3;
+        server.fakeSource.reports.insert(run.ref.id, report);
+        detail.run.state = RunState::Passed;
+        server.fakeSource.details.insert(run.ref.id, detail);
+        QTRY_COMPARE(watch->detail()->run.state, RunState::Passed);
+        QTRY_VERIFY(watch->tests()); // asked once more since it ended
+        QCOMPARE(watch->tests()->passed, 3);
+        const int asked = server.fakeSource.detailAsks;
+        QTest::qWait(200); // ended: as seldom as what is quiet
+        QVERIFY(server.fakeSource.detailAsks <= asked + 1);
+        server.fakeSource.trouble = Error{ErrorKind::Unreachable, QStringLiteral("gone"), {}};
+        watch->refresh();
+        QTRY_COMPARE(watch->freshness().state, Freshness::State::Stale);
+        QVERIFY(watch->detail());
+        world.servers.remove(QStringLiteral("ci"));
+        QCOMPARE(watch->freshness().error->kind, ErrorKind::NotFound);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestPipelineFeed)
+#include "test_pipelinefeed.moc"
