@@ -1,5 +1,6 @@
 #include "app/console/connectionprobe.h"
 
+#include "app/wiring/pipelineservers.h"
 #include "app/wiring/secretauth.h"
 #include "services/adapters/kubernetes/access.h"
 #include "services/adapters/kubernetes/kubeclient.h"
@@ -245,6 +246,55 @@ private:
     std::unique_ptr<PrometheusMetrics> m_source;
 };
 
+class PipelineProbe : public Probe
+{
+public:
+    PipelineProbe(Session &session, SerialQueue &files, WorkspaceConnection connection, WorkspaceFile file)
+        : Probe({pending("configure", ConnectionProbe::tr("Read the configuration")),
+                 pending("reach", ConnectionProbe::tr("Reach the server and ask for its pipelines"))},
+                session)
+        , m_files(files)
+        , m_connection(std::move(connection))
+        , m_file(std::move(file))
+    {
+        QTimer::singleShot(0, this, [this] { configure(); });
+    }
+
+private:
+    void configure()
+    {
+        begin(configureStep);
+        deliver(m_files.run([connection = m_connection, file = m_file] { return pipelineSpecOf(connection, file); }),
+                stop(), this, [this](const Result<PipelineSpec> &spec) {
+                    if (!spec)
+                        return fail(configureStep, spec.error());
+                    pass(configureStep, spec->server.url.toString(QUrl::RemoveUserInfo));
+                    reach(*spec);
+                });
+    }
+
+    void reach(const PipelineSpec &spec)
+    {
+        begin(reachStep);
+        m_server = makePipelineServer(spec, m_session.http(), m_session.secrets());
+        deliver(m_server->source().pipelines(stop()), stop(), this, [this](const Result<QList<Pipeline>> &pipelines) {
+            if (!pipelines)
+                return fail(reachStep, pipelines.error());
+            if (pipelines->isEmpty())
+                warn(reachStep, tr("It answers, but shows no pipeline."));
+            else
+                pass(reachStep,
+                     tr("It answers and shows %n pipeline(s).", nullptr, static_cast<int>(pipelines->size())));
+            end(true);
+        });
+    }
+
+    SerialQueue &m_files;
+    WorkspaceConnection m_connection;
+    WorkspaceFile m_file;
+    std::unique_ptr<PipelineServer> m_server;
+};
+
 } // namespace
 
 std::unique_ptr<ConnectionProbe> makeProbe(Session &session, SerialQueue &files, const ConnectionConfig &config,
@@ -255,6 +305,8 @@ std::unique_ptr<ConnectionProbe> makeProbe(Session &session, SerialQueue &files,
     const WorkspaceFile file = workspace ? *workspace : WorkspaceFile::createAt(QStringLiteral("/"));
     if (config.kind == ConnectionConfig::Kind::Kubernetes)
         return std::make_unique<KubernetesProbe>(session, files, connection, file);
+    if (hasPipelines(config.kind))
+        return std::make_unique<PipelineProbe>(session, files, connection, file);
     return std::make_unique<PrometheusProbe>(session, files, connection, file);
 }
 

@@ -168,6 +168,10 @@ void MainWindow::addCommandItems(QList<PaletteItem> &items)
         command(tr("Add a Prometheus"), tr("By its address"), QStringLiteral("plus"), [this] {
             go({QStringLiteral("connections"), {}, {}, {}, {}, QStringLiteral("add-prometheus")});
         });
+        command(tr("Add a server with pipelines"), tr("Jenkins, GitHub, GitLab or Travis CI"), QStringLiteral("plus"),
+                [this] {
+                    go({QStringLiteral("connections"), {}, {}, {}, {}, QStringLiteral("add-server")});
+                });
     }
     if (m_context.promotions != nullptr && hasPage(QStringLiteral("promotions"))) {
         command(tr("Ask for a promotion"), tr("A release from one environment to the next"), QStringLiteral("plus"),

@@ -2,6 +2,7 @@
 
 #include "services/feeds/clusterset.h"
 #include "services/feeds/metricset.h"
+#include "services/pipelines/pipelinefeed.h"
 #include "services/ports/requestmonitor.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/tokens.h"
@@ -37,6 +38,11 @@ QString skewText(qint64 skewMs)
         return {};
     const QString apart = durationText(std::abs(skewMs));
     return skewMs < 0 ? StatusBar::tr("clock %1 behind").arg(apart) : StatusBar::tr("clock %1 ahead").arg(apart);
+}
+
+bool isScarce(const RequestBudget &budget)
+{
+    return budget.limit > 0 && budget.remaining * 5 < budget.limit;
 }
 
 } // namespace
@@ -163,6 +169,8 @@ StatusBar::StatusBar(ConsoleContext &context, QWidget *parent)
     connect(&context.clusters, &ClusterSet::aboutToRemove, this, &StatusBar::refreshSoon);
     connect(&context.metrics, &MetricSet::added, this, &StatusBar::refreshSoon);
     connect(&context.metrics, &MetricSet::removed, this, &StatusBar::refreshSoon);
+    if (context.runs != nullptr)
+        connect(&context.runs->store(), &RunStore::serverChanged, this, &StatusBar::refreshSoon);
     if (context.requests != nullptr)
         connect(context.requests, &RequestMonitor::changed, this, [this] {
             m_areRequestsOld = true;
@@ -240,6 +248,30 @@ void StatusBar::refresh()
             state.text = tr("%1 old").arg(ageText(freshness.lastHeard, now, true));
         const QString tip = freshness.error ? freshness.error->message : QString();
         entry(source->connection())->show(state.health, source->title() + QStringLiteral(" · ") + state.text, tip);
+    }
+    if (m_context.runs) {
+        const RunStore &store = m_context.runs->store();
+        for (const QString &id : store.connections()) {
+            const RunStore::Server &server = *store.server(id);
+            SourceState state = sourceState(server.pipelines, now);
+            QStringList words{server.title};
+            if (const auto &budget = server.budget; budget && isScarce(*budget)) {
+                state.health = worse(state.health, Health::Warning);
+                words << tr("rate limit %1 left").arg(budget->remaining);
+                if (server.interval.count() > 0)
+                    words << tr("polling every %1").arg(durationText(server.interval.count()));
+            } else {
+                words << (server.pipelines.isLive() ? ageText(server.pipelines.lastHeard, now, true) : state.text);
+            }
+            QString tip = server.vendor;
+            if (server.budget)
+                tip += QLatin1Char('\n') +
+                       tr("%1 of %2 requests left").arg(server.budget->remaining).arg(server.budget->limit);
+            if (server.pipelines.error)
+                tip += QLatin1Char('\n') + server.pipelines.error->message;
+            words.removeAll(QString());
+            entry(id)->show(state.health, words.join(QStringLiteral(" · ")), tip);
+        }
     }
     while (m_shown.size() > used)
         delete m_shown.takeLast();

@@ -2,6 +2,7 @@
 
 #include "ui/dialogs/prompter.h"
 #include "ui/pages/connections/probelist.h"
+#include "ui/pages/connections/serverfields.h"
 #include "ui/theme/tokens.h"
 
 #include <QCheckBox>
@@ -20,22 +21,6 @@ namespace signalbox
 
 namespace
 {
-
-QLineEdit *field(QVBoxLayout *layout, QWidget *parent, const QString &label, const QString &placeholder,
-                 const QString &name)
-{
-    auto *title = new QLabel(label, parent);
-    title->setProperty("role", QStringLiteral("soft"));
-    auto *input = new QLineEdit(parent);
-    input->setObjectName(name);
-    input->setPlaceholderText(placeholder);
-    input->setAccessibleName(label);
-    title->setBuddy(input);
-    layout->addWidget(title);
-    layout->addWidget(input);
-    layout->addSpacing(space::s);
-    return input;
-}
 
 QLabel *explanation(const QString &text, QWidget *parent)
 {
@@ -69,6 +54,9 @@ ConnectionForm::ConnectionForm(ConnectionsService &service, Prompter &prompter, 
     m_pages->addWidget(buildImport());
     m_pages->addWidget(buildKubernetes());
     m_pages->addWidget(buildPrometheus());
+    m_server = new ServerFields(content);
+    connect(m_server, &ServerFields::changed, this, &ConnectionForm::refreshButtons);
+    m_pages->addWidget(m_server);
     m_problem = new QLabel(content);
     m_problem->setObjectName(QStringLiteral("formProblem"));
     m_problem->setProperty("role", QStringLiteral("error"));
@@ -132,13 +120,13 @@ QWidget *ConnectionForm::buildKubernetes()
 {
     auto *page = new QWidget(this);
     auto *layout = column(page);
-    m_clusterTitle = field(layout, page, tr("Name"), tr("As it is shown"), QStringLiteral("clusterTitle"));
+    m_clusterTitle = formField(layout, page, tr("Name"), tr("As it is shown"), QStringLiteral("clusterTitle"));
     m_clusterContext =
-        field(layout, page, tr("Context"), tr("Empty: the current one"), QStringLiteral("clusterContext"));
+        formField(layout, page, tr("Context"), tr("Empty: the current one"), QStringLiteral("clusterContext"));
     m_clusterFile =
-        field(layout, page, tr("Kubeconfig file"), tr("Empty: where kubectl looks"), QStringLiteral("clusterFile"));
-    m_clusterNamespaces =
-        field(layout, page, tr("Namespaces"), tr("Empty: all that you may read"), QStringLiteral("clusterNamespaces"));
+        formField(layout, page, tr("Kubeconfig file"), tr("Empty: where kubectl looks"), QStringLiteral("clusterFile"));
+    m_clusterNamespaces = formField(layout, page, tr("Namespaces"), tr("Empty: all that you may read"),
+                                    QStringLiteral("clusterNamespaces"));
     layout->addWidget(
         explanation(tr("Credentials stay in the kubeconfig. Names of namespaces are separated by spaces."), page));
     layout->addStretch();
@@ -151,13 +139,14 @@ QWidget *ConnectionForm::buildPrometheus()
 {
     auto *page = new QWidget(this);
     auto *layout = column(page);
-    m_promAddress = field(layout, page, tr("Address"), QStringLiteral("http://prometheus.example:9090"),
-                          QStringLiteral("promAddress"));
-    m_promTitle = field(layout, page, tr("Name"), tr("Empty: its host"), QStringLiteral("promTitle"));
-    m_promCredential = field(layout, page, tr("Credential"), tr("env:NAME, file:/path or keychain:name; empty: none"),
-                             QStringLiteral("promCredential"));
+    m_promAddress = formField(layout, page, tr("Address"), QStringLiteral("http://prometheus.example:9090"),
+                              QStringLiteral("promAddress"));
+    m_promTitle = formField(layout, page, tr("Name"), tr("Empty: its host"), QStringLiteral("promTitle"));
+    m_promCredential =
+        formField(layout, page, tr("Credential"), tr("env:NAME, file:/path or keychain:name; empty: none"),
+                  QStringLiteral("promCredential"));
     m_promCa =
-        field(layout, page, tr("Certificate authority file"), tr("Empty: the system's"), QStringLiteral("promCa"));
+        formField(layout, page, tr("Certificate authority file"), tr("Empty: the system's"), QStringLiteral("promCa"));
     m_promInsecure = new QCheckBox(tr("Do not verify its TLS certificate"), page);
     m_promInsecure->setObjectName(QStringLiteral("promInsecure"));
     layout->addWidget(m_promInsecure);
@@ -280,13 +269,25 @@ void ConnectionForm::addPrometheus()
     edit(config);
 }
 
+void ConnectionForm::addServer()
+{
+    ConnectionConfig config;
+    config.kind = ConnectionConfig::Kind::Jenkins;
+    edit(config);
+}
+
 void ConnectionForm::edit(const ConnectionConfig &config)
 {
     m_config = config;
+    const bool isServer = hasPipelines(config.kind);
     const bool isPrometheus = config.kind == ConnectionConfig::Kind::Prometheus;
-    m_mode = isPrometheus ? Mode::Prometheus : Mode::Kubernetes;
-    m_pages->setCurrentIndex(isPrometheus ? 2 : 1);
-    setTitle(config.id.isEmpty() ? tr("Add a Prometheus") : tr("Edit %1").arg(config.title));
+    m_mode = isServer ? Mode::Server : isPrometheus ? Mode::Prometheus : Mode::Kubernetes;
+    m_pages->setCurrentIndex(isServer ? 3 : isPrometheus ? 2 : 1);
+    setTitle(!config.id.isEmpty() ? tr("Edit %1").arg(config.title)
+             : isServer           ? tr("Add a server with pipelines")
+                                  : tr("Add a Prometheus"));
+    if (isServer)
+        m_server->fill(config);
     m_clusterTitle->setText(config.title);
     m_clusterContext->setText(config.context);
     m_clusterFile->setText(config.kubeconfig);
@@ -302,14 +303,19 @@ void ConnectionForm::edit(const ConnectionConfig &config)
     showContent();
     QWidget::show();
     refreshButtons();
-    (isPrometheus ? m_promAddress : m_clusterTitle)->setFocus();
+    if (isServer)
+        m_server->focusFirst();
+    else
+        (isPrometheus ? m_promAddress : m_clusterTitle)->setFocus();
 }
 
 ConnectionConfig ConnectionForm::entered() const
 {
     ConnectionConfig config = m_config;
     config.isDiscovered = false;
-    if (m_mode == Mode::Prometheus) {
+    if (m_mode == Mode::Server) {
+        m_server->write(config);
+    } else if (m_mode == Mode::Prometheus) {
         config.address = m_promAddress->text().trimmed();
         config.title = m_promTitle->text().trimmed();
         if (config.title.isEmpty())
@@ -380,7 +386,12 @@ void ConnectionForm::refreshButtons()
     }
     m_save->setText(tr("Save"));
     bool isComplete = true;
-    if (m_mode == Mode::Prometheus) {
+    if (m_mode == Mode::Server) {
+        const QString missing = m_server->problem();
+        isComplete = missing.isEmpty();
+        m_test->setToolTip(missing);
+        m_save->setToolTip(missing);
+    } else if (m_mode == Mode::Prometheus) {
         const QUrl url(m_promAddress->text().trimmed(), QUrl::StrictMode);
         isComplete = (url.scheme() == QLatin1String("http") || url.scheme() == QLatin1String("https")) &&
                      !url.host().isEmpty() && url.userInfo().isEmpty();

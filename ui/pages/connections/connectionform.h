@@ -18,10 +18,11 @@ namespace signalbox
 {
 
 class ProbeList;
+class ServerFields;
 class Prompter;
 
-// Adding and editing at the right of the list: contexts to import, a cluster, a Prometheus. Nothing is saved untested
-// unless the operator insists.
+// Adding and editing at the right of the list: contexts to import, a cluster, a Prometheus, a server with pipelines.
+// Nothing is saved untested unless the operator insists.
 class ConnectionForm : public Panel
 {
     Q_OBJECT
@@ -31,6 +32,7 @@ public:
 
     void importContexts(const QStringList &moreFiles = {});
     void addPrometheus();
+    void addServer(); // with pipelines
     void edit(const ConnectionConfig &config);
     void closeForm();
 
@@ -51,7 +53,7 @@ private:
     void save();
     void refreshButtons();
 
-    enum class Mode { Import, Kubernetes, Prometheus };
+    enum class Mode { Import, Kubernetes, Prometheus, Server };
 
     ConnectionsService &m_service;
     Prompter &m_prompter;
@@ -72,6 +74,7 @@ private:
     QLineEdit *m_promCredential = nullptr;
     QLineEdit *m_promCa = nullptr;
     QCheckBox *m_promInsecure = nullptr;
+    ServerFields *m_server = nullptr;
     QLabel *m_problem = nullptr;
     ProbeList *m_probe = nullptr;
     QPushButton *m_test = nullptr;

@@ -3,6 +3,7 @@
 #include "models/items/roles.h"
 #include "services/feeds/clusterset.h"
 #include "services/feeds/metricset.h"
+#include "services/pipelines/pipelinefeed.h"
 #include "ui/widgets/timetext.h"
 
 namespace signalbox
@@ -26,7 +27,7 @@ void describe(ConnectionRow &row, const Freshness &freshness, const QDateTime &n
         break;
     case Freshness::State::Live:
         row.health = Health::Ok;
-        row.state = row.config.kind == ConnectionConfig::Kind::Prometheus && !age.isEmpty()
+        row.state = row.config.kind != ConnectionConfig::Kind::Kubernetes && !age.isEmpty()
                         ? ConnectionsModel::tr("%1 old").arg(age)
                         : ConnectionsModel::tr("live");
         break;
@@ -69,6 +70,8 @@ QList<ConnectionRow> connectionRows(const ConsoleContext &context, const QDateTi
             row.verifiesTls = info.verifiesTls;
         } else if (const MetricSource *source = context.metrics.find(config.id)) {
             describe(row, source->freshness(), now);
+        } else if (const RunStore::Server *server = context.runs ? context.runs->store().server(config.id) : nullptr) {
+            describe(row, server->pipelines, now);
         }
         rows.append(row);
     }
@@ -101,7 +104,9 @@ QVariant ConnectionsModel::data(const QModelIndex &index, int role) const
     case SecondLineRole: {
         if (index.column() != Name)
             return {};
-        if (item.config.kind == ConnectionConfig::Kind::Prometheus)
+        if (hasPipelines(item.config.kind) && !item.config.projects.isEmpty())
+            return item.config.projects.join(QStringLiteral(", "));
+        if (item.config.kind != ConnectionConfig::Kind::Kubernetes)
             return item.config.address;
         QString text = item.config.context.isEmpty() ? tr("current context") : item.config.context;
         if (!item.config.kubeconfig.isEmpty())

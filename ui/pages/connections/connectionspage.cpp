@@ -108,6 +108,8 @@ Panel *ConnectionsPage::buildList()
     m_edit = button(tr("Edit"), QStringLiteral("editConnection"), [this] { editChosen(); });
     m_test = button(tr("Test"), QStringLiteral("testConnection"), [this] { testChosen(); });
     m_remove = button(tr("Remove"), QStringLiteral("removeConnection"), [this] { removeChosen(); });
+    auto *server = button(tr("Add pipelines"), QStringLiteral("addServer"), [this] { m_form->addServer(); });
+    server->setToolTip(tr("A Jenkins, or projects of GitHub, GitLab or Travis CI"));
     auto *prometheus =
         button(tr("Add Prometheus"), QStringLiteral("addPrometheus"), [this] { m_form->addPrometheus(); });
     auto *cluster = button(tr("Add clusters"), QStringLiteral("addCluster"), [this] { m_form->importContexts(); });
@@ -264,6 +266,8 @@ void ConnectionsPage::open(const NavigationTarget &target)
         m_form->importContexts({target.hint.mid(add.size() + 1)});
     else if (target.hint == QLatin1String("add-prometheus"))
         m_form->addPrometheus();
+    else if (target.hint == QLatin1String("add-server"))
+        m_form->addServer();
     const int row = m_model->indexOf(target.connection);
     if (row >= 0)
         m_table->setCurrentIndex(m_model->index(row, 0));
