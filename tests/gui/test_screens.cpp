@@ -117,8 +117,8 @@ private slots:
     void everySceneFits_data()
     {
         QTest::addColumn<bool>("dark");
-        for (const char *scene : {"palette", "keys", "log", "first-page", "add-cluster", "add-prometheus", "insecure",
-                                  "stale", "failed", "loading", "requests", "workload-groups", "by-team"}) {
+        for (const char *scene : {"palette", "keys", "log", "first-page", "add-cluster", "add-prometheus", "add-server",
+                                  "insecure", "stale", "failed", "loading", "requests", "workload-groups", "by-team"}) {
             for (const bool dark : {true, false})
                 QTest::newRow(qPrintable(
                     QStringLiteral("scene-%1-%2")
@@ -201,6 +201,10 @@ private:
                 ->setText(QStringLiteral("https://prometheus.example"));
             window.findChild<QPushButton *>(QStringLiteral("formTest"))->click();
             world.connections.probing->begin();
+        } else if (scene == QLatin1String("add-server")) {
+            window.go({QStringLiteral("connections"), {}, prod, {}, {}, QStringLiteral("add-server")});
+            window.findChild<QLineEdit *>(QStringLiteral("serverAddress"))
+                ->setText(QStringLiteral("https://jenkins.example"));
         } else if (scene == QLatin1String("insecure")) {
             ClusterInfo info = cluster->info();
             info.verifiesTls = false;

@@ -1,4 +1,5 @@
 #include "models/items/roles.h"
+#include "services/pipelines/pipelinefeed.h"
 #include "tests/support/consoleworld.h"
 #include "ui/pages/consolepages.h"
 #include "ui/shell/fuzzy.h"
@@ -785,6 +786,69 @@ private slots:
         save->click();
         QTRY_COMPARE(m_world->connections.configs.size(), 2);
         QCOMPARE(m_world->connections.configs.last().title, QStringLiteral("prometheus"));
+    }
+
+    void aServerWithPipelinesIsTestedAndSaved()
+    {
+        m_window->go({QStringLiteral("connections"), {}, {}, {}, {}, QStringLiteral("add-server")});
+        const auto field = [&](const char *name) {
+            return m_window->findChild<QLineEdit *>(QString::fromLatin1(name));
+        };
+        auto *kind = m_window->findChild<QComboBox *>(QStringLiteral("serverKind"));
+        auto *save = m_window->findChild<QPushButton *>(QStringLiteral("formSave"));
+        auto *test = m_window->findChild<QPushButton *>(QStringLiteral("formTest"));
+        QVERIFY(!save->isEnabled()); // a Jenkins without an address
+        QVERIFY(!save->toolTip().isEmpty());
+        field("serverAddress")->setText(QStringLiteral("https://jenkins.example/ci"));
+        QVERIFY(save->isEnabled()); // all of it, without a login
+        QTest::keyClicks(field("serverUser"), QStringLiteral("ann"));
+        QVERIFY(!save->isEnabled()); // whose token?
+        kind->setCurrentText(QStringLiteral("GitHub"));
+        QVERIFY(!field("serverUser")->isVisible());
+        field("serverAddress")->clear();
+        QVERIFY(!save->isEnabled()); // no project
+        QTest::keyClicks(field("serverProjects"), QStringLiteral("acme/cart, acme/search"));
+        QVERIFY(save->isEnabled());
+        field("serverCredential")->setText(QStringLiteral("env:GITHUB_TOKEN"));
+        test->click();
+        QVERIFY(!m_world->connections.probing.isNull());
+        QCOMPARE(m_world->connections.probed.address, QStringLiteral("https://api.github.com"));
+        QCOMPARE(m_world->connections.probed.projects,
+                 (QStringList{QStringLiteral("acme/cart"), QStringLiteral("acme/search")}));
+        QVERIFY(m_world->connections.probed.user.isEmpty());
+        m_world->connections.probing->finishWith(true, QStringLiteral("answers"));
+        save->click();
+        QTRY_COMPARE(m_world->connections.configs.size(), 2);
+        QCOMPARE(m_world->connections.configs.last().kind, ConnectionConfig::Kind::GitHub);
+    }
+
+    void theStatusBarTellsOfServersAndTheirLimits()
+    {
+        PipelineSet servers;
+        RunStore store;
+        PipelineFeed feed(servers, store);
+        m_world->context->runs = &feed;
+        {
+            StatusBar bar(*m_world->context);
+            RunStore::Server server;
+            server.title = QStringLiteral("github");
+            server.pipelines.state = Freshness::State::Live;
+            server.pipelines.lastHeard = QDateTime::currentDateTimeUtc().addSecs(-4);
+            server.interval = std::chrono::seconds(30);
+            server.budget = RequestBudget{5000, 4000, QDateTime::currentDateTimeUtc().addSecs(900), 1000};
+            store.putServer(QStringLiteral("gh"), server);
+            const auto shown = [&] { return bar.texts().filter(QStringLiteral("github")).value(0); };
+            QTRY_VERIFY2(shown().startsWith(QStringLiteral("github · ")), qPrintable(shown()));
+            QVERIFY2(!shown().contains(QStringLiteral("limit")), qPrintable(shown()));
+            server.budget->remaining = 412;
+            store.putServer(QStringLiteral("gh"), server);
+            QTRY_COMPARE(shown(), QStringLiteral("github · rate limit 412 left · polling every 30 s"));
+            server.budget.reset();
+            server.pipelines.state = Freshness::State::Failed;
+            store.putServer(QStringLiteral("gh"), server);
+            QTRY_COMPARE(shown(), QStringLiteral("github · not reachable"));
+        }
+        m_world->context->runs = nullptr;
     }
 
     void contextsAreTestedThenAdded()
