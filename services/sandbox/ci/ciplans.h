@@ -105,8 +105,11 @@ struct Scene
 
 struct PastRelease
 {
-    std::string tag;
-    double daysAgo = 0;
+    std::string tag; // "v1.44.0"
+    std::string subject;
+    std::string commit;       // empty: made of the seed
+    double stagedDaysAgo = 0; // its run began just before
+    double daysAgo = 0;       // when it reached production; 0: it waits for that
 };
 
 struct CommitPlan // of the sources that the practice world really has

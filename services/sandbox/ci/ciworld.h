@@ -253,7 +253,7 @@ public:
     // The same run, one attempt more: all of it, or what failed or was cancelled and what needs that. NotNow while it
     // goes on.
     Outcome rerun(std::int64_t run, bool failedOnly, const std::string &who);
-    // One job that ended, and what was skipped for it: an attempt more of the run, which may still go on.
+    // One job that ran and ended, and what needs it: an attempt more of the run, which may still go on.
     Outcome retryJob(std::int64_t job, const std::string &who);
     // A manual job that waits.
     Outcome playJob(std::int64_t job, const std::string &who, const Parameters &answers = {});

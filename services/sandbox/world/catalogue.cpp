@@ -1,7 +1,7 @@
 #include "services/sandbox/world/catalogue.h"
 
 #include "services/sandbox/world/imagecontent.h"
-#include "services/sandbox/world/json.h"
+#include "services/sandbox/world/jsonreader.h"
 
 #include <QCoreApplication>
 #include <QFile>
@@ -21,55 +21,7 @@ namespace signalbox::sandbox
 namespace
 {
 
-// Reads one object and remembers which of its words were asked for.
-class Reader
-{
-public:
-    Reader(const Json &tree, std::string place)
-        : m_tree(tree)
-        , m_place(std::move(place))
-    {
-        if (!tree.is_object())
-            throw std::runtime_error(m_place + ": expected an object");
-    }
-
-    template <typename T>
-    T take(const char *word)
-    {
-        m_known.push_back(word);
-        if (!m_tree.contains(word))
-            throw std::runtime_error(m_place + ": \"" + word + "\" is missing");
-        return m_tree.at(word).get<T>();
-    }
-    template <typename T>
-    void takeIfThere(const char *word, T &value)
-    {
-        m_known.push_back(word);
-        if (m_tree.contains(word))
-            value = m_tree.at(word).get<T>();
-    }
-    const Json *child(const char *word)
-    {
-        m_known.push_back(word);
-        return m_tree.contains(word) ? &m_tree.at(word) : nullptr;
-    }
-    const std::string &place() const { return m_place; }
-    void finish(const std::vector<std::string> &also = {}) const
-    {
-        for (auto it = m_tree.begin(); it != m_tree.end(); ++it) {
-            if (std::find(m_known.begin(), m_known.end(), it.key()) == m_known.end() &&
-                std::find(also.begin(), also.end(), it.key()) == also.end())
-                throw std::runtime_error(m_place + ": unknown word \"" + it.key() + '"');
-        }
-    }
-
-private:
-    const Json &m_tree;
-    std::string m_place;
-    std::vector<std::string> m_known;
-};
-
-Behaviour readBehaviour(Reader &reader, Behaviour behaviour)
+Behaviour readBehaviour(JsonReader &reader, Behaviour behaviour)
 {
     reader.takeIfThere("medianMs", behaviour.medianMs);
     reader.takeIfThere("spread", behaviour.spread);
@@ -88,15 +40,6 @@ Behaviour readBehaviour(Reader &reader, Behaviour behaviour)
     return behaviour;
 }
 
-template <typename T>
-T oneOf(const std::string &word, const std::map<std::string, T> &values, const std::string &place)
-{
-    const auto found = values.find(word);
-    if (found == values.end())
-        throw std::runtime_error(place + ": \"" + word + "\" is not one of the words for it");
-    return found->second;
-}
-
 PastRollout readRollout(const std::string &text, const ServiceSpec &service, const std::string &place)
 {
     const std::size_t at = text.find('@');
@@ -110,7 +53,7 @@ PastRollout readRollout(const std::string &text, const ServiceSpec &service, con
 
 Placement readPlacement(const Json &tree, const ServiceSpec &service, const std::string &place)
 {
-    Reader reader(tree, place);
+    JsonReader reader(tree, place);
     Placement placement;
     placement.ns = reader.take<std::string>("namespace");
     placement.replicas = reader.take<int>("replicas");
@@ -130,7 +73,7 @@ ServiceSpec readService(const Json &tree, const std::string &place)
     using Kind = ServiceSpec::Kind;
     using Router = ServiceSpec::Router;
     using Runtime = ServiceSpec::Runtime;
-    Reader reader(tree, place);
+    JsonReader reader(tree, place);
     ServiceSpec service;
     service.name = reader.take<std::string>("name");
     service.team = reader.take<std::string>("team");
@@ -150,7 +93,7 @@ ServiceSpec readService(const Json &tree, const std::string &place)
     service.rps = reader.take<std::map<std::string, double>>("rps");
     if (const Json *rules = reader.child("extraRules")) {
         for (std::size_t i = 0; i < rules->size(); ++i) {
-            Reader part(rules->at(i), place + ".extraRules[" + std::to_string(i) + ']');
+            JsonReader part(rules->at(i), place + ".extraRules[" + std::to_string(i) + ']');
             service.extraRules.push_back(
                 {part.take<std::string>("path"), part.take<std::string>("track"), part.take<double>("part")});
             part.finish();
@@ -158,18 +101,18 @@ ServiceSpec readService(const Json &tree, const std::string &place)
     }
     reader.child("note"); // for people who read the file
     if (const Json *scaling = reader.child("autoscaler")) {
-        Reader part(*scaling, place + ".autoscaler");
+        JsonReader part(*scaling, place + ".autoscaler");
         service.scaling =
             ServiceSpec::Scaling{part.take<int>("min"), part.take<int>("max"), part.take<int>("cpuPercent")};
         part.finish();
     }
     const Json behaviour = reader.take<Json>("behaviour");
-    Reader common(behaviour, place + ".behaviour");
+    JsonReader common(behaviour, place + ".behaviour");
     const Behaviour usual = readBehaviour(common, {});
     common.finish();
     const Json versions = reader.take<Json>("versions");
     for (std::size_t i = 0; i < versions.size(); ++i) {
-        Reader part(versions.at(i), place + ".versions[" + std::to_string(i) + ']');
+        JsonReader part(versions.at(i), place + ".versions[" + std::to_string(i) + ']');
         part.child("note");
         service.versions.push_back(
             {part.take<std::string>("tag"), part.take<std::string>("cause"), readBehaviour(part, usual)});
@@ -185,7 +128,7 @@ ServiceSpec readService(const Json &tree, const std::string &place)
 
 ClusterPlan readCluster(const Json &tree, const std::string &place)
 {
-    Reader reader(tree, place);
+    JsonReader reader(tree, place);
     ClusterPlan plan;
     plan.name = reader.take<std::string>("name");
     plan.serverVersion = reader.take<std::string>("server");
@@ -202,7 +145,7 @@ ClusterPlan readCluster(const Json &tree, const std::string &place)
 
 PastOperation readOperation(const Json &tree, const std::string &place)
 {
-    Reader reader(tree, place);
+    JsonReader reader(tree, place);
     PastOperation operation;
     operation.daysAgo = reader.take<double>("daysAgo");
     operation.kind = reader.take<std::string>("kind");
@@ -223,7 +166,7 @@ PastOperation readOperation(const Json &tree, const std::string &place)
 
 Catalogue readCatalogue(const Json &tree)
 {
-    Reader reader(tree, "the document");
+    JsonReader reader(tree, "the document");
     if (reader.take<int>("version") != 1)
         throw std::runtime_error("\"version\" is not 1");
     Catalogue catalogue;
