@@ -1,0 +1,129 @@
+#include "services/adapters/travis/travissource.h"
+
+#include "services/adapters/travis/travislog.h"
+#include "services/adapters/travis/travisplan.h"
+#include "services/adapters/travis/travistext.h"
+#include "services/async/chain.h"
+
+namespace signalbox
+{
+
+using namespace travis;
+
+namespace
+{
+
+constexpr int mostRepositories = 200; // of those that nobody named: each is asked for builds
+
+} // namespace
+
+TravisSource::TravisSource(Reads reads, QString title, QStringList projects, QObject *parent)
+    : PipelineSource(parent)
+    , m_reads(std::move(reads))
+    , m_title(std::move(title))
+    , m_projects(std::move(projects))
+{}
+
+TravisSource::~TravisSource() = default;
+
+QFuture<Result<QStringList>> TravisSource::followed(const StopToken &stop)
+{
+    return m_projects.isEmpty() ? moreRepositories(0, {}, stop) : ready(Result<QStringList>(m_projects));
+}
+
+QFuture<Result<QStringList>> TravisSource::moreRepositories(int offset, const QStringList &known, const StopToken &stop)
+{
+    return after(this, m_reads.repositories(offset, stop), [this, offset, known, stop](const RepositoryPage &page) {
+        QStringList slugs = known;
+        for (const Pipeline &one : page.pipelines)
+            slugs.append(one.ref.project);
+        const bool goesOn = page.next && *page.next > offset && slugs.size() < mostRepositories;
+        return goesOn ? moreRepositories(*page.next, slugs, stop)
+                      : ready(Result<QStringList>(slugs.mid(0, mostRepositories)));
+    });
+}
+
+// Crons are asked for beside it; where they may not be read there are none.
+QFuture<Result<Pipeline>> TravisSource::pipeline(const QString &slug, const StopToken &stop)
+{
+    return after(this, m_reads.repository(slug, stop), [this, slug, stop](const Pipeline &pipeline) {
+        return afterAny(this, m_reads.crons(slug, stop), [pipeline](const Result<QStringList> &crons) {
+            Pipeline whole = pipeline;
+            whole.schedules = crons ? *crons : QStringList();
+            return ready(Result<Pipeline>(whole));
+        });
+    });
+}
+
+QFuture<Result<QList<Pipeline>>> TravisSource::pipelines(StopToken stop)
+{
+    return after(this, followed(stop), [this, stop](const QStringList &slugs) {
+        QList<QFuture<Result<Pipeline>>> questions;
+        for (const QString &slug : slugs)
+            questions.append(pipeline(slug, stop));
+        return after(this, gathered(this, questions), [](const QList<Result<Pipeline>> &answers) {
+            QList<Pipeline> all;
+            std::optional<Error> first;
+            for (const Result<Pipeline> &answer : answers) {
+                if (answer)
+                    all.append(*answer);
+                else if (!first)
+                    first = answer.error();
+            }
+            // One repository that went away does not hide the others.
+            if (first && (all.isEmpty() || first->kind != ErrorKind::NotFound))
+                return ready(Result<QList<Pipeline>>(*first));
+            return ready(Result<QList<Pipeline>>(all));
+        });
+    });
+}
+
+QFuture<Result<RunPage>> TravisSource::runs(RunQuery query, StopToken stop)
+{
+    return m_reads.builds(query.pipeline.project, query.branch, query.count, query.after, stop);
+}
+
+QFuture<Result<TravisSource::Seen>> TravisSource::look(const RunRef &run, const StopToken &stop)
+{
+    return after(this, m_reads.build(run.id, stop), [this, id = run.id, stop](const BuildAnswer &build) {
+        return after(this, m_reads.jobs(id, stop), [build](const QList<JobAnswer> &jobs) {
+            return ready(Result<Seen>(Seen{build, jobs, detailOf(build, jobs, QDateTime::currentDateTimeUtc())}));
+        });
+    });
+}
+
+QFuture<Result<RunDetail>> TravisSource::run(RunRef run, StopToken stop)
+{
+    return after(this, look(run, stop), [](const Seen &seen) { return ready(Result<RunDetail>(seen.detail)); });
+}
+
+QFuture<Result<TestReport>> TravisSource::tests(RunRef, StopToken)
+{
+    return ready(Result<TestReport>(
+        Error{ErrorKind::NotFound,
+              TravisText::tr("Travis CI has no test reports: what tests said is in the logs of the jobs."),
+              {}}));
+}
+
+QFuture<Result<LogEnd>> TravisSource::log(LogQuery query, LogTaker taker, StopToken stop)
+{
+    return readLog(this, m_reads, query, std::move(taker), m_logPause, stop);
+}
+
+QFuture<Result<Plan>> TravisSource::plan(RunOrder order, StopToken stop)
+{
+    const QString host = m_reads.client().host();
+    if (order.kind == RunOrder::Kind::Trigger) {
+        return after(this, m_reads.repository(order.pipeline.project, stop),
+                     [order, host](const Pipeline &pipeline) { return ready(triggerPlan(order, pipeline, host)); });
+    }
+    if (!order.run)
+        return ready(Result<Plan>(Error{ErrorKind::Invalid, TravisText::tr("It does not say which run."), {}}));
+    return after(this, look(order.run->ref, stop), [order, host](const Seen &seen) {
+        if (order.kind == RunOrder::Kind::Cancel)
+            return ready(Result<Plan>(cancelPlan(order, seen.detail, seen.build, host)));
+        return ready(rerunPlan(order, seen.detail, seen.build, seen.jobs, host));
+    });
+}
+
+} // namespace signalbox
