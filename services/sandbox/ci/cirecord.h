@@ -57,6 +57,7 @@ struct RecordExtra
     std::vector<GateEvent> events;
     std::vector<CancelEvent> cancels;
     std::vector<ChildRun> children;
+    std::vector<std::int64_t> deployed; // jobs whose deployment was told
 };
 
 // One run; a month has thousands, so it is small.
@@ -74,6 +75,7 @@ struct Record
     bool isPast = false; // the team settled its gates long ago
     bool isSure = false; // nothing fails
     std::unique_ptr<RecordExtra> extra;
+    std::int64_t wakeMs = 0; // while it goes on: nothing of it changes by itself before
     // Once it ended, of the newest attempt; forgotten with a new one.
     Phase endPhase = Phase::NotStarted;
 

@@ -128,6 +128,8 @@ struct CiWorld::Private
     std::int64_t advance();
     void process(Queue &queue, std::int64_t nowMs);
     void spawn(Record &record, std::int64_t nowMs, Queue &queue);
+    void tellDeployments(Record &record, std::int64_t nowMs);
+    std::int64_t nextChange(const Record &record, std::int64_t nowMs) const;
     Record &add(const Arrival &arrival);
     void applyScene(Record &record, const Arrival &arrival);
     void takeCommit(Record &record);
@@ -145,6 +147,7 @@ struct CiWorld::Private
 
     const CiPlans &plans;
     Clock clock;
+    std::function<void(const Deployment &)> deployed; // null: nobody wants to know
     std::mutex mutex;
     Courses courses;
     std::deque<Record> records;  // ids rise
@@ -173,6 +176,9 @@ void CiWorld::Private::begin()
     for (Arrival &one : arrivals(plans, nowMs - freshMs, nowMs, false))
         queue.push(std::move(one));
     process(queue, nowMs);
+    // What was brought somewhere before is there.
+    for (const std::int64_t id : live)
+        tellDeployments(*find(id), nowMs);
     // Some of what failed was tried again at once.
     for (Record &record : records) {
         if (!record.isPast || chance(courses.seedOf(record), "again") > 0.12)
@@ -202,18 +208,36 @@ std::int64_t CiWorld::Private::advance()
             queue.push(std::move(one));
     }
     nowMs = now;
-    for (const std::int64_t id : live)
-        spawn(*find(id), now, queue);
+    for (const std::int64_t id : live) {
+        Record &record = *find(id);
+        if (record.wakeMs <= now)
+            spawn(record, now, queue);
+    }
     process(queue, now);
     for (auto it = live.begin(); it != live.end();) {
         Record &record = *find(*it);
-        if (courses.endOf(record).finishedMs > now) {
+        if (record.wakeMs > now) {
             ++it;
             continue;
         }
-        it = live.erase(it);
+        tellDeployments(record, now);
+        const bool hasEnded = courses.endOf(record).finishedMs <= now;
+        record.wakeMs = hasEnded ? 0 : nextChange(record, now);
+        it = hasEnded ? live.erase(it) : std::next(it);
     }
     return now;
+}
+
+std::int64_t CiWorld::Private::nextChange(const Record &record, std::int64_t now) const
+{
+    std::int64_t nextMs = never;
+    for (const JobCourse &course : courses.of(record, record.attempts())) {
+        for (const std::int64_t ms : {course.startedMs, course.finishedMs}) {
+            if (ms > now)
+                nextMs = std::min(nextMs, ms);
+        }
+    }
+    return nextMs;
 }
 
 void CiWorld::Private::process(Queue &queue, std::int64_t now)
@@ -251,6 +275,27 @@ void CiWorld::Private::spawn(Record &record, std::int64_t now, Queue &queue)
                 child.plan = static_cast<int>(k);
         }
         queue.push(std::move(child));
+    }
+}
+
+void CiWorld::Private::tellDeployments(Record &record, std::int64_t now)
+{
+    const PipelinePlan &plan = courses.planOf(record);
+    const std::string tag = courses.tagOf(record);
+    if (tag.empty() || plan.application.empty())
+        return;
+    const std::vector<JobCourse> all = courses.of(record, record.attempts());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const std::string &environment = plan.jobs[i].environment;
+        if (environment.empty() || all[i].end != Phase::Passed || all[i].startedMs > now)
+            continue;
+        const std::int64_t job = record.id * idsOfRun + all[i].tried * 50 + static_cast<std::int64_t>(i);
+        std::vector<std::int64_t> &told = record.more().deployed;
+        if (std::find(told.begin(), told.end(), job) != told.end())
+            continue;
+        told.push_back(job);
+        if (deployed)
+            deployed({plan.application, environment, tag, courses.outline(record, record.attempts()).subject});
     }
 }
 
@@ -386,7 +431,12 @@ bool CiWorld::Private::matches(const RunQuery &query, Record &record, std::int64
 void CiWorld::Private::changed(Record &record)
 {
     record.endPhase = Phase::NotStarted;
+    record.wakeMs = 0;
     live.insert(record.id);
+    // The run that waits for this one.
+    Record *parent = record.extra ? find(record.extra->parentRun) : nullptr;
+    if (parent)
+        changed(*parent);
 }
 
 Outcome CiWorld::Private::again(Record &record, std::vector<int> jobs, const std::string &who, std::int64_t now)
@@ -461,6 +511,11 @@ CiWorld::CiWorld(const CiPlans &plans, Clock nowMs)
 }
 
 CiWorld::~CiWorld() = default;
+
+void CiWorld::setDeployListener(std::function<void(const Deployment &)> listener)
+{
+    d->deployed = std::move(listener);
+}
 
 const CiPlans &CiWorld::plans() const
 {

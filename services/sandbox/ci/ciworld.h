@@ -187,6 +187,15 @@ struct StartOrder
     Parameters parameters; // those that are missing get the plan's values
 };
 
+// A job brings a tagged release somewhere, and will succeed at it.
+struct Deployment
+{
+    std::string application;
+    std::string environment;
+    std::string tag;
+    std::string subject; // of the run
+};
+
 struct RunQuery
 {
     Vendor vendor = Vendor::Jenkins;
@@ -218,6 +227,10 @@ public:
     ~CiWorld();
     CiWorld(const CiWorld &) = delete;
     CiWorld &operator=(const CiWorld &) = delete;
+
+    // Called when such a job of a run that goes on began, by whoever asks the world next and inside of that: it must
+    // not ask back. Set before anybody else asks.
+    void setDeployListener(std::function<void(const Deployment &)> listener);
 
     const CiPlans &plans() const;
     std::int64_t nowMs() const;

@@ -177,6 +177,26 @@ private slots:
         QCOMPARE(done.job(gate.id)->decisions.front().comment, std::string("Go"));
     }
 
+    void whatPassesItsGateIsDeployed()
+    {
+        HeldWorld held;
+        std::vector<std::string> deployed;
+        held.world.setDeployListener([&](const Deployment &one) {
+            deployed.push_back(one.application + ' ' + one.environment + ' ' + one.tag);
+        });
+        const RunRecord waiting = held.waitingRun(Vendor::GitHub, "search/embedding-api");
+        QVERIFY(deployed.empty());
+        QVERIFY(held.world.decide(waitingJob(waiting).id, {"operator", true, {}, 0}));
+        QVERIFY(held.waitFor(waiting.id, Phase::Passed));
+        const std::vector<std::string> expected = {"embedding-api production v0.31.1"};
+        QVERIFY(deployed == expected);
+        // Once more: by hand, all of it, staging first.
+        QVERIFY(held.world.rerun(waiting.id, false, "operator"));
+        QVERIFY(held.waitFor(waiting.id, Phase::Waiting));
+        QCOMPARE(deployed.size(), std::size_t(2));
+        QCOMPARE(deployed.back(), std::string("embedding-api staging v0.31.1"));
+    }
+
     void aRejectionFailsTheRun_data()
     {
         QTest::addColumn<int>("vendor");
