@@ -1,0 +1,88 @@
+#pragma once
+
+#include "services/adapters/github/githubanswer.h"
+#include "services/adapters/github/githubbudget.h"
+#include "services/adapters/github/githubworkflow.h"
+#include "services/async/chain.h"
+#include "services/pipelines/restclient.h"
+
+#include <QHash>
+#include <QObject>
+
+namespace signalbox::github
+{
+
+// Questions to GitHub, each parsed on a worker. GUI thread.
+class GitHubClient : public QObject
+{
+    Q_OBJECT
+public:
+    // `http` and `secrets` outlive it.
+    GitHubClient(const PipelineServerConfig &config, HttpClient &http, SecretStore &secrets, QObject *parent = nullptr);
+    ~GitHubClient() override;
+
+    const QString &connection() const { return m_rest.connection(); }
+    QString title() const;
+    Budget &budget() { return *m_budget; }
+    const RestClient &rest() const { return m_rest; }
+    // github.com and its enterprise cloud: knows what a company's own server of an older release may not.
+    bool isCloud() const;
+
+    PipelineRef place(const QString &project, const QString &pipeline = {}) const
+    {
+        return {connection(), project, pipeline};
+    }
+
+    QFuture<Result<Repository>> repository(const QString &project, const StopToken &stop);
+    QFuture<Result<QList<Workflow>>> workflows(const QString &project, const StopToken &stop);
+    // The file of a workflow as it is at a commit, branch or tag. Those of commits are kept: they never change.
+    QFuture<Result<WorkflowFile>> workflow(const QString &project, const QString &path, const QString &ref,
+                                           const StopToken &stop);
+    struct RunsSaid
+    {
+        QList<RunSaid> runs;
+        bool hasMore = false;
+        QDateTime serverDate;
+    };
+    // `query`: encoded, without "?"; `pipeline` may be empty.
+    QFuture<Result<RunsSaid>> runs(const PipelineRef &pipeline, const QByteArray &query, const StopToken &stop);
+    QFuture<Result<RunSaid>> run(const RunRef &ref, const StopToken &stop);
+    QFuture<Result<QList<JobSaid>>> jobs(const RunRef &ref, const StopToken &stop);
+    QFuture<Result<JobSaid>> job(const RunRef &ref, const QString &job, const StopToken &stop);
+    QFuture<Result<QList<CheckRunSaid>>> checkRuns(const RunRef &ref, const QString &suite, const StopToken &stop);
+    QFuture<Result<QList<RunAnnotation>>> annotations(const RunRef &ref, const QString &checkRun,
+                                                      const StopToken &stop);
+    QFuture<Result<QList<RunArtifact>>> artifacts(const RunRef &ref, const StopToken &stop);
+    QFuture<Result<QList<Pending>>> pending(const RunRef &ref, const StopToken &stop);
+    QFuture<Result<QList<Review>>> reviews(const RunRef &ref, const StopToken &stop);
+    QFuture<Result<QDateTime>> newestDeployment(const QString &project, const QString &environment,
+                                                const QString &commit, const StopToken &stop);
+    // Who we are; empty: an app's token has nobody. Asked once.
+    QFuture<Result<QString>> login(const StopToken &stop);
+
+    // Paths below the server's address, percent-encoded.
+    static QByteArray repositoryPath(const QString &project);
+    static QByteArray runPath(const RunRef &ref);
+
+signals:
+    void budgetChanged();
+
+private:
+    template <typename Parse>
+    auto ask(const QByteArray &target, const QString &what, const StopToken &stop, Parse parse,
+             const QByteArray &accept = {}) -> QFuture<std::invoke_result_t<Parse, const HttpResponse &>>;
+    template <typename T>
+    QFuture<Result<QList<T>>> pages(const QByteArray &target, const QString &what,
+                                    std::function<Result<QList<T>>(const QByteArray &)> parse, const StopToken &stop,
+                                    const QList<T> &known = {}, int page = 1);
+
+    std::shared_ptr<Budget> m_budget;
+    const RestClient m_rest;
+    QHash<QString, WorkflowFile> m_files; // by project, path and commit
+    std::optional<QString> m_login;
+};
+
+// The target of rel="next"; empty: none, or it leads to another server.
+QByteArray nextPage(const HttpResponse &response, const QUrl &base);
+
+} // namespace signalbox::github

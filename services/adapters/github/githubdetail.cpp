@@ -1,0 +1,285 @@
+#include "services/adapters/github/githubsource.h"
+#include "services/adapters/github/githubtext.h"
+
+#include <algorithm>
+
+namespace signalbox::github
+{
+
+namespace
+{
+
+constexpr qsizetype mostAnnotated = 20; // jobs whose annotations are asked for
+constexpr qint64 rerunDays = 30;        // GitHub Docs, "Re-running workflows and jobs"
+
+// What was read of a run, part by part.
+struct Parts
+{
+    RunSaid run;
+    QList<JobSaid> jobs;
+    std::optional<Repository> repository;
+    std::optional<WorkflowFile> file;
+    QHash<QString, WorkflowFile> called;
+    QString noFile;                       // why there is none
+    QHash<QString, QString> environments; // by check run
+    QList<RunAnnotation> annotations;
+    QList<RunArtifact> artifacts;
+    QStringList notes;
+};
+using PartsPtr = std::shared_ptr<Parts>;
+using Done = QFuture<Result<void>>;
+
+// take: const Result<T> &; the part's own failure is its own business.
+template <typename T, typename Take>
+Done part(QObject *context, const QFuture<Result<T>> &future, Take take)
+{
+    return afterAny(context, future, [take](const Result<T> &result) mutable {
+        take(result);
+        return ready(Result<void>());
+    });
+}
+
+Done all(QObject *context, const QList<Done> &parts)
+{
+    using Results = QList<Result<void>>;
+    return after(context, gathered(context, parts), [](const Results &) { return ready(Result<void>()); });
+}
+
+class DetailReading : public std::enable_shared_from_this<DetailReading>
+{
+public:
+    DetailReading(GitHubClient &client, RunRef ref, StopToken stop)
+        : m_client(client)
+        , m_ref(std::move(ref))
+        , m_stop(std::move(stop))
+    {}
+
+    QFuture<Result<RunDetail>> read()
+    {
+        const auto self = shared_from_this();
+        return after(&m_client, m_client.run(m_ref, m_stop), [self](const RunSaid &run) {
+            self->m_parts->run = run;
+            return after(
+                &self->m_client, self->m_client.jobs(self->m_ref, self->m_stop), [self](const QList<JobSaid> &jobs) {
+                    self->m_parts->jobs = jobs;
+                    return afterAny(&self->m_client, self->others(),
+                                    [self](const Result<void> &) { return ready(Result<RunDetail>(self->made())); });
+                });
+        });
+    }
+
+private:
+    // Answers with errors become notes.
+    Done others()
+    {
+        const PartsPtr parts = m_parts;
+        const QString &project = m_ref.pipeline.project;
+        return all(&m_client, {part(&m_client, m_client.repository(project, m_stop),
+                                    [parts](const Result<Repository> &one) {
+                                        if (one)
+                                            parts->repository = *one;
+                                    }),
+                               part(&m_client, m_client.artifacts(m_ref, m_stop),
+                                    [parts](const Result<QList<RunArtifact>> &list) {
+                                        if (list)
+                                            parts->artifacts = *list;
+                                        else
+                                            parts->notes.append(list.error().message);
+                                    }),
+                               file(), checks()});
+    }
+
+    Done file()
+    {
+        const auto self = shared_from_this();
+        const RunSaid &run = m_parts->run;
+        if (pipelineOf(run.path, QString()).isEmpty()) {
+            m_parts->noFile = GitHubText::tr("GitHub runs it without a file of the repository.");
+            return ready(Result<void>());
+        }
+        const auto asked = m_client.workflow(m_ref.pipeline.project, run.path, run.run.commit, m_stop);
+        return afterAny(&m_client, asked, [self](const Result<WorkflowFile> &read) -> Done {
+            if (!read) {
+                self->m_parts->noFile = read.error().message;
+                return ready(Result<void>());
+            }
+            self->m_parts->file = *read;
+            return self->calledFiles(*read, 1);
+        });
+    }
+
+    // Reusable workflows, of this repository at the same commit, of others at the commit that the run says.
+    Done calledFiles(const WorkflowFile &file, int depth)
+    {
+        const auto self = shared_from_this();
+        QList<Done> asked;
+        for (const WorkflowJob &job : file.jobs) {
+            const QString path = calledPath(job.uses, m_ref.pipeline.project);
+            if (job.uses.isEmpty() || m_parts->called.contains(path) || depth > 4)
+                continue;
+            const QString project = path.section(u'/', 0, 1);
+            const QString commit =
+                job.uses.startsWith(QLatin1String("./")) ? m_parts->run.run.commit : m_parts->run.called.value(path);
+            if (commit.isEmpty())
+                continue;
+            m_parts->called.insert(path, {});
+            const auto read = m_client.workflow(project, path.section(u'/', 2), commit, m_stop);
+            asked.append(afterAny(&m_client, read, [self, path, depth](const Result<WorkflowFile> &inner) -> Done {
+                if (!inner) { // a private repository, perhaps: its jobs stand side by side
+                    self->m_parts->called.remove(path);
+                    return ready(Result<void>());
+                }
+                self->m_parts->called.insert(path, *inner);
+                return self->calledFiles(*inner, depth + 1);
+            }));
+        }
+        return all(&m_client, asked);
+    }
+
+    Done checks()
+    {
+        const auto self = shared_from_this();
+        const QString suite = m_parts->run.checkSuite;
+        if (suite.isEmpty())
+            return ready(Result<void>());
+        const auto asked = m_client.checkRuns(m_ref, suite, m_stop);
+        return afterAny(&m_client, asked, [self](const Result<QList<CheckRunSaid>> &checks) -> Done {
+            if (!checks) {
+                self->m_parts->notes.append(
+                    GitHubText::tr("Annotations could not be read: %1").arg(checks.error().message));
+                return ready(Result<void>());
+            }
+            return self->annotations(*checks);
+        });
+    }
+
+    Done annotations(const QList<CheckRunSaid> &checks)
+    {
+        QList<Done> asked;
+        for (const CheckRunSaid &check : checks) {
+            if (!check.environment.isEmpty())
+                m_parts->environments.insert(check.id, check.environment);
+            if (check.annotations == 0)
+                continue;
+            if (asked.size() >= mostAnnotated) {
+                m_parts->notes.append(
+                    GitHubText::tr("Annotations of the first %1 jobs that have some.").arg(mostAnnotated));
+                break;
+            }
+            const auto read = m_client.annotations(m_ref, check.id, m_stop);
+            asked.append(
+                part(&m_client, read, [parts = m_parts, id = check.id](const Result<QList<RunAnnotation>> &list) {
+                    const auto job = std::find_if(parts->jobs.cbegin(), parts->jobs.cend(),
+                                                  [&id](const JobSaid &one) { return one.checkRun == id; });
+                    for (RunAnnotation one : list.value_or(QList<RunAnnotation>())) {
+                        if (job != parts->jobs.cend())
+                            one.job = job->job.id;
+                        parts->annotations.append(one);
+                    }
+                }));
+        }
+        return all(&m_client, asked);
+    }
+
+    // ---- put together
+
+    void tieJobs(RunDetail &detail) const
+    {
+        if (!m_parts->file) {
+            const auto needs = needsByStart(detail.jobs);
+            for (Job &job : detail.jobs)
+                job.needs = needs.value(job.id);
+            detail.graphNote =
+                GitHubText::tr("What waits for what is guessed from when jobs began: %1").arg(m_parts->noFile);
+            return;
+        }
+        const JobGraph graph =
+            graphOf(*m_parts->file, m_parts->called, m_ref.pipeline.project, detail.jobs, m_parts->run.isCompleted);
+        for (Job &job : detail.jobs) {
+            job.needs = graph.needs.value(job.id);
+            job.mayFail = graph.mayFail.contains(job.id);
+            if (job.environment.isEmpty())
+                job.environment = graph.environments.value(job.id);
+        }
+        detail.jobs += graph.notBegun;
+        detail.graphNote = GitHubText::tr("What waits for what is read from %1 at %2.")
+                               .arg(m_parts->run.path, m_parts->run.run.commit.left(8));
+        if (graph.unmatched > 0)
+            detail.graphNote += u' ' + GitHubText::tr("%n job(s) are not in the file.", nullptr, graph.unmatched);
+    }
+
+    void setTimes(Run &run, const QList<Job> &jobs) const
+    {
+        QDateTime first;
+        QDateTime last;
+        for (const Job &job : jobs) {
+            if (job.startedAt.isValid() && (!first.isValid() || job.startedAt < first) && job.attempt >= run.attempt)
+                first = job.startedAt;
+            if (job.finishedAt.isValid() && (!last.isValid() || job.finishedAt > last))
+                last = job.finishedAt;
+        }
+        if (!jobs.isEmpty())
+            run.startedAt = first; // invalid while all of them wait for machines
+        if (isEnded(run.state) && last.isValid())
+            run.finishedAt = last;
+    }
+
+    void setRights(RunDetail &detail) const
+    {
+        const RunSaid &run = m_parts->run;
+        const bool mayWrite = !m_parts->repository || m_parts->repository->mayWrite.value_or(true);
+        const bool isOld =
+            detail.run.createdAt.isValid() && detail.run.createdAt.daysTo(QDateTime::currentDateTimeUtc()) > rerunDays;
+        const bool hasFailed = std::any_of(detail.jobs.cbegin(), detail.jobs.cend(), [](const Job &job) {
+            return job.state == RunState::Failed || job.state == RunState::Cancelled;
+        });
+        detail.canRerun = mayWrite && run.isCompleted && !isOld;
+        detail.canRerunFailed = detail.canRerun && hasFailed;
+        detail.canCancel = mayWrite && !run.isCompleted;
+        if (!mayWrite)
+            detail.whyNot = GitHubText::tr("The token's user may not write to %1.").arg(m_ref.pipeline.project);
+        else if (isOld)
+            detail.whyNot = GitHubText::tr("GitHub runs nothing again that is older than %1 days.").arg(rerunDays);
+        else if (!run.isCompleted)
+            detail.whyNot = GitHubText::tr("It is still on.");
+        else
+            detail.whyNot = GitHubText::tr("It has ended.");
+    }
+
+    RunDetail made() const
+    {
+        RunDetail detail;
+        detail.run = m_parts->run.run;
+        for (const JobSaid &one : m_parts->jobs) {
+            Job job = one.job;
+            job.environment = m_parts->environments.value(one.checkRun);
+            detail.jobs.append(job);
+        }
+        setTimes(detail.run, detail.jobs);
+        tieJobs(detail);
+        if (m_parts->file && detail.run.trigger.kind == TriggerKind::Schedule && m_parts->file->schedules.size() == 1)
+            detail.run.trigger.cron = m_parts->file->schedules.constFirst(); // of several nobody says which
+        detail.artifacts = m_parts->artifacts;
+        for (RunArtifact &one : detail.artifacts)
+            one.page = detail.run.page;
+        detail.annotations = m_parts->annotations;
+        detail.note = m_parts->notes.join(u' ');
+        setRights(detail);
+        detail.readAt = QDateTime::currentDateTimeUtc();
+        return detail;
+    }
+
+    GitHubClient &m_client;
+    const RunRef m_ref;
+    const StopToken m_stop;
+    const PartsPtr m_parts = std::make_shared<Parts>();
+};
+
+} // namespace
+
+QFuture<Result<RunDetail>> readDetail(GitHubClient &client, const RunRef &ref, const StopToken &stop)
+{
+    return std::make_shared<DetailReading>(client, ref, stop)->read();
+}
+
+} // namespace signalbox::github
