@@ -1,5 +1,6 @@
 #include "app/wiring/pipelineservers.h"
 
+#include "services/adapters/github/githubserver.h"
 #include "services/adapters/travis/travisserver.h"
 
 namespace signalbox
@@ -8,10 +9,11 @@ namespace signalbox
 std::unique_ptr<PipelineServer> makePipelineServer(const PipelineSpec &spec, HttpClient &http, SecretStore &secrets)
 {
     switch (spec.kind) {
+    case WorkspaceConnection::Kind::GitHub:
+        return makeGitHub(spec.server, http, secrets);
     case WorkspaceConnection::Kind::Travis:
         return makeTravis(spec.server, http, secrets);
     case WorkspaceConnection::Kind::Jenkins:
-    case WorkspaceConnection::Kind::GitHub:
     case WorkspaceConnection::Kind::GitLab:
     case WorkspaceConnection::Kind::Kubernetes:
     case WorkspaceConnection::Kind::Prometheus:
