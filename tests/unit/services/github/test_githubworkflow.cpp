@@ -1,0 +1,222 @@
+#include "services/adapters/github/githubworkflow.h"
+
+#include <QFile>
+#include <QTest>
+
+#include <algorithm>
+
+using namespace signalbox;
+using namespace signalbox::github;
+
+namespace
+{
+
+QString u(const char *text)
+{
+    return QString::fromUtf8(text);
+}
+
+const QString project = u("acme/cart");
+
+Result<WorkflowFile> file(const char *name)
+{
+    QFile one(QStringLiteral(SIGNALBOX_TEST_DATA "/github/") + QLatin1String(name));
+    if (!one.open(QIODevice::ReadOnly))
+        return Error{ErrorKind::NotFound, one.fileName(), {}};
+    return parseWorkflow(one.readAll(), QLatin1String(name));
+}
+
+// Jobs whose ids are their names.
+QList<Job> jobs(const QStringList &names)
+{
+    QList<Job> all;
+    for (const QString &name : names) {
+        Job job;
+        job.id = name;
+        job.name = name;
+        all.append(job);
+    }
+    return all;
+}
+
+QStringList needsOf(const JobGraph &graph, const char *job)
+{
+    QStringList needs = graph.needs.value(u(job));
+    needs.sort();
+    return needs;
+}
+
+const QStringList matrix{u("build (ubuntu, 3.11)"), u("build (ubuntu, 3.12)"), u("build (macos, 3.11)"),
+                         u("build (macos, 3.12)")};
+const QStringList whole = QStringList{u("lint")} + matrix +
+                          QStringList{u("Docs for en"),   u("Docs for zh"), u("scan / fetch"),        u("scan / image"),
+                                      u("scan / source"), u("staging"),     u("Deploy to production")};
+
+} // namespace
+
+class TestGitHubWorkflow : public QObject
+{
+    Q_OBJECT
+
+    JobGraph graph(const QStringList &names, bool isEnded = true, bool hasCalled = true)
+    {
+        const auto main = file("release.yml");
+        const auto scan = file("scan.yml");
+        QHash<QString, WorkflowFile> called;
+        if (hasCalled && scan)
+            called.insert(u("acme/cart/.github/workflows/scan.yml"), *scan);
+        return graphOf(main.value_or(WorkflowFile()), called, project, jobs(names), isEnded);
+    }
+
+private slots:
+    void theFileTellsHowToStartIt()
+    {
+        const auto read = file("release.yml");
+        QVERIFY2(read, read ? "" : qPrintable(read.error().message));
+        QCOMPARE(read->name, u("release"));
+        QVERIFY(read->isDispatchable);
+        QCOMPARE(read->schedules, QStringList{u("17 3 * * *")});
+        QCOMPARE(read->inputs.size(), 3);
+        QVERIFY(read->inputs[0].isRequired && read->inputs[0].kind == RunParameter::Kind::Text);
+        QCOMPARE(read->inputs[1].choices, (QStringList{u("quick"), u("deep")}));
+        QCOMPARE(read->inputs[1].value, u("quick"));
+        QVERIFY(read->inputs[2].kind == RunParameter::Kind::Flag);
+        QCOMPARE(read->jobs.size(), 6);
+    }
+
+    void howAFileSaysWhatStartsIt_data()
+    {
+        QTest::addColumn<QByteArray>("on");
+        QTest::addColumn<bool>("byHand");
+        QTest::newRow("one word") << QByteArray("workflow_dispatch") << true;
+        QTest::newRow("a list") << QByteArray("[push, workflow_dispatch]") << true;
+        QTest::newRow("a map") << QByteArray("{workflow_dispatch: }") << true;
+        QTest::newRow("not at all") << QByteArray("{push: {branches: [main]}}") << false;
+    }
+    void howAFileSaysWhatStartsIt()
+    {
+        QFETCH(QByteArray, on);
+        QFETCH(bool, byHand);
+        const auto read = parseWorkflow("on: " + on + "\njobs: {a: {runs-on: x}}\n", u("a.yml"));
+        QVERIFY(read);
+        QCOMPARE(read->isDispatchable, byHand);
+    }
+
+    void jobsAreTiedByTheFile()
+    {
+        const JobGraph tied = graph(whole);
+        QStringList built = matrix;
+        built.sort();
+        QCOMPARE(tied.unmatched, 0);
+        QCOMPARE(needsOf(tied, "lint"), QStringList());
+        for (const QString &one : matrix)
+            QCOMPARE(needsOf(tied, qPrintable(one)), QStringList{u("lint")});
+        QCOMPARE(needsOf(tied, "Docs for zh"), QStringList{u("lint")});
+        QCOMPARE(needsOf(tied, "scan / fetch"), built);
+        QCOMPARE(needsOf(tied, "scan / image"), QStringList{u("scan / fetch")});
+        QCOMPARE(needsOf(tied, "staging"), built + (QStringList{u("scan / image"), u("scan / source")}));
+        QCOMPARE(needsOf(tied, "Deploy to production"), QStringList{u("staging")});
+        QVERIFY(tied.mayFail.contains(u("Docs for en")) && !tied.mayFail.contains(u("lint")));
+        QCOMPARE(tied.environments.value(u("Deploy to production")), u("production"));
+        QCOMPARE(tied.environments.value(u("staging")), u("staging"));
+        QVERIFY(tied.notBegun.isEmpty());
+    }
+
+    void aReusableWorkflowThatCannotBeReadIsOneStage()
+    {
+        const JobGraph tied = graph(whole, true, false);
+        QStringList built = matrix;
+        built.sort();
+        QCOMPARE(needsOf(tied, "scan / image"), built);
+        QCOMPARE(needsOf(tied, "staging"),
+                 built + (QStringList{u("scan / fetch"), u("scan / image"), u("scan / source")}));
+    }
+
+    void whatHasNotBegunIsInTheFile()
+    {
+        const JobGraph tied = graph({u("lint"), u("build (ubuntu, 3.11)")}, false);
+        QStringList later;
+        for (const Job &job : tied.notBegun) {
+            QVERIFY(job.state == RunState::NotStarted);
+            later.append(job.name);
+        }
+        QCOMPARE(later, (QStringList{u("build-docs"), u("scan"), u("staging"), u("Deploy to production")}));
+        QCOMPARE(tied.notBegun.last().needs, QStringList{tied.notBegun[2].id});
+    }
+
+    void aSkippedJobIsPassedThrough()
+    {
+        // A call whose condition was not met has the caller's name, and a job that never had one is left out.
+        const JobGraph tied = graph({u("lint"), u("build (ubuntu, 3.11)"), u("scan"), u("Deploy to production")});
+        QCOMPARE(needsOf(tied, "scan"), QStringList{u("build (ubuntu, 3.11)")});
+        QCOMPARE(needsOf(tied, "Deploy to production"), (QStringList{u("build (ubuntu, 3.11)"), u("scan")}));
+    }
+
+    void whatTheFileDoesNotKnowIsCounted()
+    {
+        QCOMPARE(graph({u("lint"), u("Analyze (cpp)"), u("buildx")}).unmatched, 2);
+    }
+
+    void namesThatAreAllExpressionMatchLast()
+    {
+        const auto read =
+            parseWorkflow("on: push\njobs:\n  any: {name: \"${{ matrix.x }}\", strategy: {matrix: {x: [1]}}}\n"
+                          "  all: {name: all done, needs: any}\n",
+                          u("a.yml"));
+        QVERIFY(read);
+        const JobGraph tied = graphOf(*read, {}, project, jobs({u("1"), u("all done")}), true);
+        QCOMPARE(needsOf(tied, "all done"), QStringList{u("1")});
+    }
+
+    void jobsThatWaitForEachOtherEndTheSearch()
+    {
+        const auto read = parseWorkflow("on: push\njobs: {a: {needs: b}, b: {needs: a}}\n", u("a.yml"));
+        QVERIFY(read);
+        QCOMPARE(graphOf(*read, {}, project, jobs({u("a"), u("b")}), true).needs.size(), 2);
+    }
+
+    void withoutAFileTheOrderIsTheirStart()
+    {
+        QList<Job> all = jobs({u("a"), u("b"), u("c"), u("d"), u("later")});
+        const QDateTime begin({2026, 3, 1}, {10, 0}, Qt::UTC);
+        const auto ran = [&](int i, int from, int to) {
+            all[i].startedAt = begin.addSecs(from);
+            all[i].finishedAt = begin.addSecs(to);
+        };
+        ran(0, 0, 60);
+        ran(1, 0, 90);
+        ran(2, 65, 100);
+        ran(3, 120, 130);
+        const auto needs = needsByStart(all);
+        QCOMPARE(needs.value(u("a")), QStringList());
+        QCOMPARE(needs.value(u("c")), QStringList{u("a")});
+        QCOMPARE(needs.value(u("d")), (QStringList{u("b"), u("c")}));
+        QCOMPARE(needs.value(u("later")), QStringList());
+    }
+
+    void aFileThatIsNoneIsAnError_data()
+    {
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::newRow("nothing") << QByteArray();
+        QTest::newRow("a list") << QByteArray("- a\n- b\n");
+        QTest::newRow("no jobs") << QByteArray("on: push\n");
+        QTest::newRow("broken") << QByteArray("jobs: {a: [}\n");
+        QByteArray bomb("a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n");
+        for (int i = 1; i < 9; ++i) {
+            const QByteArray before = "*a" + QByteArray::number(i - 1);
+            bomb += 'a' + QByteArray::number(i) + ": &a" + QByteArray::number(i) + " [" +
+                    QByteArray(before + ',').repeated(9) + before + "]\n";
+        }
+        QTest::newRow("a billion laughs") << bomb + "jobs: {a: {}}\n";
+    }
+    void aFileThatIsNoneIsAnError()
+    {
+        QFETCH(QByteArray, bytes);
+        const auto read = parseWorkflow(bytes, u("a.yml"));
+        QVERIFY(!read);
+        QCOMPARE(read.error().kind, ErrorKind::Invalid);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestGitHubWorkflow)
+#include "test_githubworkflow.moc"
