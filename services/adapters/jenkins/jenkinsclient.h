@@ -1,0 +1,82 @@
+#pragma once
+
+#include "services/adapters/jenkins/jenkinsanswer.h"
+#include "services/adapters/jenkins/jenkinsgraph.h"
+#include "services/pipelines/restclient.h"
+
+#include <QHash>
+#include <QObject>
+
+namespace signalbox::jenkins
+{
+
+using Form = QList<std::pair<QString, QString>>;
+
+// One Jenkins: its questions, its writes with the crumb where it demands one, and what seldom changes (who we are,
+// which plugins it has, what we may) remembered for some minutes. GUI thread.
+class JenkinsClient : public QObject
+{
+public:
+    JenkinsClient(const PipelineServerConfig &config, HttpClient &http, SecretStore &secrets);
+
+    const RestClient &rest() const { return m_rest; }
+    QString connection() const { return m_rest.connection(); }
+    QUrl page() const { return m_rest.base(); }
+    PipelineRef pipeline(const QString &project) const { return {connection(), project, {}}; }
+
+    // `path`/api/json, of it only `tree`.
+    static RestClient::Ask tree(const QByteArray &path, const QByteArray &tree, const QString &what);
+    static RestClient::Ask plain(const QByteArray &target, const QString &what);
+
+    [[nodiscard]] QFuture<Result<SeenRun>> run(const QString &project, const QString &number, const StopToken &stop);
+    [[nodiscard]] QFuture<Result<QueueItem>> queueItem(const QString &project, qint64 item, const StopToken &stop);
+    [[nodiscard]] QFuture<Result<QList<PendingInput>>> pendingInputs(const QString &project, const QString &number,
+                                                                     const StopToken &stop);
+    [[nodiscard]] QFuture<Result<JobState>> job(const QString &project, const StopToken &stop);
+
+    // Never repeated, but for one case in which nothing was carried out: it was refused for want of a crumb.
+    [[nodiscard]] QFuture<Result<HttpResponse>> post(const QByteArray &path, const Form &form, const QString &what,
+                                                     const StopToken &stop);
+    [[nodiscard]] QFuture<Result<HttpResponse>> post(const QByteArray &path, const QByteArray &body,
+                                                     const QString &what, const StopToken &stop);
+
+    // None of these fails the caller: what a server does not tell is empty.
+    [[nodiscard]] QFuture<Result<Myself>> myself(const StopToken &stop);
+    // Blue Ocean's organisation; empty: the server has no Blue Ocean.
+    [[nodiscard]] QFuture<Result<QString>> organization(const StopToken &stop);
+    [[nodiscard]] QFuture<Result<bool>> isBranch(const QString &project, const StopToken &stop);
+    void setIsBranch(const QString &project, bool isBranch) { m_branches.insert(project, isBranch); }
+    bool isKnownBranch(const QString &project) const { return m_branches.value(project); }
+    // Where Blue Ocean has the job; empty: the server has none.
+    [[nodiscard]] QFuture<Result<QByteArray>> blue(const QString &project, const StopToken &stop);
+    [[nodiscard]] QFuture<Result<Permissions>> permissions(const QString &project, const StopToken &stop);
+
+private:
+    struct Crumb
+    {
+        HttpHeaders headers; // its own, and the session that it belongs to
+    };
+    template <typename T>
+    struct Remembered
+    {
+        T value;
+        QDateTime until;
+        bool isFresh() const { return until.isValid() && QDateTime::currentDateTimeUtc() < until; }
+    };
+    QFuture<Result<HttpResponse>> sendWrite(const QByteArray &path, const QByteArray &body, const QString &what,
+                                            const StopToken &stop);
+    QFuture<Result<Crumb>> askCrumb(const StopToken &stop);
+
+    RestClient m_rest;
+    HttpHeaders m_crumb;
+    Remembered<Myself> m_myself;
+    Remembered<QString> m_organization;
+    QHash<QString, bool> m_branches;
+    QHash<QString, Remembered<Permissions>> m_permissions;
+};
+
+QByteArray encodedForm(const Form &form);
+// An input that somebody settled meanwhile, as Jenkins words it; of an Error of post().
+bool isSettled(const Error &error);
+
+} // namespace signalbox::jenkins

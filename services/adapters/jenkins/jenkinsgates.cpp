@@ -1,0 +1,242 @@
+#include "services/adapters/jenkins/jenkinsgates.h"
+
+#include "services/adapters/jenkins/jenkinsplace.h"
+#include "services/adapters/jenkins/jenkinsplan.h"
+#include "services/adapters/jenkins/jenkinstext.h"
+#include "services/async/chain.h"
+
+#include <algorithm>
+
+namespace signalbox::jenkins
+{
+
+namespace
+{
+
+using Gates = QList<WaitingGate>;
+
+constexpr int mostBuilds = 200;
+
+// T11: said wherever somebody could think that the list of submitters is all there is.
+QString openToStop()
+{
+    return JenkinsText::tr("Stopping it here is open to everybody with the right Job/Cancel, submitter or not.");
+}
+
+void sayWhoMay(WaitingGate &gate, const std::optional<InputStep> &step, const Myself &me)
+{
+    if (me.isAnonymous) {
+        gate.mayDecide = false;
+        gate.whyNot = JenkinsText::tr("Jenkins does not know who we are: give the connection a user and an API token.");
+        return;
+    }
+    if (!step) {
+        gate.whyNot =
+            JenkinsText::tr("Who may decide only Blue Ocean tells, and this Jenkins does not.") + u' ' + openToStop();
+        return;
+    }
+    // A user or a group: Jenkins does not say which of the two a name is.
+    for (const QString &name : step->submitters)
+        gate.deciders.append({name, false});
+    gate.mayDecide = maySubmit(step->submitters, me);
+    if (step->submitters.isEmpty()) {
+        gate.whyNot = JenkinsText::tr("Everybody with the right Job/Build may decide.") + u' ' + openToStop();
+        return;
+    }
+    if (!gate.mayDecide)
+        gate.whyNot =
+            JenkinsText::tr("We (%1) are not among those who may decide: %2. Administrators may as well, and Jenkins "
+                            "does not tell whether we are one.")
+                .arg(me.name, step->submitters.join(QStringLiteral(", "))) +
+            u' ' + openToStop();
+}
+
+} // namespace
+
+QString gateId(const UnderWay &build, const QString &input)
+{
+    return build.project + u'#' + build.number + u'#' + input;
+}
+
+QString inputOf(const QString &gateId)
+{
+    return gateId.section(u'#', 2); // a project has no '#', an input may
+}
+
+JenkinsGates::JenkinsGates(PipelineServerConfig config, JenkinsClient &client)
+    : m_config(std::move(config))
+    , m_client(client)
+{}
+
+QString JenkinsGates::connection() const
+{
+    return m_config.id;
+}
+
+bool JenkinsGates::isFollowed(const QString &project) const
+{
+    if (m_config.projects.isEmpty())
+        return true;
+    return std::any_of(m_config.projects.cbegin(), m_config.projects.cend(), [&project](const QString &one) {
+        const QString plain = one.split(u'/', Qt::SkipEmptyParts).join(u'/');
+        return project == plain || project.startsWith(plain + u'/');
+    });
+}
+
+QFuture<Result<Gates>> JenkinsGates::waiting(StopToken stop)
+{
+    RestClient::Ask ask = JenkinsClient::tree("/computer", computerTree(), JenkinsText::tr("the runs under way"));
+    ask.useEtag = false;
+    const auto answer =
+        m_client.rest().read(ask, stop, [](const HttpResponse &response) { return parseUnderWay(response.body); });
+    return after(this, answer, [=, this](const QList<UnderWay> &builds) {
+        QList<QFuture<Result<Gates>>> asked;
+        for (const UnderWay &build : builds) {
+            if (isFollowed(build.project) && asked.size() < mostBuilds)
+                asked.append(gatesOf(build, stop));
+        }
+        return after(this, gathered(this, asked), [](const QList<Result<Gates>> &answers) {
+            Gates gates;
+            for (const auto &one : answers) {
+                if (!one && one.error().kind != ErrorKind::NotFound) // it ended meanwhile
+                    return ready(Result<Gates>(one.error()));
+                if (one)
+                    gates += *one;
+            }
+            return ready(Result<Gates>(gates));
+        });
+    });
+}
+
+// One question for a run that does not wait. NotFound: it is no pipeline, or the plugin is not there.
+QFuture<Result<Gates>> JenkinsGates::gatesOf(const UnderWay &build, const StopToken &stop)
+{
+    RestClient::Ask ask = JenkinsClient::plain(runPath(build.project, build.number) + "/wfapi/describe",
+                                               JenkinsText::tr("the stages of run %1").arg(build.number));
+    ask.useEtag = false;
+    const auto answer =
+        m_client.rest().read(ask, stop, [](const HttpResponse &response) { return parseStages(response.body); });
+    return after(this, answer, [=, this](const Stages &stages) {
+        const bool waits = stages.state == RunState::Waiting ||
+                           std::any_of(stages.jobs.cbegin(), stages.jobs.cend(),
+                                       [](const Job &job) { return job.state == RunState::Waiting; });
+        return waits ? look(build, stages, stop) : ready(Result<Gates>(Gates()));
+    });
+}
+
+QFuture<Result<QList<InputStep>>> JenkinsGates::inputSteps(const UnderWay &build, const StopToken &stop)
+{
+    return after(this, m_client.blue(build.project, stop), [=, this](const QByteArray &blue) {
+        if (blue.isEmpty())
+            return ready(Result<QList<InputStep>>(QList<InputStep>()));
+        RestClient::Ask ask = JenkinsClient::plain(blue + "/runs/" + encoded(build.number) + "/steps/?limit=10000",
+                                                   JenkinsText::tr("the steps of run %1").arg(build.number));
+        ask.useEtag = false;
+        const auto answer = m_client.rest().read(
+            ask, stop, [](const HttpResponse &response) { return parseInputSteps(response.body); });
+        return afterAny(this, answer, [](const Result<QList<InputStep>> &steps) {
+            return ready(Result<QList<InputStep>>(steps ? *steps : QList<InputStep>()));
+        });
+    });
+}
+
+QFuture<Result<QDateTime>> JenkinsGates::waitingSince(const UnderWay &build, const Stages &stages,
+                                                      const StopToken &stop)
+{
+    const auto at = std::find_if(stages.jobs.cbegin(), stages.jobs.cend(),
+                                 [](const Job &job) { return job.state == RunState::Waiting; });
+    if (at == stages.jobs.cend())
+        return ready(Result<QDateTime>(QDateTime()));
+    RestClient::Ask ask = JenkinsClient::plain(runPath(build.project, build.number) + "/execution/node/" +
+                                                   encoded(at->id) + "/wfapi/describe",
+                                               JenkinsText::tr("the steps of a stage of run %1").arg(build.number));
+    ask.useEtag = false;
+    const auto answer =
+        m_client.rest().read(ask, stop, [](const HttpResponse &response) { return parseStageNodes(response.body); });
+    return afterAny(this, answer, [](const Result<StageNodes> &nodes) {
+        QDateTime since;
+        if (nodes) {
+            for (const StageNode &node : nodes->nodes) {
+                if (node.state == RunState::Waiting)
+                    since = node.startedAt;
+            }
+        }
+        return ready(Result<QDateTime>(since));
+    });
+}
+
+QFuture<Result<Gates>> JenkinsGates::look(const UnderWay &build, const Stages &stages, const StopToken &stop)
+{
+    return after(
+        this, m_client.pendingInputs(build.project, build.number, stop), [=, this](const QList<PendingInput> &inputs) {
+            if (inputs.isEmpty())
+                return ready(Result<Gates>(Gates()));
+            return after(this, m_client.run(build.project, build.number, stop), [=, this](const SeenRun &run) {
+                return after(this, m_client.myself(stop), [=, this](const Myself &me) {
+                    return after(this, inputSteps(build, stop), [=, this](const QList<InputStep> &steps) {
+                        return after(this, waitingSince(build, stages, stop), [=, this](const QDateTime &since) {
+                            Gates gates;
+                            QStringList waitingStages;
+                            for (const Job &job : stages.jobs) {
+                                if (job.state == RunState::Waiting)
+                                    waitingStages.append(job.id);
+                            }
+                            for (const PendingInput &input : inputs) {
+                                WaitingGate gate;
+                                gate.connection = m_config.id;
+                                gate.vendor = QStringLiteral("Jenkins");
+                                gate.id = gateId(build, input.id);
+                                gate.run = run.run.ref;
+                                gate.runNumber = run.run.number;
+                                if (inputs.size() == 1 && waitingStages.size() == 1)
+                                    gate.job = waitingStages.first();
+                                gate.title = input.message;
+                                gate.message = input.message;
+                                gate.branch = run.run.branch;
+                                if (gate.branch.isEmpty() && m_client.isKnownBranch(build.project))
+                                    gate.branch = branchNameOf(build.project);
+                                gate.commit = run.run.commit;
+                                gate.parameters = input.parameters;
+                                gate.since = inputs.size() == 1 ? since : QDateTime();
+                                std::optional<InputStep> step;
+                                for (const InputStep &one : steps) {
+                                    if (one.input == input.id)
+                                        step = one;
+                                }
+                                if (step && step->since.isValid())
+                                    gate.since = step->since;
+                                sayWhoMay(gate, step, me);
+                                gate.page = run.run.page.resolved(QUrl(QStringLiteral("input/")));
+                                gate.readAt = QDateTime::currentDateTimeUtc();
+                                gates.append(gate);
+                            }
+                            return ready(Result<Gates>(gates));
+                        });
+                    });
+                });
+            });
+        });
+}
+
+QFuture<Result<Plan>> JenkinsGates::plan(GateOrder order, StopToken stop)
+{
+    const QString project = order.gate.run.pipeline.project;
+    const QString number = order.gate.run.id;
+    const QString input = inputOf(order.gate.id);
+    if (input.isEmpty() || !isBuildNumber(number))
+        return ready(Result<Plan>(Error{ErrorKind::Invalid, JenkinsText::tr("This is no gate of a Jenkins."), {}}));
+    return after(this, m_client.run(project, number, stop), [=, this](const SeenRun &run) {
+        return after(this, m_client.pendingInputs(project, number, stop), [=, this](const QList<PendingInput> &inputs) {
+            return after(this, m_client.myself(stop), [=, this](const Myself &me) {
+                DecideFacts facts{order, input, std::nullopt, run, me};
+                for (const PendingInput &one : inputs) {
+                    if (one.id == input)
+                        facts.pending = one;
+                }
+                return ready(planOfDecision(facts, m_client.connection()));
+            });
+        });
+    });
+}
+
+} // namespace signalbox::jenkins

@@ -1,0 +1,430 @@
+#include "services/adapters/jenkins/jenkinssource.h"
+
+#include "services/adapters/jenkins/jenkinslog.h"
+#include "services/adapters/jenkins/jenkinsplace.h"
+#include "services/adapters/jenkins/jenkinsplan.h"
+#include "services/adapters/jenkins/jenkinstext.h"
+#include "services/async/chain.h"
+
+#include <QPromise>
+#include <QSet>
+
+#include <algorithm>
+
+namespace signalbox::jenkins
+{
+
+namespace
+{
+
+constexpr int mostJobs = 2000;
+constexpr int mostFolderAsks = 60;
+constexpr int deepest = 8;          // folders in folders
+constexpr int mostLookedInside = 5; // runs of a page that go on
+const QString coreJob = QStringLiteral("build");
+
+} // namespace
+
+JenkinsSource::JenkinsSource(PipelineServerConfig config, JenkinsClient &client)
+    : m_config(std::move(config))
+    , m_client(client)
+{}
+
+QString JenkinsSource::connection() const
+{
+    return m_config.id;
+}
+
+QString JenkinsSource::title() const
+{
+    const QString name = m_config.title.isEmpty() ? m_client.rest().host() : m_config.title;
+    return m_isCut ? JenkinsText::tr("%1 (not all of its jobs: name projects in the workspace)").arg(name) : name;
+}
+
+QString JenkinsSource::vendor() const
+{
+    return QStringLiteral("Jenkins");
+}
+
+// ---- pipelines
+
+// What a walk through folders has found so far.
+struct JenkinsSource::Walk
+{
+    QStringList open;
+    QList<Pipeline> jobs;
+    QSet<QString> seen;
+    std::optional<Error> firstError;
+    int asks = 0;
+    bool isCut = false;
+    StopToken stop;
+    QPromise<Result<QList<Pipeline>>> promise;
+};
+
+QFuture<Result<QList<Pipeline>>> JenkinsSource::pipelines(StopToken stop)
+{
+    const auto state = std::make_shared<Walk>();
+    state->stop = stop;
+    for (const QString &project : m_config.projects)
+        state->open.append(project.split(u'/', Qt::SkipEmptyParts).join(u'/'));
+    if (state->open.isEmpty())
+        state->open.append(QString());
+    state->promise.start();
+    const auto answer = state->promise.future();
+    walk(state);
+    return answer;
+}
+
+void JenkinsSource::walk(const std::shared_ptr<Walk> &state)
+{
+    state->isCut =
+        state->isCut || (!state->open.isEmpty() && state->asks >= mostFolderAsks) || state->jobs.size() > mostJobs;
+    if (state->open.isEmpty() || state->isCut) {
+        m_isCut = state->isCut;
+        const bool isNothing = state->jobs.isEmpty() && state->firstError;
+        state->promise.addResult(isNothing ? Result<QList<Pipeline>>(*state->firstError)
+                                           : Result<QList<Pipeline>>(state->jobs.mid(0, mostJobs)));
+        state->promise.finish();
+        return;
+    }
+    const QString folder = state->open.takeFirst();
+    ++state->asks;
+    const auto ask = JenkinsClient::tree(jobPath(folder), jobsTree(mostJobs),
+                                         folder.isEmpty() ? JenkinsText::tr("its jobs")
+                                                          : JenkinsText::tr("the jobs of %1").arg(folder));
+    const auto answer = m_client.rest().read(ask, state->stop, [folder](const HttpResponse &response) {
+        return parseJobs(response.body, folder, mostJobs);
+    });
+    deliver(answer, state->stop, this, [=, this](const Result<FoundJobs> &found) { foundIn(state, folder, found); });
+}
+
+void JenkinsSource::foundIn(const std::shared_ptr<Walk> &state, const QString &folder, const Result<FoundJobs> &found)
+{
+    if (!found) {
+        if (!state->firstError)
+            state->firstError = found.error();
+        const bool isFatal = found.error().kind != ErrorKind::NotFound && found.error().kind != ErrorKind::Forbidden;
+        if (isFatal) { // the others would fail alike, and a half list would look like deleted jobs
+            state->jobs.clear();
+            state->open.clear();
+        }
+        walk(state);
+        return;
+    }
+    state->isCut = state->isCut || found->isCut;
+    for (const FoundJob &one : found->jobs) {
+        Pipeline pipeline = one.pipeline;
+        pipeline.ref.connection = m_config.id;
+        pipeline.vendor = vendor();
+        // Of a job that was asked for itself only its folder could tell.
+        if (pipeline.ref.project != folder)
+            m_client.setIsBranch(pipeline.ref.project, one.isBranch);
+        if (state->seen.contains(pipeline.ref.project))
+            continue;
+        state->seen.insert(pipeline.ref.project);
+        state->jobs.append(pipeline);
+    }
+    for (const QString &next : found->folders) {
+        if (next.count(u'/') < deepest)
+            state->open.append(next);
+        else
+            state->isCut = true;
+    }
+    walk(state);
+}
+
+// ---- runs
+
+QFuture<Result<RunPage>> JenkinsSource::runs(RunQuery query, StopToken stop)
+{
+    const QString project = query.pipeline.project;
+    const int from = query.after.toInt();
+    const int count = std::clamp(query.count, 1, 200);
+    const auto ask =
+        JenkinsClient::tree(jobPath(project), runsTree(from, count), JenkinsText::tr("the runs of %1").arg(project));
+    const auto answer = m_client.rest().read(
+        ask, stop, [ref = m_client.pipeline(project), page = m_client.page()](const HttpResponse &response) {
+            return parseRuns(response.body, ref, page);
+        });
+    const bool isBranch = m_client.isKnownBranch(project);
+    return after(this, answer, [=, this](const SeenRuns &seen) {
+        QList<Run> runs;
+        if (from == 0 && seen.queued)
+            runs.append(*seen.queued);
+        for (const SeenRun &one : seen.runs) {
+            Run run = one.run;
+            if (run.branch.isEmpty() && isBranch)
+                run.branch = branchNameOf(project);
+            if (query.branch.isEmpty() || run.branch == query.branch)
+                runs.append(run);
+        }
+        // By place, not by number: what begins meanwhile makes pages overlap, never leaves one out.
+        const QString next = seen.told < count ? QString() : QString::number(from + seen.told);
+        return after(this, withWaiting(runs, stop), [next](const QList<Run> &looked) {
+            RunPage page;
+            page.runs = looked;
+            page.next = next;
+            page.readAt = QDateTime::currentDateTimeUtc();
+            return ready(Result<RunPage>(page));
+        });
+    });
+}
+
+// The core says of a run at an input that it is building; that it waits for people only the plugin knows.
+QFuture<Result<QList<Run>>> JenkinsSource::withWaiting(QList<Run> runs, const StopToken &stop)
+{
+    QList<QFuture<Result<Stages>>> asked;
+    QList<qsizetype> at;
+    for (qsizetype i = 0; i < runs.size() && at.size() < mostLookedInside; ++i) {
+        if (runs.at(i).state != RunState::Running)
+            continue;
+        const auto ask =
+            JenkinsClient::plain(runPath(runs.at(i).ref.pipeline.project, runs.at(i).ref.id) + "/wfapi/describe",
+                                 JenkinsText::tr("the stages of run %1").arg(runs.at(i).number));
+        asked.append(
+            m_client.rest().read(ask, stop, [](const HttpResponse &response) { return parseStages(response.body); }));
+        at.append(i);
+    }
+    if (asked.isEmpty())
+        return ready(Result<QList<Run>>(runs));
+    return after(this, gathered(this, asked), [runs, at](const QList<Result<Stages>> &answers) {
+        QList<Run> looked = runs;
+        for (qsizetype i = 0; i < answers.size(); ++i) {
+            if (answers.at(i) && answers.at(i)->state == RunState::Waiting)
+                looked[at.at(i)].state = RunState::Waiting;
+        }
+        return ready(Result<QList<Run>>(looked));
+    });
+}
+
+// ---- one run
+
+QFuture<Result<RunDetail>> JenkinsSource::run(RunRef run, StopToken stop)
+{
+    const QString project = run.pipeline.project;
+    if (const auto item = queueItemOf(run.id)) {
+        return after(this, m_client.queueItem(project, *item, stop), [=, this](const QueueItem &seen) {
+            if (!seen.number.isEmpty()) // it began: it has a number now
+                return this->run({run.pipeline, seen.number}, stop);
+            RunDetail detail;
+            detail.run = seen.run;
+            detail.canCancel = !seen.isCancelled;
+            detail.whyNot = JenkinsText::tr("It waits in the queue and has no number yet.");
+            detail.readAt = QDateTime::currentDateTimeUtc();
+            return ready(Result<RunDetail>(detail));
+        });
+    }
+    return after(this, m_client.run(project, run.id, stop),
+                 [=, this](const SeenRun &seen) { return detailOf(seen, stop); });
+}
+
+QFuture<Result<RunDetail>> JenkinsSource::detailOf(const SeenRun &seen, const StopToken &stop)
+{
+    const QString project = seen.run.ref.pipeline.project;
+    return after(this, graph(seen, stop), [=, this](const Graph &graph) {
+        return after(this, m_client.permissions(project, stop), [=, this](const Permissions &may) {
+            RunDetail detail;
+            detail.run = seen.run;
+            if (detail.run.branch.isEmpty() && m_client.isKnownBranch(project))
+                detail.run.branch = branchNameOf(project);
+            detail.jobs = graph.jobs;
+            detail.graphNote = graph.graphNote;
+            detail.note = graph.note;
+            detail.artifacts = seen.artifacts;
+            const bool waits = std::any_of(graph.jobs.cbegin(), graph.jobs.cend(),
+                                           [](const Job &job) { return job.state == RunState::Waiting; });
+            if (waits && detail.run.state == RunState::Running)
+                detail.run.state = RunState::Waiting;
+            QStringList why;
+            detail.canRerun = may.start.value_or(true) && seen.hiddenParameters.isEmpty();
+            if (!may.start.value_or(true))
+                why.append(JenkinsText::tr("Starting runs takes the right Job/Build, which we do not have."));
+            else if (!detail.canRerun)
+                why.append(hiddenParameterSentence(seen.hiddenParameters));
+            const bool isOver = isEnded(detail.run.state);
+            detail.canCancel = !isOver && may.stop.value_or(true);
+            if (isOver)
+                why.append(JenkinsText::tr("It has ended: there is nothing to cancel."));
+            else if (!detail.canCancel)
+                why.append(JenkinsText::tr("Cancelling takes the right Job/Cancel, which we do not have."));
+            why.append(JenkinsText::tr("Jenkins cannot run only what failed."));
+            detail.whyNot = why.join(u' ');
+            detail.readAt = QDateTime::currentDateTimeUtc();
+            return ready(Result<RunDetail>(detail));
+        });
+    });
+}
+
+JenkinsSource::Graph JenkinsSource::coreGraph(const SeenRun &seen, const QString &note)
+{
+    Job job;
+    job.id = coreJob;
+    job.name = lastName(seen.run.ref.pipeline.project);
+    job.state = seen.run.state;
+    job.reason = seen.run.reason;
+    job.hasLog = true;
+    job.startedAt = seen.run.startedAt;
+    job.finishedAt = seen.run.finishedAt;
+    job.runner = seen.runner;
+    job.page = seen.run.page;
+    return {{job}, {}, note};
+}
+
+QFuture<Result<JenkinsSource::Graph>> JenkinsSource::graph(const SeenRun &seen, const StopToken &stop)
+{
+    if (!seen.isPipeline())
+        return ready(Result<Graph>(coreGraph(seen, {}))); // a freestyle job has no stages
+    const RunRef ref = seen.run.ref;
+    return after(this, m_client.blue(ref.pipeline.project, stop), [=, this](const QByteArray &blue) {
+        if (blue.isEmpty())
+            return stageGraph(seen, stop);
+        const bool isOver = isEnded(seen.run.state);
+        const auto ask = JenkinsClient::plain(blue + "/runs/" + encoded(ref.id) + "/nodes/?limit=10000",
+                                              JenkinsText::tr("the stages of run %1").arg(ref.id));
+        const auto answer = m_client.rest().read(
+            ask, stop, [=](const HttpResponse &response) { return parseNodes(response.body, ref.pipeline, isOver); });
+        return afterAny(this, answer, [=, this](const Result<QList<Job>> &jobs) {
+            if (jobs && !jobs->isEmpty())
+                return ready(Result<Graph>(Graph{*jobs, {}, {}}));
+            if (!jobs && jobs.error().kind == ErrorKind::Cancelled)
+                return ready(Result<Graph>(jobs.error()));
+            return stageGraph(seen, stop);
+        });
+    });
+}
+
+QFuture<Result<JenkinsSource::Graph>> JenkinsSource::stageGraph(const SeenRun &seen, const StopToken &stop)
+{
+    const auto ask = JenkinsClient::plain(runPath(seen.run.ref.pipeline.project, seen.run.ref.id) + "/wfapi/describe",
+                                          JenkinsText::tr("the stages of run %1").arg(seen.run.number));
+    const auto answer =
+        m_client.rest().read(ask, stop, [](const HttpResponse &response) { return parseStages(response.body); });
+    return afterAny(this, answer, [seen](const Result<Stages> &stages) {
+        if (!stages && (stages.error().kind == ErrorKind::NotFound || stages.error().kind == ErrorKind::Unsupported))
+            return ready(Result<Graph>(coreGraph(
+                seen, JenkinsText::tr("This Jenkins has neither Blue Ocean nor Pipeline: REST API, so it does not tell "
+                                      "the stages of a pipeline; what it tells is the run as a whole."))));
+        if (!stages)
+            return ready(Result<Graph>(stages.error()));
+        if (stages->jobs.isEmpty())
+            return ready(Result<Graph>(coreGraph(seen, {})));
+        return ready(Result<Graph>(
+            Graph{stages->jobs,
+                  JenkinsText::tr("In the order in which the stages began: which of them run side by side only Blue "
+                                  "Ocean tells, and this Jenkins does not."),
+                  {}}));
+    });
+}
+
+// ---- tests and logs
+
+QFuture<Result<TestReport>> JenkinsSource::tests(RunRef run, StopToken stop)
+{
+    const QString project = run.pipeline.project;
+    if (queueItemOf(run.id))
+        return ready(Result<TestReport>(
+            Error{ErrorKind::NotFound, JenkinsText::tr("The run has not begun: it has no tests yet."), {}}));
+    RestClient::Ask ask = JenkinsClient::tree(runPath(project, run.id) + "/testReport", testTree(),
+                                              JenkinsText::tr("the tests of run %1 of %2").arg(run.id, project));
+    ask.maxBody = 128ll * 1024 * 1024;
+    const auto answer = m_client.rest().read(ask, stop, [](const HttpResponse &response) -> Result<TestReport> {
+        return parseTests(response.body).transform([](TestReport report) {
+            report.readAt = QDateTime::currentDateTimeUtc();
+            return report;
+        });
+    });
+    return afterAny(this, answer, [run](const Result<TestReport> &report) {
+        if (!report && report.error().kind == ErrorKind::NotFound)
+            return ready(Result<TestReport>(
+                Error{ErrorKind::NotFound, JenkinsText::tr("Run %1 reports no tests.").arg(run.id), {}}));
+        return ready(report);
+    });
+}
+
+QFuture<Result<LogEnd>> JenkinsSource::log(LogQuery query, LogTaker taker, StopToken stop)
+{
+    const RunRef run = query.run;
+    const QString project = run.pipeline.project;
+    if (queueItemOf(run.id))
+        return ready(Result<LogEnd>(
+            Error{ErrorKind::NotFound, JenkinsText::tr("The run has not begun: it has no log yet."), {}}));
+    const QString what = JenkinsText::tr("the log of run %1 of %2").arg(run.id, project);
+    if (query.job.isEmpty() || query.job == coreJob) {
+        auto *log = new ProgressiveLog(m_client, runPath(project, run.id) + "/logText/progressiveText", query,
+                                       std::move(taker), stop, what);
+        return log->begin();
+    }
+    return after(this, m_client.blue(project, stop), [=, this](const QByteArray &blue) {
+        if (blue.isEmpty())
+            return (new StageLog(m_client, query, taker, stop))->begin();
+        const QByteArray target = blue + "/runs/" + encoded(run.id) + "/nodes/" + encoded(query.job) + "/log/";
+        return (new ProgressiveLog(m_client, target, query, taker, stop, what))->begin();
+    });
+}
+
+// ---- plans
+
+QFuture<Result<Plan>> JenkinsSource::plan(RunOrder order, StopToken stop)
+{
+    switch (order.kind) {
+    case RunOrder::Kind::Cancel:
+        return planCancel(order, stop);
+    case RunOrder::Kind::RerunFailed:
+        return ready(Result<Plan>(Error{
+            ErrorKind::Unsupported, JenkinsText::tr("Jenkins cannot run only what failed: rerun all of it."), {}}));
+    case RunOrder::Kind::Rerun:
+    case RunOrder::Kind::Trigger:
+        break;
+    }
+    return planStart(order, stop);
+}
+
+QFuture<Result<Plan>> JenkinsSource::planStart(const RunOrder &order, const StopToken &stop)
+{
+    const QString project = order.pipeline.project;
+    const bool isRerun = order.kind == RunOrder::Kind::Rerun;
+    if (isRerun && (!order.run || !isBuildNumber(order.run->ref.id)))
+        return ready(Result<Plan>(
+            Error{ErrorKind::Invalid, JenkinsText::tr("There is no run to rerun: it has not begun."), {}}));
+    return after(this, m_client.job(project, stop), [=, this](const JobState &job) {
+        return after(this, m_client.myself(stop), [=, this](const Myself &me) {
+            return after(this, m_client.permissions(project, stop), [=, this](const Permissions &may) {
+                return after(this, m_client.isBranch(project, stop), [=, this](bool isBranch) {
+                    StartFacts facts{order, job, me, may, isBranch, std::nullopt};
+                    if (!isRerun)
+                        return ready(planOfStart(facts, m_client.connection()));
+                    return after(this, m_client.run(project, order.run->ref.id, stop), [=, this](const SeenRun &run) {
+                        StartFacts withRun = facts;
+                        withRun.run = run;
+                        return ready(planOfStart(withRun, m_client.connection()));
+                    });
+                });
+            });
+        });
+    });
+}
+
+QFuture<Result<Plan>> JenkinsSource::planCancel(const RunOrder &order, const StopToken &stop)
+{
+    if (!order.run)
+        return ready(Result<Plan>(Error{ErrorKind::Invalid, JenkinsText::tr("There is no run to cancel."), {}}));
+    const QString project = order.pipeline.project;
+    const QString id = order.run->ref.id;
+    return after(this, m_client.permissions(project, stop), [=, this](const Permissions &may) {
+        const auto planned = [=, this](const Run &run) {
+            return ready(planOfCancel(order, run, may, m_client.connection()));
+        };
+        if (const auto item = queueItemOf(id)) {
+            return after(this, m_client.queueItem(project, *item, stop), [=, this](const QueueItem &seen) {
+                if (seen.number.isEmpty())
+                    return planned(seen.run);
+                return after(this, m_client.run(project, seen.number, stop),
+                             [planned](const SeenRun &began) { return planned(began.run); });
+            });
+        }
+        return after(this, m_client.run(project, id, stop),
+                     [planned](const SeenRun &seen) { return planned(seen.run); });
+    });
+}
+
+} // namespace signalbox::jenkins

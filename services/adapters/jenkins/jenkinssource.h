@@ -1,0 +1,49 @@
+#pragma once
+
+#include "services/adapters/jenkins/jenkinsclient.h"
+#include "services/ports/pipelinesource.h"
+
+namespace signalbox::jenkins
+{
+
+// The jobs of one Jenkins, each a pipeline: those of folders, and each branch of a multibranch project.
+class JenkinsSource : public PipelineSource
+{
+public:
+    JenkinsSource(PipelineServerConfig config, JenkinsClient &client);
+
+    QString connection() const override;
+    QString title() const override;
+    QString vendor() const override;
+
+    [[nodiscard]] QFuture<Result<QList<Pipeline>>> pipelines(StopToken stop) override;
+    [[nodiscard]] QFuture<Result<RunPage>> runs(RunQuery query, StopToken stop) override;
+    [[nodiscard]] QFuture<Result<RunDetail>> run(RunRef run, StopToken stop) override;
+    [[nodiscard]] QFuture<Result<TestReport>> tests(RunRef run, StopToken stop) override;
+    [[nodiscard]] QFuture<Result<LogEnd>> log(LogQuery query, LogTaker taker, StopToken stop) override;
+    [[nodiscard]] QFuture<Result<Plan>> plan(RunOrder order, StopToken stop) override;
+
+private:
+    struct Walk;
+    struct Graph
+    {
+        QList<Job> jobs;
+        QString graphNote;
+        QString note;
+    };
+    void walk(const std::shared_ptr<Walk> &state);
+    void foundIn(const std::shared_ptr<Walk> &state, const QString &folder, const Result<FoundJobs> &found);
+    QFuture<Result<QList<Run>>> withWaiting(QList<Run> runs, const StopToken &stop);
+    QFuture<Result<RunDetail>> detailOf(const SeenRun &seen, const StopToken &stop);
+    QFuture<Result<Graph>> graph(const SeenRun &seen, const StopToken &stop);
+    QFuture<Result<Graph>> stageGraph(const SeenRun &seen, const StopToken &stop);
+    static Graph coreGraph(const SeenRun &seen, const QString &note);
+    QFuture<Result<Plan>> planStart(const RunOrder &order, const StopToken &stop);
+    QFuture<Result<Plan>> planCancel(const RunOrder &order, const StopToken &stop);
+
+    const PipelineServerConfig m_config;
+    JenkinsClient &m_client;
+    bool m_isCut = false; // there are more jobs than are shown
+};
+
+} // namespace signalbox::jenkins
