@@ -1,6 +1,7 @@
 #include "app/wiring/pipelineservers.h"
 
 #include "services/adapters/github/githubserver.h"
+#include "services/adapters/jenkins/jenkinsserver.h"
 #include "services/adapters/travis/travisserver.h"
 
 namespace signalbox
@@ -14,6 +15,7 @@ std::unique_ptr<PipelineServer> makePipelineServer(const PipelineSpec &spec, Htt
     case WorkspaceConnection::Kind::Travis:
         return makeTravis(spec.server, http, secrets);
     case WorkspaceConnection::Kind::Jenkins:
+        return makeJenkins(spec.server, http, secrets);
     case WorkspaceConnection::Kind::GitLab:
     case WorkspaceConnection::Kind::Kubernetes:
     case WorkspaceConnection::Kind::Prometheus:
