@@ -57,11 +57,26 @@ public:
     }
 };
 
+// The default locale before the window's language became it: the system's, unless --language changed it.
+const QLocale &startLocale()
+{
+    static const QLocale locale = QLocale();
+    return locale;
+}
+
+// How dates and figures are written beside texts in this language: the system's way where it speaks it, too.
+QLocale localeOf(const QString &tag)
+{
+    const QLocale own(tag);
+    return startLocale().language() == own.language() ? startLocale() : own;
+}
+
 } // namespace
 
 Language::Language()
 {
     initTranslations();
+    QLocale::setDefault(localeOf(english));
     install(english);
 }
 
@@ -91,7 +106,7 @@ QString Language::resolve(const QString &choice, const QStringList &preferred)
 
 QString Language::resolve(const QString &choice)
 {
-    return resolve(choice, QLocale().uiLanguages());
+    return resolve(choice, startLocale().uiLanguages());
 }
 
 bool Language::use(const QString &tag)
@@ -100,6 +115,7 @@ bool Language::use(const QString &tag)
         return false;
     if (!install(tag))
         install(english);
+    QLocale::setDefault(localeOf(m_current));
     return true;
 }
 

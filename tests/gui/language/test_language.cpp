@@ -16,6 +16,7 @@
 #include <QFontDatabase>
 #include <QLabel>
 #include <QLineEdit>
+#include <QLocale>
 #include <QProcess>
 #include <QRawFont>
 #include <QRegularExpression>
@@ -178,6 +179,22 @@ private slots:
     }
 
     // Also those of the sources that nobody has taken into the file yet.
+    void datesFollowTheLanguage()
+    {
+        const QDate day(2026, 11, 22);
+        const auto written = [&] { return QLocale().toString(day, QStringLiteral("MMM")); };
+        const QString preferred = Language::resolve(QStringLiteral("system"));
+        QCOMPARE(written(), QStringLiteral("Nov"));
+        QVERIFY(m_language->use(QStringLiteral("zh_CN")));
+        QCOMPARE(written(), QString::fromUtf8("11月"));
+        QVERIFY(m_language->use(QStringLiteral("en")));
+        QCOMPARE(written(), QStringLiteral("Nov"));
+        // what the system prefers is not what the window speaks
+        QVERIFY(m_language->use(QStringLiteral("zh_CN")));
+        QCOMPARE(Language::resolve(QStringLiteral("system")), preferred);
+        QVERIFY(m_language->use(QStringLiteral("en")));
+    }
+
     void everyTextIsTranslated()
     {
         QTemporaryDir folder;
