@@ -540,6 +540,25 @@ private slots:
         qInfo("a page of 100 runs: %.1f ms", static_cast<double>(clock.nsecsElapsed()) / 1e7);
     }
 
+    // What a vendor's file says and what its runs do.
+    void definitionsSayTheSameJobs()
+    {
+        for (const PipelinePlan &plan : builtInPlans().pipelines) {
+            const std::string indent = plan.vendor == Vendor::GitHub ? "\n  " : "\n";
+            for (const JobPlan &job : plan.jobs) {
+                const std::string said = plan.vendor == Vendor::Jenkins  ? "stage('" + job.name + "')"
+                                         : plan.vendor == Vendor::Travis ? "name: " + job.name + '\n'
+                                                                         : indent + job.key + ":\n";
+                QVERIFY2(plan.definition.find(said) != std::string::npos, (plan.project + said).c_str());
+            }
+            // GitLab and Travis keep schedules outside of the file.
+            for (const std::string &cron : plan.crons) {
+                if (plan.vendor == Vendor::GitHub || plan.vendor == Vendor::Jenkins)
+                    QVERIFY2(plan.definition.find(cron) != std::string::npos, plan.project.c_str());
+            }
+        }
+    }
+
     void mistakesInPlansAreNamed_data()
     {
         QTest::addColumn<QByteArray>("from");
