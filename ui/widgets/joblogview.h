@@ -1,0 +1,86 @@
+#pragma once
+
+#include "models/log/joblog.h"
+
+#include <QList>
+#include <QString>
+#include <QWidget>
+
+#include <vector>
+
+class QLabel;
+class QLineEdit;
+class QPushButton;
+
+namespace signalbox
+{
+
+class IconButton;
+class JobLogLines;
+
+// The log of a job, and what one does with it: find (Ctrl+F, F3, Shift+F3, Esc), go to what went wrong (F8, Shift+F8),
+// fold, wrap, follow, copy lines, save. For a Panel: tools() go into its header, and the states without lines
+// (loading, none yet, an error) are the panel's.
+class JobLogView : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit JobLogView(QWidget *parent = nullptr);
+    ~JobLogView() override;
+
+    QList<QWidget *> tools() const; // "errors: 2", follow, times, wrap, find, save
+    JobLogLines *lines() const { return m_lines; }
+    const JobLog &log() const;
+
+    // Another log: follows while the job runs; else begins where it went wrong first, once that is known.
+    void begin(bool isRunning);
+    void take(const std::vector<JobLogPiece> &pieces);
+    void end(); // nothing comes any more
+
+    void openFind();
+    bool closeFind(); // false: there was nothing to close
+    void goToError(bool backwards = false);
+    // As the server sent it, byte by byte, on a worker; saved() or saveFailed() follows, unless this is gone.
+    void saveTo(const QString &path);
+
+signals:
+    void followsChanged(bool follows);
+    void saveWanted();
+    void saved(const QString &path, int lines);
+    void saveFailed(const QString &sentence);
+    void noticed(const QString &text);
+
+protected:
+    void changeEvent(QEvent *event) override;
+    bool eventFilter(QObject *watched, QEvent *event) override;
+    void keyPressEvent(QKeyEvent *event) override;
+
+private:
+    void buildTools();
+    QWidget *buildFind();
+    QWidget *buildBehind();
+    void find();
+    void showHits();
+    void showTools();
+
+    JobLogLines *m_lines = nullptr;
+    QWidget *m_findBar = nullptr;
+    QLineEdit *m_text = nullptr;
+    QLabel *m_hits = nullptr;
+    QPushButton *m_exact = nullptr;
+    QWidget *m_behind = nullptr; // "it goes on below"
+    QPushButton *m_errors = nullptr;
+    QPushButton *m_follow = nullptr;
+    QPushButton *m_times = nullptr;
+    QPushButton *m_wrap = nullptr;
+    IconButton *m_find = nullptr;
+    IconButton *m_save = nullptr;
+    bool m_isRunning = false;
+    bool m_seeksError = false; // nobody moved yet
+};
+
+// Writes all of it and only then takes the place of what was there; on failure that stays. Any thread. Empty: done;
+// else what is wrong, in a sentence.
+QString writeJobLog(const JobLogText &text, const QString &path);
+
+} // namespace signalbox

@@ -1,0 +1,495 @@
+#include "ui/widgets/loglinesview.h"
+
+#include "ui/theme/icons.h"
+#include "ui/theme/terminalcolor.h"
+#include "ui/theme/tokens.h"
+
+#include <QClipboard>
+#include <QFontMetrics>
+#include <QGuiApplication>
+#include <QKeyEvent>
+#include <QPainter>
+#include <QScrollBar>
+
+#include <algorithm>
+#include <cmath>
+
+namespace signalbox
+{
+
+namespace
+{
+
+constexpr int margin = 14;
+constexpr int above = 8; // the first row
+constexpr int signWidth = 16;
+constexpr int foldWidth = 14;
+constexpr int mostIndented = 8;
+
+QColor usualColor(logline::Level level)
+{
+    const Tokens &t = tokens();
+    switch (level) {
+    case logline::Level::Error:
+        return t.failing.text;
+    case logline::Level::Warning:
+        return t.warning.text;
+    case logline::Level::Plain:
+        break;
+    }
+    return t.text;
+}
+
+bool isAscii(const QString &text)
+{
+    return std::all_of(text.begin(), text.end(), [](QChar c) { return c.unicode() < 0x80 && c != QLatin1Char('\t'); });
+}
+
+} // namespace
+
+LogLinesView::LogLinesView(QWidget *parent)
+    : QAbstractScrollArea(parent)
+{
+    setFocusPolicy(Qt::StrongFocus);
+    setFrameShape(QFrame::NoFrame);
+    setAccessibleName(tr("Log"));
+    viewport()->setCursor(Qt::IBeamCursor);
+    viewport()->setAutoFillBackground(false);
+    measure();
+}
+
+void LogLinesView::measure()
+{
+    const QFontMetrics metrics(signalbox::font(TextRole::MonoSmall));
+    m_lineHeight = metrics.height() + 4;
+    m_charWidth = metrics.horizontalAdvance(QLatin1Char('m'));
+}
+
+void LogLinesView::setFollows(bool follows)
+{
+    if (follows != m_follows) {
+        m_follows = follows;
+        emit followsChanged(follows);
+    }
+    updateBars();
+}
+
+void LogLinesView::setShowsTimes(bool shows)
+{
+    m_showsTimes = shows;
+    updateBars();
+    viewport()->update();
+}
+
+void LogLinesView::setWraps(bool wraps)
+{
+    const int first = keyOf(firstVisibleLine());
+    m_wraps = wraps;
+    updateBars();
+    if (!m_follows)
+        verticalScrollBar()->setValue(rowOf(first));
+    viewport()->update();
+}
+
+void LogLinesView::setSearchText(const QString &text, Qt::CaseSensitivity sensitivity)
+{
+    m_search = text;
+    m_searchCase = sensitivity;
+    viewport()->update();
+}
+
+void LogLinesView::forgetSelection()
+{
+    m_anchor = m_cursor = -1;
+    setAccessibleDescription({});
+}
+
+void LogLinesView::moveSelection(int by)
+{
+    m_anchor = std::max(-1, m_anchor + by);
+    m_cursor = std::max(-1, m_cursor + by);
+}
+
+int LogLinesView::firstVisibleLine() const
+{
+    return verticalScrollBar()->value();
+}
+
+// ---- selection
+
+QString LogLinesView::copied(int from, int to) const
+{
+    QString text;
+    for (int i = from; i <= to; ++i)
+        text += copiedRow(i) + QLatin1Char('\n');
+    return text;
+}
+
+QString LogLinesView::selectedText() const
+{
+    if (m_anchor < 0 || m_cursor < 0)
+        return {};
+    const int from = rowOf(std::min(m_anchor, m_cursor));
+    const int to = std::min(rowOf(std::max(m_anchor, m_cursor)), rowCount() - 1);
+    return copied(from, std::min(to, from + mostCopied() - 1));
+}
+
+void LogLinesView::copy()
+{
+    const QString text = selectedText();
+    if (text.isEmpty())
+        return;
+    QGuiApplication::clipboard()->setText(text);
+    if (std::abs(rowOf(m_anchor) - rowOf(m_cursor)) >= mostCopied())
+        emit copyCut(mostCopied());
+}
+
+void LogLinesView::selectAll()
+{
+    if (rowCount() == 0)
+        return;
+    m_anchor = keyOf(0);
+    m_cursor = keyOf(rowCount() - 1);
+    viewport()->update();
+}
+
+void LogLinesView::select(int row, bool extend)
+{
+    if (rowCount() == 0)
+        return;
+    row = std::clamp(row, 0, rowCount() - 1);
+    m_cursor = keyOf(row);
+    if (!extend || m_anchor < 0)
+        m_anchor = m_cursor;
+    showRow(row);
+    setAccessibleDescription(spokenRow(row));
+    viewport()->update();
+}
+
+void LogLinesView::showRow(int row)
+{
+    QScrollBar *bar = verticalScrollBar();
+    if (row < bar->value()) {
+        bar->setValue(row);
+        return;
+    }
+    if (!m_wraps) {
+        if (row >= bar->value() + bar->pageStep())
+            bar->setValue(row - bar->pageStep() + 1);
+        return;
+    }
+    // The highest first row with which the whole of this one can be seen.
+    int first = row;
+    for (int height = heightOf(row); first > bar->value(); --first) {
+        height += heightOf(first - 1);
+        if (height > viewport()->height() - above)
+            break;
+    }
+    if (first > bar->value())
+        bar->setValue(first);
+}
+
+// ---- where rows stand
+
+int LogLinesView::gutterWidth() const
+{
+    int width = margin;
+    if (numberCharacters() > 0)
+        width += (numberCharacters() + 2) * m_charWidth;
+    if (m_showsTimes && timeCharacters() > 0)
+        width += timeCharacters() * m_charWidth;
+    return width + (hasSigns() ? signWidth : 0);
+}
+
+int LogLinesView::indentOf(const Row &row) const
+{
+    const int indent = std::min(row.depth, mostIndented) * 2 * m_charWidth;
+    return indent + (row.fold == Row::Fold::None ? 0 : foldWidth);
+}
+
+QList<LogLinesView::Part> LogLinesView::partsOf(const Row &row) const
+{
+    const int length = static_cast<int>(std::min<qsizetype>(row.text.size(), mostDrawn));
+    if (!m_wraps)
+        return {{0, length}};
+    const int width = std::max(10 * m_charWidth, viewport()->width() - gutterWidth() - indentOf(row) - margin);
+    const int columns = width / m_charWidth;
+    if (length <= columns / 2)
+        return {{0, length}};
+    QList<Part> parts;
+    if (isAscii(row.text)) {
+        for (int from = 0; from < length || parts.isEmpty(); from += columns)
+            parts.append({from, std::min(from + columns, length)});
+        return parts;
+    }
+    const QFontMetrics metrics(signalbox::font(TextRole::MonoSmall));
+    int from = 0;
+    int used = 0;
+    for (int i = 0; i < length;) {
+        const int step = row.text[i].isHighSurrogate() && i + 1 < length ? 2 : 1;
+        const int wide = metrics.horizontalAdvance(row.text.mid(i, step));
+        if (used + wide > width && i > from) {
+            parts.append({from, i});
+            from = i;
+            used = 0;
+        }
+        used += wide;
+        i += step;
+    }
+    parts.append({from, length});
+    return parts;
+}
+
+int LogLinesView::heightOf(int index) const
+{
+    return m_wraps ? static_cast<int>(partsOf(row(index)).size()) * m_lineHeight : m_lineHeight;
+}
+
+// At the end the last row stands at the bottom, also where it alone is higher than all the room.
+int LogLinesView::topOffset() const
+{
+    const QScrollBar *bar = verticalScrollBar();
+    if (!m_wraps || bar->value() < bar->maximum())
+        return above;
+    int height = 0;
+    for (int i = bar->value(); i < rowCount(); ++i)
+        height += heightOf(i);
+    return std::min(above, viewport()->height() - above - height);
+}
+
+int LogLinesView::rowAt(const QPoint &point) const
+{
+    if (rowCount() == 0)
+        return -1;
+    int at = firstVisibleLine();
+    if (!m_wraps)
+        return std::clamp(at + (point.y() - above) / m_lineHeight, 0, rowCount() - 1);
+    for (int top = topOffset(); at < rowCount() - 1; ++at) {
+        top += heightOf(at);
+        if (point.y() < top)
+            break;
+    }
+    return std::clamp(at, 0, rowCount() - 1);
+}
+
+void LogLinesView::updateBars()
+{
+    m_isScrollingItself = true;
+    const int room = viewport()->height() - 2 * above;
+    int page = std::max(1, room / m_lineHeight);
+    if (m_wraps) {
+        page = 0;
+        for (int height = 0; page < rowCount(); ++page) {
+            height += heightOf(rowCount() - 1 - page);
+            if (height > room)
+                break;
+        }
+        page = std::max(1, page);
+    }
+    verticalScrollBar()->setPageStep(page);
+    verticalScrollBar()->setRange(0, std::max(0, rowCount() - page));
+    const int wide =
+        m_wraps ? 0 : gutterWidth() + std::min(widestText(), mostDrawn) * m_charWidth + foldWidth + 2 * margin;
+    horizontalScrollBar()->setPageStep(viewport()->width());
+    horizontalScrollBar()->setSingleStep(m_charWidth * 4);
+    horizontalScrollBar()->setRange(0, std::max(0, wide - viewport()->width()));
+    if (m_follows)
+        verticalScrollBar()->setValue(verticalScrollBar()->maximum());
+    m_isScrollingItself = false;
+}
+
+void LogLinesView::scrollContentsBy(int, int dy)
+{
+    if (!m_isScrollingItself && dy != 0)
+        setFollows(verticalScrollBar()->value() >= verticalScrollBar()->maximum());
+    viewport()->update();
+}
+
+void LogLinesView::resizeEvent(QResizeEvent *)
+{
+    updateBars();
+}
+
+void LogLinesView::changeEvent(QEvent *event)
+{
+    QAbstractScrollArea::changeEvent(event);
+    if (event->type() == QEvent::StyleChange) {
+        measure();
+        viewport()->update();
+    }
+}
+
+// ---- hands
+
+void LogLinesView::pressedAt(int, bool) {}
+
+bool LogLinesView::pressed(QKeyEvent *)
+{
+    return false;
+}
+
+void LogLinesView::keyPressEvent(QKeyEvent *event)
+{
+    const bool extend = event->modifiers().testFlag(Qt::ShiftModifier);
+    const int page = verticalScrollBar()->pageStep();
+    const int from = m_cursor >= 0 ? rowOf(m_cursor) : firstVisibleLine();
+    if (pressed(event)) {
+        event->accept();
+    } else if (event->matches(QKeySequence::Copy)) {
+        copy();
+    } else if (event->matches(QKeySequence::SelectAll)) {
+        selectAll();
+    } else if (event->key() == Qt::Key_Up || event->key() == Qt::Key_Down) {
+        select(from + (event->key() == Qt::Key_Down ? 1 : -1), extend);
+    } else if (event->key() == Qt::Key_PageUp || event->key() == Qt::Key_PageDown) {
+        select(from + (event->key() == Qt::Key_PageDown ? page : -page), extend);
+    } else if (event->key() == Qt::Key_Home) {
+        select(0, extend);
+    } else if (event->key() == Qt::Key_End) {
+        select(rowCount() - 1, extend);
+        setFollows(true);
+    } else if (event->key() == Qt::Key_Left || event->key() == Qt::Key_Right) {
+        QScrollBar *bar = horizontalScrollBar();
+        bar->setValue(bar->value() + (event->key() == Qt::Key_Right ? bar->singleStep() : -bar->singleStep()));
+    } else {
+        QAbstractScrollArea::keyPressEvent(event);
+    }
+}
+
+void LogLinesView::mousePressEvent(QMouseEvent *event)
+{
+    if (event->button() != Qt::LeftButton || rowCount() == 0)
+        return;
+    const int row = rowAt(event->pos());
+    select(row, event->modifiers().testFlag(Qt::ShiftModifier));
+    pressedAt(row, event->pos().x() < gutterWidth() + mostIndented * 2 * m_charWidth + foldWidth);
+}
+
+void LogLinesView::mouseMoveEvent(QMouseEvent *event)
+{
+    if (event->buttons().testFlag(Qt::LeftButton) && rowCount() > 0)
+        select(rowAt(event->pos()), true);
+}
+
+// ---- painting
+
+void LogLinesView::paintEvent(QPaintEvent *)
+{
+    QPainter painter(viewport());
+    painter.fillRect(viewport()->rect(), tokens().well);
+    painter.setFont(signalbox::font(TextRole::MonoSmall));
+    int top = topOffset();
+    for (int index = firstVisibleLine(); index < rowCount() && top < viewport()->height(); ++index) {
+        const Row shown = row(index);
+        paintRow(&painter, index, shown, top);
+        top += m_wraps ? static_cast<int>(partsOf(shown).size()) * m_lineHeight : m_lineHeight;
+    }
+    if (hasFocus()) {
+        painter.setPen(QPen(tokens().focus, 2));
+        painter.drawRect(viewport()->rect().adjusted(1, 1, -1, -1));
+    }
+}
+
+void LogLinesView::paintRow(QPainter *painter, int index, const Row &row, int top) const
+{
+    const Tokens &t = tokens();
+    const QList<Part> parts = partsOf(row);
+    const int key = keyOf(index);
+    if (m_cursor >= 0 && key >= std::min(m_anchor, m_cursor) && key <= std::max(m_anchor, m_cursor))
+        painter->fillRect(0, top, viewport()->width(), static_cast<int>(parts.size()) * m_lineHeight, t.accent.soft);
+    paintGutter(painter, row, top);
+    const int left = gutterWidth() + indentOf(row) - (m_wraps ? 0 : horizontalScrollBar()->value());
+    painter->save();
+    painter->setClipRect(gutterWidth(), 0, viewport()->width() - gutterWidth(), viewport()->height());
+    if (row.fold != Row::Fold::None)
+        paintIcon(painter,
+                  row.fold == Row::Fold::Folded ? QStringLiteral("triangle-right") : QStringLiteral("triangle-down"),
+                  QRectF(left - foldWidth, top + (m_lineHeight - 8) / 2.0, 8, 8), t.textSoft);
+    int baseline = top + m_lineHeight - 6;
+    for (const Part &part : parts) {
+        paintHits(painter, row.text, part, QPoint(left, baseline - m_lineHeight + 6));
+        paintPart(painter, row, part, QPoint(left, baseline));
+        baseline += m_lineHeight;
+    }
+    if (!row.aside.isEmpty()) {
+        const Part &last = parts.last();
+        const int wide = painter->fontMetrics().horizontalAdvance(row.text.mid(last.from, last.to - last.from));
+        painter->setPen(t.textFaint);
+        painter->drawText(QPoint(left + wide + 2 * m_charWidth, baseline - m_lineHeight), row.aside);
+    }
+    painter->restore();
+}
+
+void LogLinesView::paintGutter(QPainter *painter, const Row &row, int top) const
+{
+    const int baseline = top + m_lineHeight - 6;
+    painter->setPen(tokens().textFaint);
+    int left = margin;
+    if (numberCharacters() > 0) {
+        const QString number = row.number > 0 ? QString::number(row.number) : QString();
+        painter->drawText(left + (numberCharacters() - static_cast<int>(number.size())) * m_charWidth, baseline,
+                          number);
+        left += (numberCharacters() + 2) * m_charWidth;
+    }
+    if (m_showsTimes && timeCharacters() > 0) {
+        painter->drawText(left, baseline, row.time);
+        left += timeCharacters() * m_charWidth;
+    }
+    if (hasSigns() && row.level != logline::Level::Plain)
+        paintState(painter, row.level == logline::Level::Error ? Health::Failing : Health::Warning,
+                   QRectF(left, top + (m_lineHeight - 9) / 2.0, 9, 9));
+}
+
+void LogLinesView::paintHits(QPainter *painter, const QString &text, const Part &part, const QPoint &at) const
+{
+    if (m_search.isEmpty())
+        return;
+    const QString shown = text.left(mostDrawn);
+    const QFontMetrics metrics = painter->fontMetrics();
+    const auto x = [&](qsizetype letter) {
+        return at.x() + metrics.horizontalAdvance(shown.mid(part.from, letter - part.from));
+    };
+    for (qsizetype hit = shown.indexOf(m_search, 0, m_searchCase); hit >= 0;
+         hit = shown.indexOf(m_search, hit + m_search.size(), m_searchCase)) {
+        const qsizetype from = std::max<qsizetype>(hit, part.from);
+        const qsizetype to = std::min<qsizetype>(hit + m_search.size(), part.to);
+        if (from < to)
+            painter->fillRect(QRect(x(from), at.y() + 1, x(to) - x(from), m_lineHeight - 2), tokens().warning.soft);
+    }
+}
+
+// What the program set apart as it did, the rest by the level of the row.
+void LogLinesView::paintPart(QPainter *painter, const Row &row, const Part &part, const QPoint &at) const
+{
+    const Tokens &t = tokens();
+    const QColor usual = usualColor(row.level);
+    const QFont font = painter->font();
+    int left = at.x();
+    const auto draw = [&](int from, int to, const ansi::Style &style) {
+        from = std::max(from, part.from);
+        to = std::min(to, part.to);
+        if (from >= to)
+            return;
+        QFont styled = font;
+        if (style.isBold)
+            styled.setBold(true);
+        styled.setItalic(style.isItalic);
+        styled.setUnderline(style.isUnderlined);
+        painter->setFont(styled);
+        const QColor color = style.color == ansi::Style::usual ? usual : terminalColor(style.color);
+        painter->setPen(style.isFaint ? t.textFaint : color);
+        const QString text = row.text.mid(from, to - from);
+        painter->drawText(QPoint(left, at.y()), text);
+        left += QFontMetrics(font).horizontalAdvance(text); // as the marks of a search are measured
+    };
+    int drawn = part.from;
+    for (const ansi::Span &span : row.spans) {
+        draw(drawn, span.from, {});
+        draw(span.from, span.from + span.length, span.style);
+        drawn = std::max(drawn, span.from + span.length);
+    }
+    draw(drawn, part.to, {});
+    painter->setFont(font);
+}
+
+} // namespace signalbox
