@@ -3,6 +3,8 @@
 #include "services/adapters/github/githubplans.h"
 #include "services/adapters/github/githubtext.h"
 
+#include <algorithm>
+
 namespace signalbox::github
 {
 
@@ -96,19 +98,31 @@ GitHubGates::Gates GitHubGates::waiting(StopToken stop)
 
 GitHubGates::Gates GitHubGates::waitingOf(const QString &project, const StopToken &stop)
 {
-    const auto runs = m_client.runs(m_client.place(project), "status=waiting&per_page=100", stop);
-    return after(this, runs, [=, this](const GitHubClient::RunsSaid &said) {
+    // Whether a run of which one job waits and another works is "waiting" or "in_progress" is written nowhere.
+    const PipelineRef place = m_client.place(project);
+    const QList<QFuture<Result<GitHubClient::RunsSaid>>> lists{
+        m_client.runs(place, "status=waiting&per_page=100", stop),
+        m_client.runs(place, "status=in_progress&per_page=20", stop)};
+    return after(this, gathered(this, lists), [=, this](const QList<Result<GitHubClient::RunsSaid>> &answers) {
         QList<Gates> asked;
-        for (const RunSaid &run : said.runs)
-            asked.append(gatesOf(run, stop));
-        return after(this, gathered(this, asked), [](const QList<Result<QList<WaitingGate>>> &answers) {
-            QList<WaitingGate> all;
-            for (const auto &answer : answers) {
-                if (!answer && answer.error().kind != ErrorKind::NotFound) // deleted meanwhile
-                    return ready(Result<QList<WaitingGate>>(answer.error()));
-                all += answer.value_or(QList<WaitingGate>());
+        for (const auto &answer : answers) {
+            if (!answer)
+                return ready(Result<QList<WaitingGate>>(answer.error()));
+            for (const RunSaid &run : answer->runs)
+                asked.append(gatesOf(run, stop));
+        }
+        return after(this, gathered(this, asked), [](const QList<Result<QList<WaitingGate>>> &gates) {
+            QHash<QString, WaitingGate> all; // a run may change lists between the two questions
+            for (const auto &one : gates) {
+                if (!one && one.error().kind != ErrorKind::NotFound) // deleted meanwhile
+                    return ready(Result<QList<WaitingGate>>(one.error()));
+                for (const WaitingGate &gate : one.value_or(QList<WaitingGate>()))
+                    all.insert(gate.id, gate);
             }
-            return ready(Result<QList<WaitingGate>>(all));
+            QList<WaitingGate> sorted = all.values();
+            std::sort(sorted.begin(), sorted.end(),
+                      [](const WaitingGate &a, const WaitingGate &b) { return a.id < b.id; });
+            return ready(Result<QList<WaitingGate>>(sorted));
         });
     });
 }
@@ -118,11 +132,11 @@ GitHubGates::Gates GitHubGates::gatesOf(const RunSaid &run, const StopToken &sto
     return after(this, m_client.pending(run.run.ref, stop), [=, this](const QList<Pending> &pending) {
         if (pending.isEmpty()) // decided between the two questions
             return ready(Result<QList<WaitingGate>>(QList<WaitingGate>()));
-        return afterAny(this, m_client.reviews(run.run.ref, stop), [=, this](const Result<QList<Review>> &reviews) {
+        return after(this, m_client.reviews(run.run.ref, stop), [=, this](const QList<Review> &reviews) {
             QList<WaitingGate> gates;
             QList<QFuture<Result<QDateTime>>> begun;
             for (const Pending &one : pending) {
-                gates.append(gateOf(run, one, reviews.value_or(QList<Review>())));
+                gates.append(gateOf(run, one, reviews));
                 begun.append(
                     m_client.newestDeployment(run.run.ref.pipeline.project, one.environment, run.run.commit, stop));
             }

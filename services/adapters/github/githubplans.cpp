@@ -431,12 +431,19 @@ QFuture<Result<Plan>> planGate(GitHubClient &client, const GateOrder &order, con
                     errand.gate = id->environment;
                     errand.title = order.gate.environment;
                     errand.approves = order.approves;
-                    for (const GateDecision &one : order.gate.given) // as the operator saw it
-                        errand.before.append(one.who + QLatin1String(one.approves ? "|approved" : "|rejected"));
                     const auto found = std::find_if(pending.begin(), pending.end(), [&](const Pending &one) {
                         return one.environmentId == errand.gate;
                     });
                     const auto now = found == pending.end() ? std::nullopt : std::optional(*found);
+                    // While it waits, all that is listed is of earlier attempts; else what the operator did not see is
+                    // new.
+                    if (now) {
+                        for (const Review &one : newReviews(errand, reviews))
+                            errand.before.append(one.who + u'|' + one.state);
+                    } else {
+                        for (const GateDecision &one : order.gate.given)
+                            errand.before.append(one.who + QLatin1String(one.approves ? "|approved" : "|rejected"));
+                    }
                     const QList<Review> since = newReviews(errand, reviews);
                     return ready(Result<Plan>(gatePlan(*from, order, run, errand, now, since)));
                 });

@@ -2,6 +2,7 @@
 
 #include "services/net/httpclient.h"
 #include "services/pipelines/pipelineserver.h"
+#include "services/ports/secretstore.h"
 
 #include <memory>
 
