@@ -50,7 +50,22 @@ def adapt(schema, newer, name=None):
         made["additionalProperties"] = False
         for field in newer.get(name or "", []):
             made["properties"].setdefault(field, {})
+    if made.pop("nullable", False) is True:                # OpenAPI 3.0's word, unknown to JSON Schema
+        return {"anyOf": [made, {"type": "null"}]}
     return made
+
+
+def adapt_inline(node):
+    """The schemas that stand in the calls themselves."""
+    if isinstance(node, list):
+        for one in node:
+            adapt_inline(one)
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            if key == "schema" and isinstance(value, dict):
+                node[key] = adapt(value, {})
+            elif key not in ("example", "examples"):
+                adapt_inline(value)
 
 
 def without_nulls(value):
@@ -65,7 +80,9 @@ def without_nulls(value):
 class Description:
     def __init__(self, options):
         with open(options.description, encoding="utf-8") as file:
-            document = json.load(file)
+            text = file.read()
+        document = json.loads(text)
+        self.tells_nulls = '"nullable"' in text
         newer = {}
         if options.newer:
             with open(options.newer, encoding="utf-8") as file:
@@ -74,6 +91,9 @@ class Description:
         place = document["definitions"] if self.is_kubernetes else document["components"]["schemas"]
         for name in list(place):
             place[name] = adapt(place[name], newer.get("fields", {}), name)
+        if not self.is_kubernetes:
+            adapt_inline(document["paths"])
+            adapt_inline(document["components"].get("responses", {}))
         self.document = document
         self.unlisted = newer.get("versions", [])
         self.custom = set()
@@ -129,8 +149,9 @@ class Description:
                 draft = jsonschema.Draft4Validator if self.is_kubernetes else jsonschema.Draft202012Validator
                 self.validators[key] = draft(schema, resolver=jsonschema.RefResolver("", self.document))
             validator = self.validators[key]
+            value = value if self.tells_nulls else without_nulls(value)
             return [f"{'.'.join(str(step) for step in error.absolute_path)}: {error.message[:300]}"
-                    for error in list(validator.iter_errors(without_nulls(value)))[:5]]
+                    for error in list(validator.iter_errors(value))[:5]]
 
 
 class Checks:
@@ -185,6 +206,20 @@ class Checks:
             self.complain(call, complaint)
         self.count(call, f"status {status}")
 
+    def body(self, call, operation, value):
+        """What a client sends: of Kubernetes by its kind, else by the operation's schema."""
+        if self.description.is_kubernetes or operation is None:
+            self.value(call, None, 0, value)
+            return
+        content = self.description.resolved(operation.get("requestBody", {})).get("content", {})
+        schema = content.get("application/json", {}).get("schema")
+        if schema is None:
+            self.complain(call, "the description has no body there")
+            return
+        for complaint in self.description.complaints(value, schema):
+            self.complain(call, complaint)
+        self.count(call, "body")
+
     def kind(self, call, value):
         version, kind = value.get("apiVersion", "v1"), value["kind"]       # APIVersions has none
         if kind.endswith("List") and isinstance(value.get("items"), list):
@@ -220,7 +255,7 @@ class Proxy(BaseHTTPRequestHandler):
         is_form = "urlencoded" in (self.headers.get("Content-Type") or "")
         operation = self.checks.request(call, self.command, url.path, query)
         if body and not is_form and "patch" not in (self.headers.get("Content-Type") or ""):
-            self.checks.value("the body of " + call, None, 0, json.loads(body))
+            self.checks.body("the body of " + call, operation, json.loads(body))
         connection = http.client.HTTPSConnection(self.upstream.hostname, self.upstream.port, context=self.tls, timeout=600)
         try:
             headers = {name: value for name, value in self.headers.items()
@@ -246,7 +281,8 @@ class Proxy(BaseHTTPRequestHandler):
 
     def whole(self, call, operation, reply):
         text = reply.read()
-        if text and "json" in (reply.getheader("Content-Type") or ""):
+        kind = reply.getheader("Content-Type") or ""
+        if text and "json" in kind and ".raw" not in kind:   # GitHub's "raw+json" is whatever a file has
             self.checks.value(call, operation, reply.status, json.loads(text))
         self.head(reply)
         self.send_header("Content-Length", str(len(text)))
