@@ -1,0 +1,94 @@
+#pragma once
+
+#include "services/sandbox/ci/github/githubapi.h"
+#include "services/sandbox/http/loopbackserver.h"
+#include "tests/contract/github/githubdesk.h"
+
+#include <atomic>
+
+namespace signalbox::test
+{
+
+// The practice world's GitHub, with a clock that can be moved on.
+class GitHubWorld
+{
+public:
+    // `prefix`: "/api/v3" is a company's own server.
+    static std::unique_ptr<GitHubWorld> start(QString *error)
+    {
+        auto made = std::make_unique<GitHubWorld>();
+        auto certificate = sandbox::LoopbackCertificate::make();
+        auto token = sandbox::randomToken();
+        if (!certificate || !token) {
+            *error = u("no certificate");
+            return nullptr;
+        }
+        made->m_token = *token;
+        made->m_ca = QByteArray::fromStdString((*certificate)->certificatePem());
+        sandbox::LoopbackServer::Options serving;
+        serving.certificate = *certificate;
+        serving.token = *token;
+        serving.isAuthorized = [token = *token](const sandbox::LoopbackRequest &request) {
+            return sandbox::ci::GitHubApi::isAuthorized(request, token);
+        };
+        serving.unauthorized = sandbox::ci::GitHubApi::unauthorized();
+        serving.handler = [api = &made->api](const sandbox::LoopbackRequest &request) { return api->answer(request); };
+        auto server = sandbox::LoopbackServer::start(std::move(serving));
+        if (!server) {
+            *error = server.error().message;
+            return nullptr;
+        }
+        made->m_server = std::move(*server);
+        return made;
+    }
+
+    QUrl url() const { return QUrl(QString::fromStdString(m_server->url())); }
+    QByteArray token() const { return QByteArray::fromStdString(m_token); }
+    QByteArray caPem() const { return m_ca; }
+    void pass(std::chrono::seconds time) { m_aheadMs += std::chrono::milliseconds(time).count(); }
+
+    // The clock goes on until it is so; false: not within a day.
+    template <typename Is>
+    bool until(Is is)
+    {
+        for (int i = 0; i < 24 * 120; ++i) {
+            if (is())
+                return true;
+            pass(std::chrono::seconds(30));
+        }
+        return false;
+    }
+    // A new run of the release of growth/recommender that has come to its gate; 0: none did.
+    std::int64_t runAtGate()
+    {
+        const auto started = world.start({sandbox::ci::Vendor::GitHub,
+                                          "growth/recommender",
+                                          "release",
+                                          {},
+                                          {},
+                                          {},
+                                          sandbox::ci::Cause::Manual,
+                                          world.me(),
+                                          {}});
+        const auto waits = [&] {
+            const auto run = world.run(started.run);
+            return run && run->phase == sandbox::ci::Phase::Waiting;
+        };
+        return started && until(waits) ? started.run : 0;
+    }
+
+private:
+    std::atomic<std::int64_t> m_aheadMs = 0;
+
+public:
+    sandbox::ci::CiWorld world{sandbox::ci::builtInPlans(),
+                               [this] { return QDateTime::currentMSecsSinceEpoch() + m_aheadMs; }};
+    sandbox::ci::GitHubApi api{world};
+
+private:
+    std::string m_token;
+    QByteArray m_ca;
+    std::unique_ptr<sandbox::LoopbackServer> m_server;
+};
+
+} // namespace signalbox::test
