@@ -1,6 +1,7 @@
 #include "app/wiring/pipelineservers.h"
 
 #include "services/adapters/github/githubserver.h"
+#include "services/adapters/gitlab/gitlabserver.h"
 #include "services/adapters/jenkins/jenkinsserver.h"
 #include "services/adapters/travis/travisserver.h"
 
@@ -12,11 +13,12 @@ std::unique_ptr<PipelineServer> makePipelineServer(const PipelineSpec &spec, Htt
     switch (spec.kind) {
     case WorkspaceConnection::Kind::GitHub:
         return makeGitHub(spec.server, http, secrets);
+    case WorkspaceConnection::Kind::GitLab:
+        return makeGitLab(spec.server, http, secrets);
     case WorkspaceConnection::Kind::Travis:
         return makeTravis(spec.server, http, secrets);
     case WorkspaceConnection::Kind::Jenkins:
         return makeJenkins(spec.server, http, secrets);
-    case WorkspaceConnection::Kind::GitLab:
     case WorkspaceConnection::Kind::Kubernetes:
     case WorkspaceConnection::Kind::Prometheus:
         break;

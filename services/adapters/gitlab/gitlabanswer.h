@@ -1,0 +1,137 @@
+#pragma once
+
+#include "models/domain/result.h"
+#include "models/pipelines/gate.h"
+#include "models/pipelines/run.h"
+
+#include <QByteArray>
+
+#include <optional>
+
+// What GitLab's REST answers (v4) say. Pure. Sources: gitlab-org/gitlab doc/api/{projects,pipelines,jobs,deployments,
+// pipeline_schedules}.md and lib/api/entities. Malformed answers are Protocol, words we do not know RunState::Unknown.
+namespace signalbox::gitlab
+{
+
+// Ids go into addresses as they stand: digits only, else the answer is malformed.
+struct Project
+{
+    qint64 id = 0;
+    QString path; // "group/project"
+    QString defaultBranch;
+    QUrl page;
+    bool isArchived = false;
+    bool hasPipelines = true;
+    std::optional<int> access; // 30 Developer, 40 Maintainer, 50 Owner; none: not told (an administrator's is not)
+    std::optional<bool> mayStarterApprove; // "allow_pipeline_trigger_approve_deployment"
+    bool operator==(const Project &) const = default;
+};
+Result<Project> parseProject(const QByteArray &body);
+Result<QList<Project>> parseProjects(const QByteArray &body);
+
+struct Schedule
+{
+    qint64 id = 0;
+    QString ref; // "main", or "refs/heads/main" of newer servers
+    QString cron;
+    QString zone;
+    bool isActive = true;
+    bool operator==(const Schedule &) const = default;
+};
+Result<QList<Schedule>> parseSchedules(const QByteArray &body);
+// "0 4 * * * (Europe/Berlin)"; UTC is not said.
+QString cronText(const Schedule &schedule);
+
+struct PipelineAnswer
+{
+    Run run; // without what a list does not say: who, times of work, whether `ref` is a tag
+    qint64 id = 0;
+    qint64 projectId = 0;
+    QString status; // GitLab's word
+    QString ref;
+    QString source;
+    QByteArray version; // changes when the pipeline does
+    QString yamlErrors;
+    std::optional<double> coverage;
+    bool isWhole = false; // not from a list
+};
+Result<PipelineAnswer> parsePipeline(const QByteArray &body, const PipelineRef &pipeline);
+Result<QList<PipelineAnswer>> parsePipelines(const QByteArray &body, const PipelineRef &pipeline);
+
+struct JobAnswer
+{
+    Job job;
+    qint64 id = 0;
+    QString status; // GitLab's word
+    QString user;   // who made or started it
+    QString ref;
+    QString commit;
+    QString commitTitle;
+    qint64 pipelineId = 0;
+    qint64 pipelineIid = 0;
+    QList<RunArtifact> artifacts;
+    // Of a bridge.
+    qint64 downstreamId = 0;
+    qint64 downstreamProject = 0;
+    QUrl downstreamPage;
+    bool isBridge = false;
+};
+Result<JobAnswer> parseJob(const QByteArray &body);
+Result<QList<JobAnswer>> parseJobs(const QByteArray &body);
+
+struct ApprovalRule
+{
+    QString name; // of a user, group or role: what "represented_as" takes
+    bool isGroup = true;
+    int required = 1;
+    QList<GateDecision> given;
+    bool operator==(const ApprovalRule &) const = default;
+};
+struct Deployment
+{
+    qint64 id = 0;
+    QString status; // created running success failed canceled skipped blocked
+    QString environment;
+    QString who;
+    QString ref;
+    QString commit;
+    QDateTime createdAt;
+    std::optional<JobAnswer> job;
+    std::optional<int> pending; // approvals that are missing; none: no approval is asked for, or not told
+    QList<GateDecision> given;
+    QList<ApprovalRule> rules;
+};
+Result<Deployment> parseDeployment(const QByteArray &body);
+Result<QList<Deployment>> parseDeployments(const QByteArray &body);
+// All decisions of a deployment, each once.
+QList<GateDecision> decisionsOf(const Deployment &deployment);
+
+// The newest one; of several with a no among them, the no. None: nobody decided.
+std::optional<GateDecision> lastDecision(const Deployment &deployment);
+bool hasDecided(const Deployment &deployment, const QString &who, bool approves);
+bool isWaiting(const JobAnswer &job);
+bool isWaiting(const Deployment &deployment);
+
+// Of /pipelines/P/test_report_summary: counts alone. NotFound: none.
+Result<TestReport> parseTestSummary(const QByteArray &body);
+// Of /pipelines/P/test_report.
+Result<TestReport> parseTestReport(const QByteArray &body);
+
+// The user of the token: "username".
+Result<QString> parseUser(const QByteArray &body);
+// The commit that a branch or tag is at.
+Result<QString> parseTip(const QByteArray &body);
+
+RunState stateOf(const QString &status);
+TriggerKind triggerOf(const QString &source, bool isTag);
+// Whether GitLab would cancel a job of this status (Ci::HasStatus::CANCELABLE_STATUSES).
+bool isCancelable(const QString &status);
+
+// Jobs and bridges of one pipeline, earlier attempts among them, as nodes: the newest attempt of each name, in the
+// order of stages, each needing all jobs of the stage before (REST does not tell `needs`).
+QList<JobAnswer> asGraph(QList<JobAnswer> jobs);
+
+// "group/project" of a pipeline's page: "https://gitlab.example/sub/group/project/-/pipelines/7"; empty: none.
+QString projectOfPage(const QUrl &page, const QUrl &base);
+
+} // namespace signalbox::gitlab

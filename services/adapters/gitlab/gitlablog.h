@@ -1,0 +1,14 @@
+#pragma once
+
+#include "services/adapters/gitlab/gitlabapi.h"
+#include "services/ports/pipelinesource.h"
+
+namespace signalbox
+{
+
+// A job's trace. GitLab gives it whole each time (lib/api/ci/jobs.rb: no ranges), so following is to ask again and hand
+// on what is new. Lives until the answer; its context is the api.
+[[nodiscard]] QFuture<Result<LogEnd>> readTrace(GitLabApi &api, const LogQuery &query, const LogTaker &taker,
+                                                const StopToken &stop);
+
+} // namespace signalbox
