@@ -48,18 +48,24 @@ Result<void> copyKubeconfig(const QString &from, const QString &to)
     return {};
 }
 
+QJsonArray placesOf(const std::vector<sandbox::Sandbox::Server> &servers)
+{
+    QJsonArray places;
+    for (const sandbox::Sandbox::Server &server : servers)
+        places.append(
+            QJsonObject{{QStringLiteral("name"), server.name}, {QStringLiteral("url"), server.url.toString()}});
+    return places;
+}
+
 QString placesJson(const sandbox::Sandbox &world, const QString &kubeconfig)
 {
-    QJsonArray clusters;
-    for (const sandbox::Sandbox::Server &cluster : world.clusters())
-        clusters.append(
-            QJsonObject{{QStringLiteral("name"), cluster.name}, {QStringLiteral("url"), cluster.url.toString()}});
     const QJsonObject all{{QStringLiteral("schema"), QStringLiteral("signalbox.sandbox/1")},
                           {QStringLiteral("kubeconfig"), kubeconfig},
                           {QStringLiteral("workspace"), world.workspaceFile()},
-                          {QStringLiteral("clusters"), clusters},
+                          {QStringLiteral("clusters"), placesOf(world.clusters())},
                           {QStringLiteral("prometheus"), world.prometheus().url.toString()},
-                          {QStringLiteral("registry"), world.registry().url.toString()}};
+                          {QStringLiteral("registry"), world.registry().url.toString()},
+                          {QStringLiteral("pipelines"), placesOf(world.pipelines())}};
     return QString::fromUtf8(QJsonDocument(all).toJson(QJsonDocument::Indented));
 }
 

@@ -2,15 +2,18 @@
 
 #include "services/git/mirror.h"
 #include "services/ledger/ledger.h"
+#include "services/sandbox/ci/ciworld.h"
 #include "services/sandbox/frugality.h"
 #include "services/sandbox/http/loopbackserver.h"
 #include "services/sandbox/kube/kubeapi.h"
 #include "services/sandbox/practicealerts.h"
 #include "services/sandbox/practicefolder.h"
+#include "services/sandbox/practicepipelines.h"
 #include "services/sandbox/promql/alertrules.h"
 #include "services/sandbox/promql/prometheusapi.h"
 #include "services/sandbox/registry/registryapi.h"
 #include "services/sandbox/story/people.h"
+#include "services/sandbox/story/sources.h"
 #include "services/sandbox/world/json.h"
 #include "services/sandbox/world/world.h"
 #include "services/sandbox/worldhooks.h"
@@ -96,6 +99,7 @@ struct Sandbox::Private
     std::unique_ptr<PrometheusApi> prometheusApi;
     std::unique_ptr<LoopbackServer> prometheus;
     std::unique_ptr<LoopbackServer> registry;
+    std::unique_ptr<PracticePipelines> pipelines;
     std::unique_ptr<Colleagues> colleagues;
 };
 
@@ -214,6 +218,8 @@ Result<void> Sandbox::openWorld(double pace)
         return started;
     if (const auto started = startRegistry(); !started)
         return started;
+    if (const auto started = startPipelines(); !started)
+        return started;
     return writeFiles();
 }
 
@@ -276,6 +282,29 @@ Result<void> Sandbox::startRegistry()
     return {};
 }
 
+// The story is told meanwhile: commits are looked up when somebody asks for runs.
+Result<void> Sandbox::startPipelines()
+{
+    PracticePipelines::Options options;
+    options.certificate = d->certificate;
+    options.token = d->token;
+    options.nowMs = [this] { return d->clock.nowMs(); };
+    options.commitOf = [this](const std::string &application, const std::string &tag) {
+        QFile file(sourcePath(d->story.sources, QString::fromStdString(application)) + QStringLiteral("/refs/tags/") +
+                   QString::fromStdString(tag));
+        return file.open(QIODevice::ReadOnly) ? file.readAll().trimmed().toStdString() : std::string();
+    };
+    options.deploy = [this](const ci::Deployment &one) {
+        const std::string version = one.tag.starts_with('v') ? one.tag.substr(1) : one.tag;
+        setImage(one.environment, one.application, version, one.subject);
+    };
+    auto pipelines = PracticePipelines::start(std::move(options));
+    if (!pipelines)
+        return pipelines.error();
+    d->pipelines = std::move(*pipelines);
+    return {};
+}
+
 Result<void> Sandbox::writeFiles()
 {
     const std::uint64_t seed = builtInCatalogue().seed;
@@ -307,6 +336,7 @@ Result<void> Sandbox::writeFiles()
         const QByteArray name = QByteArray::fromStdString(cluster.name);
         workspace += "- id: " + name + "\n  kind: kubernetes\n  kubeconfig: kubeconfig\n  context: " + name + '\n';
     }
+    workspace += d->pipelines->connections(d->folder.filePath(QStringLiteral("token")));
     workspace +=
         "- id: practice-metrics\n  kind: prometheus\n  url: " + QByteArray::fromStdString(d->prometheus->url()) +
         "\n  caFile: ca.pem\n  auth:\n    bearer: \"file:" + d->folder.filePath(QStringLiteral("token")).toUtf8() +
@@ -345,7 +375,10 @@ void Sandbox::wakeColleagues(const Colleagues::Timing &timing)
     if (d->colleagues)
         return;
     Colleagues::Hands hands;
-    hands.begin = [this](const policy::PromotionRequest &request) { setImage(request); };
+    hands.begin = [this](const policy::PromotionRequest &request) {
+        setImage(request.subject.environment.toStdString(), request.subject.application.toStdString(),
+                 request.version.toStdString(), request.reason.toStdString());
+    };
     hands.isDone = [this](const policy::PromotionRequest &request) { return runs(request); };
     d->colleagues =
         std::make_unique<Colleagues>(builtInStorybook(), builtInCatalogue().seed, d->story, std::move(hands), timing);
@@ -364,17 +397,15 @@ ObjectStore *Sandbox::storeOf(const std::string &ns)
 }
 
 // As `kubectl set image` does.
-void Sandbox::setImage(const policy::PromotionRequest &request)
+void Sandbox::setImage(const std::string &ns, const std::string &name, const std::string &tag,
+                       const std::string &reason)
 {
-    const std::string ns = request.subject.environment.toStdString();
-    const std::string name = request.subject.application.toStdString();
-    const std::string tag = request.version.toStdString();
     ObjectStore *store = storeOf(ns);
     const ServiceSpec *service = builtInCatalogue().service(name);
-    if (!store || !service)
+    if (!store || !service || !service->version(tag))
         return;
     store->modify(*store->type("apps", "deployments"), ns, name, [&](Json &tree) -> std::optional<Refusal> {
-        tree["metadata"]["annotations"]["kubernetes.io/change-cause"] = tag + ": " + request.reason.toStdString();
+        tree["metadata"]["annotations"]["kubernetes.io/change-cause"] = tag + ": " + reason;
         Json &podTemplate = tree["spec"]["template"];
         podTemplate["spec"]["containers"][0]["image"] = builtInCatalogue().image(*service, tag);
         podTemplate["metadata"]["labels"]["app.kubernetes.io/version"] = tag;
@@ -410,6 +441,8 @@ void Sandbox::stop()
         d->prometheus->stop();
     if (d->registry)
         d->registry->stop();
+    if (d->pipelines)
+        d->pipelines->stop();
     if (d->world)
         d->world->stop();
     d->folder.remove();
@@ -434,6 +467,14 @@ Sandbox::Server Sandbox::registry() const
 {
     return {QStringLiteral("practice-registry"), QUrl(QString::fromStdString(d->registry->url())),
             d->registry->threadCount()};
+}
+
+std::vector<Sandbox::Server> Sandbox::pipelines() const
+{
+    std::vector<Server> all;
+    for (const PracticePipelines::Server &server : d->pipelines->servers())
+        all.push_back({QString::fromStdString(server.id), QUrl(QString::fromStdString(server.url)), server.threads});
+    return all;
 }
 
 QString Sandbox::kubeconfigFile() const

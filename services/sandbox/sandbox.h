@@ -18,9 +18,10 @@ class ObjectStore;
 class SampleStore;
 class World;
 
-// The practice world with its servers: two Kubernetes clusters, a Prometheus and an image registry on loopback, each
-// behind TLS with a certificate and a token made for this start. What connects to it finds, in a folder that only the
-// user can read, a kubeconfig and a workspace that names everything; the folder goes when the sandbox stops.
+// The practice world with its servers: two Kubernetes clusters, a Prometheus, an image registry and a CI server of each
+// vendor on loopback, each behind TLS with a certificate and a token made for this start. What connects to it finds, in
+// a folder that only the user can read, a kubeconfig and a workspace that names everything; the folder goes when the
+// sandbox stops.
 class Sandbox
 {
 public:
@@ -45,7 +46,8 @@ public:
     std::vector<Server> clusters() const;
     Server prometheus() const;
     Server registry() const;
-    QString kubeconfigFile() const; // all clusters, the first one current
+    std::vector<Server> pipelines() const; // the vendors' CI servers
+    QString kubeconfigFile() const;        // all clusters, the first one current
     QString workspaceFile() const;
     // Journal and ledgers of who practises; gone with the world.
     QString dataFolder() const;
@@ -68,9 +70,10 @@ private:
     Result<void> startCluster(std::size_t index);
     Result<void> startPrometheus();
     Result<void> startRegistry();
+    Result<void> startPipelines();
     Result<void> writeFiles();
     ObjectStore *storeOf(const std::string &ns); // null: there is no such namespace
-    void setImage(const policy::PromotionRequest &request);
+    void setImage(const std::string &ns, const std::string &name, const std::string &tag, const std::string &reason);
     bool runs(const policy::PromotionRequest &request);
 
     struct Private;

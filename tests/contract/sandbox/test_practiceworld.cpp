@@ -56,6 +56,7 @@ private slots:
     void asksAndColleaguesApprove();
     void approvesWhatWaits();
     void servesKubectl();
+    void followsPipelines();
     void restsQuietly();
     void opensForOneCommand();
 
@@ -235,6 +236,23 @@ void PracticeWorldTest::servesKubectl()
 }
 
 // DESIGN's budget for a whole console on it is 90 MB and 1 % of a core.
+// Every vendor's server answers through its adapter, and the release that the story waits for waits at its gate.
+void PracticeWorldTest::followsPipelines()
+{
+    const Json all = json({QStringLiteral("runs"), QStringLiteral("--limit"), QStringLiteral("200")});
+    QVERIFY(all.is_object());
+    QVERIFY2(all.at("complete").get<bool>(), all.at("problems").dump(1).c_str());
+    std::set<std::string> connections;
+    bool isWaiting = false;
+    for (const Json &one : all.at("runs")) {
+        connections.insert(one.at("connection").get<std::string>());
+        isWaiting = isWaiting || (one.at("tag") == "v0.31.1" && one.at("state") == "waiting");
+    }
+    const std::set<std::string> expected = {"practice-github"};
+    QVERIFY2(connections == expected, Json(connections).dump().c_str());
+    QVERIFY(isWaiting);
+}
+
 void PracticeWorldTest::restsQuietly()
 {
     const Use before = useOf(m_sandbox.processId());
