@@ -126,7 +126,7 @@ QFuture<Result<bool>> JenkinsSteps::tookPlace(PlanStep step, StopToken stop)
                 return ready(Result<bool>(false));
             if (one.who.isEmpty())
                 return ready(Result<bool>(cannotTell(
-                    JenkinsText::tr("There is a new run of %1, but not whether we started it.").arg(one.project))));
+                    JenkinsText::tr("There is a new run of %1; whether we started it Jenkins does not say.").arg(one.project))));
             const auto isOurs = [&one](const auto &seen) { return seen.startedBy == one.who; };
             return ready(Result<bool>(std::any_of(told.runs.cbegin(), told.runs.cend(), isOurs) ||
                                       std::any_of(told.queue.cbegin(), told.queue.cend(), isOurs)));
