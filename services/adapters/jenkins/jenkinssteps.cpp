@@ -125,8 +125,9 @@ QFuture<Result<bool>> JenkinsSteps::tookPlace(PlanStep step, StopToken stop)
             if (told.runs.isEmpty() && told.queue.isEmpty())
                 return ready(Result<bool>(false));
             if (one.who.isEmpty())
-                return ready(Result<bool>(cannotTell(
-                    JenkinsText::tr("There is a new run of %1; whether we started it Jenkins does not say.").arg(one.project))));
+                return ready(Result<bool>(
+                    cannotTell(JenkinsText::tr("There is a new run of %1; whether we started it Jenkins does not say.")
+                                   .arg(one.project))));
             const auto isOurs = [&one](const auto &seen) { return seen.startedBy == one.who; };
             return ready(Result<bool>(std::any_of(told.runs.cbegin(), told.runs.cend(), isOurs) ||
                                       std::any_of(told.queue.cbegin(), told.queue.cend(), isOurs)));

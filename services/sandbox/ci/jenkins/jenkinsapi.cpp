@@ -144,16 +144,27 @@ struct JenkinsApi::Private
     std::vector<RunRecord> underWay(bool inQueue) const;
 };
 
+JenkinsApi::JenkinsApi(CiWorld &world)
+    : JenkinsApi(world, Options())
+{}
+
 JenkinsApi::JenkinsApi(CiWorld &world, Options options)
     : d(std::make_unique<Private>(Private{world, std::move(options)}))
-{}
+{
+    if (d->options.user.empty())
+        d->options.user = world.me();
+}
 
 JenkinsApi::~JenkinsApi() = default;
 
-bool JenkinsApi::isAuthorized(const LoopbackRequest &request, const std::string &user, const std::string &token)
+bool JenkinsApi::isAuthorized(const LoopbackRequest &request, const std::string &token)
 {
-    const QByteArray pair = QByteArray::fromStdString(user + ':' + token).toBase64();
-    return sameSecret(request.header("Authorization"), "Basic " + pair.toStdString());
+    const QByteArray sent = QByteArray::fromStdString(request.header("Authorization"));
+    if (!sent.startsWith("Basic "))
+        return false;
+    const QByteArray pair = QByteArray::fromBase64(sent.mid(6));
+    const qsizetype colon = pair.indexOf(':');
+    return colon > 0 && sameSecret(pair.mid(colon + 1).toStdString(), token);
 }
 
 LoopbackReply JenkinsApi::unauthorized()

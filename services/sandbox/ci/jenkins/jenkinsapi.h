@@ -25,21 +25,21 @@ public:
     struct Options
     {
         std::string pages; // where its pages are said to be; empty: where it is asked
-        std::string user = "operator";
-        std::string token;
+        std::string user;  // whose token it is; empty: the world's own
         Crumbs crumbs = Crumbs::ForSessions;
         bool hasBlueOcean = true;
         bool hasStageView = true;
         bool mayStop = true; // Job/Cancel
     };
-    JenkinsApi(CiWorld &world, Options options); // the world outlives it
+    explicit JenkinsApi(CiWorld &world); // which outlives it
+    JenkinsApi(CiWorld &world, Options options);
     ~JenkinsApi();
     JenkinsApi(const JenkinsApi &) = delete;
     JenkinsApi &operator=(const JenkinsApi &) = delete;
 
     LoopbackReply answer(const LoopbackRequest &request);
     // "Authorization: Basic USER:TOKEN" (jenkins.io/doc/book/system-administration/authenticating-scripted-clients).
-    static bool isAuthorized(const LoopbackRequest &request, const std::string &user, const std::string &token);
+    static bool isAuthorized(const LoopbackRequest &request, const std::string &token);
     static LoopbackReply unauthorized();
 
 private:

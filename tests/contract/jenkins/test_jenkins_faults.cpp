@@ -1,0 +1,179 @@
+#include "services/adapters/jenkins/jenkinsserver.h"
+#include "services/net/httpclient.h"
+#include "tests/contract/jenkins/jenkinsyard.h"
+#include "tests/support/faultserver.h"
+#include "tests/support/httpwait.h"
+
+#include <QRegularExpression>
+#include <QTest>
+
+using namespace signalbox;
+using namespace signalbox::test;
+
+namespace
+{
+
+using Handler = std::function<void(Exchange &)>;
+
+QString u(const char *text)
+{
+    return QString::fromUtf8(text);
+}
+
+const HttpHeaders asJson{{"Content-Type", "application/json"}};
+const HttpHeaders asPage{{"Content-Type", "text/html"}};
+
+Handler status(int code, const QByteArray &body = {}, const HttpHeaders &headers = {})
+{
+    return [=](Exchange &e) { e.answer(code, body, asPage + headers); };
+}
+
+} // namespace
+
+// Servers that answer as no Jenkins should.
+class TestJenkinsFaults : public QObject
+{
+    Q_OBJECT
+
+    HttpClient m_http;
+    OneApiToken m_token{"hunter2hunter2"};
+    const PipelineRef m_pipeline{u("ci"), u("team/cart/main"), {}};
+
+    std::unique_ptr<PipelineServer> serverOf(const FaultServer &server)
+    {
+        return makeJenkins(jenkinsConfig(server.url(), {}), m_http, m_token);
+    }
+    // A job that can be started without anything.
+    static void jobAnd(Exchange &e, const Handler &build)
+    {
+        if (e.method == "POST")
+            build(e);
+        else if (e.target.startsWith("/whoAmI"))
+            e.answer(200, "{\"name\":\"operator\",\"anonymous\":false,\"authorities\":[]}", asJson);
+        else if (e.target.startsWith("/job/team/job/cart/job/main/api/json?tree=_class"))
+            e.answer(200, "{\"_class\":\"x\",\"buildable\":true,\"nextBuildNumber\":7,\"property\":[]}", asJson);
+        else if (e.target.startsWith("/crumbIssuer"))
+            e.answer(200, "{\"crumb\":\"abc\",\"crumbRequestField\":\"Jenkins-Crumb\"}",
+                     asJson + HttpHeaders{{"Set-Cookie", "JSESSIONID.1=node0; Path=/; HttpOnly"}});
+        else
+            e.answer(404, {}, asPage);
+    }
+    Result<PlanStep> startStep(PipelineServer &server)
+    {
+        RunOrder order;
+        order.kind = RunOrder::Kind::Trigger;
+        order.pipeline = m_pipeline;
+        const auto plan = waitFor(server.source().plan(order, {}));
+        if (!plan)
+            return plan.error();
+        return plan->steps.first();
+    }
+
+private slots:
+    void refusalsAreErrors_data()
+    {
+        QTest::addColumn<Handler>("handler");
+        QTest::addColumn<ErrorKind>("kind");
+        QTest::addColumn<QString>("says");
+        QTest::newRow("401") << status(401, "<html>Invalid password/token for user</html>") << ErrorKind::Unauthorized
+                             << u("token");
+        QTest::newRow("403") << status(403, "<html>denied</html>",
+                                       {{"X-Required-Permission", "hudson.model.Item.Read"}})
+                             << ErrorKind::Forbidden << u("hudson.model.Item.Read");
+        QTest::newRow("404") << status(404) << ErrorKind::NotFound << u("hides it");
+        QTest::newRow("429") << status(429, "slow down", {{"Retry-After", "77"}}) << ErrorKind::RateLimited
+                             << u("wait");
+        QTest::newRow("500") << status(500, "<html>Oops!</html>") << ErrorKind::Unreachable << u("500");
+        QTest::newRow("a page") << status(200, "<html>Sign in</html>") << ErrorKind::Protocol << u("its API promises");
+        QTest::newRow("cut JSON") << status(200, "{\"allBuilds\":[{") << ErrorKind::Protocol << u("its API promises");
+        QTest::newRow("other JSON") << status(200, "{}") << ErrorKind::Protocol << u("its API promises");
+        QTest::newRow("cut off") << Handler([](Exchange &e) {
+            e.send("HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n{\"all");
+            e.close();
+        }) << ErrorKind::Protocol << QString();
+    }
+    void refusalsAreErrors()
+    {
+        QFETCH(Handler, handler);
+        QFETCH(ErrorKind, kind);
+        QFETCH(QString, says);
+        FaultServer fault(handler);
+        const auto server = serverOf(fault);
+        const auto page = waitFor(server->source().runs({m_pipeline, {}, 5, {}}, {}), 20'000);
+        QVERIFY(!page);
+        QCOMPARE(page.error().kind, kind);
+        QVERIFY2(page.error().message.contains(says), qPrintable(page.error().message));
+        QVERIFY(!(page.error().message + page.error().detail).contains(u("hunter2")));
+        if (kind == ErrorKind::RateLimited)
+            QCOMPARE(page.error().retryAfter, std::chrono::milliseconds(77'000));
+    }
+
+    void aSlowServerIsStopped()
+    {
+        FaultServer fault([](Exchange &e) { e.stall(); });
+        const auto server = serverOf(fault);
+        StopSource stop;
+        const auto gates = server->gates()->waiting(stop.get_token());
+        QTest::qWait(50);
+        stop.request_stop();
+        QCOMPARE(waitFor(gates).error().kind, ErrorKind::Cancelled);
+    }
+
+    void aLostAnswerIsUnknownAndNeverSentAgain()
+    {
+        int posts = 0;
+        FaultServer fault([&posts](Exchange &e) {
+            jobAnd(e, [&posts](Exchange &post) {
+                ++posts;
+                post.reset();
+            });
+        });
+        const auto server = serverOf(fault);
+        const auto step = startStep(*server);
+        QVERIFY2(step, step ? "" : qPrintable(step.error().message));
+        const auto receipt = waitFor(server->runner().execute(*step, {}), 20'000);
+        QVERIFY(!receipt);
+        QCOMPARE(receipt.error().kind, ErrorKind::OutcomeUnknown);
+        QCOMPARE(posts, 1);
+    }
+
+    void aCrumbIsShownWithItsSession()
+    {
+        FaultServer fault([](Exchange &e) {
+            jobAnd(e, [](Exchange &post) {
+                const bool isShown =
+                    post.header("Jenkins-Crumb") == "abc" && post.header("Cookie") == "JSESSIONID.1=node0";
+                if (isShown)
+                    post.answer(201, {}, {{"Location", "https://ci.example.com/ctx/queue/item/44/"}});
+                else
+                    post.answer(403, "<html>No valid crumb was included in the request</html>", asPage);
+            });
+        });
+        const auto server = serverOf(fault);
+        const auto step = startStep(*server);
+        QVERIFY2(step, step ? "" : qPrintable(step.error().message));
+        const auto receipt = waitFor(server->runner().execute(*step, {}));
+        QVERIFY2(receipt, receipt ? "" : qPrintable(receipt.error().message));
+        QCOMPARE(receipt->state, "{\"queue\":44}");
+        const auto again = waitFor(server->runner().execute(*step, {}));
+        QVERIFY(again);
+        int posts = 0;
+        for (const auto &one : fault.requests())
+            posts += one.method == "POST" ? 1 : 0;
+        QCOMPARE(posts, 3); // the crumb is kept
+    }
+
+    void aServerThatLeadsToItsLoginDoesNotKnowUs()
+    {
+        FaultServer fault([](Exchange &e) {
+            jobAnd(e, status(302, {}, {{"Location", "https://ci.example.com/securityRealm/commenceLogin?from=%2F"}}));
+        });
+        const auto server = serverOf(fault);
+        const auto step = startStep(*server);
+        QVERIFY2(step, step ? "" : qPrintable(step.error().message));
+        QCOMPARE(waitFor(server->runner().execute(*step, {})).error().kind, ErrorKind::Unauthorized);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestJenkinsFaults)
+#include "test_jenkins_faults.moc"
