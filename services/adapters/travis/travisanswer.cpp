@@ -419,7 +419,8 @@ QList<JobAnswer> failedJobs(const QList<JobAnswer> &jobs)
 {
     QList<JobAnswer> failed;
     for (const JobAnswer &one : jobs) {
-        if (one.job.state == RunState::Failed || one.job.state == RunState::Cancelled)
+        const bool wasStopped = one.job.state == RunState::Cancelled && one.job.startedAt.isValid();
+        if (one.job.state == RunState::Failed || wasStopped)
             failed.append(one);
     }
     return failed;

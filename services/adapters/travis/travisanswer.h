@@ -99,8 +99,8 @@ Result<QString> parseAccepted(const QByteArray &body); // of POST .../requests: 
 // A build and its jobs together. Stages follow each other by their numbers, jobs of one run side by side.
 RunDetail detailOf(const BuildAnswer &build, const QList<JobAnswer> &jobs, const QDateTime &readAt);
 
-// Those that "only what failed" restarts. Travis CI has no call for that: each is one, and it shuts out whoever sends
-// more than ten writes in half a minute (travis-api, attack.rb).
+// Those that "only what failed" restarts: what failed or was stopped, not what never began. Travis CI has no call for
+// that: each is one, and it shuts out whoever sends more than ten writes in half a minute (travis-api, attack.rb).
 constexpr int mostRestarts = 8;
 QList<JobAnswer> failedJobs(const QList<JobAnswer> &jobs);
 
