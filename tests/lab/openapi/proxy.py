@@ -3,8 +3,8 @@
 
     proxy.py --description FILE [--crd FILE ...] [--newer FILE] --upstream URL --ca FILE --dir FOLDER
 
-FILE is what a Kubernetes API server says of itself (/openapi/v2) or an OpenAPI 3
-document. Listens on a port of 127.0.0.1 that the system picks, with TLS (a
+FILE is what a Kubernetes API server says of itself (/openapi/v2), an OpenAPI 3
+document or a Swagger 2 one. Listens on a port of 127.0.0.1 that the system picks, with TLS (a
 certificate made now: FOLDER/proxy.pem), passes everything on to UPSTREAM, whose
 certificate must be FILE of --ca, and checks
 
@@ -31,6 +31,8 @@ import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import jsonschema
+
+import swagger2
 
 MANY = 40  # items of one list that are checked: the rest are of the same make
 
@@ -87,6 +89,7 @@ class Description:
         if options.newer:
             with open(options.newer, encoding="utf-8") as file:
                 newer = json.load(file)
+        document = swagger2.converted(document, newer)
         self.is_kubernetes = "definitions" in document
         place = document["definitions"] if self.is_kubernetes else document["components"]["schemas"]
         for name in list(place):

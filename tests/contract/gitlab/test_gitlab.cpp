@@ -1,0 +1,695 @@
+#include "tests/contract/gitlab/gitlabyard.h"
+#include "tests/support/httpwait.h"
+
+#include <QRegularExpression>
+#include <QTest>
+
+using namespace signalbox;
+using namespace signalbox::test;
+using signalbox::sandbox::ci::Cause;
+using signalbox::sandbox::ci::Phase;
+
+namespace
+{
+
+QString u(const char *text)
+{
+    return QString::fromUtf8(text);
+}
+
+template <typename T>
+QString problem(const Result<T> &result)
+{
+    return result ? QString() : errorKindName(result.error().kind) + u(": ") + result.error().message;
+}
+
+const Check *checkOf(const Plan &plan, CheckId id)
+{
+    for (const Check &one : plan.checks) {
+        if (one.id == id)
+            return &one;
+    }
+    return nullptr;
+}
+
+} // namespace
+
+// The adapter on the practice world's GitLab.
+class TestGitLab : public QObject
+{
+    Q_OBJECT
+
+    HttpClient m_http;
+    OneToken m_token{GitLabYard::token()};
+    std::unique_ptr<GitLabYard> m_yard;
+    std::unique_ptr<PipelineServer> m_server;
+
+    PipelineRef pipeline() const { return {u("lab"), GitLabYard::project(), {}}; }
+    RunRef refOf(std::int64_t run) const { return {pipeline(), QString::number(run)}; }
+    PipelineSource &source() { return m_server->source(); }
+    GateKeeper &gates() { return *m_server->gates(); }
+    Result<RunDetail> detail(std::int64_t run) { return waitFor(source().run(refOf(run), {})); }
+    RunOrder orderFor(RunOrder::Kind kind, std::int64_t run)
+    {
+        RunOrder order;
+        order.kind = kind;
+        order.pipeline = pipeline();
+        if (run != 0)
+            order.run = detail(run)->run;
+        order.reason = u("because");
+        return order;
+    }
+    GateOrder decision(const WaitingGate &gate, bool approves)
+    {
+        GateOrder order;
+        order.gate = gate;
+        order.approves = approves;
+        order.comment = u("Looks good");
+        return order;
+    }
+    // Each step sent and watched until it is over.
+    Result<Observation> carriedOut(const Plan &plan)
+    {
+        Result<Observation> last = Error{ErrorKind::Internal, u("no step"), {}};
+        for (const PlanStep &step : plan.steps) {
+            const auto receipt = waitFor(m_server->runner().execute(step, {}));
+            if (!receipt)
+                return receipt.error();
+            last = watched(step, *receipt);
+            if (!last || last->state != Observation::State::Effective)
+                return last;
+        }
+        return last;
+    }
+    Result<Observation> watched(const PlanStep &step, const Receipt &receipt)
+    {
+        for (int i = 0; i < 120; ++i) {
+            const auto seen = waitFor(m_server->runner().observe(step, receipt, {}));
+            if (!seen || seen->state != Observation::State::Pending)
+                return seen;
+            m_yard->pass(2);
+        }
+        return Error{ErrorKind::TimedOut, u("never effective"), {}};
+    }
+
+private slots:
+    void init()
+    {
+        QTest::failOnWarning(QRegularExpression(u(".")));
+        m_yard = std::make_unique<GitLabYard>();
+        m_server = makeGitLab(gitLabConfig(m_yard->url(), m_yard->caPem()), m_http, m_token);
+    }
+    void cleanup()
+    {
+        m_server.reset();
+        m_yard.reset();
+    }
+
+    void pipelinesAreTheProjects()
+    {
+        const auto pipelines = waitFor(source().pipelines({}));
+        QVERIFY2(pipelines, qPrintable(problem(pipelines)));
+        QCOMPARE(pipelines->size(), 1);
+        const Pipeline &one = pipelines->first();
+        QCOMPARE(one.ref, pipeline());
+        QCOMPARE(one.vendor, u("GitLab CI"));
+        QCOMPARE(one.defaultBranch, u("main"));
+        QCOMPARE(one.canTrigger, true);
+        QCOMPARE(one.schedules, QStringList{u("17 3 * * *")});
+        QVERIFY(m_yard->asked().contains(u("GET /api/v4/projects/team%2Fsub%2Fcart")));
+    }
+
+    void aProjectThatIsGoneHidesNoOther()
+    {
+        PipelineServerConfig config = gitLabConfig(m_yard->url(), m_yard->caPem());
+        config.projects = {u("team/gone"), GitLabYard::project()};
+        const auto server = makeGitLab(config, m_http, m_token);
+        const auto pipelines = waitFor(server->source().pipelines({}));
+        QVERIFY2(pipelines, qPrintable(problem(pipelines)));
+        QCOMPARE(pipelines->size(), 2);
+        QVERIFY(!pipelines->first().isEnabled && pipelines->first().canTrigger == false);
+        QVERIFY(pipelines->first().whyNotTrigger.contains(u("team/gone")));
+    }
+
+    void withoutProjectsAllOfOursAreFollowed()
+    {
+        PipelineServerConfig config = gitLabConfig(m_yard->url(), m_yard->caPem());
+        config.projects.clear();
+        const auto server = makeGitLab(config, m_http, m_token);
+        const auto pipelines = waitFor(server->source().pipelines({}));
+        QVERIFY2(pipelines, qPrintable(problem(pipelines)));
+        QCOMPARE(pipelines->size(), 1);
+        QCOMPARE(pipelines->first().ref.project, GitLabYard::project());
+    }
+
+    void aServerBelowAPathIsReached_data()
+    {
+        QTest::addColumn<QString>("behind");
+        QTest::newRow("server") << QString();
+        QTest::newRow("API") << u("/api/v4");
+        QTest::newRow("API and slash") << u("/api/v4/");
+    }
+    void aServerBelowAPathIsReached()
+    {
+        QFETCH(QString, behind);
+        GitLabYard yard("/git");
+        const QUrl url(yard.url().toString() + behind);
+        const auto server = makeGitLab(gitLabConfig(url, yard.caPem()), m_http, m_token);
+        const auto pipelines = waitFor(server->source().pipelines({}));
+        QVERIFY2(pipelines, qPrintable(problem(pipelines)));
+        QVERIFY(yard.asked().contains(u("GET /git/api/v4/projects/team%2Fsub%2Fcart")));
+        QVERIFY(pipelines->first().isEnabled);
+    }
+
+    void runsAreGivenPageByPage()
+    {
+        QList<std::int64_t> ids;
+        for (int i = 0; i < 7; ++i) {
+            ids.prepend(m_yard->start("wei"));
+            m_yard->pass(60);
+        }
+        QStringList seen;
+        RunQuery query{pipeline(), {}, 3, {}};
+        for (int page = 0; page < 5; ++page) {
+            const auto answer = waitFor(source().runs(query, {}));
+            QVERIFY2(answer, qPrintable(problem(answer)));
+            for (const Run &run : answer->runs) {
+                QVERIFY(!seen.contains(run.ref.id));
+                QVERIFY(run.startedAt.isValid()); // asked for each run once: a list does not say it
+                if (seen.size() < ids.size()) {
+                    QCOMPARE(run.trigger.kind, TriggerKind::Manual);
+                    QCOMPARE(run.trigger.who, u("wei"));
+                } else { // the world's past
+                    QCOMPARE(run.trigger.kind, TriggerKind::Schedule);
+                    QCOMPARE(run.trigger.cron, u("17 3 * * *"));
+                }
+                seen.append(run.ref.id);
+            }
+            query.after = answer->next;
+            if (query.after.isEmpty())
+                break;
+        }
+        QCOMPARE(seen.size(), 15);
+        for (qsizetype i = 0; i < ids.size(); ++i)
+            QCOMPARE(seen.value(i), QString::number(ids.at(i)));
+    }
+
+    void whatDidNotChangeIsAskedForOnce()
+    {
+        m_yard->start("wei");
+        m_yard->pass(5);
+        const RunQuery query{pipeline(), {}, 3, {}};
+        QVERIFY(waitFor(source().runs(query, {})));
+        m_yard->asked();
+        QVERIFY(waitFor(source().runs(query, {})));
+        QCOMPARE(m_yard->asked(), QStringList{u("GET /api/v4/projects/team%2Fsub%2Fcart/pipelines")});
+        const auto budget = source().budget();
+        QVERIFY(budget && budget->limit == 2000 && budget->remaining < 2000 && budget->resetsAt.isValid());
+    }
+
+    void aRunIsAGraphOfItsStages()
+    {
+        const auto run = m_yard->start("wei");
+        QVERIFY(m_yard->untilPhase(run, Phase::Waiting));
+        const auto seen = detail(run);
+        QVERIFY2(seen, qPrintable(problem(seen)));
+        QStringList names;
+        for (const Job &job : seen->jobs)
+            names.append(job.name);
+        names.sort();
+        QCOMPARE(names, (QStringList{u("bench"), u("compile"), u("deploy"), u("release"), u("unit")}));
+        QHash<QString, Job> jobs;
+        for (const Job &job : seen->jobs)
+            jobs.insert(job.name, job);
+        QCOMPARE(jobs[u("unit")].needs, QStringList{jobs[u("compile")].id});
+        QCOMPARE(jobs[u("release")].needs.size(), 2);
+        QVERIFY(!seen->graphNote.isEmpty());
+        QCOMPARE(jobs[u("release")].state, RunState::Waiting);
+        QCOMPARE(seen->run.state, RunState::Waiting);
+        QVERIFY(!seen->run.title.isEmpty());
+        QVERIFY(jobs[u("compile")].hasLog && !jobs[u("bench")].hasLog && !jobs[u("deploy")].hasLog);
+        QVERIFY(!seen->artifacts.isEmpty() && seen->artifacts.first().name == u("compile: cart.tar.gz"));
+        QVERIFY(!seen->canRerunFailed && !seen->whyNot.isEmpty());
+        // The child run is reached through its bridge.
+        QVERIFY(jobs[u("bench")].downstream);
+        QCOMPARE(jobs[u("bench")].downstream->pipeline, pipeline());
+        const auto child = waitFor(source().run(*jobs[u("bench")].downstream, {}));
+        QVERIFY2(child, qPrintable(problem(child)));
+        QCOMPARE(child->jobs.size(), 1);
+        QCOMPARE(child->run.trigger.kind, TriggerKind::Upstream);
+        QVERIFY(!child->canRerun);
+    }
+
+    void testsAreReported()
+    {
+        const auto run = m_yard->start("wei");
+        QVERIFY(m_yard->untilPhase(run, Phase::Waiting));
+        const auto report = waitFor(source().tests(refOf(run), {}));
+        QVERIFY2(report, qPrintable(problem(report)));
+        QCOMPARE(report->passed, 2);
+        QCOMPARE(report->skipped, 1);
+        QCOMPARE(report->cases.size(), 3);
+        QCOMPARE(report->coverage, 81.5);
+        const auto young = m_yard->start("wei");
+        const auto none = waitFor(source().tests(refOf(young), {}));
+        QVERIFY(!none && none.error().kind == ErrorKind::NotFound);
+    }
+
+    void aLogIsFollowedToItsEnd()
+    {
+        const auto run = m_yard->start("wei");
+        QVERIFY(m_yard->until([&] { return m_yard->job(run, "compile")->phase == Phase::Running; }));
+        m_yard->pass(4);
+        const QString job = QString::number(m_yard->job(run, "compile")->id);
+        std::mutex mutex;
+        QByteArray text;
+        const LogTaker taker = [&](const QByteArray &bytes) {
+            const std::lock_guard lock(mutex);
+            text += bytes;
+        };
+        const auto future = source().log({refOf(run), job, {}, 0, true}, taker, {});
+        QTest::qWait(1500);
+        QVERIFY(!future.isFinished());
+        m_yard->pass(300);
+        const auto end = waitFor(future, 15000);
+        QVERIFY2(end, qPrintable(problem(end)));
+        QVERIFY(end->isComplete);
+        QCOMPARE(end->bytes, text.size());
+        QVERIFY(text.contains("Job succeeded"));
+        // No byte twice, none left out.
+        QByteArray whole;
+        const auto again = waitFor(
+            source().log({refOf(run), job, {}, 0, false}, [&](const QByteArray &bytes) { whole += bytes; }, {}));
+        QVERIFY(again);
+        QCOMPARE(text, whole);
+        QByteArray rest;
+        QVERIFY(waitFor(
+            source().log({refOf(run), job, {}, 10, false}, [&](const QByteArray &bytes) { rest += bytes; }, {})));
+        QCOMPARE(rest, whole.mid(10));
+        const auto step = waitFor(source().log({refOf(run), job, u("1"), 0, false}, taker, {}));
+        QVERIFY(!step && step.error().kind == ErrorKind::Unsupported);
+    }
+
+    void aFollowedLogIsStopped()
+    {
+        const auto run = m_yard->start("wei");
+        QVERIFY(m_yard->until([&] { return m_yard->job(run, "compile")->phase == Phase::Running; }));
+        StopSource stop;
+        const QString job = QString::number(m_yard->job(run, "compile")->id);
+        const auto future = source().log(
+            {refOf(run), job, {}, 0, true}, [](const QByteArray &) {}, stop.get_token());
+        QTest::qWait(300);
+        stop.request_stop();
+        const auto end = waitFor(future, 8000);
+        QVERIFY(!end && end.error().kind == ErrorKind::Cancelled);
+    }
+
+    void aRunIsCancelled()
+    {
+        const auto run = m_yard->start("wei");
+        QVERIFY(m_yard->untilPhase(run, Phase::Running));
+        const auto plan = waitFor(source().plan(orderFor(RunOrder::Kind::Cancel, run), {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        QVERIFY(!plan->isBlocked());
+        QCOMPARE(plan->kind, OperationKind::CancelRun);
+        QCOMPARE(plan->direction, Direction::Back);
+        QCOMPARE(plan->steps.size(), 1);
+        QCOMPARE(waitFor(m_server->runner().tookPlace(plan->steps[0], {})).value_or(true), false);
+        const auto end = carriedOut(*plan);
+        QVERIFY2(end && end->state == Observation::State::Effective, qPrintable(problem(end)));
+        QVERIFY(detail(run)->run.state == RunState::Cancelled);
+        QCOMPARE(waitFor(m_server->runner().tookPlace(plan->steps[0], {})).value_or(false), true);
+        // What has ended is not cancelled: a conflict before anything is sent.
+        m_yard->asked();
+        const auto late = waitFor(m_server->runner().execute(plan->steps[0], {}));
+        QVERIFY(!late && late.error().kind == ErrorKind::Conflict);
+        QVERIFY(m_yard->asked().filter(u("POST")).isEmpty());
+        const auto none = waitFor(source().plan(orderFor(RunOrder::Kind::Cancel, run), {}));
+        QVERIFY(none && checkOf(*none, CheckId::SameState)->state == CheckState::Block);
+    }
+
+    void whatFailedRunsAgain()
+    {
+        const auto run = m_yard->start("wei");
+        QVERIFY(m_yard->until([&] { return m_yard->job(run, "unit")->phase == Phase::Running; }));
+        QVERIFY(m_yard->world().cancel(run, "wei"));
+        QVERIFY(m_yard->untilPhase(run, Phase::Cancelled));
+        QVERIFY(detail(run)->canRerunFailed);
+        const auto plan = waitFor(source().plan(orderFor(RunOrder::Kind::RerunFailed, run), {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        QVERIFY(!plan->isBlocked());
+        QVERIFY(plan->effect.contains(u("unit")));
+        QCOMPARE(waitFor(m_server->runner().tookPlace(plan->steps[0], {})).value_or(true), false);
+        const auto end = carriedOut(*plan);
+        QVERIFY2(end && end->state == Observation::State::Effective, qPrintable(problem(end)));
+        QCOMPARE(waitFor(m_server->runner().tookPlace(plan->steps[0], {})).value_or(false), true);
+        const auto now = detail(run);
+        QVERIFY(!isEnded(now->run.state));
+        for (const Job &job : now->jobs) {
+            if (job.name == u("unit"))
+                QCOMPARE(job.attempt, 2);
+        }
+        const auto late = waitFor(m_server->runner().execute(plan->steps[0], {}));
+        QVERIFY(!late && late.error().kind == ErrorKind::Conflict);
+        QVERIFY2(late.error().message.contains(u("faster")), qPrintable(late.error().message));
+    }
+
+    void oneJobRunsAgain()
+    {
+        const auto run = m_yard->start("wei");
+        QVERIFY(m_yard->untilPhase(run, Phase::Waiting));
+        RunOrder order = orderFor(RunOrder::Kind::Rerun, run);
+        order.job = QString::number(m_yard->job(run, "unit")->id);
+        const auto plan = waitFor(source().plan(order, {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        QVERIFY(!plan->isBlocked());
+        const auto end = carriedOut(*plan);
+        QVERIFY2(end && end->state == Observation::State::Effective, qPrintable(problem(end)));
+        QVERIFY(m_yard->job(run, "unit")->id != order.job.toLongLong());
+    }
+
+    void anOldDeploymentRunsAgainAsAWayBack()
+    {
+        QList<std::int64_t> runs;
+        for (int i = 0; i < 2; ++i) {
+            runs.append(m_yard->start("wei"));
+            QVERIFY(m_yard->untilPhase(runs.last(), Phase::Waiting));
+            QVERIFY(m_yard->world().playJob(m_yard->job(runs.last(), "release")->id, "noor"));
+            QVERIFY(m_yard->until([&] { return m_yard->job(runs.last(), "deploy")->phase == Phase::Waiting; }));
+            const auto deploy = m_yard->job(runs.last(), "deploy")->id;
+            QVERIFY(m_yard->world().decide(deploy, {"noor", true, {}, 0}));
+            QVERIFY(m_yard->world().decide(deploy, {"operator", true, {}, 0}));
+            QVERIFY(m_yard->world().playJob(deploy, "noor"));
+            QVERIFY(m_yard->untilPhase(runs.last(), Phase::Passed));
+        }
+        const auto seen = detail(runs.first());
+        QVERIFY2(seen, qPrintable(problem(seen)));
+        QCOMPARE(seen->jobs.last().environment, u("production"));
+        RunOrder order = orderFor(RunOrder::Kind::Rerun, runs.first());
+        order.job = seen->jobs.last().id;
+        const auto plan = waitFor(source().plan(order, {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        QCOMPARE(plan->direction, Direction::Back);
+        QCOMPARE(plan->environment, u("production"));
+        order.run = detail(runs.last())->run;
+        order.job = detail(runs.last())->jobs.last().id;
+        const auto same = waitFor(source().plan(order, {}));
+        QVERIFY2(same, qPrintable(problem(same)));
+        QCOMPARE(same->direction, Direction::Forward);
+    }
+
+    void aWholeRunAgainIsANewOneOfTheSameCommit()
+    {
+        const auto run = m_yard->start("wei");
+        QVERIFY(m_yard->untilPhase(run, Phase::Running));
+        QVERIFY(m_yard->world().cancel(run, "wei"));
+        QVERIFY(m_yard->untilPhase(run, Phase::Cancelled));
+        const auto plan = waitFor(source().plan(orderFor(RunOrder::Kind::Rerun, run), {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        const Check *target = checkOf(*plan, CheckId::TargetExists);
+        QVERIFY(target);
+        if (target->state == CheckState::Block)
+            QSKIP("the world's branch has moved on");
+        const auto end = carriedOut(*plan);
+        QVERIFY2(end && end->state == Observation::State::Effective, qPrintable(problem(end)));
+    }
+
+    void aRunIsStarted()
+    {
+        RunOrder order = orderFor(RunOrder::Kind::Trigger, 0);
+        order.branch = u("feature/x");
+        order.parameters = {{u("LOAD"), u("hunter2")}};
+        const auto plan = waitFor(source().plan(order, {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        QVERIFY(!plan->isBlocked());
+        QVERIFY(plan->effect.contains(u("LOAD")));
+        QVERIFY(!plan->effect.contains(u("hunter2")));
+        QVERIFY(!plan->steps[0].expectation.data.contains("hunter2"));
+        PlanStep kept = plan->steps[0];
+        kept.call.body.clear(); // as the journal has it
+        QCOMPARE(waitFor(m_server->runner().tookPlace(kept, {})).value_or(true), false);
+        const auto end = carriedOut(*plan);
+        QVERIFY2(end && end->state == Observation::State::Effective, qPrintable(problem(end)));
+        QCOMPARE(waitFor(m_server->runner().tookPlace(kept, {})).value_or(false), true);
+        const auto runs = waitFor(source().runs({pipeline(), u("feature/x"), 3, {}}, {}));
+        QVERIFY(runs && !runs->runs.isEmpty());
+        QCOMPARE(runs->runs.first().trigger.kind, TriggerKind::Api);
+        QCOMPARE(runs->runs.first().trigger.who, u("operator"));
+        order.branch = u("no-such-branch");
+        const auto none = waitFor(source().plan(order, {}));
+        QVERIFY2(none, qPrintable(problem(none)));
+        QCOMPARE(checkOf(*none, CheckId::TargetExists)->state, CheckState::Block);
+    }
+
+    void anAnswerThatIsLostIsUnknown()
+    {
+        RunOrder order = orderFor(RunOrder::Kind::Trigger, 0);
+        const auto plan = waitFor(source().plan(order, {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        m_yard->instead = [](const sandbox::LoopbackRequest &request) -> std::optional<sandbox::LoopbackReply> {
+            if (request.method != "POST")
+                return std::nullopt;
+            sandbox::LoopbackReply reply;
+            reply.status = 502;
+            reply.contentType = "text/html";
+            reply.body = "<html>";
+            return reply;
+        };
+        const auto receipt = waitFor(m_server->runner().execute(plan->steps[0], {}));
+        QVERIFY(!receipt);
+        QCOMPARE(receipt.error().kind, ErrorKind::OutcomeUnknown);
+        QCOMPARE(m_yard->asked().filter(u("POST")).size(), 1); // never repeated
+        QCOMPARE(waitFor(m_server->runner().tookPlace(plan->steps[0], {})).value_or(true), false);
+    }
+
+    void aManualJobIsAGate()
+    {
+        const auto run = m_yard->start("wei");
+        QVERIFY(m_yard->untilPhase(run, Phase::Waiting));
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting, qPrintable(problem(waiting)));
+        QCOMPARE(waiting->size(), 1);
+        const WaitingGate &gate = waiting->first();
+        QCOMPARE(gate.run, refOf(run));
+        QCOMPARE(gate.job, QString::number(m_yard->job(run, "release")->id));
+        QVERIFY(!gate.canReject);
+        QVERIFY(gate.title.contains(u("release")));
+        const auto no = waitFor(gates().plan(decision(gate, false), {}));
+        QVERIFY(!no && no.error().kind == ErrorKind::Unsupported);
+        const auto plan = waitFor(gates().plan(decision(gate, true), {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        QCOMPARE(plan->steps.size(), 1);
+        QVERIFY(!plan->isBlocked());
+        const auto end = carriedOut(*plan);
+        QVERIFY2(end && end->state == Observation::State::Effective, qPrintable(problem(end)));
+        QCOMPARE(m_yard->job(run, "release")->playedBy, std::string("operator"));
+        QCOMPARE(waitFor(m_server->runner().tookPlace(plan->steps[0], {})).value_or(false), true);
+    }
+
+    void somebodyElseStartedTheJob()
+    {
+        const auto run = m_yard->start("wei");
+        QVERIFY(m_yard->untilPhase(run, Phase::Waiting));
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
+        const auto plan = waitFor(gates().plan(decision(waiting->first(), true), {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        QVERIFY(m_yard->world().playJob(m_yard->job(run, "release")->id, "noor"));
+        m_yard->asked();
+        const auto late = waitFor(m_server->runner().execute(plan->steps[0], {}));
+        QVERIFY(!late && late.error().kind == ErrorKind::Conflict);
+        QVERIFY2(late.error().message.contains(u("noor")), qPrintable(late.error().message));
+        QVERIFY(m_yard->asked().filter(u("POST")).isEmpty());
+        const auto again = waitFor(gates().plan(decision(waiting->first(), true), {}));
+        QVERIFY(!again && again.error().kind == ErrorKind::Conflict);
+    }
+
+    std::int64_t untilDeployment(const char *who = "wei")
+    {
+        const auto run = m_yard->start(who);
+        if (!m_yard->untilPhase(run, Phase::Waiting) ||
+            !m_yard->world().playJob(m_yard->job(run, "release")->id, "noor") ||
+            !m_yard->until([&] { return m_yard->job(run, "deploy")->phase == Phase::Waiting; }))
+            return 0;
+        return run;
+    }
+
+    void anApprovalIsFollowedByTheStart() // T9
+    {
+        const auto run = untilDeployment();
+        QVERIFY(run != 0);
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting, qPrintable(problem(waiting)));
+        QCOMPARE(waiting->size(), 1);
+        const WaitingGate gate = waiting->first();
+        QCOMPARE(gate.environment, u("production"));
+        QCOMPARE(gate.needed, 2);
+        QVERIFY(gate.given.isEmpty() && gate.canReject);
+        QCOMPARE(gate.deciders, (QList<GateDecider>{{u("release-managers"), true}}));
+        QCOMPARE(gate.run, refOf(run));
+        // The first of two approvals starts nothing.
+        const auto first = waitFor(gates().plan(decision(gate, true), {}));
+        QVERIFY2(first, qPrintable(problem(first)));
+        QCOMPARE(first->steps.size(), 1);
+        QCOMPARE(first->environment, u("production"));
+        const auto one = carriedOut(*first);
+        QVERIFY2(one && one->state == Observation::State::Effective, qPrintable(problem(one)));
+        QVERIFY2(one->text.contains(u("1")), qPrintable(one->text));
+        QCOMPARE(waitFor(m_server->runner().tookPlace(first->steps[0], {})).value_or(false), true);
+        QCOMPARE(m_yard->job(run, "deploy")->phase, Phase::Waiting);
+        QCOMPARE(m_yard->job(run, "deploy")->decisions.front().comment, std::string("Looks good"));
+        // Ours again is no second one.
+        const auto twice = waitFor(m_server->runner().execute(first->steps[0], {}));
+        QVERIFY(!twice && twice.error().kind == ErrorKind::Conflict);
+        const auto seen = waitFor(gates().waiting({}));
+        QVERIFY(seen && seen->size() == 1);
+        QCOMPARE(seen->first().given.size(), 1);
+        QCOMPARE(seen->first().mayDecide, false);
+        QVERIFY(!seen->first().whyNot.isEmpty());
+    }
+
+    void theLastApprovalStartsTheJob() // T9
+    {
+        const auto run = untilDeployment();
+        QVERIFY(run != 0);
+        QVERIFY(m_yard->world().decide(m_yard->job(run, "deploy")->id, {"noor", true, "fine", 0}));
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
+        QCOMPARE(waiting->first().given.size(), 1);
+        QCOMPARE(waiting->first().given.first().who, u("noor"));
+        const auto plan = waitFor(gates().plan(decision(waiting->first(), true), {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        QCOMPARE(plan->steps.size(), 2);
+        QVERIFY(plan->steps[0].call.path.endsWith(u("/approval")));
+        QVERIFY(plan->steps[1].call.path.endsWith(u("/play")));
+        const auto end = carriedOut(*plan);
+        QVERIFY2(end && end->state == Observation::State::Effective, qPrintable(problem(end)));
+        QVERIFY(m_yard->untilPhase(run, Phase::Passed));
+        const auto none = waitFor(gates().waiting({}));
+        QVERIFY(none && none->isEmpty());
+    }
+
+    void whatIsApprovedWaitsToBeStarted() // T9
+    {
+        const auto run = untilDeployment();
+        QVERIFY(run != 0);
+        const auto deploy = m_yard->job(run, "deploy")->id;
+        QVERIFY(m_yard->world().decide(deploy, {"noor", true, {}, 0}));
+        QVERIFY(m_yard->world().decide(deploy, {"operator", true, {}, 0}));
+        QCOMPARE(m_yard->job(run, "deploy")->phase, Phase::Waiting);
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
+        QVERIFY(!waiting->first().canReject);
+        QVERIFY2(waiting->first().title.contains(u("approved")), qPrintable(waiting->first().title));
+        const auto no = waitFor(gates().plan(decision(waiting->first(), false), {}));
+        QVERIFY(!no && no.error().kind == ErrorKind::Conflict);
+        const auto plan = waitFor(gates().plan(decision(waiting->first(), true), {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        QCOMPARE(plan->steps.size(), 1);
+        QVERIFY(plan->steps[0].call.path.endsWith(u("/play")));
+        const auto end = carriedOut(*plan);
+        QVERIFY2(end && end->state == Observation::State::Effective, qPrintable(problem(end)));
+    }
+
+    void aRejectionEndsTheJob()
+    {
+        const auto run = untilDeployment();
+        QVERIFY(run != 0);
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
+        const auto plan = waitFor(gates().plan(decision(waiting->first(), false), {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        QCOMPARE(plan->direction, Direction::Back);
+        QCOMPARE(plan->steps.size(), 1);
+        const auto end = carriedOut(*plan);
+        QVERIFY2(end && end->state == Observation::State::Effective, qPrintable(problem(end)));
+        QVERIFY(m_yard->untilPhase(run, Phase::Failed));
+        const auto seen = detail(run);
+        QVERIFY(seen);
+        QCOMPARE(seen->jobs.last().reason, u("deployment_rejected"));
+    }
+
+    void somebodyElseDecided_data()
+    {
+        QTest::addColumn<bool>("approves");
+        QTest::newRow("no") << false;
+        QTest::newRow("yes, and started it") << true;
+    }
+    void somebodyElseDecided()
+    {
+        QFETCH(bool, approves);
+        const auto run = untilDeployment();
+        QVERIFY(run != 0);
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
+        const auto plan = waitFor(gates().plan(decision(waiting->first(), true), {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        const auto deploy = m_yard->job(run, "deploy")->id;
+        QVERIFY(m_yard->world().decide(deploy, {"noor", approves, {}, 0}));
+        m_yard->pass(1);
+        if (approves) {
+            QVERIFY(m_yard->world().decide(deploy, {"operator", true, {}, 0}));
+            QVERIFY(m_yard->world().playJob(deploy, "noor"));
+        }
+        m_yard->asked();
+        const auto late = waitFor(m_server->runner().execute(plan->steps[0], {}));
+        QVERIFY(!late && late.error().kind == ErrorKind::Conflict);
+        QVERIFY2(late.error().message.contains(approves ? u("operator") : u("noor")), qPrintable(late.error().message));
+        QVERIFY2(late.error().message.contains(approves ? u("approved") : u("rejected")),
+                 qPrintable(late.error().message));
+        QVERIFY(m_yard->asked().filter(u("POST")).isEmpty());
+    }
+
+    void ourOwnDeploymentIsForOthers()
+    {
+        const auto run = untilDeployment("operator");
+        QVERIFY(run != 0);
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
+        QCOMPARE(waiting->first().mayDecide, false);
+        QVERIFY(!waiting->first().whyNot.isEmpty());
+        const auto plan = waitFor(gates().plan(decision(waiting->first(), true), {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        QVERIFY(plan->isBlocked());
+        // GitLab says the same when asked all the same.
+        const auto receipt = waitFor(m_server->runner().execute(plan->steps[0], {}));
+        QVERIFY(!receipt && receipt.error().kind == ErrorKind::Refused);
+        QVERIFY2(receipt.error().message.contains(u("cannot approve your own")), qPrintable(receipt.error().message));
+    }
+
+    void aWrongTokenIsTold()
+    {
+        OneToken wrong("hunter2");
+        const auto server = makeGitLab(gitLabConfig(m_yard->url(), m_yard->caPem()), m_http, wrong);
+        const auto pipelines = waitFor(server->source().pipelines({}));
+        QVERIFY(!pipelines && pipelines.error().kind == ErrorKind::Unauthorized);
+        QVERIFY(!pipelines.error().message.contains(u("hunter2")));
+    }
+
+    void aRunThatWasDeletedIsNotFound()
+    {
+        const auto run = m_yard->start("wei");
+        QVERIFY(m_yard->world().remove(run));
+        const auto seen = detail(run);
+        QVERIFY(!seen && seen.error().kind == ErrorKind::NotFound);
+    }
+
+    void tooManyQuestionsAreTold()
+    {
+        GitLabYard yard({}, 3);
+        const auto server = makeGitLab(gitLabConfig(yard.url(), yard.caPem()), m_http, m_token);
+        yard.start("wei");
+        Result<RunPage> last = Error{};
+        for (int i = 0; i < 3; ++i) {
+            StopSource stop;
+            last = waitFor(server->source().runs({pipeline(), {}, 3, {}}, stop.get_token()), 20000);
+        }
+        QVERIFY(!last);
+        QCOMPARE(last.error().kind, ErrorKind::RateLimited);
+        QVERIFY(last.error().retryAfter.count() > 0);
+        QCOMPARE(server->source().budget()->remaining, 0);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestGitLab)
+#include "test_gitlab.moc"

@@ -1,0 +1,238 @@
+#include "services/adapters/gitlab/gitlabserver.h"
+#include "tests/contract/gitlab/gitlabyard.h"
+#include "tests/support/faultserver.h"
+#include "tests/support/httpwait.h"
+
+#include <QRegularExpression>
+#include <QTest>
+
+using namespace signalbox;
+using namespace signalbox::test;
+
+namespace
+{
+
+using Handler = std::function<void(Exchange &)>;
+
+QString u(const char *text)
+{
+    return QString::fromUtf8(text);
+}
+
+const HttpHeaders asJson{{"Content-Type", "application/json"}};
+
+Handler status(int code, const QByteArray &body = {}, const HttpHeaders &headers = {})
+{
+    return [=](Exchange &e) { e.answer(code, body, asJson + headers); };
+}
+
+// A list of runs without end: as many as are asked for, 10,000 in all, as GitLab pages them.
+void longHistory(Exchange &e)
+{
+    const QUrl url(QString::fromUtf8("https://x" + e.target));
+    const auto number = [&](const char *key, int otherwise) {
+        const auto match = QRegularExpression(u("[?&]") + u(key) + u("=(\\d+)")).match(url.query().prepend(u'?'));
+        return match.hasMatch() ? match.captured(1).toInt() : otherwise;
+    };
+    if (!url.path().endsWith(u("/pipelines"))) {
+        e.answer(404, "{\"message\":\"404 Not found\"}", asJson);
+        return;
+    }
+    const int perPage = number("per_page", 20);
+    const int page = number("page", 1);
+    QByteArray body = "[";
+    for (int i = 0; i < perPage; ++i) {
+        const int id = 10'000 - (page - 1) * perPage - i;
+        if (id <= 0)
+            break;
+        body += (i == 0 ? "{\"id\":" : ",{\"id\":") + QByteArray::number(id) +
+                ",\"status\":\"success\",\"ref\":\"main\",\"created_at\":\"2026-01-01T00:00:00.000Z\"}";
+    }
+    // Beyond 10,000 GitLab gives no totals, so only the link says that there is more.
+    const QByteArray link = page * perPage < 10'000
+                                ? "<https://x/api/v4/projects/1/pipelines?page=" + QByteArray::number(page + 1) +
+                                      "&per_page=" + QByteArray::number(perPage) + ">; rel=\"next\""
+                                : QByteArray();
+    e.answer(200, body + "]", asJson + HttpHeaders{{"Link", link}});
+}
+
+} // namespace
+
+// Servers that answer as no GitLab should.
+class TestGitLabFaults : public QObject
+{
+    Q_OBJECT
+
+    HttpClient m_http;
+    OneToken m_token{"glpat-hunter2"};
+    const PipelineRef m_pipeline{u("lab"), GitLabYard::project(), {}};
+
+private slots:
+    void init() { QTest::failOnWarning(QRegularExpression(u("."))); }
+
+    void refusalsAreErrors_data()
+    {
+        QTest::addColumn<Handler>("handler");
+        QTest::addColumn<ErrorKind>("kind");
+        QTest::addColumn<QString>("says");
+        const QByteArray now = QByteArray::number(QDateTime::currentSecsSinceEpoch() + 30);
+        QTest::newRow("401") << status(401, "{\"message\":\"401 Unauthorized\"}") << ErrorKind::Unauthorized
+                             << u("token");
+        QTest::newRow("403 scope") << status(403,
+                                             "{\"error\":\"insufficient_scope\",\"error_description\":\"The request "
+                                             "requires higher privileges than provided by the access token.\"}")
+                                   << ErrorKind::Forbidden << u("higher privileges");
+        QTest::newRow("404") << status(404, "{\"message\":\"404 Project Not Found\"}") << ErrorKind::NotFound
+                             << u("hides it");
+        QTest::newRow("409") << status(409, "{\"message\":\"Conflict\"}") << ErrorKind::Conflict << u("otherwise");
+        QTest::newRow("429") << status(429, "Retry later", {{"Retry-After", "77"}}) << ErrorKind::RateLimited
+                             << u("wait");
+        QTest::newRow("429 as of gitlab.com") << status(429,
+                                                        "{\"message\":{\"error\":\"This endpoint has been requested "
+                                                        "too many times.\"}}",
+                                                        {{"RateLimit-Reset", now}})
+                                              << ErrorKind::RateLimited << u("wait");
+        QTest::newRow("500") << status(500, "{\"message\":\"500 Internal Server Error\"}") << ErrorKind::Unreachable
+                             << u("500");
+        QTest::newRow("a page") << Handler([](Exchange &e) {
+            e.answer(200, "<html><body>Sign in</body></html>", {{"Content-Type", "text/html"}});
+        }) << ErrorKind::Protocol
+                                << u("no list of pipelines");
+        QTest::newRow("an object") << status(200, "{}") << ErrorKind::Protocol << u("no list of pipelines");
+        QTest::newRow("broken JSON") << status(200, "[{\"id\": 1,") << ErrorKind::Protocol << u("no list of pipelines");
+        QTest::newRow("no id") << status(200, "[{\"status\":\"success\"}]") << ErrorKind::Protocol
+                               << u("no list of pipelines");
+        QTest::newRow("cut off") << Handler([](Exchange &e) {
+            e.send("HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n[{\"id");
+            e.close();
+        }) << ErrorKind::Protocol << QString();
+    }
+    void refusalsAreErrors()
+    {
+        QFETCH(Handler, handler);
+        QFETCH(QString, says);
+        FaultServer server(handler);
+        const auto gitlab = makeGitLab(gitLabConfig(server.url()), m_http, m_token);
+        const auto runs = waitFor(gitlab->source().runs({m_pipeline, {}, 20, {}}, {}), 20000);
+        QVERIFY(!runs);
+        QTEST(runs.error().kind, "kind");
+        QVERIFY2(runs.error().message.contains(says), qPrintable(runs.error().message));
+        QVERIFY(!runs.error().message.contains(u("hunter2")) && !runs.error().detail.contains(u("hunter2")));
+        if (runs.error().kind == ErrorKind::RateLimited)
+            QVERIFY(runs.error().retryAfter.count() > 10'000);
+        QVERIFY(!server.requests().isEmpty());
+        QCOMPARE(server.requests().first().header("PRIVATE-TOKEN"), QByteArray("glpat-hunter2"));
+    }
+
+    void aSlowAnswerCanBeStopped()
+    {
+        FaultServer server([](Exchange &e) { e.stall(); });
+        const auto gitlab = makeGitLab(gitLabConfig(server.url()), m_http, m_token);
+        StopSource stop;
+        const auto future = gitlab->source().runs({m_pipeline, {}, 20, {}}, stop.get_token());
+        QTest::qWait(100);
+        stop.request_stop();
+        const auto runs = waitFor(future, 3000);
+        QVERIFY(!runs && runs.error().kind == ErrorKind::Cancelled);
+    }
+
+    void tenThousandRunsAreReadInPages()
+    {
+        FaultServer server(longHistory);
+        const auto gitlab = makeGitLab(gitLabConfig(server.url()), m_http, m_token);
+        RunQuery query{m_pipeline, {}, 100, {}};
+        int count = 0;
+        QString last;
+        for (int page = 0; page < 101; ++page) {
+            const auto runs = waitFor(gitlab->source().runs(query, {}), 20000);
+            QVERIFY2(runs, qPrintable(runs ? QString() : runs.error().message));
+            count += static_cast<int>(runs->runs.size());
+            last = runs->runs.last().ref.id;
+            query.after = runs->next;
+            if (query.after.isEmpty())
+                break;
+            if (page == 3) { // the rest is of the same make
+                query.after = u("100");
+            }
+        }
+        QCOMPARE(last, u("1"));
+        QCOMPARE(count, 500);
+    }
+
+    void theTokenStaysWithItsHost()
+    {
+        FaultServer other([](Exchange &e) { e.answer(200, "[]", asJson); });
+        const QByteArray elsewhere = "http://localhost:" + QByteArray::number(other.port()) + "/steal";
+        FaultServer server([&](Exchange &e) { e.answer(302, {}, {{"Location", elsewhere}}); });
+        const auto gitlab = makeGitLab(gitLabConfig(server.url()), m_http, m_token);
+        const auto runs = waitFor(gitlab->source().runs({m_pipeline, {}, 20, {}}, {}));
+        Q_UNUSED(runs)
+        for (const auto &request : other.requests())
+            QCOMPARE(request.header("PRIVATE-TOKEN"), QByteArray());
+        QVERIFY(!server.requests().isEmpty());
+    }
+
+    void aWriteIsNotSentElsewhere()
+    {
+        FaultServer server([&](Exchange &e) {
+            if (e.method == "POST")
+                e.answer(302, {}, {{"Location", "/api/v4/projects/9/pipeline"}});
+            else if (e.target.endsWith("/user"))
+                e.answer(200, "{\"username\":\"operator\"}", asJson);
+            else if (e.target.contains("/repository/branches/"))
+                e.answer(200, "{\"commit\":{\"id\":\"abc\"}}", asJson);
+            else if (e.target.contains("/pipelines"))
+                e.answer(200, "[]", asJson);
+            else
+                e.answer(200, "{\"id\":1,\"path_with_namespace\":\"team/sub/cart\"}", asJson);
+        });
+        const auto gitlab = makeGitLab(gitLabConfig(server.url()), m_http, m_token);
+        RunOrder order;
+        order.kind = RunOrder::Kind::Trigger;
+        order.pipeline = m_pipeline;
+        order.branch = u("main");
+        const auto plan = waitFor(gitlab->source().plan(order, {}));
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        const auto receipt = waitFor(gitlab->runner().execute(plan->steps[0], {}));
+        QVERIFY(!receipt);
+        QVERIFY2(receipt.error().kind == ErrorKind::Refused, qPrintable(receipt.error().message));
+        int posts = 0;
+        for (const auto &request : server.requests())
+            posts += request.method == "POST" ? 1 : 0;
+        QCOMPARE(posts, 1);
+    }
+
+    void namesAreEncoded()
+    {
+        FaultServer server([](Exchange &e) { e.answer(404, "{}", asJson); });
+        PipelineServerConfig config = gitLabConfig(server.url());
+        config.projects = {u("a b/../c?d#e")};
+        const auto gitlab = makeGitLab(config, m_http, m_token);
+        QVERIFY(waitFor(gitlab->source().pipelines({})));
+        QCOMPARE(server.requests().first().target, QByteArray("/api/v4/projects/a%20b%2F..%2Fc%3Fd%23e"));
+    }
+
+    void aTraceThatShrinksIsTold()
+    {
+        std::atomic<int> traces = 0;
+        FaultServer server([&](Exchange &e) {
+            if (e.target.endsWith("/trace"))
+                e.answer(200, traces++ == 0 ? "0123456789" : "0123", {{"Content-Type", "text/plain"}});
+            else
+                e.answer(200,
+                         "{\"id\":5,\"status\":\"running\",\"name\":\"a\",\"started_at\":\"2026-01-01T00:00:00.000Z\"}",
+                         asJson);
+        });
+        const auto gitlab = makeGitLab(gitLabConfig(server.url()), m_http, m_token);
+        QByteArray text;
+        const auto end = waitFor(gitlab->source().log({{m_pipeline, u("1")}, u("5"), {}, 0, true},
+                                                      [&](const QByteArray &bytes) { text += bytes; }, {}),
+                                 15000);
+        QVERIFY2(end, qPrintable(end ? QString() : end.error().message));
+        QCOMPARE(text, QByteArray("0123456789"));
+        QVERIFY(!end->note.isEmpty());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestGitLabFaults)
+#include "test_gitlab_faults.moc"
