@@ -32,10 +32,13 @@ std::shared_ptr<const LogChunk> joined(const LogChunk &a, const LogChunk &b)
     both->errors = a.errors;
     for (const quint32 error : b.errors)
         both->errors.push_back(lines + error);
+    both->controls = a.controls;
+    for (const quint32 line : b.controls)
+        both->controls.push_back(lines + line);
     both->styles.shrink_to_fit();
     both->errors.shrink_to_fit();
+    both->controls.shrink_to_fit();
     both->widest = std::max(a.widest, b.widest);
-    both->isPlain = a.isPlain && b.isPlain;
     return both;
 }
 

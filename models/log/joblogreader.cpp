@@ -46,7 +46,8 @@ ansi::Style LogChunk::styleAt(quint32 index) const
 qint64 LogChunk::memory() const
 {
     return qint64(sizeof(LogChunk)) + text.capacity() + qint64(begins.capacity() * sizeof(quint32)) +
-           qint64(styles.capacity() * sizeof(StyleChange)) + qint64(errors.capacity() * sizeof(quint32));
+           qint64(styles.capacity() * sizeof(StyleChange)) +
+           qint64((errors.capacity() + controls.capacity()) * sizeof(quint32));
 }
 
 std::vector<JobLogPiece> JobLogReader::read(QByteArrayView bytes)
@@ -117,8 +118,9 @@ void JobLogReader::take(string_view line)
     const bool isPlain = logline::isPlain(line);
     const logline::Parts parts = logline::readMarks(line);
     string_view shown = line.substr(parts.begin, parts.end - parts.begin);
+    if (!isPlain || (shown.empty() && !parts.title.empty()))
+        chunk.controls.push_back(index);
     if (!isPlain) {
-        chunk.isPlain = false;
         logline::strip(shown, m_shown);
         shown = m_shown;
     }
@@ -154,6 +156,7 @@ void JobLogReader::hand(std::vector<JobLogPiece> &pieces)
         m_chunk->begins.shrink_to_fit();
         m_chunk->styles.shrink_to_fit();
         m_chunk->errors.shrink_to_fit();
+        m_chunk->controls.shrink_to_fit();
         piece.chunk = std::move(m_chunk);
         piece.marks = std::move(m_marks);
         m_chunk.reset();

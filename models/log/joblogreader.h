@@ -31,7 +31,7 @@ struct LogChunk
     std::vector<StyleChange> styles; // where it is not as at the line before; before the first: as usual
     std::vector<quint32> errors;     // lines, ascending
     quint32 widest = 0;              // bytes of the longest, without what is not shown
-    bool isPlain = true;             // no line needs strip()
+    std::vector<quint32> controls;   // lines that are not shown byte by byte: these need strip()
 
     quint32 lineCount() const { return static_cast<quint32>(begins.size()); }
     std::string_view line(quint32 index) const; // without its end

@@ -67,16 +67,19 @@ void JobLogSearch::searchTo(std::vector<int> &hits, int &at, int end)
     const JobLog::Place place = m_log->placeOf(at);
     const auto from = static_cast<quint32>(at - place.first);
     const quint32 to = std::min(place.chunk->lineCount(), static_cast<quint32>(end - place.first));
-    if (place.chunk->isPlain && !m_isByLetter)
+    if (m_isByLetter) {
+        for (quint32 line = from; line < to; ++line)
+            scanLine(*place.chunk, place.first, line, hits);
+    } else {
         scan(*place.chunk, place.first, from, to, hits);
-    else
-        scanLines(*place.chunk, place.first, from, to, hits);
+    }
     at = place.first + static_cast<int>(to);
 }
 
-// Nothing has to be taken out: the whole chunk at once, and then which line it is.
+// The whole chunk at once, and then which line it is; those with something to be taken out one by one.
 void JobLogSearch::scan(const LogChunk &chunk, int first, quint32 from, quint32 to, std::vector<int> &hits)
 {
+    const auto before = static_cast<std::ptrdiff_t>(hits.size());
     const char *text = chunk.text.constData();
     if (!m_isExact) {
         m_folded.resize(chunk.text.size());
@@ -90,36 +93,41 @@ void JobLogSearch::scan(const LogChunk &chunk, int first, quint32 from, quint32 
     while ((at = m_matcher.indexIn(all, at)) >= 0) {
         const auto after = std::upper_bound(chunk.begins.begin(), chunk.begins.end(), static_cast<quint32>(at));
         const auto line = static_cast<quint32>(after - chunk.begins.begin()) - 1;
-        const qsizetype begin = chunk.begins[line];
-        const logline::Parts parts = logline::partsOf(chunk.line(line));
-        if (at < begin + static_cast<qsizetype>(parts.begin)) {
-            at = parts.begin == parts.end ? begin + static_cast<qsizetype>(chunk.line(line).size())
-                                          : begin + static_cast<qsizetype>(parts.begin);
-            continue;
+        if (!std::binary_search(chunk.controls.begin(), chunk.controls.end(), line)) {
+            const qsizetype begin = chunk.begins[line];
+            const logline::Parts parts = logline::partsOf(chunk.line(line));
+            if (at < begin + static_cast<qsizetype>(parts.begin) && parts.begin < parts.end) {
+                at = begin + static_cast<qsizetype>(parts.begin); // it was in front of the text
+                continue;
+            }
+            if (at >= begin + static_cast<qsizetype>(parts.begin) &&
+                at + m_matcher.pattern().size() <= begin + static_cast<qsizetype>(parts.end))
+                hits.push_back(first + static_cast<int>(line));
         }
-        if (at + m_matcher.pattern().size() <= begin + static_cast<qsizetype>(parts.end))
-            hits.push_back(first + static_cast<int>(line));
         if (after == chunk.begins.end())
             break;
         at = *after;
     }
+    const auto middle = static_cast<std::ptrdiff_t>(hits.size());
+    for (auto line = std::lower_bound(chunk.controls.begin(), chunk.controls.end(), from);
+         line != chunk.controls.end() && *line < to; ++line)
+        scanLine(chunk, first, *line, hits);
+    std::inplace_merge(hits.begin() + before, hits.begin() + middle, hits.end());
 }
 
-void JobLogSearch::scanLines(const LogChunk &chunk, int first, quint32 from, quint32 to, std::vector<int> &hits)
+void JobLogSearch::scanLine(const LogChunk &chunk, int first, quint32 number, std::vector<int> &hits)
 {
-    for (quint32 i = from; i < to; ++i) {
-        const string_view line = chunk.line(i);
-        const logline::Parts parts = logline::partsOf(line);
-        string_view shown = line.substr(parts.begin, parts.end - parts.begin);
-        if (!chunk.isPlain && !logline::isPlain(shown)) {
-            logline::strip(shown, m_shown);
-            shown = m_shown;
-        }
-        if (shown.empty())
-            shown = parts.title;
-        if (isIn(shown))
-            hits.push_back(first + static_cast<int>(i));
+    const string_view line = chunk.line(number);
+    const logline::Parts parts = logline::partsOf(line);
+    string_view shown = line.substr(parts.begin, parts.end - parts.begin);
+    if (!logline::isPlain(shown)) {
+        logline::strip(shown, m_shown);
+        shown = m_shown;
     }
+    if (shown.empty())
+        shown = parts.title;
+    if (isIn(shown))
+        hits.push_back(first + static_cast<int>(number));
 }
 
 bool JobLogSearch::isIn(string_view shown)

@@ -41,7 +41,7 @@ private:
     void searchTo(std::vector<int> &hits, int &at, int end);
     bool isIn(std::string_view shown);
     void scan(const LogChunk &chunk, int first, quint32 from, quint32 to, std::vector<int> &hits);
-    void scanLines(const LogChunk &chunk, int first, quint32 from, quint32 to, std::vector<int> &hits);
+    void scanLine(const LogChunk &chunk, int first, quint32 line, std::vector<int> &hits);
 
     const JobLog *m_log;
     QString m_text;

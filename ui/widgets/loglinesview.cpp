@@ -210,8 +210,10 @@ int LogLinesView::indentOf(const Row &row) const
 QList<LogLinesView::Part> LogLinesView::partsOf(const Row &row) const
 {
     const int length = static_cast<int>(std::min<qsizetype>(row.text.size(), mostDrawn));
-    if (!m_wraps)
-        return {{0, length}};
+    if (!m_wraps) { // what lies beyond the right border is not even measured
+        const int columns = (horizontalScrollBar()->value() + viewport()->width()) / m_charWidth;
+        return {{0, std::min(length, columns + columns / 8 + 8)}};
+    }
     const int width = std::max(10 * m_charWidth, viewport()->width() - gutterWidth() - indentOf(row) - margin);
     const int columns = width / m_charWidth;
     if (length <= columns / 2)
@@ -464,23 +466,27 @@ void LogLinesView::paintPart(QPainter *painter, const Row &row, const Part &part
     const Tokens &t = tokens();
     const QColor usual = usualColor(row.level);
     const QFont font = painter->font();
+    const QFontMetrics metrics(font);
     int left = at.x();
     const auto draw = [&](int from, int to, const ansi::Style &style) {
         from = std::max(from, part.from);
         to = std::min(to, part.to);
         if (from >= to)
             return;
-        QFont styled = font;
-        if (style.isBold)
-            styled.setBold(true);
-        styled.setItalic(style.isItalic);
-        styled.setUnderline(style.isUnderlined);
-        painter->setFont(styled);
+        if (style.isBold || style.isItalic || style.isUnderlined) {
+            QFont styled = font;
+            styled.setBold(style.isBold || font.bold());
+            styled.setItalic(style.isItalic);
+            styled.setUnderline(style.isUnderlined);
+            painter->setFont(styled);
+        }
         const QColor color = style.color == ansi::Style::usual ? usual : terminalColor(style.color);
         painter->setPen(style.isFaint ? t.textFaint : color);
         const QString text = row.text.mid(from, to - from);
         painter->drawText(QPoint(left, at.y()), text);
-        left += QFontMetrics(font).horizontalAdvance(text); // as the marks of a search are measured
+        painter->setFont(font);
+        if (to < part.to)
+            left += metrics.horizontalAdvance(text); // as the marks of a search are measured
     };
     int drawn = part.from;
     for (const ansi::Span &span : row.spans) {
@@ -489,7 +495,6 @@ void LogLinesView::paintPart(QPainter *painter, const Row &row, const Part &part
         drawn = std::max(drawn, span.from + span.length);
     }
     draw(drawn, part.to, {});
-    painter->setFont(font);
 }
 
 } // namespace signalbox

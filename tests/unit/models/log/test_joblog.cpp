@@ -492,8 +492,15 @@ private slots:
         const QByteArray without =
             QByteArray(bytes).replace("\x1b[31merr\x1b[1mor\x1b[0m", "error").replace("10 %\r", "");
         const JobLog chunk = logOf(without);
-        QVERIFY(chunk.text().chunks().front()->isPlain == !without.contains("\xc2"));
+        QVERIFY(chunk.text().chunks().front()->controls.empty() == !without.contains("\xc2"));
         QCOMPARE(hitsOf(chunk, text, isExact), hits);
+    }
+
+    void searchFindsTitles()
+    {
+        const JobLog log = logOf("travis_fold:start:git.1\r\nx\ntravis_fold:end:git.1\r\n");
+        QCOMPARE(hitsOf(log, QStringLiteral("GIT"), false), QList<int>{0});
+        QCOMPARE(hitsOf(log, QStringLiteral("fold"), false), QList<int>());
     }
 
     void searchGoesOnWithTheLog()
