@@ -1,0 +1,185 @@
+// The stages as a graph: from three boxes to two hundred, by keyboard, mouse and screen reader.
+#include "tests/support/shots.h"
+#include "ui/widgets/stagegraph.h"
+
+#include <QAccessible>
+#include <QScrollBar>
+#include <QSignalSpy>
+#include <QTest>
+#include <QWheelEvent>
+
+using namespace signalbox;
+using namespace signalbox::test;
+
+namespace
+{
+
+StageBox box(const QString &name, RunState state = RunState::Passed)
+{
+    StageBox one;
+    one.id = one.title = name;
+    one.state = state;
+    one.detail = QStringLiteral("12 s");
+    return one;
+}
+
+QList<StageBox> boxes(int count)
+{
+    QList<StageBox> all;
+    for (int i = 0; i < count; ++i)
+        all.append(box(QStringLiteral("job %1").arg(i), static_cast<RunState>(i % 10)));
+    return all;
+}
+
+// build -> (unit, lint, scan) -> push
+QList<StageBox> diamond()
+{
+    return {box(QStringLiteral("build")), box(QStringLiteral("unit"), RunState::Running), box(QStringLiteral("lint")),
+            box(QStringLiteral("scan"), RunState::Failed), box(QStringLiteral("push"), RunState::NotStarted)};
+}
+QList<graph::Edge> diamondEdges()
+{
+    return {{0, 1}, {0, 2}, {0, 3}, {1, 4}, {2, 4}, {3, 4}};
+}
+
+} // namespace
+
+class TestStageGraphView : public QObject
+{
+    Q_OBJECT
+private slots:
+    void arrowsWalkAlongTheLines()
+    {
+        StageGraphView view;
+        view.resize(700, 240);
+        view.setGraph(diamond(), diamondEdges());
+        view.show();
+        QVERIFY(QTest::qWaitForWindowActive(&view));
+        view.setFocus();
+        QCOMPARE(view.currentIndex(), 0);
+        QTest::keyClick(&view, Qt::Key_Right);
+        const int middle = view.currentIndex();
+        QVERIFY(middle >= 1 && middle <= 3);
+        QTest::keyClick(&view, Qt::Key_Up);
+        QTest::keyClick(&view, Qt::Key_Up);
+        const int top = view.currentIndex();
+        QTest::keyClick(&view, Qt::Key_Down);
+        QTest::keyClick(&view, Qt::Key_Down);
+        QVERIFY(view.nodeRect(view.currentIndex()).top() > view.nodeRect(top).top());
+        QTest::keyClick(&view, Qt::Key_Right);
+        QCOMPARE(view.currentIndex(), 4);
+        QTest::keyClick(&view, Qt::Key_Right);
+        QCOMPARE(view.currentIndex(), 4);
+        const QSignalSpy activated(&view, &StageGraphView::activated);
+        QTest::keyClick(&view, Qt::Key_Return);
+        QCOMPARE(activated.size(), 1);
+        QCOMPARE(activated.first().first().toString(), QStringLiteral("push"));
+    }
+
+    void aClickActivatesAndADragMoves()
+    {
+        StageGraphView view;
+        view.resize(300, 120);
+        QList<graph::Edge> edges;
+        for (int i = 1; i < 12; ++i)
+            edges.append({i - 1, i});
+        view.setGraph(boxes(12), edges);
+        view.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&view));
+        const QSignalSpy activated(&view, &StageGraphView::activated);
+        QTest::mouseClick(view.viewport(), Qt::LeftButton, {}, view.nodeRect(1).center());
+        QCOMPARE(activated.size(), 1);
+        const int before = view.horizontalScrollBar()->value();
+        QTest::mousePress(view.viewport(), Qt::LeftButton, {}, QPoint(200, 60));
+        QTest::mouseMove(view.viewport(), QPoint(100, 60));
+        QTest::mouseRelease(view.viewport(), Qt::LeftButton, {}, QPoint(100, 60));
+        QCOMPARE(activated.size(), 1);
+        QVERIFY(view.horizontalScrollBar()->value() > before);
+    }
+
+    void zoomKeepsWhatIsUnderTheMouse()
+    {
+        StageGraphView view;
+        view.resize(400, 200);
+        QList<graph::Edge> edges;
+        for (int i = 1; i < 40; ++i)
+            edges.append({i - 1, i});
+        view.setGraph(boxes(40), edges);
+        view.show();
+        view.horizontalScrollBar()->setValue(900);
+        const int node = view.indexAt(QPoint(view.nodeRect(8).center().x(), view.nodeRect(8).center().y()));
+        QCOMPARE(node, 8);
+        const QPoint at = view.nodeRect(8).center();
+        view.setZoom(1.6, QPointF(at));
+        QVERIFY((view.nodeRect(8).center() - at).manhattanLength() < 8);
+        view.fit();
+        QVERIFY(view.zoom() < 0.4);
+        QTest::keyClick(&view, Qt::Key_0);
+        QCOMPARE(view.zoom(), 1.0);
+        QTest::keyClick(&view, Qt::Key_Minus);
+        QVERIFY(view.zoom() < 1.0);
+    }
+
+    void theSameGraphAgainKeepsItsPlace()
+    {
+        StageGraphView view;
+        view.resize(300, 200);
+        view.setGraph(diamond(), diamondEdges());
+        view.setCurrent(3);
+        view.setZoom(1.5);
+        QList<StageBox> later = diamond();
+        later[1].detail = QStringLiteral("13 s");
+        view.setGraph(later, diamondEdges());
+        QCOMPARE(view.currentIndex(), 3);
+        QCOMPARE(view.zoom(), 1.5);
+        later.prepend(box(QStringLiteral("checkout")));
+        view.setGraph(later, {{0, 1}});
+        QCOMPARE(view.nodes()[view.currentIndex()].id, QStringLiteral("scan"));
+    }
+
+    void readersSeeAListOfBoxes()
+    {
+        StageGraphView view;
+        view.resize(600, 240);
+        view.setGraph(diamond(), diamondEdges());
+        view.show();
+        QAccessibleInterface *const list = QAccessible::queryAccessibleInterface(&view);
+        QVERIFY(list);
+        QCOMPARE(list->role(), QAccessible::List);
+        QCOMPARE(list->childCount(), 5);
+        QCOMPARE(list->child(3)->text(QAccessible::Name), QStringLiteral("scan, failed, 12 s"));
+        QVERIFY(view.rect().translated(view.mapToGlobal(QPoint())).contains(list->child(3)->rect()));
+        const QSignalSpy activated(&view, &StageGraphView::activated);
+        list->child(3)->actionInterface()->doAction(QAccessibleActionInterface::pressAction());
+        QCOMPARE(activated.size(), 1);
+        view.setGraph({}, {});
+        QCOMPARE(list->childCount(), 0);
+    }
+
+    void scalesTo_data()
+    {
+        QTest::addColumn<int>("count");
+        for (const int count : {0, 1, 3, 50, 200})
+            QTest::addRow("stages-%d", count) << count;
+    }
+    void scalesTo()
+    {
+        QFETCH(int, count);
+        QList<graph::Edge> edges;
+        for (int i = 1; i < count; ++i)
+            edges.append({(i - 1) / 3, i});
+        StageGraphView view;
+        view.resize(900, 300);
+        QElapsedTimer timer;
+        timer.start();
+        view.setGraph(boxes(count), edges);
+        view.show();
+        shoot(view);
+        QVERIFY2(timer.elapsed() < 1500, qPrintable(QString::number(timer.elapsed())));
+        view.fit();
+        shoot(view, QString::fromLatin1(QTest::currentDataTag()) + QStringLiteral("-fit"));
+    }
+};
+
+QTEST_MAIN(TestStageGraphView)
+#include "test_stagegraphview.moc"

@@ -1,0 +1,102 @@
+#pragma once
+
+#include "models/graph/layeredlayout.h"
+#include "models/pipelines/run.h"
+
+#include <QAbstractScrollArea>
+#include <QList>
+
+#include <optional>
+
+namespace signalbox
+{
+
+// One box: a stage, a job.
+struct StageBox
+{
+    QString id;
+    QString title;
+    QString detail; // "1 m 12 s · 61 %", "waiting": below the title
+    RunState state = RunState::Unknown;
+    double progress = -1; // 0..1 of what it usually takes; negative: not known
+    bool mayFail = false;
+    QString tip; // what else there is to say, for the tool tip and screen readers
+    bool operator==(const StageBox &) const = default;
+};
+
+// The stages of a run as a graph from left to right. One box stands for itself up to some 200 of them: it is fitted to
+// the width as long as that can be read, else scrolled and zoomed (Ctrl and wheel, + - 0; the ground is dragged).
+// Arrows walk along the lines, Enter or a click activates. Screen readers see a list of boxes.
+class StageGraphView : public QAbstractScrollArea
+{
+    Q_OBJECT
+public:
+    explicit StageGraphView(QWidget *parent = nullptr);
+    ~StageGraphView() override;
+
+    // The same boxes and lines again keep zoom, place and the current box.
+    void setGraph(const QList<StageBox> &nodes, const QList<graph::Edge> &edges);
+    const QList<StageBox> &nodes() const { return m_nodes; }
+
+    int currentIndex() const { return m_current; } // of the keyboard; -1: none
+    void setCurrent(int index);
+    void setChosen(const QString &id); // the one whose details are shown beside
+    const QString &chosen() const { return m_chosen; }
+    QRect nodeRect(int index) const;        // in the viewport
+    int indexAt(const QPoint &point) const; // of the viewport; -1: none
+    QString spoken(int index) const;
+
+    double zoom() const { return m_zoom; }
+    void setZoom(double zoom, std::optional<QPointF> anchor = {}); // `anchor` of the viewport stays where it is
+    void fit();                                                    // all of it, however small
+    void actualSize();
+
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override;
+
+    static constexpr double smallest = 0.2;
+    static constexpr double largest = 2.5;
+    static constexpr double readable = 0.8; // what is shown at first is not made smaller than that
+
+signals:
+    void activated(const QString &id);
+    void zoomChanged();
+
+protected:
+    bool viewportEvent(QEvent *event) override;
+    void paintEvent(QPaintEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
+    void keyPressEvent(QKeyEvent *event) override;
+    void mousePressEvent(QMouseEvent *event) override;
+    void mouseMoveEvent(QMouseEvent *event) override;
+    void mouseReleaseEvent(QMouseEvent *event) override;
+    void wheelEvent(QWheelEvent *event) override;
+    void focusInEvent(QFocusEvent *event) override;
+    void focusOutEvent(QFocusEvent *event) override;
+    void changeEvent(QEvent *event) override;
+
+private:
+    QSizeF contentSize() const; // at zoom 1
+    QRectF box(qsizetype node) const;
+    QPointF origin() const; // of the content, in the viewport
+    void updateBars();
+    void fitReadably();
+    void showNode(int index);
+    int neighbour(int from, Qt::Key key) const;
+    void paintEdges(QPainter *painter) const;
+    void paintNode(QPainter *painter, int index) const;
+    void tell(int index);
+
+    QList<StageBox> m_nodes;
+    QList<graph::Edge> m_edges;
+    graph::Layout m_layout;
+    QString m_chosen;
+    int m_current = -1;
+    int m_hovered = -1;
+    double m_zoom = 1;
+    bool m_isZoomed = false; // by the operator: it stays
+    std::optional<QPoint> m_dragged;
+    bool m_hasMoved = false;
+};
+
+} // namespace signalbox

@@ -1,0 +1,12 @@
+#pragma once
+
+namespace signalbox
+{
+
+class StageGraphView;
+
+// What screen readers see of a StageGraphView: a list whose items are the boxes, each with its state and an action.
+void installStageGraphReader();                        // once is enough
+void tellStageFocus(StageGraphView *graph, int index); // the keyboard is at that box now
+
+} // namespace signalbox
