@@ -18,8 +18,8 @@ using namespace signalbox::test;
 namespace
 {
 
-constexpr std::array pages = {"overview", "promotions", "traffic", "rollback",    "cluster",
-                              "metrics",  "ledger",     "drills",  "connections", "settings"};
+constexpr std::array pages = {"overview", "pipelines", "promotions", "traffic",     "rollback", "cluster",
+                              "metrics",  "ledger",    "drills",     "connections", "settings"};
 
 QString named(const char *name)
 {

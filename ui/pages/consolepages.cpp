@@ -6,6 +6,7 @@
 #include "ui/pages/ledger/ledgerpage.h"
 #include "ui/pages/metrics/metricspage.h"
 #include "ui/pages/overview/overviewpage.h"
+#include "ui/pages/pipelines/pipelinespage.h"
 #include "ui/pages/promotions/promotionspage.h"
 #include "ui/pages/rollback/rollbackpage.h"
 #include "ui/pages/screenhelp.h"
@@ -39,6 +40,7 @@ QList<PageEntry> consolePages()
 {
     return {
         entry<OverviewPage>(QStringLiteral("overview"), ConsolePagesText::tr("Overview"), 1),
+        entry<PipelinesPage>(QStringLiteral("pipelines"), ConsolePagesText::tr("Pipelines"), 2),
         entry<PromotionsPage>(QStringLiteral("promotions"), ConsolePagesText::tr("Promotions"), 3),
         entry<TrafficPage>(QStringLiteral("traffic"), ConsolePagesText::tr("Traffic"), 4),
         entry<RollbackPage>(QStringLiteral("rollback"), ConsolePagesText::tr("Rollback"), 5),

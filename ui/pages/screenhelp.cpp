@@ -49,6 +49,27 @@ ScreenHelp overview()
                                  "reservation, ✖ not, ◌ not known. Its tool tip says why."))}};
 }
 
+ScreenHelp pipelines()
+{
+    return {
+        ScreenHelpText::tr(
+            "Every run of every pipeline, whoever's server it is, newest first. The chosen one shows its stages as "
+            "what "
+            "needs what, each with its time; below stand these times against earlier runs, its tests with new failures "
+            "first, and the log of the chosen stage, followed as it grows. Cancel, Rerun and Trigger show their plan "
+            "before anything is sent, and are done when the server itself says so."),
+        {sign(Health::Ok, ScreenHelpText::tr("Passed.")),
+         sign(Health::InProgress, ScreenHelpText::tr("Runs, or waits for a machine.")),
+         sign(Health::Waiting, ScreenHelpText::tr("Waits for people: a gate.")),
+         sign(Health::Warning,
+              ScreenHelpText::tr("Passed with failures that are allowed; of a time: much longer than usual.")),
+         sign(Health::Failing, ScreenHelpText::tr("Failed.")),
+         sign(Health::NotStarted, ScreenHelpText::tr("Not started, or left out. A grey square: cancelled.")),
+         sign(Health::Unknown, ScreenHelpText::tr("The server says a word that this version does not know.")),
+         word(ScreenHelpText::tr("flaky"),
+              ScreenHelpText::tr("A test that passed and failed on one commit, or keeps changing."))}};
+}
+
 ScreenHelp promotions()
 {
     return {
@@ -202,9 +223,9 @@ ScreenHelp settings()
 ScreenHelp screenHelp(const QString &page)
 {
     static const std::pair<const char *, ScreenHelp (*)()> all[] = {
-        {"overview", overview},       {"promotions", promotions}, {"traffic", traffic},   {"rollback", rollback},
-        {"cluster", cluster},         {"metrics", metrics},       {"ledger", ledgerPage}, {"drills", drills},
-        {"connections", connections}, {"settings", settings},
+        {"overview", overview}, {"pipelines", pipelines},     {"promotions", promotions}, {"traffic", traffic},
+        {"rollback", rollback}, {"cluster", cluster},         {"metrics", metrics},       {"ledger", ledgerPage},
+        {"drills", drills},     {"connections", connections}, {"settings", settings},
     };
     for (const auto &[id, make] : all) {
         if (page == QLatin1String(id))

@@ -85,6 +85,7 @@ private:
     QList<PaletteItem> paletteItems();
     void addPageItems(QList<PaletteItem> &items);
     void addDeployedItems(QList<PaletteItem> &items);
+    void addPipelineItems(QList<PaletteItem> &items);
     void addClusterItems(QList<PaletteItem> &items);
     void addCommandItems(QList<PaletteItem> &items);
     PaletteItem actionItem(const QString &title, const QString &subtitle, const QString &icon,

@@ -1,10 +1,14 @@
-// What the palette offers: pages, applications by environment with their actions, workloads, pods and commands.
+// What the palette offers: pages, applications by environment with their actions, pipelines with their newest runs,
+// workloads, pods and commands.
+#include "models/items/runsmodel.h"
 #include "models/stores/deployedstore.h"
 #include "services/feeds/clusterset.h"
+#include "services/pipelines/pipelinefeed.h"
 #include "services/ports/clustersource.h"
 #include "ui/language/language.h"
 #include "ui/shell/consolesettings.h"
 #include "ui/shell/mainwindow.h"
+#include "ui/theme/icons.h"
 
 namespace signalbox
 {
@@ -14,6 +18,7 @@ QList<PaletteItem> MainWindow::paletteItems()
     QList<PaletteItem> items;
     addPageItems(items);
     addDeployedItems(items);
+    addPipelineItems(items);
     addCommandItems(items);
     addClusterItems(items);
     return items;
@@ -101,6 +106,53 @@ void MainWindow::addDeployedItems(QList<PaletteItem> &items)
         pin.icon = QStringLiteral("pin");
         pin.run = [this, application, isPinned] { m_context.settings.setPinned(application, !isPinned); };
         items.append(pin);
+    }
+}
+
+void MainWindow::addPipelineItems(QList<PaletteItem> &items)
+{
+    constexpr qsizetype runsOffered = 20; // of one pipeline; older ones are found in the list
+    const QString page = QStringLiteral("pipelines");
+    if (!m_context.runs || !hasPage(page))
+        return;
+    const auto target = [page](const QString &uid, const QString &hint) {
+        NavigationTarget where;
+        where.page = page;
+        where.object.uid = uid;
+        where.hint = hint;
+        return where;
+    };
+    const QList<RunStore::Entry> entries = m_context.runs->store().entries();
+    for (const RunStore::Entry &entry : entries) {
+        const QString key = entry.pipeline.ref.key();
+        PaletteItem item;
+        item.group = tr("Pipeline");
+        item.title = entry.pipeline.title;
+        QStringList details{entry.pipeline.vendor, entry.pipeline.ref.project};
+        details.removeAll(QString());
+        item.subtitle = details.join(QStringLiteral(" · "));
+        item.icon = QStringLiteral("play");
+        item.run = [this, where = target(key, QStringLiteral("pipeline"))] { go(where); };
+        items.append(item);
+        PaletteItem start = item;
+        start.group = tr("Action");
+        start.title = tr("Trigger %1").arg(entry.pipeline.title);
+        if (!entry.pipeline.canTrigger.value_or(true))
+            start.whyNot = entry.pipeline.whyNotTrigger.isEmpty() ? tr("Its server does not let it be started by hand.")
+                                                                  : entry.pipeline.whyNotTrigger;
+        start.run = [this, where = target(key, QStringLiteral("trigger"))] { go(where); };
+        items.append(start);
+        for (const Run &run : entry.runs.mid(0, runsOffered)) {
+            PaletteItem one;
+            one.group = tr("Run");
+            one.title = runTitle(entry.pipeline.title, run);
+            QStringList words{runStateLabel(run.state), runWhere(run), run.title};
+            words.removeAll(QString());
+            one.subtitle = words.join(QStringLiteral(" · "));
+            one.icon = stateIconName(healthOf(run.state));
+            one.run = [this, where = target(run.ref.key(), {})] { go(where); };
+            items.append(one);
+        }
     }
 }
 

@@ -78,6 +78,7 @@ private slots:
                                  "traffic-recovered",
                                  "overview-after",
                                  "guide",
+                                 "pipelines",
                                  "promotions",
                                  "promotion-changes",
                                  "promotion-approved",

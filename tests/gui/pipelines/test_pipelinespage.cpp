@@ -1,0 +1,435 @@
+// The Pipelines screen over servers fed by hand: what is listed, what is shown of a run, and what may be done with it.
+#include "models/items/roles.h"
+#include "services/operations/operation.h"
+#include "tests/gui/pipelines/pipelineworld.h"
+#include "tests/support/shots.h"
+#include "ui/pages/changes/changerows.h"
+#include "ui/pages/pipelines/factrows.h"
+#include "ui/pages/pipelines/pipelinespage.h"
+#include "ui/pages/pipelines/stagetimes.h"
+#include "ui/shell/mainwindow.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/badge.h"
+#include "ui/widgets/controls.h"
+#include "ui/widgets/holdbutton.h"
+#include "ui/widgets/panel.h"
+#include "ui/widgets/stagegraph.h"
+
+#include <QApplication>
+#include <QDialog>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMenu>
+#include <QPushButton>
+#include <QScrollBar>
+#include <QTest>
+
+using namespace signalbox;
+using namespace signalbox::test;
+
+namespace
+{
+
+template <typename T>
+T *named(const QWidget &parent, const char *name)
+{
+    return parent.findChild<T *>(QString::fromLatin1(name));
+}
+
+struct Screen
+{
+    explicit Screen(PipelineWorld::Filled filled = PipelineWorld::Filled::Yes, QSize size = {1440, 900})
+        : world(filled)
+    {
+        const PageEntry entry{
+            QStringLiteral("pipelines"), QStringLiteral("Pipelines"), 2,
+            [](ConsoleContext &context, QWidget *parent) -> Page * { return new PipelinesPage(context, parent); }};
+        window = std::make_unique<MainWindow>(*world.context, QList<PageEntry>{entry});
+        window->resize(size);
+    }
+    void show()
+    {
+        window->show();
+        window->go({QStringLiteral("pipelines"), {}, {}, {}, {}, {}});
+        QVERIFY(QTest::qWaitForWindowActive(window.get()));
+    }
+    void start()
+    {
+        world.start();
+        show();
+        QTRY_COMPARE(runs().size(), 15);
+        QTRY_COMPARE(graph().nodes().size(), 8);
+    }
+    RowList &list() const { return *named<RowList>(*window, "runsList"); }
+    StageGraphView &graph() const { return *named<StageGraphView>(*window, "stageGraph"); }
+    Panel &panel(const char *name) const { return *named<Panel>(*window, name); }
+    QPushButton *button(const char *name) const { return named<QPushButton>(*window, name); }
+    QString label(const char *name) const
+    {
+        const auto *found = named<QLabel>(*window, name);
+        return found ? found->text() : QString();
+    }
+    QString elided(const char *name) const { return named<ElidedLabel>(*window, name)->text(); }
+    QStringList rows() const
+    {
+        QStringList texts;
+        for (int i = 0; i < list().model()->rowCount(); ++i)
+            texts << list().model()->index(i, 0).data().toString();
+        return texts;
+    }
+    QStringList runs() const { return rows().filter(QStringLiteral("#")); }
+    void choose(const QString &title)
+    {
+        const qsizetype row = rows().indexOf(title);
+        QVERIFY2(row >= 0, qPrintable(title));
+        list().setCurrentIndex(list().model()->index(int(row), 0));
+    }
+    QDialog *dialog() const { return named<QDialog>(*window, "runOrderDialog"); }
+    // Waits for the plan, holds the button and waits for the outcome.
+    void carryOut()
+    {
+        QTRY_VERIFY(dialog());
+        auto *hold = dialog()->findChild<HoldButton *>();
+        QTRY_VERIFY(!hold->fingerprint().isEmpty());
+        dialog()->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(dialog()));
+        hold->setFocus();
+        QTRY_VERIFY(hold->hasFocus());
+        world.takeClock(hold);
+        world.press(hold, 900);
+        QVERIFY(world.reach(OperationState::Finished));
+        QCOMPARE(world.operation()->outcome()->kind, OutcomeKind::Done);
+    }
+
+    PipelineWorld world;
+    std::unique_ptr<MainWindow> window;
+};
+
+} // namespace
+
+class TestPipelinesPage : public QObject
+{
+    Q_OBJECT
+private slots:
+    void initTestCase() { m_theme = std::make_unique<Theme>(*qApp); }
+    void cleanupTestCase() { m_theme.reset(); }
+
+    void listsTheRunsOfAllPipelinesNewestFirst()
+    {
+        Screen screen;
+        screen.start();
+        QCOMPARE(screen.runs().mid(0, 6),
+                 QStringList({QStringLiteral("edge-gateway #930"), QStringLiteral("image-classifier #1290"),
+                              QStringLiteral("feature-store #77"), QStringLiteral("smart-support #412"),
+                              QStringLiteral("recommender #1181"), QStringLiteral("image-classifier #1289")}));
+        QCOMPARE(screen.list().currentIndex().data().toString(), QStringLiteral("edge-gateway #930"));
+        QVERIFY(screen.list()
+                    .model()
+                    ->index(0, 0)
+                    .data(Qt::AccessibleTextRole)
+                    .toString()
+                    .contains(QStringLiteral("running")));
+    }
+
+    void isNarrowedAndGrouped()
+    {
+        Screen screen;
+        screen.start();
+        auto *filter = named<QLineEdit>(*screen.window, "runsFilter");
+        screen.window->currentPage()->focusFilter();
+        QVERIFY(filter->hasFocus());
+        QTest::keyClicks(filter, QStringLiteral("classifier #1290"));
+        QTRY_COMPARE(screen.runs(), QStringList(QStringLiteral("image-classifier #1290")));
+        filter->clear();
+        for (const char *chip : {"runsState2", "runsState4"}) // failed, other
+            QTest::mouseClick(screen.button(chip), Qt::LeftButton);
+        QCOMPARE(screen.runs(),
+                 QStringList({QStringLiteral("recommender #1181"), QStringLiteral("smart-support #411")}));
+        filter->setText(QStringLiteral("nothing of this name"));
+        QTRY_COMPARE(screen.panel("runsPanel").state(), Panel::State::Empty);
+        screen.list().setFocus();
+        QVERIFY(screen.window->currentPage()->goBack());
+        QTRY_COMPARE(screen.runs().size(), 15);
+        QVERIFY(!screen.button("runsState2")->isChecked());
+        auto *group = named<ChipButton>(*screen.window, "runsGroup");
+        emit group->chosenChanged(QStringLiteral("state"));
+        QCOMPARE(screen.rows().first(), QStringLiteral("running"));
+        emit group->chosenChanged(QStringLiteral("application"));
+        QCOMPARE(screen.rows().first(), QStringLiteral("edge-gateway"));
+        QVERIFY(screen.rows().contains(QStringLiteral("no application")));
+        emit group->chosenChanged(QStringLiteral("none"));
+    }
+
+    void staysWhereItWasWhenRunsComeIn()
+    {
+        Screen screen(PipelineWorld::Filled::Yes, {1100, 700});
+        screen.start();
+        for (int i = 0; i < 30; ++i)
+            screen.world.addRun(*screen.world.github, screen.world.classifierPipeline, 1000 + i, RunState::Passed,
+                                900000 + 60 * i, 100);
+        screen.world.feed.refresh();
+        QTRY_VERIFY(screen.runs().size() > 30);
+        QApplication::processEvents();
+        screen.list().verticalScrollBar()->setValue(700);
+        const QString top = screen.list().indexAt(QPoint(4, 1)).data().toString();
+        const int offset = screen.list().visualRect(screen.list().indexAt(QPoint(4, 1))).top();
+        const QString chosen = screen.list().currentIndex().data().toString();
+        screen.world.addRun(*screen.world.github, screen.world.classifierPipeline, 1291, RunState::Running, 2, 0);
+        screen.world.feed.refresh();
+        QTRY_VERIFY(screen.runs().contains(QStringLiteral("image-classifier #1291")));
+        QCOMPARE(screen.list().indexAt(QPoint(4, 1)).data().toString(), top);
+        QCOMPARE(screen.list().visualRect(screen.list().indexAt(QPoint(4, 1))).top(), offset);
+        QCOMPARE(screen.list().currentIndex().data().toString(), chosen);
+    }
+
+    void asksForOlderRunsAtTheEnd()
+    {
+        Screen screen;
+        screen.world.github->fakeSource.pageSize = 3;
+        screen.world.start();
+        screen.show();
+        QTRY_COMPARE(screen.rows().value(screen.rows().size() - 1), QStringLiteral("Older runs..."));
+        const qsizetype before = screen.runs().size();
+        const QModelIndex last = screen.list().model()->index(screen.list().model()->rowCount() - 1, 0);
+        screen.list().setFocus();
+        screen.list().setCurrentIndex(last);
+        QTest::keyClick(&screen.list(), Qt::Key_Return);
+        QTRY_VERIFY(screen.runs().size() > before);
+    }
+
+    void aRunIsShownWithWhatIsLeftOfIt()
+    {
+        Screen screen;
+        screen.start();
+        screen.choose(QStringLiteral("image-classifier #1290"));
+        QTRY_COMPARE(screen.elided("runTitle"), QStringLiteral("image-classifier #1290"));
+        QCOMPARE(screen.elided("runWhere"), QStringLiteral("main · 7c2f91e"));
+        QTRY_VERIFY2(screen.elided("runTime").startsWith(QStringLiteral("usually 8 m 0")),
+                     qPrintable(screen.elided("runTime")));
+        QVERIFY2(screen.elided("runTime").contains(QStringLiteral("left")), qPrintable(screen.elided("runTime")));
+        QCOMPARE(screen.window->currentPage()->crumbs(),
+                 QStringList({QStringLiteral("image-classifier"), QStringLiteral("#1290")}));
+        QTRY_COMPARE(screen.graph().nodes().size(), 8);
+        QCOMPARE(screen.graph().nodes()[1].state, RunState::Running);
+        QTRY_VERIFY2(screen.graph().nodes()[1].detail.contains(QLatin1Char('%')),
+                     qPrintable(screen.graph().nodes()[1].detail));
+        QVERIFY(screen.graph().nodes()[1].progress > 0.5);
+        QCOMPARE(screen.graph().nodes()[4].detail, QStringLiteral("waiting"));
+    }
+
+    void stagesAreWalkedByKeyboardAndLeadToTheirLogs()
+    {
+        Screen screen;
+        screen.start();
+        screen.choose(QStringLiteral("image-classifier #1290"));
+        QTRY_COMPARE(screen.panel("jobLogPanel").title(), QStringLiteral("Unit tests log"));
+        screen.list().setFocus();
+        QTest::keyClick(&screen.list(), Qt::Key_Return);
+        QVERIFY(screen.graph().hasFocus());
+        QTest::keyClick(&screen.graph(), Qt::Key_Home);
+        QTest::keyClick(&screen.graph(), Qt::Key_Return);
+        QTRY_COMPARE(screen.panel("jobLogPanel").title(), QStringLiteral("Build log"));
+        const QList<LogQuery> &queries = screen.world.github->fakeSource.logQueries;
+        QTRY_COMPARE(queries.last().job, QStringLiteral("Build"));
+        QCOMPARE(queries.last().follow, false);
+        QCOMPARE(screen.graph().chosen(), QStringLiteral("Build"));
+        const auto first = std::find_if(queries.cbegin(), queries.cend(),
+                                        [](const LogQuery &query) { return query.job == QLatin1String("Unit tests"); });
+        QVERIFY(first != queries.cend());
+        QVERIFY(first->follow); // it runs
+    }
+
+    void stageTimesStandAgainstEarlierRuns()
+    {
+        Screen screen;
+        screen.start();
+        screen.choose(QStringLiteral("image-classifier #1290"));
+        auto *times = screen.window->findChild<StageTimes *>();
+        QTRY_COMPARE(times->rows().size(), 4);
+        QTRY_VERIFY(times->rows()[0].usual.has_value());
+        QCOMPARE(times->rows()[0].title, QStringLiteral("Build"));
+        QCOMPARE(times->rows()[0].usual->count(), 91000);
+        QTRY_COMPARE(screen.panel("timesPanel").subtitle(), QStringLiteral("this run against the median of 8"));
+        QVERIFY(times->accessibleDescription().contains(QStringLiteral("Build, passed, 1 m 31 s, usually 1 m 31 s")));
+        QTest::mouseClick(screen.button("trendsTab"), Qt::LeftButton);
+        QTRY_COMPARE(screen.panel("timesPanel").title(), QStringLiteral("Trends"));
+        QCOMPARE(screen.panel("timesPanel").state(), Panel::State::Content);
+    }
+
+    void testsSayWhatIsNewFirst()
+    {
+        Screen screen;
+        FakePipelines &github = screen.world.github->fakeSource;
+        TestReport &report = github.reports[QStringLiteral("image-classifier-1290")];
+        report.failed = 2;
+        TestCase old{QStringLiteral("test_api"),    QStringLiteral("test_old"),    TestCase::State::Failed,
+                     std::chrono::milliseconds(30), QStringLiteral("still wrong"), {}};
+        TestCase fresh = old;
+        fresh.name = QStringLiteral("test_new");
+        fresh.message = QStringLiteral("expected 1, got 2");
+        fresh.trace = QStringLiteral("test_api.py:12");
+        report.cases = QList<TestCase>{old, fresh} + report.cases;
+        for (const char *run : {"image-classifier-1289", "image-classifier-1288"}) {
+            github.reports[QString::fromLatin1(run)].failed = 1;
+            github.reports[QString::fromLatin1(run)].cases.prepend(old);
+        }
+        screen.start();
+        screen.choose(QStringLiteral("image-classifier #1290"));
+        auto *list = named<RowList>(*screen.window, "factsList");
+        const auto row = [list](int index) {
+            return list->model()->index(index, 0).data(FactsModel::RowRole).value<FactRow>();
+        };
+        QTRY_COMPARE(row(0).title, QStringLiteral("test_api::test_new"));
+        QTRY_VERIFY(!row(0).marks.isEmpty());
+        QCOMPARE(row(0).marks.first().word, QStringLiteral("new"));
+        QCOMPARE(row(1).title, QStringLiteral("test_api::test_old"));
+        QTRY_COMPARE(row(1).detail, QStringLiteral("fails since #1288"));
+        QCOMPARE(named<QLabel>(*screen.window, "testCounts")->accessibleName(),
+                 QStringLiteral("1349 passed, 2 failed, 2 skipped"));
+        QTRY_VERIFY(screen.label("testCoverage").contains(QStringLiteral("Coverage so far 83.8 %")));
+        QVERIFY(screen.label("testCoverage").contains(QStringLiteral("Slowest: test_batch_256, 11 s")));
+        list->setFocus();
+        list->setCurrentIndex(list->model()->index(0, 0));
+        QTest::keyClick(list, Qt::Key_Return);
+        auto *dialog = named<QDialog>(*screen.window, "factDialog");
+        QVERIFY(dialog);
+        dialog->close();
+    }
+
+    void aRunIsCancelledThroughItsPlan()
+    {
+        Screen screen;
+        screen.start();
+        screen.choose(QStringLiteral("image-classifier #1290"));
+        QTRY_VERIFY(screen.button("cancelRun")->isEnabled());
+        QVERIFY(!screen.button("rerunRun")->isEnabled());
+        QCOMPARE(screen.button("rerunRun")->toolTip(), QStringLiteral("It has not ended yet."));
+        QTest::mouseClick(screen.button("cancelRun"), Qt::LeftButton);
+        screen.carryOut();
+        const RunOrder order = screen.world.github->fakeSource.orders.last();
+        QCOMPARE(order.kind, RunOrder::Kind::Cancel);
+        QCOMPARE(order.run->number, QStringLiteral("1290"));
+        QCOMPARE(order.application, QStringLiteral("image-classifier"));
+        QCOMPARE(screen.world.github->fakeRunner.count(QStringLiteral("execute 1")), 1);
+    }
+
+    void whatFailedIsRunAgain()
+    {
+        Screen screen;
+        screen.start();
+        screen.choose(QStringLiteral("recommender #1181"));
+        QTRY_VERIFY(screen.button("rerunRun")->isEnabled());
+        QVERIFY(!screen.button("cancelRun")->isVisible());
+        QTest::mouseClick(screen.button("rerunRun"), Qt::LeftButton);
+        auto *menu = named<QMenu>(*screen.window, "rerunMenu");
+        QVERIFY(menu);
+        QCOMPARE(menu->actions().size(), 2);
+        menu->actions().last()->trigger();
+        menu->close();
+        screen.carryOut();
+        QCOMPARE(screen.world.jenkins->fakeSource.orders.last().kind, RunOrder::Kind::RerunFailed);
+        QCOMPARE(screen.world.jenkins->fakeRunner.count(QStringLiteral("execute 1")), 1);
+    }
+
+    void aRunIsStartedWithItsParameters()
+    {
+        Screen screen;
+        QList<Pipeline> &known = screen.world.jenkins->fakeSource.known;
+        const auto recommender = std::find_if(known.begin(), known.end(), [](const Pipeline &pipeline) {
+            return pipeline.title == QLatin1String("recommender");
+        });
+        RunParameter target{QStringLiteral("TARGET"),
+                            RunParameter::Kind::Choice,
+                            {},
+                            QStringLiteral("dev"),
+                            {QStringLiteral("dev"), QStringLiteral("staging")}};
+        RunParameter token{QStringLiteral("TOKEN"), RunParameter::Kind::Hidden, {}, {}, {}, true};
+        recommender->parameters = {target, token};
+        screen.start();
+        screen.choose(QStringLiteral("recommender #1181"));
+        QTRY_VERIFY(screen.button("triggerRun")->isEnabled());
+        QTest::mouseClick(screen.button("triggerRun"), Qt::LeftButton);
+        QTRY_VERIFY(screen.dialog());
+        auto *secret = named<QLineEdit>(*screen.dialog(), "parameter_TOKEN");
+        QCOMPARE(secret->echoMode(), QLineEdit::Password);
+        QTest::qWait(50);
+        QVERIFY(screen.world.jenkins->fakeSource.orders.isEmpty()); // a required one is missing
+        secret->setText(QStringLiteral("s3cret"));
+        named<QLineEdit>(*screen.dialog(), "triggerBranch")->setText(QStringLiteral("feature/rank"));
+        QTRY_VERIFY(!screen.world.jenkins->fakeSource.orders.isEmpty());
+        screen.carryOut();
+        const RunOrder order = screen.world.jenkins->fakeSource.orders.last();
+        QCOMPARE(order.kind, RunOrder::Kind::Trigger);
+        QCOMPARE(order.branch, QStringLiteral("feature/rank"));
+        QCOMPARE(order.parameters.value(QStringLiteral("TARGET")), QStringLiteral("dev"));
+        QCOMPARE(order.parameters.value(QStringLiteral("TOKEN")), QStringLiteral("s3cret"));
+    }
+
+    void saysWhenThereIsNothing()
+    {
+        Screen screen(PipelineWorld::Filled::No);
+        screen.world.start();
+        screen.show();
+        QCOMPARE(screen.panel("runsPanel").state(), Panel::State::Empty);
+        QCOMPARE(screen.panel("runPanel").state(), Panel::State::Empty);
+    }
+
+    void saysWhatFailedAndWhatIsOld()
+    {
+        Screen screen;
+        for (FakePipelineServer *server : {screen.world.jenkins, screen.world.github, screen.world.gitlab})
+            server->fakeSource.trouble =
+                Error{ErrorKind::Unreachable, QStringLiteral("No answer from the server."), {}};
+        screen.world.start();
+        screen.show();
+        QTRY_COMPARE(screen.panel("runsPanel").state(), Panel::State::Error);
+        for (FakePipelineServer *server : {screen.world.jenkins, screen.world.github, screen.world.gitlab})
+            server->fakeSource.trouble.reset();
+        screen.world.feed.refresh();
+        QTRY_COMPARE(screen.panel("runsPanel").state(), Panel::State::Content);
+        QVERIFY(!screen.panel("runsPanel").isStale());
+        screen.choose(QStringLiteral("image-classifier #1290"));
+        QTRY_COMPARE(screen.graph().nodes().size(), 8);
+        for (FakePipelineServer *server : {screen.world.jenkins, screen.world.github, screen.world.gitlab})
+            server->fakeSource.trouble =
+                Error{ErrorKind::Unreachable, QStringLiteral("No answer from the server."), {}};
+        screen.world.feed.refresh();
+        QTRY_VERIFY_WITH_TIMEOUT(screen.panel("runsPanel").isStale(), 8000);
+        QTRY_VERIFY_WITH_TIMEOUT(screen.panel("runPanel").isStale(), 8000);
+        QCOMPARE(screen.graph().nodes().size(), 8); // what was known stays in sight
+    }
+
+    void looksLikeThePicture_data()
+    {
+        QTest::addColumn<QSize>("size");
+        QTest::addColumn<bool>("dark");
+        for (const QSize &size : {QSize(1440, 900), QSize(1100, 700)}) {
+            for (const bool dark : {true, false})
+                QTest::addRow("pipelines-%d-%s", size.width(), dark ? "dark" : "light") << size << dark;
+        }
+    }
+    void looksLikeThePicture()
+    {
+        QFETCH(QSize, size);
+        QFETCH(bool, dark);
+        m_theme->setChoice(dark ? Theme::Choice::Dark : Theme::Choice::Light);
+        Screen screen(PipelineWorld::Filled::Yes, size);
+        screen.start();
+        screen.choose(QStringLiteral("image-classifier #1290"));
+        auto *times = screen.window->findChild<StageTimes *>();
+        QTRY_VERIFY(times->rows().size() == 4 && times->rows()[0].usual.has_value());
+        QTest::qWait(400);
+        shoot(*screen.window);
+        QTest::mouseClick(screen.button("trendsTab"), Qt::LeftButton);
+        QTest::mouseClick(screen.button("artifactsTab"), Qt::LeftButton);
+        QTest::qWait(300);
+        shoot(*screen.window, QString::fromLatin1(QTest::currentDataTag()) + QStringLiteral("-trends"));
+        m_theme->setChoice(Theme::Choice::Dark);
+    }
+
+private:
+    std::unique_ptr<Theme> m_theme;
+};
+
+QTEST_MAIN(TestPipelinesPage)
+#include "test_pipelinespage.moc"

@@ -1,0 +1,365 @@
+#include "ui/pages/pipelines/pipelinespresenter.h"
+
+#include "services/operations/operation.h"
+#include "services/operations/operationcenter.h"
+#include "services/pipelines/pipelinefeed.h"
+#include "ui/shell/consolecontext.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace signalbox
+{
+
+namespace
+{
+
+bool isOfPipelines(OperationKind kind)
+{
+    return kind == OperationKind::RerunRun || kind == OperationKind::CancelRun || kind == OperationKind::TriggerRun ||
+           kind == OperationKind::DecideGate;
+}
+
+} // namespace
+
+PipelinesPresenter::PipelinesPresenter(ConsoleContext &context, QObject *parent)
+    : QObject(parent)
+    , m_context(context)
+    , m_feed(*context.runs)
+    , m_model(context.runs->store())
+{
+    connect(&m_model, &RunsModel::changed, this, &PipelinesPresenter::takeStore);
+    connect(&store(), &RunStore::gatesChanged, this, &PipelinesPresenter::changed);
+    connect(&m_past, &RunPast::changed, this, &PipelinesPresenter::historyChanged);
+    if (context.operations)
+        connect(context.operations, &OperationCenter::finished, this,
+                [this](const Operation *operation) { refreshAfter(operation->plan()); });
+    connect(context.pipelines, &PipelineSet::aboutToRemove, this, [this](const QString &connection) {
+        if (m_watch && m_watch->ref().pipeline.connection == connection)
+            m_watch.reset();
+    });
+    takeStore();
+}
+
+PipelinesPresenter::~PipelinesPresenter()
+{
+    setActive(false);
+}
+
+RunStore &PipelinesPresenter::store() const
+{
+    return m_feed.store();
+}
+
+void PipelinesPresenter::setActive(bool isActive)
+{
+    if (std::exchange(m_isActive, isActive) == isActive)
+        return;
+    m_feed.lookAt(isActive);
+    m_past.setActive(isActive);
+    if (isActive)
+        follow();
+    else
+        m_watch.reset(); // its answers stay in the store; it is read again when somebody looks
+}
+
+void PipelinesPresenter::refresh()
+{
+    m_feed.refresh();
+    if (m_watch)
+        m_watch->refresh();
+}
+
+void PipelinesPresenter::loadMore(const QStringList &pipelines)
+{
+    for (const QString &pipeline : pipelines)
+        m_feed.loadMore(pipeline);
+}
+
+void PipelinesPresenter::select(const QString &runKey)
+{
+    m_awaited.clear();
+    m_isChosen = true;
+    choose(runKey);
+}
+
+// The newest of all, which is known once all were heard: until then it may become another one.
+void PipelinesPresenter::chooseByItself()
+{
+    const int first = m_model.firstRun();
+    if (m_isChosen || m_hasSettled || first < 0 || !m_awaited.isEmpty())
+        return;
+    const QList<RunStore::Entry> entries = store().entries();
+    const QStringList connections = store().connections();
+    m_hasSettled =
+        std::none_of(entries.cbegin(), entries.cend(),
+                     [](const RunStore::Entry &entry) { return entry.freshness.state == Freshness::State::Loading; }) &&
+        std::none_of(connections.cbegin(), connections.cend(), [this](const QString &connection) {
+            return store().server(connection)->pipelines.state == Freshness::State::Loading;
+        });
+    choose(m_model.row(first).key);
+}
+
+void PipelinesPresenter::choose(const QString &runKey)
+{
+    if (runKey == m_selected)
+        return;
+    m_selected = runKey;
+    m_job.clear();
+    m_shownJob.clear();
+    m_opened.clear();
+    m_watch.reset();
+    if (m_isActive)
+        follow();
+    emit selectionChanged();
+    emit changed();
+    emit historyChanged();
+    emit jobChanged();
+}
+
+void PipelinesPresenter::selectNewestOf(const QString &pipelineKey)
+{
+    const RunStore::Entry *const entry = store().entry(pipelineKey);
+    if (entry && !entry->runs.isEmpty())
+        select(entry->runs.first().ref.key());
+    else
+        m_awaited = pipelineKey;
+}
+
+const RunStore::Entry *PipelinesPresenter::entry() const
+{
+    if (m_selected.isEmpty())
+        return nullptr;
+    return store().entry(m_selected.section(u'|', 0, -2));
+}
+
+std::optional<RunDetail> PipelinesPresenter::detail() const
+{
+    return m_watch && m_watch->ref().key() == m_selected ? m_watch->detail() : std::nullopt;
+}
+
+std::optional<Run> PipelinesPresenter::run() const
+{
+    if (const std::optional<RunDetail> read = detail())
+        return read->run;
+    if (const RunStore::Entry *known = entry()) {
+        for (const Run &run : known->runs) {
+            if (run.ref.key() == m_selected)
+                return run;
+        }
+    }
+    return std::nullopt;
+}
+
+QList<Run> PipelinesPresenter::past() const
+{
+    QList<Run> all;
+    if (const RunStore::Entry *known = entry()) {
+        for (const Run &run : known->runs) {
+            if (run.ref.key() != m_selected)
+                all.append(run);
+        }
+    }
+    return all;
+}
+
+PipelineSource *PipelinesPresenter::source() const
+{
+    const RunStore::Entry *const known = entry();
+    PipelineServer *const server = known ? m_context.pipelines->find(known->pipeline.ref.connection) : nullptr;
+    return server ? &server->source() : nullptr;
+}
+
+stages::Graph PipelinesPresenter::graph() const
+{
+    const std::optional<RunDetail> read = detail();
+    return read ? stages::graphOf(*read, {3, m_opened}) : stages::Graph();
+}
+
+// What the feed keeps fresh is what is chosen while somebody looks.
+void PipelinesPresenter::follow()
+{
+    const std::optional<Run> chosen = run();
+    if (!chosen || !source())
+        return;
+    if (!m_watch) {
+        m_watch = m_feed.watch(chosen->ref);
+        connect(m_watch.get(), &RunWatch::changed, this, &PipelinesPresenter::takeDetail);
+    }
+    m_past.follow(source(), chosen->ref.pipeline, past(), *chosen);
+}
+
+void PipelinesPresenter::takeStore()
+{
+    if (!m_awaited.isEmpty()) {
+        const QString pipeline = m_awaited;
+        selectNewestOf(pipeline);
+    }
+    chooseByItself();
+    if (m_isActive)
+        follow();
+    emit changed();
+    emit historyChanged();
+}
+
+void PipelinesPresenter::takeDetail()
+{
+    if (const std::optional<Run> chosen = run())
+        m_past.follow(source(), chosen->ref.pipeline, past(), *chosen);
+    emit changed();
+    if (const QString now = job(); now != m_shownJob) {
+        m_shownJob = now;
+        emit jobChanged();
+    }
+}
+
+// What runs now, else what broke, else what ended last.
+QString PipelinesPresenter::jobThatMatters() const
+{
+    const std::optional<RunDetail> read = detail();
+    if (!read || read->jobs.isEmpty())
+        return {};
+    const auto rank = [](const Job &job) {
+        switch (job.state) {
+        case RunState::Running:
+            return 4;
+        case RunState::Failed:
+            return job.mayFail ? 2 : 3;
+        case RunState::Unstable:
+            return 2;
+        case RunState::Passed:
+            return 1;
+        default:
+            return 0;
+        }
+    };
+    const auto best = std::max_element(read->jobs.cbegin(), read->jobs.cend(), [&rank](const Job &a, const Job &b) {
+        if (a.hasLog != b.hasLog)
+            return b.hasLog;
+        if (rank(a) != rank(b))
+            return rank(a) < rank(b);
+        return rank(a) == 1 ? a.finishedAt < b.finishedAt : false; // of several that run or failed the first
+    });
+    return best->id;
+}
+
+void PipelinesPresenter::chooseJob(const QString &id)
+{
+    m_job = id;
+    const QString now = job();
+    if (now == m_shownJob)
+        return;
+    m_shownJob = now;
+    emit jobChanged();
+}
+
+QString PipelinesPresenter::job() const
+{
+    if (!m_job.isEmpty() && jobNamed(m_job))
+        return m_job;
+    // It stays with what it was until something else runs or broke.
+    const QString matters = jobThatMatters();
+    const std::optional<Job> shown = jobNamed(m_shownJob);
+    const std::optional<Job> better = jobNamed(matters);
+    if (shown && shown->hasLog && better && better->state == shown->state && shown->state == RunState::Running)
+        return m_shownJob;
+    return matters;
+}
+
+std::optional<Job> PipelinesPresenter::jobNamed(const QString &id) const
+{
+    const std::optional<RunDetail> read = id.isEmpty() ? std::nullopt : detail();
+    if (!read)
+        return std::nullopt;
+    const auto found =
+        std::find_if(read->jobs.cbegin(), read->jobs.cend(), [&id](const Job &job) { return job.id == id; });
+    return found == read->jobs.cend() ? std::nullopt : std::optional(*found);
+}
+
+void PipelinesPresenter::toggleGroup(const QString &nodeId)
+{
+    if (!m_opened.remove(nodeId))
+        m_opened.insert(nodeId);
+    emit changed();
+}
+
+bool PipelinesPresenter::closeGroups()
+{
+    if (m_opened.isEmpty())
+        return false;
+    m_opened.clear();
+    emit changed();
+    return true;
+}
+
+QString PipelinesPresenter::whyNot(RunOrder::Kind kind) const
+{
+    const RunStore::Entry *const known = entry();
+    if (!known)
+        return tr("Choose a run first.");
+    if (!m_context.operations)
+        return tr("Operations are not available in this window.");
+    if (!source())
+        return tr("The connection %1 was removed.").arg(known->pipeline.ref.connection);
+    if (kind == RunOrder::Kind::Trigger) {
+        if (!known->pipeline.isEnabled)
+            return tr("%1 is switched off at its server.").arg(known->pipeline.title);
+        if (known->pipeline.canTrigger.value_or(true))
+            return {};
+        return known->pipeline.whyNotTrigger.isEmpty() ? tr("Its server does not let it be started by hand.")
+                                                       : known->pipeline.whyNotTrigger;
+    }
+    const std::optional<RunDetail> read = detail();
+    if (!read)
+        return tr("The run is still being read.");
+    const bool can = kind == RunOrder::Kind::Cancel  ? read->canCancel
+                     : kind == RunOrder::Kind::Rerun ? read->canRerun
+                                                     : read->canRerunFailed;
+    if (can)
+        return {};
+    if (!read->whyNot.isEmpty())
+        return read->whyNot;
+    if (kind == RunOrder::Kind::Cancel)
+        return isEnded(read->run.state) ? tr("It has ended.") : tr("Its server does not let it be cancelled.");
+    if (kind == RunOrder::Kind::RerunFailed && read->run.state == RunState::Passed)
+        return tr("Nothing failed.");
+    return isEnded(read->run.state) ? tr("Its server does not let it run again.") : tr("It has not ended yet.");
+}
+
+RunOrder PipelinesPresenter::orderOf(RunOrder::Kind kind) const
+{
+    RunOrder order;
+    order.kind = kind;
+    if (const RunStore::Entry *known = entry()) {
+        order.pipeline = known->pipeline.ref;
+        order.application = known->application;
+        order.branch = known->pipeline.defaultBranch;
+    }
+    if (kind != RunOrder::Kind::Trigger)
+        order.run = run();
+    else if (const std::optional<Run> chosen = run(); chosen && !chosen->branch.isEmpty())
+        order.branch = chosen->branch;
+    return order;
+}
+
+QFuture<Result<Plan>> PipelinesPresenter::plan(const RunOrder &order, const StopToken &stop) const
+{
+    PipelineServer *const server = m_context.pipelines->find(order.pipeline.connection);
+    if (server)
+        return server->source().plan(order, stop);
+    return ready(Result<Plan>(
+        Error{ErrorKind::Unreachable,
+              tr("The connection %1 was removed. Add it again in Connections.").arg(order.pipeline.connection),
+              {}}));
+}
+
+// What an operation changed is looked at at once, whoever asked for it; the lists are seen to by whoever owns the feed.
+void PipelinesPresenter::refreshAfter(const Plan &plan)
+{
+    if (!isOfPipelines(plan.kind))
+        return;
+    if (m_watch && m_watch->ref().pipeline.connection == plan.connection)
+        m_watch->refresh();
+}
+
+} // namespace signalbox

@@ -1,0 +1,88 @@
+#pragma once
+
+#include "models/items/runsmodel.h"
+#include "models/pipelines/stagegraph.h"
+#include "services/pipelines/runwatch.h"
+#include "ui/pages/pipelines/runpast.h"
+
+#include <memory>
+
+namespace signalbox
+{
+
+class PipelineFeed;
+class PipelineSet;
+struct ConsoleContext;
+
+// The Pipelines screen without its widgets: which run and which of its jobs are chosen, what they are compared with and
+// what may be done with them. Changes nothing: what is asked for goes through a plan. GUI thread.
+class PipelinesPresenter : public QObject
+{
+    Q_OBJECT
+public:
+    // Needs context.runs and context.pipelines.
+    explicit PipelinesPresenter(ConsoleContext &context, QObject *parent = nullptr);
+    ~PipelinesPresenter() override;
+
+    RunsModel &runs() { return m_model; }
+    RunStore &store() const;
+    void setActive(bool isActive); // somebody looks
+    void refresh();
+    void loadMore(const QStringList &pipelines);
+
+    void select(const QString &runKey); // empty: nothing; of a run that is not known yet: as soon as it is
+    void selectNewestOf(const QString &pipelineKey);
+    const QString &selected() const { return m_selected; }
+
+    // Of the chosen run; none: nothing is chosen, or it is gone.
+    std::optional<Run> run() const; // as it was read last, alone or in a list
+    const RunStore::Entry *entry() const;
+    const RunWatch *watch() const { return m_watch.get(); }
+    std::optional<RunDetail> detail() const;
+    QList<Run> past() const; // the pipeline's other runs
+    const RunPast &history() const { return m_past; }
+    stages::Graph graph() const;
+    PipelineSource *source() const; // null: the connection is gone
+
+    // The job whose log is shown. As long as the operator chose none it is the one that matters now.
+    void chooseJob(const QString &id);
+    QString job() const;
+    std::optional<Job> jobNamed(const QString &id) const;
+    void toggleGroup(const QString &nodeId); // of a matrix: its jobs, or one box for them
+    bool closeGroups();                      // false: none was open
+
+    QString whyNot(RunOrder::Kind kind) const; // empty: it can be asked for
+    RunOrder orderOf(RunOrder::Kind kind) const;
+    QFuture<Result<Plan>> plan(const RunOrder &order, const StopToken &stop) const;
+
+signals:
+    void selectionChanged(); // another run
+    void changed();          // what is known of the chosen one
+    void historyChanged();   // what it is compared with
+    void jobChanged();
+
+private:
+    void choose(const QString &runKey);
+    void chooseByItself();
+    void follow();
+    void takeStore();
+    void takeDetail();
+    QString jobThatMatters() const;
+    void refreshAfter(const Plan &plan);
+
+    ConsoleContext &m_context;
+    PipelineFeed &m_feed;
+    RunsModel m_model;
+    RunPast m_past;
+    std::unique_ptr<RunWatch> m_watch;
+    QString m_selected;
+    QString m_awaited; // asked for before it was known
+    QString m_job;     // chosen by the operator
+    QString m_shownJob;
+    QSet<QString> m_opened;
+    bool m_isChosen = false;   // by the operator
+    bool m_hasSettled = false; // every server was heard once
+    bool m_isActive = false;
+};
+
+} // namespace signalbox

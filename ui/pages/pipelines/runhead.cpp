@@ -1,0 +1,330 @@
+#include "ui/pages/pipelines/runhead.h"
+
+#include "ui/pages/pipelines/pipelinespresenter.h"
+#include "ui/pages/pipelines/stageboxes.h"
+#include "ui/theme/tokens.h"
+#include "ui/widgets/badge.h"
+#include "ui/widgets/stagegraph.h"
+#include "ui/widgets/timetext.h"
+
+#include <QGridLayout>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QMenu>
+#include <QPushButton>
+#include <QStyle>
+#include <QVBoxLayout>
+
+namespace signalbox
+{
+
+namespace
+{
+
+QString timeText(const Run &run, const QList<Run> &past)
+{
+    const QDateTime now = AgeTicker::now();
+    if (!isEnded(run.state)) {
+        const std::optional<runs::Remaining> remaining = runs::remaining(run, past, now);
+        const auto took = duration(run, now);
+        if (remaining)
+            return RunHead::tr("usually %1 · %2")
+                .arg(durationText(remaining->usual.count()), runs::remainingText(*remaining));
+        return took ? RunHead::tr("running for %1").arg(durationText(took->count())) : QString();
+    }
+    const auto took = duration(run, now);
+    const runs::UsualTimes usual = runs::usualTimes(past, run.branch);
+    if (!took)
+        return {};
+    return usual.duration ? RunHead::tr("took %1 · usually %2")
+                                .arg(durationText(took->count()), durationText(usual.duration->count()))
+                          : RunHead::tr("took %1").arg(durationText(took->count()));
+}
+
+} // namespace
+
+RunHead::RunHead(PipelinesPresenter &presenter, QWidget *parent)
+    : Panel({}, parent)
+    , m_presenter(presenter)
+{
+    setObjectName(QStringLiteral("runPanel"));
+    setAccessibleName(tr("Run"));
+    auto *content = new QWidget(this);
+    auto *down = new QVBoxLayout(content);
+    down->setContentsMargins(space::l, space::m, space::l, space::m);
+    down->setSpacing(space::s);
+    down->addWidget(buildTop());
+    m_subject = new ElidedLabel({}, TextRole::Small, content);
+    m_subject->setObjectName(QStringLiteral("runSubject"));
+    m_subject->setSoft(true);
+    down->addWidget(m_subject);
+    m_graph = new StageGraphView(content);
+    m_graph->setObjectName(QStringLiteral("stageGraph"));
+    down->addWidget(m_graph, 1);
+    m_note = new QLabel(content);
+    m_note->setObjectName(QStringLiteral("runNote"));
+    m_note->setTextFormat(Qt::PlainText);
+    m_note->setWordWrap(true);
+    m_note->setProperty("role", QStringLiteral("faint"));
+    down->addWidget(m_note);
+    setContent(content);
+    connect(m_graph, &StageGraphView::activated, this, &RunHead::openNode);
+    connect(&presenter, &PipelinesPresenter::changed, this, &RunHead::refresh);
+    connect(&presenter, &PipelinesPresenter::historyChanged, this, &RunHead::refresh);
+    connect(&presenter, &PipelinesPresenter::jobChanged, this, &RunHead::showGraph);
+    connect(&AgeTicker::ticker(), &AgeTicker::ticked, this, [this] {
+        const std::optional<Run> run = isVisible() ? m_presenter.run() : std::nullopt;
+        if (!run || isEnded(run->state))
+            return;
+        showTime();
+        showGraph();
+    });
+    refresh();
+}
+
+RunHead::~RunHead() = default;
+
+QWidget *RunHead::buildTop()
+{
+    auto *top = new QWidget(this);
+    m_top = new QGridLayout(top);
+    m_top->setContentsMargins(0, 0, 0, 0);
+    m_top->setHorizontalSpacing(space::m);
+    m_top->setVerticalSpacing(space::xs);
+    m_title = new ElidedLabel({}, TextRole::Large, top);
+    m_title->setObjectName(QStringLiteral("runTitle"));
+    m_top->addWidget(m_title, 0, 0);
+    m_top->addWidget(buildFacts(), 0, 1);
+    m_top->addWidget(buildButtons(), 0, 2);
+    m_top->setColumnStretch(1, 1);
+    return top;
+}
+
+QWidget *RunHead::buildFacts()
+{
+    m_facts = new QWidget(this);
+    auto *row = new QHBoxLayout(m_facts);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(space::m);
+    m_where = new ElidedLabel({}, TextRole::MonoSmall, m_facts);
+    m_where->setObjectName(QStringLiteral("runWhere"));
+    m_where->setSoft(true);
+    m_trigger = new Badge({}, ToneName::Neutral, m_facts);
+    m_trigger->setObjectName(QStringLiteral("runTrigger"));
+    m_attempt = new Badge({}, ToneName::Warning, m_facts);
+    m_attempt->setObjectName(QStringLiteral("runAttempt"));
+    m_time = new ElidedLabel({}, TextRole::Body, m_facts);
+    m_time->setObjectName(QStringLiteral("runTime"));
+    m_time->setSoft(true);
+    row->addWidget(m_where);
+    row->addWidget(m_trigger);
+    row->addWidget(m_attempt);
+    row->addStretch(1);
+    row->addWidget(m_time);
+    return m_facts;
+}
+
+QPushButton *RunHead::button(const QString &text, const char *name, RunOrder::Kind kind)
+{
+    auto *made = new QPushButton(text, this);
+    made->setObjectName(QString::fromLatin1(name));
+    made->setAutoDefault(false);
+    connect(made, &QPushButton::clicked, this, [this, kind] {
+        if (kind == RunOrder::Kind::Rerun)
+            askRerun();
+        else
+            emit orderWanted(kind);
+    });
+    return made;
+}
+
+QWidget *RunHead::buildButtons()
+{
+    auto *buttons = new QWidget(this);
+    auto *row = new QHBoxLayout(buttons);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(space::s);
+    m_cancel = button(tr("Cancel"), "cancelRun", RunOrder::Kind::Cancel);
+    m_rerun = button(tr("Rerun"), "rerunRun", RunOrder::Kind::Rerun);
+    m_start = button(tr("Trigger..."), "triggerRun", RunOrder::Kind::Trigger);
+    for (QPushButton *one : {m_cancel, m_rerun, m_start})
+        row->addWidget(one);
+    return buttons;
+}
+
+void RunHead::setNarrow(bool isNarrow)
+{
+    if (isNarrow == m_isNarrow)
+        return;
+    m_isNarrow = isNarrow;
+    m_top->removeWidget(m_facts);
+    if (isNarrow)
+        m_top->addWidget(m_facts, 1, 0, 1, 3);
+    else
+        m_top->addWidget(m_facts, 0, 1);
+    m_top->setColumnStretch(0, isNarrow ? 1 : 0);
+    m_top->setColumnStretch(1, isNarrow ? 0 : 1);
+}
+
+// Both reruns where there are two, each disabled with its reason.
+void RunHead::askRerun()
+{
+    if (!m_presenter.whyNot(RunOrder::Kind::RerunFailed).isEmpty()) {
+        emit orderWanted(RunOrder::Kind::Rerun);
+        return;
+    }
+    auto *menu = new QMenu(this);
+    menu->setObjectName(QStringLiteral("rerunMenu"));
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->setToolTipsVisible(true);
+    for (const auto &[text, kind] : {std::pair(tr("All of it"), RunOrder::Kind::Rerun),
+                                     std::pair(tr("Only what failed"), RunOrder::Kind::RerunFailed)}) {
+        QAction *const action = menu->addAction(text);
+        const QString why = m_presenter.whyNot(kind);
+        action->setEnabled(why.isEmpty());
+        action->setToolTip(why);
+        connect(action, &QAction::triggered, this, [this, kind = kind] { emit orderWanted(kind); });
+    }
+    menu->popup(m_rerun->mapToGlobal(QPoint(0, m_rerun->height() + 2)));
+}
+
+void RunHead::refresh()
+{
+    const std::optional<Run> run = m_presenter.run();
+    if (!run) {
+        setStale({});
+        const bool isLoading = m_presenter.runs().freshness().state == Freshness::State::Loading;
+        if (m_presenter.selected().isEmpty() && isLoading)
+            showLoading(4);
+        else if (m_presenter.selected().isEmpty())
+            showEmpty(tr("No run is chosen"), tr("Choose one in the list at the left."));
+        else
+            showEmpty(tr("This run is not listed"), tr("Its server does not list it any more, or it was not read yet."),
+                      tr("Read again"), [this] { m_presenter.refresh(); });
+        return;
+    }
+    showContent();
+    showRun(*run);
+    showTime();
+    showButtons();
+    showGraph();
+    showNotes();
+}
+
+void RunHead::showRun(const Run &run)
+{
+    const RunStore::Entry *const entry = m_presenter.entry();
+    const QString title = runTitle(entry ? entry->pipeline.title : run.ref.pipeline.project, run);
+    m_title->setText(title);
+    QStringList where{run.tag.isEmpty() ? run.branch : run.tag, run.commit.left(7)};
+    where.removeAll(QString());
+    m_where->setText(where.join(QStringLiteral(" · ")));
+    const QString trigger = triggerText(run.trigger);
+    m_trigger->setText(trigger.isEmpty() ? QString()
+                                         : tr("triggered by %1").arg(triggerText({run.trigger.kind, {}, {}, {}})));
+    m_trigger->setToolTip(QStringList{trigger, run.trigger.why}.join(QLatin1Char('\n')).trimmed());
+    m_trigger->setVisible(!trigger.isEmpty() && run.trigger.kind != TriggerKind::Unknown);
+    m_attempt->setText(tr("attempt %1").arg(run.attempt));
+    m_attempt->setVisible(run.attempt > 1);
+    QStringList words{run.title, run.reason, run.trigger.who.isEmpty() ? QString() : tr("by %1").arg(run.trigger.who)};
+    words.removeAll(QString());
+    m_subject->setText(words.join(QStringLiteral(" · ")));
+    m_subject->setVisible(!words.isEmpty());
+    setAccessibleName(QStringLiteral("%1, %2").arg(title, runStateLabel(run.state)));
+}
+
+void RunHead::showTime()
+{
+    if (const std::optional<Run> run = m_presenter.run())
+        m_time->setText(timeText(*run, m_presenter.past()));
+}
+
+void RunHead::showButtons()
+{
+    const std::optional<Run> run = m_presenter.run();
+    const auto show = [](QPushButton *button, const QString &why) {
+        button->setEnabled(why.isEmpty());
+        button->setToolTip(why);
+        button->setAccessibleDescription(why);
+    };
+    show(m_cancel, m_presenter.whyNot(RunOrder::Kind::Cancel));
+    const QString all = m_presenter.whyNot(RunOrder::Kind::Rerun);
+    show(m_rerun, m_presenter.whyNot(RunOrder::Kind::RerunFailed).isEmpty() ? QString() : all);
+    show(m_start, m_presenter.whyNot(RunOrder::Kind::Trigger));
+    m_cancel->setVisible(run && !isEnded(run->state));
+}
+
+void RunHead::showGraph()
+{
+    const RunWatch *const watch = m_presenter.watch();
+    const std::optional<RunDetail> detail = m_presenter.detail();
+    if (!detail) {
+        m_graph->setGraph({}, {});
+        setStale({});
+        return;
+    }
+    const stages::Graph graph = m_presenter.graph();
+    m_graph->setGraph(stageBoxes(graph, *detail, runs::jobTimes(m_presenter.history().details()),
+                                 m_presenter.store().gates(), AgeTicker::now()),
+                      graph.edges);
+    const int chosen = graph.nodeOf(m_presenter.job());
+    m_graph->setChosen(chosen < 0 ? QString() : graph.nodes[chosen].id);
+    const Freshness freshness = watch->freshness();
+    const RunStore::Entry *const entry = m_presenter.entry();
+    const bool isStale = !freshness.isLive() && (!isEnded(detail->run.state) || !entry || !entry->freshness.isLive());
+    setStale(isStale ? (freshness.lastHeard.isValid() ? freshness.lastHeard : freshness.since) : QDateTime(),
+             freshness.error ? freshness.error->message : QString());
+}
+
+void RunHead::showNotes()
+{
+    const RunWatch *const watch = m_presenter.watch();
+    const std::optional<RunDetail> detail = m_presenter.detail();
+    QStringList words;
+    if (isStale()) {
+        const Freshness freshness = watch->freshness();
+        words << tr("Not live: read %1 ago.").arg(ageText(freshness.lastHeard, AgeTicker::now(), true));
+        if (freshness.error)
+            words << freshness.error->message;
+    }
+    if (detail) {
+        words << detail->graphNote << detail->note;
+        if (detail->jobs.isEmpty())
+            words << tr("The server tells no stages of this run.");
+    } else if (watch && watch->freshness().error) {
+        words << tr("Its stages could not be read. %1").arg(watch->freshness().error->message);
+    } else {
+        words << tr("Its stages are being read.");
+    }
+    words.removeAll(QString());
+    m_note->setText(words.join(QLatin1Char(' ')));
+    m_note->setVisible(!words.isEmpty());
+    const bool isError = !detail && watch && watch->freshness().error;
+    const QString role = isError     ? QStringLiteral("error")
+                         : isStale() ? QStringLiteral("warning")
+                                     : QStringLiteral("faint");
+    if (m_note->property("role").toString() != role) {
+        m_note->setProperty("role", role);
+        m_note->style()->unpolish(m_note);
+        m_note->style()->polish(m_note);
+    }
+    m_graph->setVisible(detail && !detail->jobs.isEmpty());
+}
+
+void RunHead::openNode(const QString &id)
+{
+    const stages::Graph graph = m_presenter.graph();
+    for (const stages::Node &node : graph.nodes) {
+        if (node.id != id)
+            continue;
+        if (node.isGroup()) {
+            m_presenter.toggleGroup(id);
+            return;
+        }
+        m_presenter.chooseJob(node.jobs.value(0));
+        emit jobOpened(node.jobs.value(0));
+        return;
+    }
+}
+
+} // namespace signalbox

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "services/ports/pipelinesource.h"
+#include "ui/widgets/panel.h"
+
+class QGridLayout;
+class QLabel;
+class QPushButton;
+
+namespace signalbox
+{
+
+class Badge;
+class ElidedLabel;
+class PipelinesPresenter;
+class StageGraphView;
+
+// The chosen run: what it is, how long it still takes, what can be done with it, and its stages as a graph.
+class RunHead : public Panel
+{
+    Q_OBJECT
+public:
+    explicit RunHead(PipelinesPresenter &presenter, QWidget *parent = nullptr);
+    ~RunHead() override;
+
+    StageGraphView &graph() { return *m_graph; }
+    void setNarrow(bool isNarrow); // what is told of the run stands below its title
+
+signals:
+    void orderWanted(signalbox::RunOrder::Kind kind);
+    void jobOpened(const QString &id);
+
+private:
+    QWidget *buildTop();
+    QWidget *buildFacts();
+    QWidget *buildButtons();
+    QPushButton *button(const QString &text, const char *name, RunOrder::Kind kind);
+    void refresh();
+    void showRun(const Run &run);
+    void showTime();
+    void showButtons();
+    void showGraph();
+    void showNotes();
+    void openNode(const QString &id);
+    void askRerun();
+
+    PipelinesPresenter &m_presenter;
+    QGridLayout *m_top = nullptr;
+    QWidget *m_facts = nullptr;
+    ElidedLabel *m_title = nullptr;
+    ElidedLabel *m_where = nullptr;
+    Badge *m_trigger = nullptr;
+    Badge *m_attempt = nullptr;
+    ElidedLabel *m_time = nullptr;
+    ElidedLabel *m_subject = nullptr;
+    QPushButton *m_cancel = nullptr;
+    QPushButton *m_rerun = nullptr;
+    QPushButton *m_start = nullptr;
+    StageGraphView *m_graph = nullptr;
+    QLabel *m_note = nullptr;
+    bool m_isNarrow = false;
+};
+
+} // namespace signalbox

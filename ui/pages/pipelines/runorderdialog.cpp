@@ -1,0 +1,198 @@
+#include "ui/pages/pipelines/runorderdialog.h"
+
+#include "models/items/runsmodel.h"
+#include "services/async/deliver.h"
+#include "services/operations/operation.h"
+#include "services/pipelines/pipelineset.h"
+#include "ui/pages/operation/checkslist.h"
+#include "ui/pages/operation/diffview.h"
+#include "ui/pages/operation/middlescroll.h"
+#include "ui/pages/operation/operationbox.h"
+#include "ui/pages/pipelines/runparameters.h"
+#include "ui/shell/consolecontext.h"
+#include "ui/theme/tokens.h"
+#include "ui/widgets/panel.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QVBoxLayout>
+
+namespace signalbox
+{
+
+namespace
+{
+
+constexpr std::chrono::milliseconds standsStill{400};
+
+QString titleOf(const RunOrder &order, const Pipeline &pipeline)
+{
+    const QString what = order.run ? runTitle(pipeline.title, *order.run) : pipeline.title;
+    switch (order.kind) {
+    case RunOrder::Kind::Rerun:
+        return RunOrderDialog::tr("Run %1 again").arg(what);
+    case RunOrder::Kind::RerunFailed:
+        return RunOrderDialog::tr("Run what failed of %1 again").arg(what);
+    case RunOrder::Kind::Cancel:
+        return RunOrderDialog::tr("Cancel %1").arg(what);
+    case RunOrder::Kind::Trigger:
+        break;
+    }
+    return RunOrderDialog::tr("Start %1").arg(what);
+}
+
+} // namespace
+
+RunOrderDialog::RunOrderDialog(ConsoleContext &context, const RunOrder &order, const Pipeline &pipeline,
+                               QWidget *parent)
+    : QDialog(parent)
+    , m_context(context)
+    , m_order(order)
+    , m_pipeline(pipeline)
+    , m_session(*context.operations)
+{
+    setObjectName(QStringLiteral("runOrderDialog"));
+    setAttribute(Qt::WA_DeleteOnClose);
+    setWindowTitle(titleOf(m_order, m_pipeline));
+    resize(820, order.kind == RunOrder::Kind::Trigger ? 560 : 480);
+    m_settle.setSingleShot(true);
+    m_settle.setInterval(standsStill);
+    connect(&m_settle, &QTimer::timeout, this, &RunOrderDialog::plan);
+    build();
+    connect(&m_session, &PlanSession::changed, this, &RunOrderDialog::showPlan);
+    plan();
+}
+
+QString RunOrderDialog::verb() const
+{
+    switch (m_order.kind) {
+    case RunOrder::Kind::Rerun:
+        return tr("Run again");
+    case RunOrder::Kind::RerunFailed:
+        return tr("Run what failed");
+    case RunOrder::Kind::Cancel:
+        return tr("Cancel the run");
+    case RunOrder::Kind::Trigger:
+        break;
+    }
+    return tr("Start a run");
+}
+
+void RunOrderDialog::build()
+{
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(space::l, space::l, space::l, space::l);
+    layout->setSpacing(space::m);
+    auto *title = new QLabel(titleOf(m_order, m_pipeline), this);
+    title->setTextFormat(Qt::PlainText);
+    title->setWordWrap(true);
+    title->setProperty("role", QStringLiteral("heading"));
+    layout->addWidget(title);
+    if (m_order.kind == RunOrder::Kind::Trigger) {
+        auto *row = new QHBoxLayout;
+        auto *label = new QLabel(tr("&Branch or tag"), this);
+        m_branch = new QLineEdit(m_order.branch, this);
+        m_branch->setObjectName(QStringLiteral("triggerBranch"));
+        m_branch->setAccessibleName(tr("Branch or tag"));
+        label->setBuddy(m_branch);
+        row->addWidget(label);
+        row->addWidget(m_branch, 1);
+        layout->addLayout(row);
+        connect(m_branch, &QLineEdit::textChanged, this, &RunOrderDialog::askAgain);
+        if (!m_pipeline.parameters.isEmpty()) {
+            m_parameters = new RunParameters(m_pipeline.parameters);
+            connect(m_parameters, &RunParameters::changed, this, &RunOrderDialog::askAgain);
+            auto *scroll = new MiddleScroll(m_parameters, this);
+            scroll->setMaximumHeight(std::min(m_parameters->sizeHint().height() + 4, 190));
+            layout->addWidget(scroll);
+        }
+    }
+    layout->addWidget(buildPanels(), 1);
+    const ToneName tone = m_order.kind == RunOrder::Kind::Cancel ? ToneName::Failing : ToneName::Accent;
+    m_box = new OperationBox(verb(), tone, m_session, m_context.prompter, m_context.settings, this);
+    layout->addWidget(m_box);
+    connect(m_box, &OperationBox::dismissed, this, &QDialog::accept);
+}
+
+QWidget *RunOrderDialog::buildPanels()
+{
+    auto *panels = new QWidget(this);
+    auto *across = new QHBoxLayout(panels);
+    across->setContentsMargins(0, 0, 0, 0);
+    across->setSpacing(space::m);
+    m_checksPanel = new Panel(tr("Checks"), panels);
+    auto *inner = new QWidget;
+    auto *innerLayout = new QVBoxLayout(inner);
+    innerLayout->setContentsMargins(space::l, space::m, space::l, space::m);
+    m_checks = new ChecksList(inner);
+    innerLayout->addWidget(m_checks);
+    innerLayout->addStretch();
+    m_checksPanel->setContent(new MiddleScroll(inner, m_checksPanel));
+    m_diffPanel = new Panel(tr("What will be sent"), panels);
+    m_diff = new DiffView(m_diffPanel);
+    m_diffPanel->setContent(m_diff->inset(m_diffPanel));
+    across->addWidget(m_checksPanel, 1);
+    across->addWidget(m_diffPanel, 1);
+    return panels;
+}
+
+void RunOrderDialog::askAgain()
+{
+    m_session.clear();
+    m_settle.start();
+}
+
+QString RunOrderDialog::missing() const
+{
+    if (m_branch && m_branch->text().trimmed().isEmpty() && !m_pipeline.defaultBranch.isEmpty())
+        return tr("Say which branch or tag.");
+    const QString name = m_parameters ? m_parameters->missing() : QString();
+    return name.isEmpty() ? QString() : tr("Fill in %1 first.").arg(name);
+}
+
+void RunOrderDialog::plan()
+{
+    if (m_branch)
+        m_order.branch = m_branch->text().trimmed();
+    if (m_parameters)
+        m_order.parameters = m_parameters->values();
+    if (const QString what = missing(); !what.isEmpty()) {
+        m_session.fail({ErrorKind::Invalid, what, {}});
+        return;
+    }
+    m_session.plan([&servers = *m_context.pipelines, order = m_order](const StopToken &stop) {
+        PipelineServer *const server = servers.find(order.pipeline.connection);
+        return server ? server->source().plan(order, stop)
+                      : ready(Result<Plan>(Error{ErrorKind::Unreachable,
+                                                 tr("The connection %1 was removed. Add it again in Connections.")
+                                                     .arg(order.pipeline.connection),
+                                                 {}}));
+    });
+}
+
+void RunOrderDialog::showPlan()
+{
+    const Operation *const operation = m_session.operation();
+    const bool isFree = !m_session.isRunning() && !m_session.hasOutcome();
+    if (m_branch)
+        m_branch->setEnabled(isFree);
+    if (m_parameters)
+        m_parameters->setEnabled(isFree);
+    if (!operation) {
+        const bool isPlanning = m_session.state() == PlanSession::State::Planning;
+        for (Panel *panel : {m_checksPanel, m_diffPanel}) {
+            if (isPlanning)
+                panel->showLoading(3);
+            else
+                panel->showEmpty(tr("No plan"), tr("See below why."));
+        }
+        return;
+    }
+    m_checks->show(operation->plan().checks);
+    m_diff->show(operation->plan());
+    m_checksPanel->showContent();
+    m_diffPanel->showContent();
+}
+
+} // namespace signalbox

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "services/ports/pipelinesource.h"
+#include "ui/pages/operation/plansession.h"
+
+#include <QDialog>
+#include <QTimer>
+
+class QFormLayout;
+class QLineEdit;
+
+namespace signalbox
+{
+
+class ChecksList;
+class DiffView;
+class OperationBox;
+class Panel;
+class RunParameters;
+struct ConsoleContext;
+
+// Runs again, cancels or starts a run: what will be sent, its checks, its confirmation and its outcome, in a window of
+// its own beside the console. Deletes itself when closed; an operation that runs goes on.
+class RunOrderDialog : public QDialog
+{
+    Q_OBJECT
+public:
+    // Needs context.operations and context.pipelines.
+    RunOrderDialog(ConsoleContext &context, const RunOrder &order, const Pipeline &pipeline, QWidget *parent);
+
+private:
+    void build();
+    QWidget *buildPanels();
+    void askAgain(); // another branch or parameter: planned when it stands still
+    void plan();
+    void showPlan();
+    QString verb() const;
+    QString missing() const; // what has to be filled in first; empty: nothing
+
+    ConsoleContext &m_context;
+    RunOrder m_order;
+    const Pipeline m_pipeline;
+    PlanSession m_session;
+    QTimer m_settle;
+    QLineEdit *m_branch = nullptr;
+    RunParameters *m_parameters = nullptr;
+    Panel *m_checksPanel = nullptr;
+    ChecksList *m_checks = nullptr;
+    Panel *m_diffPanel = nullptr;
+    DiffView *m_diff = nullptr;
+    OperationBox *m_box = nullptr;
+};
+
+} // namespace signalbox

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "ui/widgets/panel.h"
+
+class QPushButton;
+class QStackedLayout;
+
+namespace signalbox
+{
+
+class ChartGroup;
+class ChartView;
+class ChipButton;
+class PipelinesPresenter;
+class StageTimes;
+
+// How long the stages of the chosen run took against earlier runs; and how its pipeline does over time.
+class TimesCard : public Panel
+{
+    Q_OBJECT
+public:
+    explicit TimesCard(PipelinesPresenter &presenter, QWidget *parent = nullptr);
+    ~TimesCard() override;
+
+    enum class Tab { Times, Trends };
+    void setTab(Tab tab);
+
+private:
+    void build();
+    void refresh();
+    void showTimes();
+    void showTrends();
+
+    PipelinesPresenter &m_presenter;
+    Tab m_tab = Tab::Times;
+    QList<QPushButton *> m_tabs;
+    ChipButton *m_figure = nullptr;
+    QStackedLayout *m_stack = nullptr;
+    StageTimes *m_times = nullptr;
+    ChartGroup *m_charts = nullptr;
+    ChartView *m_chart = nullptr;
+};
+
+} // namespace signalbox
