@@ -193,7 +193,9 @@ void Session::connectPipelines(const PipelineSpec &spec)
 {
     qCInfo(category).noquote() << "pipelines" << spec.server.id << "at" << spec.server.url.host();
     if (auto server = makePipelineServer(spec, *m_http, *m_secrets)) {
-        m_pipelines->add(std::move(server));
+        PipelineServer &added = m_pipelines->add(std::move(server));
+        m_runners[spec.server.id] = std::make_unique<PromotionRunner>(
+            added.runner(), [this] { return m_promotions ? m_promotions->steps() : nullptr; });
         m_operations->reconcile(spec.server.id);
     }
 }
@@ -224,8 +226,8 @@ std::optional<OperationPorts> Session::portsOf(const QString &connection) const
 {
     ClusterConnection *cluster = m_clusters->find(connection);
     if (!cluster) {
-        PipelineServer *const server = m_pipelines->find(connection);
-        return server ? std::optional(OperationPorts{&server->runner(), nullptr}) : std::nullopt;
+        const auto runner = m_pipelines->find(connection) ? m_runners.find(connection) : m_runners.end();
+        return runner == m_runners.end() ? std::nullopt : std::optional(OperationPorts{runner->second.get(), nullptr});
     }
     const auto runner = m_runners.find(connection);
     return OperationPorts{runner == m_runners.end() ? cluster->runner.get() : runner->second.get(),
@@ -243,6 +245,10 @@ LedgerDesk &Session::promotions()
         sources.operations = m_operations.get();
         sources.repositoryOf = [this](const QString &application) { return repositoryOf(application); };
         sources.registryOf = [this](const QString &repository) { return m_registries.of(repository); };
+        sources.gatesOf = [this](const QString &connection) {
+            PipelineServer *const server = m_pipelines->find(connection);
+            return server ? server->gates() : nullptr;
+        };
         DeskSettings settings;
         settings.pin = [this] { return m_ledger->pin(); };
         settings.heads = m_heads;

@@ -4,6 +4,7 @@
 #include "models/policy/freezereach.h"
 #include "models/policy/promotionboard.h"
 #include "services/async/stoptoken.h"
+#include "services/ports/gatekeeper.h"
 
 #include <QFuture>
 #include <QObject>
@@ -92,6 +93,11 @@ public:
     // Ends a claim whose claimant cannot record an outcome any more: their own, or as an admin.
     [[nodiscard]] virtual QFuture<Result<QString>> closeClaim(SeenPromotion seen, OutcomeKind kind,
                                                               QString message) = 0;
+
+    // The plan by which a vendor's gate is decided, with what our own policy says of it among its checks: approving
+    // needs the policy met for exactly the commit that waits, where the policy knows the environment. To be handed to
+    // OperationCenter like any other. Environment and isProtected of the order are set by the policy.
+    [[nodiscard]] virtual QFuture<Result<Plan>> planGate(GateKeeper &keeper, GateOrder order, StopToken stop) = 0;
 
 signals:
     void boardChanged(); // board() is another value now

@@ -297,9 +297,9 @@ Freshness worldFreshness(const policy::PromotionBoard &board, const World &world
 } // namespace
 
 QFuture<Result<policy::PromotionCard>> LedgerDesk::cardNow(const QString &promotion, const StopToken &stop,
-                                                           std::shared_ptr<Reading> keep)
+                                                           std::shared_ptr<Reading> keep, For purpose)
 {
-    return after(this, readAll(For::Decide, {promotion}, stop), [this, promotion, keep](const Reading &reading) {
+    return after(this, readAll(purpose, {promotion}, stop), [this, promotion, keep](const Reading &reading) {
         if (keep)
             *keep = reading;
         return m_queue.run([reading, promotion]() -> Result<policy::PromotionCard> {

@@ -19,6 +19,7 @@
 namespace signalbox
 {
 
+struct GateStanding;
 struct Outcome;
 class SelfStarts;
 
@@ -76,6 +77,7 @@ public:
     [[nodiscard]] QFuture<Result<QString>> freeze(policy::FreezeReach seen) override;
     [[nodiscard]] QFuture<Result<QString>> lift(QString stopEntry, QString reason) override;
     [[nodiscard]] QFuture<Result<QString>> closeClaim(SeenPromotion seen, OutcomeKind kind, QString message) override;
+    [[nodiscard]] QFuture<Result<Plan>> planGate(GateKeeper &keeper, GateOrder order, StopToken stop) override;
 
 signals:
     void settled();
@@ -114,7 +116,7 @@ private:
     QFuture<Result<Reading>> readWorld(Reading reading, const QList<PromotionInQuestion> &questions, For purpose,
                                        const StopToken &stop);
     QFuture<Result<policy::PromotionCard>> cardNow(const QString &promotion, const StopToken &stop,
-                                                   std::shared_ptr<Reading> keep = {});
+                                                   std::shared_ptr<Reading> keep = {}, For purpose = For::Decide);
     QFuture<Result<policy::PromotionBoard>> boardOf(const Reading &reading);
     QFuture<Result<policy::PromotionBoard>> refreshFor(For purpose, const StopToken &stop);
     void show(const policy::PromotionBoard &board);
@@ -133,6 +135,11 @@ private:
     QStringList knownApplications() const;
 
     static Result<PromotionDraft> drafted(const Reading &reading, const QString &id, policy::PromotionRequest request);
+    QFuture<Result<Plan>> pressGate(const policy::PromotionCard &card, const policy::Execution &execution,
+                                    const StopToken &stop);
+    QFuture<Result<GateStanding>> standingOf(const GateOrder &order, const StopToken &stop);
+    QFuture<Result<GateStanding>> lookAround(const GateStanding &standing, const std::optional<Error> &isOld,
+                                             const StopToken &stop);
     QFuture<Result<Plan>> execution(const policy::PromotionCard &card, const Reading &reading, const StopToken &stop);
     static Result<bool> claimable(const ClaimOrder &order, const policy::PromotionCard &card, const Reading &reading);
     QFuture<Result<QString>> claim(const ClaimOrder &order, int attempt, const StopToken &stop);

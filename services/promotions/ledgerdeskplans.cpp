@@ -195,12 +195,7 @@ QFuture<Result<Plan>> LedgerDesk::execution(const policy::PromotionCard &card, c
             ErrorKind::Refused,
             PromotionsText::tr("The policy has no rules for %1 in %2.").arg(subject.application, subject.environment));
     if (rules->execution.kind == policy::Execution::Kind::VendorGate)
-        return fail(
-            ErrorKind::Unsupported,
-            PromotionsText::tr("The policy lets the gate \"%1\" of the connection \"%2\" carry out promotions of %3 to "
-                               "%4, but no connection of this name that has gates is configured here. Add it to the "
-                               "workspace, or press the gate at the vendor.")
-                .arg(rules->execution.gate, rules->execution.connection, subject.application, subject.environment));
+        return pressGate(card, rules->execution, stop);
     const ApplicationReading application = reading.world.applications.value(subject.application);
     const PlaceReading *target = application.place(subject.environment);
     if (!target || !target->target || !target->deployed)

@@ -16,6 +16,7 @@ namespace signalbox
 
 class ArtifactRegistry;
 class ClusterSet;
+class GateKeeper;
 class MetricSet;
 class OperationCenter;
 class SourceRepository;
@@ -47,6 +48,8 @@ public:
         std::function<SourceRepository *(const QString &application)> repositoryOf = {};
         // Where images of this repository lie; null: the workspace names no registry that has them.
         std::function<ArtifactRegistry *(const QString &repository)> registryOf = {};
+        // Gates of this connection; null: it has none, or is not there.
+        std::function<GateKeeper *(const QString &connection)> gatesOf = {};
     };
     explicit WorldReader(Sources sources, QObject *parent = nullptr);
     ~WorldReader() override;

@@ -133,16 +133,40 @@ public:
     QFuture<Result<QList<WaitingGate>>> waiting(StopToken) override
     {
         ++asks;
-        return ready(Result<QList<WaitingGate>>(gates));
+        return ready(trouble ? Result<QList<WaitingGate>>(*trouble) : Result<QList<WaitingGate>>(gates));
     }
     QFuture<Result<Plan>> plan(GateOrder order, StopToken) override
     {
         orders.append(order);
-        return ready(Result<Plan>(Error{ErrorKind::Unsupported, QStringLiteral("not in this test"), {}}));
+        if (trouble)
+            return ready(Result<Plan>(*trouble));
+        Plan plan;
+        plan.kind = OperationKind::DecideGate;
+        plan.id = QStringLiteral("01G%1").arg(orders.size(), 23, 10, QLatin1Char('0'));
+        plan.direction = order.approves ? Direction::Forward : Direction::Back;
+        plan.application = order.application;
+        plan.environment = order.environment;
+        plan.connection = m_connection;
+        plan.ns = order.gate.run.pipeline.project;
+        plan.isProtected = order.isProtected;
+        plan.from = QStringLiteral("waiting");
+        plan.to = order.approves ? QStringLiteral("approved") : QStringLiteral("rejected");
+        plan.effect = QStringLiteral("run %1").arg(order.gate.runNumber);
+        plan.reason = order.reason;
+        plan.plannedAt = QDateTime::currentDateTimeUtc();
+        PlanStep step;
+        step.id = QStringLiteral("1");
+        step.title = order.approves ? QStringLiteral("Approve it") : QStringLiteral("Reject it");
+        step.through = m_connection;
+        step.call = {m_connection, QStringLiteral("POST"), QStringLiteral("/gates/") + order.gate.id, {}, {}};
+        step.expectation.kind = QStringLiteral("gate-decided");
+        plan.steps = {step};
+        return ready(Result<Plan>(plan));
     }
 
     QList<WaitingGate> gates;
     QList<GateOrder> orders;
+    std::optional<Error> trouble; // what every question answers
     int asks = 0;
 
 private:
@@ -195,6 +219,26 @@ inline Run runOf(const Pipeline &pipeline, int number, RunState state, int minut
     if (isEnded(state))
         run.finishedAt = run.startedAt.addSecs(60);
     return run;
+}
+
+// Waits since `minutesAgo` in the run, for `environment`.
+inline WaitingGate gateOf(const Run &run, const QString &id, const QString &environment, int minutesAgo)
+{
+    WaitingGate gate;
+    gate.connection = run.ref.pipeline.connection;
+    gate.vendor = QStringLiteral("Example CI");
+    gate.id = id;
+    gate.run = run.ref;
+    gate.runNumber = run.number;
+    gate.title = QStringLiteral("Deploy to %1?").arg(environment);
+    gate.environment = environment;
+    gate.branch = run.branch;
+    gate.commit = run.commit;
+    gate.deciders = {{QStringLiteral("ops"), true}};
+    gate.mayDecide = true;
+    gate.since = QDateTime::currentDateTimeUtc().addSecs(-60 * minutesAgo);
+    gate.readAt = QDateTime::currentDateTimeUtc();
+    return gate;
 }
 
 } // namespace signalbox::test

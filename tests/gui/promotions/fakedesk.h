@@ -91,6 +91,12 @@ public:
         return answer({QStringLiteral("closeClaim"), seen, message});
     }
 
+    QFuture<Result<Plan>> planGate(GateKeeper &keeper, GateOrder order, StopToken stop) override
+    {
+        gateOrders.append(order);
+        return keeper.plan(std::move(order), std::move(stop));
+    }
+
     void startWhenMet(const QString &promotion, const Plan &seen) override
     {
         starts.insert(promotion, seen);
@@ -138,6 +144,7 @@ public:
     QList<PromotionOrder> orders;
     QList<PromotionDraft> requests;
     QList<SeenPromotion> planned;
+    QList<GateOrder> gateOrders;
     int refreshes = 0;
     int rehearsals = 0;
     QHash<QString, Plan> starts; // by themselves

@@ -181,6 +181,7 @@ public:
         sources.clusters = &clusters;
         sources.deployed = &deployed;
         sources.operations = operations.get();
+        sources.gatesOf = [this](const QString &) { return gates; };
         DeskSettings own;
         own.settleAfter = settleAfter;
         own.who = [person = person] {
@@ -254,6 +255,7 @@ public:
     FakeDeployer *deployer = nullptr;
     DeployedStore deployed;
     FakeStepRunner cluster;
+    GateKeeper *gates = nullptr; // of every connection
     std::unique_ptr<OperationCenter> operations;
     std::unique_ptr<LedgerDesk> desk;
     PromotionRunner runner{cluster, [this] { return desk ? desk->steps() : nullptr; }};
