@@ -73,22 +73,32 @@ CommandSpec approvalsCommand()
     CommandSpec command;
     command.name = QStringLiteral("approvals");
     command.positionals = {{QStringLiteral("APP"), ValueKind::Application, true}};
-    command.summary = tr("Show the promotions that wait, for whom, and what stands in their way.");
-    command.description = tr("Verifies the ledger and reads what runs where now. What you may do about each is in the "
-                             "last column; holds, freezes and countersignatures that are owed follow.");
+    command.summary = tr("Show the promotions and gates that wait, for whom, and what stands in their way.");
+    command.description =
+        tr("Verifies the ledger and reads what runs where now. What you may do about each is in the last column; "
+           "holds, freezes and countersignatures that are owed follow. Gates at which runs of Jenkins, GitHub and "
+           "GitLab wait come first, where the workspace names such servers; it needs no cluster then. Status 3: a "
+           "server, or the shared ledger, could not be asked.");
     command.options = {flag(QStringLiteral("all"), tr("also those of the last 30 days that were decided"))};
     command.examples = {tr("signalbox approvals  # the inbox"), tr("signalbox approvals cart --all --json")};
-    command.json = tr("schema: \"signalbox.approvals/1\"\n"
-                      "exitStatus, readAt; ledger: address, tip, policyCommit, notProven, unsent, live\n"
-                      "you: principal (null: nobody the policy knows), key, problem\n"
-                      "open[], decided[]: as promotion of \"signalbox help promote\"\n"
-                      "stops[]: entry, kind (hold, freeze), state (holds, later, unknown), application, environment, "
-                      "who, reason, since, until (of this time, or of the next), repeat: rule, zone, seconds (null: "
-                      "once)\n"
-                      "debts[]: entry, application, environment, who, reason, countersigned[], mayCountersign (given, "
-                      "reason), owed, dueAt, overdue, text\n"
-                      "policyChanges[]: as of \"signalbox ledger status\"\n"
-                      "When it failed: schema \"signalbox.error/1\", error.kind, error.message, exitStatus.");
+    command.json =
+        tr("schema: \"signalbox.approvals/1\"\n"
+           "exitStatus, readAt; ledger: address, tip, policyCommit, notProven, unsent, live\n"
+           "you: principal (null: nobody the policy knows), key, problem\n"
+           "open[], decided[]: as promotion of \"signalbox help promote\"\n"
+           "stops[]: entry, kind (hold, freeze), state (holds, later, unknown), application, environment, "
+           "who, reason, since, until (of this time, or of the next), repeat: rule, zone, seconds (null: "
+           "once)\n"
+           "debts[]: entry, application, environment, who, reason, countersigned[], mayCountersign (given, "
+           "reason), owed, dueAt, overdue, text\n"
+           "policyChanges[]: as of \"signalbox ledger status\"\n"
+           "gates[]: gate (its id), connection, vendor, project, pipeline, application, run, title, message, "
+           "environment, branch, commit, deciders[] (name, group), mayDecide (null: not told), whyNot, "
+           "needed, given[] (who, approves, comment, at), parameters[] (name, kind: text, choice, flag, "
+           "hidden; about, value, choices[], required), needsComment, canReject, since, opensBySelfAt, page, "
+           "readAt\n"
+           "gateProblems[]: connection, kind, message\n"
+           "When it failed: schema \"signalbox.error/1\", error.kind, error.message, exitStatus.");
     return command;
 }
 
@@ -97,21 +107,34 @@ CommandSpec decideCommand(bool approves)
     CommandSpec command;
     command.name = approves ? QStringLiteral("approve") : QStringLiteral("reject");
     command.positionals = {{QStringLiteral("ID"), ValueKind::Text, false}};
-    command.summary = approves ? tr("Approve a promotion: one entry signed by your key, bound to exactly its digest.")
-                               : tr("Reject a promotion: it does not go on while your objection stands.");
+    command.summary = approves ? tr("Approve a promotion, or let a run go on that waits at a vendor's gate.")
+                               : tr("Reject a promotion, or stop a run that waits at a vendor's gate.");
     command.description =
-        tr("Shows the promotion as it stands now and reads the ledger again before it writes: when the digest, the "
-           "commit or the policy is another one than shown, nothing is written and the status is 5. ID is that of "
-           "\"signalbox approvals\", or its beginning.");
+        tr("Of a promotion: one entry signed by your key, bound to exactly its digest. Shows it as it stands now and "
+           "reads the ledger again before it writes: when the digest, the commit or the policy is another one than "
+           "shown, nothing is written and the status is 5. ID is that of \"signalbox approvals\", or its beginning.\n"
+           "Of a gate: ID is CONNECTION/GATE as \"signalbox approvals\" shows it, whole. The decision is an operation: "
+           "planned, shown, confirmed, pressed at the vendor, and done when the vendor says that the run went on or "
+           "stopped. Where the ledger's policy knows the environment, approving needs it met for exactly the commit "
+           "that waits. Status 5: somebody else was faster.");
+    OptionSpec set = valued(QStringLiteral("set"), QStringLiteral("NAME=VALUE"),
+                            tr("of a gate: what it asks to be filled in; may be given several times"));
+    set.isRepeatable = true;
     command.options = {valued(QStringLiteral("comment"), QStringLiteral("TEXT"),
-                              approves ? tr("kept in the ledger with your signature") : tr("why; kept in the ledger"))};
-    if (approves)
-        command.options.append(valued(QStringLiteral("confirm"), QStringLiteral("APP"),
-                                      tr("the application's name: needed when nobody can be asked"),
-                                      ValueKind::Application));
-    command.examples = {approves ? tr("signalbox approve 01JD2M8R --comment SHOP-7 --confirm cart")
-                                 : tr("signalbox reject 01JD2M8R --comment SHOP-8")};
-    command.json = promotionJson();
+                              approves ? tr("kept in the ledger with your signature") : tr("why; kept in the ledger")),
+                       valued(QStringLiteral("confirm"), QStringLiteral("APP"),
+                              approves ? tr("the application's name: needed when nobody can be asked")
+                                       : tr("of a gate: the application's name, needed when nobody can be asked"),
+                              ValueKind::Application),
+                       set, flag(QStringLiteral("dry-run"), tr("of a gate: plan and check; press nothing"))};
+    command.examples =
+        approves
+            ? QStringList{tr("signalbox approve 01JD2M8R --comment SHOP-7 --confirm cart"),
+                          tr("signalbox approve github/acme/cart/812/1/33 --comment SHOP-7 --confirm cart  # a gate")}
+            : QStringList{tr("signalbox reject 01JD2M8R --comment SHOP-8"),
+                          tr("signalbox reject github/acme/cart/812/1/33 --comment SHOP-8 --confirm cart  # a gate")};
+    command.json =
+        promotionJson() + tr("\nOf a gate: schema \"signalbox.operation/1\", as \"signalbox help rollback\" has it.");
     return command;
 }
 

@@ -51,7 +51,7 @@ protected:
 
     Context &context() { return m_context; }
     cli::Terminal &terminal() const { return m_context.terminal; }
-    Session &session() { return m_context.session; }
+    Session &session() const { return m_context.session; }
     QString option(const char *name) const { return m_context.arguments.value(QString::fromLatin1(name)); }
     bool has(const char *name) const { return m_context.arguments.has(QString::fromLatin1(name)); }
     QString application() const { return m_context.arguments.positionals.value(0); }

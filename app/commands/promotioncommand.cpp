@@ -93,34 +93,66 @@ void PromotionCommand::leave(ExitStatus status)
 
 void ApprovalsCommand::listed()
 {
+    if (session().pipelines().all().empty())
+        return readLedger({});
+    std::optional<Workspace> workspace;
+    if (context().sources.workspace)
+        workspace = context().sources.workspace->workspace();
+    terminal().progress(CommandsText::tr("asking for gates"));
+    deliver(findGates(this, session().pipelines(), workspace, stopToken()), stopToken(), this,
+            [this](const Result<FoundGates> &gates) {
+                if (gates)
+                    readLedger(*gates);
+                else
+                    fail(gates.error());
+            });
+}
+
+void ApprovalsCommand::readLedger(const FoundGates &gates)
+{
     terminal().progress(CommandsText::tr("verifying the ledger"));
-    deliver(desk().refresh(stopToken()), stopToken(), this, [this](const Result<policy::PromotionBoard> &board) {
+    deliver(desk().refresh(stopToken()), stopToken(), this, [this, gates](const Result<policy::PromotionBoard> &board) {
         terminal().clearProgress();
-        if (!board)
-            return fail(board.error());
+        if (!board) {
+            // Without a ledger vendors have gates nevertheless.
+            const bool isNone =
+                board.error().kind == ErrorKind::NotFound || board.error().kind == ErrorKind::Unsupported;
+            if (!isNone || session().pipelines().all().empty())
+                return fail(board.error());
+            policy::PromotionBoard none = desk().board();
+            none.readAt = QDateTime::currentDateTimeUtc();
+            return tell(none, {}, gates);
+        }
         deliver(session().policyDesk().lookHere(stopToken()), stopToken(), this,
-                [this, board = *board](const Result<PolicyBoard> &policy) {
+                [this, gates, board = *board](const Result<PolicyBoard> &policy) {
                     if (!policy)
                         return fail(policy.error());
-                    tell(board, policy->waiting);
+                    tell(board, policy->waiting, gates);
                 });
     });
 }
 
-void ApprovalsCommand::tell(const policy::PromotionBoard &board, const QList<PolicyChangeCard> &changes)
+void ApprovalsCommand::tell(const policy::PromotionBoard &board, const QList<PolicyChangeCard> &changes,
+                            const FoundGates &gates)
 {
     policy::PromotionBoard shown = board;
+    FoundGates found = gates;
     if (const QString only = application(); !only.isEmpty()) {
         const auto isOther = [&only](const policy::PromotionCard &card) {
             return card.request.subject.application != only;
         };
         shown.open.removeIf(isOther);
         shown.decided.removeIf(isOther);
+        found.gates.removeIf(
+            [&only](const FoundGate &one) { return one.application != only && one.gate.run.pipeline.project != only; });
     }
     tellProblems(shown);
-    const ExitStatus status = shown.ledgerFreshness.isLive() ? ExitStatus::Done : ExitStatus::Unreachable;
-    terminal().print(context().isJson() ? approvalsJson(shown, changes, status)
-                                        : approvalsText(shown, changes, has("all")));
+    for (const auto &problem : std::as_const(found.problems))
+        terminal().say(QStringLiteral("signalbox: ") + problem.second.message);
+    const bool isThere = shown.ledgerFreshness.isLive() || shown.tip.isEmpty();
+    const ExitStatus status = isThere && found.problems.isEmpty() ? ExitStatus::Done : ExitStatus::Unreachable;
+    terminal().print(context().isJson() ? approvalsJson(shown, changes, found, status)
+                                        : approvalsText(shown, changes, found.gates, has("all")));
     leave(status);
 }
 

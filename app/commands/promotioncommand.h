@@ -3,6 +3,7 @@
 #include "app/commands/command.h"
 #include "app/commands/promotiontext.h"
 #include "app/commands/steering.h"
+#include "app/commands/vendorgates.h"
 
 #include <QPointer>
 #include <QTimer>
@@ -42,10 +43,12 @@ public:
     using PromotionCommand::PromotionCommand;
 
 protected:
+    bool needsClusters() const override { return !session().clusters().all().empty(); }
     void listed() override;
 
 private:
-    void tell(const policy::PromotionBoard &board, const QList<PolicyChangeCard> &changes);
+    void readLedger(const FoundGates &gates);
+    void tell(const policy::PromotionBoard &board, const QList<PolicyChangeCard> &changes, const FoundGates &gates);
 };
 
 // What one promotion is named for: `signalbox approve | reject | break-glass | close-claim ID`

@@ -5,6 +5,7 @@
 #include "app/commands/json.h"
 #include "app/commands/ledgerpolicytext.h"
 #include "app/commands/render.h"
+#include "app/commands/vendorgatetext.h"
 #include "models/domain/duration.h"
 
 namespace signalbox::commands
@@ -248,14 +249,18 @@ static Json repeatJson(const std::optional<policy::FreezeRepeat> &repeat)
     return {{"rule", utf8(repeat->rule)}, {"zone", repeat->zone.toStdString()}, {"seconds", repeat->length.count()}};
 }
 
-QString approvalsText(const PromotionBoard &board, const QList<PolicyChangeCard> &changes, bool withDecided)
+QString approvalsText(const PromotionBoard &board, const QList<PolicyChangeCard> &changes,
+                      const QList<FoundGate> &gates, bool withDecided)
 {
     QString text;
     const QDateTime now = board.readAt;
-    if (board.open.isEmpty())
+    text += gatesText(gates, now);
+    if (!gates.isEmpty() && !board.open.isEmpty())
+        text += QLatin1Char('\n');
+    if (board.open.isEmpty() && gates.isEmpty())
         text += CommandsText::tr("Nothing waits. \"signalbox promote APP --to ENV\" asks for a promotion.") +
                 QLatin1Char('\n');
-    else
+    else if (!board.open.isEmpty())
         text += table(board.open, now);
     for (const PromotionCard &card : board.open) {
         if (card.decision.text.isEmpty())
@@ -276,7 +281,8 @@ QString approvalsText(const PromotionBoard &board, const QList<PolicyChangeCard>
     return text;
 }
 
-QString approvalsJson(const PromotionBoard &board, const QList<PolicyChangeCard> &changes, ExitStatus status)
+QString approvalsJson(const PromotionBoard &board, const QList<PolicyChangeCard> &changes, const FoundGates &gates,
+                      ExitStatus status)
 {
     Json json = {{"schema", "signalbox.approvals/1"},
                  {"exitStatus", static_cast<int>(status)},
@@ -312,6 +318,8 @@ QString approvalsJson(const PromotionBoard &board, const QList<PolicyChangeCard>
                                  {"until", orNull(stop.stop.until)},
                                  {"repeat", repeatJson(stop.stop.repeat)}});
     json["policyChanges"] = policyChangesJson(changes);
+    json["gates"] = gatesJson(gates.gates);
+    json["gateProblems"] = problemsJson(gates.problems);
     json["debts"] = Json::array();
     for (const policy::BoardDebt &debt : board.debts)
         json["debts"].push_back({{"entry", utf8(debt.glass.entry)},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/commands/vendorgates.h"
 #include "app/exitstatus.h"
 #include "models/domain/operation.h"
 #include "services/ports/promotiondesk.h"
@@ -11,8 +12,10 @@
 namespace signalbox::commands
 {
 
-QString approvalsText(const policy::PromotionBoard &board, const QList<PolicyChangeCard> &changes, bool withDecided);
-QString approvalsJson(const policy::PromotionBoard &board, const QList<PolicyChangeCard> &changes, ExitStatus status);
+QString approvalsText(const policy::PromotionBoard &board, const QList<PolicyChangeCard> &changes,
+                      const QList<FoundGate> &gates, bool withDecided);
+QString approvalsJson(const policy::PromotionBoard &board, const QList<PolicyChangeCard> &changes,
+                      const FoundGates &gates, ExitStatus status);
 
 QString draftText(const PromotionDraft &draft);
 QString cardText(const policy::PromotionCard &card);

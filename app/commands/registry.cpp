@@ -17,6 +17,7 @@
 #include "app/commands/statuscommand.h"
 #include "app/commands/tell.h"
 #include "app/commands/trafficcommand.h"
+#include "app/commands/vendorgatecommand.h"
 #include "app/commands/workloadcommand.h"
 #include "app/drillname.h"
 #include "app/wiring/demo.h"
@@ -68,6 +69,9 @@ std::unique_ptr<Command> make(Context context)
         return std::make_unique<PromoteCommand>(std::move(context));
     if (name == QLatin1String("approvals"))
         return std::make_unique<ApprovalsCommand>(std::move(context));
+    const bool isGate = isGateName(context.arguments.positionals.value(0));
+    if (isGate && (name == QLatin1String("approve") || name == QLatin1String("reject")))
+        return std::make_unique<DecideGateCommand>(name == QLatin1String("approve"), std::move(context));
     if (name == QLatin1String("approve"))
         return std::make_unique<DecideCommand>(DecideCommand::What::Approve, std::move(context));
     if (name == QLatin1String("reject"))
@@ -97,6 +101,15 @@ std::unique_ptr<Command> make(Context context)
     return nullptr;
 }
 
+// These need no cluster.
+bool isOfPipelines(const cli::Arguments &arguments)
+{
+    const QString name = arguments.command->name;
+    const bool decides = name == QLatin1String("approve") || name == QLatin1String("reject");
+    return name == QLatin1String("runs") || name == QLatin1String("run") || name == QLatin1String("approvals") ||
+           (decides && isGateName(arguments.positionals.value(0)));
+}
+
 // What can be told to be wrong before anything is read.
 Result<void> checkValues(const cli::Arguments &arguments)
 {
@@ -107,6 +120,10 @@ Result<void> checkValues(const cli::Arguments &arguments)
     }
     if (name == QLatin1String("runs") || name == QLatin1String("run")) {
         if (const auto checked = checkRunArguments(arguments); !checked)
+            return checked;
+    }
+    if (name == QLatin1String("approve") || name == QLatin1String("reject")) {
+        if (const auto checked = checkGateArguments(arguments); !checked)
             return checked;
     }
     if (name == QLatin1String("scale")) {
@@ -131,7 +148,7 @@ Result<void> checkValues(const cli::Arguments &arguments)
                          CommandsText::tr("\"signalbox %1\" needs --%2 TEXT: say why.").arg(name, option),
                          {}};
     }
-    if (name == QLatin1String("approve") || name == QLatin1String("break-glass") ||
+    if (name == QLatin1String("approve") || name == QLatin1String("reject") || name == QLatin1String("break-glass") ||
         name == QLatin1String("close-claim") || name == QLatin1String("countersign")) // name no application
         return {};
     const QString confirm = arguments.value(QStringLiteral("confirm"));
@@ -203,9 +220,7 @@ ExitStatus run(const cli::Arguments &arguments, cli::Terminal &terminal)
         qCWarning(registryCategory).noquote() << warning;
         terminal.say(QStringLiteral("signalbox: ") + warning);
     }
-    const bool isOfRuns =
-        arguments.command->name == QLatin1String("runs") || arguments.command->name == QLatin1String("run");
-    if (sources->clusters.isEmpty() && !(isOfRuns && !sources->pipelines.isEmpty())) {
+    if (sources->clusters.isEmpty() && !(isOfPipelines(arguments) && !sources->pipelines.isEmpty())) {
         const Error none{
             ErrorKind::NotFound,
             CommandsText::tr("The workspace names no cluster that can be used. Add a connection of kind kubernetes."),

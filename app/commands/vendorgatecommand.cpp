@@ -1,0 +1,108 @@
+#include "app/commands/vendorgatecommand.h"
+
+#include "app/commands/commandstext.h"
+#include "app/commands/vendorgatetext.h"
+#include "services/async/deliver.h"
+#include "services/promotions/ledgerdesk.h"
+
+namespace signalbox::commands
+{
+
+namespace
+{
+
+Result<QMap<QString, QString>> givenParameters(const cli::Arguments &arguments)
+{
+    QMap<QString, QString> parameters;
+    for (const QString &text : arguments.options.value(QStringLiteral("set"))) {
+        const qsizetype equals = text.indexOf(u'=');
+        if (equals < 1)
+            return invalid(CommandsText::tr("--set: \"%1\" is not NAME=VALUE.").arg(text));
+        if (parameters.contains(text.left(equals)))
+            return invalid(CommandsText::tr("--set gives %1 twice.").arg(text.left(equals)));
+        parameters.insert(text.left(equals), text.mid(equals + 1));
+    }
+    return parameters;
+}
+
+} // namespace
+
+Result<void> checkGateArguments(const cli::Arguments &arguments)
+{
+    const QString name = arguments.positionals.value(0);
+    if (isGateName(name)) {
+        const auto parameters = givenParameters(arguments);
+        return parameters ? Result<void>() : Result<void>(parameters.error());
+    }
+    for (const QString &option : {QStringLiteral("set"), QStringLiteral("dry-run")}) {
+        if (arguments.has(option))
+            return invalid(CommandsText::tr("--%1 goes with a gate of a vendor, and \"%2\" is a promotion's id.")
+                               .arg(option, name));
+    }
+    return {};
+}
+
+DecideGateCommand::DecideGateCommand(bool approves, Context context, QObject *parent)
+    : OperationCommand(std::move(context), parent)
+    , m_approves(approves)
+{}
+
+void DecideGateCommand::listed()
+{
+    if (session().pipelines().all().empty()) {
+        fail(invalid(CommandsText::tr("\"%1\" is a gate of a vendor, and no server with pipelines is known. Add a "
+                                      "connection of kind jenkins, github or gitlab to the workspace.")
+                         .arg(application())));
+        return;
+    }
+    const Workspace *const workspace =
+        context().sources.workspace ? &context().sources.workspace->workspace() : nullptr;
+    terminal().progress(CommandsText::tr("asking for gates"));
+    deliver(findGates(this, session().pipelines(), workspace ? std::optional(*workspace) : std::nullopt, stopToken()),
+            stopToken(), this, [this](const Result<FoundGates> &found) {
+                terminal().clearProgress();
+                const auto one = found ? gateNamed(*found, application()) : Result<FoundGate>(found.error());
+                const auto taken = one ? take(*one) : Result<void>(one.error());
+                if (!taken)
+                    fail(taken.error());
+                else
+                    makePlan();
+            });
+}
+
+Result<void> DecideGateCommand::take(const FoundGate &found)
+{
+    if (!context().isJson())
+        terminal().print(waitingGateText(found));
+    m_order.gate = found.gate;
+    m_order.approves = m_approves;
+    m_order.comment = option("comment").trimmed();
+    m_order.reason = m_order.comment;
+    m_order.parameters = *givenParameters(context().arguments);
+    m_order.application = found.application;
+    m_order.environment = found.gate.environment;
+    const QString confirm = option("confirm");
+    if (!confirm.isEmpty() && confirm != found.application)
+        return invalid(
+            CommandsText::tr("--confirm names \"%1\", but the application is \"%2\".").arg(confirm, found.application));
+    if (!m_approves && !found.gate.canReject)
+        return Error{ErrorKind::Refused,
+                     CommandsText::tr("%1 lets nobody reject this gate. \"signalbox run cancel\" stops its run.")
+                         .arg(found.gate.vendor),
+                     {}};
+    if (found.gate.needsComment && m_order.comment.isEmpty())
+        return invalid(
+            CommandsText::tr("%1 wants a comment with a decision: give --comment TEXT.").arg(found.gate.vendor));
+    return m_approves ? checkParameters(found.gate, m_order.parameters) : Result<void>();
+}
+
+Result<QFuture<Result<Plan>>> DecideGateCommand::askPlan()
+{
+    PipelineServer *const server = session().pipelines().find(m_order.gate.connection);
+    if (!server || !server->gates())
+        return Error{
+            ErrorKind::Internal, CommandsText::tr("The connection %1 is gone.").arg(m_order.gate.connection), {}};
+    return session().promotions().planGate(*server->gates(), m_order, stopToken());
+}
+
+} // namespace signalbox::commands
