@@ -90,6 +90,9 @@ ScreenHelp promotions()
          word(ScreenHelpText::tr("RISK 0.18"),
               ScreenHelpText::tr("Of a hundred promotions like this one 18 failed here. A figure to look "
                                  "at, never a gate; its reasons stand under Risk.")),
+         word(ScreenHelpText::tr("Gates at vendors"),
+              ScreenHelpText::tr("Runs that wait there for people. Enter opens one: approve or reject, once the "
+                                 "policy lets exactly its commit through.")),
          word(QStringLiteral("- +"), ScreenHelpText::tr("What goes, what comes: in the cluster, and in the files."))}};
 }
 

@@ -1,7 +1,9 @@
 #include "ui/shell/mainwindow.h"
 
+#include "models/items/gatesmodel.h"
 #include "models/policy/promotionboard.h"
 #include "services/feeds/clusterset.h"
+#include "services/pipelines/pipelinefeed.h"
 #include "services/ports/promotiondesk.h"
 #include "services/ports/requestmonitor.h"
 #include "ui/shell/consolesettings.h"
@@ -210,13 +212,18 @@ void MainWindow::watchPromotions()
     if (m_context.promotions == nullptr)
         return;
     const auto count = [this] {
-        const int waiting = m_context.promotions->board().waitingForMe();
+        const int gates = m_context.runs ? gatesWaitingForOperator(m_context.runs->store()) : 0;
+        const int waiting = m_context.promotions->board().waitingForMe() + gates;
         m_nav->setBadge(QStringLiteral("promotions"), waiting, Health::Waiting);
         if (m_tray != nullptr)
             m_tray->setToolTip(waiting == 0 ? QStringLiteral("Signalbox")
-                                            : tr("Signalbox: %n promotion(s) wait for you", nullptr, waiting));
+                                            : tr("Signalbox: %n decision(s) wait for you", nullptr, waiting));
     };
     connect(m_context.promotions, &PromotionDesk::boardChanged, this, count);
+    if (m_context.runs) {
+        connect(&m_context.runs->store(), &RunStore::gatesChanged, this, count);
+        connect(&m_context.runs->store(), &RunStore::serverChanged, this, count);
+    }
     connect(m_context.promotions, &PromotionDesk::problemOccurred, this,
             [this](const Error &problem) { notify(problem.message, Health::Warning); });
     connect(m_context.promotions, &PromotionDesk::startLeft, this,
@@ -236,6 +243,16 @@ void MainWindow::watchPromotions()
         target.object.uid = promotion;
         go(target);
     });
+    connect(m_notifier, &DesktopNotifier::gateOpened, this, [this](const QString &key) {
+        comeToFront();
+        NavigationTarget target;
+        target.page = QStringLiteral("promotions");
+        target.object.uid = key;
+        target.hint = QStringLiteral("gate");
+        go(target);
+    });
+    if (m_context.runs)
+        m_notifier->watchGates(m_context.runs->store());
     if (m_tray == nullptr)
         return;
     connect(m_notifier, &DesktopNotifier::told, m_tray,

@@ -1,8 +1,10 @@
 #include "ui/pages/promotions/promotionsinbox.h"
 
 #include "models/items/roles.h"
+#include "models/stores/runstore.h"
 #include "ui/pages/changes/changerows.h"
 #include "ui/pages/operation/middlescroll.h"
+#include "ui/pages/promotions/gatedelegate.h"
 #include "ui/pages/promotions/inboxdelegate.h"
 #include "ui/pages/promotions/obligations.h"
 #include "ui/pages/promotions/promotionspresenter.h"
@@ -15,6 +17,8 @@
 #include <QHBoxLayout>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace signalbox
 {
 
@@ -25,6 +29,8 @@ namespace
 
 constexpr int wideWidth = 300;
 constexpr int narrowWidth = 250;
+constexpr int mostGates = 3;   // shown at once; more scroll
+constexpr int gateHeader = 46; // of their panel, with its border
 
 QString orderChoice()
 {
@@ -33,15 +39,19 @@ QString orderChoice()
 
 } // namespace
 
-PromotionsInbox::PromotionsInbox(PromotionsPresenter &presenter, ConsoleSettings &settings, QWidget *parent)
+PromotionsInbox::PromotionsInbox(PromotionsPresenter &presenter, ConsoleSettings &settings, RunStore *runs,
+                                 QWidget *parent)
     : QWidget(parent)
     , m_presenter(presenter)
     , m_settings(settings)
+    , m_runs(runs)
 {
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(space::m);
     layout->addWidget(buildTools());
+    buildGates();
+    layout->addWidget(m_gatePanel);
     m_panel = new Panel(tr("Promotions"), this);
     m_panel->setObjectName(QStringLiteral("promotionsInboxPanel"));
     m_list = new RowList(m_panel);
@@ -70,6 +80,7 @@ PromotionsInbox::PromotionsInbox(PromotionsPresenter &presenter, ConsoleSettings
     connect(&AgeTicker::ticker(), &AgeTicker::ticked, m_list->viewport(), qOverload<>(&QWidget::update));
     connectTools();
     showBoard();
+    showGates();
 }
 
 PromotionsInbox::~PromotionsInbox() = default;
@@ -98,11 +109,51 @@ QWidget *PromotionsInbox::buildTools()
     return tools;
 }
 
+// Runs that wait at a vendor: few, each opened in a window of its own.
+void PromotionsInbox::buildGates()
+{
+    m_gatePanel = new Panel(tr("Gates at vendors"), this);
+    m_gatePanel->setObjectName(QStringLiteral("gatesPanel"));
+    m_gateList = new RowList(m_gatePanel);
+    m_gateList->setObjectName(QStringLiteral("gatesInbox"));
+    m_gateList->setAccessibleName(tr("Gates at vendors"));
+    m_gateList->setModel(&m_gates);
+    m_gateList->setItemDelegate(new GateDelegate(m_gateList));
+    m_gatePanel->setContent(m_gateList);
+    const auto open = [this](const QModelIndex &index) {
+        if (index.isValid())
+            emit gateOpened(index.data(IdRole).toString());
+    };
+    connect(m_gateList, &RowList::opened, this, [this, open] { open(m_gateList->currentIndex()); });
+    connect(m_gateList, &QListView::clicked, this, open);
+    connect(&AgeTicker::ticker(), &AgeTicker::ticked, m_gateList->viewport(), qOverload<>(&QWidget::update));
+    if (!m_runs)
+        return;
+    connect(m_runs, &RunStore::gatesChanged, this, &PromotionsInbox::showGates);
+    connect(m_runs, &RunStore::serverChanged, this, &PromotionsInbox::showGates);
+}
+
+void PromotionsInbox::showGates()
+{
+    if (m_runs)
+        m_gates.show(gateRowsOf(*m_runs));
+    m_gatePanel->setVisible(m_gates.known() > 0);
+    m_gatePanel->setSubtitle(QString::number(m_gates.known()));
+    const int shown = m_gates.rowCount();
+    if (shown > 0)
+        m_gatePanel->showContent();
+    else
+        m_gatePanel->showEmpty(tr("Nothing fits the filter"), tr("Esc clears it."));
+    m_gatePanel->setFixedHeight(gateHeader + std::clamp(shown, 1, mostGates) * GateDelegate::rowHeight());
+}
+
 void PromotionsInbox::connectTools()
 {
     connect(m_filter, &QLineEdit::textChanged, this, [this](const QString &text) {
         m_presenter.inbox().setWords(text);
+        m_gates.setWords(text);
         showBoard();
+        showGates();
     });
     const auto order = [this](const QString &id) {
         m_presenter.inbox().setOrder(id == QLatin1String("application") ? PromotionsModel::Order::Application

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "models/items/gatesmodel.h"
+
 #include <QWidget>
 
 class QPushButton;
@@ -14,6 +16,7 @@ class Obligations;
 class Panel;
 class PromotionsPresenter;
 class RowList;
+class RunStore;
 
 // The left of the Promotions screen: what waits and what was decided, filtered and sorted, and what is in force or
 // owed below it. Choosing a row chooses the presenter's promotion, and the other way round.
@@ -21,22 +24,28 @@ class PromotionsInbox : public QWidget
 {
     Q_OBJECT
 public:
-    PromotionsInbox(PromotionsPresenter &presenter, ConsoleSettings &settings, QWidget *parent = nullptr);
+    // `runs` may be null: then no gate of a vendor is shown.
+    PromotionsInbox(PromotionsPresenter &presenter, ConsoleSettings &settings, RunStore *runs,
+                    QWidget *parent = nullptr);
     ~PromotionsInbox() override;
 
     RowList &list() { return *m_list; }
+    RowList &gates() { return *m_gateList; }
     FilterField &filter() { return *m_filter; }
     void setNarrow(bool isNarrow);
 
 signals:
-    void opened();        // Enter on a promotion
-    void requestWanted(); // a new promotion is to be asked for
+    void opened();                       // Enter on a promotion
+    void gateOpened(const QString &key); // of a vendor: Enter or a click on it
+    void requestWanted();                // a new promotion is to be asked for
     void freezeWanted();
     void countersignWanted(const QString &entry, const QString &what);
     void liftWanted(const QString &entry, const QString &what);
 
 private:
     QWidget *buildTools();
+    void buildGates();
+    void showGates();
     void connectTools();
     void showBoard();
     void showState();
@@ -49,6 +58,10 @@ private:
     ChipButton *m_order = nullptr;
     QPushButton *m_ask = nullptr;
     QPushButton *m_freeze = nullptr;
+    GatesModel m_gates;
+    RunStore *m_runs = nullptr;
+    Panel *m_gatePanel = nullptr;
+    RowList *m_gateList = nullptr;
     Panel *m_panel = nullptr;
     RowList *m_list = nullptr;
     Panel *m_obligationsPanel = nullptr;

@@ -1,12 +1,14 @@
 #include "ui/pages/promotions/promotionspage.h"
 
 #include "models/stores/deployedstore.h"
+#include "services/pipelines/pipelinefeed.h"
 #include "ui/pages/changes/changerows.h"
 #include "ui/pages/changes/changesdialog.h"
 #include "ui/pages/changes/changesview.h"
 #include "ui/pages/operation/middlescroll.h"
 #include "ui/pages/operation/operationbox.h"
 #include "ui/pages/promotions/decisionbox.h"
+#include "ui/pages/promotions/gatedialog.h"
 #include "ui/pages/promotions/promotiondetail.h"
 #include "ui/pages/promotions/promotionquestions.h"
 #include "ui/pages/promotions/promotionsinbox.h"
@@ -78,13 +80,27 @@ void PromotionsPage::build()
     layout->addLayout(MiddleScroll::besideGutter(m_banner, gutter));
     auto *across = new QHBoxLayout;
     across->setSpacing(space::m);
-    m_inbox = new PromotionsInbox(*m_presenter, m_context.settings, m_main);
+    m_inbox = new PromotionsInbox(*m_presenter, m_context.settings, runs(), m_main);
     across->addWidget(m_inbox);
     across->addWidget(buildDetail(), 1);
     layout->addLayout(across, 1);
     m_stack->addWidget(m_main);
     m_questions = new PromotionQuestions(m_context, *m_presenter, this);
     setFocusProxy(&m_inbox->list());
+}
+
+// Null: no gate of a vendor can be decided here.
+RunStore *PromotionsPage::runs() const
+{
+    return m_context.runs && m_context.pipelines ? &m_context.runs->store() : nullptr;
+}
+
+void PromotionsPage::openGate(const QString &key)
+{
+    if (m_gate || !runs())
+        return; // a double click is two
+    m_gate = new GateDialog(m_context, key, window());
+    m_gate->open();
 }
 
 QWidget *PromotionsPage::buildDetail()
@@ -143,6 +159,9 @@ void PromotionsPage::connectPresenter()
         else
             m_box->focusMain();
     });
+    connect(m_inbox, &PromotionsInbox::gateOpened, this, &PromotionsPage::openGate);
+    if (RunStore *const store = runs())
+        connect(store, &RunStore::gatesChanged, this, &PromotionsPage::showBoard);
     connect(m_inbox, &PromotionsInbox::requestWanted, m_questions, &PromotionQuestions::askForPromotion);
     connect(m_inbox, &PromotionsInbox::freezeWanted, m_questions, &PromotionQuestions::askToFreeze);
     connect(m_inbox, &PromotionsInbox::countersignWanted, m_questions, &PromotionQuestions::askToCountersign);
@@ -176,6 +195,10 @@ void PromotionsPage::open(const NavigationTarget &target)
     }
     if (!m_presenter)
         return;
+    if (target.hint == QLatin1String("gate")) {
+        openGate(target.object.uid);
+        return;
+    }
     if (!target.object.uid.isEmpty()) {
         m_stack->setCurrentWidget(m_main);
         m_inbox->filter().clear();
@@ -284,7 +307,7 @@ void PromotionsPage::showBoard()
     // No ledger, or one that nobody began to sign: nothing is broken, there is only nothing to decide in yet.
     const std::optional<Error> &error = board.ledgerFreshness.error;
     const bool isMissing = error && (error->kind == ErrorKind::NotFound || error->kind == ErrorKind::Unsupported) &&
-                           board.open.isEmpty() && board.decided.isEmpty();
+                           board.open.isEmpty() && board.decided.isEmpty() && !(runs() && !runs()->gates().isEmpty());
     if (isMissing)
         showNoLedger(error);
     if (!m_view || m_stack->currentWidget() != m_view)

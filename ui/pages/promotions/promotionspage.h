@@ -3,6 +3,8 @@
 #include "ui/pages/promotions/promotionspresenter.h"
 #include "ui/shell/page.h"
 
+#include <QPointer>
+
 class QPushButton;
 class QStackedLayout;
 
@@ -12,11 +14,13 @@ namespace signalbox
 class Banner;
 class ChangesView;
 class DecisionBox;
+class GateDialog;
 class OperationBox;
 class Panel;
 class PromotionDetail;
 class PromotionQuestions;
 class PromotionsInbox;
+class RunStore;
 
 // What waits to go on, what it changes, what the policy says to it, and the levers: approve, reject, start.
 class PromotionsPage : public Page
@@ -27,8 +31,8 @@ public:
     ~PromotionsPage() override;
 
     QStringList crumbs() const override;
-    // target.object.uid: a promotion's id; target.hint "request": opens the question for a new one; "freeze": for
-    // a freeze.
+    // target.object.uid: a promotion's id, with the hint "gate" a gate's key; target.hint "request": opens the question
+    // for a new one; "freeze": for a freeze.
     void open(const NavigationTarget &target) override;
     bool focusFilter() override;
     bool goBack() override;
@@ -43,6 +47,8 @@ protected:
 private:
     void build();
     QWidget *buildDetail();
+    RunStore *runs() const;
+    void openGate(const QString &key);
     void connectPresenter();
     void showBoard();
     void showNoLedger(const std::optional<Error> &why);
@@ -66,6 +72,7 @@ private:
     PromotionDetail *m_detail = nullptr;
     DecisionBox *m_box = nullptr;
     OperationBox *m_start = nullptr;
+    QPointer<GateDialog> m_gate;   // that is open
     QPushButton *m_back = nullptr; // of what was carried out: to the screen that takes it back
     QString m_shownId;
 };

@@ -1,0 +1,232 @@
+#include "services/operations/operation.h"
+#include "services/pipelines/pipelinefeed.h"
+#include "tests/gui/promotions/promotionconsole.h"
+#include "tests/support/fakepipelineserver.h"
+#include "ui/pages/changes/changerows.h"
+#include "ui/pages/promotions/gatedialog.h"
+#include "ui/pages/promotions/promotionspage.h"
+#include "ui/shell/desktopnotifier.h"
+#include "ui/widgets/controls.h"
+#include "ui/widgets/holdbutton.h"
+#include "ui/widgets/panel.h"
+
+#include <QApplication>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPointer>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace signalbox;
+using namespace signalbox::test;
+
+namespace
+{
+
+// The inbox over a server at which three runs wait; its calls are carried out by the console's one runner.
+struct Screen
+{
+    PromotionConsole world;
+    PipelineSet servers;
+    RunStore store;
+    PipelineFeed feed{servers, store};
+    FakePipelineServer *server = nullptr;
+    std::unique_ptr<PromotionsPage> page;
+
+    Screen()
+    {
+        auto made = std::make_unique<FakePipelineServer>(connection());
+        server = made.get();
+        servers.add(std::move(made));
+        const Run run = runOf(pipelineOf(connection(), QStringLiteral("shop/cart"), QStringLiteral("release")), 412,
+                              RunState::Waiting, 30);
+        WaitingGate others = gateOf(run, QStringLiteral("1"), QStringLiteral("production"), 30);
+        others.mayDecide = false;
+        const WaitingGate mine = gateOf(run, QStringLiteral("2"), QStringLiteral("staging"), 10);
+        WaitingGate asks = gateOf(run, QStringLiteral("3"), QStringLiteral("load lab"), 5);
+        asks.needsComment = true;
+        asks.parameters = {{QStringLiteral("level"), RunParameter::Kind::Text, {}, {}, {}, true}};
+        server->fakeGates.gates = {others, mine, asks};
+        put();
+        world.context->pipelines = &servers;
+        world.context->runs = &feed;
+        page = std::make_unique<PromotionsPage>(*world.context);
+        page->resize(1240, 800);
+        page->show();
+        QApplication::setActiveWindow(page.get());
+        page->open({});
+    }
+    static QString connection() { return QStringLiteral("prod-eu"); }
+    void put(Freshness::State state = Freshness::State::Live)
+    {
+        RunStore::Server known;
+        known.gates.state = state;
+        store.putGates(connection(), server->fakeGates.gates);
+        store.putServer(connection(), known);
+    }
+    RowList *list() const { return page->findChild<RowList *>(QStringLiteral("gatesInbox")); }
+    QStringList places() const
+    {
+        QStringList texts;
+        for (int i = 0; i < list()->model()->rowCount(); ++i)
+            texts.append(list()->model()->index(i, 0).data(Qt::AccessibleTextRole).toString().section(u',', 1, 1));
+        return texts;
+    }
+    QPointer<GateDialog> open(int row)
+    {
+        list()->setCurrentIndex(list()->model()->index(row, 0));
+        list()->setFocus();
+        QTest::keyClick(list(), Qt::Key_Return);
+        QPointer<GateDialog> dialog = page->findChild<GateDialog *>(QStringLiteral("gateDialog"));
+        if (dialog) {
+            QApplication::setActiveWindow(dialog);
+            world.takeClock(hold(*dialog));
+        }
+        return dialog;
+    }
+    static HoldButton *hold(const QWidget &dialog)
+    {
+        return dialog.findChild<HoldButton *>(QStringLiteral("holdButton"));
+    }
+    static bool isReady(const QWidget &dialog) { return !hold(dialog)->fingerprint().isEmpty(); }
+};
+
+} // namespace
+
+// Gates of vendors in the inbox, and the decision on one.
+class TestVendorGates : public QObject
+{
+    Q_OBJECT
+private slots:
+    void mineComeFirstThenTheOldest()
+    {
+        Screen screen;
+        QVERIFY(screen.list()->isVisibleTo(screen.page.get()));
+        QCOMPARE(screen.list()->model()->rowCount(), 3);
+        QVERIFY2(screen.places().at(0).contains(QLatin1String("staging")), qPrintable(screen.places().join(u'|')));
+        QVERIFY(screen.places().at(1).contains(QLatin1String("load lab")));
+        QVERIFY(screen.places().at(2).contains(QLatin1String("production")));
+        const auto *panel = screen.page->findChild<Panel *>(QStringLiteral("gatesPanel"));
+        QCOMPARE(panel->subtitle(), QStringLiteral("3"));
+        screen.page->findChild<FilterField *>(QStringLiteral("promotionsFilter"))->setText(QStringLiteral("412 lab"));
+        QCOMPARE(screen.list()->model()->rowCount(), 1);
+        screen.page->findChild<FilterField *>(QStringLiteral("promotionsFilter"))->setText(QStringLiteral("nothing"));
+        QCOMPARE(panel->state(), Panel::State::Empty);
+        screen.server->fakeGates.gates.clear();
+        screen.put();
+        QVERIFY(!panel->isVisibleTo(screen.page.get()));
+    }
+
+    void isHeldPressedAndObserved()
+    {
+        Screen screen;
+        const auto dialog = screen.open(0);
+        QVERIFY(dialog);
+        QTRY_VERIFY(Screen::isReady(*dialog));
+        QCOMPARE(screen.world.desk.gateOrders.last().application, QStringLiteral("shop/cart"));
+        QVERIFY(screen.world.desk.gateOrders.last().approves);
+        QVERIFY(textOf(*dialog, "gateFacts").contains(QString(40, QLatin1Char('a'))));
+        screen.world.press(Screen::hold(*dialog), 800);
+        QVERIFY(screen.world.reach(OperationState::Finished));
+        QCOMPARE(screen.world.executed(), 1);
+        QCOMPARE(screen.world.operation()->plan().kind, OperationKind::DecideGate);
+        QCOMPARE(screen.world.operation()->outcome()->kind, OutcomeKind::Done);
+        screen.server->fakeGates.gates.removeAt(1); // what was pressed here is no surprise
+        screen.put();
+        QTest::keyClick(visible<QPushButton>(*dialog, "operationDismiss"), Qt::Key_Space);
+        QTRY_VERIFY(!dialog);
+    }
+
+    void rejectingIsChosenAndGoesBack()
+    {
+        Screen screen;
+        const auto dialog = screen.open(0);
+        QVERIFY(dialog);
+        QTRY_VERIFY(Screen::isReady(*dialog));
+        QTest::mouseClick(visible<QPushButton>(*dialog, "gateTurn"), Qt::LeftButton);
+        QTRY_VERIFY(Screen::isReady(*dialog) && Screen::hold(*dialog)->text().contains(QLatin1String("Reject")));
+        QVERIFY(!screen.world.desk.gateOrders.last().approves);
+        screen.world.press(Screen::hold(*dialog), 400);
+        QVERIFY(screen.world.reach(OperationState::Finished));
+        QCOMPARE(screen.world.operation()->plan().direction, Direction::Back);
+    }
+
+    void whatItAsksForIsFilledInFirst()
+    {
+        Screen screen;
+        const auto dialog = screen.open(1);
+        QVERIFY(dialog);
+        QVERIFY(screen.world.desk.gateOrders.isEmpty());
+        QVERIFY(!Screen::isReady(*dialog));
+        QTest::keyClicks(dialog->findChild<QLineEdit *>(QStringLiteral("gateComment")), QStringLiteral("SHOP-7"));
+        QTest::keyClicks(dialog->findChild<QLineEdit *>(QStringLiteral("gateParameter-level")), QStringLiteral("full"));
+        QTRY_VERIFY(Screen::isReady(*dialog));
+        const GateOrder order = screen.world.desk.gateOrders.last();
+        QCOMPARE(order.comment, QStringLiteral("SHOP-7"));
+        QCOMPARE(order.parameters.value(QStringLiteral("level")), QStringLiteral("full"));
+    }
+
+    void somebodyWasFaster()
+    {
+        Screen screen;
+        const auto dialog = screen.open(0);
+        QVERIFY(dialog);
+        QTRY_VERIFY(Screen::isReady(*dialog));
+        Run run = runOf(pipelineOf(Screen::connection(), QStringLiteral("shop/cart"), QStringLiteral("release")), 412,
+                        RunState::Running, 30);
+        RunStore::Entry entry;
+        entry.pipeline = pipelineOf(Screen::connection(), QStringLiteral("shop/cart"), QStringLiteral("release"));
+        entry.runs = {run};
+        screen.store.putEntry(entry);
+        screen.server->fakeGates.gates.removeAt(1);
+        screen.put();
+        QTRY_VERIFY(!Screen::isReady(*dialog));
+        QTRY_VERIFY2(textOf(*dialog, "operationText").contains(QLatin1String("faster")),
+                     qPrintable(textOf(*dialog, "operationText")));
+        QVERIFY(textOf(*dialog, "operationText").contains(QLatin1String("running")));
+        QCOMPARE(screen.world.executed(), 0);
+    }
+
+    void whatIsNotFreshDecidesNothing()
+    {
+        Screen screen;
+        screen.put(Freshness::State::Stale);
+        const auto dialog = screen.open(0);
+        QVERIFY(dialog);
+        QTest::qWait(50);
+        QVERIFY(!Screen::isReady(*dialog));
+        QVERIFY(screen.world.desk.gateOrders.isEmpty());
+        screen.put();
+        QTRY_VERIFY(Screen::isReady(*dialog));
+    }
+
+    void aNewGateIsTold()
+    {
+        Screen screen;
+        DesktopNotifier notifier(screen.world.desk, screen.world.context->settings, [] { return false; });
+        QSignalSpy told(&notifier, &DesktopNotifier::told);
+        QSignalSpy opened(&notifier, &DesktopNotifier::gateOpened);
+        notifier.watchGates(screen.store);
+        QCOMPARE(told.size(), 0); // they waited before
+        WaitingGate next = screen.server->fakeGates.gates.first();
+        next.id = QStringLiteral("9");
+        screen.server->fakeGates.gates.append(next); // others decide it
+        screen.put();
+        QCOMPARE(told.size(), 0);
+        next.id = QStringLiteral("10");
+        next.mayDecide = true;
+        screen.server->fakeGates.gates.append(next);
+        screen.put();
+        QCOMPARE(told.size(), 1);
+        notifier.open();
+        QCOMPARE(opened.size(), 1);
+        QCOMPARE(opened.first().first().toString(), next.key());
+        screen.put(Freshness::State::Stale);
+        screen.put();
+        QCOMPARE(told.size(), 1);
+    }
+};
+
+QTEST_MAIN(TestVendorGates)
+#include "test_vendorgates.moc"

@@ -1,0 +1,342 @@
+#include "ui/pages/promotions/gatedialog.h"
+
+#include "services/operations/operation.h"
+#include "services/pipelines/pipelinefeed.h"
+#include "services/ports/promotiondesk.h"
+#include "ui/pages/operation/checkslist.h"
+#include "ui/pages/operation/diffview.h"
+#include "ui/pages/operation/operationbox.h"
+#include "ui/shell/consolecontext.h"
+#include "ui/theme/tokens.h"
+#include "ui/widgets/holdbutton.h"
+#include "ui/widgets/panel.h"
+#include "ui/widgets/timetext.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QFormLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QVBoxLayout>
+
+namespace signalbox
+{
+
+namespace
+{
+
+constexpr int mostOfAMessage = 600; // letters
+
+QString gateVoiceText(const GateDecision &decision)
+{
+    const QString who = decision.approves ? GateDialog::tr("approved by %1").arg(decision.who)
+                                          : GateDialog::tr("rejected by %1").arg(decision.who);
+    return decision.comment.isEmpty() ? who : QStringLiteral("%1: %2").arg(who, decision.comment.simplified());
+}
+
+// Ages and times of reading move all the time and mean nothing here.
+bool isSameGate(WaitingGate one, const WaitingGate &other)
+{
+    one.readAt = other.readAt;
+    return one == other;
+}
+
+} // namespace
+
+GateDialog::GateDialog(ConsoleContext &context, const QString &key, QWidget *parent)
+    : QDialog(parent)
+    , m_context(context)
+    , m_session(*context.operations)
+{
+    setObjectName(QStringLiteral("gateDialog"));
+    setAttribute(Qt::WA_DeleteOnClose);
+    resize(860, 640);
+    if (const auto row = gateRowOf(context.runs->store(), key))
+        m_row = *row;
+    m_order.gate = m_row.gate;
+    m_order.application = m_row.application;
+    m_order.environment = m_row.gate.environment;
+    m_settle.setSingleShot(true);
+    m_settle.setInterval(std::chrono::milliseconds(400));
+    setWindowTitle(tr("Gate of %1").arg(m_row.application));
+    build();
+    connect(&m_settle, &QTimer::timeout, this, &GateDialog::plan);
+    connect(&m_session, &PlanSession::changed, this, &GateDialog::showPlan);
+    connect(&m_session, &PlanSession::finished, this, [this] { m_context.runs->stir(m_row.gate.run.pipeline); });
+    RunStore &store = context.runs->store();
+    connect(&store, &RunStore::gatesChanged, this, &GateDialog::takeStore);
+    connect(&store, &RunStore::serverChanged, this, &GateDialog::takeStore);
+    showGate();
+    if (m_row.gate.id.isEmpty())
+        takeStore(); // it went while it was being opened
+    else
+        setApproves(true);
+}
+
+GateDialog::~GateDialog() = default;
+
+QWidget *GateDialog::buildFacts()
+{
+    auto *area = new QWidget(this);
+    auto *column = new QVBoxLayout(area);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(space::s);
+    m_facts = new QLabel(area);
+    m_facts->setObjectName(QStringLiteral("gateFacts"));
+    m_facts->setTextFormat(Qt::PlainText); // by others
+    m_facts->setWordWrap(true);
+    m_facts->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    m_facts->setAccessibleName(tr("What waits"));
+    column->addWidget(m_facts);
+    auto *form = new QFormLayout;
+    form->setSpacing(space::s);
+    for (const RunParameter &parameter : std::as_const(m_row.gate.parameters))
+        addParameter(*form, parameter);
+    m_comment = new QLineEdit(area);
+    m_comment->setObjectName(QStringLiteral("gateComment"));
+    m_comment->setAccessibleName(tr("Comment"));
+    m_comment->setPlaceholderText(m_row.gate.needsComment
+                                      ? tr("Needed: %1 keeps it with the decision").arg(m_row.gate.vendor)
+                                      : tr("Kept with the decision, there and in the ledger (optional)"));
+    form->addRow(tr("&Comment"), m_comment);
+    connect(m_comment, &QLineEdit::textEdited, this, [this](const QString &text) {
+        m_order.comment = text.trimmed();
+        inputChanged();
+    });
+    column->addLayout(form);
+    return area;
+}
+
+void GateDialog::addParameter(QFormLayout &form, const RunParameter &parameter)
+{
+    QWidget *field = nullptr;
+    const QString name = parameter.name;
+    if (parameter.kind == RunParameter::Kind::Choice) {
+        auto *box = new QComboBox(this);
+        box->addItems(parameter.choices);
+        box->setCurrentText(parameter.value);
+        m_order.parameters.insert(name, box->currentText());
+        connect(box, &QComboBox::currentTextChanged, this,
+                [this, name](const QString &text) { setParameter(name, text); });
+        field = box;
+    } else if (parameter.kind == RunParameter::Kind::Flag) {
+        auto *box = new QCheckBox(parameter.about, this);
+        box->setChecked(parameter.value == QLatin1String("true"));
+        connect(box, &QCheckBox::toggled, this, [this, name](bool isChecked) {
+            setParameter(name, isChecked ? QStringLiteral("true") : QStringLiteral("false"));
+        });
+        field = box;
+    } else {
+        auto *line = new QLineEdit(parameter.value, this);
+        line->setPlaceholderText(parameter.about);
+        if (parameter.kind == RunParameter::Kind::Hidden)
+            line->setEchoMode(QLineEdit::Password);
+        connect(line, &QLineEdit::textEdited, this, [this, name](const QString &text) { setParameter(name, text); });
+        field = line;
+    }
+    field->setObjectName(QStringLiteral("gateParameter-") + name);
+    field->setAccessibleName(name);
+    field->setToolTip(parameter.about);
+    form.addRow(name, field);
+}
+
+void GateDialog::build()
+{
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(space::l, space::l, space::l, space::l);
+    layout->setSpacing(space::m);
+    auto *title = new QLabel(m_row.gate.title, this);
+    title->setTextFormat(Qt::PlainText);
+    title->setWordWrap(true);
+    title->setProperty("role", QStringLiteral("heading"));
+    layout->addWidget(title);
+    layout->addWidget(buildFacts());
+
+    auto *panels = new QHBoxLayout;
+    panels->setSpacing(space::m);
+    m_checksPanel = new Panel(tr("Checks"), this);
+    auto *scroll = new QScrollArea(m_checksPanel);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    auto *inner = new QWidget(scroll);
+    auto *innerLayout = new QVBoxLayout(inner);
+    innerLayout->setContentsMargins(space::l, space::m, space::l, space::m);
+    m_checks = new ChecksList(inner);
+    innerLayout->addWidget(m_checks);
+    innerLayout->addStretch();
+    scroll->setWidget(inner);
+    m_checksPanel->setContent(scroll);
+    m_diffPanel = new Panel(tr("What will be sent"), this);
+    m_diff = new DiffView(m_diffPanel);
+    m_diffPanel->setContent(m_diff->inset(m_diffPanel));
+    panels->addWidget(m_checksPanel, 3);
+    panels->addWidget(m_diffPanel, 2);
+    layout->addLayout(panels, 1);
+
+    m_box = new OperationBox(tr("Approve"), ToneName::Green, m_session, m_context.prompter, m_context.settings, this);
+    m_turn = new QPushButton(this);
+    m_turn->setObjectName(QStringLiteral("gateTurn"));
+    m_turn->setAutoDefault(false);
+    m_turn->setVisible(m_row.gate.canReject);
+    if (m_row.gate.canReject)
+        m_box->addSecondary(m_turn);
+    connect(m_turn, &QPushButton::clicked, this, [this] { setApproves(!m_order.approves); });
+    connect(m_box, &OperationBox::dismissed, this, &QDialog::accept);
+    layout->addWidget(m_box);
+}
+
+void GateDialog::setApproves(bool approves)
+{
+    m_order.approves = approves;
+    m_box->setVerb(approves ? tr("Approve") : tr("Reject"), approves ? ToneName::Green : ToneName::Failing);
+    m_turn->setText(approves ? tr("Reject instead") : tr("Approve instead"));
+    plan();
+}
+
+void GateDialog::setParameter(const QString &name, const QString &value)
+{
+    m_order.parameters.insert(name, value);
+    inputChanged();
+}
+
+void GateDialog::inputChanged()
+{
+    if (m_session.isRunning() || m_isGone)
+        return;
+    m_session.clear();
+    m_settle.start();
+}
+
+QString GateDialog::whatLacks() const
+{
+    if (m_row.gate.needsComment && m_order.comment.isEmpty())
+        return tr("%1 wants a comment with a decision.").arg(m_row.gate.vendor);
+    for (const RunParameter &parameter : m_row.gate.parameters) {
+        const QString value = m_order.parameters.value(parameter.name, parameter.value);
+        if (m_order.approves && parameter.isRequired && value.isEmpty())
+            return tr("The gate asks for %1.").arg(parameter.name);
+    }
+    return {};
+}
+
+void GateDialog::plan()
+{
+    m_settle.stop();
+    if (m_session.isRunning() || m_isGone)
+        return;
+    if (!m_row.isLive) {
+        m_session.fail({ErrorKind::Unreachable,
+                        tr("What %1 said is not fresh: nothing is decided on it.").arg(m_row.gate.connection),
+                        {}});
+        return;
+    }
+    if (const QString lacks = whatLacks(); !lacks.isEmpty()) {
+        m_session.clear();
+        m_box->setIdleText(lacks, tr("Then its plan is shown here."));
+        showPlan();
+        return;
+    }
+    m_order.reason = m_order.comment;
+    m_session.setReason(m_order.comment);
+    m_session.plan([&context = m_context, order = m_order](const StopToken &stop) {
+        PipelineServer *const server = context.pipelines->find(order.gate.connection);
+        if (!server || !server->gates())
+            return ready(Result<Plan>(
+                Error{ErrorKind::Unreachable,
+                      tr("The connection %1 was removed. Add it again in Connections.").arg(order.gate.connection),
+                      {}}));
+        return context.promotions ? context.promotions->planGate(*server->gates(), order, stop)
+                                  : server->gates()->plan(order, stop);
+    });
+}
+
+// What its run does now tells at least which way it went.
+QString GateDialog::whatBecameOfIt() const
+{
+    for (const GateDecision &decision : m_row.gate.given) {
+        if (m_row.gate.given.size() >= m_row.gate.needed || !decision.approves)
+            return tr("It was %1.").arg(gateVoiceText(decision));
+    }
+    const RunStore::Entry *const entry = m_context.runs->store().entry(m_row.gate.run.pipeline.key());
+    for (const Run &run : entry ? entry->runs : QList<Run>()) {
+        if (run.ref == m_row.gate.run && run.state != RunState::Waiting)
+            return tr("Its run is %1 now. Who decided is said at %2.").arg(runStateLabel(run.state), m_row.gate.vendor);
+    }
+    return tr("Who decided is said at %1.").arg(m_row.gate.vendor);
+}
+
+void GateDialog::takeStore()
+{
+    if (m_session.isRunning() || m_session.hasOutcome())
+        return; // what was pressed here moves it, too
+    const auto row = gateRowOf(m_context.runs->store(), m_row.gate.key());
+    if (!row) {
+        m_isGone = true;
+        m_settle.stop();
+        m_session.fail({ErrorKind::Conflict,
+                        tr("Somebody was faster: nothing waits here any more. %1").arg(whatBecameOfIt()),
+                        {}});
+        return;
+    }
+    const bool isOther = !isSameGate(row->gate, m_row.gate) || row->isLive != m_row.isLive || m_isGone;
+    m_row = *row;
+    if (!isOther)
+        return;
+    m_isGone = false;
+    m_order.gate = m_row.gate;
+    showGate();
+    plan();
+}
+
+void GateDialog::showGate()
+{
+    const WaitingGate &gate = m_row.gate;
+    QStringList lines;
+    const auto line = [&lines](const QString &name, const QString &value) {
+        if (!value.isEmpty())
+            lines.append(QStringLiteral("%1: %2").arg(name, value));
+    };
+    lines.append(QStringLiteral("%1, %2 (%3)").arg(m_row.application, gatePlaceText(m_row), gate.vendor));
+    if (!gate.message.isEmpty())
+        lines.append(gate.message.left(mostOfAMessage));
+    line(tr("Branch"), gate.branch);
+    line(tr("Commit"), gate.commit);
+    line(tr("Waits since"), gate.since.isValid() ? copiedTime(gate.since) : QString());
+    line(tr("Goes on by itself"), gate.opensBySelfAt.isValid() ? copiedTime(gate.opensBySelfAt) : QString());
+    line(tr("Decided by"), gateDecidersText(gate));
+    const QString may = !gate.mayDecide   ? tr("%1 does not say whether you may").arg(gate.vendor)
+                        : *gate.mayDecide ? tr("you may decide")
+                                          : tr("you may not decide");
+    line(tr("You"), gate.whyNot.isEmpty() ? may : QStringLiteral("%1: %2").arg(may, gate.whyNot));
+    if (gate.needed > 1)
+        line(tr("Decisions"), tr("%1 of %2").arg(gate.given.size()).arg(gate.needed));
+    for (const GateDecision &decision : gate.given)
+        lines.append(gateVoiceText(decision));
+    m_facts->setText(lines.join(u'\n'));
+}
+
+void GateDialog::showPlan()
+{
+    const Operation *const operation = m_session.operation();
+    m_comment->setEnabled(!m_session.isRunning() && !m_session.hasOutcome() && !m_isGone);
+    m_turn->setEnabled(!m_session.isRunning() && !m_session.hasOutcome() && !m_isGone);
+    if (!operation) {
+        const bool isPlanning = m_session.state() == PlanSession::State::Planning;
+        for (Panel *panel : {m_checksPanel, m_diffPanel}) {
+            if (isPlanning)
+                panel->showLoading(3);
+            else
+                panel->showEmpty(tr("No plan"), tr("See below why."));
+        }
+        return;
+    }
+    m_checks->show(operation->plan().checks);
+    m_diff->show(operation->plan());
+    m_checksPanel->showContent();
+    m_diffPanel->showContent();
+}
+
+} // namespace signalbox

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "models/items/gatesmodel.h"
+#include "services/ports/gatekeeper.h"
+#include "ui/pages/operation/plansession.h"
+
+#include <QDialog>
+#include <QTimer>
+
+class QFormLayout;
+class QLabel;
+class QLineEdit;
+class QPushButton;
+
+namespace signalbox
+{
+
+class ChecksList;
+class DiffView;
+class OperationBox;
+class Panel;
+struct ConsoleContext;
+
+// One gate of a vendor: what waits there and who may decide, what will be sent, what the policy says, approve or
+// reject. A gate that somebody else decides meanwhile is said, and nothing is pressed. Deletes itself when closed; an
+// operation that runs goes on.
+class GateDialog : public QDialog
+{
+    Q_OBJECT
+public:
+    // Needs context.operations, context.pipelines and context.runs. `key`: of a gate in the store.
+    GateDialog(ConsoleContext &context, const QString &key, QWidget *parent);
+    ~GateDialog() override;
+
+private:
+    void build();
+    QWidget *buildFacts();
+    void addParameter(QFormLayout &form, const RunParameter &parameter);
+    void setApproves(bool approves);
+    void setParameter(const QString &name, const QString &value);
+    void inputChanged();
+    QString whatLacks() const; // for people; empty: it can be planned
+    void plan();
+    void takeStore();
+    void showGate();
+    void showPlan();
+    QString whatBecameOfIt() const;
+
+    ConsoleContext &m_context;
+    GateRow m_row;
+    GateOrder m_order;
+    PlanSession m_session;
+    QTimer m_settle; // planned when what is typed stands still
+    bool m_isGone = false;
+    QLabel *m_facts = nullptr;
+    QLineEdit *m_comment = nullptr;
+    Panel *m_checksPanel = nullptr;
+    ChecksList *m_checks = nullptr;
+    Panel *m_diffPanel = nullptr;
+    DiffView *m_diff = nullptr;
+    QPushButton *m_turn = nullptr; // to rejecting and back
+    OperationBox *m_box = nullptr;
+};
+
+} // namespace signalbox
