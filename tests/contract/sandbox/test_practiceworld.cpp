@@ -248,7 +248,8 @@ void PracticeWorldTest::followsPipelines()
         connections.insert(one.at("connection").get<std::string>());
         isWaiting = isWaiting || (one.at("tag") == "v0.31.1" && one.at("state") == "waiting");
     }
-    const std::set<std::string> expected = {"practice-github"};
+    const std::set<std::string> expected = {"practice-github", "practice-gitlab", "practice-jenkins",
+                                            "practice-travis"};
     QVERIFY2(connections == expected, Json(connections).dump().c_str());
     QVERIFY(isWaiting);
 }
