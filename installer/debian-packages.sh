@@ -11,8 +11,7 @@ run=(fonts-dejavu-core fonts-inter fonts-jetbrains-mono fonts-noto-cjk qt6-trans
 tidy=(clang clang-format clang-tidy)
 test=(prometheus prometheus-alertmanager kubernetes-client nghttp2-server curl openssl python3 python3-jsonschema python3-yaml
   libsecret-1-0 openssh-client openssh-server nginx-light fcgiwrap dpkg-dev patch xz-utils faketime xvfb openbox wmctrl xdotool dbus at-spi2-core
-  docker-registry gh python3-jenkins python3-pyatspi x11-utils imagemagick poppler-utils zsh fish)
-  docker-registry gh python3-gitlab python3-pyatspi x11-utils imagemagick poppler-utils zsh fish)
+  docker-registry gh python3-gitlab python3-jenkins python3-pyatspi x11-utils imagemagick poppler-utils zsh fish)
 
 wanted=()
 for group in "$@"; do

@@ -2,6 +2,9 @@
 
 #include "services/sandbox/ci/ciworld.h"
 #include "services/sandbox/ci/github/githubapi.h"
+#include "services/sandbox/ci/gitlab/gitlabapi.h"
+#include "services/sandbox/ci/jenkins/jenkinsapi.h"
+#include "services/sandbox/ci/travis/travisapi.h"
 #include "services/sandbox/http/loopbackserver.h"
 
 #include <mutex>
@@ -38,7 +41,8 @@ Vendor vendorOf(ci::Vendor vendor, const std::string &token)
 
 std::vector<Vendor> vendors(const std::string &token)
 {
-    return {vendorOf<ci::GitHubApi>(ci::Vendor::GitHub, token)};
+    return {vendorOf<ci::GitHubApi>(ci::Vendor::GitHub, token), vendorOf<ci::GitLabApi>(ci::Vendor::GitLab, token),
+            vendorOf<ci::JenkinsApi>(ci::Vendor::Jenkins, token), vendorOf<TravisApi>(ci::Vendor::Travis, token)};
 }
 
 } // namespace
