@@ -15,11 +15,15 @@
 #include <QStyle>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace signalbox
 {
 
 namespace
 {
+
+constexpr int mostWhere = 280; // of a long branch
 
 QString timeText(const Run &run, const QList<Run> &past)
 {
@@ -54,10 +58,7 @@ RunHead::RunHead(PipelinesPresenter &presenter, QWidget *parent)
     down->setContentsMargins(space::l, space::m, space::l, space::m);
     down->setSpacing(space::s);
     down->addWidget(buildTop());
-    m_subject = new ElidedLabel({}, TextRole::Small, content);
-    m_subject->setObjectName(QStringLiteral("runSubject"));
-    m_subject->setSoft(true);
-    down->addWidget(m_subject);
+    down->addWidget(buildFacts());
     m_graph = new StageGraphView(content);
     m_graph->setObjectName(QStringLiteral("stageGraph"));
     down->addWidget(m_graph, 1);
@@ -94,7 +95,10 @@ QWidget *RunHead::buildTop()
     m_title = new ElidedLabel({}, TextRole::Large, top);
     m_title->setObjectName(QStringLiteral("runTitle"));
     m_top->addWidget(m_title, 0, 0);
-    m_top->addWidget(buildFacts(), 0, 1);
+    m_time = new ElidedLabel({}, TextRole::Body, top);
+    m_time->setObjectName(QStringLiteral("runTime"));
+    m_time->setSoft(true);
+    m_top->addWidget(m_time, 0, 1, Qt::AlignRight | Qt::AlignVCenter);
     m_top->addWidget(buildButtons(), 0, 2);
     m_top->setColumnStretch(1, 1);
     return top;
@@ -102,26 +106,26 @@ QWidget *RunHead::buildTop()
 
 QWidget *RunHead::buildFacts()
 {
-    m_facts = new QWidget(this);
-    auto *row = new QHBoxLayout(m_facts);
+    auto *facts = new QWidget(this);
+    auto *row = new QHBoxLayout(facts);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(space::m);
-    m_where = new ElidedLabel({}, TextRole::MonoSmall, m_facts);
+    m_where = new ElidedLabel({}, TextRole::MonoSmall, facts);
     m_where->setObjectName(QStringLiteral("runWhere"));
     m_where->setSoft(true);
-    m_trigger = new Badge({}, ToneName::Neutral, m_facts);
+    m_trigger = new Badge({}, ToneName::Neutral, facts);
     m_trigger->setObjectName(QStringLiteral("runTrigger"));
-    m_attempt = new Badge({}, ToneName::Warning, m_facts);
+    m_attempt = new Badge({}, ToneName::Warning, facts);
     m_attempt->setObjectName(QStringLiteral("runAttempt"));
-    m_time = new ElidedLabel({}, TextRole::Body, m_facts);
-    m_time->setObjectName(QStringLiteral("runTime"));
-    m_time->setSoft(true);
+    m_subject = new ElidedLabel({}, TextRole::Small, facts);
+    m_subject->setObjectName(QStringLiteral("runSubject"));
+    m_subject->setSoft(true);
+    m_subject->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     row->addWidget(m_where);
     row->addWidget(m_trigger);
     row->addWidget(m_attempt);
-    row->addStretch(1);
-    row->addWidget(m_time);
-    return m_facts;
+    row->addWidget(m_subject, 1);
+    return facts;
 }
 
 QPushButton *RunHead::button(const QString &text, const char *name, RunOrder::Kind kind)
@@ -157,11 +161,11 @@ void RunHead::setNarrow(bool isNarrow)
     if (isNarrow == m_isNarrow)
         return;
     m_isNarrow = isNarrow;
-    m_top->removeWidget(m_facts);
+    m_top->removeWidget(m_time);
     if (isNarrow)
-        m_top->addWidget(m_facts, 1, 0, 1, 3);
+        m_top->addWidget(m_time, 1, 0, 1, 3);
     else
-        m_top->addWidget(m_facts, 0, 1);
+        m_top->addWidget(m_time, 0, 1, Qt::AlignRight | Qt::AlignVCenter);
     m_top->setColumnStretch(0, isNarrow ? 1 : 0);
     m_top->setColumnStretch(1, isNarrow ? 0 : 1);
 }
@@ -219,6 +223,7 @@ void RunHead::showRun(const Run &run)
     QStringList where{run.tag.isEmpty() ? run.branch : run.tag, run.commit.left(7)};
     where.removeAll(QString());
     m_where->setText(where.join(QStringLiteral(" · ")));
+    m_where->setMinimumWidth(std::min(m_where->sizeHint().width(), mostWhere));
     const QString trigger = triggerText(run.trigger);
     m_trigger->setText(trigger.isEmpty() ? QString()
                                          : tr("triggered by %1").arg(triggerText({run.trigger.kind, {}, {}, {}})));
@@ -229,7 +234,6 @@ void RunHead::showRun(const Run &run)
     QStringList words{run.title, run.reason, run.trigger.who.isEmpty() ? QString() : tr("by %1").arg(run.trigger.who)};
     words.removeAll(QString());
     m_subject->setText(words.join(QStringLiteral(" · ")));
-    m_subject->setVisible(!words.isEmpty());
     setAccessibleName(QStringLiteral("%1, %2").arg(title, runStateLabel(run.state)));
 }
 

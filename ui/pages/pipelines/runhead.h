@@ -24,7 +24,7 @@ public:
     ~RunHead() override;
 
     StageGraphView &graph() { return *m_graph; }
-    void setNarrow(bool isNarrow); // what is told of the run stands below its title
+    void setNarrow(bool isNarrow); // how long it takes stands below its title
 
 signals:
     void orderWanted(signalbox::RunOrder::Kind kind);
@@ -46,7 +46,6 @@ private:
 
     PipelinesPresenter &m_presenter;
     QGridLayout *m_top = nullptr;
-    QWidget *m_facts = nullptr;
     ElidedLabel *m_title = nullptr;
     ElidedLabel *m_where = nullptr;
     Badge *m_trigger = nullptr;
