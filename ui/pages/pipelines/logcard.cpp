@@ -3,13 +3,11 @@
 #include "ui/dialogs/prompter.h"
 #include "ui/pages/pipelines/pipelinespresenter.h"
 #include "ui/theme/tokens.h"
-#include "ui/widgets/controls.h"
-#include "ui/widgets/logview.h"
+#include "ui/widgets/jobloglines.h"
+#include "ui/widgets/joblogview.h"
 #include "ui/widgets/timetext.h"
 
-#include <QCheckBox>
 #include <QLabel>
-#include <QSaveFile>
 #include <QVBoxLayout>
 
 namespace signalbox
@@ -24,7 +22,10 @@ LogCard::LogCard(PipelinesPresenter &presenter, Prompter &prompter, QWidget *par
     build();
     connect(&presenter, &PipelinesPresenter::jobChanged, this, &LogCard::follow);
     connect(&presenter, &PipelinesPresenter::changed, this, &LogCard::follow);
-    connect(&m_pipe, &LogPipe::came, this, &LogCard::take);
+    connect(&m_pipe, &LogPipe::came, this, [this](const std::vector<JobLogPiece> &pieces) {
+        m_log->take(pieces);
+        showState();
+    });
     connect(&m_pipe, &LogPipe::ended, this, &LogCard::takeEnd);
     showState();
 }
@@ -33,19 +34,6 @@ LogCard::~LogCard() = default;
 
 void LogCard::build()
 {
-    m_follow = new QCheckBox(tr("follow"), this);
-    m_follow->setObjectName(QStringLiteral("jobLogFollow"));
-    m_follow->setChecked(true);
-    m_search = new FilterField(tr("Find in log"), this);
-    m_search->setObjectName(QStringLiteral("jobLogSearch"));
-    m_search->setProperty("compact", true);
-    m_search->setFixedWidth(150);
-    m_hits = new QLabel(this);
-    m_hits->setProperty("role", QStringLiteral("faint"));
-    auto *next = new IconButton(QStringLiteral("chevron-down"), tr("Next hit"), this);
-    auto *saveButton = new IconButton(QStringLiteral("save"), tr("Save the log..."), this);
-    for (QWidget *widget : std::initializer_list<QWidget *>{m_follow, m_hits, m_search, next, saveButton})
-        addHeaderWidget(widget);
     auto *content = new QWidget(this);
     auto *down = new QVBoxLayout(content);
     down->setContentsMargins(0, 0, 0, 1);
@@ -57,28 +45,20 @@ void LogCard::build()
     m_note->setContentsMargins(14, space::xs, 14, space::xs);
     m_note->setProperty("role", QStringLiteral("warning"));
     m_note->hide();
-    m_log = new LogView(content);
+    m_log = new JobLogView(content);
     m_log->setObjectName(QStringLiteral("jobLog"));
-    m_log->setAccessibleName(tr("Log"));
-    m_log->setShowsTimes(false);
+    for (QWidget *tool : m_log->tools())
+        addHeaderWidget(tool);
     down->addWidget(m_note);
     down->addWidget(m_log, 1);
     setContent(content);
-    m_search->setTarget(m_log);
-    connect(m_search, &QLineEdit::textChanged, m_log, &LogView::setSearch);
-    connect(m_search, &QLineEdit::returnPressed, this, [this] { m_log->findNext(); });
-    connect(next, &QPushButton::clicked, this, [this] { m_log->findNext(); });
-    connect(saveButton, &QPushButton::clicked, this, &LogCard::save);
-    connect(m_follow, &QCheckBox::toggled, m_log, &LogView::setFollows);
-    connect(m_log, &LogView::followsChanged, m_follow, &QCheckBox::setChecked);
-    connect(m_log, &LogView::searchChanged, this, [this] {
-        if (m_search->text().isEmpty())
-            m_hits->clear();
-        else if (m_log->hitCount() == 0)
-            m_hits->setText(tr("none"));
-        else
-            m_hits->setText(tr("%1 of %2").arg(m_log->currentHit() + 1).arg(m_log->hitCount()));
+    connect(m_log, &JobLogView::saveWanted, this, &LogCard::askSave);
+    connect(m_log, &JobLogView::saved, this, [this](const QString &path, int lines) {
+        emit noticed(tr("Saved %1 lines to %2.").arg(lines).arg(path), Health::Ok);
     });
+    connect(m_log, &JobLogView::saveFailed, this,
+            [this](const QString &sentence) { emit noticed(sentence, Health::Failing); });
+    connect(m_log, &JobLogView::noticed, this, [this](const QString &text) { emit noticed(text, Health::Warning); });
 }
 
 void LogCard::setActive(bool isActive)
@@ -95,18 +75,12 @@ void LogCard::setActive(bool isActive)
 
 void LogCard::focusSearch()
 {
-    m_search->setFocus(Qt::ShortcutFocusReason);
-    m_search->selectAll();
+    m_log->openFind();
 }
 
 void LogCard::focusLog()
 {
-    m_log->setFocus(Qt::OtherFocusReason);
-}
-
-QString LogCard::shownText() const
-{
-    return m_log->allText();
+    m_log->lines()->setFocus(Qt::OtherFocusReason);
 }
 
 void LogCard::follow()
@@ -121,14 +95,12 @@ void LogCard::follow()
         return;
     }
     m_shown = wanted;
-    m_log->clear();
-    m_tail.clear();
     m_error.reset();
     m_hasEnded = false;
     m_note->hide();
     m_pipe.close();
+    m_log->begin(job && !isEnded(job->state));
     if (!wanted.isEmpty()) {
-        m_log->setFollows(!isEnded(job->state));
         LogQuery query;
         query.run = m_presenter.detail()->run.ref;
         query.job = job->id;
@@ -141,6 +113,7 @@ void LogCard::follow()
 void LogCard::showState()
 {
     const std::optional<Job> job = m_presenter.jobNamed(m_presenter.job());
+    const int lines = m_log->log().lineCount();
     setTitle(job ? tr("%1 log").arg(job->name) : tr("Log"));
     setSubtitle(job && m_pipe.isOpen() && !isEnded(job->state) ? tr("follows") : QString());
     if (!job) {
@@ -151,49 +124,24 @@ void LogCard::showState()
     } else if (!job->hasLog) {
         showEmpty(tr("No log"), isEnded(job->state) ? tr("The server keeps none of this job.")
                                                     : tr("There is none before the job has begun."));
-    } else if (m_error && m_log->lineCount() == 0) {
+    } else if (m_error && lines == 0) {
         showError(tr("The log could not be read"), *m_error, m_failedAt, [this] {
             m_shown.clear();
             follow();
         });
-    } else if (m_log->lineCount() == 0 && !m_hasEnded && !m_shown.isEmpty()) {
+    } else if (lines == 0 && m_hasEnded) {
+        showEmpty(tr("The log is empty"), tr("The job wrote nothing."));
+    } else if (lines == 0 && !m_shown.isEmpty()) {
         showLoading(3);
     } else {
         showContent();
     }
 }
 
-void LogCard::take(const QByteArray &bytes)
-{
-    m_tail += bytes;
-    appendLines();
-    showState();
-}
-
-// Whole lines only: what a network cuts is put together again.
-void LogCard::appendLines()
-{
-    QList<LogView::Line> lines;
-    qsizetype begin = 0;
-    for (qsizetype end = m_tail.indexOf('\n'); end >= 0; end = m_tail.indexOf('\n', begin)) {
-        QByteArrayView line(m_tail.constData() + begin, end - begin);
-        if (line.endsWith('\r'))
-            line.chop(1);
-        lines.append({{}, QString::fromUtf8(line)});
-        begin = end + 1;
-    }
-    m_tail.remove(0, begin);
-    if (!lines.isEmpty())
-        m_log->append(lines);
-}
-
 void LogCard::takeEnd(const Result<LogEnd> &end)
 {
     m_hasEnded = true;
-    if (!m_tail.isEmpty()) {
-        m_tail += '\n';
-        appendLines();
-    }
+    m_log->end();
     QString note;
     if (end) {
         note = end->note;
@@ -207,19 +155,13 @@ void LogCard::takeEnd(const Result<LogEnd> &end)
     showState();
 }
 
-void LogCard::save()
+void LogCard::askSave()
 {
     const std::optional<Job> job = m_presenter.jobNamed(m_presenter.job());
     const QString suggested = (job ? job->name : QStringLiteral("job")) + QStringLiteral(".log");
     m_prompter.askSaveFile(this, tr("Save the log"), suggested, [this](const QString &path) {
-        if (path.isEmpty())
-            return;
-        QSaveFile file(path);
-        const QByteArray text = m_log->allText().toUtf8();
-        if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size() || !file.commit())
-            emit noticed(tr("The log could not be written to %1: %2.").arg(path, file.errorString()), Health::Failing);
-        else
-            emit noticed(tr("Saved %1 lines to %2.").arg(m_log->lineCount()).arg(path), Health::Ok);
+        if (!path.isEmpty())
+            m_log->saveTo(path);
     });
 }
 

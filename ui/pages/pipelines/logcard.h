@@ -4,14 +4,12 @@
 #include "ui/pages/pipelines/logpipe.h"
 #include "ui/widgets/panel.h"
 
-class QCheckBox;
 class QLabel;
 
 namespace signalbox
 {
 
-class FilterField;
-class LogView;
+class JobLogView;
 class PipelinesPresenter;
 class Prompter;
 
@@ -26,7 +24,6 @@ public:
     void setActive(bool isActive); // a log that nobody looks at is not followed
     void focusSearch();
     void focusLog();
-    QString shownText() const;
 
 signals:
     void noticed(const QString &text, signalbox::Health kind);
@@ -35,21 +32,15 @@ private:
     void build();
     void follow();
     void showState();
-    void take(const QByteArray &bytes);
     void takeEnd(const Result<LogEnd> &end);
-    void appendLines();
-    void save();
+    void askSave();
 
     PipelinesPresenter &m_presenter;
     Prompter &m_prompter;
     LogPipe m_pipe;
-    LogView *m_log = nullptr;
-    FilterField *m_search = nullptr;
-    QLabel *m_hits = nullptr;
-    QCheckBox *m_follow = nullptr;
+    JobLogView *m_log = nullptr;
     QLabel *m_note = nullptr;
     QString m_shown; // run and job
-    QByteArray m_tail;
     std::optional<Error> m_error;
     QDateTime m_failedAt;
     bool m_hasEnded = false;
