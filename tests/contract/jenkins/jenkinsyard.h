@@ -1,6 +1,7 @@
 #pragma once
 
 #include "services/pipelines/pipelineserver.h"
+#include "services/ports/secretstore.h"
 #include "services/sandbox/ci/ciworld.h"
 #include "services/sandbox/ci/jenkins/jenkinsapi.h"
 #include "services/sandbox/http/loopbackserver.h"
