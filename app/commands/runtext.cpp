@@ -50,6 +50,15 @@ QString stateText(RunState state)
     return signOf(state) + u' ' + runStateLabel(state);
 }
 
+// "acme/cart release"; a Jenkins branch's encoded name as people write it, and no title that says the same again.
+QString nameOf(const Pipeline &pipeline)
+{
+    const QString project = QUrl::fromPercentEncoding(pipeline.ref.project.toUtf8());
+    QString title = pipeline.title;
+    title.replace(QStringLiteral(" / "), QStringLiteral("/"));
+    return project.endsWith(title) ? project : project + u' ' + pipeline.title;
+}
+
 QString tookText(const std::optional<std::chrono::milliseconds> &took)
 {
     return took ? durationText(std::chrono::duration_cast<std::chrono::seconds>(*took)) : QStringLiteral("-");
@@ -193,9 +202,7 @@ QString runsText(const QList<ListedRun> &runs, const QDateTime &readAt)
                              RunCommandText::tr("REF"), RunCommandText::tr("COMMIT"), RunCommandText::tr("STARTED"),
                              RunCommandText::tr("TOOK"), RunCommandText::tr("TRIGGER")}};
     for (const ListedRun &one : runs) {
-        const QString project = one.of.pipeline.ref.project;
-        const QString title = one.of.pipeline.title;
-        rows.append({stateText(one.run.state), project.endsWith(title) ? project : project + u' ' + title,
+        rows.append({stateText(one.run.state), nameOf(one.of.pipeline),
                      one.run.number + (one.run.attempt > 1 ? QStringLiteral(".%1").arg(one.run.attempt) : QString()),
                      refText(one.run), one.run.commit.isEmpty() ? QStringLiteral("-") : one.run.commit.left(7),
                      one.run.startedAt.isValid() ? utcText(one.run.startedAt) : QStringLiteral("-"),
@@ -230,8 +237,7 @@ QString runText(const RunReport &report)
 {
     const RunDetail &detail = report.detail;
     const Run &run = detail.run;
-    QString text = QStringLiteral("%1 %2 %3  %4\n")
-                       .arg(report.of.pipeline.ref.project, report.of.pipeline.title, run.number, stateText(run.state));
+    QString text = QStringLiteral("%1 %2  %3\n").arg(nameOf(report.of.pipeline), run.number, stateText(run.state));
     QList<QStringList> facts;
     const auto fact = [&facts](const QString &name, const QString &value) {
         if (!value.isEmpty() && value != QLatin1String("-"))

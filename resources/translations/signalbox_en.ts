@@ -33,6 +33,103 @@
     </message>
 </context>
 <context>
+    <name>GitHub</name>
+    <message numerus="yes">
+        <source>%n job(s) are not in the file.</source>
+        <translation>
+            <numerusform>%n job is not in the file.</numerusform>
+            <numerusform>%n jobs are not in the file.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>It waits for %n minute(s).</source>
+        <translation>
+            <numerusform>It waits for %n minute.</numerusform>
+            <numerusform>It waits for %n minutes.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>After the decision it waits until %n minute(s) are over.</source>
+        <translation>
+            <numerusform>After the decision it waits until %n minute is over.</numerusform>
+            <numerusform>After the decision it waits until %n minutes are over.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>GitLab</name>
+    <message numerus="yes">
+        <source>The job stays blocked: %n approval(s) of others are missing</source>
+        <translation>
+            <numerusform>The job stays blocked: %n approval of others is missing</numerusform>
+            <numerusform>The job stays blocked: %n approvals of others are missing</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The deployment waits: %n approval(s) are missing</source>
+        <translation>
+            <numerusform>The deployment waits: %n approval is missing</numerusform>
+            <numerusform>The deployment waits: %n approvals are missing</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n job(s) again</source>
+        <translation>
+            <numerusform>%n job again</numerusform>
+            <numerusform>%n jobs again</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n job(s) failed or were cancelled</source>
+        <translation>
+            <numerusform>%n job failed or was cancelled</numerusform>
+            <numerusform>%n jobs failed or were cancelled</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n job(s) will not run</source>
+        <translation>
+            <numerusform>%n job will not run</numerusform>
+            <numerusform>%n jobs will not run</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n job(s) end, of them running: %1</source>
+        <translation>
+            <numerusform>%n job ends, of them running: %1</numerusform>
+            <numerusform>%n jobs end, of them running: %1</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n job(s) are not done</source>
+        <translation>
+            <numerusform>%n job is not done</numerusform>
+            <numerusform>%n jobs are not done</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %n job(s) have a new attempt</source>
+        <translation>
+            <numerusform>%1 of %n job has a new attempt</numerusform>
+            <numerusform>%1 of %n jobs have a new attempt</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n job(s) still go on</source>
+        <translation>
+            <numerusform>%n job still goes on</numerusform>
+            <numerusform>%n jobs still go on</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>approved; %n approval(s) are missing</source>
+        <translation>
+            <numerusform>approved; %n approval is missing</numerusform>
+            <numerusform>approved; %n approvals are missing</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Policy</name>
     <message numerus="yes">
         <source>The request lists no commits, and this brings %n: %1.</source>
@@ -105,6 +202,33 @@
         <translation>
             <numerusform>%n line changes</numerusform>
             <numerusform>%n lines change</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>StageBoxes</name>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>and %n more</numerusform>
+            <numerusform>and %n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Travis</name>
+    <message numerus="yes">
+        <source>%n job(s) run again; their logs begin anew</source>
+        <translation>
+            <numerusform>%n job runs again; its log begins anew</numerusform>
+            <numerusform>%n jobs run again; their logs begin anew</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n job(s) of %1 stop</source>
+        <translation>
+            <numerusform>%n job of %1 stops</numerusform>
+            <numerusform>%n jobs of %1 stop</numerusform>
         </translation>
     </message>
 </context>
@@ -194,12 +318,22 @@
     </message>
 </context>
 <context>
+    <name>signalbox::JobLogLines</name>
+    <message numerus="yes">
+        <source>%n line(s)</source>
+        <translation>
+            <numerusform>%n line</numerusform>
+            <numerusform>%n lines</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>signalbox::MainWindow</name>
     <message numerus="yes">
-        <source>Signalbox: %n promotion(s) wait for you</source>
+        <source>Signalbox: %n decision(s) wait for you</source>
         <translation>
-            <numerusform>Signalbox: %n promotion waits for you</numerusform>
-            <numerusform>Signalbox: %n promotions wait for you</numerusform>
+            <numerusform>Signalbox: %n decision waits for you</numerusform>
+            <numerusform>Signalbox: %n decisions wait for you</numerusform>
         </translation>
     </message>
 </context>
@@ -241,6 +375,16 @@
         <translation>
             <numerusform>%n behind</numerusform>
             <numerusform>%n behind</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::PipelineProbe</name>
+    <message numerus="yes">
+        <source>It answers and shows %n pipeline(s).</source>
+        <translation>
+            <numerusform>It answers and shows %n pipeline.</numerusform>
+            <numerusform>It answers and shows %n pipelines.</numerusform>
         </translation>
     </message>
 </context>
@@ -357,6 +501,33 @@
         <translation>
             <numerusform>%n blocking</numerusform>
             <numerusform>%n blocking</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::RunsModel</name>
+    <message numerus="yes">
+        <source>%n second(s)</source>
+        <translation>
+            <numerusform>%n second</numerusform>
+            <numerusform>%n seconds</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1, %n run(s)</source>
+        <translation>
+            <numerusform>%1, %n run</numerusform>
+            <numerusform>%1, %n runs</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::TimesCard</name>
+    <message numerus="yes">
+        <source>%1, %n run(s) known</source>
+        <translation>
+            <numerusform>%1, %n run known</numerusform>
+            <numerusform>%1, %n runs known</numerusform>
         </translation>
     </message>
 </context>

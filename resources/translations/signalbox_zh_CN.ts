@@ -189,6 +189,10 @@
         <source>Settings</source>
         <translation>设置</translation>
     </message>
+    <message>
+        <source>Pipelines</source>
+        <translation>流水线</translation>
+    </message>
 </context>
 <context>
     <name>CredentialStore</name>
@@ -967,6 +971,13 @@
     </message>
 </context>
 <context>
+    <name>FactText</name>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
     <name>Git</name>
     <message>
         <source>The repository %1 cannot be packed</source>
@@ -1250,6 +1261,1242 @@
     </message>
 </context>
 <context>
+    <name>GitHub</name>
+    <message>
+        <source>run of a workflow</source>
+        <translation>工作流的运行</translation>
+    </message>
+    <message>
+        <source>job of a run</source>
+        <translation>运行的作业</translation>
+    </message>
+    <message>
+        <source>neutral</source>
+        <translation>中性</translation>
+    </message>
+    <message>
+        <source>It took longer than it may.</source>
+        <translation>超过了允许的时间。</translation>
+    </message>
+    <message>
+        <source>The workflow&apos;s file cannot be carried out.</source>
+        <translation>工作流文件无法执行。</translation>
+    </message>
+    <message>
+        <source>GitHub gave it up after two weeks without news.</source>
+        <translation>两周没有消息，GitHub 放弃了它。</translation>
+    </message>
+    <message>
+        <source>A maintainer has to let the run of an outsider begin.</source>
+        <translation>外部人员的运行须由维护者放行。</translation>
+    </message>
+    <message>
+        <source>It waits for another one of its concurrency group.</source>
+        <translation>正在等待同一并发组中的另一个运行。</translation>
+    </message>
+    <message>
+        <source>It waits for a rule of its environment.</source>
+        <translation>正在等待其环境的规则。</translation>
+    </message>
+    <message>
+        <source>repository</source>
+        <translation>仓库</translation>
+    </message>
+    <message>
+        <source>list of workflows</source>
+        <translation>工作流列表</translation>
+    </message>
+    <message>
+        <source>list of runs</source>
+        <translation>运行列表</translation>
+    </message>
+    <message>
+        <source>list of jobs</source>
+        <translation>作业列表</translation>
+    </message>
+    <message>
+        <source>list of checks</source>
+        <translation>检查列表</translation>
+    </message>
+    <message>
+        <source>list of annotations</source>
+        <translation>注释列表</translation>
+    </message>
+    <message>
+        <source>list of artifacts</source>
+        <translation>制品列表</translation>
+    </message>
+    <message>
+        <source>list of waiting deployments</source>
+        <translation>等待中的部署列表</translation>
+    </message>
+    <message>
+        <source>list of decisions</source>
+        <translation>决定列表</translation>
+    </message>
+    <message>
+        <source>user</source>
+        <translation>用户</translation>
+    </message>
+    <message>
+        <source>list of deployments</source>
+        <translation>部署列表</translation>
+    </message>
+    <message>
+        <source>%1 takes no more questions of ours for %2 s (%3). What is shown stays as it was read; it is asked again by then.</source>
+        <translation>%1 在 %2 秒内不再接受我们的请求（%3）。显示的内容保持上次读取的样子，到时会再次查询。</translation>
+    </message>
+    <message>
+        <source>%1 no longer keeps it: %2.</source>
+        <translation>%1 已不再保留：%2。</translation>
+    </message>
+    <message>
+        <source>%1 takes no questions of ours for another %2 s (%3).</source>
+        <translation>%1 还要 %2 秒才接受我们的请求（%3）。</translation>
+    </message>
+    <message>
+        <source>the workflows of %1</source>
+        <translation>%1 的工作流</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%2 的 %1</translation>
+    </message>
+    <message>
+        <source>the runs of %1</source>
+        <translation>%1 的运行</translation>
+    </message>
+    <message>
+        <source>the runs of %1 of %2</source>
+        <translation>%2 的 %1 的运行</translation>
+    </message>
+    <message>
+        <source>the run %1 of %2</source>
+        <translation>%2 的运行 %1</translation>
+    </message>
+    <message>
+        <source>the jobs of the run %1 of %2</source>
+        <translation>%2 的运行 %1 的作业</translation>
+    </message>
+    <message>
+        <source>the job %1 of %2</source>
+        <translation>%2 的作业 %1</translation>
+    </message>
+    <message>
+        <source>the checks of the run %1 of %2</source>
+        <translation>%2 的运行 %1 的检查</translation>
+    </message>
+    <message>
+        <source>the annotations of the run %1 of %2</source>
+        <translation>%2 的运行 %1 的注释</translation>
+    </message>
+    <message>
+        <source>the artifacts of the run %1 of %2</source>
+        <translation>%2 的运行 %1 的制品</translation>
+    </message>
+    <message>
+        <source>the gates of the run %1 of %2</source>
+        <translation>%2 的运行 %1 的关卡</translation>
+    </message>
+    <message>
+        <source>the decisions about the run %1 of %2</source>
+        <translation>关于 %2 的运行 %1 的决定</translation>
+    </message>
+    <message>
+        <source>the deployments of %1</source>
+        <translation>%1 的部署</translation>
+    </message>
+    <message>
+        <source>the user of the token</source>
+        <translation>令牌的用户</translation>
+    </message>
+    <message>
+        <source>GitHub runs it without a file of the repository.</source>
+        <translation>GitHub 运行它时不用仓库中的文件。</translation>
+    </message>
+    <message>
+        <source>Annotations could not be read: %1</source>
+        <translation>无法读取注释：%1</translation>
+    </message>
+    <message>
+        <source>Annotations of the first %1 jobs that have some.</source>
+        <translation>只有前 %1 个有注释的作业的注释。</translation>
+    </message>
+    <message>
+        <source>What waits for what is guessed from when jobs began: %1</source>
+        <translation>先后关系是根据作业开始的时间推测的：%1</translation>
+    </message>
+    <message>
+        <source>What waits for what is read from %1 at %2.</source>
+        <translation>先后关系读自 %2 处的 %1。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n job(s) are not in the file.</source>
+        <translation>
+            <numerusform>%n 个作业不在该文件中。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The token&apos;s user may not write to %1.</source>
+        <translation>令牌的用户无权写入 %1。</translation>
+    </message>
+    <message>
+        <source>GitHub runs nothing again that is older than %1 days.</source>
+        <translation>GitHub 不会重新运行超过 %1 天的运行。</translation>
+    </message>
+    <message>
+        <source>It is still on.</source>
+        <translation>仍在进行。</translation>
+    </message>
+    <message>
+        <source>It has ended.</source>
+        <translation>已经结束。</translation>
+    </message>
+    <message>
+        <source>GitHub answered with something that is no %1.</source>
+        <translation>GitHub 的回答不是%1。</translation>
+    </message>
+    <message>
+        <source>Deploy to %1?</source>
+        <translation>部署到 %1？</translation>
+    </message>
+    <message numerus="yes">
+        <source>It waits for %n minute(s).</source>
+        <translation>
+            <numerusform>等待 %n 分钟。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>It waits for a rule that no reviewer decides.</source>
+        <translation>正在等待一条不由审核人决定的规则。</translation>
+    </message>
+    <message numerus="yes">
+        <source>After the decision it waits until %n minute(s) are over.</source>
+        <translation>
+            <numerusform>决定之后还要等到 %n 分钟结束。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>GitHub does not let the token&apos;s user decide: it is no reviewer of %1, or started the run and may not review itself.</source>
+        <translation>GitHub 不允许令牌的用户决定：它不是 %1 的审核人，或者运行由它启动而不得自审。</translation>
+    </message>
+    <message>
+        <source>Nobody decides it: a timer or a rule does.</source>
+        <translation>不由人决定，而由计时器或规则决定。</translation>
+    </message>
+    <message>
+        <source>Read from GitHub just now</source>
+        <translation>刚刚从 GitHub 读取</translation>
+    </message>
+    <message>
+        <source>GitHub does not say what the token may do</source>
+        <translation>GitHub 没有说明该令牌的权限</translation>
+    </message>
+    <message>
+        <source>The token&apos;s user may write to %1</source>
+        <translation>令牌的用户可以写入 %1</translation>
+    </message>
+    <message>
+        <source>The token&apos;s user may not write to %1</source>
+        <translation>令牌的用户无权写入 %1</translation>
+    </message>
+    <message>
+        <source>Ask an administrator of the repository for the role Write.</source>
+        <translation>请仓库管理员授予 Write 角色。</translation>
+    </message>
+    <message>
+        <source>GitHub Actions of %1</source>
+        <translation>%1 的 GitHub Actions</translation>
+    </message>
+    <message>
+        <source>%1, attempt %2: %3</source>
+        <translation>%1，第 %2 次尝试：%3</translation>
+    </message>
+    <message>
+        <source>%1, attempt %2</source>
+        <translation>%1，第 %2 次尝试</translation>
+    </message>
+    <message>
+        <source>all jobs of %1 run again, with the same commit</source>
+        <translation>用同一提交重新运行 %1 的所有作业</translation>
+    </message>
+    <message>
+        <source>the failed jobs of %1 and what follows them run again, with the same commit</source>
+        <translation>用同一提交重新运行 %1 失败的作业及其后续作业</translation>
+    </message>
+    <message>
+        <source>Run %1 again</source>
+        <translation>重新运行 %1</translation>
+    </message>
+    <message>
+        <source>Run the failed jobs of %1 again</source>
+        <translation>重新运行 %1 失败的作业</translation>
+    </message>
+    <message>
+        <source>only if attempt %1 is still the last, and has ended</source>
+        <translation>仅当第 %1 次尝试仍是最后一次且已结束</translation>
+    </message>
+    <message>
+        <source>Attempt %1 is the last</source>
+        <translation>第 %1 次尝试是最后一次</translation>
+    </message>
+    <message>
+        <source>%1 ran it again already: attempt %2</source>
+        <translation>%1 已经重新运行：第 %2 次尝试</translation>
+    </message>
+    <message>
+        <source>Look at the new attempt.</source>
+        <translation>请查看新的尝试。</translation>
+    </message>
+    <message>
+        <source>It has ended</source>
+        <translation>已经结束</translation>
+    </message>
+    <message>
+        <source>It is still on</source>
+        <translation>仍在进行</translation>
+    </message>
+    <message>
+        <source>Wait for its end, or cancel it first.</source>
+        <translation>请等它结束，或先取消它。</translation>
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation>已取消</translation>
+    </message>
+    <message>
+        <source>jobs of %1 that go on are stopped; what they did already stays</source>
+        <translation>%1 正在进行的作业会停止；已做的事不会撤销</translation>
+    </message>
+    <message>
+        <source>Cancel %1</source>
+        <translation>取消 %1</translation>
+    </message>
+    <message>
+        <source>only if attempt %1 is still on</source>
+        <translation>仅当第 %1 次尝试仍在进行</translation>
+    </message>
+    <message>
+        <source>The run is there</source>
+        <translation>运行存在</translation>
+    </message>
+    <message>
+        <source>It has ended by itself: %1</source>
+        <translation>它已自行结束：%1</translation>
+    </message>
+    <message>
+        <source>It is on</source>
+        <translation>正在进行</translation>
+    </message>
+    <message>
+        <source>The workflow needs the input &quot;%1&quot;.</source>
+        <translation>工作流需要输入“%1”。</translation>
+    </message>
+    <message>
+        <source>The input &quot;%1&quot; is one of: %2.</source>
+        <translation>输入“%1”只能是：%2。</translation>
+    </message>
+    <message>
+        <source>The workflow has no input &quot;%1&quot;.</source>
+        <translation>工作流没有输入“%1”。</translation>
+    </message>
+    <message>
+        <source>no run of it</source>
+        <translation>尚无运行</translation>
+    </message>
+    <message>
+        <source>%1 on %2</source>
+        <translation>%2 上的 %1</translation>
+    </message>
+    <message>
+        <source>a new run of %1 with what %2 has when it starts</source>
+        <translation>用启动时 %2 的内容新运行 %1</translation>
+    </message>
+    <message>
+        <source>Start %1 on %2</source>
+        <translation>在 %2 上启动 %1</translation>
+    </message>
+    <message>
+        <source>%1 of %2 can be started by hand</source>
+        <translation>%2 的 %1 可以手动启动</translation>
+    </message>
+    <message>
+        <source>%1 of %2 has no workflow_dispatch</source>
+        <translation>%2 的 %1 没有 workflow_dispatch</translation>
+    </message>
+    <message>
+        <source>Add it to the file of that branch.</source>
+        <translation>请把它加到该分支的文件中。</translation>
+    </message>
+    <message>
+        <source>A new run each time</source>
+        <translation>每次都是新的运行</translation>
+    </message>
+    <message>
+        <source>%1 waits at %2</source>
+        <translation>%1 在 %2 等待</translation>
+    </message>
+    <message>
+        <source>approved for %1 (%2)</source>
+        <translation>已批准到 %1（%2）</translation>
+    </message>
+    <message>
+        <source>rejected for %1 (%2)</source>
+        <translation>已拒绝到 %1（%2）</translation>
+    </message>
+    <message>
+        <source>%1 goes on and deploys to %2</source>
+        <translation>%1 继续并部署到 %2</translation>
+    </message>
+    <message>
+        <source>%1 does not deploy to %2, and fails</source>
+        <translation>%1 不部署到 %2，并告失败</translation>
+    </message>
+    <message>
+        <source>Approve %1 of %2</source>
+        <translation>批准 %2 的 %1</translation>
+    </message>
+    <message>
+        <source>Reject %1 of %2</source>
+        <translation>拒绝 %2 的 %1</translation>
+    </message>
+    <message>
+        <source>only if nobody decided it meanwhile</source>
+        <translation>仅当期间没有人作出决定</translation>
+    </message>
+    <message>
+        <source>GitHub lets the token&apos;s user decide</source>
+        <translation>GitHub 允许令牌的用户决定</translation>
+    </message>
+    <message>
+        <source>GitHub does not let the token&apos;s user decide</source>
+        <translation>GitHub 不允许令牌的用户决定</translation>
+    </message>
+    <message>
+        <source>Ask one of the reviewers.</source>
+        <translation>请找一位审核人。</translation>
+    </message>
+    <message>
+        <source>It was run again meanwhile</source>
+        <translation>期间它被重新运行了</translation>
+    </message>
+    <message>
+        <source>It still waits</source>
+        <translation>仍在等待</translation>
+    </message>
+    <message>
+        <source>It no longer waits</source>
+        <translation>已不再等待</translation>
+    </message>
+    <message>
+        <source>%1 was faster: %2</source>
+        <translation>%1 更快：%2</translation>
+    </message>
+    <message>
+        <source>Look at the run.</source>
+        <translation>请查看该运行。</translation>
+    </message>
+    <message>
+        <source>It was not said which run is meant.</source>
+        <translation>没有说明是哪个运行。</translation>
+    </message>
+    <message>
+        <source>This is no gate of GitHub: %1.</source>
+        <translation>这不是 GitHub 的关卡：%1。</translation>
+    </message>
+    <message>
+        <source>GitHub takes no decision without a comment. Write one.</source>
+        <translation>GitHub 不接受没有备注的决定。请写一条。</translation>
+    </message>
+    <message>
+        <source>Its file has no workflow_dispatch.</source>
+        <translation>其文件没有 workflow_dispatch。</translation>
+    </message>
+    <message>
+        <source>The repository is archived.</source>
+        <translation>仓库已归档。</translation>
+    </message>
+    <message>
+        <source>The workflow is switched off.</source>
+        <translation>工作流已停用。</translation>
+    </message>
+    <message>
+        <source>GitHub runs it by itself.</source>
+        <translation>由 GitHub 自行运行。</translation>
+    </message>
+    <message>
+        <source>GitHub Actions keeps no test reports. What tests wrote as annotations stands with the run; a report that was uploaded is among its artifacts.</source>
+        <translation>GitHub Actions 不保存测试报告。测试写成注释的内容与运行在一起；上传的报告在其制品中。</translation>
+    </message>
+    <message>
+        <source>GitHub gives the log of a job, not of one of its steps.</source>
+        <translation>GitHub 提供作业的日志，而不提供其中某一步的日志。</translation>
+    </message>
+    <message>
+        <source>GitHub gives the log of a job when the job has ended; this one is still on.</source>
+        <translation>GitHub 在作业结束后才提供其日志；该作业仍在进行。</translation>
+    </message>
+    <message>
+        <source>the log of the job %1 of %2</source>
+        <translation>%2 的作业 %1 的日志</translation>
+    </message>
+    <message>
+        <source>This step is none of GitHub&apos;s.</source>
+        <translation>这一步不属于 GitHub。</translation>
+    </message>
+    <message>
+        <source>%1 approved it: %2</source>
+        <translation>%1 批准了它：%2</translation>
+    </message>
+    <message>
+        <source>%1 rejected it: %2</source>
+        <translation>%1 拒绝了它：%2</translation>
+    </message>
+    <message>
+        <source>%1 no longer waits for a decision, and GitHub does not say who decided. Look at the run.</source>
+        <translation>%1 已不再等待决定，GitHub 也没有说明由谁决定。请查看该运行。</translation>
+    </message>
+    <message>
+        <source>Somebody was faster at %1. %2</source>
+        <translation>在 %1 有人更快。%2</translation>
+    </message>
+    <message>
+        <source>%1 ran it again already: attempt %2 is %3.</source>
+        <translation>%1 已经重新运行：第 %2 次尝试为%3。</translation>
+    </message>
+    <message>
+        <source>It has ended by itself: %1.</source>
+        <translation>它已自行结束：%1。</translation>
+    </message>
+    <message>
+        <source>It is on: %1.</source>
+        <translation>正在进行：%1。</translation>
+    </message>
+    <message>
+        <source>GitHub has no dry run.</source>
+        <translation>GitHub 没有试运行。</translation>
+    </message>
+    <message>
+        <source>attempt %1 is still the last</source>
+        <translation>第 %1 次尝试仍是最后一次</translation>
+    </message>
+    <message>
+        <source>GitHub has not begun the new attempt.</source>
+        <translation>GitHub 尚未开始新的尝试。</translation>
+    </message>
+    <message>
+        <source>attempt %1 is there: %2</source>
+        <translation>第 %1 次尝试已出现：%2</translation>
+    </message>
+    <message>
+        <source>it ended, and %1 ran it again: attempt %2</source>
+        <translation>已结束，且 %1 重新运行了它：第 %2 次尝试</translation>
+    </message>
+    <message>
+        <source>it is still on: %1</source>
+        <translation>仍在进行：%1</translation>
+    </message>
+    <message>
+        <source>A job may take minutes to stop; one that always runs its last steps is ended by GitHub after five.</source>
+        <translation>作业停止可能要几分钟；总要执行最后步骤的作业会在五分钟后被 GitHub 终止。</translation>
+    </message>
+    <message>
+        <source>it ended: %1</source>
+        <translation>已结束：%1</translation>
+    </message>
+    <message>
+        <source>It ended by itself before the request reached it: %1.</source>
+        <translation>请求到达之前它已自行结束：%1。</translation>
+    </message>
+    <message>
+        <source>run %1 is there: %2</source>
+        <translation>运行 %1 已出现：%2</translation>
+    </message>
+    <message>
+        <source>accepted; the run is not on the list yet</source>
+        <translation>已接受；运行尚未出现在列表中</translation>
+    </message>
+    <message>
+        <source>GitHub does not say which run a trigger started: it is looked for by workflow, branch, user and time.</source>
+        <translation>GitHub 不说明触发启动了哪个运行：按工作流、分支、用户和时间查找。</translation>
+    </message>
+    <message>
+        <source>the decision is not on GitHub&apos;s list yet</source>
+        <translation>该决定尚未出现在 GitHub 的列表中</translation>
+    </message>
+    <message>
+        <source>GitHub still lists %1 as waiting: its timer, or another rule.</source>
+        <translation>GitHub 仍显示 %1 在等待：计时器或另一条规则。</translation>
+    </message>
+    <message>
+        <source>rejected; what does not need %1 goes on</source>
+        <translation>已拒绝；不依赖 %1 的部分继续进行</translation>
+    </message>
+    <message>
+        <source>decided; the run: %1</source>
+        <translation>已决定；运行：%1</translation>
+    </message>
+    <message>
+        <source>The run is on. GitHub does not say whether it was asked to stop.</source>
+        <translation>运行正在进行。GitHub 没有说明是否已要求它停止。</translation>
+    </message>
+    <message>
+        <source>What a run did cannot be taken back by GitHub.</source>
+        <translation>GitHub 无法撤销运行所做的事。</translation>
+    </message>
+</context>
+<context>
+    <name>GitLab</name>
+    <message>
+        <source>GitLab answered with something that is no %1.</source>
+        <translation>GitLab 的应答不是%1。</translation>
+    </message>
+    <message>
+        <source>project</source>
+        <translation>项目</translation>
+    </message>
+    <message>
+        <source>list of projects</source>
+        <translation>项目列表</translation>
+    </message>
+    <message>
+        <source>list of schedules</source>
+        <translation>定时计划列表</translation>
+    </message>
+    <message>
+        <source>pipeline</source>
+        <translation>流水线</translation>
+    </message>
+    <message>
+        <source>list of pipelines</source>
+        <translation>流水线列表</translation>
+    </message>
+    <message>
+        <source>job</source>
+        <translation>作业</translation>
+    </message>
+    <message>
+        <source>list of jobs</source>
+        <translation>作业列表</translation>
+    </message>
+    <message>
+        <source>deployment</source>
+        <translation>部署</translation>
+    </message>
+    <message>
+        <source>list of deployments</source>
+        <translation>部署列表</translation>
+    </message>
+    <message>
+        <source>test report</source>
+        <translation>测试报告</translation>
+    </message>
+    <message>
+        <source>This run reports no tests.</source>
+        <translation>此运行没有测试报告。</translation>
+    </message>
+    <message>
+        <source>user</source>
+        <translation>用户</translation>
+    </message>
+    <message>
+        <source>branch</source>
+        <translation>分支</translation>
+    </message>
+    <message>
+        <source>GitLab asks us to wait before the next question (%1).</source>
+        <translation>GitLab 要求稍后再询问（%1）。</translation>
+    </message>
+    <message>
+        <source>who the token belongs to</source>
+        <translation>令牌属于谁</translation>
+    </message>
+    <message>
+        <source>project %1</source>
+        <translation>项目 %1</translation>
+    </message>
+    <message>
+        <source>the projects we are a member of</source>
+        <translation>我们所属的项目</translation>
+    </message>
+    <message>
+        <source>the schedules of %1</source>
+        <translation>%1 的定时计划</translation>
+    </message>
+    <message>
+        <source>run %1 of %2</source>
+        <translation>%2 的运行 %1</translation>
+    </message>
+    <message>
+        <source>the runs of %1</source>
+        <translation>%1 的运行</translation>
+    </message>
+    <message>
+        <source>the jobs of run %1 of %2</source>
+        <translation>%2 的运行 %1 的作业</translation>
+    </message>
+    <message>
+        <source>the downstream runs of run %1 of %2</source>
+        <translation>%2 的运行 %1 的下游运行</translation>
+    </message>
+    <message>
+        <source>job %1 of %2</source>
+        <translation>%2 的作业 %1</translation>
+    </message>
+    <message>
+        <source>the deployments of %1</source>
+        <translation>%1 的部署</translation>
+    </message>
+    <message>
+        <source>deployment %1 of %2</source>
+        <translation>%2 的部署 %1</translation>
+    </message>
+    <message>
+        <source>tag %1 of %2</source>
+        <translation>%2 的标签 %1</translation>
+    </message>
+    <message>
+        <source>branch %1 of %2</source>
+        <translation>%2 的分支 %1</translation>
+    </message>
+    <message>
+        <source>It does not wait any more: the deployment is %1.</source>
+        <translation>它不再等待：该部署为 %1。</translation>
+    </message>
+    <message>
+        <source>Somebody was faster: %1 approved it, and it is %2 by now.</source>
+        <translation>有人抢先一步：%1 已批准，现在为 %2。</translation>
+    </message>
+    <message>
+        <source>Somebody was faster: %1 rejected it, and it is %2 by now.</source>
+        <translation>有人抢先一步：%1 已拒绝，现在为 %2。</translation>
+    </message>
+    <message>
+        <source>It takes the role Developer in %1.</source>
+        <translation>需要 %1 中的 Developer 角色。</translation>
+    </message>
+    <message>
+        <source>You have decided already; it takes others, too.</source>
+        <translation>您已作出决定；还需要其他人。</translation>
+    </message>
+    <message>
+        <source>You started this deployment, and %1 wants somebody else to approve it. You may reject it.</source>
+        <translation>此部署由您发起，%1 要求由他人批准。您可以拒绝它。</translation>
+    </message>
+    <message>
+        <source>Start the approved deployment to %1?</source>
+        <translation>启动已批准的到 %1 的部署？</translation>
+    </message>
+    <message>
+        <source>Deploy to %1?</source>
+        <translation>部署到 %1？</translation>
+    </message>
+    <message>
+        <source>For whom you decide, if you are in several of them; else GitLab chooses</source>
+        <translation>若您属于其中多个，请选择代表谁决定；否则由 GitLab 选择</translation>
+    </message>
+    <message>
+        <source>Start %1?</source>
+        <translation>启动 %1？</translation>
+    </message>
+    <message>
+        <source>This gate is none of GitLab&apos;s.</source>
+        <translation>此关卡不属于 GitLab。</translation>
+    </message>
+    <message>
+        <source>run %1 waits</source>
+        <translation>运行 %1 正在等待</translation>
+    </message>
+    <message>
+        <source>Start %1</source>
+        <translation>启动 %1</translation>
+    </message>
+    <message>
+        <source>only while it waits to be started</source>
+        <translation>仅当它等待启动时</translation>
+    </message>
+    <message>
+        <source>All approvals are given by now, and GitLab takes no rejection any more: cancel the run instead.</source>
+        <translation>所有批准均已给出，GitLab 不再接受拒绝：请改为取消该运行。</translation>
+    </message>
+    <message>
+        <source>%1 to %2</source>
+        <translation>%1 到 %2</translation>
+    </message>
+    <message>
+        <source>Approve the deployment of %1</source>
+        <translation>批准部署 %1</translation>
+    </message>
+    <message>
+        <source>Reject the deployment of %1</source>
+        <translation>拒绝部署 %1</translation>
+    </message>
+    <message>
+        <source>only while it waits for approval</source>
+        <translation>仅当它等待批准时</translation>
+    </message>
+    <message>
+        <source>deployed: %1</source>
+        <translation>已部署：%1</translation>
+    </message>
+    <message>
+        <source>not deployed: %1</source>
+        <translation>未部署：%1</translation>
+    </message>
+    <message>
+        <source>The job ends as failed, the run with it</source>
+        <translation>作业以失败结束，运行随之失败</translation>
+    </message>
+    <message>
+        <source>The job starts: GitLab waits for that after the approval</source>
+        <translation>作业启动：批准之后 GitLab 等待这一步</translation>
+    </message>
+    <message numerus="yes">
+        <source>The job stays blocked: %n approval(s) of others are missing</source>
+        <translation>
+            <numerusform>作业仍被阻塞：还缺 %n 个他人的批准</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Read from %1 just now</source>
+        <translation>刚刚从 %1 读取</translation>
+    </message>
+    <message>
+        <source>You started this deployment</source>
+        <translation>此部署由您发起</translation>
+    </message>
+    <message>
+        <source>%1 wants somebody else to approve it.</source>
+        <translation>%1 要求由他人批准。</translation>
+    </message>
+    <message>
+        <source>Ask somebody of those who may.</source>
+        <translation>请有权限的人来做。</translation>
+    </message>
+    <message>
+        <source>decide on deployments</source>
+        <translation>对部署作出决定</translation>
+    </message>
+    <message numerus="yes">
+        <source>The deployment waits: %n approval(s) are missing</source>
+        <translation>
+            <numerusform>部署正在等待：还缺 %n 个批准</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>You have decided so already</source>
+        <translation>您已如此决定</translation>
+    </message>
+    <message>
+        <source>It takes others, too.</source>
+        <translation>还需要其他人。</translation>
+    </message>
+    <message>
+        <source>You have not decided yet</source>
+        <translation>您尚未决定</translation>
+    </message>
+    <message>
+        <source>GitLab has no rejection for a manual job: cancel the run instead.</source>
+        <translation>GitLab 的手动作业不能拒绝：请改为取消该运行。</translation>
+    </message>
+    <message>
+        <source>Somebody was faster: %1 started %2.</source>
+        <translation>有人抢先一步：%1 启动了 %2。</translation>
+    </message>
+    <message>
+        <source>somebody</source>
+        <translation>某人</translation>
+    </message>
+    <message>
+        <source>%1 runs</source>
+        <translation>%1 运行</translation>
+    </message>
+    <message>
+        <source>Job %1 of the stage %2, then what waits for it</source>
+        <translation>阶段 %2 的作业 %1，然后是等待它的作业</translation>
+    </message>
+    <message>
+        <source>start jobs</source>
+        <translation>启动作业</translation>
+    </message>
+    <message>
+        <source>%1 waits to be started</source>
+        <translation>%1 等待启动</translation>
+    </message>
+    <message>
+        <source>It has not been started</source>
+        <translation>尚未启动</translation>
+    </message>
+    <message>
+        <source>the log of job %1</source>
+        <translation>作业 %1 的日志</translation>
+    </message>
+    <message>
+        <source>The log is shorter than before: it was erased, or the job began anew.</source>
+        <translation>日志比之前短：已被清除，或作业重新开始。</translation>
+    </message>
+    <message>
+        <source>The job has not begun.</source>
+        <translation>作业尚未开始。</translation>
+    </message>
+    <message>
+        <source>GitLab keeps one log a job, none for its steps.</source>
+        <translation>GitLab 每个作业只有一份日志，步骤没有单独的日志。</translation>
+    </message>
+    <message>
+        <source>run %1</source>
+        <translation>运行 %1</translation>
+    </message>
+    <message>
+        <source>No run was named.</source>
+        <translation>没有指定运行。</translation>
+    </message>
+    <message>
+        <source>GitLab does not say which rights we have in %1</source>
+        <translation>GitLab 没有说明我们在 %1 中的权限</translation>
+    </message>
+    <message>
+        <source>The token&apos;s user is no member of it: an administrator, perhaps.</source>
+        <translation>令牌的用户不是其成员：或许是管理员。</translation>
+    </message>
+    <message>
+        <source>It refuses the call where they do not suffice.</source>
+        <translation>权限不足时它会拒绝调用。</translation>
+    </message>
+    <message>
+        <source>You may not %1</source>
+        <translation>您不能%1</translation>
+    </message>
+    <message>
+        <source>Ask a maintainer of the project for it.</source>
+        <translation>请向项目的维护者申请。</translation>
+    </message>
+    <message>
+        <source>Our role in %1 suffices</source>
+        <translation>我们在 %1 中的角色足够</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n job(s) again</source>
+        <translation>
+            <numerusform>重新运行 %n 个作业</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Run what failed or was cancelled in %1 again</source>
+        <translation>重新运行 %1 中失败或已取消的作业</translation>
+    </message>
+    <message>
+        <source>only while these are the newest attempts</source>
+        <translation>仅当这些仍是最新的尝试</translation>
+    </message>
+    <message>
+        <source>run jobs again</source>
+        <translation>重新运行作业</translation>
+    </message>
+    <message>
+        <source>Nothing in %1 failed or was cancelled</source>
+        <translation>%1 中没有失败或被取消的作业</translation>
+    </message>
+    <message>
+        <source>Start a new run instead.</source>
+        <translation>请改为启动新的运行。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n job(s) failed or were cancelled</source>
+        <translation>
+            <numerusform>%n 个作业失败或被取消</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n job(s) will not run</source>
+        <translation>
+            <numerusform>%n 个作业将不运行</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n job(s) end, of them running: %1</source>
+        <translation>
+            <numerusform>%n 个作业结束，其中正在运行：%1</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Cancel %1 of %2</source>
+        <translation>取消 %2 的%1</translation>
+    </message>
+    <message>
+        <source>only if it goes on</source>
+        <translation>仅当它仍在进行</translation>
+    </message>
+    <message>
+        <source>cancel runs</source>
+        <translation>取消运行</translation>
+    </message>
+    <message>
+        <source>Nothing of %1 goes on</source>
+        <translation>%1 没有仍在进行的部分</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n job(s) are not done</source>
+        <translation>
+            <numerusform>%n 个作业尚未完成</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Start a run of %1 on %2</source>
+        <translation>在 %2 上启动 %1 的运行</translation>
+    </message>
+    <message>
+        <source>only while %1 is at %2</source>
+        <translation>仅当 %1 位于 %2</translation>
+    </message>
+    <message>
+        <source>GitLab makes a run of a merge request only from the merge request itself. What failed can be run again, and single jobs.</source>
+        <translation>GitLab 只能从合并请求本身创建其运行。可以重新运行失败的部分或单个作业。</translation>
+    </message>
+    <message>
+        <source>a new run of %1 at %2</source>
+        <translation>%1 在 %2 的新运行</translation>
+    </message>
+    <message>
+        <source>All jobs, under a new number; variables that were given by hand are not given again</source>
+        <translation>所有作业，使用新的编号；手动给出的变量不会再次传入</translation>
+    </message>
+    <message>
+        <source>start runs</source>
+        <translation>启动运行</translation>
+    </message>
+    <message>
+        <source>%1 is still at %2</source>
+        <translation>%1 仍位于 %2</translation>
+    </message>
+    <message>
+        <source>%1 is at %2 by now, the run was of %3</source>
+        <translation>%1 现位于 %2，而该运行属于 %3</translation>
+    </message>
+    <message>
+        <source>Run its jobs again one by one, or start a new run of the branch.</source>
+        <translation>请逐个重新运行其作业，或启动该分支的新运行。</translation>
+    </message>
+    <message>
+        <source>No variables</source>
+        <translation>无变量</translation>
+    </message>
+    <message>
+        <source>With variables: %1</source>
+        <translation>变量：%1</translation>
+    </message>
+    <message>
+        <source>%1 has no branch or tag %2</source>
+        <translation>%1 没有分支或标签 %2</translation>
+    </message>
+    <message>
+        <source>Name one that is there.</source>
+        <translation>请指定存在的一个。</translation>
+    </message>
+    <message>
+        <source>%1 is at %2</source>
+        <translation>%1 位于 %2</translation>
+    </message>
+    <message>
+        <source>CI/CD is switched off for %1</source>
+        <translation>%1 的 CI/CD 已关闭</translation>
+    </message>
+    <message>
+        <source>A maintainer can switch it on in the settings.</source>
+        <translation>维护者可在设置中打开它。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 again</source>
+        <translation>重新运行 %2 的 %1</translation>
+    </message>
+    <message>
+        <source>%1 in %2 again</source>
+        <translation>再次将 %1 部署到 %2</translation>
+    </message>
+    <message>
+        <source>Deploys what %1 deployed to %2; newer ones were deployed since</source>
+        <translation>部署 %1 曾部署到 %2 的内容；此后已部署过更新的版本</translation>
+    </message>
+    <message>
+        <source>One job of %1</source>
+        <translation>%1 的一个作业</translation>
+    </message>
+    <message>
+        <source>Run %1 of %2 again</source>
+        <translation>重新运行 %2 的 %1</translation>
+    </message>
+    <message>
+        <source>only while this is its newest attempt</source>
+        <translation>仅当这是其最新的尝试</translation>
+    </message>
+    <message>
+        <source>%1 has ended</source>
+        <translation>%1 已结束</translation>
+    </message>
+    <message>
+        <source>%1 cannot be run again: %2</source>
+        <translation>%1 不能重新运行：%2</translation>
+    </message>
+    <message>
+        <source>The project is archived.</source>
+        <translation>该项目已归档。</translation>
+    </message>
+    <message>
+        <source>CI/CD is switched off for it.</source>
+        <translation>其 CI/CD 已关闭。</translation>
+    </message>
+    <message>
+        <source>GitLab&apos;s REST API does not tell which job needs which: each stage is drawn as waiting for all jobs of the stage before it.</source>
+        <translation>GitLab 的 REST API 不说明作业之间的依赖：每个阶段都画成等待前一阶段的所有作业。</translation>
+    </message>
+    <message>
+        <source>Which jobs deploy to which environment cannot be told: %1</source>
+        <translation>无法得知哪些作业部署到哪个环境：%1</translation>
+    </message>
+    <message>
+        <source>The pipeline&apos;s definition</source>
+        <translation>流水线定义</translation>
+    </message>
+    <message>
+        <source>The run goes on.</source>
+        <translation>运行仍在进行。</translation>
+    </message>
+    <message>
+        <source>GitLab starts no new run of a merge request or a child run by itself.</source>
+        <translation>GitLab 不会单独为合并请求或子流水线启动新的运行。</translation>
+    </message>
+    <message>
+        <source>No job failed or was cancelled.</source>
+        <translation>没有作业失败或被取消。</translation>
+    </message>
+    <message>
+        <source>Nothing of it goes on.</source>
+        <translation>没有仍在进行的部分。</translation>
+    </message>
+    <message>
+        <source>the tests of run %1 of %2</source>
+        <translation>%2 的运行 %1 的测试</translation>
+    </message>
+    <message>
+        <source>Nothing was written.</source>
+        <translation>没有写入任何内容。</translation>
+    </message>
+    <message>
+        <source>This step is none of GitLab&apos;s.</source>
+        <translation>此步骤不属于 GitLab。</translation>
+    </message>
+    <message>
+        <source>GitLab has no dry run.</source>
+        <translation>GitLab 没有试运行。</translation>
+    </message>
+    <message>
+        <source>Somebody was faster: jobs of run %1 were run again meanwhile.</source>
+        <translation>有人抢先一步：运行 %1 的作业已被重新运行。</translation>
+    </message>
+    <message>
+        <source>Somebody was faster: %1 ran %2 again (job %3).</source>
+        <translation>有人抢先一步：%1 重新运行了 %2（作业 %3）。</translation>
+    </message>
+    <message>
+        <source>Run %1 has ended meanwhile: %2.</source>
+        <translation>运行 %1 已经结束：%2。</translation>
+    </message>
+    <message>
+        <source>%1 was moved to %2 meanwhile.</source>
+        <translation>%1 已移动到 %2。</translation>
+    </message>
+    <message>
+        <source>Somebody was faster: %1 rejected it.</source>
+        <translation>有人抢先一步：%1 已拒绝。</translation>
+    </message>
+    <message>
+        <source>You have approved it already; it takes others, too.</source>
+        <translation>您已批准；还需要其他人。</translation>
+    </message>
+    <message>
+        <source>Somebody was faster: %1 gave the last approval.</source>
+        <translation>有人抢先一步：%1 给出了最后一个批准。</translation>
+    </message>
+    <message>
+        <source>%1 does not wait any more: %2.</source>
+        <translation>%1 不再等待：%2。</translation>
+    </message>
+    <message>
+        <source>GitLab sends us elsewhere: %1 may have been moved or renamed.</source>
+        <translation>GitLab 将我们引向别处：%1 可能已移动或改名。</translation>
+    </message>
+    <message>
+        <source>no new attempt yet</source>
+        <translation>还没有新的尝试</translation>
+    </message>
+    <message>
+        <source>job %1 was made: %2</source>
+        <translation>已创建作业 %1：%2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %n job(s) have a new attempt</source>
+        <translation>
+            <numerusform>%n 个作业中有 %1 个有了新的尝试</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>it ended: %1</source>
+        <translation>已结束：%1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n job(s) still go on</source>
+        <translation>
+            <numerusform>%n 个作业仍在进行</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>nothing of it goes on</source>
+        <translation>没有仍在进行的部分</translation>
+    </message>
+    <message>
+        <source>no new run yet</source>
+        <translation>还没有新的运行</translation>
+    </message>
+    <message>
+        <source>run %1 was made: %2</source>
+        <translation>已创建运行 %1：%2</translation>
+    </message>
+    <message>
+        <source>%1 rejected it</source>
+        <translation>%1 已拒绝</translation>
+    </message>
+    <message>
+        <source>GitLab does not show the decision yet</source>
+        <translation>GitLab 尚未显示该决定</translation>
+    </message>
+    <message numerus="yes">
+        <source>approved; %n approval(s) are missing</source>
+        <translation>
+            <numerusform>已批准；还缺 %n 个批准</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>approved</source>
+        <translation>已批准</translation>
+    </message>
+    <message>
+        <source>rejected, but the job still waits</source>
+        <translation>已拒绝，但作业仍在等待</translation>
+    </message>
+    <message>
+        <source>rejected; the job will not run</source>
+        <translation>已拒绝；作业将不运行</translation>
+    </message>
+    <message>
+        <source>it was deleted</source>
+        <translation>已被删除</translation>
+    </message>
+    <message>
+        <source>What a pipeline was told cannot be taken back by a call.</source>
+        <translation>对流水线下达的指令无法通过调用撤回。</translation>
+    </message>
+</context>
+<context>
     <name>GitSource</name>
     <message>
         <source>Stopped.</source>
@@ -1496,6 +2743,541 @@
     <message>
         <source>waiting for the answer</source>
         <translation>等待响应</translation>
+    </message>
+</context>
+<context>
+    <name>Jenkins</name>
+    <message>
+        <source>The job is disabled.</source>
+        <translation>该作业已停用。</translation>
+    </message>
+    <message>
+        <source>Stuck: %1</source>
+        <translation>卡住：%1</translation>
+    </message>
+    <message>
+        <source>It was taken out of the queue.</source>
+        <translation>它已从队列中移除。</translation>
+    </message>
+    <message>
+        <source>Jenkins demands a crumb with each change (%1).</source>
+        <translation>Jenkins 要求每次更改都带有 crumb（%1）。</translation>
+    </message>
+    <message>
+        <source>Jenkins does not let us: %1. The right %2 is missing.</source>
+        <translation>Jenkins 不允许我们：%1。缺少权限 %2。</translation>
+    </message>
+    <message>
+        <source>Somebody decided it before (%1).</source>
+        <translation>已有人先作出决定（%1）。</translation>
+    </message>
+    <message>
+        <source>Jenkins does not let us: %1.</source>
+        <translation>Jenkins 不允许我们：%1。</translation>
+    </message>
+    <message>
+        <source>The job is disabled (%1).</source>
+        <translation>该作业已停用（%1）。</translation>
+    </message>
+    <message>
+        <source>run %1 of %2</source>
+        <translation>%2 的运行 %1</translation>
+    </message>
+    <message>
+        <source>item %1 of the queue</source>
+        <translation>队列中的项 %1</translation>
+    </message>
+    <message>
+        <source>what run %1 of %2 waits for</source>
+        <translation>%2 的运行 %1 在等待什么</translation>
+    </message>
+    <message>
+        <source>the job %1</source>
+        <translation>作业 %1</translation>
+    </message>
+    <message>
+        <source>%1 does not know us: it leads to its log-in instead of doing it.</source>
+        <translation>%1 不认识我们：它转到登录页面，而没有执行。</translation>
+    </message>
+    <message>
+        <source>a crumb</source>
+        <translation>crumb</translation>
+    </message>
+    <message>
+        <source>who we are</source>
+        <translation>我们是谁</translation>
+    </message>
+    <message>
+        <source>its plugin Blue Ocean</source>
+        <translation>它的 Blue Ocean 插件</translation>
+    </message>
+    <message>
+        <source>the folder of %1</source>
+        <translation>%1 所在的文件夹</translation>
+    </message>
+    <message>
+        <source>what we may do with %1</source>
+        <translation>我们可以对 %1 做什么</translation>
+    </message>
+    <message>
+        <source>Stopping it here is open to everybody with the right Job/Cancel, submitter or not.</source>
+        <translation>凡有 Job/Cancel 权限的人都可以在此停止它，无论是否为审批人。</translation>
+    </message>
+    <message>
+        <source>Jenkins does not know who we are: give the connection a user and an API token.</source>
+        <translation>Jenkins 不知道我们是谁：请为该连接设置用户和 API 令牌。</translation>
+    </message>
+    <message>
+        <source>Who may decide only Blue Ocean tells, and this Jenkins does not.</source>
+        <translation>谁可以决定只有 Blue Ocean 会说明，而此 Jenkins 没有。</translation>
+    </message>
+    <message>
+        <source>Everybody with the right Job/Build may decide.</source>
+        <translation>凡有 Job/Build 权限的人都可以决定。</translation>
+    </message>
+    <message>
+        <source>We (%1) are not among those who may decide: %2. Administrators may as well, and Jenkins does not tell whether we are one.</source>
+        <translation>我们（%1）不在可以决定的人之列：%2。管理员也可以决定，而 Jenkins 不说明我们是否为管理员。</translation>
+    </message>
+    <message>
+        <source>the runs under way</source>
+        <translation>正在进行的运行</translation>
+    </message>
+    <message>
+        <source>the stages of run %1</source>
+        <translation>运行 %1 的阶段</translation>
+    </message>
+    <message>
+        <source>the steps of run %1</source>
+        <translation>运行 %1 的步骤</translation>
+    </message>
+    <message>
+        <source>the steps of a stage of run %1</source>
+        <translation>运行 %1 的一个阶段的步骤</translation>
+    </message>
+    <message>
+        <source>This is no gate of a Jenkins.</source>
+        <translation>这不是 Jenkins 的关卡。</translation>
+    </message>
+    <message>
+        <source>Jenkins answered with something that is not what its API promises.</source>
+        <translation>Jenkins 的回答与其 API 所承诺的不符。</translation>
+    </message>
+    <message>
+        <source>the steps of a stage of run %1 of %2</source>
+        <translation>%2 的运行 %1 的一个阶段的步骤</translation>
+    </message>
+    <message>
+        <source>Of each step Jenkins gives the last 10 KiB, as it has no Blue Ocean; the log of the whole run is complete.</source>
+        <translation>由于没有 Blue Ocean，Jenkins 对每个步骤只给出最后 10 KiB；整个运行的日志是完整的。</translation>
+    </message>
+    <message>
+        <source>Each step stands here once it ended, as Jenkins has no Blue Ocean.</source>
+        <translation>由于 Jenkins 没有 Blue Ocean，每个步骤结束后才会显示在这里。</translation>
+    </message>
+    <message>
+        <source>the log of a step of run %1</source>
+        <translation>运行 %1 的一个步骤的日志</translation>
+    </message>
+    <message>
+        <source>run %1 is there: %2</source>
+        <translation>运行 %1 已出现：%2</translation>
+    </message>
+    <message>
+        <source>This is no step of a Jenkins.</source>
+        <translation>这不是 Jenkins 的步骤。</translation>
+    </message>
+    <message>
+        <source>it was taken out of the queue before it began</source>
+        <translation>它在开始之前已从队列中移除</translation>
+    </message>
+    <message>
+        <source>it waits in the queue</source>
+        <translation>它在队列中等待</translation>
+    </message>
+    <message>
+        <source>there is no new run of %1 yet</source>
+        <translation>%1 还没有新的运行</translation>
+    </message>
+    <message>
+        <source>run %1 is still being stopped</source>
+        <translation>运行 %1 仍在停止中</translation>
+    </message>
+    <message>
+        <source>its steps take their time to end</source>
+        <translation>它的步骤需要一些时间才能结束</translation>
+    </message>
+    <message>
+        <source>run %1 was stopped</source>
+        <translation>运行 %1 已停止</translation>
+    </message>
+    <message>
+        <source>run %1 ended before it could be stopped: %2</source>
+        <translation>运行 %1 在能够停止之前已结束：%2</translation>
+    </message>
+    <message>
+        <source>it began before, as run %1: stop that</source>
+        <translation>它此前已作为运行 %1 开始：请停止那个运行</translation>
+    </message>
+    <message>
+        <source>it is in the queue no more</source>
+        <translation>它已不在队列中</translation>
+    </message>
+    <message>
+        <source>it was taken out of the queue</source>
+        <translation>它已从队列中移除</translation>
+    </message>
+    <message>
+        <source>it still waits in the queue</source>
+        <translation>它仍在队列中等待</translation>
+    </message>
+    <message>
+        <source>run %1 still waits there</source>
+        <translation>运行 %1 仍在那里等待</translation>
+    </message>
+    <message>
+        <source>run %1 went on and has ended: %2</source>
+        <translation>运行 %1 已继续并结束：%2</translation>
+    </message>
+    <message>
+        <source>run %1 goes on</source>
+        <translation>运行 %1 继续进行</translation>
+    </message>
+    <message>
+        <source>run %1 was stopped: %2</source>
+        <translation>运行 %1 已停止：%2</translation>
+    </message>
+    <message>
+        <source>the gate of run %1 is closed; the run has not ended</source>
+        <translation>运行 %1 的关卡已关闭；运行尚未结束</translation>
+    </message>
+    <message>
+        <source>a pipeline may go on by its own rules after a stop at a gate</source>
+        <translation>在关卡处停止之后，流水线可能按自己的规则继续</translation>
+    </message>
+    <message>
+        <source>Read from Jenkins just now</source>
+        <translation>刚刚从 Jenkins 读取</translation>
+    </message>
+    <message>
+        <source>Jenkins does not say whether we have the right %1</source>
+        <translation>Jenkins 不说明我们是否有权限 %1</translation>
+    </message>
+    <message>
+        <source>It says so when it is asked to do it.</source>
+        <translation>要求它执行时它才会说明。</translation>
+    </message>
+    <message>
+        <source>We have the right %1</source>
+        <translation>我们有权限 %1</translation>
+    </message>
+    <message>
+        <source>We do not have the right %1</source>
+        <translation>我们没有权限 %1</translation>
+    </message>
+    <message>
+        <source>Ask for it, or ask somebody who has it.</source>
+        <translation>请申请该权限，或请有此权限的人来做。</translation>
+    </message>
+    <message>
+        <source>Jenkins job %1</source>
+        <translation>Jenkins 作业 %1</translation>
+    </message>
+    <message>
+        <source>(hidden)</source>
+        <translation>（隐藏）</translation>
+    </message>
+    <message>
+        <source>A value is needed for %1.</source>
+        <translation>%1 需要一个值。</translation>
+    </message>
+    <message>
+        <source>%1 takes one of: %2.</source>
+        <translation>%1 只接受以下之一：%2。</translation>
+    </message>
+    <message>
+        <source>%1 takes true or false.</source>
+        <translation>%1 只接受 true 或 false。</translation>
+    </message>
+    <message>
+        <source>Jenkins takes no parameter %1 here.</source>
+        <translation>Jenkins 在此不接受参数 %1。</translation>
+    </message>
+    <message>
+        <source>the run that waits in the queue</source>
+        <translation>在队列中等待的运行</translation>
+    </message>
+    <message>
+        <source>run %1</source>
+        <translation>运行 %1</translation>
+    </message>
+    <message>
+        <source>Run %1 again with the parameters of run %2</source>
+        <translation>以运行 %2 的参数重新运行 %1</translation>
+    </message>
+    <message>
+        <source>Start a run of %1</source>
+        <translation>启动 %1 的运行</translation>
+    </message>
+    <message>
+        <source>Jenkins does not tell the values of hidden parameters (%1), so the run cannot be repeated with the same ones: start a new one and fill them in.</source>
+        <translation>Jenkins 不透露隐藏参数（%1）的值，因此无法以相同的参数重复该运行：请启动新的运行并填写这些参数。</translation>
+    </message>
+    <message>
+        <source>approved</source>
+        <translation>已批准</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>approved by %1</source>
+        <translation>由 %1 批准</translation>
+    </message>
+    <message>
+        <source>stopped by %1</source>
+        <translation>由 %1 停止</translation>
+    </message>
+    <message>
+        <source>In Jenkins each branch is a job of its own: start the one of %1.</source>
+        <translation>在 Jenkins 中每个分支都是独立的作业：请启动 %1 的那个作业。</translation>
+    </message>
+    <message>
+        <source>This job decides itself what it builds; it takes no branch.</source>
+        <translation>该作业自行决定构建什么；它不接受分支。</translation>
+    </message>
+    <message>
+        <source>no new run of %1</source>
+        <translation>%1 没有新的运行</translation>
+    </message>
+    <message>
+        <source>a new run of %1</source>
+        <translation>%1 的新运行</translation>
+    </message>
+    <message>
+        <source>it builds what the job builds now, not the commit of run %1</source>
+        <translation>它构建该作业现在所构建的内容，而不是运行 %1 的提交</translation>
+    </message>
+    <message>
+        <source>what it then does is up to the pipeline</source>
+        <translation>之后做什么由流水线决定</translation>
+    </message>
+    <message>
+        <source>Jenkins has none: whoever starts the same gets a run of their own</source>
+        <translation>Jenkins 没有前置条件：任何人启动同样的内容都会得到各自的运行</translation>
+    </message>
+    <message>
+        <source>The job is there and enabled</source>
+        <translation>该作业存在且已启用</translation>
+    </message>
+    <message>
+        <source>The job is disabled</source>
+        <translation>该作业已停用</translation>
+    </message>
+    <message>
+        <source>Enable it in Jenkins.</source>
+        <translation>请在 Jenkins 中启用它。</translation>
+    </message>
+    <message>
+        <source>%1 is %2</source>
+        <translation>%1：%2</translation>
+    </message>
+    <message>
+        <source>it is taken out of the queue</source>
+        <translation>它将从队列中移除</translation>
+    </message>
+    <message>
+        <source>it is stopped</source>
+        <translation>它将被停止</translation>
+    </message>
+    <message>
+        <source>it has done nothing yet</source>
+        <translation>它尚未做任何事</translation>
+    </message>
+    <message>
+        <source>what it did so far stays as it is</source>
+        <translation>它到目前为止所做的保持原样</translation>
+    </message>
+    <message>
+        <source>Stop %1 of %2</source>
+        <translation>停止 %2 的%1</translation>
+    </message>
+    <message>
+        <source>The run is there</source>
+        <translation>运行存在</translation>
+    </message>
+    <message>
+        <source>It has ended already: %1</source>
+        <translation>它已经结束：%1</translation>
+    </message>
+    <message>
+        <source>It goes on</source>
+        <translation>它仍在进行</translation>
+    </message>
+    <message>
+        <source>Jenkins does not know who we are</source>
+        <translation>Jenkins 不知道我们是谁</translation>
+    </message>
+    <message>
+        <source>Give the connection a user and an API token.</source>
+        <translation>请为该连接设置用户和 API 令牌。</translation>
+    </message>
+    <message>
+        <source>Stopping at a gate is open to submitters, and to everybody with the right Job/Cancel</source>
+        <translation>在关卡处停止对审批人以及所有有 Job/Cancel 权限的人开放</translation>
+    </message>
+    <message>
+        <source>We are among those who may decide</source>
+        <translation>我们在可以决定的人之列</translation>
+    </message>
+    <message>
+        <source>Jenkins does not say whether we may decide</source>
+        <translation>Jenkins 不说明我们是否可以决定</translation>
+    </message>
+    <message>
+        <source>run %1 waits: %2</source>
+        <translation>运行 %1 在等待：%2</translation>
+    </message>
+    <message>
+        <source>it goes on</source>
+        <translation>它继续进行</translation>
+    </message>
+    <message>
+        <source>what the pipeline does behind this gate</source>
+        <translation>流水线在此关卡之后所做的事</translation>
+    </message>
+    <message>
+        <source>Let run %1 of %2 go on</source>
+        <translation>让 %2 的运行 %1 继续</translation>
+    </message>
+    <message>
+        <source>Stop run %1 of %2 at its gate</source>
+        <translation>在关卡处停止 %2 的运行 %1</translation>
+    </message>
+    <message>
+        <source>Jenkins keeps no comment: it stands in our own records only</source>
+        <translation>Jenkins 不保存备注：它只在我们自己的记录中</translation>
+    </message>
+    <message>
+        <source>only if nobody decided before</source>
+        <translation>仅当此前无人决定</translation>
+    </message>
+    <message>
+        <source>It still waits</source>
+        <translation>仍在等待</translation>
+    </message>
+    <message>
+        <source>It was decided before</source>
+        <translation>此前已有决定</translation>
+    </message>
+    <message>
+        <source>%1 (not all of its jobs: name projects in the workspace)</source>
+        <translation>%1（不是全部作业：请在工作区中指明项目）</translation>
+    </message>
+    <message>
+        <source>its jobs</source>
+        <translation>它的作业</translation>
+    </message>
+    <message>
+        <source>the jobs of %1</source>
+        <translation>%1 的作业</translation>
+    </message>
+    <message>
+        <source>the runs of %1</source>
+        <translation>%1 的运行</translation>
+    </message>
+    <message>
+        <source>It waits in the queue and has no number yet.</source>
+        <translation>它在队列中等待，还没有编号。</translation>
+    </message>
+    <message>
+        <source>Starting runs takes the right Job/Build, which we do not have.</source>
+        <translation>启动运行需要 Job/Build 权限，我们没有。</translation>
+    </message>
+    <message>
+        <source>It has ended: there is nothing to cancel.</source>
+        <translation>它已结束：没有可取消的。</translation>
+    </message>
+    <message>
+        <source>Cancelling takes the right Job/Cancel, which we do not have.</source>
+        <translation>取消需要 Job/Cancel 权限，我们没有。</translation>
+    </message>
+    <message>
+        <source>Jenkins cannot run only what failed.</source>
+        <translation>Jenkins 不能只重新运行失败的部分。</translation>
+    </message>
+    <message>
+        <source>This Jenkins has neither Blue Ocean nor Pipeline: REST API, so it does not tell the stages of a pipeline; what it tells is the run as a whole.</source>
+        <translation>此 Jenkins 既没有 Blue Ocean 也没有 Pipeline: REST API，因此不说明流水线的阶段；它只说明整个运行。</translation>
+    </message>
+    <message>
+        <source>In the order in which the stages began: which of them run side by side only Blue Ocean tells, and this Jenkins does not.</source>
+        <translation>按阶段开始的顺序：哪些阶段并行运行只有 Blue Ocean 会说明，而此 Jenkins 没有。</translation>
+    </message>
+    <message>
+        <source>The run has not begun: it has no tests yet.</source>
+        <translation>该运行尚未开始：还没有测试。</translation>
+    </message>
+    <message>
+        <source>the tests of run %1 of %2</source>
+        <translation>%2 的运行 %1 的测试</translation>
+    </message>
+    <message>
+        <source>Run %1 reports no tests.</source>
+        <translation>运行 %1 没有报告测试。</translation>
+    </message>
+    <message>
+        <source>The run has not begun: it has no log yet.</source>
+        <translation>该运行尚未开始：还没有日志。</translation>
+    </message>
+    <message>
+        <source>the log of run %1 of %2</source>
+        <translation>%2 的运行 %1 的日志</translation>
+    </message>
+    <message>
+        <source>Jenkins cannot run only what failed: rerun all of it.</source>
+        <translation>Jenkins 不能只重新运行失败的部分：请全部重新运行。</translation>
+    </message>
+    <message>
+        <source>There is no run to rerun: it has not begun.</source>
+        <translation>没有可重新运行的运行：它尚未开始。</translation>
+    </message>
+    <message>
+        <source>There is no run to cancel.</source>
+        <translation>没有可取消的运行。</translation>
+    </message>
+    <message>
+        <source>Jenkins has no dry run.</source>
+        <translation>Jenkins 没有试运行。</translation>
+    </message>
+    <message>
+        <source>The gate of run %1 waits no more; Jenkins does not say who decided.</source>
+        <translation>运行 %1 的关卡不再等待；Jenkins 不说明是谁决定的。</translation>
+    </message>
+    <message>
+        <source>Somebody was faster: the gate of run %1 was %2.</source>
+        <translation>有人更快：运行 %1 的关卡%2。</translation>
+    </message>
+    <message>
+        <source>what waits in the queue</source>
+        <translation>队列中等待的内容</translation>
+    </message>
+    <message>
+        <source>There is a new run of %1; whether we started it Jenkins does not say.</source>
+        <translation>%1 有新的运行；Jenkins 不说明是否由我们启动。</translation>
+    </message>
+    <message>
+        <source>Run %1 goes on; whether it was told to stop Jenkins does not say.</source>
+        <translation>运行 %1 仍在进行；Jenkins 不说明是否已要求它停止。</translation>
+    </message>
+    <message>
+        <source>It is in the queue no more; whether it was taken out or began Jenkins has forgotten.</source>
+        <translation>它已不在队列中；Jenkins 已不记得它是被移除还是已开始。</translation>
+    </message>
+    <message>
+        <source>What a run of Jenkins did cannot be taken back by it.</source>
+        <translation>Jenkins 的运行所做的事无法由它撤回。</translation>
     </message>
 </context>
 <context>
@@ -4298,6 +6080,53 @@
     </message>
 </context>
 <context>
+    <name>Pipelines</name>
+    <message>
+        <source>It says: %1</source>
+        <translation>它说：%1</translation>
+    </message>
+    <message>
+        <source>It was asked for %1.</source>
+        <translation>请求的是 %1。</translation>
+    </message>
+    <message>
+        <source>%1 does not know us: the token is missing, wrong or has expired (%2).</source>
+        <translation>%1 不认识我们：令牌缺失、错误或已过期（%2）。</translation>
+    </message>
+    <message>
+        <source>%1 does not let us: %2.</source>
+        <translation>%1 不允许我们：%2。</translation>
+    </message>
+    <message>
+        <source>%1 has no such thing, or hides it from us: %2.</source>
+        <translation>%1 没有此内容，或对我们隐藏：%2。</translation>
+    </message>
+    <message>
+        <source>%1 says that it is otherwise by now: %2.</source>
+        <translation>%1 说情况已经变了：%2。</translation>
+    </message>
+    <message>
+        <source>%1 asks us to wait before the next question (%2).</source>
+        <translation>%1 要求我们稍候再问（%2）。</translation>
+    </message>
+    <message>
+        <source>%1 cannot do this: %2.</source>
+        <translation>%1 做不到：%2。</translation>
+    </message>
+    <message>
+        <source>%1 failed to answer (HTTP %2): %3.</source>
+        <translation>%1 未能回答（HTTP %2）：%3。</translation>
+    </message>
+    <message>
+        <source>%1 refuses it (HTTP %2): %3.</source>
+        <translation>%1 拒绝了（HTTP %2）：%3。</translation>
+    </message>
+    <message>
+        <source>The connection %1 is no longer there.</source>
+        <translation>连接 %1 已不存在。</translation>
+    </message>
+</context>
+<context>
     <name>PodGroups</name>
     <message>
         <source>, %1 restarts</source>
@@ -6047,6 +7876,66 @@
         <source>It says %1 in several places, lines %2: which one is the release&apos;s cannot be told.</source>
         <translation>它在多处写有 %1（第 %2 行）：无法判断哪一处属于该发布。</translation>
     </message>
+    <message>
+        <source>The ledger&apos;s policy</source>
+        <translation>台账的策略</translation>
+    </message>
+    <message>
+        <source>%1 without an environment</source>
+        <translation>%1（无环境）</translation>
+    </message>
+    <message>
+        <source>%1 in %2</source>
+        <translation>%2 中的 %1</translation>
+    </message>
+    <message>
+        <source>Saying no needs nobody&apos;s agreement.</source>
+        <translation>拒绝不需要任何人同意。</translation>
+    </message>
+    <message>
+        <source>It says nothing of %1: the vendor&apos;s own rules alone decide.</source>
+        <translation>它没有提到 %1：仅由平台自己的规则决定。</translation>
+    </message>
+    <message>
+        <source>It lets exactly one commit of %1 go to %2, and the vendor does not say which one waits here.</source>
+        <translation>它只放行 %1 的某一个提交进入 %2，而平台没有说明这里等待的是哪一个。</translation>
+    </message>
+    <message>
+        <source>Look at the run at the vendor.</source>
+        <translation>请在平台上查看该运行。</translation>
+    </message>
+    <message>
+        <source>It could not be read: %1</source>
+        <translation>无法读取：%1</translation>
+    </message>
+    <message>
+        <source>Look at the ledger first: &quot;signalbox ledger status&quot; says what is wrong.</source>
+        <translation>请先查看台账：&quot;signalbox ledger status&quot; 会说明问题所在。</translation>
+    </message>
+    <message>
+        <source>There is no ledger with a policy here: the vendor&apos;s own rules alone decide.</source>
+        <translation>这里没有带策略的台账：仅由平台自己的规则决定。</translation>
+    </message>
+    <message>
+        <source>The shared ledger cannot be reached</source>
+        <translation>无法访问共享台账</translation>
+    </message>
+    <message>
+        <source>Try again once it can be: what others wrote meanwhile is not known.</source>
+        <translation>可以访问后请重试：其他人在此期间写入的内容未知。</translation>
+    </message>
+    <message>
+        <source>The connection %1 was closed.</source>
+        <translation>连接 %1 已关闭。</translation>
+    </message>
+    <message>
+        <source>Promotion %1: %2</source>
+        <translation>晋级 %1：%2</translation>
+    </message>
+    <message>
+        <source>No run of commit %1 waits at the gate &quot;%2&quot; of the connection &quot;%3&quot;.</source>
+        <translation>没有提交 %1 的运行在连接“%3”的关卡“%2”处等待。</translation>
+    </message>
 </context>
 <context>
     <name>Prompter</name>
@@ -6170,6 +8059,128 @@
     </message>
 </context>
 <context>
+    <name>Run</name>
+    <message>
+        <source>not started</source>
+        <translation>未开始</translation>
+    </message>
+    <message>
+        <source>queued</source>
+        <translation>排队中</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>运行中</translation>
+    </message>
+    <message>
+        <source>waiting for people</source>
+        <translation>等待人工</translation>
+    </message>
+    <message>
+        <source>passed</source>
+        <translation>通过</translation>
+    </message>
+    <message>
+        <source>unstable</source>
+        <translation>不稳定</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>未通过</translation>
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation>已取消</translation>
+    </message>
+    <message>
+        <source>skipped</source>
+        <translation>已跳过</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>push</source>
+        <translation>推送</translation>
+    </message>
+    <message>
+        <source>tag</source>
+        <translation>标签</translation>
+    </message>
+    <message>
+        <source>pull request</source>
+        <translation>拉取请求</translation>
+    </message>
+    <message>
+        <source>schedule</source>
+        <translation>定时</translation>
+    </message>
+    <message>
+        <source>schedule %1</source>
+        <translation>定时 %1</translation>
+    </message>
+    <message>
+        <source>manual</source>
+        <translation>手动</translation>
+    </message>
+    <message>
+        <source>API</source>
+        <translation>API</translation>
+    </message>
+    <message>
+        <source>upstream</source>
+        <translation>上游</translation>
+    </message>
+    <message>
+        <source>by %1</source>
+        <translation>出自 %1</translation>
+    </message>
+    <message>
+        <source>%1 by %2</source>
+        <translation>%1（%2）</translation>
+    </message>
+</context>
+<context>
+    <name>RunHistory</name>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 秒</translation>
+    </message>
+    <message>
+        <source>%1 m</source>
+        <translation>%1 分</translation>
+    </message>
+    <message>
+        <source>%1 m %2 s</source>
+        <translation>%1 分 %2 秒</translation>
+    </message>
+    <message>
+        <source>%1 h</source>
+        <translation>%1 小时</translation>
+    </message>
+    <message>
+        <source>%1 h %2 m</source>
+        <translation>%1 小时 %2 分</translation>
+    </message>
+    <message>
+        <source>%1 longer than usual</source>
+        <translation>比平常久 %1</translation>
+    </message>
+    <message>
+        <source>longer than usual</source>
+        <translation>比平常久</translation>
+    </message>
+    <message>
+        <source>about %1 left</source>
+        <translation>约剩 %1</translation>
+    </message>
+    <message>
+        <source>a few seconds left</source>
+        <translation>还剩几秒</translation>
+    </message>
+</context>
+<context>
     <name>Sandbox</name>
     <message>
         <source>The sandbox could not make its TLS certificate. Look whether OpenSSL is installed completely and try again.</source>
@@ -6202,6 +8213,10 @@
     <message>
         <source>%1 does not tell a practice story: %2.</source>
         <translation>%1 没有讲述练习故事：%2。</translation>
+    </message>
+    <message>
+        <source>%1 does not describe the practice world&apos;s pipelines: %2.</source>
+        <translation>%1 没有描述练习世界的流水线：%2。</translation>
     </message>
 </context>
 <context>
@@ -6485,6 +8500,54 @@
     <message>
         <source>Releases that wait to go on, what each would change, and what the policy says to it. Approving and rejecting are signed with your key, bound to exactly the digest that is shown, and kept in the ledger. Hold the button to do it. Nothing can be decided on what is not live: each promotion says which place that is. What you ask for can start by itself once it is approved, while this window is open, as exactly the plan that you saw.</source>
         <translation>等待继续的版本、各自会改变什么，以及策略怎么说。批准和驳回用你的密钥签名，与所显示的摘要严格绑定，并保存在台账中。长按按钮来执行。数据不实时就不能作决定：每个晋级都会说明是哪一处。你申请的晋级可以在获批后、此窗口打开期间自动启动，执行的正是你看到的计划。</translation>
+    </message>
+    <message>
+        <source>Every run of every pipeline, whoever&apos;s server it is, newest first. The chosen one shows its stages as what needs what, each with its time; below stand these times against earlier runs, its tests with new failures first, and the log of the chosen stage, followed as it grows. Cancel, Rerun and Trigger show their plan before anything is sent, and are done when the server itself says so.</source>
+        <translation>所有流水线的所有运行，不论在哪台服务器上，最新的在前。所选运行以依赖关系显示其阶段及各自用时；下方是与以往运行对比的用时、测试（新失败在前），以及所选阶段的日志，随其增长而跟随。取消、重新运行和触发会在发送任何内容之前显示其计划，并在服务器自己确认后才算完成。</translation>
+    </message>
+    <message>
+        <source>Passed.</source>
+        <translation>通过。</translation>
+    </message>
+    <message>
+        <source>Runs, or waits for a machine.</source>
+        <translation>正在运行，或在等待机器。</translation>
+    </message>
+    <message>
+        <source>Waits for people: a gate.</source>
+        <translation>等待人工：关卡。</translation>
+    </message>
+    <message>
+        <source>Passed with failures that are allowed; of a time: much longer than usual.</source>
+        <translation>通过，但有允许的失败；对于用时：比平常长得多。</translation>
+    </message>
+    <message>
+        <source>Failed.</source>
+        <translation>失败。</translation>
+    </message>
+    <message>
+        <source>Not started, or left out. A grey square: cancelled.</source>
+        <translation>未开始，或被跳过。灰色方块：已取消。</translation>
+    </message>
+    <message>
+        <source>The server says a word that this version does not know.</source>
+        <translation>服务器给出了此版本不认识的词。</translation>
+    </message>
+    <message>
+        <source>flaky</source>
+        <translation>不稳定</translation>
+    </message>
+    <message>
+        <source>A test that passed and failed on one commit, or keeps changing.</source>
+        <translation>在同一提交上既通过又失败、或结果反复变化的测试。</translation>
+    </message>
+    <message>
+        <source>Gates at vendors</source>
+        <translation>外部平台的关卡</translation>
+    </message>
+    <message>
+        <source>Runs that wait there for people. Enter opens one: approve or reject, once the policy lets exactly its commit through.</source>
+        <translation>在那里等待人工处理的运行。按 Enter 打开：策略放行该提交后即可批准或拒绝。</translation>
     </message>
 </context>
 <context>
@@ -6790,6 +8853,43 @@
     </message>
 </context>
 <context>
+    <name>StageBoxes</name>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>另有 %n 个</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Enter shows each of them.</source>
+        <translation>按 Enter 逐个显示。</translation>
+    </message>
+    <message>
+        <source>environment %1</source>
+        <translation>环境 %1</translation>
+    </message>
+    <message>
+        <source>on %1</source>
+        <translation>在 %1 上</translation>
+    </message>
+    <message>
+        <source>needs %1</source>
+        <translation>还需 %1 人</translation>
+    </message>
+    <message>
+        <source>needs people</source>
+        <translation>等待人工</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>等待中</translation>
+    </message>
+    <message>
+        <source>%1 of %2 · %3</source>
+        <translation>%1 / %2 · %3</translation>
+    </message>
+</context>
+<context>
     <name>Time</name>
     <message>
         <source>d MMM yyyy</source>
@@ -6830,6 +8930,361 @@
     <message>
         <source>all</source>
         <translation>全部</translation>
+    </message>
+</context>
+<context>
+    <name>Travis</name>
+    <message>
+        <source>Travis CI answered with something that is no %1.</source>
+        <translation>Travis CI 的答复不是%1。</translation>
+    </message>
+    <message>
+        <source>it could not be set up (errored)</source>
+        <translation>无法完成准备（errored）</translation>
+    </message>
+    <message>
+        <source>build</source>
+        <translation>构建</translation>
+    </message>
+    <message>
+        <source>job</source>
+        <translation>作业</translation>
+    </message>
+    <message>
+        <source>job %1</source>
+        <translation>作业 %1</translation>
+    </message>
+    <message>
+        <source>repository</source>
+        <translation>仓库</translation>
+    </message>
+    <message>
+        <source>The repository is switched off at Travis CI.</source>
+        <translation>该仓库在 Travis CI 中已停用。</translation>
+    </message>
+    <message>
+        <source>Travis CI does not let this token start builds of %1.</source>
+        <translation>Travis CI 不允许此令牌启动 %1 的构建。</translation>
+    </message>
+    <message>
+        <source>build request</source>
+        <translation>构建请求</translation>
+    </message>
+    <message>
+        <source>list of builds</source>
+        <translation>构建列表</translation>
+    </message>
+    <message>
+        <source>list of jobs</source>
+        <translation>作业列表</translation>
+    </message>
+    <message>
+        <source>list of repositories</source>
+        <translation>仓库列表</translation>
+    </message>
+    <message>
+        <source>list of crons</source>
+        <translation>定时任务列表</translation>
+    </message>
+    <message>
+        <source>list of build requests</source>
+        <translation>构建请求列表</translation>
+    </message>
+    <message>
+        <source>Travis CI tells stages: each job waits for all jobs of the stage before its own.</source>
+        <translation>Travis CI 提供阶段：每个作业等待前一阶段的所有作业。</translation>
+    </message>
+    <message>
+        <source>Travis CI tells no steps, artifacts, test reports or gates.</source>
+        <translation>Travis CI 不提供步骤、制品、测试报告或关卡。</translation>
+    </message>
+    <message>
+        <source>Travis CI does not let this token change builds of %1.</source>
+        <translation>Travis CI 不允许此令牌更改 %1 的构建。</translation>
+    </message>
+    <message>
+        <source>It has ended.</source>
+        <translation>已经结束。</translation>
+    </message>
+    <message>
+        <source>It has not ended.</source>
+        <translation>它尚未结束。</translation>
+    </message>
+    <message>
+        <source>No job failed.</source>
+        <translation>没有作业失败。</translation>
+    </message>
+    <message>
+        <source>Travis CI restarts job by job, and shuts out whoever restarts more than %1 at once.</source>
+        <translation>Travis CI 逐个重新启动作业，一次超过 %1 个会被其拒之门外。</translation>
+    </message>
+    <message>
+        <source>%1 does not know us: the token is missing, wrong or has expired (%2).</source>
+        <translation>%1 不认识我们：令牌缺失、错误或已过期（%2）。</translation>
+    </message>
+    <message>
+        <source>%1 does not let this token: %2. It says: %3.</source>
+        <translation>%1 不允许此令牌执行：%2。它说：%3。</translation>
+    </message>
+    <message>
+        <source>%1 starts no more builds of this repository by its API within an hour: try later.</source>
+        <translation>%1 在一小时内不再通过 API 启动此仓库的构建：请稍后再试。</translation>
+    </message>
+    <message>
+        <source>%1 starts at most %2 builds of this repository by its API within an hour: try later.</source>
+        <translation>%1 每小时最多通过 API 启动此仓库的 %2 次构建：请稍后再试。</translation>
+    </message>
+    <message>
+        <source>The repository is switched off at %1: switch it on there first.</source>
+        <translation>该仓库在 %1 中已停用：请先在那里启用。</translation>
+    </message>
+    <message>
+        <source>It runs again already: somebody was faster.</source>
+        <translation>它已经在重新运行：有人抢先一步。</translation>
+    </message>
+    <message>
+        <source>It had ended before it could be cancelled.</source>
+        <translation>在取消之前它已经结束。</translation>
+    </message>
+    <message>
+        <source>the log of the job %1</source>
+        <translation>作业 %1 的日志</translation>
+    </message>
+    <message>
+        <source>There is no log yet.</source>
+        <translation>还没有日志。</translation>
+    </message>
+    <message>
+        <source>The job was restarted: its log begins anew.</source>
+        <translation>作业已重新启动：日志从头开始。</translation>
+    </message>
+    <message>
+        <source>Read from %1 just now</source>
+        <translation>刚刚从 %1 读取</translation>
+    </message>
+    <message>
+        <source>Travis CI does not say what this token may do</source>
+        <translation>Travis CI 没有说明此令牌的权限</translation>
+    </message>
+    <message>
+        <source>Travis CI says that this token may</source>
+        <translation>Travis CI 表示此令牌有权限</translation>
+    </message>
+    <message>
+        <source>This token may not change builds of %1</source>
+        <translation>此令牌不得更改 %1 的构建</translation>
+    </message>
+    <message>
+        <source>Ask who administers the repository for write access.</source>
+        <translation>请向仓库管理员申请写权限。</translation>
+    </message>
+    <message>
+        <source>run %1</source>
+        <translation>运行 %1</translation>
+    </message>
+    <message>
+        <source>run %1 of %2</source>
+        <translation>%2 的运行 %1</translation>
+    </message>
+    <message>
+        <source>Travis CI %1</source>
+        <translation>Travis CI %1</translation>
+    </message>
+    <message>
+        <source>Restart %1</source>
+        <translation>重新启动%1</translation>
+    </message>
+    <message>
+        <source>only if nobody restarted it since it was read</source>
+        <translation>仅当读取之后没有人重新启动它</translation>
+    </message>
+    <message>
+        <source>Restart the job %1 of %2</source>
+        <translation>重新启动%2的作业 %1</translation>
+    </message>
+    <message>
+        <source>No job of %1 failed.</source>
+        <translation>%1没有作业失败。</translation>
+    </message>
+    <message>
+        <source>a new attempt of %1</source>
+        <translation>%1的一次新尝试</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n job(s) run again; their logs begin anew</source>
+        <translation>
+            <numerusform>%n 个作业重新运行，日志从头开始</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 is there</source>
+        <translation>%1 存在</translation>
+    </message>
+    <message>
+        <source>It has ended: %1</source>
+        <translation>它已结束：%1</translation>
+    </message>
+    <message>
+        <source>It has not ended: %1</source>
+        <translation>它尚未结束：%1</translation>
+    </message>
+    <message>
+        <source>Wait for its end, or cancel it.</source>
+        <translation>等待它结束，或取消它。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n job(s) of %1 stop</source>
+        <translation>
+            <numerusform>%1 的 %n 个作业停止</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Cancel %1</source>
+        <translation>取消 %1</translation>
+    </message>
+    <message>
+        <source>only if it has not ended</source>
+        <translation>仅当它尚未结束</translation>
+    </message>
+    <message>
+        <source>There is nothing left to cancel.</source>
+        <translation>没有可取消的了。</translation>
+    </message>
+    <message>
+        <source>Travis CI asks for no parameters when a build is started: %1 cannot be passed on.</source>
+        <translation>Travis CI 启动构建时不接受参数：%1 无法传递。</translation>
+    </message>
+    <message>
+        <source>A branch of %1 is needed.</source>
+        <translation>需要 %1 的一个分支。</translation>
+    </message>
+    <message>
+        <source>a new run of %1</source>
+        <translation>%1 的新运行</translation>
+    </message>
+    <message>
+        <source>Travis CI builds the newest commit of %1 in %2</source>
+        <translation>Travis CI 构建 %2 中 %1 的最新提交</translation>
+    </message>
+    <message>
+        <source>Started from Signalbox</source>
+        <translation>由 Signalbox 启动</translation>
+    </message>
+    <message>
+        <source>Start a run of %1</source>
+        <translation>启动 %1 的运行</translation>
+    </message>
+    <message>
+        <source>%1 is there and switched on</source>
+        <translation>%1 存在且已启用</translation>
+    </message>
+    <message>
+        <source>Switch the repository on at Travis CI.</source>
+        <translation>请在 Travis CI 中启用该仓库。</translation>
+    </message>
+    <message>
+        <source>A run of its own begins</source>
+        <translation>开始一次新的运行</translation>
+    </message>
+    <message>
+        <source>the repository %1</source>
+        <translation>仓库 %1</translation>
+    </message>
+    <message>
+        <source>the repositories</source>
+        <translation>仓库</translation>
+    </message>
+    <message>
+        <source>the crons of %1</source>
+        <translation>%1 的定时任务</translation>
+    </message>
+    <message>
+        <source>the builds of %1</source>
+        <translation>%1 的构建</translation>
+    </message>
+    <message>
+        <source>the build %1</source>
+        <translation>构建 %1</translation>
+    </message>
+    <message>
+        <source>the jobs of the build %1</source>
+        <translation>构建 %1 的作业</translation>
+    </message>
+    <message>
+        <source>the job %1</source>
+        <translation>作业 %1</translation>
+    </message>
+    <message>
+        <source>the build request %1 of %2</source>
+        <translation>%2 的构建请求 %1</translation>
+    </message>
+    <message>
+        <source>the build requests of %1</source>
+        <translation>%1 的构建请求</translation>
+    </message>
+    <message>
+        <source>Travis CI has no test reports: what tests said is in the logs of the jobs.</source>
+        <translation>Travis CI 没有测试报告：测试结果在作业日志中。</translation>
+    </message>
+    <message>
+        <source>It does not say which run.</source>
+        <translation>没有说明是哪次运行。</translation>
+    </message>
+    <message>
+        <source>This step is not one that Travis CI can carry out.</source>
+        <translation>Travis CI 无法执行此步骤。</translation>
+    </message>
+    <message>
+        <source>Run %1</source>
+        <translation>运行 %1</translation>
+    </message>
+    <message>
+        <source>The job %1 of run %2</source>
+        <translation>运行 %2 的作业 %1</translation>
+    </message>
+    <message>
+        <source>run %1 has begun</source>
+        <translation>运行 %1 已开始</translation>
+    </message>
+    <message>
+        <source>Travis CI rejected the request</source>
+        <translation>Travis CI 拒绝了该请求</translation>
+    </message>
+    <message>
+        <source>it does not say why</source>
+        <translation>没有说明原因</translation>
+    </message>
+    <message>
+        <source>accepted; there is no run of %1 yet</source>
+        <translation>已接受；%1 还没有运行</translation>
+    </message>
+    <message>
+        <source>Travis CI has no dry run.</source>
+        <translation>Travis CI 没有试运行。</translation>
+    </message>
+    <message>
+        <source>%1 had ended before it could be cancelled: %2.</source>
+        <translation>%1 在取消之前已经结束：%2。</translation>
+    </message>
+    <message>
+        <source>%1 was restarted by somebody else meanwhile: %2.</source>
+        <translation>%1 在此期间已被他人重新启动：%2。</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+    <message>
+        <source>Travis CI has not acted on it yet</source>
+        <translation>Travis CI 尚未处理</translation>
+    </message>
+    <message>
+        <source>Travis CI has a request for a build of %1 that it has not looked at yet: it may be this one.</source>
+        <translation>Travis CI 有一个尚未处理的 %1 构建请求：可能就是这一个。</translation>
+    </message>
+    <message>
+        <source>What Travis CI was asked for cannot be taken back: cancel or restart the run instead.</source>
+        <translation>对 Travis CI 的请求无法撤回：请改为取消或重新启动该运行。</translation>
     </message>
 </context>
 <context>
@@ -7025,10 +9480,6 @@
         <translation>第 %1 行已使用该名称。</translation>
     </message>
     <message>
-        <source>kubernetes or prometheus</source>
-        <translation>kubernetes 或 prometheus</translation>
-    </message>
-    <message>
         <source>This version knows no other kind.</source>
         <translation>此版本不认识其他类型。</translation>
     </message>
@@ -7219,6 +9670,38 @@
     <message>
         <source>a length of time of at least 5s, for example 30s, 2m or 1h</source>
         <translation>至少 5s 的时长，例如 30s、2m 或 1h</translation>
+    </message>
+    <message>
+        <source>kubernetes, prometheus, jenkins, github, gitlab or travis</source>
+        <translation>kubernetes、prometheus、jenkins、github、gitlab 或 travis</translation>
+    </message>
+    <message>
+        <source>Give the address, for example https://jenkins.example.com.</source>
+        <translation>请给出地址，例如 https://jenkins.example.com。</translation>
+    </message>
+    <message>
+        <source>a project as the server names it, for example acme/cart</source>
+        <translation>服务器所称的项目，例如 acme/cart</translation>
+    </message>
+    <message>
+        <source>the projects to follow, for example [acme/cart]</source>
+        <translation>要跟踪的项目，例如 [acme/cart]</translation>
+    </message>
+    <message>
+        <source>Only a Jenkins may be followed as a whole.</source>
+        <translation>只有 Jenkins 可以整体跟踪。</translation>
+    </message>
+    <message>
+        <source>Name the server it is on.</source>
+        <translation>请写出它所在的服务器。</translation>
+    </message>
+    <message>
+        <source>Name its project there.</source>
+        <translation>请写出它在那里的项目。</translation>
+    </message>
+    <message>
+        <source>the id of a connection to a server with pipelines</source>
+        <translation>带流水线的服务器的连接标识</translation>
     </message>
 </context>
 <context>
@@ -8364,6 +10847,10 @@ was %2</source>
         <source>Expected http://host:port or https://host, without a password in it</source>
         <translation>应为 http://host:port 或 https://host，且不含密码</translation>
     </message>
+    <message>
+        <source>Add a server with pipelines</source>
+        <translation>添加带流水线的服务器</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::ConnectionProbe</name>
@@ -8390,6 +10877,10 @@ was %2</source>
     <message>
         <source>Reach the server and ask a question</source>
         <translation>访问服务器并执行一次查询</translation>
+    </message>
+    <message>
+        <source>Reach the server and ask for its pipelines</source>
+        <translation>连接服务器并询问其流水线</translation>
     </message>
 </context>
 <context>
@@ -8572,6 +11063,14 @@ was %2</source>
     <message>
         <source>Test or remove it</source>
         <translation>测试或移除该连接</translation>
+    </message>
+    <message>
+        <source>Add pipelines</source>
+        <translation>添加流水线</translation>
+    </message>
+    <message>
+        <source>A Jenkins, or projects of GitHub, GitLab or Travis CI</source>
+        <translation>Jenkins，或 GitHub、GitLab、Travis CI 的项目</translation>
     </message>
 </context>
 <context>
@@ -8787,6 +11286,10 @@ was %2</source>
     <message>
         <source>%1 asks that it may go to %2.</source>
         <translation>%1 申请让它进入 %2。</translation>
+    </message>
+    <message>
+        <source>%1 waits at a gate</source>
+        <translation>%1 在关卡处等待</translation>
     </message>
 </context>
 <context>
@@ -9685,6 +12188,191 @@ was %2</source>
     </message>
 </context>
 <context>
+    <name>signalbox::GateDelegate</name>
+    <message>
+        <source>not live</source>
+        <translation>非实时</translation>
+    </message>
+    <message>
+        <source>you may</source>
+        <translation>你可以</translation>
+    </message>
+    <message>
+        <source>others</source>
+        <translation>其他人</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::GateDialog</name>
+    <message>
+        <source>approved by %1</source>
+        <translation>由 %1 批准</translation>
+    </message>
+    <message>
+        <source>rejected by %1</source>
+        <translation>由 %1 拒绝</translation>
+    </message>
+    <message>
+        <source>Gate of %1</source>
+        <translation>%1 的关卡</translation>
+    </message>
+    <message>
+        <source>What waits</source>
+        <translation>等待的内容</translation>
+    </message>
+    <message>
+        <source>Comment</source>
+        <translation>备注</translation>
+    </message>
+    <message>
+        <source>Needed: %1 keeps it with the decision</source>
+        <translation>必填：%1 会随决定保存</translation>
+    </message>
+    <message>
+        <source>Kept with the decision, there and in the ledger (optional)</source>
+        <translation>随决定保存在平台和台账中（可选）</translation>
+    </message>
+    <message>
+        <source>&amp;Comment</source>
+        <translation>备注(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Checks</source>
+        <translation>检查</translation>
+    </message>
+    <message>
+        <source>What will be sent</source>
+        <translation>将要发送的内容</translation>
+    </message>
+    <message>
+        <source>Approve</source>
+        <translation>批准</translation>
+    </message>
+    <message>
+        <source>Reject</source>
+        <translation>拒绝</translation>
+    </message>
+    <message>
+        <source>Reject instead</source>
+        <translation>改为拒绝</translation>
+    </message>
+    <message>
+        <source>Approve instead</source>
+        <translation>改为批准</translation>
+    </message>
+    <message>
+        <source>%1 wants a comment with a decision.</source>
+        <translation>%1 要求决定附带备注。</translation>
+    </message>
+    <message>
+        <source>The gate asks for %1.</source>
+        <translation>该关卡要求填写 %1。</translation>
+    </message>
+    <message>
+        <source>What %1 said is not fresh: nothing is decided on it.</source>
+        <translation>%1 的信息不是最新的：不能据此作决定。</translation>
+    </message>
+    <message>
+        <source>Then its plan is shown here.</source>
+        <translation>之后这里会显示其计划。</translation>
+    </message>
+    <message>
+        <source>The connection %1 was removed. Add it again in Connections.</source>
+        <translation>连接 %1 已被移除。请在“连接”中重新添加。</translation>
+    </message>
+    <message>
+        <source>It was %1.</source>
+        <translation>它已被%1。</translation>
+    </message>
+    <message>
+        <source>Its run is %1 now. Who decided is said at %2.</source>
+        <translation>其运行现为 %1。由谁决定请见 %2。</translation>
+    </message>
+    <message>
+        <source>Who decided is said at %1.</source>
+        <translation>由谁决定请见 %1。</translation>
+    </message>
+    <message>
+        <source>Somebody was faster: nothing waits here any more. %1</source>
+        <translation>有人更快：这里已没有等待的运行。%1</translation>
+    </message>
+    <message>
+        <source>Branch</source>
+        <translation>分支</translation>
+    </message>
+    <message>
+        <source>Commit</source>
+        <translation>提交</translation>
+    </message>
+    <message>
+        <source>Waits since</source>
+        <translation>等待开始于</translation>
+    </message>
+    <message>
+        <source>Goes on by itself</source>
+        <translation>自动继续于</translation>
+    </message>
+    <message>
+        <source>Decided by</source>
+        <translation>决定者</translation>
+    </message>
+    <message>
+        <source>%1 does not say whether you may</source>
+        <translation>%1 没有说明你是否可以决定</translation>
+    </message>
+    <message>
+        <source>you may decide</source>
+        <translation>你可以决定</translation>
+    </message>
+    <message>
+        <source>you may not decide</source>
+        <translation>你不能决定</translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation>你</translation>
+    </message>
+    <message>
+        <source>Decisions</source>
+        <translation>决定</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%2 的 %1</translation>
+    </message>
+    <message>
+        <source>No plan</source>
+        <translation>没有计划</translation>
+    </message>
+    <message>
+        <source>See below why.</source>
+        <translation>原因见下方。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::GatesModel</name>
+    <message>
+        <source>who may is not told</source>
+        <translation>未告知谁可以决定</translation>
+    </message>
+    <message>
+        <source>decided by %1</source>
+        <translation>由 %1 决定</translation>
+    </message>
+    <message>
+        <source>not live</source>
+        <translation>非实时</translation>
+    </message>
+    <message>
+        <source>you may decide</source>
+        <translation>你可以决定</translation>
+    </message>
+    <message>
+        <source>you may not decide</source>
+        <translation>你不能决定</translation>
+    </message>
+</context>
+<context>
     <name>signalbox::GitopsRollback</name>
     <message>
         <source>only in the cluster: %1 goes on saying otherwise</source>
@@ -9929,6 +12617,146 @@ was %2</source>
     <message>
         <source>failing for %1</source>
         <translation>已故障 %1</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::JobLogLines</name>
+    <message numerus="yes">
+        <source>%n line(s)</source>
+        <translation>
+            <numerusform>%n 行</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Line %1</source>
+        <translation>第 %1 行</translation>
+    </message>
+    <message>
+        <source>error</source>
+        <translation>错误</translation>
+    </message>
+    <message>
+        <source>warning</source>
+        <translation>警告</translation>
+    </message>
+    <message>
+        <source>folded group</source>
+        <translation>已折叠的组</translation>
+    </message>
+    <message>
+        <source>open group</source>
+        <translation>已展开的组</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::JobLogView</name>
+    <message>
+        <source>Only the first %1 of the selected lines were copied. Save the log to have all of it.</source>
+        <translation>只复制了所选行中的前 %1 行。要得到全部内容，请保存日志。</translation>
+    </message>
+    <message>
+        <source>follow</source>
+        <translation>跟随</translation>
+    </message>
+    <message>
+        <source>Stay at the end while more comes (End)</source>
+        <translation>有新内容时停留在末尾（End）</translation>
+    </message>
+    <message>
+        <source>times</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>wrap</source>
+        <translation>换行</translation>
+    </message>
+    <message>
+        <source>Long lines go on below</source>
+        <translation>长行在下方继续显示</translation>
+    </message>
+    <message>
+        <source>Find in the log (Ctrl+F)</source>
+        <translation>在日志中查找（Ctrl+F）</translation>
+    </message>
+    <message>
+        <source>Save the log...</source>
+        <translation>保存日志...</translation>
+    </message>
+    <message>
+        <source>Find in the log</source>
+        <translation>在日志中查找</translation>
+    </message>
+    <message>
+        <source>Capitals matter</source>
+        <translation>区分大小写</translation>
+    </message>
+    <message>
+        <source>Previous hit (Shift+F3)</source>
+        <translation>上一处（Shift+F3）</translation>
+    </message>
+    <message>
+        <source>Next hit (F3)</source>
+        <translation>下一处（F3）</translation>
+    </message>
+    <message>
+        <source>Close (Esc)</source>
+        <translation>关闭（Esc）</translation>
+    </message>
+    <message>
+        <source>The log goes on below.</source>
+        <translation>日志在下方继续。</translation>
+    </message>
+    <message>
+        <source>Follow again</source>
+        <translation>重新跟随</translation>
+    </message>
+    <message>
+        <source>errors: %1</source>
+        <translation>错误：%1</translation>
+    </message>
+    <message>
+        <source>Go to the first error, then to the next (F8, back Shift+F8)</source>
+        <translation>转到第一个错误，然后是下一个（F8，返回用 Shift+F8）</translation>
+    </message>
+    <message>
+        <source>No line looks like an error.</source>
+        <translation>没有看起来像错误的行。</translation>
+    </message>
+    <message>
+        <source>Nothing comes any more: the log is complete.</source>
+        <translation>不会再有新内容：日志已完整。</translation>
+    </message>
+    <message>
+        <source>Show when each line was written</source>
+        <translation>显示每行写入的时间</translation>
+    </message>
+    <message>
+        <source>This log says no times.</source>
+        <translation>此日志没有时间信息。</translation>
+    </message>
+    <message>
+        <source>more than %1</source>
+        <translation>超过 %1</translation>
+    </message>
+    <message>
+        <source>searching, %1 so far</source>
+        <translation>正在查找，目前 %1</translation>
+    </message>
+    <message>
+        <source>not found</source>
+        <translation>未找到</translation>
+    </message>
+    <message>
+        <source>lines: %1</source>
+        <translation>行：%1</translation>
+    </message>
+    <message>
+        <source>%1 of %2 lines</source>
+        <translation>第 %1 行，共 %2 行</translation>
+    </message>
+    <message>
+        <source>The log could not be written to %1: %2. Choose another place.</source>
+        <translation>无法将日志写入 %1：%2。请选择其他位置。</translation>
     </message>
 </context>
 <context>
@@ -10437,11 +13265,69 @@ was %2</source>
     </message>
 </context>
 <context>
-    <name>signalbox::LogView</name>
+    <name>signalbox::LogCard</name>
     <message>
         <source>Log</source>
         <translation>日志</translation>
     </message>
+    <message>
+        <source>Saved %1 lines to %2.</source>
+        <translation>已将 %1 行保存到 %2。</translation>
+    </message>
+    <message>
+        <source>%1 log</source>
+        <translation>%1 日志</translation>
+    </message>
+    <message>
+        <source>follows</source>
+        <translation>跟随中</translation>
+    </message>
+    <message>
+        <source>No log</source>
+        <translation>没有日志</translation>
+    </message>
+    <message>
+        <source>Choose a stage above: its log is shown here.</source>
+        <translation>在上方选择一个阶段：其日志显示在这里。</translation>
+    </message>
+    <message>
+        <source>The server keeps none of this job.</source>
+        <translation>服务器没有保留该作业的日志。</translation>
+    </message>
+    <message>
+        <source>There is none before the job has begun.</source>
+        <translation>作业开始之前没有日志。</translation>
+    </message>
+    <message>
+        <source>The log could not be read</source>
+        <translation>无法读取日志</translation>
+    </message>
+    <message>
+        <source>The log is empty</source>
+        <translation>日志为空</translation>
+    </message>
+    <message>
+        <source>The job wrote nothing.</source>
+        <translation>作业没有输出任何内容。</translation>
+    </message>
+    <message>
+        <source>It breaks off here: %1</source>
+        <translation>在此中断：%1</translation>
+    </message>
+    <message>
+        <source>Save the log</source>
+        <translation>保存日志</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::LogLinesView</name>
+    <message>
+        <source>Log</source>
+        <translation>日志</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::LogView</name>
     <message>
         <source>%1 lines</source>
         <translation>%1 行</translation>
@@ -10645,12 +13531,6 @@ was %2</source>
         <source>Five places to know</source>
         <translation>需要了解的五个地方</translation>
     </message>
-    <message numerus="yes">
-        <source>Signalbox: %n promotion(s) wait for you</source>
-        <translation>
-            <numerusform>Signalbox：%n 个晋级在等你处理</numerusform>
-        </translation>
-    </message>
     <message>
         <source>%1 to %2 does not start by itself: %3</source>
         <translation>%1 到 %2 不会自动启动：%3</translation>
@@ -10678,6 +13558,36 @@ was %2</source>
     <message>
         <source>Commits, files and people between them</source>
         <translation>两者之间的提交、文件和人员</translation>
+    </message>
+    <message numerus="yes">
+        <source>Signalbox: %n decision(s) wait for you</source>
+        <translation>
+            <numerusform>Signalbox：%n 个决定在等你</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Pipeline</source>
+        <translation>流水线</translation>
+    </message>
+    <message>
+        <source>Trigger %1</source>
+        <translation>触发 %1</translation>
+    </message>
+    <message>
+        <source>Its server does not let it be started by hand.</source>
+        <translation>其服务器不允许手动启动。</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>Add a server with pipelines</source>
+        <translation>添加带流水线的服务器</translation>
+    </message>
+    <message>
+        <source>Jenkins, GitHub, GitLab or Travis CI</source>
+        <translation>Jenkins、GitHub、GitLab 或 Travis CI</translation>
     </message>
 </context>
 <context>
@@ -11302,6 +14212,22 @@ was %2</source>
         <source>Steps that had taken effect by then: %1 of %2.</source>
         <translation>到那时已生效的步骤：%1，共 %2。</translation>
     </message>
+    <message>
+        <source>Run %1 again: %2</source>
+        <translation>重新运行 %1：%2</translation>
+    </message>
+    <message>
+        <source>Cancel %2 of %1</source>
+        <translation>取消 %1 的 %2</translation>
+    </message>
+    <message>
+        <source>Start a run of %1: %2</source>
+        <translation>启动 %1 的运行：%2</translation>
+    </message>
+    <message>
+        <source>Decide the gate of %1: %2</source>
+        <translation>决定 %1 的关卡：%2</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::OperationBox</name>
@@ -11795,6 +14721,129 @@ was %2</source>
     </message>
 </context>
 <context>
+    <name>signalbox::PipelineProbe</name>
+    <message>
+        <source>It answers, but shows no pipeline.</source>
+        <translation>它有回应，但没有流水线。</translation>
+    </message>
+    <message numerus="yes">
+        <source>It answers and shows %n pipeline(s).</source>
+        <translation>
+            <numerusform>它有回应，显示 %n 条流水线。</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::PipelinesPage</name>
+    <message>
+        <source>Pipelines</source>
+        <translation>流水线</translation>
+    </message>
+    <message>
+        <source>No pipelines here</source>
+        <translation>这里没有流水线</translation>
+    </message>
+    <message>
+        <source>This window follows no servers with pipelines.</source>
+        <translation>此窗口没有跟踪任何流水线服务器。</translation>
+    </message>
+    <message>
+        <source>Up, Down</source>
+        <translation>上、下</translation>
+    </message>
+    <message>
+        <source>choose a run</source>
+        <translation>选择运行</translation>
+    </message>
+    <message>
+        <source>Enter on a run</source>
+        <translation>在运行上按 Enter</translation>
+    </message>
+    <message>
+        <source>go to its stages</source>
+        <translation>转到其阶段</translation>
+    </message>
+    <message>
+        <source>arrows</source>
+        <translation>方向键</translation>
+    </message>
+    <message>
+        <source>walk through the stages</source>
+        <translation>在阶段之间移动</translation>
+    </message>
+    <message>
+        <source>Enter on a stage</source>
+        <translation>在阶段上按 Enter</translation>
+    </message>
+    <message>
+        <source>show its log, or the jobs of a group</source>
+        <translation>显示其日志，或一组中的作业</translation>
+    </message>
+    <message>
+        <source>zoom the stages; F shows all of them</source>
+        <translation>缩放阶段图；F 显示全部</translation>
+    </message>
+    <message>
+        <source>find in the log</source>
+        <translation>在日志中查找</translation>
+    </message>
+    <message>
+        <source>filter</source>
+        <translation>筛选</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::PipelinesPresenter</name>
+    <message>
+        <source>Choose a run first.</source>
+        <translation>请先选择一次运行。</translation>
+    </message>
+    <message>
+        <source>Operations are not available in this window.</source>
+        <translation>此窗口中无法执行操作。</translation>
+    </message>
+    <message>
+        <source>The connection %1 was removed.</source>
+        <translation>连接 %1 已移除。</translation>
+    </message>
+    <message>
+        <source>%1 is switched off at its server.</source>
+        <translation>%1 在其服务器上已停用。</translation>
+    </message>
+    <message>
+        <source>Its server does not let it be started by hand.</source>
+        <translation>其服务器不允许手动启动。</translation>
+    </message>
+    <message>
+        <source>The run is still being read.</source>
+        <translation>正在读取这次运行。</translation>
+    </message>
+    <message>
+        <source>It has ended.</source>
+        <translation>已经结束。</translation>
+    </message>
+    <message>
+        <source>Its server does not let it be cancelled.</source>
+        <translation>其服务器不允许取消。</translation>
+    </message>
+    <message>
+        <source>Nothing failed.</source>
+        <translation>没有失败。</translation>
+    </message>
+    <message>
+        <source>Its server does not let it run again.</source>
+        <translation>其服务器不允许重新运行。</translation>
+    </message>
+    <message>
+        <source>It has not ended yet.</source>
+        <translation>它尚未结束。</translation>
+    </message>
+    <message>
+        <source>The connection %1 was removed. Add it again in Connections.</source>
+        <translation>连接 %1 已被移除。请在“连接”中重新添加。</translation>
+    </message>
+</context>
+<context>
     <name>signalbox::PodGrid</name>
     <message>
         <source>Pods</source>
@@ -12223,6 +15272,10 @@ Promotions go on there again.</source>
     <message>
         <source>Order a freeze...</source>
         <translation>下达冻结…</translation>
+    </message>
+    <message>
+        <source>Gates at vendors</source>
+        <translation>外部平台的关卡</translation>
     </message>
 </context>
 <context>
@@ -13215,6 +16268,391 @@ Promotions go on there again.</source>
     </message>
 </context>
 <context>
+    <name>signalbox::RunDelegate</name>
+    <message>
+        <source>%1 ago</source>
+        <translation>%1 前</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::RunHead</name>
+    <message>
+        <source>usually %1 · %2</source>
+        <translation>通常 %1 · %2</translation>
+    </message>
+    <message>
+        <source>running for %1</source>
+        <translation>已运行 %1</translation>
+    </message>
+    <message>
+        <source>took %1 · usually %2</source>
+        <translation>用时 %1 · 通常 %2</translation>
+    </message>
+    <message>
+        <source>took %1</source>
+        <translation>用时 %1</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Rerun</source>
+        <translation>重新运行</translation>
+    </message>
+    <message>
+        <source>Trigger...</source>
+        <translation>触发...</translation>
+    </message>
+    <message>
+        <source>All of it</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Only what failed</source>
+        <translation>仅失败的部分</translation>
+    </message>
+    <message>
+        <source>No run is chosen</source>
+        <translation>未选择运行</translation>
+    </message>
+    <message>
+        <source>Choose one in the list at the left.</source>
+        <translation>请在左侧列表中选择一个。</translation>
+    </message>
+    <message>
+        <source>This run is not listed</source>
+        <translation>这次运行不在列表中</translation>
+    </message>
+    <message>
+        <source>Its server does not list it any more, or it was not read yet.</source>
+        <translation>其服务器不再列出它，或尚未读取。</translation>
+    </message>
+    <message>
+        <source>Read again</source>
+        <translation>重新读取</translation>
+    </message>
+    <message>
+        <source>triggered by %1</source>
+        <translation>由 %1 触发</translation>
+    </message>
+    <message>
+        <source>attempt %1</source>
+        <translation>第 %1 次尝试</translation>
+    </message>
+    <message>
+        <source>by %1</source>
+        <translation>出自 %1</translation>
+    </message>
+    <message>
+        <source>Not live: read %1 ago.</source>
+        <translation>非实时：%1 前读取。</translation>
+    </message>
+    <message>
+        <source>The server tells no stages of this run.</source>
+        <translation>服务器没有给出这次运行的阶段。</translation>
+    </message>
+    <message>
+        <source>Its stages could not be read. %1</source>
+        <translation>无法读取其阶段。%1</translation>
+    </message>
+    <message>
+        <source>Its stages are being read.</source>
+        <translation>正在读取其阶段。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::RunList</name>
+    <message>
+        <source>Runs</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>Filter runs</source>
+        <translation>筛选运行</translation>
+    </message>
+    <message>
+        <source>Only runs of the states that are chosen</source>
+        <translation>只显示所选状态的运行</translation>
+    </message>
+    <message>
+        <source>Whose runs are listed</source>
+        <translation>列出谁的运行</translation>
+    </message>
+    <message>
+        <source>How runs are grouped</source>
+        <translation>运行如何分组</translation>
+    </message>
+    <message>
+        <source>newest first</source>
+        <translation>最新在前</translation>
+    </message>
+    <message>
+        <source>by pipeline</source>
+        <translation>按流水线</translation>
+    </message>
+    <message>
+        <source>by state</source>
+        <translation>按状态</translation>
+    </message>
+    <message>
+        <source>by application</source>
+        <translation>按应用</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
+    <message>
+        <source>Nothing fits the filter</source>
+        <translation>没有符合筛选条件的内容</translation>
+    </message>
+    <message>
+        <source>Esc clears it.</source>
+        <translation>按 Esc 清除。</translation>
+    </message>
+    <message>
+        <source>Show all</source>
+        <translation>显示全部</translation>
+    </message>
+    <message>
+        <source>No server with pipelines</source>
+        <translation>没有流水线服务器</translation>
+    </message>
+    <message>
+        <source>Add one in Connections: Jenkins, GitHub, GitLab or Travis CI, with its address and the projects to follow.</source>
+        <translation>在“连接”中添加一个：Jenkins、GitHub、GitLab 或 Travis CI，并给出地址和要跟踪的项目。</translation>
+    </message>
+    <message>
+        <source>Add one...</source>
+        <translation>添加...</translation>
+    </message>
+    <message>
+        <source>No runs yet</source>
+        <translation>尚无运行</translation>
+    </message>
+    <message>
+        <source>The pipelines of these servers did not run, or keep no runs.</source>
+        <translation>这些服务器的流水线没有运行过，或没有保留运行。</translation>
+    </message>
+    <message>
+        <source>No runs</source>
+        <translation>没有运行</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::RunOrderDialog</name>
+    <message>
+        <source>Run %1 again</source>
+        <translation>重新运行 %1</translation>
+    </message>
+    <message>
+        <source>Run what failed of %1 again</source>
+        <translation>重新运行 %1 中失败的部分</translation>
+    </message>
+    <message>
+        <source>Cancel %1</source>
+        <translation>取消 %1</translation>
+    </message>
+    <message>
+        <source>Start %1</source>
+        <translation>启动 %1</translation>
+    </message>
+    <message>
+        <source>Run again</source>
+        <translation>重新运行</translation>
+    </message>
+    <message>
+        <source>Run what failed</source>
+        <translation>运行失败的部分</translation>
+    </message>
+    <message>
+        <source>Cancel the run</source>
+        <translation>取消运行</translation>
+    </message>
+    <message>
+        <source>Start a run</source>
+        <translation>启动运行</translation>
+    </message>
+    <message>
+        <source>&amp;Branch or tag</source>
+        <translation>分支或标签(&amp;B)</translation>
+    </message>
+    <message>
+        <source>Branch or tag</source>
+        <translation>分支或标签</translation>
+    </message>
+    <message>
+        <source>Checks</source>
+        <translation>检查</translation>
+    </message>
+    <message>
+        <source>What will be sent</source>
+        <translation>将要发送的内容</translation>
+    </message>
+    <message>
+        <source>Say which branch or tag.</source>
+        <translation>请指明分支或标签。</translation>
+    </message>
+    <message>
+        <source>Fill in %1 first.</source>
+        <translation>请先填写 %1。</translation>
+    </message>
+    <message>
+        <source>The connection %1 was removed. Add it again in Connections.</source>
+        <translation>连接 %1 已被移除。请在“连接”中重新添加。</translation>
+    </message>
+    <message>
+        <source>No plan</source>
+        <translation>没有计划</translation>
+    </message>
+    <message>
+        <source>See below why.</source>
+        <translation>原因见下方。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::RunParameters</name>
+    <message>
+        <source>%1 (required)</source>
+        <translation>%1（必填）</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::RunsModel</name>
+    <message numerus="yes">
+        <source>%n second(s)</source>
+        <translation>
+            <numerusform>%n 秒</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>not live</source>
+        <translation>非实时</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>运行中</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>等待中</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>未通过</translation>
+    </message>
+    <message>
+        <source>passed</source>
+        <translation>通过</translation>
+    </message>
+    <message>
+        <source>other</source>
+        <translation>其他</translation>
+    </message>
+    <message>
+        <source>no application</source>
+        <translation>无应用</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1, %n run(s)</source>
+        <translation>
+            <numerusform>%1，%n 次运行</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Older runs...</source>
+        <translation>更早的运行...</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::ServerFields</name>
+    <message>
+        <source>Kind</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>地址</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Empty: its host</source>
+        <translation>留空：使用其主机名</translation>
+    </message>
+    <message>
+        <source>User</source>
+        <translation>用户</translation>
+    </message>
+    <message>
+        <source>Whose API token it is</source>
+        <translation>API 令牌属于谁</translation>
+    </message>
+    <message>
+        <source>Token</source>
+        <translation>令牌</translation>
+    </message>
+    <message>
+        <source>env:NAME, file:/path or keychain:name; empty: none</source>
+        <translation>env:NAME、file:/path 或 keychain:name；留空：无</translation>
+    </message>
+    <message>
+        <source>Projects</source>
+        <translation>项目</translation>
+    </message>
+    <message>
+        <source>Certificate authority file</source>
+        <translation>证书颁发机构文件</translation>
+    </message>
+    <message>
+        <source>Empty: the system&apos;s</source>
+        <translation>留空：使用系统的</translation>
+    </message>
+    <message>
+        <source>Do not verify its TLS certificate</source>
+        <translation>不验证其 TLS 证书</translation>
+    </message>
+    <message>
+        <source>Empty: %1</source>
+        <translation>留空：%1</translation>
+    </message>
+    <message>
+        <source>Empty: all jobs that may be read</source>
+        <translation>留空：所有可读的作业</translation>
+    </message>
+    <message>
+        <source>Projects are paths of jobs, multibranch projects or folders, as team/cart, separated by spaces. The token is named, never typed here: the secret itself stays where it is.</source>
+        <translation>项目是作业、多分支项目或文件夹的路径，如 team/cart，以空格分隔。此处只写令牌的引用，从不输入令牌本身：机密留在原处。</translation>
+    </message>
+    <message>
+        <source>Projects as the server names them, separated by spaces. The token is named, never typed here: the secret itself stays where it is.</source>
+        <translation>按服务器的叫法写出项目，以空格分隔。此处只写令牌的引用，从不输入令牌本身：机密留在原处。</translation>
+    </message>
+    <message>
+        <source>Expected http://host:port or https://host, without a password in it</source>
+        <translation>应为 http://host:port 或 https://host，且不含密码</translation>
+    </message>
+    <message>
+        <source>Name the projects to follow</source>
+        <translation>请写出要跟踪的项目</translation>
+    </message>
+    <message>
+        <source>A Jenkins wants the user and the API token together</source>
+        <translation>Jenkins 需要用户和 API 令牌一起给出</translation>
+    </message>
+</context>
+<context>
     <name>signalbox::Session</name>
     <message>
         <source>%1 serves no workloads.</source>
@@ -13442,6 +16880,17 @@ Promotions go on there again.</source>
     </message>
 </context>
 <context>
+    <name>signalbox::StageGraphView</name>
+    <message>
+        <source>Stages</source>
+        <translation>阶段</translation>
+    </message>
+    <message>
+        <source>may fail</source>
+        <translation>允许失败</translation>
+    </message>
+</context>
+<context>
     <name>signalbox::StageStrip</name>
     <message>
         <source>observed</source>
@@ -13474,6 +16923,17 @@ Promotions go on there again.</source>
     <message>
         <source>There is no stage: write for example &quot;5 10m, 25 15m, 100&quot;.</source>
         <translation>没有阶段：请填写例如“5 10m, 25 15m, 100”。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::StageTimes</name>
+    <message>
+        <source>Stage times</source>
+        <translation>阶段用时</translation>
+    </message>
+    <message>
+        <source>usually %1</source>
+        <translation>通常 %1</translation>
     </message>
 </context>
 <context>
@@ -13556,6 +17016,18 @@ Promotions go on there again.</source>
     <message>
         <source>Its clock and this computer&apos;s are that far apart. Ages and times are told by this computer&apos;s, those in logs by its own.</source>
         <translation>它的时钟与本机时钟相差这么多。时长和时间按本机时钟显示，日志中的时间按它自己的时钟显示。</translation>
+    </message>
+    <message>
+        <source>rate limit %1 left</source>
+        <translation>限额剩余 %1</translation>
+    </message>
+    <message>
+        <source>polling every %1</source>
+        <translation>每 %1 轮询</translation>
+    </message>
+    <message>
+        <source>%1 of %2 requests left</source>
+        <translation>请求剩余 %1 / %2</translation>
     </message>
 </context>
 <context>
@@ -13665,6 +17137,133 @@ Promotions go on there again.</source>
     </message>
 </context>
 <context>
+    <name>signalbox::TestsCard</name>
+    <message>
+        <source>flaky</source>
+        <translation>不稳定</translation>
+    </message>
+    <message>
+        <source>new</source>
+        <translation>新</translation>
+    </message>
+    <message>
+        <source>failed %1 times in a row</source>
+        <translation>连续失败 %1 次</translation>
+    </message>
+    <message>
+        <source>fails since #%1</source>
+        <translation>自 #%1 起失败</translation>
+    </message>
+    <message>
+        <source>Tests</source>
+        <translation>测试</translation>
+    </message>
+    <message>
+        <source>Artifacts</source>
+        <translation>产物</translation>
+    </message>
+    <message>
+        <source>Notes</source>
+        <translation>注释</translation>
+    </message>
+    <message>
+        <source>Not read</source>
+        <translation>未读取</translation>
+    </message>
+    <message>
+        <source>See above why.</source>
+        <translation>原因见上。</translation>
+    </message>
+    <message>
+        <source>No tests yet</source>
+        <translation>尚无测试</translation>
+    </message>
+    <message>
+        <source>They are shown as soon as the run reports some.</source>
+        <translation>运行一报告测试就会显示。</translation>
+    </message>
+    <message>
+        <source>No tests</source>
+        <translation>没有测试</translation>
+    </message>
+    <message>
+        <source>The run reported none. Jenkins and GitLab show what a step publishes as JUnit.</source>
+        <translation>这次运行没有报告测试。Jenkins 和 GitLab 显示步骤以 JUnit 发布的结果。</translation>
+    </message>
+    <message>
+        <source>The tests could not be read</source>
+        <translation>无法读取测试</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%2 的 %1</translation>
+    </message>
+    <message>
+        <source>%1 passed</source>
+        <translation>%1 通过</translation>
+    </message>
+    <message>
+        <source>%1 failed</source>
+        <translation>%1 失败</translation>
+    </message>
+    <message>
+        <source>%1 skipped</source>
+        <translation>%1 跳过</translation>
+    </message>
+    <message>
+        <source>%1 passed, %2 failed, %3 skipped</source>
+        <translation>%1 通过，%2 失败，%3 跳过</translation>
+    </message>
+    <message>
+        <source>Coverage so far %1</source>
+        <translation>目前覆盖率 %1</translation>
+    </message>
+    <message>
+        <source>Coverage %1</source>
+        <translation>覆盖率 %1</translation>
+    </message>
+    <message>
+        <source>%1 · last run %2</source>
+        <translation>%1 · 上次运行 %2</translation>
+    </message>
+    <message>
+        <source>Slowest: %1, %2</source>
+        <translation>最慢：%1，%2</translation>
+    </message>
+    <message>
+        <source>The server lists only some of them.</source>
+        <translation>服务器只列出其中一部分。</translation>
+    </message>
+    <message>
+        <source>release</source>
+        <translation>发布</translation>
+    </message>
+    <message>
+        <source>expired</source>
+        <translation>已过期</translation>
+    </message>
+    <message>
+        <source>kept until %1</source>
+        <translation>保留至 %1</translation>
+    </message>
+    <message>
+        <source>No artifacts</source>
+        <translation>没有产物</translation>
+    </message>
+    <message>
+        <source>The run has left none so far.</source>
+        <translation>这次运行目前没有留下产物。</translation>
+    </message>
+    <message>
+        <source>No notes</source>
+        <translation>没有注释</translation>
+    </message>
+    <message>
+        <source>No job said anything for people.</source>
+        <translation>没有作业留下给人看的话。</translation>
+    </message>
+</context>
+<context>
     <name>signalbox::Timeline</name>
     <message>
         <source>right</source>
@@ -13685,6 +17284,83 @@ Promotions go on there again.</source>
     <message>
         <source>A faster path: %1</source>
         <translation>更快的路径：%1</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::TimesCard</name>
+    <message>
+        <source>Stage times</source>
+        <translation>阶段用时</translation>
+    </message>
+    <message>
+        <source>duration</source>
+        <translation>用时</translation>
+    </message>
+    <message>
+        <source>queue time</source>
+        <translation>排队时间</translation>
+    </message>
+    <message>
+        <source>success rate</source>
+        <translation>成功率</translation>
+    </message>
+    <message>
+        <source>This run</source>
+        <translation>本次运行</translation>
+    </message>
+    <message>
+        <source>Trends</source>
+        <translation>趋势</translation>
+    </message>
+    <message>
+        <source>Not read</source>
+        <translation>未读取</translation>
+    </message>
+    <message>
+        <source>See above why.</source>
+        <translation>原因见上。</translation>
+    </message>
+    <message>
+        <source>this run</source>
+        <translation>本次运行</translation>
+    </message>
+    <message>
+        <source>this run against the median of %1</source>
+        <translation>本次运行与 %1 次的中位数对比</translation>
+    </message>
+    <message>
+        <source>Nothing has started</source>
+        <translation>尚未开始</translation>
+    </message>
+    <message>
+        <source>Bars are drawn as soon as a stage begins.</source>
+        <translation>阶段一开始就会画出条形。</translation>
+    </message>
+    <message>
+        <source>Nothing to draw</source>
+        <translation>没有可画的内容</translation>
+    </message>
+    <message>
+        <source>Choose a run first.</source>
+        <translation>请先选择一次运行。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1, %n run(s) known</source>
+        <translation>
+            <numerusform>%1，已知 %n 次运行</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Too few days for a trend</source>
+        <translation>天数太少，看不出趋势</translation>
+    </message>
+    <message>
+        <source>%1 of the known runs passed, %2 failed. &quot;Older runs&quot; in the list brings more.</source>
+        <translation>已知的运行中 %1 次通过，%2 次失败。列表中的“更早的运行”会带来更多。</translation>
+    </message>
+    <message>
+        <source>No run of this pipeline has ended.</source>
+        <translation>该流水线还没有结束的运行。</translation>
     </message>
 </context>
 <context>
