@@ -35,6 +35,13 @@ std::int64_t beginOf(const Record &record, int attempt)
     return attempt == 1 ? record.createdMs : record.extra->attempts[static_cast<std::size_t>(attempt) - 2].atMs;
 }
 
+// What this attempt waits for was decided long ago.
+bool isTeams(const Record &record, int attempt)
+{
+    return attempt == 1 ? record.isPast || record.decidedMs > 0
+                        : record.extra->attempts[static_cast<std::size_t>(attempt) - 2].isPast;
+}
+
 bool stops(const JobPlan &plan, const JobCourse &course)
 {
     return course.end == Phase::Cancelled || course.end == Phase::Skipped ||
@@ -249,7 +256,7 @@ void Courses::gate(const Record &record, int index, JobCourse &course) const
                 rejectedMs = event.decision.atMs;
         }
     }
-    if (!isTouched && (record.isPast || record.decidedMs > 0) && course.tried == 1)
+    if (!isTouched && isTeams(record, course.tried))
         teamDecides(record, index, course);
     else if (isPlayed && approvals >= gate.approvals)
         course.queuedMs = openMs;

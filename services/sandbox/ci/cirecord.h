@@ -15,6 +15,7 @@ struct Attempt
     std::int64_t atMs = 0;
     std::string who;
     std::vector<int> jobs; // indices in the plan that are tried again; the others keep their try
+    bool isPast = false;   // the team's, long ago
 };
 
 struct GateEvent

@@ -195,6 +195,13 @@ void CiWorld::Private::begin()
         attempt.atMs = run.finishedMs + 90'000;
         attempt.who = run.author;
         attempt.jobs = withDependents(courses.planOf(record), failed);
+        attempt.isPast = true;
+        // A child of it would be newer than all that is there.
+        const bool hasChild = std::any_of(attempt.jobs.begin(), attempt.jobs.end(), [&](int job) {
+            return !courses.planOf(record).jobs[static_cast<std::size_t>(job)].startsPipeline.empty();
+        });
+        if (hasChild)
+            continue;
         record.more().attempts.push_back(std::move(attempt));
     }
 }

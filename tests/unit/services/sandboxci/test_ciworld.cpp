@@ -177,6 +177,26 @@ private slots:
         QCOMPARE(done.job(gate.id)->decisions.front().comment, std::string("Go"));
     }
 
+    // What waits at the start is what the plans let wait, whatever day it is: nothing was forgotten in the past.
+    void onlyTheNewWaits()
+    {
+        for (int day = 0; day < 40; ++day) {
+            std::int64_t nowMs = noonMs + day * 1440 * minuteMs;
+            const CiWorld world(builtInPlans(), [&] { return nowMs; });
+            QCOMPARE(world.waiting(Vendor::Jenkins, {}).size(), std::size_t(2));
+            QCOMPARE(world.waiting(Vendor::GitHub, {}).size(), std::size_t(1));
+            QCOMPARE(world.waiting(Vendor::GitLab, {}).size(), std::size_t(2));
+            QCOMPARE(world.waiting(Vendor::Travis, {}).size(), std::size_t(0));
+            for (const Vendor vendor : {Vendor::Jenkins, Vendor::GitHub, Vendor::GitLab, Vendor::Travis}) {
+                RunQuery query = everything(vendor);
+                query.isWanted = [&](const RunRecord &run) {
+                    return !isEnded(run.phase) && run.createdMs < nowMs - 2LL * 1440 * minuteMs;
+                };
+                QCOMPARE(world.runs(query).total, std::size_t(0));
+            }
+        }
+    }
+
     void whatPassesItsGateIsDeployed()
     {
         HeldWorld held;
