@@ -197,6 +197,13 @@ Freshness RunsModel::freshness() const
     return result;
 }
 
+// "release" alone says little among those of ten applications.
+QString RunsModel::nameOf(const RunStore::Entry &entry)
+{
+    const QString &title = entry.pipeline.title;
+    return entry.application.isEmpty() || title.contains(entry.application) ? title : entry.application + u' ' + title;
+}
+
 bool RunsModel::accepts(const RunRow &row) const
 {
     if (!m_filters.isEmpty() && !m_filters.contains(filterOf(row.run.state)))
@@ -239,7 +246,7 @@ QList<RunRow> RunsModel::accepted()
             RunRow row;
             row.key = run.ref.key();
             row.run = run;
-            row.pipeline = entry.pipeline.title;
+            row.pipeline = nameOf(entry);
             row.application = entry.application;
             row.vendor = entry.pipeline.vendor;
             row.staleFrom = stale;

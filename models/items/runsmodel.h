@@ -80,6 +80,7 @@ private:
     void rebuild();
     QList<RunRow> accepted();
     QString groupOf(const RunRow &row) const;
+    static QString nameOf(const RunStore::Entry &entry);
     bool accepts(const RunRow &row) const;
     void append(QList<RunRow> &rows, const QString &heading, const QList<RunRow> &runs) const;
     void appendMore(QList<RunRow> &rows, const QString &key, const QStringList &pipelines) const;

@@ -39,6 +39,22 @@ Vendor vendorOf(ci::Vendor vendor, const std::string &token)
             [](ci::CiWorld &world) { return answersOf(std::make_shared<Api>(world)); }};
 }
 
+// In the status bar, beside each other: short.
+QByteArray titleOf(ci::Vendor vendor)
+{
+    switch (vendor) {
+    case ci::Vendor::Jenkins:
+        return "Jenkins";
+    case ci::Vendor::GitHub:
+        return "GitHub";
+    case ci::Vendor::GitLab:
+        return "GitLab";
+    case ci::Vendor::Travis:
+        break;
+    }
+    return "Travis";
+}
+
 std::vector<Vendor> vendors(const std::string &token)
 {
     return {vendorOf<ci::GitHubApi>(ci::Vendor::GitHub, token), vendorOf<ci::GitLabApi>(ci::Vendor::GitLab, token),
@@ -149,7 +165,7 @@ QByteArray PracticePipelines::connections(const QString &tokenFile) const
     const QByteArray secret = "\"file:" + tokenFile.toUtf8() + '"';
     for (const Private::Face &face : d->faces) {
         const QByteArray kind = QByteArray::fromStdString(std::string(ci::vendorName(face.vendor)));
-        text += "- id: practice-" + kind + "\n  kind: " + kind +
+        text += "- id: practice-" + kind + "\n  kind: " + kind + "\n  title: " + titleOf(face.vendor) +
                 "\n  url: " + QByteArray::fromStdString(face.server->url()) + "\n  caFile: ca.pem\n  auth:\n";
         if (face.vendor == ci::Vendor::Jenkins)
             text += "    basic:\n      user: " + QByteArray::fromStdString(ci::builtInPlans().me) +

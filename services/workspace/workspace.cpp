@@ -78,7 +78,8 @@ QString Workspace::teamOf(const QString &application) const
 
 QString Workspace::applicationOf(const QString &connection, const QString &project) const
 {
-    const QString last = project.section(u'/', -1);
+    const QStringList parts = project.split(u'/');
+    qsizetype named = -1; // the last part that is an application's name: a folder's, a multibranch project's
     QString byName;
     for (const WorkspaceApplication &candidate : applications) {
         const bool isSaid =
@@ -88,8 +89,10 @@ QString Workspace::applicationOf(const QString &connection, const QString &proje
             });
         if (isSaid)
             return candidate.name;
-        if (candidate.pipelines.isEmpty() && candidate.name == last)
+        if (const qsizetype at = parts.lastIndexOf(candidate.name); candidate.pipelines.isEmpty() && at > named) {
+            named = at;
             byName = candidate.name;
+        }
     }
     return byName;
 }

@@ -78,6 +78,7 @@ QByteArray nextPage(const HttpResponse &response, const QUrl &base)
 
 GitHubClient::GitHubClient(const PipelineServerConfig &config, HttpClient &http, SecretStore &secrets, QObject *parent)
     : QObject(parent)
+    , m_title(config.title)
     , m_budget(std::make_shared<Budget>())
     , m_rest(restClientOf(config, http, secrets, m_budget))
 {
@@ -93,7 +94,7 @@ GitHubClient::~GitHubClient()
 QString GitHubClient::title() const
 {
     const QString host = m_rest.host();
-    return host == QLatin1String("api.github.com") ? QStringLiteral("github.com") : host;
+    return !m_title.isEmpty() ? m_title : host == QLatin1String("api.github.com") ? QStringLiteral("github.com") : host;
 }
 
 bool GitHubClient::isCloud() const

@@ -76,6 +76,7 @@ private:
                                     std::function<Result<QList<T>>(const QByteArray &)> parse, const StopToken &stop,
                                     const QList<T> &known = {}, int page = 1);
 
+    const QString m_title; // as the workspace says; empty: it does not
     std::shared_ptr<Budget> m_budget;
     const RestClient m_rest;
     QHash<QString, WorkflowFile> m_files; // by project, path and commit

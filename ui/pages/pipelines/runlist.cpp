@@ -22,7 +22,7 @@ namespace
 {
 
 constexpr int wideList = 340;
-constexpr int narrowList = 268;
+constexpr int narrowList = 304; // the chips stand side by side
 
 constexpr RunsModel::Filter offered[] = {RunsModel::Filter::Running, RunsModel::Filter::Waiting,
                                          RunsModel::Filter::Failed, RunsModel::Filter::Passed,

@@ -122,6 +122,7 @@ private slots:
         QCOMPARE(builds("github", "acme/search"), QStringLiteral("checkout"));    // as said
         QCOMPARE(builds("ci", "shop/checkout/main"), QStringLiteral("checkout")); // a branch of it
         QCOMPARE(builds("ci", "shop/checkout-old"), QString());
+        QCOMPARE(builds("ci", "team/cart/main"), QStringLiteral("cart")); // a branch of a multibranch project
         QCOMPARE(builds("travis", "acme/legacy"), QString());
     }
 
