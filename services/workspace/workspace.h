@@ -167,8 +167,8 @@ struct Workspace
     // That of the application; the only one where it is not said. Null: none.
     const WorkspaceRepository *repositoryOf(const QString &application) const;
     QString imageOf(const QString &application) const; // empty: not said
-    // What the project of this connection builds: as said, else the application that has the name of one of its parts, the last one first.
-    // Empty: nothing says so.
+    // What the project of this connection builds: as said, else the application that has the name of one of its parts,
+    // the last one first. Empty: nothing says so.
     QString applicationOf(const QString &connection, const QString &project) const;
     // The team it gives the application, empty: none.
     QString teamOf(const QString &application) const;

@@ -32,7 +32,8 @@ public:
     static QString resolve(const QString &choice);
 
     QString current() const { return m_current; }
-    // Takes a tag of known(); dates and figures follow it (the default locale). True when texts made from now on are in another language than those before.
+    // Takes a tag of known(); dates and figures follow it (the default locale). True when texts made from now on are in
+    // another language than those before.
     bool use(const QString &tag);
 
 private:
