@@ -292,7 +292,7 @@ private slots:
         const auto refused = triggerPlan(order, *pipeline, QStringLiteral("travis.example.com"));
         QVERIFY(!refused && refused.error().kind == ErrorKind::Unsupported);
         QVERIFY(!refused.error().message.contains(QStringLiteral("secret")));
-        const auto off = triggerPlan({RunOrder::Kind::Trigger, order.pipeline, {}, {}, {}, {}, true, {}},
+        const auto off = triggerPlan({RunOrder::Kind::Trigger, order.pipeline, {}, {}, {}, {}, true, {}, {}},
                                      *parseRepository(answer(QStringLiteral("repository_off")), by), {});
         QVERIFY(off && off->isBlocked());
     }
