@@ -12680,7 +12680,7 @@ was %2</source>
     </message>
     <message>
         <source>Save the log...</source>
-        <translation>保存日志...</translation>
+        <translation>保存日志…</translation>
     </message>
     <message>
         <source>Find in the log</source>
@@ -16306,7 +16306,7 @@ Promotions go on there again.</source>
     </message>
     <message>
         <source>Trigger...</source>
-        <translation>触发...</translation>
+        <translation>触发…</translation>
     </message>
     <message>
         <source>All of it</source>
@@ -16433,7 +16433,7 @@ Promotions go on there again.</source>
     </message>
     <message>
         <source>Add one...</source>
-        <translation>添加...</translation>
+        <translation>添加…</translation>
     </message>
     <message>
         <source>No runs yet</source>
@@ -16570,7 +16570,7 @@ Promotions go on there again.</source>
     </message>
     <message>
         <source>Older runs...</source>
-        <translation>更早的运行...</translation>
+        <translation>更早的运行…</translation>
     </message>
 </context>
 <context>

@@ -235,7 +235,6 @@ void PracticeWorldTest::servesKubectl()
             .contains("yes"));
 }
 
-// DESIGN's budget for a whole console on it is 90 MB and 1 % of a core.
 // Every vendor's server answers through its adapter, and the release that the story waits for waits at its gate.
 void PracticeWorldTest::followsPipelines()
 {
@@ -246,7 +245,9 @@ void PracticeWorldTest::followsPipelines()
     bool isWaiting = false;
     for (const Json &one : all.at("runs")) {
         connections.insert(one.at("connection").get<std::string>());
-        isWaiting = isWaiting || (one.at("tag") == "v0.31.1" && one.at("state") == "waiting");
+        // GitHub tells a pushed tag as the run's branch.
+        const bool isMeant = one.at("tag") == "v0.31.1" || one.at("branch") == "v0.31.1";
+        isWaiting = isWaiting || (isMeant && one.at("state") == "waiting");
     }
     const std::set<std::string> expected = {"practice-github", "practice-gitlab", "practice-jenkins",
                                             "practice-travis"};
@@ -254,6 +255,7 @@ void PracticeWorldTest::followsPipelines()
     QVERIFY(isWaiting);
 }
 
+// DESIGN's budget for a whole console on it is 90 MB and 1 % of a core.
 void PracticeWorldTest::restsQuietly()
 {
     const Use before = useOf(m_sandbox.processId());

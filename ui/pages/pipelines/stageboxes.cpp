@@ -13,7 +13,7 @@ namespace signalbox
 namespace
 {
 
-struct StageBoxText
+struct StageBoxesText
 {
     Q_DECLARE_TR_FUNCTIONS(StageBoxes)
 };
@@ -49,8 +49,8 @@ QString tipOf(const stages::Node &node, const QList<Job> &jobs, const std::optio
         for (qsizetype i = 0; i < jobs.size() && i < 12; ++i)
             lines << QStringLiteral("%1: %2").arg(node.titles.value(i, jobs[i].name), runStateLabel(jobs[i].state));
         if (jobs.size() > 12)
-            lines << StageBoxText::tr("and %n more", nullptr, int(jobs.size()) - 12);
-        lines << StageBoxText::tr("Enter shows each of them.");
+            lines << StageBoxesText::tr("and %n more", nullptr, int(jobs.size()) - 12);
+        lines << StageBoxesText::tr("Enter shows each of them.");
         return lines.join(QLatin1Char('\n'));
     }
     const Job job = jobs.value(0);
@@ -58,9 +58,9 @@ QString tipOf(const stages::Node &node, const QList<Job> &jobs, const std::optio
         lines << gate->title << gate->message;
     lines << job.reason;
     if (!job.environment.isEmpty())
-        lines << StageBoxText::tr("environment %1").arg(job.environment);
+        lines << StageBoxesText::tr("environment %1").arg(job.environment);
     if (!job.runner.isEmpty())
-        lines << StageBoxText::tr("on %1").arg(job.runner);
+        lines << StageBoxesText::tr("on %1").arg(job.runner);
     for (const JobStep &step : job.steps.mid(0, 12))
         lines << QStringLiteral("%1: %2").arg(step.name, runStateLabel(step.state));
     lines.removeAll(QString());
@@ -72,10 +72,10 @@ QString waitingText(const stages::Node &node, const std::optional<WaitingGate> &
     switch (node.state) {
     case RunState::Waiting:
         if (gate && gate->needed > int(gate->given.size()))
-            return StageBoxText::tr("needs %1").arg(gate->needed - int(gate->given.size()));
-        return StageBoxText::tr("needs people");
+            return StageBoxesText::tr("needs %1").arg(gate->needed - int(gate->given.size()));
+        return StageBoxesText::tr("needs people");
     case RunState::NotStarted:
-        return StageBoxText::tr("waiting");
+        return StageBoxesText::tr("waiting");
     default:
         return runStateLabel(node.state);
     }
@@ -105,7 +105,7 @@ QList<StageBox> stageBoxes(const stages::Graph &graph, const RunDetail &detail,
             for (const Job &job : jobs)
                 median = std::max<qint64>(median, usual.value(job.name).median.count());
             if (node.isGroup())
-                box.detail = StageBoxText::tr("%1 of %2 · %3").arg(node.ended).arg(node.jobs.size()).arg(box.detail);
+                box.detail = StageBoxesText::tr("%1 of %2 · %3").arg(node.ended).arg(node.jobs.size()).arg(box.detail);
             if (isGoing && median > 0) {
                 box.progress = std::min(0.99, double(took) / double(median));
                 if (!node.isGroup())
