@@ -88,7 +88,8 @@ CommandSpec runCommand()
            "jobs[]: id, name, stage, needs[] (ids), state, reason, mayFail, hasLog, startedAt, finishedAt, "
            "runner, environment, steps[] (id, name, state, startedAt, finishedAt)\n"
            "artifacts[]: name, bytes, digest, expiresAt\n"
-           "rerun, cancel, trigger: schema \"signalbox.operation/1\", as \"signalbox help rollback\" has it\n"
+           "rerun, cancel, trigger: schema \"signalbox.operation/1\", as \"signalbox help rollback\" has it; body is "
+           "null\n"
            "When it failed: schema \"signalbox.error/1\", error.kind, error.message, exitStatus.");
     return command;
 }

@@ -153,9 +153,13 @@ public:
 
     qint64 intervalOf(const Connection &connection, const Lane &lane, const RunStore::Entry *entry) const
     {
-        const bool isRunning = entry && std::any_of(entry->runs.cbegin(), entry->runs.cend(), [](const Run &run) {
-                                   return !isEnded(run.state) && run.state != RunState::Unknown;
-                               });
+        // Of the newest page: older ones are not read again. One that waits for people waits for hours.
+        const auto last = entry ? entry->runs.cbegin() + std::min<qsizetype>(entry->runs.size(), RunQuery().count)
+                                : QList<Run>::const_iterator();
+        const bool isRunning =
+            entry && std::any_of(entry->runs.cbegin(), last, [](const Run &run) {
+                return !isEnded(run.state) && run.state != RunState::Unknown && run.state != RunState::Waiting;
+            });
         const bool isStirred = lane.stirredUntil > m_clock.elapsed();
         if (!isRunning && !isStirred)
             return quietInterval(connection);

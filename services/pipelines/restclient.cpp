@@ -160,8 +160,10 @@ Result<HttpResponse> RestClient::judged(const Result<HttpResponse> &response, co
         break;
     }
     if (response->status >= 500) {
+        // Who failed behind the one that answers may have carried it out.
+        const bool isWrite = ask.method != "GET" && ask.method != "HEAD" && !ask.changesNothing;
         return told(
-            ErrorKind::Unreachable,
+            isWrite ? ErrorKind::OutcomeUnknown : ErrorKind::Unreachable,
             PipelinesText::tr("%1 failed to answer (HTTP %2): %3.").arg(host()).arg(response->status).arg(ask.what));
     }
     return told(ErrorKind::Invalid,

@@ -40,7 +40,8 @@ public:
                HttpHeaders always, Judge judge = {}, Listener listener = {});
 
     // The answer with its status below 400, or an Error: Unauthorized, Forbidden, NotFound, Conflict (409, 412),
-    // Invalid (400, 422), RateLimited (429), Unsupported (405, 501), Unreachable (5xx) and what HttpClient says.
+    // Invalid (400, 422), RateLimited (429), Unsupported (405, 501), Unreachable (5xx; of a write
+    // OutcomeUnknown) and what HttpClient says.
     [[nodiscard]] QFuture<Result<HttpResponse>> send(const Ask &ask, const StopToken &stop) const;
 
     // parse: const HttpResponse & -> Result<T>, on a worker. Its errors get "It was asked for WHAT." behind them.

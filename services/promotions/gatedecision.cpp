@@ -14,10 +14,22 @@ namespace
 // environments at GitHub are not case sensitive), and rules must not be passed by for a capital letter.
 const policy::EnvironmentPolicy *rulesOf(const policy::Policy &policy, const GateOrder &order)
 {
-    for (const policy::EnvironmentPolicy &rules : policy.environments) {
-        if (isGateOf(rules.execution, order.gate) && policy::matchesAny(rules.applications, order.application))
-            return &rules;
-    }
+    const auto named = [&](bool inItsEnvironment) -> const policy::EnvironmentPolicy * {
+        for (const policy::EnvironmentPolicy &rules : policy.environments) {
+            const bool isThere = rules.environment.compare(order.environment, Qt::CaseInsensitive) == 0;
+            if ((isThere || !inItsEnvironment) && isGateOf(rules.execution, order.gate) &&
+                policy::matchesAny(rules.applications, order.application))
+                return &rules;
+        }
+        return nullptr;
+    };
+    // Gates of several environments may have the same words: its own environment's rules come first.
+    if (const policy::EnvironmentPolicy *rules = named(true))
+        return rules;
+    if (!order.environment.isEmpty() && policy.rules(order.application, order.environment))
+        return policy.rules(order.application, order.environment);
+    if (const policy::EnvironmentPolicy *rules = named(false))
+        return rules;
     if (order.environment.isEmpty())
         return nullptr;
     if (const policy::EnvironmentPolicy *rules = policy.rules(order.application, order.environment))

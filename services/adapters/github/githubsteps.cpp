@@ -108,7 +108,8 @@ QFuture<Result<void>> GitHubSteps::asPlanned(const Errand &errand, const StopTok
         return ready(Result<void>());
     if (errand.kind == Errand::Kind::Gate) {
         return after(&m_client, gateNow(errand, stop), [errand](const GateNow &now) {
-            if (!now.isPending)
+            // A decision since then was on what was shown; what waits now under that name is the next job's.
+            if (!now.isPending || !now.since.isEmpty())
                 return ready(Result<void>(fasterDecision(errand, now.since)));
             const auto wrong = wrongRun(errand, now.run);
             return ready(wrong ? Result<void>(*wrong) : Result<void>());

@@ -291,7 +291,6 @@ Plan GitLabGates::head(const GateOrder &order, const QString &project, const QSt
     plan.isProtected = order.isProtected;
     plan.reason = order.reason;
     plan.plannedAt = QDateTime::currentDateTimeUtc();
-    plan.dryRunAt = plan.plannedAt;
     plan.from = GitLabText::tr("run %1 waits").arg(order.gate.runNumber);
     plan.fromHash = plan.toHash = order.gate.commit;
     return plan;

@@ -116,7 +116,6 @@ Plan GitLabPlans::head(const RunOrder &order, OperationKind kind, Direction dire
     plan.isProtected = order.isProtected;
     plan.reason = order.reason;
     plan.plannedAt = QDateTime::currentDateTimeUtc();
-    plan.dryRunAt = plan.plannedAt; // GitLab has none; what is asked for is one call, and said
     return plan;
 }
 

@@ -295,9 +295,9 @@ QFuture<Result<Observation>> GitLabSteps::look(const Facts &facts, const Receipt
         return after(this, m_api.pipeline(facts.run, stop), [=, this](const PipelineAnswer &pipeline) {
             const QString label = runStateLabel(pipeline.run.state);
             if (isEnded(pipeline.run.state))
-                return told(seen(Observation::State::Effective, pipeline.run.state == RunState::Cancelled
-                                                                    ? label
-                                                                    : GitLabText::tr("it ended: %1").arg(label)));
+                return told(pipeline.run.state == RunState::Cancelled
+                                ? seen(Observation::State::Effective, label)
+                                : seen(Observation::State::Failed, GitLabText::tr("it ended: %1").arg(label)));
             return after(this, m_api.graph(facts.run, stop), [=](const QList<JobAnswer> &jobs) {
                 const auto left = std::count_if(jobs.begin(), jobs.end(), [](const JobAnswer &job) {
                     return isCancelable(job.status) || job.status == QLatin1String("canceling");

@@ -142,7 +142,9 @@ QFuture<Result<Observation>> JenkinsSteps::observeDecision(const Commission &one
         const QString state = runStateLabel(run.run.state).toLower();
         const auto inputs = m_client.pendingInputs(one.project, one.run, stop);
         return after(this, inputs, [=](const QList<PendingInput> &pending) {
-            if (std::any_of(pending.cbegin(), pending.cend(),
+            // The next gate of the same words has the same id: what was decided since then counts first.
+            if (!isDecidedSince(run.decisions, one) &&
+                std::any_of(pending.cbegin(), pending.cend(),
                             [&one](const PendingInput &input) { return input.id == one.input; }))
                 return told(State::Pending, JenkinsText::tr("run %1 still waits there").arg(number));
             if (one.approves)

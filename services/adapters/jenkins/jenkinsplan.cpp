@@ -407,4 +407,14 @@ Result<Plan> planOfDecision(const DecideFacts &facts, const QString &connection)
     return plan;
 }
 
+bool isDecidedSince(const QList<GivenDecision> &decisions, const Commission &one)
+{
+    int approvals = 0;
+    for (const GivenDecision &decision : decisions) {
+        if (!decision.approves || ++approvals > one.approvals)
+            return true;
+    }
+    return false;
+}
+
 } // namespace signalbox::jenkins

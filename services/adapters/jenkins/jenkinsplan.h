@@ -49,6 +49,8 @@ Result<Plan> planOfDecision(const DecideFacts &facts, const QString &connection)
 QString hiddenParameterSentence(const QStringList &names);
 // "approved by ben", "stopped by ann"; empty: nobody is named.
 QString decisionText(const GivenDecision &decision);
+// Whether a gate of the run was decided since the plan was made.
+bool isDecidedSince(const QList<GivenDecision> &decisions, const Commission &one);
 // Who a submitter list lets decide, ourselves among them. None: an administrator may whatever it says, and whether we
 // are one Jenkins does not tell.
 std::optional<bool> maySubmit(const QStringList &submitters, const Myself &me);

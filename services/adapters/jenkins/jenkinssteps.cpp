@@ -51,11 +51,23 @@ QFuture<Result<Receipt>> JenkinsSteps::execute(PlanStep step, StopToken stop)
     const auto one = commissionOf(step.expectation);
     if (!one)
         return ready(Result<Receipt>(notOurs()));
+    if (one->kind != Commission::Kind::Decide)
+        return send(step, *one, stop);
+    // Two gates with the same words have one id: the press is for the one that was shown, not for the next.
+    return after(this, m_client.run(one->project, one->run, stop), [=, this, one = *one](const SeenRun &run) {
+        if (isDecidedSince(run.decisions, one))
+            return judgedRefusal(one, Error{ErrorKind::NotFound, {}, {}}, stop);
+        return send(step, one, stop);
+    });
+}
+
+QFuture<Result<Receipt>> JenkinsSteps::send(const PlanStep &step, const Commission &one, const StopToken &stop)
+{
     const QDateTime sentAt = QDateTime::currentDateTimeUtc();
     const auto sent = m_client.post(step.call.path.toLatin1(), step.call.body, step.title, stop);
     return afterAny(this, sent, [=, this](const Result<HttpResponse> &response) {
         if (!response)
-            return judgedRefusal(*one, response.error(), stop);
+            return judgedRefusal(one, response.error(), stop);
         Receipt receipt;
         receipt.sentAt = sentAt;
         receipt.acceptedAt = QDateTime::currentDateTimeUtc();
@@ -156,7 +168,8 @@ QFuture<Result<bool>> JenkinsSteps::tookPlace(PlanStep step, StopToken stop)
     return after(this, m_client.run(one.project, one.run, stop), [=, this](const SeenRun &run) {
         const auto inputs = m_client.pendingInputs(one.project, one.run, stop);
         return after(this, inputs, [=](const QList<PendingInput> &pending) {
-            if (std::any_of(pending.cbegin(), pending.cend(),
+            if (!isDecidedSince(run.decisions, one) &&
+                std::any_of(pending.cbegin(), pending.cend(),
                             [&one](const PendingInput &input) { return input.id == one.input; }))
                 return ready(Result<bool>(false));
             const GivenDecision ours{one.who, one.approves};

@@ -33,6 +33,7 @@ private:
     QFuture<Result<Observation>> observeUnqueue(const Commission &one, const StopToken &stop);
     QFuture<Result<Observation>> observeDecision(const Commission &one, const StopToken &stop);
     // Conflict with who decided what, where somebody else did; else `refusal`.
+    QFuture<Result<Receipt>> send(const PlanStep &step, const Commission &one, const StopToken &stop);
     QFuture<Result<Receipt>> judgedRefusal(const Commission &one, const Error &refusal, const StopToken &stop);
 
     JenkinsClient &m_client;

@@ -162,11 +162,13 @@ QFuture<Result<Observation>> TravisSteps::observe(PlanStep step, Receipt receipt
     return after(this, standing(*expected, stop), [expected = *expected](const Standing &now) {
         const bool isCancel = expected.kind == Expected::Kind::Cancelled;
         const bool isMet = isCancel ? isEnded(now.state) : hasRestarted(expected, now);
-        // A run may end by itself before it is stopped: it ended, and the words say how.
+        // A run may end by itself before it is stopped.
+        const bool isMissed = isCancel && isMet && now.state != RunState::Cancelled;
         const QString text = TravisText::tr("%1: %2").arg(subjectOf(expected), runStateLabel(now.state));
-        return ready(Result<Observation>(
-            isMet ? observed(Observation::State::Effective, text)
-                  : observed(Observation::State::Pending, text, TravisText::tr("Travis CI has not acted on it yet"))));
+        return ready(Result<Observation>(isMissed ? observed(Observation::State::Failed, text)
+                                         : isMet  ? observed(Observation::State::Effective, text)
+                                                  : observed(Observation::State::Pending, text,
+                                                             TravisText::tr("Travis CI has not acted on it yet"))));
     });
 }
 

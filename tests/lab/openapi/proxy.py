@@ -84,13 +84,13 @@ class Description:
         with open(options.description, encoding="utf-8") as file:
             text = file.read()
         document = json.loads(text)
-        self.tells_nulls = '"nullable"' in text
         newer = {}
         if options.newer:
             with open(options.newer, encoding="utf-8") as file:
                 newer = json.load(file)
         document = swagger2.converted(document, newer)
         self.is_kubernetes = "definitions" in document
+        self.tells_nulls = not self.is_kubernetes and '"nullable"' in text  # one of Kubernetes' fields has that name
         place = document["definitions"] if self.is_kubernetes else document["components"]["schemas"]
         for name in list(place):
             place[name] = adapt(place[name], newer.get("fields", {}), name)

@@ -78,8 +78,11 @@ QWidget *RunParameters::makeField(const RunParameter &parameter)
 QMap<QString, QString> RunParameters::values() const
 {
     QMap<QString, QString> values;
-    for (const Field &field : m_fields)
-        values.insert(field.parameter.name, field.value());
+    for (const Field &field : m_fields) {
+        // A password that was left alone stays what the vendor has.
+        if (field.parameter.kind != RunParameter::Kind::Hidden || !field.value().isEmpty())
+            values.insert(field.parameter.name, field.value());
+    }
     return values;
 }
 
