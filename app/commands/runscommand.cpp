@@ -29,20 +29,6 @@ Result<int> limitOf(const cli::Arguments &arguments)
     return limit;
 }
 
-Result<QMap<QString, QString>> parametersOf(const cli::Arguments &arguments)
-{
-    QMap<QString, QString> parameters;
-    for (const QString &text : arguments.options.value(QStringLiteral("set"))) {
-        const qsizetype equals = text.indexOf(u'=');
-        if (equals < 1)
-            return invalid(CommandsText::tr("--set: \"%1\" is not NAME=VALUE.").arg(text));
-        if (parameters.contains(text.left(equals)))
-            return invalid(CommandsText::tr("--set gives %1 twice.").arg(text.left(equals)));
-        parameters.insert(text.left(equals), text.mid(equals + 1));
-    }
-    return parameters;
-}
-
 PipelineWish wishOf(const cli::Arguments &arguments, const QString &application)
 {
     return {application, arguments.value(QStringLiteral("pipeline")), arguments.value(QStringLiteral("connection"))};
@@ -97,6 +83,20 @@ QFuture<Result<Named>> findNamed(QObject *context, Session &session, const Sourc
 }
 
 } // namespace
+
+Result<QMap<QString, QString>> parametersOf(const cli::Arguments &arguments)
+{
+    QMap<QString, QString> parameters;
+    for (const QString &text : arguments.options.value(QStringLiteral("set"))) {
+        const qsizetype equals = text.indexOf(u'=');
+        if (equals < 1)
+            return invalid(CommandsText::tr("--set: \"%1\" is not NAME=VALUE.").arg(text));
+        if (parameters.contains(text.left(equals)))
+            return invalid(CommandsText::tr("--set gives %1 twice.").arg(text.left(equals)));
+        parameters.insert(text.left(equals), text.mid(equals + 1));
+    }
+    return parameters;
+}
 
 Result<void> checkRunArguments(const cli::Arguments &arguments)
 {

@@ -59,6 +59,9 @@ private:
     RunOrder m_order;
 };
 
+// --set NAME=VALUE of runs and gates. Invalid: not of that form, or a name given twice.
+Result<QMap<QString, QString>> parametersOf(const cli::Arguments &arguments);
+
 // What can be told to be wrong before anything is asked: WHAT, --limit, --set.
 Result<void> checkRunArguments(const cli::Arguments &arguments);
 

@@ -1,6 +1,7 @@
 #include "app/commands/vendorgatecommand.h"
 
 #include "app/commands/commandstext.h"
+#include "app/commands/runscommand.h"
 #include "app/commands/vendorgatetext.h"
 #include "services/async/deliver.h"
 #include "services/promotions/ledgerdesk.h"
@@ -8,30 +9,11 @@
 namespace signalbox::commands
 {
 
-namespace
-{
-
-Result<QMap<QString, QString>> givenParameters(const cli::Arguments &arguments)
-{
-    QMap<QString, QString> parameters;
-    for (const QString &text : arguments.options.value(QStringLiteral("set"))) {
-        const qsizetype equals = text.indexOf(u'=');
-        if (equals < 1)
-            return invalid(CommandsText::tr("--set: \"%1\" is not NAME=VALUE.").arg(text));
-        if (parameters.contains(text.left(equals)))
-            return invalid(CommandsText::tr("--set gives %1 twice.").arg(text.left(equals)));
-        parameters.insert(text.left(equals), text.mid(equals + 1));
-    }
-    return parameters;
-}
-
-} // namespace
-
 Result<void> checkGateArguments(const cli::Arguments &arguments)
 {
     const QString name = arguments.positionals.value(0);
     if (isGateName(name)) {
-        const auto parameters = givenParameters(arguments);
+        const auto parameters = parametersOf(arguments);
         return parameters ? Result<void>() : Result<void>(parameters.error());
     }
     for (const QString &option : {QStringLiteral("set"), QStringLiteral("dry-run")}) {
@@ -78,7 +60,7 @@ Result<void> DecideGateCommand::take(const FoundGate &found)
     m_order.approves = m_approves;
     m_order.comment = option("comment").trimmed();
     m_order.reason = m_order.comment;
-    m_order.parameters = *givenParameters(context().arguments);
+    m_order.parameters = *parametersOf(context().arguments);
     m_order.application = found.application;
     m_order.environment = found.gate.environment;
     const QString confirm = option("confirm");

@@ -1,6 +1,7 @@
 // The adapter on the practice world's GitHub, over HTTPS; with the official description in between where it is there.
 #include "tests/contract/github/githubworld.h"
 #include "tests/support/checkingproxy.h"
+#include "tests/support/needs.h"
 
 #include <QDir>
 #include <QRegularExpression>
@@ -290,7 +291,7 @@ private slots:
     {
         const QString gh = QStandardPaths::findExecutable(u("gh"));
         if (gh.isEmpty())
-            QSKIP("gh is not installed");
+            MISSING("gh is not installed");
         const std::int64_t id = m_world->runAtGate();
         QTemporaryDir folder;
         QFile ca(folder.filePath(u("ca.pem")));
