@@ -145,12 +145,12 @@ int main(int argc, char **argv)
     lab->kubectl({QStringLiteral("delete"), QStringLiteral("namespace"), ns, QStringLiteral("--wait=false")});
     const Figures wire = onTheWire(http);
     print("execute() to request read by a server, 16 KiB", wire,
-          QStringLiteral("limit 5 ms  %1").arg(verdict(Figures(wire).median() < 5)));
+          QStringLiteral("limit 5 ms  %1").arg(QLatin1String(verdict(Figures(wire).median() < 5))));
     const double peer = undo.median();
     print("rollback accepted: Signalbox, warm connection", accepted,
           QStringLiteral("limit %1 ms, half of kubectl's  %2")
               .arg(peer / 2, 0, 'f', 1)
-              .arg(verdict(accepted.median() < peer / 2)));
+              .arg(QLatin1String(verdict(accepted.median() < peer / 2))));
     print("rollback accepted: kubectl rollout undo", undo, QStringLiteral("(peer)"));
     print("rollback observed (3 pods): Signalbox", observed, {});
     print("rollback observed (3 pods): kubectl undo and rollout status", undoObserved, QStringLiteral("(peer)"));
