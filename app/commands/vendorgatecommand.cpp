@@ -62,6 +62,7 @@ Result<void> DecideGateCommand::take(const FoundGate &found)
     m_order.reason = m_order.comment;
     m_order.parameters = *parametersOf(context().arguments);
     m_order.application = found.application;
+    m_order.isMapped = found.isMapped;
     m_order.environment = found.gate.environment;
     const QString confirm = option("confirm");
     if (!confirm.isEmpty() && confirm != found.application)

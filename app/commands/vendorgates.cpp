@@ -41,7 +41,7 @@ QFuture<Result<FoundGates>> findGates(QObject *context, PipelineSet &servers, co
             for (const WaitingGate &gate : *answers.at(i)) {
                 const QString project = gate.run.pipeline.project;
                 const QString known = workspace ? workspace->applicationOf(gate.connection, project) : QString();
-                found.gates.append({gate, known.isEmpty() ? project : known});
+                found.gates.append({gate, known.isEmpty() ? project : known, !known.isEmpty()});
             }
         }
         std::stable_sort(found.gates.begin(), found.gates.end(),

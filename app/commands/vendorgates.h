@@ -17,6 +17,7 @@ struct FoundGate
 {
     WaitingGate gate;
     QString application; // what its pipeline builds; the project where nothing says so
+    bool isMapped = true;
 };
 // What people name it by: "github/123-456".
 QString gateName(const WaitingGate &gate);

@@ -20,7 +20,8 @@ GateRow rowFor(const RunStore &store, const WaitingGate &gate)
         row.application = entry->application;
         row.pipeline = entry->pipeline.title;
     }
-    if (row.application.isEmpty())
+    row.isMapped = !row.application.isEmpty();
+    if (!row.isMapped)
         row.application = ref.project;
     if (row.pipeline.isEmpty())
         row.pipeline = ref.pipeline;

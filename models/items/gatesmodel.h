@@ -14,9 +14,10 @@ class RunStore;
 struct GateRow
 {
     WaitingGate gate;
-    QString application; // what its pipeline builds; the project where nothing says so
-    QString pipeline;    // its title; empty: not known
-    bool isLive = true;  // what its server says is fresh
+    QString application;  // what its pipeline builds; the project where nothing says so
+    QString pipeline;     // its title; empty: not known
+    bool isLive = true;   // what its server says is fresh
+    bool isMapped = true; // false: nothing says what its pipeline builds
     // The vendor does not say that this operator may not: it is counted, and told on the desktop.
     bool waitsForOperator() const { return isLive && gate.mayDecide.value_or(true); }
     QString id() const { return gate.key(); }

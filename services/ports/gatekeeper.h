@@ -22,6 +22,7 @@ struct GateOrder
     QString environment;
     bool isProtected = true;
     QString reason;
+    bool isMapped = true; // false: nothing says which application the project builds; it stands for itself
 };
 
 // Gates of one connection at which runs wait for people. Calls come from the GUI thread and return at once. A decision

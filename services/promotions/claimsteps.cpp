@@ -1,6 +1,7 @@
 #include "services/promotions/claimsteps.h"
 
 #include "services/async/chain.h"
+#include "services/promotions/awaitedrelease.h"
 #include "services/promotions/gitopssteps.h"
 #include "services/promotions/ledgerdesk.h"
 #include "services/promotions/promotionstext.h"
@@ -37,24 +38,26 @@ ClaimSteps::~ClaimSteps() = default;
 
 bool ClaimSteps::isOurs(const PlanStep &step) const
 {
-    return isClaimStep(step) || (m_gitops && m_gitops->isOurs(step));
+    return isClaimStep(step) || isAwaitStep(step) || (m_gitops && m_gitops->isOurs(step));
 }
 
 QFuture<Result<void>> ClaimSteps::dryRun(PlanStep step, StopToken stop)
 {
     if (m_desk && m_gitops && m_gitops->isOurs(step))
         return m_gitops->dryRun(std::move(step), std::move(stop));
-    return ready(m_desk && claimOfStep(step) ? Result<void>() : Result<void>(notOurs()));
+    return ready(m_desk && (claimOfStep(step) || awaitedOf(step)) ? Result<void>() : Result<void>(notOurs()));
 }
 
 QFuture<Result<Receipt>> ClaimSteps::execute(PlanStep step, StopToken stop)
 {
     if (m_desk && m_gitops && m_gitops->isOurs(step))
         return m_gitops->execute(std::move(step), std::move(stop));
+    const QDateTime sentAt = QDateTime::currentDateTimeUtc();
+    if (m_desk && awaitedOf(step)) // others do it: here it is only looked at
+        return ready(Result<Receipt>(Receipt{sentAt, sentAt, {}}));
     const auto order = claimOfStep(step);
     if (!m_desk || !order)
         return ready(Result<Receipt>(notOurs()));
-    const QDateTime sentAt = QDateTime::currentDateTimeUtc();
     return after(m_desk, m_desk->claim(*order, 0, stop), [sentAt](const QString &entry) {
         return ready(Result<Receipt>(Receipt{sentAt, QDateTime::currentDateTimeUtc(), entry.toLatin1()}));
     });
@@ -64,6 +67,8 @@ QFuture<Result<Observation>> ClaimSteps::observe(PlanStep step, Receipt receipt,
 {
     if (m_desk && m_gitops && m_gitops->isOurs(step))
         return m_gitops->observe(std::move(step), std::move(receipt), std::move(stop));
+    if (const auto release = awaitedOf(step); m_desk && release)
+        return m_desk->lookAtRelease(*release, stop);
     const auto order = claimOfStep(step);
     if (!m_desk || !order)
         return ready(Result<Observation>(notOurs()));
@@ -85,6 +90,12 @@ QFuture<Result<bool>> ClaimSteps::tookPlace(PlanStep step, StopToken stop)
 {
     if (m_desk && m_gitops && m_gitops->isOurs(step))
         return m_gitops->tookPlace(std::move(step), std::move(stop));
+    if (const auto release = awaitedOf(step); m_desk && release)
+        return after(m_desk, m_desk->lookAtRelease(*release, stop), [](const Observation &seen) {
+            if (seen.state == Observation::State::Effective && seen.isConfirmed)
+                return ready(Result<bool>(true));
+            return ready(Result<bool>(Error{ErrorKind::Unsupported, seen.text, {}})); // it may still come
+        });
     const auto order = claimOfStep(step);
     if (!m_desk || !order)
         return ready(Result<bool>(notOurs()));

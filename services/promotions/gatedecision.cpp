@@ -10,36 +10,48 @@ namespace signalbox
 namespace
 {
 
+struct GateRules
+{
+    const policy::EnvironmentPolicy *rules = nullptr;
+    QStringList environments; // several: the policy names the gate for each of them, and nothing says which is meant
+};
+
+bool isSameEnvironment(const QString &one, const QString &other)
+{
+    return one.compare(other, Qt::CaseInsensitive) == 0;
+}
+
 // By the gate that the policy names, else by the environment. Vendors do not always tell case apart (names of
 // environments at GitHub are not case sensitive), and rules must not be passed by for a capital letter.
-const policy::EnvironmentPolicy *rulesOf(const policy::Policy &policy, const GateOrder &order)
+GateRules rulesOf(const policy::Policy &policy, const GateOrder &order)
 {
-    const auto named = [&](bool inItsEnvironment) -> const policy::EnvironmentPolicy * {
-        for (const policy::EnvironmentPolicy &rules : policy.environments) {
-            const bool isThere = rules.environment.compare(order.environment, Qt::CaseInsensitive) == 0;
-            if ((isThere || !inItsEnvironment) && isGateOf(rules.execution, order.gate) &&
-                policy::matchesAny(rules.applications, order.application))
-                return &rules;
-        }
-        return nullptr;
-    };
-    // Gates of several environments may have the same words: its own environment's rules come first.
-    if (const policy::EnvironmentPolicy *rules = named(true))
-        return rules;
-    if (!order.environment.isEmpty() && policy.rules(order.application, order.environment))
-        return policy.rules(order.application, order.environment);
-    if (const policy::EnvironmentPolicy *rules = named(false))
-        return rules;
-    if (order.environment.isEmpty())
-        return nullptr;
-    if (const policy::EnvironmentPolicy *rules = policy.rules(order.application, order.environment))
-        return rules;
+    QList<const policy::EnvironmentPolicy *> named;
+    GateRules found;
     for (const policy::EnvironmentPolicy &rules : policy.environments) {
-        if (rules.environment.compare(order.environment, Qt::CaseInsensitive) == 0 &&
-            policy::matchesAny(rules.applications, order.application))
-            return &rules;
+        if (!isGateOf(rules.execution, order.gate) || !policy::matchesAny(rules.applications, order.application) ||
+            found.environments.contains(rules.environment))
+            continue;
+        named.append(&rules);
+        found.environments.append(rules.environment);
     }
-    return nullptr;
+    // Gates of several environments may have the same words: its own environment's rules come first.
+    const auto own = [&](const policy::EnvironmentPolicy *rules) {
+        return isSameEnvironment(rules->environment, order.environment);
+    };
+    if (const auto it = std::find_if(named.cbegin(), named.cend(), own); it != named.cend())
+        return {*it, {}};
+    if (!order.environment.isEmpty()) {
+        if (const policy::EnvironmentPolicy *rules = policy.rules(order.application, order.environment))
+            return {rules, {}};
+    }
+    if (named.size() == 1)
+        return {named.first(), {}};
+    for (const policy::EnvironmentPolicy &rules : policy.environments) {
+        if (isSameEnvironment(rules.environment, order.environment) &&
+            policy::matchesAny(rules.applications, order.application))
+            return {&rules, {}};
+    }
+    return found;
 }
 
 Check policyCheck(CheckState state, const QString &detail, const QString &wayOut = {})
@@ -62,6 +74,87 @@ GateStanding unknownTo(const GateOrder &order)
     return standing;
 }
 
+bool isUnmapped(const GateOrder &order)
+{
+    return !order.isMapped || order.application.isEmpty();
+}
+
+QString mapIt(const GateOrder &order)
+{
+    return PromotionsText::tr("Say in the workspace which application the project %1 of %2 builds (applications, "
+                              "pipelines), or decide at the vendor.")
+        .arg(order.gate.run.pipeline.project, order.gate.connection);
+}
+
+// Of any application: whose the gate is cannot be told.
+const policy::EnvironmentPolicy *anybodysRules(const policy::Policy &policy, const GateOrder &order)
+{
+    for (const policy::EnvironmentPolicy &rules : policy.environments) {
+        if (isGateOf(rules.execution, order.gate) ||
+            (!order.environment.isEmpty() && isSameEnvironment(rules.environment, order.environment)))
+            return &rules;
+    }
+    return nullptr;
+}
+
+QStringList environmentsOf(const policy::Policy &policy, const QString &application)
+{
+    QStringList names;
+    for (const policy::EnvironmentPolicy &rules : policy.environments) {
+        if (policy::matchesAny(rules.applications, application) && !names.contains(rules.environment))
+            names.append(rules.environment);
+    }
+    return names;
+}
+
+// No rules are this gate's. That lets it through only where it is surely none that the policy is about.
+GateStanding withoutRules(GateStanding standing, const policy::Policy &policy, const GateOrder &order)
+{
+    const QString project = order.gate.run.pipeline.project;
+    if (isUnmapped(order)) {
+        if (const policy::EnvironmentPolicy *rules = anybodysRules(policy, order)) {
+            standing.isOpen = false;
+            standing.isKnown = true;
+            standing.isProtected = standing.isProtected || rules->isProtected;
+            standing.checks.append(policyCheck(
+                CheckState::Block,
+                PromotionsText::tr("It has rules for %1, and nothing says which application the project %2 builds.")
+                    .arg(rules->environment, project),
+                mapIt(order)));
+            return standing;
+        }
+        if (standing.isProtected && !policy.environments.isEmpty()) {
+            standing.checks.append(policyCheck(
+                CheckState::Warn,
+                PromotionsText::tr("Nothing says which application the project %1 builds: the vendor's own rules alone "
+                                   "decide.")
+                    .arg(project),
+                mapIt(order)));
+            return standing;
+        }
+    }
+    const QStringList known = environmentsOf(policy, order.application);
+    if (standing.isProtected && !known.isEmpty()) {
+        const QString names = known.join(QStringLiteral(", "));
+        standing.checks.append(policyCheck(
+            CheckState::Warn,
+            order.environment.isEmpty()
+                ? PromotionsText::tr("It has rules for %1 in %2, and this gate names no environment: the vendor's own "
+                                     "rules alone decide.")
+                      .arg(order.application, names)
+                : PromotionsText::tr("It has rules for %1 in %2, and none for %3: the vendor's own rules alone decide.")
+                      .arg(order.application, names, order.environment),
+            PromotionsText::tr(
+                "If it is the gate of one of them, name it in the policy (execution, gate), or decide at "
+                "the vendor.")));
+        return standing;
+    }
+    standing.checks.append(policyCheck(
+        CheckState::Pass,
+        PromotionsText::tr("It says nothing of %1: the vendor's own rules alone decide.").arg(placeOf(order))));
+    return standing;
+}
+
 Check sayingNo()
 {
     return policyCheck(CheckState::Pass, PromotionsText::tr("Saying no needs nobody's agreement."));
@@ -76,10 +169,86 @@ bool isGateOf(const policy::Execution &execution, const WaitingGate &gate)
            QStringList{gate.environment, gate.title, gate.job, gate.id}.contains(execution.gate);
 }
 
+Result<WaitingGate> gateToPress(const policy::Execution &execution, const policy::Subject &subject,
+                                const QList<WaitingGate> &waiting)
+{
+    QList<WaitingGate> fitting;
+    for (const WaitingGate &gate : waiting) {
+        const bool isElsewhere = !gate.environment.isEmpty() && gate.environment != execution.gate &&
+                                 !isSameEnvironment(gate.environment, subject.environment);
+        if (isGateOf(execution, gate) && !isElsewhere && gate.commit == subject.commit && !subject.commit.isEmpty())
+            fitting.append(gate);
+    }
+    if (fitting.isEmpty())
+        return Error{ErrorKind::NotFound,
+                     PromotionsText::tr("No run of commit %1 waits at the gate \"%2\" of the connection \"%3\".")
+                         .arg(policy::shortCommit(subject.commit), execution.gate, execution.connection),
+                     {}};
+    if (fitting.size() == 1)
+        return fitting.first();
+    QStringList runs;
+    for (const WaitingGate &gate : std::as_const(fitting))
+        runs.append(gate.page.isEmpty() ? gate.runNumber
+                                        : QStringLiteral("%1 (%2)").arg(gate.runNumber, gate.page.toString()));
+    return Error{ErrorKind::Refused,
+                 PromotionsText::tr("Several gates \"%1\" wait for commit %2 at %3, in the runs %4: which one carries "
+                                    "the promotion out cannot be told. Decide the others at the vendor, by their own "
+                                    "links, then look again.")
+                     .arg(execution.gate, policy::shortCommit(subject.commit), execution.connection,
+                          runs.join(QStringLiteral(", "))),
+                 {}};
+}
+
+std::optional<Check> missingApprovals(const WaitingGate &gate)
+{
+    const auto given = std::count_if(gate.given.cbegin(), gate.given.cend(),
+                                     [](const GateDecision &decision) { return decision.approves; });
+    const int missing = gate.needed - static_cast<int>(given) - 1;
+    if (missing <= 0)
+        return std::nullopt;
+    return Check{CheckId::Policy, CheckState::Block,
+                 PromotionsText::tr("%n approval(s) of others are missing at the vendor", nullptr, missing),
+                 PromotionsText::tr("%1 opens the gate with the last of %2: this promotion would give one, and nothing "
+                                    "would be deployed.")
+                     .arg(gate.vendor)
+                     .arg(gate.needed),
+                 PromotionsText::tr("Let the others approve the gate first; who starts the promotion gives the last.")};
+}
+
+bool isSameName(const WaitingGate &one, const WaitingGate &other)
+{
+    return one.id != other.id && one.environment.isEmpty() && other.environment.isEmpty() && one.title == other.title &&
+           one.commit == other.commit && one.run.pipeline.project == other.run.pipeline.project;
+}
+
+Check ambiguousCheck(const WaitingGate &gate, const WaitingGate &other)
+{
+    const QString place = gate.page.isEmpty() ? gate.vendor : gate.page.toString();
+    return {CheckId::Policy, CheckState::Block,
+            PromotionsText::tr("Two gates \"%1\" wait for the same commit").arg(gate.title),
+            PromotionsText::tr("Run %1 and run %2 of %3; neither names an environment, so for which of them the policy "
+                               "was met cannot be told.")
+                .arg(gate.runNumber, other.runNumber, gate.run.pipeline.project),
+            PromotionsText::tr("Decide at the vendor, or by its own link: %1").arg(place)};
+}
+
+std::optional<Check> otherCommit(const GateStanding &standing, const GateOrder &order, const Plan &plan)
+{
+    if (!order.approves || !standing.isKnown || !isCommitId(plan.toHash) || plan.toHash == order.gate.commit)
+        return std::nullopt;
+    return Check{CheckId::Policy,
+                 CheckState::Block,
+                 PromotionsText::tr("%1 waits there now, and %2 was judged")
+                     .arg(policy::shortCommit(plan.toHash), policy::shortCommit(order.gate.commit)),
+                 {},
+                 PromotionsText::tr("Look at the gate anew.")};
+}
+
 GateStanding gateStanding(const policy::LedgerHead &head, const GateOrder &order, const QDateTime &now)
 {
     GateStanding standing = unknownTo(order);
-    const policy::EnvironmentPolicy *rules = rulesOf(head.policy, order);
+    const GateRules found = rulesOf(head.policy, order);
+    const policy::EnvironmentPolicy *const rules = found.rules;
     if (rules) {
         standing.environment = rules->environment;
         standing.isProtected = rules->isProtected;
@@ -89,12 +258,19 @@ GateStanding gateStanding(const policy::LedgerHead &head, const GateOrder &order
         standing.checks.append(sayingNo());
         return standing;
     }
-    if (!rules) {
-        standing.checks.append(policyCheck(
-            CheckState::Pass,
-            PromotionsText::tr("It says nothing of %1: the vendor's own rules alone decide.").arg(placeOf(order))));
+    if (!rules && found.environments.size() > 1) {
+        standing.isKnown = true;
+        standing.isProtected = true;
+        standing.isOpen = false;
+        standing.checks.append(
+            policyCheck(CheckState::Block,
+                        PromotionsText::tr("It names the gate \"%1\" for %2, and nothing says for which of them it is.")
+                            .arg(order.gate.title, found.environments.join(QStringLiteral(", "))),
+                        PromotionsText::tr("Decide at the vendor, and give each gate a name of its own.")));
         return standing;
     }
+    if (!rules)
+        return withoutRules(standing, head.policy, order);
     standing.isOpen = false;
     if (!isCommitId(order.gate.commit)) {
         standing.checks.append(policyCheck(
@@ -114,6 +290,12 @@ GateStanding gateStanding(const policy::LedgerHead &head, const GateOrder &order
                                     [](const Check &check) { return check.state == CheckState::Block; });
     if (!verdict.isOpen && !isSaid)
         standing.checks.prepend(policyCheck(CheckState::Block, verdict.text));
+    if (isUnmapped(order) && standing.promotion.isEmpty())
+        standing.checks.prepend(policyCheck(
+            CheckState::Block,
+            PromotionsText::tr("It has rules for %1, and nothing says which application the project %2 builds.")
+                .arg(rules->environment, order.gate.run.pipeline.project),
+            mapIt(order)));
     return standing;
 }
 
@@ -128,10 +310,29 @@ GateStanding withWorld(const GateStanding &standing, const policy::PromotionCard
         return whole;
     }
     const policy::RuleResult *const alerts = card.decision.rule(policy::Rule::Alerts);
-    if (!alerts || alerts->state != policy::RuleResult::State::Block)
-        return whole;
-    std::copy_if(seen.cbegin(), seen.cend(), std::back_inserter(whole.checks),
-                 [](const Check &check) { return check.id == CheckId::FiringAlerts; });
+    if (alerts && alerts->state != policy::RuleResult::State::Pass) {
+        for (Check check : seen) {
+            if (check.id != CheckId::FiringAlerts)
+                continue;
+            if (alerts->state == policy::RuleResult::State::Unknown) // the ledger alone lets it through
+                check.state = CheckState::Warn;
+            whole.checks.append(check);
+        }
+    }
+    if (!card.isLive())
+        whole.checks.append(
+            {CheckId::Freshness, CheckState::Warn,
+             PromotionsText::tr("What runs in %1 could not be read").arg(card.stale.first().environment),
+             card.stale.first().problem, PromotionsText::tr("Look at the connection.")});
+    return whole;
+}
+
+GateStanding withoutWorld(const GateStanding &standing, const Error &problem)
+{
+    GateStanding whole = standing;
+    whole.checks.append({CheckId::FiringAlerts, CheckState::Warn,
+                         PromotionsText::tr("What runs there and whether alerts fire could not be read"),
+                         problem.message, PromotionsText::tr("Look at the connections before you go on.")});
     return whole;
 }
 

@@ -23,8 +23,21 @@ bool isGateOf(const policy::Execution &execution, const WaitingGate &gate);
 // Where the policy has rules for the gate's application and environment, approving needs it met for exactly the commit
 // that waits, as `signalbox gate` judges it; saying no never needs anything. Pure.
 GateStanding gateStanding(const policy::LedgerHead &head, const GateOrder &order, const QDateTime &now);
+// The waiting gate by which the policy has this promotion carried out: of exactly its commit, and of no other
+// environment. NotFound: none waits; Refused: several do, and which one is meant cannot be told.
+Result<WaitingGate> gateToPress(const policy::Execution &execution, const policy::Subject &subject,
+                                const QList<WaitingGate> &waiting);
+// Others have to approve there before the gate opens: who claimed the promotion could not finish it. None: nobody has.
+std::optional<Check> missingApprovals(const WaitingGate &gate);
+// Two gates that wait in one project for the same commit under the same name, and neither has an environment.
+bool isSameName(const WaitingGate &one, const WaitingGate &other);
+Check ambiguousCheck(const WaitingGate &gate, const WaitingGate &other);
+// The vendor's plan is about another commit than the one that was judged. None: it is not, or says nothing of it.
+std::optional<Check> otherCommit(const GateStanding &standing, const GateOrder &order, const Plan &plan);
 // With what is known of the clusters: what the ledger alone does not tell (what the environment before runs, alerts).
 GateStanding withWorld(const GateStanding &standing, const policy::PromotionCard &card);
+// Where that could not be read.
+GateStanding withoutWorld(const GateStanding &standing, const Error &problem);
 // Where no policy could be read. None: there is no ledger, so the vendor's rules alone decide.
 GateStanding gateStanding(const std::optional<Error> &problem, const GateOrder &order);
 

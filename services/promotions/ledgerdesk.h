@@ -19,6 +19,7 @@
 namespace signalbox
 {
 
+struct AwaitedRelease;
 struct GateStanding;
 struct Outcome;
 class SelfStarts;
@@ -136,7 +137,9 @@ private:
 
     static Result<PromotionDraft> drafted(const Reading &reading, const QString &id, policy::PromotionRequest request);
     QFuture<Result<Plan>> pressGate(const policy::PromotionCard &card, const policy::Execution &execution,
-                                    const StopToken &stop);
+                                    const Reading &reading, const StopToken &stop);
+    // Whether the environment runs it by now.
+    QFuture<Result<Observation>> lookAtRelease(const AwaitedRelease &release, const StopToken &stop);
     QFuture<Result<GateStanding>> standingOf(const GateOrder &order, const StopToken &stop);
     QFuture<Result<GateStanding>> lookAround(const GateStanding &standing, const std::optional<Error> &isOld,
                                              const StopToken &stop);

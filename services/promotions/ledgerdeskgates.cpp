@@ -1,5 +1,6 @@
 // Gates of vendors: our own policy first, then the vendor's plan.
 #include "services/async/chain.h"
+#include "services/promotions/awaitedrelease.h"
 #include "services/promotions/gatedecision.h"
 #include "services/promotions/ledgerdesk.h"
 #include "services/promotions/promotionstext.h"
@@ -18,6 +19,20 @@ void sayOld(GateStanding &standing, const Error &problem)
     standing.checks.append({CheckId::Policy, standing.isKnown ? CheckState::Block : CheckState::Warn,
                             PromotionsText::tr("The shared ledger cannot be reached"), problem.message,
                             PromotionsText::tr("Try again once it can be: what others wrote meanwhile is not known.")});
+}
+
+// It is for the same commit, and nothing but the vendor's own id tells the two apart.
+QList<Check> ambiguityOf(const GateOrder &order, const Result<QList<WaitingGate>> &waiting)
+{
+    if (!waiting)
+        return {{CheckId::Freshness, CheckState::Warn,
+                 PromotionsText::tr("Whether another gate of this name waits could not be read"),
+                 waiting.error().message, PromotionsText::tr("Try again, or decide at the vendor.")}};
+    for (const WaitingGate &other : *waiting) {
+        if (isSameName(other, order.gate))
+            return {ambiguousCheck(order.gate, other)};
+    }
+    return {};
 }
 
 } // namespace
@@ -59,7 +74,7 @@ QFuture<Result<GateStanding>> LedgerDesk::lookAround(const GateStanding &standin
         return said(standing);
     return afterAny(this, cardNow(standing.promotion, stop, {}, For::Look),
                     [standing, said](const Result<policy::PromotionCard> &card) {
-                        return said(card ? withWorld(standing, *card) : standing);
+                        return said(card ? withWorld(standing, *card) : withoutWorld(standing, card.error()));
                     });
 }
 
@@ -67,27 +82,39 @@ QFuture<Result<Plan>> LedgerDesk::planGate(GateKeeper &keeper, GateOrder order, 
 {
     if (order.environment.isEmpty())
         order.environment = order.gate.environment;
-    return after(
-        this, standingOf(order, stop), [this, order, stop, gates = QPointer(&keeper)](const GateStanding &standing) {
+    const auto gone = [order] {
+        return ready(Result<Plan>(Error{
+            ErrorKind::Cancelled, PromotionsText::tr("The connection %1 was closed.").arg(order.gate.connection), {}}));
+    };
+    return after(this, standingOf(order, stop), [=, this, gates = QPointer(&keeper)](const GateStanding &standing) {
+        if (!gates)
+            return gone();
+        const auto planned = [=, this](const QList<Check> &found) {
             if (!gates)
-                return ready(
-                    Result<Plan>(Error{ErrorKind::Cancelled,
-                                       PromotionsText::tr("The connection %1 was closed.").arg(order.gate.connection),
-                                       {}}));
+                return gone();
             GateOrder judged = order;
             judged.environment = standing.environment;
             judged.isProtected = standing.isProtected;
-            return after(this, gates->plan(judged, stop), [standing](const Plan &plan) {
+            return after(this, gates->plan(judged, stop), [standing, found, order](const Plan &plan) {
                 Plan whole = plan;
-                whole.checks = standing.checks + plan.checks;
+                whole.checks = standing.checks + found + plan.checks;
+                if (const auto moved = otherCommit(standing, order, plan))
+                    whole.checks.prepend(*moved);
                 return ready(Result<Plan>(whole));
             });
+        };
+        if (!order.approves || !standing.isKnown || !order.gate.environment.isEmpty())
+            return planned({});
+        return afterAny(this, gates->waiting(stop), [=](const Result<QList<WaitingGate>> &waiting) {
+            return planned(ambiguityOf(order, waiting));
         });
+    });
 }
 
-// A promotion that a vendor's gate carries out: the run of exactly its commit that waits there goes on.
+// A promotion that a vendor's gate carries out: the run of exactly its commit that waits there goes on, and it is
+// carried out once the environment runs the release.
 QFuture<Result<Plan>> LedgerDesk::pressGate(const policy::PromotionCard &card, const policy::Execution &execution,
-                                            const StopToken &stop)
+                                            const Reading &reading, const StopToken &stop)
 {
     const policy::Subject &subject = card.decision.subject;
     GateKeeper *const keeper = m_sources.gatesOf ? m_sources.gatesOf(execution.connection) : nullptr;
@@ -99,24 +126,48 @@ QFuture<Result<Plan>> LedgerDesk::pressGate(const policy::PromotionCard &card, c
                                "workspace, or press the gate at the vendor.")
                 .arg(execution.gate, execution.connection, subject.application, subject.environment),
             {}}));
-    return after(this, keeper->waiting(stop), [=, gates = QPointer(keeper)](const QList<WaitingGate> &waiting) {
-        for (const WaitingGate &gate : waiting) {
-            if (!gates || !isGateOf(execution, gate) || gate.commit != subject.commit || subject.commit.isEmpty())
-                continue;
-            GateOrder order;
-            order.gate = gate;
-            order.comment = PromotionsText::tr("Promotion %1: %2").arg(card.id, card.decision.text);
-            order.application = subject.application;
-            order.environment = subject.environment;
-            order.reason = card.request.reason;
-            return gates->plan(order, stop);
-        }
-        return ready(Result<Plan>(
-            Error{ErrorKind::NotFound,
-                  PromotionsText::tr("No run of commit %1 waits at the gate \"%2\" of the connection \"%3\".")
-                      .arg(policy::shortCommit(subject.commit), execution.gate, execution.connection),
-                  {}}));
+    const ApplicationReading application = reading.world.applications.value(subject.application);
+    const PlaceReading *const known = application.place(subject.environment);
+    const PlaceReading place = known ? *known : PlaceReading();
+    const AwaitedRelease release{subject, card.request.version, place.deployed.has_value() || !m_world.isListed()};
+    return after(this, keeper->waiting(stop), [=, this, gates = QPointer(keeper)](const QList<WaitingGate> &waiting) {
+        const auto gate = gateToPress(execution, subject, waiting);
+        if (!gate)
+            return ready(Result<Plan>(gate.error()));
+        if (!gates)
+            return ready(
+                Result<Plan>(Error{ErrorKind::Cancelled,
+                                   PromotionsText::tr("The connection %1 was closed.").arg(execution.connection),
+                                   {}}));
+        GateOrder order;
+        order.gate = *gate;
+        order.comment = PromotionsText::tr("Promotion %1: %2").arg(card.id, card.decision.text);
+        order.application = subject.application;
+        order.environment = subject.environment;
+        order.reason = card.request.reason;
+        return after(this, gates->plan(order, stop), [=](const Plan &plan) {
+            Plan whole = plan;
+            whole.steps.append(awaitStep(release, plan.connection));
+            if (const auto missing = missingApprovals(*gate))
+                whole.checks.append(*missing);
+            whole.checks.append(awaitCheck(release, place));
+            return ready(Result<Plan>(whole));
+        });
     });
+}
+
+QFuture<Result<Observation>> LedgerDesk::lookAtRelease(const AwaitedRelease &release, const StopToken &stop)
+{
+    const auto look = [this, release, stop](const Head &head) {
+        const policy::Subject &subject = release.subject;
+        return after(this, m_world.place(head->policy, subject.application, subject.environment, stop),
+                     [this, release](const PlaceReading &place) {
+                         return ready(awaitedIn(release, place, m_world.isListed()));
+                     });
+    };
+    if (m_head)
+        return look(m_head);
+    return after(this, readLedger(For::Look, stop), [look](const Reading &reading) { return look(reading.head); });
 }
 
 } // namespace signalbox

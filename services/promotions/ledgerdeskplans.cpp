@@ -195,7 +195,7 @@ QFuture<Result<Plan>> LedgerDesk::execution(const policy::PromotionCard &card, c
             ErrorKind::Refused,
             PromotionsText::tr("The policy has no rules for %1 in %2.").arg(subject.application, subject.environment));
     if (rules->execution.kind == policy::Execution::Kind::VendorGate)
-        return pressGate(card, rules->execution, stop);
+        return pressGate(card, rules->execution, reading, stop);
     const ApplicationReading application = reading.world.applications.value(subject.application);
     const PlaceReading *target = application.place(subject.environment);
     if (!target || !target->target || !target->deployed)

@@ -38,8 +38,12 @@ policy::PromotionOutcome outcomeOf(const ClaimOrder &order, const QString &opera
     record.message = outcome.message;
     record.operation = operation;
     record.startedAt = outcome.startedAt;
-    if (outcome.kind == OutcomeKind::Done && outcome.isConfirmed && !outcome.steps.isEmpty())
+    if (outcome.kind != OutcomeKind::Done)
+        return record;
+    if (outcome.isConfirmed && !outcome.steps.isEmpty())
         record.observedAt = outcome.steps.last().observedAt;
+    if (!record.observedAt.isValid()) // done means observed, in the ledger: soak time and figures rest on it
+        record.kind = OutcomeKind::Unknown;
     return record;
 }
 

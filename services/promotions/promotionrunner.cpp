@@ -1,6 +1,7 @@
 #include "services/promotions/promotionrunner.h"
 
 #include "services/async/deliver.h"
+#include "services/promotions/awaitedrelease.h"
 #include "services/promotions/promotionstext.h"
 #include "services/promotions/revertsteps.h"
 
@@ -99,6 +100,8 @@ QFuture<Result<PlanStep>> PromotionRunner::reversal(Plan plan, QStringList doneS
             continue;
         if (isClaimStep(step))
             claim = step;
+        else if (isAwaitStep(step))
+            continue; // it changed nothing
         else if (isOfTheLedger(step) || (m_reverts && m_reverts->isOurs(step)))
             commit = step;
         else
@@ -113,7 +116,7 @@ QFuture<Result<PlanStep>> PromotionRunner::reversal(Plan plan, QStringList doneS
                       .arg(commit->call.connection),
                   {}}));
     if (!others.isEmpty() || !claim) {
-        plan.steps.removeIf([](const PlanStep &step) { return isClaimStep(step); });
+        plan.steps.removeIf([](const PlanStep &step) { return isClaimStep(step) || isAwaitStep(step); });
         return m_cluster.reversal(std::move(plan), others, std::move(stop));
     }
     PlanStep kept;

@@ -200,6 +200,12 @@ void WorldReader::forgetGone()
         it = listed.contains(it->deployed.key()) ? std::next(it) : m_answers.erase(it);
 }
 
+QFuture<Result<PlaceReading>> WorldReader::place(const policy::Policy &policy, const QString &application,
+                                                 const QString &environment, const StopToken &stop)
+{
+    return readPlace(policy, application, environment, For::Decide, stop);
+}
+
 QFuture<Result<ApplicationReading>> WorldReader::readApplication(const policy::Policy &policy,
                                                                  const QString &application, const StopToken &stop)
 {

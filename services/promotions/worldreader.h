@@ -64,6 +64,9 @@ public:
     // What one application runs in each environment of its path, alone.
     [[nodiscard]] QFuture<Result<ApplicationReading>>
     readApplication(const policy::Policy &policy, const QString &application, const StopToken &stop);
+    // What it runs in one environment, asked now.
+    [[nodiscard]] QFuture<Result<PlaceReading>> place(const policy::Policy &policy, const QString &application,
+                                                      const QString &environment, const StopToken &stop);
     // Whether everything that is asked is there to be asked: the clusters' listings are complete.
     bool isListed() const;
 

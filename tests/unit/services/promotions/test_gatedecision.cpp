@@ -1,3 +1,4 @@
+#include "services/promotions/awaitedrelease.h"
 #include "services/promotions/gatedecision.h"
 #include "tests/support/fakepipelineserver.h"
 #include "tests/unit/services/promotions/promotionshop.h"
@@ -94,24 +95,27 @@ private slots:
         QCOMPARE(blocks(*plan).size(), 1);
     }
 
+    // Of an application that has rules, a gate that looks protected is let through with a word only.
     void whatThePolicyDoesNotKnowIsTheVendors_data()
     {
         QTest::addColumn<QString>("environment");
         QTest::addColumn<bool>("isProtected");
-        QTest::newRow("another") << u("load-lab") << true;
-        QTest::newRow("by its name") << u("preview") << false;
-        QTest::newRow("none") << QString() << true;
+        QTest::addColumn<CheckState>("state");
+        QTest::newRow("another") << u("load-lab") << true << CheckState::Warn;
+        QTest::newRow("by its name") << u("preview") << false << CheckState::Pass;
+        QTest::newRow("none") << QString() << true << CheckState::Warn;
     }
     void whatThePolicyDoesNotKnowIsTheVendors()
     {
         QFETCH(QString, environment);
         QFETCH(bool, isProtected);
+        QFETCH(CheckState, state);
         FakeGates gates(u("ci"));
         const auto plan = awaited(m_shop->console("dan")->desk->planGate(gates, order('7', environment), {}));
         QVERIFY(plan);
         QVERIFY(blocks(*plan).isEmpty());
         QCOMPARE(plan->checks.size(), 1);
-        QCOMPARE(plan->checks.first().state, CheckState::Pass);
+        QCOMPARE(plan->checks.first().state, state);
         QVERIFY(plan->checks.first().detail.contains(u("vendor")));
         QCOMPARE(plan->isProtected, isProtected);
     }
@@ -154,12 +158,256 @@ private slots:
         QCOMPARE(gates.orders.last().gate.id, u("7-2"));
         QCOMPARE(plan->connection, u("ci"));
         QVERIFY2(blocks(*plan).isEmpty(), qPrintable(textOf(plan->checks)));
-        Operation *const operation = finished(start(*dan, plan));
+        // The gate is open, and production still runs the old one: that is no promotion yet.
+        Operation *const operation = start(*dan, plan);
         QVERIFY(operation);
+        QTRY_COMPARE(dan->cluster.count(u("execute 1")), 1);
+        QTRY_VERIFY(operation->observation() && operation->observation()->text.contains(u("1.4.0")));
+        QVERIFY(!operation->isFinished());
+        QCOMPARE(dan->card(id).state, policy::PromotionCard::State::UnderWay);
+        QVERIFY(!dan->card(id).outcome);
+        const QDateTime deployedAt = QDateTime::currentDateTimeUtc().addMSecs(-1);
+        dan->put(u("production"), u("1.5.0"), digestOf('7'), 0);
+        QVERIFY(finished(operation));
         QCOMPARE(operation->outcome()->kind, OutcomeKind::Done);
-        QCOMPARE(dan->cluster.count(u("execute 1")), 1);
+        QVERIFY(operation->outcome()->isConfirmed);
         QVERIFY(QTest::qWaitFor([&] { return dan->desk->isSettled() && dan->operations->isIdle(); }));
-        QCOMPARE(dan->card(id).state, policy::PromotionCard::State::Done);
+        const policy::PromotionCard done = dan->card(id);
+        QCOMPARE(done.state, policy::PromotionCard::State::Done);
+        QVERIFY(done.outcome->observedAt >= deployedAt);
+    }
+
+    void whatNobodySawIsNotDoneInTheLedger()
+    {
+        const auto dan = m_shop->console("dan");
+        const auto bob = m_shop->console("bob");
+        const QString id = ask(*dan);
+        QVERIFY(approve(*bob, id));
+        Observation unseen = FakeStepRunner::seen(Observation::State::Effective, u("nobody looked"));
+        unseen.isConfirmed = false;
+        dan->cluster.observations = {unseen};
+        Operation *const operation = finished(start(*dan, planOf(*dan, id)));
+        QVERIFY(operation);
+        QVERIFY(!operation->outcome()->isConfirmed);
+        QVERIFY(QTest::qWaitFor([&] { return dan->desk->isSettled() && dan->operations->isIdle(); }));
+        const policy::PromotionCard card = dan->card(id);
+        QVERIFY(card.outcome);
+        QCOMPARE(card.outcome->kind, OutcomeKind::Unknown);
+        QVERIFY(!card.outcome->observedAt.isValid());
+        QVERIFY2(card.outcome->message.contains(u("nobody looked")), qPrintable(card.outcome->message));
+        const auto head = policy::readHead(dan->book->path(), {}, {});
+        QVERIFY(head);
+        QVERIFY(!policy::runningByLedger(head->policy, head->entries, u("cart"), u("production")));
+    }
+
+    void aReleaseIsAwaited_data()
+    {
+        QTest::addColumn<bool>("isShown"); // when it was planned
+        QTest::addColumn<bool>("isThere"); // a cluster shows the application
+        QTest::addColumn<char>("runs");    // digest; 0: it cannot be read
+        QTest::addColumn<bool>("isSettled");
+        QTest::addColumn<Observation::State>("state");
+        QTest::addColumn<bool>("isConfirmed");
+        using State = Observation::State;
+        QTest::newRow("runs") << true << true << '7' << true << State::Effective << true;
+        QTest::newRow("is on its way") << true << true << '7' << false << State::Pending << true;
+        QTest::newRow("another one runs") << true << true << '1' << true << State::Pending << true;
+        QTest::newRow("no cluster") << false << false << '1' << true << State::Effective << false;
+        QTest::newRow("the cluster went away") << true << false << '1' << true << State::Pending << true;
+        QTest::newRow("a cluster came") << false << true << '1' << true << State::Pending << true;
+        QTest::newRow("it cannot be read") << true << true << char(0) << true << State::Failed << true;
+    }
+    void aReleaseIsAwaited()
+    {
+        QFETCH(bool, isShown);
+        QFETCH(bool, isThere);
+        QFETCH(char, runs);
+        QFETCH(bool, isSettled);
+        QFETCH(Observation::State, state);
+        QFETCH(bool, isConfirmed);
+        const AwaitedRelease made{{u("cart"), u("production"), digestOf('7'), {}}, u("1.5.0"), isShown};
+        const auto release = awaitedOf(awaitStep(made, u("ci"))); // as it comes back from the journal
+        QVERIFY(release);
+        PlaceReading place;
+        place.environment = u("production");
+        if (isThere)
+            place.deployed = Console::placeOf(u("production"));
+        else
+            place.problem = u("No cluster runs it.");
+        if (isThere && runs != 0) {
+            place.isLive = true;
+            place.running = runningRelease({}, u("registry.example/cart"), runs);
+            place.running->isSettled = isSettled;
+        }
+        const auto seen = awaitedIn(*release, place, true);
+        if (state == Observation::State::Failed) {
+            QVERIFY(!seen);
+            QCOMPARE(seen.error().kind, ErrorKind::Unreachable);
+            return;
+        }
+        QVERIFY(seen);
+        QCOMPARE(seen->state, state);
+        QCOMPARE(seen->isConfirmed, isConfirmed);
+        QVERIFY(!seen->text.isEmpty());
+    }
+
+    void theLastApprovalCarriesAPromotionOut()
+    {
+        m_shop = std::make_unique<PromotionShop>(
+            cartPolicy("    execution: {by: vendorGate, connection: ci, gate: production}\n"));
+        FakeGates gates(u("ci"));
+        const auto dan = m_shop->console("dan");
+        const auto bob = m_shop->console("bob");
+        dan->gates = &gates;
+        const QString id = ask(*dan);
+        QVERIFY(approve(*bob, id));
+        WaitingGate gate = order('7').gate;
+        gate.needed = 2;
+        gates.gates = {gate};
+        auto plan = planOf(*dan, id);
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        QCOMPARE(blocks(*plan).size(), 1);
+        QVERIFY2(blocks(*plan).first().text.contains(u("approval")), qPrintable(textOf(plan->checks)));
+        gates.gates.first().given = {{u("bob"), true, {}, {}}};
+        plan = planOf(*dan, id);
+        QVERIFY(plan);
+        QVERIFY2(blocks(*plan).isEmpty(), qPrintable(textOf(plan->checks)));
+        QVERIFY(isAwaitStep(plan->steps.last()));
+    }
+
+    void aPromotionPressesNoOtherGate()
+    {
+        const policy::Execution execution{policy::Execution::Kind::VendorGate, {}, u("ci"), u("Deploy"), {}, {}, {}};
+        const policy::Subject subject{u("cart"), u("production"), digestOf('7'), QString(40, u'7')};
+        WaitingGate mine = order('7', {}).gate;
+        mine.title = u("Deploy");
+        WaitingGate elsewhere = mine;
+        elsewhere.id = u("7-2");
+        elsewhere.environment = u("staging");
+        QCOMPARE(gateToPress(execution, subject, {elsewhere}).error().kind, ErrorKind::NotFound);
+        const auto one = gateToPress(execution, subject, {elsewhere, mine});
+        QVERIFY(one);
+        QCOMPARE(one->id, mine.id);
+        WaitingGate twin = mine;
+        twin.id = u("8-1");
+        twin.runNumber = u("8");
+        const auto none = gateToPress(execution, subject, {mine, twin});
+        QVERIFY(!none);
+        QCOMPARE(none.error().kind, ErrorKind::Refused);
+        QVERIFY2(none.error().message.contains(u("8")), qPrintable(none.error().message));
+    }
+
+    void aProjectOfNoApplicationPassesNoRule_data()
+    {
+        QTest::addColumn<QString>("environment");
+        QTest::addColumn<QString>("title");
+        QTest::addColumn<CheckState>("state");
+        QTest::newRow("the policy has its environment") << u("Production") << u("Go?") << CheckState::Block;
+        QTest::newRow("the policy names the gate") << QString() << u("Deploy to prod?") << CheckState::Block;
+        QTest::newRow("nothing is known") << QString() << u("Go?") << CheckState::Warn;
+        QTest::newRow("not protected") << u("preview") << u("Go?") << CheckState::Pass;
+    }
+    void aProjectOfNoApplicationPassesNoRule()
+    {
+        QFETCH(QString, environment);
+        QFETCH(QString, title);
+        QFETCH(CheckState, state);
+        m_shop = std::make_unique<PromotionShop>(cartPolicy(
+            "    applications: [cart]\n    execution: {by: vendorGate, connection: ci, gate: \"Deploy to prod?\"}\n"));
+        FakeGates gates(u("ci"));
+        GateOrder unmapped = order('7', environment);
+        unmapped.gate.title = title;
+        unmapped.application = u("shop/other");
+        unmapped.isMapped = false;
+        const auto plan = awaited(m_shop->console("dan")->desk->planGate(gates, unmapped, {}));
+        QVERIFY(plan);
+        QVERIFY(!plan->checks.isEmpty());
+        QCOMPARE(plan->checks.first().state, state);
+        QCOMPARE(!blocks(*plan).isEmpty(), state == CheckState::Block);
+        if (state == CheckState::Block)
+            QVERIFY2(plan->checks.first().wayOut.contains(u("workspace")), qPrintable(textOf(plan->checks)));
+    }
+
+    void oneNameForSeveralEnvironmentsPassesNone()
+    {
+        policy::LedgerHead head;
+        for (const char *environment : {"staging", "production"}) {
+            policy::EnvironmentPolicy rules;
+            rules.environment = u(environment);
+            rules.execution = {policy::Execution::Kind::VendorGate, {}, u("ci"), u("Deploy"), {}, {}, {}};
+            head.policy.environments.append(rules);
+        }
+        GateOrder named = order('7', {});
+        named.gate.title = u("Deploy");
+        const GateStanding standing = gateStanding(head, named, QDateTime::currentDateTimeUtc());
+        QVERIFY(!standing.isOpen);
+        QVERIFY(standing.isProtected);
+        QCOMPARE(standing.checks.size(), 1);
+        QCOMPARE(standing.checks.first().state, CheckState::Block);
+        QVERIFY(standing.checks.first().detail.contains(u("staging, production")));
+    }
+
+    void twoGatesOfOneNameForOneCommitAreNotToldApart()
+    {
+        m_shop = std::make_unique<PromotionShop>(
+            cartPolicy("    execution: {by: vendorGate, connection: ci, gate: \"Deploy to prod?\"}\n"));
+        FakeGates gates(u("ci"));
+        const auto dan = m_shop->console("dan");
+        const auto bob = m_shop->console("bob");
+        const QString id = ask(*dan);
+        QVERIFY(approve(*bob, id));
+        GateOrder named = order('7', {});
+        named.gate.title = u("Deploy to prod?");
+        named.gate.page = QUrl(u("https://ci.example/7"));
+        WaitingGate other = named.gate;
+        other.id = u("8-1");
+        other.commit = QString(40, u'8');
+        gates.gates = {named.gate, other}; // another commit is told apart by it
+        auto plan = awaited(dan->desk->planGate(gates, named, {}));
+        QVERIFY(plan);
+        QVERIFY2(blocks(*plan).isEmpty(), qPrintable(textOf(plan->checks)));
+        gates.gates.last().commit = named.gate.commit;
+        plan = awaited(dan->desk->planGate(gates, named, {}));
+        QVERIFY(plan);
+        QCOMPARE(blocks(*plan).size(), 1);
+        QVERIFY2(blocks(*plan).first().wayOut.contains(u("https://ci.example/7")), qPrintable(textOf(plan->checks)));
+    }
+
+    void alertsThatCouldNotBeReadAreSaid()
+    {
+        QByteArray rules = cartPolicy();
+        rules.replace("    noFiringAlerts: false\n    notAuthor", "    notAuthor");
+        m_shop = std::make_unique<PromotionShop>(rules);
+        FakeGates gates(u("ci"));
+        const auto dan = m_shop->console("dan");
+        const auto bob = m_shop->console("bob");
+        const QString id = ask(*dan);
+        QVERIFY(approve(*bob, id));
+        const auto plan = awaited(dan->desk->planGate(gates, order('7'), {}));
+        QVERIFY(plan);
+        QVERIFY2(blocks(*plan).isEmpty(), qPrintable(textOf(plan->checks)));
+        const auto alerts = std::find_if(plan->checks.cbegin(), plan->checks.cend(),
+                                         [](const Check &check) { return check.id == CheckId::FiringAlerts; });
+        QVERIFY2(alerts != plan->checks.cend(), qPrintable(textOf(plan->checks)));
+        QCOMPARE(alerts->state, CheckState::Warn);
+        const GateStanding blind = withoutWorld({}, Error{ErrorKind::Unreachable, u("the cluster is away"), {}});
+        QCOMPARE(blind.checks.size(), 1);
+        QCOMPARE(blind.checks.first().state, CheckState::Warn);
+        QCOMPARE(blind.checks.first().detail, u("the cluster is away"));
+    }
+
+    void anotherCommitThanWasJudgedIsNotPressed()
+    {
+        GateStanding standing;
+        standing.isKnown = true;
+        Plan plan;
+        plan.toHash = order('7').gate.commit;
+        QVERIFY(!otherCommit(standing, order('7'), plan));
+        plan.toHash = QString(40, u'8');
+        const auto check = otherCommit(standing, order('7'), plan);
+        QVERIFY(check);
+        QCOMPARE(check->state, CheckState::Block);
+        QVERIFY(!otherCommit(standing, order('7', u("production"), false), plan));
     }
 
     void sayingNoIsNeverBlocked()

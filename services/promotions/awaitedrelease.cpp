@@ -1,0 +1,155 @@
+#include "services/promotions/awaitedrelease.h"
+
+#include "services/promotions/promotionstext.h"
+#include "services/promotions/repositorystep.h"
+
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+
+namespace signalbox
+{
+
+namespace
+{
+
+using AwaitJson = nlohmann::json;
+
+constexpr std::chrono::minutes awaitedWithin{45}; // a deploying pipeline builds, tests and rolls out behind its gate
+
+QString awaitKind()
+{
+    return QStringLiteral("ledger-release-runs");
+}
+
+// Pods name the digest of what they run where the template names only a tag.
+bool isRelease(const RunningRelease &running, const QString &digest)
+{
+    return running.digest == digest || (running.digest.isEmpty() && running.podDigests == QStringList{digest});
+}
+
+Observation observationNow(Observation::State state, const QString &text)
+{
+    Observation seen;
+    seen.state = state;
+    seen.text = text;
+    seen.at = QDateTime::currentDateTimeUtc();
+    return seen;
+}
+
+} // namespace
+
+QString AwaitedRelease::name() const
+{
+    return version.isEmpty() ? policy::shortDigest(subject.digest)
+                             : QStringLiteral("%1 (%2)").arg(version, policy::shortDigest(subject.digest));
+}
+
+PlanStep awaitStep(const AwaitedRelease &release, const QString &connection)
+{
+    const policy::Subject &subject = release.subject;
+    PlanStep step;
+    step.id = QStringLiteral("runs");
+    step.title = release.isShown ? PromotionsText::tr("Wait until %1 runs %2 in %3")
+                                       .arg(subject.application, release.name(), subject.environment)
+                                 : PromotionsText::tr("Look whether %1 runs %2 in %3")
+                                       .arg(subject.application, release.name(), subject.environment);
+    step.through = PromotionsText::tr("The clusters");
+    step.call.connection = connection;
+    step.call.method = QStringLiteral("LOOK");
+    step.call.path = QStringLiteral("applications/%1/%2").arg(subject.application, subject.environment);
+    step.expectation.kind = awaitKind();
+    const AwaitJson data{
+        {"application", subject.application.toStdString()}, {"environment", subject.environment.toStdString()},
+        {"digest", subject.digest.toStdString()},           {"commit", subject.commit.toStdString()},
+        {"version", release.version.toStdString()},         {"shown", release.isShown}};
+    step.expectation.data = QByteArray::fromStdString(data.dump());
+    step.deadline = awaitedWithin;
+    return step;
+}
+
+bool isAwaitStep(const PlanStep &step)
+{
+    return step.expectation.kind == awaitKind();
+}
+
+std::optional<AwaitedRelease> awaitedOf(const PlanStep &step)
+{
+    if (!isAwaitStep(step))
+        return std::nullopt;
+    const QByteArray &data = step.expectation.data;
+    const AwaitJson json = AwaitJson::parse(data.begin(), data.end(), nullptr, false);
+    if (!json.is_object())
+        return std::nullopt;
+    AwaitedRelease release;
+    release.subject = {textOf(json, "application"), textOf(json, "environment"), textOf(json, "digest"),
+                       textOf(json, "commit")};
+    release.version = textOf(json, "version");
+    const auto shown = json.find("shown");
+    release.isShown = shown == json.end() || *shown != AwaitJson(false);
+    if (release.subject.application.isEmpty() || release.subject.digest.isEmpty())
+        return std::nullopt;
+    return release;
+}
+
+Check awaitCheck(const AwaitedRelease &release, const PlaceReading &place)
+{
+    const policy::Subject &subject = release.subject;
+    if (release.isShown)
+        return {CheckId::TargetExists,
+                CheckState::Pass,
+                PromotionsText::tr("Whether it runs will be seen in %1").arg(place.deployed->connection),
+                {},
+                {}};
+    return {CheckId::TargetExists, CheckState::Warn,
+            PromotionsText::tr("Whether %1 runs in %2 will not be seen").arg(subject.application, subject.environment),
+            place.problem,
+            PromotionsText::tr("The gate can be opened, and the ledger will say that nobody saw the effect: it counts "
+                               "for no soak time and no figure. Add the cluster to the workspace to see it.")};
+}
+
+Result<Observation> awaitedIn(const AwaitedRelease &release, const PlaceReading &place, bool isListed)
+{
+    using State = Observation::State;
+    const policy::Subject &subject = release.subject;
+    if (!place.deployed) {
+        if (!isListed || release.isShown)
+            return observationNow(State::Pending, place.problem);
+        Observation unseen =
+            observationNow(State::Effective, PromotionsText::tr("the gate is open; whether %1 runs in %2 was not seen: "
+                                                                "%3")
+                                                 .arg(release.name(), subject.environment, place.problem));
+        unseen.isConfirmed = false;
+        return unseen;
+    }
+    if (!place.isLive && !place.running)
+        return Error{
+            ErrorKind::Unreachable,
+            place.problem.isEmpty()
+                ? PromotionsText::tr("What %1 runs in %2 is not known.").arg(subject.application, subject.environment)
+                : place.problem,
+            {}};
+    QString text = place.problem;
+    for (const std::optional<RunningRelease> &one : {place.running, place.target}) {
+        if (!one)
+            continue;
+        const bool isIt = isRelease(*one, subject.digest);
+        if (isIt && one->isSettled) {
+            Observation seen = observationNow(
+                State::Effective,
+                PromotionsText::tr("%1 runs %2 in %3").arg(subject.application, release.name(), subject.environment));
+            seen.progress = 1;
+            return seen;
+        }
+        if (isIt)
+            text = readyPodsText(*one);
+        else if (text.isEmpty())
+            text = !one->problem.isEmpty() ? one->problem
+                                           : PromotionsText::tr("%1 still runs %2")
+                                                 .arg(subject.environment,
+                                                      one->tag.isEmpty() ? policy::shortDigest(one->digest) : one->tag);
+    }
+    return observationNow(State::Pending, text);
+}
+
+} // namespace signalbox

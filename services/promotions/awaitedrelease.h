@@ -1,0 +1,33 @@
+#pragma once
+
+#include "models/domain/operation.h"
+#include "models/policy/records.h"
+#include "services/promotions/world.h"
+
+#include <optional>
+
+namespace signalbox
+{
+
+// Where others carry a promotion out (a vendor's pipeline behind its gate), what the promotion waits for in the end:
+// that the environment runs the release. A gate that opened is no release that runs.
+struct AwaitedRelease
+{
+    policy::Subject subject;
+    QString version;     // for people; empty: the digest
+    bool isShown = true; // a cluster showed the application there when it was planned
+    QString name() const;
+};
+
+// The last step of such a promotion. It calls nothing; observing it looks at the clusters.
+PlanStep awaitStep(const AwaitedRelease &release, const QString &connection);
+bool isAwaitStep(const PlanStep &step);
+std::optional<AwaitedRelease> awaitedOf(const PlanStep &step);
+// What the plan says beforehand of how the effect will be seen.
+Check awaitCheck(const AwaitedRelease &release, const PlaceReading &place);
+
+// Effective once the place runs the release and nothing else. Where no cluster shows the application, now or when it
+// was planned: Effective, not confirmed. An error: a cluster that shows it cannot be read.
+Result<Observation> awaitedIn(const AwaitedRelease &release, const PlaceReading &place, bool isListed);
+
+} // namespace signalbox
