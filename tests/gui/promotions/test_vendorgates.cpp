@@ -195,6 +195,78 @@ private slots:
         QCOMPARE(screen.world.executed(), 0);
     }
 
+    void aRemovedConnectionIsNobodysHaste()
+    {
+        Screen screen;
+        const auto dialog = screen.open(0);
+        QVERIFY(dialog);
+        QTRY_VERIFY(Screen::isReady(*dialog));
+        screen.store.removeConnection(Screen::connection());
+        QTRY_VERIFY(!Screen::isReady(*dialog));
+        QTRY_VERIFY2(textOf(*dialog, "operationText").contains(QLatin1String("was removed")),
+                     qPrintable(textOf(*dialog, "operationText")));
+        QVERIFY(!textOf(*dialog, "operationText").contains(QLatin1String("faster")));
+    }
+
+    // As a click on a notification does it.
+    void anotherGateIsShownInstead()
+    {
+        Screen screen;
+        const QPointer<GateDialog> first = screen.open(0);
+        QVERIFY(first);
+        QTRY_VERIFY(Screen::isReady(*first));
+        NavigationTarget target;
+        target.hint = QStringLiteral("gate");
+        target.object.uid = first->key();
+        screen.page->open(target);
+        QVERIFY(first && first->isVisible()); // the same one stays
+        const QString other = screen.server->fakeGates.gates.at(2).key();
+        QVERIFY(first->key() != other);
+        target.object.uid = other;
+        screen.page->open(target);
+        QTRY_VERIFY(!first);
+        const auto *second = screen.page->findChild<GateDialog *>(QStringLiteral("gateDialog"));
+        QVERIFY(second && second->isVisible());
+        QCOMPARE(second->key(), other);
+    }
+
+    void aGateThatIsBeingDecidedStays()
+    {
+        Screen screen;
+        const QPointer<GateDialog> dialog = screen.open(0);
+        QVERIFY(dialog);
+        QTRY_VERIFY(Screen::isReady(*dialog));
+        screen.world.runner->holdsExecute = true;
+        screen.holdDown(*dialog, 800);
+        QTRY_VERIFY(screen.world.runner->isHolding());
+        QVERIFY(dialog->isDeciding());
+        NavigationTarget target;
+        target.hint = QStringLiteral("gate");
+        target.object.uid = screen.server->fakeGates.gates.at(0).key();
+        screen.page->open(target);
+        QVERIFY(dialog && dialog->isVisible());
+        QVERIFY2(textOf(*dialog, "gateOther").contains(QLatin1String("production")),
+                 qPrintable(textOf(*dialog, "gateOther")));
+        screen.world.runner->give(Receipt{});
+        QVERIFY(screen.world.reach(OperationState::Finished));
+    }
+
+    void whatWasSentIsNotEditedAfterwards()
+    {
+        Screen screen;
+        const auto dialog = screen.open(1);
+        QVERIFY(dialog);
+        auto *level = dialog->findChild<QLineEdit *>(QStringLiteral("gateParameter-level"));
+        auto *comment = dialog->findChild<QLineEdit *>(QStringLiteral("gateComment"));
+        QTest::keyClicks(comment, QStringLiteral("SHOP-7"));
+        QTest::keyClicks(level, QStringLiteral("full"));
+        QTRY_VERIFY(Screen::isReady(*dialog));
+        screen.holdDown(*dialog, 800);
+        QVERIFY(screen.world.reach(OperationState::Finished));
+        QTRY_VERIFY(!level->isEnabled() && !comment->isEnabled());
+        QCOMPARE(screen.world.operation()->outcome()->kind, OutcomeKind::Done);
+    }
+
     void whatIsNotFreshDecidesNothing()
     {
         Screen screen;

@@ -57,6 +57,7 @@ GateDialog::GateDialog(ConsoleContext &context, const QString &key, QWidget *par
         m_row = *row;
     m_order.gate = m_row.gate;
     m_order.application = m_row.application;
+    m_order.isMapped = m_row.isMapped;
     m_order.environment = m_row.gate.environment;
     m_settle.setSingleShot(true);
     m_settle.setInterval(std::chrono::milliseconds(400));
@@ -101,6 +102,7 @@ QWidget *GateDialog::buildFacts()
                                       ? tr("Needed: %1 keeps it with the decision").arg(m_row.gate.vendor)
                                       : tr("Kept with the decision, there and in the ledger (optional)"));
     form->addRow(tr("&Comment"), m_comment);
+    m_fields.append(m_comment);
     connect(m_comment, &QLineEdit::textEdited, this, [this](const QString &text) {
         m_order.comment = text.trimmed();
         inputChanged();
@@ -140,6 +142,7 @@ void GateDialog::addParameter(QFormLayout &form, const RunParameter &parameter)
     field->setAccessibleName(name);
     field->setToolTip(parameter.about);
     form.addRow(name, field);
+    m_fields.append(field);
 }
 
 void GateDialog::build()
@@ -152,6 +155,12 @@ void GateDialog::build()
     title->setWordWrap(true);
     title->setProperty("role", QStringLiteral("heading"));
     layout->addWidget(title);
+    m_other = new QLabel(this);
+    m_other->setObjectName(QStringLiteral("gateOther"));
+    m_other->setTextFormat(Qt::PlainText);
+    m_other->setWordWrap(true);
+    m_other->hide();
+    layout->addWidget(m_other);
     layout->addWidget(buildFacts());
 
     auto *panels = new QHBoxLayout;
@@ -202,9 +211,16 @@ void GateDialog::setParameter(const QString &name, const QString &value)
     inputChanged();
 }
 
+void GateDialog::tellOther(const GateRow &other)
+{
+    m_other->setText(tr("%1, %2 waits as well. This decision is carried out first: open the other gate after it.")
+                         .arg(other.application, gatePlaceText(other)));
+    m_other->show();
+}
+
 void GateDialog::inputChanged()
 {
-    if (m_session.isRunning() || m_isGone)
+    if (m_session.isRunning() || m_session.hasOutcome() || m_isGone)
         return;
     m_session.clear();
     m_settle.start();
@@ -225,7 +241,7 @@ QString GateDialog::whatLacks() const
 void GateDialog::plan()
 {
     m_settle.stop();
-    if (m_session.isRunning() || m_isGone)
+    if (m_session.isRunning() || m_session.hasOutcome() || m_isGone)
         return;
     if (!m_row.isLive) {
         m_session.fail({ErrorKind::Unreachable,
@@ -276,17 +292,28 @@ void GateDialog::takeStore()
     if (!row) {
         m_isGone = true;
         m_settle.stop();
-        m_session.fail({ErrorKind::Conflict,
-                        tr("Somebody was faster: nothing waits here any more. %1").arg(whatBecameOfIt()),
-                        {}});
+        const QString connection = m_row.gate.connection;
+        if (m_context.runs->store().server(connection))
+            m_session.fail({ErrorKind::Conflict,
+                            tr("Somebody was faster: nothing waits here any more. %1").arg(whatBecameOfIt()),
+                            {}});
+        else
+            m_session.fail({ErrorKind::Unreachable,
+                            tr("The connection %1 was removed, so what became of the gate is not known here. Add it "
+                               "again in Connections, or look at %2.")
+                                .arg(connection, m_row.gate.vendor),
+                            {}});
         return;
     }
-    const bool isOther = !isSameGate(row->gate, m_row.gate) || row->isLive != m_row.isLive || m_isGone;
+    const bool isOther = !isSameGate(row->gate, m_row.gate) || row->isLive != m_row.isLive ||
+                         row->application != m_row.application || row->isMapped != m_row.isMapped || m_isGone;
     m_row = *row;
     if (!isOther)
         return;
     m_isGone = false;
     m_order.gate = m_row.gate;
+    m_order.application = m_row.application;
+    m_order.isMapped = m_row.isMapped;
     showGate();
     plan();
 }
@@ -321,8 +348,10 @@ void GateDialog::showGate()
 void GateDialog::showPlan()
 {
     const Operation *const operation = m_session.operation();
-    m_comment->setEnabled(!m_session.isRunning() && !m_session.hasOutcome() && !m_isGone);
-    m_turn->setEnabled(!m_session.isRunning() && !m_session.hasOutcome() && !m_isGone);
+    const bool isOpen = !m_session.isRunning() && !m_session.hasOutcome() && !m_isGone;
+    for (QWidget *const field : std::as_const(m_fields))
+        field->setEnabled(isOpen);
+    m_turn->setEnabled(isOpen);
     if (!operation) {
         const bool isPlanning = m_session.state() == PlanSession::State::Planning;
         for (Panel *panel : {m_checksPanel, m_diffPanel}) {

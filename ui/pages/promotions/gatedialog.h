@@ -5,6 +5,7 @@
 #include "ui/pages/operation/plansession.h"
 
 #include <QDialog>
+#include <QList>
 #include <QTimer>
 
 class QFormLayout;
@@ -32,6 +33,11 @@ public:
     GateDialog(ConsoleContext &context, const QString &key, QWidget *parent);
     ~GateDialog() override;
 
+    QString key() const { return m_row.gate.key(); }
+    bool isDeciding() const { return m_session.isRunning(); } // from the press on, until the outcome
+    // This one is being decided: another one that was asked for is named here, and shown when it is asked for again.
+    void tellOther(const GateRow &other);
+
 private:
     void build();
     QWidget *buildFacts();
@@ -53,6 +59,8 @@ private:
     QTimer m_settle; // planned when what is typed stands still
     bool m_isGone = false;
     QLabel *m_facts = nullptr;
+    QLabel *m_other = nullptr;
+    QList<QWidget *> m_fields; // what it asks for, and the comment
     QLineEdit *m_comment = nullptr;
     Panel *m_checksPanel = nullptr;
     ChecksList *m_checks = nullptr;

@@ -97,8 +97,15 @@ RunStore *PromotionsPage::runs() const
 
 void PromotionsPage::openGate(const QString &key)
 {
-    if (m_gate || !runs())
+    if (!runs() || (m_gate && m_gate->key() == key))
         return; // a double click is two
+    if (m_gate && m_gate->isDeciding()) {
+        if (const auto other = gateRowOf(*runs(), key))
+            m_gate->tellOther(*other);
+        return;
+    }
+    if (m_gate) // a notification of another one came
+        m_gate->close();
     m_gate = new GateDialog(m_context, key, window());
     m_gate->open();
 }
