@@ -85,6 +85,7 @@ struct Call
     QString path;   // below the connection's address
     QString contentType;
     QByteArray body;
+    bool isSecret = false; // the body holds what nobody may know (a password): not even its digest is written anywhere
     bool operator==(const Call &) const = default;
 };
 

@@ -2,6 +2,8 @@
 
 #include <QCryptographicHash>
 
+#include <algorithm>
+
 namespace signalbox::operationjson
 {
 namespace
@@ -23,7 +25,6 @@ ObjectRef objectFrom(const Fields &fields)
 
 Json toJson(const PlanStep &step)
 {
-    const QByteArray digest = QCryptographicHash::hash(step.call.body, QCryptographicHash::Sha256).toHex();
     // The data is bytes of the adapter's own: base64 keeps what is not UTF-8.
     Json json{{"id", utf8(step.id)},
               {"title", utf8(step.title)},
@@ -32,13 +33,14 @@ Json toJson(const PlanStep &step)
               {"method", utf8(step.call.method)},
               {"path", utf8(step.call.path)},
               {"contentType", utf8(step.call.contentType)},
-              {"bodySha256", digest.toStdString()},
               {"expectation", Json{{"kind", utf8(step.expectation.kind)},
                                    {"object", objectJson(step.expectation.object)},
                                    {"data", step.expectation.data.toBase64().toStdString()}}},
               {"precondition", utf8(step.precondition)},
               {"deadlineMs", static_cast<qint64>(step.deadline.count())},
               {"dwellS", static_cast<qint64>(step.dwell.count())}};
+    if (!step.call.isSecret) // a short password is found by trying what has this digest
+        json["bodySha256"] = QCryptographicHash::hash(step.call.body, QCryptographicHash::Sha256).toHex().toStdString();
     if (!step.undoHint.isEmpty())
         json["undoHint"] = utf8(step.undoHint);
     return json;
@@ -77,8 +79,11 @@ Json toJson(const Plan &plan)
               {"fromHash", utf8(plan.fromHash)},
               {"toHash", utf8(plan.toHash)},
               {"effect", utf8(plan.effect)},
-              {"reason", utf8(plan.reason)},
-              {"fingerprint", plan.fingerprint().toStdString()}};
+              {"reason", utf8(plan.reason)}};
+    const bool isSecret =
+        std::any_of(plan.steps.cbegin(), plan.steps.cend(), [](const PlanStep &step) { return step.call.isSecret; });
+    if (!isSecret) // it is made from the bodies
+        json["fingerprint"] = plan.fingerprint().toStdString();
     if (plan.plannedAt.isValid())
         json["plannedAt"] = timeText(plan.plannedAt);
     json["steps"] = Json::array();

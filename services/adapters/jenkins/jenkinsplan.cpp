@@ -83,6 +83,7 @@ PlanStep stepOf(const QString &title, const QString &project, const QByteArray &
 void addParameters(PlanStep &step, const Form &form, const QStringList &hidden)
 {
     for (const auto &[name, value] : form) {
+        step.call.isSecret = step.call.isSecret || hidden.contains(name);
         const QString shown = hidden.contains(name) ? JenkinsText::tr("(hidden)") : value;
         step.diff.append({DiffLine::Kind::Added, QStringLiteral("%1 = %2").arg(name, shown)});
     }

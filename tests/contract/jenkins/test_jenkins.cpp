@@ -287,6 +287,7 @@ private slots:
         const auto plan = waitFor(source().plan(order, {}));
         QVERIFY2(plan, qPrintable(problem(plan)));
         QVERIFY(!plan->isBlocked());
+        QVERIFY(plan->steps.first().call.isSecret); // the journal keeps no digest of it
         QCOMPARE(plan->kind, OperationKind::TriggerRun);
         QString shown = plan->effect + plan->to + plan->steps.first().title + plan->steps.first().call.path +
                         QString::fromUtf8(plan->steps.first().expectation.data);
@@ -401,6 +402,7 @@ private slots:
         const auto plan = waitFor(m_server->gates()->plan(order, {}));
         QVERIFY2(plan, qPrintable(problem(plan)));
         QVERIFY(!plan->isBlocked());
+        QVERIFY(!plan->steps.first().call.isSecret);
         QCOMPARE(*waitFor(m_server->runner().tookPlace(plan->steps.first(), {})), false);
         const auto seen = carriedOut(*plan);
         QVERIFY2(seen, qPrintable(problem(seen)));

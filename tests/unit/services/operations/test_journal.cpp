@@ -1,6 +1,7 @@
 #include "services/operations/journal.h"
 #include "tests/unit/services/operations/operationworld.h"
 
+#include <QCryptographicHash>
 #include <QDir>
 #include <QFile>
 
@@ -80,6 +81,30 @@ private slots:
         QCOMPARE(back.plan.steps.first().call.path, QStringLiteral("/route"));
         QCOMPARE(back.plan.steps.first().expectation, intent.plan.steps.first().expectation);
         QCOMPARE(back.plan.to, intent.plan.to);
+    }
+
+    // Whoever reads the journal could try what has this digest.
+    void aSecretBodyLeavesNoDigest()
+    {
+        QTemporaryDir folder;
+        Journal journal(folder.path());
+        JournalIntent intent = intentOf(QStringLiteral("A"));
+        PlanStep &step = intent.plan.steps.first();
+        step.call.body = "json=%7B%22KEY%22%3A%221234%22%7D";
+        const QByteArray open = QCryptographicHash::hash(step.call.body, QCryptographicHash::Sha256).toHex();
+        QVERIFY(wait(journal.writeIntent(intent)));
+        QVERIFY(contents(folder).contains(open)); // of others it stays
+        step.call.isSecret = true;
+        intent.id = QStringLiteral("B");
+        QTemporaryDir other;
+        Journal secret(other.path());
+        QVERIFY(wait(secret.writeIntent(intent)));
+        QVERIFY(wait(secret.writeStep(intent.id, step, false, march())));
+        QVERIFY(!contents(other).contains(open));
+        QVERIFY(!contents(other).contains(intent.plan.fingerprint()));
+        const auto reading = wait(secret.read());
+        QCOMPARE(reading->open.size(), 1);
+        QCOMPARE(reading->open.first().plan.steps.size(), 2);
     }
 
     void journalIsTheOwnersAlone()
