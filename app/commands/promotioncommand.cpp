@@ -114,13 +114,15 @@ void ApprovalsCommand::readLedger(const FoundGates &gates)
     deliver(desk().refresh(stopToken()), stopToken(), this, [this, gates](const Result<policy::PromotionBoard> &board) {
         terminal().clearProgress();
         if (!board) {
-            // Without a ledger vendors have gates nevertheless.
-            const bool isNone =
-                board.error().kind == ErrorKind::NotFound || board.error().kind == ErrorKind::Unsupported;
-            if (!isNone || session().pipelines().all().empty())
+            // Without a ledger vendors have gates nevertheless; one that cannot be read is said, and is no "none".
+            const ErrorKind kind = board.error().kind;
+            if (kind == ErrorKind::Cancelled || session().pipelines().all().empty())
                 return fail(board.error());
+            const bool isNone = kind == ErrorKind::NotFound || kind == ErrorKind::Unsupported;
             policy::PromotionBoard none = desk().board();
             none.readAt = QDateTime::currentDateTimeUtc();
+            none.ledgerFreshness.state = isNone ? Freshness::State::Absent : Freshness::State::Failed;
+            none.ledgerFreshness.error = board.error();
             return tell(none, {}, gates);
         }
         deliver(session().policyDesk().lookHere(stopToken()), stopToken(), this,
@@ -149,8 +151,11 @@ void ApprovalsCommand::tell(const policy::PromotionBoard &board, const QList<Pol
     tellProblems(shown);
     for (const auto &problem : std::as_const(found.problems))
         terminal().say(QStringLiteral("signalbox: ") + problem.second.message);
-    const bool isThere = shown.ledgerFreshness.isLive() || shown.tip.isEmpty();
-    const ExitStatus status = isThere && found.problems.isEmpty() ? ExitStatus::Done : ExitStatus::Unreachable;
+    const Freshness &ledger = shown.ledgerFreshness;
+    const bool isThere = ledger.isLive() || ledger.state == Freshness::State::Absent;
+    ExitStatus status = isThere && found.problems.isEmpty() ? ExitStatus::Done : ExitStatus::Unreachable;
+    if (ledger.state == Freshness::State::Failed && ledger.error)
+        status = exitStatusOf(ledger.error->kind);
     terminal().print(context().isJson() ? approvalsJson(shown, changes, found, status)
                                         : approvalsText(shown, changes, found.gates, has("all")));
     leave(status);

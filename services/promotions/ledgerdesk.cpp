@@ -24,6 +24,20 @@ namespace
 
 constexpr qsizetype mostQuestions = 60; // open promotions whose world is read at once
 
+// Nothing is here, and what is shared could not be fetched: that is no ledger that is not there.
+Error orNotFetched(const Error &problem, const std::optional<Error> &fetching)
+{
+    const bool isAbsence = problem.kind == ErrorKind::NotFound || problem.kind == ErrorKind::Unsupported;
+    if (!fetching || !isAbsence)
+        return problem;
+    const bool isPlaces = fetching->kind == ErrorKind::NotFound || fetching->kind == ErrorKind::Unsupported ||
+                          fetching->kind == ErrorKind::Invalid;
+    return {isPlaces ? ErrorKind::Unreachable : fetching->kind,
+            PromotionsText::tr("The shared ledger could not be fetched, and there is no copy of it here yet: %1")
+                .arg(fetching->message),
+            fetching->detail};
+}
+
 } // namespace
 
 QHash<QString, QString> commitsByDigest(const policy::Entries &entries)
@@ -170,21 +184,21 @@ QFuture<Result<LedgerDesk::Reading>> LedgerDesk::readLedger(For purpose, const S
             if (m_settings.pin)
                 options.pin = m_settings.pin();
             options.atLeast = m_settings.atLeast;
-            const auto read = m_queue.run(
-                [=, path = m_book.path(), heads = m_settings.heads, who = m_settings.who]() -> Result<Reading> {
-                    if (!QFileInfo::exists(path))
-                        return Error{
-                            ErrorKind::NotFound, PromotionsText::tr("There is no ledger at %1 yet.").arg(path), {}};
-                    const auto head = heads->read(path, options, stop);
-                    if (!head)
-                        return head.error();
-                    Reading reading;
-                    reading.isOld = old;
-                    reading.head = *head;
-                    reading.who = who();
-                    reading.me = operatorOf(*reading.head, path, signer, reading.who);
-                    return reading;
-                });
+            const auto read = m_queue.run([=, path = m_book.path(), heads = m_settings.heads,
+                                           who = m_settings.who]() -> Result<Reading> {
+                if (!QFileInfo::exists(path))
+                    return orNotFetched(
+                        {ErrorKind::NotFound, PromotionsText::tr("There is no ledger at %1 yet.").arg(path), {}}, old);
+                const auto head = heads->read(path, options, stop);
+                if (!head)
+                    return orNotFetched(head.error(), old);
+                Reading reading;
+                reading.isOld = old;
+                reading.head = *head;
+                reading.who = who();
+                reading.me = operatorOf(*reading.head, path, signer, reading.who);
+                return reading;
+            });
             return after(this, read, [this](const Reading &reading) {
                 m_head = reading.head;
                 return ready(Result<Reading>(reading));

@@ -443,6 +443,21 @@ private slots:
         QVERIFY(QDir().rename(m_shop->forge.path() + u(".away"), m_shop->forge.path()));
     }
 
+    // The first fetch fails: that is no machine without a ledger, and its gates are not the vendors' alone.
+    void aSharedLedgerThatNeverCameIsNotNone()
+    {
+        FakeGates gates(u("ci"));
+        const auto dan = m_shop->console("dan", Console::Sharing::Remote);
+        QVERIFY(QDir().rename(m_shop->forge.path(), m_shop->forge.path() + u(".away")));
+        const auto board = awaited(dan->desk->refresh({}));
+        QVERIFY(!board);
+        QCOMPARE(board.error().kind, ErrorKind::Unreachable);
+        QVERIFY2(board.error().message.contains(u("no copy")), qPrintable(board.error().message));
+        const auto plan = awaited(dan->desk->planGate(gates, order('7'), {}));
+        QVERIFY(plan && !blocks(*plan).isEmpty());
+        QVERIFY(QDir().rename(m_shop->forge.path() + u(".away"), m_shop->forge.path()));
+    }
+
     void withoutALedgerTheVendorDecides()
     {
         const GateStanding none = gateStanding(std::nullopt, order('7'));
