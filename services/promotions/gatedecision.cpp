@@ -155,6 +155,13 @@ GateStanding withoutRules(GateStanding standing, const policy::Policy &policy, c
     return standing;
 }
 
+Check unreadPlace(const policy::PromotionCard &card, CheckState state)
+{
+    const policy::StalePlace &place = card.stale.first();
+    return {CheckId::Freshness, state, PromotionsText::tr("What runs in %1 could not be read").arg(place.environment),
+            place.problem, PromotionsText::tr("Look at the connection.")};
+}
+
 Check sayingNo()
 {
     return policyCheck(CheckState::Pass, PromotionsText::tr("Saying no needs nobody's agreement."));
@@ -307,6 +314,11 @@ GateStanding withWorld(const GateStanding &standing, const policy::PromotionCard
         whole.isOpen = card.decision.isOpen;
         if (card.decision.isOpen || card.isLive()) // the clusters know more than the ledger does
             whole.checks = seen;
+        // As with a promotion's start: nothing is let through on what may be old.
+        if (whole.isOpen && !card.isLive() && !card.decision.glass) {
+            whole.isOpen = false;
+            whole.checks.append(unreadPlace(card, CheckState::Block));
+        }
         return whole;
     }
     const policy::RuleResult *const alerts = card.decision.rule(policy::Rule::Alerts);
@@ -320,10 +332,7 @@ GateStanding withWorld(const GateStanding &standing, const policy::PromotionCard
         }
     }
     if (!card.isLive())
-        whole.checks.append(
-            {CheckId::Freshness, CheckState::Warn,
-             PromotionsText::tr("What runs in %1 could not be read").arg(card.stale.first().environment),
-             card.stale.first().problem, PromotionsText::tr("Look at the connection.")});
+        whole.checks.append(unreadPlace(card, CheckState::Warn));
     return whole;
 }
 

@@ -57,6 +57,7 @@ private slots:
         QVERIFY(all.problems.isEmpty());
         QCOMPARE(gateName(all.gates.at(0).gate), QStringLiteral("jenkins/77/Deploy"));
         QCOMPARE(all.gates.at(1).application, QStringLiteral("acme/cart")); // nothing says what it builds
+        QVERIFY(!all.gates.at(1).isMapped);
         const auto one = gateNamed(all, QStringLiteral("github/812-33"));
         QVERIFY(one);
         QCOMPARE(one->gate.id, QStringLiteral("812-33"));

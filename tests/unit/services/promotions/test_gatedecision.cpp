@@ -396,6 +396,24 @@ private slots:
         QCOMPARE(blind.checks.first().detail, u("the cluster is away"));
     }
 
+    void whatMayBeOldOpensNothing()
+    {
+        policy::PromotionCard card;
+        card.decision.isOpen = true;
+        card.stale = {{u("production"), {}, u("the cluster is away")}};
+        GateStanding closed; // by the ledger alone
+        closed.isKnown = true;
+        const GateStanding still = withWorld(closed, card);
+        QVERIFY(!still.isOpen);
+        QCOMPARE(still.checks.last().state, CheckState::Block);
+        QCOMPARE(still.checks.last().detail, u("the cluster is away"));
+        GateStanding open = closed;
+        open.isOpen = true;
+        QCOMPARE(withWorld(open, card).checks.last().state, CheckState::Warn);
+        card.stale.clear();
+        QVERIFY(withWorld(closed, card).isOpen);
+    }
+
     void anotherCommitThanWasJudgedIsNotPressed()
     {
         GateStanding standing;
