@@ -307,7 +307,9 @@ void PromoteCommand::noteOutcome(const Outcome &outcome)
     m_report.outcome = outcome;
     if (!context().isJson())
         terminal().print(outcomeText(m_operation->plan(), outcome));
-    tell(exitStatusOf(outcome));
+    // Nobody saw the effect: the ledger has it as unknown, too.
+    const bool isUnseen = outcome.kind == OutcomeKind::Done && !outcome.isConfirmed;
+    tell(isUnseen ? ExitStatus::Unknown : exitStatusOf(outcome));
 }
 
 void PromoteCommand::tell(ExitStatus status)
