@@ -116,9 +116,9 @@ QFuture<Result<SeenRun>> JenkinsClient::run(const QString &project, const QStrin
 {
     const auto ask = tree(runPath(project, number), runFields() + ",artifacts[relativePath]",
                           JenkinsText::tr("run %1 of %2").arg(number, project));
-    return m_rest.read(ask, stop, [ref = pipeline(project), page = page()](const HttpResponse &response) {
-        return parseRun(response.body, ref, page);
-    });
+    return m_rest.read(ask, stop,
+                       [ref = pipeline(project), page = page(), remotes = m_remotes.value(project)](
+                           const HttpResponse &response) { return parseRun(response.body, ref, page, remotes); });
 }
 
 QFuture<Result<QueueItem>> JenkinsClient::queueItem(const QString &project, qint64 item, const StopToken &stop)

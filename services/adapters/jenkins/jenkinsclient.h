@@ -1,7 +1,9 @@
 #pragma once
 
-#include "services/adapters/jenkins/jenkinsanswer.h"
 #include "services/adapters/jenkins/jenkinsgraph.h"
+#include "services/adapters/jenkins/jenkinsjobs.h"
+#include "services/adapters/jenkins/jenkinsreports.h"
+#include "services/adapters/jenkins/jenkinsruns.h"
 #include "services/pipelines/restclient.h"
 
 #include <QHash>
@@ -47,6 +49,8 @@ public:
     [[nodiscard]] QFuture<Result<bool>> isBranch(const QString &project, const StopToken &stop);
     void setIsBranch(const QString &project, bool isBranch) { m_branches.insert(project, isBranch); }
     bool isKnownBranch(const QString &project) const { return m_branches.value(project); }
+    // Of the job's own repository, as its list of runs told.
+    void setRemotes(const QString &project, const QStringList &remotes) { m_remotes.insert(project, remotes); }
     // Where Blue Ocean has the job; empty: the server has none.
     [[nodiscard]] QFuture<Result<QByteArray>> blue(const QString &project, const StopToken &stop);
     [[nodiscard]] QFuture<Result<Permissions>> permissions(const QString &project, const StopToken &stop);
@@ -72,6 +76,7 @@ private:
     Remembered<Myself> m_myself;
     Remembered<QString> m_organization;
     QHash<QString, bool> m_branches;
+    QHash<QString, QStringList> m_remotes;
     QHash<QString, Remembered<Permissions>> m_permissions;
 };
 

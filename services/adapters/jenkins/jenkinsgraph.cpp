@@ -1,6 +1,6 @@
 #include "services/adapters/jenkins/jenkinsgraph.h"
 
-#include "services/adapters/jenkins/jenkinsjson.h"
+#include "services/adapters/jenkins/jenkinsparameters.h"
 #include "services/adapters/jenkins/jenkinsplace.h"
 
 #include <QHash>
@@ -100,33 +100,11 @@ Job stageJob(const Json &stage)
     return job;
 }
 
-QString fieldText(const Json &value)
-{
-    if (value.is_string())
-        return QString::fromStdString(value.get_ref<const std::string &>());
-    return value.is_boolean() ? QVariant(value.get<bool>()).toString() : QString();
-}
-
 // com.cloudbees.workflow.rest.external.InputParameterDefExt
 RunParameter inputParameter(const Json &input)
 {
-    RunParameter parameter;
-    parameter.name = textOf(input, "name");
-    parameter.about = textOf(input, "description");
-    const QString type = textOf(input, "type");
-    if (type.contains(QLatin1String("Password"))) {
-        parameter.kind = RunParameter::Kind::Hidden;
-        return parameter;
-    }
     const Json &definition = memberOf(input, "definition");
-    parameter.value = fieldText(memberOf(definition, "defaultVal"));
-    for (const Json &choice : listOf(definition, "choices"))
-        parameter.choices.append(fieldText(choice));
-    if (!parameter.choices.isEmpty())
-        parameter.kind = RunParameter::Kind::Choice;
-    else if (type.startsWith(QLatin1String("Boolean")))
-        parameter.kind = RunParameter::Kind::Flag;
-    return parameter;
+    return parameterOf(input, memberOf(definition, "defaultVal"), listOf(definition, "choices"));
 }
 
 // Of a log that was written as HTML: no tags, entities as characters.

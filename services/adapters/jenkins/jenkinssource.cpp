@@ -148,6 +148,7 @@ QFuture<Result<RunPage>> JenkinsSource::runs(RunQuery query, StopToken stop)
         });
     const bool isBranch = m_client.isKnownBranch(project);
     return after(this, answer, [=, this](const SeenRuns &seen) {
+        m_client.setRemotes(project, seen.remotes);
         QList<Run> runs;
         if (from == 0 && seen.queued)
             runs.append(*seen.queued);
@@ -229,7 +230,7 @@ QFuture<Result<RunDetail>> JenkinsSource::detailOf(const SeenRun &seen, const St
                 detail.run.branch = branchNameOf(project);
             detail.jobs = graph.jobs;
             detail.graphNote = graph.graphNote;
-            detail.note = graph.note;
+            detail.note = QStringList{graph.note, seen.whyNoCommit}.join(u' ').trimmed();
             detail.artifacts = seen.artifacts;
             const bool waits = std::any_of(graph.jobs.cbegin(), graph.jobs.cend(),
                                            [](const Job &job) { return job.state == RunState::Waiting; });

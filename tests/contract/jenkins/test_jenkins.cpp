@@ -146,8 +146,11 @@ private slots:
 
     void runsComeInPages()
     {
-        for (int i = 0; i < 3; ++i)
-            QVERIFY(m_yard->untilPhase(m_yard->start("team/risk", "feature/faster", "ana"), Phase::Waiting));
+        std::int64_t newest = 0;
+        for (int i = 0; i < 3; ++i) {
+            newest = m_yard->start("team/risk", "feature/faster", "ana");
+            QVERIFY(m_yard->untilPhase(newest, Phase::Waiting));
+        }
         const PipelineRef branch{u("ci"), u("team/risk/feature%2Ffaster"), {}};
         signalbox::RunQuery query{branch, {}, 2, {}};
         const auto first = waitFor(source().runs(query, {}));
@@ -158,13 +161,29 @@ private slots:
         QCOMPARE(first->runs.first().branch, u("feature/faster"));
         QCOMPARE(first->runs.first().trigger.kind, TriggerKind::Manual);
         QCOMPARE(first->runs.first().trigger.who, u("Ana Alves"));
-        QCOMPARE(first->runs.first().commit.size(), 40);
+        QCOMPARE(first->runs.first().commit, QString::fromStdString(m_yard->run(newest).commit));
         query.after = first->next;
         const auto second = waitFor(source().runs(query, {}));
         QVERIFY2(second, qPrintable(problem(second)));
         QCOMPARE(second->runs.size(), 1);
         QCOMPARE(second->runs.first().number, u("1"));
         QVERIFY(second->next.isEmpty());
+    }
+
+    // Which is checked out first, from a branch of the same name.
+    void aLibraryIsNotWhatARunBuilds()
+    {
+        const auto id = m_yard->start("team/risk", "main", "ana");
+        QVERIFY(m_yard->untilPhase(id, Phase::Waiting));
+        const auto page = waitFor(source().runs({risk(), {}, 5, {}}, {}));
+        QVERIFY2(page, qPrintable(problem(page)));
+        const QString commit = QString::fromStdString(m_yard->run(id).commit);
+        QCOMPARE(page->runs.first().commit, commit);
+        const auto seen = detail(risk(), numberOf(id));
+        QVERIFY2(seen, qPrintable(problem(seen)));
+        QCOMPARE(seen->run.commit, commit);
+        QVERIFY(seen->note.isEmpty());
+        QCOMPARE(gateOf(risk()).commit, commit);
     }
 
     void theGraphHasItsBranches_data()

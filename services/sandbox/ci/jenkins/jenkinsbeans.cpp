@@ -122,6 +122,15 @@ Json interruption(const View &view, const RunRecord &run)
     return {};
 }
 
+Json buildData(const std::string &commit, const std::string &branch, const std::string &remote)
+{
+    const Json branches = Json::array({{{"SHA1", commit}, {"name", branch}}});
+    return {{"_class", "hudson.plugins.git.util.BuildData"},
+            {"lastBuiltRevision", {{"SHA1", commit}, {"branch", branches}}},
+            {"remoteUrls", Json::array({remote})},
+            {"scmName", ""}};
+}
+
 std::string tipOf(const RunRecord &run)
 {
     return run.tag.empty() ? run.branch : run.tag;
@@ -253,9 +262,11 @@ Json runJson(const View &view, const Item &item, const RunRecord &run)
     if (!inputsOf(item).empty())
         actions.push_back(parametersAction(item, run));
     actions.push_back(
-        {{"_class", "hudson.plugins.git.util.BuildData"},
-         {"lastBuiltRevision",
-          {{"SHA1", run.commit}, {"branch", Json::array({{{"SHA1", run.commit}, {"name", tipOf(run)}}})}}}});
+        {{"_class", "jenkins.scm.api.SCMRevisionAction"},
+         {"revision", {{"_class", "jenkins.plugins.git.AbstractGitSCMSource$SCMRevisionImpl"}, {"hash", run.commit}}}});
+    // The library of all pipelines is checked out first, and its branch has the commonest of names.
+    actions.push_back(buildData(std::string(40, '1'), "main", "https://git.example.org/platform/pipeline-library.git"));
+    actions.push_back(buildData(run.commit, tipOf(run), "https://git.example.org/" + run.project + ".git"));
     for (const JobRun &job : run.jobs) {
         for (const Decision &one : job.decisions) {
             if (one.approves)

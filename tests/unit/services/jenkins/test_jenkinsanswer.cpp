@@ -1,7 +1,9 @@
-#include "services/adapters/jenkins/jenkinsanswer.h"
 #include "services/adapters/jenkins/jenkinsgraph.h"
+#include "services/adapters/jenkins/jenkinsjobs.h"
 #include "services/adapters/jenkins/jenkinsplace.h"
 #include "services/adapters/jenkins/jenkinsplan.h"
+#include "services/adapters/jenkins/jenkinsreports.h"
+#include "services/adapters/jenkins/jenkinsruns.h"
 
 #include <QFile>
 #include <QTest>
