@@ -34,8 +34,7 @@ QFuture<Result<FoundGates>> findGates(QObject *context, PipelineSet &servers, co
         FoundGates found;
         for (qsizetype i = 0; i < answers.size(); ++i) {
             if (!answers.at(i)) {
-                if (answers.at(i).error().kind != ErrorKind::Unsupported) // it has none
-                    found.problems.append({connections.at(i), answers.at(i).error()});
+                found.problems.append({connections.at(i), answers.at(i).error()});
                 continue;
             }
             for (const WaitingGate &gate : *answers.at(i)) {

@@ -36,7 +36,8 @@ public:
     ~GateKeeper() override;
 
     virtual QString connection() const = 0;
-    // Of the projects that the workspace names. One question for all of them where the vendor has one.
+    // Of the projects that the workspace names. One question for all of them where the vendor has one. Unsupported:
+    // this server cannot tell (a plugin is missing, and the sentence says which); an empty list means that none waits.
     [[nodiscard]] virtual QFuture<Result<QList<WaitingGate>>> waiting(StopToken stop) = 0;
     [[nodiscard]] virtual QFuture<Result<Plan>> plan(GateOrder order, StopToken stop) = 0;
 };

@@ -108,19 +108,40 @@ QFuture<Result<Gates>> JenkinsGates::waiting(StopToken stop)
     });
 }
 
-// One question for a run that does not wait. NotFound: it is no pipeline, or the plugin is not there.
+// One question for a run that does not wait.
 QFuture<Result<Gates>> JenkinsGates::gatesOf(const UnderWay &build, const StopToken &stop)
 {
+    if (!build.isPipeline)
+        return ready(Result<Gates>(Gates()));
     RestClient::Ask ask = JenkinsClient::plain(runPath(build.project, build.number) + "/wfapi/describe",
                                                JenkinsText::tr("the stages of run %1").arg(build.number));
     ask.useEtag = false;
     const auto answer =
         m_client.rest().read(ask, stop, [](const HttpResponse &response) { return parseStages(response.body); });
-    return after(this, answer, [=, this](const Stages &stages) {
-        const bool waits = stages.state == RunState::Waiting ||
-                           std::any_of(stages.jobs.cbegin(), stages.jobs.cend(),
+    return afterAny(this, answer, [=, this](const Result<Stages> &stages) {
+        if (!stages)
+            return stages.error().kind == ErrorKind::NotFound ? whyNoStages(build, stop)
+                                                              : ready(Result<Gates>(stages.error()));
+        const bool waits = stages->state == RunState::Waiting ||
+                           std::any_of(stages->jobs.cbegin(), stages->jobs.cend(),
                                        [](const Job &job) { return job.state == RunState::Waiting; });
-        return waits ? look(build, stages, stop) : ready(Result<Gates>(Gates()));
+        return waits ? look(build, *stages, stop) : ready(Result<Gates>(Gates()));
+    });
+}
+
+// A pipeline that is there, but not its stages: the plugin is not there, and whether anybody is waited for nobody can
+// tell. A run that went away meanwhile waits for nobody.
+QFuture<Result<Gates>> JenkinsGates::whyNoStages(const UnderWay &build, const StopToken &stop)
+{
+    return after(this, m_client.run(build.project, build.number, stop), [this](const SeenRun &run) {
+        if (isEnded(run.run.state))
+            return ready(Result<Gates>(Gates()));
+        return ready(Result<Gates>(
+            Error{ErrorKind::Unsupported,
+                  JenkinsText::tr("The gates of %1 cannot be seen here: its plugin Pipeline: REST API is missing. "
+                                  "Install it there, or look at the runs in Jenkins.")
+                      .arg(m_client.rest().host()),
+                  {}}));
     });
 }
 

@@ -18,6 +18,7 @@ public:
 
 private:
     QFuture<Result<QList<WaitingGate>>> gatesOf(const UnderWay &build, const StopToken &stop);
+    QFuture<Result<QList<WaitingGate>>> whyNoStages(const UnderWay &build, const StopToken &stop);
     QFuture<Result<QList<WaitingGate>>> look(const UnderWay &build, const Stages &stages, const StopToken &stop);
     QFuture<Result<QList<InputStep>>> inputSteps(const UnderWay &build, const StopToken &stop);
     // Since when the stage's input step waits, as the stage view's plugin tells; invalid: it does not.

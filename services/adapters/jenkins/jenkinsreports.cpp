@@ -87,7 +87,7 @@ Result<Myself> parseWhoAmI(const QByteArray &body)
 
 QByteArray computerTree()
 {
-    return "computer[executors[currentExecutable[url]],oneOffExecutors[currentExecutable[url]]]";
+    return "computer[executors[currentExecutable[_class,url]],oneOffExecutors[currentExecutable[_class,url]]]";
 }
 
 Result<QList<UnderWay>> parseUnderWay(const QByteArray &body)
@@ -99,10 +99,12 @@ Result<QList<UnderWay>> parseUnderWay(const QByteArray &body)
         for (const Json &computer : listOf(json, "computer")) {
             for (const char *kind : {"executors", "oneOffExecutors"}) {
                 for (const Json &executor : listOf(computer, kind)) {
-                    const auto place = placeOf(textOf(memberOf(executor, "currentExecutable"), "url"));
+                    const Json &executable = memberOf(executor, "currentExecutable");
+                    const auto place = placeOf(textOf(executable, "url"));
                     if (!place || place->number.isEmpty())
                         continue;
-                    const UnderWay one{place->project, place->number};
+                    const UnderWay one{place->project, place->number,
+                                       classOf(executable).endsWith(QLatin1String("WorkflowRun"))};
                     if (!builds.contains(one))
                         builds.append(one);
                 }

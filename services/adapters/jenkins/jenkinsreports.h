@@ -26,6 +26,7 @@ struct UnderWay
 {
     QString project;
     QString number;
+    bool isPipeline = false; // others have no input steps
     bool operator==(const UnderWay &) const = default;
 };
 Result<QList<UnderWay>> parseUnderWay(const QByteArray &body);

@@ -1,5 +1,6 @@
 #include "services/adapters/jenkins/jenkinsserver.h"
 #include "services/net/httpclient.h"
+#include "services/pipelines/pipelinefeed.h"
 #include "services/pipelines/restclient.h"
 #include "tests/contract/jenkins/jenkinsyard.h"
 #include "tests/support/httpwait.h"
@@ -434,6 +435,31 @@ private slots:
         QCOMPARE(parameterOf(deploy->answers, "TRACK"), std::string("blue"));
         QCOMPARE(parameterOf(deploy->answers, "WATCH"), std::string("15"));
         QVERIFY(waitFor(m_server->gates()->waiting({}))->isEmpty());
+    }
+
+    // Without the plugin nobody can tell: that is said, and is not "none waits".
+    void gatesThatCannotBeSeenAreNotNone()
+    {
+        JenkinsApi::Options options;
+        options.hasStageView = false;
+        open(options);
+        const auto none = waitFor(m_server->gates()->waiting({}));
+        QVERIFY2(none && none->isEmpty(), qPrintable(problem(none))); // nothing is under way
+        const auto id = m_yard->start("team/cart", "main", "ana");
+        QVERIFY(m_yard->untilPhase(id, Phase::Waiting));
+        const auto gates = waitFor(m_server->gates()->waiting({}));
+        QVERIFY(!gates);
+        QCOMPARE(gates.error().kind, ErrorKind::Unsupported);
+        QVERIFY2(gates.error().message.contains(u("Pipeline: REST API")), qPrintable(gates.error().message));
+        QVERIFY(!gates.error().message.contains(QString::fromLatin1(JenkinsYard::token())));
+        const Freshness seen = heardNow({}, gates.error());
+        QVERIFY(!seen.isLive());
+        QCOMPARE(seen.error->kind, ErrorKind::Unsupported);
+        open(); // with it
+        QVERIFY(m_yard->untilPhase(m_yard->start("team/cart", "main", "ana"), Phase::Waiting));
+        const auto told = waitFor(m_server->gates()->waiting({}));
+        QVERIFY2(told, qPrintable(problem(told)));
+        QCOMPARE(told->size(), 1);
     }
 
     void aGateIsStopped()

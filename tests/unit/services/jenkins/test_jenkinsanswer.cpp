@@ -231,8 +231,8 @@ private slots:
     {
         const auto builds = parseUnderWay(data("computer.json"));
         QVERIFY(builds);
-        QCOMPARE(*builds, (QList<UnderWay>{{QStringLiteral("team/cart/feature%2Ffaster"), QStringLiteral("3")},
-                                           {QStringLiteral("tools"), QStringLiteral("13")}}));
+        QCOMPARE(*builds, (QList<UnderWay>{{QStringLiteral("team/cart/feature%2Ffaster"), QStringLiteral("3"), true},
+                                           {QStringLiteral("tools"), QStringLiteral("13"), false}}));
     }
 
     void parallelBranchesStandSideBySide()
