@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace signalbox
 {
@@ -34,5 +35,34 @@ public:
     virtual GateKeeper *gates() = 0; // null: this vendor has none
     virtual StepRunner &runner() = 0;
 };
+
+// One made of its parts; `client` is what they talk through, and goes last. `gates` null: the vendor has none.
+inline std::unique_ptr<PipelineServer> pipelineServerOf(std::shared_ptr<void> client,
+                                                        std::unique_ptr<PipelineSource> source,
+                                                        std::unique_ptr<GateKeeper> gates,
+                                                        std::unique_ptr<StepRunner> runner)
+{
+    class Whole : public PipelineServer
+    {
+    public:
+        Whole(std::shared_ptr<void> client, std::unique_ptr<PipelineSource> source, std::unique_ptr<GateKeeper> gates,
+              std::unique_ptr<StepRunner> runner)
+            : m_client(std::move(client))
+            , m_source(std::move(source))
+            , m_gates(std::move(gates))
+            , m_runner(std::move(runner))
+        {}
+        PipelineSource &source() override { return *m_source; }
+        GateKeeper *gates() override { return m_gates.get(); }
+        StepRunner &runner() override { return *m_runner; }
+
+    private:
+        const std::shared_ptr<void> m_client;
+        const std::unique_ptr<PipelineSource> m_source;
+        const std::unique_ptr<GateKeeper> m_gates;
+        const std::unique_ptr<StepRunner> m_runner;
+    };
+    return std::make_unique<Whole>(std::move(client), std::move(source), std::move(gates), std::move(runner));
+}
 
 } // namespace signalbox
