@@ -193,6 +193,7 @@ struct RunDetail
     bool canCancel = false;
     QString whyNot; // for those that are false: the missing right, or its state; for people
     QDateTime readAt;
+    bool canRerunJob = false; // one job of it that ended, alone (RunOrder::job)
     bool operator==(const RunDetail &) const = default;
 };
 

@@ -52,7 +52,8 @@ struct RunOrder
     QString application;               // of the operation; the caller says what the pipeline belongs to
     bool isProtected = true;
     QString reason;
-    QString job; // Rerun: only this job (its id) of the run; empty: all of them
+    QString
+        job; // Rerun: only this job (its id) of the run; empty: all. Where RunDetail::canRerunJob is not: Unsupported
 };
 
 // Pipelines of one connection: reads, and plans. Nothing here writes: plans are carried out by the connection's

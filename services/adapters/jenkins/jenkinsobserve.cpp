@@ -2,6 +2,7 @@
 #include "services/adapters/jenkins/jenkinsplace.h"
 #include "services/adapters/jenkins/jenkinssteps.h"
 #include "services/async/chain.h"
+#include "services/pipelines/observing.h"
 
 #include <algorithm>
 
@@ -12,21 +13,9 @@ namespace signalbox::jenkins
 namespace
 {
 
-Observation seen(Observation::State state, const QString &text, const QString &blocker = {})
-{
-    Observation one;
-    one.state = state;
-    one.text = text;
-    one.blocker = blocker;
-    one.at = QDateTime::currentDateTimeUtc();
-    if (state == Observation::State::Effective)
-        one.progress = 1;
-    return one;
-}
-
 QFuture<Result<Observation>> told(Observation::State state, const QString &text, const QString &blocker = {})
 {
-    return ready(Result<Observation>(seen(state, text, blocker)));
+    return ready(Result<Observation>(observedNow(state, text, blocker)));
 }
 
 QFuture<Result<Observation>> toldBegun(const QString &number, const QString &state)

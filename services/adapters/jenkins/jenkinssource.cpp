@@ -248,7 +248,7 @@ QFuture<Result<RunDetail>> JenkinsSource::detailOf(const SeenRun &seen, const St
                 why.append(JenkinsText::tr("It has ended: there is nothing to cancel."));
             else if (!detail.canCancel)
                 why.append(JenkinsText::tr("Cancelling takes the right Job/Cancel, which we do not have."));
-            why.append(JenkinsText::tr("Jenkins cannot run only what failed."));
+            why.append(JenkinsText::tr("Jenkins runs neither only what failed nor one stage alone."));
             detail.whyNot = why.join(u' ');
             detail.readAt = QDateTime::currentDateTimeUtc();
             return ready(Result<RunDetail>(detail));
@@ -374,6 +374,13 @@ QFuture<Result<Plan>> JenkinsSource::plan(RunOrder order, StopToken stop)
         return ready(Result<Plan>(Error{
             ErrorKind::Unsupported, JenkinsText::tr("Jenkins cannot run only what failed: rerun all of it."), {}}));
     case RunOrder::Kind::Rerun:
+        if (!order.job.isEmpty())
+            return ready(Result<Plan>(
+                Error{ErrorKind::Unsupported,
+                      JenkinsText::tr("Jenkins cannot run one stage alone: rerun all of it, or restart from a stage in "
+                                      "Jenkins, which runs all stages behind it too."),
+                      {}}));
+        break;
     case RunOrder::Kind::Trigger:
         break;
     }

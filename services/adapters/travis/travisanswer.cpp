@@ -426,6 +426,11 @@ QList<JobAnswer> failedJobs(const QList<JobAnswer> &jobs)
     return failed;
 }
 
+bool mayGoAgain(const JobAnswer &job)
+{
+    return isEnded(job.job.state) && job.job.startedAt.isValid();
+}
+
 RunDetail detailOf(const BuildAnswer &build, const QList<JobAnswer> &jobs, const QDateTime &readAt)
 {
     RunDetail detail;
@@ -449,6 +454,7 @@ RunDetail detailOf(const BuildAnswer &build, const QList<JobAnswer> &jobs, const
     const auto failed = failedJobs(jobs).size();
     detail.canRerun = hasEnded && build.mayRestart.value_or(true);
     detail.canRerunFailed = detail.canRerun && failed > 0 && failed <= mostRestarts;
+    detail.canRerunJob = build.mayRestart.value_or(true) && std::any_of(jobs.cbegin(), jobs.cend(), mayGoAgain);
     detail.canCancel = !hasEnded && build.mayCancel.value_or(true);
     QStringList why;
     if (hasEnded ? build.mayRestart == false : build.mayCancel == false)

@@ -103,5 +103,7 @@ RunDetail detailOf(const BuildAnswer &build, const QList<JobAnswer> &jobs, const
 // that: each is one, and it shuts out whoever sends more than ten writes in half a minute (travis-api, attack.rb).
 constexpr int mostRestarts = 8;
 QList<JobAnswer> failedJobs(const QList<JobAnswer> &jobs);
+// One that began and ended: it can be restarted alone.
+bool mayGoAgain(const JobAnswer &job);
 
 } // namespace signalbox::travis

@@ -109,7 +109,7 @@ Expected expectedFor(const BuildAnswer &build, Expected::Kind kind)
     return expected;
 }
 
-QList<PlanStep> restartSteps(const BuildAnswer &build, const QList<JobAnswer> &failed, bool isWhole)
+QList<PlanStep> restartSteps(const BuildAnswer &build, const QList<JobAnswer> &chosen, bool isWhole)
 {
     const QString &connection = build.run.ref.pipeline.connection;
     const QString through = TravisText::tr("Travis CI %1").arg(build.slug);
@@ -122,7 +122,7 @@ QList<PlanStep> restartSteps(const BuildAnswer &build, const QList<JobAnswer> &f
         return {step};
     }
     QList<PlanStep> steps;
-    for (const JobAnswer &one : failed) {
+    for (const JobAnswer &one : chosen) {
         PlanStep step = postStep(QString::number(steps.size() + 1), connection, pathOf("job", one.job.id, "restart"));
         step.title = TravisText::tr("Restart the job %1 of %2").arg(one.job.name, runText(build.run));
         step.through = through;
@@ -135,6 +135,31 @@ QList<PlanStep> restartSteps(const BuildAnswer &build, const QList<JobAnswer> &f
         steps.append(step);
     }
     return steps;
+}
+
+// One job that ended, whatever becomes of the others (developer.travis-ci.com, resource job, action restart).
+Result<Plan> jobPlan(const RunOrder &order, const BuildAnswer &build, const QList<JobAnswer> &jobs, const QString &host)
+{
+    const auto one =
+        std::find_if(jobs.cbegin(), jobs.cend(), [&order](const JobAnswer &job) { return job.job.id == order.job; });
+    if (one == jobs.cend())
+        return Error{ErrorKind::NotFound, TravisText::tr("%1 has no job %2.").arg(runText(build.run), order.job), {}};
+    const bool canGoAgain = mayGoAgain(*one);
+    const QString state = runStateLabel(one->job.state);
+    Plan plan = startedPlan(order, build.slug);
+    plan.kind = OperationKind::RerunRun;
+    plan.from = QStringLiteral("%1: %2").arg(one->job.name, state);
+    plan.to = TravisText::tr("%1 of %2 again").arg(one->job.name, runText(build.run));
+    plan.fromHash = plan.toHash = build.run.commit;
+    plan.effect = TravisText::tr("%n job(s) run again; their logs begin anew", nullptr, 1);
+    plan.steps = restartSteps(build, {*one}, false);
+    plan.checks = {freshlyRead(host), isThere(TravisText::tr("%1 is there").arg(one->job.name)),
+                   rightsOf(one->mayRestart ? one->mayRestart : build.mayRestart, build.slug),
+                   stateChanges(canGoAgain,
+                                canGoAgain ? TravisText::tr("It has ended: %1").arg(state)
+                                           : TravisText::tr("It has not run, or not ended: %1").arg(state),
+                                TravisText::tr("Wait for its end, or restart the whole run."))};
+    return plan;
 }
 
 } // namespace
@@ -186,6 +211,8 @@ Result<Plan> rerunPlan(const RunOrder &order, const RunDetail &seen, const Build
                        const QList<JobAnswer> &jobs, const QString &host)
 {
     const bool isWhole = order.kind == RunOrder::Kind::Rerun;
+    if (isWhole && !order.job.isEmpty())
+        return jobPlan(order, build, jobs, host);
     const QList<JobAnswer> failed = failedJobs(jobs);
     const bool hasEnded = isEnded(build.run.state);
     if (!isWhole && failed.isEmpty())

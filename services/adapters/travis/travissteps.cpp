@@ -2,6 +2,7 @@
 
 #include "services/adapters/travis/travistext.h"
 #include "services/async/chain.h"
+#include "services/pipelines/observing.h"
 
 namespace signalbox
 {
@@ -24,29 +25,17 @@ QString subjectOf(const Expected &expected)
                                   : TravisText::tr("The job %1 of run %2").arg(expected.job, expected.number);
 }
 
-Observation observed(Observation::State state, const QString &text, const QString &blocker = {})
-{
-    Observation seen;
-    seen.state = state;
-    seen.text = text;
-    seen.blocker = blocker;
-    seen.at = QDateTime::currentDateTimeUtc();
-    if (state == Observation::State::Effective)
-        seen.progress = 1;
-    return seen;
-}
-
 Observation requestSeen(const Expected &expected, const std::optional<RequestAnswer> &request)
 {
     if (request && !request->builds.isEmpty())
-        return observed(Observation::State::Effective,
-                        TravisText::tr("run %1 has begun").arg(request->buildNumbers.first()));
+        return observedNow(Observation::State::Effective,
+                           TravisText::tr("run %1 has begun").arg(request->buildNumbers.first()));
     if (request && request->result == QLatin1String("rejected"))
-        return observed(Observation::State::Failed, TravisText::tr("Travis CI rejected the request"),
-                        request->message.isEmpty() ? TravisText::tr("it does not say why") : request->message);
-    return observed(Observation::State::Pending,
-                    TravisText::tr("accepted; there is no run of %1 yet").arg(expected.branch),
-                    request ? request->message : QString());
+        return observedNow(Observation::State::Failed, TravisText::tr("Travis CI rejected the request"),
+                           request->message.isEmpty() ? TravisText::tr("it does not say why") : request->message);
+    return observedNow(Observation::State::Pending,
+                       TravisText::tr("accepted; there is no run of %1 yet").arg(expected.branch),
+                       request ? request->message : QString());
 }
 
 } // namespace
@@ -165,10 +154,10 @@ QFuture<Result<Observation>> TravisSteps::observe(PlanStep step, Receipt receipt
         // A run may end by itself before it is stopped.
         const bool isMissed = isCancel && isMet && now.state != RunState::Cancelled;
         const QString text = TravisText::tr("%1: %2").arg(subjectOf(expected), runStateLabel(now.state));
-        return ready(Result<Observation>(isMissed ? observed(Observation::State::Failed, text)
-                                         : isMet  ? observed(Observation::State::Effective, text)
-                                                  : observed(Observation::State::Pending, text,
-                                                             TravisText::tr("Travis CI has not acted on it yet"))));
+        return ready(Result<Observation>(isMissed ? observedNow(Observation::State::Failed, text)
+                                         : isMet  ? observedNow(Observation::State::Effective, text)
+                                                  : observedNow(Observation::State::Pending, text,
+                                                                TravisText::tr("Travis CI has not acted on it yet"))));
     });
 }
 

@@ -353,6 +353,14 @@ private slots:
         QVERIFY(refused.error().message.contains(u("KEY")));
         QCOMPARE(waitFor(source().plan(orderOf(RunOrder::Kind::RerunFailed, risk(), numberOf(first)), {})).error().kind,
                  ErrorKind::Unsupported);
+        const auto seenAgain = detail(risk(), numberOf(first));
+        QVERIFY(!seenAgain->canRerunJob);
+        RunOrder one = orderOf(RunOrder::Kind::Rerun, risk(), numberOf(first));
+        one.job = jobOf(seenAgain->jobs, "Build").id;
+        const auto alone = waitFor(source().plan(one, {}));
+        QVERIFY(!alone); // and never the whole run instead
+        QCOMPARE(alone.error().kind, ErrorKind::Unsupported);
+        QVERIFY2(alone.error().message.contains(u("one stage alone")), qPrintable(alone.error().message));
     }
 
     void aRunIsStopped()

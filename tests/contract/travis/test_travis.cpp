@@ -352,6 +352,44 @@ private slots:
         QVERIFY(!isEnded(practice.seen(id).run.state));
     }
 
+    void oneJobIsRestartedAlone()
+    {
+        Practice practice;
+        const auto run = practice.runIn(ci::Phase::Passed);
+        QVERIFY(run);
+        const auto id = run->ref.id.toLongLong();
+        const RunDetail before = practice.seen(id);
+        QVERIFY(before.canRerunJob);
+        const Job last = before.jobs.last();
+        RunOrder order;
+        order.kind = RunOrder::Kind::Rerun;
+        order.pipeline = pipelineRef();
+        order.run = run;
+        order.job = last.id;
+        const auto plan = waitFor(practice.source().plan(order, {}));
+        QVERIFY2(plan, plan ? "" : qPrintable(plan.error().message));
+        QVERIFY(!plan->isBlocked());
+        QCOMPARE(plan->kind, OperationKind::RerunRun);
+        QCOMPARE(plan->steps.size(), 1);
+        const PlanStep &step = plan->steps.first();
+        QCOMPARE(step.call.path, QStringLiteral("/job/%1/restart").arg(last.id));
+        QCOMPARE(practice.observed(step).state, Observation::State::Pending);
+        const auto receipt = practice.carriedOut(step);
+        QVERIFY2(receipt, receipt ? "" : qPrintable(receipt.error().message));
+        QCOMPARE(practice.observed(step, *receipt).state, Observation::State::Effective);
+        QCOMPARE(*waitFor(practice.runner().tookPlace(step, {})), true);
+        const RunDetail after = practice.seen(id);
+        QVERIFY(!isEnded(after.jobs.last().state));
+        QCOMPARE(after.jobs.first().state, before.jobs.first().state); // the others stay as they are
+        QCOMPARE(after.jobs.first().startedAt, before.jobs.first().startedAt);
+        const auto again = waitFor(practice.source().plan(order, {})); // it goes on now
+        QVERIFY(again && again->isBlocked());
+        order.job = QStringLiteral("1");
+        const auto none = waitFor(practice.source().plan(order, {}));
+        QVERIFY(!none);
+        QCOMPARE(none.error().kind, ErrorKind::NotFound);
+    }
+
     void aRunIsCancelled()
     {
         Practice practice;
