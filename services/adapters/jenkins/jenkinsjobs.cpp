@@ -3,6 +3,10 @@
 #include "services/adapters/jenkins/jenkinsparameters.h"
 #include "services/adapters/jenkins/jenkinsplace.h"
 
+#include <QHash>
+
+#include <algorithm>
+
 namespace signalbox::jenkins
 {
 
@@ -114,6 +118,35 @@ Result<FoundJobs> parseJobs(const QByteArray &body, const QString &project, int 
         found.jobs.append(jobOf(json, project, false)); // whether its folder has branches, the folder tells
         return found;
     });
+}
+
+void shortenTitles(QList<Pipeline> &pipelines)
+{
+    const QString between = QStringLiteral(" / ");
+    const auto lastOf = [&between](const QString &title, qsizetype count) {
+        const QStringList parts = title.split(between);
+        return parts.mid(std::max<qsizetype>(0, parts.size() - count)).join(between);
+    };
+    QList<qsizetype> counts;
+    for (const Pipeline &one :
+         qAsConst(pipelines)) // of one that was asked for alone nobody knows whether it is a branch
+        counts.append(one.defaultBranch.isEmpty() && pipelines.size() > 1 ? 1 : 2);
+    for (bool isChanged = true; isChanged;) {
+        isChanged = false;
+        QHash<QString, int> times;
+        for (qsizetype i = 0; i < pipelines.size(); ++i)
+            ++times[lastOf(pipelines.at(i).title, counts.at(i))];
+        for (qsizetype i = 0; i < pipelines.size(); ++i) {
+            const QString &whole = pipelines.at(i).title;
+            const QString shorter = lastOf(whole, counts.at(i));
+            if (times.value(shorter) > 1 && shorter != whole) {
+                ++counts[i];
+                isChanged = true;
+            }
+        }
+    }
+    for (qsizetype i = 0; i < pipelines.size(); ++i)
+        pipelines[i].title = lastOf(pipelines.at(i).title, counts.at(i));
 }
 
 Result<JobState> parseJob(const QByteArray &body)

@@ -28,6 +28,10 @@ struct FoundJobs
 // Answer to jobsTree() asked of `project`: a folder's jobs, or the job itself.
 Result<FoundJobs> parseJobs(const QByteArray &body, const QString &project, int most);
 
+// Titles as short as they tell the jobs apart: "cart / main" of "team / cart / main", a branch with its project's name.
+// The whole path stays in Pipeline::ref.
+void shortenTitles(QList<Pipeline> &pipelines);
+
 struct JobState
 {
     bool isBuildable = true;

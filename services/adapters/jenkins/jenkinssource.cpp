@@ -81,6 +81,7 @@ void JenkinsSource::walk(const std::shared_ptr<Walk> &state)
         state->isCut || (!state->open.isEmpty() && state->asks >= mostFolderAsks) || state->jobs.size() > mostJobs;
     if (state->open.isEmpty() || state->isCut) {
         m_isCut = state->isCut;
+        shortenTitles(state->jobs);
         const bool isNothing = state->jobs.isEmpty() && state->firstError;
         state->promise.addResult(isNothing ? Result<QList<Pipeline>>(*state->firstError)
                                            : Result<QList<Pipeline>>(state->jobs.mid(0, mostJobs)));
@@ -260,7 +261,7 @@ JenkinsSource::Graph JenkinsSource::coreGraph(const SeenRun &seen, const QString
 {
     Job job;
     job.id = coreJob;
-    job.name = lastName(seen.run.ref.pipeline.project);
+    job.name = branchNameOf(seen.run.ref.pipeline.project);
     job.state = seen.run.state;
     job.reason = seen.run.reason;
     job.hasLog = true;
