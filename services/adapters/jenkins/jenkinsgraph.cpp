@@ -6,6 +6,8 @@
 #include <QHash>
 #include <QRegularExpression>
 
+#include <algorithm>
+
 namespace signalbox::jenkins
 {
 
@@ -194,10 +196,49 @@ Result<StageNodes> parseStageNodes(const QByteArray &body)
             node.name = textOf(one, "name");
             node.state = stateOfStatus(textOf(one, "status"));
             node.startedAt = timeOf(one, "startTimeMillis");
+            if (isEnded(node.state) && node.startedAt.isValid())
+                node.finishedAt = node.startedAt.addMSecs(numberOf(one, "durationMillis"));
             node.hasLog = memberOf(memberOf(one, "_links"), "log").is_object();
             nodes.nodes.append(node);
         }
         return nodes;
+    });
+}
+
+QList<JobStep> stepsOf(const StageNodes &nodes)
+{
+    QList<JobStep> steps;
+    for (const StageNode &node : nodes.nodes)
+        steps.append({node.hasLog ? node.id : QString(), node.name, node.state, node.startedAt, node.finishedAt});
+    return steps;
+}
+
+Result<QList<JobStep>> parseSteps(const QByteArray &body)
+{
+    return parsed(body, [](const Json &json) -> Result<QList<JobStep>> {
+        if (!json.is_array())
+            return unexpected();
+        QList<JobStep> steps;
+        for (const Json &one : json) {
+            if (textOf(one, "id").isEmpty())
+                return unexpected();
+            JobStep step;
+            step.name = textOf(one, "displayName");
+            if (const QString what = textOf(one, "displayDescription"); !what.isEmpty())
+                step.name += QStringLiteral(": ") + what; // "Shell Script: make test"
+            step.state = blueState(one, false);
+            step.startedAt = blueTime(one, "startTime");
+            if (isEnded(step.state) && step.startedAt.isValid())
+                step.finishedAt = step.startedAt.addMSecs(numberOf(one, "durationInMillis"));
+            const Json &actions = listOf(one, "actions");
+            const bool hasLog = std::any_of(actions.begin(), actions.end(), [](const Json &action) {
+                return textOf(action, "urlName") == QLatin1String("log");
+            });
+            if (hasLog)
+                step.id = textOf(one, "id");
+            steps.append(step);
+        }
+        return steps;
     });
 }
 

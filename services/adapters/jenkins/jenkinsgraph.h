@@ -21,6 +21,9 @@ struct Stages
 };
 Result<Stages> parseStages(const QByteArray &body);
 
+// Answer of Blue Ocean's .../runs/N/nodes/ID/steps/: of one node of the graph.
+Result<QList<JobStep>> parseSteps(const QByteArray &body);
+
 // Answer of .../execution/node/ID/wfapi/describe of a stage.
 struct StageNode
 {
@@ -28,6 +31,7 @@ struct StageNode
     QString name;
     RunState state = RunState::Unknown;
     QDateTime startedAt;
+    QDateTime finishedAt;
     bool hasLog = false;
 };
 struct StageNodes
@@ -36,6 +40,7 @@ struct StageNodes
     QList<StageNode> nodes; // by their start
 };
 Result<StageNodes> parseStageNodes(const QByteArray &body);
+QList<JobStep> stepsOf(const StageNodes &nodes);
 
 // Answer of .../execution/node/ID/wfapi/log: at most the last 10 KiB, as HTML.
 struct NodeLog

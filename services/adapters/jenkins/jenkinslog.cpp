@@ -139,10 +139,21 @@ void StageLog::askNodes()
             return;
         }
         m_isStageOver = isEnded(nodes->state);
+        bool isThere = m_query.step.isEmpty();
         for (const StageNode &node : nodes->nodes) {
+            if (!m_query.step.isEmpty() && node.id != m_query.step)
+                continue;
+            isThere = true;
+            m_isStageOver = m_isStageOver || (!m_query.step.isEmpty() && isEnded(node.state));
             const bool isDone = m_isStageOver || isEnded(node.state);
             if (node.hasLog && isDone && !m_given.contains(node.id))
                 m_open.append(node.id);
+        }
+        if (!isThere && m_isStageOver) {
+            end(Error{ErrorKind::NotFound,
+                      JenkinsText::tr("The stage has no step %1, or it did not run.").arg(m_query.step),
+                      {}});
+            return;
         }
         askNext();
     });

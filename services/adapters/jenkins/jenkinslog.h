@@ -37,8 +37,8 @@ private:
     bool m_isAnswered = false;
 };
 
-// A stage's log put together of its steps', for servers without Blue Ocean: each step once it ended, and of each at
-// most the last 10 KiB, which is all that the plugin gives.
+// A stage's log put together of its steps' (or that of one step), for servers without Blue Ocean: each step once it
+// ended, and of each at most the last 10 KiB, which is all that the plugin gives.
 class StageLog : public QObject
 {
 public:

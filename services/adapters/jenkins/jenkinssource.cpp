@@ -21,6 +21,8 @@ constexpr int mostJobs = 2000;
 constexpr int mostFolderAsks = 60;
 constexpr int deepest = 8;          // folders in folders
 constexpr int mostLookedInside = 5; // runs of a page that go on
+constexpr int mostStepAsks = 12;    // a look
+constexpr int mostKnownSteps = 2000;
 const QString coreJob = QStringLiteral("build");
 
 } // namespace
@@ -223,7 +225,9 @@ QFuture<Result<RunDetail>> JenkinsSource::run(RunRef run, StopToken stop)
 QFuture<Result<RunDetail>> JenkinsSource::detailOf(const SeenRun &seen, const StopToken &stop)
 {
     const QString project = seen.run.ref.pipeline.project;
-    return after(this, graph(seen, stop), [=, this](const Graph &graph) {
+    const auto whole =
+        after(this, graph(seen, stop), [=, this](const Graph &graph) { return withSteps(seen.run.ref, graph, stop); });
+    return after(this, whole, [=, this](const Graph &graph) {
         return after(this, m_client.permissions(project, stop), [=, this](const Permissions &may) {
             RunDetail detail;
             detail.run = seen.run;
@@ -269,7 +273,7 @@ JenkinsSource::Graph JenkinsSource::coreGraph(const SeenRun &seen, const QString
     job.finishedAt = seen.run.finishedAt;
     job.runner = seen.runner;
     job.page = seen.run.page;
-    return {{job}, {}, note};
+    return {{job}, {}, note, {}};
 }
 
 QFuture<Result<JenkinsSource::Graph>> JenkinsSource::graph(const SeenRun &seen, const StopToken &stop)
@@ -287,7 +291,7 @@ QFuture<Result<JenkinsSource::Graph>> JenkinsSource::graph(const SeenRun &seen, 
             ask, stop, [=](const HttpResponse &response) { return parseNodes(response.body, ref.pipeline, isOver); });
         return afterAny(this, answer, [=, this](const Result<QList<Job>> &jobs) {
             if (jobs && !jobs->isEmpty())
-                return ready(Result<Graph>(Graph{*jobs, {}, {}}));
+                return ready(Result<Graph>(Graph{*jobs, {}, {}, blue + "/runs/" + encoded(ref.id)}));
             if (!jobs && jobs.error().kind == ErrorKind::Cancelled)
                 return ready(Result<Graph>(jobs.error()));
             return stageGraph(seen, stop);
@@ -314,8 +318,67 @@ QFuture<Result<JenkinsSource::Graph>> JenkinsSource::stageGraph(const SeenRun &s
             Graph{stages->jobs,
                   JenkinsText::tr("In the order in which the stages began: which of them run side by side only Blue "
                                   "Ocean tells, and this Jenkins does not."),
+                  {},
                   {}}));
     });
+}
+
+// ---- steps
+
+// One question a job: those that matter first, and of those that ended never again. What is left out comes with the
+// next looks.
+QFuture<Result<JenkinsSource::Graph>> JenkinsSource::withSteps(const RunRef &run, const Graph &graph,
+                                                               const StopToken &stop)
+{
+    Graph whole = graph;
+    QList<qsizetype> open;
+    for (qsizetype i = 0; i < whole.jobs.size(); ++i) {
+        Job &job = whole.jobs[i];
+        const auto known = m_steps.constFind(run.key() + u'|' + job.id);
+        if (known != m_steps.cend() && isEnded(job.state))
+            job.steps = *known;
+        else if (job.hasLog && job.id != coreJob)
+            open.append(i);
+    }
+    const auto matters = [&whole](qsizetype i) {
+        const RunState state = whole.jobs.at(i).state;
+        return !isEnded(state) ? 0 : state == RunState::Failed || state == RunState::Unstable ? 1 : 2;
+    };
+    std::stable_sort(open.begin(), open.end(), [&](qsizetype a, qsizetype b) { return matters(a) < matters(b); });
+    open = open.mid(0, mostStepAsks);
+    QList<QFuture<Result<QList<JobStep>>>> asked;
+    for (const qsizetype i : qAsConst(open))
+        asked.append(steps(run, whole.jobs.at(i).id, whole.blue, stop));
+    return after(this, gathered(this, asked), [=, this](const QList<Result<QList<JobStep>>> &answers) {
+        Graph told = whole;
+        if (m_steps.size() > mostKnownSteps)
+            m_steps.clear();
+        for (qsizetype i = 0; i < answers.size(); ++i) {
+            if (!answers.at(i))
+                continue; // the run is told without them
+            Job &job = told.jobs[open.at(i)];
+            job.steps = *answers.at(i);
+            if (isEnded(job.state))
+                m_steps.insert(run.key() + u'|' + job.id, job.steps);
+        }
+        return ready(Result<Graph>(told));
+    });
+}
+
+QFuture<Result<QList<JobStep>>> JenkinsSource::steps(const RunRef &run, const QString &job, const QByteArray &blue,
+                                                     const StopToken &stop)
+{
+    const QString what = JenkinsText::tr("the steps of a stage of run %1 of %2").arg(run.id, run.pipeline.project);
+    if (!blue.isEmpty())
+        return m_client.rest().read(JenkinsClient::plain(blue + "/nodes/" + encoded(job) + "/steps/?limit=10000", what),
+                                    stop, [](const HttpResponse &response) { return parseSteps(response.body); });
+    return m_client.rest().read(
+        JenkinsClient::plain(
+            runPath(run.pipeline.project, run.id) + "/execution/node/" + encoded(job) + "/wfapi/describe", what),
+        stop, [](const HttpResponse &response) -> Result<QList<JobStep>> {
+            const auto nodes = parseStageNodes(response.body);
+            return nodes ? Result<QList<JobStep>>(stepsOf(*nodes)) : Result<QList<JobStep>>(nodes.error());
+        });
 }
 
 // ---- tests and logs
@@ -351,7 +414,12 @@ QFuture<Result<LogEnd>> JenkinsSource::log(LogQuery query, LogTaker taker, StopT
         return ready(Result<LogEnd>(
             Error{ErrorKind::NotFound, JenkinsText::tr("The run has not begun: it has no log yet."), {}}));
     const QString what = JenkinsText::tr("the log of run %1 of %2").arg(run.id, project);
-    if (query.job.isEmpty() || query.job == coreJob) {
+    const bool isWhole = query.job.isEmpty() || query.job == coreJob;
+    if (isWhole && !query.step.isEmpty())
+        return ready(Result<LogEnd>(Error{ErrorKind::Unsupported,
+                                          JenkinsText::tr("Jenkins tells the log of a step by its stage: name it too."),
+                                          {}}));
+    if (isWhole) {
         auto *log = new ProgressiveLog(m_client, runPath(project, run.id) + "/logText/progressiveText", query,
                                        std::move(taker), stop, what);
         return log->begin();
@@ -359,7 +427,8 @@ QFuture<Result<LogEnd>> JenkinsSource::log(LogQuery query, LogTaker taker, StopT
     return after(this, m_client.blue(project, stop), [=, this](const QByteArray &blue) {
         if (blue.isEmpty())
             return (new StageLog(m_client, query, taker, stop))->begin();
-        const QByteArray target = blue + "/runs/" + encoded(run.id) + "/nodes/" + encoded(query.job) + "/log/";
+        const QByteArray step = query.step.isEmpty() ? QByteArray() : "/steps/" + encoded(query.step);
+        const QByteArray target = blue + "/runs/" + encoded(run.id) + "/nodes/" + encoded(query.job) + step + "/log/";
         return (new ProgressiveLog(m_client, target, query, taker, stop, what))->begin();
     });
 }

@@ -30,6 +30,7 @@ private:
         QList<Job> jobs;
         QString graphNote;
         QString note;
+        QByteArray blue; // where Blue Ocean has the run; empty: the stage view told the jobs
     };
     void walk(const std::shared_ptr<Walk> &state);
     void foundIn(const std::shared_ptr<Walk> &state, const QString &folder, const Result<FoundJobs> &found);
@@ -37,13 +38,17 @@ private:
     QFuture<Result<RunDetail>> detailOf(const SeenRun &seen, const StopToken &stop);
     QFuture<Result<Graph>> graph(const SeenRun &seen, const StopToken &stop);
     QFuture<Result<Graph>> stageGraph(const SeenRun &seen, const StopToken &stop);
+    QFuture<Result<Graph>> withSteps(const RunRef &run, const Graph &graph, const StopToken &stop);
+    QFuture<Result<QList<JobStep>>> steps(const RunRef &run, const QString &job, const QByteArray &blue,
+                                          const StopToken &stop);
     static Graph coreGraph(const SeenRun &seen, const QString &note);
     QFuture<Result<Plan>> planStart(const RunOrder &order, const StopToken &stop);
     QFuture<Result<Plan>> planCancel(const RunOrder &order, const StopToken &stop);
 
     const PipelineServerConfig m_config;
     JenkinsClient &m_client;
-    bool m_isCut = false; // there are more jobs than are shown
+    QHash<QString, QList<JobStep>> m_steps; // of jobs that ended, by run and job
+    bool m_isCut = false;                   // there are more jobs than are shown
 };
 
 } // namespace signalbox::jenkins

@@ -285,6 +285,66 @@ private slots:
         QVERIFY(text.isEmpty());
     }
 
+    void stepsHaveTheirOwnLogs_data()
+    {
+        QTest::addColumn<bool>("blue");
+        QTest::newRow("Blue Ocean") << true;
+        QTest::newRow("stage view") << false;
+    }
+    void stepsHaveTheirOwnLogs()
+    {
+        QFETCH(bool, blue);
+        JenkinsApi::Options options;
+        options.hasBlueOcean = blue;
+        open(options);
+        const auto id = m_yard->start("team/cart", "main", "ana");
+        QVERIFY(m_yard->untilPhase(id, Phase::Waiting));
+        const auto seen = detail(cart(), numberOf(id));
+        QVERIFY2(seen, qPrintable(problem(seen)));
+        const Job build = jobOf(seen->jobs, "Build");
+        QCOMPARE(build.steps.size(), 2);
+        QCOMPARE(build.steps.first().name, u("Checkout"));
+        QCOMPARE(build.steps.last().name, u("Work"));
+        for (const JobStep &step : build.steps) {
+            QCOMPARE(step.state, RunState::Passed);
+            QVERIFY(step.startedAt.isValid() && step.finishedAt >= step.startedAt);
+            QVERIFY(!step.id.isEmpty());
+        }
+        const Job gate = jobOf(seen->jobs, "Deploy");
+        QCOMPARE(gate.steps.size(), 1);
+        QCOMPARE(gate.steps.first().state, RunState::Waiting);
+        const RunRecord run = m_yard->run(id);
+        const auto lines = m_yard->world().log(run.job(std::string_view("Build"))->id);
+        LogQuery query;
+        query.run = {cart(), numberOf(id)};
+        query.job = build.id;
+        for (int i = 0; i < 2; ++i) {
+            query.step = build.steps.at(i).id;
+            QByteArray text;
+            const auto end = waitFor(source().log(query, [&](const QByteArray &bytes) { text += bytes; }, {}));
+            QVERIFY2(end, qPrintable(problem(end)));
+            QVERIFY(end->isComplete);
+            QByteArray expected;
+            for (const LogLine &line : lines) {
+                if (line.step == i)
+                    expected += QByteArray::fromStdString(line.text) + '\n';
+            }
+            QVERIFY(!expected.isEmpty());
+            QCOMPARE(text, expected);
+        }
+        query.step = u("999999");
+        const auto none = waitFor(source().log(query, [](const QByteArray &) {}, {}));
+        QVERIFY(!none);
+        QCOMPARE(none.error().kind, ErrorKind::NotFound);
+        query.job.clear();
+        QCOMPARE(waitFor(source().log(query, [](const QByteArray &) {}, {})).error().kind, ErrorKind::Unsupported);
+        // Of what ended nobody asks again.
+        m_yard->asked();
+        QCOMPARE(jobOf(detail(cart(), numberOf(id))->jobs, "Build").steps, build.steps);
+        for (const QString &asked : m_yard->asked())
+            QVERIFY2(!asked.contains(u("/") + build.id + u("/")), qPrintable(asked));
+    }
+
     void testsAreThereOrNot()
     {
         const auto id = m_yard->start("team/cart", "main", "ana");

@@ -547,10 +547,23 @@ LoopbackReply JenkinsApi::Private::blueRun(const LoopbackRequest &request, const
         return json(blueNodes(run));
     if (rest.size() == 1 && rest[0] == "steps")
         return json(blueSteps(world, run));
-    if (rest.size() == 3 && rest[0] == "nodes" && rest[2] == "log" && isNumber(rest[1])) {
-        for (const FlowNode &node : flowOf(run)) {
-            if (node.id == std::atoi(rest[1].c_str()))
-                return progressive(request, textOf(world, node.jobs), !isEnded(node.phase));
+    if (rest.size() < 3 || rest[0] != "nodes" || !isNumber(rest[1]))
+        return notFound();
+    const std::vector<FlowNode> nodes = flowOf(run);
+    const auto node = std::find_if(nodes.begin(), nodes.end(),
+                                   [id = std::atoi(rest[1].c_str())](const FlowNode &one) { return one.id == id; });
+    if (node == nodes.end())
+        return notFound();
+    const bool goesOn = !isEnded(node->phase);
+    if (rest.size() == 3 && rest[2] == "log")
+        return progressive(request, textOf(world, node->jobs), goesOn);
+    if (rest.size() == 3 && rest[2] == "steps")
+        return json(blueStepsOf(world, run, *node));
+    if (rest.size() == 5 && rest[2] == "steps" && rest[4] == "log" && isNumber(rest[3])) {
+        const int step = std::atoi(rest[3].c_str());
+        if (const auto text = stepText(world, *node, step)) {
+            const auto index = static_cast<std::size_t>(step - node->id * 100 - 1);
+            return progressive(request, *text, goesOn && !isEnded(node->jobs.front()->steps[index].phase));
         }
     }
     return notFound();

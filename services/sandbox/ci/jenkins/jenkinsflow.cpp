@@ -123,6 +123,11 @@ std::int64_t lengthOf(std::int64_t from, std::int64_t to)
     return from > 0 && to > from ? to - from : 0;
 }
 
+int stepIdOf(const FlowNode &node, std::size_t index)
+{
+    return node.id * 100 + 1 + static_cast<int>(index);
+}
+
 std::string escaped(const std::string &text)
 {
     std::string html;
@@ -279,33 +284,54 @@ Json blueNodes(const RunRecord &run)
     return list;
 }
 
+Json blueStepsOf(const CiWorld &world, const RunRecord &run, const FlowNode &node)
+{
+    Json list = Json::array();
+    if (node.jobs.size() != 1 || node.startedMs == 0)
+        return list;
+    const JobRun &job = *node.jobs.front();
+    for (std::size_t i = 0; i < job.steps.size(); ++i) {
+        const StepRun &step = job.steps[i];
+        const bool isInput = waitsForInput(job) && i == 0;
+        if (step.startedMs == 0 && !isInput)
+            continue;
+        const std::int64_t began = isInput ? job.waitingSinceMs : step.startedMs;
+        const Phase phase = isInput ? Phase::Waiting : step.phase;
+        Json one{{"_class", "io.jenkins.blueocean.rest.impl.pipeline.PipelineStepImpl"},
+                 {"actions", Json::array()},
+                 {"id", std::to_string(stepIdOf(node, i))},
+                 {"displayName", isInput ? "Wait for interactive input" : step.name},
+                 {"displayDescription", nullptr},
+                 {"durationInMillis", lengthOf(began, step.finishedMs)},
+                 {"input", nullptr},
+                 {"result", blueResult(phase)},
+                 {"startTime", blueTime(began)},
+                 {"state", blueStateOf(phase)}};
+        if (!isInput)
+            one["actions"].push_back(
+                {{"_class", "io.jenkins.blueocean.service.embedded.rest.LogActionImpl"}, {"urlName", "log"}});
+        if (isInput) {
+            const GatePlan &gate = world.planOf(run, job).gate;
+            std::string submitter;
+            for (const Decider &decider : gate.deciders)
+                submitter += (submitter.empty() ? "" : ",") + decider.name;
+            one["input"] = {{"_class", "io.jenkins.blueocean.rest.impl.pipeline.InputStepImpl"},
+                            {"id", inputIdOf(job)},
+                            {"message", gate.message},
+                            {"ok", "Proceed"},
+                            {"submitter", orNull(submitter)}};
+        }
+        list.push_back(one);
+    }
+    return list;
+}
+
 Json blueSteps(const CiWorld &world, const RunRecord &run)
 {
     Json list = Json::array();
     for (const FlowNode &node : flowOf(run)) {
-        if (node.jobs.size() != 1 || node.startedMs == 0)
-            continue;
-        const JobRun &job = *node.jobs.front();
-        Json step{{"_class", "io.jenkins.blueocean.rest.impl.pipeline.PipelineStepImpl"},
-                  {"id", std::to_string(node.id * 100 + 1)},
-                  {"displayName", job.steps.empty() ? job.name : job.steps.front().name},
-                  {"durationInMillis", lengthOf(node.startedMs, node.finishedMs)},
-                  {"input", nullptr},
-                  {"result", blueResult(node.phase)},
-                  {"startTime", blueTime(node.startedMs)},
-                  {"state", blueStateOf(node.phase)}};
-        if (waitsForInput(job)) {
-            const GatePlan &gate = world.planOf(run, job).gate;
-            std::string submitter;
-            for (const Decider &one : gate.deciders)
-                submitter += (submitter.empty() ? "" : ",") + one.name;
-            step["input"] = {{"_class", "io.jenkins.blueocean.rest.impl.pipeline.InputStepImpl"},
-                             {"id", inputIdOf(job)},
-                             {"message", gate.message},
-                             {"ok", "Proceed"},
-                             {"submitter", orNull(submitter)}};
-        }
-        list.push_back(step);
+        for (const Json &step : blueStepsOf(world, run, node))
+            list.push_back(step);
     }
     return list;
 }
@@ -328,7 +354,7 @@ Json wfapiNode(const FlowNode &node, const std::string &path)
             const bool isInput = waitsForInput(*job) && i == 0;
             if (step.startedMs == 0 && !isInput)
                 continue;
-            const std::string id = std::to_string(node.id * 100 + 1 + static_cast<int>(i));
+            const std::string id = std::to_string(stepIdOf(node, i));
             const std::string self = at + id + "/wfapi/";
             steps.push_back({{"_links", {{"self", {{"href", self + "describe"}}}, {"log", {{"href", self + "log"}}}}},
                              {"id", id},
@@ -391,26 +417,34 @@ Json wfapiInputs(const CiWorld &world, const RunRecord &run, const std::string &
     return list;
 }
 
+std::optional<std::string> stepText(const CiWorld &world, const FlowNode &node, int step)
+{
+    const int index = step - stepIdOf(node, 0);
+    if (node.jobs.size() != 1 || index < 0 || index >= static_cast<int>(node.jobs.front()->steps.size()))
+        return std::nullopt;
+    std::string text;
+    for (const LogLine &line : world.log(node.jobs.front()->id)) {
+        if (line.step == index)
+            text += line.text + '\n';
+    }
+    return text;
+}
+
 std::optional<Json> wfapiLog(const CiWorld &world, const RunRecord &run, int step, const std::string &path)
 {
     for (const FlowNode &node : flowOf(run)) {
-        const int index = step - node.id * 100 - 1;
-        if (node.jobs.size() != 1 || index < 0 || index >= static_cast<int>(node.jobs.front()->steps.size()))
+        auto text = stepText(world, node, step);
+        if (!text)
             continue;
-        const JobRun &job = *node.jobs.front();
-        std::string text;
-        for (const LogLine &line : world.log(job.id)) {
-            if (line.step == index)
-                text += line.text + '\n';
-        }
-        const bool isCut = text.size() > mostLogChars;
+        const bool isCut = text->size() > mostLogChars;
         if (isCut)
-            text = text.substr(text.size() - mostLogChars);
+            *text = text->substr(text->size() - mostLogChars);
+        const auto index = static_cast<std::size_t>(step - stepIdOf(node, 0));
         return Json{{"nodeId", std::to_string(step)},
-                    {"nodeStatus", statusOf(job.steps[static_cast<std::size_t>(index)].phase)},
-                    {"length", text.size()},
+                    {"nodeStatus", statusOf(node.jobs.front()->steps[index].phase)},
+                    {"length", text->size()},
                     {"hasMore", isCut},
-                    {"text", escaped(text)},
+                    {"text", escaped(*text)},
                     {"consoleUrl", path + "/execution/node/" + std::to_string(step) + "/log"}};
     }
     return std::nullopt;

@@ -37,12 +37,15 @@ std::string statusOf(Phase phase); // wfapi's word
 
 Json blueNodes(const RunRecord &run);
 Json blueSteps(const CiWorld &world, const RunRecord &run);
+Json blueStepsOf(const CiWorld &world, const RunRecord &run, const FlowNode &node);
 Json wfapiRun(const RunRecord &run, const std::string &path);
 Json wfapiNode(const FlowNode &node, const std::string &path);
 Json wfapiInputs(const CiWorld &world, const RunRecord &run, const std::string &path);
 // Of a step of a node, "4203"; none: no such step.
 std::optional<Json> wfapiLog(const CiWorld &world, const RunRecord &run, int step, const std::string &path);
 
+// Of a step, "4203", as it is in the node; none: no such step.
+std::optional<std::string> stepText(const CiWorld &world, const FlowNode &node, int step);
 // Lines by their time, so that what is there stays where it is.
 std::string textOf(const CiWorld &world, const std::vector<const JobRun *> &jobs);
 std::string console(const CiWorld &world, const RunRecord &run);
