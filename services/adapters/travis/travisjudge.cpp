@@ -2,6 +2,7 @@
 
 #include "services/adapters/travis/travisjson.h"
 #include "services/adapters/travis/travistext.h"
+#include "services/net/retrypolicy.h"
 
 namespace signalbox::travis
 {
@@ -23,6 +24,12 @@ std::optional<std::pair<ErrorKind, QString>> meaning(const QString &host, const 
     if (type == QLatin1String("insufficient_access") || type == QLatin1String("push_access_required"))
         return std::pair(ErrorKind::Forbidden,
                          TravisText::tr("%1 does not let this token: %2. It says: %3.").arg(host, what, message));
+    // Not the API's own words, which are JSON: rack-attack in front of it (travis-api, lib/travis/api/attack.rb).
+    if (response.status == 403 && response.body.trimmed() == "Forbidden")
+        return std::pair(ErrorKind::RateLimited,
+                         TravisText::tr("%1 shuts us out for a while, as it does with whoever asks for too much at "
+                                        "once (%2): try later.")
+                             .arg(host, what));
     if (type == QLatin1String("request_limit_reached")) {
         const QString most = textAt(*json, "max_requests"); // an hour, as per_seconds says: 3600
         return std::pair(ErrorKind::RateLimited,
@@ -52,7 +59,11 @@ RestClient::Judge judgeFor(const QString &host)
         const auto found = meaning(host, response, message, ask.what);
         if (!found)
             return std::nullopt;
-        return Error{found->first, found->second, QStringLiteral("HTTP %1: %2").arg(response.status).arg(message)};
+        Error error{found->first, found->second, QStringLiteral("HTTP %1: %2").arg(response.status).arg(message)};
+        error.retryAfter =
+            parseRetryAfter(response.header("Retry-After"), response.serverDate, QDateTime::currentDateTimeUtc())
+                .value_or(std::chrono::milliseconds(0));
+        return error;
     };
 }
 

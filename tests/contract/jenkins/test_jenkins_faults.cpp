@@ -7,6 +7,9 @@
 #include <QRegularExpression>
 #include <QTest>
 
+#include <algorithm>
+#include <atomic>
+
 using namespace signalbox;
 using namespace signalbox::test;
 
@@ -26,6 +29,21 @@ const HttpHeaders asPage{{"Content-Type", "text/html"}};
 Handler status(int code, const QByteArray &body = {}, const HttpHeaders &headers = {})
 {
     return [=](Exchange &e) { e.answer(code, body, asPage + headers); };
+}
+
+// Of 10,000 builds those that are asked for, as ?tree=...allBuilds[...]{FROM,TO} asks. How many that were.
+int longHistory(Exchange &e)
+{
+    static const QRegularExpression range(u("\\{(\\d+),(\\d+)\\}$"));
+    const auto match = range.match(QString::fromUtf8(QByteArray::fromPercentEncoding(e.target)));
+    const int from = match.captured(1).toInt();
+    const int to = std::min(match.captured(2).toInt(), 10'000);
+    QByteArray body = "{\"allBuilds\":[";
+    for (int i = from; i < to; ++i)
+        body += (i == from ? "{\"number\":" : ",{\"number\":") + QByteArray::number(10'000 - i) +
+                ",\"result\":\"SUCCESS\",\"timestamp\":1700000000000,\"duration\":1000}";
+    e.answer(200, body + "]}", asJson);
+    return to - from;
 }
 
 } // namespace
@@ -81,6 +99,12 @@ private slots:
                                        {{"X-Required-Permission", "hudson.model.Item.Read"}})
                              << ErrorKind::Forbidden << u("hudson.model.Item.Read");
         QTest::newRow("404") << status(404) << ErrorKind::NotFound << u("hides it");
+        QTest::newRow("403 of a proxy") << status(403, "<html>Too many requests</html>") << ErrorKind::Forbidden
+                                        << u("does not let us");
+        QTest::newRow("409") << status(409) << ErrorKind::Conflict << u("otherwise");
+        QTest::newRow("502") << status(502, "<html>Bad gateway</html>") << ErrorKind::Unreachable << u("502");
+        QTest::newRow("503 while it starts")
+            << status(503, "<html>Jenkins is getting ready to work</html>") << ErrorKind::Unreachable << u("503");
         QTest::newRow("429") << status(429, "slow down", {{"Retry-After", "77"}}) << ErrorKind::RateLimited
                              << u("wait");
         QTest::newRow("500") << status(500, "<html>Oops!</html>") << ErrorKind::Unreachable << u("500");
@@ -114,9 +138,105 @@ private slots:
         const auto server = serverOf(fault);
         StopSource stop;
         const auto gates = server->gates()->waiting(stop.get_token());
-        QTest::qWait(50);
+        QTRY_VERIFY(!fault.requests().isEmpty());
+        QVERIFY(!gates.isFinished());
         stop.request_stop();
         QCOMPARE(waitFor(gates).error().kind, ErrorKind::Cancelled);
+    }
+
+    void tenThousandRunsComeInPagesThatCanBeStopped()
+    {
+        int most = 0;
+        std::atomic<bool> isStuck = false;
+        FaultServer fault([&](Exchange &e) {
+            if (isStuck) {
+                e.stall();
+                return;
+            }
+            most = std::max(most, longHistory(e));
+        });
+        const auto server = serverOf(fault);
+        RunQuery query{m_pipeline, {}, 10'000, {}}; // however many are asked for
+        int count = 0;
+        QString last;
+        do {
+            const auto page = waitFor(server->source().runs(query, {}), 20'000);
+            QVERIFY2(page, page ? "" : qPrintable(page.error().message));
+            QVERIFY(!page->runs.isEmpty());
+            count += static_cast<int>(page->runs.size());
+            last = page->runs.last().number;
+            query.after = page->next;
+        } while (!query.after.isEmpty());
+        QCOMPARE(count, 10'000);
+        QCOMPARE(last, u("1"));
+        QCOMPARE(most, 200);
+        QVERIFY(fault.requests().size() <= 51);
+        isStuck = true;
+        query.after.clear();
+        StopSource stop;
+        const auto asked = fault.requests().size();
+        const auto page = server->source().runs(query, stop.get_token());
+        QTRY_VERIFY(fault.requests().size() > asked);
+        stop.request_stop();
+        QCOMPARE(waitFor(page).error().kind, ErrorKind::Cancelled);
+    }
+
+    void theTokenStaysWithItsHost()
+    {
+        FaultServer other([](Exchange &e) { e.answer(200, "{\"allBuilds\":[]}", asJson); });
+        const QByteArray elsewhere = "http://localhost:" + QByteArray::number(other.port()) + "/steal";
+        FaultServer fault([&](Exchange &e) { e.answer(302, {}, {{"Location", elsewhere}}); });
+        const auto server = serverOf(fault);
+        const auto page = waitFor(server->source().runs({m_pipeline, {}, 5, {}}, {}));
+        Q_UNUSED(page) // whatever it leads to
+        QVERIFY(!fault.requests().isEmpty());
+        QVERIFY(fault.requests().first().header("Authorization").startsWith("Basic "));
+        for (const auto &request : other.requests()) {
+            QCOMPARE(request.header("Authorization"), QByteArray());
+            QVERIFY(!request.target.contains("hunter2"));
+        }
+    }
+
+    void aWriteIsNotSentElsewhere()
+    {
+        FaultServer other([](Exchange &e) { e.answer(201); });
+        const QByteArray elsewhere = "http://localhost:" + QByteArray::number(other.port()) + "/steal";
+        FaultServer fault([&](Exchange &e) { jobAnd(e, status(307, {}, {{"Location", elsewhere}})); });
+        const auto server = serverOf(fault);
+        const auto step = startStep(*server);
+        QVERIFY2(step, step ? "" : qPrintable(step.error().message));
+        const auto receipt = waitFor(server->runner().execute(*step, {}));
+        Q_UNUSED(receipt)
+        QVERIFY(other.requests().isEmpty());
+    }
+
+    void refusedWritesHaveTheirKinds_data()
+    {
+        QTest::addColumn<Handler>("handler");
+        QTest::addColumn<ErrorKind>("kind");
+        QTest::newRow("401") << status(401) << ErrorKind::Unauthorized;
+        QTest::newRow("403") << status(403, {}, {{"X-Required-Permission", "hudson.model.Item.Build"}})
+                             << ErrorKind::Forbidden;
+        QTest::newRow("deleted meanwhile") << status(404) << ErrorKind::NotFound;
+        QTest::newRow("disabled meanwhile") << status(409) << ErrorKind::Refused;
+        QTest::newRow("429") << status(429, {}, {{"Retry-After", "9"}}) << ErrorKind::RateLimited;
+        QTest::newRow("500") << status(500, "<html>Oops!</html>") << ErrorKind::OutcomeUnknown;
+        QTest::newRow("504 of a proxy") << status(504) << ErrorKind::OutcomeUnknown;
+    }
+    void refusedWritesHaveTheirKinds()
+    {
+        QFETCH(Handler, handler);
+        FaultServer fault([&](Exchange &e) { jobAnd(e, handler); });
+        const auto server = serverOf(fault);
+        const auto step = startStep(*server);
+        QVERIFY2(step, step ? "" : qPrintable(step.error().message));
+        const auto receipt = waitFor(server->runner().execute(*step, {}), 20'000);
+        QVERIFY(!receipt);
+        QTEST(receipt.error().kind, "kind");
+        int posts = 0;
+        for (const auto &request : fault.requests())
+            posts += request.method == "POST" ? 1 : 0;
+        QCOMPARE(posts, 1); // never again by itself
     }
 
     void aLostAnswerIsUnknownAndNeverSentAgain()
