@@ -1,7 +1,6 @@
 #include "services/sandbox/ci/jenkins/jenkinsapi.h"
 
-#include "services/sandbox/ci/jenkins/jenkinsbeans.h"
-#include "services/sandbox/ci/jenkins/jenkinsflow.h"
+#include "services/sandbox/ci/jenkins/jenkinsasked.h"
 
 #include <QByteArray>
 
@@ -16,133 +15,11 @@ using namespace jenkins;
 namespace
 {
 
-using Names = std::vector<std::string>;
-
 const std::string crumb = "7f1c5d3b9a2e48f06cbb1d70a1c9e4d2";
 const std::string session = "JSESSIONID.5f2a91c0=node0practice";
 constexpr std::int64_t queueKeptMs = 5 * 60 * 1000; // hudson.model.Queue.leftItems
 
-std::string escapedText(const std::string &text)
-{
-    return QString::fromStdString(text).toHtmlEscaped().toStdString();
-}
-
-LoopbackReply json(const Json &value)
-{
-    LoopbackReply reply;
-    reply.contentType = "application/json;charset=utf-8";
-    reply.body = value.dump();
-    reply.headers.emplace_back("X-Jenkins", "2.452.3");
-    return reply;
-}
-
-// As Jenkins shows people an error.
-LoopbackReply page(int status, const std::string &title, const std::string &words)
-{
-    LoopbackReply reply;
-    reply.status = status;
-    reply.contentType = "text/html;charset=utf-8";
-    reply.body = "<!DOCTYPE html><html><head><title>" + title + "</title></head><body><h1>" + title + "</h1><p>" +
-                 escapedText(words) + "</p></body></html>";
-    reply.headers.emplace_back("X-Jenkins", "2.452.3");
-    return reply;
-}
-
-LoopbackReply notFound()
-{
-    return page(404, "Not Found", "The requested resource is not available.");
-}
-
-LoopbackReply postNeeded()
-{
-    LoopbackReply reply = page(405, "Method Not Allowed", "This URL requires POST.");
-    reply.headers.emplace_back("Allow", "POST");
-    return reply;
-}
-
-// hudson.model.Failure
-LoopbackReply failure(const std::string &words)
-{
-    return page(400, "Error", words);
-}
-
-Names segments(const std::string &rawPath)
-{
-    Names names;
-    for (const QByteArray &part : QByteArray::fromStdString(rawPath).split('/')) {
-        if (!part.isEmpty())
-            names.push_back(QByteArray::fromPercentEncoding(part).toStdString());
-    }
-    return names;
-}
-
-Names after(const Names &names, std::size_t count)
-{
-    return {names.begin() + static_cast<std::ptrdiff_t>(std::min(count, names.size())), names.end()};
-}
-
-bool isApi(const Names &rest)
-{
-    return rest.size() == 2 && rest[0] == "api" && rest[1] == "json";
-}
-
-bool isNumber(const std::string &text)
-{
-    return !text.empty() && text.size() < 10 && text.find_first_not_of("0123456789") == std::string::npos;
-}
-
-std::string fieldOf(const LoopbackRequest &request, const std::string &name)
-{
-    for (const auto &[key, value] : request.form) {
-        if (key == name)
-            return value;
-    }
-    return request.value(name.c_str());
-}
-
-// hudson.console.AnnotatedLargeText: from an offset on, and whether there will be more.
-LoopbackReply progressive(const LoopbackRequest &request, const std::string &text, bool goesOn)
-{
-    std::size_t start = static_cast<std::size_t>(std::strtoull(request.value("start").c_str(), nullptr, 10));
-    if (start > text.size())
-        start = 0; // "text rolled over"
-    LoopbackReply reply;
-    reply.contentType = "text/plain;charset=utf-8";
-    reply.body = text.substr(start);
-    reply.headers.emplace_back("X-Text-Size", std::to_string(text.size()));
-    if (goesOn)
-        reply.headers.emplace_back("X-More-Data", "true");
-    return reply;
-}
-
 } // namespace
-
-struct JenkinsApi::Private
-{
-    CiWorld &world;
-    Options options;
-
-    View view() const { return {world, options.pages}; }
-    bool hasCrumb(const LoopbackRequest &request) const
-    {
-        return request.header("Jenkins-Crumb") == crumb && request.header("Cookie").find(session) != std::string::npos;
-    }
-
-    LoopbackReply api(const LoopbackRequest &request, const Json &value) const;
-    LoopbackReply route(const LoopbackRequest &request, const Names &names);
-    LoopbackReply itemPage(const LoopbackRequest &request, const Item &item, const Names &rest);
-    LoopbackReply start(const LoopbackRequest &request, const Item &item, bool withParameters);
-    LoopbackReply runPage(const LoopbackRequest &request, const Item &item, const RunRecord &run, const Names &rest);
-    LoopbackReply wfapi(const LoopbackRequest &request, const Item &item, const RunRecord &run, const Names &rest);
-    LoopbackReply flowPage(const Item &item, const RunRecord &run, const Names &rest) const;
-    LoopbackReply input(const LoopbackRequest &request, const RunRecord &run, const Names &rest);
-    LoopbackReply proceed(const RunRecord &run, const JobRun &job, const Parameters &answers, bool isWfapi);
-    LoopbackReply queue(const LoopbackRequest &request, const Names &rest);
-    LoopbackReply computers(const LoopbackRequest &request) const;
-    LoopbackReply blue(const LoopbackRequest &request, const Names &rest) const;
-    LoopbackReply blueRun(const LoopbackRequest &request, const RunRecord &run, const Names &rest) const;
-    std::vector<RunRecord> underWay(bool inQueue) const;
-};
 
 JenkinsApi::JenkinsApi(CiWorld &world)
     : JenkinsApi(world, Options())
@@ -181,6 +58,11 @@ LoopbackReply JenkinsApi::answer(const LoopbackRequest &request)
     if (asked.options.pages.empty())
         asked.options.pages = "https://" + request.header("Host");
     return asked.route(request, names);
+}
+
+bool JenkinsApi::Private::hasCrumb(const LoopbackRequest &request) const
+{
+    return request.header("Jenkins-Crumb") == crumb && request.header("Cookie").find(session) != std::string::npos;
 }
 
 // ?tree= and ?depth= as every bean has them.
@@ -285,155 +167,6 @@ LoopbackReply JenkinsApi::Private::start(const LoopbackRequest &request, const I
     return reply;
 }
 
-LoopbackReply JenkinsApi::Private::runPage(const LoopbackRequest &request, const Item &item, const RunRecord &run,
-                                           const Names &rest)
-{
-    const bool goesOn = !isEnded(run.phase);
-    if (rest.empty())
-        return page(200, "#" + std::to_string(run.number), "");
-    if (isApi(rest))
-        return api(request, runJson(view(), item, run));
-    if (rest.size() == 1 && rest[0] == "stop") {
-        if (request.method != "POST")
-            return postNeeded();
-        if (!options.mayStop) {
-            LoopbackReply reply = page(403, "Access Denied", options.user + " is missing the Job/Cancel permission");
-            reply.headers.emplace_back("X-Required-Permission", "hudson.model.Item.Cancel");
-            return reply;
-        }
-        (void)world.cancel(run.id, options.user); // one that ended stays as it is
-        LoopbackReply reply = page(302, "Found", "");
-        reply.headers.emplace_back("Location", options.pages + pathOf(item) + '/' + std::to_string(run.number) + '/');
-        return reply;
-    }
-    if (rest.size() == 1 && rest[0] == "consoleText") {
-        LoopbackReply reply;
-        reply.contentType = "text/plain;charset=utf-8";
-        reply.body = console(world, run);
-        return reply;
-    }
-    if (rest.size() == 2 && rest[0] == "logText" && rest[1] == "progressiveText")
-        return progressive(request, console(world, run), goesOn);
-    if (rest.size() == 3 && rest[0] == "testReport" && isApi(after(rest, 1))) {
-        const TestResults results = world.tests(run.id);
-        return results.cases.empty() ? notFound() : api(request, testJson(results));
-    }
-    if (!rest.empty() && rest[0] == "wfapi")
-        return options.hasStageView ? wfapi(request, item, run, after(rest, 1)) : notFound();
-    if (rest.size() > 2 && rest[0] == "execution" && rest[1] == "node")
-        return options.hasStageView ? flowPage(item, run, after(rest, 2)) : notFound();
-    if (!rest.empty() && rest[0] == "input")
-        return input(request, run, after(rest, 1));
-    return notFound();
-}
-
-// ---- Pipeline: REST API
-
-LoopbackReply JenkinsApi::Private::wfapi(const LoopbackRequest &request, const Item &item, const RunRecord &run,
-                                         const Names &rest)
-{
-    const std::string path = pathOf(item) + '/' + std::to_string(run.number);
-    const std::string what = rest.empty() ? "describe" : rest[0];
-    if (what == "describe")
-        return json(wfapiRun(run, path));
-    if (what == "pendingInputActions")
-        return json(wfapiInputs(world, run, path));
-    if (what != "inputSubmit")
-        return notFound();
-    if (request.method != "POST")
-        return postNeeded();
-    const std::string id = request.value("inputId");
-    const JobRun *job = jobOfInput(run, id);
-    if (!job)
-        return page(500, "Oops!",
-                    "javax.servlet.ServletException: Error processing Input Submit request. This Run instance does not "
-                    "have an Input with an ID of '" +
-                        id + "'. The input ID may not be pre-normalized appropriately.");
-    const auto form = Json::parse(fieldOf(request, "json"), nullptr, false);
-    if (!form.is_object())
-        return page(400, "Error", "Nothing is submitted");
-    Parameters answers;
-    const Json given = form.contains("parameter") ? form.at("parameter") : Json::array();
-    for (const Json &one : given.is_array() ? given : Json::array({given})) {
-        const Json value = one.contains("value") ? one.at("value") : Json();
-        answers.emplace_back(one.value("name", std::string()),
-                             value.is_string() ? value.get<std::string>() : value.dump());
-    }
-    return proceed(run, *job, answers, true);
-}
-
-LoopbackReply JenkinsApi::Private::flowPage(const Item &item, const RunRecord &run, const Names &rest) const
-{
-    if (rest.size() < 2 || rest[1] != "wfapi" || !isNumber(rest[0]))
-        return notFound();
-    const std::string path = pathOf(item) + '/' + std::to_string(run.number);
-    const int id = std::atoi(rest[0].c_str());
-    if (rest.size() == 3 && rest[2] == "log") {
-        const auto log = wfapiLog(world, run, id, path);
-        return log ? json(*log) : notFound();
-    }
-    for (const FlowNode &node : flowOf(run)) {
-        if (node.id == id && node.startedMs > 0)
-            return json(wfapiNode(node, path));
-    }
-    return notFound();
-}
-
-// ---- the input step
-
-// InputAction.getDynamic finds only those that wait: one that is settled is not there any more.
-LoopbackReply JenkinsApi::Private::input(const LoopbackRequest &request, const RunRecord &run, const Names &rest)
-{
-    if (rest.size() != 2)
-        return notFound();
-    const JobRun *job = jobOfInput(run, rest[0]);
-    if (!job)
-        return notFound();
-    if (rest[1] != "proceedEmpty" && rest[1] != "abort")
-        return notFound();
-    if (request.method != "POST")
-        return postNeeded();
-    if (rest[1] == "proceedEmpty")
-        return proceed(run, *job, {}, false);
-    Decision decision;
-    decision.who = options.user;
-    decision.approves = false;
-    const Outcome outcome = world.decide(job->id, decision);
-    if (outcome.kind == Outcome::Kind::NotAllowed) { // canCancel() || canSubmit()
-        if (!options.mayStop)
-            return failure("You need to be submitter (or have Job CANCEL permissions) to cancel this.");
-        (void)world.cancel(run.id, options.user);
-        return page(200, "", "");
-    }
-    if (outcome.kind == Outcome::Kind::Settled)
-        return failure("This input has been already given");
-    return outcome ? page(200, "", "") : failure(outcome.text);
-}
-
-LoopbackReply JenkinsApi::Private::proceed(const RunRecord &run, const JobRun &job, const Parameters &answers,
-                                           bool isWfapi)
-{
-    Decision decision;
-    decision.who = options.user;
-    decision.approves = true;
-    const Outcome outcome = world.decide(job.id, decision, answers);
-    if (outcome)
-        return page(200, "", "");
-    std::string words = outcome.text;
-    if (outcome.kind == Outcome::Kind::Settled) {
-        words = "This input has been already given";
-    } else if (outcome.kind == Outcome::Kind::NotAllowed) {
-        std::string names;
-        for (const Decider &one : world.planOf(run, job).gate.deciders)
-            names += (names.empty() ? "" : ",") + one.name;
-        words = "You need to be " + names + " to submit this.";
-    }
-    // RunAPI.doInputSubmit wraps whatever went wrong.
-    return isWfapi
-               ? page(500, "Oops!", "javax.servlet.ServletException: Error processing Input Submit request. " + words)
-               : failure(words);
-}
-
 // ---- the queue and the executors
 
 std::vector<RunRecord> JenkinsApi::Private::underWay(bool inQueue) const
@@ -503,70 +236,6 @@ LoopbackReply JenkinsApi::Private::computers(const LoopbackRequest &request) con
                                                     {"displayName", "Built-In Node"},
                                                     {"executors", Json::array()},
                                                     {"oneOffExecutors", flyweight}}})}});
-}
-
-// ---- Blue Ocean
-
-LoopbackReply JenkinsApi::Private::blue(const LoopbackRequest &request, const Names &rest) const
-{
-    if (rest.empty() || rest[0] != "organizations")
-        return notFound();
-    if (rest.size() == 1)
-        return json(Json::array({{{"_class", "io.jenkins.blueocean.service.embedded.rest.OrganizationImpl"},
-                                  {"name", "jenkins"},
-                                  {"displayName", "Jenkins"}}}));
-    if (rest[1] != "jenkins")
-        return notFound();
-    Names path;
-    std::size_t at = 2;
-    bool isBranch = false;
-    while (at + 1 < rest.size() && (rest[at] == "pipelines" || rest[at] == "branches")) {
-        isBranch = rest[at] == "branches";
-        path.push_back(rest[at + 1]);
-        at += 2;
-    }
-    const auto item = itemAt(view(), path);
-    if (!item || path.empty() || (item->kind == Item::Kind::Branch) != isBranch)
-        return notFound(); // a branch is found among branches only
-    if (at == rest.size())
-        return json({{"_class", "io.jenkins.blueocean.rest.impl.pipeline.BranchImpl"},
-                     {"name", path.back()},
-                     {"fullName", item->fullName},
-                     {"organization", "jenkins"},
-                     {"permissions", {{"create", false}, {"read", true}, {"start", true}, {"stop", options.mayStop}}}});
-    if (!isBranch || rest.size() < at + 2 || rest[at] != "runs" || !isNumber(rest[at + 1]))
-        return notFound();
-    const auto run = runOf(view(), *item, std::atoi(rest[at + 1].c_str()));
-    return run ? blueRun(request, *run, after(rest, at + 2)) : notFound();
-}
-
-LoopbackReply JenkinsApi::Private::blueRun(const LoopbackRequest &request, const RunRecord &run,
-                                           const Names &rest) const
-{
-    if (rest.size() == 1 && rest[0] == "nodes")
-        return json(blueNodes(run));
-    if (rest.size() == 1 && rest[0] == "steps")
-        return json(blueSteps(world, run));
-    if (rest.size() < 3 || rest[0] != "nodes" || !isNumber(rest[1]))
-        return notFound();
-    const std::vector<FlowNode> nodes = flowOf(run);
-    const auto node = std::find_if(nodes.begin(), nodes.end(),
-                                   [id = std::atoi(rest[1].c_str())](const FlowNode &one) { return one.id == id; });
-    if (node == nodes.end())
-        return notFound();
-    const bool goesOn = !isEnded(node->phase);
-    if (rest.size() == 3 && rest[2] == "log")
-        return progressive(request, textOf(world, node->jobs), goesOn);
-    if (rest.size() == 3 && rest[2] == "steps")
-        return json(blueStepsOf(world, run, *node));
-    if (rest.size() == 5 && rest[2] == "steps" && rest[4] == "log" && isNumber(rest[3])) {
-        const int step = std::atoi(rest[3].c_str());
-        if (const auto text = stepText(world, *node, step)) {
-            const auto index = static_cast<std::size_t>(step - node->id * 100 - 1);
-            return progressive(request, *text, goesOn && !isEnded(node->jobs.front()->steps[index].phase));
-        }
-    }
-    return notFound();
 }
 
 } // namespace signalbox::sandbox::ci
