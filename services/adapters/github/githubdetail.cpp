@@ -235,6 +235,7 @@ private:
         });
         detail.canRerun = mayWrite && run.isCompleted && !isOld;
         detail.canRerunFailed = detail.canRerun && hasFailed;
+        detail.canRerunJob = detail.canRerun;
         detail.canCancel = mayWrite && !run.isCompleted;
         if (!mayWrite)
             detail.whyNot = GitHubText::tr("The token's user may not write to %1.").arg(m_ref.pipeline.project);

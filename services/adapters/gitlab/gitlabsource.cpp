@@ -276,6 +276,8 @@ RunDetail GitLabSource::detailOf(const PipelineAnswer &pipeline, const QList<Job
                            pipeline.source != QLatin1String("parent_pipeline");
     detail.canCancel = isCancelableNow;
     detail.canRerunFailed = hasFailed;
+    detail.canRerunJob = std::any_of(detail.jobs.cbegin(), detail.jobs.cend(),
+                                     [](const Job &job) { return isEnded(job.state) && job.startedAt.isValid(); });
     detail.canRerun = !isActive(pipeline) && hasBranch;
     QStringList whyNot;
     if (!detail.canRerun)

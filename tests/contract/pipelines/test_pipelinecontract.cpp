@@ -72,6 +72,7 @@ private slots:
     void whatIsGoneIsTold();
     void aRunIsCancelled();
     void whatFailedGoesAgain();
+    void oneJobGoesAgainOrIsRefused();
     void aRunIsStarted();
     void aGateIsOpened();
     void aGateIsShut();
@@ -424,6 +425,46 @@ void PipelineContractTest::whatFailedGoesAgain()
     const auto seen = carryOut(*m_stand, *plan);
     QVERIFY2(seen, seen ? "" : qPrintable(seen.error().message));
     QVERIFY2(seen->state == Observation::State::Effective, qPrintable(seen->text + u' ' + seen->blocker));
+}
+
+// An order about one job is never one about the whole run.
+void PipelineContractTest::oneJobGoesAgainOrIsRefused()
+{
+    int planned = 0;
+    int refused = 0;
+    QStringList whyNot;
+    for (const Pipeline &one : pipelines()) {
+        for (const Run &run : newest(one, 6).mid(0, 6)) {
+            if (planned > 0 || !isEnded(run.state))
+                continue;
+            const auto detail = waitFor(source().run(run.ref, {}), 20'000);
+            QVERIFY2(detail, detail ? "" : qPrintable(detail.error().message));
+            for (const Job &job : detail->jobs) {
+                if (!isEnded(job.state) || !job.startedAt.isValid())
+                    continue;
+                RunOrder order = orderOf(RunOrder::Kind::Rerun, one, detail->run);
+                order.job = job.id;
+                const auto plan = waitFor(source().plan(order, {}));
+                if (!detail->canRerunJob) {
+                    QVERIFY(!plan || plan->isBlocked());
+                    if (!plan && plan.error().kind == ErrorKind::Unsupported)
+                        ++refused;
+                    continue;
+                }
+                if (!plan || plan->isBlocked()) {
+                    whyNot.append(plan ? job.name : plan.error().message);
+                    continue;
+                }
+                ++planned;
+                QCOMPARE(plan->kind, OperationKind::RerunRun);
+                QCOMPARE(plan->steps.size(), 1);
+                QVERIFY2(plan->steps.first().call.path.contains(QLatin1Char('/') + job.id + QLatin1Char('/')),
+                         qPrintable(plan->steps.first().call.path));
+            }
+        }
+    }
+    const bool isJenkins = m_stand->vendor() == ci::Vendor::Jenkins;
+    QVERIFY2(isJenkins ? refused > 0 && planned == 0 : planned > 0, qPrintable(whyNot.mid(0, 6).join(u'\n')));
 }
 
 void PipelineContractTest::planningChangesNothing()
