@@ -162,9 +162,9 @@ private slots:
         do {
             const auto page = waitFor(server->source().runs(query, {}), 20'000);
             QVERIFY2(page, page ? "" : qPrintable(page.error().message));
-            QVERIFY(!page->runs.isEmpty());
             count += static_cast<int>(page->runs.size());
-            last = page->runs.last().number;
+            if (!page->runs.isEmpty()) // Jenkins does not say that a full page was the last
+                last = page->runs.last().number;
             query.after = page->next;
         } while (!query.after.isEmpty());
         QCOMPARE(count, 10'000);
