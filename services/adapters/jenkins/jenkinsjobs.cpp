@@ -120,7 +120,7 @@ Result<FoundJobs> parseJobs(const QByteArray &body, const QString &project, int 
     });
 }
 
-void shortenTitles(QList<Pipeline> &pipelines)
+void shortenTitles(QList<Pipeline> &pipelines, const QStringList &named)
 {
     const QString between = QStringLiteral(" / ");
     const auto lastOf = [&between](const QString &title, qsizetype count) {
@@ -128,9 +128,8 @@ void shortenTitles(QList<Pipeline> &pipelines)
         return parts.mid(std::max<qsizetype>(0, parts.size() - count)).join(between);
     };
     QList<qsizetype> counts;
-    for (const Pipeline &one :
-         qAsConst(pipelines)) // of one that was asked for alone nobody knows whether it is a branch
-        counts.append(one.defaultBranch.isEmpty() && pipelines.size() > 1 ? 1 : 2);
+    for (const Pipeline &one : qAsConst(pipelines))
+        counts.append(one.defaultBranch.isEmpty() && !named.contains(one.ref.project) ? 1 : 2);
     for (bool isChanged = true; isChanged;) {
         isChanged = false;
         QHash<QString, int> times;

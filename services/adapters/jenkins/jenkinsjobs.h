@@ -29,8 +29,8 @@ struct FoundJobs
 Result<FoundJobs> parseJobs(const QByteArray &body, const QString &project, int most);
 
 // Titles as short as they tell the jobs apart: "cart / main" of "team / cart / main", a branch with its project's name.
-// The whole path stays in Pipeline::ref.
-void shortenTitles(QList<Pipeline> &pipelines);
+// The whole path stays in Pipeline::ref. `named` are projects that were asked for alone: they may be branches too.
+void shortenTitles(QList<Pipeline> &pipelines, const QStringList &named);
 
 struct JobState
 {

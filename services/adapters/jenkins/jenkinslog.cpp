@@ -2,6 +2,7 @@
 
 #include "services/adapters/jenkins/jenkinsplace.h"
 #include "services/adapters/jenkins/jenkinstext.h"
+#include "services/async/deliver.h"
 
 #include <QTimer>
 

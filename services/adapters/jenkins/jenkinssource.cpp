@@ -67,8 +67,7 @@ QFuture<Result<QList<Pipeline>>> JenkinsSource::pipelines(StopToken stop)
 {
     const auto state = std::make_shared<Walk>();
     state->stop = stop;
-    for (const QString &project : m_config.projects)
-        state->open.append(project.split(u'/', Qt::SkipEmptyParts).join(u'/'));
+    state->open = named();
     if (state->open.isEmpty())
         state->open.append(QString());
     state->promise.start();
@@ -77,13 +76,21 @@ QFuture<Result<QList<Pipeline>>> JenkinsSource::pipelines(StopToken stop)
     return answer;
 }
 
+QStringList JenkinsSource::named() const
+{
+    QStringList projects;
+    for (const QString &project : m_config.projects)
+        projects.append(project.split(u'/', Qt::SkipEmptyParts).join(u'/'));
+    return projects;
+}
+
 void JenkinsSource::walk(const std::shared_ptr<Walk> &state)
 {
     state->isCut =
         state->isCut || (!state->open.isEmpty() && state->asks >= mostFolderAsks) || state->jobs.size() > mostJobs;
     if (state->open.isEmpty() || state->isCut) {
         m_isCut = state->isCut;
-        shortenTitles(state->jobs);
+        shortenTitles(state->jobs, named());
         const bool isNothing = state->jobs.isEmpty() && state->firstError;
         state->promise.addResult(isNothing ? Result<QList<Pipeline>>(*state->firstError)
                                            : Result<QList<Pipeline>>(state->jobs.mid(0, mostJobs)));

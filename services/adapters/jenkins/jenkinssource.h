@@ -32,6 +32,7 @@ private:
         QString note;
         QByteArray blue; // where Blue Ocean has the run; empty: the stage view told the jobs
     };
+    QStringList named() const; // projects, as the workspace has them
     void walk(const std::shared_ptr<Walk> &state);
     void foundIn(const std::shared_ptr<Walk> &state, const QString &folder, const Result<FoundJobs> &found);
     QFuture<Result<QList<Run>>> withWaiting(QList<Run> runs, const StopToken &stop);

@@ -3,6 +3,7 @@
 #include "services/sandbox/ci/jenkins/jenkinsasked.h"
 
 #include <QByteArray>
+#include <QList>
 
 #include <algorithm>
 #include <cstdlib>

@@ -1,6 +1,7 @@
 #include "services/sandbox/ci/jenkins/jenkinsreplies.h"
 
 #include <QByteArray>
+#include <QList>
 #include <QString>
 
 #include <algorithm>

@@ -101,30 +101,36 @@ private slots:
         const auto row = [](const char *name, const char *whole, const char *shown) {
             QTest::newRow(name) << QString::fromUtf8(whole).split(u'|') << QString::fromUtf8(shown).split(u'|');
         };
-        // A star: a branch.
+        // A star: a branch; a bang: the workspace names it.
         row("branches", "team / cart / main*|team / cart / feature/x*", "cart / main|cart / feature/x");
         row("jobs", "team / nightly|Tools", "nightly|Tools");
         row("the same job of two folders", "red / deploy|blue / deploy", "red / deploy|blue / deploy");
         row("the same project of two", "a / red / cart / main*|a / blue / cart / main*",
             "red / cart / main|blue / cart / main");
         row("one that stands in another's way", "deploy|team / deploy", "deploy|team / deploy");
-        row("one alone", "team / cart / main", "cart / main");
+        row("one that is named", "team / cart / main!|team / nightly", "cart / main|nightly");
         row("twice the same", "team / cart|team / cart", "team / cart|team / cart");
     }
     void titlesAreAsShortAsTheyTell()
     {
         QFETCH(QStringList, whole);
         QList<Pipeline> all;
+        QStringList named;
         for (const QString &title : qAsConst(whole)) {
             Pipeline one;
             one.title = title;
+            if (title.endsWith(u'!')) {
+                one.title.chop(1);
+                one.ref.project = one.title;
+                named.append(one.title);
+            }
             if (title.endsWith(u'*')) {
                 one.title.chop(1);
                 one.defaultBranch = one.title.section(QStringLiteral(" / "), -1);
             }
             all.append(one);
         }
-        shortenTitles(all);
+        shortenTitles(all, named);
         QStringList shown;
         for (const Pipeline &one : qAsConst(all))
             shown.append(one.title);
