@@ -3,6 +3,7 @@
 #include "services/ports/clustersource.h"
 #include "services/ports/connections.h"
 #include "services/ports/deployer.h"
+#include "services/ports/deploymentsource.h"
 #include "services/ports/drillyard.h"
 #include "services/ports/gatekeeper.h"
 #include "services/ports/metricsource.h"
@@ -24,6 +25,7 @@ namespace signalbox
 
 LogStream::~LogStream() = default;
 ArtifactRegistry::~ArtifactRegistry() = default;
+DeploymentSource::~DeploymentSource() = default;
 
 bool Artifact::covers(const QString &podDigest) const
 {

@@ -280,6 +280,30 @@ QFuture<Result<QDateTime>> GitHubClient::newestDeployment(const QString &project
                [](const HttpResponse &response) { return parseNewestDeployment(response.body); });
 }
 
+QFuture<Result<QStringList>> GitHubClient::environments(const QString &project, const StopToken &stop)
+{
+    return ask(repositoryPath(project) + "/environments?per_page=100",
+               GitHubText::tr("the environments of %1").arg(project), stop,
+               [](const HttpResponse &response) { return parseEnvironments(response.body); });
+}
+
+QFuture<Result<QList<DeploymentSaid>>> GitHubClient::deployments(const QString &project, const QString &environment,
+                                                                 int count, const StopToken &stop)
+{
+    return ask(repositoryPath(project) + "/deployments?environment=" + encoded(environment) +
+                   "&per_page=" + QByteArray::number(count),
+               GitHubText::tr("the deployments of %1").arg(project), stop,
+               [](const HttpResponse &response) { return parseDeployments(response.body); });
+}
+
+QFuture<Result<QList<DeploymentStatusSaid>>>
+GitHubClient::deploymentStatuses(const QString &project, const QString &deployment, const StopToken &stop)
+{
+    return ask(repositoryPath(project) + "/deployments/" + encoded(deployment) + "/statuses?per_page=100",
+               GitHubText::tr("deployment %1 of %2").arg(deployment, project), stop,
+               [](const HttpResponse &response) { return parseDeploymentStatuses(response.body); });
+}
+
 QFuture<Result<QString>> GitHubClient::login(const StopToken &stop)
 {
     if (m_login)

@@ -2,6 +2,7 @@
 
 #include "services/adapters/github/githubanswer.h"
 #include "services/adapters/github/githubbudget.h"
+#include "services/adapters/github/githubdeploymentanswer.h"
 #include "services/adapters/github/githubworkflow.h"
 #include "services/async/chain.h"
 #include "services/pipelines/restclient.h"
@@ -57,6 +58,12 @@ public:
     QFuture<Result<QList<Review>>> reviews(const RunRef &ref, const StopToken &stop);
     QFuture<Result<QDateTime>> newestDeployment(const QString &project, const QString &environment,
                                                 const QString &commit, const StopToken &stop);
+    QFuture<Result<QStringList>> environments(const QString &project, const StopToken &stop);
+    // The newest `count` of an environment.
+    QFuture<Result<QList<DeploymentSaid>>> deployments(const QString &project, const QString &environment, int count,
+                                                       const StopToken &stop);
+    QFuture<Result<QList<DeploymentStatusSaid>>> deploymentStatuses(const QString &project, const QString &deployment,
+                                                                    const StopToken &stop);
     // Who we are; empty: an app's token has nobody. Asked once.
     QFuture<Result<QString>> login(const StopToken &stop);
 

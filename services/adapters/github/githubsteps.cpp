@@ -93,6 +93,7 @@ std::optional<Error> wrongRun(const Errand &errand, const RunSaid &run)
 
 GitHubSteps::GitHubSteps(GitHubClient &client)
     : m_client(client)
+    , m_redeploy(client)
 {}
 
 QFuture<Result<void>> GitHubSteps::dryRun(PlanStep, StopToken)
@@ -123,6 +124,8 @@ QFuture<Result<void>> GitHubSteps::asPlanned(const Errand &errand, const StopTok
 
 QFuture<Result<Receipt>> GitHubSteps::execute(PlanStep step, StopToken stop)
 {
+    if (const auto back = redeployErrandOf(step))
+        return m_redeploy.execute(step, *back, stop);
     const auto errand = errandOf(step);
     if (!errand)
         return ready(Result<Receipt>(notOurs()));
@@ -275,6 +278,8 @@ GitHubSteps::Seen GitHubSteps::observeGate(const Errand &errand, const StopToken
 
 QFuture<Result<Observation>> GitHubSteps::observe(PlanStep step, Receipt receipt, StopToken stop)
 {
+    if (const auto back = redeployErrandOf(step))
+        return m_redeploy.observe(*back, stop);
     const auto errand = errandOf(step);
     if (!errand)
         return ready(Result<Observation>(notOurs()));
@@ -289,6 +294,8 @@ QFuture<Result<Observation>> GitHubSteps::observe(PlanStep step, Receipt receipt
 
 QFuture<Result<bool>> GitHubSteps::tookPlace(PlanStep step, StopToken stop)
 {
+    if (const auto back = redeployErrandOf(step))
+        return m_redeploy.tookPlace(*back, stop);
     const auto errand = errandOf(step);
     if (!errand)
         return ready(Result<bool>(notOurs()));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "services/adapters/github/githubplans.h"
+#include "services/adapters/github/githubredeploy.h"
 #include "services/ports/steprunner.h"
 
 namespace signalbox::github
@@ -37,6 +38,7 @@ private:
     QFuture<Result<GateNow>> gateNow(const Errand &errand, const StopToken &stop);
 
     GitHubClient &m_client;
+    GitHubRedeploy m_redeploy;
 };
 
 } // namespace signalbox::github

@@ -181,6 +181,8 @@ QFuture<Result<bool>> GitLabSteps::isMade(const PlanStep &step, const Facts &fac
 
 QFuture<Result<Receipt>> GitLabSteps::execute(PlanStep step, StopToken stop)
 {
+    if (GitLabRedeploy::isOurs(step))
+        return m_redeploy.execute(step, stop);
     const auto facts = factsOf(step);
     if (!facts)
         return ready(Result<Receipt>(facts.error()));
@@ -349,6 +351,8 @@ QFuture<Result<Observation>> GitLabSteps::look(const Facts &facts, const Receipt
 
 QFuture<Result<Observation>> GitLabSteps::observe(PlanStep step, Receipt receipt, StopToken stop)
 {
+    if (GitLabRedeploy::isOurs(step))
+        return m_redeploy.observe(step, receipt, stop);
     const auto facts = factsOf(step);
     if (!facts)
         return ready(Result<Observation>(facts.error()));
@@ -362,6 +366,8 @@ QFuture<Result<Observation>> GitLabSteps::observe(PlanStep step, Receipt receipt
 
 QFuture<Result<bool>> GitLabSteps::tookPlace(PlanStep step, StopToken stop)
 {
+    if (GitLabRedeploy::isOurs(step))
+        return m_redeploy.tookPlace(step, stop);
     const auto parsed = factsOf(step);
     if (!parsed)
         return ready(Result<bool>(parsed.error()));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "services/adapters/gitlab/gitlabapi.h"
+#include "services/adapters/gitlab/gitlabredeploy.h"
 #include "services/ports/steprunner.h"
 
 namespace signalbox
@@ -14,6 +15,7 @@ class GitLabSteps : public QObject, public StepRunner
 public:
     explicit GitLabSteps(GitLabApi &api)
         : m_api(api)
+        , m_redeploy(api)
     {}
 
     [[nodiscard]] QFuture<Result<void>> dryRun(PlanStep step, StopToken stop) override;
@@ -36,6 +38,7 @@ private:
     QFuture<Result<qint64>> madeRun(const Facts &facts, const Receipt &receipt, const StopToken &stop);
 
     GitLabApi &m_api;
+    GitLabRedeploy m_redeploy;
 };
 
 } // namespace signalbox

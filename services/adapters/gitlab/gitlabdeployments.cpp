@@ -1,0 +1,250 @@
+#include "services/adapters/gitlab/gitlabdeployments.h"
+
+#include "models/domain/ulid.h"
+#include "services/adapters/gitlab/gitlabplans.h"
+#include "services/adapters/gitlab/gitlabtext.h"
+#include "services/pipelines/redeploytarget.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace signalbox
+{
+
+using namespace gitlab;
+
+namespace
+{
+
+using DeployJson = nlohmann::json;
+
+constexpr std::chrono::minutes leastWait{15}; // a machine has to be found first
+constexpr int timesAsLong = 3;
+
+RunState stateOfDeployment(const QString &status)
+{
+    if (status == QLatin1String("blocked")) // it waits for approvals (doc/ci/environments/deployment_approvals.md)
+        return RunState::Waiting;
+    if (status == QLatin1String("created"))
+        return RunState::Queued;
+    return stateOf(status);
+}
+
+EnvironmentDeployment asDeployment(const PipelineRef &project, const Deployment &answer)
+{
+    EnvironmentDeployment one;
+    one.id = QString::number(answer.id);
+    one.environment = answer.environment;
+    one.ref = answer.ref;
+    one.commit = answer.commit;
+    one.who = answer.who;
+    one.at = answer.createdAt;
+    one.state = stateOfDeployment(answer.status);
+    one.run.pipeline = project;
+    if (!answer.job) {
+        one.whyNot = GitLabText::tr("No job made it: there is nothing to run again.");
+        return one;
+    }
+    one.title = answer.job->commitTitle;
+    one.finishedAt = answer.job->job.finishedAt;
+    one.reason = answer.job->job.reason;
+    if (answer.job->pipelineId > 0)
+        one.run.id = QString::number(answer.job->pipelineId);
+    one.job = answer.job->job.id;
+    one.jobName = answer.job->job.name;
+    one.page = answer.job->job.page;
+    if (one.run.id.isEmpty())
+        one.whyNot = GitLabText::tr("GitLab does not say which run it belongs to.");
+    return one;
+}
+
+std::chrono::milliseconds tookOf(const JobAnswer &job)
+{
+    const bool isKnown = job.job.startedAt.isValid() && job.job.finishedAt.isValid();
+    return std::chrono::milliseconds(isKnown ? std::max<qint64>(0, job.job.startedAt.msecsTo(job.job.finishedAt)) : 0);
+}
+
+Check warnedCheck(CheckId id, const QString &text, const QString &detail, const QString &wayOut)
+{
+    return {id, CheckState::Warn, text, detail, wayOut};
+}
+
+} // namespace
+
+Result<QStringList> gitlab::parseEnvironments(const QByteArray &body)
+{
+    const DeployJson json = DeployJson::parse(body.begin(), body.end(), nullptr, false);
+    if (!json.is_array())
+        return Error{ErrorKind::Protocol, GitLabText::tr("GitLab answered with something that is no list."), {}};
+    QStringList names;
+    for (const DeployJson &one : json) {
+        const auto name = one.is_object() ? one.find("name") : one.end();
+        if (!one.is_object() || name == one.end() || !name->is_string())
+            return Error{ErrorKind::Protocol, GitLabText::tr("GitLab lists an environment without a name."), {}};
+        names.append(QString::fromStdString(name->get_ref<const std::string &>()));
+    }
+    return names;
+}
+
+EnvironmentDeployments gitlab::asDeployments(const PipelineRef &project, const QString &environment,
+                                             const QList<Deployment> &answers)
+{
+    EnvironmentDeployments told;
+    told.environment = environment;
+    told.readAt = QDateTime::currentDateTimeUtc();
+    for (const Deployment &one : answers)
+        told.all.append(asDeployment(project, one));
+    std::stable_sort(told.all.begin(), told.all.end(),
+                     [](const auto &a, const auto &b) { return b.id.toLongLong() < a.id.toLongLong(); });
+    markLive(told.all);
+    return told;
+}
+
+const JobAnswer *gitlab::newestAttempt(const QList<JobAnswer> &graph, const QString &name)
+{
+    const JobAnswer *newest = nullptr;
+    for (const JobAnswer &one : graph) {
+        if (one.job.name == name && (!newest || one.id > newest->id))
+            newest = &one;
+    }
+    return newest;
+}
+
+QFuture<Result<QStringList>> GitLabDeployments::environments(QString project, StopToken stop)
+{
+    RestClient::Ask ask;
+    ask.target = m_api.projectPath(project, "/environments?states=available&per_page=100");
+    ask.what = GitLabText::tr("the environments of %1").arg(project);
+    return m_api.client().read(ask, stop,
+                               [](const HttpResponse &response) { return parseEnvironments(response.body); });
+}
+
+QFuture<Result<EnvironmentDeployments>> GitLabDeployments::deployments(QString project, QString environment,
+                                                                       StopToken stop)
+{
+    const QByteArray query = "environment=" + encoded(environment) + "&order_by=id&sort=desc";
+    return after(this, m_api.deployments(project, query, stop), [=, this](const QList<Deployment> &answers) {
+        return ready(
+            Result<EnvironmentDeployments>(asDeployments({m_api.config().id, project, {}}, environment, answers)));
+    });
+}
+
+// All that a plan is made of.
+struct GitLabDeployments::Way
+{
+    Project project;
+    EnvironmentDeployments known;
+    EnvironmentDeployment target;
+    std::optional<JobAnswer> job; // the newest attempt of the one that deployed it
+    QString noJob;                // why there is none
+    QString who;
+};
+
+QFuture<Result<Plan>> GitLabDeployments::plan(RedeployOrder order, StopToken stop)
+{
+    const QString path = order.pipeline.project;
+    const auto listed = deployments(path, order.environment, stop);
+    const auto asked = m_api.me(stop);
+    return after(this, m_api.project(path, stop), [=, this](const Project &project) {
+        return after(this, asked, [=, this](const QString &who) {
+            return after(this, listed, [=, this](const EnvironmentDeployments &known) {
+                const auto target = redeployTarget(known, order.to);
+                if (!target)
+                    return ready(Result<Plan>(target.error()));
+                Way way{project, known, *target, std::nullopt, target->whyNot, who};
+                if (!way.noJob.isEmpty())
+                    return ready(Result<Plan>(planOf(order, way)));
+                return afterAny(this, m_api.graph(target->run, stop), [=, this](const Result<QList<JobAnswer>> &graph) {
+                    Way whole = way;
+                    if (!graph && graph.error().kind != ErrorKind::NotFound)
+                        return ready(Result<Plan>(graph.error()));
+                    const JobAnswer *const job = graph ? newestAttempt(*graph, whole.target.jobName) : nullptr;
+                    if (job)
+                        whole.job = *job;
+                    else
+                        whole.noJob =
+                            GitLabText::tr("Run %1 was deleted, and its job with it.").arg(whole.target.run.id);
+                    return ready(Result<Plan>(planOf(order, whole)));
+                });
+            });
+        });
+    });
+}
+
+Plan GitLabDeployments::planOf(const RedeployOrder &order, const Way &way) const
+{
+    const EnvironmentDeployment &target = way.target;
+    const EnvironmentDeployment *const live = way.known.live();
+    const EnvironmentDeployment *const newest = way.known.all.isEmpty() ? nullptr : &way.known.all.first();
+    Plan plan;
+    plan.id = newUlid();
+    plan.kind = OperationKind::RerunRun;
+    plan.direction = Direction::Back;
+    plan.application = order.application.isEmpty() ? order.pipeline.project : order.application;
+    plan.environment = order.environment;
+    plan.connection = m_api.config().id;
+    plan.ns = order.pipeline.project;
+    plan.isProtected = order.isProtected;
+    plan.reason = order.reason;
+    plan.plannedAt = QDateTime::currentDateTimeUtc();
+    plan.from = live ? deployedText(*live) : GitLabText::tr("no successful deployment is known");
+    plan.to = deployedText(target);
+    plan.fromHash = live ? live->commit : QString();
+    plan.toHash = target.commit;
+    plan.effect = GitLabText::tr("Job %1 of run %2 runs again and deploys to %3 what deployment %4 brought there")
+                      .arg(target.jobName, target.run.id, order.environment, target.id);
+    if (way.job) {
+        PlanStep step =
+            postStep(m_api, QStringLiteral("1"),
+                     m_api.projectPath(way.project.path, "/jobs/" + QByteArray::number(way.job->id) + "/retry"));
+        step.title = GitLabText::tr("Deploy %1 to %2 again").arg(deployedText(target), order.environment);
+        step.precondition = GitLabText::tr("only while %1 has what is shown here, and this is the job's newest attempt")
+                                .arg(order.environment);
+        if (live)
+            step.diff.append({DiffLine::Kind::Removed,
+                              GitLabText::tr("%1: deployment %2 by %3").arg(plan.from, live->id, live->who)});
+        step.diff.append(
+            {DiffLine::Kind::Added, GitLabText::tr("%1: as deployment %2 by %3").arg(plan.to, target.id, target.who)});
+        step.expected = tookOf(*way.job);
+        step.deadline = std::max<std::chrono::milliseconds>(leastWait, step.expected * timesAsLong);
+        expect(step, m_api, redeployed, way.project.path,
+               {{"environment", order.environment.toStdString()},
+                {"commit", target.commit.toStdString()},
+                {"run", target.run.id.toStdString()},
+                {"job", way.job->id},
+                {"name", target.jobName.toStdString()},
+                {"who", way.who.toStdString()},
+                {"live", live ? live->id.toLongLong() : 0},
+                {"last", newest ? newest->id.toLongLong() : 0}});
+        plan.steps = {step};
+    }
+    plan.checks = {passedCheck(CheckId::Freshness, GitLabText::tr("Read from %1 just now").arg(m_api.title())),
+                   rightsCheck(way.project, GitLabText::tr("run jobs again"))};
+    const bool isDone = way.job && isEnded(way.job->job.state) && way.job->job.state != RunState::Skipped;
+    plan.checks.append(
+        isDone    ? passedCheck(CheckId::TargetExists, GitLabText::tr("Job %1 can be run again").arg(target.jobName))
+        : way.job ? blockedCheck(CheckId::TargetExists,
+                                 GitLabText::tr("Job %1 cannot be run again: %2")
+                                     .arg(target.jobName, runStateLabel(way.job->job.state)),
+                                 {}, GitLabText::tr("Wait for its end, or cancel it."))
+                  : blockedCheck(CheckId::TargetExists, way.noJob, {},
+                                 GitLabText::tr("Start a new run of %1.").arg(target.ref)));
+    plan.checks.append(live && live->commit == target.commit
+                           ? warnedCheck(CheckId::SameState,
+                                         GitLabText::tr("%1 has this commit already").arg(order.environment), {}, {})
+                           : passedCheck(CheckId::SameState, GitLabText::tr("Another commit is live")));
+    if (target.state != RunState::Passed)
+        plan.checks.append(
+            warnedCheck(CheckId::TargetImage,
+                        GitLabText::tr("Deployment %1 did not succeed: %2").arg(target.id, runStateLabel(target.state)),
+                        {}, GitLabText::tr("Choose one that did.")));
+    if (newest && !isEnded(newest->state) && newest->state != RunState::Unknown)
+        plan.checks.append(warnedCheck(CheckId::RolloutUnderWay,
+                                       GitLabText::tr("Deployment %1 to %2 goes on: %3")
+                                           .arg(newest->id, order.environment, runStateLabel(newest->state)),
+                                       {}, GitLabText::tr("Cancel its run, or it may come after this one.")));
+    return plan;
+}
+
+} // namespace signalbox
