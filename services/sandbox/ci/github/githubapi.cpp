@@ -1,6 +1,7 @@
 #include "services/sandbox/ci/github/githubapi.h"
 
 #include "services/sandbox/ci/github/githubbodies.h"
+#include "services/sandbox/ci/github/githubdeployments.h"
 
 #include <QByteArray>
 
@@ -253,20 +254,15 @@ LoopbackReply annotations(const Question &ask, const std::string &id)
 
 LoopbackReply deployments(const Question &ask)
 {
-    RunQuery query;
-    query.vendor = Vendor::GitHub;
-    query.project = ask.project;
-    query.commit = ask.request.value("sha");
-    std::vector<Json> all;
-    for (const RunRecord &listedRun : ask.world.runs(query).runs) {
-        const auto run = ask.world.run(listedRun.id);
-        for (const JobRun &job : run ? run->jobs : std::vector<JobRun>()) {
-            const std::string wanted = ask.request.value("environment");
-            if (job.deploymentId > 0 && isListed(job) && (wanted.empty() || wanted == job.environment))
-                all.push_back(deploymentBody(ask.site, ask.world, *run, job));
-        }
-    }
-    return listed(ask, nullptr, all);
+    return listed(
+        ask, nullptr,
+        deploymentBodies(ask.site, ask.world, ask.project, ask.request.value("environment"), ask.request.value("sha")));
+}
+
+LoopbackReply deploymentStatuses(const Question &ask)
+{
+    const auto all = deploymentStatusBodies(ask.site, ask.world, ask.project, idIn(ask.rest[1]));
+    return all ? listed(ask, nullptr, *all) : notFound();
 }
 
 LoopbackReply contents(const Question &ask)
@@ -395,8 +391,28 @@ LoopbackReply cancel(const Question &ask, const RunRecord &run)
     return outcome ? said(202, Json::object()) : refusedBy(outcome);
 }
 
+LoopbackReply tooOldToRerun()
+{
+    return refusal(403, "Unable to retry this workflow run because it was created over a month ago");
+}
+
+LoopbackReply rerunJob(const Question &ask, const RunRecord &run, const JobRun &job)
+{
+    const auto now = ask.world.run(run.id);
+    if (isTooOldToRerun(ask.world, run))
+        return tooOldToRerun();
+    if (now && !isEnded(now->phase))
+        return refusal(403, "This workflow is already running");
+    const Outcome outcome = ask.world.retryJob(job.id, ask.world.me());
+    if (outcome.kind == Outcome::Kind::NotNow)
+        return refusal(403, "This job cannot be rerun");
+    return outcome ? said(201, Json::object()) : refusedBy(outcome);
+}
+
 LoopbackReply rerun(const Question &ask, const RunRecord &run, bool failedOnly)
 {
+    if (isTooOldToRerun(ask.world, run))
+        return tooOldToRerun();
     const Outcome outcome = ask.world.rerun(run.id, failedOnly, ask.world.me());
     if (outcome.kind == Outcome::Kind::NotNow)
         return refusal(403, "This workflow is already running");
@@ -488,6 +504,8 @@ LoopbackReply jobAnswer(const Question &ask)
 {
     const auto run = ask.world.runOfJob(idIn(ask.rest[2]));
     const JobRun *job = run && run->project == ask.project ? run->job(idIn(ask.rest[2])) : nullptr;
+    if (job && ask.isPost() && ask.is(4, {{3, "rerun"}}))
+        return rerunJob(ask, *run, *job);
     if (!job || !ask.isGet())
         return notFound();
     if (ask.rest.size() == 3)
@@ -519,6 +537,10 @@ LoopbackReply repositoryAnswer(const Question &ask)
         return contents(ask);
     if (ask.is(1, {{0, "deployments"}}))
         return deployments(ask);
+    if (ask.is(3, {{0, "deployments"}, {2, "statuses"}}))
+        return deploymentStatuses(ask);
+    if (ask.is(1, {{0, "environments"}}))
+        return listed(ask, "environments", environmentBodies(ask.site, ask.world, ask.project));
     if (ask.is(3, {{0, "check-suites"}, {2, "check-runs"}})) {
         const auto run = runOf(ask, ask.rest[1]);
         return run ? checkRuns(ask, *run) : notFound();

@@ -1,5 +1,6 @@
 #include "services/sandbox/ci/gitlab/gitlabapi.h"
 
+#include "services/sandbox/ci/citries.h"
 #include "services/sandbox/ci/gitlab/gitlabjson.h"
 
 #include <algorithm>
@@ -576,6 +577,8 @@ LoopbackReply GitLabApi::Call::ofJobs(const LoopbackRequest &request, const std:
         const Outcome made = world.retryJob(place->job.id, world.me());
         if (!made)
             return refused(403, "403 Forbidden - Job is not retryable");
+        // app/services/ci/retry_job_service.rb: a manual job starts at once; one that needs approvals waits for them.
+        world.playJob(made.job, world.me());
         const auto after = jobOf(project, std::to_string(made.job != 0 ? made.job : place->job.id));
         return replied(201, jobJson(view, after ? after->run : place->run, after ? after->job : place->job));
     }
@@ -607,9 +610,9 @@ std::vector<GitLabApi::Call::Place> GitLabApi::Call::deployments(const std::stri
         const auto run = world.run(one.id);
         if (!run)
             continue;
-        for (const JobRun &job : run->jobs) {
-            if (hasDeployment(job))
-                all.push_back({*run, job});
+        for (const DeployingTry &one : deployingTries(world, *run)) {
+            if (hasDeployment(one.job))
+                all.push_back({one.run, one.job});
         }
     }
     const std::lock_guard lock(state.mutex);
@@ -631,9 +634,9 @@ std::optional<GitLabApi::Call::Place> GitLabApi::Call::deploymentOf(const std::s
     }
     if (known != 0) {
         const auto run = runOf(project, std::to_string(known));
-        for (const JobRun &job : run ? run->jobs : std::vector<JobRun>()) {
-            if (job.deploymentId == *number)
-                return Place{*run, job};
+        for (const DeployingTry &one : run ? deployingTries(world, *run) : std::vector<DeployingTry>()) {
+            if (one.job.deploymentId == *number)
+                return Place{one.run, one.job};
         }
         return std::nullopt;
     }

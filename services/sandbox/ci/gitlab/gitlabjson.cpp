@@ -1,5 +1,7 @@
 #include "services/sandbox/ci/gitlab/gitlabjson.h"
 
+#include "services/sandbox/ci/citries.h"
+
 #include <algorithm>
 #include <map>
 
@@ -94,7 +96,7 @@ Json jobBasic(const View &view, const RunRecord &run, const JobRun &job)
                  {"erased_at", Json()},
                  {"duration", seconds(job.startedMs, job.finishedMs)},
                  {"queued_duration", seconds(job.queuedMs, job.startedMs)},
-                 {"user", userJson(view, job.playedBy.empty() ? run.who : job.playedBy)},
+                 {"user", userJson(view, job.playedBy.empty() ? starterOf(view.world, run, job) : job.playedBy)},
                  {"commit", commitJson(view, run)},
                  {"pipeline", pipelineBasic(view, run)},
                  {"web_url", pathOf(view, run.project) + "/-/jobs/" + std::to_string(job.id)},
