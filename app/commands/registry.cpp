@@ -3,6 +3,7 @@
 #include "app/commands/changescommand.h"
 #include "app/commands/commandstext.h"
 #include "app/commands/completioncache.h"
+#include "app/commands/deploymentscommand.h"
 #include "app/commands/drillcommand.h"
 #include "app/commands/freezecommand.h"
 #include "app/commands/gatecommand.h"
@@ -59,6 +60,10 @@ std::unique_ptr<Command> make(Context context)
         const QString what = context.arguments.positionals.value(0);
         if (what == QLatin1String("show") || what == QLatin1String("log"))
             return std::make_unique<RunCommand>(std::move(context));
+        if (what == QLatin1String("deployments"))
+            return std::make_unique<DeploymentsCommand>(std::move(context));
+        if (what == QLatin1String("redeploy"))
+            return std::make_unique<RedeployCommand>(std::move(context));
         return std::make_unique<RunOperationCommand>(std::move(context));
     }
     if (name == QLatin1String("traffic"))

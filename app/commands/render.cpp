@@ -329,7 +329,8 @@ QString planText(const Plan &plan)
         heading = RenderText::tr("Promote %1 to %2");
         break;
     case OperationKind::RerunRun:
-        heading = RenderText::tr("Run %1 again");
+        heading =
+            plan.direction == Direction::Back ? RenderText::tr("Take %1 in %2 back") : RenderText::tr("Run %1 again");
         break;
     case OperationKind::CancelRun:
         heading = RenderText::tr("Cancel a run of %1");

@@ -118,11 +118,13 @@ Result<void> checkRunArguments(const cli::Arguments &arguments)
                                         {QStringLiteral("branch"), QStringLiteral("trigger")},
                                         {QStringLiteral("failed"), QStringLiteral("rerun")},
                                         {QStringLiteral("follow"), QStringLiteral("log")},
-                                        {QStringLiteral("job"), QStringLiteral("log")}}) {
+                                        {QStringLiteral("job"), QStringLiteral("log")},
+                                        {QStringLiteral("to"), QStringLiteral("redeploy")}}) {
         if (arguments.has(option) && what != meant)
             return invalid(CommandsText::tr("--%1 belongs to \"signalbox run %2\".").arg(option, meant));
     }
-    const bool changes = what != QLatin1String("show") && what != QLatin1String("log");
+    const bool changes =
+        what != QLatin1String("show") && what != QLatin1String("log") && what != QLatin1String("deployments");
     for (const QString &option : {QStringLiteral("confirm"), QStringLiteral("dry-run"), QStringLiteral("reason")}) {
         if (!changes && arguments.has(option))
             return invalid(
@@ -130,6 +132,12 @@ Result<void> checkRunArguments(const cli::Arguments &arguments)
     }
     if (what == QLatin1String("trigger") && arguments.positionals.size() > 2)
         return invalid(CommandsText::tr("\"signalbox run trigger\" starts a new run: it takes no RUN."));
+    if (what == QLatin1String("redeploy") && arguments.positionals.size() < 3)
+        return invalid(CommandsText::tr("\"signalbox run redeploy\" needs APP and ENV: whose environment goes back."));
+    if (what == QLatin1String("redeploy") && arguments.value(QStringLiteral("to")).isEmpty())
+        return invalid(
+            CommandsText::tr("\"signalbox run redeploy\" needs --to: a deployment's number, its commit or its "
+                             "tag. \"signalbox run deployments\" lists them."));
     return {};
 }
 
