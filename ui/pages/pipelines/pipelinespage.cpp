@@ -4,6 +4,7 @@
 #include "services/pipelines/pipelinefeed.h"
 #include "ui/pages/changes/changerows.h"
 #include "ui/pages/operation/middlescroll.h"
+#include "ui/pages/pipelines/deploymentscard.h"
 #include "ui/pages/pipelines/logcard.h"
 #include "ui/pages/pipelines/pipelinespresenter.h"
 #include "ui/pages/pipelines/runhead.h"
@@ -33,6 +34,7 @@ namespace
 constexpr int pageGutter = space::m; // of the right margin, for the bar of what scrolls
 constexpr int narrowPage = 1000;
 constexpr int cardsHeight = 192;
+constexpr int deploymentsHeight = 168;
 constexpr int leastLog = 220;
 
 } // namespace
@@ -93,6 +95,9 @@ QWidget *PipelinesPage::buildDetail()
     m_middle->addWidget(m_times, 3);
     m_middle->addWidget(m_tests, 2);
     down->addWidget(cards);
+    m_deployments = new DeploymentsCard(m_context, *m_presenter, inner);
+    m_deployments->setFixedHeight(deploymentsHeight);
+    down->addWidget(m_deployments);
     m_log = new LogCard(*m_presenter, m_context.prompter, inner);
     auto *last = new FillingRow(leastLog, inner);
     auto *filling = new QVBoxLayout(last);
@@ -218,6 +223,7 @@ void PipelinesPage::showEvent(QShowEvent *event)
     if (!m_presenter)
         return;
     m_presenter->setActive(true);
+    m_deployments->setActive(true);
     m_log->setActive(true);
 }
 
@@ -227,6 +233,7 @@ void PipelinesPage::hideEvent(QHideEvent *event)
     if (!m_presenter)
         return;
     m_log->setActive(false);
+    m_deployments->setActive(false);
     m_presenter->setActive(false);
 }
 

@@ -11,6 +11,7 @@ class QStackedLayout;
 namespace signalbox
 {
 
+class DeploymentsCard;
 class LogCard;
 class Panel;
 class PipelinesPresenter;
@@ -59,6 +60,7 @@ private:
     TimesCard *m_times = nullptr;
     TestsCard *m_tests = nullptr;
     LogCard *m_log = nullptr;
+    DeploymentsCard *m_deployments = nullptr;
     QString m_awaitsTrigger; // a pipeline that is to be started once it is known
 };
 

@@ -1,0 +1,291 @@
+#include "ui/pages/pipelines/deploymentscard.h"
+
+#include "models/stores/runstore.h"
+#include "services/operations/operation.h"
+#include "services/operations/operationcenter.h"
+#include "services/pipelines/pipelineset.h"
+#include "services/pipelines/redeploytarget.h"
+#include "ui/pages/changes/changerows.h"
+#include "ui/pages/pipelines/pipelinespresenter.h"
+#include "ui/pages/pipelines/redeploydialog.h"
+#include "ui/shell/consolecontext.h"
+#include "ui/theme/tokens.h"
+#include "ui/widgets/controls.h"
+#include "ui/widgets/timetext.h"
+
+#include <QPushButton>
+#include <QVBoxLayout>
+
+namespace signalbox
+{
+
+namespace
+{
+
+constexpr std::chrono::seconds askedAgain{60};
+
+FactRow rowOf(const EnvironmentDeployment &one)
+{
+    FactRow row;
+    row.key = one.id;
+    row.sign = healthOf(one.state);
+    row.title = one.title.isEmpty() ? deployedText(one) : deployedText(one) + QStringLiteral("  ") + one.title;
+    QStringList facts{DeploymentsCard::tr("deployment %1: %2").arg(one.id, runStateLabel(one.state))};
+    if (!one.who.isEmpty())
+        facts << DeploymentsCard::tr("by %1").arg(one.who);
+    if (!one.jobName.isEmpty())
+        facts << one.jobName;
+    if (!one.reason.isEmpty())
+        facts << one.reason;
+    row.detail = facts.join(QStringLiteral(" · "));
+    row.figure = ageText(one.finishedAt.isValid() ? one.finishedAt : one.at, AgeTicker::now());
+    if (one.isLive)
+        row.marks.append({DeploymentsCard::tr("live"), Health::Ok});
+    row.page = one.page;
+    return row;
+}
+
+} // namespace
+
+DeploymentsCard::DeploymentsCard(ConsoleContext &context, PipelinesPresenter &presenter, QWidget *parent)
+    : Panel(tr("Deployments"), parent)
+    , m_context(context)
+    , m_presenter(presenter)
+{
+    setObjectName(QStringLiteral("deploymentsPanel"));
+    m_again.setInterval(askedAgain);
+    connect(&m_again, &QTimer::timeout, this, &DeploymentsCard::askDeployments);
+    build();
+    connect(&presenter, &PipelinesPresenter::changed, this, &DeploymentsCard::follow);
+    connect(&presenter, &PipelinesPresenter::selectionChanged, this, &DeploymentsCard::follow);
+    if (context.operations)
+        connect(context.operations, &OperationCenter::finished, this, [this](const Operation *operation) {
+            if (operation->plan().connection == m_project.connection && operation->plan().ns == m_project.project)
+                askDeployments();
+        });
+    connect(context.pipelines, &PipelineSet::aboutToRemove, this, [this](const QString &connection) {
+        if (connection != m_project.connection)
+            return;
+        m_ask.cancel();
+        m_project = {};
+        hide();
+    });
+    connect(&AgeTicker::ticker(), &AgeTicker::ticked, this, &DeploymentsCard::showRows);
+    hide();
+    follow();
+}
+
+DeploymentsCard::~DeploymentsCard() = default;
+
+void DeploymentsCard::build()
+{
+    m_environment = new ChipButton(QStringLiteral("%1"), this);
+    m_environment->setObjectName(QStringLiteral("deploymentsEnvironment"));
+    m_environment->setAccessibleName(tr("Environment"));
+    connect(m_environment, &ChipButton::chosenChanged, this, [this] {
+        m_told = {};
+        m_rows.setRows({});
+        askDeployments();
+    });
+    addHeaderWidget(m_environment);
+    m_back = new QPushButton(tr("Go back to this..."), this);
+    m_back->setObjectName(QStringLiteral("redeployButton"));
+    m_back->setAutoDefault(false);
+    connect(m_back, &QPushButton::clicked, this, &DeploymentsCard::goBack);
+    addHeaderWidget(m_back);
+    m_list = new RowList(this);
+    m_list->setObjectName(QStringLiteral("deploymentsList"));
+    m_list->setAccessibleName(tr("Deployments"));
+    m_list->setModel(&m_rows);
+    m_list->setItemDelegate(new FactDelegate(m_list));
+    connect(m_list, &RowList::opened, this, &DeploymentsCard::goBack);
+    connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this, &DeploymentsCard::showChosen);
+    setContent(m_list);
+    showChosen();
+}
+
+DeploymentSource *DeploymentsCard::source() const
+{
+    PipelineServer *const server = m_context.pipelines->find(m_project.connection);
+    return server ? server->deployments() : nullptr;
+}
+
+void DeploymentsCard::setActive(bool isActive)
+{
+    if (m_isActive == isActive)
+        return;
+    m_isActive = isActive;
+    if (!isActive) {
+        m_again.stop();
+        m_ask.cancel();
+        return;
+    }
+    m_again.start();
+    if (m_environments.isEmpty())
+        askEnvironments();
+    else
+        askDeployments();
+}
+
+void DeploymentsCard::follow()
+{
+    const RunStore::Entry *const entry = m_presenter.entry();
+    if (!entry)
+        return;
+    const PipelineRef project{entry->pipeline.ref.connection, entry->pipeline.ref.project, {}};
+    m_application = entry->application.isEmpty() ? project.project : entry->application;
+    if (project == m_project)
+        return;
+    m_project = project;
+    m_ask.cancel();
+    m_environments.clear();
+    m_told = {};
+    m_rows.setRows({});
+    setStale({});
+    setVisible(source() != nullptr);
+    askEnvironments();
+}
+
+// What the chosen run deploys to last, else what is named like what counts most.
+QString DeploymentsCard::likelyOf(const QStringList &environments) const
+{
+    QString likely;
+    const std::optional<RunDetail> detail = m_presenter.detail();
+    for (const Job &job : detail ? detail->jobs : QList<Job>()) {
+        if (environments.contains(job.environment))
+            likely = job.environment;
+    }
+    for (const QString &name : environments) {
+        if (likely.isEmpty() && isProtectedByName(name))
+            likely = name;
+    }
+    return likely.isEmpty() ? environments.value(0) : likely;
+}
+
+void DeploymentsCard::askEnvironments()
+{
+    DeploymentSource *const from = source();
+    if (!from || !m_isActive)
+        return;
+    showLoading(3);
+    m_environment->hide();
+    showChosen();
+    m_ask.run(
+        this, [this, from](const StopToken &stop) { return from->environments(m_project.project, stop); },
+        [this](const Result<QStringList> &names) {
+            if (!names) {
+                fail(names.error());
+                return;
+            }
+            m_environments = *names;
+            if (names->isEmpty()) {
+                showEmpty(tr("No environments"),
+                          tr("A job that names its environment makes one: then its deployments are listed here."));
+                return;
+            }
+            QList<ChipButton::Choice> choices;
+            for (const QString &name : *names)
+                choices.append({name, name});
+            m_environment->setChoices(choices);
+            m_environment->setChosen(likelyOf(*names));
+            m_environment->show();
+            askDeployments();
+        });
+}
+
+void DeploymentsCard::askDeployments()
+{
+    DeploymentSource *const from = source();
+    if (!from || !m_isActive)
+        return;
+    if (m_environments.isEmpty()) {
+        askEnvironments();
+        return;
+    }
+    const QString environment = m_environment->chosen();
+    if (m_told.environment != environment)
+        showLoading(3);
+    m_ask.run(
+        this,
+        [this, from, environment](const StopToken &stop) {
+            return from->deployments(m_project.project, environment, stop);
+        },
+        [this](const Result<EnvironmentDeployments> &told) {
+            if (told)
+                take(*told);
+            else
+                fail(told.error());
+        });
+}
+
+void DeploymentsCard::fail(const Error &error)
+{
+    if (error.kind == ErrorKind::Cancelled)
+        return;
+    if (!m_told.all.isEmpty()) { // what was read stays, and says since when it is old
+        setStale(m_told.readAt, error.message);
+        return;
+    }
+    showError(tr("The deployments cannot be read"), error, QDateTime::currentDateTimeUtc(),
+              [this] { askDeployments(); });
+    showChosen();
+}
+
+void DeploymentsCard::take(const EnvironmentDeployments &told)
+{
+    m_told = told;
+    setStale({});
+    showRows();
+    if (told.all.isEmpty())
+        showEmpty(tr("Nothing was deployed to %1").arg(told.environment),
+                  tr("The first job that deploys there makes the first entry."));
+    else
+        showContent();
+    showChosen();
+}
+
+void DeploymentsCard::showRows()
+{
+    QList<FactRow> rows;
+    for (const EnvironmentDeployment &one : m_told.all)
+        rows.append(rowOf(one));
+    m_rows.setRows(rows);
+}
+
+const EnvironmentDeployment *DeploymentsCard::chosen() const
+{
+    const QModelIndex index = m_list->currentIndex();
+    const QString id = index.isValid() ? m_rows.row(index.row()).key : QString();
+    for (const EnvironmentDeployment &one : m_told.all) {
+        if (!id.isEmpty() && one.id == id)
+            return &one;
+    }
+    return nullptr;
+}
+
+void DeploymentsCard::showChosen()
+{
+    const EnvironmentDeployment *const one = chosen();
+    const QString why = !one                    ? tr("Choose a deployment first.")
+                        : !m_context.operations ? tr("This window changes nothing.")
+                                                : one->whyNot;
+    m_back->setEnabled(why.isEmpty());
+    m_back->setToolTip(why);
+}
+
+void DeploymentsCard::goBack()
+{
+    const EnvironmentDeployment *const one = chosen();
+    if (!one || !m_back->isEnabled())
+        return;
+    RedeployOrder order;
+    order.pipeline = m_project;
+    order.environment = m_told.environment;
+    order.to = one->id;
+    order.application = m_application;
+    order.isProtected = isProtectedByName(order.environment);
+    auto *dialog = new RedeployDialog(m_context, order, *one, window());
+    dialog->show();
+}
+
+} // namespace signalbox

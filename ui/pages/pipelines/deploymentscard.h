@@ -1,0 +1,60 @@
+#pragma once
+
+#include "services/async/latestonly.h"
+#include "services/ports/deploymentsource.h"
+#include "ui/pages/pipelines/factrows.h"
+#include "ui/widgets/panel.h"
+
+#include <QTimer>
+
+class QPushButton;
+
+namespace signalbox
+{
+
+class ChipButton;
+class PipelinesPresenter;
+class RowList;
+struct ConsoleContext;
+
+// What the vendor deployed to an environment of the chosen run's project, and the way back to one of these. Hidden for
+// vendors that keep no environments.
+class DeploymentsCard : public Panel
+{
+    Q_OBJECT
+public:
+    DeploymentsCard(ConsoleContext &context, PipelinesPresenter &presenter, QWidget *parent = nullptr);
+    ~DeploymentsCard() override;
+
+    void setActive(bool isActive); // asks only while it is looked at
+
+private:
+    void build();
+    void follow();          // the chosen run's project
+    void askEnvironments(); // then
+    void askDeployments();  // of the chosen one
+    void take(const EnvironmentDeployments &told);
+    void fail(const Error &error);
+    void showRows();
+    void showChosen();
+    void goBack();
+    DeploymentSource *source() const; // null: none keeps environments
+    const EnvironmentDeployment *chosen() const;
+    QString likelyOf(const QStringList &environments) const;
+
+    ConsoleContext &m_context;
+    PipelinesPresenter &m_presenter;
+    PipelineRef m_project;
+    QString m_application;
+    QStringList m_environments;
+    EnvironmentDeployments m_told;
+    LatestOnly m_ask;
+    QTimer m_again;
+    bool m_isActive = false;
+    ChipButton *m_environment = nullptr;
+    QPushButton *m_back = nullptr;
+    FactsModel m_rows;
+    RowList *m_list = nullptr;
+};
+
+} // namespace signalbox

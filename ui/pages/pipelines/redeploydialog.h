@@ -1,0 +1,40 @@
+#pragma once
+
+#include "services/ports/deploymentsource.h"
+#include "ui/pages/operation/plansession.h"
+
+#include <QDialog>
+
+namespace signalbox
+{
+
+class ChecksList;
+class DiffView;
+class Panel;
+struct ConsoleContext;
+
+// Back to an older deployment: what will be sent, its checks, its confirmation and its outcome, in a window of its own
+// beside the console. Deletes itself when closed; an operation that runs goes on.
+class RedeployDialog : public QDialog
+{
+    Q_OBJECT
+public:
+    // Needs context.operations and context.pipelines.
+    RedeployDialog(ConsoleContext &context, const RedeployOrder &order, const EnvironmentDeployment &target,
+                   QWidget *parent);
+
+private:
+    void build(const QString &title);
+    void plan();
+    void showPlan();
+
+    ConsoleContext &m_context;
+    const RedeployOrder m_order;
+    PlanSession m_session;
+    Panel *m_checksPanel = nullptr;
+    ChecksList *m_checks = nullptr;
+    Panel *m_diffPanel = nullptr;
+    DiffView *m_diff = nullptr;
+};
+
+} // namespace signalbox
