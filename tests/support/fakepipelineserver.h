@@ -173,6 +173,62 @@ private:
     const QString m_connection;
 };
 
+class FakeDeployments : public DeploymentSource
+{
+public:
+    explicit FakeDeployments(QString connection)
+        : m_connection(std::move(connection))
+    {}
+    QFuture<Result<QStringList>> environments(QString, StopToken) override
+    {
+        ++asks;
+        return ready(trouble ? Result<QStringList>(*trouble) : Result<QStringList>(names));
+    }
+    QFuture<Result<EnvironmentDeployments>> deployments(QString, QString environment, StopToken) override
+    {
+        ++asks;
+        EnvironmentDeployments told;
+        told.environment = environment;
+        told.all = known.value(environment);
+        told.readAt = QDateTime::currentDateTimeUtc();
+        return ready(trouble ? Result<EnvironmentDeployments>(*trouble) : Result<EnvironmentDeployments>(told));
+    }
+    QFuture<Result<Plan>> plan(RedeployOrder order, StopToken) override
+    {
+        orders.append(order);
+        Plan plan;
+        plan.kind = OperationKind::RerunRun;
+        plan.direction = Direction::Back;
+        plan.id = QStringLiteral("01D%1").arg(orders.size(), 23, 10, QLatin1Char('0'));
+        plan.application = order.application;
+        plan.environment = order.environment;
+        plan.connection = m_connection;
+        plan.ns = order.pipeline.project;
+        plan.isProtected = order.isProtected;
+        plan.from = QStringLiteral("what is live");
+        plan.to = order.to;
+        plan.reason = order.reason;
+        plan.plannedAt = QDateTime::currentDateTimeUtc();
+        PlanStep step;
+        step.id = QStringLiteral("1");
+        step.title = QStringLiteral("Deploy it again");
+        step.through = m_connection;
+        step.call = {m_connection, QStringLiteral("POST"), QStringLiteral("/deployments/") + order.to, {}, {}};
+        step.expectation.kind = QStringLiteral("redeployed");
+        plan.steps = {step};
+        return ready(Result<Plan>(plan));
+    }
+
+    QStringList names;
+    QHash<QString, QList<EnvironmentDeployment>> known; // by environment
+    QList<RedeployOrder> orders;
+    std::optional<Error> trouble;
+    int asks = 0;
+
+private:
+    const QString m_connection;
+};
+
 class FakePipelineServer : public PipelineServer
 {
 public:
@@ -184,10 +240,12 @@ public:
     PipelineSource &source() override { return fakeSource; }
     GateKeeper *gates() override { return m_hasGates ? &fakeGates : nullptr; }
     StepRunner &runner() override { return fakeRunner; }
+    DeploymentSource *deployments() override { return fakeDeployments.get(); }
 
     FakePipelines fakeSource;
     FakeGates fakeGates;
     FakeStepRunner fakeRunner;
+    std::unique_ptr<FakeDeployments> fakeDeployments; // null: it keeps no environments
 
 private:
     const bool m_hasGates;

@@ -379,9 +379,20 @@ private slots:
         stop.kind = RunOrder::Kind::RerunFailed;
         GOT(again, source().plan(stop, {}));
         carryOut(*again);
+        // Back to what an environment had before.
+        DeploymentSource &deployments = *m_github->deployments();
+        GOT(environments, deployments.environments(projects[0], {}));
+        QVERIFY(environments->contains(u("staging")));
+        GOT(told, deployments.deployments(projects[0], u("staging"), {}));
+        const auto older = std::find_if(told->all.begin(), told->all.end(), [&](const EnvironmentDeployment &one) {
+            return told->live() && one.state == RunState::Passed && one.commit != told->live()->commit;
+        });
+        QVERIFY(older != told->all.end());
+        GOT(back, deployments.plan({release(), u("staging"), older->id, {}, false, {}}, {}));
+        carryOut(*back);
         QVERIFY2(proxy->text("violations").isEmpty(), proxy->text("violations").left(3000));
         QVERIFY(proxy->checked("status 200") >= 40);
-        QCOMPARE(proxy->checked("status 201"), 1);
+        QCOMPARE(proxy->checked("status 201"), 2);
         QCOMPARE(proxy->checked("status 202"), 1);
         QVERIFY(proxy->checked("body") >= 2);
     }

@@ -156,6 +156,11 @@ private slots:
         QVERIFY2(approval, qPrintable(problem(approval)));
         QCOMPARE(approval->steps.size(), 2);
         carryOut(*server, *approval);
+        DeploymentSource &deployments = *server->deployments();
+        const auto environments = waitFor(deployments.environments(m_pipeline.project, {}));
+        QVERIFY2(environments && environments->contains(u("production")), qPrintable(problem(environments)));
+        const auto told = waitFor(deployments.deployments(m_pipeline.project, u("production"), {}));
+        QVERIFY2(told && !told->all.isEmpty(), qPrintable(problem(told)));
         // A run made, cancelled, and what was cancelled run again.
         RunOrder order;
         order.kind = RunOrder::Kind::Trigger;

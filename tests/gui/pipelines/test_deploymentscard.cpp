@@ -1,0 +1,180 @@
+// The deployments of an environment on the Pipelines screen, and the way back to one of them.
+#include "services/operations/operation.h"
+#include "tests/gui/pipelines/pipelineworld.h"
+#include "ui/pages/changes/changerows.h"
+#include "ui/pages/pipelines/pipelinespage.h"
+#include "ui/shell/mainwindow.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/controls.h"
+#include "ui/widgets/holdbutton.h"
+#include "ui/widgets/panel.h"
+
+#include <QApplication>
+#include <QDialog>
+#include <QPushButton>
+#include <QTest>
+
+using namespace signalbox;
+using namespace signalbox::test;
+
+namespace
+{
+
+EnvironmentDeployment deployedBefore(int id, const char *ref, RunState state, bool isLive)
+{
+    EnvironmentDeployment one;
+    one.id = QString::number(id);
+    one.environment = QStringLiteral("production");
+    one.ref = QString::fromLatin1(ref);
+    one.commit = QString(40, QLatin1Char('a'));
+    one.who = QStringLiteral("wei");
+    one.at = QDateTime::currentDateTimeUtc().addSecs(-3600 * (100 - id));
+    one.state = state;
+    one.isLive = isLive;
+    one.run.id = QStringLiteral("7");
+    one.job = QStringLiteral("70");
+    one.jobName = QStringLiteral("deploy");
+    return one;
+}
+
+struct Desk
+{
+    Desk()
+    {
+        const PageEntry entry{
+            QStringLiteral("pipelines"), QStringLiteral("Pipelines"), 2,
+            [](ConsoleContext &context, QWidget *parent) -> Page * { return new PipelinesPage(context, parent); }};
+        window = std::make_unique<MainWindow>(*world.context, QList<PageEntry>{entry});
+        window->resize(1440, 900);
+        for (FakePipelineServer *server : {world.jenkins, world.github, world.gitlab}) {
+            server->fakeDeployments = std::make_unique<FakeDeployments>(server->fakeSource.connection());
+            FakeDeployments &fake = *server->fakeDeployments;
+            fake.names = {QStringLiteral("staging"), QStringLiteral("production")};
+            EnvironmentDeployment gone = deployedBefore(88, "v0.9", RunState::Passed, false);
+            gone.whyNot = QStringLiteral("No job made it.");
+            fake.known.insert(QStringLiteral("production"),
+                              {deployedBefore(92, "v1.2", RunState::Failed, false),
+                               deployedBefore(91, "v1.1", RunState::Passed, true),
+                               deployedBefore(90, "v1.0", RunState::Passed, false), gone});
+        }
+    }
+    void start()
+    {
+        world.start();
+        window->show();
+        window->go({QStringLiteral("pipelines"), {}, {}, {}, {}, {}});
+        QVERIFY(QTest::qWaitForWindowActive(window.get()));
+    }
+    template <typename T>
+    T *named(const char *name) const
+    {
+        return window->findChild<T *>(QString::fromLatin1(name));
+    }
+    Panel &panel() const { return *named<Panel>("deploymentsPanel"); }
+    RowList &list() const { return *named<RowList>("deploymentsList"); }
+    QPushButton &back() const { return *named<QPushButton>("redeployButton"); }
+    QString row(int at) const { return list().model()->index(at, 0).data(Qt::AccessibleTextRole).toString(); }
+    void choose(int at) { list().setCurrentIndex(list().model()->index(at, 0)); }
+    FakeDeployments *asked() const
+    {
+        for (FakePipelineServer *server : {world.jenkins, world.github, world.gitlab}) {
+            if (server->fakeDeployments && !server->fakeDeployments->orders.isEmpty())
+                return server->fakeDeployments.get();
+        }
+        return nullptr;
+    }
+
+    PipelineWorld world;
+    std::unique_ptr<MainWindow> window;
+};
+
+} // namespace
+
+class TestDeploymentsCard : public QObject
+{
+    Q_OBJECT
+private slots:
+    void initTestCase() { m_theme = std::make_unique<Theme>(*qApp); }
+    void cleanupTestCase() { m_theme.reset(); }
+
+    void isNotThereForVendorsWithoutEnvironments()
+    {
+        Desk desk;
+        for (FakePipelineServer *server : {desk.world.jenkins, desk.world.github, desk.world.gitlab})
+            server->fakeDeployments.reset();
+        desk.start();
+        QTRY_VERIFY(desk.named<RowList>("runsList")->model()->rowCount() > 0);
+        QVERIFY(desk.panel().isHidden());
+    }
+
+    void listsWhatTheEnvironmentGot()
+    {
+        Desk desk;
+        desk.start();
+        QTRY_COMPARE(desk.list().model()->rowCount(), 4);
+        QTRY_COMPARE(desk.panel().state(), Panel::State::Content);
+        QCOMPARE(desk.named<ChipButton>("deploymentsEnvironment")->chosen(), QStringLiteral("production"));
+        QVERIFY(desk.row(0).contains(QStringLiteral("v1.2")) && desk.row(0).contains(QStringLiteral("wei")));
+        QVERIFY(desk.row(1).contains(QStringLiteral("live")));
+        QVERIFY(!desk.row(2).contains(QStringLiteral("live")));
+    }
+
+    void anEnvironmentWithoutAnySaysSo()
+    {
+        Desk desk;
+        desk.start();
+        QTRY_COMPARE(desk.list().model()->rowCount(), 4);
+        desk.named<ChipButton>("deploymentsEnvironment")->setChosen(QStringLiteral("staging"));
+        emit desk.named<ChipButton>("deploymentsEnvironment")->chosenChanged(QStringLiteral("staging"));
+        QTRY_COMPARE(desk.panel().state(), Panel::State::Empty);
+        QVERIFY(!desk.back().isEnabled());
+    }
+
+    void whatCannotBeReadIsSaid()
+    {
+        Desk desk;
+        for (FakePipelineServer *server : {desk.world.jenkins, desk.world.github, desk.world.gitlab})
+            server->fakeDeployments->trouble =
+                Error{ErrorKind::Forbidden, QStringLiteral("The token may not read deployments."), {}};
+        desk.start();
+        QTRY_COMPARE(desk.panel().state(), Panel::State::Error);
+    }
+
+    void goesBackToTheChosenOne()
+    {
+        Desk desk;
+        desk.start();
+        QTRY_COMPARE(desk.list().model()->rowCount(), 4);
+        desk.choose(3);
+        QVERIFY(!desk.back().isEnabled());
+        QCOMPARE(desk.back().toolTip(), QStringLiteral("No job made it."));
+        desk.choose(2);
+        QVERIFY(desk.back().isEnabled());
+        desk.back().click();
+        QTRY_VERIFY(desk.named<QDialog>("redeployDialog"));
+        QTRY_VERIFY(desk.asked());
+        const RedeployOrder order = desk.asked()->orders.first();
+        QCOMPARE(order.to, QStringLiteral("90"));
+        QCOMPARE(order.environment, QStringLiteral("production"));
+        QVERIFY(order.isProtected);
+        QDialog *const dialog = desk.named<QDialog>("redeployDialog");
+        auto *hold = dialog->findChild<HoldButton *>();
+        QTRY_VERIFY(!hold->fingerprint().isEmpty());
+        dialog->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(dialog));
+        hold->setFocus();
+        QTRY_VERIFY(hold->hasFocus());
+        desk.world.takeClock(hold);
+        const int before = desk.asked()->asks;
+        desk.world.press(hold, 450); // going back: half as long as going on
+        QVERIFY(desk.world.reach(OperationState::Finished));
+        QCOMPARE(desk.world.operation()->outcome()->kind, OutcomeKind::Done);
+        QTRY_VERIFY(desk.asked()->asks > before); // the list is read again
+    }
+
+private:
+    std::unique_ptr<Theme> m_theme;
+};
+
+QTEST_MAIN(TestDeploymentsCard)
+#include "test_deploymentscard.moc"
