@@ -30,7 +30,7 @@ Error ranAlready(const RunSaid &run)
 }
 
 // GitHub Docs, "Re-running workflows and jobs": within 30 days. The API says so with 403.
-bool isTooOld(const Error &error)
+bool saysTooOld(const Error &error)
 {
     return (error.message + error.detail).contains(QLatin1String("over a month ago"));
 }
@@ -86,7 +86,7 @@ QFuture<Result<Receipt>> GitHubRedeploy::call(const PlanStep &step, const Redepl
             return ready(Result<Receipt>(receipt));
         }
         const Error error = response.error();
-        if (isTooOld(error))
+        if (saysTooOld(error))
             return ready(Result<Receipt>(
                 Error{ErrorKind::Refused,
                       GitHubText::tr("GitHub runs nothing again 30 days after its first run. Start a new run of that "
