@@ -36,7 +36,7 @@ Json deploymentJson(const EnvironmentDeployment &one)
             {"whyNot", orNull(one.whyNot)}};
 }
 
-QString orDash(const QString &text)
+QString dashIfNone(const QString &text)
 {
     return text.isEmpty() ? QStringLiteral("-") : text;
 }
@@ -61,8 +61,8 @@ QString deploymentsText(const FoundPipeline &of, const QList<EnvironmentDeployme
         for (const EnvironmentDeployment &one : environment.all) {
             const QString state = runStateLabel(one.state);
             rows.append({one.id, one.isLive ? DeploymentsCommandText::tr("%1, live").arg(state) : state,
-                         orDash(one.ref), orDash(one.commit.left(8)), orDash(utcText(one.at)), orDash(one.who),
-                         orDash(one.run.id)});
+                         dashIfNone(one.ref), dashIfNone(one.commit.left(8)), dashIfNone(utcText(one.at)),
+                         dashIfNone(one.who), dashIfNone(one.run.id)});
         }
         text += tableText(rows);
     }
