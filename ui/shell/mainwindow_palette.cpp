@@ -4,6 +4,7 @@
 #include "models/stores/deployedstore.h"
 #include "services/feeds/clusterset.h"
 #include "services/pipelines/pipelinefeed.h"
+#include "services/pipelines/pipelineset.h"
 #include "services/ports/clustersource.h"
 #include "ui/language/language.h"
 #include "ui/shell/consolesettings.h"
@@ -142,6 +143,15 @@ void MainWindow::addPipelineItems(QList<PaletteItem> &items)
                                                                   : entry.pipeline.whyNotTrigger;
         start.run = [this, where = target(key, QStringLiteral("trigger"))] { go(where); };
         items.append(start);
+        PipelineServer *const server =
+            m_context.pipelines ? m_context.pipelines->find(entry.pipeline.ref.connection) : nullptr;
+        if (server && server->deployments()) {
+            PaletteItem back = item;
+            back.group = tr("Action");
+            back.title = tr("Go back in an environment of %1").arg(entry.pipeline.title);
+            back.run = [this, where = target(key, QStringLiteral("deployments"))] { go(where); };
+            items.append(back);
+        }
         for (const Run &run : entry.runs.mid(0, runsOffered)) {
             PaletteItem one;
             one.group = tr("Run");

@@ -127,6 +127,12 @@ void DeploymentsCard::setActive(bool isActive)
         askDeployments();
 }
 
+void DeploymentsCard::focusList()
+{
+    if (!isHidden())
+        m_list->setFocus(Qt::ShortcutFocusReason);
+}
+
 void DeploymentsCard::follow()
 {
     const RunStore::Entry *const entry = m_presenter.entry();

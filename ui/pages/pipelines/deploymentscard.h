@@ -26,6 +26,7 @@ public:
     DeploymentsCard(ConsoleContext &context, PipelinesPresenter &presenter, QWidget *parent = nullptr);
     ~DeploymentsCard() override;
 
+    void focusList();
     void setActive(bool isActive); // asks only while it is looked at
 
 private:

@@ -147,12 +147,14 @@ void PipelinesPage::open(const NavigationTarget &target)
     const bool startsOne = target.hint == QLatin1String("trigger");
     if (!target.object.uid.isEmpty()) {
         m_list->clearFilters();
-        if (startsOne || target.hint == QLatin1String("pipeline"))
+        if (startsOne || target.hint == QLatin1String("pipeline") || target.hint == QLatin1String("deployments"))
             m_presenter->selectNewestOf(target.object.uid);
         else
             m_presenter->select(target.object.uid);
     }
     m_list->list().setFocus(Qt::ShortcutFocusReason);
+    if (target.hint == QLatin1String("deployments"))
+        m_deployments->focusList();
     if (!startsOne)
         return;
     const RunStore::Entry *const entry = m_presenter->entry();

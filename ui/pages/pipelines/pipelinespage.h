@@ -31,7 +31,7 @@ public:
 
     QStringList crumbs() const override;
     // target.object.uid: a run's key; with target.hint "pipeline" a pipeline's: its newest run, with "trigger" the
-    // question for a new one as well.
+    // question for a new one as well, with "deployments" what its environments got.
     void open(const NavigationTarget &target) override;
     bool focusFilter() override;
     bool goBack() override;
