@@ -528,6 +528,21 @@ bool hasDecided(const Deployment &deployment, const QString &who, bool approves)
                        [&](const GateDecision &one) { return one.who == who && one.approves == approves; });
 }
 
+Approvals approvalsOf(const Deployment &deployment)
+{
+    const QList<GateDecision> all = decisionsOf(deployment);
+    const auto approvals =
+        static_cast<int>(std::count_if(all.begin(), all.end(), [](const GateDecision &one) { return one.approves; }));
+    Approvals counted{0, 0};
+    for (const ApprovalRule &rule : deployment.rules)
+        counted.needed += rule.required;
+    if (counted.needed == 0)
+        counted.needed = std::max(1, deployment.pending.value_or(0) + approvals);
+    const int left = deployment.pending.value_or(counted.needed - approvals);
+    counted.missing = std::clamp(left, 0, counted.needed);
+    return counted;
+}
+
 Result<TestReport> parseTestSummary(const QByteArray &body)
 {
     return readObject<TestReport>(body, GitLabText::tr("test report"), [](const Json &json) -> Result<TestReport> {

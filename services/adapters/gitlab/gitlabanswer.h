@@ -109,6 +109,14 @@ QList<GateDecision> decisionsOf(const Deployment &deployment);
 // The newest one; of several with a no among them, the no. None: nobody decided.
 std::optional<GateDecision> lastDecision(const Deployment &deployment);
 bool hasDecided(const Deployment &deployment, const QString &who, bool approves);
+// How far its approval is, as GitLab says it now: of two rules each counts its own.
+struct Approvals
+{
+    int needed = 1;
+    int missing = 0;
+    int given() const { return needed - missing; }
+};
+Approvals approvalsOf(const Deployment &deployment);
 bool isWaiting(const JobAnswer &job);
 bool isWaiting(const Deployment &deployment);
 

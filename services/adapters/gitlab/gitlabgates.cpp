@@ -38,19 +38,6 @@ QStringList openRules(const Deployment &deployment)
     return names;
 }
 
-int neededOf(const Deployment &deployment)
-{
-    int needed = 0;
-    for (const ApprovalRule &rule : deployment.rules)
-        needed += rule.required;
-    if (needed > 0)
-        return needed;
-    const QList<GateDecision> given = decisionsOf(deployment);
-    const auto approvals =
-        std::count_if(given.begin(), given.end(), [](const GateDecision &one) { return one.approves; });
-    return std::max(1, deployment.pending.value_or(0) + static_cast<int>(approvals));
-}
-
 Error fasterError(const Deployment &deployment)
 {
     const auto last = lastDecision(deployment);
@@ -213,7 +200,7 @@ WaitingGate GitLabGates::gateOf(const QString &project, const Deployment &deploy
     gate.commit = deployment.commit;
     gate.since = deployment.createdAt;
     gate.given = decisionsOf(deployment);
-    gate.needed = neededOf(deployment);
+    gate.needed = approvalsOf(deployment).needed;
     for (const ApprovalRule &rule : deployment.rules)
         gate.deciders.append({rule.name, rule.isGroup});
     const bool isApproved = deployment.pending && *deployment.pending <= 0;
@@ -297,7 +284,7 @@ Plan GitLabGates::head(const GateOrder &order, const QString &project, const QSt
 }
 
 PlanStep GitLabGates::playStep(const QMap<QString, QString> &parameters, const QString &project, const JobAnswer &job,
-                               const QString &id, const QString &who, bool mayHaveStarted) const
+                               const QString &id, const QString &who, const Approved &approved) const
 {
     GateJson body = GateJson::object();
     GateJson variables = GateJson::array();
@@ -316,7 +303,8 @@ PlanStep GitLabGates::playStep(const QMap<QString, QString> &parameters, const Q
            {{"job", job.id},
             {"name", job.job.name.toStdString()},
             {"who", who.toStdString()},
-            {"mayHaveStarted", mayHaveStarted}});
+            {"deployment", approved.deployment.toStdString()},
+            {"mayHaveStarted", approved.isJustNow}});
     return step;
 }
 
@@ -341,6 +329,7 @@ QFuture<Result<Plan>> GitLabGates::deploymentPlan(const GateOrder &order, const 
                 plan.fromHash = plan.toHash = deployment.commit;
                 const QString target =
                     GitLabText::tr("%1 to %2").arg(deployment.commit.left(8), deployment.environment);
+                const Approvals approvals = approvalsOf(deployment);
                 const bool isLast = pending <= 1;
                 if (pending > 0) {
                     GateJson body = {{"status", order.approves ? "approved" : "rejected"}};
@@ -360,14 +349,20 @@ QFuture<Result<Plan>> GitLabGates::deploymentPlan(const GateOrder &order, const 
                            {{"deployment", id.toStdString()},
                             {"job", deployment.job ? deployment.job->id : 0},
                             {"who", me.toStdString()},
-                            {"approves", order.approves}});
+                            {"approves", order.approves},
+                            {"isLast", isLast}});
                     plan.steps.append(step);
                 }
                 // T9: the approval does not start the job.
                 if (order.approves && isLast && deployment.job)
-                    plan.steps.append(playStep({}, project, *deployment.job, QStringLiteral("2"), me, pending > 0));
-                plan.to = order.approves ? GitLabText::tr("deployed: %1").arg(target)
-                                         : GitLabText::tr("not deployed: %1").arg(target);
+                    plan.steps.append(
+                        playStep({}, project, *deployment.job, QStringLiteral("2"), me, {id, pending > 0}));
+                plan.to = !order.approves ? GitLabText::tr("not deployed: %1").arg(target)
+                          : isLast        ? GitLabText::tr("deployed: %1").arg(target)
+                                          : GitLabText::tr("approved, %1 of %2: %3 still waits")
+                                         .arg(approvals.given() + 1)
+                                         .arg(approvals.needed)
+                                         .arg(target);
                 plan.effect = !order.approves ? GitLabText::tr("The job ends as failed, the run with it")
                               : isLast ? GitLabText::tr("The job starts: GitLab waits for that after the approval")
                                        : GitLabText::tr("The job stays blocked: %n approval(s) of others are "
@@ -417,7 +412,7 @@ QFuture<Result<Plan>> GitLabGates::jobPlan(const GateOrder &order, const QString
                 plan.to = GitLabText::tr("%1 runs").arg(job.job.name);
                 plan.effect =
                     GitLabText::tr("Job %1 of the stage %2, then what waits for it").arg(job.job.name, job.job.stage);
-                plan.steps = {playStep(order.parameters, project, job, QStringLiteral("1"), me, false)};
+                plan.steps = {playStep(order.parameters, project, job, QStringLiteral("1"), me, {})};
                 plan.checks = {
                     passedCheck(CheckId::Freshness, GitLabText::tr("Read from %1 just now").arg(m_api.title())),
                     rightsCheck(rights, GitLabText::tr("start jobs")),

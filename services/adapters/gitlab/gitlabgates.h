@@ -40,8 +40,14 @@ private:
     QFuture<Result<Plan>> jobPlan(const GateOrder &order, const QString &project, const QString &id,
                                   const StopToken &stop);
     Plan head(const GateOrder &order, const QString &project, const QString &environment) const;
+    // Of a deployment, whose approvals are read again before its job is played.
+    struct Approved
+    {
+        QString deployment; // id; empty: the job deploys nothing that is approved
+        bool isJustNow = false;
+    };
     PlanStep playStep(const QMap<QString, QString> &parameters, const QString &project, const gitlab::JobAnswer &job,
-                      const QString &id, const QString &who, bool mayHaveStarted) const;
+                      const QString &id, const QString &who, const Approved &approved) const;
 
     GitLabApi &m_api;
 };

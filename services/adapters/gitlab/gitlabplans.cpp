@@ -231,6 +231,7 @@ void GitLabPlans::addNewRun(Plan &plan, const RunOrder &order, const QString &re
     PlanJson data = {{"ref", ref.toStdString()},
                      {"isTag", isTag},
                      {"commit", isOnlyThatCommit ? commit.toStdString() : std::string()},
+                     {"shown", commit.toStdString()},
                      {"lastId", mark.lastId},
                      {"who", mark.who.toStdString()}};
     expect(step, m_api, runMade, order.pipeline.project, data);

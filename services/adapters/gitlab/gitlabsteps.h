@@ -1,7 +1,11 @@
 #pragma once
 
 #include "services/adapters/gitlab/gitlabapi.h"
+<<<<<<< HEAD
 #include "services/adapters/gitlab/gitlabredeploy.h"
+=======
+#include "services/adapters/gitlab/gitlabfacts.h"
+>>>>>>> 15bc54e (gitlab: Decisions count approvals at the call, all retried jobs are seen, another commit is told)
 #include "services/ports/steprunner.h"
 
 namespace signalbox
@@ -25,15 +29,15 @@ public:
     [[nodiscard]] QFuture<Result<PlanStep>> reversal(Plan plan, QStringList doneStepIds, StopToken stop) override;
 
 private:
-    struct Facts;
-    static Result<Facts> factsOf(const PlanStep &step);
+    using Facts = gitlab::Facts;
     // Whether the call may still be made; ready with an error where the world moved, with true where it is made
     // already.
-    QFuture<Result<bool>> isMade(const PlanStep &step, const Facts &facts, const StopToken &stop);
+    QFuture<Result<bool>> isMade(const Facts &facts, const StopToken &stop);
+    QFuture<Result<bool>> isPlayed(const Facts &facts, const StopToken &stop);
     QFuture<Result<Receipt>> call(const PlanStep &step, const Facts &facts, const StopToken &stop);
-    QFuture<Result<Receipt>> explained(const PlanStep &step, const Facts &facts, const Error &refusal,
-                                       const StopToken &stop);
+    QFuture<Result<Receipt>> explained(const Facts &facts, const Error &refusal, const StopToken &stop);
     QFuture<Result<Observation>> look(const Facts &facts, const Receipt &receipt, const StopToken &stop);
+    QFuture<Result<Observation>> lookAtCancelled(const Facts &facts, const StopToken &stop);
     // The run that a call made; 0: not seen.
     QFuture<Result<qint64>> madeRun(const Facts &facts, const Receipt &receipt, const StopToken &stop);
 

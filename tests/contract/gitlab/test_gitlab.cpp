@@ -1,6 +1,9 @@
 #include "tests/contract/gitlab/gitlabyard.h"
 #include "tests/support/httpwait.h"
 
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QRegularExpression>
 #include <QTest>
 
@@ -267,8 +270,10 @@ private slots:
             const std::lock_guard lock(mutex);
             text += bytes;
         };
+        m_yard->asked();
         const auto future = source().log({refOf(run), job, {}, 0, true}, taker, {});
-        QTest::qWait(1500);
+        QStringList asked;
+        QTRY_VERIFY((asked += m_yard->asked(), !asked.filter(u("/trace")).isEmpty()));
         QVERIFY(!future.isFinished());
         m_yard->pass(300);
         const auto end = waitFor(future, 15000);
@@ -296,9 +301,11 @@ private slots:
         QVERIFY(m_yard->until([&] { return m_yard->job(run, "compile")->phase == Phase::Running; }));
         StopSource stop;
         const QString job = QString::number(m_yard->job(run, "compile")->id);
+        m_yard->asked();
+        QStringList asked;
         const auto future = source().log(
             {refOf(run), job, {}, 0, true}, [](const QByteArray &) {}, stop.get_token());
-        QTest::qWait(300);
+        QTRY_VERIFY((asked += m_yard->asked(), !asked.filter(u("/trace")).isEmpty()));
         stop.request_stop();
         const auto end = waitFor(future, 8000);
         QVERIFY(!end && end.error().kind == ErrorKind::Cancelled);
@@ -352,6 +359,36 @@ private slots:
         const auto late = waitFor(m_server->runner().execute(plan->steps[0], {}));
         QVERIFY(!late && late.error().kind == ErrorKind::Conflict);
         QVERIFY2(late.error().message.contains(u("faster")), qPrintable(late.error().message));
+    }
+
+    void someOfWhatWasShownIsNotAll()
+    {
+        const auto run = m_yard->start("wei");
+        QVERIFY(m_yard->until([&] { return m_yard->job(run, "unit")->phase == Phase::Running; }));
+        QVERIFY(m_yard->world().cancel(run, "wei"));
+        QVERIFY(m_yard->untilPhase(run, Phase::Cancelled));
+        const auto plan = waitFor(source().plan(orderFor(RunOrder::Kind::RerunFailed, run), {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        // One more was shown than GitLab runs again.
+        PlanStep step = plan->steps[0];
+        const auto left = m_yard->job(run, "compile")->id;
+        QJsonObject data = QJsonDocument::fromJson(step.expectation.data).object();
+        QJsonArray failed = data[u("failed")].toArray();
+        failed.append(qint64(left));
+        data[u("failed")] = failed;
+        step.expectation.data = QJsonDocument(data).toJson(QJsonDocument::Compact);
+        const auto receipt = waitFor(m_server->runner().execute(step, {}));
+        QVERIFY2(receipt, qPrintable(problem(receipt)));
+        const auto some = waitFor(m_server->runner().observe(step, *receipt, {}));
+        QVERIFY2(some, qPrintable(problem(some)));
+        QCOMPARE(some->state, Observation::State::Pending);
+        QVERIFY2(some->text.startsWith(QString::number(failed.size() - 1)), qPrintable(some->text));
+        const auto took = waitFor(m_server->runner().tookPlace(step, {}));
+        QVERIFY(!took && took.error().kind == ErrorKind::OutcomeUnknown);
+        QVERIFY(m_yard->world().retryJob(left, "noor"));
+        const auto all = waitFor(m_server->runner().observe(step, *receipt, {}));
+        QVERIFY2(all, qPrintable(problem(all)));
+        QCOMPARE(all->state, Observation::State::Effective);
     }
 
     void oneJobRunsAgain()
@@ -438,6 +475,25 @@ private slots:
         const auto none = waitFor(source().plan(order, {}));
         QVERIFY2(none, qPrintable(problem(none)));
         QCOMPARE(checkOf(*none, CheckId::TargetExists)->state, CheckState::Block);
+    }
+
+    void aBranchThatMovedIsTold()
+    {
+        RunOrder order = orderFor(RunOrder::Kind::Trigger, 0);
+        order.branch = u("main");
+        const auto plan = waitFor(source().plan(order, {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        const QString shown = plan->toHash;
+        m_yard->pass(60);
+        const auto pushed = m_yard->world().run(m_yard->start("wei", Cause::Push));
+        QVERIFY(pushed && shown != QString::fromStdString(pushed->commit));
+        const auto end = carriedOut(*plan);
+        QVERIFY2(end, qPrintable(problem(end)));
+        QCOMPARE(end->state, Observation::State::Failed);
+        const QString says = QStringLiteral("runs commit %1, not %2 which was shown")
+                                 .arg(QString::fromStdString(pushed->commit).left(8), shown.left(8));
+        QVERIFY2(end->text.contains(says), qPrintable(end->text));
+        QCOMPARE(waitFor(m_server->runner().tookPlace(plan->steps[0], {})).value_or(false), true);
     }
 
     void anAnswerThatIsLostIsUnknown()
@@ -533,7 +589,8 @@ private slots:
         QCOMPARE(first->environment, u("production"));
         const auto one = carriedOut(*first);
         QVERIFY2(one && one->state == Observation::State::Effective, qPrintable(problem(one)));
-        QVERIFY2(one->text.contains(u("1")), qPrintable(one->text));
+        QCOMPARE(one->text, u("approved, 1 of 2: still waits"));
+        QVERIFY2(first->to.contains(u("1 of 2")) && !first->to.contains(u("deployed")), qPrintable(first->to));
         QCOMPARE(waitFor(m_server->runner().tookPlace(first->steps[0], {})).value_or(false), true);
         QCOMPARE(m_yard->job(run, "deploy")->phase, Phase::Waiting);
         QCOMPARE(m_yard->job(run, "deploy")->decisions.front().comment, std::string("Looks good"));
@@ -588,6 +645,93 @@ private slots:
         QVERIFY(plan->steps[0].call.path.endsWith(u("/play")));
         const auto end = carriedOut(*plan);
         QVERIFY2(end && end->state == Observation::State::Effective, qPrintable(problem(end)));
+    }
+
+    void anApprovalMeanwhileMakesOursTheLast()
+    {
+        const auto run = untilDeployment();
+        QVERIFY(run != 0);
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
+        const auto plan = waitFor(gates().plan(decision(waiting->first(), true), {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        QCOMPARE(plan->steps.size(), 1); // the job stays blocked, it says
+        QVERIFY(m_yard->world().decide(m_yard->job(run, "deploy")->id, {"noor", true, "fine", 0}));
+        m_yard->asked();
+        const auto late = waitFor(m_server->runner().execute(plan->steps[0], {}));
+        QVERIFY(!late && late.error().kind == ErrorKind::Conflict);
+        QVERIFY2(late.error().message.contains(u("noor")) && late.error().message.contains(u("last approval, 2 of 2")),
+                 qPrintable(late.error().message));
+        QVERIFY(m_yard->asked().filter(u("POST")).isEmpty());
+        const auto again = waitFor(gates().plan(decision(waiting->first(), true), {}));
+        QVERIFY2(again, qPrintable(problem(again)));
+        QCOMPARE(again->steps.size(), 2);
+    }
+
+    // An approval that was taken back between the two calls.
+    void aJobIsNotStartedWhileApprovalsAreMissing()
+    {
+        const auto run = untilDeployment();
+        QVERIFY(run != 0);
+        QVERIFY(m_yard->world().decide(m_yard->job(run, "deploy")->id, {"noor", true, "fine", 0}));
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
+        const auto plan = waitFor(gates().plan(decision(waiting->first(), true), {}));
+        QVERIFY2(plan && plan->steps.size() == 2, qPrintable(problem(plan)));
+        m_yard->instead = [](const sandbox::LoopbackRequest &request) -> std::optional<sandbox::LoopbackReply> {
+            if (request.method != "GET" || request.rawPath.find("/deployments/") == std::string::npos)
+                return std::nullopt;
+            sandbox::LoopbackReply reply;
+            reply.body = "{\"id\":1,\"status\":\"blocked\",\"pending_approval_count\":1,\"approvals\":[{\"user\":"
+                         "{\"username\":\"operator\"},\"status\":\"approved\"}]}";
+            return reply;
+        };
+        m_yard->asked();
+        const auto late = waitFor(m_server->runner().execute(plan->steps[1], {}));
+        QVERIFY(!late && late.error().kind == ErrorKind::Conflict);
+        QVERIFY2(late.error().message.startsWith(u("approved, 1 of 2: still waits")), qPrintable(late.error().message));
+        QVERIFY(m_yard->asked().filter(u("POST")).isEmpty());
+        const auto seen = waitFor(m_server->runner().observe(plan->steps[0], {}, {}));
+        QVERIFY2(seen && seen->text == u("approved, 1 of 2: still waits"), qPrintable(problem(seen)));
+    }
+
+    void aJobThatIsStartedWithOurCallWasStartedBySomebody()
+    {
+        const auto run = untilDeployment();
+        QVERIFY(run != 0);
+        const auto deploy = m_yard->job(run, "deploy")->id;
+        QVERIFY(m_yard->world().decide(deploy, {"noor", true, "fine", 0}));
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
+        const auto plan = waitFor(gates().plan(decision(waiting->first(), true), {}));
+        QVERIFY2(plan && plan->steps.size() == 2, qPrintable(problem(plan)));
+        QVERIFY(waitFor(m_server->runner().execute(plan->steps[0], {})));
+        m_yard->instead = [&](const sandbox::LoopbackRequest &request) -> std::optional<sandbox::LoopbackReply> {
+            if (request.method == "POST")
+                m_yard->world().playJob(deploy, "noor");
+            return std::nullopt;
+        };
+        const auto late = waitFor(m_server->runner().execute(plan->steps[1], {}));
+        QVERIFY(!late);
+        QCOMPARE(late.error().kind, ErrorKind::Conflict);
+        QVERIFY2(late.error().message.contains(u("faster")), qPrintable(late.error().message));
+    }
+
+    void aStartedJobThatIsCancelledIsNotEffective()
+    {
+        const auto run = m_yard->start("wei");
+        QVERIFY(m_yard->untilPhase(run, Phase::Waiting));
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
+        const auto plan = waitFor(gates().plan(decision(waiting->first(), true), {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        const auto receipt = waitFor(m_server->runner().execute(plan->steps[0], {}));
+        QVERIFY2(receipt, qPrintable(problem(receipt)));
+        QVERIFY(m_yard->world().cancel(run, "noor"));
+        const auto seen = waitFor(m_server->runner().observe(plan->steps[0], *receipt, {}));
+        QVERIFY2(seen, qPrintable(problem(seen)));
+        QCOMPARE(seen->state, Observation::State::Failed);
+        QVERIFY2(seen->text.contains(u("cancelled")), qPrintable(seen->text));
     }
 
     void aRejectionEndsTheJob()

@@ -130,7 +130,7 @@ private slots:
         const auto gitlab = makeGitLab(gitLabConfig(server.url()), m_http, m_token);
         StopSource stop;
         const auto future = gitlab->source().runs({m_pipeline, {}, 20, {}}, stop.get_token());
-        QTest::qWait(100);
+        QTRY_VERIFY(!server.requests().isEmpty());
         stop.request_stop();
         const auto runs = waitFor(future, 3000);
         QVERIFY(!runs && runs.error().kind == ErrorKind::Cancelled);

@@ -317,6 +317,11 @@ std::string GitLabApi::Call::headOf(const std::string &project, const std::strin
     for (const PipelinePlan *plan : world.pipelines(Vendor::GitLab, project)) {
         if (std::find(plan->branches.begin(), plan->branches.end(), branch) == plan->branches.end())
             continue;
+        for (auto commit = plan->commits.rbegin(); branch == plan->defaultBranch && commit != plan->commits.rend();
+             ++commit) { // sources that are really there: the newest may not have run yet
+            if (commit->atMs <= world.nowMs())
+                return commit->sha;
+        }
         const std::string head = world.headOf(Vendor::GitLab, project, branch);
         return head.empty() ? world.headOf(Vendor::GitLab, project, plan->defaultBranch) : head;
     }
@@ -499,7 +504,8 @@ LoopbackReply GitLabApi::Call::make(const LoopbackRequest &request, const std::s
     order.project = project;
     order.cause = Cause::Api;
     order.who = world.me();
-    if (headOf(project, ref).empty())
+    order.commit = headOf(project, ref);
+    if (order.commit.empty())
         order.tag = ref;
     else
         order.branch = ref;
