@@ -1,11 +1,8 @@
 #pragma once
 
 #include "services/adapters/gitlab/gitlabapi.h"
-<<<<<<< HEAD
-#include "services/adapters/gitlab/gitlabredeploy.h"
-=======
 #include "services/adapters/gitlab/gitlabfacts.h"
->>>>>>> 15bc54e (gitlab: Decisions count approvals at the call, all retried jobs are seen, another commit is told)
+#include "services/adapters/gitlab/gitlabredeploy.h"
 #include "services/ports/steprunner.h"
 
 namespace signalbox
