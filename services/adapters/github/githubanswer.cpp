@@ -322,6 +322,15 @@ Result<QList<Review>> parseReviews(const QByteArray &body)
     });
 }
 
+Result<QString> parseTip(const QByteArray &body)
+{
+    const QString sha = QString::fromLatin1(body.trimmed());
+    const bool isSha = sha.size() == 40 && std::all_of(sha.cbegin(), sha.cend(), [](QChar c) {
+                           return (c >= u'0' && c <= u'9') || (c >= u'a' && c <= u'f');
+                       });
+    return isSha ? Result<QString>(sha) : Result<QString>(notReadable(GitHubText::tr("commit")));
+}
+
 Result<QString> parseLogin(const QByteArray &body)
 {
     const QString what = GitHubText::tr("user");

@@ -100,6 +100,8 @@ struct Review
 };
 Result<QList<Review>> parseReviews(const QByteArray &body);
 
+// Of "application/vnd.github.sha": 40 hexadecimal digits and nothing else.
+Result<QString> parseTip(const QByteArray &body);
 Result<QString> parseLogin(const QByteArray &body);
 // When the newest of the deployments was made; invalid: there is none.
 Result<QDateTime> parseNewestDeployment(const QByteArray &body);

@@ -304,6 +304,14 @@ GitHubClient::deploymentStatuses(const QString &project, const QString &deployme
                [](const HttpResponse &response) { return parseDeploymentStatuses(response.body); });
 }
 
+QFuture<Result<QString>> GitHubClient::tip(const QString &project, const QString &ref, const StopToken &stop)
+{
+    return ask(
+        repositoryPath(project) + "/commits/" + encoded(ref),
+        GitHubText::tr("the commit of %1 of %2").arg(ref, project), stop,
+        [](const HttpResponse &response) { return parseTip(response.body); }, "application/vnd.github.sha");
+}
+
 QFuture<Result<QString>> GitHubClient::login(const StopToken &stop)
 {
     if (m_login)

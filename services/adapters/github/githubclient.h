@@ -64,6 +64,8 @@ public:
                                                        const StopToken &stop);
     QFuture<Result<QList<DeploymentStatusSaid>>> deploymentStatuses(const QString &project, const QString &deployment,
                                                                     const StopToken &stop);
+    // The commit that a branch or tag is at.
+    QFuture<Result<QString>> tip(const QString &project, const QString &ref, const StopToken &stop);
     // Who we are; empty: an app's token has nobody. Asked once.
     QFuture<Result<QString>> login(const StopToken &stop);
 

@@ -94,6 +94,8 @@ const char *wordOf(Errand::Kind kind)
         return "rerun";
     case Errand::Kind::RerunFailed:
         return "rerunFailed";
+    case Errand::Kind::RerunJob:
+        return "rerunJob";
     case Errand::Kind::Cancel:
         return "cancel";
     case Errand::Kind::Trigger:
@@ -111,6 +113,7 @@ Errand errandFor(const RunOrder &order, const RunSaid &run, const QString &who)
     Errand errand;
     errand.kind = order.kind == RunOrder::Kind::Cancel        ? Errand::Kind::Cancel
                   : order.kind == RunOrder::Kind::RerunFailed ? Errand::Kind::RerunFailed
+                  : !order.job.isEmpty()                      ? Errand::Kind::RerunJob
                                                               : Errand::Kind::Rerun;
     errand.project = run.run.ref.pipeline.project;
     errand.pipeline = run.run.ref.pipeline.pipeline;
@@ -120,24 +123,44 @@ Errand errandFor(const RunOrder &order, const RunSaid &run, const QString &who)
     return errand;
 }
 
-Plan rerunPlan(const GitHubClient &client, const RunOrder &order, const Repository &repository, const RunSaid &run,
-               const QString &who)
+// What a rerun is called, by what of the run it is about.
+struct RerunWords
 {
-    const bool isAll = order.kind == RunOrder::Kind::Rerun;
-    const Errand errand = errandFor(order, run, who);
+    QString effect;
+    QString title;
+    QByteArray path;
+};
+
+RerunWords rerunWords(const Errand &errand, const RunSaid &run)
+{
+    const QString shown = shownRun(run);
+    const QByteArray path = GitHubClient::runPath(run.run.ref);
+    if (errand.kind == Errand::Kind::RerunFailed)
+        return {
+            GitHubText::tr("the failed jobs of %1 and what follows them run again, with the same commit").arg(shown),
+            GitHubText::tr("Run the failed jobs of %1 again").arg(shown), path + "/rerun-failed-jobs"};
+    if (errand.kind == Errand::Kind::RerunJob)
+        return {GitHubText::tr("%1 of %2 and what needs it run again, with the same commit").arg(errand.jobName, shown),
+                GitHubText::tr("Run %1 of %2 again").arg(errand.jobName, shown),
+                GitHubClient::repositoryPath(errand.project) + "/actions/jobs/" + QUrl::toPercentEncoding(errand.job) +
+                    "/rerun"};
+    return {GitHubText::tr("all jobs of %1 run again, with the same commit").arg(shown),
+            GitHubText::tr("Run %1 again").arg(shown), path + "/rerun"};
+}
+
+Plan rerunPlan(const GitHubClient &client, const RunOrder &order, const Repository &repository, const RunSaid &run,
+               const Errand &errand)
+{
+    const RerunWords words = rerunWords(errand, run);
     Plan plan = startedPlan(client, OperationKind::RerunRun, errand.project, order.application, {}, order.isProtected,
                             order.reason);
     plan.from =
         GitHubText::tr("%1, attempt %2: %3").arg(shownRun(run)).arg(run.run.attempt).arg(runStateLabel(run.run.state));
     plan.to = GitHubText::tr("%1, attempt %2").arg(shownRun(run)).arg(run.run.attempt + 1);
     plan.fromHash = plan.toHash = run.run.commit;
-    plan.effect = isAll ? GitHubText::tr("all jobs of %1 run again, with the same commit").arg(shownRun(run))
-                        : GitHubText::tr("the failed jobs of %1 and what follows them run again, with the same commit")
-                              .arg(shownRun(run));
-    PlanStep step =
-        startedStep(client, errand, GitHubClient::runPath(run.run.ref) + (isAll ? "/rerun" : "/rerun-failed-jobs"), {});
-    step.title = isAll ? GitHubText::tr("Run %1 again").arg(shownRun(run))
-                       : GitHubText::tr("Run the failed jobs of %1 again").arg(shownRun(run));
+    plan.effect = words.effect;
+    PlanStep step = startedStep(client, errand, words.path, {});
+    step.title = words.title;
     step.precondition = GitHubText::tr("only if attempt %1 is still the last, and has ended").arg(run.run.attempt);
     step.diff = {{DiffLine::Kind::Removed, plan.from}, {DiffLine::Kind::Added, plan.to}};
     plan.steps = {step};
@@ -179,6 +202,35 @@ Plan cancelPlan(const GitHubClient &client, const RunOrder &order, const Reposit
     return plan;
 }
 
+// One job, and what needs it. The id is of one try: after another attempt it is of the past.
+QFuture<Result<Plan>> planJob(GitHubClient &client, const RunOrder &order, const Repository &repository,
+                              const RunSaid &run, const Errand &errand, const StopToken &stop)
+{
+    GitHubClient *from = &client;
+    return after(from, from->jobs(run.run.ref, stop), [=](const QList<JobSaid> &jobs) {
+        const auto job =
+            std::find_if(jobs.begin(), jobs.end(), [&order](const JobSaid &one) { return one.job.id == order.job; });
+        if (job == jobs.end())
+            return ready(
+                Result<Plan>(Error{ErrorKind::Conflict,
+                                   GitHubText::tr("The job %1 is not in attempt %2 of %3. Look at the run again.")
+                                       .arg(order.job)
+                                       .arg(run.run.attempt)
+                                       .arg(shownRun(run)),
+                                   {}}));
+        Errand whole = errand;
+        whole.job = job->job.id;
+        whole.jobName = job->job.name;
+        Plan plan = rerunPlan(*from, order, repository, run, whole);
+        const bool hasRun = job->isCompleted && job->job.state != RunState::Skipped;
+        plan.checks.append(check(
+            CheckId::TargetExists, hasRun,
+            hasRun ? GitHubText::tr("%1 has ended").arg(whole.jobName)
+                   : GitHubText::tr("%1 cannot be run again: %2").arg(whole.jobName, runStateLabel(job->job.state))));
+        return ready(Result<Plan>(plan));
+    });
+}
+
 // ---- a trigger
 
 std::optional<Error> wrongInputs(const RunOrder &order, const WorkflowFile &file)
@@ -214,7 +266,9 @@ Plan triggerPlan(const GitHubClient &client, const RunOrder &order, const Reposi
     Plan plan = startedPlan(client, OperationKind::TriggerRun, errand.project, order.application, {}, order.isProtected,
                             order.reason);
     plan.from = GitHubText::tr("no run of it");
-    plan.to = GitHubText::tr("%1 on %2").arg(name, errand.ref);
+    plan.to = errand.shown.isEmpty() ? GitHubText::tr("%1 on %2").arg(name, errand.ref)
+                                     : GitHubText::tr("%1 on %2 at %3").arg(name, errand.ref, errand.shown.left(8));
+    plan.toHash = errand.shown;
     plan.effect = GitHubText::tr("a new run of %1 with what %2 has when it starts").arg(name, errand.ref);
     PlanStep step = startedStep(client, errand,
                                 GitHubClient::repositoryPath(errand.project) + "/actions/workflows/" +
@@ -251,16 +305,20 @@ QFuture<Result<Plan>> planTrigger(GitHubClient &client, const RunOrder &order, c
     return after(from, file, [=](const WorkflowFile &said) {
         if (const auto error = wrongInputs(order, said))
             return ready(Result<Plan>(*error));
-        return after(
-            from, from->runs(order.pipeline, "event=workflow_dispatch&per_page=10", stop),
-            [=](const GitHubClient::RunsSaid &runs) {
-                Errand whole = errand;
-                for (const RunSaid &one : runs.runs)
-                    whole.newest = std::max(whole.newest, one.run.ref.id.toLongLong());
-                whole.since =
-                    (runs.serverDate.isValid() ? runs.serverDate : QDateTime::currentDateTimeUtc()).addSecs(-60);
-                return ready(Result<Plan>(triggerPlan(*from, order, repository, whole, said)));
-            });
+        // A commit that is not told is not shown, nor held against the run.
+        return afterAny(from, from->tip(errand.project, errand.ref, stop), [=](const Result<QString> &tip) {
+            return after(
+                from, from->runs(order.pipeline, "event=workflow_dispatch&per_page=10", stop),
+                [=](const GitHubClient::RunsSaid &runs) {
+                    Errand whole = errand;
+                    whole.shown = tip.value_or(QString());
+                    for (const RunSaid &one : runs.runs)
+                        whole.newest = std::max(whole.newest, one.run.ref.id.toLongLong());
+                    whole.since =
+                        (runs.serverDate.isValid() ? runs.serverDate : QDateTime::currentDateTimeUtc()).addSecs(-60);
+                    return ready(Result<Plan>(triggerPlan(*from, order, repository, whole, said)));
+                });
+        });
     });
 }
 
@@ -313,6 +371,11 @@ Plan gatePlan(const GitHubClient &client, const GateOrder &order, const RunSaid 
 
 } // namespace
 
+bool isRerun(Errand::Kind kind)
+{
+    return kind == Errand::Kind::Rerun || kind == Errand::Kind::RerunFailed || kind == Errand::Kind::RerunJob;
+}
+
 QString errandKind()
 {
     return QStringLiteral("github-actions");
@@ -328,9 +391,14 @@ QByteArray toData(const Errand &errand)
         json["ref"] = errand.ref.toStdString();
         json["newest"] = errand.newest;
         json["since"] = errand.since.toUTC().toString(Qt::ISODate).toStdString();
+        json["shown"] = errand.shown.toStdString();
     } else {
         json["run"] = errand.run.toStdString();
         json["attempt"] = errand.attempt;
+    }
+    if (errand.kind == Errand::Kind::RerunJob) {
+        json["job"] = errand.job.toStdString();
+        json["jobName"] = errand.jobName.toStdString();
     }
     if (errand.kind == Errand::Kind::Gate) {
         json["gate"] = errand.gate.toStdString();
@@ -352,8 +420,8 @@ std::optional<Errand> errandOf(const PlanStep &step)
     const QString act = textOf(json, "act");
     Errand errand;
     bool isKnown = false;
-    for (const auto kind : {Errand::Kind::Rerun, Errand::Kind::RerunFailed, Errand::Kind::Cancel, Errand::Kind::Trigger,
-                            Errand::Kind::Gate}) {
+    for (const auto kind : {Errand::Kind::Rerun, Errand::Kind::RerunFailed, Errand::Kind::RerunJob,
+                            Errand::Kind::Cancel, Errand::Kind::Trigger, Errand::Kind::Gate}) {
         if (act != QLatin1String(wordOf(kind)))
             continue;
         errand.kind = kind;
@@ -366,6 +434,9 @@ std::optional<Errand> errandOf(const PlanStep &step)
     errand.who = textOf(json, "who");
     errand.ref = textOf(json, "ref");
     errand.newest = numberOf(json, "newest");
+    errand.shown = textOf(json, "shown");
+    errand.job = textOf(json, "job");
+    errand.jobName = textOf(json, "jobName");
     errand.since = timeOf(json, "since");
     errand.gate = textOf(json, "gate");
     errand.title = textOf(json, "title");
@@ -400,9 +471,12 @@ QFuture<Result<Plan>> planRun(GitHubClient &client, const RunOrder &order, const
             if (order.kind == RunOrder::Kind::Trigger)
                 return planTrigger(*from, order, repository, who, stop);
             return after(from, from->run(order.run->ref, stop), [=](const RunSaid &run) {
-                const Plan plan = order.kind == RunOrder::Kind::Cancel ? cancelPlan(*from, order, repository, run, who)
-                                                                       : rerunPlan(*from, order, repository, run, who);
-                return ready(Result<Plan>(plan));
+                if (order.kind == RunOrder::Kind::Cancel)
+                    return ready(Result<Plan>(cancelPlan(*from, order, repository, run, who)));
+                const Errand errand = errandFor(order, run, who);
+                if (errand.kind == Errand::Kind::RerunJob)
+                    return planJob(*from, order, repository, run, errand, stop);
+                return ready(Result<Plan>(rerunPlan(*from, order, repository, run, errand)));
             });
         });
     });

@@ -14,7 +14,7 @@ QFuture<Result<Plan>> planGate(GitHubClient &client, const GateOrder &order, con
 // What a step is to achieve: everything that is needed to see it, also after a crash, when the body is gone.
 struct Errand
 {
-    enum class Kind { Rerun, RerunFailed, Cancel, Trigger, Gate };
+    enum class Kind { Rerun, RerunFailed, RerunJob, Cancel, Trigger, Gate };
     Kind kind = Kind::Rerun;
     QString project;
     QString pipeline;
@@ -24,6 +24,9 @@ struct Errand
     QString ref;       // Trigger: the branch or tag
     qint64 newest = 0; // Trigger: id of the newest run that was there before
     QDateTime since;   // Trigger: the server's time of the plan
+    QString shown;     // Trigger: the commit that the ref was at; empty: not told
+    QString job;       // RerunJob: id of its newest try
+    QString jobName;   // RerunJob
     QString gate;      // Gate: id of the environment
     QString title;     // Gate: its name
     bool approves = true;
@@ -31,6 +34,7 @@ struct Errand
 
     RunRef runRef(const QString &connection) const { return {{connection, project, pipeline}, run}; }
 };
+bool isRerun(Errand::Kind kind);
 QString errandKind(); // of an expectation
 QByteArray toData(const Errand &errand);
 std::optional<Errand> errandOf(const PlanStep &step);

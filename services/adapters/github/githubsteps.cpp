@@ -40,9 +40,9 @@ Result<Observation> waiting(const QString &text, const QString &blocker)
 {
     return seen(Observation::State::Pending, text, blocker);
 }
-Result<Observation> missed(const QString &text)
+Result<Observation> missed(const QString &text, const QString &blocker = {})
 {
-    return seen(Observation::State::Failed, text);
+    return seen(Observation::State::Failed, text, blocker);
 }
 
 QString decisionText(const Review &review)
@@ -83,8 +83,7 @@ std::optional<Error> wrongRun(const Errand &errand, const RunSaid &run)
         return fasterAttempt(run);
     if (errand.kind == Errand::Kind::Cancel && run.isCompleted)
         return conflict(GitHubText::tr("It has ended by itself: %1.").arg(runStateLabel(run.run.state)));
-    const bool isRerun = errand.kind == Errand::Kind::Rerun || errand.kind == Errand::Kind::RerunFailed;
-    if (isRerun && !run.isCompleted)
+    if (isRerun(errand.kind) && !run.isCompleted)
         return conflict(GitHubText::tr("It is on: %1.").arg(runStateLabel(run.run.state)));
     return std::nullopt;
 }
@@ -209,14 +208,33 @@ QFuture<Result<QList<RunSaid>>> GitHubSteps::started(const Errand &errand, const
     });
 }
 
+// The new attempt has it, under another id.
+GitHubSteps::Seen GitHubSteps::observeJob(const Errand &errand, const RunSaid &run, const StopToken &stop)
+{
+    const int attempt = run.run.attempt;
+    return after(&m_client, m_client.jobs(run.run.ref, stop), [errand, attempt](const QList<JobSaid> &jobs) {
+        const auto again = std::find_if(jobs.begin(), jobs.end(), [&errand](const JobSaid &one) {
+            return one.job.name == errand.jobName && one.job.id != errand.job && one.job.attempt > errand.attempt;
+        });
+        if (again == jobs.end())
+            return ready(waiting(GitHubText::tr("attempt %1 is there, without %2 yet").arg(attempt).arg(errand.jobName),
+                                 GitHubText::tr("GitHub lists a job when it can begin.")));
+        return ready(effective(GitHubText::tr("attempt %1 is there; %2: %3")
+                                   .arg(attempt)
+                                   .arg(errand.jobName, runStateLabel(again->job.state))));
+    });
+}
+
 GitHubSteps::Seen GitHubSteps::observeRun(const Errand &errand, const StopToken &stop)
 {
-    return after(&m_client, m_client.run(errand.runRef(m_client.connection()), stop), [errand](const RunSaid &run) {
+    return after(&m_client, m_client.run(errand.runRef(m_client.connection()), stop), [=, this](const RunSaid &run) {
         const QString state = runStateLabel(run.run.state);
         if (errand.kind != Errand::Kind::Cancel) {
             if (run.run.attempt <= errand.attempt)
                 return ready(waiting(GitHubText::tr("attempt %1 is still the last").arg(run.run.attempt),
                                      GitHubText::tr("GitHub has not begun the new attempt.")));
+            if (errand.kind == Errand::Kind::RerunJob)
+                return observeJob(errand, run, stop);
             return ready(effective(GitHubText::tr("attempt %1 is there: %2").arg(run.run.attempt).arg(state)));
         }
         if (run.run.attempt != errand.attempt)
@@ -234,7 +252,12 @@ GitHubSteps::Seen GitHubSteps::observeRun(const Errand &errand, const StopToken 
 
 GitHubSteps::Seen GitHubSteps::observeTrigger(const Errand &errand, const QString &run, const StopToken &stop)
 {
-    const auto there = [](const RunSaid &one) {
+    const auto there = [errand](const RunSaid &one) {
+        if (!errand.shown.isEmpty() && !one.run.commit.isEmpty() && one.run.commit != errand.shown)
+            return missed(GitHubText::tr("run %1 is there, but runs commit %2, not %3 which was shown")
+                              .arg(one.run.number, one.run.commit.left(8), errand.shown.left(8)),
+                          GitHubText::tr("%1 was moved meanwhile. Cancel the run where that is not what you want.")
+                              .arg(errand.ref));
         return effective(GitHubText::tr("run %1 is there: %2").arg(one.run.number, runStateLabel(one.run.state)));
     };
     const auto notYet = [] {

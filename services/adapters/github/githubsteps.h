@@ -24,6 +24,7 @@ private:
     // What stands in the way of the call now; nothing: it may be made.
     QFuture<Result<void>> asPlanned(const Errand &errand, const StopToken &stop);
     QFuture<Result<Receipt>> call(const PlanStep &step, const Errand &errand, const StopToken &stop);
+    Seen observeJob(const Errand &errand, const RunSaid &run, const StopToken &stop);
     Seen observeRun(const Errand &errand, const StopToken &stop);
     Seen observeTrigger(const Errand &errand, const QString &run, const StopToken &stop);
     Seen observeGate(const Errand &errand, const StopToken &stop);

@@ -152,6 +152,13 @@ private slots:
         QVERIFY(detail->graphNote.contains(u("release.yml")));
         QVERIFY(detail->canCancel && !detail->canRerun);
         QVERIFY(jobs[u("image")].hasLog);
+        const QList<JobStep> steps = jobs[u("image")].steps;
+        QCOMPARE(steps.size(), 5);
+        QCOMPARE(steps[2].name, u("Build and push image"));
+        for (const JobStep &step : steps) {
+            QCOMPARE(step.state, RunState::Passed);
+            QVERIFY(step.id.isEmpty() && step.startedAt.isValid() && step.startedAt <= step.finishedAt);
+        }
         QByteArray text;
         GOT(end, source().log({refOf(id), jobs[u("image")].id, {}, 0, true},
                               [&](const QByteArray &more) { text += more; }, {}));
@@ -256,6 +263,59 @@ private slots:
         const auto late = waitFor(m_github->runner().execute(rerun->steps[0], {}));
         QVERIFY(!late);
         QCOMPARE(late.error().kind, ErrorKind::Conflict);
+    }
+
+    void oneJobRunsAgain()
+    {
+        const std::int64_t id = m_world->runAtGate();
+        QVERIFY(id != 0);
+        QVERIFY(bool(m_world->world.cancel(id, m_world->world.me())));
+        QVERIFY(m_world->until([&] { return m_world->world.run(id)->phase == Phase::Cancelled; }));
+        GOT(detail, source().run(refOf(id), {}));
+        const auto job = std::find_if(detail->jobs.begin(), detail->jobs.end(),
+                                      [](const Job &one) { return one.name == u("deploy-staging"); });
+        QVERIFY(job != detail->jobs.end());
+        RunOrder order;
+        order.kind = RunOrder::Kind::Rerun;
+        order.pipeline = release();
+        order.run = detail->run;
+        order.job = job->id;
+        GOT(plan, source().plan(order, {}));
+        QVERIFY2(plan->steps.at(0).call.path.endsWith(u("/actions/jobs/") + job->id + u("/rerun")),
+                 qPrintable(plan->steps.at(0).call.path));
+        QVERIFY2(plan->effect.contains(u("deploy-staging")), qPrintable(plan->effect));
+        GOT(before, m_github->runner().tookPlace(plan->steps[0], {}));
+        QVERIFY(!*before);
+        carryOut(*plan);
+        const auto run = m_world->world.run(id);
+        QCOMPARE(run->attempt, 2);
+        QVERIFY(run->job("deploy-staging")->id != job->id.toLongLong());
+        QCOMPARE(run->job("image")->attempt, 1); // what did not fail stays as it is
+        const auto late = waitFor(source().plan(order, {}));
+        QVERIFY(!late && late.error().kind == ErrorKind::Conflict); // that try is of the past
+    }
+
+    void aBranchThatMovedIsTold()
+    {
+        RunOrder order;
+        order.kind = RunOrder::Kind::Trigger;
+        order.pipeline = release();
+        order.parameters = {{u("environment"), u("staging")}};
+        GOT(plan, source().plan(order, {}));
+        const QString shown = plan->toHash;
+        QCOMPARE(shown.size(), 40);
+        QVERIFY2(plan->to.contains(shown.left(8)), qPrintable(plan->to));
+        m_world->pass(std::chrono::seconds(60));
+        const auto pushed =
+            m_world->world.start({Vendor::GitHub, "growth/recommender", "ci", "main", {}, {}, Cause::Push, "x", {}});
+        QVERIFY(bool(pushed));
+        const QString moved = QString::fromStdString(m_world->world.run(pushed.run)->commit);
+        QVERIFY(moved != shown);
+        GOT(receipt, m_github->runner().execute(plan->steps[0], {}));
+        GOT(seen, m_github->runner().observe(plan->steps[0], *receipt, {}));
+        QCOMPARE(seen->state, Observation::State::Failed);
+        const QString says = u("runs commit %1, not %2 which was shown").arg(moved.left(8), shown.left(8));
+        QVERIFY2(seen->text.contains(says), qPrintable(seen->text));
     }
 
     void whatIsGoneIsSaidToBeGone()
@@ -390,10 +450,31 @@ private slots:
         QVERIFY(older != told->all.end());
         GOT(back, deployments.plan({release(), u("staging"), older->id, {}, false, {}}, {}));
         carryOut(*back);
+        stop.kind = RunOrder::Kind::Cancel;
+        GOT(stopped, source().plan(stop, {}));
+        carryOut(*stopped);
+        GOT(tried, source().run(stop.run->ref, {}));
+        stop.kind = RunOrder::Kind::Rerun;
+        stop.run = tried->run;
+        const auto failed = std::find_if(tried->jobs.begin(), tried->jobs.end(),
+                                         [](const Job &one) { return one.state == RunState::Cancelled; });
+        QVERIFY(failed != tried->jobs.end());
+        stop.job = failed->id;
+        GOT(oneJob, source().plan(stop, {}));
+        carryOut(*oneJob);
+        GOT(last, source().run(stop.run->ref, {}));
+        stop.kind = RunOrder::Kind::Cancel;
+        stop.run = last->run;
+        GOT(ended, source().plan(stop, {}));
+        carryOut(*ended);
+        stop.kind = RunOrder::Kind::Rerun;
+        stop.job.clear();
+        GOT(whole, source().plan(stop, {}));
+        carryOut(*whole);
         QVERIFY2(proxy->text("violations").isEmpty(), proxy->text("violations").left(3000));
         QVERIFY(proxy->checked("status 200") >= 40);
-        QCOMPARE(proxy->checked("status 201"), 2);
-        QCOMPARE(proxy->checked("status 202"), 1);
+        QCOMPARE(proxy->checked("status 201"), 4); // failed jobs, one job, all, an older deployment
+        QCOMPARE(proxy->checked("status 202"), 3); // cancelled
         QVERIFY(proxy->checked("body") >= 2);
     }
 };

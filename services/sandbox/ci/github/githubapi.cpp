@@ -289,6 +289,50 @@ LoopbackReply contents(const Question &ask)
     return notFound();
 }
 
+// A branch that nothing was pushed to is where the default branch is. Empty: there is no such branch.
+std::string headOf(const Question &ask, const std::string &branch)
+{
+    for (const PipelinePlan *plan : ask.world.pipelines(Vendor::GitHub, ask.project)) {
+        if (std::find(plan->branches.begin(), plan->branches.end(), branch) == plan->branches.end())
+            continue;
+        for (auto commit = plan->commits.rbegin(); branch == plan->defaultBranch && commit != plan->commits.rend();
+             ++commit) { // sources that are really there: the newest may not have run yet
+            if (commit->atMs <= ask.world.nowMs())
+                return commit->sha;
+        }
+        const std::string head = ask.world.headOf(Vendor::GitHub, ask.project, branch);
+        return head.empty() ? ask.world.headOf(Vendor::GitHub, ask.project, plan->defaultBranch) : head;
+    }
+    return {};
+}
+
+// Of a branch or tag, in the form that has nothing but the commit's name.
+LoopbackReply commitName(const Question &ask)
+{
+    std::string ref;
+    for (std::size_t i = 1; i < ask.rest.size(); ++i)
+        ref += (i > 1 ? "/" : "") + ask.rest[i];
+    std::string commit = headOf(ask, ref);
+    if (commit.empty()) {
+        RunQuery query;
+        query.vendor = Vendor::GitHub;
+        query.project = ask.project;
+        query.branch = ref;
+        query.isWanted = [](const RunRecord &run) { return !run.tag.empty(); };
+        query.limit = 1;
+        const RunList found = ask.world.runs(query);
+        commit = found.runs.empty() ? std::string() : found.runs.front().commit;
+    }
+    if (commit.empty())
+        return refusal(422, "No commit found for SHA: " + ref);
+    if (ask.request.accept.find("vnd.github.sha") == std::string::npos)
+        return refusal(415, "Unsupported 'Accept' header: the practice world tells a commit's name alone.");
+    LoopbackReply reply;
+    reply.contentType = "application/vnd.github.sha; charset=utf-8";
+    reply.body = commit;
+    return reply;
+}
+
 std::string logText(const CiWorld &world, std::int64_t job)
 {
     std::string text;
@@ -358,6 +402,8 @@ LoopbackReply dispatch(const Question &ask, const PipelinePlan &plan)
         order.tag = order.branch;
         order.branch.clear();
     }
+    if (isBranch)
+        order.commit = headOf(ask, order.branch);
     order.cause = Cause::Manual;
     order.who = ask.world.me();
     const Json inputs = body->value("inputs", Json::object());
@@ -402,7 +448,7 @@ LoopbackReply rerunJob(const Question &ask, const RunRecord &run, const JobRun &
     if (isTooOldToRerun(ask.world, run))
         return tooOldToRerun();
     if (now && !isEnded(now->phase))
-        return refusal(403, "This workflow is already running");
+        return refusal(403, "The workflow run containing this job is already running");
     const Outcome outcome = ask.world.retryJob(job.id, ask.world.me());
     if (outcome.kind == Outcome::Kind::NotNow)
         return refusal(403, "This job cannot be rerun");
@@ -535,6 +581,8 @@ LoopbackReply repositoryAnswer(const Question &ask)
         return notFound();
     if (ask.rest[0] == "contents" && ask.rest.size() > 1)
         return contents(ask);
+    if (ask.rest[0] == "commits" && ask.rest.size() > 1)
+        return commitName(ask);
     if (ask.is(1, {{0, "deployments"}}))
         return deployments(ask);
     if (ask.is(3, {{0, "deployments"}, {2, "statuses"}}))
