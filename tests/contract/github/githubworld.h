@@ -13,10 +13,14 @@ namespace signalbox::test
 class GitHubWorld
 {
 public:
-    // `prefix`: "/api/v3" is a company's own server.
-    static std::unique_ptr<GitHubWorld> start(QString *error)
+    // `plans` outlive it.
+    explicit GitHubWorld(const sandbox::ci::CiPlans &plans = sandbox::ci::builtInPlans())
+        : world(plans, [this] { return QDateTime::currentMSecsSinceEpoch() + m_aheadMs; })
+    {}
+    static std::unique_ptr<GitHubWorld> start(QString *error,
+                                              const sandbox::ci::CiPlans &plans = sandbox::ci::builtInPlans())
     {
-        auto made = std::make_unique<GitHubWorld>();
+        auto made = std::make_unique<GitHubWorld>(plans);
         auto certificate = sandbox::LoopbackCertificate::make();
         auto token = sandbox::randomToken();
         if (!certificate || !token) {
@@ -81,8 +85,7 @@ private:
     std::atomic<std::int64_t> m_aheadMs = 0;
 
 public:
-    sandbox::ci::CiWorld world{sandbox::ci::builtInPlans(),
-                               [this] { return QDateTime::currentMSecsSinceEpoch() + m_aheadMs; }};
+    sandbox::ci::CiWorld world;
     sandbox::ci::GitHubApi api{world};
 
 private:

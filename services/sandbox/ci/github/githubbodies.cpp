@@ -1,6 +1,7 @@
 #include "services/sandbox/ci/github/githubbodies.h"
 
 #include <algorithm>
+#include <sstream>
 
 namespace signalbox::sandbox::ci::github
 {
@@ -48,6 +49,33 @@ Json environmentBody(const Site &site, const std::string &project, const std::st
             {"name", name},
             {"url", site.repository(project) + "/environments/" + name},
             {"html_url", site.web + '/' + project + "/deployments/activity_log?environments_filter=" + name}};
+}
+
+// What "jobs.<id>.uses" of the definition names: "./.github/workflows/x.yml" of this repository, at the run's commit,
+// or "O/R/.github/workflows/x.yml@REF" of another one, wherever that is. Files that those call are not followed.
+Json referencedBodies(const CiWorld &world, const PipelinePlan &plan, const RunRecord &run)
+{
+    Json all = Json::array();
+    std::istringstream lines(plan.definition);
+    for (std::string line; std::getline(lines, line);) {
+        const std::size_t at = line.find("uses:");
+        const std::size_t from = at == std::string::npos ? at : line.find_first_not_of(" \"'", at + 5);
+        if (from == std::string::npos || line.find("/.github/workflows/", from) == std::string::npos)
+            continue;
+        std::string path = line.substr(from, line.find_last_not_of(" \"'\r") + 1 - from);
+        std::string commit = run.commit;
+        if (path.rfind("./", 0) == 0) {
+            path = run.project + path.substr(1) + '@' + run.commit;
+        } else {
+            const std::string project = path.substr(0, path.find("/.github/"));
+            const std::size_t ref = path.rfind('@');
+            commit = world.headOf(Vendor::GitHub, project, ref == std::string::npos ? "main" : path.substr(ref + 1));
+            if (commit.empty()) // nothing ran there: a commit of its own all the same
+                commit = run.commit;
+        }
+        all.push_back({{"path", path}, {"sha", commit}});
+    }
+    return all;
 }
 
 } // namespace
@@ -252,7 +280,7 @@ Json runBody(const Site &site, const CiWorld &world, const RunRecord &run)
         {"actor", userBody(site, world, run.who)},
         {"triggering_actor", userBody(site, world, run.attemptBy.empty() ? run.who : run.attemptBy)},
         {"run_attempt", run.attempt},
-        {"referenced_workflows", Json::array()},
+        {"referenced_workflows", referencedBodies(world, plan, run)},
         {"run_started_at", isoTime(run.attemptMs > 0 ? run.attemptMs : run.createdMs)},
         {"jobs_url", url + "/jobs"},
         {"logs_url", url + "/logs"},
