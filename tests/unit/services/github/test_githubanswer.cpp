@@ -1,6 +1,7 @@
 // Answers as GitHub's own description shows them (tests/data/github/official-examples.json says from where), and as
 // they should not be.
 #include "services/adapters/github/githubanswer.h"
+#include "services/pipelines/restclient.h"
 
 #include <QFile>
 #include <QTest>
@@ -30,6 +31,13 @@ Json example(const char *name)
 QByteArray bytes(const Json &json)
 {
     return QByteArray::fromStdString(json.dump());
+}
+
+// As GitHub itself said it: see the README beside.
+QByteArray recorded(const char *name)
+{
+    QFile file(QStringLiteral(SIGNALBOX_TEST_DATA "/github/recorded/") + QLatin1String(name));
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
 const PipelineRef place{u("gh"), u("octo-org/octo-repo"), {}};
@@ -212,6 +220,45 @@ private slots:
         QCOMPARE(*at, QDateTime({2012, 7, 20}, {1, 19, 13}, Qt::UTC));
         QCOMPARE(startedRunOf(bytes(example("workflow-dispatch-response"))), u("1"));
         QCOMPARE(startedRunOf({}), QString());
+    }
+
+    void recordedAnswersAreRead()
+    {
+        const auto failed = parseJob(recorded("job-failed.json"));
+        QVERIFY2(failed, failed ? "" : qPrintable(failed.error().message));
+        QCOMPARE(failed->job.state, RunState::Failed);
+        QVERIFY(failed->isCompleted && failed->job.hasLog);
+        QCOMPARE(failed->job.runner, u("GitHub Actions 5"));
+        QCOMPARE(failed->checkRun, u("1291536064"));
+        QCOMPARE(failed->job.attempt, 1); // it was not told then
+        const QList<JobStep> steps = failed->job.steps;
+        QCOMPARE(steps.size(), 6);
+        QCOMPARE(steps[3].state, RunState::Failed);
+        QCOMPARE(steps[3].startedAt.msecsTo(steps[3].finishedAt), qint64(1000));
+        QCOMPARE(steps[4].state, RunState::Skipped);
+
+        const auto waiting = parseJob(recorded("job-waiting.json"));
+        QVERIFY2(waiting, waiting ? "" : qPrintable(waiting.error().message));
+        QCOMPARE(waiting->job.state, RunState::Waiting);
+        QVERIFY(!waiting->job.startedAt.isValid() && !waiting->job.finishedAt.isValid() && !waiting->job.hasLog);
+        QCOMPARE(waiting->job.createdAt, QDateTime({2023, 4, 19}, {21, 12, 12}, Qt::UTC));
+
+        const auto repository = parseRepository(recorded("repository.json"));
+        QVERIFY2(repository, repository ? "" : qPrintable(repository.error().message));
+        QCOMPARE(repository->defaultBranch, u("master"));
+        QVERIFY(!repository->mayWrite); // asked without a token
+
+        HttpResponse refusal;
+        refusal.status = 422;
+        refusal.body = recorded("refusal.json");
+        QCOMPARE(messageOfError(refusal), u("Validation Failed"));
+    }
+
+    void aTipIsACommitAndNothingElse()
+    {
+        QCOMPARE(parseTip(QByteArray(40, 'a') + '\n').value_or(QString()), QString(40, u'a'));
+        for (const QByteArray &other : {QByteArray(39, 'a'), QByteArray("{\"sha\":1}"), QByteArray(40, 'g')})
+            QVERIFY(!parseTip(other));
     }
 
     void nonsenseIsAnErrorInASentence_data()
