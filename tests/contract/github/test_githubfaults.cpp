@@ -3,6 +3,7 @@
 #include "tests/support/faultserver.h"
 
 #include <QRegularExpression>
+#include <QSet>
 #include <QTest>
 
 #include <nlohmann/json.hpp>
@@ -138,6 +139,8 @@ private slots:
                                   << ErrorKind::RateLimited << 90;
         QTest::newRow("deleted") << 404 << none << none << QByteArray("{\"message\":\"Not Found\"}")
                                  << ErrorKind::NotFound << 0;
+        QTest::newRow("otherwise by now")
+            << 409 << none << none << QByteArray("{\"message\":\"Conflict\"}") << ErrorKind::Conflict << 0;
         QTest::newRow("no longer kept") << 410 << none << none << none << ErrorKind::NotFound << 0;
         QTest::newRow("garbage") << 200 << none << none << QByteArray("{\"workflow_runs\": [") << ErrorKind::Protocol
                                  << 0;
@@ -182,6 +185,44 @@ private slots:
         const auto runs = waitFor(at(server)->source().runs({theRun.pipeline, {}, 30, {}}, {}));
         QVERIFY(!runs);
         QCOMPARE(runs.error().kind, ErrorKind::Unreachable);
+    }
+
+    void tenThousandRunsAreReadInPages()
+    {
+        FaultServer server([](Exchange &e) {
+            const QString target = QString::fromLatin1(e.target);
+            const auto number = [&target](const char *key) {
+                const auto found = QRegularExpression(u("[?&]") + u(key) + u("=(\\d+)")).match(target);
+                return found.captured(1).toInt();
+            };
+            const int page = number("page");
+            const int size = number("per_page");
+            QByteArray body = "{\"total_count\":10000,\"workflow_runs\":[";
+            for (int i = 0; i < size; ++i) {
+                const QByteArray id = QByteArray::number(10'000 - (page - 1) * size - i);
+                body += (i > 0 ? ",{\"id\":" : "{\"id\":") + id + ",\"status\":\"completed\",\"workflow_id\":5}";
+            }
+            HttpHeaders headers = json();
+            if (page * size < 10'000)
+                headers.append({"Link", "<http://" + e.header("Host") + repository +
+                                            "/actions/runs?per_page=" + QByteArray::number(size) +
+                                            "&page=" + QByteArray::number(page + 1) + ">; rel=\"next\""});
+            e.answer(200, body + "]}", headers);
+        });
+        const auto github = at(server);
+        RunQuery query{theRun.pipeline, {}, 100, {}};
+        QSet<QString> ids;
+        int pages = 0;
+        do {
+            GOT(page, github->source().runs(query, {}));
+            ++pages;
+            for (const Run &run : page->runs)
+                ids.insert(run.ref.id);
+            query.after = page->next;
+        } while (!query.after.isEmpty() && pages <= 100);
+        QCOMPARE(pages, 100);
+        QCOMPARE(ids.size(), 10'000);
+        QCOMPARE(server.requests().size(), 100);
     }
 
     void anAnswerThatBreaksOffIsNoEmptyList()

@@ -172,6 +172,29 @@ private slots:
         QVERIFY(!server.requests().isEmpty());
     }
 
+    // Traces may lie in an object store (doc/administration/cicd/job_logs.md).
+    void aLogElsewhereIsReadWithoutTheToken()
+    {
+        FaultServer store([](Exchange &e) { e.answer(200, "line one\nline two\n", {{"Content-Type", "text/plain"}}); });
+        FaultServer server([&](Exchange &e) {
+            if (e.target.endsWith("/trace"))
+                e.answer(302, {}, {{"Location", store.url().toString().toUtf8() + "/blob?sig=once"}});
+            else
+                e.answer(200,
+                         "{\"id\":5,\"status\":\"success\",\"name\":\"a\",\"started_at\":\"2026-01-01T00:00:00.000Z\"}",
+                         asJson);
+        });
+        const auto gitlab = makeGitLab(gitLabConfig(server.url()), m_http, m_token);
+        QByteArray text;
+        const auto end = waitFor(gitlab->source().log({{m_pipeline, u("1")}, u("5"), {}, 0, false},
+                                                      [&](const QByteArray &bytes) { text += bytes; }, {}));
+        QVERIFY2(end, qPrintable(end ? QString() : end.error().message));
+        QCOMPARE(text, QByteArray("line one\nline two\n"));
+        QCOMPARE(store.requests().size(), 1);
+        QCOMPARE(store.requests().first().header("PRIVATE-TOKEN"), QByteArray());
+        QCOMPARE(store.requests().first().header("Authorization"), QByteArray());
+    }
+
     void aWriteIsNotSentElsewhere()
     {
         FaultServer server([&](Exchange &e) {
