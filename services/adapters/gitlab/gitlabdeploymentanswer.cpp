@@ -1,0 +1,129 @@
+#include "services/adapters/gitlab/gitlabfields.h"
+
+#include <algorithm>
+
+// Deployments, and who said what about them.
+namespace signalbox::gitlab
+{
+
+namespace
+{
+
+GateDecision decisionFrom(const Json &json)
+{
+    return {userOf(json), textOf(json, "status") == QLatin1String("approved"), textOf(json, "comment"),
+            timeOf(json, "created_at")};
+}
+
+// The description says one, the documentation and the server a list.
+QList<GateDecision> decisionsFrom(const Json &object, const char *key)
+{
+    QList<GateDecision> decisions;
+    const Json *list = memberOf(object, key);
+    if (list && list->is_array()) {
+        for (const Json &one : *list)
+            decisions.append(decisionFrom(one));
+    }
+    return decisions;
+}
+
+Deployment deploymentFrom(const Json &json)
+{
+    Deployment deployment;
+    deployment.id = idOf(json);
+    deployment.status = textOf(json, "status");
+    deployment.environment = textOf(partOf(json, "environment"), "name");
+    deployment.who = userOf(json);
+    deployment.ref = textOf(json, "ref");
+    deployment.commit = textOf(json, "sha");
+    deployment.createdAt = timeOf(json, "created_at");
+    const Json job = partOf(json, "deployable");
+    if (!job.empty())
+        deployment.job = jobFrom(job);
+    if (memberOf(json, "pending_approval_count"))
+        deployment.pending = static_cast<int>(numberOf(json, "pending_approval_count"));
+    deployment.given = decisionsFrom(json, "approvals");
+    const Json summary = partOf(json, "approval_summary");
+    const Json *rules = memberOf(summary, "rules");
+    if (rules && rules->is_array()) {
+        for (const Json &one : *rules) {
+            ApprovalRule rule;
+            rule.name = textOf(one, "access_level_description");
+            rule.isGroup = memberOf(one, "user_id") == nullptr;
+            rule.required = static_cast<int>(numberOf(one, "required_approvals", 1));
+            rule.given = decisionsFrom(one, "deployment_approvals");
+            deployment.rules.append(rule);
+        }
+    }
+    return deployment;
+}
+
+} // namespace
+
+Result<Deployment> parseDeployment(const QByteArray &body)
+{
+    return readObject<Deployment>(body, GitLabText::tr("deployment"),
+                                  [](const Json &json) -> Result<Deployment> { return deploymentFrom(json); });
+}
+
+Result<QList<Deployment>> parseDeployments(const QByteArray &body)
+{
+    return readList<Deployment>(body, GitLabText::tr("list of deployments"), &deploymentFrom);
+}
+
+QList<GateDecision> decisionsOf(const Deployment &deployment)
+{
+    QList<GateDecision> all = deployment.given;
+    for (const ApprovalRule &rule : deployment.rules) {
+        for (const GateDecision &one : rule.given) {
+            if (!all.contains(one))
+                all.append(one);
+        }
+    }
+    return all;
+}
+
+std::optional<GateDecision> lastDecision(const Deployment &deployment)
+{
+    const QList<GateDecision> all = decisionsOf(deployment);
+    std::optional<GateDecision> last;
+    for (const GateDecision &one : all) {
+        if (!last || !one.approves || (last->approves && one.at > last->at))
+            last = one;
+    }
+    return last;
+}
+
+bool isWaiting(const JobAnswer &job)
+{
+    return job.status == QLatin1String("manual");
+}
+
+bool isWaiting(const Deployment &deployment)
+{
+    return deployment.status == QLatin1String("blocked") && (!deployment.job || isWaiting(*deployment.job));
+}
+
+bool hasDecided(const Deployment &deployment, const QString &who, bool approves)
+{
+    const QList<GateDecision> all = decisionsOf(deployment);
+    return std::any_of(all.begin(), all.end(),
+                       [&](const GateDecision &one) { return one.who == who && one.approves == approves; });
+}
+
+Approvals approvalsOf(const Deployment &deployment)
+{
+    const QList<GateDecision> all = decisionsOf(deployment);
+    const auto approvals =
+        static_cast<int>(std::count_if(all.begin(), all.end(), [](const GateDecision &one) { return one.approves; }));
+    Approvals counted{0, 0};
+    for (const ApprovalRule &rule : deployment.rules)
+        counted.needed += rule.required;
+    if (counted.needed == 0)
+        counted.needed = std::max(1, deployment.pending.value_or(0) + approvals);
+    const int left = deployment.pending.value_or(counted.needed - approvals);
+    counted.missing = std::clamp(left, 0, counted.needed);
+    return counted;
+}
+
+} // namespace signalbox::gitlab
