@@ -1,0 +1,293 @@
+#include "tests/contract/gitlab/gitlabdesk.h"
+
+#include <QTest>
+
+using namespace signalbox;
+using namespace signalbox::test;
+using signalbox::sandbox::ci::Phase;
+
+// Where the practice world's GitLab waits for people, and what becomes of their word.
+class TestGitLabGates : public GitLabDesk
+{
+    Q_OBJECT
+
+private slots:
+    void init() { begin(); }
+    void cleanup() { end(); }
+
+    void aManualJobIsAGate()
+    {
+        const auto run = m_yard->start("wei");
+        QVERIFY(m_yard->untilPhase(run, Phase::Waiting));
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting, qPrintable(problem(waiting)));
+        QCOMPARE(waiting->size(), 1);
+        const WaitingGate &gate = waiting->first();
+        QCOMPARE(gate.run, refOf(run));
+        QCOMPARE(gate.job, QString::number(m_yard->job(run, "release")->id));
+        QVERIFY(!gate.canReject);
+        QVERIFY(gate.title.contains(u("release")));
+        const auto no = waitFor(gates().plan(decision(gate, false), {}));
+        QVERIFY(!no && no.error().kind == ErrorKind::Unsupported);
+        const auto plan = waitFor(gates().plan(decision(gate, true), {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        QCOMPARE(plan->steps.size(), 1);
+        QVERIFY(!plan->isBlocked());
+        const auto end = carriedOut(*plan);
+        QVERIFY2(end && end->state == Observation::State::Effective, qPrintable(problem(end)));
+        QCOMPARE(m_yard->job(run, "release")->playedBy, std::string("operator"));
+        QCOMPARE(waitFor(m_server->runner().tookPlace(plan->steps[0], {})).value_or(false), true);
+    }
+
+    void somebodyElseStartedTheJob()
+    {
+        const auto run = m_yard->start("wei");
+        QVERIFY(m_yard->untilPhase(run, Phase::Waiting));
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
+        const auto plan = waitFor(gates().plan(decision(waiting->first(), true), {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        QVERIFY(m_yard->world().playJob(m_yard->job(run, "release")->id, "noor"));
+        m_yard->asked();
+        const auto late = waitFor(m_server->runner().execute(plan->steps[0], {}));
+        QVERIFY(!late && late.error().kind == ErrorKind::Conflict);
+        QVERIFY2(late.error().message.contains(u("noor")), qPrintable(late.error().message));
+        QVERIFY(m_yard->asked().filter(u("POST")).isEmpty());
+        const auto again = waitFor(gates().plan(decision(waiting->first(), true), {}));
+        QVERIFY(!again && again.error().kind == ErrorKind::Conflict);
+    }
+
+    void anApprovalIsFollowedByTheStart() // T9
+    {
+        const auto run = untilDeployment();
+        QVERIFY(run != 0);
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting, qPrintable(problem(waiting)));
+        QCOMPARE(waiting->size(), 1);
+        const WaitingGate gate = waiting->first();
+        QCOMPARE(gate.environment, u("production"));
+        QCOMPARE(gate.needed, 2);
+        QVERIFY(gate.given.isEmpty() && gate.canReject);
+        QCOMPARE(gate.deciders, (QList<GateDecider>{{u("release-managers"), true}}));
+        QCOMPARE(gate.run, refOf(run));
+        // The first of two approvals starts nothing.
+        const auto first = waitFor(gates().plan(decision(gate, true), {}));
+        QVERIFY2(first, qPrintable(problem(first)));
+        QCOMPARE(first->steps.size(), 1);
+        QCOMPARE(first->environment, u("production"));
+        const auto one = carriedOut(*first);
+        QVERIFY2(one && one->state == Observation::State::Effective, qPrintable(problem(one)));
+        QCOMPARE(one->text, u("approved, 1 of 2: still waits"));
+        QVERIFY2(first->to.contains(u("1 of 2")) && !first->to.contains(u("deployed")), qPrintable(first->to));
+        QCOMPARE(waitFor(m_server->runner().tookPlace(first->steps[0], {})).value_or(false), true);
+        QCOMPARE(m_yard->job(run, "deploy")->phase, Phase::Waiting);
+        QCOMPARE(m_yard->job(run, "deploy")->decisions.front().comment, std::string("Looks good"));
+        // Ours again is no second one.
+        const auto twice = waitFor(m_server->runner().execute(first->steps[0], {}));
+        QVERIFY(!twice && twice.error().kind == ErrorKind::Conflict);
+        const auto seen = waitFor(gates().waiting({}));
+        QVERIFY(seen && seen->size() == 1);
+        QCOMPARE(seen->first().given.size(), 1);
+        QCOMPARE(seen->first().mayDecide, false);
+        QVERIFY(!seen->first().whyNot.isEmpty());
+    }
+
+    void theLastApprovalStartsTheJob() // T9
+    {
+        const auto run = untilDeployment();
+        QVERIFY(run != 0);
+        QVERIFY(m_yard->world().decide(m_yard->job(run, "deploy")->id, {"noor", true, "fine", 0}));
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
+        QCOMPARE(waiting->first().given.size(), 1);
+        QCOMPARE(waiting->first().given.first().who, u("noor"));
+        const auto plan = waitFor(gates().plan(decision(waiting->first(), true), {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        QCOMPARE(plan->steps.size(), 2);
+        QVERIFY(plan->steps[0].call.path.endsWith(u("/approval")));
+        QVERIFY(plan->steps[1].call.path.endsWith(u("/play")));
+        const auto end = carriedOut(*plan);
+        QVERIFY2(end && end->state == Observation::State::Effective, qPrintable(problem(end)));
+        QVERIFY(m_yard->untilPhase(run, Phase::Passed));
+        const auto none = waitFor(gates().waiting({}));
+        QVERIFY(none && none->isEmpty());
+    }
+
+    void whatIsApprovedWaitsToBeStarted() // T9
+    {
+        const auto run = untilDeployment();
+        QVERIFY(run != 0);
+        const auto deploy = m_yard->job(run, "deploy")->id;
+        QVERIFY(m_yard->world().decide(deploy, {"noor", true, {}, 0}));
+        QVERIFY(m_yard->world().decide(deploy, {"operator", true, {}, 0}));
+        QCOMPARE(m_yard->job(run, "deploy")->phase, Phase::Waiting);
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
+        QVERIFY(!waiting->first().canReject);
+        QVERIFY2(waiting->first().title.contains(u("approved")), qPrintable(waiting->first().title));
+        const auto no = waitFor(gates().plan(decision(waiting->first(), false), {}));
+        QVERIFY(!no && no.error().kind == ErrorKind::Conflict);
+        const auto plan = waitFor(gates().plan(decision(waiting->first(), true), {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        QCOMPARE(plan->steps.size(), 1);
+        QVERIFY(plan->steps[0].call.path.endsWith(u("/play")));
+        const auto end = carriedOut(*plan);
+        QVERIFY2(end && end->state == Observation::State::Effective, qPrintable(problem(end)));
+    }
+
+    void anApprovalMeanwhileMakesOursTheLast()
+    {
+        const auto run = untilDeployment();
+        QVERIFY(run != 0);
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
+        const auto plan = waitFor(gates().plan(decision(waiting->first(), true), {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        QCOMPARE(plan->steps.size(), 1); // the job stays blocked, it says
+        QVERIFY(m_yard->world().decide(m_yard->job(run, "deploy")->id, {"noor", true, "fine", 0}));
+        m_yard->asked();
+        const auto late = waitFor(m_server->runner().execute(plan->steps[0], {}));
+        QVERIFY(!late && late.error().kind == ErrorKind::Conflict);
+        QVERIFY2(late.error().message.contains(u("noor")) && late.error().message.contains(u("last approval, 2 of 2")),
+                 qPrintable(late.error().message));
+        QVERIFY(m_yard->asked().filter(u("POST")).isEmpty());
+        const auto again = waitFor(gates().plan(decision(waiting->first(), true), {}));
+        QVERIFY2(again, qPrintable(problem(again)));
+        QCOMPARE(again->steps.size(), 2);
+    }
+
+    // An approval that was taken back between the two calls.
+    void aJobIsNotStartedWhileApprovalsAreMissing()
+    {
+        const auto run = untilDeployment();
+        QVERIFY(run != 0);
+        QVERIFY(m_yard->world().decide(m_yard->job(run, "deploy")->id, {"noor", true, "fine", 0}));
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
+        const auto plan = waitFor(gates().plan(decision(waiting->first(), true), {}));
+        QVERIFY2(plan && plan->steps.size() == 2, qPrintable(problem(plan)));
+        m_yard->instead = [](const sandbox::LoopbackRequest &request) -> std::optional<sandbox::LoopbackReply> {
+            if (request.method != "GET" || request.rawPath.find("/deployments/") == std::string::npos)
+                return std::nullopt;
+            sandbox::LoopbackReply reply;
+            reply.body = "{\"id\":1,\"status\":\"blocked\",\"pending_approval_count\":1,\"approvals\":[{\"user\":"
+                         "{\"username\":\"operator\"},\"status\":\"approved\"}]}";
+            return reply;
+        };
+        m_yard->asked();
+        const auto late = waitFor(m_server->runner().execute(plan->steps[1], {}));
+        QVERIFY(!late && late.error().kind == ErrorKind::Conflict);
+        QVERIFY2(late.error().message.startsWith(u("approved, 1 of 2: still waits")), qPrintable(late.error().message));
+        QVERIFY(m_yard->asked().filter(u("POST")).isEmpty());
+        const auto seen = waitFor(m_server->runner().observe(plan->steps[0], {}, {}));
+        QVERIFY2(seen && seen->text == u("approved, 1 of 2: still waits"), qPrintable(problem(seen)));
+    }
+
+    void aJobThatIsStartedWithOurCallWasStartedBySomebody()
+    {
+        const auto run = untilDeployment();
+        QVERIFY(run != 0);
+        const auto deploy = m_yard->job(run, "deploy")->id;
+        QVERIFY(m_yard->world().decide(deploy, {"noor", true, "fine", 0}));
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
+        const auto plan = waitFor(gates().plan(decision(waiting->first(), true), {}));
+        QVERIFY2(plan && plan->steps.size() == 2, qPrintable(problem(plan)));
+        QVERIFY(waitFor(m_server->runner().execute(plan->steps[0], {})));
+        m_yard->instead = [&](const sandbox::LoopbackRequest &request) -> std::optional<sandbox::LoopbackReply> {
+            if (request.method == "POST")
+                m_yard->world().playJob(deploy, "noor");
+            return std::nullopt;
+        };
+        const auto late = waitFor(m_server->runner().execute(plan->steps[1], {}));
+        QVERIFY(!late);
+        QCOMPARE(late.error().kind, ErrorKind::Conflict);
+        QVERIFY2(late.error().message.contains(u("faster")), qPrintable(late.error().message));
+    }
+
+    void aStartedJobThatIsCancelledIsNotEffective()
+    {
+        const auto run = m_yard->start("wei");
+        QVERIFY(m_yard->untilPhase(run, Phase::Waiting));
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
+        const auto plan = waitFor(gates().plan(decision(waiting->first(), true), {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        const auto receipt = waitFor(m_server->runner().execute(plan->steps[0], {}));
+        QVERIFY2(receipt, qPrintable(problem(receipt)));
+        QVERIFY(m_yard->world().cancel(run, "noor"));
+        const auto seen = waitFor(m_server->runner().observe(plan->steps[0], *receipt, {}));
+        QVERIFY2(seen, qPrintable(problem(seen)));
+        QCOMPARE(seen->state, Observation::State::Failed);
+        QVERIFY2(seen->text.contains(u("cancelled")), qPrintable(seen->text));
+    }
+
+    void aRejectionEndsTheJob()
+    {
+        const auto run = untilDeployment();
+        QVERIFY(run != 0);
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
+        const auto plan = waitFor(gates().plan(decision(waiting->first(), false), {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        QCOMPARE(plan->direction, Direction::Back);
+        QCOMPARE(plan->steps.size(), 1);
+        const auto end = carriedOut(*plan);
+        QVERIFY2(end && end->state == Observation::State::Effective, qPrintable(problem(end)));
+        QVERIFY(m_yard->untilPhase(run, Phase::Failed));
+        const auto seen = detail(run);
+        QVERIFY(seen);
+        QCOMPARE(seen->jobs.last().reason, u("deployment_rejected"));
+    }
+
+    void somebodyElseDecided_data()
+    {
+        QTest::addColumn<bool>("approves");
+        QTest::newRow("no") << false;
+        QTest::newRow("yes, and started it") << true;
+    }
+    void somebodyElseDecided()
+    {
+        QFETCH(bool, approves);
+        const auto run = untilDeployment();
+        QVERIFY(run != 0);
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
+        const auto plan = waitFor(gates().plan(decision(waiting->first(), true), {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        const auto deploy = m_yard->job(run, "deploy")->id;
+        QVERIFY(m_yard->world().decide(deploy, {"noor", approves, {}, 0}));
+        m_yard->pass(1);
+        if (approves) {
+            QVERIFY(m_yard->world().decide(deploy, {"operator", true, {}, 0}));
+            QVERIFY(m_yard->world().playJob(deploy, "noor"));
+        }
+        m_yard->asked();
+        const auto late = waitFor(m_server->runner().execute(plan->steps[0], {}));
+        QVERIFY(!late && late.error().kind == ErrorKind::Conflict);
+        QVERIFY2(late.error().message.contains(approves ? u("operator") : u("noor")), qPrintable(late.error().message));
+        QVERIFY2(late.error().message.contains(approves ? u("approved") : u("rejected")),
+                 qPrintable(late.error().message));
+        QVERIFY(m_yard->asked().filter(u("POST")).isEmpty());
+    }
+
+    void ourOwnDeploymentIsForOthers()
+    {
+        const auto run = untilDeployment("operator");
+        QVERIFY(run != 0);
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
+        QCOMPARE(waiting->first().mayDecide, false);
+        QVERIFY(!waiting->first().whyNot.isEmpty());
+        const auto plan = waitFor(gates().plan(decision(waiting->first(), true), {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        QVERIFY(plan->isBlocked());
+        // GitLab says the same when asked all the same.
+        const auto receipt = waitFor(m_server->runner().execute(plan->steps[0], {}));
+        QVERIFY(!receipt && receipt.error().kind == ErrorKind::Refused);
+        QVERIFY2(receipt.error().message.contains(u("cannot approve your own")), qPrintable(receipt.error().message));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestGitLabGates)
+#include "test_gitlab_gates.moc"
