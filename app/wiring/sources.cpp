@@ -25,6 +25,7 @@ Result<QByteArray> pemFile(const QString &path)
     if (!file.open(QIODevice::ReadOnly))
         return invalid(SourcesText::tr("The CA file %1 cannot be read: %2.").arg(path, file.errorString()));
     QByteArray pem = file.read(4 * 1024 * 1024);
+    pem.squeeze(); // read() keeps room for all it might have got: 8 MB a connection
     if (!pem.contains("-----BEGIN CERTIFICATE-----"))
         return invalid(
             SourcesText::tr("The CA file %1 holds no certificate in PEM form (\"-----BEGIN CERTIFICATE-----\").")

@@ -8,6 +8,7 @@
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
+#include <QPaintEvent>
 #include <QPainter>
 #include <QPainterPath>
 #include <QPushButton>
@@ -22,6 +23,7 @@ namespace
 {
 
 constexpr int guideWidth = 360;
+constexpr int frameWidth = 2;
 
 } // namespace
 
@@ -187,22 +189,27 @@ bool GuideOverlay::eventFilter(QObject *watched, QEvent *event)
     return QWidget::eventFilter(watched, event);
 }
 
-void GuideOverlay::paintEvent(QPaintEvent *)
+// Whatever changes below the veil paints it again there, several times a second while the practice world moves: only
+// what is asked for, and as plain rectangles. A path over the whole window costs a path over the whole window each
+// time.
+void GuideOverlay::paintEvent(QPaintEvent *event)
 {
     QPainter painter(this);
+    const QRect around = hole();
+    for (const QRect &veiled : event->region().subtracted(around))
+        painter.fillRect(veiled, tokens().scrim);
     painter.setRenderHint(QPainter::Antialiasing);
-    const QRectF around = hole();
-    QPainterPath veil;
-    veil.addRect(rect());
-    if (!around.isNull()) {
+    if (!around.isNull() &&
+        event->region().intersects(around.adjusted(-frameWidth, -frameWidth, frameWidth, frameWidth))) {
+        QPainterPath corners;
+        corners.addRect(around);
         QPainterPath clear;
         clear.addRoundedRect(around, radius::panel, radius::panel);
-        veil = veil.subtracted(clear);
+        painter.fillPath(corners.subtracted(clear), tokens().scrim);
+        paintRoundedFrame(&painter, around, radius::panel, QColor(), tokens().focus, frameWidth);
     }
-    painter.fillPath(veil, tokens().scrim);
-    if (!around.isNull())
-        paintRoundedFrame(&painter, around, radius::panel, QColor(), tokens().focus, 2);
-    paintRoundedFrame(&painter, QRectF(m_card->geometry()), radius::panel, tokens().panel, tokens().outline);
+    if (event->region().intersects(m_card->geometry()))
+        paintRoundedFrame(&painter, QRectF(m_card->geometry()), radius::panel, tokens().panel, tokens().outline);
 }
 
 void GuideOverlay::keyPressEvent(QKeyEvent *event)

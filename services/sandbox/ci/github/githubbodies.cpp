@@ -251,7 +251,7 @@ Json workflowBody(const Site &site, const PipelinePlan &plan)
             {"badge_url", site.web + '/' + plan.project + "/workflows/" + plan.name + "/badge.svg"}};
 }
 
-Json runBody(const Site &site, const CiWorld &world, const RunRecord &run)
+Json bareRunBody(const Site &site, const CiWorld &world, const RunRecord &run)
 {
     const PipelinePlan &plan = world.planOf(run);
     const std::string url = runAddress(site, run);
@@ -290,11 +290,17 @@ Json runBody(const Site &site, const CiWorld &world, const RunRecord &run)
         {"rerun_url", url + "/rerun"},
         {"previous_attempt_url", nullptr},
         {"workflow_url", site.repository(run.project) + "/actions/workflows/" + std::to_string(workflowId(plan))},
-        {"head_commit", commitBody(world, run)},
-        {"repository", repositoryBody(site, world, run.project, false)},
-        {"head_repository", repositoryBody(site, world, run.project, false)}};
+        {"head_commit", commitBody(world, run)}};
     if (run.attempt > 1)
         body["previous_attempt_url"] = url + "/attempts/" + std::to_string(run.attempt - 1);
+    return body;
+}
+
+Json runBody(const Site &site, const CiWorld &world, const RunRecord &run)
+{
+    Json body = bareRunBody(site, world, run);
+    body["repository"] = repositoryBody(site, world, run.project, false);
+    body["head_repository"] = body["repository"];
     return body;
 }
 

@@ -32,6 +32,8 @@ Json fullUserBody(const Site &site, const CiWorld &world, const std::string &log
 Json teamBody(const Site &site, const std::string &name);
 Json repositoryBody(const Site &site, const CiWorld &world, const std::string &project, bool isFull);
 Json workflowBody(const Site &site, const PipelinePlan &plan);
+// Without its repository, which is larger than all the rest and the same for every run of a page.
+Json bareRunBody(const Site &site, const CiWorld &world, const RunRecord &run);
 Json runBody(const Site &site, const CiWorld &world, const RunRecord &run);
 Json jobBody(const Site &site, const RunRecord &run, const JobRun &job);
 Json checkRunBody(const Site &site, const CiWorld &world, const RunRecord &run, const JobRun &job);

@@ -310,15 +310,13 @@ LoopbackReply TravisApi::builds(const std::string &project, const LoopbackReques
     const ci::RunList list = m_world.runs(query);
     Json some = Json::array();
     const std::lock_guard lock(m_mutex);
-    for (const ci::RunRecord &run : list.runs) {
-        const auto whole = m_world.run(run.id);
-        some.push_back(travis::buildBody(m_world, whole ? *whole : run, words(), includes(request, "build.jobs")));
-    }
+    for (const ci::RunRecord &run : list.runs)
+        some.push_back(travis::buildBody(m_world, run, words(), includes(request, "build.jobs")));
     return said({{"@type", "builds"},
                  {"@href", hrefOf(request)},
                  {"@representation", "standard"},
                  {"@pagination", travis::pagination(hrefOf(request), window->limit, window->offset, list.total)},
-                 {"builds", some}});
+                 {"builds", std::move(some)}});
 }
 
 LoopbackReply TravisApi::requestList(const std::string &project, const LoopbackRequest &request)
