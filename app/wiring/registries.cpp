@@ -1,20 +1,12 @@
 #include "app/wiring/registries.h"
 
+#include "app/wiring/pemfile.h"
 #include "app/wiring/sourcestext.h"
-
-#include <QFile>
 
 #include <algorithm>
 
 namespace signalbox
 {
-
-namespace
-{
-
-constexpr qint64 mostCaBytes = 4 * 1024 * 1024;
-
-} // namespace
 
 Result<oci::RegistryConfig> registryConfigOf(const WorkspaceRegistry &registry, const WorkspaceFile &file)
 {
@@ -29,19 +21,16 @@ Result<oci::RegistryConfig> registryConfigOf(const WorkspaceRegistry &registry, 
     config.tokenServer = registry.tokenServer;
     if (registry.caFile.isEmpty())
         return config;
-    QFile ca(file.resolved(registry.caFile));
-    const bool isOpen = ca.open(QIODevice::ReadOnly);
-    config.caPem = isOpen ? ca.read(mostCaBytes) : QByteArray();
-    if (config.caPem.contains("-----BEGIN CERTIFICATE-----"))
-        return config;
-    const QString problem =
-        isOpen ? SourcesText::tr("The CA file %1 holds no certificate in PEM form (\"-----BEGIN CERTIFICATE-----\").")
-                     .arg(ca.fileName())
-               : SourcesText::tr("The CA file %1 cannot be read: %2.").arg(ca.fileName(), ca.errorString());
-    return Error{
-        ErrorKind::Invalid,
-        SourcesText::tr("%1:%2: registry %3: %4").arg(file.path()).arg(registry.line).arg(registry.id, problem),
-        {}};
+    auto pem = pemFile(file.resolved(registry.caFile));
+    if (!pem)
+        return Error{ErrorKind::Invalid,
+                     SourcesText::tr("%1:%2: registry %3: %4")
+                         .arg(file.path())
+                         .arg(registry.line)
+                         .arg(registry.id, pem.error().message),
+                     {}};
+    config.caPem = *std::move(pem);
+    return config;
 }
 
 void RegistrySet::open(const QList<oci::RegistryConfig> &configs, HttpClient &http, SecretStore &secrets)

@@ -1,18 +1,15 @@
 #include "app/wiring/repositories.h"
 
 #include "app/paths.h"
+#include "app/wiring/pemfile.h"
 #include "app/wiring/sourcestext.h"
 #include "services/async/deliver.h"
-
-#include <QFile>
 
 namespace signalbox
 {
 
 namespace
 {
-
-constexpr qint64 maxCaBytes = 4 * 1024 * 1024;
 
 QString repositoriesFolder()
 {
@@ -42,14 +39,10 @@ Result<RemoteSpec> remoteSpecOf(const WorkspaceRepository &repository, const Wor
     spec.password = repository.basicPassword;
     spec.insecureSkipTlsVerify = repository.insecureSkipTlsVerify;
     if (!repository.caFile.isEmpty()) {
-        QFile ca(file.resolved(repository.caFile));
-        if (!ca.open(QIODevice::ReadOnly))
-            return inFile(SourcesText::tr("The CA file %1 cannot be read: %2.").arg(ca.fileName(), ca.errorString()));
-        spec.caPem = ca.read(maxCaBytes);
-        if (!spec.caPem.contains("-----BEGIN CERTIFICATE-----"))
-            return inFile(
-                SourcesText::tr("The CA file %1 holds no certificate in PEM form (\"-----BEGIN CERTIFICATE-----\").")
-                    .arg(ca.fileName()));
+        auto pem = pemFile(file.resolved(repository.caFile));
+        if (!pem)
+            return inFile(pem.error().message);
+        spec.caPem = *std::move(pem);
     }
     return spec;
 }

@@ -1,11 +1,11 @@
 #include "app/wiring/sources.h"
 
+#include "app/wiring/pemfile.h"
 #include "app/wiring/registries.h"
 #include "app/wiring/repositories.h"
 #include "app/wiring/sourcestext.h"
 
 #include <QDir>
-#include <QFile>
 #include <QFileInfo>
 
 namespace signalbox
@@ -17,20 +17,6 @@ namespace
 Error invalid(const QString &message)
 {
     return Error{ErrorKind::Invalid, message, {}};
-}
-
-Result<QByteArray> pemFile(const QString &path)
-{
-    QFile file(path);
-    if (!file.open(QIODevice::ReadOnly))
-        return invalid(SourcesText::tr("The CA file %1 cannot be read: %2.").arg(path, file.errorString()));
-    QByteArray pem = file.read(4 * 1024 * 1024);
-    pem.squeeze(); // read() keeps room for all it might have got: 8 MB a connection
-    if (!pem.contains("-----BEGIN CERTIFICATE-----"))
-        return invalid(
-            SourcesText::tr("The CA file %1 holds no certificate in PEM form (\"-----BEGIN CERTIFICATE-----\").")
-                .arg(path));
-    return pem;
 }
 
 Result<Sources> fromKubeconfig(const QStringList &files, const QString &context)

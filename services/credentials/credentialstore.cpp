@@ -12,6 +12,7 @@
 #include <QPromise>
 #include <QThreadPool>
 
+#include <algorithm>
 #include <memory>
 
 namespace signalbox
@@ -65,7 +66,10 @@ Answer fromFile(const SecretReference &reference)
             CredentialStoreText::tr("The file %1, which should hold a secret, cannot be read: %2.")
                 .arg(path, QFileInfo(path).isDir() ? CredentialStoreText::tr("it is a folder") : file.errorString()),
             {}};
-    QByteArray value = file.read(maxSecretBytes + 1);
+    // As much as it has: what read() gets room for it keeps, and a secret is kept as long as its connection. A pipe
+    // has no size.
+    const qint64 size = file.size() > 0 ? std::min<qint64>(file.size(), maxSecretBytes) : maxSecretBytes;
+    QByteArray value = file.read(size + 1);
     if (value.size() > maxSecretBytes)
         return Error{ErrorKind::Invalid,
                      CredentialStoreText::tr("The file %1 is too large to be a secret (over 64 KB).").arg(path),
