@@ -1,14 +1,10 @@
-#include "models/items/roles.h"
-#include "services/pipelines/pipelinefeed.h"
-#include "tests/support/consoleworld.h"
-#include "ui/pages/consolepages.h"
+// The window around the pages: keys, palette, help, guide, status, requests, settings; and what the pages do in it.
+#include "tests/gui/shellfixture.h"
 #include "ui/shell/fuzzy.h"
 #include "ui/shell/guideoverlay.h"
 #include "ui/shell/headerbar.h"
-#include "ui/shell/mainwindow.h"
 #include "ui/shell/palette.h"
 #include "ui/shell/statusbar.h"
-#include "ui/theme/theme.h"
 #include "ui/widgets/controls.h"
 #include "ui/widgets/holdbutton.h"
 #include "ui/widgets/logview.h"
@@ -18,23 +14,16 @@
 #include "ui/widgets/tableview.h"
 #include "ui/widgets/timetext.h"
 
-#include <QAbstractItemView>
-#include <QAction>
-#include <QApplication>
 #include <QCheckBox>
 #include <QClipboard>
 #include <QComboBox>
 #include <QKeyEvent>
 #include <QLabel>
-#include <QListView>
-#include <QListWidget>
 #include <QMenu>
-#include <QProgressBar>
 #include <QPushButton>
 #include <QScopeGuard>
 #include <QSignalSpy>
 #include <QSpinBox>
-#include <QTest>
 #include <QVBoxLayout>
 
 using namespace signalbox;
@@ -42,32 +31,6 @@ using namespace signalbox::test;
 
 namespace
 {
-
-PageEntry simplePage(const QString &id, const QString &title, int number)
-{
-    class Simple : public Page
-    {
-    public:
-        explicit Simple(QWidget *parent)
-            : Page(parent)
-        {
-            setFocusPolicy(Qt::StrongFocus);
-        }
-        void open(const NavigationTarget &target) override { setProperty("key", target.deployedKey); }
-    };
-    return {id, title, number, [](ConsoleContext &, QWidget *parent) -> Page * { return new Simple(parent); }};
-}
-
-QList<PageEntry> pagesWithRollback()
-{
-    QList<PageEntry> pages = consolePages();
-    pages.removeIf([](const PageEntry &entry) {
-        return entry.id == QLatin1String("rollback") || entry.id == QLatin1String("traffic");
-    });
-    pages.insert(1, simplePage(QStringLiteral("traffic"), QStringLiteral("Traffic"), 4));
-    pages.insert(2, simplePage(QStringLiteral("rollback"), QStringLiteral("Rollback"), 5));
-    return pages;
-}
 
 QModelIndex findCell(const TableView *table, const QString &text)
 {
@@ -83,24 +46,10 @@ QModelIndex findCell(const TableView *table, const QString &text)
 
 } // namespace
 
-class TestShell : public QObject
+class TestShell : public ShellFixture
 {
     Q_OBJECT
 private slots:
-    void initTestCase() { m_theme = std::make_unique<Theme>(*qApp); }
-    void cleanupTestCase() { m_theme.reset(); }
-    void init()
-    {
-        m_world = std::make_unique<ConsoleWorld>();
-        m_cluster = &m_world->addRichCluster();
-        open();
-    }
-    void cleanup()
-    {
-        m_window.reset();
-        m_world.reset();
-    }
-
     void fuzzyFindsWhatIsMeant()
     {
         QVERIFY(fuzzyScore(QStringLiteral("imgc"), QStringLiteral("image-classifier in production")) > 0);
@@ -506,183 +455,6 @@ private slots:
                  QStringLiteral("recommender\tdev\t1.44.1\t0fa9e3b\tfailing\tImagePullBackOff\n"));
     }
 
-    void withoutAClusterTheFirstPageSaysHow()
-    {
-        m_window.reset();
-        m_world = std::make_unique<ConsoleWorld>();
-        m_world->connections.trouble =
-            Error{ErrorKind::Invalid, QStringLiteral("~/.kube/config line 3: expected a list."), {}};
-        open();
-        QVERIFY(m_window->findChild<QWidget *>(QStringLiteral("welcome"))->isVisible());
-        QCOMPARE(m_window->findChild<QLabel *>(QStringLiteral("welcomeProblem"))->text(),
-                 QStringLiteral("~/.kube/config line 3: expected a list."));
-        QTRY_VERIFY(m_window->findChild<QLabel *>(QStringLiteral("contextsNone")) != nullptr);
-    }
-
-    void theFirstPageTestsEveryContextAndAddsThoseChosen()
-    {
-        startWithContexts({context("kind-dev", true), context("prod-eu"), context("old")});
-        auto *add = m_window->findChild<QPushButton *>(QStringLiteral("welcomeAdd"));
-        QTRY_COMPARE(m_world->connections.probes.size(), 3); // all at once, and each is told
-        QVERIFY(!add->isEnabled());
-        QTRY_VERIFY(textOf("contextText-old").contains(QStringLiteral("Reach the server")));
-        const auto *progress = m_window->findChild<QProgressBar *>(QStringLiteral("contextsProgress"));
-        QVERIFY(progress->isVisible());
-        m_world->connections.probes[0]->finishWith(true, QStringLiteral("You see the whole cluster."));
-        QCOMPARE(progress->value(), 1);
-        QCOMPARE(textOf("contextsSummary"), QStringLiteral("1 of 3 tested"));
-        m_world->connections.probes[1]->finishWith(true, QStringLiteral("You see the whole cluster."));
-        m_world->connections.probes[2]->finishWith(false, QStringLiteral("No route to old.example."));
-        QCOMPARE(textOf("contextsSummary"), QStringLiteral("3 found · 2 reachable"));
-        QVERIFY(!progress->isVisible());
-        QCOMPARE(textOf("contextText-old"), QStringLiteral("No route to old.example."));
-        auto *dev = m_window->findChild<QCheckBox *>(QStringLiteral("context-kind-dev"));
-        auto *prod = m_window->findChild<QCheckBox *>(QStringLiteral("context-prod-eu"));
-        QVERIFY(dev->isChecked()); // the current one, since it works
-        QVERIFY(!prod->isChecked());
-        auto *old = m_window->findChild<QCheckBox *>(QStringLiteral("context-old"));
-        QVERIFY(!old->isChecked());
-        old->setFocus();
-        QTest::keyClick(old, Qt::Key_Space); // tests it again, and cannot be added meanwhile
-        QCOMPARE(m_world->connections.probes.size(), 4);
-        QVERIFY(!add->isEnabled());
-        m_world->connections.probes[3]->finishWith(false, QStringLiteral("No route to old.example."));
-        QVERIFY(!old->isChecked());
-        QVERIFY(add->isEnabled());
-        prod->setFocus();
-        QTest::keyClick(prod, Qt::Key_Space);
-        QCOMPARE(add->text(), QStringLiteral("Add 2 clusters"));
-        add->setFocus();
-        QTest::keyClick(add, Qt::Key_Return);
-        QTRY_COMPARE(m_world->connections.configs.size(), 2);
-        QCOMPARE(m_world->connections.configs[0].context, QStringLiteral("kind-dev"));
-        QCOMPARE(m_world->connections.configs[1].context, QStringLiteral("prod-eu"));
-    }
-
-    void nothingIsTestedBeforeTheConfigurationIsRead()
-    {
-        m_window.reset();
-        m_world = std::make_unique<ConsoleWorld>();
-        m_world->connections.known = {context("dev", true)};
-        m_world->connections.hasRead = false;
-        open();
-        const auto *welcome = m_window->findChild<QWidget *>(QStringLiteral("welcome"));
-        QVERIFY(!welcome->isVisible());
-        QTest::qWait(300);
-        QVERIFY(m_world->connections.probes.isEmpty());
-        m_world->connections.hasRead = true;
-        emit m_world->connections.changed();
-        QTRY_VERIFY(welcome->isVisible());
-        QTRY_COMPARE(m_world->connections.probes.size(), 1);
-    }
-
-    void testingContextsCanBeStopped()
-    {
-        startWithContexts({context("a", true), context("b"), context("c"), context("d"), context("e")});
-        QTRY_COMPARE(m_world->connections.probes.size(), 4); // no more than that at a time
-        QTest::mouseClick(m_window->findChild<QPushButton *>(QStringLiteral("welcomeStop")), Qt::LeftButton);
-        for (const auto &probe : m_world->connections.probes)
-            QVERIFY(probe.isNull()); // deleted is stopped
-        QVERIFY(!m_window->findChild<QPushButton *>(QStringLiteral("welcomeStop"))->isVisible());
-        auto *fifth = m_window->findChild<QCheckBox *>(QStringLiteral("context-e"));
-        QVERIFY(textOf("contextText-e").contains(QStringLiteral("choose it")));
-        QTest::mouseClick(fifth, Qt::LeftButton, {}, QPoint(8, fifth->height() / 2)); // tests just this one
-        QCOMPARE(m_world->connections.probes.size(), 5);
-        QVERIFY(!m_window->findChild<QPushButton *>(QStringLiteral("welcomeAdd"))->isEnabled());
-        m_world->connections.probes[4]->finishWith(true, QStringLiteral("fine"));
-        QVERIFY(m_window->findChild<QPushButton *>(QStringLiteral("welcomeAdd"))->isEnabled());
-    }
-
-    void aContextWithoutVerifiedTlsIsNotTestedUnasked()
-    {
-        ContextInfo insecure = context("insecure");
-        insecure.skipsTlsVerification = true;
-        startWithContexts({insecure});
-        QTRY_VERIFY(textOf("contextText-insecure").contains(QStringLiteral("credentials")));
-        QVERIFY(m_world->connections.probes.isEmpty());
-    }
-
-    // Managed clusters have addresses for names: what became of the test keeps its room.
-    void aLongContextNameLeavesRoomForItsTest()
-    {
-        const QString name = QStringLiteral("arn:aws:eks:eu-central-1:123456789012:cluster/the-production-cluster-0");
-        ContextInfo broken = context("arn", true);
-        broken.name = name;
-        broken.problem = QStringLiteral("The certificate was made out for another name than this one.");
-        startWithContexts({broken});
-        const auto *text = m_window->findChild<QLabel *>(QStringLiteral("contextText-") + name);
-        QVERIFY(text);
-        QTRY_VERIFY2(text->width() > 250, qPrintable(QString::number(text->width())));
-        const auto *choice = m_window->findChild<QCheckBox *>(QStringLiteral("context-") + name);
-        QVERIFY(choice->toolTip().startsWith(name));
-        QVERIFY(choice->accessibleName().startsWith(name));
-    }
-
-    // A browser opened by a credential plugin for each of ten contexts would be a poor welcome.
-    void aContextWhoseCredentialsAProgramHandsOutIsTestedWhenChosen()
-    {
-        ContextInfo cloud = context("cloud", true);
-        cloud.credentialProgram = QStringLiteral("cloud-login");
-        startWithContexts({cloud, context("plain")});
-        QTRY_VERIFY(textOf("contextText-cloud").contains(QStringLiteral("come from cloud-login")));
-        QTRY_COMPARE(m_world->connections.probes.size(), 1); // plain's
-        auto *choice = m_window->findChild<QCheckBox *>(QStringLiteral("context-cloud"));
-        QTest::mouseClick(choice, Qt::LeftButton, {}, QPoint(8, choice->height() / 2));
-        QCOMPARE(m_world->connections.probes.size(), 2);
-    }
-
-    void whatCannotBeSavedIsSaid()
-    {
-        startWithContexts({context("dev", true)});
-        QTRY_COMPARE(m_world->connections.probes.size(), 1);
-        m_world->connections.probes[0]->finishWith(true, QStringLiteral("fine"));
-        m_world->connections.saveFails = Error{ErrorKind::Invalid, QStringLiteral("The disk is full."), {}};
-        QTest::mouseClick(m_window->findChild<QPushButton *>(QStringLiteral("welcomeAdd")), Qt::LeftButton);
-        QTRY_COMPARE(textOf("welcomeProblem"), QStringLiteral("dev was not added: The disk is full."));
-    }
-
-    void theFirstPageOpensFilesAndWorkspaces()
-    {
-        m_window.reset();
-        m_world = std::make_unique<ConsoleWorld>();
-        QStringList opened;
-        m_world->context->openWorkspace = [&opened](const QString &file) {
-            opened << file;
-            return false;
-        };
-        open();
-        m_world->prompter.file = QStringLiteral("/srv/team/kubeconfig");
-        m_world->connections.known = {context("elsewhere")};
-        QTest::mouseClick(m_window->findChild<QPushButton *>(QStringLiteral("welcomeFile")), Qt::LeftButton);
-        QTRY_VERIFY(m_window->findChild<QCheckBox *>(QStringLiteral("context-elsewhere")) != nullptr);
-        QCOMPARE(m_world->connections.askedFiles, QStringList{QStringLiteral("/srv/team/kubeconfig")});
-        m_world->prompter.file = QStringLiteral("/srv/team/workspace.yaml");
-        QTest::mouseClick(m_window->findChild<QPushButton *>(QStringLiteral("welcomeWorkspace")), Qt::LeftButton);
-        QCOMPARE(opened, QStringList{QStringLiteral("/srv/team/workspace.yaml")});
-        QVERIFY(textOf("welcomeProblem").contains(QStringLiteral("/srv/team/workspace.yaml")));
-    }
-
-    void theFirstPageOffersThePracticeWorld()
-    {
-        m_window.reset();
-        m_world = std::make_unique<ConsoleWorld>();
-        int opened = 0;
-        m_world->context->openPractice = [&opened] { return ++opened == 1; };
-        open();
-        auto *practice = m_window->findChild<QPushButton *>(QStringLiteral("welcomePractice"));
-        QVERIFY(practice && practice->isVisible());
-        const auto *welcome = m_window->findChild<QWidget *>(QStringLiteral("welcome"));
-        QTRY_VERIFY(welcome->isAncestorOf(m_window->focusWidget())); // nothing to find with the mouse first
-        practice->setFocus();
-        QTest::keyClick(practice, Qt::Key_Space);
-        QCOMPARE(opened, 1);
-        auto *problem = m_window->findChild<QLabel *>(QStringLiteral("welcomeProblem"));
-        QVERIFY(!problem->isVisible());
-        QTest::mouseClick(practice, Qt::LeftButton);
-        QVERIFY(problem->isVisible());
-        QVERIFY(problem->text().contains(QStringLiteral("--demo")));
-    }
-
     // What may not be listed is neither none nor all of it.
     void podsThatAreNotOursToSeeAreNotNumbers()
     {
@@ -766,164 +538,6 @@ private slots:
         QVERIFY2(applied < 1500, qPrintable(QString::number(applied)));
     }
 
-    // ---- connections
-
-    void prometheusIsTestedAndSaved()
-    {
-        m_window->go({QStringLiteral("connections"), {}, {}, {}, {}, QStringLiteral("add-prometheus")});
-        auto *address = m_window->findChild<QLineEdit *>(QStringLiteral("promAddress"));
-        auto *save = m_window->findChild<QPushButton *>(QStringLiteral("formSave"));
-        auto *test = m_window->findChild<QPushButton *>(QStringLiteral("formTest"));
-        QTest::keyClicks(address, QStringLiteral("prometheus:9090"));
-        QVERIFY(!save->isEnabled()); // no scheme
-        address->setText(QStringLiteral("http://prometheus:9090"));
-        QVERIFY(save->isEnabled());
-        test->click();
-        QVERIFY(!m_world->connections.probing.isNull());
-        QCOMPARE(m_world->connections.probed.address, QStringLiteral("http://prometheus:9090"));
-        m_world->connections.probing->finishWith(true, QStringLiteral("answers"));
-        QVERIFY(test->isEnabled());
-        save->click();
-        QTRY_COMPARE(m_world->connections.configs.size(), 2);
-        QCOMPARE(m_world->connections.configs.last().title, QStringLiteral("prometheus"));
-    }
-
-    void aServerWithPipelinesIsTestedAndSaved()
-    {
-        m_window->go({QStringLiteral("connections"), {}, {}, {}, {}, QStringLiteral("add-server")});
-        const auto field = [&](const char *name) {
-            return m_window->findChild<QLineEdit *>(QString::fromLatin1(name));
-        };
-        auto *kind = m_window->findChild<QComboBox *>(QStringLiteral("serverKind"));
-        auto *save = m_window->findChild<QPushButton *>(QStringLiteral("formSave"));
-        auto *test = m_window->findChild<QPushButton *>(QStringLiteral("formTest"));
-        QVERIFY(!save->isEnabled()); // a Jenkins without an address
-        QVERIFY(!save->toolTip().isEmpty());
-        field("serverAddress")->setText(QStringLiteral("https://jenkins.example/ci"));
-        QVERIFY(save->isEnabled()); // all of it, without a login
-        QTest::keyClicks(field("serverUser"), QStringLiteral("ann"));
-        QVERIFY(!save->isEnabled()); // whose token?
-        kind->setCurrentText(QStringLiteral("GitHub"));
-        QVERIFY(!field("serverUser")->isVisible());
-        field("serverAddress")->clear();
-        QVERIFY(!save->isEnabled()); // no project
-        QTest::keyClicks(field("serverProjects"), QStringLiteral("acme/cart, acme/search"));
-        QVERIFY(save->isEnabled());
-        field("serverCredential")->setText(QStringLiteral("env:GITHUB_TOKEN"));
-        test->click();
-        QVERIFY(!m_world->connections.probing.isNull());
-        QCOMPARE(m_world->connections.probed.address, QStringLiteral("https://api.github.com"));
-        QCOMPARE(m_world->connections.probed.projects,
-                 (QStringList{QStringLiteral("acme/cart"), QStringLiteral("acme/search")}));
-        QVERIFY(m_world->connections.probed.user.isEmpty());
-        m_world->connections.probing->finishWith(true, QStringLiteral("answers"));
-        save->click();
-        QTRY_COMPARE(m_world->connections.configs.size(), 2);
-        QCOMPARE(m_world->connections.configs.last().kind, ConnectionConfig::Kind::GitHub);
-    }
-
-    void theStatusBarTellsOfServersAndTheirLimits()
-    {
-        PipelineSet servers;
-        RunStore store;
-        PipelineFeed feed(servers, store);
-        m_world->context->runs = &feed;
-        {
-            StatusBar bar(*m_world->context);
-            RunStore::Server server;
-            server.title = QStringLiteral("github");
-            server.pipelines.state = Freshness::State::Live;
-            server.pipelines.lastHeard = QDateTime::currentDateTimeUtc().addSecs(-4);
-            server.interval = std::chrono::seconds(30);
-            server.budget = RequestBudget{5000, 4000, QDateTime::currentDateTimeUtc().addSecs(900), 1000};
-            store.putServer(QStringLiteral("gh"), server);
-            const auto shown = [&] { return bar.texts().filter(QStringLiteral("github")).value(0); };
-            QTRY_VERIFY2(shown().startsWith(QStringLiteral("github · ")), qPrintable(shown()));
-            QVERIFY2(!shown().contains(QStringLiteral("limit")), qPrintable(shown()));
-            server.budget->remaining = 412;
-            store.putServer(QStringLiteral("gh"), server);
-            QTRY_COMPARE(shown(), QStringLiteral("github · rate limit 412 left · polling every 30 s"));
-            server.budget.reset();
-            server.pipelines.state = Freshness::State::Failed;
-            store.putServer(QStringLiteral("gh"), server);
-            QTRY_COMPARE(shown(), QStringLiteral("github · not reachable"));
-        }
-        m_world->context->runs = nullptr;
-    }
-
-    void contextsAreTestedThenAdded()
-    {
-        ContextInfo good;
-        good.name = QStringLiteral("staging-eu");
-        good.kubeconfig = QStringLiteral("/home/me/.kube/config");
-        ContextInfo broken = good;
-        broken.name = QStringLiteral("old");
-        broken.problem = QStringLiteral("Basic authentication is not supported by any current server.");
-        m_world->connections.known = {good, broken};
-        m_window->go({QStringLiteral("connections"), {}, {}, {}, {}, QStringLiteral("add-kubernetes")});
-        auto *list = m_window->findChild<QListWidget *>(QStringLiteral("contextList"));
-        QTRY_COMPARE(list->count(), 2);
-        auto *save = m_window->findChild<QPushButton *>(QStringLiteral("formSave"));
-        QVERIFY(!save->isEnabled());
-        QVERIFY(!(list->item(1)->flags() & Qt::ItemIsUserCheckable));
-        list->item(0)->setCheckState(Qt::Checked);
-        save->click();
-        QVERIFY(!m_world->connections.probing.isNull());
-        m_world->connections.probing->finishWith(false, QStringLiteral("No route to the server."));
-        QCOMPARE(m_world->connections.configs.size(), 1); // not added
-        QVERIFY(
-            m_window->findChild<QLabel *>(QStringLiteral("formProblem"))->text().contains(QStringLiteral("No route")));
-        save->click();
-        m_world->connections.probing->finishWith(true, QStringLiteral("fine"));
-        QTRY_COMPARE(m_world->connections.configs.size(), 2);
-        QCOMPARE(m_world->connections.configs.last().context, QStringLiteral("staging-eu"));
-    }
-
-    void editingChangesTheOneThereIs()
-    {
-        m_window->go({QStringLiteral("connections"), {}, QStringLiteral("prod-eu"), {}, {}, {}});
-        const ConnectionConfig before = m_world->connections.configs.value(0);
-        m_window->findChild<QPushButton *>(QStringLiteral("editConnection"))->click();
-        auto *title = m_window->findChild<QLineEdit *>(QStringLiteral("clusterTitle"));
-        QTRY_VERIFY(title->isVisible());
-        QVERIFY(title->hasFocus());
-        QCOMPARE(title->text(), before.title);
-        const auto *context = m_window->findChild<QLineEdit *>(QStringLiteral("clusterContext"));
-        QCOMPARE(context->text(), before.context);
-        title->clear();
-        QTest::keyClicks(title, QStringLiteral("Europe"));
-        auto *namespaces = m_window->findChild<QLineEdit *>(QStringLiteral("clusterNamespaces"));
-        namespaces->setText(QStringLiteral(" shop  pay "));
-        ConnectionConfig wanted = before;
-        wanted.title = QStringLiteral("Europe");
-        wanted.namespaces = {QStringLiteral("shop"), QStringLiteral("pay")};
-        m_window->findChild<QPushButton *>(QStringLiteral("formTest"))->click();
-        QVERIFY(m_world->connections.probed == wanted); // what is tested is what would be saved
-        m_world->connections.probing->finishWith(true, QStringLiteral("answers"));
-        QCOMPARE(m_world->connections.configs, QList<ConnectionConfig>{before});
-        m_world->connections.saveFails = Error{ErrorKind::Conflict, QStringLiteral("read again meanwhile"), {}};
-        m_window->findChild<QPushButton *>(QStringLiteral("formSave"))->click();
-        const auto *problem = m_window->findChild<QLabel *>(QStringLiteral("formProblem"));
-        QTRY_COMPARE(problem->text(), QStringLiteral("read again meanwhile"));
-        QVERIFY2(title->isVisible() && title->text() == u"Europe", "what was typed is not lost");
-        m_world->connections.saveFails.reset();
-        m_window->findChild<QPushButton *>(QStringLiteral("formSave"))->click();
-        QTRY_COMPARE(m_world->connections.configs, QList<ConnectionConfig>{wanted});
-        QTRY_VERIFY(!title->isVisible());
-    }
-
-    void removingCanBeUndone()
-    {
-        m_window->go({QStringLiteral("connections"), {}, QStringLiteral("prod-eu"), {}, {}, {}});
-        m_window->findChild<QPushButton *>(QStringLiteral("removeConnection"))->click();
-        QTRY_COMPARE(m_world->connections.configs.size(), 0);
-        auto *banner = m_window->findChild<Banner *>(QStringLiteral("removedBanner"));
-        QTRY_VERIFY(banner->isVisible());
-        banner->findChild<QPushButton *>()->click();
-        QTRY_COMPARE(m_world->connections.configs.size(), 1);
-        QTRY_VERIFY(!banner->isVisible());
-    }
-
     void settingsTakeEffectAndAreKept()
     {
         m_window->go({QStringLiteral("settings"), {}, {}, {}, {}, {}});
@@ -985,47 +599,6 @@ private slots:
         box->hidePopup();
         QCOMPARE(m_window->currentPageId(), QStringLiteral("settings"));
     }
-
-private:
-    static ContextInfo context(const char *name, bool isCurrent = false)
-    {
-        ContextInfo info;
-        info.name = QString::fromLatin1(name);
-        info.server = QStringLiteral("https://%1.example:6443").arg(info.name);
-        info.user = QStringLiteral("me");
-        info.kubeconfig = QStringLiteral("/home/me/.kube/config");
-        info.isCurrent = isCurrent;
-        return info;
-    }
-    void startWithContexts(const QList<ContextInfo> &contexts)
-    {
-        m_window.reset();
-        m_world = std::make_unique<ConsoleWorld>();
-        m_world->connections.known = contexts;
-        open();
-    }
-    QString textOf(const char *name) const
-    {
-        const auto *label = m_window->findChild<QLabel *>(QString::fromLatin1(name));
-        return label == nullptr ? QString() : label->text();
-    }
-    void open()
-    {
-        m_window = std::make_unique<MainWindow>(*m_world->context, pagesWithRollback(), m_theme.get());
-        m_window->show();
-        m_window->activateWindow();
-        QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
-    }
-    void key(Qt::Key key)
-    {
-        QWidget *focused = m_window->focusWidget();
-        QTest::keyClick(focused != nullptr ? focused : m_window.get(), key);
-    }
-
-    std::unique_ptr<Theme> m_theme;
-    std::unique_ptr<ConsoleWorld> m_world;
-    std::unique_ptr<MainWindow> m_window;
-    FakeCluster *m_cluster = nullptr;
 };
 
 QTEST_MAIN(TestShell)
