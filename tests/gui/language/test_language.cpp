@@ -1,3 +1,4 @@
+#include "services/ports/connections.h"
 #include "tests/support/consoleworld.h"
 #include "tests/support/needs.h"
 #include "ui/language/language.h"
@@ -288,6 +289,15 @@ private slots:
             QVERIFY2(known.contains(source, shown.trimmed()), qPrintable(text.file + QStringLiteral(": ") + source));
         }
         QVERIFY2(missing * 20 <= texts.size(), "run resources/translations/refresh.sh");
+    }
+
+    // Said by classes without a meta object of their own: the context is the base's.
+    void whatATestOfAConnectionSaysIsTranslated()
+    {
+        QVERIFY(m_language->use(chinese));
+        for (const char *said : {"Read the configuration", "not tried", "It answers, but scrapes nothing yet.",
+                                 "%1 answered in %2 ms", "You see the whole cluster"})
+            QVERIFY2(ConnectionProbe::tr(said) != QString::fromUtf8(said), said);
     }
 
     void theFontsHaveTheseCharacters()
