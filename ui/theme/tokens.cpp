@@ -135,6 +135,11 @@ QFont makeFont(const QString &family, int pixels, QFont::Weight weight, bool isM
     if (isMono) {
         result.setStyleHint(QFont::Monospace);
         result.setFixedPitch(true);
+        // "!=" must look as it was written. JetBrains Mono, Cascadia and others join such pairs by contextual
+        // alternates (calt), which letter spacing leaves on (it takes liga, clig, dlig and hlig away: QTextEngine,
+        // shapeTextWithHarfbuzzNG) and QFont::setFeature() could turn off from Qt 6.7 on. Scripts that cannot be
+        // written without shaping are shaped all the same (QFontEngine::scriptRequiresOpenType).
+        result.setStyleStrategy(QFont::PreferNoShaping);
     } else {
         result.setStyleHint(QFont::SansSerif);
     }

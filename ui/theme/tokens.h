@@ -112,7 +112,8 @@ enum class TextRole {
     MonoSmall,  // 12 px monospaced: hashes, logs
     MonoFigure, // 22 px monospaced
 };
-// The UI font (Inter, or the platform's) or the monospaced one (JetBrains Mono, or the platform's) in that size.
+// The UI font (Inter, or the platform's) or the monospaced one (JetBrains Mono, or the platform's) in that size. The
+// latter without ligatures: code, hashes and logs show what is written.
 QFont font(TextRole role);
 
 } // namespace signalbox

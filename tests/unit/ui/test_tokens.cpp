@@ -6,12 +6,18 @@
 #include "ui/theme/tokens.h"
 
 #include <QApplication>
+#include <QFontMetricsF>
+#include <QGlyphRun>
+#include <QPainter>
 #include <QPushButton>
 #include <QTest>
+#include <QTextLayout>
 
 #include <cmath>
 
 using namespace signalbox;
+
+Q_DECLARE_METATYPE(signalbox::TextRole)
 
 namespace
 {
@@ -51,6 +57,33 @@ private:
     Scheme m_scheme;
     bool m_reduced;
 };
+
+QList<quint32> glyphsOf(const QFont &font, const QString &text)
+{
+    QTextLayout layout(text, font);
+    layout.beginLayout();
+    layout.createLine();
+    layout.endLayout();
+    QList<quint32> glyphs;
+    for (const QGlyphRun &run : layout.glyphRuns())
+        glyphs += run.glyphIndexes();
+    return glyphs;
+}
+
+// Each of `parts` behind the one before.
+QImage pictureOf(const QFont &font, const QStringList &parts)
+{
+    QImage image(160, 48, QImage::Format_Grayscale8);
+    image.fill(Qt::white);
+    QPainter painter(&image);
+    painter.setFont(font);
+    qreal left = 8;
+    for (const QString &part : parts) {
+        painter.drawText(QPointF(left, 32), part);
+        left += QFontMetricsF(font).horizontalAdvance(part);
+    }
+    return image;
+}
 
 void addPair(const QString &name, const QColor &front, const QColor &back, double least)
 {
@@ -141,6 +174,41 @@ private slots:
         QVERIFY(!tokens().isDark);
         theme.setMotion(Theme::Motion::Full);
         QCOMPARE(motionDuration(150), 150);
+    }
+
+    void codeIsDrawnAsItIsWritten_data()
+    {
+        QTest::addColumn<TextRole>("role");
+        QTest::addColumn<QString>("text");
+        for (const TextRole role : {TextRole::Mono, TextRole::MonoSmall, TextRole::MonoFigure}) {
+            for (const char *text : {"==", "->", "!=", "<=", ">=", "=>", "::", "//", "&&", "***", "<!--"})
+                QTest::addRow("%d %s", static_cast<int>(role), text) << role << QString::fromLatin1(text);
+        }
+    }
+    // What pairs are joined to must not be taken for another sign: each letter has its own glyph and its own place.
+    void codeIsDrawnAsItIsWritten()
+    {
+        QFETCH(TextRole, role);
+        QFETCH(QString, text);
+        const QFont font = signalbox::font(role);
+        QList<quint32> glyphs;
+        qreal width = 0;
+        for (const QChar letter : text) {
+            glyphs += glyphsOf(font, QString(letter));
+            width += QFontMetricsF(font).horizontalAdvance(QString(letter));
+        }
+        QCOMPARE(glyphsOf(font, text), glyphs);
+        QCOMPARE(QFontMetricsF(font).horizontalAdvance(text), width);
+        if (text.size() == 2)
+            QCOMPARE(pictureOf(font, {text}), pictureOf(font, {text.left(1), text.mid(1)}));
+    }
+    // As hashes and logs also have them: what the font lacks comes from another one.
+    void codeMayHaveOtherScripts()
+    {
+        const QFont font = signalbox::font(TextRole::MonoSmall);
+        const QString text = QStringLiteral("build \u6d41\u6c34\u7ebf");
+        QVERIFY(QFontMetrics(font).horizontalAdvance(text) > QFontMetrics(font).horizontalAdvance(text.left(6)) + 20);
+        QVERIFY(pictureOf(font, {text}) != pictureOf(font, {text.left(6)}));
     }
 
     void styleSheetHasNoNameLeft()
