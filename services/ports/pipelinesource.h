@@ -9,7 +9,9 @@
 #include <QMap>
 #include <QObject>
 
+#include <atomic>
 #include <functional>
+#include <memory>
 #include <optional>
 
 namespace signalbox
@@ -23,13 +25,22 @@ struct RunQuery
     QString after;  // RunPage::next of the page before; empty: the newest
 };
 
+// Where a reading of a log got to in the server's own count, kept by whoever may read on. An adapter whose server can
+// be asked from an offset (Jenkins) begins there, hands on what follows `bytes`, and writes both when an answer is
+// whole. All others leave it alone and begin at LogQuery::from.
+struct LogPlace
+{
+    std::atomic<qint64> offset{0}; // what the server is asked for
+    std::atomic<qint64> bytes{0};  // that were handed on before it
+};
 struct LogQuery
 {
     RunRef run;
-    QString job;         // id
-    QString step;        // id; empty: the whole job
-    qint64 from = 0;     // bytes to leave out
-    bool follow = false; // go on until the job ends
+    QString job;                               // id
+    QString step;                              // id; empty: the whole job
+    qint64 from = 0;                           // bytes to leave out
+    bool follow = false;                       // go on until the job ends
+    std::shared_ptr<LogPlace> place = nullptr; // none: nobody will read on
 };
 struct LogEnd
 {

@@ -152,6 +152,52 @@ private slots:
         QVERIFY(!log.find<QPushButton>("jobLogTimes").isEnabled());
     }
 
+    void aCutLogIsNotCalledComplete()
+    {
+        Shown log;
+        log.take(numbered(5));
+        log.view.end(JobLogView::End::Cut);
+        const auto &follow = log.find<QPushButton>("jobLogFollow");
+        QVERIFY(!follow.isEnabled());
+        QCOMPARE(follow.toolTip(), QStringLiteral("Nothing comes any more: the log is cut, not complete."));
+        log.view.goOn(true);
+        QVERIFY(follow.isEnabled());
+        log.view.end();
+        QCOMPARE(follow.toolTip(), QStringLiteral("Nothing comes any more: the log is complete."));
+    }
+
+    void isPutAwayAndShownAgainAsItWas()
+    {
+        Shown log(false);
+        log.take("::group::A\n" + numbered(50) + "::endgroup::\n" + numbered(400, 50));
+        log.end();
+        log.lines().goToLine(300);
+        log.bar().setValue(log.bar().value() + 3);
+        const JobLog kept = log.view.log();
+        const JobLogView::Place place = log.view.place();
+        const int top = log.lines().firstVisibleLine();
+        log.view.begin(true);
+        log.take(numbered(10));
+        QVERIFY(log.lines().follows());
+        log.view.resume(kept, place, false);
+        QCOMPARE(log.lines().firstVisibleLine(), top);
+        QCOMPARE(log.lines().currentLine(), 300);
+        QVERIFY(!log.lines().follows());
+    }
+
+    void tellsWhenAHandTouchesIt()
+    {
+        Shown log;
+        const QSignalSpy touched(&log.view, &JobLogView::touched);
+        log.take(numbered(500) + "ERROR: no\n");
+        log.lines().goToLine(20); // a program
+        log.lines().setFollows(true);
+        log.take(numbered(100, 500));
+        QCOMPARE(touched.size(), 0);
+        log.bar().triggerAction(QAbstractSlider::SliderPageStepSub);
+        QCOMPARE(touched.size(), 1);
+    }
+
     void groupsFoldByKeyAndMouse()
     {
         Shown log(false);

@@ -5,8 +5,11 @@
 #include "tests/support/fakesteprunner.h"
 
 #include <QHash>
+#include <QPromise>
+#include <QSet>
 
 #include <deque>
+#include <memory>
 
 namespace signalbox::test
 {
@@ -66,8 +69,27 @@ public:
     {
         logQueries.append(query);
         const QByteArray text = logs.value(query.job);
+        if (const qsizetype cut = logCuts.take(query.job); cut > 0) {
+            taker(text.left(cut).mid(query.from));
+            return ready(
+                Result<LogEnd>(Error{ErrorKind::Unreachable, QStringLiteral("The connection was closed."), {}}));
+        }
         taker(text.mid(query.from));
-        return ready(Result<LogEnd>(LogEnd{text.size(), true, {}}));
+        if (!query.follow || !openLogs.contains(query.job))
+            return ready(Result<LogEnd>(LogEnd{text.size(), true, {}}));
+        auto promise = std::make_shared<QPromise<Result<LogEnd>>>();
+        promise->start();
+        m_following.append({query.job, std::move(taker), promise});
+        return promise->future();
+    }
+    // What a job writes now, also to those that were told to stop: a connection may bring some more.
+    void writeLog(const QString &job, const QByteArray &bytes)
+    {
+        logs[job] += bytes;
+        for (const Following &one : m_following) {
+            if (one.job == job)
+                one.taker(bytes);
+        }
     }
     QFuture<Result<Plan>> plan(RunOrder order, StopToken) override
     {
@@ -108,7 +130,9 @@ public:
     QHash<QString, QList<Run>> runsOf; // by pipeline, newest first
     QHash<QString, RunDetail> details; // by run
     QHash<QString, TestReport> reports;
-    QHash<QString, QByteArray> logs; // by job
+    QHash<QString, QByteArray> logs;   // by job
+    QHash<QString, qsizetype> logCuts; // by job: the next reading breaks off after so many bytes
+    QSet<QString> openLogs;            // jobs whose log goes on while it is followed
     qsizetype pageSize = 30;
     std::optional<Error> trouble; // what every read answers
     std::optional<RequestBudget> left;
@@ -120,7 +144,14 @@ public:
     QList<RunOrder> orders;
 
 private:
+    struct Following
+    {
+        QString job;
+        LogTaker taker;
+        std::shared_ptr<QPromise<Result<LogEnd>>> promise;
+    };
     const QString m_connection;
+    QList<Following> m_following;
 };
 
 class FakeGates : public GateKeeper

@@ -6,6 +6,7 @@
 #include <QScrollBar>
 
 #include <algorithm>
+#include <utility>
 
 namespace signalbox
 {
@@ -62,12 +63,15 @@ void JobLogLines::take(const std::vector<JobLogPiece> &pieces)
         m_searching.start();
 }
 
-void JobLogLines::clear()
+void JobLogLines::put(JobLog log)
 {
-    m_log.clear();
+    m_log = std::move(log);
     m_search.begin(m_search.text(), m_search.isExact(), 0);
-    m_searching.stop();
     m_wantsHit = false;
+    if (m_search.isDone())
+        m_searching.stop();
+    else
+        m_searching.start();
     forgetSelection();
     updateBars();
     viewport()->update();

@@ -19,7 +19,8 @@ public:
     explicit JobLogLines(QWidget *parent = nullptr);
 
     void take(const std::vector<JobLogPiece> &pieces);
-    void clear();
+    void clear() { put({}); }
+    void put(JobLog log); // another one
     const JobLog &log() const { return m_log; }
     const JobLogSearch &search() const { return m_search; }
     int currentLine() const { return currentKey(); } // -1: none

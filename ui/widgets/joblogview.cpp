@@ -13,9 +13,11 @@
 #include <QPromise>
 #include <QPushButton>
 #include <QSaveFile>
+#include <QScrollBar>
 #include <QThreadPool>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <memory>
 
 namespace signalbox
@@ -60,6 +62,7 @@ JobLogView::JobLogView(QWidget *parent)
         showTools();
         emit followsChanged(follows);
     });
+    connect(m_lines, &LogLinesView::touched, this, &JobLogView::touched);
     connect(m_lines, &LogLinesView::copyCut, this, [this](int rows) {
         emit noticed(tr("Only the first %1 of the selected lines were copied. Save the log to have all of it.")
                          .arg(countText(rows)));
@@ -166,9 +169,40 @@ QWidget *JobLogView::buildBehind()
 void JobLogView::begin(bool isRunning)
 {
     m_isRunning = isRunning;
+    m_isCut = false;
     m_seeksError = !isRunning;
     m_lines->clear();
     m_lines->setFollows(isRunning);
+    showTools();
+}
+
+JobLogView::Place JobLogView::place() const
+{
+    const int rows = log().rowCount();
+    return {rows == 0 ? 0 : log().lineOfRow(std::min(m_lines->firstVisibleLine(), rows - 1)), m_lines->currentLine(),
+            m_lines->follows()};
+}
+
+void JobLogView::resume(const JobLog &log, const Place &place, bool isRunning)
+{
+    m_isRunning = isRunning;
+    m_isCut = false;
+    m_seeksError = false;
+    m_lines->put(log);
+    if (place.current >= 0 && place.current < log.lineCount())
+        m_lines->goToLine(place.current);
+    m_lines->setFollows(place.follows);
+    if (!place.follows) {
+        m_lines->verticalScrollBar()->setValue(log.lineCount() == 0 ? 0 : log.rowOfLine(place.top));
+        m_lines->setFollows(false); // also where that is the end
+    }
+    showTools();
+}
+
+void JobLogView::goOn(bool isRunning)
+{
+    m_isRunning = isRunning;
+    m_isCut = false;
     showTools();
 }
 
@@ -183,9 +217,10 @@ void JobLogView::take(const std::vector<JobLogPiece> &pieces)
         m_seeksError = !m_lines->goToError();
 }
 
-void JobLogView::end()
+void JobLogView::end(End how)
 {
     m_isRunning = false;
+    m_isCut = how == End::Cut;
     showTools();
 }
 
@@ -199,6 +234,7 @@ void JobLogView::showTools()
     m_follow->setEnabled(m_isRunning);
     m_follow->setChecked(m_isRunning && m_lines->follows());
     m_follow->setToolTip(m_isRunning ? tr("Stay at the end while more comes (End)")
+                         : m_isCut   ? tr("Nothing comes any more: the log is cut, not complete.")
                                      : tr("Nothing comes any more: the log is complete."));
     m_times->setEnabled(log().hasTimes());
     m_times->setToolTip(log().hasTimes() ? tr("Show when each line was written") : tr("This log says no times."));
@@ -209,6 +245,7 @@ void JobLogView::showTools()
 void JobLogView::goToError(bool backwards)
 {
     m_seeksError = false;
+    emit touched();
     m_lines->goToError(backwards);
     m_lines->setFocus(Qt::OtherFocusReason);
 }
@@ -236,6 +273,8 @@ bool JobLogView::closeFind()
 void JobLogView::find()
 {
     m_seeksError = false;
+    if (!m_text->text().isEmpty())
+        emit touched();
     m_lines->find(m_text->text(), m_exact->isChecked());
 }
 
@@ -317,9 +356,8 @@ QString writeJobLog(const JobLogText &text, const QString &path)
                         .arg(path, file.errorString());
 }
 
-void JobLogView::saveTo(const QString &path)
+void JobLogView::save(const JobLogText &text, const QString &path)
 {
-    const JobLogText text = log().text();
     const auto promise = std::make_shared<QPromise<QString>>();
     promise->start();
     auto *watcher = new QFutureWatcher<QString>(this);

@@ -35,15 +35,29 @@ public:
     // Another log: follows while the job runs; else begins where it went wrong first, once that is known.
     void begin(bool isRunning);
     void take(const std::vector<JobLogPiece> &pieces);
-    void end(); // nothing comes any more
+    enum class End { Complete, Cut };
+    void end(End how = End::Complete); // nothing comes any more; Cut: there is more that was not read
+    // Where its reader is, for a log that is put away and shown again.
+    struct Place
+    {
+        int top = 0;      // line
+        int current = -1; // line; -1: none
+        bool follows = false;
+    };
+    Place place() const;
+    void resume(const JobLog &log, const Place &place, bool isRunning);
+    void goOn(bool isRunning); // more comes behind what is here
 
     void openFind();
     bool closeFind(); // false: there was nothing to close
     void goToError(bool backwards = false);
-    // As the server sent it, byte by byte, on a worker; saved() or saveFailed() follows, unless this is gone.
-    void saveTo(const QString &path);
+    // As the server sent it, byte by byte, on a worker; saved() or saveFailed() follows, unless this is gone. `text` is
+    // what was shown when its name was asked for.
+    void save(const JobLogText &text, const QString &path);
+    void saveTo(const QString &path) { save(log().text(), path); }
 
 signals:
+    void touched(); // by hand: scrolled, selected, folded, searched
     void followsChanged(bool follows);
     void saveWanted();
     void saved(const QString &path, int lines);
@@ -76,6 +90,7 @@ private:
     IconButton *m_find = nullptr;
     IconButton *m_save = nullptr;
     bool m_isRunning = false;
+    bool m_isCut = false;
     bool m_seeksError = false; // nobody moved yet
 };
 

@@ -55,6 +55,8 @@ LogLinesView::LogLinesView(QWidget *parent)
     setAccessibleName(tr("Log"));
     viewport()->setCursor(Qt::IBeamCursor);
     viewport()->setAutoFillBackground(false);
+    // What moves a bar by hand or wheel comes as an action; what a program sets does not.
+    connect(verticalScrollBar(), &QAbstractSlider::actionTriggered, this, &LogLinesView::touched);
     measure();
 }
 
@@ -355,7 +357,10 @@ void LogLinesView::keyPressEvent(QKeyEvent *event)
         bar->setValue(bar->value() + (event->key() == Qt::Key_Right ? bar->singleStep() : -bar->singleStep()));
     } else {
         QAbstractScrollArea::keyPressEvent(event);
+        return;
     }
+    if (rowCount() > 0)
+        emit touched();
 }
 
 void LogLinesView::mousePressEvent(QMouseEvent *event)
@@ -365,6 +370,7 @@ void LogLinesView::mousePressEvent(QMouseEvent *event)
     const int row = rowAt(event->pos());
     select(row, event->modifiers().testFlag(Qt::ShiftModifier));
     pressedAt(row, event->pos().x() < gutterWidth() + mostIndented * 2 * m_charWidth + foldWidth);
+    emit touched();
 }
 
 void LogLinesView::mouseMoveEvent(QMouseEvent *event)

@@ -35,6 +35,7 @@ public slots:
 
 signals:
     void followsChanged(bool follows);
+    void touched();         // somebody scrolled or selected, by mouse or keyboard
     void copyCut(int rows); // only so many of what was selected were copied
 
 protected:

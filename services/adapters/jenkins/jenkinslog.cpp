@@ -34,8 +34,13 @@ ProgressiveLog::ProgressiveLog(JenkinsClient &client, QByteArray target, const L
     , m_taker(std::move(taker))
     , m_stop(std::move(stop))
     , m_what(std::move(what))
+    , m_place(query.place)
     , m_at(query.from)
 {
+    if (m_place && m_at == 0) {
+        m_at = m_place->offset;
+        m_handed = m_place->bytes;
+    }
     m_promise.start();
 }
 
@@ -77,6 +82,11 @@ void ProgressiveLog::heard(const Result<HttpResponse> &response, qint64 counted)
     // Of the file on its disk, which has hidden marks that the text does not have.
     const qint64 size = response->header("X-Text-Size").toLongLong(&isNumber);
     m_at = isNumber ? size : m_at + counted;
+    m_handed += counted;
+    if (m_place) {
+        m_place->offset = m_at;
+        m_place->bytes = m_handed;
+    }
     const bool goesOn = response->header("X-More-Data").toLower() == "true";
     if (goesOn && m_follows) {
         QTimer::singleShot(counted > 0 ? pollEvery / 2 : pollEvery, this, [this] { ask(); });

@@ -32,7 +32,9 @@ private:
     const LogTaker m_taker;
     const StopToken m_stop;
     const QString m_what;
+    const std::shared_ptr<LogPlace> m_place;
     qint64 m_at;
+    qint64 m_handed = 0; // bytes, before m_at
     QPromise<Result<LogEnd>> m_promise;
     bool m_isAnswered = false;
 };

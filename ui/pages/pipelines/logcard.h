@@ -1,19 +1,20 @@
 #pragma once
 
 #include "models/domain/health.h"
-#include "ui/pages/pipelines/logpipe.h"
+#include "ui/pages/pipelines/logshelf.h"
 #include "ui/widgets/panel.h"
 
-class QLabel;
+#include <QSet>
 
 namespace signalbox
 {
 
-class JobLogView;
+class LogNote;
 class PipelinesPresenter;
 class Prompter;
 
-// The log of the chosen job, followed while it runs.
+// The log of the chosen job, followed while it runs. As long as nobody touched it, it goes on to the job that matters
+// next; then that one is only offered. What was read stays for a while: who comes back reads on where they were.
 class LogCard : public Panel
 {
     Q_OBJECT
@@ -30,20 +31,33 @@ signals:
 
 private:
     void build();
+    void connectLog();
     void follow();
-    void showState();
+    void change(const QString &key, const std::optional<Job> &job);
+    void read(); // on, or from the beginning
+    void readAgain();
+    void hold();
     void takeEnd(const Result<LogEnd> &end);
     void askSave();
+
+    std::optional<Job> shownJob() const; // null: its run is not chosen, or being read
+    std::optional<Job> begunSince() const;
+    void showState();
+    void showNotes();
+    QString cutText() const;
 
     PipelinesPresenter &m_presenter;
     Prompter &m_prompter;
     LogPipe m_pipe;
+    LogShelf m_shelf;
+    ReadLog m_shown; // its log is m_log's
     JobLogView *m_log = nullptr;
-    QLabel *m_note = nullptr;
-    QString m_shown; // run and job
-    std::optional<Error> m_error;
-    QDateTime m_failedAt;
-    bool m_hasEnded = false;
+    LogNote *m_note = nullptr;
+    LogNote *m_cut = nullptr;
+    LogNote *m_offer = nullptr;
+    QPushButton *m_readOn = nullptr;
+    QSet<QString> m_begun; // jobs that had begun when this log came
+    bool m_isHeld = false; // somebody reads it: nothing takes its place unasked
     bool m_isActive = false;
 };
 

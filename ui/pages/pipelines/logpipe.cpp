@@ -4,25 +4,60 @@
 #include <QMutexLocker>
 #include <QThreadPool>
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
 namespace signalbox
 {
 
-// Any thread. At most one worker reads at a time, as long as there is something to read.
-class LogPipe::Basin : public std::enable_shared_from_this<LogPipe::Basin>
+namespace
+{
+
+constexpr qsizetype seamSize = 4096; // bytes that are compared where a reading goes on
+
+} // namespace
+
+// Any thread. At most one worker reads at a time, as long as there is something to read. Bytes of an asking that was
+// let go (another turn) are not taken: its connection may bring some after it was told to stop.
+class LogPipe::Reading : public std::enable_shared_from_this<LogPipe::Reading>
 {
 public:
-    void fill(const QByteArray &more)
+    const std::shared_ptr<LogPlace> place = std::make_shared<LogPlace>();
+
+    int begin()
     {
         const QMutexLocker locker(&m_mutex);
+        m_at = place->bytes;
+        return ++m_turn;
+    }
+    void letGo()
+    {
+        const QMutexLocker locker(&m_mutex);
+        ++m_turn;
+    }
+    void fill(int turn, const QByteArray &came)
+    {
+        const QMutexLocker locker(&m_mutex);
+        if (turn != m_turn || m_isOther)
+            return;
+        const QByteArray more = withoutKnown(came);
+        if (more.isEmpty())
+            return;
+        m_at += more.size();
+        m_received += more.size();
+        m_seam = more.size() >= seamSize ? more.right(seamSize) : (m_seam + more).right(seamSize);
         m_bytes += more;
         work();
     }
-    void finish() // nothing comes any more
+    // Nothing comes any more. Where that is the end of the log, what has no line end is a line as well.
+    void finish(bool isAnswered, bool isComplete)
     {
         const QMutexLocker locker(&m_mutex);
+        if (isAnswered && m_at < m_received)
+            m_isOther = true; // shorter than before
+        if (m_isOther || !isComplete)
+            return;
         m_isFinishing = true;
         work();
     }
@@ -31,13 +66,33 @@ public:
         const QMutexLocker locker(&m_mutex);
         return std::exchange(m_pieces, {});
     }
-    bool isDone() const
+    bool isAtRest() const
     {
         const QMutexLocker locker(&m_mutex);
-        return m_isFinishing && !m_isWorking && m_bytes.isEmpty() && m_pieces.empty();
+        return !m_isWorking && m_bytes.isEmpty() && m_pieces.empty();
+    }
+    bool isOther() const
+    {
+        const QMutexLocker locker(&m_mutex);
+        return m_isOther;
     }
 
 private:
+    QByteArray withoutKnown(const QByteArray &came)
+    {
+        const qint64 known = std::min<qint64>(m_received - m_at, came.size());
+        if (known <= 0)
+            return came;
+        const qint64 seamBegin = m_received - m_seam.size();
+        const qint64 from = std::max(m_at, seamBegin);
+        const qint64 to = m_at + known;
+        if (from < to && came.mid(from - m_at, to - from) != m_seam.mid(from - seamBegin, to - from)) {
+            m_isOther = true;
+            return {};
+        }
+        m_at = to;
+        return came.mid(known);
+    }
     void work()
     {
         if (std::exchange(m_isWorking, true))
@@ -66,7 +121,12 @@ private:
     mutable QMutex m_mutex;
     QByteArray m_bytes;
     std::vector<JobLogPiece> m_pieces;
+    QByteArray m_seam;     // the last that was received
     JobLogReader m_reader; // the worker's
+    qint64 m_received = 0; // bytes of the log
+    qint64 m_at = 0;       // of them, in this turn
+    int m_turn = 0;
+    bool m_isOther = false;
     bool m_isWorking = false;
     bool m_isFinishing = false;
 };
@@ -80,20 +140,29 @@ LogPipe::LogPipe(QObject *parent)
 
 LogPipe::~LogPipe() = default;
 
-void LogPipe::open(PipelineSource &source, const LogQuery &query)
+std::shared_ptr<LogPipe::Reading> LogPipe::open(PipelineSource &source, const LogQuery &query)
+{
+    const auto reading = std::make_shared<Reading>();
+    goOn(source, query, reading);
+    return reading;
+}
+
+void LogPipe::goOn(PipelineSource &source, const LogQuery &query, const std::shared_ptr<Reading> &reading)
 {
     close();
-    m_basin = std::make_shared<Basin>();
+    m_reading = reading;
     m_timer.start();
+    LogQuery asked = query;
+    asked.place = reading->place;
     m_ask.run(
         this,
-        [&source, &query, basin = m_basin](const StopToken &stop) {
+        [&source, &asked, reading, turn = reading->begin()](const StopToken &stop) {
             return source.log(
-                query, [basin](const QByteArray &bytes) { basin->fill(bytes); }, stop);
+                asked, [reading, turn](const QByteArray &bytes) { reading->fill(turn, bytes); }, stop);
         },
         [this](const Result<LogEnd> &end) {
             m_end = end;
-            m_basin->finish();
+            m_reading->finish(end.has_value(), end && end->isComplete);
         });
 }
 
@@ -102,14 +171,21 @@ void LogPipe::close()
     m_ask.cancel();
     m_timer.stop();
     m_end.reset();
-    m_basin.reset();
+    if (m_reading)
+        m_reading->letGo();
+    m_reading.reset();
 }
 
 void LogPipe::drain()
 {
-    if (const std::vector<JobLogPiece> pieces = m_basin->empty(); !pieces.empty())
+    if (m_reading->isOther()) {
+        close();
+        emit replaced();
+        return;
+    }
+    if (const std::vector<JobLogPiece> pieces = m_reading->empty(); !pieces.empty())
         emit came(pieces);
-    if (!m_basin || !m_end || !m_basin->isDone())
+    if (!m_reading || !m_end || !m_reading->isAtRest())
         return;
     m_timer.stop();
     emit ended(*std::exchange(m_end, std::nullopt));

@@ -253,6 +253,14 @@ void PipelinesPresenter::chooseJob(const QString &id)
     emit jobChanged();
 }
 
+void PipelinesPresenter::followJobs(const QString &id)
+{
+    m_job.clear();
+    m_shownJob = id;
+    m_shownJob = job();
+    emit jobChanged();
+}
+
 QString PipelinesPresenter::job() const
 {
     if (!m_job.isEmpty() && jobNamed(m_job))
