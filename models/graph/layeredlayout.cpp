@@ -355,6 +355,7 @@ Layout layOut(int nodes, const QList<Edge> &edges)
     std::vector<Indices> ways;
     Layered all = inLayers(nodes, forward, ways);
     Layout layout;
+    layout.crossingsAsGiven = crossingsOf(all);
     layout.crossings = untangle(all);
     const std::vector<double> row = rowsOf(all);
     layout.layers = static_cast<int>(all.layers.size());

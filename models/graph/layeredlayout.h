@@ -41,6 +41,7 @@ struct Layout
     int layers = 0;
     double rows = 0; // of the highest layer: 1 + the greatest row
     int crossings = 0;
+    int crossingsAsGiven = 0; // were every layer in the order of the nodes: what the steps against them took away
     bool operator==(const Layout &) const = default;
 };
 

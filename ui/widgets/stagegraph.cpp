@@ -1,21 +1,14 @@
 #include "ui/widgets/stagegraph.h"
 
-#include "ui/theme/tokens.h"
-#include "ui/widgets/painting.h"
-#include "ui/widgets/runsign.h"
 #include "ui/widgets/stagegraphreader.h"
 
 #include <QHelpEvent>
-#include <QKeyEvent>
-#include <QMouseEvent>
-#include <QPainter>
-#include <QPainterPath>
 #include <QScrollBar>
 #include <QToolTip>
-#include <QWheelEvent>
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace signalbox
 {
@@ -23,13 +16,8 @@ namespace signalbox
 namespace
 {
 
-constexpr qreal nodeWide = 118;
-constexpr qreal nodeHigh = 44;
-constexpr qreal columnPitch = 140;
-constexpr qreal rowPitch = 54;
-constexpr qreal border = 8; // around all boxes
-constexpr double zoomStep = 1.2;
 constexpr int highest = 234; // of what it asks for; more is scrolled
+constexpr int ringWidth = 6; // of focus and frame, around a box
 
 } // namespace
 
@@ -57,13 +45,19 @@ void StageGraphView::setGraph(const QList<StageBox> &nodes, const QList<graph::E
     const bool isSameGraph = edges == m_edges && nodes.size() == m_nodes.size() &&
                              std::equal(nodes.cbegin(), nodes.cend(), m_nodes.cbegin(), isSameNode);
     const QString current = m_current >= 0 ? m_nodes[m_current].id : QString();
-    m_nodes = nodes;
-    if (isSameGraph) {
-        viewport()->update();
+    const QList<StageBox> before = std::exchange(m_nodes, nodes);
+    if (isSameGraph) { // as while a run goes on: only what is another now
+        for (int i = 0; i < nodes.size(); ++i) {
+            if (nodes[i] != before[i])
+                updateNode(i);
+        }
         return;
     }
     m_edges = edges;
     m_layout = graph::layOut(int(nodes.size()), edges);
+    m_paths.clear();
+    for (const graph::Route &route : m_layout.routes)
+        m_paths.append(pathOf(route));
     m_hovered = -1;
     const auto same =
         std::find_if(nodes.cbegin(), nodes.cend(), [&current](const StageBox &node) { return node.id == current; });
@@ -211,12 +205,25 @@ void StageGraphView::setCurrent(int index)
 {
     if (index == m_current || index >= m_nodes.size())
         return;
-    m_current = index;
+    const int before = std::exchange(m_current, index);
     if (index >= 0) {
         showNode(index);
         tell(index);
     }
-    viewport()->update();
+    updateNode(before);
+    updateNode(index);
+}
+
+void StageGraphView::updateNode(int index)
+{
+    if (index >= 0 && index < m_nodes.size())
+        viewport()->update(nodeRect(index).adjusted(-ringWidth, -ringWidth, ringWidth, ringWidth));
+}
+
+void StageGraphView::hover(int index)
+{
+    updateNode(std::exchange(m_hovered, index));
+    updateNode(index);
 }
 
 void StageGraphView::tell(int index)
@@ -231,85 +238,6 @@ void StageGraphView::setChosen(const QString &id)
         return;
     m_chosen = id;
     viewport()->update();
-}
-
-// Left and right go along the lines where there are some, else to the nearest box of the next column.
-int StageGraphView::neighbour(int from, Qt::Key key) const
-{
-    const bool isAcross = key == Qt::Key_Left || key == Qt::Key_Right;
-    const int step = key == Qt::Key_Left || key == Qt::Key_Up ? -1 : 1;
-    const graph::Place &here = m_layout.places[from];
-    int best = -1;
-    double nearest = 0;
-    for (int i = 0; i < m_nodes.size(); ++i) {
-        const graph::Place &there = m_layout.places[i];
-        double distance = 0;
-        if (isAcross) {
-            if ((there.layer - here.layer) * step <= 0)
-                continue;
-            const bool isLinked = std::any_of(m_edges.cbegin(), m_edges.cend(), [&](const graph::Edge &edge) {
-                return (edge.from == from && edge.to == i) || (edge.to == from && edge.from == i);
-            });
-            distance =
-                (isLinked ? 0 : 1000) + 100 * std::abs(there.layer - here.layer) + std::abs(there.row - here.row);
-        } else {
-            if (there.layer != here.layer || (there.row - here.row) * step <= 0)
-                continue;
-            distance = std::abs(there.row - here.row);
-        }
-        if (best < 0 || distance < nearest) {
-            best = i;
-            nearest = distance;
-        }
-    }
-    return best;
-}
-
-void StageGraphView::keyPressEvent(QKeyEvent *event)
-{
-    const int key = event->key();
-    switch (key) {
-    case Qt::Key_Left:
-    case Qt::Key_Right:
-    case Qt::Key_Up:
-    case Qt::Key_Down:
-        if (m_current < 0)
-            setCurrent(0);
-        else if (const int next = neighbour(m_current, Qt::Key(key)); next >= 0)
-            setCurrent(next);
-        return;
-    case Qt::Key_Home:
-        setCurrent(0);
-        return;
-    case Qt::Key_End:
-        setCurrent(int(m_nodes.size()) - 1);
-        return;
-    case Qt::Key_Return:
-    case Qt::Key_Enter:
-    case Qt::Key_Space:
-        if (m_current >= 0)
-            emit activated(m_nodes[m_current].id);
-        return;
-    case Qt::Key_Plus:
-    case Qt::Key_Equal:
-        setZoom(m_zoom * zoomStep);
-        return;
-    case Qt::Key_Minus:
-        setZoom(m_zoom / zoomStep);
-        return;
-    case Qt::Key_0:
-        actualSize();
-        return;
-    case Qt::Key_F:
-        if (event->modifiers() == Qt::NoModifier) {
-            fit();
-            return;
-        }
-        break;
-    default:
-        break;
-    }
-    event->ignore();
 }
 
 void StageGraphView::focusInEvent(QFocusEvent *event)
@@ -343,141 +271,9 @@ bool StageGraphView::viewportEvent(QEvent *event)
         QToolTip::showText(help->globalPos(), text, viewport(), nodeRect(index));
         return true;
     }
-    if (event->type() == QEvent::Leave && m_hovered >= 0) {
-        m_hovered = -1;
-        viewport()->update();
-    }
+    if (event->type() == QEvent::Leave)
+        hover(-1);
     return QAbstractScrollArea::viewportEvent(event);
-}
-
-void StageGraphView::mousePressEvent(QMouseEvent *event)
-{
-    if (event->button() != Qt::LeftButton && event->button() != Qt::MiddleButton)
-        return event->ignore();
-    m_dragged = event->position().toPoint();
-    m_hasMoved = false;
-}
-
-void StageGraphView::mouseMoveEvent(QMouseEvent *event)
-{
-    const QPoint at = event->position().toPoint();
-    if (m_dragged) {
-        const QPoint by = at - *m_dragged;
-        if (!m_hasMoved && by.manhattanLength() < 6)
-            return;
-        m_hasMoved = true;
-        horizontalScrollBar()->setValue(horizontalScrollBar()->value() - by.x());
-        verticalScrollBar()->setValue(verticalScrollBar()->value() - by.y());
-        m_dragged = at;
-        return;
-    }
-    const int index = indexAt(at);
-    if (index == m_hovered)
-        return;
-    m_hovered = index;
-    viewport()->setCursor(index >= 0 ? Qt::PointingHandCursor : Qt::ArrowCursor);
-    viewport()->update();
-}
-
-void StageGraphView::mouseReleaseEvent(QMouseEvent *event)
-{
-    const bool isClick = m_dragged && !m_hasMoved && event->button() == Qt::LeftButton;
-    m_dragged.reset();
-    const int index = isClick ? indexAt(event->position().toPoint()) : -1;
-    if (index < 0)
-        return;
-    setCurrent(index);
-    emit activated(m_nodes[index].id);
-}
-
-void StageGraphView::wheelEvent(QWheelEvent *event)
-{
-    if (event->modifiers().testFlag(Qt::ControlModifier)) {
-        setZoom(m_zoom * std::pow(zoomStep, event->angleDelta().y() / 120.0), event->position());
-        event->accept();
-        return;
-    }
-    const bool isUpright = std::abs(event->angleDelta().y()) > std::abs(event->angleDelta().x());
-    // Where all of it is in sight the page scrolls instead.
-    if ((isUpright ? verticalScrollBar() : horizontalScrollBar())->maximum() == 0) {
-        event->ignore();
-        return;
-    }
-    QAbstractScrollArea::wheelEvent(event);
-}
-
-void StageGraphView::paintEvent(QPaintEvent *)
-{
-    QPainter painter(viewport());
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.translate(origin());
-    painter.scale(m_zoom, m_zoom);
-    paintEdges(&painter);
-    const QRect room = viewport()->rect();
-    for (int i = 0; i < m_nodes.size(); ++i) {
-        if (room.intersects(nodeRect(i)))
-            paintNode(&painter, i);
-    }
-}
-
-void StageGraphView::paintEdges(QPainter *painter) const
-{
-    painter->setBrush(Qt::NoBrush);
-    for (const graph::Route &route : m_layout.routes) {
-        const QRectF from = box(route.edge.from);
-        const QRectF to = box(route.edge.to);
-        const bool isLit = m_nodes[route.edge.from].id == m_chosen || m_nodes[route.edge.to].id == m_chosen;
-        painter->setPen(
-            QPen(isLit ? tokens().textFaint : tokens().outline, 1.5, route.isBackwards ? Qt::DashLine : Qt::SolidLine));
-        QPointF at =
-            route.isBackwards ? QPointF(to.right(), to.center().y()) : QPointF(from.right(), from.center().y());
-        const QPointF end =
-            route.isBackwards ? QPointF(from.left(), from.center().y()) : QPointF(to.left(), to.center().y());
-        QPainterPath path(at);
-        const auto curveTo = [&](const QPointF &next) {
-            const qreal middle = (at.x() + next.x()) / 2;
-            path.cubicTo(QPointF(middle, at.y()), QPointF(middle, next.y()), next);
-            at = next;
-        };
-        for (const QPointF &bend : route.bends) {
-            const qreal y = border + bend.y() * rowPitch + nodeHigh / 2;
-            curveTo({border + bend.x() * columnPitch, y});
-            at = {border + bend.x() * columnPitch + nodeWide, y};
-            path.lineTo(at);
-        }
-        curveTo(end);
-        painter->drawPath(path);
-    }
-}
-
-void StageGraphView::paintNode(QPainter *painter, int index) const
-{
-    const Tokens &t = tokens();
-    const StageBox &node = m_nodes[index];
-    const QRectF at = box(index);
-    const bool isChosen = node.id == m_chosen;
-    const Health health = healthOf(node.state);
-    const bool isQuiet = health == Health::NotStarted || health == Health::Unknown;
-    const QColor ground = isChosen ? t.selected : index == m_hovered ? t.line : t.raised;
-    paintRoundedFrame(painter, at, radius::panel, ground, isQuiet ? t.outline : runStateTone(node.state).text,
-                      isChosen ? 2.2 : 1.5);
-    if (index == m_current && hasFocus())
-        paintFocusRing(painter, at.adjusted(-3, -3, 3, 3), radius::panel + 3);
-    paintRunState(painter, node.state, QRectF(at.left() + 10, at.top() + 8, 10, 15));
-    if (m_zoom < 0.35)
-        return; // its sign and frame tell; words would be dust
-    const int left = int(at.left()) + 27;
-    const int room = int(at.right()) - left - 7;
-    const bool isBelow = !node.detail.isEmpty();
-    paintText(painter, QRect(left, int(at.top()) + (isBelow ? 5 : 13), room, 18), TextRole::BodyStrong,
-              isQuiet ? t.textSoft : t.text, node.title);
-    paintText(painter, QRect(left, int(at.top()) + 23, room, 16), TextRole::Small, t.textSoft, node.detail);
-    if (node.progress < 0)
-        return;
-    const QRectF track(at.left() + 8, at.bottom() - 5, at.width() - 16, 2);
-    painter->fillRect(track, t.line);
-    painter->fillRect(QRectF(track.topLeft(), QSizeF(track.width() * std::min(node.progress, 1.0), track.height())),
-                      runStateTone(node.state).solid);
 }
 
 } // namespace signalbox

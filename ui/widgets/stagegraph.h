@@ -5,6 +5,7 @@
 
 #include <QAbstractScrollArea>
 #include <QList>
+#include <QPainterPath>
 
 #include <optional>
 
@@ -76,6 +77,12 @@ protected:
     void changeEvent(QEvent *event) override;
 
 private:
+    static constexpr qreal nodeWide = 118;
+    static constexpr qreal nodeHigh = 44;
+    static constexpr qreal columnPitch = 140;
+    static constexpr qreal rowPitch = 54;
+    static constexpr qreal border = 8; // around all boxes
+
     QSizeF contentSize() const; // at zoom 1
     QRectF box(qsizetype node) const;
     QPointF origin() const; // of the content, in the viewport
@@ -83,13 +90,17 @@ private:
     void fitReadably();
     void showNode(int index);
     int neighbour(int from, Qt::Key key) const;
-    void paintEdges(QPainter *painter) const;
+    void updateNode(int index); // its box alone is drawn again; -1: nothing
+    void hover(int index);
+    QPainterPath pathOf(const graph::Route &route) const;
+    void paintEdges(QPainter *painter, const QRectF &room) const;
     void paintNode(QPainter *painter, int index) const;
     void tell(int index);
 
     QList<StageBox> m_nodes;
     QList<graph::Edge> m_edges;
     graph::Layout m_layout;
+    QList<QPainterPath> m_paths; // of its routes
     QString m_chosen;
     int m_current = -1;
     int m_hovered = -1;

@@ -3,10 +3,15 @@
 #include "ui/widgets/stagegraph.h"
 
 #include <QAccessible>
+#include <QPaintEvent>
+#include <QRandomGenerator>
 #include <QScrollBar>
 #include <QSignalSpy>
 #include <QTest>
 #include <QWheelEvent>
+
+#include <algorithm>
+#include <numeric>
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -41,6 +46,39 @@ QList<graph::Edge> diamondEdges()
 {
     return {{0, 1}, {0, 2}, {0, 3}, {1, 4}, {2, 4}, {3, 4}};
 }
+
+// 200 in ten layers, with fans and long lines, in an order that says nothing of the layers.
+QList<graph::Edge> tangled(quint32 seed)
+{
+    QRandomGenerator random(seed);
+    QList<int> order(200);
+    std::iota(order.begin(), order.end(), 0);
+    std::shuffle(order.begin(), order.end(), random);
+    QList<graph::Edge> edges;
+    for (int to = 20; to < 200; ++to) {
+        const int needs = 1 + int(random.bounded(3));
+        for (int need = 0; need < needs; ++need) {
+            const int layer = random.bounded(20) == 0 ? int(random.bounded(to / 20)) : to / 20 - 1;
+            edges.append({order[layer * 20 + int(random.bounded(20))], order[to]});
+        }
+    }
+    return edges;
+}
+
+class PaintedRegion : public QObject
+{
+public:
+    explicit PaintedRegion(QWidget *watched) { watched->installEventFilter(this); }
+    QRegion region;
+
+protected:
+    bool eventFilter(QObject *, QEvent *event) override
+    {
+        if (event->type() == QEvent::Paint)
+            region += static_cast<QPaintEvent *>(event)->region();
+        return false;
+    }
+};
 
 } // namespace
 
@@ -154,6 +192,62 @@ private slots:
         QCOMPARE(activated.size(), 1);
         view.setGraph({}, {});
         QCOMPARE(list->childCount(), 0);
+    }
+
+    void theKeyboardReachesEachOfTwoHundred_data()
+    {
+        QTest::addColumn<int>("seed");
+        for (const int seed : {1, 2, 3})
+            QTest::addRow("graph-%d", seed) << seed;
+    }
+    void theKeyboardReachesEachOfTwoHundred()
+    {
+        QFETCH(int, seed);
+        const QList<graph::Edge> edges = tangled(quint32(seed));
+        StageGraphView view;
+        view.resize(900, 300);
+        view.setGraph(boxes(200), edges);
+        view.show();
+        QVERIFY(QTest::qWaitForWindowActive(&view));
+        view.setFocus();
+        QSet<int> reached{view.currentIndex()};
+        QList<int> open = reached.values();
+        while (!open.isEmpty()) {
+            const int from = open.takeFirst();
+            for (const Qt::Key key : {Qt::Key_Left, Qt::Key_Right, Qt::Key_Up, Qt::Key_Down}) {
+                view.setCurrent(from);
+                QTest::keyClick(&view, key);
+                const int to = view.currentIndex();
+                if (reached.contains(to))
+                    continue;
+                reached.insert(to);
+                open.append(to);
+                // What the keyboard is at can be seen.
+                QVERIFY(view.viewport()->rect().contains(view.nodeRect(to)));
+            }
+        }
+        QCOMPARE(reached.size(), 200);
+    }
+
+    void aChangedStateIsDrawnAlone()
+    {
+        StageGraphView view;
+        view.resize(700, 240);
+        view.setGraph(diamond(), diamondEdges());
+        view.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&view));
+        QApplication::processEvents();
+        const QImage before = view.grab().toImage();
+        PaintedRegion painted(view.viewport());
+        QList<StageBox> later = diamond();
+        later[3].state = RunState::Passed;
+        later[3].detail = QStringLiteral("a minute");
+        view.setGraph(later, diamondEdges());
+        QTRY_VERIFY(!painted.region.isEmpty());
+        QVERIFY(painted.region.contains(view.nodeRect(3)));
+        for (const int other : {0, 1, 2, 4})
+            QVERIFY2(!painted.region.intersects(view.nodeRect(other)), qPrintable(QString::number(other)));
+        QVERIFY(view.grab().toImage() != before);
     }
 
     void scalesTo_data()

@@ -1,0 +1,175 @@
+// 200 stages in 10 layers, each needing up to three of those before and some of far before: how long it takes until
+// they stand, how many lines cross then, and what a frame costs while one looks, pans, zooms, and while states change.
+#include "models/graph/layeredlayout.h"
+#include "tests/bench/limits.h"
+#include "tests/bench/processuse.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/stagegraph.h"
+
+#include <QApplication>
+#include <QKeyEvent>
+#include <QPaintEvent>
+#include <QRandomGenerator>
+#include <QScrollBar>
+
+#include <algorithm>
+#include <cstdio>
+#include <functional>
+#include <numeric>
+#include <vector>
+
+using namespace signalbox;
+
+namespace
+{
+
+constexpr int layers = 10;
+constexpr int perLayer = 20;
+constexpr int frames = 60;
+constexpr double frameLimitMs = 16;
+
+struct Stages
+{
+    QList<StageBox> boxes;
+    QList<graph::Edge> edges;
+};
+
+// In an order that says nothing of the layers, as a vendor's list of jobs.
+Stages stagesOf(quint32 seed)
+{
+    QRandomGenerator random(seed);
+    std::vector<int> order(layers * perLayer);
+    std::iota(order.begin(), order.end(), 0);
+    std::shuffle(order.begin(), order.end(), random);
+    Stages made;
+    for (int i = 0; i < layers * perLayer; ++i) {
+        StageBox box;
+        box.id = QString::number(i);
+        box.title = QStringLiteral("integration tests %1").arg(i);
+        box.detail = QStringLiteral("%1 m %2 s").arg(i % 9).arg(i % 60);
+        box.state = static_cast<RunState>(i % 9);
+        made.boxes.append(box);
+    }
+    for (int layer = 1; layer < layers; ++layer) {
+        for (int i = 0; i < perLayer; ++i) {
+            const int to = order[static_cast<std::size_t>(layer * perLayer + i)];
+            const int needs = 1 + int(random.bounded(3));
+            for (int need = 0; need < needs; ++need) {
+                // Mostly of those nearby, as pipelines are; one of twenty from far before.
+                const int from = random.bounded(20) == 0 ? int(random.bounded(layer)) : layer - 1;
+                const int near = (i + int(random.bounded(5)) - 2 + perLayer) % perLayer;
+                made.edges.append({order[static_cast<std::size_t>(from * perLayer + near)], to});
+            }
+        }
+    }
+    return made;
+}
+
+double worstOf(int times, const std::function<void(int)> &work)
+{
+    double worst = 0;
+    for (int i = 0; i < times; ++i) {
+        const double before = test::threadCpuMs();
+        work(i);
+        worst = std::max(worst, test::threadCpuMs() - before);
+    }
+    return worst;
+}
+
+void tell(const char *what, double milliseconds)
+{
+    std::printf("%-44s %8.2f ms   limit %.0f ms %s\n", what, milliseconds, frameLimitMs,
+                test::verdict(milliseconds < frameLimitMs));
+}
+
+// How much of the graph was asked to be drawn.
+class Painted : public QObject
+{
+public:
+    explicit Painted(QWidget *watched) { watched->installEventFilter(this); }
+    qint64 pixels = 0;
+
+protected:
+    bool eventFilter(QObject *, QEvent *event) override
+    {
+        if (event->type() == QEvent::Paint) {
+            for (const QRect &rect : static_cast<QPaintEvent *>(event)->region())
+                pixels += qint64(rect.width()) * rect.height();
+        }
+        return false;
+    }
+};
+
+void layout()
+{
+    double worst = 0;
+    double given = 0;
+    double left = 0;
+    for (quint32 seed = 1; seed <= 10; ++seed) {
+        const Stages stages = stagesOf(seed);
+        graph::Layout made;
+        worst = std::max(worst, worstOf(3, [&](int) { made = graph::layOut(int(stages.boxes.size()), stages.edges); }));
+        given += made.crossingsAsGiven;
+        left += made.crossings;
+    }
+    tell("layout, the slowest of 10 graphs", worst);
+    std::printf("%-44s %8.2f      of those in the given order (%.0f of %.0f a graph)   limit 0.5 %s\n",
+                "crossings that are left", left / given, left / 10, given / 10, test::verdict(left <= given / 2));
+}
+
+void draw()
+{
+    Stages stages = stagesOf(1);
+    StageGraphView view;
+    view.resize(1440, 900);
+    view.setGraph(stages.boxes, stages.edges);
+    view.show();
+    QApplication::processEvents();
+    const auto frame = [&view] { view.viewport()->repaint(); };
+    frame(); // fonts and signs are there
+    tell("a frame as it opens", worstOf(frames, [&](int) { frame(); }));
+    view.fit();
+    tell("a frame of all of it", worstOf(frames, [&](int) { frame(); }));
+    view.setZoom(1);
+    tell("a frame while panning", worstOf(frames, [&](int turn) {
+             view.horizontalScrollBar()->setValue(turn * 8);
+             view.verticalScrollBar()->setValue(turn * 5);
+             frame();
+         }));
+    tell("a frame while zooming", worstOf(frames, [&](int turn) {
+             view.setZoom(0.3 + turn * 0.03, QPointF(700, 400));
+             frame();
+         }));
+    view.setZoom(1);
+    QApplication::processEvents();
+    Painted painted(view.viewport());
+    const double worst = worstOf(frames, [&](int turn) {
+        const int at = turn * 3;
+        stages.boxes[at].detail = QStringLiteral("%1 s").arg(turn);
+        view.setGraph(stages.boxes, stages.edges);
+        QApplication::processEvents();
+    });
+    tell("a state that changes", worst);
+    const double share = double(painted.pixels) / frames / (1440.0 * 900);
+    std::printf("%-44s %8.4f      of the graph is drawn again   limit 0.02 %s\n", "a state that changes, its share",
+                share, test::verdict(share < 0.02));
+    const double keys = worstOf(frames, [&](int turn) {
+        const Qt::Key key = turn % 3 == 0 ? Qt::Key_Right : turn % 3 == 1 ? Qt::Key_Down : Qt::Key_Left;
+        QKeyEvent press(QEvent::KeyPress, key, Qt::NoModifier);
+        QApplication::sendEvent(&view, &press);
+        frame();
+    });
+    tell("a key, and its frame", keys);
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    QApplication application(argc, argv);
+    const Theme theme(application);
+    std::printf("bench_stagegraph: %d stages in %d layers, 1440 x 900\n\n", layers * perLayer, layers);
+    layout();
+    draw();
+    return 0;
+}
