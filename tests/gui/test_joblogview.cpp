@@ -12,6 +12,7 @@
 #include <QFile>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QPushButton>
 #include <QScrollBar>
 #include <QSignalSpy>
@@ -196,6 +197,56 @@ private slots:
         QCOMPARE(touched.size(), 0);
         log.bar().triggerAction(QAbstractSlider::SliderPageStepSub);
         QCOMPARE(touched.size(), 1);
+    }
+
+    void leadsToTheStepsOfTheJob()
+    {
+        const QDateTime begin(QDate(2026, 11, 22), QTime(10, 54, 8), Qt::UTC);
+        const auto step = [&begin](const char *name, RunState state, int from, int to) {
+            JobStep one;
+            one.name = QString::fromLatin1(name);
+            one.state = state;
+            if (from >= 0)
+                one.startedAt = begin.addSecs(from);
+            if (to >= 0)
+                one.finishedAt = begin.addSecs(to);
+            return one;
+        };
+        Shown log(false);
+        auto &steps = log.find<QPushButton>("jobLogSteps");
+        QVERIFY(!steps.isVisible());
+        log.take("2026-11-22T10:54:08Z runner 2.319\n" // 0
+                 "2026-11-22T10:54:09Z ##[group]Run actions/checkout@v4\n2026-11-22T10:54:09Z ##[endgroup]\n"
+                 "2026-11-22T10:54:10Z cloned\n" // 3
+                 "2026-11-22T10:54:12Z last words\n"
+                 "2026-11-22T10:54:12Z ##[group]pytest -q\n2026-11-22T10:54:12Z ##[endgroup]\n" // 5
+                 "2026-11-22T10:54:13Z ##[error]1 failed\n");
+        log.end();
+        log.view.setSteps({step("Set up job", RunState::Passed, 0, 1),
+                           step("Run actions/checkout@v4", RunState::Passed, 1, 4),
+                           step("Lint", RunState::Skipped, -1, -1), step("Tests & more", RunState::Failed, 4, 6),
+                           step("Upload", RunState::Passed, 60, 61)});
+        QVERIFY(steps.isVisible());
+        QCOMPARE(steps.text(), QStringLiteral("steps: 5"));
+        log.lines().goToLine(0);
+        QTest::keyClick(&log.lines(), Qt::Key_Down, Qt::AltModifier);
+        QCOMPARE(log.lines().currentLine(), 1);
+        QTest::keyClick(&log.lines(), Qt::Key_Down, Qt::AltModifier);
+        QCOMPARE(log.lines().currentLine(), 5); // the group that began in that second
+        QTest::keyClick(&log.lines(), Qt::Key_Down, Qt::AltModifier);
+        QCOMPARE(log.lines().currentLine(), 5);
+        QTest::keyClick(&log.lines(), Qt::Key_Up, Qt::AltModifier);
+        QCOMPARE(log.lines().currentLine(), 1);
+        auto *menu = steps.menu();
+        emit menu->aboutToShow();
+        const QList<QAction *> actions = menu->actions();
+        QCOMPARE(actions.size(), 5);
+        QCOMPARE(actions[3]->text(), QStringLiteral("Tests && more\tfailed · 2.0 s"));
+        QVERIFY(!actions[3]->icon().isNull());
+        QVERIFY(!actions[2]->isEnabled());
+        QVERIFY(!actions[4]->isEnabled());
+        actions[3]->trigger();
+        QCOMPARE(log.lines().currentLine(), 5);
     }
 
     void groupsFoldByKeyAndMouse()

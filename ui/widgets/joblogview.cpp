@@ -3,6 +3,7 @@
 #include "ui/theme/tokens.h"
 #include "ui/widgets/controls.h"
 #include "ui/widgets/jobloglines.h"
+#include "ui/widgets/joblogsteps.h"
 
 #include <QFutureWatcher>
 #include <QHBoxLayout>
@@ -79,11 +80,13 @@ const JobLog &JobLogView::log() const
 
 QList<QWidget *> JobLogView::tools() const
 {
-    return {m_errors, m_follow, m_times, m_wrap, m_find, m_save};
+    return {m_steps, m_errors, m_follow, m_times, m_wrap, m_find, m_save};
 }
 
 void JobLogView::buildTools()
 {
+    m_steps = new JobLogSteps(m_lines->log(), this);
+    connect(m_steps, &JobLogSteps::chosen, this, &JobLogView::showStep);
     m_errors = toolChip(QStringLiteral("jobLogErrors"), this);
     m_follow = toolChip(QStringLiteral("jobLogFollow"), this);
     m_follow->setText(tr("follow"));
@@ -250,6 +253,30 @@ void JobLogView::goToError(bool backwards)
     m_lines->setFocus(Qt::OtherFocusReason);
 }
 
+void JobLogView::setSteps(const QList<JobStep> &steps)
+{
+    m_steps->setSteps(steps);
+}
+
+void JobLogView::goToStep(bool backwards)
+{
+    const int current = m_lines->currentLine();
+    const int from = current >= 0 ? current : place().top - (backwards ? 0 : 1);
+    if (const int line = m_steps->lineBeside(from, backwards); line >= 0)
+        showStep(line);
+}
+
+// At the top: what belongs to it stands below.
+void JobLogView::showStep(int line)
+{
+    m_seeksError = false;
+    emit touched();
+    m_lines->goToLine(line);
+    m_lines->verticalScrollBar()->setValue(log().rowOfLine(line));
+    m_lines->setFollows(false);
+    m_lines->setFocus(Qt::OtherFocusReason);
+}
+
 // ---- find
 
 void JobLogView::openFind()
@@ -305,6 +332,14 @@ bool JobLogView::eventFilter(QObject *watched, QEvent *event)
         const auto *key = static_cast<QKeyEvent *>(event);
         if (key->matches(QKeySequence::Find) || key->key() == Qt::Key_F3 || key->key() == Qt::Key_F8) {
             event->accept();
+            return true;
+        }
+    }
+    if (watched == m_lines && event->type() == QEvent::KeyPress) {
+        const auto *key = static_cast<QKeyEvent *>(event);
+        const bool isUp = key->key() == Qt::Key_Up;
+        if (key->modifiers().testFlag(Qt::AltModifier) && (isUp || key->key() == Qt::Key_Down)) {
+            goToStep(isUp);
             return true;
         }
     }

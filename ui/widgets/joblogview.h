@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/log/joblog.h"
+#include "models/pipelines/run.h"
 
 #include <QList>
 #include <QString>
@@ -17,6 +18,7 @@ namespace signalbox
 
 class IconButton;
 class JobLogLines;
+class JobLogSteps;
 
 // The log of a job, and what one does with it: find (Ctrl+F, F3, Shift+F3, Esc), go to what went wrong (F8, Shift+F8),
 // fold, wrap, follow, copy lines, save. For a Panel: tools() go into its header, and the states without lines
@@ -28,7 +30,7 @@ public:
     explicit JobLogView(QWidget *parent = nullptr);
     ~JobLogView() override;
 
-    QList<QWidget *> tools() const; // "errors: 2", follow, times, wrap, find, save
+    QList<QWidget *> tools() const; // steps, "errors: 2", follow, times, wrap, find, save
     JobLogLines *lines() const { return m_lines; }
     const JobLog &log() const;
 
@@ -51,6 +53,8 @@ public:
     void openFind();
     bool closeFind(); // false: there was nothing to close
     void goToError(bool backwards = false);
+    void setSteps(const QList<JobStep> &steps); // of the job
+    void goToStep(bool backwards = false);      // the next from here (Alt+Down, Alt+Up)
     // As the server sent it, byte by byte, on a worker; saved() or saveFailed() follows, unless this is gone. `text` is
     // what was shown when its name was asked for.
     void save(const JobLogText &text, const QString &path);
@@ -76,6 +80,7 @@ private:
     void find();
     void showHits();
     void showTools();
+    void showStep(int line);
 
     JobLogLines *m_lines = nullptr;
     QWidget *m_findBar = nullptr;
@@ -83,6 +88,7 @@ private:
     QLabel *m_hits = nullptr;
     QPushButton *m_exact = nullptr;
     QWidget *m_behind = nullptr; // "it goes on below"
+    JobLogSteps *m_steps = nullptr;
     QPushButton *m_errors = nullptr;
     QPushButton *m_follow = nullptr;
     QPushButton *m_times = nullptr;

@@ -262,6 +262,7 @@ void LogCard::showState()
     setSubtitle(isCut && lines > 0 ? tr("cut") : m_pipe.isOpen() && isRunning ? tr("follows") : QString());
     setStale(isCut && lines > 0 && isRunning ? m_shown.endedAt : QDateTime(),
              m_shown.error ? m_shown.error->message : QString());
+    m_log->setSteps(isShown && job ? job->steps : QList<JobStep>());
     showNotes();
     if (isShown) {
         if (lines > 0)

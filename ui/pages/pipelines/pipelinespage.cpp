@@ -216,6 +216,7 @@ QList<KeyHelp> PipelinesPage::keys() const
             {tr("Enter on a stage"), tr("show its log, or the jobs of a group")},
             {QStringLiteral("+ - 0 F"), tr("zoom the stages; F shows all of them")},
             {QStringLiteral("Ctrl F"), tr("find in the log")},
+            {tr("Alt Down, Alt Up"), tr("next and previous step in the log")},
             {QStringLiteral("/"), tr("filter")}};
 }
 
