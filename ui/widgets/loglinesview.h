@@ -83,6 +83,12 @@ protected:
     void changeEvent(QEvent *event) override;
 
 private:
+    static constexpr int margin = 14;
+    static constexpr int above = 8; // the first row
+    static constexpr int signWidth = 16;
+    static constexpr int foldWidth = 14;
+    static constexpr int mostIndented = 8;
+
     struct Part // of a text, in one line of the screen
     {
         int from = 0;
