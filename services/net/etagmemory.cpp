@@ -5,6 +5,14 @@
 namespace signalbox
 {
 
+namespace
+{
+
+constexpr qsizetype leastPacked = 4096;
+constexpr qsizetype mostPacked = 1024 * 1024; // more would keep the network thread: some 10 ms a megabyte
+
+} // namespace
+
 EtagMemory::EtagMemory(qint64 maxBytes, qint64 maxEntry)
     : m_maxBytes(maxBytes)
     , m_maxEntry(maxEntry)
@@ -21,13 +29,29 @@ QByteArray EtagMemory::key(const QString &connection, const QByteArray &url, con
     return key;
 }
 
-const HttpResponse *EtagMemory::find(const QByteArray &key)
+EtagMemory::Entry *EtagMemory::use(const QByteArray &key)
 {
     const auto found = m_byKey.constFind(key);
     if (found == m_byKey.constEnd())
         return nullptr;
     m_entries.splice(m_entries.begin(), m_entries, *found);
-    return &m_entries.front().response;
+    return &m_entries.front();
+}
+
+QByteArray EtagMemory::etag(const QByteArray &key)
+{
+    const Entry *const entry = use(key);
+    return entry ? entry->response.header("ETag") : QByteArray();
+}
+
+const HttpResponse *EtagMemory::find(const QByteArray &key)
+{
+    const Entry *const entry = use(key);
+    if (!entry || !entry->isPacked)
+        return entry ? &entry->response : nullptr;
+    m_unpacked = entry->response;
+    m_unpacked.body = qUncompress(entry->response.body);
+    return &m_unpacked;
 }
 
 void EtagMemory::remember(const QByteArray &key, const HttpResponse &response)
@@ -38,9 +62,15 @@ void EtagMemory::remember(const QByteArray &key, const HttpResponse &response)
         bytes += name.size() + value.size();
     if (response.status != 200 || response.header("ETag").isEmpty() || bytes > m_maxEntry)
         return;
-    m_entries.push_front(Entry{key, response, bytes});
+    Entry entry{key, response, bytes, false};
+    if (response.body.size() >= leastPacked && response.body.size() <= mostPacked) {
+        entry.response.body = qCompress(response.body, 1);
+        entry.isPacked = true;
+        entry.bytes += entry.response.body.size() - response.body.size();
+    }
+    m_bytes += entry.bytes;
+    m_entries.push_front(std::move(entry));
     m_byKey.insert(key, m_entries.begin());
-    m_bytes += bytes;
     while (m_bytes > m_maxBytes && !m_entries.empty())
         forget(QByteArray(m_entries.back().key));
 }

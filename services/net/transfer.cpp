@@ -188,8 +188,8 @@ HttpHeaders Transfer::outgoing(const HttpHeaders &credentials)
     m_etagKey.clear();
     if (m_request.useEtag && m_request.method == "GET" && !m_sink) {
         m_etagKey = EtagMemory::key(m_request.endpoint->connection, m_hop.wireUrl(), headers);
-        if (const HttpResponse *known = m_loop.etags().find(m_etagKey))
-            headers << std::pair<QByteArray, QByteArray>("If-None-Match", known->header("ETag"));
+        if (const QByteArray known = m_loop.etags().etag(m_etagKey); !known.isEmpty())
+            headers << std::pair<QByteArray, QByteArray>("If-None-Match", known);
     }
     return headers;
 }

@@ -215,6 +215,32 @@ private slots:
         QVERIFY(!memory.find(key(1)));
     }
 
+    // 300 KB a list of 30 runs, as GitHub words it: 150 of them are more than the memory is large. What falls out is
+    // asked for in full, and counts.
+    void listsOfManyPipelinesFit()
+    {
+        EtagMemory memory;
+        const auto key = [](int number) {
+            return EtagMemory::key(QStringLiteral("c"), "https://h/" + QByteArray::number(number), {});
+        };
+        const auto list = [](int number) {
+            HttpResponse response = answer("W/\"" + QByteArray::number(number) + '"', 0);
+            for (int i = 0; i < 3000; ++i)
+                response.body += "{\"jobs_url\":\"https://api.example.org/repos/acme/p" + QByteArray::number(number) +
+                                 "/actions/runs/" + QByteArray::number(7919 * i + number) + "/jobs\"},";
+            return response;
+        };
+        for (int i = 0; i < 150; ++i)
+            memory.remember(key(i), list(i));
+        for (const int i : {0, 75, 149}) {
+            QCOMPARE(memory.etag(key(i)), list(i).header("ETag"));
+            QVERIFY(memory.find(key(i)));
+            QCOMPARE(memory.find(key(i))->body, list(i).body);
+        }
+        QVERIFY(memory.bytes() <= 32ll * 1024 * 1024);
+        QVERIFY(memory.etag(key(150)).isEmpty());
+    }
+
     void etagKeysTellFormsApart()
     {
         const HttpHeaders json{{"Accept", "application/json"}, {"X-Request", "1"}};
