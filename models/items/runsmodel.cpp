@@ -3,16 +3,20 @@
 #include "models/items/filterproxy.h"
 #include "models/items/roles.h"
 
-#include <QTimer>
+#include <QElapsedTimer>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
+#include <vector>
 
 namespace signalbox
 {
 
 namespace
 {
+
+using std::chrono::milliseconds;
 
 constexpr RunsModel::Filter filterOrder[] = {RunsModel::Filter::Waiting, RunsModel::Filter::Running,
                                              RunsModel::Filter::Failed, RunsModel::Filter::Passed,
@@ -27,12 +31,21 @@ bool isLater(const RunRow &a, const RunRow &b)
     return right < left; // an invalid time is the earliest
 }
 
-QDateTime staleFrom(const Freshness &freshness)
+// What a view shows of it is the same; when it was heard last is not shown of what is live.
+bool isSame(const Freshness &a, const Freshness &b)
 {
-    if (freshness.state == Freshness::State::Live)
-        return {};
-    return freshness.lastHeard.isValid() ? freshness.lastHeard : freshness.since;
+    return a.state == b.state && a.error == b.error && staleFrom(a) == staleFrom(b);
 }
+
+bool isSame(const RunStore::Entry &a, const RunStore::Entry &b)
+{
+    return isSame(a.freshness, b.freshness) && a.runs == b.runs && a.next == b.next && a.staleRuns == b.staleRuns &&
+           a.application == b.application && a.pipeline == b.pipeline;
+}
+
+constexpr milliseconds frame(16);
+constexpr milliseconds mostFrame(250);
+constexpr int mostSingleRows = 16; // that come or go one by one; from there on the whole list is compared
 
 } // namespace
 
@@ -69,16 +82,143 @@ RunsModel::RunsModel(RunStore &store, QObject *parent)
     : KeyedRows<RunRow>(parent)
     , m_store(store)
 {
-    // A poll changes many pipelines one after the other: one new list for all of them.
-    const auto later = [this] {
-        if (std::exchange(m_isDirty, true))
-            return;
-        QTimer::singleShot(0, this, &RunsModel::rebuild);
-    };
-    connect(&store, &RunStore::entryChanged, this, later);
-    connect(&store, &RunStore::entryRemoved, this, later);
-    connect(&store, &RunStore::serverChanged, this, later);
+    m_frame.setSingleShot(true);
+    m_frame.setInterval(frame);
+    connect(&m_frame, &QTimer::timeout, this, &RunsModel::apply);
+    connect(&store, &RunStore::entryChanged, this, &RunsModel::takeEntry);
+    connect(&store, &RunStore::entryRemoved, this, &RunsModel::takeEntry);
+    connect(&store, &RunStore::serverChanged, this, &RunsModel::takeServer);
     rebuild();
+}
+
+void RunsModel::setActive(bool isActive)
+{
+    if (std::exchange(m_isActive, isActive) == isActive)
+        return;
+    if (!isActive) {
+        m_frame.stop();
+    } else if (m_isWhole || !m_dirty.isEmpty()) {
+        m_isWhole = true; // what came meanwhile was not looked at
+        apply();
+    }
+}
+
+void RunsModel::takeEntry(const QString &pipeline)
+{
+    if (!m_isActive) {
+        m_isWhole = true;
+        return;
+    }
+    const RunStore::Entry *const now = m_store.entry(pipeline);
+    const auto known = m_parts.constFind(pipeline);
+    if (now && known != m_parts.cend() && isSame(*now, known->entry))
+        return;
+    m_dirty.insert(pipeline);
+    soon();
+}
+
+void RunsModel::takeServer(const QString &connection)
+{
+    if (!m_isActive) {
+        m_isWhole = true;
+        return;
+    }
+    const RunStore::Server *const now = m_store.server(connection);
+    const auto known = m_servers.constFind(connection);
+    if (now && known != m_servers.cend() && now->title == known->title && now->vendor == known->vendor &&
+        isSame(now->pipelines, known->pipelines))
+        return;
+    soon();
+}
+
+void RunsModel::soon()
+{
+    if (!m_frame.isActive())
+        m_frame.start();
+}
+
+// Views hear of it also where no row changed: that something is heard again, or that there is nothing to list.
+void RunsModel::apply()
+{
+    if (!m_isActive)
+        return;
+    QElapsedTimer took;
+    took.start();
+    const bool isWhole = m_isWhole || !applyParts();
+    if (isWhole)
+        rebuild();
+    // While hundreds of pipelines are heard for the first time the list leaves room for other work.
+    m_frame.setInterval(std::clamp(milliseconds(4 * took.elapsed()), frame, mostFrame));
+    if (isWhole)
+        return;
+    noteRest();
+    emit changed();
+}
+
+bool RunsModel::applyParts()
+{
+    if (m_group != Group::None || m_dirty.size() > mostSingleRows)
+        return false;
+    emit aboutToChange();
+    const QSet<QString> dirty = std::exchange(m_dirty, {});
+    return std::all_of(dirty.cbegin(), dirty.cend(), [this](const QString &pipeline) { return applyPart(pipeline); });
+}
+
+// False: too much of it is new, or what asks for older runs has to follow; all is made anew then.
+bool RunsModel::applyPart(const QString &pipeline)
+{
+    const RunStore::Entry *const entry = m_store.entry(pipeline);
+    const Part before = m_parts.value(pipeline);
+    if (!entry || before.entry.next.isEmpty() != entry->next.isEmpty())
+        return false;
+    const Part now{*entry, rowsOf(*entry)};
+    QHash<QString, const RunRow *> old;
+    for (const RunRow &row : before.rows)
+        old.insert(row.key, &row);
+    QList<const RunRow *> added;
+    QList<const RunRow *> changed;
+    for (const RunRow &row : now.rows) {
+        const RunRow *const was = old.take(row.key);
+        if (!was) {
+            added.append(&row);
+        } else if (was->run.createdAt != row.run.createdAt) {
+            return false;
+        } else if (!(*was == row)) {
+            changed.append(&row);
+        }
+    }
+    if (added.size() + old.size() > mostSingleRows)
+        return false;
+    for (const RunRow *row : std::as_const(changed))
+        replaceRow(placeOf(*row), *row);
+    for (const RunRow *row : std::as_const(old))
+        removeRow(placeOf(*row));
+    for (const RunRow *row : std::as_const(added))
+        insertRow(placeOf(*row), *row);
+    m_shown += int(now.rows.size() - before.rows.size());
+    m_known += int(entry->runs.size() - before.entry.runs.size());
+    m_parts.insert(pipeline, now);
+    return true;
+}
+
+// Where a run is, or would be: runs are sorted as long as they are not grouped, and what asks for older ones is last.
+int RunsModel::placeOf(const RunRow &row) const
+{
+    return int(std::lower_bound(
+                   rows().cbegin(), rows().cend(), row,
+                   [](const RunRow &a, const RunRow &b) { return a.kind == RunRow::Kind::Run && isLater(a, b); }) -
+               rows().cbegin());
+}
+
+void RunsModel::noteRest()
+{
+    m_dirty.clear();
+    m_isWhole = false;
+    m_frame.stop();
+    m_servers.clear();
+    const QStringList connections = m_store.connections();
+    for (const QString &connection : connections)
+        m_servers.insert(connection, *m_store.server(connection));
 }
 
 void RunsModel::setWords(const QString &text)
@@ -159,33 +299,14 @@ Freshness RunsModel::freshness() const
     bool isAnyLive = false;
     const auto take = [&](const Freshness &one) {
         isAnyLive = isAnyLive || one.isLive();
-        const auto rank = [](const Freshness &freshness) {
-            switch (freshness.state) {
-            case Freshness::State::Absent:
-                return 0;
-            case Freshness::State::Live:
-                return 1;
-            case Freshness::State::Loading:
-                return 2;
-            case Freshness::State::Stale:
-                return 3;
-            case Freshness::State::Denied:
-                return 4;
-            case Freshness::State::Failed:
-                break;
-            }
-            return 5;
-        };
-        if (!worst || rank(one) > rank(*worst))
-            worst = one;
+        worst = worst ? worse(*worst, one) : one;
     };
     const QStringList connections = m_store.connections();
     for (const QString &connection : connections) {
         if (m_connection.isEmpty() || connection == m_connection)
             take(m_store.server(connection)->pipelines);
     }
-    const QList<RunStore::Entry> entries = m_store.entries();
-    for (const RunStore::Entry &entry : entries) {
+    for (const RunStore::Entry &entry : m_store.byKey()) {
         if (m_connection.isEmpty() || entry.pipeline.ref.connection == m_connection)
             take(entry.freshness);
     }
@@ -227,36 +348,55 @@ bool RunsModel::accepts(const RunRow &row) const
                        [&text](const QString &word) { return text.contains(word, Qt::CaseInsensitive); });
 }
 
-// Newest first, after all filters; counts on the way.
-QList<RunRow> RunsModel::accepted()
+// Of one pipeline, newest first, after all filters.
+QList<RunRow> RunsModel::rowsOf(const RunStore::Entry &entry) const
 {
     QList<RunRow> rows;
+    if (!m_connection.isEmpty() && entry.pipeline.ref.connection != m_connection)
+        return rows;
     QSet<QString> seen; // a page may tell a run twice when one came in between
-    m_more.clear();
-    m_known = 0;
-    const QList<RunStore::Entry> entries = m_store.entries();
-    for (const RunStore::Entry &entry : entries) {
-        m_known += int(entry.runs.size());
-        if (!m_connection.isEmpty() && entry.pipeline.ref.connection != m_connection)
+    const QDateTime stale = staleFrom(entry.freshness);
+    for (const Run &run : entry.runs) {
+        RunRow row;
+        row.key = run.ref.key();
+        row.run = run;
+        row.pipeline = nameOf(entry);
+        row.application = entry.application;
+        row.vendor = entry.pipeline.vendor;
+        row.staleFrom = stale.isValid() ? stale : entry.staleRuns.value(run.ref.id);
+        if (!accepts(row) || seen.contains(row.key))
             continue;
-        if (!entry.next.isEmpty())
-            m_more << entry.pipeline.ref.key();
-        const QDateTime stale = staleFrom(entry.freshness);
-        for (const Run &run : entry.runs) {
-            RunRow row;
-            row.key = run.ref.key();
-            row.run = run;
-            row.pipeline = nameOf(entry);
-            row.application = entry.application;
-            row.vendor = entry.pipeline.vendor;
-            row.staleFrom = stale;
-            if (!accepts(row) || seen.contains(row.key))
-                continue;
-            seen.insert(row.key);
-            rows.append(row);
-        }
+        seen.insert(row.key);
+        rows.append(row);
     }
     std::sort(rows.begin(), rows.end(), isLater);
+    return rows;
+}
+
+// Of all pipelines; counts on the way.
+QList<RunRow> RunsModel::accepted()
+{
+    std::vector<const RunRow *> all; // rows are large: pointers are sorted
+    m_parts.clear();
+    m_more.clear();
+    m_known = 0;
+    for (const RunStore::Entry &entry : m_store.byKey()) {
+        m_known += int(entry.runs.size());
+        const QString key = entry.pipeline.ref.key();
+        m_parts.insert(key, {entry, rowsOf(entry)});
+        if (!entry.next.isEmpty() && (m_connection.isEmpty() || entry.pipeline.ref.connection == m_connection))
+            m_more << key;
+    }
+    m_more.sort();
+    for (const Part &part : std::as_const(m_parts)) {
+        for (const RunRow &row : part.rows)
+            all.push_back(&row);
+    }
+    std::sort(all.begin(), all.end(), [](const RunRow *a, const RunRow *b) { return isLater(*a, *b); });
+    QList<RunRow> rows;
+    rows.reserve(qsizetype(all.size()));
+    for (const RunRow *row : all)
+        rows.append(*row);
     m_shown = int(rows.size());
     return rows;
 }
@@ -302,7 +442,7 @@ void RunsModel::appendMore(QList<RunRow> &rows, const QString &key, const QStrin
 
 void RunsModel::rebuild()
 {
-    m_isDirty = false;
+    noteRest();
     const QList<RunRow> runs = accepted();
     QList<RunRow> rows;
     if (m_group == Group::None) {

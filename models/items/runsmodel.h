@@ -5,6 +5,7 @@
 
 #include <QSet>
 #include <QStringList>
+#include <QTimer>
 
 namespace signalbox
 {
@@ -27,8 +28,16 @@ struct RunRow
     bool operator==(const RunRow &) const = default;
 };
 
+} // namespace signalbox
+
+Q_DECLARE_TYPEINFO(signalbox::RunRow, Q_RELOCATABLE_TYPE); // thousands make room for one
+
+namespace signalbox
+{
+
 // The runs of all pipelines, newest first, as far as the filters take them; grouped with a heading before each group.
 // Filtered, grouped and sorted here, since headings have to follow. Rows keep their place while the store changes.
+// An answer that says nothing new costs nothing; one that does, the rows of its pipeline, at most once a frame.
 class RunsModel : public KeyedRows<RunRow>
 {
     Q_OBJECT
@@ -46,6 +55,8 @@ public:
 
     // The store outlives it.
     explicit RunsModel(RunStore &store, QObject *parent = nullptr);
+    // While nobody looks nothing is done; what changed meanwhile is taken when somebody does. Active at first.
+    void setActive(bool isActive);
 
     void setWords(const QString &text); // all of them have to occur
     void setGroup(Group group);
@@ -77,6 +88,21 @@ signals:
     void changed();
 
 private:
+    // A pipeline as its rows were made of, and these rows: newest first.
+    struct Part
+    {
+        RunStore::Entry entry;
+        QList<RunRow> rows;
+    };
+    void takeEntry(const QString &pipeline);
+    void takeServer(const QString &connection);
+    void soon();
+    void apply();
+    bool applyParts();
+    bool applyPart(const QString &pipeline);
+    int placeOf(const RunRow &row) const;
+    QList<RunRow> rowsOf(const RunStore::Entry &entry) const;
+    void noteRest();
     void rebuild();
     QList<RunRow> accepted();
     QString groupOf(const RunRow &row) const;
@@ -90,10 +116,15 @@ private:
     QSet<Filter> m_filters;
     QString m_connection;
     QStringList m_more; // pipelines with older runs that the connection's filter takes
+    QHash<QString, Part> m_parts;
+    QHash<QString, RunStore::Server> m_servers; // as they were when a view heard of them
+    QSet<QString> m_dirty;                      // pipelines that say something new
+    QTimer m_frame;
     Group m_group = Group::None;
     int m_known = 0;
     int m_shown = 0;
-    bool m_isDirty = false;
+    bool m_isWhole = false; // all of it is to be made anew
+    bool m_isActive = true;
 };
 
 size_t qHash(RunsModel::Filter filter, size_t seed = 0);

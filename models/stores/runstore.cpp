@@ -5,6 +5,46 @@
 namespace signalbox
 {
 
+namespace
+{
+
+int freshnessRank(Freshness::State state)
+{
+    switch (state) {
+    case Freshness::State::Absent:
+        return 0;
+    case Freshness::State::Live:
+        return 1;
+    case Freshness::State::Loading:
+        return 2;
+    case Freshness::State::Stale:
+        return 3;
+    case Freshness::State::Denied:
+        return 4;
+    case Freshness::State::Failed:
+        break;
+    }
+    return 5;
+}
+
+} // namespace
+
+QDateTime staleFrom(const Freshness &freshness)
+{
+    if (freshness.state == Freshness::State::Live)
+        return {};
+    return freshness.lastHeard.isValid() ? freshness.lastHeard : freshness.since;
+}
+
+const Freshness &worse(const Freshness &a, const Freshness &b)
+{
+    const int left = freshnessRank(a.state);
+    const int right = freshnessRank(b.state);
+    if (left != right)
+        return left < right ? b : a;
+    return b.lastHeard < a.lastHeard ? b : a;
+}
+
 RunStore::RunStore(QObject *parent)
     : QObject(parent)
 {}
@@ -38,6 +78,20 @@ const RunStore::Server *RunStore::server(const QString &connection) const
 {
     const auto found = m_servers.constFind(connection);
     return found == m_servers.constEnd() ? nullptr : &*found;
+}
+
+Freshness RunStore::worstOf(const QString &connection) const
+{
+    const Server *const known = server(connection);
+    if (!known)
+        return {};
+    Freshness worst = known->pipelines;
+    for (const Entry &entry : m_entries) {
+        // A pipeline that comes up is no trouble of a server that answers.
+        if (entry.pipeline.ref.connection == connection && entry.freshness.state != Freshness::State::Loading)
+            worst = worse(worst, entry.freshness);
+    }
+    return known->chosen ? worse(worst, *known->chosen) : worst;
 }
 
 QList<WaitingGate> RunStore::gates() const

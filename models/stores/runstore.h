@@ -22,6 +22,8 @@ public:
         QList<Run> runs;     // newest first
         QString next;        // RunPage::next of the oldest known; empty: there are no more
         Freshness freshness; // of the runs
+        // By RunRef::id: of runs behind the newest page that go on and could not be read again, when they were true.
+        QHash<QString, QDateTime> staleRuns = {};
         bool operator==(const Entry &) const = default;
     };
     // Of one connection: its list of pipelines, its gates.
@@ -33,17 +35,22 @@ public:
         Freshness gates; // Absent: this vendor has none
         std::optional<RequestBudget> budget;
         std::chrono::milliseconds interval{0}; // between two looks now
+        std::optional<Freshness> chosen =
+            std::nullopt; // of runs that are looked at closely, the worst; none: there are none
         bool operator==(const Server &) const = default;
     };
 
     explicit RunStore(QObject *parent = nullptr);
     ~RunStore() override;
 
-    QList<Entry> entries() const;                         // by title, then connection
-    const Entry *entry(const QString &pipelineKey) const; // null: not known; valid until the next change
+    QList<Entry> entries() const;                                    // by title, then connection
+    const Entry *entry(const QString &pipelineKey) const;            // null: not known; valid until the next change
+    const QHash<QString, Entry> &byKey() const { return m_entries; } // as entries(), in no order
     QStringList connections() const;
     const Server *server(const QString &connection) const; // null: not known
     QList<WaitingGate> gates() const;                      // of all, the oldest first
+    // The worst of what is shown of a connection: its list of pipelines, their runs, the run that is looked at closely.
+    Freshness worstOf(const QString &connection) const;
 
     void putServer(const QString &connection, const Server &server);
     void putEntry(const Entry &entry);
@@ -63,5 +70,10 @@ private:
     QHash<QString, Server> m_servers;
     QHash<QString, QList<WaitingGate>> m_gates; // by connection
 };
+
+// When what a view shows of it was true; invalid: it is live.
+QDateTime staleFrom(const Freshness &freshness);
+// The one that can be trusted less; of two alike the one that was heard of longer ago.
+const Freshness &worse(const Freshness &a, const Freshness &b);
 
 } // namespace signalbox

@@ -130,6 +130,130 @@ private slots:
         QCOMPARE(resets.size(), 0);
     }
 
+    void anAnswerThatSaysNothingNewCostsNothing()
+    {
+        RunsModel model(*m_store);
+        const QSignalSpy told(&model, &RunsModel::changed);
+        const QSignalSpy changed(&model, &RunsModel::dataChanged);
+        RunStore::Entry web = *m_store->entry(QStringLiteral("gh|acme|web"));
+        web.freshness.lastHeard = noon.addSecs(60);
+        m_store->putEntry(web);
+        RunStore::Server server = *m_store->server(QStringLiteral("gh"));
+        server.pipelines.lastHeard = noon.addSecs(60);
+        server.budget = RequestBudget{5000, 4000, noon, 1000};
+        m_store->putServer(QStringLiteral("gh"), server);
+        web.runs[1].state = RunState::Failed; // what does say something comes behind it, once a frame
+        QTest::qWait(40);
+        QCOMPARE(told.size(), 0);
+        m_store->putEntry(web);
+        web.runs[2].state = RunState::Passed;
+        m_store->putEntry(web);
+        QTRY_COMPARE(told.size(), 1);
+        QCOMPARE(changed.size(), 2); // these rows alone
+        QCOMPARE(model.row(2).run.state, RunState::Failed);
+    }
+
+    void nothingIsDoneWhileNobodyLooks()
+    {
+        RunsModel model(*m_store);
+        const QSignalSpy told(&model, &RunsModel::changed);
+        model.setActive(false);
+        m_store->putEntry(entryOf(QStringLiteral("gh"), QStringLiteral("docs"), {{2, RunState::Passed}}));
+        QTest::qWait(40);
+        QCOMPARE(told.size(), 0);
+        QCOMPARE(model.shownRuns(), 5);
+        model.setActive(true);
+        QCOMPARE(model.shownRuns(), 6);
+        QCOMPARE(told.size(), 1);
+        model.setActive(false);
+        model.setActive(true);
+        QCOMPARE(told.size(), 1);
+    }
+
+    // Whatever comes: the list is what it would be if it were made anew.
+    void singleRowsEndWhereTheWholeListHasThem_data()
+    {
+        QTest::addColumn<QString>("title");
+        QTest::addColumn<QList<int>>("minutes");
+        QTest::addColumn<bool>("hasOlder");
+        QTest::newRow("at the top") << QStringLiteral("web") << QList<int>{0, 1, 30, 90} << false;
+        QTest::newRow("between others") << QStringLiteral("web") << QList<int>{1, 30, 45, 90} << false;
+        QTest::newRow("the last goes") << QStringLiteral("web") << QList<int>{1, 30} << false;
+        QTest::newRow("all are others") << QStringLiteral("web") << QList<int>{2, 31, 91} << false;
+        QTest::newRow("none is left") << QStringLiteral("web") << QList<int>{} << false;
+        QTest::newRow("there are older ones now") << QStringLiteral("web") << QList<int>{0, 1, 30} << true;
+        QTest::newRow("a new pipeline") << QStringLiteral("docs") << QList<int>{3, 61} << false;
+        QList<int> many;
+        for (int i = 2; i < 60; ++i)
+            many << i;
+        QTest::newRow("many") << QStringLiteral("web") << many << false;
+    }
+    void singleRowsEndWhereTheWholeListHasThem()
+    {
+        QFETCH(QString, title);
+        QFETCH(QList<int>, minutes);
+        QFETCH(bool, hasOlder);
+        RunsModel model(*m_store);
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        const QSignalSpy told(&model, &RunsModel::changed);
+        QList<std::pair<int, RunState>> runs;
+        for (const int minute : minutes)
+            runs.append({minute, RunState::Failed});
+        RunStore::Entry entry = entryOf(QStringLiteral("gh"), title, runs);
+        entry.next = hasOlder ? QStringLiteral("2") : QString();
+        m_store->putEntry(entry);
+        QTRY_COMPARE(told.size(), 1);
+        const RunsModel anew(*m_store);
+        QCOMPARE(model.rows(), anew.rows());
+        QCOMPARE(model.shownRuns(), anew.shownRuns());
+        QCOMPARE(model.knownRuns(), anew.knownRuns());
+    }
+
+    void anOlderRunThatCouldNotBeReadAgainSaysSince()
+    {
+        RunsModel model(*m_store);
+        RunStore::Entry web = *m_store->entry(QStringLiteral("gh|acme|web"));
+        web.staleRuns.insert(web.runs[1].ref.id, noon);
+        m_store->putEntry(web);
+        const int row = model.rowOf(web.runs[1].ref.key());
+        QTRY_VERIFY(model.index(row, 0).data(DimmedRole).toBool());
+        QCOMPARE(model.row(row).staleFrom, noon);
+        QVERIFY(!model.index(model.rowOf(web.runs[0].ref.key()), 0).data(DimmedRole).toBool());
+    }
+
+    void theWorstOfAConnectionIsTold_data()
+    {
+        QTest::addColumn<int>("state"); // of the pipeline's runs
+        QTest::addColumn<int>("chosen");
+        QTest::addColumn<int>("expected");
+        const auto row = [](const char *name, Freshness::State runs, Freshness::State chosen,
+                            Freshness::State expected) {
+            QTest::newRow(name) << int(runs) << int(chosen) << int(expected);
+        };
+        using State = Freshness::State;
+        row("all live", State::Live, State::Live, State::Live);
+        row("runs", State::Stale, State::Live, State::Stale);
+        row("the chosen run", State::Live, State::Stale, State::Stale);
+        row("refused", State::Denied, State::Stale, State::Denied);
+        row("not read yet", State::Loading, State::Live, State::Live);
+    }
+    void theWorstOfAConnectionIsTold()
+    {
+        QFETCH(int, state);
+        QFETCH(int, chosen);
+        QFETCH(int, expected);
+        RunStore::Entry web = *m_store->entry(QStringLiteral("gh|acme|web"));
+        web.freshness = {static_cast<Freshness::State>(state), noon, noon.addSecs(-60), {}};
+        m_store->putEntry(web);
+        RunStore::Server server = *m_store->server(QStringLiteral("gh"));
+        server.pipelines.lastHeard = noon;
+        server.chosen = Freshness{static_cast<Freshness::State>(chosen), noon, noon.addSecs(-30), {}};
+        m_store->putServer(QStringLiteral("gh"), server);
+        QCOMPARE(int(m_store->worstOf(QStringLiteral("gh")).state), expected);
+        if (state == int(Freshness::State::Live) && expected == state)
+            QCOMPARE(m_store->worstOf(QStringLiteral("gh")).lastHeard, noon.addSecs(-60));
+    }
+
     void olderRunsAreAskedForWhereThereAreSome()
     {
         RunStore::Entry web = *m_store->entry(QStringLiteral("gh|acme|web"));
