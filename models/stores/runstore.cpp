@@ -1,5 +1,7 @@
 #include "models/stores/runstore.h"
 
+#include <QSet>
+
 #include <algorithm>
 
 namespace signalbox
@@ -134,10 +136,11 @@ void RunStore::putGates(const QString &connection, const QList<WaitingGate> &gat
 
 void RunStore::keepOnly(const QString &connection, const QStringList &pipelineKeys)
 {
+    const QSet<QString> kept(pipelineKeys.cbegin(), pipelineKeys.cend());
     QStringList gone;
     for (const Entry &entry : std::as_const(m_entries)) {
         const QString key = entry.pipeline.ref.key();
-        if (entry.pipeline.ref.connection == connection && !pipelineKeys.contains(key))
+        if (entry.pipeline.ref.connection == connection && !kept.contains(key))
             gone.append(key);
     }
     for (const QString &key : std::as_const(gone)) {

@@ -24,6 +24,7 @@ public:
         Freshness freshness; // of the runs
         // By RunRef::id: of runs behind the newest page that go on and could not be read again, when they were true.
         QHash<QString, QDateTime> staleRuns = {};
+        int newest = 0; // so many runs are of the newest page, which is read again and again
         bool operator==(const Entry &) const = default;
     };
     // Of one connection: its list of pipelines, its gates.

@@ -1,10 +1,14 @@
 #include "services/pipelines/pipelinefeed.h"
 
 #include "services/async/deliver.h"
+#include "services/operations/clock.h"
+#include "services/pipelines/runpages.h"
 #include "services/pipelines/runwatch.h"
 
 #include <QElapsedTimer>
+#include <QPointer>
 #include <QSet>
+#include <QTimer>
 
 #include <algorithm>
 #include <limits>
@@ -17,8 +21,9 @@ namespace
 
 using std::chrono::milliseconds;
 
-constexpr int mostKnownRuns = 200; // of a pipeline, with what loadMore() brought
-constexpr int mostFailures = 6;    // the wait doubles up to here
+constexpr int mostFailures = 6;       // the wait doubles up to here
+constexpr int mostPagesAtOnce = 5;    // older runs, where a page brings only what is known
+constexpr int questionsAPipeline = 3; // of the list of pipelines: the project, its pipelines, a file
 
 bool isGone(const Error &error)
 {
@@ -60,6 +65,11 @@ public:
     {
         Turn turn;
         qint64 stirredUntil = 0;
+        bool isSpread = false;          // it has its place among those that are quiet
+        Turn older{0, 0, false, false}; // of its older runs that go on, one after the other
+        QStringList open;               // these
+        QHash<QString, qint64> openAskedAt;
+        QHash<QString, QDateTime> openReadAt;
     };
     struct Connection
     {
@@ -68,6 +78,7 @@ public:
         QHash<QString, Lane> lanes; // by pipeline
         RunStore::Server shown;
         qint64 quietUntil = 0; // it asked us to wait
+        qint64 nextPlace = 0;  // of a quiet pipeline
         int asking = 0;
         StopSource stop;
     };
@@ -77,7 +88,7 @@ public:
         , m_servers(servers)
         , m_timing(timing)
     {
-        m_clock.start();
+        m_elapsed.start();
         m_timer.setSingleShot(true);
         QObject::connect(&m_timer, &QTimer::timeout, &q, [this] { work(); });
         QObject::connect(&servers, &PipelineSet::added, &q, [this](const QString &id) { add(id); });
@@ -134,6 +145,21 @@ public:
 
     // ---- when
 
+    qint64 now() const { return m_timing.clock ? m_timing.clock->monotonicMs() : m_elapsed.elapsed(); }
+
+    void wake(qint64 at)
+    {
+        const milliseconds wait(std::max<qint64>(at - now(), 1));
+        if (!m_timing.clock) {
+            m_timer.start(wait);
+            return;
+        }
+        if (m_wakeAt > now() && m_wakeAt <= at)
+            return;
+        m_wakeAt = at;
+        m_timing.clock->callAfter(wait, &q, [this] { work(); });
+    }
+
     // A budget that runs out is stretched to its reset.
     int thrift(const Connection &connection) const
     {
@@ -147,24 +173,51 @@ public:
     qint64 quietInterval(const Connection &connection) const
     {
         const qint64 base = m_isLookedAt ? m_timing.looked.count() : m_timing.quiet.count();
-        // Two questions a second at most, however many pipelines there are.
-        return std::max<qint64>(base, connection.lanes.size() * m_timing.apart.count()) * thrift(connection);
+        return atLeastApart(connection, base) * thrift(connection);
+    }
+
+    // Two questions a second at most, however many pipelines there are.
+    qint64 atLeastApart(const Connection &connection, qint64 interval, int questions = 1) const
+    {
+        return std::max<qint64>(interval, connection.lanes.size() * questions * m_timing.apart.count());
+    }
+
+    qint64 gatesInterval(const Connection &connection) const
+    {
+        return atLeastApart(connection, (m_isLookedAt ? m_timing.looked : m_timing.gates).count()) * thrift(connection);
+    }
+
+    qint64 openInterval(const Connection &connection, const Lane &lane) const
+    {
+        return std::max<qint64>(quietInterval(connection) / std::max<qsizetype>(lane.open.size(), 1),
+                                m_timing.running.count() * thrift(connection));
     }
 
     qint64 intervalOf(const Connection &connection, const Lane &lane, const RunStore::Entry *entry) const
     {
-        // Of the newest page: older ones are not read again. One that waits for people waits for hours.
-        const auto last = entry ? entry->runs.cbegin() + std::min<qsizetype>(entry->runs.size(), RunQuery().count)
+        // Of the newest page: older ones are read again one by one. One that waits for people waits for hours.
+        const auto last = entry ? entry->runs.cbegin() + std::min<qsizetype>(entry->runs.size(), entry->newest)
                                 : QList<Run>::const_iterator();
         const bool isRunning =
             entry && std::any_of(entry->runs.cbegin(), last, [](const Run &run) {
                 return !isEnded(run.state) && run.state != RunState::Unknown && run.state != RunState::Waiting;
             });
-        const bool isStirred = lane.stirredUntil > m_clock.elapsed();
+        const bool isStirred = lane.stirredUntil > now();
         if (!isRunning && !isStirred)
             return quietInterval(connection);
         const bool isFast = m_isLookedAt || isStirred;
         return (isFast ? m_timing.running : m_timing.runningUnseen).count() * thrift(connection);
+    }
+
+    // All are asked at once at first: from then on each has its own place in the interval.
+    void spread(Connection &connection, Lane &lane, qint64 interval)
+    {
+        const qint64 lanes = connection.lanes.size();
+        if (lane.isSpread || lanes < 2 || interval != quietInterval(connection) || lane.turn.failures > 0)
+            return;
+        lane.isSpread = true;
+        lane.turn.dueAt = std::max(connection.nextPlace, now() + interval / 2);
+        connection.nextPlace = lane.turn.dueAt + std::max<qint64>(interval / lanes, 1);
     }
 
     static qint64 backedOff(qint64 interval, int failures) { return interval << std::min(failures, mostFailures); }
@@ -173,7 +226,7 @@ public:
     {
         if (!m_isStarted)
             return;
-        const qint64 now = m_clock.elapsed();
+        const qint64 now = this->now();
         qint64 next = std::numeric_limits<qint64>::max();
         const QStringList ids = m_connections.keys();
         for (const QString &id : ids) {
@@ -207,10 +260,12 @@ public:
                 const auto lane = connection->lanes.find(key);
                 if (lane != connection->lanes.end() && isTurn(lane->turn))
                     askRuns(id, connection, key);
+                else if (lane != connection->lanes.end() && !lane->open.isEmpty() && isTurn(lane->older))
+                    askOpen(id, connection, key);
             }
         }
         if (next != std::numeric_limits<qint64>::max())
-            m_timer.start(milliseconds(std::max<qint64>(next - m_clock.elapsed(), 1)));
+            wake(next);
     }
 
     // ---- what
@@ -221,11 +276,14 @@ public:
         --connection->asking;
         turn.isAsking = false;
         turn.failures = result || isGone(result.error()) ? 0 : turn.failures + 1;
-        turn.dueAt = m_clock.elapsed() + backedOff(interval, turn.failures);
-        if (!result && result.error().kind == ErrorKind::RateLimited) {
-            const milliseconds wait = std::max(result.error().retryAfter, m_timing.limited);
-            connection->quietUntil = m_clock.elapsed() + wait.count();
-        }
+        turn.dueAt = now() + backedOff(interval, turn.failures);
+        if (!result && result.error().kind == ErrorKind::RateLimited)
+            bePatient(*connection, result.error().retryAfter);
+    }
+
+    void bePatient(Connection &connection, milliseconds wait)
+    {
+        connection.quietUntil = std::max(connection.quietUntil, now() + std::max(wait, m_timing.limited).count());
     }
 
     void askPipelines(const QString &id, const std::shared_ptr<Connection> &connection)
@@ -235,7 +293,8 @@ public:
                 [this, id, connection, stop](const Result<QList<Pipeline>> &result) {
                     if (stop.stop_requested())
                         return;
-                    done(connection, connection->pipelines, result, m_timing.pipelines.count());
+                    done(connection, connection->pipelines, result,
+                         atLeastApart(*connection, m_timing.pipelines.count(), questionsAPipeline));
                     connection->shown.pipelines =
                         heardNow(connection->shown.pipelines, result ? std::nullopt : std::optional(result.error()));
                     if (result)
@@ -262,8 +321,9 @@ public:
                 connection.lanes.insert(key, Lane());
             q.m_store.putEntry(entry);
         }
+        const QSet<QString> kept(keys.cbegin(), keys.cend());
         for (auto it = connection.lanes.begin(); it != connection.lanes.end();)
-            it = keys.contains(it.key()) ? std::next(it) : connection.lanes.erase(it);
+            it = kept.contains(it.key()) ? std::next(it) : connection.lanes.erase(it);
         q.m_store.keepOnly(id, keys);
     }
 
@@ -274,8 +334,7 @@ public:
                 [this, id, connection, stop](const Result<QList<WaitingGate>> &result) {
                     if (stop.stop_requested())
                         return;
-                    const qint64 interval = (m_isLookedAt ? m_timing.looked : m_timing.gates).count();
-                    done(connection, connection->gates, result, interval * thrift(*connection));
+                    done(connection, connection->gates, result, gatesInterval(*connection));
                     connection->shown.gates =
                         heardNow(connection->shown.gates, result ? std::nullopt : std::optional(result.error()));
                     if (result)
@@ -306,38 +365,85 @@ public:
                     next.freshness = heardNow(next.freshness, result ? std::nullopt : std::optional(result.error()));
                     if (result)
                         mergeNewest(next, *result);
+                    noteOpen(*connection, *lane, next);
+                    if (waitsAnew(*known, next)) // its gate is worth a look before its turn
+                        connection->gates.dueAt = std::min(connection->gates.dueAt, now() + m_timing.running.count());
+                    const qint64 interval = intervalOf(*connection, *lane, &next);
+                    done(connection, lane->turn, result, interval);
+                    spread(*connection, *lane, interval);
                     q.m_store.putEntry(next);
-                    done(connection, lane->turn, result, intervalOf(*connection, *lane, &next));
                     work();
                 });
     }
 
-    // Older runs that loadMore() brought stay behind what is new, as long as the two meet.
-    static void mergeNewest(RunStore::Entry &entry, const RunPage &page)
+    static bool waitsAnew(const RunStore::Entry &before, const RunStore::Entry &now)
     {
-        QSet<QString> fresh;
-        for (const Run &run : page.runs)
-            fresh.insert(run.ref.id);
-        const bool meets = std::any_of(entry.runs.cbegin(), entry.runs.cend(),
-                                       [&](const Run &run) { return fresh.contains(run.ref.id); });
-        QList<Run> runs = page.runs;
-        if (meets && !page.runs.isEmpty()) {
-            const QDateTime oldest = page.runs.last().createdAt;
-            for (const Run &run : std::as_const(entry.runs)) {
-                if (!fresh.contains(run.ref.id) && run.createdAt < oldest && runs.size() < mostKnownRuns)
-                    runs.append(run);
-            }
-        }
-        if (runs.size() <= page.runs.size())
-            entry.next = page.next;
-        entry.runs = runs;
+        if (before.freshness.state == Freshness::State::Loading)
+            return false;
+        return std::any_of(now.runs.cbegin(), now.runs.cend(), [&before](const Run &run) {
+            return run.state == RunState::Waiting &&
+                   std::none_of(before.runs.cbegin(), before.runs.cend(), [&run](const Run &old) {
+                       return old.ref.id == run.ref.id && old.state == RunState::Waiting;
+                   });
+        });
     }
 
-    void loadMore(const QString &key)
+    // ---- older runs
+
+    void noteOpen(const Connection &connection, Lane &lane, const RunStore::Entry &entry)
+    {
+        const bool wasEmpty = lane.open.isEmpty();
+        lane.open = openOlder(entry);
+        const auto isGone = [&lane](const auto &one) { return !lane.open.contains(one.key()); };
+        lane.openAskedAt.removeIf(isGone);
+        lane.openReadAt.removeIf(isGone);
+        for (const QString &id : std::as_const(lane.open)) {
+            if (!lane.openReadAt.contains(id))
+                lane.openReadAt.insert(id, QDateTime::currentDateTimeUtc()); // a page brought it
+        }
+        if (wasEmpty && !lane.open.isEmpty())
+            lane.older.dueAt = now() + openInterval(connection, lane);
+    }
+
+    void askOpen(const QString &id, const std::shared_ptr<Connection> &connection, const QString &key)
+    {
+        Lane &lane = connection->lanes[key];
+        const QString run =
+            *std::min_element(lane.open.cbegin(), lane.open.cend(), [&lane](const QString &a, const QString &b) {
+                return lane.openAskedAt.value(a) < lane.openAskedAt.value(b);
+            });
+        lane.openAskedAt.insert(run, now());
+        const RunRef ref{q.m_store.entry(key)->pipeline.ref, run};
+        const StopToken stop = connection->stop.get_token();
+        deliver(m_servers.find(id)->source().run(ref, stop), stop, &q,
+                [this, connection, key, run, stop](const Result<RunDetail> &result) {
+                    if (stop.stop_requested())
+                        return;
+                    const RunStore::Entry *known = q.m_store.entry(key);
+                    const auto lane = connection->lanes.find(key);
+                    if (!known || lane == connection->lanes.end()) {
+                        --connection->asking;
+                        work();
+                        return;
+                    }
+                    RunStore::Entry next = *known;
+                    mergeAlone(next, run, result, lane->openReadAt.value(run));
+                    if (result)
+                        lane->openReadAt.insert(run, QDateTime::currentDateTimeUtc());
+                    noteOpen(*connection, *lane, next);
+                    done(connection, lane->older, result, openInterval(*connection, *lane));
+                    q.m_store.putEntry(next);
+                    work();
+                });
+    }
+
+    // By page numbers: what came in since pushed known runs onto this page. One that is all known is not what was asked
+    // for, hence the next one is taken too.
+    void loadMore(const QString &key, int pages = mostPagesAtOnce)
     {
         const RunStore::Entry *entry = q.m_store.entry(key);
         const auto connection = entry ? m_connections.value(entry->pipeline.ref.connection) : nullptr;
-        if (!connection || entry->next.isEmpty() || entry->runs.size() >= mostKnownRuns || m_loading.contains(key))
+        if (!connection || entry->next.isEmpty() || m_loading.contains(key))
             return;
         m_loading.insert(key);
         RunQuery query;
@@ -345,25 +451,27 @@ public:
         query.after = entry->next;
         const StopToken stop = connection->stop.get_token();
         deliver(m_servers.find(query.pipeline.connection)->source().runs(query, stop), stop, &q,
-                [this, key, asked = query.after](const Result<RunPage> &result) {
+                [this, key, connection, pages, asked = query.after](const Result<RunPage> &result) {
                     m_loading.remove(key);
                     const RunStore::Entry *known = q.m_store.entry(key);
                     if (!known || known->next != asked)
                         return;
                     RunStore::Entry next = *known;
+                    bool isNew = true;
                     if (!result) {
                         next.freshness = heardNow(next.freshness, result.error());
+                        if (result.error().kind == ErrorKind::RateLimited)
+                            bePatient(*connection, result.error().retryAfter);
                     } else {
-                        QSet<QString> have;
-                        for (const Run &run : std::as_const(next.runs))
-                            have.insert(run.ref.id);
-                        for (const Run &run : result->runs) {
-                            if (!have.contains(run.ref.id))
-                                next.runs.append(run);
-                        }
-                        next.next = next.runs.size() >= mostKnownRuns ? QString() : result->next;
+                        isNew = appendOlder(next, *result);
                     }
+                    const auto lane = connection->lanes.find(key);
+                    if (lane != connection->lanes.end())
+                        noteOpen(*connection, *lane, next);
                     q.m_store.putEntry(next);
+                    if (!isNew && pages > 1)
+                        loadMore(key, pages - 1);
+                    work();
                 });
     }
 
@@ -375,7 +483,7 @@ public:
         const auto lane = connection->lanes.find(pipeline.key());
         if (lane != connection->lanes.end()) {
             lane->turn.isWanted = true;
-            lane->stirredUntil = m_clock.elapsed() + m_timing.stirred.count();
+            lane->stirredUntil = now() + m_timing.stirred.count();
         }
         connection->gates.isWanted = true;
         work();
@@ -384,10 +492,13 @@ public:
     void wantAll()
     {
         for (const auto &connection : std::as_const(m_connections)) {
-            connection->quietUntil = 0;
+            connection->quietUntil = connection->nextPlace = 0;
             connection->pipelines.isWanted = connection->gates.isWanted = true;
-            for (Lane &lane : connection->lanes)
+            for (Lane &lane : connection->lanes) {
                 lane.turn.isWanted = true;
+                lane.older.isWanted = !lane.open.isEmpty();
+                lane.isSpread = false;
+            }
         }
         work();
     }
@@ -395,19 +506,79 @@ public:
     // What is due by the shorter intervals from now on.
     void hurry()
     {
-        const qint64 now = m_clock.elapsed();
+        const qint64 now = this->now();
         for (auto it = m_connections.begin(); it != m_connections.end(); ++it) {
             Connection &connection = **it;
             const auto sooner = [&](Turn &turn, qint64 interval) {
                 if (turn.failures == 0)
                     turn.dueAt = std::min(turn.dueAt, now + interval);
             };
-            sooner(connection.gates, m_timing.looked.count());
-            for (auto lane = connection.lanes.begin(); lane != connection.lanes.end(); ++lane)
-                sooner(lane->turn, intervalOf(connection, *lane, q.m_store.entry(lane.key())));
+            sooner(connection.gates, gatesInterval(connection));
+            // Those that are quiet keep their order and distances: who comes to look starts no flood.
+            m_isLookedAt = false;
+            const qint64 before = std::max<qint64>(quietInterval(connection), 1);
+            m_isLookedAt = true;
+            const qint64 quiet = quietInterval(connection);
+            for (auto lane = connection.lanes.begin(); lane != connection.lanes.end(); ++lane) {
+                const qint64 interval = intervalOf(connection, *lane, q.m_store.entry(lane.key()));
+                const qint64 left = std::clamp<qint64>(lane->turn.dueAt - now, 0, before);
+                sooner(lane->turn, interval == quiet ? left * quiet / before : interval);
+                sooner(lane->older, openInterval(connection, *lane));
+            }
             show(it.key());
         }
         work();
+    }
+
+    // ---- runs that are looked at closely
+
+    // One that is gone is no trouble of its server.
+    void noteWatches(const QString &id)
+    {
+        m_watches.removeIf([](const QPointer<RunWatch> &watch) { return watch.isNull(); });
+        const auto connection = m_connections.value(id);
+        if (!connection)
+            return;
+        std::optional<Freshness> worst;
+        for (const QPointer<RunWatch> &watch : std::as_const(m_watches)) {
+            const Freshness one = watch->freshness();
+            if (watch->ref().pipeline.connection != id || one.state == Freshness::State::Loading ||
+                (one.error && isGone(*one.error)))
+                continue;
+            worst = worst ? worse(*worst, one) : one;
+        }
+        connection->shown.chosen = worst;
+        show(id);
+    }
+
+    RunWatchPace paceOf(const QString &id)
+    {
+        RunWatchPace pace;
+        pace.settle = m_timing.settle;
+        pace.running = m_timing.running;
+        pace.quiet = m_timing.quiet;
+        const QPointer<PipelineFeed> self(&q);
+        pace.thrift = [self, id] {
+            const auto connection = self ? self->d->m_connections.value(id) : nullptr;
+            return connection ? self->d->thrift(*connection) : 1;
+        };
+        pace.patience = [self, id] {
+            const auto connection = self ? self->d->m_connections.value(id) : nullptr;
+            return milliseconds(connection ? std::max<qint64>(connection->quietUntil - self->d->now(), 0) : 0);
+        };
+        pace.limited = [self, id](milliseconds wait) {
+            if (const auto connection = self ? self->d->m_connections.value(id) : nullptr)
+                self->d->bePatient(*connection, wait);
+        };
+        return pace;
+    }
+
+    int asking() const
+    {
+        int all = static_cast<int>(m_loading.size());
+        for (const auto &connection : m_connections)
+            all += connection->asking;
+        return all;
     }
 
     PipelineFeed &q;
@@ -416,8 +587,10 @@ public:
     ApplicationOf m_applicationOf;
     QHash<QString, std::shared_ptr<Connection>> m_connections;
     QSet<QString> m_loading; // older runs of these
-    QElapsedTimer m_clock;
+    QList<QPointer<RunWatch>> m_watches;
+    QElapsedTimer m_elapsed;
     QTimer m_timer;
+    qint64 m_wakeAt = 0; // by the clock that was given
     bool m_isStarted = false;
     bool m_isLookedAt = false;
 };
@@ -465,12 +638,22 @@ void PipelineFeed::loadMore(const QString &pipelineKey)
 
 std::unique_ptr<RunWatch> PipelineFeed::watch(const RunRef &run)
 {
-    return std::unique_ptr<RunWatch>(new RunWatch(d->m_servers, run, d->m_timing.running, d->m_timing.quiet));
+    const QString id = run.pipeline.connection;
+    auto watch = std::make_unique<RunWatch>(d->m_servers, run, d->paceOf(id));
+    d->m_watches.append(watch.get());
+    connect(watch.get(), &RunWatch::changed, this, [this, id] { d->noteWatches(id); });
+    connect(watch.get(), &QObject::destroyed, this, [this, id] { d->noteWatches(id); });
+    return watch;
 }
 
 void PipelineFeed::stir(const PipelineRef &pipeline)
 {
     d->stir(pipeline);
+}
+
+int PipelineFeed::asking() const
+{
+    return d->asking();
 }
 
 } // namespace signalbox

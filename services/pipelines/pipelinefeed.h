@@ -12,6 +12,7 @@
 namespace signalbox
 {
 
+class Clock;
 class RunWatch;
 
 // Asks the servers with pipelines, once for all views: often what runs and is looked at, seldom what is quiet, and less
@@ -31,10 +32,16 @@ public:
         std::chrono::milliseconds quiet{120000};        // and while they are not
         std::chrono::milliseconds gates{30000};
         std::chrono::milliseconds pipelines{600000}; // the list of pipelines itself
-        std::chrono::milliseconds apart{500};        // between two pipelines of one server, on average
-        std::chrono::milliseconds stirred{60000};    // how long after an operation a pipeline counts as running
-        std::chrono::milliseconds limited{60000};    // least patience after RateLimited
-        int mostAtATime = 4;                         // questions to one server
+        // Between two pipelines of one server, on average. What is asked of each of them in one question (their gates,
+        // the list of them) comes as seldom: 500 pipelines are asked for runs and gates every 250 s, for themselves
+        // every 25 minutes. GitHub counts 304s neither in the hour nor, in practice, at once, but its secondary limit
+        // is 900 points a minute (docs.github.com, "Rate limits for the REST API").
+        std::chrono::milliseconds apart{500};
+        std::chrono::milliseconds stirred{60000}; // how long after an operation a pipeline counts as running
+        std::chrono::milliseconds limited{60000}; // least patience after RateLimited
+        int mostAtATime = 4;                      // questions to one server
+        std::chrono::milliseconds settle{150};    // a run is looked at closely once the choice rests
+        Clock *clock = nullptr;                   // null: this computer's
     };
 
     // Both outlive it.
@@ -55,6 +62,8 @@ public:
     [[nodiscard]] std::unique_ptr<RunWatch> watch(const RunRef &run);
     // An operation changed it: look at once, and soon again.
     void stir(const PipelineRef &pipeline);
+    // Questions that wait for their answer, but for those of watches.
+    int asking() const;
 
     RunStore &store() const { return m_store; }
 

@@ -4,7 +4,10 @@
 #include "services/pipelines/pipelinefeed.h"
 #include "services/pipelines/pipelinestext.h"
 
+#include <QPointer>
+
 #include <algorithm>
+#include <utility>
 
 namespace signalbox
 {
@@ -14,14 +17,14 @@ namespace
 
 constexpr int testsEverySeconds = 20; // while the run goes on
 constexpr int mostDoublings = 5;
+constexpr int newEndSeconds = 60; // what ended that short ago may still get reports and artifacts
 
 } // namespace
 
-RunWatch::RunWatch(PipelineSet &servers, RunRef ref, std::chrono::milliseconds running, std::chrono::milliseconds quiet)
+RunWatch::RunWatch(PipelineSet &servers, RunRef ref, RunWatchPace pace)
     : m_servers(servers)
     , m_ref(std::move(ref))
-    , m_running(running)
-    , m_quiet(quiet)
+    , m_pace(std::move(pace))
 {
     m_freshness.since = QDateTime::currentDateTimeUtc();
     m_timer.setSingleShot(true);
@@ -36,7 +39,7 @@ RunWatch::RunWatch(PipelineSet &servers, RunRef ref, std::chrono::milliseconds r
             Error{ErrorKind::NotFound, PipelinesText::tr("The connection %1 is no longer there.").arg(connection), {}});
         emit changed();
     });
-    look();
+    m_timer.start(m_pace.settle);
 }
 
 RunWatch::~RunWatch()
@@ -47,7 +50,15 @@ RunWatch::~RunWatch()
 void RunWatch::refresh()
 {
     m_testedIn = RunState::Unknown;
-    look();
+    lookAgain();
+}
+
+void RunWatch::lookAgain()
+{
+    if (m_isLooking)
+        m_isWanted = true;
+    else
+        look();
 }
 
 void RunWatch::look()
@@ -55,26 +66,55 @@ void RunWatch::look()
     PipelineServer *const server = m_servers.find(m_ref.pipeline.connection);
     if (!server || m_isLooking || m_stop.stop_requested())
         return;
+    if (const auto wait = m_pace.patience ? m_pace.patience() : std::chrono::milliseconds(0); wait.count() > 0) {
+        m_timer.start(wait);
+        return;
+    }
+    m_timer.stop();
     m_isLooking = true;
     const StopToken stop = m_stop.get_token();
     deliver(server->source().run(m_ref, stop), stop, this, [this, stop](const Result<RunDetail> &result) {
         m_isLooking = false;
-        if (stop.stop_requested())
-            return;
-        m_freshness = heardNow(m_freshness, result ? std::nullopt : std::optional(result.error()));
-        m_failures = result ? 0 : std::min(m_failures + 1, mostDoublings);
-        if (result)
-            m_detail = *result;
-        emit changed();
-        lookAtTests();
-        again();
+        if (!stop.stop_requested())
+            take(result);
     });
+}
+
+void RunWatch::take(const Result<RunDetail> &result)
+{
+    m_freshness = heardNow(m_freshness, result ? std::nullopt : std::optional(result.error()));
+    m_failures = result ? 0 : std::min(m_failures + 1, mostDoublings);
+    if (!result && result.error().kind == ErrorKind::RateLimited && m_pace.limited)
+        m_pace.limited(result.error().retryAfter);
+    if (result) {
+        const QDateTime ended = result->run.finishedAt;
+        const bool isNew = ended.isValid() && ended.secsTo(QDateTime::currentDateTimeUtc()) < newEndSeconds;
+        m_isEndNew = m_isEndNew || !isEnded(result->run.state) || (!m_detail && isNew);
+        m_detail = *result;
+        if (std::exchange(m_areTestsLate, false))
+            m_testedIn = RunState::Unknown;
+    }
+    const QPointer<RunWatch> self(this);
+    emit changed();
+    if (!self)
+        return;
+    lookAtTests();
+    again();
 }
 
 void RunWatch::again()
 {
+    if (std::exchange(m_isWanted, false)) {
+        look();
+        return;
+    }
     const bool goesOn = !m_detail || !isEnded(m_detail->run.state);
-    m_timer.start((goesOn ? m_running : m_quiet) * (1 << m_failures));
+    const bool isLate = !goesOn && m_failures == 0 && std::exchange(m_isEndNew, false);
+    m_areTestsLate = m_areTestsLate || isLate;
+    const int thrift = m_pace.thrift ? std::max(m_pace.thrift(), 1) : 1;
+    const std::chrono::milliseconds wait =
+        (goesOn || isLate || m_areTestsLate ? m_pace.running : m_pace.quiet) * (thrift << m_failures);
+    m_timer.start(std::max(wait, m_pace.patience ? m_pace.patience() : std::chrono::milliseconds(0)));
 }
 
 void RunWatch::lookAtTests()
@@ -96,10 +136,17 @@ void RunWatch::lookAtTests()
         m_isTesting = false;
         if (stop.stop_requested())
             return;
+        if (!result && result.error().kind == ErrorKind::RateLimited && m_pace.limited)
+            m_pace.limited(result.error().retryAfter);
+        if (!result && result.error().kind != ErrorKind::NotFound && result.error().kind != ErrorKind::Unsupported)
+            m_testedIn = RunState::Unknown; // asked again with the next look
         m_testsError = result ? std::nullopt : std::optional(result.error());
         if (result)
             m_tests = *result;
+        const QPointer<RunWatch> self(this);
         emit changed();
+        if (self && m_detail && m_detail->run.state != m_testedIn && m_testedIn != RunState::Unknown)
+            lookAtTests(); // it ended while they were read
     });
 }
 

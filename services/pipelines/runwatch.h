@@ -9,18 +9,31 @@
 #include <QTimer>
 
 #include <chrono>
+#include <functional>
 #include <optional>
 
 namespace signalbox
 {
 
-// One run that is looked at: its jobs and tests, read again as long as it goes on. GUI thread. PipelineFeed makes it.
+// How often a run is asked for, and how its server wants to be treated. The functions may be empty.
+struct RunWatchPace
+{
+    std::chrono::milliseconds settle{0}; // before the first question: who walks through a list asks for nothing
+    std::chrono::milliseconds running{4000};
+    std::chrono::milliseconds quiet{120000};
+    std::function<int()> thrift;                            // so many times slower
+    std::function<std::chrono::milliseconds()> patience;    // that the server still asks for
+    std::function<void(std::chrono::milliseconds)> limited; // it asked for that much
+};
+
+// One run that is looked at: its jobs and tests, read again as long as it goes on, and once after it ended, since
+// reports and artifacts may come behind its end. GUI thread. PipelineFeed makes it.
 class RunWatch : public QObject
 {
     Q_OBJECT
 public:
     // `servers` outlives it.
-    RunWatch(PipelineSet &servers, RunRef ref, std::chrono::milliseconds running, std::chrono::milliseconds quiet);
+    RunWatch(PipelineSet &servers, RunRef ref, RunWatchPace pace);
     ~RunWatch() override;
 
     const RunRef &ref() const { return m_ref; }
@@ -28,20 +41,23 @@ public:
     std::optional<TestReport> tests() const { return m_tests; }
     std::optional<Error> testsError() const { return m_testsError; } // NotFound: the run reports none
     Freshness freshness() const { return m_freshness; }
+    // At once, its tests too; while a question is under way, once more behind it.
     void refresh();
+    // Likewise without its tests, unless its state is another one.
+    void lookAgain();
 
 signals:
     void changed();
 
 private:
     void look();
+    void take(const Result<RunDetail> &result);
     void lookAtTests();
     void again();
 
     PipelineSet &m_servers;
     const RunRef m_ref;
-    const std::chrono::milliseconds m_running;
-    const std::chrono::milliseconds m_quiet;
+    const RunWatchPace m_pace;
     std::optional<RunDetail> m_detail;
     std::optional<TestReport> m_tests;
     std::optional<Error> m_testsError;
@@ -53,6 +69,9 @@ private:
     int m_failures = 0;
     bool m_isLooking = false;
     bool m_isTesting = false;
+    bool m_isWanted = false;     // another look, behind the one under way
+    bool m_isEndNew = false;     // one more look is due since it ended
+    bool m_areTestsLate = false; // with its tests
 };
 
 } // namespace signalbox

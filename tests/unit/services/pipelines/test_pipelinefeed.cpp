@@ -1,6 +1,7 @@
 // One poll for many views: who is asked, how often, and what a view sees of trouble.
 #include "services/pipelines/pipelinefeed.h"
 #include "services/pipelines/runwatch.h"
+#include "tests/support/fakeclock.h"
 #include "tests/support/fakepipelineserver.h"
 
 #include <QSignalSpy>
@@ -26,6 +27,7 @@ PipelineFeed::Timing hurried()
     timing.apart = milliseconds(2);
     timing.stirred = milliseconds(300);
     timing.limited = milliseconds(300);
+    timing.settle = milliseconds(10);
     return timing;
 }
 
@@ -174,16 +176,80 @@ private slots:
         QCOMPARE(world.store.server(QStringLiteral("ci"))->interval, milliseconds(600));
     }
 
+    // At first at once, then each at its place: no burst, and none waits longer than its interval and a half.
     void fiveHundredPipelinesAreSpreadOut()
     {
-        World world;
-        FakePipelineServer &server = world.add(QStringLiteral("ci"), false);
+        FakeClock clock;
+        PipelineFeed::Timing timing;
+        timing.clock = &clock;
+        World world(timing);
+        FakePipelineServer &server = world.add(QStringLiteral("ci"));
         for (int i = 0; i < 500; ++i)
             World::give(server, QStringLiteral("acme/p%1").arg(i), {RunState::Passed});
         world.feed.start();
         QTRY_COMPARE(server.fakeSource.queries.size(), 500);
-        // 500 times `apart`
-        QCOMPARE(world.store.server(QStringLiteral("ci"))->interval, milliseconds(1000));
+        QTRY_COMPARE(world.feed.asking(), 0);
+        QCOMPARE(world.store.server(QStringLiteral("ci"))->interval, milliseconds(250000));
+        qsizetype most = 0;
+        for (int i = 0; i < 3600; ++i) {
+            const qsizetype before = server.fakeSource.queries.size();
+            clock.advance(milliseconds(1000));
+            while (world.feed.asking() > 0)
+                QCoreApplication::processEvents();
+            most = std::max(most, server.fakeSource.queries.size() - before);
+        }
+        QVERIFY2(most <= 4, qPrintable(QString::number(most)));
+        const qsizetype asked = server.fakeSource.queries.size() - 500;
+        QVERIFY2(asked >= 6500 && asked <= 7500, qPrintable(QString::number(asked))); // 3600 s / 250 s for each
+        QVERIFY2(server.fakeGates.asks <= 16, qPrintable(QString::number(server.fakeGates.asks)));
+        QVERIFY2(server.fakeSource.pipelineAsks <= 6, qPrintable(QString::number(server.fakeSource.pipelineAsks)));
+    }
+
+    void whoComesToLookStartsNoFlood()
+    {
+        FakeClock clock;
+        PipelineFeed::Timing timing;
+        timing.clock = &clock;
+        World world(timing);
+        FakePipelineServer &server = world.add(QStringLiteral("ci"), false);
+        for (int i = 0; i < 20; ++i)
+            World::give(server, QStringLiteral("acme/p%1").arg(i), {RunState::Passed});
+        world.feed.start();
+        QTRY_COMPARE(server.fakeSource.queries.size(), 20);
+        QTRY_COMPARE(world.feed.asking(), 0);
+        clock.advance(std::chrono::minutes(10));
+        world.feed.lookAt(true);
+        qsizetype most = 0;
+        for (int i = 0; i < 30; ++i) {
+            const qsizetype before = server.fakeSource.queries.size();
+            clock.advance(milliseconds(1000));
+            while (world.feed.asking() > 0)
+                QCoreApplication::processEvents();
+            most = std::max(most, server.fakeSource.queries.size() - before);
+        }
+        QVERIFY2(most <= 4, qPrintable(QString::number(most)));
+    }
+
+    void aRunThatBeginsToWaitHasItsGateLookedAt()
+    {
+        FakeClock clock;
+        PipelineFeed::Timing timing;
+        timing.clock = &clock;
+        World world(timing);
+        FakePipelineServer &server = world.add(QStringLiteral("ci"));
+        for (int i = 0; i < 500; ++i)
+            World::give(server, QStringLiteral("acme/p%1").arg(i), {RunState::Running});
+        world.feed.start();
+        QTRY_COMPARE(server.fakeSource.queries.size(), 500);
+        QTRY_COMPARE(world.feed.asking(), 0);
+        QCOMPARE(server.fakeGates.asks, 1);
+        Run &run = server.fakeSource.runsOf[server.fakeSource.known.first().ref.key()].first();
+        run.state = RunState::Waiting;
+        world.feed.stir(run.ref.pipeline); // asks for gates as well
+        QTRY_COMPARE(world.feed.asking(), 0);
+        const int asked = server.fakeGates.asks;
+        clock.advance(milliseconds(5000));
+        QTRY_COMPARE(server.fakeGates.asks, asked + 1);
     }
 
     void olderRunsStayBehindNewOnes()
@@ -210,6 +276,171 @@ private slots:
         world.feed.loadMore(pipeline.ref.key());
         // one is there twice by now: the page begins one later
         QTRY_COMPARE(numbers(), QStringLiteral("9 8 7 6 5 4 3 2 1"));
+    }
+
+    // No page brings them again: without a look of their own they would run for ever.
+    void olderRunsThatGoOnAreReadAgain()
+    {
+        World world;
+        FakePipelineServer &server = world.add(QStringLiteral("ci"), false);
+        server.fakeSource.pageSize = 2;
+        const Pipeline pipeline =
+            World::give(server, QStringLiteral("acme/cart"),
+                        {RunState::Passed, RunState::Passed, RunState::Running, RunState::Waiting, RunState::Passed});
+        const QString key = pipeline.ref.key();
+        const auto states = [&] {
+            QList<RunState> all;
+            for (const Run &run : world.store.entry(key)->runs)
+                all.append(run.state);
+            return all;
+        };
+        for (const Run &run : std::as_const(server.fakeSource.runsOf[key])) {
+            RunDetail detail;
+            detail.run = run;
+            server.fakeSource.details.insert(run.ref.id, detail);
+        }
+        world.feed.start();
+        QTRY_VERIFY(world.store.entry(key) && world.store.entry(key)->runs.size() == 2);
+        world.feed.loadMore(key);
+        QTRY_COMPARE(world.store.entry(key)->runs.size(), 4);
+        QCOMPARE(states().mid(2), QList<RunState>({RunState::Running, RunState::Waiting}));
+        server.fakeSource.details[QStringLiteral("3")].run.state = RunState::Failed;
+        QTRY_COMPARE(states().at(2), RunState::Failed);
+        QCOMPARE(states().at(3), RunState::Waiting);
+        // What cannot be read again says since when it is so.
+        server.fakeSource.trouble = Error{ErrorKind::Unreachable, QStringLiteral("gone"), {}};
+        QTRY_VERIFY(world.store.entry(key)->staleRuns.value(QStringLiteral("2")).isValid());
+        server.fakeSource.trouble.reset();
+        QTRY_VERIFY(world.store.entry(key)->staleRuns.isEmpty());
+        server.fakeSource.details.remove(QStringLiteral("2")); // deleted
+        QTRY_COMPARE(world.store.entry(key)->runs.size(), 3);
+        const int asked = server.fakeSource.detailAsks;
+        world.feed.refresh();
+        QTest::qWait(100);
+        QCOMPARE(server.fakeSource.detailAsks, asked); // those that ended are not asked for
+    }
+
+    void olderRunsDoNotEndAtTwoHundred()
+    {
+        World world;
+        FakePipelineServer &server = world.add(QStringLiteral("ci"), false);
+        const Pipeline pipeline =
+            World::give(server, QStringLiteral("acme/cart"), QList<RunState>(290, RunState::Passed));
+        const QString key = pipeline.ref.key();
+        const auto known = [&] { return world.store.entry(key) ? world.store.entry(key)->runs.size() : 0; };
+        world.feed.start();
+        QTRY_COMPARE(known(), 30);
+        for (int i = 2; i <= 9; ++i) {
+            world.feed.loadMore(key);
+            QTRY_COMPARE(known(), 30 * i);
+        }
+        world.feed.loadMore(key);
+        QTRY_COMPARE(known(), 290);
+        QVERIFY(world.store.entry(key)->next.isEmpty());
+    }
+
+    // A page of numbers that new runs pushed known ones onto brings nothing: the next is taken.
+    void aPageOfKnownRunsIsPassedOver()
+    {
+        World world;
+        FakePipelineServer &server = world.add(QStringLiteral("ci"), false);
+        server.fakeSource.pageSize = 2;
+        const Pipeline pipeline =
+            World::give(server, QStringLiteral("acme/cart"), QList<RunState>(6, RunState::Passed));
+        const QString key = pipeline.ref.key();
+        const auto known = [&] { return world.store.entry(key) ? world.store.entry(key)->runs.size() : 0; };
+        world.feed.start();
+        QTRY_COMPARE(known(), 2);
+        world.feed.loadMore(key);
+        QTRY_COMPARE(known(), 4);
+        for (const int number : {7, 8}) {
+            server.fakeSource.runsOf[key].prepend(runOf(pipeline, number, RunState::Passed, 0));
+            world.feed.refresh();
+            QTRY_COMPARE(world.store.entry(key)->runs.first().number, QString::number(number));
+        }
+        QCOMPARE(known(), 6);
+        world.feed.loadMore(key);
+        QTRY_COMPARE(known(), 8);
+    }
+
+    void whoWalksThroughAListAsksForNothing()
+    {
+        World world;
+        FakePipelineServer &server = world.add(QStringLiteral("ci"), false);
+        const Pipeline pipeline =
+            World::give(server, QStringLiteral("acme/cart"), QList<RunState>(9, RunState::Passed));
+        std::unique_ptr<RunWatch> watch;
+        for (const Run &run : std::as_const(server.fakeSource.runsOf[pipeline.ref.key()])) {
+            watch = world.feed.watch(run.ref);
+            QCoreApplication::processEvents();
+        }
+        QCOMPARE(server.fakeSource.detailAsks, 0);
+        QTRY_COMPARE(server.fakeSource.detailAsks, 1);
+    }
+
+    void aWatchIsAsPatientAsTheLists()
+    {
+        PipelineFeed::Timing timing = hurried();
+        timing.limited = milliseconds(10);
+        World world(timing);
+        FakePipelineServer &server = world.add(QStringLiteral("ci"), false);
+        const Pipeline pipeline = World::give(server, QStringLiteral("acme/cart"), {RunState::Running});
+        const Run run = server.fakeSource.runsOf[pipeline.ref.key()].first();
+        RunDetail detail;
+        detail.run = run;
+        server.fakeSource.details.insert(run.ref.id, detail);
+        world.feed.start();
+        const auto watch = world.feed.watch(run.ref);
+        QTRY_VERIFY(watch->detail());
+        Error limited{ErrorKind::RateLimited, QStringLiteral("slow down"), {}};
+        limited.retryAfter = milliseconds(700);
+        server.fakeSource.trouble = limited;
+        QTRY_COMPARE(watch->freshness().state, Freshness::State::Stale);
+        QCOMPARE(world.store.server(QStringLiteral("ci"))->chosen->state, Freshness::State::Stale);
+        const int asked = server.fakeSource.detailAsks;
+        watch->refresh(); // an operation ended: still not before its time
+        QTest::qWait(300);
+        QVERIFY(server.fakeSource.detailAsks <= asked + 1);
+        server.fakeSource.trouble.reset();
+        QTRY_VERIFY(watch->freshness().isLive());
+        QCOMPARE(world.store.server(QStringLiteral("ci"))->chosen->state, Freshness::State::Live);
+        // A budget that runs out slows it as it slows the lists.
+        server.fakeSource.tellBudget({5000, 100, QDateTime::currentDateTimeUtc().addSecs(600), 4900});
+        watch->refresh();
+        const int before = server.fakeSource.detailAsks;
+        QTest::qWait(200); // 10 questions otherwise
+        QVERIFY2(server.fakeSource.detailAsks <= before + 2, qPrintable(QString::number(server.fakeSource.detailAsks)));
+    }
+
+    // Reports and artifacts may come behind the end of a run.
+    void testsAndArtifactsAreReadOnceMoreAfterTheEnd()
+    {
+        World world;
+        FakePipelineServer &server = world.add(QStringLiteral("ci"), false);
+        const Pipeline pipeline = World::give(server, QStringLiteral("acme/cart"), {RunState::Running});
+        const Run run = server.fakeSource.runsOf[pipeline.ref.key()].first();
+        RunDetail detail;
+        detail.run = run;
+        server.fakeSource.details.insert(run.ref.id, detail);
+        TestReport report;
+        report.passed = 3;
+        server.fakeSource.reports.insert(run.ref.id, report);
+        const auto watch = world.feed.watch(run.ref);
+        QTRY_VERIFY(watch->tests());
+        detail.run.state = RunState::Passed;
+        server.fakeSource.details.insert(run.ref.id, detail);
+        bool isLate = false;
+        connect(watch.get(), &RunWatch::changed, this, [&] {
+            if (isLate || !isEnded(watch->detail()->run.state))
+                return;
+            isLate = true; // the end was just heard
+            report.passed = 5;
+            server.fakeSource.reports.insert(run.ref.id, report);
+            detail.artifacts.append({QStringLiteral("cart.tgz"), 7, {}, {}, {}});
+            server.fakeSource.details.insert(run.ref.id, detail);
+        });
+        QTRY_COMPARE_WITH_TIMEOUT(watch->tests()->passed, 5, 500); // those that are quiet: 600
+        QTRY_COMPARE_WITH_TIMEOUT(watch->detail()->artifacts.size(), 1, 500);
     }
 
     void aPipelineThatIsGoneGoes()

@@ -1,0 +1,91 @@
+#include "services/pipelines/runpages.h"
+
+#include <QSet>
+
+#include <algorithm>
+
+namespace signalbox
+{
+
+namespace
+{
+
+QSet<QString> idsOf(const QList<Run> &runs)
+{
+    QSet<QString> ids;
+    for (const Run &run : runs)
+        ids.insert(run.ref.id);
+    return ids;
+}
+
+// What is said of single runs is said only as long as no page brings them.
+void forgetStale(RunStore::Entry &entry)
+{
+    if (entry.staleRuns.isEmpty())
+        return;
+    const QStringList open = openOlder(entry);
+    entry.staleRuns.removeIf([&open](const auto &one) { return !open.contains(one.key()); });
+}
+
+} // namespace
+
+void mergeNewest(RunStore::Entry &entry, const RunPage &page)
+{
+    const QSet<QString> fresh = idsOf(page.runs);
+    const bool meets =
+        std::any_of(entry.runs.cbegin(), entry.runs.cend(), [&](const Run &run) { return fresh.contains(run.ref.id); });
+    QList<Run> runs = page.runs;
+    if (meets && !page.runs.isEmpty()) {
+        const QDateTime oldest = page.runs.last().createdAt;
+        for (const Run &run : std::as_const(entry.runs)) {
+            if (!fresh.contains(run.ref.id) && run.createdAt < oldest && runs.size() < mostKnownRuns)
+                runs.append(run);
+        }
+    }
+    if (runs.size() <= page.runs.size())
+        entry.next = page.next;
+    entry.runs = runs;
+    entry.newest = static_cast<int>(page.runs.size());
+    forgetStale(entry);
+}
+
+bool appendOlder(RunStore::Entry &entry, const RunPage &page)
+{
+    const QSet<QString> have = idsOf(entry.runs);
+    const qsizetype before = entry.runs.size();
+    for (const Run &run : page.runs) {
+        if (!have.contains(run.ref.id))
+            entry.runs.append(run);
+    }
+    entry.next = entry.runs.size() >= mostKnownRuns ? QString() : page.next;
+    return entry.runs.size() > before;
+}
+
+QStringList openOlder(const RunStore::Entry &entry)
+{
+    QStringList ids;
+    for (qsizetype i = entry.newest; i < entry.runs.size(); ++i) {
+        if (!isEnded(entry.runs[i].state))
+            ids.append(entry.runs[i].ref.id);
+    }
+    return ids;
+}
+
+void mergeAlone(RunStore::Entry &entry, const QString &id, const Result<RunDetail> &read, const QDateTime &knownAt)
+{
+    const auto found =
+        std::find_if(entry.runs.begin(), entry.runs.end(), [&id](const Run &run) { return run.ref.id == id; });
+    if (found == entry.runs.end())
+        return;
+    if (read) {
+        *found = read->run;
+        entry.staleRuns.remove(id);
+    } else if (read.error().kind == ErrorKind::NotFound) {
+        entry.runs.erase(found);
+        entry.staleRuns.remove(id);
+    } else {
+        entry.staleRuns.insert(id, knownAt);
+    }
+}
+
+} // namespace signalbox
