@@ -277,6 +277,24 @@ private slots:
             server.pipelines.state = Freshness::State::Failed;
             store.putServer(QStringLiteral("gh"), server);
             QTRY_COMPARE(shown(), QStringLiteral("github · not reachable"));
+            server.pipelines.state = Freshness::State::Live;
+            store.putServer(QStringLiteral("gh"), server);
+            QTRY_VERIFY2(!shown().contains(QStringLiteral("reachable")), qPrintable(shown()));
+            // The list of pipelines answers, the runs of one of them do not.
+            RunStore::Entry entry;
+            entry.pipeline.ref = {QStringLiteral("gh"), QStringLiteral("acme/cart"), QStringLiteral("release")};
+            entry.freshness = {Freshness::State::Stale, QDateTime::currentDateTimeUtc(),
+                               QDateTime::currentDateTimeUtc().addSecs(-190),
+                               Error{ErrorKind::Unreachable, QStringLiteral("no answer"), {}}};
+            store.putEntry(entry);
+            QTRY_COMPARE(shown(), QStringLiteral("github · stale, 3 m old"));
+            const RunStore::Server live = server;
+            entry.freshness = {Freshness::State::Live, {}, QDateTime::currentDateTimeUtc(), {}};
+            store.putEntry(entry);
+            server.chosen = Freshness{Freshness::State::Denied, QDateTime::currentDateTimeUtc(), {}, {}};
+            store.putServer(QStringLiteral("gh"), server);
+            QTRY_VERIFY2(shown().contains(QStringLiteral(" · since ")), qPrintable(shown()));
+            store.putServer(QStringLiteral("gh"), live);
         }
         m_world->context->runs = nullptr;
     }

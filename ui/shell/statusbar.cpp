@@ -169,8 +169,10 @@ StatusBar::StatusBar(ConsoleContext &context, QWidget *parent)
     connect(&context.clusters, &ClusterSet::aboutToRemove, this, &StatusBar::refreshSoon);
     connect(&context.metrics, &MetricSet::added, this, &StatusBar::refreshSoon);
     connect(&context.metrics, &MetricSet::removed, this, &StatusBar::refreshSoon);
-    if (context.runs != nullptr)
+    if (context.runs != nullptr) {
         connect(&context.runs->store(), &RunStore::serverChanged, this, &StatusBar::refreshSoon);
+        connect(&context.runs->store(), &RunStore::entryChanged, this, &StatusBar::refreshSoon);
+    }
     if (context.requests != nullptr)
         connect(context.requests, &RequestMonitor::changed, this, [this] {
             m_areRequestsOld = true;
@@ -253,22 +255,32 @@ void StatusBar::refresh()
         const RunStore &store = m_context.runs->store();
         for (const QString &id : store.connections()) {
             const RunStore::Server &server = *store.server(id);
-            SourceState state = sourceState(server.pipelines, now);
+            // Its list of pipelines, their runs, the run that is looked at: what is shown is as good as the worst.
+            const Freshness freshness = store.worstOf(id);
+            SourceState state = sourceState(freshness, now);
             QStringList words{server.title};
+            if (!freshness.isLive())
+                words << state.text;
             if (const auto &budget = server.budget; budget && isScarce(*budget)) {
                 state.health = worse(state.health, Health::Warning);
                 words << tr("rate limit %1 left").arg(budget->remaining);
                 if (server.interval.count() > 0)
                     words << tr("polling every %1").arg(durationText(server.interval.count()));
-            } else {
-                words << (server.pipelines.isLive() ? ageText(server.pipelines.lastHeard, now, true) : state.text);
+            } else if (freshness.isLive()) {
+                words << ageText(freshness.lastHeard, now, true);
             }
+            const bool isBroken =
+                freshness.state == Freshness::State::Failed || freshness.state == Freshness::State::Denied;
+            if (isBroken && freshness.since.isValid())
+                words << tr("since %1").arg(clockText(freshness.since));
             QString tip = server.vendor;
             if (server.budget)
                 tip += QLatin1Char('\n') +
                        tr("%1 of %2 requests left").arg(server.budget->remaining).arg(server.budget->limit);
-            if (server.pipelines.error)
-                tip += QLatin1Char('\n') + server.pipelines.error->message;
+            if (const QDateTime since = staleFrom(freshness); since.isValid())
+                tip += QLatin1Char('\n') + tr("What is shown was true at %1").arg(copiedTime(since));
+            if (freshness.error)
+                tip += QLatin1Char('\n') + freshness.error->message;
             words.removeAll(QString());
             entry(id)->show(state.health, words.join(QStringLiteral(" · ")), tip);
         }

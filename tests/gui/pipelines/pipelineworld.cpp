@@ -13,7 +13,7 @@ PipelineFeed::Timing quick()
     timing.running = milliseconds(60);
     timing.runningUnseen = milliseconds(120);
     timing.looked = milliseconds(150);
-    timing.quiet = milliseconds(600);
+    timing.quiet = milliseconds(20000); // what is not looked at, and the details of what ended
     timing.gates = milliseconds(150);
     timing.pipelines = milliseconds(3000);
     timing.apart = milliseconds(2);

@@ -5,6 +5,7 @@
 #include "tests/support/shots.h"
 #include "ui/pages/changes/changerows.h"
 #include "ui/pages/pipelines/factrows.h"
+#include "ui/pages/pipelines/judgedtests.h"
 #include "ui/pages/pipelines/pipelinespage.h"
 #include "ui/pages/pipelines/stagetimes.h"
 #include "ui/shell/mainwindow.h"
@@ -22,6 +23,7 @@
 #include <QMenu>
 #include <QPushButton>
 #include <QScrollBar>
+#include <QSignalSpy>
 #include <QTest>
 
 using namespace signalbox;
@@ -129,6 +131,86 @@ private slots:
                     .data(Qt::AccessibleTextRole)
                     .toString()
                     .contains(QStringLiteral("running")));
+    }
+
+    void whatIsShownStaysWhenANewerRunComes()
+    {
+        Screen screen;
+        screen.start();
+        QCOMPARE(screen.list().currentIndex().data().toString(), QStringLiteral("edge-gateway #930"));
+        const Pipeline support = screen.world.gitlab->fakeSource.known.first();
+        screen.world.addRun(*screen.world.gitlab, support, 413, RunState::Running, 1, 0);
+        QTRY_COMPARE(screen.runs().size(), 16);
+        QCOMPARE(screen.runs().first(), QStringLiteral("smart-support #413"));
+        QCOMPARE(screen.list().currentIndex().data().toString(), QStringLiteral("edge-gateway #930"));
+        QVERIFY(screen.window->currentPage()->crumbs().contains(QStringLiteral("#930")));
+    }
+
+    // The details of what ended are read again every 20 s: the list hears of a rerun before.
+    void newsOfTheListAreFollowedAtOnce()
+    {
+        Screen screen;
+        screen.start();
+        screen.choose(QStringLiteral("image-classifier #1289"));
+        FakePipelines &source = screen.world.github->fakeSource;
+        const QString id = QStringLiteral("image-classifier-1289");
+        QTRY_VERIFY(!screen.button("cancelRun")->isVisible());
+        QTRY_COMPARE(screen.graph().nodes().size(), 8);
+        QTest::qWait(200); // one that ended just now is read once more
+        for (Run &run : source.runsOf[screen.world.classifierPipeline.ref.key()]) {
+            if (run.ref.id != id)
+                continue;
+            run.state = RunState::Running;
+            run.attempt = 2;
+            run.finishedAt = {};
+            source.details[id].run = run;
+            source.details[id].canCancel = true;
+        }
+        QTRY_VERIFY(screen.button("cancelRun")->isVisible());
+        QTRY_COMPARE(named<Badge>(*screen.window, "runAttempt")->isVisible(), true);
+    }
+
+    void withoutARunTheTestsCardSaysSo()
+    {
+        Screen screen(PipelineWorld::Filled::No);
+        screen.world.addServer(QStringLiteral("github"));
+        screen.world.start();
+        screen.show();
+        QTRY_COMPARE(screen.panel("testsPanel").state(), Panel::State::Empty);
+    }
+
+    void bigReportsAreJudgedOnAWorkerAndOnce()
+    {
+        runs::TestedRun run;
+        run.run.ref.id = QStringLiteral("2");
+        run.run.createdAt = QDateTime::currentDateTimeUtc();
+        runs::TestedRun before = run;
+        before.run.ref.id = QStringLiteral("1");
+        before.run.createdAt = run.run.createdAt.addSecs(-60);
+        for (int i = 0; i < 2000; ++i) {
+            TestCase test;
+            test.suite = QStringLiteral("suite");
+            test.name = QString::number(i);
+            before.report.cases.append(test);
+            test.state = i % 10 == 0 ? TestCase::State::Failed : TestCase::State::Passed;
+            run.report.cases.append(test);
+        }
+        JudgedTests judged;
+        const QSignalSpy changed(&judged, &JudgedTests::changed);
+        QVERIFY(!judged.of(run, {before})); // nothing is worked out here
+        QTRY_COMPARE(changed.size(), 1);
+        const JudgedTests::List *const known = judged.of(run, {before});
+        QVERIFY(known);
+        QCOMPARE(*known, runs::judged(run, {before}));
+        QVERIFY(known->first().isNew);
+        for (int i = 0; i < 50; ++i)
+            QVERIFY(judged.of(run, {before}));
+        QTest::qWait(50);
+        QCOMPARE(changed.size(), 1); // asked for again and again, worked out once
+        run.report.cases.removeFirst();
+        QVERIFY(judged.of(run, {before})); // what was known stays until the new one is
+        QTRY_COMPARE(changed.size(), 2);
+        QCOMPARE(judged.of(run, {before})->size(), 1999);
     }
 
     void isNarrowedAndGrouped()

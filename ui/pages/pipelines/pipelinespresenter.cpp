@@ -14,6 +14,9 @@ namespace signalbox
 namespace
 {
 
+constexpr std::chrono::milliseconds
+    heardBy(1000); // one that answers later shows its runs, but not its newest by itself
+
 bool isOfPipelines(OperationKind kind)
 {
     return kind == OperationKind::RerunRun || kind == OperationKind::CancelRun || kind == OperationKind::TriggerRun ||
@@ -28,6 +31,13 @@ PipelinesPresenter::PipelinesPresenter(ConsoleContext &context, QObject *parent)
     , m_feed(*context.runs)
     , m_model(context.runs->store())
 {
+    m_model.setActive(false); // nobody looks yet
+    m_patience.setSingleShot(true);
+    m_patience.setInterval(heardBy);
+    connect(&m_patience, &QTimer::timeout, this, [this] {
+        m_hasWaited = true;
+        chooseByItself();
+    });
     connect(&m_model, &RunsModel::changed, this, &PipelinesPresenter::takeStore);
     connect(&store(), &RunStore::gatesChanged, this, &PipelinesPresenter::changed);
     connect(&m_past, &RunPast::changed, this, &PipelinesPresenter::historyChanged);
@@ -57,10 +67,14 @@ void PipelinesPresenter::setActive(bool isActive)
         return;
     m_feed.lookAt(isActive);
     m_past.setActive(isActive);
-    if (isActive)
-        follow();
-    else
+    m_model.setActive(isActive);
+    if (!isActive) {
         m_watch.reset(); // its answers stay in the store; it is read again when somebody looks
+        return;
+    }
+    chooseByItself();
+    follow();
+    emit changed();
 }
 
 void PipelinesPresenter::refresh()
@@ -83,21 +97,31 @@ void PipelinesPresenter::select(const QString &runKey)
     choose(runKey);
 }
 
-// The newest of all, which is known once all were heard: until then it may become another one.
+// The newest of all, which is known once all were heard, or are not heard for long. What is shown then stays as long as
+// it exists: what is newest later must not change under somebody who reads.
 void PipelinesPresenter::chooseByItself()
 {
     const int first = m_model.firstRun();
-    if (m_isChosen || m_hasSettled || first < 0 || !m_awaited.isEmpty())
+    if (m_isChosen || first < 0 || !m_awaited.isEmpty() || (!m_selected.isEmpty() && run()))
         return;
-    const QList<RunStore::Entry> entries = store().entries();
-    const QStringList connections = store().connections();
-    m_hasSettled =
-        std::none_of(entries.cbegin(), entries.cend(),
-                     [](const RunStore::Entry &entry) { return entry.freshness.state == Freshness::State::Loading; }) &&
-        std::none_of(connections.cbegin(), connections.cend(), [this](const QString &connection) {
-            return store().server(connection)->pipelines.state == Freshness::State::Loading;
-        });
+    if (!m_hasWaited && !areAllHeard()) {
+        if (!m_patience.isActive())
+            m_patience.start();
+        return;
+    }
     choose(m_model.row(first).key);
+}
+
+bool PipelinesPresenter::areAllHeard() const
+{
+    const QStringList connections = store().connections();
+    const auto &entries = store().byKey();
+    return std::none_of(
+               entries.cbegin(), entries.cend(),
+               [](const RunStore::Entry &entry) { return entry.freshness.state == Freshness::State::Loading; }) &&
+           std::none_of(connections.cbegin(), connections.cend(), [this](const QString &connection) {
+               return store().server(connection)->pipelines.state == Freshness::State::Loading;
+           });
 }
 
 void PipelinesPresenter::choose(const QString &runKey)
@@ -108,6 +132,7 @@ void PipelinesPresenter::choose(const QString &runKey)
     m_job.clear();
     m_shownJob.clear();
     m_opened.clear();
+    m_listed.reset();
     m_watch.reset();
     if (m_isActive)
         follow();
@@ -198,8 +223,26 @@ void PipelinesPresenter::takeStore()
     chooseByItself();
     if (m_isActive)
         follow();
+    compareWithList();
     emit changed();
     emit historyChanged();
+}
+
+// A list may hear of a run's end minutes before its details would be read again: each news of it is followed at once.
+void PipelinesPresenter::compareWithList()
+{
+    const RunStore::Entry *const known = entry();
+    if (!known)
+        return;
+    const auto listed = std::find_if(known->runs.cbegin(), known->runs.cend(),
+                                     [this](const Run &run) { return run.ref.key() == m_selected; });
+    const auto isOther = [](const Run &a, const Run &b) { return a.state != b.state || a.attempt != b.attempt; };
+    if (listed == known->runs.cend() || (m_listed && !isOther(*m_listed, *listed)))
+        return;
+    m_listed = *listed;
+    const std::optional<RunDetail> read = detail();
+    if (read && isOther(read->run, *listed) && m_watch->freshness().lastHeard < known->freshness.lastHeard)
+        m_watch->lookAgain();
 }
 
 void PipelinesPresenter::takeDetail()

@@ -5,6 +5,8 @@
 #include "services/pipelines/runwatch.h"
 #include "ui/pages/pipelines/runpast.h"
 
+#include <QTimer>
+
 #include <memory>
 
 namespace signalbox
@@ -65,6 +67,8 @@ signals:
 private:
     void choose(const QString &runKey);
     void chooseByItself();
+    bool areAllHeard() const;
+    void compareWithList();
     void follow();
     void takeStore();
     void takeDetail();
@@ -81,8 +85,10 @@ private:
     QString m_job;     // chosen by the operator
     QString m_shownJob;
     QSet<QString> m_opened;
-    bool m_isChosen = false;   // by the operator
-    bool m_hasSettled = false; // every server was heard once
+    bool m_isChosen = false;     // by the operator
+    bool m_hasWaited = false;    // long enough for servers that do not answer
+    QTimer m_patience;           // with them
+    std::optional<Run> m_listed; // the chosen one as the list had it when it was compared last
     bool m_isActive = false;
 };
 

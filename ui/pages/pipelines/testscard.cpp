@@ -115,6 +115,7 @@ TestsCard::TestsCard(PipelinesPresenter &presenter, QWidget *parent)
     build();
     connect(&presenter, &PipelinesPresenter::changed, this, &TestsCard::refresh);
     connect(&presenter, &PipelinesPresenter::historyChanged, this, &TestsCard::refresh);
+    connect(&m_judged, &JudgedTests::changed, this, &TestsCard::refresh);
     refresh();
 }
 
@@ -200,12 +201,8 @@ void TestsCard::refresh()
     setTitle(m_tab == Tab::Tests ? tr("Tests") : m_tab == Tab::Artifacts ? tr("Artifacts") : tr("Notes"));
     setSubtitle({});
     const RunWatch *const watch = m_presenter.watch();
-    if (!watch || (!detail && watch->freshness().state == Freshness::State::Loading)) {
-        showLoading(3);
-        return;
-    }
     if (!detail) {
-        showEmpty(tr("Not read"), tr("See above why."));
+        showNothing();
         return;
     }
     setStale(watch->freshness().isLive() ? QDateTime() : watch->freshness().lastHeard,
@@ -216,6 +213,20 @@ void TestsCard::refresh()
         showArtifacts();
     else
         showNotes();
+}
+
+// Why there is nothing of a run: only what is really being read is drawn as such.
+void TestsCard::showNothing()
+{
+    setStale({});
+    const RunWatch *const watch = m_presenter.watch();
+    const bool isListRead = m_presenter.runs().freshness().state == Freshness::State::Loading;
+    if (watch ? watch->freshness().state == Freshness::State::Loading : isListRead)
+        showLoading(3);
+    else if (m_presenter.selected().isEmpty())
+        showEmpty(tr("No run"), tr("Choose one in the list."));
+    else
+        showEmpty(tr("Not read"), tr("See above why."));
 }
 
 void TestsCard::showTests()
@@ -238,9 +249,10 @@ void TestsCard::showTests()
             showError(tr("The tests could not be read"), *error, {}, [this] { m_presenter.refresh(); });
         return;
     }
+    const JudgedTests::List *const known = m_judged.of({*m_presenter.run(), *report}, m_presenter.history().tested());
     showContent();
     showCounts();
-    const QList<runs::JudgedTest> judged = runs::judged({*m_presenter.run(), *report}, m_presenter.history().tested());
+    const JudgedTests::List judged = known ? *known : JudgedTests::List();
     QList<FactRow> rows;
     QSet<QString> seen;
     for (const runs::JudgedTest &one : judged) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ui/pages/pipelines/factrows.h"
+#include "ui/pages/pipelines/judgedtests.h"
 #include "ui/widgets/panel.h"
 
 class QLabel;
@@ -30,6 +31,7 @@ private:
     class Bar;
     void build();
     void refresh();
+    void showNothing();
     void showTests();
     void showArtifacts();
     void showNotes();
@@ -38,6 +40,7 @@ private:
     QPushButton *addTab(Tab tab, const char *name);
 
     PipelinesPresenter &m_presenter;
+    JudgedTests m_judged;
     Tab m_tab = Tab::Tests;
     QList<QPushButton *> m_tabs;
     QWidget *m_summary = nullptr;
