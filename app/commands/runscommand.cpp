@@ -3,6 +3,7 @@
 #include "app/commands/commandstext.h"
 #include "services/async/chain.h"
 
+#include <QCoreApplication>
 #include <QPointer>
 
 #include <algorithm>
@@ -222,7 +223,7 @@ void RunCommand::listed()
             [this](const Result<Named> &named) {
                 if (!named) {
                     terminal().clearProgress();
-                    fail(named.error());
+                    fail(toldEnd(named.error(), false));
                 } else if (context().arguments.positionals.value(0) == QLatin1String("show")) {
                     show(named->of, *named->run);
                 } else {
@@ -237,21 +238,26 @@ void RunCommand::show(const FoundPipeline &of, const Run &run)
     const auto asked = after(this, source.run(run.ref, stopToken()), [=, this, &source](const RunDetail &detail) {
         return afterAny(this, source.tests(run.ref, stopToken()), [of, detail](const Result<TestReport> &tests) {
             RunReport report{of, detail, std::nullopt, {}};
-            if (tests)
+            if (tests) {
                 report.tests = *tests;
-            else
+            } else {
                 report.noTests = tests.error().message;
+                if (tests.error().kind != ErrorKind::NotFound && tests.error().kind != ErrorKind::Unsupported)
+                    report.testsError = toldEnd(tests.error(), false);
+            }
             return ready(Result<RunReport>(report));
         });
     });
     deliver(asked, stopToken(), this, [this](const Result<RunReport> &report) {
         terminal().clearProgress();
         if (!report) {
-            fail(report.error());
+            fail(toldEnd(report.error(), false));
             return;
         }
         terminal().print(context().isJson() ? runJson(*report) : runText(*report));
-        finish(ExitStatus::Done);
+        if (report->testsError)
+            terminal().say(QStringLiteral("signalbox: ") + report->testsError->message);
+        finish(runStatus(*report));
     });
 }
 
@@ -261,7 +267,7 @@ void RunCommand::log(const FoundPipeline &of, const Run &run)
     deliver(source.run(run.ref, stopToken()), stopToken(), this, [this](const Result<RunDetail> &detail) {
         terminal().clearProgress();
         if (!detail) {
-            fail(detail.error());
+            fail(toldEnd(detail.error(), false));
             return;
         }
         const QString wanted = option("job");
@@ -300,7 +306,7 @@ void RunCommand::printLog(const RunDetail &detail, const Job &job)
     const QPointer<RunCommand> self(this);
     const auto taker = [self, cut](const QByteArray &bytes) {
         QMetaObject::invokeMethod(
-            self.data(),
+            QCoreApplication::instance(), // which is there as long as a network is; the command may be gone
             [self, cut, bytes] {
                 *cut += bytes;
                 const qsizetype end = cut->lastIndexOf('\n') + 1;
@@ -312,13 +318,16 @@ void RunCommand::printLog(const RunDetail &detail, const Job &job)
     };
     deliver(source.log(query, taker, stopToken()), stopToken(), this, [this, cut](const Result<LogEnd> &end) {
         // Behind the last of the bytes that are on their way to this thread.
+        const QPointer<RunCommand> here(this);
         QMetaObject::invokeMethod(
-            this,
-            [this, cut, end] {
+            QCoreApplication::instance(),
+            [this, here, cut, end] {
+                if (!here)
+                    return;
                 if (!cut->isEmpty())
                     terminal().print(QString::fromUtf8(*cut) + u'\n');
                 if (!end) {
-                    fail(end.error());
+                    fail(toldEnd(end.error(), has("follow")));
                     return;
                 }
                 if (!end->note.isEmpty())

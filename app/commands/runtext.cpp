@@ -1,8 +1,10 @@
 #include "app/commands/runtext.h"
 
+#include "app/commands/commandstext.h"
 #include "app/commands/documentjson.h"
 #include "app/commands/render.h"
 #include "models/domain/duration.h"
+#include "models/pipelines/runhistory.h"
 
 #include <QCoreApplication>
 
@@ -319,6 +321,25 @@ QString runJson(const RunReport &report)
                      {"tests", report.tests ? testsJson(*report.tests) : Json(nullptr)},
                      {"noTests", orNull(report.noTests)}});
     return document(json);
+}
+
+ExitStatus runStatus(const RunReport &report)
+{
+    return report.testsError ? exitStatusOf(report.testsError->kind) : ExitStatus::Done;
+}
+
+Error toldEnd(const Error &error, bool wasFollowed)
+{
+    Error told = error;
+    if (error.kind == ErrorKind::NotFound && wasFollowed)
+        told.message += u' ' + CommandsText::tr("Its log ends here: the run was deleted, or hidden from us, while it "
+                                                "was followed.");
+    if (error.kind == ErrorKind::RateLimited)
+        told.message += u' ' + (error.retryAfter.count() > 0
+                                    ? CommandsText::tr("This command does not wait: give it again in %1.")
+                                          .arg(runs::spanText(error.retryAfter))
+                                    : CommandsText::tr("This command does not wait: give it again in some minutes."));
+    return told;
 }
 
 } // namespace signalbox::commands

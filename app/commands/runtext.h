@@ -24,9 +24,16 @@ struct RunReport
     FoundPipeline of;
     RunDetail detail;
     std::optional<TestReport> tests;
-    QString noTests; // why there are none
+    QString noTests;                                // why there are none
+    std::optional<Error> testsError = std::nullopt; // they could not be read: whether there are any is not known
 };
 QString runText(const RunReport &report);
 QString runJson(const RunReport &report);
+// A report without tests that could not be read is no whole one.
+ExitStatus runStatus(const RunReport &report);
+
+// What ended a question or a log that was followed, with what to do: a run that was deleted meanwhile, a server that
+// asks for patience.
+Error toldEnd(const Error &error, bool wasFollowed);
 
 } // namespace signalbox::commands
