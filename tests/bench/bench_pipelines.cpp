@@ -1,0 +1,112 @@
+// 500 pipelines of one organisation on GitHub: the first full list, what a round of polls costs, how long it keeps the
+// GUI thread, and what a quiet hour takes of the hourly budget. The product's adapter, HTTP client, feed and list model
+// against the stand-in on loopback (in this process, hence the processor time of all threads has the stand-in's as
+// well); the hour is stepped through.
+#include "models/items/runsmodel.h"
+#include "services/pipelines/pipelinefeed.h"
+#include "tests/bench/consolemeter.h"
+#include "tests/bench/limits.h"
+#include "tests/contract/github/githubfleet.h"
+#include "tests/support/fakeclock.h"
+
+#include <QElapsedTimer>
+#include <QListView>
+
+#include <cstdio>
+
+using namespace signalbox;
+using namespace signalbox::test;
+
+namespace
+{
+
+constexpr int repositories = 500;
+constexpr double firstListLimitS = 60;
+constexpr double countedLimit = 200;
+constexpr double blockLimitMs = 16;
+constexpr double roundCpuLimitMs = 2500; // 1 % of a core: a round takes 250 s
+
+void row(const char *what, double value, const char *unit, double limit = 0)
+{
+    std::printf("  %-56s %9.1f %-4s", what, value, unit);
+    if (limit > 0)
+        std::printf(" limit %6.0f  ratio %5.2f  %s", limit, value / limit, verdict(value <= limit));
+    std::printf("\n");
+}
+
+void settle(const PipelineFeed &feed)
+{
+    while (feed.asking() > 0)
+        QCoreApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents);
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    MeteredApplication application(argc, argv);
+    GitHubFleet fleet(repositories);
+    if (!fleet.problem().isEmpty()) {
+        std::fprintf(stderr, "bench_pipelines: %s\n", qPrintable(fleet.problem()));
+        return 1;
+    }
+    FakeClock clock;
+    PipelineFeed::Timing timing;
+    timing.clock = &clock;
+    PipelineSet servers;
+    servers.add(fleet.connection());
+    RunStore store;
+    PipelineFeed feed(servers, store, timing);
+    RunsModel model(store);
+    QListView view;
+    view.setModel(&model);
+    view.resize(340, 800);
+    view.show();
+    feed.lookAt(true);
+
+    application.takeBlocks();
+    QElapsedTimer wall;
+    wall.start();
+    feed.start();
+    settle(feed);
+    const double firstS = double(wall.elapsed()) / 1000;
+    QElapsedTimer frames; // the list's last one
+    for (frames.start(); frames.elapsed() < 500;)
+        QCoreApplication::processEvents();
+    const MeteredApplication::Blocks firstBlocks = application.takeBlocks();
+    const int firstCounted = fleet.counted();
+    std::printf("bench_pipelines: %lld pipelines, %d runs listed, answers from loopback\n",
+                static_cast<long long>(store.byKey().size()), model.shownRuns());
+    if (store.byKey().size() != repositories || model.shownRuns() == 0) {
+        std::fprintf(stderr, "bench_pipelines: the pipelines were not listed\n");
+        return 1;
+    }
+    row("first full list", firstS, "s", firstListLimitS);
+    row("counted requests of the first list", firstCounted, "", 5000);
+    row("longest block of the GUI thread in it, its processor time", firstBlocks.byCpu.cpuMs, "ms");
+
+    const int askedBefore = fleet.asked();
+    std::vector<double> cpu;
+    std::vector<double> gui;
+    double longest = 0;
+    int blocks = 0;
+    for (int past = 0; past < 3600;) {
+        const ProcessUse before = ProcessUse::now();
+        for (int i = 0; i < 50 && past < 3600; ++i, past += 5) { // 250 s: a round
+            clock.advance(std::chrono::seconds(5));
+            settle(feed);
+        }
+        const MeteredApplication::Blocks round = application.takeBlocks();
+        cpu.push_back(ProcessUse::now().cpuMs - before.cpuMs);
+        gui.push_back(round.busyMs);
+        longest = std::max(longest, round.byCpu.cpuMs);
+        blocks += round.over16Ms;
+    }
+    row("counted requests in a quiet hour", fleet.counted() - firstCounted, "", countedLimit);
+    row("requests in a quiet hour, 304s included", fleet.asked() - askedBefore, "");
+    row("a round of polls, GUI thread's processor time", median(gui), "ms", roundCpuLimitMs);
+    row("a round of polls, all threads and the stand-in", median(cpu), "ms");
+    row("longest block of the GUI thread in a round", longest, "ms", blockLimitMs);
+    std::printf("  (%d blocks over 16 ms in the hour; resident %.0f MB)\n", blocks, ProcessUse::now().rssMb);
+    return 0;
+}
