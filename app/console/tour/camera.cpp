@@ -4,8 +4,10 @@
 #include "ui/shell/mainwindow.h"
 #include "ui/theme/theme.h"
 
+#include <QApplication>
+#include <QDialog>
 #include <QImage>
-#include <QPixmap>
+#include <QPainter>
 
 namespace signalbox
 {
@@ -18,7 +20,35 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds settle = 260ms; // a layout, and charts that draw one a frame
 constexpr std::chrono::milliseconds patience = 5s;
 
+QDialog *openQuestion()
+{
+    auto *dialog = qobject_cast<QDialog *>(QApplication::activeModalWidget());
+    return dialog != nullptr && dialog->isVisible() ? dialog : nullptr;
+}
+
+QStringList cutOn(const MainWindow &window)
+{
+    const QDialog *const over = openQuestion();
+    return signalbox::cutTexts(window) + (over == nullptr ? QStringList() : signalbox::cutTexts(*over));
+}
+
 } // namespace
+
+QPixmap TourCamera::pictureOf(MainWindow &window)
+{
+    QPixmap picture = window.grab();
+    QDialog *const over = openQuestion();
+    if (over == nullptr)
+        return picture;
+    const QPixmap front = over->grab();
+    QRect place(QPoint(0, 0), over->size());
+    place.moveCenter(window.rect().center());
+    QPainter painter(&picture);
+    painter.drawPixmap(place.topLeft(), front);
+    painter.setPen(over->palette().color(QPalette::Mid)); // the edge that the desktop would draw
+    painter.drawRect(place.adjusted(0, 0, -1, -1));
+    return picture;
+}
 
 TourCamera::TourCamera(MainWindow &window, Theme &theme, QString folder, QList<Look> looks,
                        std::function<bool()> isRestless, QObject *parent)
@@ -72,7 +102,7 @@ void TourCamera::look()
     const bool isLast = m_next >= m_looks.size();
     const QSize wanted = m_looks[isLast ? 0 : m_next].size;
     // A text may be cut while a layout settles: only what stays so counts.
-    const bool isUnsettled = m_window.size() != wanted || m_isRestless() || !signalbox::cutTexts(m_window).isEmpty();
+    const bool isUnsettled = m_window.size() != wanted || m_isRestless() || !cutOn(m_window).isEmpty();
     if (isUnsettled && m_waited < patience) {
         m_settle.start();
         return;
@@ -94,9 +124,9 @@ void TourCamera::shoot()
 {
     const Look &look = m_looks[m_next];
     const QString file = m_name + look.suffix + QStringLiteral(".png");
-    for (const QString &text : signalbox::cutTexts(m_window))
+    for (const QString &text : cutOn(m_window))
         m_cut << QStringLiteral("%1: %2").arg(file, text);
-    const QPixmap picture = m_window.grab();
+    const QPixmap picture = pictureOf(m_window);
     if (m_window.size() != look.size) {
         m_failures << tr("%1: the window is %2 x %3. The display may be too small.")
                           .arg(file)

@@ -2,6 +2,7 @@
 
 #include <QList>
 #include <QObject>
+#include <QPixmap>
 #include <QSize>
 #include <QStringList>
 #include <QTimer>
@@ -40,6 +41,8 @@ public:
     const QStringList &cutTexts() const { return m_cut; }
 
     static QList<Look> allLooks();
+    // As it stands, with the question that lies over it in its middle.
+    static QPixmap pictureOf(MainWindow &window);
 
 signals:
     void taken(); // all looks

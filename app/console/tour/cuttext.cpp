@@ -60,14 +60,14 @@ QStringList cutTexts(const QWidget &window)
     };
     for (const QLabel *label : window.findChildren<QLabel *>()) {
         const QString text = plain(*label);
-        if (!label->isVisible() || text.trimmed().isEmpty())
+        if (!label->isVisible() || label->window() != &window || text.trimmed().isEmpty())
             continue;
         const int lacks = std::max(shortage(*label), overhang(*label, window));
         if (lacks > 1)
             tell(text, lacks);
     }
     for (const QPushButton *button : window.findChildren<QPushButton *>()) {
-        if (!button->isVisible() || button->text().isEmpty())
+        if (!button->isVisible() || button->window() != &window || button->text().isEmpty())
             continue;
         // One that draws itself with an ellipsis asks for less than its text.
         const int needed =

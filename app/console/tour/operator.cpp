@@ -14,9 +14,9 @@
 #include <QAbstractItemView>
 #include <QApplication>
 #include <QDateTime>
+#include <QDialog>
 #include <QKeyEvent>
 #include <QLabel>
-#include <QWindow>
 
 #include <algorithm>
 #include <chrono>
@@ -47,9 +47,22 @@ TourOperator::Doubt TourOperator::isFront() const
     return QApplication::activeWindow() == &m_window ? Doubt() : TourText::tr("another window has the keyboard");
 }
 
+QWidget *TourOperator::question() const
+{
+    auto *dialog = qobject_cast<QDialog *>(QApplication::activeModalWidget());
+    return dialog != nullptr && dialog->isVisible() ? dialog : nullptr;
+}
+
 QWidget *TourOperator::page() const
 {
-    return m_window.currentPage();
+    QWidget *over = question();
+    return over != nullptr ? over : m_window.currentPage();
+}
+
+QWidget &TourOperator::front() const
+{
+    QWidget *over = question();
+    return over != nullptr ? *over : m_window;
 }
 
 QWidget *TourOperator::find(const QString &name) const
@@ -198,20 +211,23 @@ TourOperator::Doubt TourOperator::isDone() const
 void TourOperator::press(int key, Qt::KeyboardModifiers modifiers)
 {
     const QString text = modifiers.testFlag(Qt::ControlModifier) || key > 0x7e ? QString() : QString(QChar(key));
-    QWindow &window = *m_window.windowHandle();
-    input::key(window, input::Key::Press, key, modifiers, text);
-    input::key(window, input::Key::Release, key, modifiers, text);
+    // Its press may close the window that it goes to.
+    const QPointer<QWindow> window = front().windowHandle();
+    input::key(*window, input::Key::Press, key, modifiers, text);
+    if (window)
+        input::key(*window, input::Key::Release, key, modifiers, text);
 }
 
 void TourOperator::hold(int key)
 {
     m_heldKey = key;
-    input::key(*m_window.windowHandle(), input::Key::Press, key);
+    m_heldIn = front().windowHandle();
+    input::key(*m_heldIn, input::Key::Press, key);
 }
 
 void TourOperator::type(const QString &text)
 {
-    QWindow &window = *m_window.windowHandle();
+    QWindow &window = *front().windowHandle();
     for (const QChar letter : text) {
         input::key(window, input::Key::Press, keyOf(letter), {}, letter);
         input::key(window, input::Key::Release, keyOf(letter), {}, letter);
@@ -254,20 +270,25 @@ TourOperator::Doubt TourOperator::clickAt(QWidget *widget, const QPoint &at, boo
         return TourText::tr("%1 is not on screen").arg(widget->objectName());
     if (!widget->isEnabled())
         return TourText::tr("%1 cannot be used: %2").arg(widget->objectName(), widget->toolTip());
-    const QPoint inWindow = widget->mapTo(&m_window, at);
-    const QWidget *there = m_window.childAt(inWindow);
+    QWidget &place = front();
+    if (widget->window() != &place)
+        return TourText::tr("%1 lies below the question that is open").arg(widget->objectName());
+    const QPoint inWindow = widget->mapTo(&place, at);
+    const QWidget *there = place.childAt(inWindow);
     if (there != widget && !widget->isAncestorOf(there)) {
         return TourText::tr("%1 is covered by %2")
             .arg(widget->objectName(), there == nullptr ? TourText::tr("the window's edge")
                                                         : QString::fromLatin1(there->metaObject()->className()));
     }
-    QWindow &window = *m_window.windowHandle();
-    input::mouse(window, input::Mouse::Move, inWindow);
-    input::mouse(window, input::Mouse::Press, inWindow);
-    if (keepsDown)
+    const QPointer<QWindow> window = place.windowHandle();
+    input::mouse(*window, input::Mouse::Move, inWindow);
+    input::mouse(*window, input::Mouse::Press, inWindow);
+    if (keepsDown) {
         m_heldAt = inWindow;
-    else
-        input::mouse(window, input::Mouse::Release, inWindow);
+        m_heldIn = window;
+    } else if (window) {
+        input::mouse(*window, input::Mouse::Release, inWindow);
+    }
     return std::nullopt;
 }
 
@@ -298,13 +319,15 @@ bool TourOperator::isChartZoomed(const QString &panel) const
 
 void TourOperator::letGo()
 {
-    QWindow &window = *m_window.windowHandle();
+    // What it was held in may be closed since.
+    QWindow &window = m_heldIn ? *m_heldIn : *m_window.windowHandle();
     if (m_heldKey != 0)
         input::key(window, input::Key::Release, m_heldKey);
     if (m_heldAt)
         input::mouse(window, input::Mouse::Release, *m_heldAt);
     m_heldKey = 0;
     m_heldAt.reset();
+    m_heldIn.clear();
 }
 
 } // namespace signalbox

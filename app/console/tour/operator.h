@@ -2,7 +2,9 @@
 
 #include <QModelIndex>
 #include <QPoint>
+#include <QPointer>
 #include <QString>
+#include <QWindow>
 
 #include <functional>
 #include <optional>
@@ -34,7 +36,9 @@ public:
 
     // ---- eyes: only what is on screen now
     Doubt isFront() const; // the window has the keyboard
-    // By object name, on the page or else anywhere in the window; null: not visible.
+    // The question that lies over the window and takes all keys and clicks; null: none.
+    QWidget *question() const;
+    // By object name, in the question or on the page, or else anywhere in the window; null: not visible.
     QWidget *find(const QString &name) const;
     template <typename T>
     T *find(const QString &name) const
@@ -76,11 +80,13 @@ public:
 private:
     Doubt clickAt(QWidget *widget, const QPoint &at, bool keepsDown);
     ChartPanel *chart(const QString &panel) const;
-    QWidget *page() const;
+    QWidget *page() const;  // or the question over it
+    QWidget &front() const; // where keys and clicks go
 
     MainWindow &m_window;
     int m_heldKey = 0;
     std::optional<QPoint> m_heldAt;
+    QPointer<QWindow> m_heldIn;
 };
 
 } // namespace signalbox

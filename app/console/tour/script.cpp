@@ -1,5 +1,6 @@
 #include "app/console/tour/script.h"
 
+#include "app/console/tour/pipelinesteps.h"
 #include "app/console/tour/promotionsteps.h"
 #include "app/console/tour/tourtext.h"
 #include "models/items/releasesmodel.h"
@@ -261,7 +262,7 @@ QList<TourStep> seesTheOtherScreens(const QList<PageEntry> &pages)
     QList<TourStep> steps;
     for (const PageEntry &page : pages) {
         if (QStringList{QStringLiteral("overview"), QStringLiteral("traffic"), QStringLiteral("rollback"),
-                        QStringLiteral("promotions"), QStringLiteral("ledger")}
+                        QStringLiteral("promotions"), QStringLiteral("pipelines"), QStringLiteral("ledger")}
                 .contains(page.id))
             continue;
         TourStep step;
@@ -439,8 +440,8 @@ QList<TourStep> tourScript(const QList<PageEntry> &pages)
 {
     // The other release is carried out while the other screens are seen.
     return QList<TourStep>{seesTheEstate()} + findsTheRelease() + plansTheShift() + shifts() + stepsBack() +
-           usesPaletteAndHelp() + stepsApprove(pages) + seesTheOtherScreens(pages) + stepsObserved(pages) +
-           seesTheRecovery() + usesTheGuide();
+           usesPaletteAndHelp() + stepsApprove(pages) + stepsPipeline(pages) + seesTheOtherScreens(pages) +
+           stepsObserved(pages) + seesTheRecovery() + usesTheGuide();
 }
 
 } // namespace signalbox

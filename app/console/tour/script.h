@@ -30,7 +30,8 @@ struct TourStep
 };
 
 // The practice world's story as an operator lives it: a release waits, traffic is shifted to it in steps, it turns out
-// to be bad, the way back is taken, and the numbers recover. In between, every screen of `pages` is seen.
+// to be bad, the way back is taken, and the numbers recover. Meanwhile a promotion is approved and carried out, a run
+// at a vendor is let through its gate, and every screen of `pages` is seen.
 QList<TourStep> tourScript(const QList<PageEntry> &pages);
 // Its part that goes back, for others' stories: the chord from any screen, Enter to the button, Enter held until the
 // rollback is under way, and its end observed.

@@ -15,6 +15,7 @@ constexpr std::chrono::milliseconds tickTime{50};
 // What README.md shows: one of each thing the program is for.
 const QStringList readmePictures{QStringLiteral("overview"),      QStringLiteral("traffic-errors"),
                                  QStringLiteral("rollback-plan"), QStringLiteral("promotion-approved"),
+                                 QStringLiteral("pipelines"),     QStringLiteral("gate"),
                                  QStringLiteral("ledger"),        QStringLiteral("cluster"),
                                  QStringLiteral("metrics")};
 
@@ -146,7 +147,7 @@ void Tour::fail(const QString &instead)
     const TourStep &step = m_steps[m_at];
     // What was on screen is worth more than any words.
     const QString file = m_options.folder + QStringLiteral("/failed.png");
-    m_operator.window().grab().save(file);
+    TourCamera::pictureOf(m_operator.window()).save(file);
     end(tr("%1  Step %2 of %3 failed: %4. Seen instead: %5. See %6.")
             .arg(clock())
             .arg(m_at + 1)

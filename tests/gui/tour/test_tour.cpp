@@ -51,10 +51,15 @@ private slots:
         static const QRegularExpression form(named("^\\d\\d:\\d\\d\\.\\d  \\S"));
         for (const QString &line : lines)
             QVERIFY2(form.match(line).hasMatch(), qPrintable(line));
-        for (const char *what : {"A release waits", "1.45.0 0 %", "green 1.45.0 10 %", "green 1.45.0 50 %",
-                                 "its error rate rises", "Rolled back, and observed", "the numbers recover",
-                                 "Chooses the one that lacks nothing but your word: embedding-api",
-                                 "Holds Enter: the approval is signed", "Promotions: carried out, and observed"})
+        for (const char *what :
+             {"A release waits", "1.45.0 0 %", "green 1.45.0 10 %", "green 1.45.0 50 %", "its error rate rises",
+              "Rolled back, and observed", "the numbers recover",
+              "Chooses the one that lacks nothing but your word: embedding-api", "Holds Enter: the approval is signed",
+              "Promotions: carried out, and observed",
+              "Chooses the release of search-ranker that waits at its production gate",
+              "The arrows walk through them, up to the gate: Approve production",
+              "Holds the button: the decision is pressed at the vendor", "Read again at the vendor: the gate is open",
+              "Pipelines: the run goes on behind its gate"})
             QVERIFY2(m_output.out.contains(what), what);
     }
     void takesAFewMinutes() { QVERIFY2(m_seconds < 420, qPrintable(QString::number(m_seconds))); }
@@ -79,6 +84,10 @@ private slots:
                                  "overview-after",
                                  "guide",
                                  "pipelines",
+                                 "pipeline-waiting",
+                                 "gate",
+                                 "gate-opened",
+                                 "pipeline-goes-on",
                                  "promotions",
                                  "promotion-changes",
                                  "promotion-approved",
@@ -137,8 +146,8 @@ private slots:
         QVERIFY2(output.isGood(), (output.out + output.err).constData());
         QVERIFY2(output.err.contains("There is no display: the window is drawn off screen."), output.err.constData());
         QVERIFY2(output.out.contains("Rolled back, and observed"), output.out.constData());
-        for (const char *name :
-             {"overview", "traffic-errors", "rollback-plan", "promotion-approved", "ledger", "cluster", "metrics"}) {
+        for (const char *name : {"overview", "traffic-errors", "rollback-plan", "promotion-approved", "pipelines",
+                                 "gate", "ledger", "cluster", "metrics"}) {
             const QImage image(place.filePath(named(name) + named(".png")));
             QCOMPARE(image.size(), QSize(1440, 900));
             QVERIFY2(coloursIn(image, QRect(200, 60, 1230, 790)) > 60, name);

@@ -6,11 +6,15 @@
 #include "ui/shell/mainwindow.h"
 #include "ui/theme/theme.h"
 
+#include <QDialog>
 #include <QDir>
 #include <QFile>
 #include <QImage>
+#include <QLineEdit>
+#include <QPushButton>
 #include <QSignalSpy>
 #include <QTest>
+#include <QVBoxLayout>
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -127,6 +131,59 @@ private slots:
         const QString failure = outcomeOf({wellDone()}, m_folder->filePath(text("file/pictures")), &said);
         QVERIFY2(failure.contains(text("could not be made")), qPrintable(failure));
         QVERIFY(said.isEmpty());
+    }
+
+    // A question over the window takes what is typed and clicked; its picture shows both.
+    void aQuestionIsWorkedIn()
+    {
+        QDialog dialog(m_window.get());
+        dialog.setStyleSheet(text("QDialog { background: #ff00ff; }"));
+        dialog.resize(400, 300);
+        auto *down = new QVBoxLayout(&dialog);
+        auto *field = new QLineEdit(&dialog);
+        field->setObjectName(text("field"));
+        auto *close = new QPushButton(text("Close"), &dialog);
+        close->setObjectName(text("closeQuestion"));
+        close->setAutoDefault(false);
+        down->addWidget(field);
+        down->addStretch();
+        down->addWidget(close);
+        connect(close, &QPushButton::clicked, &dialog, &QDialog::accept);
+        TourStep below = step(
+            "Clicks what lies below",
+            [&dialog](TourOperator &who) -> Doubt {
+                if (!dialog.isVisible())
+                    dialog.open();
+                const Doubt doubt = who.click(text("searchField"));
+                return doubt && doubt->contains(text("below the question")) ? Doubt() : text("it could be clicked");
+            },
+            [&dialog](const TourOperator &who) {
+                return who.question() == &dialog ? Doubt() : text("nothing lies over it");
+            });
+        TourStep type = step(
+            "Types into it",
+            [](TourOperator &who) -> Doubt {
+                if (const Doubt doubt = who.click(text("field")))
+                    return doubt;
+                who.type(text("why"));
+                return std::nullopt;
+            },
+            [field](const TourOperator &) { return field->text() == text("why") ? Doubt() : field->text(); });
+        type.picture = text("question");
+        TourStep leave = step(
+            "Closes it", [](TourOperator &who) { return who.click(text("closeQuestion")); },
+            [](const TourOperator &who) { return who.question() == nullptr ? Doubt() : text("it is open"); });
+        for (TourStep *each : {&below, &type, &leave})
+            each->limit = 5s;
+        QStringList said;
+        QCOMPARE(outcomeOf({below, type, leave}, m_folder->path(), &said), QString());
+        for (const QSize &size : {QSize(1440, 900), QSize(1100, 700)}) {
+            const QImage image(
+                m_folder->filePath(QStringLiteral("question-light-%1x%2.png").arg(size.width()).arg(size.height())));
+            QCOMPARE(image.size(), size);
+            QCOMPARE(image.pixelColor(size.width() / 2, size.height() / 2), QColor(255, 0, 255));
+            QVERIFY(image.pixelColor(size.width() / 2 + 300, size.height() / 2) != QColor(255, 0, 255));
+        }
     }
 
     void whatGoesWellIsNoFailure()

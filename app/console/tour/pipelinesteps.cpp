@@ -1,0 +1,359 @@
+#include "app/console/tour/pipelinesteps.h"
+
+#include "app/console/tour/tourtext.h"
+#include "models/items/gatesmodel.h"
+#include "models/items/runsmodel.h"
+#include "ui/pages/operation/operationbox.h"
+#include "ui/widgets/holdbutton.h"
+#include "ui/widgets/jobloglines.h"
+#include "ui/widgets/stagegraph.h"
+
+#include <QAbstractItemView>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+
+#include <algorithm>
+
+namespace signalbox
+{
+
+namespace
+{
+
+using namespace std::chrono_literals;
+using Doubt = TourOperator::Doubt;
+
+// What waits for the operator at a vendor (resources/sandbox-pipelines.json), and which the ledger's policy does not
+// rule: the promotion that the tour carries out is another application's.
+const QString gatedApplication = QStringLiteral("search-ranker");
+const QString pipelinesPage = QStringLiteral("pipelines");
+const QString inboxPage = QStringLiteral("promotions");
+const QString wordsAtTheGate = QStringLiteral("Staging ranks well, go on");
+
+const PageEntry *pageNamed(const QList<PageEntry> &pages, const QString &id)
+{
+    const auto found = std::find_if(pages.begin(), pages.end(), [&id](const PageEntry &each) { return each.id == id; });
+    return found == pages.end() ? nullptr : &*found;
+}
+
+TourStep::Act byItsKey(const PageEntry &entry)
+{
+    return [entry](TourOperator &who) -> Doubt {
+        if (entry.number <= 0)
+            return who.click(QStringLiteral("nav-") + entry.id);
+        who.press(Qt::Key_0 + entry.number);
+        return std::nullopt;
+    };
+}
+
+QString waitingChip()
+{
+    return QStringLiteral("runsState%1").arg(static_cast<int>(RunsModel::Filter::Waiting));
+}
+
+QAbstractItemView *listNamed(const TourOperator &who, const char *name)
+{
+    return who.find<QAbstractItemView>(QString::fromLatin1(name));
+}
+
+// The first of the list that `isMeant`; invalid: none.
+template <typename IsMeant>
+QModelIndex rowWhere(const QAbstractItemView *list, IsMeant isMeant)
+{
+    const QAbstractItemModel *model = list == nullptr ? nullptr : list->model();
+    for (int row = 0; model != nullptr && row < model->rowCount(); ++row) {
+        const QModelIndex index = model->index(row, 0);
+        if (isMeant(index))
+            return index;
+    }
+    return {};
+}
+
+QModelIndex runRow(const TourOperator &who)
+{
+    return rowWhere(listNamed(who, "runsList"), [](const QModelIndex &index) {
+        const auto row = index.data(RunsModel::RowRole).value<RunRow>();
+        return row.kind == RunRow::Kind::Run && row.application == gatedApplication &&
+               row.run.state == RunState::Waiting;
+    });
+}
+
+QModelIndex gateRow(const TourOperator &who)
+{
+    return rowWhere(listNamed(who, "gatesInbox"), [](const QModelIndex &index) {
+        const auto row = index.data(GatesModel::GateRole).value<GateRow>();
+        return row.application == gatedApplication && row.waitsForOperator();
+    });
+}
+
+StageGraphView *graphOf(const TourOperator &who)
+{
+    return who.find<StageGraphView>(QStringLiteral("stageGraph"));
+}
+
+// "Approve production waiting for people, Deploy to production not started": of the boxes that are not behind it.
+QString stageWords(const TourOperator &who)
+{
+    const StageGraphView *graph = graphOf(who);
+    if (graph == nullptr)
+        return TourText::tr("the stages are not on screen");
+    QStringList words;
+    for (const StageBox &box : graph->nodes()) {
+        if (box.state != RunState::Passed)
+            words << QStringLiteral("%1 %2").arg(box.title, runStateLabel(box.state));
+    }
+    return words.isEmpty() ? TourText::tr("all %1 stages passed").arg(graph->nodes().size())
+                           : words.join(QStringLiteral(", "));
+}
+
+// Where the keyboard is in the graph; null: not in it.
+const StageBox *boxUnderKeys(const TourOperator &who)
+{
+    const StageGraphView *graph = graphOf(who);
+    const int at = graph == nullptr || !graph->hasFocus() ? -1 : graph->currentIndex();
+    return at < 0 || at >= graph->nodes().size() ? nullptr : &graph->nodes()[at];
+}
+
+const JobLogLines *logOf(const TourOperator &who)
+{
+    return who.find<JobLogLines>(QStringLiteral("jobLog"));
+}
+
+TourStep seesAllRuns(const PageEntry &entry)
+{
+    TourStep step;
+    step.title = TourText::tr("Pipelines: the runs of every vendor");
+    step.limit = 40s;
+    step.act = byItsKey(entry);
+    step.look = [](const TourOperator &who) -> Doubt {
+        if (const Doubt doubt = who.isOnPage(pipelinesPage))
+            return doubt;
+        if (!runRow(who).isValid())
+            return TourText::tr("no run of %1 waits").arg(gatedApplication);
+        return who.isAnyPanelLoading() ? TourText::tr("something is still being read") : Doubt();
+    };
+    step.tell = [](const TourOperator &who) {
+        return TourText::tr("%1 rows").arg(listNamed(who, "runsList")->model()->rowCount());
+    };
+    step.picture = pipelinesPage;
+    return step;
+}
+
+QList<TourStep> findsTheRun()
+{
+    TourStep narrow;
+    narrow.title = TourText::tr("Narrows them to those that wait for people");
+    narrow.act = [](TourOperator &who) { return who.click(waitingChip()); };
+    narrow.look = [](const TourOperator &who) -> Doubt {
+        const auto isOther = [](const QModelIndex &index) {
+            const auto row = index.data(RunsModel::RowRole).value<RunRow>();
+            return row.kind == RunRow::Kind::Run && row.run.state != RunState::Waiting;
+        };
+        if (rowWhere(listNamed(who, "runsList"), isOther).isValid())
+            return TourText::tr("others are listed as well");
+        return runRow(who).isValid() ? Doubt() : TourText::tr("no run of %1 waits").arg(gatedApplication);
+    };
+
+    TourStep choose;
+    choose.title = TourText::tr("Chooses the release of %1 that waits at its production gate").arg(gatedApplication);
+    choose.act = [](TourOperator &who) -> Doubt { return who.clickCell(listNamed(who, "runsList"), runRow(who)); };
+    choose.look = [](const TourOperator &who) -> Doubt {
+        const auto *title = who.find(QStringLiteral("runPanel"));
+        if (title == nullptr || !title->accessibleName().contains(gatedApplication))
+            return title == nullptr ? TourText::tr("no run is chosen") : title->accessibleName();
+        const StageGraphView *graph = graphOf(who);
+        const bool waits =
+            graph != nullptr && std::any_of(graph->nodes().begin(), graph->nodes().end(),
+                                            [](const StageBox &box) { return box.state == RunState::Waiting; });
+        return waits ? Doubt() : stageWords(who);
+    };
+    choose.tell = stageWords;
+    return {narrow, choose};
+}
+
+QList<TourStep> walksTheStages()
+{
+    TourStep enter;
+    enter.title = TourText::tr("Enter goes to its stages");
+    enter.act = [](TourOperator &who) -> Doubt {
+        const QAbstractItemView *list = listNamed(who, "runsList");
+        if (list == nullptr || !list->hasFocus())
+            return TourText::tr("the list of runs does not have the keyboard");
+        who.press(Qt::Key_Return);
+        return std::nullopt;
+    };
+    enter.look = [](const TourOperator &who) -> Doubt {
+        return graphOf(who) != nullptr && graphOf(who)->hasFocus()
+                   ? Doubt()
+                   : TourText::tr("the stages do not have the keyboard");
+    };
+
+    TourStep walk;
+    walk.title = TourText::tr("The arrows walk through them, up to the gate");
+    walk.act = [isAtFirst = false](TourOperator &who) mutable -> Doubt {
+        if (!isAtFirst) {
+            who.press(Qt::Key_Home);
+            isAtFirst = true;
+        } else if (const StageBox *box = boxUnderKeys(who); box != nullptr && box->state != RunState::Waiting) {
+            who.press(Qt::Key_Right);
+        }
+        const StageBox *now = boxUnderKeys(who);
+        if (now == nullptr)
+            return TourText::tr("the stages do not have the keyboard");
+        return now->state == RunState::Waiting ? Doubt() : now->title;
+    };
+    walk.look = [](const TourOperator &who) -> Doubt {
+        const StageBox *box = boxUnderKeys(who);
+        return box != nullptr && box->state == RunState::Waiting ? Doubt() : stageWords(who);
+    };
+    walk.tell = [](const TourOperator &who) {
+        const StageGraphView *graph = graphOf(who);
+        return graph->spoken(graph->currentIndex());
+    };
+
+    TourStep log;
+    log.title = TourText::tr("One back, and Enter: the log of what went before");
+    log.act = [](TourOperator &who) -> Doubt {
+        who.press(Qt::Key_Left);
+        who.press(Qt::Key_Return);
+        return std::nullopt;
+    };
+    log.look = [](const TourOperator &who) -> Doubt {
+        const JobLogLines *lines = logOf(who);
+        if (lines == nullptr)
+            return TourText::tr("the log is not on screen");
+        if (lines->log().lineCount() == 0)
+            return TourText::tr("the log has no lines");
+        return who.isAnyPanelLoading() ? TourText::tr("something is still being read") : Doubt();
+    };
+    log.tell = [](const TourOperator &who) {
+        return TourText::tr("%1 lines").arg(qlonglong(logOf(who)->log().lineCount()));
+    };
+    log.picture = QStringLiteral("pipeline-waiting");
+    return {enter, walk, log};
+}
+
+QList<TourStep> opensTheGate(const PageEntry &entry)
+{
+    TourStep inbox;
+    inbox.title = TourText::tr("Promotions: its gate waits in the inbox, too");
+    inbox.limit = 40s;
+    inbox.act = byItsKey(entry);
+    inbox.look = [](const TourOperator &who) -> Doubt {
+        if (const Doubt doubt = who.isOnPage(inboxPage))
+            return doubt;
+        return gateRow(who).isValid() ? Doubt() : TourText::tr("no gate of %1 is listed").arg(gatedApplication);
+    };
+    inbox.tell = [](const TourOperator &who) {
+        return gatePlaceText(gateRow(who).data(GatesModel::GateRole).value<GateRow>());
+    };
+
+    TourStep open;
+    open.title = TourText::tr("Opens it: who may decide, what will be sent, every check");
+    open.limit = 40s;
+    open.act = [](TourOperator &who) -> Doubt { return who.clickCell(listNamed(who, "gatesInbox"), gateRow(who)); };
+    open.look = [](const TourOperator &who) -> Doubt {
+        if (who.question() == nullptr || who.find(QStringLiteral("gateFacts")) == nullptr)
+            return TourText::tr("nothing opens");
+        return who.canHold();
+    };
+    open.tell = [](const TourOperator &who) { return who.boxText(); };
+
+    TourStep comment;
+    comment.title = TourText::tr("Writes why: it is planned again with these words");
+    comment.act = [](TourOperator &who) -> Doubt {
+        if (const Doubt doubt = who.click(QStringLiteral("gateComment")))
+            return doubt;
+        who.type(wordsAtTheGate);
+        return std::nullopt;
+    };
+    comment.look = [](const TourOperator &who) -> Doubt {
+        const auto *field = who.find<QLineEdit>(QStringLiteral("gateComment"));
+        if (field == nullptr || field->text() != wordsAtTheGate)
+            return TourText::tr("the words are not there");
+        if (const Doubt doubt = who.canHold())
+            return doubt;
+        return who.isAnyPanelLoading() ? TourText::tr("something is still being read") : Doubt();
+    };
+    comment.picture = QStringLiteral("gate");
+    return {inbox, open, comment};
+}
+
+QList<TourStep> approvesTheGate()
+{
+    TourStep hold;
+    hold.title = TourText::tr("Holds the button: the decision is pressed at the vendor");
+    hold.limit = 40s;
+    hold.act = [](TourOperator &who) -> Doubt {
+        if (const Doubt doubt = who.canHold())
+            return doubt;
+        return who.holdMouseOn(who.box()->holdButton());
+    };
+    hold.look = [](const TourOperator &who) { return who.isUnderWay(); };
+    hold.letsGo = true;
+
+    TourStep done;
+    done.title = TourText::tr("Read again at the vendor: the gate is open");
+    done.limit = 60s;
+    done.look = [](const TourOperator &who) { return who.isDone(); };
+    done.tell = [](const TourOperator &who) { return who.boxText(); };
+    done.picture = QStringLiteral("gate-opened");
+
+    TourStep close;
+    close.title = TourText::tr("Closes the window of the gate");
+    close.act = [](TourOperator &who) { return who.click(QStringLiteral("operationDismiss")); };
+    close.look = [](const TourOperator &who) -> Doubt {
+        if (who.question() != nullptr)
+            return TourText::tr("it is still open");
+        return gateRow(who).isValid() ? TourText::tr("the gate is still listed") : Doubt();
+    };
+    close.limit = 60s;
+    return {hold, done, close};
+}
+
+TourStep seesItGoOn(const PageEntry &entry)
+{
+    TourStep step;
+    step.title = TourText::tr("Pipelines: the run goes on behind its gate");
+    step.limit = 60s;
+    step.act = [go = byItsKey(entry)](TourOperator &who) -> Doubt {
+        if (const Doubt doubt = go(who))
+            return doubt;
+        const auto *waiting = who.find<QPushButton>(waitingChip());
+        if (waiting != nullptr && waiting->isChecked())
+            who.press(Qt::Key_Escape); // all runs again
+        return std::nullopt;
+    };
+    step.look = [](const TourOperator &who) -> Doubt {
+        if (const Doubt doubt = who.isOnPage(pipelinesPage))
+            return doubt;
+        const auto *title = who.find(QStringLiteral("runPanel"));
+        if (title == nullptr || !title->accessibleName().contains(gatedApplication))
+            return title == nullptr ? TourText::tr("no run is chosen") : title->accessibleName();
+        const StageGraphView *graph = graphOf(who);
+        if (graph == nullptr || graph->nodes().isEmpty())
+            return stageWords(who);
+        const RunState last = graph->nodes().last().state;
+        const bool waits = std::any_of(graph->nodes().begin(), graph->nodes().end(),
+                                       [](const StageBox &box) { return box.state == RunState::Waiting; });
+        return !waits && (last == RunState::Running || last == RunState::Passed) ? Doubt() : stageWords(who);
+    };
+    step.tell = stageWords;
+    step.picture = QStringLiteral("pipeline-goes-on");
+    return step;
+}
+
+} // namespace
+
+QList<TourStep> stepsPipeline(const QList<PageEntry> &pages)
+{
+    const PageEntry *pipelines = pageNamed(pages, pipelinesPage);
+    const PageEntry *inbox = pageNamed(pages, inboxPage);
+    if (pipelines == nullptr || inbox == nullptr)
+        return {};
+    return QList<TourStep>{seesAllRuns(*pipelines)} + findsTheRun() + walksTheStages() + opensTheGate(*inbox) +
+           approvesTheGate() + QList<TourStep>{seesItGoOn(*pipelines)};
+}
+
+} // namespace signalbox
