@@ -19,6 +19,7 @@
 #include <QComboBox>
 #include <QKeyEvent>
 #include <QLabel>
+#include <QLineEdit>
 #include <QMenu>
 #include <QPushButton>
 #include <QScopeGuard>
@@ -598,6 +599,36 @@ private slots:
         QCOMPARE(box->view()->currentIndex().row(), box->count() - 1);
         box->hidePopup();
         QCOMPARE(m_window->currentPageId(), QStringLiteral("settings"));
+    }
+
+    // In a small window too: neither the page nor anything that is pressed lies below a notice.
+    void noticesLieBesideThePage()
+    {
+        m_world->settings.setPinned(QStringLiteral("image-classifier"), true);
+        m_window->resize(1100, 700);
+        m_window->notify(QStringLiteral("Promote image-classifier to production: 2.4.1 (sha256:c282...bce1): not "
+                                        "effective: 0 of 14 pods ready, ImagePullBackOff"),
+                         Health::Failing, QStringLiteral("Open"), [] {});
+        const auto *area = m_window->findChild<NoticeArea *>();
+        QTRY_VERIFY(area->isVisible());
+        const auto onWindow = [this](const QWidget *one) {
+            return QRect(one->mapTo(m_window.get(), QPoint()), one->size());
+        };
+        for (const PageEntry &entry : pagesWithRollback()) {
+            NavigationTarget target;
+            target.page = entry.id;
+            m_window->go(target);
+            QTRY_COMPARE(m_window->currentPageId(), entry.id);
+            QTRY_VERIFY(!onWindow(area).intersects(onWindow(m_window->currentPage())));
+            for (const QWidget *one : m_window->findChildren<QWidget *>()) {
+                const bool isOperated = qobject_cast<const QPushButton *>(one) || qobject_cast<const QLineEdit *>(one);
+                if (!isOperated || !one->isVisible() || one->window() != m_window.get() || area->isAncestorOf(one))
+                    continue;
+                QVERIFY2(!onWindow(area).intersects(onWindow(one)),
+                         qPrintable(entry.id + QLatin1Char(' ') + one->objectName() + one->accessibleName()));
+            }
+        }
+        QVERIFY(m_window->rect().contains(onWindow(area)));
     }
 };
 

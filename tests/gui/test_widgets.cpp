@@ -639,6 +639,38 @@ private slots:
         QVERIFY(window.rect().contains(area.geometry()));
     }
 
+    void noticesLieInTheRoomThatIsFreeForThem_data()
+    {
+        QTest::addColumn<QRect>("room");
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<bool>("fits");
+        const QString digest = QStringLiteral("Promote embedding-api to production: sha256:") + QString(64, u'c');
+        QTest::newRow("room enough") << QRect(0, 300, 196, 260) << QStringLiteral("Could not be saved.") << true;
+        QTest::newRow("a word longer than it is wide") << QRect(0, 300, 196, 260) << digest << true;
+        QTest::newRow("too low") << QRect(0, 520, 196, 40) << digest << false;
+        QTest::newRow("none") << QRect() << digest << false;
+    }
+    void noticesLieInTheRoomThatIsFreeForThem()
+    {
+        QFETCH(QRect, room);
+        QFETCH(QString, text);
+        QFETCH(bool, fits);
+        QWidget window;
+        window.resize(900, 600);
+        auto *effect = new QWidget(&window); // what the effect of a plan stands in
+        effect->setProperty("keepsClear", true);
+        effect->setGeometry(200, 440, 700, 130);
+        window.show();
+        NoticeArea area(&window, [&room] { return room; });
+        area.show(text, Health::Failing);
+        QCOMPARE(room.contains(area.geometry()), fits);
+        QVERIFY(window.rect().contains(area.geometry()));
+        QVERIFY(!area.geometry().intersects(effect->geometry()));
+        const auto *label = area.findChild<QLabel *>(QStringLiteral("noticeText"));
+        QTRY_VERIFY(label->width() > 0 && label->height() >= label->heightForWidth(label->width()));
+        QVERIFY(area.rect().contains(QRect(label->mapTo(&area, QPoint()), label->size())));
+    }
+
     void noticesGoElsewhereWhenTheFocusComesBelow()
     {
         QWidget window;

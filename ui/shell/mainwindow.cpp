@@ -135,7 +135,11 @@ void MainWindow::build()
     across->addWidget(right, 1);
     setCentralWidget(central);
 
-    m_notices = new NoticeArea(right);
+    // In the navigation they are in nobody's way: what is worked with stands on the page.
+    m_notices = new NoticeArea(central, [this] {
+        const QRect free = m_nav->freeRoom();
+        return QRect(m_nav->mapTo(centralWidget(), free.topLeft()), free.size());
+    });
     m_help = new HelpOverlay(central);
     m_guide = new GuideOverlay(central);
     m_palette = new Palette(central);

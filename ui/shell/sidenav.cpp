@@ -10,6 +10,8 @@
 #include <QPainter>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace signalbox
 {
 
@@ -173,6 +175,13 @@ void SideNav::setBadge(const QString &pageId, int count, Health kind)
 {
     if (NavItem *item = m_items.value(pageId))
         item->setBadge(count, kind);
+}
+
+QRect SideNav::freeRoom() const
+{
+    const int top = m_pinnedArea->isHidden() ? m_pages->geometry().bottom() : m_pinnedArea->geometry().bottom();
+    const int bottom = m_bottom->geometry().top();
+    return {0, top + 1, width(), std::max(0, bottom - top - 1)};
 }
 
 void SideNav::paintEvent(QPaintEvent *)

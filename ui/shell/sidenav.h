@@ -41,6 +41,8 @@ public:
     void setCurrent(const QString &pageId);
     void setPinned(const QStringList &applications);
     void setBadge(const QString &pageId, int count, Health kind);
+    // Between what stands at the top and what stands at the bottom; as it was laid out last.
+    QRect freeRoom() const;
 
 signals:
     void pageChosen(const QString &id);

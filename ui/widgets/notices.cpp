@@ -10,6 +10,7 @@
 #include <QApplication>
 #include <QComboBox>
 #include <QEvent>
+#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
@@ -29,40 +30,61 @@ namespace
 {
 
 constexpr int noticeWidth = 380;
+constexpr int longestWord = 16; // characters that a narrow notice has room for
+
+// A digest or a commit has no place to break by itself.
+QString breakable(const QString &text)
+{
+    QString result;
+    int length = 0;
+    for (const QChar letter : text) {
+        length = letter.isSpace() ? 0 : length + 1;
+        if (length > longestWord) {
+            result += QChar(0x200b); // zero width space
+            length = 1;
+        }
+        result += letter;
+    }
+    return result;
+}
 
 class Notice : public QWidget
 {
 public:
-    Notice(const QString &text, Health kind, QWidget *parent)
+    Notice(const QString &text, Health kind, bool isNarrow, QWidget *parent)
         : QWidget(parent)
         , m_kind(kind)
     {
         setObjectName(QStringLiteral("notice"));
         setAttribute(Qt::WA_DeleteOnClose);
         setAccessibleName(healthLabel(kind) + QStringLiteral(": ") + text);
-        auto *layout = new QHBoxLayout(this);
-        layout->setContentsMargins(space::m, space::s, space::s, space::s);
-        layout->setSpacing(space::s);
-        layout->addWidget(new StateSign(kind, this), 0, Qt::AlignVCenter);
-        m_label = new QLabel(text, this);
-        m_label->setObjectName(QStringLiteral("noticeText"));
-        m_label->setWordWrap(true);
-        m_label->setTextFormat(Qt::PlainText);
-        layout->addWidget(m_label, 1);
-        m_close = new QPushButton(this);
-        m_close->setProperty("variant", QStringLiteral("ghost"));
-        m_close->setIcon(themedIcon(QStringLiteral("close")));
-        m_close->setAccessibleName(QCoreApplication::translate("Notice", "Close this notice"));
-        m_close->setFixedSize(28, 28);
-        connect(m_close, &QPushButton::clicked, this, &QWidget::close);
-        layout->addWidget(m_close);
+        auto *grid = new QGridLayout(this);
+        grid->setContentsMargins(space::m, space::s, space::s, space::s);
+        grid->setSpacing(space::s);
+        grid->setColumnStretch(1, 1);
+        grid->addWidget(new StateSign(kind, this), 0, 0, Qt::AlignVCenter);
+        auto *label = new QLabel(isNarrow ? breakable(text) : text, this);
+        label->setObjectName(QStringLiteral("noticeText"));
+        label->setWordWrap(true);
+        label->setTextFormat(Qt::PlainText);
+        if (isNarrow) // below its sign: beside it a sentence would stand in a column of words
+            grid->addWidget(label, 1, 0, 1, 3);
+        else
+            grid->addWidget(label, 0, 1);
+        auto *closing = new QPushButton(this);
+        closing->setProperty("variant", QStringLiteral("ghost"));
+        closing->setIcon(themedIcon(QStringLiteral("close")));
+        closing->setAccessibleName(QCoreApplication::translate("Notice", "Close this notice"));
+        closing->setFixedSize(28, 28);
+        connect(closing, &QPushButton::clicked, this, &QWidget::close);
+        grid->addWidget(closing, 0, 2, Qt::AlignRight | Qt::AlignVCenter);
     }
 
     void addAction(const QString &label, std::function<void()> run)
     {
         auto *button = new QPushButton(label, this);
         button->setObjectName(QStringLiteral("noticeAction"));
-        static_cast<QHBoxLayout *>(layout())->insertWidget(2, button);
+        static_cast<QGridLayout *>(layout())->addWidget(button, 2, 0, 1, 3, Qt::AlignRight);
         connect(button, &QPushButton::clicked, this, [this, run = std::move(run)] {
             run();
             close();
@@ -78,8 +100,6 @@ protected:
 
 private:
     Health m_kind;
-    QLabel *m_label = nullptr;
-    QPushButton *m_close = nullptr;
 };
 
 } // namespace
@@ -136,8 +156,9 @@ void Banner::paintEvent(QPaintEvent *)
     paintRoundedFrame(&painter, rect(), radius::panel, tone.soft, tone.text);
 }
 
-NoticeArea::NoticeArea(QWidget *window)
+NoticeArea::NoticeArea(QWidget *window, std::function<QRect()> room)
     : QWidget(window)
+    , m_room(std::move(room))
 {
     m_layout = new QVBoxLayout(this);
     m_layout->setContentsMargins(0, 0, 0, 0);
@@ -156,7 +177,7 @@ NoticeArea::NoticeArea(QWidget *window)
 void NoticeArea::show(const QString &text, Health kind, const QString &action, std::function<void()> run,
                       int milliseconds)
 {
-    auto *notice = new Notice(text, kind, this);
+    auto *notice = new Notice(text, kind, bool(m_room), this);
     if (!action.isEmpty() && run)
         notice->addAction(action, std::move(run));
     m_layout->addWidget(notice);
@@ -175,8 +196,10 @@ int NoticeArea::count() const
 
 bool NoticeArea::eventFilter(QObject *watched, QEvent *event)
 {
-    if (watched == parentWidget() && event->type() == QEvent::Resize)
+    if (watched == parentWidget() && event->type() == QEvent::Resize) {
         place();
+        QTimer::singleShot(0, this, &NoticeArea::place); // what stands in the window is laid out anew after this
+    }
     return QWidget::eventFilter(watched, event);
 }
 
@@ -186,7 +209,8 @@ QList<QRect> NoticeArea::operated() const
     for (const QWidget *one : parentWidget()->findChildren<QWidget *>()) {
         const auto *text = qobject_cast<const QPlainTextEdit *>(one);
         const bool isOperated = qobject_cast<const QAbstractButton *>(one) || qobject_cast<const QLineEdit *>(one) ||
-                                qobject_cast<const QComboBox *>(one) || (text != nullptr && !text->isReadOnly());
+                                qobject_cast<const QComboBox *>(one) || (text != nullptr && !text->isReadOnly()) ||
+                                one->property("keepsClear").toBool();
         if (!isOperated || !one->isVisible() || !one->isEnabled() || isAncestorOf(one))
             continue;
         // Only what shows of it: what is scrolled away lies below nothing.
@@ -201,22 +225,45 @@ void NoticeArea::place()
         hide();
         return;
     }
-    const int wanted =
-        m_layout->hasHeightForWidth() ? m_layout->heightForWidth(noticeWidth) : m_layout->sizeHint().height();
+    if (!lieInRoom())
+        lieOverPage();
+    QWidget::show();
+}
+
+int NoticeArea::heightFor(int width) const
+{
+    return m_layout->hasHeightForWidth() ? m_layout->heightForWidth(width) : m_layout->sizeHint().height();
+}
+
+bool NoticeArea::lieInRoom()
+{
+    if (!m_room)
+        return false;
+    const QRect room = m_room().adjusted(space::s, space::s, -space::s, -space::s);
+    const int height = room.width() > 0 ? heightFor(room.width()) : 0;
+    if (height <= 0 || height > room.height())
+        return false;
+    setGeometry(room.left(), room.bottom() + 1 - height, room.width(), height);
+    return true;
+}
+
+void NoticeArea::lieOverPage()
+{
     const QSize room = parentWidget()->size();
-    const int height = std::min(wanted, room.height() - size::header - size::statusBar);
+    const int height = std::min(heightFor(noticeWidth), room.height() - size::header - size::statusBar);
     const int lowest = room.height() - size::statusBar - space::m - height;
+    const int left = (m_room ? m_room().right() + 1 : 0) + space::l;
     const int right = room.width() - space::l - noticeWidth;
     const QList<QRect> taken = operated();
     const auto isFree = [&taken](const QRect &place) {
         return std::none_of(taken.begin(), taken.end(), [&place](const QRect &one) { return place.intersects(one); });
     };
-    QRect area(space::l, lowest, noticeWidth, height);
+    QRect area(left, lowest, noticeWidth, height);
     // As low as can be: at the top stands what the page is about.
     for (int top = lowest; top > size::header; top -= space::l) {
-        const std::array lefts{int(space::l), right / 2, right};
-        const auto free = std::find_if(lefts.begin(), lefts.end(), [&](int left) {
-            return isFree({left, top, noticeWidth, height});
+        const std::array lefts{left, (left + right) / 2, right};
+        const auto free = std::find_if(lefts.begin(), lefts.end(), [&](int one) {
+            return isFree({one, top, noticeWidth, height});
         });
         if (free != lefts.end()) {
             area.moveTo(*free, top);
@@ -224,8 +271,6 @@ void NoticeArea::place()
         }
     }
     setGeometry(area);
-    QWidget::show();
-    raise();
 }
 
 } // namespace signalbox

@@ -38,13 +38,16 @@ private:
     std::function<void()> m_run;
 };
 
-// Short notices over a page. They lie where they cover no button and no field, as low as that can be had and rather on
-// the left, and go elsewhere when the focus comes below them. Each goes by itself, failing ones stay until closed.
+// Short notices. They lie in the room that is free for them, at its bottom; where there is none, or not enough, over
+// the page, where they cover no button, no field and nothing that has the property "keepsClear": as low as that can be
+// had and rather on the left, and elsewhere when the focus comes below them. Each goes by itself, failing ones stay
+// until closed.
 class NoticeArea : public QWidget
 {
     Q_OBJECT
 public:
-    explicit NoticeArea(QWidget *window);
+    // `room`: what is free for them, in the window's coordinates; asked each time. Empty: nothing is.
+    explicit NoticeArea(QWidget *window, std::function<QRect()> room = {});
 
     void show(const QString &text, Health kind, const QString &action = {}, std::function<void()> run = {},
               int milliseconds = 6000);
@@ -55,8 +58,12 @@ protected:
 
 private:
     void place();
-    QList<QRect> operated() const; // where a button or a field shows
+    int heightFor(int width) const;
+    bool lieInRoom();
+    void lieOverPage();
+    QList<QRect> operated() const; // where a button or a field shows, and what else is not to be covered
 
+    std::function<QRect()> m_room;
     QVBoxLayout *m_layout = nullptr;
 };
 

@@ -71,6 +71,7 @@ OperationBox::OperationBox(const QString &verb, ToneName tone, PlanSession &sess
 void OperationBox::build()
 {
     setObjectName(QStringLiteral("operationBox"));
+    setProperty("keepsClear", true); // it says what will happen: no notice lies over it
     m_outer = new QBoxLayout(QBoxLayout::LeftToRight, this);
     m_outer->setContentsMargins(space::l, space::m, space::l, space::m);
     m_outer->setSpacing(space::m);

@@ -46,6 +46,7 @@ DecisionBox::DecisionBox(PromotionsPresenter &presenter, Prompter &prompter, Con
     , m_settings(settings)
 {
     setObjectName(QStringLiteral("decisionBox"));
+    setProperty("keepsClear", true); // no notice lies over it
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(space::l, space::m, space::l, space::m);
     layout->setSpacing(space::s);
