@@ -604,7 +604,7 @@ private slots:
     // In a small window too: neither the page nor anything that is pressed lies below a notice.
     void noticesLieBesideThePage()
     {
-        m_world->settings.setPinned(QStringLiteral("image-classifier"), true);
+        m_world->settings->setPinned(QStringLiteral("image-classifier"), true);
         m_window->resize(1100, 700);
         m_window->notify(QStringLiteral("Promote image-classifier to production: 2.4.1 (sha256:c282...bce1): not "
                                         "effective: 0 of 14 pods ready, ImagePullBackOff"),

@@ -4,6 +4,7 @@
 #include "tests/support/fakepipelineserver.h"
 #include "ui/pages/changes/changerows.h"
 #include "ui/pages/promotions/gatedialog.h"
+#include "ui/pages/promotions/promotionsinbox.h"
 #include "ui/pages/promotions/promotionspage.h"
 #include "ui/shell/desktopnotifier.h"
 #include "ui/widgets/controls.h"
@@ -123,6 +124,45 @@ private slots:
         screen.server->fakeGates.gates.clear();
         screen.put();
         QVERIFY(!panel->isVisibleTo(screen.page.get()));
+    }
+
+    // With all three panels in a small window: none lies over its neighbour, and the gates keep a whole row.
+    void nothingOfTheInboxLiesOverAnother_data()
+    {
+        QTest::addColumn<QSize>("size");
+        QTest::newRow("a window of 1440 x 900") << QSize(1244, 822);
+        QTest::newRow("a window of 1100 x 700") << QSize(904, 622);
+        QTest::newRow("a window of 1100 x 640") << QSize(904, 562);
+    }
+    void nothingOfTheInboxLiesOverAnother()
+    {
+        QFETCH(QSize, size);
+        Screen screen;
+        screen.world.change([&screen](policy::PromotionBoard &board) {
+            board.stops = {PromotionConsole::holdOn(screen.world.now.addSecs(-600), true)};
+            board.debts = {PromotionConsole::debt(screen.world.now.addSecs(-3600), true)};
+        });
+        screen.page->resize(size);
+        const auto *inbox = screen.page->findChild<PromotionsInbox *>();
+        const auto *obligations = screen.page->findChild<Panel *>(QStringLiteral("obligationsPanel"));
+        QTRY_VERIFY(obligations->isVisible());
+        const auto overlap = [inbox] {
+            QStringList found;
+            const QList<QWidget *> all = inbox->findChildren<QWidget *>(QString(), Qt::FindDirectChildrenOnly);
+            for (const QWidget *one : all) {
+                for (const QWidget *other : all) {
+                    if (one < other && one->isVisible() && other->isVisible() &&
+                        one->geometry().intersects(other->geometry()))
+                        found << one->objectName() + QStringLiteral(" over ") + other->objectName();
+                }
+                if (one->isVisible() && !inbox->rect().contains(one->geometry()))
+                    found << one->objectName() + QStringLiteral(" sticks out");
+            }
+            return found.join(QLatin1String(", "));
+        };
+        QTRY_COMPARE(overlap(), QString());
+        QVERIFY(screen.list()->viewport()->height() >=
+                screen.list()->visualRect(screen.list()->model()->index(0, 0)).height());
     }
 
     void isHeldPressedAndObserved()

@@ -49,7 +49,8 @@ PromotionsInbox::PromotionsInbox(PromotionsPresenter &presenter, ConsoleSettings
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(space::m);
-    layout->addWidget(buildTools());
+    m_tools = buildTools();
+    layout->addWidget(m_tools);
     buildGates();
     layout->addWidget(m_gatePanel);
     m_panel = new Panel(tr("Promotions"), this);
@@ -144,7 +145,25 @@ void PromotionsInbox::showGates()
         m_gatePanel->showContent();
     else
         m_gatePanel->showEmpty(tr("Nothing fits the filter"), tr("Esc clears it."));
-    m_gatePanel->setFixedHeight(gateHeader + std::clamp(shown, 1, mostGates) * GateDelegate::rowHeight());
+    fitGates();
+}
+
+// As many as there is room for beside what stands below; at least one, the others scroll.
+void PromotionsInbox::fitGates()
+{
+    const int wanted = gateHeader + std::clamp(m_gates.rowCount(), 1, mostGates) * GateDelegate::rowHeight();
+    int room = height() - m_tools->sizeHint().height();
+    for (const QWidget *below : {m_panel, m_obligationsPanel}) {
+        if (below != nullptr && !below->isHidden())
+            room -= layout()->spacing() + std::max(below->minimumHeight(), below->minimumSizeHint().height());
+    }
+    m_gatePanel->setFixedHeight(std::clamp(room - layout()->spacing(), gateHeader + GateDelegate::rowHeight(), wanted));
+}
+
+void PromotionsInbox::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    fitGates();
 }
 
 void PromotionsInbox::connectTools()
@@ -205,6 +224,7 @@ void PromotionsInbox::showBoard()
     m_obligationsPanel->setVisible(m_obligations->count() > 0);
     m_obligationsPanel->setSubtitle(board.debts.isEmpty() ? QString()
                                                           : tr("%n debt(s)", nullptr, int(board.debts.size())));
+    fitGates();
     for (QPushButton *button : {m_ask, m_freeze}) {
         button->setEnabled(why.isEmpty());
         button->setToolTip(why.isEmpty() ? button->accessibleName() : why);

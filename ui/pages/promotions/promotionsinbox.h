@@ -42,10 +42,14 @@ signals:
     void countersignWanted(const QString &entry, const QString &what);
     void liftWanted(const QString &entry, const QString &what);
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
     QWidget *buildTools();
     void buildGates();
     void showGates();
+    void fitGates();
     void connectTools();
     void showBoard();
     void showState();
@@ -60,6 +64,7 @@ private:
     QPushButton *m_freeze = nullptr;
     GatesModel m_gates;
     RunStore *m_runs = nullptr;
+    QWidget *m_tools = nullptr;
     Panel *m_gatePanel = nullptr;
     RowList *m_gateList = nullptr;
     Panel *m_panel = nullptr;
