@@ -1,5 +1,6 @@
 #include "models/policy/freezereach.h"
 
+#include "models/policy/decisionwords.h"
 #include "models/policy/policytext.h"
 
 #include <algorithm>
@@ -87,7 +88,7 @@ QString freezeFault(const FreezeOrder &order, const QDateTime &now)
     if (!order.from.isValid() || !order.until.isValid() || order.until <= order.from)
         return PolicyText::tr("A freeze needs a beginning and an end after it.");
     if (order.until <= now)
-        return PolicyText::tr("A freeze until %1 is over already.").arg(order.until.toUTC().toString(Qt::ISODate));
+        return PolicyText::tr("A freeze until %1 is over already.").arg(words::time(order.until));
     if (order.application.isEmpty() || order.environment.isEmpty())
         return PolicyText::tr("A freeze needs an application and an environment, or all of them.");
     return {};

@@ -1,5 +1,6 @@
 #include "services/promotions/ledgeroperator.h"
 
+#include "models/policy/decisionwords.h"
 #include "services/git/objectreader.h"
 #include "services/ledger/signing/allowedsigners.h"
 #include "services/ledger/signing/signer.h"
@@ -62,7 +63,7 @@ policy::BoardOperator operatorOf(const policy::LedgerHead &head, const QString &
     case ssh::SignerFinding::Kind::NotYetValid:
     case ssh::SignerFinding::Kind::NoLongerValid:
         me.problem = PromotionsText::tr("Your key %1 is not valid at this time (%2 in allowed_signers).")
-                         .arg(me.key, found.limit.toUTC().toString(Qt::ISODate));
+                         .arg(me.key, policy::words::time(found.limit));
         return me;
     }
     if (const policy::Principal *principal = head.policy.signer(found.principal)) {

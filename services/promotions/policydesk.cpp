@@ -1,5 +1,6 @@
 #include "services/promotions/policydesk.h"
 
+#include "models/policy/decisionwords.h"
 #include "models/policy/policydifference.h"
 #include "services/async/chain.h"
 #include "services/git/bufferdiff.h"
@@ -28,9 +29,9 @@ QString lineOf(const ssh::AllowedSigner &one)
 {
     QString text = QStringLiteral("%1 (%2)").arg(QString::fromUtf8(one.principals), one.key.fingerprint());
     if (one.validAfter.isValid())
-        text += PromotionsText::tr(" from %1").arg(one.validAfter.toUTC().toString(Qt::ISODate));
+        text += PromotionsText::tr(" from %1").arg(policy::words::time(one.validAfter));
     if (one.validBefore.isValid())
-        text += PromotionsText::tr(" until %1").arg(one.validBefore.toUTC().toString(Qt::ISODate));
+        text += PromotionsText::tr(" until %1").arg(policy::words::time(one.validBefore));
     return text;
 }
 

@@ -54,8 +54,8 @@ ScreenHelp pipelines()
     return {
         ScreenHelpText::tr(
             "Every run of every pipeline, whoever's server it is, newest first. The chosen one shows its stages as "
-            "what "
-            "needs what, each with its time; below stand these times against earlier runs, its tests with new failures "
+            "what needs what, each with its time; below stand these times against earlier runs, its tests with new "
+            "failures "
             "first, and the log of the chosen stage, followed as it grows. Cancel, Rerun and Trigger show their plan "
             "before anything is sent, and are done when the server itself says so."),
         {sign(Health::Ok, ScreenHelpText::tr("Passed.")),
@@ -66,6 +66,9 @@ ScreenHelp pipelines()
          sign(Health::Failing, ScreenHelpText::tr("Failed.")),
          sign(Health::NotStarted, ScreenHelpText::tr("Not started, or left out. A grey square: cancelled.")),
          sign(Health::Unknown, ScreenHelpText::tr("The server says a word that this version does not know.")),
+         word(ScreenHelpText::tr("Gates"),
+              ScreenHelpText::tr("A run that waits at one is decided on Promotions, under Gates at vendors: approved "
+                                 "or rejected there, with a plan, and pressed at the vendor.")),
          word(ScreenHelpText::tr("flaky"),
               ScreenHelpText::tr("A test that passed and failed on one commit, or keeps changing."))}};
 }

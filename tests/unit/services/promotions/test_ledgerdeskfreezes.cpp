@@ -112,6 +112,7 @@ private slots:
         QVERIFY(!late);
         QCOMPARE(late.error().kind, ErrorKind::Invalid);
         QVERIFY2(late.error().message.contains(u("is over already")), qPrintable(late.error().message));
+        QVERIFY2(late.error().message.contains(u(" UTC is over")), qPrintable(late.error().message));
     }
 
     // Frozen within its times, free between them, listed all the while, ended by a lift.
