@@ -122,10 +122,10 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>approved; %n approval(s) are missing</source>
+        <source>Yours was shown as the last approval, but %n are missing by now. Look at it again.</source>
         <translation>
-            <numerusform>approved; %n approval is missing</numerusform>
-            <numerusform>approved; %n approvals are missing</numerusform>
+            <numerusform>Yours was shown as the last approval, but %n is missing by now. Look at it again.</numerusform>
+            <numerusform>Yours was shown as the last approval, but %n are missing by now. Look at it again.</numerusform>
         </translation>
     </message>
 </context>
@@ -202,6 +202,13 @@
         <translation>
             <numerusform>%n line changes</numerusform>
             <numerusform>%n lines change</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n approval(s) of others are missing at the vendor</source>
+        <translation>
+            <numerusform>%n approval of others is missing at the vendor</numerusform>
+            <numerusform>%n approvals of others are missing at the vendor</numerusform>
         </translation>
     </message>
 </context>
@@ -318,12 +325,32 @@
     </message>
 </context>
 <context>
+    <name>signalbox::ConnectionProbe</name>
+    <message numerus="yes">
+        <source>It answers and shows %n pipeline(s).</source>
+        <translation>
+            <numerusform>It answers and shows %n pipeline.</numerusform>
+            <numerusform>It answers and shows %n pipelines.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>signalbox::JobLogLines</name>
     <message numerus="yes">
         <source>%n line(s)</source>
         <translation>
             <numerusform>%n line</numerusform>
             <numerusform>%n lines</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::LogCard</name>
+    <message numerus="yes">
+        <source>Cut at %n line(s) since %1.</source>
+        <translation>
+            <numerusform>Cut at %n line since %1.</numerusform>
+            <numerusform>Cut at %n lines since %1.</numerusform>
         </translation>
     </message>
 </context>
@@ -375,16 +402,6 @@
         <translation>
             <numerusform>%n behind</numerusform>
             <numerusform>%n behind</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>signalbox::PipelineProbe</name>
-    <message numerus="yes">
-        <source>It answers and shows %n pipeline(s).</source>
-        <translation>
-            <numerusform>It answers and shows %n pipeline.</numerusform>
-            <numerusform>It answers and shows %n pipelines.</numerusform>
         </translation>
     </message>
 </context>

@@ -1844,6 +1844,182 @@
         <source>What a run did cannot be taken back by GitHub.</source>
         <translation>GitHub 无法撤销运行所做的事。</translation>
     </message>
+    <message>
+        <source>commit</source>
+        <translation>提交</translation>
+    </message>
+    <message>
+        <source>the environments of %1</source>
+        <translation>%1 的环境</translation>
+    </message>
+    <message>
+        <source>deployment %1 of %2</source>
+        <translation>%2 的部署 %1</translation>
+    </message>
+    <message>
+        <source>the commit of %1 of %2</source>
+        <translation>%2 的 %1 所在的提交</translation>
+    </message>
+    <message>
+        <source>list of environments</source>
+        <translation>环境列表</translation>
+    </message>
+    <message>
+        <source>list of a deployment&apos;s statuses</source>
+        <translation>部署状态列表</translation>
+    </message>
+    <message>
+        <source>No run of GitHub Actions made it: there is nothing to run again.</source>
+        <translation>它不是由 GitHub Actions 的运行产生的：没有可重新运行的内容。</translation>
+    </message>
+    <message>
+        <source>Its run %1 is no longer there.</source>
+        <translation>它的运行 %1 已不存在。</translation>
+    </message>
+    <message>
+        <source>no successful deployment is known</source>
+        <translation>未知有成功的部署</translation>
+    </message>
+    <message>
+        <source>Job %1 of run %2 and what needs it run again and deploy to %3 what deployment %4 brought there</source>
+        <translation>重新运行运行 %2 的作业 %1 及依赖它的作业，把部署 %4 当时的内容再次部署到 %3</translation>
+    </message>
+    <message>
+        <source>All of run %1 runs again and deploys to %2 what deployment %3 brought there</source>
+        <translation>重新运行整个运行 %1，把部署 %3 当时的内容再次部署到 %2</translation>
+    </message>
+    <message>
+        <source>Deploy %1 to %2 again</source>
+        <translation>把 %1 再次部署到 %2</translation>
+    </message>
+    <message>
+        <source>only while %1 has what is shown here, and attempt %2 of the run is the last</source>
+        <translation>仅当 %1 仍是此处所示的内容，且该运行的第 %2 次尝试是最后一次时</translation>
+    </message>
+    <message>
+        <source>%1: deployment %2 by %3</source>
+        <translation>%1：%3 的部署 %2</translation>
+    </message>
+    <message>
+        <source>%1: as deployment %2 by %3</source>
+        <translation>%1：同 %3 的部署 %2</translation>
+    </message>
+    <message>
+        <source>Start a new run of %1.</source>
+        <translation>请对 %1 启动新的运行。</translation>
+    </message>
+    <message>
+        <source>It was made on %1: GitHub runs nothing again after %2 days</source>
+        <translation>它创建于 %1：GitHub 在 %2 天后不再允许重新运行</translation>
+    </message>
+    <message>
+        <source>Run %1 has ended</source>
+        <translation>运行 %1 已结束</translation>
+    </message>
+    <message>
+        <source>Run %1 is still on, and GitHub runs nothing of it again before it ends</source>
+        <translation>运行 %1 仍在进行，GitHub 在它结束前不会重新运行其中任何作业</translation>
+    </message>
+    <message>
+        <source>%1 has this commit already</source>
+        <translation>%1 已经是这个提交</translation>
+    </message>
+    <message>
+        <source>Another commit is live</source>
+        <translation>当前上线的是另一个提交</translation>
+    </message>
+    <message>
+        <source>Deployment %1 did not succeed: %2</source>
+        <translation>部署 %1 没有成功：%2</translation>
+    </message>
+    <message>
+        <source>Choose one that did.</source>
+        <translation>请选择一个成功的部署。</translation>
+    </message>
+    <message>
+        <source>Deployment %1 to %2 goes on: %3</source>
+        <translation>部署 %1（到 %2）仍在进行：%3</translation>
+    </message>
+    <message>
+        <source>Cancel its run, or it may come after this one.</source>
+        <translation>请取消它的运行，否则它可能在这次之后完成。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 and what needs it run again, with the same commit</source>
+        <translation>以同一提交重新运行 %2 的 %1 及依赖它的作业</translation>
+    </message>
+    <message>
+        <source>Run %1 of %2 again</source>
+        <translation>重新运行 %2 的 %1</translation>
+    </message>
+    <message>
+        <source>The job %1 is not in attempt %2 of %3. Look at the run again.</source>
+        <translation>作业 %1 不在 %3 的第 %2 次尝试中。请重新查看该运行。</translation>
+    </message>
+    <message>
+        <source>%1 has ended</source>
+        <translation>%1 已结束</translation>
+    </message>
+    <message>
+        <source>%1 cannot be run again: %2</source>
+        <translation>%1 不能重新运行：%2</translation>
+    </message>
+    <message>
+        <source>%1 on %2 at %3</source>
+        <translation>%2 上的 %1，位于 %3</translation>
+    </message>
+    <message>
+        <source>Meanwhile %1 deployed %2 to %3. Nothing was written.</source>
+        <translation>期间 %1 把 %2 部署到了 %3。没有写入任何内容。</translation>
+    </message>
+    <message>
+        <source>Meanwhile the deployments of %1 were removed. Nothing was written.</source>
+        <translation>期间 %1 的部署已被删除。没有写入任何内容。</translation>
+    </message>
+    <message>
+        <source>GitHub runs nothing again 30 days after its first run. Start a new run of that tag or branch.</source>
+        <translation>首次运行 30 天后，GitHub 不再允许重新运行。请对该标签或分支启动新的运行。</translation>
+    </message>
+    <message>
+        <source>It waits for a rule of %1: approve it among the gates.</source>
+        <translation>它在等待 %1 的规则：请在关卡中批准。</translation>
+    </message>
+    <message>
+        <source>attempt %1 of the run: %2; no new deployment to %3</source>
+        <translation>该运行的第 %1 次尝试：%2；没有到 %3 的新部署</translation>
+    </message>
+    <message>
+        <source>deployment %1 to %2: %3</source>
+        <translation>部署 %1（到 %2）：%3</translation>
+    </message>
+    <message>
+        <source>%1 is live in %2: deployment %3</source>
+        <translation>%1 已在 %2 上线：部署 %3</translation>
+    </message>
+    <message>
+        <source>%1 deployed %2 after it.</source>
+        <translation>之后 %1 部署了 %2。</translation>
+    </message>
+    <message>
+        <source>attempt %1 is there, without %2 yet</source>
+        <translation>第 %1 次尝试已出现，但还没有 %2</translation>
+    </message>
+    <message>
+        <source>GitHub lists a job when it can begin.</source>
+        <translation>GitHub 在作业可以开始时才列出它。</translation>
+    </message>
+    <message>
+        <source>attempt %1 is there; %2: %3</source>
+        <translation>第 %1 次尝试已出现；%2：%3</translation>
+    </message>
+    <message>
+        <source>run %1 is there, but runs commit %2, not %3 which was shown</source>
+        <translation>运行 %1 已出现，但运行的是提交 %2，而不是显示的 %3</translation>
+    </message>
+    <message>
+        <source>%1 was moved meanwhile. Cancel the run where that is not what you want.</source>
+        <translation>%1 其间已移动。若非您所愿，请取消该运行。</translation>
+    </message>
 </context>
 <context>
     <name>GitLab</name>
@@ -2469,16 +2645,6 @@
         <source>GitLab does not show the decision yet</source>
         <translation>GitLab 尚未显示该决定</translation>
     </message>
-    <message numerus="yes">
-        <source>approved; %n approval(s) are missing</source>
-        <translation>
-            <numerusform>已批准；还缺 %n 个批准</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>approved</source>
-        <translation>已批准</translation>
-    </message>
     <message>
         <source>rejected, but the job still waits</source>
         <translation>已拒绝，但作业仍在等待</translation>
@@ -2494,6 +2660,192 @@
     <message>
         <source>What a pipeline was told cannot be taken back by a call.</source>
         <translation>对流水线下达的指令无法通过调用撤回。</translation>
+    </message>
+    <message>
+        <source>No job made it: there is nothing to run again.</source>
+        <translation>它不是由作业产生的：没有可重新运行的内容。</translation>
+    </message>
+    <message>
+        <source>GitLab does not say which run it belongs to.</source>
+        <translation>GitLab 没有说明它属于哪个运行。</translation>
+    </message>
+    <message>
+        <source>GitLab answered with something that is no list.</source>
+        <translation>GitLab 的回答不是列表。</translation>
+    </message>
+    <message>
+        <source>GitLab lists an environment without a name.</source>
+        <translation>GitLab 列出了一个没有名称的环境。</translation>
+    </message>
+    <message>
+        <source>the environments of %1</source>
+        <translation>%1 的环境</translation>
+    </message>
+    <message>
+        <source>Run %1 was deleted, and its job with it.</source>
+        <translation>运行 %1 已被删除，其作业也一并删除。</translation>
+    </message>
+    <message>
+        <source>no successful deployment is known</source>
+        <translation>未知有成功的部署</translation>
+    </message>
+    <message>
+        <source>Job %1 of run %2 runs again and deploys to %3 what deployment %4 brought there</source>
+        <translation>重新运行运行 %2 的作业 %1，把部署 %4 当时的内容再次部署到 %3</translation>
+    </message>
+    <message>
+        <source>Deploy %1 to %2 again</source>
+        <translation>把 %1 再次部署到 %2</translation>
+    </message>
+    <message>
+        <source>only while %1 has what is shown here, and this is the job&apos;s newest attempt</source>
+        <translation>仅当 %1 仍是此处所示的内容，且这是该作业最新的一次尝试时</translation>
+    </message>
+    <message>
+        <source>%1: deployment %2 by %3</source>
+        <translation>%1：%3 的部署 %2</translation>
+    </message>
+    <message>
+        <source>%1: as deployment %2 by %3</source>
+        <translation>%1：同 %3 的部署 %2</translation>
+    </message>
+    <message>
+        <source>Job %1 can be run again</source>
+        <translation>作业 %1 可以重新运行</translation>
+    </message>
+    <message>
+        <source>Job %1 cannot be run again: %2</source>
+        <translation>作业 %1 不能重新运行：%2</translation>
+    </message>
+    <message>
+        <source>Wait for its end, or cancel it.</source>
+        <translation>等待其结束，或将其取消。</translation>
+    </message>
+    <message>
+        <source>Start a new run of %1.</source>
+        <translation>请对 %1 启动新的运行。</translation>
+    </message>
+    <message>
+        <source>%1 has this commit already</source>
+        <translation>%1 已经是这个提交</translation>
+    </message>
+    <message>
+        <source>Another commit is live</source>
+        <translation>当前上线的是另一个提交</translation>
+    </message>
+    <message>
+        <source>Deployment %1 did not succeed: %2</source>
+        <translation>部署 %1 没有成功：%2</translation>
+    </message>
+    <message>
+        <source>Choose one that did.</source>
+        <translation>请选择一个成功的部署。</translation>
+    </message>
+    <message>
+        <source>Deployment %1 to %2 goes on: %3</source>
+        <translation>部署 %1（到 %2）仍在进行：%3</translation>
+    </message>
+    <message>
+        <source>Cancel its run, or it may come after this one.</source>
+        <translation>请取消它的运行，否则它可能在这次之后完成。</translation>
+    </message>
+    <message>
+        <source>approved, %1 of %2: still waits</source>
+        <translation>已批准，%1/%2：仍在等待</translation>
+    </message>
+    <message>
+        <source>approved, %1 of %2</source>
+        <translation>已批准，%1/%2</translation>
+    </message>
+    <message>
+        <source>approved, %1 of %2: %3 still waits</source>
+        <translation>已批准，%1/%2：%3 仍在等待</translation>
+    </message>
+    <message>
+        <source>GitLab leaves out jobs that the token&apos;s user may not run, of protected environments.</source>
+        <translation>GitLab 会略过令牌用户无权运行的作业，即受保护环境的作业。</translation>
+    </message>
+    <message>
+        <source>approved, %1 of %2: its job waits to be started</source>
+        <translation>已批准，%1/%2：其作业等待启动</translation>
+    </message>
+    <message>
+        <source>%1 was started, and cancelled meanwhile</source>
+        <translation>%1 已启动，但其间被取消</translation>
+    </message>
+    <message>
+        <source>%1 was cancelled before it began</source>
+        <translation>%1 在开始之前被取消</translation>
+    </message>
+    <message>
+        <source>%1 did not begin: %2</source>
+        <translation>%1 没有开始：%2</translation>
+    </message>
+    <message>
+        <source>run %1 was made, but runs commit %2, not %3 which was shown</source>
+        <translation>运行 %1 已创建，但运行的是提交 %2，而不是显示的 %3</translation>
+    </message>
+    <message>
+        <source>%1 was moved meanwhile. Cancel the run where that is not what you want.</source>
+        <translation>%1 其间已移动。若非您所愿，请取消该运行。</translation>
+    </message>
+    <message>
+        <source>The project refuses older deployments. A maintainer can allow &quot;job retries for rollback deployments&quot; in the settings of CI/CD.</source>
+        <translation>该项目拒绝较旧的部署。维护者可以在 CI/CD 设置中允许“job retries for rollback deployments”。</translation>
+    </message>
+    <message>
+        <source>Meanwhile %1 deployed %2 to %3.</source>
+        <translation>期间 %1 把 %2 部署到了 %3。</translation>
+    </message>
+    <message>
+        <source>Meanwhile the deployments of %1 were removed.</source>
+        <translation>期间 %1 的部署已被删除。</translation>
+    </message>
+    <message>
+        <source>Job %1 of run %2 is gone.</source>
+        <translation>运行 %2 的作业 %1 已不存在。</translation>
+    </message>
+    <message>
+        <source>GitLab shows no new deployment to %1 yet</source>
+        <translation>GitLab 尚未显示到 %1 的新部署</translation>
+    </message>
+    <message>
+        <source>deployment %1 to %2: %3</source>
+        <translation>部署 %1（到 %2）：%3</translation>
+    </message>
+    <message>
+        <source>%1 is live in %2: deployment %3</source>
+        <translation>%1 已在 %2 上线：部署 %3</translation>
+    </message>
+    <message>
+        <source>%1 deployed %2 after it.</source>
+        <translation>之后 %1 部署了 %2。</translation>
+    </message>
+    <message>
+        <source>It waits for people: approve it among the gates.</source>
+        <translation>它在等待人工处理：请在关卡中批准。</translation>
+    </message>
+    <message>
+        <source>%1 approved it meanwhile: yours would be the last approval, %2 of %2, after which the deployment can start. Look at it again.</source>
+        <translation>其间 %1 已批准：您的批准将是最后一个（%2/%2），之后部署即可开始。请重新查看。</translation>
+    </message>
+    <message numerus="yes">
+        <source>Yours was shown as the last approval, but %n are missing by now. Look at it again.</source>
+        <translation>
+            <numerusform>显示时您的批准是最后一个，但现在还缺 %n 个。请重新查看。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 rejected it meanwhile: %2 was not started.</source>
+        <translation>其间 %1 已拒绝：%2 未启动。</translation>
+    </message>
+    <message>
+        <source>%1; %2 was not started.</source>
+        <translation>%1；%2 未启动。</translation>
+    </message>
+    <message>
+        <source>Somebody was faster: %1 has been started already.</source>
+        <translation>有人抢先一步：%1 已经启动。</translation>
     </message>
 </context>
 <context>
@@ -3204,10 +3556,6 @@
         <translation>取消需要 Job/Cancel 权限，我们没有。</translation>
     </message>
     <message>
-        <source>Jenkins cannot run only what failed.</source>
-        <translation>Jenkins 不能只重新运行失败的部分。</translation>
-    </message>
-    <message>
         <source>This Jenkins has neither Blue Ocean nor Pipeline: REST API, so it does not tell the stages of a pipeline; what it tells is the run as a whole.</source>
         <translation>此 Jenkins 既没有 Blue Ocean 也没有 Pipeline: REST API，因此不说明流水线的阶段；它只说明整个运行。</translation>
     </message>
@@ -3278,6 +3626,38 @@
     <message>
         <source>What a run of Jenkins did cannot be taken back by it.</source>
         <translation>Jenkins 的运行所做的事无法由它撤回。</translation>
+    </message>
+    <message>
+        <source>The gates of %1 cannot be seen here: its plugin Pipeline: REST API is missing. Install it there, or look at the runs in Jenkins.</source>
+        <translation>在这里看不到 %1 的关卡：它缺少插件 Pipeline: REST API。请在那里安装该插件，或在 Jenkins 中查看运行。</translation>
+    </message>
+    <message>
+        <source>The stage has no step %1, or it did not run.</source>
+        <translation>该阶段没有步骤 %1，或者该步骤没有运行。</translation>
+    </message>
+    <message>
+        <source>It checked out several commits, and Jenkins does not tell which of them is its own: no commit is shown.</source>
+        <translation>它检出了多个提交，而 Jenkins 没有说明哪个是它自己的：因此不显示提交。</translation>
+    </message>
+    <message>
+        <source>It checked out several repositories (%1), and Jenkins does not tell which of them is its own: no commit is shown.</source>
+        <translation>它检出了多个仓库（%1），而 Jenkins 没有说明哪个是它自己的：因此不显示提交。</translation>
+    </message>
+    <message>
+        <source>It checked out other repositories than the job&apos;s own: no commit is shown.</source>
+        <translation>它检出的不是该作业自己的仓库：因此不显示提交。</translation>
+    </message>
+    <message>
+        <source>Jenkins runs neither only what failed nor one stage alone.</source>
+        <translation>Jenkins 既不能只运行失败的部分，也不能单独运行一个阶段。</translation>
+    </message>
+    <message>
+        <source>Jenkins tells the log of a step by its stage: name it too.</source>
+        <translation>Jenkins 按阶段给出步骤的日志：请同时指明阶段。</translation>
+    </message>
+    <message>
+        <source>Jenkins cannot run one stage alone: rerun all of it, or restart from a stage in Jenkins, which runs all stages behind it too.</source>
+        <translation>Jenkins 不能单独运行一个阶段：请重新运行全部，或在 Jenkins 中从某个阶段重新开始，这也会运行其后的所有阶段。</translation>
     </message>
 </context>
 <context>
@@ -6125,6 +6505,18 @@
         <source>The connection %1 is no longer there.</source>
         <translation>连接 %1 已不存在。</translation>
     </message>
+    <message>
+        <source>The server knows no deployment to %1.</source>
+        <translation>服务器上没有到 %1 的部署。</translation>
+    </message>
+    <message>
+        <source>No deployment to %1 is &quot;%2&quot;: give its number, 5 digits or more of its commit, or its tag. The newest are: %3.</source>
+        <translation>%1 没有部署“%2”：请给出它的编号、提交的 5 位或更多前缀，或它的标签。最新的有：%3。</translation>
+    </message>
+    <message>
+        <source>%1 keeps no environments and deployments. Run an older run again to go back to what it deployed.</source>
+        <translation>%1 不保存环境和部署。请重新运行较早的运行，以回到它所部署的版本。</translation>
+    </message>
 </context>
 <context>
     <name>PodGroups</name>
@@ -7936,6 +8328,140 @@
         <source>No run of commit %1 waits at the gate &quot;%2&quot; of the connection &quot;%3&quot;.</source>
         <translation>没有提交 %1 的运行在连接“%3”的关卡“%2”处等待。</translation>
     </message>
+    <message>
+        <source>Wait until %1 runs %2 in %3</source>
+        <translation>等到 %1 在 %3 运行 %2</translation>
+    </message>
+    <message>
+        <source>Look whether %1 runs %2 in %3</source>
+        <translation>查看 %1 是否在 %3 运行 %2</translation>
+    </message>
+    <message>
+        <source>The clusters</source>
+        <translation>集群</translation>
+    </message>
+    <message>
+        <source>Whether it runs will be seen in %1</source>
+        <translation>是否运行将在 %1 中看到</translation>
+    </message>
+    <message>
+        <source>Whether %1 runs in %2 will not be seen</source>
+        <translation>将无法看到 %1 是否在 %2 运行</translation>
+    </message>
+    <message>
+        <source>The gate can be opened, and the ledger will say that nobody saw the effect: it counts for no soak time and no figure. Add the cluster to the workspace to see it.</source>
+        <translation>可以打开关卡，但台账会写明没有人看到效果：不计入浸泡时间，也不计入任何指标。要看到效果，请把集群加入工作区。</translation>
+    </message>
+    <message>
+        <source>the gate is open; whether %1 runs in %2 was not seen: %3</source>
+        <translation>关卡已打开；没有看到 %1 是否在 %2 运行：%3</translation>
+    </message>
+    <message>
+        <source>%1 runs %2 in %3</source>
+        <translation>%1 在 %3 运行 %2</translation>
+    </message>
+    <message>
+        <source>%1 still runs %2</source>
+        <translation>%1 仍在运行 %2</translation>
+    </message>
+    <message>
+        <source>Say in the workspace which application the project %1 of %2 builds (applications, pipelines), or decide at the vendor.</source>
+        <translation>请在工作区中写明 %2 的项目 %1 构建哪个应用（applications、pipelines），或到供应商处决定。</translation>
+    </message>
+    <message>
+        <source>It has rules for %1, and nothing says which application the project %2 builds.</source>
+        <translation>它对 %1 有规则，但没有任何地方写明项目 %2 构建哪个应用。</translation>
+    </message>
+    <message>
+        <source>Nothing says which application the project %1 builds: the vendor&apos;s own rules alone decide.</source>
+        <translation>没有任何地方写明项目 %1 构建哪个应用：只由供应商自己的规则决定。</translation>
+    </message>
+    <message>
+        <source>It has rules for %1 in %2, and this gate names no environment: the vendor&apos;s own rules alone decide.</source>
+        <translation>它对 %2 中的 %1 有规则，而此关卡没有写明环境：只由供应商自己的规则决定。</translation>
+    </message>
+    <message>
+        <source>It has rules for %1 in %2, and none for %3: the vendor&apos;s own rules alone decide.</source>
+        <translation>它对 %2 中的 %1 有规则，对 %3 没有：只由供应商自己的规则决定。</translation>
+    </message>
+    <message>
+        <source>If it is the gate of one of them, name it in the policy (execution, gate), or decide at the vendor.</source>
+        <translation>如果它是其中某个环境的关卡，请在策略中写明（execution、gate），或到供应商处决定。</translation>
+    </message>
+    <message>
+        <source>What runs in %1 could not be read</source>
+        <translation>无法读取 %1 中运行的内容</translation>
+    </message>
+    <message>
+        <source>Look at the connection.</source>
+        <translation>请查看该连接。</translation>
+    </message>
+    <message>
+        <source>Several gates &quot;%1&quot; wait for commit %2 at %3, in the runs %4: which one carries the promotion out cannot be told. Decide the others at the vendor, by their own links, then look again.</source>
+        <translation>%3 上有多个关卡“%1”在等待提交 %2（运行 %4）：无法判断由哪一个执行晋级。请到供应商处通过各自的链接决定其余关卡，然后再看。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n approval(s) of others are missing at the vendor</source>
+        <translation>
+            <numerusform>供应商处还缺其他人的 %n 个批准</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 opens the gate with the last of %2: this promotion would give one, and nothing would be deployed.</source>
+        <translation>%1 在第 %2 个（最后一个）批准后才打开关卡：此晋级只会给出一个批准，不会部署任何东西。</translation>
+    </message>
+    <message>
+        <source>Let the others approve the gate first; who starts the promotion gives the last.</source>
+        <translation>请先让其他人批准关卡；最后一个批准由启动晋级的人给出。</translation>
+    </message>
+    <message>
+        <source>Two gates &quot;%1&quot; wait for the same commit</source>
+        <translation>有两个关卡“%1”在等待同一个提交</translation>
+    </message>
+    <message>
+        <source>Run %1 and run %2 of %3; neither names an environment, so for which of them the policy was met cannot be told.</source>
+        <translation>%3 的运行 %1 和运行 %2；两者都没有写明环境，无法判断策略是对哪一个满足的。</translation>
+    </message>
+    <message>
+        <source>Decide at the vendor, or by its own link: %1</source>
+        <translation>请到供应商处决定，或通过它自己的链接：%1</translation>
+    </message>
+    <message>
+        <source>%1 waits there now, and %2 was judged</source>
+        <translation>现在等待的是 %1，而判断的是 %2</translation>
+    </message>
+    <message>
+        <source>Look at the gate anew.</source>
+        <translation>请重新查看关卡。</translation>
+    </message>
+    <message>
+        <source>It names the gate &quot;%1&quot; for %2, and nothing says for which of them it is.</source>
+        <translation>它为 %2 都指定了关卡“%1”，没有任何地方写明这是哪一个的。</translation>
+    </message>
+    <message>
+        <source>Decide at the vendor, and give each gate a name of its own.</source>
+        <translation>请到供应商处决定，并给每个关卡起各自的名字。</translation>
+    </message>
+    <message>
+        <source>What runs there and whether alerts fire could not be read</source>
+        <translation>无法读取那里运行什么以及是否有告警触发</translation>
+    </message>
+    <message>
+        <source>Look at the connections before you go on.</source>
+        <translation>继续之前请查看各连接。</translation>
+    </message>
+    <message>
+        <source>The shared ledger could not be fetched, and there is no copy of it here yet: %1</source>
+        <translation>无法获取共享台账，而且这里还没有它的副本：%1</translation>
+    </message>
+    <message>
+        <source>Whether another gate of this name waits could not be read</source>
+        <translation>无法读取是否还有同名关卡在等待</translation>
+    </message>
+    <message>
+        <source>Try again, or decide at the vendor.</source>
+        <translation>请重试，或到供应商处决定。</translation>
+    </message>
 </context>
 <context>
     <name>Prompter</name>
@@ -8548,6 +9074,14 @@
     <message>
         <source>Runs that wait there for people. Enter opens one: approve or reject, once the policy lets exactly its commit through.</source>
         <translation>在那里等待人工处理的运行。按 Enter 打开：策略放行该提交后即可批准或拒绝。</translation>
+    </message>
+    <message>
+        <source>Gates</source>
+        <translation>关卡</translation>
+    </message>
+    <message>
+        <source>A run that waits at one is decided on Promotions, under Gates at vendors: approved or rejected there, with a plan, and pressed at the vendor.</source>
+        <translation>在关卡处等待的运行在“晋级”的“外部平台的关卡”中决定:在那里按计划批准或拒绝,并在外部平台处执行。</translation>
     </message>
 </context>
 <context>
@@ -9285,6 +9819,26 @@
     <message>
         <source>What Travis CI was asked for cannot be taken back: cancel or restart the run instead.</source>
         <translation>对 Travis CI 的请求无法撤回：请改为取消或重新启动该运行。</translation>
+    </message>
+    <message>
+        <source>%1 shuts us out for a while, as it does with whoever asks for too much at once (%2): try later.</source>
+        <translation>%1 暂时拒绝我们的请求，它对一次请求过多的人都会如此（%2）：请稍后再试。</translation>
+    </message>
+    <message>
+        <source>%1 has no job %2.</source>
+        <translation>%1 没有作业 %2。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 again</source>
+        <translation>再次运行 %2 的 %1</translation>
+    </message>
+    <message>
+        <source>It has not run, or not ended: %1</source>
+        <translation>它没有运行过，或尚未结束：%1</translation>
+    </message>
+    <message>
+        <source>Wait for its end, or restart the whole run.</source>
+        <translation>请等它结束，或重新运行整个运行。</translation>
     </message>
 </context>
 <context>
@@ -10882,6 +11436,68 @@ was %2</source>
         <source>Reach the server and ask for its pipelines</source>
         <translation>连接服务器并询问其流水线</translation>
     </message>
+    <message>
+        <source>It answers, but scrapes nothing yet.</source>
+        <translation>有响应，但尚未抓取任何目标。</translation>
+    </message>
+    <message>
+        <source>It answers and scrapes %1 targets.</source>
+        <translation>有响应，正在抓取 %1 个目标。</translation>
+    </message>
+    <message>
+        <source>It answers, but shows no pipeline.</source>
+        <translation>它有回应，但没有流水线。</translation>
+    </message>
+    <message numerus="yes">
+        <source>It answers and shows %n pipeline(s).</source>
+        <translation>
+            <numerusform>它有回应，显示 %n 条流水线。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>context %1, user %2</source>
+        <translation>上下文 %1，用户 %2</translation>
+    </message>
+    <message>
+        <source>nobody</source>
+        <translation>无用户</translation>
+    </message>
+    <message>
+        <source>log in to %1</source>
+        <translation>登录 %1</translation>
+    </message>
+    <message>
+        <source>%1 answered in %2 ms</source>
+        <translation>%1 在 %2 毫秒内响应</translation>
+    </message>
+    <message>
+        <source>Kubernetes %1, %2 kinds</source>
+        <translation>Kubernetes %1，%2 种资源</translation>
+    </message>
+    <message>
+        <source>You may not list pods, neither in the cluster nor in %1. Ask for the role &quot;view&quot;.</source>
+        <translation>你无权列出 Pod，整个集群和 %1 中均无权。请申请角色 &quot;view&quot;。</translation>
+    </message>
+    <message>
+        <source>You see the whole cluster</source>
+        <translation>你可以查看整个集群</translation>
+    </message>
+    <message>
+        <source>You see namespace %1</source>
+        <translation>你可以查看命名空间 %1</translation>
+    </message>
+    <message>
+        <source>and may roll back in %1.</source>
+        <translation>，并可在 %1 中回滚。</translation>
+    </message>
+    <message>
+        <source>but may not change Deployments in %1.</source>
+        <translation>，但无权修改 %1 中的 Deployment。</translation>
+    </message>
+    <message>
+        <source>not tried</source>
+        <translation>未执行</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::ConnectionsModel</name>
@@ -11275,6 +11891,61 @@ was %2</source>
     <message>
         <source>environment</source>
         <translation>环境</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::DeploymentsCard</name>
+    <message>
+        <source>deployment %1: %2</source>
+        <translation>部署 %1：%2</translation>
+    </message>
+    <message>
+        <source>by %1</source>
+        <translation>由 %1</translation>
+    </message>
+    <message>
+        <source>live</source>
+        <translation>线上</translation>
+    </message>
+    <message>
+        <source>Deployments</source>
+        <translation>部署</translation>
+    </message>
+    <message>
+        <source>Environment</source>
+        <translation>环境</translation>
+    </message>
+    <message>
+        <source>Go back to this...</source>
+        <translation>回退到此…</translation>
+    </message>
+    <message>
+        <source>No environments</source>
+        <translation>没有环境</translation>
+    </message>
+    <message>
+        <source>A job that names its environment makes one: then its deployments are listed here.</source>
+        <translation>作业写明环境后就会产生环境，其部署将列在这里。</translation>
+    </message>
+    <message>
+        <source>The deployments cannot be read</source>
+        <translation>无法读取部署</translation>
+    </message>
+    <message>
+        <source>Nothing was deployed to %1</source>
+        <translation>%1 还没有任何部署</translation>
+    </message>
+    <message>
+        <source>The first job that deploys there makes the first entry.</source>
+        <translation>第一个部署到那里的作业会产生第一条记录。</translation>
+    </message>
+    <message>
+        <source>Choose a deployment first.</source>
+        <translation>请先选择一个部署。</translation>
+    </message>
+    <message>
+        <source>This window changes nothing.</source>
+        <translation>此窗口不作任何更改。</translation>
     </message>
 </context>
 <context>
@@ -12348,6 +13019,14 @@ was %2</source>
         <source>See below why.</source>
         <translation>原因见下方。</translation>
     </message>
+    <message>
+        <source>%1, %2 waits as well. This decision is carried out first: open the other gate after it.</source>
+        <translation>%1，%2 也在等待。先执行这个决定：之后再打开另一个关卡。</translation>
+    </message>
+    <message>
+        <source>The connection %1 was removed, so what became of the gate is not known here. Add it again in Connections, or look at %2.</source>
+        <translation>连接 %1 已被移除，因此这里不知道该关卡的结果。请在“连接”中重新添加，或到 %2 查看。</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::GatesModel</name>
@@ -12649,6 +13328,21 @@ was %2</source>
     </message>
 </context>
 <context>
+    <name>signalbox::JobLogSteps</name>
+    <message>
+        <source>Go to a step (Alt+Down, back Alt+Up)</source>
+        <translation>转到步骤（Alt+↓，返回 Alt+↑）</translation>
+    </message>
+    <message>
+        <source>steps: %1</source>
+        <translation>步骤：%1</translation>
+    </message>
+    <message>
+        <source>This log has no part of it.</source>
+        <translation>此日志中没有该步骤的内容。</translation>
+    </message>
+</context>
+<context>
     <name>signalbox::JobLogView</name>
     <message>
         <source>Only the first %1 of the selected lines were copied. Save the log to have all of it.</source>
@@ -12758,6 +13452,10 @@ was %2</source>
         <source>The log could not be written to %1: %2. Choose another place.</source>
         <translation>无法将日志写入 %1：%2。请选择其他位置。</translation>
     </message>
+    <message>
+        <source>Nothing comes any more: the log is cut, not complete.</source>
+        <translation>不会再有新内容：日志已中断，并不完整。</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::Journal</name>
@@ -12768,49 +13466,6 @@ was %2</source>
     <message>
         <source>The folder %1 of the journal cannot be made. Make the folder above it writable for you.</source>
         <translation>无法创建操作日志的文件夹 %1。请让其上级文件夹对你可写。</translation>
-    </message>
-</context>
-<context>
-    <name>signalbox::KubernetesProbe</name>
-    <message>
-        <source>context %1, user %2</source>
-        <translation>上下文 %1，用户 %2</translation>
-    </message>
-    <message>
-        <source>nobody</source>
-        <translation>无用户</translation>
-    </message>
-    <message>
-        <source>log in to %1</source>
-        <translation>登录 %1</translation>
-    </message>
-    <message>
-        <source>%1 answered in %2 ms</source>
-        <translation>%1 在 %2 毫秒内响应</translation>
-    </message>
-    <message>
-        <source>Kubernetes %1, %2 kinds</source>
-        <translation>Kubernetes %1，%2 种资源</translation>
-    </message>
-    <message>
-        <source>You may not list pods, neither in the cluster nor in %1. Ask for the role &quot;view&quot;.</source>
-        <translation>你无权列出 Pod，整个集群和 %1 中均无权。请申请角色 &quot;view&quot;。</translation>
-    </message>
-    <message>
-        <source>You see the whole cluster</source>
-        <translation>你可以查看整个集群</translation>
-    </message>
-    <message>
-        <source>You see namespace %1</source>
-        <translation>你可以查看命名空间 %1</translation>
-    </message>
-    <message>
-        <source>and may roll back in %1.</source>
-        <translation>，并可在 %1 中回滚。</translation>
-    </message>
-    <message>
-        <source>but may not change Deployments in %1.</source>
-        <translation>，但无权修改 %1 中的 Deployment。</translation>
     </message>
 </context>
 <context>
@@ -13311,12 +13966,54 @@ was %2</source>
         <translation>作业没有输出任何内容。</translation>
     </message>
     <message>
-        <source>It breaks off here: %1</source>
-        <translation>在此中断：%1</translation>
-    </message>
-    <message>
         <source>Save the log</source>
         <translation>保存日志</translation>
+    </message>
+    <message>
+        <source>The server has another log of %1 now: it is read from its beginning.</source>
+        <translation>服务器上 %1 的日志已换成另一份：正从头读取。</translation>
+    </message>
+    <message>
+        <source>Show it</source>
+        <translation>显示</translation>
+    </message>
+    <message>
+        <source>Read on</source>
+        <translation>继续读取</translation>
+    </message>
+    <message>
+        <source>Read again</source>
+        <translation>重新读取</translation>
+    </message>
+    <message>
+        <source>cut</source>
+        <translation>已中断</translation>
+    </message>
+    <message>
+        <source>No log yet</source>
+        <translation>尚无日志</translation>
+    </message>
+    <message>
+        <source>The server has nothing of it so far.</source>
+        <translation>服务器目前还没有内容。</translation>
+    </message>
+    <message>
+        <source>%1 has started.</source>
+        <translation>%1 已开始。</translation>
+    </message>
+    <message numerus="yes">
+        <source>Cut at %n line(s) since %1.</source>
+        <translation>
+            <numerusform>日志自 %1 起在第 %n 行处中断。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The server had no more of it then; the job goes on.</source>
+        <translation>服务器当时没有更多内容；作业仍在进行。</translation>
+    </message>
+    <message>
+        <source>The server says that there is more.</source>
+        <translation>服务器表示还有更多内容。</translation>
     </message>
 </context>
 <context>
@@ -13588,6 +14285,10 @@ was %2</source>
     <message>
         <source>Jenkins, GitHub, GitLab or Travis CI</source>
         <translation>Jenkins、GitHub、GitLab 或 Travis CI</translation>
+    </message>
+    <message>
+        <source>Go back in an environment of %1</source>
+        <translation>在 %1 的环境中回退</translation>
     </message>
 </context>
 <context>
@@ -14721,19 +15422,6 @@ was %2</source>
     </message>
 </context>
 <context>
-    <name>signalbox::PipelineProbe</name>
-    <message>
-        <source>It answers, but shows no pipeline.</source>
-        <translation>它有回应，但没有流水线。</translation>
-    </message>
-    <message numerus="yes">
-        <source>It answers and shows %n pipeline(s).</source>
-        <translation>
-            <numerusform>它有回应，显示 %n 条流水线。</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
     <name>signalbox::PipelinesPage</name>
     <message>
         <source>Pipelines</source>
@@ -14790,6 +15478,14 @@ was %2</source>
     <message>
         <source>filter</source>
         <translation>筛选</translation>
+    </message>
+    <message>
+        <source>Alt Down, Alt Up</source>
+        <translation>Alt ↓、Alt ↑</translation>
+    </message>
+    <message>
+        <source>next and previous step in the log</source>
+        <translation>日志中的下一个和上一个步骤</translation>
     </message>
 </context>
 <context>
@@ -15015,28 +15711,10 @@ Your signature puts it in force, for everybody.</source>
     </message>
 </context>
 <context>
-    <name>signalbox::Probe</name>
-    <message>
-        <source>not tried</source>
-        <translation>未执行</translation>
-    </message>
-</context>
-<context>
     <name>signalbox::ProbeList</name>
     <message>
         <source>Test of the connection</source>
         <translation>连接测试</translation>
-    </message>
-</context>
-<context>
-    <name>signalbox::PrometheusProbe</name>
-    <message>
-        <source>It answers, but scrapes nothing yet.</source>
-        <translation>有响应，但尚未抓取任何目标。</translation>
-    </message>
-    <message>
-        <source>It answers and scrapes %1 targets.</source>
-        <translation>有响应，正在抓取 %1 个目标。</translation>
     </message>
 </context>
 <context>
@@ -15727,6 +16405,37 @@ Promotions go on there again.</source>
     <message>
         <source>The last rehearsal is too long ago to count.</source>
         <translation>上次演练时间太久，不再作数。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::RedeployDialog</name>
+    <message>
+        <source>Take %1 in %2 back to %3</source>
+        <translation>把 %2 中的 %1 回退到 %3</translation>
+    </message>
+    <message>
+        <source>Checks</source>
+        <translation>检查项</translation>
+    </message>
+    <message>
+        <source>What will be sent</source>
+        <translation>将要发送的内容</translation>
+    </message>
+    <message>
+        <source>Go back</source>
+        <translation>回退</translation>
+    </message>
+    <message>
+        <source>The connection %1 was removed. Add it again in Connections.</source>
+        <translation>连接 %1 已被移除。请在“连接”中重新添加。</translation>
+    </message>
+    <message>
+        <source>No plan</source>
+        <translation>没有计划</translation>
+    </message>
+    <message>
+        <source>See below why.</source>
+        <translation>原因见下方。</translation>
     </message>
 </context>
 <context>
@@ -17029,6 +17738,14 @@ Promotions go on there again.</source>
         <source>%1 of %2 requests left</source>
         <translation>请求剩余 %1 / %2</translation>
     </message>
+    <message>
+        <source>since %1</source>
+        <translation>自 %1 起</translation>
+    </message>
+    <message>
+        <source>What is shown was true at %1</source>
+        <translation>所示内容截至 %1 为准</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::StepsTable</name>
@@ -17261,6 +17978,14 @@ Promotions go on there again.</source>
     <message>
         <source>No job said anything for people.</source>
         <translation>没有作业留下给人看的话。</translation>
+    </message>
+    <message>
+        <source>No run</source>
+        <translation>没有运行</translation>
+    </message>
+    <message>
+        <source>Choose one in the list.</source>
+        <translation>请在列表中选择一次运行。</translation>
     </message>
 </context>
 <context>
