@@ -1,0 +1,191 @@
+#include "services/pipelines/feedschedule.h"
+
+#include <algorithm>
+
+namespace signalbox
+{
+
+namespace
+{
+
+using std::chrono::milliseconds;
+
+constexpr int mostFailures = 6;       // the wait doubles up to here
+constexpr int questionsAPipeline = 3; // of the list of pipelines: the project, its pipelines, a file
+
+// Of the newest page: older ones are read again one by one. One that waits for people waits for hours.
+bool isAnyRunning(const RunStore::Entry &entry)
+{
+    const auto last = entry.runs.cbegin() + std::min<qsizetype>(entry.runs.size(), entry.newest);
+    return std::any_of(entry.runs.cbegin(), last, [](const Run &run) {
+        return !isEnded(run.state) && run.state != RunState::Unknown && run.state != RunState::Waiting;
+    });
+}
+
+} // namespace
+
+int FeedSchedule::thrift(const Table &table, const Moment &now)
+{
+    const auto &budget = table.budget;
+    if (!budget || budget->limit <= 0 || budget->resetsAt < now.wall)
+        return 1;
+    const double left = static_cast<double>(budget->remaining) / budget->limit;
+    return left < 0.05 ? 20 : left < 0.2 ? 4 : 1;
+}
+
+// Two questions a second at most, however many pipelines there are.
+qint64 FeedSchedule::atLeastApart(const Table &table, qint64 interval, int questions) const
+{
+    return std::max<qint64>(interval, table.lanes.size() * questions * m_timing.apart.count());
+}
+
+qint64 FeedSchedule::pipelinesInterval(const Table &table) const
+{
+    return atLeastApart(table, m_timing.pipelines.count(), questionsAPipeline);
+}
+
+qint64 FeedSchedule::gatesInterval(const Table &table, const Moment &now) const
+{
+    return atLeastApart(table, (m_isLookedAt ? m_timing.looked : m_timing.gates).count()) * thrift(table, now);
+}
+
+qint64 FeedSchedule::quietInterval(const Table &table, const Moment &now, bool isLookedAt) const
+{
+    return atLeastApart(table, (isLookedAt ? m_timing.looked : m_timing.quiet).count()) * thrift(table, now);
+}
+
+qint64 FeedSchedule::quietInterval(const Table &table, const Moment &now) const
+{
+    return quietInterval(table, now, m_isLookedAt);
+}
+
+qint64 FeedSchedule::runsInterval(const Table &table, const Lane &lane, const RunStore::Entry *entry,
+                                  const Moment &now) const
+{
+    const bool isStirred = lane.stirredUntil > now.ms;
+    if (!isStirred && !(entry && isAnyRunning(*entry)))
+        return quietInterval(table, now);
+    const bool isFast = m_isLookedAt || isStirred;
+    return (isFast ? m_timing.running : m_timing.runningUnseen).count() * thrift(table, now);
+}
+
+qint64 FeedSchedule::openInterval(const Table &table, const Lane &lane, const Moment &now) const
+{
+    return std::max<qint64>(quietInterval(table, now) / std::max<qsizetype>(lane.open.size(), 1),
+                            m_timing.running.count() * thrift(table, now));
+}
+
+bool FeedSchedule::take(Table &table, Turn &turn, const Moment &now, qint64 &next) const
+{
+    if (turn.isAsking)
+        return false;
+    if (!turn.isWanted && turn.dueAt > now.ms) {
+        next = std::min(next, turn.dueAt);
+        return false;
+    }
+    if (table.asking >= m_timing.mostAtATime)
+        return false;
+    turn.isWanted = false;
+    turn.isAsking = true;
+    ++table.asking;
+    return true;
+}
+
+void FeedSchedule::finish(Table &table, Turn &turn, const std::optional<Error> &error, qint64 interval,
+                          const Moment &now) const
+{
+    --table.asking;
+    turn.isAsking = false;
+    turn.failures = !error || meansGone(*error) ? 0 : turn.failures + 1;
+    turn.dueAt = now.ms + (interval << std::min(turn.failures, mostFailures));
+    if (error && error->kind == ErrorKind::RateLimited)
+        bePatient(table, error->retryAfter, now);
+}
+
+void FeedSchedule::bePatient(Table &table, milliseconds wait, const Moment &now) const
+{
+    table.quietUntil = std::max<qint64>(table.quietUntil, now.ms + std::max(wait, m_timing.limited).count());
+}
+
+void FeedSchedule::spread(Table &table, Lane &lane, qint64 interval, const Moment &now) const
+{
+    const qint64 lanes = table.lanes.size();
+    if (lane.isSpread || lanes < 2 || interval != quietInterval(table, now) || lane.turn.failures > 0)
+        return;
+    lane.isSpread = true;
+    lane.turn.dueAt = std::max(table.nextPlace, now.ms + interval / 2);
+    table.nextPlace = lane.turn.dueAt + std::max<qint64>(interval / lanes, 1);
+}
+
+void FeedSchedule::noteOpen(const Table &table, Lane &lane, const QStringList &open, const Moment &now) const
+{
+    const bool wasEmpty = lane.open.isEmpty();
+    lane.open = open;
+    const auto isOver = [&lane](const auto &one) { return !lane.open.contains(one.key()); };
+    lane.openAskedAt.removeIf(isOver);
+    lane.openReadAt.removeIf(isOver);
+    for (const QString &id : std::as_const(lane.open)) {
+        if (!lane.openReadAt.contains(id))
+            lane.openReadAt.insert(id, now.wall); // a page brought it
+    }
+    if (wasEmpty && !lane.open.isEmpty())
+        lane.older.dueAt = now.ms + openInterval(table, lane, now);
+}
+
+QString FeedSchedule::takeOpen(Lane &lane, const Moment &now)
+{
+    const QString id =
+        *std::min_element(lane.open.cbegin(), lane.open.cend(), [&lane](const QString &a, const QString &b) {
+            return lane.openAskedAt.value(a) < lane.openAskedAt.value(b);
+        });
+    lane.openAskedAt.insert(id, now.ms);
+    return id;
+}
+
+void FeedSchedule::stir(Table &table, const QString &pipelineKey, const Moment &now) const
+{
+    const auto lane = table.lanes.find(pipelineKey);
+    if (lane != table.lanes.end()) {
+        lane->turn.isWanted = true;
+        lane->stirredUntil = now.ms + m_timing.stirred.count();
+    }
+    table.gates.isWanted = true;
+}
+
+void FeedSchedule::hurryGates(Table &table, const Moment &now) const
+{
+    table.gates.dueAt = std::min<qint64>(table.gates.dueAt, now.ms + m_timing.running.count());
+}
+
+void FeedSchedule::wantAll(Table &table)
+{
+    table.quietUntil = table.nextPlace = 0;
+    table.pipelines.isWanted = table.gates.isWanted = true;
+    for (Lane &lane : table.lanes) {
+        lane.turn.isWanted = true;
+        lane.older.isWanted = !lane.open.isEmpty();
+        lane.isSpread = false;
+    }
+}
+
+void FeedSchedule::hurry(Table &table,
+                         const std::function<const RunStore::Entry *(const QString &pipelineKey)> &entryOf,
+                         const Moment &now) const
+{
+    const auto sooner = [&now](Turn &turn, qint64 interval) {
+        if (turn.failures == 0)
+            turn.dueAt = std::min(turn.dueAt, now.ms + interval);
+    };
+    sooner(table.gates, gatesInterval(table, now));
+    // Those that are quiet keep their order and distances: who comes to look starts no flood.
+    const qint64 before = std::max<qint64>(quietInterval(table, now, false), 1);
+    const qint64 quiet = quietInterval(table, now, true);
+    for (auto lane = table.lanes.begin(); lane != table.lanes.end(); ++lane) {
+        const qint64 interval = runsInterval(table, *lane, entryOf(lane.key()), now);
+        const qint64 left = std::clamp<qint64>(lane->turn.dueAt - now.ms, 0, before);
+        sooner(lane->turn, interval == quiet ? left * quiet / before : interval);
+        sooner(lane->older, openInterval(table, *lane, now));
+    }
+}
+
+} // namespace signalbox

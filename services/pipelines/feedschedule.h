@@ -1,0 +1,109 @@
+#pragma once
+
+#include "services/pipelines/pipelinefeed.h"
+
+#include <QDateTime>
+#include <QHash>
+#include <QStringList>
+
+#include <functional>
+#include <optional>
+
+namespace signalbox
+{
+
+// The server said so itself: no trouble of it, hence no reason to wait longer.
+inline bool meansGone(const Error &error)
+{
+    return error.kind == ErrorKind::NotFound || error.kind == ErrorKind::Unsupported;
+}
+
+// When PipelineFeed asks for what. It asks nothing and knows no clock: who calls says what time it is. All times are
+// milliseconds of a clock that never goes back.
+class FeedSchedule
+{
+public:
+    struct Moment
+    {
+        qint64 ms = 0;
+        QDateTime wall; // for what servers say of theirs
+    };
+    // One question that is asked again and again.
+    struct Turn
+    {
+        qint64 dueAt = 0;
+        int failures = 0;
+        bool isAsking = false;
+        bool isWanted = true; // as soon as it may be
+    };
+    // Of one pipeline.
+    struct Lane
+    {
+        Turn turn;
+        qint64 stirredUntil = 0;
+        bool isSpread = false;          // it has its place among those that are quiet
+        Turn older{0, 0, false, false}; // of its older runs that go on, one after the other
+        QStringList open;               // these
+        QHash<QString, qint64> openAskedAt;
+        QHash<QString, QDateTime> openReadAt;
+    };
+    // Of one connection.
+    struct Table
+    {
+        Turn pipelines;
+        Turn gates;
+        QHash<QString, Lane> lanes; // by pipeline
+        std::optional<RequestBudget> budget;
+        qint64 quietUntil = 0; // it asked us to wait
+        qint64 nextPlace = 0;  // of a quiet pipeline
+        int asking = 0;
+    };
+
+    explicit FeedSchedule(const PipelineFeed::Timing &timing)
+        : m_timing(timing)
+    {}
+
+    bool isLookedAt() const { return m_isLookedAt; }
+    void lookAt(bool isLookedAt) { m_isLookedAt = isLookedAt; }
+
+    // A budget that runs out is stretched to its reset: so many times slower.
+    static int thrift(const Table &table, const Moment &now);
+    qint64 pipelinesInterval(const Table &table) const;
+    qint64 gatesInterval(const Table &table, const Moment &now) const;
+    qint64 quietInterval(const Table &table, const Moment &now) const;
+    qint64 runsInterval(const Table &table, const Lane &lane, const RunStore::Entry *entry, const Moment &now) const;
+    qint64 openInterval(const Table &table, const Lane &lane, const Moment &now) const;
+
+    // Whether it may be asked now: then it counts as asked until finish(). Otherwise `next` is brought forward to when
+    // its time comes; not where an answer that is awaited has to come first.
+    bool take(Table &table, Turn &turn, const Moment &now, qint64 &next) const;
+    // It was answered, with this error or none.
+    void finish(Table &table, Turn &turn, const std::optional<Error> &error, qint64 interval, const Moment &now) const;
+    void bePatient(Table &table, std::chrono::milliseconds wait, const Moment &now) const;
+    // All are asked at once at first: from then on each has its own place in the interval.
+    void spread(Table &table, Lane &lane, qint64 interval, const Moment &now) const;
+
+    // Which older runs go on now.
+    void noteOpen(const Table &table, Lane &lane, const QStringList &open, const Moment &now) const;
+    // The one of these that was asked for longest ago; it counts as asked now.
+    static QString takeOpen(Lane &lane, const Moment &now);
+
+    // An operation changed something of this pipeline, which may not be known.
+    void stir(Table &table, const QString &pipelineKey, const Moment &now) const;
+    // A run waits that did not: its gate is worth a look before its turn.
+    void hurryGates(Table &table, const Moment &now) const;
+    // Everything now.
+    static void wantAll(Table &table);
+    // Somebody came to look: what is due by the shorter intervals from now on.
+    void hurry(Table &table, const std::function<const RunStore::Entry *(const QString &pipelineKey)> &entryOf,
+               const Moment &now) const;
+
+private:
+    qint64 quietInterval(const Table &table, const Moment &now, bool isLookedAt) const;
+    qint64 atLeastApart(const Table &table, qint64 interval, int questions = 1) const;
+
+    const PipelineFeed::Timing m_timing;
+    bool m_isLookedAt = false;
+};
+
+} // namespace signalbox

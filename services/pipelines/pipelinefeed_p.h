@@ -1,0 +1,80 @@
+#pragma once
+
+#include "services/pipelines/feedschedule.h"
+#include "services/pipelines/runwatch.h"
+
+#include <QElapsedTimer>
+#include <QPointer>
+#include <QSet>
+#include <QTimer>
+
+namespace signalbox
+{
+
+// When: feedschedule.h. Which servers, and the hour: pipelinefeed.cpp. What is asked of them all the time:
+// pipelinefeed_asking.cpp; older runs: pipelinefeed_older.cpp; runs that are looked at closely:
+// pipelinefeed_watches.cpp.
+class PipelineFeed::Private
+{
+public:
+    struct Connection
+    {
+        FeedSchedule::Table table;
+        RunStore::Server shown;
+        StopSource stop;
+    };
+    using Lane = FeedSchedule::Lane;
+
+    Private(PipelineFeed &feed, PipelineSet &servers, const Timing &timing);
+    ~Private();
+
+    void start();
+    void add(const QString &id);
+    void remove(const QString &id);
+    void show(const QString &id);
+    void lookAt(bool isLookedAt);
+    void stir(const PipelineRef &pipeline);
+    void wantAll();
+    int asking() const;
+
+    FeedSchedule::Moment now() const;
+    void wake(qint64 at);
+    void work();
+
+    // Where an answer belongs; null: its pipeline went meanwhile.
+    Lane *laneOf(Connection &connection, const QString &key) const;
+    void askPipelines(const QString &id, const std::shared_ptr<Connection> &connection);
+    void take(const QString &id, Connection &connection, const QList<Pipeline> &pipelines);
+    void askGates(const QString &id, const std::shared_ptr<Connection> &connection);
+    void askRuns(const QString &id, const std::shared_ptr<Connection> &connection, const QString &key);
+
+    void noteOpen(Connection &connection, Lane &lane, const RunStore::Entry &entry) const;
+    void askOpen(const QString &id, const std::shared_ptr<Connection> &connection, const QString &key);
+    void loadMore(const QString &key, int pages);
+
+    std::unique_ptr<RunWatch> watch(const RunRef &run);
+    RunWatchPace paceOf(const QString &id);
+    void noteWatches(const QString &id);
+
+    PipelineFeed &q;
+    PipelineSet &m_servers;
+    const Timing m_timing;
+    FeedSchedule m_schedule;
+    ApplicationOf m_applicationOf;
+    QHash<QString, std::shared_ptr<Connection>> m_connections;
+    QSet<QString> m_loading; // older runs of these
+    QList<QPointer<RunWatch>> m_watches;
+    QElapsedTimer m_elapsed;
+    QTimer m_timer;
+    qint64 m_wakeAt = 0; // by the clock that was given
+    bool m_isStarted = false;
+};
+
+// None: it is an answer.
+template <typename T>
+std::optional<Error> errorOf(const Result<T> &result)
+{
+    return result ? std::nullopt : std::optional(result.error());
+}
+
+} // namespace signalbox

@@ -1,0 +1,283 @@
+// When pipelines are asked for: intervals, turns, places; without a server and without waiting.
+#include "services/pipelines/feedschedule.h"
+#include "tests/support/fakepipelineserver.h"
+
+#include <QSet>
+#include <QTest>
+
+#include <limits>
+
+using namespace signalbox;
+using namespace signalbox::test;
+using std::chrono::milliseconds;
+
+namespace
+{
+
+constexpr qint64 never = std::numeric_limits<qint64>::max();
+
+FeedSchedule::Moment at(qint64 ms)
+{
+    static const QDateTime zero(QDate(2026, 3, 1), QTime(12, 0), Qt::UTC);
+    return {ms, zero.addMSecs(ms)};
+}
+
+FeedSchedule::Table tableOf(int pipelines)
+{
+    FeedSchedule::Table table;
+    for (int i = 0; i < pipelines; ++i)
+        table.lanes.insert(QStringLiteral("p%1").arg(i), {});
+    return table;
+}
+
+RunStore::Entry entryOf(const QList<RunState> &states, int newest)
+{
+    RunStore::Entry entry;
+    entry.pipeline = pipelineOf(QStringLiteral("ci"), QStringLiteral("acme/cart"), QStringLiteral("release"));
+    for (qsizetype i = 0; i < states.size(); ++i)
+        entry.runs.append(
+            runOf(entry.pipeline, static_cast<int>(states.size() - i), states.at(i), static_cast<int>(i)));
+    entry.newest = newest;
+    return entry;
+}
+
+Error errorOfKind(ErrorKind kind)
+{
+    return {kind, QStringLiteral("ci.example says no"), {}};
+}
+
+} // namespace
+
+class TestFeedSchedule : public QObject
+{
+    Q_OBJECT
+private slots:
+    void aBudgetThatRunsLowIsStretched_data()
+    {
+        QTest::addColumn<int>("limit");
+        QTest::addColumn<int>("remaining");
+        QTest::addColumn<int>("resetsIn"); // ms
+        QTest::addColumn<int>("thrift");
+        QTest::newRow("none is told") << 0 << 0 << 60000 << 1;
+        QTest::newRow("all of it") << 5000 << 5000 << 60000 << 1;
+        QTest::newRow("a fifth") << 5000 << 1000 << 60000 << 1;
+        QTest::newRow("less than a fifth") << 5000 << 999 << 60000 << 4;
+        QTest::newRow("a twentieth") << 5000 << 250 << 60000 << 4;
+        QTest::newRow("less than a twentieth") << 5000 << 249 << 60000 << 20;
+        QTest::newRow("nothing") << 5000 << 0 << 60000 << 20;
+        QTest::newRow("its hour is over") << 5000 << 0 << -1 << 1;
+    }
+    void aBudgetThatRunsLowIsStretched()
+    {
+        QFETCH(int, limit);
+        QFETCH(int, remaining);
+        QFETCH(int, resetsIn);
+        FeedSchedule::Table table = tableOf(1);
+        QCOMPARE(FeedSchedule::thrift(table, at(0)), 1);
+        table.budget = RequestBudget{limit, remaining, at(resetsIn).wall, 0};
+        QTEST(FeedSchedule::thrift(table, at(0)), "thrift");
+        const FeedSchedule schedule{PipelineFeed::Timing()};
+        QFETCH(int, thrift);
+        QCOMPARE(schedule.quietInterval(table, at(0)), 120000LL * thrift);
+        QCOMPARE(schedule.gatesInterval(table, at(0)), 30000LL * thrift);
+    }
+
+    void howOftenRunsAreAskedFor_data()
+    {
+        QTest::addColumn<int>("pipelines");
+        QTest::addColumn<QList<RunState>>("states");
+        QTest::addColumn<int>("newest");
+        QTest::addColumn<bool>("isLookedAt");
+        QTest::addColumn<bool>("isStirred");
+        QTest::addColumn<qint64>("interval");
+        const QList<RunState> ended{RunState::Passed, RunState::Failed};
+        const QList<RunState> running{RunState::Passed, RunState::Running};
+        QTest::newRow("quiet") << 1 << ended << 2 << false << false << 120000LL;
+        QTest::newRow("quiet, looked at") << 1 << ended << 2 << true << false << 30000LL;
+        QTest::newRow("500 are quiet") << 500 << ended << 2 << true << false << 250000LL;
+        QTest::newRow("nothing is known") << 1 << QList<RunState>() << 0 << true << false << 30000LL;
+        QTest::newRow("runs") << 1 << running << 2 << false << false << 15000LL;
+        QTest::newRow("runs, looked at") << 1 << running << 2 << true << false << 4000LL;
+        QTest::newRow("one of 500 runs") << 500 << running << 2 << true << false << 4000LL;
+        QTest::newRow("only an older one runs") << 1 << running << 1 << true << false << 30000LL;
+        QTest::newRow("waits for people") << 1 << QList<RunState>{RunState::Waiting} << 1 << true << false << 30000LL;
+        QTest::newRow("an unknown word") << 1 << QList<RunState>{RunState::Unknown} << 1 << true << false << 30000LL;
+        QTest::newRow("an operation") << 1 << ended << 2 << false << true << 4000LL;
+    }
+    void howOftenRunsAreAskedFor()
+    {
+        QFETCH(int, pipelines);
+        QFETCH(QList<RunState>, states);
+        QFETCH(int, newest);
+        QFETCH(bool, isLookedAt);
+        QFETCH(bool, isStirred);
+        FeedSchedule schedule{PipelineFeed::Timing()};
+        schedule.lookAt(isLookedAt);
+        FeedSchedule::Table table = tableOf(pipelines);
+        const QString key = QStringLiteral("p0");
+        if (isStirred)
+            schedule.stir(table, key, at(1000));
+        const RunStore::Entry entry = entryOf(states, newest);
+        QTEST(schedule.runsInterval(table, table.lanes[key], &entry, at(2000)), "interval");
+        // A minute later the operation is forgotten.
+        if (isStirred)
+            QCOMPARE(schedule.runsInterval(table, table.lanes[key], &entry, at(61001)), 120000LL);
+    }
+
+    void whatIsAskedOfEachPipelineAtOnceComesAsSeldom()
+    {
+        const FeedSchedule schedule{PipelineFeed::Timing()};
+        QCOMPARE(schedule.pipelinesInterval(tableOf(1)), 600000LL);
+        QCOMPARE(schedule.pipelinesInterval(tableOf(500)), 750000LL);
+        QCOMPARE(schedule.gatesInterval(tableOf(500), at(0)), 250000LL);
+    }
+
+    void aTurnIsTakenOnceAndOnlyAFewAtATime()
+    {
+        PipelineFeed::Timing timing;
+        timing.mostAtATime = 2;
+        const FeedSchedule schedule(timing);
+        FeedSchedule::Table table = tableOf(3);
+        qint64 next = never;
+        FeedSchedule::Turn &first = table.lanes[QStringLiteral("p0")].turn;
+        FeedSchedule::Turn &second = table.lanes[QStringLiteral("p1")].turn;
+        FeedSchedule::Turn &third = table.lanes[QStringLiteral("p2")].turn;
+        QVERIFY(schedule.take(table, first, at(0), next));
+        QVERIFY(!schedule.take(table, first, at(0), next)); // its answer is awaited
+        QVERIFY(schedule.take(table, second, at(0), next));
+        QVERIFY(!schedule.take(table, third, at(0), next));
+        QCOMPARE(next, never); // an answer comes first
+        schedule.finish(table, first, std::nullopt, 4000, at(100));
+        QCOMPARE(table.asking, 1);
+        QVERIFY(!schedule.take(table, first, at(100), next));
+        QCOMPARE(next, 4100LL);
+        QVERIFY(schedule.take(table, third, at(100), next));
+        schedule.finish(table, third, std::nullopt, 4000, at(200));
+        QVERIFY(schedule.take(table, first, at(4100), next));
+        schedule.finish(table, second, std::nullopt, 4000, at(4100));
+        FeedSchedule::wantAll(table);
+        QVERIFY(!schedule.take(table, first, at(4100), next)); // not twice at the same time
+        QVERIFY(schedule.take(table, third, at(4100), next));
+    }
+
+    void troubleIsMetWithPatience_data()
+    {
+        QTest::addColumn<ErrorKind>("kind");
+        QTest::addColumn<int>("times");
+        QTest::addColumn<int>("retryAfter");
+        QTest::addColumn<qint64>("wait");
+        QTest::addColumn<qint64>("quietUntil");
+        QTest::newRow("once") << ErrorKind::Unreachable << 1 << 0 << 8000LL << 0LL;
+        QTest::newRow("three times") << ErrorKind::TimedOut << 3 << 0 << 32000LL << 0LL;
+        QTest::newRow("for hours") << ErrorKind::Unreachable << 40 << 0 << 256000LL << 0LL;
+        QTest::newRow("it is gone") << ErrorKind::NotFound << 3 << 0 << 4000LL << 0LL;
+        QTest::newRow("there is no such thing") << ErrorKind::Unsupported << 3 << 0 << 4000LL << 0LL;
+        QTest::newRow("too much, no time told") << ErrorKind::RateLimited << 1 << 0 << 8000LL << 61000LL;
+        QTest::newRow("too much, wait this long") << ErrorKind::RateLimited << 1 << 300000 << 8000LL << 301000LL;
+    }
+    void troubleIsMetWithPatience()
+    {
+        QFETCH(ErrorKind, kind);
+        QFETCH(int, times);
+        QFETCH(int, retryAfter);
+        QFETCH(qint64, wait);
+        const FeedSchedule schedule{PipelineFeed::Timing()};
+        FeedSchedule::Table table = tableOf(1);
+        FeedSchedule::Turn &turn = table.lanes[QStringLiteral("p0")].turn;
+        Error error = errorOfKind(kind);
+        error.retryAfter = milliseconds(retryAfter);
+        for (int i = 0; i < times; ++i) {
+            turn.isWanted = true;
+            qint64 next = never;
+            QVERIFY(schedule.take(table, turn, at(1000), next));
+            schedule.finish(table, turn, error, 4000, at(1000));
+        }
+        QCOMPARE(turn.dueAt, 1000 + wait);
+        QTEST(table.quietUntil, "quietUntil");
+        schedule.bePatient(table, milliseconds(0), at(-61000)); // a shorter one takes nothing away
+        QTEST(table.quietUntil, "quietUntil");
+        turn.isAsking = true;
+        ++table.asking;
+        schedule.finish(table, turn, std::nullopt, 4000, at(2000));
+        QCOMPARE(turn.dueAt, 6000LL);
+        QCOMPARE(turn.failures, 0);
+    }
+
+    void eachQuietPipelineHasItsPlace()
+    {
+        const FeedSchedule schedule{PipelineFeed::Timing()};
+        FeedSchedule::Table table = tableOf(4);
+        QSet<qint64> places;
+        for (FeedSchedule::Lane &lane : table.lanes) {
+            schedule.spread(table, lane, schedule.quietInterval(table, at(0)), at(0));
+            places.insert(lane.turn.dueAt);
+        }
+        QCOMPARE(places, QSet<qint64>({60000, 90000, 120000, 150000}));
+        FeedSchedule::Lane &lane = *table.lanes.begin();
+        lane.turn.dueAt = 7;
+        schedule.spread(table, lane, schedule.quietInterval(table, at(0)), at(0)); // it has one
+        QCOMPARE(lane.turn.dueAt, 7LL);
+        FeedSchedule::wantAll(table);
+        schedule.spread(table, lane, 4000, at(0)); // it runs
+        QCOMPARE(lane.turn.dueAt, 7LL);
+        lane.turn.failures = 1;
+        schedule.spread(table, lane, schedule.quietInterval(table, at(0)), at(0)); // it fails
+        QCOMPARE(lane.turn.dueAt, 7LL);
+    }
+
+    void whoComesToLookStartsNoFlood()
+    {
+        FeedSchedule schedule{PipelineFeed::Timing()};
+        FeedSchedule::Table table = tableOf(4);
+        const auto dueAt = [&table](int lane) -> qint64 & {
+            return table.lanes[QStringLiteral("p%1").arg(lane)].turn.dueAt;
+        };
+        dueAt(0) = 40000;
+        dueAt(1) = 80000;
+        dueAt(2) = 120000;
+        dueAt(3) = 120000;
+        table.lanes[QStringLiteral("p2")].turn.failures = 1;
+        table.gates.dueAt = 100000;
+        const RunStore::Entry quiet = entryOf({RunState::Passed}, 1);
+        const RunStore::Entry busy = entryOf({RunState::Running}, 1);
+        schedule.lookAt(true);
+        schedule.hurry(
+            table, [&](const QString &key) { return key == QStringLiteral("p3") ? &busy : &quiet; }, at(0));
+        QCOMPARE(dueAt(0), 10000LL); // a quarter of what was left, as 30 s are of 120 s
+        QCOMPARE(dueAt(1), 20000LL);
+        QCOMPARE(dueAt(2), 120000LL); // a server in trouble is not pressed
+        QCOMPARE(dueAt(3), 4000LL);
+        QCOMPARE(table.gates.dueAt, 30000LL);
+        schedule.hurryGates(table, at(0));
+        QCOMPARE(table.gates.dueAt, 4000LL);
+    }
+
+    void olderRunsThatGoOnTakeTurns()
+    {
+        const FeedSchedule schedule{PipelineFeed::Timing()};
+        FeedSchedule::Table table = tableOf(1);
+        FeedSchedule::Lane &lane = *table.lanes.begin();
+        const QString seven = QStringLiteral("7");
+        const QString three = QStringLiteral("3");
+        schedule.noteOpen(table, lane, {seven, three}, at(1000));
+        QCOMPARE(lane.older.dueAt, 61000LL); // each in two minutes
+        QCOMPARE(lane.openReadAt.value(three), at(1000).wall);
+        QCOMPARE(FeedSchedule::takeOpen(lane, at(61000)), seven);
+        QCOMPARE(FeedSchedule::takeOpen(lane, at(121000)), three);
+        QCOMPARE(FeedSchedule::takeOpen(lane, at(181000)), seven);
+        schedule.noteOpen(table, lane, {three}, at(182000));
+        QVERIFY(!lane.openReadAt.contains(seven));
+        QCOMPARE(lane.openReadAt.value(three), at(1000).wall); // as long as it was not read again
+        QCOMPARE(lane.older.dueAt, 61000LL);                   // its turn stays
+        QCOMPARE(FeedSchedule::takeOpen(lane, at(300000)), three);
+        QCOMPARE(schedule.openInterval(table, lane, at(300000)), 120000LL);
+        QStringList many;
+        for (int i = 0; i < 100; ++i)
+            many.append(QString::number(i));
+        schedule.noteOpen(table, lane, many, at(300000));
+        QCOMPARE(schedule.openInterval(table, lane, at(300000)), 4000LL); // no faster than what runs
+    }
+};
+
+QTEST_GUILESS_MAIN(TestFeedSchedule)
+#include "test_feedschedule.moc"
