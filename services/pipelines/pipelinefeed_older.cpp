@@ -40,6 +40,23 @@ void PipelineFeed::Private::askOpen(const QString &id, const std::shared_ptr<Con
             });
 }
 
+// Somebody looked at it closely: where it ended and was run again, the list learns it here, and from now on it is one
+// of those that go on. The newest page tells its own runs.
+void PipelineFeed::Private::noteOlder(const RunRef &ref, const RunDetail &read)
+{
+    const QString key = ref.pipeline.key();
+    const auto connection = m_connections.value(ref.pipeline.connection);
+    Lane *const lane = connection ? laneOf(*connection, key) : nullptr;
+    if (!lane || !isOlder(*q.m_store.entry(key), ref.id))
+        return;
+    RunStore::Entry next = *q.m_store.entry(key);
+    mergeAlone(next, ref.id, Result<RunDetail>(read), {});
+    lane->openReadAt.insert(ref.id, now().wall);
+    noteOpen(*connection, *lane, next);
+    q.m_store.putEntry(next);
+    work();
+}
+
 // By page numbers: what came in since pushed known runs onto this page. One that is all known is not what was asked
 // for, hence the next one is taken too.
 void PipelineFeed::Private::loadMore(const QString &key, int pages)

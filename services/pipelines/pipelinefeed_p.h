@@ -51,6 +51,7 @@ public:
     void noteOpen(Connection &connection, Lane &lane, const RunStore::Entry &entry) const;
     void askOpen(const QString &id, const std::shared_ptr<Connection> &connection, const QString &key);
     void loadMore(const QString &key, int pages);
+    void noteOlder(const RunRef &ref, const RunDetail &read);
 
     std::unique_ptr<RunWatch> watch(const RunRef &run);
     RunWatchPace paceOf(const QString &id);

@@ -11,7 +11,15 @@ std::unique_ptr<RunWatch> PipelineFeed::Private::watch(const RunRef &run)
     const QString id = run.pipeline.connection;
     auto watch = std::make_unique<RunWatch>(m_servers, run, paceOf(id));
     m_watches.append(watch.get());
-    QObject::connect(watch.get(), &RunWatch::changed, &q, [this, id] { noteWatches(id); });
+    const auto changed = [this, run, watch = watch.get(), seen = std::optional<Run>()]() mutable {
+        const std::optional<RunDetail> read = watch->detail(); // which may end with what is noted here
+        noteWatches(run.pipeline.connection);
+        if (!read || seen == read->run) // its tests, or an error: the list may know better by now
+            return;
+        seen = read->run;
+        noteOlder(run, *read);
+    };
+    QObject::connect(watch.get(), &RunWatch::changed, &q, changed);
     QObject::connect(watch.get(), &QObject::destroyed, &q, [this, id] { noteWatches(id); });
     return watch;
 }

@@ -61,6 +61,12 @@ bool appendOlder(RunStore::Entry &entry, const RunPage &page)
     return entry.runs.size() > before;
 }
 
+bool isOlder(const RunStore::Entry &entry, const QString &id)
+{
+    const auto first = entry.runs.cbegin() + std::min<qsizetype>(entry.runs.size(), entry.newest);
+    return std::any_of(first, entry.runs.cend(), [&id](const Run &run) { return run.ref.id == id; });
+}
+
 QStringList openOlder(const RunStore::Entry &entry)
 {
     QStringList ids;

@@ -13,7 +13,12 @@ constexpr int mostKnownRuns = 2000; // of a pipeline
 void mergeNewest(RunStore::Entry &entry, const RunPage &page);
 // A page of older ones. False: it brought none that was not known.
 bool appendOlder(RunStore::Entry &entry, const RunPage &page);
-// RunRef::id of those behind the newest page that have not ended: no page brings them again.
+// Whether it is known, and behind the newest page: no page brings it again.
+bool isOlder(const RunStore::Entry &entry, const QString &id);
+// RunRef::id of older ones that have not ended. One that did is taken for ended until somebody looks at it closely: a
+// vendor's list tells no rerun of it. GitHub's has one order, that of creation, and no filter by update (GitHub Docs,
+// "List workflow runs for a repository"), though a run may begin again for a month; Jenkins makes a new build of it.
+// GitLab's takes `updated_after` (doc/api/pipelines.md), for which RunQuery has no word yet.
 QStringList openOlder(const RunStore::Entry &entry);
 // One of these, read alone. NotFound: it goes. Another error: it stays, true at `knownAt`.
 void mergeAlone(RunStore::Entry &entry, const QString &id, const Result<RunDetail> &read, const QDateTime &knownAt);

@@ -320,6 +320,36 @@ private slots:
         QCOMPARE(server.fakeSource.detailAsks, asked); // those that ended are not asked for
     }
 
+    // Nor does a page tell that one of them was run again.
+    void anOlderRunThatWasRunAgainIsSeenByWhoChoosesIt()
+    {
+        World world;
+        FakePipelineServer &server = world.add(QStringLiteral("ci"), false);
+        server.fakeSource.pageSize = 2;
+        const Pipeline pipeline =
+            World::give(server, QStringLiteral("acme/cart"), QList<RunState>(4, RunState::Passed));
+        const QString key = pipeline.ref.key();
+        const auto listed = [&] { return world.store.entry(key)->runs.value(3); };
+        world.feed.start();
+        QTRY_VERIFY(world.store.entry(key) && world.store.entry(key)->runs.size() == 2);
+        world.feed.loadMore(key);
+        QTRY_COMPARE(world.store.entry(key)->runs.size(), 4);
+        QCOMPARE(listed().state, RunState::Passed);
+        RunDetail again;
+        again.run = listed();
+        again.run.attempt = 2;
+        again.run.state = RunState::Running;
+        server.fakeSource.details.insert(again.run.ref.id, again);
+        auto watch = world.feed.watch(again.run.ref);
+        QTRY_COMPARE(listed().state, RunState::Running);
+        QCOMPARE(listed().attempt, 2);
+        QCOMPARE(world.store.entry(key)->runs.size(), 4);
+        watch.reset(); // from now on it is one of those that go on
+        again.run.state = RunState::Failed;
+        server.fakeSource.details.insert(again.run.ref.id, again);
+        QTRY_COMPARE(listed().state, RunState::Failed);
+    }
+
     void olderRunsDoNotEndAtTwoHundred()
     {
         World world;
