@@ -1,0 +1,32 @@
+#pragma once
+
+#include "services/sandbox/ci/github/githubquestion.h"
+
+// What the practice world's GitHub answers about a repository, by what is asked for.
+namespace signalbox::sandbox::ci::github
+{
+
+// githubruns.cpp: "actions/workflows...", "actions/runs...".
+LoopbackReply workflowAnswer(const Question &ask);
+LoopbackReply runs(const Question &ask, const PipelinePlan *plan); // null: of all
+LoopbackReply runAnswer(const Question &ask);
+
+// githubjobs.cpp: "actions/jobs/...", and what a run's jobs say as checks.
+LoopbackReply jobAnswer(const Question &ask);
+LoopbackReply jobs(const Question &ask, const RunRecord &run);
+LoopbackReply checkRuns(const Question &ask, const RunRecord &run);
+LoopbackReply annotations(const Question &ask, const std::string &checkRun);
+std::string logText(const CiWorld &world, std::int64_t job);
+
+// githubreviews.cpp: who may let a run go on, and what went where.
+LoopbackReply pendingDeployments(const Question &ask, const RunRecord &run);
+LoopbackReply approvals(const Question &ask, const RunRecord &run);
+LoopbackReply review(const Question &ask, const RunRecord &run);
+LoopbackReply deployments(const Question &ask);
+LoopbackReply deploymentStatuses(const Question &ask);
+
+// githubcontents.cpp: files, and the names of commits.
+LoopbackReply contents(const Question &ask);
+LoopbackReply commitName(const Question &ask);
+
+} // namespace signalbox::sandbox::ci::github

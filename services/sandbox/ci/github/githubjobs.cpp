@@ -1,0 +1,93 @@
+#include "services/sandbox/ci/github/githubanswers.h"
+#include "services/sandbox/ci/github/githubdeployments.h"
+
+namespace signalbox::sandbox::ci::github
+{
+
+namespace
+{
+
+LoopbackReply logAddress(const Question &ask, const std::string &id)
+{
+    const auto run = ask.world.runOfJob(idIn(id));
+    const JobRun *job = run && run->project == ask.project ? run->job(idIn(id)) : nullptr;
+    if (!job || !isEnded(job->phase) || job->phase == Phase::Skipped) // no log before the end
+        return notFound();
+    LoopbackReply reply;
+    reply.status = 302;
+    reply.headers.emplace_back("Location", (ask.logHost.empty() ? ask.site.web : ask.logHost) + "/_logs/" + id);
+    return reply;
+}
+
+LoopbackReply rerunJob(const Question &ask, const RunRecord &run, const JobRun &job)
+{
+    const auto now = ask.world.run(run.id);
+    if (isTooOldToRerun(ask.world, run))
+        return tooOldToRerun();
+    if (now && !isEnded(now->phase))
+        return refusal(403, "The workflow run containing this job is already running");
+    const Outcome outcome = ask.world.retryJob(job.id, ask.world.me());
+    if (outcome.kind == Outcome::Kind::NotNow)
+        return refusal(403, "This job cannot be rerun");
+    return outcome ? said(201, Json::object()) : refusedBy(outcome);
+}
+
+} // namespace
+
+LoopbackReply jobs(const Question &ask, const RunRecord &run)
+{
+    std::vector<Json> all;
+    for (const JobRun &job : run.jobs) {
+        if (isListed(job))
+            all.push_back(jobBody(ask.site, run, job));
+    }
+    return listed(ask, "jobs", all);
+}
+
+LoopbackReply checkRuns(const Question &ask, const RunRecord &run)
+{
+    std::vector<Json> all;
+    for (const JobRun &job : run.jobs) {
+        if (isListed(job))
+            all.push_back(checkRunBody(ask.site, ask.world, run, job));
+    }
+    return listed(ask, "check_runs", all);
+}
+
+LoopbackReply annotations(const Question &ask, const std::string &id)
+{
+    const auto run = ask.world.runOfJob(idIn(id));
+    if (!run || run->project != ask.project)
+        return notFound();
+    std::vector<Json> all;
+    for (const Annotation &one : ask.world.annotations(run->id)) {
+        if (one.job == idIn(id))
+            all.push_back(annotationBody(ask.site, *run, one));
+    }
+    return listed(ask, nullptr, all);
+}
+
+std::string logText(const CiWorld &world, std::int64_t job)
+{
+    std::string text;
+    for (const LogLine &line : world.log(job)) {
+        static const char *const marks[] = {"", "[command]", "##[group]", "##[endgroup]", "##[warning]", "##[error]"};
+        text += isoTime(line.atMs, true) + ' ' + marks[static_cast<int>(line.kind)] + line.text + '\n';
+    }
+    return text;
+}
+
+LoopbackReply jobAnswer(const Question &ask)
+{
+    const auto run = ask.world.runOfJob(idIn(ask.rest[2]));
+    const JobRun *job = run && run->project == ask.project ? run->job(idIn(ask.rest[2])) : nullptr;
+    if (job && ask.isPost() && ask.is(4, {{3, "rerun"}}))
+        return rerunJob(ask, *run, *job);
+    if (!job || !ask.isGet())
+        return notFound();
+    if (ask.rest.size() == 3)
+        return said(200, jobBody(ask.site, *run, *job));
+    return ask.is(4, {{3, "logs"}}) ? logAddress(ask, ask.rest[2]) : notFound();
+}
+
+} // namespace signalbox::sandbox::ci::github
