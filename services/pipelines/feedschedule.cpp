@@ -10,7 +10,8 @@ namespace
 
 using std::chrono::milliseconds;
 
-constexpr int mostFailures = 6;       // the wait doubles up to here
+constexpr int mostFailures = 6; // the wait doubles up to here
+constexpr int intervalsTooLate = 3;
 constexpr int questionsAPipeline = 3; // of the list of pipelines: the project, its pipelines, a file
 
 // Of the newest page: older ones are read again one by one. One that waits for people waits for hours.
@@ -75,6 +76,47 @@ qint64 FeedSchedule::openInterval(const Table &table, const Lane &lane, const Mo
                             m_timing.running.count() * thrift(table, now));
 }
 
+QList<FeedSchedule::Due> FeedSchedule::due(const Table &table, const Moment &now, qint64 &next)
+{
+    QList<Due> all;
+    const auto look = [&](const QString &pipeline, const Turn &turn, bool isOlder) {
+        if (turn.isAsking)
+            return;
+        if (turn.isWanted || turn.dueAt <= now.ms)
+            all.append({pipeline, turn.dueAt, isOlder, turn.isWanted});
+        else
+            next = std::min(next, turn.dueAt);
+    };
+    for (auto lane = table.lanes.cbegin(); lane != table.lanes.cend(); ++lane) {
+        look(lane.key(), lane->turn, false);
+        if (!lane->open.isEmpty())
+            look(lane.key(), lane->older, true);
+    }
+    std::sort(all.begin(), all.end(), [](const Due &a, const Due &b) {
+        if (a.isWanted != b.isWanted)
+            return a.isWanted;
+        return a.dueAt != b.dueAt ? a.dueAt < b.dueAt : a.isOlder < b.isOlder;
+    });
+    return all;
+}
+
+QStringList FeedSchedule::overdue(const Table &table, const Moment &now, qint64 &next) const
+{
+    QStringList late;
+    for (auto lane = table.lanes.cbegin(); lane != table.lanes.cend(); ++lane) {
+        const Turn &turn = lane->turn;
+        const bool isHeld = turn.dueAt <= now.ms || table.quietUntil > now.ms;
+        if (turn.isAsking || turn.interval == 0 || !isHeld)
+            continue;
+        const qint64 at = turn.dueAt + std::max<qint64>(intervalsTooLate * turn.interval, m_timing.looked.count());
+        if (at <= now.ms)
+            late.append(lane.key());
+        else
+            next = std::min(next, at);
+    }
+    return late;
+}
+
 bool FeedSchedule::take(Table &table, Turn &turn, const Moment &now, qint64 &next) const
 {
     if (turn.isAsking)
@@ -96,6 +138,7 @@ void FeedSchedule::finish(Table &table, Turn &turn, const std::optional<Error> &
 {
     --table.asking;
     turn.isAsking = false;
+    turn.interval = interval;
     turn.failures = !error || meansGone(*error) ? 0 : turn.failures + 1;
     turn.dueAt = now.ms + (interval << std::min(turn.failures, mostFailures));
     if (error && error->kind == ErrorKind::RateLimited)

@@ -4,6 +4,7 @@
 
 #include <QDateTime>
 #include <QHash>
+#include <QList>
 #include <QStringList>
 
 #include <functional>
@@ -35,15 +36,16 @@ public:
         int failures = 0;
         bool isAsking = false;
         bool isWanted = true; // as soon as it may be
+        qint64 interval = 0;  // its last; 0: it was never asked
     };
     // Of one pipeline.
     struct Lane
     {
         Turn turn;
         qint64 stirredUntil = 0;
-        bool isSpread = false;          // it has its place among those that are quiet
-        Turn older{0, 0, false, false}; // of its older runs that go on, one after the other
-        QStringList open;               // these
+        bool isSpread = false;             // it has its place among those that are quiet
+        Turn older{0, 0, false, false, 0}; // of its older runs that go on, one after the other
+        QStringList open;                  // these
         QHash<QString, qint64> openAskedAt;
         QHash<QString, QDateTime> openReadAt;
     };
@@ -57,6 +59,15 @@ public:
         qint64 quietUntil = 0; // it asked us to wait
         qint64 nextPlace = 0;  // of a quiet pipeline
         int asking = 0;
+    };
+
+    // A question of a pipeline whose time has come.
+    struct Due
+    {
+        QString pipeline;
+        qint64 dueAt = 0;
+        bool isOlder = false; // of Lane::older
+        bool isWanted = false;
     };
 
     explicit FeedSchedule(const PipelineFeed::Timing &timing)
@@ -73,6 +84,13 @@ public:
     qint64 quietInterval(const Table &table, const Moment &now) const;
     qint64 runsInterval(const Table &table, const Lane &lane, const RunStore::Entry *entry, const Moment &now) const;
     qint64 openInterval(const Table &table, const Lane &lane, const Moment &now) const;
+
+    // Which of the pipelines' questions are due, in the order they are to be asked: what was asked for, then what
+    // waited longest. `next` is brought forward to the first of the others.
+    static QList<Due> due(const Table &table, const Moment &now, qint64 &next);
+    // Pipelines that were to be asked several intervals ago, because of many others or of a server that wants to be
+    // left alone. `next` is brought forward to when the first of the others comes to this.
+    QStringList overdue(const Table &table, const Moment &now, qint64 &next) const;
 
     // Whether it may be asked now: then it counts as asked until finish(). Otherwise `next` is brought forward to when
     // its time comes; not where an answer that is awaited has to come first.

@@ -166,27 +166,50 @@ void PipelineFeed::Private::work()
         const auto connection = m_connections.value(id);
         if (!connection)
             continue;
-        FeedSchedule::Table &table = connection->table;
-        if (table.quietUntil > now.ms) {
-            next = std::min(next, table.quietUntil);
-            continue;
-        }
-        const auto isTurn = [&](FeedSchedule::Turn &turn) { return m_schedule.take(table, turn, now, next); };
-        if (isTurn(table.pipelines))
-            askPipelines(id, connection);
-        if (connection->shown.gates.state != Freshness::State::Absent && isTurn(table.gates))
-            askGates(id, connection);
-        const QStringList keys = table.lanes.keys();
-        for (const QString &key : keys) {
-            const auto lane = table.lanes.find(key);
-            if (lane != table.lanes.end() && isTurn(lane->turn))
-                askRuns(id, connection, key);
-            else if (lane != table.lanes.end() && !lane->open.isEmpty() && isTurn(lane->older))
-                askOpen(id, connection, key);
-        }
+        if (connection->table.quietUntil > now.ms)
+            next = std::min(next, connection->table.quietUntil);
+        else
+            askDue(id, connection, now, next);
+        noteOverdue(*connection, now, next);
     }
     if (next != std::numeric_limits<qint64>::max())
         wake(next);
+}
+
+void PipelineFeed::Private::askDue(const QString &id, const std::shared_ptr<Connection> &connection,
+                                   const FeedSchedule::Moment &now, qint64 &next)
+{
+    FeedSchedule::Table &table = connection->table;
+    const auto isTurn = [&](FeedSchedule::Turn &turn) { return m_schedule.take(table, turn, now, next); };
+    if (isTurn(table.pipelines))
+        askPipelines(id, connection);
+    if (connection->shown.gates.state != Freshness::State::Absent && isTurn(table.gates))
+        askGates(id, connection);
+    const QList<FeedSchedule::Due> due = FeedSchedule::due(table, now, next);
+    for (const FeedSchedule::Due &one : due) {
+        const auto lane = table.lanes.find(one.pipeline);
+        if (lane == table.lanes.end())
+            continue;
+        if (!one.isOlder && isTurn(lane->turn))
+            askRuns(id, connection, one.pipeline);
+        else if (one.isOlder && !lane->open.isEmpty() && isTurn(lane->older))
+            askOpen(id, connection, one.pipeline);
+    }
+}
+
+// What could not be asked in time is not live any more, though nobody said so.
+void PipelineFeed::Private::noteOverdue(const Connection &connection, const FeedSchedule::Moment &now, qint64 &next)
+{
+    const QStringList overdue = m_schedule.overdue(connection.table, now, next);
+    for (const QString &key : overdue) {
+        const RunStore::Entry *const known = q.m_store.entry(key);
+        if (!known || !known->freshness.isLive())
+            continue;
+        RunStore::Entry entry = *known;
+        entry.freshness.state = Freshness::State::Stale;
+        entry.freshness.since = now.wall;
+        q.m_store.putEntry(entry);
+    }
 }
 
 // ---- the feed

@@ -160,6 +160,79 @@ private slots:
         QVERIFY(schedule.take(table, third, at(4100), next));
     }
 
+    // More is due than slow answers leave room for: each has its turn nevertheless.
+    void slowAnswersStarveNobody()
+    {
+        FeedSchedule schedule{PipelineFeed::Timing()};
+        schedule.lookAt(true);
+        FeedSchedule::Table table = tableOf(40);
+        QHash<QString, int> asked;
+        qint64 ms = 0;
+        for (; ms < 100000; ms += 1000) { // an answer takes a second, hence each is asked every ten
+            QStringList asking;
+            qint64 next = never;
+            const QList<FeedSchedule::Due> due = FeedSchedule::due(table, at(ms), next);
+            for (const FeedSchedule::Due &one : due) {
+                if (schedule.take(table, table.lanes[one.pipeline].turn, at(ms), next))
+                    asking.append(one.pipeline);
+            }
+            QCOMPARE(asking.size(), 4);
+            for (const QString &key : std::as_const(asking)) {
+                ++asked[key];
+                schedule.finish(table, table.lanes[key].turn, std::nullopt, 4000, at(ms + 1000));
+            }
+        }
+        for (int i = 0; i < 40; ++i)
+            QCOMPARE(asked.value(QStringLiteral("p%1").arg(i)), 10);
+    }
+
+    void whatWasAskedForComesFirst()
+    {
+        const FeedSchedule schedule{PipelineFeed::Timing()};
+        FeedSchedule::Table table = tableOf(3);
+        qint64 next = never;
+        qint64 dueAt = 1000;
+        for (const char *key : {"p0", "p1", "p2"}) {
+            FeedSchedule::Turn &turn = table.lanes[QString::fromLatin1(key)].turn;
+            turn.isWanted = false;
+            turn.dueAt = dueAt += 1000;
+        }
+        const auto order = [&](qint64 ms) {
+            QStringList keys;
+            for (const FeedSchedule::Due &one : FeedSchedule::due(table, at(ms), next))
+                keys.append(one.isOlder ? one.pipeline + u'+' : one.pipeline);
+            return keys.join(u' ');
+        };
+        QCOMPARE(order(3500), QStringLiteral("p0 p1"));
+        QCOMPARE(next, 4000LL);
+        schedule.stir(table, QStringLiteral("p2"), at(3500));
+        table.lanes[QStringLiteral("p1")].open = QStringList{QStringLiteral("7")};
+        table.lanes[QStringLiteral("p1")].older.dueAt = 2500;
+        QCOMPARE(order(3500), QStringLiteral("p2 p0 p1+ p1"));
+    }
+
+    void whoWaitsForItsTurnTooLongIsNotLive()
+    {
+        const FeedSchedule schedule{PipelineFeed::Timing()};
+        FeedSchedule::Table table = tableOf(1);
+        FeedSchedule::Turn &turn = table.lanes[QStringLiteral("p0")].turn;
+        qint64 next = never;
+        QVERIFY(schedule.overdue(table, at(900000), next).isEmpty()); // it was never heard
+        QVERIFY(schedule.take(table, turn, at(0), next));
+        schedule.finish(table, turn, std::nullopt, 15000, at(0));
+        QVERIFY(schedule.overdue(table, at(14000), next).isEmpty());
+        QCOMPARE(next, never); // it will be asked in time
+        QVERIFY(schedule.overdue(table, at(16000), next).isEmpty());
+        QCOMPARE(next, 60000LL);
+        QCOMPARE(schedule.overdue(table, at(60000), next), QStringList{QStringLiteral("p0")});
+        next = never;
+        schedule.bePatient(table, milliseconds(0), at(-46000)); // until 14 s
+        QVERIFY(schedule.overdue(table, at(13000), next).isEmpty());
+        QCOMPARE(next, 60000LL);
+        QVERIFY(schedule.take(table, turn, at(60000), next));
+        QVERIFY(schedule.overdue(table, at(60000), next).isEmpty()); // its answer is awaited
+    }
+
     void troubleIsMetWithPatience_data()
     {
         QTest::addColumn<ErrorKind>("kind");

@@ -161,6 +161,37 @@ private slots:
         QTRY_VERIFY(world.store.entries().first().freshness.isLive());
     }
 
+    // It says it is not live, though no answer of its own said so.
+    void whatWaitsForAPatientServerIsNotLive()
+    {
+        FakeClock clock;
+        PipelineFeed::Timing timing;
+        timing.clock = &clock;
+        World world(timing);
+        FakePipelineServer &server = world.add(QStringLiteral("ci"), false);
+        const Pipeline busy = World::give(server, QStringLiteral("acme/busy"), {RunState::Running});
+        const Pipeline quiet = World::give(server, QStringLiteral("acme/quiet"), {RunState::Passed});
+        world.feed.start();
+        const auto isLive = [&](const Pipeline &pipeline) {
+            const RunStore::Entry *const entry = world.store.entry(pipeline.ref.key());
+            return entry && entry->freshness.isLive();
+        };
+        QTRY_VERIFY(isLive(busy) && isLive(quiet));
+        QTRY_COMPARE(world.feed.asking(), 0);
+        Error limited{ErrorKind::RateLimited, QStringLiteral("slow down"), {}};
+        limited.retryAfter = std::chrono::hours(1);
+        server.fakeSource.trouble = limited;
+        clock.advance(milliseconds(15000));
+        QTRY_VERIFY(!isLive(busy));
+        QVERIFY(isLive(quiet));
+        clock.advance(std::chrono::minutes(15));
+        QTRY_VERIFY(!isLive(quiet));
+        QCOMPARE(world.store.entry(quiet.ref.key())->freshness.state, Freshness::State::Stale);
+        server.fakeSource.trouble.reset();
+        clock.advance(std::chrono::hours(1));
+        QTRY_VERIFY(isLive(busy) && isLive(quiet));
+    }
+
     void aBudgetThatRunsLowIsStretched()
     {
         World world;
