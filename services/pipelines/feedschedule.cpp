@@ -1,6 +1,7 @@
 #include "services/pipelines/feedschedule.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace signalbox
 {
@@ -139,10 +140,34 @@ void FeedSchedule::finish(Table &table, Turn &turn, const std::optional<Error> &
     --table.asking;
     turn.isAsking = false;
     turn.interval = interval;
-    turn.failures = !error || meansGone(*error) ? 0 : turn.failures + 1;
-    turn.dueAt = now.ms + (interval << std::min(turn.failures, mostFailures));
+    const int failed = std::exchange(turn.failures, !error || meansGone(*error) ? 0 : turn.failures + 1);
+    const qint64 patient = interval << std::min(turn.failures, mostFailures);
+    turn.dueAt = now.ms + std::min(patient, std::max<qint64>(interval, m_timing.longestWait.count()));
+    if (!error && failed > 0)
+        recover(table, now);
     if (error && error->kind == ErrorKind::RateLimited)
         bePatient(table, error->retryAfter, now);
+}
+
+// Each within its interval from now on, at a place of its own: those that failed together are not asked together.
+void FeedSchedule::recover(Table &table, const Moment &now)
+{
+    QList<Turn *> failed;
+    const auto look = [&failed](Turn &turn) {
+        if (turn.failures > 0)
+            failed.append(&turn);
+    };
+    look(table.pipelines);
+    look(table.gates);
+    for (Lane &lane : table.lanes) {
+        look(lane.turn);
+        look(lane.older);
+    }
+    for (qsizetype i = 0; i < failed.size(); ++i) {
+        Turn &turn = *failed[i];
+        turn.failures = 0;
+        turn.dueAt = std::min(turn.dueAt, now.ms + turn.interval * (i + 1) / failed.size());
+    }
 }
 
 void FeedSchedule::bePatient(Table &table, milliseconds wait, const Moment &now) const
@@ -215,11 +240,11 @@ void FeedSchedule::hurry(Table &table,
                          const std::function<const RunStore::Entry *(const QString &pipelineKey)> &entryOf,
                          const Moment &now) const
 {
-    const auto sooner = [&now](Turn &turn, qint64 interval) {
-        if (turn.failures == 0)
-            turn.dueAt = std::min(turn.dueAt, now.ms + interval);
-    };
+    // Those that failed too: whoever looks finds out soon whether the server is there again.
+    const auto sooner = [&now](Turn &turn, qint64 interval) { turn.dueAt = std::min(turn.dueAt, now.ms + interval); };
     sooner(table.gates, gatesInterval(table, now));
+    if (table.pipelines.failures > 0)
+        sooner(table.pipelines, gatesInterval(table, now));
     // Those that are quiet keep their order and distances: who comes to look starts no flood.
     const qint64 before = std::max<qint64>(quietInterval(table, now, false), 1);
     const qint64 quiet = quietInterval(table, now, true);

@@ -96,6 +96,7 @@ public:
     // its time comes; not where an answer that is awaited has to come first.
     bool take(Table &table, Turn &turn, const Moment &now, qint64 &next) const;
     // It was answered, with this error or none.
+    // An answer after failures brings the others forward that failed: the server is there again.
     void finish(Table &table, Turn &turn, const std::optional<Error> &error, qint64 interval, const Moment &now) const;
     void bePatient(Table &table, std::chrono::milliseconds wait, const Moment &now) const;
     // All are asked at once at first: from then on each has its own place in the interval.
@@ -118,6 +119,7 @@ public:
 
 private:
     qint64 quietInterval(const Table &table, const Moment &now, bool isLookedAt) const;
+    static void recover(Table &table, const Moment &now);
     qint64 atLeastApart(const Table &table, qint64 interval, int questions = 1) const;
 
     const PipelineFeed::Timing m_timing;

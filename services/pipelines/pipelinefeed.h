@@ -42,6 +42,8 @@ public:
         int mostAtATime = 4;                      // questions to one server
         std::chrono::milliseconds settle{150};    // a run is looked at closely once the choice rests
         Clock *clock = nullptr;                   // null: this computer's
+        // After failures the wait doubles up to here, unless it is longer anyway.
+        std::chrono::milliseconds longestWait{300000};
     };
 
     // Both outlive it.

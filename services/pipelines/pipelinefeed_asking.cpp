@@ -39,7 +39,11 @@ void PipelineFeed::Private::askPipelines(const QString &id, const std::shared_pt
                 if (stop.stop_requested())
                     return;
                 FeedSchedule::Table &table = connection->table;
-                m_schedule.finish(table, table.pipelines, errorOf(result), m_schedule.pipelinesInterval(table), now());
+                const FeedSchedule::Moment now = this->now();
+                const bool isNothingKnown = !result && table.lanes.isEmpty();
+                m_schedule.finish(
+                    table, table.pipelines, errorOf(result),
+                    isNothingKnown ? m_schedule.gatesInterval(table, now) : m_schedule.pipelinesInterval(table), now);
                 connection->shown.pipelines = heardNow(connection->shown.pipelines, errorOf(result));
                 if (result)
                     take(id, *connection, *result);

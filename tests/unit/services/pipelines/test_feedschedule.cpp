@@ -276,6 +276,58 @@ private slots:
         QCOMPARE(turn.failures, 0);
     }
 
+    void noWaitAfterFailuresIsLongerThanFiveMinutes_data()
+    {
+        QTest::addColumn<qint64>("interval");
+        QTest::addColumn<qint64>("wait");
+        QTest::newRow("runs") << 4000LL << 256000LL;
+        QTest::newRow("gates") << 30000LL << 300000LL;
+        QTest::newRow("a quiet pipeline") << 120000LL << 300000LL;
+        QTest::newRow("the list of pipelines") << 600000LL << 600000LL; // it is as rare anyway
+    }
+    void noWaitAfterFailuresIsLongerThanFiveMinutes()
+    {
+        QFETCH(qint64, interval);
+        const FeedSchedule schedule{PipelineFeed::Timing()};
+        FeedSchedule::Table table = tableOf(1);
+        FeedSchedule::Turn &turn = table.lanes[QStringLiteral("p0")].turn;
+        turn.failures = 40;
+        turn.isAsking = true;
+        table.asking = 1;
+        schedule.finish(table, turn, errorOfKind(ErrorKind::Unreachable), interval, at(0));
+        QTEST(turn.dueAt, "wait");
+    }
+
+    // One answer says that the server is there again: the others need not find out for themselves.
+    void oneAnswerEndsTheWaitOfAll()
+    {
+        const FeedSchedule schedule{PipelineFeed::Timing()};
+        FeedSchedule::Table table = tableOf(4);
+        const auto turnOf = [&table](int lane) -> FeedSchedule::Turn & {
+            return table.lanes[QStringLiteral("p%1").arg(lane)].turn;
+        };
+        const auto finish = [&](FeedSchedule::Turn &turn, const std::optional<Error> &error, qint64 interval) {
+            turn.isAsking = true;
+            ++table.asking;
+            schedule.finish(table, turn, error, interval, at(0));
+        };
+        for (FeedSchedule::Turn *turn : {&turnOf(0), &turnOf(1), &turnOf(2), &table.gates}) {
+            for (int i = 0; i < 6; ++i)
+                finish(*turn, errorOfKind(ErrorKind::Unreachable), 120000);
+            QCOMPARE(turn->dueAt, 300000LL);
+        }
+        finish(turnOf(3), std::nullopt, 120000); // it did not fail: it says nothing of the others
+        QCOMPARE(turnOf(0).dueAt, 300000LL);
+        finish(turnOf(2), std::nullopt, 120000);
+        QCOMPARE(turnOf(2).dueAt, 120000LL);
+        QSet<qint64> places;
+        for (const FeedSchedule::Turn *turn : {&turnOf(0), &turnOf(1), &table.gates}) {
+            QCOMPARE(turn->failures, 0);
+            places.insert(turn->dueAt);
+        }
+        QCOMPARE(places, QSet<qint64>({40000, 80000, 120000})); // and not all at once
+    }
+
     void eachQuietPipelineHasItsPlace()
     {
         const FeedSchedule schedule{PipelineFeed::Timing()};
@@ -311,6 +363,7 @@ private slots:
         dueAt(3) = 120000;
         table.lanes[QStringLiteral("p2")].turn.failures = 1;
         table.gates.dueAt = 100000;
+        table.pipelines.dueAt = 600000;
         const RunStore::Entry quiet = entryOf({RunState::Passed}, 1);
         const RunStore::Entry busy = entryOf({RunState::Running}, 1);
         schedule.lookAt(true);
@@ -318,9 +371,14 @@ private slots:
             table, [&](const QString &key) { return key == QStringLiteral("p3") ? &busy : &quiet; }, at(0));
         QCOMPARE(dueAt(0), 10000LL); // a quarter of what was left, as 30 s are of 120 s
         QCOMPARE(dueAt(1), 20000LL);
-        QCOMPARE(dueAt(2), 120000LL); // a server in trouble is not pressed
+        QCOMPARE(dueAt(2), 30000LL); // though it failed
         QCOMPARE(dueAt(3), 4000LL);
         QCOMPARE(table.gates.dueAt, 30000LL);
+        QCOMPARE(table.pipelines.dueAt, 600000LL);
+        table.pipelines.failures = 1;
+        schedule.hurry(
+            table, [&](const QString &) { return &quiet; }, at(0));
+        QCOMPARE(table.pipelines.dueAt, 30000LL); // it is not known which pipelines there are
         schedule.hurryGates(table, at(0));
         QCOMPARE(table.gates.dueAt, 4000LL);
     }
