@@ -1,5 +1,6 @@
 #include "services/pipelines/runpages.h"
 
+#include <QHash>
 #include <QSet>
 
 #include <algorithm>
@@ -18,6 +19,17 @@ QSet<QString> idsOf(const QList<Run> &runs)
     return ids;
 }
 
+// Where what is known goes on behind what a page tells; its end: the two do not meet.
+qsizetype behindOldestKnown(const QList<Run> &known, const QList<Run> &page)
+{
+    QHash<QString, qsizetype> places;
+    for (qsizetype i = 0; i < known.size(); ++i)
+        places.insert(known[i].ref.id, i);
+    const auto oldest =
+        std::find_if(page.crbegin(), page.crend(), [&places](const Run &run) { return places.contains(run.ref.id); });
+    return oldest == page.crend() ? known.size() : places.value(oldest->ref.id) + 1;
+}
+
 // What is said of single runs is said only as long as no page brings them.
 void forgetStale(RunStore::Entry &entry)
 {
@@ -29,18 +41,16 @@ void forgetStale(RunStore::Entry &entry)
 
 } // namespace
 
+// By place, not by time: GitHub's time of a run that began again is that of its last attempt, while its pages go by
+// creation. What stood before the oldest run both have, and is not on the page, was deleted.
 void mergeNewest(RunStore::Entry &entry, const RunPage &page)
 {
     const QSet<QString> fresh = idsOf(page.runs);
-    const bool meets =
-        std::any_of(entry.runs.cbegin(), entry.runs.cend(), [&](const Run &run) { return fresh.contains(run.ref.id); });
     QList<Run> runs = page.runs;
-    if (meets && !page.runs.isEmpty()) {
-        const QDateTime oldest = page.runs.last().createdAt;
-        for (const Run &run : std::as_const(entry.runs)) {
-            if (!fresh.contains(run.ref.id) && run.createdAt < oldest && runs.size() < mostKnownRuns)
-                runs.append(run);
-        }
+    const qsizetype behind = page.next.isEmpty() ? entry.runs.size() : behindOldestKnown(entry.runs, page.runs);
+    for (qsizetype i = behind; i < entry.runs.size() && runs.size() < mostKnownRuns; ++i) {
+        if (!fresh.contains(entry.runs[i].ref.id))
+            runs.append(entry.runs[i]);
     }
     if (runs.size() <= page.runs.size())
         entry.next = page.next;

@@ -9,7 +9,7 @@ namespace signalbox
 
 constexpr int mostKnownRuns = 2000; // of a pipeline
 
-// The newest page. Older runs that are known stay behind it, as long as the two meet.
+// The newest page. Older runs that are known stay behind it, as long as the two meet and the page is not all there is.
 void mergeNewest(RunStore::Entry &entry, const RunPage &page);
 // A page of older ones. False: it brought none that was not known.
 bool appendOlder(RunStore::Entry &entry, const RunPage &page);
