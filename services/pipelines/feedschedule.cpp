@@ -1,5 +1,7 @@
 #include "services/pipelines/feedschedule.h"
 
+#include <QSet>
+
 #include <algorithm>
 #include <utility>
 
@@ -36,24 +38,27 @@ int FeedSchedule::thrift(const Table &table, const Moment &now)
 }
 
 // Two questions a second at most, however many pipelines there are.
-qint64 FeedSchedule::atLeastApart(const Table &table, qint64 interval, int questions) const
+qint64 FeedSchedule::atLeastApart(qint64 questions, qint64 interval) const
 {
-    return std::max<qint64>(interval, table.lanes.size() * questions * m_timing.apart.count());
+    return std::max<qint64>(interval, questions * m_timing.apart.count());
 }
 
 qint64 FeedSchedule::pipelinesInterval(const Table &table) const
 {
-    return atLeastApart(table, m_timing.pipelines.count(), questionsAPipeline);
+    return atLeastApart(table.lanes.size() * questionsAPipeline, m_timing.pipelines.count());
 }
 
 qint64 FeedSchedule::gatesInterval(const Table &table, const Moment &now) const
 {
-    return atLeastApart(table, (m_isLookedAt ? m_timing.looked : m_timing.gates).count()) * thrift(table, now);
+    return atLeastApart(table.lanes.size(), (m_isLookedAt ? m_timing.looked : m_timing.gates).count()) *
+           thrift(table, now);
 }
 
+// Who has older runs that go on asks twice.
 qint64 FeedSchedule::quietInterval(const Table &table, const Moment &now, bool isLookedAt) const
 {
-    return atLeastApart(table, (isLookedAt ? m_timing.looked : m_timing.quiet).count()) * thrift(table, now);
+    return atLeastApart(table.lanes.size() + table.openLanes, (isLookedAt ? m_timing.looked : m_timing.quiet).count()) *
+           thrift(table, now);
 }
 
 qint64 FeedSchedule::quietInterval(const Table &table, const Moment &now) const
@@ -71,10 +76,14 @@ qint64 FeedSchedule::runsInterval(const Table &table, const Lane &lane, const Ru
     return (isFast ? m_timing.running : m_timing.runningUnseen).count() * thrift(table, now);
 }
 
+// One question for one of them. Those that wait for people wait for hours.
 qint64 FeedSchedule::openInterval(const Table &table, const Lane &lane, const Moment &now) const
 {
-    return std::max<qint64>(quietInterval(table, now) / std::max<qsizetype>(lane.open.size(), 1),
-                            m_timing.running.count() * thrift(table, now));
+    const qint64 quiet = quietInterval(table, now);
+    if (!lane.isOpenRunning)
+        return quiet;
+    const qint64 least = (m_isLookedAt ? m_timing.running : m_timing.runningUnseen).count() * thrift(table, now);
+    return std::max<qint64>(quiet / std::max<qsizetype>(lane.open.size(), 1), least);
 }
 
 QList<FeedSchedule::Due> FeedSchedule::due(const Table &table, const Moment &now, qint64 &next)
@@ -185,11 +194,14 @@ void FeedSchedule::spread(Table &table, Lane &lane, qint64 interval, const Momen
     table.nextPlace = lane.turn.dueAt + std::max<qint64>(interval / lanes, 1);
 }
 
-void FeedSchedule::noteOpen(const Table &table, Lane &lane, const QStringList &open, const Moment &now) const
+void FeedSchedule::noteOpen(Table &table, Lane &lane, const QStringList &open, bool isRunning, const Moment &now) const
 {
     const bool wasEmpty = lane.open.isEmpty();
+    table.openLanes += int(wasEmpty) - int(open.isEmpty());
     lane.open = open;
-    const auto isOver = [&lane](const auto &one) { return !lane.open.contains(one.key()); };
+    const bool wasRunning = std::exchange(lane.isOpenRunning, isRunning);
+    const QSet<QString> ids(open.cbegin(), open.cend());
+    const auto isOver = [&ids](const auto &one) { return !ids.contains(one.key()); };
     lane.openAskedAt.removeIf(isOver);
     lane.openReadAt.removeIf(isOver);
     for (const QString &id : std::as_const(lane.open)) {
@@ -198,6 +210,14 @@ void FeedSchedule::noteOpen(const Table &table, Lane &lane, const QStringList &o
     }
     if (wasEmpty && !lane.open.isEmpty())
         lane.older.dueAt = now.ms + openInterval(table, lane, now);
+    else if (isRunning && !wasRunning)
+        lane.older.dueAt = std::min(lane.older.dueAt, now.ms + openInterval(table, lane, now));
+}
+
+void FeedSchedule::countOpen(Table &table)
+{
+    table.openLanes = static_cast<int>(
+        std::count_if(table.lanes.cbegin(), table.lanes.cend(), [](const Lane &lane) { return !lane.open.isEmpty(); }));
 }
 
 QString FeedSchedule::takeOpen(Lane &lane, const Moment &now)

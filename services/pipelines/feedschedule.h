@@ -46,6 +46,7 @@ public:
         bool isSpread = false;             // it has its place among those that are quiet
         Turn older{0, 0, false, false, 0}; // of its older runs that go on, one after the other
         QStringList open;                  // these
+        bool isOpenRunning = false;        // and not only waits, or is in a state nobody knows
         QHash<QString, qint64> openAskedAt;
         QHash<QString, QDateTime> openReadAt;
     };
@@ -55,6 +56,7 @@ public:
         Turn pipelines;
         Turn gates;
         QHash<QString, Lane> lanes; // by pipeline
+        int openLanes = 0;          // of these, with older runs that go on; see countOpen()
         std::optional<RequestBudget> budget;
         qint64 quietUntil = 0; // it asked us to wait
         qint64 nextPlace = 0;  // of a quiet pipeline
@@ -102,8 +104,10 @@ public:
     // All are asked at once at first: from then on each has its own place in the interval.
     void spread(Table &table, Lane &lane, qint64 interval, const Moment &now) const;
 
-    // Which older runs go on now.
-    void noteOpen(const Table &table, Lane &lane, const QStringList &open, const Moment &now) const;
+    // Which older runs go on now, and whether one of them does more than wait.
+    void noteOpen(Table &table, Lane &lane, const QStringList &open, bool isRunning, const Moment &now) const;
+    // After lanes went.
+    static void countOpen(Table &table);
     // The one of these that was asked for longest ago; it counts as asked now.
     static QString takeOpen(Lane &lane, const Moment &now);
 
@@ -120,7 +124,7 @@ public:
 private:
     qint64 quietInterval(const Table &table, const Moment &now, bool isLookedAt) const;
     static void recover(Table &table, const Moment &now);
-    qint64 atLeastApart(const Table &table, qint64 interval, int questions = 1) const;
+    qint64 atLeastApart(qint64 questions, qint64 interval) const;
 
     const PipelineFeed::Timing m_timing;
     bool m_isLookedAt = false;

@@ -73,6 +73,7 @@ void PipelineFeed::Private::take(const QString &id, Connection &connection, cons
     const QSet<QString> kept(keys.cbegin(), keys.cend());
     for (auto it = lanes.begin(); it != lanes.end();)
         it = kept.contains(it.key()) ? std::next(it) : lanes.erase(it);
+    FeedSchedule::countOpen(connection.table);
     q.m_store.keepOnly(id, keys);
 }
 

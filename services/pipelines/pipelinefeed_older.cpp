@@ -8,7 +8,7 @@ namespace signalbox
 
 void PipelineFeed::Private::noteOpen(Connection &connection, Lane &lane, const RunStore::Entry &entry) const
 {
-    m_schedule.noteOpen(connection.table, lane, openOlder(entry), now());
+    m_schedule.noteOpen(connection.table, lane, openOlder(entry), isOlderRunning(entry), now());
 }
 
 void PipelineFeed::Private::askOpen(const QString &id, const std::shared_ptr<Connection> &connection,

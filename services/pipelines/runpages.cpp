@@ -35,7 +35,8 @@ void forgetStale(RunStore::Entry &entry)
 {
     if (entry.staleRuns.isEmpty())
         return;
-    const QStringList open = openOlder(entry);
+    const QStringList ids = openOlder(entry);
+    const QSet<QString> open(ids.cbegin(), ids.cend());
     entry.staleRuns.removeIf([&open](const auto &one) { return !open.contains(one.key()); });
 }
 
@@ -85,6 +86,14 @@ QStringList openOlder(const RunStore::Entry &entry)
             ids.append(entry.runs[i].ref.id);
     }
     return ids;
+}
+
+bool isOlderRunning(const RunStore::Entry &entry)
+{
+    const auto first = entry.runs.cbegin() + std::min<qsizetype>(entry.runs.size(), entry.newest);
+    return std::any_of(first, entry.runs.cend(), [](const Run &run) {
+        return !isEnded(run.state) && run.state != RunState::Waiting && run.state != RunState::Unknown;
+    });
 }
 
 void mergeAlone(RunStore::Entry &entry, const QString &id, const Result<RunDetail> &read, const QDateTime &knownAt)

@@ -20,6 +20,8 @@ bool isOlder(const RunStore::Entry &entry, const QString &id);
 // "List workflow runs for a repository"), though a run may begin again for a month; Jenkins makes a new build of it.
 // GitLab's takes `updated_after` (doc/api/pipelines.md), for which RunQuery has no word yet.
 QStringList openOlder(const RunStore::Entry &entry);
+// Whether one of these does more than wait for people, or than being in a state nobody knows.
+bool isOlderRunning(const RunStore::Entry &entry);
 // One of these, read alone. NotFound: it goes. Another error: it stays, true at `knownAt`.
 void mergeAlone(RunStore::Entry &entry, const QString &id, const Result<RunDetail> &read, const QDateTime &knownAt);
 

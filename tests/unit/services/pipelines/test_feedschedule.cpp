@@ -1,5 +1,6 @@
 // When pipelines are asked for: intervals, turns, places; without a server and without waiting.
 #include "services/pipelines/feedschedule.h"
+#include "services/pipelines/runpages.h"
 #include "tests/support/fakepipelineserver.h"
 
 #include <QSet>
@@ -385,18 +386,18 @@ private slots:
 
     void olderRunsThatGoOnTakeTurns()
     {
-        const FeedSchedule schedule{PipelineFeed::Timing()};
+        FeedSchedule schedule{PipelineFeed::Timing()};
         FeedSchedule::Table table = tableOf(1);
         FeedSchedule::Lane &lane = *table.lanes.begin();
         const QString seven = QStringLiteral("7");
         const QString three = QStringLiteral("3");
-        schedule.noteOpen(table, lane, {seven, three}, at(1000));
+        schedule.noteOpen(table, lane, {seven, three}, true, at(1000));
         QCOMPARE(lane.older.dueAt, 61000LL); // each in two minutes
         QCOMPARE(lane.openReadAt.value(three), at(1000).wall);
         QCOMPARE(FeedSchedule::takeOpen(lane, at(61000)), seven);
         QCOMPARE(FeedSchedule::takeOpen(lane, at(121000)), three);
         QCOMPARE(FeedSchedule::takeOpen(lane, at(181000)), seven);
-        schedule.noteOpen(table, lane, {three}, at(182000));
+        schedule.noteOpen(table, lane, {three}, true, at(182000));
         QVERIFY(!lane.openReadAt.contains(seven));
         QCOMPARE(lane.openReadAt.value(three), at(1000).wall); // as long as it was not read again
         QCOMPARE(lane.older.dueAt, 61000LL);                   // its turn stays
@@ -405,8 +406,54 @@ private slots:
         QStringList many;
         for (int i = 0; i < 100; ++i)
             many.append(QString::number(i));
-        schedule.noteOpen(table, lane, many, at(300000));
-        QCOMPARE(schedule.openInterval(table, lane, at(300000)), 4000LL); // no faster than what runs
+        schedule.noteOpen(table, lane, many, true, at(300000));
+        QCOMPARE(schedule.openInterval(table, lane, at(300000)), 15000LL); // no faster than what runs
+        schedule.lookAt(true);
+        QCOMPARE(schedule.openInterval(table, lane, at(300000)), 4000LL);
+    }
+
+    // Twenty that wait for people are no reason to ask every few seconds, for hours.
+    void olderRunsThatWaitAreAskedForSeldom()
+    {
+        FeedSchedule schedule{PipelineFeed::Timing()};
+        FeedSchedule::Table table = tableOf(1);
+        FeedSchedule::Lane &lane = *table.lanes.begin();
+        RunStore::Entry entry = entryOf(QList<RunState>(20, RunState::Waiting), 0);
+        entry.runs[3].state = RunState::Unknown;
+        QVERIFY(!isOlderRunning(entry));
+        schedule.noteOpen(table, lane, openOlder(entry), isOlderRunning(entry), at(0));
+        QCOMPARE(lane.open.size(), 20);
+        QCOMPARE(lane.older.dueAt, 120000LL);
+        schedule.lookAt(true);
+        QCOMPARE(schedule.openInterval(table, lane, at(0)), 30000LL);
+        entry.runs[4].state = RunState::Running;
+        QVERIFY(isOlderRunning(entry));
+        schedule.noteOpen(table, lane, openOlder(entry), isOlderRunning(entry), at(0));
+        QCOMPARE(schedule.openInterval(table, lane, at(0)), 4000LL);
+        QCOMPARE(lane.older.dueAt, 4000LL);
+        entry.newest = 5; // it is of the newest page
+        QVERIFY(!isOlderRunning(entry));
+    }
+
+    // Two questions a second, those for older runs with them.
+    void pipelinesWithOlderRunsCountTwice()
+    {
+        FeedSchedule schedule{PipelineFeed::Timing()};
+        schedule.lookAt(true);
+        FeedSchedule::Table table = tableOf(500);
+        for (FeedSchedule::Lane &lane : table.lanes)
+            schedule.noteOpen(table, lane, {QStringLiteral("7")}, false, at(0));
+        QCOMPARE(table.openLanes, 500);
+        QCOMPARE(schedule.quietInterval(table, at(0)), 500000LL);
+        QCOMPARE(schedule.openInterval(table, *table.lanes.begin(), at(0)), 500000LL);
+        QCOMPARE(schedule.gatesInterval(table, at(0)), 250000LL);
+        schedule.noteOpen(table, *table.lanes.begin(), {QStringLiteral("7"), QStringLiteral("8")}, false, at(0));
+        QCOMPARE(table.openLanes, 500);
+        schedule.noteOpen(table, *table.lanes.begin(), {}, false, at(0));
+        QCOMPARE(table.openLanes, 499);
+        table.lanes.erase(std::next(table.lanes.begin()));
+        FeedSchedule::countOpen(table);
+        QCOMPARE(table.openLanes, 498);
     }
 };
 
