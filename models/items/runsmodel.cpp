@@ -43,6 +43,12 @@ bool isSame(const RunStore::Entry &a, const RunStore::Entry &b)
            a.application == b.application && a.pipeline == b.pipeline;
 }
 
+// Of two times when it was true; an invalid one says it still is.
+QDateTime earlier(const QDateTime &a, const QDateTime &b)
+{
+    return !a.isValid() || (b.isValid() && b < a) ? b : a;
+}
+
 constexpr milliseconds frame(16);
 constexpr milliseconds mostFrame(250);
 constexpr int mostSingleRows = 16; // that come or go one by one; from there on the whole list is compared
@@ -294,12 +300,17 @@ QString RunsModel::filterLabel(Filter filter)
 
 Freshness RunsModel::freshness() const
 {
-    // The first source that is not live tells; what was never heard of counts only while there is nothing else.
+    // The first source that is not live tells. Where something is read, whoever was never heard is told of beside the
+    // others' runs, and says nothing of these.
     std::optional<Freshness> worst;
+    std::optional<Freshness> worstHeard;
     bool isAnyLive = false;
     const auto take = [&](const Freshness &one) {
         isAnyLive = isAnyLive || one.isLive();
         worst = worst ? worse(*worst, one) : one;
+        if (one.state != Freshness::State::Failed && one.state != Freshness::State::Denied &&
+            one.state != Freshness::State::Loading)
+            worstHeard = worstHeard ? worse(*worstHeard, one) : one;
     };
     const QStringList connections = m_store.connections();
     for (const QString &connection : connections) {
@@ -310,12 +321,9 @@ Freshness RunsModel::freshness() const
         if (m_connection.isEmpty() || entry.pipeline.ref.connection == m_connection)
             take(entry.freshness);
     }
-    Freshness result = worst.value_or(Freshness{Freshness::State::Absent, {}, {}, std::nullopt});
-    // Something that is read shows the others' runs: whoever is not heard is told of beside them.
-    if (isAnyLive && (result.state == Freshness::State::Failed || result.state == Freshness::State::Denied ||
-                      result.state == Freshness::State::Loading))
-        result.state = Freshness::State::Live;
-    return result;
+    if (isAnyLive && worstHeard)
+        return *worstHeard;
+    return worst.value_or(Freshness{Freshness::State::Absent, {}, {}, std::nullopt});
 }
 
 // "release" alone says little among those of ten applications.
@@ -363,7 +371,7 @@ QList<RunRow> RunsModel::rowsOf(const RunStore::Entry &entry) const
         row.pipeline = nameOf(entry);
         row.application = entry.application;
         row.vendor = entry.pipeline.vendor;
-        row.staleFrom = stale.isValid() ? stale : entry.staleRuns.value(run.ref.id);
+        row.staleFrom = earlier(stale, entry.staleRuns.value(run.ref.id));
         if (!accepts(row) || seen.contains(row.key))
             continue;
         seen.insert(row.key);

@@ -194,7 +194,8 @@ void FeedSchedule::spread(Table &table, Lane &lane, qint64 interval, const Momen
     table.nextPlace = lane.turn.dueAt + std::max<qint64>(interval / lanes, 1);
 }
 
-void FeedSchedule::noteOpen(Table &table, Lane &lane, const QStringList &open, bool isRunning, const Moment &now) const
+void FeedSchedule::noteOpen(Table &table, Lane &lane, const QStringList &open, bool isRunning, const Moment &now,
+                            const QDateTime &toldAt) const
 {
     const bool wasEmpty = lane.open.isEmpty();
     table.openLanes += int(wasEmpty) - int(open.isEmpty());
@@ -206,7 +207,7 @@ void FeedSchedule::noteOpen(Table &table, Lane &lane, const QStringList &open, b
     lane.openReadAt.removeIf(isOver);
     for (const QString &id : std::as_const(lane.open)) {
         if (!lane.openReadAt.contains(id))
-            lane.openReadAt.insert(id, now.wall); // a page brought it
+            lane.openReadAt.insert(id, toldAt.isValid() ? toldAt : now.wall);
     }
     if (wasEmpty && !lane.open.isEmpty())
         lane.older.dueAt = now.ms + openInterval(table, lane, now);

@@ -104,8 +104,10 @@ public:
     // All are asked at once at first: from then on each has its own place in the interval.
     void spread(Table &table, Lane &lane, qint64 interval, const Moment &now) const;
 
-    // Which older runs go on now, and whether one of them does more than wait.
-    void noteOpen(Table &table, Lane &lane, const QStringList &open, bool isRunning, const Moment &now) const;
+    // Which older runs go on now, and whether one of them does more than wait. Those that are new among them were told
+    // at `toldAt`; invalid: just now.
+    void noteOpen(Table &table, Lane &lane, const QStringList &open, bool isRunning, const Moment &now,
+                  const QDateTime &toldAt = {}) const;
     // After lanes went.
     static void countOpen(Table &table);
     // The one of these that was asked for longest ago; it counts as asked now.

@@ -117,7 +117,8 @@ void PipelineFeed::Private::askRuns(const QString &id, const std::shared_ptr<Con
                 next.freshness = heardNow(next.freshness, errorOf(result));
                 if (result)
                     mergeNewest(next, *result);
-                noteOpen(*connection, *lane, next);
+                // What fell behind the newest page was told by the one before.
+                noteOpen(*connection, *lane, next, known.freshness.lastHeard);
                 const FeedSchedule::Moment now = this->now();
                 if (waitsAnew(known, next))
                     m_schedule.hurryGates(table, now);

@@ -6,9 +6,10 @@
 namespace signalbox
 {
 
-void PipelineFeed::Private::noteOpen(Connection &connection, Lane &lane, const RunStore::Entry &entry) const
+void PipelineFeed::Private::noteOpen(Connection &connection, Lane &lane, const RunStore::Entry &entry,
+                                     const QDateTime &toldAt) const
 {
-    m_schedule.noteOpen(connection.table, lane, openOlder(entry), isOlderRunning(entry), now());
+    m_schedule.noteOpen(connection.table, lane, openOlder(entry), isOlderRunning(entry), now(), toldAt);
 }
 
 void PipelineFeed::Private::askOpen(const QString &id, const std::shared_ptr<Connection> &connection,

@@ -51,7 +51,7 @@ public:
     void askGates(const QString &id, const std::shared_ptr<Connection> &connection);
     void askRuns(const QString &id, const std::shared_ptr<Connection> &connection, const QString &key);
 
-    void noteOpen(Connection &connection, Lane &lane, const RunStore::Entry &entry) const;
+    void noteOpen(Connection &connection, Lane &lane, const RunStore::Entry &entry, const QDateTime &toldAt = {}) const;
     void askOpen(const QString &id, const std::shared_ptr<Connection> &connection, const QString &key);
     void loadMore(const QString &key, int pages);
     void noteOlder(const RunRef &ref, const RunDetail &read);

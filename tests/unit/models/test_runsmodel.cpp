@@ -221,6 +221,21 @@ private slots:
         QVERIFY(!model.index(model.rowOf(web.runs[0].ref.key()), 0).data(DimmedRole).toBool());
     }
 
+    // Its pipeline was heard later than it was itself: it is as old as it is, not as old as that.
+    void theEarlierOfTwoTimesIsTold()
+    {
+        RunStore::Entry web = *m_store->entry(QStringLiteral("gh|acme|web"));
+        web.freshness = {Freshness::State::Stale, noon, noon, {}};
+        web.staleRuns.insert(web.runs[1].ref.id, noon.addSecs(-3600));
+        web.staleRuns.insert(web.runs[2].ref.id, noon.addSecs(60));
+        m_store->putEntry(web);
+        const RunsModel model(*m_store);
+        const auto staleFrom = [&](int run) { return model.row(model.rowOf(web.runs[run].ref.key())).staleFrom; };
+        QCOMPARE(staleFrom(0), noon);
+        QCOMPARE(staleFrom(1), noon.addSecs(-3600));
+        QCOMPARE(staleFrom(2), noon);
+    }
+
     void theWorstOfAConnectionIsTold_data()
     {
         QTest::addColumn<int>("state"); // of the pipeline's runs
@@ -280,6 +295,34 @@ private slots:
         QCOMPARE(model.freshness().state, Freshness::State::Stale);
         QTRY_VERIFY(model.index(model.rowOf(api.runs[0].ref.key()), 0).data(DimmedRole).toBool());
         QVERIFY(!model.index(0, 0).data(DimmedRole).toBool());
+    }
+
+    // One server that says no hides nothing of another that fell silent.
+    void whoWasNeverHeardHidesNoSilence_data()
+    {
+        QTest::addColumn<int>("never");
+        QTest::addColumn<bool>("isOtherStale");
+        QTest::addColumn<int>("expected");
+        using State = Freshness::State;
+        for (const State never : {State::Failed, State::Denied, State::Loading}) {
+            QTest::addRow("%d, the others are live", int(never)) << int(never) << false << int(State::Live);
+            QTest::addRow("%d, another is stale", int(never)) << int(never) << true << int(State::Stale);
+        }
+    }
+    void whoWasNeverHeardHidesNoSilence()
+    {
+        QFETCH(int, never);
+        QFETCH(bool, isOtherStale);
+        RunStore::Server other = *m_store->server(QStringLiteral("gh"));
+        other.pipelines.state = static_cast<Freshness::State>(never);
+        m_store->putServer(QStringLiteral("other"), other);
+        if (isOtherStale) {
+            RunStore::Entry api = *m_store->entry(QStringLiteral("jk|acme|api"));
+            api.freshness = {Freshness::State::Stale, noon, noon, {}};
+            m_store->putEntry(api);
+        }
+        const RunsModel model(*m_store);
+        QTEST(int(model.freshness().state), "expected");
     }
 
 private:

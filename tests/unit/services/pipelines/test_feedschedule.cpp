@@ -412,6 +412,19 @@ private slots:
         QCOMPARE(schedule.openInterval(table, lane, at(300000)), 4000LL);
     }
 
+    // One that fell behind the newest page was seen when the page before it was read, not just now.
+    void whatFellBehindTheNewestPageIsAsOldAsThePageThatToldIt()
+    {
+        const FeedSchedule schedule{PipelineFeed::Timing()};
+        FeedSchedule::Table table = tableOf(1);
+        FeedSchedule::Lane &lane = *table.lanes.begin();
+        const QString seven = QStringLiteral("7");
+        schedule.noteOpen(table, lane, {seven}, true, at(120000), at(4000).wall);
+        QCOMPARE(lane.openReadAt.value(seven), at(4000).wall);
+        schedule.noteOpen(table, lane, {seven}, true, at(240000), at(120000).wall); // this page told nothing of it
+        QCOMPARE(lane.openReadAt.value(seven), at(4000).wall);
+    }
+
     // Twenty that wait for people are no reason to ask every few seconds, for hours.
     void olderRunsThatWaitAreAskedForSeldom()
     {
