@@ -1,5 +1,8 @@
 #include "services/net/etagmemory.h"
 
+#include <algorithm>
+#include <functional>
+#include <iterator>
 #include <utility>
 
 namespace signalbox
@@ -10,6 +13,13 @@ namespace
 
 constexpr qsizetype leastPacked = 4096;
 constexpr qsizetype mostPacked = 1024 * 1024; // more would keep the network thread: some 10 ms a megabyte
+
+// "RateLimit-Remaining", "X-RateLimit-Reset"
+bool isOfBudget(const std::pair<QByteArray, QByteArray> &header)
+{
+    const QByteArray name = header.first.toLower();
+    return name.startsWith("ratelimit") || name.startsWith("x-ratelimit");
+}
 
 } // namespace
 
@@ -52,6 +62,14 @@ const HttpResponse *EtagMemory::find(const QByteArray &key)
     m_unpacked = entry->response;
     m_unpacked.body = qUncompress(entry->response.body);
     return &m_unpacked;
+}
+
+HttpHeaders EtagMemory::renewed(const HttpHeaders &kept, const HttpHeaders &of304)
+{
+    HttpHeaders all;
+    std::copy_if(kept.cbegin(), kept.cend(), std::back_inserter(all), std::not_fn(isOfBudget));
+    std::copy_if(of304.cbegin(), of304.cend(), std::back_inserter(all), isOfBudget);
+    return all;
 }
 
 void EtagMemory::remember(const QByteArray &key, const HttpResponse &response)

@@ -23,7 +23,10 @@ public:
     QByteArray etag(const QByteArray &key);                             // empty: not known
     const HttpResponse *find(const QByteArray &key);                    // valid until the next call; null: not known
     void remember(const QByteArray &key, const HttpResponse &response); // of a 200 with an ETag; else forgets the key
-    qint64 bytes() const { return m_bytes; }                            // as they are kept
+    // What is kept, with what a 304 says of this very question: how many more may follow. What it does not say of that
+    // nobody does. RFC 9111, 3.2: a 304 renews the headers that are kept.
+    static HttpHeaders renewed(const HttpHeaders &kept, const HttpHeaders &of304);
+    qint64 bytes() const { return m_bytes; } // as they are kept
 
 private:
     struct Entry

@@ -396,6 +396,7 @@ void Transfer::answered()
             HttpResponse response = *known;
             response.id = m_id;
             response.fromCache = true;
+            response.headers = EtagMemory::renewed(known->headers, m_response.headers);
             response.serverDate = m_response.serverDate;
             response.receivedAt = m_response.receivedAt;
             retire();

@@ -115,10 +115,13 @@ private slots:
         const RunQuery query{pipeline(), {}, 3, {}};
         QVERIFY(waitFor(source().runs(query, {})));
         m_yard->asked();
+        const auto before = source().budget();
+        QVERIFY(before);
         QVERIFY(waitFor(source().runs(query, {})));
         QCOMPARE(m_yard->asked(), QStringList{u("GET /api/v4/projects/team%2Fsub%2Fcart/pipelines")});
         const auto budget = source().budget();
         QVERIFY(budget && budget->limit == 2000 && budget->remaining < 2000 && budget->resetsAt.isValid());
+        QCOMPARE(budget->remaining, before->remaining - 1); // a 304 counts here, and says so
     }
 
     void aRunIsAGraphOfItsStages()

@@ -162,6 +162,34 @@ private slots:
         QCOMPARE(waitFor(future, 1000).error().kind, ErrorKind::Cancelled);
     }
 
+    // A 304 is an answer to this question: how many more may follow is not what an earlier one was told.
+    void whatIsLeftOfABudgetIsNotRemembered()
+    {
+        std::atomic<int> left = 100;
+        FaultServer server([&](Exchange &e) {
+            QList<std::pair<QByteArray, QByteArray>> headers{{"ETag", "\"v1\""}};
+            if (--left > 97)
+                headers.append({"RateLimit-Remaining", QByteArray::number(left.load())});
+            if (e.header("If-None-Match").isEmpty()) {
+                headers.append({"X-Next-Page", "2"});
+                e.answer(200, "body", headers);
+            } else {
+                e.answer(304, {}, headers);
+            }
+        });
+        HttpClient client;
+        HttpRequest request = requestTo(server.endpoint(), "/runs");
+        request.useEtag = true;
+        QCOMPARE(waitFor(client.send(request, {}))->header("RateLimit-Remaining"), "99");
+        const auto second = waitFor(client.send(request, {}));
+        QVERIFY(second && second->fromCache);
+        QCOMPARE(second->header("RateLimit-Remaining"), "98");
+        QCOMPARE(second->header("X-Next-Page"), "2"); // of the list, which did not change
+        const auto third = waitFor(client.send(request, {}));
+        QVERIFY(third && third->fromCache);
+        QCOMPARE(third->header("RateLimit-Remaining"), QByteArray()); // it does not say
+    }
+
     void etagIsRemembered()
     {
         std::atomic<int> version = 1;
