@@ -163,7 +163,7 @@ void RunsModel::apply()
 
 bool RunsModel::applyParts()
 {
-    if (m_group != Group::None || m_dirty.size() > mostSingleRows)
+    if (m_dirty.size() > mostSingleRows)
         return false;
     emit aboutToChange();
     const QSet<QString> dirty = std::exchange(m_dirty, {});
@@ -187,16 +187,16 @@ bool RunsModel::applyPart(const QString &pipeline)
         const RunRow *const was = old.take(row.key);
         if (!was) {
             added.append(&row);
-        } else if (was->run.createdAt != row.run.createdAt) {
+        } else if (was->run.createdAt != row.run.createdAt || !staysInGroup(*was, row)) {
             return false;
         } else if (!(*was == row)) {
             changed.append(&row);
         }
     }
-    if (added.size() + old.size() > mostSingleRows)
+    const qsizetype most = m_group == Group::None ? mostSingleRows : 0; // headings count theirs
+    if (added.size() + old.size() > most)
         return false;
-    for (const RunRow *row : std::as_const(changed))
-        replaceRow(placeOf(*row), *row);
+    replaceRows(changed);
     for (const RunRow *row : std::as_const(old))
         removeRow(placeOf(*row));
     for (const RunRow *row : std::as_const(added))
@@ -205,6 +205,30 @@ bool RunsModel::applyPart(const QString &pipeline)
     m_known += int(entry->runs.size() - before.entry.runs.size());
     m_parts.insert(pipeline, now);
     return true;
+}
+
+// Also what its heading says, and where it stands among others, is the same.
+bool RunsModel::staysInGroup(const RunRow &was, const RunRow &now) const
+{
+    return m_group == Group::None ||
+           (groupOf(was) == groupOf(now) && was.pipeline == now.pipeline && was.application == now.application);
+}
+
+// Each stays where it is.
+void RunsModel::replaceRows(const QList<const RunRow *> &changed)
+{
+    if (m_group == Group::None) {
+        for (const RunRow *row : changed)
+            replaceRow(placeOf(*row), *row);
+        return;
+    }
+    QHash<QString, const RunRow *> left;
+    for (const RunRow *row : changed)
+        left.insert(row->key, row);
+    for (int i = 0; i < rows().size() && !left.isEmpty(); ++i) {
+        if (const RunRow *const row = left.take(rows().at(i).key))
+            replaceRow(i, *row);
+    }
 }
 
 // Where a run is, or would be: runs are sorted as long as they are not grouped, and what asks for older ones is last.

@@ -101,6 +101,8 @@ private:
     bool applyParts();
     bool applyPart(const QString &pipeline);
     int placeOf(const RunRow &row) const;
+    bool staysInGroup(const RunRow &was, const RunRow &now) const;
+    void replaceRows(const QList<const RunRow *> &changed);
     QList<RunRow> rowsOf(const RunStore::Entry &entry) const;
     void noteRest();
     void rebuild();

@@ -209,6 +209,54 @@ private slots:
         QCOMPARE(model.knownRuns(), anew.knownRuns());
     }
 
+    // In groups too, and what stays in its group is no reason to make the list anew.
+    void groupedRowsChangeInPlace_data()
+    {
+        QTest::addColumn<int>("group");
+        QTest::addColumn<int>("state"); // of what is running
+        QTest::addColumn<QString>("title");
+        QTest::addColumn<bool>("isNew"); // a run
+        QTest::addColumn<int>("rows");   // that are said to have changed; -1: whatever it takes
+        using Group = RunsModel::Group;
+        const QString web = QStringLiteral("web");
+        const auto row = [](const char *name, Group group, RunState state, const QString &title, bool isNew, int rows) {
+            QTest::newRow(name) << int(group) << int(state) << title << isNew << rows;
+        };
+        row("by pipeline", Group::Pipeline, RunState::Passed, web, false, 1);
+        row("by application", Group::Application, RunState::Failed, web, false, 1);
+        row("by state, the same group", Group::State, RunState::Queued, web, false, 1);
+        row("by state, another group", Group::State, RunState::Passed, web, false, -1);
+        row("a new run", Group::Pipeline, RunState::Passed, web, true, -1);
+        row("another title", Group::Pipeline, RunState::Passed, QStringLiteral("a web"), false, -1);
+    }
+    void groupedRowsChangeInPlace()
+    {
+        QFETCH(int, group);
+        QFETCH(int, state);
+        QFETCH(QString, title);
+        QFETCH(bool, isNew);
+        QFETCH(int, rows);
+        RunsModel model(*m_store);
+        model.setGroup(static_cast<RunsModel::Group>(group));
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        const QSignalSpy told(&model, &RunsModel::changed);
+        const QSignalSpy data(&model, &RunsModel::dataChanged);
+        RunStore::Entry entry = *m_store->entry(QStringLiteral("gh|acme|web"));
+        entry.pipeline.title = title;
+        entry.runs[0].state = static_cast<RunState>(state);
+        if (isNew)
+            entry.runs.prepend(entryOf(QStringLiteral("gh"), title, {{0, RunState::Queued}}).runs.first());
+        m_store->putEntry(entry);
+        QTRY_COMPARE(told.size(), 1);
+        if (rows >= 0)
+            QCOMPARE(data.size(), rows);
+        RunsModel anew(*m_store);
+        anew.setGroup(static_cast<RunsModel::Group>(group));
+        QCOMPARE(model.rows(), anew.rows());
+        QCOMPARE(model.shownRuns(), anew.shownRuns());
+        QCOMPARE(model.knownRuns(), anew.knownRuns());
+    }
+
     void anOlderRunThatCouldNotBeReadAgainSaysSince()
     {
         RunsModel model(*m_store);
