@@ -74,6 +74,10 @@ void ProgressiveLog::ask()
 
 void ProgressiveLog::heard(const Result<HttpResponse> &response, qint64 counted)
 {
+    if (m_stop.stop_requested()) { // who let it go took none of its last bytes: the place stays before them
+        end(Result<LogEnd>(stoppedLog));
+        return;
+    }
     if (!response) {
         end(response.error());
         return;

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <memory>
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -292,6 +293,34 @@ private slots:
         const auto step = startStep(*server);
         QVERIFY2(step, step ? "" : qPrintable(step.error().message));
         QCOMPARE(waitFor(server->runner().execute(*step, {})).error().kind, ErrorKind::Unauthorized);
+    }
+
+    // The reader goes while an answer comes: its bytes are not taken any more, so the place must not count them.
+    void aLogThatIsLetGoKeepsItsPlaceBeforeWhatNobodyTook()
+    {
+        FaultServer fault([](Exchange &e) {
+            if (e.target.endsWith("start=0"))
+                e.answer(200, "first\n", {{"X-Text-Size", "6"}, {"X-More-Data", "true"}});
+            else
+                e.answer(200, "second\n", {{"X-Text-Size", "13"}, {"X-More-Data", "true"}});
+        });
+        const auto server = serverOf(fault);
+        StopSource stop;
+        LogQuery query;
+        query.run = {m_pipeline, u("7")};
+        query.follow = true;
+        query.place = std::make_shared<LogPlace>();
+        const auto end = waitFor(server->source().log(
+            query,
+            [&stop](const QByteArray &bytes) {
+                if (bytes.startsWith("second"))
+                    stop.request_stop();
+            },
+            stop.get_token()));
+        QVERIFY(!end);
+        QCOMPARE(end.error().kind, ErrorKind::Cancelled);
+        QCOMPARE(query.place->bytes.load(), 6);
+        QCOMPARE(query.place->offset.load(), 6);
     }
 };
 

@@ -339,6 +339,23 @@ private slots:
         QCOMPARE(shown.text(), shown.source.logs[unitTests]);
     }
 
+    void aPlaceAheadOfWhatCameLosesNothing()
+    {
+        ShownCard shown;
+        shown.source.openLogs.insert(unitTests);
+        shown.start();
+        QTRY_COMPARE(shown.view().log().lineCount(), 1210);
+        const std::shared_ptr<LogPlace> place = shown.source.logQueries.last().place;
+        QVERIFY(place);
+        shown.leave();
+        shown.source.writeLog(unitTests, "counted, but not taken\n"); // as the page was left
+        place->offset = place->bytes = shown.source.logs[unitTests].size();
+        shown.comeBack();
+        QTRY_COMPARE(shown.view().log().lineCount(), 1211);
+        QCOMPARE(shown.text(), shown.source.logs[unitTests]);
+        QCOMPARE(place->offset.load(), 0);
+    }
+
     void anotherJobAndBackIsAsItWasLeft()
     {
         ShownCard shown;

@@ -28,6 +28,11 @@ public:
     int begin()
     {
         const QMutexLocker locker(&m_mutex);
+        if (place->bytes >
+            m_received) { // of bytes that did not come here: all is read over, and what is known left out
+            place->bytes = 0;
+            place->offset = 0;
+        }
         m_at = place->bytes;
         return ++m_turn;
     }
