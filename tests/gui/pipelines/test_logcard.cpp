@@ -264,17 +264,51 @@ private slots:
         QVERIFY(shown.offer().isEmpty());
     }
 
+    void aNewAttemptDoesNotWipeOutWhatIsRead_data()
+    {
+        QTest::addColumn<QString>("id");
+        QTest::addColumn<RunState>("state");
+        QTest::addColumn<int>("later"); // seconds
+        QTest::addColumn<QString>("offer");
+        const QString again = QStringLiteral("Unit tests, run again");
+        const QString started = QStringLiteral("Unit tests has started.");
+        const QString wasRun = QStringLiteral("Unit tests was run again.");
+        QTest::newRow("the same job") << unitTests << RunState::Running << 0 << started;
+        QTest::newRow("another job") << again << RunState::Running << 60 << started;
+        QTest::newRow("the same job, over already") << unitTests << RunState::Failed << 60 << wasRun;
+        QTest::newRow("another job, over already") << again << RunState::Passed << 60 << wasRun;
+        QTest::newRow("a copy under another id") << again << RunState::Passed << 0 << QString();
+    }
     void aNewAttemptDoesNotWipeOutWhatIsRead()
     {
+        QFETCH(QString, id);
+        QFETCH(RunState, state);
+        QFETCH(int, later);
+        QFETCH(QString, offer);
         ShownCard shown;
         shown.start();
         QTRY_COMPARE(shown.view().log().lineCount(), 1210);
         QTest::keyClick(&shown.lines(), Qt::Key_PageUp);
-        shown.source.logs[unitTests] = "second try\n";
-        for (Job &job : shown.source.details[shown.run.id].jobs)
-            job.attempt += job.name == unitTests ? 1 : 0;
-        QTRY_COMPARE(shown.offer(), QStringLiteral("Unit tests has started."));
+        shown.source.logs[id] = "second try\n";
+        for (Job &job : shown.source.details[shown.run.id].jobs) {
+            if (job.name != unitTests)
+                continue;
+            job.id = id;
+            job.attempt += 1;
+            job.startedAt = job.startedAt.addSecs(later);
+            job.state = state;
+            job.finishedAt = isEnded(state) ? job.startedAt.addSecs(1) : QDateTime();
+        }
+        const auto isHeard = [&] {
+            const std::optional<Job> job = shown.presenter.jobNamed(id);
+            return job && job->attempt == 2;
+        };
+        QTRY_VERIFY(isHeard());
+        QTRY_COMPARE(shown.offer(), offer);
         QCOMPARE(shown.view().log().lineCount(), 1210);
+        QCOMPARE(shown.card.title(), QStringLiteral("Unit tests log"));
+        if (offer.isEmpty())
+            return;
         shown.find<QPushButton>("jobLogShowBegun").click();
         QTRY_COMPARE(shown.text(), QByteArray("second try\n"));
     }

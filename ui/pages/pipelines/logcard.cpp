@@ -61,7 +61,10 @@ void LogCard::build()
     m_offer->addButton(QStringLiteral("jobLogShowBegun"), tr("Show it"), [this] {
         if (const std::optional<Job> begun = begunSince()) {
             m_isHeld = false;
-            m_presenter.followJobs(begun->id);
+            if (isEnded(begun->state))
+                m_presenter.chooseJob(begun->id); // what matters now may be another one
+            else
+                m_presenter.followJobs(begun->id);
             follow();
         }
     });
@@ -125,11 +128,21 @@ void LogCard::follow()
     const std::optional<Job> job = m_presenter.jobNamed(m_presenter.job());
     const bool hasLog = job && m_presenter.source() && job->hasLog;
     const QString wanted = hasLog ? QStringLiteral("%1|%2").arg(m_presenter.selected(), attemptKey(*job)) : QString();
-    if (wanted != m_shown.key && !(m_isHeld && isSameRun && job && job->id == m_shown.job))
+    if (wanted != m_shown.key && !(isSameRun && isRead(job)))
         change(wanted, job);
     else if (!m_shown.key.isEmpty() && m_shown.end == ReadLog::End::Open && !m_pipe.isOpen())
         read();
     showState();
+}
+
+// Run again it may have another id (GitHub, GitLab): then what somebody reads stays until they choose another job.
+bool LogCard::isRead(const std::optional<Job> &chosen) const
+{
+    if (!m_isHeld)
+        return false;
+    if (chosen && chosen->id == m_shown.job)
+        return true;
+    return !m_presenter.jobNamed(m_shown.job) && m_presenter.chosenJob() == m_shown.job;
 }
 
 void LogCard::change(const QString &key, const std::optional<Job> &job)
@@ -167,6 +180,7 @@ void LogCard::change(const QString &key, const std::optional<Job> &job)
         m_shown.run = run.ref;
         m_shown.job = job->id;
         m_shown.jobName = job->name;
+        m_shown.startedAt = job->startedAt;
         m_shown.fileName = logFileName(entry ? entry->pipeline.title : QString(), run.number, job->name);
         m_log->begin(isRunning);
     }
@@ -235,7 +249,14 @@ std::optional<Job> LogCard::shownJob() const
     return m_shown.run.key() == m_presenter.selected() ? m_presenter.jobNamed(m_shown.job) : std::nullopt;
 }
 
-// The one that began last of those that were not there yet when this log came.
+// Not a copy of the same try under the new attempt's id.
+bool LogCard::isNewTry(const Job &job) const
+{
+    return job.id == m_shown.job || (job.name == m_shown.jobName && job.startedAt > m_shown.startedAt);
+}
+
+// The one that began last of those that were not there yet when this log came; of others than the shown one only what
+// still runs.
 std::optional<Job> LogCard::begunSince() const
 {
     const std::optional<RunDetail> detail = m_presenter.detail();
@@ -243,7 +264,9 @@ std::optional<Job> LogCard::begunSince() const
     if (!detail || m_shown.key.isEmpty() || m_shown.run.key() != m_presenter.selected())
         return begun;
     for (const Job &job : detail->jobs) {
-        const bool isNew = job.state == RunState::Running && job.hasLog && !m_begun.contains(attemptKey(job));
+        if (!job.hasLog || m_begun.contains(attemptKey(job)))
+            continue;
+        const bool isNew = job.state == RunState::Running || (isEnded(job.state) && isNewTry(job));
         if (isNew && (!begun || begun->startedAt <= job.startedAt))
             begun = job;
     }
@@ -291,7 +314,9 @@ void LogCard::showState()
 void LogCard::showNotes()
 {
     const std::optional<Job> begun = begunSince();
-    m_offer->say(begun ? tr("%1 has started.").arg(begun->name) : QString());
+    m_offer->say(!begun                  ? QString()
+                 : isEnded(begun->state) ? tr("%1 was run again.").arg(begun->name)
+                                         : tr("%1 has started.").arg(begun->name));
     const bool isCut = m_shown.end == ReadLog::End::Cut;
     m_cut->say(isCut ? cutText() : QString(), isCut ? timeToolTip(m_shown.endedAt) : QString());
     m_readOn->setEnabled(m_presenter.source() != nullptr);

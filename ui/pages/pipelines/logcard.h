@@ -42,6 +42,8 @@ private:
 
     std::optional<Job> shownJob() const; // null: its run is not chosen, or being read
     std::optional<Job> begunSince() const;
+    bool isNewTry(const Job &job) const; // of the job whose log is shown
+    bool isRead(const std::optional<Job> &chosen) const;
     void showState();
     void showNotes();
     QString cutText() const;

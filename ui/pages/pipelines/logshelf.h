@@ -28,6 +28,7 @@ struct ReadLog
     RunRef run;
     QString job;     // its id
     QString jobName; // for people
+    QDateTime startedAt;
     QString fileName;
     std::shared_ptr<LogPipe::Reading> reading;
     End end = End::Open;
