@@ -313,6 +313,28 @@ private slots:
         QTRY_COMPARE(shown.text(), QByteArray("second try\n"));
     }
 
+    // As Travis tells it: the id stays, and each try behind the first is the second.
+    void aThirdTryIsNotTheSecond()
+    {
+        ShownCard shown;
+        const auto begin = [&shown](int later) {
+            for (RunDetail &detail : shown.source.details) {
+                for (Job &job : detail.jobs) {
+                    if (job.name != unitTests || !job.startedAt.isValid())
+                        continue;
+                    job.attempt = 2;
+                    job.startedAt = job.startedAt.addSecs(later);
+                }
+            }
+        };
+        begin(0);
+        shown.start();
+        QTRY_COMPARE(shown.view().log().lineCount(), 1210);
+        shown.source.logs[unitTests] = "third try\n";
+        begin(30);
+        QTRY_COMPARE(shown.text(), QByteArray("third try\n"));
+    }
+
     void whatIsSavedIsWhatItIsCalled()
     {
         ShownCard shown;

@@ -19,9 +19,11 @@ namespace signalbox
 namespace
 {
 
+// With the begin, as Travis does not count: its second and its third try have one id and one number.
 QString attemptKey(const Job &job)
 {
-    return QStringLiteral("%1|%2").arg(job.id).arg(job.attempt);
+    const qint64 begin = job.startedAt.isValid() ? job.startedAt.toMSecsSinceEpoch() : 0;
+    return QStringLiteral("%1|%2|%3").arg(job.id).arg(job.attempt).arg(begin);
 }
 
 } // namespace

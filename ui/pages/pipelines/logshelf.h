@@ -24,7 +24,7 @@ struct ReadLog
         Complete, // the server said so
         Cut,      // it broke off, or the server had no more of a job that goes on
     };
-    QString key; // run, job and attempt; empty: none
+    QString key; // run, job, attempt and its begin; empty: none
     RunRef run;
     QString job;     // its id
     QString jobName; // for people
