@@ -1,5 +1,7 @@
 #include "models/log/logsteps.h"
 
+#include <QHash>
+
 #include <algorithm>
 
 namespace signalbox
@@ -37,20 +39,43 @@ int lineAt(const JobLog &log, int from, qint64 time)
     return first;
 }
 
-bool isCalled(const QString &head, const QString &step)
+using Heads = QHash<QString, QList<int>>; // lines by what they say, ascending
+
+// What a group's head may say for a step.
+QStringList titlesOf(const JobStep &step)
 {
-    const QString said = head.trimmed();
-    return !said.isEmpty() && (said.compare(step, Qt::CaseInsensitive) == 0 ||
-                               said.compare(QStringLiteral("Run ") + step, Qt::CaseInsensitive) == 0);
+    const QString name = step.name.toCaseFolded();
+    return {name, QStringLiteral("run ") + name};
 }
 
-int headOf(const JobLog &log, int from, const QString &name)
+// Of the groups that are called like a step; each head is read once, however many steps there are.
+Heads headsOf(const JobLog &log, const QList<JobStep> &steps)
 {
-    for (const LogGroup &group : log.groups()) {
-        if (group.first >= from && isCalled(log.plainText(group.first), name))
-            return group.first;
+    Heads heads;
+    for (const JobStep &step : steps) {
+        for (const QString &title : titlesOf(step))
+            heads.insert(title, {});
     }
-    return -1;
+    heads.remove(QString());
+    for (const LogGroup &group : log.groups()) {
+        const auto found = heads.find(log.plainText(group.first).trimmed().toCaseFolded());
+        if (found != heads.end())
+            found->append(group.first);
+    }
+    return heads;
+}
+
+// The first at or behind `from`; -1: none.
+int headOf(const Heads &heads, int from, const JobStep &step)
+{
+    int first = -1;
+    for (const QString &title : titlesOf(step)) {
+        const QList<int> lines = heads.value(title);
+        const auto found = std::lower_bound(lines.cbegin(), lines.cend(), from);
+        if (found != lines.cend() && (first < 0 || *found < first))
+            first = *found;
+    }
+    return first;
 }
 
 int lineByTime(const JobLog &log, int from, const JobStep &step)
@@ -64,26 +89,25 @@ int lineByTime(const JobLog &log, int from, const JobStep &step)
     const qint64 time = timeFrom(log, line);
     if (time < 0 || (step.finishedAt.isValid() && time >= step.finishedAt.toMSecsSinceEpoch() + 1000))
         return -1; // what stands there is of a later one
-    for (const LogGroup &group : log.groups()) {
-        if (group.first < line || group.depth > 0)
-            continue;
-        if (timeFrom(log, group.first) < second + 1000)
-            return group.first;
-        break;
-    }
-    return line;
+    const std::vector<LogGroup> &groups = log.groups();
+    auto group = std::lower_bound(groups.cbegin(), groups.cend(), line,
+                                  [](const LogGroup &one, int wanted) { return one.first < wanted; });
+    while (group != groups.cend() && group->depth > 0)
+        ++group;
+    return group != groups.cend() && timeFrom(log, group->first) < second + 1000 ? group->first : line;
 }
 
 } // namespace
 
 QList<int> linesOfSteps(const JobLog &log, const QList<JobStep> &steps)
 {
+    const Heads heads = headsOf(log, steps);
     QList<int> lines;
     int from = 0;
     for (const JobStep &step : steps) {
         int line = -1;
         if (step.state != RunState::Skipped && step.state != RunState::NotStarted) {
-            line = headOf(log, from, step.name);
+            line = headOf(heads, from, step);
             if (line < 0)
                 line = lineByTime(log, from, step);
         }

@@ -55,14 +55,25 @@ JobLogSteps::JobLogSteps(const JobLog &log, QWidget *parent)
 
 void JobLogSteps::setSteps(const QList<JobStep> &steps)
 {
+    if (m_steps != steps)
+        m_bytes = -1;
     m_steps = steps;
     setText(tr("steps: %1").arg(steps.size()));
     setVisible(!steps.isEmpty());
 }
 
+const QList<int> &JobLogSteps::stepLines() const
+{
+    if (m_bytes != m_log.bytes()) {
+        m_lines = linesOfSteps(m_log, m_steps);
+        m_bytes = m_log.bytes();
+    }
+    return m_lines;
+}
+
 int JobLogSteps::lineBeside(int line, bool backwards) const
 {
-    QList<int> lines = linesOfSteps(m_log, m_steps);
+    QList<int> lines = stepLines();
     lines.removeAll(-1);
     if (backwards)
         std::reverse(lines.begin(), lines.end());
@@ -75,7 +86,7 @@ int JobLogSteps::lineBeside(int line, bool backwards) const
 void JobLogSteps::fill()
 {
     m_menu->clear();
-    const QList<int> lines = linesOfSteps(m_log, m_steps);
+    const QList<int> lines = stepLines();
     for (qsizetype i = 0; i < m_steps.size(); ++i) {
         const JobStep &step = m_steps[i];
         QStringList behind{runStateLabel(step.state), tookOf(step)};

@@ -28,9 +28,12 @@ signals:
 
 private:
     void fill();
+    const QList<int> &stepLines() const; // of each step; -1: none
 
     const JobLog &m_log;
     QList<JobStep> m_steps;
+    mutable QList<int> m_lines; // as long as the log has m_bytes and the steps are those
+    mutable qint64 m_bytes = -1;
     QMenu *m_menu = nullptr;
 };
 

@@ -1,6 +1,7 @@
 // The log of a job: taken apart as it comes, shown by line and row, folded, searched.
 #include "models/log/joblog.h"
 #include "models/log/joblogsearch.h"
+#include "models/log/logsteps.h"
 
 #include <QDateTime>
 #include <QElapsedTimer>
@@ -31,6 +32,14 @@ JobLog logOf(const QByteArray &bytes, qsizetype cut = 0, bool isEnded = true)
             log.take(piece);
     }
     return log;
+}
+
+JobStep stepCalled(const QByteArray &name)
+{
+    JobStep step;
+    step.name = QString::fromUtf8(name);
+    step.state = RunState::Passed;
+    return step;
 }
 
 QStringList texts(std::initializer_list<const char *> list)
@@ -542,6 +551,38 @@ private slots:
         }
         QVERIFY(search.isCut());
         QVERIFY(search.hitCount() >= JobLogSearch::mostHits);
+    }
+
+    // ---- steps
+
+    void stepsOfOneNameAreTakenInTheirOrder()
+    {
+        const JobLog log = logOf("##[group]Run make\n##[endgroup]\n"
+                                 "##[group]run MAKE\n##[endgroup]\n"
+                                 "##[group]make check\n##[endgroup]\n"
+                                 "##[group]Make\n##[endgroup]\nover\n");
+        QCOMPARE(log.groups().size(), 4U);
+        const auto head = [&log](size_t group) { return log.groups()[group].first; };
+        const auto lines = linesOfSteps(log, {stepCalled("make"), stepCalled("make"), stepCalled("Make check"),
+                                              stepCalled("deploy"), stepCalled("make"), stepCalled("make")});
+        QCOMPARE(lines, (QList<int>{head(0), head(1), head(2), -1, head(3), -1}));
+    }
+
+    void manyStepsInManyGroupsAreFoundAtOnce()
+    {
+        QByteArray text;
+        for (int i = 0; i < 40'000; ++i)
+            text += "##[group]Package " + QByteArray::number(i) + "\n##[endgroup]\n";
+        const JobLog log = logOf(text);
+        QList<JobStep> steps;
+        for (int i = 0; i < 1000; ++i)
+            steps.append(stepCalled("none is called " + QByteArray::number(i)));
+        steps.append(stepCalled("package 39999"));
+        QElapsedTimer took;
+        took.start();
+        const QList<int> lines = linesOfSteps(log, steps);
+        QVERIFY2(took.elapsed() < 3000, qPrintable(QString::number(took.elapsed()))); // each by each: half a minute
+        QCOMPARE(lines.last(), log.groups().back().first);
     }
 };
 
