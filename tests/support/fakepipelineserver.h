@@ -221,7 +221,7 @@ public:
         EnvironmentDeployments told;
         told.environment = environment;
         told.all = known.value(environment);
-        told.readAt = QDateTime::currentDateTimeUtc();
+        told.readAt = readAt.isValid() ? readAt : QDateTime::currentDateTimeUtc();
         return ready(trouble ? Result<EnvironmentDeployments>(*trouble) : Result<EnvironmentDeployments>(told));
     }
     QFuture<Result<Plan>> plan(RedeployOrder order, StopToken) override
@@ -252,6 +252,7 @@ public:
 
     QStringList names;
     QHash<QString, QList<EnvironmentDeployment>> known; // by environment
+    QDateTime readAt;                                   // invalid: as it is asked
     QList<RedeployOrder> orders;
     std::optional<Error> trouble;
     int asks = 0;

@@ -2,6 +2,7 @@
 #include "services/operations/operation.h"
 #include "tests/gui/pipelines/pipelineworld.h"
 #include "ui/pages/changes/changerows.h"
+#include "ui/pages/pipelines/deploymentscard.h"
 #include "ui/pages/pipelines/pipelinespage.h"
 #include "ui/shell/mainwindow.h"
 #include "ui/theme/theme.h"
@@ -73,6 +74,19 @@ struct Desk
     Panel &panel() const { return *named<Panel>("deploymentsPanel"); }
     RowList &list() const { return *named<RowList>("deploymentsList"); }
     QPushButton &back() const { return *named<QPushButton>("redeployButton"); }
+    // The page is left, and looked at again.
+    void leaveAndComeBack() const
+    {
+        auto &card = *named<DeploymentsCard>("deploymentsPanel");
+        card.setActive(false);
+        card.setActive(true);
+    }
+    template <typename Change>
+    void forEach(Change change) const
+    {
+        for (FakePipelineServer *server : {world.jenkins, world.github, world.gitlab})
+            change(*server->fakeDeployments);
+    }
     QString row(int at) const { return list().model()->index(at, 0).data(Qt::AccessibleTextRole).toString(); }
     void choose(int at) { list().setCurrentIndex(list().model()->index(at, 0)); }
     FakeDeployments *asked() const
@@ -138,6 +152,52 @@ private slots:
                 Error{ErrorKind::Forbidden, QStringLiteral("The token may not read deployments."), {}};
         desk.start();
         QTRY_COMPARE(desk.panel().state(), Panel::State::Error);
+    }
+
+    void whoComesBackSeesThatTheListIsOld()
+    {
+        Desk desk;
+        desk.forEach([](FakeDeployments &fake) { fake.readAt = QDateTime::currentDateTimeUtc().addSecs(-3600); });
+        desk.start();
+        QTRY_COMPARE(desk.panel().state(), Panel::State::Content);
+        QTRY_COMPARE(desk.list().model()->rowCount(), 4);
+        desk.choose(2);
+        QVERIFY(desk.back().isEnabled());
+        desk.forEach([](FakeDeployments &fake) { fake.readAt = {}; });
+        desk.leaveAndComeBack();
+        QVERIFY(desk.panel().isStale());
+        QVERIFY(!desk.back().isEnabled());
+        QVERIFY(desk.back().toolTip().startsWith(QStringLiteral("This list is old")));
+        QTRY_VERIFY(!desk.panel().isStale()); // the answer
+        desk.choose(2);
+        QVERIFY(desk.back().isEnabled());
+    }
+
+    void environmentsAreReadAgain()
+    {
+        Desk desk;
+        desk.start();
+        auto &environment = *desk.named<ChipButton>("deploymentsEnvironment");
+        QTRY_COMPARE(desk.list().model()->rowCount(), 4);
+        QCOMPARE(environment.chosen(), QStringLiteral("production"));
+        desk.forEach([](FakeDeployments &fake) { fake.names.removeAll(QStringLiteral("production")); });
+        desk.leaveAndComeBack();
+        QTRY_COMPARE(environment.chosen(), QStringLiteral("staging"));
+        QTRY_COMPARE(desk.panel().state(), Panel::State::Empty);
+        QCOMPARE(desk.list().model()->rowCount(), 0);
+    }
+
+    void noEnvironmentsAreSaidWithoutFlashing()
+    {
+        Desk desk;
+        desk.forEach([](FakeDeployments &fake) { fake.names.clear(); });
+        desk.start();
+        QTRY_COMPARE(desk.panel().state(), Panel::State::Empty);
+        desk.leaveAndComeBack(); // asks again, as the minute does
+        QCOMPARE(desk.panel().state(), Panel::State::Empty);
+        desk.forEach([](FakeDeployments &fake) { fake.names = {QStringLiteral("production")}; });
+        desk.leaveAndComeBack();
+        QTRY_COMPARE(desk.list().model()->rowCount(), 4);
     }
 
     void goesBackToTheChosenOne()

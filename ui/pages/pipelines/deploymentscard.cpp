@@ -16,6 +16,8 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include <utility>
+
 namespace signalbox
 {
 
@@ -61,7 +63,7 @@ DeploymentsCard::DeploymentsCard(ConsoleContext &context, PipelinesPresenter &pr
     if (context.operations)
         connect(context.operations, &OperationCenter::finished, this, [this](const Operation *operation) {
             if (operation->plan().connection == m_project.connection && operation->plan().ns == m_project.project)
-                askDeployments();
+                askEnvironments(); // it may have made one
         });
     connect(context.pipelines, &PipelineSet::aboutToRemove, this, [this](const QString &connection) {
         if (connection != m_project.connection)
@@ -85,6 +87,8 @@ void DeploymentsCard::build()
     connect(m_environment, &ChipButton::chosenChanged, this, [this] {
         m_told = {};
         m_rows.setRows({});
+        setStale({});
+        showLoading(3);
         askDeployments();
     });
     addHeaderWidget(m_environment);
@@ -121,10 +125,11 @@ void DeploymentsCard::setActive(bool isActive)
         return;
     }
     m_again.start();
-    if (m_environments.isEmpty())
-        askEnvironments();
-    else
-        askDeployments();
+    // Nobody asked meanwhile: what is live may be another one now, until the answer says so.
+    if (m_told.readAt.isValid() && m_told.readAt.addDuration(askedAgain) < QDateTime::currentDateTimeUtc())
+        setStale(m_told.readAt);
+    showChosen();
+    askEnvironments();
 }
 
 void DeploymentsCard::focusList()
@@ -145,9 +150,13 @@ void DeploymentsCard::follow()
     m_project = project;
     m_ask.cancel();
     m_environments.clear();
+    m_hasEnvironments = false;
     m_told = {};
     m_rows.setRows({});
     setStale({});
+    m_environment->hide();
+    showLoading(3);
+    showChosen();
     setVisible(source() != nullptr);
     askEnvironments();
 }
@@ -173,30 +182,39 @@ void DeploymentsCard::askEnvironments()
     DeploymentSource *const from = source();
     if (!from || !m_isActive)
         return;
-    showLoading(3);
-    m_environment->hide();
-    showChosen();
-    m_ask.run(
+    m_ask.run( // what is shown stays until the answer
         this, [this, from](const StopToken &stop) { return from->environments(m_project.project, stop); },
         [this](const Result<QStringList> &names) {
-            if (!names) {
+            if (names)
+                takeEnvironments(*names);
+            else
                 fail(names.error());
-                return;
-            }
-            m_environments = *names;
-            if (names->isEmpty()) {
-                showEmpty(tr("No environments"),
-                          tr("A job that names its environment makes one: then its deployments are listed here."));
-                return;
-            }
-            QList<ChipButton::Choice> choices;
-            for (const QString &name : *names)
-                choices.append({name, name});
-            m_environment->setChoices(choices);
-            m_environment->setChosen(likelyOf(*names));
-            m_environment->show();
-            askDeployments();
         });
+}
+
+void DeploymentsCard::takeEnvironments(const QStringList &names)
+{
+    m_environments = names;
+    const bool isKnown = std::exchange(m_hasEnvironments, true);
+    if (!names.contains(m_told.environment)) {
+        m_told = {};
+        m_rows.setRows({});
+        setStale({});
+    }
+    m_environment->setVisible(!names.isEmpty());
+    if (names.isEmpty()) {
+        showEmpty(tr("No environments"),
+                  tr("A job that names its environment makes one: then its deployments are listed here."));
+        showChosen();
+        return;
+    }
+    QList<ChipButton::Choice> choices;
+    for (const QString &name : names)
+        choices.append({name, name});
+    const QString before = m_environment->chosen();
+    m_environment->setChoices(choices);
+    m_environment->setChosen(isKnown && names.contains(before) ? before : likelyOf(names));
+    askDeployments();
 }
 
 void DeploymentsCard::askDeployments()
@@ -209,7 +227,7 @@ void DeploymentsCard::askDeployments()
         return;
     }
     const QString environment = m_environment->chosen();
-    if (m_told.environment != environment)
+    if (m_told.environment != environment && state() != State::Error)
         showLoading(3);
     m_ask.run(
         this,
@@ -230,10 +248,14 @@ void DeploymentsCard::fail(const Error &error)
         return;
     if (!m_told.all.isEmpty()) { // what was read stays, and says since when it is old
         setStale(m_told.readAt, error.message);
+        showChosen();
         return;
     }
-    showError(tr("The deployments cannot be read"), error, QDateTime::currentDateTimeUtc(),
-              [this] { askDeployments(); });
+    setStale({});
+    showError(tr("The deployments cannot be read"), error, QDateTime::currentDateTimeUtc(), [this] {
+        showLoading(3);
+        askDeployments();
+    });
     showChosen();
 }
 
@@ -274,6 +296,7 @@ void DeploymentsCard::showChosen()
     const EnvironmentDeployment *const one = chosen();
     const QString why = !one                    ? tr("Choose a deployment first.")
                         : !m_context.operations ? tr("This window changes nothing.")
+                        : isStale()             ? tr("This list is old: wait until the server says what is live now.")
                                                 : one->whyNot;
     m_back->setEnabled(why.isEmpty());
     m_back->setToolTip(why);

@@ -33,7 +33,8 @@ private:
     void build();
     void follow();          // the chosen run's project
     void askEnvironments(); // then
-    void askDeployments();  // of the chosen one
+    void takeEnvironments(const QStringList &names);
+    void askDeployments(); // of the chosen one
     void take(const EnvironmentDeployments &told);
     void fail(const Error &error);
     void showRows();
@@ -48,6 +49,7 @@ private:
     PipelineRef m_project;
     QString m_application;
     QStringList m_environments;
+    bool m_hasEnvironments = false; // the server said which, be it none
     EnvironmentDeployments m_told;
     LatestOnly m_ask;
     QTimer m_again;
