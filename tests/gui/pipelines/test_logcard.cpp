@@ -475,6 +475,18 @@ private slots:
         QTEST(logFileName(QStringLiteral("cart"), QStringLiteral("412"), job), "name");
     }
 
+    void aLongPipelineLeavesTheFileNameItsJob()
+    {
+        const QString pipeline = QStringLiteral("team/").repeated(60);
+        const QString name = logFileName(pipeline, QStringLiteral("412"), unitTests);
+        QVERIFY2(name.endsWith(QStringLiteral("-412-Unit tests.log")), qPrintable(name));
+        QVERIFY(name.startsWith(QStringLiteral("team_team_")));
+        QCOMPARE(name.size(), 124);
+        QVERIFY(logFileName(pipeline, QStringLiteral("412"), pipeline).size() <= 124);
+        QCOMPARE(logFileName({}, {}, {}), QStringLiteral("job.log"));
+        QCOMPARE(logFileName(QStringLiteral("cart"), {}, {}), QStringLiteral("cart.log"));
+    }
+
     // ---- states, in both themes
 
     void eachStateSaysWhatItIs_data()

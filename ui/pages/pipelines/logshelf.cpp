@@ -41,9 +41,13 @@ qint64 LogShelf::memory() const
 
 QString logFileName(const QString &pipeline, const QString &number, const QString &job)
 {
-    QStringList words{pipeline, number, job};
+    constexpr qsizetype longest = 120;
+    QStringList words{number, job.left(100)};
     words.removeAll(QString());
-    QString name = words.join(QLatin1Char('-')).left(120);
+    const QString own = words.join(QLatin1Char('-')).left(longest);
+    // What tells it from the other logs stays whole; what its pipeline is called gives way.
+    const QString where = pipeline.left(longest - own.size() - 1);
+    QString name = own.isEmpty() || where.isEmpty() ? where + own : where + QLatin1Char('-') + own;
     for (QChar &letter : name) {
         if (letter.unicode() < 0x20 || QStringLiteral("/\\:*?\"<>|").contains(letter))
             letter = QLatin1Char('_');
