@@ -206,6 +206,39 @@ private slots:
         QTRY_VERIFY(shown.cut().isEmpty());
     }
 
+    void whatCannotBeReadAgainStays()
+    {
+        ShownCard shown;
+        shown.source.logCuts.insert(unitTests, 20000);
+        shown.start();
+        QTRY_VERIFY(!shown.cut().isEmpty());
+        const QByteArray before = shown.text();
+        QVERIFY(shown.find<QPushButton>("jobLogReadAgain").isEnabled());
+        shown.world.servers.remove(QStringLiteral("github")); // shown.source is gone with it
+        QTRY_VERIFY(!shown.find<QPushButton>("jobLogReadAgain").isEnabled());
+        QVERIFY(!shown.find<QPushButton>("jobLogReadOn").isEnabled());
+        QCOMPARE(shown.text(), before);
+    }
+
+    // GitHub has a log of a job only when it ended.
+    void aRunningJobWithoutALogSaysWhenThereIsOne()
+    {
+        ShownCard shown;
+        for (RunDetail &detail : shown.source.details) {
+            for (Job &job : detail.jobs)
+                job.hasLog = false;
+        }
+        shown.start();
+        QTRY_COMPARE(shown.card.state(), Panel::State::Empty);
+        const auto says = [&shown](const QString &text) {
+            const QList<QLabel *> labels = shown.card.findChildren<QLabel *>();
+            return std::any_of(labels.cbegin(), labels.cend(), [&text](const QLabel *label) {
+                return label->isVisible() && label->text().contains(text);
+            });
+        };
+        QTRY_VERIFY(says(QStringLiteral("The server gives none before the job has ended.")));
+    }
+
     // ---- whose log
 
     void goesOnToTheNextJobWhileNobodyTouchesIt()

@@ -75,7 +75,7 @@ void LogCard::build()
         read();
         showState();
     });
-    m_cut->addButton(QStringLiteral("jobLogReadAgain"), tr("Read again"), [this] { readAgain(); });
+    m_readAgain = m_cut->addButton(QStringLiteral("jobLogReadAgain"), tr("Read again"), [this] { readAgain(); });
     m_note = new LogNote(QStringLiteral("jobLogNote"), QStringLiteral("warning"), content);
     m_log = new JobLogView(content);
     m_log->setObjectName(QStringLiteral("jobLog"));
@@ -224,6 +224,8 @@ void LogCard::read()
 
 void LogCard::readAgain()
 {
+    if (!m_presenter.source()) // nothing would come in its place
+        return;
     m_pipe.close();
     m_shown.reading.reset();
     const std::optional<Job> job = shownJob();
@@ -309,7 +311,9 @@ void LogCard::showState()
             showEmpty(tr("No log"), tr("Choose a stage above: its log is shown here."));
     } else {
         showEmpty(tr("No log"), isEnded(job->state) ? tr("The server keeps none of this job.")
-                                                    : tr("There is none before the job has begun."));
+                                : job->state == RunState::Running
+                                    ? tr("The server gives none before the job has ended.")
+                                    : tr("There is none before the job has begun."));
     }
 }
 
@@ -321,7 +325,8 @@ void LogCard::showNotes()
                                          : tr("%1 has started.").arg(begun->name));
     const bool isCut = m_shown.end == ReadLog::End::Cut;
     m_cut->say(isCut ? cutText() : QString(), isCut ? timeToolTip(m_shown.endedAt) : QString());
-    m_readOn->setEnabled(m_presenter.source() != nullptr);
+    for (QPushButton *button : {m_readOn, m_readAgain})
+        button->setEnabled(m_presenter.source() != nullptr);
     m_note->say(isCut ? QString() : m_shown.note);
 }
 

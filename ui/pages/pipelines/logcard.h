@@ -58,6 +58,7 @@ private:
     LogNote *m_cut = nullptr;
     LogNote *m_offer = nullptr;
     QPushButton *m_readOn = nullptr;
+    QPushButton *m_readAgain = nullptr;
     QSet<QString> m_begun; // jobs that had begun when this log came
     bool m_isHeld = false; // somebody reads it: nothing takes its place unasked
     bool m_isActive = false;
