@@ -179,7 +179,8 @@ Result<FreezeOrder> wholeOrder(FreezeOrder order, const QDateTime &now)
         return all.error();
     if (all->isEmpty())
         return invalid(PolicyText::tr("The recurrence rule \"%1\" never comes from %2 on.")
-                           .arg(repeat.rule.left(80), order.from.toUTC().toString(Qt::ISODate)));
+                           .arg(repeat.rule.left(80), order.from.toUTC().toString(QStringLiteral("yyyy-MM-dd HH:mm")) +
+                                                          QStringLiteral(" UTC")));
     if (hasEnd)
         order.until = std::max_element(all->cbegin(), all->cend(), [](const Interval &a, const Interval &b) {
                           return a.end < b.end;
