@@ -4,6 +4,7 @@
 #include "models/stores/runstore.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace signalbox
 {
@@ -57,6 +58,33 @@ int gatesWaitingForOperator(const RunStore &store)
     const QList<GateRow> rows = gateRowsOf(store);
     return static_cast<int>(
         std::count_if(rows.cbegin(), rows.cend(), [](const GateRow &row) { return row.waitsForOperator(); }));
+}
+
+QList<GateSource> unreadGateSources(const RunStore &store)
+{
+    QList<GateSource> unread;
+    const QStringList connections = store.connections();
+    for (const QString &connection : connections) {
+        const RunStore::Server *const server = store.server(connection);
+        if (!server)
+            continue;
+        const Freshness::State state = server->gates.state;
+        if (state == Freshness::State::Stale || state == Freshness::State::Failed || state == Freshness::State::Denied)
+            unread.append({connection, server->title.isEmpty() ? connection : server->title, server->gates});
+    }
+    std::sort(unread.begin(), unread.end(), [](const GateSource &a, const GateSource &b) {
+        return std::tie(a.title, a.connection) < std::tie(b.title, b.connection);
+    });
+    return unread;
+}
+
+bool areGatesAwaited(const RunStore &store)
+{
+    const QStringList connections = store.connections();
+    return std::any_of(connections.cbegin(), connections.cend(), [&store](const QString &connection) {
+        const RunStore::Server *const server = store.server(connection);
+        return server && server->gates.state == Freshness::State::Loading;
+    });
 }
 
 QString gatePlaceText(const GateRow &row)

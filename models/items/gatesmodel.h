@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/domain/freshness.h"
 #include "models/items/keyedrows.h"
 #include "models/pipelines/gate.h"
 
@@ -26,6 +27,18 @@ struct GateRow
 QList<GateRow> gateRowsOf(const RunStore &store); // the operator's own first, then the oldest
 std::optional<GateRow> gateRowOf(const RunStore &store, const QString &key);
 int gatesWaitingForOperator(const RunStore &store);
+
+// A server whose gates are not known as they are now.
+struct GateSource
+{
+    QString connection;
+    QString title; // "ci.example.com"
+    Freshness freshness;
+    bool operator==(const GateSource &) const = default;
+};
+// Those that could not be read, or not lately; by title. One that is asked for the first time is none of them.
+QList<GateSource> unreadGateSources(const RunStore &store);
+bool areGatesAwaited(const RunStore &store); // a server has not answered yet at all
 
 QString gatePlaceText(const GateRow &row);         // "release 412 → production"
 QString gateDecidersText(const WaitingGate &gate); // "ops, dev-a"; that it is not told

@@ -218,10 +218,15 @@ void MainWindow::watchPromotions()
     const auto count = [this] {
         const int gates = m_context.runs ? gatesWaitingForOperator(m_context.runs->store()) : 0;
         const int waiting = m_context.promotions->board().waitingForMe() + gates;
-        m_nav->setBadge(QStringLiteral("promotions"), waiting, Health::Waiting);
-        if (m_tray != nullptr)
-            m_tray->setToolTip(waiting == 0 ? QStringLiteral("Signalbox")
-                                            : tr("Signalbox: %n decision(s) wait for you", nullptr, waiting));
+        const auto unread = m_context.runs ? unreadGateSources(m_context.runs->store()).size() : 0;
+        const QString unsure =
+            unread == 0 ? QString() : tr("the gates of %n server(s) are not known now", nullptr, int(unread));
+        m_nav->setBadge(QStringLiteral("promotions"), waiting, Health::Waiting, unsure);
+        if (m_tray == nullptr)
+            return;
+        const QString told =
+            waiting == 0 ? QStringLiteral("Signalbox") : tr("Signalbox: %n decision(s) wait for you", nullptr, waiting);
+        m_tray->setToolTip(unread == 0 ? told : told + QLatin1Char('\n') + unsure);
     };
     connect(m_context.promotions, &PromotionDesk::boardChanged, this, count);
     if (m_context.runs) {

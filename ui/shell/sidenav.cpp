@@ -49,14 +49,22 @@ NavItem::NavItem(const QString &title, int number, QWidget *parent)
     setAutoDefault(false);
     setAccessibleName(title);
     if (number > 0)
-        setToolTip(tr("%1 (key %2)").arg(title).arg(number));
+        setToolTip(keyText());
 }
 
-void NavItem::setBadge(int count, Health kind)
+QString NavItem::keyText() const
+{
+    return m_number > 0 ? tr("%1 (key %2)").arg(text()).arg(m_number) : QString();
+}
+
+void NavItem::setBadge(int count, Health kind, const QString &unsure)
 {
     m_badge = count;
     m_badgeKind = kind;
-    setAccessibleName(count > 0 ? tr("%1, %2 %3").arg(text()).arg(count).arg(healthLabel(kind)) : text());
+    m_isUnsure = !unsure.isEmpty();
+    const QString name = count > 0 ? tr("%1, %2 %3").arg(text()).arg(count).arg(healthLabel(kind)) : text();
+    setAccessibleName(m_isUnsure ? name + QStringLiteral(", ") + unsure : name);
+    setToolTip(m_isUnsure ? (keyText() + QLatin1Char('\n') + unsure).trimmed() : keyText());
     update();
 }
 
@@ -76,9 +84,12 @@ void NavItem::paintEvent(QPaintEvent *)
         painter.fillRect(QRect(0, area.center().y() - 7, 3, 15), t.accent.text);
     const QColor color = isChecked() ? t.text : t.textSoft;
     paintText(&painter, area.adjusted(16, 0, -34, 0), TextRole::Body, color, text());
-    if (m_badge > 0) {
-        const Tone &tone = stateTone(m_badgeKind);
-        const QString count = m_badge > 99 ? QStringLiteral("99+") : QString::number(m_badge);
+    if (m_badge > 0 || m_isUnsure) {
+        const Tone &tone = stateTone(m_badge > 0 ? m_badgeKind : Health::Unknown);
+        const QString count = m_badge > 99   ? QStringLiteral("99+")
+                              : !m_isUnsure  ? QString::number(m_badge)
+                              : m_badge == 0 ? QStringLiteral("?")
+                                             : QStringLiteral("%1+").arg(m_badge);
         const int wide = std::max(18, textWidth(TextRole::Caption, count) + 11);
         const QRect pill(area.right() - 9 - wide, area.center().y() - 8, wide, 17);
         paintRoundedFrame(&painter, pill, 8.5, tone.solid, QColor());
@@ -171,10 +182,10 @@ void SideNav::setPinned(const QStringList &applications)
     m_pinnedArea->setVisible(!applications.isEmpty());
 }
 
-void SideNav::setBadge(const QString &pageId, int count, Health kind)
+void SideNav::setBadge(const QString &pageId, int count, Health kind, const QString &unsure)
 {
     if (NavItem *item = m_items.value(pageId))
-        item->setBadge(count, kind);
+        item->setBadge(count, kind, unsure);
 }
 
 QRect SideNav::freeRoom() const

@@ -18,15 +18,19 @@ class NavItem : public QPushButton
     Q_OBJECT
 public:
     NavItem(const QString &title, int number, QWidget *parent = nullptr);
-    void setBadge(int count, Health kind); // 0: the key is shown again
+    // 0: the key is shown again. `unsure`: why there may be more than the count; it is marked then.
+    void setBadge(int count, Health kind, const QString &unsure = {});
     QSize sizeHint() const override;
 
 protected:
     void paintEvent(QPaintEvent *event) override;
 
 private:
+    QString keyText() const; // empty: it has no key
+
     int m_number;
     int m_badge = 0;
+    bool m_isUnsure = false;
     Health m_badgeKind = Health::Warning;
 };
 
@@ -40,7 +44,7 @@ public:
     void setPages(const QList<PageEntry> &pages);
     void setCurrent(const QString &pageId);
     void setPinned(const QStringList &applications);
-    void setBadge(const QString &pageId, int count, Health kind);
+    void setBadge(const QString &pageId, int count, Health kind, const QString &unsure = {});
     // Between what stands at the top and what stands at the bottom; as it was laid out last.
     QRect freeRoom() const;
 

@@ -7,6 +7,7 @@
 #include "ui/pages/promotions/promotionsinbox.h"
 #include "ui/pages/promotions/promotionspage.h"
 #include "ui/shell/desktopnotifier.h"
+#include "ui/shell/sidenav.h"
 #include "ui/widgets/controls.h"
 #include "ui/widgets/holdbutton.h"
 #include "ui/widgets/panel.h"
@@ -163,6 +164,126 @@ private slots:
         QTRY_COMPARE(overlap(), QString());
         QVERIFY(screen.list()->viewport()->height() >=
                 screen.list()->visualRect(screen.list()->model()->index(0, 0)).height());
+    }
+
+    // An inbox without a gate that could not ask everybody says whom it could not ask, and what to do.
+    void whoCouldNotBeAskedIsNamed_data()
+    {
+        QTest::addColumn<Freshness::State>("state");
+        QTest::addColumn<ErrorKind>("kind");
+        QTest::addColumn<QString>("says");
+        QTest::addColumn<QString>("button");
+        const auto row = [](const char *name, Freshness::State state, ErrorKind kind, const char *says,
+                            const char *button) {
+            QTest::newRow(name) << state << kind << QString::fromLatin1(says) << QString::fromLatin1(button);
+        };
+        row("no plugin for it", Freshness::State::Failed, ErrorKind::Unsupported,
+            "What waits there is not in this list", "Look again");
+        row("down", Freshness::State::Failed, ErrorKind::Unreachable, "What waits there is not in this list",
+            "Look again");
+        row("down for a while", Freshness::State::Stale, ErrorKind::TimedOut, "may have changed", "Look again");
+        row("forbidden", Freshness::State::Denied, ErrorKind::Forbidden, "in Connections", "Open Connections");
+    }
+    void whoCouldNotBeAskedIsNamed()
+    {
+        QFETCH(Freshness::State, state);
+        QFETCH(ErrorKind, kind);
+        QFETCH(QString, says);
+        QFETCH(QString, button);
+        Screen screen;
+        screen.server->fakeGates.gates.clear();
+        screen.put();
+        const auto *panel = screen.page->findChild<Panel *>(QStringLiteral("gatesPanel"));
+        QVERIFY(!panel->isVisibleTo(screen.page.get())); // everybody was asked
+        RunStore::Server known;
+        known.title = QStringLiteral("ci.example");
+        known.gates.state = state;
+        known.gates.since = screen.world.now.addSecs(-300);
+        known.gates.lastHeard = state == Freshness::State::Stale ? screen.world.now.addSecs(-300) : QDateTime();
+        known.gates.error = Error{kind, QStringLiteral("The gates of ci.example cannot be seen here."), {}};
+        screen.store.putServer(Screen::connection(), known);
+        QTRY_VERIFY(panel->isVisible());
+        QCOMPARE(panel->state(), Panel::State::Content);
+        const auto *text = screen.page->findChild<QLabel *>(QStringLiteral("gateSource-prod-eu"));
+        QVERIFY(text);
+        QTRY_VERIFY(!text->visibleRegion().isEmpty());
+        for (const QString &part : {QStringLiteral("ci.example: "), QStringLiteral("cannot be seen here."), says})
+            QVERIFY2(text->accessibleName().contains(part), qPrintable(text->accessibleName()));
+        const auto *since = screen.page->findChild<QLabel *>(QStringLiteral("gateSourceSince-prod-eu"));
+        QVERIFY2(since && since->text().contains(QLatin1Char('m')), qPrintable(since ? since->text() : QString()));
+        QVERIFY2(panel->subtitle().startsWith(QLatin1Char('0')), qPrintable(panel->subtitle()));
+        auto *action = screen.page->findChild<QPushButton *>(QStringLiteral("gateSourceAction-prod-eu"));
+        QCOMPARE(action->text(), button);
+        QSignalSpy navigated(screen.page.get(), &Page::navigate);
+        if (state == Freshness::State::Denied) {
+            action->click();
+            QCOMPARE(navigated.size(), 1);
+            const auto target = navigated.first().first().value<NavigationTarget>();
+            QCOMPARE(target.page, QStringLiteral("connections"));
+            QCOMPARE(target.connection, Screen::connection());
+        } else {
+            screen.feed.start();
+            QTRY_VERIFY(screen.server->fakeGates.asks > 0);
+            const int asks = screen.server->fakeGates.asks;
+            screen.store.putServer(Screen::connection(), known);
+            action = screen.page->findChild<QPushButton *>(QStringLiteral("gateSourceAction-prod-eu"));
+            QVERIFY(action);
+            action->click();
+            QTRY_VERIFY(screen.server->fakeGates.asks > asks);
+        }
+        screen.put();
+        QTRY_VERIFY(!panel->isVisible());
+    }
+
+    void noFilterHidesWhoCouldNotBeAsked()
+    {
+        Screen screen;
+        RunStore::Server down;
+        down.gates.state = Freshness::State::Failed;
+        down.gates.error = Error{ErrorKind::Unreachable, QStringLiteral("It does not answer."), {}};
+        screen.store.putServer(QStringLiteral("other"), down);
+        const auto *panel = screen.page->findChild<Panel *>(QStringLiteral("gatesPanel"));
+        QVERIFY2(panel->subtitle().startsWith(QLatin1String("3, ")), qPrintable(panel->subtitle()));
+        QVERIFY(screen.list()->isVisible());
+        screen.page->findChild<FilterField *>(QStringLiteral("promotionsFilter"))->setText(QStringLiteral("nothing"));
+        QCOMPARE(panel->state(), Panel::State::Content);
+        QVERIFY(!screen.list()->isVisible());
+        const auto *text = screen.page->findChild<QLabel *>(QStringLiteral("gateSource-other"));
+        QTRY_VERIFY(text && !text->visibleRegion().isEmpty());
+        screen.store.removeConnection(QStringLiteral("other"));
+        QCOMPARE(panel->state(), Panel::State::Empty);
+    }
+
+    void whoWasNotHeardYetIsAwaited()
+    {
+        Screen screen;
+        screen.server->fakeGates.gates.clear();
+        screen.put(Freshness::State::Loading);
+        const auto *panel = screen.page->findChild<Panel *>(QStringLiteral("gatesPanel"));
+        QVERIFY(panel->isVisible());
+        QCOMPARE(panel->state(), Panel::State::Loading);
+        screen.put();
+        QVERIFY(!panel->isVisible());
+    }
+
+    // The navigation does not say "nothing" where it cannot know.
+    void theNavigationMarksWhatItCannotCount()
+    {
+        NavItem item(QStringLiteral("Promotions"), 3);
+        const QString plain = item.toolTip();
+        item.setBadge(0, Health::Waiting, QStringLiteral("the gates of 1 server are not known now"));
+        QVERIFY(item.accessibleName().endsWith(QLatin1String("not known now")));
+        QVERIFY(item.toolTip().startsWith(plain) && item.toolTip() != plain);
+        const QImage unsure = item.grab().toImage();
+        item.setBadge(2, Health::Waiting, QStringLiteral("the gates of 1 server are not known now"));
+        const QImage more = item.grab().toImage();
+        item.setBadge(2, Health::Waiting);
+        QVERIFY(item.grab().toImage() != more);
+        QVERIFY(!item.accessibleName().contains(QLatin1String("not known")));
+        item.setBadge(0, Health::Waiting);
+        QVERIFY(item.grab().toImage() != unsure);
+        QCOMPARE(item.accessibleName(), QStringLiteral("Promotions"));
+        QCOMPARE(item.toolTip(), plain);
     }
 
     void isHeldPressedAndObserved()

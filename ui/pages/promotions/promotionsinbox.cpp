@@ -5,6 +5,7 @@
 #include "ui/pages/changes/changerows.h"
 #include "ui/pages/operation/middlescroll.h"
 #include "ui/pages/promotions/gatedelegate.h"
+#include "ui/pages/promotions/gatesources.h"
 #include "ui/pages/promotions/inboxdelegate.h"
 #include "ui/pages/promotions/obligations.h"
 #include "ui/pages/promotions/promotionspresenter.h"
@@ -31,6 +32,8 @@ constexpr int wideWidth = 300;
 constexpr int narrowWidth = 250;
 constexpr int mostGates = 3;   // shown at once; more scroll
 constexpr int gateHeader = 46; // of their panel, with its border
+constexpr int leastSources = 66;
+constexpr int mostSources = 190; // of what says why others are missing; more scrolls
 
 QString orderChoice()
 {
@@ -115,12 +118,24 @@ void PromotionsInbox::buildGates()
 {
     m_gatePanel = new Panel(tr("Gates at vendors"), this);
     m_gatePanel->setObjectName(QStringLiteral("gatesPanel"));
-    m_gateList = new RowList(m_gatePanel);
+    auto *content = new QWidget(m_gatePanel);
+    auto *down = new QVBoxLayout(content);
+    down->setContentsMargins(0, 0, 0, 0);
+    down->setSpacing(0);
+    m_gateSources = new GateSources;
+    m_gateSourcesArea = new MiddleScroll(m_gateSources, content);
+    down->addWidget(m_gateSourcesArea);
+    m_gateList = new RowList(content);
     m_gateList->setObjectName(QStringLiteral("gatesInbox"));
     m_gateList->setAccessibleName(tr("Gates at vendors"));
     m_gateList->setModel(&m_gates);
     m_gateList->setItemDelegate(new GateDelegate(m_gateList));
-    m_gatePanel->setContent(m_gateList);
+    m_gateList->setMinimumHeight(1); // the panel says how high
+    down->addWidget(m_gateList, 1);
+    m_gatePanel->setContent(content);
+    connect(m_gateSources, &GateSources::heightChanged, this, &PromotionsInbox::fitGates);
+    connect(m_gateSources, &GateSources::lookAgainWanted, this, &PromotionsInbox::gatesWanted);
+    connect(m_gateSources, &GateSources::connectionWanted, this, &PromotionsInbox::connectionWanted);
     const auto open = [this](const QModelIndex &index) {
         if (index.isValid())
             emit gateOpened(index.data(IdRole).toString());
@@ -138,26 +153,47 @@ void PromotionsInbox::showGates()
 {
     if (m_runs)
         m_gates.show(gateRowsOf(*m_runs));
-    m_gatePanel->setVisible(m_gates.known() > 0);
-    m_gatePanel->setSubtitle(QString::number(m_gates.known()));
+    showGateSources();
+    const bool isUnread = m_gateSources->count() > 0;
+    const bool isAwaited = m_runs && m_gates.known() == 0 && areGatesAwaited(*m_runs);
+    m_gatePanel->setVisible(m_gates.known() > 0 || isUnread || isAwaited);
+    m_gatePanel->setSubtitle(isUnread ? tr("%1, not of every server").arg(m_gates.known())
+                                      : QString::number(m_gates.known()));
     const int shown = m_gates.rowCount();
-    if (shown > 0)
+    m_gateList->setVisible(shown > 0);
+    if (shown > 0 || isUnread)
         m_gatePanel->showContent();
+    else if (isAwaited)
+        m_gatePanel->showLoading(1);
     else
         m_gatePanel->showEmpty(tr("Nothing fits the filter"), tr("Esc clears it."));
     fitGates();
 }
 
+// No filter hides what is not known.
+void PromotionsInbox::showGateSources()
+{
+    m_gateSources->show(m_runs ? unreadGateSources(*m_runs) : QList<GateSource>());
+    m_gateSourcesArea->setVisible(m_gateSources->count() > 0);
+}
+
 // As many as there is room for beside what stands below; at least one, the others scroll.
 void PromotionsInbox::fitGates()
 {
-    const int wanted = gateHeader + std::clamp(m_gates.rowCount(), 1, mostGates) * GateDelegate::rowHeight();
+    const int sources = std::min(m_gateSources->heightAt(maximumWidth() - 2), mostSources);
+    const int leastRows = m_gates.rowCount() > 0 || sources == 0 ? 1 : 0;
+    const int leastList = leastRows * GateDelegate::rowHeight();
+    const int least = gateHeader + std::min(sources, leastSources) + leastList;
+    const int wanted =
+        gateHeader + sources + std::clamp(m_gates.rowCount(), leastRows, mostGates) * GateDelegate::rowHeight();
     int room = height() - m_tools->sizeHint().height();
     for (const QWidget *below : {m_panel, m_obligationsPanel}) {
         if (below != nullptr && !below->isHidden())
             room -= layout()->spacing() + std::max(below->minimumHeight(), below->minimumSizeHint().height());
     }
-    m_gatePanel->setFixedHeight(std::clamp(room - layout()->spacing(), gateHeader + GateDelegate::rowHeight(), wanted));
+    const int high = std::clamp(room - layout()->spacing(), least, wanted);
+    m_gatePanel->setFixedHeight(high);
+    m_gateSourcesArea->setFixedHeight(std::min(sources, high - gateHeader - leastList));
 }
 
 void PromotionsInbox::resizeEvent(QResizeEvent *event)
@@ -243,7 +279,7 @@ void PromotionsInbox::showState()
         return;
     }
     if (isEmpty) {
-        m_panel->showEmpty(tr("Nothing waits"),
+        m_panel->showEmpty(tr("No promotion waits"),
                            tr("No promotion was asked for lately. signalbox promote asks for one as well."),
                            tr("Ask for one..."), [this] { emit requestWanted(); });
     } else if (m_presenter.inbox().shownCards() == 0) {

@@ -12,6 +12,8 @@ namespace signalbox
 class ChipButton;
 class ConsoleSettings;
 class FilterField;
+class GateSources;
+class MiddleScroll;
 class Obligations;
 class Panel;
 class PromotionsPresenter;
@@ -37,7 +39,9 @@ public:
 signals:
     void opened();                       // Enter on a promotion
     void gateOpened(const QString &key); // of a vendor: Enter or a click on it
-    void requestWanted();                // a new promotion is to be asked for
+    void gatesWanted();                  // to be read again
+    void connectionWanted(const QString &connection);
+    void requestWanted(); // a new promotion is to be asked for
     void freezeWanted();
     void countersignWanted(const QString &entry, const QString &what);
     void liftWanted(const QString &entry, const QString &what);
@@ -49,6 +53,7 @@ private:
     QWidget *buildTools();
     void buildGates();
     void showGates();
+    void showGateSources();
     void fitGates();
     void connectTools();
     void showBoard();
@@ -66,6 +71,8 @@ private:
     RunStore *m_runs = nullptr;
     QWidget *m_tools = nullptr;
     Panel *m_gatePanel = nullptr;
+    GateSources *m_gateSources = nullptr; // that could not be read
+    MiddleScroll *m_gateSourcesArea = nullptr;
     RowList *m_gateList = nullptr;
     Panel *m_panel = nullptr;
     RowList *m_list = nullptr;

@@ -167,8 +167,17 @@ void PromotionsPage::connectPresenter()
             m_box->focusMain();
     });
     connect(m_inbox, &PromotionsInbox::gateOpened, this, &PromotionsPage::openGate);
-    if (RunStore *const store = runs())
+    connect(m_inbox, &PromotionsInbox::connectionWanted, this, [this](const QString &connection) {
+        NavigationTarget target;
+        target.page = QStringLiteral("connections");
+        target.connection = connection;
+        emit navigate(target);
+    });
+    if (RunStore *const store = runs()) {
+        connect(m_inbox, &PromotionsInbox::gatesWanted, m_context.runs, &PipelineFeed::refresh);
         connect(store, &RunStore::gatesChanged, this, &PromotionsPage::showBoard);
+        connect(store, &RunStore::serverChanged, this, &PromotionsPage::showBoard);
+    }
     connect(m_inbox, &PromotionsInbox::requestWanted, m_questions, &PromotionQuestions::askForPromotion);
     connect(m_inbox, &PromotionsInbox::freezeWanted, m_questions, &PromotionQuestions::askToFreeze);
     connect(m_inbox, &PromotionsInbox::countersignWanted, m_questions, &PromotionQuestions::askToCountersign);
@@ -314,7 +323,8 @@ void PromotionsPage::showBoard()
     // No ledger, or one that nobody began to sign: nothing is broken, there is only nothing to decide in yet.
     const std::optional<Error> &error = board.ledgerFreshness.error;
     const bool isMissing = error && (error->kind == ErrorKind::NotFound || error->kind == ErrorKind::Unsupported) &&
-                           board.open.isEmpty() && board.decided.isEmpty() && !(runs() && !runs()->gates().isEmpty());
+                           board.open.isEmpty() && board.decided.isEmpty() &&
+                           !(runs() && (!runs()->gates().isEmpty() || !unreadGateSources(*runs()).isEmpty()));
     if (isMissing)
         showNoLedger(error);
     if (!m_view || m_stack->currentWidget() != m_view)
