@@ -71,7 +71,8 @@ CommandSpec runCommand()
     command.options =
         choosePipeline() +
         QList<OptionSpec>{
-            valued(QStringLiteral("job"), QStringLiteral("NAME"), tr("log: of which job")),
+            valued(QStringLiteral("job"), QStringLiteral("NAME"),
+                   tr("log: of which job; rerun: only this one, by its name or its id")),
             flag(QStringLiteral("follow"), tr("log: go on until the job ends")),
             flag(QStringLiteral("failed"), tr("rerun: only what failed")),
             valued(QStringLiteral("branch"), QStringLiteral("NAME"),
@@ -87,25 +88,26 @@ CommandSpec runCommand()
         tr("signalbox run show cart 412  # its jobs, tests and artifacts"),
         tr("signalbox run log cart 412 --job \"Unit tests\" --follow  # until it ends"),
         tr("signalbox run rerun cart 412 --failed --confirm cart  # what failed, once more"),
+        tr("signalbox run rerun cart 412 --job \"Unit tests\" --dry-run  # one job alone: what that would do"),
         tr("signalbox run trigger cart --branch main --set level=full  # a new run"),
         tr("signalbox run deployments cart production  # what was deployed there"),
         tr("signalbox run redeploy cart production --to 7c2f91e --dry-run  # what going back would do")};
-    command.json =
-        tr("show: schema \"signalbox.run/1\"\n"
-           "readAt, the fields of one of runs[] of \"signalbox runs\", canRerun, canRerunFailed, canCancel, "
-           "graphNote, note, releases[], tests (passed, failed, skipped, coveragePercent, failures[]: suite, "
-           "name, tookMs, message; null: none), noTests (why)\n"
-           "jobs[]: id, name, stage, needs[] (ids), state, reason, mayFail, hasLog, startedAt, finishedAt, "
-           "runner, environment, steps[] (id, name, state, startedAt, finishedAt)\n"
-           "artifacts[]: name, bytes, digest, expiresAt\n"
-           "deployments: schema \"signalbox.deployments/1\"\n"
-           "readAt, connection, vendor, project, application\n"
-           "environments[]: name, deployments[] (newest first): id, state (as of runs), reason, live, ref, commit, "
-           "title, who, createdAt, finishedAt, run, job, jobName, page, canGoBack, whyNot\n"
-           "rerun, cancel, trigger, redeploy: schema \"signalbox.operation/1\", as \"signalbox help rollback\" has it; "
-           "body is "
-           "null\n"
-           "When it failed: schema \"signalbox.error/1\", error.kind, error.message, exitStatus.");
+    command.json = tr(
+        "show: schema \"signalbox.run/1\"\n"
+        "readAt, the fields of one of runs[] of \"signalbox runs\", canRerun, canRerunFailed, canRerunJob, canCancel, "
+        "graphNote, note, releases[], tests (passed, failed, skipped, coveragePercent, failures[]: suite, "
+        "name, tookMs, message; null: none), noTests (why)\n"
+        "jobs[]: id, name, stage, needs[] (ids), state, reason, mayFail, hasLog, startedAt, finishedAt, "
+        "runner, environment, steps[] (id, name, state, startedAt, finishedAt)\n"
+        "artifacts[]: name, bytes, digest, expiresAt\n"
+        "deployments: schema \"signalbox.deployments/1\"\n"
+        "readAt, connection, vendor, project, application\n"
+        "environments[]: name, deployments[] (newest first): id, state (as of runs), reason, live, ref, commit, "
+        "title, who, createdAt, finishedAt, run, job, jobName, page, canGoBack, whyNot\n"
+        "rerun, cancel, trigger, redeploy: schema \"signalbox.operation/1\", as \"signalbox help rollback\" has it; "
+        "body is "
+        "null\n"
+        "When it failed: schema \"signalbox.error/1\", error.kind, error.message, exitStatus.");
     return command;
 }
 

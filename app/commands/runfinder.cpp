@@ -145,4 +145,31 @@ QFuture<Result<Run>> findRun(QObject *context, PipelineSource &source, const Pip
     return lookThrough(context, source, query, text == QLatin1String("latest") ? QString() : text, 0, stop);
 }
 
+Result<Job> jobNamed(const RunDetail &detail, const QString &text)
+{
+    QList<Job> alike;
+    QStringList names;
+    for (const Job &job : detail.jobs) {
+        if (job.id == text)
+            return job;
+        if (job.name == text)
+            alike.append(job);
+        names.append(job.name);
+    }
+    if (alike.size() == 1)
+        return alike.first();
+    if (alike.isEmpty())
+        return Error{
+            ErrorKind::NotFound,
+            CommandsText::tr("The run has no job \"%1\". There are: %2.").arg(text, names.join(QStringLiteral(", "))),
+            {}};
+    QStringList ids;
+    for (const Job &job : std::as_const(alike))
+        ids.append(job.id);
+    return Error{ErrorKind::Invalid,
+                 CommandsText::tr("Several jobs of the run are called \"%1\": choose one by its id. There are: %2.")
+                     .arg(text, ids.join(QStringLiteral(", "))),
+                 {}};
+}
+
 } // namespace signalbox::commands

@@ -46,4 +46,8 @@ Result<FoundPipeline> onlyOne(const QList<FoundPipeline> &all, const PipelineWis
 QFuture<Result<Run>> findRun(QObject *context, PipelineSource &source, const PipelineRef &pipeline, const QString &text,
                              const StopToken &stop);
 
+// The job that people mean by --job: its id, else its name. NotFound: it names those there are; Invalid: several have
+// that name, it gives their ids.
+Result<Job> jobNamed(const RunDetail &detail, const QString &text);
+
 } // namespace signalbox::commands

@@ -119,11 +119,17 @@ Result<void> checkRunArguments(const cli::Arguments &arguments)
                                         {QStringLiteral("branch"), QStringLiteral("trigger")},
                                         {QStringLiteral("failed"), QStringLiteral("rerun")},
                                         {QStringLiteral("follow"), QStringLiteral("log")},
-                                        {QStringLiteral("job"), QStringLiteral("log")},
                                         {QStringLiteral("to"), QStringLiteral("redeploy")}}) {
         if (arguments.has(option) && what != meant)
             return invalid(CommandsText::tr("--%1 belongs to \"signalbox run %2\".").arg(option, meant));
     }
+    if (arguments.has(QStringLiteral("job")) && what != QLatin1String("log") && what != QLatin1String("rerun"))
+        return invalid(CommandsText::tr("--job belongs to \"signalbox run log\" and \"signalbox run rerun\"."));
+    if (what == QLatin1String("rerun") && arguments.has(QStringLiteral("job")) &&
+        arguments.value(QStringLiteral("job")).isEmpty())
+        return invalid(CommandsText::tr("--job needs the name of a job, or its id."));
+    if (arguments.has(QStringLiteral("job")) && arguments.has(QStringLiteral("failed")))
+        return invalid(CommandsText::tr("--job runs one job again, --failed all that failed: give one of them."));
     const bool changes =
         what != QLatin1String("show") && what != QLatin1String("log") && what != QLatin1String("deployments");
     for (const QString &option : {QStringLiteral("confirm"), QStringLiteral("dry-run"), QStringLiteral("reason")}) {
@@ -271,26 +277,22 @@ void RunCommand::log(const FoundPipeline &of, const Run &run)
             return;
         }
         const QString wanted = option("job");
-        QStringList names;
-        for (const Job &job : detail->jobs) {
-            names.append(job.name);
-            if (job.name == wanted || job.id == wanted) {
-                printLog(*detail, job);
-                return;
-            }
+        if (!wanted.isEmpty()) {
+            if (const auto job = jobNamed(*detail, wanted))
+                printLog(*detail, *job);
+            else
+                fail(job.error());
+            return;
         }
-        const bool isOnly = wanted.isEmpty() && detail->jobs.size() == 1;
-        if (isOnly) {
+        if (detail->jobs.size() == 1) {
             printLog(*detail, detail->jobs.first());
             return;
         }
-        fail(wanted.isEmpty()
-                 ? invalid(CommandsText::tr("The run has several jobs: choose one by --job. There are: %1.")
-                               .arg(names.join(QStringLiteral(", "))))
-                 : Error{ErrorKind::NotFound,
-                         CommandsText::tr("The run has no job \"%1\". There are: %2.")
-                             .arg(wanted, names.join(QStringLiteral(", "))),
-                         {}});
+        QStringList names;
+        for (const Job &job : detail->jobs)
+            names.append(job.name);
+        fail(invalid(CommandsText::tr("The run has several jobs: choose one by --job. There are: %1.")
+                         .arg(names.join(QStringLiteral(", ")))));
     });
 }
 
@@ -368,9 +370,26 @@ void RunOperationCommand::listed()
                 if (!confirm.isEmpty() && confirm != m_order.application)
                     fail(invalid(CommandsText::tr("--confirm names \"%1\", but the application is \"%2\".")
                                      .arg(confirm, m_order.application)));
+                else if (has("job"))
+                    findJob();
                 else
                     makePlan();
             });
+}
+
+void RunOperationCommand::findJob()
+{
+    PipelineSource &source = session().pipelines().find(m_order.pipeline.connection)->source();
+    deliver(source.run(m_order.run->ref, stopToken()), stopToken(), this, [this](const Result<RunDetail> &detail) {
+        const auto job = detail ? jobNamed(*detail, option("job")) : Result<Job>(detail.error());
+        if (!job) {
+            fail(job.error());
+            return;
+        }
+        m_order.run = detail->run; // as it was when its jobs were
+        m_order.job = job->id;
+        makePlan();
+    });
 }
 
 Result<QFuture<Result<Plan>>> RunOperationCommand::askPlan()

@@ -56,6 +56,8 @@ protected:
     Result<QFuture<Result<Plan>>> askPlan() override;
 
 private:
+    void findJob(); // that --job names, then plans
+
     RunOrder m_order;
 };
 

@@ -312,6 +312,7 @@ QString runJson(const RunReport &report)
     json.update(runFields(detail.run, detail.readAt));
     json.update(Json{{"canRerun", detail.canRerun},
                      {"canRerunFailed", detail.canRerunFailed},
+                     {"canRerunJob", detail.canRerunJob},
                      {"canCancel", detail.canCancel},
                      {"graphNote", orNull(detail.graphNote)},
                      {"note", orNull(detail.note)},

@@ -405,12 +405,73 @@ private slots:
         QTest::mouseClick(screen.button("rerunRun"), Qt::LeftButton);
         auto *menu = named<QMenu>(*screen.window, "rerunMenu");
         QVERIFY(menu);
-        QCOMPARE(menu->actions().size(), 2);
-        menu->actions().last()->trigger();
+        QCOMPARE(menu->actions().size(), 3);
+        QVERIFY(!menu->actions().last()->isEnabled()); // one job alone: this server cannot
+        QCOMPARE(menu->actions().last()->toolTip(),
+                 QStringLiteral("Its server runs no job alone again: run all of it again."));
+        menu->actions().at(1)->trigger();
         menu->close();
         screen.carryOut();
         QCOMPARE(screen.world.jenkins->fakeSource.orders.last().kind, RunOrder::Kind::RerunFailed);
         QCOMPARE(screen.world.jenkins->fakeRunner.count(QStringLiteral("execute 1")), 1);
+    }
+
+    // From the menu of reruns, and from the log of the job.
+    void oneJobIsRunAgainAlone_data()
+    {
+        QTest::addColumn<bool>("fromItsLog");
+        QTest::newRow("the menu") << false;
+        QTest::newRow("the log") << true;
+    }
+    void oneJobIsRunAgainAlone()
+    {
+        QFETCH(bool, fromItsLog);
+        Screen screen;
+        screen.world.jenkins->fakeSource.details[QStringLiteral("recommender-1181")].canRerunJob = true;
+        screen.start();
+        screen.choose(QStringLiteral("recommender #1181"));
+        QTRY_COMPARE(screen.panel("jobLogPanel").title(), QStringLiteral("Push image log"));
+        QPushButton *const again = screen.button("rerunThisJob");
+        QTRY_VERIFY2(again->isEnabled(), qPrintable(again->toolTip()));
+        if (fromItsLog) {
+            QTest::mouseClick(again, Qt::LeftButton);
+        } else {
+            QTest::mouseClick(screen.button("rerunRun"), Qt::LeftButton);
+            auto *menu = named<QMenu>(*screen.window, "rerunMenu");
+            QVERIFY(menu);
+            QCOMPARE(menu->actions().last()->text(), QStringLiteral("Only the job Push image"));
+            menu->actions().last()->trigger();
+            menu->close();
+        }
+        QTRY_VERIFY(screen.dialog());
+        QCOMPARE(screen.dialog()->windowTitle(), QStringLiteral("Run the job Push image of recommender #1181 again"));
+        screen.carryOut();
+        const RunOrder order = screen.world.jenkins->fakeSource.orders.last();
+        QCOMPARE(order.kind, RunOrder::Kind::Rerun);
+        QCOMPARE(order.job, QStringLiteral("Push image"));
+        QCOMPARE(order.run->number, QStringLiteral("1181"));
+        QCOMPARE(screen.world.jenkins->fakeRunner.count(QStringLiteral("execute 1")), 1);
+    }
+
+    void aJobThatCannotRunAgainSaysWhy()
+    {
+        Screen screen;
+        screen.start();
+        QPushButton *const again = screen.button("rerunThisJob");
+        screen.choose(QStringLiteral("image-classifier #1290"));
+        QTRY_COMPARE(screen.panel("jobLogPanel").title(), QStringLiteral("Unit tests log"));
+        QTRY_COMPARE(again->toolTip(), QStringLiteral("Unit tests has not ended yet."));
+        QVERIFY(!again->isEnabled());
+        screen.choose(QStringLiteral("recommender #1181"));
+        QTRY_COMPARE(again->toolTip(), QStringLiteral("Its server runs no job alone again: run all of it again."));
+        QVERIFY(!again->isEnabled());
+        screen.world.jenkins->fakeSource.details[QStringLiteral("recommender-1181")].canRerun = false;
+        screen.world.jenkins->fakeSource.details[QStringLiteral("recommender-1181")].canRerunFailed = false;
+        screen.world.jenkins->fakeSource.details[QStringLiteral("recommender-1181")].whyNot =
+            QStringLiteral("You may not build recommender.");
+        screen.choose(QStringLiteral("edge-gateway #930"));
+        screen.choose(QStringLiteral("recommender #1181"));
+        QTRY_COMPARE(again->toolTip(), QStringLiteral("You may not build recommender."));
     }
 
     void aRunIsStartedWithItsParameters()

@@ -41,6 +41,50 @@ private slots:
         QCOMPARE(told.detail, error.detail);
     }
 
+    void aJobIsFoundByItsIdOrItsName_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("id"); // empty: none
+        QTest::addColumn<QString>("says");
+        QTest::newRow("by its name") << QStringLiteral("Lint") << QStringLiteral("11") << QString();
+        QTest::newRow("by its id") << QStringLiteral("13") << QStringLiteral("13") << QString();
+        QTest::newRow("an id before a name") << QStringLiteral("11") << QStringLiteral("11") << QString();
+        QTest::newRow("none") << QStringLiteral("Deploy") << QString()
+                              << QStringLiteral("The run has no job \"Deploy\". There are: Lint, Tests, Tests, 11.");
+        QTest::newRow("several of that name")
+            << QStringLiteral("Tests") << QString()
+            << QStringLiteral("Several jobs of the run are called \"Tests\": choose one by its id. There are: 12, 13.");
+    }
+    void aJobIsFoundByItsIdOrItsName()
+    {
+        QFETCH(QString, text);
+        QFETCH(QString, id);
+        QFETCH(QString, says);
+        RunDetail detail;
+        for (const auto &[job, name] :
+             {std::pair("11", "Lint"), std::pair("12", "Tests"), std::pair("13", "Tests"), std::pair("14", "11")}) {
+            Job one;
+            one.id = QString::fromLatin1(job);
+            one.name = QString::fromLatin1(name);
+            detail.jobs.append(one);
+        }
+        const auto found = jobNamed(detail, text);
+        QCOMPARE(found.has_value(), !id.isEmpty());
+        if (found)
+            QCOMPARE(found->id, id);
+        else
+            QCOMPARE(found.error().message, says);
+    }
+
+    // A script asks before it orders.
+    void whetherAJobMayRunAgainAloneIsTold()
+    {
+        RunReport report;
+        QVERIFY(runJson(report).contains(QStringLiteral("\"canRerunJob\": false")));
+        report.detail.canRerunJob = true;
+        QVERIFY2(runJson(report).contains(QStringLiteral("\"canRerunJob\": true")), qPrintable(runJson(report)));
+    }
+
     void testsThatCouldNotBeReadAreNoWholeReport()
     {
         RunReport report;

@@ -4,6 +4,7 @@
 #include "ui/pages/pipelines/lognote.h"
 #include "ui/pages/pipelines/pipelinespresenter.h"
 #include "ui/theme/tokens.h"
+#include "ui/widgets/controls.h"
 #include "ui/widgets/jobloglines.h"
 #include "ui/widgets/joblogview.h"
 #include "ui/widgets/timetext.h"
@@ -79,8 +80,13 @@ void LogCard::build()
     m_note = new LogNote(QStringLiteral("jobLogNote"), QStringLiteral("warning"), content);
     m_log = new JobLogView(content);
     m_log->setObjectName(QStringLiteral("jobLog"));
+    m_rerun = new IconButton(QStringLiteral("restart"), tr("Run this job again..."), this);
+    m_rerun->setObjectName(QStringLiteral("rerunThisJob"));
+    connect(m_rerun, &QPushButton::clicked, this,
+            [this] { emit rerunWanted(m_shown.key.isEmpty() ? m_presenter.job() : m_shown.job); });
     for (QWidget *tool : m_log->tools())
         addHeaderWidget(tool);
+    addHeaderWidget(m_rerun);
     for (LogNote *note : {m_offer, m_cut, m_note})
         down->addWidget(note);
     down->addWidget(m_log, 1);
@@ -291,6 +297,7 @@ void LogCard::showState()
              m_shown.error ? m_shown.error->message : QString());
     m_log->setSteps(isShown && job ? job->steps : QList<JobStep>());
     showNotes();
+    showRerun();
     if (isShown) {
         if (lines > 0)
             showContent();
@@ -328,6 +335,17 @@ void LogCard::showNotes()
     for (QPushButton *button : {m_readOn, m_readAgain})
         button->setEnabled(m_presenter.source() != nullptr);
     m_note->say(isCut ? QString() : m_shown.note);
+}
+
+// Of the job whose log stands here, which need not be the one the stages point at.
+void LogCard::showRerun()
+{
+    const QString why = !m_shown.key.isEmpty() && !shownJob()
+                            ? tr("The run is still being read.")
+                            : m_presenter.whyNotJob(m_shown.key.isEmpty() ? m_presenter.job() : m_shown.job);
+    m_rerun->setEnabled(why.isEmpty());
+    m_rerun->setToolTip(why.isEmpty() ? m_rerun->accessibleName() : why);
+    m_rerun->setAccessibleDescription(why);
 }
 
 QString LogCard::cutText() const

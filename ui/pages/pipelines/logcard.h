@@ -28,6 +28,7 @@ public:
 
 signals:
     void noticed(const QString &text, signalbox::Health kind);
+    void rerunWanted(const QString &job); // the one whose log this is, alone
 
 private:
     void build();
@@ -46,6 +47,7 @@ private:
     bool isRead(const std::optional<Job> &chosen) const;
     void showState();
     void showNotes();
+    void showRerun();
     QString cutText() const;
 
     PipelinesPresenter &m_presenter;
@@ -59,6 +61,7 @@ private:
     LogNote *m_offer = nullptr;
     QPushButton *m_readOn = nullptr;
     QPushButton *m_readAgain = nullptr;
+    QPushButton *m_rerun = nullptr;
     QSet<QString> m_begun; // jobs that had begun when this log came
     bool m_isHeld = false; // somebody reads it: nothing takes its place unasked
     bool m_isActive = false;

@@ -124,6 +124,8 @@ void PipelinesPage::connectPresenter()
         emit navigate({QStringLiteral("connections"), {}, {}, {}, {}, QStringLiteral("add-server")});
     });
     connect(m_head, &RunHead::orderWanted, this, &PipelinesPage::order);
+    connect(m_head, &RunHead::jobOrderWanted, this, &PipelinesPage::orderJob);
+    connect(m_log, &LogCard::rerunWanted, this, &PipelinesPage::orderJob);
     connect(m_head, &RunHead::jobOpened, this, [this](const QString &) { m_log->focusLog(); });
     connect(m_log, &LogCard::noticed, this, &Page::notice);
 }
@@ -273,6 +275,19 @@ void PipelinesPage::order(RunOrder::Kind kind)
         return;
     }
     auto *dialog = new RunOrderDialog(m_context, m_presenter->orderOf(kind), entry->pipeline, window());
+    dialog->show();
+}
+
+void PipelinesPage::orderJob(const QString &id)
+{
+    const QString why = m_presenter->whyNotJob(id);
+    const RunStore::Entry *const entry = m_presenter->entry();
+    const std::optional<Job> job = m_presenter->jobNamed(id);
+    if (!why.isEmpty() || !entry || !job) {
+        emit notice(why, Health::Warning);
+        return;
+    }
+    auto *dialog = new RunOrderDialog(m_context, m_presenter->orderOfJob(id), entry->pipeline, window(), job->name);
     dialog->show();
 }
 

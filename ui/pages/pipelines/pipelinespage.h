@@ -50,6 +50,7 @@ private:
     void connectPresenter();
     void arrange();
     void order(RunOrder::Kind kind);
+    void orderJob(const QString &id);
 
     ConsoleContext &m_context;
     std::unique_ptr<PipelinesPresenter> m_presenter;

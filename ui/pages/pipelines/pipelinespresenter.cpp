@@ -343,15 +343,21 @@ bool PipelinesPresenter::closeGroups()
     return true;
 }
 
-QString PipelinesPresenter::whyNot(RunOrder::Kind kind) const
+QString PipelinesPresenter::whyNoOrder() const
 {
     const RunStore::Entry *const known = entry();
     if (!known)
         return tr("Choose a run first.");
     if (!m_context.operations)
         return tr("Operations are not available in this window.");
-    if (!source())
-        return tr("The connection %1 was removed.").arg(known->pipeline.ref.connection);
+    return source() ? QString() : tr("The connection %1 was removed.").arg(known->pipeline.ref.connection);
+}
+
+QString PipelinesPresenter::whyNot(RunOrder::Kind kind) const
+{
+    if (const QString why = whyNoOrder(); !why.isEmpty())
+        return why;
+    const RunStore::Entry *const known = entry();
     if (kind == RunOrder::Kind::Trigger) {
         if (!known->pipeline.isEnabled)
             return tr("%1 is switched off at its server.").arg(known->pipeline.title);
@@ -375,6 +381,36 @@ QString PipelinesPresenter::whyNot(RunOrder::Kind kind) const
     if (kind == RunOrder::Kind::RerunFailed && read->run.state == RunState::Passed)
         return tr("Nothing failed.");
     return isEnded(read->run.state) ? tr("Its server does not let it run again.") : tr("It has not ended yet.");
+}
+
+QString PipelinesPresenter::whyNotJob(const QString &id) const
+{
+    if (const QString why = whyNoOrder(); !why.isEmpty())
+        return why;
+    const std::optional<RunDetail> read = detail();
+    if (!read)
+        return tr("The run is still being read.");
+    const std::optional<Job> chosen = jobNamed(id);
+    if (!chosen)
+        return tr("Choose a job first.");
+    if (!isEnded(chosen->state))
+        return tr("%1 has not ended yet.").arg(chosen->name);
+    if (chosen->state == RunState::Skipped)
+        return tr("%1 was skipped: there is nothing to run again.").arg(chosen->name);
+    if (read->canRerunJob)
+        return {};
+    // Why not, where nothing of it may run again; else the server knows no such order.
+    if (!read->canRerun && !read->canRerunFailed && !read->whyNot.isEmpty())
+        return read->whyNot;
+    return isEnded(read->run.state) ? tr("Its server runs no job alone again: run all of it again.")
+                                    : tr("It has not ended yet.");
+}
+
+RunOrder PipelinesPresenter::orderOfJob(const QString &id) const
+{
+    RunOrder order = orderOf(RunOrder::Kind::Rerun);
+    order.job = id;
+    return order;
 }
 
 RunOrder PipelinesPresenter::orderOf(RunOrder::Kind kind) const

@@ -57,6 +57,8 @@ public:
 
     QString whyNot(RunOrder::Kind kind) const; // empty: it can be asked for
     RunOrder orderOf(RunOrder::Kind kind) const;
+    QString whyNotJob(const QString &id) const; // empty: this job can be asked to run again, alone
+    RunOrder orderOfJob(const QString &id) const;
     QFuture<Result<Plan>> plan(const RunOrder &order, const StopToken &stop) const;
 
 signals:
@@ -74,6 +76,7 @@ private:
     void takeStore();
     void takeDetail();
     QString jobThatMatters() const;
+    QString whyNoOrder() const; // of any kind
     void refreshAfter(const Plan &plan);
 
     ConsoleContext &m_context;

@@ -73,6 +73,7 @@ RunHead::RunHead(PipelinesPresenter &presenter, QWidget *parent)
     connect(&presenter, &PipelinesPresenter::changed, this, &RunHead::refresh);
     connect(&presenter, &PipelinesPresenter::historyChanged, this, &RunHead::refresh);
     connect(&presenter, &PipelinesPresenter::jobChanged, this, &RunHead::showGraph);
+    connect(&presenter, &PipelinesPresenter::jobChanged, this, &RunHead::showButtons);
     connect(&AgeTicker::ticker(), &AgeTicker::ticked, this, [this] {
         const std::optional<Run> run = isVisible() ? m_presenter.run() : std::nullopt;
         if (!run || isEnded(run->state))
@@ -170,10 +171,12 @@ void RunHead::setNarrow(bool isNarrow)
     m_top->setColumnStretch(1, isNarrow ? 0 : 1);
 }
 
-// Both reruns where there are two, each disabled with its reason.
+// All reruns where there are several, each disabled with its reason.
 void RunHead::askRerun()
 {
-    if (!m_presenter.whyNot(RunOrder::Kind::RerunFailed).isEmpty()) {
+    const QString job = m_presenter.job();
+    const QString whyNotJob = m_presenter.whyNotJob(job);
+    if (!m_presenter.whyNot(RunOrder::Kind::RerunFailed).isEmpty() && !whyNotJob.isEmpty()) {
         emit orderWanted(RunOrder::Kind::Rerun);
         return;
     }
@@ -189,6 +192,14 @@ void RunHead::askRerun()
         action->setToolTip(why);
         connect(action, &QAction::triggered, this, [this, kind = kind] { emit orderWanted(kind); });
     }
+    const std::optional<Job> chosen = m_presenter.jobNamed(job);
+    QString name = chosen ? chosen->name : QString();
+    name.replace(QLatin1Char('&'), QLatin1String("&&")); // no mnemonic
+    QAction *const alone = menu->addAction(chosen ? tr("Only the job %1").arg(name) : tr("Only one job"));
+    alone->setObjectName(QStringLiteral("rerunJob"));
+    alone->setEnabled(whyNotJob.isEmpty());
+    alone->setToolTip(whyNotJob);
+    connect(alone, &QAction::triggered, this, [this, job] { emit jobOrderWanted(job); });
     menu->popup(m_rerun->mapToGlobal(QPoint(0, m_rerun->height() + 2)));
 }
 
@@ -253,7 +264,9 @@ void RunHead::showButtons()
     };
     show(m_cancel, m_presenter.whyNot(RunOrder::Kind::Cancel));
     const QString all = m_presenter.whyNot(RunOrder::Kind::Rerun);
-    show(m_rerun, m_presenter.whyNot(RunOrder::Kind::RerunFailed).isEmpty() ? QString() : all);
+    const bool hasOther =
+        m_presenter.whyNot(RunOrder::Kind::RerunFailed).isEmpty() || m_presenter.whyNotJob(m_presenter.job()).isEmpty();
+    show(m_rerun, hasOther ? QString() : all);
     show(m_start, m_presenter.whyNot(RunOrder::Kind::Trigger));
     m_cancel->setVisible(run && !isEnded(run->state));
 }

@@ -28,6 +28,7 @@ public:
 
 signals:
     void orderWanted(signalbox::RunOrder::Kind kind);
+    void jobOrderWanted(const QString &id); // this job again, alone
     void jobOpened(const QString &id);
 
 private:

@@ -26,12 +26,13 @@ namespace
 
 constexpr std::chrono::milliseconds standsStill{400};
 
-QString titleOf(const RunOrder &order, const Pipeline &pipeline)
+QString titleOf(const RunOrder &order, const Pipeline &pipeline, const QString &job)
 {
     const QString what = order.run ? runTitle(pipeline.title, *order.run) : pipeline.title;
     switch (order.kind) {
     case RunOrder::Kind::Rerun:
-        return RunOrderDialog::tr("Run %1 again").arg(what);
+        return order.job.isEmpty() ? RunOrderDialog::tr("Run %1 again").arg(what)
+                                   : RunOrderDialog::tr("Run the job %1 of %2 again").arg(job, what);
     case RunOrder::Kind::RerunFailed:
         return RunOrderDialog::tr("Run what failed of %1 again").arg(what);
     case RunOrder::Kind::Cancel:
@@ -45,16 +46,17 @@ QString titleOf(const RunOrder &order, const Pipeline &pipeline)
 } // namespace
 
 RunOrderDialog::RunOrderDialog(ConsoleContext &context, const RunOrder &order, const Pipeline &pipeline,
-                               QWidget *parent)
+                               QWidget *parent, const QString &job)
     : QDialog(parent)
     , m_context(context)
     , m_order(order)
     , m_pipeline(pipeline)
+    , m_job(job.isEmpty() ? order.job : job)
     , m_session(*context.operations)
 {
     setObjectName(QStringLiteral("runOrderDialog"));
     setAttribute(Qt::WA_DeleteOnClose);
-    setWindowTitle(titleOf(m_order, m_pipeline));
+    setWindowTitle(titleOf(m_order, m_pipeline, m_job));
     resize(820, order.kind == RunOrder::Kind::Trigger ? 560 : 480);
     m_settle.setSingleShot(true);
     m_settle.setInterval(standsStill);
@@ -68,7 +70,7 @@ QString RunOrderDialog::verb() const
 {
     switch (m_order.kind) {
     case RunOrder::Kind::Rerun:
-        return tr("Run again");
+        return m_order.job.isEmpty() ? tr("Run again") : tr("Run the job again");
     case RunOrder::Kind::RerunFailed:
         return tr("Run what failed");
     case RunOrder::Kind::Cancel:
@@ -84,7 +86,7 @@ void RunOrderDialog::build()
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(space::l, space::l, space::l, space::l);
     layout->setSpacing(space::m);
-    auto *title = new QLabel(titleOf(m_order, m_pipeline), this);
+    auto *title = new QLabel(titleOf(m_order, m_pipeline, m_job), this);
     title->setTextFormat(Qt::PlainText);
     title->setWordWrap(true);
     title->setProperty("role", QStringLiteral("heading"));

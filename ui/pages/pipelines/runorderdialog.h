@@ -26,7 +26,9 @@ class RunOrderDialog : public QDialog
     Q_OBJECT
 public:
     // Needs context.operations and context.pipelines.
-    RunOrderDialog(ConsoleContext &context, const RunOrder &order, const Pipeline &pipeline, QWidget *parent);
+    // `job`: the name of order.job.
+    RunOrderDialog(ConsoleContext &context, const RunOrder &order, const Pipeline &pipeline, QWidget *parent,
+                   const QString &job = {});
 
 private:
     void build();
@@ -40,6 +42,7 @@ private:
     ConsoleContext &m_context;
     RunOrder m_order;
     const Pipeline m_pipeline;
+    const QString m_job;
     PlanSession m_session;
     QTimer m_settle;
     QLineEdit *m_branch = nullptr;
