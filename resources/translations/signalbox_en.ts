@@ -363,6 +363,13 @@
             <numerusform>Signalbox: %n decisions wait for you</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>the gates of %n server(s) are not known now</source>
+        <translation>
+            <numerusform>the gates of %n server are not known now</numerusform>
+            <numerusform>the gates of %n servers are not known now</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>signalbox::Operation</name>

@@ -11947,6 +11947,10 @@ was %2</source>
         <source>This window changes nothing.</source>
         <translation>此窗口不作任何更改。</translation>
     </message>
+    <message>
+        <source>This list is old: wait until the server says what is live now.</source>
+        <translation>此列表已过时：请等待服务器说明当前上线的是哪个版本。</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::DesktopNotifier</name>
@@ -13029,6 +13033,53 @@ was %2</source>
     </message>
 </context>
 <context>
+    <name>signalbox::GateSources</name>
+    <message>
+        <source>Servers whose gates cannot be read</source>
+        <translation>无法读取关卡的服务器</translation>
+    </message>
+    <message>
+        <source>%1: its gates may have changed</source>
+        <translation>%1：其关卡可能已有变化</translation>
+    </message>
+    <message>
+        <source>%1: its gates are not known</source>
+        <translation>%1：其关卡情况未知</translation>
+    </message>
+    <message>
+        <source>The server does not say why.</source>
+        <translation>服务器没有说明原因。</translation>
+    </message>
+    <message>
+        <source>Give the connection&apos;s user or token that right, or name another one in Connections.</source>
+        <translation>请授予该连接的用户或令牌此权限，或在“连接”中换用另一个。</translation>
+    </message>
+    <message>
+        <source>What waits there is not in this list.</source>
+        <translation>在那里等待的内容不在此列表中。</translation>
+    </message>
+    <message>
+        <source>last read %1 ago</source>
+        <translation>%1前最后读取</translation>
+    </message>
+    <message>
+        <source>for %1</source>
+        <translation>已 %1</translation>
+    </message>
+    <message>
+        <source>Open Connections</source>
+        <translation>打开“连接”</translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation>重新查看</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+</context>
+<context>
     <name>signalbox::GatesModel</name>
     <message>
         <source>who may is not told</source>
@@ -14015,6 +14066,22 @@ was %2</source>
         <source>The server says that there is more.</source>
         <translation>服务器表示还有更多内容。</translation>
     </message>
+    <message>
+        <source>Run this job again...</source>
+        <translation>重新运行此作业…</translation>
+    </message>
+    <message>
+        <source>The server gives none before the job has ended.</source>
+        <translation>作业结束之前，服务器不提供日志。</translation>
+    </message>
+    <message>
+        <source>%1 was run again.</source>
+        <translation>%1 已重新运行。</translation>
+    </message>
+    <message>
+        <source>The run is still being read.</source>
+        <translation>正在读取这次运行。</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::LogLinesView</name>
@@ -14289,6 +14356,12 @@ was %2</source>
     <message>
         <source>Go back in an environment of %1</source>
         <translation>在 %1 的环境中回退</translation>
+    </message>
+    <message numerus="yes">
+        <source>the gates of %n server(s) are not known now</source>
+        <translation>
+            <numerusform>现在不知道 %n 台服务器的关卡情况</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -15538,6 +15611,22 @@ was %2</source>
         <source>The connection %1 was removed. Add it again in Connections.</source>
         <translation>连接 %1 已被移除。请在“连接”中重新添加。</translation>
     </message>
+    <message>
+        <source>Choose a job first.</source>
+        <translation>请先选择一个作业。</translation>
+    </message>
+    <message>
+        <source>%1 has not ended yet.</source>
+        <translation>%1 尚未结束。</translation>
+    </message>
+    <message>
+        <source>%1 was skipped: there is nothing to run again.</source>
+        <translation>%1 已被跳过：没有可重新运行的内容。</translation>
+    </message>
+    <message>
+        <source>Its server runs no job alone again: run all of it again.</source>
+        <translation>其服务器不能单独重新运行一个作业：请重新运行全部。</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::PodGrid</name>
@@ -15928,10 +16017,6 @@ Promotions go on there again.</source>
         <translation>无法读取台账。</translation>
     </message>
     <message>
-        <source>Nothing waits</source>
-        <translation>没有等待处理的晋级</translation>
-    </message>
-    <message>
         <source>No promotion was asked for lately. signalbox promote asks for one as well.</source>
         <translation>最近没有申请过晋级。也可以用 signalbox promote 申请。</translation>
     </message>
@@ -15954,6 +16039,14 @@ Promotions go on there again.</source>
     <message>
         <source>Gates at vendors</source>
         <translation>外部平台的关卡</translation>
+    </message>
+    <message>
+        <source>%1, not of every server</source>
+        <translation>%1，并非所有服务器</translation>
+    </message>
+    <message>
+        <source>No promotion waits</source>
+        <translation>没有等待中的晋级</translation>
     </message>
 </context>
 <context>
@@ -17073,6 +17166,14 @@ Promotions go on there again.</source>
         <source>Its stages are being read.</source>
         <translation>正在读取其阶段。</translation>
     </message>
+    <message>
+        <source>Only the job %1</source>
+        <translation>仅作业 %1</translation>
+    </message>
+    <message>
+        <source>Only one job</source>
+        <translation>仅一个作业</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::RunList</name>
@@ -17226,6 +17327,14 @@ Promotions go on there again.</source>
     <message>
         <source>See below why.</source>
         <translation>原因见下方。</translation>
+    </message>
+    <message>
+        <source>Run the job %1 of %2 again</source>
+        <translation>重新运行 %2 的作业 %1</translation>
+    </message>
+    <message>
+        <source>Run the job again</source>
+        <translation>重新运行该作业</translation>
     </message>
 </context>
 <context>
