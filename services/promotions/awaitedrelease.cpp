@@ -95,7 +95,7 @@ std::optional<AwaitedRelease> awaitedOf(const PlanStep &step)
 Check awaitCheck(const AwaitedRelease &release, const PlaceReading &place)
 {
     const policy::Subject &subject = release.subject;
-    if (release.isShown)
+    if (release.isShown && place.deployed)
         return {CheckId::TargetExists,
                 CheckState::Pass,
                 PromotionsText::tr("Whether it runs will be seen in %1").arg(place.deployed->connection),

@@ -129,7 +129,14 @@ QFuture<Result<Plan>> LedgerDesk::pressGate(const policy::PromotionCard &card, c
     const ApplicationReading application = reading.world.applications.value(subject.application);
     const PlaceReading *const known = application.place(subject.environment);
     const PlaceReading place = known ? *known : PlaceReading();
-    const AwaitedRelease release{subject, card.request.version, place.deployed.has_value() || !m_world.isListed()};
+    if (!place.deployed && !m_world.isListed())
+        return ready(Result<Plan>(
+            Error{ErrorKind::Unreachable,
+                  PromotionsText::tr("Whether a cluster shows %1 in %2 is not known yet: the clusters are still being "
+                                     "read. Try again in a moment.")
+                      .arg(subject.application, subject.environment),
+                  {}}));
+    const AwaitedRelease release{subject, card.request.version, place.deployed.has_value()};
     return after(this, keeper->waiting(stop), [=, this, gates = QPointer(keeper)](const QList<WaitingGate> &waiting) {
         const auto gate = gateToPress(execution, subject, waiting);
         if (!gate)

@@ -154,11 +154,7 @@ public:
         deployer = made.get();
         connection->deployer = std::move(made);
         clusters.add(std::move(connection));
-        ClusterDelta listed;
-        for (const ClusterKind kind :
-             {ClusterKind::Deployments, ClusterKind::StatefulSets, ClusterKind::DaemonSets, ClusterKind::Pods})
-            listed.freshness[kind].state = Freshness::State::Live;
-        clusters.find(QStringLiteral("eu"))->store->apply(listed);
+        setListing(Freshness::State::Live);
         deployed.apply({placeOf(QStringLiteral("staging")), placeOf(QStringLiteral("production"))}, {});
         put(QStringLiteral("staging"), QStringLiteral("1.5.0"), digestOf('7'));
         put(QStringLiteral("production"), QStringLiteral("1.4.0"), digestOf('1'));
@@ -172,6 +168,16 @@ public:
             settings);
         person = name;
         sitDown();
+    }
+
+    // How far the cluster's listings are.
+    void setListing(Freshness::State state)
+    {
+        ClusterDelta listed;
+        for (const ClusterKind kind :
+             {ClusterKind::Deployments, ClusterKind::StatefulSets, ClusterKind::DaemonSets, ClusterKind::Pods})
+            listed.freshness[kind].state = state;
+        clusters.find(QStringLiteral("eu"))->store->apply(listed);
     }
 
     // A desk anew, as when the program starts again.

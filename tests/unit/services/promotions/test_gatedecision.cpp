@@ -177,6 +177,41 @@ private slots:
         QVERIFY(done.outcome->observedAt >= deployedAt);
     }
 
+    // Whether anybody will see the effect is not known before the clusters' listings are complete.
+    void nothingIsPressedWhileTheClustersAreRead()
+    {
+        m_shop = std::make_unique<PromotionShop>(
+            cartPolicy("    execution: {by: vendorGate, connection: ci, gate: production}\n"));
+        FakeGates gates(u("ci"));
+        const auto dan = m_shop->console("dan");
+        const auto bob = m_shop->console("bob");
+        dan->gates = &gates;
+        gates.gates = {order('7').gate};
+        const QString id = ask(*dan);
+        QVERIFY(approve(*bob, id));
+        dan->setListing(Freshness::State::Loading);
+        dan->deployed.apply({}, {Console::placeOf(u("production")).key()});
+        const auto early = planOf(*dan, id);
+        QVERIFY(!early);
+        QCOMPARE(early.error().kind, ErrorKind::Unreachable);
+        QVERIFY2(early.error().message.contains(u("still being read")), qPrintable(early.error().message));
+        QVERIFY(gates.orders.isEmpty());
+        dan->setListing(Freshness::State::Live);
+        dan->deployed.apply({Console::placeOf(u("production"))}, {});
+        const auto plan = planOf(*dan, id);
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        QCOMPARE(plan->checks.last().state, CheckState::Pass);
+    }
+
+    void aPlaceThatIsGoneIsNotPromisedToBeSeen()
+    {
+        const AwaitedRelease release{{u("cart"), u("production"), digestOf('7'), {}}, u("1.5.0"), true};
+        PlaceReading place;
+        QCOMPARE(awaitCheck(release, place).state, CheckState::Warn);
+        place.deployed = Console::placeOf(u("production"));
+        QCOMPARE(awaitCheck(release, place).state, CheckState::Pass);
+    }
+
     void whatNobodySawIsNotDoneInTheLedger()
     {
         const auto dan = m_shop->console("dan");
