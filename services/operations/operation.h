@@ -68,7 +68,7 @@ public:
     ~Operation() override;
 
     QString id() const;  // ULID of its own: journal and ledger know it by this
-    QString key() const; // connection|ns|application: what it holds
+    QString key() const; // what it holds (lockkey.h): of a cluster connection|ns|application
     const Plan &plan() const;
     QString title() const; // "Roll back cart in production to 2.14.3", for people
     Direction direction() const { return plan().direction; }

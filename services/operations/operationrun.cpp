@@ -3,6 +3,7 @@
 #include "models/domain/ulid.h"
 #include "services/operations/clock.h"
 #include "services/operations/journal.h"
+#include "services/operations/lockkey.h"
 #include "services/operations/operationrun_impl.h"
 
 #include <QLoggingCategory>
@@ -19,7 +20,7 @@ OperationRun::OperationRun(Operation *operation, Plan planned, Operation::Enviro
     , env(std::move(environment))
     , plan(std::move(planned))
     , id(newUlid(env.clock->now()))
-    , key(plan.connection + QLatin1Char('|') + plan.ns + QLatin1Char('|') + plan.application)
+    , key(lockKeyOf(plan))
 {}
 
 bool OperationRun::fire(Event event)
@@ -131,6 +132,8 @@ bool OperationRun::replacePlan(const Plan &replacement)
 {
     if (replacement.connection != plan.connection || replacement.ns != plan.ns ||
         replacement.application != plan.application)
+        return false;
+    if (!replacement.steps.isEmpty() && lockKeyOf(replacement) != key) // one that is refused has none
         return false;
     if (state == State::Journaling || state == State::Armed) {
         m_wanted.plan = replacement;

@@ -56,7 +56,7 @@ PlanStep awaitStep(const AwaitedRelease &release, const QString &connection)
                                        .arg(subject.application, release.name(), subject.environment);
     step.through = PromotionsText::tr("The clusters");
     step.call.connection = connection;
-    step.call.method = QStringLiteral("LOOK");
+    step.call.method = QStringLiteral("LOOK"); // callsNothing()
     step.call.path = QStringLiteral("applications/%1/%2").arg(subject.application, subject.environment);
     step.expectation.kind = awaitKind();
     const AwaitJson data{

@@ -108,6 +108,68 @@ private slots:
         QVERIFY(world.center->holderOf(QStringLiteral("east|shop|pay")) == nullptr);
     }
 
+    // At a server of pipelines a project deploys to several environments, and a run waits at several gates.
+    void atPipelinesOnlyTheSameEnvironmentStandsInTheWay_data()
+    {
+        QTest::addColumn<OperationKind>("kind");
+        QTest::addColumn<QString>("environment");
+        QTest::addColumn<QString>("path");
+        QTest::addColumn<Direction>("direction");
+        QTest::addColumn<OutcomeKind>("ending"); // of the second
+        QTest::addColumn<bool>("goesOn");        // the first
+        using K = OperationKind;
+        using O = OutcomeKind;
+        const QString production = QStringLiteral("production");
+        const QString staging = QStringLiteral("staging");
+        const QString pipelines = QStringLiteral("pipelines");
+        const QString gate = QStringLiteral("/runs/7/pending_deployments");
+        const QString run = QStringLiteral("/runs/7/cancel");
+        QTest::newRow("its own next gate")
+            << K::DecideGate << production << gate << Direction::Forward << O::Done << true;
+        QTest::newRow("no to another gate") << K::DecideGate << staging << gate << Direction::Back << O::Done << true;
+        QTest::newRow("cancelling a run") << K::CancelRun << pipelines << run << Direction::Back << O::Done << true;
+        QTest::newRow("redeploying elsewhere") << K::RerunRun << staging << run << Direction::Back << O::Done << true;
+        QTest::newRow("redeploying there") << K::RerunRun << production << run << Direction::Back << O::Done << false;
+        QTest::newRow("going on there") << K::RerunRun << production << run << Direction::Forward << O::Refused << true;
+    }
+    void atPipelinesOnlyTheSameEnvironmentStandsInTheWay()
+    {
+        QFETCH(OperationKind, kind);
+        QFETCH(QString, environment);
+        QFETCH(QString, path);
+        QFETCH(Direction, direction);
+        QFETCH(OutcomeKind, ending);
+        QFETCH(bool, goesOn);
+        World world;
+        Plan promotion = planOf(1);
+        promotion.kind = OperationKind::Promote;
+        promotion.environment = QStringLiteral("production");
+        promotion.steps.first().call.method = QStringLiteral("LOOK");
+        world.runner.observations = {pending(QStringLiteral("still runs 1.0")), effective(QStringLiteral("done"))};
+        QVERIFY(world.run(promotion));
+        QVERIFY(world.reach(S::Observing));
+        Operation *const waiting = world.operation;
+        QTRY_VERIFY(waiting->observation());
+        Plan plan = planOf(1, direction);
+        plan.kind = kind;
+        plan.environment = environment;
+        plan.steps.first().call.path = path;
+        Operation *const second = world.create(plan);
+        QVERIFY(second->start());
+        QTRY_VERIFY(second->state() == S::AwaitingConfirmation || second->isFinished());
+        if (!second->isFinished())
+            QVERIFY(world.confirm());
+        QVERIFY(QTest::qWaitFor([&] {
+            world.clock.advance(goesOn ? 0ms : 20ms); // who goes back waits until it has made way
+            return second->isFinished();
+        }));
+        QCOMPARE(second->outcome()->kind, ending);
+        if (goesOn)
+            QCOMPARE(waiting->state(), S::Observing);
+        else
+            QTRY_COMPARE(waiting->outcome() ? waiting->outcome()->kind : OutcomeKind::Unknown, OutcomeKind::Preempted);
+    }
+
     void goingBackNeedsNoLockNoJournalNoLedger()
     {
         QTemporaryDir parent;
