@@ -2,6 +2,7 @@
 
 #include "services/async/deliver.h"
 #include "services/operations/clock.h"
+#include "services/operations/lockkey.h"
 #include "services/operations/operationrun.h"
 
 #include <algorithm>
@@ -131,8 +132,12 @@ bool Reconciler::isUnclearAfter(int last) const
 
 void Reconciler::conclude()
 {
-    const int index = lastInPlace();
+    int index = lastInPlace();
     m_cannotTell = isUnclearAfter(index);
+    // All was done that this program had to do: what others make of it is looked at once more.
+    const bool isAwaited = index >= 0 && index + 2 == m_intent.plan.steps.size();
+    if (isAwaited && callsNothing(m_intent.plan.steps.last()))
+        ++index;
     if (index < 0)
         return concludeNothing();
     for (int i = 0; i <= index; ++i) { // what came before the last one that took place was observed before it was sent

@@ -113,7 +113,9 @@ Result<Observation> awaitedIn(const AwaitedRelease &release, const PlaceReading 
     using State = Observation::State;
     const policy::Subject &subject = release.subject;
     if (!place.deployed) {
-        if (!isListed || release.isShown)
+        if (!isListed)
+            return Error{ErrorKind::Unreachable, place.problem, {}};
+        if (release.isShown)
             return observationNow(State::Pending, place.problem);
         Observation unseen =
             observationNow(State::Effective, PromotionsText::tr("the gate is open; whether %1 runs in %2 was not seen: "

@@ -27,7 +27,8 @@ std::optional<AwaitedRelease> awaitedOf(const PlanStep &step);
 Check awaitCheck(const AwaitedRelease &release, const PlaceReading &place);
 
 // Effective once the place runs the release and nothing else. Where no cluster shows the application, now or when it
-// was planned: Effective, not confirmed. An error: a cluster that shows it cannot be read.
+// was planned: Effective, not confirmed. An error: a cluster that shows it cannot be read, or what clusters
+// there are to be read is still being listed.
 Result<Observation> awaitedIn(const AwaitedRelease &release, const PlaceReading &place, bool isListed);
 
 } // namespace signalbox

@@ -91,10 +91,8 @@ QFuture<Result<bool>> ClaimSteps::tookPlace(PlanStep step, StopToken stop)
     if (m_desk && m_gitops && m_gitops->isOurs(step))
         return m_gitops->tookPlace(std::move(step), std::move(stop));
     if (const auto release = awaitedOf(step); m_desk && release)
-        return after(m_desk, m_desk->lookAtRelease(*release, stop), [](const Observation &seen) {
-            if (seen.state == Observation::State::Effective && seen.isConfirmed)
-                return ready(Result<bool>(true));
-            return ready(Result<bool>(Error{ErrorKind::Unsupported, seen.text, {}})); // it may still come
+        return after(m_desk, m_desk->lookAtRelease(*release, stop), [](const Observation &seen) { // it calls nothing
+            return ready(Result<bool>(seen.state == Observation::State::Effective && seen.isConfirmed));
         });
     const auto order = claimOfStep(step);
     if (!m_desk || !order)

@@ -1,5 +1,7 @@
+#include "services/operations/reconciler.h"
 #include "services/promotions/awaitedrelease.h"
 #include "services/promotions/gatedecision.h"
+#include "tests/support/fakeclock.h"
 #include "tests/support/fakepipelineserver.h"
 #include "tests/unit/services/promotions/promotionshop.h"
 
@@ -284,6 +286,69 @@ private slots:
         QCOMPARE(seen->state, state);
         QCOMPARE(seen->isConfirmed, isConfirmed);
         QVERIFY(!seen->text.isEmpty());
+    }
+
+    // The step that waits calls nothing: what came before it says how far the promotion got.
+    void aCrashIsToldByWhatWasDone_data()
+    {
+        QTest::addColumn<bool>("isClaimed");
+        QTest::addColumn<bool>("isPressed");
+        QTest::addColumn<bool>("runs");
+        QTest::addColumn<OutcomeKind>("ending");
+        QTest::newRow("before the claim") << false << false << false << OutcomeKind::Cancelled;
+        QTest::newRow("before the gate") << true << false << false << OutcomeKind::Failed;
+        QTest::newRow("while it was awaited") << true << true << false << OutcomeKind::NotEffective;
+        QTest::newRow("it came meanwhile") << true << true << true << OutcomeKind::Done;
+    }
+    void aCrashIsToldByWhatWasDone()
+    {
+        QFETCH(bool, isClaimed);
+        QFETCH(bool, isPressed);
+        QFETCH(bool, runs);
+        m_shop = std::make_unique<PromotionShop>(
+            cartPolicy("    execution: {by: vendorGate, connection: ci, gate: production}\n"));
+        FakeGates gates(u("ci"));
+        gates.gates = {order('7').gate};
+        const auto dan = m_shop->console("dan");
+        const auto bob = m_shop->console("bob");
+        dan->gates = &gates;
+        const QString id = ask(*dan);
+        QVERIFY(approve(*bob, id));
+        const auto plan = planOf(*dan, id);
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        JournalIntent intent;
+        intent.plan = *plan;
+        if (isClaimed)
+            QVERIFY(startAndHold(*dan, plan));
+        dan->cluster.takenPlaceOf.insert(u("1"), Result<bool>(isPressed));
+        if (runs)
+            dan->put(u("production"), u("1.5.0"), digestOf('7'), 0);
+
+        FakeClock clock;
+        std::optional<Result<Outcome>> closed;
+        const auto reconciled = [&] {
+            closed.reset();
+            Reconciler reconciler(intent, dan->runner, clock, {},
+                                  [&closed](const Result<Outcome> &outcome) { closed = outcome; });
+            reconciler.start();
+            return QTest::qWaitFor(
+                [&] {
+                    clock.advance(std::chrono::seconds(1));
+                    return closed.has_value();
+                },
+                20000);
+        };
+        const Deployed production = Console::placeOf(u("production"));
+        dan->setListing(Freshness::State::Loading);
+        dan->deployed.apply({}, {production.key()});
+        QVERIFY(reconciled());
+        QVERIFY(!*closed); // asked again later
+        QCOMPARE(closed->error().kind, ErrorKind::Unreachable);
+        dan->setListing(Freshness::State::Live);
+        dan->deployed.apply({production}, {});
+        QVERIFY(reconciled());
+        QVERIFY2(*closed, qPrintable(*closed ? QString() : closed->error().message));
+        QTEST((*closed)->kind, "ending");
     }
 
     void theLastApprovalCarriesAPromotionOut()
