@@ -28,6 +28,23 @@ bool isRelease(const RunningRelease &running, const QString &digest)
     return running.digest == digest || (running.digest.isEmpty() && running.podDigests == QStringList{digest});
 }
 
+bool hasArrived(const std::optional<RunningRelease> &running, const QString &digest)
+{
+    return running && running->isSettled && isRelease(*running, digest);
+}
+
+QString onTrackText(const AwaitedRelease &release, const PlaceReading &place)
+{
+    const policy::Subject &subject = release.subject;
+    bool isIdle = false;
+    for (const Track &track : place.deployed->tracks)
+        isIdle = isIdle || (track.name == release.track && track.share && *track.share == 0.0);
+    return isIdle ? PromotionsText::tr("%1 has %2 in %3 on the track %4, without traffic")
+                        .arg(subject.application, release.name(), subject.environment, release.track)
+                  : PromotionsText::tr("%1 has %2 in %3 on the track %4; most traffic goes elsewhere")
+                        .arg(subject.application, release.name(), subject.environment, release.track);
+}
+
 Observation observationNow(Observation::State state, const QString &text)
 {
     Observation seen;
@@ -37,7 +54,21 @@ Observation observationNow(Observation::State state, const QString &text)
     return seen;
 }
 
+Observation arrivedNow(const QString &text)
+{
+    Observation seen = observationNow(Observation::State::Effective, text);
+    seen.progress = 1;
+    return seen;
+}
+
 } // namespace
+
+AwaitedRelease awaitedNow(const policy::Subject &subject, const QString &version, const QString &track,
+                          const PlaceReading &place)
+{
+    const bool hasIt = place.target && isRelease(*place.target, subject.digest);
+    return {subject, version, place.deployed.has_value(), hasIt ? QString() : track};
+}
 
 QString AwaitedRelease::name() const
 {
@@ -59,10 +90,13 @@ PlanStep awaitStep(const AwaitedRelease &release, const QString &connection)
     step.call.method = QStringLiteral("LOOK"); // callsNothing()
     step.call.path = QStringLiteral("applications/%1/%2").arg(subject.application, subject.environment);
     step.expectation.kind = awaitKind();
-    const AwaitJson data{
-        {"application", subject.application.toStdString()}, {"environment", subject.environment.toStdString()},
-        {"digest", subject.digest.toStdString()},           {"commit", subject.commit.toStdString()},
-        {"version", release.version.toStdString()},         {"shown", release.isShown}};
+    const AwaitJson data{{"application", subject.application.toStdString()},
+                         {"environment", subject.environment.toStdString()},
+                         {"digest", subject.digest.toStdString()},
+                         {"commit", subject.commit.toStdString()},
+                         {"version", release.version.toStdString()},
+                         {"shown", release.isShown},
+                         {"track", release.track.toStdString()}};
     step.expectation.data = QByteArray::fromStdString(data.dump());
     step.deadline = awaitedWithin;
     return step;
@@ -86,6 +120,7 @@ std::optional<AwaitedRelease> awaitedOf(const PlanStep &step)
                        textOf(json, "commit")};
     release.version = textOf(json, "version");
     const auto shown = json.find("shown");
+    release.track = textOf(json, "track");
     release.isShown = shown == json.end() || *shown != AwaitJson(false);
     if (release.subject.application.isEmpty() || release.subject.digest.isEmpty())
         return std::nullopt;
@@ -131,21 +166,17 @@ Result<Observation> awaitedIn(const AwaitedRelease &release, const PlaceReading 
                 ? PromotionsText::tr("What %1 runs in %2 is not known.").arg(subject.application, subject.environment)
                 : place.problem,
             {}};
+    if (hasArrived(place.running, subject.digest))
+        return arrivedNow(
+            PromotionsText::tr("%1 runs %2 in %3").arg(subject.application, release.name(), subject.environment));
+    const std::optional<RunningRelease> target = release.track.isEmpty() ? std::nullopt : place.target;
+    if (hasArrived(target, subject.digest))
+        return arrivedNow(onTrackText(release, place));
     QString text = place.problem;
-    for (const std::optional<RunningRelease> &one : {place.running, place.target}) {
-        if (!one)
-            continue;
-        const bool isIt = isRelease(*one, subject.digest);
-        if (isIt && one->isSettled) {
-            Observation seen = observationNow(
-                State::Effective,
-                PromotionsText::tr("%1 runs %2 in %3").arg(subject.application, release.name(), subject.environment));
-            seen.progress = 1;
-            return seen;
-        }
-        if (isIt)
+    for (const std::optional<RunningRelease> &one : {place.running, target}) {
+        if (one && isRelease(*one, subject.digest))
             text = readyPodsText(*one);
-        else if (text.isEmpty())
+        else if (one && text.isEmpty())
             text = !one->problem.isEmpty() ? one->problem
                                            : PromotionsText::tr("%1 still runs %2")
                                                  .arg(subject.environment,

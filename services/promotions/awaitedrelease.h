@@ -16,8 +16,13 @@ struct AwaitedRelease
     policy::Subject subject;
     QString version;     // for people; empty: the digest
     bool isShown = true; // a cluster showed the application there when it was planned
+    QString track = {};  // without traffic, that having it is enough of: the policy sets it; empty: only live traffic
     QString name() const;
 };
+
+// Of a plan made now. A track that has the release already tells nothing of what the gate does.
+AwaitedRelease awaitedNow(const policy::Subject &subject, const QString &version, const QString &track,
+                          const PlaceReading &place);
 
 // The last step of such a promotion. It calls nothing; observing it looks at the clusters.
 PlanStep awaitStep(const AwaitedRelease &release, const QString &connection);
@@ -26,7 +31,8 @@ std::optional<AwaitedRelease> awaitedOf(const PlanStep &step);
 // What the plan says beforehand of how the effect will be seen.
 Check awaitCheck(const AwaitedRelease &release, const PlaceReading &place);
 
-// Effective once the place runs the release and nothing else. Where no cluster shows the application, now or when it
+// Effective once the release has the place's live traffic and nothing else does, or the track that the policy sets has
+// it. Where no cluster shows the application, now or when it
 // was planned: Effective, not confirmed. An error: a cluster that shows it cannot be read, or what clusters
 // there are to be read is still being listed.
 Result<Observation> awaitedIn(const AwaitedRelease &release, const PlaceReading &place, bool isListed);

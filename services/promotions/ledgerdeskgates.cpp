@@ -136,7 +136,7 @@ QFuture<Result<Plan>> LedgerDesk::pressGate(const policy::PromotionCard &card, c
                                      "read. Try again in a moment.")
                       .arg(subject.application, subject.environment),
                   {}}));
-    const AwaitedRelease release{subject, card.request.version, place.deployed.has_value()};
+    const AwaitedRelease release = awaitedNow(subject, card.request.version, execution.track, place);
     return after(this, keeper->waiting(stop), [=, this, gates = QPointer(keeper)](const QList<WaitingGate> &waiting) {
         const auto gate = gateToPress(execution, subject, waiting);
         if (!gate)

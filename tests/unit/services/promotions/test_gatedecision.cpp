@@ -288,6 +288,52 @@ private slots:
         QVERIFY(!seen->text.isEmpty());
     }
 
+    void whatHasNoTrafficIsNotLive_data()
+    {
+        QTest::addColumn<QString>("track"); // of the policy
+        QTest::addColumn<char>("before");   // on the idle track, when it was planned
+        QTest::addColumn<char>("live");
+        QTest::addColumn<char>("idle");
+        QTest::addColumn<Observation::State>("state");
+        QTest::addColumn<QString>("words");
+        using State = Observation::State;
+        QTest::newRow("on the idle track") << QString() << '1' << '1' << '7' << State::Pending << u("still runs");
+        QTest::newRow("with the traffic") << QString() << '1' << '7' << '1' << State::Effective << u("runs 1.5.0");
+        QTest::newRow("the policy sets it")
+            << u("green") << '1' << '1' << '7' << State::Effective << u("green, without traffic");
+        QTest::newRow("it lay there before") << u("green") << '7' << '1' << '7' << State::Pending << u("still runs");
+        QTest::newRow("nowhere") << u("green") << '1' << '1' << '1' << State::Pending << u("still runs");
+    }
+    void whatHasNoTrafficIsNotLive()
+    {
+        QFETCH(QString, track);
+        QFETCH(char, before);
+        QFETCH(char, live);
+        QFETCH(char, idle);
+        QFETCH(Observation::State, state);
+        QFETCH(QString, words);
+        const QString image = u("registry.example/cart");
+        PlaceReading place;
+        place.environment = u("production");
+        place.deployed = Console::placeOf(u("production"));
+        place.deployed->tracks.append(place.deployed->tracks.first());
+        place.deployed->tracks.last().name = u("green");
+        place.deployed->tracks.last().share = 0.0;
+        place.isLive = true;
+        place.target = runningRelease({}, image, before);
+        place.running = runningRelease({}, image, '1');
+        const AwaitedRelease made =
+            awaitedNow({u("cart"), u("production"), digestOf('7'), {}}, u("1.5.0"), track, place);
+        const auto release = awaitedOf(awaitStep(made, u("ci"))); // as it comes back from the journal
+        QVERIFY(release);
+        place.running = runningRelease({}, image, live);
+        place.target = runningRelease({}, image, idle);
+        const auto seen = awaitedIn(*release, place, true);
+        QVERIFY(seen);
+        QCOMPARE(seen->state, state);
+        QVERIFY2(seen->text.contains(words), qPrintable(seen->text));
+    }
+
     // The step that waits calls nothing: what came before it says how far the promotion got.
     void aCrashIsToldByWhatWasDone_data()
     {
