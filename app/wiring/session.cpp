@@ -249,6 +249,10 @@ LedgerDesk &Session::promotions()
             PipelineServer *const server = m_pipelines->find(connection);
             return server ? server->gates() : nullptr;
         };
+        sources.runsOf = [this](const QString &connection) {
+            PipelineServer *const server = m_pipelines->find(connection);
+            return server ? &server->source() : nullptr;
+        };
         DeskSettings settings;
         settings.pin = [this] { return m_ledger->pin(); };
         settings.heads = m_heads;

@@ -90,13 +90,19 @@ PlanStep awaitStep(const AwaitedRelease &release, const QString &connection)
     step.call.method = QStringLiteral("LOOK"); // callsNothing()
     step.call.path = QStringLiteral("applications/%1/%2").arg(subject.application, subject.environment);
     step.expectation.kind = awaitKind();
-    const AwaitJson data{{"application", subject.application.toStdString()},
-                         {"environment", subject.environment.toStdString()},
-                         {"digest", subject.digest.toStdString()},
-                         {"commit", subject.commit.toStdString()},
-                         {"version", release.version.toStdString()},
-                         {"shown", release.isShown},
-                         {"track", release.track.toStdString()}};
+    AwaitJson data{{"application", subject.application.toStdString()},
+                   {"environment", subject.environment.toStdString()},
+                   {"digest", subject.digest.toStdString()},
+                   {"commit", subject.commit.toStdString()},
+                   {"version", release.version.toStdString()},
+                   {"shown", release.isShown},
+                   {"track", release.track.toStdString()}};
+    if (release.run)
+        data["run"] = {{"connection", release.run->pipeline.connection.toStdString()},
+                       {"project", release.run->pipeline.project.toStdString()},
+                       {"pipeline", release.run->pipeline.pipeline.toStdString()},
+                       {"id", release.run->id.toStdString()},
+                       {"number", release.runNumber.toStdString()}};
     step.expectation.data = QByteArray::fromStdString(data.dump());
     step.deadline = awaitedWithin;
     return step;
@@ -122,6 +128,11 @@ std::optional<AwaitedRelease> awaitedOf(const PlanStep &step)
     const auto shown = json.find("shown");
     release.track = textOf(json, "track");
     release.isShown = shown == json.end() || *shown != AwaitJson(false);
+    if (const auto run = json.find("run"); run != json.end() && run->is_object()) {
+        release.run = {{textOf(*run, "connection"), textOf(*run, "project"), textOf(*run, "pipeline")},
+                       textOf(*run, "id")};
+        release.runNumber = textOf(*run, "number");
+    }
     if (release.subject.application.isEmpty() || release.subject.digest.isEmpty())
         return std::nullopt;
     return release;
@@ -183,6 +194,20 @@ Result<Observation> awaitedIn(const AwaitedRelease &release, const PlaceReading 
                                                       one->tag.isEmpty() ? policy::shortDigest(one->digest) : one->tag);
     }
     return observationNow(State::Pending, text);
+}
+
+Observation withRun(const AwaitedRelease &release, const Observation &seen, const Run &run)
+{
+    const bool isGood = run.state == RunState::Passed || run.state == RunState::Unstable;
+    if (seen.state != Observation::State::Pending || !isEnded(run.state) || isGood)
+        return seen;
+    Observation failed = seen;
+    failed.state = Observation::State::Failed;
+    failed.blocker = PromotionsText::tr("run %1 that should bring it ended: %2")
+                         .arg(release.runNumber.isEmpty() ? run.ref.id : release.runNumber, runStateLabel(run.state));
+    if (!run.reason.isEmpty())
+        failed.blocker += QStringLiteral(" (%1)").arg(run.reason);
+    return failed;
 }
 
 } // namespace signalbox

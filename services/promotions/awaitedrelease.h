@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/domain/operation.h"
+#include "models/pipelines/run.h"
 #include "models/policy/records.h"
 #include "services/promotions/world.h"
 
@@ -17,6 +18,8 @@ struct AwaitedRelease
     QString version;     // for people; empty: the digest
     bool isShown = true; // a cluster showed the application there when it was planned
     QString track = {};  // without traffic, that having it is enough of: the policy sets it; empty: only live traffic
+    std::optional<RunRef> run = {}; // of the gate: once it has failed, nothing more comes
+    QString runNumber = {};
     QString name() const;
 };
 
@@ -36,5 +39,9 @@ Check awaitCheck(const AwaitedRelease &release, const PlaceReading &place);
 // was planned: Effective, not confirmed. An error: a cluster that shows it cannot be read, or what clusters
 // there are to be read is still being listed.
 Result<Observation> awaitedIn(const AwaitedRelease &release, const PlaceReading &place, bool isListed);
+
+// What it is when the run that should bring it has been read: failed, where that ended without success and the release
+// is not there.
+Observation withRun(const AwaitedRelease &release, const Observation &seen, const Run &run);
 
 } // namespace signalbox

@@ -8,6 +8,8 @@
 #include "services/promotions/recordbook.h"
 #include "services/promotions/worldreader.h"
 
+#include <QElapsedTimer>
+#include <QHash>
 #include <QSet>
 #include <QTimer>
 
@@ -36,6 +38,7 @@ struct DeskSettings
     std::chrono::milliseconds lookAtWorld{60000};     // what is shown is read again at least so often
     std::chrono::seconds settleAfter{60};             // a claim whose program has gone; it would have said so first
     std::chrono::milliseconds afterAChange{1500};     // changes in a row are answered once
+    std::chrono::milliseconds lookAtRun{10000};       // that is awaited: not more often, its server counts requests
 };
 
 // The desk over one ledger. GUI thread; verifying, deciding and git work on a worker.
@@ -140,6 +143,8 @@ private:
                                     const Reading &reading, const StopToken &stop);
     // Whether the environment runs it by now.
     QFuture<Result<Observation>> lookAtRelease(const AwaitedRelease &release, const StopToken &stop);
+    QFuture<Result<Observation>> lookAtRun(const AwaitedRelease &release, const Observation &seen,
+                                           const StopToken &stop);
     QFuture<Result<GateStanding>> standingOf(const GateOrder &order, const StopToken &stop);
     QFuture<Result<GateStanding>> lookAround(const GateStanding &standing, const std::optional<Error> &isOld,
                                              const StopToken &stop);
@@ -171,8 +176,9 @@ private:
     bool m_isShowAgain = false; // asked for meanwhile
     bool m_hasShown = false;
     int m_pendingOutcomes = 0;
-    QSet<QString> m_settling; // claims whose outcome was recorded for a program that is gone
-    SerialQueue m_queue;      // goes first: what it runs has values only
+    QHash<QString, QElapsedTimer> m_runAsked; // that is awaited, by its key
+    QSet<QString> m_settling;                 // claims whose outcome was recorded for a program that is gone
+    SerialQueue m_queue;                      // goes first: what it runs has values only
 };
 
 // Application, environment, digest, commit and policy in words: what moved between two of them; empty: nothing.

@@ -1,5 +1,6 @@
 // Gates of vendors: our own policy first, then the vendor's plan.
 #include "services/async/chain.h"
+#include "services/ports/pipelinesource.h"
 #include "services/promotions/awaitedrelease.h"
 #include "services/promotions/gatedecision.h"
 #include "services/promotions/ledgerdesk.h"
@@ -136,7 +137,7 @@ QFuture<Result<Plan>> LedgerDesk::pressGate(const policy::PromotionCard &card, c
                                      "read. Try again in a moment.")
                       .arg(subject.application, subject.environment),
                   {}}));
-    const AwaitedRelease release = awaitedNow(subject, card.request.version, execution.track, place);
+    const AwaitedRelease awaits = awaitedNow(subject, card.request.version, execution.track, place);
     return after(this, keeper->waiting(stop), [=, this, gates = QPointer(keeper)](const QList<WaitingGate> &waiting) {
         const auto gate = gateToPress(execution, subject, waiting);
         if (!gate)
@@ -154,6 +155,9 @@ QFuture<Result<Plan>> LedgerDesk::pressGate(const policy::PromotionCard &card, c
         order.reason = card.request.reason;
         return after(this, gates->plan(order, stop), [=](const Plan &plan) {
             Plan whole = plan;
+            AwaitedRelease release = awaits;
+            release.run = gate->run;
+            release.runNumber = gate->runNumber;
             whole.steps.append(awaitStep(release, plan.connection));
             if (const auto missing = missingApprovals(*gate))
                 whole.checks.append(*missing);
@@ -172,9 +176,27 @@ QFuture<Result<Observation>> LedgerDesk::lookAtRelease(const AwaitedRelease &rel
                          return ready(awaitedIn(release, place, m_world.isListed()));
                      });
     };
-    if (m_head)
-        return look(m_head);
-    return after(this, readLedger(For::Look, stop), [look](const Reading &reading) { return look(reading.head); });
+    const auto seen = m_head ? look(m_head) : after(this, readLedger(For::Look, stop), [look](const Reading &reading) {
+        return look(reading.head);
+    });
+    return after(this, seen, [this, release, stop](const Observation &now) { return lookAtRun(release, now, stop); });
+}
+
+// A run that cannot be read says nothing: the clusters have the word.
+QFuture<Result<Observation>> LedgerDesk::lookAtRun(const AwaitedRelease &release, const Observation &seen,
+                                                   const StopToken &stop)
+{
+    const auto same = ready(Result<Observation>(seen));
+    if (seen.state != Observation::State::Pending || !release.run || !m_sources.runsOf)
+        return same;
+    PipelineSource *const source = m_sources.runsOf(release.run->pipeline.connection);
+    QElapsedTimer &asked = m_runAsked[release.run->key()];
+    if (!source || (asked.isValid() && !asked.hasExpired(m_settings.lookAtRun.count())))
+        return same;
+    asked.start();
+    return afterAny(this, source->run(*release.run, stop), [release, seen](const Result<RunDetail> &detail) {
+        return ready(Result<Observation>(detail ? withRun(release, seen, detail->run) : seen));
+    });
 }
 
 } // namespace signalbox

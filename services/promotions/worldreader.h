@@ -19,6 +19,7 @@ class ClusterSet;
 class GateKeeper;
 class MetricSet;
 class OperationCenter;
+class PipelineSource;
 class SourceRepository;
 
 // One promotion (or one that may be asked for) as the reader has to know it.
@@ -50,6 +51,8 @@ public:
         std::function<ArtifactRegistry *(const QString &repository)> registryOf = {};
         // Gates of this connection; null: it has none, or is not there.
         std::function<GateKeeper *(const QString &connection)> gatesOf = {};
+        // Runs of this connection; null: it is not there.
+        std::function<PipelineSource *(const QString &connection)> runsOf = {};
     };
     explicit WorldReader(Sources sources, QObject *parent = nullptr);
     ~WorldReader() override;

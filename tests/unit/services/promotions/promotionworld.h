@@ -188,8 +188,10 @@ public:
         sources.deployed = &deployed;
         sources.operations = operations.get();
         sources.gatesOf = [this](const QString &) { return gates; };
+        sources.runsOf = [this](const QString &) { return runs; };
         DeskSettings own;
         own.settleAfter = settleAfter;
+        own.lookAtRun = std::chrono::milliseconds(0);
         own.who = [person = person] {
             return Identity{person, person + QStringLiteral("@shop.example"), person, QStringLiteral("desk")};
         };
@@ -261,7 +263,8 @@ public:
     FakeDeployer *deployer = nullptr;
     DeployedStore deployed;
     FakeStepRunner cluster;
-    GateKeeper *gates = nullptr; // of every connection
+    GateKeeper *gates = nullptr;    // of every connection
+    PipelineSource *runs = nullptr; // likewise
     std::unique_ptr<OperationCenter> operations;
     std::unique_ptr<LedgerDesk> desk;
     PromotionRunner runner{cluster, [this] { return desk ? desk->steps() : nullptr; }};

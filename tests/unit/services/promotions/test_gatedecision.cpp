@@ -334,6 +334,57 @@ private slots:
         QVERIFY2(seen->text.contains(words), qPrintable(seen->text));
     }
 
+    // Whoever waits for what a failed run was to bring would wait in vain.
+    void aRunThatFailsEndsTheWait_data()
+    {
+        QTest::addColumn<RunState>("state");
+        QTest::addColumn<bool>("ends");
+        QTest::newRow("failed") << RunState::Failed << true;
+        QTest::newRow("cancelled") << RunState::Cancelled << true;
+        QTest::newRow("passed") << RunState::Passed << false; // the clusters may be slower
+        QTest::newRow("goes on") << RunState::Running << false;
+    }
+    void aRunThatFailsEndsTheWait()
+    {
+        QFETCH(RunState, state);
+        QFETCH(bool, ends);
+        m_shop = std::make_unique<PromotionShop>(
+            cartPolicy("    execution: {by: vendorGate, connection: ci, gate: production}\n"));
+        FakeGates gates(u("ci"));
+        gates.gates = {order('7').gate};
+        FakePipelines runs(u("ci"));
+        const auto dan = m_shop->console("dan");
+        const auto bob = m_shop->console("bob");
+        dan->gates = &gates;
+        dan->runs = &runs;
+        const QString id = ask(*dan);
+        QVERIFY(approve(*bob, id));
+        const auto plan = planOf(*dan, id);
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        const RunRef run = gates.gates.first().run;
+        runs.details[run.id].run.ref = run;
+        runs.details[run.id].run.state = RunState::Waiting;
+        Operation *const operation = start(*dan, plan);
+        QVERIFY(operation);
+        QTRY_VERIFY(runs.detailAsks > 0);
+        QVERIFY(!operation->isFinished());
+        runs.details[run.id].run.state = state;
+        const int asks = runs.detailAsks;
+        QTRY_VERIFY_WITH_TIMEOUT(operation->isFinished() || runs.detailAsks > asks + 1, 20000);
+        QCOMPARE(operation->isFinished(), ends);
+        if (ends) {
+            const QString message = operation->outcome()->message;
+            QCOMPARE(operation->outcome()->kind, OutcomeKind::NotEffective);
+            QVERIFY2(message.contains(u("run 7")) && message.contains(runStateLabel(state)), qPrintable(message));
+        }
+        // A run that cannot be read ends nothing.
+        runs.trouble = Error{ErrorKind::Unreachable, u("the server is away"), {}};
+        dan->put(u("production"), u("1.5.0"), digestOf('7'), 0);
+        QVERIFY(finished(operation));
+        QCOMPARE(operation->outcome()->kind, ends ? OutcomeKind::NotEffective : OutcomeKind::Done);
+        QVERIFY(QTest::qWaitFor([&] { return dan->desk->isSettled() && dan->operations->isIdle(); }));
+    }
+
     // The step that waits calls nothing: what came before it says how far the promotion got.
     void aCrashIsToldByWhatWasDone_data()
     {
