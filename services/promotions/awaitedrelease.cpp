@@ -138,7 +138,7 @@ std::optional<AwaitedRelease> awaitedOf(const PlanStep &step)
     return release;
 }
 
-Check awaitCheck(const AwaitedRelease &release, const PlaceReading &place)
+Check awaitCheck(const AwaitedRelease &release, const PlaceReading &place, bool breaksGlass)
 {
     const policy::Subject &subject = release.subject;
     if (release.isShown && place.deployed)
@@ -147,11 +147,18 @@ Check awaitCheck(const AwaitedRelease &release, const PlaceReading &place)
                 PromotionsText::tr("Whether it runs will be seen in %1").arg(place.deployed->connection),
                 {},
                 {}};
-    return {CheckId::TargetExists, CheckState::Warn,
+    if (breaksGlass)
+        return {
+            CheckId::TargetExists, CheckState::Warn,
             PromotionsText::tr("Whether %1 runs in %2 will not be seen").arg(subject.application, subject.environment),
             place.problem,
             PromotionsText::tr("The gate can be opened, and the ledger will say that nobody saw the effect: it counts "
                                "for no soak time and no figure. Add the cluster to the workspace to see it.")};
+    return {CheckId::TargetExists, CheckState::Block,
+            PromotionsText::tr("Whether %1 runs in %2 would not be seen").arg(subject.application, subject.environment),
+            place.problem,
+            PromotionsText::tr("A promotion is carried out only where its effect can be seen: add the cluster to the "
+                               "workspace, or decide the gate at the vendor.")};
 }
 
 Result<Observation> awaitedIn(const AwaitedRelease &release, const PlaceReading &place, bool isListed)

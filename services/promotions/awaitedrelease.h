@@ -31,8 +31,8 @@ AwaitedRelease awaitedNow(const policy::Subject &subject, const QString &version
 PlanStep awaitStep(const AwaitedRelease &release, const QString &connection);
 bool isAwaitStep(const PlanStep &step);
 std::optional<AwaitedRelease> awaitedOf(const PlanStep &step);
-// What the plan says beforehand of how the effect will be seen.
-Check awaitCheck(const AwaitedRelease &release, const PlaceReading &place);
+// What the plan says beforehand of how the effect will be seen. Where nobody will, only who breaks the glass may start.
+Check awaitCheck(const AwaitedRelease &release, const PlaceReading &place, bool breaksGlass);
 
 // Effective once the release has the place's live traffic and nothing else does, or the track that the policy sets has
 // it. Where no cluster shows the application, now or when it

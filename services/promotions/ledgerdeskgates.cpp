@@ -161,7 +161,7 @@ QFuture<Result<Plan>> LedgerDesk::pressGate(const policy::PromotionCard &card, c
             whole.steps.append(awaitStep(release, plan.connection));
             if (const auto missing = missingApprovals(*gate))
                 whole.checks.append(*missing);
-            whole.checks.append(awaitCheck(release, place));
+            whole.checks.append(awaitCheck(release, place, bool(card.decision.glass)));
             return ready(Result<Plan>(whole));
         });
     });

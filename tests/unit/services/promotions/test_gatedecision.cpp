@@ -205,13 +205,36 @@ private slots:
         QCOMPARE(plan->checks.last().state, CheckState::Pass);
     }
 
+    // What no cluster shows is stale to the policy, so it cannot be started: the plan promises nothing else.
+    void whatNobodyWillSeeIsNotStarted()
+    {
+        m_shop = std::make_unique<PromotionShop>(
+            cartPolicy("    execution: {by: vendorGate, connection: ci, gate: production}\n"));
+        FakeGates gates(u("ci"));
+        gates.gates = {order('7').gate};
+        const auto dan = m_shop->console("dan");
+        const auto bob = m_shop->console("bob");
+        dan->gates = &gates;
+        const QString id = ask(*dan);
+        QVERIFY(approve(*bob, id));
+        dan->deployed.apply({}, {Console::placeOf(u("production")).key()});
+        QVERIFY(!dan->card(id).isLive());
+        const auto plan = planOf(*dan, id);
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        const Check check = plan->checks.last();
+        QCOMPARE(check.id, CheckId::TargetExists);
+        QCOMPARE(check.state, CheckState::Block);
+        QVERIFY2(check.wayOut.contains(u("workspace")), qPrintable(check.wayOut));
+    }
+
     void aPlaceThatIsGoneIsNotPromisedToBeSeen()
     {
         const AwaitedRelease release{{u("cart"), u("production"), digestOf('7'), {}}, u("1.5.0"), true};
         PlaceReading place;
-        QCOMPARE(awaitCheck(release, place).state, CheckState::Warn);
+        QCOMPARE(awaitCheck(release, place, false).state, CheckState::Block);
+        QCOMPARE(awaitCheck(release, place, true).state, CheckState::Warn); // may start all the same
         place.deployed = Console::placeOf(u("production"));
-        QCOMPARE(awaitCheck(release, place).state, CheckState::Pass);
+        QCOMPARE(awaitCheck(release, place, false).state, CheckState::Pass);
     }
 
     void whatNobodySawIsNotDoneInTheLedger()
