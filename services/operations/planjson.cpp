@@ -21,6 +21,12 @@ ObjectRef objectFrom(const Fields &fields)
             fields.text("namespace"),  fields.text("name"),  fields.text("uid")};
 }
 
+// What people fill in for a run or at a gate may be a password, and no form says which of its fields is one.
+bool isFilledInByPeople(OperationKind kind)
+{
+    return kind == OperationKind::TriggerRun || kind == OperationKind::RerunRun || kind == OperationKind::DecideGate;
+}
+
 } // namespace
 
 Json toJson(const PlanStep &step)
@@ -80,16 +86,20 @@ Json toJson(const Plan &plan)
               {"toHash", utf8(plan.toHash)},
               {"effect", utf8(plan.effect)},
               {"reason", utf8(plan.reason)}};
-    const bool isSecret =
-        std::any_of(plan.steps.cbegin(), plan.steps.cend(), [](const PlanStep &step) { return step.call.isSecret; });
+    const bool isFilledIn = isFilledInByPeople(plan.kind);
+    const bool isSecret = isFilledIn || std::any_of(plan.steps.cbegin(), plan.steps.cend(),
+                                                    [](const PlanStep &step) { return step.call.isSecret; });
     if (!isSecret) // it is made from the bodies
         json["fingerprint"] = plan.fingerprint().toStdString();
     if (plan.plannedAt.isValid())
         json["plannedAt"] = timeText(plan.plannedAt);
     json["steps"] = Json::array();
     for (const PlanStep &step : plan.steps) {
-        if (!step.isOptional || step.isChosen)
-            json["steps"].push_back(toJson(step));
+        if (step.isOptional && !step.isChosen)
+            continue;
+        json["steps"].push_back(toJson(step));
+        if (isFilledIn)
+            json["steps"].back().erase("bodySha256");
     }
     json["checks"] = Json::array();
     for (const Check &check : plan.checks)

@@ -83,6 +83,36 @@ private slots:
         QCOMPARE(back.plan.to, intent.plan.to);
     }
 
+    // A password may stand in any field that people fill in, though no form says so.
+    void whatPeopleFilledInLeavesNoDigest_data()
+    {
+        QTest::addColumn<OperationKind>("kind");
+        QTest::addColumn<bool>("isKept");
+        QTest::newRow("trigger") << OperationKind::TriggerRun << false;
+        QTest::newRow("rerun") << OperationKind::RerunRun << false;
+        QTest::newRow("gate") << OperationKind::DecideGate << false;
+        QTest::newRow("cancel") << OperationKind::CancelRun << true;
+    }
+    void whatPeopleFilledInLeavesNoDigest()
+    {
+        QFETCH(OperationKind, kind);
+        QFETCH(bool, isKept);
+        QTemporaryDir folder;
+        Journal journal(folder.path());
+        JournalIntent intent = intentOf(QStringLiteral("A"));
+        intent.plan.kind = kind;
+        PlanStep &step = intent.plan.steps.first();
+        step.call.body = "{\"inputs\":{\"key\":\"1234\"}}";
+        QVERIFY(wait(journal.writeIntent(intent)));
+        QVERIFY(wait(journal.writeStep(intent.id, step, false, march())));
+        const QByteArray digest = QCryptographicHash::hash(step.call.body, QCryptographicHash::Sha256).toHex();
+        QCOMPARE(contents(folder).contains(digest), isKept);
+        QCOMPARE(contents(folder).contains(intent.plan.fingerprint()), isKept);
+        const auto reading = wait(journal.read());
+        QCOMPARE(reading->open.size(), 1);
+        QCOMPARE(reading->open.first().plan.kind, kind);
+    }
+
     // Whoever reads the journal could try what has this digest.
     void aSecretBodyLeavesNoDigest()
     {
