@@ -164,8 +164,8 @@ struct GitHubDeployments::Way
     EnvironmentDeployments known;
     EnvironmentDeployment target;
     std::optional<RunSaid> run;
-    std::optional<JobSaid> job; // of the newest attempt; none: the whole run is run again
-    QString noRun;              // why there is none
+    std::optional<JobSaid> job; // of the newest attempt; none: no job was named, the whole run is run again
+    QString noRun;              // why nothing can be run again; empty: it can
 };
 
 QFuture<Result<Plan>> GitHubDeployments::plan(RedeployOrder order, StopToken stop)
@@ -197,22 +197,27 @@ QFuture<Result<Plan>> GitHubDeployments::plan(RedeployOrder order, StopToken sto
     });
 }
 
-// The job by its name: each attempt gives it another number.
+// The job by its name: each attempt gives it another number. What named a job is never run again as a whole.
 QFuture<Result<Plan>> GitHubDeployments::planned(const RedeployOrder &order, const Way &way, const StopToken &stop)
 {
     if (way.target.job.isEmpty())
         return ready(Result<Plan>(planOf(order, way)));
     const auto newest = m_client.jobs(way.target.run, stop);
     return afterAny(this, m_client.job(way.target.run, way.target.job, stop), [=, this](const Result<JobSaid> &old) {
+        if (!old && old.error().kind != ErrorKind::NotFound)
+            return ready(Result<Plan>(old.error()));
         return after(this, newest, [=, this](const QList<JobSaid> &jobs) {
             Way whole = way;
             const auto found = std::find_if(jobs.begin(), jobs.end(), [&](const JobSaid &one) {
                 return one.job.id == way.target.job || (old && one.job.name == old->job.name);
             });
-            if (found != jobs.end()) {
-                whole.job = *found;
-                whole.target.jobName = found->job.name;
+            if (found == jobs.end()) {
+                whole.noRun = GitHubText::tr("Its job %1 is no longer among the jobs of run %2.")
+                                  .arg(old ? old->job.name : way.target.job, way.run->run.number);
+                return ready(Result<Plan>(planOf(order, whole)));
             }
+            whole.job = *found;
+            whole.target.jobName = found->job.name;
             return ready(Result<Plan>(planOf(order, whole)));
         });
     });
@@ -245,7 +250,7 @@ Plan GitHubDeployments::planOf(const RedeployOrder &order, const Way &way) const
                       .arg(target.jobName, number, order.environment, target.id)
                 : GitHubText::tr("All of run %1 runs again and deploys to %2 what deployment %3 brought there")
                       .arg(number, order.environment, target.id);
-    if (way.run) {
+    if (way.noRun.isEmpty()) {
         RedeployErrand errand;
         errand.project = order.pipeline.project;
         errand.environment = order.environment;
@@ -297,12 +302,12 @@ Plan GitHubDeployments::planOf(const RedeployOrder &order, const Way &way) const
     const QString startNew =
         GitHubText::tr("Start a new run of %1.").arg(target.ref.isEmpty() ? plan.toHash : target.ref);
     plan.checks.append(
-        !way.run   ? finding(CheckId::TargetExists, CheckState::Block, way.noRun, startNew)
-        : isTooOld ? finding(CheckId::TargetExists, CheckState::Block,
-                             GitHubText::tr("It was made on %1: GitHub runs nothing again after %2 days")
-                                 .arg(target.at.toString(QStringLiteral("yyyy-MM-dd")))
-                                 .arg(keptDays),
-                             startNew)
+        !way.noRun.isEmpty() ? finding(CheckId::TargetExists, CheckState::Block, way.noRun, startNew)
+        : isTooOld           ? finding(CheckId::TargetExists, CheckState::Block,
+                                       GitHubText::tr("It was made on %1: GitHub runs nothing again after %2 days")
+                                           .arg(target.at.toString(QStringLiteral("yyyy-MM-dd")))
+                                           .arg(keptDays),
+                                       startNew)
         : way.run->isCompleted
             ? finding(CheckId::TargetExists, CheckState::Pass, GitHubText::tr("Run %1 has ended").arg(number))
             : finding(

@@ -1,0 +1,173 @@
+// The way back of GitHub's environments, on servers whose answers are odd: what is run again is never more than was
+// asked for, and what goes along is named.
+#include "tests/contract/github/githubdesk.h"
+#include "tests/support/faultserver.h"
+
+#include <QTest>
+
+#include <nlohmann/json.hpp>
+
+#include <mutex>
+
+using namespace signalbox;
+using namespace signalbox::test;
+using Json = nlohmann::json;
+
+Q_DECLARE_METATYPE(signalbox::ErrorKind)
+
+namespace
+{
+
+const QByteArray repository = "/repos/acme/cart";
+const QByteArray runPath = repository + "/actions/runs/77";
+const HttpHeaders asJson{{"Content-Type", "application/json"}};
+
+Json deploymentJson(int id, char commit)
+{
+    return {{"id", id},
+            {"sha", std::string(40, commit)},
+            {"ref", "v" + std::to_string(id)},
+            {"environment", "staging"},
+            {"creator", {{"login", "ann"}}},
+            {"created_at", QDateTime::currentDateTimeUtc().addDays(id - 10).toString(Qt::ISODate).toStdString()}};
+}
+
+Json statusJson(const std::string &state, const std::string &page)
+{
+    return Json::array({{{"id", 1},
+                         {"state", state},
+                         {"log_url", page},
+                         {"target_url", page},
+                         {"created_at", "2026-03-01T10:05:00Z"}}});
+}
+
+Json jobJson(int id, const char *name)
+{
+    return {{"id", id}, {"run_id", 77}, {"name", name}, {"status", "completed"}, {"conclusion", "success"}};
+}
+
+// acme/cart: deployment 2 is live in staging, deployment 1 is older and was made by the job deploy-staging of run 77.
+class Yard
+{
+public:
+    Yard()
+    {
+        set(repository, {{"full_name", "acme/cart"}, {"default_branch", "main"}, {"permissions", {{"push", true}}}});
+        set("/user", {{"login", "me"}});
+        set(repository + "/deployments", Json::array({deploymentJson(2, 'b'), deploymentJson(1, 'a')}));
+        set(repository + "/deployments/2/statuses",
+            statusJson("success", "https://github.example/acme/cart/actions/runs/78/job/6"));
+        set(repository + "/deployments/1/statuses",
+            statusJson("success", "https://github.example/acme/cart/actions/runs/77/job/5"));
+        set(runPath, {{"id", 77},
+                      {"path", ".github/workflows/release.yml"},
+                      {"run_number", 12},
+                      {"run_attempt", 1},
+                      {"status", "completed"},
+                      {"conclusion", "success"},
+                      {"head_sha", std::string(40, 'a')},
+                      {"workflow_id", 5}});
+        set(repository + "/actions/jobs/5", jobJson(5, "deploy-staging"));
+        set(runPath + "/jobs", {{"jobs", {jobJson(4, "image"), jobJson(5, "deploy-staging")}}});
+        setWorkflow("  deploy-staging:\n    needs: image\n    environment: staging\n");
+    }
+    void set(const QByteArray &path, const Json &body) { setAnswer(path, 200, QByteArray::fromStdString(body.dump())); }
+    void setAnswer(const QByteArray &path, int status, const QByteArray &body)
+    {
+        const std::lock_guard lock(m_lock);
+        m_pages[path] = {status, body};
+    }
+    void setWorkflow(const QByteArray &jobs)
+    {
+        setAnswer(repository + "/contents/.github/workflows/release.yml", 200,
+                  "on: push\njobs:\n  image:\n    runs-on: x\n" + jobs);
+    }
+    void answer(Exchange &e) const
+    {
+        const std::lock_guard lock(m_lock);
+        const auto found = m_pages.constFind(e.target.split('?').constFirst());
+        if (found == m_pages.constEnd())
+            e.answer(404, "{\"message\":\"Not Found\"}", asJson);
+        else
+            e.answer(found->first, found->second, asJson);
+    }
+
+private:
+    mutable std::mutex m_lock;
+    QHash<QByteArray, std::pair<int, QByteArray>> m_pages;
+};
+
+RedeployOrder orderTo(const QString &to)
+{
+    RedeployOrder order;
+    order.pipeline = {u("gh"), u("acme/cart"), {}};
+    order.environment = u("staging");
+    order.to = to;
+    order.application = u("cart");
+    order.isProtected = false;
+    return order;
+}
+
+} // namespace
+
+class TestGitHubRedeploy : public QObject
+{
+    Q_OBJECT
+
+    HttpClient m_http;
+    OneToken m_secrets{"ghp_0123456789abcdefghij"};
+    std::unique_ptr<Yard> m_yard;
+    std::unique_ptr<FaultServer> m_server;
+    std::unique_ptr<PipelineServer> m_github;
+
+    Result<Plan> planned() { return waitFor(m_github->deployments()->plan(orderTo(u("1")), {})); }
+
+private slots:
+    void init()
+    {
+        m_yard = std::make_unique<Yard>();
+        m_server = std::make_unique<FaultServer>([this](Exchange &e) { m_yard->answer(e); });
+        m_github = makeGitHub(githubAt(m_server->url(), {u("acme/cart")}), m_http, m_secrets);
+    }
+    void cleanup()
+    {
+        m_github.reset();
+        m_server.reset();
+    }
+
+    void theJobThatDeployedIsRunAgain()
+    {
+        const auto plan = planned();
+        QVERIFY2(plan, plan ? "" : qPrintable(messageOf(plan.error())));
+        QVERIFY(!plan->isBlocked());
+        QCOMPARE(plan->steps.size(), 1);
+        QCOMPARE(plan->steps.first().call.path, QString::fromLatin1(repository + "/actions/jobs/5/rerun"));
+    }
+
+    void aJobThatIsNotReadIsNotAllOfTheRun_data()
+    {
+        QTest::addColumn<int>("status");
+        QTest::addColumn<ErrorKind>("kind");
+        QTest::newRow("too many questions") << 429 << ErrorKind::RateLimited;
+        QTest::newRow("the server fails") << 500 << ErrorKind::Unreachable;
+        QTest::newRow("it is gone, and no other of its name is there") << 404 << ErrorKind::Refused;
+    }
+    void aJobThatIsNotReadIsNotAllOfTheRun()
+    {
+        QFETCH(int, status);
+        QFETCH(ErrorKind, kind);
+        m_yard->setAnswer(repository + "/actions/jobs/5", status, "{\"message\":\"no\"}");
+        m_yard->set(runPath + "/jobs", {{"jobs", Json::array({jobJson(4, "image")})}});
+        const auto plan = planned();
+        if (plan) { // without a step, and blocked, or not at all
+            QVERIFY(plan->isBlocked());
+            QVERIFY(plan->steps.isEmpty());
+            QCOMPARE(kind, ErrorKind::Refused);
+        } else {
+            QCOMPARE(plan.error().kind, kind);
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(TestGitHubRedeploy)
+#include "test_githubredeploy.moc"
