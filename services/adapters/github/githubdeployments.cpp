@@ -1,5 +1,6 @@
 #include "services/adapters/github/githubdeployments.h"
 
+#include "models/domain/application.h"
 #include "models/domain/ulid.h"
 #include "services/adapters/github/githubfields.h"
 #include "services/pipelines/redeploytarget.h"
@@ -166,6 +167,7 @@ struct GitHubDeployments::Way
     std::optional<RunSaid> run;
     std::optional<JobSaid> job; // of the newest attempt; none: no job was named, the whole run is run again
     QString noRun;              // why nothing can be run again; empty: it can
+    RerunReach reach = {};
 };
 
 QFuture<Result<Plan>> GitHubDeployments::plan(RedeployOrder order, StopToken stop)
@@ -200,9 +202,9 @@ QFuture<Result<Plan>> GitHubDeployments::plan(RedeployOrder order, StopToken sto
 // The job by its name: each attempt gives it another number. What named a job is never run again as a whole.
 QFuture<Result<Plan>> GitHubDeployments::planned(const RedeployOrder &order, const Way &way, const StopToken &stop)
 {
-    if (way.target.job.isEmpty())
-        return ready(Result<Plan>(planOf(order, way)));
     const auto newest = m_client.jobs(way.target.run, stop);
+    if (way.target.job.isEmpty())
+        return after(this, newest, [=, this](const QList<JobSaid> &jobs) { return reached(order, way, jobs, stop); });
     return afterAny(this, m_client.job(way.target.run, way.target.job, stop), [=, this](const Result<JobSaid> &old) {
         if (!old && old.error().kind != ErrorKind::NotFound)
             return ready(Result<Plan>(old.error()));
@@ -218,8 +220,31 @@ QFuture<Result<Plan>> GitHubDeployments::planned(const RedeployOrder &order, con
             }
             whole.job = *found;
             whole.target.jobName = found->job.name;
-            return ready(Result<Plan>(planOf(order, whole)));
+            return reached(order, whole, jobs, stop);
         });
+    });
+}
+
+// Where else it leads, by the file of the run's commit: an attempt more takes that of the first.
+QFuture<Result<Plan>> GitHubDeployments::reached(const RedeployOrder &order, const Way &way, const QList<JobSaid> &jobs,
+                                                 const StopToken &stop)
+{
+    Way whole = way;
+    whole.reach.isKnown = false;
+    const QString path = way.run->path;
+    if (pipelineOf(path, QString()).isEmpty())
+        return ready(Result<Plan>(planOf(order, whole)));
+    const auto asked = m_client.workflow(order.pipeline.project, path, way.run->run.commit, stop);
+    return afterAny(this, asked, [=, this](const Result<WorkflowFile> &file) mutable {
+        using Kind = ErrorKind;
+        const Kind kind = file ? Kind::Internal : file.error().kind;
+        if (file)
+            whole.reach =
+                reachOf(*file, order.pipeline.project, jobs, way.job ? way.job->job.id : QString(), order.environment);
+        else if (kind == Kind::RateLimited || kind == Kind::Unreachable || kind == Kind::TimedOut ||
+                 kind == Kind::Cancelled || kind == Kind::Unauthorized)
+            return ready(Result<Plan>(file.error())); // the next try may tell
+        return ready(Result<Plan>(planOf(order, whole)));
     });
 }
 
@@ -236,7 +261,10 @@ Plan GitHubDeployments::planOf(const RedeployOrder &order, const Way &way) const
     plan.ns = order.pipeline.project;
     plan.application = order.application.isEmpty() ? order.pipeline.project : order.application;
     plan.environment = order.environment;
-    plan.isProtected = order.isProtected;
+    const QStringList &others = way.reach.environments;
+    plan.isProtected =
+        order.isProtected || !way.reach.isKnown ||
+        std::any_of(others.begin(), others.end(), [](const QString &name) { return isProtectedByName(name); });
     plan.reason = order.reason;
     plan.plannedAt = QDateTime::currentDateTimeUtc();
     plan.from = live ? deployedText(*live) : GitHubText::tr("no successful deployment is known");
@@ -250,6 +278,9 @@ Plan GitHubDeployments::planOf(const RedeployOrder &order, const Way &way) const
                       .arg(target.jobName, number, order.environment, target.id)
                 : GitHubText::tr("All of run %1 runs again and deploys to %2 what deployment %3 brought there")
                       .arg(number, order.environment, target.id);
+    if (!others.isEmpty())
+        plan.effect +=
+            GitHubText::tr(", and to %1 what run %2 deploys there").arg(others.join(QStringLiteral(", ")), number);
     if (way.noRun.isEmpty()) {
         RedeployErrand errand;
         errand.project = order.pipeline.project;
@@ -318,6 +349,18 @@ Plan GitHubDeployments::planOf(const RedeployOrder &order, const Way &way) const
                            ? finding(CheckId::SameState, CheckState::Warn,
                                      GitHubText::tr("%1 has this commit already").arg(order.environment))
                            : finding(CheckId::SameState, CheckState::Pass, GitHubText::tr("Another commit is live")));
+    if (way.noRun.isEmpty() && !others.isEmpty())
+        plan.checks.append(finding(CheckId::OtherOwner, CheckState::Warn,
+                                   GitHubText::tr("GitHub runs again what needs it: that deploys to %1, too")
+                                       .arg(others.join(QStringLiteral(", "))),
+                                   GitHubText::tr("Where that is not wanted, start a new run for %1 alone, or reject "
+                                                  "the others at their gates.")
+                                       .arg(order.environment)));
+    if (way.noRun.isEmpty() && !way.reach.isKnown)
+        plan.checks.append(
+            finding(CheckId::OtherOwner, CheckState::Warn,
+                    GitHubText::tr("Nothing tells for certain which other environments run %1 deploys to").arg(number),
+                    GitHubText::tr("Look into the workflow's file: what needs this job runs again with it.")));
     if (target.state != RunState::Passed)
         plan.checks.append(
             finding(CheckId::TargetImage, CheckState::Warn,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "services/adapters/github/githubclient.h"
+#include "services/adapters/github/githubreach.h"
 #include "services/ports/deploymentsource.h"
 
 namespace signalbox::github
@@ -33,7 +34,8 @@ QByteArray toData(const RedeployErrand &errand);
 std::optional<RedeployErrand> redeployErrandOf(const PlanStep &step);
 
 // Environments of the repositories, and the way back: the job that made the older deployment is run again, with what
-// needs it (POST /actions/jobs/{id}/rerun). GitHub does that for 30 days. GUI thread.
+// needs it (POST /actions/jobs/{id}/rerun): the plan says to which environments that leads besides. GitHub does that
+// for 30 days. GUI thread.
 class GitHubDeployments : public DeploymentSource
 {
     Q_OBJECT
@@ -48,6 +50,8 @@ public:
 private:
     struct Way;
     QFuture<Result<Plan>> planned(const RedeployOrder &order, const Way &way, const StopToken &stop);
+    QFuture<Result<Plan>> reached(const RedeployOrder &order, const Way &way, const QList<JobSaid> &jobs,
+                                  const StopToken &stop);
     Plan planOf(const RedeployOrder &order, const Way &way) const;
 
     GitHubClient &m_client;

@@ -70,7 +70,8 @@ WorkflowJob workflowJobOf(const QString &key, const YamlValue &value)
     job.uses = value[QStringLiteral("uses")].text();
     const YamlValue environment = value[QStringLiteral("environment")];
     job.environment = environment.isText() ? environment.text() : environment[QStringLiteral("name")].text();
-    if (hasExpression(job.environment))
+    job.hasUnnamedEnvironment = hasExpression(job.environment);
+    if (job.hasUnnamedEnvironment)
         job.environment.clear();
     return job;
 }
@@ -196,8 +197,15 @@ Tying::Places Tying::placesOf(const WorkflowFile &file, const QList<Member> &mem
 void Tying::tiePlace(Place &place, const QStringList &needs, const QString &prefix, int depth)
 {
     const WorkflowJob &job = *place.job;
+    const auto note = [&](const QString &id) {
+        if (job.hasUnnamedEnvironment)
+            m_graph.unnamedEnvironments.insert(id);
+        if (!job.uses.isEmpty())
+            m_graph.ofCalls.insert(id);
+    };
     const auto mark = [&](const QString &id) {
         m_graph.needs.insert(id, needs);
+        note(id);
         if (job.mayFail)
             m_graph.mayFail.insert(id);
         if (!job.environment.isEmpty())
@@ -229,6 +237,7 @@ void Tying::tiePlace(Place &place, const QStringList &needs, const QString &pref
     later.mayFail = job.mayFail;
     later.environment = job.environment;
     m_graph.notBegun.append(later);
+    note(later.id);
     place.ends = {later.id};
 }
 

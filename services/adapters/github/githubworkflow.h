@@ -20,6 +20,7 @@ struct WorkflowJob
     bool mayFail = false;
     QString environment; // empty: none, or an expression
     QString uses;        // a reusable workflow: "./.github/workflows/x.yml", "O/R/.github/workflows/x.yml@ref"
+    bool hasUnnamedEnvironment = false; // an expression: known only while it runs
 };
 
 struct WorkflowFile
@@ -40,8 +41,10 @@ struct JobGraph
     QHash<QString, QStringList> needs; // by a job's id
     QSet<QString> mayFail;
     QHash<QString, QString> environments;
-    QList<Job> notBegun; // in the file, not yet on the server's list; with their needs
-    int unmatched = 0;   // jobs that the file does not tell
+    QList<Job> notBegun;               // in the file, not yet on the server's list; with their needs
+    int unmatched = 0;                 // jobs that the file does not tell
+    QSet<QString> unnamedEnvironments; // ids of those that deploy to what an expression says
+    QSet<QString> ofCalls;             // ids of those of a reusable workflow whose file was not given
 };
 // Jobs are matched to the file by their names, which GitHub makes of the file's: "build", "build (ubuntu, 3.11)" of a
 // matrix, "caller / inner" of a reusable workflow. `called`: by calledPath().

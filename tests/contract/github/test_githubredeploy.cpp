@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <mutex>
 
 using namespace signalbox;
@@ -166,6 +167,61 @@ private slots:
         } else {
             QCOMPARE(plan.error().kind, kind);
         }
+    }
+
+    void whatRunsAlongIsNamedAndProtects_data()
+    {
+        QTest::addColumn<QByteArray>("behind");
+        QTest::addColumn<QString>("named"); // in effect and check
+        QTest::addColumn<bool>("isProtected");
+        QTest::addColumn<bool>("isWarned");
+        const auto behind = [](const char *name, const char *needs, const char *environment) {
+            return QByteArray("  ") + name + ":\n    needs: " + needs + "\n    environment: " + environment + '\n';
+        };
+        QTest::newRow("nothing") << QByteArray() << QString() << false << false;
+        QTest::newRow("beside it") << behind("deploy-production", "image", "production") << QString() << false << false;
+        QTest::newRow("behind it") << behind("deploy-production", "deploy-staging", "production") << u("production")
+                                   << true << true;
+        QTest::newRow("behind what is behind it")
+            << QByteArray("  smoke:\n    needs: [deploy-staging]\n") + behind("far", "[image, smoke]", "production")
+            << u("production") << true << true;
+        QTest::newRow("one that nobody protects")
+            << behind("deploy-preview", "deploy-staging", "preview") << u("preview") << false << true;
+        QTest::newRow("the same, otherwise written")
+            << behind("again", "deploy-staging", "Staging") << QString() << false << false;
+        QTest::newRow("an expression") << behind("later", "deploy-staging", "${{ inputs.where }}") << QString() << true
+                                       << true;
+        QTest::newRow("another file") << QByteArray("  later:\n    needs: deploy-staging\n    uses: ./x.yml\n")
+                                      << QString() << true << true;
+    }
+    void whatRunsAlongIsNamedAndProtects()
+    {
+        QFETCH(QByteArray, behind);
+        QFETCH(QString, named);
+        QFETCH(bool, isProtected);
+        QFETCH(bool, isWarned);
+        m_yard->setWorkflow("  deploy-staging:\n    needs: image\n    environment: staging\n" + behind);
+        const auto plan = planned();
+        QVERIFY2(plan, plan ? "" : qPrintable(messageOf(plan.error())));
+        QVERIFY(!plan->isBlocked());
+        QCOMPARE(plan->isProtected, isProtected);
+        const auto found = std::find_if(plan->checks.begin(), plan->checks.end(),
+                                        [](const Check &one) { return one.id == CheckId::OtherOwner; });
+        QCOMPARE(found != plan->checks.end(), isWarned);
+        if (isWarned)
+            QCOMPARE(found->state, CheckState::Warn);
+        if (!named.isEmpty())
+            QVERIFY2(plan->effect.contains(named) && found->text.contains(named), qPrintable(plan->effect));
+    }
+
+    void withoutItsFileItIsProtected()
+    {
+        m_yard->setAnswer(repository + "/contents/.github/workflows/release.yml", 404, "{}");
+        const auto plan = planned();
+        QVERIFY2(plan, plan ? "" : qPrintable(messageOf(plan.error())));
+        QVERIFY(plan->isProtected && !plan->isBlocked());
+        m_yard->setAnswer(repository + "/contents/.github/workflows/release.yml", 500, "{}");
+        QVERIFY(!planned());
     }
 };
 
