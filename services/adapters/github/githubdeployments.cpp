@@ -47,6 +47,17 @@ RunState stateOfStatuses(const QList<DeploymentStatusSaid> &statuses)
     return RunState::Unknown;
 }
 
+QString startNew(const EnvironmentDeployment &target)
+{
+    return GitHubText::tr("Start a new run of %1.").arg(target.ref.isEmpty() ? target.commit : target.ref);
+}
+
+// A plan without a step would say less than this.
+Error nothingAgain(const EnvironmentDeployment &target, const QString &why)
+{
+    return {ErrorKind::Refused, why + u' ' + startNew(target), {}};
+}
+
 } // namespace
 
 EnvironmentDeployment deploymentFrom(const DeploymentSaid &said, const QList<DeploymentStatusSaid> &statuses,
@@ -164,9 +175,8 @@ struct GitHubDeployments::Way
     QString who;
     EnvironmentDeployments known;
     EnvironmentDeployment target;
-    std::optional<RunSaid> run;
+    std::optional<RunSaid> run; // always when planOf() is asked
     std::optional<JobSaid> job; // of the newest attempt; none: no job was named, the whole run is run again
-    QString noRun;              // why nothing can be run again; empty: it can
     RerunReach reach = {};
 };
 
@@ -180,17 +190,16 @@ QFuture<Result<Plan>> GitHubDeployments::plan(RedeployOrder order, StopToken sto
                 const auto target = redeployTarget(known, order.to);
                 if (!target)
                     return ready(Result<Plan>(target.error()));
-                Way way{repository, who, known, *target, std::nullopt, std::nullopt, target->whyNot};
-                if (!way.noRun.isEmpty())
-                    return ready(Result<Plan>(planOf(order, way)));
+                Way way{repository, who, known, *target, std::nullopt, std::nullopt};
+                if (!way.target.whyNot.isEmpty())
+                    return ready(Result<Plan>(nothingAgain(way.target, way.target.whyNot)));
                 return afterAny(this, m_client.run(target->run, stop), [=, this](const Result<RunSaid> &run) {
                     Way whole = way;
                     if (!run && run.error().kind != ErrorKind::NotFound)
                         return ready(Result<Plan>(run.error()));
-                    if (!run) {
-                        whole.noRun = GitHubText::tr("Its run %1 is no longer there.").arg(whole.target.run.id);
-                        return ready(Result<Plan>(planOf(order, whole)));
-                    }
+                    if (!run)
+                        return ready(Result<Plan>(nothingAgain(
+                            way.target, GitHubText::tr("Its run %1 is no longer there.").arg(way.target.run.id))));
                     whole.run = *run;
                     return planned(order, whole, stop);
                 });
@@ -214,9 +223,9 @@ QFuture<Result<Plan>> GitHubDeployments::planned(const RedeployOrder &order, con
                 return one.job.id == way.target.job || (old && one.job.name == old->job.name);
             });
             if (found == jobs.end()) {
-                whole.noRun = GitHubText::tr("Its job %1 is no longer among the jobs of run %2.")
-                                  .arg(old ? old->job.name : way.target.job, way.run->run.number);
-                return ready(Result<Plan>(planOf(order, whole)));
+                const QString why = GitHubText::tr("Its job %1 is no longer among the jobs of run %2.")
+                                        .arg(old ? old->job.name : way.target.job, way.run->run.number);
+                return ready(Result<Plan>(nothingAgain(way.target, why)));
             }
             whole.job = *found;
             whole.target.jobName = found->job.name;
@@ -271,7 +280,7 @@ Plan GitHubDeployments::planOf(const RedeployOrder &order, const Way &way) const
     plan.to = deployedText(target);
     plan.fromHash = live ? live->commit : QString();
     plan.toHash = target.commit;
-    const QString number = way.run ? way.run->run.number : target.run.id;
+    const QString number = way.run->run.number;
     plan.effect =
         way.job ? GitHubText::tr("Job %1 of run %2 and what needs it run again and deploy to %3 what deployment %4 "
                                  "brought there")
@@ -281,43 +290,40 @@ Plan GitHubDeployments::planOf(const RedeployOrder &order, const Way &way) const
     if (!others.isEmpty())
         plan.effect +=
             GitHubText::tr(", and to %1 what run %2 deploys there").arg(others.join(QStringLiteral(", ")), number);
-    if (way.noRun.isEmpty()) {
-        RedeployErrand errand;
-        errand.project = order.pipeline.project;
-        errand.environment = order.environment;
-        errand.commit = target.commit;
-        errand.run = target.run.id;
-        errand.attempt = way.run->run.attempt;
-        errand.job = target.jobName;
-        errand.who = way.who;
-        errand.live = live ? live->id.toLongLong() : 0;
-        errand.last = newest ? newest->id.toLongLong() : 0;
-        PlanStep step;
-        step.id = QStringLiteral("1");
-        step.title = GitHubText::tr("Deploy %1 to %2 again").arg(deployedText(target), order.environment);
-        step.through = GitHubText::tr("GitHub Actions of %1").arg(errand.project);
-        const QByteArray path = way.job ? GitHubClient::repositoryPath(errand.project) + "/actions/jobs/" +
-                                              QUrl::toPercentEncoding(way.job->job.id) + "/rerun"
-                                        : GitHubClient::runPath(target.run) + "/rerun";
-        step.call = {m_client.connection(), QStringLiteral("POST"), QString::fromLatin1(path), {}, {}};
-        step.precondition =
-            GitHubText::tr("only while %1 has what is shown here, and attempt %2 of the run is the last")
-                .arg(order.environment)
-                .arg(errand.attempt);
-        if (live)
-            step.diff.append({DiffLine::Kind::Removed,
-                              GitHubText::tr("%1: deployment %2 by %3").arg(plan.from, live->id, live->who)});
+    RedeployErrand errand;
+    errand.project = order.pipeline.project;
+    errand.environment = order.environment;
+    errand.commit = target.commit;
+    errand.run = target.run.id;
+    errand.attempt = way.run->run.attempt;
+    errand.job = target.jobName;
+    errand.who = way.who;
+    errand.live = live ? live->id.toLongLong() : 0;
+    errand.last = newest ? newest->id.toLongLong() : 0;
+    PlanStep step;
+    step.id = QStringLiteral("1");
+    step.title = GitHubText::tr("Deploy %1 to %2 again").arg(deployedText(target), order.environment);
+    step.through = GitHubText::tr("GitHub Actions of %1").arg(errand.project);
+    const QByteArray path = way.job ? GitHubClient::repositoryPath(errand.project) + "/actions/jobs/" +
+                                          QUrl::toPercentEncoding(way.job->job.id) + "/rerun"
+                                    : GitHubClient::runPath(target.run) + "/rerun";
+    step.call = {m_client.connection(), QStringLiteral("POST"), QString::fromLatin1(path), {}, {}};
+    step.precondition = GitHubText::tr("only while %1 has what is shown here, and attempt %2 of the run is the last")
+                            .arg(order.environment)
+                            .arg(errand.attempt);
+    if (live)
         step.diff.append(
-            {DiffLine::Kind::Added, GitHubText::tr("%1: as deployment %2 by %3").arg(plan.to, target.id, target.who)});
-        if (way.job && way.job->job.startedAt.isValid() && way.job->job.finishedAt.isValid())
-            step.expected =
-                std::chrono::milliseconds(std::max<qint64>(0, way.job->job.startedAt.msecsTo(way.job->job.finishedAt)));
-        step.deadline = std::max<std::chrono::milliseconds>(leastRerun, step.expected * timesAsLongAsLast);
-        step.expectation.kind = QStringLiteral("github-redeployed");
-        step.expectation.object = {m_client.connection(), {}, QStringLiteral("Run"), errand.project, errand.run, {}};
-        step.expectation.data = toData(errand);
-        plan.steps = {step};
-    }
+            {DiffLine::Kind::Removed, GitHubText::tr("%1: deployment %2 by %3").arg(plan.from, live->id, live->who)});
+    step.diff.append(
+        {DiffLine::Kind::Added, GitHubText::tr("%1: as deployment %2 by %3").arg(plan.to, target.id, target.who)});
+    if (way.job && way.job->job.startedAt.isValid() && way.job->job.finishedAt.isValid())
+        step.expected =
+            std::chrono::milliseconds(std::max<qint64>(0, way.job->job.startedAt.msecsTo(way.job->job.finishedAt)));
+    step.deadline = std::max<std::chrono::milliseconds>(leastRerun, step.expected * timesAsLongAsLast);
+    step.expectation.kind = QStringLiteral("github-redeployed");
+    step.expectation.object = {m_client.connection(), {}, QStringLiteral("Run"), errand.project, errand.run, {}};
+    step.expectation.data = toData(errand);
+    plan.steps = {step};
     plan.checks.append(finding(CheckId::Freshness, CheckState::Pass, GitHubText::tr("Read from GitHub just now")));
     const std::optional<bool> mayWrite = way.repository.mayWrite;
     plan.checks.append(
@@ -330,15 +336,12 @@ Plan GitHubDeployments::planOf(const RedeployOrder &order, const Way &way) const
                       GitHubText::tr("The token's user may not write to %1").arg(way.repository.fullName),
                       GitHubText::tr("Ask an administrator of the repository for the role Write.")));
     const bool isTooOld = target.at.isValid() && target.at.daysTo(way.known.readAt) > keptDays;
-    const QString startNew =
-        GitHubText::tr("Start a new run of %1.").arg(target.ref.isEmpty() ? plan.toHash : target.ref);
     plan.checks.append(
-        !way.noRun.isEmpty() ? finding(CheckId::TargetExists, CheckState::Block, way.noRun, startNew)
-        : isTooOld           ? finding(CheckId::TargetExists, CheckState::Block,
-                                       GitHubText::tr("It was made on %1: GitHub runs nothing again after %2 days")
-                                           .arg(target.at.toString(QStringLiteral("yyyy-MM-dd")))
-                                           .arg(keptDays),
-                                       startNew)
+        isTooOld ? finding(CheckId::TargetExists, CheckState::Block,
+                           GitHubText::tr("It was made on %1: GitHub runs nothing again after %2 days")
+                               .arg(target.at.toString(QStringLiteral("yyyy-MM-dd")))
+                               .arg(keptDays),
+                           startNew(target))
         : way.run->isCompleted
             ? finding(CheckId::TargetExists, CheckState::Pass, GitHubText::tr("Run %1 has ended").arg(number))
             : finding(
@@ -349,14 +352,14 @@ Plan GitHubDeployments::planOf(const RedeployOrder &order, const Way &way) const
                            ? finding(CheckId::SameState, CheckState::Warn,
                                      GitHubText::tr("%1 has this commit already").arg(order.environment))
                            : finding(CheckId::SameState, CheckState::Pass, GitHubText::tr("Another commit is live")));
-    if (way.noRun.isEmpty() && !others.isEmpty())
+    if (!others.isEmpty())
         plan.checks.append(finding(CheckId::OtherOwner, CheckState::Warn,
                                    GitHubText::tr("GitHub runs again what needs it: that deploys to %1, too")
                                        .arg(others.join(QStringLiteral(", "))),
                                    GitHubText::tr("Where that is not wanted, start a new run for %1 alone, or reject "
                                                   "the others at their gates.")
                                        .arg(order.environment)));
-    if (way.noRun.isEmpty() && !way.reach.isKnown)
+    if (!way.reach.isKnown)
         plan.checks.append(
             finding(CheckId::OtherOwner, CheckState::Warn,
                     GitHubText::tr("Nothing tells for certain which other environments run %1 deploys to").arg(number),

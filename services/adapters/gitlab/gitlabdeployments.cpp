@@ -70,6 +70,15 @@ Check warnedCheck(CheckId id, const QString &text, const QString &detail, const 
     return {id, CheckState::Warn, text, detail, wayOut};
 }
 
+// A plan without a step would say less than this.
+Error noneAgain(const EnvironmentDeployment &target, const QString &why)
+{
+    return {ErrorKind::Refused,
+            why + u' ' +
+                GitLabText::tr("Start a new run of %1.").arg(target.ref.isEmpty() ? target.commit : target.ref),
+            {}};
+}
+
 } // namespace
 
 Result<QStringList> gitlab::parseEnvironments(const QByteArray &body)
@@ -136,8 +145,7 @@ struct GitLabDeployments::Way
     Project project;
     EnvironmentDeployments known;
     EnvironmentDeployment target;
-    std::optional<JobAnswer> job; // the newest attempt of the one that deployed it
-    QString noJob;                // why there is none
+    JobAnswer job; // the newest attempt of the one that deployed it
     QString who;
 };
 
@@ -152,19 +160,19 @@ QFuture<Result<Plan>> GitLabDeployments::plan(RedeployOrder order, StopToken sto
                 const auto target = redeployTarget(known, order.to);
                 if (!target)
                     return ready(Result<Plan>(target.error()));
-                Way way{project, known, *target, std::nullopt, target->whyNot, who};
-                if (!way.noJob.isEmpty())
-                    return ready(Result<Plan>(planOf(order, way)));
+                Way way{project, known, *target, {}, who};
+                if (!way.target.whyNot.isEmpty())
+                    return ready(Result<Plan>(noneAgain(way.target, way.target.whyNot)));
                 return afterAny(this, m_api.graph(target->run, stop), [=, this](const Result<QList<JobAnswer>> &graph) {
                     Way whole = way;
                     if (!graph && graph.error().kind != ErrorKind::NotFound)
                         return ready(Result<Plan>(graph.error()));
                     const JobAnswer *const job = graph ? newestAttempt(*graph, whole.target.jobName) : nullptr;
-                    if (job)
-                        whole.job = *job;
-                    else
-                        whole.noJob =
-                            GitLabText::tr("Run %1 was deleted, and its job with it.").arg(whole.target.run.id);
+                    if (!job)
+                        return ready(Result<Plan>(noneAgain(
+                            way.target,
+                            GitLabText::tr("Run %1 was deleted, and its job with it.").arg(way.target.run.id))));
+                    whole.job = *job;
                     return ready(Result<Plan>(planOf(order, whole)));
                 });
             });
@@ -194,42 +202,37 @@ Plan GitLabDeployments::planOf(const RedeployOrder &order, const Way &way) const
     plan.toHash = target.commit;
     plan.effect = GitLabText::tr("Job %1 of run %2 runs again and deploys to %3 what deployment %4 brought there")
                       .arg(target.jobName, target.run.id, order.environment, target.id);
-    if (way.job) {
-        PlanStep step =
-            postStep(m_api, QStringLiteral("1"),
-                     m_api.projectPath(way.project.path, "/jobs/" + QByteArray::number(way.job->id) + "/retry"));
-        step.title = GitLabText::tr("Deploy %1 to %2 again").arg(deployedText(target), order.environment);
-        step.precondition = GitLabText::tr("only while %1 has what is shown here, and this is the job's newest attempt")
-                                .arg(order.environment);
-        if (live)
-            step.diff.append({DiffLine::Kind::Removed,
-                              GitLabText::tr("%1: deployment %2 by %3").arg(plan.from, live->id, live->who)});
+    PlanStep step = postStep(m_api, QStringLiteral("1"),
+                             m_api.projectPath(way.project.path, "/jobs/" + QByteArray::number(way.job.id) + "/retry"));
+    step.title = GitLabText::tr("Deploy %1 to %2 again").arg(deployedText(target), order.environment);
+    step.precondition = GitLabText::tr("only while %1 has what is shown here, and this is the job's newest attempt")
+                            .arg(order.environment);
+    if (live)
         step.diff.append(
-            {DiffLine::Kind::Added, GitLabText::tr("%1: as deployment %2 by %3").arg(plan.to, target.id, target.who)});
-        step.expected = tookOf(*way.job);
-        step.deadline = std::max<std::chrono::milliseconds>(leastWait, step.expected * timesAsLong);
-        expect(step, m_api, redeployed, way.project.path,
-               {{"environment", order.environment.toStdString()},
-                {"commit", target.commit.toStdString()},
-                {"run", target.run.id.toStdString()},
-                {"job", way.job->id},
-                {"name", target.jobName.toStdString()},
-                {"who", way.who.toStdString()},
-                {"live", live ? live->id.toLongLong() : 0},
-                {"last", newest ? newest->id.toLongLong() : 0}});
-        plan.steps = {step};
-    }
+            {DiffLine::Kind::Removed, GitLabText::tr("%1: deployment %2 by %3").arg(plan.from, live->id, live->who)});
+    step.diff.append(
+        {DiffLine::Kind::Added, GitLabText::tr("%1: as deployment %2 by %3").arg(plan.to, target.id, target.who)});
+    step.expected = tookOf(way.job);
+    step.deadline = std::max<std::chrono::milliseconds>(leastWait, step.expected * timesAsLong);
+    expect(step, m_api, redeployed, way.project.path,
+           {{"environment", order.environment.toStdString()},
+            {"commit", target.commit.toStdString()},
+            {"run", target.run.id.toStdString()},
+            {"job", way.job.id},
+            {"name", target.jobName.toStdString()},
+            {"who", way.who.toStdString()},
+            {"live", live ? live->id.toLongLong() : 0},
+            {"last", newest ? newest->id.toLongLong() : 0}});
+    plan.steps = {step};
     plan.checks = {passedCheck(CheckId::Freshness, GitLabText::tr("Read from %1 just now").arg(m_api.title())),
                    rightsCheck(way.project, GitLabText::tr("run jobs again"))};
-    const bool isDone = way.job && isEnded(way.job->job.state) && way.job->job.state != RunState::Skipped;
+    const bool isDone = isEnded(way.job.job.state) && way.job.job.state != RunState::Skipped;
     plan.checks.append(
-        isDone    ? passedCheck(CheckId::TargetExists, GitLabText::tr("Job %1 can be run again").arg(target.jobName))
-        : way.job ? blockedCheck(CheckId::TargetExists,
-                                 GitLabText::tr("Job %1 cannot be run again: %2")
-                                     .arg(target.jobName, runStateLabel(way.job->job.state)),
-                                 {}, GitLabText::tr("Wait for its end, or cancel it."))
-                  : blockedCheck(CheckId::TargetExists, way.noJob, {},
-                                 GitLabText::tr("Start a new run of %1.").arg(target.ref)));
+        isDone ? passedCheck(CheckId::TargetExists, GitLabText::tr("Job %1 can be run again").arg(target.jobName))
+               : blockedCheck(CheckId::TargetExists,
+                              GitLabText::tr("Job %1 cannot be run again: %2")
+                                  .arg(target.jobName, runStateLabel(way.job.job.state)),
+                              {}, GitLabText::tr("Wait for its end, or cancel it.")));
     plan.checks.append(live && live->commit == target.commit
                            ? warnedCheck(CheckId::SameState,
                                          GitLabText::tr("%1 has this commit already").arg(order.environment), {}, {})

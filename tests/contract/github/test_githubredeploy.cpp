@@ -160,13 +160,30 @@ private slots:
         m_yard->setAnswer(repository + "/actions/jobs/5", status, "{\"message\":\"no\"}");
         m_yard->set(runPath + "/jobs", {{"jobs", Json::array({jobJson(4, "image")})}});
         const auto plan = planned();
-        if (plan) { // without a step, and blocked, or not at all
-            QVERIFY(plan->isBlocked());
-            QVERIFY(plan->steps.isEmpty());
-            QCOMPARE(kind, ErrorKind::Refused);
-        } else {
-            QCOMPARE(plan.error().kind, kind);
-        }
+        QVERIFY(!plan);
+        QCOMPARE(plan.error().kind, kind);
+    }
+
+    void whyNothingCanBeRunAgainIsTheError_data()
+    {
+        QTest::addColumn<QByteArray>("gone"); // path; empty: no run made the deployment
+        QTest::addColumn<QString>("sentence");
+        QTest::newRow("no run made it") << QByteArray() << u("No run of GitHub Actions made it");
+        QTest::newRow("its run is gone") << runPath << u("Its run 77 is no longer there.");
+    }
+    void whyNothingCanBeRunAgainIsTheError()
+    {
+        QFETCH(QByteArray, gone);
+        QFETCH(QString, sentence);
+        if (gone.isEmpty())
+            m_yard->set(repository + "/deployments/1/statuses", statusJson("success", "https://deploy.example/1"));
+        else
+            m_yard->setAnswer(gone, 404, "{\"message\":\"Not Found\"}");
+        const auto plan = planned();
+        QVERIFY(!plan);
+        QCOMPARE(plan.error().kind, ErrorKind::Refused);
+        QVERIFY2(plan.error().message.contains(sentence), qPrintable(plan.error().message));
+        QVERIFY2(plan.error().message.contains(u("Start a new run of v1.")), qPrintable(plan.error().message));
     }
 
     void whatRunsAlongIsNamedAndProtects_data()
