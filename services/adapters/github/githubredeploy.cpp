@@ -49,8 +49,17 @@ QFuture<Result<void>> GitHubRedeploy::asPlanned(const RedeployErrand &errand, co
                 Error{ErrorKind::Conflict, GitHubText::tr("It is on: %1.").arg(runStateLabel(run.run.state)), {}}));
         return after(from, listed, [errand](const EnvironmentDeployments &known) {
             const EnvironmentDeployment *const live = known.live();
-            if ((live ? live->id.toLongLong() : 0) == errand.live)
+            const bool isSameLive = (live ? live->id.toLongLong() : 0) == errand.live;
+            const EnvironmentDeployment *const newest = known.all.isEmpty() ? nullptr : &known.all.first();
+            if (isSameLive && (newest ? newest->id.toLongLong() : 0) == errand.last)
                 return ready(Result<void>());
+            if (isSameLive && newest) // on its way, or failed: it would come after ours, or ours undo it unseen
+                return ready(Result<void>(
+                    Error{ErrorKind::Conflict,
+                          GitHubText::tr("Meanwhile %1 began deployment %2 of %3 to %4: %5. Nothing was written.")
+                              .arg(newest->who, newest->id, deployedText(*newest), errand.environment,
+                                   runStateLabel(newest->state)),
+                          {}}));
             return ready(Result<void>(
                 Error{ErrorKind::Conflict,
                       live ? GitHubText::tr("Meanwhile %1 deployed %2 to %3. Nothing was written.")

@@ -110,6 +110,11 @@ QFuture<Result<void>> GitLabRedeploy::asPlanned(const Facts &facts, const StopTo
                 live ? GitLabText::tr("Meanwhile %1 deployed %2 to %3.")
                            .arg(live->who, deployedText(*live), facts.environment)
                      : GitLabText::tr("Meanwhile the deployments of %1 were removed.").arg(facts.environment))));
+        const EnvironmentDeployment *const last = known.all.isEmpty() ? nullptr : &known.all.first();
+        if (last && last->id.toLongLong() != facts.last) // on its way, or failed: nobody saw it in the plan
+            return ready(Result<void>(movedError(
+                GitLabText::tr("Meanwhile %1 began deployment %2 of %3 to %4: %5.")
+                    .arg(last->who, last->id, deployedText(*last), facts.environment, runStateLabel(last->state)))));
         return after(this, graph, [facts](const QList<JobAnswer> &jobs) {
             const JobAnswer *const newest = newestAttempt(jobs, facts.name);
             if (!newest || newest->id == facts.job)

@@ -231,6 +231,23 @@ private slots:
             QVERIFY2(plan->effect.contains(named) && found->text.contains(named), qPrintable(plan->effect));
     }
 
+    // What is live has not changed yet: the other deployment is on its way.
+    void whatWasBegunMeanwhileIsNotOvertaken()
+    {
+        const auto plan = planned();
+        QVERIFY2(plan, plan ? "" : qPrintable(messageOf(plan.error())));
+        m_yard->set(repository + "/deployments",
+                    Json::array({deploymentJson(3, 'c'), deploymentJson(2, 'b'), deploymentJson(1, 'a')}));
+        m_yard->set(repository + "/deployments/3/statuses",
+                    statusJson("in_progress", "https://github.example/acme/cart/actions/runs/79/job/9"));
+        const auto refused = waitFor(m_github->runner().execute(plan->steps.first(), {}));
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().kind, ErrorKind::Conflict);
+        QVERIFY2(refused.error().message.contains(u("deployment 3 of v3")), qPrintable(refused.error().message));
+        for (const auto &request : m_server->requests())
+            QCOMPARE(request.method, QByteArray("GET"));
+    }
+
     void withoutItsFileItIsProtected()
     {
         m_yard->setAnswer(repository + "/contents/.github/workflows/release.yml", 404, "{}");
