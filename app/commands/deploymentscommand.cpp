@@ -4,6 +4,7 @@
 #include "app/commands/deploymentstext.h"
 #include "services/async/chain.h"
 #include "services/pipelines/redeploytarget.h"
+#include "services/promotions/ledgerdesk.h"
 
 #include <algorithm>
 
@@ -100,6 +101,7 @@ void DeploymentsCommand::list(const FoundPipeline &of)
 
 void RedeployCommand::listed()
 {
+    session().promotions().readHere(stopToken()); // the way back does not wait for it
     terminal().progress(CommandsText::tr("asking for pipelines"));
     deliver(findProject(this, session(), context().sources, context().arguments, stopToken()), stopToken(), this,
             [this](const Result<FoundPipeline> &of) {
@@ -112,7 +114,7 @@ void RedeployCommand::listed()
                 m_order.environment = context().arguments.positionals.value(2);
                 m_order.to = option("to");
                 m_order.application = of->application.isEmpty() ? of->pipeline.ref.project : of->application;
-                m_order.isProtected = isProtectedByName(m_order.environment);
+                m_order.isProtected = session().promotions().protects(m_order.application, m_order.environment);
                 m_order.reason = option("reason");
                 const QString confirm = option("confirm");
                 if (!confirm.isEmpty() && confirm != m_order.application)

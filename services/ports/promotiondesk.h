@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/domain/application.h"
 #include "models/domain/result.h"
 #include "models/policy/freezereach.h"
 #include "models/policy/promotionboard.h"
@@ -98,6 +99,13 @@ public:
     // needs the policy met for exactly the commit that waits, where the policy knows the environment. To be handed to
     // OperationCenter like any other. Environment and isProtected of the order are set by the policy.
     [[nodiscard]] virtual QFuture<Result<Plan>> planGate(GateKeeper &keeper, GateOrder order, StopToken stop) = 0;
+
+    // Whether the environment is protected, as the policy that was read last says, or by its name. Waits for nothing.
+    virtual bool protects(const QString &application, const QString &environment) const
+    {
+        Q_UNUSED(application)
+        return isProtectedByName(environment);
+    }
 
 signals:
     void boardChanged(); // board() is another value now

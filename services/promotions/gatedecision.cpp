@@ -59,6 +59,19 @@ Check policyCheck(CheckState state, const QString &detail, const QString &wayOut
     return {CheckId::Policy, state, PromotionsText::tr("The ledger's policy"), detail, wayOut};
 }
 
+bool hasProtection(const policy::Policy &policy, const QString &application, const QString &environment, bool *hasRules)
+{
+    for (const policy::EnvironmentPolicy &rules : policy.environments) {
+        if (!isSameEnvironment(rules.environment, environment) ||
+            (!application.isEmpty() && !policy::matchesAny(rules.applications, application)))
+            continue;
+        *hasRules = true;
+        if (rules.isProtected)
+            return true;
+    }
+    return false;
+}
+
 QString placeOf(const GateOrder &order)
 {
     return order.environment.isEmpty() ? PromotionsText::tr("%1 without an environment").arg(order.application)
@@ -168,6 +181,14 @@ Check sayingNo()
 }
 
 } // namespace
+
+bool isProtectedBy(const policy::Policy &policy, const QString &application, const QString &environment)
+{
+    bool hasRules = false;
+    if (isProtectedByName(environment) || hasProtection(policy, application, environment, &hasRules))
+        return true;
+    return !hasRules && hasProtection(policy, {}, environment, &hasRules);
+}
 
 bool isGateOf(const policy::Execution &execution, const WaitingGate &gate)
 {

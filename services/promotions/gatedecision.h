@@ -18,6 +18,9 @@ struct GateStanding
     QList<Check> checks;
 };
 
+// Whether the policy, or its name, protects the environment. Where no rules of it are this application's, those of any
+// other count. Pure.
+bool isProtectedBy(const policy::Policy &policy, const QString &application, const QString &environment);
 // Whether this is the gate by which the policy has promotions carried out.
 bool isGateOf(const policy::Execution &execution, const WaitingGate &gate);
 // Where the policy has rules for the gate's application and environment, approving needs it met for exactly the commit

@@ -82,6 +82,9 @@ public:
     [[nodiscard]] QFuture<Result<QString>> lift(QString stopEntry, QString reason) override;
     [[nodiscard]] QFuture<Result<QString>> closeClaim(SeenPromotion seen, OutcomeKind kind, QString message) override;
     [[nodiscard]] QFuture<Result<Plan>> planGate(GateKeeper &keeper, GateOrder order, StopToken stop) override;
+    bool protects(const QString &application, const QString &environment) const override;
+    // Reads the ledger as it is on this machine, for protects(): asks nobody, shows and writes nothing.
+    QFuture<Result<void>> readHere(const StopToken &stop);
 
 signals:
     void settled();

@@ -112,6 +112,27 @@ QFuture<Result<Plan>> LedgerDesk::planGate(GateKeeper &keeper, GateOrder order, 
     });
 }
 
+bool LedgerDesk::protects(const QString &application, const QString &environment) const
+{
+    return m_head ? isProtectedBy(m_head->policy, application, environment) : isProtectedByName(environment);
+}
+
+QFuture<Result<void>> LedgerDesk::readHere(const StopToken &stop)
+{
+    ledger::VerifyOptions options;
+    if (m_settings.pin)
+        options.pin = m_settings.pin();
+    options.atLeast = m_settings.atLeast;
+    const auto read = m_queue.run([=, path = m_book.path(), heads = m_settings.heads]() -> Result<Head> {
+        return heads->read(path, options, stop);
+    });
+    return after(this, read, [this](const Head &head) {
+        if (!m_head)
+            m_head = head;
+        return ready(Result<void>());
+    });
+}
+
 // A promotion that a vendor's gate carries out: the run of exactly its commit that waits there goes on, and it is
 // carried out once the environment runs the release.
 QFuture<Result<Plan>> LedgerDesk::pressGate(const policy::PromotionCard &card, const policy::Execution &execution,

@@ -1,6 +1,7 @@
 // The deployments of an environment on the Pipelines screen, and the way back to one of them.
 #include "services/operations/operation.h"
 #include "tests/gui/pipelines/pipelineworld.h"
+#include "tests/gui/promotions/fakedesk.h"
 #include "ui/pages/changes/changerows.h"
 #include "ui/pages/pipelines/deploymentscard.h"
 #include "ui/pages/pipelines/pipelinespage.h"
@@ -230,6 +231,28 @@ private slots:
         QVERIFY(desk.world.reach(OperationState::Finished));
         QCOMPARE(desk.world.operation()->outcome()->kind, OutcomeKind::Done);
         QTRY_VERIFY(desk.asked()->asks > before); // the list is read again
+    }
+
+    // A name alone does not tell: staging may be somebody's live place.
+    void whatThePolicyProtectsIsProtected()
+    {
+        Desk desk;
+        FakeDesk promotions;
+        promotions.protectedOnes = {QStringLiteral("staging")};
+        for (FakePipelineServer *server : {desk.world.jenkins, desk.world.github, desk.world.gitlab}) {
+            FakeDeployments &fake = *server->fakeDeployments;
+            fake.names = {QStringLiteral("staging")};
+            fake.known.insert(QStringLiteral("staging"), fake.known.take(QStringLiteral("production")));
+        }
+        desk.world.context->promotions = &promotions;
+        desk.start();
+        QTRY_COMPARE(desk.list().model()->rowCount(), 4);
+        desk.choose(2);
+        desk.back().click();
+        QTRY_VERIFY(desk.asked());
+        QCOMPARE(desk.asked()->orders.first().environment, QStringLiteral("staging"));
+        QVERIFY(desk.asked()->orders.first().isProtected);
+        desk.window.reset(); // before the desk that it borrows
     }
 
 private:

@@ -25,6 +25,10 @@ public:
         ++refreshes;
         return ready(Result<policy::PromotionBoard>(m_board));
     }
+    bool protects(const QString &, const QString &environment) const override
+    {
+        return protectedOnes.contains(environment);
+    }
     QFuture<Result<PromotionDraft>> draft(PromotionOrder order, StopToken) override
     {
         orders.append(order);
@@ -141,6 +145,7 @@ public:
     bool holdsWrites = false;
     bool holdsRehearsals = false; // for good
     QList<Told> told;
+    QStringList protectedOnes;
     QList<PromotionOrder> orders;
     QList<PromotionDraft> requests;
     QList<SeenPromotion> planned;

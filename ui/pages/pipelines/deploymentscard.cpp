@@ -5,6 +5,7 @@
 #include "services/operations/operationcenter.h"
 #include "services/pipelines/pipelineset.h"
 #include "services/pipelines/redeploytarget.h"
+#include "services/ports/promotiondesk.h"
 #include "ui/pages/changes/changerows.h"
 #include "ui/pages/pipelines/pipelinespresenter.h"
 #include "ui/pages/pipelines/redeploydialog.h"
@@ -312,7 +313,8 @@ void DeploymentsCard::goBack()
     order.environment = m_told.environment;
     order.to = one->id;
     order.application = m_application;
-    order.isProtected = isProtectedByName(order.environment);
+    order.isProtected = m_context.promotions ? m_context.promotions->protects(order.application, order.environment)
+                                             : isProtectedByName(order.environment);
     auto *dialog = new RedeployDialog(m_context, order, *one, window());
     dialog->show();
 }

@@ -45,6 +45,45 @@ class TestGateDecision : public QObject
 private slots:
     void init() { m_shop = std::make_unique<PromotionShop>(); }
 
+    void anEnvironmentIsProtectedByItsNameOrByThePolicy_data()
+    {
+        QTest::addColumn<QString>("application");
+        QTest::addColumn<QString>("environment");
+        QTest::addColumn<bool>("isProtected");
+        QTest::newRow("rules") << u("cart") << u("edge") << true;
+        QTest::newRow("rules, otherwise written") << u("cart") << u("Edge") << true;
+        QTest::newRow("rules that do not") << u("cart") << u("lab") << false;
+        QTest::newRow("nobody knows the application") << u("acme/cart") << u("edge") << true;
+        QTest::newRow("no rules") << u("cart") << u("preview") << false;
+        QTest::newRow("its name") << u("cart") << u("production") << true;
+    }
+    void anEnvironmentIsProtectedByItsNameOrByThePolicy()
+    {
+        QFETCH(QString, application);
+        QFETCH(QString, environment);
+        QFETCH(bool, isProtected);
+        policy::Policy policy;
+        policy::EnvironmentPolicy rules;
+        rules.applications = {u("cart")};
+        rules.environment = u("edge");
+        rules.isProtected = true;
+        policy.environments.append(rules);
+        rules.environment = u("lab");
+        rules.isProtected = false;
+        policy.environments.append(rules);
+        QCOMPARE(isProtectedBy(policy, application, environment), isProtected);
+    }
+
+    // What was read of the ledger tells it, and reading it asks nobody.
+    void theDeskProtectsByWhatItRead()
+    {
+        const auto dan = m_shop->console("dan");
+        const auto read = awaited(dan->desk->readHere({}));
+        QVERIFY2(read, qPrintable(read ? QString() : read.error().message));
+        QVERIFY(dan->desk->protects(u("cart"), u("production")));
+        QVERIFY(!dan->desk->protects(u("cart"), u("nowhere")));
+    }
+
     void approvingNeedsThePolicyMetForExactlyThisCommit()
     {
         FakeGates gates(u("ci"));
