@@ -231,6 +231,43 @@ private slots:
             QVERIFY2(plan->effect.contains(named) && found->text.contains(named), qPrintable(plan->effect));
     }
 
+    // The run may be older than what one of its later attempts deployed: only the call tells.
+    void aRunThatIsTooOldIsRefusedInWords()
+    {
+        const auto plan = planned();
+        QVERIFY2(plan && !plan->isBlocked(), plan ? "blocked" : qPrintable(messageOf(plan.error())));
+        m_yard->setAnswer(repository + "/actions/jobs/5/rerun", 403,
+                          "{\"message\":\"Unable to retry this workflow run because it was created over a month "
+                          "ago\"}");
+        const auto refused = waitFor(m_github->runner().execute(plan->steps.first(), {}));
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().kind, ErrorKind::Refused);
+        QVERIFY2(refused.error().message.contains(u("30 days")), qPrintable(refused.error().message));
+    }
+
+    void aDeploymentThatIsTooOldIsBlockedInThePlan_data()
+    {
+        QTest::addColumn<int>("days");
+        QTest::addColumn<bool>("isBlocked");
+        QTest::newRow("29 days") << 29 << false;
+        QTest::newRow("32 days") << 32 << true;
+    }
+    void aDeploymentThatIsTooOldIsBlockedInThePlan()
+    {
+        QFETCH(int, days);
+        QFETCH(bool, isBlocked);
+        Json old = deploymentJson(1, 'a');
+        old["created_at"] = QDateTime::currentDateTimeUtc().addDays(-days).toString(Qt::ISODate).toStdString();
+        m_yard->set(repository + "/deployments", Json::array({deploymentJson(2, 'b'), old}));
+        const auto plan = planned();
+        QVERIFY2(plan, plan ? "" : qPrintable(messageOf(plan.error())));
+        QCOMPARE(plan->isBlocked(), isBlocked);
+        const auto found = std::find_if(plan->checks.begin(), plan->checks.end(),
+                                        [](const Check &one) { return one.id == CheckId::TargetExists; });
+        QVERIFY(found != plan->checks.end());
+        QCOMPARE(found->text.contains(u("30 days")), isBlocked);
+    }
+
     // What is live has not changed yet: the other deployment is on its way.
     void whatWasBegunMeanwhileIsNotOvertaken()
     {

@@ -190,22 +190,6 @@ private slots:
         }
     }
 
-    void gitHubRunsNothingAgainAfterAMonth()
-    {
-        QFETCH_GLOBAL(QByteArray, vendor);
-        if (vendor != "github")
-            return; // GitLab keeps its jobs
-        TOLD(told, source().deployments(m_project, environmentName, {}));
-        const EnvironmentDeployment *const target = older(*told);
-        QVERIFY(target);
-        TOLD(young, source().plan(orderFor(target->id), {}));
-        m_stand->pass(std::chrono::hours(24 * 31));
-        const auto refused = waitFor(runner().execute(young->steps.first(), {}));
-        QVERIFY(!refused);
-        QVERIFY2(refused.error().kind == ErrorKind::Refused || refused.error().kind == ErrorKind::Conflict,
-                 qPrintable(problemOf(refused.error())));
-    }
-
     void othersKeepNoEnvironments_data()
     {
         QTest::addColumn<QByteArray>("other");
