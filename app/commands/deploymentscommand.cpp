@@ -14,6 +14,9 @@ namespace signalbox::commands
 namespace
 {
 
+constexpr qsizetype mostEnvironments = 20;
+constexpr qsizetype atATime = 4;
+
 // The project that is meant: its pipelines share environments. With a server that keeps them.
 QFuture<Result<FoundPipeline>> findProject(QObject *context, Session &session, const Sources &sources,
                                            const cli::Arguments &arguments, const StopToken &stop)
@@ -68,26 +71,13 @@ void DeploymentsCommand::list(const FoundPipeline &of)
     const QString project = of.pipeline.ref.project;
     const QString wanted = context().arguments.positionals.value(2);
     const StopToken stop = stopToken();
-    using Told = Result<QList<EnvironmentDeployments>>;
-    const auto asked = after(this, source.environments(project, stop), [=, this, &source](const QStringList &names) {
-        if (!wanted.isEmpty() && !names.contains(wanted))
-            return ready(Told(Error{ErrorKind::NotFound,
-                                    CommandsText::tr("%1 has no environment \"%2\". There are: %3.")
-                                        .arg(project, wanted, names.join(QStringLiteral(", "))),
-                                    {}}));
-        QList<QFuture<Result<EnvironmentDeployments>>> each;
-        for (const QString &name : wanted.isEmpty() ? names : QStringList{wanted})
-            each.append(source.deployments(project, name, stop));
-        return after(this, gathered(this, each), [](const QList<Result<EnvironmentDeployments>> &answers) {
-            QList<EnvironmentDeployments> all;
-            for (const Result<EnvironmentDeployments> &one : answers) {
-                if (!one)
-                    return ready(Told(one.error()));
-                all.append(*one);
-            }
-            return ready(Told(all));
-        });
-    });
+    const auto asked = wanted.isEmpty()
+                           ? after(this, source.environments(project, stop),
+                                   [=, this, &source](const QStringList &names) {
+                                       m_leftOut = names.mid(mostEnvironments);
+                                       return readEach(source, project, names.mid(0, mostEnvironments), {});
+                                   })
+                           : readOne(source, project, wanted);
     deliver(asked, stop, this, [this, of](const Told &told) {
         terminal().clearProgress();
         if (!told) {
@@ -95,7 +85,56 @@ void DeploymentsCommand::list(const FoundPipeline &of)
             return;
         }
         terminal().print(context().isJson() ? deploymentsJson(of, *told) : deploymentsText(of, *told));
+        if (!m_leftOut.isEmpty())
+            terminal().say(CommandsText::tr("Left out, for there are many: %1. Name one to see it.")
+                               .arg(m_leftOut.join(QStringLiteral(", "))));
         finish(ExitStatus::Done);
+    });
+}
+
+// A few at a time: each deployment is a question of its own.
+QFuture<DeploymentsCommand::Told> DeploymentsCommand::readEach(DeploymentSource &source, const QString &project,
+                                                               const QStringList &names,
+                                                               const QList<EnvironmentDeployments> &known)
+{
+    if (names.isEmpty())
+        return ready(Told(known));
+    QList<QFuture<Result<EnvironmentDeployments>>> few;
+    for (const QString &name : names.mid(0, atATime))
+        few.append(source.deployments(project, name, stopToken()));
+    return after(this, gathered(this, few), [=, this, &source](const QList<Result<EnvironmentDeployments>> &answers) {
+        QList<EnvironmentDeployments> all = known;
+        for (const Result<EnvironmentDeployments> &one : answers) {
+            if (!one)
+                return ready(Told(one.error()));
+            all.append(*one);
+        }
+        return readEach(source, project, names.mid(atATime), all);
+    });
+}
+
+// Asked for directly; only where nothing is there the list is needed, and it may write the name otherwise.
+QFuture<DeploymentsCommand::Told> DeploymentsCommand::readOne(DeploymentSource &source, const QString &project,
+                                                              const QString &wanted)
+{
+    const StopToken stop = stopToken();
+    const auto direct = source.deployments(project, wanted, stop);
+    return afterAny(this, direct, [=, this, &source](const Result<EnvironmentDeployments> &one) {
+        if (!one && one.error().kind != ErrorKind::NotFound)
+            return ready(Told(one.error()));
+        if (one && !one->all.isEmpty())
+            return ready(Told(QList<EnvironmentDeployments>{*one}));
+        return after(this, source.environments(project, stop), [=, this, &source](const QStringList &names) {
+            for (const QString &name : names) {
+                if (name.compare(wanted, Qt::CaseInsensitive) == 0)
+                    return readEach(source, project, {name}, {});
+            }
+            return ready(
+                Told(Error{ErrorKind::NotFound,
+                           CommandsText::tr("%1 has no environment \"%2\". There are: %3.")
+                               .arg(project, wanted, names.mid(0, mostEnvironments).join(QStringLiteral(", "))),
+                           {}}));
+        });
     });
 }
 

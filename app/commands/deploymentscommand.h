@@ -20,7 +20,13 @@ protected:
     void listed() override;
 
 private:
+    using Told = Result<QList<EnvironmentDeployments>>;
     void list(const FoundPipeline &of);
+    QFuture<Told> readEach(DeploymentSource &source, const QString &project, const QStringList &names,
+                           const QList<EnvironmentDeployments> &known);
+    QFuture<Told> readOne(DeploymentSource &source, const QString &project, const QString &wanted);
+
+    QStringList m_leftOut; // environments that were not read
 };
 
 // `signalbox run redeploy APP ENV --to ID|COMMIT`

@@ -85,6 +85,16 @@ private slots:
         QVERIFY2(planned.out.contains(to), qPrintable(planned.out));
     }
 
+    // As GitHub compares names.
+    void anEnvironmentMayBeWrittenOtherwise()
+    {
+        const Said said = say(words("--demo --json run deployments recommender STAGING"));
+        QVERIFY2(said.status == 0, qPrintable(said.err));
+        const QJsonArray environments = said.json()[QStringLiteral("environments")].toArray();
+        QCOMPARE(environments.size(), 1);
+        QVERIFY(!environments.first().toObject()[QStringLiteral("deployments")].toArray().isEmpty());
+    }
+
     void whatIsNotThereIsSaid_data()
     {
         QTest::addColumn<QStringList>("arguments");

@@ -282,9 +282,8 @@ QFuture<Result<QDateTime>> GitHubClient::newestDeployment(const QString &project
 
 QFuture<Result<QStringList>> GitHubClient::environments(const QString &project, const StopToken &stop)
 {
-    return ask(repositoryPath(project) + "/environments?per_page=100",
-               GitHubText::tr("the environments of %1").arg(project), stop,
-               [](const HttpResponse &response) { return parseEnvironments(response.body); });
+    return pages<QString>(repositoryPath(project) + "/environments?per_page=100",
+                          GitHubText::tr("the environments of %1").arg(project), parseEnvironments, stop);
 }
 
 QFuture<Result<QList<DeploymentSaid>>> GitHubClient::deployments(const QString &project, const QString &environment,

@@ -1,5 +1,6 @@
 #include "services/adapters/gitlab/gitlabapi.h"
 
+#include "services/adapters/gitlab/gitlabdeployments.h"
 #include "services/adapters/gitlab/gitlabtext.h"
 
 #include <QMutex>
@@ -18,6 +19,7 @@ namespace
 {
 
 // doc/api/rest/index.md, "Pagination": at most 100 a page.
+constexpr int mostEnvironmentPages = 10;
 constexpr int perPage = 100;
 constexpr int mostProjectPages = 5;
 constexpr int mostJobPages = 20; // earlier attempts count
@@ -315,6 +317,15 @@ QFuture<Result<QList<Deployment>>> GitLabApi::deployments(const QString &project
     ask.target = projectPath(project, "/deployments?" + query);
     ask.what = GitLabText::tr("the deployments of %1").arg(project);
     return list<Deployment>(ask, &parseDeployments, stop);
+}
+
+QFuture<Result<QStringList>> GitLabApi::environments(const QString &project, const StopToken &stop) const
+{
+    PageAsk ask;
+    ask.target = projectPath(project, "/environments?states=available");
+    ask.what = GitLabText::tr("the environments of %1").arg(project);
+    ask.most = mostEnvironmentPages;
+    return list<QString>(ask, &parseEnvironments, stop);
 }
 
 QFuture<Result<Deployment>> GitLabApi::deployment(const QString &project, const QString &id,

@@ -51,6 +51,7 @@ public:
                                                          const StopToken &stop) const;
     [[nodiscard]] QFuture<Result<QList<gitlab::Deployment>>>
     deployments(const QString &project, const QByteArray &query, const StopToken &stop) const;
+    [[nodiscard]] QFuture<Result<QStringList>> environments(const QString &project, const StopToken &stop) const;
     [[nodiscard]] QFuture<Result<gitlab::Deployment>> deployment(const QString &project, const QString &id,
                                                                  const StopToken &stop) const;
     // The commit that a branch, or a tag, is at.

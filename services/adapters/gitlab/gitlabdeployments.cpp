@@ -122,11 +122,7 @@ const JobAnswer *gitlab::newestAttempt(const QList<JobAnswer> &graph, const QStr
 
 QFuture<Result<QStringList>> GitLabDeployments::environments(QString project, StopToken stop)
 {
-    RestClient::Ask ask;
-    ask.target = m_api.projectPath(project, "/environments?states=available&per_page=100");
-    ask.what = GitLabText::tr("the environments of %1").arg(project);
-    return m_api.client().read(ask, stop,
-                               [](const HttpResponse &response) { return parseEnvironments(response.body); });
+    return m_api.environments(project, stop);
 }
 
 QFuture<Result<EnvironmentDeployments>> GitLabDeployments::deployments(QString project, QString environment,

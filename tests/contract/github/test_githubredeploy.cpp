@@ -268,6 +268,25 @@ private slots:
         QCOMPARE(found->text.contains(u("30 days")), isBlocked);
     }
 
+    void environmentsBeyondTheFirstPageAreListed()
+    {
+        FaultServer server([](Exchange &e) {
+            const bool isSecond = e.target.contains("page=2");
+            Json names = Json::array();
+            for (int i = 0; i < (isSecond ? 3 : 100); ++i)
+                names.push_back({{"name", (isSecond ? "late-" : "early-") + std::to_string(i)}});
+            HttpHeaders headers = asJson;
+            if (!isSecond)
+                headers.append({"Link", "<http://" + e.header("Host") + repository +
+                                            "/environments?per_page=100&page=2>; rel=\"next\""});
+            e.answer(200, QByteArray::fromStdString(Json{{"environments", names}}.dump()), headers);
+        });
+        const auto github = makeGitHub(githubAt(server.url(), {u("acme/cart")}), m_http, m_secrets);
+        GOT(names, github->deployments()->environments(u("acme/cart"), {}));
+        QCOMPARE(names->size(), 103);
+        QVERIFY(names->contains(u("late-2")));
+    }
+
     // What is live has not changed yet: the other deployment is on its way.
     void whatWasBegunMeanwhileIsNotOvertaken()
     {
