@@ -2020,6 +2020,34 @@
         <source>%1 was moved meanwhile. Cancel the run where that is not what you want.</source>
         <translation>%1 其间已移动。若非您所愿，请取消该运行。</translation>
     </message>
+    <message>
+        <source>Its job %1 is no longer among the jobs of run %2.</source>
+        <translation>其作业 %1 已不在运行 %2 的作业之中。</translation>
+    </message>
+    <message>
+        <source>, and to %1 what run %2 deploys there</source>
+        <translation>，并将运行 %2 在 %1 部署的内容也部署到 %1</translation>
+    </message>
+    <message>
+        <source>GitHub runs again what needs it: that deploys to %1, too</source>
+        <translation>GitHub 会重新运行依赖它的作业：这也会部署到 %1</translation>
+    </message>
+    <message>
+        <source>Where that is not wanted, start a new run for %1 alone, or reject the others at their gates.</source>
+        <translation>如果不希望如此，请仅为 %1 触发新的运行，或在其他环境的关卡处拒绝。</translation>
+    </message>
+    <message>
+        <source>Nothing tells for certain which other environments run %1 deploys to</source>
+        <translation>无法确定运行 %1 还会部署到哪些其他环境</translation>
+    </message>
+    <message>
+        <source>Look into the workflow&apos;s file: what needs this job runs again with it.</source>
+        <translation>请查看工作流文件：依赖此作业的作业会随之重新运行。</translation>
+    </message>
+    <message>
+        <source>Meanwhile %1 began deployment %2 of %3 to %4: %5. Nothing was written.</source>
+        <translation>在此期间，%1 已开始将 %3 部署到 %4（部署 %2）：%5。未写入任何内容。</translation>
+    </message>
 </context>
 <context>
     <name>GitLab</name>
@@ -2846,6 +2874,10 @@
     <message>
         <source>Somebody was faster: %1 has been started already.</source>
         <translation>有人抢先一步：%1 已经启动。</translation>
+    </message>
+    <message>
+        <source>Meanwhile %1 began deployment %2 of %3 to %4: %5.</source>
+        <translation>在此期间，%1 已开始将 %3 部署到 %4（部署 %2）：%5。</translation>
     </message>
 </context>
 <context>
@@ -8461,6 +8493,30 @@
     <message>
         <source>Try again, or decide at the vendor.</source>
         <translation>请重试，或到供应商处决定。</translation>
+    </message>
+    <message>
+        <source>%1 has %2 in %3 on the track %4, without traffic</source>
+        <translation>%1 在 %3 的轨道 %4 上已是 %2，尚无流量</translation>
+    </message>
+    <message>
+        <source>%1 has %2 in %3 on the track %4; most traffic goes elsewhere</source>
+        <translation>%1 在 %3 的轨道 %4 上已是 %2；大部分流量在别处</translation>
+    </message>
+    <message>
+        <source>Whether %1 runs in %2 would not be seen</source>
+        <translation>将无法看到 %1 是否在 %2 运行</translation>
+    </message>
+    <message>
+        <source>A promotion is carried out only where its effect can be seen: add the cluster to the workspace, or decide the gate at the vendor.</source>
+        <translation>只有在能看到效果的地方才执行晋级：请将该集群加入工作区，或在供应商处决定该关卡。</translation>
+    </message>
+    <message>
+        <source>run %1 that should bring it ended: %2</source>
+        <translation>应当带来它的运行 %1 已结束：%2</translation>
+    </message>
+    <message>
+        <source>Whether a cluster shows %1 in %2 is not known yet: the clusters are still being read. Try again in a moment.</source>
+        <translation>尚不知道是否有集群显示 %2 中的 %1：集群仍在读取中。请稍后再试。</translation>
     </message>
 </context>
 <context>
