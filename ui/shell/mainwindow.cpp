@@ -322,6 +322,7 @@ void MainWindow::go(const NavigationTarget &target)
     // The stack would hand the focus to whatever comes first on the page.
     const bool keepsFocus = m_palette->isVisible() || (focusWidget() != nullptr && next->isAncestorOf(focusWidget()));
     m_stack->setCurrentWidget(next);
+    QTimer::singleShot(0, m_notices, &NoticeArea::place); // when the page has been laid out
     m_nav->setCurrent(id);
     if (!keepsFocus)
         next->setFocus(Qt::OtherFocusReason);

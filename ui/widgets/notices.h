@@ -52,12 +52,13 @@ public:
     void show(const QString &text, Health kind, const QString &action = {}, std::function<void()> run = {},
               int milliseconds = 6000);
     int count() const;
+    // Anew, since what lies below may have changed: another page.
+    void place();
 
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
-    void place();
     int heightFor(int width) const;
     bool lieInRoom();
     void lieOverPage();

@@ -252,7 +252,8 @@ private slots:
         QVERIFY2(ran.status == 1, qPrintable(ran.text()));
         QVERIFY2(ran.text().contains(u("Nobody has asked")), qPrintable(ran.text()));
         QCOMPARE(written(), QStringList());
-        const Ran no = run({u("reject"), gate, u("--confirm"), u("cart")}, path); // needs nobody
+        const Ran no =
+            run({u("reject"), gate, u("--comment"), u("not today"), u("--confirm"), u("cart")}, path); // needs nobody
         QVERIFY2(no.status == 0, qPrintable(no.text()));
     }
 };

@@ -237,7 +237,8 @@ private slots:
         int posts = 0;
         for (const auto &request : fault.requests())
             posts += request.method == "POST" ? 1 : 0;
-        QCOMPARE(posts, 1); // never again by itself
+        // Never again by itself; but a login that was refused, so nothing was done, is read anew and tried once.
+        QCOMPARE(posts, receipt.error().kind == ErrorKind::Unauthorized ? 2 : 1);
     }
 
     void aLostAnswerIsUnknownAndNeverSentAgain()
