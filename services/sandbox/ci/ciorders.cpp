@@ -67,7 +67,7 @@ Outcome CiWorld::Private::again(Record &record, std::vector<int> jobs, const std
 {
     if (record.attempts() >= mostAttempts)
         return refused(Outcome::Kind::NotNow, "This run was started again too often.", record.id);
-    record.more().attempts.push_back({now, who, std::move(jobs)});
+    record.more().attempts.push_back({now, who, std::move(jobs), false, ++nextId});
     changed(record);
     return done(record.id);
 }

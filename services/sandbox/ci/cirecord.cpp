@@ -56,6 +56,13 @@ std::int64_t jobIdOf(Vendor vendor, std::int64_t run, int tried, int index)
     return run * idsOfRun + (vendor == Vendor::Travis ? 0 : (tried - 1) * 50) + index + 1;
 }
 
+std::int64_t deploymentIdOf(const Record &record, int tried, std::int64_t job, int index)
+{
+    const std::int64_t serial =
+        tried > 1 && record.extra ? record.extra->attempts[static_cast<std::size_t>(tried) - 2].serial : 0;
+    return (serial > 0 ? serial * idsOfRun + index + 1 : job) * 3 + 1;
+}
+
 Courses::Courses(const CiPlans &plans, ChildOf childOf)
     : m_plans(plans)
     , m_childOf(std::move(childOf))

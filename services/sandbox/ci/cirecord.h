@@ -16,6 +16,8 @@ struct Attempt
     std::string who;
     std::vector<int> jobs; // indices in the plan that are tried again; the others keep their try
     bool isPast = false;   // the team's, long ago
+    // Among the runs' ids, taken when it began: what it makes is newer than what newer runs made. 0: the run's own.
+    std::int64_t serial = 0;
 };
 
 struct GateEvent
@@ -111,6 +113,8 @@ struct JobCourse
 constexpr std::int64_t idsOfRun = 1000;
 constexpr int mostAttempts = 20;
 std::int64_t jobIdOf(Vendor vendor, std::int64_t run, int tried, int index);
+// Deployments are numbered as they are made, whatever run makes them.
+std::int64_t deploymentIdOf(const Record &record, int tried, std::int64_t job, int index);
 
 // The planned course of runs.
 class Courses

@@ -72,7 +72,7 @@ JobRun Courses::seenJob(const Record &record, const std::vector<JobCourse> &cour
     seen.approvalsNeeded = job.gate.approvals;
     seen.isManual = job.gate.isManual;
     if (!job.environment.empty())
-        seen.deploymentId = seen.id * 3 + 1;
+        seen.deploymentId = deploymentIdOf(record, course.tried, seen.id, index);
     const bool hasEnded = course.finishedMs <= nowMs;
     if (course.end != Phase::Skipped || !hasEnded) {
         if (seen.isGate && course.isConditionMet && course.end != Phase::Skipped) {

@@ -378,6 +378,29 @@ private slots:
         QCOMPARE(now.job(std::string_view("lint"))->id, run.job(std::string_view("lint"))->id);
     }
 
+    // What goes back to an older run is the newest deployment: its number is above all there are, and below the next.
+    void deploymentsAreNumberedAsTheyAreMade()
+    {
+        HeldWorld held;
+        RunQuery query = everything(Vendor::GitHub);
+        query.project = "growth/recommender";
+        query.pipeline = "release";
+        query.limit = 2;
+        query.isWanted = [](const RunRecord &run) { return run.phase == Phase::Passed; };
+        const auto runs = held.world.runs(query).runs;
+        QCOMPARE(runs.size(), std::size_t(2));
+        const std::string_view name = "deploy-staging";
+        const RunRecord newer = held.run(runs.front().id);
+        const RunRecord older = held.run(runs.back().id);
+        QVERIFY(newer.job(name)->deploymentId > older.job(name)->deploymentId);
+        QVERIFY(held.world.retryJob(older.job(name)->id, "operator"));
+        const std::int64_t again = held.run(older.id).job(name)->deploymentId;
+        QVERIFY(again > newer.job(name)->deploymentId);
+        QCOMPARE(held.world.run(older.id, 1)->job(name)->deploymentId, older.job(name)->deploymentId);
+        QVERIFY(held.world.retryJob(newer.job(name)->id, "operator"));
+        QVERIFY(held.run(newer.id).job(name)->deploymentId > again);
+    }
+
     void aRestartOfTravisKeepsTheIds()
     {
         HeldWorld held;
