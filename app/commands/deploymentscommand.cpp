@@ -27,6 +27,10 @@ QFuture<Result<FoundPipeline>> findProject(QObject *context, Session &session, c
     return after(context, findPipelines(context, session.pipelines(), workspace, stop),
                  [wish, &session](const FoundPipelines &found) {
                      const auto some = matching(found.pipelines, wish);
+                     const auto keeps = [&session](const FoundPipeline &one) {
+                         PipelineServer *const server = session.pipelines().find(one.pipeline.ref.connection);
+                         return server && server->deployments();
+                     };
                      if (!some || some->isEmpty())
                          return ready(Result<FoundPipeline>(
                              !found.problems.isEmpty() ? found.problems.first().second
@@ -35,6 +39,9 @@ QFuture<Result<FoundPipeline>> findProject(QObject *context, Session &session, c
                                              CommandsText::tr("No connection of the workspace has a "
                                                                                                   "pipeline."),
                                              {}}));
+                     // Of several that keep none, choosing one would not help.
+                     if (std::none_of(some->begin(), some->end(), keeps))
+                         return ready(Result<FoundPipeline>(noEnvironments(some->first().pipeline.vendor)));
                      const PipelineRef first = some->first().pipeline.ref;
                      const bool isOne = std::all_of(some->begin(), some->end(), [&first](const FoundPipeline &one) {
                          return one.pipeline.ref.connection == first.connection &&
@@ -42,9 +49,6 @@ QFuture<Result<FoundPipeline>> findProject(QObject *context, Session &session, c
                      });
                      if (!isOne)
                          return ready(Result<FoundPipeline>(onlyOne(found.pipelines, wish)));
-                     PipelineServer *const server = session.pipelines().find(first.connection);
-                     if (!server || !server->deployments())
-                         return ready(Result<FoundPipeline>(noEnvironments(some->first().pipeline.vendor)));
                      return ready(Result<FoundPipeline>(some->first()));
                  });
 }
