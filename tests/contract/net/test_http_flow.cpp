@@ -169,9 +169,9 @@ private slots:
         FaultServer server([&](Exchange &e) {
             QList<std::pair<QByteArray, QByteArray>> headers{{"ETag", "\"v1\""}};
             if (--left > 97)
-                headers.append({"RateLimit-Remaining", QByteArray::number(left.load())});
+                headers.emplaceBack("RateLimit-Remaining", QByteArray::number(left.load()));
             if (e.header("If-None-Match").isEmpty()) {
-                headers.append({"X-Next-Page", "2"});
+                headers.emplaceBack("X-Next-Page", "2");
                 e.answer(200, "body", headers);
             } else {
                 e.answer(304, {}, headers);
