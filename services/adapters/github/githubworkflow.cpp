@@ -101,7 +101,7 @@ NamePattern patternOf(const WorkflowJob &job)
     form += QRegularExpression::escape(name.mid(from));
     pattern.literal += name.size() - from;
     if (job.hasMatrix)
-        form += QStringLiteral("(?: \\(.*\\))?");
+        form += QStringLiteral("(?: \\(.*?\\))?"); // as little as may be: a called job may have a matrix, too
     pattern.own = QRegularExpression(u'^' + form + QStringLiteral("\\z"));
     if (!job.uses.isEmpty())
         pattern.call = QRegularExpression(QStringLiteral("^(") + form + QStringLiteral(") / (.+)\\z"));
@@ -169,16 +169,16 @@ Tying::Places Tying::placesOf(const WorkflowFile &file, const QList<Member> &mem
         bool isFound = false;
         for (const auto &[key, pattern] : patterns) {
             Place &place = places[key];
-            if (pattern.own.match(member.rest).hasMatch()) {
+            // First as a called one: "package (x86_64) / test (3.12)" looks like the call's own name, too.
+            const bool isCall = !place.job->uses.isEmpty();
+            const auto inner = isCall ? pattern.call.match(member.rest) : QRegularExpressionMatch();
+            if (!inner.hasMatch()) {
+                if (!pattern.own.match(member.rest).hasMatch())
+                    continue;
                 place.own.append(member);
                 isFound = true;
                 break;
             }
-            if (place.job->uses.isEmpty())
-                continue;
-            const auto inner = pattern.call.match(member.rest);
-            if (!inner.hasMatch())
-                continue;
             const QString prefix = inner.captured(1);
             auto call = std::find_if(place.calls.begin(), place.calls.end(),
                                      [&prefix](const Call &one) { return one.prefix == prefix; });

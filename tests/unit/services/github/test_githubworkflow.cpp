@@ -168,6 +168,37 @@ private slots:
         QCOMPARE(needsOf(tied, "all done"), QStringList{u("1")});
     }
 
+    void aMatrixInACalledMatrixBelongsToTheCalledFile()
+    {
+        const auto outer = parseWorkflow("on: push\njobs:\n  lint: {}\n"
+                                         "  pack: {needs: lint, strategy: {matrix: {x: [1]}}, uses: ./w/mid.yml}\n",
+                                         u("a.yml"));
+        const auto middle = parseWorkflow("on: workflow_call\njobs:\n  make: {}\n"
+                                          "  test: {needs: make, strategy: {matrix: {y: [1]}}}\n"
+                                          "  send: {needs: test, strategy: {matrix: {y: [1]}}, uses: ./w/in.yml}\n",
+                                          u("mid.yml"));
+        const auto inner = parseWorkflow("on: workflow_call\njobs:\n  ask: {}\n"
+                                         "  put: {needs: ask, strategy: {matrix: {z: [1]}}}\n",
+                                         u("in.yml"));
+        QVERIFY(outer && middle && inner);
+        const QHash<QString, WorkflowFile> called{{u("acme/cart/w/mid.yml"), *middle},
+                                                  {u("acme/cart/w/in.yml"), *inner}};
+        const JobGraph tied =
+            graphOf(*outer, called, project,
+                    jobs({u("lint"), u("pack (a (b)) / make"), u("pack (a (b)) / test (3)"),
+                          u("pack (a (b)) / send (4) / ask"), u("pack (a (b)) / send (4) / put (5)")}),
+                    true);
+        QCOMPARE(tied.unmatched, 0);
+        QCOMPARE(needsOf(tied, "pack (a (b)) / make"), QStringList{u("lint")});
+        QCOMPARE(needsOf(tied, "pack (a (b)) / test (3)"), QStringList{u("pack (a (b)) / make")});
+        QCOMPARE(needsOf(tied, "pack (a (b)) / send (4) / ask"), QStringList{u("pack (a (b)) / test (3)")});
+        QCOMPARE(needsOf(tied, "pack (a (b)) / send (4) / put (5)"), QStringList{u("pack (a (b)) / send (4) / ask")});
+        // A call of a matrix that was never begun has no inner jobs.
+        const JobGraph skipped = graphOf(*outer, called, project, jobs({u("lint"), u("pack (a)")}), true);
+        QCOMPARE(skipped.unmatched, 0);
+        QCOMPARE(needsOf(skipped, "pack (a)"), QStringList{u("lint")});
+    }
+
     void jobsThatWaitForEachOtherEndTheSearch()
     {
         const auto read = parseWorkflow("on: push\njobs: {a: {needs: b}, b: {needs: a}}\n", u("a.yml"));
