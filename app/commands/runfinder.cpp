@@ -37,7 +37,8 @@ bool isApplication(const FoundPipeline &one, const QString &text)
 
 bool isPipeline(const FoundPipeline &one, const QString &text)
 {
-    return one.pipeline.title.compare(text, Qt::CaseInsensitive) == 0 || one.pipeline.ref.pipeline == text;
+    return one.pipeline.title.compare(text, Qt::CaseInsensitive) == 0 || one.pipeline.ref.pipeline == text ||
+           one.pipeline.ref.project == text; // as it is shown where several are meant
 }
 
 QFuture<Result<Run>> lookThrough(QObject *context, PipelineSource &source, const RunQuery &query, const QString &text,

@@ -2026,7 +2026,7 @@
     </message>
     <message>
         <source>, and to %1 what run %2 deploys there</source>
-        <translation>，并将运行 %2 在 %1 部署的内容也部署到 %1</translation>
+        <translation>，并将运行 %2 部署到 %1 的内容一并部署</translation>
     </message>
     <message>
         <source>GitHub runs again what needs it: that deploys to %1, too</source>

@@ -6,6 +6,7 @@
 #include "ui/widgets/notices.h"
 #include "ui/widgets/panel.h"
 #include "ui/widgets/tableview.h"
+#include "ui/widgets/timetext.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -283,15 +284,14 @@ private slots:
             // The list of pipelines answers, the runs of one of them do not.
             RunStore::Entry entry;
             entry.pipeline.ref = {QStringLiteral("gh"), QStringLiteral("acme/cart"), QStringLiteral("release")};
-            entry.freshness = {Freshness::State::Stale, QDateTime::currentDateTimeUtc(),
-                               QDateTime::currentDateTimeUtc().addSecs(-190),
+            entry.freshness = {Freshness::State::Stale, AgeTicker::now(), AgeTicker::now().addSecs(-190),
                                Error{ErrorKind::Unreachable, QStringLiteral("no answer"), {}}};
             store.putEntry(entry);
             QTRY_COMPARE(shown(), QStringLiteral("github · stale, 3 m old"));
             const RunStore::Server live = server;
-            entry.freshness = {Freshness::State::Live, {}, QDateTime::currentDateTimeUtc(), {}};
+            entry.freshness = {Freshness::State::Live, {}, AgeTicker::now(), {}};
             store.putEntry(entry);
-            server.chosen = Freshness{Freshness::State::Denied, QDateTime::currentDateTimeUtc(), {}, {}};
+            server.chosen = Freshness{Freshness::State::Denied, AgeTicker::now(), {}, {}};
             store.putServer(QStringLiteral("gh"), server);
             QTRY_VERIFY2(shown().contains(QStringLiteral(" · since ")), qPrintable(shown()));
             store.putServer(QStringLiteral("gh"), live);

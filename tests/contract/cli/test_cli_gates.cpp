@@ -180,17 +180,21 @@ private slots:
     void aStageAloneIsNotRunAgain()
     {
         const QString path = workspace();
-        const Ran shown = run({u("run"), u("show"), u("cart"), u("--json")}, path);
+        const Ran shown =
+            run({u("run"), u("show"), u("cart"), u("--pipeline"), u("team/cart/main"), u("--json")}, path);
         const GateJson json = parsed(shown);
         QVERIFY2(json.is_object() && json.contains("canRerunJob"), qPrintable(shown.text()));
         QCOMPARE(json.at("canRerunJob").get<bool>(), false);
         QVERIFY(!json.at("jobs").empty());
         const QString job = QString::fromStdString(json.at("jobs")[0].at("name").get<std::string>());
-        const Ran refused = run({u("run"), u("rerun"), u("cart"), u("--job"), job, u("--confirm"), u("cart")}, path);
+        const Ran refused = run({u("run"), u("rerun"), u("cart"), u("--pipeline"), u("team/cart/main"), u("--job"), job,
+                                 u("--confirm"), u("cart")},
+                                path);
         QVERIFY(refused.status != 0);
         QVERIFY2(refused.err.contains("cannot run one stage alone"), qPrintable(refused.text()));
-        const Ran none =
-            run({u("run"), u("rerun"), u("cart"), u("--job"), u("Nowhere"), u("--confirm"), u("cart")}, path);
+        const Ran none = run({u("run"), u("rerun"), u("cart"), u("--pipeline"), u("team/cart/main"), u("--job"),
+                              u("Nowhere"), u("--confirm"), u("cart")},
+                             path);
         QVERIFY(none.status != 0);
         QVERIFY2(none.err.contains("The run has no job \"Nowhere\""), qPrintable(none.text()));
         QCOMPARE(written(), QStringList());

@@ -52,7 +52,7 @@ private slots:
         QTest::addColumn<bool>("isProtected");
         QTest::newRow("rules") << u("cart") << u("edge") << true;
         QTest::newRow("rules, otherwise written") << u("cart") << u("Edge") << true;
-        QTest::newRow("rules that do not") << u("cart") << u("lab") << false;
+        QTest::newRow("rules that do not") << u("cart") << u("staging") << false;
         QTest::newRow("nobody knows the application") << u("acme/cart") << u("edge") << true;
         QTest::newRow("no rules") << u("cart") << u("preview") << false;
         QTest::newRow("its name") << u("cart") << u("production") << true;
@@ -68,7 +68,7 @@ private slots:
         rules.environment = u("edge");
         rules.isProtected = true;
         policy.environments.append(rules);
-        rules.environment = u("lab");
+        rules.environment = u("staging");
         rules.isProtected = false;
         policy.environments.append(rules);
         QCOMPARE(isProtectedBy(policy, application, environment), isProtected);
@@ -81,7 +81,7 @@ private slots:
         const auto read = awaited(dan->desk->readHere({}));
         QVERIFY2(read, qPrintable(read ? QString() : read.error().message));
         QVERIFY(dan->desk->protects(u("cart"), u("production")));
-        QVERIFY(!dan->desk->protects(u("cart"), u("nowhere")));
+        QVERIFY(!dan->desk->protects(u("cart"), u("preview")));
     }
 
     void approvingNeedsThePolicyMetForExactlyThisCommit()
