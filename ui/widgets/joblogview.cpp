@@ -47,7 +47,7 @@ JobLogView::JobLogView(QWidget *parent)
     : QWidget(parent)
     , m_lines(new JobLogLines(this))
 {
-    m_lines->setObjectName(QStringLiteral("jobLog"));
+    m_lines->setObjectName(QStringLiteral("jobLogLines"));
     m_lines->installEventFilter(this);
     buildTools();
     auto *down = new QVBoxLayout(this);

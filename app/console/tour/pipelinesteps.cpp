@@ -117,7 +117,7 @@ const StageBox *boxUnderKeys(const TourOperator &who)
 
 const JobLogLines *logOf(const TourOperator &who)
 {
-    return who.find<JobLogLines>(QStringLiteral("jobLog"));
+    return who.find<JobLogLines>(QStringLiteral("jobLogLines"));
 }
 
 TourStep seesAllRuns(const PageEntry &entry)

@@ -50,7 +50,7 @@ public:
     void chooseJob(const QString &id);
     QString job() const;
     const QString &chosenJob() const { return m_job; } // by the operator; may be gone; empty: none
-    void followJobs(const QString &id); // this one now, afterwards again the one that matters
+    void followJobs(const QString &id);                // this one now, afterwards again the one that matters
     std::optional<Job> jobNamed(const QString &id) const;
     void toggleGroup(const QString &nodeId); // of a matrix: its jobs, or one box for them
     bool closeGroups();                      // false: none was open
