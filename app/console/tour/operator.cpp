@@ -62,7 +62,11 @@ QWidget *TourOperator::page() const
 QWidget &TourOperator::front() const
 {
     QWidget *over = question();
-    return over != nullptr ? *over : m_window;
+    QWidget &top = over != nullptr ? *over : m_window;
+    // A desktop gives the keyboard back when a question closes; where there is no desktop, nobody else does.
+    if (QApplication::activeWindow() == nullptr)
+        top.activateWindow();
+    return top;
 }
 
 QWidget *TourOperator::find(const QString &name) const
