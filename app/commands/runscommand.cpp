@@ -388,6 +388,8 @@ void RunOperationCommand::findJob()
         }
         m_order.run = detail->run; // as it was when its jobs were
         m_order.job = job->id;
+        // What it deploys to counts, not the branch alone; what is not told may be production.
+        m_order.isProtected = m_order.isProtected || job->environment.isEmpty() || isProtectedByName(job->environment);
         makePlan();
     });
 }

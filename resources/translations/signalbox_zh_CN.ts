@@ -15058,6 +15058,10 @@ was %2</source>
         <source>Decide the gate of %1: %2</source>
         <translation>决定 %1 的关卡：%2</translation>
     </message>
+    <message>
+        <source>The program ended while it waited for what others do; whether that comes is not known: %1</source>
+        <translation>程序在等待其他系统的动作时结束；该动作是否会发生尚不可知：%1</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::OperationBox</name>

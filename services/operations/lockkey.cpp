@@ -1,34 +1,15 @@
 #include "services/operations/lockkey.h"
 
-#include <algorithm>
-
 namespace signalbox
 {
 
 namespace
 {
 
-// A promotion that a vendor's gate carries out ends with a step that calls nothing.
-bool isAtPipelines(const Plan &plan)
+// What is decided or stopped: the path of the first call, without its last word, which says how.
+QString placeIn(const Plan &plan)
 {
-    switch (plan.kind) {
-    case OperationKind::RerunRun:
-    case OperationKind::CancelRun:
-    case OperationKind::TriggerRun:
-    case OperationKind::DecideGate:
-        return true;
-    case OperationKind::Promote:
-        return std::any_of(plan.steps.cbegin(), plan.steps.cend(),
-                           [](const PlanStep &step) { return callsNothing(step); });
-    default:
-        return false;
-    }
-}
-
-// The path without its last word, which says what is decided.
-QString gateIn(const Plan &plan)
-{
-    const QString path = plan.steps.isEmpty() ? QString() : plan.steps.last().call.path;
+    const QString path = plan.steps.isEmpty() ? QString() : plan.steps.first().call.path;
     return path.left(path.lastIndexOf(QLatin1Char('/')));
 }
 
@@ -42,10 +23,10 @@ bool callsNothing(const PlanStep &step)
 QString lockKeyOf(const Plan &plan)
 {
     QString key = plan.connection + QLatin1Char('|') + plan.ns + QLatin1Char('|') + plan.application;
-    if (isAtPipelines(plan))
-        key += QLatin1Char('|') + plan.environment;
     if (plan.kind == OperationKind::DecideGate)
-        key += QLatin1String("|gate|") + gateIn(plan);
+        key += QLatin1String("|gate|") + placeIn(plan);
+    else if (plan.kind == OperationKind::CancelRun)
+        key += QLatin1String("|run|") + placeIn(plan);
     return key;
 }
 

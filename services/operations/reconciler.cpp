@@ -204,7 +204,16 @@ void Reconciler::noteLook(const Result<Observation> &seen)
     if (seen->state == Observation::State::Effective)
         return concludeSeen(*seen, true);
     const auto limit = std::min(m_watched.deadline, longestLook);
-    if (seen->state == Observation::State::Failed || m_clock.monotonicMs() - m_lookingSince >= limit.count())
+    const bool isLookedAt = m_clock.monotonicMs() - m_lookingSince >= limit.count();
+    // What others do may take longer than a crash and a start: it is not over before its own time is.
+    if (isLookedAt && seen->state == Observation::State::Pending && callsNothing(m_watched) && m_intent.at.isValid() &&
+        m_intent.at.msecsTo(QDateTime::currentDateTimeUtc()) < m_watched.deadline.count())
+        return close(OutcomeKind::Unknown,
+                     Operation::tr("The program ended while it waited for what others do; whether that comes is not "
+                                   "known: %1")
+                         .arg(seen->text),
+                     ErrorKind::OutcomeUnknown);
+    if (seen->state == Observation::State::Failed || isLookedAt)
         return concludeSeen(*seen, false);
     m_clock.callAfter(m_timings.slowestLook, this, [this] { look(); });
 }

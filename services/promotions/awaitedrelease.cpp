@@ -203,18 +203,29 @@ Result<Observation> awaitedIn(const AwaitedRelease &release, const PlaceReading 
     return observationNow(State::Pending, text);
 }
 
-Observation withRun(const AwaitedRelease &release, const Observation &seen, const Run &run)
+Observation withRun(const AwaitedRelease &release, const Observation &seen, const RunDetail &detail)
 {
+    const Run &run = detail.run;
     const bool isGood = run.state == RunState::Passed || run.state == RunState::Unstable;
     if (seen.state != Observation::State::Pending || !isEnded(run.state) || isGood)
         return seen;
-    Observation failed = seen;
-    failed.state = Observation::State::Failed;
-    failed.blocker = PromotionsText::tr("run %1 that should bring it ended: %2")
-                         .arg(release.runNumber.isEmpty() ? run.ref.id : release.runNumber, runStateLabel(run.state));
+    Observation told = seen;
+    told.blocker = PromotionsText::tr("run %1 that should bring it ended: %2")
+                       .arg(release.runNumber.isEmpty() ? run.ref.id : release.runNumber, runStateLabel(run.state));
     if (!run.reason.isEmpty())
-        failed.blocker += QStringLiteral(" (%1)").arg(run.reason);
-    return failed;
+        told.blocker += QStringLiteral(" (%1)").arg(run.reason);
+    // Nothing more comes only where the jobs that deploy there did not pass: the run may have ended so by another one.
+    bool isTold = false;
+    bool hasPassed = false;
+    for (const Job &job : detail.jobs) {
+        if (job.environment.compare(release.subject.environment, Qt::CaseInsensitive) != 0)
+            continue;
+        isTold = true;
+        hasPassed = hasPassed || job.state == RunState::Passed || job.state == RunState::Unstable;
+    }
+    if (isTold && !hasPassed)
+        told.state = Observation::State::Failed;
+    return told;
 }
 
 } // namespace signalbox

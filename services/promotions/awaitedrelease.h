@@ -40,8 +40,9 @@ Check awaitCheck(const AwaitedRelease &release, const PlaceReading &place, bool 
 // there are to be read is still being listed.
 Result<Observation> awaitedIn(const AwaitedRelease &release, const PlaceReading &place, bool isListed);
 
-// What it is when the run that should bring it has been read: failed, where that ended without success and the release
-// is not there.
-Observation withRun(const AwaitedRelease &release, const Observation &seen, const Run &run);
+// What it is when the run that should bring it has been read: failed, where that ended without success, none of its
+// jobs that deploy there passed, and the release is not there. Where no job says where it deploys, the run's end is
+// told and the wait goes on.
+Observation withRun(const AwaitedRelease &release, const Observation &seen, const RunDetail &detail);
 
 } // namespace signalbox

@@ -216,7 +216,7 @@ QFuture<Result<Observation>> LedgerDesk::lookAtRun(const AwaitedRelease &release
         return same;
     asked.start();
     return afterAny(this, source->run(*release.run, stop), [release, seen](const Result<RunDetail> &detail) {
-        return ready(Result<Observation>(detail ? withRun(release, seen, detail->run) : seen));
+        return ready(Result<Observation>(detail ? withRun(release, seen, *detail) : seen));
     });
 }
 

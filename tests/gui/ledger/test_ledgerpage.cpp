@@ -499,8 +499,8 @@ private slots:
         at.world.prompter.file = u("/nonexistent/folder/out.csv");
         at.take("ledgerExport", "exportMenu", u("CSV"));
         QTRY_VERIFY([&] {
-            for (const QLabel *label : at.window->findChildren<QLabel *>()) {
-                if (label->text().contains(u("/nonexistent/folder/out.csv could not be written")))
+            for (const QWidget *notice : at.window->findChildren<QWidget *>(u("notice"))) {
+                if (notice->accessibleName().contains(u("/nonexistent/folder/out.csv could not be written")))
                     return true;
             }
             return false;

@@ -400,15 +400,20 @@ private slots:
     void aRunThatFailsEndsTheWait_data()
     {
         QTest::addColumn<RunState>("state");
+        QTest::addColumn<RunState>("job"); // that deploys there
         QTest::addColumn<bool>("ends");
-        QTest::newRow("failed") << RunState::Failed << true;
-        QTest::newRow("cancelled") << RunState::Cancelled << true;
-        QTest::newRow("passed") << RunState::Passed << false; // the clusters may be slower
-        QTest::newRow("goes on") << RunState::Running << false;
+        using R = RunState;
+        QTest::newRow("failed") << R::Failed << R::Failed << true;
+        QTest::newRow("failed before it") << R::Failed << R::Skipped << true;
+        QTest::newRow("failed behind it") << R::Failed << R::Passed << false;
+        QTest::newRow("cancelled") << R::Cancelled << R::Cancelled << true;
+        QTest::newRow("passed") << R::Passed << R::Passed << false; // the clusters may be slower
+        QTest::newRow("goes on") << R::Running << R::Running << false;
     }
     void aRunThatFailsEndsTheWait()
     {
         QFETCH(RunState, state);
+        QFETCH(RunState, job);
         QFETCH(bool, ends);
         m_shop = std::make_unique<PromotionShop>(
             cartPolicy("    execution: {by: vendorGate, connection: ci, gate: production}\n"));
@@ -426,11 +431,17 @@ private slots:
         const RunRef run = gates.gates.first().run;
         runs.details[run.id].run.ref = run;
         runs.details[run.id].run.state = RunState::Waiting;
+        Job deploy;
+        deploy.id = u("9");
+        deploy.environment = u("production");
+        deploy.state = RunState::Waiting;
+        runs.details[run.id].jobs = {deploy};
         Operation *const operation = start(*dan, plan);
         QVERIFY(operation);
         QTRY_VERIFY(runs.detailAsks > 0);
         QVERIFY(!operation->isFinished());
         runs.details[run.id].run.state = state;
+        runs.details[run.id].jobs.first().state = job;
         const int asks = runs.detailAsks;
         QTRY_VERIFY_WITH_TIMEOUT(operation->isFinished() || runs.detailAsks > asks + 1, 20000);
         QCOMPARE(operation->isFinished(), ends);
@@ -453,17 +464,20 @@ private slots:
         QTest::addColumn<bool>("isClaimed");
         QTest::addColumn<bool>("isPressed");
         QTest::addColumn<bool>("runs");
+        QTest::addColumn<int>("minutes"); // ago
         QTest::addColumn<OutcomeKind>("ending");
-        QTest::newRow("before the claim") << false << false << false << OutcomeKind::Cancelled;
-        QTest::newRow("before the gate") << true << false << false << OutcomeKind::Failed;
-        QTest::newRow("while it was awaited") << true << true << false << OutcomeKind::NotEffective;
-        QTest::newRow("it came meanwhile") << true << true << true << OutcomeKind::Done;
+        QTest::newRow("before the claim") << false << false << false << 0 << OutcomeKind::Cancelled;
+        QTest::newRow("before the gate") << true << false << false << 0 << OutcomeKind::Failed;
+        QTest::newRow("while it was awaited") << true << true << false << 0 << OutcomeKind::Unknown;
+        QTest::newRow("awaited long ago") << true << true << false << 600 << OutcomeKind::NotEffective;
+        QTest::newRow("it came meanwhile") << true << true << true << 0 << OutcomeKind::Done;
     }
     void aCrashIsToldByWhatWasDone()
     {
         QFETCH(bool, isClaimed);
         QFETCH(bool, isPressed);
         QFETCH(bool, runs);
+        QFETCH(int, minutes);
         m_shop = std::make_unique<PromotionShop>(
             cartPolicy("    execution: {by: vendorGate, connection: ci, gate: production}\n"));
         FakeGates gates(u("ci"));
@@ -477,6 +491,7 @@ private slots:
         QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
         JournalIntent intent;
         intent.plan = *plan;
+        intent.at = QDateTime::currentDateTimeUtc().addSecs(-60 * minutes);
         if (isClaimed)
             QVERIFY(startAndHold(*dan, plan));
         dan->cluster.takenPlaceOf.insert(u("1"), Result<bool>(isPressed));
