@@ -125,9 +125,6 @@ Result<void> checkRunArguments(const cli::Arguments &arguments)
     }
     if (arguments.has(QStringLiteral("job")) && what != QLatin1String("log") && what != QLatin1String("rerun"))
         return invalid(CommandsText::tr("--job belongs to \"signalbox run log\" and \"signalbox run rerun\"."));
-    if (what == QLatin1String("rerun") && arguments.has(QStringLiteral("job")) &&
-        arguments.value(QStringLiteral("job")).isEmpty())
-        return invalid(CommandsText::tr("--job needs the name of a job, or its id."));
     if (arguments.has(QStringLiteral("job")) && arguments.has(QStringLiteral("failed")))
         return invalid(CommandsText::tr("--job runs one job again, --failed all that failed: give one of them."));
     const bool changes =
