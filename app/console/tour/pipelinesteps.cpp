@@ -231,7 +231,20 @@ QList<TourStep> walksTheStages()
         return TourText::tr("%1 lines").arg(qlonglong(logOf(who)->log().lineCount()));
     };
     log.picture = QStringLiteral("pipeline-waiting");
-    return {enter, walk, log};
+
+    TourStep all; // it will not be among those that wait once it was let through
+    all.title = TourText::tr("All runs again");
+    all.act = [](TourOperator &who) { return who.click(waitingChip()); };
+    all.look = [](const TourOperator &who) -> Doubt {
+        const auto *waiting = who.find<QPushButton>(waitingChip());
+        if (waiting == nullptr || waiting->isChecked())
+            return TourText::tr("they are still narrowed");
+        const auto *title = who.find(QStringLiteral("runPanel"));
+        if (title == nullptr || !title->accessibleName().contains(gatedApplication))
+            return title == nullptr ? TourText::tr("no run is chosen") : title->accessibleName();
+        return std::nullopt;
+    };
+    return {enter, walk, log, all};
 }
 
 QList<TourStep> opensTheGate(const PageEntry &entry)
@@ -317,14 +330,7 @@ TourStep seesItGoOn(const PageEntry &entry)
     TourStep step;
     step.title = TourText::tr("Pipelines: the run goes on behind its gate");
     step.limit = 60s;
-    step.act = [go = byItsKey(entry)](TourOperator &who) -> Doubt {
-        if (const Doubt doubt = go(who))
-            return doubt;
-        const auto *waiting = who.find<QPushButton>(waitingChip());
-        if (waiting != nullptr && waiting->isChecked())
-            who.press(Qt::Key_Escape); // all runs again
-        return std::nullopt;
-    };
+    step.act = byItsKey(entry);
     step.look = [](const TourOperator &who) -> Doubt {
         if (const Doubt doubt = who.isOnPage(pipelinesPage))
             return doubt;
