@@ -1,6 +1,7 @@
 // The log of a job as one sees and drives it.
 #include "ui/theme/theme.h"
 #include "ui/theme/tokens.h"
+#include "ui/widgets/foldingtools.h"
 #include "ui/widgets/jobloglines.h"
 #include "ui/widgets/joblogview.h"
 #include "ui/widgets/panel.h"
@@ -373,8 +374,7 @@ private slots:
         panel.setContent(view);
         panel.setTitle(QStringLiteral("Unit tests log"));
         panel.setSubtitle(QStringLiteral("follows"));
-        for (QWidget *tool : view->tools())
-            panel.addHeaderWidget(tool);
+        panel.addHeaderWidget(view->tools());
         panel.showContent();
         view->begin(true);
         JobLogReader reader;
@@ -393,15 +393,68 @@ private slots:
         QCOMPARE(view->lines()->accessibleDescription(),
                  QStringLiteral("Line 6, 10:54:13, error: tests/test_decode.py::test_cmyk failed"));
         QVERIFY(!view->lines()->accessibleName().isEmpty());
-        for (const QWidget *tool : view->tools())
-            QVERIFY2(!tool->accessibleName().isEmpty() || !static_cast<const QPushButton *>(tool)->text().isEmpty(),
-                     qPrintable(tool->objectName()));
+        const auto tools = view->tools()->findChildren<QPushButton *>();
+        QVERIFY(tools.size() >= 7);
+        for (const QPushButton *tool : tools)
+            QVERIFY2(!tool->accessibleName().isEmpty() || !tool->text().isEmpty(), qPrintable(tool->objectName()));
         view->openFind();
         view->findChild<QLineEdit *>(QStringLiteral("jobLogSearch"))->setText(QStringLiteral("test_"));
         panel.grab();
         const QByteArray shots = qgetenv("SIGNALBOX_SHOTS");
         if (!shots.isEmpty())
             panel.grab().save(QString::fromLocal8Bit(shots) + QStringLiteral("/joblog.png"));
+    }
+
+    // A small window: the switches are in a menu, do there what they did, and come back when there is room.
+    void toolsFoldWhereTheyHaveNoRoom()
+    {
+        Panel panel;
+        auto *view = new JobLogView(&panel);
+        panel.setContent(view);
+        panel.setTitle(QStringLiteral("deploy-the-classifier-to-every-region-of-production (eu, us, ap) log"));
+        panel.addHeaderWidget(view->tools());
+        panel.showContent();
+        view->begin(false);
+        JobLogReader reader;
+        view->take(reader.read("2026-11-22T10:54:08Z " + QByteArray(2000, 'x') + "\n"));
+        panel.show();
+        FoldingTools *tools = view->tools();
+        const auto button = [tools](const char *name) {
+            return tools->findChild<QPushButton *>(QString::fromLatin1(name));
+        };
+        panel.resize(900, 260);
+        QTRY_VERIFY(!tools->isFolded());
+        QVERIFY(button("jobLogTimes")->isVisible() && button("jobLogWrap")->isVisible());
+        QVERIFY(!button("foldedTools")->isVisible());
+        const int narrowest = panel.minimumSizeHint().width();
+        QVERIFY2(narrowest < 520, qPrintable(QString::number(narrowest)));
+        panel.resize(narrowest, 260);
+        QTRY_VERIFY(tools->isFolded());
+        QVERIFY(!button("jobLogTimes")->isVisible() && !button("jobLogWrap")->isVisible());
+        QVERIFY(button("foldedTools")->isVisible());
+        const auto cut = [tools] {
+            for (const QPushButton *shown : tools->findChildren<QPushButton *>())
+                if (shown->isVisible() && (shown->x() < 0 || shown->geometry().right() >= tools->width()))
+                    return shown->objectName();
+            return QString();
+        };
+        QTRY_COMPARE(cut(), QString());
+
+        QVERIFY(view->lines()->horizontalScrollBar()->maximum() > 0);
+        QTest::mouseClick(button("foldedTools"), Qt::LeftButton);
+        auto *menu = tools->findChild<QMenu *>(QStringLiteral("foldedToolsMenu"));
+        QTRY_VERIFY(menu->isVisible());
+        QCOMPARE(menu->actions().size(), 2);
+        QVERIFY(menu->actions().at(0)->isChecked());
+        QTest::keyClick(menu, Qt::Key_Down);
+        QTest::keyClick(menu, Qt::Key_Down);
+        QTest::keyClick(menu, Qt::Key_Return);
+        QTRY_COMPARE(view->lines()->horizontalScrollBar()->maximum(), 0);
+        QVERIFY(button("jobLogWrap")->isChecked());
+
+        panel.resize(900, 260);
+        QTRY_VERIFY(!tools->isFolded());
+        QVERIFY(button("jobLogWrap")->isVisible());
     }
 
     void aMillionLinesComeWithoutAStall()

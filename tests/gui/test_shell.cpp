@@ -601,8 +601,9 @@ private slots:
         QCOMPARE(m_window->currentPageId(), QStringLiteral("settings"));
     }
 
-    // In a small window too, with little room in the navigation: nothing that is pressed lies below a notice.
-    void noticesCoverNothingThatIsPressed()
+    // In a small window too, with little room in the navigation: neither the page nor anything that is pressed lies
+    // below a notice.
+    void noticesLieBesideThePage()
     {
         m_world->settings->setPinned(QStringLiteral("image-classifier"), true);
         m_window->resize(1100, 700);
@@ -631,6 +632,7 @@ private slots:
             m_window->go(target);
             QTRY_COMPARE(m_window->currentPageId(), entry.id);
             QTRY_COMPARE(covered(), QString());
+            QTRY_VERIFY(!onWindow(area).intersects(onWindow(m_window->currentPage())));
         }
         QVERIFY(m_window->rect().contains(onWindow(area)));
     }

@@ -2,6 +2,7 @@
 
 #include "ui/theme/tokens.h"
 #include "ui/widgets/controls.h"
+#include "ui/widgets/foldingtools.h"
 #include "ui/widgets/jobloglines.h"
 #include "ui/widgets/joblogsteps.h"
 
@@ -78,11 +79,6 @@ const JobLog &JobLogView::log() const
     return m_lines->log();
 }
 
-QList<QWidget *> JobLogView::tools() const
-{
-    return {m_steps, m_errors, m_follow, m_times, m_wrap, m_find, m_save};
-}
-
 void JobLogView::buildTools()
 {
     m_steps = new JobLogSteps(m_lines->log(), this);
@@ -104,6 +100,13 @@ void JobLogView::buildTools()
     m_find->setObjectName(QStringLiteral("jobLogFind"));
     m_save = new IconButton(QStringLiteral("save"), tr("Save the log..."), this);
     m_save->setObjectName(QStringLiteral("jobLogSave"));
+    m_tools = new FoldingTools(this);
+    for (QWidget *tool : std::initializer_list<QWidget *>{m_steps, m_errors, m_follow})
+        m_tools->add(tool);
+    for (QPushButton *button : {m_times, m_wrap})
+        m_tools->addSwitch(button);
+    for (QWidget *tool : std::initializer_list<QWidget *>{m_find, m_save})
+        m_tools->add(tool);
     connect(m_errors, &QPushButton::clicked, this, [this] { goToError(); });
     connect(m_follow, &QPushButton::clicked, m_lines, &LogLinesView::setFollows);
     connect(m_times, &QPushButton::toggled, m_lines, &LogLinesView::setShowsTimes);

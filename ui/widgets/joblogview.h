@@ -16,6 +16,7 @@ class QPushButton;
 namespace signalbox
 {
 
+class FoldingTools;
 class IconButton;
 class JobLogLines;
 class JobLogSteps;
@@ -30,7 +31,7 @@ public:
     explicit JobLogView(QWidget *parent = nullptr);
     ~JobLogView() override;
 
-    QList<QWidget *> tools() const; // steps, "errors: 2", follow, times, wrap, find, save
+    FoldingTools *tools() const { return m_tools; } // steps, "errors: 2", follow, times, wrap, find, save
     JobLogLines *lines() const { return m_lines; }
     const JobLog &log() const;
 
@@ -88,6 +89,7 @@ private:
     QLabel *m_hits = nullptr;
     QPushButton *m_exact = nullptr;
     QWidget *m_behind = nullptr; // "it goes on below"
+    FoldingTools *m_tools = nullptr;
     JobLogSteps *m_steps = nullptr;
     QPushButton *m_errors = nullptr;
     QPushButton *m_follow = nullptr;

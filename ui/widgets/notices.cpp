@@ -3,6 +3,7 @@
 #include "ui/theme/icons.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/badge.h"
+#include "ui/widgets/clampedlabel.h"
 #include "ui/widgets/painting.h"
 
 #include <QAbstractButton>
@@ -63,14 +64,12 @@ public:
         grid->setSpacing(space::s);
         grid->setColumnStretch(1, 1);
         grid->addWidget(new StateSign(kind, this), 0, 0, Qt::AlignVCenter);
-        auto *label = new QLabel(isNarrow ? breakable(text) : text, this);
-        label->setObjectName(QStringLiteral("noticeText"));
-        label->setWordWrap(true);
-        label->setTextFormat(Qt::PlainText);
+        m_text = new ClampedLabel(isNarrow ? breakable(text) : text, this);
+        m_text->setObjectName(QStringLiteral("noticeText"));
         if (isNarrow) // below its sign: beside it a sentence would stand in a column of words
-            grid->addWidget(label, 1, 0, 1, 3);
+            grid->addWidget(m_text, 1, 0, 1, 3);
         else
-            grid->addWidget(label, 0, 1);
+            grid->addWidget(m_text, 0, 1);
         auto *closing = new QPushButton(this);
         closing->setProperty("variant", QStringLiteral("ghost"));
         closing->setIcon(themedIcon(QStringLiteral("close")));
@@ -80,16 +79,22 @@ public:
         grid->addWidget(closing, 0, 2, Qt::AlignRight | Qt::AlignVCenter);
     }
 
-    void addAction(const QString &label, std::function<void()> run)
+    void addAction(const QString &label, std::function<void()> run, bool isNarrow)
     {
         auto *button = new QPushButton(label, this);
         button->setObjectName(QStringLiteral("noticeAction"));
-        static_cast<QGridLayout *>(layout())->addWidget(button, 2, 0, 1, 3, Qt::AlignRight);
+        auto *grid = static_cast<QGridLayout *>(layout());
+        if (isNarrow) // beside its sign: it costs no line more
+            grid->addWidget(button, 0, 1, Qt::AlignLeft | Qt::AlignVCenter);
+        else
+            grid->addWidget(button, 2, 0, 1, 3, Qt::AlignRight);
         connect(button, &QPushButton::clicked, this, [this, run = std::move(run)] {
             run();
             close();
         });
     }
+
+    void setMostLines(int lines) { m_text->setMostLines(lines); }
 
 protected:
     void paintEvent(QPaintEvent *) override
@@ -100,6 +105,7 @@ protected:
 
 private:
     Health m_kind;
+    ClampedLabel *m_text = nullptr;
 };
 
 } // namespace
@@ -179,7 +185,7 @@ void NoticeArea::show(const QString &text, Health kind, const QString &action, s
 {
     auto *notice = new Notice(text, kind, bool(m_room), this);
     if (!action.isEmpty() && run)
-        notice->addAction(action, std::move(run));
+        notice->addAction(action, std::move(run), bool(m_room));
     m_layout->addWidget(notice);
     connect(notice, &QObject::destroyed, this, [this] { QTimer::singleShot(0, this, &NoticeArea::place); });
     if (kind != Health::Failing)
@@ -225,8 +231,10 @@ void NoticeArea::place()
         hide();
         return;
     }
-    if (!lieInRoom())
+    if (!lieInRoom()) {
+        showNewest(count(), 0);
         lieOverPage();
+    }
     QWidget::show();
 }
 
@@ -240,11 +248,31 @@ bool NoticeArea::lieInRoom()
     if (!m_room)
         return false;
     const QRect room = m_room().adjusted(space::s, space::s, -space::s, -space::s);
-    const int height = room.width() > 0 ? heightFor(room.width()) : 0;
-    if (height <= 0 || height > room.height())
+    if (room.width() <= 0)
         return false;
-    setGeometry(room.left(), room.bottom() + 1 - height, room.width(), height);
-    return true;
+    for (int notices = count(); notices > 0; --notices) {
+        for (const int lines : {0, 4, 3, 2, 1}) {
+            showNewest(notices, lines);
+            const int height = heightFor(room.width());
+            if (height <= 0 || height > room.height())
+                continue;
+            setGeometry(room.left(), room.bottom() + 1 - height, room.width(), height);
+            return true;
+        }
+    }
+    return false;
+}
+
+// The others come back when there is room again.
+void NoticeArea::showNewest(int notices, int lines)
+{
+    for (int i = 0; i < count(); ++i) {
+        auto *notice = static_cast<Notice *>(m_layout->itemAt(i)->widget());
+        notice->setVisible(i >= count() - notices);
+        notice->setMostLines(lines);
+        notice->updateGeometry();
+    }
+    m_layout->invalidate();
 }
 
 void NoticeArea::lieOverPage()

@@ -38,10 +38,10 @@ private:
     std::function<void()> m_run;
 };
 
-// Short notices. They lie in the room that is free for them, at its bottom; where there is none, or not enough, over
-// the page, where they cover no button, no field and nothing that has the property "keepsClear": as low as that can be
-// had and rather on the left, and elsewhere when the focus comes below them. Each goes by itself, failing ones stay
-// until closed.
+// Short notices. They lie in the room that is free for them, at its bottom; where that is little, long ones are cut
+// (the tool tip has all of them) and the newest come first; where there is none, over the page, where they cover no
+// button, no field and nothing that has the property "keepsClear": as low as that can be had and rather on the left,
+// and elsewhere when the focus comes below them. Each goes by itself, failing ones stay until closed.
 class NoticeArea : public QWidget
 {
     Q_OBJECT
@@ -61,6 +61,7 @@ protected:
 private:
     int heightFor(int width) const;
     bool lieInRoom();
+    void showNewest(int notices, int lines); // so many lines of each; 0: all
     void lieOverPage();
     QList<QRect> operated() const; // where a button or a field shows, and what else is not to be covered
 

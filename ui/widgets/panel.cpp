@@ -10,6 +10,7 @@
 #include <QPainter>
 #include <QPushButton>
 #include <QStackedLayout>
+#include <QStyle>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -123,6 +124,39 @@ private:
     std::function<void()> m_run;
 };
 
+// Names of jobs and pods have no end: a long one is cut before the panel becomes wider than its place.
+class Panel::Title : public QLabel
+{
+public:
+    explicit Title(QWidget *parent)
+        : QLabel(parent)
+    {
+        setProperty("role", QStringLiteral("title"));
+        setTextFormat(Qt::PlainText);
+    }
+    QSize minimumSizeHint() const override
+    {
+        constexpr int readable = 120;
+        const QSize whole = QLabel::minimumSizeHint();
+        return {std::min(whole.width(), readable), whole.height()};
+    }
+
+protected:
+    void paintEvent(QPaintEvent *event) override
+    {
+        const bool fits = fontMetrics().horizontalAdvance(text()) <= contentsRect().width();
+        setToolTip(fits ? QString() : text());
+        if (fits) {
+            QLabel::paintEvent(event);
+            return;
+        }
+        QPainter painter(this);
+        style()->drawItemText(&painter, contentsRect(), static_cast<int>(alignment()), palette(), isEnabled(),
+                              fontMetrics().elidedText(text(), Qt::ElideMiddle, contentsRect().width()),
+                              foregroundRole());
+    }
+};
+
 // Greys stale content without hiding it, and lets the mouse through.
 class Panel::Veil : public QWidget
 {
@@ -157,14 +191,13 @@ Panel::Panel(const QString &title, QWidget *parent)
     m_headerLayout = new QHBoxLayout(m_header);
     m_headerLayout->setContentsMargins(14, 0, 14, 0);
     m_headerLayout->setSpacing(space::s);
-    m_title = new QLabel(m_header);
-    m_title->setProperty("role", QStringLiteral("title"));
+    m_title = new Title(m_header);
     m_titleLayout = new QHBoxLayout;
     m_titleLayout->setSpacing(space::s);
     m_titleLayout->addWidget(m_title);
     m_subtitle = new ElidedLabel({}, TextRole::Small, m_header);
     m_subtitle->setSoft(true);
-    m_subtitle->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    m_subtitle->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed); // has what the others leave
     m_staleAge = new AgeLabel(m_header);
     m_staleAge->setObjectName(QStringLiteral("panelStale"));
     m_staleAge->setProperty("role", QStringLiteral("warning"));

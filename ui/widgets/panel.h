@@ -66,6 +66,7 @@ protected:
 private:
     class Message;
     class Skeleton;
+    class Title;
     class Veil;
     void setState(State state);
 

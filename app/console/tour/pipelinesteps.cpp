@@ -230,6 +230,7 @@ QList<TourStep> walksTheStages()
     log.tell = [](const TourOperator &who) {
         return TourText::tr("%1 lines").arg(qlonglong(logOf(who)->log().lineCount()));
     };
+    log.picture = QStringLiteral("pipeline-waiting");
 
     TourStep all; // it will not be among those that wait once it was let through
     all.title = TourText::tr("All runs again");
@@ -345,6 +346,7 @@ TourStep seesItGoOn(const PageEntry &entry)
         return !waits && (last == RunState::Running || last == RunState::Passed) ? Doubt() : stageWords(who);
     };
     step.tell = stageWords;
+    step.picture = QStringLiteral("pipeline-goes-on");
     return step;
 }
 

@@ -5,6 +5,7 @@
 #include "ui/pages/pipelines/pipelinespresenter.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/controls.h"
+#include "ui/widgets/foldingtools.h"
 #include "ui/widgets/jobloglines.h"
 #include "ui/widgets/joblogview.h"
 #include "ui/widgets/timetext.h"
@@ -84,8 +85,7 @@ void LogCard::build()
     m_rerun->setObjectName(QStringLiteral("rerunThisJob"));
     connect(m_rerun, &QPushButton::clicked, this,
             [this] { emit rerunWanted(m_shown.key.isEmpty() ? m_presenter.job() : m_shown.job); });
-    for (QWidget *tool : m_log->tools())
-        addHeaderWidget(tool);
+    addHeaderWidget(m_log->tools());
     addHeaderWidget(m_rerun);
     for (LogNote *note : {m_offer, m_cut, m_note})
         down->addWidget(note);
