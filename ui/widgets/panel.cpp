@@ -136,7 +136,7 @@ public:
     }
     QSize minimumSizeHint() const override
     {
-        constexpr int readable = 120;
+        constexpr int readable = 72;
         const QSize whole = QLabel::minimumSizeHint();
         return {std::min(whole.width(), readable), whole.height()};
     }
