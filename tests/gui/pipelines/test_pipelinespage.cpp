@@ -79,6 +79,9 @@ struct Screen
             texts << list().model()->index(i, 0).data().toString();
         return texts;
     }
+    QStringList chosen() const { return window->currentPage()->crumbs(); }
+    // That a run is shown which the filter does not take.
+    bool isSaidToBeHidden() const { return named<QLabel>(*window, "runHidden")->isVisible(); }
     QStringList runs() const { return rows().filter(QStringLiteral("#")); }
     void choose(const QString &title)
     {
@@ -240,6 +243,87 @@ private slots:
         QCOMPARE(screen.rows().first(), QStringLiteral("edge-gateway"));
         QVERIFY(screen.rows().contains(QStringLiteral("no application")));
         emit group->chosenChanged(QStringLiteral("none"));
+    }
+
+    // The keyboard that comes to the list chose its first run, as nothing in it was the current one any more.
+    void whatIsShownStaysWhenAChipHidesIt()
+    {
+        Screen screen;
+        screen.start();
+        const QString title = QStringLiteral("image-classifier #1290");
+        screen.choose(title);
+        QTRY_COMPARE(screen.graph().nodes().size(), 8);
+        QVERIFY(!screen.isSaidToBeHidden());
+        const QStringList shown = screen.chosen();
+        QTest::mouseClick(screen.button("runsState3"), Qt::LeftButton); // passed
+        QVERIFY(!screen.runs().isEmpty());
+        QVERIFY(!screen.runs().contains(title));
+        screen.list().setFocus(Qt::TabFocusReason);
+        QVERIFY(screen.list().hasFocus());
+        QCOMPARE(screen.chosen(), shown);
+        QCOMPARE(screen.elided("runTitle"), title);
+        QCOMPARE(screen.graph().nodes().size(), 8);
+        QVERIFY(!screen.list().currentIndex().isValid());
+        QVERIFY(screen.list().selectionModel()->selectedIndexes().isEmpty()); // nor is its neighbour marked
+        QVERIFY(screen.isSaidToBeHidden());
+        QCOMPARE(screen.label("runHidden"), QStringLiteral("The run shown is hidden by the filter."));
+        QTest::mouseClick(screen.button("runHiddenShowAll"), Qt::LeftButton);
+        QCOMPARE(screen.runs().size(), 15);
+        QCOMPARE(screen.chosen(), shown);
+        QCOMPARE(screen.list().currentIndex().data().toString(), title);
+        QVERIFY(!screen.isSaidToBeHidden());
+    }
+
+    void whatIsShownStaysUntilTheKeysChooseAnother()
+    {
+        Screen screen;
+        screen.start();
+        screen.choose(QStringLiteral("image-classifier #1290"));
+        const QStringList shown = screen.chosen();
+        screen.window->currentPage()->focusFilter();
+        auto *filter = named<QLineEdit>(*screen.window, "runsFilter");
+        QTest::keyClicks(filter, QStringLiteral("recommender"));
+        QTRY_COMPARE(screen.runs(), QStringList(QStringLiteral("recommender #1181")));
+        QTest::keyClick(filter, Qt::Key_Return);
+        QVERIFY(screen.list().hasFocus());
+        QCOMPARE(screen.chosen(), shown);
+        QVERIFY(screen.isSaidToBeHidden());
+        QTest::keyClick(&screen.list(), Qt::Key_Down);
+        QCOMPARE(screen.list().currentIndex().data().toString(), QStringLiteral("recommender #1181"));
+        QVERIFY(screen.chosen().contains(QStringLiteral("#1181")));
+        QVERIFY(!screen.isSaidToBeHidden());
+    }
+
+    void whatIsShownStaysWhenItsStateLeavesTheFilter()
+    {
+        Screen screen;
+        screen.start();
+        const QString title = QStringLiteral("image-classifier #1290");
+        QTest::mouseClick(screen.button("runsState0"), Qt::LeftButton); // running
+        screen.choose(title);
+        const QStringList shown = screen.chosen();
+        QVERIFY(!screen.isSaidToBeHidden());
+        FakePipelines &source = screen.world.github->fakeSource;
+        const QString id = QStringLiteral("image-classifier-1290");
+        for (Run &run : source.runsOf[screen.world.classifierPipeline.ref.key()]) {
+            if (run.ref.id != id)
+                continue;
+            run.state = RunState::Passed;
+            run.finishedAt = QDateTime::currentDateTimeUtc();
+            source.details[id].run = run;
+        }
+        screen.world.feed.refresh();
+        QTRY_COMPARE(screen.runs(), QStringList(QStringLiteral("edge-gateway #930")));
+        // Back from another window: the keyboard comes to the list again.
+        screen.graph().setFocus();
+        screen.list().setFocus(Qt::ActiveWindowFocusReason);
+        QCOMPARE(screen.chosen(), shown);
+        QCOMPARE(screen.elided("runTitle"), title);
+        QTRY_VERIFY(screen.isSaidToBeHidden());
+        QTest::mouseClick(screen.list().viewport(), Qt::LeftButton, {},
+                          screen.list().visualRect(screen.list().model()->index(0, 0)).center());
+        QVERIFY(screen.chosen().contains(QStringLiteral("#930")));
+        QVERIFY(!screen.isSaidToBeHidden());
     }
 
     void staysWhereItWasWhenRunsComeIn()

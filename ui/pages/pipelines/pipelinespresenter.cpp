@@ -151,6 +151,13 @@ void PipelinesPresenter::selectNewestOf(const QString &pipelineKey)
         m_awaited = pipelineKey;
 }
 
+bool PipelinesPresenter::isHidden() const
+{
+    const RunStore::Entry *const known = m_model.isNarrowed() && m_model.rowOf(m_selected) < 0 ? entry() : nullptr;
+    return known && std::any_of(known->runs.cbegin(), known->runs.cend(),
+                                [this](const Run &run) { return run.ref.key() == m_selected; });
+}
+
 const RunStore::Entry *PipelinesPresenter::entry() const
 {
     if (m_selected.isEmpty())

@@ -35,6 +35,7 @@ public:
     void select(const QString &runKey); // empty: nothing; of a run that is not known yet: as soon as it is
     void selectNewestOf(const QString &pipelineKey);
     const QString &selected() const { return m_selected; }
+    bool isHidden() const; // the chosen run would be listed, were it not for the filter
 
     // Of the chosen run; none: nothing is chosen, or it is gone.
     std::optional<Run> run() const; // as it was read last, alone or in a list

@@ -2,6 +2,7 @@
 
 #include "models/items/roles.h"
 #include "ui/pages/changes/changerows.h"
+#include "ui/pages/pipelines/lognote.h"
 #include "ui/pages/pipelines/pipelinespresenter.h"
 #include "ui/pages/pipelines/rundelegate.h"
 #include "ui/shell/consolesettings.h"
@@ -41,6 +42,23 @@ RunsModel::Group groupNamed(const QString &id)
                                                 : RunsModel::Group::None;
 }
 
+// The keyboard that comes here chooses nothing: what is shown was chosen, also where the filter hides it.
+class RunRows : public RowList
+{
+public:
+    using RowList::RowList;
+
+protected:
+    void focusInEvent(QFocusEvent *event) override
+    {
+        // QAbstractItemView takes its first row as long as nobody ever set a current one (qabstractitemview.cpp,
+        // currentIndexSet); "none" counts as set.
+        if (!currentIndex().isValid())
+            setCurrentIndex({});
+        QListView::focusInEvent(event);
+    }
+};
+
 } // namespace
 
 RunList::RunList(PipelinesPresenter &presenter, ConsoleSettings &settings, QWidget *parent)
@@ -58,13 +76,16 @@ RunList::RunList(PipelinesPresenter &presenter, ConsoleSettings &settings, QWidg
     auto *down = new QVBoxLayout(content);
     down->setContentsMargins(0, 0, 0, 1);
     down->setSpacing(0);
-    m_list = new RowList(content);
+    m_list = new RunRows(content);
     m_list->setObjectName(QStringLiteral("runsList"));
     m_list->setAccessibleName(tr("Runs"));
     m_list->setUniformItemSizes(false);
     m_list->setModel(&m_presenter.runs());
     m_list->setItemDelegate(new RunDelegate(m_list));
     down->addWidget(m_list, 1);
+    m_hidden = new LogNote(QStringLiteral("runHidden"), QStringLiteral("soft"), content);
+    m_hidden->addButton(QStringLiteral("runHiddenShowAll"), tr("Show all"), [this] { showAll(); });
+    down->addWidget(m_hidden);
     m_panel->setContent(content);
     layout->insertWidget(0, buildTools());
     layout->setSpacing(space::s);
@@ -77,7 +98,10 @@ RunList::RunList(PipelinesPresenter &presenter, ConsoleSettings &settings, QWidg
         offerConnections();
         showState();
     });
-    connect(&m_presenter, &PipelinesPresenter::selectionChanged, this, &RunList::followSelection);
+    connect(&m_presenter, &PipelinesPresenter::selectionChanged, this, [this] {
+        followSelection();
+        showHidden();
+    });
     connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this, &RunList::chooseRow);
     connect(m_list, &RowList::opened, this, &RunList::openRow);
     connect(m_list, &QListView::clicked, this, [this](const QModelIndex &index) {
@@ -195,16 +219,29 @@ void RunList::showFilters()
         m_states[i]->setChecked(m_presenter.runs().filters().contains(offered[i]));
 }
 
+void RunList::showHidden()
+{
+    m_hidden->say(m_presenter.isHidden() ? tr("The run shown is hidden by the filter.") : QString());
+}
+
+// Nobody who asks for what is hidden wants to look for it.
+void RunList::showAll()
+{
+    clearFilters();
+    m_list->setFocus(Qt::OtherFocusReason);
+    m_list->scrollTo(m_list->currentIndex());
+}
+
 void RunList::showState()
 {
     showFilters();
+    showHidden();
     const RunsModel &model = m_presenter.runs();
     const Freshness freshness = model.freshness();
     if (model.knownRuns() > 0 && model.shownRuns() > 0) {
         m_panel->showContent();
     } else if (model.knownRuns() > 0) {
-        m_panel->showEmpty(tr("Nothing fits the filter"), tr("Esc clears it."), tr("Show all"),
-                           [this] { clearFilters(); });
+        m_panel->showEmpty(tr("Nothing fits the filter"), tr("Esc clears it."), tr("Show all"), [this] { showAll(); });
     } else if (m_presenter.store().connections().isEmpty()) {
         m_panel->showEmpty(tr("No server with pipelines"),
                            tr("Add one in Connections: Jenkins, GitHub, GitLab or Travis CI, with its address and the "
@@ -256,7 +293,9 @@ void RunList::followSelection()
     const bool wasFilling = std::exchange(m_isFilling, true);
     const int place = m_list->verticalScrollBar()->value();
     m_list->setCurrentIndex(wanted);
-    if (wasFilling) // data came: nobody asked to be taken elsewhere
+    if (!wanted.isValid())
+        m_list->clearSelection(); // the view marked the neighbour of what went
+    if (wasFilling)               // data came: nobody asked to be taken elsewhere
         m_list->verticalScrollBar()->setValue(place);
     m_isFilling = wasFilling;
 }

@@ -12,12 +12,14 @@ namespace signalbox
 class ChipButton;
 class ConsoleSettings;
 class FilterField;
+class LogNote;
 class Panel;
 class PipelinesPresenter;
 class RowList;
 
 // The left of the Pipelines screen: all runs, narrowed and grouped. Choosing a row chooses the presenter's run, and the
-// other way round. What comes in above leaves in sight what was in sight.
+// other way round. What comes in above leaves in sight what was in sight. A run that is shown stays so when the filter
+// does not take it any more: a line says that, and no other takes its place until somebody chooses one.
 class RunList : public QWidget
 {
     Q_OBJECT
@@ -40,6 +42,8 @@ private:
     void offerConnections();
     void showState();
     void showFilters();
+    void showHidden();
+    void showAll();
     void rememberPlace();
     void keepPlace();
     void followSelection();
@@ -54,7 +58,8 @@ private:
     ChipButton *m_connection = nullptr;
     QList<QPushButton *> m_states;
     RowList *m_list = nullptr;
-    QString m_topId; // of the row at the top, with how far it is scrolled out
+    LogNote *m_hidden = nullptr; // the run that is shown is not listed
+    QString m_topId;             // of the row at the top, with how far it is scrolled out
     int m_topOffset = 0;
     bool m_isFilling = false;
 };
