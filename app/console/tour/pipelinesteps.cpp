@@ -11,7 +11,6 @@
 #include <QAbstractItemView>
 #include <QLabel>
 #include <QLineEdit>
-#include <QPushButton>
 
 #include <algorithm>
 
@@ -231,20 +230,7 @@ QList<TourStep> walksTheStages()
         return TourText::tr("%1 lines").arg(qlonglong(logOf(who)->log().lineCount()));
     };
     log.picture = QStringLiteral("pipeline-waiting");
-
-    TourStep all; // it will not be among those that wait once it was let through
-    all.title = TourText::tr("All runs again");
-    all.act = [](TourOperator &who) { return who.click(waitingChip()); };
-    all.look = [](const TourOperator &who) -> Doubt {
-        const auto *waiting = who.find<QPushButton>(waitingChip());
-        if (waiting == nullptr || waiting->isChecked())
-            return TourText::tr("they are still narrowed");
-        const auto *title = who.find(QStringLiteral("runPanel"));
-        if (title == nullptr || !title->accessibleName().contains(gatedApplication))
-            return title == nullptr ? TourText::tr("no run is chosen") : title->accessibleName();
-        return std::nullopt;
-    };
-    return {enter, walk, log, all};
+    return {enter, walk, log};
 }
 
 QList<TourStep> opensTheGate(const PageEntry &entry)
@@ -334,6 +320,7 @@ TourStep seesItGoOn(const PageEntry &entry)
     step.look = [](const TourOperator &who) -> Doubt {
         if (const Doubt doubt = who.isOnPage(pipelinesPage))
             return doubt;
+        // It is shown still, though the list has only what waits.
         const auto *title = who.find(QStringLiteral("runPanel"));
         if (title == nullptr || !title->accessibleName().contains(gatedApplication))
             return title == nullptr ? TourText::tr("no run is chosen") : title->accessibleName();
