@@ -1,6 +1,5 @@
 #include "models/items/runsmodel.h"
 
-#include "models/items/filterproxy.h"
 #include "models/items/roles.h"
 
 #include <QElapsedTimer>
@@ -8,7 +7,6 @@
 #include <algorithm>
 #include <chrono>
 #include <utility>
-#include <vector>
 
 namespace signalbox
 {
@@ -18,74 +16,19 @@ namespace
 
 using std::chrono::milliseconds;
 
-constexpr RunsModel::Filter filterOrder[] = {RunsModel::Filter::Waiting, RunsModel::Filter::Running,
-                                             RunsModel::Filter::Failed, RunsModel::Filter::Passed,
-                                             RunsModel::Filter::Other};
-
-bool isLater(const RunRow &a, const RunRow &b)
-{
-    const QDateTime &left = a.run.createdAt;
-    const QDateTime &right = b.run.createdAt;
-    if (left == right)
-        return a.key < b.key;
-    return right < left; // an invalid time is the earliest
-}
-
 // What a view shows of it is the same; when it was heard last is not shown of what is live.
 bool isSame(const Freshness &a, const Freshness &b)
 {
     return a.state == b.state && a.error == b.error && staleFrom(a) == staleFrom(b);
 }
 
-bool isSame(const RunStore::Entry &a, const RunStore::Entry &b)
-{
-    return isSame(a.freshness, b.freshness) && a.runs == b.runs && a.next == b.next && a.staleRuns == b.staleRuns &&
-           a.application == b.application && a.pipeline == b.pipeline;
-}
-
-// Of two times when it was true; an invalid one says it still is.
-QDateTime earlier(const QDateTime &a, const QDateTime &b)
-{
-    return !a.isValid() || (b.isValid() && b < a) ? b : a;
-}
-
 constexpr milliseconds frame(16);
 constexpr milliseconds mostFrame(250);
-constexpr int mostSingleRows = 16; // that come or go one by one; from there on the whole list is compared
 
 } // namespace
 
-size_t qHash(RunsModel::Filter filter, size_t seed)
-{
-    return ::qHash(static_cast<int>(filter), seed);
-}
-
-QString runTitle(const QString &pipeline, const Run &run)
-{
-    return run.number.isEmpty() ? pipeline : QStringLiteral("%1 #%2").arg(pipeline, run.number);
-}
-
-QString runWhere(const Run &run)
-{
-    if (!run.tag.isEmpty())
-        return run.tag;
-    return run.branch.isEmpty() ? run.commit.left(7) : run.branch;
-}
-
-QString spokenRun(const RunRow &row, const QDateTime &now)
-{
-    QStringList words{runTitle(row.pipeline, row.run), runStateLabel(row.run.state), runWhere(row.run),
-                      triggerText(row.run.trigger)};
-    if (const auto took = duration(row.run, now))
-        words << RunsModel::tr("%n second(s)", nullptr, int(took->count() / 1000));
-    if (row.staleFrom.isValid())
-        words << RunsModel::tr("not live");
-    words.removeAll(QString());
-    return words.join(QStringLiteral(", "));
-}
-
 RunsModel::RunsModel(RunStore &store, QObject *parent)
-    : KeyedRows<RunRow>(parent)
+    : RunRowList(parent)
     , m_store(store)
 {
     m_frame.setSingleShot(true);
@@ -94,7 +37,8 @@ RunsModel::RunsModel(RunStore &store, QObject *parent)
     connect(&store, &RunStore::entryChanged, this, &RunsModel::takeEntry);
     connect(&store, &RunStore::entryRemoved, this, &RunsModel::takeEntry);
     connect(&store, &RunStore::serverChanged, this, &RunsModel::takeServer);
-    rebuild();
+    takeNews();
+    list();
 }
 
 void RunsModel::setActive(bool isActive)
@@ -116,8 +60,7 @@ void RunsModel::takeEntry(const QString &pipeline)
         return;
     }
     const RunStore::Entry *const now = m_store.entry(pipeline);
-    const auto known = m_parts.constFind(pipeline);
-    if (now && known != m_parts.cend() && isSame(*now, known->entry))
+    if (now && !m_parts.isNews(*now))
         return;
     m_dirty.insert(pipeline);
     soon();
@@ -150,98 +93,28 @@ void RunsModel::apply()
         return;
     QElapsedTimer took;
     took.start();
-    const bool isWhole = m_isWhole || !applyParts();
-    if (isWhole)
-        rebuild();
+    takeNews();
+    list();
     // While hundreds of pipelines are heard for the first time the list leaves room for other work.
     m_frame.setInterval(std::clamp(milliseconds(4 * took.elapsed()), frame, mostFrame));
-    if (isWhole)
-        return;
-    noteRest();
-    emit changed();
 }
 
-bool RunsModel::applyParts()
+void RunsModel::takeNews()
 {
-    if (m_dirty.size() > mostSingleRows)
-        return false;
-    emit aboutToChange();
-    const QSet<QString> dirty = std::exchange(m_dirty, {});
-    return std::all_of(dirty.cbegin(), dirty.cend(), [this](const QString &pipeline) { return applyPart(pipeline); });
-}
-
-// False: too much of it is new, or what asks for older runs has to follow; all is made anew then.
-bool RunsModel::applyPart(const QString &pipeline)
-{
-    const RunStore::Entry *const entry = m_store.entry(pipeline);
-    const Part before = m_parts.value(pipeline);
-    if (!entry || before.entry.next.isEmpty() != entry->next.isEmpty())
-        return false;
-    const Part now{*entry, rowsOf(*entry)};
-    QHash<QString, const RunRow *> old;
-    for (const RunRow &row : before.rows)
-        old.insert(row.key, &row);
-    QList<const RunRow *> added;
-    QList<const RunRow *> changed;
-    for (const RunRow &row : now.rows) {
-        const RunRow *const was = old.take(row.key);
-        if (!was) {
-            added.append(&row);
-        } else if (was->run.createdAt != row.run.createdAt || !staysInGroup(*was, row)) {
-            return false;
-        } else if (!(*was == row)) {
-            changed.append(&row);
+    if (m_isWhole) {
+        m_parts.keepOnly(m_store.byKey());
+        for (const RunStore::Entry &entry : m_store.byKey()) {
+            if (m_parts.isNews(entry))
+                m_parts.take(entry);
+        }
+    } else {
+        for (const QString &pipeline : std::as_const(m_dirty)) {
+            if (const RunStore::Entry *const entry = m_store.entry(pipeline))
+                m_parts.take(*entry);
+            else
+                m_parts.remove(pipeline);
         }
     }
-    const qsizetype most = m_group == Group::None ? mostSingleRows : 0; // headings count theirs
-    if (added.size() + old.size() > most)
-        return false;
-    replaceRows(changed);
-    for (const RunRow *row : std::as_const(old))
-        removeRow(placeOf(*row));
-    for (const RunRow *row : std::as_const(added))
-        insertRow(placeOf(*row), *row);
-    m_shown += int(now.rows.size() - before.rows.size());
-    m_known += int(entry->runs.size() - before.entry.runs.size());
-    m_parts.insert(pipeline, now);
-    return true;
-}
-
-// Also what its heading says, and where it stands among others, is the same.
-bool RunsModel::staysInGroup(const RunRow &was, const RunRow &now) const
-{
-    return m_group == Group::None ||
-           (groupOf(was) == groupOf(now) && was.pipeline == now.pipeline && was.application == now.application);
-}
-
-// Each stays where it is.
-void RunsModel::replaceRows(const QList<const RunRow *> &changed)
-{
-    if (m_group == Group::None) {
-        for (const RunRow *row : changed)
-            replaceRow(placeOf(*row), *row);
-        return;
-    }
-    QHash<QString, const RunRow *> left;
-    for (const RunRow *row : changed)
-        left.insert(row->key, row);
-    for (int i = 0; i < rows().size() && !left.isEmpty(); ++i) {
-        if (const RunRow *const row = left.take(rows().at(i).key))
-            replaceRow(i, *row);
-    }
-}
-
-// Where a run is, or would be: runs are sorted as long as they are not grouped, and what asks for older ones is last.
-int RunsModel::placeOf(const RunRow &row) const
-{
-    return int(std::lower_bound(
-                   rows().cbegin(), rows().cend(), row,
-                   [](const RunRow &a, const RunRow &b) { return a.kind == RunRow::Kind::Run && isLater(a, b); }) -
-               rows().cbegin());
-}
-
-void RunsModel::noteRest()
-{
     m_dirty.clear();
     m_isWhole = false;
     m_frame.stop();
@@ -251,58 +124,50 @@ void RunsModel::noteRest()
         m_servers.insert(connection, *m_store.server(connection));
 }
 
+void RunsModel::narrow()
+{
+    takeNews();
+    m_parts.narrow(m_narrowing);
+    list();
+}
+
+void RunsModel::list()
+{
+    const QList<RunRowPtr> rows = m_groups.rows(m_parts, m_group);
+    emit aboutToChange();
+    setRows(rows);
+    emit changed();
+}
+
 void RunsModel::setWords(const QString &text)
 {
-    m_words = text.split(QLatin1Char(' '), Qt::SkipEmptyParts);
-    rebuild();
+    m_narrowing.words = text.split(QLatin1Char(' '), Qt::SkipEmptyParts);
+    narrow();
 }
 
 void RunsModel::setGroup(Group group)
 {
     m_group = group;
-    rebuild();
+    takeNews();
+    list();
 }
 
 void RunsModel::setFilters(const QSet<Filter> &filters)
 {
-    m_filters = filters;
-    rebuild();
+    m_narrowing.filters = filters;
+    narrow();
 }
 
 void RunsModel::setConnection(const QString &connection)
 {
-    m_connection = connection;
-    rebuild();
+    m_narrowing.connection = connection;
+    narrow();
 }
 
 void RunsModel::clearFilters()
 {
-    m_words.clear();
-    m_filters.clear();
-    m_connection.clear();
-    rebuild();
-}
-
-RunsModel::Filter RunsModel::filterOf(RunState state)
-{
-    switch (state) {
-    case RunState::NotStarted:
-    case RunState::Queued:
-    case RunState::Running:
-        return Filter::Running;
-    case RunState::Waiting:
-        return Filter::Waiting;
-    case RunState::Failed:
-    case RunState::Unstable:
-        return Filter::Failed;
-    case RunState::Passed:
-        return Filter::Passed;
-    case RunState::Cancelled:
-    case RunState::Skipped:
-    case RunState::Unknown:
-        break;
-    }
-    return Filter::Other;
+    m_narrowing = {};
+    narrow();
 }
 
 QString RunsModel::filterLabel(Filter filter)
@@ -338,191 +203,16 @@ Freshness RunsModel::freshness() const
     };
     const QStringList connections = m_store.connections();
     for (const QString &connection : connections) {
-        if (m_connection.isEmpty() || connection == m_connection)
+        if (m_narrowing.connection.isEmpty() || connection == m_narrowing.connection)
             take(m_store.server(connection)->pipelines);
     }
     for (const RunStore::Entry &entry : m_store.byKey()) {
-        if (m_connection.isEmpty() || entry.pipeline.ref.connection == m_connection)
+        if (m_narrowing.connection.isEmpty() || entry.pipeline.ref.connection == m_narrowing.connection)
             take(entry.freshness);
     }
     if (isAnyLive && worstHeard)
         return *worstHeard;
     return worst.value_or(Freshness{Freshness::State::Absent, {}, {}, std::nullopt});
-}
-
-// "release" alone says little among those of ten applications.
-QString RunsModel::nameOf(const RunStore::Entry &entry)
-{
-    const QString &title = entry.pipeline.title;
-    return entry.application.isEmpty() || title.contains(entry.application) ? title : entry.application + u' ' + title;
-}
-
-bool RunsModel::accepts(const RunRow &row) const
-{
-    if (!m_filters.isEmpty() && !m_filters.contains(filterOf(row.run.state)))
-        return false;
-    if (m_words.isEmpty())
-        return true;
-    const QString text = QStringList{row.pipeline,
-                                     QLatin1Char('#') + row.run.number,
-                                     row.application,
-                                     row.vendor,
-                                     row.run.ref.pipeline.connection,
-                                     row.run.ref.pipeline.project,
-                                     row.run.title,
-                                     row.run.branch,
-                                     row.run.tag,
-                                     row.run.commit,
-                                     triggerText(row.run.trigger),
-                                     runStateLabel(row.run.state)}
-                             .join(QLatin1Char(' '));
-    return std::all_of(m_words.cbegin(), m_words.cend(),
-                       [&text](const QString &word) { return text.contains(word, Qt::CaseInsensitive); });
-}
-
-// Of one pipeline, newest first, after all filters.
-QList<RunRow> RunsModel::rowsOf(const RunStore::Entry &entry) const
-{
-    QList<RunRow> rows;
-    if (!m_connection.isEmpty() && entry.pipeline.ref.connection != m_connection)
-        return rows;
-    QSet<QString> seen; // a page may tell a run twice when one came in between
-    const QDateTime stale = staleFrom(entry.freshness);
-    for (const Run &run : entry.runs) {
-        RunRow row;
-        row.key = run.ref.key();
-        row.run = run;
-        row.pipeline = nameOf(entry);
-        row.application = entry.application;
-        row.vendor = entry.pipeline.vendor;
-        row.staleFrom = earlier(stale, entry.staleRuns.value(run.ref.id));
-        if (!accepts(row) || seen.contains(row.key))
-            continue;
-        seen.insert(row.key);
-        rows.append(row);
-    }
-    std::sort(rows.begin(), rows.end(), isLater);
-    return rows;
-}
-
-// Of all pipelines; counts on the way.
-QList<RunRow> RunsModel::accepted()
-{
-    std::vector<const RunRow *> all; // rows are large: pointers are sorted
-    m_parts.clear();
-    m_more.clear();
-    m_known = 0;
-    for (const RunStore::Entry &entry : m_store.byKey()) {
-        m_known += int(entry.runs.size());
-        const QString key = entry.pipeline.ref.key();
-        m_parts.insert(key, {entry, rowsOf(entry)});
-        if (!entry.next.isEmpty() && (m_connection.isEmpty() || entry.pipeline.ref.connection == m_connection))
-            m_more << key;
-    }
-    m_more.sort();
-    for (const Part &part : std::as_const(m_parts)) {
-        for (const RunRow &row : part.rows)
-            all.push_back(&row);
-    }
-    std::sort(all.begin(), all.end(), [](const RunRow *a, const RunRow *b) { return isLater(*a, *b); });
-    QList<RunRow> rows;
-    rows.reserve(qsizetype(all.size()));
-    for (const RunRow *row : all)
-        rows.append(*row);
-    m_shown = int(rows.size());
-    return rows;
-}
-
-QString RunsModel::groupOf(const RunRow &row) const
-{
-    switch (m_group) {
-    case Group::Pipeline:
-        return row.run.ref.pipeline.key();
-    case Group::State:
-        return QString::number(static_cast<int>(filterOf(row.run.state)));
-    case Group::Application:
-        return row.application;
-    case Group::None:
-        break;
-    }
-    return {};
-}
-
-void RunsModel::append(QList<RunRow> &rows, const QString &heading, const QList<RunRow> &runs) const
-{
-    if (runs.isEmpty())
-        return;
-    RunRow head;
-    head.kind = RunRow::Kind::Heading;
-    head.key = QLatin1Char(' ') + groupOf(runs.first()) + QLatin1Char(' ') + heading;
-    head.heading = heading;
-    head.count = int(runs.size());
-    rows.append(head);
-    rows.append(runs);
-}
-
-void RunsModel::appendMore(QList<RunRow> &rows, const QString &key, const QStringList &pipelines) const
-{
-    if (pipelines.isEmpty())
-        return;
-    RunRow more;
-    more.kind = RunRow::Kind::More;
-    more.key = QStringLiteral("  more ") + key;
-    more.more = pipelines;
-    rows.append(more);
-}
-
-void RunsModel::rebuild()
-{
-    noteRest();
-    const QList<RunRow> runs = accepted();
-    QList<RunRow> rows;
-    if (m_group == Group::None) {
-        rows = runs;
-    } else {
-        QStringList order; // of groups, by their newest run
-        QHash<QString, QList<RunRow>> groups;
-        for (const RunRow &row : runs) {
-            const QString group = groupOf(row);
-            if (!groups.contains(group))
-                order << group;
-            groups[group].append(row);
-        }
-        if (m_group == Group::State) {
-            order.clear();
-            for (const Filter filter : filterOrder)
-                order << QString::number(static_cast<int>(filter));
-        } else {
-            std::stable_sort(order.begin(), order.end(), [&groups, this](const QString &a, const QString &b) {
-                const auto title = [&groups, this](const QString &group) {
-                    const RunRow &row = groups[group].first();
-                    return m_group == Group::Pipeline ? row.pipeline : row.application;
-                };
-                if (title(a).isEmpty() != title(b).isEmpty())
-                    return title(b).isEmpty(); // what builds nothing that is known comes last
-                return compareNaturally(title(a), title(b)) < 0;
-            });
-        }
-        for (const QString &group : std::as_const(order)) {
-            const QList<RunRow> &some = groups[group];
-            if (some.isEmpty())
-                continue;
-            const RunRow &first = some.first();
-            append(rows,
-                   m_group == Group::Pipeline    ? first.pipeline
-                   : m_group == Group::State     ? filterLabel(filterOf(first.run.state))
-                   : first.application.isEmpty() ? tr("no application")
-                                                 : first.application,
-                   some);
-            if (m_group == Group::Pipeline && m_more.contains(group))
-                appendMore(rows, group, {group});
-        }
-    }
-    if (m_group != Group::Pipeline)
-        appendMore(rows, {}, m_more);
-    emit aboutToChange();
-    setRows(rows);
-    emit changed();
 }
 
 int RunsModel::rowOf(const QString &runKey) const
@@ -532,8 +222,8 @@ int RunsModel::rowOf(const QString &runKey) const
 
 int RunsModel::firstRun() const
 {
-    for (int i = 0; i < rows().size(); ++i) {
-        if (rows()[i].kind == RunRow::Kind::Run)
+    for (int i = 0; i < rowCount(); ++i) {
+        if (row(i).kind == RunRow::Kind::Run)
             return i;
     }
     return -1;
@@ -561,6 +251,8 @@ QVariant RunsModel::data(const QModelIndex &index, int role) const
         return one.kind == RunRow::Kind::Heading;
     case MoreRole:
         return one.kind == RunRow::Kind::More;
+    case KindRole:
+        return static_cast<int>(one.kind);
     default:
         break;
     }

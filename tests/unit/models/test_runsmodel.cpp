@@ -32,10 +32,19 @@ RunStore::Entry entryOf(const QString &connection, const QString &title, const Q
     return entry;
 }
 
+QList<RunRow> rowsOf(const RunsModel &model)
+{
+    QList<RunRow> all;
+    for (int i = 0; i < model.rowCount(); ++i)
+        all << model.row(i);
+    return all;
+}
+
 QStringList texts(const RunsModel &model)
 {
     QStringList all;
-    for (const RunRow &row : model.rows())
+    const QList<RunRow> rows = rowsOf(model);
+    for (const RunRow &row : rows)
         all << (row.kind == RunRow::Kind::Run    ? runTitle(row.pipeline, row.run)
                 : row.kind == RunRow::Kind::More ? QStringLiteral("more")
                                                  : QStringLiteral("[%1 %2]").arg(row.heading).arg(row.count));
@@ -130,6 +139,84 @@ private slots:
         QCOMPARE(resets.size(), 0);
     }
 
+    // Hundreds of pipelines are heard for the first time, or go: a view looks at all its rows for every signal.
+    void muchThatComesOrGoesIsFewSignals()
+    {
+        RunsModel model(*m_store);
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        const QPersistentModelIndex chosen = model.index(model.rowOf(QStringLiteral("gh|acme|web|30")), 0);
+        int signalled = 0;
+        const auto count = [&signalled] { ++signalled; };
+        connect(&model, &RunsModel::rowsInserted, this, count);
+        connect(&model, &RunsModel::rowsRemoved, this, count);
+        connect(&model, &RunsModel::rowsMoved, this, count);
+        connect(&model, &RunsModel::layoutChanged, this, count);
+        connect(&model, &RunsModel::modelReset, this, [] { QFAIL("a reset"); });
+        connect(&model, &RunsModel::dataChanged, this, count);
+        const auto agrees = [&](RunsModel::Group group) {
+            RunsModel anew(*m_store);
+            anew.setGroup(group);
+            QCOMPARE(rowsOf(model), rowsOf(anew));
+            QVERIFY(chosen.isValid());
+            QCOMPARE(chosen.data(IdRole).toString(), QStringLiteral("gh|acme|web|30"));
+            QVERIFY2(signalled <= 5, qPrintable(QString::number(signalled)));
+            signalled = 0;
+        };
+        for (int i = 0; i < 60; ++i) // between one another
+            m_store->putEntry(
+                entryOf(QStringLiteral("gh"), QStringLiteral("p%1").arg(i),
+                        {{2 + i, RunState::Passed}, {70 + i, RunState::Failed}, {200 - i, RunState::Running}}));
+        QTRY_COMPARE(model.shownRuns(), 5 + 180);
+        agrees(RunsModel::Group::None);
+        for (const RunsModel::Group group : {RunsModel::Group::Pipeline, RunsModel::Group::State,
+                                             RunsModel::Group::Application, RunsModel::Group::None}) {
+            model.setGroup(group);
+            agrees(group);
+        }
+        model.setFilters({RunsModel::Filter::Passed});
+        QCOMPARE(model.shownRuns(), 61);
+        QVERIFY(chosen.isValid());
+        QVERIFY2(signalled <= 5, qPrintable(QString::number(signalled)));
+        signalled = 0;
+        model.clearFilters();
+        agrees(RunsModel::Group::None);
+        m_store->keepOnly(QStringLiteral("gh"), {QStringLiteral("gh|acme|web")});
+        QTRY_COMPARE(model.shownRuns(), 5);
+        agrees(RunsModel::Group::None);
+    }
+
+    // Of what a pipeline's runs have in common one word, of what the run says another.
+    void wordsAreLookedForInAllThatARunSays_data()
+    {
+        QTest::addColumn<QString>("words");
+        QTest::addColumn<int>("runs");
+        const auto row = [](const char *words, int runs) {
+            QTest::newRow(words) << QString::fromLatin1(words) << runs;
+        };
+        row("ACME", 5);
+        row("web main", 3);
+        row("web failed", 1);
+        row("#9", 1);
+        row("#9 api", 0);
+        row("dev-a", 1);
+        row("push", 1);
+        row("jk waiting", 1);
+        row("acme jk people", 1);
+    }
+    void wordsAreLookedForInAllThatARunSays()
+    {
+        QFETCH(QString, words);
+        QFETCH(int, runs);
+        RunStore::Entry api = *m_store->entry(QStringLiteral("jk|acme|api"));
+        api.runs[1].trigger = {TriggerKind::Push, QStringLiteral("dev-a"), {}, {}};
+        m_store->putEntry(api);
+        RunsModel model(*m_store);
+        model.setWords(words);
+        QCOMPARE(model.shownRuns(), runs);
+        QCOMPARE(model.rowCount(), runs);
+        QCOMPARE(model.knownRuns(), 5);
+    }
+
     void anAnswerThatSaysNothingNewCostsNothing()
     {
         RunsModel model(*m_store);
@@ -204,7 +291,7 @@ private slots:
         m_store->putEntry(entry);
         QTRY_COMPARE(told.size(), 1);
         const RunsModel anew(*m_store);
-        QCOMPARE(model.rows(), anew.rows());
+        QCOMPARE(rowsOf(model), rowsOf(anew));
         QCOMPARE(model.shownRuns(), anew.shownRuns());
         QCOMPARE(model.knownRuns(), anew.knownRuns());
     }
@@ -252,7 +339,7 @@ private slots:
             QCOMPARE(data.size(), rows);
         RunsModel anew(*m_store);
         anew.setGroup(static_cast<RunsModel::Group>(group));
-        QCOMPARE(model.rows(), anew.rows());
+        QCOMPARE(rowsOf(model), rowsOf(anew));
         QCOMPARE(model.shownRuns(), anew.shownRuns());
         QCOMPARE(model.knownRuns(), anew.knownRuns());
     }
@@ -324,7 +411,7 @@ private slots:
         m_store->putEntry(web);
         RunsModel model(*m_store);
         QCOMPARE(texts(model).last(), QStringLiteral("more"));
-        QCOMPARE(model.rows().last().more, QStringList(QStringLiteral("gh|acme|web")));
+        QCOMPARE(rowsOf(model).last().more, QStringList(QStringLiteral("gh|acme|web")));
         model.setConnection(QStringLiteral("jk"));
         QVERIFY(!texts(model).contains(QStringLiteral("more")));
         model.setConnection({});
