@@ -78,7 +78,7 @@ void paintRun(QPainter *painter, const QRect &area, const RunRow &row)
 
 QSize RunDelegate::sizeHint(const QStyleOptionViewItem &, const QModelIndex &index) const
 {
-    const bool isRun = !index.data(RunsModel::HeadingRole).toBool() && !index.data(RunsModel::MoreRole).toBool();
+    const bool isRun = index.data(RunsModel::KindRole).toInt() == static_cast<int>(RunRow::Kind::Run);
     return {220, isRun ? runHeight : headingHeight};
 }
 

@@ -1,10 +1,9 @@
 #include "ui/pages/pipelines/runlist.h"
 
 #include "models/items/roles.h"
-#include "ui/pages/changes/changerows.h"
 #include "ui/pages/pipelines/lognote.h"
 #include "ui/pages/pipelines/pipelinespresenter.h"
-#include "ui/pages/pipelines/rundelegate.h"
+#include "ui/pages/pipelines/runrows.h"
 #include "ui/shell/consolesettings.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/controls.h"
@@ -42,23 +41,6 @@ RunsModel::Group groupNamed(const QString &id)
                                                 : RunsModel::Group::None;
 }
 
-// The keyboard that comes here chooses nothing: what is shown was chosen, also where the filter hides it.
-class RunRows : public RowList
-{
-public:
-    using RowList::RowList;
-
-protected:
-    void focusInEvent(QFocusEvent *event) override
-    {
-        // QAbstractItemView takes its first row as long as nobody ever set a current one (qabstractitemview.cpp,
-        // currentIndexSet); "none" counts as set.
-        if (!currentIndex().isValid())
-            setCurrentIndex({});
-        QListView::focusInEvent(event);
-    }
-};
-
 } // namespace
 
 RunList::RunList(PipelinesPresenter &presenter, ConsoleSettings &settings, QWidget *parent)
@@ -79,9 +61,7 @@ RunList::RunList(PipelinesPresenter &presenter, ConsoleSettings &settings, QWidg
     m_list = new RunRows(content);
     m_list->setObjectName(QStringLiteral("runsList"));
     m_list->setAccessibleName(tr("Runs"));
-    m_list->setUniformItemSizes(false);
     m_list->setModel(&m_presenter.runs());
-    m_list->setItemDelegate(new RunDelegate(m_list));
     down->addWidget(m_list, 1);
     m_hidden = new LogNote(QStringLiteral("runHidden"), QStringLiteral("soft"), content);
     m_hidden->addButton(QStringLiteral("runHiddenShowAll"), tr("Show all"), [this] { showAll(); });
