@@ -7,6 +7,7 @@
 #include "ui/pages/pipelines/factrows.h"
 #include "ui/pages/pipelines/judgedtests.h"
 #include "ui/pages/pipelines/pipelinespage.h"
+#include "ui/pages/pipelines/pipelinespresenter.h"
 #include "ui/pages/pipelines/stagetimes.h"
 #include "ui/shell/mainwindow.h"
 #include "ui/theme/theme.h"
@@ -324,6 +325,61 @@ private slots:
                           screen.list().visualRect(screen.list().model()->index(0, 0)).center());
         QVERIFY(screen.chosen().contains(QStringLiteral("#930")));
         QVERIFY(!screen.isSaidToBeHidden());
+    }
+
+    // Its neighbour would be scrolled to, wherever that is while much goes at once.
+    void staysAtItsTopWhenTheShownRunGoesFromTheList()
+    {
+        Screen screen(PipelineWorld::Filled::Yes, {1100, 700});
+        screen.world.github->fakeSource.pageSize = 100;
+        screen.start();
+        for (int i = 0; i < 60; ++i)
+            screen.world.addRun(*screen.world.github, screen.world.classifierPipeline, 1000 + i,
+                                i % 2 == 0 ? RunState::Passed : RunState::Failed, 900000 + 60 * i, 100);
+        screen.world.feed.refresh();
+        QTRY_VERIFY(screen.runs().size() > 60);
+        screen.choose(QStringLiteral("edge-gateway #930"));
+        QCOMPARE(screen.list().verticalScrollBar()->value(), 0);
+        QTest::mouseClick(screen.button("runsState3"), Qt::LeftButton); // passed
+        QVERIFY(screen.runs().size() > 30);
+        QApplication::processEvents();
+        QVERIFY(screen.list().verticalScrollBar()->maximum() > 0);
+        QCOMPARE(screen.list().verticalScrollBar()->value(), 0);
+        QVERIFY(screen.chosen().contains(QStringLiteral("#930")));
+        QTest::mouseClick(screen.button("runsState3"), Qt::LeftButton);
+        QCOMPARE(screen.list().currentIndex().data().toString(), QStringLiteral("edge-gateway #930"));
+    }
+
+    // Of hundreds of pipelines one is looked at: its cards are not made anew for every other's news.
+    void newsOfOtherPipelinesLeaveWhatIsShownAlone()
+    {
+        PipelineWorld world;
+        PipelinesPresenter presenter(*world.context);
+        presenter.setActive(true);
+        world.start();
+        QTRY_COMPARE(presenter.runs().shownRuns(), 15);
+        const RunStore &store = presenter.store();
+        const QString chosen = world.classifierPipeline.ref.key();
+        presenter.select(store.entry(chosen)->runs.first().ref.key());
+        QTRY_VERIFY(presenter.detail());
+        int told = 0;
+        int before = 0;
+        QList<int> ofEach; // change of the list: how often the cards were told
+        connect(&presenter, &PipelinesPresenter::historyChanged, this, [&] { ++told; });
+        connect(&presenter.runs(), &RunsModel::aboutToChange, this, [&] { before = told; });
+        connect(&presenter.runs(), &RunsModel::changed, this, [&] { ofEach << told - before; });
+        const auto tell = [&](FakePipelineServer &server, const Pipeline &pipeline) {
+            ofEach.clear();
+            server.fakeSource.runsOf[pipeline.ref.key()].first().title += QLatin1Char('!');
+            world.feed.refresh();
+        };
+        tell(*world.github, world.classifierPipeline);
+        QTRY_VERIFY(ofEach.contains(1));
+        const QString noted = store.entry(chosen)->runs.first().title;
+        tell(*world.gitlab, world.gitlab->fakeSource.known.first());
+        QTRY_VERIFY(!ofEach.isEmpty());
+        QCOMPARE(ofEach.first(), 0);
+        QCOMPARE(store.entry(chosen)->runs.first().title, noted);
     }
 
     void staysWhereItWasWhenRunsComeIn()

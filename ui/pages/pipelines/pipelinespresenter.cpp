@@ -231,8 +231,21 @@ void PipelinesPresenter::takeStore()
     if (m_isActive)
         follow();
     compareWithList();
+    if (!noteListed())
+        return;
     emit changed();
     emit historyChanged();
+}
+
+// False: the list has nothing new for what is shown. Hundreds of pipelines are heard of while one run is looked at.
+bool PipelinesPresenter::noteListed()
+{
+    const RunStore::Entry *const known = entry();
+    Listed now{known ? std::optional(*known) : std::nullopt, source(), m_model.freshness().state};
+    if (m_noted == now)
+        return false;
+    m_noted = std::move(now);
+    return true;
 }
 
 // A list may hear of a run's end minutes before its details would be read again: each news of it is followed at once.

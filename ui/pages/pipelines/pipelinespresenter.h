@@ -74,6 +74,7 @@ private:
     bool areAllHeard() const;
     void compareWithList();
     void follow();
+    bool noteListed();
     void takeStore();
     void takeDetail();
     QString jobThatMatters() const;
@@ -95,6 +96,15 @@ private:
     QTimer m_patience;           // with them
     std::optional<Run> m_listed; // the chosen one as the list had it when it was compared last
     bool m_isActive = false;
+    // What of all that is listed the chosen run is shown by, when it was shown last.
+    struct Listed
+    {
+        std::optional<RunStore::Entry> entry;
+        const PipelineSource *source = nullptr;
+        Freshness::State list = Freshness::State::Absent;
+        bool operator==(const Listed &) const = default;
+    };
+    std::optional<Listed> m_noted;
 };
 
 } // namespace signalbox

@@ -242,6 +242,7 @@ void RunList::showState()
 void RunList::rememberPlace()
 {
     m_isFilling = true;
+    m_list->setAutoScroll(false); // to the neighbour of the current row, should that go
     m_topId.clear();
     if (m_list->verticalScrollBar()->value() == 0)
         return;
@@ -253,14 +254,15 @@ void RunList::rememberPlace()
 void RunList::keepPlace()
 {
     m_isFilling = false;
+    m_list->setAutoScroll(true);
     if (m_topId.isEmpty())
         return;
     const int row = m_presenter.runs().indexOf(m_topId);
     if (row < 0)
         return;
-    m_list->doItemsLayout();
+    const int top = m_list->visualRect(m_presenter.runs().index(row, 0)).top(); // lays out what is to be, first
     QScrollBar *const bar = m_list->verticalScrollBar();
-    bar->setValue(bar->value() + m_list->visualRect(m_presenter.runs().index(row, 0)).top() - m_topOffset);
+    bar->setValue(bar->value() + top - m_topOffset);
 }
 
 void RunList::followSelection()
