@@ -41,24 +41,6 @@ protected:
         insertAndMove(rows);
         announceChanged(rows);
     }
-    // For a list that knows itself what changed: one row, without a look at the others.
-    void insertRow(int at, const Row &row)
-    {
-        beginInsertRows({}, at, at);
-        m_rows.insert(at, row);
-        endInsertRows();
-    }
-    void removeRow(int at)
-    {
-        beginRemoveRows({}, at, at);
-        m_rows.removeAt(at);
-        endRemoveRows();
-    }
-    void replaceRow(int at, const Row &row)
-    {
-        m_rows[at] = row;
-        emit this->dataChanged(this->index(at, 0), this->index(at, this->columnCount() - 1));
-    }
 
 private:
     void removeGone(const QList<Row> &rows)

@@ -51,7 +51,6 @@ public:
     QVariant data(const QModelIndex &index, int role) const override;
     Qt::ItemFlags flags(const QModelIndex &index) const override;
 
-    static Filter filterOf(RunState state) { return runFilterOf(state); }
     static QString filterLabel(Filter filter);
 
 signals:
