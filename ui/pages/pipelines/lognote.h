@@ -12,7 +12,8 @@ class QPushButton;
 namespace signalbox
 {
 
-// A line above a log: what there is to know of it, and what one may do about that. Hidden while it says nothing.
+// A line above a log or below a list: what there is to know of it, and what one may do about that. Hidden while it says
+// nothing.
 class LogNote : public QWidget
 {
     Q_OBJECT
