@@ -110,19 +110,33 @@ QList<FeedSchedule::Due> FeedSchedule::due(const Table &table, const Moment &now
     return all;
 }
 
-QStringList FeedSchedule::overdue(const Table &table, const Moment &now, qint64 &next) const
+// A server that wants to be left alone is known not to be asked in time; otherwise a turn may yet come.
+bool FeedSchedule::isOverdue(const Table &table, const Turn &turn, qint64 interval, const Moment &now,
+                             qint64 &next) const
 {
-    QStringList late;
+    const bool isLeftAlone = table.quietUntil > now.ms;
+    if (turn.isAsking || interval == 0 || (turn.dueAt > now.ms && !isLeftAlone))
+        return false;
+    const qint64 grace = m_timing.looked.count();
+    const bool isLong = isLeftAlone && table.quietUntil > turn.dueAt + grace;
+    const qint64 at = turn.dueAt + (isLong ? 0 : std::max(intervalsTooLate * interval, grace));
+    if (at > now.ms)
+        next = std::min(next, at);
+    return at <= now.ms;
+}
+
+FeedSchedule::Overdue FeedSchedule::overdue(const Table &table, const Moment &now, qint64 &next) const
+{
+    const auto isLate = [&](const Turn &turn) { return isOverdue(table, turn, turn.interval, now, next); };
+    Overdue late;
+    late.isList = isLate(table.pipelines);
+    late.areGates = isLate(table.gates);
     for (auto lane = table.lanes.cbegin(); lane != table.lanes.cend(); ++lane) {
-        const Turn &turn = lane->turn;
-        const bool isHeld = turn.dueAt <= now.ms || table.quietUntil > now.ms;
-        if (turn.isAsking || turn.interval == 0 || !isHeld)
-            continue;
-        const qint64 at = turn.dueAt + std::max<qint64>(intervalsTooLate * turn.interval, m_timing.looked.count());
-        if (at <= now.ms)
-            late.append(lane.key());
-        else
-            next = std::min(next, at);
+        if (isLate(lane->turn))
+            late.pipelines.append(lane.key());
+        // They were told by a page before they were asked for alone.
+        if (!lane->open.isEmpty() && isOverdue(table, lane->older, openInterval(table, *lane, now), now, next))
+            late.older.append(lane.key());
     }
     return late;
 }

@@ -72,6 +72,15 @@ public:
         bool isWanted = false;
     };
 
+    // What is not live any more, though nobody said so.
+    struct Overdue
+    {
+        bool isList = false; // of pipelines
+        bool areGates = false;
+        QStringList pipelines; // whose newest runs
+        QStringList older;     // pipelines whose older runs that go on
+    };
+
     explicit FeedSchedule(const PipelineFeed::Timing &timing)
         : m_timing(timing)
     {}
@@ -90,9 +99,10 @@ public:
     // Which of the pipelines' questions are due, in the order they are to be asked: what was asked for, then what
     // waited longest. `next` is brought forward to the first of the others.
     static QList<Due> due(const Table &table, const Moment &now, qint64 &next);
-    // Pipelines that were to be asked several intervals ago, because of many others or of a server that wants to be
-    // left alone. `next` is brought forward to when the first of the others comes to this.
-    QStringList overdue(const Table &table, const Moment &now, qint64 &next) const;
+    // What was to be asked several intervals ago, because of many others; and what is due while the server wants to be
+    // left alone for longer than a look may come late. `next` is brought forward to when the first of the others comes
+    // to this.
+    Overdue overdue(const Table &table, const Moment &now, qint64 &next) const;
 
     // Whether it may be asked now: then it counts as asked until finish(). Otherwise `next` is brought forward to when
     // its time comes; not where an answer that is awaited has to come first.
@@ -127,6 +137,7 @@ private:
     qint64 quietInterval(const Table &table, const Moment &now, bool isLookedAt) const;
     static void recover(Table &table, const Moment &now);
     qint64 atLeastApart(qint64 questions, qint64 interval) const;
+    bool isOverdue(const Table &table, const Turn &turn, qint64 interval, const Moment &now, qint64 &next) const;
 
     const PipelineFeed::Timing m_timing;
     bool m_isLookedAt = false;

@@ -2,6 +2,7 @@
 
 #include "services/operations/clock.h"
 #include "services/pipelines/pipelinefeed_p.h"
+#include "services/pipelines/pipelinestext.h"
 
 #include <algorithm>
 #include <limits>
@@ -32,6 +33,32 @@ Freshness heardNow(const Freshness &before, const std::optional<Error> &error)
     if (next.state != before.state || !next.since.isValid())
         next.since = now;
     return next;
+}
+
+Error notAskedInTime(const QString &server, std::chrono::milliseconds wait)
+{
+    if (wait.count() <= 0)
+        return {ErrorKind::TimedOut,
+                PipelinesText::tr("%1 could not be asked again in time: too much is followed there, or its answers "
+                                  "are slow.")
+                    .arg(server),
+                {}};
+    const QDateTime until = QDateTime::currentDateTimeUtc().addMSecs(wait.count());
+    return {ErrorKind::RateLimited,
+            PipelinesText::tr("%1 wants no questions until %2. What is shown may have changed since it was read.")
+                .arg(server, until.toString(QStringLiteral("yyyy-MM-dd HH:mm 'UTC'"))),
+            {},
+            wait};
+}
+
+bool becomeStale(Freshness &freshness, const Error &why)
+{
+    if (!freshness.isLive())
+        return false;
+    freshness.state = Freshness::State::Stale;
+    freshness.since = QDateTime::currentDateTimeUtc();
+    freshness.error = why;
+    return true;
 }
 
 PipelineFeed::Private::Private(PipelineFeed &feed, PipelineSet &servers, const Timing &timing)
@@ -170,7 +197,7 @@ void PipelineFeed::Private::work()
             next = std::min(next, connection->table.quietUntil);
         else
             askDue(id, connection, now, next);
-        noteOverdue(*connection, now, next);
+        noteOverdue(id, *connection, now, next);
     }
     if (next != std::numeric_limits<qint64>::max())
         wake(next);
@@ -198,16 +225,34 @@ void PipelineFeed::Private::askDue(const QString &id, const std::shared_ptr<Conn
 }
 
 // What could not be asked in time is not live any more, though nobody said so.
-void PipelineFeed::Private::noteOverdue(const Connection &connection, const FeedSchedule::Moment &now, qint64 &next)
+void PipelineFeed::Private::noteOverdue(const QString &id, Connection &connection, const FeedSchedule::Moment &now,
+                                        qint64 &next)
 {
-    const QStringList overdue = m_schedule.overdue(connection.table, now, next);
-    for (const QString &key : overdue) {
+    const FeedSchedule::Overdue late = m_schedule.overdue(connection.table, now, next);
+    const std::chrono::milliseconds wait(std::max<qint64>(connection.table.quietUntil - now.ms, 0));
+    const Error why = notAskedInTime(connection.shown.title, wait);
+    const bool isListNew = late.isList && becomeStale(connection.shown.pipelines, why);
+    const bool areGatesNew = late.areGates && becomeStale(connection.shown.gates, why);
+    if (isListNew || areGatesNew)
+        show(id);
+    for (const QString &key : late.pipelines) {
         const RunStore::Entry *const known = q.m_store.entry(key);
         if (!known || !known->freshness.isLive())
             continue;
         RunStore::Entry entry = *known;
-        entry.freshness.state = Freshness::State::Stale;
-        entry.freshness.since = now.wall;
+        becomeStale(entry.freshness, why);
+        q.m_store.putEntry(entry);
+    }
+    for (const QString &key : late.older) {
+        const RunStore::Entry *const known = q.m_store.entry(key);
+        const Lane *const lane = known ? laneOf(connection, key) : nullptr;
+        if (!lane)
+            continue;
+        RunStore::Entry entry = *known;
+        for (const QString &run : lane->open) {
+            if (!entry.staleRuns.contains(run))
+                entry.staleRuns.insert(run, lane->openReadAt.value(run));
+        }
         q.m_store.putEntry(entry);
     }
 }

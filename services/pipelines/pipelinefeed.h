@@ -77,5 +77,10 @@ private:
 
 // What an answer of a server, or its error, says of what was known before.
 Freshness heardNow(const Freshness &before, const std::optional<Error> &error);
+// Of what is due and is not asked for: the server wants to be left alone for that long, or, zero, its turn did not
+// come.
+Error notAskedInTime(const QString &server, std::chrono::milliseconds wait);
+// What is live is not so any more, because of that. False: it was not live.
+bool becomeStale(Freshness &freshness, const Error &why);
 
 } // namespace signalbox

@@ -42,7 +42,7 @@ public:
     void work();
     void askDue(const QString &id, const std::shared_ptr<Connection> &connection, const FeedSchedule::Moment &now,
                 qint64 &next);
-    void noteOverdue(const Connection &connection, const FeedSchedule::Moment &now, qint64 &next);
+    void noteOverdue(const QString &id, Connection &connection, const FeedSchedule::Moment &now, qint64 &next);
 
     // Where an answer belongs; null: its pipeline went meanwhile.
     Lane *laneOf(Connection &connection, const QString &key) const;

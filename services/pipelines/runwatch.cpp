@@ -68,6 +68,9 @@ void RunWatch::look()
         return;
     if (const auto wait = m_pace.patience ? m_pace.patience() : std::chrono::milliseconds(0); wait.count() > 0) {
         m_timer.start(wait);
+        // It is due, and nobody asks: from now on it is as old as it says.
+        if (wait > m_pace.running && becomeStale(m_freshness, notAskedInTime(server->source().title(), wait)))
+            emit changed();
         return;
     }
     m_timer.stop();
@@ -114,7 +117,7 @@ void RunWatch::again()
     const int thrift = m_pace.thrift ? std::max(m_pace.thrift(), 1) : 1;
     const std::chrono::milliseconds wait =
         (goesOn || isLate || m_areTestsLate ? m_pace.running : m_pace.quiet) * (thrift << m_failures);
-    m_timer.start(std::max(wait, m_pace.patience ? m_pace.patience() : std::chrono::milliseconds(0)));
+    m_timer.start(wait); // patience that is still asked for by then: see look()
 }
 
 void RunWatch::lookAtTests()

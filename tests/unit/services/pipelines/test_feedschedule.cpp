@@ -218,20 +218,74 @@ private slots:
         FeedSchedule::Table table = tableOf(1);
         FeedSchedule::Turn &turn = table.lanes[QStringLiteral("p0")].turn;
         qint64 next = never;
-        QVERIFY(schedule.overdue(table, at(900000), next).isEmpty()); // it was never heard
+        QVERIFY(schedule.overdue(table, at(900000), next).pipelines.isEmpty()); // it was never heard
         QVERIFY(schedule.take(table, turn, at(0), next));
         schedule.finish(table, turn, std::nullopt, 15000, at(0));
-        QVERIFY(schedule.overdue(table, at(14000), next).isEmpty());
+        QVERIFY(schedule.overdue(table, at(14000), next).pipelines.isEmpty());
         QCOMPARE(next, never); // it will be asked in time
-        QVERIFY(schedule.overdue(table, at(16000), next).isEmpty());
+        QVERIFY(schedule.overdue(table, at(16000), next).pipelines.isEmpty());
         QCOMPARE(next, 60000LL);
-        QCOMPARE(schedule.overdue(table, at(60000), next), QStringList{QStringLiteral("p0")});
+        QCOMPARE(schedule.overdue(table, at(60000), next).pipelines, QStringList{QStringLiteral("p0")});
         next = never;
         schedule.bePatient(table, milliseconds(0), at(-46000)); // until 14 s
-        QVERIFY(schedule.overdue(table, at(13000), next).isEmpty());
+        QVERIFY(schedule.overdue(table, at(13000), next).pipelines.isEmpty());
         QCOMPARE(next, 60000LL);
         QVERIFY(schedule.take(table, turn, at(60000), next));
-        QVERIFY(schedule.overdue(table, at(60000), next).isEmpty()); // its answer is awaited
+        QVERIFY(schedule.overdue(table, at(60000), next).pipelines.isEmpty()); // its answer is awaited
+    }
+
+    // Whatever is asked of a server that wants to be left alone: when it would have been asked, it is not live any
+    // more.
+    void whatIsDueWhileAServerWantsToBeLeftAloneIsNotLive_data()
+    {
+        QTest::addColumn<qint64>("quietUntil");
+        QTest::addColumn<qint64>("gates"); // when they are not live any more, as all of it if nobody asks
+        QTest::addColumn<qint64>("runs");
+        QTest::addColumn<qint64>("older");
+        QTest::addColumn<qint64>("list");
+        QTest::newRow("not") << 0LL << 120000LL << 480000LL << 240000LL << 2400000LL; // nobody ever asks: three late
+        QTest::newRow("until just after the gates") << 40000LL << 120000LL << 480000LL << 240000LL << 2400000LL;
+        QTest::newRow("ten minutes") << 600000LL << 30000LL << 120000LL << 60000LL << 2400000LL;
+        QTest::newRow("an hour") << 3600000LL << 30000LL << 120000LL << 60000LL << 600000LL;
+    }
+    void whatIsDueWhileAServerWantsToBeLeftAloneIsNotLive()
+    {
+        QFETCH(qint64, quietUntil);
+        QFETCH(qint64, gates);
+        QFETCH(qint64, runs);
+        QFETCH(qint64, older);
+        QFETCH(qint64, list);
+        const FeedSchedule schedule{PipelineFeed::Timing()};
+        FeedSchedule::Table table = tableOf(1);
+        FeedSchedule::Lane &lane = *table.lanes.begin();
+        schedule.noteOpen(table, lane, {QStringLiteral("7"), QStringLiteral("3")}, true, at(0));
+        const auto asked = [&](FeedSchedule::Turn &turn, qint64 interval) {
+            qint64 next = never;
+            QVERIFY(schedule.take(table, turn, at(0), next));
+            schedule.finish(table, turn, std::nullopt, interval, at(0));
+        };
+        asked(table.gates, 30000);
+        asked(table.pipelines, 600000);
+        asked(lane.turn, 120000);
+        table.quietUntil = quietUntil;
+        qint64 areGates = -1;
+        qint64 areRuns = -1;
+        qint64 areOlder = -1;
+        qint64 isList = -1;
+        for (qint64 ms = 0; ms <= 2400000; ms += 10000) {
+            qint64 next = never;
+            const FeedSchedule::Overdue late = schedule.overdue(table, at(ms), next);
+            QVERIFY(next > ms);
+            const auto note = [ms](qint64 &first, bool isLate) { first = isLate && first < 0 ? ms : first; };
+            note(areGates, late.areGates);
+            note(areRuns, !late.pipelines.isEmpty());
+            note(areOlder, !late.older.isEmpty());
+            note(isList, late.isList);
+        }
+        QCOMPARE(areGates, gates);
+        QCOMPARE(areRuns, runs);
+        QCOMPARE(areOlder, older);
+        QCOMPARE(isList, list);
     }
 
     void troubleIsMetWithPatience_data()

@@ -192,6 +192,72 @@ private slots:
         QTRY_VERIFY(isLive(busy) && isLive(quiet));
     }
 
+    // An inbox that looks live would hide who waits.
+    void gatesAndTheListOfAPatientServerAreNotLive()
+    {
+        FakeClock clock;
+        PipelineFeed::Timing timing;
+        timing.clock = &clock;
+        World world(timing);
+        FakePipelineServer &server = world.add(QStringLiteral("ci"));
+        const Pipeline busy = World::give(server, QStringLiteral("acme/busy"), {RunState::Running});
+        world.feed.start();
+        const auto shown = [&] { return *world.store.server(QStringLiteral("ci")); };
+        const auto isRead = [&] {
+            const RunStore::Entry *const entry = world.store.entry(busy.ref.key());
+            return entry && entry->freshness.isLive() && shown().gates.isLive() && shown().pipelines.isLive();
+        };
+        QTRY_VERIFY(isRead());
+        QTRY_COMPARE(world.feed.asking(), 0);
+        const QDateTime read = shown().gates.lastHeard;
+        Error limited{ErrorKind::RateLimited, QStringLiteral("slow down"), {}};
+        limited.retryAfter = std::chrono::hours(1);
+        server.fakeSource.trouble = limited; // its gates were never refused
+        clock.advance(milliseconds(15000));
+        QTRY_COMPARE(world.store.entry(busy.ref.key())->freshness.state, Freshness::State::Stale);
+        QVERIFY(shown().gates.isLive());
+        clock.advance(milliseconds(15000));
+        QCOMPARE(shown().gates.state, Freshness::State::Stale);
+        QCOMPARE(shown().gates.lastHeard, read);
+        QCOMPARE(shown().gates.error->kind, ErrorKind::RateLimited);
+        QVERIFY2(shown().gates.error->message.contains(QStringLiteral("ci.example wants no questions until")),
+                 qPrintable(shown().gates.error->message));
+        QCOMPARE(server.fakeGates.asks, 1);
+        QVERIFY(shown().pipelines.isLive());
+        clock.advance(std::chrono::minutes(10));
+        QCOMPARE(shown().pipelines.state, Freshness::State::Stale);
+        QCOMPARE(world.store.worstOf(QStringLiteral("ci")).state, Freshness::State::Stale);
+        server.fakeSource.trouble.reset();
+        clock.advance(std::chrono::hours(1));
+        QTRY_VERIFY(isRead());
+        QVERIFY(!shown().gates.error);
+    }
+
+    // Though no answer of its own said so.
+    void aChosenRunOfAPatientServerIsNotLive()
+    {
+        World world;
+        FakePipelineServer &server = world.add(QStringLiteral("ci"));
+        const Pipeline pipeline = World::give(server, QStringLiteral("acme/cart"), {RunState::Running});
+        RunDetail detail;
+        detail.run = server.fakeSource.runsOf[pipeline.ref.key()].first();
+        server.fakeSource.details.insert(detail.run.ref.id, detail);
+        world.feed.start();
+        const auto watch = world.feed.watch(detail.run.ref);
+        QTRY_VERIFY(watch->freshness().isLive());
+        Error limited{ErrorKind::RateLimited, QStringLiteral("slow down"), {}};
+        limited.retryAfter = std::chrono::hours(1);
+        server.fakeGates.trouble = limited;
+        QTRY_COMPARE(watch->freshness().state, Freshness::State::Stale);
+        QVERIFY(watch->freshness().lastHeard.isValid());
+        QCOMPARE(watch->freshness().error->kind, ErrorKind::RateLimited);
+        QCOMPARE(world.store.server(QStringLiteral("ci"))->chosen->state, Freshness::State::Stale);
+        server.fakeGates.trouble.reset();
+        world.feed.refresh(); // a button: somebody knows better
+        watch->refresh();
+        QTRY_VERIFY(watch->freshness().isLive());
+    }
+
     void aBudgetThatRunsLowIsStretched()
     {
         World world;
