@@ -86,7 +86,7 @@ Result<RunSaid> runOf(const Json &json, const PipelineRef &project)
     run.page = QUrl(textOf(json, "html_url"));
     said.checkSuite = idOf(json, "check_suite_id");
     for (const Json &one : listOf(json, "referenced_workflows"))
-        said.called.insert(textOf(one, "path").section(u'@', 0, 0), textOf(one, "sha"));
+        said.called.insert(textOf(one, "path"), textOf(one, "sha"));
     return said;
 }
 

@@ -55,7 +55,7 @@ struct RunSaid
     bool isCompleted = false;
     QString conclusion;
     QDateTime updatedAt;
-    QHash<QString, QString> called; // reusable workflows "O/R/PATH" and their commits
+    QHash<QString, QString> called; // reusable workflows "O/R/PATH@ref" and their commits
 };
 Result<RunSaid> parseRun(const QByteArray &body, const PipelineRef &project);
 Result<QList<RunSaid>> parseRuns(const QByteArray &body, const PipelineRef &project);

@@ -19,7 +19,7 @@ struct Parts
     QList<JobSaid> jobs;
     std::optional<Repository> repository;
     std::optional<WorkflowFile> file;
-    QHash<QString, WorkflowFile> called;
+    CalledFiles called;
     QString noFile;                       // why there is none
     QHash<QString, QString> environments; // by check run
     QList<RunAnnotation> annotations;
@@ -97,40 +97,42 @@ private:
             m_parts->noFile = GitHubText::tr("GitHub runs it without a file of the repository.");
             return ready(Result<void>());
         }
-        const auto asked = m_client.workflow(m_ref.pipeline.project, run.path, run.run.commit, m_stop);
-        return afterAny(&m_client, asked, [self](const Result<WorkflowFile> &read) -> Done {
+        const WorkflowPlace at = filePlace();
+        m_parts->called.commits = run.called;
+        const auto asked = m_client.workflow(at.project, at.path, at.commit, m_stop);
+        return afterAny(&m_client, asked, [self, at](const Result<WorkflowFile> &read) -> Done {
             if (!read) {
                 self->m_parts->noFile = read.error().message;
                 return ready(Result<void>());
             }
             self->m_parts->file = *read;
-            return self->calledFiles(*read, 1);
+            return self->calledFiles(*read, at, 1);
         });
     }
 
-    // Reusable workflows, of this repository at the same commit, of others at the commit that the run says.
-    Done calledFiles(const WorkflowFile &file, int depth)
+    WorkflowPlace filePlace() const { return {m_ref.pipeline.project, m_parts->run.path, m_parts->run.run.commit}; }
+
+    // Reusable workflows that the file at `from` calls, and those that these call.
+    Done calledFiles(const WorkflowFile &file, const WorkflowPlace &from, int depth)
     {
         const auto self = shared_from_this();
+        auto &files = m_parts->called.files;
         QList<Done> asked;
         for (const WorkflowJob &job : file.jobs) {
-            const QString path = calledPath(job.uses, m_ref.pipeline.project);
-            if (job.uses.isEmpty() || m_parts->called.contains(path) || depth > 4)
+            if (job.uses.isEmpty() || depth > mostCalls)
                 continue;
-            const QString project = path.section(u'/', 0, 1);
-            const QString commit =
-                job.uses.startsWith(QLatin1String("./")) ? m_parts->run.run.commit : m_parts->run.called.value(path);
-            if (commit.isEmpty())
+            const WorkflowPlace to = calledFrom(from, job.uses, m_parts->called.commits);
+            if (!to.isKnown() || files.contains(to.key()))
                 continue;
-            m_parts->called.insert(path, {});
-            const auto read = m_client.workflow(project, path.section(u'/', 2), commit, m_stop);
-            asked.append(afterAny(&m_client, read, [self, path, depth](const Result<WorkflowFile> &inner) -> Done {
+            files.insert(to.key(), {});
+            const auto read = m_client.workflow(to.project, to.path, to.commit, m_stop);
+            asked.append(afterAny(&m_client, read, [self, to, depth](const Result<WorkflowFile> &inner) -> Done {
                 if (!inner) { // a private repository, perhaps: its jobs stand side by side
-                    self->m_parts->called.remove(path);
+                    self->m_parts->called.files.remove(to.key());
                     return ready(Result<void>());
                 }
-                self->m_parts->called.insert(path, *inner);
-                return self->calledFiles(*inner, depth + 1);
+                self->m_parts->called.files.insert(to.key(), *inner);
+                return self->calledFiles(*inner, to, depth + 1);
             }));
         }
         return all(&m_client, asked);
@@ -194,7 +196,7 @@ private:
             return;
         }
         const JobGraph graph =
-            graphOf(*m_parts->file, m_parts->called, m_ref.pipeline.project, detail.jobs, m_parts->run.isCompleted);
+            graphOf(*m_parts->file, m_parts->called, filePlace(), detail.jobs, m_parts->run.isCompleted);
         for (Job &job : detail.jobs) {
             job.needs = graph.needs.value(job.id);
             job.mayFail = graph.mayFail.contains(job.id);

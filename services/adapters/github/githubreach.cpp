@@ -14,7 +14,7 @@ RerunReach reachOf(const WorkflowFile &file, const QString &project, const QList
     for (const JobSaid &one : jobs)
         known.append(one.job);
     // As of a run that goes on: what its conditions left out the last time may be let in this time.
-    const JobGraph graph = graphOf(file, {}, project, known, false);
+    const JobGraph graph = graphOf(file, {}, {project, {}, {}}, known, false);
     QList<Job> all = graph.notBegun;
     for (Job one : known) {
         one.needs = graph.needs.value(one.id);

@@ -114,19 +114,26 @@ struct Member
     QString rest; // of its name, without the callers'
 };
 
+// Of a file: where it is, and who called it.
+struct Level
+{
+    WorkflowPlace at;
+    QStringList outer; // what its first jobs wait for
+    QString prefix;    // of its jobs' names
+    int depth = 0;
+};
+
 // Finds the file's jobs among the run's, file by file, and ties them together.
 class Tying
 {
 public:
-    Tying(const QHash<QString, WorkflowFile> &called, QString project, bool isRunEnded)
+    Tying(const CalledFiles &called, bool isRunEnded)
         : m_called(called)
-        , m_project(std::move(project))
         , m_isRunEnded(isRunEnded)
     {}
 
     // Ids of the jobs that nothing of this file waits for.
-    QStringList tie(const WorkflowFile &file, const QList<Member> &members, const QStringList &outer,
-                    const QString &prefix, int depth);
+    QStringList tie(const WorkflowFile &file, const QList<Member> &members, const Level &level);
     JobGraph take() { return std::move(m_graph); }
 
 private:
@@ -146,11 +153,10 @@ private:
     using Places = QHash<QString, Place>;
 
     static Places placesOf(const WorkflowFile &file, const QList<Member> &members, int &unmatched);
-    QStringList ends(Places &places, const QString &key, const QStringList &outer, const QString &prefix, int depth);
-    void tiePlace(Place &place, const QStringList &needs, const QString &prefix, int depth);
+    QStringList ends(Places &places, const QString &key, const Level &level);
+    void tiePlace(Place &place, const QStringList &needs, const Level &level);
 
-    const QHash<QString, WorkflowFile> &m_called;
-    const QString m_project;
+    const CalledFiles &m_called;
     const bool m_isRunEnded;
     JobGraph m_graph;
 };
@@ -194,7 +200,7 @@ Tying::Places Tying::placesOf(const WorkflowFile &file, const QList<Member> &mem
     return places;
 }
 
-void Tying::tiePlace(Place &place, const QStringList &needs, const QString &prefix, int depth)
+void Tying::tiePlace(Place &place, const QStringList &needs, const Level &level)
 {
     const WorkflowJob &job = *place.job;
     const auto note = [&](const QString &id) {
@@ -215,12 +221,14 @@ void Tying::tiePlace(Place &place, const QStringList &needs, const QString &pref
     for (const Member &one : place.own)
         mark(one.id);
     for (const Call &call : place.calls) {
-        const auto file = m_called.constFind(calledPath(job.uses, m_project));
-        if (file == m_called.constEnd() || depth >= 4) {
+        const WorkflowPlace to = calledFrom(level.at, job.uses, m_called.commits);
+        const auto file = m_called.files.constFind(to.key());
+        if (file == m_called.files.constEnd() || level.depth >= mostCalls) {
             for (const Member &one : call.inner)
                 mark(one.id);
         } else {
-            place.ends += tie(*file, call.inner, needs, prefix + call.prefix + QStringLiteral(" / "), depth + 1);
+            const QString prefix = level.prefix + call.prefix + QStringLiteral(" / ");
+            place.ends += tie(*file, call.inner, {to, needs, prefix, level.depth + 1});
         }
     }
     if (!place.ends.isEmpty())
@@ -230,8 +238,8 @@ void Tying::tiePlace(Place &place, const QStringList &needs, const QString &pref
         return;
     }
     Job later;
-    later.id = QStringLiteral("file:") + prefix + job.key;
-    later.name = prefix + (job.name.isEmpty() || hasExpression(job.name) ? job.key : job.name);
+    later.id = QStringLiteral("file:") + level.prefix + job.key;
+    later.name = level.prefix + (job.name.isEmpty() || hasExpression(job.name) ? job.key : job.name);
     later.needs = needs;
     later.state = RunState::NotStarted;
     later.mayFail = job.mayFail;
@@ -241,7 +249,7 @@ void Tying::tiePlace(Place &place, const QStringList &needs, const QString &pref
     place.ends = {later.id};
 }
 
-QStringList Tying::ends(Places &places, const QString &key, const QStringList &outer, const QString &prefix, int depth)
+QStringList Tying::ends(Places &places, const QString &key, const Level &level)
 {
     const auto found = places.find(key);
     if (found == places.end() || !found->job)
@@ -252,19 +260,18 @@ QStringList Tying::ends(Places &places, const QString &key, const QStringList &o
     place.isTied = true;
     QStringList needs;
     for (const QString &one : place.job->needs)
-        needs += ends(places, one, outer, prefix, depth);
+        needs += ends(places, one, level);
     needs.removeDuplicates();
-    tiePlace(place, place.job->needs.isEmpty() ? outer : needs, prefix, depth);
+    tiePlace(place, place.job->needs.isEmpty() ? level.outer : needs, level);
     return place.ends;
 }
 
-QStringList Tying::tie(const WorkflowFile &file, const QList<Member> &members, const QStringList &outer,
-                       const QString &prefix, int depth)
+QStringList Tying::tie(const WorkflowFile &file, const QList<Member> &members, const Level &level)
 {
     Places places = placesOf(file, members, m_graph.unmatched);
     QSet<QString> needed;
     for (const WorkflowJob &job : file.jobs) {
-        ends(places, job.key, outer, prefix, depth);
+        ends(places, job.key, level);
         needed.unite(QSet<QString>(job.needs.cbegin(), job.needs.cend()));
     }
     QStringList last;
@@ -295,20 +302,37 @@ Result<WorkflowFile> parseWorkflow(const QByteArray &bytes, const QString &path)
     return file;
 }
 
-QString calledPath(const QString &uses, const QString &project)
+WorkflowPlace calledFrom(const WorkflowPlace &from, const QString &uses, const QHash<QString, QString> &commits)
 {
-    const QString path = uses.section(u'@', 0, 0);
-    return path.startsWith(QLatin1String("./")) ? project + path.mid(1) : path;
+    if (uses.startsWith(QLatin1String("./")) || uses.startsWith(QLatin1String("$/")))
+        return {from.project, uses.mid(2), from.commit};
+    static const QRegularExpression whole(QStringLiteral("^[0-9a-f]{40}\\z"));
+    const QString named = uses.section(u'@', 0, 0);
+    const QString ref = uses.section(u'@', 1);
+    WorkflowPlace to{named.section(u'/', 0, 1), named.section(u'/', 2), commits.value(uses)};
+    if (to.commit.isEmpty() && whole.match(ref).hasMatch())
+        to.commit = ref;
+    if (to.isKnown())
+        return to;
+    // The run may write the ref in another way: sure only as long as it refers to one commit of that file.
+    QSet<QString> all;
+    for (auto one = commits.cbegin(); one != commits.cend(); ++one) {
+        if (one.key().section(u'@', 0, 0) == named)
+            all.insert(*one);
+    }
+    if (all.size() == 1)
+        to.commit = *all.cbegin();
+    return to;
 }
 
-JobGraph graphOf(const WorkflowFile &file, const QHash<QString, WorkflowFile> &called, const QString &project,
-                 const QList<Job> &jobs, bool isRunEnded)
+JobGraph graphOf(const WorkflowFile &file, const CalledFiles &called, const WorkflowPlace &at, const QList<Job> &jobs,
+                 bool isRunEnded)
 {
     QList<Member> members;
     for (const Job &job : jobs)
         members.append({job.id, job.name});
-    Tying tying(called, project, isRunEnded);
-    tying.tie(file, members, {}, {}, 0);
+    Tying tying(called, isRunEnded);
+    tying.tie(file, members, {at, {}, {}, 0});
     return tying.take();
 }
 

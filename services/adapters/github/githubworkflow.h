@@ -18,8 +18,8 @@ struct WorkflowJob
     QStringList needs;
     bool hasMatrix = false;
     bool mayFail = false;
-    QString environment; // empty: none, or an expression
-    QString uses;        // a reusable workflow: "./.github/workflows/x.yml", "O/R/.github/workflows/x.yml@ref"
+    QString environment;                // empty: none, or an expression
+    QString uses;                       // a reusable workflow; see calledFrom()
     bool hasUnnamedEnvironment = false; // an expression: known only while it runs
 };
 
@@ -33,8 +33,30 @@ struct WorkflowFile
 };
 Result<WorkflowFile> parseWorkflow(const QByteArray &bytes, const QString &path);
 
-// "./.github/workflows/x.yml", called from a file of O/R, as GitHub lists what a run refers to: "O/R/PATH".
-QString calledPath(const QString &uses, const QString &project);
+// A file of a repository at a commit.
+struct WorkflowPlace
+{
+    QString project; // "O/R"
+    QString path;
+    QString commit; // empty: nobody says which
+    QString key() const { return project + u'/' + path + u'@' + commit; }
+    bool isKnown() const { return !commit.isEmpty(); }
+};
+
+// How deep calls go: GitHub connects ten files at most, the first among them (GitHub Docs, "Reuse workflows"; servers
+// of one's own: four).
+constexpr int mostCalls = 9;
+
+// What a run refers to.
+struct CalledFiles
+{
+    QHash<QString, QString> commits;    // by "O/R/PATH@ref", as the run says
+    QHash<QString, WorkflowFile> files; // by WorkflowPlace::key()
+};
+
+// Where `uses` of the file at `from` leads: "./PATH" and "$/PATH" to the same repository at the same commit, whoever
+// called that file (GitHub Docs, "Reuse workflows"), "O/R/PATH@ref" to the commit that the run says.
+WorkflowPlace calledFrom(const WorkflowPlace &from, const QString &uses, const QHash<QString, QString> &commits);
 
 struct JobGraph
 {
@@ -47,9 +69,9 @@ struct JobGraph
     QSet<QString> ofCalls;             // ids of those of a reusable workflow whose file was not given
 };
 // Jobs are matched to the file by their names, which GitHub makes of the file's: "build", "build (ubuntu, 3.11)" of a
-// matrix, "caller / inner" of a reusable workflow. `called`: by calledPath().
-JobGraph graphOf(const WorkflowFile &file, const QHash<QString, WorkflowFile> &called, const QString &project,
-                 const QList<Job> &jobs, bool isRunEnded);
+// matrix, "caller / inner" of a reusable workflow. `at`: where the file is.
+JobGraph graphOf(const WorkflowFile &file, const CalledFiles &called, const WorkflowPlace &at, const QList<Job> &jobs,
+                 bool isRunEnded);
 
 // Where no file tells: each after those that ended last before it began.
 QHash<QString, QStringList> needsByStart(const QList<Job> &jobs);

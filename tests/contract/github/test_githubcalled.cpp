@@ -1,5 +1,5 @@
-// A workflow that calls reusable ones, of its own repository in a matrix and of another one, through the stand-in: the
-// called jobs are there, with their own needs.
+// A workflow that calls reusable ones, of its own repository in a matrix and of another one, which calls one of its own
+// that is named as one of the caller's, through the stand-in: the called jobs are there, with their own needs.
 #include "tests/contract/github/githubworld.h"
 
 #include <QFile>
@@ -66,16 +66,20 @@ CiPlans callingPlans()
     }
     deliver.jobs.push_back(calledJob("sign / attest", bundles));
     deliver.jobs.push_back(calledJob("sign / verify", {"sign / attest"}));
+    deliver.jobs.push_back(calledJob("sign / stamp / fetch", {"sign / verify"}));
+    deliver.jobs.push_back(calledJob("sign / stamp / seal", {"sign / stamp / fetch"}));
     std::vector<std::string> all = bundles;
-    all.push_back("sign / verify");
+    all.push_back("sign / stamp / seal");
     deliver.jobs.push_back(calledJob("publish", all));
     PipelinePlan package = workflowOf("acme/cart", "package", "package.yml");
     PipelinePlan sign = workflowOf("acme/shared", "sign", "sign.yml");
-    for (PipelinePlan *called : {&package, &sign}) {
+    PipelinePlan stamp = workflowOf("acme/shared", "stamp", "stamp.yml");
+    PipelinePlan own = workflowOf("acme/cart", "stamp", "stamp-of-cart.yml");
+    for (PipelinePlan *called : {&package, &sign, &stamp, &own}) {
         called->isChild = true;
         called->jobs = {calledJob("never", {})};
     }
-    plans.pipelines = {deliver, package, sign};
+    plans.pipelines = {deliver, package, sign, stamp, own};
     return plans;
 }
 
@@ -132,7 +136,7 @@ private slots:
         QVERIFY(!ref.id.isEmpty());
         QVERIFY(m_world->until([&] { return m_world->world.run(ref.id.toLongLong())->phase == Phase::Passed; }));
         GOT(detail, m_github->source().run(ref, {}));
-        QCOMPARE(detail->jobs.size(), 12);
+        QCOMPARE(detail->jobs.size(), 14);
         const auto needs = needsOf(*detail);
         QCOMPARE(needs[u("lint")], QStringList());
         for (const QString &arch : {u("x86_64"), u("arm64")}) {
@@ -145,7 +149,9 @@ private slots:
         const QStringList bundles{u("package (arm64) / bundle"), u("package (x86_64) / bundle")};
         QCOMPARE(needs[u("sign / attest")], bundles);
         QCOMPARE(needs[u("sign / verify")], QStringList{u("sign / attest")});
-        QCOMPARE(needs[u("publish")], bundles + QStringList{u("sign / verify")});
+        QCOMPARE(needs[u("sign / stamp / fetch")], QStringList{u("sign / verify")});
+        QCOMPARE(needs[u("sign / stamp / seal")], QStringList{u("sign / stamp / fetch")});
+        QCOMPARE(needs[u("publish")], bundles + QStringList{u("sign / stamp / seal")});
         QVERIFY2(!detail->graphNote.contains(u("not in the file")), qPrintable(detail->graphNote));
     }
 

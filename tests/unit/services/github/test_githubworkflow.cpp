@@ -16,7 +16,7 @@ QString u(const char *text)
     return QString::fromUtf8(text);
 }
 
-const QString project = u("acme/cart");
+const WorkflowPlace here{u("acme/cart"), u("a.yml"), u("c0ffee")};
 
 Result<WorkflowFile> file(const char *name)
 {
@@ -62,10 +62,10 @@ class TestGitHubWorkflow : public QObject
     {
         const auto main = file("release.yml");
         const auto scan = file("scan.yml");
-        QHash<QString, WorkflowFile> called;
+        CalledFiles called;
         if (hasCalled && scan)
-            called.insert(u("acme/cart/.github/workflows/scan.yml"), *scan);
-        return graphOf(main.value_or(WorkflowFile()), called, project, jobs(names), isEnded);
+            called.files.insert(u("acme/cart/.github/workflows/scan.yml@c0ffee"), *scan);
+        return graphOf(main.value_or(WorkflowFile()), called, here, jobs(names), isEnded);
     }
 
 private slots:
@@ -164,7 +164,7 @@ private slots:
                           "  all: {name: all done, needs: any}\n",
                           u("a.yml"));
         QVERIFY(read);
-        const JobGraph tied = graphOf(*read, {}, project, jobs({u("1"), u("all done")}), true);
+        const JobGraph tied = graphOf(*read, {}, here, jobs({u("1"), u("all done")}), true);
         QCOMPARE(needsOf(tied, "all done"), QStringList{u("1")});
     }
 
@@ -181,10 +181,10 @@ private slots:
                                          "  put: {needs: ask, strategy: {matrix: {z: [1]}}}\n",
                                          u("in.yml"));
         QVERIFY(outer && middle && inner);
-        const QHash<QString, WorkflowFile> called{{u("acme/cart/w/mid.yml"), *middle},
-                                                  {u("acme/cart/w/in.yml"), *inner}};
+        const CalledFiles called{
+            {}, {{u("acme/cart/w/mid.yml@c0ffee"), *middle}, {u("acme/cart/w/in.yml@c0ffee"), *inner}}};
         const JobGraph tied =
-            graphOf(*outer, called, project,
+            graphOf(*outer, called, here,
                     jobs({u("lint"), u("pack (a (b)) / make"), u("pack (a (b)) / test (3)"),
                           u("pack (a (b)) / send (4) / ask"), u("pack (a (b)) / send (4) / put (5)")}),
                     true);
@@ -194,16 +194,64 @@ private slots:
         QCOMPARE(needsOf(tied, "pack (a (b)) / send (4) / ask"), QStringList{u("pack (a (b)) / test (3)")});
         QCOMPARE(needsOf(tied, "pack (a (b)) / send (4) / put (5)"), QStringList{u("pack (a (b)) / send (4) / ask")});
         // A call of a matrix that was never begun has no inner jobs.
-        const JobGraph skipped = graphOf(*outer, called, project, jobs({u("lint"), u("pack (a)")}), true);
+        const JobGraph skipped = graphOf(*outer, called, here, jobs({u("lint"), u("pack (a)")}), true);
         QCOMPARE(skipped.unmatched, 0);
         QCOMPARE(needsOf(skipped, "pack (a)"), QStringList{u("lint")});
+    }
+
+    void whereACallLeads_data()
+    {
+        QTest::addColumn<QString>("uses");
+        QTest::addColumn<QString>("key");
+        const QString sha(40, u'd');
+        QTest::newRow("the same repository") << u("./w/in.yml") << u("acme/tools/w/in.yml@beef");
+        QTest::newRow("in the newer words") << u("$/w/in.yml") << u("acme/tools/w/in.yml@beef");
+        QTest::newRow("another one") << u("acme/cart/w/in.yml@main") << u("acme/cart/w/in.yml@cafe");
+        QTest::newRow("the same file at another ref") << u("acme/cart/w/in.yml@v1") << u("acme/cart/w/in.yml@0ld");
+        QTest::newRow("at a commit") << u("acme/far/in.yml@") + sha << u("acme/far/in.yml@") + sha;
+        QTest::newRow("the run writes its ref at length") << u("acme/long/in.yml@v2") << u("acme/long/in.yml@f00d");
+        QTest::newRow("two refs, and neither is this one") << u("acme/cart/w/in.yml@v3") << u("acme/cart/w/in.yml@");
+        QTest::newRow("the run does not tell") << u("acme/none/in.yml@main") << u("acme/none/in.yml@");
+    }
+    void whereACallLeads()
+    {
+        QFETCH(QString, uses);
+        const QHash<QString, QString> commits{{u("acme/cart/w/in.yml@main"), u("cafe")},
+                                              {u("acme/cart/w/in.yml@v1"), u("0ld")},
+                                              {u("acme/long/in.yml@refs/tags/v2"), u("f00d")}};
+        const WorkflowPlace to = calledFrom({u("acme/tools"), u("w/mid.yml"), u("beef")}, uses, commits);
+        QTEST(to.key(), "key");
+        QCOMPARE(to.isKnown(), !to.key().endsWith(u'@'));
+    }
+
+    // "./" in a file of another repository is that repository, though the caller has a file of the same name.
+    void callsOfACalledFileOfAnotherRepositoryStayThere()
+    {
+        const auto outer = parseWorkflow(
+            "on: push\njobs:\n  sign: {uses: acme/tools/w/mid.yml@main}\n  own: {uses: ./w/in.yml}\n", u("a.yml"));
+        const auto middle = parseWorkflow("on: workflow_call\njobs:\n  stamp: {uses: ./w/in.yml}\n", u("mid.yml"));
+        const auto theirs =
+            parseWorkflow("on: workflow_call\njobs:\n  fetch: {}\n  seal: {needs: fetch}\n", u("in.yml"));
+        const auto ours = parseWorkflow("on: workflow_call\njobs:\n  seal: {}\n  fetch: {needs: seal}\n", u("in.yml"));
+        QVERIFY(outer && middle && theirs && ours);
+        const CalledFiles called{{{u("acme/tools/w/mid.yml@main"), u("beef")}},
+                                 {{u("acme/tools/w/mid.yml@beef"), *middle},
+                                  {u("acme/tools/w/in.yml@beef"), *theirs},
+                                  {u("acme/cart/w/in.yml@c0ffee"), *ours}}};
+        const JobGraph tied = graphOf(
+            *outer, called, here,
+            jobs({u("sign / stamp / fetch"), u("sign / stamp / seal"), u("own / fetch"), u("own / seal")}), true);
+        QCOMPARE(tied.unmatched, 0);
+        QCOMPARE(needsOf(tied, "sign / stamp / seal"), QStringList{u("sign / stamp / fetch")});
+        QCOMPARE(needsOf(tied, "sign / stamp / fetch"), QStringList());
+        QCOMPARE(needsOf(tied, "own / fetch"), QStringList{u("own / seal")});
     }
 
     void jobsThatWaitForEachOtherEndTheSearch()
     {
         const auto read = parseWorkflow("on: push\njobs: {a: {needs: b}, b: {needs: a}}\n", u("a.yml"));
         QVERIFY(read);
-        QCOMPARE(graphOf(*read, {}, project, jobs({u("a"), u("b")}), true).needs.size(), 2);
+        QCOMPARE(graphOf(*read, {}, here, jobs({u("a"), u("b")}), true).needs.size(), 2);
     }
 
     void withoutAFileTheOrderIsTheirStart()
