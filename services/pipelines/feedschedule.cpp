@@ -16,6 +16,7 @@ using std::chrono::milliseconds;
 constexpr int mostFailures = 6; // the wait doubles up to here
 constexpr int intervalsTooLate = 3;
 constexpr int questionsAPipeline = 3; // of the list of pipelines: the project, its pipelines, a file
+constexpr int rarely = 5;             // reruns of runs behind the newest page
 
 // Of the newest page: older ones are read again one by one. One that waits for people waits for hours.
 bool isAnyRunning(const RunStore::Entry &entry)
@@ -54,10 +55,11 @@ qint64 FeedSchedule::gatesInterval(const Table &table, const Moment &now) const
            thrift(table, now);
 }
 
-// Who has older runs that go on asks twice.
+// Who has older runs that go on asks twice; who has some at all, a little more.
 qint64 FeedSchedule::quietInterval(const Table &table, const Moment &now, bool isLookedAt) const
 {
-    return atLeastApart(table.lanes.size() + table.openLanes, (isLookedAt ? m_timing.looked : m_timing.quiet).count()) *
+    return atLeastApart(table.lanes.size() + table.openLanes + table.behindLanes / rarely,
+                        (isLookedAt ? m_timing.looked : m_timing.quiet).count()) *
            thrift(table, now);
 }
 
@@ -86,26 +88,33 @@ qint64 FeedSchedule::openInterval(const Table &table, const Lane &lane, const Mo
     return std::max<qint64>(quiet / std::max<qsizetype>(lane.open.size(), 1), least);
 }
 
+qint64 FeedSchedule::behindInterval(const Table &table, const Moment &now) const
+{
+    return rarely * quietInterval(table, now);
+}
+
 QList<FeedSchedule::Due> FeedSchedule::due(const Table &table, const Moment &now, qint64 &next)
 {
     QList<Due> all;
-    const auto look = [&](const QString &pipeline, const Turn &turn, bool isOlder) {
+    const auto look = [&](const QString &pipeline, const Turn &turn, Due::Of of) {
         if (turn.isAsking)
             return;
         if (turn.isWanted || turn.dueAt <= now.ms)
-            all.append({pipeline, turn.dueAt, isOlder, turn.isWanted});
+            all.append({pipeline, turn.dueAt, of, turn.isWanted});
         else
             next = std::min(next, turn.dueAt);
     };
     for (auto lane = table.lanes.cbegin(); lane != table.lanes.cend(); ++lane) {
-        look(lane.key(), lane->turn, false);
+        look(lane.key(), lane->turn, Due::Of::Newest);
         if (!lane->open.isEmpty())
-            look(lane.key(), lane->older, true);
+            look(lane.key(), lane->older, Due::Of::Open);
+        if (lane->isAnyBehind)
+            look(lane.key(), lane->behind, Due::Of::Behind);
     }
     std::sort(all.begin(), all.end(), [](const Due &a, const Due &b) {
         if (a.isWanted != b.isWanted)
             return a.isWanted;
-        return a.dueAt != b.dueAt ? a.dueAt < b.dueAt : a.isOlder < b.isOlder;
+        return a.dueAt != b.dueAt ? a.dueAt < b.dueAt : a.of < b.of;
     });
     return all;
 }
@@ -137,6 +146,8 @@ FeedSchedule::Overdue FeedSchedule::overdue(const Table &table, const Moment &no
         // They were told by a page before they were asked for alone.
         if (!lane->open.isEmpty() && isOverdue(table, lane->older, openInterval(table, *lane, now), now, next))
             late.older.append(lane.key());
+        if (lane->isAnyBehind && isOverdue(table, lane->behind, behindInterval(table, now), now, next))
+            late.behind.append(lane.key());
     }
     return late;
 }
@@ -185,6 +196,7 @@ void FeedSchedule::recover(Table &table, const Moment &now)
     for (Lane &lane : table.lanes) {
         look(lane.turn);
         look(lane.older);
+        look(lane.behind);
     }
     for (qsizetype i = 0; i < failed.size(); ++i) {
         Turn &turn = *failed[i];
@@ -229,10 +241,44 @@ void FeedSchedule::noteOpen(Table &table, Lane &lane, const QStringList &open, b
         lane.older.dueAt = std::min(lane.older.dueAt, now.ms + openInterval(table, lane, now));
 }
 
+void FeedSchedule::noteBehind(Table &table, Lane &lane, bool isAny, const Moment &now, const QDateTime &toldAt) const
+{
+    const bool wasAny = std::exchange(lane.isAnyBehind, isAny);
+    table.behindLanes += int(isAny) - int(wasAny);
+    if (!isAny || wasAny)
+        return;
+    lane.behindAfter.clear();
+    lane.roundBegan = {};
+    lane.roundReadAt = toldAt.isValid() ? toldAt : now.wall;
+    lane.behind.dueAt = now.ms + behindInterval(table, now);
+}
+
+QString FeedSchedule::takeBehind(Lane &lane, const Moment &now)
+{
+    if (!lane.roundBegan.isValid()) {
+        lane.roundBegan = now.wall;
+        lane.behindAfter.clear();
+    }
+    return lane.behindAfter;
+}
+
+void FeedSchedule::endBehind(Lane &lane, const QString &next, bool hasReadAll)
+{
+    lane.behindAfter = next;
+    if (!next.isEmpty())
+        return;
+    if (hasReadAll)
+        lane.roundReadAt = lane.roundBegan;
+    lane.roundBegan = {};
+}
+
 void FeedSchedule::countOpen(Table &table)
 {
-    table.openLanes = static_cast<int>(
-        std::count_if(table.lanes.cbegin(), table.lanes.cend(), [](const Lane &lane) { return !lane.open.isEmpty(); }));
+    table.openLanes = table.behindLanes = 0;
+    for (const Lane &lane : std::as_const(table.lanes)) {
+        table.openLanes += int(!lane.open.isEmpty());
+        table.behindLanes += int(lane.isAnyBehind);
+    }
 }
 
 QString FeedSchedule::takeOpen(Lane &lane, const Moment &now)
@@ -267,6 +313,7 @@ void FeedSchedule::wantAll(Table &table)
     for (Lane &lane : table.lanes) {
         lane.turn.isWanted = true;
         lane.older.isWanted = !lane.open.isEmpty();
+        lane.behind.isWanted = lane.isAnyBehind;
         lane.isSpread = false;
     }
 }
@@ -288,6 +335,7 @@ void FeedSchedule::hurry(Table &table,
         const qint64 left = std::clamp<qint64>(lane->turn.dueAt - now.ms, 0, before);
         sooner(lane->turn, interval == quiet ? left * quiet / before : interval);
         sooner(lane->older, openInterval(table, *lane, now));
+        sooner(lane->behind, behindInterval(table, now));
     }
 }
 

@@ -49,6 +49,12 @@ public:
         bool isOpenRunning = false;        // and not only waits, or is in a state nobody knows
         QHash<QString, qint64> openAskedAt;
         QHash<QString, QDateTime> openReadAt;
+        // Of all runs behind the newest page, page by page, round after round: one that ended may begin again.
+        Turn behind{0, 0, false, false, 0};
+        bool isAnyBehind = false;
+        QString behindAfter;   // RunQuery::after of the page whose turn it is
+        QDateTime roundBegan;  // invalid: the next question begins one
+        QDateTime roundReadAt; // none of them was read before this
     };
     // Of one connection.
     struct Table
@@ -57,6 +63,7 @@ public:
         Turn gates;
         QHash<QString, Lane> lanes; // by pipeline
         int openLanes = 0;          // of these, with older runs that go on; see countOpen()
+        int behindLanes = 0;        // with any older runs; likewise
         std::optional<RequestBudget> budget;
         qint64 quietUntil = 0; // it asked us to wait
         qint64 nextPlace = 0;  // of a quiet pipeline
@@ -66,9 +73,10 @@ public:
     // A question of a pipeline whose time has come.
     struct Due
     {
+        enum class Of { Newest, Open, Behind }; // Lane::turn, older, behind
         QString pipeline;
         qint64 dueAt = 0;
-        bool isOlder = false; // of Lane::older
+        Of of = Of::Newest;
         bool isWanted = false;
     };
 
@@ -79,6 +87,7 @@ public:
         bool areGates = false;
         QStringList pipelines; // whose newest runs
         QStringList older;     // pipelines whose older runs that go on
+        QStringList behind;    // pipelines whose older runs that ended
     };
 
     explicit FeedSchedule(const PipelineFeed::Timing &timing)
@@ -95,6 +104,8 @@ public:
     qint64 quietInterval(const Table &table, const Moment &now) const;
     qint64 runsInterval(const Table &table, const Lane &lane, const RunStore::Entry *entry, const Moment &now) const;
     qint64 openInterval(const Table &table, const Lane &lane, const Moment &now) const;
+    // Between two rounds through the pages behind the newest; between two pages of one round it is quietInterval().
+    qint64 behindInterval(const Table &table, const Moment &now) const;
 
     // Which of the pipelines' questions are due, in the order they are to be asked: what was asked for, then what
     // waited longest. `next` is brought forward to the first of the others.
@@ -118,6 +129,13 @@ public:
     // at `toldAt`; invalid: just now.
     void noteOpen(Table &table, Lane &lane, const QStringList &open, bool isRunning, const Moment &now,
                   const QDateTime &toldAt = {}) const;
+    // Whether there are runs behind the newest page that may begin again. Where there were none before, they were told
+    // at `toldAt`; invalid: just now.
+    void noteBehind(Table &table, Lane &lane, bool isAny, const Moment &now, const QDateTime &toldAt = {}) const;
+    // The page to ask for now.
+    static QString takeBehind(Lane &lane, const Moment &now);
+    // What became of it: the next page of this round; empty: the round is over, and read all of them, or not.
+    static void endBehind(Lane &lane, const QString &next, bool hasReadAll);
     // After lanes went.
     static void countOpen(Table &table);
     // The one of these that was asked for longest ago; it counts as asked now.

@@ -3,6 +3,7 @@
 #include "services/operations/clock.h"
 #include "services/pipelines/pipelinefeed_p.h"
 #include "services/pipelines/pipelinestext.h"
+#include "services/pipelines/runpages.h"
 
 #include <algorithm>
 #include <limits>
@@ -217,10 +218,13 @@ void PipelineFeed::Private::askDue(const QString &id, const std::shared_ptr<Conn
         const auto lane = table.lanes.find(one.pipeline);
         if (lane == table.lanes.end())
             continue;
-        if (!one.isOlder && isTurn(lane->turn))
+        using Of = FeedSchedule::Due::Of;
+        if (one.of == Of::Newest && isTurn(lane->turn))
             askRuns(id, connection, one.pipeline);
-        else if (one.isOlder && !lane->open.isEmpty() && isTurn(lane->older))
+        else if (one.of == Of::Open && !lane->open.isEmpty() && isTurn(lane->older))
             askOpen(id, connection, one.pipeline);
+        else if (one.of == Of::Behind && lane->isAnyBehind && isTurn(lane->behind))
+            askBehind(id, connection, one.pipeline);
     }
 }
 
@@ -241,6 +245,15 @@ void PipelineFeed::Private::noteOverdue(const QString &id, Connection &connectio
             continue;
         RunStore::Entry entry = *known;
         becomeStale(entry.freshness, why);
+        q.m_store.putEntry(entry);
+    }
+    for (const QString &key : late.behind) {
+        const RunStore::Entry *const known = q.m_store.entry(key);
+        const Lane *const lane = known ? laneOf(connection, key) : nullptr;
+        if (!lane)
+            continue;
+        RunStore::Entry entry = *known;
+        noteUnread(entry, lane->roundReadAt);
         q.m_store.putEntry(entry);
     }
     for (const QString &key : late.older) {

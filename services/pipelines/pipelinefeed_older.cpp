@@ -2,14 +2,24 @@
 #include "services/pipelines/pipelinefeed_p.h"
 #include "services/pipelines/runpages.h"
 
-// Runs behind the newest page: more of them, and those that go on.
+// Runs behind the newest page: more of them, those that go on, and whether one that ended began again.
 namespace signalbox
 {
+
+namespace
+{
+
+constexpr int behindAPage = 100; // most that the vendors give
+
+} // namespace
 
 void PipelineFeed::Private::noteOpen(Connection &connection, Lane &lane, const RunStore::Entry &entry,
                                      const QDateTime &toldAt) const
 {
     m_schedule.noteOpen(connection.table, lane, openOlder(entry), isOlderRunning(entry), now(), toldAt);
+    PipelineServer *const server = m_servers.find(entry.pipeline.ref.connection);
+    const bool isAnyBehind = entry.runs.size() > entry.newest && server && server->source().canBeginAgain();
+    m_schedule.noteBehind(connection.table, lane, isAnyBehind, now(), toldAt);
 }
 
 void PipelineFeed::Private::askOpen(const QString &id, const std::shared_ptr<Connection> &connection,
@@ -36,6 +46,42 @@ void PipelineFeed::Private::askOpen(const QString &id, const std::shared_ptr<Con
                     lane->openReadAt.insert(run, now.wall);
                 noteOpen(*connection, *lane, next);
                 m_schedule.finish(table, lane->older, errorOf(result), m_schedule.openInterval(table, *lane, now), now);
+                q.m_store.putEntry(next);
+                work();
+            });
+}
+
+// A rerun is seen by the page on which it stands: then it is one of those that go on.
+void PipelineFeed::Private::askBehind(const QString &id, const std::shared_ptr<Connection> &connection,
+                                      const QString &key)
+{
+    RunQuery query;
+    query.pipeline = q.m_store.entry(key)->pipeline.ref;
+    query.count = behindAPage;
+    query.after = FeedSchedule::takeBehind(connection->table.lanes[key], now());
+    const StopToken stop = connection->stop.get_token();
+    deliver(m_servers.find(id)->source().runs(query, stop), stop, &q,
+            [this, connection, key, stop](const Result<RunPage> &result) {
+                if (stop.stop_requested())
+                    return;
+                FeedSchedule::Table &table = connection->table;
+                Lane *const lane = laneOf(*connection, key);
+                if (!lane) {
+                    --table.asking;
+                    work();
+                    return;
+                }
+                RunStore::Entry next = *q.m_store.entry(key);
+                const FeedSchedule::Moment now = this->now();
+                const Behind read = result ? mergeBehind(next, *result) : Behind::Lost;
+                const bool goesOn = read == Behind::GoesOn;
+                if (read == Behind::Lost)
+                    noteUnread(next, lane->roundReadAt);
+                FeedSchedule::endBehind(*lane, goesOn ? result->next : QString(), read == Behind::Through);
+                noteOpen(*connection, *lane, next);
+                m_schedule.finish(table, lane->behind, errorOf(result),
+                                  goesOn ? m_schedule.quietInterval(table, now) : m_schedule.behindInterval(table, now),
+                                  now);
                 q.m_store.putEntry(next);
                 work();
             });

@@ -53,6 +53,7 @@ public:
 
     void noteOpen(Connection &connection, Lane &lane, const RunStore::Entry &entry, const QDateTime &toldAt = {}) const;
     void askOpen(const QString &id, const std::shared_ptr<Connection> &connection, const QString &key);
+    void askBehind(const QString &id, const std::shared_ptr<Connection> &connection, const QString &key);
     void loadMore(const QString &key, int pages);
     void noteOlder(const RunRef &ref, const RunDetail &read);
 

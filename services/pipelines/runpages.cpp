@@ -35,9 +35,8 @@ void forgetStale(RunStore::Entry &entry)
 {
     if (entry.staleRuns.isEmpty())
         return;
-    const QStringList ids = openOlder(entry);
-    const QSet<QString> open(ids.cbegin(), ids.cend());
-    entry.staleRuns.removeIf([&open](const auto &one) { return !open.contains(one.key()); });
+    const QSet<QString> older = idsOf(entry.runs.mid(entry.newest));
+    entry.staleRuns.removeIf([&older](const auto &one) { return !older.contains(one.key()); });
 }
 
 } // namespace
@@ -94,6 +93,44 @@ bool isOlderRunning(const RunStore::Entry &entry)
     return std::any_of(first, entry.runs.cend(), [](const Run &run) {
         return !isEnded(run.state) && run.state != RunState::Waiting && run.state != RunState::Unknown;
     });
+}
+
+Behind mergeBehind(RunStore::Entry &entry, const RunPage &page)
+{
+    QHash<QString, qsizetype> places; // on the page
+    for (qsizetype i = 0; i < page.runs.size(); ++i)
+        places.insert(page.runs[i].ref.id, i);
+    const auto isListed = [&places](const Run &run) { return places.contains(run.ref.id); };
+    const auto first = std::find_if(entry.runs.cbegin(), entry.runs.cend(), isListed);
+    if (first == entry.runs.cend())
+        return Behind::Lost;
+    const auto last = std::find_if(entry.runs.crbegin(), entry.runs.crend(), isListed);
+    const qsizetype from = first - entry.runs.cbegin();
+    const qsizetype to = entry.runs.crend() - last; // behind it
+    const bool isEnd = page.next.isEmpty() || to == entry.runs.size() || page.runs.last().ref.id != last->ref.id;
+    QList<Run> runs = entry.runs.mid(0, from);
+    for (qsizetype i = from; i < to; ++i) {
+        const auto place = places.constFind(entry.runs[i].ref.id);
+        if (i < entry.newest)
+            runs.append(entry.runs[i]);
+        else if (place != places.constEnd())
+            runs.append(page.runs[*place]);
+        if (i >= entry.newest)
+            entry.staleRuns.remove(entry.runs[i].ref.id);
+    }
+    // Where the page is the last, nothing is left behind it.
+    const qsizetype kept = page.next.isEmpty() ? std::max<qsizetype>(entry.newest - to, 0) : -1;
+    entry.runs = runs + entry.runs.mid(to, kept);
+    return isEnd ? Behind::Through : Behind::GoesOn;
+}
+
+void noteUnread(RunStore::Entry &entry, const QDateTime &readAt)
+{
+    for (qsizetype i = entry.newest; i < entry.runs.size(); ++i) {
+        const QString &id = entry.runs[i].ref.id;
+        if (isEnded(entry.runs[i].state) && !entry.staleRuns.contains(id))
+            entry.staleRuns.insert(id, readAt);
+    }
 }
 
 void mergeAlone(RunStore::Entry &entry, const QString &id, const Result<RunDetail> &read, const QDateTime &knownAt)

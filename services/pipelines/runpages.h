@@ -15,13 +15,22 @@ void mergeNewest(RunStore::Entry &entry, const RunPage &page);
 bool appendOlder(RunStore::Entry &entry, const RunPage &page);
 // Whether it is known, and behind the newest page: no page brings it again.
 bool isOlder(const RunStore::Entry &entry, const QString &id);
-// RunRef::id of older ones that have not ended. One that did is taken for ended until somebody looks at it closely: a
-// vendor's list tells no rerun of it. GitHub's has one order, that of creation, and no filter by update (GitHub Docs,
-// "List workflow runs for a repository"), though a run may begin again for a month; Jenkins makes a new build of it.
-// GitLab's takes `updated_after` (doc/api/pipelines.md), for which RunQuery has no word yet.
+// RunRef::id of older ones that have not ended.
 QStringList openOlder(const RunStore::Entry &entry);
 // Whether one of these does more than wait for people, or than being in a state nobody knows.
 bool isOlderRunning(const RunStore::Entry &entry);
+// A page of any place, read again for those behind the newest page. One that ended may have begun again there: GitHub's
+// list has one order, that of creation, and no filter by update (GitHub Docs, "List workflow runs for a repository"),
+// though a run may begin again for a month; a conditional question for a page that is the same is not counted. What the
+// page leaves out between two that are known was deleted; what is new on it is the newest page's to tell.
+enum class Behind {
+    GoesOn,  // on the next page
+    Through, // that were all
+    Lost,    // nothing of it is known: what is known and what the server lists have moved apart
+};
+Behind mergeBehind(RunStore::Entry &entry, const RunPage &page);
+// Of those behind the newest page that ended, nothing is known since then.
+void noteUnread(RunStore::Entry &entry, const QDateTime &readAt);
 // One of these, read alone. NotFound: it goes. Another error: it stays, true at `knownAt`.
 void mergeAlone(RunStore::Entry &entry, const QString &id, const Result<RunDetail> &read, const QDateTime &knownAt);
 

@@ -96,6 +96,9 @@ public:
 
     // None: the server does not say.
     virtual std::optional<RequestBudget> budget() const { return std::nullopt; }
+    // Whether a run that ended may begin again under its id, wherever it stands in the lists; false: a rerun is a run
+    // of its own.
+    virtual bool canBeginAgain() const { return true; }
 
 signals:
     void budgetChanged();

@@ -120,6 +120,7 @@ public:
         return ready(Result<Plan>(plan));
     }
     std::optional<RequestBudget> budget() const override { return left; }
+    bool canBeginAgain() const override { return beginsAgain; }
     void tellBudget(const RequestBudget &budget)
     {
         left = budget;
@@ -134,6 +135,7 @@ public:
     QHash<QString, qsizetype> logCuts; // by job: the next reading breaks off after so many bytes
     QSet<QString> openLogs;            // jobs whose log goes on while it is followed
     qsizetype pageSize = 30;
+    bool beginsAgain = true;
     std::optional<Error> trouble; // what every read answers
     std::optional<RequestBudget> left;
     int pipelineAsks = 0;

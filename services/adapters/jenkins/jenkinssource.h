@@ -15,6 +15,7 @@ public:
     QString connection() const override;
     QString title() const override;
     QString vendor() const override;
+    bool canBeginAgain() const override { return false; } // a rebuild has a number of its own
 
     [[nodiscard]] QFuture<Result<QList<Pipeline>>> pipelines(StopToken stop) override;
     [[nodiscard]] QFuture<Result<RunPage>> runs(RunQuery query, StopToken stop) override;

@@ -201,7 +201,7 @@ private slots:
         const auto order = [&](qint64 ms) {
             QStringList keys;
             for (const FeedSchedule::Due &one : FeedSchedule::due(table, at(ms), next))
-                keys.append(one.isOlder ? one.pipeline + u'+' : one.pipeline);
+                keys.append(one.of == FeedSchedule::Due::Of::Open ? one.pipeline + u'+' : one.pipeline);
             return keys.join(u' ');
         };
         QCOMPARE(order(3500), QStringLiteral("p0 p1"));
@@ -477,6 +477,53 @@ private slots:
         QCOMPARE(lane.openReadAt.value(seven), at(4000).wall);
         schedule.noteOpen(table, lane, {seven}, true, at(240000), at(120000).wall); // this page told nothing of it
         QCOMPARE(lane.openReadAt.value(seven), at(4000).wall);
+    }
+
+    // Round after round, page by page: what was read in a round is as old as its beginning.
+    void pagesBehindTheNewestAreReadInRounds()
+    {
+        const FeedSchedule schedule{PipelineFeed::Timing()};
+        FeedSchedule::Table table = tableOf(1);
+        FeedSchedule::Lane &lane = *table.lanes.begin();
+        qint64 next = never;
+        lane.turn.isWanted = false;
+        lane.turn.dueAt = never;
+        schedule.noteBehind(table, lane, true, at(0), at(-4000).wall);
+        QCOMPARE(table.behindLanes, 1);
+        QCOMPARE(lane.behind.dueAt, 600000LL);
+        QCOMPARE(lane.roundReadAt, at(-4000).wall);
+        QVERIFY(FeedSchedule::due(table, at(599999), next).isEmpty());
+        QCOMPARE(next, 600000LL);
+        const QList<FeedSchedule::Due> due = FeedSchedule::due(table, at(600000), next);
+        QCOMPARE(due.size(), 1);
+        QVERIFY(due.first().of == FeedSchedule::Due::Of::Behind);
+        QCOMPARE(FeedSchedule::takeBehind(lane, at(600000)), QString());
+        FeedSchedule::endBehind(lane, QStringLiteral("2"), false);
+        schedule.noteBehind(table, lane, true, at(600100)); // as after each answer
+        QCOMPARE(FeedSchedule::takeBehind(lane, at(720000)), QStringLiteral("2"));
+        QCOMPARE(lane.roundReadAt, at(-4000).wall);
+        FeedSchedule::endBehind(lane, {}, true);
+        QCOMPARE(lane.roundReadAt, at(600000).wall);
+        QCOMPARE(FeedSchedule::takeBehind(lane, at(1320000)), QString());
+        FeedSchedule::endBehind(lane, {}, false); // it could not be read
+        QCOMPARE(lane.roundReadAt, at(600000).wall);
+        schedule.noteBehind(table, lane, false, at(1320000));
+        QCOMPARE(table.behindLanes, 0);
+        QVERIFY(FeedSchedule::due(table, at(9000000), next).isEmpty());
+    }
+
+    // A fifth of a question each, in the time of all.
+    void pagesBehindTheNewestCostLittle()
+    {
+        const FeedSchedule schedule{PipelineFeed::Timing()};
+        FeedSchedule::Table table = tableOf(500);
+        for (FeedSchedule::Lane &lane : table.lanes)
+            schedule.noteBehind(table, lane, true, at(0));
+        QCOMPARE(schedule.quietInterval(table, at(0)), 300000LL);
+        QCOMPARE(schedule.behindInterval(table, at(0)), 1500000LL);
+        table.lanes.erase(table.lanes.begin());
+        FeedSchedule::countOpen(table);
+        QCOMPARE(table.behindLanes, 499);
     }
 
     // Twenty that wait for people are no reason to ask every few seconds, for hours.

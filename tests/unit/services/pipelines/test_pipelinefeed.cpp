@@ -402,6 +402,7 @@ private slots:
         QTRY_COMPARE(world.store.entry(key)->runs.size(), 4);
         QCOMPARE(states().mid(2), QList<RunState>({RunState::Running, RunState::Waiting}));
         server.fakeSource.details[QStringLiteral("3")].run.state = RunState::Failed;
+        server.fakeSource.runsOf[key][2].state = RunState::Failed;
         QTRY_COMPARE(states().at(2), RunState::Failed);
         QCOMPARE(states().at(3), RunState::Waiting);
         // What cannot be read again says since when it is so.
@@ -410,6 +411,7 @@ private slots:
         server.fakeSource.trouble.reset();
         QTRY_VERIFY(world.store.entry(key)->staleRuns.isEmpty());
         server.fakeSource.details.remove(QStringLiteral("2")); // deleted
+        server.fakeSource.runsOf[key].removeAt(3);
         QTRY_COMPARE(world.store.entry(key)->runs.size(), 3);
         const int asked = server.fakeSource.detailAsks;
         world.feed.refresh();
@@ -417,11 +419,90 @@ private slots:
         QCOMPARE(server.fakeSource.detailAsks, asked); // those that ended are not asked for
     }
 
-    // Nor does a page tell that one of them was run again.
+    // It stands where it stood, on a page that is not the newest.
+    void anOlderRunThatWasRunAgainIsSeenThoughNobodyChoseIt_data()
+    {
+        QTest::addColumn<bool>("beginsAgain");
+        QTest::addColumn<QString>("states"); // of 4, 3, 2, 1
+        QTest::newRow("under its id") << true << QStringLiteral("Passed Passed Passed Running");
+        QTest::newRow("only as a new run") << false << QStringLiteral("Passed Passed Passed Passed");
+    }
+    void anOlderRunThatWasRunAgainIsSeenThoughNobodyChoseIt()
+    {
+        QFETCH(bool, beginsAgain);
+        FakeClock clock;
+        PipelineFeed::Timing timing;
+        timing.clock = &clock;
+        World world(timing);
+        FakePipelineServer &server = world.add(QStringLiteral("ci"), false);
+        server.fakeSource.pageSize = 1;
+        server.fakeSource.beginsAgain = beginsAgain;
+        const Pipeline pipeline =
+            World::give(server, QStringLiteral("acme/cart"), QList<RunState>(4, RunState::Passed));
+        const QString key = pipeline.ref.key();
+        const auto known = [&] { return world.store.entry(key) ? world.store.entry(key)->runs : QList<Run>(); };
+        world.feed.start();
+        for (int pages = 1; pages <= 4; ++pages) {
+            QTRY_COMPARE(known().size(), pages);
+            world.feed.loadMore(key);
+        }
+        QTRY_COMPARE(world.feed.asking(), 0);
+        Run &again = server.fakeSource.runsOf[key][3];
+        again.state = RunState::Running;
+        again.attempt = 2;
+        RunDetail detail;
+        detail.run = again;
+        server.fakeSource.details.insert(again.ref.id, detail);
+        clock.advance(std::chrono::minutes(20)); // a round begins after ten, and takes two a page
+        QTRY_COMPARE(world.feed.asking(), 0);
+        QStringList states;
+        for (const Run &run : known())
+            states.append(run.state == RunState::Running ? QStringLiteral("Running") : QStringLiteral("Passed"));
+        QTEST(states.join(u' '), "states");
+        if (!beginsAgain)
+            return;
+        QCOMPARE(known().last().attempt, 2);
+        detail.run.state = again.state = RunState::Failed; // from now on it is one of those that go on
+        server.fakeSource.details.insert(again.ref.id, detail);
+        clock.advance(std::chrono::minutes(3));
+        QTRY_COMPARE(known().last().state, RunState::Failed);
+    }
+
+    // What nobody asks for is as old as it says.
+    void olderRunsThatCannotBeReadAgainSayHowOldTheyAre()
+    {
+        FakeClock clock;
+        PipelineFeed::Timing timing;
+        timing.clock = &clock;
+        World world(timing);
+        FakePipelineServer &server = world.add(QStringLiteral("ci"), false);
+        server.fakeSource.pageSize = 2;
+        const Pipeline pipeline =
+            World::give(server, QStringLiteral("acme/cart"), QList<RunState>(4, RunState::Passed));
+        const QString key = pipeline.ref.key();
+        const auto known = [&] { return world.store.entry(key) ? *world.store.entry(key) : RunStore::Entry(); };
+        world.feed.start();
+        QTRY_COMPARE(known().runs.size(), 2);
+        world.feed.loadMore(key);
+        QTRY_COMPARE(known().runs.size(), 4);
+        QTRY_COMPARE(world.feed.asking(), 0);
+        QVERIFY(known().staleRuns.isEmpty());
+        server.fakeSource.trouble = Error{ErrorKind::Unreachable, QStringLiteral("gone"), {}};
+        clock.advance(std::chrono::minutes(11));
+        QTRY_COMPARE(known().staleRuns.size(), 2);
+        QVERIFY(known().staleRuns.value(QStringLiteral("1")).isValid());
+        QVERIFY(!known().staleRuns.contains(QStringLiteral("4"))); // the newest page has a time of its own
+        server.fakeSource.trouble.reset();
+        clock.advance(std::chrono::minutes(25));
+        QTRY_VERIFY(known().staleRuns.isEmpty());
+    }
+
+    // Where its page was not read yet, who looks at it closely sees it.
     void anOlderRunThatWasRunAgainIsSeenByWhoChoosesIt()
     {
         World world;
         FakePipelineServer &server = world.add(QStringLiteral("ci"), false);
+        server.fakeSource.beginsAgain = false;
         server.fakeSource.pageSize = 2;
         const Pipeline pipeline =
             World::give(server, QStringLiteral("acme/cart"), QList<RunState>(4, RunState::Passed));

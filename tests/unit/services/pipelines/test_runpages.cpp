@@ -94,6 +94,59 @@ private slots:
         QCOMPARE(numbersOf(entry.runs), QStringLiteral("5 4 3 2 1"));
         QCOMPARE(entry.runs[3].attempt, 2);
     }
+
+    void aPageBehindTheNewestReadAgain_data()
+    {
+        QTest::addColumn<QString>("known");
+        QTest::addColumn<int>("newest");
+        QTest::addColumn<QString>("page");
+        QTest::addColumn<QString>("next");
+        QTest::addColumn<QString>("runs");
+        QTest::addColumn<QString>("again"); // those that the page changed
+        QTest::addColumn<int>("read");
+        const auto row = [](const char *name, const char *known, int newest, const char *page, const char *next,
+                            const char *runs, const char *again, Behind read) {
+            QTest::newRow(name) << QString::fromLatin1(known) << newest << QString::fromLatin1(page)
+                                << QString::fromLatin1(next) << QString::fromLatin1(runs) << QString::fromLatin1(again)
+                                << static_cast<int>(read);
+        };
+        row("the newest are left alone", "6 5 4 3 2", 2, "6 5 4", "2", "6 5 4 3 2", "4", Behind::GoesOn);
+        row("the last of them", "6 5 4 3 2", 2, "3 2", "3", "6 5 4 3 2", "3 2", Behind::Through);
+        row("more than is known", "6 5 4 3 2", 2, "3 2 1", "3", "6 5 4 3 2", "3 2", Behind::Through);
+        row("no more there", "6 5 4 3 2", 2, "3 2", "", "6 5 4 3 2", "3 2", Behind::Through);
+        row("one was deleted", "6 5 4 3 2", 1, "5 3 2", "3", "6 5 3 2", "5 3 2", Behind::Through);
+        row("the last ones were deleted", "6 5 4 3 2", 1, "5 4", "", "6 5 4", "5 4", Behind::Through);
+        row("new ones pushed them on", "6 5 4 3 2", 2, "8 7 6 5", "2", "6 5 4 3 2", "", Behind::GoesOn);
+        row("nothing of it is known", "6 5 4", 2, "99 98", "2", "6 5 4", "", Behind::Lost);
+        row("nothing at all", "6 5 4", 2, "", "", "6 5 4", "", Behind::Lost);
+    }
+    void aPageBehindTheNewestReadAgain()
+    {
+        QFETCH(QString, known);
+        QFETCH(int, newest);
+        QFETCH(QString, page);
+        QFETCH(QString, next);
+        RunStore::Entry entry;
+        entry.runs = runsOf(known);
+        entry.newest = newest;
+        noteUnread(entry, QDateTime(QDate(2026, 3, 2), QTime(0, 0), Qt::UTC));
+        QCOMPARE(entry.staleRuns.size(), entry.runs.size() - newest);
+        RunPage read;
+        read.runs = runsOf(page);
+        read.next = next;
+        for (Run &run : read.runs)
+            run.attempt = 2;
+        QTEST(static_cast<int>(mergeBehind(entry, read)), "read");
+        QTEST(numbersOf(entry.runs), "runs");
+        QList<Run> again;
+        for (const Run &run : std::as_const(entry.runs)) {
+            if (run.attempt == 2)
+                again.append(run);
+        }
+        QTEST(numbersOf(again), "again");
+        for (const Run &run : std::as_const(again))
+            QVERIFY(!entry.staleRuns.contains(run.ref.id));
+    }
 };
 
 QTEST_GUILESS_MAIN(TestRunPages)
