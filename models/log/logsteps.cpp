@@ -65,9 +65,30 @@ Heads headsOf(const JobLog &log, const QList<JobStep> &steps)
     return heads;
 }
 
-// The first at or behind `from`; -1: none.
-int headOf(const Heads &heads, int from, const JobStep &step)
+constexpr qint64 toldToMs = 1000; // vendors tell no less
+
+bool isTold(const JobLog &log, const JobStep &step)
 {
+    return log.hasTimes() && step.startedAt.isValid();
+}
+
+qint64 stepBegin(const JobStep &step)
+{
+    return step.startedAt.toMSecsSinceEpoch() / toldToMs * toldToMs;
+}
+
+bool isPast(const JobStep &step, qint64 time)
+{
+    return step.finishedAt.isValid() && time >= step.finishedAt.toMSecsSinceEpoch() + toldToMs;
+}
+
+// The first at or behind `from`, of the time in which the step ran where that is known: another step may print its
+// name. -1: none.
+int headOf(const JobLog &log, const Heads &heads, int from, const JobStep &step)
+{
+    const bool isTimed = isTold(log, step);
+    if (isTimed)
+        from = lineAt(log, from, stepBegin(step));
     int first = -1;
     for (const QString &title : titlesOf(step)) {
         const QList<int> lines = heads.value(title);
@@ -75,26 +96,46 @@ int headOf(const Heads &heads, int from, const JobStep &step)
         if (found != lines.cend() && (first < 0 || *found < first))
             first = *found;
     }
-    return first;
+    return first >= 0 && isTimed && isPast(step, timeFrom(log, first)) ? -1 : first;
 }
 
-int lineByTime(const JobLog &log, int from, const JobStep &step)
+// The only one at or behind `line` that begins before `end`; -1: none, or several.
+int onlyGroup(const JobLog &log, int line, qint64 end)
 {
-    if (!log.hasTimes() || !step.startedAt.isValid())
-        return -1;
-    const qint64 second = step.startedAt.toMSecsSinceEpoch() / 1000 * 1000; // vendors tell no less
-    const int line = lineAt(log, from, second);
-    if (line >= log.lineCount())
-        return -1;
-    const qint64 time = timeFrom(log, line);
-    if (time < 0 || (step.finishedAt.isValid() && time >= step.finishedAt.toMSecsSinceEpoch() + 1000))
-        return -1; // what stands there is of a later one
     const std::vector<LogGroup> &groups = log.groups();
     auto group = std::lower_bound(groups.cbegin(), groups.cend(), line,
                                   [](const LogGroup &one, int wanted) { return one.first < wanted; });
-    while (group != groups.cend() && group->depth > 0)
-        ++group;
-    return group != groups.cend() && timeFrom(log, group->first) < second + 1000 ? group->first : line;
+    int only = -1;
+    for (; group != groups.cend(); ++group) {
+        if (group->depth > 0)
+            continue;
+        if (timeFrom(log, group->first) >= end)
+            break;
+        if (only >= 0)
+            return -1;
+        only = group->first;
+    }
+    return only;
+}
+
+int lineByTime(const JobLog &log, int from, const JobStep &step, bool isAlone)
+{
+    if (!isTold(log, step))
+        return -1;
+    const qint64 begin = stepBegin(step);
+    const int line = lineAt(log, from, begin);
+    if (line >= log.lineCount())
+        return -1;
+    const qint64 time = timeFrom(log, line);
+    if (time < 0 || isPast(step, time))
+        return -1; // what stands there is of a later one
+    const int group = isAlone ? onlyGroup(log, line, begin + toldToMs) : -1;
+    return group >= 0 ? group : line;
+}
+
+bool wasRun(const JobStep &step)
+{
+    return step.state != RunState::Skipped && step.state != RunState::NotStarted;
 }
 
 } // namespace
@@ -102,17 +143,24 @@ int lineByTime(const JobLog &log, int from, const JobStep &step)
 QList<int> linesOfSteps(const JobLog &log, const QList<JobStep> &steps)
 {
     const Heads heads = headsOf(log, steps);
+    QHash<qint64, int> begun; // so many in that second
+    for (const JobStep &step : steps) {
+        if (wasRun(step) && step.startedAt.isValid())
+            ++begun[stepBegin(step)];
+    }
     QList<int> lines;
     int from = 0;
     for (const JobStep &step : steps) {
         int line = -1;
-        if (step.state != RunState::Skipped && step.state != RunState::NotStarted) {
-            line = headOf(heads, from, step);
-            if (line < 0)
-                line = lineByTime(log, from, step);
+        if (wasRun(step)) {
+            line = headOf(log, heads, from, step);
+            if (line >= 0) {
+                from = line + 1;
+            } else {
+                line = lineByTime(log, from, step, step.startedAt.isValid() && begun.value(stepBegin(step)) == 1);
+                from = std::max(from, line); // the next one may begin there as well
+            }
         }
-        if (line >= 0)
-            from = line + 1;
         lines.append(line);
     }
     return lines;

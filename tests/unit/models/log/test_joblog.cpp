@@ -568,6 +568,56 @@ private slots:
         QCOMPARE(lines, (QList<int>{head(0), head(1), head(2), -1, head(3), -1}));
     }
 
+    // Steps are told to the second: what cannot be told apart leads to the first line of that second.
+    void stepsAreFoundByTheirTimes_data()
+    {
+        QTest::addColumn<QString>("steps"); // "NAME FROM TO", seconds; "-": none
+        QTest::addColumn<QList<int>>("lines");
+        QTest::newRow("a second of its own") << QStringLiteral("set-up 0 2") << QList<int>{0};
+        QTest::newRow("the only group of a shared second")
+            << QStringLiteral("set-up 0 3; clone 3 5") << QList<int>({0, 3});
+        QTest::newRow("two groups in it: whose?")
+            << QStringLiteral("set-up 0 3; clone 3 5; pack 5 8") << QList<int>({0, 3, 5});
+        QTest::newRow("two steps in it: whose?")
+            << QStringLiteral("set-up 0 3; first 3 3; clone 3 5") << QList<int>({0, 2, 2});
+        QTest::newRow("its name, printed by a later one")
+            << QStringLiteral("set-up 0 3; tests 3 5; pack 5 8") << QList<int>({0, 3, 5});
+        QTest::newRow("its name, in its time") << QStringLiteral("pack 5 8; tests 8 9") << QList<int>({5, 10});
+        QTest::newRow("its name, printed by an earlier one") << QStringLiteral("checkout 9 9") << QList<int>{12};
+        QTest::newRow("nothing was written meanwhile") << QStringLiteral("pause 1 1; clone 3 5") << QList<int>({-1, 3});
+        QTest::newRow("it goes on") << QStringLiteral("pack 5 -") << QList<int>{5};
+        QTest::newRow("nobody says when") << QStringLiteral("tests - -; other - -") << QList<int>({10, -1});
+    }
+    void stepsAreFoundByTheirTimes()
+    {
+        const QDateTime begin(QDate(2026, 11, 22), QTime(10, 54, 0), Qt::UTC);
+        const JobLog log = logOf("2026-11-22T10:54:00.1000000Z runner\n"            // 0
+                                 "2026-11-22T10:54:00.2000000Z 2.319\n"             // 1
+                                 "2026-11-22T10:54:03.1000000Z set up\n"            // 2
+                                 "2026-11-22T10:54:03.5000000Z ##[group]Run git\n"  // 3
+                                 "2026-11-22T10:54:03.5000000Z ##[endgroup]\n"      // 4
+                                 "2026-11-22T10:54:05.1000000Z cloned\n"            // 5
+                                 "2026-11-22T10:54:05.2000000Z ##[group]checkout\n" // 6
+                                 "2026-11-22T10:54:05.3000000Z ##[endgroup]\n"      // 7
+                                 "2026-11-22T10:54:05.6000000Z ##[group]Run make\n" // 8
+                                 "2026-11-22T10:54:05.7000000Z ##[endgroup]\n"      // 9
+                                 "2026-11-22T10:54:08.1000000Z ##[group]tests\n"    // 10
+                                 "2026-11-22T10:54:08.2000000Z ##[endgroup]\n"      // 11
+                                 "2026-11-22T10:54:09.1000000Z the end\n");         // 12
+        QFETCH(QString, steps);
+        QList<JobStep> all;
+        for (const QString &one : steps.split(QStringLiteral("; "))) {
+            JobStep step = stepCalled(one.section(u' ', 0, 0).toUtf8());
+            bool isTold = false;
+            if (const int from = one.section(u' ', 1, 1).toInt(&isTold); isTold)
+                step.startedAt = begin.addSecs(from);
+            if (const int to = one.section(u' ', 2, 2).toInt(&isTold); isTold)
+                step.finishedAt = begin.addSecs(to);
+            all.append(step);
+        }
+        QTEST(linesOfSteps(log, all), "lines");
+    }
+
     void manyStepsInManyGroupsAreFoundAtOnce()
     {
         QByteArray text;
