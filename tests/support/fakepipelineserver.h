@@ -220,6 +220,12 @@ public:
     QFuture<Result<EnvironmentDeployments>> deployments(QString, QString environment, StopToken) override
     {
         ++asks;
+        if (isSilent) {
+            auto promise = std::make_shared<QPromise<Result<EnvironmentDeployments>>>();
+            promise->start();
+            m_silent.append(promise);
+            return promise->future();
+        }
         EnvironmentDeployments told;
         told.environment = environment;
         told.all = known.value(environment);
@@ -257,10 +263,12 @@ public:
     QDateTime readAt;                                   // invalid: as it is asked
     QList<RedeployOrder> orders;
     std::optional<Error> trouble;
+    bool isSilent = false; // what was deployed is never answered
     int asks = 0;
 
 private:
     const QString m_connection;
+    QList<std::shared_ptr<QPromise<Result<EnvironmentDeployments>>>> m_silent;
 };
 
 class FakePipelineServer : public PipelineServer

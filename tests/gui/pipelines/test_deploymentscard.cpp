@@ -174,6 +174,32 @@ private slots:
         QVERIFY(desk.back().isEnabled());
     }
 
+    void aServerThatDoesNotAnswerLeavesTheListOld()
+    {
+        Desk desk;
+        desk.start();
+        QTRY_COMPARE(desk.list().model()->rowCount(), 4);
+        desk.choose(2);
+        QVERIFY(desk.back().isEnabled());
+        auto &card = *desk.named<DeploymentsCard>("deploymentsPanel");
+        const auto asks = [&desk] {
+            int all = 0;
+            desk.forEach([&all](const FakeDeployments &fake) { all += fake.asks; });
+            return all;
+        };
+        desk.forEach([](FakeDeployments &fake) { fake.isSilent = true; });
+        card.askAgain();
+        const int asked = asks();
+        QVERIFY(!desk.panel().isStale()); // a minute old at most
+        card.askAgain();
+        QVERIFY(desk.panel().isStale());
+        QVERIFY(!desk.back().isEnabled());
+        QCOMPARE(asks(), asked); // the answer is still awaited
+        desk.forEach([](FakeDeployments &fake) { fake.isSilent = false; });
+        desk.leaveAndComeBack();
+        QTRY_VERIFY(!desk.panel().isStale());
+    }
+
     void environmentsAreReadAgain()
     {
         Desk desk;

@@ -57,7 +57,7 @@ DeploymentsCard::DeploymentsCard(ConsoleContext &context, PipelinesPresenter &pr
 {
     setObjectName(QStringLiteral("deploymentsPanel"));
     m_again.setInterval(askedAgain);
-    connect(&m_again, &QTimer::timeout, this, &DeploymentsCard::askDeployments);
+    connect(&m_again, &QTimer::timeout, this, &DeploymentsCard::askAgain);
     build();
     connect(&presenter, &PipelinesPresenter::changed, this, &DeploymentsCard::follow);
     connect(&presenter, &PipelinesPresenter::selectionChanged, this, &DeploymentsCard::follow);
@@ -131,6 +131,19 @@ void DeploymentsCard::setActive(bool isActive)
         setStale(m_told.readAt);
     showChosen();
     askEnvironments();
+}
+
+// Asking once more would silence the answer that is awaited, for ever where a server takes longer than a minute.
+void DeploymentsCard::askAgain()
+{
+    if (!m_ask.isRunning()) {
+        askDeployments();
+        return;
+    }
+    if (m_told.all.isEmpty())
+        return;
+    setStale(m_told.readAt, tr("The server has not answered for a minute."));
+    showChosen();
 }
 
 void DeploymentsCard::focusList()

@@ -28,6 +28,7 @@ public:
 
     void focusList();
     void setActive(bool isActive); // asks only while it is looked at
+    void askAgain();               // every minute; while an answer is awaited the list says how old it is
 
 private:
     void build();
