@@ -308,14 +308,21 @@ void FeedSchedule::hurryGates(Table &table, const Moment &now) const
 
 void FeedSchedule::wantAll(Table &table)
 {
-    table.quietUntil = table.nextPlace = 0;
+    table.quietUntil = 0;
     table.pipelines.isWanted = table.gates.isWanted = true;
     for (Lane &lane : table.lanes) {
         lane.turn.isWanted = true;
         lane.older.isWanted = !lane.open.isEmpty();
         lane.behind.isWanted = lane.isAnyBehind;
-        lane.isSpread = false;
     }
+    forgetPlaces(table);
+}
+
+void FeedSchedule::forgetPlaces(Table &table)
+{
+    table.nextPlace = 0;
+    for (Lane &lane : table.lanes)
+        lane.isSpread = false;
 }
 
 void FeedSchedule::hurry(Table &table,

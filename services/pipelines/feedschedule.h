@@ -147,6 +147,8 @@ public:
     void hurryGates(Table &table, const Moment &now) const;
     // Everything now.
     static void wantAll(Table &table);
+    // All come due together: each gets a place anew.
+    static void forgetPlaces(Table &table);
     // Somebody came to look: what is due by the shorter intervals from now on.
     void hurry(Table &table, const std::function<const RunStore::Entry *(const QString &pipelineKey)> &entryOf,
                const Moment &now) const;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace signalbox
 {
@@ -14,7 +15,9 @@ namespace signalbox
 namespace
 {
 
-constexpr int mostPagesAtOnce = 5; // older runs, where a page brings only what is known
+constexpr int mostPagesAtOnce = 5;    // older runs, where a page brings only what is known
+constexpr qint64 heartbeatMs = 15000; // a sleep of the computer is noticed within this
+constexpr qint64 leastSleepMs = 60000;
 
 } // namespace
 
@@ -40,8 +43,8 @@ Error notAskedInTime(const QString &server, std::chrono::milliseconds wait)
 {
     if (wait.count() <= 0)
         return {ErrorKind::TimedOut,
-                PipelinesText::tr("%1 could not be asked again in time: too much is followed there, or its answers "
-                                  "are slow.")
+                PipelinesText::tr("%1 could not be asked again in time: the computer slept, too much is followed "
+                                  "there, or its answers are slow.")
                     .arg(server),
                 {}};
     const QDateTime until = QDateTime::currentDateTimeUtc().addMSecs(wait.count());
@@ -84,6 +87,7 @@ PipelineFeed::Private::~Private()
 void PipelineFeed::Private::start()
 {
     m_isStarted = true;
+    m_ahead = wallAhead();
     for (const auto &server : m_servers.all())
         add(server->source().connection());
 }
@@ -166,12 +170,34 @@ int PipelineFeed::Private::asking() const
 
 FeedSchedule::Moment PipelineFeed::Private::now() const
 {
-    return {m_timing.clock ? m_timing.clock->monotonicMs() : m_elapsed.elapsed(), QDateTime::currentDateTimeUtc()};
+    const qint64 counted = m_timing.clock ? m_timing.clock->monotonicMs() : m_elapsed.elapsed();
+    return {counted + m_slept, QDateTime::currentDateTimeUtc()};
+}
+
+qint64 PipelineFeed::Private::wallAhead() const
+{
+    if (m_timing.clock)
+        return m_timing.clock->now().toMSecsSinceEpoch() - m_timing.clock->monotonicMs();
+    return QDateTime::currentMSecsSinceEpoch() - m_elapsed.elapsed();
+}
+
+// The clock stands still while a computer sleeps (Linux), though what is known grows old. A wall's clock that was set
+// on by hand looks the same: then all is read once more than needed.
+void PipelineFeed::Private::noteSleep()
+{
+    const qint64 ahead = wallAhead();
+    const qint64 slept = ahead - std::exchange(m_ahead, ahead);
+    if (slept < leastSleepMs)
+        return;
+    m_slept += slept;
+    for (const auto &connection : std::as_const(m_connections))
+        FeedSchedule::forgetPlaces(connection->table);
 }
 
 void PipelineFeed::Private::wake(qint64 at)
 {
     const qint64 now = this->now().ms;
+    at = std::min(at, now + heartbeatMs);
     const std::chrono::milliseconds wait(std::max<qint64>(at - now, 1));
     if (!m_timing.clock) {
         m_timer.start(wait);
@@ -187,6 +213,7 @@ void PipelineFeed::Private::work()
 {
     if (!m_isStarted)
         return;
+    noteSleep();
     const FeedSchedule::Moment now = this->now();
     qint64 next = std::numeric_limits<qint64>::max();
     const QStringList ids = m_connections.keys();

@@ -38,6 +38,8 @@ public:
     int asking() const;
 
     FeedSchedule::Moment now() const;
+    qint64 wallAhead() const; // of the clock that never goes back
+    void noteSleep();
     void wake(qint64 at);
     void work();
     void askDue(const QString &id, const std::shared_ptr<Connection> &connection, const FeedSchedule::Moment &now,
@@ -72,6 +74,8 @@ public:
     QElapsedTimer m_elapsed;
     QTimer m_timer;
     qint64 m_wakeAt = 0; // by the clock that was given
+    qint64 m_ahead = 0;  // wallAhead(), when it was looked at last
+    qint64 m_slept = 0;  // what the clock did not count
     bool m_isStarted = false;
 };
 

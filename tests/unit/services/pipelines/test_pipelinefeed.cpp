@@ -258,6 +258,36 @@ private slots:
         QTRY_VERIFY(watch->freshness().isLive());
     }
 
+    // What was live in the evening is not so in the morning, though the clock of the waits stood still.
+    void afterASleepOfTheComputerNothingIsLiveUntilItIsRead()
+    {
+        FakeClock clock;
+        PipelineFeed::Timing timing;
+        timing.clock = &clock;
+        World world(timing);
+        FakePipelineServer &server = world.add(QStringLiteral("ci"), false);
+        for (int i = 0; i < 20; ++i)
+            World::give(server, QStringLiteral("acme/p%1").arg(i), {RunState::Passed});
+        world.feed.start();
+        QTRY_COMPARE(server.fakeSource.queries.size(), 20);
+        QTRY_COMPARE(world.feed.asking(), 0);
+        clock.advance(milliseconds(1000));
+        QSet<QString> old;
+        connect(&world.store, &RunStore::entryChanged, this, [&](const QString &key) {
+            if (world.store.entry(key)->freshness.state == Freshness::State::Stale)
+                old.insert(key);
+        });
+        clock.sleep(std::chrono::hours(8));
+        clock.advance(milliseconds(15000));
+        QTRY_COMPARE(server.fakeSource.queries.size(), 40);
+        QVERIFY2(old.size() >= 15, qPrintable(QString::number(old.size()))); // but for those that were asked at once
+        QTRY_COMPARE(world.feed.asking(), 0);
+        for (const RunStore::Entry &entry : world.store.byKey())
+            QVERIFY(entry.freshness.isLive());
+        clock.advance(milliseconds(15000)); // once is enough
+        QCOMPARE(server.fakeSource.queries.size(), 40);
+    }
+
     void aBudgetThatRunsLowIsStretched()
     {
         World world;
