@@ -93,6 +93,12 @@ qint64 FeedSchedule::behindInterval(const Table &table, const Moment &now) const
     return rarely * quietInterval(table, now);
 }
 
+// One a second at most, however many pipelines there are.
+qint64 FeedSchedule::pageInterval(const Table &table, const Moment &now) const
+{
+    return atLeastApart(2LL * table.behindLanes, m_timing.runningUnseen.count()) * thrift(table, now);
+}
+
 QList<FeedSchedule::Due> FeedSchedule::due(const Table &table, const Moment &now, qint64 &next)
 {
     QList<Due> all;

@@ -104,8 +104,9 @@ public:
     qint64 quietInterval(const Table &table, const Moment &now) const;
     qint64 runsInterval(const Table &table, const Lane &lane, const RunStore::Entry *entry, const Moment &now) const;
     qint64 openInterval(const Table &table, const Lane &lane, const Moment &now) const;
-    // Between two rounds through the pages behind the newest; between two pages of one round it is quietInterval().
+    // Between two rounds through the pages behind the newest, and between two pages of a round.
     qint64 behindInterval(const Table &table, const Moment &now) const;
+    qint64 pageInterval(const Table &table, const Moment &now) const;
 
     // Which of the pipelines' questions are due, in the order they are to be asked: what was asked for, then what
     // waited longest. `next` is brought forward to the first of the others.

@@ -6,13 +6,6 @@
 namespace signalbox
 {
 
-namespace
-{
-
-constexpr int behindAPage = 100; // most that the vendors give
-
-} // namespace
-
 void PipelineFeed::Private::noteOpen(Connection &connection, Lane &lane, const RunStore::Entry &entry,
                                      const QDateTime &toldAt) const
 {
@@ -51,13 +44,13 @@ void PipelineFeed::Private::askOpen(const QString &id, const std::shared_ptr<Con
             });
 }
 
-// A rerun is seen by the page on which it stands: then it is one of those that go on.
+// A rerun is seen by the page on which it stands: then it is one of those that go on. The pages are those that
+// loadMore() asked for, hence a server that knows ETags has answered them already.
 void PipelineFeed::Private::askBehind(const QString &id, const std::shared_ptr<Connection> &connection,
                                       const QString &key)
 {
     RunQuery query;
     query.pipeline = q.m_store.entry(key)->pipeline.ref;
-    query.count = behindAPage;
     query.after = FeedSchedule::takeBehind(connection->table.lanes[key], now());
     const StopToken stop = connection->stop.get_token();
     deliver(m_servers.find(id)->source().runs(query, stop), stop, &q,
@@ -80,7 +73,7 @@ void PipelineFeed::Private::askBehind(const QString &id, const std::shared_ptr<C
                 FeedSchedule::endBehind(*lane, goesOn ? result->next : QString(), read == Behind::Through);
                 noteOpen(*connection, *lane, next);
                 m_schedule.finish(table, lane->behind, errorOf(result),
-                                  goesOn ? m_schedule.quietInterval(table, now) : m_schedule.behindInterval(table, now),
+                                  goesOn ? m_schedule.pageInterval(table, now) : m_schedule.behindInterval(table, now),
                                   now);
                 q.m_store.putEntry(next);
                 work();

@@ -18,8 +18,8 @@ namespace signalbox::test
 class GitHubFleet
 {
 public:
-    explicit GitHubFleet(int repositories)
-        : m_plans(plansOf(repositories))
+    explicit GitHubFleet(int repositories, double runsPerDay = 0.5)
+        : m_plans(plansOf(repositories, runsPerDay))
         , m_world(m_plans, [at = QDateTime::currentMSecsSinceEpoch()] { return at; })
         , m_api(m_world)
     {
@@ -64,7 +64,7 @@ public:
     int counted() const { return m_counted; }
 
 private:
-    static sandbox::ci::CiPlans plansOf(int repositories)
+    static sandbox::ci::CiPlans plansOf(int repositories, double runsPerDay)
     {
         const auto &known = sandbox::ci::builtInPlans().pipelines;
         const auto sample = std::find_if(known.begin(), known.end(), [](const sandbox::ci::PipelinePlan &plan) {
@@ -80,7 +80,7 @@ private:
             plan.scenes.clear();
             plan.crons.clear();
             plan.commits.clear();
-            plan.runsPerDay = 0.5;
+            plan.runsPerDay = runsPerDay;
             plan.jobs.resize(1);
             sandbox::ci::JobPlan &job = plan.jobs.front();
             job.gate = {};

@@ -70,6 +70,47 @@ private slots:
         for (const RunStore::Entry &entry : store.byKey())
             QVERIFY(entry.freshness.isLive());
     }
+
+    // Those that ended may begin again, hence their pages are read again; pages that are the same are not counted.
+    void olderRunsThatAreListedCostNothing()
+    {
+        GitHubFleet fleet(20, 3);
+        QVERIFY2(fleet.problem().isEmpty(), qPrintable(fleet.problem()));
+        FakeClock clock;
+        PipelineFeed::Timing timing;
+        timing.clock = &clock;
+        PipelineSet servers;
+        servers.add(fleet.connection());
+        RunStore store;
+        PipelineFeed feed(servers, store, timing);
+        const auto settle = [&feed] {
+            while (feed.asking() > 0)
+                QCoreApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents);
+        };
+        feed.start();
+        settle();
+        settle();
+        for (const QString &key : store.byKey().keys())
+            feed.loadMore(key);
+        settle();
+        int more = 0;
+        for (const RunStore::Entry &entry : store.byKey())
+            more += int(entry.runs.size() > entry.newest);
+        QVERIFY2(more >= 15, qPrintable(QString::number(more)));
+        const int first = fleet.counted();
+        const int asked = fleet.asked();
+        for (int i = 0; i < 60 * 12; ++i) {
+            clock.advance(std::chrono::seconds(5));
+            settle();
+        }
+        const int counted = fleet.counted() - first;
+        qInfo("older runs of %d: %d asked, %d counted", more, fleet.asked() - asked, counted);
+        QVERIFY2(counted < 20, qPrintable(QString::number(counted)));
+        for (const RunStore::Entry &entry : store.byKey()) {
+            QVERIFY(entry.freshness.isLive());
+            QVERIFY(entry.staleRuns.isEmpty());
+        }
+    }
 };
 
 QTEST_GUILESS_MAIN(TestGitHubQuietHour)

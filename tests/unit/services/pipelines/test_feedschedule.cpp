@@ -521,6 +521,8 @@ private slots:
             schedule.noteBehind(table, lane, true, at(0));
         QCOMPARE(schedule.quietInterval(table, at(0)), 300000LL);
         QCOMPARE(schedule.behindInterval(table, at(0)), 1500000LL);
+        QCOMPARE(schedule.pageInterval(table, at(0)), 500000LL);
+        QCOMPARE(schedule.pageInterval(tableOf(1), at(0)), 15000LL);
         table.lanes.erase(table.lanes.begin());
         FeedSchedule::countOpen(table);
         QCOMPARE(table.behindLanes, 499);

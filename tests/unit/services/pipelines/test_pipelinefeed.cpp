@@ -483,7 +483,7 @@ private slots:
         RunDetail detail;
         detail.run = again;
         server.fakeSource.details.insert(again.ref.id, detail);
-        clock.advance(std::chrono::minutes(20)); // a round begins after ten, and takes two a page
+        clock.advance(std::chrono::minutes(20)); // a round begins after ten
         QTRY_COMPARE(world.feed.asking(), 0);
         QStringList states;
         for (const Run &run : known())
