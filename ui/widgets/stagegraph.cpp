@@ -29,7 +29,7 @@ StageGraphView::StageGraphView(QWidget *parent)
     setFocusPolicy(Qt::StrongFocus);
     setAccessibleName(tr("Stages"));
     viewport()->setMouseTracking(true);
-    viewport()->setAutoFillBackground(false);
+    viewport()->setAttribute(Qt::WA_OpaquePaintEvent); // so that scrolling copies what is there already
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
     horizontalScrollBar()->setSingleStep(int(columnPitch / 4));
     verticalScrollBar()->setSingleStep(int(rowPitch / 2));
@@ -48,8 +48,11 @@ void StageGraphView::setGraph(const QList<StageBox> &nodes, const QList<graph::E
     const QList<StageBox> before = std::exchange(m_nodes, nodes);
     if (isSameGraph) { // as while a run goes on: only what is another now
         for (int i = 0; i < nodes.size(); ++i) {
-            if (nodes[i] != before[i])
-                updateNode(i);
+            if (nodes[i] == before[i])
+                continue;
+            updateNode(i);
+            if (nodes[i].state != before[i].state || nodes[i].title != before[i].title)
+                tellStageChange(this, i);
         }
         return;
     }
@@ -58,12 +61,16 @@ void StageGraphView::setGraph(const QList<StageBox> &nodes, const QList<graph::E
     m_paths.clear();
     for (const graph::Route &route : m_layout.routes)
         m_paths.append(pathOf(route));
-    m_hovered = -1;
+    m_words = QList<Words>(nodes.size());
+    hover(-1);
     const auto same =
         std::find_if(nodes.cbegin(), nodes.cend(), [&current](const StageBox &node) { return node.id == current; });
     m_current = current.isEmpty() || same == nodes.cend() ? -1 : int(same - nodes.cbegin());
-    if (m_current < 0)
-        m_isZoomed = false; // another graph
+    const bool isAnother = std::none_of(before.cbegin(), before.cend(), [&nodes](const StageBox &old) {
+        return std::any_of(nodes.cbegin(), nodes.cend(), [&old](const StageBox &node) { return node.id == old.id; });
+    });
+    if (isAnother)
+        m_isZoomed = false; // a run that gets another stage stays as the operator has put it
     updateGeometry();
     fitReadably();
     viewport()->update();
@@ -127,14 +134,33 @@ QString StageGraphView::spoken(int index) const
     return words.join(QStringLiteral(", "));
 }
 
+// From the room that is there without bars: the viewport's own would change with what is decided here.
 void StageGraphView::updateBars()
 {
     const QSize content = (contentSize() * m_zoom).toSize();
-    horizontalScrollBar()->setRange(0, std::max(0, content.width() - viewport()->width()));
-    verticalScrollBar()->setRange(0, std::max(0, content.height() - viewport()->height()));
-    horizontalScrollBar()->setPageStep(viewport()->width());
-    verticalScrollBar()->setPageStep(viewport()->height());
+    const QSize room = maximumViewportSize();
+    const int across = horizontalScrollBar()->sizeHint().height();
+    const int down = verticalScrollBar()->sizeHint().width();
+    bool isTall = content.height() > room.height();
+    const bool isWide = content.width() > room.width() - (isTall ? down : 0);
+    isTall = content.height() > room.height() - (isWide ? across : 0);
+    const int wide = room.width() - (isTall ? down : 0);
+    const int high = room.height() - (isWide ? across : 0);
+    horizontalScrollBar()->setPageStep(wide);
+    verticalScrollBar()->setPageStep(high);
+    horizontalScrollBar()->setRange(0, std::max(0, content.width() - wide));
+    verticalScrollBar()->setRange(0, std::max(0, content.height() - high));
     viewport()->update();
+}
+
+QStringList StageGraphView::titlesBefore(int index) const
+{
+    QStringList titles;
+    for (const graph::Route &route : m_layout.routes) {
+        if (route.edge.to == index)
+            titles << m_nodes[route.edge.from].title;
+    }
+    return titles;
 }
 
 void StageGraphView::setZoom(double zoom, std::optional<QPointF> anchor)
@@ -156,7 +182,8 @@ void StageGraphView::fit()
     const QSizeF content = contentSize();
     if (content.isEmpty())
         return;
-    setZoom(std::min({1.0, viewport()->width() / content.width(), viewport()->height() / content.height()}));
+    const QSizeF room = maximumViewportSize(); // no bar is needed then
+    setZoom(std::min({1.0, room.width() / content.width(), room.height() / content.height()}));
 }
 
 void StageGraphView::actualSize()
@@ -166,10 +193,15 @@ void StageGraphView::actualSize()
 
 void StageGraphView::fitReadably()
 {
-    if (!m_isZoomed) {
-        const QSizeF content = contentSize();
-        const double wide = content.width() > 0 ? viewport()->width() / content.width() : 1;
-        m_zoom = wide >= readable ? std::min(1.0, wide) : 1;
+    const QSizeF content = contentSize();
+    if (!m_isZoomed && !content.isEmpty()) {
+        const QSize room = maximumViewportSize();
+        const auto zoomFor = [&content](double wide) {
+            return wide / content.width() >= readable ? std::min(1.0, wide / content.width()) : 1;
+        };
+        m_zoom = zoomFor(room.width());
+        if (content.height() * m_zoom > room.height())
+            m_zoom = zoomFor(room.width() - verticalScrollBar()->sizeHint().width());
     }
     updateBars();
 }
@@ -214,14 +246,29 @@ void StageGraphView::setCurrent(int index)
     updateNode(index);
 }
 
+QRect StageGraphView::reachOf(int index) const
+{
+    return nodeRect(index).adjusted(-ringWidth, -ringWidth, ringWidth, ringWidth);
+}
+
 void StageGraphView::updateNode(int index)
 {
     if (index >= 0 && index < m_nodes.size())
-        viewport()->update(nodeRect(index).adjusted(-ringWidth, -ringWidth, ringWidth, ringWidth));
+        viewport()->update(reachOf(index));
+}
+
+void StageGraphView::scrollContentsBy(int dx, int dy)
+{
+    if (!m_dragged)
+        hover(-1); // what the mouse is over now is told when it moves
+    viewport()->scroll(dx, dy);
 }
 
 void StageGraphView::hover(int index)
 {
+    if (index == m_hovered)
+        return;
+    viewport()->setCursor(index >= 0 ? Qt::PointingHandCursor : Qt::ArrowCursor);
     updateNode(std::exchange(m_hovered, index));
     updateNode(index);
 }
@@ -246,15 +293,15 @@ void StageGraphView::focusInEvent(QFocusEvent *event)
     if (m_current < 0 && !m_nodes.isEmpty()) {
         const auto chosen = std::find_if(m_nodes.cbegin(), m_nodes.cend(),
                                          [this](const StageBox &node) { return node.id == m_chosen; });
-        setCurrent(chosen == m_nodes.cend() ? 0 : int(chosen - m_nodes.cbegin()));
+        setCurrent(chosen == m_nodes.cend() ? outermost(Qt::Key_Home) : int(chosen - m_nodes.cbegin()));
     }
-    viewport()->update();
+    updateNode(m_current);
 }
 
 void StageGraphView::focusOutEvent(QFocusEvent *event)
 {
     QAbstractScrollArea::focusOutEvent(event);
-    viewport()->update();
+    updateNode(m_current);
 }
 
 bool StageGraphView::viewportEvent(QEvent *event)

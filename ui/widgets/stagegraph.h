@@ -2,6 +2,8 @@
 
 #include "models/graph/layeredlayout.h"
 #include "models/pipelines/run.h"
+#include "ui/widgets/shapedline.h"
+#include "ui/widgets/stageframes.h"
 
 #include <QAbstractScrollArea>
 #include <QList>
@@ -46,6 +48,7 @@ public:
     QRect nodeRect(int index) const;        // in the viewport
     int indexAt(const QPoint &point) const; // of the viewport; -1: none
     QString spoken(int index) const;
+    QStringList titlesBefore(int index) const; // of those its lines come from
 
     double zoom() const { return m_zoom; }
     void setZoom(double zoom, std::optional<QPointF> anchor = {}); // `anchor` of the viewport stays where it is
@@ -75,6 +78,7 @@ protected:
     void focusInEvent(QFocusEvent *event) override;
     void focusOutEvent(QFocusEvent *event) override;
     void changeEvent(QEvent *event) override;
+    void scrollContentsBy(int dx, int dy) override;
 
 private:
     static constexpr qreal nodeWide = 118;
@@ -83,6 +87,12 @@ private:
     static constexpr qreal rowPitch = 54;
     static constexpr qreal border = 8; // around all boxes
 
+    struct Words
+    {
+        ShapedLine title;
+        ShapedLine detail;
+    };
+
     QSizeF contentSize() const; // at zoom 1
     QRectF box(qsizetype node) const;
     QPointF origin() const; // of the content, in the viewport
@@ -90,17 +100,22 @@ private:
     void fitReadably();
     void showNode(int index);
     int neighbour(int from, Qt::Key key) const;
-    void updateNode(int index); // its box alone is drawn again; -1: nothing
+    int outermost(Qt::Key key) const; // Home or End
+    QRect reachOf(int index) const;   // of all that is drawn of a box, the ring of the keyboard too
+    void updateNode(int index);       // its box alone is drawn again; -1: nothing
     void hover(int index);
     QPainterPath pathOf(const graph::Route &route) const;
-    void paintEdges(QPainter *painter, const QRectF &room) const;
-    void paintNode(QPainter *painter, int index) const;
+    void paintEdges(QPainter *painter, const QRegion &asked) const;
+    void paintNode(QPainter *painter, int index);
+    void paintWords(QPainter *painter, int index);
     void tell(int index);
 
     QList<StageBox> m_nodes;
     QList<graph::Edge> m_edges;
     graph::Layout m_layout;
     QList<QPainterPath> m_paths; // of its routes
+    QList<Words> m_words;        // of its nodes
+    StageFrames m_frames;
     QString m_chosen;
     int m_current = -1;
     int m_hovered = -1;

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
+#include <utility>
 
 namespace signalbox
 {
@@ -19,36 +21,45 @@ constexpr double zoomStep = 1.2;
 
 } // namespace
 
-// Left and right go along the lines where there are some, else to the nearest box of the next column.
+// Left and right go along the lines where there are some, else to the nearest column, and there to the nearest box.
 int StageGraphView::neighbour(int from, Qt::Key key) const
 {
     const bool isAcross = key == Qt::Key_Left || key == Qt::Key_Right;
     const int step = key == Qt::Key_Left || key == Qt::Key_Up ? -1 : 1;
     const graph::Place &here = m_layout.places[from];
+    using Distance = std::tuple<bool, int, double>; // without a line, columns, rows
     int best = -1;
-    double nearest = 0;
+    Distance nearest;
     for (int i = 0; i < m_nodes.size(); ++i) {
         const graph::Place &there = m_layout.places[i];
-        double distance = 0;
-        if (isAcross) {
-            if ((there.layer - here.layer) * step <= 0)
-                continue;
-            const bool isLinked = std::any_of(m_edges.cbegin(), m_edges.cend(), [&](const graph::Edge &edge) {
-                return (edge.from == from && edge.to == i) || (edge.to == from && edge.from == i);
-            });
-            distance =
-                (isLinked ? 0 : 1000) + 100 * std::abs(there.layer - here.layer) + std::abs(there.row - here.row);
-        } else {
-            if (there.layer != here.layer || (there.row - here.row) * step <= 0)
-                continue;
-            distance = std::abs(there.row - here.row);
-        }
+        const int columns = (there.layer - here.layer) * step;
+        if (isAcross ? columns <= 0 : columns != 0 || (there.row - here.row) * step <= 0)
+            continue;
+        const bool isLinked = std::any_of(m_edges.cbegin(), m_edges.cend(), [&](const graph::Edge &edge) {
+            return (edge.from == from && edge.to == i) || (edge.to == from && edge.from == i);
+        });
+        const Distance distance{isAcross && !isLinked, columns, std::abs(there.row - here.row)};
         if (best < 0 || distance < nearest) {
             best = i;
             nearest = distance;
         }
     }
     return best;
+}
+
+// As it is drawn, for the order of the boxes says nothing of where they stand: the highest of the first column, or the
+// lowest of the last. -1: there is none.
+int StageGraphView::outermost(Qt::Key key) const
+{
+    const auto isBefore = [](const graph::Place &a, const graph::Place &b) {
+        return std::pair(a.layer, a.row) < std::pair(b.layer, b.row);
+    };
+    const QList<graph::Place> &places = m_layout.places;
+    if (places.isEmpty())
+        return -1;
+    const auto found = key == Qt::Key_Home ? std::min_element(places.cbegin(), places.cend(), isBefore)
+                                           : std::max_element(places.cbegin(), places.cend(), isBefore);
+    return int(found - places.cbegin());
 }
 
 void StageGraphView::keyPressEvent(QKeyEvent *event)
@@ -60,15 +71,13 @@ void StageGraphView::keyPressEvent(QKeyEvent *event)
     case Qt::Key_Up:
     case Qt::Key_Down:
         if (m_current < 0)
-            setCurrent(0);
+            setCurrent(outermost(Qt::Key_Home));
         else if (const int next = neighbour(m_current, Qt::Key(key)); next >= 0)
             setCurrent(next);
         return;
     case Qt::Key_Home:
-        setCurrent(0);
-        return;
     case Qt::Key_End:
-        setCurrent(int(m_nodes.size()) - 1);
+        setCurrent(outermost(Qt::Key(key)));
         return;
     case Qt::Key_Return:
     case Qt::Key_Enter:
@@ -122,7 +131,6 @@ void StageGraphView::mouseMoveEvent(QMouseEvent *event)
     const int index = indexAt(at);
     if (index == m_hovered)
         return;
-    viewport()->setCursor(index >= 0 ? Qt::PointingHandCursor : Qt::ArrowCursor);
     hover(index);
 }
 

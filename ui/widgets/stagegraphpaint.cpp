@@ -1,4 +1,5 @@
-// How the graph of stages is drawn: only what lies in the region that asks for it.
+// How the graph of stages is drawn: only what lies in the region that asks for it, frames copied and words shaped
+// before. Nothing of it is kept by box: what is drawn is what the boxes say now.
 #include "ui/theme/tokens.h"
 #include "ui/widgets/painting.h"
 #include "ui/widgets/runsign.h"
@@ -8,6 +9,7 @@
 #include <QPainter>
 
 #include <algorithm>
+#include <cmath>
 
 namespace signalbox
 {
@@ -15,20 +17,20 @@ namespace signalbox
 namespace
 {
 
-constexpr qreal edgeWidth = 1.5;
+constexpr double worded = 0.45; // words would be dust below: 13 pixels become 6
 
 } // namespace
 
 void StageGraphView::paintEvent(QPaintEvent *event)
 {
     QPainter painter(viewport());
+    const QRegion &asked = event->region();
+    for (const QRect &rect : asked)
+        painter.fillRect(rect, tokens().panel);
     painter.setRenderHint(QPainter::Antialiasing);
-    painter.translate(origin());
-    painter.scale(m_zoom, m_zoom);
-    const QRectF asked = event->rect();
-    paintEdges(&painter, QRectF((asked.topLeft() - origin()) / m_zoom, asked.size() / m_zoom));
+    paintEdges(&painter, asked);
     for (int i = 0; i < m_nodes.size(); ++i) {
-        if (event->region().intersects(nodeRect(i).adjusted(-4, -4, 4, 4)))
+        if (asked.intersects(reachOf(i)))
             paintNode(&painter, i);
     }
 }
@@ -38,9 +40,11 @@ QPainterPath StageGraphView::pathOf(const graph::Route &route) const
 {
     const QRectF from = box(route.edge.from);
     const QRectF to = box(route.edge.to);
-    QPointF at = route.isBackwards ? QPointF(to.right(), to.center().y()) : QPointF(from.right(), from.center().y());
-    const QPointF end =
-        route.isBackwards ? QPointF(from.left(), from.center().y()) : QPointF(to.left(), to.center().y());
+    // Its ends are below the frames, which stand on whole pixels.
+    const QRectF &first = route.isBackwards ? to : from;
+    const QRectF &last = route.isBackwards ? from : to;
+    QPointF at(first.right() - 1, first.center().y());
+    const QPointF end(last.left() + 1, last.center().y());
     QPainterPath path(at);
     const auto curveTo = [&](const QPointF &next) {
         const qreal middle = (at.x() + next.x()) / 2;
@@ -57,46 +61,72 @@ QPainterPath StageGraphView::pathOf(const graph::Route &route) const
     return path;
 }
 
-void StageGraphView::paintEdges(QPainter *painter, const QRectF &room) const
+void StageGraphView::paintEdges(QPainter *painter, const QRegion &asked) const
 {
+    QList<QRectF> rooms; // of the content
+    for (const QRect &rect : asked)
+        rooms.append(QRectF((rect.topLeft() - origin()) / m_zoom, QSizeF(rect.size()) / m_zoom));
+    // Whole pixels, as many as the zoom gives: lines of one pixel take a third of the time of wider ones.
+    const qreal wide = std::max(1.0, std::floor(m_zoom * painter->device()->devicePixelRatioF()));
+    const qreal reach = (wide + 1) / m_zoom; // a straight one has no height: it would intersect nothing
+    painter->save();
+    painter->translate(origin());
+    painter->scale(m_zoom, m_zoom);
     painter->setBrush(Qt::NoBrush);
     for (qsizetype i = 0; i < m_paths.size(); ++i) {
-        // A straight one has no height: it would intersect nothing.
-        if (!m_paths[i].controlPointRect().adjusted(-edgeWidth, -edgeWidth, edgeWidth, edgeWidth).intersects(room))
+        const QRectF around = m_paths[i].controlPointRect().adjusted(-reach, -reach, reach, reach);
+        if (std::none_of(rooms.cbegin(), rooms.cend(),
+                         [&around](const QRectF &room) { return room.intersects(around); }))
             continue;
         const graph::Route &route = m_layout.routes[i];
         const bool isLit = m_nodes[route.edge.from].id == m_chosen || m_nodes[route.edge.to].id == m_chosen;
-        painter->setPen(QPen(isLit ? tokens().textFaint : tokens().outline, edgeWidth,
-                             route.isBackwards ? Qt::DashLine : Qt::SolidLine));
+        QPen pen(isLit ? tokens().textFaint : tokens().outline, isLit ? wide + 1 : wide,
+                 route.isBackwards ? Qt::DashLine : Qt::SolidLine);
+        pen.setCosmetic(true);
+        painter->setPen(pen);
         painter->drawPath(m_paths[i]);
     }
+    painter->restore();
 }
 
-void StageGraphView::paintNode(QPainter *painter, int index) const
+void StageGraphView::paintNode(QPainter *painter, int index)
+{
+    const StageBox &node = m_nodes[index];
+    const QSizeF size(nodeWide, nodeHigh);
+    const double ratio = painter->device()->devicePixelRatioF();
+    const bool hasWords = m_zoom >= worded;
+    const QPointF corner = box(index).topLeft() * m_zoom + origin();
+    // On whole pixels of the screen: a picture is copied as it is.
+    const QPointF at(std::round(corner.x() * ratio) / ratio, std::round(corner.y() * ratio) / ratio);
+    painter->drawPixmap(
+        at, m_frames.picture({node.state, node.id == m_chosen, index == m_hovered, hasWords}, size, m_zoom, ratio));
+    if (index == m_current && hasFocus())
+        paintFocusRing(painter, QRectF(at, size * m_zoom).adjusted(-3, -3, 3, 3), radius::panel * m_zoom + 3);
+    if (!hasWords)
+        return; // its sign and frame tell
+    painter->save();
+    painter->translate(at);
+    painter->scale(m_zoom, m_zoom);
+    paintWords(painter, index);
+    painter->restore();
+}
+
+// At zoom 1, in its box.
+void StageGraphView::paintWords(QPainter *painter, int index)
 {
     const Tokens &t = tokens();
     const StageBox &node = m_nodes[index];
-    const QRectF at = box(index);
-    const bool isChosen = node.id == m_chosen;
     const Health health = healthOf(node.state);
     const bool isQuiet = health == Health::NotStarted || health == Health::Unknown;
-    const QColor ground = isChosen ? t.selected : index == m_hovered ? t.line : t.raised;
-    paintRoundedFrame(painter, at, radius::panel, ground, isQuiet ? t.outline : runStateTone(node.state).text,
-                      isChosen ? 2.2 : 1.5);
-    if (index == m_current && hasFocus())
-        paintFocusRing(painter, at.adjusted(-3, -3, 3, 3), radius::panel + 3);
-    paintRunState(painter, node.state, QRectF(at.left() + 10, at.top() + 8, 10, 15));
-    if (m_zoom < 0.35)
-        return; // its sign and frame tell; words would be dust
-    const int left = int(at.left()) + 27;
-    const int room = int(at.right()) - left - 7;
-    const bool isBelow = !node.detail.isEmpty();
-    paintText(painter, QRect(left, int(at.top()) + (isBelow ? 5 : 13), room, 18), TextRole::BodyStrong,
-              isQuiet ? t.textSoft : t.text, node.title);
-    paintText(painter, QRect(left, int(at.top()) + 23, room, 16), TextRole::Small, t.textSoft, node.detail);
+    constexpr qreal left = 27;
+    constexpr qreal room = nodeWide - left - 7;
+    Words &words = m_words[index];
+    words.title.paint(painter, QRectF(left, node.detail.isEmpty() ? 13 : 5, room, 18), TextRole::BodyStrong,
+                      isQuiet ? t.textSoft : t.text, node.title);
+    words.detail.paint(painter, QRectF(left, 23, room, 16), TextRole::Small, t.textSoft, node.detail);
     if (node.progress < 0)
         return;
-    const QRectF track(at.left() + 8, at.bottom() - 5, at.width() - 16, 2);
+    const QRectF track(8, nodeHigh - 5, nodeWide - 16, 2);
     painter->fillRect(track, t.line);
     painter->fillRect(QRectF(track.topLeft(), QSizeF(track.width() * std::min(node.progress, 1.0), track.height())),
                       runStateTone(node.state).solid);

@@ -74,7 +74,14 @@ public:
             return {};
         if (kind == QAccessible::Name)
             return m_graph->spoken(m_index);
-        return kind == QAccessible::Description ? m_graph->nodes()[m_index].tip : QString();
+        if (kind != QAccessible::Description)
+            return {};
+        // Who does not see the lines hears where they come from.
+        QStringList words{m_graph->nodes()[m_index].tip};
+        if (const QStringList before = m_graph->titlesBefore(m_index); !before.isEmpty())
+            words << StageGraphView::tr("after %1").arg(before.join(QStringLiteral(", ")));
+        words.removeAll(QString());
+        return words.join(u'\n');
     }
     void setText(QAccessible::Text, const QString &) override {}
     QAccessible::State state() const override
@@ -143,6 +150,15 @@ void tellStageFocus(StageGraphView *graph, int index)
     if (!QAccessible::isActive())
         return;
     QAccessibleEvent event(graph, QAccessible::Focus);
+    event.setChild(index);
+    QAccessible::updateAccessibility(&event);
+}
+
+void tellStageChange(StageGraphView *graph, int index)
+{
+    if (!QAccessible::isActive())
+        return;
+    QAccessibleEvent event(graph, QAccessible::NameChanged);
     event.setChild(index);
     QAccessible::updateAccessibility(&event);
 }

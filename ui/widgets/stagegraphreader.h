@@ -6,7 +6,8 @@ namespace signalbox
 class StageGraphView;
 
 // What screen readers see of a StageGraphView: a list whose items are the boxes, each with its state and an action.
-void installStageGraphReader();                        // once is enough
-void tellStageFocus(StageGraphView *graph, int index); // the keyboard is at that box now
+void installStageGraphReader();                         // once is enough
+void tellStageFocus(StageGraphView *graph, int index);  // the keyboard is at that box now
+void tellStageChange(StageGraphView *graph, int index); // it is in another state, or has another name
 
 } // namespace signalbox
