@@ -16,6 +16,7 @@
 #include <cstdio>
 #include <functional>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 using namespace signalbox;
@@ -65,21 +66,28 @@ Stages stagesOf(quint32 seed)
     return made;
 }
 
-double worstOf(int times, const std::function<void(int)> &work)
+struct Cost // in milliseconds
 {
+    double middle = 0;
     double worst = 0;
+};
+
+Cost costOf(int times, const std::function<void(int)> &work)
+{
+    std::vector<double> each;
     for (int i = 0; i < times; ++i) {
         const double before = test::threadCpuMs();
         work(i);
-        worst = std::max(worst, test::threadCpuMs() - before);
+        each.push_back(test::threadCpuMs() - before);
     }
-    return worst;
+    return {test::median(each), test::quantile(each, 1)};
 }
 
-void tell(const char *what, double milliseconds)
+// The slowest counts: it is the one that is seen.
+void tell(const char *what, const Cost &cost)
 {
-    std::printf("%-44s %8.2f ms   limit %.0f ms %s\n", what, milliseconds, frameLimitMs,
-                test::verdict(milliseconds < frameLimitMs));
+    std::printf("%-44s %8.2f ms   at worst %6.2f ms   limit %.0f ms %s\n", what, cost.middle, cost.worst, frameLimitMs,
+                test::verdict(cost.worst < frameLimitMs));
 }
 
 // How much of the graph was asked to be drawn.
@@ -102,21 +110,23 @@ protected:
 
 void layout()
 {
-    double worst = 0;
+    Cost slowest;
     double given = 0;
     double left = 0;
     for (quint32 seed = 1; seed <= 10; ++seed) {
         const Stages stages = stagesOf(seed);
         graph::Layout made;
-        worst = std::max(worst, worstOf(3, [&](int) { made = graph::layOut(int(stages.boxes.size()), stages.edges); }));
+        const Cost cost = costOf(3, [&](int) { made = graph::layOut(int(stages.boxes.size()), stages.edges); });
+        slowest = {std::max(slowest.middle, cost.middle), std::max(slowest.worst, cost.worst)};
         given += made.crossingsAsGiven;
         left += made.crossings;
     }
-    tell("layout, the slowest of 10 graphs", worst);
+    tell("layout, the slowest of 10 graphs", slowest);
     std::printf("%-44s %8.2f      of those in the given order (%.0f of %.0f a graph)   limit 0.5 %s\n",
                 "crossings that are left", left / given, left / 10, given / 10, test::verdict(left <= given / 2));
 }
 
+// What an operator does, each with the frame it asks for: what is drawn is what the window system would show.
 void draw()
 {
     Stages stages = stagesOf(1);
@@ -125,41 +135,55 @@ void draw()
     view.setGraph(stages.boxes, stages.edges);
     view.show();
     QApplication::processEvents();
-    const auto frame = [&view] { view.viewport()->repaint(); };
-    frame(); // fonts and signs are there
-    tell("a frame as it opens", worstOf(frames, [&](int) { frame(); }));
+    const auto wholeFrame = [&view] { view.viewport()->repaint(); };
+    wholeFrame(); // fonts and signs are there
+    Painted painted(view.viewport());
+    const auto share = [&painted](const char *what, double limit) {
+        const double drawn = double(std::exchange(painted.pixels, 0)) / frames / (1440.0 * 900);
+        std::printf("%-44s %8.4f      of the graph is drawn again   limit %.2f %s\n", what, drawn, limit,
+                    test::verdict(drawn < limit));
+    };
+    tell("a frame as it opens", costOf(frames, [&](int) { wholeFrame(); }));
     view.fit();
-    tell("a frame of all of it", worstOf(frames, [&](int) { frame(); }));
-    view.setZoom(1);
-    tell("a frame while panning", worstOf(frames, [&](int turn) {
+    tell("a frame of all of it", costOf(frames, [&](int) { wholeFrame(); }));
+    view.setZoom(2);
+    wholeFrame();
+    tell("a frame, enlarged", costOf(frames, [&](int) { wholeFrame(); }));
+    tell("a frame while zooming", costOf(frames, [&](int turn) {
+             view.setZoom(0.3 + turn * 0.03, QPointF(700, 400));
+             QApplication::processEvents();
+         }));
+    view.setZoom(1.5);
+    QApplication::processEvents();
+    painted.pixels = 0;
+    tell("a frame while panning", costOf(frames, [&](int turn) {
              view.horizontalScrollBar()->setValue(turn * 8);
              view.verticalScrollBar()->setValue(turn * 5);
-             frame();
+             QApplication::processEvents();
          }));
-    tell("a frame while zooming", worstOf(frames, [&](int turn) {
-             view.setZoom(0.3 + turn * 0.03, QPointF(700, 400));
-             frame();
-         }));
+    share("panning, its share", 0.1);
     view.setZoom(1);
     QApplication::processEvents();
-    Painted painted(view.viewport());
-    const double worst = worstOf(frames, [&](int turn) {
-        const int at = turn * 3;
-        stages.boxes[at].detail = QStringLiteral("%1 s").arg(turn);
-        view.setGraph(stages.boxes, stages.edges);
-        QApplication::processEvents();
-    });
-    tell("a state that changes", worst);
-    const double share = double(painted.pixels) / frames / (1440.0 * 900);
-    std::printf("%-44s %8.4f      of the graph is drawn again   limit 0.02 %s\n", "a state that changes, its share",
-                share, test::verdict(share < 0.02));
-    const double keys = worstOf(frames, [&](int turn) {
-        const Qt::Key key = turn % 3 == 0 ? Qt::Key_Right : turn % 3 == 1 ? Qt::Key_Down : Qt::Key_Left;
-        QKeyEvent press(QEvent::KeyPress, key, Qt::NoModifier);
-        QApplication::sendEvent(&view, &press);
-        frame();
-    });
-    tell("a key, and its frame", keys);
+    painted.pixels = 0;
+    tell("a state that changes", costOf(frames, [&](int turn) {
+             StageBox &box = stages.boxes[turn * 3];
+             box.state = static_cast<RunState>((static_cast<int>(box.state) + 1) % 9);
+             box.detail = QStringLiteral("%1 s").arg(turn);
+             view.setGraph(stages.boxes, stages.edges);
+             QApplication::processEvents();
+         }));
+    share("a state that changes, its share", 0.02);
+    tell("a box is chosen: its lines are lit", costOf(frames, [&](int turn) {
+             view.setChosen(stages.boxes[turn * 3].id);
+             QApplication::processEvents();
+         }));
+    view.setFocus();
+    tell("a key, and its frame", costOf(frames, [&](int turn) {
+             const Qt::Key key = turn % 3 == 0 ? Qt::Key_Right : turn % 3 == 1 ? Qt::Key_Down : Qt::Key_Left;
+             QKeyEvent press(QEvent::KeyPress, key, Qt::NoModifier);
+             QApplication::sendEvent(&view, &press);
+             QApplication::processEvents();
+         }));
 }
 
 } // namespace

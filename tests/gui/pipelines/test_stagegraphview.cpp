@@ -1,10 +1,12 @@
 // The stages as a graph: from three boxes to two hundred, by keyboard, mouse and screen reader.
 #include "tests/support/shots.h"
+#include "ui/theme/theme.h"
 #include "ui/widgets/stagegraph.h"
 
 #include <QAccessible>
 #include <QPaintEvent>
 #include <QRandomGenerator>
+#include <QScreen>
 #include <QScrollBar>
 #include <QSignalSpy>
 #include <QTest>
@@ -79,6 +81,35 @@ protected:
         return false;
     }
 };
+
+// As drawn for a screen of `ratio` device pixels each.
+QImage drawn(StageGraphView &view, double ratio = 1)
+{
+    QImage image(view.size() * ratio, QImage::Format_RGB32);
+    image.setDevicePixelRatio(ratio);
+    image.fill(Qt::black);
+    view.render(&image);
+    return image;
+}
+
+// What a view draws that has never shown anything else.
+QImage drawnAnew(const StageGraphView &like, const QList<graph::Edge> &edges, double ratio = 1)
+{
+    StageGraphView fresh;
+    fresh.resize(like.size());
+    fresh.setGraph(like.nodes(), edges);
+    fresh.setChosen(like.chosen());
+    fresh.setZoom(like.zoom());
+    fresh.horizontalScrollBar()->setValue(like.horizontalScrollBar()->value());
+    fresh.verticalScrollBar()->setValue(like.verticalScrollBar()->value());
+    return drawn(fresh, ratio);
+}
+
+// What the window shows now, from what was drawn into it so far.
+QImage onScreen(StageGraphView &view)
+{
+    return view.screen()->grabWindow(view.winId()).toImage().convertToFormat(QImage::Format_RGB32);
+}
 
 } // namespace
 
@@ -248,6 +279,214 @@ private slots:
         for (const int other : {0, 1, 2, 4})
             QVERIFY2(!painted.region.intersects(view.nodeRect(other)), qPrintable(QString::number(other)));
         QVERIFY(view.grab().toImage() != before);
+    }
+
+    // Every value of a box, each at a size with words and at one without.
+    void nothingOfBeforeIsDrawn_data()
+    {
+        QTest::addColumn<int>("what");
+        QTest::addColumn<double>("zoom");
+        for (const double zoom : {1.0, 0.3, 1.7}) {
+            const char *const names[] = {"state", "title", "detail", "progress", "chosen"};
+            for (int what = 0; what < 5; ++what)
+                QTest::addRow("%s-%.1f", names[what], zoom) << what << zoom;
+        }
+    }
+    void nothingOfBeforeIsDrawn()
+    {
+        QFETCH(int, what);
+        QFETCH(double, zoom);
+        StageGraphView view;
+        view.resize(700, 240);
+        view.setGraph(diamond(), diamondEdges());
+        view.setZoom(zoom);
+        const QImage before = drawn(view);
+        QList<StageBox> later = diamond();
+        switch (what) {
+        case 0:
+            later[1].state = RunState::Failed;
+            break;
+        case 1:
+            later[1].title = QStringLiteral("unit and more than there is room for");
+            break;
+        case 2:
+            later[1].detail = QStringLiteral("a minute");
+            break;
+        case 3:
+            later[1].progress = 0.4;
+            break;
+        default:
+            view.setChosen(QStringLiteral("unit"));
+        }
+        view.setGraph(later, diamondEdges());
+        const QImage now = drawn(view);
+        QCOMPARE(now, drawnAnew(view, diamondEdges()));
+        const bool isSeen = zoom > 0.4 || what == 0 || what == 4;
+        QCOMPARE(now != before, isSeen);
+    }
+
+    void aThemeOrAnotherScreenDrawsAllAnew()
+    {
+        Theme theme(*qApp);
+        theme.setChoice(Theme::Choice::Dark);
+        StageGraphView view;
+        view.resize(700, 240);
+        view.setGraph(diamond(), diamondEdges());
+        view.setZoom(1);
+        const QImage dark = drawn(view);
+        theme.setChoice(Theme::Choice::Light);
+        const QImage light = drawn(view);
+        QVERIFY(light != dark);
+        QCOMPARE(light, drawnAnew(view, diamondEdges()));
+        for (const double ratio : {2.0, 1.25, 1.0})
+            QCOMPARE(drawn(view, ratio), drawnAnew(view, diamondEdges(), ratio));
+        view.setZoom(1.4);
+        view.setZoom(1);
+        QCOMPARE(drawn(view), light);
+        theme.setChoice(Theme::Choice::Dark);
+        QCOMPARE(drawn(view), dark);
+    }
+
+    void panningDrawsWhatComesIntoSight_data()
+    {
+        QTest::addColumn<QPoint>("by");
+        QTest::newRow("right") << QPoint(9, 0);
+        QTest::newRow("down") << QPoint(0, 7);
+        QTest::newRow("both") << QPoint(9, 7);
+    }
+    void panningDrawsWhatComesIntoSight()
+    {
+        QFETCH(QPoint, by);
+        StageGraphView view;
+        view.resize(600, 300);
+        view.setGraph(boxes(200), tangled(1));
+        view.setZoom(1);
+        view.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&view));
+        QApplication::processEvents();
+        PaintedRegion painted(view.viewport());
+        for (int turn = 1; turn <= 5; ++turn) {
+            view.horizontalScrollBar()->setValue(by.x() * turn);
+            view.verticalScrollBar()->setValue(by.y() * turn);
+            QApplication::processEvents();
+        }
+        QVERIFY(!painted.region.isEmpty());
+        int pixels = 0;
+        for (const QRect &rect : painted.region)
+            pixels += rect.width() * rect.height();
+        QVERIFY2(pixels < view.viewport()->width() * view.viewport()->height() / 5,
+                 qPrintable(QString::number(pixels)));
+        const QRect shown(view.viewport()->mapTo(&view, QPoint()), view.viewport()->size());
+        QCOMPARE(onScreen(view).copy(shown), drawn(view).copy(shown));
+    }
+
+    void theRingIsDrawnAtEachZoom_data()
+    {
+        QTest::addColumn<double>("zoom");
+        for (const double zoom : {StageGraphView::smallest, 1.0, StageGraphView::largest})
+            QTest::addRow("%.1f", zoom) << zoom;
+    }
+    void theRingIsDrawnAtEachZoom()
+    {
+        QFETCH(double, zoom);
+        StageGraphView view;
+        view.resize(900, 500);
+        view.setGraph(diamond(), diamondEdges());
+        view.setZoom(zoom);
+        view.show();
+        QVERIFY(QTest::qWaitForWindowActive(&view));
+        view.setFocus();
+        QApplication::processEvents();
+        const QRect first = view.nodeRect(view.currentIndex()).adjusted(-2, -2, 2, 2);
+        const QColor ring = drawn(view).pixelColor(first.center().x(), first.top());
+        QVERIFY2(ring != tokens().panel, qPrintable(ring.name()));
+        // Nothing of it stays behind.
+        QTest::keyClick(&view, Qt::Key_Right);
+        QApplication::processEvents();
+        const QRect shown(view.viewport()->mapTo(&view, QPoint()), view.viewport()->size());
+        QCOMPARE(onScreen(view).copy(shown), drawn(view).copy(shown));
+    }
+
+    // A height at which the graph fits without a bar beside it, and with one not: the zoom settles.
+    void theZoomThatFitsSettles()
+    {
+        QList<graph::Edge> edges;
+        for (int i = 1; i < 5; ++i)
+            edges.append({0, i});
+        edges.append({1, 5});
+        edges.append({5, 6});
+        edges.append({6, 7});
+        StageGraphView view;
+        view.setGraph(boxes(8), edges);
+        view.show();
+        for (int high = 150; high < 260; ++high) {
+            view.resize(600, high);
+            QApplication::processEvents();
+            const double zoom = view.zoom();
+            QVERIFY(zoom >= StageGraphView::readable && zoom <= 1);
+            view.resize(600, high + 40);
+            view.resize(600, high);
+            QApplication::processEvents();
+            QCOMPARE(view.zoom(), zoom);
+            QCOMPARE(view.horizontalScrollBar()->maximum(), 0);
+        }
+    }
+
+    void homeAndEndAreThoseOfTheDrawing()
+    {
+        StageGraphView view;
+        view.resize(700, 240);
+        // Told backwards: push needs test, test needs build.
+        view.setGraph({box(QStringLiteral("push")), box(QStringLiteral("test")), box(QStringLiteral("build"))},
+                      {{2, 1}, {1, 0}});
+        view.show();
+        QVERIFY(QTest::qWaitForWindowActive(&view));
+        view.setFocus();
+        QCOMPARE(view.currentIndex(), 2);
+        QTest::keyClick(&view, Qt::Key_End);
+        QCOMPARE(view.currentIndex(), 0);
+        QTest::keyClick(&view, Qt::Key_Home);
+        QCOMPARE(view.currentIndex(), 2);
+    }
+
+    void anotherStageOfTheRunKeepsTheZoom()
+    {
+        StageGraphView view;
+        view.resize(700, 240);
+        view.setGraph(diamond(), diamondEdges());
+        view.setZoom(1.5);
+        QList<StageBox> later = diamond();
+        later.append(box(QStringLiteral("announce")));
+        QList<graph::Edge> edges = diamondEdges();
+        edges.append({4, 5});
+        view.setGraph(later, edges);
+        QCOMPARE(view.zoom(), 1.5);
+        view.setGraph(boxes(3), {{0, 1}, {1, 2}});
+        QCOMPARE(view.zoom(), 1.0);
+    }
+
+    void theHandIsOverBoxesOnly()
+    {
+        StageGraphView view;
+        view.resize(700, 240);
+        view.setGraph(diamond(), diamondEdges());
+        view.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&view));
+        QTest::mouseMove(view.viewport(), view.nodeRect(0).center());
+        QTRY_COMPARE(view.viewport()->cursor().shape(), Qt::PointingHandCursor);
+        view.setGraph({}, {});
+        QCOMPARE(view.viewport()->cursor().shape(), Qt::ArrowCursor);
+    }
+
+    void readersHearWhatABoxComesAfter()
+    {
+        StageGraphView view;
+        QList<StageBox> stages = diamond();
+        stages[4].tip = QStringLiteral("2 jobs");
+        view.setGraph(stages, diamondEdges());
+        QAccessibleInterface *const list = QAccessible::queryAccessibleInterface(&view);
+        QCOMPARE(list->child(0)->text(QAccessible::Description), QString());
+        QCOMPARE(list->child(4)->text(QAccessible::Description), QStringLiteral("2 jobs\nafter unit, lint, scan"));
     }
 
     void scalesTo_data()
