@@ -166,17 +166,28 @@ function(signalbox_test name)
   endif()
 endfunction()
 
-# signalbox_bench(NAME SOURCES... [LINK targets...])
+# signalbox_bench(NAME SOURCES... [LINK targets...] [PCH core | ui | json])
 # One benchmark: built by the target `benchmarks` only, run by tests/bench/run.sh. It prints its figures beside a peer or a
-# limit and never fails because of them.
+# limit and never fails because of them. PCH ui for what links widgets.
 add_custom_target(benchmarks)
 function(signalbox_bench name)
-  cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(arg "" "PCH" "SOURCES;LINK" ${ARGN})
   add_executable(${name} EXCLUDE_FROM_ALL ${arg_SOURCES})
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
   target_link_libraries(${name} PRIVATE ${arg_LINK} signalbox::options)
   target_compile_definitions(${name} PRIVATE SIGNALBOX_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
     SIGNALBOX_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  if(SIGNALBOX_PCH)
+    if(NOT arg_PCH)
+      set(arg_PCH core)
+    endif()
+    target_precompile_headers(${name} REUSE_FROM signalbox_pch_${arg_PCH})
+    set_source_files_properties("${CMAKE_CURRENT_BINARY_DIR}/${name}_autogen/mocs_compilation.cpp"
+      PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+  endif()
+  if(NOT MSVC AND CMAKE_BUILD_TYPE STREQUAL "Release")
+    target_compile_options(${name} PRIVATE -O1) # what is measured is in the libraries, optimised as in the product
+  endif()
   add_dependencies(benchmarks ${name})
 endfunction()
 
