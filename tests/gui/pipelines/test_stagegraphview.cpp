@@ -111,6 +111,31 @@ QImage onScreen(StageGraphView &view)
     return view.screen()->grabWindow(view.winId()).toImage().convertToFormat(QImage::Format_RGB32);
 }
 
+// By how much the most different of their pixels differs. A line that was drawn in two parts may differ a little there.
+int difference(const QImage &a, const QImage &b)
+{
+    if (a.size() != b.size())
+        return 256;
+    int most = 0;
+    for (int y = 0; y < a.height(); ++y) {
+        for (int x = 0; x < a.width(); ++x) {
+            const QColor one = a.pixelColor(x, y);
+            const QColor other = b.pixelColor(x, y);
+            most = std::max({most, std::abs(one.red() - other.red()), std::abs(one.green() - other.green()),
+                             std::abs(one.blue() - other.blue())});
+        }
+    }
+    return most;
+}
+
+// That the window shows what would be drawn now.
+void verifyShown(StageGraphView &view)
+{
+    const QRect shown(view.viewport()->mapTo(&view, QPoint()), view.viewport()->size());
+    const int most = difference(onScreen(view).copy(shown), drawn(view).copy(shown));
+    QVERIFY2(most < 48, qPrintable(QString::number(most)));
+}
+
 } // namespace
 
 class TestStageGraphView : public QObject
@@ -365,9 +390,9 @@ private slots:
         QVERIFY(QTest::qWaitForWindowExposed(&view));
         QApplication::processEvents();
         PaintedRegion painted(view.viewport());
-        for (int turn = 1; turn <= 5; ++turn) {
-            view.horizontalScrollBar()->setValue(by.x() * turn);
-            view.verticalScrollBar()->setValue(by.y() * turn);
+        for (int turn = 0; turn < 5; ++turn) {
+            view.horizontalScrollBar()->setValue(view.horizontalScrollBar()->value() + by.x());
+            view.verticalScrollBar()->setValue(view.verticalScrollBar()->value() + by.y());
             QApplication::processEvents();
         }
         QVERIFY(!painted.region.isEmpty());
@@ -376,8 +401,7 @@ private slots:
             pixels += rect.width() * rect.height();
         QVERIFY2(pixels < view.viewport()->width() * view.viewport()->height() / 5,
                  qPrintable(QString::number(pixels)));
-        const QRect shown(view.viewport()->mapTo(&view, QPoint()), view.viewport()->size());
-        QCOMPARE(onScreen(view).copy(shown), drawn(view).copy(shown));
+        verifyShown(view);
     }
 
     void theRingIsDrawnAtEachZoom_data()
@@ -403,8 +427,7 @@ private slots:
         // Nothing of it stays behind.
         QTest::keyClick(&view, Qt::Key_Right);
         QApplication::processEvents();
-        const QRect shown(view.viewport()->mapTo(&view, QPoint()), view.viewport()->size());
-        QCOMPARE(onScreen(view).copy(shown), drawn(view).copy(shown));
+        verifyShown(view);
     }
 
     // A height at which the graph fits without a bar beside it, and with one not: the zoom settles.
