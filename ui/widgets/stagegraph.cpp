@@ -58,9 +58,7 @@ void StageGraphView::setGraph(const QList<StageBox> &nodes, const QList<graph::E
     }
     m_edges = edges;
     m_layout = graph::layOut(int(nodes.size()), edges);
-    m_paths.clear();
-    for (const graph::Route &route : m_layout.routes)
-        m_paths.append(pathOf(route));
+    makePaths();
     m_words = QList<Words>(nodes.size());
     hover(-1);
     const auto same =

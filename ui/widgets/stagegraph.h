@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/graph/bars.h"
 #include "models/graph/layeredlayout.h"
 #include "models/pipelines/run.h"
 #include "ui/widgets/shapedline.h"
@@ -105,6 +106,8 @@ private:
     void updateNode(int index);       // its box alone is drawn again; -1: nothing
     void hover(int index);
     QPainterPath pathOf(const graph::Route &route) const;
+    QPainterPath barPath(const QList<int> &from, const QList<int> &to) const;
+    void makePaths();
     void paintEdges(QPainter *painter, const QRegion &asked) const;
     void paintNode(QPainter *painter, int index);
     void paintWords(QPainter *painter, int index);
@@ -113,8 +116,10 @@ private:
     QList<StageBox> m_nodes;
     QList<graph::Edge> m_edges;
     graph::Layout m_layout;
-    QList<QPainterPath> m_paths; // of its routes
-    QList<Words> m_words;        // of its nodes
+    QList<QPainterPath> m_paths; // of its routes; empty: a bar stands for it
+    QList<graph::Bar> m_bars;
+    QList<QPainterPath> m_barPaths;
+    QList<Words> m_words; // of its nodes
     StageFrames m_frames;
     QString m_chosen;
     int m_current = -1;

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace signalbox
 {
@@ -61,6 +62,44 @@ QPainterPath StageGraphView::pathOf(const graph::Route &route) const
     return path;
 }
 
+// In the middle between their columns, on a whole pixel at zoom 1.
+QPainterPath StageGraphView::barPath(const QList<int> &from, const QList<int> &to) const
+{
+    const qreal x = box(from.first()).right() + (columnPitch - nodeWide) / 2 + 0.5;
+    QPainterPath path;
+    qreal top = box(from.first()).center().y();
+    qreal bottom = top;
+    const auto add = [&](qreal edge, qreal y) {
+        path.moveTo(edge, y);
+        path.lineTo(x, y);
+        top = std::min(top, y);
+        bottom = std::max(bottom, y);
+    };
+    for (const int node : from)
+        add(box(node).right() - 1, box(node).center().y());
+    for (const int node : to)
+        add(box(node).left() + 1, box(node).center().y());
+    path.moveTo(x, top);
+    path.lineTo(x, bottom);
+    return path;
+}
+
+void StageGraphView::makePaths()
+{
+    m_bars = graph::barsOf(m_layout);
+    m_barPaths.clear();
+    for (const graph::Bar &bar : std::as_const(m_bars))
+        m_barPaths.append(barPath(bar.from, bar.to));
+    m_paths.clear();
+    for (const graph::Route &route : std::as_const(m_layout.routes)) {
+        // All lines that leave a column with a bar belong to it.
+        const int layer = m_layout.places[route.edge.from].layer;
+        const bool isBarred =
+            std::any_of(m_bars.cbegin(), m_bars.cend(), [layer](const graph::Bar &bar) { return bar.layer == layer; });
+        m_paths.append(isBarred && !route.isBackwards ? QPainterPath() : pathOf(route));
+    }
+}
+
 void StageGraphView::paintEdges(QPainter *painter, const QRegion &asked) const
 {
     QList<QRectF> rooms; // of the content
@@ -69,22 +108,35 @@ void StageGraphView::paintEdges(QPainter *painter, const QRegion &asked) const
     // Whole pixels, as many as the zoom gives: lines of one pixel take a third of the time of wider ones.
     const qreal wide = std::max(1.0, std::floor(m_zoom * painter->device()->devicePixelRatioF()));
     const qreal reach = (wide + 1) / m_zoom; // a straight one has no height: it would intersect nothing
+    const auto draw = [&](const QPainterPath &path, bool isLit, Qt::PenStyle style) {
+        const QRectF around = path.controlPointRect().adjusted(-reach, -reach, reach, reach);
+        if (path.isEmpty() || std::none_of(rooms.cbegin(), rooms.cend(),
+                                           [&around](const QRectF &room) { return room.intersects(around); }))
+            return;
+        QPen pen(isLit ? tokens().textFaint : tokens().outline, isLit ? wide + 1 : wide, style);
+        pen.setCosmetic(true);
+        painter->setPen(pen);
+        painter->drawPath(path);
+    };
     painter->save();
     painter->translate(origin());
     painter->scale(m_zoom, m_zoom);
     painter->setBrush(Qt::NoBrush);
     for (qsizetype i = 0; i < m_paths.size(); ++i) {
-        const QRectF around = m_paths[i].controlPointRect().adjusted(-reach, -reach, reach, reach);
-        if (std::none_of(rooms.cbegin(), rooms.cend(),
-                         [&around](const QRectF &room) { return room.intersects(around); }))
-            continue;
         const graph::Route &route = m_layout.routes[i];
         const bool isLit = m_nodes[route.edge.from].id == m_chosen || m_nodes[route.edge.to].id == m_chosen;
-        QPen pen(isLit ? tokens().textFaint : tokens().outline, isLit ? wide + 1 : wide,
-                 route.isBackwards ? Qt::DashLine : Qt::SolidLine);
-        pen.setCosmetic(true);
-        painter->setPen(pen);
-        painter->drawPath(m_paths[i]);
+        draw(m_paths[i], isLit, route.isBackwards ? Qt::DashLine : Qt::SolidLine);
+    }
+    for (qsizetype i = 0; i < m_bars.size(); ++i) {
+        draw(m_barPaths[i], false, Qt::SolidLine);
+        for (const int node : m_bars[i].from) {
+            if (m_nodes[node].id == m_chosen)
+                draw(barPath({node}, m_bars[i].to), true, Qt::SolidLine);
+        }
+        for (const int node : m_bars[i].to) {
+            if (m_nodes[node].id == m_chosen)
+                draw(barPath(m_bars[i].from, {node}), true, Qt::SolidLine);
+        }
     }
     painter->restore();
 }

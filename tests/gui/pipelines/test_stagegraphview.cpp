@@ -350,6 +350,35 @@ private slots:
         QCOMPARE(now != before, isSeen);
     }
 
+    // Twenty jobs a stage, each needs all of the stage before: one bar between the columns, and lit for the chosen one.
+    void manyToManyIsABar()
+    {
+        QList<graph::Edge> edges;
+        for (int from = 0; from < 4; ++from) {
+            for (int to = 4; to < 8; ++to)
+                edges.append({from, to});
+        }
+        StageGraphView view;
+        view.resize(400, 240);
+        view.setGraph(boxes(8), edges);
+        view.setZoom(1);
+        const QImage plain = drawn(view);
+        // Half-way between two rows there is the bar alone, in the middle between the columns.
+        const int y = (view.nodeRect(0).bottom() + view.nodeRect(1).top()) / 2;
+        const int left = view.nodeRect(0).right() + 1;
+        const int right = view.nodeRect(4).left();
+        QList<int> marked;
+        for (int x = left; x < right; ++x) {
+            if (plain.pixelColor(x, y) != tokens().panel)
+                marked.append(x);
+        }
+        QVERIFY(!marked.isEmpty());
+        QVERIFY2(marked.last() - marked.first() <= 2, qPrintable(QString::number(marked.size())));
+        QVERIFY(std::abs(marked.first() - (left + right) / 2) <= 2);
+        view.setChosen(QStringLiteral("job 0"));
+        QVERIFY(drawn(view).pixelColor(marked.first(), y) != plain.pixelColor(marked.first(), y));
+    }
+
     void aThemeOrAnotherScreenDrawsAllAnew()
     {
         Theme theme(*qApp);
