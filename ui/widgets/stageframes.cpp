@@ -28,9 +28,8 @@ QPixmap drawFrame(const StageFrames::Kind &kind, const QSizeF &size, double scal
     const Tokens &t = tokens();
     QPixmap pixmap(int(std::ceil(size.width() * scale)), int(std::ceil(size.height() * scale)));
     pixmap.fill(Qt::transparent);
-    pixmap.setDevicePixelRatio(scale); // drawn as at zoom 1; a sign is made for that many pixels
     QPainter painter(&pixmap);
-    painter.setRenderHint(QPainter::SmoothPixmapTransform);
+    painter.scale(scale, scale); // a picture's own ratio would not do: a painter takes none below 1
     const Health health = healthOf(kind.state);
     const bool isQuiet = health == Health::NotStarted || health == Health::Unknown;
     const QColor ground = kind.isChosen ? t.selected : kind.isHovered ? t.line : t.raised;
@@ -38,7 +37,10 @@ QPixmap drawFrame(const StageFrames::Kind &kind, const QSizeF &size, double scal
     const qreal width = kind.isChosen ? std::max(2.2, 2 / scale) : std::max(1.5, 1 / scale);
     paintRoundedFrame(&painter, QRectF(QPointF(), size), radius::panel, ground,
                       isQuiet ? t.outline : runStateTone(kind.state).text, width);
-    paintRunState(&painter, kind.state, signRect(kind, size));
+    const QRectF sign = signRect(kind, size);
+    painter.resetTransform(); // made for the pixels it takes, not scaled
+    paintRunState(&painter, kind.state, QRectF(sign.topLeft() * scale, sign.size() * scale));
+    painter.end();
     return pixmap;
 }
 

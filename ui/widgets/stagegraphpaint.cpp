@@ -27,7 +27,7 @@ void StageGraphView::paintEvent(QPaintEvent *event)
     QPainter painter(viewport());
     const QRegion &asked = event->region();
     for (const QRect &rect : asked)
-        painter.fillRect(rect, tokens().panel);
+        painter.fillRect(rect.adjusted(-1, -1, 1, 1), tokens().panel); // no pixel is left where a screen has 1.25
     painter.setRenderHint(QPainter::Antialiasing);
     paintEdges(&painter, asked);
     for (int i = 0; i < m_nodes.size(); ++i) {
