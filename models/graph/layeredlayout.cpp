@@ -267,8 +267,10 @@ int untangle(Layered &all)
 {
     std::vector<Indices> best = all.layers;
     int fewest = crossingsOf(all);
-    for (int sweep = 0; sweep < mostSweeps && fewest > 0; ++sweep) {
+    int unchanged = 0; // sweeps on end; after one there and one back all others would leave it so, too
+    for (int sweep = 0; sweep < mostSweeps && fewest > 0 && unchanged < 2; ++sweep) {
         const bool isForward = sweep % 2 == 0;
+        const std::vector<Indices> before = all.layers;
         for (std::size_t i = 0; i < all.layers.size(); ++i)
             orderByMedians(all, isForward ? i : all.layers.size() - 1 - i, isForward);
         exchange(all);
@@ -276,6 +278,7 @@ int untangle(Layered &all)
             fewest = now;
             best = all.layers;
         }
+        unchanged = all.layers == before ? unchanged + 1 : 0;
     }
     all.layers = std::move(best);
     all.place();
