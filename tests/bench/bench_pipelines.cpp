@@ -7,6 +7,7 @@
 #include "tests/bench/consolemeter.h"
 #include "tests/bench/limits.h"
 #include "tests/contract/github/githubfleet.h"
+#include "tests/support/eventsuntil.h"
 #include "tests/support/fakeclock.h"
 #include "ui/pages/pipelines/runrows.h"
 #include "ui/theme/theme.h"
@@ -38,8 +39,8 @@ void row(const char *what, double value, const char *unit, double limit = 0)
 
 void settle(const PipelineFeed &feed)
 {
-    while (feed.asking() > 0)
-        QCoreApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents);
+    if (!test::eventsUntil([&feed] { return feed.asking() == 0; }))
+        qFatal("the feed still asks after a minute");
 }
 
 // Ten pipelines say something new of a run, twenty times; the longest block of the GUI thread in it.
@@ -58,8 +59,9 @@ double longestOfChanges(MeteredApplication &application, RunStore &store, RunsMo
             entry.runs.first().title += QStringLiteral("!");
             store.putEntry(entry);
         }
-        for (told = 0; told == 0;)
-            QCoreApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents);
+        told = 0;
+        if (!test::eventsUntil([&told] { return told > 0; }))
+            qFatal("the model says nothing of a change");
     }
     QObject::disconnect(counted);
     return application.takeBlocks().byCpu.cpuMs;

@@ -2,6 +2,7 @@
 // and HTTP client against the stand-in; only the hour is a simulated one.
 #include "services/pipelines/pipelinefeed.h"
 #include "tests/contract/github/githubfleet.h"
+#include "tests/support/eventsuntil.h"
 #include "tests/support/fakeclock.h"
 
 #include <QTest>
@@ -40,13 +41,10 @@ private slots:
         RunStore store;
         PipelineFeed feed(servers, store, timing);
         feed.lookAt(isLookedAt);
-        const auto settle = [&feed] {
-            while (feed.asking() > 0)
-                QCoreApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents);
-        };
+        const auto settles = [&feed] { return eventsUntil([&feed] { return feed.asking() == 0; }); };
         feed.start();
-        settle();
-        settle(); // runs are asked for once their pipelines are known
+        QVERIFY(settles());
+        QVERIFY(settles()); // runs are asked for once their pipelines are known
         QCOMPARE(store.byKey().size(), repositories);
         for (const RunStore::Entry &entry : store.byKey())
             QVERIFY2(entry.freshness.isLive(),
@@ -58,7 +56,7 @@ private slots:
             const int before = fleet.asked();
             for (int i = 0; i < 12; ++i) {
                 clock.advance(std::chrono::seconds(5));
-                settle();
+                QVERIFY(settles());
             }
             most = std::max(most, fleet.asked() - before);
         }

@@ -4,6 +4,7 @@
 #include "services/adapters/kubernetes/traffic.h"
 #include "services/operations/operationcenter.h"
 #include "tests/contract/kubernetes/opslab.h"
+#include "tests/support/stays.h"
 
 #include <QTemporaryDir>
 
@@ -143,8 +144,6 @@ void KubernetesTrafficStepsTest::everyCommandIsSeenInTheWeights()
     QVERIFY(operation->canPause() && operation->pause());
     QVERIFY(reaches(operation, S::Paused));
     QCOMPARE(weights(), QStringLiteral("75/25"));
-    QTest::qWait(1500);
-    QCOMPARE(weights(), QStringLiteral("75/25"));
 
     QVERIFY(operation->canResume() && operation->resume());
     QVERIFY(reaches(operation, S::Dwelling));
@@ -170,8 +169,7 @@ void KubernetesTrafficStepsTest::aPausedDwellDoesNotGoOnByItself()
     QVERIFY(reaches(operation, S::Dwelling));
     QVERIFY(operation->pause());
     QVERIFY(reaches(operation, S::Paused));
-    QTest::qWait(6000); // longer than the whole dwell
-    QCOMPARE(operation->state(), S::Paused);
+    QVERIFY(stays([operation] { return operation->state() == S::Paused; }, 5s)); // longer than the whole dwell
     QCOMPARE(weights(), QStringLiteral("90/10"));
     QVERIFY(operation->resume());
     QTRY_COMPARE_WITH_TIMEOUT(weights(), QStringLiteral("0/100"), 30'000);

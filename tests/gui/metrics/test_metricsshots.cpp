@@ -2,6 +2,7 @@
 // to a folder the pictures are left there to be looked at.
 #include "services/adapters/prometheus/prometheusmetrics.h"
 #include "tests/gui/metrics/metricsworld.h"
+#include "tests/support/calm.h"
 #include "tests/support/labprometheus.h"
 #include "tests/support/shots.h"
 #include "ui/charts/chartpanel.h"
@@ -84,7 +85,7 @@ private slots:
             QTest::mouseMove(&view, view.plotRect().center() + QPoint(40, 0));
             QTRY_VERIFY(page.charts().axis().cursor());
         }
-        QTest::qWait(700); // every chart had its turn
+        QVERIFY(comesToRest(*m_window)); // every chart had its turn
         shoot(*m_window);
         page.charts().axis().setCursor(std::nullopt);
     }
@@ -99,7 +100,7 @@ private slots:
         QTRY_VERIFY((editor = page.findChild<QueryEditor *>()));
         auto *preview = editor->findChild<ChartPanel *>(QStringLiteral("preview"));
         QTRY_VERIFY_WITH_TIMEOUT(preview->data().series.size() == 2, 10000);
-        QTest::qWait(500);
+        QVERIFY(comesToRest(*editor));
         shoot(*editor, QStringLiteral("metrics-editor-dark"));
         editor->reject();
     }
@@ -113,7 +114,7 @@ private slots:
             (requests = grid(page).find(QStringLiteral("requests"))) && requests->data().series.size() == 2, 20000);
         QVERIFY(m_lab->kill());
         QTRY_VERIFY_WITH_TIMEOUT(requests->isStale(), 30000);
-        QTest::qWait(1500);
+        QVERIFY(comesToRest(*m_window));
         shoot(*m_window, QStringLiteral("metrics-stale-dark"));
     }
 

@@ -26,7 +26,10 @@ private slots:
         m_now = begin;
         m_source = std::make_unique<FakeMetricSource>();
         m_feed = std::make_unique<MetricFeed>();
-        m_feed->setClock([this] { return m_now; });
+        m_feed->setClock([this] {
+            ++m_looks;
+            return m_now;
+        });
         m_feed->setScrapeInterval(1000);
         m_feed->setInterval(250);
         m_feed->setRange({60000, {}});
@@ -60,11 +63,12 @@ private slots:
         m_feed->setRange({24 * 3600 * 1000, {}});
         m_feed->start();
         QTRY_VERIFY(data().freshness.isLive());
-        m_now = begin.addSecs(20); // the step is minutes
-        QTest::qWait(700);
-        QCOMPARE(m_source->asked.size(), 1);
-        QVERIFY(data().freshness.isLive());
-        QCOMPARE(data().freshness.lastHeard, m_now);
+        for (const int seconds : {20, 21, 22}) { // the step is minutes
+            m_now = begin.addSecs(seconds);
+            QTRY_COMPARE(data().freshness.lastHeard, m_now); // another round was there
+            QCOMPARE(m_source->asked.size(), 1);
+            QVERIFY(data().freshness.isLive());
+        }
     }
 
     void anotherRangeIsReadWhole()
@@ -89,8 +93,9 @@ private slots:
         QCOMPARE(data().freshness.since, m_now);
         QCOMPARE(data().series.size(), 2); // what was last true stays
         const auto asked = m_source->asked.size();
-        QTest::qWait(700); // our clock stands still: the back-off does not end
-        QCOMPARE(m_source->asked.size(), asked);
+        const int looks = m_looks;
+        QTRY_VERIFY(m_looks > looks + 9);        // several rounds, each looks at the clock a few times
+        QCOMPARE(m_source->asked.size(), asked); // it stands still: the back-off does not end
         m_now = m_now.addSecs(60);
         QTRY_COMPARE(m_source->asked.size(), asked + 1);
         m_source->error.reset();
@@ -146,8 +151,12 @@ private slots:
         m_feed->setSource(nullptr);
         m_source.reset();
         QCOMPARE(data().freshness.state, Freshness::State::Loading);
-        QTest::qWait(300);
+        m_feed->refresh(); // a round that has nobody to ask
+        QCoreApplication::processEvents();
         QVERIFY(m_feed->alerts().isEmpty());
+        m_source = std::make_unique<FakeMetricSource>();
+        m_feed->setSource(m_source.get());
+        QTRY_VERIFY(data().freshness.isLive()); // and goes on with the next one
     }
 
     void csvHasHolesAsEmptyCells()
@@ -201,6 +210,7 @@ private:
     const PanelData &data() const { return *m_feed->find(QStringLiteral("a")); }
 
     QDateTime m_now;
+    int m_looks = 0; // at the clock
     std::unique_ptr<FakeMetricSource> m_source;
     std::unique_ptr<MetricFeed> m_feed;
 };
