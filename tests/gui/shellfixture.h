@@ -4,6 +4,7 @@
 #include "ui/pages/consolepages.h"
 #include "ui/shell/mainwindow.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/tableview.h"
 
 #include <QApplication>
 #include <QLabel>
@@ -38,6 +39,18 @@ inline QList<PageEntry> pagesWithRollback()
     pages.insert(1, simplePage(QStringLiteral("traffic"), QStringLiteral("Traffic"), 4));
     pages.insert(2, simplePage(QStringLiteral("rollback"), QStringLiteral("Rollback"), 5));
     return pages;
+}
+
+inline QModelIndex findCell(const TableView *table, const QString &text)
+{
+    for (int row = 0; row < table->model()->rowCount(); ++row) {
+        for (int column = 0; column < table->model()->columnCount(); ++column) {
+            const QModelIndex index = table->model()->index(row, column);
+            if (index.data().toString() == text)
+                return index;
+        }
+    }
+    return {};
 }
 
 // The whole window on a made-up world, new for every test.

@@ -1,0 +1,329 @@
+// What the window says of its world, and what the pages do in it: status, requests, pods, actions, settings, notices.
+#include "tests/gui/shellfixture.h"
+#include "ui/shell/statusbar.h"
+#include "ui/widgets/controls.h"
+#include "ui/widgets/logview.h"
+#include "ui/widgets/notices.h"
+#include "ui/widgets/panel.h"
+#include "ui/widgets/podgrid.h"
+#include "ui/widgets/tableview.h"
+#include "ui/widgets/timetext.h"
+
+#include <QCheckBox>
+#include <QClipboard>
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMenu>
+#include <QPushButton>
+#include <QScopeGuard>
+#include <QSpinBox>
+
+using namespace signalbox;
+using namespace signalbox::test;
+
+class TestShellPages : public ShellFixture
+{
+    Q_OBJECT
+private slots:
+    void insecureTlsCannotBeOverlooked()
+    {
+        auto *banner = m_window->findChild<Banner *>(QStringLiteral("insecureBanner"));
+        QVERIFY(!banner->isVisible());
+        ClusterInfo info = m_cluster->info();
+        info.verifiesTls = false;
+        m_cluster->setInfo(info);
+        QVERIFY(banner->isVisible());
+        QVERIFY(banner->text().contains(QStringLiteral("prod-eu")));
+        key(Qt::Key_6);
+        QVERIFY(banner->isVisible()); // on every page
+        info.verifiesTls = true;
+        m_cluster->setInfo(info);
+        QVERIFY(!banner->isVisible());
+    }
+
+    void statusSaysHowOldEverythingIs()
+    {
+        const auto *status = m_window->findChild<StatusBar *>();
+        QTRY_COMPARE(status->texts().value(0), QStringLiteral("prod-eu  k8s 1.32 · 528 pods · live"));
+        m_world->setFreshness(QStringLiteral("prod-eu"), Freshness::State::Stale, QStringLiteral("The watch broke."));
+        QTRY_COMPARE(status->texts().value(0), QStringLiteral("prod-eu  k8s 1.32 · 528 pods · stale, 1 m old"));
+    }
+
+    // An age that goes on moves nothing, and has the window laid out anew only where it gets longer.
+    void anAgeGoesOnInItsPlace()
+    {
+        class Layouts : public QObject
+        {
+        public:
+            int count = 0;
+            bool eventFilter(QObject *, QEvent *event) override
+            {
+                count += event->type() == QEvent::LayoutRequest ? 1 : 0;
+                return false;
+            }
+        };
+        m_world->setFreshness(QStringLiteral("prod-eu"), Freshness::State::Stale, QStringLiteral("The watch broke."));
+        auto *status = m_window->findChild<StatusBar *>();
+        const QDateTime before = AgeTicker::now();
+        const auto restore = qScopeGuard([&before] { AgeTicker::freezeAt(before); });
+        const auto passes = [&](int seconds) {
+            AgeTicker::freezeAt(before.addSecs(seconds));
+            emit AgeTicker::ticker().ticked();
+        };
+        QTRY_VERIFY(status->texts().value(0).endsWith(QStringLiteral("stale, 1 m old")));
+        passes(60);
+        QVERIFY(status->texts().value(0).endsWith(QStringLiteral("stale, 2 m old")));
+        passes(120);
+        QCoreApplication::processEvents();
+        Layouts layouts;
+        status->installEventFilter(&layouts);
+        passes(60); // no wider than what just stood there
+        QCoreApplication::processEvents();
+        QVERIFY(status->texts().value(0).endsWith(QStringLiteral("stale, 2 m old")));
+        QCOMPARE(layouts.count, 0);
+        passes(600);
+        QCoreApplication::processEvents();
+        QVERIFY(status->texts().value(0).endsWith(QStringLiteral("stale, 11 m old")));
+        QVERIFY(layouts.count > 0);
+    }
+
+    void aClockThatIsOffIsTold_data()
+    {
+        QTest::addColumn<qint64>("skewMs");
+        QTest::addColumn<QString>("says");
+        QTest::newRow("behind") << qint64(-600'000) << QStringLiteral(" · clock 10 m 00 s behind");
+        QTest::newRow("ahead") << qint64(45'000) << QStringLiteral(" · clock 45 s ahead");
+        QTest::newRow("a slow answer") << qint64(3'000) << QString();
+    }
+    void aClockThatIsOffIsTold()
+    {
+        QFETCH(qint64, skewMs);
+        QFETCH(QString, says);
+        ClusterInfo info = m_cluster->info();
+        info.clockSkewMs = skewMs;
+        m_cluster->setInfo(info);
+        const auto *status = m_window->findChild<StatusBar *>();
+        QTRY_COMPARE(status->texts().value(0), QStringLiteral("prod-eu  k8s 1.32 · 528 pods · live") + says);
+    }
+
+    void staleNeverLooksLive()
+    {
+        m_world->setFreshness(QStringLiteral("prod-eu"), Freshness::State::Stale, QStringLiteral("The watch broke."));
+        const auto *panel = m_window->findChild<Panel *>(QStringLiteral("releasesPanel"));
+        QTRY_VERIFY(panel->isStale());
+        key(Qt::Key_6);
+        QVERIFY(m_window->findChild<Panel *>(QStringLiteral("workloadsPanel"))->isStale());
+    }
+
+    void requestsAreShown()
+    {
+        RequestInfo request;
+        request.id = 1;
+        request.method = QStringLiteral("GET");
+        request.target = QStringLiteral("10.1.0.10:6443/api/v1/pods?limit");
+        request.state = QStringLiteral("streaming");
+        request.startedAt = QDateTime::currentDateTimeUtc();
+        m_world->requests.list = {request};
+        m_world->requests.tell();
+        QTest::keyClick(m_window.get(), Qt::Key_J, Qt::ControlModifier);
+        const auto *table = m_window->findChild<TableView *>(QStringLiteral("requestsTable"));
+        QVERIFY(table->isVisible());
+        QVERIFY(findCell(table, request.target).isValid());
+        QTRY_COMPARE(m_window->findChild<QPushButton *>(QStringLiteral("statusRequests"))->text(),
+                     QStringLiteral("1 request open"));
+    }
+
+    void copyNamesEnvironmentAndState()
+    {
+        auto *table = m_window->findChild<TableView *>(QStringLiteral("releasesTable"));
+        table->setCurrentIndex(findCell(table, QStringLiteral("1.44.1")));
+        QTest::keyClick(table, Qt::Key_C, Qt::ControlModifier);
+        QCOMPARE(QApplication::clipboard()->text(),
+                 QStringLiteral("recommender\tdev\t1.44.1\t0fa9e3b\tfailing\tImagePullBackOff\n"));
+    }
+
+    // What may not be listed is neither none nor all of it.
+    void podsThatAreNotOursToSeeAreNotNumbers()
+    {
+        const auto *tile = m_window->findChild<StatTile *>(QStringLiteral("tilePods"));
+        QTRY_VERIFY2(tile->figure().contains(QLatin1String(" / ")), qPrintable(tile->figure()));
+        ClusterDelta delta;
+        delta.freshness.insert(ClusterKind::Pods, {Freshness::State::Denied, m_world->now, m_world->now, std::nullopt});
+        m_world->store(QStringLiteral("prod-eu")).apply(delta);
+        QTRY_COMPARE(tile->figure(), QStringLiteral("–"));
+        QCOMPARE(tile->detail(), QStringLiteral("not all are yours to see"));
+        const auto *applications = m_window->findChild<StatTile *>(QStringLiteral("tileApplications"));
+        QVERIFY2(applications->figure().toInt() > 0, qPrintable(applications->figure())); // they are known all the same
+    }
+
+    // ---- cluster
+
+    void podOpensItsLog()
+    {
+        key(Qt::Key_6);
+        auto *grid = m_window->findChild<PodGrid *>(QStringLiteral("pods-node-2"));
+        QVERIFY(grid != nullptr);
+        int bad = -1;
+        for (int i = 0; i < grid->cells().size() && bad < 0; ++i)
+            bad = grid->cells()[i].health == Health::Failing ? i : -1;
+        QVERIFY(bad >= 0);
+        QTest::mouseClick(grid, Qt::LeftButton, Qt::NoModifier, grid->cellRect(bad).center());
+        QVERIFY(!m_cluster->log.isNull());
+        QVERIFY(m_cluster->log->request.previous); // it crash loops: what it said before it died
+        emit m_cluster->log->linesArrived({{m_world->now, QStringLiteral("ERROR out of memory while warming cache")}});
+        const auto *log = m_window->findChild<LogView *>(QStringLiteral("podLog"));
+        QCOMPARE(log->lineCount(), 1);
+        QVERIFY(
+            m_window->findChild<QLabel *>(QStringLiteral("podTrouble"))->text().contains(QStringLiteral("back-off")));
+        m_window->findChild<QCheckBox *>(QStringLiteral("podPrevious"))->click();
+        QVERIFY(m_cluster->log->request.follow);
+        QCOMPARE(log->lineCount(), 0);
+        key(Qt::Key_Escape); // leaves the pod
+        QVERIFY(m_cluster->log.isNull());
+    }
+
+    void actionsSayWhyNot()
+    {
+        m_cluster->deniedVerbs = {QStringLiteral("patch")};
+        key(Qt::Key_6);
+        auto *table = m_window->findChild<TableView *>(QStringLiteral("workloadsTable"));
+        table->setCurrentIndex(findCell(table, QStringLiteral("edge-gateway")));
+        QTest::qWait(50); // the answer arrives by the event loop
+        QTest::mouseClick(m_window->findChild<QPushButton *>(QStringLiteral("workloadActions")), Qt::LeftButton);
+        auto *menu = m_window->findChild<QMenu *>(QStringLiteral("workloadMenu"));
+        QVERIFY(menu != nullptr);
+        QVERIFY(!menu->actions().at(1)->isEnabled());
+        QVERIFY(menu->actions().at(1)->toolTip().contains(QStringLiteral("no role binding grants it")));
+        menu->close();
+    }
+
+    void actionsLeaveThroughTheShell()
+    {
+        key(Qt::Key_6);
+        auto *table = m_window->findChild<TableView *>(QStringLiteral("workloadsTable"));
+        table->setCurrentIndex(findCell(table, QStringLiteral("recommender")));
+        QTest::mouseClick(m_window->findChild<QPushButton *>(QStringLiteral("workloadActions")), Qt::LeftButton);
+        auto *menu = m_window->findChild<QMenu *>(QStringLiteral("workloadMenu"));
+        QVERIFY(menu != nullptr);
+        menu->actions().at(1)->trigger();
+        QCOMPARE(m_world->actions.performed.size(), 1);
+        QCOMPARE(m_world->actions.performed[0].kind, OperationKind::Restart);
+        QCOMPARE(m_world->actions.performed[0].workload.name, QStringLiteral("recommender"));
+        menu->close();
+    }
+
+    void tenThousandPodsAreShown()
+    {
+        key(Qt::Key_6);
+        m_window->go({QStringLiteral("cluster"), {}, QStringLiteral("prod-eu"), QStringLiteral("load"), {}, {}});
+        QElapsedTimer timer;
+        timer.start();
+        m_world->addPods(QStringLiteral("prod-eu"), 10000);
+        const qint64 applied = timer.elapsed();
+        const auto *summary = m_window->findChild<QLabel *>(QStringLiteral("clusterSummary"));
+        QTRY_VERIFY2(summary->text().startsWith(QStringLiteral("10,000 pods")), qPrintable(summary->text()));
+        QVERIFY2(applied < 1500, qPrintable(QString::number(applied)));
+    }
+
+    void settingsTakeEffectAndAreKept()
+    {
+        m_window->go({QStringLiteral("settings"), {}, {}, {}, {}, {}});
+        auto *theme = m_window->findChild<QComboBox *>(QStringLiteral("themeChoice"));
+        theme->setCurrentIndex(2);
+        emit theme->activated(2);
+        QVERIFY(!tokens().isDark);
+        auto *ask = m_window->findChild<QCheckBox *>(QStringLiteral("askInsteadOfHold"));
+        ask->click();
+        const ConsoleSettings again(m_world->settings->file());
+        QVERIFY(again.asksInsteadOfHold());
+        QCOMPARE(again.theme(), ConsoleSettings::ThemeChoice::Light);
+    }
+
+    // A digit is a screen's, or a text field's; a choice that has the keyboard keeps it from either.
+    void digitsChangeNoChoiceAndLeaveNoField()
+    {
+        const NavigationTarget settings{QStringLiteral("settings"), {}, {}, {}, {}, {}};
+        m_window->go(settings);
+        key(Qt::Key_6); // nothing has been chosen yet: screens
+        QCOMPARE(m_window->currentPageId(), QStringLiteral("cluster"));
+        m_window->go(settings);
+        for (QComboBox *box : m_window->currentPage()->findChildren<QComboBox *>()) {
+            box->addItem(QStringLiteral("4 of them")); // what a search by the digit would find
+            box->setFocus();
+            const int before = box->currentIndex();
+            for (int digit = Qt::Key_1; digit <= Qt::Key_9; ++digit)
+                key(static_cast<Qt::Key>(digit));
+            QCOMPARE(box->currentIndex(), before);
+            QCOMPARE(m_window->currentPageId(), QStringLiteral("settings"));
+            QVERIFY(box->hasFocus());
+        }
+        auto *seconds = m_window->findChild<QSpinBox *>(QStringLiteral("refreshSeconds"));
+        seconds->setFocus();
+        seconds->selectAll();
+        key(Qt::Key_4);
+        QCOMPARE(seconds->value(), 4);
+        QCOMPARE(m_window->currentPageId(), QStringLiteral("settings"));
+        key(Qt::Key_Escape); // out of the field, not off the page
+        QCOMPARE(m_window->currentPageId(), QStringLiteral("settings"));
+        QVERIFY(!seconds->hasFocus());
+        key(Qt::Key_6);
+        QCOMPARE(m_window->currentPageId(), QStringLiteral("cluster"));
+        m_window->go(settings);
+        key(Qt::Key_Escape); // in no field: back
+        QCOMPARE(m_window->currentPageId(), QStringLiteral("cluster"));
+    }
+
+    void anOpenChoiceIsSearchedByItsFirstLetter()
+    {
+        m_window->go({QStringLiteral("settings"), {}, {}, {}, {}, {}});
+        auto *box = m_window->findChild<QComboBox *>(QStringLiteral("themeChoice"));
+        box->addItem(QStringLiteral("4 of them"));
+        box->setFocus();
+        box->showPopup();
+        QTRY_VERIFY(box->view()->isVisible());
+        QTest::keyClick(box->view(), Qt::Key_4);
+        QCOMPARE(box->view()->currentIndex().row(), box->count() - 1);
+        box->hidePopup();
+        QCOMPARE(m_window->currentPageId(), QStringLiteral("settings"));
+    }
+
+    // In a small window too, with little room in the navigation: neither the page nor anything that is pressed lies
+    // below a notice.
+    void noticesLieBesideThePage()
+    {
+        m_world->settings->setPinned(QStringLiteral("image-classifier"), true);
+        m_window->resize(1100, 700);
+        m_window->notify(QStringLiteral("Promote image-classifier to production: 2.4.1 (sha256:c282...bce1): not "
+                                        "effective: 0 of 14 pods ready, ImagePullBackOff"),
+                         Health::Failing, QStringLiteral("Open"), [] {});
+        const auto *area = m_window->findChild<NoticeArea *>();
+        QTRY_VERIFY(area->isVisible());
+        const auto onWindow = [this](const QWidget *one) {
+            return QRect(one->mapTo(m_window.get(), QPoint()), one->size());
+        };
+        const auto covered = [&] {
+            for (const QWidget *one : m_window->findChildren<QWidget *>()) {
+                const bool isOperated = qobject_cast<const QPushButton *>(one) || qobject_cast<const QLineEdit *>(one);
+                if (!isOperated || !one->isVisible() || one->window() != m_window.get() || area->isAncestorOf(one))
+                    continue;
+                if (onWindow(area).intersects(onWindow(one)))
+                    return QString(m_window->currentPageId() + QLatin1Char(' ') + one->objectName() +
+                                   one->accessibleName());
+            }
+            return QString();
+        };
+        for (const PageEntry &entry : pagesWithRollback()) {
+            NavigationTarget target;
+            target.page = entry.id;
+            m_window->go(target);
+            QTRY_COMPARE(m_window->currentPageId(), entry.id);
+            QTRY_COMPARE(covered(), QString());
+            QTRY_VERIFY(!onWindow(area).intersects(onWindow(m_window->currentPage())));
+        }
+        QVERIFY(m_window->rect().contains(onWindow(area)));
+    }
+};
+
+QTEST_MAIN(TestShellPages)
+#include "test_shellpages.moc"
