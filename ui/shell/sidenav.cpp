@@ -145,7 +145,13 @@ void SideNav::setPages(const QList<PageEntry> &pages)
     for (const PageEntry &page : pages) {
         auto *item = new NavItem(page.title, page.number, this);
         item->setObjectName(QStringLiteral("nav-") + page.id);
-        connect(item, &NavItem::clicked, this, [this, id = page.id] { emit pageChosen(id); });
+        // A screen reader toggles what can be checked, without a click (QAccessibleButton::doAction()).
+        connect(item, &NavItem::toggled, this, [this, id = page.id](bool isOn) {
+            if (isOn == (id == m_current))
+                return; // setCurrent()
+            emit pageChosen(id);
+            setCurrent(m_current); // where nothing came of it
+        });
         (page.number > 0 ? m_pages : m_bottom)->addWidget(item);
         m_items.insert(page.id, item);
     }
@@ -153,8 +159,9 @@ void SideNav::setPages(const QList<PageEntry> &pages)
 
 void SideNav::setCurrent(const QString &pageId)
 {
+    m_current = pageId;
     for (auto it = m_items.begin(); it != m_items.end(); ++it)
-        it.value()->setChecked(it.key() == pageId);
+        it.value()->setChecked(it.key() == m_current);
 }
 
 void SideNav::setPinned(const QStringList &applications)

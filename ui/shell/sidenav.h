@@ -63,6 +63,7 @@ private:
     QVBoxLayout *m_pinned = nullptr;
     QVBoxLayout *m_bottom = nullptr;
     QMap<QString, NavItem *> m_items;
+    QString m_current; // page
 };
 
 } // namespace signalbox
