@@ -71,13 +71,21 @@ class TestGitRemote : public QObject
         return RealGit::init(local, true) ? local : QString();
     }
 
+    template <typename Future>
+    static bool isReady(const Future &future, int deadlineMs)
+    {
+        return QTest::qWaitFor(
+            [&future] { return future.wait_for(std::chrono::milliseconds(0)) == std::future_status::ready; },
+            deadlineMs);
+    }
+
     // On a thread that may wait, while the test's own event loop runs (ByteGate needs it).
     template <typename Work>
     auto elsewhere(Work work) -> decltype(work())
     {
         auto future = std::async(std::launch::async, std::move(work));
-        while (future.wait_for(std::chrono::milliseconds(0)) != std::future_status::ready)
-            QTest::qWait(5);
+        if (!isReady(future, 60'000))
+            qFatal("git does not come to an end in a minute"); // its thread cannot be ended
         return future.get();
     }
 
@@ -575,12 +583,10 @@ private slots:
             return Remote(to).fetch(local, {all(), true, true}, {}, stop.get_token());
         });
         QTRY_VERIFY_WITH_TIMEOUT(gate.passed() >= 40'000, 20000);
-        QTest::qWait(200);
-        QVERIFY(future.wait_for(std::chrono::milliseconds(0)) != std::future_status::ready);
+        QVERIFY(!isReady(future, 200)); // it stands still
         sinceStop.start();
         stop.request_stop();
-        while (future.wait_for(std::chrono::milliseconds(0)) != std::future_status::ready)
-            QTest::qWait(5);
+        QVERIFY(isReady(future, 30'000));
         QVERIFY2(sinceStop.elapsed() < 1000, qPrintable(QString::number(sinceStop.elapsed())));
         const auto fetched = future.get();
         QVERIFY(!fetched);

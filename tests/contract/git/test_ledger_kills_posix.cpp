@@ -67,7 +67,8 @@ Ended start(const QString &folder, int at, const QString &countFile = {})
     process.setProcessEnvironment(environment);
     process.setProcessChannelMode(QProcess::MergedChannels);
     process.start(QStringLiteral(LEDGER_DESK), {folder});
-    process.waitForFinished(60000);
+    if (!process.waitForFinished(60000))
+        return {false, -1, "it does not come to an end: " + process.readAll()};
     return {process.exitStatus() == QProcess::CrashExit, process.exitCode(), process.readAll()};
 }
 

@@ -134,7 +134,8 @@ private slots:
             environment.insert(u("KILLPOINT_COUNT"), count);
             process.setProcessEnvironment(environment);
             process.start(QStringLiteral(PACK_DESK), {folder});
-            process.waitForFinished(60000);
+            if (!process.waitForFinished(60000))
+                return -2; // it does not come to an end
             return process.exitStatus() == QProcess::CrashExit ? -1 : process.exitCode();
         };
         const QByteArray before = everything(at("small.git"));

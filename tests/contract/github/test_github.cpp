@@ -368,7 +368,8 @@ private slots:
             environment.insert(u("GH_NO_UPDATE_NOTIFIER"), u("1"));
             process.setProcessEnvironment(environment);
             process.start(gh, arguments);
-            process.waitForFinished(30'000);
+            if (!process.waitForFinished(30'000))
+                return process.errorString().toUtf8();
             return process.readAllStandardOutput() + process.readAllStandardError();
         };
         const QString repository = host + u'/' + projects[0];

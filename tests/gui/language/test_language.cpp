@@ -204,7 +204,8 @@ private slots:
 #ifdef Q_OS_UNIX
         QProcess refresh;
         refresh.start(QStringLiteral(SIGNALBOX_REFRESH), {copy});
-        QVERIFY2(refresh.waitForFinished(60000) && refresh.exitCode() == 0, refresh.readAllStandardError().constData());
+        QVERIFY2(refresh.waitForFinished(60000), qPrintable(refresh.errorString()));
+        QVERIFY2(refresh.exitCode() == 0, refresh.readAllStandardError().constData());
 #endif
         const QList<Message> all = messages(copy);
         QVERIFY(all.size() > 1000);

@@ -3,7 +3,9 @@
 #include "services/adapters/kubernetes/podlog.h"
 #include "services/adapters/kubernetes/reflector.h"
 #include "tests/support/faultserver.h"
+#include "tests/support/stays.h"
 
+#include <QElapsedTimer>
 #include <QLocale>
 #include <QSignalSpy>
 #include <QTest>
@@ -15,6 +17,7 @@ using namespace signalbox::kubernetes;
 using namespace std::chrono_literals;
 using signalbox::test::Exchange;
 using signalbox::test::FaultServer;
+using signalbox::test::stays;
 
 namespace
 {
@@ -398,6 +401,8 @@ private slots:
         ReflectorTimings timings = quick();
         timings.backoffStart = 200ms;
         timings.backoffCap = 10s;
+        QElapsedTimer timer;
+        timer.start();
         Bench bench(
             [](Exchange &exchange) {
                 if (!isWatch(exchange)) {
@@ -408,8 +413,9 @@ private slots:
                 exchange.send("0\r\n\r\n");
             },
             timings);
-        QTest::qWait(1500);
-        QVERIFY2(bench.watches() >= 2 && bench.watches() <= 6, qPrintable(QString::number(bench.watches())));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.watches() >= 4, 15'000);
+        // Three pauses, each drawn from between the half and the whole of 200, 400 and 800 ms.
+        QVERIFY2(timer.elapsed() >= 600, qPrintable(QString::number(timer.elapsed())));
         QCOMPARE(bench.lists(), 1);
     }
 
@@ -438,8 +444,10 @@ private slots:
         const auto asked = [&] { return atTheWatch ? bench.watches() : bench.lists(); };
         QTRY_COMPARE_WITH_TIMEOUT(bench.reflector->state(), Reflector::State::Waiting, 15000);
         const int before = asked();
-        QTest::qWait(700); // several times the longest pause of its own
-        QCOMPARE(asked() > before, isAskedAgain);
+        if (isAskedAgain)
+            QTRY_VERIFY(asked() > before);
+        else // several times the longest pause of its own
+            QVERIFY(stays([&] { return asked() == before; }, 700ms));
         QCOMPARE(bench.reflector->freshness().error->retryAfter, std::chrono::milliseconds(seconds * 1000));
     }
 

@@ -95,9 +95,9 @@ QByteArray plainGit(const QString &path, const QStringList &arguments, int *stat
 {
     QProcess process;
     process.start(QStringLiteral("git"), QStringList{QStringLiteral("-C"), path} + arguments);
-    process.waitForFinished(20000);
+    const bool isOver = process.waitForFinished(20000);
     if (status)
-        *status = process.exitCode();
+        *status = isOver ? process.exitCode() : -1;
     return process.readAllStandardOutput() + process.readAllStandardError();
 }
 
