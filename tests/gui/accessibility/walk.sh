@@ -35,42 +35,61 @@ fi
 
 a11y() { /usr/bin/python3 "$lab/display/a11y.py" "$@"; }
 keys() { xdotool key --clearmodifiers "$@"; }
+comes() { # SECONDS COMMAND...: until it succeeds
+  local until=$((SECONDS + $1))
+  shift
+  until "$@" >/dev/null 2>&1; do
+    ((SECONDS < until)) || { echo "in vain: $*" >&2; return 1; }
+    sleep 0.1
+  done
+}
+isOn() { wmctrl -l | grep -qE " $1( / .*)? - Signalbox"; } # PAGE, as the window's title says
+palette() { # TEXT ENTRY: opens it, types, and waits until the entry is found
+  keys ctrl+k
+  a11y wait "/./" "Found" 10
+  xdotool type --delay 30 "$1"
+  a11y wait "list item" "$2" 10
+}
 shot() { [[ -z ${LAB_PICTURES:-} ]] || import -window root "$LAB_PICTURES/$1.png"; }
 
 wmctrl -r :ACTIVE: -e 0,20,20,1440,900 || true
-sleep 4
+a11y wait "push button" "/lab-cert.* live$/" 60 # the clusters are listed
 failed=0 looked=0
 look() { # NAME
-  sleep 1.5
+  a11y still 20
   shot "$1"
   looked=$((looked + 1))
   a11y unnamed || { echo "^ $1" >&2; failed=1; }
 }
-for page in 1 2 3 4 5 6 7 8; do
-  keys "$page"
-  look "page-$page"
+number=0
+for page in Overview Pipelines Promotions Traffic Rollback Cluster Metrics Ledger; do
+  keys $((++number))
+  comes 20 isOn "$page"
+  look "page-$number"
 done
 for page in Connections Settings "Fire drills"; do
-  a11y press /./ "$page"
+  a11y press "check box" "$page"
+  comes 20 isOn "$page"
   look "$page"
 done
 keys ctrl+k
+a11y wait "/./" "Found" 10
 look palette
 keys Escape
+a11y gone "/./" "Found" 10
 keys question
+a11y wait dialog "/^Help on/" 10
 look help
 keys Escape
+a11y gone dialog "/^Help on/" 10
 # What is asked for, and what in the tree shows that it opened.
 while IFS='|' read -r command role name; do
-  keys ctrl+k
-  a11y wait "/./" "Found" 10
-  xdotool type --delay 30 "$command"
-  sleep 0.7
+  palette "$command" "/: $command/"
   keys Return
   a11y wait "$role" "$name" 10 || { echo "\"$command\" opened nothing" >&2; failed=1; }
   look "$command"
   keys Escape
-  sleep 0.3
+  a11y still 20
 done <<'COMMANDS'
 Restart cart|dialog|/^Restart .*cart/
 Scale cart|dialog|/^Scale .*cart/
@@ -83,32 +102,26 @@ COMMANDS
 echo "every control of $looked screens says its name and its role"
 
 # Rollback by keyboard alone: the palette finds the application, the chord opens the screen, the held key does it.
-keys ctrl+k
-sleep 0.5
-xdotool type --delay 30 "cart $WALK_NS"
-sleep 0.7
+palette "cart $WALK_NS" "/^Application: cart in $WALK_NS/"
 shot palette
 keys Return
-sleep 1.5
+a11y gone "/./" "Found" 10
 keys ctrl+shift+r
-sleep 1
-a11y wait "list item" "/1\\.0\\.0/" 20
+comes 20 isOn "Rollback / cart / $WALK_NS"
+a11y wait "list item" "/^1\\.0\\.0/" 20
+comes 20 a11y holds list "Revisions to go back to"
+a11y wait "push button" "Roll back now" 20 # the plan stands
 keys Return
-for _ in $(seq 40); do
-  a11y get "push button" "Roll back now" >/dev/null 2>&1 && break
-  sleep 0.25
-done
-sleep 1.5
+comes 20 a11y holds "push button" "Roll back now"
+a11y still 20
 shot rollback-before
-before=$(kubectl -n "$WALK_NS" get deployment cart -o jsonpath='{.spec.template.spec.containers[0].image}')
+image() { kubectl -n "$WALK_NS" get deployment cart -o jsonpath='{.spec.template.spec.containers[0].image}'; }
+runs() { [[ $(image) == *:$1 ]]; } # VERSION
+before=$(image)
 xdotool keydown Return
-sleep 1.2
+comes 20 runs 1.0.0 || true
 xdotool keyup Return
-for _ in $(seq 60); do
-  after=$(kubectl -n "$WALK_NS" get deployment cart -o jsonpath='{.spec.template.spec.containers[0].image}')
-  [[ $after == *:1.0.0 ]] && break
-  sleep 0.25
-done
+after=$(image)
 shot rollback-after
 echo "before: $before, after: $after"
 [[ $before == *:2.0.0 && $after == *:1.0.0 ]]
@@ -118,13 +131,9 @@ echo "before: $before, after: $after"
 weights() {
   kubectl -n "$WALK_NS" get httproute checkout -o jsonpath='{.spec.rules[0].backendRefs[*].weight}'
 }
+weigh() { [[ $(weights) == "$1" ]]; }
 comesTo() { # WEIGHTS
-  for _ in $(seq 40); do
-    [[ $(weights) == "$1" ]] && return 0
-    sleep 0.25
-  done
-  echo "the route has $(weights) instead of $1" >&2
-  return 1
+  comes 10 weigh "$1" || { echo "the route has $(weights) instead of $1" >&2; return 1; }
 }
 tabTo() { # NAME, as a regular expression, of a button that can be pressed
   for _ in $(seq 40); do
@@ -137,33 +146,25 @@ tabTo() { # NAME, as a regular expression, of a button that can be pressed
 }
 # A plan that changes under the finger starts the hold anew: then somebody holds once more.
 holdOn() { # BUTTON WEIGHTS
+  local status
   for _ in 1 2 3; do
     tabTo "$1" || return 1
     xdotool keydown Return
-    sleep 2
+    comesTo "$2" && status=0 || status=1
     xdotool keyup Return
-    comesTo "$2" && return 0
+    ((status)) || return 0
   done
   return 1
 }
 keys Escape
-keys ctrl+k
-sleep 0.5
-xdotool type --delay 30 "Move traffic of checkout in $WALK_NS"
-sleep 0.7
+palette "Move traffic of checkout in $WALK_NS" "/: Move traffic of checkout in $WALK_NS/"
 keys Return
 a11y wait "push button" "/^All to Blue/" 30
-for _ in $(seq 40); do # the slider is there as soon as the split is known
-  [[ $(a11y focused) == slider* ]] && break
-  sleep 0.25
-done
+comes 20 a11y holds slider "/./" # it is there as soon as the split is known
 [[ $(weights) == "100 0" ]]
 keys Prior Left Left Left Left Left # from the 10 % that are suggested: 10 % more, five times 1 % more
-for _ in $(seq 60); do # the plan stands still after its dry run
-  a11y get "push button" "/^Shift/" >/dev/null 2>&1 && break
-  sleep 0.25
-done
-sleep 2
+a11y wait "push button" "/^Shift/" 20
+a11y still 20 # the plan stands still after its dry run
 shot traffic-before
 tabTo "Shift"
 [[ $(weights) == "100 0" ]] # nothing is done before the key is held
@@ -171,6 +172,6 @@ holdOn "Shift" "75 25"
 a11y wait "push button" Close 60 # observed, and said so
 shot traffic-moved
 holdOn "All to Blue" "100 0"
-sleep 1
+a11y still 20
 shot traffic-back
 echo "traffic was moved by the keyboard: 100 0, 75 25, 100 0"
