@@ -34,13 +34,12 @@ private:
     QElapsedTimer m_sinceLast;
 };
 
-// Until a window rests, as before a picture of it: nothing in it has been laid out or painted for several frames.
-// False: it went on for all of the deadline.
-inline bool comesToRest(QWidget &window, int deadlineMs = 5000)
+// Until a window rests, as before a picture of it: nothing in it has been laid out or painted for so long. By itself
+// that is longer than screens let a change settle before they follow it (400 ms). False: it did not rest within 10 s.
+inline bool comesToRest(QWidget &window, qint64 calmMs = 450)
 {
-    constexpr qint64 calmMs = 150;
     const PaintWatch watch(window);
-    return QTest::qWaitFor([&watch] { return watch.calmMs() >= calmMs; }, deadlineMs);
+    return QTest::qWaitFor([&] { return watch.calmMs() >= calmMs; }, 10'000);
 }
 
 } // namespace signalbox::test

@@ -1,4 +1,5 @@
 #include "tests/gui/drills/fakedrillyard.h"
+#include "tests/support/calm.h"
 #include "tests/support/consoleworld.h"
 #include "tests/support/shots.h"
 #include "ui/pages/consolepages.h"
@@ -180,7 +181,7 @@ private slots:
             m_yard->run(QStringLiteral("full-shift"), 72'000);
             m_yard->acknowledge();
         }
-        QTest::qWait(400);
+        QVERIFY(comesToRest(*m_window));
         for (const QLabel *label : m_window->findChildren<QLabel *>()) {
             if (label->isVisible() && !label->wordWrap())
                 QVERIFY2(label->sizeHint().width() <= label->width() + 1, qPrintable(label->text()));

@@ -1,5 +1,6 @@
 #include "models/items/ledgermodel.h"
 #include "tests/gui/ledger/ledgerpageworld.h"
+#include "tests/support/calm.h"
 #include "ui/widgets/badge.h"
 #include "ui/widgets/controls.h"
 #include "ui/widgets/panel.h"
@@ -318,7 +319,7 @@ private slots:
             at.take("ledgerView", "chipMenu", u("DORA"));
         else
             at.table().setCurrentIndex(at.table().model()->index(3, 0));
-        QTest::qWait(300);
+        QVERIFY(comesToRest(*at.window));
         m_ledger->shoot(QTest::currentDataTag());
         QStringList clipped;
         for (const QLabel *label : at.window->findChildren<QLabel *>()) {

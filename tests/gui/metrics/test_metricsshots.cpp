@@ -23,6 +23,11 @@ using namespace signalbox::test;
 using test::LabPrometheus;
 using test::MetricsWorld;
 
+namespace
+{
+constexpr qint64 frames = 150; // a live page draws its charts every second, one a frame
+}
+
 class TestMetricsShots : public QObject
 {
     Q_OBJECT
@@ -85,7 +90,7 @@ private slots:
             QTest::mouseMove(&view, view.plotRect().center() + QPoint(40, 0));
             QTRY_VERIFY(page.charts().axis().cursor());
         }
-        QVERIFY(comesToRest(*m_window)); // every chart had its turn
+        QVERIFY(comesToRest(*m_window, frames)); // every chart had its turn
         shoot(*m_window);
         page.charts().axis().setCursor(std::nullopt);
     }
@@ -100,7 +105,7 @@ private slots:
         QTRY_VERIFY((editor = page.findChild<QueryEditor *>()));
         auto *preview = editor->findChild<ChartPanel *>(QStringLiteral("preview"));
         QTRY_VERIFY_WITH_TIMEOUT(preview->data().series.size() == 2, 10000);
-        QVERIFY(comesToRest(*editor));
+        QVERIFY(comesToRest(*editor, frames));
         shoot(*editor, QStringLiteral("metrics-editor-dark"));
         editor->reject();
     }
@@ -114,7 +119,7 @@ private slots:
             (requests = grid(page).find(QStringLiteral("requests"))) && requests->data().series.size() == 2, 20000);
         QVERIFY(m_lab->kill());
         QTRY_VERIFY_WITH_TIMEOUT(requests->isStale(), 30000);
-        QVERIFY(comesToRest(*m_window));
+        QVERIFY(comesToRest(*m_window, frames));
         shoot(*m_window, QStringLiteral("metrics-stale-dark"));
     }
 

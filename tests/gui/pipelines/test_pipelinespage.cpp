@@ -2,6 +2,7 @@
 #include "models/items/roles.h"
 #include "services/operations/operation.h"
 #include "tests/gui/pipelines/pipelineworld.h"
+#include "tests/support/calm.h"
 #include "tests/support/shots.h"
 #include "ui/pages/changes/changerows.h"
 #include "ui/pages/pipelines/factrows.h"
@@ -701,11 +702,11 @@ private slots:
         screen.choose(QStringLiteral("image-classifier #1290"));
         auto *times = screen.window->findChild<StageTimes *>();
         QTRY_VERIFY(times->rows().size() == 4 && times->rows()[0].usual.has_value());
-        QTest::qWait(400);
+        QVERIFY(comesToRest(*screen.window));
         shoot(*screen.window);
         QTest::mouseClick(screen.button("trendsTab"), Qt::LeftButton);
         QTest::mouseClick(screen.button("artifactsTab"), Qt::LeftButton);
-        QTest::qWait(300);
+        QVERIFY(comesToRest(*screen.window));
         shoot(*screen.window, QString::fromLatin1(QTest::currentDataTag()) + QStringLiteral("-trends"));
         m_theme->setChoice(Theme::Choice::Dark);
     }

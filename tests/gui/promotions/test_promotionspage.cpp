@@ -2,6 +2,7 @@
 #include "services/operations/operation.h"
 #include "services/operations/operationcenter.h"
 #include "tests/gui/promotions/promotionconsole.h"
+#include "tests/support/calm.h"
 #include "ui/pages/changes/changerows.h"
 #include "ui/pages/changes/changesview.h"
 #include "ui/pages/operation/operationbox.h"
@@ -1347,7 +1348,7 @@ private slots:
             else
                 world.settings->setChoice(QStringLiteral("changes/layout"), QStringLiteral("unified"));
         }
-        QTest::qWait(400);
+        QVERIFY(comesToRest(window));
         const QPixmap picture = window.grab();
         QCOMPARE(picture.size(), size);
         const QString folder = qEnvironmentVariable("SIGNALBOX_SHOTS");

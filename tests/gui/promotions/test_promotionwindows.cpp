@@ -8,6 +8,7 @@
 #include "models/stores/deployedstore.h"
 #include "services/ledger/verify/chainverifier.h"
 #include "services/promotions/ledgerdesk.h"
+#include "tests/support/calm.h"
 #include "tests/support/gitservers.h"
 #include "tests/support/lab.h"
 #include "tests/support/sshtools.h"
@@ -127,10 +128,10 @@ public:
     TourOperator &hands() { return *m_hands; }
     void picture(const char *name) const
     {
-        QTest::qWait(500); // what moves has come to rest
         QWidget *shown = QApplication::activeModalWidget();
         if (shown == nullptr)
             shown = &m_console->window();
+        QVERIFY(comesToRest(*shown));
         QVERIFY(QDir().mkpath(u(SIGNALBOX_PICTURES)));
         QVERIFY(shown->grab().save(u(SIGNALBOX_PICTURES) + u("/") + u(name) + u(".png")));
     }
