@@ -256,8 +256,8 @@ void TestPromotionTracksLab::anAlertThatFiresStopsIt()
     waiting.setProcessEnvironment(environment);
     waiting.start(QStringLiteral(SIGNALBOX_PROGRAM),
                   withWorkspace(words("promote cart --to production --wait --within 120s --confirm cart")));
-    QVERIFY(waiting.waitForStarted());
-    QTest::qWait(3000);
+    QByteArray told;
+    QTRY_VERIFY2_WITH_TIMEOUT((told += waiting.readAllStandardError()).contains("waiting: "), told.constData(), 30'000);
     QCOMPARE(imageOf(m_production, "cart"), m_old);
     QVERIFY(m_metrics->control(u("green"), u("error_rate=0")));
     QVERIFY2(waiting.waitForFinished(150'000), waiting.readAllStandardError().constData());

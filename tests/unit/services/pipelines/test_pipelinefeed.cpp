@@ -1,6 +1,7 @@
 // One poll for many views: who is asked, how often, and what a view sees of trouble.
 #include "services/pipelines/pipelinefeed.h"
 #include "services/pipelines/runwatch.h"
+#include "tests/support/eventsuntil.h"
 #include "tests/support/fakeclock.h"
 #include "tests/support/fakepipelineserver.h"
 
@@ -321,8 +322,7 @@ private slots:
         for (int i = 0; i < 3600; ++i) {
             const qsizetype before = server.fakeSource.queries.size();
             clock.advance(milliseconds(1000));
-            while (world.feed.asking() > 0)
-                QCoreApplication::processEvents();
+            QVERIFY(eventsUntil([&world] { return world.feed.asking() == 0; }));
             most = std::max(most, server.fakeSource.queries.size() - before);
         }
         QVERIFY2(most <= 4, qPrintable(QString::number(most)));
@@ -350,8 +350,7 @@ private slots:
         for (int i = 0; i < 30; ++i) {
             const qsizetype before = server.fakeSource.queries.size();
             clock.advance(milliseconds(1000));
-            while (world.feed.asking() > 0)
-                QCoreApplication::processEvents();
+            QVERIFY(eventsUntil([&world] { return world.feed.asking() == 0; }));
             most = std::max(most, server.fakeSource.queries.size() - before);
         }
         QVERIFY2(most <= 4, qPrintable(QString::number(most)));
