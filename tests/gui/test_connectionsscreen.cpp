@@ -1,6 +1,7 @@
 // The first page without a cluster, and the Connections screen: contexts, servers, testing, saving, removing.
 #include "services/pipelines/pipelinefeed.h"
 #include "tests/gui/shellfixture.h"
+#include "tests/support/stays.h"
 #include "ui/shell/statusbar.h"
 #include "ui/widgets/controls.h"
 #include "ui/widgets/notices.h"
@@ -84,8 +85,7 @@ private slots:
         open();
         const auto *welcome = m_window->findChild<QWidget *>(QStringLiteral("welcome"));
         QVERIFY(!welcome->isVisible());
-        QTest::qWait(300);
-        QVERIFY(m_world->connections.probes.isEmpty());
+        QVERIFY(stays([this] { return m_world->connections.probes.isEmpty(); }, std::chrono::milliseconds(300)));
         m_world->connections.hasRead = true;
         emit m_world->connections.changed();
         QTRY_VERIFY(welcome->isVisible());

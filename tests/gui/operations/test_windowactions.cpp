@@ -4,6 +4,7 @@
 #include "models/stores/clusterstore.h"
 #include "services/feeds/clusterset.h"
 #include "tests/support/realconsole.h"
+#include "tests/support/stays.h"
 #include "ui/pages/operation/actiondialog.h"
 #include "ui/widgets/badge.h"
 #include "ui/widgets/holdbutton.h"
@@ -71,8 +72,7 @@ private slots:
         QVERIFY2(typed.isEmpty() || button->text().contains(typed), qPrintable(button->text()));
         QVERIFY(tabTo(button));
         input::key(*asked->windowHandle(), input::Key::Press, Qt::Key_Return);
-        QTest::qWait(hold / 2); // not yet
-        QVERIFY(button->isVisible());
+        QVERIFY(stays([button] { return button->isVisible(); }, std::chrono::milliseconds(hold / 2))); // not yet
         QTRY_VERIFY_WITH_TIMEOUT(!button->isVisible(), 10'000);
         input::key(*asked->windowHandle(), input::Key::Release, Qt::Key_Return);
 

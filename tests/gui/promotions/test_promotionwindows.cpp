@@ -12,6 +12,7 @@
 #include "tests/support/gitservers.h"
 #include "tests/support/lab.h"
 #include "tests/support/sshtools.h"
+#include "tests/support/stays.h"
 #include "ui/pages/operation/operationbox.h"
 #include "ui/shell/consolesettings.h"
 #include "ui/shell/mainwindow.h"
@@ -163,8 +164,8 @@ void holdIn(QWidget *widget)
     const QPoint at = widget->mapTo(widget->window(), widget->rect().center());
     input::mouse(*window, input::Mouse::Move, at);
     input::mouse(*window, input::Mouse::Press, at);
-    QTest::qWait(1100);
-    if (window) // it closes with what was held for
+    QTest::qWait(1100); // a press has no other sign of its length
+    if (window)         // it closes with what was held for
         input::mouse(*window, input::Mouse::Release, at);
 }
 
@@ -394,8 +395,9 @@ void TestPromotionWindows::erinApprovesAndIsOfferedToStart()
     m_erin->hands().press(Qt::Key_Return); // on to the button
     QTRY_VERIFY(m_erin->button("approveButton")->hasFocus());
     m_erin->hands().hold(Qt::Key_Return);
-    QTest::qWait(400); // half of the hold: nothing is written yet
-    QVERIFY(m_erin->board().find(m_promotion)->votes.isEmpty());
+    // Half of the hold: nothing is written yet.
+    QVERIFY(
+        stays([this] { return m_erin->board().find(m_promotion)->votes.isEmpty(); }, std::chrono::milliseconds(400)));
     QTRY_VERIFY_WITH_TIMEOUT(m_erin->hands().box() != nullptr, 30'000);
     m_erin->hands().letGo();
     QTRY_VERIFY2_WITH_TIMEOUT(!m_erin->hands().canHold(), qPrintable(m_erin->hands().boxText()), 30'000);
