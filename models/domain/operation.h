@@ -6,6 +6,7 @@
 #include <QDateTime>
 #include <QList>
 #include <QString>
+#include <QStringList>
 
 #include <chrono>
 #include <optional>
@@ -141,6 +142,9 @@ struct Plan
     QList<Check> checks;
     QDateTime plannedAt; // UTC
     QDateTime dryRunAt;  // UTC, when the remote accepted a dry run; invalid: it has not
+    // The environments that others carry it out in, as they call them (a vendor's gate); empty: not told. What goes
+    // back in another one of the same project leaves it alone. Not journaled: only what runs holds anything.
+    QStringList places = {};
 
     bool isBlocked() const;
     // Changes when anything the operator confirms changes: a hold on the button starts anew then.

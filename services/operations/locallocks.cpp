@@ -4,14 +4,18 @@
 #include "services/async/deliver.h"
 #include "services/ledger/operationjson.h"
 #include "services/operations/clock.h"
+#include "services/operations/lockkey.h"
 #include "services/operations/presence.h"
 
 #include <QCoreApplication>
 #include <QCryptographicHash>
 #include <QDir>
 #include <QFile>
+#include <QFileInfo>
 #include <QLockFile>
 #include <QSaveFile>
+
+#include <algorithm>
 
 namespace signalbox
 {
@@ -47,7 +51,8 @@ QByteArray toBytes(const LockHolder &holder)
                     {"who", utf8(holder.who)},
                     {"title", utf8(holder.title)},
                     {"direction", utf8(operationjson::directionName(holder.direction))},
-                    {"since", operationjson::timeText(holder.since)}};
+                    {"since", operationjson::timeText(holder.since)},
+                    {"places", utf8(holder.places.join(u'\n'))}};
     return QByteArray::fromStdString(json.dump(1)) + '\n';
 }
 
@@ -69,6 +74,7 @@ std::optional<LockHolder> readHolder(const QString &path)
         found.title = fields.text("title");
         found.direction = fields.named("direction", operationjson::allDirections(), operationjson::directionName);
         found.since = fields.time("since");
+        found.places = fields.text("places", {}).split(u'\n', Qt::SkipEmptyParts);
         return found;
     });
     return holder ? std::optional(*holder) : std::nullopt;
@@ -81,29 +87,84 @@ bool writeHolder(const QString &path, const LockHolder &holder)
     return file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size() && file.commit();
 }
 
-struct Paths
+QString hashOf(const QString &text)
 {
-    QString folder;
-    QString mutex;
+    return QString::fromLatin1(QCryptographicHash::hash(text.toUtf8(), QCryptographicHash::Sha256).toHex().left(24));
+}
+
+// One file that may name a holder, and the one by which it is asked to give way.
+struct LockSlot
+{
     QString holder;
     QString request;
 };
 
+struct Paths
+{
+    QString folder;
+    QString mutex;
+    QString base;
+
+    LockSlot own() const { return slot(base); }
+    LockSlot beside(const QString &place) const { return slot(base + besideMark() + hashOf(place)); }
+    // All that may hold the key; its own first.
+    QList<LockSlot> all() const
+    {
+        QList<LockSlot> found{own()};
+        const QStringList names{QFileInfo(base).fileName() + besideMark() + QLatin1String("*.json")};
+        QStringList besides;
+        for (const QString &name : QDir(folder).entryList(names, QDir::Files, QDir::Name))
+            besides.append(name.chopped(name.endsWith(requestEnd()) ? requestEnd().size() : 5));
+        besides.removeDuplicates();
+        for (const QString &name : std::as_const(besides))
+            found.append(slot(folder + QLatin1Char('/') + name));
+        return found;
+    }
+
+private:
+    static LockSlot slot(const QString &path) { return {path + QLatin1String(".json"), path + requestEnd()}; }
+    static QString besideMark() { return QStringLiteral(".at-"); }
+    static QString requestEnd() { return QStringLiteral(".request.json"); }
+};
+
 Paths pathsOf(const QString &folder, const QString &key)
 {
-    const QByteArray hash = QCryptographicHash::hash(key.toUtf8(), QCryptographicHash::Sha256).toHex().left(24);
-    const QString base = folder + QLatin1Char('/') + QString::fromLatin1(hash);
-    return {folder, folder + QLatin1String("/mutex.lock"), base + QLatin1String(".json"),
-            base + QLatin1String(".request.json")};
+    return {folder, folder + QLatin1String("/mutex.lock"), folder + QLatin1Char('/') + hashOf(key)};
 }
 
-// Somebody alive other than `operation`.
-std::optional<LockHolder> otherHolder(const Paths &paths, const QString &operation)
+struct HeldSlot
 {
-    const auto holder = readHolder(paths.holder);
-    if (!holder || holder->operation == operation || !Presence::isAlive(paths.folder, holder->process))
-        return std::nullopt;
-    return holder;
+    LockSlot slot;
+    LockHolder holder;
+};
+
+// Those alive other than `operation`.
+QList<HeldSlot> otherHolders(const Paths &paths, const QString &operation)
+{
+    QList<HeldSlot> found;
+    for (const LockSlot &slot : paths.all()) {
+        const auto holder = readHolder(slot.holder);
+        if (holder && holder->operation != operation && Presence::isAlive(paths.folder, holder->process))
+            found.append({slot, *holder});
+    }
+    return found;
+}
+
+std::optional<HeldSlot> inTheWay(const QList<HeldSlot> &others, const QStringList &places)
+{
+    const auto found = std::find_if(others.cbegin(), others.cend(),
+                                    [&places](const HeldSlot &one) { return !areApart(places, one.holder.places); });
+    return found == others.cend() ? std::nullopt : std::optional(*found);
+}
+
+std::optional<LockSlot> slotOf(const Paths &paths, const QString &operation)
+{
+    for (const LockSlot &slot : paths.all()) {
+        const auto holder = readHolder(slot.holder);
+        if (holder && holder->operation == operation)
+            return slot;
+    }
+    return std::nullopt;
 }
 
 // Runs `work` while no other process looks at the same files.
@@ -131,15 +192,25 @@ Result<Attempt> tryLock(const Paths &paths, const LockHolder &self, Manner manne
 {
     return underMutex(paths, [&]() -> Result<Attempt> {
         Attempt attempt;
-        attempt.other = otherHolder(paths, self.operation);
-        if (attempt.other && manner != Manner::TakeOver) {
-            if (manner == Manner::LeaveRequest && !writeHolder(paths.request, self))
-                return unusable(paths.request);
+        const QList<HeldSlot> others = otherHolders(paths, self.operation);
+        const QStringList places = self.direction == Direction::Back ? self.places : QStringList();
+        const auto other = inTheWay(others, places);
+        if (other)
+            attempt.other = other->holder;
+        if (other && manner != Manner::TakeOver) {
+            if (manner == Manner::LeaveRequest && !writeHolder(other->slot.request, self))
+                return unusable(other->slot.request);
             return attempt;
         }
-        if (!writeHolder(paths.holder, self))
-            return unusable(paths.holder);
-        QFile::remove(paths.request);
+        const bool isTaken = !others.isEmpty() && others.first().slot.holder == paths.own().holder;
+        const LockSlot slot = other ? other->slot : isTaken ? paths.beside(places.first()) : paths.own();
+        if (!writeHolder(slot.holder, self))
+            return unusable(slot.holder);
+        QFile::remove(slot.request);
+        for (const LockSlot &asked : paths.all()) { // somebody else may have asked for it anew
+            if (const auto request = readHolder(asked.request); request && request->operation == self.operation)
+                QFile::remove(asked.request);
+        }
         attempt.isOurs = true;
         return attempt;
     });
@@ -238,10 +309,11 @@ void LocalLocks::attempt(const std::shared_ptr<Pending> &pending)
     });
 }
 
-QFuture<Result<std::optional<LockHolder>>> LocalLocks::peek(const QString &key)
+QFuture<Result<std::optional<LockHolder>>> LocalLocks::peek(const QString &key, const QStringList &places)
 {
-    return m_queue.run([paths = pathsOf(m_folder, key)]() -> Result<std::optional<LockHolder>> {
-        return otherHolder(paths, {}); // replaced as a whole: reading needs no mutex
+    return m_queue.run([paths = pathsOf(m_folder, key), places]() -> Result<std::optional<LockHolder>> {
+        const auto other = inTheWay(otherHolders(paths, {}), places); // replaced as a whole: reading needs no mutex
+        return other ? std::optional(other->holder) : std::nullopt;
     });
 }
 
@@ -249,11 +321,11 @@ QFuture<Result<LockWatch>> LocalLocks::watch(const QString &key, const QString &
 {
     return m_queue.run([paths = pathsOf(m_folder, key), operation]() -> Result<LockWatch> {
         LockWatch watch;
-        const auto holder = readHolder(paths.holder);
-        watch.isLost = !holder || holder->operation != operation;
+        const auto mine = slotOf(paths, operation);
+        watch.isLost = !mine;
         if (watch.isLost)
-            watch.lostTo = holder;
-        const auto request = readHolder(paths.request);
+            watch.lostTo = readHolder(paths.own().holder);
+        const auto request = readHolder(mine.value_or(paths.own()).request);
         if (request && request->operation != operation && Presence::isAlive(paths.folder, request->process))
             watch.request = request;
         return watch;
@@ -278,12 +350,13 @@ void LocalLocks::release(const QString &key, const QString &operation)
     }
     const auto work = [paths = pathsOf(m_folder, key), operation] {
         return underMutex(paths, [&]() -> Result<void> {
-            const auto holder = readHolder(paths.holder);
-            if (holder && holder->operation == operation)
-                QFile::remove(paths.holder);
-            const auto request = readHolder(paths.request);
-            if (request && request->operation == operation)
-                QFile::remove(paths.request);
+            for (const LockSlot &slot : paths.all()) {
+                for (const QString &path : {slot.holder, slot.request}) {
+                    const auto known = readHolder(path);
+                    if (known && known->operation == operation)
+                        QFile::remove(path);
+                }
+            }
             return {};
         });
     };

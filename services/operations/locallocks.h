@@ -28,6 +28,7 @@ struct LockHolder
     QString title; // "Shift traffic of cart in production"
     Direction direction = Direction::Forward;
     QDateTime since;
+    QStringList places = {}; // lockPlacesOf(): the environments that alone it is about; empty: not told
     bool operator==(const LockHolder &) const = default;
 };
 QString toString(const LockHolder &holder); // "ann@host: Shift traffic ... (process 4711, since 10:04:05 UTC)"
@@ -47,7 +48,8 @@ struct LockWatch
 // One operation per key across the processes of this machine. FOLDER/locks/HASH.json names the holder; it is only
 // touched under a QLockFile that is held for a moment. A holder whose process is gone (Presence) does not count. Who
 // goes back leaves HASH.request.json, which the holder watches, and takes over after a short grace. GUI thread; the
-// disk is touched on a thread of its own.
+// disk is touched on a thread of its own. Whoever goes back and is surely elsewhere than the holder (areApart) leaves
+// it alone and holds FOLDER/locks/HASH.at-HASH.json beside it, which is in the way of all that goes on.
 class LocalLocks : public QObject
 {
     Q_OBJECT
@@ -62,7 +64,8 @@ public:
     // Refused, and who has it, when somebody alive does and `preempt` is false. Other kinds: the folder cannot be used.
     [[nodiscard]] QFuture<Result<LockGrant>> acquire(const QString &key, LockHolder holder, bool preempt,
                                                      std::chrono::milliseconds grace);
-    [[nodiscard]] QFuture<Result<std::optional<LockHolder>>> peek(const QString &key);
+    // Leaves out who is surely elsewhere than `places`, where those are told.
+    [[nodiscard]] QFuture<Result<std::optional<LockHolder>>> peek(const QString &key, const QStringList &places = {});
     [[nodiscard]] QFuture<Result<LockWatch>> watch(const QString &key, const QString &operation);
     // Those of `processes` that still run, this one included.
     [[nodiscard]] QFuture<Result<QStringList>> alive(QStringList processes);

@@ -1,5 +1,7 @@
 #include "services/operations/lockkey.h"
 
+#include <algorithm>
+
 namespace signalbox
 {
 
@@ -18,6 +20,26 @@ QString placeIn(const Plan &plan)
 bool callsNothing(const PlanStep &step)
 {
     return step.call.method == QLatin1String("LOOK");
+}
+
+QStringList lockPlacesOf(const Plan &plan)
+{
+    QStringList places;
+    if (plan.kind == OperationKind::RerunRun && plan.direction == Direction::Back)
+        places = {plan.environment};
+    else if (plan.kind == OperationKind::Promote && !plan.places.isEmpty())
+        places = plan.places + QStringList{plan.environment};
+    places.removeAll(QString());
+    for (QString &place : places)
+        place = place.toLower(); // vendors do not always tell case apart
+    places.removeDuplicates();
+    return places;
+}
+
+bool areApart(const QStringList &one, const QStringList &other)
+{
+    return !one.isEmpty() && !other.isEmpty() &&
+           std::none_of(one.cbegin(), one.cend(), [&other](const QString &place) { return other.contains(place); });
 }
 
 QString lockKeyOf(const Plan &plan)

@@ -11,6 +11,12 @@ namespace signalbox
 // operation watches may go on only once another gate of it was decided; a cancellation holds the run that it ends.
 QString lockKeyOf(const Plan &plan);
 
+// The environments, in lower case, that alone the operation is about: of one that goes back in a project by running a
+// deploying job again, and of a promotion whose gate names its environment. Empty: not told, it may be any.
+QStringList lockPlacesOf(const Plan &plan);
+// Both are told and have none in common: of two such operations the one that goes back takes nothing from the other.
+bool areApart(const QStringList &one, const QStringList &other);
+
 // Others do what this step waits for; it is only looked at.
 bool callsNothing(const PlanStep &step);
 

@@ -5,6 +5,7 @@
 #include "services/operations/clock.h"
 #include "services/operations/journal.h"
 #include "services/operations/locallocks.h"
+#include "services/operations/lockkey.h"
 #include "services/operations/operationcenter_p.h"
 #include "services/operations/operationrun.h"
 #include "services/operations/outcomeentry.h"
@@ -80,15 +81,20 @@ void OperationCenter::Private::noteChange(Operation *operation)
 
 bool OperationCenter::Private::makeWay(Operation *wanting)
 {
-    const auto holder = std::find_if(operations.begin(), operations.end(), [wanting](const Operation *other) {
-        return other != wanting && other->key() == wanting->key() && other->holdsLock();
-    });
-    if (holder == operations.end())
-        return true;
-    if (wanting->direction() == Direction::Forward)
-        return false;
-    (*holder)->preempt(wanting->title());
-    return !(*holder)->holdsLock();
+    const bool isBack = wanting->direction() == Direction::Back;
+    const QStringList places = lockPlacesOf(wanting->plan());
+    bool isFree = true;
+    for (Operation *other : QList<Operation *>(operations)) {
+        if (other == wanting || other->key() != wanting->key() || !other->holdsLock())
+            continue;
+        if (!isBack)
+            return false;
+        if (areApart(places, lockPlacesOf(other->plan())))
+            continue;
+        other->preempt(wanting->title());
+        isFree = isFree && !other->holdsLock();
+    }
+    return isFree;
 }
 
 void OperationCenter::Private::noteFinished(Operation *operation)

@@ -1,4 +1,5 @@
 #include "services/operations/journal.h"
+#include "services/operations/lockkey.h"
 #include "services/operations/operationrun.h"
 #include "services/operations/operationrun_impl.h"
 #include "services/operations/planchoices.h"
@@ -67,7 +68,7 @@ Error notInTime()
 
 void OperationRun::runPreflight()
 {
-    answer(env.locks->peek(key), [this](const Result<std::optional<LockHolder>> &holder) {
+    answer(env.locks->peek(key, lockPlaces()), [this](const Result<std::optional<LockHolder>> &holder) {
         if (holder && *holder && (*holder)->operation != id)
             addCheck(plan, CheckId::Busy, CheckState::Block,
                      Operation::tr("Another operation is under way here: %1").arg(toString(**holder)),
@@ -80,6 +81,12 @@ void OperationRun::runPreflight()
 bool OperationRun::isHurried(const Plan &of) const
 {
     return of.direction == Direction::Back && mode == Operation::Mode::Real;
+}
+
+// What goes on elsewhere is in the way of what goes on, never of what goes back.
+QStringList OperationRun::lockPlaces() const
+{
+    return plan.direction == Direction::Back ? lockPlacesOf(plan) : QStringList();
 }
 
 bool OperationRun::wantsDryRun(const Plan &of) const
@@ -147,7 +154,7 @@ bool OperationRun::renewPlan(const Plan &renewed)
         return true; // the one before is being checked still; were it given up each time, none would come to its end
     m_renewalEpoch = m_epoch;
     ++m_renewal;
-    answer(env.locks->peek(key), [this, renewed](const Result<std::optional<LockHolder>> &holder) {
+    answer(env.locks->peek(key, lockPlaces()), [this, renewed](const Result<std::optional<LockHolder>> &holder) {
         if (holder && *holder && (*holder)->operation != id)
             replacePlan(asChosen(renewed)); // says who is at work
         else
@@ -232,6 +239,7 @@ void OperationRun::acquireLocal()
     self.title = title();
     self.direction = plan.direction;
     self.since = env.clock->now();
+    self.places = lockPlacesOf(plan);
     const bool isBack = plan.direction == Direction::Back;
     // The grace ends well before the limit of going back, so that taking over still fits.
     const auto grace = env.timings.backLockLimit * 2 / 3;

@@ -108,6 +108,7 @@ private:
     void noteDryRun(const Result<void> &result);
     void finishPreflight();
     bool isHurried(const Plan &of) const;
+    QStringList lockPlaces() const;
     bool wantsDryRun(const Plan &of) const;
     void tryRenewal(const Plan &renewed);
     void takeRenewal(const Plan &renewed);

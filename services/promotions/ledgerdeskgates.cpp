@@ -180,6 +180,8 @@ QFuture<Result<Plan>> LedgerDesk::pressGate(const policy::PromotionCard &card, c
             release.run = gate->run;
             release.runNumber = gate->runNumber;
             whole.steps.append(awaitStep(release, plan.connection));
+            if (!gate->environment.isEmpty())
+                whole.places = {gate->environment};
             if (const auto missing = missingApprovals(*gate))
                 whole.checks.append(*missing);
             whole.checks.append(awaitCheck(release, place, bool(card.decision.glass)));

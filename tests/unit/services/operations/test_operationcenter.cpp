@@ -117,6 +117,7 @@ private slots:
         QTest::addColumn<Direction>("direction");
         QTest::addColumn<OutcomeKind>("ending"); // of the second
         QTest::addColumn<bool>("goesOn");        // the first
+        QTest::addColumn<QStringList>("places"); // of the first: the environment as its gate calls it
         using K = OperationKind;
         using O = OutcomeKind;
         const QString production = QStringLiteral("production");
@@ -124,14 +125,28 @@ private slots:
         const QString pipelines = QStringLiteral("pipelines");
         const QString gate = QStringLiteral("/runs/7/pending_deployments");
         const QString run = QStringLiteral("/runs/7/cancel");
+        const QStringList told{QStringLiteral("Prod-EU")};
         QTest::newRow("its own next gate")
-            << K::DecideGate << production << gate << Direction::Forward << O::Done << true;
-        QTest::newRow("no to another gate") << K::DecideGate << staging << gate << Direction::Back << O::Done << true;
-        QTest::newRow("cancelling a run") << K::CancelRun << pipelines << run << Direction::Back << O::Done << true;
-        // Which environments it reaches is not always told: nothing else goes on in the project meanwhile.
-        QTest::newRow("redeploying elsewhere") << K::RerunRun << staging << run << Direction::Back << O::Done << false;
-        QTest::newRow("redeploying there") << K::RerunRun << production << run << Direction::Back << O::Done << false;
-        QTest::newRow("going on there") << K::RerunRun << production << run << Direction::Forward << O::Refused << true;
+            << K::DecideGate << production << gate << Direction::Forward << O::Done << true << told;
+        QTest::newRow("no to another gate")
+            << K::DecideGate << staging << gate << Direction::Back << O::Done << true << told;
+        QTest::newRow("cancelling a run")
+            << K::CancelRun << pipelines << run << Direction::Back << O::Done << true << told;
+        QTest::newRow("redeploying elsewhere")
+            << K::RerunRun << staging << run << Direction::Back << O::Done << true << told;
+        QTest::newRow("redeploying there")
+            << K::RerunRun << production << run << Direction::Back << O::Done << false << told;
+        QTest::newRow("redeploying there, as the vendor calls it")
+            << K::RerunRun << QStringLiteral("prod-eu") << run << Direction::Back << O::Done << false << told;
+        // Whether that is another environment is not known.
+        QTest::newRow("redeploying, the gate names no environment")
+            << K::RerunRun << staging << run << Direction::Back << O::Done << false << QStringList();
+        QTest::newRow("redeploying, the environment is not told")
+            << K::RerunRun << QString() << run << Direction::Back << O::Done << false << told;
+        QTest::newRow("going on there") << K::RerunRun << production << run << Direction::Forward << O::Refused << true
+                                        << told;
+        QTest::newRow("going on elsewhere")
+            << K::RerunRun << staging << run << Direction::Forward << O::Refused << true << told;
     }
     void atPipelinesGatesAndCancellationsStandInNobodysWay()
     {
@@ -141,8 +156,10 @@ private slots:
         QFETCH(Direction, direction);
         QFETCH(OutcomeKind, ending);
         QFETCH(bool, goesOn);
+        QFETCH(QStringList, places);
         World world;
         Plan promotion = planOf(1);
+        promotion.places = places;
         promotion.kind = OperationKind::Promote;
         promotion.environment = QStringLiteral("production");
         promotion.steps.first().call.method = QStringLiteral("LOOK");

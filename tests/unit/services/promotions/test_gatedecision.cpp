@@ -242,6 +242,7 @@ private slots:
         const auto plan = planOf(*dan, id);
         QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
         QCOMPARE(plan->checks.last().state, CheckState::Pass);
+        QCOMPARE(plan->places, QStringList{u("production")}); // what goes back elsewhere leaves it alone
     }
 
     // What no cluster shows is stale to the policy, so it cannot be started: the plan promises nothing else.

@@ -1,0 +1,150 @@
+#include "services/operations/locallocks.h"
+#include "tests/support/fakeclock.h"
+
+#include <QDir>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace signalbox;
+using namespace signalbox::test;
+using namespace std::chrono_literals;
+
+// Two processes of one machine, in what they share: the folder.
+class TestLocalLocks : public QObject
+{
+    Q_OBJECT
+
+    struct Two
+    {
+        QTemporaryDir folder;
+        FakeClock clock;
+        LocalLocks here{folder.path(), clock};
+        LocalLocks there{folder.path(), clock};
+    };
+
+    static QString key() { return QStringLiteral("ci|acme/cart|cart"); }
+    static LockHolder holder(const LocalLocks &locks, const QString &operation, Direction direction,
+                             const QStringList &places)
+    {
+        LockHolder made;
+        made.operation = operation;
+        made.process = locks.process();
+        made.title = operation;
+        made.direction = direction;
+        made.since = QDateTime(QDate(2026, 3, 4), QTime(10, 0), Qt::UTC);
+        made.places = places;
+        return made;
+    }
+    template <typename T>
+    static bool answers(const QFuture<Result<T>> &future)
+    {
+        return QTest::qWaitFor([&] { return future.isFinished(); }, 10000);
+    }
+    static Result<LockGrant> acquire(LocalLocks &locks, const LockHolder &self)
+    {
+        const auto asked = locks.acquire(key(), self, self.direction == Direction::Back, 200ms);
+        return answers(asked) ? asked.result() : Result<LockGrant>(Error{ErrorKind::TimedOut, {}, {}});
+    }
+    static LockWatch watch(LocalLocks &locks, const QString &operation)
+    {
+        const auto asked = locks.watch(key(), operation);
+        return answers(asked) ? asked.result().value_or(LockWatch{}) : LockWatch{};
+    }
+    static QString peek(LocalLocks &locks, const QStringList &places = {})
+    {
+        const auto asked = locks.peek(key(), places);
+        if (!answers(asked) || !asked.result())
+            return QStringLiteral("no answer");
+        return *asked.result() ? (*asked.result())->operation : QString();
+    }
+    static QString promotion() { return QStringLiteral("promotion"); }
+    static QString redeploy() { return QStringLiteral("redeploy"); }
+    static QStringList production() { return {QStringLiteral("prod-eu"), QStringLiteral("production")}; }
+    static QStringList staging() { return {QStringLiteral("staging")}; }
+
+private slots:
+    void whoGoesBackElsewhereLeavesTheHolderAlone()
+    {
+        Two two;
+        QVERIFY(acquire(two.here, holder(two.here, promotion(), Direction::Forward, production())));
+        QCOMPARE(peek(two.there, staging()), QString());
+        QCOMPARE(peek(two.there), promotion());
+        const auto grant = acquire(two.there, holder(two.there, redeploy(), Direction::Back, staging()));
+        QVERIFY(grant);
+        QVERIFY(!grant->tookOverFrom);
+        const LockWatch kept = watch(two.here, promotion());
+        QVERIFY(!kept.isLost);
+        QVERIFY(!kept.request);
+        QVERIFY(!watch(two.there, redeploy()).isLost);
+    }
+
+    // What goes on stays out as long as anybody is at work in the project.
+    void whatGoesOnWaitsForBoth()
+    {
+        Two two;
+        const LockHolder next = holder(two.here, QStringLiteral("next"), Direction::Forward, production());
+        QVERIFY(acquire(two.here, holder(two.here, promotion(), Direction::Forward, production())));
+        QVERIFY(acquire(two.there, holder(two.there, redeploy(), Direction::Back, staging())));
+        two.here.release(key(), promotion());
+        const auto refused = acquire(two.here, next);
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().kind, ErrorKind::Refused);
+        QVERIFY2(refused.error().message.contains(redeploy()), qPrintable(refused.error().message));
+        two.there.release(key(), redeploy());
+        QTRY_COMPARE(peek(two.here), QString());
+        QVERIFY(acquire(two.here, next));
+        two.here.release(key(), next.operation);
+        QTRY_COMPARE(QDir(two.here.folder()).entryList({QStringLiteral("*.at-*")}, QDir::Files), QStringList());
+    }
+
+    void whoGoesBackThereIsGivenWay_data()
+    {
+        QTest::addColumn<QStringList>("held");
+        QTest::addColumn<QStringList>("wanted");
+        QTest::newRow("the same environment") << production() << QStringList{QStringLiteral("production")};
+        QTest::newRow("as the vendor calls it") << production() << QStringList{QStringLiteral("prod-eu")};
+        QTest::newRow("the holder's is not told") << QStringList() << staging();
+        QTest::newRow("its own is not told") << production() << QStringList();
+    }
+    void whoGoesBackThereIsGivenWay()
+    {
+        QFETCH(QStringList, held);
+        QFETCH(QStringList, wanted);
+        Two two;
+        QVERIFY(acquire(two.here, holder(two.here, promotion(), Direction::Forward, held)));
+        QCOMPARE(peek(two.there, wanted), promotion());
+        const auto asked =
+            two.there.acquire(key(), holder(two.there, redeploy(), Direction::Back, wanted), true, 200ms);
+        QTRY_VERIFY(watch(two.here, promotion()).request);
+        two.here.release(key(), promotion());
+        QVERIFY(QTest::qWaitFor([&] {
+            two.clock.advance(10ms);
+            return asked.isFinished();
+        }));
+        QVERIFY(asked.result());
+        QVERIFY(watch(two.here, promotion()).isLost);
+        QVERIFY(!watch(two.there, redeploy()).request);
+    }
+
+    // A second one that goes back in the same place beside a promotion elsewhere.
+    void twoThatGoBackInOnePlaceTakeTurns()
+    {
+        Two two;
+        QVERIFY(acquire(two.here, holder(two.here, promotion(), Direction::Forward, production())));
+        QVERIFY(acquire(two.here, holder(two.here, redeploy(), Direction::Back, staging())));
+        const QString second = QStringLiteral("second");
+        const auto asked = two.there.acquire(key(), holder(two.there, second, Direction::Back, staging()), true, 200ms);
+        QTRY_VERIFY(watch(two.here, redeploy()).request);
+        QVERIFY(!watch(two.here, promotion()).request);
+        two.here.release(key(), redeploy());
+        QVERIFY(QTest::qWaitFor([&] {
+            two.clock.advance(10ms);
+            return asked.isFinished();
+        }));
+        QVERIFY(asked.result());
+        QVERIFY(!watch(two.here, promotion()).isLost);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestLocalLocks)
+#include "test_locallocks.moc"
