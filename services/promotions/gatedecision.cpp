@@ -99,6 +99,15 @@ QString mapIt(const GateOrder &order)
         .arg(order.gate.run.pipeline.project, order.gate.connection);
 }
 
+// The workspace maps projects to applications; which environment a gate is of, only the policy says.
+QString nameIt(const GateOrder &order)
+{
+    const QString gate = order.gate.title.isEmpty() ? order.gate.id : order.gate.title;
+    return PromotionsText::tr("Name it in the policy, at its environment (environments, execution: {by: vendorGate, "
+                              "connection: %1, gate: \"%2\"}), or decide at the vendor.")
+        .arg(order.gate.connection, gate);
+}
+
 // Of any application: whose the gate is cannot be told.
 const policy::EnvironmentPolicy *anybodysRules(const policy::Policy &policy, const GateOrder &order)
 {
@@ -136,6 +145,16 @@ GateStanding withoutRules(GateStanding standing, const policy::Policy &policy, c
                 mapIt(order)));
             return standing;
         }
+        if (order.environment.isEmpty() && !policy.environments.isEmpty()) {
+            standing.isOpen = false;
+            standing.checks.append(policyCheck(
+                CheckState::Block,
+                PromotionsText::tr("It has rules, and nothing says which application the project %1 builds, nor which "
+                                   "environment this gate lets it into.")
+                    .arg(project),
+                mapIt(order)));
+            return standing;
+        }
         if (standing.isProtected && !policy.environments.isEmpty()) {
             standing.checks.append(policyCheck(
                 CheckState::Warn,
@@ -147,16 +166,22 @@ GateStanding withoutRules(GateStanding standing, const policy::Policy &policy, c
         }
     }
     const QStringList known = environmentsOf(policy, order.application);
+    const QString names = known.join(QStringLiteral(", "));
+    if (order.environment.isEmpty() && !known.isEmpty()) { // it may be any of them
+        standing.isOpen = false;
+        standing.checks.append(policyCheck(
+            CheckState::Block,
+            PromotionsText::tr("It has rules for %1 in %2, and this gate names no environment: whose rules it has to "
+                               "meet is not known.")
+                .arg(order.application, names),
+            nameIt(order)));
+        return standing;
+    }
     if (standing.isProtected && !known.isEmpty()) {
-        const QString names = known.join(QStringLiteral(", "));
         standing.checks.append(policyCheck(
             CheckState::Warn,
-            order.environment.isEmpty()
-                ? PromotionsText::tr("It has rules for %1 in %2, and this gate names no environment: the vendor's own "
-                                     "rules alone decide.")
-                      .arg(order.application, names)
-                : PromotionsText::tr("It has rules for %1 in %2, and none for %3: the vendor's own rules alone decide.")
-                      .arg(order.application, names, order.environment),
+            PromotionsText::tr("It has rules for %1 in %2, and none for %3: the vendor's own rules alone decide.")
+                .arg(order.application, names, order.environment),
             PromotionsText::tr(
                 "If it is the gate of one of them, name it in the policy (execution, gate), or decide at "
                 "the vendor.")));

@@ -144,7 +144,6 @@ private slots:
         QTest::addColumn<CheckState>("state");
         QTest::newRow("another") << u("load-lab") << true << CheckState::Warn;
         QTest::newRow("by its name") << u("preview") << false << CheckState::Pass;
-        QTest::newRow("none") << QString() << true << CheckState::Warn;
     }
     void whatThePolicyDoesNotKnowIsTheVendors()
     {
@@ -159,6 +158,35 @@ private slots:
         QCOMPARE(plan->checks.first().state, state);
         QVERIFY(plan->checks.first().detail.contains(u("vendor")));
         QCOMPARE(plan->isProtected, isProtected);
+    }
+
+    // Which rules it would have to meet is not known, so it meets none.
+    void aGateWithoutAnEnvironmentPassesNoRuleOfItsApplication()
+    {
+        FakeGates gates(u("ci"));
+        GateOrder nameless = order('7', {});
+        nameless.gate.title = u("Go on?");
+        const auto dan = m_shop->console("dan");
+        auto plan = awaited(dan->desk->planGate(gates, nameless, {}));
+        QVERIFY(plan);
+        QVERIFY(plan->isProtected);
+        const QList<Check> found = blocks(*plan);
+        QCOMPARE(found.size(), 1);
+        QCOMPARE(found.first().id, CheckId::Policy);
+        QVERIFY2(found.first().detail.contains(u("production")), qPrintable(textOf(found)));
+        QVERIFY2(found.first().wayOut.contains(u("connection: ci, gate: \"Go on?\"")), qPrintable(textOf(found)));
+        nameless.approves = false; // saying no needs nothing
+        plan = awaited(dan->desk->planGate(gates, nameless, {}));
+        QVERIFY(plan && blocks(*plan).isEmpty());
+        // An application without rules is the vendor's.
+        nameless.approves = true;
+        nameless.application = u("search");
+        policy::LedgerHead head;
+        policy::EnvironmentPolicy rules;
+        rules.applications = {u("cart")};
+        rules.environment = u("production");
+        head.policy.environments.append(rules);
+        QVERIFY(gateStanding(head, nameless, QDateTime::currentDateTimeUtc()).isOpen);
     }
 
     void aGateThatThePolicyNamesIsItsEnvironments()
@@ -579,7 +607,8 @@ private slots:
         QTest::addColumn<CheckState>("state");
         QTest::newRow("the policy has its environment") << u("Production") << u("Go?") << CheckState::Block;
         QTest::newRow("the policy names the gate") << QString() << u("Deploy to prod?") << CheckState::Block;
-        QTest::newRow("nothing is known") << QString() << u("Go?") << CheckState::Warn;
+        QTest::newRow("nothing is known") << QString() << u("Go?") << CheckState::Block;
+        QTest::newRow("an environment without rules") << u("load-lab") << u("Go?") << CheckState::Warn;
         QTest::newRow("not protected") << u("preview") << u("Go?") << CheckState::Pass;
     }
     void aProjectOfNoApplicationPassesNoRule()
