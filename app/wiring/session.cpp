@@ -253,6 +253,13 @@ LedgerDesk &Session::promotions()
             PipelineServer *const server = m_pipelines->find(connection);
             return server ? &server->source() : nullptr;
         };
+        sources.deploymentsOf = [this](const QString &connection) {
+            PipelineServer *const server = m_pipelines->find(connection);
+            return server ? server->deployments() : nullptr;
+        };
+        sources.projectsOf = [this](const QString &application, const QString &connection) {
+            return m_workspace ? m_workspace->workspace().projectsOf(application, connection) : QStringList();
+        };
         DeskSettings settings;
         settings.pin = [this] { return m_ledger->pin(); };
         settings.heads = m_heads;

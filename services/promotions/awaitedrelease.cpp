@@ -61,13 +61,29 @@ Observation arrivedNow(const QString &text)
     return seen;
 }
 
+// The commit's deployment succeeded there: the vendor's word for it, and nobody saw anything run.
+Observation toldBy(const VendorPlace &vendor, const AwaitedRelease &release)
+{
+    const bool isNew = vendor.live && (!release.isTold || vendor.live->id != release.toldBefore);
+    if (!isNew || release.subject.commit.isEmpty() || vendor.live->commit != release.subject.commit)
+        return observationNow(Observation::State::Pending, vendor.text());
+    Observation seen = arrivedNow(PromotionsText::tr("deployment %1 of %2 is live by %3; no cluster shows it")
+                                      .arg(vendor.live->id, release.name(), vendor.source()));
+    seen.isConfirmed = false;
+    return seen;
+}
+
 } // namespace
 
 AwaitedRelease awaitedNow(const policy::Subject &subject, const QString &version, const QString &track,
                           const PlaceReading &place)
 {
     const bool hasIt = place.target && isRelease(*place.target, subject.digest);
-    return {subject, version, place.deployed.has_value(), hasIt ? QString() : track};
+    AwaitedRelease release{subject, version, place.deployed.has_value(), hasIt ? QString() : track};
+    release.isTold = place.vendor.has_value();
+    if (place.vendor && place.vendor->live)
+        release.toldBefore = place.vendor->live->id;
+    return release;
 }
 
 QString AwaitedRelease::name() const
@@ -96,7 +112,9 @@ PlanStep awaitStep(const AwaitedRelease &release, const QString &connection)
                    {"commit", subject.commit.toStdString()},
                    {"version", release.version.toStdString()},
                    {"shown", release.isShown},
-                   {"track", release.track.toStdString()}};
+                   {"track", release.track.toStdString()},
+                   {"told", release.isTold},
+                   {"toldBefore", release.toldBefore.toStdString()}};
     if (release.run)
         data["run"] = {{"connection", release.run->pipeline.connection.toStdString()},
                        {"project", release.run->pipeline.project.toStdString()},
@@ -128,6 +146,9 @@ std::optional<AwaitedRelease> awaitedOf(const PlanStep &step)
     const auto shown = json.find("shown");
     release.track = textOf(json, "track");
     release.isShown = shown == json.end() || *shown != AwaitJson(false);
+    const auto told = json.find("told");
+    release.isTold = told != json.end() && *told == AwaitJson(true);
+    release.toldBefore = textOf(json, "toldBefore");
     if (const auto run = json.find("run"); run != json.end() && run->is_object()) {
         release.run = {{textOf(*run, "connection"), textOf(*run, "project"), textOf(*run, "pipeline")},
                        textOf(*run, "id")};
@@ -147,6 +168,13 @@ Check awaitCheck(const AwaitedRelease &release, const PlaceReading &place, bool 
                 PromotionsText::tr("Whether it runs will be seen in %1").arg(place.deployed->connection),
                 {},
                 {}};
+    if (place.vendor)
+        return {CheckId::TargetExists, CheckState::Warn,
+                PromotionsText::tr("No cluster shows %1 in %2: only the vendor will tell")
+                    .arg(subject.application, subject.environment),
+                place.vendor->text(),
+                PromotionsText::tr("The ledger will say that no cluster showed the effect: it counts for no soak time "
+                                   "and no figure. Add the cluster to the workspace to see it.")};
     if (breaksGlass)
         return {
             CheckId::TargetExists, CheckState::Warn,
@@ -170,6 +198,10 @@ Result<Observation> awaitedIn(const AwaitedRelease &release, const PlaceReading 
             return Error{ErrorKind::Unreachable, place.problem, {}};
         if (release.isShown)
             return observationNow(State::Pending, place.problem);
+        if (place.vendor)
+            return toldBy(*place.vendor, release);
+        if (release.isTold)
+            return Error{ErrorKind::Unreachable, place.problem, {}};
         Observation unseen =
             observationNow(State::Effective, PromotionsText::tr("the gate is open; whether %1 runs in %2 was not seen: "
                                                                 "%3")

@@ -20,6 +20,8 @@ struct AwaitedRelease
     QString track = {};  // without traffic, that having it is enough of: the policy sets it; empty: only live traffic
     std::optional<RunRef> run = {}; // of the gate: once it has failed, nothing more comes
     QString runNumber = {};
+    bool isTold = false;     // no cluster, but the vendor's deployments said what was there when it was planned
+    QString toldBefore = {}; // the live one's id then: that one brought nothing
     QString name() const;
 };
 
@@ -36,8 +38,9 @@ Check awaitCheck(const AwaitedRelease &release, const PlaceReading &place, bool 
 
 // Effective once the release has the place's live traffic and nothing else does, or the track that the policy sets has
 // it. Where no cluster shows the application, now or when it
-// was planned: Effective, not confirmed. An error: a cluster that shows it cannot be read, or what clusters
-// there are to be read is still being listed.
+// was planned: Effective, not confirmed; where the vendor's deployments tell it, once a new one of the commit is live,
+// which is the vendor's word and not confirmed either. An error: a cluster that shows it cannot be read, or what
+// clusters there are to be read is still being listed.
 Result<Observation> awaitedIn(const AwaitedRelease &release, const PlaceReading &place, bool isListed);
 
 // What it is when the run that should bring it has been read: failed, where that ended without success, none of its

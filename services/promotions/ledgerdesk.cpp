@@ -57,6 +57,7 @@ LedgerDesk::LedgerDesk(RecordBook &book, WorldReader::Sources sources, DeskSetti
     , m_settings(std::move(settings))
     , m_world(std::move(sources))
 {
+    m_world.setVendorMayBeOld(m_settings.lookAtRun);
     if (!m_settings.heads)
         m_settings.heads = std::make_shared<policy::HeadFollower>();
     if (m_settings.repositoryAccess) {

@@ -46,6 +46,8 @@ public:
             m_running = target->target;
             if (m_running->digest == subject.digest && m_label.isEmpty())
                 m_label = m_running->revision;
+        } else if (target && target->vendor && target->vendor->live) {
+            m_deployed = target->vendor->live->commit;
         }
     }
 
@@ -158,7 +160,7 @@ private:
             names = named(
                 {m_running->revision, m_question.commitOf.value(m_running->digest), m_running->tag, m_running->digest});
         else
-            names = named({request.replacesCommit});
+            names = named({m_deployed, request.replacesCommit});
         return afterAny(m_context, first(names), [self](const Result<ResolvedRelease> &found) {
             if (!found) {
                 self->m_reading.problem = PromotionsText::tr(
@@ -234,6 +236,7 @@ private:
     StopToken m_stop;
     QString m_label;                         // the image's own word on its commit
     std::optional<RunningRelease> m_running; // at the target
+    QString m_deployed;                      // commit; by the vendor, where no cluster shows the target
     ResolvedRelease m_to;
     ResolvedRelease m_from;
     SourceReading m_reading;

@@ -108,6 +108,8 @@ policy::Facts factsOf(const World &world, const policy::PromotionRequest &reques
         const bool isOwn = target->isHeld && !promotion.isEmpty() && target->heldBy == promotion;
         facts.isBusy = isOwn ? !target->target->isSettled : target->isBusy();
     }
+    if (target && target->vendor)
+        facts.isBusy = target->vendor->isBusy;
     if (target && world.alerts.hasSource)
         facts.alerts = policy::AlertState{world.alerts.isLive, world.alerts.readAt,
                                           alertsAbout(world.alerts.firing, request.subject.application, *target)};
@@ -160,6 +162,14 @@ QList<policy::PathPlace> pathOf(const World &world, const policy::PromotionReque
                           : running->digest.isEmpty()             ? State::Unknown
                           : isAsked(*running, request)            ? State::Runs
                                                                   : State::Other;
+        } else if (const auto &told = reading.vendor) { // a commit, so whether it is what is asked for is not told
+            place.problem = told->text();
+            if (told->live) {
+                place.version = told->live->ref.isEmpty() ? policy::shortCommit(told->live->commit) : told->live->ref;
+                place.since = told->live->finishedAt.isValid() ? told->live->finishedAt : told->live->at;
+            }
+            if (told->isBusy.value_or(false))
+                place.state = State::Busy;
         } else if (place.problem.isEmpty()) {
             place.problem =
                 PromotionsText::tr("No cluster runs %1 in %2.").arg(subject.application, reading.environment);

@@ -4,6 +4,7 @@
 #include "models/domain/metric.h"
 #include "models/policy/promotionboard.h"
 #include "services/ports/deployer.h"
+#include "services/promotions/vendorplace.h"
 
 #include <QHash>
 
@@ -21,11 +22,13 @@ struct PlaceReading
     std::optional<RunningRelease> running; // of the track with most live traffic
     std::optional<RunningRelease> target;  // of the track that a promotion would set; none: see `targetProblem`
     QString targetProblem;
-    bool isLive = false;    // the cluster has just answered, or its watches tell no more than when it did
+    bool isLive = false;    // the cluster has just answered, or its watches tell no more than when it did; or `vendor`
     QDateTime heardAt = {}; // when it last did, as far as this program knows; invalid: never
     bool isHeld = false;    // an operation of this program holds it
     QString heldBy;         // that operation's promotion; empty: it is of another kind
     QString problem;        // why `running` is not known
+    // Where no cluster shows it and a vendor's gate lets promotions in: what that vendor's deployments say.
+    std::optional<VendorPlace> vendor = {};
 
     bool isBusy() const;
 };

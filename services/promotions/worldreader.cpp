@@ -115,6 +115,9 @@ QFuture<Result<PlaceReading>> WorldReader::readPlace(const policy::Policy &polic
                 found.append(one);
         }
     }
+    const policy::EnvironmentPolicy *rules = policy.rules(application, environment);
+    if (found.isEmpty() && isListed() && rules && rules->execution.kind == policy::Execution::Kind::VendorGate)
+        return readVendor(*rules, application, *place, purpose, stop);
     if (found.isEmpty())
         return none(isListed() ? PromotionsText::tr("No cluster runs %1 in %2.").arg(application, environment)
                                : PromotionsText::tr("The clusters are still being read."));
@@ -135,7 +138,6 @@ QFuture<Result<PlaceReading>> WorldReader::readPlace(const policy::Policy &polic
     ClusterConnection *cluster = m_sources.clusters ? m_sources.clusters->find(deployed.connection) : nullptr;
     if (!cluster || !cluster->deployer)
         return none(PromotionsText::tr("The connection %1 cannot tell which release runs.").arg(deployed.connection));
-    const policy::EnvironmentPolicy *rules = policy.rules(application, environment);
     const ObjectRef live = workloadOf(deployed.tracks.first(), application, &place->problem);
     const Track *track = targetTrack(deployed, rules ? rules->execution.track : QString(), &place->targetProblem);
     const ObjectRef target = track ? workloadOf(*track, application, &place->targetProblem) : ObjectRef();
@@ -160,6 +162,61 @@ QFuture<Result<PlaceReading>> WorldReader::readPlace(const policy::Policy &polic
         else if (place->targetProblem.isEmpty())
             place->targetProblem = set.error().message;
         return ready(Result<PlaceReading>(*place));
+    });
+}
+
+// The one reason why nothing tells it, and what to do: nothing is let through on what is not known.
+QFuture<Result<PlaceReading>> WorldReader::readVendor(const policy::EnvironmentPolicy &rules,
+                                                      const QString &application, const PlaceReading &place,
+                                                      For purpose, const StopToken &stop)
+{
+    const QString connection = rules.execution.connection;
+    const auto untold = [application, place](const QString &why) {
+        PlaceReading reading = place;
+        reading.problem =
+            PromotionsText::tr("No cluster of the workspace shows %1 in %2, and %3 Mend that, or add its "
+                               "cluster to the workspace; until then only breaking the glass lets a promotion in.")
+                .arg(application, place.environment, why);
+        reading.targetProblem = reading.problem;
+        return ready(Result<PlaceReading>(reading));
+    };
+    DeploymentSource *const source = m_sources.deploymentsOf ? m_sources.deploymentsOf(connection) : nullptr;
+    if (!source)
+        return untold(PromotionsText::tr("the connection %1 keeps no deployments.").arg(connection));
+    const QStringList projects = m_sources.projectsOf ? m_sources.projectsOf(application, connection) : QStringList();
+    if (projects.size() != 1)
+        return untold(projects.isEmpty()
+                          ? PromotionsText::tr("the workspace does not say which project of %1 builds it "
+                                               "(applications, pipelines).")
+                                .arg(connection)
+                          : PromotionsText::tr("which of the projects %1 deploys it cannot be told.")
+                                .arg(projects.join(QStringLiteral(", "))));
+    const QString key = application + u'\n' + place.environment + u'\n' + connection + u'\n' + projects.first();
+    const auto told = [place](const VendorPlace &vendor) {
+        PlaceReading reading = place;
+        reading.vendor = vendor;
+        reading.isLive = true;
+        reading.heardAt = vendor.readAt;
+        reading.problem = vendor.text();
+        reading.targetProblem = reading.problem;
+        return ready(Result<PlaceReading>(reading));
+    };
+    const auto mayBe = purpose == For::Look ? std::max(mayBeOld, m_vendorMayBeOld) : m_vendorMayBeOld;
+    const auto known = m_told.constFind(key);
+    if (known != m_told.constEnd() && !known->asked.hasExpired(mayBe.count()))
+        return told(known->place);
+    m_told.remove(key);
+    QElapsedTimer now;
+    now.start();
+    const auto asked =
+        readVendorPlace(this, *source, connection, projects.first(), {rules.execution.gate, place.environment}, stop);
+    return afterAny(this, asked, [this, key, now, told, untold](const Result<VendorPlace> &vendor) {
+        if (!vendor && vendor.error().kind == ErrorKind::Cancelled)
+            return ready(Result<PlaceReading>(vendor.error()));
+        if (!vendor)
+            return untold(PromotionsText::tr("its deployments could not be read: %1").arg(vendor.error().message));
+        m_told.insert(key, {*vendor, now});
+        return told(*vendor);
     });
 }
 

@@ -9,6 +9,7 @@
 #include <QFuture>
 #include <QObject>
 
+#include <chrono>
 #include <functional>
 
 namespace signalbox
@@ -16,6 +17,7 @@ namespace signalbox
 
 class ArtifactRegistry;
 class ClusterSet;
+class DeploymentSource;
 class GateKeeper;
 class MetricSet;
 class OperationCenter;
@@ -53,6 +55,10 @@ public:
         std::function<GateKeeper *(const QString &connection)> gatesOf = {};
         // Runs of this connection; null: it is not there.
         std::function<PipelineSource *(const QString &connection)> runsOf = {};
+        // Environments and deployments of this connection; null: it keeps none, or is not there.
+        std::function<DeploymentSource *(const QString &connection)> deploymentsOf = {};
+        // Projects of this connection that build the application, as the workspace says.
+        std::function<QStringList(const QString &application, const QString &connection)> projectsOf = {};
     };
     explicit WorldReader(Sources sources, QObject *parent = nullptr);
     ~WorldReader() override;
@@ -70,6 +76,8 @@ public:
     // What it runs in one environment, asked now.
     [[nodiscard]] QFuture<Result<PlaceReading>> place(const policy::Policy &policy, const QString &application,
                                                       const QString &environment, const StopToken &stop);
+    // What a vendor's deployments say of a place is not asked for more often: its server counts requests.
+    void setVendorMayBeOld(std::chrono::milliseconds age) { m_vendorMayBeOld = age; }
     // Whether everything that is asked is there to be asked: the clusters' listings are complete.
     bool isListed() const;
 
@@ -86,6 +94,9 @@ private:
                                                         For purpose, const StopToken &stop);
     QFuture<Result<PlaceReading>> readPlace(const policy::Policy &policy, const QString &application,
                                             const QString &environment, For purpose, const StopToken &stop);
+    // `place`, with what the vendor says of it where a vendor's gate lets promotions in.
+    QFuture<Result<PlaceReading>> readVendor(const policy::EnvironmentPolicy &rules, const QString &application,
+                                             const PlaceReading &place, For purpose, const StopToken &stop);
     QFuture<Result<RunningRelease>> readRunning(Deployer &deployer, const Deployed &deployed, const ObjectRef &workload,
                                                 For purpose, const StopToken &stop);
     QFuture<Result<SourceReading>> readSource(const PromotionInQuestion &question,
@@ -96,7 +107,14 @@ private:
 
     Sources m_sources;
     QHash<QString, QDateTime> m_heard; // when a place last answered; by application and environment
-    QHash<QString, Answer> m_answers;  // by connection and uid of the workload, and application
+    struct VendorAnswer
+    {
+        VendorPlace place;
+        QElapsedTimer asked;
+    };
+    std::chrono::milliseconds m_vendorMayBeOld{10'000};
+    QHash<QString, VendorAnswer> m_told; // by application and environment
+    QHash<QString, Answer> m_answers;    // by connection and uid of the workload, and application
 };
 
 } // namespace signalbox

@@ -97,6 +97,23 @@ QString Workspace::applicationOf(const QString &connection, const QString &proje
     return byName;
 }
 
+QStringList Workspace::projectsOf(const QString &application, const QString &connectionId) const
+{
+    QStringList candidates;
+    for (const WorkspaceApplication &one : applications) {
+        for (const WorkspacePipeline &pipeline : one.pipelines) {
+            if (one.name == application && pipeline.connection == connectionId)
+                candidates.append(pipeline.project);
+        }
+    }
+    const WorkspaceConnection *const server = connection(connectionId);
+    if (candidates.isEmpty() && server)
+        candidates = server->projects;
+    candidates.removeDuplicates();
+    candidates.removeIf([&](const QString &project) { return applicationOf(connectionId, project) != application; });
+    return candidates;
+}
+
 QString Workspace::imageOf(const QString &application) const
 {
     for (const WorkspaceApplication &candidate : applications) {

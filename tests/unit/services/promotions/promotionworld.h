@@ -189,6 +189,8 @@ public:
         sources.operations = operations.get();
         sources.gatesOf = [this](const QString &) { return gates; };
         sources.runsOf = [this](const QString &) { return runs; };
+        sources.deploymentsOf = [this](const QString &) { return deployments; };
+        sources.projectsOf = [this](const QString &, const QString &) { return projects; };
         DeskSettings own;
         own.settleAfter = settleAfter;
         own.lookAtRun = std::chrono::milliseconds(0);
@@ -265,6 +267,8 @@ public:
     FakeStepRunner cluster;
     GateKeeper *gates = nullptr;    // of every connection
     PipelineSource *runs = nullptr; // likewise
+    DeploymentSource *deployments = nullptr;
+    QStringList projects; // that build any application
     std::unique_ptr<OperationCenter> operations;
     std::unique_ptr<LedgerDesk> desk;
     PromotionRunner runner{cluster, [this] { return desk ? desk->steps() : nullptr; }};

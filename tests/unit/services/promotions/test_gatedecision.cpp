@@ -295,6 +295,189 @@ private slots:
         QVERIFY2(check.wayOut.contains(u("workspace")), qPrintable(check.wayOut));
     }
 
+    static EnvironmentDeployment deployment(const QString &id, char commit, RunState state, bool isLive = false)
+    {
+        EnvironmentDeployment one;
+        one.id = id;
+        one.environment = u("Production");
+        one.ref = u("v") + id;
+        one.commit = QString(40, QLatin1Char(commit));
+        one.state = state;
+        one.isLive = isLive;
+        one.at = QDateTime::currentDateTimeUtc().addSecs(-60);
+        return one;
+    }
+
+    void aVendorsListTellsWhetherADeploymentIsUnderWay_data()
+    {
+        QTest::addColumn<RunState>("newer");
+        QTest::addColumn<RunState>("older");
+        QTest::addColumn<int>("busy"); // -1: not told
+        using R = RunState;
+        QTest::newRow("at rest") << R::Passed << R::Passed << 0;
+        QTest::newRow("it waits at a gate") << R::Waiting << R::Passed << 0;
+        QTest::newRow("it failed") << R::Failed << R::Passed << 0;
+        QTest::newRow("queued") << R::Queued << R::Passed << 1;
+        QTest::newRow("runs") << R::Running << R::Passed << 1;
+        QTest::newRow("a word nobody knows") << R::Unknown << R::Passed << -1;
+        QTest::newRow("one before it runs still") << R::Unknown << R::Running << 1;
+        QTest::newRow("one before it was never begun") << R::Failed << R::Queued << 0;
+    }
+    void aVendorsListTellsWhetherADeploymentIsUnderWay()
+    {
+        QFETCH(RunState, newer);
+        QFETCH(RunState, older);
+        QFETCH(int, busy);
+        EnvironmentDeployments told;
+        told.environment = u("Production");
+        told.all = {deployment(u("43"), '8', newer), deployment(u("42"), '7', RunState::Passed, true),
+                    deployment(u("41"), '1', older)};
+        const VendorPlace place = vendorPlaceOf(u("ci"), u("shop/cart"), told);
+        QCOMPARE(place.isBusy ? int(*place.isBusy) : -1, busy);
+        QVERIFY(place.live);
+        QCOMPARE(place.live->id, u("42"));
+        QVERIFY2(place.text().contains(u("shop/cart")) && place.text().contains(u("v42")), qPrintable(place.text()));
+    }
+
+    // A gate's environment that no cluster shows: the vendor's own deployments say what is there, and that is all that
+    // is said in the end.
+    void whereOnlyTheVendorTellsAPromotionIsCarriedOut()
+    {
+        m_shop = std::make_unique<PromotionShop>(
+            cartPolicy("    execution: {by: vendorGate, connection: ci, gate: production}\n"));
+        FakeGates gates(u("ci"));
+        gates.gates = {order('7').gate};
+        FakeDeployments told(u("ci"));
+        told.names = {u("staging"), u("Production")};
+        told.known[u("Production")] = {deployment(u("42"), '7', RunState::Waiting),
+                                       deployment(u("41"), '1', RunState::Passed, true)};
+        const auto dan = m_shop->console("dan");
+        const auto bob = m_shop->console("bob");
+        dan->gates = &gates;
+        dan->deployments = &told;
+        dan->projects = {u("shop/cart")};
+        const QString id = ask(*dan);
+        QVERIFY(approve(*bob, id));
+        dan->deployed.apply({}, {Console::placeOf(u("production")).key()});
+        const policy::PromotionCard card = dan->card(id);
+        QVERIFY(card.isLive());
+        const auto target =
+            std::find_if(card.path.cbegin(), card.path.cend(), [](const auto &one) { return one.isTarget; });
+        QVERIFY(target != card.path.cend());
+        QCOMPARE(target->version, u("v41"));
+        QCOMPARE(target->state, policy::PathPlace::State::Unknown);
+        QVERIFY2(target->problem.contains(u("deployments of shop/cart to Production at ci")),
+                 qPrintable(target->problem));
+        const auto plan = planOf(*dan, id);
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        QVERIFY2(blocks(*plan).isEmpty(), qPrintable(textOf(plan->checks)));
+        QCOMPARE(plan->checks.last().id, CheckId::TargetExists);
+        QCOMPARE(plan->checks.last().state, CheckState::Warn);
+        QVERIFY2(plan->checks.last().detail.contains(u("v41")), qPrintable(textOf(plan->checks)));
+        // The gate is open, and the deployment is not there yet.
+        Operation *const operation = start(*dan, plan);
+        QVERIFY(operation);
+        QTRY_VERIFY(operation->observation() && operation->observation()->text.contains(u("v41")));
+        QVERIFY(!operation->isFinished());
+        told.known[u("Production")] = {deployment(u("42"), '7', RunState::Passed, true),
+                                       deployment(u("41"), '1', RunState::Passed)};
+        QVERIFY(finished(operation));
+        QCOMPARE(operation->outcome()->kind, OutcomeKind::Done);
+        QVERIFY(!operation->outcome()->isConfirmed);
+        QVERIFY(QTest::qWaitFor([&] { return dan->desk->isSettled() && dan->operations->isIdle(); }));
+        const policy::PromotionCard done = dan->card(id);
+        QVERIFY(done.outcome);
+        QCOMPARE(done.outcome->kind, OutcomeKind::Unknown);
+        QVERIFY(!done.outcome->observedAt.isValid());
+    }
+
+    void whatTheVendorDoesNotTellEitherHasOneReason_data()
+    {
+        QTest::addColumn<bool>("keepsDeployments");
+        QTest::addColumn<QStringList>("projects");
+        QTest::addColumn<QStringList>("environments");
+        QTest::addColumn<bool>("isAway");
+        QTest::addColumn<QString>("reason");
+        const QStringList one{u("shop/cart")};
+        const QStringList there{u("production")};
+        QTest::newRow("no deployments") << false << one << there << false << u("ci keeps no deployments");
+        QTest::newRow("no project") << true << QStringList() << there << false << u("(applications, pipelines)");
+        QTest::newRow("several projects")
+            << true << QStringList{u("shop/cart"), u("shop/cart-ops")} << there << false << u("shop/cart-ops");
+        QTest::newRow("no such environment")
+            << true << one << QStringList{u("staging")} << false << u("it has: staging");
+        QTest::newRow("away") << true << one << there << true << u("nobody answers");
+    }
+    void whatTheVendorDoesNotTellEitherHasOneReason()
+    {
+        QFETCH(bool, keepsDeployments);
+        QFETCH(QStringList, projects);
+        QFETCH(QStringList, environments);
+        QFETCH(bool, isAway);
+        QFETCH(QString, reason);
+        m_shop = std::make_unique<PromotionShop>(
+            cartPolicy("    execution: {by: vendorGate, connection: ci, gate: production}\n"));
+        FakeDeployments told(u("ci"));
+        told.names = environments;
+        if (isAway)
+            told.trouble = Error{ErrorKind::Unreachable, u("nobody answers"), {}};
+        const auto dan = m_shop->console("dan");
+        dan->projects = projects;
+        if (keepsDeployments)
+            dan->deployments = &told;
+        const QString id = ask(*dan);
+        QVERIFY(!id.isEmpty());
+        dan->deployed.apply({}, {Console::placeOf(u("production")).key()});
+        const policy::PromotionCard card = dan->card(id);
+        QVERIFY(!card.isLive());
+        const QString problem = card.stale.first().problem;
+        QVERIFY2(problem.contains(reason), qPrintable(problem));
+        QVERIFY2(problem.contains(u("Mend that, or add its cluster")), qPrintable(problem));
+    }
+
+    void theVendorsWordIsNotConfirmed_data()
+    {
+        QTest::addColumn<char>("live"); // commit; 0: the vendor cannot be read
+        QTest::addColumn<QString>("id");
+        QTest::addColumn<Observation::State>("state");
+        using State = Observation::State;
+        QTest::newRow("its commit") << '7' << u("42") << State::Effective;
+        QTest::newRow("another commit") << '8' << u("42") << State::Pending;
+        QTest::newRow("as before") << '7' << u("41") << State::Pending;
+        QTest::newRow("away") << char(0) << QString() << State::Failed;
+    }
+    void theVendorsWordIsNotConfirmed()
+    {
+        QFETCH(char, live);
+        QFETCH(QString, id);
+        QFETCH(Observation::State, state);
+        PlaceReading place;
+        place.environment = u("production");
+        EnvironmentDeployments told;
+        told.environment = u("Production");
+        told.all = {deployment(u("41"), '7', RunState::Passed, true)};
+        place.vendor = vendorPlaceOf(u("ci"), u("shop/cart"), told);
+        const AwaitedRelease made =
+            awaitedNow({u("cart"), u("production"), digestOf('7'), QString(40, u'7')}, u("1.5.0"), {}, place);
+        const auto release = awaitedOf(awaitStep(made, u("ci"))); // as it comes back from the journal
+        QVERIFY(release);
+        told.all = {deployment(id, live, RunState::Passed, true)};
+        place.vendor = vendorPlaceOf(u("ci"), u("shop/cart"), told);
+        if (live == 0) {
+            place.vendor.reset();
+            place.problem = u("nobody answers");
+        }
+        const auto seen = awaitedIn(*release, place, true);
+        if (state == Observation::State::Failed) {
+            QVERIFY(!seen);
+            QCOMPARE(seen.error().kind, ErrorKind::Unreachable);
+            return;
+        }
+        QVERIFY(seen);
+        QCOMPARE(seen->state, state);
+        QCOMPARE(seen->isConfirmed, state != Observation::State::Effective);
+    }
+
     void aPlaceThatIsGoneIsNotPromisedToBeSeen()
     {
         const AwaitedRelease release{{u("cart"), u("production"), digestOf('7'), {}}, u("1.5.0"), true};

@@ -124,6 +124,12 @@ private slots:
         QCOMPARE(builds("ci", "shop/checkout-old"), QString());
         QCOMPARE(builds("ci", "team/cart/main"), QStringLiteral("cart")); // a branch of a multibranch project
         QCOMPARE(builds("travis", "acme/legacy"), QString());
+        for (const WorkspaceConnection &one : workspace.connections) { // the same, asked the other way round
+            const QStringList projects = workspace.projectsOf(QStringLiteral("checkout"), one.id);
+            for (const QString &project : projects)
+                QCOMPARE(workspace.applicationOf(one.id, project), QStringLiteral("checkout"));
+            QCOMPARE(projects.contains(QStringLiteral("acme/search")), one.id == QLatin1String("github"));
+        }
     }
 
     void changesAServerWithPipelines()
