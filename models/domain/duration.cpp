@@ -28,13 +28,17 @@ QString durationText(std::chrono::seconds duration)
 {
     auto rest = duration.count();
     QString text;
-    for (const auto &[unit, seconds] : {std::pair{u"d", 86400}, {u"h", 3600}, {u"m", 60}}) {
+    const auto take = [&](qint64 seconds, const QString &pattern) {
         if (rest >= seconds)
-            text += QString::number(rest / seconds) + QString::fromUtf16(unit);
+            text += pattern.arg(rest / seconds);
         rest %= seconds;
-    }
+    };
+    // Without spaces, as they are typed: the sentences around have words enough.
+    take(86400, QCoreApplication::translate("Duration", "%1d"));
+    take(3600, QCoreApplication::translate("Duration", "%1h"));
+    take(60, QCoreApplication::translate("Duration", "%1m"));
     if (rest > 0 || text.isEmpty())
-        text += QString::number(rest) + QLatin1Char('s');
+        text += QCoreApplication::translate("Duration", "%1s").arg(rest);
     return text;
 }
 

@@ -10,12 +10,14 @@
 #include <QPainter>
 #include <QStyle>
 #include <QStyleOptionButton>
+#include <QStyleOptionFrame>
 
 namespace signalbox
 {
 
 FilterField::FilterField(const QString &placeholder, QWidget *parent)
     : QLineEdit(parent)
+    , m_placeholder(placeholder)
 {
     setPlaceholderText(placeholder);
     setAccessibleName(placeholder);
@@ -52,8 +54,30 @@ void FilterField::keyPressEvent(QKeyEvent *event)
 void FilterField::changeEvent(QEvent *event)
 {
     QLineEdit::changeEvent(event);
+    if (event->type() == QEvent::StyleChange || event->type() == QEvent::FontChange)
+        fitPlaceholder();
     if (event->type() == QEvent::StyleChange)
         update();
+}
+
+void FilterField::resizeEvent(QResizeEvent *event)
+{
+    QLineEdit::resizeEvent(event);
+    fitPlaceholder();
+}
+
+void FilterField::fitPlaceholder()
+{
+    QStyleOptionFrame option;
+    initStyleOption(&option);
+    const QRect inner = style()->subElementRect(QStyle::SE_LineEditContents, &option, this);
+    const int room = inner.marginsRemoved(textMargins()).width() - 4; // QLineEdit keeps 2 on each side
+    const auto fits = [&](const QString &words) { return fontMetrics().horizontalAdvance(words) <= room; };
+    const QString brief = tr("Filter");
+    const QString shown = fits(m_placeholder) ? m_placeholder : fits(brief) ? brief : QString();
+    if (placeholderText() != shown)
+        setPlaceholderText(shown);
+    setToolTip(shown == m_placeholder ? QString() : m_placeholder);
 }
 
 void FilterField::paintEvent(QPaintEvent *event)

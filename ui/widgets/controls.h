@@ -10,6 +10,7 @@ namespace signalbox
 {
 
 // A line for narrowing a list: `/` puts the cursor here, Esc clears it and hands the focus back.
+// Where its words have no room it says less, never half of them; its tool tip and its name tell all.
 class FilterField : public QLineEdit
 {
     Q_OBJECT
@@ -22,8 +23,12 @@ protected:
     void keyPressEvent(QKeyEvent *event) override;
     void changeEvent(QEvent *event) override;
     void paintEvent(QPaintEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
+    void fitPlaceholder();
+
+    QString m_placeholder;
     QWidget *m_target = nullptr;
 };
 

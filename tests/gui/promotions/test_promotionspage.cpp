@@ -508,6 +508,36 @@ private slots:
         QCOMPARE(screen.rows().at(1), QStringLiteral("feature-store 0.98.1 \u2192 production"));
     }
 
+    void theFiltersWordsAreNeverCut_data()
+    {
+        QTest::addColumn<QSize>("size");
+        QTest::newRow("wide") << QSize(1240, 800);
+        QTest::newRow("a window of 1100 x 700") << QSize(904, 622);
+    }
+    void theFiltersWordsAreNeverCut()
+    {
+        QFETCH(QSize, size);
+        Screen screen;
+        screen.page.resize(size);
+        const auto *filter = screen.page.findChild<FilterField *>(QStringLiteral("promotionsFilter"));
+        const auto wide = [filter](const QString &words) { return filter->fontMetrics().horizontalAdvance(words); };
+        const auto room = [filter] { return filter->width() - filter->textMargins().left(); };
+        QTRY_VERIFY2(wide(filter->placeholderText()) < room(), qPrintable(filter->placeholderText()));
+        QCOMPARE(filter->accessibleName(), QStringLiteral("Filter promotions"));
+        QVERIFY(filter->placeholderText() == filter->accessibleName() || filter->toolTip() == filter->accessibleName());
+        // Where there is room everything is said.
+        FilterField other(QStringLiteral("Filter promotions"));
+        other.resize(400, 28);
+        other.show();
+        QTRY_COMPARE(other.placeholderText(), QStringLiteral("Filter promotions"));
+        other.resize(60, 28);
+        QTRY_VERIFY(other.placeholderText() != QStringLiteral("Filter promotions"));
+        QVERIFY(wide(other.placeholderText()) < 60);
+        other.resize(400, 28);
+        QTRY_COMPARE(other.placeholderText(), QStringLiteral("Filter promotions"));
+        QVERIFY(other.toolTip().isEmpty());
+    }
+
     void holdsAndDebtsAreThereForAllToSee()
     {
         Screen screen;

@@ -7,6 +7,7 @@
 
 #include <QProcess>
 #include <QTest>
+#include <QTranslator>
 
 using namespace signalbox;
 using namespace signalbox::cli;
@@ -87,6 +88,28 @@ private slots:
         QCOMPARE(durationText(std::chrono::seconds(90)), QStringLiteral("1m30s"));
         QCOMPARE(durationText(std::chrono::seconds(7200)), QStringLiteral("2h"));
         QCOMPARE(durationText(std::chrono::seconds(90061)), QStringLiteral("1d1h1m1s"));
+    }
+
+    void lengthsOfTimeAreInTheOperatorsLanguage()
+    {
+        class Words : public QTranslator
+        {
+        public:
+            QString translate(const char *context, const char *source, const char *, int) const override
+            {
+                if (qstrcmp(context, "Duration") != 0)
+                    return {};
+                if (qstrcmp(source, "%1h") == 0)
+                    return QStringLiteral("%1 小时");
+                return qstrcmp(source, "%1m") == 0 ? QStringLiteral("%1 分") : QString();
+            }
+            bool isEmpty() const override { return false; }
+        } words;
+        QVERIFY(QCoreApplication::installTranslator(&words));
+        const QString text = durationText(std::chrono::minutes(216));
+        QCoreApplication::removeTranslator(&words);
+        QCOMPARE(text, QStringLiteral("3 小时36 分"));
+        QCOMPARE(durationText(std::chrono::minutes(216)), QStringLiteral("3h36m"));
     }
 
     void everyCommandHasItsHelp()
