@@ -1,5 +1,6 @@
 // Back to an older deployment of an environment: GitHub and GitLab, over HTTPS, on stand-ins that know what is true.
 #include "services/pipelines/pipelineserver.h"
+#include "services/promotions/vendorplace.h"
 #include "tests/contract/pipelines/vendorstand.h"
 #include "tests/support/httpwait.h"
 
@@ -122,6 +123,45 @@ private slots:
             live += one.isLive ? 1 : 0;
         }
         QCOMPARE(live, 1);
+    }
+
+    // Where no cluster shows the environment, promotions know this much of it.
+    void theListTellsWhatIsThereAndWhetherSomethingIsUnderWay()
+    {
+        const QString ci = QStringLiteral("ci");
+        const auto read = [&](const QStringList &names) {
+            return readVendorPlace(&source(), source(), ci, m_project, names, {});
+        };
+        const QStringList names{QStringLiteral("Deploy it?"), environmentName.toUpper()};
+        TOLD(before, source().deployments(m_project, environmentName, {}));
+        const EnvironmentDeployment *const target = older(*before);
+        QVERIFY(target);
+        TOLD(place, read(names));
+        QCOMPARE(place->environment, environmentName);
+        QVERIFY(place->live);
+        QCOMPARE(place->live->id, before->live()->id);
+        QVERIFY2(place->text().contains(m_project) && place->text().contains(place->live->commit.left(8)),
+                 qPrintable(place->text()));
+        const auto none = waitFor(read({QStringLiteral("moon")}));
+        QVERIFY(!none);
+        QCOMPARE(none.error().kind, ErrorKind::NotFound);
+        QVERIFY2(none.error().message.contains(environmentName), qPrintable(none.error().message));
+        // A deployment runs, and is over.
+        TOLD(plan, source().plan(orderFor(target->id), {}));
+        TOLD(receipt, runner().execute(plan->steps.first(), {}));
+        bool wasBusy = false;
+        for (int look = 0; look < 120 && !wasBusy; ++look) {
+            TOLD(under, read(names));
+            wasBusy = under->isBusy.value_or(false);
+            m_stand->pass(seconds(3));
+        }
+        QVERIFY(wasBusy);
+        const auto seen = watched(plan->steps.first(), *receipt);
+        QVERIFY(seen && seen->state == Observation::State::Effective);
+        TOLD(after, read(names));
+        QVERIFY(after->live);
+        QCOMPARE(after->live->commit, target->commit);
+        QVERIFY(after->live->id != place->live->id);
     }
 
     void goesBackToAnOlderOne()
