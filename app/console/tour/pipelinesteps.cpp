@@ -23,12 +23,13 @@ namespace
 using namespace std::chrono_literals;
 using Doubt = TourOperator::Doubt;
 
-// What waits for the operator at a vendor (resources/sandbox-pipelines.json), and which the ledger's policy does not
-// rule: the promotion that the tour carries out is another application's.
+// What waits for the operator at a vendor (resources/sandbox-pipelines.json). Its gate names no environment and the
+// ledger's policy does not name it, so nothing lets it be approved here; saying no needs nobody. The promotion that the
+// tour carries out is another application's.
 const QString gatedApplication = QStringLiteral("search-ranker");
 const QString pipelinesPage = QStringLiteral("pipelines");
 const QString inboxPage = QStringLiteral("promotions");
-const QString wordsAtTheGate = QStringLiteral("Staging ranks well, go on");
+const QString wordsAtTheGate = QStringLiteral("Nobody asked for this release");
 
 const PageEntry *pageNamed(const QList<PageEntry> &pages, const QString &id)
 {
@@ -255,9 +256,19 @@ QList<TourStep> opensTheGate(const PageEntry &entry)
     open.look = [](const TourOperator &who) -> Doubt {
         if (who.question() == nullptr || who.find(QStringLiteral("gateFacts")) == nullptr)
             return TourText::tr("nothing opens");
-        return who.canHold();
+        if (!who.canHold())
+            return TourText::tr("it can be approved, and nobody asked for it");
+        const auto *turn = who.find(QStringLiteral("gateTurn"));
+        return turn != nullptr && !who.isAnyPanelLoading() ? Doubt() : TourText::tr("something is still being read");
     };
     open.tell = [](const TourOperator &who) { return who.boxText(); };
+
+    TourStep turn;
+    turn.title = TourText::tr("The policy does not let it go on, so the answer is no: that needs nobody");
+    turn.limit = 40s;
+    turn.act = [](TourOperator &who) -> Doubt { return who.click(QStringLiteral("gateTurn")); };
+    turn.look = [](const TourOperator &who) { return who.canHold(); };
+    turn.tell = [](const TourOperator &who) { return who.boxText(); };
 
     TourStep comment;
     comment.title = TourText::tr("Writes why: it is planned again with these words");
@@ -276,10 +287,10 @@ QList<TourStep> opensTheGate(const PageEntry &entry)
         return who.isAnyPanelLoading() ? TourText::tr("something is still being read") : Doubt();
     };
     comment.picture = QStringLiteral("gate");
-    return {inbox, open, comment};
+    return {inbox, open, turn, comment};
 }
 
-QList<TourStep> approvesTheGate()
+QList<TourStep> decidesTheGate()
 {
     TourStep hold;
     hold.title = TourText::tr("Holds the button: the decision is pressed at the vendor");
@@ -293,11 +304,11 @@ QList<TourStep> approvesTheGate()
     hold.letsGo = true;
 
     TourStep done;
-    done.title = TourText::tr("Read again at the vendor: the gate is open");
+    done.title = TourText::tr("Read again at the vendor: the run was stopped");
     done.limit = 60s;
     done.look = [](const TourOperator &who) { return who.isDone(); };
     done.tell = [](const TourOperator &who) { return who.boxText(); };
-    done.picture = QStringLiteral("gate-opened");
+    done.picture = QStringLiteral("gate-decided");
 
     TourStep close;
     close.title = TourText::tr("Closes the window of the gate");
@@ -311,10 +322,10 @@ QList<TourStep> approvesTheGate()
     return {hold, done, close};
 }
 
-TourStep seesItGoOn(const PageEntry &entry)
+TourStep seesItEnd(const PageEntry &entry)
 {
     TourStep step;
-    step.title = TourText::tr("Pipelines: the run goes on behind its gate");
+    step.title = TourText::tr("Pipelines: the run ended at its gate");
     step.limit = 60s;
     step.act = byItsKey(entry);
     step.look = [](const TourOperator &who) -> Doubt {
@@ -327,10 +338,10 @@ TourStep seesItGoOn(const PageEntry &entry)
         const StageGraphView *graph = graphOf(who);
         if (graph == nullptr || graph->nodes().isEmpty())
             return stageWords(who);
-        const RunState last = graph->nodes().last().state;
+        const RunState last = graph->nodes().last().state; // behind the gate
         const bool waits = std::any_of(graph->nodes().begin(), graph->nodes().end(),
                                        [](const StageBox &box) { return box.state == RunState::Waiting; });
-        return !waits && (last == RunState::Running || last == RunState::Passed) ? Doubt() : stageWords(who);
+        return !waits && last != RunState::Running && last != RunState::Passed ? Doubt() : stageWords(who);
     };
     step.tell = stageWords;
     step.picture = QStringLiteral("pipeline-goes-on");
@@ -346,7 +357,7 @@ QList<TourStep> stepsPipeline(const QList<PageEntry> &pages)
     if (pipelines == nullptr || inbox == nullptr)
         return {};
     return QList<TourStep>{seesAllRuns(*pipelines)} + findsTheRun() + walksTheStages() + opensTheGate(*inbox) +
-           approvesTheGate() + QList<TourStep>{seesItGoOn(*pipelines)};
+           decidesTheGate() + QList<TourStep>{seesItEnd(*pipelines)};
 }
 
 } // namespace signalbox

@@ -58,8 +58,8 @@ private slots:
               "Promotions: carried out, and observed",
               "Chooses the release of search-ranker that waits at its production gate",
               "The arrows walk through them, up to the gate: Approve production",
-              "Holds the button: the decision is pressed at the vendor", "Read again at the vendor: the gate is open",
-              "Pipelines: the run goes on behind its gate"})
+              "Holds the button: the decision is pressed at the vendor",
+              "Read again at the vendor: the run was stopped", "Pipelines: the run ended at its gate"})
             QVERIFY2(m_output.out.contains(what), what);
     }
     void takesAFewMinutes() { QVERIFY2(m_seconds < 420, qPrintable(QString::number(m_seconds))); }
@@ -86,8 +86,7 @@ private slots:
                                  "pipelines",
                                  "pipeline-waiting",
                                  "gate",
-                                 "gate-opened",
-                                 "pipeline-goes-on",
+                                 "gate-decided",
                                  "promotions",
                                  "promotion-changes",
                                  "promotion-approved",
