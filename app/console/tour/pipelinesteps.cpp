@@ -344,7 +344,7 @@ TourStep seesItEnd(const PageEntry &entry)
         return !waits && last != RunState::Running && last != RunState::Passed ? Doubt() : stageWords(who);
     };
     step.tell = stageWords;
-    step.picture = QStringLiteral("pipeline-goes-on");
+    step.picture = QStringLiteral("pipeline-stopped");
     return step;
 }
 

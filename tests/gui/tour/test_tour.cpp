@@ -87,6 +87,7 @@ private slots:
                                  "pipeline-waiting",
                                  "gate",
                                  "gate-decided",
+                                 "pipeline-stopped",
                                  "promotions",
                                  "promotion-changes",
                                  "promotion-approved",
