@@ -6,11 +6,14 @@
 #include "ui/pages/operation/operationbox.h"
 #include "ui/widgets/badge.h"
 #include "ui/widgets/holdbutton.h"
+#include "ui/widgets/panel.h"
 
 #include <QCheckBox>
 #include <QPointer>
 #include <QSpinBox>
 #include <QTest>
+
+#include <algorithm>
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -59,6 +62,13 @@ struct Screen
     QCheckBox *pause() const { return dialog->findChild<QCheckBox *>(QStringLiteral("pauseReconciliation")); }
     bool isReady() const { return !hold()->fingerprint().isEmpty(); }
     QString text() const { return textOf(*dialog, "operationText"); }
+    // Its checks and what will be sent.
+    bool allPanelsAre(Panel::State state) const
+    {
+        const auto panels = dialog->findChildren<Panel *>();
+        return panels.size() == 2 && std::all_of(panels.begin(), panels.end(),
+                                                 [state](const Panel *panel) { return panel->state() == state; });
+    }
     // With the keyboard alone: Tab until it is the button's turn, then Enter held.
     void holdByKeyboard(int milliseconds)
     {
@@ -192,9 +202,11 @@ private slots:
         screen.workloads->planFails = Error{ErrorKind::Unreachable, QStringLiteral("10.0.0.1 does not answer"), {}};
         screen.open(OperationKind::Restart);
         QTRY_VERIFY(screen.text().contains(QLatin1String("10.0.0.1 does not answer")));
+        QVERIFY(screen.allPanelsAre(Panel::State::Empty)); // nothing of a plan that there is not
         screen.workloads->planFails.reset();
         QTest::keyClick(visible<QPushButton>(*screen.dialog, "operationRetry"), Qt::Key_Space);
         QTRY_VERIFY(screen.isReady());
+        QVERIFY(screen.allPanelsAre(Panel::State::Content));
     }
 
     void rollBackLeadsToItsScreen()

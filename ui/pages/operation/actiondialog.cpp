@@ -2,18 +2,15 @@
 
 #include "services/feeds/clusterset.h"
 #include "services/operations/operation.h"
-#include "ui/pages/operation/checkslist.h"
-#include "ui/pages/operation/diffview.h"
 #include "ui/pages/operation/operationbox.h"
+#include "ui/pages/operation/planpanels.h"
 #include "ui/shell/consolecontext.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/holdbutton.h"
-#include "ui/widgets/panel.h"
 
 #include <QCheckBox>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QScrollArea>
 #include <QSpinBox>
 #include <QTimer>
 #include <QVBoxLayout>
@@ -105,27 +102,7 @@ void ActionDialog::build(int replicas)
     }
     layout->addLayout(top);
 
-    auto *panels = new QHBoxLayout;
-    panels->setSpacing(space::m);
-    m_checksPanel = new Panel(tr("Checks"), this);
-    auto *scroll = new QScrollArea(m_checksPanel);
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setFocusPolicy(Qt::NoFocus);
-    auto *inner = new QWidget(scroll);
-    auto *innerLayout = new QVBoxLayout(inner);
-    innerLayout->setContentsMargins(space::l, space::m, space::l, space::m);
-    m_checks = new ChecksList(inner);
-    innerLayout->addWidget(m_checks);
-    innerLayout->addStretch();
-    scroll->setWidget(inner);
-    m_checksPanel->setContent(scroll);
-    m_diffPanel = new Panel(tr("What will be sent"), this);
-    m_diff = new DiffView(m_diffPanel);
-    m_diffPanel->setContent(m_diff->inset(m_diffPanel));
-    panels->addWidget(m_checksPanel, 1);
-    panels->addWidget(m_diffPanel, 1);
-    layout->addLayout(panels, 1);
+    layout->addWidget(new PlanPanels(m_session, this), 1);
 
     m_pause = new QCheckBox(this);
     m_pause->setObjectName(QStringLiteral("pauseReconciliation"));
@@ -183,24 +160,9 @@ void ActionDialog::showPause()
 
 void ActionDialog::showPlan()
 {
-    const Operation *const operation = m_session.operation();
     if (m_replicas)
         m_replicas->setEnabled(!m_session.isRunning());
     showPause();
-    if (!operation) {
-        const bool isPlanning = m_session.state() == PlanSession::State::Planning;
-        for (Panel *panel : {m_checksPanel, m_diffPanel}) {
-            if (isPlanning)
-                panel->showLoading(3);
-            else
-                panel->showEmpty(tr("No plan"), tr("See below why."));
-        }
-        return;
-    }
-    m_checks->show(operation->plan().checks);
-    m_diff->show(operation->plan());
-    m_checksPanel->showContent();
-    m_diffPanel->showContent();
 }
 
 } // namespace signalbox

@@ -11,11 +11,7 @@ class QSpinBox;
 namespace signalbox
 {
 
-class ChecksList;
-class ClusterSet;
-class DiffView;
 class OperationBox;
-class Panel;
 struct ConsoleContext;
 
 // Scale, restart, pause or resume one workload: what will be sent, its checks, its confirmation and its outcome, in a
@@ -39,10 +35,6 @@ private:
     WorkloadOrder m_order;
     PlanSession m_session;
     QSpinBox *m_replicas = nullptr;
-    Panel *m_checksPanel = nullptr;
-    ChecksList *m_checks = nullptr;
-    Panel *m_diffPanel = nullptr;
-    DiffView *m_diff = nullptr;
     QCheckBox *m_pause = nullptr;
     OperationBox *m_box = nullptr;
 };

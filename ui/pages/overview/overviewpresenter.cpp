@@ -21,24 +21,8 @@ constexpr int frameMs = 16;
 const QList<ClusterKind> sources = {ClusterKind::Pods, ClusterKind::Deployments, ClusterKind::StatefulSets,
                                     ClusterKind::DaemonSets, ClusterKind::ReplicaSets};
 
-int badness(Freshness::State state)
-{
-    switch (state) {
-    case Freshness::State::Absent:
-        return 0;
-    case Freshness::State::Live:
-        return 1;
-    case Freshness::State::Denied:
-        return 2;
-    case Freshness::State::Stale:
-        return 3;
-    case Freshness::State::Loading:
-        return 4;
-    case Freshness::State::Failed:
-        break;
-    }
-    return 5;
-}
+constexpr FreshnessOrder forOverview({Freshness::State::Absent, Freshness::State::Live, Freshness::State::Denied,
+                                      Freshness::State::Stale, Freshness::State::Loading, Freshness::State::Failed});
 
 } // namespace
 
@@ -107,7 +91,7 @@ Freshness OverviewPresenter::worstFreshness() const
     worst.state = m_context.connections.isRead() ? Freshness::State::Absent : Freshness::State::Loading;
     for (const auto &cluster : m_context.clusters.all()) {
         const Freshness one = cluster->store->worstFreshness(sources);
-        if (badness(one.state) > badness(worst.state))
+        if (forOverview.isWorse(one, worst))
             worst = one;
     }
     return worst;

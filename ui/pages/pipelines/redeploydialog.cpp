@@ -1,18 +1,13 @@
 #include "ui/pages/pipelines/redeploydialog.h"
 
 #include "services/async/deliver.h"
-#include "services/operations/operation.h"
 #include "services/pipelines/pipelineset.h"
 #include "services/pipelines/redeploytarget.h"
-#include "ui/pages/operation/checkslist.h"
-#include "ui/pages/operation/diffview.h"
-#include "ui/pages/operation/middlescroll.h"
 #include "ui/pages/operation/operationbox.h"
+#include "ui/pages/operation/planpanels.h"
 #include "ui/shell/consolecontext.h"
 #include "ui/theme/tokens.h"
-#include "ui/widgets/panel.h"
 
-#include <QHBoxLayout>
 #include <QLabel>
 #include <QVBoxLayout>
 
@@ -33,7 +28,6 @@ RedeployDialog::RedeployDialog(ConsoleContext &context, const RedeployOrder &ord
     setWindowTitle(title);
     resize(820, 480);
     build(title);
-    connect(&m_session, &PlanSession::changed, this, &RedeployDialog::showPlan);
     plan();
 }
 
@@ -47,24 +41,7 @@ void RedeployDialog::build(const QString &title)
     heading->setWordWrap(true);
     heading->setProperty("role", QStringLiteral("heading"));
     layout->addWidget(heading);
-    auto *panels = new QWidget(this);
-    auto *across = new QHBoxLayout(panels);
-    across->setContentsMargins(0, 0, 0, 0);
-    across->setSpacing(space::m);
-    m_checksPanel = new Panel(tr("Checks"), panels);
-    auto *inner = new QWidget;
-    auto *down = new QVBoxLayout(inner);
-    down->setContentsMargins(space::l, space::m, space::l, space::m);
-    m_checks = new ChecksList(inner);
-    down->addWidget(m_checks);
-    down->addStretch();
-    m_checksPanel->setContent(new MiddleScroll(inner, m_checksPanel));
-    m_diffPanel = new Panel(tr("What will be sent"), panels);
-    m_diff = new DiffView(m_diffPanel);
-    m_diffPanel->setContent(m_diff->inset(m_diffPanel));
-    across->addWidget(m_checksPanel, 1);
-    across->addWidget(m_diffPanel, 1);
-    layout->addWidget(panels, 1);
+    layout->addWidget(new PlanPanels(m_session, this), 1);
     auto *box =
         new OperationBox(tr("Go back"), ToneName::Accent, m_session, m_context.prompter, m_context.settings, this);
     layout->addWidget(box);
@@ -82,23 +59,6 @@ void RedeployDialog::plan()
                                                   .arg(order.pipeline.connection),
                                               {}}));
     });
-}
-
-void RedeployDialog::showPlan()
-{
-    const Operation *const operation = m_session.operation();
-    for (Panel *panel : {m_checksPanel, m_diffPanel}) {
-        if (operation)
-            panel->showContent();
-        else if (m_session.state() == PlanSession::State::Planning)
-            panel->showLoading(3);
-        else
-            panel->showEmpty(tr("No plan"), tr("See below why."));
-    }
-    if (!operation)
-        return;
-    m_checks->show(operation->plan().checks);
-    m_diff->show(operation->plan());
 }
 
 } // namespace signalbox

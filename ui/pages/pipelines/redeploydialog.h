@@ -8,9 +8,6 @@
 namespace signalbox
 {
 
-class ChecksList;
-class DiffView;
-class Panel;
 struct ConsoleContext;
 
 // Back to an older deployment: what will be sent, its checks, its confirmation and its outcome, in a window of its own
@@ -26,15 +23,10 @@ public:
 private:
     void build(const QString &title);
     void plan();
-    void showPlan();
 
     ConsoleContext &m_context;
     const RedeployOrder m_order;
     PlanSession m_session;
-    Panel *m_checksPanel = nullptr;
-    ChecksList *m_checks = nullptr;
-    Panel *m_diffPanel = nullptr;
-    DiffView *m_diff = nullptr;
 };
 
 } // namespace signalbox

@@ -2,16 +2,13 @@
 
 #include "models/items/runsmodel.h"
 #include "services/async/deliver.h"
-#include "services/operations/operation.h"
 #include "services/pipelines/pipelineset.h"
-#include "ui/pages/operation/checkslist.h"
-#include "ui/pages/operation/diffview.h"
 #include "ui/pages/operation/middlescroll.h"
 #include "ui/pages/operation/operationbox.h"
+#include "ui/pages/operation/planpanels.h"
 #include "ui/pages/pipelines/runparameters.h"
 #include "ui/shell/consolecontext.h"
 #include "ui/theme/tokens.h"
-#include "ui/widgets/panel.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
@@ -62,7 +59,7 @@ RunOrderDialog::RunOrderDialog(ConsoleContext &context, const RunOrder &order, c
     m_settle.setInterval(standsStill);
     connect(&m_settle, &QTimer::timeout, this, &RunOrderDialog::plan);
     build();
-    connect(&m_session, &PlanSession::changed, this, &RunOrderDialog::showPlan);
+    connect(&m_session, &PlanSession::changed, this, &RunOrderDialog::showFields);
     plan();
 }
 
@@ -110,33 +107,11 @@ void RunOrderDialog::build()
             layout->addWidget(scroll);
         }
     }
-    layout->addWidget(buildPanels(), 1);
+    layout->addWidget(new PlanPanels(m_session, this), 1);
     const ToneName tone = m_order.kind == RunOrder::Kind::Cancel ? ToneName::Failing : ToneName::Accent;
-    m_box = new OperationBox(verb(), tone, m_session, m_context.prompter, m_context.settings, this);
-    layout->addWidget(m_box);
-    connect(m_box, &OperationBox::dismissed, this, &QDialog::accept);
-}
-
-QWidget *RunOrderDialog::buildPanels()
-{
-    auto *panels = new QWidget(this);
-    auto *across = new QHBoxLayout(panels);
-    across->setContentsMargins(0, 0, 0, 0);
-    across->setSpacing(space::m);
-    m_checksPanel = new Panel(tr("Checks"), panels);
-    auto *inner = new QWidget;
-    auto *innerLayout = new QVBoxLayout(inner);
-    innerLayout->setContentsMargins(space::l, space::m, space::l, space::m);
-    m_checks = new ChecksList(inner);
-    innerLayout->addWidget(m_checks);
-    innerLayout->addStretch();
-    m_checksPanel->setContent(new MiddleScroll(inner, m_checksPanel));
-    m_diffPanel = new Panel(tr("What will be sent"), panels);
-    m_diff = new DiffView(m_diffPanel);
-    m_diffPanel->setContent(m_diff->inset(m_diffPanel));
-    across->addWidget(m_checksPanel, 1);
-    across->addWidget(m_diffPanel, 1);
-    return panels;
+    auto *box = new OperationBox(verb(), tone, m_session, m_context.prompter, m_context.settings, this);
+    layout->addWidget(box);
+    connect(box, &OperationBox::dismissed, this, &QDialog::accept);
 }
 
 void RunOrderDialog::askAgain()
@@ -173,28 +148,13 @@ void RunOrderDialog::plan()
     });
 }
 
-void RunOrderDialog::showPlan()
+void RunOrderDialog::showFields()
 {
-    const Operation *const operation = m_session.operation();
     const bool isFree = !m_session.isRunning() && !m_session.hasOutcome();
     if (m_branch)
         m_branch->setEnabled(isFree);
     if (m_parameters)
         m_parameters->setEnabled(isFree);
-    if (!operation) {
-        const bool isPlanning = m_session.state() == PlanSession::State::Planning;
-        for (Panel *panel : {m_checksPanel, m_diffPanel}) {
-            if (isPlanning)
-                panel->showLoading(3);
-            else
-                panel->showEmpty(tr("No plan"), tr("See below why."));
-        }
-        return;
-    }
-    m_checks->show(operation->plan().checks);
-    m_diff->show(operation->plan());
-    m_checksPanel->showContent();
-    m_diffPanel->showContent();
 }
 
 } // namespace signalbox

@@ -6,16 +6,11 @@
 #include <QDialog>
 #include <QTimer>
 
-class QFormLayout;
 class QLineEdit;
 
 namespace signalbox
 {
 
-class ChecksList;
-class DiffView;
-class OperationBox;
-class Panel;
 class RunParameters;
 struct ConsoleContext;
 
@@ -32,10 +27,9 @@ public:
 
 private:
     void build();
-    QWidget *buildPanels();
     void askAgain(); // another branch or parameter: planned when it stands still
     void plan();
-    void showPlan();
+    void showFields();
     QString verb() const;
     QString missing() const; // what has to be filled in first; empty: nothing
 
@@ -47,11 +41,6 @@ private:
     QTimer m_settle;
     QLineEdit *m_branch = nullptr;
     RunParameters *m_parameters = nullptr;
-    Panel *m_checksPanel = nullptr;
-    ChecksList *m_checks = nullptr;
-    Panel *m_diffPanel = nullptr;
-    DiffView *m_diff = nullptr;
-    OperationBox *m_box = nullptr;
 };
 
 } // namespace signalbox

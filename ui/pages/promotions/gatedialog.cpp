@@ -1,15 +1,12 @@
 #include "ui/pages/promotions/gatedialog.h"
 
-#include "services/operations/operation.h"
 #include "services/pipelines/pipelinefeed.h"
 #include "services/ports/promotiondesk.h"
-#include "ui/pages/operation/checkslist.h"
-#include "ui/pages/operation/diffview.h"
 #include "ui/pages/operation/operationbox.h"
+#include "ui/pages/operation/planpanels.h"
 #include "ui/shell/consolecontext.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/holdbutton.h"
-#include "ui/widgets/panel.h"
 #include "ui/widgets/timetext.h"
 
 #include <QCheckBox>
@@ -18,7 +15,6 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QVBoxLayout>
 
 namespace signalbox
@@ -64,7 +60,7 @@ GateDialog::GateDialog(ConsoleContext &context, const QString &key, QWidget *par
     setWindowTitle(tr("Gate of %1").arg(m_row.application));
     build();
     connect(&m_settle, &QTimer::timeout, this, &GateDialog::plan);
-    connect(&m_session, &PlanSession::changed, this, &GateDialog::showPlan);
+    connect(&m_session, &PlanSession::changed, this, &GateDialog::showFields);
     connect(&m_session, &PlanSession::finished, this, [this] { m_context.runs->stir(m_row.gate.run.pipeline); });
     RunStore &store = context.runs->store();
     connect(&store, &RunStore::gatesChanged, this, &GateDialog::takeStore);
@@ -163,27 +159,9 @@ void GateDialog::build()
     layout->addWidget(m_other);
     layout->addWidget(buildFacts());
 
-    auto *panels = new QHBoxLayout;
-    panels->setSpacing(space::m);
-    m_checksPanel = new Panel(tr("Checks"), this);
-    auto *scroll = new QScrollArea(m_checksPanel);
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setFocusPolicy(Qt::NoFocus);
-    auto *inner = new QWidget(scroll);
-    auto *innerLayout = new QVBoxLayout(inner);
-    innerLayout->setContentsMargins(space::l, space::m, space::l, space::m);
-    m_checks = new ChecksList(inner);
-    innerLayout->addWidget(m_checks);
-    innerLayout->addStretch();
-    scroll->setWidget(inner);
-    m_checksPanel->setContent(scroll);
-    m_diffPanel = new Panel(tr("What will be sent"), this);
-    m_diff = new DiffView(m_diffPanel);
-    m_diffPanel->setContent(m_diff->inset(m_diffPanel));
-    panels->addWidget(m_checksPanel, 3);
-    panels->addWidget(m_diffPanel, 2);
-    layout->addLayout(panels, 1);
+    auto *panels = new PlanPanels(m_session, this);
+    panels->setShares(3, 2);
+    layout->addWidget(panels, 1);
 
     m_box = new OperationBox(tr("Approve"), ToneName::Green, m_session, m_context.prompter, m_context.settings, this);
     m_turn = new QPushButton(this);
@@ -252,7 +230,6 @@ void GateDialog::plan()
     if (const QString lacks = whatLacks(); !lacks.isEmpty()) {
         m_session.clear();
         m_box->setIdleText(lacks, tr("Then its plan is shown here."));
-        showPlan();
         return;
     }
     m_order.reason = m_order.comment;
@@ -345,27 +322,12 @@ void GateDialog::showGate()
     m_facts->setText(lines.join(u'\n'));
 }
 
-void GateDialog::showPlan()
+void GateDialog::showFields()
 {
-    const Operation *const operation = m_session.operation();
     const bool isOpen = !m_session.isRunning() && !m_session.hasOutcome() && !m_isGone;
     for (QWidget *const field : std::as_const(m_fields))
         field->setEnabled(isOpen);
     m_turn->setEnabled(isOpen);
-    if (!operation) {
-        const bool isPlanning = m_session.state() == PlanSession::State::Planning;
-        for (Panel *panel : {m_checksPanel, m_diffPanel}) {
-            if (isPlanning)
-                panel->showLoading(3);
-            else
-                panel->showEmpty(tr("No plan"), tr("See below why."));
-        }
-        return;
-    }
-    m_checks->show(operation->plan().checks);
-    m_diff->show(operation->plan());
-    m_checksPanel->showContent();
-    m_diffPanel->showContent();
 }
 
 } // namespace signalbox

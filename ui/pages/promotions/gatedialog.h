@@ -16,10 +16,7 @@ class QPushButton;
 namespace signalbox
 {
 
-class ChecksList;
-class DiffView;
 class OperationBox;
-class Panel;
 struct ConsoleContext;
 
 // One gate of a vendor: what waits there and who may decide, what will be sent, what the policy says, approve or
@@ -49,7 +46,7 @@ private:
     void plan();
     void takeStore();
     void showGate();
-    void showPlan();
+    void showFields();
     QString whatBecameOfIt() const;
 
     ConsoleContext &m_context;
@@ -62,10 +59,6 @@ private:
     QLabel *m_other = nullptr;
     QList<QWidget *> m_fields; // what it asks for, and the comment
     QLineEdit *m_comment = nullptr;
-    Panel *m_checksPanel = nullptr;
-    ChecksList *m_checks = nullptr;
-    Panel *m_diffPanel = nullptr;
-    DiffView *m_diff = nullptr;
     QPushButton *m_turn = nullptr; // to rejecting and back
     OperationBox *m_box = nullptr;
 };
