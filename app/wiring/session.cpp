@@ -41,24 +41,9 @@ const QList<ClusterKind> &derivedFrom()
     return kinds;
 }
 
-int badness(Freshness::State state)
-{
-    switch (state) {
-    case Freshness::State::Absent:
-        return 0;
-    case Freshness::State::Live:
-        return 1;
-    case Freshness::State::Stale:
-        return 2;
-    case Freshness::State::Denied:
-        return 3;
-    case Freshness::State::Failed:
-        return 4;
-    case Freshness::State::Loading:
-        break;
-    }
-    return 5;
-}
+// Whoever still loads is waited for, whatever the others say.
+constexpr FreshnessOrder forListing({Freshness::State::Absent, Freshness::State::Live, Freshness::State::Stale,
+                                     Freshness::State::Denied, Freshness::State::Failed, Freshness::State::Loading});
 
 QString folderOr(const QString &folder)
 {
@@ -418,7 +403,7 @@ Freshness Session::worstListing(const ClusterConnection &cluster) const
     worst.state = Freshness::State::Absent;
     for (const ClusterKind kind : derivedFrom()) {
         const Freshness freshness = cluster.store->freshness(kind);
-        if (badness(freshness.state) > badness(worst.state))
+        if (forListing.isWorse(freshness, worst))
             worst = freshness;
     }
     return worst;

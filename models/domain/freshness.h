@@ -4,7 +4,10 @@
 
 #include <QDateTime>
 
+#include <array>
+#include <cstddef>
 #include <optional>
+#include <stdexcept>
 
 namespace signalbox
 {
@@ -28,6 +31,40 @@ struct Freshness
 
     bool isLive() const { return state == State::Live; }
     bool operator==(const Freshness &) const = default;
+};
+
+// Which of several sources speaks for all of them. Who asks has an order of its own, all states from the one that
+// counts least: a listing waits for whoever loads, while to a row of runs a refusal matters more than an old answer.
+class FreshnessOrder
+{
+public:
+    using State = Freshness::State;
+    static constexpr std::size_t stateCount = 6;
+
+    // Does not compile as a constant where a state is missing.
+    explicit constexpr FreshnessOrder(const std::array<State, stateCount> &leastFirst)
+        : m_leastFirst(leastFirst)
+    {
+        for (std::size_t state = 0; state < stateCount; ++state) {
+            if (rank(static_cast<State>(state)) == stateCount)
+                throw std::logic_error("a state is missing");
+        }
+    }
+
+    constexpr std::size_t rank(State state) const
+    {
+        std::size_t at = 0;
+        while (at < stateCount && m_leastFirst[at] != state)
+            ++at;
+        return at;
+    }
+    constexpr bool isWorse(const Freshness &one, const Freshness &than) const
+    {
+        return rank(than.state) < rank(one.state);
+    }
+
+private:
+    std::array<State, stateCount> m_leastFirst;
 };
 
 } // namespace signalbox

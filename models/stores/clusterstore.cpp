@@ -29,24 +29,9 @@ IdChanges applyChanges(QHash<QString, T> &table, const Changes<T> &changes)
     return ids;
 }
 
-int badness(Freshness::State state)
-{
-    switch (state) {
-    case Freshness::State::Absent:
-        return 0;
-    case Freshness::State::Live:
-        return 1;
-    case Freshness::State::Loading:
-        return 2;
-    case Freshness::State::Denied:
-        return 3;
-    case Freshness::State::Stale:
-        return 4;
-    case Freshness::State::Failed:
-        break;
-    }
-    return 5;
-}
+// A kind that may not be read takes less away than one whose shown values are old.
+constexpr FreshnessOrder forKinds({Freshness::State::Absent, Freshness::State::Live, Freshness::State::Loading,
+                                   Freshness::State::Denied, Freshness::State::Stale, Freshness::State::Failed});
 
 } // namespace
 
@@ -96,7 +81,7 @@ Freshness ClusterStore::worstFreshness(const QList<ClusterKind> &kinds) const
     worst.state = Freshness::State::Absent;
     for (const ClusterKind kind : kinds) {
         const Freshness one = freshness(kind);
-        if (badness(one.state) > badness(worst.state))
+        if (forKinds.isWorse(one, worst))
             worst = one;
     }
     return worst;

@@ -10,24 +10,8 @@ namespace signalbox
 namespace
 {
 
-int freshnessRank(Freshness::State state)
-{
-    switch (state) {
-    case Freshness::State::Absent:
-        return 0;
-    case Freshness::State::Live:
-        return 1;
-    case Freshness::State::Loading:
-        return 2;
-    case Freshness::State::Stale:
-        return 3;
-    case Freshness::State::Denied:
-        return 4;
-    case Freshness::State::Failed:
-        break;
-    }
-    return 5;
-}
+constexpr FreshnessOrder forRuns({Freshness::State::Absent, Freshness::State::Live, Freshness::State::Loading,
+                                  Freshness::State::Stale, Freshness::State::Denied, Freshness::State::Failed});
 
 } // namespace
 
@@ -40,10 +24,8 @@ QDateTime staleFrom(const Freshness &freshness)
 
 const Freshness &worse(const Freshness &a, const Freshness &b)
 {
-    const int left = freshnessRank(a.state);
-    const int right = freshnessRank(b.state);
-    if (left != right)
-        return left < right ? b : a;
+    if (a.state != b.state)
+        return forRuns.isWorse(b, a) ? b : a;
     return b.lastHeard < a.lastHeard ? b : a;
 }
 

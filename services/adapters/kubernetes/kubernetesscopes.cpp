@@ -15,23 +15,8 @@ using Json = nlohmann::json;
 namespace
 {
 
-int badness(Freshness::State state)
-{
-    switch (state) {
-    case Freshness::State::Denied:
-    case Freshness::State::Absent:
-        return 0;
-    case Freshness::State::Live:
-        return 1;
-    case Freshness::State::Loading:
-        return 2;
-    case Freshness::State::Stale:
-        return 3;
-    case Freshness::State::Failed:
-        break;
-    }
-    return 4;
-}
+constexpr FreshnessOrder forScopes({Freshness::State::Denied, Freshness::State::Absent, Freshness::State::Live,
+                                    Freshness::State::Loading, Freshness::State::Stale, Freshness::State::Failed});
 
 bool holds(const Json &list, const char *word)
 {
@@ -68,7 +53,7 @@ Freshness combined(const std::vector<Freshness> &scopes, const Freshness &denied
     const Freshness *worst = nullptr;
     for (const Freshness &one : scopes) {
         const bool isReadable = one.state != Freshness::State::Denied && one.state != Freshness::State::Absent;
-        if (isReadable && (!worst || badness(one.state) > badness(worst->state)))
+        if (isReadable && (!worst || forScopes.isWorse(one, *worst)))
             worst = &one;
     }
     if (worst)

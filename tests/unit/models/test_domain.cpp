@@ -1,4 +1,5 @@
 #include "models/domain/application.h"
+#include "models/domain/freshness.h"
 #include "models/domain/operation.h"
 #include "models/domain/result.h"
 #include "models/domain/sharetext.h"
@@ -37,6 +38,21 @@ private slots:
         QTEST(wholePercent(share), "whole");
         QTEST(shareText(share), "text");
         QTEST(shareText(share, 1), "exact");
+    }
+
+    void whoAsksSaysWhichStateSpeaksForAll()
+    {
+        using State = Freshness::State;
+        constexpr FreshnessOrder waiting(
+            {State::Absent, State::Live, State::Stale, State::Denied, State::Failed, State::Loading});
+        constexpr FreshnessOrder telling(
+            {State::Absent, State::Live, State::Loading, State::Denied, State::Stale, State::Failed});
+        const auto in = [](State state) { return Freshness{state, {}, {}, std::nullopt}; };
+        QVERIFY(waiting.isWorse(in(State::Loading), in(State::Failed)));
+        QVERIFY(telling.isWorse(in(State::Failed), in(State::Loading)));
+        QVERIFY(waiting.isWorse(in(State::Denied), in(State::Stale)));
+        QVERIFY(telling.isWorse(in(State::Stale), in(State::Denied)));
+        QVERIFY(!telling.isWorse(in(State::Live), in(State::Live)));
     }
 
     void imageTagIsWhatFollowsTheLastColonOfTheName_data()
