@@ -1,5 +1,6 @@
 #include "app/console/tour/pipelinesteps.h"
 
+#include "app/console/tour/pagesteps.h"
 #include "app/console/tour/tourtext.h"
 #include "models/items/gatesmodel.h"
 #include "models/items/runsmodel.h"
@@ -8,8 +9,6 @@
 #include "ui/widgets/jobloglines.h"
 #include "ui/widgets/stagegraph.h"
 
-#include <QAbstractItemView>
-#include <QLabel>
 #include <QLineEdit>
 
 #include <algorithm>
@@ -31,22 +30,6 @@ const QString pipelinesPage = QStringLiteral("pipelines");
 const QString inboxPage = QStringLiteral("promotions");
 const QString wordsAtTheGate = QStringLiteral("Nobody asked for this release");
 
-const PageEntry *pageNamed(const QList<PageEntry> &pages, const QString &id)
-{
-    const auto found = std::find_if(pages.begin(), pages.end(), [&id](const PageEntry &each) { return each.id == id; });
-    return found == pages.end() ? nullptr : &*found;
-}
-
-TourStep::Act byItsKey(const PageEntry &entry)
-{
-    return [entry](TourOperator &who) -> Doubt {
-        if (entry.number <= 0)
-            return who.click(QStringLiteral("nav-") + entry.id);
-        who.press(Qt::Key_0 + entry.number);
-        return std::nullopt;
-    };
-}
-
 QString waitingChip()
 {
     return QStringLiteral("runsState%1").arg(static_cast<int>(RunsModel::Filter::Waiting));
@@ -55,19 +38,6 @@ QString waitingChip()
 QAbstractItemView *listNamed(const TourOperator &who, const char *name)
 {
     return who.find<QAbstractItemView>(QString::fromLatin1(name));
-}
-
-// The first of the list that `isMeant`; invalid: none.
-template <typename IsMeant>
-QModelIndex rowWhere(const QAbstractItemView *list, IsMeant isMeant)
-{
-    const QAbstractItemModel *model = list == nullptr ? nullptr : list->model();
-    for (int row = 0; model != nullptr && row < model->rowCount(); ++row) {
-        const QModelIndex index = model->index(row, 0);
-        if (isMeant(index))
-            return index;
-    }
-    return {};
 }
 
 QModelIndex runRow(const TourOperator &who)
@@ -85,6 +55,14 @@ QModelIndex gateRow(const TourOperator &who)
         const auto row = index.data(GatesModel::GateRole).value<GateRow>();
         return row.application == gatedApplication && row.waitsForOperator();
     });
+}
+
+Doubt isRunShown(const TourOperator &who)
+{
+    const auto *title = who.find(QStringLiteral("runPanel"));
+    if (title == nullptr)
+        return TourText::tr("no run is chosen");
+    return title->accessibleName().contains(gatedApplication) ? Doubt() : title->accessibleName();
 }
 
 StageGraphView *graphOf(const TourOperator &who)
@@ -131,7 +109,7 @@ TourStep seesAllRuns(const PageEntry &entry)
             return doubt;
         if (!runRow(who).isValid())
             return TourText::tr("no run of %1 waits").arg(gatedApplication);
-        return who.isAnyPanelLoading() ? TourText::tr("something is still being read") : Doubt();
+        return allIsRead(who);
     };
     step.tell = [](const TourOperator &who) {
         return TourText::tr("%1 rows").arg(listNamed(who, "runsList")->model()->rowCount());
@@ -159,9 +137,8 @@ QList<TourStep> findsTheRun()
     choose.title = TourText::tr("Chooses the release of %1 that waits at its production gate").arg(gatedApplication);
     choose.act = [](TourOperator &who) -> Doubt { return who.clickCell(listNamed(who, "runsList"), runRow(who)); };
     choose.look = [](const TourOperator &who) -> Doubt {
-        const auto *title = who.find(QStringLiteral("runPanel"));
-        if (title == nullptr || !title->accessibleName().contains(gatedApplication))
-            return title == nullptr ? TourText::tr("no run is chosen") : title->accessibleName();
+        if (const Doubt doubt = isRunShown(who))
+            return doubt;
         const StageGraphView *graph = graphOf(who);
         const bool waits =
             graph != nullptr && std::any_of(graph->nodes().begin(), graph->nodes().end(),
@@ -225,7 +202,7 @@ QList<TourStep> walksTheStages()
             return TourText::tr("the log is not on screen");
         if (lines->log().lineCount() == 0)
             return TourText::tr("the log has no lines");
-        return who.isAnyPanelLoading() ? TourText::tr("something is still being read") : Doubt();
+        return allIsRead(who);
     };
     log.tell = [](const TourOperator &who) {
         return TourText::tr("%1 lines").arg(qlonglong(logOf(who)->log().lineCount()));
@@ -284,7 +261,7 @@ QList<TourStep> opensTheGate(const PageEntry &entry)
             return TourText::tr("the words are not there");
         if (const Doubt doubt = who.canHold())
             return doubt;
-        return who.isAnyPanelLoading() ? TourText::tr("something is still being read") : Doubt();
+        return allIsRead(who);
     };
     comment.picture = QStringLiteral("gate");
     return {inbox, open, turn, comment};
@@ -332,9 +309,8 @@ TourStep seesItEnd(const PageEntry &entry)
         if (const Doubt doubt = who.isOnPage(pipelinesPage))
             return doubt;
         // It is shown still, though the list has only what waits.
-        const auto *title = who.find(QStringLiteral("runPanel"));
-        if (title == nullptr || !title->accessibleName().contains(gatedApplication))
-            return title == nullptr ? TourText::tr("no run is chosen") : title->accessibleName();
+        if (const Doubt doubt = isRunShown(who))
+            return doubt;
         const StageGraphView *graph = graphOf(who);
         if (graph == nullptr || graph->nodes().isEmpty())
             return stageWords(who);

@@ -1,11 +1,10 @@
 #include "app/console/tour/promotionsteps.h"
 
+#include "app/console/tour/pagesteps.h"
 #include "app/console/tour/tourtext.h"
 #include "ui/pages/operation/operationbox.h"
 #include "ui/widgets/holdbutton.h"
 
-#include <QAbstractItemModel>
-#include <QAbstractItemView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
@@ -39,40 +38,15 @@ Doubt isShown(const TourOperator &who)
 {
     if (const Doubt doubt = who.isOnPage(page))
         return doubt;
-    if (who.isAnyPanelLoading())
-        return TourText::tr("something is still being read");
+    if (const Doubt doubt = allIsRead(who))
+        return doubt;
     return title(who).contains(promoted) ? Doubt() : TourText::tr("the promotion on screen is: %1").arg(title(who));
-}
-
-TourStep::Act goTo(const PageEntry &entry)
-{
-    return [entry](TourOperator &who) -> Doubt {
-        if (entry.number <= 0)
-            return who.click(QStringLiteral("nav-") + entry.id);
-        who.press(Qt::Key_0 + entry.number);
-        return std::nullopt;
-    };
-}
-
-const PageEntry *find(const QList<PageEntry> &pages, const QString &id)
-{
-    for (const PageEntry &each : pages) {
-        if (each.id == id)
-            return &each;
-    }
-    return nullptr;
 }
 
 // The row of what waits; invalid: not listed.
 QModelIndex rowOf(const QAbstractItemView *inbox)
 {
-    const QAbstractItemModel *model = inbox == nullptr ? nullptr : inbox->model();
-    for (int row = 0; model != nullptr && row < model->rowCount(); ++row) {
-        const QModelIndex index = model->index(row, 0);
-        if (index.data().toString().startsWith(promoted))
-            return index;
-    }
-    return {};
+    return rowWhere(inbox, [](const QModelIndex &index) { return index.data().toString().startsWith(promoted); });
 }
 
 TourStep opensThePage(const PageEntry &entry)
@@ -80,7 +54,7 @@ TourStep opensThePage(const PageEntry &entry)
     TourStep step;
     step.title = TourText::tr("Promotions: what waits for you, for others, for time");
     step.limit = 40s;
-    step.act = goTo(entry);
+    step.act = byItsKey(entry);
     step.look = [](const TourOperator &who) -> Doubt {
         if (const Doubt doubt = who.isOnPage(page))
             return doubt;
@@ -124,7 +98,7 @@ QList<TourStep> readsTheChanges()
     open.look = [](const TourOperator &who) -> Doubt {
         if (who.find(QStringLiteral("approveButton")) != nullptr)
             return TourText::tr("the changes are not open");
-        return who.isAnyPanelLoading() ? TourText::tr("something is still being read") : Doubt();
+        return allIsRead(who);
     };
     open.picture = QStringLiteral("promotion-changes");
 
@@ -196,7 +170,7 @@ QList<TourStep> approves()
 
 QList<TourStep> stepsApprove(const QList<PageEntry> &pages)
 {
-    const PageEntry *entry = find(pages, page);
+    const PageEntry *entry = pageNamed(pages, page);
     return entry ? QList<TourStep>{opensThePage(*entry), choosesIt()} + readsTheChanges() + approves()
                  : QList<TourStep>();
 }
@@ -204,11 +178,11 @@ QList<TourStep> stepsApprove(const QList<PageEntry> &pages)
 QList<TourStep> stepsObserved(const QList<PageEntry> &pages)
 {
     QList<TourStep> steps;
-    if (const PageEntry *entry = find(pages, page)) {
+    if (const PageEntry *entry = pageNamed(pages, page)) {
         TourStep done;
         done.title = TourText::tr("Promotions: carried out, and observed");
         done.limit = 180s;
-        done.act = goTo(*entry);
+        done.act = byItsKey(*entry);
         done.look = [](const TourOperator &who) -> Doubt {
             if (const Doubt doubt = who.isOnPage(page))
                 return doubt;
@@ -218,15 +192,15 @@ QList<TourStep> stepsObserved(const QList<PageEntry> &pages)
         done.picture = QStringLiteral("promotion-done");
         steps << done;
     }
-    if (const PageEntry *entry = find(pages, QStringLiteral("ledger"))) {
+    if (const PageEntry *entry = pageNamed(pages, QStringLiteral("ledger"))) {
         TourStep ledger;
         ledger.title = TourText::tr("Ledger: every word of it, signed and proven");
         ledger.limit = 40s;
-        ledger.act = goTo(*entry);
+        ledger.act = byItsKey(*entry);
         ledger.look = [](const TourOperator &who) -> Doubt {
             if (const Doubt doubt = who.isOnPage(QStringLiteral("ledger")))
                 return doubt;
-            return who.isAnyPanelLoading() ? TourText::tr("something is still being read") : Doubt();
+            return allIsRead(who);
         };
         ledger.picture = QStringLiteral("ledger");
         steps << ledger;

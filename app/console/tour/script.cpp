@@ -1,5 +1,6 @@
 #include "app/console/tour/script.h"
 
+#include "app/console/tour/pagesteps.h"
 #include "app/console/tour/pipelinesteps.h"
 #include "app/console/tour/promotionsteps.h"
 #include "app/console/tour/tourtext.h"
@@ -268,16 +269,11 @@ QList<TourStep> seesTheOtherScreens(const QList<PageEntry> &pages)
         TourStep step;
         step.title = page.number > 0 ? TourText::tr("%1: %2").arg(page.number).arg(page.title)
                                      : TourText::tr("%1, by the navigation").arg(page.title);
-        step.act = [page](TourOperator &who) -> Doubt {
-            if (page.number <= 0)
-                return who.click(QStringLiteral("nav-") + page.id);
-            who.press(Qt::Key_0 + page.number);
-            return std::nullopt;
-        };
+        step.act = byItsKey(page);
         step.look = [id = page.id](const TourOperator &who) -> Doubt {
             if (const Doubt doubt = who.isOnPage(id))
                 return doubt;
-            return who.isAnyPanelLoading() ? TourText::tr("something is still being read") : Doubt();
+            return allIsRead(who);
         };
         step.picture = page.id;
         steps << step;
@@ -398,7 +394,7 @@ QList<TourStep> stepsBack()
             return doubt;
         if (const Doubt doubt = who.canHold())
             return doubt;
-        return who.isAnyPanelLoading() ? TourText::tr("something is still being read") : Doubt();
+        return allIsRead(who);
     };
     chord.tell = [](const TourOperator &who) { return who.boxText(); };
     chord.picture = QStringLiteral("rollback-plan");
