@@ -2,6 +2,7 @@
 
 #include "services/adapters/jenkins/jenkinsparameters.h"
 #include "services/adapters/jenkins/jenkinsplace.h"
+#include "services/adapters/jenkins/jenkinsruns.h"
 
 #include <QHash>
 #include <QRegularExpression>
@@ -54,17 +55,7 @@ RunState blueState(const Json &node, bool isOver)
         return RunState::Skipped;
     if (state != QLatin1String("FINISHED"))
         return RunState::Unknown;
-    if (result == QLatin1String("SUCCESS"))
-        return RunState::Passed;
-    if (result == QLatin1String("UNSTABLE"))
-        return RunState::Unstable;
-    if (result == QLatin1String("FAILURE"))
-        return RunState::Failed;
-    if (result == QLatin1String("ABORTED"))
-        return RunState::Cancelled;
-    if (result == QLatin1String("NOT_BUILT"))
-        return RunState::Skipped;
-    return RunState::Unknown;
+    return stateOfResult(result, false); // BlueRunResult has the names of the core's results
 }
 
 Job blueJob(const Json &node, const PipelineRef &pipeline, bool isOver)
