@@ -1,8 +1,8 @@
 #include "services/adapters/github/githubdeployments.h"
 
 #include "models/domain/application.h"
-#include "models/domain/ulid.h"
 #include "services/adapters/github/githubfields.h"
+#include "services/pipelines/redeployplan.h"
 #include "services/pipelines/redeploytarget.h"
 
 #include <algorithm>
@@ -15,8 +15,6 @@ namespace
 
 constexpr int listedDeployments = 15; // each takes a question of its own; one that did not change is free
 constexpr int keptDays = 30;          // GitHub Docs, "Re-running workflows and jobs"
-constexpr std::chrono::minutes leastRerun{15};
-constexpr int timesAsLongAsLast = 3;
 
 Check finding(CheckId id, CheckState state, const QString &text, const QString &wayOut = {})
 {
@@ -45,17 +43,6 @@ RunState stateOfStatuses(const QList<DeploymentStatusSaid> &statuses)
         return hasSucceeded ? RunState::Passed : RunState::Cancelled;
     }
     return RunState::Unknown;
-}
-
-QString startNew(const EnvironmentDeployment &target)
-{
-    return GitHubText::tr("Start a new run of %1.").arg(target.ref.isEmpty() ? target.commit : target.ref);
-}
-
-// A plan without a step would say less than this.
-Error nothingAgain(const EnvironmentDeployment &target, const QString &why)
-{
-    return {ErrorKind::Refused, why + u' ' + startNew(target), {}};
 }
 
 } // namespace
@@ -192,13 +179,13 @@ QFuture<Result<Plan>> GitHubDeployments::plan(RedeployOrder order, StopToken sto
                     return ready(Result<Plan>(target.error()));
                 Way way{repository, who, known, *target, std::nullopt, std::nullopt};
                 if (!way.target.whyNot.isEmpty())
-                    return ready(Result<Plan>(nothingAgain(way.target, way.target.whyNot)));
+                    return ready(Result<Plan>(nothingToRunAgain(way.target, way.target.whyNot)));
                 return afterAny(this, m_client.run(target->run, stop), [=, this](const Result<RunSaid> &run) {
                     Way whole = way;
                     if (!run && run.error().kind != ErrorKind::NotFound)
                         return ready(Result<Plan>(run.error()));
                     if (!run)
-                        return ready(Result<Plan>(nothingAgain(
+                        return ready(Result<Plan>(nothingToRunAgain(
                             way.target, GitHubText::tr("Its run %1 is no longer there.").arg(way.target.run.id))));
                     whole.run = *run;
                     return planned(order, whole, stop);
@@ -225,7 +212,7 @@ QFuture<Result<Plan>> GitHubDeployments::planned(const RedeployOrder &order, con
             if (found == jobs.end()) {
                 const QString why = GitHubText::tr("Its job %1 is no longer among the jobs of run %2.")
                                         .arg(old ? old->job.name : way.target.job, way.run->run.number);
-                return ready(Result<Plan>(nothingAgain(way.target, why)));
+                return ready(Result<Plan>(nothingToRunAgain(way.target, why)));
             }
             whole.job = *found;
             whole.target.jobName = found->job.name;
@@ -260,26 +247,12 @@ QFuture<Result<Plan>> GitHubDeployments::reached(const RedeployOrder &order, con
 Plan GitHubDeployments::planOf(const RedeployOrder &order, const Way &way) const
 {
     const EnvironmentDeployment &target = way.target;
-    const EnvironmentDeployment *const live = way.known.live();
-    const EnvironmentDeployment *const newest = way.known.all.isEmpty() ? nullptr : &way.known.all.first();
-    Plan plan;
-    plan.id = newUlid();
-    plan.kind = OperationKind::RerunRun;
-    plan.direction = Direction::Back;
+    Plan plan = redeployHead(order, way.known, target);
     plan.connection = m_client.connection();
-    plan.ns = order.pipeline.project;
-    plan.application = order.application.isEmpty() ? order.pipeline.project : order.application;
-    plan.environment = order.environment;
     const QStringList &others = way.reach.environments;
     plan.isProtected =
-        order.isProtected || !way.reach.isKnown ||
+        plan.isProtected || !way.reach.isKnown ||
         std::any_of(others.begin(), others.end(), [](const QString &name) { return isProtectedByName(name); });
-    plan.reason = order.reason;
-    plan.plannedAt = QDateTime::currentDateTimeUtc();
-    plan.from = live ? deployedText(*live) : GitHubText::tr("no successful deployment is known");
-    plan.to = deployedText(target);
-    plan.fromHash = live ? live->commit : QString();
-    plan.toHash = target.commit;
     const QString number = way.run->run.number;
     plan.effect =
         way.job ? GitHubText::tr("Job %1 of run %2 and what needs it run again and deploy to %3 what deployment %4 "
@@ -290,6 +263,16 @@ Plan GitHubDeployments::planOf(const RedeployOrder &order, const Way &way) const
     if (!others.isEmpty())
         plan.effect +=
             GitHubText::tr(", and to %1 what run %2 deploys there").arg(others.join(QStringLiteral(", ")), number);
+    plan.steps = {stepOf(order, way)};
+    plan.checks = checksOf(order, way);
+    return plan;
+}
+
+PlanStep GitHubDeployments::stepOf(const RedeployOrder &order, const Way &way) const
+{
+    const EnvironmentDeployment &target = way.target;
+    const EnvironmentDeployment *const live = way.known.live();
+    const EnvironmentDeployment *const newest = newestOf(way.known);
     RedeployErrand errand;
     errand.project = order.pipeline.project;
     errand.environment = order.environment;
@@ -311,70 +294,56 @@ Plan GitHubDeployments::planOf(const RedeployOrder &order, const Way &way) const
     step.precondition = GitHubText::tr("only while %1 has what is shown here, and attempt %2 of the run is the last")
                             .arg(order.environment)
                             .arg(errand.attempt);
-    if (live)
-        step.diff.append(
-            {DiffLine::Kind::Removed, GitHubText::tr("%1: deployment %2 by %3").arg(plan.from, live->id, live->who)});
-    step.diff.append(
-        {DiffLine::Kind::Added, GitHubText::tr("%1: as deployment %2 by %3").arg(plan.to, target.id, target.who)});
-    if (way.job && way.job->job.startedAt.isValid() && way.job->job.finishedAt.isValid())
-        step.expected =
-            std::chrono::milliseconds(std::max<qint64>(0, way.job->job.startedAt.msecsTo(way.job->job.finishedAt)));
-    step.deadline = std::max<std::chrono::milliseconds>(leastRerun, step.expected * timesAsLongAsLast);
+    step.diff = redeployDiff(way.known, target);
+    setRedeployTimes(step, way.job ? &way.job->job : nullptr);
     step.expectation.kind = QStringLiteral("github-redeployed");
     step.expectation.object = {m_client.connection(), {}, QStringLiteral("Run"), errand.project, errand.run, {}};
     step.expectation.data = toData(errand);
-    plan.steps = {step};
-    plan.checks.append(finding(CheckId::Freshness, CheckState::Pass, GitHubText::tr("Read from GitHub just now")));
+    return step;
+}
+
+QList<Check> GitHubDeployments::checksOf(const RedeployOrder &order, const Way &way)
+{
+    const EnvironmentDeployment &target = way.target;
+    const QString number = way.run->run.number;
+    QList<Check> checks{finding(CheckId::Freshness, CheckState::Pass, GitHubText::tr("Read from GitHub just now"))};
     const std::optional<bool> mayWrite = way.repository.mayWrite;
-    plan.checks.append(
-        !mayWrite
-            ? finding(CheckId::Rights, CheckState::Warn, GitHubText::tr("GitHub does not say what the token may do"))
-        : *mayWrite && !way.repository.isArchived
-            ? finding(CheckId::Rights, CheckState::Pass,
-                      GitHubText::tr("The token's user may write to %1").arg(way.repository.fullName))
-            : finding(CheckId::Rights, CheckState::Block,
-                      GitHubText::tr("The token's user may not write to %1").arg(way.repository.fullName),
-                      GitHubText::tr("Ask an administrator of the repository for the role Write.")));
+    checks.append(!mayWrite ? finding(CheckId::Rights, CheckState::Warn,
+                                      GitHubText::tr("GitHub does not say what the token may do"))
+                  : *mayWrite && !way.repository.isArchived
+                      ? finding(CheckId::Rights, CheckState::Pass,
+                                GitHubText::tr("The token's user may write to %1").arg(way.repository.fullName))
+                      : finding(CheckId::Rights, CheckState::Block,
+                                GitHubText::tr("The token's user may not write to %1").arg(way.repository.fullName),
+                                GitHubText::tr("Ask an administrator of the repository for the role Write.")));
     const bool isTooOld = target.at.isValid() && target.at.daysTo(way.known.readAt) > keptDays;
-    plan.checks.append(
+    checks.append(
         isTooOld ? finding(CheckId::TargetExists, CheckState::Block,
                            GitHubText::tr("It was made on %1: GitHub runs nothing again after %2 days")
                                .arg(target.at.toString(QStringLiteral("yyyy-MM-dd")))
                                .arg(keptDays),
-                           startNew(target))
+                           startNewRun(target))
         : way.run->isCompleted
             ? finding(CheckId::TargetExists, CheckState::Pass, GitHubText::tr("Run %1 has ended").arg(number))
             : finding(
                   CheckId::TargetExists, CheckState::Block,
                   GitHubText::tr("Run %1 is still on, and GitHub runs nothing of it again before it ends").arg(number),
                   GitHubText::tr("Wait for its end, or cancel it first.")));
-    plan.checks.append(live && live->commit == target.commit
-                           ? finding(CheckId::SameState, CheckState::Warn,
-                                     GitHubText::tr("%1 has this commit already").arg(order.environment))
-                           : finding(CheckId::SameState, CheckState::Pass, GitHubText::tr("Another commit is live")));
+    checks += redeployChecks(way.known, target);
+    const QStringList &others = way.reach.environments;
     if (!others.isEmpty())
-        plan.checks.append(finding(CheckId::OtherOwner, CheckState::Warn,
-                                   GitHubText::tr("GitHub runs again what needs it: that deploys to %1, too")
-                                       .arg(others.join(QStringLiteral(", "))),
-                                   GitHubText::tr("Where that is not wanted, start a new run for %1 alone, or reject "
-                                                  "the others at their gates.")
-                                       .arg(order.environment)));
+        checks.append(finding(CheckId::OtherOwner, CheckState::Warn,
+                              GitHubText::tr("GitHub runs again what needs it: that deploys to %1, too")
+                                  .arg(others.join(QStringLiteral(", "))),
+                              GitHubText::tr("Where that is not wanted, start a new run for %1 alone, or reject "
+                                             "the others at their gates.")
+                                  .arg(order.environment)));
     if (!way.reach.isKnown)
-        plan.checks.append(
+        checks.append(
             finding(CheckId::OtherOwner, CheckState::Warn,
                     GitHubText::tr("Nothing tells for certain which other environments run %1 deploys to").arg(number),
                     GitHubText::tr("Look into the workflow's file: what needs this job runs again with it.")));
-    if (target.state != RunState::Passed)
-        plan.checks.append(
-            finding(CheckId::TargetImage, CheckState::Warn,
-                    GitHubText::tr("Deployment %1 did not succeed: %2").arg(target.id, runStateLabel(target.state)),
-                    GitHubText::tr("Choose one that did.")));
-    if (newest && !isEnded(newest->state) && newest->state != RunState::Unknown)
-        plan.checks.append(finding(CheckId::RolloutUnderWay, CheckState::Warn,
-                                   GitHubText::tr("Deployment %1 to %2 goes on: %3")
-                                       .arg(newest->id, order.environment, runStateLabel(newest->state)),
-                                   GitHubText::tr("Cancel its run, or it may come after this one.")));
-    return plan;
+    return checks;
 }
 
 } // namespace signalbox::github

@@ -53,6 +53,8 @@ private:
     QFuture<Result<Plan>> reached(const RedeployOrder &order, const Way &way, const QList<JobSaid> &jobs,
                                   const StopToken &stop);
     Plan planOf(const RedeployOrder &order, const Way &way) const;
+    PlanStep stepOf(const RedeployOrder &order, const Way &way) const;
+    static QList<Check> checksOf(const RedeployOrder &order, const Way &way);
 
     GitHubClient &m_client;
 };

@@ -1,8 +1,8 @@
 #include "services/adapters/gitlab/gitlabdeployments.h"
 
-#include "models/domain/ulid.h"
 #include "services/adapters/gitlab/gitlabplans.h"
 #include "services/adapters/gitlab/gitlabtext.h"
+#include "services/pipelines/redeployplan.h"
 #include "services/pipelines/redeploytarget.h"
 
 #include <nlohmann/json.hpp>
@@ -18,9 +18,6 @@ namespace
 {
 
 using DeployJson = nlohmann::json;
-
-constexpr std::chrono::minutes leastWait{15}; // a machine has to be found first
-constexpr int timesAsLong = 3;
 
 RunState stateOfDeployment(const QString &status)
 {
@@ -57,26 +54,6 @@ EnvironmentDeployment asDeployment(const PipelineRef &project, const Deployment 
     if (one.run.id.isEmpty())
         one.whyNot = GitLabText::tr("GitLab does not say which run it belongs to.");
     return one;
-}
-
-std::chrono::milliseconds tookOf(const JobAnswer &job)
-{
-    const bool isKnown = job.job.startedAt.isValid() && job.job.finishedAt.isValid();
-    return std::chrono::milliseconds(isKnown ? std::max<qint64>(0, job.job.startedAt.msecsTo(job.job.finishedAt)) : 0);
-}
-
-Check warnedCheck(CheckId id, const QString &text, const QString &detail, const QString &wayOut)
-{
-    return {id, CheckState::Warn, text, detail, wayOut};
-}
-
-// A plan without a step would say less than this.
-Error noneAgain(const EnvironmentDeployment &target, const QString &why)
-{
-    return {ErrorKind::Refused,
-            why + u' ' +
-                GitLabText::tr("Start a new run of %1.").arg(target.ref.isEmpty() ? target.commit : target.ref),
-            {}};
 }
 
 } // namespace
@@ -158,14 +135,14 @@ QFuture<Result<Plan>> GitLabDeployments::plan(RedeployOrder order, StopToken sto
                     return ready(Result<Plan>(target.error()));
                 Way way{project, known, *target, {}, who};
                 if (!way.target.whyNot.isEmpty())
-                    return ready(Result<Plan>(noneAgain(way.target, way.target.whyNot)));
+                    return ready(Result<Plan>(nothingToRunAgain(way.target, way.target.whyNot)));
                 return afterAny(this, m_api.graph(target->run, stop), [=, this](const Result<QList<JobAnswer>> &graph) {
                     Way whole = way;
                     if (!graph && graph.error().kind != ErrorKind::NotFound)
                         return ready(Result<Plan>(graph.error()));
                     const JobAnswer *const job = graph ? newestAttempt(*graph, whole.target.jobName) : nullptr;
                     if (!job)
-                        return ready(Result<Plan>(noneAgain(
+                        return ready(Result<Plan>(nothingToRunAgain(
                             way.target,
                             GitLabText::tr("Run %1 was deleted, and its job with it.").arg(way.target.run.id))));
                     whole.job = *job;
@@ -179,23 +156,8 @@ QFuture<Result<Plan>> GitLabDeployments::plan(RedeployOrder order, StopToken sto
 Plan GitLabDeployments::planOf(const RedeployOrder &order, const Way &way) const
 {
     const EnvironmentDeployment &target = way.target;
-    const EnvironmentDeployment *const live = way.known.live();
-    const EnvironmentDeployment *const newest = way.known.all.isEmpty() ? nullptr : &way.known.all.first();
-    Plan plan;
-    plan.id = newUlid();
-    plan.kind = OperationKind::RerunRun;
-    plan.direction = Direction::Back;
-    plan.application = order.application.isEmpty() ? order.pipeline.project : order.application;
-    plan.environment = order.environment;
+    Plan plan = redeployHead(order, way.known, target);
     plan.connection = m_api.config().id;
-    plan.ns = order.pipeline.project;
-    plan.isProtected = order.isProtected;
-    plan.reason = order.reason;
-    plan.plannedAt = QDateTime::currentDateTimeUtc();
-    plan.from = live ? deployedText(*live) : GitLabText::tr("no successful deployment is known");
-    plan.to = deployedText(target);
-    plan.fromHash = live ? live->commit : QString();
-    plan.toHash = target.commit;
     plan.effect = GitLabText::tr("Job %1 of run %2 runs again and deploys to %3 what deployment %4 brought there")
                       .arg(target.jobName, target.run.id, order.environment, target.id);
     PlanStep step = postStep(m_api, QStringLiteral("1"),
@@ -203,13 +165,10 @@ Plan GitLabDeployments::planOf(const RedeployOrder &order, const Way &way) const
     step.title = GitLabText::tr("Deploy %1 to %2 again").arg(deployedText(target), order.environment);
     step.precondition = GitLabText::tr("only while %1 has what is shown here, and this is the job's newest attempt")
                             .arg(order.environment);
-    if (live)
-        step.diff.append(
-            {DiffLine::Kind::Removed, GitLabText::tr("%1: deployment %2 by %3").arg(plan.from, live->id, live->who)});
-    step.diff.append(
-        {DiffLine::Kind::Added, GitLabText::tr("%1: as deployment %2 by %3").arg(plan.to, target.id, target.who)});
-    step.expected = tookOf(way.job);
-    step.deadline = std::max<std::chrono::milliseconds>(leastWait, step.expected * timesAsLong);
+    step.diff = redeployDiff(way.known, target);
+    setRedeployTimes(step, &way.job.job);
+    const EnvironmentDeployment *const live = way.known.live();
+    const EnvironmentDeployment *const newest = newestOf(way.known);
     expect(step, m_api, redeployed, way.project.path,
            {{"environment", order.environment.toStdString()},
             {"commit", target.commit.toStdString()},
@@ -229,20 +188,7 @@ Plan GitLabDeployments::planOf(const RedeployOrder &order, const Way &way) const
                               GitLabText::tr("Job %1 cannot be run again: %2")
                                   .arg(target.jobName, runStateLabel(way.job.job.state)),
                               {}, GitLabText::tr("Wait for its end, or cancel it.")));
-    plan.checks.append(live && live->commit == target.commit
-                           ? warnedCheck(CheckId::SameState,
-                                         GitLabText::tr("%1 has this commit already").arg(order.environment), {}, {})
-                           : passedCheck(CheckId::SameState, GitLabText::tr("Another commit is live")));
-    if (target.state != RunState::Passed)
-        plan.checks.append(
-            warnedCheck(CheckId::TargetImage,
-                        GitLabText::tr("Deployment %1 did not succeed: %2").arg(target.id, runStateLabel(target.state)),
-                        {}, GitLabText::tr("Choose one that did.")));
-    if (newest && !isEnded(newest->state) && newest->state != RunState::Unknown)
-        plan.checks.append(warnedCheck(CheckId::RolloutUnderWay,
-                                       GitLabText::tr("Deployment %1 to %2 goes on: %3")
-                                           .arg(newest->id, order.environment, runStateLabel(newest->state)),
-                                       {}, GitLabText::tr("Cancel its run, or it may come after this one.")));
+    plan.checks += redeployChecks(way.known, target);
     return plan;
 }
 
