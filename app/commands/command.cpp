@@ -1,5 +1,6 @@
 #include "app/commands/command.h"
 
+#include "app/commands/commandstext.h"
 #include "app/commands/tell.h"
 #include "models/domain/duration.h"
 
@@ -25,6 +26,19 @@ struct CommandText
 Error invalid(const QString &message)
 {
     return {ErrorKind::Invalid, message, {}};
+}
+
+Result<void> checkConfirm(const cli::Arguments &arguments, const QString &application)
+{
+    const QString named = arguments.value(QStringLiteral("confirm"));
+    if (named.isEmpty() || named == application)
+        return {};
+    return invalid(CommandsText::tr("--confirm names \"%1\", but the application is \"%2\".").arg(named, application));
+}
+
+Error connectionGone(const QString &id)
+{
+    return {ErrorKind::Internal, CommandsText::tr("The connection %1 is gone.").arg(id), {}};
 }
 
 Command::Command(Context context, QObject *parent)

@@ -27,6 +27,10 @@ struct Context
 
 // What was asked cannot be: exit status 2.
 Error invalid(const QString &message);
+// Invalid where --confirm names another application; without the option nothing is said.
+Result<void> checkConfirm(const cli::Arguments &arguments, const QString &application);
+// What was found a moment ago has no connection any more.
+Error connectionGone(const QString &id);
 
 // One run of one command: start(), then finished() once, never from inside start(). Main thread.
 class Command : public QObject

@@ -159,10 +159,8 @@ void RedeployCommand::listed()
                 m_order.application = of->application.isEmpty() ? of->pipeline.ref.project : of->application;
                 m_order.isProtected = session().promotions().protects(m_order.application, m_order.environment);
                 m_order.reason = option("reason");
-                const QString confirm = option("confirm");
-                if (!confirm.isEmpty() && confirm != m_order.application)
-                    fail(invalid(CommandsText::tr("--confirm names \"%1\", but the application is \"%2\".")
-                                     .arg(confirm, m_order.application)));
+                if (const auto named = checkConfirm(context().arguments, m_order.application); !named)
+                    fail(named.error());
                 else
                     makePlan();
             });
@@ -172,8 +170,7 @@ Result<QFuture<Result<Plan>>> RedeployCommand::askPlan()
 {
     PipelineServer *const server = session().pipelines().find(m_order.pipeline.connection);
     if (!server || !server->deployments())
-        return Error{
-            ErrorKind::Internal, CommandsText::tr("The connection %1 is gone.").arg(m_order.pipeline.connection), {}};
+        return connectionGone(m_order.pipeline.connection);
     return server->deployments()->plan(m_order, stopToken());
 }
 

@@ -52,9 +52,7 @@ void OperationCommand::listed()
     m_deployed = std::move(*found);
     ClusterConnection *cluster = session().clusters().find(m_deployed.connection);
     if (!cluster)
-        fail(Error{ErrorKind::Internal,
-                   OperationCommandText::tr("The connection %1 is gone.").arg(m_deployed.connection),
-                   {}});
+        fail(connectionGone(m_deployed.connection));
     else if (!divert(m_deployed, *cluster))
         makePlan();
 }
@@ -68,8 +66,7 @@ Result<QFuture<Result<Plan>>> OperationCommand::askPlan()
 {
     ClusterConnection *cluster = session().clusters().find(m_deployed.connection);
     if (!cluster)
-        return Error{
-            ErrorKind::Internal, OperationCommandText::tr("The connection %1 is gone.").arg(m_deployed.connection), {}};
+        return connectionGone(m_deployed.connection);
     return order(m_deployed, *cluster);
 }
 

@@ -35,11 +35,8 @@ void PromotionCommand::confirm(const QString &application, const QString &enviro
     const QString given = option("confirm");
     if (given == application)
         return go();
-    if (!given.isEmpty())
-        return fail(
-            Error{ErrorKind::Invalid,
-                  CommandsText::tr("--confirm names \"%1\", but the application is \"%2\".").arg(given, application),
-                  {}});
+    if (const auto named = checkConfirm(context().arguments, application); !named)
+        return fail(named.error());
     if (!terminal().isInteractive())
         return fail(
             Error{ErrorKind::Invalid,

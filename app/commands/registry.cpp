@@ -156,14 +156,10 @@ Result<void> checkValues(const cli::Arguments &arguments)
     if (name == QLatin1String("approve") || name == QLatin1String("reject") || name == QLatin1String("break-glass") ||
         name == QLatin1String("close-claim") || name == QLatin1String("countersign")) // name no application
         return {};
-    const QString confirm = arguments.value(QStringLiteral("confirm"));
     if (name == QLatin1String("run")) // names a project as well; the operation compares it with its application
         return {};
-    if (!confirm.isEmpty() && confirm != arguments.positionals.value(0))
-        return Error{ErrorKind::Invalid,
-                     CommandsText::tr("--confirm names \"%1\", but the application is \"%2\".")
-                         .arg(confirm, arguments.positionals.value(0)),
-                     {}};
+    if (const auto named = checkConfirm(arguments, arguments.positionals.value(0)); !named)
+        return named.error();
     if (arguments.has(QStringLiteral("list")) && arguments.has(QStringLiteral("to")))
         return Error{ErrorKind::Invalid, CommandsText::tr("--list changes nothing, hence takes no --to."), {}};
     return {};

@@ -363,10 +363,8 @@ void RunOperationCommand::listed()
                 m_order.application = named->of.application.isEmpty() ? pipeline.ref.project : named->of.application;
                 m_order.isProtected = isProtected(pipeline, named->run, m_order.branch);
                 m_order.reason = option("reason");
-                const QString confirm = option("confirm");
-                if (!confirm.isEmpty() && confirm != m_order.application)
-                    fail(invalid(CommandsText::tr("--confirm names \"%1\", but the application is \"%2\".")
-                                     .arg(confirm, m_order.application)));
+                if (const auto named = checkConfirm(context().arguments, m_order.application); !named)
+                    fail(named.error());
                 else if (has("job"))
                     findJob();
                 else
@@ -395,8 +393,7 @@ Result<QFuture<Result<Plan>>> RunOperationCommand::askPlan()
 {
     PipelineServer *const server = session().pipelines().find(m_order.pipeline.connection);
     if (!server)
-        return Error{
-            ErrorKind::Internal, CommandsText::tr("The connection %1 is gone.").arg(m_order.pipeline.connection), {}};
+        return connectionGone(m_order.pipeline.connection);
     return server->source().plan(m_order, stopToken());
 }
 

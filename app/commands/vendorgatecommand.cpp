@@ -64,10 +64,8 @@ Result<void> DecideGateCommand::take(const FoundGate &found)
     m_order.application = found.application;
     m_order.isMapped = found.isMapped;
     m_order.environment = found.gate.environment;
-    const QString confirm = option("confirm");
-    if (!confirm.isEmpty() && confirm != found.application)
-        return invalid(
-            CommandsText::tr("--confirm names \"%1\", but the application is \"%2\".").arg(confirm, found.application));
+    if (const auto named = checkConfirm(context().arguments, found.application); !named)
+        return named.error();
     if (!m_approves && !found.gate.canReject)
         return Error{ErrorKind::Refused,
                      CommandsText::tr("%1 lets nobody reject this gate. \"signalbox run cancel\" stops its run.")
@@ -83,8 +81,7 @@ Result<QFuture<Result<Plan>>> DecideGateCommand::askPlan()
 {
     PipelineServer *const server = session().pipelines().find(m_order.gate.connection);
     if (!server || !server->gates())
-        return Error{
-            ErrorKind::Internal, CommandsText::tr("The connection %1 is gone.").arg(m_order.gate.connection), {}};
+        return connectionGone(m_order.gate.connection);
     return session().promotions().planGate(*server->gates(), m_order, stopToken());
 }
 
