@@ -1,6 +1,7 @@
 #pragma once
 
 #include "services/adapters/jenkins/jenkinsclient.h"
+#include "services/adapters/jenkins/jenkinsstages.h"
 #include "services/ports/pipelinesource.h"
 
 namespace signalbox::jenkins
@@ -26,31 +27,18 @@ public:
 
 private:
     struct Walk;
-    struct Graph
-    {
-        QList<Job> jobs;
-        QString graphNote;
-        QString note;
-        QByteArray blue; // where Blue Ocean has the run; empty: the stage view told the jobs
-    };
     QStringList named() const; // projects, as the workspace has them
     void walk(const std::shared_ptr<Walk> &state);
     void foundIn(const std::shared_ptr<Walk> &state, const QString &folder, const Result<FoundJobs> &found);
     QFuture<Result<QList<Run>>> withWaiting(QList<Run> runs, const StopToken &stop);
     QFuture<Result<RunDetail>> detailOf(const SeenRun &seen, const StopToken &stop);
-    QFuture<Result<Graph>> graph(const SeenRun &seen, const StopToken &stop);
-    QFuture<Result<Graph>> stageGraph(const SeenRun &seen, const StopToken &stop);
-    QFuture<Result<Graph>> withSteps(const RunRef &run, const Graph &graph, const StopToken &stop);
-    QFuture<Result<QList<JobStep>>> steps(const RunRef &run, const QString &job, const QByteArray &blue,
-                                          const StopToken &stop);
-    static Graph coreGraph(const SeenRun &seen, const QString &note);
     QFuture<Result<Plan>> planStart(const RunOrder &order, const StopToken &stop);
     QFuture<Result<Plan>> planCancel(const RunOrder &order, const StopToken &stop);
 
     const PipelineServerConfig m_config;
     JenkinsClient &m_client;
-    QHash<QString, QList<JobStep>> m_steps; // of jobs that ended, by run and job
-    bool m_isCut = false;                   // there are more jobs than are shown
+    JenkinsStages m_stages;
+    bool m_isCut = false; // there are more jobs than are shown
 };
 
 } // namespace signalbox::jenkins
