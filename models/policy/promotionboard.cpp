@@ -1,5 +1,6 @@
 #include "models/policy/promotionboard.h"
 
+#include "models/policy/cardpermissions.h"
 #include "models/policy/decisionwords.h"
 #include "models/policy/policytext.h"
 
@@ -16,24 +17,10 @@ namespace
 constexpr qsizetype mostDecided = 100;
 constexpr int shortestPrefix = 6;
 
-Permission no(const QString &reason)
-{
-    return {false, reason};
-}
-Permission yes()
-{
-    return {true, {}};
-}
-
 QString nameOf(const Policy &policy, const SignedRecord &entry)
 {
     const Principal *who = policy.signer(entry.signer);
     return who ? who->name : entry.signer;
-}
-
-QString rolesText(const QStringList &roles)
-{
-    return roles.join(PolicyText::tr(" or "));
 }
 
 QString executionText(const Execution &execution)
@@ -87,10 +74,11 @@ public:
                               riskZone(m_policy, request->subject.application, request->subject.environment)},
                              m_entries);
         m_card.state = state(*entry);
-        m_card.mayApprove = approving();
-        m_card.mayReject = rejecting();
-        m_card.mayStart = starting();
-        m_card.mayBreakGlass = breaking();
+        const CardPermissions may(m_policy, m_rules, m_me, m_card);
+        m_card.mayApprove = may.approving();
+        m_card.mayReject = may.rejecting();
+        m_card.mayStart = may.starting();
+        m_card.mayBreakGlass = may.breaking();
         if (m_card.outcome) { // permissions are judged above, from the decision itself
             m_card.path = pathThen();
             m_card.decision.rules = rulesThen();
@@ -267,130 +255,12 @@ private:
         return stands ? State::Blocked : State::Waiting;
     }
 
-    // What stands against any decision of this operator on this promotion; empty: nothing.
-    QString against() const
-    {
-        if (!m_me.problem.isEmpty())
-            return m_me.problem;
-        if (m_me.principal.isEmpty())
-            return PolicyText::tr("The policy gives the key %1 to nobody.").arg(m_me.key);
-        if (!m_rules)
-            return PolicyText::tr("The policy has no rules for it.");
-        if (m_card.outcome)
-            return PolicyText::tr("It was carried out already: %1.").arg(outcomeKindName(m_card.outcome->kind));
-        if (m_card.state == PromotionCard::State::Replaced)
-            return PolicyText::tr("A later promotion took its place.");
-        return {};
-    }
-
-    QStringList approvingRoles() const
-    {
-        QStringList roles;
-        for (const Quorum &line : m_rules->approvals)
-            roles += line.roles;
-        roles.removeDuplicates();
-        return roles;
-    }
-
-    QString unknownArtifact() const
-    {
-        const RuleResult *artifact = m_card.decision.rule(Rule::Artifact);
-        return artifact && artifact->state == RuleResult::State::Pass ? QString()
-               : artifact                                             ? artifact->text
-                                                                      : m_card.decision.text;
-    }
-
-    Permission approving() const
-    {
-        if (const QString reason = against(); !reason.isEmpty())
-            return no(reason);
-        if (m_rules->approvals.isEmpty())
-            return no(PolicyText::tr("No approval is asked for."));
-        if (!m_card.decision.claim.isEmpty())
-            return no(PolicyText::tr("%1 carries it out already.").arg(m_card.decision.claimant));
-        if (!m_policy.isMember(m_me.principal, approvingRoles()))
-            return no(PolicyText::tr("Only %1 may approve it.").arg(rolesText(approvingRoles())));
-        if (m_rules->notRequester && m_me.principal == m_card.decision.requester)
-            return no(PolicyText::tr("You asked for it: somebody else has to approve."));
-        const QString excluded = m_me.principal + QStringLiteral(" (");
-        for (const QuorumLine &line : m_card.decision.standing.lines) {
-            for (const QString &one : line.excluded) {
-                if (one.startsWith(excluded))
-                    return no(PolicyText::tr("You wrote part of it: somebody else has to approve."));
-            }
-        }
-        for (const Voice &voice : m_card.decision.standing.approvals) {
-            if (voice.who == m_me.principal)
-                return no(PolicyText::tr("You have approved it."));
-        }
-        if (const QString reason = unknownArtifact(); !reason.isEmpty())
-            return no(reason);
-        return yes();
-    }
-
-    Permission rejecting() const
-    {
-        if (const QString reason = against(); !reason.isEmpty())
-            return no(reason);
-        if (!m_card.decision.claim.isEmpty())
-            return no(PolicyText::tr("%1 carries it out already: roll it back instead.").arg(m_card.decision.claimant));
-        const QStringList roles = m_rules->veto + approvingRoles();
-        if (!m_policy.isMember(m_me.principal, roles))
-            return no(PolicyText::tr("Only %1 may reject it.").arg(rolesText(roles)));
-        for (const Voice &voice : m_card.decision.standing.vetoes) {
-            if (voice.who == m_me.principal)
-                return no(PolicyText::tr("You have rejected it."));
-        }
-        if (const QString reason = unknownArtifact(); !reason.isEmpty())
-            return no(reason);
-        return yes();
-    }
-
-    Permission starting() const
-    {
-        if (const QString reason = against(); !reason.isEmpty())
-            return no(reason);
-        if (m_card.decision.mayStart)
-            return yes();
-        if (!m_card.decision.claim.isEmpty() && m_card.decision.claimant != m_me.principal)
-            return no(PolicyText::tr("%1 carries it out already.").arg(m_card.decision.claimant));
-        if (!m_card.decision.isOpen)
-            return no(m_card.decision.text);
-        return no(PolicyText::tr("Only who asked for it, may approve it or is named as an executor may start it."));
-    }
-
-    Permission breaking() const
-    {
-        if (const QString reason = against(); !reason.isEmpty())
-            return no(reason);
-        if (m_policy.breakGlass.roles.isEmpty())
-            return no(PolicyText::tr("The policy lets nobody act alone."));
-        if (!m_policy.isMember(m_me.principal, m_policy.breakGlass.roles))
-            return no(PolicyText::tr("Only %1 may act alone.").arg(rolesText(m_policy.breakGlass.roles)));
-        if (m_card.decision.glass)
-            return no(PolicyText::tr("%1 did so already.").arg(m_card.decision.glass->who));
-        if (m_card.decision.isOpen)
-            return no(PolicyText::tr("There is no need to: the policy is met."));
-        if (const QString reason = unknownArtifact(); !reason.isEmpty())
-            return no(reason);
-        return yes();
-    }
-
     const Policy &m_policy;
     const Entries &m_entries;
     const BoardOperator &m_me;
     const EnvironmentPolicy *m_rules = nullptr;
     PromotionCard m_card;
 };
-
-Permission byRoles(const Policy &policy, const BoardOperator &me, const QStringList &roles)
-{
-    if (!me.problem.isEmpty())
-        return no(me.problem);
-    if (me.principal.isEmpty())
-        return no(PolicyText::tr("The policy gives the key %1 to nobody.").arg(me.key));
-    return policy.isMember(me.principal, roles) ? yes() : no(PolicyText::tr("Only %1 may.").arg(rolesText(roles)));
-}
 
 } // namespace
 
@@ -554,7 +424,7 @@ QList<BoardStop> stopsOf(const Policy &policy, const Entries &entries, const Boa
             return;
         seen.append(stop.entry);
         stops.append({application, environment, isFreeze, stop,
-                      byRoles(policy, me, isFreeze ? policy.freezers() : policy.holdLifters())});
+                      allowedByRoles(policy, me, isFreeze ? policy.freezers() : policy.holdLifters())});
     };
     for (const auto &[application, environment] : places) {
         for (const Stop &stop : holdsOn(policy, entries, application, environment))
@@ -574,10 +444,11 @@ QList<BoardDebt> debtsOf(const Policy &policy, const Entries &entries, const Boa
     for (const Glass &glass : glassesOf(policy, entries, now)) {
         if (glass.owed <= 0)
             continue;
-        Permission may = byRoles(policy, me, policy.breakGlass.countersignRoles);
+        Permission may = allowedByRoles(policy, me, policy.breakGlass.countersignRoles);
         if (may.isGiven && !glass.mayCountersign.contains(me.principal))
-            may = no(glass.who == me.principal ? PolicyText::tr("You acted alone: others have to answer for it.")
-                                               : PolicyText::tr("You have countersigned it."));
+            may =
+                notAllowed(glass.who == me.principal ? PolicyText::tr("You acted alone: others have to answer for it.")
+                                                     : PolicyText::tr("You have countersigned it."));
         debts.append({glass, debtText(glass), may});
     }
     return debts;
