@@ -1,0 +1,39 @@
+#pragma once
+
+#include "models/policy/standing.h"
+
+#include <optional>
+
+// What became of promotions, as the ledger's entries tell it: who carries one out, how it ended, what runs since.
+namespace signalbox::policy
+{
+
+// What one environment runs.
+struct Running
+{
+    QString digest;
+    QDateTime since; // when it began to; invalid: not known
+    bool isLive = true;
+    bool operator==(const Running &) const = default;
+};
+
+// The claim that won: the first, in chain order, for exactly this. Null: none. Of somebody who may not carry it out
+// there is none among entries that count: what verifies the chain lets neither that one through, by the policy of its
+// time, nor a second one; a change of the policy takes no claim away.
+const SignedRecord *winningClaim(const Entries &entries, const QString &promotion, const Subject &subject);
+// The outcome of a claim, by whoever claimed or by an admin who cleans up; null: it is still under way.
+const SignedRecord *outcomeOf(const Policy &policy, const Entries &entries, const SignedRecord &claim);
+// How it ended: the outcome of the claim that won, by its claimant or an admin. Null: it has not.
+const SignedRecord *promotionEnd(const Policy &policy, const Entries &entries, const QString &promotion);
+// Whether a later promotion of the same application has gone there since `asked`, which holds a PromotionRequest.
+bool isOvertaken(const Policy &policy, const Entries &entries, const SignedRecord &asked);
+// What runs there as the ledger tells it: the last promotion whose claimant (or an admin) saw its effect. None: there
+// is none, or something else happened there since.
+std::optional<Running> runningByLedger(const Policy &policy, const Entries &entries, const QString &application,
+                                       const QString &environment);
+// The promotions a gate may ask about: those for this digest (or commit), asked for as such first, the newest of each
+// first, what is over last. Empty: nobody asked.
+QStringList promotionsFor(const Entries &entries, const QString &application, const QString &environment,
+                          const QString &digest, const QString &commit);
+
+} // namespace signalbox::policy
