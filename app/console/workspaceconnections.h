@@ -71,7 +71,6 @@ private:
     void listConnections();
     void connectOne(const QString &id);
     const Operation *runningOn(const QString &id) const;
-    WorkspaceConnection written(const ConnectionConfig &config) const;
 
     Session &m_session;
     SourceOptions m_options;
@@ -88,8 +87,5 @@ private:
     int m_reading = 0;                        // which reading of the file m_file goes back to
     QList<ConnectionConfig> m_connections;
 };
-
-// A config of the screen for one of the workspace, and back.
-ConnectionConfig configOf(const WorkspaceConnection &connection, const WorkspaceFile &file);
 
 } // namespace signalbox
