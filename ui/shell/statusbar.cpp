@@ -45,6 +45,85 @@ bool isScarce(const RequestBudget &budget)
     return budget.limit > 0 && budget.remaining * 5 < budget.limit;
 }
 
+struct ShownSource // one entry at the bottom
+{
+    Health health = Health::Unknown;
+    QString words;
+    QString tip;
+};
+
+ShownSource shownCluster(const ClusterConnection &cluster, const QDateTime &now)
+{
+    const ClusterInfo info = cluster.source->info();
+    const Freshness freshness = cluster.store->worstFreshness(shownKinds);
+    const SourceState state = sourceState(freshness, now);
+    QString words = cluster.title;
+    if (!info.version.isEmpty())
+        words += QStringLiteral("  k8s ") + info.version.mid(info.version.startsWith(QLatin1Char('v')) ? 1 : 0);
+    const qsizetype pods = cluster.store->pods().size();
+    if (pods > 0)
+        words += QStringLiteral(" · ") + StatusBar::tr("%1 pods").arg(QLocale(QLocale::English).toString(pods));
+    words += QStringLiteral(" · ") + state.text;
+    QString tip = info.server;
+    if (freshness.error)
+        tip += QLatin1Char('\n') + freshness.error->message;
+    Health health = state.health;
+    if (const QString clock = skewText(info.clockSkewMs); !clock.isEmpty()) {
+        health = worse(health, Health::Warning);
+        words += QStringLiteral(" · ") + clock;
+        tip += QLatin1Char('\n') +
+               StatusBar::tr("Its clock and this computer's are that far apart. Ages and times are told by "
+                             "this computer's, those in logs by its own.");
+    }
+    if (!info.verifiesTls) {
+        health = worse(health, Health::Warning);
+        words += QStringLiteral(" · ") + StatusBar::tr("TLS not verified");
+    }
+    return {health, words, tip};
+}
+
+ShownSource shownMetrics(const MetricSource &source, const QDateTime &now)
+{
+    const Freshness freshness = source.freshness();
+    SourceState state = sourceState(freshness, now);
+    if (freshness.isLive() && freshness.lastHeard.isValid())
+        state.text = StatusBar::tr("%1 old").arg(ageText(freshness.lastHeard, now, true));
+    const QString tip = freshness.error ? freshness.error->message : QString();
+    return {state.health, source.title() + QStringLiteral(" · ") + state.text, tip};
+}
+
+ShownSource shownServer(const RunStore &store, const QString &id, const QDateTime &now)
+{
+    const RunStore::Server &server = *store.server(id);
+    // Its list of pipelines, their runs, the run that is looked at: what is shown is as good as the worst.
+    const Freshness freshness = store.worstOf(id);
+    SourceState state = sourceState(freshness, now);
+    QStringList words{server.title};
+    if (!freshness.isLive())
+        words << state.text;
+    if (const auto &budget = server.budget; budget && isScarce(*budget)) {
+        state.health = worse(state.health, Health::Warning);
+        words << StatusBar::tr("rate limit %1 left").arg(budget->remaining);
+        if (server.interval.count() > 0)
+            words << StatusBar::tr("polling every %1").arg(durationText(server.interval.count()));
+    } else if (freshness.isLive()) {
+        words << ageText(freshness.lastHeard, now, true);
+    }
+    const bool isBroken = freshness.state == Freshness::State::Failed || freshness.state == Freshness::State::Denied;
+    if (isBroken && freshness.since.isValid())
+        words << StatusBar::tr("since %1").arg(clockText(freshness.since));
+    QString tip = server.vendor;
+    if (server.budget)
+        tip += QLatin1Char('\n') +
+               StatusBar::tr("%1 of %2 requests left").arg(server.budget->remaining).arg(server.budget->limit);
+    if (const QDateTime since = staleFrom(freshness); since.isValid())
+        tip += QLatin1Char('\n') + StatusBar::tr("What is shown was true at %1").arg(copiedTime(since));
+    if (freshness.error)
+        tip += QLatin1Char('\n') + freshness.error->message;
+    words.removeAll(QString());
+    return {state.health, words.join(QStringLiteral(" · ")), tip};
+}
+
 } // namespace
 
 SourceState sourceState(const Freshness &freshness, const QDateTime &now)
@@ -204,86 +283,25 @@ void StatusBar::refresh()
 {
     const QDateTime now = AgeTicker::now();
     int used = 0;
-    const auto entry = [&](const QString &id) {
+    const auto show = [&](const QString &id, const ShownSource &source) {
         if (used == m_shown.size()) {
             auto *made = new Entry(this);
             connect(made, &QPushButton::clicked, this, [this, made] { emit connectionChosen(made->id); });
             m_entries->addWidget(made);
             m_shown.append(made);
         }
-        Entry *result = m_shown[used++];
-        result->id = id;
-        return result;
+        Entry *entry = m_shown[used++];
+        entry->id = id;
+        entry->show(source.health, source.words, source.tip);
     };
-    for (const auto &cluster : m_context.clusters.all()) {
-        const ClusterInfo info = cluster->source->info();
-        const Freshness freshness = cluster->store->worstFreshness(shownKinds);
-        const SourceState state = sourceState(freshness, now);
-        QString words = cluster->title;
-        if (!info.version.isEmpty())
-            words += QStringLiteral("  k8s ") + info.version.mid(info.version.startsWith(QLatin1Char('v')) ? 1 : 0);
-        const qsizetype pods = cluster->store->pods().size();
-        if (pods > 0)
-            words += QStringLiteral(" · ") + tr("%1 pods").arg(QLocale(QLocale::English).toString(pods));
-        words += QStringLiteral(" · ") + state.text;
-        QString tip = info.server;
-        if (freshness.error)
-            tip += QLatin1Char('\n') + freshness.error->message;
-        Health health = state.health;
-        if (const QString clock = skewText(info.clockSkewMs); !clock.isEmpty()) {
-            health = worse(health, Health::Warning);
-            words += QStringLiteral(" · ") + clock;
-            tip +=
-                QLatin1Char('\n') + tr("Its clock and this computer's are that far apart. Ages and times are told by "
-                                       "this computer's, those in logs by its own.");
-        }
-        if (!info.verifiesTls) {
-            health = worse(health, Health::Warning);
-            words += QStringLiteral(" · ") + tr("TLS not verified");
-        }
-        entry(cluster->id)->show(health, words, tip);
-    }
-    for (const auto &source : m_context.metrics.all()) {
-        const Freshness freshness = source->freshness();
-        SourceState state = sourceState(freshness, now);
-        if (freshness.isLive() && freshness.lastHeard.isValid())
-            state.text = tr("%1 old").arg(ageText(freshness.lastHeard, now, true));
-        const QString tip = freshness.error ? freshness.error->message : QString();
-        entry(source->connection())->show(state.health, source->title() + QStringLiteral(" · ") + state.text, tip);
-    }
+    for (const auto &cluster : m_context.clusters.all())
+        show(cluster->id, shownCluster(*cluster, now));
+    for (const auto &source : m_context.metrics.all())
+        show(source->connection(), shownMetrics(*source, now));
     if (m_context.runs) {
         const RunStore &store = m_context.runs->store();
-        for (const QString &id : store.connections()) {
-            const RunStore::Server &server = *store.server(id);
-            // Its list of pipelines, their runs, the run that is looked at: what is shown is as good as the worst.
-            const Freshness freshness = store.worstOf(id);
-            SourceState state = sourceState(freshness, now);
-            QStringList words{server.title};
-            if (!freshness.isLive())
-                words << state.text;
-            if (const auto &budget = server.budget; budget && isScarce(*budget)) {
-                state.health = worse(state.health, Health::Warning);
-                words << tr("rate limit %1 left").arg(budget->remaining);
-                if (server.interval.count() > 0)
-                    words << tr("polling every %1").arg(durationText(server.interval.count()));
-            } else if (freshness.isLive()) {
-                words << ageText(freshness.lastHeard, now, true);
-            }
-            const bool isBroken =
-                freshness.state == Freshness::State::Failed || freshness.state == Freshness::State::Denied;
-            if (isBroken && freshness.since.isValid())
-                words << tr("since %1").arg(clockText(freshness.since));
-            QString tip = server.vendor;
-            if (server.budget)
-                tip += QLatin1Char('\n') +
-                       tr("%1 of %2 requests left").arg(server.budget->remaining).arg(server.budget->limit);
-            if (const QDateTime since = staleFrom(freshness); since.isValid())
-                tip += QLatin1Char('\n') + tr("What is shown was true at %1").arg(copiedTime(since));
-            if (freshness.error)
-                tip += QLatin1Char('\n') + freshness.error->message;
-            words.removeAll(QString());
-            entry(id)->show(state.health, words.join(QStringLiteral(" · ")), tip);
-        }
+        for (const QString &id : store.connections())
+            show(id, shownServer(store, id, now));
     }
     while (m_shown.size() > used)
         delete m_shown.takeLast();
@@ -291,7 +309,6 @@ void StatusBar::refresh()
         refreshRequests();
 }
 
-// Goes through hundreds of them: only when there is something new.
 void StatusBar::refreshRequests()
 {
     if (m_context.requests == nullptr)
