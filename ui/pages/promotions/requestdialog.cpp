@@ -83,6 +83,38 @@ void RequestDialog::build()
     auto *title = new QLabel(tr("Ask for a promotion"), this);
     title->setProperty("role", QStringLiteral("heading"));
     layout->addWidget(title);
+    layout->addLayout(buildFields());
+    m_summary = new QLabel(this);
+    m_summary->setObjectName(QStringLiteral("requestSummary"));
+    m_summary->setWordWrap(true);
+    m_summary->setProperty("role", QStringLiteral("title"));
+    layout->addWidget(m_summary);
+    m_warnings = new QLabel(this);
+    m_warnings->setObjectName(QStringLiteral("requestWarnings"));
+    m_warnings->setWordWrap(true);
+    m_warnings->setProperty("role", QStringLiteral("warning"));
+    layout->addWidget(m_warnings);
+    m_panel = new Panel(tr("What the policy says to it"), this);
+    m_panel->setContent(new MiddleScroll(buildAnswer(), m_panel));
+    layout->addWidget(m_panel, 1);
+    layout->addWidget(buildStarts());
+    m_changed = new QLabel(this);
+    m_changed->setObjectName(QStringLiteral("requestChanged"));
+    m_changed->setWordWrap(true);
+    m_changed->setTextFormat(Qt::PlainText);
+    m_changed->setProperty("role", QStringLiteral("warning"));
+    layout->addWidget(m_changed);
+    m_problem = new QLabel(this);
+    m_problem->setObjectName(QStringLiteral("requestProblem"));
+    m_problem->setWordWrap(true);
+    m_problem->setProperty("role", QStringLiteral("error"));
+    layout->addWidget(m_problem);
+    layout->addLayout(buildButtons());
+    rehearse();
+}
+
+QLayout *RequestDialog::buildFields()
+{
     auto *form = new QFormLayout;
     form->setHorizontalSpacing(space::l);
     form->setVerticalSpacing(space::s);
@@ -104,37 +136,25 @@ void RequestDialog::build()
     m_environment->setAccessibleName(tr("Environment it goes to"));
     m_release->setAccessibleName(tr("Release"));
     m_reason->setAccessibleName(tr("Reason"));
-    layout->addLayout(form);
-    m_summary = new QLabel(this);
-    m_summary->setObjectName(QStringLiteral("requestSummary"));
-    m_summary->setWordWrap(true);
-    m_summary->setProperty("role", QStringLiteral("title"));
-    layout->addWidget(m_summary);
-    m_warnings = new QLabel(this);
-    m_warnings->setObjectName(QStringLiteral("requestWarnings"));
-    m_warnings->setWordWrap(true);
-    m_warnings->setProperty("role", QStringLiteral("warning"));
-    layout->addWidget(m_warnings);
-    m_panel = new Panel(tr("What the policy says to it"), this);
-    m_panel->setContent(new MiddleScroll(buildAnswer(), m_panel));
-    layout->addWidget(m_panel, 1);
+    return form;
+}
+
+QWidget *RequestDialog::buildStarts()
+{
     m_starts = new QCheckBox(tr("&Start it by itself once it is approved, while this window is open"), this);
     m_starts->setObjectName(QStringLiteral("requestStartsByItself"));
     m_starts->setToolTip(tr("What is carried out then is exactly what is shown here; if that changes, or if somebody "
                             "rejects or holds it or orders a freeze meanwhile, you are asked instead."));
     m_starts->setChecked(m_context.settings.choice(startsChoice()) == QLatin1String("on"));
-    layout->addWidget(m_starts);
-    m_changed = new QLabel(this);
-    m_changed->setObjectName(QStringLiteral("requestChanged"));
-    m_changed->setWordWrap(true);
-    m_changed->setTextFormat(Qt::PlainText);
-    m_changed->setProperty("role", QStringLiteral("warning"));
-    layout->addWidget(m_changed);
-    m_problem = new QLabel(this);
-    m_problem->setObjectName(QStringLiteral("requestProblem"));
-    m_problem->setWordWrap(true);
-    m_problem->setProperty("role", QStringLiteral("error"));
-    layout->addWidget(m_problem);
+    connect(m_starts, &QCheckBox::toggled, this, [this](bool isOn) {
+        m_context.settings.setChoice(startsChoice(), isOn ? QStringLiteral("on") : QStringLiteral("off"));
+        rehearse();
+    });
+    return m_starts;
+}
+
+QLayout *RequestDialog::buildButtons()
+{
     auto *buttons = new QHBoxLayout;
     buttons->setSpacing(space::s);
     m_cancel = new QPushButton(tr("Cancel"), this);
@@ -152,16 +172,11 @@ void RequestDialog::build()
     buttons->addWidget(m_cancel);
     buttons->addWidget(m_request);
     buttons->addWidget(m_hold);
-    layout->addLayout(buttons);
     connect(m_cancel, &QPushButton::clicked, this, &QDialog::reject);
     connect(m_request, &QPushButton::clicked, this, [this] { request(std::nullopt); });
     connect(m_hold, &HoldButton::held, this, &RequestDialog::requestHeld);
     connect(m_hold, &HoldButton::alternativeRequested, this, &RequestDialog::askInstead);
-    connect(m_starts, &QCheckBox::toggled, this, [this](bool isOn) {
-        m_context.settings.setChoice(startsChoice(), isOn ? QStringLiteral("on") : QStringLiteral("off"));
-        rehearse();
-    });
-    rehearse();
+    return buttons;
 }
 
 QWidget *RequestDialog::buildAnswer()

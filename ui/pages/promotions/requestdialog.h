@@ -40,7 +40,10 @@ signals:
 
 private:
     void build();
+    QLayout *buildFields();
     QWidget *buildAnswer();
+    QWidget *buildStarts(); // by itself, once it is approved
+    QLayout *buildButtons();
     void fillEnvironments(const QString &wanted);
     void outdate();
     void worldMoved();
