@@ -308,6 +308,15 @@ PlanStep GitLabGates::playStep(const QMap<QString, QString> &parameters, const Q
     return step;
 }
 
+// All that a decision on a deployment is planned from.
+struct GitLabGates::Seen
+{
+    QString id; // of the deployment
+    Deployment deployment;
+    Project rights;
+    QString me;
+};
+
 QFuture<Result<Plan>> GitLabGates::deploymentPlan(const GateOrder &order, const QString &project, const QString &id,
                                                   const StopToken &stop)
 {
@@ -316,76 +325,88 @@ QFuture<Result<Plan>> GitLabGates::deploymentPlan(const GateOrder &order, const 
     return after(this, m_api.deployment(project, id, stop), [=, this](const Deployment &deployment) {
         return after(this, known, [=, this](const Project &rights) {
             return after(this, who, [=, this](const QString &me) {
-                if (!isWaiting(deployment))
-                    return ready(Result<Plan>(fasterError(deployment)));
-                const int pending = deployment.pending.value_or(1);
-                if (!order.approves && pending <= 0)
-                    return ready(Result<Plan>(Error{
-                        ErrorKind::Conflict,
-                        GitLabText::tr("All approvals are given by now, and GitLab takes no rejection any more: cancel "
-                                       "the run instead."),
-                        {}}));
-                Plan plan = head(order, project, deployment.environment);
-                plan.fromHash = plan.toHash = deployment.commit;
-                const QString target =
-                    GitLabText::tr("%1 to %2").arg(deployment.commit.left(8), deployment.environment);
-                const Approvals approvals = approvalsOf(deployment);
-                const bool isLast = pending <= 1;
-                if (pending > 0) {
-                    GateJson body = {{"status", order.approves ? "approved" : "rejected"}};
-                    const QString comment = order.comment.isEmpty() ? order.reason : order.comment;
-                    if (!comment.isEmpty())
-                        body["comment"] = comment.toStdString();
-                    const QString rule = order.parameters.value(representedAs);
-                    if (!rule.isEmpty())
-                        body["represented_as"] = rule.toStdString();
-                    PlanStep step = postStep(m_api, QStringLiteral("1"),
-                                             m_api.projectPath(project, "/deployments/" + encoded(id) + "/approval"),
-                                             bytesOf(body));
-                    step.title = order.approves ? GitLabText::tr("Approve the deployment of %1").arg(target)
-                                                : GitLabText::tr("Reject the deployment of %1").arg(target);
-                    step.precondition = GitLabText::tr("only while it waits for approval");
-                    expect(step, m_api, gateDecided, project,
-                           {{"deployment", id.toStdString()},
-                            {"job", deployment.job ? deployment.job->id : 0},
-                            {"who", me.toStdString()},
-                            {"approves", order.approves},
-                            {"isLast", isLast}});
-                    plan.steps.append(step);
-                }
-                // T9: the approval does not start the job.
-                if (order.approves && isLast && deployment.job)
-                    plan.steps.append(
-                        playStep({}, project, *deployment.job, QStringLiteral("2"), me, {id, pending > 0}));
-                plan.to = !order.approves ? GitLabText::tr("not deployed: %1").arg(target)
-                          : isLast        ? GitLabText::tr("deployed: %1").arg(target)
-                                          : GitLabText::tr("approved, %1 of %2: %3 still waits")
-                                         .arg(approvals.given() + 1)
-                                         .arg(approvals.needed)
-                                         .arg(target);
-                plan.effect = !order.approves ? GitLabText::tr("The job ends as failed, the run with it")
-                              : isLast ? GitLabText::tr("The job starts: GitLab waits for that after the approval")
-                                       : GitLabText::tr("The job stays blocked: %n approval(s) of others are "
-                                                        "missing",
-                                                        nullptr, pending - 1);
-                const bool isOwn = order.approves && deployment.who == me && rights.mayStarterApprove == false;
-                plan.checks = {
-                    passedCheck(CheckId::Freshness, GitLabText::tr("Read from %1 just now").arg(m_api.title())),
-                    isOwn ? blockedCheck(CheckId::Rights, GitLabText::tr("You started this deployment"),
-                                         GitLabText::tr("%1 wants somebody else to approve it.").arg(project),
-                                         GitLabText::tr("Ask somebody of those who may."))
-                          : rightsCheck(rights, GitLabText::tr("decide on deployments")),
-                    passedCheck(CheckId::TargetExists,
-                                GitLabText::tr("The deployment waits: %n approval(s) are missing", nullptr,
-                                               std::max(0, pending))),
-                    hasDecided(deployment, me, order.approves)
-                        ? blockedCheck(CheckId::SameState, GitLabText::tr("You have decided so already"), {},
-                                       GitLabText::tr("It takes others, too."))
-                        : passedCheck(CheckId::SameState, GitLabText::tr("You have not decided yet"))};
-                return ready(Result<Plan>(plan));
+                return ready(decisionPlan(order, project, {id, deployment, rights, me}));
             });
         });
     });
+}
+
+Result<Plan> GitLabGates::decisionPlan(const GateOrder &order, const QString &project, const Seen &seen) const
+{
+    const Deployment &deployment = seen.deployment;
+    if (!isWaiting(deployment))
+        return fasterError(deployment);
+    const int pending = deployment.pending.value_or(1);
+    if (!order.approves && pending <= 0)
+        return Error{ErrorKind::Conflict,
+                     GitLabText::tr("All approvals are given by now, and GitLab takes no rejection any more: cancel "
+                                    "the run instead."),
+                     {}};
+    Plan plan = head(order, project, deployment.environment);
+    plan.fromHash = plan.toHash = deployment.commit;
+    const QString target = GitLabText::tr("%1 to %2").arg(deployment.commit.left(8), deployment.environment);
+    const Approvals approvals = approvalsOf(deployment);
+    const bool isLast = pending <= 1;
+    if (pending > 0)
+        plan.steps.append(decisionStep(order, project, seen, target));
+    // T9: the approval does not start the job.
+    if (order.approves && isLast && deployment.job)
+        plan.steps.append(playStep({}, project, *deployment.job, QStringLiteral("2"), seen.me, {seen.id, pending > 0}));
+    plan.to = !order.approves ? GitLabText::tr("not deployed: %1").arg(target)
+              : isLast        ? GitLabText::tr("deployed: %1").arg(target)
+                              : GitLabText::tr("approved, %1 of %2: %3 still waits")
+                             .arg(approvals.given() + 1)
+                             .arg(approvals.needed)
+                             .arg(target);
+    plan.effect = !order.approves ? GitLabText::tr("The job ends as failed, the run with it")
+                  : isLast        ? GitLabText::tr("The job starts: GitLab waits for that after the approval")
+                                  : GitLabText::tr("The job stays blocked: %n approval(s) of others are "
+                                                          "missing",
+                                                   nullptr, pending - 1);
+    plan.checks = decisionChecks(order, project, seen);
+    return plan;
+}
+
+PlanStep GitLabGates::decisionStep(const GateOrder &order, const QString &project, const Seen &seen,
+                                   const QString &target) const
+{
+    GateJson body = {{"status", order.approves ? "approved" : "rejected"}};
+    const QString comment = order.comment.isEmpty() ? order.reason : order.comment;
+    if (!comment.isEmpty())
+        body["comment"] = comment.toStdString();
+    const QString rule = order.parameters.value(representedAs);
+    if (!rule.isEmpty())
+        body["represented_as"] = rule.toStdString();
+    PlanStep step =
+        postStep(m_api, QStringLiteral("1"),
+                 m_api.projectPath(project, "/deployments/" + encoded(seen.id) + "/approval"), bytesOf(body));
+    step.title = order.approves ? GitLabText::tr("Approve the deployment of %1").arg(target)
+                                : GitLabText::tr("Reject the deployment of %1").arg(target);
+    step.precondition = GitLabText::tr("only while it waits for approval");
+    expect(step, m_api, gateDecided, project,
+           {{"deployment", seen.id.toStdString()},
+            {"job", seen.deployment.job ? seen.deployment.job->id : 0},
+            {"who", seen.me.toStdString()},
+            {"approves", order.approves},
+            {"isLast", seen.deployment.pending.value_or(1) <= 1}});
+    return step;
+}
+
+QList<Check> GitLabGates::decisionChecks(const GateOrder &order, const QString &project, const Seen &seen) const
+{
+    const Deployment &deployment = seen.deployment;
+    const bool isOwn = order.approves && deployment.who == seen.me && seen.rights.mayStarterApprove == false;
+    return {passedCheck(CheckId::Freshness, GitLabText::tr("Read from %1 just now").arg(m_api.title())),
+            isOwn ? blockedCheck(CheckId::Rights, GitLabText::tr("You started this deployment"),
+                                 GitLabText::tr("%1 wants somebody else to approve it.").arg(project),
+                                 GitLabText::tr("Ask somebody of those who may."))
+                  : rightsCheck(seen.rights, GitLabText::tr("decide on deployments")),
+            passedCheck(CheckId::TargetExists, GitLabText::tr("The deployment waits: %n approval(s) are missing",
+                                                              nullptr, std::max(0, deployment.pending.value_or(1)))),
+            hasDecided(deployment, seen.me, order.approves)
+                ? blockedCheck(CheckId::SameState, GitLabText::tr("You have decided so already"), {},
+                               GitLabText::tr("It takes others, too."))
+                : passedCheck(CheckId::SameState, GitLabText::tr("You have not decided yet"))};
 }
 
 QFuture<Result<Plan>> GitLabGates::jobPlan(const GateOrder &order, const QString &project, const QString &id,

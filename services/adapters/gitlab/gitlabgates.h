@@ -37,6 +37,11 @@ private:
 
     QFuture<Result<Plan>> deploymentPlan(const GateOrder &order, const QString &project, const QString &id,
                                          const StopToken &stop);
+    struct Seen;
+    Result<Plan> decisionPlan(const GateOrder &order, const QString &project, const Seen &seen) const;
+    PlanStep decisionStep(const GateOrder &order, const QString &project, const Seen &seen,
+                          const QString &target) const;
+    QList<Check> decisionChecks(const GateOrder &order, const QString &project, const Seen &seen) const;
     QFuture<Result<Plan>> jobPlan(const GateOrder &order, const QString &project, const QString &id,
                                   const StopToken &stop);
     Plan head(const GateOrder &order, const QString &project, const QString &environment) const;
