@@ -165,6 +165,37 @@ Result<void> checkValues(const cli::Arguments &arguments)
     return {};
 }
 
+// What the command line can do about it.
+Error withWayOut(Error problem)
+{
+    if (problem.detail == kubernetes::noContextChosen)
+        problem.message += QLatin1Char(' ') + CommandsText::tr("Choose one by --context.");
+    else if (problem.detail == kubernetes::noKubeConfigFound)
+        problem.message +=
+            QLatin1Char(' ') + CommandsText::tr("Name one by --kubeconfig or the environment variable "
+                                                "KUBECONFIG, or ask for one at whoever runs the cluster. "
+                                                "--demo needs none.");
+    return problem;
+}
+
+// Beside what the command itself prints, as long as it lives.
+void sayWhatHappens(Session &session, Command *command, cli::Terminal &terminal)
+{
+    QObject::connect(
+        &session.operations(), &OperationCenter::reconciled, command,
+        [&terminal](const ReconciledOperation &operation) {
+            terminal.say(
+                CommandsText::tr("signalbox: an operation of %1 was cut off and has been compared with the cluster: %2")
+                    .arg(operation.startedAt.toUTC().toString(Qt::ISODate), operation.outcome.message));
+        });
+    QObject::connect(
+        &session.operations(), &OperationCenter::problemOccurred, command,
+        [&terminal](const Error &problem) { terminal.say(QStringLiteral("signalbox: ") + problem.message); });
+    QObject::connect(
+        &session.promotions(), &PromotionDesk::problemOccurred, command,
+        [&terminal](const Error &problem) { terminal.say(QStringLiteral("signalbox: ") + problem.message); });
+}
+
 } // namespace
 
 Result<void> checkSource(const cli::Arguments &arguments)
@@ -206,17 +237,8 @@ ExitStatus run(const cli::Arguments &arguments, cli::Terminal &terminal)
     if (!demo)
         return tell(demo.error(), exitStatusOf(demo.error().kind), arguments, terminal);
     const auto sources = findSources(options);
-    if (!sources) {
-        Error problem = sources.error();
-        if (problem.detail == kubernetes::noContextChosen)
-            problem.message += QLatin1Char(' ') + CommandsText::tr("Choose one by --context.");
-        else if (problem.detail == kubernetes::noKubeConfigFound)
-            problem.message +=
-                QLatin1Char(' ') + CommandsText::tr("Name one by --kubeconfig or the environment variable "
-                                                    "KUBECONFIG, or ask for one at whoever runs the cluster. "
-                                                    "--demo needs none.");
-        return tell(problem, ExitStatus::Usage, arguments, terminal);
-    }
+    if (!sources)
+        return tell(withWayOut(sources.error()), ExitStatus::Usage, arguments, terminal);
     for (const QString &warning : sources->warnings) {
         qCWarning(registryCategory).noquote() << warning;
         terminal.say(QStringLiteral("signalbox: ") + warning);
@@ -245,19 +267,7 @@ ExitStatus run(const cli::Arguments &arguments, cli::Terminal &terminal)
     });
     QObject::connect(&interrupts, &cli::InterruptWatcher::interrupted, command.get(),
                      [&command] { command->interrupt(); });
-    QObject::connect(
-        &session.operations(), &OperationCenter::reconciled, command.get(),
-        [&terminal](const ReconciledOperation &operation) {
-            terminal.say(
-                CommandsText::tr("signalbox: an operation of %1 was cut off and has been compared with the cluster: %2")
-                    .arg(operation.startedAt.toUTC().toString(Qt::ISODate), operation.outcome.message));
-        });
-    QObject::connect(
-        &session.operations(), &OperationCenter::problemOccurred, command.get(),
-        [&terminal](const Error &problem) { terminal.say(QStringLiteral("signalbox: ") + problem.message); });
-    QObject::connect(
-        &session.promotions(), &PromotionDesk::problemOccurred, command.get(),
-        [&terminal](const Error &problem) { terminal.say(QStringLiteral("signalbox: ") + problem.message); });
+    sayWhatHappens(session, command.get(), terminal);
     bool hasWritten = false;
     QObject::connect(&session.operations(), &OperationCenter::entryRecorded, command.get(),
                      [&hasWritten] { hasWritten = true; });
