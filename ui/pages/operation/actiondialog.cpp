@@ -122,12 +122,8 @@ void ActionDialog::plan()
     m_box->setVerb(verb(), ToneName::Accent);
     m_session.plan([&clusters = m_context.clusters, order = m_order](const StopToken &stop) {
         const ClusterConnection *const connection = clusters.find(order.connection);
-        return connection && connection->workloads
-                   ? connection->workloads->plan(order, stop)
-                   : ready(Result<Plan>(
-                         Error{ErrorKind::Unreachable,
-                               tr("The connection %1 was removed. Add it again in Connections.").arg(order.connection),
-                               {}}));
+        return connection && connection->workloads ? connection->workloads->plan(order, stop)
+                                                   : ready(Result<Plan>(connectionRemoved(order.connection)));
     });
 }
 

@@ -243,4 +243,11 @@ void PlanSession::setState(State state)
     emit changed();
 }
 
+Error connectionRemoved(const QString &id)
+{
+    return {ErrorKind::Unreachable,
+            PlanSession::tr("The connection %1 was removed. Add it again in Connections.").arg(id),
+            {}};
+}
+
 } // namespace signalbox

@@ -87,4 +87,7 @@ private:
     bool m_isRenewal = false;
 };
 
+// Why nothing can be planned: whoever would make the plan is no longer configured.
+Error connectionRemoved(const QString &id);
+
 } // namespace signalbox

@@ -52,12 +52,8 @@ void RedeployDialog::plan()
 {
     m_session.plan([&servers = *m_context.pipelines, order = m_order](const StopToken &stop) {
         PipelineServer *const server = servers.find(order.pipeline.connection);
-        return server && server->deployments()
-                   ? server->deployments()->plan(order, stop)
-                   : ready(Result<Plan>(Error{ErrorKind::Unreachable,
-                                              tr("The connection %1 was removed. Add it again in Connections.")
-                                                  .arg(order.pipeline.connection),
-                                              {}}));
+        return server && server->deployments() ? server->deployments()->plan(order, stop)
+                                               : ready(Result<Plan>(connectionRemoved(order.pipeline.connection)));
     });
 }
 

@@ -141,10 +141,7 @@ void RunOrderDialog::plan()
     m_session.plan([&servers = *m_context.pipelines, order = m_order](const StopToken &stop) {
         PipelineServer *const server = servers.find(order.pipeline.connection);
         return server ? server->source().plan(order, stop)
-                      : ready(Result<Plan>(Error{ErrorKind::Unreachable,
-                                                 tr("The connection %1 was removed. Add it again in Connections.")
-                                                     .arg(order.pipeline.connection),
-                                                 {}}));
+                      : ready(Result<Plan>(connectionRemoved(order.pipeline.connection)));
     });
 }
 

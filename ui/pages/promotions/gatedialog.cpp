@@ -237,10 +237,7 @@ void GateDialog::plan()
     m_session.plan([&context = m_context, order = m_order](const StopToken &stop) {
         PipelineServer *const server = context.pipelines->find(order.gate.connection);
         if (!server || !server->gates())
-            return ready(Result<Plan>(
-                Error{ErrorKind::Unreachable,
-                      tr("The connection %1 was removed. Add it again in Connections.").arg(order.gate.connection),
-                      {}}));
+            return ready(Result<Plan>(connectionRemoved(order.gate.connection)));
         return context.promotions ? context.promotions->planGate(*server->gates(), order, stop)
                                   : server->gates()->plan(order, stop);
     });

@@ -5,8 +5,6 @@
 #include "services/operations/operationcenter.h"
 #include "ui/widgets/timetext.h"
 
-#include <QCoreApplication>
-
 #include <algorithm>
 #include <utility>
 
@@ -69,15 +67,6 @@ RollbackChoice choiceOf(const RollbackTarget &target, const ObjectRef &workload,
     }
     choice.text = words.join(QStringLiteral(" · "));
     return choice;
-}
-
-Error connectionGone(const QString &connection)
-{
-    return {
-        ErrorKind::Unreachable,
-        QCoreApplication::translate("RollbackPresenter", "The connection %1 was removed. Add it again in Connections.")
-            .arg(connection),
-        {}};
 }
 
 } // namespace
@@ -147,7 +136,7 @@ void RollbackPresenter::connectionGoes(const QString &connection)
     m_chosen.clear();
     m_isStale = false;
     m_loadState = LoadState::Failed;
-    m_error = connectionGone(connection);
+    m_error = connectionRemoved(connection);
     if (!m_session.isUnderWay() && !m_session.hasOutcome())
         m_session.fail(m_error);
     emit choicesChanged();
@@ -275,7 +264,7 @@ void RollbackPresenter::reload()
                    tr("%1 in %2 runs on nothing that keeps revisions.").arg(of->application, of->environment),
                    {}};
         if (!connection)
-            m_error = connectionGone(of->connection);
+            m_error = connectionRemoved(of->connection);
         emit choicesChanged();
         return;
     }
@@ -420,7 +409,7 @@ void RollbackPresenter::planTrack(const RollbackChoice &to, const Deployed &of)
     m_session.plan([&clusters = m_clusters, order](const StopToken &stop) {
         const ClusterConnection *const connection = clusters.find(order.connection);
         return connection && connection->traffic ? connection->traffic->plan(order, stop)
-                                                 : ready(Result<Plan>(connectionGone(order.connection)));
+                                                 : ready(Result<Plan>(connectionRemoved(order.connection)));
     });
 }
 
@@ -436,7 +425,7 @@ void RollbackPresenter::planRevision(const RollbackChoice &to, const Deployed &o
     m_session.plan([&clusters = m_clusters, order](const StopToken &stop) {
         const ClusterConnection *const connection = clusters.find(order.connection);
         return connection && connection->rollback ? connection->rollback->plan(order, stop)
-                                                  : ready(Result<Plan>(connectionGone(order.connection)));
+                                                  : ready(Result<Plan>(connectionRemoved(order.connection)));
     });
 }
 

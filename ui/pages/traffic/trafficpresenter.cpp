@@ -23,13 +23,6 @@ QList<TrafficPresenter::Stage> usualStages()
     return {{1, 600s}, {5, 600s}, {25, 900s}, {50, 900s}, {100, 0s}};
 }
 
-Error connectionGone(const QString &connection)
-{
-    return {ErrorKind::Unreachable,
-            TrafficPresenter::tr("The connection %1 was removed. Add it again in Connections.").arg(connection),
-            {}};
-}
-
 // Pods come and go; a plan is for what the object says.
 bool sameWeights(const TrafficSplit &a, const TrafficSplit &b)
 {
@@ -140,7 +133,7 @@ void TrafficPresenter::connectionGoes(const QString &connection)
     m_ask.cancel();
     m_asksAgain = false;
     m_replan.stop();
-    m_error = connectionGone(connection);
+    m_error = connectionRemoved(connection);
     m_hasError = true;
     if (!m_split)
         m_loadState = LoadState::Failed;
@@ -543,7 +536,7 @@ void TrafficPresenter::planInto(PlanSession &session, Direction direction, const
     session.plan([&clusters = m_clusters, order](const StopToken &stop) {
         const ClusterConnection *const connection = clusters.find(order.connection);
         return connection && connection->traffic ? connection->traffic->plan(order, stop)
-                                                 : ready(Result<Plan>(connectionGone(order.connection)));
+                                                 : ready(Result<Plan>(connectionRemoved(order.connection)));
     });
 }
 
