@@ -41,4 +41,9 @@ int LedgerTimeDelegate::wantedWidth(const QModelIndex &) const
                     textWidth(TextRole::Small, dateText(longest)));
 }
 
+QString counted(qsizetype count)
+{
+    return QLocale(QLocale::English).toString(static_cast<qlonglong>(count));
+}
+
 } // namespace signalbox

@@ -21,4 +21,6 @@ protected:
 // "21 Nov 2026", in the display zone.
 QString dateText(const QDateTime &time);
 
+QString counted(qsizetype count); // "12,345"
+
 } // namespace signalbox

@@ -19,9 +19,7 @@
 #include "ui/widgets/tableview.h"
 #include "ui/widgets/timetext.h"
 
-#include <QDir>
 #include <QLabel>
-#include <QLocale>
 #include <QMenu>
 #include <QPushButton>
 #include <QResizeEvent>
@@ -41,39 +39,6 @@ namespace
 
 // Others write to it as well: looking costs next to nothing.
 constexpr std::chrono::seconds pollEvery{10};
-
-QString counted(qsizetype count)
-{
-    return QLocale(QLocale::English).toString(static_cast<qlonglong>(count));
-}
-
-// What others have of it, as far as is known here.
-QString sharingText(const LedgerSharing &sharing)
-{
-    if (!sharing.isShared())
-        return LedgerPage::tr("shared with nobody: it stays on this machine");
-    if (sharing.isBusy)
-        return LedgerPage::tr("being shared with %1").arg(sharing.remote);
-    if (!sharing.sharedAt.isValid())
-        return sharing.problem ? LedgerPage::tr("not shared yet: %1").arg(sharing.problem->message)
-                               : LedgerPage::tr("not shared with %1 yet").arg(sharing.remote);
-    const QString when = LedgerPage::tr("%1 at %2").arg(sharing.remote, clockText(sharing.sharedAt));
-    const QString state =
-        sharing.waiting > 0
-            ? LedgerPage::tr("%1 not pushed yet, last contact with %2").arg(counted(sharing.waiting), when)
-            : LedgerPage::tr("all pushed to %1").arg(when);
-    return sharing.problem ? QStringLiteral("%1 (%2)").arg(state, sharing.problem->message) : state;
-}
-
-Health signOf(const LedgerSummary &summary)
-{
-    if (summary.tip.isEmpty())
-        return Health::NotStarted;
-    if (summary.isWhole())
-        return summary.isPinned ? Health::Ok : Health::Warning;
-    const bool isMerelyUnsigned = !summary.isSigned() && summary.bad == 0 && summary.problems.isEmpty();
-    return isMerelyUnsigned ? Health::Unknown : Health::Failing;
-}
 
 } // namespace
 
@@ -277,64 +242,6 @@ void LedgerPage::askForNote()
     });
 }
 
-void LedgerPage::showHead()
-{
-    const LedgerSummary &summary = m_feed->summary();
-    m_head->setSubtitle(QDir::toNativeSeparators(m_feed->path()));
-    m_problems->hide();
-    switch (m_feed->state()) {
-    case LedgerFeed::State::Idle:
-    case LedgerFeed::State::Reading:
-        m_sign->setHealth(Health::InProgress);
-        m_verdict->setText(tr("Every entry is being checked."));
-        m_facts->setText(m_feed->checked() > 0
-                             ? tr("%1 looked at so far. The newest stand below already; nothing is said of them yet.")
-                                   .arg(counted(m_feed->checked()))
-                             : tr("The newest stand below already; nothing is said of them yet."));
-        return;
-    case LedgerFeed::State::Absent:
-        m_sign->setHealth(Health::NotStarted);
-        m_verdict->setText(tr("There is no ledger yet."));
-        m_facts->setText(tr("It begins by itself with the first operation."));
-        return;
-    case LedgerFeed::State::Failed:
-        m_sign->setHealth(Health::Failing);
-        m_verdict->setText(tr("The ledger cannot be read."));
-        m_facts->setText(m_feed->error().message);
-        return;
-    case LedgerFeed::State::Ready:
-        break;
-    }
-    const QString failed = m_feed->error().message;
-    const Health sign = signOf(summary);
-    m_sign->setHealth(sign == Health::Ok && !failed.isEmpty() ? Health::Warning : sign);
-    m_verdict->setText(verdictSentence(summary));
-    QStringList facts;
-    if (!summary.workspace.isEmpty())
-        facts.append(tr("workspace %1").arg(summary.workspace));
-    facts.append(tr("%1 entries on this machine").arg(counted(summary.total())));
-    if (summary.notSigned > 0)
-        facts.append(tr("%1 not signed").arg(counted(summary.notSigned)));
-    if (summary.pending > 0)
-        facts.append(tr("%1 waiting for a second admin").arg(counted(summary.pending)));
-    if (summary.bad > 0)
-        facts.append(tr("%1 not to be trusted").arg(counted(summary.bad)));
-    if (!summary.tip.isEmpty())
-        facts.append(tr("newest commit %1").arg(summary.tip.left(10)));
-    if (!summary.policyCommit.isEmpty())
-        facts.append(tr("policy of %1").arg(summary.policyCommit.left(10)));
-    facts.append(m_feed->isBusy() ? tr("being checked again") : tr("checked at %1").arg(clockText(summary.verifiedAt)));
-    if (m_context.ledger != nullptr)
-        facts.append(sharingText(m_context.ledger->sharing()));
-    m_facts->setText(facts.join(QStringLiteral(" · ")));
-    QStringList words = summary.problems + summary.notes;
-    if (!failed.isEmpty())
-        words.prepend(tr("It cannot be looked at any more; what stands here was true at %1. %2")
-                          .arg(clockText(summary.verifiedAt), failed));
-    m_problems->setText(words.join(QLatin1Char('\n')));
-    m_problems->setVisible(!words.isEmpty());
-}
-
 // Other rows, or another filter.
 void LedgerPage::showRows()
 {
@@ -422,69 +329,6 @@ void LedgerPage::showView(const QString &view)
     m_stack->setCurrentIndex(isDora ? 1 : 0);
     m_view->setChosen(isDora ? QStringLiteral("dora") : QStringLiteral("entries"));
     emit crumbsChanged();
-}
-
-void LedgerPage::exportAs(LedgerFormat format)
-{
-    const auto shown = static_cast<qsizetype>(m_model->shown().size());
-    static const char *const endings[] = {"csv", "json", "pdf"};
-    const QString suggested = QStringLiteral("%1/ledger-%2.%3")
-                                  .arg(QDir::homePath(), AgeTicker::now().toString(QStringLiteral("yyyy-MM-dd")),
-                                       QString::fromLatin1(endings[static_cast<int>(format)]));
-    const QString title = shown == m_feed->table().size() ? tr("Export all %1 entries").arg(counted(shown))
-                                                          : tr("Export the %1 of %2 entries that the list shows")
-                                                                .arg(counted(shown), counted(m_feed->table().size()));
-    m_context.prompter.askSaveFile(this, title, suggested, [this, format](const QString &file) {
-        if (!file.isEmpty())
-            startExport(format, file);
-    });
-}
-
-void LedgerPage::startExport(LedgerFormat format, const QString &file)
-{
-    *m_written = 0;
-    *m_verified = 0;
-    m_exportFile = file;
-    LedgerQuestion question;
-    question.path = m_feed->path();
-    question.verify.pin = {m_feed->firstAdmin(), m_feed->workspace()};
-    question.filter = m_model->filter();
-    question.progress = [verified = m_verified, written = m_written](qsizetype seen, qsizetype done) {
-        *verified = seen;
-        *written = done;
-    };
-    m_exportTicks.start();
-    m_writing.run(
-        this,
-        [&](const StopToken &stop) {
-            return format == LedgerFormat::Pdf ? writeLedgerPdfLater(question, file, stop)
-                                               : exportLedgerLater(format, question, file, stop);
-        },
-        [this](const Result<LedgerExported> &done) {
-            m_exportTicks.stop();
-            showExporting();
-            if (!done) {
-                emit notice(done.error().message, Health::Failing);
-                return;
-            }
-            const bool isWhole = done->summary.isWhole();
-            const QString text = tr("%1 entries were written to %2.")
-                                     .arg(counted(done->entries), QDir::toNativeSeparators(m_exportFile));
-            emit notice(isWhole ? text : text + QLatin1Char(' ') + verdictSentence(done->summary),
-                        isWhole ? Health::Ok : Health::Warning);
-        });
-    showExporting();
-}
-
-void LedgerPage::showExporting()
-{
-    const bool isRunning = m_writing.isRunning();
-    m_exporting->setVisible(isRunning);
-    m_export->setEnabled(!isRunning && m_feed->state() == LedgerFeed::State::Ready);
-    const qsizetype written = m_written->load();
-    m_exportText->setText(
-        written > 0 ? tr("Writing %1: %2 entries so far.").arg(m_exportFile, counted(written))
-                    : tr("Writing %1: %2 entries were checked so far.").arg(m_exportFile, counted(m_verified->load())));
 }
 
 QStringList LedgerPage::crumbs() const
