@@ -1,5 +1,6 @@
 #include "models/policy/standing.h"
 
+#include "models/policy/decision.h"
 #include "models/policy/deployments.h"
 #include "models/policy/policytext.h"
 
@@ -169,9 +170,12 @@ private:
         if (m_rules.approvalsExpire.count() > 0)
             said.voice.expiresAt = entry.at.addSecs(m_rules.approvalsExpire.count());
         const auto before = m_last.constFind(who->name);
-        // Of several in a row the youngest by its date stands: an old one that comes late takes nothing away.
-        if (before == m_last.constEnd() || !before->isApproval || before->voice.at <= said.voice.at)
+        // The youngest word by its date stands: an old approval that comes late takes nothing away, least of all the
+        // own rejection. A rejection that comes late counts, whatever its date.
+        if (before == m_last.constEnd() || before->voice.at <= said.voice.at)
             m_last.insert(who->name, said);
+        else if (!before->isApproval)
+            setAside(entry, PolicyText::tr("given before the same person rejected it"));
     }
 
     void reject(const SignedRecord &entry, const Rejection &rejection)
@@ -257,6 +261,21 @@ bool isLifted(const Policy &policy, const Entries &entries, const SignedRecord &
     });
 }
 
+// Whether a promotion that the ledger had before it says that it went there after this rollback, which came to the
+// chain late: then what it went back to runs there no more, and there is nothing to hold. `done`: of that place.
+bool isFromBefore(const Policy &policy, const Entries &entries, const SignedRecord &rollback,
+                  const QList<const SignedRecord *> &done)
+{
+    return std::any_of(done.cbegin(), done.cend(), [&](const SignedRecord *one) {
+        const auto *outcome = one->as<PromotionOutcome>();
+        const QDateTime at = outcome->observedAt.isValid() ? std::min(outcome->observedAt, one->at) : one->at;
+        if (at <= rollback.at.addSecs(entrySkewSeconds))
+            return false;
+        const SignedRecord *end = promotionEnd(policy, entries, outcome->promotion);
+        return end && end->id == one->id;
+    });
+}
+
 } // namespace
 
 Entries inChainOrder(Entries entries)
@@ -315,8 +334,9 @@ QList<Stop> holdsOn(const Policy &policy, const Entries &entries, const QString 
                     const QString &environment)
 {
     QList<Stop> stops;
-    QStringList named; // rollbacks that an entry of its own holds
-    const SignedRecord *rollback = nullptr;
+    QStringList named;                      // rollbacks that an entry of its own holds
+    QList<const SignedRecord *> done;       // promotions there so far
+    const SignedRecord *rollback = nullptr; // the newest by its date
     const QStringList lifters = policy.holdLifters();
     const Entries ordered = inChainOrder(entries);
     for (const SignedRecord &entry : ordered) {
@@ -327,9 +347,15 @@ QList<Stop> holdsOn(const Policy &policy, const Entries &entries, const QString 
             if (!isLifted(policy, ordered, entry, lifters))
                 stops.append({entry.id, whoOf(policy, entry), entry.at, {}, hold->reason});
         }
+        const auto *outcome = entry.as<PromotionOutcome>();
+        if (outcome && outcome->kind == OutcomeKind::Done && outcome->subject.application == application &&
+            outcome->subject.environment == environment)
+            done.append(&entry);
         const OperationRecord *operation = entry.operation();
-        if (operation && operation->application == application && operation->environment == environment &&
-            isRollback(*operation))
+        const bool isBack = operation && operation->application == application &&
+                            operation->environment == environment && isRollback(*operation);
+        if (isBack && (!rollback || rollback->at <= entry.at.addSecs(entrySkewSeconds)) &&
+            !isFromBefore(policy, ordered, entry, done))
             rollback = &entry;
     }
     if (policy.stops.holdAfterRollback && rollback && !named.contains(rollback->id) &&

@@ -89,14 +89,23 @@ QString PolicyWorld::approve(const QString &who, const QDateTime &at)
     return add(who, Approval{question.promotion, subject, facts.policyCommit, {}}, at);
 }
 
-QString PolicyWorld::reject(const QString &who)
+QString PolicyWorld::reject(const QString &who, const QDateTime &at)
 {
-    return add(who, Rejection{question.promotion, subject, facts.policyCommit, text("missing migration")});
+    return add(who, Rejection{question.promotion, subject, facts.policyCommit, text("missing migration")}, at);
 }
 
 QString PolicyWorld::claim(const QString &who)
 {
     return add(who, Claim{question.promotion, subject, facts.policyCommit});
+}
+
+QString PolicyWorld::promoted(const QString &who, const Subject &what, const QDateTime &at)
+{
+    PromotionRequest request;
+    request.subject = what;
+    const QString promotion = add(who, request, at);
+    const QString claimed = add(who, Claim{promotion, what, facts.policyCommit}, at);
+    return add(who, PromotionOutcome{promotion, claimed, what, OutcomeKind::Done, {}, {}, {}, at}, at);
 }
 
 void PolicyWorld::remove(const QString &id)

@@ -24,8 +24,10 @@ struct PolicyWorld
     QString add(const QString &who, const policy::Record &record, const QDateTime &at = {});
     QString addOperation(const QString &who, const policy::OperationRecord &operation, const QDateTime &at = {});
     QString approve(const QString &who, const QDateTime &at = {});
-    QString reject(const QString &who);
+    QString reject(const QString &who, const QDateTime &at = {});
     QString claim(const QString &who);
+    // Asked for, claimed and observed by `who`, all at that time. Returns the outcome's id.
+    QString promoted(const QString &who, const policy::Subject &what, const QDateTime &at);
     void remove(const QString &id);
     policy::SignedRecord &entry(const QString &id);
 };

@@ -120,6 +120,12 @@ void peopleRows()
         w.reject(text("bob"));
         w.approve(text("bob"));
     });
+    row("an approval older than the own rejection, later in the chain", Rule::Approvals, State::Waiting, "1 of 2",
+        [](World &w) {
+            w.remove(text("entry-2"));
+            w.reject(text("bob"), policyNoon().addSecs(-600));
+            w.approve(text("bob"), policyNoon().addSecs(-601));
+        });
     row("of another promotion", Rule::Approvals, State::Waiting, "1 of 2", [](World &w) {
         std::get<Approval>(std::get<Record>(w.entry(text("entry-3")).body)).promotion = text("entry-9");
     });
@@ -178,6 +184,16 @@ void peopleRows()
         w.reject(text("dave"));
         w.approve(text("dave"));
     });
+    row("an approval older than the veto, later in the chain", Rule::Veto, State::Block, "dave rejected it",
+        [](World &w) {
+            w.reject(text("dave"), policyNoon().addSecs(-600));
+            w.approve(text("dave"), policyNoon().addSecs(-1200)); // from a laptop that was offline
+        });
+    row("a rejection older than the approval, later in the chain", Rule::Veto, State::Block, "dave rejected it",
+        [](World &w) {
+            w.approve(text("dave"), policyNoon().addSecs(-600));
+            w.reject(text("dave"), policyNoon().addSecs(-1200));
+        });
     row("a veto of a role that has none", Rule::Veto, State::Pass, "nobody", [](World &w) { w.reject(text("erin")); });
     row("a veto stays when the tag moves", Rule::Veto, State::Block, "dave rejected it", [](World &w) {
         w.reject(text("dave"));
@@ -383,6 +399,32 @@ void worldRows()
         w.add(text("erin"), Lift{id, {}});
         w.addOperation(text("bob"), rollback());
     });
+    row("a rollback of long ago that came to the chain after a promotion", Rule::Hold, State::Pass, "not held",
+        [](World &w) {
+            w.promoted(text("bob"), elsewhere, policyNoon().addDays(-1));
+            w.addOperation(text("bob"), rollback(), policyNoon().addDays(-20));
+        });
+    row("a rollback of long ago, and nothing went there since", Rule::Hold, State::Block, "rolled back",
+        [](World &w) { w.addOperation(text("bob"), rollback(), policyNoon().addDays(-20)); });
+    row("a rollback of long ago, and a stranger says that something went there since", Rule::Hold, State::Block,
+        "rolled back", [](World &w) {
+            w.entry(w.promoted(text("alice"), elsewhere, policyNoon().addDays(-1))).signer = text("dave@shop.example");
+            w.addOperation(text("bob"), rollback(), policyNoon().addDays(-20));
+        });
+    row("a rollback by a clock that is a little slow", Rule::Hold, State::Block, "rolled back", [](World &w) {
+        w.promoted(text("bob"), elsewhere, policyNoon().addSecs(-3600));
+        w.addOperation(text("bob"), rollback(), policyNoon().addSecs(-3900));
+    });
+    row("rolled back, and promoted by one who acted alone", Rule::Hold, State::Block, "rolled back", [](World &w) {
+        w.addOperation(text("bob"), rollback(), policyNoon().addSecs(-3600));
+        w.promoted(text("bob"), elsewhere, policyNoon().addSecs(-1800));
+    });
+    row("an older rollback that came late, after the newer one was lifted", Rule::Hold, State::Pass, "not held",
+        [](World &w) {
+            const QString id = w.addOperation(text("bob"), rollback(), policyNoon().addSecs(-3600));
+            w.add(text("erin"), Lift{id, {}});
+            w.addOperation(text("bob"), rollback(), policyNoon().addDays(-20));
+        });
     row("a rollback that changed nothing", Rule::Hold, State::Pass, "not held",
         [](World &w) { w.addOperation(text("bob"), rollback(OutcomeKind::Refused)); });
     row("a rollback whose end is unknown", Rule::Hold, State::Block, "rolled back",
