@@ -36,6 +36,8 @@ bool isAbout(const policy::SignedRecord &entry, const QString &application)
 {
     if (const auto *request = entry.as<policy::PromotionRequest>())
         return request->subject.application == application;
+    if (const auto *claim = entry.as<policy::Claim>())
+        return claim->subject.application == application;
     if (const auto *outcome = entry.as<policy::PromotionOutcome>())
         return outcome->subject.application == application;
     const policy::OperationRecord *operation = entry.operation();
@@ -78,6 +80,9 @@ void DoraRecords::add(policy::SignedRecord record)
     if (auto *request = std::get_if<policy::PromotionRequest>(&body)) {
         shorten(*request);
         place(request->subject.application, request->subject.environment);
+    } else if (auto *claim = std::get_if<policy::Claim>(&body)) {
+        claim->policyCommit.clear();
+        place(claim->subject.application, claim->subject.environment);
     } else if (auto *outcome = std::get_if<policy::PromotionOutcome>(&body)) {
         outcome->message.clear();
         place(outcome->subject.application, outcome->subject.environment);

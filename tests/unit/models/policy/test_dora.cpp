@@ -3,6 +3,8 @@
 
 #include <QTest>
 
+#include <functional>
+
 using namespace signalbox;
 using namespace signalbox::policy;
 
@@ -41,14 +43,23 @@ struct Story
             request.changes->commits.append({QStringLiteral("c%1-%2").arg(at).arg(before),
                                              QStringLiteral("dev@shop.example"), day(at - before / 24)});
         const QString id = add(day(at), Record(request));
+        const QString claim = add(day(at), Record(Claim{id, subject, {}}));
         const QDateTime observed = kind == OutcomeKind::Done ? day(at) : QDateTime();
-        add(day(at), Record(PromotionOutcome{id, id, subject, kind, {}, {}, {}, observed}));
+        add(day(at), Record(PromotionOutcome{id, claim, subject, kind, {}, {}, {}, observed}));
     }
     void rollBack(double at, std::optional<qint64> restoreMs = {}, OutcomeKind kind = OutcomeKind::Done,
                   const QString &application = QStringLiteral("cart"))
     {
         add(day(at), OperationRecord{OperationKind::Rollback, Direction::Back, application,
                                      QStringLiteral("production"), kind, restoreMs});
+    }
+    // Whether each failed, in the order of the deployments: "0100".
+    QString failures() const
+    {
+        QString all;
+        for (const Deployment &one : deploymentsOf(entries))
+            all += QLatin1Char(one.hasFailed ? '1' : '0');
+        return all;
     }
     DoraFigure figure(DoraMetric metric, double from = 0, double to = 30) const
     {
@@ -132,12 +143,15 @@ private slots:
         Story story;
         for (int i = 0; i < 5; ++i)
             story.deploy(i + 1, OutcomeKind::Done, {2});
-        Entries again = story.entries.mid(0, 2); // the first release goes out once more, much later
-        again[0].position = 100;
-        again[0].id = QStringLiteral("entry-100");
-        again[1].position = 101;
-        auto &outcome = std::get<PromotionOutcome>(std::get<Record>(again[1].body));
+        Entries again = story.entries.mid(0, 3); // the first release goes out once more, much later
+        for (qsizetype i = 0; i < 3; ++i) {
+            again[i].position = 100 + i;
+            again[i].id = QStringLiteral("entry-%1").arg(100 + i);
+        }
+        std::get<Claim>(std::get<Record>(again[1].body)).promotion = again[0].id;
+        auto &outcome = std::get<PromotionOutcome>(std::get<Record>(again[2].body));
         outcome.promotion = again[0].id;
+        outcome.claim = again[1].id;
         outcome.observedAt = day(25);
         story.entries += again;
         story.deploy(26, OutcomeKind::Done, {-3}); // a clock that was wrong
@@ -166,6 +180,103 @@ private slots:
         QCOMPARE(figure.sample, 10);
         QCOMPARE(*figure.value, 0.2);
         QCOMPARE(figure.text, QStringLiteral("20 % (2 of 10)"));
+    }
+
+    // A machine's own ledger was imported, or a laptop was offline.
+    void aRollbackThatCameLateBlamesWhatWasThereThen()
+    {
+        Story story;
+        story.deploy(1);
+        story.deploy(2);
+        story.deploy(20);
+        story.rollBack(2.5);
+        QCOMPARE(story.failures(), QStringLiteral("010"));
+        QCOMPARE(deploymentsOf(story.entries).at(1).failedAt, day(2.5));
+        story.rollBack(0.5); // from before all of them
+        story.rollBack(15);  // nothing was new then
+        QCOMPARE(story.failures(), QStringLiteral("010"));
+        story.rollBack(20 - 2.0 / 1440); // by a clock that is two minutes slow
+        QCOMPARE(story.failures(), QStringLiteral("011"));
+        QCOMPARE(deploymentsOf(story.entries).at(2).failedAt, day(20));
+    }
+
+    // The outcome came late itself.
+    void deploymentsStandInTheOrderOfTheirDates()
+    {
+        Story story;
+        story.deploy(5);
+        story.deploy(3);
+        story.rollBack(4);
+        const QList<Deployment> all = deploymentsOf(story.entries);
+        QCOMPARE(all.size(), 2);
+        QCOMPARE(all.first().at, day(3));
+        QCOMPARE(story.failures(), QStringLiteral("10"));
+    }
+
+    void goingBackIsTold_data()
+    {
+        QTest::addColumn<OperationKind>("kind");
+        QTest::addColumn<Direction>("direction");
+        QTest::addColumn<bool>("isBack");
+        QTest::newRow("a rollback") << OperationKind::Rollback << Direction::Back << true;
+        QTest::newRow("traffic back") << OperationKind::TrafficShift << Direction::Back << true;
+        QTest::newRow("all traffic back") << OperationKind::TrafficSwitch << Direction::Back << true;
+        QTest::newRow("traffic on") << OperationKind::TrafficSwitch << Direction::Forward << false;
+        QTest::newRow("an older run deploys again") << OperationKind::RerunRun << Direction::Back << true;
+        QTest::newRow("a run again") << OperationKind::RerunRun << Direction::Forward << false;
+        QTest::newRow("a run cancelled") << OperationKind::CancelRun << Direction::Back << false;
+        QTest::newRow("a gate refused") << OperationKind::DecideGate << Direction::Back << false;
+    }
+    void goingBackIsTold()
+    {
+        QFETCH(OperationKind, kind);
+        QFETCH(Direction, direction);
+        QFETCH(bool, isBack);
+        const OperationRecord operation{
+            kind, direction, QStringLiteral("cart"), QStringLiteral("production"), OutcomeKind::Done, {}};
+        QCOMPARE(isRollback(operation), isBack);
+        Story story;
+        story.deploy(1);
+        story.add(day(2), operation);
+        QCOMPARE(story.failures(), QString::number(isBack ? 1 : 0));
+    }
+
+    void anOutcomeCountsOncePerClaim()
+    {
+        Story story;
+        story.deploy(1);
+        const Entries first = story.entries;
+        const auto again = [&](const std::function<void(PromotionOutcome &)> &change, double at) {
+            auto outcome = std::get<PromotionOutcome>(std::get<Record>(first.at(2).body));
+            change(outcome);
+            story.add(day(at), Record(outcome));
+        };
+        again([](PromotionOutcome &) {}, 2); // of the same claim
+        again([](PromotionOutcome &one) { one.kind = OutcomeKind::Failed; }, 3);
+        again([](PromotionOutcome &one) { one.claim = QStringLiteral("entry-99"); }, 4); // of none
+        again([](PromotionOutcome &one) { one.claim.clear(); }, 5);
+        QCOMPARE(story.failures(), QStringLiteral("0"));
+        story.add(day(6), Record(Claim{first.at(0).id, first.at(2).as<PromotionOutcome>()->subject, {}})); // second
+        again([](PromotionOutcome &one) { one.claim = QStringLiteral("entry-8"); }, 7);
+        QCOMPARE(story.failures(), QStringLiteral("0"));
+        story.deploy(8, OutcomeKind::Unknown); // by an admin who cleaned up; what its claimant says later is too late
+        auto late = std::get<PromotionOutcome>(std::get<Record>(story.entries.last().body));
+        late.kind = OutcomeKind::Done;
+        story.add(day(9), Record(late));
+        QCOMPARE(story.failures(), QStringLiteral("0"));
+        // An outcome of another promotion by this claim, or of something else than was claimed.
+        story.deploy(10, OutcomeKind::Refused);
+        story.entries.removeLast();
+        auto other = late;
+        other.claim = story.entries.last().id;
+        story.add(day(11), Record(other));
+        other.promotion = story.entries.at(story.entries.size() - 3).id;
+        other.subject.digest = QStringLiteral("sha256:2");
+        story.add(day(11), Record(other));
+        QCOMPARE(story.failures(), QStringLiteral("0"));
+        other.subject.digest = QStringLiteral("sha256:1");
+        story.add(day(11), Record(other));
+        QCOMPARE(story.failures(), QStringLiteral("00"));
     }
 
     void restoreIsTheMedianOfWhatIsKnown()

@@ -45,13 +45,15 @@ struct History
         const qint64 position = entries.size() + 1;
         const QString id = QStringLiteral("entry-%1").arg(position);
         const QDateTime at = week(weeks++);
+        const QString claim = id + QLatin1Char('c');
         entries.append({id, position, at, {}, Record(request)});
+        entries.append({claim, position + 1, at, {}, Record(Claim{id, request.subject, {}})});
         entries.append({id + QLatin1Char('o'),
-                        position + 1,
+                        position + 2,
                         at,
                         {},
                         Record(PromotionOutcome{id,
-                                                id,
+                                                claim,
                                                 request.subject,
                                                 fails ? OutcomeKind::Failed : OutcomeKind::Done,
                                                 {},
