@@ -10,6 +10,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <queue>
 
 namespace signalbox::policy
 {
@@ -26,12 +28,13 @@ constexpr int recentCount = 10;
 constexpr int leastTried = 10;
 constexpr int refitEvery = 10;
 
-// What is known of one application before a promotion.
+// What is known of one application at the time of a promotion.
 struct Past
 {
     QSet<QString> troubledFiles;
     QSet<QString> authors;
-    QList<bool> recent; // failed; oldest first
+    QList<qsizetype> recent; // the last of its samples; oldest first
+    qsizetype failedRecently = 0;
 };
 
 QTimeZone zoneOf(const QByteArray &name)
@@ -120,7 +123,7 @@ private:
 
     void recentFailures()
     {
-        const auto failed = std::count(m_past.recent.cbegin(), m_past.recent.cend(), true);
+        const qsizetype failed = m_past.failedRecently;
         if (failed > 0)
             add(RiskFactor::RecentFailures,
                 1.5 * static_cast<double>(failed) / static_cast<double>(m_past.recent.size()),
@@ -131,23 +134,81 @@ private:
     const Past &m_past;
 };
 
-void remember(Past &past, const ChangeSummary &changes, bool hasFailed)
+struct Sample // times in ms
 {
-    for (const auto &commit : changes.commits)
-        past.authors.insert(commit.email.toLower());
-    if (hasFailed) {
-        for (const QString &file : changes.files)
-            past.troubledFiles.insert(file);
-    }
-    past.recent.append(hasFailed);
-    if (past.recent.size() > recentCount)
-        past.recent.removeFirst();
-}
+    static constexpr qint64 never = std::numeric_limits<qint64>::max();
 
-struct Sample
-{
     double score = 0;
-    bool hasFailed = false;
+    qint64 at = 0;           // when it went out
+    qint64 failedAt = never; // since when it is known that it failed
+    bool hasFailed(qint64 then) const { return failedAt <= then; }
+};
+
+// Goes through promotions as time did: a failure is known from its own date on and not before, so that no promotion is
+// predicted from what was only seen after it.
+class Learner
+{
+public:
+    // `until`: what happens from then on is not known.
+    Learner(QTimeZone zone, QDateTime until)
+        : m_zone(std::move(zone))
+        , m_until(std::move(until))
+    {}
+
+    // By their dates.
+    void add(const Deployment &one)
+    {
+        const ChangeSummary &changes = *one.request->changes;
+        learnUntil(one.at);
+        Past &past = m_pasts[one.subject.application];
+        const qsizetype index = m_samples.size();
+        const bool isSeen = one.failedAt.isValid() && one.failedAt <= m_until;
+        m_samples.append({Evidence(changes, past, one.at, m_zone).score, one.at.toMSecsSinceEpoch(),
+                          isSeen ? one.failedAt.toMSecsSinceEpoch() : Sample::never});
+        for (const auto &commit : changes.commits)
+            past.authors.insert(commit.email.toLower());
+        past.recent.append(index);
+        if (past.recent.size() > recentCount && m_known.contains(past.recent.takeFirst()))
+            --past.failedRecently;
+        if (isSeen)
+            m_coming.push({one.failedAt, index, one.subject.application, changes.files});
+    }
+    // What is known of the application at the end.
+    Past past(const QString &application)
+    {
+        learnUntil(m_until);
+        return m_pasts.value(application);
+    }
+    const QList<Sample> &samples() const { return m_samples; }
+
+private:
+    struct Failure
+    {
+        QDateTime at;
+        qsizetype index = 0; // of the sample
+        QString application;
+        QStringList files;
+        bool operator<(const Failure &other) const { return other.at < at; } // the earliest comes first
+    };
+
+    void learnUntil(const QDateTime &at)
+    {
+        for (; !m_coming.empty() && m_coming.top().at <= at; m_coming.pop()) {
+            const Failure &failure = m_coming.top();
+            Past &past = m_pasts[failure.application];
+            past.troubledFiles.unite({failure.files.cbegin(), failure.files.cend()});
+            m_known.insert(failure.index);
+            if (past.recent.contains(failure.index))
+                ++past.failedRecently;
+        }
+    }
+
+    QTimeZone m_zone;
+    QDateTime m_until;
+    QHash<QString, Past> m_pasts; // by application
+    QList<Sample> m_samples;
+    QSet<qsizetype> m_known; // those that are known to have failed
+    std::priority_queue<Failure> m_coming;
 };
 
 double sigmoid(double x)
@@ -163,12 +224,15 @@ struct Fit
     double of(double score) const { return sigmoid(a * score + b); }
 };
 
-// Newton's method on the likelihood of Platt's smoothed targets, with a little damping. `slope` false: b alone.
-Fit fitted(const QList<Sample> &samples, qsizetype count, bool slope)
+// Newton's method on the likelihood of Platt's smoothed targets, with a little damping; to what was known `then` of the
+// first `count`. `slope` false: b alone.
+Fit fitted(const QList<Sample> &samples, qsizetype count, qint64 then, bool slope)
 {
-    qsizetype failures = 0;
+    QList<bool> failed;
+    failed.reserve(count);
     for (qsizetype i = 0; i < count; ++i)
-        failures += samples.at(i).hasFailed ? 1 : 0;
+        failed.append(samples.at(i).hasFailed(then));
+    const qsizetype failures = failed.count(true);
     const auto positives = static_cast<double>(failures);
     const auto negatives = static_cast<double>(count - failures);
     const double high = (positives + 1) / (positives + 2);
@@ -179,7 +243,7 @@ Fit fitted(const QList<Sample> &samples, qsizetype count, bool slope)
         for (qsizetype i = 0; i < count; ++i) {
             const Sample &one = samples.at(i);
             const double p = fit.of(one.score);
-            const double error = p - (one.hasFailed ? high : low);
+            const double error = p - (failed.at(i) ? high : low);
             const double w = p * (1 - p);
             ga += error * one.score;
             gb += error;
@@ -192,7 +256,7 @@ Fit fitted(const QList<Sample> &samples, qsizetype count, bool slope)
         if (slope) {
             const double det = haa * hbb - hab * hab;
             if (det < 1e-9)
-                return fitted(samples, count, false); // all scores are the same
+                return fitted(samples, count, then, false); // all scores are the same
             da = (ga * hbb - gb * hab) / det;
             db = (gb * haa - ga * hab) / det;
         }
@@ -203,26 +267,25 @@ Fit fitted(const QList<Sample> &samples, qsizetype count, bool slope)
         if (step < 1e-9)
             break;
     }
-    return slope && fit.a < 0 ? fitted(samples, count, false) : fit; // more reasons never mean less risk
+    return slope && fit.a < 0 ? fitted(samples, count, then, false) : fit; // more reasons never mean less risk
 }
 
-// Predicts each from those before it.
+// Predicts each from those before it, by what was known of them then.
 void measure(const QList<Sample> &samples, RiskFigure &figure)
 {
     double sum = 0;
     double baseSum = 0;
     Fit fit;
-    double failures = 0;
-    for (qsizetype i = 0; i < samples.size(); ++i) {
-        const double outcome = samples.at(i).hasFailed ? 1 : 0;
-        if (i >= leastRiskHistory) {
-            if ((i - leastRiskHistory) % refitEvery == 0)
-                fit = fitted(samples, i, true);
-            sum += std::pow(fit.of(samples.at(i).score) - outcome, 2);
-            baseSum += std::pow(failures / static_cast<double>(i) - outcome, 2);
-            ++figure.tried;
-        }
-        failures += outcome;
+    for (qsizetype i = leastRiskHistory; i < samples.size(); ++i) {
+        const Sample &one = samples.at(i);
+        const double outcome = one.failedAt == Sample::never ? 0 : 1;
+        const auto failures = std::count_if(samples.cbegin(), samples.cbegin() + i,
+                                            [&one](const Sample &before) { return before.hasFailed(one.at); });
+        if ((i - leastRiskHistory) % refitEvery == 0)
+            fit = fitted(samples, i, one.at, true);
+        sum += std::pow(fit.of(one.score) - outcome, 2);
+        baseSum += std::pow(static_cast<double>(failures) / static_cast<double>(i) - outcome, 2);
+        ++figure.tried;
     }
     if (figure.tried < leastTried)
         return;
@@ -237,7 +300,8 @@ QString figureText(const RiskFigure &figure)
             .arg(QString::number(*figure.probability, 'f', 2), QString::number(std::lround(*figure.probability * 100)),
                  QString::number(figure.history));
     if (!figure.brier)
-        return odds;
+        return RiskText::tr("%1. Brier score from %2 promotions on")
+            .arg(odds, QString::number(leastRiskHistory + leastTried));
     return RiskText::tr("%1. Brier score %2 over %3 of them, %4 for always saying the usual share")
         .arg(odds, QString::number(*figure.brier, 'f', 3), QString::number(figure.tried),
              QString::number(*figure.baseBrier, 'f', 3));
@@ -271,29 +335,28 @@ QString riskModelText()
         "Fri 08:00-14:00; 0.5 if no test changes; 1.5 × the share of the last 10 promotions that failed. "
         "The figure is 1 / (1 + exp(-(a × score + b))), with a and b fitted to the promotions of this "
         "environment in the ledger (Platt 1999). The Brier score is the mean squared error when each of "
-        "them is predicted from those before it. It blocks nothing.");
+        "them is predicted from those before it, by what was known of them then; it is told from 60 promotions on. "
+        "It blocks nothing.");
 }
 
 RiskFigure riskOf(const RiskQuestion &question, const Entries &entries)
 {
     const QTimeZone zone = zoneOf(question.zone);
-    QHash<QString, Past> pasts; // by application
-    QList<Sample> samples;
+    Learner learner(zone, question.at);
     for (const Deployment &one : deploymentsOf(entries)) {
-        if (one.subject.environment != question.environment || !one.request || !one.request->changes ||
-            one.at >= question.at)
-            continue;
-        Past &past = pasts[one.subject.application];
-        samples.append({Evidence(*one.request->changes, past, one.at, zone).score, one.hasFailed});
-        remember(past, *one.request->changes, one.hasFailed);
+        if (one.subject.environment == question.environment && one.request && one.request->changes &&
+            one.at < question.at)
+            learner.add(one);
     }
+    const QList<Sample> &samples = learner.samples();
     RiskFigure figure;
     figure.history = static_cast<int>(samples.size());
     if (!question.changes) {
         figure.text = RiskText::tr("not known: what changes could not be read");
         return figure;
     }
-    const Evidence evidence(*question.changes, pasts.value(question.application), question.at, zone);
+    const Past past = learner.past(question.application);
+    const Evidence evidence(*question.changes, past, question.at, zone);
     figure.reasons = evidence.reasons;
     std::stable_sort(figure.reasons.begin(), figure.reasons.end(),
                      [](const RiskReason &a, const RiskReason &b) { return a.weight > b.weight; });
@@ -302,7 +365,7 @@ RiskFigure riskOf(const RiskQuestion &question, const Entries &entries)
         return figure;
     }
     measure(samples, figure);
-    figure.probability = fitted(samples, samples.size(), true).of(evidence.score);
+    figure.probability = fitted(samples, samples.size(), question.at.toMSecsSinceEpoch(), true).of(evidence.score);
     figure.text = figureText(figure);
     return figure;
 }

@@ -9,9 +9,9 @@
 // The model: a score, the sum of weight × evidence (weights below, chosen once and written here, so that anyone can
 // follow a figure by hand), made a probability by the team's own history: p = 1 / (1 + exp(-(a × score + b))), a and b
 // fitted to the ledger (Platt 1999, with his smoothed targets; a is never negative). How good that is, is measured on
-// the same ledger going forward in time: each promotion is predicted from those before it alone, and the Brier score is
-// the mean squared error of that. Beside it the score of always saying the share that failed so far, which is to be
-// beaten.
+// the same ledger going forward in time: each promotion is predicted from those before it alone, by what was known of
+// them when it went out (a rollback of the day after was not), and the Brier score is the mean squared error of that.
+// Beside it the score of always saying the share that failed so far, which is to be beaten.
 namespace signalbox::policy
 {
 

@@ -37,14 +37,15 @@ struct History
     Entries entries;
     int weeks = 0;
 
-    void add(const ChangeSummary &changes, bool fails, const QString &application = QStringLiteral("cart"))
+    void add(const ChangeSummary &changes, bool fails, const QString &application = QStringLiteral("cart"),
+             const QDateTime &then = {})
     {
         PromotionRequest request;
         request.subject = {application, QStringLiteral("production"), QStringLiteral("sha256:1"), {}};
         request.changes = changes;
         const qint64 position = entries.size() + 1;
         const QString id = QStringLiteral("entry-%1").arg(position);
-        const QDateTime at = week(weeks++);
+        const QDateTime at = then.isValid() ? then : week(weeks++);
         const QString claim = id + QLatin1Char('c');
         entries.append({id, position, at, {}, Record(request)});
         entries.append({claim, position + 1, at, {}, Record(Claim{id, request.subject, {}})});
@@ -60,6 +61,20 @@ struct History
                                                 {},
                                                 {},
                                                 fails ? QDateTime() : at})});
+    }
+    void rollBack(const QDateTime &at, const QString &application = QStringLiteral("cart"))
+    {
+        const qint64 position = entries.size() + 1;
+        entries.append({QStringLiteral("entry-%1").arg(position),
+                        position,
+                        at,
+                        {},
+                        OperationRecord{OperationKind::Rollback,
+                                        Direction::Back,
+                                        application,
+                                        QStringLiteral("production"),
+                                        OutcomeKind::Done,
+                                        {}}});
     }
     RiskFigure ask(const std::optional<ChangeSummary> &changes, const QDateTime &at = week(5000)) const
     {
@@ -96,6 +111,7 @@ private slots:
         figure = history.ask(changesOf(10));
         QVERIFY(figure.probability);
         QVERIFY(!figure.brier); // none of the fifty could be predicted from fifty others
+        QVERIFY2(figure.text.endsWith(QStringLiteral(". Brier score from 60 promotions on")), qPrintable(figure.text));
         history.add(changesOf(10), false, QStringLiteral("pay"));
         QCOMPARE(history.ask(changesOf(10)).history, 51);
         QCOMPARE(history.ask(changesOf(10), week(51)).history, 51);
@@ -153,6 +169,33 @@ private slots:
         QVERIFY2(std::abs(*figure.brier - expected) < 1e-9, qPrintable(QString::number(*figure.brier, 'g', 12)));
         QCOMPARE(*figure.baseBrier, 0.0);
         QVERIFY(std::abs(*figure.probability - 1.0 / 72) < 1e-6);
+    }
+
+    void nothingIsPredictedFromWhatWasSeenLater()
+    {
+        History history;
+        const QString pay = QStringLiteral("pay");
+        for (int i = 0; i < 49; ++i)
+            history.add(changesOf(0), false);
+        history.add(changesOf(0), false, pay);
+        const QDateTime at = week(49);
+        for (int i = 1; i <= 10; ++i)
+            history.add(changesOf(0), false, QStringLiteral("cart"), at.addSecs(i * 60));
+        history.rollBack(at.addDays(5), pay); // when all ten had been predicted from the fifty
+        RiskFigure figure = history.ask(changesOf(0));
+        QCOMPARE(figure.tried, 10);
+        const double p = 1.0 / 52; // none of the fifty was known to have failed
+        QVERIFY2(std::abs(*figure.brier - p * p) < 1e-9, qPrintable(QString::number(*figure.brier, 'g', 12)));
+        QCOMPARE(*figure.baseBrier, 0.0);
+        QVERIFY(std::abs(*figure.probability - 2.0 / 62) < 1e-6); // now it is
+
+        // The last one fails: that is what the predictions are held against.
+        history.rollBack(at.addDays(1));
+        figure = history.ask(changesOf(0));
+        const double expected = (9 * p * p + (1 - p) * (1 - p)) / 10;
+        QVERIFY2(std::abs(*figure.brier - expected) < 1e-9, qPrintable(QString::number(*figure.brier, 'g', 12)));
+        QVERIFY(reason(figure, RiskFactor::RecentFailures));
+        QVERIFY(!reason(history.ask(changesOf(0), at.addDays(1).addSecs(-1)), RiskFactor::RecentFailures));
     }
 
     void historyMakesItAProbability()
