@@ -5,7 +5,93 @@
 namespace signalbox::policy
 {
 
-const SignedRecord *outcomeOf(const Policy &policy, const Entries &entries, const SignedRecord &claim)
+namespace
+{
+
+bool isTraffic(const OperationRecord &operation, const QString &application, const QString &environment)
+{
+    return (operation.kind == OperationKind::TrafficShift || operation.kind == OperationKind::TrafficSwitch) &&
+           operation.application == application && operation.environment == environment;
+}
+
+// As far as it is known. Refused, cancelled and taken back: not.
+bool mayHaveMoved(const OperationRecord &operation)
+{
+    return operation.outcome == OutcomeKind::Done || operation.outcome == OutcomeKind::NotEffective ||
+           operation.outcome == OutcomeKind::Unknown || operation.outcome == OutcomeKind::Failed;
+}
+
+// What the ledger tells of one place with several tracks or one: what has traffic, and what waits for some.
+//
+//   promoted -> running, where there is one track
+//   promoted -> idle, where there are several -- traffic on --> running -- traffic back --> idle
+class PlaceTold
+{
+public:
+    // `isNamed`: promotions go to a track that the policy names, which may be the one that had traffic.
+    PlaceTold(bool hasTracks, bool isNamed)
+        : m_hasTracks(hasTracks)
+        , m_isNamed(isNamed)
+    {}
+
+    void promoted(const Running &one)
+    {
+        if (!m_hasTracks)
+            m_running = one;
+        else
+            m_idle = one;
+        if (m_hasTracks && m_isNamed)
+            m_running.reset();
+    }
+    // Whatever it did, the one before is not known to run any more.
+    void forget()
+    {
+        m_running.reset();
+        m_idle.reset();
+    }
+    void traffic(const OperationRecord &operation, const QDateTime &at)
+    {
+        if (!mayHaveMoved(operation) || isLate(at, m_running))
+            return;
+        if (operation.outcome != OutcomeKind::Done) {
+            m_running.reset(); // nobody knows where it went
+        } else if (operation.direction == Direction::Back) {
+            m_idle = m_running ? m_running : m_idle;
+            m_running.reset();
+        } else if (m_idle && !isLate(at, m_idle)) {
+            m_running = Running{m_idle->digest, std::max(m_idle->since, at), true};
+            m_idle.reset();
+        } else if (operation.kind == OperationKind::TrafficSwitch) {
+            m_running.reset(); // to another track, of which the ledger says nothing
+        } else if (m_running) {
+            m_running->since = std::max(m_running->since, at);
+        }
+    }
+    void wentBack(const QDateTime &at)
+    {
+        if (!isLate(at, m_running))
+            m_running.reset();
+        if (!isLate(at, m_idle))
+            m_idle.reset();
+    }
+    const std::optional<Running> &running() const { return m_running; }
+
+private:
+    // An old entry that came to the chain late (a machine's own ledger was imported).
+    static bool isLate(const QDateTime &at, const std::optional<Running> &one)
+    {
+        return one && one->since.isValid() && at.isValid() && at < one->since;
+    }
+
+    bool m_hasTracks = false;
+    bool m_isNamed = false;
+    std::optional<Running> m_running;
+    std::optional<Running> m_idle;
+};
+
+} // namespace
+
+const SignedRecord *claimEnd(const Policy &policy, const Entries &entries, const SignedRecord &claim)
 {
     const Principal *claimant = policy.signer(claim.signer);
     for (const SignedRecord &entry : entries) {
@@ -16,6 +102,18 @@ const SignedRecord *outcomeOf(const Policy &policy, const Entries &entries, cons
             return &entry;
     }
     return nullptr;
+}
+
+QDateTime lastTraffic(const Entries &entries, const QString &application, const QString &environment)
+{
+    QDateTime last;
+    for (const SignedRecord &entry : entries) {
+        const OperationRecord *operation = entry.operation();
+        if (operation && isTraffic(*operation, application, environment) && mayHaveMoved(*operation) &&
+            (!last.isValid() || entry.at > last))
+            last = entry.at;
+    }
+    return last;
 }
 
 const SignedRecord *winningClaim(const Entries &entries, const QString &promotion, const Subject &subject)
@@ -39,7 +137,7 @@ const SignedRecord *promotionEnd(const Policy &policy, const Entries &entries, c
         const SignedRecord *won = winningClaim(entries, promotion, claim->subject);
         if (won == nullptr || won->id != entry.id)
             continue;
-        if (const SignedRecord *end = outcomeOf(policy, entries, entry))
+        if (const SignedRecord *end = claimEnd(policy, entries, entry))
             return end;
     }
     return nullptr;
@@ -61,28 +159,34 @@ bool isOvertaken(const Policy &policy, const Entries &entries, const SignedRecor
 std::optional<Running> runningByLedger(const Policy &policy, const Entries &entries, const QString &application,
                                        const QString &environment)
 {
-    std::optional<Running> running;
-    // An old entry that came to the chain late (a machine's own ledger was imported).
-    const auto isBefore = [](const QDateTime &at, const std::optional<Running> &now) {
-        return now && now->since.isValid() && at.isValid() && at < now->since;
-    };
+    const EnvironmentPolicy *rules = policy.rules(application, environment);
+    const bool isNamed =
+        rules && rules->execution.kind == Execution::Kind::SetImage && !rules->execution.track.isEmpty();
+    const bool hasMoved = std::any_of(entries.cbegin(), entries.cend(), [&](const SignedRecord &entry) {
+        return entry.operation() && isTraffic(*entry.operation(), application, environment);
+    });
+    PlaceTold place(isNamed || hasMoved, isNamed);
     for (const SignedRecord &entry : inChainOrder(entries)) {
         const auto *outcome = entry.as<PromotionOutcome>();
         if (outcome && outcome->subject.application == application && outcome->subject.environment == environment) {
-            running.reset(); // whatever it did, the one before is not known to run any more
             const SignedRecord *claim = winningClaim(entries, outcome->promotion, outcome->subject);
-            const SignedRecord *end = claim ? outcomeOf(policy, entries, *claim) : nullptr;
+            const SignedRecord *end = claim ? claimEnd(policy, entries, *claim) : nullptr;
             const bool isProven = end && end->id == entry.id && outcome->claim == claim->id;
             // Nobody saw an effect before it was begun.
             if (isProven && outcome->kind == OutcomeKind::Done && outcome->observedAt.isValid())
-                running = Running{outcome->subject.digest, std::max(outcome->observedAt, claim->at), true};
+                place.promoted({outcome->subject.digest, std::max(outcome->observedAt, claim->at), true});
+            else
+                place.forget();
         }
         const OperationRecord *operation = entry.operation();
-        if (operation && operation->direction == Direction::Back && operation->application == application &&
-            operation->environment == environment && !isBefore(entry.at, running))
-            running.reset();
+        if (!operation || operation->application != application || operation->environment != environment)
+            continue;
+        if (isTraffic(*operation, application, environment))
+            place.traffic(*operation, entry.at);
+        else if (operation->direction == Direction::Back)
+            place.wentBack(entry.at);
     }
-    return running;
+    return place.running();
 }
 
 QStringList promotionsFor(const Entries &entries, const QString &application, const QString &environment,

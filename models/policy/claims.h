@@ -22,7 +22,9 @@ struct Running
 // time, nor a second one; a change of the policy takes no claim away.
 const SignedRecord *winningClaim(const Entries &entries, const QString &promotion, const Subject &subject);
 // The outcome of a claim, by whoever claimed or by an admin who cleans up; null: it is still under way.
-const SignedRecord *outcomeOf(const Policy &policy, const Entries &entries, const SignedRecord &claim);
+const SignedRecord *claimEnd(const Policy &policy, const Entries &entries, const SignedRecord &claim);
+// When traffic there was last moved from one track to another; invalid: the ledger tells of none.
+QDateTime lastTraffic(const Entries &entries, const QString &application, const QString &environment);
 // How it ended: the outcome of the claim that won, by its claimant or an admin. Null: it has not.
 const SignedRecord *promotionEnd(const Policy &policy, const Entries &entries, const QString &promotion);
 // Whether a later promotion of the same application has gone there since `asked`, which holds a PromotionRequest.

@@ -1,6 +1,7 @@
 #include "models/policy/decision.h"
 
 #include "models/domain/duration.h"
+#include "models/policy/claims.h"
 #include "models/policy/decisionwords.h"
 #include "models/policy/policytext.h"
 
@@ -132,6 +133,11 @@ private:
             return refuse(PolicyText::tr("It was carried out already: %1.")
                               .arg(outcomeKindName(end->as<PromotionOutcome>()->kind)),
                           PolicyText::tr("Ask for it anew to do it again."));
+        if (isOvertaken(m_policy, m_entries, *entry)) {
+            say(Rule::Request, State::Block, PolicyText::tr("A later promotion took its place."),
+                PolicyText::tr("Ask for it anew to do it again."));
+            return true; // the rest is told all the same
+        }
         say(Rule::Request, State::Pass,
             m_before.isEmpty() ? PolicyText::tr("asked for by %1").arg(m_decision.requester)
                                : PolicyText::tr("asked for by %1, from %2").arg(m_decision.requester, m_before));
@@ -248,9 +254,12 @@ private:
         if (!isSame)
             return say(Rule::Soak, State::Block, PolicyText::tr("%1 does not run it.").arg(m_before),
                        PolicyText::tr("Bring it to %1 first.").arg(m_before));
-        const QDateTime done = running->since.addSecs(m_rules->soak.count());
+        // Pods that wait without traffic soak in nothing.
+        const QDateTime traffic = lastTraffic(m_entries, subject().application, m_before);
+        const QDateTime since = traffic.isValid() ? std::max(running->since, traffic) : running->since;
+        const QDateTime done = since.addSecs(m_rules->soak.count());
         soon(done);
-        const qint64 seconds = std::max<qint64>(0, running->since.secsTo(m_facts.now));
+        const qint64 seconds = std::max<qint64>(0, since.secsTo(m_facts.now));
         const QString elapsed = durationText(std::chrono::seconds(seconds < 3600 ? seconds : seconds - seconds % 60));
         say(Rule::Soak, m_facts.now >= done ? State::Pass : State::Waiting,
             PolicyText::tr("%1 of %2 in %3").arg(elapsed, durationText(m_rules->soak), m_before));
@@ -267,7 +276,7 @@ private:
                 (claim->promotion == m_question.promotion && isOurs(claim->subject)))
                 continue;
             const SignedRecord *won = winningClaim(m_entries, claim->promotion, claim->subject);
-            if (won == nullptr || won->id != entry.id || outcomeOf(m_policy, m_entries, entry))
+            if (won == nullptr || won->id != entry.id || claimEnd(m_policy, m_entries, entry))
                 continue;
             const Principal *who = m_policy.signer(entry.signer);
             return say(

@@ -252,6 +252,18 @@ void artifactRows()
               PromotionOutcome{w.question.promotion, claim, w.subject, OutcomeKind::Done, {}, {}, {}, policyNoon()});
     });
 
+    row("a later one was carried out", Rule::Request, State::Block, "A later promotion took its place",
+        [](World &w) { w.promoted(text("bob"), elsewhere, policyNoon().addSecs(-60)); });
+    row("a later one failed", Rule::Request, State::Pass, "asked for by alice", [](World &w) {
+        const QString end = w.promoted(text("bob"), elsewhere, policyNoon().addSecs(-60));
+        std::get<PromotionOutcome>(std::get<Record>(w.entry(end).body)).kind = OutcomeKind::Failed;
+    });
+    row("a stranger says that a later one was carried out", Rule::Request, State::Pass, "asked for by alice",
+        [](World &w) {
+            const QString end = w.promoted(text("alice"), elsewhere, policyNoon().addSecs(-60));
+            w.entry(end).signer = text("dave@shop.example");
+        });
+
     row("same as tested", Rule::SameDigest, State::Pass, "staging runs", [](World &) {});
     row("another one was tested", Rule::SameDigest, State::Block, "staging runs sha256:8888, this is sha256:7777",
         [](World &w) { w.facts.before->digest = elsewhere.digest; });
@@ -265,6 +277,24 @@ void artifactRows()
         [](World &w) { w.facts.before->since = policyNoon().addSecs(-1800); });
     row("soaks", Rule::Soak, State::Waiting, "29m59s of 30m",
         [](World &w) { w.facts.before->since = policyNoon().addSecs(-1799); });
+    const auto traffic = [](OutcomeKind outcome, int before, const char *environment = "staging") {
+        return [=](World &w) {
+            w.facts.before->since = policyNoon().addDays(-10);
+            w.addOperation(
+                text("carol"),
+                {OperationKind::TrafficSwitch, Direction::Forward, text("cart"), text(environment), outcome, {}},
+                policyNoon().addSecs(-before));
+        };
+    };
+    row("its pods waited without traffic until a minute ago", Rule::Soak, State::Waiting, "1m of 30m",
+        traffic(OutcomeKind::Done, 60));
+    row("nobody knows whether traffic came a minute ago", Rule::Soak, State::Waiting, "1m of 30m",
+        traffic(OutcomeKind::Unknown, 60));
+    row("its traffic came half an hour ago", Rule::Soak, State::Pass, "30m of 30m", traffic(OutcomeKind::Done, 1800));
+    row("traffic was taken back at once", Rule::Soak, State::Pass, "10d of 30m", traffic(OutcomeKind::Abandoned, 60));
+    row("traffic moved elsewhere", Rule::Soak, State::Pass, "10d of 30m", traffic(OutcomeKind::Done, 60, "production"));
+    row("traffic moved before its pods were there", Rule::Soak, State::Pass, "10d of 30m",
+        traffic(OutcomeKind::Done, 20 * 86400));
     row("since when is not known", Rule::Soak, State::Unknown, "since when",
         [](World &w) { w.facts.before->since = {}; });
     row("not there", Rule::Soak, State::Block, "staging does not run it",

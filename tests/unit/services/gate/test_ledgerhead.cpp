@@ -131,6 +131,26 @@ private slots:
         QVERIFY2(gate.text.contains(u("ann rejected it: no")), qPrintable(gate.text));
     }
 
+    void aLaterPromotionEndsIt()
+    {
+        GateLedger ledger;
+        ledger.approve(u("bob"));
+        ledger.approve(u("cai"));
+        QVERIFY(gateOf(ledger, ledger.subject.digest).isOpen);
+        PromotionRequest newer;
+        newer.subject = ledger.subject;
+        newer.subject.digest = u("sha256:") + QString(64, QLatin1Char('8'));
+        newer.fromEnvironment = u("staging");
+        const QString promotion = ledger.add(newer, u("dan"));
+        QVERIFY(gateOf(ledger, ledger.subject.digest).isOpen); // it only asks
+        const QString claim = ledger.add(Claim{promotion, newer.subject, {}}, u("dan"));
+        ledger.add(PromotionOutcome{promotion, claim, newer.subject, OutcomeKind::Done, {}, {}, {}, ledger.next()},
+                   u("dan"));
+        const GateVerdict gate = gateOf(ledger, ledger.subject.digest);
+        QVERIFY(!gate.isOpen && gate.isOver); // waiting will not help
+        QVERIFY2(gate.text.contains(u("A later promotion took its place")), qPrintable(gate.text));
+    }
+
     void onlyWhatIsProvenCounts()
     {
         GateLedger ledger;
