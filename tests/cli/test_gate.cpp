@@ -63,7 +63,10 @@ private slots:
     {
         GateLedger ledger;
         ledger.approve(u("bob"));
-        ledger.approve(u("dan")); // who asked for it
+        ledger.approve(u("dan")); // who asked for it, and is no approver
+        policy::Subject other = ledger.subject;
+        other.commit = QString(40, QLatin1Char('8'));
+        ledger.add(policy::Approval{ledger.promotion, other, QString::fromLatin1(ledger.policyCommit), {}}, u("cai"));
         const Ran ran = gate(ledger, {u("--digest"), ledger.subject.digest, u("--json")});
         QCOMPARE(ran.status, 1);
         const auto json = nlohmann::json::parse(ran.out.toStdString());
@@ -75,7 +78,9 @@ private slots:
         QCOMPARE(json.at("approvals").size(), std::size_t(1));
         QCOMPARE(json.at("approvals")[0].at("who").get<std::string>(), std::string("bob"));
         QCOMPARE(json.at("quorum")[0].at("missing").get<int>(), 1);
-        QCOMPARE(json.at("setAside")[0].at("who").get<std::string>(), std::string("dan"));
+        QCOMPARE(json.at("setAside").size(), std::size_t(1));
+        QCOMPARE(json.at("setAside")[0].at("who").get<std::string>(), std::string("cai"));
+        QCOMPARE(json.at("ledger").at("notProven").get<int>(), 1);
         QCOMPARE(QString::fromStdString(json.at("leftOut").dump()), u("[\"alerts\"]"));
         QCOMPARE(json.at("ledger").at("tip").get<std::string>(), ledger.forge.tip().toStdString());
         QCOMPARE(json.at("ledger").at("policyCommit").get<std::string>(), ledger.policyCommit.toStdString());

@@ -123,6 +123,8 @@ EntryVerdict ChainRules::judgeBeforeStart(const CommitFacts &facts, EntryVerdict
         found = {facts.entryFault, LedgerVerifyText::tr("The entry cannot be used: %1.").arg(facts.entryProblem)};
     if (found)
         return bad(verdict, found.fault, found.reason);
+    if (facts.type == "freeze") // somebody may lift it yet
+        m_freezes.insert(facts.entryId);
     verdict.reason = LedgerVerifyText::tr("Written before the ledger was signed: nothing proves who wrote it.");
     return verdict;
 }
@@ -372,6 +374,10 @@ ChainRules::Found ChainRules::checkEntry(const CommitFacts &facts, const Signer 
     if (signer.person.isEmpty() || m_inForce.policy->rolesOf(signer.person).isEmpty())
         return {Fault::RoleMissing,
                 LedgerVerifyText::tr("%1 may sign, but had no role in the policy at that time.").arg(signer.name)};
+    if (facts.type == "freeze")
+        m_freezes.insert(facts.entryId);
+    if (const Found found = checkRole(facts, signer))
+        return found;
     if (facts.type == "promotion")
         m_asked.insert(facts.entryId, {shared(signer.person), facts.application, facts.environment, {facts.digest}});
     if (facts.type == "approval" || facts.type == "breakGlass") { // the artifact may be another one by then
@@ -382,9 +388,82 @@ ChainRules::Found ChainRules::checkEntry(const CommitFacts &facts, const Signer 
     }
     if (facts.type == "claim")
         return checkClaim(facts, signer);
+    if (facts.type == "promotionOutcome")
+        return checkOutcome(facts, signer);
     if (facts.type == "policyCountersign")
         return checkCountersign(facts, signer);
     return {};
+}
+
+namespace
+{
+
+std::optional<Deed> deedOf(const QByteArray &type, bool isOfFreeze)
+{
+    if (type == "approval")
+        return Deed::Approve;
+    if (type == "breakGlass")
+        return Deed::ActAlone;
+    if (type == "countersign")
+        return Deed::Countersign;
+    if (type == "freeze")
+        return Deed::OrderFreeze;
+    if (type == "lift")
+        return isOfFreeze ? Deed::LiftFreeze : Deed::LiftHold;
+    return std::nullopt;
+}
+
+QString deedText(Deed deed)
+{
+    switch (deed) {
+    case Deed::Approve:
+        return LedgerVerifyText::tr("%1 approved a promotion without a role that may at that time: %2.");
+    case Deed::ActAlone:
+        return LedgerVerifyText::tr("%1 acted alone without a role that may at that time: %2.");
+    case Deed::Countersign:
+        return LedgerVerifyText::tr("%1 countersigned a break-glass without a role that may at that time: %2.");
+    case Deed::OrderFreeze:
+        return LedgerVerifyText::tr("%1 ordered a freeze without a role that may at that time: %2.");
+    case Deed::LiftFreeze:
+        return LedgerVerifyText::tr("%1 lifted a freeze without a role that may at that time: %2.");
+    case Deed::LiftHold:
+        return LedgerVerifyText::tr("%1 lifted a hold without a role that may at that time: %2.");
+    }
+    return {};
+}
+
+} // namespace
+
+// Everybody with a role may ask, reject, hold, note and operate: that stops things or says what was done. What lets
+// something go on, or stops everybody, takes a role that the policy names for it.
+ChainRules::Found ChainRules::checkRole(const CommitFacts &facts, const Signer &signer) const
+{
+    const auto deed = deedOf(facts.type, m_freezes.contains(facts.reference));
+    const auto needed = deed ? m_inForce.policy->rolesFor(*deed, QString::fromUtf8(facts.application),
+                                                          QString::fromUtf8(facts.environment))
+                             : std::nullopt;
+    if (!needed)
+        return {};
+    for (const QString &role : m_inForce.policy->rolesOf(signer.person)) {
+        if (needed->contains(role))
+            return {};
+    }
+    const QString may = needed->isEmpty() ? LedgerVerifyText::tr("nobody") : needed->join(QStringLiteral(", "));
+    return {Fault::RoleMissing, deedText(*deed).arg(signer.name, may)};
+}
+
+// Of a claim its claimant tells the end, or an admin who cleans up behind a program that is gone.
+ChainRules::Found ChainRules::checkOutcome(const CommitFacts &facts, const Signer &signer) const
+{
+    const auto claimed = m_claims.constFind(facts.reference);
+    const bool isOwn =
+        claimed != m_claims.constEnd() && (claimed->by.person == signer.person || claimed->by.name == signer.name);
+    if (isOwn || m_inForce.policy->admins().contains(signer.person))
+        return {};
+    return {Fault::RoleMissing,
+            LedgerVerifyText::tr("%1 told how the promotion %2 ended, but had not claimed it and was no admin at that "
+                                 "time.")
+                .arg(signer.name, printable(facts.reference))};
 }
 
 // One that was not theirs to make takes nothing from whoever claims it rightly behind it.
@@ -418,8 +497,8 @@ ChainRules::Found ChainRules::checkClaim(const CommitFacts &facts, const Signer 
     if (first != m_claims.constEnd())
         return {Fault::ClaimedTwice,
                 LedgerVerifyText::tr("The promotion %1 was claimed before, by the commit %2; the first one counts.")
-                    .arg(printable(facts.reference), shortId(*first))};
-    m_claims.insert(facts.reference, facts.id);
+                    .arg(printable(facts.reference), shortId(first->commit))};
+    m_claims.insert(facts.reference, {facts.id, {shared(signer.name), shared(signer.person)}});
     return {};
 }
 

@@ -93,7 +93,9 @@ private:
     Found checkDate(const CommitFacts &facts) const;
     Found checkChanges(const CommitFacts &facts) const;
     Found checkEntry(const CommitFacts &facts, const Signer &signer);
+    Found checkRole(const CommitFacts &facts, const Signer &signer) const;
     Found checkClaim(const CommitFacts &facts, const Signer &signer);
+    Found checkOutcome(const CommitFacts &facts, const Signer &signer) const;
     Found checkCountersign(const CommitFacts &facts, const Signer &signer);
     Found checkStart(const CommitFacts &facts, const Rules &rules, Signer &signer) const;
     Found readRules(const CommitFacts &facts, Rules &rules) const;
@@ -119,8 +121,14 @@ private:
         QByteArray environment;
         QList<QByteArray> digests; // asked for, approved, or that somebody acted alone for
     };
+    struct Claimed
+    {
+        git::ObjectId commit;
+        Signer by;
+    };
     QHash<QByteArray, Asked> m_asked;              // by entry
-    QHash<QByteArray, git::ObjectId> m_claims;     // by promotion: the first that was somebody's to make
+    QHash<QByteArray, Claimed> m_claims;           // by promotion: the first that was somebody's to make
+    QSet<QByteArray> m_freezes;                    // entries
     QHash<QByteArray, git::ObjectId> m_signatures; // by their hash
     QStringList m_notes;
     QHash<QByteArray, QString> m_fingerprints; // by key

@@ -82,10 +82,12 @@ void readNames(const Object &json, CommitFacts &facts)
     facts.type = textAt(json, "type");
     facts.workspace = textAt(json, "workspace");
     facts.email = textAt(json, "who", "email");
-    if (isAboutPromotion(facts.type))
+    if (isAboutPromotion(facts.type) || facts.type == "promotionOutcome")
         facts.reference = textAt(json, facts.type.constData(), "promotion");
     else if (facts.type == "policyCountersign")
         facts.reference = textAt(json, facts.type.constData(), "commit");
+    else if (facts.type == "lift")
+        facts.reference = textAt(json, facts.type.constData(), "of");
 }
 
 // Of an entry that is proven to be canonical in one pass, as nearly all are. None: it takes the long way, which says

@@ -38,9 +38,10 @@ struct CommitFacts
     QByteArray type;
     QByteArray workspace;
     QByteArray email; // whom it names as its author
-    // Of an approval, a break-glass and a claim: the promotion; of a policyCountersign: the commit.
+    // Of an approval, a break-glass, a claim and a promotionOutcome: the promotion; of a policyCountersign: the commit;
+    // of a lift: the entry that it lifts.
     QByteArray reference;
-    QByteArray application; // of a promotion and these three
+    QByteArray application; // of a promotion, an approval, a break-glass and a claim
     QByteArray environment;
     QByteArray digest;
     Fault entryFault = Fault::None;

@@ -9,9 +9,13 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace signalbox::ledger
 {
+
+// What takes a role of its own, besides having one at all.
+enum class Deed { Approve, ActAlone, Countersign, OrderFreeze, LiftFreeze, LiftHold };
 
 // What verifying a chain has to know of a policy.yaml: who people are and which roles they have. Immutable; any thread.
 class PolicyAt
@@ -29,6 +33,10 @@ public:
                           const QString &environment) const = 0;
     // Whether somebody has to approve what goes there: then what they approve is known by its digest.
     virtual bool needsApproval(const QString &application, const QString &environment) const = 0;
+    // The roles one of which that takes there (application and environment count for Approve alone); empty: nobody may.
+    // None: everybody with a role may, as where no approval is asked for.
+    virtual std::optional<QStringList> rolesFor(Deed deed, const QString &application,
+                                                const QString &environment) const = 0;
     // Compromised: nothing signed with it counts from here on, whatever allowed_signers says.
     virtual bool isRevoked(const ssh::PublicKey &key) const = 0;
 };

@@ -50,12 +50,44 @@ public:
         const policy::EnvironmentPolicy *rules = m_policy.rules(application, environment);
         return rules && !rules->approvals.isEmpty();
     }
+    std::optional<QStringList> rolesFor(Deed deed, const QString &application,
+                                        const QString &environment) const override
+    {
+        switch (deed) {
+        case Deed::Approve:
+            return approvers(application, environment);
+        case Deed::ActAlone:
+            return m_policy.breakGlass.roles;
+        case Deed::Countersign:
+            return m_policy.breakGlass.countersignRoles;
+        case Deed::OrderFreeze:
+        case Deed::LiftFreeze:
+            return m_policy.freezers();
+        case Deed::LiftHold:
+            return m_policy.holdLifters();
+        }
+        return std::nullopt;
+    }
     bool isRevoked(const ssh::PublicKey &key) const override
     {
         return !m_revoked.isEmpty() && m_revoked.contains(key.fingerprint());
     }
 
 private:
+    // Who may veto may take it back with an approval, too.
+    std::optional<QStringList> approvers(const QString &application, const QString &environment) const
+    {
+        const policy::EnvironmentPolicy *rules = m_policy.rules(application, environment);
+        if (!rules || rules->approvals.isEmpty())
+            return std::nullopt;
+        QStringList roles;
+        for (const policy::Quorum &line : rules->approvals)
+            roles += line.roles;
+        roles += rules->veto;
+        roles.removeDuplicates();
+        return roles;
+    }
+
     policy::Policy m_policy;
     QSet<QString> m_revoked; // fingerprints
 };

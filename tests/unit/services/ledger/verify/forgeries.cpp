@@ -28,16 +28,27 @@ ForgedFile changed(const Forge &forge, const ForgedCommit &commit, const std::fu
     return {commit.files.first().path, *canonicalJson(json)};
 }
 
+// The entry's id.
+QString written(Forge &forge, const policy::Record &record, const char *by, int minutes)
+{
+    const LedgerEntry entry = forge.entry(record, u(by), Forge::noon(minutes));
+    ForgedCommit commit;
+    commit.by = u(by);
+    commit.at = entry.at;
+    commit.files = {forge.file(entry)};
+    forge.commit(commit);
+    return entry.id;
+}
+
 // Somebody asks for a promotion; its id.
 QString asked(Forge &forge, const char *by)
 {
-    const LedgerEntry request = forge.entry(requestOf(claimOf({})), u(by), Forge::noon(4));
-    ForgedCommit commit;
-    commit.by = u(by);
-    commit.at = request.at;
-    commit.files = {forge.file(request)};
-    forge.commit(commit);
-    return request.id;
+    return written(forge, requestOf(claimOf({})), by, 4);
+}
+
+policy::PromotionOutcome outcomeOf(const QString &promotion, const QString &claim)
+{
+    return {promotion, claim, claimOf(promotion).subject, OutcomeKind::Done, {}, {}, {}, Forge::noon(6)};
 }
 
 } // namespace
@@ -349,6 +360,50 @@ QList<Forgery> forgedEntries()
     };
 }
 
+// Entries of people who hold a role, but none that may do that.
+QList<Forgery> forgedDeeds()
+{
+    const policy::FreezeOrder freeze{u("cart"), u("*"), Forge::noon(4), Forge::noon(400), u("books")};
+    return {
+        {"approved by somebody who may not", Fault::RoleMissing, "good",
+         [](Forge &forge, const auto &) {
+             const policy::Claim claim = claimOf(asked(forge, "ann"));
+             return forge.add(policy::Approval{claim.promotion, claim.subject, {}, {}}, u("bob"), Forge::noon(5));
+         }},
+        {"acted alone without leave", Fault::RoleMissing, "good",
+         [](Forge &forge, const auto &) {
+             return forge.add(policy::BreakGlass{{}, claimOf({}).subject, {}, u("down")}, u("cai"), Forge::noon(5));
+         }},
+        {"a break-glass countersigned by somebody who may not", Fault::RoleMissing, "good",
+         [](Forge &forge, const auto &) {
+             return forge.add(policy::Countersign{newUlid(Forge::noon(3)), u("fine")}, u("cai"), Forge::noon(5));
+         }},
+        {"a freeze ordered by a non-admin", Fault::RoleMissing, "good",
+         [freeze](Forge &forge, const auto &) { return forge.add(freeze, u("cai"), Forge::noon(5)); }},
+        {"a freeze lifted by a non-admin", Fault::RoleMissing, "good",
+         [freeze](Forge &forge, const auto &) {
+             const QString order = written(forge, freeze, "ann", 4);
+             return forge.add(policy::Lift{order, {}}, u("cai"), Forge::noon(5));
+         }},
+        {"a hold lifted by a non-admin", Fault::RoleMissing, "good",
+         [](Forge &forge, const auto &) {
+             const policy::Hold hold{u("cart"), u("production"), u("looking"), {}};
+             return forge.add(policy::Lift{written(forge, hold, "cai", 4), {}}, u("cai"), Forge::noon(5));
+         }},
+        {"another's claim ended by a non-admin", Fault::RoleMissing, "good",
+         [](Forge &forge, const auto &) {
+             const QString promotion = asked(forge, "ann");
+             const QString claim = written(forge, claimOf(promotion), "ann", 5);
+             return forge.add(outcomeOf(promotion, claim), u("cai"), Forge::noon(6));
+         }},
+        {"the end of what nobody claimed", Fault::RoleMissing, "good",
+         [](Forge &forge, const auto &) {
+             const QString promotion = asked(forge, "cai");
+             return forge.add(outcomeOf(promotion, newUlid(Forge::noon(5))), u("cai"), Forge::noon(6));
+         }},
+    };
+}
+
 // Who may do what.
 QList<Forgery> forgedPolicies()
 {
@@ -442,7 +497,7 @@ QList<Forgery> forgedPolicies()
 
 QList<Forgery> allForgeries()
 {
-    return forgedHistory() + forgedSignatures() + forgedEntries() + forgedPolicies();
+    return forgedHistory() + forgedSignatures() + forgedEntries() + forgedDeeds() + forgedPolicies();
 }
 
 } // namespace signalbox::test

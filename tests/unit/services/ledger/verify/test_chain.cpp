@@ -311,6 +311,65 @@ private slots:
         QVERIFY(step && !step->isFresh);
     }
 
+    // Each by whom the policy lets, and by nobody else; what needs no role of its own is anybody's.
+    void whatTakesARoleIsGoodByThoseWhoHoldIt()
+    {
+        Forge forge;
+        ForgedCommit first;
+        first.at = Forge::noon();
+        first.files = {
+            {u("allowed_signers"), forge.allowedSigners()},
+            {u("policy.yaml"), forge.policy("ann, bob", "    veto: [admins]\n"
+                                                        "breakGlass: {roles: [approvers], countersignRoles: [admins]}\n"
+                                                        "stops: {holdLiftedBy: [approvers], freezeBy: [admins]}\n")}};
+        forge.commit(first);
+        int minute = 0;
+        QStringList expected{u("good")};
+        const auto add = [&](const policy::Record &record, const char *by, const char *state = "good") {
+            const LedgerEntry entry = forge.entry(record, u(by), Forge::noon(++minute));
+            ForgedCommit commit;
+            commit.by = u(by);
+            commit.at = entry.at;
+            commit.files = {forge.file(entry)};
+            forge.commit(commit);
+            expected.append(u(state));
+            return entry.id;
+        };
+        const QString promotion = add(requestOf(claimOf({})), "ann");
+        const policy::Claim claim = claimOf(promotion);
+        const policy::Subject &subject = claim.subject;
+        add(policy::Approval{promotion, subject, {}, {}}, "cai");
+        add(policy::Approval{promotion, subject, {}, {}}, "ann"); // takes her veto back, if she had one
+        policy::Subject staging = subject;
+        staging.environment = u("staging"); // where nobody has to approve
+        add(policy::Approval{promotion, staging, {}, {}}, "bob");
+        add(policy::Rejection{promotion, subject, {}, {}}, "cai");
+        const QString glass = add(policy::BreakGlass{promotion, subject, {}, u("down")}, "cai");
+        add(policy::BreakGlass{promotion, subject, {}, u("down")}, "ann", "roleMissing");
+        add(policy::Countersign{glass, {}}, "ann");
+        add(policy::Countersign{glass, {}}, "cai", "roleMissing");
+        const QString freeze =
+            add(policy::FreezeOrder{u("*"), u("*"), Forge::noon(), Forge::noon(999), u("books")}, "ann");
+        add(policy::Lift{freeze, {}}, "cai", "roleMissing"); // she may lift holds
+        add(policy::Lift{freeze, {}}, "bob");
+        const QString hold = add(policy::Hold{u("cart"), u("production"), u("looking"), {}}, "bob");
+        add(policy::Lift{hold, {}}, "ann", "roleMissing"); // she may lift freezes
+        add(policy::Lift{hold, {}}, "cai");
+        const QString mine = add(claim, "cai");
+        const policy::PromotionOutcome outcome{promotion, mine, subject, OutcomeKind::Unknown, {}, {}, {}, {}};
+        add(outcome, "bob"); // an admin cleans up
+        add(outcome, "cai"); // and then the claimant is back
+
+        // Whoever loses a role keeps what they said while they had it.
+        forge.commit(change(forge, "ann", ++minute, forge.policy("ann", "    veto: [admins]\n")));
+        expected.append(u("pending"));
+        const QByteArray id = forge.tip();
+        add(policy::PolicyCountersign{QString::fromLatin1(id), {}}, "bob");
+        expected[expected.size() - 2] = u("good");
+        add(policy::FreezeOrder{u("*"), u("*"), Forge::noon(), Forge::noon(999), u("books")}, "bob", "roleMissing");
+        QCOMPARE(statesOf(*verifyChain(forge.path(), forge.options(), {})), expected);
+    }
+
     // Two changes wait; the countersignature of the later one counts for both.
     void twoChangesInARow()
     {
