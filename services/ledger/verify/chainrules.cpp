@@ -448,7 +448,8 @@ ChainRules::Found ChainRules::checkRole(const CommitFacts &facts, const Signer &
         if (needed->contains(role))
             return {};
     }
-    const QString may = needed->isEmpty() ? LedgerVerifyText::tr("nobody") : needed->join(QStringLiteral(", "));
+    const QString may =
+        needed->isEmpty() ? LedgerVerifyText::tr("the policy let nobody do that") : needed->join(QStringLiteral(", "));
     return {Fault::RoleMissing, deedText(*deed).arg(signer.name, may)};
 }
 
