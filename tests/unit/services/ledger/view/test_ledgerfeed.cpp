@@ -235,6 +235,8 @@ private slots:
         GateLedger ledger;
         const QString claim = ledger.add(policy::Claim{ledger.promotion, ledger.subject, {}}, u("ann"));
         ledger.add(outcomeOf(ledger, claim), u("ann"));
+        ledger.add(outcomeOf(ledger, claim), u("dan")); // who neither claimed it nor is an admin
+        ledger.add(outcomeOf(ledger, claim), u("bob")); // an admin, too late
         ForgedCommit byEve;
         byEve.files = {ledger.forge.file(ledger.forge.entry(outcomeOf(ledger, claim), u("eve"), ledger.next()))};
         byEve.by = u("eve");
@@ -250,7 +252,7 @@ private slots:
         QTRY_VERIFY(asked.isFinished());
         const auto view = asked.result();
         QVERIFY(view);
-        QCOMPARE(view->proven, 3);
+        QCOMPARE(view->proven, 4);
         QCOMPARE(view->environments, QStringList{u("production")});
         QCOMPARE(view->figures.size(), 4);
         QCOMPARE(view->figures.at(0).sample, 1);
