@@ -27,10 +27,12 @@ const SignedRecord *claimEnd(const Policy &policy, const Entries &entries, const
 QDateTime lastTraffic(const Entries &entries, const QString &application, const QString &environment);
 // How it ended: the outcome of the claim that won, by its claimant or an admin. Null: it has not.
 const SignedRecord *promotionEnd(const Policy &policy, const Entries &entries, const QString &promotion);
-// Whether a later promotion of the same application has gone there since `asked`, which holds a PromotionRequest.
+// Whether a promotion of the same application that was asked for later has gone there since `asked`, which holds a
+// PromotionRequest.
 bool isOvertaken(const Policy &policy, const Entries &entries, const SignedRecord &asked);
-// What runs there as the ledger tells it: the last promotion whose claimant (or an admin) saw its effect. None: there
-// is none, or something else happened there since.
+// What runs there as the ledger tells it: the last promotion whose claimant (or an admin) saw its effect; where there
+// are several tracks (traffic was moved there, or the policy names the one promotions go to), only once traffic went on
+// after it, and from then on. None: there is none, or something else happened there since.
 std::optional<Running> runningByLedger(const Policy &policy, const Entries &entries, const QString &application,
                                        const QString &environment);
 // The promotions a gate may ask about: those for this digest (or commit), asked for as such first, the newest of each
