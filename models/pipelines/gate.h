@@ -47,6 +47,9 @@ struct WaitingGate
     QDateTime opensBySelfAt; // a wait timer's end; invalid: people decide
     QUrl page;
     QDateTime readAt;
+    // Names that rules know it by; never translated, and the same in every run.
+    QString jobName;    // of the job that waits; empty: not told
+    QString plainTitle; // `title` in English, where it is our own words; empty: it is the vendor's
     QString key() const { return connection + u'|' + id; }
     bool operator==(const WaitingGate &) const = default;
 };

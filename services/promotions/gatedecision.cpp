@@ -219,7 +219,8 @@ bool isGateOf(const policy::Execution &execution, const WaitingGate &gate)
 {
     return execution.kind == policy::Execution::Kind::VendorGate && execution.connection == gate.connection &&
            !execution.gate.isEmpty() &&
-           QStringList{gate.environment, gate.title, gate.job, gate.id}.contains(execution.gate);
+           QStringList{gate.environment, gate.jobName, gate.plainTitle, gate.title, gate.job, gate.id}.contains(
+               execution.gate);
 }
 
 Result<WaitingGate> gateToPress(const policy::Execution &execution, const policy::Subject &subject,

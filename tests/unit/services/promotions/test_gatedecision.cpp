@@ -202,6 +202,34 @@ private slots:
         QVERIFY(!blocks(*plan).isEmpty());
     }
 
+    // What people read is translated, what rules name is not.
+    void aTranslatedTitlePassesNoRule_data()
+    {
+        QTest::addColumn<QString>("named");
+        QTest::addColumn<QString>("title");
+        QTest::newRow("its job") << u("deploy-prod") << u("Start deploy-prod?");
+        QTest::newRow("its job, in Chinese") << u("deploy-prod") << u("\u542f\u52a8 deploy-prod\uff1f");
+        QTest::newRow("its title") << u("Start deploy-prod?") << u("Start deploy-prod?");
+        QTest::newRow("its title, in Chinese") << u("Start deploy-prod?") << u("\u542f\u52a8 deploy-prod\uff1f");
+    }
+    void aTranslatedTitlePassesNoRule()
+    {
+        QFETCH(QString, named);
+        QFETCH(QString, title);
+        m_shop = std::make_unique<PromotionShop>(cartPolicy(
+            QStringLiteral("    execution: {by: vendorGate, connection: ci, gate: \"%1\"}\n").arg(named).toUtf8()));
+        FakeGates gates(u("ci"));
+        GateOrder waits = order('7', {}); // as a job's gate: new ids in each run, no environment
+        waits.gate.job = u("4711");
+        waits.gate.title = title;
+        waits.gate.plainTitle = u("Start deploy-prod?");
+        waits.gate.jobName = u("deploy-prod");
+        const auto plan = awaited(m_shop->console("dan")->desk->planGate(gates, waits, {}));
+        QVERIFY(plan);
+        QCOMPARE(plan->environment, u("production"));
+        QVERIFY(!blocks(*plan).isEmpty());
+    }
+
     void aPromotionIsCarriedOutByTheGateThatThePolicyNames()
     {
         m_shop = std::make_unique<PromotionShop>(
