@@ -117,6 +117,11 @@ struct Approvals
     int given() const { return needed - missing; }
 };
 Approvals approvalsOf(const Deployment &deployment);
+// Whether anybody's approval is asked for, given or not. A blocked deployment may only wait to be started: newer
+// servers block every manual one (app/models/deployment.rb, sync_status_with), and the free edition tells no approvals
+// at all (ee/lib/ee/api/entities/deployment_extended.rb).
+bool asksForApproval(const Deployment &deployment);
+int missingApprovals(const Deployment &deployment);
 bool isWaiting(const JobAnswer &job);
 bool isWaiting(const Deployment &deployment);
 

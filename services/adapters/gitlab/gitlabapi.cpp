@@ -311,11 +311,12 @@ QFuture<Result<JobAnswer>> GitLabApi::job(const QString &project, const QString 
 }
 
 QFuture<Result<QList<Deployment>>> GitLabApi::deployments(const QString &project, const QByteArray &query,
-                                                          const StopToken &stop) const
+                                                          const StopToken &stop, int mostPages) const
 {
     PageAsk ask;
     ask.target = projectPath(project, "/deployments?" + query);
     ask.what = GitLabText::tr("the deployments of %1").arg(project);
+    ask.most = mostPages;
     return list<Deployment>(ask, &parseDeployments, stop);
 }
 

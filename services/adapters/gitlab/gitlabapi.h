@@ -50,7 +50,7 @@ public:
     [[nodiscard]] QFuture<Result<gitlab::JobAnswer>> job(const QString &project, const QString &id,
                                                          const StopToken &stop) const;
     [[nodiscard]] QFuture<Result<QList<gitlab::Deployment>>>
-    deployments(const QString &project, const QByteArray &query, const StopToken &stop) const;
+    deployments(const QString &project, const QByteArray &query, const StopToken &stop, int mostPages = 1) const;
     [[nodiscard]] QFuture<Result<QStringList>> environments(const QString &project, const StopToken &stop) const;
     [[nodiscard]] QFuture<Result<gitlab::Deployment>> deployment(const QString &project, const QString &id,
                                                                  const StopToken &stop) const;

@@ -126,4 +126,16 @@ Approvals approvalsOf(const Deployment &deployment)
     return counted;
 }
 
+bool asksForApproval(const Deployment &deployment)
+{
+    return deployment.pending.value_or(0) > 0 || !deployment.rules.isEmpty() || !decisionsOf(deployment).isEmpty();
+}
+
+int missingApprovals(const Deployment &deployment)
+{
+    if (deployment.pending)
+        return std::max(0, *deployment.pending);
+    return asksForApproval(deployment) ? approvalsOf(deployment).missing : 0;
+}
+
 } // namespace signalbox::gitlab

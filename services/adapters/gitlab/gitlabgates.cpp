@@ -1,10 +1,6 @@
 #include "services/adapters/gitlab/gitlabgates.h"
 
-#include "models/domain/ulid.h"
-#include "services/adapters/gitlab/gitlabplans.h"
 #include "services/adapters/gitlab/gitlabtext.h"
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
@@ -16,9 +12,23 @@ using namespace gitlab;
 namespace
 {
 
-using GateJson = nlohmann::json;
+constexpr qsizetype mostHeld = 50;     // pipelines of a project that are looked at
+constexpr qsizetype mostBlocked = 100; // deployments: what one page of a list has
+constexpr int mostDeploymentPages = 5;
+constexpr qint64 unaskedLasts = 600; // s
 
-const QString representedAs = QStringLiteral("represented_as");
+bool isAbsent(const Error &error)
+{
+    return error.kind == ErrorKind::NotFound || error.kind == ErrorKind::Forbidden;
+}
+
+void sayCut(WaitingGate &oldest, qsizetype most)
+{
+    const QString text = GitLabText::tr("Only the newest %1 that wait in %2 are looked at: older ones may wait, too.")
+                             .arg(most)
+                             .arg(oldest.run.pipeline.project);
+    oldest.message += (oldest.message.isEmpty() ? QString() : QStringLiteral("\n")) + text;
+}
 
 // "deployment/42@group/project"
 QString gateId(const QString &kind, qint64 id, const QString &project)
@@ -36,20 +46,6 @@ QStringList openRules(const Deployment &deployment)
             names.append(rule.name);
     }
     return names;
-}
-
-Error fasterError(const Deployment &deployment)
-{
-    const auto last = lastDecision(deployment);
-    if (!last)
-        return {ErrorKind::Conflict,
-                GitLabText::tr("It does not wait any more: the deployment is %1.").arg(deployment.status),
-                {}};
-    return {ErrorKind::Conflict,
-            (last->approves ? GitLabText::tr("Somebody was faster: %1 approved it, and it is %2 by now.")
-                            : GitLabText::tr("Somebody was faster: %1 rejected it, and it is %2 by now."))
-                .arg(last->who, deployment.status),
-            {}};
 }
 
 } // namespace
@@ -94,65 +90,168 @@ QFuture<Result<QList<WaitingGate>>> GitLabGates::waiting(StopToken stop)
 QFuture<Result<QList<WaitingGate>>> GitLabGates::waitingOf(const QString &project, const StopToken &stop)
 {
     const auto blocked = blockedOf(project, stop);
-    return after(this, manualOf(project, stop), [=, this](const Gates &manual) {
-        return afterAny(this, blocked, [=, this](const Result<Gates> &deployments) {
+    return after(this, manualOf(project, stop), [=, this](const Listed &manual) {
+        return afterAny(this, blocked, [=, this](const Result<Listed> &deployments) {
             // A server, or a project, without environments has none that block.
-            if (!deployments && deployments.error().kind != ErrorKind::NotFound &&
-                deployments.error().kind != ErrorKind::Forbidden)
+            if (!deployments && !isAbsent(deployments.error()))
                 return ready(Result<QList<WaitingGate>>(deployments.error()));
-            Gates all = deployments.value_or(Gates());
-            for (const Found &found : manual) { // a blocked deployment's job is manual as well
+            const Listed listed = deployments.value_or(Listed());
+            Gates all = listed.gates;
+            if (listed.isCut && !all.isEmpty())
+                sayCut(all.last().gate, mostBlocked);
+            for (const Found &found : manual.gates) { // a blocked deployment's job is manual as well
                 const bool isKnown = std::any_of(all.begin(), all.end(),
                                                  [&](const Found &one) { return one.gate.job == found.gate.job; });
                 if (!isKnown)
                     all.append(found);
             }
+            if (manual.isCut && !all.isEmpty())
+                sayCut(all.last().gate, mostHeld);
             return judged(project, all, stop);
         });
     });
 }
 
-QFuture<Result<GitLabGates::Gates>> GitLabGates::blockedOf(const QString &project, const StopToken &stop)
+QFuture<Result<GitLabGates::Listed>> GitLabGates::blockedOf(const QString &project, const StopToken &stop)
 {
     const auto list = m_api.deployments(project, "status=blocked&order_by=id&sort=desc", stop);
     return after(this, list, [=, this](const QList<Deployment> &blocked) {
         QList<QFuture<Result<Deployment>>> each; // the list does not tell approvals
         for (const Deployment &one : blocked)
-            each.append(m_api.deployment(project, QString::number(one.id), stop));
+            each.append(whole(project, one, stop));
+        const bool isCut = blocked.size() >= mostBlocked;
         return after(this, gathered(this, each), [=, this](const QList<Result<Deployment>> &answers) {
-            Gates gates;
+            Listed listed{{}, isCut};
+            QHash<qint64, QDateTime> unasked;
+            const QDateTime now = QDateTime::currentDateTimeUtc();
             for (const Result<Deployment> &one : answers) {
                 if (!one && one.error().kind != ErrorKind::NotFound)
-                    return ready(Result<Gates>(one.error()));
-                if (one && isWaiting(*one))
-                    gates.append({gateOf(project, *one), one->who});
+                    return ready(Result<Listed>(one.error()));
+                if (!one || !isWaiting(*one))
+                    continue;
+                listed.gates.append({gateOf(project, *one), one->who});
+                if (!asksForApproval(*one))
+                    unasked.insert(one->id, m_unasked.value(project).value(one->id, now));
             }
-            return ready(Result<Gates>(gates));
+            m_unasked.insert(project, unasked);
+            return ready(Result<Listed>(listed));
         });
     });
 }
 
-QFuture<Result<GitLabGates::Gates>> GitLabGates::manualOf(const QString &project, const StopToken &stop)
+// Servers list every manual deployment that nobody started as blocked: those that ask nobody are read now and then, in
+// case rules were made for their environment.
+QFuture<Result<Deployment>> GitLabGates::whole(const QString &project, const Deployment &listed, const StopToken &stop)
+{
+    auto &unasked = m_unasked[project];
+    const auto known = unasked.constFind(listed.id);
+    if (known != unasked.constEnd()) {
+        if (known->secsTo(QDateTime::currentDateTimeUtc()) < unaskedLasts)
+            return ready(Result<Deployment>(listed));
+        unasked.remove(listed.id);
+    }
+    return m_api.deployment(project, QString::number(listed.id), stop);
+}
+
+// Child pipelines are in lists only where they are asked for (gitlab-org/gitlab!149839); older servers list none then.
+QFuture<Result<GitLabGates::Held>> GitLabGates::heldOf(const QString &project, const StopToken &stop)
 {
     const PipelineRef pipeline{m_api.config().id, project, {}};
-    return after(this, m_api.pipelines(pipeline, "status=manual&per_page=50", stop),
-                 [=, this](const QList<PipelineAnswer> &held) {
-                     QList<QFuture<Result<QList<JobAnswer>>>> each;
-                     for (const PipelineAnswer &one : held)
-                         each.append(m_api.manualJobs(one.run.ref, stop));
-                     return after(this, gathered(this, each),
-                                  [=, this](const QList<Result<QList<JobAnswer>>> &answers) {
-                                      Gates gates;
-                                      for (qsizetype i = 0; i < answers.size(); ++i) {
-                                          if (!answers.at(i) && answers.at(i).error().kind != ErrorKind::NotFound)
-                                              return ready(Result<Gates>(answers.at(i).error()));
-                                          for (const JobAnswer &job : answers.at(i).value_or(QList<JobAnswer>())) {
-                                              if (isWaiting(job) && !job.job.mayFail)
-                                                  gates.append({gateOf(held.at(i), job), {}});
-                                          }
-                                      }
-                                      return ready(Result<Gates>(gates));
-                                  });
+    const QByteArray query = "status=manual&per_page=" + QByteArray::number(mostHeld + 1);
+    const auto children = m_api.pipelines(pipeline, query + "&source=parent_pipeline", stop);
+    return after(this, m_api.pipelines(pipeline, query, stop), [=, this](const Held &held) {
+        return afterAny(this, children, [held](const Result<Held> &below) {
+            if (!below && below.error().kind != ErrorKind::Invalid) // a word that an old server does not know
+                return ready(Result<Held>(below.error()));
+            Held all = held;
+            for (const PipelineAnswer &child : below.value_or(Held())) {
+                if (std::none_of(held.begin(), held.end(), [&](const auto &one) { return one.id == child.id; }))
+                    all.append(child);
+            }
+            std::sort(all.begin(), all.end(), [](const auto &a, const auto &b) { return b.id < a.id; });
+            return ready(Result<Held>(all));
+        });
+    });
+}
+
+QFuture<Result<GitLabGates::Listed>> GitLabGates::manualOf(const QString &project, const StopToken &stop)
+{
+    return after(this, heldOf(project, stop), [=, this](const Held &all) {
+        const Held held = all.mid(0, mostHeld);
+        const bool isCut = all.size() > held.size();
+        return after(this, readHeld(project, held, stop), [=, this](bool) {
+            Listed listed{{}, isCut};
+            QHash<QString, Kept> kept;
+            for (const PipelineAnswer &one : held) {
+                const Kept known = m_kept.value(project).value(one.run.ref.id);
+                if (known.version.isEmpty())
+                    continue; // deleted meanwhile
+                kept.insert(one.run.ref.id, known);
+                listed.gates += known.gates;
+            }
+            m_kept.insert(project, kept);
+            for (Found &found : listed.gates)
+                found.gate.readAt = QDateTime::currentDateTimeUtc();
+            return ready(Result<Listed>(listed));
+        });
+    });
+}
+
+// The jobs of those that are new or changed, and where they deploy.
+QFuture<Result<bool>> GitLabGates::readHeld(const QString &project, const Held &held, const StopToken &stop)
+{
+    Held fresh;
+    QList<QFuture<Result<QList<JobAnswer>>>> each;
+    for (const PipelineAnswer &one : held) {
+        if (m_kept.value(project).value(one.run.ref.id).version == one.version)
+            continue;
+        fresh.append(one);
+        each.append(m_api.manualJobs(one.run.ref, stop));
+    }
+    if (fresh.isEmpty())
+        return ready(Result<bool>(true));
+    const auto environments = environmentsOf(project, stop);
+    return after(this, gathered(this, each), [=, this](const QList<Result<QList<JobAnswer>>> &answers) {
+        return after(this, environments, [=, this](const Environments &known) {
+            for (qsizetype i = 0; i < answers.size(); ++i) {
+                const PipelineAnswer &pipeline = fresh.at(i);
+                m_kept[project].remove(pipeline.run.ref.id);
+                if (!answers.at(i) && answers.at(i).error().kind != ErrorKind::NotFound)
+                    return ready(Result<bool>(answers.at(i).error()));
+                if (!answers.at(i))
+                    continue;
+                Kept kept{pipeline.version, {}};
+                for (const JobAnswer &job : *answers.at(i)) {
+                    if (!isWaiting(job) || job.job.mayFail)
+                        continue;
+                    WaitingGate gate = gateOf(pipeline, job);
+                    gate.environment = known.value(job.job.id);
+                    kept.gates.append({gate, {}});
+                }
+                m_kept[project].insert(pipeline.run.ref.id, kept);
+            }
+            return ready(Result<bool>(true));
+        });
+    });
+}
+
+QFuture<Result<GitLabGates::Environments>> GitLabGates::environmentsOf(const QString &project, const StopToken &stop)
+{
+    // Of manual jobs, older servers call them created, newer ones blocked.
+    const auto made = m_api.deployments(project, "status=created&order_by=id&sort=desc", stop, mostDeploymentPages);
+    const auto blocked = m_api.deployments(project, "status=blocked&order_by=id&sort=desc", stop, mostDeploymentPages);
+    return after(this, gathered(this, QList<QFuture<Result<QList<Deployment>>>>{made, blocked}),
+                 [](const QList<Result<QList<Deployment>>> &answers) {
+                     Environments environments;
+                     for (const Result<QList<Deployment>> &one : answers) {
+                         if (!one && !isAbsent(one.error()))
+                             return ready(Result<Environments>(one.error()));
+                         for (const Deployment &deployment : one.value_or(QList<Deployment>())) {
+                             if (deployment.job)
+                                 environments.insert(deployment.job->job.id, deployment.environment);
+                         }
+                     }
+                     return ready(Result<Environments>(environments));
                  });
 }
 
@@ -203,14 +302,19 @@ WaitingGate GitLabGates::gateOf(const QString &project, const Deployment &deploy
     gate.needed = approvalsOf(deployment).needed;
     for (const ApprovalRule &rule : deployment.rules)
         gate.deciders.append({rule.name, rule.isGroup});
-    const bool isApproved = deployment.pending && *deployment.pending <= 0;
+    const bool isComplete = missingApprovals(deployment) == 0;
+    const bool isApproved = isComplete && asksForApproval(deployment);
     gate.title = isApproved ? GitLabText::tr("Start the approved deployment to %1?").arg(deployment.environment)
                             : GitLabText::tr("Deploy to %1?").arg(deployment.environment);
-    gate.canReject = !isApproved; // "This deployment is not waiting for approvals"
+    gate.plainTitle =
+        (isApproved ? QStringLiteral("Start the approved deployment to %1?") : QStringLiteral("Deploy to %1?"))
+            .arg(deployment.environment);
+    gate.canReject = !isComplete; // "This deployment is not waiting for approvals"
     if (deployment.job) {
         gate.run.id = QString::number(deployment.job->pipelineId);
         gate.runNumber = gate.run.id;
         gate.job = deployment.job->job.id;
+        gate.jobName = deployment.job->job.name;
         gate.message = deployment.job->commitTitle;
         gate.page = deployment.job->job.page;
     }
@@ -236,7 +340,9 @@ WaitingGate GitLabGates::gateOf(const PipelineAnswer &pipeline, const JobAnswer 
     gate.run = pipeline.run.ref;
     gate.runNumber = pipeline.run.number;
     gate.job = job.job.id;
+    gate.jobName = job.job.name;
     gate.title = GitLabText::tr("Start %1?").arg(job.job.name);
+    gate.plainTitle = QStringLiteral("Start %1?").arg(job.job.name);
     gate.message = job.commitTitle;
     gate.branch = pipeline.ref;
     gate.commit = pipeline.run.commit;
@@ -245,204 +351,6 @@ WaitingGate GitLabGates::gateOf(const PipelineAnswer &pipeline, const JobAnswer 
     gate.page = job.job.page;
     gate.readAt = QDateTime::currentDateTimeUtc();
     return gate;
-}
-
-// ---- deciding
-
-QFuture<Result<Plan>> GitLabGates::plan(GateOrder order, StopToken stop)
-{
-    const QString kind = order.gate.id.section(u'/', 0, 0);
-    const QString rest = order.gate.id.section(u'/', 1);
-    const QString id = rest.section(u'@', 0, 0);
-    const QString project = rest.section(u'@', 1);
-    bool isNumber = false;
-    if (id.toLongLong(&isNumber) <= 0 || !isNumber || project.isEmpty())
-        return ready(
-            Result<Plan>(Error{ErrorKind::Invalid, GitLabText::tr("This gate is none of GitLab's."), order.gate.id}));
-    return kind == QLatin1String("deployment") ? deploymentPlan(order, project, id, stop)
-                                               : jobPlan(order, project, id, stop);
-}
-
-Plan GitLabGates::head(const GateOrder &order, const QString &project, const QString &environment) const
-{
-    Plan plan;
-    plan.id = newUlid();
-    plan.kind = OperationKind::DecideGate;
-    plan.direction = order.approves ? Direction::Forward : Direction::Back;
-    plan.application = order.application.isEmpty() ? project : order.application;
-    plan.environment = !order.environment.isEmpty() ? order.environment
-                       : !environment.isEmpty()     ? environment
-                                                    : QStringLiteral("pipelines");
-    plan.connection = connection();
-    plan.ns = project;
-    plan.isProtected = order.isProtected;
-    plan.reason = order.reason;
-    plan.plannedAt = QDateTime::currentDateTimeUtc();
-    plan.from = GitLabText::tr("run %1 waits").arg(order.gate.runNumber);
-    plan.fromHash = plan.toHash = order.gate.commit;
-    return plan;
-}
-
-PlanStep GitLabGates::playStep(const QMap<QString, QString> &parameters, const QString &project, const JobAnswer &job,
-                               const QString &id, const QString &who, const Approved &approved) const
-{
-    GateJson body = GateJson::object();
-    GateJson variables = GateJson::array();
-    for (auto it = parameters.cbegin(); it != parameters.cend(); ++it) {
-        if (it.key() != representedAs)
-            variables.push_back({{"key", it.key().toStdString()}, {"value", it.value().toStdString()}});
-    }
-    if (!variables.empty())
-        body["job_variables_attributes"] = variables;
-    PlanStep step =
-        postStep(m_api, id, m_api.projectPath(project, "/jobs/" + QByteArray::number(job.id) + "/play"), bytesOf(body));
-    step.title = GitLabText::tr("Start %1").arg(job.job.name);
-    step.precondition = GitLabText::tr("only while it waits to be started");
-    step.deadline = std::chrono::minutes(2);
-    expect(step, m_api, jobPlayed, project,
-           {{"job", job.id},
-            {"name", job.job.name.toStdString()},
-            {"who", who.toStdString()},
-            {"deployment", approved.deployment.toStdString()},
-            {"mayHaveStarted", approved.isJustNow}});
-    return step;
-}
-
-// All that a decision on a deployment is planned from.
-struct GitLabGates::Seen
-{
-    QString id; // of the deployment
-    Deployment deployment;
-    Project rights;
-    QString me;
-};
-
-QFuture<Result<Plan>> GitLabGates::deploymentPlan(const GateOrder &order, const QString &project, const QString &id,
-                                                  const StopToken &stop)
-{
-    const auto who = m_api.me(stop);
-    const auto known = m_api.project(project, stop);
-    return after(this, m_api.deployment(project, id, stop), [=, this](const Deployment &deployment) {
-        return after(this, known, [=, this](const Project &rights) {
-            return after(this, who, [=, this](const QString &me) {
-                return ready(decisionPlan(order, project, {id, deployment, rights, me}));
-            });
-        });
-    });
-}
-
-Result<Plan> GitLabGates::decisionPlan(const GateOrder &order, const QString &project, const Seen &seen) const
-{
-    const Deployment &deployment = seen.deployment;
-    if (!isWaiting(deployment))
-        return fasterError(deployment);
-    const int pending = deployment.pending.value_or(1);
-    if (!order.approves && pending <= 0)
-        return Error{ErrorKind::Conflict,
-                     GitLabText::tr("All approvals are given by now, and GitLab takes no rejection any more: cancel "
-                                    "the run instead."),
-                     {}};
-    Plan plan = head(order, project, deployment.environment);
-    plan.fromHash = plan.toHash = deployment.commit;
-    const QString target = GitLabText::tr("%1 to %2").arg(deployment.commit.left(8), deployment.environment);
-    const Approvals approvals = approvalsOf(deployment);
-    const bool isLast = pending <= 1;
-    if (pending > 0)
-        plan.steps.append(decisionStep(order, project, seen, target));
-    // T9: the approval does not start the job.
-    if (order.approves && isLast && deployment.job)
-        plan.steps.append(playStep({}, project, *deployment.job, QStringLiteral("2"), seen.me, {seen.id, pending > 0}));
-    plan.to = !order.approves ? GitLabText::tr("not deployed: %1").arg(target)
-              : isLast        ? GitLabText::tr("deployed: %1").arg(target)
-                              : GitLabText::tr("approved, %1 of %2: %3 still waits")
-                             .arg(approvals.given() + 1)
-                             .arg(approvals.needed)
-                             .arg(target);
-    plan.effect = !order.approves ? GitLabText::tr("The job ends as failed, the run with it")
-                  : isLast        ? GitLabText::tr("The job starts: GitLab waits for that after the approval")
-                                  : GitLabText::tr("The job stays blocked: %n approval(s) of others are "
-                                                          "missing",
-                                                   nullptr, pending - 1);
-    plan.checks = decisionChecks(order, project, seen);
-    return plan;
-}
-
-PlanStep GitLabGates::decisionStep(const GateOrder &order, const QString &project, const Seen &seen,
-                                   const QString &target) const
-{
-    GateJson body = {{"status", order.approves ? "approved" : "rejected"}};
-    const QString comment = order.comment.isEmpty() ? order.reason : order.comment;
-    if (!comment.isEmpty())
-        body["comment"] = comment.toStdString();
-    const QString rule = order.parameters.value(representedAs);
-    if (!rule.isEmpty())
-        body["represented_as"] = rule.toStdString();
-    PlanStep step =
-        postStep(m_api, QStringLiteral("1"),
-                 m_api.projectPath(project, "/deployments/" + encoded(seen.id) + "/approval"), bytesOf(body));
-    step.title = order.approves ? GitLabText::tr("Approve the deployment of %1").arg(target)
-                                : GitLabText::tr("Reject the deployment of %1").arg(target);
-    step.precondition = GitLabText::tr("only while it waits for approval");
-    expect(step, m_api, gateDecided, project,
-           {{"deployment", seen.id.toStdString()},
-            {"job", seen.deployment.job ? seen.deployment.job->id : 0},
-            {"who", seen.me.toStdString()},
-            {"approves", order.approves},
-            {"isLast", seen.deployment.pending.value_or(1) <= 1}});
-    return step;
-}
-
-QList<Check> GitLabGates::decisionChecks(const GateOrder &order, const QString &project, const Seen &seen) const
-{
-    const Deployment &deployment = seen.deployment;
-    const bool isOwn = order.approves && deployment.who == seen.me && seen.rights.mayStarterApprove == false;
-    return {passedCheck(CheckId::Freshness, GitLabText::tr("Read from %1 just now").arg(m_api.title())),
-            isOwn ? blockedCheck(CheckId::Rights, GitLabText::tr("You started this deployment"),
-                                 GitLabText::tr("%1 wants somebody else to approve it.").arg(project),
-                                 GitLabText::tr("Ask somebody of those who may."))
-                  : rightsCheck(seen.rights, GitLabText::tr("decide on deployments")),
-            passedCheck(CheckId::TargetExists, GitLabText::tr("The deployment waits: %n approval(s) are missing",
-                                                              nullptr, std::max(0, deployment.pending.value_or(1)))),
-            hasDecided(deployment, seen.me, order.approves)
-                ? blockedCheck(CheckId::SameState, GitLabText::tr("You have decided so already"), {},
-                               GitLabText::tr("It takes others, too."))
-                : passedCheck(CheckId::SameState, GitLabText::tr("You have not decided yet"))};
-}
-
-QFuture<Result<Plan>> GitLabGates::jobPlan(const GateOrder &order, const QString &project, const QString &id,
-                                           const StopToken &stop)
-{
-    if (!order.approves)
-        return ready(
-            Result<Plan>(Error{ErrorKind::Unsupported,
-                               GitLabText::tr("GitLab has no rejection for a manual job: cancel the run instead."),
-                               {}}));
-    const auto who = m_api.me(stop);
-    const auto known = m_api.project(project, stop);
-    return after(this, m_api.job(project, id, stop), [=, this](const JobAnswer &job) {
-        return after(this, known, [=, this](const Project &rights) {
-            return after(this, who, [=, this](const QString &me) {
-                if (!isWaiting(job))
-                    return ready(Result<Plan>(
-                        Error{ErrorKind::Conflict,
-                              GitLabText::tr("Somebody was faster: %1 started %2.")
-                                  .arg(job.user.isEmpty() ? GitLabText::tr("somebody") : job.user, job.job.name),
-                              {}}));
-                Plan plan = head(order, project, order.gate.environment);
-                plan.fromHash = plan.toHash = job.commit;
-                plan.to = GitLabText::tr("%1 runs").arg(job.job.name);
-                plan.effect =
-                    GitLabText::tr("Job %1 of the stage %2, then what waits for it").arg(job.job.name, job.job.stage);
-                plan.steps = {playStep(order.parameters, project, job, QStringLiteral("1"), me, {})};
-                plan.checks = {
-                    passedCheck(CheckId::Freshness, GitLabText::tr("Read from %1 just now").arg(m_api.title())),
-                    rightsCheck(rights, GitLabText::tr("start jobs")),
-                    passedCheck(CheckId::TargetExists, GitLabText::tr("%1 waits to be started").arg(job.job.name)),
-                    passedCheck(CheckId::SameState, GitLabText::tr("It has not been started"))};
-                return ready(Result<Plan>(plan));
-            });
-        });
-    });
 }
 
 } // namespace signalbox

@@ -3,11 +3,20 @@
 #include "services/adapters/gitlab/gitlabapi.h"
 #include "services/ports/gatekeeper.h"
 
+#include <QHash>
+
 namespace signalbox
 {
 
-// Where GitLab's pipelines wait for people: deployments to protected environments until they are approved, and manual
-// jobs that hold their pipeline up. Optional manual jobs hold nothing up and are no gates.
+namespace gitlab
+{
+
+inline const QString representedAs = QStringLiteral("represented_as"); // a parameter of a deployment's gate
+
+} // namespace gitlab
+
+// Where GitLab's pipelines wait for people: deployments that are blocked until they are approved or started, and manual
+// jobs that hold their pipeline, or a child of it, up. Other optional manual jobs hold nothing up and are no gates.
 class GitLabGates : public GateKeeper
 {
     Q_OBJECT
@@ -27,9 +36,23 @@ private:
         QString starter; // of a deployment
     };
     using Gates = QList<Found>;
+    // The newest ones: what is left out is said at the oldest of them.
+    struct Listed
+    {
+        Gates gates;
+        bool isCut = false;
+    };
+    using Held = QList<gitlab::PipelineAnswer>;
+    using Environments = QHash<QString, QString>; // by the id of a job
     QFuture<Result<QList<WaitingGate>>> waitingOf(const QString &project, const StopToken &stop);
-    QFuture<Result<Gates>> blockedOf(const QString &project, const StopToken &stop);
-    QFuture<Result<Gates>> manualOf(const QString &project, const StopToken &stop);
+    QFuture<Result<Listed>> blockedOf(const QString &project, const StopToken &stop);
+    QFuture<Result<gitlab::Deployment>> whole(const QString &project, const gitlab::Deployment &listed,
+                                              const StopToken &stop);
+    QFuture<Result<Listed>> manualOf(const QString &project, const StopToken &stop);
+    QFuture<Result<Held>> heldOf(const QString &project, const StopToken &stop);
+    QFuture<Result<bool>> readHeld(const QString &project, const Held &held, const StopToken &stop);
+    // GitLab's jobs do not say where they deploy; a deployment is made with each job that does.
+    QFuture<Result<Environments>> environmentsOf(const QString &project, const StopToken &stop);
     // What takes our rights: who may decide, as far as GitLab says it.
     QFuture<Result<QList<WaitingGate>>> judged(const QString &project, const Gates &gates, const StopToken &stop);
     WaitingGate gateOf(const QString &project, const gitlab::Deployment &deployment) const;
@@ -37,11 +60,6 @@ private:
 
     QFuture<Result<Plan>> deploymentPlan(const GateOrder &order, const QString &project, const QString &id,
                                          const StopToken &stop);
-    struct Seen;
-    Result<Plan> decisionPlan(const GateOrder &order, const QString &project, const Seen &seen) const;
-    PlanStep decisionStep(const GateOrder &order, const QString &project, const Seen &seen,
-                          const QString &target) const;
-    QList<Check> decisionChecks(const GateOrder &order, const QString &project, const Seen &seen) const;
     QFuture<Result<Plan>> jobPlan(const GateOrder &order, const QString &project, const QString &id,
                                   const StopToken &stop);
     Plan head(const GateOrder &order, const QString &project, const QString &environment) const;
@@ -55,6 +73,15 @@ private:
                       const QString &id, const QString &who, const Approved &approved) const;
 
     GitLabApi &m_api;
+    // Manual jobs of a held pipeline, as long as it is the same: by project, and RunRef::id.
+    struct Kept
+    {
+        QByteArray version;
+        Gates gates;
+    };
+    QHash<QString, QHash<QString, Kept>> m_kept;
+    // Deployments for which nobody's approval was asked, and when that was read: by project, and id.
+    QHash<QString, QHash<qint64, QDateTime>> m_unasked;
 };
 
 } // namespace signalbox

@@ -95,10 +95,10 @@ protected:
         return run;
     }
 
-    void begin()
+    void begin(const GitLabYard::Shape &shape = {})
     {
         QTest::failOnWarning(QRegularExpression(u(".")));
-        m_yard = std::make_unique<GitLabYard>();
+        m_yard = std::make_unique<GitLabYard>(shape);
         m_server = makeGitLab(gitLabConfig(m_yard->url(), m_yard->caPem()), m_http, m_token);
     }
     void end()

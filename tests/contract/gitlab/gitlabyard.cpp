@@ -39,7 +39,7 @@ PipelinePlan plannedPipeline(const char *name)
     return plan;
 }
 
-CiPlans yardPlans()
+CiPlans yardPlans(const GitLabYard::Shape &shape)
 {
     CiPlans plans;
     plans.seed = 7;
@@ -64,13 +64,15 @@ CiPlans yardPlans()
     deploy.environment = "production";
     deploy.onlyFor = {Cause::Manual};
     deploy.gate.message = "Deploy?";
-    deploy.gate.approvals = 2;
+    deploy.gate.approvals = shape.approvals;
     deploy.gate.isManual = true;
     deploy.gate.deciders = {{"operator", false, {}}, {"release-managers", true, {"noor", "operator"}}};
     cart.jobs = {compile, unit, bench, release, deploy};
     PipelinePlan child = plannedPipeline("bench");
     child.isChild = true;
-    child.jobs = {plannedJob("measure", "measure", {}, 10)};
+    JobPlan measure = plannedJob("measure", "measure", {}, 10);
+    measure.gate.isManual = shape.holdsChild;
+    child.jobs = {measure};
     plans.pipelines = {cart, child};
     return plans;
 }
@@ -89,8 +91,16 @@ PipelineServerConfig gitLabConfig(const QUrl &url, const QByteArray &caPem)
 }
 
 GitLabYard::GitLabYard(const std::string &root, int requestsPerMinute)
+    : GitLabYard(Shape{}, root, requestsPerMinute)
+{}
+
+GitLabYard::GitLabYard(const Shape &shape)
+    : GitLabYard(shape, {}, 2000)
+{}
+
+GitLabYard::GitLabYard(const Shape &shape, const std::string &root, int requestsPerMinute)
     : m_nowMs(beginMs)
-    , m_plans(yardPlans())
+    , m_plans(yardPlans(shape))
     , m_world(std::make_unique<CiWorld>(m_plans, [this] { return m_nowMs.load(); }))
     , m_certificate(*LoopbackCertificate::make())
     , m_root(root)
@@ -98,6 +108,7 @@ GitLabYard::GitLabYard(const std::string &root, int requestsPerMinute)
     GitLabApi::Options options;
     options.root = root;
     options.requestsPerMinute = requestsPerMinute;
+    options.blocksManual = shape.blocksManual;
     m_api = std::make_unique<GitLabApi>(*m_world, options);
     LoopbackServer::Options server;
     server.certificate = m_certificate;

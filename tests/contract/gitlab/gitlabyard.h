@@ -39,8 +39,17 @@ PipelineServerConfig gitLabConfig(const QUrl &url, const QByteArray &caPem = {})
 class GitLabYard
 {
 public:
+    // How its projects are set up.
+    struct Shape
+    {
+        int approvals = 2;         // that the deployment takes
+        bool blocksManual = false; // a newer server: manual deployments are blocked, without approvals as well
+        bool holdsChild = false;   // the job of the child pipeline waits to be started
+    };
     // `root`: a path before "/api/v4".
     explicit GitLabYard(const std::string &root = {}, int requestsPerMinute = 2000);
+    explicit GitLabYard(const Shape &shape);
+    GitLabYard(const Shape &shape, const std::string &root, int requestsPerMinute);
     ~GitLabYard();
 
     static QString project() { return QStringLiteral("team/sub/cart"); }

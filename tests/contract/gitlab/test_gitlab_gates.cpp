@@ -1,10 +1,28 @@
 #include "tests/contract/gitlab/gitlabdesk.h"
 
+#include <QCoreApplication>
 #include <QTest>
+#include <QTranslator>
 
 using namespace signalbox;
 using namespace signalbox::test;
 using signalbox::sandbox::ci::Phase;
+
+namespace
+{
+
+// Speaks of titles as another language does.
+class UpsideDown : public QTranslator
+{
+public:
+    bool isEmpty() const override { return false; }
+    QString translate(const char *, const char *source, const char *, int) const override
+    {
+        return QStringLiteral("\u00bf%1").arg(QString::fromUtf8(source));
+    }
+};
+
+} // namespace
 
 // Where the practice world's GitLab waits for people, and what becomes of their word.
 class TestGitLabGates : public GitLabDesk
@@ -37,6 +55,136 @@ private slots:
         QVERIFY2(end && end->state == Observation::State::Effective, qPrintable(problem(end)));
         QCOMPARE(m_yard->job(run, "release")->playedBy, std::string("operator"));
         QCOMPARE(waitFor(m_server->runner().tookPlace(plan->steps[0], {})).value_or(false), true);
+    }
+
+    // Rules name a gate in whatever language it is shown.
+    void whatRulesNameIsNotTranslated()
+    {
+        UpsideDown translator;
+        QVERIFY(QCoreApplication::installTranslator(&translator));
+        const auto run = m_yard->start("wei");
+        QVERIFY(m_yard->untilPhase(run, Phase::Waiting));
+        const auto waiting = waitFor(gates().waiting({}));
+        QCoreApplication::removeTranslator(&translator);
+        QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
+        QVERIFY(waiting->first().title != u("Start release?"));
+        QCOMPARE(waiting->first().jobName, u("release"));
+        QCOMPARE(waiting->first().plainTitle, u("Start release?"));
+    }
+
+    // Without approvals a deployment waits to be started only; which environment it is for is told all the same.
+    void aManualDeploymentIsStarted_data()
+    {
+        QTest::addColumn<bool>("blocksManual");
+        QTest::addColumn<QString>("kind");
+        QTest::newRow("a server that calls it created") << false << u("job/");
+        QTest::newRow("a server that calls it blocked") << true << u("deployment/");
+    }
+    void aManualDeploymentIsStarted()
+    {
+        QFETCH(bool, blocksManual);
+        QFETCH(QString, kind);
+        end();
+        begin({0, blocksManual, false});
+        const auto run = untilDeployment();
+        QVERIFY(run != 0);
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting, qPrintable(problem(waiting)));
+        QCOMPARE(waiting->size(), 1);
+        const WaitingGate gate = waiting->first();
+        QVERIFY2(gate.id.startsWith(kind), qPrintable(gate.id));
+        QCOMPARE(gate.environment, u("production"));
+        QCOMPARE(gate.jobName, u("deploy"));
+        QCOMPARE(gate.run, refOf(run));
+        QVERIFY(!gate.canReject);
+        const auto no = waitFor(gates().plan(decision(gate, false), {}));
+        QVERIFY(!no && no.error().kind == ErrorKind::Unsupported);
+        const auto plan = waitFor(gates().plan(decision(gate, true), {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        QVERIFY(!plan->isBlocked());
+        QCOMPARE(plan->environment, u("production"));
+        QCOMPARE(plan->steps.size(), 1);
+        QVERIFY2(plan->steps[0].call.path.endsWith(u("/play")), qPrintable(plan->steps[0].call.path));
+        const auto end = carriedOut(*plan);
+        QVERIFY2(end && end->state == Observation::State::Effective, qPrintable(problem(end)));
+        QVERIFY(m_yard->untilPhase(run, Phase::Passed));
+    }
+
+    void aGateInAChildPipelineIsShown()
+    {
+        end();
+        begin({2, false, true});
+        const auto run = m_yard->start("wei");
+        QVERIFY(m_yard->until([&] { return m_yard->job(run, "bench")->childRun != 0; }));
+        const auto child = m_yard->job(run, "bench")->childRun;
+        QVERIFY(m_yard->untilPhase(child, Phase::Waiting));
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting, qPrintable(problem(waiting)));
+        const auto found = std::find_if(waiting->begin(), waiting->end(),
+                                        [&](const WaitingGate &one) { return one.run == refOf(child); });
+        QVERIFY(found != waiting->end());
+        QCOMPARE(found->jobName, u("measure"));
+        const auto plan = waitFor(gates().plan(decision(*found, true), {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        const auto end = carriedOut(*plan);
+        QVERIFY2(end && end->state == Observation::State::Effective, qPrintable(problem(end)));
+    }
+
+    // Runs are held for months: their jobs are asked for once, and again when something happened to them.
+    void whatIsHeldIsAskedForOnce()
+    {
+        const auto run = m_yard->start("wei");
+        QVERIFY(m_yard->untilPhase(run, Phase::Waiting));
+        const auto first = waitFor(gates().waiting({}));
+        QVERIFY2(first && first->size() == 1, qPrintable(problem(first)));
+        QCOMPARE(m_yard->asked().filter(u("/jobs")).size(), 1);
+        const auto second = waitFor(gates().waiting({}));
+        QVERIFY2(second && second->size() == 1, qPrintable(problem(second)));
+        QCOMPARE(second->first().id, first->first().id);
+        QCOMPARE(m_yard->asked().filter(QRegularExpression(u("/(jobs|bridges)$"))), QStringList());
+        const auto other = m_yard->start("noor");
+        QVERIFY(m_yard->untilPhase(other, Phase::Waiting));
+        QVERIFY(m_yard->world().playJob(m_yard->job(run, "release")->id, "noor"));
+        const auto third = waitFor(gates().waiting({}));
+        QVERIFY2(third && third->size() == 1, qPrintable(problem(third)));
+        QCOMPARE(third->first().run, refOf(other));
+        QCOMPARE(m_yard->asked().filter(u("/jobs")).size(), 1);
+    }
+
+    void whatIsLeftOutIsSaid_data()
+    {
+        QTest::addColumn<int>("held");
+        QTest::addColumn<bool>("isSaid");
+        QTest::newRow("all are looked at") << 50 << false;
+        QTest::newRow("one is not") << 51 << true;
+    }
+    void whatIsLeftOutIsSaid()
+    {
+        QFETCH(int, held);
+        QFETCH(bool, isSaid);
+        QByteArray runs = "[";
+        for (int i = 0; i < held; ++i)
+            runs += (i > 0 ? ",{\"id\":" : "{\"id\":") + QByteArray::number(1000 - i) +
+                    ",\"status\":\"manual\",\"ref\":\"main\"}";
+        runs += "]";
+        m_yard->instead = [runs](const sandbox::LoopbackRequest &request) -> std::optional<sandbox::LoopbackReply> {
+            const QString path = QString::fromStdString(request.rawPath);
+            sandbox::LoopbackReply reply;
+            if (path.endsWith(u("/pipelines")))
+                reply.body = request.has("source") ? "[]" : runs.toStdString();
+            else if (path.endsWith(u("/bridges")))
+                reply.body = "[]";
+            else if (path.endsWith(u("/jobs"))) {
+                const QString run = path.section(u'/', -2, -2);
+                reply.body = u("[{\"id\":%1,\"status\":\"manual\",\"name\":\"go\"}]").arg(run).toStdString();
+            } else
+                return std::nullopt;
+            return reply;
+        };
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting, qPrintable(problem(waiting)));
+        QCOMPARE(waiting->size(), 50);
+        QCOMPARE(waiting->last().message.contains(u("Only the newest 50")), isSaid);
     }
 
     void somebodyElseStartedTheJob()
@@ -131,6 +279,7 @@ private slots:
         QVERIFY2(plan, qPrintable(problem(plan)));
         QCOMPARE(plan->steps.size(), 1);
         QVERIFY(plan->steps[0].call.path.endsWith(u("/play")));
+        QVERIFY(!plan->isBlocked()); // who gave one of the approvals may start it
         const auto end = carriedOut(*plan);
         QVERIFY2(end && end->state == Observation::State::Effective, qPrintable(problem(end)));
     }

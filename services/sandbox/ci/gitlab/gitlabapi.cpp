@@ -51,7 +51,7 @@ LoopbackReply GitLabApi::answer(const LoopbackRequest &request)
     const std::string root = d->options.root + "/api/v4/";
     const bool isOurs = request.rawPath.rfind(root, 0) == 0;
     // Addresses in answers lead where the client came from, as those of a server with the right external_url.
-    Call call{*d, d->world, {d->world, "https://" + request.header("Host") + d->options.root}};
+    Call call{*d, d->world, {d->world, "https://" + request.header("Host") + d->options.root, d->options.blocksManual}};
     LoopbackReply reply = isOurs ? call.route(request, partsOf(request.rawPath.substr(root.size())))
                                  : replied(404, {{"error", "404 Not Found"}});
     headers(reply);

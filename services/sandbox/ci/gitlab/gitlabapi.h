@@ -19,6 +19,7 @@ public:
     {
         std::string root; // a path before "/api/v4"; empty: none
         int requestsPerMinute = 2000;
+        bool blocksManual = false; // newer servers: a manual deployment is blocked, whoever may start it
     };
     explicit GitLabApi(CiWorld &world); // which outlives it
     GitLabApi(CiWorld &world, Options options);

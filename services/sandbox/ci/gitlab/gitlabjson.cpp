@@ -305,10 +305,11 @@ int pendingApprovals(const JobRun &job)
     return std::max(0, job.approvalsNeeded - static_cast<int>(given));
 }
 
-std::string deploymentWord(const RunRecord &run, const JobRun &job, const JobPlan &plan)
+// app/models/deployment.rb, sync_status_with: a manual job's is blocked since manual deployments are tracked.
+std::string deploymentWord(const View &view, const RunRecord &run, const JobRun &job, const JobPlan &plan)
 {
     if (job.phase == Phase::Waiting)
-        return plan.gate.approvals > 0 ? "blocked" : "created";
+        return plan.gate.approvals > 0 || (view.blocksManual && plan.gate.isManual) ? "blocked" : "created";
     if (job.phase == Phase::Queued)
         return "created";
     return wordOf(run, job, plan);
@@ -337,7 +338,7 @@ Json deploymentJson(const View &view, const RunRecord &run, const JobRun &job, b
                  {"user", userJson(view, run.who)},
                  {"environment", environmentJson(run.project, job.environment)},
                  {"deployable", jobJson(view, run, job)},
-                 {"status", deploymentWord(run, job, plan)}};
+                 {"status", deploymentWord(view, run, job, plan)}};
     if (!isWhole || plan.gate.approvals == 0)
         return json;
     json["pending_approval_count"] = pendingApprovals(job);

@@ -11,6 +11,7 @@ struct View
 {
     const CiWorld &world;
     std::string pages; // where web_url leads
+    bool blocksManual = false;
 };
 
 std::string wordOf(Phase phase);                                                  // of a pipeline
@@ -29,7 +30,7 @@ bool isBridge(const View &view, const RunRecord &run, const JobRun &job);
 
 // A job's deployment: only jobs with an environment that had their turn have one.
 bool hasDeployment(const JobRun &job);
-std::string deploymentWord(const RunRecord &run, const JobRun &job, const JobPlan &plan);
+std::string deploymentWord(const View &view, const RunRecord &run, const JobRun &job, const JobPlan &plan);
 Json deploymentJson(const View &view, const RunRecord &run, const JobRun &job, bool isWhole);
 // Approvals that are missing.
 int pendingApprovals(const JobRun &job);

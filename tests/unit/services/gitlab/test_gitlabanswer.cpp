@@ -200,6 +200,32 @@ private slots:
         QVERIFY(!hasDecided(*deployment, u("root"), true));
     }
 
+    // What is blocked without a word about approvals waits to be started only.
+    void approvalsThatNobodyAsksForAreNotMissing_data()
+    {
+        QTest::addColumn<QByteArray>("told");
+        QTest::addColumn<bool>("asks");
+        QTest::addColumn<int>("missing");
+        QTest::newRow("the free edition") << QByteArray() << false << 0;
+        QTest::newRow("no rules")
+            << QByteArray(",\"pending_approval_count\":0,\"approvals\":[],\"approval_summary\":{\"rules\":[]}") << false
+            << 0;
+        QTest::newRow("a count") << QByteArray(",\"pending_approval_count\":2") << true << 2;
+        QTest::newRow("all given") << QByteArray(
+                                          ",\"pending_approval_count\":0,\"approvals\":[{\"status\":\"approved\"}]")
+                                   << true << 0;
+        QTest::newRow("rules, no count") << QByteArray(",\"approval_summary\":{\"rules\":[{\"required_approvals\":3}]}")
+                                         << true << 3;
+    }
+    void approvalsThatNobodyAsksForAreNotMissing()
+    {
+        QFETCH(QByteArray, told);
+        const auto deployment = parseDeployment(QByteArray("{\"id\":1,\"status\":\"blocked\"") + told + '}');
+        QVERIFY(deployment);
+        QTEST(asksForApproval(*deployment), "asks");
+        QTEST(missingApprovals(*deployment), "missing");
+    }
+
     void readsNumbersThatAreTexts() // the description says so, the server does not
     {
         QByteArray body = documented("deployment.json");
