@@ -157,6 +157,8 @@ QString triggerText(const RunTrigger &trigger)
 
 std::optional<std::chrono::milliseconds> queueTime(const Run &run)
 {
+    if (run.queuedFor)
+        return run.queuedFor;
     if (!run.createdAt.isValid() || !run.startedAt.isValid() || run.startedAt < run.createdAt)
         return std::nullopt;
     return std::chrono::milliseconds(run.createdAt.msecsTo(run.startedAt));
@@ -164,6 +166,8 @@ std::optional<std::chrono::milliseconds> queueTime(const Run &run)
 
 std::optional<std::chrono::milliseconds> duration(const Run &run, const QDateTime &now)
 {
+    if (run.workedFor)
+        return run.workedFor;
     if (!run.startedAt.isValid())
         return std::nullopt;
     const QDateTime end = run.finishedAt.isValid() ? run.finishedAt : now;

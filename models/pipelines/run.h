@@ -113,6 +113,10 @@ struct Run
     QDateTime finishedAt;                              // invalid: it goes on
     std::optional<std::chrono::milliseconds> estimate; // the vendor's own, from begin to end
     QUrl page;
+    // As the vendor counts them, where that is not what lies between the times above: of a run whose jobs ran again,
+    // the time between its tries is no work. None: the times say it.
+    std::optional<std::chrono::milliseconds> queuedFor;
+    std::optional<std::chrono::milliseconds> workedFor;
     bool operator==(const Run &) const = default;
 };
 // From creation to its first job; none: not told.

@@ -3,6 +3,7 @@
 #include "services/adapters/gitlab/gitlabfields.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace signalbox::gitlab
 {
@@ -42,6 +43,15 @@ RunTrigger triggerFrom(const QString &source, bool isTag, const QString &who)
     return trigger;
 }
 
+// doc/api/pipelines.md: whole seconds; null and 0 tell nothing.
+std::optional<std::chrono::milliseconds> secondsOf(const Json &json, const char *key)
+{
+    const std::optional<double> seconds = realOf(json, key);
+    if (!seconds || *seconds <= 0 || *seconds > 1e9)
+        return std::nullopt;
+    return std::chrono::milliseconds(std::llround(*seconds * 1000));
+}
+
 PipelineAnswer pipelineFrom(const Json &json, const PipelineRef &pipeline)
 {
     PipelineAnswer answer;
@@ -69,7 +79,10 @@ PipelineAnswer pipelineFrom(const Json &json, const PipelineRef &pipeline)
     run.commit = textOf(json, "sha");
     run.createdAt = timeOf(json, "created_at");
     run.startedAt = timeOf(json, "started_at");
-    run.finishedAt = timeOf(json, "finished_at");
+    run.queuedFor = secondsOf(json, "queued_duration");
+    run.workedFor = secondsOf(json, "duration"); // of the newest try of each job: what lay between tries is left out
+    if (isEnded(run.state))                      // one that goes on again keeps the end of its last try
+        run.finishedAt = timeOf(json, "finished_at");
     run.page = pageOf(json);
     answer.yamlErrors = textOf(json, "yaml_errors");
     if (run.reason.isEmpty())

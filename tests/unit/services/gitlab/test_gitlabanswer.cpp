@@ -59,6 +59,37 @@ private slots:
         QVERIFY(answer->isWhole && !answer->coverage);
     }
 
+    // Its last job failed, and was run again the day after.
+    void timeBetweenTriesIsNoWork_data()
+    {
+        using std::chrono::milliseconds;
+        QTest::addColumn<QByteArray>("status");
+        QTest::addColumn<QByteArray>("worked");
+        QTest::addColumn<std::optional<milliseconds>>("took");
+        QTest::addColumn<bool>("hasEnded");
+        const milliseconds between = std::chrono::seconds(86'406) - milliseconds(22);
+        QTest::newRow("ended") << QByteArray("success") << QByteArray("34") << std::optional(milliseconds(34'000))
+                               << true;
+        QTest::newRow("goes on again") << QByteArray("running") << QByteArray("34")
+                                       << std::optional(milliseconds(34'000)) << false;
+        QTest::newRow("not told") << QByteArray("success") << QByteArray("null") << std::optional(between) << true;
+    }
+    void timeBetweenTriesIsNoWork()
+    {
+        QFETCH(QByteArray, status);
+        QFETCH(QByteArray, worked);
+        QFETCH(bool, hasEnded);
+        QByteArray body = documented("pipeline.json");
+        body.replace("\"status\": \"success\"", "\"status\": \"" + status + '"')
+            .replace("\"finished_at\": \"2022-09-21T01:05:50.175Z\"", "\"finished_at\": \"2022-09-22T01:05:20.175Z\"")
+            .replace("\"duration\": 34", "\"duration\": " + worked);
+        const auto answer = parsePipeline(body, here);
+        QVERIFY(answer);
+        QCOMPARE(answer->run.finishedAt.isValid(), hasEnded);
+        QTEST(duration(answer->run, QDateTime({2022, 9, 23}, {0, 0}, Qt::UTC)), "took");
+        QCOMPARE(queueTime(answer->run), std::optional(std::chrono::milliseconds(6000)));
+    }
+
     void readsAListAndMakesNothingUp()
     {
         const auto answer = parsePipelines(documented("pipelines.json"), here);
