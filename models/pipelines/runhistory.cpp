@@ -212,7 +212,8 @@ UsualTimes usualTimes(const QList<Run> &past, const QString &branch)
 
 std::optional<Remaining> remaining(const Run &run, const QList<Run> &past, const QDateTime &now)
 {
-    if (isEnded(run.state) || run.finishedAt.isValid())
+    // One that goes on again after it ended is not as far as its time says.
+    if (isEnded(run.state) || run.finishedAt.isValid() || run.workedFor)
         return std::nullopt;
     Remaining left;
     if (const UsualTimes usual = usualTimes(past, run.branch); usual.duration) {

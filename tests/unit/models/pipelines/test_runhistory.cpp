@@ -152,6 +152,18 @@ private slots:
         QVERIFY(!left->isOfVendor);
     }
 
+    void timesAreTheVendorsWhereItCountsThem()
+    {
+        Run run = pastRun(50, 5);
+        QCOMPARE(duration(run, run.finishedAt), std::optional<milliseconds>(5min));
+        QCOMPARE(queueTime(run), std::optional<milliseconds>(10s));
+        run.finishedAt = run.finishedAt.addDays(1); // of a second try of one job
+        run.workedFor = 6min;
+        run.queuedFor = 11s;
+        QCOMPARE(duration(run, run.finishedAt), std::optional<milliseconds>(6min));
+        QCOMPARE(queueTime(run), std::optional<milliseconds>(11s));
+    }
+
     void whatIsLeftNeedsAReason()
     {
         Run run = pastRun(50, 0, RunState::Running);
@@ -163,6 +175,9 @@ private slots:
         const auto byRuns = runs::remaining(run, passedRuns({5, 5, 5}), run.startedAt.addSecs(60));
         QCOMPARE(byRuns->left, milliseconds(4min));
         QVERIFY(!runs::remaining(pastRun(50, 3), passedRuns({5, 5, 5}), run.startedAt));
+        Run again = run; // some of its jobs, after it ended
+        again.workedFor = 3min;
+        QVERIFY(!runs::remaining(again, passedRuns({5, 5, 5}), run.startedAt.addSecs(60)));
         Run queued = pastRun(51, 0, RunState::Queued);
         queued.startedAt = {};
         QCOMPARE(runs::remaining(queued, passedRuns({5, 5, 5}), queued.createdAt.addSecs(900))->left,
