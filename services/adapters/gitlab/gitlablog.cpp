@@ -15,8 +15,8 @@ using namespace gitlab;
 namespace
 {
 
-constexpr int again = 12;                       // blinks: 3 s, as GitLab's own page asks
-constexpr std::chrono::milliseconds blink{250}; // after which a stop is seen
+constexpr std::chrono::milliseconds shortest{3000}; // as GitLab's own page asks
+constexpr std::chrono::milliseconds blink{250};     // after which a stop is seen
 
 // How far a trace was handed on. Filled on the network thread while one answer runs, read on the GUI thread after it.
 struct TraceProgress
@@ -85,7 +85,7 @@ private:
                     log.note = GitLabText::tr("The job has not begun.");
                 return end(log);
             }
-            rest(again);
+            rest(static_cast<int>(traceRest(m_progress->length) / blink));
         });
     }
     void rest(int blinks)
@@ -115,6 +115,11 @@ private:
 };
 
 } // namespace
+
+std::chrono::milliseconds traceRest(qint64 length)
+{
+    return shortest * (1 + std::clamp<qint64>(length / (256 * 1024), 0, 9));
+}
 
 QFuture<Result<LogEnd>> readTrace(GitLabApi &api, const LogQuery &query, const LogTaker &taker, const StopToken &stop)
 {

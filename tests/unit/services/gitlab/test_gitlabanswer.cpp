@@ -1,4 +1,5 @@
 #include "services/adapters/gitlab/gitlabanswer.h"
+#include "services/adapters/gitlab/gitlablog.h"
 
 #include <QFile>
 #include <QTest>
@@ -343,6 +344,22 @@ private slots:
             return; // an empty list is none
         QVERIFY(isProtocol(parsePipelines('[' + body + ']', here)));
         QVERIFY(isProtocol(parseJobs('[' + body + ']')));
+    }
+
+    void longTracesAreAskedForLessOften_data()
+    {
+        QTest::addColumn<qint64>("length");
+        QTest::addColumn<int>("seconds");
+        QTest::newRow("nothing yet") << qint64(0) << 3;
+        QTest::newRow("short") << qint64(200'000) << 3;
+        QTest::newRow("a megabyte") << qint64(1024) * 1024 << 15;
+        QTest::newRow("a hundred") << qint64(100) * 1024 * 1024 << 30;
+    }
+    void longTracesAreAskedForLessOften()
+    {
+        QFETCH(qint64, length);
+        QFETCH(int, seconds);
+        QCOMPARE(traceRest(length), std::chrono::milliseconds(std::chrono::seconds(seconds)));
     }
 
     void strangeFieldsAreLeftOut()
