@@ -330,7 +330,12 @@ QFuture<Result<TestReport>> GitLabSource::tests(RunRef run, StopToken stop)
         return parseTestSummary(response.body);
     });
     const auto pipeline = m_api.pipeline(run, stop);
-    return after(this, summary, [=, this](const TestReport &counts) {
+    return afterAny(this, summary, [=, this](const Result<TestReport> &told) {
+        if (!told && told.error().kind == ErrorKind::NotFound)
+            return coverageAlone(pipeline, told.error());
+        if (!told)
+            return ready(told);
+        const TestReport counts = *told;
         const auto report = m_api.client().read(
             whole, stop, [](const HttpResponse &response) { return parseTestReport(response.body); });
         return afterAny(this, report, [=, this](const Result<TestReport> &cases) {
@@ -344,6 +349,20 @@ QFuture<Result<TestReport>> GitLabSource::tests(RunRef run, StopToken stop)
                 return ready(Result<TestReport>(told));
             });
         });
+    });
+}
+
+// Coverage is read from the log of a job: it takes no report of tests.
+QFuture<Result<TestReport>> GitLabSource::coverageAlone(const QFuture<Result<PipelineAnswer>> &pipeline,
+                                                        const Error &noTests)
+{
+    return afterAny(this, pipeline, [noTests](const Result<PipelineAnswer> &known) {
+        if (!known || !known->coverage)
+            return ready(Result<TestReport>(noTests));
+        TestReport report;
+        report.coverage = known->coverage;
+        report.readAt = QDateTime::currentDateTimeUtc();
+        return ready(Result<TestReport>(report));
     });
 }
 

@@ -38,6 +38,8 @@ private:
     };
     QFuture<Result<Pipeline>> pipelineOf(const QString &project, const StopToken &stop);
     QFuture<Result<Pipeline>> withSchedules(const gitlab::Project &project, const StopToken &stop);
+    QFuture<Result<TestReport>> coverageAlone(const QFuture<Result<gitlab::PipelineAnswer>> &pipeline,
+                                              const Error &noTests);
     QFuture<Result<RunPage>> completed(const RunQuery &query, const Listed &listed, const StopToken &stop);
     QFuture<Result<bool>> needSchedules(const RunQuery &query, const Listed &listed, const StopToken &stop);
     void keep(const gitlab::PipelineAnswer &whole);

@@ -167,6 +167,19 @@ private slots:
         QCOMPARE(report->skipped, 1);
         QCOMPARE(report->cases.size(), 3);
         QCOMPARE(report->coverage, 81.5);
+        // A job that tells its coverage and publishes no report.
+        m_yard->instead = [](const sandbox::LoopbackRequest &request) -> std::optional<sandbox::LoopbackReply> {
+            if (request.rawPath.find("/test_report_summary") == std::string::npos)
+                return std::nullopt;
+            sandbox::LoopbackReply reply;
+            reply.body = "{\"total\":{\"count\":0},\"test_suites\":[]}";
+            return reply;
+        };
+        const auto covered = waitFor(source().tests(refOf(run), {}));
+        QVERIFY2(covered, qPrintable(problem(covered)));
+        QCOMPARE(covered->coverage, 81.5);
+        QVERIFY(covered->cases.isEmpty() && covered->passed == 0 && !covered->isCut);
+        m_yard->instead = {};
         const auto young = m_yard->start("wei");
         const auto none = waitFor(source().tests(refOf(young), {}));
         QVERIFY(!none && none.error().kind == ErrorKind::NotFound);
