@@ -68,6 +68,8 @@ CiPlans yardPlans(const GitLabYard::Shape &shape)
     deploy.gate.isManual = true;
     deploy.gate.deciders = {{"operator", false, {}}, {"release-managers", true, {"noor", "operator"}}};
     cart.jobs = {compile, unit, bench, release, deploy};
+    if (!shape.tag.empty())
+        cart.releases = {{shape.tag, "Count better", std::string(40, 'c'), 2, 1}};
     PipelinePlan child = plannedPipeline("bench");
     child.isChild = true;
     JobPlan measure = plannedJob("measure", "measure", {}, 10);

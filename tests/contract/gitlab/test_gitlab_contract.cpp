@@ -1,5 +1,6 @@
 // The practice world's GitLab before strangers: GitLab's own description between our adapter and it, and a client that
 // is not ours (python3-gitlab).
+#include "services/ports/deploymentsource.h"
 #include "tests/contract/gitlab/gitlabyard.h"
 #include "tests/support/checkingproxy.h"
 #include "tests/support/httpwait.h"
@@ -48,6 +49,56 @@ class TestGitLabContract : public QObject
                              m_yard->until([&] { return m_yard->job(run, "deploy")->phase == Phase::Waiting; }) &&
                              m_yard->world().decide(m_yard->job(run, "deploy")->id, {"noor", true, "fine", 0});
         return isThere ? run : 0;
+    }
+    // A call without what differs between runs: "GET /P/pipelines/N/jobs".
+    static QString shapeOf(QString call)
+    {
+        static const QRegularExpression number(u("/\\d+(?=/|$)"));
+        static const QRegularExpression query(u("\\?.*$"));
+        return call.remove(query)
+            .remove(u("/api/v4"))
+            .replace(u("/projects/team%2Fsub%2Fcart"), u("/P"))
+            .replace(number, u("/N"));
+    }
+    static QStringList shapesOf(const QStringList &calls)
+    {
+        QStringList shapes;
+        for (const QString &call : calls)
+            shapes.append(shapeOf(call));
+        shapes.removeDuplicates();
+        shapes.sort();
+        return shapes;
+    }
+    // Calls whose answer was held against its schema.
+    static QStringList answered(const CheckingProxy &proxy)
+    {
+        QStringList calls;
+        for (const QByteArray &line : proxy.text("checked").split('\n')) {
+            const QJsonObject one = QJsonDocument::fromJson(line).object();
+            if (one[u("value")].toString().startsWith(u("status 2")))
+                calls.append(one[u("call")].toString());
+        }
+        return shapesOf(calls);
+    }
+    void decide(PipelineServer &server, bool approves, const char *kind, int steps)
+    {
+        const auto gates = waitFor(server.gates()->waiting({}));
+        QVERIFY2(gates && gates->size() == 1, qPrintable(problem(gates)));
+        QVERIFY2(gates->first().id.startsWith(u(kind)), qPrintable(gates->first().id));
+        GateOrder order;
+        order.gate = gates->first();
+        order.approves = approves;
+        order.comment = u("Looks good");
+        const auto plan = waitFor(server.gates()->plan(order, {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        QCOMPARE(plan->steps.size(), steps);
+        carryOut(server, *plan);
+    }
+    void carryOut(PipelineServer &server, const RunOrder &order)
+    {
+        const auto plan = waitFor(server.source().plan(order, {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        carryOut(server, *plan);
     }
     void carryOut(PipelineServer &server, const Plan &plan)
     {
@@ -99,7 +150,9 @@ private slots:
     void init()
     {
         QTest::failOnWarning(QRegularExpression(u(".")));
-        m_yard = std::make_unique<GitLabYard>();
+        GitLabYard::Shape shape;
+        shape.tag = "v1.0.0";
+        m_yard = std::make_unique<GitLabYard>(shape);
     }
 
     void nothingLeavesGitLabsDescription_data()
@@ -135,8 +188,13 @@ private slots:
         }
         const auto first = blocked();
         QVERIFY(first != 0);
+        m_yard->asked();
         const auto pipelines = waitFor(source.pipelines({}));
         QVERIFY2(pipelines, qPrintable(problem(pipelines)));
+        PipelineServerConfig unnamed = gitLabConfig(address, proxy->certificate());
+        unnamed.projects.clear();
+        const auto ours = waitFor(makeGitLab(unnamed, m_http, m_token)->source().pipelines({}));
+        QVERIFY2(ours && ours->size() == 1, qPrintable(problem(ours)));
         const auto runs = waitFor(source.runs({m_pipeline, {}, 10, {}}, {}));
         QVERIFY2(runs, qPrintable(problem(runs)));
         const RunRef ref{m_pipeline, QString::number(first)};
@@ -146,42 +204,79 @@ private slots:
         QVERIFY2(tests, qPrintable(problem(tests)));
         const QString job = QString::number(m_yard->job(first, "compile")->id);
         QVERIFY(waitFor(source.log({ref, job, {}, 0, false}, [](const QByteArray &) {}, {})));
-        // A gate: approved, then its job is played.
-        const auto gates = waitFor(server->gates()->waiting({}));
-        QVERIFY2(gates && gates->size() == 1, qPrintable(problem(gates)));
-        GateOrder decision;
-        decision.gate = gates->first();
-        decision.comment = u("Looks good");
-        const auto approval = waitFor(server->gates()->plan(decision, {}));
-        QVERIFY2(approval, qPrintable(problem(approval)));
-        QCOMPARE(approval->steps.size(), 2);
-        carryOut(*server, *approval);
+        // Gates: one approved and its job played, a manual job started, one rejected.
+        decide(*server, true, "deployment/", 2);
+        QVERIFY(m_yard->untilPhase(first, Phase::Passed));
+        const auto second = m_yard->start("wei");
+        QVERIFY(m_yard->untilPhase(second, Phase::Waiting));
+        decide(*server, true, "job/", 1);
+        QVERIFY(m_yard->until([&] { return m_yard->job(second, "deploy")->phase == Phase::Waiting; }));
+        decide(*server, false, "deployment/", 1);
+        // What was deployed, again: it waits for its approvals.
         DeploymentSource &deployments = *server->deployments();
         const auto environments = waitFor(deployments.environments(m_pipeline.project, {}));
         QVERIFY2(environments && environments->contains(u("production")), qPrintable(problem(environments)));
         const auto told = waitFor(deployments.deployments(m_pipeline.project, u("production"), {}));
-        QVERIFY2(told && !told->all.isEmpty(), qPrintable(problem(told)));
-        // A run made, cancelled, and what was cancelled run again.
+        QVERIFY2(told && told->live(), qPrintable(problem(told)));
+        const RedeployOrder redeploy{m_pipeline, u("production"), told->live()->id, {}, true, u("because")};
+        const auto back = waitFor(deployments.plan(redeploy, {}));
+        QVERIFY2(back && !back->isBlocked(), qPrintable(problem(back)));
+        const auto sent = waitFor(server->runner().execute(back->steps.first(), {}));
+        QVERIFY2(sent, qPrintable(problem(sent)));
+        const auto seen = waitFor(server->runner().observe(back->steps.first(), *sent, {}));
+        QVERIFY2(seen && seen->state == Observation::State::Pending, qPrintable(problem(seen)));
+        // Runs made, of a branch and of a tag, cancelled, and run again: what was cancelled, all of it, one job.
         RunOrder order;
         order.kind = RunOrder::Kind::Trigger;
         order.pipeline = m_pipeline;
+        order.branch = u("v1.0.0");
+        carryOut(*server, order);
+        m_yard->pass(60);
         order.branch = u("main");
         order.parameters = {{u("A"), u("b")}};
-        const auto trigger = waitFor(source.plan(order, {}));
-        QVERIFY2(trigger, qPrintable(problem(trigger)));
-        carryOut(*server, *trigger);
+        carryOut(*server, order);
         const auto now = waitFor(source.runs({m_pipeline, {}, 10, {}}, {}));
         QVERIFY2(now, qPrintable(problem(now)));
         order.run = now->runs.first();
-        for (const auto kind : {RunOrder::Kind::Cancel, RunOrder::Kind::RerunFailed}) {
+        for (const auto kind : {RunOrder::Kind::Cancel, RunOrder::Kind::RerunFailed, RunOrder::Kind::Rerun}) {
             order.kind = kind;
-            const auto plan = waitFor(source.plan(order, {}));
-            QVERIFY2(plan, qPrintable(problem(plan)));
-            carryOut(*server, *plan);
+            carryOut(*server, order);
         }
+        const auto ended = waitFor(source.run({m_pipeline, QString::number(second)}, {}));
+        QVERIFY2(ended && ended->canRerunJob, qPrintable(problem(ended)));
+        order.run = ended->run;
+        order.job = QString::number(m_yard->job(second, "compile")->id);
+        carryOut(*server, order);
         QVERIFY2(proxy->text("violations").isEmpty(), proxy->text("violations"));
-        QVERIFY(proxy->checked("status 200") >= 20);
-        QVERIFY(proxy->checked("status 201") >= 3);
+        // Nothing else is asked, and each answer but a log was held against its schema.
+        QStringList expected{u("GET /P"),
+                             u("GET /P/deployments"),
+                             u("GET /P/deployments/N"),
+                             u("GET /P/environments"),
+                             u("GET /P/jobs/N"),
+                             u("GET /P/jobs/N/trace"),
+                             u("GET /P/pipeline_schedules"),
+                             u("GET /P/pipelines"),
+                             u("GET /P/pipelines/N"),
+                             u("GET /P/pipelines/N/bridges"),
+                             u("GET /P/pipelines/N/jobs"),
+                             u("GET /P/pipelines/N/test_report"),
+                             u("GET /P/pipelines/N/test_report_summary"),
+                             u("GET /P/repository/branches/main"),
+                             u("GET /P/repository/branches/v1.0.0"), // it is a tag
+                             u("GET /P/repository/tags/v1.0.0"),
+                             u("GET /projects"),
+                             u("GET /user"),
+                             u("POST /P/deployments/N/approval"),
+                             u("POST /P/jobs/N/play"),
+                             u("POST /P/jobs/N/retry"),
+                             u("POST /P/pipeline"),
+                             u("POST /P/pipelines/N/cancel"),
+                             u("POST /P/pipelines/N/retry")};
+        QCOMPARE(shapesOf(m_yard->asked()), expected);
+        expected.removeAll(u("GET /P/jobs/N/trace"));
+        expected.removeAll(u("GET /P/repository/branches/v1.0.0"));
+        QCOMPARE(answered(*proxy), expected);
     }
 
     void aClientThatIsNotOursReadsIt()
