@@ -3,7 +3,7 @@
 #include "app/commands/commandstext.h"
 #include "app/commands/runscommand.h"
 #include "app/commands/vendorgatetext.h"
-#include "services/async/deliver.h"
+#include "services/async/chain.h"
 #include "services/promotions/ledgerdesk.h"
 
 namespace signalbox::commands
@@ -37,19 +37,22 @@ void DecideGateCommand::listed()
                          .arg(application())));
         return;
     }
-    const Workspace *const workspace =
-        context().sources.workspace ? &context().sources.workspace->workspace() : nullptr;
+    const std::optional<Workspace> workspace =
+        context().sources.workspace ? std::optional(context().sources.workspace->workspace()) : std::nullopt;
     terminal().progress(CommandsText::tr("asking for gates"));
-    deliver(findGates(this, session().pipelines(), workspace ? std::optional(*workspace) : std::nullopt, stopToken()),
-            stopToken(), this, [this](const Result<FoundGates> &found) {
-                terminal().clearProgress();
-                const auto one = found ? gateNamed(*found, application()) : Result<FoundGate>(found.error());
-                const auto taken = one ? take(*one) : Result<void>(one.error());
-                if (!taken)
-                    fail(taken.error());
-                else
-                    makePlan();
-            });
+    const auto meant =
+        after(this, findGates(this, session().pipelines(), workspace, stopToken()),
+              [this, workspace](const FoundGates &found) {
+                  return findGate(this, session().pipelines(), workspace, found, application(), stopToken());
+              });
+    deliver(meant, stopToken(), this, [this](const Result<FoundGate> &one) {
+        terminal().clearProgress();
+        const auto taken = one ? take(*one) : Result<void>(one.error());
+        if (!taken)
+            fail(taken.error());
+        else
+            makePlan();
+    });
 }
 
 Result<void> DecideGateCommand::take(const FoundGate &found)

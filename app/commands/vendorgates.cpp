@@ -9,6 +9,18 @@
 namespace signalbox::commands
 {
 
+namespace
+{
+
+FoundGate mapped(const WaitingGate &gate, const std::optional<Workspace> &workspace)
+{
+    const QString project = gate.run.pipeline.project;
+    const QString known = workspace ? workspace->applicationOf(gate.connection, project) : QString();
+    return {gate, known.isEmpty() ? project : known, !known.isEmpty()};
+}
+
+} // namespace
+
 QString gateName(const WaitingGate &gate)
 {
     return gate.connection + u'/' + gate.id;
@@ -37,11 +49,8 @@ QFuture<Result<FoundGates>> findGates(QObject *context, PipelineSet &servers, co
                 found.problems.append({connections.at(i), answers.at(i).error()});
                 continue;
             }
-            for (const WaitingGate &gate : *answers.at(i)) {
-                const QString project = gate.run.pipeline.project;
-                const QString known = workspace ? workspace->applicationOf(gate.connection, project) : QString();
-                found.gates.append({gate, known.isEmpty() ? project : known, !known.isEmpty()});
-            }
+            for (const WaitingGate &gate : *answers.at(i))
+                found.gates.append(mapped(gate, workspace));
         }
         std::stable_sort(found.gates.begin(), found.gates.end(),
                          [](const FoundGate &a, const FoundGate &b) { return a.gate.since < b.gate.since; });
@@ -70,6 +79,21 @@ Result<FoundGate> gateNamed(const FoundGates &found, const QString &name)
                                         "Waiting are: %2.")
                            .arg(name, names.mid(0, 12).join(QStringLiteral(", "))),
                  {}};
+}
+
+QFuture<Result<FoundGate>> findGate(QObject *context, PipelineSet &servers, const std::optional<Workspace> &workspace,
+                                    const FoundGates &found, const QString &name, const StopToken &stop)
+{
+    const auto one = gateNamed(found, name);
+    PipelineServer *const server = servers.find(name.section(u'/', 0, 0));
+    if (one || one.error().kind != ErrorKind::NotFound || !server || !server->gates())
+        return ready(one);
+    return afterAny(context, server->gates()->optional(name.section(u'/', 1), stop),
+                    [one, workspace](const Result<WaitingGate> &gate) {
+                        if (gate)
+                            return ready(Result<FoundGate>(mapped(*gate, workspace)));
+                        return ready(gate.error().kind == ErrorKind::NotFound ? one : Result<FoundGate>(gate.error()));
+                    });
 }
 
 Result<void> checkParameters(const WaitingGate &gate, const QMap<QString, QString> &given)

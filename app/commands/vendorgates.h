@@ -35,6 +35,9 @@ QFuture<Result<FoundGates>> findGates(QObject *context, PipelineSet &servers, co
                                       const StopToken &stop);
 // NotFound when it waits nowhere; it names those that do.
 Result<FoundGate> gateNamed(const FoundGates &found, const QString &name);
+// As gateNamed, and one that is asked for by its name alone since it holds nothing up.
+QFuture<Result<FoundGate>> findGate(QObject *context, PipelineSet &servers, const std::optional<Workspace> &workspace,
+                                    const FoundGates &found, const QString &name, const StopToken &stop);
 // Parameters that are not the gate's, lack, or have no such choice: Invalid, with what there is.
 Result<void> checkParameters(const WaitingGate &gate, const QMap<QString, QString> &given);
 

@@ -75,6 +75,8 @@ void RunWatch::look()
     }
     m_timer.stop();
     m_isLooking = true;
+    if (GateKeeper *const gates = server->gates())
+        gates->lookAt(m_ref);
     const StopToken stop = m_stop.get_token();
     deliver(server->source().run(m_ref, stop), stop, this, [this, stop](const Result<RunDetail> &result) {
         m_isLooking = false;

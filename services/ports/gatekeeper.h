@@ -40,6 +40,10 @@ public:
     // this server cannot tell (a plugin is missing, and the sentence says which); an empty list means that none waits.
     [[nodiscard]] virtual QFuture<Result<QList<WaitingGate>>> waiting(StopToken stop) = 0;
     [[nodiscard]] virtual QFuture<Result<Plan>> plan(GateOrder order, StopToken stop) = 0;
+    // Somebody looks at this run: what of it waits and holds nothing up is told by waiting() meanwhile.
+    virtual void lookAt(const RunRef &run) { Q_UNUSED(run) }
+    // One that waiting() may leave out since it holds nothing up. NotFound: none of this id waits.
+    [[nodiscard]] virtual QFuture<Result<WaitingGate>> optional(QString id, StopToken stop);
 };
 
 } // namespace signalbox

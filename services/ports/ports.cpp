@@ -1,4 +1,5 @@
 // Out-of-line destructors: one home for each port's vtable.
+#include "services/async/deliver.h"
 #include "services/ports/artifactregistry.h"
 #include "services/ports/clustersource.h"
 #include "services/ports/connections.h"
@@ -47,6 +48,12 @@ PromotionDesk::~PromotionDesk() = default;
 MetricSource::~MetricSource() = default;
 PipelineSource::~PipelineSource() = default;
 GateKeeper::~GateKeeper() = default;
+
+QFuture<Result<WaitingGate>> GateKeeper::optional(QString id, StopToken)
+{
+    return ready(Result<WaitingGate>(Error{ErrorKind::NotFound, {}, id}));
+}
+
 PanelSettings::~PanelSettings() = default;
 RequestMonitor::~RequestMonitor() = default;
 ConnectionProbe::~ConnectionProbe() = default;

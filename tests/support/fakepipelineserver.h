@@ -168,6 +168,15 @@ public:
         ++asks;
         return ready(trouble ? Result<QList<WaitingGate>>(*trouble) : Result<QList<WaitingGate>>(gates));
     }
+    void lookAt(const RunRef &run) override { looks.append(run); }
+    QFuture<Result<WaitingGate>> optional(QString id, StopToken) override
+    {
+        for (const WaitingGate &one : optionals) {
+            if (one.id == id)
+                return ready(Result<WaitingGate>(one));
+        }
+        return ready(Result<WaitingGate>(Error{ErrorKind::NotFound, {}, id}));
+    }
     QFuture<Result<Plan>> plan(GateOrder order, StopToken) override
     {
         orders.append(order);
@@ -198,6 +207,8 @@ public:
     }
 
     QList<WaitingGate> gates;
+    QList<WaitingGate> optionals; // given by their ids alone
+    QList<RunRef> looks;
     QList<GateOrder> orders;
     std::optional<Error> trouble; // what every question answers
     int asks = 0;

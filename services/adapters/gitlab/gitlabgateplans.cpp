@@ -32,6 +32,21 @@ Error fasterError(const Deployment &deployment)
             {}};
 }
 
+struct Named
+{
+    QString kind;
+    QString id;
+    QString project; // empty: it is none of ours
+};
+
+Named namedBy(const QString &gate)
+{
+    const QString rest = gate.section(u'/', 1);
+    const Named named{gate.section(u'/', 0, 0), rest.section(u'@', 0, 0), rest.section(u'@', 1)};
+    bool isNumber = false;
+    return named.id.toLongLong(&isNumber) > 0 && isNumber ? named : Named();
+}
+
 Error noRejection(const Deployment &deployment)
 {
     if (!asksForApproval(deployment))
@@ -48,16 +63,34 @@ Error noRejection(const Deployment &deployment)
 
 QFuture<Result<Plan>> GitLabGates::plan(GateOrder order, StopToken stop)
 {
-    const QString kind = order.gate.id.section(u'/', 0, 0);
-    const QString rest = order.gate.id.section(u'/', 1);
-    const QString id = rest.section(u'@', 0, 0);
-    const QString project = rest.section(u'@', 1);
-    bool isNumber = false;
-    if (id.toLongLong(&isNumber) <= 0 || !isNumber || project.isEmpty())
+    const Named named = namedBy(order.gate.id);
+    if (named.project.isEmpty())
         return ready(
             Result<Plan>(Error{ErrorKind::Invalid, GitLabText::tr("This gate is none of GitLab's."), order.gate.id}));
-    return kind == QLatin1String("deployment") ? deploymentPlan(order, project, id, stop)
-                                               : jobPlan(order, project, id, stop);
+    return named.kind == QLatin1String("deployment") ? deploymentPlan(order, named.project, named.id, stop)
+                                                     : jobPlan(order, named.project, named.id, stop);
+}
+
+QFuture<Result<WaitingGate>> GitLabGates::optional(QString id, StopToken stop)
+{
+    const Named named = namedBy(id);
+    const auto none = [id] { return ready(Result<WaitingGate>(Error{ErrorKind::NotFound, {}, id})); };
+    if (named.project.isEmpty() || named.kind != QLatin1String("job"))
+        return none();
+    return after(this, m_api.job(named.project, named.id, stop), [=, this](const JobAnswer &job) {
+        if (!isWaiting(job) || job.pipelineId <= 0)
+            return none();
+        const RunRef run{{connection(), named.project, {}}, QString::number(job.pipelineId)};
+        const auto environments = environmentsOf(named.project, stop);
+        return after(this, m_api.pipeline(run, stop), [=, this](const PipelineAnswer &pipeline) {
+            return after(this, environments, [=, this](const Environments &known) {
+                WaitingGate gate = gateOf(pipeline, job);
+                gate.environment = known.value(job.job.id);
+                return after(this, judged(named.project, {{gate, {}}}, stop),
+                             [](const QList<WaitingGate> &all) { return ready(Result<WaitingGate>(all.first())); });
+            });
+        });
+    });
 }
 
 Plan GitLabGates::head(const GateOrder &order, const QString &project, const QString &environment) const

@@ -16,6 +16,8 @@ constexpr qsizetype mostHeld = 50;     // pipelines of a project that are looked
 constexpr qsizetype mostBlocked = 100; // deployments: what one page of a list has
 constexpr int mostDeploymentPages = 5;
 constexpr qint64 unaskedLasts = 600; // s
+constexpr qsizetype mostLooks = 3;
+constexpr qint64 lookLasts = 300; // s: a run that does not go on is read again every two minutes
 
 bool isAbsent(const Error &error)
 {
@@ -28,12 +30,6 @@ void sayCut(WaitingGate &oldest, qsizetype most)
                              .arg(most)
                              .arg(oldest.run.pipeline.project);
     oldest.message += (oldest.message.isEmpty() ? QString() : QStringLiteral("\n")) + text;
-}
-
-// "deployment/42@group/project"
-QString gateId(const QString &kind, qint64 id, const QString &project)
-{
-    return QStringLiteral("%1/%2@%3").arg(kind).arg(id).arg(project);
 }
 
 QStringList openRules(const Deployment &deployment)
@@ -49,6 +45,11 @@ QStringList openRules(const Deployment &deployment)
 }
 
 } // namespace
+
+QString gitlab::gateId(const QString &kind, qint64 id, const QString &project)
+{
+    return QStringLiteral("%1/%2@%3").arg(kind).arg(id).arg(project);
+}
 
 // ---- what waits
 
@@ -90,24 +91,71 @@ QFuture<Result<QList<WaitingGate>>> GitLabGates::waiting(StopToken stop)
 QFuture<Result<QList<WaitingGate>>> GitLabGates::waitingOf(const QString &project, const StopToken &stop)
 {
     const auto blocked = blockedOf(project, stop);
+    const auto lookedAt = optionalOf(project, stop);
     return after(this, manualOf(project, stop), [=, this](const Listed &manual) {
         return afterAny(this, blocked, [=, this](const Result<Listed> &deployments) {
             // A server, or a project, without environments has none that block.
             if (!deployments && !isAbsent(deployments.error()))
                 return ready(Result<QList<WaitingGate>>(deployments.error()));
-            const Listed listed = deployments.value_or(Listed());
-            Gates all = listed.gates;
-            if (listed.isCut && !all.isEmpty())
-                sayCut(all.last().gate, mostBlocked);
-            for (const Found &found : manual.gates) { // a blocked deployment's job is manual as well
-                const bool isKnown = std::any_of(all.begin(), all.end(),
-                                                 [&](const Found &one) { return one.gate.job == found.gate.job; });
-                if (!isKnown)
-                    all.append(found);
+            return after(this, lookedAt, [=, this](const Gates &others) {
+                const Listed listed = deployments.value_or(Listed());
+                Gates all = listed.gates;
+                if (listed.isCut && !all.isEmpty())
+                    sayCut(all.last().gate, mostBlocked);
+                Gates jobs = manual.gates;
+                if (manual.isCut && !jobs.isEmpty())
+                    sayCut(jobs.last().gate, mostHeld);
+                for (const Found &found : jobs + others) { // a blocked deployment's job is manual as well
+                    const bool isKnown = std::any_of(all.begin(), all.end(),
+                                                     [&](const Found &one) { return one.gate.job == found.gate.job; });
+                    if (!isKnown)
+                        all.append(found);
+                }
+                return judged(project, all, stop);
+            });
+        });
+    });
+}
+
+void GitLabGates::lookAt(const RunRef &run)
+{
+    m_looks.removeIf([&run](const Look &one) { return one.run == run; });
+    m_looks.prepend({run, QDateTime::currentDateTimeUtc()});
+    m_looks = m_looks.mid(0, mostLooks);
+}
+
+QFuture<Result<GitLabGates::Gates>> GitLabGates::optionalOf(const QString &project, const StopToken &stop)
+{
+    QList<RunRef> runs;
+    QList<QFuture<Result<QList<JobAnswer>>>> each;
+    for (const Look &one : std::as_const(m_looks)) {
+        if (one.run.pipeline.project != project || one.at.secsTo(QDateTime::currentDateTimeUtc()) >= lookLasts)
+            continue;
+        runs.append(one.run);
+        each.append(m_api.manualJobs(one.run, stop));
+    }
+    return after(this, gathered(this, each), [=, this](const QList<Result<QList<JobAnswer>>> &answers) {
+        Gates gates;
+        for (qsizetype i = 0; i < answers.size(); ++i) {
+            if (!answers.at(i) && answers.at(i).error().kind != ErrorKind::NotFound)
+                return ready(Result<Gates>(answers.at(i).error()));
+            for (const JobAnswer &job : answers.at(i).value_or(QList<JobAnswer>())) {
+                PipelineAnswer pipeline;
+                pipeline.run.ref = runs.at(i);
+                pipeline.run.number = runs.at(i).id;
+                pipeline.run.commit = job.commit;
+                pipeline.ref = job.ref;
+                if (isWaiting(job) && job.job.mayFail)
+                    gates.append({gateOf(pipeline, job), {}});
             }
-            if (manual.isCut && !all.isEmpty())
-                sayCut(all.last().gate, mostHeld);
-            return judged(project, all, stop);
+        }
+        if (gates.isEmpty())
+            return ready(Result<Gates>(gates));
+        return after(this, environmentsOf(project, stop), [gates](const Environments &known) {
+            Gates placed = gates;
+            for (Found &found : placed)
+                found.gate.environment = known.value(found.gate.job);
+            return ready(Result<Gates>(placed));
         });
     });
 }

@@ -12,11 +12,14 @@ namespace gitlab
 {
 
 inline const QString representedAs = QStringLiteral("represented_as"); // a parameter of a deployment's gate
+// "deployment/42@group/project"
+QString gateId(const QString &kind, qint64 id, const QString &project);
 
 } // namespace gitlab
 
 // Where GitLab's pipelines wait for people: deployments that are blocked until they are approved or started, and manual
-// jobs that hold their pipeline, or a child of it, up. Other optional manual jobs hold nothing up and are no gates.
+// jobs that hold their pipeline, or a child of it, up. Manual jobs that hold nothing up are offered of the runs that
+// somebody looks at.
 class GitLabGates : public GateKeeper
 {
     Q_OBJECT
@@ -28,6 +31,8 @@ public:
     QString connection() const override { return m_api.config().id; }
     [[nodiscard]] QFuture<Result<QList<WaitingGate>>> waiting(StopToken stop) override;
     [[nodiscard]] QFuture<Result<Plan>> plan(GateOrder order, StopToken stop) override;
+    [[nodiscard]] QFuture<Result<WaitingGate>> optional(QString id, StopToken stop) override;
+    void lookAt(const RunRef &run) override;
 
 private:
     struct Found
@@ -49,6 +54,7 @@ private:
     QFuture<Result<gitlab::Deployment>> whole(const QString &project, const gitlab::Deployment &listed,
                                               const StopToken &stop);
     QFuture<Result<Listed>> manualOf(const QString &project, const StopToken &stop);
+    QFuture<Result<Gates>> optionalOf(const QString &project, const StopToken &stop);
     QFuture<Result<Held>> heldOf(const QString &project, const StopToken &stop);
     QFuture<Result<bool>> readHeld(const QString &project, const Held &held, const StopToken &stop);
     // GitLab's jobs do not say where they deploy; a deployment is made with each job that does.
@@ -80,6 +86,12 @@ private:
         Gates gates;
     };
     QHash<QString, QHash<QString, Kept>> m_kept;
+    struct Look
+    {
+        RunRef run;
+        QDateTime at;
+    };
+    QList<Look> m_looks; // the newest first
     // Deployments for which nobody's approval was asked, and when that was read: by project, and id.
     QHash<QString, QHash<qint64, QDateTime>> m_unasked;
 };

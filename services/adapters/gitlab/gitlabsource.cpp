@@ -1,5 +1,6 @@
 #include "services/adapters/gitlab/gitlabsource.h"
 
+#include "services/adapters/gitlab/gitlabgates.h"
 #include "services/adapters/gitlab/gitlablog.h"
 #include "services/adapters/gitlab/gitlabtext.h"
 
@@ -28,6 +29,33 @@ std::optional<Error> firstOf(const QList<Result<Pipeline>> &answers)
 bool isActive(const PipelineAnswer &answer)
 {
     return !isEnded(answer.run.state) && answer.run.state != RunState::Unknown;
+}
+
+bool isOptional(const JobAnswer &job)
+{
+    return isWaiting(job) && job.job.mayFail;
+}
+
+// How jobs are started that hold nothing up.
+QString startedBy(const PipelineAnswer &pipeline, const QList<JobAnswer> &graph, bool isFirst)
+{
+    QStringList names;
+    QString gate;
+    for (const JobAnswer &job : graph) {
+        if (!isOptional(job))
+            continue;
+        names.append(job.job.name);
+        if (gate.isEmpty())
+            gate = pipeline.run.ref.pipeline.connection + u'/' +
+                   gateId(QStringLiteral("job"), job.id, pipeline.run.ref.pipeline.project);
+    }
+    if (names.isEmpty())
+        return {};
+    return (isFirst ? QString() : QStringLiteral(" ")) +
+           GitLabText::tr(
+               "To be started by hand, holding nothing up: %1. They are among the gates as long as the run is "
+               "looked at, and \"signalbox approve %2\" starts the first.")
+               .arg(names.join(QStringLiteral(", ")), gate);
 }
 
 } // namespace
@@ -250,6 +278,7 @@ RunDetail GitLabSource::detailOf(const PipelineAnswer &pipeline, const QList<Job
     if (!deployments)
         detail.note = GitLabText::tr("Which jobs deploy to which environment cannot be told: %1")
                           .arg(deployments.error().message);
+    detail.note += startedBy(pipeline, graph, detail.note.isEmpty());
     bool hasFailed = false;
     bool isCancelableNow = false;
     for (const JobAnswer &node : graph) {

@@ -59,6 +59,7 @@ CiPlans yardPlans(const GitLabYard::Shape &shape)
     JobPlan release = plannedJob("release", "release", {"unit", "bench"});
     release.gate.message = "Release?";
     release.gate.isManual = true;
+    release.mayFail = shape.isOptional;
     release.onlyFor = {Cause::Manual}; // the past consists of scheduled runs: none of them waits
     JobPlan deploy = plannedJob("deploy", "deploy", {"release"});
     deploy.environment = "production";

@@ -45,6 +45,7 @@ public:
         int approvals = 2;         // that the deployment takes
         bool blocksManual = false; // a newer server: manual deployments are blocked, without approvals as well
         bool holdsChild = false;   // the job of the child pipeline waits to be started
+        bool isOptional = false;   // the job "release" may be left out
         std::string tag = {};      // of a past release; empty: there is none
     };
     // `root`: a path before "/api/v4".

@@ -130,6 +130,44 @@ private slots:
         QVERIFY2(end && end->state == Observation::State::Effective, qPrintable(problem(end)));
     }
 
+    // It holds nothing up: nobody is bothered with it but who looks at the run.
+    void anOptionalJobIsOfferedOfARunThatIsLookedAt()
+    {
+        GitLabYard::Shape shape;
+        shape.isOptional = true;
+        end();
+        begin(shape);
+        const auto run = m_yard->start("wei");
+        QVERIFY(m_yard->until([&] { return m_yard->job(run, "release")->phase == Phase::Waiting; }));
+        const auto none = waitFor(gates().waiting({}));
+        QVERIFY2(none && none->isEmpty(), qPrintable(problem(none)));
+        const QString id = u("job/%1@%2").arg(m_yard->job(run, "release")->id).arg(GitLabYard::project());
+        const auto named = waitFor(gates().optional(id, {})); // by who has read of it
+        QVERIFY2(named, qPrintable(problem(named)));
+        QCOMPARE(named->run, refOf(run));
+        QCOMPARE(named->jobName, u("release"));
+        const auto compile = u("job/%1@%2").arg(m_yard->job(run, "compile")->id).arg(GitLabYard::project());
+        for (const QString &other : {compile, u("job/1@team/gone"), u("deployment/1@x"), u("job/x"), QString()}) {
+            const auto nothing = waitFor(gates().optional(other, {}));
+            QVERIFY2(!nothing && nothing.error().kind == ErrorKind::NotFound, qPrintable(other));
+        }
+        const auto seen = detail(run);
+        QVERIFY2(seen && seen->note.contains(u("signalbox approve lab/") + id), qPrintable(problem(seen)));
+        gates().lookAt(refOf(run));
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
+        QCOMPARE(waiting->first().run, refOf(run));
+        QCOMPARE(waiting->first().jobName, u("release"));
+        const auto plan = waitFor(gates().plan(decision(waiting->first(), true), {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        QVERIFY(!plan->isBlocked());
+        const auto end = carriedOut(*plan);
+        QVERIFY2(end && end->state == Observation::State::Effective, qPrintable(problem(end)));
+        QVERIFY(!waitFor(gates().optional(id, {})));
+        const auto started = waitFor(gates().waiting({}));
+        QVERIFY2(started && started->isEmpty(), qPrintable(problem(started)));
+    }
+
     // Runs are held for months: their jobs are asked for once, and again when something happened to them.
     void whatIsHeldIsAskedForOnce()
     {

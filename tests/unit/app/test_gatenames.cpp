@@ -69,6 +69,30 @@ private slots:
         QVERIFY(!isGateName(QStringLiteral("01JD2M8R")));
     }
 
+    // What holds nothing up is in no list, and is found by its name.
+    void whatHoldsNothingUpIsFound()
+    {
+        m_github->fakeGates.optionals = {gate("github", "acme/cart", "job/7@acme/cart", 5)};
+        const FoundGates all = found();
+        QCOMPARE(all.gates.size(), 2);
+        const auto meant = [&](const char *name) {
+            const auto asked = findGate(this, m_servers, std::nullopt, all, QString::fromLatin1(name), {});
+            return QTest::qWaitFor([&asked] { return asked.isFinished(); })
+                       ? asked.result()
+                       : Result<FoundGate>(Error{ErrorKind::TimedOut, {}, {}});
+        };
+        const auto job = meant("github/job/7@acme/cart");
+        QVERIFY(job);
+        QCOMPARE(job->gate.id, QStringLiteral("job/7@acme/cart"));
+        QCOMPARE(job->application, QStringLiteral("acme/cart"));
+        QVERIFY(meant("jenkins/77/Deploy"));
+        const auto none = meant("github/job/8@acme/cart");
+        QVERIFY(!none);
+        QCOMPARE(none.error().kind, ErrorKind::NotFound);
+        QVERIFY2(none.error().message.contains(QLatin1String("github/812-33")), qPrintable(none.error().message));
+        QVERIFY(!meant("nobody/1"));
+    }
+
     void aServerThatIsAwayIsSaid()
     {
         m_jenkins->fakeGates.trouble = Error{ErrorKind::Unreachable, QStringLiteral("jenkins is away"), {}};

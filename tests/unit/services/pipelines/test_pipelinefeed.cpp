@@ -615,6 +615,17 @@ private slots:
         QTRY_COMPARE(server.fakeSource.detailAsks, 1);
     }
 
+    // What of it holds nothing up is offered as long as somebody looks.
+    void gatesAreToldWhichRunIsLookedAt()
+    {
+        World world;
+        FakePipelineServer &server = world.add(QStringLiteral("ci"), true);
+        const Pipeline pipeline = World::give(server, QStringLiteral("acme/cart"), {RunState::Passed});
+        const Run run = server.fakeSource.runsOf[pipeline.ref.key()].first();
+        const auto watch = world.feed.watch(run.ref);
+        QTRY_COMPARE(server.fakeGates.looks, QList<RunRef>{run.ref});
+    }
+
     void aWatchIsAsPatientAsTheLists()
     {
         PipelineFeed::Timing timing = hurried();
