@@ -15,7 +15,8 @@ public:
     DecideGateCommand(bool approves, Context context, QObject *parent = nullptr);
 
 protected:
-    bool needsClusters() const override { return false; }
+    // Approving is judged by what runs there; saying no waits for nothing.
+    bool needsClusters() const override { return m_approves && !session().clusters().all().empty(); }
     void listed() override;
     Result<QFuture<Result<Plan>>> askPlan() override;
 

@@ -197,7 +197,42 @@ Check unreadPlace(const policy::PromotionCard &card, CheckState state)
 {
     const policy::StalePlace &place = card.stale.first();
     return {CheckId::Freshness, state, PromotionsText::tr("What runs in %1 could not be read").arg(place.environment),
-            place.problem, PromotionsText::tr("Look at the connection.")};
+            place.problem,
+            PromotionsText::tr("Look at the connection. Where no cluster shows it, name the gate in the policy "
+                               "(execution, by: vendorGate), and the vendor's deployments tell it.")};
+}
+
+// The vendor would let in what was waiting then; the promotion is about something else by now.
+Check anotherCommit(const GateStanding &standing, const policy::PromotionCard &card)
+{
+    return policyCheck(
+        CheckState::Block,
+        PromotionsText::tr("The promotion %1 would bring commit %2 now, and %3 waits at this gate.")
+            .arg(card.id, policy::shortCommit(card.decision.subject.commit), policy::shortCommit(standing.commit)),
+        PromotionsText::tr("Look why its release is built from another commit now, then ask for it "
+                           "anew."));
+}
+
+// Who acts alone answers for what is not met and not known, but nobody deploys into another deployment.
+GateStanding underGlass(const GateStanding &standing, const policy::PromotionCard &card)
+{
+    GateStanding whole = standing;
+    const QList<Check> seen = policy::checksOf(card.decision, Direction::Forward);
+    for (qsizetype i = 0; i < seen.size(); ++i) {
+        const policy::RuleResult &rule = card.decision.rules.at(i);
+        Check check = seen.at(i);
+        const bool isNobodys = rule.rule == policy::Rule::Request || rule.rule == policy::Rule::OneAtATime;
+        if (check.state != CheckState::Pass)
+            check.state =
+                isNobodys && rule.state != policy::RuleResult::State::Unknown ? CheckState::Block : CheckState::Warn;
+        if (check.state == CheckState::Pass || whole.checks.contains(check))
+            continue;
+        whole.isOpen = whole.isOpen && check.state != CheckState::Block;
+        whole.checks.append(check);
+    }
+    if (!card.isLive())
+        whole.checks.append(unreadPlace(card, CheckState::Warn));
+    return whole;
 }
 
 Check sayingNo()
@@ -339,6 +374,8 @@ GateStanding gateStanding(const policy::LedgerHead &head, const GateOrder &order
         policy::gateVerdict(head, {order.application, rules->environment, {}, order.gate.commit}, now);
     standing.isOpen = verdict.isOpen;
     standing.promotion = verdict.decision.promotion;
+    standing.commit = order.gate.commit;
+    standing.hasGlass = verdict.decision.glass.has_value();
     standing.checks = policy::checksOf(verdict.decision, Direction::Forward);
     const bool isSaid = std::any_of(standing.checks.cbegin(), standing.checks.cend(),
                                     [](const Check &check) { return check.state == CheckState::Block; });
@@ -355,38 +392,35 @@ GateStanding gateStanding(const policy::LedgerHead &head, const GateOrder &order
 
 GateStanding withWorld(const GateStanding &standing, const policy::PromotionCard &card)
 {
+    if (standing.isOpen && standing.hasGlass)
+        return underGlass(standing, card);
     GateStanding whole = standing;
-    const QList<Check> seen = policy::checksOf(card.decision, Direction::Forward);
-    if (!standing.isOpen) {
-        whole.isOpen = card.decision.isOpen;
-        if (card.decision.isOpen || card.isLive()) // the clusters know more than the ledger does
-            whole.checks = seen;
-        // As with a promotion's start: nothing is let through on what may be old.
-        if (whole.isOpen && !card.isLive() && !card.decision.glass) {
-            whole.isOpen = false;
-            whole.checks.append(unreadPlace(card, CheckState::Block));
-        }
-        return whole;
+    whole.isOpen = card.decision.isOpen;
+    if (standing.isOpen || card.decision.isOpen || card.isLive()) // the clusters know more than the ledger does
+        whole.checks = policy::checksOf(card.decision, Direction::Forward);
+    // As with a promotion's start: nothing is let through on what may be old.
+    if (!card.isLive() && (standing.isOpen || card.decision.isOpen)) {
+        whole.isOpen = whole.isOpen && card.decision.glass;
+        whole.checks.append(unreadPlace(card, card.decision.glass ? CheckState::Warn : CheckState::Block));
     }
-    const policy::RuleResult *const alerts = card.decision.rule(policy::Rule::Alerts);
-    if (alerts && alerts->state != policy::RuleResult::State::Pass) {
-        for (Check check : seen) {
-            if (check.id != CheckId::FiringAlerts)
-                continue;
-            if (alerts->state == policy::RuleResult::State::Unknown) // the ledger alone lets it through
-                check.state = CheckState::Warn;
-            whole.checks.append(check);
-        }
+    const QString &now = card.decision.subject.commit;
+    if (!standing.commit.isEmpty() && !now.isEmpty() && now != standing.commit) {
+        whole.isOpen = false;
+        whole.checks.append(anotherCommit(standing, card));
     }
-    if (!card.isLive())
-        whole.checks.append(unreadPlace(card, CheckState::Warn));
+    const bool isSaid = std::any_of(whole.checks.cbegin(), whole.checks.cend(),
+                                    [](const Check &check) { return check.state == CheckState::Block; });
+    if (!whole.isOpen && !isSaid)
+        whole.checks.prepend(policyCheck(CheckState::Block, card.decision.text));
     return whole;
 }
 
 GateStanding withoutWorld(const GateStanding &standing, const Error &problem)
 {
     GateStanding whole = standing;
-    whole.checks.append({CheckId::FiringAlerts, CheckState::Warn,
+    const bool isLet = !standing.isKnown || standing.hasGlass;
+    whole.isOpen = standing.isOpen && isLet;
+    whole.checks.append({CheckId::FiringAlerts, isLet ? CheckState::Warn : CheckState::Block,
                          PromotionsText::tr("What runs there and whether alerts fire could not be read"),
                          problem.message, PromotionsText::tr("Look at the connections before you go on.")});
     return whole;

@@ -16,6 +16,8 @@ struct GateStanding
     bool isOpen = false;  // it lets the decision through
     QString promotion;    // that it was judged by; empty: by none
     QList<Check> checks;
+    QString commit;        // that it was judged for; empty: for none
+    bool hasGlass = false; // somebody acts alone: isOpen although the policy is not met
 };
 
 // Whether the policy, or its name, protects the environment. Where no rules of it are this application's, those of any
@@ -37,9 +39,11 @@ bool isSameName(const WaitingGate &one, const WaitingGate &other);
 Check ambiguousCheck(const WaitingGate &gate, const WaitingGate &other);
 // The vendor's plan is about another commit than the one that was judged. None: it is not, or says nothing of it.
 std::optional<Check> otherCommit(const GateStanding &standing, const GateOrder &order, const Plan &plan);
-// With what is known of the clusters: what the ledger alone does not tell (what the environment before runs, alerts).
+// With what is known of the clusters, which has the last word as with a promotion's start: a rule that it does not
+// meet, or that cannot be looked at now, lets nothing through that the ledger alone would. Under a broken glass only
+// what is known to be under way there stops it.
 GateStanding withWorld(const GateStanding &standing, const policy::PromotionCard &card);
-// Where that could not be read.
+// Where that could not be read: what has rules stays shut unless somebody acts alone.
 GateStanding withoutWorld(const GateStanding &standing, const Error &problem);
 // Where no policy could be read. None: there is no ledger, so the vendor's rules alone decide.
 GateStanding gateStanding(const std::optional<Error> &problem, const GateOrder &order);

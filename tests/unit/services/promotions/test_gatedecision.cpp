@@ -909,6 +909,16 @@ private slots:
         QCOMPARE(blind.checks.size(), 1);
         QCOMPARE(blind.checks.first().state, CheckState::Warn);
         QCOMPARE(blind.checks.first().detail, u("the cluster is away"));
+        // What has rules stays shut, unless somebody acts alone.
+        GateStanding known;
+        known.isKnown = true;
+        known.isOpen = true;
+        const Error away{ErrorKind::Unreachable, u("the cluster is away"), {}};
+        QVERIFY(!withoutWorld(known, away).isOpen);
+        QCOMPARE(withoutWorld(known, away).checks.first().state, CheckState::Block);
+        known.hasGlass = true;
+        QVERIFY(withoutWorld(known, away).isOpen);
+        QCOMPARE(withoutWorld(known, away).checks.first().state, CheckState::Warn);
     }
 
     void whatMayBeOldOpensNothing()
@@ -924,9 +934,87 @@ private slots:
         QCOMPARE(still.checks.last().detail, u("the cluster is away"));
         GateStanding open = closed;
         open.isOpen = true;
+        QVERIFY(!withWorld(open, card).isOpen);
+        QCOMPARE(withWorld(open, card).checks.last().state, CheckState::Block);
+        open.hasGlass = true; // who acts alone answers for it
+        QVERIFY(withWorld(open, card).isOpen);
         QCOMPARE(withWorld(open, card).checks.last().state, CheckState::Warn);
         card.stale.clear();
         QVERIFY(withWorld(closed, card).isOpen);
+        // Another commit than waits at the gate.
+        closed.commit = QString(40, u'7');
+        card.decision.subject.commit = QString(40, u'8');
+        QVERIFY(!withWorld(closed, card).isOpen);
+        QCOMPARE(withWorld(closed, card).checks.last().state, CheckState::Block);
+    }
+
+    // The ledger says yes to all of these; what runs says no, or cannot be looked at.
+    void whatTheWorldDoesNotMeetIsNotLetThrough_data()
+    {
+        QTest::addColumn<policy::Rule>("rule");
+        QTest::addColumn<policy::RuleResult::State>("state");
+        QTest::addColumn<bool>("underGlass"); // let through
+        using R = policy::Rule;
+        using S = policy::RuleResult::State;
+        QTest::newRow("another digest was tested") << R::SameDigest << S::Block << true;
+        QTest::newRow("not long enough") << R::Soak << S::Waiting << true;
+        QTest::newRow("an alert fires") << R::Alerts << S::Block << true;
+        QTest::newRow("alerts are not known") << R::Alerts << S::Unknown << true;
+        QTest::newRow("the artifact is not known") << R::Artifact << S::Unknown << true;
+        QTest::newRow("an author approved") << R::Approvals << S::Waiting << true;
+        QTest::newRow("a deployment is under way") << R::OneAtATime << S::Waiting << false;
+        QTest::newRow("whether one is, is not known") << R::OneAtATime << S::Unknown << true;
+    }
+    void whatTheWorldDoesNotMeetIsNotLetThrough()
+    {
+        QFETCH(policy::Rule, rule);
+        QFETCH(policy::RuleResult::State, state);
+        QFETCH(bool, underGlass);
+        GateStanding open;
+        open.isKnown = true;
+        open.isOpen = true;
+        policy::PromotionCard card;
+        card.decision.rules = {{policy::Rule::Request, policy::RuleResult::State::Pass, u("asked for"), {}, true},
+                               {rule, state, u("the world says so"), {}, true}};
+        const auto blocks = [](const GateStanding &standing) {
+            return std::count_if(standing.checks.cbegin(), standing.checks.cend(),
+                                 [](const Check &check) { return check.state == CheckState::Block; });
+        };
+        GateStanding whole = withWorld(open, card);
+        QVERIFY(!whole.isOpen);
+        QCOMPARE(blocks(whole), 1);
+        QCOMPARE(whole.checks.last().detail, u("the world says so"));
+        open.hasGlass = true;
+        whole = withWorld(open, card);
+        QCOMPARE(whole.isOpen, underGlass);
+        QCOMPARE(blocks(whole), underGlass ? 0 : 1);
+    }
+
+    // By the ledger the policy is met: staging was seen to run it. It does not any more, or nobody can look.
+    void aGateIsNotOpenedOnWhatWasTrueOnce()
+    {
+        FakeGates gates(u("ci"));
+        const auto dan = m_shop->console("dan");
+        const auto bob = m_shop->console("bob");
+        const QString id = ask(*dan);
+        QVERIFY(approve(*bob, id));
+        auto plan = awaited(dan->desk->planGate(gates, order('7'), {}));
+        QVERIFY(plan);
+        QVERIFY2(blocks(*plan).isEmpty(), qPrintable(textOf(plan->checks)));
+        // Somebody is deploying there.
+        RunningRelease &target = dan->deployer->releases[u("production")];
+        target.isSettled = false;
+        dan->sitDown(); // nothing is remembered
+        plan = awaited(dan->desk->planGate(gates, order('7'), {}));
+        QVERIFY(plan && !blocks(*plan).isEmpty());
+        target.isSettled = true;
+        dan->deployer->isReachable = false;
+        dan->sitDown();
+        plan = awaited(dan->desk->planGate(gates, order('7'), {}));
+        QVERIFY(plan && !blocks(*plan).isEmpty());
+        QVERIFY2(textOf(blocks(*plan)).contains(u("the cluster is away")), qPrintable(textOf(plan->checks)));
+        plan = awaited(dan->desk->planGate(gates, order('7', u("production"), false), {})); // no needs nothing
+        QVERIFY(plan && blocks(*plan).isEmpty());
     }
 
     void anotherCommitThanWasJudgedIsNotPressed()
