@@ -10,15 +10,30 @@ namespace signalbox
 namespace
 {
 
-// Labels by which the makers of alerts name what they are about.
-const QStringList &applicationLabels()
+// Labels by which the makers of alerts name what they are about, the most telling first: an application, its workloads,
+// what those made ("cart-7d4b9c-x2x9k"), what leads to them.
+struct AimingLabels
 {
-    static const QStringList labels{QStringLiteral("application"),
-                                    QStringLiteral("app"),
-                                    QStringLiteral("service"),
-                                    QStringLiteral("deployment"),
-                                    QStringLiteral("app_kubernetes_io_name"),
-                                    QStringLiteral("workload")};
+    QStringList labels;
+    bool isPrefix = false;
+};
+
+const QList<AimingLabels> &aimingLabels()
+{
+    static const QList<AimingLabels> all{
+        {{QStringLiteral("application"), QStringLiteral("app"), QStringLiteral("app_kubernetes_io_name")}, false},
+        {{QStringLiteral("workload"), QStringLiteral("deployment"), QStringLiteral("statefulset"),
+          QStringLiteral("daemonset")},
+         false},
+        {{QStringLiteral("pod"), QStringLiteral("replicaset"), QStringLiteral("job_name")}, true},
+        {{QStringLiteral("service")}, false}};
+    return all;
+}
+
+// May as well be the container's own name or that of who scrapes, hence they name this one, but never another.
+const QStringList &vagueLabels()
+{
+    static const QStringList labels{QStringLiteral("job"), QStringLiteral("container")};
     return labels;
 }
 
@@ -32,6 +47,52 @@ QStringList namesOf(const QString &application, const PlaceReading &place)
             names.append(workload.name);
     }
     return names;
+}
+
+// A label of what was looked at; where the scraped job has one of this name itself, Prometheus puts it aside as
+// "exported_" (honor_labels: false, prometheus.io/docs: configuration, scrape_config). Series of kube-state-metrics
+// carry the service of that exporter: it names nothing.
+QString alertLabel(const Alert &alert, const QString &name)
+{
+    const QString exported = alert.labels.value(QStringLiteral("exported_") + name);
+    const QString value = exported.isEmpty() ? alert.labels.value(name) : exported;
+    return value.contains(QLatin1String("kube-state-metrics")) ? QString() : value;
+}
+
+enum class Aim { Nobody, This, Other };
+
+bool isMadeBy(const QString &object, const QStringList &names)
+{
+    return std::any_of(names.cbegin(), names.cend(), [&object](const QString &name) {
+        return object == name || object.startsWith(name + QLatin1Char('-'));
+    });
+}
+
+// Of these labels one that names another outweighs one that names this.
+Aim aimOf(const Alert &alert, const AimingLabels &aiming, const QStringList &names)
+{
+    Aim aim = Aim::Nobody;
+    for (const QString &label : aiming.labels) {
+        const QString value = alertLabel(alert, label);
+        if (value.isEmpty())
+            continue;
+        if (!(aiming.isPrefix ? isMadeBy(value, names) : names.contains(value)))
+            return Aim::Other;
+        aim = Aim::This;
+    }
+    return aim;
+}
+
+Aim aimOf(const Alert &alert, const QStringList &names)
+{
+    for (const AimingLabels &aiming : aimingLabels()) {
+        if (const Aim aim = aimOf(alert, aiming, names); aim != Aim::Nobody)
+            return aim;
+    }
+    const QStringList &vague = vagueLabels();
+    const bool isThis = std::any_of(vague.cbegin(), vague.cend(),
+                                    [&](const QString &label) { return names.contains(alertLabel(alert, label)); });
+    return isThis ? Aim::This : Aim::Nobody;
 }
 
 const RunningRelease *settled(const PlaceReading *place)
@@ -63,21 +124,18 @@ const PlaceReading *ApplicationReading::place(const QString &environment) const
 QStringList alertsAbout(const QList<Alert> &firing, const QString &application, const PlaceReading &place)
 {
     const QStringList names = namesOf(application, place);
+    // Where no cluster shows it, its namespace is not known: none is another one.
     const QString ns = place.deployed ? place.deployed->ns : QString();
     QStringList about;
     for (const Alert &alert : firing) {
-        bool isNamed = false;
-        bool isOther = false;
-        for (const QString &label : applicationLabels()) {
-            const QString value = alert.labels.value(label);
-            isNamed = isNamed || names.contains(value);
-            isOther = isOther || (!value.isEmpty() && !names.contains(value));
-        }
-        const QString there = alert.labels.value(QStringLiteral("namespace"));
+        const QString there = alertLabel(alert, QStringLiteral("namespace"));
         const QString environment = alert.labels.value(QStringLiteral("environment"));
-        isOther = isOther || (!there.isEmpty() && there != ns) ||
-                  (!environment.isEmpty() && environment != place.environment);
-        if (isNamed && !isOther && !about.contains(alert.name))
+        const bool isElsewhere = (!there.isEmpty() && !ns.isEmpty() && there != ns) ||
+                                 (!environment.isEmpty() && environment != place.environment);
+        const Aim aim = aimOf(alert, names);
+        const bool isHere = (!there.isEmpty() && (there == ns || (ns.isEmpty() && there == place.environment))) ||
+                            environment == place.environment;
+        if (!isElsewhere && (aim == Aim::This || (aim == Aim::Nobody && isHere)) && !about.contains(alert.name))
             about.append(alert.name);
     }
     return about;

@@ -66,7 +66,8 @@ struct World
     QDateTime readAt;
 };
 
-// The firing alerts that are about this application in this place: at least one label names it and none names another.
+// The firing alerts that are about this application in this place: a label names it or a pod of its, or they are about
+// the place and name nobody's. Those that name another application or place are not.
 QStringList alertsAbout(const QList<Alert> &firing, const QString &application, const PlaceReading &place);
 policy::Facts factsOf(const World &world, const policy::PromotionRequest &request, const QString &promotion,
                       const QString &before);

@@ -87,6 +87,77 @@ private slots:
     }
 
     // The own operation's hold is no other deployment; a roll-out that nobody here began is.
+    // Unless it names another application or place, an alert that fires in the place is about this one.
+    void anAlertIsAboutWhatItsLabelsName_data()
+    {
+        QTest::addColumn<Labels>("labels");
+        QTest::addColumn<bool>("isAbout");
+        const auto row = [](const char *name, const Labels &labels, bool isAbout) {
+            QTest::newRow(name) << labels << isAbout;
+        };
+        const Labels here{{u("namespace"), u("shop")}};
+        const auto with = [&here](const Labels &more) {
+            Labels all = here;
+            for (auto it = more.cbegin(); it != more.cend(); ++it)
+                all.insert(it.key(), it.value());
+            return all;
+        };
+        row("its application", {{u("app"), u("cart")}}, true);
+        row("another application", with({{u("app"), u("search")}}), false);
+        row("its workload", with({{u("deployment"), u("cart-web")}}), true);
+        // As KubePodCrashLooping of kube-prometheus has it.
+        const Labels crash{{u("pod"), u("cart-web-7d4b9c-x2x9k")},
+                           {u("container"), u("web")},
+                           {u("job"), u("kube-state-metrics")},
+                           {u("service"), u("prometheus-kube-state-metrics")}};
+        row("a pod of its workload", with(crash), true);
+        row("another's pod", with({{u("pod"), u("search-7d4b9c-x2x9k")}}), false);
+        row("a stateful set", with({{u("statefulset"), u("cart-web")}}), true);
+        row("another daemon set", with({{u("daemonset"), u("logs")}, {u("pod"), u("cart-web-x2x9k")}}), false);
+        row("a job of it", with({{u("job_name"), u("cart-migrate-1")}}), true);
+        row("the scraped job", {{u("job"), u("cart")}}, true);
+        row("a container alone", with({{u("container"), u("cart")}}), true);
+        row("the namespace alone", here, true);
+        row("the namespace and the exporter", with({{u("job"), u("kube-state-metrics")}}), true);
+        row("the exporter's namespace", with({{u("namespace"), u("monitoring")}, {u("exported_namespace"), u("shop")}}),
+            true);
+        row("another namespace", {{u("namespace"), u("bank")}}, false);
+        row("its name in another namespace", {{u("app"), u("cart")}, {u("namespace"), u("bank")}}, false);
+        row("another environment", {{u("app"), u("cart")}, {u("environment"), u("staging")}}, false);
+        row("the environment alone", {{u("environment"), u("production")}}, true);
+        row("nothing", {{u("severity"), u("critical")}}, false);
+    }
+    void anAlertIsAboutWhatItsLabelsName()
+    {
+        QFETCH(Labels, labels);
+        QFETCH(bool, isAbout);
+        Alert alert;
+        alert.name = u("Trouble");
+        alert.state = Alert::State::Firing;
+        alert.labels = labels;
+        PlaceReading place;
+        place.environment = u("production");
+        place.deployed = Deployed();
+        place.deployed->ns = u("shop");
+        Track track;
+        ObjectRef workload;
+        workload.name = u("cart-web");
+        track.workloads = {workload};
+        place.deployed->tracks = {track};
+        QCOMPARE(alertsAbout({alert}, u("cart"), place), isAbout ? QStringList{u("Trouble")} : QStringList());
+    }
+
+    // Its namespace is not known then: what names the application counts wherever it is.
+    void whereNoClusterShowsItAnAlertOfItsNameCounts()
+    {
+        Alert alert;
+        alert.name = u("Trouble");
+        alert.labels = {{u("app"), u("cart")}, {u("namespace"), u("shop")}};
+        PlaceReading place;
+        place.environment = u("production");
+        QCOMPARE(alertsAbout({alert}, u("cart"), place), QStringList{u("Trouble")});
+    }
+
     void busyIsWhatSomebodyElseDoes_data()
     {
         QTest::addColumn<QString>("heldBy"); // empty: not held
