@@ -55,8 +55,12 @@ int walkFrom(git_revwalk *walk, const QString &since, const QString &tip)
     int code = git_oid_fromstr(&id, tip.toLatin1().constData());
     if (code == 0)
         code = git_revwalk_push(walk, &id);
-    if (code != 0 || isNothing(since))
+    if (code != 0)
         return code;
+    // Set for pre-receive only (git-receive-pack(1), quarantine): the references have not moved yet. Elsewhere the new
+    // branch itself is one of them, and would hide what it brought.
+    if (isNothing(since))
+        return qEnvironmentVariableIsEmpty("GIT_QUARANTINE_PATH") ? 0 : git_revwalk_hide_glob(walk, "refs/*");
     code = git_oid_fromstr(&id, since.toLatin1().constData());
     return code == 0 ? git_revwalk_hide(walk, &id) : code;
 }

@@ -58,6 +58,53 @@ QStringList environmentOf(const GateLedger &ledger, const QStringList &more = {}
            more;
 }
 
+// A bare repository, before anything guards it, and a place to work.
+class GuardedRepository
+{
+public:
+    explicit GuardedRepository(const GateLedger &ledger)
+        : m_environment(environmentOf(ledger, {u("GIT_AUTHOR_NAME=x"), u("GIT_AUTHOR_EMAIL=dan@shop.example"),
+                                               u("GIT_COMMITTER_NAME=x"), u("GIT_COMMITTER_EMAIL=dan@shop.example")}))
+    {
+        git({u("init"), u("-q"), u("--bare"), u("-b"), u("main"), bare()});
+        git({u("init"), u("-q"), u("-b"), u("main"), work()});
+        commit("zero");
+        git({u("push"), u("-q"), bare(), u("main")}, work());
+    }
+
+    Ran git(const QStringList &words, const QString &in = {}) const
+    {
+        return runTool(u("git"), words, {}, in, m_environment);
+    }
+    Ran push(const QString &what) const { return git({u("push"), u("-q"), bare(), what}, work()); }
+    QString commit(const char *message) const
+    {
+        git({u("commit"), u("-q"), u("--allow-empty"), u("-m"), QString::fromLatin1(message)}, work());
+        return QString::fromLatin1(git({u("rev-parse"), u("HEAD")}, work()).out.trimmed());
+    }
+    bool guard(const GateLedger &ledger, const QStringList &protects) const
+    {
+        const QString hook = bare() + u("/hooks/pre-receive");
+        bool isSet = QFile::copy(recipe("pre-receive"), hook) &&
+                     QFile::setPermissions(hook, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+        const auto set = [&](const QString &name, const QString &value) {
+            isSet = isSet && git({u("-C"), bare(), u("config"), u("--add"), u("signalbox.") + name, value}).status == 0;
+        };
+        set(u("ledger"), ledger.forge.path());
+        set(u("firstAdmin"), ledger.forge.key(u("ann")).fingerprint());
+        set(u("application"), u("cart"));
+        for (const QString &one : protects)
+            set(u("protect"), one);
+        return isSet;
+    }
+
+private:
+    QString bare() const { return m_folder.filePath(u("code.git")); }
+    QString work() const { return m_folder.filePath(u("work")); }
+    QTemporaryDir m_folder;
+    QStringList m_environment;
+};
+
 } // namespace
 
 class TestRecipes : public QObject
@@ -121,6 +168,64 @@ private slots:
         const Ran missing = runTool(u("sh"), {recipe("gate.sh"), u("cart"), u("production")}, {}, {},
                                     environmentOf(ledger, {u("DIGEST=")}));
         QVERIFY(missing.status != 0 && missing.err.contains("what is to be deployed"));
+    }
+
+    // What it protects has to be told in a way that it understands: else every branch would be open.
+    void hookThatProtectsNothingLetsNothingIn_data()
+    {
+        QTest::addColumn<QStringList>("protects");
+        QTest::addColumn<QByteArray>("says"); // empty: the branch is none of those
+        QTest::newRow("not set") << QStringList() << QByteArray("signalbox.protect is not set");
+        QTest::newRow("a short name") << QStringList{u("main production")}
+                                      << QByteArray("signalbox.protect names \"main\"");
+        QTest::newRow("one of two") << QStringList{u("refs/heads/live production"), u("main production")}
+                                    << QByteArray("signalbox.protect names \"main\"");
+        QTest::newRow("no environment") << QStringList{u("refs/heads/main")}
+                                        << QByteArray("wants one branch and one environment");
+        QTest::newRow("two of one") << QStringList{u("refs/heads/main production staging")}
+                                    << QByteArray("wants one branch and one environment");
+        QTest::newRow("nothing") << QStringList{u("")} << QByteArray("signalbox.protect names \"\"");
+        QTest::newRow("it is told") << QStringList{u("refs/heads/live production")} << QByteArray();
+    }
+    void hookThatProtectsNothingLetsNothingIn()
+    {
+        QFETCH(QStringList, protects);
+        QFETCH(QByteArray, says);
+        GateLedger ledger;
+        const GuardedRepository code(ledger);
+        code.commit("one");
+        QVERIFY(code.guard(ledger, protects));
+        const Ran push = code.push(u("main"));
+        QCOMPARE(push.status == 0, says.isEmpty());
+        QVERIFY2(push.err.contains(says), push.err.constData());
+    }
+
+    // What other branches have already is not what the push brings: no request could list a whole history.
+    void hookLetsAProtectedBranchBegin()
+    {
+        GateLedger ledger;
+        const GuardedRepository code(ledger);
+        QVERIFY(code.guard(ledger, {u("refs/heads/production production")}));
+        const QString hidden = code.commit("nobody lists it");
+        const QString tip = code.commit("two");
+        PromotionRequest request;
+        request.subject = {u("cart"), u("production"), {}, tip};
+        request.fromEnvironment = u("staging");
+        request.policyCommit = QString::fromLatin1(ledger.policyCommit);
+        request.changes = ChangeSummary{};
+        request.changes->commitCount = 1;
+        request.changes->commits = {{tip, u("dan@shop.example"), QDateTime::currentDateTimeUtc()}};
+        ledger.promotion = ledger.add(request, u("dan"));
+        ledger.subject = request.subject;
+        ledger.approve(u("bob"));
+        ledger.approve(u("cai"));
+        Ran push = code.push(u("main:production"));
+        QVERIFY2(push.status != 0 && push.err.contains("leaves out 1 commit") &&
+                     push.err.contains(hidden.left(7).toLatin1()),
+                 push.err.constData());
+        QCOMPARE(code.push(hidden + u(":refs/heads/topic")).status, 0); // looked at by whoever guards that one
+        push = code.push(u("main:production"));
+        QVERIFY2(push.status == 0, push.err.constData());
     }
 
     // Each row: who the second commit is by, what the request lists, who approves, and what the push is told.
