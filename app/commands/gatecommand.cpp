@@ -147,8 +147,10 @@ private:
             for (const git::PushedCommit &one : *pushed) {
                 commits.append({one.id, one.author.email, one.author.at});
                 m_wish.question.committers.append(one.committer);
+                m_wish.question.coAuthors += one.coAuthors;
             }
             m_wish.question.committers.removeDuplicates();
+            m_wish.question.coAuthors.removeDuplicates();
             m_wish.question.pushed = commits;
             look();
         });

@@ -209,6 +209,22 @@ QList<ChangeAuthor> authorsOf(const QList<ChangeCommit> &commits)
     return authors;
 }
 
+// As git's forges write and read it (docs.github.com, "Creating a commit with multiple authors"); upper or lower case.
+QStringList coAuthorEmails(const QString &message)
+{
+    static const QRegularExpression form(QStringLiteral("^[ \\t]*co-authored-by:[^<>\\n]*<([^<>\\s]+)>"),
+                                         QRegularExpression::CaseInsensitiveOption |
+                                             QRegularExpression::MultilineOption);
+    QStringList emails;
+    auto matches = form.globalMatch(message);
+    while (matches.hasNext()) {
+        const QString email = matches.next().captured(1);
+        if (!emails.contains(email, Qt::CaseInsensitive))
+            emails.append(email);
+    }
+    return emails;
+}
+
 BranchKind branchKindOf(const QString &branch)
 {
     const QString name = branch.toLower();

@@ -52,6 +52,7 @@ struct ChangeCommit
     QString revertedBy;   // id in the same list; empty: still in force
     QList<IssueReference> issues;
     std::optional<LineCounts> lines; // none: not counted yet; a merge's own lines are those of what it merged: 0
+    QString committerEmail = {};     // who put it here, the author mostly; a vendor's web flow, too
 
     bool isMerge() const { return parents.size() > 1; }
     bool operator==(const ChangeCommit &) const = default;
@@ -187,6 +188,8 @@ private:
 // Gitea).
 QList<IssuePattern> defaultIssuePatterns(const QString &repositoryUrl);
 QList<ChangeAuthor> authorsOf(const QList<ChangeCommit> &commits);
+// The e-mails of a message's "Co-authored-by: NAME <EMAIL>", wherever such a line is.
+QStringList coAuthorEmails(const QString &message);
 BranchKind branchKindOf(const QString &branch);
 BranchingFlow flowOf(const QList<BranchState> &branches);
 // Names a version may have as a tag, most likely first: "1.4.0" may be v1.4.0, cart-1.4.0, cart/v1.4.0 ...

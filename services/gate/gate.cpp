@@ -92,6 +92,10 @@ GateVerdict verdictOn(const LedgerHead &head, const GateQuestion &question, cons
 {
     const Authors authors = authorsOf(question, head.entries, promotion);
     facts.authors = authors.emails;
+    for (const QString &email : question.coAuthors) {
+        if (facts.authors && !facts.authors->contains(email))
+            facts.authors->append(email);
+    }
     for (const QString &email : question.committers) {
         if (facts.authors && head.policy.author(email) && !facts.authors->contains(email))
             facts.authors->append(email);

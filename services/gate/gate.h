@@ -16,6 +16,8 @@ struct GateQuestion
     // E-mails under which these were committed. Whom the policy knows counts as an author; anybody else put somebody's
     // work there and is nobody to ask: a vendor's web flow, a bot that merges.
     QStringList committers = {};
+    // E-mails that the messages of these name besides their authors: they are authors, too.
+    QStringList coAuthors = {};
 };
 
 struct GateVerdict

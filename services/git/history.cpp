@@ -40,6 +40,7 @@ ChangeCommit changeOf(git_commit *raw, const IssueFinder &issues)
     commit.authorEmail = textOf(raw, author->email);
     commit.authoredAt = timeOf(author->when);
     commit.committedAt = timeOf(git_commit_committer(raw)->when);
+    commit.committerEmail = textOf(raw, git_commit_committer(raw)->email);
     commit.subject = textOf(raw, git_commit_summary(raw));
     commit.body = textOf(raw, git_commit_body(raw));
     if (commit.isMerge())

@@ -1,5 +1,6 @@
 #include "services/git/pushedcommits.h"
 
+#include "models/domain/changes.h"
 #include "services/git/gittext.h"
 #include "services/git/history_p.h"
 
@@ -106,7 +107,8 @@ Result<QList<PushedCommit>> pushedCommits(const QString &path, const QString &si
         commits.append({hex(&id),
                         {QString::fromUtf8(who->name), QString::fromUtf8(who->email),
                          QDateTime::fromSecsSinceEpoch(git_commit_time(rawCommit), Qt::UTC)},
-                        QString::fromUtf8(git_commit_committer(rawCommit)->email)});
+                        QString::fromUtf8(git_commit_committer(rawCommit)->email),
+                        coAuthorEmails(QString::fromUtf8(git_commit_message(rawCommit)))});
     }
     if (code != GIT_ITEROVER)
         return gitError(

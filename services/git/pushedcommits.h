@@ -11,7 +11,8 @@ struct PushedCommit
 {
     QString id;
     Author author;
-    QString committer; // e-mail: who put another's work here, the author mostly
+    QString committer;     // e-mail: who put another's work here, the author mostly
+    QStringList coAuthors; // e-mails, as its message names them
 };
 
 // The commits that `tip` has and `since` has not, newest first. Where `since` is empty or zeros only (a new branch) all

@@ -276,6 +276,7 @@ policy::PromotionCard makeCard(const policy::LedgerHead &head, const policy::Ent
         const policy::Subject &subject = request->subject;
         before = head.policy.before(subject.application, subject.environment).value_or(QString());
         facts = factsOf(world, *request, id, before);
+        addCommitters(facts, head.policy, world.sources.value(id).committers);
         path = pathOf(world, *request, before);
     }
     facts.now = QDateTime::currentDateTimeUtc();

@@ -76,9 +76,9 @@ Result<policy::PromotionRequest> requestFor(const PromotionOrder &order, const p
         return refused(target
                            ? target->targetProblem
                            : PromotionsText::tr("No cluster runs %1 in %2.").arg(order.application, order.environment));
-    request.replacesDigest = target->target->digest;
+    request.replacesDigest = target->running ? target->running->digest : target->target->digest;
     const bool isOtherModel = !request.model.isEmpty() && !isSameModel(request.model, target->target->model);
-    if (request.replacesDigest == request.subject.digest && !isOtherModel && target->target->isSettled)
+    if (target->target->digest == request.subject.digest && !isOtherModel && target->target->isSettled)
         return refused(
             PromotionsText::tr("%1 runs exactly this already: %2").arg(order.environment, target->target->image));
     return request;
@@ -137,6 +137,7 @@ Result<PromotionDraft> LedgerDesk::drafted(const Reading &reading, const QString
     asked.signer = me ? me->keys.value(0, me->emails.value(0)) : reading.me.key;
     entries.append(asked);
     policy::Facts facts = factsOf(reading.world, request, id, request.fromEnvironment);
+    addCommitters(facts, head.policy, reading.world.sources.value(id).committers);
     facts.now = now;
     facts.policyCommit = head.policyCommit;
     facts.schedules = policy::policySchedules(head.policy, head.entries, now);

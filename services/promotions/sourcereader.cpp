@@ -42,13 +42,13 @@ public:
         const PlaceReading *from = m_question.before.isEmpty() ? nullptr : application.place(m_question.before);
         if (from && from->running && from->running->digest == subject.digest && m_label.isEmpty())
             m_label = from->running->revision;
-        if (const PlaceReading *target = application.place(subject.environment); target && target->target) {
-            m_running = target->target;
-            if (m_running->digest == subject.digest && m_label.isEmpty())
-                m_label = m_running->revision;
-        } else if (target && target->vendor && target->vendor->live) {
+        const PlaceReading *target = application.place(subject.environment);
+        if (target && target->target && target->target->digest == subject.digest && m_label.isEmpty())
+            m_label = target->target->revision;
+        if (target && target->running) // on an idle track may be what nobody ever got
+            m_running = target->running;
+        else if (target && target->vendor && target->vendor->live)
             m_deployed = target->vendor->live->commit;
-        }
     }
 
     QFuture<Result<SourceReading>> ask(bool fetches)
@@ -204,9 +204,13 @@ private:
         }
         QStringList authors;
         for (const ChangeCommit &commit : set.commits) {
-            if (!authors.contains(commit.authorEmail))
-                authors.append(commit.authorEmail);
+            authors.append(commit.authorEmail);
+            authors += coAuthorEmails(commit.body);
+            if (!commit.committerEmail.isEmpty())
+                m_reading.committers.append(commit.committerEmail);
         }
+        authors.removeDuplicates();
+        m_reading.committers.removeDuplicates();
         m_reading.authors = authors;
     }
 
@@ -235,7 +239,7 @@ private:
     PromotionInQuestion m_question;
     StopToken m_stop;
     QString m_label;                         // the image's own word on its commit
-    std::optional<RunningRelease> m_running; // at the target
+    std::optional<RunningRelease> m_running; // at the target, with most of its live traffic
     QString m_deployed;                      // commit; by the vendor, where no cluster shows the target
     ResolvedRelease m_to;
     ResolvedRelease m_from;

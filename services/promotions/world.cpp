@@ -174,6 +174,14 @@ policy::Facts factsOf(const World &world, const policy::PromotionRequest &reques
     return facts;
 }
 
+void addCommitters(policy::Facts &facts, const policy::Policy &policy, const QStringList &committers)
+{
+    for (const QString &email : committers) {
+        if (facts.authors && policy.author(email) && !facts.authors->contains(email))
+            facts.authors->append(email);
+    }
+}
+
 QList<policy::StalePlace> staleOf(const World &world, const policy::Subject &subject, const QString &before,
                                   const QList<policy::RuleResult> &rules)
 {

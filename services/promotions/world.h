@@ -44,10 +44,11 @@ struct SourceReading
 {
     bool hasRepository = false;
     std::optional<QString> commit;      // of the release; empty: the release has no commit that anybody knows
-    std::optional<QString> replaces;    // of what runs at the target
-    std::optional<QStringList> authors; // e-mails
+    std::optional<QString> replaces;    // of what the target's users get
+    std::optional<QStringList> authors; // e-mails, those that a commit names as its co-authors included
     std::optional<policy::ChangeSummary> changes;
-    QString problem; // why something of it is not known
+    QString problem;             // why something of it is not known
+    QStringList committers = {}; // e-mails
 };
 
 struct AlertsReading
@@ -71,6 +72,9 @@ struct World
 QStringList alertsAbout(const QList<Alert> &firing, const QString &application, const PlaceReading &place);
 policy::Facts factsOf(const World &world, const policy::PromotionRequest &request, const QString &promotion,
                       const QString &before);
+// As for `signalbox gate`: whom the policy knows and who committed another's work counts as an author; anybody else put
+// it there and is nobody to ask (a vendor's web flow, a bot that merges).
+void addCommitters(policy::Facts &facts, const policy::Policy &policy, const QStringList &committers);
 // The places that the promotion is judged by and that are not live. The environment before its target only as far as
 // one of these rules asks for what runs there.
 QList<policy::StalePlace> staleOf(const World &world, const policy::Subject &subject, const QString &before,

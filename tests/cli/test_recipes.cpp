@@ -231,7 +231,7 @@ private slots:
     // Each row: who the second commit is by, what the request lists, who approves, and what the push is told.
     void hookRefusesAPushUntilItsCommitIsApproved_data()
     {
-        QTest::addColumn<QString>("author"); // and, behind a slash, who committed it
+        QTest::addColumn<QString>("author"); // and, behind a slash, who committed it, behind a plus, who helped
         QTest::addColumn<int>("listed");     // of the two commits, from the newest; -1: no list at all
         QTest::addColumn<QStringList>("approvers");
         QTest::addColumn<QByteArray>("says"); // empty: it is let in
@@ -248,6 +248,7 @@ private slots:
         row("who committed another's work approves", "dan/bob@shop.example", 2, "ann bob", "1 more of approvers: cai");
         row("a vendor committed it", "dan/noreply@github.com", 2, "ann bob", "");
         row("two others than the author", "bob", 2, "ann cai", "");
+        row("a co-author approves", "dan+bob", 2, "ann bob", "1 more of approvers: cai");
     }
     void hookRefusesAPushUntilItsCommitIsApproved()
     {
@@ -259,8 +260,9 @@ private slots:
         QTemporaryDir folder;
         const QString bare = folder.filePath(u("code.git"));
         const QString work = folder.filePath(u("work"));
-        const QString committer = author.section(u'/', 1);
-        author = author.section(u'/', 0, 0);
+        const QString helper = author.section(u'+', 1);
+        const QString committer = author.section(u'+', 0, 0).section(u'/', 1);
+        author = author.section(u'+', 0, 0).section(u'/', 0, 0);
         const auto git = [&](const QStringList &words, const QString &in = {}, const QString &by = u("dan"),
                              const QString &committedBy = {}) {
             const QString email = by + u("@shop.example");
@@ -278,7 +280,8 @@ private slots:
         QCOMPARE(git({u("init"), u("-q"), u("-b"), u("main"), work}).status, 0);
         commit("zero", u("dan"));
         QCOMPARE(git({u("push"), u("-q"), bare, u("main")}, work).status, 0); // before there was a gate
-        const QStringList commits{commit("one", author, committer), commit("two", u("dan"))};
+        const QString one = helper.isEmpty() ? u("one") : u("one\n\nCo-Authored-By: %1 <%1@shop.example>").arg(helper);
+        const QStringList commits{commit(qPrintable(one), author, committer), commit("two", u("dan"))};
         const QString hook = bare + u("/hooks/pre-receive");
         QVERIFY(QFile::copy(recipe("pre-receive"), hook));
         QFile::setPermissions(hook, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);

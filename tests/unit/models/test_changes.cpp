@@ -61,6 +61,29 @@ private slots:
         QCOMPARE(found.join(QLatin1Char(' ')), expected);
     }
 
+    void coAuthorsAreFound_data()
+    {
+        QTest::addColumn<QString>("message");
+        QTest::addColumn<QString>("emails");
+        const auto row = [](const char *name, const char *message, const char *emails) {
+            QTest::newRow(name) << QString::fromUtf8(message) << QString::fromUtf8(emails);
+        };
+        row("one", "Why\n\nCo-authored-by: Ann <ann@a.example>", "ann@a.example");
+        row("two, one twice",
+            "x\n\nCo-Authored-By: Ann <ann@a.example>\r\nco-authored-by: <Ann@A.example>\n"
+            "CO-AUTHORED-BY:Bob Lee<bob@b.example>",
+            "ann@a.example bob@b.example");
+        row("before other words", "Co-authored-by: Ann <ann@a.example>\n\nMore of it.", "ann@a.example");
+        row("spoken of", "It reads \"Co-authored-by: Ann <ann@a.example>\".", "");
+        row("no address", "Co-authored-by: Ann\nSigned-off-by: Bob <bob@b.example>", "");
+    }
+    void coAuthorsAreFound()
+    {
+        QFETCH(QString, message);
+        QFETCH(QString, emails);
+        QCOMPARE(coAuthorEmails(message).join(u' '), emails);
+    }
+
     void ownPatternsMakeLinks()
     {
         const QList<IssuePattern> patterns{

@@ -76,6 +76,7 @@ private slots:
         production.environment = u("production");
         production.target = RunningRelease();
         production.target->revision = commitOf('1');
+        production.running = production.target;
         QObject context;
         std::optional<SourceReading> reading;
         deliver(readPromotionSource(&context, &source, question, {{staging, production}}, true, {}), {}, &context,
@@ -86,7 +87,6 @@ private slots:
                  qPrintable(reading->problem));
     }
 
-    // The own operation's hold is no other deployment; a roll-out that nobody here began is.
     // Unless it names another application or place, an alert that fires in the place is about this one.
     void anAlertIsAboutWhatItsLabelsName_data()
     {
@@ -158,6 +158,72 @@ private slots:
         QCOMPARE(alertsAbout({alert}, u("cart"), place), QStringList{u("Trouble")});
     }
 
+    // The idle track may have a version that nobody ever got: what is between it and the live one goes out, too.
+    void changesBeginWithWhatUsersGet()
+    {
+        FakeSource source(u("shop"));
+        source.releases = {
+            {commitOf('a'), commitOf('a')}, {commitOf('1'), commitOf('1')}, {commitOf('2'), commitOf('2')}};
+        PromotionInQuestion question;
+        question.promotion = u("P");
+        question.label = commitOf('a');
+        question.request.subject = {u("cart"), u("production"), digest, {}};
+        PlaceReading production;
+        production.environment = u("production");
+        production.running = RunningRelease();
+        production.running->revision = commitOf('1');
+        production.target = RunningRelease(); // idle
+        production.target->revision = commitOf('2');
+        QObject context;
+        std::optional<SourceReading> reading;
+        deliver(readPromotionSource(&context, &source, question, {{production}}, true, {}), {}, &context,
+                [&reading](const Result<SourceReading> &read) { reading = read.value_or(SourceReading()); });
+        QTRY_VERIFY(reading);
+        QCOMPARE(reading->replaces.value_or(QString()), commitOf('1'));
+        QVERIFY2(source.asked.contains(commitOf('1') + u("..") + commitOf('a')), qPrintable(source.asked.join(u' ')));
+    }
+
+    void authorsAreAllWhoHadAHandInIt()
+    {
+        FakeSource source(u("shop"));
+        source.releases = {{commitOf('a'), commitOf('a')}, {commitOf('1'), commitOf('1')}};
+        ChangeCommit commit;
+        commit.id = commitOf('a');
+        commit.authorEmail = u("dan@shop.example");
+        commit.committerEmail = u("bob@shop.example");
+        commit.body = u("Why it is so.\n\nCo-authored-by: Ann <ann@shop.example>\n");
+        ChangeCommit merged = commit;
+        merged.committerEmail = u("noreply@github.com");
+        source.set.commits = {commit, merged};
+        PromotionInQuestion question;
+        question.promotion = u("P");
+        question.label = commitOf('a');
+        question.request.subject = {u("cart"), u("production"), digest, {}};
+        PlaceReading production;
+        production.environment = u("production");
+        production.running = RunningRelease();
+        production.running->revision = commitOf('1');
+        production.target = production.running;
+        QObject context;
+        std::optional<SourceReading> reading;
+        deliver(readPromotionSource(&context, &source, question, {{production}}, true, {}), {}, &context,
+                [&reading](const Result<SourceReading> &read) { reading = read.value_or(SourceReading()); });
+        QTRY_VERIFY(reading);
+        QCOMPARE(reading->authors.value_or(QStringList()), (QStringList{u("dan@shop.example"), u("ann@shop.example")}));
+        // Of who committed it only whom the policy knows is an author.
+        policy::Policy policy;
+        policy::Principal bob;
+        bob.name = u("bob");
+        bob.emails = {u("bob@shop.example")};
+        policy.principals = {bob};
+        policy::Facts facts;
+        facts.authors = reading->authors;
+        addCommitters(facts, policy, reading->committers);
+        QCOMPARE(facts.authors->size(), 3);
+        QCOMPARE(facts.authors->last(), u("bob@shop.example"));
+    }
+
+    // The own operation's hold is no other deployment; a roll-out that nobody here began is.
     void busyIsWhatSomebodyElseDoes_data()
     {
         QTest::addColumn<QString>("heldBy"); // empty: not held
