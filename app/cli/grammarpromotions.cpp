@@ -33,12 +33,13 @@ CommandSpec promoteCommand()
     command.summary = tr("Ask that a release may go on to the next environment; with --wait, carry it out.");
     command.description = tr(
         "Shows what would go out, every rule of the policy and how it stands, and asks for it with an entry signed by "
-        "your key. Without --release or --digest, what runs in the environment before. With --wait it stays: once "
-        "the policy is met it claims the promotion in the ledger, so that nobody else carries it out as well, sets "
+        "your key. Without --release or --digest, what runs in the environment before. With --wait it shows the plan, "
+        "too, and stays: once the policy is met, and if the plan is still what was shown, it claims the promotion in "
+        "the ledger, so that nobody else carries it out as well, sets "
         "the image by digest only if the workload still has the one that was seen, waits until the pods run it, and "
         "records the outcome. Run again with the same words it takes up what is open. Status 0: asked for, or with "
         "--wait done and observed; 1: rejected, refused, not effective; 4: the time of --within was up; 5: what "
-        "would go out changed meanwhile.");
+        "would go out, what would be done or a warning changed meanwhile.");
     command.options = {
         valued(QStringLiteral("to"), QStringLiteral("ENV"), tr("the environment to promote to"),
                ValueKind::Environment),

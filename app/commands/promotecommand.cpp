@@ -7,6 +7,7 @@
 #include "services/async/deliver.h"
 #include "services/operations/operation.h"
 #include "services/promotions/ledgerdesk.h"
+#include "services/promotions/selfstarts.h"
 
 namespace signalbox::commands
 {
@@ -84,19 +85,35 @@ void PromoteCommand::takeDraft(const PromotionDraft &draft)
         terminal().say(QStringLiteral("signalbox: ") + warning);
     if (!context().isJson())
         terminal().print(draftText(draft));
-    if (has("dry-run")) {
-        deliver(desk().rehearse(draft, stopToken()), stopToken(), this, [this](const Result<Plan> &plan) {
-            if (!plan)
-                return fail(plan.error());
+    if (has("dry-run") || has("wait"))
+        showPlan(draft);
+    else if (has("break-glass"))
+        confirmDraft(draft);
+    else
+        ask(draft);
+}
+
+// What is carried out later, maybe in hours, is what is shown and confirmed now, or nothing.
+void PromoteCommand::showPlan(const PromotionDraft &draft)
+{
+    terminal().progress(CommandsText::tr("planning"));
+    deliver(desk().rehearse(draft, stopToken()), stopToken(), this, [this, draft](const Result<Plan> &plan) {
+        terminal().clearProgress();
+        if (!plan)
+            return fail(plan.error());
+        if (!context().isJson())
+            terminal().print(planText(*plan));
+        if (has("dry-run")) {
             m_report.plan = *plan;
-            if (!context().isJson())
-                terminal().print(planText(*plan));
-            tell(ExitStatus::Done);
-        });
-        return;
-    }
-    if (!has("wait") && !has("break-glass"))
-        return ask(draft);
+            return tell(ExitStatus::Done);
+        }
+        m_seen = *plan;
+        confirmDraft(draft);
+    });
+}
+
+void PromoteCommand::confirmDraft(const PromotionDraft &draft)
+{
     const policy::Subject &subject = draft.request.subject;
     confirm(subject.application, subject.environment, [this, draft] { ask(draft); });
 }
@@ -245,6 +262,8 @@ void PromoteCommand::carryOut(const policy::PromotionCard &card)
         }
         if (!context().isJson())
             terminal().print(planText(*plan));
+        if (const QString why = whatChanged(m_seen, *plan); !why.isEmpty())
+            return leaveIt(why);
         auto created = session().operations().create(*plan);
         if (!created)
             return fail(created.error());
@@ -260,16 +279,41 @@ void PromoteCommand::follow(Operation *operation)
             m_steering = new Steering(*m_operation, Steering::By::Keys, terminal(), this);
         if (state != OperationState::AwaitingConfirmation)
             return showProgress();
-        // It was confirmed when it was asked for; outside the operation's own signal.
-        QTimer::singleShot(0, this, [this] {
-            if (m_operation && m_operation->state() == OperationState::AwaitingConfirmation && !m_isInterrupted)
-                m_operation->confirm(m_operation->plan().fingerprint());
-        });
+        QTimer::singleShot(0, this, &PromoteCommand::confirmShown); // outside the operation's own signal
     });
     connect(operation, &Operation::progressed, this, &PromoteCommand::showProgress);
     connect(operation, &Operation::finished, this, &PromoteCommand::noteOutcome);
     if (!operation->start())
         fail(Error{ErrorKind::Internal, CommandsText::tr("The operation could not be started."), {}});
+}
+
+// It was confirmed when it was asked for: that, and nothing else.
+void PromoteCommand::confirmShown()
+{
+    if (!m_operation || m_operation->state() != OperationState::AwaitingConfirmation || m_isInterrupted)
+        return;
+    const Plan plan = m_operation->plan();
+    const QString why = whatChanged(m_seen, plan);
+    if (why.isEmpty()) {
+        m_operation->confirm(plan.fingerprint());
+        return;
+    }
+    Operation *const operation = m_operation;
+    operation->disconnect(this);
+    m_operation = nullptr;
+    operation->cancel();
+    leaveIt(why);
+}
+
+void PromoteCommand::leaveIt(const QString &why)
+{
+    m_again.stop();
+    terminal().clearProgress();
+    fail(Error{ErrorKind::Conflict,
+               CommandsText::tr("Nothing was changed: %1. The promotion %2 stays open; the same command shows its plan "
+                                "anew and takes it up.")
+                   .arg(why, m_promotion),
+               {}});
 }
 
 void PromoteCommand::showProgress()

@@ -88,8 +88,9 @@ private:
 
 // `signalbox promote APP --to ENV`: asks for it; with --wait stays until it was carried out, and carries it out.
 //
-//   draft -> (dry run: plan, end) -> request -> (--break-glass: act alone) -> (no --wait: end) -> wait -> claim, carry
-//   out -> outcome
+//   draft -> (dry run: plan, end) -> (--wait: plan) -> request -> (--break-glass: act alone) -> (no --wait: end) ->
+//   wait
+//   -> claim, carry out what was shown -> outcome
 class PromoteCommand : public PromotionCommand
 {
     Q_OBJECT
@@ -103,6 +104,8 @@ protected:
 
 private:
     void takeDraft(const PromotionDraft &draft);
+    void showPlan(const PromotionDraft &draft);
+    void confirmDraft(const PromotionDraft &draft);
     void ask(const PromotionDraft &draft);
     void wait();
     void lookAgain();
@@ -110,12 +113,15 @@ private:
     bool breaksGlass(const policy::PromotionCard &card); // true: it does so, has failed to, or looks again first
     void carryOut(const policy::PromotionCard &card);
     void follow(Operation *operation);
+    void confirmShown();
+    void leaveIt(const QString &why); // it is not what was confirmed any more
     void showProgress();
     void noteOutcome(const Outcome &outcome);
     void tell(ExitStatus status);
 
     PromotionReport m_report;
     QString m_promotion;
+    Plan m_seen; // with --wait: what was shown before anything was asked for, and confirmed
     QPointer<Operation> m_operation;
     QPointer<Steering> m_steering; // from the first call to the outcome
     QTimer m_again;

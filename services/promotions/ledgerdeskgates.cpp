@@ -170,7 +170,10 @@ QFuture<Result<Plan>> LedgerDesk::pressGate(const policy::PromotionCard &card, c
                                    {}}));
         GateOrder order;
         order.gate = *gate;
-        order.comment = PromotionsText::tr("Promotion %1: %2").arg(card.id, card.decision.text);
+        // The same now and when it was rehearsed, but for the id: what people were shown is what is done.
+        order.comment = card.request.reason.isEmpty()
+                            ? PromotionsText::tr("Promotion %1").arg(card.id)
+                            : PromotionsText::tr("Promotion %1: %2").arg(card.id, card.request.reason);
         order.application = subject.application;
         order.environment = subject.environment;
         order.reason = card.request.reason;

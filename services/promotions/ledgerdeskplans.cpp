@@ -162,6 +162,9 @@ QFuture<Result<Plan>> LedgerDesk::rehearse(PromotionDraft draft, StopToken stop)
             Reading whole = reading;
             whole.world.applications.insert(application, there);
             return after(this, execution(card, whole, stop), [=](Plan plan) {
+                plan.kind = OperationKind::Promote; // also where a vendor's gate does it
+                plan.application = application;
+                plan.environment = draft.request.subject.environment;
                 plan.checks = policy::checksOf(card.decision, Direction::Forward) + plan.checks;
                 return ready(Result<Plan>(plan));
             });

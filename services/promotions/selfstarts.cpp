@@ -14,15 +14,25 @@ namespace signalbox
 namespace
 {
 
-// What it warns of, in words: another reason is another warning. Details are left out, for some hold times.
+// In words: another reason is another warning. Details are left out, for some hold times.
+QString warningText(const Check &check)
+{
+    return checkName(check.id) + QStringLiteral(": ") + check.text;
+}
+
 QStringList warningsOf(const Plan &plan)
 {
     QStringList warned;
     for (const Check &check : plan.checks) {
         if (check.state == CheckState::Warn)
-            warned.append(checkName(check.id) + QStringLiteral(": ") + check.text);
+            warned.append(warningText(check));
     }
     return warned;
+}
+
+QString otherThanShown()
+{
+    return PromotionsText::tr("what it would do is not what you were shown when you asked: look at the plan");
 }
 
 // The first warning that was not there when it was held for; empty: none.
@@ -46,15 +56,38 @@ QString firstBlock(const Plan &plan)
 
 QString planWords(const Plan &plan)
 {
+    // It has none yet while it is only rehearsed.
+    const auto claim = claimOf(plan);
+    const QString promotion = claim ? claim->claim.promotion : QString();
     QStringList words{plan.connection, plan.ns};
+    const auto add = [&](QString text) {
+        if (!promotion.isEmpty())
+            text.remove(promotion);
+        words << text.trimmed();
+    };
     for (const PlanStep &step : plan.steps) {
         if (isClaimStep(step))
             continue;
-        words << step.title << step.through << step.call.method << step.call.path;
+        for (const QString &text : {step.title, step.through, step.call.method, step.call.path})
+            add(text);
         for (const DiffLine &line : step.diff)
-            words << QStringLiteral("%1 %2").arg(static_cast<int>(line.kind)).arg(line.text);
+            add(QStringLiteral("%1 %2").arg(static_cast<int>(line.kind)).arg(line.text));
     }
     return words.join(QLatin1Char('\n'));
+}
+
+QString whatChanged(const Plan &seen, const Plan &now)
+{
+    if (planWords(seen) != planWords(now))
+        return otherThanShown();
+    QStringList known;
+    for (const Check &check : seen.checks) {
+        if (check.state != CheckState::Pass)
+            known.append(warningText(check));
+    }
+    Plan asked = now; // whether the remote tries it first is found out only now
+    asked.checks.removeIf([](const Check &check) { return check.id == CheckId::DryRun; });
+    return newWarning(asked, known);
 }
 
 SelfStarts::SelfStarts(PromotionDesk &desk, OperationCenter *operations, QObject *parent)
@@ -174,8 +207,7 @@ void SelfStarts::take(const QString &promotion, const Plan &plan)
             return leave(promotion, why);
     }
     if (planWords(plan) != wish->words)
-        return leave(promotion, PromotionsText::tr(
-                                    "what it would do is not what you were shown when you asked: look at the plan"));
+        return leave(promotion, otherThanShown());
     if (const QString why = newWarning(plan, wish->warned); !why.isEmpty())
         return leave(promotion, why);
     if (plan.isBlocked())
@@ -196,7 +228,7 @@ void SelfStarts::follow(const QString &promotion, Operation *operation, const QS
         const Plan &plan = operation->plan();
         QString why = newWarning(plan, warned);
         if (planWords(plan) != words)
-            why = PromotionsText::tr("what it would do is not what you were shown when you asked: look at the plan");
+            why = otherThanShown();
         if (why.isEmpty() && operation->confirm(plan.fingerprint()))
             return;
         operation->cancel();

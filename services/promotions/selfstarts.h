@@ -16,8 +16,12 @@ namespace signalbox
 class Operation;
 class OperationCenter;
 
-// What a plan would do in the words that people are shown, its claim left out: two plans that say the same do the same.
+// What a plan would do in the words that people are shown, its claim and the promotion's id left out: two plans that
+// say the same do the same.
 QString planWords(const Plan &plan);
+// What is not as it was when `seen` was shown, in words: it would do something else, or a check warns that neither
+// warned nor stood against it then. Empty: nothing.
+QString whatChanged(const Plan &seen, const Plan &now);
 
 // Promotions that start by themselves once the policy is met, for as long as this program runs: the requester asked for
 // that with the plan on screen. What is carried out is exactly that plan, or it is left to the operator, who is told

@@ -284,6 +284,9 @@ void PracticeWorldTest::asksAndColleaguesApprove()
              QStringLiteral("staging"), QStringLiteral("--wait"), QStringLiteral("--within"), QStringLiteral("60s"),
              QStringLiteral("--confirm"), QStringLiteral("recommender"), QStringLiteral("-w"), m_workspace});
     QVERIFY2(promoted.status == 0, (promoted.out + promoted.err).constData());
+    // What it carries out was shown before it was asked for.
+    const qsizetype shown = promoted.out.indexOf("Promote recommender to staging");
+    QVERIFY2(shown >= 0 && shown < promoted.out.indexOf("Asked for: promotion"), promoted.out.constData());
     const Json status = json({QStringLiteral("status")});
     QVERIFY(status.is_object());
     std::string version;

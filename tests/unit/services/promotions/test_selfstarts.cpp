@@ -1,4 +1,6 @@
 // The requester's open console claims at once when the policy is met: what was confirmed, once, or not at all.
+#include "services/promotions/promotionplan.h"
+#include "services/promotions/selfstarts.h"
 #include "tests/unit/services/promotions/promotionshop.h"
 
 #include <QSignalSpy>
@@ -30,6 +32,19 @@ class TestSelfStarts : public QObject
         dan.desk->startWhenMet(*id, *plan);
         return *id;
     }
+    static Plan shown()
+    {
+        Plan plan;
+        plan.connection = u("eu");
+        plan.ns = u("production");
+        PlanStep step;
+        step.title = u("Set the image");
+        step.diff = {{DiffLine::Kind::Added, u("image: cart:1.5.0")},
+                     {DiffLine::Kind::Note, u("Promotion : it is time")}};
+        plan.steps = {step};
+        plan.checks = {{CheckId::Policy, CheckState::Block, u("Approvals"), u("1 more"), {}}};
+        return plan;
+    }
     static int executed(const Console &one) { return one.cluster.count(u("execute 1")); }
     // Looks at the promotion anew, and plans it by hand: whatever a look before made this desk plan by itself was asked
     // for earlier, and is carried out or left by then.
@@ -43,6 +58,48 @@ class TestSelfStarts : public QObject
 
 private slots:
     void init() { m_shop = std::make_unique<PromotionShop>(); }
+
+    void whatWasShownIsCarriedOutOrSaid_data()
+    {
+        QTest::addColumn<Plan>("now");
+        QTest::addColumn<QString>("says"); // empty: it is what was shown
+        const Plan same = shown();
+        QTest::newRow("the same") << same << QString();
+        Plan claimed = same; // it has an id by now
+        claimed.kind = OperationKind::Promote;
+        claimed.steps.first().diff[1].text = u("Promotion 01JD2M8RAAAAAAAAAAAAAAAAAA: it is time");
+        claimed.steps.prepend(
+            claimStep({u("01JD2M8RBBBBBBBBBBBBBBBBBB"),
+                       {u("01JD2M8RAAAAAAAAAAAAAAAAAA"), {u("cart"), u("production"), digestOf('7'), {}}, {}}},
+                      u("ledger.git")));
+        QTest::newRow("claimed") << claimed << QString();
+        Plan other = same;
+        other.steps.first().diff[0].text = u("image: cart:1.6.0");
+        QTest::newRow("another difference") << other << u("not what you were shown");
+        other = same;
+        other.steps.append(same.steps.first());
+        QTest::newRow("another step") << other << u("not what you were shown");
+        other = same;
+        other.ns = u("elsewhere");
+        QTest::newRow("another place") << other << u("not what you were shown");
+        other = same;
+        other.checks.append({CheckId::FiringAlerts, CheckState::Warn, u("CartIsSlow fires"), {}, {}});
+        QTest::newRow("a new warning") << other << u("CartIsSlow fires");
+        other = same;
+        other.checks.first().state = CheckState::Warn; // set aside by whoever acts alone
+        QTest::newRow("it stood against it, and warns") << other << QString();
+        other = same;
+        other.checks.append({CheckId::DryRun, CheckState::Warn, u("no dry run"), {}, {}});
+        QTest::newRow("a dry run") << other << QString();
+    }
+    void whatWasShownIsCarriedOutOrSaid()
+    {
+        QFETCH(Plan, now);
+        QFETCH(QString, says);
+        const QString why = whatChanged(shown(), now);
+        QCOMPARE(why.isEmpty(), says.isEmpty());
+        QVERIFY2(why.contains(says), qPrintable(why));
+    }
 
     void startsOnceItIsApproved()
     {
