@@ -96,8 +96,10 @@ CommandSpec gateCommand()
     command.summary = tr("For CI and git hooks: is the policy met for exactly this digest or commit?");
     command.description = tr(
         "Verifies the ledger from its first entry on and decides by the policy in force at its head: who asked, who "
-        "approved exactly this, windows, freezes, holds, what was tested before. Nothing else is read; whether alerts "
-        "fire is looked at when the promotion starts. Status 0: open; 1: closed, or the ledger cannot be trusted; 4: "
+        "approved exactly this, windows, freezes, holds, what was tested before. Nothing else is read: it opens, and "
+        "says that the policy is met, without the rule that no alert fires, which is looked at when the promotion "
+        "starts; with --strict such a rule closes it. Whom the commits are by is believed of the request unless "
+        "--repository is given. Status 0: open; 1: closed, or the ledger cannot be trusted; 4: "
         "still closed when the time of --wait was up. Somebody who may break the glass opens it as well: the answer "
         "says so, and who still has to countersign.");
     command.options = {
@@ -109,6 +111,8 @@ CommandSpec gateCommand()
                   "list every commit; in a hook what is pushed is found in quarantine")),
         valued(QStringLiteral("since"), QStringLiteral("COMMIT"),
                tr("the full id of what the branch has now; zeros for a new branch")),
+        flag(QStringLiteral("strict"),
+             tr("a rule of the policy that the ledger alone cannot tell closes it: status 1")),
         valued(QStringLiteral("wait"), QStringLiteral("TIME"),
                tr("look again until it opens, at most this long, for example 30m; a rejection ends it")),
         workspaceOption(tr("a workspace file that names the ledger, its credential and its first admin")),
@@ -133,7 +137,7 @@ CommandSpec gateCommand()
                       "asked), requester, claimant, breakGlass (entry; null: none), changesAt (when time alone may "
                       "change it)\n"
                       "rules[]: rule, state (pass, waiting, unknown, block), counts (false: set aside), text, wayOut\n"
-                      "leftOut[]: rules that the ledger cannot tell\n"
+                      "leftOut[]: rules that the ledger cannot tell; \"met\" says nothing of them\n"
                       "approvals[]: entry, who, at, expiresAt; quorum[]: count, roles[], given[], missing, eligible[]\n"
                       "setAside[]: entry, who, reason; debt[]: entry, who, owed, dueAt, overdue\n"
                       "ledger: address, tip, policyCommit, notProven (entries that do not count)\n"

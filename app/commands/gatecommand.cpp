@@ -42,6 +42,7 @@ struct GateWish
     std::chrono::milliseconds wait{0};
     QString repository; // of the commit; empty: the request is believed
     QString since;      // a full commit id, or zeros
+    bool isStrict = false;
 };
 
 constexpr int mostPushed = 100000; // commits
@@ -61,6 +62,7 @@ Result<void> readWhat(const cli::Arguments &arguments, GateWish &wish)
             CommandsText::tr("--commit: \"%1\" is no full commit id of 40 or 64 hexadecimal digits; a short one or a "
                              "name could mean something else tomorrow.")
                 .arg(wish.question.commit.left(80)));
+    wish.isStrict = arguments.has(QStringLiteral("strict"));
     wish.repository = arguments.value(QStringLiteral("repository"));
     wish.since = arguments.value(QStringLiteral("since"));
     if (wish.repository.isEmpty() != wish.since.isEmpty() ||
@@ -97,6 +99,22 @@ Result<void> readLedger(const cli::Arguments &arguments, GateWish &wish)
                      CommandsText::tr("There is no ledger at %1. Name one with --ledger DIR or URL.").arg(wish.path),
                      {}};
     return {};
+}
+
+// What the ledger cannot tell is not met, and waiting does not change that.
+void closeIfLeftOut(policy::GateVerdict &verdict)
+{
+    if (!verdict.isOpen || verdict.decision.leftOut.isEmpty())
+        return;
+    QStringList rules;
+    for (const policy::Rule rule : std::as_const(verdict.decision.leftOut))
+        rules.append(policy::ruleTitle(rule));
+    verdict.isOpen = false;
+    verdict.isOver = true;
+    verdict.decision.isMet = false;
+    verdict.text = CommandsText::tr("The ledger alone cannot tell \"%1\", and --strict lets nothing through on what is "
+                                    "not known.")
+                       .arg(rules.join(QStringLiteral("\", \"")));
 }
 
 // Look, and look again until it opens or the time is up. Main thread; git and verification work on a queue.
@@ -199,6 +217,8 @@ private:
     {
         m_hasLooked = true;
         m_report.verdict = policy::gateVerdict(m_report.head, m_wish.question, QDateTime::currentDateTimeUtc());
+        if (m_wish.isStrict)
+            closeIfLeftOut(m_report.verdict);
         if (m_report.verdict.isOpen)
             return finish(ExitStatus::Done, true);
         if (m_wish.wait.count() == 0 || m_report.verdict.isOver)

@@ -62,6 +62,8 @@ QString gateText(const GateReport &report)
             line += QLatin1Char(' ') + rule.wayOut;
         text += line + QLatin1Char('\n');
     }
+    for (const policy::Rule rule : decision.leftOut)
+        text += CommandsText::tr("  not looked at here: %1\n").arg(policy::ruleTitle(rule));
     for (const policy::SetAside &one : decision.standing.setAside)
         text += CommandsText::tr("  not counted: %1, %2\n").arg(one.who, one.reason);
     for (const policy::Glass &glass : decision.debt)

@@ -9,6 +9,15 @@ set -- "$1" "$2" --digest "$DIGEST" --ledger "$SIGNALBOX_LEDGER" --first-admin "
 if [ -n "${SIGNALBOX_SEEN:-}" ] && [ -s "$SIGNALBOX_SEEN" ]; then
   set -- "$@" --at-least "$(cat "$SIGNALBOX_SEEN")"
 fi
+# Whom the commits are by is read from the repository then, and the request has to list every one of them.
+if [ -n "${SIGNALBOX_REPOSITORY:-}" ]; then
+  : "${COMMIT:?the full id of the commit that $DIGEST was built from}"
+  : "${SINCE:?the full id of the commit that runs there now}"
+  set -- "$@" --commit "$COMMIT" --repository "$SIGNALBOX_REPOSITORY" --since "$SINCE"
+fi
+if [ -n "${SIGNALBOX_STRICT:-}" ]; then
+  set -- "$@" --strict
+fi
 
 status=0
 signalbox gate "$@" --wait "${SIGNALBOX_WAIT:-30m}" || status=$?

@@ -59,6 +59,26 @@ private slots:
         QCOMPARE(ran.status, 1);
     }
 
+    // Alerts are not in the ledger: it says so, and opens unless it is told not to.
+    void whatTheLedgerCannotTellIsSaid()
+    {
+        GateLedger ledger;
+        ledger.approve(u("bob"));
+        ledger.approve(u("cai"));
+        Ran ran = gate(ledger, {u("--digest"), ledger.subject.digest});
+        QCOMPARE(ran.status, 0);
+        QVERIFY2(ran.out.contains("not looked at here: "), ran.out.constData());
+        ran = gate(ledger, {u("--digest"), ledger.subject.digest, u("--strict"), u("--wait"), u("60s")}); // at once
+        QCOMPARE(ran.status, 1);
+        QVERIFY2(ran.out.startsWith("closed: The ledger alone cannot tell"), ran.out.constData());
+        ran = gate(ledger, {u("--digest"), ledger.subject.digest, u("--strict"), u("--json")});
+        QCOMPARE(ran.status, 1);
+        const auto json = nlohmann::json::parse(ran.out.toStdString(), nullptr, false);
+        QVERIFY2(json.is_object(), ran.out.constData());
+        QCOMPARE(json.at("open").get<bool>(), false);
+        QCOMPARE(json.at("met").get<bool>(), false);
+    }
+
     void jsonTellsItAll()
     {
         GateLedger ledger;

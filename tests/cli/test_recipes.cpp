@@ -98,9 +98,10 @@ public:
         return isSet;
     }
 
+    QString work() const { return m_folder.filePath(u("work")); }
+
 private:
     QString bare() const { return m_folder.filePath(u("code.git")); }
-    QString work() const { return m_folder.filePath(u("work")); }
     QTemporaryDir m_folder;
     QStringList m_environment;
 };
@@ -168,6 +169,55 @@ private slots:
         const Ran missing = runTool(u("sh"), {recipe("gate.sh"), u("cart"), u("production")}, {}, {},
                                     environmentOf(ledger, {u("DIGEST=")}));
         QVERIFY(missing.status != 0 && missing.err.contains("what is to be deployed"));
+    }
+
+    // With the repository at hand a request that leaves a commit out, or an author who approves, is found out.
+    void shellRecipeReadsTheRepository()
+    {
+        GateLedger ledger;
+        const GuardedRepository code(ledger);
+        const QString since = code.commit("runs there");
+        const QString mine = code.commit("one\n\nCo-authored-by: Bob <bob@shop.example>");
+        const QString tip = code.commit("two");
+        PromotionRequest request;
+        request.subject = {u("cart"), u("production"), ledger.subject.digest, tip};
+        request.fromEnvironment = u("staging");
+        request.policyCommit = QString::fromLatin1(ledger.policyCommit);
+        const auto list = [&request](const QStringList &commits) {
+            request.changes = ChangeSummary{};
+            request.changes->commitCount = static_cast<int>(commits.size());
+            for (const QString &id : commits)
+                request.changes->commits.append({id, u("dan@shop.example"), QDateTime::currentDateTimeUtc()});
+        };
+        const auto asked = [&] {
+            ledger.promotion = ledger.add(request, u("dan"));
+            ledger.subject = request.subject;
+            ledger.approve(u("ann"));
+            ledger.approve(u("bob"));
+        };
+        const auto gate = [&](const QStringList &more) {
+            return runTool(u("sh"), {recipe("gate.sh"), u("cart"), u("production")}, {}, {},
+                           environmentOf(ledger, more));
+        };
+        const QStringList reads{u("SIGNALBOX_REPOSITORY=") + code.work(), u("COMMIT=") + tip, u("SINCE=") + since};
+        list({tip});
+        asked();
+        QCOMPARE(gate({}).status, 0); // the request is believed
+        Ran ran = gate(reads);
+        QCOMPARE(ran.status, 1);
+        QVERIFY2(ran.out.contains("leaves out 1 commit"), qPrintable(ran.text()));
+        list({tip, mine});
+        asked();
+        ran = gate(reads);
+        QCOMPARE(ran.status, 1); // bob had a hand in it
+        QVERIFY2(ran.out.contains("1 more of approvers: cai"), qPrintable(ran.text()));
+        ledger.approve(u("cai"));
+        ran = gate(reads);
+        QVERIFY2(ran.status == 0, qPrintable(ran.text()));
+        ran = gate(reads + QStringList{u("SIGNALBOX_STRICT=1")}); // alerts are not in the ledger
+        QCOMPARE(ran.status, 1);
+        ran = gate({u("SIGNALBOX_REPOSITORY=") + code.work()});
+        QVERIFY(ran.status != 0 && ran.err.contains("was built from"));
     }
 
     // What it protects has to be told in a way that it understands: else every branch would be open.
