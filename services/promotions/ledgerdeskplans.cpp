@@ -29,10 +29,11 @@ bool isSameVersion(const QString &tag, const QString &release)
 
 // What the order means, from what runs before and what the ledger knows.
 Result<policy::PromotionRequest> requestFor(const PromotionOrder &order, const policy::LedgerHead &head,
-                                            const ApplicationReading &application)
+                                            const ApplicationReading &application, bool isListed)
 {
     const policy::Policy &policy = head.policy;
-    if (!policy.rules(order.application, order.environment))
+    const policy::EnvironmentPolicy *const rules = policy.rules(order.application, order.environment);
+    if (!rules)
         return refused(PromotionsText::tr("The policy has no rules for %1 in %2: nothing may go there.")
                            .arg(order.application, order.environment));
     const auto before = policy.before(order.application, order.environment);
@@ -72,6 +73,9 @@ Result<policy::PromotionRequest> requestFor(const PromotionOrder &order, const p
     if (running && running->digest == request.subject.digest && !running->model.isEmpty())
         request.model = running->model;
     const PlaceReading *target = application.place(order.environment);
+    // No cluster has to show it where a vendor's gate lets it in. Whether it may start is judged of the request.
+    if (target && isListed && !target->deployed && rules->execution.kind == policy::Execution::Kind::VendorGate)
+        return request;
     if (!target || !target->target)
         return refused(target
                            ? target->targetProblem
@@ -91,8 +95,8 @@ QFuture<Result<PromotionDraft>> LedgerDesk::draft(PromotionOrder order, StopToke
     return after(this, readLedger(For::Decide, stop), [=, this](const Reading &reading) {
         const auto application = m_world.readApplication(reading.head->policy, order.application, stop);
         return after(this, application, [=, this](const ApplicationReading &places) {
-            const auto asked = m_queue.run([=]() -> Result<PromotionInQuestion> {
-                const Result<policy::PromotionRequest> request = requestFor(order, *reading.head, places);
+            const auto asked = m_queue.run([=, isListed = m_world.isListed()]() -> Result<PromotionInQuestion> {
+                const Result<policy::PromotionRequest> request = requestFor(order, *reading.head, places, isListed);
                 if (!request)
                     return request.error();
                 return PromotionInQuestion{newUlid(), *request, request->fromEnvironment,

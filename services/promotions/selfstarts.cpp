@@ -85,8 +85,16 @@ QString whatChanged(const Plan &seen, const Plan &now)
         if (check.state != CheckState::Pass)
             known.append(warningText(check));
     }
-    Plan asked = now; // whether the remote tries it first is found out only now
-    asked.checks.removeIf([](const Check &check) { return check.id == CheckId::DryRun; });
+    Plan asked = now;
+    asked.checks.removeIf([&seen](const Check &check) {
+        if (check.id == CheckId::DryRun) // whether the remote tries it first is found out only now
+            return true;
+        // What stood against it warns in other words where somebody acts alone. The policy's rules share one id.
+        return check.id != CheckId::Policy &&
+               std::any_of(seen.checks.cbegin(), seen.checks.cend(), [&check](const Check &then) {
+                   return then.id == check.id && then.state == CheckState::Block;
+               });
+    });
     return newWarning(asked, known);
 }
 

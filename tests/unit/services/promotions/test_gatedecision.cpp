@@ -389,6 +389,12 @@ private slots:
         dan->deployed.apply({}, {Console::placeOf(u("production")).key()});
         const policy::PromotionCard card = dan->card(id);
         QVERIFY(card.isLive());
+        // It can be asked for there, too, and its plan be looked at.
+        const auto draft = awaited(dan->desk->draft({u("cart"), u("production"), {}, {}, u("it is time")}, {}));
+        QVERIFY2(draft, qPrintable(draft ? QString() : draft.error().message));
+        const auto rehearsed = awaited(dan->desk->rehearse(*draft, {}));
+        QVERIFY2(rehearsed, qPrintable(rehearsed ? QString() : rehearsed.error().message));
+        QCOMPARE(rehearsed->kind, OperationKind::Promote);
         const auto target =
             std::find_if(card.path.cbegin(), card.path.cend(), [](const auto &one) { return one.isTarget; });
         QVERIFY(target != card.path.cend());

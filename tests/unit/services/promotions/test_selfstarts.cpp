@@ -42,7 +42,8 @@ class TestSelfStarts : public QObject
         step.diff = {{DiffLine::Kind::Added, u("image: cart:1.5.0")},
                      {DiffLine::Kind::Note, u("Promotion : it is time")}};
         plan.steps = {step};
-        plan.checks = {{CheckId::Policy, CheckState::Block, u("Approvals"), u("1 more"), {}}};
+        plan.checks = {{CheckId::Policy, CheckState::Block, u("Approvals"), u("1 more"), {}},
+                       {CheckId::TargetExists, CheckState::Block, u("would not be seen"), {}, {}}};
         return plan;
     }
     static int executed(const Console &one) { return one.cluster.count(u("execute 1")); }
@@ -88,6 +89,9 @@ private slots:
         other = same;
         other.checks.first().state = CheckState::Warn; // set aside by whoever acts alone
         QTest::newRow("it stood against it, and warns") << other << QString();
+        other = same;
+        other.checks.append({CheckId::TargetExists, CheckState::Warn, u("will not be seen"), {}, {}});
+        QTest::newRow("and warns in other words") << other << QString();
         other = same;
         other.checks.append({CheckId::DryRun, CheckState::Warn, u("no dry run"), {}, {}});
         QTest::newRow("a dry run") << other << QString();
