@@ -66,12 +66,12 @@ private slots:
         QVERIFY(!set->missing.isEmpty());
         QVERIFY(!set->isCut);
 
-        const char *const format = "log --date-order --format=%H%x09%P%x09%an%x09%ae%x09%at%x09%ct%x09%s";
+        const char *const format = "log --date-order --format=%H%x09%P%x09%an%x09%ae%x09%ce%x09%at%x09%ct%x09%s";
         const auto shown = [](const QList<ChangeCommit> &commits) {
             QStringList rows;
             for (const ChangeCommit &one : commits)
                 rows.append(QStringList{one.id, one.parents.join(QLatin1Char(' ')), one.authorName, one.authorEmail,
-                                        QString::number(one.authoredAt.toSecsSinceEpoch()),
+                                        one.committerEmail, QString::number(one.authoredAt.toSecsSinceEpoch()),
                                         QString::number(one.committedAt.toSecsSinceEpoch()), one.subject}
                                 .join(QLatin1Char('\t')));
             return rows;
