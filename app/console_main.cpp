@@ -203,8 +203,7 @@ int main(int argc, char *argv[])
         std::unique_ptr<drills::PracticeDrills> yard;
         if (*demo)
             yard = std::make_unique<drills::PracticeDrills>(
-                **demo, drills::PracticeDrills::Options{
-                            drills::PracticeDrills::ledgerPath(isTour ? arguments->sources.dataFolder : dataFolder())});
+                **demo, drills::PracticeDrills::Options{isTour ? arguments->sources.dataFolder : dataFolder()});
         Console console(application, arguments->sources, settings, yard.get());
         if (isTour)
             console.tour(*arguments->tour);

@@ -95,7 +95,8 @@ CommandSpec drillCommand()
         "Without NAME, lists the drills with the last and the best result. With NAME, opens the window on a new "
         "practice world, at the drill's briefing. With --terminal it is played in this terminal, and whatever reaches "
         "the practice world counts: signalbox and kubectl in another terminal alike. The clock runs from the first "
-        "bad sample. Debriefs are kept in the ledger. Status 0: passed; 1: not, or with a mistake.");
+        "bad sample. Debriefs are kept on this machine, in drills.git of the data folder, never in a team's ledger. "
+        "Status 0: passed; 1: not, or with a mistake.");
     command.options = {flag(QStringLiteral("terminal"), tr("play it here, without a window")),
                        flag(QStringLiteral("history"), tr("show the attempts so far, newest first")),
                        flag(QStringLiteral("json"), tr("print the list, or the debrief, as one JSON document"))};

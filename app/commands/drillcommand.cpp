@@ -30,23 +30,21 @@ QList<DrillInfo> knownDrills()
     return all;
 }
 
-Result<QList<Debrief>> readHistory()
+Result<QList<Debrief>> readHistory(cli::Terminal &terminal)
 {
-    Ledger ledger(PracticeDrills::ledgerPath(dataFolder()));
-    Result<QList<Debrief>> history = QList<Debrief>();
+    drills::DebriefBook book(dataFolder());
+    Result<drills::DebriefBook::Pages> read = drills::DebriefBook::Pages();
     QObject context;
-    deliver(ledger.newest(mostAttempts, QStringLiteral("drill")), StopToken{}, &context,
-            [&history](const Result<QList<LedgerEntry>> &entries) {
-                if (entries) {
-                    for (const LedgerEntry &entry : *entries)
-                        history->prepend(*entry.drill);
-                } else {
-                    history = entries.error();
-                }
-                QCoreApplication::quit();
-            });
+    deliver(book.read(mostAttempts), StopToken{}, &context, [&read](const Result<drills::DebriefBook::Pages> &pages) {
+        read = pages;
+        QCoreApplication::quit();
+    });
     QCoreApplication::exec();
-    return history;
+    if (!read)
+        return read.error();
+    for (const Error &problem : read->problems)
+        terminal.say(QStringLiteral("signalbox: ") + problem.message);
+    return read->debriefs;
 }
 
 // One drill played here: the clock in the last line, what the operator says from the keyboard.
@@ -164,7 +162,7 @@ ExitStatus playHere(const DrillInfo &info, const cli::Arguments &arguments, cli:
     const auto world = sandbox::Sandbox::start();
     if (!world)
         return tell(world.error(), arguments, terminal);
-    PracticeDrills yard(**world, {PracticeDrills::ledgerPath(dataFolder()), 1});
+    PracticeDrills yard(**world, {dataFolder(), 1});
     terminal.say(CommandsText::tr("A practice world is open. Lead a second terminal to it:"));
     terminal.say(sandboxExports((*world)->kubeconfigFile(), (*world)->workspaceFile()).trimmed());
     TerminalDrill drill(yard, info, arguments.has(QStringLiteral("json")), terminal);
@@ -211,7 +209,7 @@ ExitStatus runDrill(const cli::Arguments &arguments, cli::Terminal &terminal)
     }
     if (arguments.has(QStringLiteral("terminal")))
         return playHere(shown.first(), arguments, terminal);
-    auto history = readHistory();
+    auto history = readHistory(terminal);
     if (!history)
         return tell(history.error(), arguments, terminal);
     if (!name.isEmpty())

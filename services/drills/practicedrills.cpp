@@ -32,7 +32,7 @@ PracticeDrills::PracticeDrills(sandbox::Sandbox &world, Options options, QObject
     , m_world(world)
     , m_options(std::move(options))
     , m_stage(std::make_unique<Stage>(world))
-    , m_ledger(std::make_unique<Ledger>(m_options.ledgerPath))
+    , m_book(m_options.dataFolder)
 {
     m_timer.setInterval(std::max(20, static_cast<int>(lookMs / m_options.pace)));
     connect(&m_timer, &QTimer::timeout, this, &PracticeDrills::tick);
@@ -42,11 +42,6 @@ PracticeDrills::PracticeDrills(sandbox::Sandbox &world, Options options, QObject
 PracticeDrills::~PracticeDrills()
 {
     stopDrill();
-}
-
-QString PracticeDrills::ledgerPath(const QString &dataFolder)
-{
-    return dataFolder + QLatin1String("/ledger.git");
 }
 
 QList<DrillInfo> PracticeDrills::drills() const
@@ -287,47 +282,25 @@ void PracticeDrills::setProgress(const DrillProgress &progress)
 
 void PracticeDrills::readHistory()
 {
-    deliver(m_ledger->newest(mostHistory, QStringLiteral("drill")), StopToken{}, this,
-            [this](const Result<QList<LedgerEntry>> &entries) {
-                if (!entries) {
-                    emit problemOccurred(entries.error());
-                    return;
-                }
-                QList<Debrief> known;
-                for (const LedgerEntry &entry : *entries) {
-                    if (entry.drill)
-                        known.prepend(*entry.drill);
-                }
-                m_history = known + m_history; // one may have been over meanwhile
-                emit historyChanged();
-            });
+    deliver(m_book.read(mostHistory), StopToken{}, this, [this](const Result<DebriefBook::Pages> &pages) {
+        if (!pages) {
+            emit problemOccurred(pages.error());
+            return;
+        }
+        for (const Error &problem : pages->problems)
+            emit problemOccurred(problem);
+        m_history = pages->debriefs + m_history; // one may have been over meanwhile
+        emit historyChanged();
+    });
 }
 
 void PracticeDrills::record(const Debrief &debrief)
 {
-    // Who it was is read from git's configuration: on the worker.
-    deliver(m_queue.run([]() -> Result<Identity> { return operatorIdentity(); }), StopToken{}, this,
-            [this, debrief](const Result<Identity> &who) {
-                LedgerEntry entry;
-                entry.id = debrief.id;
-                entry.type = QStringLiteral("drill");
-                entry.at = ulidTime(debrief.id);
-                entry.who = who ? *who : accountIdentity();
-                entry.tool = QStringLiteral("signalbox " SIGNALBOX_VERSION);
-                entry.drill = debrief;
-                append(entry);
-            });
-}
-
-void PracticeDrills::append(const LedgerEntry &entry)
-{
-    deliver(m_ledger->append(entry), StopToken{}, this, [this](const Result<QString> &commit) {
-        if (commit)
+    deliver(m_book.keep(debrief), StopToken{}, this, [this](const Result<void> &kept) {
+        if (kept)
             emit recorded();
         else
-            emit problemOccurred({commit.error().kind,
-                                  tr("The debrief could not be kept: %1").arg(commit.error().message),
-                                  commit.error().detail});
+            emit problemOccurred(kept.error());
     });
 }
 

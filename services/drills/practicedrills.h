@@ -1,7 +1,7 @@
 #pragma once
 
+#include "services/drills/debriefbook.h"
 #include "services/drills/drillrun.h"
-#include "services/ledger/ledger.h"
 #include "services/ports/drillyard.h"
 
 #include <QTimer>
@@ -19,22 +19,19 @@ namespace signalbox::drills
 class Stage;
 
 // Drills in the practice world of this process. Looks at it on a worker, twice a second while a drill is under way and
-// not at all otherwise; debriefs go to the ledger at `ledgerPath`, which is the operator's own and outlives the world.
+// not at all otherwise; debriefs go to the data folder (DebriefBook) and outlive the world.
 class PracticeDrills : public DrillYard
 {
     Q_OBJECT
 public:
     struct Options
     {
-        QString ledgerPath;
-        double pace = 1; // how much faster than the wall's the world's clock runs
+        QString dataFolder; // where the debriefs are kept
+        double pace = 1;    // how much faster than the wall's the world's clock runs
     };
     // The world must be as it was at its start, and must outlive this.
     PracticeDrills(sandbox::Sandbox &world, Options options, QObject *parent = nullptr);
     ~PracticeDrills() override;
-
-    // Where the program keeps its ledger, below its data folder (app/paths.h).
-    static QString ledgerPath(const QString &dataFolder);
 
     QList<DrillInfo> drills() const override;
     DrillProgress progress() const override { return m_progress; }
@@ -64,12 +61,11 @@ private:
     bool isUnderWay() const { return m_progress.isUnderWay(); }
     void readHistory();
     void record(const Debrief &debrief);
-    void append(const LedgerEntry &entry);
 
     sandbox::Sandbox &m_world;
     Options m_options;
     std::unique_ptr<Stage> m_stage;
-    std::unique_ptr<Ledger> m_ledger;
+    DebriefBook m_book;
     SerialQueue m_queue; // after what its work uses
     QTimer m_timer;
     const Scenario *m_scenario = nullptr; // of the drill under way

@@ -29,7 +29,7 @@ public:
         m_world.reset();
     }
 
-    QString ledgerPath() const { return drills::PracticeDrills::ledgerPath(m_folder.path()); }
+    QString ledgerPath() const { return drills::DebriefBook::path(m_folder.path()); }
     // Until every application is listed. False: it failed, and that was told.
     bool open()
     {
@@ -41,7 +41,7 @@ public:
             return false;
         }
         m_world = std::move(*world);
-        m_yard = std::make_unique<drills::PracticeDrills>(*m_world, drills::PracticeDrills::Options{ledgerPath()});
+        m_yard = std::make_unique<drills::PracticeDrills>(*m_world, drills::PracticeDrills::Options{m_folder.path()});
         m_console =
             std::make_unique<Console>(*qApp, sources, m_folder.filePath(QStringLiteral("console.ini")), m_yard.get());
         m_console->window().resize(1440, 900);

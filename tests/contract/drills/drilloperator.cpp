@@ -25,7 +25,7 @@ bool DrillOperator::open()
     if (!started)
         return false;
     m_world = std::move(*started);
-    m_drills = std::make_unique<PracticeDrills>(*m_world, PracticeDrills::Options{ledgerPath(), pace});
+    m_drills = std::make_unique<PracticeDrills>(*m_world, PracticeDrills::Options{dataFolder(), pace});
     SourceOptions options;
     options.workspace = m_world->workspaceFile();
     const auto sources = findSources(options);

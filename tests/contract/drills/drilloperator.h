@@ -33,7 +33,8 @@ public:
 
     drills::PracticeDrills &yard() { return *m_drills; }
     Debrief debrief() const { return m_drills->debrief().value_or(Debrief{}); }
-    QString ledgerPath() const { return m_folder.filePath(QStringLiteral("own/ledger.git")); }
+    QString dataFolder() const { return m_folder.filePath(QStringLiteral("own")); }
+    QString ledgerPath() const { return drills::DebriefBook::path(dataFolder()); }
 
 private:
     const Deployed *deployed() const; // of the drill's application

@@ -1,5 +1,6 @@
 // Every drill, played on the practice world's servers: a good operator does what the world rewards, a bad one what a
 // tired person might. Nothing is fed by hand; the world's clock runs faster, that is all.
+#include "services/ledger/ledger.h"
 #include "tests/contract/drills/drilloperator.h"
 
 #include <QLoggingCategory>

@@ -1,6 +1,7 @@
 // A whole fire drill as somebody at the console lives it: the real window, its real services, the real practice world,
 // and a keyboard. Nothing is fed by hand and the clock is the wall's, which takes about a minute and a half.
 #include "app/console/tour/script.h"
+#include "services/ledger/ledger.h"
 #include "tests/support/realconsole.h"
 #include "tests/support/shots.h"
 #include "ui/charts/chartpanel.h"
