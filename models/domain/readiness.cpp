@@ -106,6 +106,11 @@ const Readiness &better(const Readiness &a, const Readiness &b)
     return badness(b.light) < badness(a.light) ? b : a;
 }
 
+const Readiness &worse(const Readiness &a, const Readiness &b)
+{
+    return badness(b.light) > badness(a.light) ? b : a;
+}
+
 QString readinessBasis(const Deployed &deployed)
 {
     QStringList parts;

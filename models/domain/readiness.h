@@ -34,6 +34,9 @@ Readiness readinessOf(const Plan &plan, std::chrono::milliseconds took, const QD
 Readiness readinessOf(const Error &error, std::chrono::milliseconds took, const QDateTime &at);
 // The better of two ways back; the first where they are equal.
 const Readiness &better(const Readiness &a, const Readiness &b);
+// The worse of two things that both have to go back; the first where they are equal. Failing before Unknown: what is
+// known to be closed stays so whatever the other one turns out to be.
+const Readiness &worse(const Readiness &a, const Readiness &b);
 
 // What decides whether a rehearsal still holds: another text means to rehearse anew.
 QString readinessBasis(const Deployed &deployed);

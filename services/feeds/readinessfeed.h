@@ -20,8 +20,9 @@ class ClusterSet;
 
 // Rehearses the way back of every application and environment, always: when its cluster has been listed, a moment after
 // anything that decides it changed (tracks, templates, kept revisions), and again before the answer is old. A rehearsal
-// reads and asks for dry runs, nothing more, few at a time; it looks at going back to the last good revision of the
-// live track and, where that way is not clear, at giving all traffic to another track that runs. GUI thread.
+// reads and asks for dry runs, nothing more, few at a time; it looks at going back to the last good revision of each
+// workload of the live track and, where that way is not clear, at giving all traffic to another track that runs. GUI
+// thread.
 class ReadinessFeed : public QObject
 {
     Q_OBJECT

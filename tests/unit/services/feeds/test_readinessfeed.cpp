@@ -30,15 +30,17 @@ public:
         auto promise = std::make_shared<QPromise<Result<Plan>>>();
         promise->start();
         const QFuture<Result<Plan>> future = promise->future();
-        QTimer::singleShot(delay, this, [this, promise] {
+        const Result<Plan> mine = answers.value(order.workload.uid, answer);
+        QTimer::singleShot(delay, this, [this, promise, mine] {
             --running;
-            promise->addResult(answer);
+            promise->addResult(mine);
             promise->finish();
         });
         return future;
     }
 
     Result<Plan> answer = Plan();
+    QHash<QString, Result<Plan>> answers; // of these workloads
     QList<RollbackOrder> orders;
     std::chrono::milliseconds delay{1};
     int running = 0;
@@ -163,6 +165,9 @@ private slots:
     void notForWhatDecidesNothing();
     void againWhenARevisionIsPruned();
     void asksAgainWhatCouldNotBeFound();
+    void everyWorkloadHasToGoBack_data();
+    void everyWorkloadHasToGoBack();
+    void whatWasForgottenAsksNoFurther();
     void anotherTrackIsAWayBack();
     void aNewerTrackIsNone();
     void whatMovedIsNotLive();
@@ -360,6 +365,78 @@ void TestReadinessFeed::asksAgainWhatCouldNotBeFound()
     QCOMPARE(feed.find(cart.key())->light, Health::Unknown);
     world.rollback->answer = goodPlan();
     QTRY_COMPARE(feed.find(cart.key())->light, Health::Ok);
+}
+
+void TestReadinessFeed::everyWorkloadHasToGoBack_data()
+{
+    QTest::addColumn<QStringList>("names"); // of the live track's workloads, in their order
+    QTest::addColumn<QString>("broken");    // one of them
+    QTest::addColumn<ErrorKind>("why");     // it has no plan; Internal: a plan whose image is gone
+    QTest::addColumn<Health>("light");
+    const QStringList names = {QStringLiteral("web"), QStringLiteral("worker")};
+    QTest::newRow("none") << names << QString() << ErrorKind::Internal << Health::Ok;
+    QTest::newRow("the second one's image is gone")
+        << names << QStringLiteral("worker") << ErrorKind::Internal << Health::Failing;
+    QTest::newRow("the second one's revisions are pruned")
+        << names << QStringLiteral("worker") << ErrorKind::NotFound << Health::Failing;
+    QTest::newRow("the second one cannot be asked")
+        << names << QStringLiteral("worker") << ErrorKind::TimedOut << Health::Unknown;
+    QTest::newRow("the first one") << names << QStringLiteral("web") << ErrorKind::NotFound << Health::Failing;
+}
+
+void TestReadinessFeed::everyWorkloadHasToGoBack()
+{
+    QFETCH(QStringList, names);
+    QFETCH(QString, broken);
+    QFETCH(ErrorKind, why);
+    World world;
+    Deployed cart = application(QStringLiteral("cart"));
+    cart.tracks.first().workloads.clear();
+    for (const QString &name : names) {
+        ObjectRef workload;
+        workload.kind = QStringLiteral("Deployment");
+        workload.name = workload.uid = name;
+        cart.tracks.first().workloads << workload;
+    }
+    if (!broken.isEmpty())
+        world.rollback->answers.insert(broken, why == ErrorKind::Internal
+                                                   ? Result<Plan>(planWith(CheckId::TargetImage, CheckState::Block))
+                                                   : Result<Plan>(Error{why, QStringLiteral("no way"), {}}));
+    world.deployed.apply({cart}, {});
+    ReadinessFeed feed(world.clusters, world.deployed, quickly());
+    QTRY_VERIFY(feed.find(cart.key()));
+    const Readiness readiness = *feed.find(cart.key());
+    QTEST(readiness.light, "light");
+    QCOMPARE(world.rollback->orders.size(), names.size());
+    QCOMPARE(world.rollback->mostAtOnce, 1);
+    if (broken.isEmpty()) {
+        QVERIFY(readiness.hadDryRun);
+        for (const QString &name : names)
+            QVERIFY2(readiness.to.contains(name), qPrintable(readiness.to));
+    } else {
+        QVERIFY2(readiness.reason.startsWith(QStringLiteral("Deployment %1: ").arg(broken)),
+                 qPrintable(readiness.reason));
+    }
+}
+
+void TestReadinessFeed::whatWasForgottenAsksNoFurther()
+{
+    World world;
+    world.rollback->delay = 20ms;
+    Deployed cart = application(QStringLiteral("cart"));
+    ObjectRef worker;
+    worker.uid = worker.name = QStringLiteral("worker");
+    cart.tracks.first().workloads << worker;
+    world.deployed.apply({cart}, {});
+    ReadinessFeed feed(world.clusters, world.deployed, quickly());
+    QSignalSpy begun(&feed, &ReadinessFeed::changed);
+    QVERIFY(begun.wait());
+    QCOMPARE(world.rollback->orders.size(), 1);
+    const Deployed web = application(QStringLiteral("web"));
+    world.deployed.apply({web}, {cart.key()});
+    QTRY_VERIFY(feed.find(web.key())); // asked after the worker would have been
+    QCOMPARE(world.rollback->orders.size(), 2);
+    QCOMPARE(world.rollback->orders.last().workload.uid, QStringLiteral("web"));
 }
 
 void TestReadinessFeed::anotherTrackIsAWayBack()
