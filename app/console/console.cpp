@@ -200,6 +200,11 @@ void Console::tellProblems()
         qCWarning(log).noquote() << problem.message << problem.detail;
         m_window->notify(problem.message, Health::Warning);
     });
+    if (m_context->drills != nullptr) // of any page: a debrief that waits to be written is said at the start
+        connect(m_context->drills, &DrillYard::problemOccurred, this, [this](const Error &problem) {
+            qCWarning(log).noquote() << problem.message << problem.detail;
+            m_window->notify(problem.message, Health::Warning);
+        });
     TeamLedger &ledger = m_session->ledger();
     connect(&ledger, &TeamLedger::touchNeeded, this, [this](qsizetype touches) {
         m_window->notify(touches == 1

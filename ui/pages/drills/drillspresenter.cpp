@@ -26,8 +26,6 @@ DrillsPresenter::DrillsPresenter(DrillYard &yard, QObject *parent)
         select(debrief.drill);
         emit selectionChanged();
     });
-    connect(&yard, &DrillYard::problemOccurred, this,
-            [this](const Error &problem) { emit problemOccurred(problem.message); });
     refresh();
     if (!m_rows.isEmpty())
         m_selected = m_rows.first().info.name;

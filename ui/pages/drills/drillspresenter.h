@@ -45,7 +45,7 @@ signals:
     void rowsChanged();
     void selectionChanged(); // the drill, the attempt, or what is known of either
     void progressChanged();
-    void problemOccurred(const QString &text);
+    void problemOccurred(const QString &text); // the drill could not be started; the yard's own the console tells
 
 private:
     void refresh();
