@@ -72,7 +72,7 @@ void DrillRun::look(const DrillLook &look)
     }
     if (m_isFaulty && look.isSign && !m_hasSign) {
         m_hasSign = true;
-        add(Kind::FirstSign, look.nowMs, DrillsText::tr("First sign on screen: %1").arg(m_scenario.sign.text));
+        add(Kind::FirstSign, look.nowMs, DrillsText::tr("First visible in the metrics: %1").arg(m_scenario.sign.text));
     }
     takeActions(look);
     followRollouts(look);

@@ -64,7 +64,7 @@ struct Scenario
     std::vector<DrillFault> faults;
     QString faultText; // what was done, told afterwards
     Condition bad;
-    Condition sign; // what can be seen on the screen
+    Condition sign; // what the metrics show of it; a screen that reads them shows it some seconds later
     std::vector<Rule> rules;
     Recovery recovery;
     QString fasterPath;

@@ -100,7 +100,7 @@ public:
             {Kind::Begin, 0, QStringLiteral("The drill began: keep an eye on it."), Mark::None},
             {Kind::Fault, 8000, QStringLiteral("Blue began to fail one request in eight."), Mark::None},
             {Kind::FirstBad, 13'000, QStringLiteral("First bad sample: more than 3 % failed."), Mark::None},
-            {Kind::FirstSign, 22'000, QStringLiteral("First sign on screen: the error rate rose."), Mark::None},
+            {Kind::FirstSign, 22'000, QStringLiteral("First visible in the metrics: the error rate rose."), Mark::None},
             {Kind::Seen, 25'000, QStringLiteral("\"I see it\""), Mark::None},
             {Kind::Action, 31'000, QStringLiteral("Restart of fraud-scorer-blue. The same version fails again."),
              Mark::NoHelp},

@@ -2,6 +2,8 @@
 #include "tests/support/calm.h"
 #include "tests/support/consoleworld.h"
 #include "tests/support/shots.h"
+#include "ui/charts/chartgroup.h"
+#include "ui/charts/chartpanel.h"
 #include "ui/pages/consolepages.h"
 #include "ui/pages/drills/timeline.h"
 #include "ui/shell/mainwindow.h"
@@ -15,6 +17,8 @@
 #include <QListView>
 #include <QPushButton>
 #include <QTest>
+
+#include <algorithm>
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -149,6 +153,36 @@ private slots:
         QCOMPARE(find<Panel>("chart-drills")->state(), Panel::State::Content);
         emit attempts->chosenChanged(QStringLiteral("full-shift-1"));
         QCOMPARE(attempts->chosen(), QStringLiteral("full-shift-1"));
+    }
+
+    // A fast wrong way, or one that was given up, is no progress.
+    void onlyPassedAttemptsAreACurve()
+    {
+        const QString drill = QStringLiteral("full-shift");
+        m_yard->past = {FakeDrillYard::attempt(drill, 1, DrillVerdict::Passed, 61'000),
+                        FakeDrillYard::attempt(drill, 2, DrillVerdict::Mistaken, 9'000),
+                        FakeDrillYard::attempt(drill, 3, DrillVerdict::Failed, {}),
+                        FakeDrillYard::attempt(drill, 4, DrillVerdict::Abandoned, {})};
+        open();
+        auto *chart = find<ChartPanel>("chart-drills");
+        QCOMPARE(chart->state(), Panel::State::Empty);
+        m_yard->end(FakeDrillYard::attempt(drill, 5, DrillVerdict::Passed, 38'000));
+        QCOMPARE(chart->state(), Panel::State::Content);
+        const QList<ChartSeries> series = chart->data().series;
+        QCOMPARE(series.size(), 2);
+        QCOMPARE(series[0].samples.size(), 2); // seen
+        QCOMPARE(series[1].samples.size(), 2); // restored
+        QCOMPARE(series[1].samples.first().value, 61.0);
+        QCOMPARE(series[1].samples.last().value, 38.0);
+        const auto *group = find<QWidget>("drillsPage")->findChild<ChartGroup *>();
+        QVERIFY(group != nullptr);
+        QStringList marked;
+        for (const ChartMarker &one : group->markers())
+            marked << one.label;
+        QCOMPARE(marked, QStringList({QStringLiteral("with a mistake"), QStringLiteral("failed"),
+                                      QStringLiteral("abandoned")}));
+        QVERIFY(std::is_sorted(group->markers().begin(), group->markers().end(),
+                               [](const ChartMarker &a, const ChartMarker &b) { return a.time < b.time; }));
     }
 
     void fits_data()

@@ -32,7 +32,7 @@ Debrief earlierAttempt()
     one.environment = QStringLiteral("production");
     one.startedAt = QDateTime::currentDateTimeUtc().addDays(-2);
     one.tookMs = 240'000;
-    one.verdict = DrillVerdict::Mistaken;
+    one.verdict = DrillVerdict::Passed;
     one.words = QStringLiteral("Restored after 3:00.");
     one.moments = {{DrillMoment::Kind::Begin, 0, QStringLiteral("The drill began."), DrillMoment::Mark::None}};
     one.detectMs = 100'000;

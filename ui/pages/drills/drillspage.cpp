@@ -291,9 +291,10 @@ void DrillsPage::showAttempt()
     m_attempts->setVisible(row.attempts > 1);
     if (!attempt) {
         m_debriefPanel->showEmpty(row.isUnderWay ? tr("Under way") : tr("Nothing to tell yet"),
-                                  row.isUnderWay ? tr("What happened when is told afterwards.")
-                                                 : tr("After the first attempt its time line stands here: what broke, "
-                                                      "when it could be seen, what you did, and a faster path."));
+                                  row.isUnderWay
+                                      ? tr("What happened when is told afterwards.")
+                                      : tr("After the first attempt its time line stands here: what broke, "
+                                           "when the metrics first showed it, what you did, and a faster path."));
         return;
     }
     m_debriefPanel->showContent();
@@ -317,10 +318,11 @@ void DrillsPage::showChart()
     const MetricRange range = m_presenter->chartRange();
     m_charts->axis().setRange(range, range.end.isValid() ? range.end.toMSecsSinceEpoch()
                                                          : QDateTime::currentMSecsSinceEpoch());
+    m_charts->setMarkers(m_presenter->chartMarkers());
     m_chart->setData(m_presenter->chart());
-    if (m_presenter->selected().attempts < 2)
-        m_chart->showEmpty(tr("Getting faster"), tr("With the second attempt a curve begins here: how long it took to "
-                                                    "see, and to restore."));
+    if (!m_presenter->hasCurve())
+        m_chart->showEmpty(tr("Getting faster"), tr("With the second attempt that passes a curve begins here: how long "
+                                                    "it took to see, and to restore. The others are marked in it."));
 }
 
 void DrillsPage::lookAtApplication(const QString &page)

@@ -128,6 +128,8 @@ PanelData DrillsPresenter::chart() const
     QList<Debrief> all = attempts();
     std::reverse(all.begin(), all.end());
     for (const Debrief &one : all) {
+        if (one.verdict != DrillVerdict::Passed)
+            continue;
         const qint64 at = one.startedAt.toMSecsSinceEpoch();
         if (one.detectMs)
             seen.samples.append({at, static_cast<double>(*one.detectMs) / 1000});
@@ -137,6 +139,23 @@ PanelData DrillsPresenter::chart() const
     data.series = {seen, restored};
     data.stepMs = chartRange().lengthMs; // attempts come when they come: no distance between two is a hole
     return data;
+}
+
+QList<ChartMarker> DrillsPresenter::chartMarkers() const
+{
+    QList<ChartMarker> markers;
+    for (const Debrief &one : attempts()) {
+        if (one.verdict != DrillVerdict::Passed)
+            markers.prepend({one.startedAt.toMSecsSinceEpoch(), drillVerdictText(one.verdict)});
+    }
+    return markers;
+}
+
+bool DrillsPresenter::hasCurve() const
+{
+    const QList<Debrief> all = attempts();
+    return std::count_if(all.begin(), all.end(),
+                         [](const Debrief &one) { return one.verdict == DrillVerdict::Passed; }) > 1;
 }
 
 MetricRange DrillsPresenter::chartRange() const

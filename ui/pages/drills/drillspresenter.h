@@ -37,8 +37,11 @@ public:
     std::optional<QString> whyNotStart() const;
     void start();
 
-    // Seconds to see and to restore, by attempt; those that were not restored leave a hole in the second.
+    // Seconds to see and to restore, of the attempts that passed: a fast wrong way is no progress. The others are
+    // marked by how they ended.
     PanelData chart() const;
+    QList<ChartMarker> chartMarkers() const; // ordered by time
+    bool hasCurve() const;                   // two attempts passed
     MetricRange chartRange() const;
 
 signals:

@@ -123,6 +123,19 @@ private slots:
         QCOMPARE(attempt.run.debrief().detectMs, std::optional<qint64>(3000));
     }
 
+    // The drill asks the world's samples, not the window: it must not say when somebody could have seen it.
+    void theFirstSignIsThatOfTheMetrics()
+    {
+        Attempt attempt(named("full-shift"), stateOf(100, 0));
+        attempt.fault();
+        attempt.pass(3, true);
+        const QList<DrillMoment> signs = attempt.moments(Kind::FirstSign);
+        QCOMPARE(signs.size(), 1);
+        QVERIFY2(signs.first().text.startsWith(QStringLiteral("First visible in the metrics: ")),
+                 qPrintable(signs.first().text));
+        QCOMPARE(signs.first().atMs, qint64(1000));
+    }
+
     void seenTooEarlyDoesNotCount()
     {
         Attempt attempt(named("full-shift"), stateOf(100, 0));
