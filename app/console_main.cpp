@@ -6,10 +6,12 @@
 #include "app/paths.h"
 #include "app/wiring/demo.h"
 #include "services/drills/practicedrills.h"
+#include "services/sandbox/sandbox.h"
 #include "ui/shell/consolesettings.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QFile>
 #include <QLocale>
 
 #include <cstdio>
@@ -167,6 +169,27 @@ Result<void> beginLog(const QString &level)
     return startLogging(logging);
 }
 
+// The screen of a first start, which a window on the practice world never shows: another one, on a workspace without
+// connections. The kubeconfig found on the machine is the practice world's, not the operator's own.
+int tourFirstStart(QApplication &application, const sandbox::Sandbox &world, const QString &settings,
+                   const Tour::Options &options)
+{
+    SourceOptions sources;
+    sources.dataFolder = world.dataFolder();
+    sources.workspace = sources.dataFolder + QStringLiteral("/first-start.yaml");
+    QFile workspace(sources.workspace);
+    if (!workspace.open(QIODevice::WriteOnly) || workspace.write("version: 1\n") < 0) {
+        std::fprintf(stderr, "signalbox tour: %s: %s\n", qPrintable(sources.workspace),
+                     qPrintable(workspace.errorString()));
+        return 1;
+    }
+    workspace.close();
+    qputenv("KUBECONFIG", QFile::encodeName(world.kubeconfigFile()));
+    Console console(application, sources, settings);
+    console.tour(options, firstStartScript({QStringLiteral("practice-prod"), QStringLiteral("practice-lab")}));
+    return QApplication::exec();
+}
+
 int fail(const Error &error)
 {
     std::fprintf(stderr, "signalbox-console: %s\n", qPrintable(error.message));
@@ -200,22 +223,26 @@ int main(int argc, char *argv[])
         const QString settings = isTour ? arguments->sources.dataFolder + QStringLiteral("/console.ini") : QString();
         if (isTour)
             ConsoleSettings(settings).setLanguage(QStringLiteral("en")); // its script types in English
-        std::unique_ptr<drills::PracticeDrills> yard;
-        if (*demo)
-            yard = std::make_unique<drills::PracticeDrills>(
-                **demo, drills::PracticeDrills::Options{isTour ? arguments->sources.dataFolder : dataFolder()});
-        Console console(application, arguments->sources, settings, yard.get());
-        if (isTour)
-            console.tour(*arguments->tour);
-        else if (!arguments->pictures.isEmpty())
-            console.drawPictures(arguments->pictures);
-        else
-            console.show();
-        if (!arguments->drill.isEmpty())
-            console.openDrill(arguments->drill);
-        else if (!isTour && arguments->pictures.isEmpty())
-            console.offerGuide();
-        status = QApplication::exec();
+        {
+            std::unique_ptr<drills::PracticeDrills> yard;
+            if (*demo)
+                yard = std::make_unique<drills::PracticeDrills>(
+                    **demo, drills::PracticeDrills::Options{isTour ? arguments->sources.dataFolder : dataFolder()});
+            Console console(application, arguments->sources, settings, yard.get());
+            if (isTour)
+                console.tour(*arguments->tour);
+            else if (!arguments->pictures.isEmpty())
+                console.drawPictures(arguments->pictures);
+            else
+                console.show();
+            if (!arguments->drill.isEmpty())
+                console.openDrill(arguments->drill);
+            else if (!isTour && arguments->pictures.isEmpty())
+                console.offerGuide();
+            status = QApplication::exec();
+        }
+        if (isTour && status == 0 && arguments->tour->pictures == Tour::Pictures::All)
+            status = tourFirstStart(application, **demo, settings, *arguments->tour);
     }
     stopLogging();
     return status;

@@ -8,6 +8,7 @@
 #include "services/feeds/rightsfeed.h"
 #include "services/ledger/view/ledgerfeed.h"
 #include "services/operations/operationcenter.h"
+#include "services/ports/drillyard.h"
 #include "services/promotions/ledgerdesk.h"
 #include "services/promotions/policydesk.h"
 #include "ui/dialogs/prompter.h"
@@ -266,10 +267,15 @@ void Console::offerGuide()
 
 void Console::tour(const Tour::Options &options)
 {
+    tour(options, tourScript(consolePages()));
+}
+
+void Console::tour(const Tour::Options &options, const QList<TourStep> &steps)
+{
     m_theme->setChoice(Theme::Choice::Dark);
     m_window->resize(1440, 900);
     show();
-    auto *tour = new Tour(*m_window, *m_theme, consolePages(), options, this);
+    auto *tour = new Tour(*m_window, *m_theme, steps, options, this);
     connect(tour, &Tour::said, this, [](const QString &line) {
         std::printf("%s\n", qPrintable(line));
         std::fflush(stdout);

@@ -47,6 +47,7 @@ public:
     void drawPictures(const QString &folder);
     // Lets a scripted operator work in the window, prints its steps, then quits: 0, or 1 when a step failed.
     void tour(const Tour::Options &options);
+    void tour(const Tour::Options &options, const QList<TourStep> &steps); // another story
 
     MainWindow &window() { return *m_window; }
     Session &session() { return *m_session; }

@@ -381,6 +381,26 @@ QList<TourStep> seesTheRecovery()
 
 } // namespace
 
+QList<TourStep> firstStartScript(const QStringList &contexts)
+{
+    TourStep welcome;
+    welcome.title = TourText::tr("A first start, with nothing open: the clusters found on this machine are tested");
+    welcome.limit = 30s;
+    welcome.look = [contexts](const TourOperator &who) -> Doubt {
+        if (who.find(QStringLiteral("welcome")) == nullptr)
+            return TourText::tr("the first page is not there");
+        for (const QString &context : contexts) {
+            const auto *choice = who.find<QCheckBox>(QStringLiteral("context-") + context);
+            if (choice == nullptr || !choice->isEnabled())
+                return TourText::tr("%1 is not tested").arg(context);
+        }
+        return who.find(QStringLiteral("welcomePractice")) == nullptr ? TourText::tr("no practice world is offered")
+                                                                      : Doubt();
+    };
+    welcome.picture = QStringLiteral("first-start");
+    return {welcome};
+}
+
 QList<TourStep> stepsBack()
 {
     TourStep chord;

@@ -33,8 +33,10 @@ struct TourStep
 // to be bad, the way back is taken, and the numbers recover. Meanwhile a promotion is approved and carried out, a run
 // at a vendor is let through its gate, and every screen of `pages` is seen.
 QList<TourStep> tourScript(const QList<PageEntry> &pages);
-// Its part that goes back, for others' stories: the chord from any screen, Enter to the button, Enter held until the
-// rollback is under way, and its end observed.
+// What a window shows in which nothing is open yet, where the kubeconfig found on the machine has `contexts`.
+QList<TourStep> firstStartScript(const QStringList &contexts);
+// The story's part that goes back, for others' stories: the chord from any screen, Enter to the button, Enter held
+// until the rollback is under way, and its end observed.
 QList<TourStep> stepsBack();
 
 } // namespace signalbox

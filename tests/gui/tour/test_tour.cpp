@@ -53,7 +53,7 @@ private slots:
             QVERIFY2(form.match(line).hasMatch(), qPrintable(line));
         for (const char *what :
              {"A release waits", "1.45.0 0 %", "green 1.45.0 10 %", "green 1.45.0 50 %", "its error rate rises",
-              "Rolled back, and observed", "the numbers recover",
+              "Rolled back, and observed", "the numbers recover", "A first start, with nothing open",
               "Chooses the one that lacks nothing but your word: embedding-api", "Holds Enter: the approval is signed",
               "Promotions: carried out, and observed",
               "Chooses the release of search-ranker that waits at its production gate",
@@ -68,7 +68,8 @@ private slots:
     void everyScreenIsThereFourTimes_data()
     {
         QTest::addColumn<QString>("name");
-        for (const char *name : {"overview",
+        for (const char *name : {"first-start",
+                                 "overview",
                                  "traffic-waiting",
                                  "traffic-plan",
                                  "traffic-errors",
