@@ -11,6 +11,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
 #include <csignal>
 #include <set>
 
@@ -261,19 +262,27 @@ void PracticeWorldTest::followsPipelines()
     QVERIFY(isWaiting);
 }
 
-// DESIGN's budget for a whole console on it is 90 MB and 1 % of a core.
+// The promise is under 1 % of a core, window included (DESIGN 10, measured by tests/bench/bench_start); the world alone
+// takes a quarter of that. Processor time of its process, not of the clock, is asserted here; a machine whose caches
+// others fill makes the same work dearer several times over, hence 3 %. What the tests before set in motion goes on for
+// some seconds, so that the quietest of a few stretches counts.
 void PracticeWorldTest::restsQuietly()
 {
-    // A rate needs a stretch of time: the clock of a process counts hundredths, so four seconds are exact to 0.25 %.
-    QElapsedTimer timer;
-    timer.start();
-    const Use before = useOf(m_sandbox.processId());
-    QTest::qWait(4000);
-    const Use after = useOf(m_sandbox.processId());
-    const double percent = (after.cpuSeconds - before.cpuSeconds) * 100'000 / static_cast<double>(timer.elapsed());
-    qInfo("the practice world alone: %.0f MB resident, %.1f %% of a core", after.residentMb, percent);
+    constexpr double most = 3; // per cent of a core
+    double quietest = 100;
+    Use after;
+    for (int stretch = 0; stretch < 4 && quietest >= most; ++stretch) {
+        const Use before = useOf(m_sandbox.processId());
+        QElapsedTimer timer;
+        timer.start();
+        QTest::qWait(4000); // the clock of a process counts hundredths: exact to 0.25 %
+        after = useOf(m_sandbox.processId());
+        const double seconds = static_cast<double>(timer.elapsed()) / 1000;
+        quietest = std::min(quietest, (after.cpuSeconds - before.cpuSeconds) / seconds * 100);
+    }
+    qInfo("the practice world alone: %.0f MB resident, %.1f %% of a core", after.residentMb, quietest);
     QVERIFY(after.residentMb > 5 && after.residentMb < 80);
-    QVERIFY(percent < 10);
+    QVERIFY2(quietest < most, qPrintable(QStringLiteral("%1 % of a core").arg(quietest)));
 }
 
 // The operator may not approve it; somebody who wrote none of it does, then it is carried out, observed and recorded.
