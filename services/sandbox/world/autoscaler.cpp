@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 namespace signalbox::sandbox
 {
@@ -20,6 +21,16 @@ int targetPercent(const Json &scaler)
             return static_cast<int>(numberAt(metric, "/resource/target/averageUtilization", 80));
     }
     return 80;
+}
+
+// Fives, and the one that is told already as long as it is not off by a whole one: between two of them it would go to
+// and fro, each time a change that every watch is told of and that keeps the world's ticks at one a second.
+int shownPercent(int percent, const Json &status)
+{
+    constexpr int grain = 5;
+    const int told =
+        static_cast<int>(numberAt(status, "/currentMetrics/0/resource/current/averageUtilization", -grain));
+    return std::abs(percent - told) < grain ? told : (percent + grain / 2) / grain * grain;
 }
 
 } // namespace
@@ -93,8 +104,7 @@ void Autoscalers::scale(const ObjectPtr &object)
     }
     status["currentReplicas"] = ready;
     status["desiredReplicas"] = wish;
-    // Fives, so that a watch is not told of every breath.
-    const int shown = (percent + 2) / 5 * 5;
+    const int shown = shownPercent(percent, status);
     status["currentMetrics"] = Json::array(
         {{{"type", "Resource"}, {"resource", {{"name", "cpu"}, {"current", {{"averageUtilization", shown}}}}}}});
     setCondition(status, "AbleToScale", true, "ReadyForNewScale", "recommended size matches current size",

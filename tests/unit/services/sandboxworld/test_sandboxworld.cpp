@@ -304,6 +304,30 @@ private slots:
         QVERIFY(m_clusters->passUntil([&] { return replicas() < most; }, 180));
     }
 
+    // A watch, and whoever derives from it, would be told each time; and the world would go on ticking every second.
+    void theAutoscalerDoesNotTellOfEveryBreath()
+    {
+        ObjectStore &store = m_clusters->production();
+        m_clusters->pass(60);
+        std::map<std::string, std::vector<std::int64_t>> told; // by scaler, each change
+        for (int i = 0; i < 20; ++i) {
+            for (const ObjectPtr &scaler :
+                 store.list(*store.type("autoscaling", "horizontalpodautoscalers"), ns).objects) {
+                const std::int64_t now =
+                    numberAt(scaler->tree(), "/status/currentMetrics/0/resource/current/averageUtilization", -1);
+                std::vector<std::int64_t> &values = told[scaler->name];
+                if (values.empty() || values.back() != now)
+                    values.push_back(now);
+            }
+            m_clusters->pass(15);
+        }
+        QVERIFY(!told.empty());
+        for (const auto &[name, values] : told) {
+            for (std::size_t i = 2; i < values.size(); ++i)
+                QVERIFY2(values[i] != values[i - 2], name.c_str());
+        }
+    }
+
     void routesSayThatTheirWeightsAreInEffect()
     {
         ObjectStore &store = m_clusters->production();
