@@ -3,7 +3,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include <QDir>
 #include <QElapsedTimer>
+#include <QFile>
+#include <QFileInfo>
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
@@ -122,6 +125,21 @@ private slots:
         QCOMPARE(output.status, 1); // while it was still prepared: nothing to keep
         const auto history = run({QStringLiteral("drill"), QStringLiteral("quality"), QStringLiteral("--json")});
         QCOMPARE(Json::parse(history.out.toStdString()).at("attempts").size(), std::size_t(0));
+    }
+
+    void whatCannotBeReadIsSaidAndTheRestShown()
+    {
+        const QString waiting = m_folder.filePath(QStringLiteral("drills.unwritten"));
+        QVERIFY(QDir().mkpath(waiting));
+        QFile broken(waiting + QStringLiteral("/broken.json"));
+        QVERIFY(broken.open(QIODevice::WriteOnly) && broken.write("{") == 1);
+        broken.close();
+        const auto output = run({QStringLiteral("drill"), QStringLiteral("--history")});
+        QCOMPARE(output.status, 0);
+        QVERIFY2(output.err.contains("broken.json"), output.err.constData());
+        QVERIFY2(output.out.contains("passed"), output.out.constData());
+        QVERIFY(broken.remove());
+        QVERIFY(QFileInfo::exists(m_folder.filePath(QStringLiteral("drills.git"))));
     }
 
 private:
