@@ -201,10 +201,10 @@ void Console::tellProblems()
         qCWarning(log).noquote() << problem.message << problem.detail;
         m_window->notify(problem.message, Health::Warning);
     });
-    if (m_context->drills != nullptr) // of any page: a debrief that waits to be written is said at the start
+    if (m_context->drills != nullptr) // on any page, and until it is closed: a debrief was not kept
         connect(m_context->drills, &DrillYard::problemOccurred, this, [this](const Error &problem) {
             qCWarning(log).noquote() << problem.message << problem.detail;
-            m_window->notify(problem.message, Health::Warning);
+            m_window->notify(problem.message, Health::Failing);
         });
     TeamLedger &ledger = m_session->ledger();
     connect(&ledger, &TeamLedger::touchNeeded, this, [this](qsizetype touches) {

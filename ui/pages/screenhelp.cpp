@@ -187,8 +187,8 @@ ScreenHelp drills()
 {
     return {ScreenHelpText::tr(
                 "Practice for the day it goes wrong, in the practice world: a fault is injected, the clock runs "
-                "from the first bad sample, and the debrief shows what was to be seen when, what you did, and what "
-                "a faster path was. Nothing real is touched."),
+                "from the first bad sample, and the debrief shows when the metrics first showed it, what you did, and "
+                "what a faster path was. Nothing real is touched."),
             {sign(Health::NotStarted, ScreenHelpText::tr("Not tried yet.")),
              sign(Health::InProgress, ScreenHelpText::tr("Under way: act as you would in earnest.")),
              sign(Health::Ok, ScreenHelpText::tr("Restored.")),

@@ -8,7 +8,10 @@
 #include "ui/charts/chartview.h"
 #include "ui/pages/drills/timeline.h"
 
+#include <QDir>
 #include <QElapsedTimer>
+#include <QFile>
+#include <QFileInfo>
 #include <QLabel>
 #include <QPushButton>
 
@@ -49,7 +52,22 @@ private slots:
     void initTestCase()
     {
         keepEarlierAttempt();
+        QVERIFY(leaveUnreadable());
         QVERIFY(m_real.open());
+    }
+
+    // Whatever page is open: what could not be read or written of the debriefs is said.
+    void aProblemWithTheDebriefsIsSaid()
+    {
+        const auto told = [this]() -> QWidget * {
+            for (QWidget *notice : m_real.console().window().findChildren<QWidget *>(QStringLiteral("notice"))) {
+                if (notice->accessibleName().contains(QStringLiteral("broken.json")))
+                    return notice;
+            }
+            return nullptr;
+        };
+        QTRY_VERIFY(told() != nullptr);
+        told()->close();
     }
 
     // The next ones are one story; each goes on where the one before ended.
@@ -167,6 +185,12 @@ private:
         auto kept = ledger.append(entry);
         kept.waitForFinished();
         QVERIFY2(kept.result(), kept.result() ? "" : qPrintable(kept.result().error().message));
+    }
+    bool leaveUnreadable() const
+    {
+        const QString folder = drills::DebriefBook::unwrittenPath(QFileInfo(m_real.ledgerPath()).path());
+        QFile file(folder + QStringLiteral("/broken.json"));
+        return QDir().mkpath(folder) && file.open(QIODevice::WriteOnly) && file.write("{") == 1;
     }
     static QList<LedgerEntry> read(Ledger &ledger)
     {
