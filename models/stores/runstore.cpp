@@ -75,6 +75,9 @@ Freshness RunStore::worstOf(const QString &connection) const
         if (entry.pipeline.ref.connection == connection && entry.freshness.state != Freshness::State::Loading)
             worst = worse(worst, entry.freshness);
     }
+    // Gates that were never heard are Loading beside a list that answers: no trouble either.
+    if (known->gates.state != Freshness::State::Absent && known->gates.state != Freshness::State::Loading)
+        worst = worse(worst, known->gates);
     return known->chosen ? worse(worst, *known->chosen) : worst;
 }
 

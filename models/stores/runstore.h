@@ -50,7 +50,8 @@ public:
     QStringList connections() const;
     const Server *server(const QString &connection) const; // null: not known
     QList<WaitingGate> gates() const;                      // of all, the oldest first
-    // The worst of what is shown of a connection: its list of pipelines, their runs, the run that is looked at closely.
+    // The worst of what is shown of a connection: its list of pipelines, their runs, its gates, the run that is looked
+    // at closely.
     Freshness worstOf(const QString &connection) const;
 
     void putServer(const QString &connection, const Server &server);

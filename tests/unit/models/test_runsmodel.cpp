@@ -375,22 +375,27 @@ private slots:
     {
         QTest::addColumn<int>("state"); // of the pipeline's runs
         QTest::addColumn<int>("chosen");
+        QTest::addColumn<int>("gates");
         QTest::addColumn<int>("expected");
-        const auto row = [](const char *name, Freshness::State runs, Freshness::State chosen,
-                            Freshness::State expected) {
-            QTest::newRow(name) << int(runs) << int(chosen) << int(expected);
-        };
         using State = Freshness::State;
+        const auto row = [](const char *name, State runs, State chosen, State expected, State gates = State::Live) {
+            QTest::newRow(name) << int(runs) << int(chosen) << int(gates) << int(expected);
+        };
         row("all live", State::Live, State::Live, State::Live);
         row("runs", State::Stale, State::Live, State::Stale);
         row("the chosen run", State::Live, State::Stale, State::Stale);
         row("refused", State::Denied, State::Stale, State::Denied);
         row("not read yet", State::Loading, State::Live, State::Live);
+        row("gates that are not answered", State::Live, State::Live, State::Stale, State::Stale);
+        row("gates that failed", State::Live, State::Live, State::Failed, State::Failed);
+        row("a vendor without gates", State::Live, State::Live, State::Live, State::Absent);
+        row("gates not read yet", State::Live, State::Live, State::Live, State::Loading);
     }
     void theWorstOfAConnectionIsTold()
     {
         QFETCH(int, state);
         QFETCH(int, chosen);
+        QFETCH(int, gates);
         QFETCH(int, expected);
         RunStore::Entry web = *m_store->entry(QStringLiteral("gh|acme|web"));
         web.freshness = {static_cast<Freshness::State>(state), noon, noon.addSecs(-60), {}};
@@ -398,6 +403,7 @@ private slots:
         RunStore::Server server = *m_store->server(QStringLiteral("gh"));
         server.pipelines.lastHeard = noon;
         server.chosen = Freshness{static_cast<Freshness::State>(chosen), noon, noon.addSecs(-30), {}};
+        server.gates = {static_cast<Freshness::State>(gates), noon, noon.addSecs(-10), {}};
         m_store->putServer(QStringLiteral("gh"), server);
         QCOMPARE(int(m_store->worstOf(QStringLiteral("gh")).state), expected);
         if (state == int(Freshness::State::Live) && expected == state)
