@@ -95,6 +95,11 @@ void RunWatch::take(const Result<RunDetail> &result)
         const QDateTime ended = result->run.finishedAt;
         const bool isNew = ended.isValid() && ended.secsTo(QDateTime::currentDateTimeUtc()) < newEndSeconds;
         m_isEndNew = m_isEndNew || !isEnded(result->run.state) || (!m_detail && isNew);
+        if (m_detail && m_detail->run.attempt != result->run.attempt) { // what the one before reported is not its own
+            m_tests.reset();
+            m_testsError.reset();
+            m_testedIn = RunState::Unknown;
+        }
         m_detail = *result;
         if (std::exchange(m_areTestsLate, false))
             m_testedIn = RunState::Unknown;
@@ -137,22 +142,38 @@ void RunWatch::lookAtTests()
     m_testedIn = state;
     m_testedAt = now;
     const StopToken stop = m_stop.get_token();
-    deliver(server->source().tests(m_ref, stop), stop, this, [this, stop](const Result<TestReport> &result) {
+    const int attempt = m_detail->run.attempt;
+    deliver(server->source().tests(m_ref, stop), stop, this, [this, stop, attempt](const Result<TestReport> &result) {
         m_isTesting = false;
-        if (stop.stop_requested())
-            return;
-        if (!result && result.error().kind == ErrorKind::RateLimited && m_pace.limited)
-            m_pace.limited(result.error().retryAfter);
-        if (!result && result.error().kind != ErrorKind::NotFound && result.error().kind != ErrorKind::Unsupported)
-            m_testedIn = RunState::Unknown; // asked again with the next look
-        m_testsError = result ? std::nullopt : std::optional(result.error());
-        if (result)
-            m_tests = *result;
-        const QPointer<RunWatch> self(this);
-        emit changed();
-        if (self && m_detail && m_detail->run.state != m_testedIn && m_testedIn != RunState::Unknown)
-            lookAtTests(); // it ended while they were read
+        if (!stop.stop_requested())
+            takeTests(result, attempt);
     });
+}
+
+void RunWatch::takeTests(const Result<TestReport> &result, int attempt)
+{
+    if (!result && result.error().kind == ErrorKind::RateLimited && m_pace.limited)
+        m_pace.limited(result.error().retryAfter);
+    if (m_detail->run.attempt != attempt) { // it began again while they were read
+        lookAtTests();
+        return;
+    }
+    const bool areNone = // as the server says; else it could not be asked, and what it said before may still be so
+        !result && (result.error().kind == ErrorKind::NotFound || result.error().kind == ErrorKind::Unsupported);
+    if (!result && !areNone)
+        m_testedIn = RunState::Unknown; // asked again with the next look
+    m_testsError = result ? std::nullopt : std::optional(result.error());
+    if (areNone)
+        m_tests.reset();
+    if (result) {
+        m_tests = *result;
+        if (!m_tests->readAt.isValid())
+            m_tests->readAt = QDateTime::currentDateTimeUtc();
+    }
+    const QPointer<RunWatch> self(this);
+    emit changed();
+    if (self && m_detail && m_detail->run.state != m_testedIn && m_testedIn != RunState::Unknown)
+        lookAtTests(); // it ended while they were read
 }
 
 } // namespace signalbox

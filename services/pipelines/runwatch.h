@@ -38,6 +38,7 @@ public:
 
     const RunRef &ref() const { return m_ref; }
     std::optional<RunDetail> detail() const { return m_detail; } // none yet
+    // Of the attempt that detail() tells of. With an error beside it: as it was at TestReport::readAt.
     std::optional<TestReport> tests() const { return m_tests; }
     std::optional<Error> testsError() const { return m_testsError; } // NotFound: the run reports none
     Freshness freshness() const { return m_freshness; }
@@ -53,6 +54,7 @@ private:
     void look();
     void take(const Result<RunDetail> &result);
     void lookAtTests();
+    void takeTests(const Result<TestReport> &result, int attempt);
     void again();
 
     PipelineSet &m_servers;

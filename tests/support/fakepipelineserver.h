@@ -59,6 +59,8 @@ public:
     QFuture<Result<TestReport>> tests(RunRef run, StopToken) override
     {
         ++testAsks;
+        if (testTrouble)
+            return ready(Result<TestReport>(*testTrouble));
         const auto found = reports.constFind(run.id);
         if (found == reports.constEnd())
             return ready(
@@ -136,7 +138,8 @@ public:
     QSet<QString> openLogs;            // jobs whose log goes on while it is followed
     qsizetype pageSize = 30;
     bool beginsAgain = true;
-    std::optional<Error> trouble; // what every read answers
+    std::optional<Error> trouble;     // what every read answers
+    std::optional<Error> testTrouble; // what every reading of tests answers
     std::optional<RequestBudget> left;
     int pipelineAsks = 0;
     int detailAsks = 0;

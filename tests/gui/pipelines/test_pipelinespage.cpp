@@ -519,6 +519,45 @@ private slots:
         dialog->close();
     }
 
+    // The run is read again, its tests are not: they say how old they are, and why.
+    void testsThatCannotBeReadAgainSayHowOldTheyAre()
+    {
+        Screen screen;
+        screen.start();
+        screen.choose(QStringLiteral("image-classifier #1290"));
+        QTRY_COMPARE(named<QLabel>(*screen.window, "testCounts")->accessibleName(),
+                     QStringLiteral("1349 passed, 0 failed, 2 skipped"));
+        Panel &tests = screen.panel("testsPanel");
+        QTRY_VERIFY(!tests.isStale());
+        screen.world.github->fakeSource.testTrouble =
+            Error{ErrorKind::Unreachable, QStringLiteral("The reports are not there."), {}};
+        // Whatever state it is in anew, its tests are asked for.
+        screen.world.github->fakeSource.details[QStringLiteral("image-classifier-1290")].run.state = RunState::Waiting;
+        QTRY_VERIFY(tests.isStale());
+        QVERIFY(!screen.panel("runPanel").isStale());
+        QCOMPARE(tests.state(), Panel::State::Content); // what was known stays in sight
+        QVERIFY2(named<QLabel>(tests, "panelStale")->toolTip().startsWith(QStringLiteral("The reports are not there.")),
+                 qPrintable(named<QLabel>(tests, "panelStale")->toolTip()));
+        screen.world.github->fakeSource.testTrouble.reset();
+        QTRY_VERIFY(!tests.isStale());
+    }
+
+    void aLongReportSaysHowManyAreNotListed()
+    {
+        Screen screen;
+        TestReport &report = screen.world.github->fakeSource.reports[QStringLiteral("image-classifier-1290")];
+        for (int i = 0; i < 300; ++i) {
+            TestCase more = report.cases.first();
+            more.name = QStringLiteral("test_more_%1").arg(i);
+            report.cases.append(more);
+        }
+        screen.start();
+        screen.choose(QStringLiteral("image-classifier #1290"));
+        const auto *list = named<RowList>(*screen.window, "factsList");
+        QTRY_COMPARE(list->model()->rowCount(), 201);
+        QCOMPARE(list->model()->index(200, 0).data().toString(), QStringLiteral("121 more"));
+    }
+
     void aRunIsCancelledThroughItsPlan()
     {
         Screen screen;

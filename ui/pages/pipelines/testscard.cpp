@@ -23,7 +23,7 @@ namespace signalbox
 namespace
 {
 
-constexpr int mostTests = 200; // rows; a report has thousands
+constexpr qsizetype mostTests = 200; // rows; a report has thousands
 
 QString counted(int number)
 {
@@ -50,6 +50,17 @@ FactRow rowOf(const runs::JudgedTest &judged)
     else if (test.state == TestCase::State::Failed)
         row.detail = test.message.simplified().left(200);
     row.text = QStringList{test.message, test.trace}.join(QLatin1Char('\n')).trimmed();
+    return row;
+}
+
+// The last row of those that are cut: what comes behind is skipped or passed, unless more than all rows failed.
+FactRow restRow(int left)
+{
+    FactRow row;
+    row.key = QStringLiteral("more tests");
+    row.title = TestsCard::tr("%n more", nullptr, left);
+    row.detail = TestsCard::tr("listed are failures first, then skipped ones");
+    row.sign = Health::NotStarted;
     return row;
 }
 
@@ -249,6 +260,9 @@ void TestsCard::showTests()
             showError(tr("The tests could not be read"), *error, {}, [this] { m_presenter.refresh(); });
         return;
     }
+    // Read before, and could not be read again; the run itself may be live.
+    if (const std::optional<Error> error = watch.testsError(); error && report->readAt.isValid())
+        setStale(report->readAt, error->message);
     const JudgedTests::List *const known = m_judged.of({*m_presenter.run(), *report}, m_presenter.history().tested());
     showContent();
     showCounts();
@@ -256,9 +270,11 @@ void TestsCard::showTests()
     QList<FactRow> rows;
     QSet<QString> seen;
     for (const runs::JudgedTest &one : judged) {
-        FactRow row = rowOf(one);
-        if (rows.size() == mostTests)
+        if (rows.size() == mostTests) {
+            rows.append(restRow(int(judged.size() - mostTests)));
             break;
+        }
+        FactRow row = rowOf(one);
         while (seen.contains(row.key))
             row.key += QLatin1Char('+');
         seen.insert(row.key);

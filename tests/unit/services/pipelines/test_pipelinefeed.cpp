@@ -690,6 +690,73 @@ private slots:
         QTRY_COMPARE_WITH_TIMEOUT(watch->detail()->artifacts.size(), 1, 500);
     }
 
+    // What was read of its tests stays, and says that it is old; what the server says is gone goes.
+    void testsThatCannotBeReadAgainAreNotTakenForNew_data()
+    {
+        QTest::addColumn<ErrorKind>("kind");
+        QTest::addColumn<bool>("stays");
+        QTest::newRow("no answer") << ErrorKind::Unreachable << true;
+        QTest::newRow("refused") << ErrorKind::Forbidden << true;
+        QTest::newRow("the run reports none any more") << ErrorKind::NotFound << false;
+        QTest::newRow("the server has none any more") << ErrorKind::Unsupported << false;
+    }
+    void testsThatCannotBeReadAgainAreNotTakenForNew()
+    {
+        QFETCH(ErrorKind, kind);
+        QFETCH(bool, stays);
+        World world;
+        FakePipelineServer &server = world.add(QStringLiteral("ci"), false);
+        const Pipeline pipeline = World::give(server, QStringLiteral("acme/cart"), {RunState::Running});
+        RunDetail detail;
+        detail.run = server.fakeSource.runsOf[pipeline.ref.key()].first();
+        const QString id = detail.run.ref.id;
+        server.fakeSource.details.insert(id, detail);
+        server.fakeSource.reports[id].passed = 3;
+        const auto watch = world.feed.watch(detail.run.ref);
+        QTRY_VERIFY(watch->tests());
+        const QDateTime readAt = watch->tests()->readAt;
+        QVERIFY(readAt.isValid());
+        QVERIFY(!watch->testsError());
+        server.fakeSource.testTrouble = Error{kind, QStringLiteral("not now"), {}};
+        watch->refresh();
+        QTRY_VERIFY(watch->testsError());
+        QCOMPARE(watch->testsError()->kind, kind);
+        QVERIFY(watch->freshness().isLive()); // the run itself is read
+        QCOMPARE(watch->tests().has_value(), stays);
+        if (stays)
+            QCOMPARE(watch->tests()->readAt, readAt);
+        server.fakeSource.testTrouble.reset();
+        watch->refresh();
+        QTRY_VERIFY(!watch->testsError() && watch->tests());
+    }
+
+    void testsOfTheAttemptBeforeAreNotThoseOfTheNext()
+    {
+        World world;
+        FakePipelineServer &server = world.add(QStringLiteral("ci"), false);
+        const Pipeline pipeline = World::give(server, QStringLiteral("acme/cart"), {RunState::Failed});
+        RunDetail detail;
+        detail.run = server.fakeSource.runsOf[pipeline.ref.key()].first();
+        const QString id = detail.run.ref.id;
+        server.fakeSource.details.insert(id, detail);
+        server.fakeSource.reports[id].failed = 3;
+        const auto watch = world.feed.watch(detail.run.ref);
+        QTRY_VERIFY(watch->tests());
+        detail.run.attempt = 2;
+        detail.run.state = RunState::Running;
+        server.fakeSource.details.insert(id, detail);
+        server.fakeSource.testTrouble = Error{ErrorKind::Unreachable, QStringLiteral("not now"), {}};
+        watch->refresh();
+        QTRY_COMPARE(watch->detail()->run.attempt, 2);
+        QVERIFY(!watch->tests());
+        QTRY_VERIFY(watch->testsError());
+        QVERIFY(!watch->tests());
+        server.fakeSource.testTrouble.reset();
+        server.fakeSource.reports[id].failed = 1;
+        QTRY_VERIFY(watch->tests());
+        QCOMPARE(watch->tests()->failed, 1);
+    }
+
     void aPipelineThatIsGoneGoes()
     {
         PipelineFeed::Timing timing = hurried();
