@@ -139,7 +139,35 @@ Json jobJson(const Job &job)
             {"finishedAt", orNull(job.finishedAt)},
             {"runner", orNull(job.runner)},
             {"environment", orNull(job.environment)},
-            {"steps", steps}};
+            {"steps", steps},
+            {"downstream", job.downstream ? Json{{"connection", utf8(job.downstream->pipeline.connection)},
+                                                 {"project", utf8(job.downstream->pipeline.project)},
+                                                 {"pipeline", orNull(job.downstream->pipeline.pipeline)},
+                                                 {"id", utf8(job.downstream->id)}}
+                                          : Json(nullptr)}};
+}
+
+QString levelName(RunAnnotation::Level level)
+{
+    switch (level) {
+    case RunAnnotation::Level::Notice:
+        return QStringLiteral("notice");
+    case RunAnnotation::Level::Warning:
+        return QStringLiteral("warning");
+    case RunAnnotation::Level::Failure:
+        break;
+    }
+    return QStringLiteral("failure");
+}
+
+Json annotationJson(const RunAnnotation &one)
+{
+    return {{"level", utf8(levelName(one.level))},
+            {"job", orNull(one.job)},
+            {"title", orNull(one.title)},
+            {"text", utf8(one.text)},
+            {"file", orNull(one.file)},
+            {"line", one.line > 0 ? Json(one.line) : Json(nullptr)}};
 }
 
 Json testsJson(const TestReport &tests)
@@ -272,6 +300,13 @@ QString runText(const RunReport &report)
     }
     if (!detail.jobs.isEmpty())
         text += tableText(rows);
+    for (const Job &job : detail.jobs) {
+        if (job.downstream)
+            text += RunCommandText::tr("%1 started run %2 of %3")
+                        .arg(job.name, job.downstream->id,
+                             QUrl::fromPercentEncoding(job.downstream->pipeline.project.toUtf8())) +
+                    u'\n';
+    }
     for (const QString &note : {detail.graphNote, detail.note}) {
         if (!note.isEmpty())
             text += note + u'\n';
@@ -307,6 +342,9 @@ QString runJson(const RunReport &report)
                              {"bytes", one.bytes < 0 ? Json(nullptr) : Json(one.bytes)},
                              {"digest", orNull(one.digest)},
                              {"expiresAt", orNull(one.expiresAt)}});
+    Json annotations = Json::array();
+    for (const RunAnnotation &one : detail.annotations)
+        annotations.push_back(annotationJson(one));
     Json json{{"schema", "signalbox.run/1"}, {"readAt", orNull(detail.readAt)}};
     json.update(pipelineJson(report.of));
     json.update(runFields(detail.run, detail.readAt));
@@ -319,6 +357,7 @@ QString runJson(const RunReport &report)
                      {"releases", listJson(detail.releases)},
                      {"jobs", jobs},
                      {"artifacts", artifacts},
+                     {"annotations", annotations},
                      {"tests", report.tests ? testsJson(*report.tests) : Json(nullptr)},
                      {"noTests", orNull(report.noTests)}});
     return document(json);

@@ -440,6 +440,31 @@ private slots:
         QCOMPARE(screen.graph().nodes()[4].detail, QStringLiteral("waiting"));
     }
 
+    // As the operator reads it, without a tool tip.
+    void aRunSaysItsScheduleAndHowLongItWasQueued()
+    {
+        Screen screen;
+        FakePipelines &github = screen.world.github->fakeSource;
+        const QString id = QStringLiteral("image-classifier-1289");
+        RunDetail detail = github.details.value(id);
+        detail.run.trigger = {TriggerKind::Schedule, {}, {}, QStringLiteral("0 */6 * * *")};
+        github.details.insert(id, detail);
+        screen.start();
+        screen.choose(QStringLiteral("image-classifier #1289"));
+        QTRY_COMPARE(named<Badge>(*screen.window, "runTrigger")->text(),
+                     QStringLiteral("triggered by schedule 0 */6 * * *"));
+        QVERIFY2(screen.elided("runTime").startsWith(QStringLiteral("took 8 m")), qPrintable(screen.elided("runTime")));
+        QVERIFY2(screen.elided("runTime").endsWith(QStringLiteral(" · queued 3.0 s")),
+                 qPrintable(screen.elided("runTime")));
+        // Of a later attempt the vendor tells when its number was created, not when it began to wait.
+        detail.run.attempt = 2;
+        github.details.insert(id, detail);
+        screen.choose(QStringLiteral("edge-gateway #930"));
+        screen.choose(QStringLiteral("image-classifier #1289"));
+        QTRY_VERIFY(named<Badge>(*screen.window, "runAttempt")->isVisible());
+        QVERIFY2(!screen.elided("runTime").contains(QStringLiteral("queued")), qPrintable(screen.elided("runTime")));
+    }
+
     void stagesAreWalkedByKeyboardAndLeadToTheirLogs()
     {
         Screen screen;

@@ -1,6 +1,9 @@
 // How `signalbox run` ends where a run is deleted or its server asks for patience.
 #include "app/commands/runtext.h"
 
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QTest>
 
 using namespace signalbox;
@@ -83,6 +86,36 @@ private slots:
         QVERIFY(runJson(report).contains(QStringLiteral("\"canRerunJob\": false")));
         report.detail.canRerunJob = true;
         QVERIFY2(runJson(report).contains(QStringLiteral("\"canRerunJob\": true")), qPrintable(runJson(report)));
+    }
+
+    void whatItsJobsStartedAndSaidIsTold()
+    {
+        RunReport report;
+        Job bridge;
+        bridge.id = bridge.name = QStringLiteral("deploy");
+        QVERIFY(!runText(report).contains(QStringLiteral("started run")));
+        bridge.downstream = RunRef{{QStringLiteral("gitlab"), QStringLiteral("acme/deploy"), {}}, QStringLiteral("77")};
+        Job plain;
+        plain.id = plain.name = QStringLiteral("lint");
+        report.detail.jobs = {plain, bridge};
+        report.detail.annotations = {{RunAnnotation::Level::Warning, QStringLiteral("lint"), QStringLiteral("unused"),
+                                      QStringLiteral("x is never read"), QStringLiteral("src/cart.py"), 12}};
+        QVERIFY2(runText(report).contains(QStringLiteral("deploy started run 77 of acme/deploy\n")),
+                 qPrintable(runText(report)));
+        const QJsonObject json = QJsonDocument::fromJson(runJson(report).toUtf8()).object();
+        const QJsonArray jobs = json.value(QStringLiteral("jobs")).toArray();
+        QVERIFY(jobs.at(0).toObject().contains(QStringLiteral("downstream")));
+        QVERIFY(jobs.at(0).toObject().value(QStringLiteral("downstream")).isNull());
+        const QJsonObject below = jobs.at(1).toObject().value(QStringLiteral("downstream")).toObject();
+        QCOMPARE(below.value(QStringLiteral("connection")).toString(), QStringLiteral("gitlab"));
+        QCOMPARE(below.value(QStringLiteral("project")).toString(), QStringLiteral("acme/deploy"));
+        QCOMPARE(below.value(QStringLiteral("id")).toString(), QStringLiteral("77"));
+        const QJsonObject note = json.value(QStringLiteral("annotations")).toArray().at(0).toObject();
+        QCOMPARE(note.value(QStringLiteral("level")).toString(), QStringLiteral("warning"));
+        QCOMPARE(note.value(QStringLiteral("job")).toString(), QStringLiteral("lint"));
+        QCOMPARE(note.value(QStringLiteral("text")).toString(), QStringLiteral("x is never read"));
+        QCOMPARE(note.value(QStringLiteral("file")).toString(), QStringLiteral("src/cart.py"));
+        QCOMPARE(note.value(QStringLiteral("line")).toInt(), 12);
     }
 
     void testsThatCouldNotBeReadAreNoWholeReport()

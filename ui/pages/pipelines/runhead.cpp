@@ -25,7 +25,7 @@ namespace
 
 constexpr int mostWhere = 280; // of a long branch
 
-QString timeText(const Run &run, const QList<Run> &past)
+QString tookText(const Run &run, const QList<Run> &past)
 {
     const QDateTime now = AgeTicker::now();
     if (!isEnded(run.state)) {
@@ -43,6 +43,26 @@ QString timeText(const Run &run, const QList<Run> &past)
     return usual.duration ? RunHead::tr("took %1 · usually %2")
                                 .arg(durationText(took->count()), durationText(usual.duration->count()))
                           : RunHead::tr("took %1").arg(durationText(took->count()));
+}
+
+// How long it waited for its first machine, or waits still. Of a later attempt nobody can tell: its number was created
+// with the first.
+QString queuedText(const Run &run)
+{
+    if (run.attempt > 1)
+        return {};
+    auto waited = queueTime(run);
+    if (!waited && run.state == RunState::Queued && run.createdAt.isValid())
+        waited = std::chrono::milliseconds(run.createdAt.msecsTo(AgeTicker::now()));
+    return waited && *waited >= std::chrono::seconds(1) ? RunHead::tr("queued %1").arg(durationText(waited->count()))
+                                                        : QString();
+}
+
+QString timeText(const Run &run, const QList<Run> &past)
+{
+    QStringList words{tookText(run, past), queuedText(run)};
+    words.removeAll(QString());
+    return words.join(QStringLiteral(" · "));
 }
 
 } // namespace
@@ -236,8 +256,9 @@ void RunHead::showRun(const Run &run)
     m_where->setText(where.join(QStringLiteral(" · ")));
     m_where->setMinimumWidth(std::min(m_where->sizeHint().width(), mostWhere));
     const QString trigger = triggerText(run.trigger);
-    m_trigger->setText(trigger.isEmpty() ? QString()
-                                         : tr("triggered by %1").arg(triggerText({run.trigger.kind, {}, {}, {}})));
+    m_trigger->setText(trigger.isEmpty()
+                           ? QString()
+                           : tr("triggered by %1").arg(triggerText({run.trigger.kind, {}, {}, run.trigger.cron})));
     m_trigger->setToolTip(QStringList{trigger, run.trigger.why}.join(QLatin1Char('\n')).trimmed());
     m_trigger->setVisible(!trigger.isEmpty() && run.trigger.kind != TriggerKind::Unknown);
     m_attempt->setText(tr("attempt %1").arg(run.attempt));
