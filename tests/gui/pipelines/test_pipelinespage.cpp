@@ -487,6 +487,65 @@ private slots:
         QVERIFY(first->follow); // it runs
     }
 
+    // A bridge leads to the run it started, which need not be of any list; there is a way back.
+    void theRunThatAJobStartedIsOpened_data()
+    {
+        QTest::addColumn<bool>("isListed");
+        QTest::addColumn<bool>("hasLog");
+        QTest::newRow("of this pipeline") << true << false;
+        QTest::newRow("of a project that nobody follows") << false << false;
+        QTest::newRow("by a job with a log of its own") << false << true;
+    }
+    void theRunThatAJobStartedIsOpened()
+    {
+        QFETCH(bool, isListed);
+        QFETCH(bool, hasLog);
+        Screen screen;
+        FakePipelines &github = screen.world.github->fakeSource;
+        RunDetail detail = github.details.value(QStringLiteral("image-classifier-1289"));
+        RunRef below{detail.run.ref.pipeline, QStringLiteral("image-classifier-1288")};
+        if (!isListed) {
+            below = {{QStringLiteral("github"), QStringLiteral("acme/deploy"), QStringLiteral("cd")},
+                     QStringLiteral("77")};
+            RunDetail other = detail;
+            other.run.ref = below;
+            other.run.number = QStringLiteral("77");
+            other.jobs = other.jobs.mid(0, 3);
+            github.details.insert(below.id, other);
+        }
+        detail.jobs[0].downstream = below;
+        detail.jobs[0].hasLog = hasLog;
+        github.details.insert(detail.run.ref.id, detail);
+        screen.start();
+        screen.choose(QStringLiteral("image-classifier #1289"));
+        QTRY_COMPARE(screen.elided("runTitle"), QStringLiteral("image-classifier #1289"));
+        QTRY_COMPARE(screen.graph().nodes().size(), 8);
+        QVERIFY(!screen.button("runUp")->isVisible());
+        const QString started = isListed ? QStringLiteral("image-classifier #1288") : QStringLiteral("acme/deploy #77");
+        for (int i = 0; i < (hasLog ? 2 : 1); ++i) {
+            screen.graph().setFocus();
+            QTest::keyClick(&screen.graph(), Qt::Key_Home);
+            QTest::keyClick(&screen.graph(), Qt::Key_Return);
+            if (hasLog && i == 0)
+                QTRY_COMPARE(screen.panel("jobLogPanel").title(), QStringLiteral("Build log"));
+        }
+        QTRY_COMPARE(screen.elided("runTitle"), started);
+        QTRY_COMPARE(screen.graph().nodes().size(), isListed ? 8 : 3);
+        QTRY_VERIFY(screen.graph().hasFocus()); // the keys walk on
+        QVERIFY(screen.window->currentPage()->crumbs().contains(QStringLiteral("image-classifier #1289")));
+        QTRY_VERIFY(screen.button("runUp")->isVisible());
+        QCOMPARE(screen.button("runUp")->accessibleName(), QStringLiteral("Back to image-classifier #1289"));
+        if (!isListed)
+            QVERIFY2(screen.button("rerunRun")->toolTip().startsWith(QStringLiteral("acme/deploy is not followed")),
+                     qPrintable(screen.button("rerunRun")->toolTip()));
+        QTest::keyClick(&screen.graph(), Qt::Key_Left, Qt::AltModifier);
+        QTRY_COMPARE(screen.elided("runTitle"), QStringLiteral("image-classifier #1289"));
+        QVERIFY(!screen.button("runUp")->isVisible());
+        screen.graph().setFocus();
+        QTRY_COMPARE(screen.graph().nodes().size(), 8);
+        QVERIFY(!screen.window->currentPage()->crumbs().contains(QStringLiteral("image-classifier #1289")));
+    }
+
     void stageTimesStandAgainstEarlierRuns()
     {
         Screen screen;

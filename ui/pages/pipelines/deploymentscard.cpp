@@ -155,8 +155,14 @@ void DeploymentsCard::focusList()
 void DeploymentsCard::follow()
 {
     const RunStore::Entry *const entry = m_presenter.entry();
-    if (!entry)
+    if (!entry) {
+        if (m_presenter.run()) { // of a project that is not followed: what is here is of another one
+            m_ask.cancel();
+            m_project = {};
+            hide();
+        }
         return;
+    }
     const PipelineRef project{entry->pipeline.ref.connection, entry->pipeline.ref.project, {}};
     m_application = entry->application.isEmpty() ? project.project : entry->application;
     if (project == m_project)

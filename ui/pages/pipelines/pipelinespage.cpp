@@ -20,6 +20,7 @@
 
 #include <QHBoxLayout>
 #include <QKeyEvent>
+#include <QShortcut>
 #include <QStackedLayout>
 #include <QVBoxLayout>
 
@@ -74,6 +75,8 @@ void PipelinesPage::build()
     across->addWidget(buildDetail(), 1);
     m_stack->addWidget(main);
     setFocusProxy(&m_list->list());
+    auto *up = new QShortcut(QKeySequence(Qt::ALT | Qt::Key_Left), this, this, [this] { m_presenter->goUp(); });
+    up->setContext(Qt::WidgetWithChildrenShortcut);
 }
 
 QWidget *PipelinesPage::buildDetail()
@@ -132,11 +135,16 @@ void PipelinesPage::connectPresenter()
 
 QStringList PipelinesPage::crumbs() const
 {
-    const RunStore::Entry *const entry = m_presenter ? m_presenter->entry() : nullptr;
-    if (!entry)
+    if (!m_presenter)
         return {};
+    const RunStore::Entry *const entry = m_presenter->entry();
     const std::optional<Run> run = m_presenter->run();
-    QStringList words{entry->pipeline.title};
+    if (!entry && !run)
+        return {};
+    QStringList words;
+    for (const PipelinesPresenter::Above &one : m_presenter->above())
+        words << one.title;
+    words << (entry ? entry->pipeline.title : run->ref.pipeline.project);
     if (run && !run->number.isEmpty())
         words << QLatin1Char('#') + run->number;
     return words;
@@ -188,7 +196,7 @@ bool PipelinesPage::goBack()
 {
     if (!m_presenter)
         return false;
-    return m_presenter->closeGroups() || m_list->clearFilters();
+    return m_presenter->closeGroups() || m_presenter->goUp() || m_list->clearFilters();
 }
 
 NavigationTarget PipelinesPage::current() const
@@ -215,7 +223,8 @@ QList<KeyHelp> PipelinesPage::keys() const
     return {{tr("Up, Down"), tr("choose a run")},
             {tr("Enter on a run"), tr("go to its stages")},
             {tr("arrows"), tr("walk through the stages")},
-            {tr("Enter on a stage"), tr("show its log, or the jobs of a group")},
+            {tr("Enter on a stage"), tr("show its log, the jobs of a group, or the run it started")},
+            {tr("Alt Left"), tr("back to the run that started this one")},
             {QStringLiteral("+ - 0 F"), tr("zoom the stages; F shows all of them")},
             {QStringLiteral("Ctrl F"), tr("find in the log")},
             {tr("Alt Down, Alt Up"), tr("next and previous step in the log")},

@@ -94,7 +94,32 @@ void PipelinesPresenter::select(const QString &runKey)
 {
     m_awaited.clear();
     m_isChosen = true;
+    m_above.clear();
     choose(runKey);
+}
+
+bool PipelinesPresenter::openDownstream(const QString &jobId)
+{
+    const std::optional<Job> started = jobNamed(jobId);
+    const std::optional<Run> shown = run();
+    if (!started || !started->downstream || !shown)
+        return false;
+    const RunStore::Entry *const known = entry();
+    const RunRef below = *started->downstream; // choose() drops the job
+    m_awaited.clear();
+    m_isChosen = true;
+    m_above.append({shown->ref, runTitle(known ? known->pipeline.title : shown->ref.pipeline.project, *shown)});
+    choose(below.key(), below);
+    return true;
+}
+
+bool PipelinesPresenter::goUp()
+{
+    if (m_above.isEmpty())
+        return false;
+    const RunRef up = m_above.takeLast().run;
+    choose(up.key(), up);
+    return true;
 }
 
 // The newest of all, which is known once all were heard, or are not heard for long. What is shown then stays as long as
@@ -124,11 +149,12 @@ bool PipelinesPresenter::areAllHeard() const
            });
 }
 
-void PipelinesPresenter::choose(const QString &runKey)
+void PipelinesPresenter::choose(const QString &runKey, const std::optional<RunRef> &ref)
 {
     if (runKey == m_selected)
         return;
     m_selected = runKey;
+    m_ref = ref;
     m_job.clear();
     m_shownJob.clear();
     m_opened.clear();
@@ -198,7 +224,10 @@ QList<Run> PipelinesPresenter::past() const
 PipelineSource *PipelinesPresenter::source() const
 {
     const RunStore::Entry *const known = entry();
-    PipelineServer *const server = known ? m_context.pipelines->find(known->pipeline.ref.connection) : nullptr;
+    if (!known && !m_ref)
+        return nullptr;
+    PipelineServer *const server =
+        m_context.pipelines->find(known ? known->pipeline.ref.connection : m_ref->pipeline.connection);
     return server ? &server->source() : nullptr;
 }
 
@@ -212,13 +241,14 @@ stages::Graph PipelinesPresenter::graph() const
 void PipelinesPresenter::follow()
 {
     const std::optional<Run> chosen = run();
-    if (!chosen || !source())
+    if ((!chosen && !m_ref) || !source())
         return;
     if (!m_watch) {
-        m_watch = m_feed.watch(chosen->ref);
+        m_watch = m_feed.watch(chosen ? chosen->ref : *m_ref);
         connect(m_watch.get(), &RunWatch::changed, this, &PipelinesPresenter::takeDetail);
     }
-    m_past.follow(source(), chosen->ref.pipeline, past(), *chosen);
+    if (chosen)
+        m_past.follow(source(), chosen->ref.pipeline, past(), *chosen);
 }
 
 void PipelinesPresenter::takeStore()
@@ -367,7 +397,9 @@ QString PipelinesPresenter::whyNoOrder() const
 {
     const RunStore::Entry *const known = entry();
     if (!known)
-        return tr("Choose a run first.");
+        return m_ref ? tr("%1 is not followed here. Add it to the projects of its connection.")
+                           .arg(m_ref->pipeline.project)
+                     : tr("Choose a run first.");
     if (!m_context.operations)
         return tr("Operations are not available in this window.");
     return source() ? QString() : tr("The connection %1 was removed.").arg(known->pipeline.ref.connection);

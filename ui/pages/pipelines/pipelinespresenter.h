@@ -56,6 +56,17 @@ public:
     void toggleGroup(const QString &nodeId); // of a matrix: its jobs, or one box for them
     bool closeGroups();                      // false: none was open
 
+    // The run that a job started, in this pipeline or any other of the server, also where no list has it. False: none.
+    bool openDownstream(const QString &jobId);
+    // The runs that were gone through to this one, the first of all first; choosing another way forgets them.
+    struct Above
+    {
+        RunRef run;
+        QString title; // "cart #412"
+    };
+    const QList<Above> &above() const { return m_above; }
+    bool goUp(); // false: there is none above
+
     QString whyNot(RunOrder::Kind kind) const; // empty: it can be asked for
     RunOrder orderOf(RunOrder::Kind kind) const;
     QString whyNotJob(const QString &id) const; // empty: this job can be asked to run again, alone
@@ -69,7 +80,7 @@ signals:
     void jobChanged();
 
 private:
-    void choose(const QString &runKey);
+    void choose(const QString &runKey, const std::optional<RunRef> &ref = std::nullopt);
     void chooseByItself();
     bool areAllHeard() const;
     void compareWithList();
@@ -87,6 +98,8 @@ private:
     RunPast m_past;
     std::unique_ptr<RunWatch> m_watch;
     QString m_selected;
+    std::optional<RunRef> m_ref; // the selected one, where it was reached through another run
+    QList<Above> m_above;
     QString m_awaited; // asked for before it was known
     QString m_job;     // chosen by the operator
     QString m_shownJob;

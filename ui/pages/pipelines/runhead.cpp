@@ -94,6 +94,7 @@ RunHead::RunHead(PipelinesPresenter &presenter, QWidget *parent)
     connect(&presenter, &PipelinesPresenter::historyChanged, this, &RunHead::refresh);
     connect(&presenter, &PipelinesPresenter::jobChanged, this, &RunHead::showGraph);
     connect(&presenter, &PipelinesPresenter::jobChanged, this, &RunHead::showButtons);
+    connect(&presenter, &PipelinesPresenter::jobChanged, this, &RunHead::showWays);
     connect(&AgeTicker::ticker(), &AgeTicker::ticked, this, [this] {
         const std::optional<Run> run = isVisible() ? m_presenter.run() : std::nullopt;
         if (!run || isEnded(run->state))
@@ -142,10 +143,23 @@ QWidget *RunHead::buildFacts()
     m_subject->setObjectName(QStringLiteral("runSubject"));
     m_subject->setSoft(true);
     m_subject->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    m_up = new QPushButton(facts);
+    m_up->setObjectName(QStringLiteral("runUp"));
+    m_below = new QPushButton(tr("Open the run it started"), facts);
+    m_below->setObjectName(QStringLiteral("runBelow"));
+    for (QPushButton *one : {m_up, m_below}) {
+        one->setProperty("variant", QStringLiteral("chip"));
+        one->setAutoDefault(false);
+        one->hide();
+    }
+    connect(m_up, &QPushButton::clicked, this, [this] { m_presenter.goUp(); });
+    connect(m_below, &QPushButton::clicked, this, [this] { m_presenter.openDownstream(m_presenter.job()); });
+    row->addWidget(m_up);
     row->addWidget(m_where);
     row->addWidget(m_trigger);
     row->addWidget(m_attempt);
     row->addWidget(m_subject, 1);
+    row->addWidget(m_below);
     return facts;
 }
 
@@ -229,8 +243,13 @@ void RunHead::refresh()
     if (!run) {
         setStale({});
         const bool isLoading = m_presenter.runs().freshness().state == Freshness::State::Loading;
-        if (m_presenter.selected().isEmpty() && isLoading)
+        const RunWatch *const watch = m_presenter.watch(); // of one that no list has
+        if (watch ? watch->freshness().state == Freshness::State::Loading
+                  : m_presenter.selected().isEmpty() && isLoading)
             showLoading(4);
+        else if (watch && watch->freshness().error)
+            showError(tr("This run could not be read"), *watch->freshness().error, {},
+                      [this] { m_presenter.refresh(); });
         else if (m_presenter.selected().isEmpty())
             showEmpty(tr("No run is chosen"), tr("Choose one in the list at the left."));
         else
@@ -242,6 +261,7 @@ void RunHead::refresh()
     showRun(*run);
     showTime();
     showButtons();
+    showWays();
     showGraph();
     showNotes();
 }
@@ -290,6 +310,23 @@ void RunHead::showButtons()
     show(m_rerun, hasOther ? QString() : all);
     show(m_start, m_presenter.whyNot(RunOrder::Kind::Trigger));
     m_cancel->setVisible(run && !isEnded(run->state));
+}
+
+// Pipelines lead to others: down to the run that a job started, and back.
+void RunHead::showWays()
+{
+    const auto &above = m_presenter.above();
+    m_up->setVisible(!above.isEmpty());
+    if (!above.isEmpty())
+        m_up->setText(QStringLiteral("← ") + above.last().title);
+    m_up->setAccessibleName(above.isEmpty() ? QString() : tr("Back to %1").arg(above.last().title));
+    m_up->setToolTip(tr("Back to the run that started this one (Alt+Left)"));
+    const std::optional<Job> chosen = m_presenter.jobNamed(m_presenter.job());
+    m_below->setVisible(chosen && chosen->downstream);
+    m_below->setToolTip(chosen && chosen->downstream
+                            ? tr("%1 started run %2 of %3")
+                                  .arg(chosen->name, chosen->downstream->id, chosen->downstream->pipeline.project)
+                            : QString());
 }
 
 void RunHead::showGraph()
@@ -347,6 +384,12 @@ void RunHead::showNotes()
         m_note->style()->polish(m_note);
     }
     m_graph->setVisible(detail && !detail->jobs.isEmpty());
+    if (m_walksTo != m_presenter.selected()) {
+        m_walksTo.clear();
+    } else if (detail && !m_walksTo.isEmpty()) {
+        m_walksTo.clear();
+        m_graph->setFocus(Qt::OtherFocusReason);
+    }
 }
 
 void RunHead::openNode(const QString &id)
@@ -359,8 +402,16 @@ void RunHead::openNode(const QString &id)
             m_presenter.toggleGroup(id);
             return;
         }
-        m_presenter.chooseJob(node.jobs.value(0));
-        emit jobOpened(node.jobs.value(0));
+        const QString job = node.jobs.value(0);
+        const std::optional<Job> opened = m_presenter.jobNamed(job);
+        // One that only starts another run has nothing of its own to show; one with a log shows that first.
+        if (opened && opened->downstream && (!opened->hasLog || m_presenter.chosenJob() == job)) {
+            m_presenter.openDownstream(job);
+            m_walksTo = m_presenter.selected();
+            return;
+        }
+        m_presenter.chooseJob(job);
+        emit jobOpened(job);
         return;
     }
 }

@@ -43,6 +43,7 @@ private:
     void showGraph();
     void showNotes();
     void openNode(const QString &id);
+    void showWays();
     void askRerun();
 
     PipelinesPresenter &m_presenter;
@@ -56,6 +57,9 @@ private:
     QPushButton *m_cancel = nullptr;
     QPushButton *m_rerun = nullptr;
     QPushButton *m_start = nullptr;
+    QString m_walksTo;              // the run to which the keys went on from the graph; read, it has them again
+    QPushButton *m_up = nullptr;    // to the run that started this one, as one came
+    QPushButton *m_below = nullptr; // to the run that the chosen job started
     StageGraphView *m_graph = nullptr;
     QLabel *m_note = nullptr;
     bool m_isNarrow = false;

@@ -61,6 +61,10 @@ QString tipOf(const stages::Node &node, const QList<Job> &jobs, const std::optio
         lines << StageBoxesText::tr("environment %1").arg(job.environment);
     if (!job.runner.isEmpty())
         lines << StageBoxesText::tr("on %1").arg(job.runner);
+    if (job.downstream)
+        lines << (job.hasLog ? StageBoxesText::tr("It started run %1: Enter shows its log, once more opens that run.")
+                             : StageBoxesText::tr("It started run %1: Enter opens it."))
+                     .arg(job.downstream->id);
     for (const JobStep &step : job.steps.mid(0, 12))
         lines << QStringLiteral("%1: %2").arg(step.name, runStateLabel(step.state));
     lines.removeAll(QString());
