@@ -563,6 +563,37 @@ private slots:
         QCOMPARE(screen.panel("timesPanel").state(), Panel::State::Content);
     }
 
+    // What changes again and again over the reports of a branch is among the trends of its pipeline.
+    void flakiestTestsAreAmongTheTrends()
+    {
+        Screen screen;
+        FakePipelines &github = screen.world.github->fakeSource;
+        for (int i = 0; i < 8; ++i) {
+            TestReport &report = github.reports[QStringLiteral("image-classifier-%1").arg(1289 - i)];
+            TestCase unsteady{QStringLiteral("test_api"),
+                              QStringLiteral("test_timing"),
+                              i % 2 == 0 ? TestCase::State::Failed : TestCase::State::Passed,
+                              std::chrono::milliseconds(30),
+                              {},
+                              {}};
+            report.cases.prepend(unsteady);
+        }
+        screen.start();
+        screen.choose(QStringLiteral("image-classifier #1290"));
+        QTest::mouseClick(screen.button("trendsTab"), Qt::LeftButton);
+        auto *figure = named<ChipButton>(*screen.window, "trendFigure");
+        figure->setChosen(QStringLiteral("flaky"));
+        emit figure->chosenChanged(QStringLiteral("flaky"));
+        const auto *list = named<RowList>(*screen.window, "flakyList");
+        QTRY_COMPARE(list->model()->rowCount(), 1);
+        QCOMPARE(screen.panel("timesPanel").state(), Panel::State::Content);
+        QVERIFY(list->isVisible());
+        const auto row = [list] { return list->model()->index(0, 0).data(FactsModel::RowRole).value<FactRow>(); };
+        QCOMPARE(row().title, QStringLiteral("test_api::test_timing"));
+        QTRY_COMPARE_WITH_TIMEOUT(row().figure, QStringLiteral("failed 4 of 8"), 15000); // reports come one by one
+        QCOMPARE(row().detail, QStringLiteral("changed 7 time(s)"));
+    }
+
     void testsSayWhatIsNewFirst()
     {
         Screen screen;

@@ -9,17 +9,21 @@ namespace
 {
 
 constexpr int mostDetails = 12; // runs compared with; more are rarely of the same pipeline as it is now
-constexpr int mostReports = 4;
-constexpr int mostKept = 400; // of all pipelines that were looked at
+constexpr int mostWithout = 4;  // reports that a branch may lack, the newest, until it is taken to have none
+constexpr int mostKept = 200;   // of all pipelines that were looked at
 constexpr double leastBudget = 0.4;
 
 } // namespace
 
 RunPast::RunPast(QObject *parent)
+    : RunPast(Pace(), parent)
+{}
+
+RunPast::RunPast(Pace pace, QObject *parent)
     : QObject(parent)
+    , m_pace(pace)
 {
     m_settle.setSingleShot(true);
-    m_settle.setInterval(std::chrono::milliseconds(300)); // who walks through the list asks for nothing
     connect(&m_settle, &QTimer::timeout, this, &RunPast::next);
 }
 
@@ -40,24 +44,34 @@ void RunPast::follow(PipelineSource *source, const PipelineRef &pipeline, const 
     }
     std::stable_sort(wanted.begin(), wanted.end(),
                      [](const Run &a, const Run &b) { return b.createdAt < a.createdAt; });
+    QList<Run> reports = wanted;
+    std::stable_partition(reports.begin(), reports.end(),
+                          [&shown](const Run &run) { return run.branch == shown.branch; });
+    reports = reports.mid(0, runs::mostTestRuns);
     wanted = wanted.mid(0, mostDetails);
-    if (m_source == source && wanted == m_wanted)
+    if (m_source == source && m_branch == shown.branch && wanted == m_wanted && reports == m_wantedReports)
         return;
     m_source = source;
     m_pipeline = pipeline;
+    m_branch = shown.branch;
     m_wanted = wanted;
+    m_wantedReports = reports;
     m_ask.cancel();
-    if (m_known.size() > mostKept)
-        m_known.clear();
+    if (m_details.size() > mostKept)
+        m_details.clear();
+    if (m_reports.size() > mostKept) {
+        m_reports.clear();
+        m_names.clear();
+    }
     if (m_isActive)
-        m_settle.start();
+        m_settle.start(m_pace.settle);
 }
 
 void RunPast::setActive(bool isActive)
 {
     m_isActive = isActive;
     if (isActive)
-        m_settle.start();
+        m_settle.start(m_pace.settle);
     else
         m_ask.cancel();
 }
@@ -70,33 +84,46 @@ bool RunPast::mayAsk() const
     return !budget || budget->limit <= 0 || budget->remaining > leastBudget * budget->limit;
 }
 
-// The report before this one is what tells new failures: it comes first.
+// The report before this one is what tells new failures: it comes first. What flakiness needs comes last.
 void RunPast::next()
 {
     if (m_ask.isRunning() || !mayAsk())
         return;
-    int reports = 0;
+    const Run *const report = nextReport();
+    if (report && report == &m_wantedReports.constFirst())
+        return askTests(*report);
     for (const Run &run : std::as_const(m_wanted)) {
         const QString key = keyOf(run);
-        const auto known = m_known.constFind(key);
-        if (m_failed.contains(key))
-            continue;
-        if (known == m_known.cend())
+        if (!m_failed.contains(key) && !m_details.contains(key))
             return askDetail(run);
-        if (reports++ < mostReports && !known->hasAskedTests)
-            return askTests(run);
     }
+    if (report)
+        askTests(*report);
+}
+
+const Run *RunPast::nextReport() const
+{
+    int without = 0;
+    for (const Run &run : m_wantedReports) {
+        const auto known = m_reports.constFind(keyOf(run));
+        if (known == m_reports.cend())
+            return &run;
+        without = known->has_value() ? -runs::mostTestRuns : without + 1; // one that has some: go on
+        if (without >= mostWithout)
+            break;
+    }
+    return nullptr;
 }
 
 void RunPast::askDetail(const Run &run)
 {
     m_ask.run(
         this, [this, &run](const StopToken &stop) { return m_source->run(run.ref, stop); },
-        [this, run](const Result<RunDetail> &detail) {
+        [this, key = keyOf(run)](const Result<RunDetail> &detail) {
             if (detail)
-                m_known.insert(keyOf(run), {run, *detail, std::nullopt, false});
+                m_details.insert(key, *detail);
             else
-                m_failed.insert(keyOf(run));
+                m_failed.insert(key);
             if (detail)
                 emit changed();
             next();
@@ -107,23 +134,36 @@ void RunPast::askTests(const Run &run)
 {
     m_ask.run(
         this, [this, &run](const StopToken &stop) { return m_source->tests(run.ref, stop); },
-        [this, run](const Result<TestReport> &report) {
-            Known &known = m_known[keyOf(run)];
-            known.hasAskedTests = true;
-            if (report)
-                known.tests = *report;
+        [this, key = keyOf(run)](const Result<TestReport> &report) {
+            const bool isFirst = !m_wantedReports.isEmpty() && key == keyOf(m_wantedReports.constFirst());
+            m_reports.insert(key, report ? std::optional(slim(*report)) : std::nullopt);
             if (report)
                 emit changed();
-            next();
+            if (isFirst)
+                next();
+            else
+                m_settle.start(m_pace.apart);
         });
+}
+
+// Of thousands of tests in twenty reports only what is compared is kept: not what they printed, and each name once.
+TestReport RunPast::slim(TestReport report)
+{
+    for (TestCase &test : report.cases) {
+        test.suite = *m_names.insert(test.suite);
+        test.name = *m_names.insert(test.name);
+        test.message.clear();
+        test.trace.clear();
+    }
+    return report;
 }
 
 QList<RunDetail> RunPast::details() const
 {
     QList<RunDetail> all;
     for (const Run &run : m_wanted) {
-        if (const auto known = m_known.constFind(keyOf(run)); known != m_known.cend())
-            all.append(known->detail);
+        if (const auto known = m_details.constFind(keyOf(run)); known != m_details.cend())
+            all.append(*known);
     }
     return all;
 }
@@ -131,10 +171,10 @@ QList<RunDetail> RunPast::details() const
 QList<runs::TestedRun> RunPast::tested() const
 {
     QList<runs::TestedRun> all;
-    for (const Run &run : m_wanted) {
-        const auto known = m_known.constFind(keyOf(run));
-        if (known != m_known.cend() && known->tests)
-            all.append({known->run, *known->tests});
+    for (const Run &run : m_wantedReports) {
+        const auto known = m_reports.constFind(keyOf(run));
+        if (known != m_reports.cend() && *known)
+            all.append({run, **known});
     }
     return all;
 }
@@ -142,7 +182,7 @@ QList<runs::TestedRun> RunPast::tested() const
 std::optional<TestReport> RunPast::testsBefore() const
 {
     const QList<runs::TestedRun> all = tested();
-    return all.isEmpty() ? std::nullopt : std::optional(all.first().report);
+    return all.isEmpty() || all.first().run.branch != m_branch ? std::nullopt : std::optional(all.first().report);
 }
 
 } // namespace signalbox

@@ -7,18 +7,28 @@
 #include <QHash>
 #include <QObject>
 #include <QPointer>
+#include <QSet>
 #include <QTimer>
+
+#include <chrono>
 
 namespace signalbox
 {
 
 // The jobs and tests of earlier runs of one pipeline: what this run is compared with. Ended runs do not change, so each
-// is asked for once, one after the other, and only as long as the server's budget is far from spent. GUI thread.
+// is asked for once, one after the other, and only as long as the server's budget is far from spent. Reports of the
+// branch come first, and as many as flakiness is told from; all but the newest of them slowly. GUI thread.
 class RunPast : public QObject
 {
     Q_OBJECT
 public:
+    struct Pace
+    {
+        std::chrono::milliseconds settle{300}; // who walks through the list asks for nothing
+        std::chrono::milliseconds apart{500};  // between two reports
+    };
     explicit RunPast(QObject *parent = nullptr);
+    explicit RunPast(Pace pace, QObject *parent = nullptr);
     ~RunPast() override;
 
     // `past`: runs of the pipeline in any order; `source` null: nothing can be asked.
@@ -26,31 +36,31 @@ public:
     void setActive(bool isActive); // asks only while it is looked at
 
     QList<RunDetail> details() const;              // of those before the run that is shown
-    QList<runs::TestedRun> tested() const;         // likewise; the newest few
-    std::optional<TestReport> testsBefore() const; // of the newest one before it
+    QList<runs::TestedRun> tested() const;         // likewise; those of its branch first; without messages
+    std::optional<TestReport> testsBefore() const; // of the newest one of its branch
 
 signals:
     void changed();
 
 private:
-    struct Known
-    {
-        Run run;
-        RunDetail detail;
-        std::optional<TestReport> tests;
-        bool hasAskedTests = false;
-    };
     static QString keyOf(const Run &run);
     bool mayAsk() const;
     void next();
+    const Run *nextReport() const; // null: none is due
     void askDetail(const Run &run);
     void askTests(const Run &run);
+    TestReport slim(TestReport report);
 
     QPointer<PipelineSource> m_source;
     PipelineRef m_pipeline;
-    QList<Run> m_wanted; // newest first
-    QHash<QString, Known> m_known;
-    QSet<QString> m_failed; // not asked again
+    const Pace m_pace;
+    QString m_branch;           // of the run that is shown
+    QList<Run> m_wanted;        // newest first
+    QList<Run> m_wantedReports; // those of the branch first
+    QHash<QString, RunDetail> m_details;
+    QHash<QString, std::optional<TestReport>> m_reports; // none: it was asked for, and the run has none
+    QSet<QString> m_names;                               // of tests: reports say the same ones again and again
+    QSet<QString> m_failed;                              // not asked again
     LatestOnly m_ask;
     QTimer m_settle;
     bool m_isActive = false;

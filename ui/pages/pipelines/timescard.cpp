@@ -2,6 +2,7 @@
 
 #include "ui/charts/chartgroup.h"
 #include "ui/charts/chartview.h"
+#include "ui/pages/changes/changerows.h"
 #include "ui/pages/operation/middlescroll.h"
 #include "ui/pages/pipelines/pipelinespresenter.h"
 #include "ui/pages/pipelines/stagetimes.h"
@@ -34,6 +35,22 @@ std::optional<std::chrono::milliseconds> usualOf(const stages::Node &node, const
     return longest;
 }
 
+FactRow flakyRow(const runs::TestRecord &record)
+{
+    FactRow row;
+    row.key = record.suite + QLatin1Char('\n') + record.name;
+    row.title = record.suite.isEmpty() ? record.name : record.suite + QStringLiteral("::") + record.name;
+    row.sign = Health::Warning;
+    row.figure = TimesCard::tr("failed %1 of %2").arg(record.failed).arg(record.runs);
+    QStringList words;
+    if (record.bothOnCommit > 0)
+        words << TimesCard::tr("failed and passed on %n commit(s)", nullptr, record.bothOnCommit);
+    if (record.changes > 0)
+        words << TimesCard::tr("changed %n time(s)", nullptr, record.changes);
+    row.detail = words.join(QStringLiteral(" · "));
+    return row;
+}
+
 } // namespace
 
 TimesCard::TimesCard(PipelinesPresenter &presenter, QWidget *parent)
@@ -56,7 +73,8 @@ void TimesCard::build()
     m_figure->setObjectName(QStringLiteral("trendFigure"));
     m_figure->setChoices({{QStringLiteral("duration"), tr("duration")},
                           {QStringLiteral("queue"), tr("queue time")},
-                          {QStringLiteral("success"), tr("success rate")}});
+                          {QStringLiteral("success"), tr("success rate")},
+                          {QStringLiteral("flaky"), tr("flakiest tests")}});
     m_figure->setChosen(QStringLiteral("duration"));
     connect(m_figure, &ChipButton::chosenChanged, this, &TimesCard::refresh);
     addHeaderWidget(m_figure);
@@ -87,6 +105,14 @@ void TimesCard::build()
     m_chart = new ChartView(*m_charts, content);
     m_chart->setObjectName(QStringLiteral("trendChart"));
     m_stack->addWidget(m_chart);
+    m_flakyList = new RowList(content);
+    m_flakyList->setObjectName(QStringLiteral("flakyList"));
+    m_flakyList->setAccessibleName(tr("Flakiest tests"));
+    m_flakyList->setUniformItemSizes(false);
+    m_flakyList->setModel(&m_flakyRows);
+    m_flakyList->setItemDelegate(new FactDelegate(m_flakyList));
+    m_stack->addWidget(m_flakyList);
+    connect(&m_flaky, &FlakyTests::changed, this, &TimesCard::refresh);
     setContent(content);
 }
 
@@ -157,6 +183,10 @@ void TimesCard::showTrends()
         return;
     }
     const QString figure = m_figure->chosen();
+    if (figure == QLatin1String("flaky")) {
+        showFlaky();
+        return;
+    }
     const bool isRate = figure == QLatin1String("success");
     const QDateTime now = AgeTicker::now();
     const QTimeZone zone = displayZone();
@@ -203,6 +233,35 @@ void TimesCard::showTrends()
     m_charts->axis().setRange(range, now.toMSecsSinceEpoch());
     m_chart->setData(trend);
     m_stack->setCurrentIndex(1);
+    showContent();
+}
+
+// Out of the reports that were read of earlier runs: they come one after the other, slowly.
+void TimesCard::showFlaky()
+{
+    const QList<runs::TestedRun> past = m_presenter.history().tested();
+    setSubtitle(tr("of %n earlier report(s)", nullptr, int(past.size())));
+    if (past.isEmpty()) {
+        showEmpty(tr("No reports of earlier runs"),
+                  tr("Flaky tests are told from what earlier runs reported. None of them reported tests so far."));
+        return;
+    }
+    const FlakyTests::List *const flaky = m_flaky.of(past);
+    if (!flaky) {
+        showLoading(3);
+        return;
+    }
+    if (flaky->isEmpty()) {
+        showEmpty(tr("No flaky tests"), tr("None both failed and passed on one commit, or changed its outcome at least "
+                                           "%n time(s) on a branch.",
+                                           nullptr, runs::fewestChanges));
+        return;
+    }
+    QList<FactRow> rows;
+    for (const runs::TestRecord &record : *flaky)
+        rows.append(flakyRow(record));
+    m_flakyRows.setRows(rows);
+    m_stack->setCurrentWidget(m_flakyList);
     showContent();
 }
 

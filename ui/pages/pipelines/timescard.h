@@ -1,5 +1,7 @@
 #pragma once
 
+#include "ui/pages/pipelines/factrows.h"
+#include "ui/pages/pipelines/flakytests.h"
 #include "ui/widgets/panel.h"
 
 class QPushButton;
@@ -12,6 +14,7 @@ class ChartGroup;
 class ChartView;
 class ChipButton;
 class PipelinesPresenter;
+class RowList;
 class StageTimes;
 
 // How long the stages of the chosen run took against earlier runs; and how its pipeline does over time.
@@ -30,6 +33,7 @@ private:
     void refresh();
     void showTimes();
     void showTrends();
+    void showFlaky();
 
     PipelinesPresenter &m_presenter;
     Tab m_tab = Tab::Times;
@@ -39,6 +43,9 @@ private:
     StageTimes *m_times = nullptr;
     ChartGroup *m_charts = nullptr;
     ChartView *m_chart = nullptr;
+    FlakyTests m_flaky;
+    FactsModel m_flakyRows;
+    RowList *m_flakyList = nullptr;
 };
 
 } // namespace signalbox
