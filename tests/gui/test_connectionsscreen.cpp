@@ -271,6 +271,11 @@ private slots:
             const auto shown = [&] { return bar.texts().filter(QStringLiteral("github")).value(0); };
             QTRY_VERIFY2(shown().startsWith(QStringLiteral("github · ")), qPrintable(shown()));
             QVERIFY2(!shown().contains(QStringLiteral("limit")), qPrintable(shown()));
+            QVERIFY2(shown().endsWith(QStringLiteral(" · 4,000 left")), qPrintable(shown()));
+            const QList<QPushButton *> entries = bar.findChildren<QPushButton *>();
+            QVERIFY(std::any_of(entries.cbegin(), entries.cend(), [](const QPushButton *entry) {
+                return entry->accessibleName().contains(QStringLiteral("4,000 left"));
+            }));
             server.budget->remaining = 412;
             store.putServer(QStringLiteral("gh"), server);
             QTRY_COMPARE(shown(), QStringLiteral("github · rate limit 412 left · polling every 30 s"));

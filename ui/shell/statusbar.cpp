@@ -108,6 +108,8 @@ ShownSource shownServer(const RunStore &store, const QString &id, const QDateTim
             words << StatusBar::tr("polling every %1").arg(durationText(server.interval.count()));
     } else if (freshness.isLive()) {
         words << ageText(freshness.lastHeard, now, true);
+        if (budget && budget->limit > 0) // last: where there is little room it is cut first
+            words << StatusBar::tr("%1 left").arg(QLocale(QLocale::English).toString(budget->remaining));
     }
     const bool isBroken = freshness.state == Freshness::State::Failed || freshness.state == Freshness::State::Denied;
     if (isBroken && freshness.since.isValid())
