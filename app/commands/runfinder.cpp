@@ -11,7 +11,8 @@ namespace signalbox::commands
 namespace
 {
 
-constexpr int lookedThrough = 100;
+constexpr int lookedThrough = 100;     // before its id is asked for
+constexpr int mostLookedThrough = 600; // for a number
 
 QString nameOf(const FoundPipeline &one)
 {
@@ -41,28 +42,91 @@ bool isPipeline(const FoundPipeline &one, const QString &text)
            one.pipeline.ref.project == text; // as it is shown where several are meant
 }
 
-QFuture<Result<Run>> lookThrough(QObject *context, PipelineSource &source, const RunQuery &query, const QString &text,
-                                 int seen, const StopToken &stop)
+// One RUN that is looked for, page by page.
+struct Wanted
 {
-    return after(context, source.runs(query, stop), [=, &source](const RunPage &page) {
+    QObject *context = nullptr;
+    PipelineSource &source;
+    PipelineRef pipeline;
+    QString text; // empty: the newest
+    StopToken stop;
+    qint64 number() const // 0: it is none
+    {
+        const bool isNumber = std::all_of(text.cbegin(), text.cend(),
+                                          [](QChar one) { return one >= QLatin1Char('0') && one <= QLatin1Char('9'); });
+        return isNumber ? text.toLongLong() : 0;
+    }
+};
+
+struct Looked
+{
+    int runs = 0;
+    qint64 newest = 0; // number of the newest run; 0: none, or it is no number
+    qint64 oldest = 0;
+    QString next;
+};
+
+QFuture<Result<Run>> lookThrough(const Wanted &wanted, const Looked &looked);
+
+QFuture<Result<Run>> notAmong(const Wanted &wanted, const Looked &looked)
+{
+    const QString sentence =
+        wanted.text.isEmpty()
+            ? CommandsText::tr("%1 has no run yet.").arg(wanted.pipeline.project)
+            : CommandsText::tr("%1 has no run \"%2\" among its newest %3. \"signalbox runs\" lists them.")
+                  .arg(wanted.pipeline.project, wanted.text)
+                  .arg(looked.runs);
+    return ready(Result<Run>(Error{ErrorKind::NotFound, sentence, {}}));
+}
+
+// Numbers go down with age: as long as all that were seen are higher, it may come.
+QFuture<Result<Run>> lookFurther(const Wanted &wanted, const Looked &looked)
+{
+    const bool mayCome = wanted.number() > 0 && looked.oldest > wanted.number() && looked.runs < mostLookedThrough;
+    return mayCome && !looked.next.isEmpty() ? lookThrough(wanted, looked) : notAmong(wanted, looked);
+}
+
+// By its id, which needs no list. Where numbers are others than ids (GitHub, GitLab, Travis) a number that people have
+// must not lead to another run that has it for its id: what is higher than all numbers can only be an id.
+QFuture<Result<Run>> lookByItself(const Wanted &wanted, const Looked &looked)
+{
+    return afterAny(wanted.context, wanted.source.run({wanted.pipeline, wanted.text}, wanted.stop),
+                    [wanted, looked](const Result<RunDetail> &detail) {
+                        if (detail && (detail->run.number == wanted.text || wanted.number() > looked.newest))
+                            return ready(Result<Run>(detail->run));
+                        if (!detail && (detail.error().kind == ErrorKind::Unreachable ||
+                                        detail.error().kind == ErrorKind::TimedOut ||
+                                        detail.error().kind == ErrorKind::RateLimited))
+                            return ready(Result<Run>(detail.error()));
+                        return lookFurther(wanted, looked);
+                    });
+}
+
+QFuture<Result<Run>> lookThrough(const Wanted &wanted, const Looked &looked)
+{
+    RunQuery query;
+    query.pipeline = wanted.pipeline;
+    query.after = looked.next;
+    return after(wanted.context, wanted.source.runs(query, wanted.stop), [wanted, looked](const RunPage &page) {
         const auto found = std::find_if(page.runs.cbegin(), page.runs.cend(), [&](const Run &run) {
-            return text.isEmpty() || run.number == text || run.ref.id == text;
+            return wanted.text.isEmpty() || run.number == wanted.text || run.ref.id == wanted.text;
         });
         if (found != page.runs.cend())
             return ready(Result<Run>(*found));
-        const int total = seen + static_cast<int>(page.runs.size());
-        if (page.next.isEmpty() || page.runs.isEmpty() || total >= lookedThrough) {
-            const QString sentence =
-                text.isEmpty()
-                    ? CommandsText::tr("%1 has no run yet.").arg(query.pipeline.project)
-                    : CommandsText::tr("%1 has no run \"%2\" among its newest %3. \"signalbox runs\" lists them.")
-                          .arg(query.pipeline.project, text)
-                          .arg(total);
-            return ready(Result<Run>(Error{ErrorKind::NotFound, sentence, {}}));
+        Looked now = looked;
+        now.runs += static_cast<int>(page.runs.size());
+        now.next = page.runs.isEmpty() ? QString() : page.next;
+        for (const Run &run : page.runs) {
+            const qint64 number = run.number.toLongLong();
+            now.newest = std::max(now.newest, number);
+            now.oldest = now.oldest == 0 ? number : std::min(now.oldest, number);
         }
-        RunQuery next = query;
-        next.after = page.next;
-        return lookThrough(context, source, next, text, total, stop);
+        const bool isThrough = now.next.isEmpty() || now.runs >= lookedThrough;
+        if (!isThrough)
+            return lookThrough(wanted, now);
+        if (looked.runs >= lookedThrough) // its id was asked for
+            return lookFurther(wanted, now);
+        return wanted.number() > 0 && now.runs > 0 ? lookByItself(wanted, now) : notAmong(wanted, now);
     });
 }
 
@@ -141,9 +205,8 @@ Result<FoundPipeline> onlyOne(const QList<FoundPipeline> &all, const PipelineWis
 QFuture<Result<Run>> findRun(QObject *context, PipelineSource &source, const PipelineRef &pipeline, const QString &text,
                              const StopToken &stop)
 {
-    RunQuery query;
-    query.pipeline = pipeline;
-    return lookThrough(context, source, query, text == QLatin1String("latest") ? QString() : text, 0, stop);
+    const QString meant = text == QLatin1String("latest") ? QString() : text;
+    return lookThrough({context, source, pipeline, meant, stop}, {});
 }
 
 Result<Job> jobNamed(const RunDetail &detail, const QString &text)

@@ -42,7 +42,7 @@ Result<QList<FoundPipeline>> matching(const QList<FoundPipeline> &all, const Pip
 Result<FoundPipeline> onlyOne(const QList<FoundPipeline> &all, const PipelineWish &wish);
 
 // The run that people mean by RUN: its number, else its id; empty or "latest": the newest. Looks through the newest
-// hundred.
+// hundred, asks for it by its id, and goes on as long as its number may come, through six hundred at most.
 QFuture<Result<Run>> findRun(QObject *context, PipelineSource &source, const PipelineRef &pipeline, const QString &text,
                              const StopToken &stop);
 

@@ -1,5 +1,7 @@
 // How `signalbox run` ends where a run is deleted or its server asks for patience.
 #include "app/commands/runtext.h"
+#include "tests/support/fakepipelineserver.h"
+#include "tests/support/httpwait.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -77,6 +79,47 @@ private slots:
             QCOMPARE(found->id, id);
         else
             QCOMPARE(found.error().message, says);
+    }
+
+    // Old runs are found too, and no number leads to another run that has it for its id.
+    void anOldRunIsFound_data()
+    {
+        QTest::addColumn<bool>("areNumbersIds"); // as Jenkins has them
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("number"); // empty: none
+        QTest::addColumn<int>("mostLists");
+        QTest::newRow("a number that is its id") << true << QStringLiteral("7") << QStringLiteral("7") << 4;
+        QTest::newRow("a number") << false << QStringLiteral("700") << QStringLiteral("700") << 12;
+        QTest::newRow("an id") << false << QStringLiteral("5007") << QStringLiteral("7") << 4;
+        QTest::newRow("an id that was deleted") << false << QStringLiteral("9999") << QString() << 4;
+        QTest::newRow("a number that is another one's id")
+            << false << QStringLiteral("650") << QStringLiteral("650") << 12;
+        QTest::newRow("too old to be looked for") << false << QStringLiteral("7") << QString() << 20;
+        QTest::newRow("the newest") << false << QStringLiteral("latest") << QStringLiteral("1000") << 1;
+        QTest::newRow("a word") << false << QStringLiteral("newest") << QString() << 4;
+    }
+    void anOldRunIsFound()
+    {
+        QFETCH(bool, areNumbersIds);
+        QFETCH(QString, text);
+        QFETCH(QString, number);
+        QFETCH(int, mostLists);
+        test::FakePipelines source(QStringLiteral("ci"));
+        const Pipeline pipeline =
+            test::pipelineOf(QStringLiteral("ci"), QStringLiteral("acme/cart"), QStringLiteral("ci"));
+        for (int i = 1000; i >= 1; --i) {
+            Run run = test::runOf(pipeline, i, RunState::Passed, 1001 - i);
+            if (!areNumbersIds)
+                run.ref.id = QString::number(i == 3 ? 650 : 5000 + i);
+            source.runsOf[pipeline.ref.key()].append(run);
+            source.details[run.ref.id].run = run;
+        }
+        QObject context;
+        const auto found = test::waitFor(findRun(&context, source, pipeline.ref, text, {}));
+        QCOMPARE(found ? found->number : QString(), number);
+        if (!found)
+            QCOMPARE(found.error().kind, ErrorKind::NotFound);
+        QVERIFY2(source.queries.size() <= mostLists, qPrintable(QString::number(source.queries.size())));
     }
 
     // A script asks before it orders.
