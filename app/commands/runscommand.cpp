@@ -2,9 +2,11 @@
 
 #include "app/commands/commandstext.h"
 #include "services/async/chain.h"
+#include "services/pipelines/runreleases.h"
 
 #include <QCoreApplication>
 #include <QPointer>
+#include <QTimer>
 
 #include <algorithm>
 
@@ -16,6 +18,7 @@ namespace
 
 constexpr int mostListed = 200;
 constexpr int listedByDefault = 20;
+constexpr std::chrono::milliseconds clustersBy(3000);
 
 Result<int> limitOf(const cli::Arguments &arguments)
 {
@@ -252,16 +255,43 @@ void RunCommand::show(const FoundPipeline &of, const Run &run)
         });
     });
     deliver(asked, stopToken(), this, [this](const Result<RunReport> &report) {
-        terminal().clearProgress();
         if (!report) {
+            terminal().clearProgress();
             fail(toldEnd(report.error(), false));
             return;
         }
-        terminal().print(context().isJson() ? runJson(*report) : runText(*report));
-        if (report->testsError)
-            terminal().say(QStringLiteral("signalbox: ") + report->testsError->message);
-        finish(runStatus(*report));
+        if (report->of.application.isEmpty() || session().listing() != Session::Listing::Loading) {
+            tellReleases(*report);
+            return;
+        }
+        // What the clusters run leads to releases, too. They are not waited for any longer than that.
+        auto *patience = new QTimer(this);
+        patience->setSingleShot(true);
+        connect(patience, &QTimer::timeout, this, [this, patience, report = *report] {
+            patience->deleteLater();
+            tellReleases(report);
+        });
+        connect(&session(), &Session::listingChanged, patience, [this, patience] {
+            if (patience->isActive() && session().listing() != Session::Listing::Loading)
+                patience->start(0);
+        });
+        patience->start(clustersBy);
     });
+}
+
+void RunCommand::tellReleases(RunReport report)
+{
+    deliver(session().runReleases().of(report.detail.run, report.of.application, stopToken()), stopToken(), this,
+            [this, report](const Result<QStringList> &made) {
+                terminal().clearProgress();
+                RunReport whole = report;
+                if (made)
+                    whole.detail = withReleases(report.detail, *made);
+                terminal().print(context().isJson() ? runJson(whole) : runText(whole));
+                if (whole.testsError)
+                    terminal().say(QStringLiteral("signalbox: ") + whole.testsError->message);
+                finish(runStatus(whole));
+            });
 }
 
 void RunCommand::log(const FoundPipeline &of, const Run &run)

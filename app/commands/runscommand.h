@@ -39,6 +39,7 @@ protected:
 
 private:
     void show(const FoundPipeline &of, const Run &run);
+    void tellReleases(RunReport report); // which it made: the last that is asked for
     void log(const FoundPipeline &of, const Run &run);
     void printLog(const RunDetail &detail, const Job &job);
 };

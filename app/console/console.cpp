@@ -103,6 +103,7 @@ Console::Console(QApplication &application, const SourceOptions &sources, const 
     m_context->sources = &m_session->sources();
     m_context->pipelines = &m_session->pipelines();
     m_context->runs = &m_session->runs();
+    m_context->releases = &m_session->runReleases();
     m_session->runs().start();
     connect(&m_session->operations(), &OperationCenter::finished, this, [this](Operation *operation) {
         const Plan &plan = operation->plan();

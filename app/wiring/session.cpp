@@ -15,6 +15,7 @@
 #include "services/adapters/prometheus/prometheusmetrics.h"
 #include "services/async/chain.h"
 #include "services/ledger/sharing/ledgershare.h"
+#include "services/pipelines/runreleases.h"
 #include "services/promotions/gitopsrollback.h"
 #include "services/promotions/ledgerdesk.h"
 #include "services/promotions/policydesk.h"
@@ -79,6 +80,7 @@ Session::Session(Options options, QObject *parent)
                                                      operationSettings(m_options.dataFolder, m_ledger->record())))
 {
     makeReverts();
+    makeRunReleases();
     connect(m_deployed.get(), &DeployedStore::changed, this, &Session::listingChanged);
     connect(m_operations.get(), &OperationCenter::entryRecorded, m_ledger.get(), &TeamLedger::noteWritten);
     if (m_options.sharesLedger)
@@ -332,6 +334,31 @@ void Session::makeReverts()
         return cluster ? cluster->deployer.get() : nullptr;
     };
     m_reverts = std::make_unique<RevertSteps>(std::move(sources));
+}
+
+void Session::makeRunReleases()
+{
+    RunReleases::Sources sources;
+    sources.recorded = [this](const QString &application, const StopToken &stop) {
+        return after(this, m_releases->read(stop), [application](const LedgerReleases &read) {
+            QList<KnownRelease> known;
+            for (const LedgerRelease &one : read.releases) {
+                if (one.application == application)
+                    known.append({one.version, one.digest, one.commit});
+            }
+            return ready(Result<QList<KnownRelease>>(known));
+        });
+    };
+    sources.running = [this](const QString &application) {
+        QList<KnownRelease> known;
+        for (const Deployed &one : m_deployed->all()) {
+            for (const Track &track : one.application == application ? one.tracks : QList<Track>())
+                known.append({track.version, track.digest, {}});
+        }
+        return known;
+    };
+    sources.repositoryOf = [this](const QString &application) { return repositoryOf(application); };
+    m_runReleases = std::make_unique<RunReleases>(std::move(sources));
 }
 
 // Where the policy has releases committed to a repository, the way back is a commit, too.

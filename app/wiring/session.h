@@ -28,6 +28,7 @@ class PolicyDesk;
 class RecordBook;
 class ExecutionReader;
 class RevertSteps;
+class RunReleases;
 struct ObjectRef;
 
 // Everything one run of the program works with, made once and handed to whoever needs it: the network, the clusters and
@@ -53,6 +54,7 @@ public:
     SourceSet &sources() { return *m_sources; }
     PipelineSet &pipelines() { return *m_pipelines; }
     PipelineFeed &runs() { return *m_pipelineFeed; } // asks nothing before its start()
+    RunReleases &runReleases() { return *m_runReleases; }
     DeployedStore &deployed() { return *m_deployed; }
     OperationCenter &operations() { return *m_operations; }
     TeamLedger &ledger() { return *m_ledger; } // the same object for the session's life, whatever it opens
@@ -91,6 +93,7 @@ private:
     QFuture<Result<git::RemoteAccess>> accessOfRepository(const QString &address, const StopToken &stop);
     std::optional<OperationPorts> portsOf(const QString &connection) const;
     void makeReverts();
+    void makeRunReleases();
     ReleaseClues releaseClues();
     QStringList imagesOf(const QString &application) const;
     std::unique_ptr<SourceRepository> makeRepository(const GitSourceConfig &config);
@@ -103,6 +106,7 @@ private:
     RegistrySet m_registries;
     std::shared_ptr<policy::HeadFollower> m_heads; // of everybody who reads the ledger
     std::unique_ptr<LedgerReleaseReader> m_releases;
+    std::unique_ptr<RunReleases> m_runReleases;
     std::unique_ptr<ExecutionReader> m_executions; // outlive the clusters
     std::unique_ptr<RevertSteps> m_reverts;
     std::unique_ptr<ClusterSet> m_clusters;

@@ -23,6 +23,7 @@ class PromotionDesk;
 class Prompter;
 class ReadinessFeed;
 class RequestMonitor;
+class RunReleases;
 class SourceSet;
 class TeamLedger;
 
@@ -59,6 +60,7 @@ struct ConsoleContext
     PipelineSet *pipelines = nullptr;    // servers with pipelines, with `runs`; null: not offered
     PipelineFeed *runs = nullptr;        // what is known of their runs, kept fresh
     LedgerFeed *entries = nullptr;       // of it, as screens show them; null: its screen says that there are none
+    RunReleases *releases = nullptr;     // which releases a run of a pipeline made; null: nobody tells
 };
 
 } // namespace signalbox

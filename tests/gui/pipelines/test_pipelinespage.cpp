@@ -1,6 +1,8 @@
 // The Pipelines screen over servers fed by hand: what is listed, what is shown of a run, and what may be done with it.
 #include "models/items/roles.h"
+#include "models/stores/deployedstore.h"
 #include "services/operations/operation.h"
+#include "services/pipelines/runreleases.h"
 #include "tests/gui/pipelines/pipelineworld.h"
 #include "tests/support/calm.h"
 #include "tests/support/shots.h"
@@ -671,6 +673,48 @@ private slots:
         const auto *list = named<RowList>(*screen.window, "factsList");
         QTRY_COMPARE(list->model()->rowCount(), 201);
         QCOMPARE(list->model()->index(200, 0).data().toString(), QStringLiteral("121 more"));
+    }
+
+    // No vendor tells it: it is of the commit, or named as the tag, of a release that the ledger or a cluster knows.
+    void theReleasesThatARunMadeAreAmongItsArtifacts()
+    {
+        Screen screen;
+        QList<KnownRelease> running;
+        QList<KnownRelease> recorded{
+            {QStringLiteral("1.4.0"), QStringLiteral("sha256:77"),
+             screen.world.github->fakeSource.details.value(QStringLiteral("image-classifier-1289")).run.commit},
+            {QStringLiteral("1.3.0"), QStringLiteral("sha256:66"), QString(40, QLatin1Char('b'))}};
+        RunReleases::Sources sources;
+        sources.recorded = [&recorded](const QString &application, const StopToken &) {
+            return ready(Result<QList<KnownRelease>>(
+                application == QLatin1String("image-classifier") ? recorded : QList<KnownRelease>()));
+        };
+        sources.running = [&running](const QString &) { return running; };
+        RunReleases releases(std::move(sources));
+        screen.world.context->releases = &releases;
+        screen.start();
+        screen.choose(QStringLiteral("image-classifier #1289"));
+        QTest::mouseClick(screen.button("artifactsTab"), Qt::LeftButton);
+        const auto *list = named<RowList>(*screen.window, "factsList");
+        const auto title = [list](int row) { return list->model()->index(row, 0).data().toString(); };
+        QTRY_COMPARE(title(0), QStringLiteral("1.4.0"));
+        QCOMPARE(list->model()->rowCount(), 1);
+        screen.choose(QStringLiteral("image-classifier #1288"));
+        QTRY_COMPARE(screen.panel("testsPanel").state(), Panel::State::Empty);
+        // It comes to run while somebody looks.
+        running = {
+            {QStringLiteral("rc-") +
+                 screen.world.github->fakeSource.details.value(QStringLiteral("image-classifier-1288")).run.commit,
+             {},
+             {}}};
+        Deployed one;
+        one.application = QStringLiteral("image-classifier");
+        one.connection = QStringLiteral("cluster");
+        one.ns = QStringLiteral("dev");
+        screen.world.context->deployed.apply({one}, {});
+        QTRY_COMPARE(title(0), running.first().version);
+        screen.window.reset(); // before what it asks
+        screen.world.context->releases = nullptr;
     }
 
     void aRunIsCancelledThroughItsPlan()

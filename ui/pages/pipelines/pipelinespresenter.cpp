@@ -1,8 +1,11 @@
 #include "ui/pages/pipelines/pipelinespresenter.h"
 
+#include "models/stores/deployedstore.h"
+#include "services/feeds/sourceset.h"
 #include "services/operations/operation.h"
 #include "services/operations/operationcenter.h"
 #include "services/pipelines/pipelinefeed.h"
+#include "services/pipelines/runreleases.h"
 #include "ui/shell/consolecontext.h"
 
 #include <algorithm>
@@ -41,6 +44,12 @@ PipelinesPresenter::PipelinesPresenter(ConsoleContext &context, QObject *parent)
     connect(&m_model, &RunsModel::changed, this, &PipelinesPresenter::takeStore);
     connect(&store(), &RunStore::gatesChanged, this, &PipelinesPresenter::changed);
     connect(&m_past, &RunPast::changed, this, &PipelinesPresenter::historyChanged);
+    connect(&context.deployed, &DeployedStore::changed, this, &PipelinesPresenter::askReleases);
+    if (context.sources)
+        connect(context.sources, &SourceSet::changed, this, [this](const QString &source) {
+            if (!m_context.sources->state(source).isFetching)
+                askReleases();
+        });
     if (context.operations)
         connect(context.operations, &OperationCenter::finished, this,
                 [this](const Operation *operation) { refreshAfter(operation->plan()); });
@@ -159,6 +168,9 @@ void PipelinesPresenter::choose(const QString &runKey, const std::optional<RunRe
     m_shownJob.clear();
     m_opened.clear();
     m_listed.reset();
+    m_made.clear();
+    m_madeAsOf.clear();
+    m_askMade.cancel();
     m_watch.reset();
     if (m_isActive)
         follow();
@@ -193,7 +205,9 @@ const RunStore::Entry *PipelinesPresenter::entry() const
 
 std::optional<RunDetail> PipelinesPresenter::detail() const
 {
-    return m_watch && m_watch->ref().key() == m_selected ? m_watch->detail() : std::nullopt;
+    const std::optional<RunDetail> read =
+        m_watch && m_watch->ref().key() == m_selected ? m_watch->detail() : std::nullopt;
+    return read && !m_made.isEmpty() ? std::optional(withReleases(*read, m_made)) : read;
 }
 
 std::optional<Run> PipelinesPresenter::run() const
@@ -299,11 +313,37 @@ void PipelinesPresenter::takeDetail()
 {
     if (const std::optional<Run> chosen = run())
         m_past.follow(source(), chosen->ref.pipeline, past(), *chosen);
+    askReleases();
     emit changed();
     if (const QString now = job(); now != m_shownJob) {
         m_shownJob = now;
         emit jobChanged();
     }
+}
+
+// Once for what the run is and what is known of releases; both may change while it is shown.
+void PipelinesPresenter::askReleases()
+{
+    const std::optional<RunDetail> read = m_isActive ? detail() : std::nullopt;
+    const RunStore::Entry *const known = entry();
+    if (!m_context.releases || !read || !known || known->application.isEmpty())
+        return;
+    const QString asOf = QStringLiteral("%1|%2|%3").arg(read->run.attempt).arg(runStateName(read->run.state)) +
+                         m_context.releases->standing(known->application);
+    if (asOf == m_madeAsOf)
+        return;
+    m_madeAsOf = asOf;
+    m_askMade.run(
+        this,
+        [this, &read, known](const StopToken &stop) {
+            return m_context.releases->of(read->run, known->application, stop);
+        },
+        [this](const Result<QStringList> &made) {
+            if (!made || m_made == *made)
+                return;
+            m_made = *made;
+            emit changed();
+        });
 }
 
 // What runs now, else what broke, else what ended last.

@@ -2,6 +2,7 @@
 
 #include "models/items/runsmodel.h"
 #include "models/pipelines/stagegraph.h"
+#include "services/async/latestonly.h"
 #include "services/pipelines/runwatch.h"
 #include "ui/pages/pipelines/runpast.h"
 
@@ -41,8 +42,8 @@ public:
     std::optional<Run> run() const; // as it was read last, alone or in a list
     const RunStore::Entry *entry() const;
     const RunWatch *watch() const { return m_watch.get(); }
-    std::optional<RunDetail> detail() const;
-    QList<Run> past() const; // the pipeline's other runs
+    std::optional<RunDetail> detail() const; // with the releases it made, as soon as they are known
+    QList<Run> past() const;                 // the pipeline's other runs
     const RunPast &history() const { return m_past; }
     stages::Graph graph() const;
     PipelineSource *source() const; // null: the connection is gone
@@ -88,6 +89,7 @@ private:
     bool noteListed();
     void takeStore();
     void takeDetail();
+    void askReleases();
     QString jobThatMatters() const;
     QString whyNoOrder() const; // of any kind
     void refreshAfter(const Plan &plan);
@@ -104,9 +106,12 @@ private:
     QString m_job;     // chosen by the operator
     QString m_shownJob;
     QSet<QString> m_opened;
-    bool m_isChosen = false;     // by the operator
-    bool m_hasWaited = false;    // long enough for servers that do not answer
-    QTimer m_patience;           // with them
+    bool m_isChosen = false;  // by the operator
+    bool m_hasWaited = false; // long enough for servers that do not answer
+    QTimer m_patience;        // with them
+    QStringList m_made;       // releases, by the chosen run
+    QString m_madeAsOf;       // what they were told from; empty: they were not asked for
+    LatestOnly m_askMade;
     std::optional<Run> m_listed; // the chosen one as the list had it when it was compared last
     bool m_isActive = false;
     // What of all that is listed the chosen run is shown by, when it was shown last.

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "models/pipelines/run.h"
+#include "services/ports/sourcerepository.h"
+
+#include <QHash>
+
+#include <functional>
+
+namespace signalbox
+{
+
+// A release that somebody knows: a cluster runs it, the ledger tells of it.
+struct KnownRelease
+{
+    QString version; // as images are tagged; empty: only its digest is known
+    QString digest;
+    QString commit; // full; empty: not known
+    QString name() const { return version.isEmpty() ? digest : version; }
+    bool operator==(const KnownRelease &) const = default;
+};
+
+// Whether the run built it: it is of the run's commit, or named as its tag is ("1.4.0" of v1.4.0 or cart-1.4.0), or as
+// its commit begins. Pure. GitHub tells a pushed tag as the run's branch.
+bool isMadeBy(const KnownRelease &release, const Run &run, const QString &application);
+// The names of those, each once. Pure.
+QStringList madeBy(const QList<KnownRelease> &known, const Run &run, const QString &application);
+// Those of the vendor, then those that were found; each once.
+RunDetail withReleases(const RunDetail &detail, const QStringList &made);
+
+// Which releases a run made. No vendor tells it: it follows from what is known of releases elsewhere. The same for the
+// window and the commands. GUI thread.
+class RunReleases : public QObject
+{
+    Q_OBJECT
+public:
+    // Of an application; any may be empty.
+    struct Sources
+    {
+        std::function<QFuture<Result<QList<KnownRelease>>>(const QString &application, const StopToken &stop)> recorded;
+        std::function<QList<KnownRelease>(const QString &application)> running;
+        // Leads a version or a digest to its commit, by git, the ledger and the images' labels; null: there is none.
+        std::function<SourceRepository *(const QString &application)> repositoryOf;
+    };
+    explicit RunReleases(Sources sources, QObject *parent = nullptr);
+    ~RunReleases() override;
+
+    // Never an error: what cannot be asked tells of no release. An empty application has none.
+    [[nodiscard]] QFuture<Result<QStringList>> of(const Run &run, const QString &application, const StopToken &stop);
+    // What runs now, and how new its source is: as long as it says the same, of() does.
+    QString standing(const QString &application) const;
+
+private:
+    QFuture<Result<QStringList>> ofKnown(const Run &run, const QString &application, QList<KnownRelease> known,
+                                         const StopToken &stop);
+    QString commitKey(const QString &application, const QString &name) const;
+
+    const Sources m_sources;
+    QHash<QString, QString> m_commits; // by application and release: what was resolved once
+};
+
+} // namespace signalbox

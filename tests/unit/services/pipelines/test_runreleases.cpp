@@ -1,0 +1,166 @@
+// Which releases a run made, as it follows from what is known of releases elsewhere.
+#include "services/pipelines/runreleases.h"
+#include "tests/support/fakepipelineserver.h"
+#include "tests/support/httpwait.h"
+
+using namespace signalbox;
+using namespace signalbox::test;
+
+namespace
+{
+
+const QString made = QStringLiteral("7c2f91e0000000000000000000000000000000aa");
+const QString other = QStringLiteral("1111111000000000000000000000000000000bbb");
+
+Run taggedRun(const QString &tag, const QString &branch = {})
+{
+    Run run = runOf(pipelineOf(QStringLiteral("ci"), QStringLiteral("acme/cart"), QStringLiteral("release")), 412,
+                    RunState::Passed, 10);
+    run.tag = tag;
+    run.branch = branch;
+    run.commit = made;
+    return run;
+}
+
+// Knows which commit a release is; all else is not asked for here.
+class FakeReleases : public SourceRepository
+{
+public:
+    QString id() const override { return QStringLiteral("cart"); }
+    QString address() const override { return {}; }
+    QDateTime updatedAt() const override { return updated; }
+    std::optional<Error> problem() const override { return std::nullopt; }
+    bool isUpdating() const override { return false; }
+    QFuture<Result<void>> update(StopToken) override { return none<void>(); }
+    QFuture<Result<ResolvedRelease>> resolve(QString release, QString, StopToken) override
+    {
+        asked << release;
+        if (!commits.contains(release))
+            return none<ResolvedRelease>();
+        ResolvedRelease found;
+        found.commit = commits.value(release);
+        found.by = release == QLatin1String("main") ? ResolvedRelease::By::Branch : ResolvedRelease::By::Tag;
+        return ready(Result<ResolvedRelease>(found));
+    }
+    QFuture<Result<ChangeSet>> changes(ResolvedRelease, ResolvedRelease, StopToken) override
+    {
+        return none<ChangeSet>();
+    }
+    QFuture<Result<void>> countLines(QStringList, StopToken) override { return none<void>(); }
+    QFuture<Result<QList<FileChange>>> files(QString, QString, StopToken) override { return none<QList<FileChange>>(); }
+    QFuture<Result<FileDiff>> diff(QString, QString, QString, DiffLimits, StopToken) override
+    {
+        return none<FileDiff>();
+    }
+    QFuture<Result<RepositoryRefs>> refs(StopToken) override { return none<RepositoryRefs>(); }
+    QFuture<Result<Distance>> distance(QString, QString, StopToken) override { return none<Distance>(); }
+
+    QHash<QString, QString> commits; // by release
+    QStringList asked;
+    QDateTime updated;
+
+private:
+    template <typename T>
+    static QFuture<Result<T>> none()
+    {
+        return ready(Result<T>(Error{ErrorKind::NotFound, QStringLiteral("no such release"), {}}));
+    }
+};
+
+} // namespace
+
+class TestRunReleases : public QObject
+{
+    Q_OBJECT
+private slots:
+    void aReleaseIsOfTheRunThatBuiltIt_data()
+    {
+        QTest::addColumn<QString>("version");
+        QTest::addColumn<QString>("commit");
+        QTest::addColumn<QString>("tag");
+        QTest::addColumn<QString>("branch");
+        QTest::addColumn<bool>("isIt");
+        const QString version = QStringLiteral("1.4.0");
+        const QString main = QStringLiteral("main");
+        QTest::newRow("its commit") << version << made << QString() << main << true;
+        QTest::newRow("another commit") << version << other << QString() << main << false;
+        QTest::newRow("its tag") << version << QString() << QStringLiteral("v1.4.0") << QString() << true;
+        QTest::newRow("its tag, as it is") << version << QString() << version << QString() << true;
+        QTest::newRow("a tag with the name")
+            << version << QString() << QStringLiteral("cart-1.4.0") << QString() << true;
+        QTest::newRow("a tag that GitHub calls a branch")
+            << version << QString() << QString() << QStringLiteral("v1.4.0") << true;
+        QTest::newRow("an image called as its branch is") << main << QString() << QString() << main << false;
+        QTest::newRow("a branch that is maintained")
+            << QStringLiteral("1.4") << QString() << QString() << QStringLiteral("1.4") << false;
+        QTest::newRow("a tag that begins alike")
+            << version << QString() << QStringLiteral("v1.4.01") << QString() << false;
+        QTest::newRow("a tag that was moved") << version << other << QStringLiteral("v1.4.0") << QString() << false;
+        QTest::newRow("the commit in its version")
+            << QStringLiteral("2026.11-7c2f91e") << QString() << QString() << main << true;
+        QTest::newRow("too little of it") << QStringLiteral("1.4.0-7c2f9") << QString() << QString() << main << false;
+        QTest::newRow("a date") << QStringLiteral("20261123") << QString() << QString() << main << false;
+        QTest::newRow("nothing known") << QString() << QString() << QString() << QString() << false;
+    }
+    void aReleaseIsOfTheRunThatBuiltIt()
+    {
+        QFETCH(QString, version);
+        QFETCH(QString, commit);
+        QFETCH(QString, tag);
+        QFETCH(QString, branch);
+        QFETCH(bool, isIt);
+        QCOMPARE(
+            isMadeBy({version, QStringLiteral("sha256:77"), commit}, taggedRun(tag, branch), QStringLiteral("cart")),
+            isIt);
+    }
+
+    // The ledger has a commit; of what runs the repository has it, and is asked once.
+    void allThatKnowReleasesAreAsked()
+    {
+        FakeReleases repository;
+        repository.commits = {{QStringLiteral("1.5.0"), made},
+                              {QStringLiteral("1.3.0"), other},
+                              {QStringLiteral("sha256:99"), made},
+                              {QStringLiteral("main"), made}};
+        bool isLedgerThere = true;
+        RunReleases::Sources sources;
+        sources.recorded = [&](const QString &, const StopToken &) {
+            return ready(isLedgerThere ? Result<QList<KnownRelease>>(QList<KnownRelease>{
+                                             {QStringLiteral("1.4.0"), QStringLiteral("sha256:77"), made}})
+                                       : Result<QList<KnownRelease>>(
+                                             Error{ErrorKind::Unreachable, QStringLiteral("not there"), {}}));
+        };
+        sources.running = [](const QString &) {
+            return QList<KnownRelease>{{QStringLiteral("1.5.0"), {}, {}}, {QStringLiteral("1.3.0"), {}, {}},
+                                       {QStringLiteral("1.5.0"), {}, {}}, {{}, QStringLiteral("sha256:99"), {}},
+                                       {QStringLiteral("main"), {}, {}},  {QStringLiteral("9.9.9"), {}, {}}};
+        };
+        sources.repositoryOf = [&](const QString &) { return &repository; };
+        RunReleases releases(std::move(sources));
+        const QString cart = QStringLiteral("cart");
+        const Run run = taggedRun({}, QStringLiteral("main"));
+        const auto told = waitFor(releases.of(run, cart, {}));
+        QVERIFY(told);
+        QCOMPARE(*told, QStringList({QStringLiteral("1.5.0"), QStringLiteral("sha256:99"), QStringLiteral("1.4.0")}));
+        const auto times = [&](const char *name) { return repository.asked.count(QString::fromLatin1(name)); };
+        QCOMPARE(times("1.5.0"), 1);
+        isLedgerThere = false;
+        const auto again = waitFor(releases.of(run, cart, {}));
+        QVERIFY(again);
+        QCOMPARE(*again, QStringList({QStringLiteral("1.5.0"), QStringLiteral("sha256:99")}));
+        QCOMPARE(times("1.5.0"), 1); // what a version is does not change
+        QVERIFY(waitFor(releases.of(run, {}, {}))->isEmpty());
+        Run queued = run;
+        queued.startedAt = {};
+        QVERIFY(waitFor(releases.of(queued, cart, {}))->isEmpty()); // it has made nothing
+        const QString before = releases.standing(cart);
+        repository.updated = QDateTime::currentDateTimeUtc();
+        QVERIFY(releases.standing(cart) != before);
+        RunDetail detail;
+        detail.releases = {QStringLiteral("1.5.0")};
+        QCOMPARE(withReleases(detail, *told).releases, *told);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestRunReleases)
+#include "test_runreleases.moc"
