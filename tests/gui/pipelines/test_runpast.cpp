@@ -52,7 +52,8 @@ struct Past
     Pipeline pipeline;
     QList<Run> runs; // newest first
     Run shown;
-    RunPast past{RunPast::Pace{std::chrono::milliseconds(1), std::chrono::milliseconds(1)}};
+    RunPast past{
+        RunPast::Pace{std::chrono::milliseconds(1), std::chrono::milliseconds(1), std::chrono::milliseconds(20)}};
 };
 
 } // namespace
@@ -122,6 +123,18 @@ private slots:
         QTRY_COMPARE(world.source.testAsks, 4);
         QTest::qWait(50);
         QCOMPARE(world.source.testAsks, 4);
+    }
+
+    void aServerInTroubleIsAskedAgainAndNotTakenToHaveNone()
+    {
+        Past world;
+        world.source.testTrouble = Error{ErrorKind::Unreachable, QStringLiteral("no answer"), {}};
+        world.follow();
+        QTRY_VERIFY(world.source.testAsks >= 5);
+        QVERIFY(world.tested().isEmpty());
+        QTRY_COMPARE(world.past.details().size(), 12); // jobs come all the same
+        world.source.testTrouble.reset();
+        QTRY_COMPARE(world.tested().size(), 20);
     }
 
     void nothingIsAskedOfAServerThatHasLittleLeft()

@@ -13,6 +13,13 @@ constexpr int mostWithout = 4;  // reports that a branch may lack, the newest, u
 constexpr int mostKept = 200;   // of all pipelines that were looked at
 constexpr double leastBudget = 0.4;
 
+// That says nothing of the run: it is asked for again.
+bool isTrouble(const Error &error)
+{
+    return error.kind == ErrorKind::RateLimited || error.kind == ErrorKind::Unreachable ||
+           error.kind == ErrorKind::TimedOut;
+}
+
 } // namespace
 
 RunPast::RunPast(QObject *parent)
@@ -51,6 +58,8 @@ void RunPast::follow(PipelineSource *source, const PipelineRef &pipeline, const 
     wanted = wanted.mid(0, mostDetails);
     if (m_source == source && m_branch == shown.branch && wanted == m_wanted && reports == m_wantedReports)
         return;
+    if (m_source != source)
+        m_pause = {};
     m_source = source;
     m_pipeline = pipeline;
     m_branch = shown.branch;
@@ -89,7 +98,7 @@ void RunPast::next()
 {
     if (m_ask.isRunning() || !mayAsk())
         return;
-    const Run *const report = nextReport();
+    const Run *const report = m_pause.hasExpired() ? nextReport() : nullptr;
     if (report && report == &m_wantedReports.constFirst())
         return askTests(*report);
     for (const Run &run : std::as_const(m_wanted)) {
@@ -99,6 +108,8 @@ void RunPast::next()
     }
     if (report)
         askTests(*report);
+    else if (!m_pause.hasExpired())
+        m_settle.start(std::chrono::milliseconds(m_pause.remainingTime() + 1));
 }
 
 const Run *RunPast::nextReport() const
@@ -136,6 +147,11 @@ void RunPast::askTests(const Run &run)
         this, [this, &run](const StopToken &stop) { return m_source->tests(run.ref, stop); },
         [this, key = keyOf(run)](const Result<TestReport> &report) {
             const bool isFirst = !m_wantedReports.isEmpty() && key == keyOf(m_wantedReports.constFirst());
+            if (!report && isTrouble(report.error())) {
+                m_pause.setRemainingTime(std::max(m_pace.again, report.error().retryAfter));
+                next(); // jobs may come all the same
+                return;
+            }
             m_reports.insert(key, report ? std::optional(slim(*report)) : std::nullopt);
             if (report)
                 emit changed();

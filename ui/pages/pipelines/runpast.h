@@ -4,6 +4,7 @@
 #include "services/async/latestonly.h"
 #include "services/ports/pipelinesource.h"
 
+#include <QDeadlineTimer>
 #include <QHash>
 #include <QObject>
 #include <QPointer>
@@ -24,8 +25,9 @@ class RunPast : public QObject
 public:
     struct Pace
     {
-        std::chrono::milliseconds settle{300}; // who walks through the list asks for nothing
-        std::chrono::milliseconds apart{500};  // between two reports
+        std::chrono::milliseconds settle{300};  // who walks through the list asks for nothing
+        std::chrono::milliseconds apart{500};   // between two reports
+        std::chrono::milliseconds again{30000}; // after one that a server in trouble did not give
     };
     explicit RunPast(QObject *parent = nullptr);
     explicit RunPast(Pace pace, QObject *parent = nullptr);
@@ -63,6 +65,7 @@ private:
     QSet<QString> m_failed;                              // not asked again
     LatestOnly m_ask;
     QTimer m_settle;
+    QDeadlineTimer m_pause; // of asking for reports: the server did not give one
     bool m_isActive = false;
 };
 
