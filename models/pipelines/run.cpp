@@ -161,6 +161,8 @@ std::optional<std::chrono::milliseconds> queueTime(const Run &run)
         return run.queuedFor;
     if (!run.createdAt.isValid() || !run.startedAt.isValid() || run.startedAt < run.createdAt)
         return std::nullopt;
+    if (!run.isQueueTold)
+        return std::nullopt;
     return std::chrono::milliseconds(run.createdAt.msecsTo(run.startedAt));
 }
 

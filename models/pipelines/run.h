@@ -109,8 +109,9 @@ struct Run
     QString tag;
     QString commit; // full
     QDateTime createdAt;
-    QDateTime startedAt;                               // of the first job; invalid: it has not
-    QDateTime finishedAt;                              // invalid: it goes on
+    QDateTime startedAt;     // of the first job; invalid: it has not
+    bool isQueueTold = true; // false: one time stands for creation and start, since nothing tells them apart
+    QDateTime finishedAt;    // invalid: it goes on
     std::optional<std::chrono::milliseconds> estimate; // the vendor's own, from begin to end
     QUrl page;
     // As the vendor counts them, where that is not what lies between the times above: of a run whose jobs ran again,

@@ -81,6 +81,8 @@ Result<RunSaid> runOf(const Json &json, const PipelineRef &project)
     run.createdAt = run.attempt > 1 && begun.isValid() ? begun : timeOf(json, "created_at");
     if (run.state != RunState::Queued && run.state != RunState::NotStarted)
         run.startedAt = begun.isValid() ? begun : run.createdAt;
+    // "run_started_at" is when the attempt was asked for; when its first job found a machine only its jobs tell.
+    run.isQueueTold = false;
     if (isEnded(run.state))
         run.finishedAt = said.updatedAt;
     run.page = QUrl(textOf(json, "html_url"));
@@ -329,6 +331,17 @@ Result<QString> parseTip(const QByteArray &body)
                            return (c >= u'0' && c <= u'9') || (c >= u'a' && c <= u'f');
                        });
     return isSha ? Result<QString>(sha) : Result<QString>(notReadable(GitHubText::tr("commit")));
+}
+
+Result<bool> parseIsTag(const QByteArray &body, const QString &name)
+{
+    const QString what = GitHubText::tr("reference");
+    return reading<bool>(body, what, [&](const Json &json) -> Result<bool> {
+        const QString ref = textOf(json, "ref");
+        if (ref.isEmpty())
+            return notReadable(what);
+        return ref == QStringLiteral("refs/tags/") + name;
+    });
 }
 
 Result<QString> parseLogin(const QByteArray &body)

@@ -11,7 +11,7 @@ namespace signalbox::github
 namespace
 {
 
-constexpr int mostPages = 10;
+constexpr int mostPages = GitHubClient::mostListed / 100; // each has a hundred
 constexpr qsizetype mostFiles = 500;
 
 QByteArray encoded(const QString &text, const QByteArray &keep = {})
@@ -23,6 +23,11 @@ bool isCommit(const QString &ref)
 {
     static const QRegularExpression form(QStringLiteral("^[0-9a-f]{40}\\z"));
     return form.match(ref).hasMatch();
+}
+
+QString fileKey(const QString &project, const QString &path, const QString &ref)
+{
+    return project + u'|' + path + u'|' + ref;
 }
 
 std::optional<Error> judgedByGitHub(const HttpResponse &response, const QString &host, const QString &what,
@@ -161,8 +166,12 @@ QFuture<Result<QList<T>>> GitHubClient::pages(const QByteArray &target, const QS
 
 QFuture<Result<Repository>> GitHubClient::repository(const QString &project, const StopToken &stop)
 {
-    return ask(repositoryPath(project), project, stop,
-               [](const HttpResponse &response) { return parseRepository(response.body); });
+    const auto asked = ask(repositoryPath(project), project, stop,
+                           [](const HttpResponse &response) { return parseRepository(response.body); });
+    return after(this, asked, [this, project](const Repository &one) {
+        m_memory.keepDefaultBranch(project, one.defaultBranch);
+        return ready(Result<Repository>(one));
+    });
 }
 
 QFuture<Result<QList<Workflow>>> GitHubClient::workflows(const QString &project, const StopToken &stop)
@@ -174,7 +183,7 @@ QFuture<Result<QList<Workflow>>> GitHubClient::workflows(const QString &project,
 QFuture<Result<WorkflowFile>> GitHubClient::workflow(const QString &project, const QString &path, const QString &ref,
                                                      const StopToken &stop)
 {
-    const QString key = project + u'|' + path + u'|' + ref;
+    const QString key = fileKey(project, path, ref);
     if (const auto known = m_files.constFind(key); known != m_files.constEnd())
         return ready(Result<WorkflowFile>(*known));
     const QByteArray target = repositoryPath(project) + "/contents/" + encoded(path, "/") + "?ref=" + encoded(ref);
@@ -190,6 +199,13 @@ QFuture<Result<WorkflowFile>> GitHubClient::workflow(const QString &project, con
         }
         return ready(Result<WorkflowFile>(file));
     });
+}
+
+std::optional<WorkflowFile> GitHubClient::keptWorkflow(const QString &project, const QString &path,
+                                                       const QString &commit) const
+{
+    const auto kept = m_files.constFind(fileKey(project, path, commit));
+    return kept == m_files.constEnd() ? std::nullopt : std::optional(*kept);
 }
 
 QFuture<Result<GitHubClient::RunsSaid>> GitHubClient::runs(const PipelineRef &pipeline, const QByteArray &query,
@@ -210,6 +226,15 @@ QFuture<Result<GitHubClient::RunsSaid>> GitHubClient::runs(const PipelineRef &pi
                 return runs.error();
             return RunsSaid{*runs, !nextPage(response, base).isEmpty(), response.serverDate};
         });
+}
+
+QFuture<Result<QList<RunSaid>>> GitHubClient::allRuns(const PipelineRef &project, const QByteArray &query,
+                                                      const StopToken &stop)
+{
+    return pages<RunSaid>(
+        repositoryPath(project.project) + "/actions/runs?exclude_pull_requests=true&" + query + "&per_page=100",
+        GitHubText::tr("the runs of %1").arg(project.project),
+        [place = place(project.project)](const QByteArray &body) { return parseRuns(body, place); }, stop);
 }
 
 QFuture<Result<RunSaid>> GitHubClient::run(const RunRef &ref, const StopToken &stop)
@@ -245,16 +270,17 @@ QFuture<Result<QList<CheckRunSaid>>> GitHubClient::checkRuns(const RunRef &ref, 
 QFuture<Result<QList<RunAnnotation>>> GitHubClient::annotations(const RunRef &ref, const QString &checkRun,
                                                                 const StopToken &stop)
 {
-    return ask(repositoryPath(ref.pipeline.project) + "/check-runs/" + encoded(checkRun) + "/annotations?per_page=100",
-               GitHubText::tr("the annotations of the run %1 of %2").arg(ref.id, ref.pipeline.project), stop,
-               [](const HttpResponse &response) { return parseAnnotations(response.body); });
+    return pages<RunAnnotation>(repositoryPath(ref.pipeline.project) + "/check-runs/" + encoded(checkRun) +
+                                    "/annotations?per_page=100",
+                                GitHubText::tr("the annotations of the run %1 of %2").arg(ref.id, ref.pipeline.project),
+                                parseAnnotations, stop);
 }
 
 QFuture<Result<QList<RunArtifact>>> GitHubClient::artifacts(const RunRef &ref, const StopToken &stop)
 {
-    return ask(runPath(ref) + "/artifacts?per_page=100",
-               GitHubText::tr("the artifacts of the run %1 of %2").arg(ref.id, ref.pipeline.project), stop,
-               [](const HttpResponse &response) { return parseArtifacts(response.body); });
+    return pages<RunArtifact>(runPath(ref) + "/artifacts?per_page=100",
+                              GitHubText::tr("the artifacts of the run %1 of %2").arg(ref.id, ref.pipeline.project),
+                              parseArtifacts, stop);
 }
 
 QFuture<Result<QList<Pending>>> GitHubClient::pending(const RunRef &ref, const StopToken &stop)
@@ -309,6 +335,26 @@ QFuture<Result<QString>> GitHubClient::tip(const QString &project, const QString
         repositoryPath(project) + "/commits/" + encoded(ref),
         GitHubText::tr("the commit of %1 of %2").arg(ref, project), stop,
         [](const HttpResponse &response) { return parseTip(response.body); }, "application/vnd.github.sha");
+}
+
+// "If the :ref doesn't match an existing ref, a 404 is returned"; 409: the repository is empty (git/get-ref).
+QFuture<Result<bool>> GitHubClient::isTag(const QString &project, const QString &name, const QString &commit,
+                                          const StopToken &stop)
+{
+    const auto asked = ask(repositoryPath(project) + "/git/ref/" + encoded(QStringLiteral("tags/") + name),
+                           GitHubText::tr("the tag %1 of %2").arg(name, project), stop,
+                           [name](const HttpResponse &response) { return parseIsTag(response.body, name); });
+    return afterAny(this, asked, [=, this](const Result<bool> &said) {
+        const bool isNone =
+            !said && (said.error().kind == ErrorKind::NotFound || said.error().kind == ErrorKind::Conflict);
+        if (!said && said.error().kind == ErrorKind::Forbidden)
+            m_memory.keepUntold(project);
+        if (!said && !isNone)
+            return ready(said);
+        const bool isTag = said.value_or(false);
+        m_memory.keepName(project, name, commit, isTag);
+        return ready(Result<bool>(isTag));
+    });
 }
 
 QFuture<Result<QString>> GitHubClient::login(const StopToken &stop)

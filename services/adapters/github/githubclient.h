@@ -3,6 +3,7 @@
 #include "services/adapters/github/githubanswer.h"
 #include "services/adapters/github/githubbudget.h"
 #include "services/adapters/github/githubdeploymentanswer.h"
+#include "services/adapters/github/githubmemory.h"
 #include "services/adapters/github/githubworkflow.h"
 #include "services/async/chain.h"
 #include "services/pipelines/restclient.h"
@@ -25,9 +26,12 @@ public:
     const QString &connection() const { return m_rest.connection(); }
     QString title() const;
     Budget &budget() { return *m_budget; }
+    Memory &memory() { return m_memory; }
     const RestClient &rest() const { return m_rest; }
     // github.com and its enterprise cloud: knows what a company's own server of an older release may not.
     bool isCloud() const;
+
+    static constexpr int mostListed = 1000; // entries of a list: ten pages
 
     PipelineRef place(const QString &project, const QString &pipeline = {}) const
     {
@@ -39,6 +43,8 @@ public:
     // The file of a workflow as it is at a commit, branch or tag. Those of commits are kept: they never change.
     QFuture<Result<WorkflowFile>> workflow(const QString &project, const QString &path, const QString &ref,
                                            const StopToken &stop);
+    // As it was read; none: it was not, or not at that commit.
+    std::optional<WorkflowFile> keptWorkflow(const QString &project, const QString &path, const QString &commit) const;
     struct RunsSaid
     {
         QList<RunSaid> runs;
@@ -47,6 +53,8 @@ public:
     };
     // `query`: encoded, without "?"; `pipeline` may be empty.
     QFuture<Result<RunsSaid>> runs(const PipelineRef &pipeline, const QByteArray &query, const StopToken &stop);
+    // Page after page, mostListed at most; `query` without a page.
+    QFuture<Result<QList<RunSaid>>> allRuns(const PipelineRef &project, const QByteArray &query, const StopToken &stop);
     QFuture<Result<RunSaid>> run(const RunRef &ref, const StopToken &stop);
     QFuture<Result<QList<JobSaid>>> jobs(const RunRef &ref, const StopToken &stop);
     QFuture<Result<JobSaid>> job(const RunRef &ref, const QString &job, const StopToken &stop);
@@ -66,6 +74,9 @@ public:
                                                                     const StopToken &stop);
     // The commit that a branch or tag is at.
     QFuture<Result<QString>> tip(const QString &project, const QString &ref, const StopToken &stop);
+    // Whether the repository has a tag of that name; the memory keeps it. `commit`: what runs of it were at.
+    QFuture<Result<bool>> isTag(const QString &project, const QString &name, const QString &commit,
+                                const StopToken &stop);
     // Who we are; empty: an app's token has nobody. Asked once.
     QFuture<Result<QString>> login(const StopToken &stop);
 
@@ -90,6 +101,7 @@ private:
     const RestClient m_rest;
     QHash<QString, WorkflowFile> m_files; // by project, path and commit
     std::optional<QString> m_login;
+    Memory m_memory;
 };
 
 // The target of rel="next"; empty: none, or it leads to another server.

@@ -1,4 +1,5 @@
 #include "services/adapters/github/githubsource.h"
+#include "services/adapters/github/githubtags.h"
 #include "services/adapters/github/githubtext.h"
 
 #include <algorithm>
@@ -25,6 +26,12 @@ struct Parts
     QList<RunAnnotation> annotations;
     QList<RunArtifact> artifacts;
     QStringList notes;
+
+    void noteOnce(const QString &note) // of the same for many jobs
+    {
+        if (!notes.contains(note))
+            notes.append(note);
+    }
 };
 using PartsPtr = std::shared_ptr<Parts>;
 using Done = QFuture<Result<void>>;
@@ -74,19 +81,32 @@ private:
     {
         const PartsPtr parts = m_parts;
         const QString &project = m_ref.pipeline.project;
-        return all(&m_client, {part(&m_client, m_client.repository(project, m_stop),
-                                    [parts](const Result<Repository> &one) {
-                                        if (one)
-                                            parts->repository = *one;
-                                    }),
-                               part(&m_client, m_client.artifacts(m_ref, m_stop),
-                                    [parts](const Result<QList<RunArtifact>> &list) {
-                                        if (list)
-                                            parts->artifacts = *list;
-                                        else
-                                            parts->notes.append(list.error().message);
-                                    }),
-                               file(), checks()});
+        return all(&m_client,
+                   {part(&m_client, m_client.repository(project, m_stop),
+                         [parts](const Result<Repository> &one) {
+                             if (one)
+                                 parts->repository = *one;
+                         }),
+                    part(&m_client, m_client.artifacts(m_ref, m_stop),
+                         [parts](const Result<QList<RunArtifact>> &list) {
+                             if (list)
+                                 parts->artifacts = *list;
+                             else
+                                 parts->notes.append(list.error().message);
+                             if (list && list->size() >= GitHubClient::mostListed)
+                                 parts->noteOnce(
+                                     GitHubText::tr("Artifacts: the first %1.").arg(GitHubClient::mostListed));
+                         }),
+                    tag(), file(), checks()});
+    }
+
+    Done tag()
+    {
+        return part(&m_client, withTags(m_client, {m_parts->run}, m_stop),
+                    [parts = m_parts](const Result<QList<RunSaid>> &same) {
+                        if (same)
+                            parts->run.run = same->constFirst().run;
+                    });
     }
 
     Done file()
@@ -173,6 +193,11 @@ private:
                 part(&m_client, read, [parts = m_parts, id = check.id](const Result<QList<RunAnnotation>> &list) {
                     const auto job = std::find_if(parts->jobs.cbegin(), parts->jobs.cend(),
                                                   [&id](const JobSaid &one) { return one.checkRun == id; });
+                    if (!list)
+                        parts->noteOnce(GitHubText::tr("Annotations could not be read: %1").arg(list.error().message));
+                    else if (list->size() >= GitHubClient::mostListed)
+                        parts->noteOnce(GitHubText::tr("Annotations of one job are shown up to the first %1.")
+                                            .arg(GitHubClient::mostListed));
                     for (RunAnnotation one : list.value_or(QList<RunAnnotation>())) {
                         if (job != parts->jobs.cend())
                             one.job = job->job.id;
@@ -220,8 +245,10 @@ private:
             if (job.finishedAt.isValid() && (!last.isValid() || job.finishedAt > last))
                 last = job.finishedAt;
         }
-        if (!jobs.isEmpty())
+        if (!jobs.isEmpty()) {
             run.startedAt = first; // invalid while all of them wait for machines
+            run.isQueueTold = true;
+        }
         if (isEnded(run.state) && last.isValid())
             run.finishedAt = last;
     }
@@ -259,6 +286,7 @@ private:
             detail.jobs.append(job);
         }
         setTimes(detail.run, detail.jobs);
+        m_client.memory().keepTimes(detail.run);
         tieJobs(detail);
         if (m_parts->file && detail.run.trigger.kind == TriggerKind::Schedule && m_parts->file->schedules.size() == 1)
             detail.run.trigger.cron = m_parts->file->schedules.constFirst(); // of several nobody says which

@@ -55,6 +55,17 @@ WaitingGate gateOf(const RunSaid &run, const Pending &pending, const QList<Revie
     return gate;
 }
 
+Error tooMany(const QString &project)
+{
+    return {
+        ErrorKind::Unsupported,
+        GitHubText::tr("%1 has more than %2 runs that wait or go on, and GitHub lists no more of them: a gate could "
+                       "be missing, so none is shown. Look at the repository's Actions page at GitHub.")
+            .arg(project)
+            .arg(GitHubClient::mostListed - 1),
+        {}};
+}
+
 } // namespace
 
 QString GateId::text(const QString &project) const
@@ -100,15 +111,17 @@ GitHubGates::Gates GitHubGates::waitingOf(const QString &project, const StopToke
 {
     // Whether a run of which one job waits and another works is "waiting" or "in_progress" is written nowhere.
     const PipelineRef place = m_client.place(project);
-    const QList<QFuture<Result<GitHubClient::RunsSaid>>> lists{
-        m_client.runs(place, "status=waiting&per_page=100", stop),
-        m_client.runs(place, "status=in_progress&per_page=20", stop)};
-    return after(this, gathered(this, lists), [=, this](const QList<Result<GitHubClient::RunsSaid>> &answers) {
+    const QList<QFuture<Result<QList<RunSaid>>>> lists{m_client.allRuns(place, "status=waiting", stop),
+                                                       m_client.allRuns(place, "status=in_progress", stop)};
+    return after(this, gathered(this, lists), [=, this](const QList<Result<QList<RunSaid>>> &answers) {
         QList<Gates> asked;
         for (const auto &answer : answers) {
             if (!answer)
                 return ready(Result<QList<WaitingGate>>(answer.error()));
-            for (const RunSaid &run : answer->runs)
+            // "Up to 1,000 results for each search" (actions/list-workflow-runs-for-repo): GitHub tells no more.
+            if (answer->size() >= GitHubClient::mostListed)
+                return ready(Result<QList<WaitingGate>>(tooMany(project)));
+            for (const RunSaid &run : *answer)
                 asked.append(gatesOf(run, stop));
         }
         return after(this, gathered(this, asked), [](const QList<Result<QList<WaitingGate>>> &gates) {

@@ -3,6 +3,7 @@
 #include "models/domain/ulid.h"
 #include "services/adapters/github/githubfields.h"
 #include "services/adapters/github/githubgates.h"
+#include "services/adapters/github/githubtags.h"
 
 #include <algorithm>
 
@@ -271,6 +272,37 @@ Plan triggerPlan(const GitHubClient &client, const RunOrder &order, const Reposi
     return plan;
 }
 
+QFuture<Result<Plan>> planDispatch(GitHubClient &client, const RunOrder &order, const Repository &repository,
+                                   const Errand &errand, const WorkflowFile &file, const StopToken &stop)
+{
+    GitHubClient *from = &client;
+    // A commit that is not told is not shown, nor held against the run.
+    return afterAny(from, from->tip(errand.project, errand.ref, stop), [=](const Result<QString> &tip) {
+        return after(
+            from, from->runs(order.pipeline, "event=workflow_dispatch&per_page=10", stop),
+            [=](const GitHubClient::RunsSaid &runs) {
+                Errand whole = errand;
+                whole.shown = tip.value_or(QString());
+                for (const RunSaid &one : runs.runs)
+                    whole.newest = std::max(whole.newest, one.run.ref.id.toLongLong());
+                whole.since =
+                    (runs.serverDate.isValid() ? runs.serverDate : QDateTime::currentDateTimeUtc()).addSecs(-60);
+                return ready(Result<Plan>(triggerPlan(*from, order, repository, whole, file)));
+            });
+    });
+}
+
+// What GitHub does not tell to be another branch than the default one is protected; asked anew, since names come and
+// go. "refs/tags/x", which a dispatch takes as well, says for itself that it may be a tag.
+QFuture<Result<bool>> isReleasing(GitHubClient &client, const Repository &repository, const QString &project,
+                                  const QString &ref, const StopToken &stop)
+{
+    if (ref == repository.defaultBranch || ref.startsWith(QLatin1String("refs/")))
+        return ready(Result<bool>(true));
+    return afterAny(&client, client.isTag(project, ref, {}, stop),
+                    [](const Result<bool> &isTag) { return ready(Result<bool>(isTag.value_or(true))); });
+}
+
 QFuture<Result<Plan>> planTrigger(GitHubClient &client, const RunOrder &order, const Repository &repository,
                                   const QString &who, const StopToken &stop)
 {
@@ -286,21 +318,28 @@ QFuture<Result<Plan>> planTrigger(GitHubClient &client, const RunOrder &order, c
     return after(from, file, [=](const WorkflowFile &said) {
         if (const auto error = wrongInputs(order, said))
             return ready(Result<Plan>(*error));
-        // A commit that is not told is not shown, nor held against the run.
-        return afterAny(from, from->tip(errand.project, errand.ref, stop), [=](const Result<QString> &tip) {
-            return after(
-                from, from->runs(order.pipeline, "event=workflow_dispatch&per_page=10", stop),
-                [=](const GitHubClient::RunsSaid &runs) {
-                    Errand whole = errand;
-                    whole.shown = tip.value_or(QString());
-                    for (const RunSaid &one : runs.runs)
-                        whole.newest = std::max(whole.newest, one.run.ref.id.toLongLong());
-                    whole.since =
-                        (runs.serverDate.isValid() ? runs.serverDate : QDateTime::currentDateTimeUtc()).addSecs(-60);
-                    return ready(Result<Plan>(triggerPlan(*from, order, repository, whole, said)));
-                });
+        if (order.isProtected)
+            return planDispatch(*from, order, repository, errand, said, stop);
+        return after(from, isReleasing(*from, repository, errand.project, errand.ref, stop), [=](bool isReleasing) {
+            RunOrder sure = order;
+            sure.isProtected = isReleasing;
+            return planDispatch(*from, sure, repository, errand, said, stop);
         });
     });
+}
+
+// A rerun or cancellation of the run as it stands.
+QFuture<Result<Plan>> planOfRun(GitHubClient &client, const RunOrder &order, const Repository &repository,
+                                const RunSaid &run, const QString &who, const StopToken &stop)
+{
+    RunOrder sure = order;
+    sure.isProtected = order.isProtected || mayRelease(client, run);
+    if (order.kind == RunOrder::Kind::Cancel)
+        return ready(Result<Plan>(cancelPlan(client, sure, repository, run, who)));
+    const Errand errand = errandFor(sure, run, who);
+    if (errand.kind == Errand::Kind::RerunJob)
+        return planJob(client, sure, repository, run, errand, stop);
+    return ready(Result<Plan>(rerunPlan(client, sure, repository, run, errand)));
 }
 
 // ---- a gate
@@ -362,12 +401,9 @@ QFuture<Result<Plan>> planRun(GitHubClient &client, const RunOrder &order, const
             if (order.kind == RunOrder::Kind::Trigger)
                 return planTrigger(*from, order, repository, who, stop);
             return after(from, from->run(order.run->ref, stop), [=](const RunSaid &run) {
-                if (order.kind == RunOrder::Kind::Cancel)
-                    return ready(Result<Plan>(cancelPlan(*from, order, repository, run, who)));
-                const Errand errand = errandFor(order, run, who);
-                if (errand.kind == Errand::Kind::RerunJob)
-                    return planJob(*from, order, repository, run, errand, stop);
-                return ready(Result<Plan>(rerunPlan(*from, order, repository, run, errand)));
+                return after(from, withTags(*from, {run}, stop), [=](const QList<RunSaid> &same) {
+                    return planOfRun(*from, order, repository, same.constFirst(), who, stop);
+                });
             });
         });
     });

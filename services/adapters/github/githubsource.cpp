@@ -1,6 +1,7 @@
 #include "services/adapters/github/githubsource.h"
 
 #include "services/adapters/github/githubplans.h"
+#include "services/adapters/github/githubtags.h"
 #include "services/adapters/github/githubtext.h"
 
 #include <QTimer>
@@ -116,7 +117,7 @@ QFuture<Result<Pipeline>> GitHubSource::pipelineOf(const QString &project, const
         return ready(Result<Pipeline>(one));
     }
     const auto file = m_client.workflow(project, workflow.path, repository.defaultBranch, stop);
-    return afterAny(this, file, [=](const Result<WorkflowFile> &read) mutable {
+    return afterAny(this, file, [=, this](const Result<WorkflowFile> &read) mutable {
         if (!read && read.error().kind != ErrorKind::NotFound && read.error().kind != ErrorKind::Forbidden &&
             read.error().kind != ErrorKind::Invalid)
             return ready(Result<Pipeline>(read.error()));
@@ -126,6 +127,7 @@ QFuture<Result<Pipeline>> GitHubSource::pipelineOf(const QString &project, const
         }
         one.parameters = read->inputs;
         one.schedules = read->schedules;
+        m_client.memory().keepSchedules(one.ref, one.schedules);
         one.whyNotTrigger = whyNoTrigger(repository, workflow, *read);
         one.canTrigger = one.whyNotTrigger.isEmpty();
         return ready(Result<Pipeline>(one));
@@ -140,15 +142,33 @@ QFuture<Result<RunPage>> GitHubSource::runs(RunQuery query, StopToken stop)
     QByteArray ask = "per_page=" + QByteArray::number(at.size) + "&page=" + QByteArray::number(at.page);
     if (!query.branch.isEmpty())
         ask += "&branch=" + QUrl::toPercentEncoding(query.branch);
-    return after(this, m_client.runs(query.pipeline, ask, stop), [at](const GitHubClient::RunsSaid &said) {
-        RunPage page;
-        for (const RunSaid &one : said.runs)
-            page.runs.append(one.run);
-        if (said.hasMore)
-            page.next = QStringLiteral("%1/%2").arg(at.page + 1).arg(at.size);
-        page.readAt = QDateTime::currentDateTimeUtc();
-        return ready(Result<RunPage>(page));
+    return after(this, m_client.runs(query.pipeline, ask, stop), [=, this](const GitHubClient::RunsSaid &said) {
+        return after(this, withTags(m_client, said.runs, stop),
+                     [=, this, hasMore = said.hasMore](const QList<RunSaid> &runs) {
+                         RunPage page;
+                         for (const RunSaid &one : runs)
+                             page.runs.append(known(one));
+                         if (hasMore)
+                             page.next = QStringLiteral("%1/%2").arg(at.page + 1).arg(at.size);
+                         page.readAt = QDateTime::currentDateTimeUtc();
+                         return ready(Result<RunPage>(page));
+                     });
     });
+}
+
+// With what was learned of it elsewhere. A schedule runs the default branch's file; of several times in it nobody says
+// which.
+Run GitHubSource::known(const RunSaid &said) const
+{
+    Run run = said.run;
+    m_client.memory().fillTimes(run);
+    if (run.trigger.kind == TriggerKind::Schedule) {
+        const auto file = m_client.keptWorkflow(run.ref.pipeline.project, said.path, run.commit);
+        const QStringList crons = file ? file->schedules : m_client.memory().schedules(run.ref.pipeline);
+        if (crons.size() == 1)
+            run.trigger.cron = crons.constFirst();
+    }
+    return run;
 }
 
 QFuture<Result<RunDetail>> GitHubSource::run(RunRef run, StopToken stop)

@@ -36,6 +36,7 @@ private:
     QFuture<Result<QList<Pipeline>>> pipelinesOf(const QString &project, const StopToken &stop);
     QFuture<Result<Pipeline>> pipelineOf(const QString &project, const Repository &repository, const Workflow &workflow,
                                          const StopToken &stop);
+    Run known(const RunSaid &said) const;
     QFuture<Result<LogEnd>> wholeLog(const LogQuery &query, const LogTaker &taker, const StopToken &stop);
 
     GitHubClient &m_client;

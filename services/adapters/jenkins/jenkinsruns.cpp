@@ -150,9 +150,12 @@ SeenRun runOf(const Json &build, const PipelineRef &pipeline, const QUrl &page, 
         run.title = shown;
     run.startedAt = timeOf(build, "timestamp");
     run.createdAt = run.startedAt;
+    run.isQueueTold = false;
     for (const Json &action : actions) { // of the plugin Metrics, where a server has it
-        if (const qint64 waited = numberOf(action, "queuingDurationMillis", -1); waited >= 0)
+        if (const qint64 waited = numberOf(action, "queuingDurationMillis", -1); waited >= 0) {
             run.createdAt = run.startedAt.addMSecs(-waited);
+            run.isQueueTold = true;
+        }
     }
     if (!isBuilding && run.startedAt.isValid())
         run.finishedAt = run.startedAt.addMSecs(numberOf(build, "duration"));

@@ -25,8 +25,9 @@ LoopbackReply review(const Question &ask, const RunRecord &run);
 LoopbackReply deployments(const Question &ask);
 LoopbackReply deploymentStatuses(const Question &ask);
 
-// githubcontents.cpp: files, and the names of commits.
+// githubcontents.cpp: files, the names of commits, branches and tags.
 LoopbackReply contents(const Question &ask);
 LoopbackReply commitName(const Question &ask);
+LoopbackReply reference(const Question &ask); // "git/ref/tags/NAME", "git/ref/heads/NAME"
 
 } // namespace signalbox::sandbox::ci::github

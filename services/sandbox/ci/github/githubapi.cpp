@@ -52,6 +52,8 @@ LoopbackReply repositoryAnswer(const Question &ask)
         return contents(ask);
     if (ask.rest[0] == "commits" && ask.rest.size() > 1)
         return commitName(ask);
+    if (ask.rest[0] == "git" && ask.rest.size() > 3 && ask.rest[1] == "ref")
+        return reference(ask);
     if (ask.is(1, {{0, "deployments"}}))
         return deployments(ask);
     if (ask.is(3, {{0, "deployments"}, {2, "statuses"}}))

@@ -200,6 +200,8 @@ private slots:
         QCOMPARE(runs->runs.at(1).run.commit, QString(40, QLatin1Char('d'))); // not the library's
         QVERIFY(runs->runs.at(2).run.commit.isEmpty());                       // two, and none is the job's branch
         QCOMPARE(queueTime(runs->runs.at(3).run), std::optional(std::chrono::milliseconds(2500)));
+        QVERIFY(!queueTime(runs->runs.at(1).run)); // without the plugin Metrics nothing tells it
+        QVERIFY(duration(runs->runs.at(1).run, runs->runs.at(1).run.finishedAt));
         QCOMPARE(runs->runs.last().run.title, QStringLiteral("Release 3"));
         QCOMPARE(newest.page.toString(),
                  QStringLiteral("https://ci.example.com/jenkins/job/team/job/cart/job/main/9/"));
