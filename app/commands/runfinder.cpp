@@ -209,6 +209,25 @@ QFuture<Result<Run>> findRun(QObject *context, PipelineSource &source, const Pip
     return lookThrough({context, source, pipeline, meant, stop}, {});
 }
 
+QFuture<Result<bool>> isOtherBranch(QObject *context, PipelineSource &source, const Pipeline &pipeline,
+                                    const QString &ref, const StopToken &stop)
+{
+    if (ref.isEmpty() || pipeline.defaultBranch.isEmpty() || ref == pipeline.defaultBranch)
+        return ready(Result<bool>(false));
+    RunQuery query;
+    query.pipeline = pipeline.ref;
+    query.branch = ref;
+    return afterAny(context, source.runs(query, stop), [ref](const Result<RunPage> &page) {
+        bool isBranch = false;
+        for (const Run &run : page.value_or(RunPage()).runs) {
+            if (run.tag == ref)
+                return ready(Result<bool>(false));
+            isBranch = isBranch || (run.branch == ref && run.tag.isEmpty());
+        }
+        return ready(Result<bool>(isBranch));
+    });
+}
+
 Result<Job> jobNamed(const RunDetail &detail, const QString &text)
 {
     QList<Job> alike;

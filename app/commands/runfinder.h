@@ -46,6 +46,11 @@ Result<FoundPipeline> onlyOne(const QList<FoundPipeline> &all, const PipelineWis
 QFuture<Result<Run>> findRun(QObject *context, PipelineSource &source, const PipelineRef &pipeline, const QString &text,
                              const StopToken &stop);
 
+// Whether a new run's ref is known to be a branch other than the default one: the pipeline's newest runs of that name
+// are of a branch, and none is of a tag. False too where nothing tells, since a name alone may be a tag's.
+QFuture<Result<bool>> isOtherBranch(QObject *context, PipelineSource &source, const Pipeline &pipeline,
+                                    const QString &ref, const StopToken &stop);
+
 // The job that people mean by --job: its id, else its name. NotFound: it names those there are; Invalid: several have
 // that name, it gives their ids.
 Result<Job> jobNamed(const RunDetail &detail, const QString &text);

@@ -62,6 +62,7 @@ struct Named
 {
     FoundPipeline of;
     std::optional<Run> run;
+    bool isOtherBranch = false; // of a new run: the ref that was given, than the default one
 };
 
 QFuture<Result<Named>> findNamed(QObject *context, Session &session, const Sources &sources,
@@ -71,19 +72,24 @@ QFuture<Result<Named>> findNamed(QObject *context, Session &session, const Sourc
         return ready(Result<Named>(noServers()));
     const PipelineWish wish = wishOf(arguments, arguments.positionals.value(1));
     const QString text = arguments.positionals.value(2);
-    return after(context, findPipelines(context, session.pipelines(), workspaceOf(sources), stop),
-                 [=, &session](const FoundPipelines &found) {
-                     const auto one = onlyOne(found.pipelines, wish);
-                     if (!one)
-                         return ready(Result<Named>(explained(one.error(), found.problems)));
-                     if (!wantsRun)
-                         return ready(Result<Named>(Named{*one, std::nullopt}));
-                     PipelineSource &source = session.pipelines().find(one->pipeline.ref.connection)->source();
-                     return after(context, findRun(context, source, one->pipeline.ref, text, stop),
-                                  [of = *one](const Run &run) {
-                                      return ready(Result<Named>(Named{of, run}));
-                                  });
-                 });
+    return after(
+        context, findPipelines(context, session.pipelines(), workspaceOf(sources), stop),
+        [=, &session](const FoundPipelines &found) {
+            const auto one = onlyOne(found.pipelines, wish);
+            if (!one)
+                return ready(Result<Named>(explained(one.error(), found.problems)));
+            PipelineSource &source = session.pipelines().find(one->pipeline.ref.connection)->source();
+            if (!wantsRun) {
+                const auto known =
+                    isOtherBranch(context, source, one->pipeline, arguments.value(QStringLiteral("branch")), stop);
+                return after(context, known, [of = *one](bool isOtherBranch) {
+                    return ready(Result<Named>(Named{of, std::nullopt, isOtherBranch}));
+                });
+            }
+            return after(context, findRun(context, source, one->pipeline.ref, text, stop), [of = *one](const Run &run) {
+                return ready(Result<Named>(Named{of, run, false}));
+            });
+        });
 }
 
 } // namespace
@@ -391,7 +397,8 @@ void RunOperationCommand::listed()
                 m_order.branch = option("branch").isEmpty() ? pipeline.defaultBranch : option("branch");
                 m_order.parameters = *parametersOf(context().arguments);
                 m_order.application = named->of.application.isEmpty() ? pipeline.ref.project : named->of.application;
-                m_order.isProtected = isProtected(pipeline, named->run, m_order.branch);
+                m_order.isProtected =
+                    isProtected(pipeline, named->run, named->isOtherBranch ? m_order.branch : QString());
                 m_order.reason = option("reason");
                 if (const auto named = checkConfirm(context().arguments, m_order.application); !named)
                     fail(named.error());
