@@ -287,4 +287,23 @@ QFuture<Result<Permissions>> JenkinsClient::permissions(const QString &project, 
     });
 }
 
+QFuture<Result<Schedule>> JenkinsClient::schedule(const QString &project, const StopToken &stop)
+{
+    if (const auto known = m_schedules.constFind(project); known != m_schedules.cend() && known->isFresh())
+        return ready(Result<Schedule>(known->value));
+    const auto ask = plain(jobPath(project) + "/config.xml", JenkinsText::tr("the configuration of %1").arg(project));
+    const auto answer =
+        m_rest.read(ask, stop, [](const HttpResponse &response) { return parseSchedule(response.body); });
+    return afterAny(this, answer, [this, project](const Result<QStringList> &crons) {
+        Schedule schedule;
+        if (crons)
+            schedule.crons = *crons;
+        else
+            schedule.whyNot = JenkinsText::tr("When it begins by itself is not known: %1").arg(crons.error().message);
+        if (crons || crons.error().kind == ErrorKind::Forbidden || crons.error().kind == ErrorKind::NotFound)
+            m_schedules[project] = {schedule, in(10min)};
+        return ready(Result<Schedule>(schedule));
+    });
+}
+
 } // namespace signalbox::jenkins

@@ -4,6 +4,7 @@
 #include "services/adapters/jenkins/jenkinsjobs.h"
 #include "services/adapters/jenkins/jenkinsreports.h"
 #include "services/adapters/jenkins/jenkinsruns.h"
+#include "services/adapters/jenkins/jenkinsschedule.h"
 #include "services/pipelines/restclient.h"
 
 #include <QHash>
@@ -54,6 +55,8 @@ public:
     // Where Blue Ocean has the job; empty: the server has none.
     [[nodiscard]] QFuture<Result<QByteArray>> blue(const QString &project, const StopToken &stop);
     [[nodiscard]] QFuture<Result<Permissions>> permissions(const QString &project, const StopToken &stop);
+    // When the job begins by itself; asked once in ten minutes, also where it may not be read.
+    [[nodiscard]] QFuture<Result<Schedule>> schedule(const QString &project, const StopToken &stop);
 
 private:
     struct Crumb
@@ -78,6 +81,7 @@ private:
     QHash<QString, bool> m_branches;
     QHash<QString, QStringList> m_remotes;
     QHash<QString, Remembered<Permissions>> m_permissions;
+    QHash<QString, Remembered<Schedule>> m_schedules;
 };
 
 QByteArray encodedForm(const Form &form);

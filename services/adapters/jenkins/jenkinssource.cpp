@@ -169,7 +169,10 @@ QFuture<Result<RunPage>> JenkinsSource::runs(RunQuery query, StopToken stop)
         }
         // By place, not by number: what begins meanwhile makes pages overlap, never leaves one out.
         const QString next = seen.told < count ? QString() : QString::number(from + seen.told);
-        return after(this, withWaiting(runs, stop), [next](const QList<Run> &looked) {
+        const auto timed = withSchedule(m_client, project, runs, stop);
+        const auto whole =
+            after(this, timed, [this, stop](const QList<Run> &known) { return withWaiting(known, stop); });
+        return after(this, whole, [next](const QList<Run> &looked) {
             RunPage page;
             page.runs = looked;
             page.next = next;
@@ -223,8 +226,9 @@ QFuture<Result<RunDetail>> JenkinsSource::run(RunRef run, StopToken stop)
             return ready(Result<RunDetail>(detail));
         });
     }
-    return after(this, m_client.run(project, run.id, stop),
-                 [=, this](const SeenRun &seen) { return detailOf(seen, stop); });
+    const auto detail = after(this, m_client.run(project, run.id, stop),
+                              [=, this](const SeenRun &seen) { return detailOf(seen, stop); });
+    return after(this, detail, [=, this](const RunDetail &whole) { return withSchedule(m_client, whole, stop); });
 }
 
 QFuture<Result<RunDetail>> JenkinsSource::detailOf(const SeenRun &seen, const StopToken &stop)
@@ -284,12 +288,30 @@ QFuture<Result<TestReport>> JenkinsSource::tests(RunRef run, StopToken stop)
             return report;
         });
     });
-    return afterAny(this, answer, [run](const Result<TestReport> &report) {
-        if (!report && report.error().kind == ErrorKind::NotFound)
-            return ready(Result<TestReport>(
-                Error{ErrorKind::NotFound, JenkinsText::tr("Run %1 reports no tests.").arg(run.id), {}}));
-        return ready(report);
+    return afterAny(this, answer, [=, this](const Result<TestReport> &report) {
+        if (!report && report.error().kind != ErrorKind::NotFound)
+            return ready(report);
+        return afterAny(this, coverage(run, stop), [=](const Result<double> &percent) {
+            if (!report && !percent)
+                return ready(Result<TestReport>(
+                    Error{ErrorKind::NotFound, JenkinsText::tr("Run %1 reports no tests.").arg(run.id), {}}));
+            TestReport whole = report.value_or(TestReport());
+            if (percent)
+                whole.coverage = *percent;
+            if (!whole.readAt.isValid())
+                whole.readAt = QDateTime::currentDateTimeUtc();
+            return ready(Result<TestReport>(whole));
+        });
     });
+}
+
+// Of the plugin Coverage, under the id that its step has unless told otherwise; 404: it is not there, or recorded none.
+QFuture<Result<double>> JenkinsSource::coverage(const RunRef &run, const StopToken &stop)
+{
+    const QString project = run.pipeline.project;
+    const auto ask = JenkinsClient::plain(runPath(project, run.id) + "/coverage/api/json",
+                                          JenkinsText::tr("the coverage of run %1 of %2").arg(run.id, project));
+    return m_client.rest().read(ask, stop, [](const HttpResponse &response) { return parseCoverage(response.body); });
 }
 
 QFuture<Result<LogEnd>> JenkinsSource::log(LogQuery query, LogTaker taker, StopToken stop)

@@ -130,6 +130,14 @@ LoopbackReply JenkinsApi::Private::itemPage(const LoopbackRequest &request, cons
     }
     if (item.kind != Item::Kind::Branch || rest.empty())
         return rest.empty() ? page(200, "Jenkins", "") : notFound();
+    if (rest.size() == 1 && rest[0] == "config.xml" && request.method == "GET") {
+        if (!options.mayConfigure)
+            return page(403, "Error", options.user + " is missing the Job/ExtendedRead permission");
+        LoopbackReply reply;
+        reply.contentType = "application/xml";
+        reply.body = configXml(item);
+        return reply;
+    }
     if (rest.size() == 1 && (rest[0] == "build" || rest[0] == "buildWithParameters"))
         return request.method == "POST" ? start(request, item, rest[0] == "buildWithParameters") : postNeeded();
     if (!isNumber(rest[0]))

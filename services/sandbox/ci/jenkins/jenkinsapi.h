@@ -30,6 +30,8 @@ public:
         bool hasBlueOcean = true;
         bool hasStageView = true;
         bool mayStop = true; // Job/Cancel
+        bool hasCoverage = true;
+        bool mayConfigure = true; // Job/Configure or Job/ExtendedRead
     };
     explicit JenkinsApi(CiWorld &world); // which outlives it
     JenkinsApi(CiWorld &world, Options options);

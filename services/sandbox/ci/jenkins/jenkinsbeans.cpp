@@ -5,6 +5,7 @@
 #include <QUrl>
 
 #include <algorithm>
+#include <cstdio>
 #include <set>
 
 namespace signalbox::sandbox::ci::jenkins
@@ -407,6 +408,38 @@ Json itemJson(const View &view, const Item &item, const Tree *tree, int depth)
         json[list] = builds;
     }
     return json;
+}
+
+// jenkinsci/coverage-plugin, its test CoverageApiITest: numbers as people read them.
+Json coverageJson(double linePercent)
+{
+    char line[16];
+    std::snprintf(line, sizeof line, "%.2f%%", linePercent);
+    return {{"_class", "io.jenkins.plugins.coverage.metrics.restapi.CoverageApi"},
+            {"modifiedFilesStatistics", Json::object()},
+            {"modifiedLinesStatistics", Json::object()},
+            {"projectDelta", Json::object()},
+            {"projectStatistics", {{"line", line}, {"module", "100.00%"}}},
+            {"qualityGates", {{"overallResult", "INACTIVE"}, {"resultItems", Json::array()}}},
+            {"referenceBuild", "-"}};
+}
+
+// hudson.model.AbstractItem doConfigDotXml, of a branch whose Jenkinsfile says pipelineTriggers([cron('...')]).
+std::string configXml(const Item &item)
+{
+    std::string triggers;
+    if (item.plan && item.branch == item.plan->defaultBranch && !item.plan->crons.empty()) {
+        std::string spec;
+        for (const std::string &cron : item.plan->crons)
+            spec += (spec.empty() ? "" : "\n") + cron;
+        triggers = "\n    <org.jenkinsci.plugins.workflow.job.properties.PipelineTriggersJobProperty>\n      <triggers>"
+                   "\n        <hudson.triggers.TimerTrigger>\n          <spec>" +
+                   spec +
+                   "</spec>\n        </hudson.triggers.TimerTrigger>\n      </triggers>\n    "
+                   "</org.jenkinsci.plugins.workflow.job.properties.PipelineTriggersJobProperty>";
+    }
+    return "<?xml version='1.1' encoding='UTF-8'?>\n<flow-definition plugin=\"workflow-job\">\n  <properties>" +
+           triggers + "\n  </properties>\n  <disabled>false</disabled>\n</flow-definition>";
 }
 
 Json testJson(const TestResults &results)

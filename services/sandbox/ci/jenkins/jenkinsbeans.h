@@ -44,6 +44,8 @@ Json itemJson(const View &view, const Item &item, const Tree *tree, int depth = 
 Json runJson(const View &view, const Item &item, const RunRecord &run);
 Json queueJson(const View &view, const Item &item, const RunRecord &run);
 Json testJson(const TestResults &results);
+Json coverageJson(double linePercent);   // of the plugin Coverage
+std::string configXml(const Item &item); // of a job
 std::optional<Item> itemOfRun(const View &view, const RunRecord &run);
 
 } // namespace signalbox::sandbox::ci::jenkins

@@ -40,6 +40,10 @@ LoopbackReply JenkinsApi::Private::runPage(const LoopbackRequest &request, const
         const TestResults results = world.tests(run.id);
         return results.cases.empty() ? notFound() : api(request, testJson(results));
     }
+    if (rest.size() == 3 && rest[0] == "coverage" && isApi(after(rest, 1))) {
+        const auto coverage = world.tests(run.id).coverage;
+        return coverage && options.hasCoverage ? api(request, coverageJson(*coverage)) : notFound();
+    }
     if (!rest.empty() && rest[0] == "wfapi")
         return options.hasStageView ? wfapi(request, item, run, after(rest, 1)) : notFound();
     if (rest.size() > 2 && rest[0] == "execution" && rest[1] == "node")

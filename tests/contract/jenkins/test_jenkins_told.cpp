@@ -1,0 +1,158 @@
+// What Jenkins tells only when it is asked once more: coverage, and when a job begins by itself.
+#include "services/adapters/jenkins/jenkinsserver.h"
+#include "services/net/httpclient.h"
+#include "tests/contract/jenkins/jenkinsyard.h"
+#include "tests/support/faultserver.h"
+#include "tests/support/httpwait.h"
+
+#include <QFile>
+#include <QRegularExpression>
+#include <QTest>
+
+using namespace signalbox;
+using namespace signalbox::test;
+
+namespace
+{
+
+const HttpHeaders asJson{{"Content-Type", "application/json"}};
+
+QByteArray data(const QString &name)
+{
+    QFile file(QStringLiteral(SIGNALBOX_SOURCE_DIR "/tests/data/jenkins/") + name);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+} // namespace
+
+class TestJenkinsTold : public QObject
+{
+    Q_OBJECT
+
+    HttpClient m_http;
+    OneApiToken m_token{"hunter2hunter2"};
+    const PipelineRef m_pipeline{QStringLiteral("ci"), QStringLiteral("tools"), {}};
+    const RunRef m_run{m_pipeline, QStringLiteral("7")};
+
+    std::unique_ptr<PipelineServer> serverOf(const FaultServer &server)
+    {
+        return makeJenkins(jenkinsConfig(server.url(), {}), m_http, m_token);
+    }
+    static QByteArray pathOf(const Exchange &e) { return e.target.split('?').constFirst(); }
+
+private slots:
+    void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral("."))); }
+
+    void coverageIsReadWhereItIsReported_data()
+    {
+        QTest::addColumn<bool>("hasTests");
+        QTest::addColumn<int>("status");
+        QTest::addColumn<QByteArray>("answer");
+        QTest::addColumn<double>("percent"); // below 0: none
+        const QByteArray told = data(QStringLiteral("coverage.json"));
+        const QByteArray none;
+        QTest::newRow("beside tests") << true << 200 << told << 95.39;
+        QTest::newRow("without tests") << false << 200 << told << 95.39;
+        QTest::newRow("the plugin is not there") << true << 404 << none << -1.0;
+        QTest::newRow("neither") << false << 404 << none << -1.0;
+        QTest::newRow("no lines are counted")
+            << true << 200 << QByteArray("{\"projectStatistics\": {\"module\": \"100.00%\"}}") << -1.0;
+        QTest::newRow("no number") << true << 200 << QByteArray("{\"projectStatistics\": {\"line\": \"n/a\"}}") << -1.0;
+        QTest::newRow("not allowed") << true << 403 << none << -1.0;
+    }
+    void coverageIsReadWhereItIsReported()
+    {
+        QFETCH(bool, hasTests);
+        QFETCH(int, status);
+        QFETCH(QByteArray, answer);
+        QFETCH(double, percent);
+        FaultServer server([&](Exchange &e) {
+            if (pathOf(e) == "/job/tools/7/coverage/api/json")
+                e.answer(status, answer, asJson);
+            else if (hasTests && pathOf(e) == "/job/tools/7/testReport/api/json")
+                e.answer(200, "{\"failCount\": 0, \"passCount\": 3, \"skipCount\": 0, \"suites\": []}", asJson);
+            else
+                e.answer(404);
+        });
+        const auto report = waitFor(serverOf(server)->source().tests(m_run, {}));
+        QCOMPARE(bool(report), hasTests || percent >= 0);
+        if (!report) {
+            QCOMPARE(report.error().kind, ErrorKind::NotFound);
+            return;
+        }
+        QCOMPARE(report->coverage, percent < 0 ? std::nullopt : std::optional(percent));
+        QCOMPARE(report->passed, hasTests ? 3 : 0);
+        QVERIFY(report->readAt.isValid());
+    }
+
+    void theStandInReportsCoverageAsThePluginDoes_data()
+    {
+        QTest::addColumn<bool>("hasPlugin");
+        QTest::newRow("with the plugin") << true;
+        QTest::newRow("without") << false;
+    }
+    void theStandInReportsCoverageAsThePluginDoes()
+    {
+        QFETCH(bool, hasPlugin);
+        sandbox::ci::JenkinsApi::Options options;
+        options.hasCoverage = hasPlugin;
+        JenkinsYard yard(options);
+        const std::int64_t id = yard.start("team/cart", "main", "ana");
+        QVERIFY(yard.untilPhase(id, sandbox::ci::Phase::Waiting));
+        OneApiToken token(JenkinsYard::token());
+        const auto jenkins = makeJenkins(jenkinsConfig(yard.url(), yard.caPem()), m_http, token);
+        const RunRef run{{QStringLiteral("ci"), QStringLiteral("team/cart/main"), {}},
+                         QString::number(yard.run(id).number)};
+        const auto report = waitFor(jenkins->source().tests(run, {}));
+        QVERIFY2(report, report ? "" : qPrintable(report.error().message));
+        QCOMPARE(report->coverage.has_value(), hasPlugin);
+        if (hasPlugin)
+            QCOMPARE(report->coverage, yard.world().tests(id).coverage);
+    }
+
+    void aTimersRunHasItsTime_data()
+    {
+        QTest::addColumn<int>("status");
+        QTest::addColumn<QString>("config");
+        QTest::addColumn<QString>("cron");
+        QTest::addColumn<bool>("isSaid"); // why there is none
+        QTest::newRow("one") << 200 << QStringLiteral("config-timer.xml") << QStringLiteral("H 2 * * *") << false;
+        QTest::newRow("two: nobody says which") << 200 << QStringLiteral("config-timers.xml") << QString() << false;
+        QTest::newRow("not allowed") << 403 << QString() << QString() << true;
+        QTest::newRow("no configuration") << 200 << QStringLiteral("coverage.json") << QString() << true;
+    }
+    void aTimersRunHasItsTime()
+    {
+        QFETCH(int, status);
+        QFETCH(QString, config);
+        QFETCH(QString, cron);
+        QFETCH(bool, isSaid);
+        FaultServer server([&](Exchange &e) {
+            if (pathOf(e) == "/job/tools/config.xml")
+                e.answer(status, config.isEmpty() ? QByteArray() : data(config), {{"Content-Type", "application/xml"}});
+            else if (pathOf(e) == "/job/tools/api/json")
+                e.answer(200, "{\"allBuilds\": [" + data(QStringLiteral("timed-run.json")) + "]}", asJson);
+            else if (pathOf(e) == "/job/tools/7/api/json")
+                e.answer(200, data(QStringLiteral("timed-run.json")), asJson);
+            else
+                e.answer(404);
+        });
+        const auto jenkins = serverOf(server);
+        const auto list = waitFor(jenkins->source().runs({m_pipeline, {}, 30, {}}, {}));
+        QVERIFY2(list, list ? "" : qPrintable(list.error().message));
+        QCOMPARE(list->runs.size(), 1);
+        QCOMPARE(list->runs.at(0).trigger.kind, TriggerKind::Schedule);
+        QCOMPARE(list->runs.at(0).trigger.cron, cron);
+        const auto detail = waitFor(jenkins->source().run(m_run, {}));
+        QVERIFY2(detail, detail ? "" : qPrintable(detail.error().message));
+        QCOMPARE(detail->run.trigger.cron, cron);
+        QCOMPARE(detail->note.contains(QStringLiteral("begins by itself")), isSaid);
+        int asked = 0;
+        for (const auto &request : server.requests())
+            asked += request.target.endsWith("/config.xml") ? 1 : 0;
+        QVERIFY(asked == 1 || (isSaid && status == 200)); // it is remembered
+    }
+};
+
+QTEST_GUILESS_MAIN(TestJenkinsTold)
+#include "test_jenkins_told.moc"
