@@ -346,6 +346,19 @@ Result<RepositoryPage> parseRepositories(const QByteArray &body, const Reading &
     });
 }
 
+// Which cron began a build is not told: an interval that stands alone for its branch is its.
+QString cronOf(const QStringList &crons, const QString &branch)
+{
+    const QString behind = QStringLiteral(", ") + branch;
+    QStringList found;
+    for (const QString &one : crons) {
+        if (!branch.isEmpty() && one.endsWith(behind))
+            found.append(one.chopped(behind.size()));
+    }
+    found.removeDuplicates();
+    return found.size() == 1 ? found.constFirst() : QString();
+}
+
 Result<QStringList> parseCrons(const QByteArray &body)
 {
     const QString what = TravisText::tr("list of crons");

@@ -93,6 +93,8 @@ Result<Pipeline> parseRepository(const QByteArray &body, const Reading &reading)
 Result<RepositoryPage> parseRepositories(const QByteArray &body, const Reading &reading);
 Result<QStringList> parseCrons(const QByteArray &body); // "daily, main"
 Result<RequestAnswer> parseRequest(const QByteArray &body);
+// The interval of the branch among them, "daily"; empty: there is none, or several.
+QString cronOf(const QStringList &crons, const QString &branch);
 Result<QList<RequestAnswer>> parseRequests(const QByteArray &body);
 Result<QString> parseAccepted(const QByteArray &body); // of POST .../requests: the request's id
 

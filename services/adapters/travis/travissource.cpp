@@ -5,6 +5,8 @@
 #include "services/adapters/travis/travistext.h"
 #include "services/async/chain.h"
 
+#include <algorithm>
+
 namespace signalbox
 {
 
@@ -47,8 +49,10 @@ QFuture<Result<QStringList>> TravisSource::moreRepositories(int offset, const QS
 QFuture<Result<Pipeline>> TravisSource::pipeline(const QString &slug, const StopToken &stop)
 {
     return after(this, m_reads.repository(slug, stop), [this, slug, stop](const Pipeline &pipeline) {
-        return afterAny(this, m_reads.crons(slug, stop), [pipeline](const Result<QStringList> &crons) {
+        return afterAny(this, m_reads.crons(slug, stop), [this, slug, pipeline](const Result<QStringList> &crons) {
             Pipeline whole = pipeline;
+            if (crons)
+                m_crons.insert(slug, *crons);
             whole.schedules = crons ? *crons : QStringList();
             return ready(Result<Pipeline>(whole));
         });
@@ -80,7 +84,36 @@ QFuture<Result<QList<Pipeline>>> TravisSource::pipelines(StopToken stop)
 
 QFuture<Result<RunPage>> TravisSource::runs(RunQuery query, StopToken stop)
 {
-    return m_reads.builds(query.pipeline.project, query.branch, query.count, query.after, stop);
+    const auto builds = m_reads.builds(query.pipeline.project, query.branch, query.count, query.after, stop);
+    return after(this, builds, [this, stop](const RunPage &page) {
+        return after(this, needCrons(page.runs, stop), [this, page](bool) {
+            RunPage timed = page;
+            for (Run &run : timed.runs)
+                run = withCron(run);
+            return ready(Result<RunPage>(timed));
+        });
+    });
+}
+
+QFuture<Result<bool>> TravisSource::needCrons(const QList<Run> &runs, const StopToken &stop)
+{
+    const auto needs = std::find_if(runs.cbegin(), runs.cend(), [this](const Run &run) {
+        return run.trigger.kind == TriggerKind::Schedule && !m_crons.contains(run.ref.pipeline.project);
+    });
+    if (needs == runs.cend())
+        return ready(Result<bool>(true));
+    const QString slug = needs->ref.pipeline.project;
+    return afterAny(this, m_reads.crons(slug, stop), [this, slug](const Result<QStringList> &crons) {
+        m_crons.insert(slug, crons.value_or(QStringList()));
+        return ready(Result<bool>(true));
+    });
+}
+
+Run TravisSource::withCron(Run run) const
+{
+    if (run.trigger.kind == TriggerKind::Schedule)
+        run.trigger.cron = cronOf(m_crons.value(run.ref.pipeline.project), run.branch);
+    return run;
 }
 
 QFuture<Result<TravisSource::Seen>> TravisSource::look(const RunRef &run, const StopToken &stop)
@@ -94,7 +127,13 @@ QFuture<Result<TravisSource::Seen>> TravisSource::look(const RunRef &run, const 
 
 QFuture<Result<RunDetail>> TravisSource::run(RunRef run, StopToken stop)
 {
-    return after(this, look(run, stop), [](const Seen &seen) { return ready(Result<RunDetail>(seen.detail)); });
+    return after(this, look(run, stop), [this, stop](const Seen &seen) {
+        return after(this, needCrons({seen.detail.run}, stop), [this, detail = seen.detail](bool) {
+            RunDetail timed = detail;
+            timed.run = withCron(timed.run);
+            return ready(Result<RunDetail>(timed));
+        });
+    });
 }
 
 QFuture<Result<TestReport>> TravisSource::tests(RunRef, StopToken)

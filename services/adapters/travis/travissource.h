@@ -41,9 +41,15 @@ private:
     QFuture<Result<QStringList>> moreRepositories(int offset, const QStringList &known, const StopToken &stop);
     QFuture<Result<Pipeline>> pipeline(const QString &slug, const StopToken &stop);
 
+    // With the interval of its cron, where the repository's crons are known.
+    Run withCron(Run run) const;
+    // The crons that one of the runs needs; asked for once, pipelines() reads them anew.
+    QFuture<Result<bool>> needCrons(const QList<Run> &runs, const StopToken &stop);
+
     const travis::Reads m_reads;
     const QString m_title;
     const QStringList m_projects;
+    QHash<QString, QStringList> m_crons; // by repository
     std::chrono::milliseconds m_logPause{3000};
 };
 

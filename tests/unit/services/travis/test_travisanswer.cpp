@@ -199,6 +199,13 @@ private slots:
         QCOMPARE(all->pipelines.size(), 1);
         QCOMPARE(all->next, std::optional<int>(100));
         QCOMPARE(*parseCrons(answer(QStringLiteral("crons"))), QStringList{QStringLiteral("daily, main")});
+        const QStringList crons{QStringLiteral("daily, main"), QStringLiteral("weekly, old/main"),
+                                QStringLiteral("monthly")};
+        QCOMPARE(cronOf(crons, QStringLiteral("main")), QStringLiteral("daily"));
+        QCOMPARE(cronOf(crons, QStringLiteral("old/main")), QStringLiteral("weekly"));
+        QCOMPARE(cronOf(crons, QStringLiteral("feature")), QString());
+        QCOMPARE(cronOf(crons, QString()), QString());
+        QCOMPARE(cronOf(crons + QStringList{QStringLiteral("weekly, main")}, QStringLiteral("main")), QString());
     }
 
     void requestsBecomeBuilds()
