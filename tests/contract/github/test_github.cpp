@@ -4,6 +4,9 @@
 #include "tests/support/needs.h"
 
 #include <QDir>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QRegularExpression>
 #include <QSet>
 #include <QStandardPaths>
@@ -381,8 +384,48 @@ private slots:
         QVERIFY2(jobs.contains("image") && jobs.contains("deploy-production"), jobs);
         const QByteArray workflows = say({u("workflow"), u("list"), u("-R"), repository});
         QVERIFY2(workflows.contains("release"), workflows);
+        const auto api = [&](const QString &path) { return say({u("api"), u("repos/%1/").arg(projects[0]) + path}); };
+        const QByteArray pending = api(u("actions/runs/%1/pending_deployments").arg(id));
+        QVERIFY2(pending.contains("\"production\"") && pending.contains("\"current_user_can_approve\":true"), pending);
+        const QJsonArray deployments =
+            QJsonDocument::fromJson(api(u("deployments?environment=staging&per_page=2"))).array();
+        QCOMPARE(deployments.size(), 2);
+        const QString newest = QString::number(deployments.at(0).toObject().value(u("id")).toInteger());
+        const QByteArray statuses = api(u("deployments/%1/statuses").arg(newest));
+        QVERIFY2(statuses.contains("\"state\":\"success\""), statuses);
         const QByteArray cancelled = say({u("run"), u("cancel"), QString::number(id), u("-R"), repository});
         QVERIFY2(cancelled.contains("submitted"), cancelled);
+
+        const auto hasEnded = [&] { return m_world->world.run(id)->phase == Phase::Cancelled; };
+        QVERIFY(m_world->until(hasEnded));
+        const auto job = QString::number(m_world->world.run(id)->job("deploy-staging")->id);
+        int attempt = 1;
+        for (const QStringList &what : {QStringList{u("--job"), job}, QStringList{QString::number(id)},
+                                        QStringList{QString::number(id), u("--failed")}}) {
+            const QByteArray said = say(QStringList{u("run"), u("rerun")} + what + QStringList{u("-R"), repository});
+            QVERIFY2(m_world->world.run(id)->attempt == ++attempt, said + what.join(u' ').toUtf8());
+            QVERIFY(bool(m_world->world.cancel(id, m_world->world.me())));
+            QVERIFY(m_world->until(hasEnded));
+        }
+        const QByteArray started = say({u("workflow"), u("run"), u("release.yml"), u("--ref"), u("main"), u("-f"),
+                                        u("environment=staging"), u("-R"), repository});
+        GOT(page, source().runs({release(), {}, 1, {}}, {}));
+        QVERIFY2(page->runs.at(0).ref.id.toLongLong() > id, started);
+        QCOMPARE(page->runs.at(0).trigger.kind, TriggerKind::Manual);
+    }
+
+    // Which calls were held against the description: "GET /actions/runs/N", below the repository's address.
+    static QSet<QString> callsOf(const CheckingProxy &proxy)
+    {
+        static const QRegularExpression number(u("/\\d+(?=/|$)"));
+        static const QRegularExpression name(u("/git/ref/.*$"));
+        QSet<QString> calls;
+        for (const QByteArray &line : proxy.text("checked").split('\n')) {
+            QString call = QJsonDocument::fromJson(line).object().value(u("call")).toString();
+            call.remove(u("the body of ")).remove(u("/repos/") + projects[0]).remove(u("/repos/") + projects[1]);
+            calls.insert(call.section(u'?', 0, 0).replace(name, u("/git/ref/NAME")).replace(number, u("/N")));
+        }
+        return calls;
     }
 
     // Every question of the adapter and every answer of the stand-in, held against GitHub's own description.
@@ -402,7 +445,9 @@ private slots:
                                   QStringLiteral(SIGNALBOX_SOURCE_DIR "/tests/lab/openapi/github-newer.json")},
                                  m_world->url(), ca.fileName(), &error);
         QVERIFY2(proxy, qPrintable(error));
-        m_github = makeGitHub(githubAt(QUrl(QString::fromUtf8(proxy->address())), projects, proxy->certificate()),
+        // Logs are fetched where GitHub says they lie, which is not behind the proxy.
+        m_github = makeGitHub(githubAt(QUrl(QString::fromUtf8(proxy->address())), projects,
+                                       proxy->certificate() + '\n' + m_world->caPem()),
                               m_http, *m_secrets);
         const std::int64_t id = m_world->runAtGate();
         GOT(pipelines, source().pipelines({}));
@@ -424,6 +469,22 @@ private slots:
         order.comment = u("go");
         GOT(decide, m_github->gates()->plan(order, {}));
         carryOut(*decide);
+        const auto logged = std::find_if(detail->jobs.begin(), detail->jobs.end(),
+                                         [](const Job &one) { return one.name == u("image"); });
+        QVERIFY(logged != detail->jobs.end());
+        QByteArray text;
+        GOT(log,
+            source().log({refOf(id), logged->id, {}, 0, false}, [&](const QByteArray &more) { text += more; }, {}));
+        QVERIFY(log->isComplete && text.count('\n') > 3);
+        const std::int64_t refused = m_world->runAtGate();
+        const auto another = gateOf(refused);
+        QVERIFY(another);
+        order.gate = *another;
+        order.approves = false;
+        order.comment = u("not today");
+        GOT(reject, m_github->gates()->plan(order, {}));
+        carryOut(*reject);
+        QCOMPARE(m_world->world.run(refused)->phase, Phase::Failed);
         RunOrder start;
         start.kind = RunOrder::Kind::Trigger;
         start.pipeline = release();
@@ -476,7 +537,32 @@ private slots:
         QVERIFY(proxy->checked("status 200") >= 40);
         QCOMPARE(proxy->checked("status 201"), 4); // failed jobs, one job, all, an older deployment
         QCOMPARE(proxy->checked("status 202"), 3); // cancelled
-        QVERIFY(proxy->checked("body") >= 2);
+        QVERIFY(proxy->checked("body") >= 3);
+        const QSet<QString> calls = callsOf(*proxy);
+        for (const char *call : {"GET /user",
+                                 "GET ",
+                                 "GET /actions/workflows",
+                                 "GET /actions/workflows/release.yml/runs",
+                                 "POST /actions/workflows/release.yml/dispatches",
+                                 "GET /actions/runs",
+                                 "GET /actions/runs/N",
+                                 "GET /actions/runs/N/jobs",
+                                 "GET /actions/runs/N/artifacts",
+                                 "GET /actions/runs/N/approvals",
+                                 "GET /actions/runs/N/pending_deployments",
+                                 "POST /actions/runs/N/pending_deployments",
+                                 "POST /actions/runs/N/cancel",
+                                 "POST /actions/runs/N/rerun",
+                                 "POST /actions/runs/N/rerun-failed-jobs",
+                                 "GET /actions/jobs/N",
+                                 "POST /actions/jobs/N/rerun",
+                                 "GET /check-suites/N/check-runs",
+                                 "GET /check-runs/N/annotations",
+                                 "GET /deployments",
+                                 "GET /deployments/N/statuses",
+                                 "GET /environments",
+                                 "GET /git/ref/NAME"})
+            QVERIFY2(calls.contains(u(call)), call);
     }
 };
 
