@@ -4,9 +4,12 @@
 #include "tests/contract/jenkins/jenkinsyard.h"
 #include "tests/support/faultserver.h"
 #include "tests/support/httpwait.h"
+#include "tests/support/needs.h"
 
 #include <QFile>
+#include <QProcess>
 #include <QRegularExpression>
+#include <QStandardPaths>
 #include <QTest>
 
 using namespace signalbox;
@@ -108,6 +111,33 @@ private slots:
         QCOMPARE(report->coverage.has_value(), hasPlugin);
         if (hasPlugin)
             QCOMPARE(report->coverage, yard.world().tests(id).coverage);
+    }
+
+    void anIndependentClientReadsAndOrders()
+    {
+        // Debian's, which has the package, before another one in the path.
+        const QString python = QStandardPaths::findExecutable(QStringLiteral("python3"), {QStringLiteral("/usr/bin")});
+        if (python.isEmpty() ||
+            QProcess::execute(python, {QStringLiteral("-c"), QStringLiteral("import jenkins")}) != 0)
+            MISSING("python3-jenkins is not installed");
+        sandbox::ci::JenkinsApi::Options options;
+        options.crumbs = sandbox::ci::JenkinsApi::Crumbs::Always;
+        JenkinsYard yard(options);
+        const std::int64_t other = yard.start("team/risk", "main", "ana");
+        const std::int64_t id = yard.start("team/cart", "main", "ana");
+        QVERIFY(yard.untilPhase(id, sandbox::ci::Phase::Waiting));
+        QVERIFY(yard.untilPhase(other, sandbox::ci::Phase::Waiting));
+        QProcess client;
+        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+        environment.insert(QStringLiteral("REQUESTS_CA_BUNDLE"), yard.caFile());
+        client.setProcessEnvironment(environment);
+        client.start(python,
+                     {QStringLiteral(SIGNALBOX_SOURCE_DIR "/tests/contract/jenkins/client_orders.py"),
+                      yard.url().toString(), QStringLiteral("operator"), QString::fromLatin1(JenkinsYard::token())});
+        QVERIFY(QTest::qWaitFor([&] { return client.state() == QProcess::NotRunning; }, 40'000));
+        const QByteArray said = client.readAllStandardOutput() + client.readAllStandardError();
+        QVERIFY2(client.exitStatus() == QProcess::NormalExit && client.exitCode() == 0, said.constData());
+        QCOMPARE(yard.run(id).phase, sandbox::ci::Phase::Cancelled);
     }
 
     void aTimersRunHasItsTime_data()
