@@ -1,9 +1,11 @@
 // Gates of vendors: our own policy first, then the vendor's plan.
+#include "models/domain/ulid.h"
 #include "services/async/chain.h"
 #include "services/ports/pipelinesource.h"
 #include "services/promotions/awaitedrelease.h"
 #include "services/promotions/gatedecision.h"
 #include "services/promotions/ledgerdesk.h"
+#include "services/promotions/promotionplan.h"
 #include "services/promotions/promotionstext.h"
 
 #include <QPointer>
@@ -34,6 +36,27 @@ QList<Check> ambiguityOf(const GateOrder &order, const Result<QList<WaitingGate>
             return {ambiguousCheck(order.gate, other)};
     }
     return {};
+}
+
+// Behind the gate the release has to arrive: an open gate is no promotion.
+Plan withArrival(Plan plan, AwaitedRelease release, const WaitingGate &gate, const PlaceReading &place,
+                 bool breaksGlass)
+{
+    release.run = gate.run;
+    release.runNumber = gate.runNumber;
+    plan.steps.append(awaitStep(release, plan.connection));
+    if (!gate.environment.isEmpty())
+        plan.places = {gate.environment};
+    if (const auto missing = missingApprovals(gate))
+        plan.checks.append(*missing);
+    plan.checks.append(awaitCheck(release, place, breaksGlass));
+    return plan;
+}
+
+PlaceReading placeAt(const ApplicationReading &application, const QString &environment)
+{
+    const PlaceReading *const known = application.place(environment);
+    return known ? *known : PlaceReading();
 }
 
 } // namespace
@@ -96,12 +119,16 @@ QFuture<Result<Plan>> LedgerDesk::planGate(GateKeeper &keeper, GateOrder order, 
             GateOrder judged = order;
             judged.environment = standing.environment;
             judged.isProtected = standing.isProtected;
-            return after(this, gates->plan(judged, stop), [standing, found, order](const Plan &plan) {
+            return after(this, gates->plan(judged, stop), [=, this](const Plan &plan) {
                 Plan whole = plan;
                 whole.checks = standing.checks + found + plan.checks;
                 if (const auto moved = otherCommit(standing, order, plan))
                     whole.checks.prepend(*moved);
-                return ready(Result<Plan>(whole));
+                if (!order.approves || !standing.isOpen || standing.promotion.isEmpty() || whole.isBlocked())
+                    return ready(Result<Plan>(whole));
+                Plan vendors = plan;
+                vendors.checks = found + plan.checks;
+                return asPromotion(standing.promotion, order, vendors, whole, stop);
             });
         };
         if (!order.approves || !standing.isKnown || !order.gate.environment.isEmpty())
@@ -109,6 +136,38 @@ QFuture<Result<Plan>> LedgerDesk::planGate(GateKeeper &keeper, GateOrder order, 
         return afterAny(this, gates->waiting(stop), [=](const Result<QList<WaitingGate>> &waiting) {
             return planned(ambiguityOf(order, waiting));
         });
+    });
+}
+
+// Whoever presses the very gate by which the policy has a promotion carried out does just that: it is claimed before,
+// and done once the release runs. Else it would stay open in the ledger, and nothing would be left to carry it out by.
+// What people fill in at a gate is kept in no journal, and one vote of several opens nothing: both stay decisions of
+// their own.
+QFuture<Result<Plan>> LedgerDesk::asPromotion(const QString &promotion, const GateOrder &order, const Plan &vendors,
+                                              const Plan &decision, const StopToken &stop)
+{
+    const auto alone = [decision] { return ready(Result<Plan>(decision)); };
+    if (!order.parameters.isEmpty() || missingApprovals(order.gate))
+        return alone();
+    const auto reading = std::make_shared<Reading>();
+    const auto card = cardNow(promotion, stop, reading);
+    return afterAny(this, card, [=, this](const Result<policy::PromotionCard> &now) {
+        if (!now || !now->mayStart.isGiven)
+            return alone();
+        const policy::Subject &subject = now->decision.subject;
+        const policy::EnvironmentPolicy *rules = reading->head->policy.rules(subject.application, subject.environment);
+        if (!rules || !isGateOf(rules->execution, order.gate) || subject.commit != order.gate.commit)
+            return alone();
+        const PlaceReading place = placeAt(reading->world.applications.value(subject.application), subject.environment);
+        if (!place.deployed && !m_world.isListed()) // whether anybody will see it arrive is not known
+            return alone();
+        const AwaitedRelease awaits = awaitedNow(subject, now->request.version, rules->execution.track, place);
+        const ClaimOrder claim{newUlid(), {now->id, subject, now->decision.policyCommit}};
+        Plan whole = promotionPlan(withArrival(vendors, awaits, order.gate, place, now->decision.glass.has_value()),
+                                   *now, claim, m_book.address(), rules->isProtected);
+        if (!order.reason.isEmpty())
+            whole.reason = order.reason;
+        return ready(Result<Plan>(whole));
     });
 }
 
@@ -148,9 +207,7 @@ QFuture<Result<Plan>> LedgerDesk::pressGate(const policy::PromotionCard &card, c
                                "workspace, or press the gate at the vendor.")
                 .arg(execution.gate, execution.connection, subject.application, subject.environment),
             {}}));
-    const ApplicationReading application = reading.world.applications.value(subject.application);
-    const PlaceReading *const known = application.place(subject.environment);
-    const PlaceReading place = known ? *known : PlaceReading();
+    const PlaceReading place = placeAt(reading.world.applications.value(subject.application), subject.environment);
     if (!place.deployed && !m_world.isListed())
         return ready(Result<Plan>(
             Error{ErrorKind::Unreachable,
@@ -178,17 +235,7 @@ QFuture<Result<Plan>> LedgerDesk::pressGate(const policy::PromotionCard &card, c
         order.environment = subject.environment;
         order.reason = card.request.reason;
         return after(this, gates->plan(order, stop), [=](const Plan &plan) {
-            Plan whole = plan;
-            AwaitedRelease release = awaits;
-            release.run = gate->run;
-            release.runNumber = gate->runNumber;
-            whole.steps.append(awaitStep(release, plan.connection));
-            if (!gate->environment.isEmpty())
-                whole.places = {gate->environment};
-            if (const auto missing = missingApprovals(*gate))
-                whole.checks.append(*missing);
-            whole.checks.append(awaitCheck(release, place, bool(card.decision.glass)));
-            return ready(Result<Plan>(whole));
+            return ready(Result<Plan>(withArrival(plan, awaits, *gate, place, bool(card.decision.glass))));
         });
     });
 }

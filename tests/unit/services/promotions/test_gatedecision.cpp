@@ -1,6 +1,7 @@
 #include "services/operations/reconciler.h"
 #include "services/promotions/awaitedrelease.h"
 #include "services/promotions/gatedecision.h"
+#include "services/promotions/promotionplan.h"
 #include "tests/support/fakeclock.h"
 #include "tests/support/fakepipelineserver.h"
 #include "tests/unit/services/promotions/promotionshop.h"
@@ -272,6 +273,75 @@ private slots:
         const policy::PromotionCard done = dan->card(id);
         QCOMPARE(done.state, policy::PromotionCard::State::Done);
         QVERIFY(done.outcome->observedAt >= deployedAt);
+    }
+
+    // Else the promotion would stay open, and no run would be left to carry it out by.
+    void pressingThatGateCarriesThePromotionOut()
+    {
+        m_shop = std::make_unique<PromotionShop>(
+            cartPolicy("    execution: {by: vendorGate, connection: ci, gate: production}\n"));
+        FakeGates gates(u("ci"));
+        gates.gates = {order('7').gate};
+        const auto dan = m_shop->console("dan");
+        const auto bob = m_shop->console("bob");
+        dan->gates = &gates;
+        const QString id = ask(*dan);
+        QVERIFY(approve(*bob, id));
+        GateOrder pressed = order('7');
+        pressed.comment = pressed.reason = u("staging looks well");
+        const auto plan = awaited(dan->desk->planGate(gates, pressed, {}));
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        QVERIFY2(blocks(*plan).isEmpty(), qPrintable(textOf(plan->checks)));
+        QCOMPARE(plan->kind, OperationKind::Promote);
+        QCOMPARE(plan->reason, u("staging looks well"));
+        QCOMPARE(gates.orders.last().comment, u("staging looks well"));
+        QCOMPARE(plan->steps.size(), 3); // claimed, pressed, awaited
+        const auto claim = claimOf(*plan);
+        QVERIFY(claim);
+        QCOMPARE(claim->claim.promotion, id);
+        Operation *const operation = start(*dan, plan);
+        QVERIFY(operation);
+        QTRY_COMPARE(dan->cluster.count(u("execute 1")), 1);
+        QTRY_VERIFY(operation->observation() && operation->observation()->text.contains(u("1.4.0")));
+        QCOMPARE(dan->card(id).state, policy::PromotionCard::State::UnderWay);
+        dan->put(u("production"), u("1.5.0"), digestOf('7'), 0);
+        QVERIFY(finished(operation));
+        QCOMPARE(operation->outcome()->kind, OutcomeKind::Done);
+        QVERIFY(QTest::qWaitFor([&] { return dan->desk->isSettled() && dan->operations->isIdle(); }));
+        QCOMPARE(dan->card(id).state, policy::PromotionCard::State::Done);
+    }
+
+    void otherwiseItIsADecisionOfItsOwn_data()
+    {
+        QTest::addColumn<QByteArray>("execution");
+        QTest::addColumn<bool>("isFilledIn");
+        QTest::addColumn<int>("needed");
+        const QByteArray named = "    execution: {by: vendorGate, connection: ci, gate: production}\n";
+        QTest::newRow("the policy has it carried out otherwise") << QByteArray() << false << 1;
+        QTest::newRow("another gate") << QByteArray(named).replace("gate: production", "gate: go") << false << 1;
+        QTest::newRow("filled in at the gate") << named << true << 1;
+        QTest::newRow("one vote of several") << named << false << 2;
+    }
+    void otherwiseItIsADecisionOfItsOwn()
+    {
+        QFETCH(QByteArray, execution);
+        QFETCH(bool, isFilledIn);
+        QFETCH(int, needed);
+        m_shop = std::make_unique<PromotionShop>(cartPolicy(execution));
+        FakeGates gates(u("ci"));
+        const auto dan = m_shop->console("dan");
+        const auto bob = m_shop->console("bob");
+        const QString id = ask(*dan);
+        QVERIFY(approve(*bob, id));
+        GateOrder pressed = order('7');
+        pressed.gate.needed = needed;
+        if (isFilledIn)
+            pressed.parameters.insert(u("TRACK"), u("green"));
+        const auto plan = awaited(dan->desk->planGate(gates, pressed, {}));
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        QVERIFY2(blocks(*plan).isEmpty(), qPrintable(textOf(plan->checks)));
+        QCOMPARE(plan->kind, OperationKind::DecideGate);
+        QCOMPARE(plan->steps.size(), 1);
     }
 
     // Whether anybody will see the effect is not known before the clusters' listings are complete.
