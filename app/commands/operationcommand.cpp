@@ -6,6 +6,7 @@
 #include "models/domain/confirmation.h"
 #include "models/domain/duration.h"
 #include "services/async/deliver.h"
+#include "services/promotions/ledgerdesk.h"
 
 #include <QCoreApplication>
 #include <QTimer>
@@ -266,11 +267,19 @@ void OperationCommand::leaveWhenIdle(ExitStatus status)
 {
     // The record is written behind the outcome; leaving before would lose it until the next start.
     OperationCenter &center = session().operations();
-    if (center.isIdle()) {
+    LedgerDesk *const desk = recorder();
+    const auto isWritten = [&center, desk] { return center.isIdle() && (!desk || desk->isSettled()); };
+    if (isWritten()) {
         finish(status);
         return;
     }
-    connect(&center, &OperationCenter::idle, this, [this, status] { finish(status); });
+    const auto look = [this, isWritten, status] {
+        if (isWritten())
+            finish(status);
+    };
+    connect(&center, &OperationCenter::idle, this, look);
+    if (desk)
+        connect(desk, &LedgerDesk::settled, this, look);
     QTimer::singleShot(10000, this, [this, status] { finish(status); });
 }
 

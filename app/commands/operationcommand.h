@@ -6,6 +6,11 @@
 #include <QFuture>
 #include <QPointer>
 
+namespace signalbox
+{
+class LedgerDesk;
+}
+
 namespace signalbox::commands
 {
 
@@ -29,6 +34,8 @@ protected:
     // The question for a plan, asked again when it grew too old. Commands that act on no workload give their own.
     virtual Result<QFuture<Result<Plan>>> askPlan();
     void makePlan();
+    // Whose outcomes have to be in the ledger before the command ends; null: nobody's.
+    virtual LedgerDesk *recorder() { return nullptr; }
 
 private:
     Steering::By steeredBy() const;

@@ -88,4 +88,9 @@ Result<QFuture<Result<Plan>>> DecideGateCommand::askPlan()
     return session().promotions().planGate(*server->gates(), m_order, stopToken());
 }
 
+LedgerDesk *DecideGateCommand::recorder()
+{
+    return &session().promotions();
+}
+
 } // namespace signalbox::commands

@@ -19,6 +19,7 @@ protected:
     bool needsClusters() const override { return m_approves && !session().clusters().all().empty(); }
     void listed() override;
     Result<QFuture<Result<Plan>>> askPlan() override;
+    LedgerDesk *recorder() override;
 
 private:
     Result<void> take(const FoundGate &found);
