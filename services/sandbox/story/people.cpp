@@ -74,6 +74,17 @@ EnvironmentPolicy production(std::chrono::hours soak)
     return rules;
 }
 
+// Its pipeline brings it there, once its own gate lets it.
+EnvironmentPolicy gated()
+{
+    EnvironmentPolicy rules = production(3h);
+    rules.applications = words({"embedding-api"});
+    rules.execution.kind = Execution::Kind::VendorGate;
+    rules.execution.connection = word("practice-github"); // as PracticePipelines names it
+    rules.execution.gate = rules.environment;
+    return rules;
+}
+
 } // namespace
 
 QString operatorName()
@@ -105,7 +116,7 @@ Policy practicePolicy(const Storybook &book, const QStringList &operatorEmails)
                     {words({"*"}), words({"dev", "staging", "production"})}};
     EnvironmentPolicy stateful = production(48h);
     stateful.applications = words({"feature-store"}); // its pages on disk outlive a release
-    policy.environments = {stateful, production(3h), staging(), development()};
+    policy.environments = {stateful, gated(), production(3h), staging(), development()};
     policy.breakGlass = {words({"release-managers"}), 1h, 2, words({"admins", "release-managers", "reviewers"}), 24h};
     policy.stops.holdLiftedBy = words({"admins", "release-managers"});
     policy.stops.freezeBy = words({"admins", "release-managers"});

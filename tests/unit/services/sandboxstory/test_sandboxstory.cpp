@@ -3,6 +3,7 @@
 #include "services/gate/ledgerhead.h"
 #include "services/git/history.h"
 #include "services/ledger/ledger.h"
+#include "services/sandbox/ci/ciplans.h"
 #include "services/sandbox/story/people.h"
 #include "services/sandbox/story/storyledger.h"
 #include "tests/support/sshtools.h"
@@ -241,6 +242,27 @@ private slots:
         QVERIFY(decision.standing.lines.at(0).eligible.contains(operatorName()));
         QCOMPARE(decision.standing.lines.at(1).missing, 0);
         QVERIFY(request->changes && request->changes->commitCount > 1 && request->changes->linesAdded > 0);
+    }
+    // By the gate at which its pipeline waits.
+    void itIsCarriedOutByItsPipeline()
+    {
+        const policy::EnvironmentPolicy *rules = m_head.policy.rules(u("embedding-api"), u("production"));
+        QVERIFY(rules);
+        QCOMPARE(rules->execution.kind, policy::Execution::Kind::VendorGate);
+        QCOMPARE(rules->execution.connection, u("practice-github"));
+        const ci::PipelinePlan *plan =
+            ci::builtInPlans().pipeline(ci::Vendor::GitHub, "search/embedding-api", "release");
+        QVERIFY(plan);
+        const auto gated = std::find_if(plan->jobs.begin(), plan->jobs.end(), [&](const ci::JobPlan &job) {
+            return QString::fromStdString(job.environment) == rules->execution.gate && job.gate.isGate();
+        });
+        QVERIFY(gated != plan->jobs.end());
+        QVERIFY(std::any_of(plan->releases.begin(), plan->releases.end(), [](const ci::PastRelease &one) {
+            return one.tag == "v0.31.1" && one.daysAgo == 0; // it waits for production
+        }));
+        const policy::EnvironmentPolicy *others = m_head.policy.rules(u("recommender"), u("production"));
+        QVERIFY(others);
+        QCOMPARE(others->execution.kind, policy::Execution::Kind::SetImage);
     }
     void oneWaitsForTime()
     {
