@@ -22,13 +22,13 @@ namespace
 using namespace std::chrono_literals;
 using Doubt = TourOperator::Doubt;
 
-// What waits for the operator at a vendor (resources/sandbox-pipelines.json). Its gate names no environment and the
-// ledger's policy does not name it, so nothing lets it be approved here; saying no needs nobody. The promotion that the
-// tour carries out is another application's.
-const QString gatedApplication = QStringLiteral("search-ranker");
+// The run of the release that the operator approved a moment ago. The ledger's policy has it carried out by just this
+// gate (services/sandbox/story/people.cpp), and its last job brings it to the practice cluster.
+const QString gatedApplication = QStringLiteral("embedding-api");
+const QString gatedRelease = QStringLiteral("v0.31.1"); // runs of its branch may wait as well
 const QString pipelinesPage = QStringLiteral("pipelines");
 const QString inboxPage = QStringLiteral("promotions");
-const QString wordsAtTheGate = QStringLiteral("Nobody asked for this release");
+const QString wordsAtTheGate = QStringLiteral("Staging looks well, go on");
 
 QString waitingChip()
 {
@@ -45,7 +45,7 @@ QModelIndex runRow(const TourOperator &who)
     return rowWhere(listNamed(who, "runsList"), [](const QModelIndex &index) {
         const auto row = index.data(RunsModel::RowRole).value<RunRow>();
         return row.kind == RunRow::Kind::Run && row.application == gatedApplication &&
-               row.run.state == RunState::Waiting;
+               QStringList{row.run.branch, row.run.tag}.contains(gatedRelease) && row.run.state == RunState::Waiting;
     });
 }
 
@@ -53,7 +53,7 @@ QModelIndex gateRow(const TourOperator &who)
 {
     return rowWhere(listNamed(who, "gatesInbox"), [](const QModelIndex &index) {
         const auto row = index.data(GatesModel::GateRole).value<GateRow>();
-        return row.application == gatedApplication && row.waitsForOperator();
+        return row.application == gatedApplication && row.gate.branch == gatedRelease && row.waitsForOperator();
     });
 }
 
@@ -70,7 +70,7 @@ StageGraphView *graphOf(const TourOperator &who)
     return who.find<StageGraphView>(QStringLiteral("stageGraph"));
 }
 
-// "Approve production waiting for people, Deploy to production not started": of the boxes that are not behind it.
+// "deploy-production waiting for people": of the boxes that are not behind it.
 QString stageWords(const TourOperator &who)
 {
     const StageGraphView *graph = graphOf(who);
@@ -233,19 +233,11 @@ QList<TourStep> opensTheGate(const PageEntry &entry)
     open.look = [](const TourOperator &who) -> Doubt {
         if (who.question() == nullptr || who.find(QStringLiteral("gateFacts")) == nullptr)
             return TourText::tr("nothing opens");
-        if (!who.canHold())
-            return TourText::tr("it can be approved, and nobody asked for it");
-        const auto *turn = who.find(QStringLiteral("gateTurn"));
-        return turn != nullptr && !who.isAnyPanelLoading() ? Doubt() : TourText::tr("something is still being read");
+        if (const Doubt doubt = who.canHold())
+            return doubt;
+        return allIsRead(who);
     };
     open.tell = [](const TourOperator &who) { return who.boxText(); };
-
-    TourStep turn;
-    turn.title = TourText::tr("The policy does not let it go on, so the answer is no: that needs nobody");
-    turn.limit = 40s;
-    turn.act = [](TourOperator &who) -> Doubt { return who.click(QStringLiteral("gateTurn")); };
-    turn.look = [](const TourOperator &who) { return who.canHold(); };
-    turn.tell = [](const TourOperator &who) { return who.boxText(); };
 
     TourStep comment;
     comment.title = TourText::tr("Writes why: it is planned again with these words");
@@ -264,13 +256,13 @@ QList<TourStep> opensTheGate(const PageEntry &entry)
         return allIsRead(who);
     };
     comment.picture = QStringLiteral("gate");
-    return {inbox, open, turn, comment};
+    return {inbox, open, comment};
 }
 
 QList<TourStep> decidesTheGate()
 {
     TourStep hold;
-    hold.title = TourText::tr("Holds the button: the decision is pressed at the vendor");
+    hold.title = TourText::tr("Holds the button: claimed in the ledger, then pressed at the vendor");
     hold.limit = 40s;
     hold.act = [](TourOperator &who) -> Doubt {
         if (const Doubt doubt = who.canHold())
@@ -280,30 +272,34 @@ QList<TourStep> decidesTheGate()
     hold.look = [](const TourOperator &who) { return who.isUnderWay(); };
     hold.letsGo = true;
 
-    TourStep done;
-    done.title = TourText::tr("Read again at the vendor: the run was stopped");
-    done.limit = 60s;
-    done.look = [](const TourOperator &who) { return who.isDone(); };
-    done.tell = [](const TourOperator &who) { return who.boxText(); };
-    done.picture = QStringLiteral("gate-decided");
-
-    TourStep close;
-    close.title = TourText::tr("Closes the window of the gate");
-    close.act = [](TourOperator &who) { return who.click(QStringLiteral("operationDismiss")); };
-    close.look = [](const TourOperator &who) -> Doubt {
-        if (who.question() != nullptr)
-            return TourText::tr("it is still open");
+    TourStep open;
+    open.title = TourText::tr("Read again at the vendor: the gate is open, and the release is on its way");
+    open.limit = 120s;
+    open.look = [](const TourOperator &who) -> Doubt {
+        if (const Doubt doubt = who.isUnderWay())
+            return doubt;
         return gateRow(who).isValid() ? TourText::tr("the gate is still listed") : Doubt();
     };
-    close.limit = 60s;
-    return {hold, done, close};
+    open.tell = [](const TourOperator &who) { return who.boxText(); };
+    open.picture = QStringLiteral("gate-decided");
+
+    TourStep close;
+    close.title = TourText::tr("Esc closes the window of the gate: what was begun goes on");
+    close.act = [](TourOperator &who) -> Doubt {
+        who.press(Qt::Key_Escape);
+        return std::nullopt;
+    };
+    close.look = [](const TourOperator &who) -> Doubt {
+        return who.question() != nullptr ? TourText::tr("it is still open") : Doubt();
+    };
+    return {hold, open, close};
 }
 
-TourStep seesItEnd(const PageEntry &entry)
+TourStep seesItGoOn(const PageEntry &entry)
 {
     TourStep step;
-    step.title = TourText::tr("Pipelines: the run ended at its gate");
-    step.limit = 60s;
+    step.title = TourText::tr("Pipelines: the run goes on behind its gate");
+    step.limit = 90s;
     step.act = byItsKey(entry);
     step.look = [](const TourOperator &who) -> Doubt {
         if (const Doubt doubt = who.isOnPage(pipelinesPage))
@@ -317,10 +313,10 @@ TourStep seesItEnd(const PageEntry &entry)
         const RunState last = graph->nodes().last().state; // behind the gate
         const bool waits = std::any_of(graph->nodes().begin(), graph->nodes().end(),
                                        [](const StageBox &box) { return box.state == RunState::Waiting; });
-        return !waits && last != RunState::Running && last != RunState::Passed ? Doubt() : stageWords(who);
+        return !waits && (last == RunState::Running || last == RunState::Passed) ? Doubt() : stageWords(who);
     };
     step.tell = stageWords;
-    step.picture = QStringLiteral("pipeline-stopped");
+    step.picture = QStringLiteral("pipeline-goes-on");
     return step;
 }
 
@@ -333,7 +329,7 @@ QList<TourStep> stepsPipeline(const QList<PageEntry> &pages)
     if (pipelines == nullptr || inbox == nullptr)
         return {};
     return QList<TourStep>{seesAllRuns(*pipelines)} + findsTheRun() + walksTheStages() + opensTheGate(*inbox) +
-           decidesTheGate() + QList<TourStep>{seesItEnd(*pipelines)};
+           decidesTheGate() + QList<TourStep>{seesItGoOn(*pipelines)};
 }
 
 } // namespace signalbox

@@ -153,17 +153,7 @@ QList<TourStep> approves()
     hold.tell = [](const TourOperator &who) { return who.boxText(); };
     hold.picture = QStringLiteral("promotion-approved");
 
-    TourStep start;
-    start.title = TourText::tr("Holds the button with the mouse: it is claimed and begins");
-    start.limit = 40s;
-    start.act = [](TourOperator &who) -> Doubt {
-        if (const Doubt doubt = who.canHold())
-            return doubt;
-        return who.holdMouseOn(who.box()->holdButton());
-    };
-    start.look = [](const TourOperator &who) { return who.isUnderWay(); };
-    start.letsGo = true;
-    return {write, hold, start};
+    return {write, hold};
 }
 
 } // namespace

@@ -56,10 +56,10 @@ private slots:
               "Rolled back, and observed", "the numbers recover", "A first start, with nothing open",
               "Chooses the one that lacks nothing but your word: embedding-api", "Holds Enter: the approval is signed",
               "Promotions: carried out, and observed",
-              "Chooses the release of search-ranker that waits at its production gate",
-              "The arrows walk through them, up to the gate: Approve production",
-              "Holds the button: the decision is pressed at the vendor",
-              "Read again at the vendor: the run was stopped", "Pipelines: the run ended at its gate"})
+              "Chooses the release of embedding-api that waits at its production gate",
+              "The arrows walk through them, up to the gate: deploy-production",
+              "Holds the button: claimed in the ledger, then pressed at the vendor",
+              "Read again at the vendor: the gate is open", "Pipelines: the run goes on behind its gate"})
             QVERIFY2(m_output.out.contains(what), what);
     }
     void takesAFewMinutes() { QVERIFY2(m_seconds < 420, qPrintable(QString::number(m_seconds))); }
@@ -88,7 +88,7 @@ private slots:
                                  "pipeline-waiting",
                                  "gate",
                                  "gate-decided",
-                                 "pipeline-stopped",
+                                 "pipeline-goes-on",
                                  "promotions",
                                  "promotion-changes",
                                  "promotion-approved",
