@@ -340,6 +340,29 @@ void PracticeWorldTest::approvesWhatWaits()
         if (one.at("promotion") == waiting)
             QCOMPARE(QString::fromStdString(one.at("state").get<std::string>()), QStringLiteral("ready"));
     }
+    // The policy has it carried out by the gate at which its pipeline waits: the job behind it brings it there.
+    std::string gate;
+    for (const Json &one : after.at("gates")) {
+        if (one.at("application") == "embedding-api" && one.at("branch") == "v0.31.1")
+            gate = one.at("gate").get<std::string>();
+    }
+    QVERIFY2(!gate.empty(), after.dump(1).c_str());
+    const auto pressed = run(QStringList{QStringLiteral("approve"), QString::fromStdString(gate)} + words);
+    QVERIFY2(pressed.status == 0, (pressed.out + pressed.err).constData());
+    QVERIFY2(pressed.out.contains("Claim the promotion " + id.toUtf8()), pressed.out.constData());
+    const QByteArray image =
+        kubectl({QStringLiteral("--context"), QStringLiteral("practice-prod"), QStringLiteral("get"),
+                 QStringLiteral("deploy/embedding-api"), QStringLiteral("-n"), QStringLiteral("production"),
+                 QStringLiteral("-o"), QStringLiteral("jsonpath={.spec.template.spec.containers[0].image}")});
+    QVERIFY2(image.contains("embedding-api:0.31.1@"), image.constData());
+    const Json done = json({QStringLiteral("approvals")});
+    QVERIFY(done.is_object());
+    std::string state;
+    for (const Json &one : done.at("decided")) {
+        if (one.at("promotion") == waiting)
+            state = one.at("state").get<std::string>();
+    }
+    QCOMPARE(QString::fromStdString(state), QStringLiteral("done"));
 }
 
 void PracticeWorldTest::opensForOneCommand()
