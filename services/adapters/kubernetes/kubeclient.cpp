@@ -183,9 +183,14 @@ QFuture<Result<HttpResponse>> KubeClient::write(QByteArray method, QByteArray pa
     return Private::send(d->state, std::move(request), dryRun ? Nature::DryRun : Nature::Write, stop);
 }
 
-QFuture<Result<HttpResponse>> KubeClient::review(QByteArray path, QByteArray body, StopToken stop)
+QFuture<Result<HttpResponse>> KubeClient::review(QByteArray path, QByteArray body, StopToken stop,
+                                                 std::chrono::milliseconds limit)
 {
     HttpRequest request = d->state->request("POST", std::move(path));
+    if (limit.count() > 0) {
+        request.retries = 0;
+        request.timeouts.total = limit;
+    }
     request.headers.emplaceBack("Content-Type", "application/json");
     request.body = std::move(body);
     request.changesNothing = true;

@@ -60,8 +60,9 @@ public:
     [[nodiscard]] QFuture<Result<HttpResponse>> write(QByteArray method, QByteArray path, QByteArray contentType,
                                                       QByteArray body, bool dryRun, StopToken stop,
                                                       std::chrono::milliseconds limit = {});
-    // A question asked by POST (access reviews): may be answered with 201, changes nothing.
-    [[nodiscard]] QFuture<Result<HttpResponse>> review(QByteArray path, QByteArray body, StopToken stop);
+    // A question asked by POST (access reviews): may be answered with 201, changes nothing. `limit` as in get().
+    [[nodiscard]] QFuture<Result<HttpResponse>> review(QByteArray path, QByteArray body, StopToken stop,
+                                                       std::chrono::milliseconds limit = {});
     // A watch or a followed log. The sink hears of answers below 400 only; anything else ends `finished` as an Error. A
     // watch is ended here 15 s after its own timeoutSeconds.
     [[nodiscard]] HttpClient::Stream stream(QByteArray target, HttpSink sink, StopToken stop);

@@ -31,17 +31,18 @@ const Json *find(const Json &object, const char *pointer)
 
 } // namespace
 
-QFuture<Result<Json>> fetch(const ClientPtr &client, const QByteArray &target, const StopToken &stop)
+QFuture<Result<Json>> fetch(const ClientPtr &client, const QByteArray &target, const StopToken &stop,
+                            std::chrono::milliseconds limit)
 {
-    return mapped(client->get(target, stop),
+    return mapped(client->get(target, stop, limit),
                   [client](const HttpResponse &response) -> Result<Json> { return parsed(response); });
 }
 
 QFuture<Result<std::optional<Json>>> fetchIfAny(const ClientPtr &client, const QByteArray &target,
-                                                const StopToken &stop)
+                                                const StopToken &stop, std::chrono::milliseconds limit)
 {
     using Found = std::optional<Json>;
-    return converted(fetch(client, target, stop), [](const Result<Json> &object) -> Result<Found> {
+    return converted(fetch(client, target, stop, limit), [](const Result<Json> &object) -> Result<Found> {
         if (object)
             return Found(*object);
         if (object.error().kind == ErrorKind::NotFound)
@@ -50,9 +51,10 @@ QFuture<Result<std::optional<Json>>> fetchIfAny(const ClientPtr &client, const Q
     });
 }
 
-QFuture<Result<Listed>> fetchItems(const ClientPtr &client, const QByteArray &target, const StopToken &stop)
+QFuture<Result<Listed>> fetchItems(const ClientPtr &client, const QByteArray &target, const StopToken &stop,
+                                   std::chrono::milliseconds limit)
 {
-    return converted(fetchCounted(client, target, stop), [](const Result<QList<Json>> &items) -> Result<Listed> {
+    return converted(fetchCounted(client, target, stop, limit), [](const Result<QList<Json>> &items) -> Result<Listed> {
         if (items)
             return Listed{*items, std::nullopt};
         if (items.error().kind == ErrorKind::NotFound)
@@ -63,9 +65,10 @@ QFuture<Result<Listed>> fetchItems(const ClientPtr &client, const QByteArray &ta
     });
 }
 
-QFuture<Result<QList<Json>>> fetchCounted(const ClientPtr &client, const QByteArray &target, const StopToken &stop)
+QFuture<Result<QList<Json>>> fetchCounted(const ClientPtr &client, const QByteArray &target, const StopToken &stop,
+                                          std::chrono::milliseconds limit)
 {
-    return mapped(fetch(client, target, stop), [](const Json &list) -> Result<QList<Json>> {
+    return mapped(fetch(client, target, stop, limit), [](const Json &list) -> Result<QList<Json>> {
         QList<Json> items;
         const auto found = list.find("items");
         if (found != list.end() && found->is_array()) {
@@ -289,6 +292,11 @@ QString unseenSentence(const QList<Unseen> &unseen)
     if (!forbidden.isEmpty())
         sentences.prepend(KubernetesPlanText::tr("You may not list %1.").arg(unseenText(forbidden)));
     return sentences.join(u' ');
+}
+
+Unseen unseenFor(const QString &resource, const QString &ns, const Result<Listed> &answer)
+{
+    return {resource, ns, answer ? QString() : answer.error().message};
 }
 
 QString unseenWayOut(const QList<Unseen> &unseen)

@@ -5,6 +5,7 @@
 #include "services/adapters/kubernetes/planflow.h"
 #include "services/ports/clustersource.h"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 
@@ -17,10 +18,16 @@ using ClientPtr = std::shared_ptr<KubeClient>;
 
 // Reading ------------------------------------------------------------------------------------------------------------
 
-[[nodiscard]] QFuture<Result<Json>> fetch(const ClientPtr &client, const QByteArray &target, const StopToken &stop);
+// What helps to go back, but is not needed for it, is waited for this long: a server that hangs must not hold it up.
+inline constexpr std::chrono::milliseconds patienceOfGoingBack{2000};
+
+// `limit` of the whole call, which is then made once only; 0: the usual one.
+[[nodiscard]] QFuture<Result<Json>> fetch(const ClientPtr &client, const QByteArray &target, const StopToken &stop,
+                                          std::chrono::milliseconds limit = {});
 // Absent: none. What is not ours to read is an error: it may be there.
 [[nodiscard]] QFuture<Result<std::optional<Json>>> fetchIfAny(const ClientPtr &client, const QByteArray &target,
-                                                              const StopToken &stop);
+                                                              const StopToken &stop,
+                                                              std::chrono::milliseconds limit = {});
 // The elements of a list. None is not unknown: `hidden` says that the server keeps them from us, and why.
 struct Listed
 {
@@ -29,10 +36,10 @@ struct Listed
 };
 // A kind that is absent has none.
 [[nodiscard]] QFuture<Result<Listed>> fetchItems(const ClientPtr &client, const QByteArray &target,
-                                                 const StopToken &stop);
+                                                 const StopToken &stop, std::chrono::milliseconds limit = {});
 // The same, but what is not ours to read is an error: for lists that nothing can be said without.
 [[nodiscard]] QFuture<Result<QList<Json>>> fetchCounted(const ClientPtr &client, const QByteArray &target,
-                                                        const StopToken &stop);
+                                                        const StopToken &stop, std::chrono::milliseconds limit = {});
 
 // Group and plural of the kinds that operations write: "apps", "deployments" of "Deployment".
 struct KindName
@@ -75,6 +82,8 @@ struct Unseen
 QString unseenText(const QList<Unseen> &unseen); // "pods in shop, rollouts.argoproj.io in shop"
 // "You may not list pods in shop. canaries.flagger.app in shop could not be listed: ..."
 QString unseenSentence(const QList<Unseen> &unseen);
+// The same of one list that was not answered with its elements.
+Unseen unseenFor(const QString &resource, const QString &ns, const Result<Listed> &answer);
 // The way out of such a check: which right to ask for.
 QString unseenWayOut(const QList<Unseen> &unseen);
 
@@ -98,8 +107,10 @@ struct Draft
 // Asks the rights of all its calls and the server's dry run of them, and puts steps, checks and difference together.
 [[nodiscard]] QFuture<Result<Plan>> checkedPlan(const ClientPtr &client, Draft draft, const StopToken &stop);
 
-[[nodiscard]] QFuture<Result<QList<RightAnswer>>>
-askRights(const ClientPtr &client, const QList<RightQuestion> &questions, const StopToken &stop);
+[[nodiscard]] QFuture<Result<QList<RightAnswer>>> askRights(const ClientPtr &client,
+                                                            const QList<RightQuestion> &questions,
+                                                            const StopToken &stop,
+                                                            std::chrono::milliseconds limit = {});
 
 // Who else writes the object.
 QList<Manager> managersOfObject(const QString &connection, const Json &object);

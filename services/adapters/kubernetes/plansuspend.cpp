@@ -66,13 +66,19 @@ struct Found
     Manager manager;
     std::optional<ApiResource> resource;
     std::optional<Json> object;
-    std::optional<Error> hidden; // the object is not ours to read
+    std::optional<Error> hidden; // the object is not ours to read, or could not be
 };
+
+// It may be ours to read, but the server (or what converts the object for it) fails.
+bool isUnreadable(const Found &found)
+{
+    return found.hidden && found.hidden->kind != ErrorKind::Forbidden;
+}
 
 // An Application may live in any namespace; where the cluster cannot be listed, the one that its tracking names is
 // asked.
 QFuture<Result<Found>> readManager(const ClientPtr &client, const Discovery &discovery, const Manager &manager,
-                                   const StopToken &stop)
+                                   const StopToken &stop, std::chrono::milliseconds limit = {})
 {
     Found found{manager, std::nullopt, std::nullopt, std::nullopt};
     const auto resource = manager.object.name.isEmpty()
@@ -83,28 +89,36 @@ QFuture<Result<Found>> readManager(const ClientPtr &client, const Discovery &dis
         return ready(Result<Found>(found));
     found.resource = *resource;
     const QFuture<Result<Found>> direct =
-        converted(fetchIfAny(client, resource->path(manager.object.ns, manager.object.name), stop),
+        converted(fetchIfAny(client, resource->path(manager.object.ns, manager.object.name), stop, limit),
                   [found](const Result<std::optional<Json>> &object) mutable -> Result<Found> {
                       if (object)
                           found.object = *object;
-                      else if (object.error().kind == ErrorKind::Forbidden)
-                          found.hidden = object.error();
-                      else
+                      else if (object.error().kind == ErrorKind::Cancelled)
                           return object.error();
+                      else
+                          found.hidden = object.error();
                       return found;
                   });
     return andThen(direct, [=](const Found &asked) -> QFuture<Result<Found>> {
-        if (asked.object || !isApplication(manager.object.kind))
+        // Where the server fails it is not asked once more: nobody who goes back has the time.
+        if (asked.object || isUnreadable(asked) || !isApplication(manager.object.kind))
             return ready(Result<Found>(asked));
         const QByteArray everywhere =
             resource->path() + "?fieldSelector=" + encoded(QStringLiteral("metadata.name=") + manager.object.name);
-        return mapped(fetchItems(client, everywhere, stop), [asked](const Listed &all) -> Result<Found> {
-            Found located = asked;
-            if (all.items.size() == 1) // several of one name: which one it is cannot be told
-                located.object = all.items.first();
-            located.hidden = located.object ? std::nullopt : all.hidden ? all.hidden : located.hidden;
-            return located;
-        });
+        const auto located = [asked](const Result<Listed> &all) -> Result<Found> {
+            Found whole = asked;
+            if (!all && all.error().kind == ErrorKind::Cancelled)
+                return all.error();
+            if (!all) {
+                whole.hidden = all.error();
+                return whole;
+            }
+            if (all->items.size() == 1) // several of one name: which one it is cannot be told
+                whole.object = all->items.first();
+            whole.hidden = whole.object ? std::nullopt : all->hidden ? all->hidden : whole.hidden;
+            return whole;
+        };
+        return converted(fetchItems(client, everywhere, stop, limit), located);
     });
 }
 
@@ -271,6 +285,8 @@ QFuture<Result<Plan>> planUnsuspension(const ClientPtr &client, const WorkloadOr
             for (const Result<Found> &answer : answers) {
                 if (!answer)
                     return ready(Result<Plan>(answer.error()));
+                if (isUnreadable(*answer)) // one of two that goes on alone is no way back to how it was
+                    return ready(Result<Plan>(*answer->hidden));
                 if (answer->hidden)
                     hidden = answer->hidden;
                 if (!answer->object)
@@ -294,11 +310,12 @@ QFuture<Result<Plan>> planUnsuspension(const ClientPtr &client, const WorkloadOr
 }
 
 QFuture<Result<SuspendOffer>> offerSuspension(const ClientPtr &client, const Discovery &discovery,
-                                              const QList<Manager> &managers, bool isChosen, const StopToken &stop)
+                                              const QList<Manager> &managers, bool isChosen, const StopToken &stop,
+                                              std::chrono::milliseconds limit)
 {
     QList<QFuture<Result<Found>>> asked;
     for (const Manager &manager : managers)
-        asked.append(readManager(client, discovery, manager, stop));
+        asked.append(readManager(client, discovery, manager, stop, limit));
     return mapped(gathered(asked), [client, isChosen](const QList<Result<Found>> &answers) -> Result<SuspendOffer> {
         SuspendOffer offer;
         for (const Result<Found> &answer : answers) {
@@ -311,6 +328,11 @@ QFuture<Result<SuspendOffer>> offerSuspension(const ClientPtr &client, const Dis
                 manager.name =
                     QStringLiteral("%1 %2/%3").arg(manager.object.kind, manager.object.ns, manager.object.name);
                 manager.revertsOurs = isReconciling(manager.object.kind, *answer->object);
+            }
+            if (isUnreadable(*answer)) {
+                manager.evidence += QStringLiteral("; ") + answer->hidden->message;
+                offer.unread.append({QStringLiteral("%1.%2").arg(answer->resource->resource, answer->resource->group),
+                                     manager.object.ns, answer->hidden->message});
             }
             std::optional<DraftStep> step;
             if (manager.revertsOurs && answer->object)
@@ -419,7 +441,8 @@ QFuture<Result<Plan>> withSuspension(const ClientPtr &client, const Discovery &d
                                      const QList<Manager> &managers, bool isChosen, const StopToken &stop,
                                      const QList<Unseen> &unseen)
 {
-    return andThen(offerSuspension(client, discovery, managers, isChosen, stop), [=](const SuspendOffer &offer) {
+    const auto limit = draft.plan.direction == Direction::Back ? patienceOfGoingBack : std::chrono::milliseconds(0);
+    return andThen(offerSuspension(client, discovery, managers, isChosen, stop, limit), [=](const SuspendOffer &offer) {
         Draft whole = draft;
         whole.steps = offer.steps + draft.steps;
         for (qsizetype i = 0; i < whole.steps.size(); ++i) {
@@ -429,7 +452,7 @@ QFuture<Result<Plan>> withSuspension(const ClientPtr &client, const Discovery &d
                 step.undoHint = KubernetesSuspendText::tr("signalbox resume %1 %2 --reconciliation (or: %3)")
                                     .arg(draft.plan.application, draft.plan.environment, step.undoHint);
         }
-        whole.plan.checks.append(ownerCheck(offer.managers, isChosen && offer.isComplete, unseen));
+        whole.plan.checks.append(ownerCheck(offer.managers, isChosen && offer.isComplete, unseen + offer.unread));
         return checkedPlan(client, whole, stop);
     });
 }

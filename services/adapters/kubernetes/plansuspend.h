@@ -19,12 +19,15 @@ struct SuspendOffer
     QList<DraftStep> steps;
     QList<Manager> managers; // those given, `revertsOurs` corrected by what their own objects say
     bool isComplete = true;  // every manager that would write back is covered by a step
+    QList<Unseen> unread;    // of their objects: those that could not be read, though they may be ours
 };
 
-// Reads the managing objects (an Application is looked for in every namespace that may be read).
+// Reads the managing objects (an Application is looked for in every namespace that may be read). One that cannot be
+// read keeps nobody from going back: what its evidence says of it stands, and no step pauses it. `limit` of each call.
 [[nodiscard]] QFuture<Result<SuspendOffer>> offerSuspension(const ClientPtr &client, const Discovery &discovery,
                                                             const QList<Manager> &managers, bool isChosen,
-                                                            const StopToken &stop);
+                                                            const StopToken &stop,
+                                                            std::chrono::milliseconds limit = {});
 
 // Puts the offer in front of the draft's steps, adds the check OtherOwner and has the whole checked. `unseen`: where
 // more managers may be than are known.

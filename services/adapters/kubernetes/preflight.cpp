@@ -28,12 +28,12 @@ const char *const deliveryKinds[][2] = {{"argoproj.io", "rollouts"}, {"flagger.a
 // What names a workload as its own, in the order of deliveryKinds. Controllers that cannot be asked must not keep
 // anybody from going back: such a list is told as not seen.
 QList<QFuture<Result<Listed>>> deliveryLists(const ClientPtr &client, const WorkloadView &view, bool areWanted,
-                                             const StopToken &stop)
+                                             const StopToken &stop, std::chrono::milliseconds limit)
 {
     QList<QFuture<Result<Listed>>> lists;
     for (const auto &[group, resource] : deliveryKinds) {
         const auto found = view.discovery.find(QString::fromLatin1(group), QString::fromLatin1(resource));
-        lists.append(areWanted && found ? fetchItems(client, found->path(view.ns()), stop)
+        lists.append(areWanted && found ? fetchItems(client, found->path(view.ns()), stop, limit)
                                         : ready(Result<Listed>(Listed{})));
     }
     return lists;
@@ -46,8 +46,8 @@ void takeDeliveryLists(WorkloadView &view, const Result<Listed> &rollouts, const
         const Result<Listed> &answer = *answers[i];
         const auto &[group, resource] = deliveryKinds[i];
         if (!answer || answer->hidden) {
-            view.hiddenControllers.append({QStringLiteral("%1.%2").arg(QLatin1String(resource), QLatin1String(group)),
-                                           view.ns(), answer ? QString() : answer.error().message});
+            view.hiddenControllers.append(unseenFor(
+                QStringLiteral("%1.%2").arg(QLatin1String(resource), QLatin1String(group)), view.ns(), answer));
         }
     }
     view.rollouts = rollouts ? rollouts->items : QList<Json>();
@@ -59,6 +59,41 @@ QFuture<Result<Listed>> nothing()
     return ready(Result<Listed>(Listed{}));
 }
 
+bool isAnswered(const Result<Listed> &answer)
+{
+    return answer && !answer->hidden;
+}
+
+QList<Json> itemsOf(const Result<Listed> &answer)
+{
+    return answer ? answer->items : QList<Json>();
+}
+
+QString problemOfList(const Result<Listed> &answer)
+{
+    return answer ? QString() : answer.error().message;
+}
+
+// Nothing can be planned without the revisions; a look at a roll-out, which is made again, needs the pods as well. All
+// else helps: where it cannot be had, a check says so (DESIGN: going back waits for a right and a target, no more).
+void takeLists(WorkloadView &view, const QList<Result<Listed>> &answers)
+{
+    for (const Json &revision : answers[0]->items) {
+        if (isOwnedBy(revision, view.uid()))
+            view.revisions.append(revision);
+    }
+    view.hiddenRevisions = answers[0]->hidden;
+    view.pods = itemsOf(answers[1]);
+    view.arePodsKnown = isAnswered(answers[1]);
+    view.podsProblem = problemOfList(answers[1]);
+    view.autoscalers = itemsOf(answers[2]);
+    view.areAutoscalersKnown = isAnswered(answers[2]);
+    view.autoscalersProblem = problemOfList(answers[2]);
+    view.failures = itemsOf(answers[3]); // not known: one hint less, no check passes for want of it
+    view.areFailuresKnown = isAnswered(answers[3]);
+    takeDeliveryLists(view, answers[4], answers[5]);
+}
+
 // The lists that need to know the object (its selector) first.
 QFuture<Result<WorkloadView>> readRelated(const ClientPtr &client, WorkloadView view, WorkloadReading reading,
                                           const StopToken &stop)
@@ -67,35 +102,28 @@ QFuture<Result<WorkloadView>> readRelated(const ClientPtr &client, WorkloadView 
     const QByteArray history = listOf(view.discovery, historyKind(view.kind()), view.ns());
     const QByteArray scalers = listOf(view.discovery, "HorizontalPodAutoscaler", view.ns());
     const QByteArray events = listOf(view.discovery, "Event", view.ns());
+    const auto limit = reading == WorkloadReading::Full ? patienceOfGoingBack : std::chrono::milliseconds(0);
     const QList<QFuture<Result<Listed>>> own{
         reading != WorkloadReading::Present && !history.isEmpty() ? fetchItems(client, history + selector, stop)
                                                                   : nothing(),
-        fetchItems(client, listOf(view.discovery, "Pod", view.ns()) + selector, stop),
-        reading == WorkloadReading::Revisions || scalers.isEmpty() ? nothing() : fetchItems(client, scalers, stop),
+        fetchItems(client, listOf(view.discovery, "Pod", view.ns()) + selector, stop, limit),
+        reading == WorkloadReading::Revisions || scalers.isEmpty() ? nothing()
+                                                                   : fetchItems(client, scalers, stop, limit),
         reading == WorkloadReading::Full && !events.isEmpty()
             ? fetchItems(client,
                          events + "?limit=500&fieldSelector=" + encoded(QStringLiteral("reason=Failed,type=Warning")),
-                         stop)
+                         stop, limit)
             : nothing(),
     };
-    const auto questions = own + deliveryLists(client, view, reading != WorkloadReading::Revisions, stop);
+    const auto questions = own + deliveryLists(client, view, reading != WorkloadReading::Revisions, stop, limit);
+    const qsizetype needed = reading == WorkloadReading::Revisions ? 2 : 1;
     return mapped(gathered(questions),
-                  [client, view](const QList<Result<Listed>> &answers) mutable -> Result<WorkloadView> {
+                  [client, view, needed](const QList<Result<Listed>> &answers) mutable -> Result<WorkloadView> {
                       for (qsizetype i = 0; i < answers.size(); ++i) {
-                          if (!answers[i] && (i < 4 || answers[i].error().kind == ErrorKind::Cancelled))
+                          if (!answers[i] && (i < needed || answers[i].error().kind == ErrorKind::Cancelled))
                               return answers[i].error();
                       }
-                      takeDeliveryLists(view, answers[4], answers[5]);
-                      for (const Json &revision : answers[0]->items) {
-                          if (isOwnedBy(revision, view.uid()))
-                              view.revisions.append(revision);
-                      }
-                      view.hiddenRevisions = answers[0]->hidden;
-                      view.pods = answers[1]->items;
-                      view.arePodsKnown = !answers[1]->hidden;
-                      view.autoscalers = answers[2]->items;
-                      view.areAutoscalersKnown = !answers[2]->hidden;
-                      view.failures = answers[3]->items; // hidden: one hint less, no check passes for want of it
+                      takeLists(view, answers);
                       view.readAt = QDateTime::currentDateTimeUtc();
                       view.clockSkewMs = client->clockSkewMs();
                       return view;
@@ -188,17 +216,24 @@ Check autoscalerCheck(const WorkloadView &view, bool setsReplicas)
         return passed(CheckId::Autoscaler, KubernetesPreflightText::tr("The autoscaler keeps the replica count"),
                       range);
     }
-    const QList<Unseen> unseen{{QStringLiteral("horizontalpodautoscalers.autoscaling"), view.ns()}};
+    const bool isForbidden = view.autoscalersProblem.isEmpty();
+    const QList<Unseen> unseen{
+        {QStringLiteral("horizontalpodautoscalers.autoscaling"), view.ns(), view.autoscalersProblem}};
     if (!view.areAutoscalersKnown && setsReplicas) {
         return warned(
             CheckId::Autoscaler,
-            KubernetesPreflightText::tr("Whether an autoscaler owns the replica count is not yours to see"),
-            KubernetesPreflightText::tr("One that does sets it again. You may not list %1.").arg(unseenText(unseen)),
+            isForbidden
+                ? KubernetesPreflightText::tr("Whether an autoscaler owns the replica count is not yours to see")
+                : KubernetesPreflightText::tr("Whether an autoscaler owns the replica count could not be looked for"),
+            isForbidden ? KubernetesPreflightText::tr("One that does sets it again. You may not list %1.")
+                              .arg(unseenText(unseen))
+                        : KubernetesPreflightText::tr("One that does sets it again. %1").arg(unseenSentence(unseen)),
             unseenWayOut(unseen));
     }
     if (!view.areAutoscalersKnown) {
         return passed(CheckId::Autoscaler, KubernetesPreflightText::tr("The replica count is left to whoever sets it"),
-                      KubernetesPreflightText::tr("Whether an autoscaler does is not yours to see."));
+                      isForbidden ? KubernetesPreflightText::tr("Whether an autoscaler does is not yours to see.")
+                                  : unseenSentence(unseen));
     }
     return passed(CheckId::Autoscaler, setsReplicas
                                            ? KubernetesPreflightText::tr("No autoscaler owns the replica count")

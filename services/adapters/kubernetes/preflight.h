@@ -26,6 +26,9 @@ struct WorkloadView
     std::optional<Error> hiddenRevisions; // why the revisions are not ours to list
     QList<Json> failures;  // warning events "Failed" of the namespace, the newest some hundred; none where not ours
     NodeImages nodeImages; // what nodes say that they hold
+    bool areFailuresKnown = true;
+    QString podsProblem = {};        // why they are not known, though they may be ours; empty: they are not ours
+    QString autoscalersProblem = {}; // the same of these
     QDateTime readAt;
     qint64 clockSkewMs = 0;
 

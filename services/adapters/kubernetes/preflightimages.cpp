@@ -181,10 +181,22 @@ Check imageCheck(const WorkloadView &view, const Json &podTemplate)
     case State::CannotTell:
         break;
     }
+    if (!view.arePodsKnown && !view.podsProblem.isEmpty())
+        return warned(
+            CheckId::TargetImage,
+            KubernetesPreflightText::tr("Pods could not be listed, so whether one runs the image is not known"),
+            QStringLiteral("%1: %2").arg(finding.evidence, view.podsProblem), wayOut);
     if (!view.arePodsKnown)
         return warned(CheckId::TargetImage,
                       KubernetesPreflightText::tr("You may not list pods, so whether one runs the image is not known"),
                       finding.evidence, wayOut);
+    if (!view.areFailuresKnown)
+        return warned(
+            CheckId::TargetImage,
+            KubernetesPreflightText::tr("The cluster cannot tell whether the image can still be pulled"),
+            KubernetesPreflightText::tr("%1: no pod runs it now, and the events of its namespace could not be read")
+                .arg(finding.evidence),
+            wayOut);
     return warned(
         CheckId::TargetImage,
         KubernetesPreflightText::tr("The cluster cannot tell whether the image can still be pulled"),

@@ -3,6 +3,7 @@
 #include "services/adapters/kubernetes/kubernetespreflighttext.h"
 #include "services/adapters/kubernetes/planbasics.h"
 #include "services/adapters/kubernetes/planpatch.h"
+#include "services/adapters/kubernetes/rights.h"
 
 #include <algorithm>
 
@@ -12,9 +13,6 @@ namespace signalbox::kubernetes
 namespace
 {
 
-// A webhook that hangs holds up every dry run; going back must not wait for it: the call has its own preconditions.
-constexpr std::chrono::milliseconds dryRunOfGoingBack{2000};
-
 QString rightText(const RightQuestion &right)
 {
     const QString resource = right.subresource.isEmpty() ? right.resource : right.resource + u'/' + right.subresource;
@@ -22,21 +20,12 @@ QString rightText(const RightQuestion &right)
         .arg(right.verb, right.group.isEmpty() ? resource : resource + u'.' + right.group, right.ns);
 }
 
-QFuture<Result<RightAnswer>> askRight(const ClientPtr &client, const RightQuestion &right, const StopToken &stop)
+QFuture<Result<RightAnswer>> askRight(const ClientPtr &client, const RightQuestion &right, const StopToken &stop,
+                                      std::chrono::milliseconds limit)
 {
-    const Json attributes = {
-        {"verb", right.verb.toStdString()},         {"group", right.group.toStdString()},
-        {"resource", right.resource.toStdString()}, {"subresource", right.subresource.toStdString()},
-        {"namespace", right.ns.toStdString()},      {"name", right.name.toStdString()}};
-    const Json review = {{"apiVersion", "authorization.k8s.io/v1"},
-                         {"kind", "SelfSubjectAccessReview"},
-                         {"spec", {{"resourceAttributes", attributes}}}};
-    return mapped(client->review("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", dump(review), stop),
-                  [](const HttpResponse &response) -> Result<RightAnswer> {
-                      const Json answer = Json::parse(response.body.begin(), response.body.end());
-                      return RightAnswer{valueAt(answer, "/status/allowed") == Json(true),
-                                         textAt(answer, "/status/reason"), QDateTime::currentDateTimeUtc()};
-                  });
+    return mapped(
+        client->review("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", reviewBody(right), stop, limit),
+        [client](const HttpResponse &response) -> Result<RightAnswer> { return parseReview(response.body); });
 }
 
 bool isSkipped(const PlanStep &step)
@@ -136,11 +125,11 @@ Plan assembled(Draft draft, const Result<QList<RightAnswer>> &rights, const QLis
 } // namespace
 
 QFuture<Result<QList<RightAnswer>>> askRights(const ClientPtr &client, const QList<RightQuestion> &questions,
-                                              const StopToken &stop)
+                                              const StopToken &stop, std::chrono::milliseconds limit)
 {
     QList<QFuture<Result<RightAnswer>>> asked;
     for (const RightQuestion &question : questions)
-        asked.append(askRight(client, question, stop));
+        asked.append(askRight(client, question, stop, limit));
     return mapped(gathered(asked), [](const QList<Result<RightAnswer>> &answers) -> Result<QList<RightAnswer>> {
         QList<RightAnswer> all;
         for (const auto &answer : answers) {
@@ -156,8 +145,9 @@ QFuture<Result<Plan>> checkedPlan(const ClientPtr &client, Draft draft, const St
 {
     QList<RightQuestion> questions;
     QList<QFuture<Result<Json>>> dryRuns;
-    const std::chrono::milliseconds limit =
-        draft.plan.direction == Direction::Back ? dryRunOfGoingBack : std::chrono::milliseconds(0);
+    // A webhook that hangs holds up every dry run, and one of the authorizer every right; going back must not wait for
+    // them: the call has its own preconditions.
+    const auto limit = draft.plan.direction == Direction::Back ? patienceOfGoingBack : std::chrono::milliseconds(0);
     QStringList seenPaths; // a later step of the same object cannot pass its tests yet: it is asked without them
     for (const DraftStep &entry : draft.steps) {
         const Call &call = entry.step.call;
@@ -170,7 +160,7 @@ QFuture<Result<Plan>> checkedPlan(const ClientPtr &client, Draft draft, const St
                                   return Json::parse(response.body.begin(), response.body.end());
                               }));
     }
-    const QFuture<Result<QList<RightAnswer>>> rights = askRights(client, questions, stop);
+    const QFuture<Result<QList<RightAnswer>>> rights = askRights(client, questions, stop, limit);
     return andThen(gathered(dryRuns), [rights, draft, client](const QList<Result<Json>> &answers) {
         return converted(rights, [draft, answers, client](const Result<QList<RightAnswer>> &granted) -> Result<Plan> {
             return assembled(draft, granted, answers);

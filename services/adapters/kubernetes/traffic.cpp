@@ -35,9 +35,10 @@ QByteArray listPath(const Discovery &discovery, const QString &group, const QStr
     return found ? found->path(ns) : QByteArray();
 }
 
-QFuture<Result<Listed>> listOf(const ClientPtr &client, const QByteArray &path, const StopToken &stop)
+QFuture<Result<Listed>> listOf(const ClientPtr &client, const QByteArray &path, const StopToken &stop,
+                               std::chrono::milliseconds limit)
 {
-    return path.isEmpty() ? ready(Result<Listed>(Listed{})) : fetchItems(client, path, stop);
+    return path.isEmpty() ? ready(Result<Listed>(Listed{})) : fetchItems(client, path, stop, limit);
 }
 
 QByteArray podsPath(const Discovery &discovery, const Leg &leg)
@@ -50,24 +51,26 @@ QByteArray podsPath(const Discovery &discovery, const Leg &leg)
     return listPath(discovery, {}, QStringLiteral("pods"), leg.ns) + "?labelSelector=" + encoded(parts.join(u','));
 }
 
-// Ready pods behind each leg, -1 where they are not ours to see. A Service that chooses several tracks at once divides
-// by them: without them nobody knows how.
-QFuture<Result<RouterView>> withPods(const ClientPtr &client, RouterView view, const StopToken &stop)
+// Ready pods behind each leg, -1 where they are not ours to see or could not be listed. A Service that chooses several
+// tracks at once divides by them: without them nobody knows how.
+QFuture<Result<RouterView>> withPods(const ClientPtr &client, RouterView view, const StopToken &stop,
+                                     std::chrono::milliseconds limit)
 {
     QList<QFuture<Result<Listed>>> asked;
     for (const Leg &leg : view.legs)
-        asked.append(listOf(client, podsPath(view.discovery, leg), stop));
+        asked.append(listOf(client, podsPath(view.discovery, leg), stop, limit));
     return mapped(gathered(asked), [client, view](const QList<Result<Listed>> &answers) mutable -> Result<RouterView> {
         double all = 0;
         bool areAllKnown = true;
         for (qsizetype i = 0; i < answers.size(); ++i) {
             Leg &leg = view.legs[i];
-            if (!answers[i])
+            if (!answers[i] && answers[i].error().kind == ErrorKind::Cancelled)
                 return answers[i].error();
-            if (answers[i]->hidden)
-                view.hidden.append({QStringLiteral("pods"), leg.ns});
-            const bool isKnown = !leg.selector.isEmpty() && !answers[i]->hidden;
-            const QList<Json> &pods = answers[i]->items;
+            const bool isListed = answers[i] && !answers[i]->hidden;
+            if (!isListed)
+                view.hidden.append(unseenFor(QStringLiteral("pods"), leg.ns, answers[i]));
+            const bool isKnown = !leg.selector.isEmpty() && isListed;
+            const QList<Json> pods = isListed ? answers[i]->items : QList<Json>();
             leg.shown.podsReady = isKnown ? static_cast<int>(std::count_if(pods.begin(), pods.end(), isReadyPod)) : -1;
             all += isKnown ? leg.shown.podsReady : 0;
             areAllKnown = areAllKnown && isKnown;
@@ -90,8 +93,11 @@ struct Surrounding
 {
     QString group;
     QString resource;
+    bool isNeeded = false; // names the tracks: nothing can be said without it. All else is a help
     bool isWanted = true;
 
+    // Workloads may say which track they are: those are worth waiting for.
+    bool isHint() const { return !isNeeded && group != QLatin1String("apps"); }
     QString title() const { return group.isEmpty() ? resource : resource + u'.' + group; }
 };
 
@@ -99,46 +105,49 @@ QList<Surrounding> surroundingsOf(const RouterView &view)
 {
     const QString apps = QStringLiteral("apps");
     const bool isIstio = view.router.kind == RouterRef::Kind::VirtualService;
-    return {{{}, QStringLiteral("services"), !view.isService()},
-            {apps, QStringLiteral("deployments")},
-            {apps, QStringLiteral("statefulsets")},
-            {apps, QStringLiteral("daemonsets")},
-            {QStringLiteral("networking.istio.io"), QStringLiteral("destinationrules"), isIstio},
+    return {{{}, QStringLiteral("services"), true, !view.isService()},
+            {apps, QStringLiteral("deployments"), view.isService()},
+            {apps, QStringLiteral("statefulsets"), view.isService()},
+            {apps, QStringLiteral("daemonsets"), view.isService()},
+            {QStringLiteral("networking.istio.io"), QStringLiteral("destinationrules"), true, isIstio},
             {QStringLiteral("argoproj.io"), QStringLiteral("rollouts")},
             {QStringLiteral("flagger.app"), QStringLiteral("canaries")}};
 }
 
-QFuture<Result<RouterView>> withSurroundings(const ClientPtr &client, RouterView view, const StopToken &stop)
+QFuture<Result<RouterView>> withSurroundings(const ClientPtr &client, RouterView view, const StopToken &stop,
+                                             std::chrono::milliseconds limit)
 {
     const QString ns = view.router.object.ns;
     const QList<Surrounding> wanted = surroundingsOf(view);
     QList<QFuture<Result<Listed>>> asked;
     for (const Surrounding &one : wanted)
-        asked.append(
-            listOf(client, one.isWanted ? listPath(view.discovery, one.group, one.resource, ns) : QByteArray(), stop));
+        asked.append(listOf(client, one.isWanted ? listPath(view.discovery, one.group, one.resource, ns) : QByteArray(),
+                            stop, one.isHint() ? limit : std::chrono::milliseconds(0)));
     return andThen(gathered(asked), [=](const QList<Result<Listed>> &lists) mutable -> QFuture<Result<RouterView>> {
         std::optional<Error> hiddenWorkloads;
         for (qsizetype i = 0; i < lists.size(); ++i) {
-            if (!lists[i])
+            if (!lists[i] && (wanted[i].isNeeded || lists[i].error().kind == ErrorKind::Cancelled))
                 return ready(Result<RouterView>(lists[i].error()));
-            if (lists[i]->hidden)
-                view.hidden.append({wanted[i].title(), ns});
-            if (lists[i]->hidden && wanted[i].group == QLatin1String("apps"))
+            if (!lists[i] || lists[i]->hidden)
+                view.hidden.append(unseenFor(wanted[i].title(), ns, lists[i]));
+            if (lists[i] && lists[i]->hidden && wanted[i].group == QLatin1String("apps"))
                 hiddenWorkloads = lists[i]->hidden;
         }
-        view.services = lists[0]->items;
-        view.workloads = lists[1]->items + lists[2]->items + lists[3]->items;
-        view.subsets = lists[4]->items;
-        view.rollouts = lists[5]->items;
-        view.canaries = lists[6]->items;
+        const auto items = [&lists](qsizetype i) { return lists[i] ? lists[i]->items : QList<Json>(); };
+        view.services = items(0);
+        view.workloads = items(1) + items(2) + items(3);
+        view.subsets = items(4);
+        view.rollouts = items(5);
+        view.canaries = items(6);
         const Result<RouterView> whole = withLegs(view);
         if (!whole && view.isService() && hiddenWorkloads) // the tracks may be among what we may not see
             return ready(Result<RouterView>(*hiddenWorkloads));
-        return whole ? withPods(client, *whole, stop) : ready(whole);
+        return whole ? withPods(client, *whole, stop, limit) : ready(whole);
     });
 }
 
-QFuture<Result<RouterView>> readRouter(const ClientPtr &client, const RouterRef &router, const StopToken &stop)
+QFuture<Result<RouterView>> readRouter(const ClientPtr &client, const RouterRef &router, const StopToken &stop,
+                                       std::chrono::milliseconds limit = {})
 {
     return andThen(client->discover(stop), [=](const Discovery &discovery) -> QFuture<Result<RouterView>> {
         const auto resource =
@@ -166,7 +175,7 @@ QFuture<Result<RouterView>> readRouter(const ClientPtr &client, const RouterRef 
                                        .arg(view.title()),
                                    uid}));
                            }
-                           return withSurroundings(client, view, stop);
+                           return withSurroundings(client, view, stop, limit);
                        });
     });
 }
@@ -222,7 +231,8 @@ QFuture<Result<Plan>> KubernetesTraffic::plan(TrafficOrder order, StopToken stop
     if (order.router.object.ns.isEmpty())
         order.router.object.ns = order.ns;
     const ClientPtr client = m_client;
-    return andThen(readRouter(client, order.router, stop), [=](const RouterView &view) {
+    const auto limit = order.direction == Direction::Back ? patienceOfGoingBack : std::chrono::milliseconds(0);
+    return andThen(readRouter(client, order.router, stop, limit), [=](const RouterView &view) {
         const Result<Draft> draft = draftTraffic(view, order);
         if (!draft)
             return ready(Result<Plan>(draft.error()));

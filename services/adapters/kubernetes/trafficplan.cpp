@@ -250,14 +250,21 @@ Result<QList<DraftStep>> selectorSteps(const RouterView &view, const TrafficOrde
     return QList<DraftStep>{entry};
 }
 
+bool areSomeNotOurs(const QList<Unseen> &unseen)
+{
+    return std::any_of(unseen.begin(), unseen.end(), [](const Unseen &one) { return one.problem.isEmpty(); });
+}
+
 Check unknownCapacity(const RouterView &view)
 {
     const QList<Unseen> unseen = view.hiddenOf(
         {QStringLiteral("pods"), QStringLiteral("services"), QStringLiteral("destinationrules.networking.istio.io")});
     if (!unseen.isEmpty()) {
         return warned(CheckId::Capacity,
-                      KubernetesTrafficText::tr("How many pods are behind each track is not yours to see"),
-                      KubernetesTrafficText::tr("You may not list %1.").arg(unseenText(unseen)), unseenWayOut(unseen));
+                      areSomeNotOurs(unseen)
+                          ? KubernetesTrafficText::tr("How many pods are behind each track is not yours to see")
+                          : KubernetesTrafficText::tr("How many pods are behind each track cannot be told"),
+                      unseenSentence(unseen), unseenWayOut(unseen));
     }
     return warned(CheckId::Capacity, KubernetesTrafficText::tr("How many pods are behind each track cannot be told"),
                   {}, KubernetesTrafficText::tr("Look at the pods of the target track first."));
@@ -328,8 +335,10 @@ Check rollingCheck(const RouterView &view, const QMap<QString, int> &percent)
     if (!unseen.isEmpty()) {
         return warned(
             CheckId::RolloutUnderWay,
-            KubernetesTrafficText::tr("Whether a track that gets traffic is being rolled out is not yours to see"),
-            KubernetesTrafficText::tr("You may not list %1.").arg(unseenText(unseen)), unseenWayOut(unseen));
+            areSomeNotOurs(unseen)
+                ? KubernetesTrafficText::tr("Whether a track that gets traffic is being rolled out is not yours to see")
+                : KubernetesTrafficText::tr("Whether a track that gets traffic is being rolled out cannot be told"),
+            unseenSentence(unseen), unseenWayOut(unseen));
     }
     return passed(CheckId::RolloutUnderWay,
                   KubernetesTrafficText::tr("No track that gets traffic is being rolled out"));

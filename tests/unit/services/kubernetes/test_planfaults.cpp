@@ -1,0 +1,377 @@
+// Plans and looks on an API server of which a part is broken: going back waits for a right and a target, no more.
+#include "services/adapters/kubernetes/kubeclient.h"
+#include "services/adapters/kubernetes/rollback.h"
+#include "services/adapters/kubernetes/steprunner.h"
+#include "services/adapters/kubernetes/traffic.h"
+#include "tests/support/faultserver.h"
+#include "tests/support/httpwait.h"
+
+#include <nlohmann/json.hpp>
+
+#include <QElapsedTimer>
+#include <QTest>
+
+#include <mutex>
+
+using namespace signalbox;
+using namespace signalbox::kubernetes;
+using namespace signalbox::test;
+using Json = nlohmann::json;
+
+namespace
+{
+
+constexpr int hangs = 0; // as a status code
+
+Json faultJson(const char *text) // with ' for "
+{
+    return Json::parse(QByteArray(text).replace('\'', '"').toStdString());
+}
+
+QByteArray bytesOf(const Json &value)
+{
+    return QByteArray::fromStdString(value.dump());
+}
+
+Json listOfAll(const QList<Json> &items)
+{
+    Json list = {{"kind", "List"}, {"items", Json::array()}};
+    for (const Json &item : items)
+        list["items"].push_back(item);
+    return list;
+}
+
+Json podTemplate(const char *image)
+{
+    Json made = faultJson("{'metadata':{'labels':{'app':'web'}},'spec':{'containers':[{'name':'web'}]}}");
+    made["spec"]["containers"][0]["image"] = image;
+    return made;
+}
+
+Json replicaSet(const char *name, const char *revision, const char *image)
+{
+    Json made = faultJson("{'metadata':{'namespace':'shop','labels':{'app':'web'},'ownerReferences':[{'kind':"
+                          "'Deployment','name':'web','uid':'u1','controller':true}]},'spec':{'replicas':0}}");
+    made["metadata"]["name"] = std::string("web-") + name;
+    made["metadata"]["uid"] = name;
+    made["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = revision;
+    made["metadata"]["labels"]["pod-template-hash"] = name;
+    made["spec"]["template"] = podTemplate(image);
+    made["spec"]["template"]["metadata"]["labels"]["pod-template-hash"] = name;
+    return made;
+}
+
+const QByteArray deploymentPath = "/apis/apps/v1/namespaces/shop/deployments/web";
+const QByteArray podsOfShop = "/api/v1/namespaces/shop/pods";
+const QByteArray reviewsPath = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+
+// What the API server holds, and what of it is broken.
+class BrokenWorld
+{
+public:
+    BrokenWorld()
+    {
+        offer("/api/v1", {{"pods", "Pod"}, {"events", "Event"}, {"services", "Service"}});
+        offer("/apis/apps/v1", {{"deployments", "Deployment"}, {"replicasets", "ReplicaSet"}});
+        offer("/apis/autoscaling/v2", {{"horizontalpodautoscalers", "HorizontalPodAutoscaler"}});
+        offer("/apis/argoproj.io/v1alpha1", {{"rollouts", "Rollout"}});
+        offer("/apis/flagger.app/v1beta1", {{"canaries", "Canary"}});
+        offer("/apis/kustomize.toolkit.fluxcd.io/v1", {{"kustomizations", "Kustomization"}});
+        offer("/apis/gateway.networking.k8s.io/v1", {{"httproutes", "HTTPRoute"}});
+        m_answers["/version"] = {{"gitVersion", "v1.31.0"}};
+        m_answers["/api"] = faultJson("{'kind':'APIVersions','versions':['v1']}");
+        Json &deployment = m_answers[deploymentPath];
+        deployment = faultJson(
+            "{'kind':'Deployment','metadata':{'name':'web','namespace':'shop','uid':'u1','generation':2,"
+            "'resourceVersion':'5'},'spec':{'replicas':1,'selector':{'matchLabels':{'app':'web'}}},'status':"
+            "{'observedGeneration':2,'replicas':1,'updatedReplicas':1,'availableReplicas':1,'readyReplicas':1}}");
+        deployment["spec"]["template"] = podTemplate("r.example/web:2.0");
+        m_answers["/apis/apps/v1/namespaces/shop/replicasets"] = listOfAll(
+            {replicaSet("aaaaaaaa", "1", "r.example/web:1.0"), replicaSet("bbbbbbbb", "2", "r.example/web:2.0")});
+        m_answers[reviewsPath] = faultJson("{'status':{'allowed':true}}");
+    }
+
+    // Of any answer, from any thread.
+    void set(const QByteArray &path, const Json &answer)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_answers[path] = answer;
+    }
+    Json get(const QByteArray &path)
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_answers.value(path);
+    }
+    void smash(const QByteArray &path, int code)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_broken[path] = code;
+    }
+    void mend(const QByteArray &path)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_broken.remove(path);
+    }
+    // To a PATCH, tried or not: the answer, or its refusal.
+    void setPatched(int code, const Json &object)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_patchCode = code;
+        m_patched = object;
+    }
+
+    void serve(Exchange &exchange)
+    {
+        const QByteArray path = exchange.target.left(exchange.target.indexOf('?'));
+        int code = 404;
+        Json answer;
+        {
+            const std::lock_guard lock(m_mutex);
+            if (m_broken.contains(path)) {
+                code = m_broken[path];
+            } else if (exchange.method == "PATCH") {
+                code = m_patchCode;
+                answer = m_patched.is_null() ? m_answers.value(path) : m_patched;
+            } else if (m_answers.contains(path)) {
+                code = 200;
+                answer = m_answers[path];
+            }
+        }
+        if (code == hangs)
+            exchange.stall();
+        else
+            exchange.answer(code, bytesOf(code < 300 ? answer : refusal(code)), {{"Content-Type", "application/json"}});
+    }
+
+private:
+    static Json refusal(int code)
+    {
+        return {{"kind", "Status"}, {"status", "Failure"}, {"message", "it is broken"}, {"code", code}};
+    }
+    void offer(const QByteArray &groupVersion, const QList<std::pair<const char *, const char *>> &kinds)
+    {
+        Json list = {{"kind", "APIResourceList"}, {"resources", Json::array()}};
+        for (const auto &[resource, kind] : kinds) {
+            list["resources"].push_back({{"name", resource},
+                                         {"kind", kind},
+                                         {"namespaced", true},
+                                         {"verbs", {"get", "list", "watch", "patch"}}});
+            m_answers[groupVersion + "/namespaces/shop/" + resource] = listOfAll({});
+        }
+        m_answers[groupVersion] = list;
+        if (!groupVersion.startsWith("/apis/"))
+            return;
+        Json &groups = m_answers["/apis"];
+        if (groups.is_null())
+            groups = {{"kind", "APIGroupList"}, {"groups", Json::array()}};
+        const QByteArray name = groupVersion.mid(6);
+        groups["groups"].push_back({{"name", name.left(name.indexOf('/')).toStdString()},
+                                    {"versions", Json::array({{{"groupVersion", name.toStdString()}}})}});
+    }
+
+    std::mutex m_mutex; // of what follows
+    QHash<QByteArray, Json> m_answers;
+    QHash<QByteArray, int> m_broken;
+    int m_patchCode = 200;
+    Json m_patched;
+};
+
+const Check *checkIn(const Plan &plan, CheckId id)
+{
+    for (const Check &check : plan.checks) {
+        if (check.id == id)
+            return &check;
+    }
+    return nullptr;
+}
+
+} // namespace
+
+class TestPlanFaults : public QObject
+{
+    Q_OBJECT
+
+    std::unique_ptr<BrokenWorld> m_world;
+    std::unique_ptr<HttpClient> m_http;
+    std::unique_ptr<FaultServer> m_server;
+    std::shared_ptr<KubeClient> m_client;
+    std::unique_ptr<KubernetesStepRunner> m_runner;
+
+    Result<Plan> rollback()
+    {
+        KubernetesRollback provider(m_client);
+        RollbackOrder order;
+        order.connection = QStringLiteral("lab");
+        order.ns = QStringLiteral("shop");
+        order.application = QStringLiteral("web");
+        order.environment = QStringLiteral("shop");
+        order.workload = {order.connection, QStringLiteral("apps"), QStringLiteral("Deployment"),
+                          order.ns,         QStringLiteral("web"),  {}};
+        order.to = QStringLiteral("1");
+        return waitFor(provider.plan(order, {}), 20'000);
+    }
+    PlanStep rollbackStep()
+    {
+        const Result<Plan> plan = rollback();
+        if (!plan)
+            qFatal("plan: %s", qPrintable(plan.error().message));
+        return plan->steps.last();
+    }
+
+private slots:
+    void init()
+    {
+        m_world = std::make_unique<BrokenWorld>();
+        m_http = std::make_unique<HttpClient>();
+        m_server = std::make_unique<FaultServer>([this](Exchange &exchange) { m_world->serve(exchange); });
+        m_client = std::make_shared<KubeClient>(*m_http, m_server->endpoint());
+        m_runner = std::make_unique<KubernetesStepRunner>(m_client);
+    }
+    void cleanup()
+    {
+        m_runner.reset();
+        m_client.reset();
+        m_http.reset();
+        m_server.reset();
+    }
+
+    void bystandersKeepNobodyFromGoingBack_data()
+    {
+        QTest::addColumn<QByteArray>("path");
+        QTest::addColumn<int>("code");
+        QTest::addColumn<CheckId>("id");
+        QTest::addColumn<CheckState>("state");
+        QTest::addColumn<QString>("words"); // of the check's text or detail
+        const QByteArray shop = "/namespaces/shop/";
+        const auto row = [](const char *name, const QByteArray &path, int code, CheckId id, CheckState state,
+                            const char *words) {
+            QTest::newRow(name) << path << code << id << state << QString::fromUtf8(words);
+        };
+        const QByteArray scalers = "/apis/autoscaling/v2" + shop + "horizontalpodautoscalers";
+        row("events fail", "/api/v1" + shop + "events", 500, CheckId::TargetImage, CheckState::Warn,
+            "the events of its namespace could not be read");
+        row("events hang", "/api/v1" + shop + "events", hangs, CheckId::TargetImage, CheckState::Warn,
+            "the events of its namespace could not be read");
+        row("pods fail", podsOfShop, 500, CheckId::TargetImage, CheckState::Warn, "Pods could not be listed");
+        row("pods hang", podsOfShop, hangs, CheckId::TargetImage, CheckState::Warn, "Pods could not be listed");
+        row("autoscalers fail", scalers, 500, CheckId::Autoscaler, CheckState::Pass, "could not be listed");
+        row("autoscalers hang", scalers, hangs, CheckId::Autoscaler, CheckState::Pass, "could not be listed");
+        row("Rollouts hang", "/apis/argoproj.io/v1alpha1" + shop + "rollouts", hangs, CheckId::OtherOwner,
+            CheckState::Warn, "rollouts.argoproj.io");
+        row("Flux fails", "/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/flux-system/kustomizations/apps", 500,
+            CheckId::OtherOwner, CheckState::Warn, "it is broken");
+        row("Flux hangs", "/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/flux-system/kustomizations/apps", hangs,
+            CheckId::OtherOwner, CheckState::Warn, "kustomize.toolkit.fluxcd.io");
+        row("rights hang", reviewsPath, hangs, CheckId::Rights, CheckState::Warn,
+            "The server does not say whether you may do this");
+        row("rights fail", reviewsPath, 500, CheckId::Rights, CheckState::Warn,
+            "The server does not say whether you may do this");
+    }
+    void bystandersKeepNobodyFromGoingBack()
+    {
+        QFETCH(QByteArray, path);
+        QFETCH(int, code);
+        QFETCH(CheckId, id);
+        QFETCH(CheckState, state);
+        QFETCH(QString, words);
+        Json deployment = m_world->get(deploymentPath);
+        if (path.contains("kustomize")) {
+            deployment["metadata"]["labels"] = faultJson("{'kustomize.toolkit.fluxcd.io/name':'apps',"
+                                                         "'kustomize.toolkit.fluxcd.io/namespace':'flux-system'}");
+            m_world->set(deploymentPath, deployment);
+        }
+        m_world->smash(path, code);
+        QElapsedTimer timer;
+        timer.start();
+        const Result<Plan> plan = rollback();
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        QVERIFY2(timer.elapsed() < 12'000, "each such question has 2 s");
+        const Check *check = checkIn(*plan, id);
+        QVERIFY(check);
+        QVERIFY2(check->state == state, qPrintable(check->text));
+        const QString told = check->text + u'\n' + check->detail;
+        QVERIFY2(told.contains(words), qPrintable(told));
+        for (const Check &other : plan->checks)
+            QVERIFY2(other.state != CheckState::Block, qPrintable(other.text));
+        QVERIFY(!plan->steps.isEmpty());
+    }
+
+    // "No" is told by the server; what is no answer is not taken for one.
+    void noAnswerIsNotARefusal_data()
+    {
+        QTest::addColumn<QByteArray>("answer");
+        QTest::addColumn<CheckState>("state");
+        QTest::newRow("empty") << QByteArray("{}") << CheckState::Warn;
+        QTest::newRow("without allowed") << QByteArray("{\"status\":{}}") << CheckState::Warn;
+        QTest::newRow("a text") << QByteArray("{\"status\":{\"allowed\":\"true\"}}") << CheckState::Warn;
+        QTest::newRow("no") << QByteArray("{\"status\":{\"allowed\":false}}") << CheckState::Block;
+        QTest::newRow("denied") << QByteArray("{\"status\":{\"allowed\":true,\"denied\":true}}") << CheckState::Block;
+        QTest::newRow("yes") << QByteArray("{\"status\":{\"allowed\":true}}") << CheckState::Pass;
+    }
+    void noAnswerIsNotARefusal()
+    {
+        QFETCH(QByteArray, answer);
+        m_world->set(reviewsPath, Json::parse(answer.toStdString()));
+        const Result<Plan> plan = rollback();
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        const Check *check = checkIn(*plan, CheckId::Rights);
+        QVERIFY(check);
+        QTEST(check->state, "state");
+    }
+
+    void allToStableNeedsNoBystander_data()
+    {
+        QTest::addColumn<QByteArray>("path");
+        QTest::addColumn<int>("code");
+        QTest::addColumn<CheckId>("id");
+        QTest::newRow("Rollouts fail") << QByteArray("/apis/argoproj.io/v1alpha1/namespaces/shop/rollouts") << 500
+                                       << CheckId::OtherOwner;
+        QTest::newRow("Canaries hang") << QByteArray("/apis/flagger.app/v1beta1/namespaces/shop/canaries") << hangs
+                                       << CheckId::OtherOwner;
+        QTest::newRow("pods fail") << podsOfShop << 500 << CheckId::Capacity;
+        QTest::newRow("pods hang") << podsOfShop << hangs << CheckId::Capacity;
+        QTest::newRow("workloads fail") << QByteArray("/apis/apps/v1/namespaces/shop/deployments") << 500
+                                        << CheckId::RolloutUnderWay;
+    }
+    void allToStableNeedsNoBystander()
+    {
+        QFETCH(QByteArray, path);
+        QFETCH(int, code);
+        QFETCH(CheckId, id);
+        m_world->set("/apis/gateway.networking.k8s.io/v1/namespaces/shop/httproutes/web",
+                     faultJson("{'kind':'HTTPRoute','metadata':{'uid':'r','namespace':'shop','name':'web','generation':"
+                               "1},'spec':{'rules':[{'backendRefs':[{'name':'web-stable','weight':50},{'name':"
+                               "'web-canary','weight':50}]}]}}"));
+        m_world->set("/api/v1/namespaces/shop/services",
+                     listOfAll({faultJson("{'metadata':{'namespace':'shop','name':'web-stable'},'spec':{'selector':"
+                                          "{'app':'web','track':'stable'}}}"),
+                                faultJson("{'metadata':{'namespace':'shop','name':'web-canary'},'spec':{'selector':"
+                                          "{'app':'web','track':'canary'}}}")}));
+        m_world->set(podsOfShop,
+                     listOfAll({faultJson("{'metadata':{'name':'p'},'status':{'conditions':[{'type':'Ready',"
+                                          "'status':'True'}]}}")}));
+        m_world->smash(path, code);
+        KubernetesTraffic traffic(m_client);
+        TrafficOrder order;
+        order.connection = QStringLiteral("lab");
+        order.ns = QStringLiteral("shop");
+        order.application = QStringLiteral("web");
+        order.environment = QStringLiteral("shop");
+        order.router.kind = RouterRef::Kind::HttpRoute;
+        order.router.object.kind = QStringLiteral("HTTPRoute");
+        order.router.object.name = QStringLiteral("web");
+        order.direction = Direction::Back;
+        order.steps = {{{{QStringLiteral("stable"), 100}, {QStringLiteral("canary"), 0}}, {}}};
+        const Result<Plan> plan = waitFor(traffic.plan(order, {}), 12'000);
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        const Check *check = checkIn(*plan, id);
+        QVERIFY(check);
+        QVERIFY2(check->state == CheckState::Warn, qPrintable(check->text));
+        QVERIFY2(!check->text.contains(QLatin1String("not yours")), qPrintable(check->text));
+        QVERIFY2(check->detail.contains(QLatin1String("could not be listed")), qPrintable(check->detail));
+        QVERIFY(!plan->steps.isEmpty());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestPlanFaults)
+#include "test_planfaults.moc"
