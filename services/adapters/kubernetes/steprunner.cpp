@@ -4,7 +4,11 @@
 #include "services/adapters/kubernetes/planpatch.h"
 #include "services/adapters/kubernetes/steprunnerlook.h"
 
+#include <QHash>
+
 #include <algorithm>
+#include <chrono>
+#include <mutex>
 
 namespace signalbox::kubernetes
 {
@@ -36,13 +40,21 @@ Error movedError(const PlanStep &step, const PatchLook &look)
             look.movedAt};
 }
 
+// The template as the server took it, which may be more than was sent: a webhook or a default of its own adds to it.
+// Null: it is of no object with one.
+Json writtenTemplate(const Json &object)
+{
+    const Json *written = atPointer(object, QStringLiteral("/spec/template"));
+    return written ? Json(fingerprintOf(cleanTemplate(*written)).toStdString()) : Json();
+}
+
 // A failed `test` is a bare 422 without a cause: only the object itself tells a world that moved from a refusal.
-QFuture<Result<Receipt>> explainRefusal(const ClientPtr &client, const PlanStep &step, const Error &refusal,
-                                        const StopToken &stop)
+template <typename T>
+QFuture<Result<T>> explainRefusal(const ClientPtr &client, const PlanStep &step, const Error &refusal,
+                                  const StopToken &stop)
 {
     return converted(
-        fetch(client, step.call.path.toLatin1(), stop),
-        [client, step, refusal](const Result<Json> &live) -> Result<Receipt> {
+        fetch(client, step.call.path.toLatin1(), stop), [client, step, refusal](const Result<Json> &live) -> Result<T> {
             Error refused = refusal;
             refused.kind = ErrorKind::Refused;
             if (!live)
@@ -103,8 +115,43 @@ std::optional<bool> patchTookPlace(const Json &patchFacts, const Json &live)
     return std::nullopt;
 }
 
+// A single "not found" may come from a server that is just starting or behind the others: it counts when a later look
+// says the same.
+struct KubernetesStepRunner::Absences
+{
+    using Clock = std::chrono::steady_clock;
+
+    bool isLasting(const QString &path)
+    {
+        const std::lock_guard lock(mutex);
+        const Clock::time_point now = Clock::now();
+        const auto known = all.find(path);
+        if (known == all.end() || now - known->last > std::chrono::minutes(1)) {
+            all.insert(path, {now, now});
+            return false;
+        }
+        known->last = now;
+        return now - known->first >= std::chrono::seconds(2);
+    }
+    void end(const QString &path)
+    {
+        const std::lock_guard lock(mutex);
+        all.remove(path);
+    }
+
+private:
+    struct Absence
+    {
+        Clock::time_point first;
+        Clock::time_point last; // looks of one operation follow each other within seconds
+    };
+    std::mutex mutex; // of what follows
+    QHash<QString, Absence> all;
+};
+
 KubernetesStepRunner::KubernetesStepRunner(std::shared_ptr<KubeClient> client)
     : m_client(std::move(client))
+    , m_absences(std::make_shared<Absences>())
 {}
 
 KubernetesStepRunner::~KubernetesStepRunner() = default;
@@ -113,9 +160,13 @@ QFuture<Result<void>> KubernetesStepRunner::dryRun(PlanStep step, StopToken stop
 {
     const ClientPtr client = m_client;
     const Call &call = step.call;
-    return mapped(
+    return afterwards(
         client->write(call.method.toLatin1(), call.path.toLatin1(), call.contentType.toLatin1(), call.body, true, stop),
-        [client](const HttpResponse &) { return Result<void>(); });
+        [client, step, stop](const Result<HttpResponse> &answer) {
+            if (!answer && answer.error().kind == ErrorKind::Invalid)
+                return explainRefusal<void>(client, step, answer.error(), stop);
+            return ready(answer ? Result<void>() : Result<void>(answer.error()));
+        });
 }
 
 QFuture<Result<Receipt>> KubernetesStepRunner::execute(PlanStep step, StopToken stop)
@@ -127,7 +178,7 @@ QFuture<Result<Receipt>> KubernetesStepRunner::execute(PlanStep step, StopToken 
                                                                call.contentType.toLatin1(), call.body, false, stop);
     return afterwards(answer, [=](const Result<HttpResponse> &response) {
         if (!response && response.error().kind == ErrorKind::Invalid)
-            return explainRefusal(client, step, response.error(), stop);
+            return explainRefusal<Receipt>(client, step, response.error(), stop);
         if (!response)
             return ready(Result<Receipt>(response.error()));
         const Json object = Json::parse(response->body.begin(), response->body.end());
@@ -135,7 +186,8 @@ QFuture<Result<Receipt>> KubernetesStepRunner::execute(PlanStep step, StopToken 
         receipt.sentAt = sentAt;
         receipt.acceptedAt = response->receivedAt.isValid() ? response->receivedAt : QDateTime::currentDateTimeUtc();
         receipt.state = dump({{"generation", numberAt(object, "/metadata/generation")},
-                              {"resourceVersion", textAt(object, "/metadata/resourceVersion").toStdString()}});
+                              {"resourceVersion", textAt(object, "/metadata/resourceVersion").toStdString()},
+                              {"template", writtenTemplate(object)}});
         return ready(Result<Receipt>(receipt));
     });
 }
@@ -153,13 +205,18 @@ QFuture<Result<Observation>> KubernetesStepRunner::observe(PlanStep step, Receip
         look = lookAtReconciliation(client, step, stop);
     else
         look = lookAtWorkload(client, step, receipt, stop);
-    return converted(look, [step](const Result<Observation> &seen) -> Result<Observation> {
+    return converted(look, [step, absences = m_absences](const Result<Observation> &seen) -> Result<Observation> {
         if (!seen && seen.error().kind == ErrorKind::NotFound) {
+            if (!absences->isLasting(step.call.path))
+                return Observation{Observation::State::Pending,
+                                   KubernetesStepText::tr("%1 was not found; looking again").arg(titleOf(step)),
+                                   seen.error().message, -1, QDateTime::currentDateTimeUtc()};
             return Observation{Observation::State::Failed, KubernetesStepText::tr("%1 was deleted").arg(titleOf(step)),
                                seen.error().message, -1, QDateTime::currentDateTimeUtc()};
         }
         if (!seen)
             return seen;
+        absences->end(step.call.path);
         Observation dated = *seen;
         dated.at = QDateTime::currentDateTimeUtc();
         return dated;

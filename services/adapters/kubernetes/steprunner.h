@@ -9,7 +9,8 @@ namespace signalbox::kubernetes
 {
 
 // Carries out the steps that KubernetesRollback, KubernetesTraffic and KubernetesWorkloads plan. execute() hands the
-// call to the client at once; all else happens on workers. Thread-safe, keeps nothing between calls.
+// call to the client at once; all else happens on workers. Thread-safe; between calls it keeps only since when an
+// object was not found.
 //
 // Expectations, and what has to be seen: "workload-rolled-out" (observedGeneration, updated and ready pods of the new
 // revision), "workload-replicas", "workload-paused", "template-written", "service-selector" (endpoints hold only ready
@@ -27,7 +28,9 @@ public:
     [[nodiscard]] QFuture<Result<PlanStep>> reversal(Plan plan, QStringList doneStepIds, StopToken stop) override;
 
 private:
+    struct Absences;
     std::shared_ptr<KubeClient> m_client;
+    std::shared_ptr<Absences> m_absences;
 };
 
 } // namespace signalbox::kubernetes

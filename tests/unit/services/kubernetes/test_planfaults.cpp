@@ -371,6 +371,42 @@ private slots:
         QVERIFY2(check->detail.contains(QLatin1String("could not be listed")), qPrintable(check->detail));
         QVERIFY(!plan->steps.isEmpty());
     }
+
+    void aFailedTestOfADryRunIsAConflict()
+    {
+        const PlanStep step = rollbackStep();
+        m_world->setPatched(422, {});
+        const Result<void> refused = waitFor(m_runner->dryRun(step, {}));
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().kind, ErrorKind::Refused); // the object is as it was: it is not the test that failed
+        Json deployment = m_world->get(deploymentPath);
+        deployment["spec"]["template"] = podTemplate("r.example/web:3.0");
+        m_world->set(deploymentPath, deployment);
+        const Result<void> moved = waitFor(m_runner->dryRun(step, {}));
+        QVERIFY(!moved);
+        QCOMPARE(moved.error().kind, ErrorKind::Conflict);
+        QVERIFY2(moved.error().message.contains(QLatin1String("spec.template")), qPrintable(moved.error().message));
+    }
+
+    void oneNotFoundIsNoDeletion()
+    {
+        const PlanStep step = rollbackStep();
+        const auto look = [&] { return waitFor(m_runner->observe(step, {}, {})).value_or(Observation()); };
+        m_world->smash(deploymentPath, 404);
+        QCOMPARE(look().state, Observation::State::Pending);
+        m_world->mend(deploymentPath);
+        m_world->smash(podsOfShop, 403);
+        QVERIFY(!look().text.contains(QLatin1String("not found")));
+        m_world->smash(deploymentPath, 404);
+        QElapsedTimer timer;
+        timer.start();
+        const Observation first = look();
+        QCOMPARE(first.state, Observation::State::Pending);
+        QVERIFY2(first.text.contains(QLatin1String("not found")), qPrintable(first.text));
+        QTRY_COMPARE_WITH_TIMEOUT(look().state, Observation::State::Failed, 10'000);
+        QVERIFY(timer.elapsed() >= 1'900);
+        QVERIFY2(look().text.contains(QLatin1String("was deleted")), qPrintable(look().text));
+    }
 };
 
 QTEST_GUILESS_MAIN(TestPlanFaults)
