@@ -301,6 +301,15 @@ Observation judgeReplicas(const RolloutFacts &facts, int wanted)
 namespace
 {
 
+// What has to be in force: the template as the server took it, where its answer came; else as it was planned. An answer
+// with the earlier template is none.
+QString wantedTemplate(const Json &data, const Receipt &receipt)
+{
+    const Json state = Json::parse(receipt.state.begin(), receipt.state.end(), nullptr, false);
+    const QString written = textAt(state, "/template");
+    return written.isEmpty() || written == textAt(data, "/template/before") ? textAt(data, "/template/after") : written;
+}
+
 RolloutFacts factsOf(const WorkloadView &view, const Json &data, const Receipt &receipt)
 {
     RolloutFacts facts;
@@ -313,7 +322,7 @@ RolloutFacts factsOf(const WorkloadView &view, const Json &data, const Receipt &
         facts.arePodsKnown = false; // a StatefulSet's own status names its newest revision
         facts.unlisted = isDeployment(facts) ? QStringLiteral("replicasets") : QStringLiteral("controllerrevisions");
     }
-    facts.wanted = textAt(data, "/template/after");
+    facts.wanted = wantedTemplate(data, receipt);
     facts.before = textAt(data, "/template/before");
     if (receipt.acceptedAt.isValid())
         facts.acceptedAt = receipt.acceptedAt.addMSecs(view.clockSkewMs);
@@ -337,10 +346,10 @@ Observation judgePaused(const WorkloadView &view)
     return seen;
 }
 
-Observation judgeWritten(const WorkloadView &view, const Json &data)
+Observation judgeWritten(const WorkloadView &view, const Json &data, const Receipt &receipt)
 {
     const QString now = fingerprintOf(cleanTemplate(valueAt(view.object, "/spec/template")));
-    if (now != textAt(data, "/template/after"))
+    if (now != wantedTemplate(data, receipt))
         return {Observation::State::Failed,
                 KubernetesStepText::tr("The template was changed again by someone else"),
                 {},
@@ -369,7 +378,7 @@ QFuture<Result<Observation>> lookAtWorkload(const ClientPtr &client, const PlanS
                       if (kind == QLatin1String("workload-paused"))
                           return judgePaused(view);
                       if (kind == QLatin1String("template-written"))
-                          return judgeWritten(view, data);
+                          return judgeWritten(view, data, receipt);
                       return judgeRollout(factsOf(view, data, receipt));
                   });
 }

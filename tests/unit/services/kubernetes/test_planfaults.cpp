@@ -407,6 +407,31 @@ private slots:
         QVERIFY(timer.elapsed() >= 1'900);
         QVERIFY2(look().text.contains(QLatin1String("was deleted")), qPrintable(look().text));
     }
+
+    // A webhook or a default of the server adds to a template that the dry run did not tell of.
+    void theTemplateThatTheServerTookCounts()
+    {
+        m_world->smash(podsOfShop, 403); // the object's own status tells how it fares
+        m_world->setPatched(500, {});
+        const PlanStep step = rollbackStep();
+        Json taken = m_world->get(deploymentPath);
+        taken["spec"]["template"] = podTemplate("r.example/web:1.0");
+        taken["spec"]["template"]["spec"]["restartPolicy"] = "Always";
+        m_world->setPatched(200, taken);
+        const Result<Receipt> receipt = waitFor(m_runner->execute(step, {}));
+        QVERIFY2(receipt, qPrintable(receipt ? QString() : receipt.error().message));
+        QVERIFY2(!receipt->state.contains("restartPolicy"), "a fingerprint, no values");
+        m_world->set(deploymentPath, taken);
+        const Result<Observation> seen = waitFor(m_runner->observe(step, *receipt, {}));
+        QVERIFY2(seen, qPrintable(seen ? QString() : seen.error().message));
+        QVERIFY2(seen->state == Observation::State::Effective, qPrintable(seen->text));
+        taken["spec"]["template"] = podTemplate("r.example/web:2.0");
+        m_world->set(deploymentPath, taken);
+        const Result<Observation> after = waitFor(m_runner->observe(step, *receipt, {}));
+        QVERIFY(after);
+        QCOMPARE(after->state, Observation::State::Failed);
+        QVERIFY2(after->text.contains(QLatin1String("earlier template")), qPrintable(after->text));
+    }
 };
 
 QTEST_GUILESS_MAIN(TestPlanFaults)
