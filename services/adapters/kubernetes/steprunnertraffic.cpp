@@ -115,7 +115,8 @@ Observation judgeRoute(const RouteFacts &facts)
     }
     const bool isIstio = textAt(facts.route, "/kind") == QLatin1String("VirtualService");
     const bool isDue = isIstio || !facts.acceptedAt.isValid() || facts.acceptedAt.msecsTo(facts.now) >= firstReportMs;
-    if (!facts.reported && !state.isReported && isDue) {
+    const bool isSilent = !facts.reported && !state.isReported;
+    if ((isSilent || state.isUndated) && isDue) {
         seen.state = Observation::State::Effective;
         seen.isConfirmed = false;
         seen.text = KubernetesStepText::tr("The weights are written; whether they are in force cannot be told: %1")

@@ -313,22 +313,37 @@ struct Verdict
 {
     bool isReported = false;
     bool isOutdated = false;
+    bool isUndated = false; // someone says yes, but not to which change
+    QString waiting;        // for what it is not in force yet
     QString refusal;
 };
 
-void judge(Verdict &verdict, const Json &conditions, qint64 generation, const QString &by, const QStringList &types)
+// A condition that does not tell its generation is dated by `reported`, that of the whole status.
+void judge(Verdict &verdict, const Json &conditions, std::pair<qint64, qint64> generations, const QString &by,
+           const QStringList &types)
 {
+    const auto [generation, reported] = generations;
     for (const Json &condition : conditions) {
-        if (!types.contains(textAt(condition, "/type")))
+        const QString type = textAt(condition, "/type");
+        if (!types.contains(type))
             continue;
         verdict.isReported = true;
-        if (numberAt(condition, "/observedGeneration", generation) < generation)
+        const QString status = textAt(condition, "/status");
+        const qint64 seen = numberAt(condition, "/observedGeneration", reported);
+        const QString said = QStringLiteral("%1: %2 %3 %4")
+                                 .arg(by, type, textAt(condition, "/reason"), textAt(condition, "/message"))
+                                 .simplified();
+        // Istio says Reconciled=False while proxies still lack the change ("1/2 proxies up to date."), never for a
+        // route it refuses: istio/istio, pilot/pkg/status/distribution, ReconcileStatuses().
+        const bool isSpreading = type == QLatin1String("Reconciled") && status == QLatin1String("False");
+        if (seen >= 0 && seen < generation)
             verdict.isOutdated = true;
-        else if (textAt(condition, "/status") == QLatin1String("False") && verdict.refusal.isEmpty())
-            verdict.refusal =
-                QStringLiteral("%1: %2 %3 %4")
-                    .arg(by, textAt(condition, "/type"), textAt(condition, "/reason"), textAt(condition, "/message"))
-                    .trimmed();
+        else if (isSpreading || (status != QLatin1String("True") && status != QLatin1String("False")))
+            verdict.waiting = verdict.waiting.isEmpty() ? said : verdict.waiting;
+        else if (status == QLatin1String("False"))
+            verdict.refusal = verdict.refusal.isEmpty() ? said : verdict.refusal;
+        else if (seen < 0)
+            verdict.isUndated = true;
     }
 }
 
@@ -341,28 +356,35 @@ RouteState routeState(const Json &route)
     QStringList by;
     for (const Json &parent : valueAt(route, "/status/parents")) {
         const QString name = textAt(parent, "/parentRef/name");
-        judge(verdict, valueAt(parent, "/conditions"), generation, name,
+        judge(verdict, valueAt(parent, "/conditions"), {generation, -1}, name,
               {QStringLiteral("Accepted"), QStringLiteral("ResolvedRefs")});
         by.append(name);
     }
     const Json conditions = valueAt(route, "/status/conditions");
     if (conditions.is_array() && !conditions.empty()) {
-        judge(verdict, conditions, generation, QStringLiteral("Istio"), {QStringLiteral("Reconciled")});
-        verdict.isOutdated =
-            verdict.isOutdated || numberAt(route, "/status/observedGeneration", generation) < generation;
+        const qint64 reported = numberAt(route, "/status/observedGeneration", -1);
+        judge(verdict, conditions, {generation, reported}, QStringLiteral("Istio"), {QStringLiteral("Reconciled")});
+        verdict.isOutdated = verdict.isOutdated || (reported >= 0 && reported < generation);
         by.append(QStringLiteral("Istio"));
     }
     RouteState state;
     state.isReported = verdict.isReported;
     using Applied = TrafficSplit::Applied;
-    if (!verdict.isReported)
+    if (!verdict.isReported) {
         state.reason = KubernetesTrafficText::tr("no controller has written a condition on it");
-    else if (!verdict.refusal.isEmpty())
+    } else if (!verdict.refusal.isEmpty()) {
         state = {Applied::No, verdict.refusal, true};
-    else if (verdict.isOutdated)
+    } else if (verdict.isOutdated) {
         state.reason = KubernetesTrafficText::tr("its controller has not looked at the last change yet");
-    else
+    } else if (!verdict.waiting.isEmpty()) {
+        state.reason = verdict.waiting;
+    } else if (verdict.isUndated) {
+        state.reason = KubernetesTrafficText::tr("%1 accepted it, but does not say up to which change")
+                           .arg(by.join(QLatin1String(", ")));
+        state.isUndated = true;
+    } else {
         state = {Applied::Yes, KubernetesTrafficText::tr("accepted by %1").arg(by.join(QLatin1String(", "))), true};
+    }
     return state;
 }
 

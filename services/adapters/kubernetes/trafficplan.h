@@ -60,6 +60,7 @@ struct RouteState
     TrafficSplit::Applied applied = TrafficSplit::Applied::CannotTell;
     QString reason;
     bool isReported = false; // a controller writes conditions at all
+    bool isUndated = false;  // it accepts, without telling which generation: that it is this one cannot be told
 };
 RouteState routeState(const Json &route);
 

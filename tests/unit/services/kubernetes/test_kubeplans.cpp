@@ -754,6 +754,19 @@ void KubePlansTest::routesAreJudged_data()
     QTest::newRow("Istio lags") << QByteArray(
                                        "{'observedGeneration':2,'conditions':[{'type':'Reconciled','status':'True'}]}")
                                 << true << State::Pending << true;
+    QTest::newRow("Istio still tells its proxies")
+        << QByteArray("{'observedGeneration':3,'conditions':[{'type':'Reconciled','status':'False','message':'1/2 "
+                      "proxies up to date.'}]}")
+        << true << State::Pending << true;
+    QTest::newRow("Istio does not say up to which change")
+        << QByteArray("{'conditions':[{'type':'Reconciled','status':'True'}]}") << true << State::Effective << false;
+    QTest::newRow("nothing is decided yet") << parents("Unknown", "True", 3) << true << State::Pending << true;
+    QTest::newRow("accepted, but not said which change")
+        << QByteArray("{'parents':[{'parentRef':{'name':'gw'},'conditions':[{'type':'Accepted','status':'True'}]}]}")
+        << true << State::Effective << false;
+    QTest::newRow("refused, but not said which change")
+        << QByteArray("{'parents':[{'parentRef':{'name':'gw'},'conditions':[{'type':'Accepted','status':'False'}]}]}")
+        << true << State::Failed << true;
 }
 
 void KubePlansTest::routesAreJudged()
