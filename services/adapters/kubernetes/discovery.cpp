@@ -87,8 +87,19 @@ std::optional<ApiResource> Discovery::find(const QString &group, const QString &
 
 bool Discovery::isUncertain(const QString &group) const
 {
-    return std::any_of(unavailable.keyBegin(), unavailable.keyEnd(),
-                       [&group](const QString &groupVersion) { return groupVersion.section(u'/', 0, -2) == group; });
+    return !whyUncertain(group).isEmpty();
+}
+
+QString Discovery::whyUncertain(const QString &group) const
+{
+    for (auto it = unavailable.cbegin(); it != unavailable.cend(); ++it) {
+        const QString of = it.key().section(u'/', 0, -2);
+        if (of == u'*' && !group.isEmpty())
+            return QStringLiteral("/apis: %1").arg(it.value());
+        if (of == group)
+            return QStringLiteral("%1: %2").arg(group.isEmpty() ? it.key().mid(1) : it.key(), it.value());
+    }
+    return {};
 }
 
 Result<QString> parseVersion(const QByteArray &body)

@@ -30,7 +30,7 @@ struct Discovery
     // "group/resource" ("/pods" for core) -> one per served version, best first: v1 before v1beta2 before v1alpha1.
     QHash<QString, QList<ApiResource>> resources;
     // "group/version" -> why the server could not tell what is in it (its API service is down). What is missing there
-    // is unknown, not absent.
+    // is unknown, not absent. "*/*": the list of groups itself.
     QHash<QString, QString> unavailable;
     QDateTime askedAt; // UTC
     // Best served version, by the order of `versions` (most wanted first; empty: any); none: the server lacks it.
@@ -38,6 +38,7 @@ struct Discovery
                                     const QStringList &versions = {}) const;
     // True: the server has such a group but a version of it could not be read.
     bool isUncertain(const QString &group) const;
+    QString whyUncertain(const QString &group) const; // "apps/v1: ..."; empty where it is not
 };
 
 // A Kubernetes API server as one identity. Thread-safe; lives as long as its connection. Turns the server's Status

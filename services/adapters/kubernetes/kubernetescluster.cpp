@@ -27,6 +27,18 @@ QTimer *prepared(QTimer &timer, bool isSingleShot)
     return &timer;
 }
 
+// Nothing: the server told all that is needed to know whether it has the kind.
+std::optional<Error> whyUncertain(const WatchedKind &kind, const Discovery &discovery)
+{
+    for (const KindSource &source : kind.sources) {
+        if (const QString why = discovery.whyUncertain(source.group); !why.isEmpty())
+            return Error{ErrorKind::Unreachable,
+                         KubernetesCluster::tr("The server could not say which kinds it has: %1").arg(why),
+                         {}};
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 KubernetesCluster::KubernetesCluster(std::shared_ptr<KubeClient> client, KubernetesClusterOptions options,
@@ -124,22 +136,29 @@ void KubernetesCluster::discover(bool refresh)
 
 void KubernetesCluster::discovered(const Discovery &discovery)
 {
-    m_discoveryAttempt = 0;
     m_discovery = discovery;
     ClusterInfo info = m_info;
     info.version = discovery.gitVersion;
     info.clockSkewMs = m_client->clockSkewMs();
     info.servesMetrics = discovery.find(QStringLiteral("metrics.k8s.io"), QStringLiteral("pods")).has_value();
+    bool isComplete = true;
     for (KindState &kind : m_kinds) {
         const std::optional<ApiResource> resource = sourceOf(kind.watched, discovery);
+        // What could not be asked is unknown, not absent.
+        kind.unasked = resource ? std::nullopt : whyUncertain(kind.watched, discovery);
+        isComplete = isComplete && !kind.unasked;
+        if (!kind.unasked || !kind.resource) // else what there is is kept
+            useResource(kind, resource);
         if (kind.watched.kind == ClusterKind::Routes)
-            info.servesRoutes = resource.has_value();
+            info.servesRoutes = kind.resource.has_value();
         if (kind.watched.kind == ClusterKind::VirtualServices)
-            info.servesVirtualServices = resource.has_value();
-        // What could not be asked is unknown, not absent: keep what there is.
-        if (!resource && discovery.isUncertain(kind.watched.sources.first().group) && kind.resource)
-            continue;
-        useResource(kind, resource);
+            info.servesVirtualServices = kind.resource.has_value();
+    }
+    if (isComplete) {
+        m_discoveryAttempt = 0;
+        m_discoveryRetry.stop();
+    } else {
+        discoverLater();
     }
     updateInfo(info);
 }
@@ -149,10 +168,7 @@ void KubernetesCluster::discoveryFailed(const Error &error)
     if (error.kind == ErrorKind::Cancelled)
         return;
     qCDebug(logCluster) << m_options.connection << "discovery failed:" << error.message;
-    const qint64 cap = m_options.timings.backoffCap.count();
-    const qint64 whole =
-        std::min<qint64>(cap, m_options.timings.backoffStart.count() << std::min(m_discoveryAttempt++, 16));
-    m_discoveryRetry.start(static_cast<int>(whole / 2 + QRandomGenerator::global()->bounded(whole / 2 + 1)));
+    discoverLater();
     if (m_discovery)
         return; // the watches tell for themselves
     for (KindState &kind : m_kinds) {
@@ -163,6 +179,14 @@ void KubernetesCluster::discoveryFailed(const Error &error)
         kind.told = failed;
         m_collector->setFreshness(kind.watched.kind, failed);
     }
+}
+
+void KubernetesCluster::discoverLater()
+{
+    const qint64 cap = m_options.timings.backoffCap.count();
+    const qint64 whole =
+        std::min<qint64>(cap, m_options.timings.backoffStart.count() << std::min(m_discoveryAttempt++, 16));
+    m_discoveryRetry.start(static_cast<int>(whole / 2 + QRandomGenerator::global()->bounded(whole / 2 + 1)));
 }
 
 // The list of groups is one small answer; only when it has changed is everything asked again.
@@ -266,10 +290,11 @@ void KubernetesCluster::tellFreshness(KindState &kind)
 Freshness KubernetesCluster::freshnessOf(const KindState &kind) const
 {
     if (!kind.resource) {
-        Freshness absent;
-        absent.state = Freshness::State::Absent;
-        absent.since = kind.told.state == absent.state ? kind.told.since : QDateTime::currentDateTimeUtc();
-        return absent;
+        Freshness none;
+        none.state = kind.unasked ? Freshness::State::Failed : Freshness::State::Absent;
+        none.since = kind.told.state == none.state ? kind.told.since : QDateTime::currentDateTimeUtc();
+        none.error = kind.unasked;
+        return none;
     }
     if (!kind.isByNamespace)
         return kind.reflectors.empty() ? Freshness{} : kind.reflectors.begin()->second->freshness();

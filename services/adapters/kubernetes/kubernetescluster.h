@@ -53,6 +53,7 @@ private:
     {
         WatchedKind watched;
         std::optional<ApiResource> resource;
+        std::optional<Error> unasked; // why it is not known whether the server has it
         std::shared_ptr<Lane> lane;
         bool isByNamespace = false;
         Freshness denied; // why not as a whole
@@ -71,6 +72,7 @@ private:
     void discover(bool refresh);
     void discovered(const Discovery &discovery);
     void discoveryFailed(const Error &error);
+    void discoverLater();
     void rediscoverIfChanged();
     void useResource(KindState &kind, const std::optional<ApiResource> &resource);
     void addReflector(KindState &kind, const QString &ns);

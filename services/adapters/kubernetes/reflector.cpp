@@ -189,7 +189,9 @@ void Reflector::listFailed(const Error &error)
     }
     if (error.kind == ErrorKind::NotFound) {
         m_state = State::Absent;
+        m_version.clear();
         forget();
+        m_timer.start(m_config.timings.absentRetry);
         settle(Freshness::State::Absent);
         return;
     }

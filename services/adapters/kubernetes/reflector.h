@@ -20,6 +20,7 @@ struct ReflectorTimings
     std::chrono::minutes earliestRelist{30}; // likewise, when the server says nothing, not even bookmarks (trap T18)
     std::chrono::minutes latestRelist{60};
     std::chrono::milliseconds deniedRetry{300'000};
+    std::chrono::milliseconds absentRetry{60'000}; // a 404 may come from a server or proxy that is just starting
     // A server answers a watch at once, if only with its head; one that does not gets up to eight times as long.
     std::chrono::milliseconds openPatience{10'000};
     std::chrono::milliseconds healthyWatch{2'000}; // one that lasted so long, or told something, ends the back-off
@@ -36,7 +37,7 @@ struct ReflectorTimings
 //             | error                  | error, server gone
 //             v                        v
 //          Waiting (back-off) <--------+     then lists or resumes, whichever it was
-//             | 403: Denied, asked again now and then      404: Absent, until told by start()
+//             | 403: Denied, 404: Absent; both asked again now and then
 class Reflector : public QObject
 {
     Q_OBJECT

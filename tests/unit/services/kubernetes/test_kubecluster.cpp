@@ -56,6 +56,9 @@ public:
     std::atomic<bool> refusesVersion = false;
     std::atomic<int> versions = 0; // signs of life asked for
     std::atomic<bool> reviewsAreComplete = true;
+    std::atomic<bool> hasApps = false;
+    std::atomic<bool> appsAreDown = false;   // the group is there, but what is in it cannot be read
+    std::atomic<bool> groupsAreDown = false; // not even the list of groups can
 
 private:
     void answer(Exchange &exchange)
@@ -71,8 +74,21 @@ private:
             exchange.answer(refusesVersion ? 403 : 200, "{\"gitVersion\":\"v1.30.0\"}", isJson);
         else if (path == "/api")
             exchange.answer(200, "{\"kind\":\"APIVersions\",\"versions\":[\"v1\"]}", isJson);
+        else if (path == "/apis" && groupsAreDown)
+            exchange.answer(500, "{}", isJson);
         else if (path == "/apis")
-            exchange.answer(200, "{\"kind\":\"APIGroupList\",\"groups\":[]}", isJson);
+            exchange.answer(200,
+                            QByteArray("{\"kind\":\"APIGroupList\",\"groups\":[") +
+                                (hasApps ? "{\"name\":\"apps\",\"versions\":[{\"groupVersion\":\"apps/v1\"}]}" : "") +
+                                "]}",
+                            isJson);
+        else if (path == "/apis/apps/v1" && appsAreDown)
+            exchange.answer(500, "{}", isJson);
+        else if (path == "/apis/apps/v1")
+            exchange.answer(200,
+                            "{\"kind\":\"APIResourceList\",\"groupVersion\":\"apps/v1\",\"resources\":[" +
+                                resource("deployments", "Deployment") + "]}",
+                            isJson);
         else if (path == "/api/v1")
             exchange.answer(200,
                             "{\"kind\":\"APIResourceList\",\"groupVersion\":\"v1\",\"resources\":[" +
@@ -120,6 +136,8 @@ private:
             exchange.answer(200, list(object("cart", "shop")), isJson);
         else if (path == "/api/v1/namespaces/bank/pods")
             exchange.answer(200, list(object("loan", "bank")), isJson);
+        else if (path == "/apis/apps/v1/deployments")
+            exchange.answer(200, list({}), isJson);
         else
             exchange.answer(
                 403,
@@ -259,6 +277,37 @@ private slots:
                          [&] { wasStale = wasStale || bench.state(ClusterKind::Pods) == Freshness::State::Stale; });
         QTRY_VERIFY_WITH_TIMEOUT(bench.server.versions >= before + 4, 10000);
         QVERIFY(!wasStale);
+    }
+
+    // Deployments that could not be asked for look like those of an empty cluster, were they said to be absent.
+    void whatCouldNotBeAskedAtTheStartIsUnknownUntilItCan_data()
+    {
+        QTest::addColumn<bool>("groups");
+        QTest::addColumn<QString>("where");
+        QTest::newRow("one group") << false << "apps/v1";
+        QTest::newRow("the list of groups") << true << "/apis";
+    }
+    void whatCouldNotBeAskedAtTheStartIsUnknownUntilItCan()
+    {
+        QFETCH(bool, groups);
+        QFETCH(QString, where);
+        Bench bench([groups](Server &server, KubernetesClusterOptions &) {
+            server.hasApps = true;
+            server.appsAreDown = !groups;
+            server.groupsAreDown = groups;
+        });
+        QTRY_COMPARE_WITH_TIMEOUT(bench.state(ClusterKind::Pods), Freshness::State::Live, 15000);
+        QTRY_COMPARE(bench.state(ClusterKind::Deployments), Freshness::State::Failed);
+        const auto error = bench.store.freshness(ClusterKind::Deployments).error;
+        QVERIFY(error);
+        QVERIFY2(error->message.contains(where), qPrintable(error->message));
+        // Another group is not in doubt because of this one.
+        QTRY_COMPARE(bench.state(ClusterKind::Rollouts), groups ? Freshness::State::Failed : Freshness::State::Absent);
+        bench.server.appsAreDown = false;
+        bench.server.groupsAreDown = false;
+        QTRY_COMPARE_WITH_TIMEOUT(bench.state(ClusterKind::Deployments), Freshness::State::Live, 15000);
+        QTRY_COMPARE(bench.state(ClusterKind::StatefulSets), Freshness::State::Absent);
+        QTRY_COMPARE(bench.state(ClusterKind::Rollouts), Freshness::State::Absent);
     }
 
     void serverWithoutEndpointSlicesIsAskedForEndpoints()

@@ -66,6 +66,7 @@ ReflectorTimings quick()
     timings.backoffStart = 20ms;
     timings.backoffCap = 100ms;
     timings.deniedRetry = 100ms;
+    timings.absentRetry = 100ms;
     timings.healthyWatch = 200ms;
     return timings;
 }
@@ -394,6 +395,27 @@ private slots:
         QTRY_COMPARE(bench.names(), QString());
         isDenied = false; // granted again: found by itself
         QTRY_VERIFY(bench.lists() >= 3);
+    }
+
+    // A server that is just starting, or the proxy before it, may answer 404 for what it has.
+    void whatWasAbsentForAMomentIsFoundByItself()
+    {
+        std::atomic<bool> isAbsent = false;
+        Bench bench([&](Exchange &exchange) {
+            if (isAbsent) {
+                exchange.answer(404, status(404, "NotFound"));
+            } else if (isWatch(exchange)) {
+                beginStream(exchange);
+                isAbsent = true;
+                exchange.send("0\r\n\r\n");
+            } else {
+                exchange.answer(200, list({pod("a", 8)}, "10"));
+            }
+        });
+        QTRY_COMPARE(bench.reflector->freshness().state, Freshness::State::Absent);
+        QTRY_COMPARE(bench.names(), QString());
+        isAbsent = false;
+        QTRY_COMPARE(bench.names(), QStringLiteral("a"));
     }
 
     void serverThatEndsEveryWatchAtOnceIsNotHammered()
