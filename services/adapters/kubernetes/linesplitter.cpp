@@ -13,6 +13,15 @@ constexpr size_t keptCapacity = 1 << 20; // more than this is given back once it
 
 void LineSplitter::append(QByteArrayView bytes)
 {
+    if (m_isSkipping) {
+        const qsizetype end = bytes.indexOf('\n');
+        if (end < 0)
+            return;
+        bytes = bytes.sliced(end + 1);
+        m_isSkipping = false;
+    }
+    if (bytes.isEmpty())
+        return;
     const size_t count = size_t(bytes.size());
     if (m_end + count + padding > m_bytes.size())
         m_bytes.resize(std::max(m_bytes.size() * 2, m_end + count + padding));
@@ -49,10 +58,17 @@ void LineSplitter::compact()
         clear();
 }
 
+void LineSplitter::skipLine()
+{
+    clear();
+    m_isSkipping = true;
+}
+
 void LineSplitter::clear()
 {
     m_bytes = {};
     m_begin = m_scanned = m_end = 0;
+    m_isSkipping = false;
 }
 
 } // namespace signalbox::kubernetes

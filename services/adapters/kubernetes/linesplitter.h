@@ -38,6 +38,8 @@ public:
 
     // What came after the last newline.
     QByteArrayView rest() const { return QByteArrayView(m_bytes.data() + m_begin, qsizetype(m_end - m_begin)); }
+    // What there is of the line that has not ended is forgotten, and what comes of it until its newline.
+    void skipLine();
     void clear();
 
 private:
@@ -48,6 +50,7 @@ private:
     size_t m_begin = 0;
     size_t m_scanned = 0; // no newline in [m_begin, m_scanned)
     size_t m_end = 0;
+    bool m_isSkipping = false;
 };
 
 } // namespace signalbox::kubernetes

@@ -13,10 +13,11 @@ namespace
 
 constexpr int logFrameMs = 16;
 constexpr qsizetype mostBytes = 4 << 20; // read but not cut into lines yet
+constexpr qsizetype longestStamp = 64;   // before the text of a line
 
 } // namespace
 
-LogLine parseLogLine(QByteArrayView line, bool hasTimestamp)
+LogLine parseLogLine(QByteArrayView line, bool hasTimestamp, bool isWhole)
 {
     if (line.endsWith('\r'))
         line.chop(1);
@@ -35,8 +36,9 @@ LogLine parseLogLine(QByteArrayView line, bool hasTimestamp)
     qsizetype end = PodLog::longestLine;
     while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80)
         --end; // not within a character
-    read.text = QString::fromUtf8(line.data(), end) +
-                QCoreApplication::translate("PodLog", " ... [cut: the line has %1 bytes]").arg(line.size());
+    const QString note = isWhole ? QCoreApplication::translate("PodLog", " ... [cut: the line has %1 bytes]")
+                                 : QCoreApplication::translate("PodLog", " ... [cut: the line has more than %1 bytes]");
+    read.text = QString::fromUtf8(line.data(), end) + note.arg(line.size());
     return read;
 }
 
@@ -138,6 +140,10 @@ private:
             lines.push_back(parseLogLine(line, m_hasTimestamps));
             return true;
         });
+        if (m_lines.rest().size() > longestLine + longestStamp) {
+            lines.push_back(parseLogLine(m_lines.rest(), m_hasTimestamps, false));
+            m_lines.skipLine();
+        }
         add(std::move(lines));
     }
 

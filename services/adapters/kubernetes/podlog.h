@@ -13,7 +13,8 @@ namespace signalbox::kubernetes
 {
 
 // "2026-11-21T07:40:56.123456789Z text" as the API server writes it with timestamps=true.
-LogLine parseLogLine(QByteArrayView line, bool hasTimestamp);
+// `isWhole`: its end has come; else it must be longer than PodLog::longestLine.
+LogLine parseLogLine(QByteArrayView line, bool hasTimestamp, bool isWhole = true);
 QByteArray logTarget(const LogRequest &request);
 
 // A container's log. Lines are read and cut on a worker; the object's thread gets at most `linesPerFrame` a frame. What
@@ -22,7 +23,8 @@ class PodLog : public LogStream
 {
     Q_OBJECT
 public:
-    // A longer line is cut, and says so at its end: no view can show it, and the rest may still matter to nobody.
+    // A longer line is cut, and says so at its end: no view can show it, and the rest may still matter to nobody. It is
+    // told as soon as it is so long: it may never end.
     static constexpr qsizetype longestLine = 256 * 1024;
     static constexpr int linesPerFrame = 2000;
     static constexpr qsizetype mostWaiting = 20000;

@@ -160,7 +160,20 @@ void WatchPipe::work()
         takeLine(line, readable);
         return !m_isOver;
     });
+    if (!m_isOver && m_lines.rest().size() > longestLine) {
+        m_end.isGarbage = true;
+        m_end.error =
+            Error{ErrorKind::Protocol,
+                  QCoreApplication::translate(
+                      "Kubernetes", "The server sent more than %1 MiB without a line's end while asked to %2.")
+                      .arg(longestLine >> 20)
+                      .arg(m_what),
+                  {}};
+        m_isOver = true;
+    }
     flush();
+    if (m_isOver)
+        m_lines.clear();
     if (m_isOver)
         m_abort();
 }

@@ -62,6 +62,9 @@ struct WatchEnd
 class WatchPipe : public std::enable_shared_from_this<WatchPipe>
 {
 public:
+    // More without a newline is no change of an object: etcd takes some MiB, even where it is told to take large ones.
+    static constexpr qsizetype longestLine = 64 << 20;
+
     WatchPipe(std::shared_ptr<ReflectorMemory> memory, std::shared_ptr<Lane> lane, QString resourceVersion,
               QString what);
 

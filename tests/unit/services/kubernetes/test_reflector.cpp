@@ -548,6 +548,34 @@ private slots:
         QTRY_COMPARE_WITH_TIMEOUT(bench.names(), QStringLiteral("after big"), 15000);
     }
 
+    // Something that is not an API server, or a broken one: memory is bounded, and what is shown is listed anew.
+    void aChangeThatNeverEndsIsGivenUp()
+    {
+        std::atomic<int> sent = 0; // MiB
+        Bench bench([&sent](Exchange &exchange) {
+            if (!isWatch(exchange)) {
+                exchange.answer(200, list({pod("a", 8)}, "10"));
+                return;
+            }
+            beginStream(exchange);
+            const QByteArray part(1 << 20, 'x');
+            while (sent < 200 && sendChunk(exchange, part))
+                ++sent;
+            exchange.stall();
+        });
+        std::optional<Error> why;
+        connect(bench.reflector.get(), &Reflector::freshnessChanged, this, [&] {
+            if (bench.reflector->freshness().error)
+                why = bench.reflector->freshness().error;
+        });
+        QTRY_VERIFY_WITH_TIMEOUT(bench.lists() >= 2, 30'000);
+        QVERIFY2(sent < 200, qPrintable(QString::number(sent)));
+        QVERIFY(why);
+        QCOMPARE(why->kind, ErrorKind::Protocol);
+        QVERIFY2(why->message.contains(QLatin1String("64 MiB")), qPrintable(why->message));
+        QCOMPARE(bench.names(), QStringLiteral("a"));
+    }
+
     void lineSplitterDoesNotCareAboutChunks_data()
     {
         QTest::addColumn<int>("chunk");
@@ -569,6 +597,33 @@ private slots:
         }
         QCOMPARE(lines, (QByteArrayList{"one", "two", QByteArray(5000, 'x')}));
         QCOMPARE(splitter.rest().toByteArray(), QByteArray("last"));
+    }
+
+    void aSkippedLineEndsAtItsNewline_data()
+    {
+        QTest::addColumn<QByteArrayList>("chunks");
+        QTest::newRow("later") << QByteArrayList{"still", " it\ntwo\n"};
+        QTest::newRow("at once") << QByteArrayList{"\ntwo\n"};
+        QTest::newRow("alone") << QByteArrayList{"\n", "two\n"};
+    }
+    void aSkippedLineEndsAtItsNewline()
+    {
+        QFETCH(QByteArrayList, chunks);
+        LineSplitter splitter;
+        QByteArrayList lines;
+        const auto take = [&](QByteArrayView line, qsizetype) {
+            lines.append(line.toByteArray());
+            return true;
+        };
+        splitter.append("one\nlong");
+        splitter.takeLines(take);
+        splitter.skipLine();
+        for (const QByteArray &chunk : chunks) {
+            splitter.append(chunk);
+            splitter.takeLines(take);
+        }
+        QCOMPARE(lines, (QByteArrayList{"one", "two"}));
+        QVERIFY(splitter.rest().isEmpty());
     }
 
     void logsArriveInOrderAndBounded_data()
@@ -622,6 +677,37 @@ private slots:
         QVERIFY(read.text.endsWith(QStringLiteral("10485760 bytes]")));
         QCOMPARE(parseLogLine("no stamp here", true).text, QStringLiteral("no stamp here"));
         QCOMPARE(parseLogLine("windows\r", false).text, QStringLiteral("windows"));
+    }
+
+    void lineThatNeverEndsIsToldCutAndTheNextOneIsWhole()
+    {
+        HttpClient http;
+        std::atomic<bool> mayEnd = false;
+        FaultServer server([&mayEnd](Exchange &exchange) {
+            exchange.send("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n");
+            sendChunk(exchange, "2026-11-21T07:40:56.123456789Z " + QByteArray(2 << 20, 'y'));
+            while (!mayEnd && !exchange.isEnding()) {
+                if (exchange.stall(20ms))
+                    return;
+            }
+            sendChunk(exchange, "yyy\n2026-11-21T07:40:57.123456789Z next\n");
+            exchange.send("0\r\n\r\n");
+        });
+        LogRequest request;
+        request.pod.ns = request.pod.name = QStringLiteral("a");
+        PodLog log(std::make_shared<KubeClient>(http, server.endpoint()), request);
+        QSignalSpy ended(&log, &LogStream::ended);
+        QList<LogLine> lines;
+        connect(&log, &LogStream::linesArrived, this, [&](const QList<LogLine> &batch) { lines += batch; });
+        QTRY_COMPARE_WITH_TIMEOUT(lines.size(), 1, 15'000); // although it goes on
+        QVERIFY(lines[0].time.isValid());
+        QVERIFY(lines[0].text.startsWith(QLatin1Char('y')));
+        QVERIFY(lines[0].text.endsWith(QLatin1String("bytes]")));
+        QVERIFY(lines[0].text.size() < PodLog::longestLine + 100);
+        mayEnd = true;
+        QTRY_COMPARE(ended.size(), 1);
+        QCOMPARE(lines.size(), 2);
+        QCOMPARE(lines[1].text, QStringLiteral("next"));
     }
 
     void refusedLogSaysWhy()
