@@ -44,7 +44,7 @@ struct RangeQuery
 
 struct Alert
 {
-    enum class State { Inactive, Pending, Firing };
+    enum class State { Inactive, Pending, Firing, Unknown }; // Unknown: the source says something else, or nothing
     QString name;
     State state = State::Inactive;
     Labels labels;

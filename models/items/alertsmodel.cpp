@@ -42,9 +42,21 @@ AlertRow activeRow(const Alert &alert)
     row.name = alert.name;
     row.labels = labelsText(alert.labels);
     row.key = QStringLiteral("alert ") + alert.name + u' ' + row.labels;
-    const bool isFiring = alert.state == Alert::State::Firing;
-    row.health = isFiring ? Health::Failing : Health::Warning;
-    row.state = isFiring ? AlertsModel::tr("firing") : AlertsModel::tr("pending");
+    switch (alert.state) {
+    case Alert::State::Firing:
+        row.health = Health::Failing;
+        row.state = AlertsModel::tr("firing");
+        break;
+    case Alert::State::Pending:
+        row.health = Health::Warning;
+        row.state = AlertsModel::tr("pending");
+        break;
+    case Alert::State::Unknown:
+    case Alert::State::Inactive:
+        row.health = Health::Unknown;
+        row.state = AlertsModel::tr("unknown");
+        break;
+    }
     row.since = alert.activeAt;
     row.value = valueOf(alert.value);
     row.summary = summaryOf(alert.annotations);
@@ -62,6 +74,10 @@ AlertRow ruleRow(const AlertRule &rule)
         row.state = AlertsModel::tr("broken");
         row.summary = AlertsModel::tr("Cannot be evaluated: %1").arg(rule.lastError);
         row.since = rule.lastEvaluation;
+    } else if (rule.health == u"ok" && rule.state == Alert::State::Unknown) {
+        row.health = Health::Unknown; // whatever it is, it is not known to be calm
+        row.state = AlertsModel::tr("unknown");
+        row.summary = rule.expression.simplified();
     } else {
         row.health = rule.health == u"ok" ? Health::Ok : Health::Unknown;
         row.state = rule.health == u"ok" ? AlertsModel::tr("silent") : AlertsModel::tr("not evaluated");

@@ -190,9 +190,10 @@ QDateTime timeOf(const QString &text)
 
 Alert::State stateOf(const QString &text)
 {
-    return text == u"firing"    ? Alert::State::Firing
-           : text == u"pending" ? Alert::State::Pending
-                                : Alert::State::Inactive;
+    return text == u"firing"     ? Alert::State::Firing
+           : text == u"pending"  ? Alert::State::Pending
+           : text == u"inactive" ? Alert::State::Inactive
+                                 : Alert::State::Unknown;
 }
 
 Alert alertOf(json::object object)

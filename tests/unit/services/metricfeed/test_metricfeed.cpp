@@ -198,6 +198,17 @@ private slots:
         QCOMPARE(rows[0].value, QStringLiteral("0.5"));
         QCOMPARE(rows[1].value, QStringLiteral("NaN"));
 
+        AlertRule odd = silent;
+        odd.name = QStringLiteral("O");
+        odd.state = Alert::State::Unknown;
+        Alert oddOne = firing;
+        oddOne.state = Alert::State::Unknown;
+        for (const AlertRow &row : alertRows({oddOne}, {odd})) {
+            QCOMPARE(row.health, Health::Unknown);
+            QCOMPARE(row.state, QStringLiteral("unknown"));
+        }
+        QCOMPARE(alertRows({oddOne}, {odd}).size(), 2);
+
         AlertsModel model;
         QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
         model.setRows(rows);

@@ -206,6 +206,30 @@ private slots:
         QVERIFY(!rules->first().lastEvaluation.isValid());
     }
 
+    void statesThatAreNotKnownAreNotCalm_data()
+    {
+        QTest::addColumn<QByteArray>("member");
+        QTest::addColumn<Alert::State>("state");
+        QTest::newRow("inactive") << QByteArray("\"state\":\"inactive\",") << Alert::State::Inactive;
+        QTest::newRow("another word") << QByteArray("\"state\":\"recovering\",") << Alert::State::Unknown;
+        QTest::newRow("no word") << QByteArray() << Alert::State::Unknown;
+    }
+    void statesThatAreNotKnownAreNotCalm()
+    {
+        QFETCH(QByteArray, member);
+        const auto rules = parseRules(
+            enveloped("{\"groups\":[{\"name\":\"g\",\"rules\":[{" + member +
+                      "\"name\":\"High\",\"query\":\"up == 0\",\"health\":\"ok\",\"type\":\"alerting\"}]}]}"),
+            asked);
+        QVERIFY(rules);
+        QTEST(rules->first().state, "state");
+        const auto alerts = parseAlerts(
+            enveloped("{\"alerts\":[{\"labels\":{\"alertname\":\"High\"},\"state\":\"recovering\",\"value\":\"1\"}]}"),
+            asked);
+        QVERIFY(alerts);
+        QCOMPARE(alerts->first().state, Alert::State::Unknown);
+    }
+
     void aHugeAnswerIsReadWhole()
     {
         QByteArray body = "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[";
