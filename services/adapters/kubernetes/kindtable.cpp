@@ -34,6 +34,17 @@ const QList<WatchedKind> &watchedKinds()
     return kinds;
 }
 
+QStringList watchedVersions(const QString &group, const QString &resource)
+{
+    for (const WatchedKind &kind : watchedKinds()) {
+        for (const KindSource &source : kind.sources) {
+            if (source.group == group && source.resource == resource)
+                return source.versions;
+        }
+    }
+    return {};
+}
+
 std::optional<ApiResource> sourceOf(const WatchedKind &kind, const Discovery &discovery)
 {
     for (const KindSource &source : kind.sources) {

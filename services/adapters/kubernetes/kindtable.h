@@ -24,6 +24,9 @@ struct WatchedKind
 // Everything the console watches, what it needs first coming first.
 const QList<WatchedKind> &watchedKinds();
 
+// In which forms a kind is read, most wanted first: whoever writes it knows the same ones. Empty: it is not watched.
+QStringList watchedVersions(const QString &group, const QString &resource);
+
 // The resource to read `kind` from on this server; none: the server lacks it.
 std::optional<ApiResource> sourceOf(const WatchedKind &kind, const Discovery &discovery);
 

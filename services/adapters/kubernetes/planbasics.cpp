@@ -1,5 +1,6 @@
 #include "services/adapters/kubernetes/planbasics.h"
 
+#include "services/adapters/kubernetes/kindtable.h"
 #include "services/adapters/kubernetes/owners.h"
 #include "services/adapters/kubernetes/planpatch.h"
 
@@ -86,32 +87,35 @@ std::optional<KindName> kindName(const QString &kind, const QString &group)
         const char *kind;
         const char *group;
         const char *resource;
-        const char *versions;
+        const char *versions = ""; // of what is not watched
     };
     static const Row rows[] = {
-        {"Deployment", "apps", "deployments", "v1"},
-        {"StatefulSet", "apps", "statefulsets", "v1"},
-        {"DaemonSet", "apps", "daemonsets", "v1"},
-        {"ReplicaSet", "apps", "replicasets", "v1"},
-        {"ControllerRevision", "apps", "controllerrevisions", "v1"},
-        {"HorizontalPodAutoscaler", "autoscaling", "horizontalpodautoscalers", "v2 v2beta2 v1"},
-        {"Service", "", "services", "v1"},
-        {"Pod", "", "pods", "v1"},
-        {"Event", "", "events", "v1"},
-        {"Endpoints", "", "endpoints", "v1"},
-        {"EndpointSlice", "discovery.k8s.io", "endpointslices", "v1 v1beta1"},
-        {"HTTPRoute", "gateway.networking.k8s.io", "httproutes", "v1 v1beta1"},
-        {"VirtualService", "networking.istio.io", "virtualservices", "v1 v1beta1 v1alpha3"},
-        {"DestinationRule", "networking.istio.io", "destinationrules", "v1 v1beta1 v1alpha3"},
+        {"Deployment", "apps", "deployments"},
+        {"StatefulSet", "apps", "statefulsets"},
+        {"DaemonSet", "apps", "daemonsets"},
+        {"ReplicaSet", "apps", "replicasets"},
+        {"ControllerRevision", "apps", "controllerrevisions"},
+        {"HorizontalPodAutoscaler", "autoscaling", "horizontalpodautoscalers"},
+        {"Service", "", "services"},
+        {"Pod", "", "pods"},
+        {"Event", "", "events"},
+        {"Endpoints", "", "endpoints"},
+        {"EndpointSlice", "discovery.k8s.io", "endpointslices"},
+        {"HTTPRoute", "gateway.networking.k8s.io", "httproutes"},
+        {"VirtualService", "networking.istio.io", "virtualservices"},
+        {"DestinationRule", "networking.istio.io", "destinationrules"},
         {"Lease", "coordination.k8s.io", "leases", "v1"},
         {"Application", "argoproj.io", "applications", "v1alpha1"},
         {"Kustomization", "kustomize.toolkit.fluxcd.io", "kustomizations", "v1 v1beta2 v1beta1"},
         {"HelmRelease", "helm.toolkit.fluxcd.io", "helmreleases", "v2 v2beta2 v2beta1"},
     };
     for (const Row &row : rows) {
-        if (kind == QLatin1String(row.kind) && (group.isEmpty() || group == QLatin1String(row.group)))
-            return KindName{QLatin1String(row.group), QLatin1String(row.resource),
-                            QString::fromLatin1(row.versions).split(u' ')};
+        const QLatin1String own(row.group);
+        if (kind != QLatin1String(row.kind) || (!group.isEmpty() && group != own))
+            continue;
+        const QLatin1String resource(row.resource);
+        const QStringList watched = watchedVersions(own, resource);
+        return KindName{own, resource, watched.isEmpty() ? QString::fromLatin1(row.versions).split(u' ') : watched};
     }
     return std::nullopt;
 }

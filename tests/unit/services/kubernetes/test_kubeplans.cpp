@@ -130,6 +130,8 @@ private slots:
     void imageNamesHaveOneSpelling_data();
     void imageNamesHaveOneSpelling();
     void onlyNodesThatTakePodsCount();
+    void whatIsWatchedCanBePlanned_data();
+    void whatIsWatchedCanBePlanned();
 };
 
 void KubePlansTest::weightsAreExact_data()
@@ -1232,6 +1234,53 @@ void KubePlansTest::imageNamesHaveOneSpelling()
     QFETCH(QString, canonical);
     QCOMPARE(canonicalImage(written), canonical);
     QCOMPARE(canonicalImage(canonical), canonical);
+}
+
+void KubePlansTest::whatIsWatchedCanBePlanned_data()
+{
+    QTest::addColumn<QString>("kind");
+    QTest::addColumn<QString>("group");
+    QTest::addColumn<QString>("resource");
+    QTest::addColumn<QString>("version");
+    QTest::newRow("a core kind") << "Pod"
+                                 << ""
+                                 << "pods"
+                                 << "v1";
+    QTest::newRow("route of an old gateway") << "HTTPRoute"
+                                             << "gateway.networking.k8s.io"
+                                             << "httproutes"
+                                             << "v1alpha2";
+    QTest::newRow("autoscaler of an old server") << "HorizontalPodAutoscaler"
+                                                 << "autoscaling"
+                                                 << "horizontalpodautoscalers"
+                                                 << "v2beta1";
+    QTest::newRow("Istio's first") << "VirtualService"
+                                   << "networking.istio.io"
+                                   << "virtualservices"
+                                   << "v1alpha3";
+    QTest::newRow("not watched") << "Lease"
+                                 << "coordination.k8s.io"
+                                 << "leases"
+                                 << "v1";
+}
+
+void KubePlansTest::whatIsWatchedCanBePlanned()
+{
+    QFETCH(QString, kind);
+    QFETCH(QString, group);
+    QFETCH(QString, resource);
+    QFETCH(QString, version);
+    ApiResource served;
+    served.group = group;
+    served.version = version;
+    served.resource = resource;
+    served.kind = kind;
+    Discovery discovery;
+    discovery.resources.insert(group + u'/' + resource, {served});
+    const auto found = resourceOf(discovery, kind, group);
+    QVERIFY2(found.has_value(), found ? "" : qPrintable(found.error().message));
+    QCOMPARE(found->version, version);
+    QVERIFY(!resourceOf({}, kind, group).has_value());
 }
 
 void KubePlansTest::onlyNodesThatTakePodsCount()
