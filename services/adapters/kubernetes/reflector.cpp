@@ -55,6 +55,8 @@ Reflector::Reflector(Config config, QObject *parent)
                      .arg(static_cast<double>(m_openTimer.interval()) / 1000),
                  {}});
     });
+    m_silenceTimer.setSingleShot(true);
+    connect(&m_silenceTimer, &QTimer::timeout, this, &Reflector::checkSilence);
 }
 
 Reflector::~Reflector()
@@ -73,6 +75,7 @@ void Reflector::stop()
     m_stop.request_stop();
     m_timer.stop();
     m_openTimer.stop();
+    m_silenceTimer.stop();
     m_state = State::Idle;
     m_version.clear();
 }
@@ -252,7 +255,28 @@ void Reflector::beginWatch()
 void Reflector::watchOpened()
 {
     m_openTimer.stop();
+    m_silenceTimer.start(m_config.timings.longestSilence);
     settle(Freshness::State::Live);
+}
+
+// One watch may be dead while the others of the server speak. Bookmarks are never promised, so only a server that sent
+// them is held to them.
+void Reflector::checkSilence()
+{
+    if (m_state != State::Watching)
+        return;
+    const qint64 gap = m_memory->bookmarkGapMs;
+    const std::chrono::milliseconds watch(m_config.timings.longestWatch); // a sleep between two is no measure
+    const qint64 most =
+        std::max<qint64>(m_config.timings.longestSilence.count(), std::min<qint64>(3 * gap, watch.count()));
+    const qint64 silence = nowMs() - std::max<qint64>(m_memory->lastHeardMs, m_watchSince);
+    if (gap > 0 && silence >= most) {
+        suspect({ErrorKind::TimedOut,
+                 tr("The watch of %1 has told nothing for %2 s.").arg(m_what).arg(static_cast<double>(silence) / 1000),
+                 {}});
+        return;
+    }
+    m_silenceTimer.start(static_cast<int>(gap > 0 ? std::clamp<qint64>(most - silence, 1, most) : most));
 }
 
 void Reflector::watchEnded(const WatchEnd &end)
@@ -308,6 +332,7 @@ void Reflector::retryLater(const Error &error, bool byListing)
 {
     m_state = State::Waiting;
     m_openTimer.stop();
+    m_silenceTimer.stop();
     if (byListing)
         m_version.clear();
     const qint64 cap = m_config.timings.backoffCap.count();

@@ -23,6 +23,8 @@ struct ReflectorTimings
     std::chrono::milliseconds absentRetry{60'000}; // a 404 may come from a server or proxy that is just starting
     // A server answers a watch at once, if only with its head; one that does not gets up to eight times as long.
     std::chrono::milliseconds openPatience{10'000};
+    // Where bookmarks came again and again, so long without a word is too long (or three times as long as between two).
+    std::chrono::milliseconds longestSilence{180'000};
     std::chrono::milliseconds healthyWatch{2'000}; // one that lasted so long, or told something, ends the back-off
     int pageSize = 500;
 };
@@ -82,6 +84,7 @@ private:
     void listFailed(const Error &error);
     void beginWatch();
     void watchOpened();
+    void checkSilence();
     void watchEnded(const WatchEnd &end);
     void resumeAfter(const WatchEnd &end);
     void retryLater(const Error &error, bool byListing);
@@ -104,7 +107,8 @@ private:
     quint64 m_round = 0;     // tells one watch from the next
     qint64 m_relistAt = 0;   // ms
     QTimer m_timer;
-    QTimer m_openTimer; // runs until the watch is answered
+    QTimer m_openTimer;    // runs until the watch is answered
+    QTimer m_silenceTimer; // runs while it is open
 };
 
 } // namespace signalbox::kubernetes

@@ -196,6 +196,8 @@ void WatchPipe::takeLine(QByteArrayView line, qsizetype readable)
     ++m_end.lines;
     if (!read->resourceVersion.isEmpty())
         m_end.resourceVersion = read->resourceVersion;
+    if (read->type == WatchLine::Type::Bookmark)
+        noteBookmark();
     if (!read->object)
         return;
     if (read->type == WatchLine::Type::Deleted) {
@@ -204,6 +206,13 @@ void WatchPipe::takeLine(QByteArrayView line, qsizetype readable)
     } else {
         m_batch.push_back(std::move(*read->object));
     }
+}
+
+void WatchPipe::noteBookmark()
+{
+    const qint64 now = QDateTime::currentMSecsSinceEpoch();
+    if (const qint64 last = std::exchange(m_lastBookmark, now); last > 0 && now >= last)
+        m_memory->bookmarkGapMs = std::max<qint64>({m_memory->bookmarkGapMs, now - last, 1});
 }
 
 void WatchPipe::flush()

@@ -30,10 +30,11 @@ struct ReflectorMemory
     const ClusterKind kind;
     ObjectParser parser;
     std::shared_ptr<DeltaCollector> collector;
-    QHash<QString, Place> known;         // by uid: what the store was told of
-    QSet<QString> seen;                  // by the list that is under way
-    std::atomic<qint64> lastHeardMs = 0; // any sign of life, UTC
-    std::atomic<qint64> skewMs = 0;      // by which the server's times are moved (serverclock.h)
+    QHash<QString, Place> known;           // by uid: what the store was told of
+    QSet<QString> seen;                    // by the list that is under way
+    std::atomic<qint64> lastHeardMs = 0;   // any sign of life, UTC
+    std::atomic<qint64> bookmarkGapMs = 0; // the longest time between two in a row of one watch; 0: there were none
+    std::atomic<qint64> skewMs = 0;        // by which the server's times are moved (serverclock.h)
 
     void heard();
     void beginList() { seen.clear(); }
@@ -79,6 +80,7 @@ private:
     bool takeBytes(QByteArrayView bytes);
     void work();
     void takeLine(QByteArrayView line, qsizetype readable);
+    void noteBookmark();
     void flush();
     void finishOpened(bool isOpen);
 
@@ -99,6 +101,7 @@ private:
     LineSplitter m_lines; // the lane's, as what follows
     WatchEnd m_end;
     bool m_isOver = false;
+    qint64 m_lastBookmark = 0; // ms
     std::vector<KubeObject> m_batch;
 };
 

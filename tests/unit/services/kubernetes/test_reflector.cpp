@@ -511,6 +511,50 @@ private slots:
         QCOMPARE(bench.lists(), 1);
     }
 
+    // One watch of several may be dead without a word, while the server answers everything else.
+    void aWatchThatFallsSilentIsOpenedAnew_data()
+    {
+        QTest::addColumn<int>("bookmarks");
+        QTest::newRow("it had sent bookmarks") << 2;
+        QTest::newRow("it never says when there is nothing") << 0; // a quiet kind
+    }
+    void aWatchThatFallsSilentIsOpenedAnew()
+    {
+        QFETCH(int, bookmarks);
+        ReflectorTimings timings = quick();
+        timings.longestSilence = 200ms;
+        std::atomic<int> watches = 0;
+        Bench bench(
+            [&watches, bookmarks](Exchange &exchange) {
+                if (!isWatch(exchange)) {
+                    exchange.answer(200, list({pod("a", 8)}, "10"));
+                    return;
+                }
+                beginStream(exchange);
+                const bool isFirst = watches++ == 0;
+                for (int i = 0; isFirst && i < bookmarks; ++i)
+                    sendChunk(exchange, change("BOOKMARK", "{\"metadata\":{\"resourceVersion\":\"2" +
+                                                               QByteArray::number(i) + "\"}}"));
+                exchange.stall();
+            },
+            timings);
+        bool wasStale = false;
+        connect(bench.reflector.get(), &Reflector::freshnessChanged, this,
+                [&] { wasStale = wasStale || bench.reflector->freshness().state == Freshness::State::Stale; });
+        QTRY_COMPARE(bench.reflector->freshness().state, Freshness::State::Live);
+        if (bookmarks == 0) {
+            QVERIFY(stays([&] { return bench.watches() == 1; }, 800ms));
+            QCOMPARE(bench.reflector->freshness().state, Freshness::State::Live);
+            return;
+        }
+        QTRY_VERIFY(bench.watches() >= 2);
+        QVERIFY(wasStale);
+        QCOMPARE(bench.lists(), 1); // it goes on where it was
+        QVERIFY2(bench.server.requests().last().target.contains("resourceVersion=21"),
+                 bench.server.requests().last().target.constData());
+        QTRY_COMPARE(bench.reflector->freshness().state, Freshness::State::Live);
+    }
+
     void quietServersAreListedAgainAsPlanned()
     {
         ReflectorTimings timings = quick();
