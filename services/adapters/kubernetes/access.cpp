@@ -179,6 +179,15 @@ Result<void> resolveUser(const KubeUser &user, const KubeCluster &cluster, Clust
     access.token = user.token;
     access.tokenFile = user.tokenFile.file;
     access.impersonation = impersonationOf(user);
+    // client-go's exec plugin leaves alone what has an Authorization header already: validation.go takes both, and
+    // plugin/pkg/client/auth/exec, roundTripper.RoundTrip() does not run it then.
+    if (user.exec && (!user.token.isEmpty() || !user.tokenFile.file.isEmpty())) {
+        access.warnings.append(
+            KubeConfigText::tr("%1: a token is given as well as an exec plugin. The token is used, as by kubectl, and "
+                               "the plugin is not run. Remove one of the two.")
+                .arg(user.place));
+        return {};
+    }
     access.exec = user.exec;
     if (user.exec && user.exec->provideClusterInfo)
         access.execClusterInfo = execClusterInfo(cluster, access);

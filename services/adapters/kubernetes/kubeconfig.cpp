@@ -268,10 +268,6 @@ void EntryDecoder::checkMethods(const KubeUser &user)
             m_body.problem(KubeConfigText::tr("client-certificate or client-certificate-data beside the client key"),
                            KubeConfigText::tr("neither"), KubeConfigText::tr("Add the certificate.")));
     }
-    if (user.exec && (!user.token.isEmpty() || !user.tokenFile.file.isEmpty())) {
-        m_reader.fail(
-            m_body.problem(KubeConfigText::tr("a token is given as well as an exec plugin. Remove one of the two.")));
-    }
 }
 
 ExecPlugin EntryDecoder::exec(const YamlValue &value, const QString &user)

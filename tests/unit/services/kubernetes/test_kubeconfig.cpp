@@ -181,6 +181,33 @@ private slots:
         QVERIFY(info["config"] == Json({{"audience", "x"}, {"n", 1}, {"on", true}, {"v", "1"}}));
     }
 
+    // As kubectl: the plugin is not run where a token is given.
+    void aTokenGoesBeforeAPlugin_data()
+    {
+        QTest::addColumn<QByteArray>("member");
+        QTest::addColumn<bool>("runs");
+        QTest::newRow("token") << QByteArray("token: abc") << false;
+        QTest::newRow("token in a file") << QByteArray("tokenFile: /nowhere/token") << false;
+        QTest::newRow("neither") << QByteArray("as: someone") << true;
+    }
+    void aTokenGoesBeforeAPlugin()
+    {
+        QFETCH(QByteArray, member);
+        QFETCH(bool, runs);
+        const auto access = accessFor(
+            parsed("current-context: m\nclusters:\n- {name: c, cluster: {server: \"https://api.example\"}}\n"
+                   "contexts:\n- {name: m, context: {cluster: c, user: u}}\nusers:\n- name: u\n  user:\n    " +
+                   member + "\n    exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: login}\n"));
+        QVERIFY2(access.has_value(), access ? "" : qPrintable(access.error().message));
+        QCOMPARE(access->exec.has_value(), runs);
+        QCOMPARE(access->warnings.size(), runs ? 0 : 1);
+        if (!runs) {
+            QVERIFY2(access->warnings.first().contains(s("users[0]")), qPrintable(access->warnings.first()));
+            QVERIFY(!access->warnings.first().contains(s("abc")));
+            QVERIFY(!access->token.isEmpty() || !access->tokenFile.isEmpty());
+        }
+    }
+
     void aBrokenEntryLeavesTheOthersUsable()
     {
         const KubeConfig config =
