@@ -1,5 +1,6 @@
 #include "services/adapters/kubernetes/kubeconfig.h"
 
+#include "services/adapters/kubernetes/incluster.h"
 #include "services/adapters/kubernetes/kubeconfigtext.h"
 #include "services/workspace/yamldocument.h"
 
@@ -449,7 +450,7 @@ Result<KubeConfig> parseKubeConfig(const QByteArray &text, const QString &file)
     return document ? decodeDocument(*document) : document.error();
 }
 
-Result<KubeConfig> loadKubeConfig(const QStringList &files)
+Result<KubeConfig> loadKubeConfig(const QStringList &files, const QString &serviceAccount)
 {
     KubeConfig merged;
     for (const QString &file : files) {
@@ -467,6 +468,11 @@ Result<KubeConfig> loadKubeConfig(const QStringList &files)
         addMissing(merged.contexts, config->contexts);
         if (merged.currentContext.isEmpty())
             merged.currentContext = config->currentContext;
+    }
+    // Files that were named are meant: nothing else takes their place.
+    if (merged.files.isEmpty() && files == defaultKubeConfigFiles()) {
+        if (auto own = inClusterConfig(serviceAccount))
+            return *own;
     }
     if (merged.files.isEmpty()) {
         return Error{ErrorKind::NotFound,

@@ -102,10 +102,11 @@ QUrl serverUrl(const QString &server, bool hasTls);
 QStringList defaultKubeConfigFiles();
 // The detail of the error where there is none of the files: what to do about it differs by program.
 inline constexpr QLatin1String noKubeConfigFound("no kubeconfig");
+inline constexpr QLatin1String podServiceAccount("/var/run/secrets/kubernetes.io/serviceaccount");
 // The first file wins for each named entry, and the first that sets it for current-context; files that do not exist are
-// skipped, NotFound when that leaves none. Invalid: a file that cannot be read at all. Reads files: not in the GUI
-// thread.
-Result<KubeConfig> loadKubeConfig(const QStringList &files);
+// skipped, NotFound when that leaves none. Invalid: a file that cannot be read at all. Without any of the default ones
+// a pod's own service account serves, mounted at `serviceAccount`. Reads files: not in the GUI thread.
+Result<KubeConfig> loadKubeConfig(const QStringList &files, const QString &serviceAccount = podServiceAccount);
 // One file's text; `file` (absolute) is named in errors and relative file names in it are relative to its folder.
 Result<KubeConfig> parseKubeConfig(const QByteArray &text, const QString &file);
 

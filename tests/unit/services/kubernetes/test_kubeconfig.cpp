@@ -9,6 +9,7 @@
 #include <QDir>
 #include <QFile>
 #include <QRegularExpression>
+#include <QScopeGuard>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -244,6 +245,72 @@ private slots:
         QVERIFY(!config.has_value());
         QCOMPARE(config.error().kind, ErrorKind::NotFound);
         QVERIFY(config.error().message.startsWith(s("There is no kubeconfig: looked for /nowhere/config.")));
+    }
+
+    void aPodSpeaksAsItsServiceAccount_data()
+    {
+        QTest::addColumn<QByteArray>("host");
+        QTest::addColumn<bool>("hasToken");
+        QTest::addColumn<bool>("isNamed"); // a file that is not there
+        QTest::addColumn<bool>("hasFile");
+        QTest::addColumn<QString>("server"); // empty: there is no kubeconfig
+        const QString file = s("https://file.example");
+        QTest::newRow("in a pod") << QByteArray("10.0.0.1") << true << false << false << s("https://10.0.0.1:443");
+        QTest::newRow("IPv6") << QByteArray("fd00::1") << true << false << false << s("https://[fd00::1]:443");
+        QTest::newRow("no token") << QByteArray("10.0.0.1") << false << false << false << QString();
+        QTest::newRow("not in a pod") << QByteArray() << true << false << false << QString();
+        QTest::newRow("another file is meant") << QByteArray("10.0.0.1") << true << true << false << QString();
+        QTest::newRow("a kubeconfig goes first") << QByteArray("10.0.0.1") << true << false << true << file;
+    }
+    void aPodSpeaksAsItsServiceAccount()
+    {
+        QFETCH(QByteArray, host);
+        QFETCH(bool, hasToken);
+        QFETCH(bool, isNamed);
+        QFETCH(bool, hasFile);
+        QFETCH(QString, server);
+        QTemporaryDir dir;
+        const QString config = dir.filePath(s("config"));
+        write(dir.filePath(s("ca.crt")), m_authority.caPem());
+        write(dir.filePath(s("namespace")), "shop\n");
+        if (hasToken)
+            write(dir.filePath(s("token")), "abc");
+        if (hasFile)
+            write(config, "current-context: m\nclusters:\n- {name: c, cluster: {server: \"https://file.example\"}}\n"
+                          "contexts:\n- {name: m, context: {cluster: c}}\n");
+        const QByteArrayList names{"KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT", "POD_NAMESPACE", "KUBECONFIG"};
+        QList<std::pair<QByteArray, QByteArray>> before;
+        for (const QByteArray &name : names)
+            before.append({name, qgetenv(name.constData())});
+        const auto restore = qScopeGuard([&before] {
+            for (const auto &[name, value] : before) {
+                if (value.isNull())
+                    qunsetenv(name.constData());
+                else
+                    qputenv(name.constData(), value);
+            }
+        });
+        qputenv("KUBERNETES_SERVICE_HOST", host);
+        qputenv("KUBERNETES_SERVICE_PORT", "443");
+        qunsetenv("POD_NAMESPACE");
+        qputenv("KUBECONFIG", config.toUtf8());
+
+        const QStringList files = isNamed ? QStringList{dir.filePath(s("other"))} : defaultKubeConfigFiles();
+        const auto found = loadKubeConfig(files, dir.path());
+        QCOMPARE(found.has_value(), !server.isEmpty());
+        if (!found) {
+            QCOMPARE(found.error().detail, QString(noKubeConfigFound));
+            return;
+        }
+        const auto access = accessFor(*found);
+        QVERIFY2(access.has_value(), access ? "" : qPrintable(access.error().message));
+        QCOMPARE(access->server, QUrl(server));
+        if (hasFile)
+            return;
+        QCOMPARE(access->ns, s("shop"));
+        QCOMPARE(access->tokenFile, dir.filePath(s("token")));
+        QCOMPARE(access->caPem, m_authority.caPem());
+        QVERIFY(access->verifiesTls());
     }
 
     void theEnvironmentNamesTheFiles()
