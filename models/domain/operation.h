@@ -142,8 +142,9 @@ struct Plan
     QList<Check> checks;
     QDateTime plannedAt; // UTC
     QDateTime dryRunAt;  // UTC, when the remote accepted a dry run; invalid: it has not
-    // The environments that others carry it out in, as they call them (a vendor's gate); empty: not told. What goes
-    // back in another one of the same project leaves it alone. Not journaled: only what runs holds anything.
+    // The environments that others carry it out in, as they call them (a vendor's gate, or all that a job run again
+    // takes along); empty: not told. What goes back in another one of the same project leaves it alone. Not journaled:
+    // only what runs holds anything.
     QStringList places = {};
 
     bool isBlocked() const;

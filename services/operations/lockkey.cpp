@@ -25,9 +25,8 @@ bool callsNothing(const PlanStep &step)
 QStringList lockPlacesOf(const Plan &plan)
 {
     QStringList places;
-    if (plan.kind == OperationKind::RerunRun && plan.direction == Direction::Back)
-        places = {plan.environment};
-    else if (plan.kind == OperationKind::Promote && !plan.places.isEmpty())
+    const bool isRedeploy = plan.kind == OperationKind::RerunRun && plan.direction == Direction::Back;
+    if ((isRedeploy || plan.kind == OperationKind::Promote) && !plan.places.isEmpty())
         places = plan.places + QStringList{plan.environment};
     places.removeAll(QString());
     for (QString &place : places)

@@ -12,7 +12,8 @@ namespace signalbox
 QString lockKeyOf(const Plan &plan);
 
 // The environments, in lower case, that alone the operation is about: of one that goes back in a project by running a
-// deploying job again, and of a promotion whose gate names its environment. Empty: not told, it may be any.
+// deploying job again, where its plan knows all that runs along, and of a promotion whose gate names its environment.
+// Empty: not told, it may be any.
 QStringList lockPlacesOf(const Plan &plan);
 // Both are told and have none in common: of two such operations the one that goes back takes nothing from the other.
 bool areApart(const QStringList &one, const QStringList &other);

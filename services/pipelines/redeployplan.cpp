@@ -32,6 +32,7 @@ Plan redeployHead(const RedeployOrder &order, const EnvironmentDeployments &know
     plan.application = order.application.isEmpty() ? order.pipeline.project : order.application;
     plan.environment = order.environment;
     plan.ns = order.pipeline.project;
+    plan.places = {order.environment};
     plan.isProtected = order.isProtected;
     plan.reason = order.reason;
     plan.plannedAt = QDateTime::currentDateTimeUtc();

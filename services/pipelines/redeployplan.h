@@ -8,7 +8,8 @@ namespace signalbox
 
 // What a way back by running a job again says with every vendor. How it is sent and proven is the vendor's own.
 
-// Which plan it is, from what and to what: without connection, effect, steps and checks.
+// Which plan it is, from what and to what: without connection, effect, steps and checks. Its only place is the
+// environment: whoever takes more along adds to `places`, or clears them where that is not known.
 Plan redeployHead(const RedeployOrder &order, const EnvironmentDeployments &known, const EnvironmentDeployment &target);
 // What is live now, and what will be.
 QList<DiffLine> redeployDiff(const EnvironmentDeployments &known, const EnvironmentDeployment &target);

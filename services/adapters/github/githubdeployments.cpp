@@ -253,6 +253,7 @@ Plan GitHubDeployments::planOf(const RedeployOrder &order, const Way &way) const
     plan.isProtected =
         plan.isProtected || !way.reach.isKnown ||
         std::any_of(others.begin(), others.end(), [](const QString &name) { return isProtectedByName(name); });
+    plan.places = way.reach.isKnown ? plan.places + others : QStringList(); // what runs along holds its place, too
     const QString number = way.run->run.number;
     plan.effect =
         way.job ? GitHubText::tr("Job %1 of run %2 and what needs it run again and deploy to %3 what deployment %4 "

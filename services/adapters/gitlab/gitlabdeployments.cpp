@@ -158,6 +158,10 @@ Plan GitLabDeployments::planOf(const RedeployOrder &order, const Way &way) const
     const EnvironmentDeployment &target = way.target;
     Plan plan = redeployHead(order, way.known, target);
     plan.connection = m_api.config().id;
+    // What was skipped because the job failed runs along with it (GitLab,
+    // app/services/ci/after_requeue_job_service.rb).
+    if (way.job.job.state != RunState::Passed)
+        plan.places.clear();
     plan.effect = GitLabText::tr("Job %1 of run %2 runs again and deploys to %3 what deployment %4 brought there")
                       .arg(target.jobName, target.run.id, order.environment, target.id);
     PlanStep step = postStep(m_api, QStringLiteral("1"),

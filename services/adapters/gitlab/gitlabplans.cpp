@@ -339,8 +339,11 @@ QFuture<Result<Plan>> GitLabPlans::jobPlan(const RunOrder &order, const Project 
                                     one.job->id > job.id && one.status == QLatin1String("success"));
             }
             Plan plan = head(order, OperationKind::RerunRun, isBack ? Direction::Back : Direction::Forward);
-            if (!environment.isEmpty())
+            if (!environment.isEmpty()) {
                 plan.environment = environment;
+                if (job.job.state == RunState::Passed)
+                    plan.places = {environment}; // nothing of the run was skipped because of it
+            }
             plan.from = QStringLiteral("%1: %2").arg(job.job.name, runStateLabel(job.job.state));
             plan.to = environment.isEmpty() ? GitLabText::tr("%1 of %2 again").arg(job.job.name, runName(run))
                                             : GitLabText::tr("%1 in %2 again").arg(shortSha(job.commit), environment);

@@ -222,6 +222,11 @@ private slots:
         QVERIFY2(plan, plan ? "" : qPrintable(messageOf(plan.error())));
         QVERIFY(!plan->isBlocked());
         QCOMPARE(plan->isProtected, isProtected);
+        // What it holds: where nothing tells all that runs along, it may be any.
+        QStringList places{u("staging")};
+        if (!named.isEmpty())
+            places.append(named);
+        QCOMPARE(plan->places, isWarned && named.isEmpty() ? QStringList() : places);
         const auto found = std::find_if(plan->checks.begin(), plan->checks.end(),
                                         [](const Check &one) { return one.id == CheckId::OtherOwner; });
         QCOMPARE(found != plan->checks.end(), isWarned);

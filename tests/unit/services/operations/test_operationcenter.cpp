@@ -118,6 +118,7 @@ private slots:
         QTest::addColumn<OutcomeKind>("ending"); // of the second
         QTest::addColumn<bool>("goesOn");        // the first
         QTest::addColumn<QStringList>("places"); // of the first: the environment as its gate calls it
+        QTest::addColumn<QStringList>("reach");  // of the second: all that it deploys to; empty: not known
         using K = OperationKind;
         using O = OutcomeKind;
         const QString production = QStringLiteral("production");
@@ -126,27 +127,35 @@ private slots:
         const QString gate = QStringLiteral("/runs/7/pending_deployments");
         const QString run = QStringLiteral("/runs/7/cancel");
         const QStringList told{QStringLiteral("Prod-EU")};
+        const QStringList none;
         QTest::newRow("its own next gate")
-            << K::DecideGate << production << gate << Direction::Forward << O::Done << true << told;
+            << K::DecideGate << production << gate << Direction::Forward << O::Done << true << told << none;
         QTest::newRow("no to another gate")
-            << K::DecideGate << staging << gate << Direction::Back << O::Done << true << told;
+            << K::DecideGate << staging << gate << Direction::Back << O::Done << true << told << none;
         QTest::newRow("cancelling a run")
-            << K::CancelRun << pipelines << run << Direction::Back << O::Done << true << told;
+            << K::CancelRun << pipelines << run << Direction::Back << O::Done << true << told << none;
         QTest::newRow("redeploying elsewhere")
-            << K::RerunRun << staging << run << Direction::Back << O::Done << true << told;
-        QTest::newRow("redeploying there")
-            << K::RerunRun << production << run << Direction::Back << O::Done << false << told;
+            << K::RerunRun << staging << run << Direction::Back << O::Done << true << told << QStringList{staging};
+        QTest::newRow("redeploying elsewhere, and there along with it")
+            << K::RerunRun << staging << run << Direction::Back << O::Done << false << told
+            << QStringList{staging, QStringLiteral("PROD-eu")};
+        QTest::newRow("redeploying elsewhere, and nothing tells where along with it")
+            << K::RerunRun << staging << run << Direction::Back << O::Done << false << told << none;
+        QTest::newRow("redeploying there") << K::RerunRun << production << run << Direction::Back << O::Done << false
+                                           << told << QStringList{production};
         QTest::newRow("redeploying there, as the vendor calls it")
-            << K::RerunRun << QStringLiteral("prod-eu") << run << Direction::Back << O::Done << false << told;
+            << K::RerunRun << QStringLiteral("prod-eu") << run << Direction::Back << O::Done << false << told
+            << QStringList{QStringLiteral("prod-eu")};
         // Whether that is another environment is not known.
         QTest::newRow("redeploying, the gate names no environment")
-            << K::RerunRun << staging << run << Direction::Back << O::Done << false << QStringList();
+            << K::RerunRun << staging << run << Direction::Back << O::Done << false << QStringList()
+            << QStringList{staging};
         QTest::newRow("redeploying, the environment is not told")
-            << K::RerunRun << QString() << run << Direction::Back << O::Done << false << told;
+            << K::RerunRun << QString() << run << Direction::Back << O::Done << false << told << none;
         QTest::newRow("going on there") << K::RerunRun << production << run << Direction::Forward << O::Refused << true
-                                        << told;
+                                        << told << none;
         QTest::newRow("going on elsewhere")
-            << K::RerunRun << staging << run << Direction::Forward << O::Refused << true << told;
+            << K::RerunRun << staging << run << Direction::Forward << O::Refused << true << told << none;
     }
     void atPipelinesGatesAndCancellationsStandInNobodysWay()
     {
@@ -157,6 +166,7 @@ private slots:
         QFETCH(OutcomeKind, ending);
         QFETCH(bool, goesOn);
         QFETCH(QStringList, places);
+        QFETCH(QStringList, reach);
         World world;
         Plan promotion = planOf(1);
         promotion.places = places;
@@ -171,6 +181,7 @@ private slots:
         Plan plan = planOf(1, direction);
         plan.kind = kind;
         plan.environment = environment;
+        plan.places = reach;
         plan.steps.first().call.path = path;
         Operation *const second = world.create(plan);
         QVERIFY(second->start());
