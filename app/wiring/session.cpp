@@ -15,6 +15,7 @@
 #include "services/adapters/prometheus/prometheusmetrics.h"
 #include "services/async/chain.h"
 #include "services/ledger/sharing/ledgershare.h"
+#include "services/operations/lockkey.h"
 #include "services/pipelines/runreleases.h"
 #include "services/promotions/gitopsrollback.h"
 #include "services/promotions/ledgerdesk.h"
@@ -166,6 +167,7 @@ void Session::connectCluster(const ClusterSpec &spec)
     connect(added.store.get(), &ClusterStore::freshnessChanged, this, &Session::heard);
     m_runners[added.id] = std::make_unique<PromotionRunner>(
         *added.runner, [this] { return m_promotions ? m_promotions->steps() : nullptr; }, m_reverts.get());
+    m_servers[added.id] = serverIdentity(spec.access.server);
     added.source->start();
     m_operations->reconcile(added.id);
 }
@@ -183,6 +185,7 @@ void Session::connectPipelines(const PipelineSpec &spec)
         PipelineServer &added = m_pipelines->add(std::move(server));
         m_runners[spec.server.id] = std::make_unique<PromotionRunner>(
             added.runner(), [this] { return m_promotions ? m_promotions->steps() : nullptr; });
+        m_servers[spec.server.id] = serverIdentity(spec.server.url);
         m_operations->reconcile(spec.server.id);
     }
 }
@@ -204,6 +207,7 @@ void Session::disconnect(const QString &id)
 {
     m_operations->forgetConnection(id);
     m_runners.erase(id);
+    m_servers.remove(id);
     m_clusters->remove(id);
     m_metrics->remove(id);
     m_pipelines->remove(id);
@@ -214,11 +218,13 @@ std::optional<OperationPorts> Session::portsOf(const QString &connection) const
     ClusterConnection *cluster = m_clusters->find(connection);
     if (!cluster) {
         const auto runner = m_pipelines->find(connection) ? m_runners.find(connection) : m_runners.end();
-        return runner == m_runners.end() ? std::nullopt : std::optional(OperationPorts{runner->second.get(), nullptr});
+        return runner == m_runners.end()
+                   ? std::nullopt
+                   : std::optional(OperationPorts{runner->second.get(), nullptr, m_servers.value(connection)});
     }
     const auto runner = m_runners.find(connection);
     return OperationPorts{runner == m_runners.end() ? cluster->runner.get() : runner->second.get(),
-                          cluster->locker.get()};
+                          cluster->locker.get(), m_servers.value(connection)};
 }
 
 LedgerDesk &Session::promotions()

@@ -15,6 +15,7 @@
 #include "services/ports/sourcerepository.h"
 #include "services/promotions/promotionrunner.h"
 
+#include <QHash>
 #include <QObject>
 
 #include <map>
@@ -122,6 +123,7 @@ private:
     std::optional<WorkspaceFile> m_workspace;
     std::map<QString, std::unique_ptr<SourceRepository>> m_repositories; // by id
     std::map<QString, std::unique_ptr<PromotionRunner>> m_runners;       // by connection
+    QHash<QString, QString> m_servers;                                   // by connection: what serverIdentity() says
     std::unique_ptr<RecordBook> m_book;
     std::unique_ptr<LedgerDesk> m_promotions;
     std::unique_ptr<PolicyDesk> m_policyDesk;

@@ -146,6 +146,9 @@ struct Plan
     // takes along); empty: not told. What goes back in another one of the same project leaves it alone. Not journaled:
     // only what runs holds anything.
     QStringList places = {};
+    // Which server the connection leads to (serverIdentity() of lockkey.h): two configurations may call two servers
+    // the same, or one server two things. Empty: not known. Filled in by OperationCenter; journaled.
+    QString server = {};
 
     bool isBlocked() const;
     // Changes when anything the operator confirms changes: a hold on the button starts anew then.

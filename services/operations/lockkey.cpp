@@ -1,5 +1,7 @@
 #include "services/operations/lockkey.h"
 
+#include <QCryptographicHash>
+
 #include <algorithm>
 
 namespace signalbox
@@ -13,6 +15,16 @@ QString placeIn(const Plan &plan)
 {
     const QString path = plan.steps.isEmpty() ? QString() : plan.steps.first().call.path;
     return path.left(path.lastIndexOf(QLatin1Char('/')));
+}
+
+QString keyAt(const QString &remote, const Plan &plan)
+{
+    QString key = remote + QLatin1Char('|') + plan.ns + QLatin1Char('|') + plan.application;
+    if (plan.kind == OperationKind::DecideGate)
+        key += QLatin1String("|gate|") + placeIn(plan);
+    else if (plan.kind == OperationKind::CancelRun)
+        key += QLatin1String("|run|") + placeIn(plan);
+    return key;
 }
 
 } // namespace
@@ -41,14 +53,28 @@ bool areApart(const QStringList &one, const QStringList &other)
            std::none_of(one.cbegin(), one.cend(), [&other](const QString &place) { return other.contains(place); });
 }
 
+QString serverIdentity(const QUrl &address)
+{
+    if (address.host().isEmpty())
+        return {};
+    const QString scheme = address.scheme().toLower();
+    const int usual = scheme == QLatin1String("https") ? 443 : 80;
+    QString path = address.path(QUrl::FullyEncoded);
+    while (path.endsWith(QLatin1Char('/')))
+        path.chop(1);
+    const QString text =
+        QStringLiteral("%1://%2:%3%4").arg(scheme, address.host().toLower()).arg(address.port(usual)).arg(path);
+    return QString::fromLatin1(QCryptographicHash::hash(text.toUtf8(), QCryptographicHash::Sha256).toHex().left(24));
+}
+
+QString operationKeyOf(const Plan &plan)
+{
+    return keyAt(plan.connection, plan);
+}
+
 QString lockKeyOf(const Plan &plan)
 {
-    QString key = plan.connection + QLatin1Char('|') + plan.ns + QLatin1Char('|') + plan.application;
-    if (plan.kind == OperationKind::DecideGate)
-        key += QLatin1String("|gate|") + placeIn(plan);
-    else if (plan.kind == OperationKind::CancelRun)
-        key += QLatin1String("|run|") + placeIn(plan);
-    return key;
+    return keyAt(plan.server.isEmpty() ? plan.connection : plan.server, plan);
 }
 
 } // namespace signalbox

@@ -2,13 +2,21 @@
 
 #include "models/domain/operation.h"
 
+#include <QUrl>
+
 namespace signalbox
 {
+
+// The same for every configuration that leads there, under whatever name or user: of scheme, host, port and path. A
+// digest, since a path may hold a secret. Empty: no address.
+QString serverIdentity(const QUrl &address);
 
 // What an operation of this plan holds: connection|ns|application, as Deployed::key().
 // At a server of pipelines `ns` is a project: which environments a run of it will change is often not told, so what
 // runs or deploys there holds all of it. A decision at a gate holds that gate alone, since the run that an awaiting
 // operation watches may go on only once another gate of it was decided; a cancellation holds the run that it ends.
+QString operationKeyOf(const Plan &plan);
+// The same across the programs of this machine: by the server, where it is known, since names are one program's own.
 QString lockKeyOf(const Plan &plan);
 
 // The environments, in lower case, that alone the operation is about: of one that goes back in a project by running a

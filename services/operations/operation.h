@@ -27,6 +27,7 @@ struct OperationPorts
 {
     StepRunner *runner = nullptr;
     RemoteLocker *locker = nullptr; // may be null: then only this machine is interlocked
+    QString server = {};            // serverIdentity() of where it leads; empty: not known
 };
 
 // How long things may take. The defaults are the product's; tests shorten none of them, they own the clock.

@@ -85,7 +85,7 @@ bool OperationCenter::Private::makeWay(Operation *wanting)
     const QStringList places = lockPlacesOf(wanting->plan());
     bool isFree = true;
     for (Operation *other : QList<Operation *>(operations)) {
-        if (other == wanting || other->key() != wanting->key() || !other->holdsLock())
+        if (other == wanting || other->d->lockKey != wanting->d->lockKey || !other->holdsLock())
             continue;
         if (!isBack)
             return false;
@@ -197,7 +197,9 @@ Result<Operation *> OperationCenter::create(const Plan &plan)
     environment.timings = d->settings.timings;
     environment.makeWay = [this](Operation *wanting) { return d->makeWay(wanting); };
     environment.who = [this] { return d->identity; };
-    auto *operation = new Operation(plan, std::move(environment), nullptr);
+    Plan known = plan;
+    known.server = ports->server;
+    auto *operation = new Operation(known, std::move(environment), nullptr);
     d->operations.prepend(operation);
     const auto changedNow = [this, operation] { d->noteChange(operation); };
     connect(operation, &Operation::stateChanged, d.get(), changedNow);

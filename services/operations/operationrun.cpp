@@ -20,7 +20,8 @@ OperationRun::OperationRun(Operation *operation, Plan planned, Operation::Enviro
     , env(std::move(environment))
     , plan(std::move(planned))
     , id(newUlid(env.clock->now()))
-    , key(lockKeyOf(plan))
+    , key(operationKeyOf(plan))
+    , lockKey(lockKeyOf(plan))
 {}
 
 bool OperationRun::fire(Event event)
@@ -128,12 +129,14 @@ bool OperationRun::start(Operation::Mode wanted)
     return fire(Event::Started);
 }
 
-bool OperationRun::replacePlan(const Plan &replacement)
+bool OperationRun::replacePlan(const Plan &given)
 {
+    Plan replacement = given;
+    replacement.server = plan.server; // of the same connection
     if (replacement.connection != plan.connection || replacement.ns != plan.ns ||
         replacement.application != plan.application)
         return false;
-    if (!replacement.steps.isEmpty() && lockKeyOf(replacement) != key) // one that is refused has none
+    if (!replacement.steps.isEmpty() && operationKeyOf(replacement) != key) // one that is refused has none
         return false;
     if (state == State::Journaling || state == State::Armed) {
         m_wanted.plan = replacement;

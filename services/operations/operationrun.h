@@ -49,7 +49,8 @@ public:
     Operation::Environment env;
     Plan plan;
     QString id;
-    QString key;
+    QString key;     // Operation::key()
+    QString lockKey; // among the programs of this machine
     State state = State::Planned;
     Operation::Mode mode = Operation::Mode::Real;
     QList<PlanStep> steps; // the chosen ones, once confirmed

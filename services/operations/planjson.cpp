@@ -86,6 +86,8 @@ Json toJson(const Plan &plan)
               {"toHash", utf8(plan.toHash)},
               {"effect", utf8(plan.effect)},
               {"reason", utf8(plan.reason)}};
+    if (!plan.server.isEmpty())
+        json["server"] = utf8(plan.server);
     const bool isFilledIn = isFilledInByPeople(plan.kind);
     const bool isSecret = isFilledIn || std::any_of(plan.steps.cbegin(), plan.steps.cend(),
                                                     [](const PlanStep &step) { return step.call.isSecret; });
@@ -117,6 +119,7 @@ Plan planFrom(const Fields &fields)
     plan.environment = fields.text("environment");
     plan.connection = fields.text("connection");
     plan.ns = fields.text("namespace");
+    plan.server = fields.text("server", {});
     plan.isProtected = fields.flag("protected");
     plan.from = fields.text("from");
     plan.to = fields.text("to");

@@ -119,6 +119,15 @@ void OperationCenter::Private::begin(const JournalIntent &intent)
     const auto found = ports(intent.plan.connection);
     if (!found || !found->runner)
         return; // stays open until its connection is there
+    if (!intent.plan.server.isEmpty() && !found->server.isEmpty() && intent.plan.server != found->server) {
+        // Its state there would say nothing. It stays open until the name leads to that server again.
+        problem({ErrorKind::NotFound,
+                 OperationCenter::tr("An operation on %1 (%2) was cut off by a crash, on another server than %3 leads "
+                                     "to now. What became of it is looked up once %3 leads there again.")
+                     .arg(intent.plan.application, intent.plan.environment, intent.plan.connection),
+                 {}});
+        return;
+    }
     auto *reconciler = new Reconciler(
         intent, *found->runner, clock, settings.timings,
         [this, intent](const Result<Outcome> &outcome) {

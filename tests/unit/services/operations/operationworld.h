@@ -82,15 +82,17 @@ struct World
     FakeStepRunner runner;
     FakeLocker locker;
     std::unique_ptr<OperationCenter> center;
+    QString connection = QStringLiteral("east"); // the only one there is ...
+    QString server;                              // ... and where it leads
     Operation *operation = nullptr;
     QList<Edge> edges;
 
     explicit World(const QString &dataFolder = {})
     {
-        const auto ports = [this](const QString &connection) -> std::optional<OperationPorts> {
-            if (connection != QLatin1String("east"))
+        const auto ports = [this](const QString &asked) -> std::optional<OperationPorts> {
+            if (asked != connection)
                 return std::nullopt;
-            return OperationPorts{&runner, &locker};
+            return OperationPorts{&runner, &locker, server};
         };
         OperationCenter::Settings settings;
         settings.dataFolder = dataFolder.isEmpty() ? folder.path() : dataFolder;

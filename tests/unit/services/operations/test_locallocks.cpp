@@ -1,4 +1,5 @@
 #include "services/operations/locallocks.h"
+#include "services/operations/lockkey.h"
 #include "tests/support/fakeclock.h"
 
 #include <QDir>
@@ -63,6 +64,30 @@ class TestLocalLocks : public QObject
     static QStringList staging() { return {QStringLiteral("staging")}; }
 
 private slots:
+    void oneServerHasOneIdentity_data()
+    {
+        QTest::addColumn<QString>("one");
+        QTest::addColumn<QString>("other");
+        QTest::addColumn<bool>("isSame");
+        const auto row = [](const char *name, const char *one, const char *other, bool isSame) {
+            QTest::newRow(name) << QString::fromLatin1(one) << QString::fromLatin1(other) << isSame;
+        };
+        row("the usual port", "https://Prod.example:443/", "https://prod.example", true);
+        row("as another user", "https://ann@prod.example", "https://prod.example", true);
+        row("another port", "https://prod.example:6443", "https://prod.example", false);
+        row("another path", "https://rancher.example/k8s/clusters/a", "https://rancher.example/k8s/clusters/b", false);
+        row("another host", "https://prod.example", "https://staging.example", false);
+    }
+    void oneServerHasOneIdentity()
+    {
+        QFETCH(QString, one);
+        QFETCH(QString, other);
+        QFETCH(bool, isSame);
+        QCOMPARE(serverIdentity(QUrl(one)) == serverIdentity(QUrl(other)), isSame);
+        QVERIFY(!serverIdentity(QUrl(one)).contains(QLatin1String("example")));
+        QCOMPARE(serverIdentity(QUrl()), QString());
+    }
+
     void whoGoesBackElsewhereLeavesTheHolderAlone()
     {
         Two two;

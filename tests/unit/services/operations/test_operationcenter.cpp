@@ -108,6 +108,46 @@ private slots:
         QVERIFY(world.center->holderOf(QStringLiteral("east|shop|pay")) == nullptr);
     }
 
+    // What two programs call a connection is their own affair: it is the server that they must not both write to.
+    void oneServerIsHeldUnderWhateverName_data()
+    {
+        QTest::addColumn<QString>("server"); // where the first one's "east" leads
+        QTest::addColumn<QString>("otherName");
+        QTest::addColumn<QString>("otherServer");
+        QTest::addColumn<OutcomeKind>("ending"); // of the second
+        const QString east = QStringLiteral("east");
+        const QString west = QStringLiteral("west");
+        const QString a = QStringLiteral("a");
+        const QString b = QStringLiteral("b");
+        QTest::newRow("another server of the same name") << a << east << b << OutcomeKind::Done;
+        QTest::newRow("the same server") << a << east << a << OutcomeKind::Refused;
+        QTest::newRow("the same server under another name") << a << west << a << OutcomeKind::Refused;
+        QTest::newRow("servers not known") << QString() << east << QString() << OutcomeKind::Refused;
+    }
+    void oneServerIsHeldUnderWhateverName()
+    {
+        QFETCH(QString, server);
+        QFETCH(QString, otherName);
+        QFETCH(QString, otherServer);
+        World here;
+        World there(here.folder.path());
+        here.server = server;
+        there.connection = otherName;
+        there.server = otherServer;
+        QVERIFY(here.run(planOf(2)));
+        QVERIFY(here.reach(S::Dwelling));
+        Plan plan = planOf(1);
+        plan.connection = otherName;
+        Operation *const second = there.create(plan);
+        QVERIFY(second->start());
+        QTRY_VERIFY(second->state() == S::AwaitingConfirmation || second->isFinished());
+        if (!second->isFinished())
+            QVERIFY(there.confirm());
+        QVERIFY(there.reach(S::Finished));
+        QTEST(there.ending(), "ending");
+        QCOMPARE(second->key(), otherName + QStringLiteral("|shop|cart")); // as pages know it
+    }
+
     // At a server of pipelines a project deploys to several environments, and a run waits at several gates.
     void atPipelinesGatesAndCancellationsStandInNobodysWay_data()
     {

@@ -148,6 +148,49 @@ private slots:
         QCOMPARE(closed->error().kind, ErrorKind::Unreachable);
     }
 
+    // A name that leads to another server now: what is there says nothing of what was begun.
+    void anotherServerOfTheSameNameSaysNothing_data()
+    {
+        QTest::addColumn<QString>("journaled");
+        QTest::addColumn<QString>("present");
+        QTest::addColumn<bool>("isCompared");
+        const QString a = QStringLiteral("a");
+        const QString b = QStringLiteral("b");
+        QTest::newRow("the same") << a << a << true;
+        QTest::newRow("another") << a << b << false;
+        QTest::newRow("an older line, without it") << QString() << b << true;
+        QTest::newRow("not known now") << a << QString() << true;
+    }
+    void anotherServerOfTheSameNameSaysNothing()
+    {
+        QFETCH(QString, journaled);
+        QFETCH(QString, present);
+        QFETCH(bool, isCompared);
+        World world;
+        world.server = present;
+        Journal other(world.folder.path());
+        JournalIntent intent;
+        intent.id = newUlid(world.clock.now());
+        intent.at = world.clock.now();
+        intent.process = newUlid(world.clock.now()); // not any more
+        intent.who = accountIdentity();
+        intent.plan = planOf(1);
+        intent.plan.server = journaled;
+        const auto written = other.writeIntent(intent);
+        QTRY_VERIFY(written.isFinished());
+        const QSignalSpy reconciled(world.center.get(), &OperationCenter::reconciled);
+        const QSignalSpy problems(world.center.get(), &OperationCenter::problemOccurred);
+        world.center->reconcile(world.connection);
+        QTRY_VERIFY(world.center->isIdle());
+        QCOMPARE(reconciled.size(), isCompared ? 1 : 0);
+        QCOMPARE(problems.size(), isCompared ? 0 : 1);
+        QCOMPARE(world.runner.calls.isEmpty(), !isCompared);
+        world.server = journaled;
+        world.center->reconcile(world.connection);
+        QTRY_VERIFY(world.center->isIdle());
+        QCOMPARE(reconciled.size(), 1);
+    }
+
     // Its outcome comes between the first look at the journal and the question whether it still runs.
     void processThatEndsMeanwhileClosesItsOwn()
     {
