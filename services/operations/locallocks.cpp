@@ -106,7 +106,7 @@ struct Paths
     QString base;
 
     LockSlot own() const { return slot(base); }
-    LockSlot beside(const QString &place) const { return slot(base + besideMark() + hashOf(place)); }
+    LockSlot beside(const QString &operation) const { return slot(base + besideMark() + hashOf(operation)); }
     // All that may hold the key; its own first.
     QList<LockSlot> all() const
     {
@@ -150,11 +150,10 @@ QList<HeldSlot> otherHolders(const Paths &paths, const QString &operation)
     return found;
 }
 
-std::optional<HeldSlot> inTheWay(const QList<HeldSlot> &others, const QStringList &places)
+QList<HeldSlot> inTheWay(QList<HeldSlot> others, const QStringList &places)
 {
-    const auto found = std::find_if(others.cbegin(), others.cend(),
-                                    [&places](const HeldSlot &one) { return !areApart(places, one.holder.places); });
-    return found == others.cend() ? std::nullopt : std::optional(*found);
+    others.removeIf([&places](const HeldSlot &one) { return areApart(places, one.holder.places); });
+    return others;
 }
 
 std::optional<LockSlot> slotOf(const Paths &paths, const QString &operation)
@@ -182,34 +181,53 @@ auto underMutex(const Paths &paths, Work work) -> decltype(work())
 
 struct Attempt
 {
-    std::optional<LockHolder> other; // it has the lock, unless we took over
+    QList<LockHolder> others; // they have the lock, unless we took over
+    QStringList asked;        // operations that found or will find our request
     bool isOurs = false;
 };
 
 enum class Manner { Ask, LeaveRequest, TakeOver };
 
-Result<Attempt> tryLock(const Paths &paths, const LockHolder &self, Manner manner)
+// A request stays where it is once it was left: asking the same one again would not be read twice.
+Result<Attempt> leaveRequests(const QList<HeldSlot> &holders, const LockHolder &self, Attempt attempt)
+{
+    for (const HeldSlot &one : holders) {
+        if (attempt.asked.contains(one.holder.operation))
+            continue;
+        if (!writeHolder(one.slot.request, self))
+            return unusable(one.slot.request);
+        attempt.asked.append(one.holder.operation);
+    }
+    return attempt;
+}
+
+Result<Attempt> tryLock(const Paths &paths, const LockHolder &self, Manner manner, const QStringList &asked)
 {
     return underMutex(paths, [&]() -> Result<Attempt> {
         Attempt attempt;
+        attempt.asked = asked;
         const QList<HeldSlot> others = otherHolders(paths, self.operation);
-        const QStringList places = self.direction == Direction::Back ? self.places : QStringList();
-        const auto other = inTheWay(others, places);
-        if (other)
-            attempt.other = other->holder;
-        if (other && manner != Manner::TakeOver) {
-            if (manner == Manner::LeaveRequest && !writeHolder(other->slot.request, self))
-                return unusable(other->slot.request);
-            return attempt;
-        }
+        const QList<HeldSlot> blocking =
+            inTheWay(others, self.direction == Direction::Back ? self.places : QStringList());
+        for (const HeldSlot &one : blocking)
+            attempt.others.append(one.holder);
+        if (!blocking.isEmpty() && manner != Manner::TakeOver)
+            return manner == Manner::LeaveRequest ? leaveRequests(blocking, self, attempt) : Result<Attempt>(attempt);
         const bool isTaken = !others.isEmpty() && others.first().slot.holder == paths.own().holder;
-        const LockSlot slot = other ? other->slot : isTaken ? paths.beside(places.first()) : paths.own();
+        const LockSlot slot = !blocking.isEmpty() ? blocking.first().slot
+                              : isTaken           ? paths.beside(self.operation)
+                                                  : paths.own();
         if (!writeHolder(slot.holder, self))
             return unusable(slot.holder);
         QFile::remove(slot.request);
-        for (const LockSlot &asked : paths.all()) { // somebody else may have asked for it anew
-            if (const auto request = readHolder(asked.request); request && request->operation == self.operation)
-                QFile::remove(asked.request);
+        for (const HeldSlot &lost : blocking.mid(1)) { // who waits for one of them asks us now
+            QFile::remove(lost.slot.request);
+            if (!QFile::remove(lost.slot.holder))
+                return unusable(lost.slot.holder);
+        }
+        for (const LockSlot &left : paths.all()) { // somebody else may have asked for it anew
+            if (const auto request = readHolder(left.request); request && request->operation == self.operation)
+                QFile::remove(left.request);
         }
         attempt.isOurs = true;
         return attempt;
@@ -232,7 +250,7 @@ struct LocalLocks::Pending
     LockHolder self;
     bool preempt = false;
     qint64 takeOverAt = 0;
-    bool hasAsked = false;
+    QStringList asked; // operations
     bool isReleased = false;
     QPromise<Result<LockGrant>> promise;
 
@@ -277,18 +295,15 @@ void LocalLocks::attempt(const std::shared_ptr<Pending> &pending)
     Manner manner = Manner::Ask;
     if (pending->preempt)
         manner = m_clock.monotonicMs() >= pending->takeOverAt ? Manner::TakeOver : Manner::LeaveRequest;
-    // The request stays where it is once it was left: asking again would not be read twice.
-    if (manner == Manner::LeaveRequest && pending->hasAsked)
-        manner = Manner::Ask;
-    const auto work = [paths = pathsOf(m_folder, pending->key), self = pending->self, manner] {
-        return tryLock(paths, self, manner);
+    const auto work = [paths = pathsOf(m_folder, pending->key), self = pending->self, manner, asked = pending->asked] {
+        return tryLock(paths, self, manner, asked);
     };
-    deliver(m_queue.run(work), StopToken{}, this, [this, pending, manner](const Result<Attempt> &result) {
+    deliver(m_queue.run(work), StopToken{}, this, [this, pending](const Result<Attempt> &result) {
         if (pending->isReleased)
             return;
         const bool mayRetry = result && !result->isOurs && pending->preempt;
         if (mayRetry) {
-            pending->hasAsked = pending->hasAsked || manner == Manner::LeaveRequest;
+            pending->asked = result->asked;
             m_clock.callAfter(retryEvery, this, [this, pending] {
                 if (!pending->isReleased)
                     attempt(pending);
@@ -302,29 +317,37 @@ void LocalLocks::attempt(const std::shared_ptr<Pending> &pending)
             pending->answer(
                 Error{ErrorKind::Refused,
                       LocalLocksText::tr("Another operation is under way here: %1. Wait for it or stop it first.")
-                          .arg(toString(*result->other)),
+                          .arg(toString(result->others.first())),
                       {}});
-        else
-            pending->answer(LockGrant{result->other});
+        else {
+            m_placesHeld.insert(pending->self.operation, pending->self.places);
+            pending->answer(LockGrant{result->others});
+        }
     });
 }
 
 QFuture<Result<std::optional<LockHolder>>> LocalLocks::peek(const QString &key, const QStringList &places)
 {
     return m_queue.run([paths = pathsOf(m_folder, key), places]() -> Result<std::optional<LockHolder>> {
-        const auto other = inTheWay(otherHolders(paths, {}), places); // replaced as a whole: reading needs no mutex
-        return other ? std::optional(other->holder) : std::nullopt;
+        const auto others = inTheWay(otherHolders(paths, {}), places); // replaced as a whole: reading needs no mutex
+        return others.isEmpty() ? std::nullopt : std::optional(others.first().holder);
     });
 }
 
 QFuture<Result<LockWatch>> LocalLocks::watch(const QString &key, const QString &operation)
 {
-    return m_queue.run([paths = pathsOf(m_folder, key), operation]() -> Result<LockWatch> {
+    const QStringList places = m_placesHeld.value(operation);
+    return m_queue.run([paths = pathsOf(m_folder, key), operation, places]() -> Result<LockWatch> {
         LockWatch watch;
         const auto mine = slotOf(paths, operation);
         watch.isLost = !mine;
-        if (watch.isLost)
-            watch.lostTo = readHolder(paths.own().holder);
+        if (watch.isLost) {
+            // Whoever takes over goes back, and is not surely elsewhere.
+            for (const HeldSlot &one : inTheWay(otherHolders(paths, operation), places)) {
+                if (one.holder.direction == Direction::Back && !watch.lostTo)
+                    watch.lostTo = one.holder;
+            }
+        }
         const auto request = readHolder(mine.value_or(paths.own()).request);
         if (request && request->operation != operation && Presence::isAlive(paths.folder, request->process))
             watch.request = request;
@@ -348,6 +371,7 @@ void LocalLocks::release(const QString &key, const QString &operation)
         pending->isReleased = true;
         pending->answer(Error{ErrorKind::Cancelled, {}, {}});
     }
+    m_placesHeld.remove(operation);
     const auto work = [paths = pathsOf(m_folder, key), operation] {
         return underMutex(paths, [&]() -> Result<void> {
             for (const LockSlot &slot : paths.all()) {

@@ -35,7 +35,7 @@ QString toString(const LockHolder &holder); // "ann@host: Shift traffic ... (pro
 
 struct LockGrant
 {
-    std::optional<LockHolder> tookOverFrom; // it did not give way within the grace
+    QList<LockHolder> tookOverFrom; // who did not give way within the grace
 };
 
 struct LockWatch
@@ -49,7 +49,8 @@ struct LockWatch
 // touched under a QLockFile that is held for a moment. A holder whose process is gone (Presence) does not count. Who
 // goes back leaves HASH.request.json, which the holder watches, and takes over after a short grace. GUI thread; the
 // disk is touched on a thread of its own. Whoever goes back and is surely elsewhere than the holder (areApart) leaves
-// it alone and holds FOLDER/locks/HASH.at-HASH.json beside it, which is in the way of all that goes on.
+// it alone and holds FOLDER/locks/HASH.at-HASH.json beside it, which is in the way of all that goes on. Several may so
+// be in the way of one: each is asked, and whoever takes over leaves none of them its file.
 class LocalLocks : public QObject
 {
     Q_OBJECT
@@ -79,6 +80,7 @@ private:
     QString m_folder;
     Clock &m_clock;
     QHash<QString, std::shared_ptr<Pending>> m_pending; // by operation
+    QHash<QString, QStringList> m_placesHeld;           // the same, once granted
     QString m_process;
     std::unique_ptr<Presence> m_presence; // made on the queue, freed after it
     SerialQueue m_queue;

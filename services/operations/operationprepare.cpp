@@ -249,8 +249,8 @@ void OperationRun::acquireLocal()
             return refusePreparation(Event::LockRefused, grant.error());
         if (!grant)
             warn(Operation::tr("Not locked against other programs on this machine: %1").arg(grant.error().message));
-        else if (grant->tookOverFrom)
-            warn(Operation::tr("Took over from %1, which did not answer.").arg(toString(*grant->tookOverFrom)));
+        for (const LockHolder &one : grant ? grant->tookOverFrom : QList<LockHolder>())
+            warn(Operation::tr("Took over from %1, which did not answer.").arg(toString(one)));
         m_ready.hasLocal = true;
         m_hasLocalLock = grant.has_value();
         prepareRest();

@@ -96,7 +96,7 @@ private slots:
         QCOMPARE(peek(two.there), promotion());
         const auto grant = acquire(two.there, holder(two.there, redeploy(), Direction::Back, staging()));
         QVERIFY(grant);
-        QVERIFY(!grant->tookOverFrom);
+        QVERIFY(grant->tookOverFrom.isEmpty());
         const LockWatch kept = watch(two.here, promotion());
         QVERIFY(!kept.isLost);
         QVERIFY(!kept.request);
@@ -168,6 +168,95 @@ private slots:
         }));
         QVERIFY(asked.result());
         QVERIFY(!watch(two.here, promotion()).isLost);
+    }
+
+    // Who goes back without telling where is in the way of a promotion and of what went back beside it: both are asked.
+    void allInTheWayAreAskedAndGiveWay()
+    {
+        Two two;
+        QVERIFY(acquire(two.here, holder(two.here, promotion(), Direction::Forward, production())));
+        QVERIFY(acquire(two.here, holder(two.here, redeploy(), Direction::Back, staging())));
+        const auto asked =
+            two.there.acquire(key(), holder(two.there, QStringLiteral("any"), Direction::Back, {}), true, 200ms);
+        QTRY_VERIFY(watch(two.here, promotion()).request);
+        QTRY_VERIFY(watch(two.here, redeploy()).request);
+        two.here.release(key(), promotion());
+        two.here.release(key(), redeploy());
+        QVERIFY(QTest::qWaitFor([&] {
+            two.clock.advance(10ms);
+            return asked.isFinished();
+        }));
+        QVERIFY(asked.result());
+        QVERIFY(asked.result()->tookOverFrom.isEmpty());
+        QVERIFY(!watch(two.there, QStringLiteral("any")).isLost);
+    }
+    void allWhoDoNotAnswerAreTakenOver()
+    {
+        Two two;
+        QVERIFY(acquire(two.here, holder(two.here, promotion(), Direction::Forward, production())));
+        QVERIFY(acquire(two.here, holder(two.here, redeploy(), Direction::Back, staging())));
+        const QString any = QStringLiteral("any");
+        const auto asked = two.there.acquire(key(), holder(two.there, any, Direction::Back, {}), true, 200ms);
+        QVERIFY(QTest::qWaitFor([&] {
+            two.clock.advance(10ms);
+            return asked.isFinished();
+        }));
+        QVERIFY(asked.result());
+        QCOMPARE(asked.result()->tookOverFrom.size(), 2);
+        QVERIFY(!watch(two.there, any).isLost);
+        for (const QString &lost : {promotion(), redeploy()}) {
+            const LockWatch seen = watch(two.here, lost);
+            QVERIFY2(seen.isLost, qPrintable(lost));
+            QCOMPARE(seen.lostTo ? seen.lostTo->operation : QString(), any);
+        }
+        two.there.release(key(), any);
+        QTRY_COMPARE(peek(two.here), QString());
+        QTRY_COMPARE(QDir(two.here.folder()).entryList({QStringLiteral("*.at-*")}, QDir::Files), QStringList());
+    }
+
+    // The promotion that goes on elsewhere took nothing from anybody.
+    void whoLostHearsWhoTookOver()
+    {
+        Two two;
+        QVERIFY(acquire(two.here, holder(two.here, promotion(), Direction::Forward, production())));
+        QVERIFY(acquire(two.here, holder(two.here, redeploy(), Direction::Back, staging())));
+        const QString second = QStringLiteral("second");
+        const auto asked = two.there.acquire(key(), holder(two.there, second, Direction::Back, staging()), true, 200ms);
+        QVERIFY(QTest::qWaitFor([&] {
+            two.clock.advance(10ms);
+            return asked.isFinished();
+        }));
+        QVERIFY(asked.result());
+        const LockWatch seen = watch(two.here, redeploy());
+        QVERIFY(seen.isLost);
+        QCOMPARE(seen.lostTo ? seen.lostTo->operation : QString(), second);
+        QVERIFY(!watch(two.here, promotion()).isLost);
+        two.there.release(key(), second);
+        QTRY_COMPARE(peek(two.there, staging()), QString());
+        QVERIFY(!watch(two.here, redeploy()).lostTo);
+    }
+
+    // Who took over is in the file of another place; that place is free for others, its file is not.
+    void whatWasTakenOverIsNotOverwritten()
+    {
+        Two two;
+        const QStringList both{QStringLiteral("staging"), QStringLiteral("preview")};
+        QVERIFY(acquire(two.here, holder(two.here, promotion(), Direction::Forward, production())));
+        QVERIFY(acquire(two.here, holder(two.here, redeploy(), Direction::Back, both)));
+        const QString second = QStringLiteral("second");
+        const auto asked =
+            two.there.acquire(key(), holder(two.there, second, Direction::Back, {both.last()}), true, 200ms);
+        QVERIFY(QTest::qWaitFor([&] {
+            two.clock.advance(10ms);
+            return asked.isFinished();
+        }));
+        QVERIFY(asked.result());
+        const auto third =
+            acquire(two.here, holder(two.here, QStringLiteral("third"), Direction::Back, {both.first()}));
+        QVERIFY(third);
+        QVERIFY(third->tookOverFrom.isEmpty());
+        QVERIFY(!watch(two.there, second).isLost);
+        QVERIFY(!watch(two.here, QStringLiteral("third")).isLost);
     }
 };
 
