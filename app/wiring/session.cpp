@@ -26,6 +26,8 @@
 #include <QLoggingCategory>
 #include <QThreadPool>
 
+#include <algorithm>
+
 namespace signalbox
 {
 
@@ -84,14 +86,21 @@ Session::Session(Options options, QObject *parent)
     makeRunReleases();
     connect(m_deployed.get(), &DeployedStore::changed, this, &Session::listingChanged);
     connect(m_operations.get(), &OperationCenter::entryRecorded, m_ledger.get(), &TeamLedger::noteWritten);
+    connect(m_runs.get(), &RunStore::serverChanged, this, [this](const QString &connection) {
+        const RunStore::Server *const server = m_runs->server(connection);
+        noteLive(connection, server && server->pipelines.isLive());
+    });
     if (m_options.sharesLedger)
         m_ledger->start();
 }
 
 Session::~Session()
 {
-    for (const auto &cluster : m_clusters->all())
+    for (const auto &cluster : m_clusters->all()) {
         cluster->source->stop();
+        QObject::disconnect(cluster->store.get(), nullptr, this, nullptr); // nobody is left to hear of it
+    }
+    QObject::disconnect(m_runs.get(), nullptr, this, nullptr);
     m_promotions.reset();
     m_operations.reset();
     m_book.reset();
@@ -165,6 +174,12 @@ void Session::connectCluster(const ClusterSpec &spec)
     connection->locker = std::make_unique<kubernetes::KubernetesLocker>(client);
     ClusterConnection &added = m_clusters->add(std::move(connection));
     connect(added.store.get(), &ClusterStore::freshnessChanged, this, &Session::heard);
+    connect(added.store.get(), &ClusterStore::freshnessChanged, this, [this, id = added.id, store = added.store.get()] {
+        const QList<ClusterKind> kinds{ClusterKind::Deployments, ClusterKind::StatefulSets, ClusterKind::DaemonSets,
+                                       ClusterKind::Pods};
+        noteLive(id, std::any_of(kinds.begin(), kinds.end(),
+                                 [store](ClusterKind kind) { return store->freshness(kind).isLive(); }));
+    });
     m_runners[added.id] = std::make_unique<PromotionRunner>(
         *added.runner, [this] { return m_promotions ? m_promotions->steps() : nullptr; }, m_reverts.get());
     m_servers[added.id] = serverIdentity(spec.access.server);
@@ -203,8 +218,20 @@ void Session::heard()
     emit listingChanged();
 }
 
+// Only the change counts: who answers all along has nothing new to tell.
+void Session::noteLive(const QString &connection, bool isLive)
+{
+    if (!isLive) {
+        m_live.remove(connection);
+    } else if (!m_live.contains(connection)) {
+        m_live.insert(connection);
+        m_operations->connectionHeard(connection);
+    }
+}
+
 void Session::disconnect(const QString &id)
 {
+    m_live.remove(id);
     m_operations->forgetConnection(id);
     m_runners.erase(id);
     m_servers.remove(id);

@@ -17,6 +17,7 @@
 
 #include <QHash>
 #include <QObject>
+#include <QSet>
 
 #include <map>
 #include <memory>
@@ -91,6 +92,7 @@ signals:
 private:
     void openRepositories(const Sources &sources);
     void heard();
+    void noteLive(const QString &connection, bool isLive);
     QFuture<Result<git::RemoteAccess>> accessOfRepository(const QString &address, const StopToken &stop);
     std::optional<OperationPorts> portsOf(const QString &connection) const;
     void makeReverts();
@@ -124,6 +126,7 @@ private:
     std::map<QString, std::unique_ptr<SourceRepository>> m_repositories; // by id
     std::map<QString, std::unique_ptr<PromotionRunner>> m_runners;       // by connection
     QHash<QString, QString> m_servers;                                   // by connection: what serverIdentity() says
+    QSet<QString> m_live;                                                // connections whose remote answers now
     std::unique_ptr<RecordBook> m_book;
     std::unique_ptr<LedgerDesk> m_promotions;
     std::unique_ptr<PolicyDesk> m_policyDesk;

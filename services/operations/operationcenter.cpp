@@ -294,6 +294,12 @@ bool OperationCenter::isIdle() const
            });
 }
 
+void OperationCenter::connectionHeard(const QString &connection)
+{
+    d->waits.remove(connection);
+    d->lookAgain(connection);
+}
+
 void OperationCenter::reconcile(const QString &connection)
 {
     d->reconcile(connection);

@@ -64,6 +64,8 @@ public:
     // Call it for each connection once its ports are there: closes what a crash left open. With no connection named:
     // all those that PortsOf knows.
     void reconcile(const QString &connection = {});
+    // Its remote answers (again): what could not be compared before is now. Cheap where there is nothing of the kind.
+    void connectionHeard(const QString &connection);
     // Before the ports of a connection go away.
     void forgetConnection(const QString &connection);
 

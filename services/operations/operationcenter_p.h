@@ -9,6 +9,7 @@
 
 #include <QHash>
 #include <QPointer>
+#include <QSet>
 
 namespace signalbox
 {
@@ -32,6 +33,10 @@ public:
     bool belongsHere(const JournalIntent &intent) const; // and not into the ledger of another workspace
 
     void reconcile(const QString &connection);
+    void reconcile(const QString &connection, int triesLeft);
+    void lookAgainLater(const QString &connection);
+    void lookAgain(const QString &connection);
+    void noteUnread(const JournalIntent &intent, const Error &error);
     void readJournal(const QString &connection);
     void readAgain(const QStringList &dead, const QString &connection);
     void sortOut(const JournalReading &reading, const QString &connection, const QStringList &dead);
@@ -55,8 +60,11 @@ public:
     QList<QPointer<Operation>> changedOnes;
     int pendingWrites = 0;
 
-    QHash<QString, Reconciler *> reconcilers; // by operation's id
-    QStringList wantedConnections;            // asked for while reconciling; "" is all
+    QHash<QString, Reconciler *> reconcilers;        // by operation's id
+    QStringList wantedConnections;                   // asked for while reconciling; "" is all
+    QSet<QString> awaited;                           // connections whose remote did not tell what became of something
+    QHash<QString, std::chrono::milliseconds> waits; // of those, the newest
+    QSet<QString> toldUnread;                        // operations
     bool isReconciling = false;
     QString reconcileLock; // whose owner we are
 };

@@ -5,6 +5,8 @@
 
 #include <QLoggingCategory>
 
+#include <algorithm>
+
 // OperationCenter's part for what a crash left open: read the journal, leave alone what other processes still run,
 // compare the rest with the remote, close it. One process at a time does this.
 namespace signalbox
@@ -17,6 +19,13 @@ using namespace std::chrono_literals;
 namespace
 {
 
+// Another process is done with its own connections after a while.
+constexpr auto tryAgainAfter = 1s;
+constexpr int tries = 10;
+// A remote that did not answer: from the first wait, each twice the one before.
+constexpr std::chrono::milliseconds lookAgainAfter = 30s;
+constexpr std::chrono::milliseconds lookAgainAtMost = 10min;
+
 QString reconcileKey()
 {
     return QStringLiteral("reconcile");
@@ -24,7 +33,7 @@ QString reconcileKey()
 
 } // namespace
 
-void OperationCenter::Private::reconcile(const QString &connection)
+void OperationCenter::Private::reconcile(const QString &connection, int triesLeft)
 {
     if (isReconciling) {
         if (!wantedConnections.contains(connection))
@@ -41,13 +50,54 @@ void OperationCenter::Private::reconcile(const QString &connection)
     self.since = clock.now();
     reconcileLock = self.operation;
     deliver(locks.acquire(reconcileKey(), self, false, 0ms), StopToken{}, this,
-            [this, connection](const Result<LockGrant> &grant) {
+            [this, connection, triesLeft](const Result<LockGrant> &grant) {
                 if (grant)
                     return readJournal(connection);
-                if (grant.error().kind != ErrorKind::Refused) // Refused: another process is at it
+                if (grant.error().kind != ErrorKind::Refused)
                     problem(grant.error());
+                else if (triesLeft > 1) // another process is at it, perhaps for another connection
+                    clock.callAfter(tryAgainAfter, this,
+                                    [this, connection, triesLeft] { reconcile(connection, triesLeft - 1); });
+                else
+                    qCWarning(operationsLog) << "another process goes on comparing the journal with remotes";
                 endReconciling();
             });
+}
+
+void OperationCenter::Private::reconcile(const QString &connection)
+{
+    reconcile(connection, tries);
+}
+
+// What stayed open is compared once the remote answers: whoever hears of it says so (connectionHeard()), and where
+// nobody does it is tried now and then.
+void OperationCenter::Private::lookAgainLater(const QString &connection)
+{
+    if (awaited.contains(connection))
+        return;
+    awaited.insert(connection);
+    std::chrono::milliseconds &wait = waits[connection];
+    wait = wait == 0ms ? lookAgainAfter : std::min(wait * 2, lookAgainAtMost);
+    clock.callAfter(wait, this, [this, connection] { lookAgain(connection); });
+}
+
+void OperationCenter::Private::lookAgain(const QString &connection)
+{
+    if (awaited.remove(connection))
+        reconcile(connection);
+}
+
+void OperationCenter::Private::noteUnread(const JournalIntent &intent, const Error &error)
+{
+    lookAgainLater(intent.plan.connection);
+    if (toldUnread.contains(intent.id))
+        return;
+    toldUnread.insert(intent.id);
+    problem({error.kind,
+             OperationCenter::tr("An operation on %1 (%2) was cut off by a crash; what became of it cannot be read "
+                                 "yet: %3")
+                 .arg(intent.plan.application, intent.plan.environment, error.message),
+             error.detail});
 }
 
 void OperationCenter::Private::readJournal(const QString &connection)
@@ -135,12 +185,7 @@ void OperationCenter::Private::begin(const JournalIntent &intent)
             if (outcome)
                 close(intent, *outcome);
             else
-                problem({outcome.error().kind,
-                         OperationCenter::tr(
-                             "An operation on %1 (%2) was cut off by a crash; what became of it cannot be read "
-                             "yet: %3")
-                             .arg(intent.plan.application, intent.plan.environment, outcome.error().message),
-                         outcome.error().detail});
+                noteUnread(intent, outcome.error());
             if (reconcilers.isEmpty())
                 endReconciling();
         },
@@ -165,6 +210,8 @@ void OperationCenter::Private::close(const JournalIntent &intent, const Outcome 
 
 void OperationCenter::Private::dropReconcilers(const QString &connection)
 {
+    awaited.remove(connection);
+    waits.remove(connection);
     const auto all = reconcilers;
     for (auto it = all.begin(); it != all.end(); ++it) {
         if (it.value()->connection() == connection)

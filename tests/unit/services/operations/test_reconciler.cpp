@@ -1,4 +1,6 @@
 #include "models/domain/ulid.h"
+#include "services/operations/journal.h"
+#include "services/operations/locallocks.h"
 #include "services/operations/presence.h"
 #include "services/operations/reconciler.h"
 #include "tests/unit/services/operations/operationworld.h"
@@ -27,6 +29,21 @@ void handle(QtMsgType, const QMessageLogContext &, const QString &text)
 class TestReconciler : public QObject
 {
     Q_OBJECT
+
+    // An operation whose process is gone.
+    static bool isLeftByACrash(World &world, const QString &server = {})
+    {
+        Journal other(world.folder.path());
+        JournalIntent intent;
+        intent.id = newUlid(world.clock.now());
+        intent.at = world.clock.now();
+        intent.process = newUlid(world.clock.now());
+        intent.who = accountIdentity();
+        intent.plan = planOf(1);
+        intent.plan.server = server;
+        const auto written = other.writeIntent(intent);
+        return QTest::qWaitFor([&written] { return written.isFinished(); }) && written.result();
+    }
 
 private slots:
     void saysWhatIsInPlace_data()
@@ -168,16 +185,7 @@ private slots:
         QFETCH(bool, isCompared);
         World world;
         world.server = present;
-        Journal other(world.folder.path());
-        JournalIntent intent;
-        intent.id = newUlid(world.clock.now());
-        intent.at = world.clock.now();
-        intent.process = newUlid(world.clock.now()); // not any more
-        intent.who = accountIdentity();
-        intent.plan = planOf(1);
-        intent.plan.server = journaled;
-        const auto written = other.writeIntent(intent);
-        QTRY_VERIFY(written.isFinished());
+        QVERIFY(isLeftByACrash(world, journaled));
         const QSignalSpy reconciled(world.center.get(), &OperationCenter::reconciled);
         const QSignalSpy problems(world.center.get(), &OperationCenter::problemOccurred);
         world.center->reconcile(world.connection);
@@ -189,6 +197,77 @@ private slots:
         world.center->reconcile(world.connection);
         QTRY_VERIFY(world.center->isIdle());
         QCOMPARE(reconciled.size(), 1);
+    }
+
+    void whatCouldNotBeReadIsComparedOnceTheRemoteAnswers_data()
+    {
+        QTest::addColumn<bool>("isHeard");
+        QTest::newRow("its connection is heard of again") << true;
+        QTest::newRow("nobody hears of it") << false;
+    }
+    void whatCouldNotBeReadIsComparedOnceTheRemoteAnswers()
+    {
+        QFETCH(bool, isHeard);
+        World world;
+        world.runner.takenPlace = {error(ErrorKind::Unreachable, "away")};
+        QVERIFY(isLeftByACrash(world));
+        const QSignalSpy reconciled(world.center.get(), &OperationCenter::reconciled);
+        const QSignalSpy problems(world.center.get(), &OperationCenter::problemOccurred);
+        const auto seemsToAnswer = [&] {
+            if (isHeard)
+                world.center->connectionHeard(world.connection);
+            else
+                world.clock.advance(std::chrono::minutes(10));
+        };
+        world.center->connectionHeard(world.connection); // nothing waits for it
+        QVERIFY(world.center->isIdle());
+        world.center->reconcile(world.connection);
+        QTRY_VERIFY(world.center->isIdle());
+        QCOMPARE(problems.size(), 1);
+        const auto asked = world.runner.calls.size();
+        seemsToAnswer(); // still away: that was said
+        QTRY_VERIFY(world.runner.calls.size() > asked);
+        QTRY_VERIFY(world.center->isIdle());
+        QCOMPARE(problems.size(), 1);
+        QCOMPARE(reconciled.size(), 0);
+        world.runner.takenPlace = {true};
+        seemsToAnswer();
+        QTRY_COMPARE(reconciled.size(), 1);
+        QTRY_VERIFY(world.center->isIdle());
+        const auto known = world.runner.calls.size();
+        seemsToAnswer(); // closed
+        QVERIFY(world.center->isIdle());
+        QCOMPARE(world.runner.calls.size(), known);
+        QCOMPARE(reconciled.size(), 1);
+    }
+
+    // Another process compares what it left at another connection: it says nothing of ours.
+    void whileAnotherProcessComparesItIsTriedAgain()
+    {
+        World world;
+        QVERIFY(isLeftByACrash(world));
+        LocalLocks other(world.folder.path(), world.clock);
+        LockHolder self;
+        self.operation = newUlid(world.clock.now());
+        self.process = other.process();
+        self.since = world.clock.now();
+        const QString key = QStringLiteral("reconcile");
+        const auto held = other.acquire(key, self, false, std::chrono::milliseconds(0));
+        QTRY_VERIFY(held.isFinished());
+        QVERIFY(held.result());
+        const QSignalSpy reconciled(world.center.get(), &OperationCenter::reconciled);
+        world.center->reconcile(world.connection);
+        QTRY_VERIFY(world.center->isIdle());
+        world.clock.advance(std::chrono::seconds(1));
+        QTRY_VERIFY(world.center->isIdle());
+        QCOMPARE(reconciled.size(), 0);
+        QCOMPARE(world.runner.calls, QStringList());
+        other.release(key, self.operation);
+        QVERIFY(QTest::qWaitFor([&] {
+            world.clock.advance(std::chrono::milliseconds(100));
+            return reconciled.size() == 1;
+        }));
+        QTRY_VERIFY(world.center->isIdle());
     }
 
     // Its outcome comes between the first look at the journal and the question whether it still runs.
