@@ -36,6 +36,7 @@ public:
     void reconcile(const QString &connection, int triesLeft);
     void lookAgainLater(const QString &connection);
     void lookAgain(const QString &connection);
+    void tellOnce(const JournalIntent &intent, const Error &error);
     void noteUnread(const JournalIntent &intent, const Error &error);
     void readJournal(const QString &connection);
     void readAgain(const QStringList &dead, const QString &connection);

@@ -87,17 +87,23 @@ void OperationCenter::Private::lookAgain(const QString &connection)
         reconcile(connection);
 }
 
-void OperationCenter::Private::noteUnread(const JournalIntent &intent, const Error &error)
+void OperationCenter::Private::tellOnce(const JournalIntent &intent, const Error &error)
 {
-    lookAgainLater(intent.plan.connection);
     if (toldUnread.contains(intent.id))
         return;
     toldUnread.insert(intent.id);
-    problem({error.kind,
-             OperationCenter::tr("An operation on %1 (%2) was cut off by a crash; what became of it cannot be read "
-                                 "yet: %3")
-                 .arg(intent.plan.application, intent.plan.environment, error.message),
-             error.detail});
+    problem(error);
+}
+
+void OperationCenter::Private::noteUnread(const JournalIntent &intent, const Error &error)
+{
+    lookAgainLater(intent.plan.connection);
+    tellOnce(intent,
+             {error.kind,
+              OperationCenter::tr("An operation on %1 (%2) was cut off by a crash; what became of it cannot be read "
+                                  "yet: %3")
+                  .arg(intent.plan.application, intent.plan.environment, error.message),
+              error.detail});
 }
 
 void OperationCenter::Private::readJournal(const QString &connection)
@@ -171,11 +177,12 @@ void OperationCenter::Private::begin(const JournalIntent &intent)
         return; // stays open until its connection is there
     if (!intent.plan.server.isEmpty() && !found->server.isEmpty() && intent.plan.server != found->server) {
         // Its state there would say nothing. It stays open until the name leads to that server again.
-        problem({ErrorKind::NotFound,
-                 OperationCenter::tr("An operation on %1 (%2) was cut off by a crash, on another server than %3 leads "
-                                     "to now. What became of it is looked up once %3 leads there again.")
-                     .arg(intent.plan.application, intent.plan.environment, intent.plan.connection),
-                 {}});
+        tellOnce(intent,
+                 {ErrorKind::NotFound,
+                  OperationCenter::tr("An operation on %1 (%2) was cut off by a crash, on another server than %3 leads "
+                                      "to now. What became of it is looked up once %3 leads there again.")
+                      .arg(intent.plan.application, intent.plan.environment, intent.plan.connection),
+                  {}});
         return;
     }
     auto *reconciler = new Reconciler(

@@ -255,6 +255,7 @@ public:
         plan.id = QStringLiteral("01D%1").arg(orders.size(), 23, 10, QLatin1Char('0'));
         plan.application = order.application;
         plan.environment = order.environment;
+        plan.places = {order.environment};
         plan.connection = m_connection;
         plan.ns = order.pipeline.project;
         plan.isProtected = order.isProtected;

@@ -221,6 +221,7 @@ private slots:
         const RedeployOrder redeploy{m_pipeline, u("production"), told->live()->id, {}, true, u("because")};
         const auto back = waitFor(deployments.plan(redeploy, {}));
         QVERIFY2(back && !back->isBlocked(), qPrintable(problem(back)));
+        QCOMPARE(back->places, QStringList{u("production")}); // its job passed: nothing waits for it
         const auto sent = waitFor(server->runner().execute(back->steps.first(), {}));
         QVERIFY2(sent, qPrintable(problem(sent)));
         const auto seen = waitFor(server->runner().observe(back->steps.first(), *sent, {}));

@@ -193,6 +193,9 @@ private slots:
         QCOMPARE(reconciled.size(), isCompared ? 1 : 0);
         QCOMPARE(problems.size(), isCompared ? 0 : 1);
         QCOMPARE(world.runner.calls.isEmpty(), !isCompared);
+        world.center->reconcile(world.connection); // that was said
+        QTRY_VERIFY(world.center->isIdle());
+        QCOMPARE(problems.size(), isCompared ? 0 : 1);
         world.server = journaled;
         world.center->reconcile(world.connection);
         QTRY_VERIFY(world.center->isIdle());

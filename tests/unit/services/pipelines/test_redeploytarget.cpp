@@ -63,6 +63,7 @@ private slots:
         const Plan plan = redeployHead(order, all, target);
         QCOMPARE(plan.application, QStringLiteral("acme/cart")); // nothing says what the project belongs to
         QCOMPARE(plan.direction, Direction::Back);
+        QCOMPARE(plan.places, QStringList{QStringLiteral("production")});
         QVERIFY(plan.isProtected);
         QCOMPARE(plan.from, QStringLiteral("v1 (bbbbbbbb)"));
         QCOMPARE(plan.to, QStringLiteral("v2 (cccccccc)"));
