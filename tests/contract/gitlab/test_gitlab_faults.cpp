@@ -1,4 +1,5 @@
 #include "services/adapters/gitlab/gitlabserver.h"
+#include "services/ports/deploymentsource.h"
 #include "tests/contract/gitlab/gitlabyard.h"
 #include "tests/support/faultserver.h"
 #include "tests/support/httpwait.h"
@@ -233,6 +234,49 @@ private slots:
         const auto gitlab = makeGitLab(config, m_http, m_token);
         QVERIFY(waitFor(gitlab->source().pipelines({})));
         QCOMPARE(server.requests().first().target, QByteArray("/api/v4/projects/a%20b%2F..%2Fc%3Fd%23e"));
+    }
+
+    // GitLab runs along what was skipped because the job failed: that may deploy elsewhere, too.
+    void aRedeployOfAFailedJobMayBeAnywhere_data()
+    {
+        QTest::addColumn<QByteArray>("state");
+        QTest::addColumn<QStringList>("places");
+        QTest::newRow("it passed") << QByteArray("success") << QStringList{u("production")};
+        QTest::newRow("it failed") << QByteArray("failed") << QStringList();
+    }
+    void aRedeployOfAFailedJobMayBeAnywhere()
+    {
+        QFETCH(QByteArray, state);
+        QFETCH(QStringList, places);
+        const auto job = [](const QByteArray &id, const QByteArray &run, const QByteArray &status) -> QByteArray {
+            return "{\"id\":" + id + ",\"name\":\"deploy\",\"stage\":\"deploy\",\"status\":\"" + status +
+                   "\",\"pipeline\":{\"id\":" + run + "}}";
+        };
+        const auto deployment = [&](const QByteArray &id, char commit, const QByteArray &made,
+                                    const QByteArray &status) -> QByteArray {
+            return "{\"id\":" + id + ",\"status\":\"" + status + "\",\"ref\":\"main\",\"sha\":\"" +
+                   QByteArray(40, commit) +
+                   "\",\"created_at\":\"2026-01-01T00:00:00.000Z\",\"environment\":{\"name\":\"production\"}," +
+                   "\"deployable\":" + made + "}";
+        };
+        const QByteArray old = job("5", "77", state);
+        const QByteArray all = "[" + deployment("2", 'b', job("6", "78", "success"), "success") + "," +
+                               deployment("1", 'a', old, state) + "]";
+        FaultServer server([=](Exchange &e) {
+            const QByteArray path = e.target.split('?').constFirst();
+            e.answer(200,
+                     path.endsWith("/user")          ? QByteArray("{\"id\":1,\"username\":\"me\"}")
+                     : path.endsWith("/deployments") ? all
+                     : path.endsWith("/jobs")        ? "[" + old + "]"
+                     : path.endsWith("/bridges")     ? QByteArray("[]")
+                                                     : QByteArray("{\"id\":1,\"path_with_namespace\":\"shop/cart\"}"),
+                     asJson);
+        });
+        const auto gitlab = makeGitLab(gitLabConfig(server.url()), m_http, m_token);
+        const RedeployOrder order{m_pipeline, u("production"), u("1"), u("cart"), true, u("because")};
+        const auto plan = waitFor(gitlab->deployments()->plan(order, {}));
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        QCOMPARE(plan->places, places);
     }
 
     void aTraceThatShrinksIsTold()
