@@ -20,6 +20,7 @@ WaitingGate gateOf(const RunSaid &run, const Pending &pending, const QList<Revie
     gate.run = run.run.ref;
     gate.runNumber = run.run.number;
     gate.title = GitHubText::tr("Deploy to %1?").arg(pending.environment);
+    gate.plainTitle = QStringLiteral("Deploy to %1?").arg(pending.environment);
     gate.environment = pending.environment;
     gate.branch = run.run.branch.isEmpty() ? run.run.tag : run.run.branch;
     gate.commit = run.run.commit;
