@@ -61,10 +61,25 @@ Observation arrivedNow(const QString &text)
     return seen;
 }
 
+// Not what was live before. Where that was not told, only what is younger than the plan or of the gate's own run.
+bool isNewOne(const VendorPlace &vendor, const AwaitedRelease &release)
+{
+    const EnvironmentDeployment &live = *vendor.live;
+    if (release.isTold)
+        return live.id != release.toldBefore;
+    const bool isOfRun = release.run && !live.run.id.isEmpty() && live.run.id == release.run->id &&
+                         vendor.connection == release.run->pipeline.connection &&
+                         vendor.project == release.run->pipeline.project;
+    const auto isYounger = [&release](const QDateTime &time) {
+        return release.plannedAt.isValid() && time.isValid() && time > release.plannedAt;
+    };
+    return isOfRun || isYounger(live.at) || isYounger(live.finishedAt);
+}
+
 // The commit's deployment succeeded there: the vendor's word for it, and nobody saw anything run.
 Observation toldBy(const VendorPlace &vendor, const AwaitedRelease &release)
 {
-    const bool isNew = vendor.live && (!release.isTold || vendor.live->id != release.toldBefore);
+    const bool isNew = vendor.live && isNewOne(vendor, release);
     if (!isNew || release.subject.commit.isEmpty() || vendor.live->commit != release.subject.commit)
         return observationNow(Observation::State::Pending, vendor.text());
     Observation seen = arrivedNow(PromotionsText::tr("deployment %1 of %2 is live by %3; no cluster shows it")
@@ -81,6 +96,7 @@ AwaitedRelease awaitedNow(const policy::Subject &subject, const QString &version
     const bool hasIt = place.target && isRelease(*place.target, subject.digest);
     AwaitedRelease release{subject, version, place.deployed.has_value(), hasIt ? QString() : track};
     release.isTold = place.vendor.has_value();
+    release.plannedAt = QDateTime::currentDateTimeUtc();
     if (place.vendor && place.vendor->live)
         release.toldBefore = place.vendor->live->id;
     return release;
@@ -114,7 +130,8 @@ PlanStep awaitStep(const AwaitedRelease &release, const QString &connection)
                    {"shown", release.isShown},
                    {"track", release.track.toStdString()},
                    {"told", release.isTold},
-                   {"toldBefore", release.toldBefore.toStdString()}};
+                   {"toldBefore", release.toldBefore.toStdString()},
+                   {"plannedAt", release.plannedAt.toUTC().toString(Qt::ISODateWithMs).toStdString()}};
     if (release.run)
         data["run"] = {{"connection", release.run->pipeline.connection.toStdString()},
                        {"project", release.run->pipeline.project.toStdString()},
@@ -149,6 +166,7 @@ std::optional<AwaitedRelease> awaitedOf(const PlanStep &step)
     const auto told = json.find("told");
     release.isTold = told != json.end() && *told == AwaitJson(true);
     release.toldBefore = textOf(json, "toldBefore");
+    release.plannedAt = QDateTime::fromString(textOf(json, "plannedAt"), Qt::ISODateWithMs);
     if (const auto run = json.find("run"); run != json.end() && run->is_object()) {
         release.run = {{textOf(*run, "connection"), textOf(*run, "project"), textOf(*run, "pipeline")},
                        textOf(*run, "id")};

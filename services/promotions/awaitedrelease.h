@@ -20,8 +20,9 @@ struct AwaitedRelease
     QString track = {};  // without traffic, that having it is enough of: the policy sets it; empty: only live traffic
     std::optional<RunRef> run = {}; // of the gate: once it has failed, nothing more comes
     QString runNumber = {};
-    bool isTold = false;     // no cluster, but the vendor's deployments said what was there when it was planned
-    QString toldBefore = {}; // the live one's id then: that one brought nothing
+    bool isTold = false;      // no cluster, but the vendor's deployments said what was there when it was planned
+    QString toldBefore = {};  // the live one's id then: that one brought nothing
+    QDateTime plannedAt = {}; // where nothing was told: what is older brought nothing
     QString name() const;
 };
 

@@ -16,13 +16,18 @@ namespace
 
 constexpr qsizetype fewNames = 8;
 
+// As it is written; otherwise written only where that can mean no other one.
 QString nameAmong(const QStringList &there, const QStringList &names)
 {
     for (const QString &wanted : names) {
-        for (const QString &one : there) {
-            if (!wanted.isEmpty() && one.compare(wanted, Qt::CaseInsensitive) == 0)
-                return one;
-        }
+        if (wanted.isEmpty())
+            continue;
+        if (there.contains(wanted))
+            return wanted;
+        QStringList alike = there;
+        alike.removeIf([&wanted](const QString &one) { return one.compare(wanted, Qt::CaseInsensitive) != 0; });
+        if (alike.size() == 1)
+            return alike.first();
     }
     return {};
 }

@@ -34,7 +34,8 @@ struct VendorPlace
 // Pure: of a list as the vendor gives it.
 VendorPlace vendorPlaceOf(const QString &connection, const QString &project, const EnvironmentDeployments &told);
 
-// The first of `names` that is an environment of the project. NotFound names those there are.
+// The first of `names` that is an environment of the project; letters may be of another case where that leaves no
+// choice. NotFound names those there are.
 QFuture<Result<VendorPlace>> readVendorPlace(QObject *context, DeploymentSource &source, const QString &connection,
                                              const QString &project, const QStringList &names, const StopToken &stop);
 

@@ -186,12 +186,13 @@ QFuture<Result<PlaceReading>> WorldReader::readVendor(const policy::EnvironmentP
     const QStringList projects = m_sources.projectsOf ? m_sources.projectsOf(application, connection) : QStringList();
     if (projects.size() != 1)
         return untold(projects.isEmpty()
-                          ? PromotionsText::tr("the workspace does not say which project of %1 builds it "
-                                               "(applications, pipelines).")
+                          ? PromotionsText::tr("which project of %1 builds it cannot be told: the workspace names "
+                                               "none, or one that is not there (applications, pipelines).")
                                 .arg(connection)
                           : PromotionsText::tr("which of the projects %1 deploys it cannot be told.")
                                 .arg(projects.join(QStringLiteral(", "))));
-    const QString key = application + u'\n' + place.environment + u'\n' + connection + u'\n' + projects.first();
+    const QString &gate = rules.execution.gate; // which of the project's environments is meant
+    const QString key = QStringList{application, place.environment, connection, projects.first(), gate}.join(u'\n');
     const auto told = [place](const VendorPlace &vendor) {
         PlaceReading reading = place;
         reading.vendor = vendor;
@@ -202,22 +203,41 @@ QFuture<Result<PlaceReading>> WorldReader::readVendor(const policy::EnvironmentP
         return ready(Result<PlaceReading>(reading));
     };
     const auto mayBe = purpose == For::Look ? std::max(mayBeOld, m_vendorMayBeOld) : m_vendorMayBeOld;
-    const auto known = m_told.constFind(key);
-    if (known != m_told.constEnd() && !known->asked.hasExpired(mayBe.count()))
-        return told(known->place);
-    m_told.remove(key);
-    QElapsedTimer now;
-    now.start();
-    const auto asked =
-        readVendorPlace(this, *source, connection, projects.first(), {rules.execution.gate, place.environment}, stop);
-    return afterAny(this, asked, [this, key, now, told, untold](const Result<VendorPlace> &vendor) {
-        if (!vendor && vendor.error().kind == ErrorKind::Cancelled)
+    const bool isKnown = m_told.value(key).holds(mayBe);
+    if (!isKnown) {
+        VendorAnswer asked;
+        asked.asked.start();
+        asked.askedAt = QDateTime::currentDateTimeUtc();
+        asked.answer = readVendorPlace(this, *source, connection, projects.first(), {gate, place.environment}, stop);
+        m_told.insert(key, asked);
+    }
+    return afterAny(
+        this, m_told.value(key).answer,
+        [=, this, rules = rules](const Result<VendorPlace> &vendor) -> QFuture<Result<PlaceReading>> {
+            if (vendor)
+                return told(*vendor);
+            if (vendor.error().kind != ErrorKind::Cancelled)
+                return untold(PromotionsText::tr("its deployments could not be read: %1").arg(vendor.error().message));
+            if (isKnown && !stop.stop_requested()) // only who asked first wants it no more
+                return readVendor(rules, application, place, purpose, stop);
             return ready(Result<PlaceReading>(vendor.error()));
-        if (!vendor)
-            return untold(PromotionsText::tr("its deployments could not be read: %1").arg(vendor.error().message));
-        m_told.insert(key, {*vendor, now});
-        return told(*vendor);
-    });
+        });
+}
+
+bool WorldReader::VendorAnswer::holds(std::chrono::milliseconds mayBe) const
+{
+    const QDateTime now = QDateTime::currentDateTimeUtc();
+    if (answer.isFinished()) {
+        const Result<VendorPlace> told =
+            answer.resultCount() > 0 ? answer.result() : Result<VendorPlace>(Error{ErrorKind::Cancelled, {}, {}});
+        if (!told && told.error().kind == ErrorKind::Cancelled)
+            return false;
+        if (!told)
+            mayBe = std::max(mayBe, told.error().retryAfter);
+        else if (told->readAt.addMSecs(mayBe.count()) <= now)
+            return false;
+    }
+    return asked.isValid() && !asked.hasExpired(mayBe.count()) && askedAt.addMSecs(mayBe.count()) > now;
 }
 
 // The clusters change all the time somewhere. What has come to rest and whose watches are live is as it was when they

@@ -107,13 +107,16 @@ private:
 
     Sources m_sources;
     QHash<QString, QDateTime> m_heard; // when a place last answered; by application and environment
+    // An error is one, too: who is in trouble, or asks for patience, is asked no sooner.
     struct VendorAnswer
     {
-        VendorPlace place;
+        QFuture<Result<VendorPlace>> answer; // of the question that may be under way still
         QElapsedTimer asked;
+        QDateTime askedAt; // the other clock stands still while the computer sleeps
+        bool holds(std::chrono::milliseconds mayBe) const;
     };
     std::chrono::milliseconds m_vendorMayBeOld{10'000};
-    QHash<QString, VendorAnswer> m_told; // by application and environment
+    QHash<QString, VendorAnswer> m_told; // by application, environment, connection, project, gate
     QHash<QString, Answer> m_answers;    // by connection and uid of the workload, and application
 };
 

@@ -539,6 +539,188 @@ private slots:
         QVERIFY2(problem.contains(u("Mend that, or add its cluster")), qPrintable(problem));
     }
 
+    struct VendorLooks
+    {
+        explicit VendorLooks(FakeDeployments &told)
+            : reader([&told] {
+                WorldReader::Sources sources;
+                sources.deploymentsOf = [&told](const QString &) { return &told; };
+                sources.projectsOf = [](const QString &, const QString &) { return QStringList{u("shop/cart")}; };
+                return sources;
+            }())
+        {
+            policy.paths = {policy::PromotionPath{{u("cart")}, {u("production")}}};
+            policy::EnvironmentPolicy rules;
+            rules.environment = u("production");
+            rules.execution = {policy::Execution::Kind::VendorGate, {}, u("ci"), u("production"), {}, {}, {}};
+            policy.environments = {rules};
+            question.promotion = u("p");
+            question.request.subject = {u("cart"), u("production"), digestOf('7'), {}};
+        }
+        QFuture<Result<World>> ask(const StopToken &stop = {})
+        {
+            return reader.read(policy, {question}, WorldReader::For::Look, stop);
+        }
+        static PlaceReading placeOf(const Result<World> &world)
+        {
+            const ApplicationReading cart = world ? world->applications.value(u("cart")) : ApplicationReading();
+            const PlaceReading *place = cart.place(u("production"));
+            return place ? *place : PlaceReading();
+        }
+        PlaceReading look() { return placeOf(awaited(ask())); }
+
+        WorldReader reader;
+        policy::Policy policy;
+        PromotionInQuestion question;
+    };
+    static FakeDeployments &fill(FakeDeployments &told)
+    {
+        told.names = {u("production")};
+        told.known[u("production")] = {deployment(u("41"), '1', RunState::Passed, true)};
+        return told;
+    }
+
+    // While anything rolls out there is a look every moment: the vendor's server counts requests.
+    void aVendorInTroubleIsNotAskedWithEveryLook()
+    {
+        FakeDeployments told(u("ci"));
+        fill(told).trouble = Error{ErrorKind::Unreachable, u("nobody answers"), {}};
+        VendorLooks looks(told);
+        QVERIFY(!looks.look().isLive);
+        QCOMPARE(told.asks, 1);
+        told.trouble.reset();
+        const PlaceReading place = looks.look();
+        QVERIFY(!place.isLive);
+        QVERIFY2(place.problem.contains(u("nobody answers")), qPrintable(place.problem));
+        QCOMPARE(told.asks, 1);
+    }
+
+    // As long as it asked for, where that is longer than an answer counts.
+    void aVendorThatAsksForPatienceGetsIt()
+    {
+        FakeDeployments told(u("ci"));
+        Error limited{ErrorKind::RateLimited, u("slow down"), {}};
+        limited.retryAfter = std::chrono::hours(1);
+        fill(told).trouble = limited;
+        VendorLooks looks(told);
+        looks.reader.setVendorMayBeOld(std::chrono::milliseconds(0));
+        const auto decide = [&looks] { return awaited(looks.reader.readApplication(looks.policy, u("cart"), {})); };
+        QVERIFY(decide());
+        QCOMPARE(told.asks, 1);
+        QVERIFY(decide());
+        QCOMPARE(told.asks, 1);
+    }
+
+    void looksAtTheSameTimeAskAVendorOnce()
+    {
+        FakeDeployments told(u("ci"));
+        fill(told);
+        VendorLooks looks(told);
+        const auto one = looks.ask();
+        const auto other = looks.ask();
+        QVERIFY(VendorLooks::placeOf(awaited(one)).isLive);
+        QVERIFY(VendorLooks::placeOf(awaited(other)).isLive);
+        QCOMPARE(told.asks, 2); // its environments, and what they got
+    }
+
+    // The clock that tells how long an answer counts stood still meanwhile: what it says of itself is older.
+    void aVendorsAnswerFromBeforeASleepIsAskedAnew()
+    {
+        FakeDeployments told(u("ci"));
+        fill(told).readAt = QDateTime::currentDateTimeUtc().addSecs(-3600);
+        VendorLooks looks(told);
+        QVERIFY(looks.look().isLive);
+        QCOMPARE(told.asks, 2);
+        told.readAt = {};
+        QVERIFY(looks.look().heardAt.secsTo(QDateTime::currentDateTimeUtc()) < 60);
+        QCOMPARE(told.asks, 4);
+        QVERIFY(looks.look().isLive);
+        QCOMPARE(told.asks, 4); // it counts
+    }
+
+    // The policy's gate says which of the vendor's environments is meant: another gate is another question.
+    void anotherGateIsAnotherQuestionToTheVendor()
+    {
+        FakeDeployments told(u("ci"));
+        fill(told).names.append(u("edge"));
+        told.known[u("edge")] = {deployment(u("51"), '5', RunState::Passed, true)};
+        VendorLooks looks(told);
+        PlaceReading place = looks.look();
+        QVERIFY(place.vendor && place.vendor->live);
+        QCOMPARE(place.vendor->live->id, u("41"));
+        looks.policy.environments.first().execution.gate = u("edge");
+        place = looks.look();
+        QVERIFY(place.vendor && place.vendor->live);
+        QCOMPARE(place.vendor->live->id, u("51"));
+    }
+
+    void environmentsOfAlikeNamesAreNotMixedUp_data()
+    {
+        QTest::addColumn<QStringList>("there");
+        QTest::addColumn<QStringList>("names");
+        QTest::addColumn<QString>("read"); // empty: none
+        const QStringList both{u("Production"), u("production")};
+        QTest::newRow("as it is written") << both << QStringList{u("production")} << u("production");
+        QTest::newRow("the other one") << both << QStringList{u("Production")} << u("Production");
+        QTest::newRow("it may be both") << both << QStringList{u("PRODUCTION")} << QString();
+        QTest::newRow("its other name tells")
+            << both << QStringList{u("PRODUCTION"), u("production")} << u("production");
+        QTest::newRow("only one") << QStringList{u("Production"), u("staging")} << QStringList{u("production")}
+                                  << u("Production");
+    }
+    void environmentsOfAlikeNamesAreNotMixedUp()
+    {
+        QFETCH(QStringList, there);
+        QFETCH(QStringList, names);
+        QFETCH(QString, read);
+        FakeDeployments told(u("ci"));
+        told.names = there;
+        const auto place = awaited(readVendorPlace(this, told, u("ci"), u("shop/cart"), names, {}));
+        QCOMPARE(place ? place->environment : QString(), read);
+        if (!place)
+            QCOMPARE(place.error().kind, ErrorKind::NotFound);
+    }
+
+    // Nothing was told when it was planned: what was deployed before that did not come by it.
+    void anOldDeploymentIsNoEffectOfAPromotion_data()
+    {
+        QTest::addColumn<int>("madeIn");  // seconds after the plan
+        QTest::addColumn<int>("endedIn"); // 0: not told
+        QTest::addColumn<QString>("run");
+        QTest::addColumn<bool>("isEffect");
+        QTest::newRow("before") << -7200 << -3600 << u("6") << false;
+        QTest::newRow("before, its end is not told") << -7200 << 0 << QString() << false;
+        QTest::newRow("made later") << 60 << 0 << QString() << true;
+        QTest::newRow("ended later") << -60 << 60 << u("6") << true;
+        QTest::newRow("of the gate's run") << -60 << 0 << u("7") << true;
+    }
+    void anOldDeploymentIsNoEffectOfAPromotion()
+    {
+        QFETCH(int, madeIn);
+        QFETCH(int, endedIn);
+        QFETCH(QString, run);
+        QFETCH(bool, isEffect);
+        PlaceReading place;
+        place.environment = u("production");
+        AwaitedRelease made =
+            awaitedNow({u("cart"), u("production"), digestOf('7'), QString(40, u'7')}, u("1.5.0"), {}, place);
+        made.run = order('7').gate.run;
+        const auto release = awaitedOf(awaitStep(made, u("ci"))); // as it comes back from the journal
+        QVERIFY(release);
+        const QDateTime now = QDateTime::currentDateTimeUtc();
+        EnvironmentDeployments told;
+        told.environment = u("production");
+        EnvironmentDeployment one = deployment(u("41"), '7', RunState::Passed, true);
+        one.at = now.addSecs(madeIn);
+        one.finishedAt = endedIn == 0 ? QDateTime() : now.addSecs(endedIn);
+        one.run = {made.run->pipeline, run};
+        told.all = {one};
+        place.vendor = vendorPlaceOf(u("ci"), u("shop/cart"), told);
+        const auto seen = awaitedIn(*release, place, true);
+        QVERIFY(seen);
+        QCOMPARE(seen->state, isEffect ? Observation::State::Effective : Observation::State::Pending);
+    }
+
     void theVendorsWordIsNotConfirmed_data()
     {
         QTest::addColumn<char>("live"); // commit; 0: the vendor cannot be read
