@@ -319,7 +319,6 @@ void FeedSchedule::wantAll(Table &table)
     for (Lane &lane : table.lanes) {
         lane.turn.isWanted = true;
         lane.older.isWanted = !lane.open.isEmpty();
-        lane.behind.isWanted = lane.isAnyBehind;
     }
     forgetPlaces(table);
 }

@@ -5,6 +5,7 @@
 #include <QDateTime>
 #include <QHash>
 #include <QList>
+#include <QSet>
 #include <QStringList>
 
 #include <functional>
@@ -52,9 +53,10 @@ public:
         // Of all runs behind the newest page, page by page, round after round: one that ended may begin again.
         Turn behind{0, 0, false, false, 0};
         bool isAnyBehind = false;
-        QString behindAfter;   // RunQuery::after of the page whose turn it is
-        QDateTime roundBegan;  // invalid: the next question begins one
-        QDateTime roundReadAt; // none of them was read before this
+        QString behindAfter;     // RunQuery::after of the page whose turn it is
+        QDateTime roundBegan;    // invalid: the next question begins one
+        QDateTime roundReadAt;   // none of them was read before this
+        QSet<QString> readAlone; // of them, since the last page was asked for
     };
     // Of one connection.
     struct Table
@@ -146,7 +148,8 @@ public:
     void stir(Table &table, const QString &pipelineKey, const Moment &now) const;
     // A run waits that did not: its gate is worth a look before its turn.
     void hurryGates(Table &table, const Moment &now) const;
-    // Everything now.
+    // Everything now; but of runs behind the newest page only those that go on: the others are many, and a rerun is
+    // seen in its turn.
     static void wantAll(Table &table);
     // All come due together: each gets a place anew.
     static void forgetPlaces(Table &table);

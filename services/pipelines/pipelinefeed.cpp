@@ -182,16 +182,26 @@ qint64 PipelineFeed::Private::wallAhead() const
 }
 
 // The clock stands still while a computer sleeps (Linux), though what is known grows old. A wall's clock that was set
-// on by hand looks the same: then all is read once more than needed.
+// on by hand looks the same: then all is read once more than needed. A server that asked for patience gets all of it
+// by the clock that stands still, which nobody sets.
 void PipelineFeed::Private::noteSleep()
 {
     const qint64 ahead = wallAhead();
     const qint64 slept = ahead - std::exchange(m_ahead, ahead);
     if (slept < leastSleepMs)
         return;
+    const qint64 before = now().ms;
     m_slept += slept;
-    for (const auto &connection : std::as_const(m_connections))
+    for (const auto &connection : std::as_const(m_connections)) {
         FeedSchedule::forgetPlaces(connection->table);
+        if (connection->table.quietUntil > before)
+            connection->table.quietUntil += slept;
+    }
+    const QList<QPointer<RunWatch>> watches = m_watches; // who hears of it may close one
+    for (const QPointer<RunWatch> &watch : watches) {
+        if (watch)
+            watch->noteSleep();
+    }
 }
 
 void PipelineFeed::Private::wake(qint64 at)

@@ -35,8 +35,10 @@ void PipelineFeed::Private::askOpen(const QString &id, const std::shared_ptr<Con
                 RunStore::Entry next = *q.m_store.entry(key);
                 const FeedSchedule::Moment now = this->now();
                 mergeAlone(next, run, result, lane->openReadAt.value(run));
-                if (result)
+                if (result) {
                     lane->openReadAt.insert(run, now.wall);
+                    lane->readAlone.insert(run);
+                }
                 noteOpen(*connection, *lane, next);
                 m_schedule.finish(table, lane->older, errorOf(result), m_schedule.openInterval(table, *lane, now), now);
                 q.m_store.putEntry(next);
@@ -51,7 +53,9 @@ void PipelineFeed::Private::askBehind(const QString &id, const std::shared_ptr<C
 {
     RunQuery query;
     query.pipeline = q.m_store.entry(key)->pipeline.ref;
-    query.after = FeedSchedule::takeBehind(connection->table.lanes[key], now());
+    Lane &asking = connection->table.lanes[key];
+    query.after = FeedSchedule::takeBehind(asking, now());
+    asking.readAlone.clear();
     const StopToken stop = connection->stop.get_token();
     deliver(m_servers.find(id)->source().runs(query, stop), stop, &q,
             [this, connection, key, stop](const Result<RunPage> &result) {
@@ -66,7 +70,7 @@ void PipelineFeed::Private::askBehind(const QString &id, const std::shared_ptr<C
                 }
                 RunStore::Entry next = *q.m_store.entry(key);
                 const FeedSchedule::Moment now = this->now();
-                const Behind read = result ? mergeBehind(next, *result) : Behind::Lost;
+                const Behind read = result ? mergeBehind(next, *result, lane->readAlone) : Behind::Lost;
                 const bool goesOn = read == Behind::GoesOn;
                 if (read == Behind::Lost)
                     noteUnread(next, lane->roundReadAt);
@@ -92,6 +96,7 @@ void PipelineFeed::Private::noteOlder(const RunRef &ref, const RunDetail &read)
     RunStore::Entry next = *q.m_store.entry(key);
     mergeAlone(next, ref.id, Result<RunDetail>(read), {});
     lane->openReadAt.insert(ref.id, now().wall);
+    lane->readAlone.insert(ref.id);
     noteOpen(*connection, *lane, next);
     q.m_store.putEntry(next);
     work();

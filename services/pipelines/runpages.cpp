@@ -95,7 +95,7 @@ bool isOlderRunning(const RunStore::Entry &entry)
     });
 }
 
-Behind mergeBehind(RunStore::Entry &entry, const RunPage &page)
+Behind mergeBehind(RunStore::Entry &entry, const RunPage &page, const QSet<QString> &newer)
 {
     QHash<QString, qsizetype> places; // on the page
     for (qsizetype i = 0; i < page.runs.size(); ++i)
@@ -107,11 +107,11 @@ Behind mergeBehind(RunStore::Entry &entry, const RunPage &page)
     const auto last = std::find_if(entry.runs.crbegin(), entry.runs.crend(), isListed);
     const qsizetype from = first - entry.runs.cbegin();
     const qsizetype to = entry.runs.crend() - last; // behind it
-    const bool isEnd = page.next.isEmpty() || to == entry.runs.size() || page.runs.last().ref.id != last->ref.id;
+    const bool isEnd = page.next.isEmpty() || to == entry.runs.size();
     QList<Run> runs = entry.runs.mid(0, from);
     for (qsizetype i = from; i < to; ++i) {
         const auto place = places.constFind(entry.runs[i].ref.id);
-        if (i < entry.newest)
+        if (i < entry.newest || newer.contains(entry.runs[i].ref.id))
             runs.append(entry.runs[i]);
         else if (place != places.constEnd())
             runs.append(page.runs[*place]);

@@ -3,6 +3,8 @@
 #include "models/domain/result.h"
 #include "models/stores/runstore.h"
 
+#include <QSet>
+
 // How pages of runs, and runs that are read again alone, come together in the list of a pipeline. Pure.
 namespace signalbox
 {
@@ -28,7 +30,8 @@ enum class Behind {
     Through, // that were all
     Lost,    // nothing of it is known: what is known and what the server lists have moved apart
 };
-Behind mergeBehind(RunStore::Entry &entry, const RunPage &page);
+// Those of `newer` were read alone since the page was asked for: they stay as they are.
+Behind mergeBehind(RunStore::Entry &entry, const RunPage &page, const QSet<QString> &newer = {});
 // Of those behind the newest page that ended, nothing is known since then.
 void noteUnread(RunStore::Entry &entry, const QDateTime &readAt);
 // One of these, read alone. NotFound: it goes. Another error: it stays, true at `knownAt`.

@@ -61,6 +61,18 @@ void RunWatch::lookAgain()
         look();
 }
 
+void RunWatch::noteSleep()
+{
+    PipelineServer *const server = m_servers.find(m_ref.pipeline.connection);
+    if (!server)
+        return;
+    const QPointer<RunWatch> self(this);
+    if (becomeStale(m_freshness, notAskedInTime(server->source().title(), std::chrono::milliseconds(0))))
+        emit changed();
+    if (self)
+        lookAgain();
+}
+
 void RunWatch::look()
 {
     PipelineServer *const server = m_servers.find(m_ref.pipeline.connection);

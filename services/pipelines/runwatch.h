@@ -46,6 +46,8 @@ public:
     void refresh();
     // Likewise without its tests, unless its state is another one.
     void lookAgain();
+    // The computer slept, and its timers with it: nothing is live until it is read, which is at once.
+    void noteSleep();
 
 signals:
     void changed();

@@ -161,6 +161,24 @@ private slots:
         QVERIFY(schedule.take(table, third, at(4100), next));
     }
 
+    // Whoever presses F5 wants the newest runs, and those that go on: not a page more of every pipeline.
+    void allIsNotEveryPage()
+    {
+        const FeedSchedule schedule{PipelineFeed::Timing()};
+        FeedSchedule::Table table = tableOf(500);
+        for (FeedSchedule::Lane &lane : table.lanes) {
+            schedule.noteBehind(table, lane, true, at(0));
+            lane.turn.isWanted = false;
+            lane.turn.dueAt = never;
+        }
+        FeedSchedule::wantAll(table);
+        qint64 next = never;
+        const QList<FeedSchedule::Due> due = FeedSchedule::due(table, at(1), next);
+        QCOMPARE(due.size(), 500);
+        for (const FeedSchedule::Due &one : due)
+            QCOMPARE(static_cast<int>(one.of), static_cast<int>(FeedSchedule::Due::Of::Newest));
+    }
+
     // More is due than slow answers leave room for: each has its turn nevertheless.
     void slowAnswersStarveNobody()
     {

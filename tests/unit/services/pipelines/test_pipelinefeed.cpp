@@ -289,6 +289,69 @@ private slots:
         QCOMPARE(server.fakeSource.queries.size(), 40);
     }
 
+    // Its own timers stood still, too.
+    void afterASleepOfTheComputerAChosenRunIsNotLive()
+    {
+        FakeClock clock;
+        PipelineFeed::Timing timing;
+        timing.clock = &clock;
+        timing.settle = milliseconds(0);
+        World world(timing);
+        FakePipelineServer &server = world.add(QStringLiteral("ci"), false);
+        const Pipeline pipeline = World::give(server, QStringLiteral("acme/cart"), {RunState::Passed});
+        RunDetail detail;
+        detail.run = server.fakeSource.runsOf[pipeline.ref.key()].first();
+        detail.run.finishedAt = QDateTime::currentDateTimeUtc().addSecs(-3600);
+        server.fakeSource.details.insert(detail.run.ref.id, detail);
+        world.feed.start();
+        const auto watch = world.feed.watch(detail.run.ref);
+        QTRY_VERIFY(watch->freshness().isLive());
+        QTRY_COMPARE(world.feed.asking(), 0);
+        const int asked = server.fakeSource.detailAsks;
+        bool wasStale = false;
+        connect(watch.get(), &RunWatch::changed, this,
+                [&] { wasStale = wasStale || watch->freshness().state == Freshness::State::Stale; });
+        clock.advance(milliseconds(1000));
+        QVERIFY(!wasStale);
+        clock.sleep(std::chrono::hours(8));
+        clock.advance(milliseconds(15000));
+        QVERIFY(wasStale);
+        QTRY_VERIFY(watch->freshness().isLive());
+        QVERIFY(server.fakeSource.detailAsks > asked);
+    }
+
+    // A clock on the wall that is set on by hand looks like a sleep: it ends nobody's patience.
+    void aClockThatIsSetOnEndsNoPatience()
+    {
+        FakeClock clock;
+        PipelineFeed::Timing timing;
+        timing.clock = &clock;
+        World world(timing);
+        FakePipelineServer &server = world.add(QStringLiteral("ci"));
+        World::give(server, QStringLiteral("acme/cart"), {RunState::Passed});
+        Error limited{ErrorKind::RateLimited, QStringLiteral("slow down"), {}};
+        limited.retryAfter = std::chrono::hours(1);
+        world.feed.start();
+        QTRY_COMPARE(server.fakeSource.queries.size(), 1);
+        QTRY_COMPARE(world.feed.asking(), 0);
+        server.fakeGates.trouble = limited;
+        for (int i = 0; i < 20 && !world.store.server(QStringLiteral("ci"))->gates.error; ++i) {
+            clock.advance(milliseconds(60000));
+            QVERIFY(eventsUntil([&world] { return world.feed.asking() == 0; }));
+        }
+        QVERIFY(world.store.server(QStringLiteral("ci"))->gates.error);
+        const auto asks = [&server] { return server.fakeGates.asks + server.fakeSource.queries.size(); };
+        const auto before = asks();
+        clock.sleep(std::chrono::hours(2));
+        for (int i = 0; i < 50; ++i) { // minutes
+            clock.advance(milliseconds(60000));
+            QVERIFY(eventsUntil([&world] { return world.feed.asking() == 0; }));
+        }
+        QCOMPARE(asks(), before);
+        clock.advance(std::chrono::minutes(15));
+        QTRY_VERIFY(asks() > before);
+    }
+
     void aBudgetThatRunsLowIsStretched()
     {
         World world;

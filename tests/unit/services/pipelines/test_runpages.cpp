@@ -117,6 +117,7 @@ private slots:
         row("one was deleted", "6 5 4 3 2", 1, "5 3 2", "3", "6 5 3 2", "5 3 2", Behind::Through);
         row("the last ones were deleted", "6 5 4 3 2", 1, "5 4", "", "6 5 4", "5 4", Behind::Through);
         row("new ones pushed them on", "6 5 4 3 2", 2, "8 7 6 5", "2", "6 5 4 3 2", "", Behind::GoesOn);
+        row("its last one is not known", "6 5 4 3 2", 1, "5 4 99", "3", "6 5 4 3 2", "5 4", Behind::GoesOn);
         row("nothing of it is known", "6 5 4", 2, "99 98", "2", "6 5 4", "", Behind::Lost);
         row("nothing at all", "6 5 4", 2, "", "", "6 5 4", "", Behind::Lost);
     }
@@ -146,6 +147,25 @@ private slots:
         QTEST(numbersOf(again), "again");
         for (const Run &run : std::as_const(again))
             QVERIFY(!entry.staleRuns.contains(run.ref.id));
+    }
+
+    // The page was on its way when one of its runs was read alone, and found to be another than the page says, or gone
+    // from it.
+    void whatWasReadAloneMeanwhileStays()
+    {
+        RunStore::Entry entry;
+        entry.runs = runsOf(QStringLiteral("6 5 4 3 2"));
+        entry.newest = 1;
+        entry.runs[2].attempt = 2;
+        entry.runs[2].state = RunState::Running;
+        RunPage page;
+        page.runs = runsOf(QStringLiteral("5 4 2"));
+        page.next = QStringLiteral("3");
+        const QSet<QString> newer{QStringLiteral("4"), QStringLiteral("3")};
+        QCOMPARE(static_cast<int>(mergeBehind(entry, page, newer)), static_cast<int>(Behind::Through));
+        QCOMPARE(numbersOf(entry.runs), QStringLiteral("6 5 4 3 2"));
+        QCOMPARE(entry.runs[2].state, RunState::Running);
+        QCOMPARE(entry.runs[2].attempt, 2);
     }
 };
 
