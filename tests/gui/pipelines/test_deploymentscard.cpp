@@ -10,6 +10,7 @@
 #include "ui/widgets/controls.h"
 #include "ui/widgets/holdbutton.h"
 #include "ui/widgets/panel.h"
+#include "ui/widgets/timetext.h"
 
 #include <QApplication>
 #include <QDialog>
@@ -38,6 +39,14 @@ EnvironmentDeployment deployedBefore(int id, const char *ref, RunState state, bo
     one.jobName = QStringLiteral("deploy");
     return one;
 }
+
+// The clock of all ages stands still so many seconds from now.
+struct FrozenHour
+{
+    explicit FrozenHour(int seconds) { AgeTicker::freezeAt(QDateTime::currentDateTimeUtc().addSecs(seconds)); }
+    ~FrozenHour() { thaw(); }
+    static void thaw() { AgeTicker::freezeAt({}); }
+};
 
 struct Desk
 {
@@ -158,13 +167,15 @@ private slots:
     void whoComesBackSeesThatTheListIsOld()
     {
         Desk desk;
-        desk.forEach([](FakeDeployments &fake) { fake.readAt = QDateTime::currentDateTimeUtc().addSecs(-3600); });
+        const FrozenHour hourAgo(-3600);
+        desk.forEach([](FakeDeployments &fake) { fake.readAt = AgeTicker::now(); });
         desk.start();
         QTRY_COMPARE(desk.panel().state(), Panel::State::Content);
         QTRY_COMPARE(desk.list().model()->rowCount(), 4);
         desk.choose(2);
         QVERIFY(desk.back().isEnabled());
         desk.forEach([](FakeDeployments &fake) { fake.readAt = {}; });
+        FrozenHour::thaw();
         desk.leaveAndComeBack();
         QVERIFY(desk.panel().isStale());
         QVERIFY(!desk.back().isEnabled());
@@ -172,6 +183,26 @@ private slots:
         QTRY_VERIFY(!desk.panel().isStale()); // the answer
         desk.choose(2);
         QVERIFY(desk.back().isEnabled());
+    }
+
+    // The timer that asks stood still, too: nobody may go back by a list of yesterday.
+    void afterASleepOfTheComputerTheListIsOld()
+    {
+        Desk desk;
+        const FrozenHour evening(-8 * 3600);
+        desk.forEach([](FakeDeployments &fake) { fake.readAt = AgeTicker::now(); });
+        desk.start();
+        QTRY_COMPARE(desk.list().model()->rowCount(), 4);
+        desk.choose(2);
+        emit AgeTicker::ticker().ticked();
+        QVERIFY(!desk.panel().isStale());
+        QVERIFY(desk.back().isEnabled());
+        desk.forEach([](FakeDeployments &fake) { fake.readAt = {}; });
+        FrozenHour::thaw();
+        emit AgeTicker::ticker().ticked();
+        QVERIFY(desk.panel().isStale());
+        QVERIFY(!desk.back().isEnabled());
+        QTRY_VERIFY(!desk.panel().isStale()); // it is asked at once
     }
 
     void aServerThatDoesNotAnswerLeavesTheListOld()

@@ -26,6 +26,7 @@ namespace
 {
 
 constexpr std::chrono::seconds askedAgain{60};
+constexpr std::chrono::seconds answeredWithin{15}; // more: the computer slept, or the server does
 
 FactRow rowOf(const EnvironmentDeployment &one)
 {
@@ -73,7 +74,7 @@ DeploymentsCard::DeploymentsCard(ConsoleContext &context, PipelinesPresenter &pr
         m_project = {};
         hide();
     });
-    connect(&AgeTicker::ticker(), &AgeTicker::ticked, this, &DeploymentsCard::showRows);
+    connect(&AgeTicker::ticker(), &AgeTicker::ticked, this, &DeploymentsCard::tick);
     hide();
     follow();
 }
@@ -126,11 +127,33 @@ void DeploymentsCard::setActive(bool isActive)
         return;
     }
     m_again.start();
-    // Nobody asked meanwhile: what is live may be another one now, until the answer says so.
-    if (m_told.readAt.isValid() && m_told.readAt.addDuration(askedAgain) < QDateTime::currentDateTimeUtc())
-        setStale(m_told.readAt);
+    if (isOlderThan(askedAgain)) {
+        noteOld();
+        return;
+    }
     showChosen();
     askEnvironments();
+}
+
+bool DeploymentsCard::isOlderThan(std::chrono::seconds age) const
+{
+    return m_told.readAt.isValid() && m_told.readAt.addDuration(age) < AgeTicker::now();
+}
+
+// Nobody asked meanwhile: what is live may be another one now, until the answer says so.
+void DeploymentsCard::noteOld()
+{
+    setStale(m_told.readAt);
+    showChosen();
+    askEnvironments();
+}
+
+// The timer that asks stands still while the computer sleeps.
+void DeploymentsCard::tick()
+{
+    showRows();
+    if (m_isActive && !isStale() && isOlderThan(askedAgain + answeredWithin))
+        noteOld();
 }
 
 // Asking once more would silence the answer that is awaited, for ever where a server takes longer than a minute.

@@ -7,6 +7,8 @@
 
 #include <QTimer>
 
+#include <chrono>
+
 class QPushButton;
 
 namespace signalbox
@@ -38,6 +40,9 @@ private:
     void askDeployments(); // of the chosen one
     void take(const EnvironmentDeployments &told);
     void fail(const Error &error);
+    void tick();
+    bool isOlderThan(std::chrono::seconds age) const; // what is shown
+    void noteOld();                                   // and ask
     void showRows();
     void showChosen();
     void goBack();
