@@ -278,7 +278,13 @@ LedgerDesk &Session::promotions()
             return server ? server->deployments() : nullptr;
         };
         sources.projectsOf = [this](const QString &application, const QString &connection) {
-            return m_workspace ? m_workspace->workspace().projectsOf(application, connection) : QStringList();
+            QStringList known;
+            for (const RunStore::Entry &entry : m_runs->byKey()) {
+                if (entry.pipeline.ref.connection == connection)
+                    known.append(entry.pipeline.ref.project);
+            }
+            known.removeDuplicates();
+            return m_workspace ? m_workspace->workspace().projectsOf(application, connection, known) : QStringList();
         };
         DeskSettings settings;
         settings.pin = [this] { return m_ledger->pin(); };

@@ -5,6 +5,27 @@
 namespace signalbox
 {
 
+namespace
+{
+
+// The project of this name, or what lies in the folder of this name, of those that are there. Where one of these is a
+// folder itself, what it has is not told; nor is it where nothing is.
+QStringList inFolder(const QString &said, const QStringList &there)
+{
+    if (there.isEmpty() || there.contains(said))
+        return {said};
+    QStringList found;
+    for (const QString &one : there) {
+        if (one.startsWith(said + u'/'))
+            found.append(one);
+        else if (said.startsWith(one + u'/'))
+            found.append(said);
+    }
+    return found;
+}
+
+} // namespace
+
 QString workspaceKindName(WorkspaceConnection::Kind kind)
 {
     switch (kind) {
@@ -97,17 +118,22 @@ QString Workspace::applicationOf(const QString &connection, const QString &proje
     return byName;
 }
 
-QStringList Workspace::projectsOf(const QString &application, const QString &connectionId) const
+QStringList Workspace::projectsOf(const QString &application, const QString &connectionId,
+                                  const QStringList &known) const
 {
+    const WorkspaceConnection *const server = connection(connectionId);
+    const QStringList there = known.isEmpty() && server ? server->projects : known;
     QStringList candidates;
+    bool isSaid = false;
     for (const WorkspaceApplication &one : applications) {
         for (const WorkspacePipeline &pipeline : one.pipelines) {
-            if (one.name == application && pipeline.connection == connectionId)
-                candidates.append(pipeline.project);
+            if (one.name != application || pipeline.connection != connectionId)
+                continue;
+            isSaid = true;
+            candidates.append(inFolder(pipeline.project, there));
         }
     }
-    const WorkspaceConnection *const server = connection(connectionId);
-    if (candidates.isEmpty() && server)
+    if (!isSaid && server)
         candidates = server->projects;
     candidates.removeDuplicates();
     candidates.removeIf([&](const QString &project) { return applicationOf(connectionId, project) != application; });

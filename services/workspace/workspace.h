@@ -170,8 +170,10 @@ struct Workspace
     // What the project of this connection builds: as said, else the application that has the name of one of its parts,
     // the last one first. Empty: nothing says so.
     QString applicationOf(const QString &connection, const QString &project) const;
-    // Those of the connection that build the application; of a connection that follows all, only those that are said.
-    QStringList projectsOf(const QString &application, const QString &connection) const;
+    // Those of the connection that build the application; of a connection that follows all, only those that are said. A
+    // folder that is said stands for the projects in it, as far as they are followed by name or are among `known`, the
+    // server's own; where neither tells any it stays as it is said.
+    QStringList projectsOf(const QString &application, const QString &connection, const QStringList &known = {}) const;
     // The team it gives the application, empty: none.
     QString teamOf(const QString &application) const;
     // What it says of an application of this source: a panel for this application or this connection stands before one

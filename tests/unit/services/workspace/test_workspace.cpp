@@ -132,6 +132,38 @@ private slots:
         }
     }
 
+    // A folder that is said is no project: what lies in it is, where somebody tells.
+    void aFolderOfProjectsIsNoProject_data()
+    {
+        QTest::addColumn<QStringList>("followed");
+        QTest::addColumn<QStringList>("known"); // by the server
+        QTest::addColumn<QStringList>("projects");
+        const auto l = [](const char *names) { return QString::fromLatin1(names).split(u' ', Qt::SkipEmptyParts); };
+        QTest::newRow("one in it") << l("") << l("shop/cart infra/net") << l("shop/cart");
+        QTest::newRow("several in it") << l("") << l("shop/cart shop/cart-ops") << l("shop/cart shop/cart-ops");
+        QTest::newRow("none in it") << l("") << l("shopping/cart infra/net") << l("");
+        QTest::newRow("a project after all") << l("") << l("shop shop/cart") << l("shop");
+        QTest::newRow("followed by name") << l("shop/cart infra/net") << l("") << l("shop/cart");
+        QTest::newRow("in a folder that is followed") << l("shop") << l("") << l("shop");
+        QTest::newRow("nobody tells") << l("") << l("") << l("shop");
+    }
+    void aFolderOfProjectsIsNoProject()
+    {
+        QFETCH(QStringList, followed);
+        QFETCH(QStringList, known);
+        Workspace workspace;
+        WorkspaceConnection server;
+        server.id = QStringLiteral("ci");
+        server.kind = WorkspaceConnection::Kind::GitLab;
+        server.projects = followed;
+        workspace.connections = {server};
+        WorkspaceApplication cart;
+        cart.name = QStringLiteral("cart");
+        cart.pipelines = {{server.id, QStringLiteral("shop")}};
+        workspace.applications = {cart};
+        QTEST(workspace.projectsOf(cart.name, server.id, known), "projects");
+    }
+
     void changesAServerWithPipelines()
     {
         put(m_path, "version: 1\nconnections:\n- id: github\n  kind: github\n  projects: [acme/cart]\n  later: kept\n");
