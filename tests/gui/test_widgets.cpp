@@ -1,5 +1,6 @@
 // Small parts of every screen: times, panels, the grid of pods, notices.
 #include "ui/theme/theme.h"
+#include "ui/theme/tokens.h"
 #include "ui/widgets/notices.h"
 #include "ui/widgets/panel.h"
 #include "ui/widgets/podgrid.h"
@@ -13,6 +14,7 @@
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTest>
+#include <QTimer>
 
 using namespace signalbox;
 
@@ -273,6 +275,70 @@ private slots:
         const auto *label = area.findChild<QLabel *>(QStringLiteral("noticeText"));
         QTRY_VERIFY(label->width() > 0 && label->height() >= label->heightForWidth(label->width()));
         QVERIFY(area.rect().contains(QRect(label->mapTo(&area, QPoint()), label->size())));
+    }
+
+    static QWidget *noticeOf(const NoticeArea &area, const QString &text)
+    {
+        for (QWidget *one : area.findChildren<QWidget *>(QStringLiteral("notice"))) {
+            if (one->accessibleName().endsWith(text))
+                return one;
+        }
+        return nullptr;
+    }
+    // Room for one of them.
+    static QRect roomForOne(QWidget &window)
+    {
+        NoticeArea area(&window, [] { return QRect(0, 0, 196, 560); });
+        area.show(QStringLiteral("Saved."), Health::Failing);
+        return {0, 300, 196, area.height() + 2 * space::s + 4};
+    }
+
+    // What could not be seen does not go, and what failed stands before what did not.
+    void aNoticeThatFindsNoRoomIsSeenLater()
+    {
+        QWidget window;
+        window.resize(900, 600);
+        window.show();
+        const QRect room = roomForOne(window);
+        NoticeArea area(&window, [room] { return room; });
+        area.show(QStringLiteral("Broken."), Health::Failing);
+        area.show(QStringLiteral("Saved."), Health::Ok, {}, {}, 600000);
+        QWidget *const failing = noticeOf(area, QStringLiteral("Broken."));
+        QWidget *const saved = noticeOf(area, QStringLiteral("Saved."));
+        QVERIFY(failing && saved);
+        QVERIFY(!failing->isHidden());
+        QVERIFY(saved->isHidden());
+        const auto goes = [saved] {
+            const auto *timer = saved->findChild<QTimer *>({}, Qt::FindDirectChildrenOnly);
+            return timer && timer->isActive();
+        };
+        QVERIFY(!goes());
+        failing->close();
+        QTRY_VERIFY(!saved->isHidden());
+        QVERIFY(goes());
+    }
+
+    void aNoticeWithTheFocusStays()
+    {
+        QWidget window;
+        window.resize(900, 600);
+        window.show();
+        window.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&window));
+        const QRect room = roomForOne(window);
+        NoticeArea area(&window, [room] { return room; });
+        area.show(QStringLiteral("Saved."), Health::Ok, {}, {}, 600000);
+        QWidget *const saved = noticeOf(area, QStringLiteral("Saved."));
+        QVERIFY(saved);
+        auto *const closing = saved->findChild<QPushButton *>();
+        closing->setFocus();
+        QVERIFY(closing->hasFocus());
+        area.show(QStringLiteral("Broken."), Health::Failing);
+        QVERIFY(!saved->isHidden());
+        QVERIFY(closing->hasFocus());
+        saved->close();
+        QTRY_COMPARE(area.count(), 1);
+        QTRY_VERIFY(!noticeOf(area, QStringLiteral("Broken."))->isHidden());
     }
 
     void noticesGoElsewhereWhenTheFocusComesBelow()

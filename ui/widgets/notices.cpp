@@ -52,9 +52,10 @@ QString breakable(const QString &text)
 class Notice : public QWidget
 {
 public:
-    Notice(const QString &text, Health kind, bool isNarrow, QWidget *parent)
+    Notice(const QString &text, Health kind, bool isNarrow, int milliseconds, QWidget *parent)
         : QWidget(parent)
         , m_kind(kind)
+        , m_milliseconds(milliseconds)
     {
         setObjectName(QStringLiteral("notice"));
         setAttribute(Qt::WA_DeleteOnClose);
@@ -95,6 +96,17 @@ public:
     }
 
     void setMostLines(int lines) { m_text->setMostLines(lines); }
+    bool isFailing() const { return m_kind == Health::Failing; }
+    // It is seen: from now on its time runs.
+    void beginToGo()
+    {
+        if (isFailing() || m_going)
+            return;
+        m_going = new QTimer(this);
+        m_going->setSingleShot(true);
+        connect(m_going, &QTimer::timeout, this, &QWidget::close);
+        m_going->start(m_milliseconds);
+    }
 
 protected:
     void paintEvent(QPaintEvent *) override
@@ -105,6 +117,8 @@ protected:
 
 private:
     Health m_kind;
+    const int m_milliseconds;
+    QTimer *m_going = nullptr;
     ClampedLabel *m_text = nullptr;
 };
 
@@ -183,13 +197,11 @@ NoticeArea::NoticeArea(QWidget *window, std::function<QRect()> room)
 void NoticeArea::show(const QString &text, Health kind, const QString &action, std::function<void()> run,
                       int milliseconds)
 {
-    auto *notice = new Notice(text, kind, bool(m_room), this);
+    auto *notice = new Notice(text, kind, bool(m_room), milliseconds, this);
     if (!action.isEmpty() && run)
         notice->addAction(action, std::move(run), bool(m_room));
     m_layout->addWidget(notice);
     connect(notice, &QObject::destroyed, this, [this] { QTimer::singleShot(0, this, &NoticeArea::place); });
-    if (kind != Health::Failing)
-        QTimer::singleShot(milliseconds, notice, &QWidget::close);
     place();
     QAccessibleEvent event(notice, QAccessible::Alert);
     QAccessible::updateAccessibility(&event);
@@ -232,10 +244,15 @@ void NoticeArea::place()
         return;
     }
     if (!lieInRoom()) {
-        showNewest(count(), 0);
+        showFirst(count(), 0);
         lieOverPage();
     }
     QWidget::show();
+    for (int i = 0; i < count(); ++i) {
+        auto *notice = static_cast<Notice *>(m_layout->itemAt(i)->widget());
+        if (!notice->isHidden())
+            notice->beginToGo();
+    }
 }
 
 int NoticeArea::heightFor(int width) const
@@ -252,7 +269,7 @@ bool NoticeArea::lieInRoom()
         return false;
     for (int notices = count(); notices > 0; --notices) {
         for (const int lines : {0, 4, 3, 2, 1}) {
-            showNewest(notices, lines);
+            showFirst(notices, lines);
             const int height = heightFor(room.width());
             if (height <= 0 || height > room.height())
                 continue;
@@ -264,11 +281,19 @@ bool NoticeArea::lieInRoom()
 }
 
 // The others come back when there is room again.
-void NoticeArea::showNewest(int notices, int lines)
+void NoticeArea::showFirst(int notices, int lines)
 {
-    for (int i = 0; i < count(); ++i) {
-        auto *notice = static_cast<Notice *>(m_layout->itemAt(i)->widget());
-        notice->setVisible(i >= count() - notices);
+    const QWidget *const focus = window()->focusWidget();
+    QList<Notice *> all; // the newest first
+    for (int i = count() - 1; i >= 0; --i)
+        all.append(static_cast<Notice *>(m_layout->itemAt(i)->widget()));
+    const auto rank = [focus](const Notice *one) {
+        return focus && one->isAncestorOf(focus) ? 0 : one->isFailing() ? 1 : 2;
+    };
+    std::stable_sort(all.begin(), all.end(), [&rank](const Notice *a, const Notice *b) { return rank(a) < rank(b); });
+    for (int i = 0; i < all.size(); ++i) {
+        Notice *const notice = all[i];
+        notice->setVisible(i < notices);
         notice->setMostLines(lines);
         notice->updateGeometry();
     }

@@ -39,9 +39,10 @@ private:
 };
 
 // Short notices. They lie in the room that is free for them, at its bottom; where that is little, long ones are cut
-// (the tool tip has all of them) and the newest come first; where there is none, over the page, where they cover no
-// button, no field and nothing that has the property "keepsClear": as low as that can be had and rather on the left,
-// and elsewhere when the focus comes below them. Each goes by itself, failing ones stay until closed.
+// (the tool tip has all of them) and failing ones come first, then the newest; where there is none, over the page,
+// where they cover no button, no field and nothing that has the property "keepsClear": as low as that can be had and
+// rather on the left, and elsewhere when the focus comes below them. Each goes by itself some time after it was first
+// seen, failing ones stay until closed. One that has the focus is not put aside for others.
 class NoticeArea : public QWidget
 {
     Q_OBJECT
@@ -61,7 +62,7 @@ protected:
 private:
     int heightFor(int width) const;
     bool lieInRoom();
-    void showNewest(int notices, int lines); // so many lines of each; 0: all
+    void showFirst(int notices, int lines); // so many lines of each; 0: all
     void lieOverPage();
     QList<QRect> operated() const; // where a button or a field shows, and what else is not to be covered
 
