@@ -324,6 +324,8 @@ QFuture<Result<AlertsReading>> WorldReader::readAlerts(const StopToken &stop)
             for (const Alert &alert : answer ? *answer : QList<Alert>()) {
                 if (alert.state == Alert::State::Firing)
                     reading.firing.append(alert);
+                if (alert.state == Alert::State::Unknown)
+                    reading.isLive = false; // whether it fires is not known
             }
         }
         return ready(Result<AlertsReading>(reading));

@@ -10,6 +10,7 @@
 
 #include <deque>
 #include <memory>
+#include <utility>
 
 namespace signalbox::test
 {
@@ -42,6 +43,12 @@ public:
         page.runs = all.mid(from, pageSize);
         page.next = from + pageSize < all.size() ? QString::number(from + pageSize) : QString();
         page.readAt = QDateTime::currentDateTimeUtc();
+        if (holdsOlder && from > 0) {
+            auto promise = std::make_shared<QPromise<Result<RunPage>>>();
+            promise->start();
+            m_held.append({promise, page});
+            return promise->future();
+        }
         return ready(Result<RunPage>(page));
     }
     QFuture<Result<RunDetail>> run(RunRef run, StopToken) override
@@ -129,6 +136,15 @@ public:
         emit budgetChanged();
     }
 
+    qsizetype held() const { return m_held.size(); }
+    void giveHeld() // as they were when they were asked for
+    {
+        for (const auto &[promise, page] : std::exchange(m_held, {})) {
+            promise->addResult(Result<RunPage>(page));
+            promise->finish();
+        }
+    }
+
     QList<Pipeline> known;
     QHash<QString, QList<Run>> runsOf; // by pipeline, newest first
     QHash<QString, RunDetail> details; // by run
@@ -138,6 +154,7 @@ public:
     QSet<QString> openLogs;            // jobs whose log goes on while it is followed
     qsizetype pageSize = 30;
     bool beginsAgain = true;
+    bool holdsOlder = false;          // pages behind the newest are answered by giveHeld()
     std::optional<Error> trouble;     // what every read answers
     std::optional<Error> testTrouble; // what every reading of tests answers
     std::optional<RequestBudget> left;
@@ -157,6 +174,7 @@ private:
     };
     const QString m_connection;
     QList<Following> m_following;
+    QList<std::pair<std::shared_ptr<QPromise<Result<RunPage>>>, RunPage>> m_held;
 };
 
 class FakeGates : public GateKeeper

@@ -560,6 +560,42 @@ private slots:
         QTRY_COMPARE(known().last().state, RunState::Failed);
     }
 
+    // The page was on its way when somebody looked at the run: what it says of it is older.
+    void aPageThatComesLateDoesNotHideARerun()
+    {
+        FakeClock clock;
+        PipelineFeed::Timing timing;
+        timing.clock = &clock;
+        timing.settle = milliseconds(0);
+        World world(timing);
+        FakePipelineServer &server = world.add(QStringLiteral("ci"), false);
+        server.fakeSource.pageSize = 2;
+        const Pipeline pipeline =
+            World::give(server, QStringLiteral("acme/cart"), QList<RunState>(4, RunState::Passed));
+        const QString key = pipeline.ref.key();
+        const auto known = [&] { return world.store.entry(key) ? world.store.entry(key)->runs : QList<Run>(); };
+        world.feed.start();
+        QTRY_COMPARE(known().size(), 2);
+        world.feed.loadMore(key);
+        QTRY_COMPARE(known().size(), 4);
+        QTRY_COMPARE(world.feed.asking(), 0);
+        server.fakeSource.holdsOlder = true;
+        clock.advance(std::chrono::minutes(20));
+        QTRY_COMPARE(server.fakeSource.held(), 1);
+        Run &again = server.fakeSource.runsOf[key][3];
+        again.state = RunState::Running;
+        again.attempt = 2;
+        RunDetail detail;
+        detail.run = again;
+        server.fakeSource.details.insert(again.ref.id, detail);
+        const auto watch = world.feed.watch(again.ref);
+        QTRY_COMPARE(known().last().attempt, 2);
+        server.fakeSource.giveHeld();
+        QTRY_COMPARE(world.feed.asking(), 0);
+        QCOMPARE(known().last().attempt, 2);
+        QCOMPARE(known().last().state, RunState::Running);
+    }
+
     // What nobody asks for is as old as it says.
     void olderRunsThatCannotBeReadAgainSayHowOldTheyAre()
     {
