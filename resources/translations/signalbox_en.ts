@@ -546,12 +546,50 @@
     </message>
 </context>
 <context>
+    <name>signalbox::TestsCard</name>
+    <message numerus="yes">
+        <source>%n more</source>
+        <translation>
+            <numerusform>%n more</numerusform>
+            <numerusform>%n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>signalbox::TimesCard</name>
     <message numerus="yes">
         <source>%1, %n run(s) known</source>
         <translation>
             <numerusform>%1, %n run known</numerusform>
             <numerusform>%1, %n runs known</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>failed and passed on %n commit(s)</source>
+        <translation>
+            <numerusform>failed and passed on %n commit</numerusform>
+            <numerusform>failed and passed on %n commits</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>changed %n time(s)</source>
+        <translation>
+            <numerusform>changed %n time</numerusform>
+            <numerusform>changed %n times</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>of %n earlier report(s)</source>
+        <translation>
+            <numerusform>of %n earlier report</numerusform>
+            <numerusform>of %n earlier reports</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>None both failed and passed on one commit, or changed its outcome at least %n time(s) on a branch.</source>
+        <translation>
+            <numerusform>None both failed and passed on one commit, or changed its outcome at least %n time on a branch.</numerusform>
+            <numerusform>None both failed and passed on one commit, or changed its outcome at least %n times on a branch.</numerusform>
         </translation>
     </message>
 </context>

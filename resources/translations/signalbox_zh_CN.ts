@@ -744,10 +744,6 @@
         <translation>第一个异常样本：%1</translation>
     </message>
     <message>
-        <source>First sign on screen: %1</source>
-        <translation>屏幕上的第一个迹象：%1</translation>
-    </message>
-    <message>
         <source>&quot;I see it&quot;</source>
         <translation>“我看到了”</translation>
     </message>
@@ -839,12 +835,56 @@
         <source>Waiting for the state of the registry</source>
         <translation>等待镜像仓库的状态</translation>
     </message>
+    <message>
+        <source>The file %1 could not be written: %2.</source>
+        <translation>无法写入文件 %1：%2。</translation>
+    </message>
+    <message>
+        <source>it is not the debrief of a drill</source>
+        <translation>它不是演练的复盘</translation>
+    </message>
+    <message>
+        <source>The debrief in %1 cannot be read: %2. Move the file away.</source>
+        <translation>无法读取 %1 中的复盘：%2。请移走该文件。</translation>
+    </message>
+    <message>
+        <source>It is signed, and drills are written without a key. Move %1 away: a new one is made without.</source>
+        <translation>它带有签名，而演练的记录不用密钥。请移走 %1：会新建一个不签名的。</translation>
+    </message>
+    <message>
+        <source>The debrief of %1 could not be written to %2: %3 It is kept in %4 and written next time.</source>
+        <translation>%1 的复盘无法写入 %2：%3 它保存在 %4 中，下次再写入。</translation>
+    </message>
+    <message>
+        <source>The debrief of %1 is lost when you quit: %2 %3</source>
+        <translation>退出后 %1 的复盘会丢失：%2 %3</translation>
+    </message>
+    <message>
+        <source>First visible in the metrics: %1</source>
+        <translation>指标中首次可见：%1</translation>
+    </message>
 </context>
 <context>
     <name>Duration</name>
     <message>
         <source>&quot;%1&quot; is no length of time: give for example 90s, 2m or 1h30m.</source>
         <translation>“%1”不是时长：请填写例如 90s、2m 或 1h30m。</translation>
+    </message>
+    <message>
+        <source>%1d</source>
+        <translation>%1天</translation>
+    </message>
+    <message>
+        <source>%1h</source>
+        <translation>%1小时</translation>
+    </message>
+    <message>
+        <source>%1m</source>
+        <translation>%1分</translation>
+    </message>
+    <message>
+        <source>%1s</source>
+        <translation>%1秒</translation>
     </message>
 </context>
 <context>
@@ -1877,10 +1917,6 @@
         <translation>它的运行 %1 已不存在。</translation>
     </message>
     <message>
-        <source>no successful deployment is known</source>
-        <translation>未知有成功的部署</translation>
-    </message>
-    <message>
         <source>Job %1 of run %2 and what needs it run again and deploy to %3 what deployment %4 brought there</source>
         <translation>重新运行运行 %2 的作业 %1 及依赖它的作业，把部署 %4 当时的内容再次部署到 %3</translation>
     </message>
@@ -1897,18 +1933,6 @@
         <translation>仅当 %1 仍是此处所示的内容，且该运行的第 %2 次尝试是最后一次时</translation>
     </message>
     <message>
-        <source>%1: deployment %2 by %3</source>
-        <translation>%1：%3 的部署 %2</translation>
-    </message>
-    <message>
-        <source>%1: as deployment %2 by %3</source>
-        <translation>%1：同 %3 的部署 %2</translation>
-    </message>
-    <message>
-        <source>Start a new run of %1.</source>
-        <translation>请对 %1 启动新的运行。</translation>
-    </message>
-    <message>
         <source>It was made on %1: GitHub runs nothing again after %2 days</source>
         <translation>它创建于 %1：GitHub 在 %2 天后不再允许重新运行</translation>
     </message>
@@ -1919,30 +1943,6 @@
     <message>
         <source>Run %1 is still on, and GitHub runs nothing of it again before it ends</source>
         <translation>运行 %1 仍在进行，GitHub 在它结束前不会重新运行其中任何作业</translation>
-    </message>
-    <message>
-        <source>%1 has this commit already</source>
-        <translation>%1 已经是这个提交</translation>
-    </message>
-    <message>
-        <source>Another commit is live</source>
-        <translation>当前上线的是另一个提交</translation>
-    </message>
-    <message>
-        <source>Deployment %1 did not succeed: %2</source>
-        <translation>部署 %1 没有成功：%2</translation>
-    </message>
-    <message>
-        <source>Choose one that did.</source>
-        <translation>请选择一个成功的部署。</translation>
-    </message>
-    <message>
-        <source>Deployment %1 to %2 goes on: %3</source>
-        <translation>部署 %1（到 %2）仍在进行：%3</translation>
-    </message>
-    <message>
-        <source>Cancel its run, or it may come after this one.</source>
-        <translation>请取消它的运行，否则它可能在这次之后完成。</translation>
     </message>
     <message>
         <source>%1 of %2 and what needs it run again, with the same commit</source>
@@ -2047,6 +2047,26 @@
     <message>
         <source>Meanwhile %1 began deployment %2 of %3 to %4: %5. Nothing was written.</source>
         <translation>在此期间，%1 已开始将 %3 部署到 %4（部署 %2）：%5。未写入任何内容。</translation>
+    </message>
+    <message>
+        <source>reference</source>
+        <translation>引用</translation>
+    </message>
+    <message>
+        <source>the tag %1 of %2</source>
+        <translation>%2 的标签 %1</translation>
+    </message>
+    <message>
+        <source>Artifacts: the first %1.</source>
+        <translation>制品：仅前 %1 个。</translation>
+    </message>
+    <message>
+        <source>Annotations of one job are shown up to the first %1.</source>
+        <translation>每个作业的注解最多显示前 %1 条。</translation>
+    </message>
+    <message>
+        <source>%1 has more than %2 runs that wait or go on, and GitHub lists no more of them: a gate could be missing, so none is shown. Look at the repository&apos;s Actions page at GitHub.</source>
+        <translation>%1 有超过 %2 个等待中或进行中的运行，GitHub 不再列出更多：可能缺少某个关卡，因此一个也不显示。请在 GitHub 上查看该仓库的 Actions 页面。</translation>
     </message>
 </context>
 <context>
@@ -2714,10 +2734,6 @@
         <translation>运行 %1 已被删除，其作业也一并删除。</translation>
     </message>
     <message>
-        <source>no successful deployment is known</source>
-        <translation>未知有成功的部署</translation>
-    </message>
-    <message>
         <source>Job %1 of run %2 runs again and deploys to %3 what deployment %4 brought there</source>
         <translation>重新运行运行 %2 的作业 %1，把部署 %4 当时的内容再次部署到 %3</translation>
     </message>
@@ -2730,14 +2746,6 @@
         <translation>仅当 %1 仍是此处所示的内容，且这是该作业最新的一次尝试时</translation>
     </message>
     <message>
-        <source>%1: deployment %2 by %3</source>
-        <translation>%1：%3 的部署 %2</translation>
-    </message>
-    <message>
-        <source>%1: as deployment %2 by %3</source>
-        <translation>%1：同 %3 的部署 %2</translation>
-    </message>
-    <message>
         <source>Job %1 can be run again</source>
         <translation>作业 %1 可以重新运行</translation>
     </message>
@@ -2748,34 +2756,6 @@
     <message>
         <source>Wait for its end, or cancel it.</source>
         <translation>等待其结束，或将其取消。</translation>
-    </message>
-    <message>
-        <source>Start a new run of %1.</source>
-        <translation>请对 %1 启动新的运行。</translation>
-    </message>
-    <message>
-        <source>%1 has this commit already</source>
-        <translation>%1 已经是这个提交</translation>
-    </message>
-    <message>
-        <source>Another commit is live</source>
-        <translation>当前上线的是另一个提交</translation>
-    </message>
-    <message>
-        <source>Deployment %1 did not succeed: %2</source>
-        <translation>部署 %1 没有成功：%2</translation>
-    </message>
-    <message>
-        <source>Choose one that did.</source>
-        <translation>请选择一个成功的部署。</translation>
-    </message>
-    <message>
-        <source>Deployment %1 to %2 goes on: %3</source>
-        <translation>部署 %1（到 %2）仍在进行：%3</translation>
-    </message>
-    <message>
-        <source>Cancel its run, or it may come after this one.</source>
-        <translation>请取消它的运行，否则它可能在这次之后完成。</translation>
     </message>
     <message>
         <source>approved, %1 of %2: still waits</source>
@@ -2878,6 +2858,26 @@
     <message>
         <source>Meanwhile %1 began deployment %2 of %3 to %4: %5.</source>
         <translation>在此期间，%1 已开始将 %3 部署到 %4（部署 %2）：%5。</translation>
+    </message>
+    <message>
+        <source>GitLab does not say which job makes this deployment: start it there.</source>
+        <translation>GitLab 未说明此部署由哪个作业执行：请在 GitLab 中启动它。</translation>
+    </message>
+    <message>
+        <source>The job starts</source>
+        <translation>作业将启动</translation>
+    </message>
+    <message>
+        <source>The deployment waits to be started</source>
+        <translation>部署等待启动</translation>
+    </message>
+    <message>
+        <source>Only the newest %1 that wait in %2 are looked at: older ones may wait, too.</source>
+        <translation>%2 中只查看最新的 %1 个等待项：更早的也可能在等待。</translation>
+    </message>
+    <message>
+        <source>To be started by hand, holding nothing up: %1. They are among the gates as long as the run is looked at, and &quot;signalbox approve %2&quot; starts the first.</source>
+        <translation>需手动启动且不阻塞任何内容：%1。查看此运行期间，它们会列在关卡中；“signalbox approve %2”可启动第一个。</translation>
     </message>
 </context>
 <context>
@@ -3691,6 +3691,26 @@
         <source>Jenkins cannot run one stage alone: rerun all of it, or restart from a stage in Jenkins, which runs all stages behind it too.</source>
         <translation>Jenkins 不能单独运行一个阶段：请重新运行全部，或在 Jenkins 中从某个阶段重新开始，这也会运行其后的所有阶段。</translation>
     </message>
+    <message>
+        <source>the configuration of %1</source>
+        <translation>%1 的配置</translation>
+    </message>
+    <message>
+        <source>When it begins by itself is not known: %1</source>
+        <translation>不知道它何时自行开始：%1</translation>
+    </message>
+    <message>
+        <source>The report counts no lines.</source>
+        <translation>该报告没有统计代码行。</translation>
+    </message>
+    <message>
+        <source>Jenkins answered with something that is no configuration of a job.</source>
+        <translation>Jenkins 返回的内容不是作业的配置。</translation>
+    </message>
+    <message>
+        <source>the coverage of run %1 of %2</source>
+        <translation>%2 的运行 %1 的覆盖率</translation>
+    </message>
 </context>
 <context>
     <name>JsonDiff</name>
@@ -3930,10 +3950,6 @@
         <translation>请添加证书。</translation>
     </message>
     <message>
-        <source>a token is given as well as an exec plugin. Remove one of the two.</source>
-        <translation>同时给出了令牌和 exec 插件。请删除其中之一。</translation>
-    </message>
-    <message>
         <source>Write client.authentication.k8s.io/v1.</source>
         <translation>请填写 client.authentication.k8s.io/v1。</translation>
     </message>
@@ -4032,6 +4048,10 @@
     <message>
         <source>There is no kubeconfig: looked for %1.</source>
         <translation>没有 kubeconfig：已查找 %1。</translation>
+    </message>
+    <message>
+        <source>%1: a token is given as well as an exec plugin. The token is used, as by kubectl, and the plugin is not run. Remove one of the two.</source>
+        <translation>%1：同时给出了令牌和 exec 插件。与 kubectl 一样使用令牌，不运行该插件。请去掉其中之一。</translation>
     </message>
 </context>
 <context>
@@ -4147,6 +4167,10 @@
     <message>
         <source>The connection was cut off while asked to %1.</source>
         <translation>连接在%1时中断。</translation>
+    </message>
+    <message>
+        <source>The server sent more than %1 MiB without a line&apos;s end while asked to %2.</source>
+        <translation>在请求 %2 时，服务器发送了超过 %1 MiB 而没有换行。</translation>
     </message>
 </context>
 <context>
@@ -4508,6 +4532,22 @@
         <source>You may not %1.</source>
         <translation>你无权%1。</translation>
     </message>
+    <message>
+        <source>Whether an autoscaler owns the replica count could not be looked for</source>
+        <translation>未能查明副本数是否由自动扩缩器管理</translation>
+    </message>
+    <message>
+        <source>One that does sets it again. %1</source>
+        <translation>若有，它会重新设置副本数。%1</translation>
+    </message>
+    <message>
+        <source>Pods could not be listed, so whether one runs the image is not known</source>
+        <translation>未能列出 Pod，因此不知道是否有 Pod 正在运行该镜像</translation>
+    </message>
+    <message>
+        <source>%1: no pod runs it now, and the events of its namespace could not be read</source>
+        <translation>%1：现在没有 Pod 运行它，且未能读取其命名空间的事件</translation>
+    </message>
 </context>
 <context>
     <name>KubernetesRollback</name>
@@ -4818,6 +4858,10 @@
         <source>The route was deleted and made again</source>
         <translation>该路由被删除并重建</translation>
     </message>
+    <message>
+        <source>%1 was not found; looking again</source>
+        <translation>未找到 %1；正在再次查看</translation>
+    </message>
 </context>
 <context>
     <name>KubernetesSuspend</name>
@@ -5009,10 +5053,6 @@
         <translation>你无权查看每个轨道后有多少 Pod</translation>
     </message>
     <message>
-        <source>You may not list %1.</source>
-        <translation>你无权列出 %1。</translation>
-    </message>
-    <message>
         <source>How many pods are behind each track cannot be told</source>
         <translation>无法得知每个轨道之后有多少 Pod</translation>
     </message>
@@ -5119,6 +5159,14 @@
     <message>
         <source>The division of traffic changes</source>
         <translation>流量分配会发生变化</translation>
+    </message>
+    <message>
+        <source>%1 accepted it, but does not say up to which change</source>
+        <translation>%1 已接受，但没有说明截至哪次更改</translation>
+    </message>
+    <message>
+        <source>Whether a track that gets traffic is being rolled out cannot be told</source>
+        <translation>无法得知接收流量的轨道是否正在发布</translation>
     </message>
 </context>
 <context>
@@ -6209,6 +6257,38 @@
         <source>In force since %1 countersigned it by the commit %2.</source>
         <translation>自 %1 用提交 %2 会签起生效。</translation>
     </message>
+    <message>
+        <source>%1 approved a promotion without a role that may at that time: %2.</source>
+        <translation>%1 批准了一次晋级，但当时没有可以批准的角色：%2。</translation>
+    </message>
+    <message>
+        <source>%1 acted alone without a role that may at that time: %2.</source>
+        <translation>%1 单独行动，但当时没有可以这样做的角色：%2。</translation>
+    </message>
+    <message>
+        <source>%1 countersigned a break-glass without a role that may at that time: %2.</source>
+        <translation>%1 会签了一次破窗，但当时没有可以会签的角色：%2。</translation>
+    </message>
+    <message>
+        <source>%1 ordered a freeze without a role that may at that time: %2.</source>
+        <translation>%1 下令冻结，但当时没有可以这样做的角色：%2。</translation>
+    </message>
+    <message>
+        <source>%1 lifted a freeze without a role that may at that time: %2.</source>
+        <translation>%1 解除了冻结，但当时没有可以解除的角色：%2。</translation>
+    </message>
+    <message>
+        <source>%1 lifted a hold without a role that may at that time: %2.</source>
+        <translation>%1 解除了搁置，但当时没有可以解除的角色：%2。</translation>
+    </message>
+    <message>
+        <source>the policy let nobody do that</source>
+        <translation>策略不允许任何人这样做</translation>
+    </message>
+    <message>
+        <source>%1 told how the promotion %2 ended, but had not claimed it and was no admin at that time.</source>
+        <translation>%1 记录了晋级 %2 的结果，但当时既没有认领它，也不是管理员。</translation>
+    </message>
 </context>
 <context>
     <name>LocalLocks</name>
@@ -6549,6 +6629,54 @@
         <source>%1 keeps no environments and deployments. Run an older run again to go back to what it deployed.</source>
         <translation>%1 不保存环境和部署。请重新运行较早的运行，以回到它所部署的版本。</translation>
     </message>
+    <message>
+        <source>%1 could not be asked again in time: the computer slept, too much is followed there, or its answers are slow.</source>
+        <translation>未能按时再次询问 %1：计算机曾休眠、关注的内容过多，或其响应过慢。</translation>
+    </message>
+    <message>
+        <source>%1 wants no questions until %2. What is shown may have changed since it was read.</source>
+        <translation>%1 要求在 %2 之前不要再询问。所显示的内容自读取以来可能已有变化。</translation>
+    </message>
+    <message>
+        <source>no successful deployment is known</source>
+        <translation>未知有成功的部署</translation>
+    </message>
+    <message>
+        <source>%1: deployment %2 by %3</source>
+        <translation>%1：%3 的部署 %2</translation>
+    </message>
+    <message>
+        <source>%1: as deployment %2 by %3</source>
+        <translation>%1：同 %3 的部署 %2</translation>
+    </message>
+    <message>
+        <source>%1 has this commit already</source>
+        <translation>%1 已经是这个提交</translation>
+    </message>
+    <message>
+        <source>Another commit is live</source>
+        <translation>当前上线的是另一个提交</translation>
+    </message>
+    <message>
+        <source>Deployment %1 did not succeed: %2</source>
+        <translation>部署 %1 没有成功：%2</translation>
+    </message>
+    <message>
+        <source>Choose one that did.</source>
+        <translation>请选择一个成功的部署。</translation>
+    </message>
+    <message>
+        <source>Deployment %1 to %2 goes on: %3</source>
+        <translation>部署 %1（到 %2）仍在进行：%3</translation>
+    </message>
+    <message>
+        <source>Cancel its run, or it may come after this one.</source>
+        <translation>请取消它的运行，否则它可能在这次之后完成。</translation>
+    </message>
+    <message>
+        <source>Start a new run of %1.</source>
+        <translation>请对 %1 启动新的运行。</translation>
+    </message>
 </context>
 <context>
     <name>PodGroups</name>
@@ -6566,6 +6694,10 @@
     <message>
         <source> ... [cut: the line has %1 bytes]</source>
         <translation> …[已截断：该行共 %1 字节]</translation>
+    </message>
+    <message>
+        <source> ... [cut: the line has more than %1 bytes]</source>
+        <translation> …[已截断：该行超过 %1 字节]</translation>
     </message>
 </context>
 <context>
@@ -7606,6 +7738,10 @@
         <source>The recurrence rule &quot;%1&quot; comes more than %2 times in the years that have to be counted: let it begin later, end, or come less often.</source>
         <translation>重复规则“%1”在需要计算的年份内超过 %2 次：请让它晚些开始、设定结束，或降低频率。</translation>
     </message>
+    <message>
+        <source>given before the same person rejected it</source>
+        <translation>在同一人拒绝之前给出</translation>
+    </message>
 </context>
 <context>
     <name>Prometheus</name>
@@ -8409,10 +8545,6 @@
         <translation>没有任何地方写明项目 %1 构建哪个应用：只由供应商自己的规则决定。</translation>
     </message>
     <message>
-        <source>It has rules for %1 in %2, and this gate names no environment: the vendor&apos;s own rules alone decide.</source>
-        <translation>它对 %2 中的 %1 有规则，而此关卡没有写明环境：只由供应商自己的规则决定。</translation>
-    </message>
-    <message>
         <source>It has rules for %1 in %2, and none for %3: the vendor&apos;s own rules alone decide.</source>
         <translation>它对 %2 中的 %1 有规则，对 %3 没有：只由供应商自己的规则决定。</translation>
     </message>
@@ -8423,10 +8555,6 @@
     <message>
         <source>What runs in %1 could not be read</source>
         <translation>无法读取 %1 中运行的内容</translation>
-    </message>
-    <message>
-        <source>Look at the connection.</source>
-        <translation>请查看该连接。</translation>
     </message>
     <message>
         <source>Several gates &quot;%1&quot; wait for commit %2 at %3, in the runs %4: which one carries the promotion out cannot be told. Decide the others at the vendor, by their own links, then look again.</source>
@@ -8518,6 +8646,86 @@
         <source>Whether a cluster shows %1 in %2 is not known yet: the clusters are still being read. Try again in a moment.</source>
         <translation>尚不知道是否有集群显示 %2 中的 %1：集群仍在读取中。请稍后再试。</translation>
     </message>
+    <message>
+        <source>deployment %1 of %2 is live by %3; no cluster shows it</source>
+        <translation>据%3，%2 的部署 %1 已生效；没有集群显示它</translation>
+    </message>
+    <message>
+        <source>No cluster shows %1 in %2: only the vendor will tell</source>
+        <translation>没有集群显示 %2 中的 %1：只有供应商会说明结果</translation>
+    </message>
+    <message>
+        <source>The ledger will say that no cluster showed the effect: it counts for no soak time and no figure. Add the cluster to the workspace to see it.</source>
+        <translation>台账会注明没有集群显示其效果：它不计入浸泡时间，也不计入任何指标。要看到效果，请把集群加入工作区。</translation>
+    </message>
+    <message>
+        <source>Name it in the policy, at its environment (environments, execution: {by: vendorGate, connection: %1, gate: &quot;%2&quot;}), or decide at the vendor.</source>
+        <translation>请在策略中它所属的环境下指明它（environments，execution: {by: vendorGate, connection: %1, gate: &quot;%2&quot;}），或在供应商处决定。</translation>
+    </message>
+    <message>
+        <source>It has rules, and nothing says which application the project %1 builds, nor which environment this gate lets it into.</source>
+        <translation>策略中有规则，但没有说明项目 %1 构建的是哪个应用，也没有说明此关卡放行到哪个环境。</translation>
+    </message>
+    <message>
+        <source>It has rules for %1 in %2, and this gate names no environment: whose rules it has to meet is not known.</source>
+        <translation>策略对 %1 在 %2 有规则，而此关卡没有指明环境：不知道它须满足哪个环境的规则。</translation>
+    </message>
+    <message>
+        <source>Look at the connection. Where no cluster shows it, name the gate in the policy (execution, by: vendorGate), and the vendor&apos;s deployments tell it.</source>
+        <translation>请查看该连接。没有集群显示它时，请在策略中指明该关卡（execution，by: vendorGate），便由供应商的部署来说明。</translation>
+    </message>
+    <message>
+        <source>The promotion %1 would bring commit %2 now, and %3 waits at this gate.</source>
+        <translation>晋级 %1 现在会带来提交 %2，而在此关卡等待的是 %3。</translation>
+    </message>
+    <message>
+        <source>Look why its release is built from another commit now, then ask for it anew.</source>
+        <translation>请查看其发布版本现在为何由另一个提交构建，然后重新提出申请。</translation>
+    </message>
+    <message>
+        <source>Promotion %1</source>
+        <translation>晋级 %1</translation>
+    </message>
+    <message>
+        <source>the deployments of %1 to %2 at %3</source>
+        <translation>%3 上 %1 到 %2 的部署记录</translation>
+    </message>
+    <message>
+        <source>By %1 nothing that is listed succeeded; no cluster shows it.</source>
+        <translation>据%1，列出的部署都没有成功；没有集群显示它。</translation>
+    </message>
+    <message>
+        <source>By %1 it is %2, deployment %3; no cluster shows it.</source>
+        <translation>据%1，那里是 %2（部署 %3）；没有集群显示它。</translation>
+    </message>
+    <message>
+        <source>%1 at %2 has no environment &quot;%3&quot;; it has: %4.</source>
+        <translation>%2 上的 %1 没有环境“%3”；已有：%4。</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>No cluster of the workspace shows %1 in %2, and %3 Mend that, or add its cluster to the workspace; until then only breaking the glass lets a promotion in.</source>
+        <translation>工作区中没有集群显示 %2 中的 %1，而且%3请解决此问题，或把它的集群加入工作区；在此之前，只有破窗才能放行晋级。</translation>
+    </message>
+    <message>
+        <source>the connection %1 keeps no deployments.</source>
+        <translation>连接 %1 不保存部署记录。</translation>
+    </message>
+    <message>
+        <source>which project of %1 builds it cannot be told: the workspace names none, or one that is not there (applications, pipelines).</source>
+        <translation>无法确定由 %1 的哪个项目构建它：工作区没有指明，或所指明的项目在那里不存在（applications, pipelines）。</translation>
+    </message>
+    <message>
+        <source>which of the projects %1 deploys it cannot be told.</source>
+        <translation>无法判断项目 %1 中哪一个部署它。</translation>
+    </message>
+    <message>
+        <source>its deployments could not be read: %1</source>
+        <translation>无法读取它的部署记录：%1</translation>
+    </message>
 </context>
 <context>
     <name>Prompter</name>
@@ -8578,6 +8786,10 @@
         <source>all traffic to %1 %2</source>
         <translation>全部流量指向 %1 %2</translation>
     </message>
+    <message>
+        <source>Each of its %1 workloads: %2</source>
+        <translation>全部 %1 个工作负载：%2</translation>
+    </message>
 </context>
 <context>
     <name>Risk</name>
@@ -8622,15 +8834,12 @@
         <translation>历史太少：%1 / %2 次晋级</translation>
     </message>
     <message>
-        <source>The reasons add up to a score: 0.25 × log2(1 + lines changed); 1.2 × files that were in a failed promotion, of 3; 0.7 for somebody&apos;s first change here; 0.4 outside of Mon-Thu 08:00-18:00 and Fri 08:00-14:00; 0.5 if no test changes; 1.5 × the share of the last 10 promotions that failed. The figure is 1 / (1 + exp(-(a × score + b))), with a and b fitted to the promotions of this environment in the ledger (Platt 1999). The Brier score is the mean squared error when each of them is predicted from those before it. It blocks nothing.</source>
-        <translation>各项原因相加得到分数：0.25 × log2(1 + 更改行数)；1.2 × 曾出现在失败晋级中的文件数（最多 3 个，除以 3）；有人首次在此更改加 0.7；周一至周四 08:00-18:00 与周五 08:00-14:00 之外加 0.4；没有测试更改加 0.5；1.5 × 最近 10 次晋级中失败的比例。风险值为 1 / (1 + exp(-(a × 分数 + b)))，a 与 b 由台账中此环境的晋级拟合得出（Platt 1999）。Brier 分数是只用之前的晋级预测每一次晋级时的均方误差。它不会阻止任何操作。</translation>
+        <source>%1. Brier score from %2 promotions on</source>
+        <translation>%1。满 %2 次晋级后给出 Brier 分数</translation>
     </message>
-</context>
-<context>
-    <name>RollbackPresenter</name>
     <message>
-        <source>The connection %1 was removed. Add it again in Connections.</source>
-        <translation>连接 %1 已移除。请在“连接”中重新添加。</translation>
+        <source>The reasons add up to a score: 0.25 × log2(1 + lines changed); 1.2 × files that were in a failed promotion, of 3; 0.7 for somebody&apos;s first change here; 0.4 outside of Mon-Thu 08:00-18:00 and Fri 08:00-14:00; 0.5 if no test changes; 1.5 × the share of the last 10 promotions that failed. The figure is 1 / (1 + exp(-(a × score + b))), with a and b fitted to the promotions of this environment in the ledger (Platt 1999). The Brier score is the mean squared error when each of them is predicted from those before it, by what was known of them then; it is told from 60 promotions on. It blocks nothing.</source>
+        <translation>各项原因相加得到分数：0.25 × log2(1 + 更改行数)；1.2 × 曾出现在失败晋级中的文件数（最多 3 个，除以 3）；有人首次在此更改加 0.7；周一至周四 08:00-18:00 与周五 08:00-14:00 之外加 0.4；没有测试更改加 0.5；1.5 × 最近 10 次晋级中失败的比例。风险值为 1 / (1 + exp(-(a × 分数 + b)))，a 与 b 由台账中此环境的晋级拟合得出（Platt 1999）。Brier 分数是只用之前的晋级、并只按当时已知的结果预测每一次晋级时的均方误差；满 60 次晋级后给出。它不会阻止任何操作。</translation>
     </message>
 </context>
 <context>
@@ -8964,10 +9173,6 @@
         <translation>来源没有样本。绝不会当作零。</translation>
     </message>
     <message>
-        <source>Practice for the day it goes wrong, in the practice world: a fault is injected, the clock runs from the first bad sample, and the debrief shows what was to be seen when, what you did, and what a faster path was. Nothing real is touched.</source>
-        <translation>为出问题的那一天而练习，在练习世界中进行：注入故障，从第一个异常样本开始计时，复盘会显示何时能看到什么、你做了什么，以及更快的路径。不会触及任何真实系统。</translation>
-    </message>
-    <message>
         <source>Not tried yet.</source>
         <translation>尚未尝试。</translation>
     </message>
@@ -9138,6 +9343,10 @@
     <message>
         <source>A run that waits at one is decided on Promotions, under Gates at vendors: approved or rejected there, with a plan, and pressed at the vendor.</source>
         <translation>在关卡处等待的运行在“晋级”的“外部平台的关卡”中决定:在那里按计划批准或拒绝,并在外部平台处执行。</translation>
+    </message>
+    <message>
+        <source>Practice for the day it goes wrong, in the practice world: a fault is injected, the clock runs from the first bad sample, and the debrief shows when the metrics first showed it, what you did, and what a faster path was. Nothing real is touched.</source>
+        <translation>为出问题的那一天而练习，在练习世界中进行：注入故障，从第一个异常样本开始计时，复盘会显示指标何时首次显示出来、你做了什么，以及更快的路径。不会触及任何真实系统。</translation>
     </message>
 </context>
 <context>
@@ -9477,6 +9686,14 @@
     <message>
         <source>%1 of %2 · %3</source>
         <translation>%1 / %2 · %3</translation>
+    </message>
+    <message>
+        <source>It started run %1: Enter shows its log, once more opens that run.</source>
+        <translation>它启动了运行 %1：按 Enter 显示其日志，再按一次打开那次运行。</translation>
+    </message>
+    <message>
+        <source>It started run %1: Enter opens it.</source>
+        <translation>它启动了运行 %1：按 Enter 打开。</translation>
     </message>
 </context>
 <context>
@@ -10487,20 +10704,8 @@
         <translation>副本数</translation>
     </message>
     <message>
-        <source>Checks</source>
-        <translation>检查项</translation>
-    </message>
-    <message>
-        <source>What will be sent</source>
-        <translation>将要发送的内容</translation>
-    </message>
-    <message>
         <source>Else the change may be written back within seconds. It stays paused until somebody ends it; the outcome says how.</source>
         <translation>否则该变更可能在几秒内被写回。它会一直保持暂停，直到有人解除；结果中会说明如何解除。</translation>
-    </message>
-    <message>
-        <source>The connection %1 was removed. Add it again in Connections.</source>
-        <translation>连接 %1 已移除。请在“连接”中重新添加。</translation>
     </message>
     <message>
         <source>First: %1</source>
@@ -10509,14 +10714,6 @@
     <message>
         <source>, </source>
         <translation>、</translation>
-    </message>
-    <message>
-        <source>No plan</source>
-        <translation>没有计划</translation>
-    </message>
-    <message>
-        <source>See below why.</source>
-        <translation>原因见下方。</translation>
     </message>
 </context>
 <context>
@@ -10599,6 +10796,10 @@
     <message>
         <source>What it says</source>
         <translation>说明</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>未知</translation>
     </message>
 </context>
 <context>
@@ -12007,6 +12208,10 @@ was %2</source>
         <source>This list is old: wait until the server says what is live now.</source>
         <translation>此列表已过时：请等待服务器说明当前上线的是哪个版本。</translation>
     </message>
+    <message>
+        <source>The server has not answered for a minute.</source>
+        <translation>服务器已有一分钟没有响应。</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::DesktopNotifier</name>
@@ -12359,16 +12564,8 @@ was %2</source>
         <translation>何时发生了什么，事后说明。</translation>
     </message>
     <message>
-        <source>After the first attempt its time line stands here: what broke, when it could be seen, what you did, and a faster path.</source>
-        <translation>第一次尝试之后，这里会显示时间线：什么坏了、何时可以看到、你做了什么，以及更快的路径。</translation>
-    </message>
-    <message>
         <source>Getting faster</source>
         <translation>越来越快</translation>
-    </message>
-    <message>
-        <source>With the second attempt a curve begins here: how long it took to see, and to restore.</source>
-        <translation>从第二次尝试起，这里会出现一条曲线：发现和恢复各用了多久。</translation>
     </message>
     <message>
         <source>Enter</source>
@@ -12390,6 +12587,14 @@ was %2</source>
         <source>d MMM HH:mm</source>
         <extracomment>A date without the year and a time, in the format of QDateTime::toString().</extracomment>
         <translation>M月d日 HH:mm</translation>
+    </message>
+    <message>
+        <source>After the first attempt its time line stands here: what broke, when the metrics first showed it, what you did, and a faster path.</source>
+        <translation>第一次尝试之后，这里会显示时间线：什么坏了、指标何时首次显示出来、你做了什么，以及更快的路径。</translation>
+    </message>
+    <message>
+        <source>With the second attempt that passes a curve begins here: how long it took to see, and to restore. The others are marked in it.</source>
+        <translation>从第二次通过的尝试起，这里会出现一条曲线：发现和恢复各用了多久。其他尝试会在其中标出。</translation>
     </message>
 </context>
 <context>
@@ -12653,6 +12858,20 @@ was %2</source>
     <message>
         <source>%1 of %2</source>
         <translation>%1 / %2</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::FilterField</name>
+    <message>
+        <source>Filter</source>
+        <translation>筛选</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::FoldingTools</name>
+    <message>
+        <source>More of the view</source>
+        <translation>更多视图选项</translation>
     </message>
 </context>
 <context>
@@ -12968,14 +13187,6 @@ was %2</source>
         <translation>备注(&amp;C)</translation>
     </message>
     <message>
-        <source>Checks</source>
-        <translation>检查</translation>
-    </message>
-    <message>
-        <source>What will be sent</source>
-        <translation>将要发送的内容</translation>
-    </message>
-    <message>
         <source>Approve</source>
         <translation>批准</translation>
     </message>
@@ -13006,10 +13217,6 @@ was %2</source>
     <message>
         <source>Then its plan is shown here.</source>
         <translation>之后这里会显示其计划。</translation>
-    </message>
-    <message>
-        <source>The connection %1 was removed. Add it again in Connections.</source>
-        <translation>连接 %1 已被移除。请在“连接”中重新添加。</translation>
     </message>
     <message>
         <source>It was %1.</source>
@@ -13070,14 +13277,6 @@ was %2</source>
     <message>
         <source>%1 of %2</source>
         <translation>%2 的 %1</translation>
-    </message>
-    <message>
-        <source>No plan</source>
-        <translation>没有计划</translation>
-    </message>
-    <message>
-        <source>See below why.</source>
-        <translation>原因见下方。</translation>
     </message>
     <message>
         <source>%1, %2 waits as well. This decision is carried out first: open the other gate after it.</source>
@@ -15172,6 +15371,10 @@ was %2</source>
         <source>An operation on %1 (%2) was cut off by a crash; what became of it cannot be read yet: %3</source>
         <translation>%1（%2）的一项操作因崩溃中断；目前还无法读取其结果：%3</translation>
     </message>
+    <message>
+        <source>An operation on %1 (%2) was cut off by a crash, on another server than %3 leads to now. What became of it is looked up once %3 leads there again.</source>
+        <translation>对 %1（%2）的一次操作因崩溃而中断，其所在的服务器与 %3 现在指向的不同。待 %3 重新指向该服务器后，再查明其结果。</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::OperationState</name>
@@ -15597,10 +15800,6 @@ was %2</source>
         <translation>在阶段上按 Enter</translation>
     </message>
     <message>
-        <source>show its log, or the jobs of a group</source>
-        <translation>显示其日志，或一组中的作业</translation>
-    </message>
-    <message>
         <source>zoom the stages; F shows all of them</source>
         <translation>缩放阶段图；F 显示全部</translation>
     </message>
@@ -15619,6 +15818,18 @@ was %2</source>
     <message>
         <source>next and previous step in the log</source>
         <translation>日志中的下一个和上一个步骤</translation>
+    </message>
+    <message>
+        <source>show its log, the jobs of a group, or the run it started</source>
+        <translation>显示其日志、一组中的作业，或它启动的运行</translation>
+    </message>
+    <message>
+        <source>Alt Left</source>
+        <translation>Alt Left</translation>
+    </message>
+    <message>
+        <source>back to the run that started this one</source>
+        <translation>返回启动本次运行的那次运行</translation>
     </message>
 </context>
 <context>
@@ -15686,6 +15897,36 @@ was %2</source>
     <message>
         <source>Its server runs no job alone again: run all of it again.</source>
         <translation>其服务器不能单独重新运行一个作业：请重新运行全部。</translation>
+    </message>
+    <message>
+        <source>%1 is not followed here. Add it to the projects of its connection.</source>
+        <translation>%1 不在此处跟踪的项目之列。请将其加入所属连接的项目列表。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::PlanPanels</name>
+    <message>
+        <source>Checks</source>
+        <translation>检查项</translation>
+    </message>
+    <message>
+        <source>What will be sent</source>
+        <translation>将要发送的内容</translation>
+    </message>
+    <message>
+        <source>No plan</source>
+        <translation>没有计划</translation>
+    </message>
+    <message>
+        <source>See below why.</source>
+        <translation>原因见下方。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::PlanSession</name>
+    <message>
+        <source>The connection %1 was removed. Add it again in Connections.</source>
+        <translation>连接 %1 已被移除。请在“连接”中重新添加。</translation>
     </message>
 </context>
 <context>
@@ -16567,28 +16808,8 @@ Promotions go on there again.</source>
         <translation>把 %2 中的 %1 回退到 %3</translation>
     </message>
     <message>
-        <source>Checks</source>
-        <translation>检查项</translation>
-    </message>
-    <message>
-        <source>What will be sent</source>
-        <translation>将要发送的内容</translation>
-    </message>
-    <message>
         <source>Go back</source>
         <translation>回退</translation>
-    </message>
-    <message>
-        <source>The connection %1 was removed. Add it again in Connections.</source>
-        <translation>连接 %1 已被移除。请在“连接”中重新添加。</translation>
-    </message>
-    <message>
-        <source>No plan</source>
-        <translation>没有计划</translation>
-    </message>
-    <message>
-        <source>See below why.</source>
-        <translation>原因见下方。</translation>
     </message>
 </context>
 <context>
@@ -17234,6 +17455,30 @@ Promotions go on there again.</source>
         <source>Only one job</source>
         <translation>仅一个作业</translation>
     </message>
+    <message>
+        <source>queued %1</source>
+        <translation>排队 %1</translation>
+    </message>
+    <message>
+        <source>Open the run it started</source>
+        <translation>打开它启动的运行</translation>
+    </message>
+    <message>
+        <source>This run could not be read</source>
+        <translation>无法读取这次运行</translation>
+    </message>
+    <message>
+        <source>Back to %1</source>
+        <translation>返回 %1</translation>
+    </message>
+    <message>
+        <source>Back to the run that started this one (Alt+Left)</source>
+        <translation>返回启动本次运行的那次运行（Alt+Left）</translation>
+    </message>
+    <message>
+        <source>%1 started run %2 of %3</source>
+        <translation>%1 启动了 %3 的运行 %2</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::RunList</name>
@@ -17317,6 +17562,10 @@ Promotions go on there again.</source>
         <source>No runs</source>
         <translation>没有运行</translation>
     </message>
+    <message>
+        <source>The run shown is hidden by the filter.</source>
+        <translation>筛选条件隐藏了当前显示的运行。</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::RunOrderDialog</name>
@@ -17361,32 +17610,12 @@ Promotions go on there again.</source>
         <translation>分支或标签</translation>
     </message>
     <message>
-        <source>Checks</source>
-        <translation>检查</translation>
-    </message>
-    <message>
-        <source>What will be sent</source>
-        <translation>将要发送的内容</translation>
-    </message>
-    <message>
         <source>Say which branch or tag.</source>
         <translation>请指明分支或标签。</translation>
     </message>
     <message>
         <source>Fill in %1 first.</source>
         <translation>请先填写 %1。</translation>
-    </message>
-    <message>
-        <source>The connection %1 was removed. Add it again in Connections.</source>
-        <translation>连接 %1 已被移除。请在“连接”中重新添加。</translation>
-    </message>
-    <message>
-        <source>No plan</source>
-        <translation>没有计划</translation>
-    </message>
-    <message>
-        <source>See below why.</source>
-        <translation>原因见下方。</translation>
     </message>
     <message>
         <source>Run the job %1 of %2 again</source>
@@ -17767,6 +17996,10 @@ Promotions go on there again.</source>
         <source>may fail</source>
         <translation>允许失败</translation>
     </message>
+    <message>
+        <source>after %1</source>
+        <translation>在 %1 之后</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::StageStrip</name>
@@ -17914,6 +18147,10 @@ Promotions go on there again.</source>
     <message>
         <source>What is shown was true at %1</source>
         <translation>所示内容截至 %1 为准</translation>
+    </message>
+    <message>
+        <source>%1 left</source>
+        <translation>剩余 %1</translation>
     </message>
 </context>
 <context>
@@ -18156,6 +18393,16 @@ Promotions go on there again.</source>
         <source>Choose one in the list.</source>
         <translation>请在列表中选择一次运行。</translation>
     </message>
+    <message numerus="yes">
+        <source>%n more</source>
+        <translation>
+            <numerusform>还有 %n 项</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>listed are failures first, then skipped ones</source>
+        <translation>列表中失败的在前，其次是跳过的</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::Timeline</name>
@@ -18255,6 +18502,54 @@ Promotions go on there again.</source>
     <message>
         <source>No run of this pipeline has ended.</source>
         <translation>该流水线还没有结束的运行。</translation>
+    </message>
+    <message>
+        <source>failed %1 of %2</source>
+        <translation>%2 次中失败 %1 次</translation>
+    </message>
+    <message numerus="yes">
+        <source>failed and passed on %n commit(s)</source>
+        <translation>
+            <numerusform>在 %n 个提交上既失败又通过</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>changed %n time(s)</source>
+        <translation>
+            <numerusform>变化 %n 次</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>flakiest tests</source>
+        <translation>最不稳定的测试</translation>
+    </message>
+    <message>
+        <source>Flakiest tests</source>
+        <translation>最不稳定的测试</translation>
+    </message>
+    <message numerus="yes">
+        <source>of %n earlier report(s)</source>
+        <translation>
+            <numerusform>来自 %n 份先前的报告</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>No reports of earlier runs</source>
+        <translation>没有先前运行的报告</translation>
+    </message>
+    <message>
+        <source>Flaky tests are told from what earlier runs reported. None of them reported tests so far.</source>
+        <translation>不稳定的测试根据先前运行的报告判断。目前先前的运行均未报告测试。</translation>
+    </message>
+    <message>
+        <source>No flaky tests</source>
+        <translation>没有不稳定的测试</translation>
+    </message>
+    <message numerus="yes">
+        <source>None both failed and passed on one commit, or changed its outcome at least %n time(s) on a branch.</source>
+        <translation>
+            <numerusform>没有测试在同一提交上既失败又通过，也没有测试在同一分支上结果变化至少 %n 次。</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -18516,13 +18811,6 @@ Promotions go on there again.</source>
     </message>
 </context>
 <context>
-    <name>signalbox::TrafficPresenter</name>
-    <message>
-        <source>The connection %1 was removed. Add it again in Connections.</source>
-        <translation>连接 %1 已移除。请在“连接”中重新添加。</translation>
-    </message>
-</context>
-<context>
     <name>signalbox::VotesList</name>
     <message>
         <source>approved</source>
@@ -18692,10 +18980,6 @@ Promotions go on there again.</source>
         <source>The practice world could not be made ready for the drill within %1 minutes: %2. Open a new practice world.</source>
         <translation>练习世界未能在 %1 分钟内为演练准备好：%2。请打开新的练习世界。</translation>
     </message>
-    <message>
-        <source>The debrief could not be kept: %1</source>
-        <translation>复盘未能保存：%1</translation>
-    </message>
 </context>
 <context>
     <name>signalbox::git</name>
@@ -18778,6 +19062,10 @@ Promotions go on there again.</source>
         <source>Rights cannot be asked on this connection.</source>
         <translation>无法在此连接上查询权限。</translation>
     </message>
+    <message>
+        <source>The server could not say which kinds it has: %1</source>
+        <translation>服务器无法说明它有哪些资源类型：%1</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::kubernetes::KubernetesTraffic</name>
@@ -18799,6 +19087,10 @@ Promotions go on there again.</source>
     <message>
         <source>The server ends every watch of %1 at once.</source>
         <translation>服务器总是立即结束对 %1 的监视。</translation>
+    </message>
+    <message>
+        <source>The watch of %1 has told nothing for %2 s.</source>
+        <translation>对 %1 的监视已有 %2 秒没有任何消息。</translation>
     </message>
 </context>
 <context>
