@@ -25,6 +25,8 @@ constexpr int tries = 10;
 // A remote that did not answer: from the first wait, each twice the one before.
 constexpr std::chrono::milliseconds lookAgainAfter = 30s;
 constexpr std::chrono::milliseconds lookAgainAtMost = 10min;
+// A server that was put elsewhere (a new port after a restart) does not come back under its old address.
+constexpr int daysOpenElsewhere = 7;
 
 QString reconcileKey()
 {
@@ -176,7 +178,18 @@ void OperationCenter::Private::begin(const JournalIntent &intent)
     if (!found || !found->runner)
         return; // stays open until its connection is there
     if (!intent.plan.server.isEmpty() && !found->server.isEmpty() && intent.plan.server != found->server) {
-        // Its state there would say nothing. It stays open until the name leads to that server again.
+        // Its state there would say nothing. It stays open until the name leads to that server again, but not for ever.
+        if (intent.at.addDays(daysOpenElsewhere) < clock.now()) {
+            Outcome outcome;
+            outcome.kind = OutcomeKind::Unknown;
+            outcome.errorKind = ErrorKind::NotFound;
+            outcome.message = OperationCenter::tr("cut off by a crash; its server was not found under this name again, "
+                                                  "so what became of it was never seen");
+            outcome.startedAt = intent.at;
+            outcome.finishedAt = clock.now();
+            close(intent, outcome);
+            return;
+        }
         tellOnce(intent,
                  {ErrorKind::NotFound,
                   OperationCenter::tr("An operation on %1 (%2) was cut off by a crash, on another server than %3 leads "

@@ -202,6 +202,26 @@ private slots:
         QCOMPARE(reconciled.size(), 1);
     }
 
+    // A server that comes up under a new port after each start must not leave a notice at each start.
+    void whatWasCutOffElsewhereIsClosedInTheEndAsUnknown()
+    {
+        World world;
+        world.server = QStringLiteral("b");
+        QVERIFY(isLeftByACrash(world, QStringLiteral("a")));
+        const QSignalSpy reconciled(world.center.get(), &OperationCenter::reconciled);
+        world.center->reconcile(world.connection);
+        QTRY_VERIFY(world.center->isIdle());
+        QCOMPARE(reconciled.size(), 0);
+        world.clock.advance(std::chrono::hours(24 * 7 + 1));
+        world.center->reconcile(world.connection);
+        QTRY_VERIFY(world.center->isIdle());
+        QCOMPARE(reconciled.size(), 1);
+        QVERIFY(world.runner.calls.isEmpty()); // the server of today is not asked
+        world.center->reconcile(world.connection);
+        QTRY_VERIFY(world.center->isIdle());
+        QCOMPARE(reconciled.size(), 1);
+    }
+
     void whatCouldNotBeReadIsComparedOnceTheRemoteAnswers_data()
     {
         QTest::addColumn<bool>("isHeard");
