@@ -1,4 +1,5 @@
 #include "models/domain/ulid.h"
+#include "services/ledger/ledger.h"
 #include "services/operations/journal.h"
 #include "services/operations/locallocks.h"
 #include "services/operations/presence.h"

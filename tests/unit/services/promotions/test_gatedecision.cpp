@@ -10,6 +10,46 @@ using namespace signalbox;
 using namespace signalbox::test;
 
 // A vendor's gate, and what our own policy says before it is pressed.
+namespace
+{
+
+struct VendorLooks
+{
+    explicit VendorLooks(FakeDeployments &told)
+        : reader([&told] {
+            WorldReader::Sources sources;
+            sources.deploymentsOf = [&told](const QString &) { return &told; };
+            sources.projectsOf = [](const QString &, const QString &) { return QStringList{u("shop/cart")}; };
+            return sources;
+        }())
+    {
+        policy.paths = {policy::PromotionPath{{u("cart")}, {u("production")}}};
+        policy::EnvironmentPolicy rules;
+        rules.environment = u("production");
+        rules.execution = {policy::Execution::Kind::VendorGate, {}, u("ci"), u("production"), {}, {}, {}};
+        policy.environments = {rules};
+        question.promotion = u("p");
+        question.request.subject = {u("cart"), u("production"), digestOf('7'), {}};
+    }
+    QFuture<Result<World>> ask(const StopToken &stop = {})
+    {
+        return reader.read(policy, {question}, WorldReader::For::Look, stop);
+    }
+    static PlaceReading placeOf(const Result<World> &world)
+    {
+        const ApplicationReading cart = world ? world->applications.value(u("cart")) : ApplicationReading();
+        const PlaceReading *place = cart.place(u("production"));
+        return place ? *place : PlaceReading();
+    }
+    PlaceReading look() { return placeOf(awaited(ask())); }
+
+    WorldReader reader;
+    policy::Policy policy;
+    PromotionInQuestion question;
+};
+
+} // namespace
+
 class TestGateDecision : public QObject
 {
     Q_OBJECT
@@ -539,40 +579,6 @@ private slots:
         QVERIFY2(problem.contains(u("Mend that, or add its cluster")), qPrintable(problem));
     }
 
-    struct VendorLooks
-    {
-        explicit VendorLooks(FakeDeployments &told)
-            : reader([&told] {
-                WorldReader::Sources sources;
-                sources.deploymentsOf = [&told](const QString &) { return &told; };
-                sources.projectsOf = [](const QString &, const QString &) { return QStringList{u("shop/cart")}; };
-                return sources;
-            }())
-        {
-            policy.paths = {policy::PromotionPath{{u("cart")}, {u("production")}}};
-            policy::EnvironmentPolicy rules;
-            rules.environment = u("production");
-            rules.execution = {policy::Execution::Kind::VendorGate, {}, u("ci"), u("production"), {}, {}, {}};
-            policy.environments = {rules};
-            question.promotion = u("p");
-            question.request.subject = {u("cart"), u("production"), digestOf('7'), {}};
-        }
-        QFuture<Result<World>> ask(const StopToken &stop = {})
-        {
-            return reader.read(policy, {question}, WorldReader::For::Look, stop);
-        }
-        static PlaceReading placeOf(const Result<World> &world)
-        {
-            const ApplicationReading cart = world ? world->applications.value(u("cart")) : ApplicationReading();
-            const PlaceReading *place = cart.place(u("production"));
-            return place ? *place : PlaceReading();
-        }
-        PlaceReading look() { return placeOf(awaited(ask())); }
-
-        WorldReader reader;
-        policy::Policy policy;
-        PromotionInQuestion question;
-    };
     static FakeDeployments &fill(FakeDeployments &told)
     {
         told.names = {u("production")};
