@@ -15375,6 +15375,10 @@ was %2</source>
         <source>An operation on %1 (%2) was cut off by a crash, on another server than %3 leads to now. What became of it is looked up once %3 leads there again.</source>
         <translation>对 %1（%2）的一次操作因崩溃而中断，其所在的服务器与 %3 现在指向的不同。待 %3 重新指向该服务器后，再查明其结果。</translation>
     </message>
+    <message>
+        <source>cut off by a crash; its server was not found under this name again, so what became of it was never seen</source>
+        <translation>因崩溃而中断；其服务器此后未再以此名称出现，因此从未看到其结果</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::OperationState</name>
