@@ -54,10 +54,10 @@ private slots:
     void leavesOthersOut();
     void movesTrafficAndTheBadReleaseShows();
     void rollsBack();
+    void followsPipelines(); // before its gate is let through
     void asksAndColleaguesApprove();
     void approvesWhatWaits();
     void servesKubectl();
-    void followsPipelines();
     void restsQuietly();
     void opensForOneCommand();
 
