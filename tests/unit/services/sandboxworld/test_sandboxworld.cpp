@@ -252,7 +252,8 @@ private slots:
         QCOMPARE(errors(*m_clusters, "fraud-scorer").at("green"), 1.0);
     }
 
-    // They measure something else every quarter of a minute: were that movement, the world would never rest.
+    // They measure something else every quarter of a minute: were that told each time, or movement, the world would
+    // never rest.
     void whatAutoscalersMeasureMovesNothing()
     {
         std::mutex mutex;
@@ -271,7 +272,7 @@ private slots:
             subscriptions.push_back(std::move(*subscription));
         }
         int told = 0;
-        for (int second = 0; second < 600 && told < 3; ++second) {
+        for (int second = 0; second < 600; ++second) {
             isTold = false;
             m_clusters->pass(1);
             if (isTold && m_clusters->clock.nowMs() - movedMs > 20'000) {
@@ -279,7 +280,7 @@ private slots:
                 ++told;
             }
         }
-        QCOMPARE(told, 3);
+        QVERIFY2(told < 4, qPrintable(QString::number(told))); // one figure after the other would be forty
     }
 
     void theAutoscalerAddsPodsUnderLoad()
