@@ -412,6 +412,8 @@ GateStanding withWorld(const GateStanding &standing, const policy::PromotionCard
                                     [](const Check &check) { return check.state == CheckState::Block; });
     if (!whole.isOpen && !isSaid)
         whole.checks.prepend(policyCheck(CheckState::Block, card.decision.text));
+    if (!card.isLive() && !standing.isOpen && !card.decision.isOpen) // why no more is known
+        whole.checks.append(unreadPlace(card, CheckState::Block));
     return whole;
 }
 

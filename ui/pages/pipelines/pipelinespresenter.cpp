@@ -286,6 +286,8 @@ bool PipelinesPresenter::noteListed()
 {
     const RunStore::Entry *const known = entry();
     Listed now{known ? std::optional(*known) : std::nullopt, source(), m_model.freshness().state};
+    if (now.entry && now.entry->freshness.state == Freshness::State::Live)
+        now.entry->freshness.lastHeard = {}; // each look of the feed has another, and cards show none while it is live
     if (m_noted == now)
         return false;
     m_noted = std::move(now);

@@ -122,7 +122,7 @@ public:
 
     void serve(Exchange &exchange)
     {
-        const QByteArray path = exchange.target.left(exchange.target.indexOf('?'));
+        const QByteArray path = exchange.target.split('?').first();
         int code = 404;
         Json answer;
         {
