@@ -22,14 +22,13 @@ QDateTime earlier(const QDateTime &a, const QDateTime &b)
     return !a.isValid() || (b.isValid() && b < a) ? b : a;
 }
 
-// "release" alone says little among those of ten applications.
-QString nameOf(const RunStore::Entry &entry)
+} // namespace
+
+QString pipelineName(const RunStore::Entry &entry)
 {
     const QString &title = entry.pipeline.title;
     return entry.application.isEmpty() || title.contains(entry.application) ? title : entry.application + u' ' + title;
 }
-
-} // namespace
 
 bool RunParts::isNews(const RunStore::Entry &entry) const
 {
@@ -49,7 +48,7 @@ void RunParts::take(const RunStore::Entry &entry)
     for (const RunRowPtr &row : std::as_const(part.rows))
         before.insert(row->key, row);
     const QDateTime stale = staleFrom(entry.freshness);
-    const QString name = nameOf(entry);
+    const QString name = pipelineName(entry);
     QSet<QString> seen; // a page may tell a run twice when one came in between
     QList<RunRowPtr> rows;
     rows.reserve(entry.runs.size());

@@ -6,6 +6,9 @@
 namespace signalbox
 {
 
+// "embedding-api release": "release" alone says little among those of ten applications.
+QString pipelineName(const RunStore::Entry &entry);
+
 // The runs of each pipeline as rows, and which of them the list takes. A run that says nothing new keeps its row.
 class RunParts
 {

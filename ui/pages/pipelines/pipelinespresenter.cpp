@@ -1,5 +1,6 @@
 #include "ui/pages/pipelines/pipelinespresenter.h"
 
+#include "models/items/runparts.h"
 #include "models/stores/deployedstore.h"
 #include "services/feeds/sourceset.h"
 #include "services/operations/operation.h"
@@ -117,7 +118,7 @@ bool PipelinesPresenter::openDownstream(const QString &jobId)
     const RunRef below = *started->downstream; // choose() drops the job
     m_awaited.clear();
     m_isChosen = true;
-    m_above.append({shown->ref, runTitle(known ? known->pipeline.title : shown->ref.pipeline.project, *shown)});
+    m_above.append({shown->ref, runTitle(known ? pipelineName(*known) : shown->ref.pipeline.project, *shown)});
     choose(below.key(), below);
     return true;
 }

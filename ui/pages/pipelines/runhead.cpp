@@ -1,5 +1,6 @@
 #include "ui/pages/pipelines/runhead.h"
 
+#include "models/items/runparts.h"
 #include "ui/pages/pipelines/pipelinespresenter.h"
 #include "ui/pages/pipelines/stageboxes.h"
 #include "ui/theme/tokens.h"
@@ -269,7 +270,7 @@ void RunHead::refresh()
 void RunHead::showRun(const Run &run)
 {
     const RunStore::Entry *const entry = m_presenter.entry();
-    const QString title = runTitle(entry ? entry->pipeline.title : run.ref.pipeline.project, run);
+    const QString title = runTitle(entry ? pipelineName(*entry) : run.ref.pipeline.project, run);
     m_title->setText(title);
     QStringList where{run.tag.isEmpty() ? run.branch : run.tag, run.commit.left(7)};
     where.removeAll(QString());
