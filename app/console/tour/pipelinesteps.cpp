@@ -233,14 +233,13 @@ QList<TourStep> opensTheGate(const PageEntry &entry)
     open.look = [](const TourOperator &who) -> Doubt {
         if (who.question() == nullptr || who.find(QStringLiteral("gateFacts")) == nullptr)
             return TourText::tr("nothing opens");
-        if (const Doubt doubt = who.canHold())
-            return doubt;
-        return allIsRead(who);
+        return allIsRead(who); // its plan comes with the words that the vendor wants
     };
     open.tell = [](const TourOperator &who) { return who.boxText(); };
 
     TourStep comment;
-    comment.title = TourText::tr("Writes why: it is planned again with these words");
+    comment.title = TourText::tr("Writes why: it is planned with these words");
+    comment.limit = 40s;
     comment.act = [](TourOperator &who) -> Doubt {
         if (const Doubt doubt = who.click(QStringLiteral("gateComment")))
             return doubt;
