@@ -288,7 +288,7 @@ void RunCommand::show(const FoundPipeline &of, const Run &run)
 void RunCommand::tellReleases(RunReport report)
 {
     deliver(session().runReleases().of(report.detail.run, report.of.application, stopToken()), stopToken(), this,
-            [this, report](const Result<QStringList> &made) {
+            [this, report](const Result<MadeReleases> &made) {
                 terminal().clearProgress();
                 RunReport whole = report;
                 if (made)

@@ -383,7 +383,7 @@ void Session::makeRunReleases()
             QList<KnownRelease> known;
             for (const LedgerRelease &one : read.releases) {
                 if (one.application == application)
-                    known.append({one.version, one.digest, one.commit});
+                    known.append({one.version, one.digest, one.commit, one.at});
             }
             return ready(Result<QList<KnownRelease>>(known));
         });
@@ -392,7 +392,7 @@ void Session::makeRunReleases()
         QList<KnownRelease> known;
         for (const Deployed &one : m_deployed->all()) {
             for (const Track &track : one.application == application ? one.tracks : QList<Track>())
-                known.append({track.version, track.digest, {}});
+                known.append({track.version, track.digest, {}, track.since});
         }
         return known;
     };

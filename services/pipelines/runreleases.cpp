@@ -1,6 +1,7 @@
 #include "services/pipelines/runreleases.h"
 
 #include "services/async/chain.h"
+#include "services/pipelines/pipelinestext.h"
 
 #include <QRegularExpression>
 
@@ -47,6 +48,42 @@ bool isTagOf(const QString &version, const QString &tag, const QString &applicat
            tag == application + QLatin1Char('-') + version || tag == application + QStringLiteral("-v") + version;
 }
 
+// When it was seen: several know the same release. Invalid: nobody tells.
+struct Sightings
+{
+    QDateTime first;
+    QDateTime last;
+    void add(const QDateTime &at)
+    {
+        if (!at.isValid())
+            return;
+        first = first.isValid() ? std::min(first, at) : at;
+        last = last.isValid() ? std::max(last, at) : at;
+    }
+};
+
+// Empty: it did, as far as anybody can tell. A run that ended well is believed. One that goes on counts with what some
+// place came to have since it began; one that ended otherwise only with what nobody had before, and somebody had by
+// its end: the run that repeats it is of the same commit.
+QString whyNotMade(const Run &run, const Sightings &seen)
+{
+    if (run.state == RunState::Passed || run.state == RunState::Unstable)
+        return {};
+    const QString state = runStateLabel(run.state).toLower();
+    if (!isEnded(run.state)) {
+        if (!seen.last.isValid())
+            return PipelinesText::tr("the run has not ended, and nothing tells when the release came");
+        return seen.last < run.startedAt ? PipelinesText::tr("it was there before the run began") : QString();
+    }
+    if (!seen.first.isValid())
+        return PipelinesText::tr("the run ended as %1, and nothing tells when the release came").arg(state);
+    if (seen.first < run.startedAt)
+        return PipelinesText::tr("it was there before the run began, which ended as %1").arg(state);
+    if (run.finishedAt.isValid() && seen.first > run.finishedAt)
+        return PipelinesText::tr("the run had ended as %1 before it was seen").arg(state);
+    return {};
+}
+
 } // namespace
 
 bool isMadeBy(const KnownRelease &release, const Run &run, const QString &application)
@@ -63,23 +100,41 @@ bool isMadeBy(const KnownRelease &release, const Run &run, const QString &applic
     return !run.commit.isEmpty() && namesCommit(release.version, run.commit);
 }
 
-QStringList madeBy(const QList<KnownRelease> &known, const Run &run, const QString &application)
+MadeReleases madeBy(const QList<KnownRelease> &known, const Run &run, const QString &application)
 {
     QStringList names;
+    QHash<QString, Sightings> seen;
     for (const KnownRelease &one : known) {
-        if (isMadeBy(one, run, application) && !one.name().isEmpty() && !names.contains(one.name()))
-            names.append(one.name());
+        const QString name = one.name();
+        if (name.isEmpty() || !isMadeBy(one, run, application))
+            continue;
+        if (!names.contains(name))
+            names.append(name);
+        seen[name].add(one.seenAt);
     }
-    return names;
+    MadeReleases made;
+    QStringList sentences;
+    for (const QString &name : std::as_const(names)) {
+        const QString why = whyNotMade(run, seen.value(name));
+        if (why.isEmpty())
+            made.names.append(name);
+        else
+            sentences.append(
+                PipelinesText::tr("%1 is of its commit, but that this run made it is not known: %2.").arg(name, why));
+    }
+    made.note = sentences.join(QLatin1Char(' '));
+    return made;
 }
 
-RunDetail withReleases(const RunDetail &detail, const QStringList &made)
+RunDetail withReleases(const RunDetail &detail, const MadeReleases &made)
 {
     RunDetail with = detail;
-    for (const QString &one : made) {
+    for (const QString &one : made.names) {
         if (!with.releases.contains(one))
             with.releases.append(one);
     }
+    if (!made.note.isEmpty())
+        with.note = with.note.isEmpty() ? made.note : with.note + QLatin1Char(' ') + made.note;
     return with;
 }
 
@@ -95,10 +150,10 @@ QString RunReleases::commitKey(const QString &application, const QString &name) 
     return application + QLatin1Char('|') + name;
 }
 
-QFuture<Result<QStringList>> RunReleases::of(const Run &run, const QString &application, const StopToken &stop)
+QFuture<Result<MadeReleases>> RunReleases::of(const Run &run, const QString &application, const StopToken &stop)
 {
     if (application.isEmpty() || !run.startedAt.isValid())
-        return ready(Result<QStringList>(QStringList()));
+        return ready(Result<MadeReleases>(MadeReleases()));
     const QList<KnownRelease> running = m_sources.running ? m_sources.running(application) : QList<KnownRelease>();
     if (!m_sources.recorded)
         return ofKnown(run, application, running, stop);
@@ -112,8 +167,8 @@ QFuture<Result<QStringList>> RunReleases::of(const Run &run, const QString &appl
 }
 
 // What has no commit yet and is not known by its name is asked of the repository.
-QFuture<Result<QStringList>> RunReleases::ofKnown(const Run &run, const QString &application, QList<KnownRelease> known,
-                                                  const StopToken &stop)
+QFuture<Result<MadeReleases>> RunReleases::ofKnown(const Run &run, const QString &application,
+                                                   QList<KnownRelease> known, const StopToken &stop)
 {
     SourceRepository *const repository = m_sources.repositoryOf ? m_sources.repositoryOf(application) : nullptr;
     QStringList names;
@@ -129,7 +184,7 @@ QFuture<Result<QStringList>> RunReleases::ofKnown(const Run &run, const QString 
         asked.append(repository->resolve(name, application, stop));
     }
     if (asked.isEmpty())
-        return ready(Result<QStringList>(madeBy(known, run, application)));
+        return ready(Result<MadeReleases>(madeBy(known, run, application)));
     return after(this, gathered(this, asked),
                  [this, run, application, known, names](const QList<Result<ResolvedRelease>> &resolved) {
                      QList<KnownRelease> all = known;
@@ -143,7 +198,7 @@ QFuture<Result<QStringList>> RunReleases::ofKnown(const Run &run, const QString 
                                  one.commit = resolved.at(i)->commit;
                          }
                      }
-                     return ready(Result<QStringList>(madeBy(all, run, application)));
+                     return ready(Result<MadeReleases>(madeBy(all, run, application)));
                  });
 }
 

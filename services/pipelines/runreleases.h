@@ -15,18 +15,29 @@ struct KnownRelease
 {
     QString version; // as images are tagged; empty: only its digest is known
     QString digest;
-    QString commit; // full; empty: not known
+    QString commit;        // full; empty: not known
+    QDateTime seenAt = {}; // since when somebody has it, at the latest; invalid: not told
     QString name() const { return version.isEmpty() ? digest : version; }
     bool operator==(const KnownRelease &) const = default;
 };
 
-// Whether the run built it: it is of the run's commit, or named as its tag is ("1.4.0" of v1.4.0 or cart-1.4.0), or as
-// its commit begins. Pure. GitHub tells a pushed tag as the run's branch.
+// What a run is known to have made.
+struct MadeReleases
+{
+    QStringList names;
+    QString note; // of those that are its commit's, though nothing says that this run made them; empty: there are none
+    bool isEmpty() const { return names.isEmpty() && note.isEmpty(); }
+    bool operator==(const MadeReleases &) const = default;
+};
+
+// Whether it is what the run builds: it is of the run's commit, or named as its tag is ("1.4.0" of v1.4.0 or
+// cart-1.4.0), or as its commit begins. Pure. GitHub tells a pushed tag as the run's branch.
 bool isMadeBy(const KnownRelease &release, const Run &run, const QString &application);
-// The names of those, each once. Pure.
-QStringList madeBy(const QList<KnownRelease> &known, const Run &run, const QString &application);
+// Those of them that the run made, each once: it ended well, or else they came while it went on. Another run of the
+// commit may have made what was there before, or came after this one had failed: that is said. Pure.
+MadeReleases madeBy(const QList<KnownRelease> &known, const Run &run, const QString &application);
 // Those of the vendor, then those that were found; each once.
-RunDetail withReleases(const RunDetail &detail, const QStringList &made);
+RunDetail withReleases(const RunDetail &detail, const MadeReleases &made);
 
 // Which releases a run made. No vendor tells it: it follows from what is known of releases elsewhere. The same for the
 // window and the commands. GUI thread.
@@ -46,13 +57,13 @@ public:
     ~RunReleases() override;
 
     // Never an error: what cannot be asked tells of no release. An empty application has none.
-    [[nodiscard]] QFuture<Result<QStringList>> of(const Run &run, const QString &application, const StopToken &stop);
+    [[nodiscard]] QFuture<Result<MadeReleases>> of(const Run &run, const QString &application, const StopToken &stop);
     // What runs now, and how new its source is: as long as it says the same, of() does.
     QString standing(const QString &application) const;
 
 private:
-    QFuture<Result<QStringList>> ofKnown(const Run &run, const QString &application, QList<KnownRelease> known,
-                                         const StopToken &stop);
+    QFuture<Result<MadeReleases>> ofKnown(const Run &run, const QString &application, QList<KnownRelease> known,
+                                          const StopToken &stop);
     QString commitKey(const QString &application, const QString &name) const;
 
     const Sources m_sources;

@@ -13,8 +13,8 @@ QList<LedgerRelease> releasesOf(const policy::Entries &entries)
     for (const policy::SignedRecord &entry : entries) {
         const auto *request = entry.as<policy::PromotionRequest>();
         if (request && !request->subject.digest.isEmpty())
-            releases.append(
-                {request->subject.application, request->subject.digest, request->subject.commit, request->version});
+            releases.append({request->subject.application, request->subject.digest, request->subject.commit,
+                             request->version, entry.at});
     }
     return releases;
 }

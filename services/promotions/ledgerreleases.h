@@ -18,8 +18,9 @@ struct LedgerRelease
 {
     QString application;
     QString digest;
-    QString commit;  // empty: not known when it was asked for
-    QString version; // empty: none
+    QString commit;    // empty: not known when it was asked for
+    QString version;   // empty: none
+    QDateTime at = {}; // when it was asked for; invalid: not told
     bool operator==(const LedgerRelease &) const = default;
 };
 

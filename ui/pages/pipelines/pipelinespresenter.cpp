@@ -6,7 +6,6 @@
 #include "services/operations/operation.h"
 #include "services/operations/operationcenter.h"
 #include "services/pipelines/pipelinefeed.h"
-#include "services/pipelines/runreleases.h"
 #include "ui/shell/consolecontext.h"
 
 #include <algorithm>
@@ -169,7 +168,7 @@ void PipelinesPresenter::choose(const QString &runKey, const std::optional<RunRe
     m_shownJob.clear();
     m_opened.clear();
     m_listed.reset();
-    m_made.clear();
+    m_made = {};
     m_madeAsOf.clear();
     m_askMade.cancel();
     m_watch.reset();
@@ -341,7 +340,7 @@ void PipelinesPresenter::askReleases()
         [this, &read, known](const StopToken &stop) {
             return m_context.releases->of(read->run, known->application, stop);
         },
-        [this](const Result<QStringList> &made) {
+        [this](const Result<MadeReleases> &made) {
             if (!made || m_made == *made)
                 return;
             m_made = *made;

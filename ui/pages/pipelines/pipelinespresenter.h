@@ -3,6 +3,7 @@
 #include "models/items/runsmodel.h"
 #include "models/pipelines/stagegraph.h"
 #include "services/async/latestonly.h"
+#include "services/pipelines/runreleases.h"
 #include "services/pipelines/runwatch.h"
 #include "ui/pages/pipelines/runpast.h"
 
@@ -109,7 +110,7 @@ private:
     bool m_isChosen = false;  // by the operator
     bool m_hasWaited = false; // long enough for servers that do not answer
     QTimer m_patience;        // with them
-    QStringList m_made;       // releases, by the chosen run
+    MadeReleases m_made;      // by the chosen run
     QString m_madeAsOf;       // what they were told from; empty: they were not asked for
     LatestOnly m_askMade;
     std::optional<Run> m_listed; // the chosen one as the list had it when it was compared last

@@ -114,6 +114,60 @@ private slots:
             isIt);
     }
 
+    // A failed run and the one that repeats it are of the same commit: it counts only with what came while it went on.
+    void onlyWhatItMadeIsTheRuns_data()
+    {
+        QTest::addColumn<RunState>("state");
+        QTest::addColumn<QList<int>>("seen"); // seconds after its start; each somebody who knows it
+        QTest::addColumn<bool>("isMade");
+        QTest::addColumn<QString>("why");
+        QTest::newRow("it passed") << RunState::Passed << QList<int>{} << true << QString();
+        QTest::newRow("it passed, with failures that are allowed")
+            << RunState::Unstable << QList<int>{-60} << true << QString();
+        QTest::newRow("it failed") << RunState::Failed << QList<int>{} << false
+                                   << QStringLiteral("nothing tells when the release came");
+        QTest::newRow("it failed, and was there before")
+            << RunState::Failed << QList<int>{-60} << false << QStringLiteral("before the run began");
+        QTest::newRow("it failed, after it had come") << RunState::Failed << QList<int>{30} << true << QString();
+        QTest::newRow("it failed, and another run made it")
+            << RunState::Failed << QList<int>{300} << false << QStringLiteral("had ended as failed");
+        QTest::newRow("it failed, and somebody saw it before")
+            << RunState::Failed << QList<int>{30, -60} << false << QStringLiteral("before the run began");
+        QTest::newRow("it was cancelled")
+            << RunState::Cancelled << QList<int>{} << false << QStringLiteral("ended as cancelled");
+        QTest::newRow("it waits at its gate") << RunState::Waiting << QList<int>{300} << true << QString();
+        QTest::newRow("it waits, and was there before")
+            << RunState::Waiting << QList<int>{-60} << false << QStringLiteral("before the run began");
+        QTest::newRow("it waits, and what was in one place came to another one")
+            << RunState::Waiting << QList<int>{-60, 300} << true << QString();
+        QTest::newRow("it goes on") << RunState::Running << QList<int>{} << false
+                                    << QStringLiteral("the run has not ended");
+    }
+    void onlyWhatItMadeIsTheRuns()
+    {
+        QFETCH(RunState, state);
+        QFETCH(QList<int>, seen);
+        QFETCH(bool, isMade);
+        QFETCH(QString, why);
+        Run run = taggedRun({}, QStringLiteral("main"));
+        run.state = state;
+        run.finishedAt = isEnded(state) ? run.startedAt.addSecs(60) : QDateTime();
+        const QString version = QStringLiteral("1.4.0");
+        QList<KnownRelease> known{{version, QStringLiteral("sha256:77"), made}};
+        for (const int seconds : seen)
+            known.append({version, QStringLiteral("sha256:77"), made, run.startedAt.addSecs(seconds)});
+        known.append({QStringLiteral("1.3.0"), QStringLiteral("sha256:66"), other, run.startedAt.addSecs(30)});
+        const MadeReleases told = madeBy(known, run, QStringLiteral("cart"));
+        QCOMPARE(told.names, isMade ? QStringList{version} : QStringList());
+        QCOMPARE(told.note.isEmpty(), isMade);
+        QVERIFY2(told.note.contains(why), qPrintable(told.note));
+        RunDetail detail;
+        detail.note = QStringLiteral("No steps.");
+        const RunDetail with = withReleases(detail, told);
+        QCOMPARE(with.releases, told.names);
+        QCOMPARE(with.note, isMade ? detail.note : QStringLiteral("No steps. ") + told.note);
+    }
+
     // The ledger has a commit; of what runs the repository has it, and is asked once.
     void allThatKnowReleasesAreAsked()
     {
@@ -141,13 +195,14 @@ private slots:
         const Run run = taggedRun({}, QStringLiteral("main"));
         const auto told = waitFor(releases.of(run, cart, {}));
         QVERIFY(told);
-        QCOMPARE(*told, QStringList({QStringLiteral("1.5.0"), QStringLiteral("sha256:99"), QStringLiteral("1.4.0")}));
+        QCOMPARE(told->names,
+                 QStringList({QStringLiteral("1.5.0"), QStringLiteral("sha256:99"), QStringLiteral("1.4.0")}));
         const auto times = [&](const char *name) { return repository.asked.count(QString::fromLatin1(name)); };
         QCOMPARE(times("1.5.0"), 1);
         isLedgerThere = false;
         const auto again = waitFor(releases.of(run, cart, {}));
         QVERIFY(again);
-        QCOMPARE(*again, QStringList({QStringLiteral("1.5.0"), QStringLiteral("sha256:99")}));
+        QCOMPARE(again->names, QStringList({QStringLiteral("1.5.0"), QStringLiteral("sha256:99")}));
         QCOMPARE(times("1.5.0"), 1); // what a version is does not change
         QVERIFY(waitFor(releases.of(run, {}, {}))->isEmpty());
         Run queued = run;
@@ -158,7 +213,7 @@ private slots:
         QVERIFY(releases.standing(cart) != before);
         RunDetail detail;
         detail.releases = {QStringLiteral("1.5.0")};
-        QCOMPARE(withReleases(detail, *told).releases, *told);
+        QCOMPARE(withReleases(detail, *told).releases, told->names);
     }
 };
 
