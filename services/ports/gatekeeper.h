@@ -23,6 +23,9 @@ struct GateOrder
     bool isProtected = true;
     QString reason;
     bool isMapped = true; // false: nothing says which application the project builds; it stands for itself
+    // One vote of several: the plan goes on once the others have given theirs, and opens the gate then. Where a vendor
+    // opens it by itself with the last vote, its plan is the same with and without.
+    bool waitsForOthers = false;
 };
 
 // Gates of one connection at which runs wait for people. Calls come from the GUI thread and return at once. A decision

@@ -18,6 +18,8 @@ namespace
 
 using GateJson = nlohmann::json;
 
+constexpr std::chrono::hours othersWithin{8}; // a working day
+
 Error fasterError(const Deployment &deployment)
 {
     const auto last = lastDecision(deployment);
@@ -138,6 +140,19 @@ PlanStep GitLabGates::playStep(const QMap<QString, QString> &parameters, const Q
     return step;
 }
 
+// Calls nothing: it is over once the others have approved the deployment, too.
+PlanStep GitLabGates::othersStep(const QString &project, const QString &id, const QString &deployment,
+                                 int missing) const
+{
+    PlanStep step = postStep(m_api, id, m_api.projectPath(project, "/deployments/" + encoded(deployment)));
+    step.call.method = QStringLiteral("LOOK"); // callsNothing()
+    step.title = GitLabText::tr("Wait for %n approval(s) of others", nullptr, missing);
+    step.precondition = GitLabText::tr("only while nobody rejects it");
+    step.deadline = othersWithin;
+    expect(step, m_api, allApproved, project, {{"deployment", deployment.toStdString()}});
+    return step;
+}
+
 QFuture<Result<Plan>> GitLabGates::deploymentPlan(const GateOrder &order, const QString &project, const QString &id,
                                                   const StopToken &stop)
 {
@@ -184,22 +199,28 @@ QFuture<Result<Plan>> GitLabGates::deploymentPlan(const GateOrder &order, const 
                             {"isLast", isLast}});
                     plan.steps.append(step);
                 }
+                const bool waits = order.approves && order.waitsForOthers && !isLast && deployment.job;
+                if (waits)
+                    plan.steps.append(othersStep(project, QStringLiteral("2"), id, pending - 1));
                 // T9: the approval does not start the job.
-                if (order.approves && isLast && deployment.job)
-                    plan.steps.append(
-                        playStep({}, project, *deployment.job, QStringLiteral("2"), me, {id, pending > 0}));
-                plan.to = !order.approves ? GitLabText::tr("not deployed: %1").arg(target)
-                          : isLast        ? GitLabText::tr("deployed: %1").arg(target)
-                                          : GitLabText::tr("approved, %1 of %2: %3 still waits")
-                                         .arg(approvals.given() + 1)
-                                         .arg(approvals.needed)
-                                         .arg(target);
-                plan.effect = !order.approves ? GitLabText::tr("The job ends as failed, the run with it")
-                              : pending == 0  ? GitLabText::tr("The job starts")
-                              : isLast ? GitLabText::tr("The job starts: GitLab waits for that after the approval")
-                                       : GitLabText::tr("The job stays blocked: %n approval(s) of others are "
-                                                        "missing",
-                                                        nullptr, pending - 1);
+                if (order.approves && (isLast || waits) && deployment.job)
+                    plan.steps.append(playStep({}, project, *deployment.job,
+                                               waits ? QStringLiteral("3") : QStringLiteral("2"), me,
+                                               {id, pending > 0}));
+                plan.to = !order.approves   ? GitLabText::tr("not deployed: %1").arg(target)
+                          : isLast || waits ? GitLabText::tr("deployed: %1").arg(target)
+                                            : GitLabText::tr("approved, %1 of %2: %3 still waits")
+                                                  .arg(approvals.given() + 1)
+                                                  .arg(approvals.needed)
+                                                  .arg(target);
+                plan.effect =
+                    !order.approves ? GitLabText::tr("The job ends as failed, the run with it")
+                    : pending == 0  ? GitLabText::tr("The job starts")
+                    : isLast        ? GitLabText::tr("The job starts: GitLab waits for that after the approval")
+                    : waits ? GitLabText::tr("The job starts once %n other(s) approved it, too", nullptr, pending - 1)
+                            : GitLabText::tr("The job stays blocked: %n approval(s) of others are "
+                                             "missing",
+                                             nullptr, pending - 1);
                 const bool isOwn =
                     order.approves && pending > 0 && deployment.who == me && rights.mayStarterApprove == false;
                 plan.checks = {

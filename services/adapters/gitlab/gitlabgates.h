@@ -75,6 +75,7 @@ private:
         QString deployment; // id; empty: the job deploys nothing that is approved
         bool isJustNow = false;
     };
+    PlanStep othersStep(const QString &project, const QString &id, const QString &deployment, int missing) const;
     PlanStep playStep(const QMap<QString, QString> &parameters, const QString &project, const gitlab::JobAnswer &job,
                       const QString &id, const QString &who, const Approved &approved) const;
 

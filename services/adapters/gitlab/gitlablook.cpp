@@ -69,6 +69,16 @@ QFuture<Result<Observation>> lookAtDecision(const Facts &facts, const Deployment
     return sighted(LookState::Effective, approvalText(approvals));
 }
 
+// Whether its job has been started meanwhile is the next step's to see.
+QFuture<Result<Observation>> lookAtApprovals(const Deployment &deployment)
+{
+    if (const auto last = lastDecision(deployment); last && !last->approves)
+        return sighted(LookState::Failed, GitLabText::tr("%1 rejected it").arg(byWhom(last->who)), last->comment);
+    const Approvals approvals = approvalsOf(deployment);
+    return sighted(approvals.missing > 0 && isWaiting(deployment) ? LookState::Pending : LookState::Effective,
+                   approvalText(approvals));
+}
+
 QFuture<Result<Observation>> lookAtPlayed(const JobAnswer &job)
 {
     const QString text = QStringLiteral("%1: %2").arg(job.job.name, runStateLabel(job.job.state));
@@ -161,6 +171,9 @@ QFuture<Result<Observation>> GitLabSteps::look(const Facts &facts, const Receipt
     if (facts.kind == gateDecided)
         return after(this, m_api.deployment(facts.project, facts.deployment, stop),
                      [facts](const Deployment &deployment) { return lookAtDecision(facts, deployment); });
+    if (facts.kind == allApproved)
+        return after(this, m_api.deployment(facts.project, facts.deployment, stop),
+                     [](const Deployment &deployment) { return lookAtApprovals(deployment); });
     return after(this, m_api.job(facts.project, facts.jobId(), stop),
                  [](const JobAnswer &job) { return lookAtPlayed(job); });
 }

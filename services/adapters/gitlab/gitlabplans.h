@@ -17,6 +17,7 @@ inline const QString runCancelled = QStringLiteral("gitlab-run-cancelled");
 inline const QString runMade = QStringLiteral("gitlab-run-made");
 inline const QString jobRetried = QStringLiteral("gitlab-job-retried");
 inline const QString gateDecided = QStringLiteral("gitlab-deployment-decided");
+inline const QString allApproved = QStringLiteral("gitlab-deployment-approved"); // by all who have to
 inline const QString jobPlayed = QStringLiteral("gitlab-job-played");
 
 // The rights that running pipelines takes: Developer (doc/user/permissions.md).

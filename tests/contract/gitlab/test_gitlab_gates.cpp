@@ -299,6 +299,55 @@ private slots:
         QVERIFY(none && none->isEmpty());
     }
 
+    // A promotion that gives the first of two approvals starts the job itself once the other is given.
+    void oneApprovalWaitsForTheOthers_data()
+    {
+        QTest::addColumn<bool>("isRejected");
+        QTest::newRow("approved") << false;
+        QTest::newRow("rejected") << true;
+    }
+    void oneApprovalWaitsForTheOthers()
+    {
+        QFETCH(bool, isRejected);
+        const auto run = untilDeployment();
+        QVERIFY(run != 0);
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
+        GateOrder order = decision(waiting->first(), true);
+        order.waitsForOthers = true;
+        const auto plan = waitFor(gates().plan(order, {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        QVERIFY(!plan->isBlocked());
+        QCOMPARE(plan->steps.size(), 3);
+        QVERIFY2(plan->to.contains(u("deployed")), qPrintable(plan->to));
+        StepRunner &runner = m_server->runner();
+        const auto voted = waitFor(runner.execute(plan->steps[0], {}));
+        QVERIFY2(voted, qPrintable(problem(voted)));
+        m_yard->asked();
+        const auto looked = waitFor(runner.execute(plan->steps[1], {}));
+        QVERIFY2(looked, qPrintable(problem(looked)));
+        QVERIFY(m_yard->asked().filter(u("POST")).isEmpty()); // it calls nothing
+        const auto pending = waitFor(runner.observe(plan->steps[1], *looked, {}));
+        QVERIFY2(pending && pending->state == Observation::State::Pending, qPrintable(problem(pending)));
+        QCOMPARE(pending->text, u("approved, 1 of 2: still waits"));
+        QCOMPARE(waitFor(runner.tookPlace(plan->steps[1], {})).value_or(true), false);
+        QVERIFY(m_yard->world().decide(m_yard->job(run, "deploy")->id, {"noor", !isRejected, "hm", 0}));
+        const auto seen = watched(plan->steps[1], *looked);
+        QVERIFY2(seen, qPrintable(problem(seen)));
+        QCOMPARE(seen->state, isRejected ? Observation::State::Failed : Observation::State::Effective);
+        if (isRejected) {
+            QVERIFY2(seen->text.contains(u("noor")), qPrintable(seen->text));
+            return;
+        }
+        QCOMPARE(m_yard->job(run, "deploy")->phase, Phase::Waiting); // T9
+        QCOMPARE(waitFor(runner.tookPlace(plan->steps[1], {})).value_or(false), true);
+        const auto played = waitFor(runner.execute(plan->steps[2], {}));
+        QVERIFY2(played, qPrintable(problem(played)));
+        const auto end = watched(plan->steps[2], *played);
+        QVERIFY2(end && end->state == Observation::State::Effective, qPrintable(problem(end)));
+        QVERIFY(m_yard->untilPhase(run, Phase::Passed));
+    }
+
     void whatIsApprovedWaitsToBeStarted() // T9
     {
         const auto run = untilDeployment();
