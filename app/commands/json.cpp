@@ -210,12 +210,9 @@ Json stepJson(const PlanStep &step)
 Json planJson(const Plan &plan)
 {
     Json steps = Json::array();
-    // What people fill in for a run or at a gate may be a password, and no form says which of its fields is one.
-    const bool hidesBodies = plan.kind == OperationKind::TriggerRun || plan.kind == OperationKind::RerunRun ||
-                             plan.kind == OperationKind::DecideGate;
     for (const PlanStep &step : plan.steps) {
         steps.push_back(stepJson(step));
-        if (hidesBodies)
+        if (hidesBody(step, plan.kind))
             steps.back()["body"] = nullptr;
     }
     return {{"id", utf8(plan.id)},

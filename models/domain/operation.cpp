@@ -108,6 +108,19 @@ QString outcomeKindName(OutcomeKind kind)
     return {};
 }
 
+bool hidesBody(const PlanStep &step, OperationKind kind)
+{
+    const bool isFilledIn =
+        kind == OperationKind::TriggerRun || kind == OperationKind::RerunRun || kind == OperationKind::DecideGate;
+    return isFilledIn || step.isBodyHidden || step.call.isSecret;
+}
+
+bool hidesAnyBody(const Plan &plan)
+{
+    return std::any_of(plan.steps.cbegin(), plan.steps.cend(),
+                       [&plan](const PlanStep &step) { return hidesBody(step, plan.kind); });
+}
+
 bool Plan::isBlocked() const
 {
     return std::any_of(checks.begin(), checks.end(), [](const Check &c) { return c.state == CheckState::Block; });

@@ -118,6 +118,9 @@ struct PlanStep
     std::chrono::seconds dwell{0};             // pause after it was observed, before the next step
     bool isOptional = false;                   // offered (pausing Argo CD): the operator may leave it out
     bool isChosen = true;                      // meaningful only when isOptional
+    // The body holds what people filled in, which may be a password though no form says so: neither it nor its digest
+    // is written or printed anywhere. See hidesBody().
+    bool isBodyHidden = false;
     bool operator==(const PlanStep &) const = default;
 };
 
@@ -155,6 +158,11 @@ struct Plan
     QByteArray fingerprint() const;
     bool operator==(const Plan &) const = default;
 };
+
+// Whether the step's body stays out of journal, documents and logs: of what a run is triggered or a gate decided with
+// always, whatever the operation is that it is a step of.
+bool hidesBody(const PlanStep &step, OperationKind kind);
+bool hidesAnyBody(const Plan &plan); // what is made from the bodies would tell of it
 
 // The answer of one look at the remote, while a step is being observed.
 struct Observation

@@ -2,8 +2,6 @@
 
 #include <QCryptographicHash>
 
-#include <algorithm>
-
 namespace signalbox::operationjson
 {
 namespace
@@ -19,12 +17,6 @@ ObjectRef objectFrom(const Fields &fields)
 {
     return {fields.text("connection"), fields.text("group"), fields.text("kind"),
             fields.text("namespace"),  fields.text("name"),  fields.text("uid")};
-}
-
-// What people fill in for a run or at a gate may be a password, and no form says which of its fields is one.
-bool isFilledInByPeople(OperationKind kind)
-{
-    return kind == OperationKind::TriggerRun || kind == OperationKind::RerunRun || kind == OperationKind::DecideGate;
 }
 
 } // namespace
@@ -45,7 +37,7 @@ Json toJson(const PlanStep &step)
               {"precondition", utf8(step.precondition)},
               {"deadlineMs", static_cast<qint64>(step.deadline.count())},
               {"dwellS", static_cast<qint64>(step.dwell.count())}};
-    if (!step.call.isSecret) // a short password is found by trying what has this digest
+    if (!step.call.isSecret && !step.isBodyHidden) // a short password is found by trying what has this digest
         json["bodySha256"] = QCryptographicHash::hash(step.call.body, QCryptographicHash::Sha256).toHex().toStdString();
     if (!step.undoHint.isEmpty())
         json["undoHint"] = utf8(step.undoHint);
@@ -88,10 +80,7 @@ Json toJson(const Plan &plan)
               {"reason", utf8(plan.reason)}};
     if (!plan.server.isEmpty())
         json["server"] = utf8(plan.server);
-    const bool isFilledIn = isFilledInByPeople(plan.kind);
-    const bool isSecret = isFilledIn || std::any_of(plan.steps.cbegin(), plan.steps.cend(),
-                                                    [](const PlanStep &step) { return step.call.isSecret; });
-    if (!isSecret) // it is made from the bodies
+    if (!hidesAnyBody(plan)) // it is made from the bodies
         json["fingerprint"] = plan.fingerprint().toStdString();
     if (plan.plannedAt.isValid())
         json["plannedAt"] = timeText(plan.plannedAt);
@@ -100,7 +89,7 @@ Json toJson(const Plan &plan)
         if (step.isOptional && !step.isChosen)
             continue;
         json["steps"].push_back(toJson(step));
-        if (isFilledIn)
+        if (hidesBody(step, plan.kind))
             json["steps"].back().erase("bodySha256");
     }
     json["checks"] = Json::array();

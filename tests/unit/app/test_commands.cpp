@@ -292,6 +292,41 @@ private slots:
         QCOMPARE(error.toUtf8(), golden("error.json", error));
     }
 
+    // What people fill in may be a password, whatever the operation is that it is a step of.
+    void aHiddenBodyIsInNoDocument_data()
+    {
+        QTest::addColumn<OperationKind>("kind");
+        QTest::addColumn<bool>("isHidden");
+        QTest::addColumn<bool>("isSecret");
+        QTest::addColumn<bool>("isShown");
+        QTest::newRow("a cluster's") << OperationKind::Promote << false << false << true;
+        QTest::newRow("a gate's, of a promotion") << OperationKind::Promote << true << false << false;
+        QTest::newRow("a password's") << OperationKind::Promote << false << true << false;
+        QTest::newRow("a gate's") << OperationKind::DecideGate << false << false << false;
+        QTest::newRow("a new run's") << OperationKind::TriggerRun << false << false << false;
+    }
+    void aHiddenBodyIsInNoDocument()
+    {
+        QFETCH(OperationKind, kind);
+        QFETCH(bool, isHidden);
+        QFETCH(bool, isSecret);
+        QFETCH(bool, isShown);
+        Plan plan;
+        plan.kind = kind;
+        PlanStep open;
+        open.id = text("1");
+        open.call.body = "plain";
+        PlanStep step;
+        step.id = text("2");
+        step.call.body = "TRACK=green-1234";
+        step.call.isSecret = isSecret;
+        step.isBodyHidden = isHidden;
+        plan.steps = {open, step};
+        const QString document = operationJson(plan, {}, ExitStatus::Done);
+        QCOMPARE(document.contains(text("green-1234")), isShown);
+        QCOMPARE(document.contains(text("plain")), kind == OperationKind::Promote); // of each step its own
+    }
+
     void whatIsReadKeepsItsFields()
     {
         const QDateTime at(QDate(2026, 11, 21), QTime(8, 0), Qt::UTC);

@@ -87,15 +87,19 @@ private slots:
     void whatPeopleFilledInLeavesNoDigest_data()
     {
         QTest::addColumn<OperationKind>("kind");
+        QTest::addColumn<bool>("isHidden");
         QTest::addColumn<bool>("isKept");
-        QTest::newRow("trigger") << OperationKind::TriggerRun << false;
-        QTest::newRow("rerun") << OperationKind::RerunRun << false;
-        QTest::newRow("gate") << OperationKind::DecideGate << false;
-        QTest::newRow("cancel") << OperationKind::CancelRun << true;
+        QTest::newRow("trigger") << OperationKind::TriggerRun << false << false;
+        QTest::newRow("rerun") << OperationKind::RerunRun << false << false;
+        QTest::newRow("gate") << OperationKind::DecideGate << false << false;
+        QTest::newRow("cancel") << OperationKind::CancelRun << false << true;
+        QTest::newRow("promotion") << OperationKind::Promote << false << true;
+        QTest::newRow("promotion by a gate") << OperationKind::Promote << true << false;
     }
     void whatPeopleFilledInLeavesNoDigest()
     {
         QFETCH(OperationKind, kind);
+        QFETCH(bool, isHidden);
         QFETCH(bool, isKept);
         QTemporaryDir folder;
         Journal journal(folder.path());
@@ -103,8 +107,11 @@ private slots:
         intent.plan.kind = kind;
         PlanStep &step = intent.plan.steps.first();
         step.call.body = "{\"inputs\":{\"key\":\"1234\"}}";
+        step.isBodyHidden = isHidden;
         QVERIFY(wait(journal.writeIntent(intent)));
         QVERIFY(wait(journal.writeStep(intent.id, step, false, march())));
+        if (isHidden) // a way back is written whole
+            QVERIFY(wait(journal.writeStep(intent.id, step, true, march())));
         const QByteArray digest = QCryptographicHash::hash(step.call.body, QCryptographicHash::Sha256).toHex();
         QCOMPARE(contents(folder).contains(digest), isKept);
         QCOMPARE(contents(folder).contains(intent.plan.fingerprint()), isKept);
